@@ -1,0 +1,31 @@
+# make run     build and start the service (HOST, PORT; http://127.0.0.1:5000 by default)
+# make test    every gate the machine can run; says what it skipped. CI=1: nothing is skipped
+# make tools   install the Python and npm tools that some gates use, into .venv and tests/clients
+# make bench   criterion benchmarks
+# make openapi rewrite openapi/openapi.json from the routes
+# make fuzz    schemathesis, FUZZ_EXAMPLES=2000 cases per operation unless set
+.PHONY: run test tools bench openapi fuzz scenarios
+.DEFAULT_GOAL := run
+
+run:
+	cargo run --release
+
+test:
+	@tests/run.sh
+
+tools:
+	@tests/tools.sh
+
+bench:
+	cargo bench -p benches
+
+openapi:
+	cargo run --quiet --profile test -p rebalancer -- openapi > openapi/openapi.json.new
+	mv openapi/openapi.json.new openapi/openapi.json
+
+fuzz: tools
+	cargo build --profile test -p rebalancer
+	FUZZ_EXAMPLES=$${FUZZ_EXAMPLES:-2000} tests/with_server.sh tests/fuzz.sh
+
+scenarios:
+	python3 examples/build_scenarios.py

@@ -1,0 +1,178 @@
+//! A book of stocks, government bonds, oil and a currency, ten weeks after its last rebalance.
+//!
+//! In production a planner, a forecast and a risk engine make these numbers. Here they are written down, so that the
+//! text of the brief can be checked against them by eye.
+
+use copilot::{
+    ActionReason, AdvisedAction, AssetFacts, Facts, FlagLimits, ModelFacts, RiskFacts, SimulationFacts, Stated,
+    TiltFacts, WarningFacts,
+};
+
+/// Four names past the threshold; the turnover limit lets the plan close a bit more than half of each gap.
+pub(crate) fn mixed() -> Facts {
+    Facts {
+        currency: "USD".to_owned(),
+        minor_digits: 2,
+        portfolio_value: 1_000_000.0,
+        drift_threshold: 0.02,
+        turnover_used: 0.12,
+        turnover_limit: 0.12,
+        turnover_binding: true,
+        estimated_total_transaction_cost: 120.0,
+        cash_weight_before: 0.0,
+        cash_weight_after: 0.000_454_16,
+        assets: vec![
+            AssetFacts {
+                asset: "AAPL".to_owned(),
+                action: AdvisedAction::Sell,
+                drift: 0.062,
+                target_weight: 0.2,
+                optimized_target_weight: 0.196,
+                current_weight: 0.262,
+                forecast_return: -0.0004,
+                forecast_confidence: 0.31,
+                trade_value: 37_894.74,
+                trade_units: -129.0473,
+                estimated_cost: 37.89,
+                residual_drift: 0.028_105_26,
+                priority_score: 0.090_04,
+                reason: ActionReason::DriftBreach,
+            },
+            AssetFacts {
+                asset: "MSFT".to_owned(),
+                action: AdvisedAction::Sell,
+                drift: 0.041,
+                target_weight: 0.15,
+                optimized_target_weight: 0.152,
+                current_weight: 0.191,
+                forecast_return: 0.0005,
+                forecast_confidence: 0.28,
+                trade_value: 22_392.34,
+                trade_units: -141.9933,
+                estimated_cost: 22.39,
+                residual_drift: 0.016_607_66,
+                priority_score: 0.074_625,
+                reason: ActionReason::DriftBreach,
+            },
+            AssetFacts {
+                asset: "UST 10Y".to_owned(),
+                action: AdvisedAction::Buy,
+                drift: -0.075,
+                target_weight: 0.3,
+                optimized_target_weight: 0.301,
+                current_weight: 0.225,
+                forecast_return: 0.0002,
+                forecast_confidence: 0.35,
+                trade_value: 43_636.36,
+                trade_units: 368.5503,
+                estimated_cost: 43.64,
+                residual_drift: -0.032_363_64,
+                priority_score: 0.103_82,
+                reason: ActionReason::DriftBreach,
+            },
+            AssetFacts {
+                asset: "EUR/USD".to_owned(),
+                action: AdvisedAction::Buy,
+                drift: -0.028,
+                target_weight: 0.1,
+                optimized_target_weight: 0.1,
+                current_weight: 0.072,
+                forecast_return: 0.000_03,
+                forecast_confidence: 0.05,
+                trade_value: 16_076.56,
+                trade_units: 14_337.43,
+                estimated_cost: 16.08,
+                residual_drift: -0.011_923_44,
+                priority_score: 0.022_610_5,
+                reason: ActionReason::DriftBreach,
+            },
+            AssetFacts {
+                asset: "WTI".to_owned(),
+                action: AdvisedAction::Hold,
+                drift: -0.011,
+                target_weight: 0.1,
+                optimized_target_weight: 0.101,
+                current_weight: 0.089,
+                forecast_return: 0.0003,
+                forecast_confidence: 0.12,
+                trade_value: 0.0,
+                trade_units: 0.0,
+                estimated_cost: 0.0,
+                residual_drift: -0.012,
+                priority_score: 0.029_055,
+                reason: ActionReason::WithinBand,
+            },
+            AssetFacts {
+                asset: "UST 5Y".to_owned(),
+                action: AdvisedAction::Hold,
+                drift: 0.011,
+                target_weight: 0.15,
+                optimized_target_weight: 0.15,
+                current_weight: 0.161,
+                forecast_return: 0.0001,
+                forecast_confidence: 0.22,
+                trade_value: 0.0,
+                trade_units: 0.0,
+                estimated_cost: 0.0,
+                residual_drift: 0.011,
+                priority_score: 0.048_985,
+                reason: ActionReason::WithinBand,
+            },
+        ],
+        risk: RiskFacts {
+            volatility: Stated::Given(0.1142),
+            sharpe: Stated::Given(0.58),
+            max_drawdown: Stated::Given(0.1263),
+            var_95: Stated::Given(0.0114),
+            cvar_95: Stated::Given(0.0167),
+            expected_annual_return: Stated::Given(0.0861),
+            tracking_error: Stated::Given(0.0188),
+        },
+        simulation: Stated::Given(SimulationFacts {
+            probability_of_loss: 0.3921,
+            horizon_days: 30,
+            paths: 10_000,
+            worst_5pct_terminal_value: 0.9461,
+            expected_terminal_value: 1.0103,
+        }),
+        tilt: Some(TiltFacts {
+            tracking_error_spent: 0.0009,
+            tracking_error_budget: 0.01,
+            strength: 0.09,
+            reason: "the forecasts carry little evidence".to_owned(),
+        }),
+        limits: FlagLimits::WARNING,
+        critical_limits: FlagLimits::CRITICAL,
+        warnings: vec![WarningFacts {
+            code: "histories_aligned".to_owned(),
+            sentence: "The histories differ in length; risk uses the 250 periods they share.".to_owned(),
+        }],
+        model: ModelFacts { id: "ensemble-v2".to_owned(), version: "2.0.0".to_owned() },
+    }
+}
+
+/// The same book on a day when every drift is inside the threshold.
+pub(crate) fn all_hold() -> Facts {
+    let mut facts = mixed();
+    for (asset, drift) in facts.assets.iter_mut().zip([0.012, 0.003, -0.016, -0.004, 0.0, 0.005]) {
+        asset.action = AdvisedAction::Hold;
+        asset.reason = ActionReason::WithinBand;
+        (asset.drift, asset.residual_drift) = (drift, drift);
+        asset.current_weight = asset.target_weight + drift;
+        (asset.trade_value, asset.trade_units, asset.estimated_cost) = (0.0, 0.0, 0.0);
+    }
+    (facts.turnover_used, facts.turnover_binding) = (0.0, false);
+    (facts.estimated_total_transaction_cost, facts.cash_weight_after) = (0.0, 0.0);
+    facts
+}
+
+/// The same book sent without any price history.
+pub(crate) fn without_history() -> Facts {
+    let reason = "no price history was sent";
+    let mut facts = mixed();
+    facts.risk = RiskFacts::missing(reason);
+    facts.simulation = Stated::from_option(None, reason);
+    facts.tilt = None;
+    facts.warnings.clear();
+    facts
+}

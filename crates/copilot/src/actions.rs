@@ -1,0 +1,169 @@
+use serde::Serialize;
+
+use crate::facts::{ActionReason, AdvisedAction, AssetFacts, Facts};
+use crate::{number, phrase};
+
+/// Most actions a brief names.
+const MOST: usize = 3;
+
+/// One of the actions that matter most, with its reason.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct TopAction {
+    /// The asset's name as it was sent: data, to be escaped wherever it is shown.
+    #[cfg_attr(feature = "openapi", schema(example = "AAPL"))]
+    pub asset: String,
+    /// `0.45·|drift| + 0.35·|forecast return| + 0.20·confidence`, all as fractions; the higher, the sooner.
+    #[cfg_attr(feature = "openapi", schema(example = 0.1581))]
+    pub priority_score: f64,
+    /// What to do.
+    pub action: AdvisedAction,
+    /// Why, in words: where the asset stands, what is done about it, what it costs, what the forecast says.
+    pub reason: String,
+    /// Why, as a code.
+    pub reason_code: ActionReason,
+}
+
+/// The orders with the highest priority, at most three; when the plan has none, the largest drifts, to be held.
+///
+/// Ties go by name, so the same facts give the same list.
+pub(crate) fn rank(facts: &Facts) -> Vec<TopAction> {
+    let mut chosen: Vec<&AssetFacts> = facts.assets.iter().filter(|asset| asset.trades()).collect();
+    if chosen.is_empty() {
+        chosen = facts.assets.iter().collect();
+        chosen.sort_by(|a, b| b.drift.abs().total_cmp(&a.drift.abs()).then_with(|| a.asset.cmp(&b.asset)));
+    } else {
+        chosen.sort_by(|a, b| b.priority_score.total_cmp(&a.priority_score).then_with(|| a.asset.cmp(&b.asset)));
+    }
+    chosen
+        .into_iter()
+        .take(MOST)
+        .map(|asset| TopAction {
+            asset: asset.asset.clone(),
+            priority_score: asset.priority_score,
+            action: asset.action,
+            reason: reason(facts, asset),
+            reason_code: asset.reason,
+        })
+        .collect()
+}
+
+/// Where the asset stands, why it moves or not, the order, what the order leaves, the forecast.
+fn reason(facts: &Facts, asset: &AssetFacts) -> String {
+    let mut text = sentence_start(&phrase::position(facts, asset));
+    let tilted = number::percent(asset.optimized_target_weight);
+    if tilted != number::percent(asset.target_weight) {
+        text += &format!(" ({tilted} after the forecast tilt)");
+    }
+    text += &why(facts, asset);
+    let verb = match asset.action {
+        AdvisedAction::Buy => "Buy",
+        AdvisedAction::Sell => "Sell",
+        AdvisedAction::Hold => "",
+    };
+    if asset.trades() {
+        let value = phrase::money(facts, asset.trade_value);
+        let cost = phrase::money(facts, asset.estimated_cost);
+        text += &format!(". {verb} {value}, estimated cost {cost}");
+        if facts.turnover_binding && asset.residual_drift.abs() > facts.drift_threshold {
+            text += &format!("; it stays {}, as far as the turnover limit allows", phrase::residual(facts, asset));
+        }
+    } else {
+        text += ". No trade";
+    }
+    let forecast = number::percent(asset.forecast_return);
+    let confidence = number::plain(asset.forecast_confidence, 3);
+    text + &format!(". Forecast {forecast} per period, confidence {confidence}.")
+}
+
+fn why(facts: &Facts, asset: &AssetFacts) -> String {
+    let threshold = number::limit_percent(facts.drift_threshold);
+    match (asset.reason, asset.action) {
+        (ActionReason::DriftBreach, _) => format!(", past the {threshold} drift threshold"),
+        (ActionReason::WithinBand, _) => format!(", within the {threshold} drift threshold"),
+        (ActionReason::Funding, AdvisedAction::Sell) => ", sold to fund the buys".to_owned(),
+        (ActionReason::Funding, _) => ", moved to fund the plan".to_owned(),
+        (ActionReason::Absorption, AdvisedAction::Buy) => ", bought with what the sells leave over".to_owned(),
+        (ActionReason::Absorption, _) => ", moved to absorb the other trades".to_owned(),
+        (ActionReason::BelowMinimumTicket, _) => ", but the trade would be below the minimum ticket".to_owned(),
+        (ActionReason::TurnoverExhausted, _) => {
+            let limit = number::limit_percent(facts.turnover_limit);
+            format!(", but the turnover limit of {limit} leaves no room")
+        }
+    }
+}
+
+/// `on its target` as `On its target`; a number stays as it is.
+fn sentence_start(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sample;
+
+    fn names(facts: &Facts) -> Vec<(String, AdvisedAction)> {
+        rank(facts).into_iter().map(|top| (top.asset, top.action)).collect()
+    }
+
+    #[test]
+    fn orders_come_first_by_the_score_they_were_handed_with() {
+        let mut facts = sample::mixed();
+        let hold = facts.assets.iter().position(|asset| !asset.trades()).unwrap();
+        facts.assets[hold].priority_score = 9.0;
+        let scores: Vec<_> = rank(&facts).iter().map(|top| top.priority_score).collect();
+        assert_eq!(scores.len(), 3);
+        assert!(scores.is_sorted_by(|a, b| a >= b) && scores[0] < 9.0, "{scores:?}");
+    }
+
+    #[test]
+    fn ties_go_by_name() {
+        let mut facts = sample::mixed();
+        for asset in &mut facts.assets {
+            asset.priority_score = 0.5;
+        }
+        let ranked: Vec<_> = names(&facts).into_iter().map(|(name, _)| name).collect();
+        assert!(ranked.is_sorted(), "{ranked:?}");
+        facts.assets.reverse();
+        assert_eq!(ranked, names(&facts).into_iter().map(|(name, _)| name).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn one_order_is_one_action_and_none_shows_the_largest_drifts_as_holds() {
+        let mut facts = sample::all_hold();
+        facts.assets[0].drift = 0.001;
+        facts.assets[1].drift = -0.019;
+        facts.assets[2].drift = 0.012;
+        let ranked = names(&facts);
+        assert_eq!(ranked[0], (facts.assets[1].asset.clone(), AdvisedAction::Hold));
+        assert_eq!(ranked[1].0, facts.assets[2].asset);
+
+        facts.assets[0].action = AdvisedAction::Buy;
+        assert_eq!(names(&facts), [(facts.assets[0].asset.clone(), AdvisedAction::Buy)]);
+    }
+
+    #[test]
+    fn the_reason_says_where_it_stands_what_is_done_and_what_it_costs() {
+        let mut facts = sample::mixed();
+        facts.turnover_binding = false;
+        assert_eq!(
+            reason(&facts, &facts.assets[0]),
+            "6.20 pp above its target of 20.00% (19.60% after the forecast tilt), past the 2.00% drift threshold. \
+             Sell 37,894.74 USD, estimated cost 37.89 USD. Forecast -0.04% per period, confidence 0.31."
+        );
+    }
+
+    #[test]
+    fn a_hold_says_why_nothing_is_done() {
+        let mut facts = sample::all_hold();
+        let asset = &mut facts.assets[0];
+        (asset.drift, asset.reason) = (0.0, ActionReason::WithinBand);
+        assert!(reason(&facts, &facts.assets[0]).contains("On its target of"), "{}", reason(&facts, &facts.assets[0]));
+        facts.assets[0].reason = ActionReason::TurnoverExhausted;
+        facts.assets[0].drift = -0.05;
+        let text = reason(&facts, &facts.assets[0]);
+        assert!(text.contains("leaves no room. No trade."), "{text}");
+    }
+}

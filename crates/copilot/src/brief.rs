@@ -1,0 +1,47 @@
+use serde::Serialize;
+
+use crate::actions::{self, TopAction};
+use crate::check::CopilotError;
+use crate::facts::Facts;
+use crate::flags::{self, RiskFlag};
+use crate::{narrative, playbook};
+
+/// A plan in words. Text is plain text: names in it are data and stand quoted, with whatever cannot be seen spelt out.
+///
+/// A page shows it as text, never as markup: quoting does not make `<` or `*` harmless to a renderer.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Brief {
+    /// What to do, why, what it costs, what stays undone, the risk, and what the data could not support. One line.
+    pub narrative: String,
+    /// The orders with the highest priority; without orders, the largest drifts as holds. One to three.
+    pub top_actions: Vec<TopAction>,
+    /// The flags as text, one for each of `risk_flag_details`; the all-clear sentence alone when there are none.
+    pub risk_flags: Vec<String>,
+    /// The flags as values: measures above their limit and measures that could not be assessed. Empty for an all-clear.
+    pub risk_flag_details: Vec<RiskFlag>,
+    /// Three stages: what to sell, what to buy, what to check and hold.
+    pub execution_playbook: Vec<String>,
+}
+
+/// Says the facts of one plan in words. The same facts give the same words.
+///
+/// Nothing is computed: every number in the text is a number of the facts, a fraction written as a percentage, an
+/// amount with the decimals of its currency, a ratio as it is. Order comes from comparing facts.
+///
+/// # Errors
+/// [`CopilotError`] for facts that no true brief can be made of, see [`Facts::check`].
+///
+/// # Example
+/// See the [crate documentation](crate).
+pub fn brief(facts: &Facts) -> Result<Brief, CopilotError> {
+    facts.check()?;
+    let risk_flag_details = flags::raise(facts);
+    Ok(Brief {
+        narrative: narrative::write(facts, &risk_flag_details),
+        top_actions: actions::rank(facts),
+        risk_flags: flags::sentences(&risk_flag_details),
+        execution_playbook: playbook::write(facts).into(),
+        risk_flag_details,
+    })
+}

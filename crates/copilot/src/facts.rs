@@ -1,0 +1,136 @@
+use serde::Serialize;
+
+use crate::measures::{FlagLimits, RiskFacts, SimulationFacts, Stated, TiltFacts};
+
+/// Everything a brief may speak of: the figures of one plan, computed elsewhere and handed over as they are.
+///
+/// A number that is not in here cannot appear in a [`Brief`](crate::Brief). Fractions have no suffix (0.01 is one
+/// percent), money is in major units of `currency`, and every number is finite ([`Facts::check`]).
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Facts {
+    /// Code of the portfolio's currency, three to eight capital letters: `USD`.
+    pub currency: String,
+    /// Decimals of an amount in `currency`, 0 to 8: 2 for `USD`, 0 for `JPY`.
+    pub minor_digits: u8,
+    /// Value of the portfolio before the plan, money, not negative.
+    pub portfolio_value: f64,
+    /// An asset trades on its own account when its drift is strictly greater than this; a fraction of the portfolio.
+    pub drift_threshold: f64,
+    /// Two-way turnover of the plan: Σ of absolute weight changes over assets, a fraction.
+    pub turnover_used: f64,
+    /// The most two-way turnover the plan was allowed, a fraction.
+    pub turnover_limit: f64,
+    /// Whether the limit cut the plan: all trades were shrunk together to stay inside it.
+    pub turnover_binding: bool,
+    /// Sum of the estimated costs of all trades, money, not negative.
+    pub estimated_total_transaction_cost: f64,
+    /// Cash as a fraction of the portfolio before the plan.
+    pub cash_weight_before: f64,
+    /// Cash as a fraction of the portfolio after the plan.
+    pub cash_weight_after: f64,
+    /// One entry per asset, in the order of the request; at least one.
+    pub assets: Vec<AssetFacts>,
+    /// Risk measures of the current weights.
+    pub risk: RiskFacts,
+    /// The simulation of the current weights, or why there is none.
+    pub simulation: Stated<SimulationFacts>,
+    /// What the forecasts did to the targets; absent when the plan was made without a tilt.
+    pub tilt: Option<TiltFacts>,
+    /// Above these levels a measure is flagged as a warning.
+    pub limits: FlagLimits,
+    /// Above these levels the flag is critical.
+    pub critical_limits: FlagLimits,
+    /// What the planner warned of, in its order.
+    pub warnings: Vec<WarningFacts>,
+    /// The model the forecasts come from.
+    pub model: ModelFacts,
+}
+
+/// The facts of one asset. Signs: positive drift is overweight, positive units are bought.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct AssetFacts {
+    /// The asset's name, as the client sent it.
+    pub asset: String,
+    /// What the plan does with it.
+    pub action: AdvisedAction,
+    /// Current weight minus target weight, a fraction of the portfolio; the trigger.
+    pub drift: f64,
+    /// The weight the policy asks for, a fraction.
+    pub target_weight: f64,
+    /// The weight the plan aims at, after the forecast tilt, a fraction.
+    pub optimized_target_weight: f64,
+    /// The weight held before the plan, a fraction.
+    pub current_weight: f64,
+    /// Expected simple return over one period of the history, a fraction.
+    pub forecast_return: f64,
+    /// How far the evidence carries the forecast, 0 (not at all) to 1.
+    pub forecast_confidence: f64,
+    /// Size of the trade, money, not negative; 0 for a hold.
+    pub trade_value: f64,
+    /// Units traded, negative when sold; 0 for a hold.
+    pub trade_units: f64,
+    /// Estimated cost of the trade, money, not negative; 0 for a hold.
+    pub estimated_cost: f64,
+    /// What the plan leaves undone, a fraction of the portfolio; positive when the asset stays overweight.
+    pub residual_drift: f64,
+    /// The score that ranks the action, made by the caller: `0.45·|drift| + 0.35·|forecast| + 0.20·confidence`.
+    pub priority_score: f64,
+    /// Why the asset trades or does not.
+    pub reason: ActionReason,
+}
+
+impl AssetFacts {
+    /// Whether there is an order to place.
+    pub(crate) fn trades(&self) -> bool {
+        self.action != AdvisedAction::Hold
+    }
+}
+
+/// What a plan does with an asset.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum AdvisedAction {
+    /// Add to the position.
+    Buy,
+    /// Reduce the position.
+    Sell,
+    /// Leave the position alone.
+    Hold,
+}
+
+/// Why an asset trades or does not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum ActionReason {
+    /// Its drift passed the threshold.
+    DriftBreach,
+    /// In band; sold because buys elsewhere need the money.
+    Funding,
+    /// In band; moved to take up what the trades of breached assets leave over.
+    Absorption,
+    /// Its drift does not pass the threshold.
+    WithinBand,
+    /// A trade is called for but smaller than the smallest ticket.
+    BelowMinimumTicket,
+    /// A trade is called for but the turnover limit leaves no room.
+    TurnoverExhausted,
+}
+
+/// A warning of the planner.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct WarningFacts {
+    /// Stable code: `weights_normalized`.
+    pub code: String,
+    /// One sentence for a reader.
+    pub sentence: String,
+}
+
+/// The model behind the forecasts.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ModelFacts {
+    /// Identifier: `ensemble-v2`.
+    pub id: String,
+    /// Version: `2.0.0`.
+    pub version: String,
+}

@@ -1,0 +1,236 @@
+use serde::Serialize;
+
+use crate::facts::Facts;
+use crate::measures::Stated;
+use crate::{number, quote};
+
+/// The sentence that stands for "no flag" when every measure was assessed and none is above its limit.
+pub const ALL_CLEAR: &str = "Risk posture within configured guardrails";
+
+/// A measure above its limit, or one that could not be assessed.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct RiskFlag {
+    /// The measure.
+    pub code: RiskFlagCode,
+    /// How serious it is.
+    pub severity: FlagSeverity,
+    /// The measure's value, a fraction; `null` when it could not be assessed.
+    #[cfg_attr(feature = "openapi", schema(example = 0.0412))]
+    pub value: Option<f64>,
+    /// The level above which the measure is a warning, a fraction.
+    #[cfg_attr(feature = "openapi", schema(example = 0.03))]
+    pub limit: f64,
+    /// The level above which the measure is critical, a fraction.
+    #[cfg_attr(feature = "openapi", schema(example = 0.06))]
+    pub critical_limit: f64,
+    /// Why the measure could not be assessed; `null` when it was.
+    pub reason: Option<String>,
+}
+
+/// The measures that have a limit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum RiskFlagCode {
+    /// One-period value at risk at 95 %.
+    #[serde(rename = "var_95")]
+    Var95,
+    /// Maximum drawdown.
+    #[serde(rename = "max_drawdown")]
+    MaxDrawdown,
+    /// Two-way turnover of the plan.
+    #[serde(rename = "turnover")]
+    Turnover,
+}
+
+/// How serious a flag is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum FlagSeverity {
+    /// Above the limit.
+    Warning,
+    /// The data cannot say whether the measure is above its limit.
+    NotAssessed,
+    /// Above the critical limit.
+    Critical,
+}
+
+/// Whether a plan may go on without a person looking at it first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum Decision {
+    /// No flag asks for a review.
+    Approved,
+    /// A flag is critical, or a measure with a limit could not be assessed.
+    ReviewRequired,
+}
+
+/// The decision that follows from the flags: one critical or unassessed measure asks for a review, warnings alone do not.
+///
+/// What is not known is treated like what is bad: a plan without price history cannot pass for a safe one.
+///
+/// # Example
+/// ```
+/// use copilot::{Decision, FlagSeverity, RiskFlag, RiskFlagCode, decide};
+///
+/// let mut flag = RiskFlag {
+///     code: RiskFlagCode::Var95,
+///     severity: FlagSeverity::Warning,
+///     value: Some(0.0412),
+///     limit: 0.03,
+///     critical_limit: 0.06,
+///     reason: None,
+/// };
+/// assert_eq!(decide(&[]), Decision::Approved);
+/// assert_eq!(decide(&[flag.clone()]), Decision::Approved);
+/// flag.severity = FlagSeverity::Critical;
+/// assert_eq!(decide(&[flag]), Decision::ReviewRequired);
+/// ```
+#[must_use]
+pub fn decide(flags: &[RiskFlag]) -> Decision {
+    if flags.iter().all(|flag| flag.severity == FlagSeverity::Warning) {
+        Decision::Approved
+    } else {
+        Decision::ReviewRequired
+    }
+}
+
+impl RiskFlagCode {
+    /// The measure's name in a sentence.
+    fn name(self) -> &'static str {
+        match self {
+            Self::Var95 => "VaR95",
+            Self::MaxDrawdown => "Max drawdown",
+            Self::Turnover => "Turnover",
+        }
+    }
+}
+
+impl RiskFlag {
+    /// The flag as text. Existing clients match how it begins.
+    pub(crate) fn sentence(&self) -> String {
+        let Some(value) = self.value else {
+            let reason = self.reason.as_deref().map(quote::sentence).unwrap_or_default();
+            return format!("{} not assessed: {reason}", self.code.name());
+        };
+        let limit = number::exact_percent(self.limit);
+        let head = match self.code {
+            RiskFlagCode::Var95 => format!("VaR95 elevated above {limit}%"),
+            RiskFlagCode::MaxDrawdown => format!("Max drawdown above {limit}%"),
+            RiskFlagCode::Turnover => "Turnover approaching governance cap".to_owned(),
+        };
+        // Told apart from the limit it has just passed, which is the critical one for a critical flag.
+        let (passed, critical) = match self.severity {
+            FlagSeverity::Critical => {
+                (self.critical_limit, format!(", critical above {}", number::limit_percent(self.critical_limit)))
+            }
+            FlagSeverity::Warning | FlagSeverity::NotAssessed => (self.limit, String::new()),
+        };
+        let value = number::apart(value, passed);
+        format!("{head} ({value}% against a limit of {}{critical})", number::limit_percent(self.limit))
+    }
+}
+
+/// The flags of a plan in a fixed order; none when every measure was assessed and is within its limit.
+pub(crate) fn raise(facts: &Facts) -> Vec<RiskFlag> {
+    let (limits, critical) = (&facts.limits, &facts.critical_limits);
+    let turnover = Stated::Given(facts.turnover_used);
+    [
+        (RiskFlagCode::Var95, &facts.risk.var_95, limits.var_95, critical.var_95),
+        (RiskFlagCode::MaxDrawdown, &facts.risk.max_drawdown, limits.max_drawdown, critical.max_drawdown),
+        (RiskFlagCode::Turnover, &turnover, limits.turnover, critical.turnover),
+    ]
+    .into_iter()
+    .filter_map(|(code, measure, limit, critical_limit)| {
+        let (severity, value, reason) = match measure {
+            Stated::Missing { reason } => (FlagSeverity::NotAssessed, None, Some(reason.clone())),
+            &Stated::Given(value) if value > critical_limit => (FlagSeverity::Critical, Some(value), None),
+            &Stated::Given(value) if value > limit => (FlagSeverity::Warning, Some(value), None),
+            Stated::Given(_) => return None,
+        };
+        Some(RiskFlag { code, severity, value, limit, critical_limit, reason })
+    })
+    .collect()
+}
+
+/// The flags as text, one for one, or the all-clear when there are none.
+pub(crate) fn sentences(flags: &[RiskFlag]) -> Vec<String> {
+    if flags.is_empty() { vec![ALL_CLEAR.to_owned()] } else { flags.iter().map(RiskFlag::sentence).collect() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{FlagLimits, sample};
+
+    fn texts(facts: &Facts) -> Vec<String> {
+        sentences(&raise(facts))
+    }
+
+    fn with_measures(var_95: f64, max_drawdown: f64, turnover_used: f64) -> Facts {
+        let mut facts = sample::mixed();
+        facts.risk.var_95 = Stated::Given(var_95);
+        facts.risk.max_drawdown = Stated::Given(max_drawdown);
+        facts.turnover_used = turnover_used;
+        facts
+    }
+
+    #[test]
+    fn flags_begin_with_the_words_clients_match() {
+        assert_eq!(
+            texts(&with_measures(0.0412, 0.12, 0.195)),
+            [
+                "VaR95 elevated above 3% (4.12% against a limit of 3.00%)",
+                "Max drawdown above 8% (12.00% against a limit of 8.00%)",
+                "Turnover approaching governance cap (19.50% against a limit of 18.00%)",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_measure_on_its_limit_is_no_flag_and_the_all_clear_counts_as_none() {
+        let facts = with_measures(0.03, 0.08, 0.18);
+        assert_eq!(raise(&facts), []);
+        assert_eq!(texts(&facts), [ALL_CLEAR]);
+    }
+
+    #[test]
+    fn the_text_follows_the_limit_handed_over() {
+        let mut facts = with_measures(0.026, 0.0, 0.0);
+        facts.limits = FlagLimits { var_95: 0.025, ..FlagLimits::WARNING };
+        assert_eq!(texts(&facts), ["VaR95 elevated above 2.5% (2.60% against a limit of 2.50%)"]);
+    }
+
+    #[test]
+    fn a_value_just_above_its_limit_is_written_so_that_it_is_above() {
+        assert_eq!(
+            texts(&with_measures(0.030_001, 0.0, 0.0)),
+            ["VaR95 elevated above 3% (3.0001% against a limit of 3.00%)"]
+        );
+    }
+
+    #[test]
+    fn above_the_critical_limit_the_flag_is_critical_and_asks_for_a_review() {
+        let flags = raise(&with_measures(0.061, 0.09, 0.36));
+        let severities: Vec<_> = flags.iter().map(|flag| flag.severity).collect();
+        assert_eq!(severities, [FlagSeverity::Critical, FlagSeverity::Warning, FlagSeverity::Warning]);
+        assert_eq!(
+            flags[0].sentence(),
+            "VaR95 elevated above 3% (6.10% against a limit of 3.00%, critical above 6.00%)"
+        );
+        assert_eq!(decide(&flags), Decision::ReviewRequired);
+        assert_eq!(decide(&flags[1..]), Decision::Approved);
+    }
+
+    #[test]
+    fn a_missing_measure_is_said_and_there_is_no_all_clear() {
+        let mut facts = with_measures(0.01, 0.02, 0.1);
+        facts.risk.var_95 = Stated::from_option(None, "no price history was sent.");
+        let flags = raise(&facts);
+        assert_eq!(sentences(&flags), ["VaR95 not assessed: no price history was sent"]);
+        assert_eq!((flags[0].severity, flags[0].value), (FlagSeverity::NotAssessed, None));
+        assert_eq!(decide(&flags), Decision::ReviewRequired);
+    }
+}

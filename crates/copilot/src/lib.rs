@@ -1,0 +1,105 @@
+//! Says the numbers of a rebalance plan in words, and computes nothing.
+//!
+//! A plan is a table; the person who signs it wants to read what to do, why, what it costs, what was left undone and
+//! what the data could not support. [`brief`] writes that from [`Facts`] it is handed: whoever plans, forecasts and
+//! measures risk fills them in, and every number in the text is one of theirs. It is deterministic text, so it can be
+//! stored beside the plan, replayed and tested.
+//!
+//! # Example
+//! ```
+//! use copilot::{
+//!     ActionReason, AdvisedAction, AssetFacts, Decision, Facts, FlagLimits, ModelFacts, RiskFacts, Stated, brief, decide,
+//! };
+//!
+//! let held = AssetFacts {
+//!     asset: "Bonds".to_owned(),
+//!     action: AdvisedAction::Hold,
+//!     drift: -0.012,
+//!     target_weight: 0.4,
+//!     optimized_target_weight: 0.4,
+//!     current_weight: 0.388,
+//!     forecast_return: 0.0001,
+//!     forecast_confidence: 0.2,
+//!     trade_value: 0.0,
+//!     trade_units: 0.0,
+//!     estimated_cost: 0.0,
+//!     residual_drift: -0.012,
+//!     priority_score: 0.045,
+//!     reason: ActionReason::WithinBand,
+//! };
+//! let stocks = AssetFacts {
+//!     asset: "Stocks".to_owned(),
+//!     drift: 0.012,
+//!     target_weight: 0.6,
+//!     optimized_target_weight: 0.6,
+//!     current_weight: 0.612,
+//!     residual_drift: 0.012,
+//!     ..held.clone()
+//! };
+//! let facts = Facts {
+//!     currency: "USD".to_owned(),
+//!     minor_digits: 2,
+//!     portfolio_value: 250_000.0,
+//!     drift_threshold: 0.02,
+//!     turnover_used: 0.0,
+//!     turnover_limit: 0.2,
+//!     turnover_binding: false,
+//!     estimated_total_transaction_cost: 0.0,
+//!     cash_weight_before: 0.0,
+//!     cash_weight_after: 0.0,
+//!     assets: vec![held, stocks],
+//!     risk: RiskFacts { var_95: Stated::Given(0.0412), ..RiskFacts::missing("only one year of prices was sent") },
+//!     simulation: Stated::from_option(None, "it was switched off"),
+//!     tilt: None,
+//!     limits: FlagLimits::WARNING,
+//!     critical_limits: FlagLimits::CRITICAL,
+//!     warnings: Vec::new(),
+//!     model: ModelFacts { id: "ensemble-v2".to_owned(), version: "2.0.0".to_owned() },
+//! };
+//!
+//! let brief = brief(&facts)?;
+//! assert!(brief.narrative.starts_with(
+//!     "Portfolio of 250,000.00 USD: no trade. Every asset is within the 2.00% drift threshold."
+//! ));
+//! assert_eq!(
+//!     brief.risk_flags,
+//!     [
+//!         "VaR95 elevated above 3% (4.12% against a limit of 3.00%)",
+//!         "Max drawdown not assessed: only one year of prices was sent",
+//!     ]
+//! );
+//! assert_eq!(decide(&brief.risk_flag_details), Decision::ReviewRequired);
+//! # Ok::<(), copilot::CopilotError>(())
+//! ```
+//!
+//! # Modules
+//! - facts and measures: what a brief may speak of ([`Facts`], [`RiskFacts`], [`Stated`]), and the check at the door
+//! - flags: measures against their limits ([`RiskFlag`]), and what follows for the plan ([`decide`])
+//! - actions: the few orders that matter most ([`TopAction`])
+//! - narrative and playbook: the sentences
+//! - number and quote: how a fact becomes text, and how a name from outside stays data
+
+mod actions;
+mod brief;
+mod check;
+mod facts;
+mod flags;
+mod measures;
+mod narrative;
+mod number;
+mod phrase;
+mod playbook;
+mod quote;
+
+#[cfg(test)]
+extern crate self as copilot;
+#[cfg(test)]
+#[path = "../examples/brief/book.rs"]
+mod sample;
+
+pub use actions::TopAction;
+pub use brief::{Brief, brief};
+pub use check::CopilotError;
+pub use facts::{ActionReason, AdvisedAction, AssetFacts, Facts, ModelFacts, WarningFacts};
+pub use flags::{ALL_CLEAR, Decision, FlagSeverity, RiskFlag, RiskFlagCode, decide};
+pub use measures::{FlagLimits, RiskFacts, SimulationFacts, Stated, TiltFacts};

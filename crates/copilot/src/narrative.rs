@@ -1,0 +1,303 @@
+use crate::facts::{ActionReason, AdvisedAction, AssetFacts, Facts};
+use crate::flags::RiskFlag;
+use crate::measures::Stated;
+use crate::{flags, number, phrase, quote};
+
+/// Most names a sentence spells out.
+const MOST: usize = 4;
+/// Most warnings repeated in the text.
+const MOST_WARNINGS: usize = 5;
+
+/// The plan in sentences: what to do, why, what it costs, what stays undone, the risk, what the data could not support.
+pub(crate) fn write(facts: &Facts, flags: &[RiskFlag]) -> String {
+    let mut text = vec![opening(facts)];
+    text.extend(why(facts));
+    text.extend(cost(facts));
+    text.extend(undone(facts));
+    text.push(posture(flags));
+    text.extend(risk(facts));
+    text.push(simulation(facts));
+    text.push(forecast(facts));
+    text.extend(missing(facts));
+    text.extend(warnings(facts));
+    text.join(" ")
+}
+
+fn opening(facts: &Facts) -> String {
+    let value = phrase::money(facts, facts.portfolio_value);
+    let sells = side(facts, AdvisedAction::Sell);
+    let buys = side(facts, AdvisedAction::Buy);
+    match (sells.is_empty(), buys.is_empty()) {
+        (true, true) => format!("Portfolio of {value}: no trade."),
+        (false, true) => format!("Portfolio of {value}: sell {sells}."),
+        (true, false) => format!("Portfolio of {value}: buy {buys}."),
+        (false, false) => format!("Portfolio of {value}: sell {sells}; buy {buys}."),
+    }
+}
+
+/// The orders of one side with their values, the largest first.
+fn side(facts: &Facts, side: AdvisedAction) -> String {
+    let mut orders: Vec<_> = facts.assets.iter().filter(|asset| asset.action == side).collect();
+    orders.sort_by(|a, b| b.trade_value.total_cmp(&a.trade_value).then_with(|| a.asset.cmp(&b.asset)));
+    let ticket =
+        |asset: &&AssetFacts| format!("{} {}", quote::name(&asset.asset), phrase::money(facts, asset.trade_value));
+    phrase::list(orders.iter().map(ticket), MOST)
+}
+
+/// What moves the plan, or that every asset is inside the threshold.
+fn why(facts: &Facts) -> Vec<String> {
+    let threshold = number::limit_percent(facts.drift_threshold);
+    if facts.assets.iter().all(|asset| asset.reason == ActionReason::WithinBand) {
+        return vec![format!("Every asset is within the {threshold} drift threshold.")];
+    }
+    let mut text = Vec::new();
+    let mut breached = trading_for(facts, ActionReason::DriftBreach);
+    breached.sort_by(|a, b| b.drift.abs().total_cmp(&a.drift.abs()).then_with(|| a.asset.cmp(&b.asset)));
+    if !breached.is_empty() {
+        let position =
+            |asset: &&AssetFacts| format!("{} {}", quote::name(&asset.asset), phrase::position(facts, asset));
+        let names = phrase::list(breached.iter().map(position), MOST);
+        text.push(format!("Past the {threshold} drift threshold: {names}."));
+    }
+    for (reason, sentence) in [
+        (ActionReason::Funding, "In band, but traded to fund the others"),
+        (ActionReason::Absorption, "In band, but traded to absorb what the others leave over"),
+    ] {
+        let traded = trading_for(facts, reason);
+        if !traded.is_empty() {
+            let names = phrase::list(traded.iter().map(|asset| quote::name(&asset.asset)), MOST);
+            text.push(format!("{sentence}: {names}."));
+        }
+    }
+    text
+}
+
+fn trading_for(facts: &Facts, reason: ActionReason) -> Vec<&AssetFacts> {
+    facts.assets.iter().filter(|asset| asset.trades() && asset.reason == reason).collect()
+}
+
+fn cost(facts: &Facts) -> Option<String> {
+    facts.assets.iter().any(AssetFacts::trades).then(|| {
+        let cost = phrase::money(facts, facts.estimated_total_transaction_cost);
+        let turnover = number::percent(facts.turnover_used);
+        let limit = number::limit_percent(facts.turnover_limit);
+        let before = number::percent(facts.cash_weight_before);
+        let after = number::percent(facts.cash_weight_after);
+        format!("Estimated cost {cost}; turnover {turnover}, limit {limit}; cash from {before} to {after}.")
+    })
+}
+
+fn undone(facts: &Facts) -> Vec<String> {
+    let mut text = Vec::new();
+    if facts.turnover_binding {
+        let limit = number::limit_percent(facts.turnover_limit);
+        let effect = if facts.assets.iter().any(AssetFacts::trades) {
+            "binds and keeps the trades smaller than their gaps"
+        } else {
+            "leaves no room for a trade"
+        };
+        text.push(format!("The turnover limit of {limit} {effect}."));
+    }
+    let undone = phrase::undone(facts);
+    if !undone.is_empty() {
+        let names = phrase::list(undone.iter().map(|asset| phrase::left(facts, asset)), MOST);
+        text.push(format!("Left undone: {names}."));
+    }
+    text
+}
+
+/// The flags, or as much of an all-clear as the data supports.
+fn posture(flags: &[RiskFlag]) -> String {
+    if flags.is_empty() {
+        return format!("{}.", flags::ALL_CLEAR);
+    }
+    let assessed: Vec<_> = flags.iter().filter(|flag| flag.value.is_some()).map(RiskFlag::sentence).collect();
+    let open: Vec<_> = flags.iter().filter(|flag| flag.value.is_none()).map(RiskFlag::sentence).collect();
+    let mut text = if assessed.is_empty() {
+        "What could be assessed is within its limits.".to_owned()
+    } else {
+        format!("Risk flags: {}.", assessed.join("; "))
+    };
+    if !open.is_empty() {
+        text += &format!(" {}.", open.join("; "));
+    }
+    text
+}
+
+/// The measures that are there, each with its unit in words.
+fn risk(facts: &Facts) -> Option<String> {
+    let risk = &facts.risk;
+    let percent =
+        |name: &str, measure: &Stated<f64>| measure.given().map(|&value| format!("{name} {}", number::percent(value)));
+    let measures: Vec<_> = [
+        percent("annual volatility", &risk.volatility),
+        percent("expected annual return", &risk.expected_annual_return),
+        risk.sharpe.given().map(|&sharpe| format!("Sharpe {}", number::fixed(sharpe, 2))),
+        percent("one-period VaR95", &risk.var_95),
+        percent("CVaR95", &risk.cvar_95),
+        percent("max drawdown", &risk.max_drawdown),
+        percent("annual tracking error", &risk.tracking_error),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    (!measures.is_empty()).then(|| format!("Risk of the current weights: {}.", measures.join(", ")))
+}
+
+fn simulation(facts: &Facts) -> String {
+    match &facts.simulation {
+        Stated::Missing { reason } => format!("No simulation: {}.", quote::sentence(reason)),
+        Stated::Given(run) => format!(
+            "Simulated over {} days on {} paths: probability of loss {}, expected terminal value {} per unit invested, \
+             {} or less in the worst one in twenty.",
+            number::whole(u64::from(run.horizon_days)),
+            number::whole(run.paths),
+            number::percent(run.probability_of_loss),
+            number::fixed(run.expected_terminal_value, 4),
+            number::fixed(run.worst_5pct_terminal_value, 4),
+        ),
+    }
+}
+
+fn forecast(facts: &Facts) -> String {
+    let (id, version) = (quote::name(&facts.model.id), quote::name(&facts.model.version));
+    let model = format!("Forecasts: model {id}, version {version}");
+    match &facts.tilt {
+        None => format!("{model}, without a tilt of the targets."),
+        Some(tilt) => {
+            let spent = number::percent(tilt.tracking_error_spent);
+            let budget = number::limit_percent(tilt.tracking_error_budget);
+            let strength = number::plain(tilt.strength, 3);
+            let reason = quote::sentence(&tilt.reason);
+            format!(
+                "{model}; their tilt spends {spent} of a {budget} tracking-error budget (strength {strength}): {reason}."
+            )
+        }
+    }
+}
+
+/// The measures that are not there, grouped by reason. Those with a limit are already among the flags.
+fn missing(facts: &Facts) -> Vec<String> {
+    let risk = &facts.risk;
+    let mut groups: Vec<(&str, Vec<String>)> = Vec::new();
+    for (name, measure) in [
+        ("volatility", &risk.volatility),
+        ("expected annual return", &risk.expected_annual_return),
+        ("Sharpe", &risk.sharpe),
+        ("CVaR95", &risk.cvar_95),
+        ("tracking error", &risk.tracking_error),
+    ] {
+        if let Stated::Missing { reason } = measure {
+            match groups.iter_mut().find(|(known, _)| known == reason) {
+                Some((_, names)) => names.push(name.to_owned()),
+                None => groups.push((reason, vec![name.to_owned()])),
+            }
+        }
+    }
+    groups
+        .into_iter()
+        .map(|(reason, names)| format!("Not available: {} ({}).", phrase::list(names, 7), quote::sentence(reason)))
+        .collect()
+}
+
+fn warnings(facts: &Facts) -> Vec<String> {
+    let mut text: Vec<_> = facts
+        .warnings
+        .iter()
+        .take(MOST_WARNINGS)
+        .map(|warning| format!("Warning: {}.", quote::sentence(&warning.sentence)))
+        .collect();
+    if facts.warnings.len() > MOST_WARNINGS {
+        text.push("Further warnings stand in the plan.".to_owned());
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sample;
+
+    fn narrative(facts: &Facts) -> String {
+        write(facts, &flags::raise(facts))
+    }
+
+    #[test]
+    fn it_opens_with_what_to_do_and_why() {
+        let text = narrative(&sample::mixed());
+        assert!(
+            text.starts_with(
+                "Portfolio of 1,000,000.00 USD: sell \"AAPL\" 37,894.74 USD and \"MSFT\" 22,392.34 USD; \
+                 buy \"UST 10Y\" 43,636.36 USD and \"EUR/USD\" 16,076.56 USD. Past the 2.00% drift threshold: \
+                 \"UST 10Y\" 7.50 pp below its target of 30.00%, \"AAPL\" 6.20 pp above"
+            ),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn it_says_what_the_turnover_limit_left_undone() {
+        let text = narrative(&sample::mixed());
+        assert!(
+            text.contains(
+                "The turnover limit of 12.00% binds and keeps the trades smaller than their gaps. \
+                 Left undone: \"UST 10Y\" 3.24 pp underweight (turnover limit) and \"AAPL\" 2.81 pp overweight"
+            ),
+            "{text}"
+        );
+
+        let mut facts = sample::all_hold();
+        facts.turnover_binding = true;
+        facts.assets[0].reason = ActionReason::TurnoverExhausted;
+        let text = narrative(&facts);
+        assert!(
+            text.contains("The turnover limit of 12.00% leaves no room for a trade. Left undone: \"AAPL\""),
+            "{text}"
+        );
+        assert!(!text.contains("Every asset is within"), "{text}");
+    }
+
+    #[test]
+    fn a_quiet_book_gets_a_quiet_text() {
+        let text = narrative(&sample::all_hold());
+        assert!(text.starts_with(
+            "Portfolio of 1,000,000.00 USD: no trade. Every asset is within the 2.00% drift threshold. Risk"
+        ));
+        for absent in ["cost", "Left undone", "sell", "buy", "binds"] {
+            assert!(!text.contains(absent), "{absent}: {text}");
+        }
+    }
+
+    #[test]
+    fn without_history_it_claims_no_all_clear_and_names_what_is_missing() {
+        let text = narrative(&sample::without_history());
+        for present in [
+            "What could be assessed is within its limits. VaR95 not assessed: no price history was sent; \
+             Max drawdown not assessed: no price history was sent.",
+            "No simulation: no price history was sent.",
+            "Not available: volatility, expected annual return, Sharpe, CVaR95 and tracking error (no price history was sent).",
+        ] {
+            assert!(text.contains(present), "{present}: {text}");
+        }
+        assert!(!text.contains(flags::ALL_CLEAR) && !text.contains("Risk of the current weights"), "{text}");
+    }
+
+    #[test]
+    fn trades_of_assets_in_their_band_say_what_they_are_for() {
+        let mut facts = sample::mixed();
+        facts.assets[1].reason = ActionReason::Funding;
+        facts.assets[3].reason = ActionReason::Absorption;
+        let text = narrative(&facts);
+        assert!(text.contains("In band, but traded to fund the others: \"MSFT\"."), "{text}");
+        assert!(text.contains("to absorb what the others leave over: \"EUR/USD\"."), "{text}");
+    }
+
+    #[test]
+    fn many_warnings_are_cut_short_and_not_counted() {
+        let mut facts = sample::mixed();
+        facts.warnings = vec![facts.warnings[0].clone(); 6];
+        let text = narrative(&facts);
+        assert_eq!(text.matches("Warning: ").count(), MOST_WARNINGS);
+        assert!(text.ends_with("Further warnings stand in the plan."));
+    }
+}

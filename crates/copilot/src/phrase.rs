@@ -1,0 +1,101 @@
+//! Parts of sentences that more than one text needs.
+
+use crate::facts::{ActionReason, AssetFacts, Facts};
+use crate::{number, quote};
+
+/// An amount in the currency of the plan.
+pub(crate) fn money(facts: &Facts, amount: f64) -> String {
+    number::money(amount, facts.minor_digits, &facts.currency)
+}
+
+/// `6.20 pp above its target of 20.00%`: where an asset stands before the plan.
+pub(crate) fn position(facts: &Facts, asset: &AssetFacts) -> String {
+    let target = number::percent(asset.target_weight);
+    if asset.drift == 0.0 {
+        return format!("on its target of {target}");
+    }
+    let side = if asset.drift < 0.0 { "below" } else { "above" };
+    format!("{} pp {side} its target of {target}", drift(facts, asset.drift))
+}
+
+/// The size of a drift in percentage points, told apart from the threshold.
+fn drift(facts: &Facts, drift: f64) -> String {
+    number::apart(drift.abs(), facts.drift_threshold)
+}
+
+/// Assets that stay away from where they should be and for which that is news: an order that was called for and not
+/// placed, or a residual past the drift threshold. Largest residual first, then by name.
+pub(crate) fn undone(facts: &Facts) -> Vec<&AssetFacts> {
+    let mut left: Vec<_> = facts
+        .assets
+        .iter()
+        .filter(|asset| asset.residual_drift != 0.0)
+        .filter(|asset| {
+            matches!(asset.reason, ActionReason::BelowMinimumTicket | ActionReason::TurnoverExhausted)
+                || asset.residual_drift.abs() > facts.drift_threshold
+        })
+        .collect();
+    left.sort_by(|a, b| b.residual_drift.abs().total_cmp(&a.residual_drift.abs()).then_with(|| a.asset.cmp(&b.asset)));
+    left
+}
+
+/// `3.10 pp underweight`: what the plan leaves undone.
+pub(crate) fn residual(facts: &Facts, asset: &AssetFacts) -> String {
+    let side = if asset.residual_drift < 0.0 { "underweight" } else { "overweight" };
+    format!("{} pp {side}", drift(facts, asset.residual_drift))
+}
+
+/// `"TLT" 3.10 pp underweight (turnover limit)`: what stays undone and, where the facts say so, why.
+pub(crate) fn left(facts: &Facts, asset: &AssetFacts) -> String {
+    let cause = match asset.reason {
+        ActionReason::BelowMinimumTicket => " (below the minimum ticket)",
+        ActionReason::TurnoverExhausted => " (turnover limit)",
+        _ if asset.trades() && facts.turnover_binding => " (turnover limit)",
+        _ => "",
+    };
+    format!("{} {}{cause}", quote::name(&asset.asset), residual(facts, asset))
+}
+
+/// `a, b and c`; beyond `most` items the rest is `others`, which is not counted because no fact counts it.
+pub(crate) fn list(items: impl IntoIterator<Item = String>, most: usize) -> String {
+    let mut items = items.into_iter();
+    let mut shown: Vec<_> = items.by_ref().take(most).collect();
+    if items.next().is_some() {
+        shown.push("others".to_owned());
+    }
+    match shown.split_last() {
+        Some((last, [])) => last.clone(),
+        Some((last, head)) => format!("{} and {last}", head.join(", ")),
+        None => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sample;
+
+    #[test]
+    fn lists_end_in_and_and_do_not_grow_without_bound() {
+        let items = |n: usize| (0..n).map(|i| ["a", "b", "c", "d"][i].to_owned());
+        assert_eq!(list(items(0), 3), "");
+        assert_eq!(list(items(1), 3), "a");
+        assert_eq!(list(items(2), 3), "a and b");
+        assert_eq!(list(items(3), 3), "a, b and c");
+        assert_eq!(list(items(4), 3), "a, b, c and others");
+    }
+
+    #[test]
+    fn undone_names_what_was_called_for_and_what_stays_past_the_threshold() {
+        let mut facts = sample::mixed();
+        for asset in &mut facts.assets {
+            asset.residual_drift = 0.001;
+        }
+        assert!(undone(&facts).is_empty());
+        facts.assets[4].residual_drift = -0.021;
+        facts.assets[3].residual_drift = 0.03;
+        facts.assets[0].reason = ActionReason::BelowMinimumTicket;
+        let names: Vec<_> = undone(&facts).iter().map(|asset| asset.asset.as_str()).collect();
+        assert_eq!(names, [&facts.assets[3].asset, &facts.assets[4].asset, &facts.assets[0].asset]);
+    }
+}

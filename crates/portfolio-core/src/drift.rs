@@ -1,0 +1,49 @@
+use crate::round_weight;
+
+/// Drift of each asset, `current − target`: positive when overweight, a fraction of NAV, rounded by [`round_weight`].
+///
+/// # Panics
+/// When the slices differ in length.
+///
+/// # Example
+/// ```
+/// assert_eq!(portfolio_core::measure_drift(&[0.24, 0.76], &[0.20, 0.80]), [0.04, -0.04]);
+/// ```
+#[must_use]
+pub fn measure_drift(current: &[f64], target: &[f64]) -> Vec<f64> {
+    assert_eq!(current.len(), target.len(), "one weight per asset on each side");
+    current.iter().zip(target).map(|(c, t)| round_weight(c - t)).collect()
+}
+
+/// Drift of the whole book, `½·Σ|dᵢ|`: the share of NAV that would have to change hands one way.
+///
+/// # Example
+/// ```
+/// assert_eq!(portfolio_core::portfolio_drift(&[0.05, 0.05, -0.05, -0.05]), 0.1);
+/// ```
+#[must_use]
+pub fn portfolio_drift(drift: &[f64]) -> f64 {
+    round_weight(0.5 * drift.iter().map(|d| d.abs()).sum::<f64>())
+}
+
+/// Whether a drift is outside its band: strictly more than the threshold, beyond the binary noise of decimal weights.
+///
+/// Printed weights have twelve decimals, so a weight read back can be off by half of the last one.
+pub(crate) fn exceeds_band(drift: f64, threshold: f64) -> bool {
+    const NOISE: f64 = 1e-12;
+    drift.abs() - threshold > NOISE
+}
+
+#[cfg(test)]
+mod tests {
+    use super::exceeds_band;
+
+    #[test]
+    fn a_drift_of_exactly_the_threshold_is_no_breach() {
+        // In binary, 0.07 − 0.05 is a hair more than 0.02.
+        assert!(!exceeds_band(0.07 - 0.05, 0.02));
+        assert!(!exceeds_band(-0.02, 0.02));
+        assert!(exceeds_band(0.020_000_1, 0.02) && exceeds_band(-0.020_000_1, 0.02));
+        assert!(exceeds_band(1e-9, 0.0));
+    }
+}

@@ -1,0 +1,172 @@
+use super::{SizingInput, SizingOptions};
+use crate::drift::exceeds_band;
+use crate::round_weight;
+use crate::sizing::ledger::Ledger;
+
+/// The trades a plan would like to make, before units and budget: signed minor units, positive buys.
+#[derive(Debug, Clone)]
+pub(super) struct Gaps {
+    /// Wanted trade of each asset.
+    pub(super) wanted: Vec<f64>,
+    /// How much more an in-band asset could give, as a positive amount, if rounding leaves a buy short.
+    pub(super) spare: Vec<f64>,
+    /// What a buy lacks for want of cash, as a positive amount.
+    pub(super) unmet: Vec<f64>,
+    /// Whether the turnover budget shrank all trades.
+    pub(super) budget_bound: bool,
+    /// Factor by which the trades were shrunk; 1 when the budget did not bind.
+    pub(super) scale: f64,
+}
+
+impl Gaps {
+    pub(super) fn none(assets: usize) -> Self {
+        Self {
+            wanted: vec![0.0; assets],
+            spare: vec![0.0; assets],
+            unmet: vec![0.0; assets],
+            budget_bound: false,
+            scale: 1.0,
+        }
+    }
+}
+
+/// Totals of one side of the book, with the costs that come with it.
+#[derive(Default)]
+struct Side {
+    value: f64,
+    with_cost: f64,
+}
+
+impl Side {
+    fn add(&mut self, value: f64, cost_factor: f64) {
+        self.value += value;
+        self.with_cost += value * cost_factor;
+    }
+}
+
+/// Fills `gaps` with what breached assets want to trade and what in-band assets do for them.
+///
+/// In-band assets give what they have above their goal at the NAV *before* costs, so that an asset on target stays
+/// untouched and the buys carry the costs. Only if that left a buy outside its band do in-band assets carry them too.
+pub(super) fn desired_gaps(
+    input: &SizingInput,
+    options: &SizingOptions,
+    breached: &[bool],
+    ledger: &Ledger,
+    nav_after: f64,
+    gaps: &mut Gaps,
+) {
+    let book = Funding { input, options, breached, ledger, nav_after };
+    if !book.fund(ledger.nav as f64, gaps) {
+        book.fund(nav_after, gaps);
+    }
+}
+
+struct Funding<'a> {
+    input: &'a SizingInput<'a>,
+    options: &'a SizingOptions,
+    breached: &'a [bool],
+    ledger: &'a Ledger,
+    nav_after: f64,
+}
+
+impl Funding<'_> {
+    fn rate(&self, i: usize) -> f64 {
+        self.input.cost_bps[i] / 10_000.0
+    }
+
+    fn goal(&self, i: usize) -> f64 {
+        self.input.optimized[i] * self.nav_after
+    }
+
+    fn breaches(&self, i: usize, value: f64) -> bool {
+        exceeds_band(value / self.nav_after - self.input.target[i], self.options.drift_threshold)
+    }
+
+    /// Answers whether every breached buy gets back into its band.
+    fn fund(&self, surplus_nav: f64, gaps: &mut Gaps) -> bool {
+        let (mut sells, mut buys) = (Side::default(), Side::default());
+        let (mut over, mut under) = (Side::default(), Side::default());
+        for (i, &is_breached) in self.breached.iter().enumerate() {
+            let position = self.ledger.positions[i];
+            let gap = self.goal(i) - position;
+            gaps.wanted[i] = 0.0;
+            gaps.spare[i] = 0.0;
+            gaps.unmet[i] = 0.0;
+            if is_breached && (self.input.current[i] < self.input.target[i]) == (gap > 0.0) {
+                gaps.wanted[i] = gap;
+                if gap > 0.0 {
+                    buys.add(gap, 1.0 + self.rate(i));
+                } else {
+                    sells.add(-gap, 1.0 - self.rate(i));
+                }
+                continue;
+            }
+            // In band, or an underweight that costs have already turned into a surplus: moves only for others.
+            if !is_breached && self.breaches(i, position) {
+                // Costs shrink NAV and would push this untouched asset over its band: it pays for them first.
+                let edge = ((self.input.target[i] + self.options.drift_threshold) * self.nav_after).floor();
+                let trim = (position - edge).ceil().max(2.0).min(position);
+                gaps.wanted[i] = -trim;
+                sells.add(trim, 1.0 - self.rate(i));
+            }
+            let surplus = position + gaps.wanted[i] - self.input.optimized[i] * surplus_nav;
+            if surplus > 0.0 {
+                gaps.spare[i] = surplus;
+                over.add(surplus, 1.0 - self.rate(i));
+            } else if gap > 0.0 && !is_breached {
+                under.add(gap, 1.0 + self.rate(i));
+            }
+        }
+        let cash = self.ledger.cash as f64;
+        let cash_target = cash_target(self.input) * self.nav_after;
+        let cash_spare = (cash - cash_target).max(0.0);
+        let short = buys.with_cost - sells.with_cost - cash_spare;
+        if short > 0.0 {
+            self.raise(short, cash - cash_spare, &over, &buys, gaps)
+        } else {
+            // Only proceeds of breached sells are put to work, and cash below its target is refilled first.
+            let proceeds = sells.with_cost - buys.with_cost - (cash_target - cash).max(0.0);
+            self.absorb(proceeds, &under, gaps);
+            true
+        }
+    }
+
+    /// Sells in-band surpluses pro rata, then uses cash below its target, then cuts the buys.
+    fn raise(&self, short: f64, reserve: f64, over: &Side, buys: &Side, gaps: &mut Gaps) -> bool {
+        let share = if over.with_cost > 0.0 { (short / over.with_cost).min(1.0) } else { 0.0 };
+        let unfunded = short - share * over.with_cost - reserve;
+        let cut = if unfunded > 0.0 { (unfunded / buys.with_cost).min(1.0) } else { 0.0 };
+        let mut in_band = true;
+        for (i, &is_breached) in self.breached.iter().enumerate() {
+            if is_breached && gaps.wanted[i] > 0.0 {
+                gaps.unmet[i] = cut * gaps.wanted[i];
+                gaps.wanted[i] -= gaps.unmet[i];
+                in_band &= !self.breaches(i, self.goal(i) - gaps.unmet[i]);
+            } else if gaps.spare[i] > 0.0 {
+                gaps.wanted[i] -= share * gaps.spare[i];
+                gaps.spare[i] *= 1.0 - share;
+            }
+        }
+        in_band
+    }
+
+    /// Buys in-band shortfalls pro rata.
+    fn absorb(&self, proceeds: f64, under: &Side, gaps: &mut Gaps) {
+        if proceeds <= 0.0 || under.with_cost <= 0.0 {
+            return;
+        }
+        let share = (proceeds / under.with_cost).min(1.0);
+        for (i, &is_breached) in self.breached.iter().enumerate() {
+            let gap = self.goal(i) - self.ledger.positions[i];
+            if !is_breached && gap > 0.0 && gaps.wanted[i] == 0.0 {
+                gaps.wanted[i] = share * gap;
+            }
+        }
+    }
+}
+
+/// `1 − Σ t`, exactly 0 for a fully invested policy.
+fn cash_target(input: &SizingInput) -> f64 {
+    round_weight(1.0 - input.target.iter().sum::<f64>()).max(0.0)
+}

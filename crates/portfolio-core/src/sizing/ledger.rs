@@ -1,0 +1,163 @@
+use super::SizingInput;
+use super::funding::Gaps;
+use crate::money::snap;
+
+/// The account while a plan is made, in minor units of its currency.
+#[derive(Debug, Clone)]
+pub(super) struct Ledger {
+    /// NAV before the plan.
+    pub(super) nav: i64,
+    /// Value of each position before the plan; a valuation, not a booking, so it may have a fraction of a unit.
+    pub(super) positions: Vec<f64>,
+    /// Cash before the plan.
+    pub(super) cash: i64,
+    /// Booked trade of each asset, positive buys.
+    pub(super) trades: Vec<i64>,
+    /// Booked cost of each trade.
+    pub(super) costs: Vec<i64>,
+    /// Cash after the booked trades and their costs, kept up to date by every booking.
+    balance: i64,
+}
+
+/// A wanted trade of at most one minor unit is dust: booking it would never let the book come to rest.
+const DUST: f64 = 1.0 + 1e-6;
+
+impl Ledger {
+    /// Values the positions of a book.
+    pub(super) fn open(input: &SizingInput) -> Self {
+        let nav = input.nav.minor();
+        let value = nav as f64;
+        let held: f64 = input.current.iter().sum();
+        let cash_weight = 1.0 - held;
+        let cash = if cash_weight > 1e-12 { snap(cash_weight * value).floor() as i64 } else { 0 };
+        let assets = input.current.len();
+        Self {
+            nav,
+            positions: input.current.iter().map(|w| snap(w * value)).collect(),
+            cash,
+            trades: vec![0; assets],
+            costs: vec![0; assets],
+            balance: cash,
+        }
+    }
+
+    /// Turns wanted trades into booked ones and answers their total cost.
+    pub(super) fn book(&mut self, input: &SizingInput, breached: &[bool], gaps: &mut Gaps, budget: i64) -> i64 {
+        let total: f64 = gaps.wanted.iter().map(|g| g.abs()).sum();
+        gaps.budget_bound = total > budget as f64 + 1e-6;
+        gaps.scale = if gaps.budget_bound { budget as f64 / total } else { 1.0 };
+        for (i, &wanted) in gaps.wanted.iter().enumerate() {
+            self.set(input, i, whole_units(wanted * gaps.scale, self.positions[i]));
+        }
+        // Rounding toward zero can leave buys short of a few units. Those who buy for others give way first.
+        self.shrink_buys(input, |i| !breached[i]);
+        if !gaps.budget_bound {
+            self.sell_spare(input, gaps, budget);
+            self.spend_rest(input, gaps, budget);
+        }
+        self.shrink_buys(input, |_| true);
+        self.costs.iter().sum()
+    }
+
+    /// Cash after the booked trades and their costs.
+    pub(super) fn cash_after(&self) -> i64 {
+        self.balance
+    }
+
+    /// The largest surplus left among in-band assets gives the units that breached buys still lack.
+    fn sell_spare(&mut self, input: &SizingInput, gaps: &Gaps, budget: i64) {
+        let mut short = -self.cash_after();
+        if short <= 0 {
+            return;
+        }
+        let mut turnover: i64 = self.trades.iter().map(|t| t.abs()).sum();
+        let mut by_spare: Vec<usize> = (0..gaps.spare.len()).filter(|&i| gaps.spare[i] > 0.0).collect();
+        by_spare.sort_by(|&a, &b| gaps.spare[b].total_cmp(&gaps.spare[a]).then(a.cmp(&b)));
+        for i in by_spare {
+            let goal = gaps.wanted[i] - gaps.spare[i];
+            let room = self.trades[i] - whole_units(goal, self.positions[i]);
+            // A sale pays its own cost, so a little more than what is missing has to be sold.
+            let gross = (short as f64 / (1.0 - input.cost_bps[i] / 10_000.0)).ceil() as i64 + 1;
+            let more = gross.min(room).min(budget - turnover);
+            if more <= 0 {
+                continue;
+            }
+            self.set(input, i, self.trades[i] - more);
+            turnover += more;
+            short = -self.cash_after();
+            if short <= 0 {
+                return;
+            }
+        }
+    }
+
+    /// Costs round to nothing on the smallest trades: units saved that way go to buys that were cut for want of cash.
+    fn spend_rest(&mut self, input: &SizingInput, gaps: &Gaps, budget: i64) {
+        let mut turnover: i64 = self.trades.iter().map(|t| t.abs()).sum();
+        for (i, &unmet) in gaps.unmet.iter().enumerate() {
+            if unmet <= 0.0 || self.cash_after() <= 0 {
+                continue;
+            }
+            let before = self.trades[i];
+            let room = whole_units(gaps.wanted[i] + unmet, self.positions[i]) - before;
+            let more = room.min(self.cash_after()).min(budget - turnover);
+            if more > 0 {
+                self.set(input, i, before + more);
+                while self.cash_after() < 0 {
+                    self.set(input, i, (self.trades[i] + self.cash_after()).max(before));
+                }
+                turnover += self.trades[i] - before;
+            }
+        }
+    }
+
+    /// Takes missing cash out of the buys among `candidates`.
+    fn shrink_buys(&mut self, input: &SizingInput, candidates: impl Fn(usize) -> bool) {
+        let mut short = -self.cash_after();
+        if short <= 0 {
+            return;
+        }
+        let mut buys: Vec<usize> = (0..self.trades.len()).filter(|&i| self.trades[i] > 0 && candidates(i)).collect();
+        buys.sort_by(|&a, &b| self.trades[b].cmp(&self.trades[a]).then(a.cmp(&b)));
+        // In equal parts, so that no single buy is pushed out of its band by the rounding of all others.
+        while short > 0 && !buys.is_empty() {
+            for (done, &i) in buys.iter().enumerate() {
+                let left = (buys.len() - done) as i64;
+                let part = (short + left - 1) / left;
+                self.set(input, i, self.trades[i] - part.min(self.trades[i]));
+                short = -self.cash_after();
+                if short <= 0 {
+                    return;
+                }
+            }
+            buys.retain(|&i| self.trades[i] > 0);
+        }
+    }
+
+    fn set(&mut self, input: &SizingInput, i: usize, trade: i64) {
+        let cost = (trade.unsigned_abs() as f64 * input.cost_bps[i] / 10_000.0).round_ties_even() as i64;
+        self.balance += self.trades[i] + self.costs[i] - trade - cost;
+        self.trades[i] = trade;
+        self.costs[i] = cost;
+    }
+
+    /// What must hold of every plan; a violation is a fault of ours, never of the input.
+    pub(super) fn assert_balanced(&self) {
+        let booked: i64 = self.trades.iter().sum::<i64>() + self.costs.iter().sum::<i64>();
+        assert_eq!(self.cash - booked, self.balance, "trades, costs and cash must cancel");
+        assert!(self.balance >= 0, "a plan may not overdraw the account");
+        for (trade, position) in self.trades.iter().zip(&self.positions) {
+            assert!(-*trade as f64 <= *position, "a plan may not sell more than is held");
+        }
+    }
+}
+
+/// A wanted trade in whole units, toward zero; dust is no trade, and no sale exceeds the position.
+fn whole_units(wanted: f64, position: f64) -> i64 {
+    if wanted.abs() <= DUST {
+        // All of a position of one unit may still go.
+        return if wanted <= -1.0 && position + wanted <= 0.0 { -(position.floor() as i64) } else { 0 };
+    }
+    let units = snap(wanted).trunc() as i64;
+    units.max(-(position.floor() as i64))
+}

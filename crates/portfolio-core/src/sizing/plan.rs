@@ -1,0 +1,160 @@
+use serde::Serialize;
+
+use super::funding::Gaps;
+use super::ledger::Ledger;
+use super::{SizingInput, SizingOptions, drift_after};
+use crate::{Money, portfolio_drift, round_weight};
+
+/// What to do with one asset.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum Action {
+    /// Add to the position.
+    Buy,
+    /// Reduce the position.
+    Sell,
+    /// Leave it: no value, units, cost or turnover.
+    Hold,
+}
+
+/// Why an asset trades, or why it does not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum TradeReason {
+    /// Its drift exceeds the threshold: it trades its whole gap to the optimised target.
+    DriftBreach,
+    /// In band, sold to fund the buys and costs of assets in breach.
+    Funding,
+    /// In band, bought with proceeds that no asset in breach needs.
+    Absorption,
+    /// In band and not needed by others.
+    WithinBand,
+    /// In breach, but nothing funds the buy, or costs alone close the gap.
+    Unfunded,
+    /// The wanted trade is at most one minor unit of the currency, or nothing is left of it under the turnover budget.
+    BelowMinimum,
+}
+
+/// One asset's line of a plan.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TradeRow {
+    /// Buy, Sell or Hold.
+    pub action: Action,
+    /// Why.
+    pub reason: TradeReason,
+    /// Booked value, positive for a buy, negative for a sale, zero for Hold.
+    pub value: Money,
+    /// Booked cost of the trade, never negative, zero for Hold.
+    pub cost: Money,
+    /// `value / price`, same sign.
+    pub units: f64,
+    /// `current − target`, fraction of NAV, positive when overweight.
+    pub drift: f64,
+    /// Weight after the trade, fraction of the NAV left after costs.
+    pub weight_after: f64,
+    /// `weight_after − optimised target`: what is left undone, fraction of NAV.
+    pub residual_drift: f64,
+}
+
+/// The trades of a plan, in input order, and what they do to the book.
+///
+/// `Σ value + Σ cost + cash_change = 0`, exactly.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TradePlan {
+    /// One row per asset, in input order.
+    pub rows: Vec<TradeRow>,
+    /// Two-way turnover `Σ|value|/NAV`, within the limit.
+    pub turnover_two_way: f64,
+    /// One-way turnover, half of the two-way figure.
+    pub turnover_one_way: f64,
+    /// Whether the turnover budget shrank all trades.
+    pub turnover_bound: bool,
+    /// Factor all trades were shrunk by; 1 when the budget did not bind.
+    pub turnover_scale: f64,
+    /// Sum of all costs.
+    pub total_cost: Money,
+    /// Change of cash: proceeds less purchases less costs.
+    pub cash_change: Money,
+    /// Cash after the plan, never negative.
+    pub cash_after: Money,
+    /// Cash before the plan, fraction of NAV.
+    pub cash_weight_before: f64,
+    /// Cash after the plan, fraction of the NAV left after costs; with the asset weights it sums to one.
+    pub cash_weight_after: f64,
+    /// NAV less costs.
+    pub nav_after: Money,
+    /// `½·Σ|drift|` before.
+    pub portfolio_drift_before: f64,
+    /// `½·Σ|drift|` against the policy target after.
+    pub portfolio_drift_after: f64,
+}
+
+pub(super) fn assemble(
+    input: &SizingInput,
+    options: &SizingOptions,
+    drift: Vec<f64>,
+    breached: &[bool],
+    ledger: &Ledger,
+    gaps: &Gaps,
+) -> TradePlan {
+    let currency = input.nav.currency();
+    let money = |minor| Money::from_minor(minor, currency);
+    let total_cost: i64 = ledger.costs.iter().sum();
+    let nav_after = (ledger.nav - total_cost) as f64;
+    let traded: i64 = ledger.trades.iter().map(|t| t.abs()).sum();
+    let turnover = traded as f64 / ledger.nav as f64;
+
+    let mut invested_after = 0.0;
+    let rows: Vec<TradeRow> = drift
+        .iter()
+        .enumerate()
+        .map(|(i, &drift)| {
+            let trade = ledger.trades[i];
+            let weight_after = round_weight((ledger.positions[i] + trade as f64) / nav_after);
+            invested_after += weight_after;
+            TradeRow {
+                action: match trade {
+                    0 => Action::Hold,
+                    t if t > 0 => Action::Buy,
+                    _ => Action::Sell,
+                },
+                reason: reason(trade, breached[i], gaps.wanted[i]),
+                value: money(trade),
+                cost: money(ledger.costs[i]),
+                units: round_weight(money(trade).major() / input.price[i]),
+                drift,
+                weight_after,
+                residual_drift: round_weight(weight_after - input.optimized[i]),
+            }
+        })
+        .collect();
+    debug_assert!(turnover <= options.turnover_limit + 1e-12);
+    TradePlan {
+        turnover_two_way: round_weight(turnover),
+        turnover_one_way: round_weight(0.5 * turnover),
+        turnover_bound: gaps.budget_bound,
+        turnover_scale: gaps.scale,
+        total_cost: money(total_cost),
+        cash_change: money(ledger.cash_after() - ledger.cash),
+        cash_after: money(ledger.cash_after()),
+        cash_weight_before: round_weight((1.0 - input.current.iter().sum::<f64>()).max(0.0)),
+        cash_weight_after: round_weight((1.0 - invested_after).max(0.0)),
+        nav_after: money(ledger.nav - total_cost),
+        portfolio_drift_before: portfolio_drift(&drift),
+        portfolio_drift_after: drift_after(&rows, input.target),
+        rows,
+    }
+}
+
+fn reason(trade: i64, breached: bool, wanted: f64) -> TradeReason {
+    match (trade, breached) {
+        (0, true) if wanted == 0.0 => TradeReason::Unfunded,
+        (0, true) => TradeReason::BelowMinimum,
+        (0, false) => TradeReason::WithinBand,
+        // An underweight asset that sells does so for others: NAV after costs has put it above its goal.
+        (_, true) if (trade > 0) == (wanted > 0.0) => TradeReason::DriftBreach,
+        (t, _) if t < 0 => TradeReason::Funding,
+        _ => TradeReason::Absorption,
+    }
+}

@@ -1,0 +1,222 @@
+//! Figures relative to a benchmark.
+
+use serde::Serialize;
+
+use crate::error::{check_finite, check_length, check_returns, unavailable};
+use crate::growth::Growth;
+use crate::moments::{Spread, sum_map2, volatility};
+use crate::reason::{Figure, finite};
+use crate::{RiskError, RiskOptions, UnavailableReason};
+
+/// How a series moves with its benchmark, from one regression on checked input.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Comovement {
+    pub(crate) beta: Figure,
+    pub(crate) correlation: Figure,
+}
+
+impl Comovement {
+    pub(crate) fn of(returns: &[f64], spread: &Spread, benchmark: &[f64], benchmark_spread: &Spread) -> Self {
+        let (mr, mb) = (spread.mean, benchmark_spread.mean);
+        let divisor = benchmark_spread.divisor().map_err(|reason| match reason {
+            UnavailableReason::ZeroVolatility => UnavailableReason::ZeroBenchmarkVolatility,
+            other => other,
+        });
+        let cross = || sum_map2(returns, benchmark, |r, b| (r - mr) * (b - mb));
+        Self {
+            beta: divisor.and_then(|_| finite(cross() / benchmark_spread.squares)),
+            correlation: divisor.and_then(|_| {
+                spread.divisor()?;
+                let scale = spread.squares.sqrt() * benchmark_spread.squares.sqrt();
+                Ok(finite(cross() / scale)?.clamp(-1.0, 1.0))
+            }),
+        }
+    }
+}
+
+/// Which periods a capture ratio looks at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CaptureSide {
+    /// Periods in which the benchmark gains.
+    Up,
+    /// Periods in which the benchmark loses.
+    Down,
+}
+
+impl CaptureSide {
+    fn takes(self, benchmark: f64) -> bool {
+        match self {
+            Self::Up => benchmark > 0.0,
+            Self::Down => benchmark < 0.0,
+        }
+    }
+}
+
+/// Annualised geometric return over the selected periods, divided by that of the benchmark.
+pub(crate) fn capture_geometric(
+    returns: &[f64],
+    benchmark: &[f64],
+    side: CaptureSide,
+    options: &RiskOptions,
+) -> Figure {
+    let chosen = || returns.iter().zip(benchmark).filter(move |&(_, &b)| side.takes(b));
+    let growth = Growth::of(chosen().map(|(&r, _)| r))?;
+    if growth.count() == 0 {
+        return Err(UnavailableReason::NoBenchmarkMove);
+    }
+    let reference = Growth::of(chosen().map(|(_, &b)| b))?.annualised(options.periods_per_year)?;
+    if reference == 0.0 {
+        return Err(UnavailableReason::NoBenchmarkMove);
+    }
+    finite(growth.annualised(options.periods_per_year)? / reference)
+}
+
+/// Mean return over the selected periods, divided by that of the benchmark.
+pub(crate) fn capture_arithmetic(returns: &[f64], benchmark: &[f64], side: CaptureSide) -> Figure {
+    let own = sum_map2(returns, benchmark, |r, b| if side.takes(b) { r } else { 0.0 });
+    let reference = sum_map2(returns, benchmark, |_, b| if side.takes(b) { b } else { 0.0 });
+    if reference == 0.0 { Err(UnavailableReason::NoBenchmarkMove) } else { finite(own / reference) }
+}
+
+/// Annualised mean of the differences over their annualised deviation.
+pub(crate) fn information(difference: &Spread, options: &RiskOptions) -> Figure {
+    let deviation = difference.divisor().map_err(|reason| match reason {
+        UnavailableReason::ZeroVolatility => UnavailableReason::ZeroTrackingError,
+        other => other,
+    })?;
+    finite(difference.mean / deviation * options.periods_per_year.sqrt())
+}
+
+/// `periods·((r̄ − r_f) − β(b̄ − r_f))`.
+pub(crate) fn alpha(mean: f64, benchmark_mean: f64, beta: Figure, options: &RiskOptions) -> Figure {
+    let rate = options.risk_free_per_period();
+    finite(options.periods_per_year * ((mean - rate) - beta? * (benchmark_mean - rate)))
+}
+
+/// Annualised tracking error: the sample standard deviation (`T − 1`) of `r − b`, times `√periods_per_year`.
+///
+/// `returns`, `benchmark`: simple returns over the same periods as fractions, length `T ≥ 2`.
+/// Result: a fraction per year; 0 when the two differ by a constant.
+///
+/// # Errors
+/// [`RiskError::Empty`], [`RiskError::NotFinite`], [`RiskError::LengthMismatch`], [`RiskError::Option`];
+/// [`RiskError::Unavailable`] for a single period or overflow.
+///
+/// # Example
+/// ```
+/// use risk::{RiskOptions, tracking_error};
+///
+/// let options = RiskOptions { periods_per_year: 4.0, ..RiskOptions::default() };
+/// // Differences −0.01, 0, 0.01.
+/// let error = tracking_error(&[0.00, 0.02, 0.04], &[0.01, 0.02, 0.03], &options)?;
+/// assert!((error - 0.02).abs() < 1e-15);
+/// # Ok::<(), risk::RiskError>(())
+/// ```
+pub fn tracking_error(returns: &[f64], benchmark: &[f64], options: &RiskOptions) -> Result<f64, RiskError> {
+    options.check()?;
+    check_pair(returns, benchmark)?;
+    volatility(&Spread::of_difference(returns, benchmark), options).map_err(unavailable("tracking_error"))
+}
+
+/// Annualised information ratio: the mean of `r − b` over its sample standard deviation, times `√periods_per_year`.
+///
+/// `returns`, `benchmark`: simple returns over the same periods as fractions, length `T ≥ 2`.
+///
+/// # Errors
+/// As [`tracking_error`], and [`RiskError::Unavailable`] when the difference does not vary.
+///
+/// # Reference
+/// Goodwin (1998), "The information ratio", Financial Analysts Journal 54(4), 34–43.
+///
+/// # Example
+/// ```
+/// use risk::{RiskOptions, information_ratio};
+///
+/// let options = RiskOptions { periods_per_year: 4.0, ..RiskOptions::default() };
+/// // Differences 0.00, 0.01, 0.02: mean 0.01, deviation 0.01.
+/// let ratio = information_ratio(&[0.01, 0.03, 0.05], &[0.01, 0.02, 0.03], &options)?;
+/// assert!((ratio - 2.0).abs() < 1e-12);
+/// # Ok::<(), risk::RiskError>(())
+/// ```
+pub fn information_ratio(returns: &[f64], benchmark: &[f64], options: &RiskOptions) -> Result<f64, RiskError> {
+    options.check()?;
+    check_pair(returns, benchmark)?;
+    information(&Spread::of_difference(returns, benchmark), options).map_err(unavailable("information_ratio"))
+}
+
+/// Sensitivity to the benchmark, `β = cov(r, b)/var(b)`.
+///
+/// `returns`, `benchmark`: simple returns over the same periods as fractions, length `T ≥ 2`.
+///
+/// # Errors
+/// [`RiskError::Empty`], [`RiskError::NotFinite`], [`RiskError::LengthMismatch`]; [`RiskError::Unavailable`] for a
+/// single period or a benchmark that does not vary.
+///
+/// # Example
+/// ```
+/// assert!((risk::beta(&[0.03, 0.01, 0.05], &[0.02, 0.01, 0.03])? - 2.0).abs() < 1e-12);
+/// # Ok::<(), risk::RiskError>(())
+/// ```
+pub fn beta(returns: &[f64], benchmark: &[f64]) -> Result<f64, RiskError> {
+    check_pair(returns, benchmark)?;
+    Comovement::of(returns, &Spread::of(returns), benchmark, &Spread::of(benchmark)).beta.map_err(unavailable("beta"))
+}
+
+/// How much of the benchmark's rise or fall a series takes part in.
+///
+/// Both series are compounded over the periods in which the benchmark gains (or loses), annualised by the number of
+/// those periods, and divided: `(Π(1+r)^(p/n) − 1) / (Π(1+b)^(p/n) − 1)`.
+///
+/// `returns`, `benchmark`: simple returns over the same periods as fractions, each at least −1.
+///
+/// # Errors
+/// [`RiskError::Empty`], [`RiskError::NotFinite`], [`RiskError::LengthMismatch`], [`RiskError::Option`];
+/// [`RiskError::Unavailable`] when the benchmark has no such period, a return is below −1, or on overflow.
+///
+/// # Example
+/// ```
+/// use risk::{CaptureSide, RiskOptions, capture_ratio};
+///
+/// let options = RiskOptions { periods_per_year: 1.0, ..RiskOptions::default() };
+/// let ratio = capture_ratio(&[0.05, -0.02, 0.05], &[0.10, -0.01, 0.10], CaptureSide::Up, &options)?;
+/// assert!((ratio - 0.5).abs() < 1e-12);
+/// # Ok::<(), risk::RiskError>(())
+/// ```
+pub fn capture_ratio(
+    returns: &[f64],
+    benchmark: &[f64],
+    side: CaptureSide,
+    options: &RiskOptions,
+) -> Result<f64, RiskError> {
+    options.check()?;
+    check_pair(returns, benchmark)?;
+    capture_geometric(returns, benchmark, side, options).map_err(unavailable("capture_ratio"))
+}
+
+pub(crate) fn check_pair(returns: &[f64], benchmark: &[f64]) -> Result<(), RiskError> {
+    check_returns(returns)?;
+    check_length("benchmark returns", returns.len(), benchmark.len())?;
+    check_finite("benchmark return", benchmark)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_flat_benchmark_has_reasons_instead_of_figures() {
+        let (returns, flat) = ([0.01, -0.02, 0.03], [0.01; 3]);
+        let refused = |reason| move |e: RiskError| matches!(e, RiskError::Unavailable { reason: r, .. } if r == reason);
+        let options = RiskOptions::default();
+        assert!(beta(&returns, &flat).is_err_and(refused(UnavailableReason::ZeroBenchmarkVolatility)));
+        assert!(
+            capture_ratio(&returns, &flat, CaptureSide::Down, &options)
+                .is_err_and(refused(UnavailableReason::NoBenchmarkMove))
+        );
+        assert!(
+            information_ratio(&returns, &returns, &options)
+                .is_err_and(refused(UnavailableReason::ZeroTrackingError))
+        );
+    }
+}

@@ -1,0 +1,156 @@
+//! VaR and CVaR of fitted distributions.
+
+use portfolio_core::Confidence;
+use statrs::distribution::{Continuous, ContinuousCDF, StudentsT};
+
+use crate::moments::{Shape, Spread};
+use crate::normal::{normal_density, normal_quantile};
+use crate::reason::{Figure, finite};
+use crate::UnavailableReason;
+
+/// A distribution `location + scale·X`, `X` standard normal or Student-t, as far as its lower tail is concerned.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct LocationScale {
+    pub(crate) location: f64,
+    pub(crate) scale: f64,
+    /// Degrees of freedom; `None` for the normal law.
+    pub(crate) degrees_of_freedom: Option<f64>,
+}
+
+impl LocationScale {
+    /// The normal law with the mean and sample deviation of the returns.
+    pub(crate) fn normal(spread: &Spread) -> Result<Self, UnavailableReason> {
+        Ok(Self { location: spread.mean, scale: spread.deviation()?, degrees_of_freedom: None })
+    }
+
+    /// The Student-t law with the mean, deviation and excess kurtosis `K` of the returns: `ν = 4 + 6/K`, and the
+    /// normal law when the returns have no excess kurtosis.
+    pub(crate) fn student_by_moments(spread: &Spread, shape: &Shape) -> Result<Self, UnavailableReason> {
+        let normal = Self::normal(spread)?;
+        let kurtosis = shape.excess_kurtosis_biased?;
+        if kurtosis <= 0.0 {
+            return Ok(normal);
+        }
+        let nu = 4.0 + 6.0 / kurtosis;
+        if !nu.is_finite() {
+            return Ok(normal);
+        }
+        let scale = normal.scale * ((nu - 2.0) / nu).sqrt();
+        Ok(Self { scale, degrees_of_freedom: Some(nu), ..normal })
+    }
+
+    /// Minus the `tail` quantile.
+    pub(crate) fn value_at_risk(&self, level: Confidence) -> Figure {
+        finite(-(self.location + self.scale * self.standard_quantile(level.tail())))
+    }
+
+    /// Mean loss beyond the `tail` quantile, in closed form.
+    pub(crate) fn conditional(&self, level: Confidence) -> Figure {
+        let tail = level.tail();
+        let q = self.standard_quantile(tail);
+        let standard = match self.degrees_of_freedom {
+            None => normal_density(q) / tail,
+            Some(nu) if nu <= 1.0 => return Err(UnavailableReason::NoMean),
+            Some(nu) => student_density(q, nu) / tail * (nu + q * q) / (nu - 1.0),
+        };
+        finite(-self.location + self.scale * standard)
+    }
+
+    fn standard_quantile(&self, p: f64) -> f64 {
+        match self.degrees_of_freedom {
+            None => normal_quantile(p),
+            Some(nu) => student_quantile(p, nu),
+        }
+    }
+}
+
+/// VaR of the normal law with its quantile corrected for the skewness `S` and excess kurtosis `K` of the returns,
+/// `z + (z²−1)S/6 + (z³−3z)K/24 − (2z³−5z)S²/36` (Cornish and Fisher 1938).
+pub(crate) fn cornish_fisher(spread: &Spread, shape: &Shape, level: Confidence) -> Figure {
+    let (s, k) = (shape.skew_biased?, shape.excess_kurtosis_biased?);
+    let z = normal_quantile(level.tail());
+    let z2 = z * z;
+    let corrected =
+        z + (z2 - 1.0) * s / 6.0 + (z2 - 3.0) * z * k / 24.0 - (2.0 * z2 - 5.0) * z * s * s / 36.0;
+    finite(-(spread.mean + corrected * spread.deviation()?))
+}
+
+/// From here on the expansions in `1/ν` below are exact to the last digits, and the incomplete beta function is not.
+const LARGE_NU: f64 = 1000.0;
+
+/// Density of the standard Student-t law.
+fn student_density(t: f64, nu: f64) -> f64 {
+    if nu > LARGE_NU {
+        // Γ((ν+1)/2)/Γ(ν/2)·√(2/ν) = exp(−1/(4ν) + 1/(24ν³) − …).
+        let constant = -0.25 / nu + 1.0 / (24.0 * nu.powi(3));
+        let kernel = -0.5 * (nu + 1.0) * (t * t / nu).ln_1p();
+        return (constant + kernel).exp() / (2.0 * std::f64::consts::PI).sqrt();
+    }
+    StudentsT::new(0.0, 1.0, nu).map_or(f64::NAN, |law| law.pdf(t))
+}
+
+/// Quantile of the standard Student-t law, polished by Newton steps on its distribution function.
+///
+/// For many degrees of freedom: the expansion around the normal quantile, Abramowitz and Stegun 26.7.5.
+pub(crate) fn student_quantile(p: f64, nu: f64) -> f64 {
+    if nu > LARGE_NU {
+        let z = normal_quantile(p);
+        let z2 = z * z;
+        let terms = [
+            (z2 + 1.0) / 4.0,
+            ((5.0 * z2 + 16.0) * z2 + 3.0) / 96.0,
+            (((3.0 * z2 + 19.0) * z2 + 17.0) * z2 - 15.0) / 384.0,
+            ((((79.0 * z2 + 776.0) * z2 + 1482.0) * z2 - 1920.0) * z2 - 945.0) / 92160.0,
+        ];
+        return z * terms.iter().rev().fold(0.0, |sum, term| (sum + term) / nu) + z;
+    }
+    let Ok(law) = StudentsT::new(0.0, 1.0, nu) else { return f64::NAN };
+    let mut t = law.inverse_cdf(p);
+    for _ in 0..3 {
+        let density = law.pdf(t);
+        if !(density > 0.0) {
+            break;
+        }
+        let step = (law.cdf(t) - p) / density;
+        t -= step;
+        if step.abs() <= 1e-15 * t.abs() {
+            break;
+        }
+    }
+    t
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quantiles_known_to_many_digits() {
+        // Closed forms. Cauchy: tan(π(p − ½)); ν = 2: (2p−1)/√(2p(1−p)).
+        for p in [0.05, 0.01, 0.3] {
+            let cauchy = (std::f64::consts::PI * (p - 0.5)).tan();
+            assert!((student_quantile(p, 1.0) / cauchy - 1.0).abs() < 1e-12, "{p}");
+            let two = (2.0 * p - 1.0) / (2.0 * p * (1.0 - p)).sqrt();
+            assert!((student_quantile(p, 2.0) / two - 1.0).abs() < 1e-12, "{p}");
+        }
+        assert!((student_quantile(0.05, 1e9) - normal_quantile(0.05)).abs() < 1e-8);
+    }
+
+    #[test]
+    fn the_expansions_meet_the_exact_law() {
+        for p in [0.05, 0.01] {
+            let (exact, expanded) = (student_quantile(p, LARGE_NU), student_quantile(p, LARGE_NU * (1.0 + 1e-13)));
+            assert!((exact / expanded - 1.0).abs() < 1e-12, "{p}: {exact} {expanded}");
+            let (exact, expanded) = (student_density(-2.0, LARGE_NU), student_density(-2.0, LARGE_NU * (1.0 + 1e-13)));
+            assert!((exact / expanded - 1.0).abs() < 1e-11, "{p}: {exact} {expanded}");
+        }
+    }
+
+    #[test]
+    fn the_tail_mean_of_a_normal_law_is_phi_over_alpha() {
+        let law = LocationScale { location: 0.0, scale: 1.0, degrees_of_freedom: None };
+        assert!((law.conditional(Confidence::P95).unwrap() - 2.062_712_807_507_084).abs() < 1e-9);
+        let cauchy = LocationScale { degrees_of_freedom: Some(1.0), ..law };
+        assert_eq!(cauchy.conditional(Confidence::P95), Err(UnavailableReason::NoMean));
+    }
+}

@@ -1,0 +1,153 @@
+//! The return series of a portfolio, from the series of its assets.
+
+use serde::Serialize;
+
+use crate::error::{check_finite, check_length};
+use crate::{RiskError, UnavailableReason};
+
+/// What happens to the weights between two dates.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Rebalancing {
+    /// Traded back to the given weights after every period.
+    #[default]
+    Daily,
+    /// Bought at the given weights and left alone: winners grow, losers shrink.
+    BuyAndHold,
+}
+
+/// Simple returns of a portfolio over time, length `T`.
+///
+/// * `columns`: one series of simple returns per asset, all of length `T`, oldest first.
+/// * `weights`: fractions of wealth at the start, one per asset. They may be negative; what they leave out of one is
+///   cash that earns nothing, or borrowing that costs nothing.
+///
+/// Daily rebalancing gives `r_t = Σ wᵢ·r_{t,i}`. Bought and held, the weights drift with the returns,
+/// `wᵢ ← wᵢ(1 + r_{t,i})/(1 + r_t)`, which is `W_t = Σ wᵢ·Π(1 + r_{s,i})` without its overflow. A portfolio that has
+/// lost everything stays at zero and returns 0.
+///
+/// # Errors
+/// [`RiskError::LengthMismatch`], [`RiskError::PanelNotFinite`], [`RiskError::NotFinite`] for a weight;
+/// [`RiskError::NegativeWealth`] when a portfolio bought and held loses more than it is worth;
+/// [`RiskError::Unavailable`] on overflow.
+///
+/// # Example
+/// ```
+/// use risk::{Rebalancing, portfolio_returns};
+///
+/// let assets: [&[f64]; 2] = [&[1.0, 0.5], &[0.0, 0.0]];
+/// assert_eq!(portfolio_returns(&assets, &[0.5, 0.5], Rebalancing::Daily)?, [0.5, 0.25]);
+/// // After the first period the first asset is two thirds of the portfolio.
+/// let held = portfolio_returns(&assets, &[0.5, 0.5], Rebalancing::BuyAndHold)?;
+/// assert!((held[1] - 1.0 / 3.0).abs() < 1e-15);
+/// # Ok::<(), risk::RiskError>(())
+/// ```
+pub fn portfolio_returns(
+    columns: &[&[f64]],
+    weights: &[f64],
+    rebalancing: Rebalancing,
+) -> Result<Vec<f64>, RiskError> {
+    let periods = check_panel(columns)?;
+    check_length("weights", columns.len(), weights.len())?;
+    check_finite("weight", weights)?;
+    let returns = match rebalancing {
+        Rebalancing::Daily => daily(columns, weights, periods),
+        Rebalancing::BuyAndHold => buy_and_hold(columns, weights, periods)?,
+    };
+    if returns.iter().all(|r| r.is_finite()) {
+        Ok(returns)
+    } else {
+        Err(RiskError::Unavailable { metric: "portfolio_returns", reason: UnavailableReason::Overflow })
+    }
+}
+
+fn daily(columns: &[&[f64]], weights: &[f64], periods: usize) -> Vec<f64> {
+    let mut returns = vec![0.0; periods];
+    for (column, &weight) in columns.iter().zip(weights) {
+        for (total, r) in returns.iter_mut().zip(*column) {
+            *total += weight * r;
+        }
+    }
+    returns
+}
+
+fn buy_and_hold(columns: &[&[f64]], weights: &[f64], periods: usize) -> Result<Vec<f64>, RiskError> {
+    let mut held = weights.to_vec();
+    let mut returns = vec![0.0; periods];
+    for (period, out) in returns.iter_mut().enumerate() {
+        let r: f64 = held.iter().zip(columns).map(|(w, column)| w * column[period]).sum();
+        *out = r;
+        let growth = 1.0 + r;
+        if growth < 0.0 {
+            return Err(RiskError::NegativeWealth { period });
+        }
+        if growth == 0.0 {
+            // Everything is lost; the zeros that follow are already there.
+            break;
+        }
+        let scale = 1.0 / growth;
+        for (w, column) in held.iter_mut().zip(columns) {
+            *w *= (1.0 + column[period]) * scale;
+        }
+    }
+    Ok(returns)
+}
+
+/// Checks that the columns are finite and of one length, which it returns.
+pub(crate) fn check_panel(columns: &[&[f64]]) -> Result<usize, RiskError> {
+    let periods = columns.first().ok_or(RiskError::Empty)?.len();
+    for (asset, column) in columns.iter().enumerate() {
+        check_length("returns of an asset", periods, column.len())?;
+        check_finite("return", column).map_err(|error| match error {
+            RiskError::NotFinite { index, .. } => RiskError::PanelNotFinite { asset, period: index },
+            other => other,
+        })?;
+    }
+    Ok(periods)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn short_positions_and_ruin() {
+        let assets: [&[f64]; 2] = [&[0.5, 0.5], &[0.0, 0.0]];
+        // Short one unit of an asset that rises by half, twice: wealth 1, 0.5, −0.25.
+        let short = [-1.0, 2.0];
+        let ruined = portfolio_returns(&assets, &short, Rebalancing::BuyAndHold);
+        assert_eq!(ruined, Err(RiskError::NegativeWealth { period: 1 }));
+        assert_eq!(portfolio_returns(&assets, &short, Rebalancing::Daily), Ok(vec![-0.5, -0.5]));
+
+        let lost: [&[f64]; 1] = [&[-1.0, 7.0]];
+        assert_eq!(portfolio_returns(&lost, &[1.0], Rebalancing::BuyAndHold), Ok(vec![-1.0, 0.0]));
+    }
+
+    #[test]
+    fn cash_dampens() {
+        let assets: [&[f64]; 1] = [&[1.0, 1.0]];
+        // Half in cash: wealth 1, 1.5, 2.5.
+        let held = portfolio_returns(&assets, &[0.5], Rebalancing::BuyAndHold).unwrap();
+        assert!((held[0] - 0.5).abs() < 1e-15 && (held[1] - 2.0 / 3.0).abs() < 1e-15);
+    }
+
+    #[test]
+    fn growth_beyond_a_float_is_no_obstacle() {
+        let wild = vec![100.0; 10_000];
+        let calm = vec![0.0; 10_000];
+        let held = portfolio_returns(&[&wild, &calm], &[0.5, 0.5], Rebalancing::BuyAndHold).unwrap();
+        assert!((held[9_999] - 100.0).abs() < 1e-6);
+    }
+
+    #[test]
+    fn ragged_or_bad_panels_are_refused() {
+        let refused = |columns: &[&[f64]]| portfolio_returns(columns, &vec![0.5; columns.len()], Rebalancing::Daily);
+        assert_eq!(refused(&[]), Err(RiskError::Empty));
+        assert!(matches!(refused(&[&[0.1], &[]]), Err(RiskError::LengthMismatch { .. })));
+        assert_eq!(
+            refused(&[&[0.1], &[f64::INFINITY]]),
+            Err(RiskError::PanelNotFinite { asset: 1, period: 0 })
+        );
+    }
+}

@@ -1,0 +1,95 @@
+//! What has to hold for any return series.
+
+use proptest::prelude::*;
+use risk::{
+    Confidence, RiskOptions, conditional_value_at_risk, entropic_value_at_risk, max_drawdown, summarise,
+    value_at_risk, volatility_annual,
+};
+
+fn returns() -> impl Strategy<Value = Vec<f64>> {
+    prop::collection::vec(-0.9..1.5_f64, 2..400)
+}
+
+fn levels() -> impl Strategy<Value = Confidence> {
+    (0.01..0.999_f64).prop_map(|level| Confidence::new(level).unwrap())
+}
+
+fn close(a: f64, b: f64, scale: f64) -> bool {
+    (a - b).abs() <= 1e-12 * scale.max(1.0)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 2000, ..ProptestConfig::default() })]
+
+    #[test]
+    fn tail_measures_are_ordered(returns in returns(), level in levels()) {
+        let var = value_at_risk(&returns, level).unwrap();
+        let cvar = conditional_value_at_risk(&returns, level).unwrap();
+        let evar = entropic_value_at_risk(&returns, level).unwrap();
+        let worst = -returns.iter().copied().fold(f64::INFINITY, f64::min);
+        // Exactly, not up to rounding: both read the same order statistics.
+        prop_assert!(cvar >= var);
+        prop_assert!(evar >= cvar - 1e-9 && evar <= worst + 1e-12);
+    }
+
+    #[test]
+    fn order_does_not_matter_to_the_tail(returns in returns(), level in levels(), turn in 0usize..400) {
+        let mut other = returns.clone();
+        other.rotate_left(turn % returns.len());
+        other.reverse();
+        prop_assert_eq!(value_at_risk(&returns, level), value_at_risk(&other, level));
+        prop_assert_eq!(conditional_value_at_risk(&returns, level), conditional_value_at_risk(&other, level));
+    }
+
+    #[test]
+    fn scaling_returns_scales_risk(returns in returns(), level in levels(), factor in 0.01..50.0_f64) {
+        let scaled: Vec<f64> = returns.iter().map(|r| factor * r).collect();
+        let options = RiskOptions::default();
+        let measures = |r: &[f64]| [
+            volatility_annual(r, &options).unwrap(),
+            value_at_risk(r, level).unwrap(),
+            conditional_value_at_risk(r, level).unwrap(),
+        ];
+        for (before, after) in measures(&returns).into_iter().zip(measures(&scaled)) {
+            prop_assert!(close(factor * before, after, 100.0 * factor), "{} {}", factor * before, after);
+        }
+    }
+
+    #[test]
+    fn a_sure_gain_lowers_risk_by_itself(returns in returns(), level in levels(), gain in -0.5..0.5_f64) {
+        let moved: Vec<f64> = returns.iter().map(|r| r + gain).collect();
+        let var = value_at_risk(&returns, level).unwrap() - gain;
+        prop_assert!(close(var, value_at_risk(&moved, level).unwrap(), 1.0));
+        let cvar = conditional_value_at_risk(&returns, level).unwrap() - gain;
+        prop_assert!(close(cvar, conditional_value_at_risk(&moved, level).unwrap(), 1.0));
+        let options = RiskOptions::default();
+        let volatility = volatility_annual(&returns, &options).unwrap();
+        prop_assert!(close(volatility, volatility_annual(&moved, &options).unwrap(), 100.0));
+    }
+
+    #[test]
+    fn drawdown_is_a_share_of_the_peak(returns in returns()) {
+        let drawdown = max_drawdown(&returns).unwrap();
+        prop_assert!((0.0..=1.0).contains(&drawdown.depth));
+        // By the definition, from the wealth itself.
+        let mut wealth = vec![1.0_f64];
+        for r in &returns {
+            wealth.push(wealth.last().unwrap() * (1.0 + r));
+        }
+        if let (Some(peak), Some(trough)) = (drawdown.peak, drawdown.trough) {
+            prop_assert!(peak < trough);
+            prop_assert!(close(1.0 - wealth[trough] / wealth[peak], drawdown.depth, 1.0));
+            prop_assert!(wealth[..=trough].iter().all(|w| *w <= wealth[peak] * (1.0 + 1e-12)));
+        }
+        let summary = summarise(&returns, None, &RiskOptions::default()).unwrap();
+        prop_assert_eq!(summary.max_drawdown, Some(drawdown.depth));
+    }
+
+    #[test]
+    fn wild_series_give_finite_figures(returns in prop::collection::vec(-1.0..100.0_f64, 2..2000)) {
+        let summary = summarise(&returns, Some(&returns), &RiskOptions::default()).unwrap();
+        prop_assert_eq!(&summary.unavailable, &[]);
+        prop_assert!(summary.cvar_95 >= summary.var_95);
+        prop_assert_eq!(summary.tracking_error, Some(0.0));
+    }
+}

@@ -1,0 +1,38 @@
+//! The place where one block of paths writes its outcome.
+
+use crate::normals::BLOCK;
+
+/// Slices of the shared outcome vectors that belong to one block; the last block may be shorter than [`BLOCK`].
+pub(crate) struct BlockOutcome<'a> {
+    pub(crate) terminal: &'a mut [f64],
+    /// Maximum drawdown and lowest value, when paths are valued every day.
+    pub(crate) path: Option<(&'a mut [f64], &'a mut [f64])>,
+    /// Values at the points of the fan, [`BLOCK`] per point; `None` when the block is beyond the fan's paths.
+    pub(crate) fan: Option<&'a mut [f64]>,
+}
+
+impl BlockOutcome<'_> {
+    pub(crate) fn path_statistics(&self) -> bool {
+        self.path.is_some()
+    }
+
+    pub(crate) fn set_terminal(&mut self, values: &[f64; BLOCK]) {
+        self.terminal.copy_from_slice(&values[..self.terminal.len()]);
+    }
+
+    pub(crate) fn set_path_statistics(&mut self, drawdown: &[f64; BLOCK], low: &[f64; BLOCK]) {
+        if let Some((drawdowns, lows)) = &mut self.path {
+            drawdowns.copy_from_slice(&drawdown[..drawdowns.len()]);
+            lows.copy_from_slice(&low[..lows.len()]);
+        }
+    }
+
+    /// Writes the values of all lanes at one point of the fan.
+    pub(crate) fn set_fan(&mut self, point: usize, value: impl Fn(usize) -> f64) {
+        if let Some(fan) = &mut self.fan {
+            for (lane, slot) in fan[point * BLOCK..(point + 1) * BLOCK].iter_mut().enumerate() {
+                *slot = value(lane);
+            }
+        }
+    }
+}

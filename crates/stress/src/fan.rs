@@ -1,0 +1,113 @@
+use rayon::prelude::*;
+use serde::Serialize;
+
+use crate::{estimate::Ordered, normals::BLOCK};
+
+/// Values a fan may hold while it is collected: 32 MB.
+const FAN_VALUES: usize = 4_000_000;
+
+/// Quantiles of the portfolio's value along the way, for a chart.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(example = json!({"days": [0, 15, 30], "paths_used": 10_000,
+    "quantile_05": [1.0, 0.958, 0.943], "quantile_25": [1.0, 0.984, 0.98], "quantile_50": [1.0, 1.003, 1.006],
+    "quantile_75": [1.0, 1.022, 1.033], "quantile_95": [1.0, 1.05, 1.073]})))]
+pub struct WealthFan {
+    /// Days of the points, counted from the start (0); at most 65, the last is the horizon.
+    pub days: Vec<usize>,
+    /// Paths behind the quantiles: all of them, or the first ones when there are very many.
+    pub paths_used: usize,
+    /// 5 % quantile of the value at each point, per unit of initial value.
+    pub quantile_05: Vec<f64>,
+    /// 25 % quantile of the value at each point, per unit of initial value.
+    pub quantile_25: Vec<f64>,
+    /// Median of the value at each point, per unit of initial value.
+    pub quantile_50: Vec<f64>,
+    /// 75 % quantile of the value at each point, per unit of initial value.
+    pub quantile_75: Vec<f64>,
+    /// 95 % quantile of the value at each point, per unit of initial value.
+    pub quantile_95: Vec<f64>,
+}
+
+const LEVELS: [f64; 5] = [0.05, 0.25, 0.50, 0.75, 0.95];
+
+/// Collects the values behind a fan while the paths are simulated.
+pub(crate) struct FanBuffer {
+    days: Vec<usize>,
+    paths: usize,
+    /// Block after block, in each point after point, in each lane after lane.
+    values: Vec<f64>,
+}
+
+impl FanBuffer {
+    pub(crate) fn new(days: Vec<usize>, paths: usize) -> Self {
+        let bound = FAN_VALUES / days.len().max(1) / BLOCK * BLOCK;
+        let paths = if days.is_empty() { 0 } else { paths.min(bound) };
+        let values = vec![0.0; paths.div_ceil(BLOCK) * BLOCK * days.len()];
+        Self { days, paths, values }
+    }
+
+    /// The part of each block, in block order; there are fewer parts than blocks when the paths are very many.
+    pub(crate) fn blocks(&mut self) -> impl Iterator<Item = &mut [f64]> {
+        self.values.chunks_mut((self.days.len() * BLOCK).max(1))
+    }
+
+    /// The quantiles; `None` when there are no points.
+    pub(crate) fn finish(self) -> Option<WealthFan> {
+        let points = self.days.len();
+        if points == 0 {
+            return None;
+        }
+        let quantiles: Vec<[f64; 5]> = (0..points)
+            .into_par_iter()
+            .map(|point| {
+                let mut values: Vec<f64> = self
+                    .values
+                    .chunks(points * BLOCK)
+                    .flat_map(|block| &block[point * BLOCK..(point + 1) * BLOCK])
+                    .take(self.paths)
+                    .copied()
+                    .collect();
+                let ordered = Ordered::at(&mut values, &LEVELS);
+                LEVELS.map(|q| ordered.quantile(q).value)
+            })
+            .collect();
+        let line = |level: usize| std::iter::once(1.0).chain(quantiles.iter().map(|q| q[level])).collect();
+        Some(WealthFan {
+            days: std::iter::once(0).chain(self.days).collect(),
+            paths_used: self.paths,
+            quantile_05: line(0),
+            quantile_25: line(1),
+            quantile_50: line(2),
+            quantile_75: line(3),
+            quantile_95: line(4),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quantiles_are_taken_across_blocks_without_the_unused_lanes() {
+        let mut buffer = FanBuffer::new(vec![1, 2], BLOCK + 10);
+        for (b, block) in buffer.blocks().enumerate() {
+            for (i, v) in block.iter_mut().enumerate() {
+                let (point, lane) = (i / BLOCK, i % BLOCK);
+                *v = ((point + 1) * (b * BLOCK + lane + 1)) as f64;
+            }
+        }
+        let fan = buffer.finish().unwrap();
+        assert_eq!(fan.days, [0, 1, 2]);
+        assert_eq!(fan.quantile_50, [1.0, 133.0, 266.0]);
+        assert_eq!(fan.quantile_95, [1.0, 253.0, 506.0]);
+    }
+
+    #[test]
+    fn the_buffer_is_bounded() {
+        let buffer = FanBuffer::new((1..=64).collect(), 10_000_000);
+        assert!(buffer.values.len() <= FAN_VALUES && buffer.paths.is_multiple_of(BLOCK) && buffer.paths > 60_000);
+        assert!(FanBuffer::new(Vec::new(), 10_000_000).finish().is_none());
+    }
+}

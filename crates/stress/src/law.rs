@@ -1,0 +1,326 @@
+use crate::{
+    LawInput, MAX_ABS_WEIGHT, PortfolioLaw, StressError,
+    factor::Factor,
+    portfolio_law::{check_periods_per_year, log_returns, mean},
+};
+
+/// Mirrored entries of a covariance may differ by this share of the product of the two deviations.
+const SYMMETRY_TOLERANCE: f64 = 1e-9;
+
+/// Correlated geometric Brownian motions and the weights of a portfolio of them.
+///
+/// ```text
+/// dSᵢ/Sᵢ = μᵢ dt + dBᵢ,   cov(dBᵢ, dBⱼ) = Σᵢⱼ dt,   Sᵢ(0) = 1
+/// ```
+///
+/// so that `ln Sᵢ(T)` is normal with mean `(μᵢ − Σᵢᵢ/2)·T` and covariance `Σ·T`, and `E Sᵢ(T) = e^{μᵢT}`.
+///
+/// Whatever the weights leave out of one is cash that earns nothing (negative cash is a loan that costs nothing);
+/// weights may be negative.
+///
+/// # Example
+/// ```
+/// use stress::GbmLaw;
+///
+/// let law = GbmLaw::new(&[0.6, 0.4], &[0.07, 0.03], &[[0.0256, -0.00192], [-0.00192, 0.0036]], 252.0)?;
+/// let portfolio = law.portfolio_law()?;
+/// assert!((portfolio.drift_annual() - 0.054).abs() < 1e-15);
+/// // 0.36·0.0256 + 0.16·0.0036 − 2·0.24·0.00192
+/// assert!((portfolio.volatility_annual().powi(2) - 0.0088704).abs() < 1e-15);
+///
+/// // A correlation of two does not exist.
+/// assert!(GbmLaw::new(&[0.5, 0.5], &[0.0, 0.0], &[[0.01, 0.02], [0.02, 0.01]], 252.0).is_err());
+/// # Ok::<(), stress::StressError>(())
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+pub struct GbmLaw {
+    weights: Vec<f64>,
+    mu: Vec<f64>,
+    sigma: Vec<f64>,
+    factor: Factor,
+    periods_per_year: f64,
+}
+
+impl GbmLaw {
+    /// A law from its parameters, all checked.
+    ///
+    /// `weights`: fractions of the initial value, length `n ≥ 1`. `mu`: annual arithmetic drift of `dS/S`, length `n`.
+    /// `sigma`: annual covariance of log-returns, `n` rows of `n`; it may be singular. `periods_per_year`: simulated
+    /// days in a year, customarily 252. Cost: `O(n·rank²)` for the factor.
+    ///
+    /// # Errors
+    /// [`StressError`] with the first fault: no assets, lengths, a number that is not finite, a weight out of range, a
+    /// negative variance, a covariance that is not symmetric or not positive semidefinite, periods per year.
+    pub fn new(
+        weights: &[f64],
+        mu: &[f64],
+        sigma: &[impl AsRef<[f64]>],
+        periods_per_year: f64,
+    ) -> Result<Self, StressError> {
+        let assets = weights.len();
+        check_weights(weights)?;
+        check_periods_per_year(periods_per_year)?;
+        for (input, found) in [(LawInput::Mu, mu.len()), (LawInput::Sigma, sigma.len())] {
+            if found != assets {
+                return Err(StressError::Length { input, found, assets });
+            }
+        }
+        if let Some(asset) = mu.iter().position(|m| !m.is_finite()) {
+            return Err(StressError::NotFinite { input: LawInput::Mu, asset });
+        }
+        let mut flat = Vec::with_capacity(assets * assets);
+        for (row, entries) in sigma.iter().map(AsRef::as_ref).enumerate() {
+            if entries.len() != assets {
+                return Err(StressError::RowLength { row, found: entries.len(), assets });
+            }
+            if entries.iter().any(|s| !s.is_finite()) {
+                return Err(StressError::NotFinite { input: LawInput::Sigma, asset: row });
+            }
+            if entries[row] < 0.0 {
+                return Err(StressError::NegativeVariance { asset: row, value: entries[row] });
+            }
+            flat.extend_from_slice(entries);
+        }
+        symmetrise(&mut flat, assets)?;
+        Self::assemble(weights, mu.to_vec(), flat, periods_per_year)
+    }
+
+    /// The law whose log-returns have the means and the covariance of a history.
+    ///
+    /// With `ℓ_{t,i} = ln(1 + r_{t,i})` and `p` periods a year, `Σ = p·cov(ℓ)` (divided by `T − 1`) and
+    /// `μᵢ = p·mean(ℓᵢ) + Σᵢᵢ/2`.
+    ///
+    /// `columns`: one slice of simple returns per asset (fractions), all of the same length `T ≥ 2`; `weights` as in
+    /// [`GbmLaw::new`]. With `T ≤ n` the covariance is singular, which is allowed. Cost: `O(T·n²)`.
+    ///
+    /// # Errors
+    /// [`StressError::TooFewReturns`], [`StressError::TotalLoss`] (a return of −1 or less has no logarithm: the law
+    /// does not exist), lengths, numbers that are not finite, weights, periods per year.
+    pub fn from_returns(
+        columns: &[impl AsRef<[f64]>],
+        weights: &[f64],
+        periods_per_year: f64,
+    ) -> Result<Self, StressError> {
+        let assets = weights.len();
+        check_weights(weights)?;
+        check_periods_per_year(periods_per_year)?;
+        if columns.len() != assets {
+            return Err(StressError::Length { input: LawInput::Returns, found: columns.len(), assets });
+        }
+        let periods = columns[0].as_ref().len();
+        let mut centred = Vec::with_capacity(assets);
+        let mut mu = Vec::with_capacity(assets);
+        for (asset, column) in columns.iter().map(AsRef::as_ref).enumerate() {
+            if column.len() != periods {
+                return Err(StressError::HistoryLength { asset, found: column.len(), periods });
+            }
+            let mut logs = log_returns(column, asset)?;
+            let mean = mean(&logs);
+            logs.iter_mut().for_each(|l| *l -= mean);
+            mu.push(periods_per_year * mean);
+            centred.push(logs);
+        }
+        let scale = periods_per_year / (periods - 1) as f64;
+        let mut sigma = vec![0.0; assets * assets];
+        for i in 0..assets {
+            for j in 0..=i {
+                let covariance = scale * dot(&centred[i], &centred[j]);
+                sigma[i * assets + j] = covariance;
+                sigma[j * assets + i] = covariance;
+            }
+            mu[i] += sigma[i * assets + i] / 2.0;
+        }
+        Self::assemble(weights, mu, sigma, periods_per_year)
+    }
+
+    fn assemble(weights: &[f64], mu: Vec<f64>, sigma: Vec<f64>, periods_per_year: f64) -> Result<Self, StressError> {
+        let factor = Factor::of(&sigma, weights.len())?;
+        Ok(Self { weights: weights.to_vec(), mu, sigma, factor, periods_per_year })
+    }
+
+    /// Number of assets, `n`.
+    #[must_use]
+    pub fn assets(&self) -> usize {
+        self.weights.len()
+    }
+
+    /// Weights, fractions of the initial value.
+    #[must_use]
+    pub fn weights(&self) -> &[f64] {
+        &self.weights
+    }
+
+    /// Annual arithmetic drifts of `dS/S`.
+    #[must_use]
+    pub fn mu(&self) -> &[f64] {
+        &self.mu
+    }
+
+    /// Annual covariance of log-returns, `n × n`, row after row.
+    #[must_use]
+    pub fn sigma(&self) -> &[f64] {
+        &self.sigma
+    }
+
+    /// Simulated days in a year.
+    #[must_use]
+    pub fn periods_per_year(&self) -> f64 {
+        self.periods_per_year
+    }
+
+    /// The law of the portfolio at fixed weights: `μ = wᵀμ`, `σ² = wᵀΣw`.
+    ///
+    /// # Errors
+    /// [`StressError::PortfolioLaw`] when the sums overflow.
+    pub fn portfolio_law(&self) -> Result<PortfolioLaw, StressError> {
+        let n = self.assets();
+        let drift = self.weights.iter().zip(&self.mu).map(|(w, m)| w * m).sum();
+        let variance: f64 = (0..n).map(|i| self.weights[i] * dot(&self.sigma[i * n..(i + 1) * n], &self.weights)).sum();
+        // A hedged book can have no variance at all, which rounding may put below zero.
+        PortfolioLaw::new(drift, if variance < 0.0 { 0.0 } else { variance.sqrt() }, self.periods_per_year)
+    }
+
+    pub(crate) fn factor(&self) -> &Factor {
+        &self.factor
+    }
+}
+
+fn check_weights(weights: &[f64]) -> Result<(), StressError> {
+    if weights.is_empty() {
+        return Err(StressError::NoAssets);
+    }
+    if let Some(asset) = weights.iter().position(|w| !w.is_finite()) {
+        return Err(StressError::NotFinite { input: LawInput::Weights, asset });
+    }
+    match weights.iter().position(|w| w.abs() > MAX_ABS_WEIGHT) {
+        Some(asset) => Err(StressError::Weight { asset, value: weights[asset] }),
+        None => Ok(()),
+    }
+}
+
+/// Replaces mirrored entries that differ by rounding with their mean.
+fn symmetrise(sigma: &mut [f64], n: usize) -> Result<(), StressError> {
+    for row in 0..n {
+        for column in 0..row {
+            let (entry, mirror) = (sigma[row * n + column], sigma[column * n + row]);
+            let scale = (sigma[row * n + row].sqrt() * sigma[column * n + column].sqrt()).max(entry.abs());
+            if (entry - mirror).abs() > SYMMETRY_TOLERANCE * scale {
+                return Err(StressError::NotSymmetric { row, column, entry, mirror });
+            }
+            let mean = entry / 2.0 + mirror / 2.0;
+            sigma[row * n + column] = mean;
+            sigma[column * n + row] = mean;
+        }
+    }
+    Ok(())
+}
+
+fn dot(a: &[f64], b: &[f64]) -> f64 {
+    a.iter().zip(b).map(|(x, y)| x * y).sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SIGMA: [[f64; 2]; 2] = [[0.04, 0.01], [0.01, 0.09]];
+
+    #[test]
+    fn each_bad_part_is_named() {
+        let law = |w: &[f64], mu: &[f64], sigma: &[Vec<f64>]| GbmLaw::new(w, mu, sigma, 252.0).map(|_| ());
+        let good: Vec<Vec<f64>> = SIGMA.iter().map(|r| r.to_vec()).collect();
+        let with = |i: usize, j: usize, v: f64| {
+            let mut s = good.clone();
+            s[i][j] = v;
+            s
+        };
+        assert_eq!(law(&[0.5, 0.5], &[0.0, 0.0], &good), Ok(()));
+        assert_eq!(law(&[], &[], &[]), Err(StressError::NoAssets));
+        assert_eq!(
+            law(&[0.5, 0.5], &[0.0], &good),
+            Err(StressError::Length { input: LawInput::Mu, found: 1, assets: 2 })
+        );
+        assert_eq!(
+            law(&[1.0], &[0.0], &good),
+            Err(StressError::Length { input: LawInput::Sigma, found: 2, assets: 1 })
+        );
+        assert_eq!(
+            law(&[0.5, 0.5], &[0.0, 0.0], &[vec![0.04, 0.01], vec![0.01]]),
+            Err(StressError::RowLength { row: 1, found: 1, assets: 2 })
+        );
+        assert_eq!(
+            law(&[0.5, f64::NAN], &[0.0, 0.0], &good),
+            Err(StressError::NotFinite { input: LawInput::Weights, asset: 1 })
+        );
+        assert_eq!(law(&[0.5, -1e7], &[0.0, 0.0], &good), Err(StressError::Weight { asset: 1, value: -1e7 }));
+        assert_eq!(
+            law(&[0.5, 0.5], &[f64::INFINITY, 0.0], &good),
+            Err(StressError::NotFinite { input: LawInput::Mu, asset: 0 })
+        );
+        assert_eq!(
+            law(&[0.5, 0.5], &[0.0, 0.0], &with(1, 0, f64::NAN)),
+            Err(StressError::NotFinite { input: LawInput::Sigma, asset: 1 })
+        );
+        assert_eq!(
+            law(&[0.5, 0.5], &[0.0, 0.0], &with(1, 1, -0.09)),
+            Err(StressError::NegativeVariance { asset: 1, value: -0.09 })
+        );
+        assert_eq!(
+            law(&[0.5, 0.5], &[0.0, 0.0], &with(1, 0, 0.02)),
+            Err(StressError::NotSymmetric { row: 1, column: 0, entry: 0.02, mirror: 0.01 })
+        );
+        assert!(matches!(
+            law(&[0.5, 0.5], &[0.0, 0.0], &[vec![0.01, 0.02], vec![0.02, 0.01]]),
+            Err(StressError::NotPositiveSemidefinite { .. })
+        ));
+        assert!(matches!(GbmLaw::new(&[1.0], &[0.0], &[[0.04]], 0.0), Err(StressError::PeriodsPerYear { value: 0.0 })));
+        // Half of one unit in the ninth digit off is a rounding error, and is averaged away.
+        let law = GbmLaw::new(&[0.5, 0.5], &[0.0, 0.0], &with(1, 0, 0.01 + 1e-12), 252.0).unwrap();
+        assert_eq!(law.sigma()[1], law.sigma()[2]);
+    }
+
+    #[test]
+    fn a_history_gives_its_own_moments() {
+        let columns = [vec![0.01, -0.02, 0.03, 0.0], vec![0.02, 0.01, -0.01, 0.005]];
+        let law = GbmLaw::from_returns(&columns, &[0.5, 0.3], 252.0).unwrap();
+        let logs: Vec<Vec<f64>> = columns.iter().map(|c| c.iter().map(|r: &f64| r.ln_1p()).collect()).collect();
+        let mean = |x: &[f64]| x.iter().sum::<f64>() / 4.0;
+        for i in 0..2 {
+            for j in 0..2 {
+                let (a, b) = (mean(&logs[i]), mean(&logs[j]));
+                let want = 252.0 / 3.0 * logs[i].iter().zip(&logs[j]).map(|(x, y)| (x - a) * (y - b)).sum::<f64>();
+                assert!((law.sigma()[2 * i + j] - want).abs() < 1e-14);
+            }
+            assert!((law.mu()[i] - 252.0 * mean(&logs[i]) - law.sigma()[3 * i] / 2.0).abs() < 1e-13);
+        }
+    }
+
+    #[test]
+    fn histories_without_a_law_say_why() {
+        let law = |c: &[Vec<f64>]| GbmLaw::from_returns(c, &[0.5, 0.5], 252.0).map(|_| ());
+        let good = vec![0.01, 0.02, -0.01];
+        assert_eq!(
+            law(std::slice::from_ref(&good)),
+            Err(StressError::Length { input: LawInput::Returns, found: 1, assets: 2 })
+        );
+        assert_eq!(law(&[good.clone(), vec![0.1]]), Err(StressError::HistoryLength { asset: 1, found: 1, periods: 3 }));
+        assert_eq!(law(&[vec![0.1], vec![0.1]]), Err(StressError::TooFewReturns { periods: 1 }));
+        assert_eq!(
+            law(&[good.clone(), vec![0.1, -1.5, 0.0]]),
+            Err(StressError::TotalLoss { asset: 1, period: 1, value: -1.5 })
+        );
+        assert_eq!(
+            law(&[good.clone(), vec![0.1, f64::NAN, 0.0]]),
+            Err(StressError::NotFinite { input: LawInput::Returns, asset: 1 })
+        );
+        assert_eq!(GbmLaw::from_returns(&Vec::<Vec<f64>>::new(), &[], 252.0), Err(StressError::NoAssets));
+        // Two assets with the same history are a singular law, not an error.
+        assert_eq!(GbmLaw::from_returns(&[&good, &good], &[0.5, 0.5], 252.0).unwrap().factor().rank(), 1);
+    }
+
+    #[test]
+    fn a_perfect_hedge_has_no_variance() {
+        let law = GbmLaw::new(&[1.0, -1.0], &[0.05, 0.02], &[[0.04, 0.04], [0.04, 0.04]], 252.0).unwrap();
+        assert_eq!(law.portfolio_law().unwrap().volatility_annual(), 0.0);
+    }
+}

@@ -1,0 +1,77 @@
+//! Deterministic parallel Monte Carlo of correlated portfolios.
+//!
+//! What could a portfolio be worth in a month, how likely is a loss, how deep could it fall on the way? This crate
+//! answers by simulating many futures of correlated geometric Brownian motion, whose drift and covariance come from the
+//! caller or from the assets' history, and gives every figure with its standard error. The same law, options and seed
+//! give the same bits on any number of threads and on any platform.
+//!
+//! ```
+//! use stress::{GbmLaw, Rebalancing, SimulationOptions, simulate};
+//!
+//! let law = GbmLaw::new(&[0.6, 0.4], &[0.07, 0.03], &[[0.0256, -0.00192], [-0.00192, 0.0036]], 252.0)?;
+//! let options = SimulationOptions {
+//!     horizon_days: 252,
+//!     rebalancing: Rebalancing::BuyAndHold,
+//!     path_statistics: true,
+//!     ..SimulationOptions::default()
+//! };
+//! let report = simulate(&law, &options)?;
+//! let loss = report.statistics.probability_of_loss;
+//! println!("probability of a loss after a year: {:.3} ± {:.3}", loss.value, loss.standard_error.unwrap());
+//! assert!(report.statistics.cvar_95.value >= report.statistics.var_95.value);
+//! # Ok::<(), stress::StressError>(())
+//! ```
+//!
+//! # How it computes
+//!
+//! - [`GbmLaw`]: many assets, their drifts and covariance, and the weights; [`PortfolioLaw`]: the portfolio alone. Both
+//!   are checked when made and can be read off a history of returns.
+//! - [`SimulationOptions`]: paths, horizon, seed, [`Rebalancing`], what to measure. All bounds are documented constants.
+//! - [`simulate`] gives a [`SimulationReport`] of [`Estimate`]s; [`simulate_paths`] the outcome of each path.
+//!
+//! Every step is exact in law: a path takes one step to the horizon unless something is measured on the way, and then
+//! one step between the days at which it is valued. A figure that depends on the whole path, such as a drawdown, is that
+//! of the daily closing values; monitored without pause it would be a little larger.
+//!
+//! Paths are simulated in blocks of 256. Block `b` draws from the ChaCha stream with 8 rounds, keyed by the seed, with
+//! stream number `b`, and writes to its own place; sums are taken afterwards, in path order. Logarithm, exponential, sine
+//! and cosine are the crate's own, because those of the platforms differ in the last bit.
+//!
+//! # Limits of the model
+//!
+//! Log-returns are normal and independent from day to day: no fat tails, no volatility clusters, no jumps. Estimates of
+//! drift from a few years of returns are uncertain by more than any standard error printed here. Rebalancing is free.
+
+mod block;
+mod buy_and_hold;
+mod elementary;
+mod error;
+mod estimate;
+mod factor;
+mod fan;
+mod fixed_weights;
+mod law;
+mod normals;
+mod options;
+mod paths;
+mod portfolio_law;
+mod report;
+mod schedule;
+
+pub use error::{LawInput, StressError};
+pub use estimate::Estimate;
+pub use fan::WealthFan;
+pub use law::GbmLaw;
+pub use options::{Rebalancing, SimulationOptions};
+pub use paths::{SimulatedPaths, SimulationLaw, simulate_paths};
+pub use portfolio_law::PortfolioLaw;
+pub use report::{SimulationReport, SimulationStatistics, simulate};
+
+/// Largest number of paths of one simulation: beyond it the standard errors no longer matter.
+pub const MAX_PATHS: usize = 10_000_000;
+/// Longest simulation, in days: a hundred years of trading days.
+pub const MAX_HORIZON_DAYS: usize = 100 * 252;
+/// Largest size of a weight or a cash flow, in units of the initial value.
+pub const MAX_ABS_WEIGHT: f64 = 1e6;
+/// Largest number of periods in a year: about one every half minute around the clock.
+pub const MAX_PERIODS_PER_YEAR: f64 = 1e6;

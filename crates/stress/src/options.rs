@@ -1,0 +1,179 @@
+use portfolio_core::Seed;
+use serde::Serialize;
+
+use crate::{MAX_ABS_WEIGHT, MAX_HORIZON_DAYS, MAX_PATHS, StressError};
+
+/// What happens to the weights after the first day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[non_exhaustive]
+pub enum Rebalancing {
+    /// Weights are restored without pause and without cost. The portfolio is then geometric Brownian motion itself, and
+    /// its law at the end of each day is exact. Restoring weights once a day differs from this by a term of the order of
+    /// the variance of one day.
+    #[default]
+    FixedWeights,
+    /// Nothing is traded: each holding grows with its asset, the weights drift.
+    BuyAndHold,
+}
+
+/// What to simulate.
+///
+/// | field | default | purpose | range |
+/// |---|---|---|---|
+/// | `paths` | 10,000 | number of simulated futures | 1 to [`MAX_PATHS`] |
+/// | `horizon_days` | 30 | length of each | 1 to [`MAX_HORIZON_DAYS`] |
+/// | `seed` | 42 | the same seed gives the same report | any |
+/// | `rebalancing` | fixed weights | | |
+/// | `path_statistics` | false | value every day, to measure drawdowns | |
+/// | `drawdown_threshold` | 0.10 | the drawdown whose probability is reported | (0, 1) |
+/// | `cash_flows` | none | money added at the end of each day | at most one per day |
+/// | `fan` | false | quantiles of the value along the way | |
+///
+/// # Example
+/// ```
+/// use stress::SimulationOptions;
+///
+/// let options = SimulationOptions { paths: 100_000, path_statistics: true, ..SimulationOptions::default() };
+/// options.check()?;
+/// // 100,000 paths of 30 days of the portfolio: with fixed weights it is simulated as one asset.
+/// assert_eq!(options.work(6), 3_000_000);
+/// # Ok::<(), stress::StressError>(())
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+pub struct SimulationOptions {
+    /// Number of simulated paths.
+    pub paths: usize,
+    /// Days (periods of the law) from start to end.
+    pub horizon_days: usize,
+    /// The seed. Paths of one seed are the same whatever their number: the first 100 of 1,000 are the 100.
+    pub seed: Seed,
+    /// What happens to the weights after the first day.
+    pub rebalancing: Rebalancing,
+    /// Value every day and report drawdowns. Without it a path takes one exact step to the horizon.
+    pub path_statistics: bool,
+    /// Drawdown, a positive fraction of the peak, whose probability `path_statistics` reports.
+    pub drawdown_threshold: f64,
+    /// Money added at the end of day 1, 2, …, as fractions of the initial value; days beyond the list add nothing.
+    ///
+    /// An addition is invested at the initial weights. A negative one is a withdrawal, for fixed weights only; a
+    /// withdrawal that the portfolio cannot pay is owed without interest and makes the value negative.
+    pub cash_flows: Vec<f64>,
+    /// Report quantiles of the value on up to 64 days along the way.
+    pub fan: bool,
+}
+
+impl Default for SimulationOptions {
+    fn default() -> Self {
+        Self {
+            paths: 10_000,
+            horizon_days: 30,
+            seed: Seed::default(),
+            rebalancing: Rebalancing::default(),
+            path_statistics: false,
+            drawdown_threshold: 0.10,
+            cash_flows: Vec::new(),
+            fan: false,
+        }
+    }
+}
+
+impl SimulationOptions {
+    /// Refuses options outside the ranges of the table.
+    ///
+    /// # Errors
+    /// [`StressError`] naming the first field at fault.
+    pub fn check(&self) -> Result<(), StressError> {
+        if !(1..=MAX_PATHS).contains(&self.paths) {
+            return Err(StressError::Paths { paths: self.paths });
+        }
+        if !(1..=MAX_HORIZON_DAYS).contains(&self.horizon_days) {
+            return Err(StressError::Horizon { horizon_days: self.horizon_days });
+        }
+        if !(self.drawdown_threshold > 0.0 && self.drawdown_threshold < 1.0) {
+            return Err(StressError::DrawdownThreshold { value: self.drawdown_threshold });
+        }
+        if self.cash_flows.len() > self.horizon_days {
+            return Err(StressError::CashFlowCount { found: self.cash_flows.len(), horizon_days: self.horizon_days });
+        }
+        for (index, &value) in self.cash_flows.iter().enumerate() {
+            if !value.is_finite() || value.abs() > MAX_ABS_WEIGHT {
+                return Err(StressError::CashFlow { index, value });
+            }
+            if value < 0.0 && self.rebalancing == Rebalancing::BuyAndHold {
+                return Err(StressError::WithdrawalFromBuyAndHold { index });
+            }
+        }
+        Ok(())
+    }
+
+    /// Asset-steps of a simulation, `paths × steps × assets`, to refuse what would take too long.
+    ///
+    /// Steps are the days at which a path is valued: all of them for path statistics, otherwise those with a cash flow
+    /// or a point of the fan, and the last. Fixed weights count as one asset. An asset-step takes some nanoseconds; buy
+    /// and hold multiplies by the covariance's factor, so that among `n` assets each takes longer in proportion to
+    /// `1 + n/20`, roughly.
+    #[must_use]
+    pub fn work(&self, assets: usize) -> u64 {
+        let assets = match self.rebalancing {
+            Rebalancing::FixedWeights => 1,
+            Rebalancing::BuyAndHold => assets,
+        };
+        let steps = if self.path_statistics { self.horizon_days } else { crate::schedule::valuation_days(self).len() };
+        (self.paths as u64).saturating_mul(steps as u64).saturating_mul(assets as u64)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn options(change: impl FnOnce(&mut SimulationOptions)) -> SimulationOptions {
+        let mut options = SimulationOptions::default();
+        change(&mut options);
+        options
+    }
+
+    #[test]
+    fn the_defaults_are_valid() {
+        assert_eq!(SimulationOptions::default().check(), Ok(()));
+    }
+
+    #[test]
+    fn each_range_is_kept() {
+        let refused = |change: fn(&mut SimulationOptions)| options(change).check().unwrap_err();
+        assert_eq!(refused(|o| o.paths = 0), StressError::Paths { paths: 0 });
+        assert_eq!(refused(|o| o.paths = MAX_PATHS + 1), StressError::Paths { paths: MAX_PATHS + 1 });
+        assert_eq!(refused(|o| o.horizon_days = 0), StressError::Horizon { horizon_days: 0 });
+        assert_eq!(
+            refused(|o| o.horizon_days = MAX_HORIZON_DAYS + 1),
+            StressError::Horizon { horizon_days: MAX_HORIZON_DAYS + 1 }
+        );
+        assert_eq!(refused(|o| o.drawdown_threshold = 1.0), StressError::DrawdownThreshold { value: 1.0 });
+        assert!(matches!(refused(|o| o.drawdown_threshold = f64::NAN), StressError::DrawdownThreshold { .. }));
+        assert_eq!(
+            refused(|o| o.cash_flows = vec![0.0; 31]),
+            StressError::CashFlowCount { found: 31, horizon_days: 30 }
+        );
+        assert_eq!(refused(|o| o.cash_flows = vec![0.0, 1e7]), StressError::CashFlow { index: 1, value: 1e7 });
+        assert!(matches!(refused(|o| o.cash_flows = vec![f64::NAN]), StressError::CashFlow { index: 0, .. }));
+        assert_eq!(
+            refused(|o| {
+                o.cash_flows = vec![0.1, -0.1];
+                o.rebalancing = Rebalancing::BuyAndHold;
+            }),
+            StressError::WithdrawalFromBuyAndHold { index: 1 }
+        );
+        assert_eq!(options(|o| o.cash_flows = vec![-0.1]).check(), Ok(()));
+    }
+
+    #[test]
+    fn work_counts_paths_steps_and_assets() {
+        assert_eq!(options(|_| ()).work(2_000), 10_000);
+        assert_eq!(options(|o| o.path_statistics = true).work(2_000), 300_000);
+        assert_eq!(options(|o| o.rebalancing = Rebalancing::BuyAndHold).work(6), 60_000);
+        // Flows on days 2 and 3, and the last day.
+        assert_eq!(options(|o| o.cash_flows = vec![0.0, 0.1, 0.1]).work(6), 30_000);
+    }
+}

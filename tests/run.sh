@@ -1,0 +1,124 @@
+#!/usr/bin/env bash
+# Every gate, cheapest first; stops at the first one that fails, with its output.
+#
+# Uses what the machine has and lists what it skipped and why. With CI=1 nothing is skipped: missing Python and npm tools
+# are installed (tests/tools.sh) and anything still missing is an error.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+export CARGO_INCREMENTAL=0 CARGO_TERM_COLOR=${CARGO_TERM_COLOR:-auto} PYTHONDONTWRITEBYTECODE=1
+ci=${CI:-}
+skipped=()
+passed=0
+started=$SECONDS
+
+current=""
+trap '[ -z "$current" ] || printf "\nFAILED: %s\n" "$current" >&2' EXIT
+
+step() { # step NAME COMMAND...; `set -e` stays on inside, the trap above says which step ended the run
+    current=$1
+    local begin=$SECONDS
+    shift
+    printf '\n== %s\n' "$current"
+    "$@"
+    printf '== %s: ok, %s s\n' "$current" "$((SECONDS - begin))"
+    passed=$((passed + 1))
+    current=""
+}
+
+skip() { # skip NAME REASON
+    if [ -n "$ci" ]; then
+        printf '\nFAILED: with CI=1 nothing is skipped, but "%s" cannot run: %s\n' "$1" "$2" >&2
+        exit 1
+    fi
+    skipped+=("$1: $2")
+}
+
+have() { command -v "$1" >/dev/null 2>&1; }
+
+unit_tests() {
+    if have cargo-nextest; then
+        cargo nextest run --workspace --no-fail-fast
+    else
+        cargo test --workspace --lib --bins --tests --examples --no-fail-fast
+    fi
+}
+
+doc_warnings() { RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --quiet; }
+
+# A neighbour's feature in the workspace build can hide one that a crate forgot to ask for.
+each_crate_alone() {
+    local manifest name
+    for manifest in crates/*/Cargo.toml; do
+        name=$(sed -n 's/^name = "\(.*\)"/\1/p' "$manifest" | head -1)
+        cargo check --quiet -p "$name"
+        if grep -q '^openapi = ' "$manifest"; then
+            cargo check --quiet -p "$name" --features openapi
+        fi
+        echo "$name"
+    done
+}
+
+# The programs in crates/*/examples (files and folders), on the real data: each runs to its end and prints something.
+crate_examples() {
+    local path crate name printed
+    for path in crates/*/examples/*.rs crates/*/examples/*/main.rs; do
+        [ -e "$path" ] || continue
+        name=$(basename "${path%/main.rs}" .rs)
+        crate=$(sed -n 's/^name = "\(.*\)"/\1/p' "${path%%/examples/*}/Cargo.toml" | head -1)
+        printed=$(cargo run --quiet --profile test -p "$crate" --example "$name")
+        [ -n "$printed" ] || { echo "$crate: example $name printed nothing" >&2; return 1; }
+        echo "$crate $name"
+    done
+}
+
+# Without --bench on its command line criterion runs every benchmark once: this shows that they work, not how fast.
+benches_once() { cargo test --quiet -p benches --benches; }
+
+server() { cargo build --quiet --profile test -p rebalancer; }
+
+against_server() { tests/with_server.sh "$@"; }
+
+step "format" cargo fmt --all --check
+step "clippy" cargo clippy --quiet --workspace --all-targets -- -D warnings
+step "each crate alone, with and without openapi" each_crate_alone
+step "documentation" doc_warnings
+step "tests" unit_tests
+step "documentation examples" cargo test --quiet --workspace --doc
+step "crate examples on real data" crate_examples
+step "benches in test mode" benches_once
+step "server binary" server
+
+if have python3; then
+    step "licences" python3 tests/licences.py
+    step "scenarios match the data" python3 examples/build_scenarios.py --check
+    step "plans recomputed" against_server tests/examples.sh
+    step "odd but valid requests" against_server bash -c 'python3 tests/valid_odd.py "$REBALANCER_URL"'
+    step "refusals" against_server bash -c 'python3 tests/hostile.py "$REBALANCER_URL"'
+else
+    for name in licences "scenarios match the data" "plans recomputed" "odd but valid requests" refusals; do
+        skip "$name" "no python3"
+    done
+fi
+
+[ -z "$ci" ] || step "test tools" tests/tools.sh
+if [ -x .venv/bin/schemathesis ]; then
+    step "contract is valid OpenAPI" .venv/bin/openapi-spec-validator openapi/openapi.json
+    step "deploy files" .venv/bin/python tests/deploy.py
+    step "schemathesis" against_server tests/fuzz.sh
+else
+    for name in "contract is valid OpenAPI" "deploy files" schemathesis; do
+        skip "$name" "no .venv; make tools installs it"
+    done
+fi
+if [ -x .venv/bin/openapi-python-client ] && [ -d tests/clients/typescript/node_modules ] && have node; then
+    step "generated clients" against_server tests/clients.sh
+else
+    skip "generated clients" "no .venv, node or node_modules; make tools installs them"
+fi
+
+printf '\nevery gate that ran is green, %s s\n' "$((SECONDS - started))"
+if [ ${#skipped[@]} -gt 0 ]; then
+    printf 'skipped:\n'
+    printf '  %s\n' "${skipped[@]}"
+fi
+printf 'gates: %s passed, 0 failed, %s skipped\n' "$passed" "${#skipped[@]}"

@@ -1,0 +1,75 @@
+"""Rules between members that a JSON schema cannot state, applied to the good bodies schemathesis makes.
+
+Bad bodies are left as they are: those must be refused whatever else is wrong with them.
+"""
+
+import schemathesis
+
+
+@schemathesis.hook
+def before_call(context, case, kwargs):
+    """Repair a generated good body just before it is sent."""
+    meta = case.meta
+    if meta is None or meta.generation.mode.is_negative or not isinstance(case.body, dict):
+        return
+    if case.path in ("/api/rebalance", "/api/ai-copilot/insights", "/api/multi-agent/tandem-demo"):
+        name_apart(case.body.get("assets"))
+        make_weights_fit(case.body)
+    elif case.path == "/api/forecast":
+        name_apart(case.body.get("assets"))
+    elif case.path == "/api/risk/report":
+        fit_series(case.body)
+    elif case.path == "/api/stress/monte-carlo":
+        fit_moments(case.body)
+
+
+def name_apart(assets):
+    """Names are unique after trimming and not blank."""
+    for position, asset in enumerate(assets or []):
+        if isinstance(asset, dict):
+            asset["asset"] = f"{str(asset.get('asset', '')).strip()[:240]} {position}".strip()
+
+
+def make_weights_fit(body):
+    """Some target is positive; `strict` sums to one, `cash_remainder` to one at most."""
+    assets = [asset for asset in body.get("assets") or [] if isinstance(asset, dict)]
+    policy = body.get("weight_policy") or "normalize"
+    for member in ("target_weight", "current_weight"):
+        total = sum(asset[member] for asset in assets)
+        if assets and total == 0 and (member == "target_weight" or policy == "strict"):
+            assets[0][member] = total = 1.0
+        if policy == "strict" or (policy == "cash_remainder" and total > 1):
+            # Dividing by the largest first keeps huge weights finite.
+            largest = max(asset[member] for asset in assets)
+            scaled = [asset[member] / largest for asset in assets]
+            for asset, weight in zip(assets, scaled):
+                asset[member] = weight / sum(scaled) * (1.0 if policy == "strict" else 0.999999)
+
+
+def fit_series(body):
+    """Everything beside the returns is as long as they are."""
+    returns = body.get("returns")
+    series = list(returns.values()) if isinstance(returns, dict) else [returns]
+    days = min((len(values) for values in series), default=0)
+    if isinstance(returns, dict):
+        body["returns"] = {name: values[:days] for name, values in returns.items()}
+        if body.get("weights") is not None:
+            body["weights"] = [1.0 / len(series)] * len(series)
+    else:
+        body.pop("weights", None)
+    for member in ("benchmark", "dates"):
+        if body.get(member) is not None:
+            body.pop(member)
+    body.pop("start_date", None)
+
+
+def fit_moments(body):
+    """One weight and one mean per asset, and a covariance that is one."""
+    weights = body.get("weights") or []
+    count = len(weights)
+    if body.get("returns") is not None:
+        body.pop("mu", None)
+        body.pop("sigma", None)
+        return
+    body["mu"] = [0.05] * count
+    body["sigma"] = [[0.04 if row == column else 0.01 for column in range(count)] for row in range(count)]
