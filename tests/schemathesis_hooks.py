@@ -24,10 +24,15 @@ def before_call(context, case, kwargs):
 
 
 def name_apart(assets):
-    """Names are unique after trimming and not blank."""
+    """Names are not blank and differ after trimming; only those that break this are changed."""
+    seen = set()
     for position, asset in enumerate(assets or []):
-        if isinstance(asset, dict):
-            asset["asset"] = f"{str(asset.get('asset', '')).strip()[:240]} {position}".strip()
+        if not isinstance(asset, dict):
+            continue
+        name = str(asset.get("asset", "")).strip()
+        if not name or name in seen:
+            asset["asset"] = name = f"{name[:240]} {position}".strip()
+        seen.add(name)
 
 
 def make_weights_fit(body):

@@ -140,7 +140,8 @@ def problem_faults(answer, statuses, pointers=(), bare_ok=False):
     if missing:
         faults.append(f"no entry at {missing}, only at {found[:5]}")
     if errors and isinstance(problem.get("error"), str):
-        words = [part for part in str(found[0]).split("/") if part and not part.isdigit()]
+        parts = [part.replace("~1", "/").replace("~0", "~") for part in str(found[0]).split("/")]
+        words = [part for part in parts if part and not part.isdigit()]
         if words and words[-1] not in problem["error"]:
             faults.append(f"error {problem['error']!r} does not name {words[-1]}")
     return faults

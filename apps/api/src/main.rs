@@ -1,1 +1,7 @@
-fn main() {}
+//! The `rebalancer` command.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    rebalancer::cli::main()
+}

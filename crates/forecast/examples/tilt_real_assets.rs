@@ -1,62 +1,70 @@
-//! Forecasts a real mix of assets (shares, Treasuries, oil, currencies) at the end of each year and prints how far the
-//! forecasts may move an equally weighted portfolio.
+//! Forecasts a real mix of assets (shares, Treasuries, oil, currencies), prints how far the forecasts may move an
+//! equally weighted portfolio, and how much more evidence it would take to move it further.
 //!
 //! Run: `cargo run -p forecast --example tilt_real_assets`
 #![expect(clippy::print_stdout, reason = "an example talks to its reader")]
 
 use std::error::Error;
 
-use forecast::{AssetHistory, ForecastModel, TiltAsset, TiltOptions, forecast_assets, tilt_targets};
+use forecast::{AssetHistory, ForecastModel, MemberForecast, TiltAsset, TiltOptions, forecast_assets, tilt_targets};
 
 const PRICES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../data/mixed_1999_2005.csv");
 
 fn main() -> Result<(), Box<dyn Error>> {
     let (names, dates, series) = daily_returns()?;
+    // The end of 2000: shares have fallen for a year, bonds have risen.
+    let end = dates.iter().rposition(|date| date.starts_with("2000")).ok_or("no prices in 2000")?;
+    let histories: Vec<&[f64]> = series.iter().map(|returns| &returns[..=end]).collect();
+
     let model = ForecastModel::default();
-    let options = TiltOptions { max_active_weight: 0.05, ..TiltOptions::default() };
-    println!("model {} {}", model.id(), model.version());
+    let assets: Vec<_> = histories.iter().map(|returns| AssetHistory { returns, market_return: None }).collect();
+    let forecasts = forecast_assets(&model, &assets)?;
 
-    for year in ["2000", "2001", "2002", "2003", "2004"] {
-        let Some(end) = dates.iter().rposition(|date| date.starts_with(year)) else { continue };
-        let histories: Vec<&[f64]> = series.iter().map(|returns| &returns[..=end]).collect();
-        let assets: Vec<_> = histories.iter().map(|returns| AssetHistory { returns, market_return: None }).collect();
-        let forecasts = forecast_assets(&model, &assets)?;
-        let weight = 1.0 / names.len() as f64;
-        let inputs: Vec<_> =
-            forecasts.iter().zip(&histories).map(|(f, returns)| TiltAsset::new(weight, f, returns)).collect();
-        let tilt = tilt_targets(&inputs, &options)?;
-
-        println!("\n{}, {} returns each; forecasts in basis points a day", dates[end], end + 1);
+    println!("{} {} on {}, {} returns each", model.id(), model.version(), dates[end], end + 1);
+    println!("Basis points a day; a member in brackets abstains.");
+    println!(
+        "{:<10}{:>9}{:>9}{:>9}{:>10}{:>7}{:>12}",
+        "", "momentum", "reversal", "ewma", "ensemble", "±se", "confidence"
+    );
+    let member = |m: &MemberForecast| {
+        let number = format!("{:.1}", 1e4 * m.expected_return);
+        if m.abstained.is_some() { format!("({number})") } else { number }
+    };
+    for (name, f) in names.iter().zip(&forecasts) {
         println!(
-            "{:<12}{:>9}{:>9}{:>9}{:>10}{:>8}{:>8}{:>9}",
-            "", "momentum", "reversal", "ewma", "ensemble", "± se", "trust", "tilt"
+            "{name:<10}{:>9}{:>9}{:>9}{:>10.1}{:>7.1}{:>12.2}",
+            member(&f.momentum),
+            member(&f.mean_reversion),
+            member(&f.ewma),
+            1e4 * f.ensemble,
+            1e4 * f.standard_error.unwrap_or(f64::NAN),
+            f.confidence,
         );
-        for ((name, f), active) in names.iter().zip(&forecasts).zip(&tilt.active_weights) {
-            // A member that abstains is shown in brackets.
-            let member = |m: &forecast::MemberForecast| match m.abstained {
-                None => format!("{:.1}", 1e4 * m.expected_return),
-                Some(_) => format!("({:.1})", 1e4 * m.expected_return),
-            };
-            println!(
-                "{name:<12}{:>9}{:>9}{:>9}{:>10.1}{:>8}{:>8.2}{:>8.2}%",
-                member(&f.momentum),
-                member(&f.mean_reversion),
-                member(&f.ewma),
-                1e4 * f.ensemble,
-                f.standard_error.map_or("-".into(), |se| format!("{:.1}", 1e4 * se)),
-                f.confidence,
-                100.0 * active,
-            );
-        }
+    }
+
+    let weight = 1.0 / names.len() as f64;
+    let options = TiltOptions { max_active_weight: 0.05, ..TiltOptions::default() };
+    let inputs: Vec<_> =
+        forecasts.iter().zip(&histories).map(|(f, returns)| TiltAsset::new(weight, f, returns)).collect();
+    println!("\nThe tilt, as it is and if the same forecasts rested on more data of the same kind:");
+    println!("{:>8}{:>8}{:>10}{:>10}{:>10}   active weights, percent", "data", "Q", "critical", "strength", "TE, %");
+    for multiple in [1.0, 2.0, 4.0, 10.0, 100.0] {
+        let sharper: Vec<_> = inputs
+            .iter()
+            .map(|asset| TiltAsset { standard_error: asset.standard_error.map(|s| s / f64::sqrt(multiple)), ..*asset })
+            .collect();
+        let tilt = tilt_targets(&sharper, &options)?;
+        let weights: Vec<_> = tilt.active_weights.iter().map(|w| format!("{:+.2}", 100.0 * w)).collect();
         println!(
-            "Q {:.1} against {:.1}: strength {:.2}, tracking error {:.2} % of {:.2} % a year. {}",
+            "{:>8}{:>8.1}{:>10.1}{:>10.2}{:>10.2}   {}",
+            format!("{multiple} ×"),
             tilt.heterogeneity.unwrap_or(0.0),
             tilt.critical_value.unwrap_or(0.0),
             tilt.strength,
             100.0 * tilt.tracking_error_annual,
-            100.0 * tilt.tracking_error_budget,
-            tilt.reason,
+            weights.join(" "),
         );
+        println!("{:>8}{}", "", tilt.reason);
     }
     Ok(())
 }

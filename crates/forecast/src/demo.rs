@@ -5,23 +5,9 @@ use crate::sample::Sample;
 /// Shares of momentum, mean reversion and EWMA in the demo's ensemble.
 const SHARES: [f64; 3] = [0.5, 0.25, 0.25];
 
-/// `demo-ensemble-v1`: the formulas of the product's first version, kept so that its figures can be reproduced.
+/// `demo-ensemble-v1`; formulas and faults are in the documentation of [`ForecastModel::DemoEnsembleV1`].
 ///
-/// ```text
-/// short          = mean of the last min(5, T) returns
-/// long           = mean of the last min(20, T) returns
-/// momentum       = short
-/// mean_reversion = long − 0.5 · (short − long)
-/// ewma           : e = 0, then e ← 0.35 · r_t + 0.65 · e over all returns
-/// ensemble       = 0.5 · momentum + 0.25 · mean_reversion + 0.25 · ewma
-/// confidence     = min(0.95, max(0.1, 1 − 8 · stdev)),  stdev of all returns (ddof 1), or |ensemble| for one return
-/// ```
-///
-/// Without returns every figure is the market return, and the confidence 0.35.
-///
-/// Known faults, the reason it is not the default: the confidence depends on the unit of the returns and not on their number;
-/// an asset without any history is trusted more than a volatile one; the EWMA starts at zero and is too small on short
-/// histories; with at most five returns momentum and mean reversion are the same number; there is no standard error.
+/// [`ForecastModel::DemoEnsembleV1`]: crate::ForecastModel::DemoEnsembleV1
 pub(crate) fn forecast(history: &Sample<'_>, market_return: Option<f64>) -> AssetForecast {
     let returns = history.returns;
     let fallback = market_return.unwrap_or(0.0);

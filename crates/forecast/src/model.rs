@@ -249,4 +249,19 @@ mod tests {
         let error = forecast_assets(&ForecastModel::EnsembleV2(options), &[]).unwrap_err();
         assert!(matches!(error, ForecastError::Option { option: "prior_sharpe_dispersion", .. }));
     }
+
+    #[cfg(feature = "openapi")]
+    #[test]
+    fn schemas_say_arrays_and_nulls() {
+        use utoipa::PartialSchema;
+        let card = serde_json::to_value(ForecastModelCard::schema()).unwrap();
+        assert_eq!(card["properties"]["members"]["type"], "array");
+        assert_eq!(card["properties"]["members"]["items"]["type"], "string");
+        let forecast = serde_json::to_value(AssetForecast::schema()).unwrap();
+        assert_eq!(forecast["properties"]["interval"]["type"], serde_json::json!(["array", "null"]));
+        for (name, property) in forecast["properties"].as_object().unwrap() {
+            let described = property.get("description").is_some() || property.get("$ref").is_some();
+            assert!(described, "{name} has no description");
+        }
+    }
 }

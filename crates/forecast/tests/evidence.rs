@@ -9,7 +9,7 @@ use forecast::{
 use proptest::prelude::*;
 
 fn forecast_one(model: &ForecastModel, returns: &[f64], market_return: Option<f64>) -> AssetForecast {
-    forecast_assets(model, &[AssetHistory { returns, market_return }]).unwrap().remove(0)
+    forecast_assets(model, &[AssetHistory { returns, market_return }]).expect("finite returns").remove(0)
 }
 
 fn ensemble(returns: &[f64]) -> AssetForecast {

@@ -18,10 +18,10 @@ const WIDE: TiltOptions = TiltOptions {
 /// Forecasts with a model, then tilts equal target weights.
 fn tilt_equal_weights(model: &ForecastModel, series: &[Vec<f64>], options: &TiltOptions) -> Tilt {
     let histories: Vec<_> = series.iter().map(|returns| AssetHistory { returns, market_return: None }).collect();
-    let forecasts = forecast_assets(model, &histories).unwrap();
+    let forecasts = forecast_assets(model, &histories).expect("finite returns");
     let weight = 1.0 / series.len() as f64;
     let assets: Vec<_> = forecasts.iter().zip(series).map(|(f, r)| TiltAsset::new(weight, f, r)).collect();
-    tilt_targets(&assets, options).unwrap()
+    tilt_targets(&assets, options).expect("sound inputs")
 }
 
 /// √252 · stdev (ddof 1) of the active return over the last `periods` returns, the plain way.

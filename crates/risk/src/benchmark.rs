@@ -215,8 +215,7 @@ mod tests {
                 .is_err_and(refused(UnavailableReason::NoBenchmarkMove))
         );
         assert!(
-            information_ratio(&returns, &returns, &options)
-                .is_err_and(refused(UnavailableReason::ZeroTrackingError))
+            information_ratio(&returns, &returns, &options).is_err_and(refused(UnavailableReason::ZeroTrackingError))
         );
     }
 }

@@ -89,10 +89,10 @@ pub(crate) fn trace(returns: &[f64], mut see: impl FnMut(f64)) -> Result<Drawdow
             }
             peak = t + 1;
         } else if ratio < deepest {
-            deepest = ratio;
             span = Some((peak, t + 1));
             recovery = None;
         }
+        deepest = deepest.min(ratio);
         see(1.0 - ratio);
     }
     Ok(Drawdown { depth: 1.0 - deepest, peak: span.map(|s| s.0), trough: span.map(|s| s.1), recovery })

@@ -85,7 +85,11 @@ pub(crate) fn entropic(returns: &[f64], level: Confidence) -> Figure {
     for _ in 0..MAX_STEPS {
         let (value, slope, log) = at(u);
         log_mean = log;
-        if value < target { low = u } else { high = u }
+        if value < target {
+            low = u
+        } else {
+            high = u
+        }
         let newton = u - (value - target) / slope;
         let inside = newton > low && newton < high && newton.is_finite();
         let next = match (inside, high.is_finite()) {

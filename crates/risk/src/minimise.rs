@@ -32,11 +32,13 @@ pub(crate) fn bfgs<const N: usize>(
     let mut inverse = identity::<N>();
     let mut fresh = true;
     let mut iterations = 0;
-    while iterations < effort.max_iterations && largest(&gradient) > effort.tolerance {
+    // Steps in a row that gained nothing a float can show.
+    let mut idle = 0;
+    while idle < 3 && iterations < effort.max_iterations && largest(&gradient) > effort.tolerance {
         iterations += 1;
         let mut direction = times(&inverse, &gradient).map(|d| -d);
         let mut slope = dot(&direction, &gradient);
-        if !(slope < 0.0) {
+        if slope >= 0.0 || slope.is_nan() {
             inverse = identity();
             fresh = true;
             direction = gradient.map(|g| -g);
@@ -45,7 +47,7 @@ pub(crate) fn bfgs<const N: usize>(
         // A first steepest-descent step has no sense of scale: limit its length.
         let mut step: f64 = if fresh { (0.5 / largest(&direction)).min(1.0) } else { 1.0 };
         let mut accepted = None;
-        for _ in 0..60 {
+        for _ in 0..30 {
             let trial: [f64; N] = std::array::from_fn(|i| point[i] + step * direction[i]);
             let (trial_value, trial_gradient) = objective(&trial);
             // Near the minimum differences of the value drown in rounding; a falling slope is then evidence enough.
@@ -66,6 +68,7 @@ pub(crate) fn bfgs<const N: usize>(
             fresh = true;
             continue;
         };
+        idle = if value - next_value > 1e-15 * value.abs() { 0 } else { idle + 1 };
         let s: [f64; N] = std::array::from_fn(|i| next[i] - point[i]);
         let y: [f64; N] = std::array::from_fn(|i| next_gradient[i] - gradient[i]);
         let curvature = dot(&s, &y);
@@ -128,9 +131,8 @@ mod tests {
     fn steps_back_from_outside_the_domain() {
         // x − ln x is undefined at and below 0.
         let effort = Effort { max_iterations: 100, tolerance: 1e-12 };
-        let minimum = bfgs([30.0], effort, |&[x]| {
-            if x <= 0.0 { (f64::NAN, [0.0]) } else { (x - x.ln(), [1.0 - 1.0 / x]) }
-        });
+        let minimum =
+            bfgs([30.0], effort, |&[x]| if x <= 0.0 { (f64::NAN, [0.0]) } else { (x - x.ln(), [1.0 - 1.0 / x]) });
         assert!((minimum.point[0] - 1.0).abs() < 1e-10, "{minimum:?}");
     }
 }

@@ -216,10 +216,7 @@ mod tests {
         assert_eq!(standard_deviation(&[0.0, f64::NAN]), Err(RiskError::NotFinite { what: "return", index: 1 }));
         assert_eq!(
             standard_deviation(&[0.3]),
-            Err(RiskError::Unavailable {
-                metric: "standard_deviation",
-                reason: UnavailableReason::TooFewReturns
-            })
+            Err(RiskError::Unavailable { metric: "standard_deviation", reason: UnavailableReason::TooFewReturns })
         );
         assert_eq!(
             standard_deviation(&[1e300, -1e300]),

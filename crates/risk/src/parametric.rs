@@ -3,10 +3,10 @@
 use portfolio_core::Confidence;
 use statrs::distribution::{Continuous, ContinuousCDF, StudentsT};
 
+use crate::UnavailableReason;
 use crate::moments::{Shape, Spread};
 use crate::normal::{normal_density, normal_quantile};
 use crate::reason::{Figure, finite};
-use crate::UnavailableReason;
 
 /// A distribution `location + scale·X`, `X` standard normal or Student-t, as far as its lower tail is concerned.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -70,8 +70,7 @@ pub(crate) fn cornish_fisher(spread: &Spread, shape: &Shape, level: Confidence) 
     let (s, k) = (shape.skew_biased?, shape.excess_kurtosis_biased?);
     let z = normal_quantile(level.tail());
     let z2 = z * z;
-    let corrected =
-        z + (z2 - 1.0) * s / 6.0 + (z2 - 3.0) * z * k / 24.0 - (2.0 * z2 - 5.0) * z * s * s / 36.0;
+    let corrected = z + (z2 - 1.0) * s / 6.0 + (z2 - 3.0) * z * k / 24.0 - (2.0 * z2 - 5.0) * z * s * s / 36.0;
     finite(-(spread.mean + corrected * spread.deviation()?))
 }
 
@@ -108,7 +107,7 @@ pub(crate) fn student_quantile(p: f64, nu: f64) -> f64 {
     let mut t = law.inverse_cdf(p);
     for _ in 0..3 {
         let density = law.pdf(t);
-        if !(density > 0.0) {
+        if density <= 0.0 || density.is_nan() {
             break;
         }
         let step = (law.cdf(t) - p) / density;

@@ -43,11 +43,7 @@ pub enum Rebalancing {
 /// assert!((held[1] - 1.0 / 3.0).abs() < 1e-15);
 /// # Ok::<(), risk::RiskError>(())
 /// ```
-pub fn portfolio_returns(
-    columns: &[&[f64]],
-    weights: &[f64],
-    rebalancing: Rebalancing,
-) -> Result<Vec<f64>, RiskError> {
+pub fn portfolio_returns(columns: &[&[f64]], weights: &[f64], rebalancing: Rebalancing) -> Result<Vec<f64>, RiskError> {
     let periods = check_panel(columns)?;
     check_length("weights", columns.len(), weights.len())?;
     check_finite("weight", weights)?;
@@ -145,9 +141,6 @@ mod tests {
         let refused = |columns: &[&[f64]]| portfolio_returns(columns, &vec![0.5; columns.len()], Rebalancing::Daily);
         assert_eq!(refused(&[]), Err(RiskError::Empty));
         assert!(matches!(refused(&[&[0.1], &[]]), Err(RiskError::LengthMismatch { .. })));
-        assert_eq!(
-            refused(&[&[0.1], &[f64::INFINITY]]),
-            Err(RiskError::PanelNotFinite { asset: 1, period: 0 })
-        );
+        assert_eq!(refused(&[&[0.1], &[f64::INFINITY]]), Err(RiskError::PanelNotFinite { asset: 1, period: 0 }));
     }
 }

@@ -33,15 +33,8 @@ pub enum QuantileRule {
 
 impl QuantileRule {
     /// All rules, in the order of a report.
-    pub const ALL: [Self; 7] = [
-        Self::Linear,
-        Self::Lower,
-        Self::Higher,
-        Self::InvertedCdf,
-        Self::Weibull,
-        Self::Hazen,
-        Self::MedianUnbiased,
-    ];
+    pub const ALL: [Self; 7] =
+        [Self::Linear, Self::Lower, Self::Higher, Self::InvertedCdf, Self::Weibull, Self::Hazen, Self::MedianUnbiased];
 
     /// The quantile at probability `p` of ascending, non-empty values.
     pub(crate) fn read(self, sorted: &[f64], p: f64) -> f64 {

@@ -52,6 +52,9 @@ pub enum UnavailableReason {
     /// The returns have no excess kurtosis, so no Student-t law has their moments.
     #[error("the returns have no excess kurtosis, so no Student-t law has their moments")]
     NoExcessKurtosis,
+    /// The total that shares are taken of is zero.
+    #[error("the total that shares are taken of is zero")]
+    ZeroTotal,
     /// The figure is too large for a floating-point number.
     #[error("the figure is too large for a floating-point number")]
     Overflow,

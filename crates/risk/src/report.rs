@@ -6,9 +6,7 @@ use portfolio_core::Confidence;
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
-use crate::benchmark::{
-    CaptureSide, Comovement, alpha, capture_arithmetic, capture_geometric, information,
-};
+use crate::benchmark::{CaptureSide, Comovement, alpha, capture_arithmetic, capture_geometric, information};
 use crate::drawdown::trace;
 use crate::error::{check_finite, check_length};
 use crate::growth::Growth;

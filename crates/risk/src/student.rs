@@ -79,7 +79,8 @@ pub(crate) fn fit(returns: &[f64], spread: &Spread, shape: &Shape) -> Result<Stu
     let minimum = bfgs(start, EFFORT, |parameters| negative_mean_log_likelihood(&standardised, parameters));
     let [location, log_scale, log_nu] = minimum.point;
     let degrees_of_freedom = log_nu.exp();
-    if !(minimum.residual <= 1e-6) || !(degrees_of_freedom <= MOST_DEGREES_OF_FREEDOM) || log_nu < -5.0 {
+    let inside = (0.01..=MOST_DEGREES_OF_FREEDOM).contains(&degrees_of_freedom);
+    if !inside || minimum.residual.is_nan() || minimum.residual > 1e-6 {
         return Err(UnavailableReason::NoMaximum);
     }
     Ok(StudentFit {
@@ -94,18 +95,14 @@ pub(crate) fn fit(returns: &[f64], spread: &Spread, shape: &Shape) -> Result<Stu
 
 impl StudentFit {
     pub(crate) fn law(&self) -> LocationScale {
-        LocationScale {
-            location: self.location,
-            scale: self.scale,
-            degrees_of_freedom: Some(self.degrees_of_freedom),
-        }
+        LocationScale { location: self.location, scale: self.scale, degrees_of_freedom: Some(self.degrees_of_freedom) }
     }
 }
 
 /// Value and gradient of `−ln L/T` in location, log-scale and log-degrees-of-freedom.
 fn negative_mean_log_likelihood(data: &[f64], &[location, log_scale, log_nu]: &[f64; 3]) -> (f64, [f64; 3]) {
     let (scale, nu) = (log_scale.exp(), log_nu.exp());
-    if !(nu > 1e-6 && nu < 1e8 && scale > 0.0 && scale.is_finite()) {
+    if !(nu > 1e-3 && nu < 2.0 * MOST_DEGREES_OF_FREEDOM && scale > 0.0 && scale.is_finite()) {
         return (f64::NAN, [0.0; 3]);
     }
     let n = data.len() as f64;

@@ -62,11 +62,7 @@ pub struct RiskSummary {
 /// assert_eq!(summary.unavailable[0].metric, "tracking_error");
 /// # Ok::<(), risk::RiskError>(())
 /// ```
-pub fn summarise(
-    returns: &[f64],
-    benchmark: Option<&[f64]>,
-    options: &RiskOptions,
-) -> Result<RiskSummary, RiskError> {
+pub fn summarise(returns: &[f64], benchmark: Option<&[f64]>, options: &RiskOptions) -> Result<RiskSummary, RiskError> {
     options.check()?;
     check_finite("return", returns)?;
     if let Some(benchmark) = benchmark {
@@ -94,11 +90,9 @@ pub fn summarise(
 
     let spread = Spread::of(returns);
     let tail = TailMass::new(Confidence::P95, returns.len());
-    let (worst, var_95, cvar_95) = with_worst(returns, tail.rank, |worst| {
-        (worst[0], tail.value_at_risk(worst), finite(tail.conditional(worst)))
-    });
-    let max_drawdown =
-        if worst < -1.0 { Err(UnavailableReason::BelowTotalLoss) } else { Ok(drawdown::depth(returns)) };
+    let (worst, var_95, cvar_95) =
+        with_worst(returns, tail.rank, |worst| (worst[0], tail.value_at_risk(worst), finite(tail.conditional(worst))));
+    let max_drawdown = if worst < -1.0 { Err(UnavailableReason::BelowTotalLoss) } else { Ok(drawdown::depth(returns)) };
     let tracking_error = match benchmark {
         Some(benchmark) => volatility(&Spread::of_difference(returns, benchmark), options),
         None => Err(UnavailableReason::NoBenchmark),

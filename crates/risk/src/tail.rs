@@ -35,6 +35,12 @@ impl TailMass {
         Self { mass, rank: (mass.ceil() as usize).clamp(1, count) }
     }
 
+    /// Weight in the tail mean of each observation before the boundary one, and of the boundary one itself.
+    pub(crate) fn shares(&self) -> (f64, f64) {
+        let share = 1.0 / self.mass;
+        (share, (self.mass - (self.rank - 1) as f64) * share)
+    }
+
     /// VaR of a sample of which `worst` are the `rank` smallest returns in ascending order.
     pub(crate) fn value_at_risk(&self, worst: &[f64]) -> f64 {
         // Subtracting from zero, so that a VaR of nothing is 0 and not −0.

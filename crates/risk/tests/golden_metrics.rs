@@ -1,5 +1,7 @@
 //! Every metric of `golden/risk_metrics.json.gz`, for series and portfolios, at the stated tolerance.
 
+#![expect(clippy::unwrap_used, reason = "a golden file that cannot be read fails the test")]
+
 #[path = "support/mod.rs"]
 #[expect(dead_code, reason = "shared by several tests, each of which uses a part")]
 mod support;

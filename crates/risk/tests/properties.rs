@@ -1,9 +1,11 @@
 //! What has to hold for any return series.
 
+#![expect(clippy::unwrap_used, reason = "a property that cannot be computed fails")]
+
 use proptest::prelude::*;
 use risk::{
-    Confidence, RiskOptions, conditional_value_at_risk, entropic_value_at_risk, max_drawdown, summarise,
-    value_at_risk, volatility_annual,
+    Confidence, RiskOptions, conditional_value_at_risk, entropic_value_at_risk, max_drawdown, summarise, value_at_risk,
+    volatility_annual,
 };
 
 fn returns() -> impl Strategy<Value = Vec<f64>> {

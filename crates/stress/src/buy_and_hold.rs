@@ -53,7 +53,7 @@ impl BuyAndHoldModel<'_> {
         reset(&mut scratch.accounts, if self.cash_flows { assets } else { 0 });
 
         let mut growth = [0.0; BLOCK];
-        let (mut unit, mut wealth) = ([1.0; BLOCK], [1.0; BLOCK]);
+        let mut wealth = [1.0; BLOCK];
         let (mut peak, mut drawdown, mut low) = ([1.0; BLOCK], [0.0; BLOCK], [1.0; BLOCK]);
         let mut paid_in = 1.0;
         for step in self.steps {
@@ -63,7 +63,7 @@ impl BuyAndHoldModel<'_> {
             let years = step.days / per_year;
             let root = years.sqrt();
             paid_in += step.addition;
-            unit = [cash_weight; BLOCK];
+            let mut unit = [cash_weight; BLOCK];
             wealth = [cash_weight * paid_in; BLOCK];
             for asset in 0..assets {
                 let shift = (law.mu()[asset] - law.sigma()[asset * assets + asset] / 2.0) * years;

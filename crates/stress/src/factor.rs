@@ -27,12 +27,18 @@ impl Factor {
     /// Higham (2002), "Accuracy and Stability of Numerical Algorithms", section 10.3.
     pub(crate) fn of(sigma: &[f64], n: usize) -> Result<Self, StressError> {
         let deviations: Vec<f64> = (0..n).map(|i| sigma[i * n + i].sqrt()).collect();
-        for asset in (0..n).filter(|&i| deviations[i] == 0.0) {
-            if let Some(&remainder) = sigma[asset * n..(asset + 1) * n].iter().find(|&&s| s != 0.0) {
-                return Err(StressError::NotPositiveSemidefinite { asset, remainder });
+        let correlation = |i: usize, j: usize| {
+            let covariance = sigma[i * n + j];
+            // Without variance there is no covariance: anything else is an infinite correlation.
+            if covariance == 0.0 { 0.0 } else { covariance / deviations[i] / deviations[j] }
+        };
+        // No correlation exceeds one; from here on all figures are bounded.
+        for i in 0..n {
+            if let Some(r) = (0..n).map(|j| correlation(i, j)).find(|r| r.abs() > 1.0 + SEMIDEFINITE_TOLERANCE) {
+                let remainder = (1.0 - r.abs()).max(f64::MIN);
+                return Err(StressError::NotPositiveSemidefinite { asset: i, remainder });
             }
         }
-        let correlation = |i: usize, j: usize| sigma[i * n + j] / deviations[i] / deviations[j];
 
         let mut rows: Vec<Vec<f64>> = vec![Vec::new(); n];
         let mut remaining = vec![1.0; n];

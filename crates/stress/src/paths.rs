@@ -26,6 +26,17 @@ pub enum SimulationLaw<'a> {
     Portfolio(PortfolioLaw),
 }
 
+impl SimulationLaw<'_> {
+    /// Simulated days in a year.
+    #[must_use]
+    pub fn periods_per_year(&self) -> f64 {
+        match self {
+            Self::Assets(law) => law.periods_per_year(),
+            Self::Portfolio(law) => law.periods_per_year(),
+        }
+    }
+}
+
 impl<'a> From<&'a GbmLaw> for SimulationLaw<'a> {
     fn from(law: &'a GbmLaw) -> Self {
         Self::Assets(law)
@@ -52,7 +63,8 @@ pub struct SimulatedPaths {
     /// Value at the horizon per unit of initial value, one per path.
     pub terminal_values: Vec<f64>,
     /// Largest loss from a previous peak over the days of a path, a positive fraction of the peak; the start is a peak.
-    /// Only with `path_statistics`. Cash flows do not count: it is the drawdown of the first unit of money.
+    /// Only with `path_statistics`. Cash flows do not count: it is the drawdown of the first unit of money. Above 1 where
+    /// short holdings or a loan take the value below zero.
     pub max_drawdowns: Option<Vec<f64>>,
     /// Lowest value of the first unit of money over the days of a path, the start included. Only with
     /// `path_statistics`.

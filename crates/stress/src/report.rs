@@ -22,8 +22,16 @@ pub struct SimulationReport {
     /// Days (periods of the law) from start to end.
     #[cfg_attr(feature = "openapi", schema(example = 30))]
     pub horizon_days: usize,
+    /// Days in a year, by which the law's annual parameters were scaled.
+    #[cfg_attr(feature = "openapi", schema(example = 252.0))]
+    pub periods_per_year: f64,
     /// What happened to the weights after the first day.
     pub rebalancing: Rebalancing,
+    /// Drawdown, a positive fraction of the peak, to which `probability_of_drawdown` refers; present with path
+    /// statistics.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(example = 0.1))]
+    pub drawdown_threshold: Option<f64>,
     /// The seed: the same request with this seed gives the same report, to the last bit.
     #[cfg_attr(feature = "openapi", schema(value_type = u64, example = 42))]
     pub seed: Seed,
@@ -111,6 +119,7 @@ pub fn simulate<'a>(
     law: impl Into<SimulationLaw<'a>>,
     options: &SimulationOptions,
 ) -> Result<SimulationReport, StressError> {
+    let law = law.into();
     let mut paths = simulate_paths(law, options)?;
     let paid_in = 1.0 + options.cash_flows.iter().sum::<f64>();
 
@@ -144,7 +153,9 @@ pub fn simulate<'a>(
         fan: paths.fan,
         paths_used: options.paths,
         horizon_days: options.horizon_days,
+        periods_per_year: law.periods_per_year(),
         rebalancing: options.rebalancing,
+        drawdown_threshold: options.path_statistics.then_some(options.drawdown_threshold),
         seed: options.seed,
     })
 }

@@ -194,15 +194,18 @@ fn place(assets: &mut [Scaled<'_>], kappa: f64) -> usize {
     inside
 }
 
-/// Moves what rounding left of the sum to the asset with the most room.
+/// Moves what rounding left of the sum to the asset farthest inside its cap, or off a cap when all bind.
 fn balance(assets: &mut [Scaled<'_>]) {
     for _ in 0..=assets.len() {
         let (excess, gross) = assets.iter().fold((0.0, 0.0), |(e, g), a| (e + a.active, g + a.active.abs()));
         if excess.abs() <= ZERO_SUM * gross {
             return;
         }
-        let room = |a: &Scaled<'_>| if excess > 0.0 { a.cap + a.active } else { a.cap - a.active };
-        let Some(widest) = assets.iter_mut().max_by(|a, b| room(a).total_cmp(&room(b))) else { return };
+        let slack = |a: &Scaled<'_>| a.cap - a.active.abs();
+        let room = |a: &Scaled<'_>| a.cap + a.active * excess.signum();
+        let order =
+            |a: &&mut Scaled<'_>, b: &&mut Scaled<'_>| slack(a).total_cmp(&slack(b)).then(room(a).total_cmp(&room(b)));
+        let Some(widest) = assets.iter_mut().max_by(order) else { return };
         let moved = (widest.active - excess).clamp(-widest.cap, widest.cap);
         if moved == widest.active {
             return;
@@ -227,4 +230,90 @@ fn deviation_of_sum(assets: &[Scaled<'_>], active_returns: &mut [f64]) -> f64 {
     let mean = sum(active_returns, |x| x / largest) / periods;
     let squares = sum(active_returns, |x| (x / largest - mean) * (x / largest - mean));
     largest * (squares / (periods - 1.0)).sqrt()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn candidates<'a>(rows: &[(f64, f64, f64)], returns: &'a [Vec<f64>]) -> Vec<Candidate<'a>> {
+        rows.iter()
+            .zip(returns)
+            .enumerate()
+            .map(|(index, (&(attraction, volatility, cap), returns))| Candidate {
+                index,
+                returns,
+                attraction,
+                volatility,
+                cap,
+            })
+            .collect()
+    }
+
+    /// Three series of four returns, pairwise uncorrelated, each with standard deviation √(4/3) %.
+    fn orthogonal() -> Vec<Vec<f64>> {
+        vec![vec![0.01, -0.01, 0.01, -0.01], vec![0.01, 0.01, -0.01, -0.01], vec![0.01, -0.01, -0.01, 0.01]]
+    }
+
+    #[test]
+    fn a_binding_cap_is_shared_by_the_others() {
+        let returns = orthogonal();
+        // Uncapped, the direction is 1, −1/2, −1/2; at κ = 1/2 a cap of 0.2 binds for the first only.
+        let mut assets = scale(&candidates(&[(2.0, 1.0, 0.2), (-1.0, 1.0, 1.0), (-1.0, 1.0, 1.0)], &returns)).unwrap();
+        assert!((assets[0].active - 1.0).abs() < 1e-15 && (assets[1].active + 0.5).abs() < 1e-15);
+        assert_eq!(place(&mut assets, 0.5), 2);
+        let active: Vec<f64> = assets.iter().map(|a| a.active).collect();
+        assert_eq!(active[0], 0.2);
+        assert!((active[1] + 0.1).abs() < 1e-15 && (active[2] + 0.1).abs() < 1e-15);
+    }
+
+    #[test]
+    fn calm_assets_move_more() {
+        let returns = orthogonal();
+        // Inverse variances 1, 1, 1/4: the centre of (1, −1, 0) is 0, the moves 1, −1, 0.
+        let spending =
+            Spending::solve(candidates(&[(1.0, 1.0, 1.0), (-1.0, 1.0, 1.0), (0.0, 2.0, 1.0)], &returns), 0.001);
+        let active: Vec<f64> = spending.unwrap().active_weights().map(|(_, w)| w).collect();
+        // Variance of δ(r₁ − r₂) is 2 δ² · 4/3 · 10⁻⁴.
+        let expected = 0.001 / (2.0 * 4.0 / 3.0 * 1e-4_f64).sqrt();
+        assert!((active[0] - expected).abs() < 1e-8 && active[0] == -active[1] && active[2].abs() < 1e-17);
+    }
+
+    #[test]
+    fn moves_are_optimal_under_their_caps() {
+        // At the optimum of a separable concave problem, uncapped assets share one λ; capped ones lie beyond it.
+        let n = 50;
+        let returns = vec![vec![0.0; 4]; n];
+        let rows: Vec<_> = (0..n)
+            .map(|i| {
+                let x = ((i * 7919) % 101) as f64 / 101.0;
+                (x - 0.4, 0.005 + 0.02 * ((i * 31) % 17) as f64, 0.001 + 0.03 * ((i * 13) % 7) as f64)
+            })
+            .collect();
+        for kappa in [0.01, 0.1, 1.0, 30.0] {
+            let mut assets = scale(&candidates(&rows, &returns)).unwrap();
+            let inside = place(&mut assets, kappa);
+            let free: Vec<f64> = assets
+                .iter()
+                .filter(|a| a.active.abs() < a.cap)
+                .map(|a| a.attraction - a.active / (kappa * a.calm))
+                .collect();
+            assert_eq!(free.len(), inside);
+            let lambda = free[0];
+            assert!(free.iter().all(|l| (l - lambda).abs() < 1e-9 * (1.0 + lambda.abs())), "{kappa}: {free:?}");
+            for a in assets.iter().filter(|a| a.active.abs() >= a.cap) {
+                assert!((a.attraction - lambda) * a.active > 0.0);
+                assert!(kappa * a.calm * (a.attraction - lambda).abs() >= a.cap * (1.0 - 1e-9));
+            }
+        }
+    }
+
+    #[test]
+    fn nothing_to_spend_no_direction_or_no_room_is_none() {
+        let returns = orthogonal();
+        let rows = [(1.0, 1.0, 1.0), (-1.0, 1.0, 1.0), (0.0, 2.0, 1.0)];
+        assert!(Spending::solve(candidates(&rows, &returns), 0.0).is_none());
+        assert!(Spending::solve(candidates(&rows.map(|r| (0.3, r.1, r.2)), &returns), 0.1).is_none());
+        assert!(Spending::solve(candidates(&rows.map(|r| (r.0, r.1, 0.0)), &returns), 0.1).is_none());
+    }
 }

@@ -1,0 +1,92 @@
+use std::fs::File;
+use std::io::{self, IsTerminal, Read};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, ValueEnum};
+
+use super::{fail, print, table};
+use crate::decode::decode;
+use crate::dto::portfolio::RebalanceRequest;
+use crate::engine::plan::{Plan, make_plan};
+use crate::engine::portfolio::Portfolio;
+use crate::engine::present::present;
+use crate::fault::Fault;
+use crate::http::body::MAX_BODY_BYTES;
+use crate::http::context::RequestContext;
+use crate::http::problem::{Problem, ProblemKind};
+
+#[derive(Debug, Args)]
+pub(super) struct PlanArgs {
+    /// File with a rebalance request, `-` for standard input
+    file: PathBuf,
+    /// How to print the plan [default: table on a terminal, JSON otherwise]
+    #[arg(long, value_enum)]
+    format: Option<Format>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    Json,
+    Table,
+}
+
+pub(super) fn plan(args: &PlanArgs) -> ExitCode {
+    let bytes = match read(args) {
+        Ok(bytes) => bytes,
+        Err(error) => return fail(2, &format!("cannot read {}: {error}", args.file.display())),
+    };
+    let context = RequestContext::local("/api/rebalance");
+    let as_table = match args.format {
+        Some(format) => format == Format::Table,
+        None => io::stdout().is_terminal(),
+    };
+    match make(&bytes) {
+        Ok(plan) if as_table => print(&table::table(&plan)),
+        Ok(plan) => match serde_json::to_string(&present(&plan, &context)) {
+            Ok(text) => print(&format!("{text}\n")),
+            Err(error) => fail(1, &format!("the plan cannot be printed: {error}")),
+        },
+        Err(kind) => refuse(&Problem::new(&context, kind)),
+    }
+}
+
+fn read(args: &PlanArgs) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let limit = MAX_BODY_BYTES as u64 + 1;
+    if args.file.as_os_str() == "-" {
+        io::stdin().take(limit).read_to_end(&mut bytes)?;
+    } else {
+        File::open(&args.file)?.take(limit).read_to_end(&mut bytes)?;
+    }
+    Ok(bytes)
+}
+
+fn make(bytes: &[u8]) -> Result<Plan, ProblemKind> {
+    if bytes.len() > MAX_BODY_BYTES {
+        return Err(ProblemKind::PayloadTooLarge { limit: MAX_BODY_BYTES });
+    }
+    let request: RebalanceRequest = decode(bytes).map_err(ProblemKind::InvalidRequest)?;
+    let portfolio = Portfolio::try_from(request).map_err(ProblemKind::InvalidRequest)?;
+    make_plan(portfolio).map_err(|_| ProblemKind::Internal)
+}
+
+/// Sentences for a person, the problem document for a program.
+fn refuse(problem: &Problem) -> ExitCode {
+    let body = problem.body();
+    if !io::stderr().is_terminal() {
+        return match serde_json::to_string(&body) {
+            Ok(text) => {
+                use std::io::Write;
+                // The exit code says it all if standard error is gone.
+                let _ = writeln!(io::stderr(), "{text}");
+                ExitCode::from(1)
+            }
+            Err(error) => fail(1, &error.to_string()),
+        };
+    }
+    let line =
+        |fault: &Fault| format!("\n  {}: {}", crate::fault::field_name(&fault.pointer).escape_debug(), fault.detail);
+    let faults: String = body.errors.iter().map(line).collect();
+    fail(1, &format!("{}{faults}", body.title))
+}

@@ -1,0 +1,98 @@
+use std::fmt::Write;
+
+use portfolio_core::{Action, Money};
+
+use crate::engine::plan::Plan;
+
+/// Characters of a name that fit a line.
+const NAME_WIDTH: usize = 24;
+
+/// A plan for a person at a terminal.
+pub(super) fn table(plan: &Plan) -> String {
+    let mut out = String::new();
+    // Writing to a string cannot fail.
+    let _ = write_table(&mut out, plan);
+    out
+}
+
+fn write_table(out: &mut String, plan: &Plan) -> std::fmt::Result {
+    let trades = &plan.trades;
+    let weights = &plan.portfolio.weights;
+    writeln!(
+        out,
+        "{:<NAME_WIDTH$} {:>8} {:>8} {:>8} {:>8}  {:<5} {:>16} {:>16} {:>10}",
+        "asset", "current", "target", "drift", "after", "", "value", "units", "cost"
+    )?;
+    for (i, row) in trades.rows.iter().enumerate() {
+        let action = match row.action {
+            Action::Buy => "Buy",
+            Action::Sell => "Sell",
+            Action::Hold => "Hold",
+        };
+        writeln!(
+            out,
+            "{:<NAME_WIDTH$} {:>7.2}% {:>7.2}% {:>+7.2}% {:>7.2}%  {action:<5} {:>16} {:>16.4} {:>10}",
+            shown(&plan.portfolio.names[i]),
+            100.0 * weights.current[i],
+            100.0 * weights.target[i],
+            100.0 * row.drift,
+            100.0 * row.weight_after,
+            amount(row.value),
+            row.units,
+            amount(row.cost),
+        )?;
+    }
+    writeln!(
+        out,
+        "{:<NAME_WIDTH$} {:>7.2}% {:>7.2}% {:>8} {:>7.2}%  {:<5} {:>16}",
+        "cash",
+        100.0 * trades.cash_weight_before,
+        100.0 * weights.target_cash,
+        "",
+        100.0 * trades.cash_weight_after,
+        "",
+        amount(trades.cash_change),
+    )?;
+    writeln!(
+        out,
+        "\nNAV {}, after costs {}. Costs {}. Two-way turnover {:.2}% of a limit of {:.2}%{}.",
+        plan.portfolio.nav,
+        trades.nav_after,
+        trades.total_cost,
+        100.0 * trades.turnover_two_way,
+        100.0 * plan.portfolio.sizing.turnover_limit,
+        if trades.turnover_bound { " (binding: all trades were shrunk)" } else { "" },
+    )?;
+    let risk = &plan.risk_now;
+    writeln!(
+        out,
+        "Risk now: volatility {}, VaR95 {} and CVaR95 {} a day, maximum drawdown {}, tracking error {}.",
+        percent(risk.volatility),
+        percent(risk.var_95),
+        percent(risk.cvar_95),
+        percent(risk.max_drawdown),
+        percent(risk.tracking_error),
+    )?;
+    for warning in &plan.warnings {
+        writeln!(out, "Note {}: {}.", warning.pointer.escape_debug(), warning.detail)?;
+    }
+    Ok(())
+}
+
+fn amount(money: Money) -> String {
+    format!("{:.*}", usize::from(money.currency().minor_digits()), money.major())
+}
+
+fn percent(value: Option<f64>) -> String {
+    value.map_or_else(|| "unavailable".to_owned(), |v| format!("{:.2}%", 100.0 * v))
+}
+
+/// A name that cannot move the cursor or break the line.
+fn shown(name: &str) -> String {
+    let plain: String = name.chars().map(|c| if c.is_control() { '\u{FFFD}' } else { c }).collect();
+    if plain.chars().count() <= NAME_WIDTH {
+        plain
+    } else {
+        plain.chars().take(NAME_WIDTH - 1).chain(['…']).collect()
+    }
+}

@@ -1,0 +1,12 @@
+//! The documents on the wire. Requests are their own types; results are the domain's wherever the face allows it.
+
+pub mod advice;
+pub mod checks;
+pub mod forecast;
+pub mod metadata;
+pub mod plan;
+pub mod portfolio;
+pub mod risk;
+pub mod service;
+pub mod stress;
+pub mod tandem;

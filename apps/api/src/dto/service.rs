@@ -1,0 +1,54 @@
+//! Health, readiness and the blueprint.
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::dto::metadata::Metadata;
+
+/// That the service is alive.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Health {
+    /// `ok` while the process answers.
+    #[schema(example = "ok")]
+    pub status: &'static str,
+    /// Name of the service.
+    #[schema(example = "smart-portfolio-rebalancer")]
+    pub service: &'static str,
+    /// When, by which version and for which request this was answered.
+    pub metadata: Metadata,
+}
+
+/// Whether the service takes work.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Readiness {
+    /// `ready` while requests are welcome.
+    #[schema(example = "ready")]
+    pub status: &'static str,
+    /// When, by which version and for which request this was answered.
+    pub metadata: Metadata,
+}
+
+/// The six agents, the order they work in, and the controls that run on every plan.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct AgentBlueprint {
+    /// The agents in the order they work.
+    #[schema(min_items = 6, max_items = 6)]
+    pub agents: Vec<AgentRole>,
+    /// The order in one line.
+    #[schema(example = "Supervisor -> Data -> Forecast -> Risk -> Optimizer -> Execution -> Supervisor Approval")]
+    pub orchestration: &'static str,
+    /// Controls that run today.
+    #[schema(min_items = 4, max_items = 4)]
+    pub governance_standards: Vec<&'static str>,
+}
+
+/// One agent.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct AgentRole {
+    /// Name of the agent.
+    #[schema(example = "Risk Agent")]
+    pub name: &'static str,
+    /// What it does.
+    #[schema(example = "Measures risk of the current book on its own history.")]
+    pub role: &'static str,
+}

@@ -1,0 +1,148 @@
+//! The record of the agents on the wire.
+
+use copilot::{Decision, TopAction};
+use portfolio_core::{Action, Money};
+use risk::RiskSummary;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::dto::metadata::Metadata;
+
+/// The record of one run of the six agents.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct TandemResponse {
+    /// The order of the agents in one line.
+    #[schema(example = "Supervisor -> Data -> Forecast -> Risk -> Optimizer -> Execution -> Supervisor Approval")]
+    pub orchestration: &'static str,
+    /// What each agent did, in order.
+    #[schema(min_items = 6, max_items = 6)]
+    pub timeline: Vec<TandemStep>,
+}
+
+/// One agent's step.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct TandemStep {
+    /// Position, from 1.
+    #[schema(example = 1)]
+    pub step: u8,
+    /// Name of the agent.
+    #[schema(example = "Market Data Agent")]
+    pub agent: &'static str,
+    /// What it was for.
+    #[schema(example = "Read the book, align the histories, say what is missing")]
+    pub objective: &'static str,
+    /// What it found.
+    pub output: TandemOutput,
+}
+
+/// What an agent found; the members depend on the step.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(untagged)]
+pub enum TandemOutput {
+    /// Step 1.
+    MarketData(MarketDataOutput),
+    /// Step 2.
+    Forecast(ForecastOutput),
+    /// Step 3.
+    Risk(RiskOutput),
+    /// Step 4.
+    Optimizer(OptimizerOutput),
+    /// Step 5.
+    Execution(ExecutionOutput),
+    /// Step 6.
+    Supervisor(SupervisorOutput),
+}
+
+/// What was loaded.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct MarketDataOutput {
+    /// Number of assets.
+    #[schema(example = 6)]
+    pub assets_loaded: usize,
+    /// Their names.
+    pub asset_list: Vec<String>,
+    /// Observations common to all histories.
+    #[schema(example = 250)]
+    pub common_observations: usize,
+}
+
+/// Forecasts of the first five assets.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ForecastOutput {
+    /// At most five forecasts.
+    #[schema(max_items = 5)]
+    pub forecast_snapshot: Vec<ForecastSnapshot>,
+}
+
+/// One forecast.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ForecastSnapshot {
+    /// Name of the asset.
+    #[schema(example = "ETF")]
+    pub asset: String,
+    /// Simple return per day.
+    #[schema(example = 0.0004)]
+    pub forecast_return: f64,
+    /// 0 to 1.
+    #[schema(example = 0.2)]
+    pub confidence: f64,
+}
+
+/// Risk now and the limits it passes.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct RiskOutput {
+    /// Risk of the current weights.
+    pub risk_metrics: RiskSummary,
+    /// Limits passed.
+    pub risk_flags: Vec<String>,
+}
+
+/// Trades in total.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct OptimizerOutput {
+    /// Two-way turnover.
+    #[schema(example = 0.12)]
+    pub turnover_used: f64,
+    /// Sum of costs.
+    #[schema(example = 12.0, value_type = f64)]
+    pub estimated_total_transaction_cost: Money,
+    /// The orders that matter most.
+    pub top_rebalance_actions: Vec<TopAction>,
+}
+
+/// Orders to execute. Hold is no order.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ExecutionOutput {
+    /// The largest orders, sells first; at most three.
+    #[schema(max_items = 3)]
+    pub execution_queue: Vec<QueuedOrder>,
+    /// What to do first, next and last.
+    pub playbook: Vec<String>,
+}
+
+/// One order.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct QueuedOrder {
+    /// Name of the asset.
+    #[schema(example = "ETF")]
+    pub asset: String,
+    /// Buy or Sell.
+    pub action: Action,
+    /// Size.
+    #[schema(example = 5500.0, value_type = f64)]
+    pub notional: Money,
+    /// Estimated cost.
+    #[schema(example = 5.5, value_type = f64)]
+    pub estimated_cost: Money,
+}
+
+/// The verdict.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct SupervisorOutput {
+    /// The brief.
+    pub final_narrative: String,
+    /// What follows from the severities of the flags.
+    pub decision: Decision,
+    /// When, by which version and for which request this was made.
+    pub metadata: Metadata,
+}

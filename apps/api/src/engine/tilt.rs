@@ -1,0 +1,80 @@
+use forecast::{AssetForecast, Tilt, TiltAsset, TiltLimit, TiltOptions, tilt_targets};
+
+use crate::dto::plan::TiltLimitName;
+use crate::engine::market::Market;
+use crate::engine::portfolio::Portfolio;
+
+/// A tilt may use this share of the drift band, so that a tilted book does not sit on its own trigger.
+const BAND_SHARE: f64 = 0.5;
+
+/// Targets after the tilt, and what the tilt did.
+#[derive(Debug)]
+pub struct TiltedTargets {
+    /// Optimised target weight of each asset; same sum as the targets.
+    pub weights: Vec<f64>,
+    /// Tracking error a year the tilt spends.
+    pub tracking_error_spent: f64,
+    /// Share of the budget the evidence supports.
+    pub strength: f64,
+    /// What limited it.
+    pub limited_by: TiltLimitName,
+    /// The same as the end of a sentence.
+    pub reason: &'static str,
+}
+
+/// Moves targets towards better forecasts, as far as evidence, budget and bands allow.
+pub(super) fn tilt(portfolio: &Portfolio, market: &Market, forecasts: &[AssetForecast]) -> TiltedTargets {
+    let target = &portfolio.weights.target;
+    let none = |limited_by, reason| TiltedTargets {
+        weights: target.clone(),
+        tracking_error_spent: 0.0,
+        strength: 0.0,
+        limited_by,
+        reason,
+    };
+    let cap = BAND_SHARE * portfolio.sizing.drift_threshold;
+    if portfolio.tracking_error_budget == 0.0 {
+        return none(TiltLimitName::SwitchedOff, "the tracking-error budget is zero");
+    }
+    let Some(panel) = &market.panel else {
+        return none(TiltLimitName::NoCommonHistory, "there is no common history to measure its risk on");
+    };
+    if cap == 0.0 {
+        return none(TiltLimitName::ActiveWeight, "the drift band leaves no room for it");
+    }
+    let assets: Vec<TiltAsset<'_>> = market
+        .columns
+        .iter()
+        .enumerate()
+        .map(|(column, &i)| TiltAsset::new(target[i], &forecasts[i], panel.series(column)))
+        .collect();
+    let options = TiltOptions {
+        tracking_error_budget: portfolio.tracking_error_budget,
+        max_active_weight: cap,
+        ..TiltOptions::default()
+    };
+    // Returns of any size the decoder admits fit; what still overflows is not worth a tilt.
+    let Ok(tilt) = tilt_targets(&assets, &options) else {
+        return none(TiltLimitName::Evidence, "the returns are too extreme to weigh them against each other");
+    };
+    apply(target, market, &tilt)
+}
+
+fn apply(target: &[f64], market: &Market, tilt: &Tilt) -> TiltedTargets {
+    let mut weights = target.to_vec();
+    for (&i, active) in market.columns.iter().zip(&tilt.active_weights) {
+        weights[i] = (weights[i] + active).max(0.0);
+    }
+    TiltedTargets {
+        weights,
+        tracking_error_spent: tilt.tracking_error_annual,
+        strength: tilt.strength,
+        limited_by: match tilt.limited_by {
+            TiltLimit::TooFewAssets => TiltLimitName::TooFewAssets,
+            TiltLimit::Evidence => TiltLimitName::Evidence,
+            TiltLimit::TrackingError => TiltLimitName::TrackingError,
+            TiltLimit::ActiveWeight => TiltLimitName::ActiveWeight,
+        },
+        reason: tilt.reason,
+    }
+}

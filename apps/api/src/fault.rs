@@ -1,0 +1,106 @@
+//! What is wrong with a body: faults, their pointers, and a bounded list of them.
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// One thing that is wrong with a request body.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Fault {
+    /// JSON pointer (RFC 6901) to the member at fault; empty for the whole document.
+    #[schema(example = "/assets/0/price")]
+    pub pointer: String,
+    /// What kind of fault it is: `syntax`, `duplicate_member`, `unknown_member`, `required`, `type`, `range`, `length`,
+    /// `value`, `duplicate_name`, `weights`, `limit`.
+    #[schema(example = "range")]
+    pub code: &'static str,
+    /// The fault in a sentence.
+    #[schema(example = "must be at least 0.00000001")]
+    pub detail: String,
+}
+
+/// Faults found in one body, at most [`Faults::MAX`] of them: a list of everything wrong, not of the first thing.
+#[derive(Debug, Default)]
+pub struct Faults(Vec<Fault>);
+
+impl Faults {
+    /// How many faults one answer lists.
+    pub const MAX: usize = 50;
+
+    /// Adds a fault, unless the list is full.
+    pub fn add(&mut self, pointer: impl Into<String>, code: &'static str, detail: impl Into<String>) {
+        if !self.is_full() {
+            self.0.push(Fault { pointer: pointer.into(), code, detail: detail.into() });
+        }
+    }
+
+    /// Whether further faults would be dropped; loops over untrusted input stop here.
+    #[must_use]
+    pub fn is_full(&self) -> bool {
+        self.0.len() >= Self::MAX
+    }
+
+    /// Whether nothing is wrong.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The faults in document order of their members, as far as a pointer tells.
+    #[must_use]
+    pub fn into_vec(mut self) -> Vec<Fault> {
+        self.0.sort_by(|a, b| order(&a.pointer).cmp(&order(&b.pointer)));
+        self.0
+    }
+}
+
+/// Sort key of a pointer in which array positions compare as numbers.
+fn order(pointer: &str) -> Vec<(usize, &str)> {
+    pointer.split('/').map(|part| part.parse::<usize>().map_or((usize::MAX, part), |n| (n, ""))).collect()
+}
+
+/// Escapes a member name for use in a JSON pointer.
+#[must_use]
+pub fn escape(member: &str) -> String {
+    member.replace('~', "~0").replace('/', "~1")
+}
+
+/// `/assets/0/price` in the words of the first clients: `assets[0].price`.
+#[must_use]
+pub fn field_name(pointer: &str) -> String {
+    let mut name = String::new();
+    for part in pointer.split('/').skip(1) {
+        if part.bytes().all(|b| b.is_ascii_digit()) && !part.is_empty() {
+            name.push_str(&format!("[{part}]"));
+        } else {
+            if !name.is_empty() {
+                name.push('.');
+            }
+            name.push_str(&part.replace("~1", "/").replace("~0", "~"));
+        }
+    }
+    if name.is_empty() { "request body".to_owned() } else { name }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn faults_are_bounded_and_ordered_by_position() {
+        let mut faults = Faults::default();
+        for i in (0..100).rev() {
+            faults.add(format!("/assets/{i}/price"), "range", "");
+        }
+        let list = faults.into_vec();
+        assert_eq!(list.len(), Faults::MAX);
+        assert_eq!((list[0].pointer.as_str(), list[1].pointer.as_str()), ("/assets/50/price", "/assets/51/price"));
+    }
+
+    #[test]
+    fn pointers_read_like_field_names() {
+        assert_eq!(field_name("/assets/12/historical_returns/3"), "assets[12].historical_returns[3]");
+        assert_eq!(field_name(""), "request body");
+        assert_eq!(field_name("/a~1b"), "a/b");
+        assert_eq!(escape("a/b~c"), "a~1b~0c");
+    }
+}

@@ -1,0 +1,103 @@
+//! Bodies: media type, size, time, and then decoding.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::time::Duration;
+
+use actix_web::dev::Payload;
+use actix_web::error::PayloadError;
+use actix_web::http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap};
+use actix_web::web::{Bytes, BytesMut};
+use actix_web::{FromRequest, HttpRequest};
+use futures_util::{Stream, StreamExt};
+
+use crate::decode::{Document, decode};
+use crate::http::context::RequestContext;
+use crate::http::problem::{Problem, ProblemKind};
+
+/// Largest body that is read.
+pub const MAX_BODY_BYTES: usize = 8 * 1024 * 1024;
+/// A whole body has this long to arrive.
+const BODY_TIMEOUT: Duration = Duration::from_secs(30);
+/// How much of a refused body is read so that the connection can carry the next request.
+const DRAIN_BYTES: usize = 1024 * 1024;
+
+/// A JSON body, decoded and checked: what a handler gets is a valid document.
+pub struct JsonBody<T>(pub T);
+
+impl<T: Document + 'static> FromRequest for JsonBody<T> {
+    type Error = Problem;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Problem>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let context = RequestContext::of(request);
+        let headers = request.headers().clone();
+        let mut payload = payload.take();
+        Box::pin(async move {
+            let refuse = |kind| Problem::new(&context, kind);
+            if let Err(detail) = check_media_type(&headers) {
+                drain(&mut payload).await;
+                return Err(refuse(ProblemKind::UnsupportedMediaType(detail)));
+            }
+            if declared_length(&headers).is_some_and(|n| n > MAX_BODY_BYTES) {
+                return Err(refuse(ProblemKind::PayloadTooLarge { limit: MAX_BODY_BYTES }));
+            }
+            let bytes = tokio::time::timeout(BODY_TIMEOUT, read(&mut payload))
+                .await
+                .map_err(|_| refuse(ProblemKind::RequestTimeout))?
+                .map_err(refuse)?;
+            decode(&bytes).map(Self).map_err(|faults| refuse(ProblemKind::InvalidRequest(faults)))
+        })
+    }
+}
+
+fn check_media_type(headers: &HeaderMap) -> Result<(), String> {
+    if let Some(coding) = headers.get(CONTENT_ENCODING)
+        && !coding.as_bytes().eq_ignore_ascii_case(b"identity")
+    {
+        return Err("Bodies are sent without Content-Encoding.".to_owned());
+    }
+    let value = headers.get(CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or("");
+    let mut parts = value.split(';').map(str::trim);
+    let is_json = parts.next().is_some_and(|essence| essence.eq_ignore_ascii_case("application/json"));
+    let charset_fits = parts.all(|parameter| match parameter.split_once('=') {
+        Some((name, set)) if name.trim().eq_ignore_ascii_case("charset") => {
+            set.trim().trim_matches('"').eq_ignore_ascii_case("utf-8")
+        }
+        _ => true,
+    });
+    if is_json && charset_fits { Ok(()) } else { Err("The body's Content-Type must be application/json.".to_owned()) }
+}
+
+fn declared_length(headers: &HeaderMap) -> Option<usize> {
+    headers.get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
+}
+
+async fn read(payload: &mut Payload) -> Result<Bytes, ProblemKind> {
+    let mut body = BytesMut::new();
+    while let Some(chunk) = payload.next().await {
+        let chunk = chunk.map_err(|error: PayloadError| {
+            ProblemKind::UnreadableBody(format!("The body broke off or is framed wrongly: {error}."))
+        })?;
+        if body.len() + chunk.len() > MAX_BODY_BYTES {
+            return Err(ProblemKind::PayloadTooLarge { limit: MAX_BODY_BYTES });
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body.freeze())
+}
+
+/// Reads and forgets a refused body, within bounds: an unread one would cost the client its connection.
+pub async fn drain<E>(payload: &mut (impl Stream<Item = Result<Bytes, E>> + Unpin)) {
+    let reading = async {
+        let mut left = DRAIN_BYTES;
+        while let Some(Ok(chunk)) = payload.next().await {
+            if chunk.len() > left {
+                return;
+            }
+            left -= chunk.len();
+        }
+    };
+    // Whether it all arrived does not matter: the answer is the same, and an unread rest closes the connection.
+    let _ = tokio::time::timeout(Duration::from_secs(5), reading).await;
+}

@@ -1,0 +1,114 @@
+//! Request ids, times, headers and the log line.
+
+use actix_web::body::MessageBody;
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use actix_web::middleware::Next;
+use actix_web::{Error, FromRequest, HttpMessage, HttpRequest, dev::Payload};
+use chrono::{DateTime, Utc};
+use std::convert::Infallible;
+use std::future::{Ready, ready};
+use std::time::Instant;
+
+/// What an answer repeats of the request it belongs to, and the time it was received.
+#[derive(Debug, Clone)]
+pub struct RequestContext {
+    /// Identifies the request in answers and logs.
+    pub request_id: String,
+    /// Path of the request, without its query.
+    pub path: String,
+    /// When the request was received: the only clock a plan sees.
+    pub received_at: DateTime<Utc>,
+}
+
+impl RequestContext {
+    /// A context outside HTTP, for the command line.
+    #[must_use]
+    pub fn local(path: &str) -> Self {
+        Self { request_id: new_request_id(), path: path.to_owned(), received_at: Utc::now() }
+    }
+
+    /// The context of a request that passed through [`attach`].
+    #[must_use]
+    pub fn of(request: &HttpRequest) -> Self {
+        request.extensions().get::<Self>().cloned().unwrap_or_else(|| Self::local(request.path()))
+    }
+}
+
+impl FromRequest for RequestContext {
+    type Error = Infallible;
+    type Future = Ready<Result<Self, Infallible>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(Ok(Self::of(request)))
+    }
+}
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// Middleware: gives each request its id and its time, each answer its headers, and the log its line.
+///
+/// # Errors
+/// Passes on what the inner service fails with.
+pub async fn attach(
+    request: ServiceRequest,
+    next: Next<impl MessageBody>,
+) -> Result<ServiceResponse<impl MessageBody>, Error> {
+    let started = Instant::now();
+    let request_id = sent_id(request.headers()).unwrap_or_else(new_request_id);
+    let context =
+        RequestContext { request_id: request_id.clone(), path: request.path().to_owned(), received_at: Utc::now() };
+    request.extensions_mut().insert(context);
+
+    let mut response = next.call(request).await?;
+    let route = response.request().match_pattern().unwrap_or_else(|| "unmatched".to_owned());
+    let method = response.request().method().clone();
+    let status = response.status();
+    let is_docs = response.request().path().starts_with("/docs");
+    let headers = response.headers_mut();
+    if let Ok(value) = HeaderValue::from_str(&request_id) {
+        headers.insert(REQUEST_ID, value);
+    }
+    guard(headers, is_docs);
+    tracing::info!(
+        request_id,
+        method = %method,
+        route,
+        status = status.as_u16(),
+        duration_ms = started.elapsed().as_secs_f64() * 1e3,
+        "answered"
+    );
+    Ok(response)
+}
+
+/// Headers that keep a browser from doing with an answer what it was not sent for.
+fn guard(headers: &mut HeaderMap, is_docs: bool) {
+    // The API browser brings inline styles; nothing brings inline scripts.
+    let policy = if is_docs {
+        "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'"
+    } else {
+        "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
+    };
+    let fixed = [
+        (header::CONTENT_SECURITY_POLICY, policy),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::X_FRAME_OPTIONS, "DENY"),
+        (header::REFERRER_POLICY, "no-referrer"),
+    ];
+    for (name, value) in fixed {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    if !headers.contains_key(header::CACHE_CONTROL) {
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    }
+}
+
+/// The client's own id, if it is one that is safe to repeat: 8 to 128 printable characters without spaces.
+fn sent_id(headers: &HeaderMap) -> Option<String> {
+    let value = headers.get(REQUEST_ID)?.to_str().ok()?;
+    ((8..=128).contains(&value.len()) && value.bytes().all(|b| b.is_ascii_graphic())).then(|| value.to_owned())
+}
+
+fn new_request_id() -> String {
+    uuid::Uuid::new_v4().simple().to_string()
+}

@@ -1,0 +1,56 @@
+//! 404 and 405, told apart by the published routes.
+
+use std::collections::BTreeMap;
+
+use actix_web::web::Data;
+use actix_web::{HttpRequest, HttpResponse, web};
+
+use crate::http::body::drain;
+use crate::http::context::RequestContext;
+use crate::http::problem::{Problem, ProblemKind};
+
+/// Which methods each path answers; read off the routes themselves.
+#[derive(Debug, Clone, Default)]
+pub struct RouteTable(BTreeMap<String, Vec<String>>);
+
+impl RouteTable {
+    /// The routes of a published document, and those of the API browser beside it.
+    #[must_use]
+    pub fn of(document: &utoipa::openapi::OpenApi) -> Self {
+        let mut routes = BTreeMap::new();
+        for (path, item) in &document.paths.paths {
+            let mut methods = Vec::new();
+            for (operation, name) in
+                [(&item.get, "GET"), (&item.post, "POST"), (&item.put, "PUT"), (&item.delete, "DELETE")]
+            {
+                if operation.is_some() {
+                    methods.push(name.to_owned());
+                }
+            }
+            routes.insert(path.clone(), methods);
+        }
+        Self(routes)
+    }
+
+    fn methods(&self, path: &str) -> Option<&[String]> {
+        self.0.get(path).map(Vec::as_slice)
+    }
+}
+
+/// Answers whatever no route answered: 405 where the path exists with another method, 404 otherwise.
+///
+/// # Errors
+/// Always: that is its answer.
+pub async fn unmatched(
+    request: HttpRequest,
+    mut payload: web::Payload,
+    routes: Data<RouteTable>,
+) -> Result<HttpResponse, Problem> {
+    drain(&mut payload).await;
+    let context = RequestContext::of(&request);
+    let kind = match routes.methods(request.path()) {
+        Some(methods) => ProblemKind::MethodNotAllowed { allow: methods.join(", ") },
+        None => ProblemKind::NotFound,
+    };
+    Err(Problem::new(&context, kind))
+}

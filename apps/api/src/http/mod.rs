@@ -1,0 +1,7 @@
+//! What stands between the wire and a handler: request context, bodies, problems, headers, and room for compute.
+
+pub mod body;
+pub mod compute;
+pub mod context;
+pub mod fallback;
+pub mod problem;

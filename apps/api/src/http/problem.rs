@@ -1,0 +1,194 @@
+//! The one place that knows which error is which status, slug and title.
+
+use std::fmt;
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::{ALLOW, CONNECTION, CONTENT_TYPE, HeaderValue, RETRY_AFTER};
+use actix_web::{HttpResponse, HttpResponseBuilder, ResponseError};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::dto::metadata::Metadata;
+use crate::fault::{Fault, field_name};
+use crate::http::context::RequestContext;
+
+/// The media type of every refusal (RFC 9457).
+pub const PROBLEM_JSON: &str = "application/problem+json";
+
+/// Why a request is refused.
+#[derive(Debug, Clone, PartialEq)]
+pub enum ProblemKind {
+    /// The body is not the document it should be; every fault is listed.
+    InvalidRequest(Vec<Fault>),
+    /// The body could not be read as sent.
+    UnreadableBody(String),
+    /// There is nothing at this path.
+    NotFound,
+    /// The path exists, the method does not.
+    MethodNotAllowed {
+        /// The methods there are.
+        allow: String,
+    },
+    /// The body did not arrive in time.
+    RequestTimeout,
+    /// The body is larger than the limit.
+    PayloadTooLarge {
+        /// The limit in bytes.
+        limit: usize,
+    },
+    /// The body is not identity-coded JSON.
+    UnsupportedMediaType(String),
+    /// Every place for compute is taken.
+    Busy,
+    /// An invariant of ours is broken.
+    Internal,
+}
+
+impl ProblemKind {
+    fn parts(&self) -> (StatusCode, &'static str, &'static str) {
+        match self {
+            Self::InvalidRequest(_) => (StatusCode::BAD_REQUEST, "invalid-request", "The request is not valid"),
+            Self::UnreadableBody(_) => (StatusCode::BAD_REQUEST, "unreadable-body", "The body cannot be read"),
+            Self::NotFound => (StatusCode::NOT_FOUND, "not-found", "There is nothing here"),
+            Self::MethodNotAllowed { .. } => {
+                (StatusCode::METHOD_NOT_ALLOWED, "method-not-allowed", "The method is not allowed here")
+            }
+            Self::RequestTimeout => (StatusCode::REQUEST_TIMEOUT, "request-timeout", "The body took too long"),
+            Self::PayloadTooLarge { .. } => {
+                (StatusCode::PAYLOAD_TOO_LARGE, "payload-too-large", "The body is too large")
+            }
+            Self::UnsupportedMediaType(_) => {
+                (StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported-media-type", "Only plain JSON is understood")
+            }
+            Self::Busy => (StatusCode::SERVICE_UNAVAILABLE, "busy", "All places for compute are taken"),
+            Self::Internal => {
+                (StatusCode::INTERNAL_SERVER_ERROR, "internal-invariant", "The service broke a promise of its own")
+            }
+        }
+    }
+
+    fn detail(&self) -> String {
+        match self {
+            Self::InvalidRequest(faults) => match faults.as_slice() {
+                [] => "The body is not valid.".to_owned(),
+                [one] => format!("{}: {}.", field_name(&one.pointer), one.detail),
+                [first, ..] => {
+                    format!("{}: {}. {} faults in all.", field_name(&first.pointer), first.detail, faults.len())
+                }
+            },
+            Self::UnreadableBody(detail) | Self::UnsupportedMediaType(detail) => detail.clone(),
+            Self::NotFound => "No resource has this path; GET /docs lists all of them.".to_owned(),
+            Self::MethodNotAllowed { allow } => format!("This path answers {allow}."),
+            Self::RequestTimeout => "The body did not arrive within the time limit.".to_owned(),
+            Self::PayloadTooLarge { limit } => format!("Bodies have at most {limit} bytes."),
+            Self::Busy => "Try again after the time named in Retry-After.".to_owned(),
+            Self::Internal => "The answer was withheld because it failed a check. Nothing was stored.".to_owned(),
+        }
+    }
+
+    /// Problems after which the rest of the connection cannot be trusted to be the next request.
+    fn closes_connection(&self) -> bool {
+        matches!(self, Self::PayloadTooLarge { .. } | Self::UnreadableBody(_) | Self::RequestTimeout)
+    }
+}
+
+/// A refusal as a client sees it: a problem document (RFC 9457) with the members the first clients read.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Problem)]
+pub struct ProblemBody {
+    /// Kind of problem, a stable relative URI.
+    #[serde(rename = "type")]
+    #[schema(example = "/problems/invalid-request")]
+    pub kind: String,
+    /// The kind in words; the same for every problem of one kind.
+    #[schema(example = "The request is not valid")]
+    pub title: &'static str,
+    /// The HTTP status code of the answer.
+    #[schema(example = 400, minimum = 400, maximum = 599)]
+    pub status: u16,
+    /// What is wrong with this request.
+    #[schema(example = "assets[0].price: must be at least 0.00000001.")]
+    pub detail: String,
+    /// Path of the request.
+    #[schema(example = "/api/rebalance")]
+    pub instance: String,
+    /// Every fault found in the body, at most 50, in document order; empty when the body is not at fault.
+    #[schema(max_items = 50)]
+    pub errors: Vec<Fault>,
+    /// One sentence that names the first faulty field, for clients that show a single text.
+    #[schema(example = "assets[0].price: must be at least 0.00000001")]
+    pub error: String,
+    /// When, by which version and for which request this was answered.
+    pub metadata: Metadata,
+}
+
+/// A refusal on its way out: the kind and the request it belongs to.
+#[derive(Debug)]
+pub struct Problem {
+    kind: ProblemKind,
+    context: RequestContext,
+}
+
+impl Problem {
+    /// Refuses the request of `context`.
+    #[must_use]
+    pub fn new(context: &RequestContext, kind: ProblemKind) -> Self {
+        Self { kind, context: context.clone() }
+    }
+
+    /// The document, for the command line, which has no response to put it into.
+    #[must_use]
+    pub fn body(&self) -> ProblemBody {
+        let (status, slug, title) = self.kind.parts();
+        let detail = self.kind.detail();
+        let errors = match &self.kind {
+            ProblemKind::InvalidRequest(faults) => faults.clone(),
+            _ => Vec::new(),
+        };
+        let error = match errors.first() {
+            Some(first) => format!("{}: {}", field_name(&first.pointer), first.detail),
+            None => detail.clone(),
+        };
+        ProblemBody {
+            kind: format!("/problems/{slug}"),
+            title,
+            status: status.as_u16(),
+            detail,
+            instance: self.context.path.clone(),
+            errors,
+            error,
+            metadata: Metadata::plain(&self.context),
+        }
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.kind.detail())
+    }
+}
+
+impl ResponseError for Problem {
+    fn status_code(&self) -> StatusCode {
+        self.kind.parts().0
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        let mut response = HttpResponseBuilder::new(self.status_code());
+        response.insert_header((CONTENT_TYPE, HeaderValue::from_static(PROBLEM_JSON)));
+        match &self.kind {
+            ProblemKind::MethodNotAllowed { allow } => {
+                response.insert_header((ALLOW, allow.as_str()));
+            }
+            ProblemKind::Busy => {
+                response.insert_header((RETRY_AFTER, "1"));
+            }
+            _ => {}
+        }
+        if self.kind.closes_connection() {
+            response.force_close();
+            response.insert_header((CONNECTION, "close"));
+        }
+        response.body(serde_json::to_vec(&self.body()).unwrap_or_default())
+    }
+}

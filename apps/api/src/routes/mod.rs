@@ -1,0 +1,71 @@
+//! One list of routes is the server and the published document.
+
+mod agents;
+mod analytics;
+mod page;
+mod plan;
+mod refusals;
+mod service;
+
+use actix_web::HttpResponse;
+use actix_web::http::header::ContentType;
+use actix_web::web::ServiceConfig as PlainConfig;
+use serde::Serialize;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use crate::http::compute::ComputeError;
+use crate::http::context::RequestContext;
+use crate::http::problem::{Problem, ProblemKind};
+
+/// Every documented route.
+pub fn configure(config: &mut ServiceConfig<'_>) {
+    config
+        .service(service::get_health)
+        .service(service::get_ready)
+        .service(plan::preview_scenarios)
+        .service(plan::create_rebalance_plan)
+        .service(plan::create_insights)
+        .service(agents::get_blueprint)
+        .service(agents::create_tandem_run)
+        .service(analytics::create_forecast)
+        .service(analytics::create_risk_report)
+        .service(analytics::create_monte_carlo);
+}
+
+/// What a browser asks for: the page, its style, the document and its browser.
+pub fn configure_pages(config: &mut PlainConfig) {
+    config
+        .service(page::index)
+        .service(page::style)
+        .service(page::openapi)
+        .service(page::docs_redirect)
+        .service(page::docs());
+}
+
+/// Paths of [`configure_pages`]; they answer GET.
+pub const PAGES: [&str; 4] = ["/", "/static/style.css", "/openapi.json", "/docs"];
+
+/// A JSON answer made off the async threads.
+type Answer = Result<HttpResponse, Problem>;
+
+/// Wraps a computed body, or says why there is none.
+fn answer(context: &RequestContext, result: Result<Result<Vec<u8>, ProblemKind>, ComputeError>) -> Answer {
+    let refuse = |kind| Err(Problem::new(context, kind));
+    match result {
+        Ok(Ok(body)) => Ok(HttpResponse::Ok().content_type(ContentType::json()).body(body)),
+        Ok(Err(kind)) => refuse(kind),
+        Err(ComputeError::Busy) => refuse(ProblemKind::Busy),
+        Err(ComputeError::Failed) => refuse(ProblemKind::Internal),
+    }
+}
+
+/// The bytes of an answer. A value that cannot be JSON is a fault of ours.
+fn json(value: &impl Serialize) -> Result<Vec<u8>, ProblemKind> {
+    serde_json::to_vec(value).map_err(|_| ProblemKind::Internal)
+}
+
+/// A fault of ours, with its cause in the log and not in the answer.
+fn internal(error: &dyn std::error::Error) -> ProblemKind {
+    tracing::error!(cause = %error, "an invariant is broken");
+    ProblemKind::Internal
+}

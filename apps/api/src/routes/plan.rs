@@ -1,0 +1,96 @@
+use actix_web::http::header::ContentType;
+use actix_web::web::Data;
+use actix_web::{HttpResponse, get, post};
+use copilot::decide;
+
+use crate::dto::advice::InsightsResponse;
+use crate::dto::plan::PlanResponse;
+use crate::dto::portfolio::RebalanceRequest;
+use crate::engine::advise::advise;
+use crate::engine::inventory::model_stack;
+use crate::engine::plan::{Plan, make_plan};
+use crate::engine::portfolio::Portfolio;
+use crate::engine::present::{metadata, present};
+use crate::http::body::JsonBody;
+use crate::http::compute::Compute;
+use crate::http::context::RequestContext;
+use crate::http::problem::{Problem, ProblemKind};
+use crate::routes::refusals::{BodyRefusals, ReadRefusals};
+use crate::routes::{Answer, answer, internal, json};
+use crate::scenarios::{PreviewScenarios, preview_scenarios_json};
+
+/// Plan a rebalance
+///
+/// Answers drift, trades under one turnover budget with costs inside the cash identity, forecasts and the tilt they
+/// support, risk of the book now and after, and a simulation. Equal requests give equal plans apart from `metadata`.
+#[utoipa::path(tag = "plans", operation_id = "create_rebalance_plan", request_body = RebalanceRequest, responses(
+    (status = 200, description = "The plan", body = PlanResponse), BodyRefusals
+))]
+#[post("/api/rebalance")]
+pub(super) async fn create_rebalance_plan(
+    context: RequestContext,
+    body: JsonBody<RebalanceRequest>,
+    compute: Data<Compute>,
+) -> Answer {
+    planned(context, body, compute, |plan, context| json(&present(plan, context))).await
+}
+
+/// Brief a portfolio manager
+///
+/// Makes the plan of the same body and says it in words: what to do, why, what it costs, which limits are passed.
+#[utoipa::path(tag = "plans", operation_id = "create_insights", request_body = RebalanceRequest, responses(
+    (status = 200, description = "The brief", body = InsightsResponse), BodyRefusals
+))]
+#[post("/api/ai-copilot/insights")]
+pub(super) async fn create_insights(
+    context: RequestContext,
+    body: JsonBody<RebalanceRequest>,
+    compute: Data<Compute>,
+) -> Answer {
+    planned(context, body, compute, |plan, context| {
+        let brief = advise(plan).map_err(|e| internal(&e))?;
+        json(&InsightsResponse {
+            decision: decide(&brief.risk_flag_details),
+            narrative: brief.narrative,
+            top_actions: brief.top_actions,
+            risk_flags: brief.risk_flags,
+            risk_flag_details: brief.risk_flag_details,
+            execution_playbook: brief.execution_playbook,
+            cutting_edge_model_stack: model_stack(),
+            metadata: metadata(plan, context),
+        })
+    })
+    .await
+}
+
+/// Portfolios to try
+///
+/// Real windows of market history, ready to be posted to `/api/rebalance` as they are.
+#[utoipa::path(tag = "plans", operation_id = "preview_scenarios", responses(
+    (status = 200, description = "The scenarios", body = PreviewScenarios), ReadRefusals
+))]
+#[get("/api/preview-scenarios")]
+pub(super) async fn preview_scenarios() -> HttpResponse {
+    HttpResponse::Ok().content_type(ContentType::json()).body(preview_scenarios_json())
+}
+
+/// Makes the plan of a body, then an answer from the plan, all in one place for compute.
+pub(super) async fn planned(
+    context: RequestContext,
+    body: JsonBody<RebalanceRequest>,
+    compute: Data<Compute>,
+    tell: impl FnOnce(&Plan, &RequestContext) -> Result<Vec<u8>, ProblemKind> + Send + 'static,
+) -> Answer {
+    let portfolio =
+        Portfolio::try_from(body.0).map_err(|faults| Problem::new(&context, ProblemKind::InvalidRequest(faults)))?;
+    let work = portfolio.work();
+    let job = {
+        let context = context.clone();
+        move || {
+            let plan = make_plan(portfolio).map_err(|e| internal(&e))?;
+            tell(&plan, &context)
+        }
+    };
+    let result = compute.run(work, job).await;
+    answer(&context, result)
+}

@@ -1,0 +1,7 @@
+//! Was the VaR right? Tests of forecasts against what happened.
+
+mod coverage;
+mod shortfall;
+
+pub use coverage::{CoverageTest, christoffersen_test, kupiec_test};
+pub use shortfall::{ShortfallTest, acerbi_szekely_test};

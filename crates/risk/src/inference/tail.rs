@@ -1,0 +1,169 @@
+use portfolio_core::Confidence;
+use serde::Serialize;
+use statrs::distribution::{Binomial, DiscreteCDF};
+
+use super::EstimateInterval;
+use crate::error::{check_returns, unavailable};
+use crate::tail::{TailMass, tail_risk};
+use crate::{RiskError, UnavailableReason};
+
+/// A historical VaR with an interval between two observed losses, free of any distribution.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct OrderStatisticInterval {
+    /// The historical VaR, a fraction, positive for a loss.
+    pub estimate: f64,
+    /// Lower end, a smaller loss; absent when the sample is too small to bound it.
+    pub lower: Option<f64>,
+    /// Upper end, a larger loss; absent when the worst loss of the sample does not bound it.
+    pub upper: Option<f64>,
+    /// Probability asked for.
+    #[cfg_attr(feature = "openapi", schema(value_type = f64, example = 0.95))]
+    pub level: Confidence,
+    /// Probability that the interval covers the true quantile, at least `level` when both ends exist.
+    pub coverage: f64,
+}
+
+/// Historical VaR with an interval between order statistics.
+///
+/// The number of returns below the true quantile is binomial with `T` trials and probability `tail`, whatever the
+/// distribution. So with `F` its distribution function, the returns of rank `l` and `u` bracket the quantile with
+/// probability `F(u − 1) − F(l − 1)`; `l` is the largest and `u` the smallest rank that leave at most half of
+/// `1 − interval` on either side.
+///
+/// `returns`: independent simple returns per period as fractions, length `T ≥ 1`.
+///
+/// # Errors
+/// [`RiskError::Empty`], [`RiskError::NotFinite`].
+///
+/// # Reference
+/// David and Nagaraja (2003), "Order Statistics", 3rd edition, section 7.1.
+///
+/// # Example
+/// ```
+/// use risk::{Confidence, var_interval};
+///
+/// let returns: Vec<f64> = (0..250).map(|i| f64::from((i * 7919) % 250) / 1000.0 - 0.1).collect();
+/// let var = var_interval(&returns, Confidence::P95, Confidence::new(0.9)?)?;
+/// assert!(var.lower < Some(var.estimate) && Some(var.estimate) < var.upper);
+/// assert!(var.coverage >= 0.9);
+/// # Ok::<(), risk::RiskError>(())
+/// ```
+pub fn var_interval(
+    returns: &[f64],
+    level: Confidence,
+    interval: Confidence,
+) -> Result<OrderStatisticInterval, RiskError> {
+    check_returns(returns)?;
+    let mut sorted = returns.to_vec();
+    sorted.sort_unstable_by(f64::total_cmp);
+    let count = sorted.len();
+    let tail = TailMass::new(level, count);
+    let below = Binomial::new(level.tail(), count as u64)
+        .map_err(|_| unavailable("var_interval")(UnavailableReason::Overflow))?;
+    let half = 0.5 * interval.tail();
+    // Rank of the larger loss: the largest l with P(B ≤ l − 1) ≤ half. Rank 0 is before the sample.
+    let worse = partition(count + 1, |rank| rank == 0 || below.cdf(rank as u64 - 1) <= half) - 1;
+    // Rank of the smaller loss: the smallest u with P(B ≤ u − 1) ≥ 1 − half. Rank T + 1 is after it.
+    let better = partition(count + 1, |rank| rank == 0 || below.cdf(rank as u64 - 1) < 1.0 - half);
+    let at = |rank: usize| sorted.get(rank.wrapping_sub(1)).map(|r| 0.0 - r);
+    let up_to = |rank: usize| if rank == 0 { 0.0 } else { below.cdf(rank as u64 - 1) };
+    let covered = if better > count { 1.0 } else { up_to(better) } - up_to(worse);
+    Ok(OrderStatisticInterval {
+        estimate: tail.value_at_risk(&sorted),
+        lower: at(better),
+        upper: at(worse),
+        level: interval,
+        coverage: covered.clamp(0.0, 1.0),
+    })
+}
+
+/// The first number from 0 to `end` for which `before` no longer holds.
+fn partition(end: usize, before: impl Fn(usize) -> bool) -> usize {
+    let (mut low, mut high) = (0, end);
+    while low < high {
+        let middle = low + (high - low) / 2;
+        if before(middle) { low = middle + 1 } else { high = middle }
+    }
+    low
+}
+
+/// Historical CVaR with its asymptotic standard error and interval.
+///
+/// The estimate behaves like the mean of its influence `ψ_t = VaR + (L_t − VaR)⁺/tail`, so the standard error is the
+/// standard deviation of `ψ` over `√T`. It counts both the spread of the losses in the tail and the uncertainty of
+/// where the tail begins. With few observations in the tail (`tail·T` below some 10) it is too small; use
+/// [`block_bootstrap`](crate::block_bootstrap) for dependent returns.
+///
+/// `returns`: independent simple returns per period as fractions, length `T ≥ 2`.
+///
+/// # Errors
+/// [`RiskError::Empty`], [`RiskError::NotFinite`]; [`RiskError::Unavailable`] for a single return or overflow.
+///
+/// # Reference
+/// Manistre and Hancock (2005), "Variance of the CTE estimator", North American Actuarial Journal 9(2), 129–156.
+///
+/// # Example
+/// ```
+/// use risk::{Confidence, cvar_interval};
+///
+/// let returns: Vec<f64> = (0..500).map(|i| f64::from((i * 7919) % 500) / 1000.0 - 0.2).collect();
+/// let cvar = cvar_interval(&returns, Confidence::P95, Confidence::P95)?;
+/// assert!(cvar.standard_error > 0.0 && cvar.lower < cvar.estimate);
+/// # Ok::<(), risk::RiskError>(())
+/// ```
+pub fn cvar_interval(returns: &[f64], level: Confidence, interval: Confidence) -> Result<EstimateInterval, RiskError> {
+    check_returns(returns)?;
+    let refuse = unavailable("cvar_interval");
+    if returns.len() < 2 {
+        return Err(refuse(UnavailableReason::TooFewReturns));
+    }
+    let (var, cvar) = tail_risk(returns, level);
+    let cvar = cvar.map_err(&refuse)?;
+    let influence: Vec<f64> = returns.iter().map(|r| (-r - var).max(0.0) / level.tail()).collect();
+    let deviation = crate::moments::Spread::of(&influence).deviation().map_err(&refuse)?;
+    let estimate = EstimateInterval::new(cvar, deviation / (returns.len() as f64).sqrt(), interval);
+    if estimate.is_finite() { Ok(estimate) } else { Err(refuse(UnavailableReason::Overflow)) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ladder(count: i32) -> Vec<f64> {
+        (0..count).map(|i| f64::from(i) - 1000.0).collect()
+    }
+
+    #[test]
+    fn ranks_follow_the_binomial_law() {
+        // Median of ten, 95 %: P(B ≤ 1) = 11/1024 ≤ 0.025 < P(B ≤ 2) = 56/1024, so ranks 2 and 9.
+        let var = var_interval(&ladder(10), Confidence::new(0.5).unwrap(), Confidence::P95).unwrap();
+        assert_eq!((var.upper, var.lower), (Some(999.0), Some(992.0)));
+        assert!((var.coverage - (1.0 - 22.0 / 1024.0)).abs() < 1e-9, "{}", var.coverage);
+    }
+
+    #[test]
+    fn a_small_sample_cannot_bound_its_tail() {
+        // Twenty returns at 99 %: even the worst is more likely than not inside the quantile.
+        let var = var_interval(&ladder(20), Confidence::P99, Confidence::P95).unwrap();
+        assert_eq!(var.upper, None);
+        assert_eq!(var.lower, Some(999.0));
+        let one = var_interval(&[-0.1], Confidence::P95, Confidence::P95).unwrap();
+        assert_eq!((one.lower, one.upper), (None, None));
+    }
+
+    #[test]
+    fn the_error_of_cvar_shrinks_with_the_root_of_the_sample() {
+        let sample = |count: i32| -> Vec<f64> {
+            (0..count).map(|i| crate::normal::normal_quantile((f64::from(i) + 0.5) / f64::from(count))).collect()
+        };
+        let error = |count| cvar_interval(&sample(count), Confidence::P95, Confidence::P95).unwrap().standard_error;
+        assert!((error(1000) / error(4000) - 2.0).abs() < 0.1);
+        // Normal law: var ψ = (1 + z·c − c² …)/tail in closed form: E(L−z)² over the tail minus the square of E(L−z).
+        let (z, tail) = (1.644_853_626_951_472_7_f64, 0.05);
+        let density = (-0.5 * z * z).exp() / (2.0 * std::f64::consts::PI).sqrt();
+        let (first, second) = (density - z * tail, (1.0 + z * z) * tail - z * density);
+        let closed = ((second - first * first) / tail / tail / 4000.0).sqrt();
+        assert!((error(4000) / closed - 1.0).abs() < 0.02, "{} {closed}", error(4000));
+    }
+}

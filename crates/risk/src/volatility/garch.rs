@@ -1,0 +1,373 @@
+use serde::Serialize;
+use statrs::function::gamma::{digamma, ln_gamma};
+
+use crate::error::{check_returns, unavailable};
+use crate::minimise::{Effort, bfgs};
+use crate::moments::Spread;
+use crate::{RiskError, UnavailableReason};
+
+/// Fewest returns a fit is attempted on.
+const FEWEST: usize = 30;
+
+/// Days and decay of the variance that stands before the first observation.
+const BACKCAST_DAYS: usize = 75;
+const BACKCAST_DECAY: f64 = 0.94;
+
+const EFFORT: Effort = Effort { max_iterations: 300, tolerance: 1e-8 };
+
+/// More degrees of freedom than this cannot be told from the normal law.
+const MOST_DEGREES_OF_FREEDOM: f64 = 1000.0;
+
+/// The mean in a GARCH model.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum GarchMean {
+    /// One constant, estimated.
+    #[default]
+    Constant,
+    /// Zero.
+    Zero,
+}
+
+/// The law of standardised GARCH innovations.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum GarchInnovations {
+    /// Standard normal.
+    #[default]
+    Normal,
+    /// Student-t scaled to variance one, degrees of freedom above 2 estimated.
+    StudentT,
+}
+
+/// Which GARCH(1,1) model is fitted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize)]
+pub struct GarchOptions {
+    /// The mean.
+    pub mean: GarchMean,
+    /// The law of the innovations.
+    pub innovations: GarchInnovations,
+}
+
+/// A fitted GARCH(1,1) model, in the unit of the returns it was fitted to.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct GarchFit {
+    /// Mean return per period; 0 when it was not estimated.
+    pub mean: f64,
+    /// Constant of the variance recursion, above 0.
+    pub omega: f64,
+    /// Weight of the last squared innovation, from 0 to 1.
+    #[cfg_attr(feature = "openapi", schema(example = 0.09))]
+    pub alpha: f64,
+    /// Weight of the last variance, from 0 to 1; `alpha + beta` is below 1.
+    #[cfg_attr(feature = "openapi", schema(example = 0.89))]
+    pub beta: f64,
+    /// Degrees of freedom of Student-t innovations, above 2; absent for normal ones.
+    pub degrees_of_freedom: Option<f64>,
+    /// Logarithm of the likelihood of the returns.
+    pub log_likelihood: f64,
+    /// Conditional standard deviation of each return, given those before it, length `T`.
+    pub volatility: Vec<f64>,
+    /// Conditional variance of the first return after the sample.
+    pub next_variance: f64,
+    /// Largest gradient component at the solution, per observation of standardised data.
+    pub residual: f64,
+    /// Iterations of the search.
+    pub iterations: usize,
+}
+
+impl GarchFit {
+    /// Variances of the next `horizon` returns as seen from the end of the sample,
+    /// `σ²_{T+h} = ω + (α + β)·σ²_{T+h−1}`.
+    #[must_use]
+    pub fn forecast_variance(&self, horizon: usize) -> Vec<f64> {
+        let next = |v: &f64| Some(self.omega + (self.alpha + self.beta) * v);
+        std::iter::successors(Some(self.next_variance), next).take(horizon).collect()
+    }
+
+    /// Variance the forecasts tend to, `ω/(1 − α − β)`.
+    #[must_use]
+    pub fn long_run_variance(&self) -> f64 {
+        self.omega / (1.0 - self.alpha - self.beta)
+    }
+}
+
+/// Fits GARCH(1,1) by maximum likelihood.
+///
+/// ```text
+/// r_t = μ + e_t,   e_t = σ_t·z_t,   σ²_t = ω + α·e²_{t−1} + β·σ²_{t−1}
+/// ```
+///
+/// Before the first observation both `e²` and `σ²` are the backcast, the mean of the first 75 squared innovations
+/// with weights `0.94^i`. The search (BFGS, exact gradients) runs on standardised returns in parameters that cannot
+/// leave `ω > 0`, `α, β ≥ 0`, `α + β < 1`, from the best point of a small grid.
+///
+/// `returns`: simple returns per period, oldest first, length `T ≥ 30`.
+///
+/// # Errors
+/// [`RiskError::Empty`], [`RiskError::NotFinite`]; [`RiskError::Unavailable`] for short or constant series, and when
+/// the search does not settle.
+///
+/// # Reference
+/// Bollerslev (1986), "Generalized autoregressive conditional heteroskedasticity", Journal of Econometrics 31(3),
+/// 307–327.
+///
+/// # Example
+/// ```
+/// use risk::{GarchOptions, fit_garch};
+///
+/// // A simulated model: α = 0.1, β = 0.85, long-run volatility 1 %.
+/// let mut state = 1_u32;
+/// let mut uniform = || {
+///     state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+///     f64::from(state) / f64::from(u32::MAX) - 0.5
+/// };
+/// let mut variance = 1e-4;
+/// let returns: Vec<f64> = (0..4000)
+///     .map(|_| {
+///         let r = f64::sqrt(variance) * (0..12).map(|_| uniform()).sum::<f64>();
+///         variance = 0.05e-4 + 0.1 * r * r + 0.85 * variance;
+///         r
+///     })
+///     .collect();
+/// let fit = fit_garch(&returns, &GarchOptions::default())?;
+/// assert!((fit.alpha - 0.1).abs() < 0.03 && (fit.beta - 0.85).abs() < 0.05);
+/// assert!((fit.long_run_variance().sqrt() - 0.01).abs() < 0.001);
+/// # Ok::<(), risk::RiskError>(())
+/// ```
+pub fn fit_garch(returns: &[f64], options: &GarchOptions) -> Result<GarchFit, RiskError> {
+    check_returns(returns)?;
+    fit(returns, options).map_err(unavailable("fit_garch"))
+}
+
+fn fit(returns: &[f64], options: &GarchOptions) -> Result<GarchFit, UnavailableReason> {
+    if returns.len() < FEWEST {
+        return Err(UnavailableReason::TooFewReturns);
+    }
+    let spread = Spread::of(returns);
+    let unit = spread.divisor()?;
+    let centre = match options.mean {
+        GarchMean::Constant => spread.mean,
+        GarchMean::Zero => 0.0,
+    };
+    let data: Vec<f64> = returns.iter().map(|r| (r - centre) / unit).collect();
+    let level = data.iter().map(|x| x * x).sum::<f64>() / data.len() as f64;
+
+    let model = Model { data: &data, options };
+    let start = [0.03, 0.08, 0.15]
+        .into_iter()
+        .flat_map(|alpha| [0.75, 0.92, 0.98].map(|persistence| Parameters::start(alpha, persistence, level)))
+        .min_by(|a, b| model.evaluate(a).0.total_cmp(&model.evaluate(b).0))
+        .unwrap_or_else(|| Parameters::start(0.08, 0.92, level));
+    let minimum = bfgs(start, EFFORT, |point| model.evaluate(point));
+    let settled = minimum.residual <= 1e-5;
+    let found = Parameters::from(&minimum.point);
+    if !settled || found.nu > MOST_DEGREES_OF_FREEDOM {
+        return Err(UnavailableReason::NoMaximum);
+    }
+
+    let variances = model.variances(&found);
+    let (&next, within) = variances.split_last().ok_or(UnavailableReason::TooFewReturns)?;
+    let count = returns.len() as f64;
+    Ok(GarchFit {
+        mean: centre + unit * found.mean,
+        omega: unit * unit * found.omega,
+        alpha: found.alpha,
+        beta: found.beta,
+        degrees_of_freedom: match options.innovations {
+            GarchInnovations::StudentT => Some(found.nu),
+            GarchInnovations::Normal => None,
+        },
+        log_likelihood: -count * (minimum.value + unit.ln()),
+        volatility: within.iter().map(|v| unit * v.sqrt()).collect(),
+        next_variance: unit * unit * next,
+        residual: minimum.residual,
+        iterations: minimum.iterations,
+    })
+}
+
+/// The parameters in the unit of the standardised data.
+#[derive(Debug, Clone, Copy)]
+struct Parameters {
+    mean: f64,
+    omega: f64,
+    alpha: f64,
+    beta: f64,
+    nu: f64,
+    /// `α + β` and `α/(α + β)`, from which the two are made.
+    persistence: f64,
+    share: f64,
+}
+
+impl Parameters {
+    /// A point of the search: mean, ln ω, logit(α + β), logit(α/(α + β)), ln(ν − 2).
+    fn start(alpha: f64, persistence: f64, level: f64) -> [f64; 5] {
+        let logit = |p: f64| (p / (1.0 - p)).ln();
+        [0.0, ((1.0 - persistence) * level).ln(), logit(persistence), logit(alpha / persistence), 6.0_f64.ln()]
+    }
+
+    fn from(point: &[f64; 5]) -> Self {
+        let logistic = |x: f64| 1.0 / (1.0 + (-x).exp());
+        let (persistence, share) = (logistic(point[2]), logistic(point[3]));
+        Self {
+            mean: point[0],
+            omega: point[1].exp(),
+            alpha: persistence * share,
+            beta: persistence * (1.0 - share),
+            nu: 2.0 + point[4].exp(),
+            persistence,
+            share,
+        }
+    }
+
+    /// Derivatives by the coordinates of the search, from those by mean, ω, α, β, ν.
+    fn chain(&self, [mean, omega, alpha, beta, nu]: [f64; 5]) -> [f64; 5] {
+        let (p, s) = (self.persistence, self.share);
+        [
+            mean,
+            omega * self.omega,
+            (alpha * s + beta * (1.0 - s)) * p * (1.0 - p),
+            (alpha - beta) * p * s * (1.0 - s),
+            nu * (self.nu - 2.0),
+        ]
+    }
+}
+
+struct Model<'a> {
+    data: &'a [f64],
+    options: &'a GarchOptions,
+}
+
+impl Model<'_> {
+    /// The backcast and its derivative by the mean.
+    fn backcast(&self, mean: f64) -> (f64, f64) {
+        let (mut weight, mut total, mut squares, mut slope) = (1.0, 0.0, 0.0, 0.0);
+        for x in self.data.iter().take(BACKCAST_DAYS) {
+            let e = x - mean;
+            total += weight;
+            squares += weight * e * e;
+            slope -= 2.0 * weight * e;
+            weight *= BACKCAST_DECAY;
+        }
+        (squares / total, slope / total)
+    }
+
+    /// Conditional variances of all observations and of the one after them.
+    fn variances(&self, p: &Parameters) -> Vec<f64> {
+        let (backcast, _) = self.backcast(p.mean);
+        let mut variances = Vec::with_capacity(self.data.len() + 1);
+        let mut variance = p.omega + p.persistence * backcast;
+        for x in self.data {
+            variances.push(variance);
+            let e = x - p.mean;
+            variance = p.omega + p.alpha * e * e + p.beta * variance;
+        }
+        variances.push(variance);
+        variances
+    }
+
+    /// Value and gradient of `−ln L/T` at a point of the search.
+    fn evaluate(&self, point: &[f64; 5]) -> (f64, [f64; 5]) {
+        let p = Parameters::from(point);
+        let inside = p.omega > 0.0 && p.omega.is_finite() && p.nu < 2.0 * MOST_DEGREES_OF_FREEDOM && p.nu > 2.0;
+        if !inside {
+            return (f64::NAN, [0.0; 5]);
+        }
+        let student = self.options.innovations == GarchInnovations::StudentT;
+        let estimate_mean = self.options.mean == GarchMean::Constant;
+        let (backcast, backcast_slope) = self.backcast(p.mean);
+        let mut variance = p.omega + p.persistence * backcast;
+        // Derivatives of the variance by mean, ω, α, β.
+        let mut slope = [p.persistence * backcast_slope, 1.0, backcast, backcast];
+        let (mut value, mut gradient) = (0.0, [0.0; 5]);
+        for &x in self.data {
+            let e = x - p.mean;
+            let squared = e * e;
+            let (by_variance, by_mean);
+            if student {
+                let scaled = variance * (p.nu - 2.0);
+                let q = squared / scaled;
+                let log = q.ln_1p();
+                value += 0.5 * variance.ln() + 0.5 * (p.nu + 1.0) * log;
+                let pull = (p.nu + 1.0) / (scaled + squared);
+                by_variance = 0.5 / variance - 0.5 * pull * squared / variance;
+                by_mean = -pull * e;
+                gradient[4] += 0.5 * log - 0.5 * pull * squared / (p.nu - 2.0);
+            } else {
+                value += 0.5 * (variance.ln() + squared / variance);
+                by_variance = 0.5 * (1.0 - squared / variance) / variance;
+                by_mean = -e / variance;
+            }
+            for (total, s) in gradient.iter_mut().zip(slope) {
+                *total += by_variance * s;
+            }
+            gradient[0] += by_mean;
+            slope = [
+                -2.0 * p.alpha * e + p.beta * slope[0],
+                1.0 + p.beta * slope[1],
+                squared + p.beta * slope[2],
+                variance + p.beta * slope[3],
+            ];
+            variance = p.omega + p.alpha * squared + p.beta * variance;
+        }
+        let n = self.data.len() as f64;
+        let mut by_nu = 0.0;
+        let constant = if student {
+            by_nu = gradient[4] / n - 0.5 * (digamma(0.5 * (p.nu + 1.0)) - digamma(0.5 * p.nu)) + 0.5 / (p.nu - 2.0);
+            ln_gamma(0.5 * (p.nu + 1.0)) - ln_gamma(0.5 * p.nu) - 0.5 * (std::f64::consts::PI * (p.nu - 2.0)).ln()
+        } else {
+            -0.5 * (2.0 * std::f64::consts::PI).ln()
+        };
+        let by_mean = if estimate_mean { gradient[0] / n } else { 0.0 };
+        let natural = [by_mean, gradient[1] / n, gradient[2] / n, gradient[3] / n, by_nu];
+        (value / n - constant, p.chain(natural))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_gradient_is_the_slope_of_the_value() {
+        let data: Vec<f64> = (0..200).map(|i| f64::from((i * 37) % 53) / 15.0 - 1.7).collect();
+        for innovations in [GarchInnovations::Normal, GarchInnovations::StudentT] {
+            let options = GarchOptions { mean: GarchMean::Constant, innovations };
+            let model = Model { data: &data, options: &options };
+            let at = [0.05, -2.0, 1.5, -1.0, 1.2];
+            let (_, gradient) = model.evaluate(&at);
+            for i in 0..5 {
+                let (mut up, mut down) = (at, at);
+                up[i] += 1e-6;
+                down[i] -= 1e-6;
+                let slope = (model.evaluate(&up).0 - model.evaluate(&down).0) / 2e-6;
+                assert!((slope - gradient[i]).abs() < 1e-7, "{innovations:?} {i}: {slope} {}", gradient[i]);
+            }
+        }
+    }
+
+    #[test]
+    fn scaling_returns_scales_the_model() {
+        let returns: Vec<f64> = (0..600)
+            .map(|t: i32| if (t / 40) % 2 == 0 { 0.01 } else { 0.03 } * (f64::from((t * 7919) % 211 - 105) / 105.0))
+            .collect();
+        let percent: Vec<f64> = returns.iter().map(|r| 100.0 * r).collect();
+        let (a, b) = (
+            fit_garch(&returns, &GarchOptions::default()).unwrap(),
+            fit_garch(&percent, &GarchOptions::default()).unwrap(),
+        );
+        assert!((a.alpha - b.alpha).abs() < 1e-6 && (a.omega * 1e4 / b.omega - 1.0).abs() < 1e-5, "{a:?} {b:?}");
+        assert!((a.log_likelihood - b.log_likelihood - 600.0 * 100.0_f64.ln()).abs() < 1e-6);
+        let ahead = a.forecast_variance(4000);
+        assert!((ahead[3999] / a.long_run_variance() - 1.0).abs() < 1e-3);
+    }
+
+    #[test]
+    fn short_and_constant_series_are_refused() {
+        assert!(fit_garch(&[0.01; 29], &GarchOptions::default()).is_err());
+        assert!(fit_garch(&[0.01; 100], &GarchOptions::default()).is_err());
+    }
+}

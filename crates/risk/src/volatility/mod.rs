@@ -1,0 +1,7 @@
+//! Volatility that changes over time.
+
+mod ewma;
+mod garch;
+
+pub use ewma::{EwmaStart, ewma_volatility};
+pub use garch::{GarchFit, GarchInnovations, GarchMean, GarchOptions, fit_garch};
