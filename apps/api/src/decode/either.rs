@@ -6,6 +6,7 @@ use serde::de::{Deserializer, MapAccess, SeqAccess, Visitor};
 use utoipa::ToSchema;
 
 use super::NamedSeries;
+use crate::dto::checks::PeriodReturn;
 
 /// One series, or several by asset name.
 #[derive(Debug, Clone, PartialEq)]
@@ -22,8 +23,10 @@ pub enum SeriesOrNamed {
 #[schema(as = ReturnsInput)]
 pub enum ReturnsInput {
     /// A single series of simple returns, oldest first.
+    #[schema(value_type = Vec<PeriodReturn>)]
     Series(Vec<f64>),
     /// Series of simple returns by asset name, all of the same length, oldest first.
+    #[schema(value_type = std::collections::BTreeMap<String, Vec<PeriodReturn>>)]
     Named(std::collections::BTreeMap<String, Vec<f64>>),
 }
 

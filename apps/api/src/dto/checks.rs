@@ -13,6 +13,18 @@ pub const MAX_NAME: usize = 255;
 /// The largest simple return of one period that is believed: a hundredfold gain.
 pub const MAX_RETURN: f64 = 100.0;
 
+/// A simple return of one period, a fraction: −1 is a total loss.
+#[derive(utoipa::ToSchema)]
+#[schema(minimum = -1.0, maximum = 100.0, example = 0.004)]
+#[expect(dead_code, reason = "describes the numbers of a series; the series itself is a plain vector")]
+pub struct PeriodReturn(f64);
+
+/// A weight of a portfolio to measure or simulate, a fraction of its value; negative is short.
+#[derive(utoipa::ToSchema)]
+#[schema(minimum = -1000.0, maximum = 1000.0, example = 0.6)]
+#[expect(dead_code, reason = "describes the numbers of a list; the list itself is a plain vector")]
+pub struct PortfolioWeight(f64);
+
 /// A name: not blank, and of bounded length after trimming.
 pub fn check_name(name: &str, pointer: impl Fn() -> String, faults: &mut Faults) {
     let trimmed = name.trim();

@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 use validator::Validate;
 
 use crate::decode::{Document, objects};
-use crate::dto::checks::{MAX_ASSETS, check_distinct, check_name, check_returns, check_total_returns};
+use crate::dto::checks::{MAX_ASSETS, PeriodReturn, check_distinct, check_name, check_returns, check_total_returns};
 use crate::dto::metadata::Metadata;
 use crate::dto::portfolio::ForecastModelName;
 use crate::fault::Faults;
@@ -32,7 +32,7 @@ pub struct ForecastAssetRequest {
     #[schema(example = "ETF", min_length = 1, max_length = 1000, pattern = "\\S")]
     pub asset: String,
     /// Simple returns per trading day, oldest first. Each from −1 to 100.
-    #[schema(example = json!([0.01, -0.004, 0.002, 0.007, -0.001]))]
+    #[schema(value_type = Option<Vec<PeriodReturn>>, max_items = 100_000, example = json!([0.01, -0.004, 0.002, 0.007, -0.001]))]
     pub historical_returns: Option<Vec<f64>>,
     /// Latest simple return: the forecast when there is no history, at low confidence.
     #[schema(example = 0.004, minimum = -1.0, maximum = 100.0)]

@@ -5,7 +5,7 @@ use utoipa::ToSchema;
 use validator::Validate;
 
 use crate::decode::{Document, objects, optional_integer, optional_object, optional_objects};
-use crate::dto::checks::{MAX_ASSETS, check_distinct, check_name, check_returns, check_total_returns};
+use crate::dto::checks::{MAX_ASSETS, PeriodReturn, check_distinct, check_name, check_returns, check_total_returns};
 use crate::fault::Faults;
 
 /// Holdings of one asset.
@@ -63,6 +63,7 @@ pub struct RebalanceRequest {
     pub tracking_error_budget: Option<f64>,
     /// Simple returns of a benchmark, oldest first, ending with the assets' last return. Tracking error is measured
     /// against it; without it, against the target weights rebalanced daily. Each from −1 to 100.
+    #[schema(value_type = Option<Vec<PeriodReturn>>, max_items = 100_000)]
     pub benchmark_returns: Option<Vec<f64>>,
     /// The simulation that goes with the plan.
     #[validate(nested)]
@@ -83,12 +84,12 @@ pub struct AssetRequest {
     #[schema(example = "ETF", min_length = 1, max_length = 1000, pattern = "\\S")]
     pub asset: String,
     /// Weight the policy wants, in the unit `weight_policy` states.
-    #[schema(example = 0.6, minimum = 0.0, maximum = 1e9)]
-    #[validate(range(min = 0.0, max = 1e9))]
+    #[schema(example = 0.6, minimum = 0.0, maximum = 1e12)]
+    #[validate(range(min = 0.0, max = 1e12))]
     pub target_weight: f64,
     /// Weight held now, in the unit `weight_policy` states; all zero means all cash.
-    #[schema(example = 0.66, minimum = 0.0, maximum = 1e9)]
-    #[validate(range(min = 0.0, max = 1e9))]
+    #[schema(example = 0.66, minimum = 0.0, maximum = 1e12)]
+    #[validate(range(min = 0.0, max = 1e12))]
     pub current_weight: f64,
     /// Price of one unit in major units of the currency. Default 100, with a warning.
     #[schema(example = 95.0, minimum = 1e-8, maximum = 1e9)]
@@ -99,6 +100,7 @@ pub struct AssetRequest {
     #[validate(range(min = -1.0, max = 100.0))]
     pub market_return: Option<f64>,
     /// Simple returns per trading day, oldest first, all assets ending on the same day. Each from −1 to 100.
+    #[schema(value_type = Option<Vec<PeriodReturn>>, max_items = 100_000)]
     pub historical_returns: Option<Vec<f64>>,
     /// Cost of trading this asset, basis points; overrides the portfolio's.
     #[schema(example = 25.0, minimum = 0.0, maximum = 1000.0)]

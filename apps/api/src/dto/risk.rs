@@ -5,7 +5,7 @@ use utoipa::ToSchema;
 use validator::Validate;
 
 use crate::decode::{Document, ReturnsInput, SeriesOrNamed};
-use crate::dto::checks::{MAX_ASSETS, check_name, check_returns, check_total_returns};
+use crate::dto::checks::{MAX_ASSETS, PeriodReturn, PortfolioWeight, check_name, check_returns, check_total_returns};
 use crate::dto::metadata::Metadata;
 use crate::dto::plan::PlanWarning;
 use crate::fault::{Faults, escape};
@@ -21,9 +21,10 @@ pub struct RiskReportRequest {
     #[schema(value_type = ReturnsInput, example = json!([0.01, -0.02, 0.005, 0.012, -0.004]))]
     pub returns: SeriesOrNamed,
     /// Portfolio weights in the order of the named series; may be negative. The rest to one is cash that earns nothing.
-    #[schema(example = json!([0.6, 0.4]), max_items = 2000)]
+    #[schema(value_type = Option<Vec<PortfolioWeight>>, example = json!([0.6, 0.4]), max_items = 2000)]
     pub weights: Option<Vec<f64>>,
     /// Simple returns of the benchmark over the same periods.
+    #[schema(value_type = Option<Vec<PeriodReturn>>, max_items = 100_000)]
     pub benchmark: Option<Vec<f64>>,
     /// Date of each return, ISO 8601, increasing.
     #[schema(example = json!(["2026-01-05", "2026-01-06", "2026-01-07", "2026-01-08", "2026-01-09"]))]
@@ -115,6 +116,9 @@ impl Document for RiskReportRequest {
         }
         check_total_returns(total, "/returns", faults);
         self.check_weights(faults);
+        if self.periods() == Some(0) {
+            faults.add("/returns", "length", "must have at least 1 return");
+        }
         let Some(periods) = self.periods() else {
             faults.add("/returns", "length", "all series must have the same length");
             return;

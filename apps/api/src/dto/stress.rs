@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 use validator::Validate;
 
 use crate::decode::{Document, NamedSeries, optional_integer, optional_named_series};
-use crate::dto::checks::{MAX_ASSETS, check_name, check_returns, check_total_returns};
+use crate::dto::checks::{MAX_ASSETS, PeriodReturn, PortfolioWeight, check_name, check_returns, check_total_returns};
 use crate::dto::metadata::Metadata;
 use crate::fault::{Faults, escape};
 
@@ -25,7 +25,7 @@ pub const MAX_WORK: u64 = 1_000_000_000;
 #[serde(deny_unknown_fields)]
 pub struct MonteCarloSimulationRequest {
     /// Weights at the start, one per asset; may be negative. The rest to one is cash that earns nothing.
-    #[schema(example = json!([0.6, 0.4]), min_items = 1, max_items = 500)]
+    #[schema(value_type = Vec<PortfolioWeight>, example = json!([0.6, 0.4]), min_items = 1, max_items = 500)]
     pub weights: Vec<f64>,
     /// Annual arithmetic drift of dS/S of each asset.
     #[schema(example = json!([0.07, 0.03]), max_items = 500)]
@@ -34,7 +34,7 @@ pub struct MonteCarloSimulationRequest {
     #[schema(example = json!([[0.0256, -0.0019], [-0.0019, 0.0036]]), max_items = 500)]
     pub sigma: Option<Vec<Vec<f64>>>,
     /// Simple returns by asset name, in the order of the weights, oldest first, each from −1 to 100.
-    #[schema(value_type = Option<std::collections::BTreeMap<String, Vec<f64>>>)]
+    #[schema(value_type = Option<std::collections::BTreeMap<String, Vec<PeriodReturn>>>)]
     #[serde(default, deserialize_with = "optional_named_series")]
     pub returns: Option<NamedSeries>,
     /// The model. Default `gbm`.

@@ -95,12 +95,15 @@ pub fn make_plan(portfolio: Portfolio) -> Result<Plan, PlanError> {
             detail: format!("the benchmark is shorter: tracking error uses its {} observations", sent.len()),
         });
     }
+    let risk_now = summary(&current, Some(benchmark), rate);
+    let simulation = simulation(&portfolio, &current);
+    warn_of_missing_figures(&risk_now, &simulation, &mut warnings);
     Ok(Plan {
         observations: market.observations(),
-        risk_now: summary(&current, Some(benchmark), rate),
-        risk_target: summary(&target, sent, rate),
+        risk_now,
+        risk_target: summary(&target, Some(benchmark), rate),
         risk_after: summary(&after, Some(benchmark), rate),
-        simulation: simulation(&portfolio, &current),
+        simulation,
         forecasts,
         tilt,
         trades,
@@ -142,6 +145,28 @@ fn warn_of_fallbacks(forecasts: &[AssetForecast], warnings: &mut Vec<PlanWarning
             code: "forecast_fallback",
             pointer: format!("/assets/{i}"),
             detail: detail.to_owned(),
+        });
+    }
+}
+
+/// Every figure of today's book that is null says why. Target and planned book lack the same data.
+fn warn_of_missing_figures(
+    risk: &RiskSummary,
+    simulation: &Result<SimulationReport, String>,
+    warnings: &mut Vec<PlanWarning>,
+) {
+    for missing in &risk.unavailable {
+        warnings.push(PlanWarning {
+            code: "figure_unavailable",
+            pointer: format!("/risk_metrics/{}", missing.metric),
+            detail: missing.detail.to_string(),
+        });
+    }
+    if let Err(reason) = simulation {
+        warnings.push(PlanWarning {
+            code: "figure_unavailable",
+            pointer: "/monte_carlo".to_owned(),
+            detail: reason.clone(),
         });
     }
 }

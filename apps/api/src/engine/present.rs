@@ -45,9 +45,9 @@ pub fn present(plan: &Plan, context: &RequestContext) -> PlanResponse {
         portfolio_drift_after: trades.portfolio_drift_after,
         weights: assets.clone().map(|i| weight(plan, i)).collect(),
         trades: assets.clone().map(|i| trade(plan, i)).collect(),
-        risk_metrics: plan.risk_now.clone(),
-        target_risk_metrics: plan.risk_target.clone(),
-        after_risk_metrics: plan.risk_after.clone(),
+        risk_metrics: (&plan.risk_now).into(),
+        target_risk_metrics: (&plan.risk_target).into(),
+        after_risk_metrics: (&plan.risk_after).into(),
         tilt: TiltEntry {
             tracking_error_spent: round_weight(plan.tilt.tracking_error_spent),
             tracking_error_budget: portfolio.tracking_error_budget,
@@ -141,7 +141,6 @@ fn monte_carlo(plan: &Plan) -> MonteCarloEntry {
         paths,
         horizon_days,
         seed,
-        unavailable_reason: plan.simulation.as_ref().err().cloned(),
     }
 }
 

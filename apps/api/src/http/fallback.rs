@@ -8,13 +8,14 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use crate::http::body::drain;
 use crate::http::context::RequestContext;
 use crate::http::problem::{Problem, ProblemKind};
+use crate::routes::PAGES;
 
 /// Which methods each path answers; read off the routes themselves.
 #[derive(Debug, Clone, Default)]
 pub struct RouteTable(BTreeMap<String, Vec<String>>);
 
 impl RouteTable {
-    /// The routes of a published document, and those of the API browser beside it.
+    /// The routes of a published document, and the pages beside it.
     #[must_use]
     pub fn of(document: &utoipa::openapi::OpenApi) -> Self {
         let mut routes = BTreeMap::new();
@@ -28,6 +29,9 @@ impl RouteTable {
                 }
             }
             routes.insert(path.clone(), methods);
+        }
+        for page in PAGES {
+            routes.insert(page.to_owned(), vec!["GET".to_owned()]);
         }
         Self(routes)
     }

@@ -8,14 +8,13 @@ use crate::engine::analytics::{forecast_answer, risk_answer, simulation_answer};
 use crate::http::body::JsonBody;
 use crate::http::compute::Compute;
 use crate::http::context::RequestContext;
-use crate::routes::refusals::BodyRefusals;
 use crate::routes::{Answer, answer, json};
 
 /// Forecast returns
 ///
 /// Members, ensemble, confidence and interval per asset, with the id and version of the model.
 #[utoipa::path(tag = "analytics", operation_id = "create_forecast", request_body = ForecastRequest, responses(
-    (status = 200, description = "The forecasts", body = ForecastResponse), BodyRefusals
+    (status = 200, description = "The forecasts", body = ForecastResponse)
 ))]
 #[post("/api/forecast")]
 pub(super) async fn create_forecast(
@@ -33,7 +32,7 @@ pub(super) async fn create_forecast(
 ///
 /// Every metric of one return series or portfolio by name; a figure the data cannot support is null with a reason.
 #[utoipa::path(tag = "analytics", operation_id = "create_risk_report", request_body = RiskReportRequest, responses(
-    (status = 200, description = "The report", body = RiskReportResponse), BodyRefusals
+    (status = 200, description = "The report", body = RiskReportResponse)
 ))]
 #[post("/api/risk/report")]
 pub(super) async fn create_risk_report(
@@ -51,7 +50,7 @@ pub(super) async fn create_risk_report(
 /// Geometric Brownian motion of correlated assets; every statistic with its standard error. The same seed gives the
 /// same figures on any number of threads.
 #[utoipa::path(tag = "analytics", operation_id = "create_monte_carlo", request_body = MonteCarloSimulationRequest,
-    responses((status = 200, description = "The simulation", body = MonteCarloSimulationResponse), BodyRefusals))]
+    responses((status = 200, description = "The simulation", body = MonteCarloSimulationResponse)))]
 #[post("/api/stress/monte-carlo")]
 pub(super) async fn create_monte_carlo(
     context: RequestContext,

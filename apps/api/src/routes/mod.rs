@@ -4,7 +4,6 @@ mod agents;
 mod analytics;
 mod page;
 mod plan;
-mod refusals;
 mod service;
 
 use actix_web::HttpResponse;
@@ -39,11 +38,11 @@ pub fn configure_pages(config: &mut PlainConfig) {
         .service(page::style)
         .service(page::openapi)
         .service(page::docs_redirect)
-        .service(page::docs());
+        .service(page::docs);
 }
 
 /// Paths of [`configure_pages`]; they answer GET.
-pub const PAGES: [&str; 4] = ["/", "/static/style.css", "/openapi.json", "/docs"];
+pub const PAGES: [&str; 5] = ["/", "/static/style.css", "/openapi.json", "/docs", "/docs/"];
 
 /// A JSON answer made off the async threads.
 type Answer = Result<HttpResponse, Problem>;

@@ -1,7 +1,12 @@
 use actix_web::http::header::{CACHE_CONTROL, ContentType, LOCATION};
-use actix_web::{HttpResponse, get};
-use utoipa_swagger_ui::{Config, SwaggerUi};
+use std::sync::Arc;
 
+use actix_web::web::Path;
+use actix_web::{HttpResponse, get};
+use utoipa_swagger_ui::Config;
+
+use crate::http::context::RequestContext;
+use crate::http::problem::{Problem, ProblemKind};
 use crate::openapi::document_json;
 
 #[get("/")]
@@ -28,6 +33,11 @@ pub(super) async fn docs_redirect() -> HttpResponse {
 }
 
 /// The API browser; all of it is in the binary.
-pub(super) fn docs() -> SwaggerUi {
-    SwaggerUi::new("/docs/{_:.*}").config(Config::new(["/openapi.json"]).validator_url("none"))
+#[get("/docs/{file:.*}")]
+pub(super) async fn docs(context: RequestContext, file: Path<String>) -> Result<HttpResponse, Problem> {
+    let config = Arc::new(Config::new(["/openapi.json"]).validator_url("none"));
+    match utoipa_swagger_ui::serve(&file, config) {
+        Ok(Some(file)) => Ok(HttpResponse::Ok().content_type(file.content_type).body(file.bytes.into_owned())),
+        _ => Err(Problem::new(&context, ProblemKind::NotFound)),
+    }
 }

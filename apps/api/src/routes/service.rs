@@ -3,13 +3,12 @@ use actix_web::{get, web::Json};
 use crate::dto::metadata::Metadata;
 use crate::dto::service::{Health, Readiness};
 use crate::http::context::RequestContext;
-use crate::routes::refusals::ReadRefusals;
 
 /// Liveness
 ///
 /// Answers while the process is alive.
 #[utoipa::path(tag = "service", operation_id = "get_health", responses(
-    (status = 200, description = "The process is alive", body = Health), ReadRefusals
+    (status = 200, description = "The process is alive", body = Health)
 ))]
 #[get("/api/health")]
 pub(super) async fn get_health(context: RequestContext) -> Json<Health> {
@@ -20,7 +19,7 @@ pub(super) async fn get_health(context: RequestContext) -> Json<Health> {
 ///
 /// Answers while the service takes work. A service that is shutting down no longer accepts the connection.
 #[utoipa::path(tag = "service", operation_id = "get_ready", responses(
-    (status = 200, description = "The service takes work", body = Readiness), ReadRefusals
+    (status = 200, description = "The service takes work", body = Readiness)
 ))]
 #[get("/api/ready")]
 pub(super) async fn get_ready(context: RequestContext) -> Json<Readiness> {
