@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::Validate;
 
-use crate::decode::{Document, ReturnsInput, SeriesOrNamed};
+use crate::decode::{Document, ReturnsInput, SeriesOrNamed, optional_integer};
 use crate::dto::checks::{MAX_ASSETS, PeriodReturn, PortfolioWeight, check_name, check_returns, check_total_returns};
 use crate::dto::metadata::Metadata;
 use crate::dto::plan::PlanWarning;
@@ -42,6 +42,15 @@ pub struct RiskReportRequest {
     pub periods_per_year: Option<f64>,
     /// What happens to portfolio weights over time. Default `daily`.
     pub rebalancing: Option<ReportRebalancing>,
+    /// Whether to say how sure the figures are: standard errors and 95 % intervals, by asymptotics and block bootstrap.
+    /// Default false.
+    #[schema(example = true)]
+    pub intervals: Option<bool>,
+    /// Seed of the bootstrap; the same seed gives the same intervals. Default 42.
+    #[schema(example = 42, minimum = 0, maximum = 9_007_199_254_740_991_i64)]
+    #[validate(range(max = 9_007_199_254_740_991_u64))]
+    #[serde(default, deserialize_with = "optional_integer")]
+    pub seed: Option<u64>,
 }
 
 /// What happens to portfolio weights over time.
@@ -151,8 +160,31 @@ pub struct RiskReportResponse {
     /// Metrics, what is unavailable and why, and the conventions behind the numbers.
     #[serde(flatten)]
     pub report: risk::MetricsReport,
+    /// What each asset contributes to volatility and CVaR, in the order of the named series; absent for a single series.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub contributions: Option<risk::RiskContributions>,
+    /// How sure the figures are; absent unless `intervals` was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub intervals: Option<RiskIntervals>,
     /// What the figures suffer from.
     pub warnings: Vec<PlanWarning>,
     /// When, by which version and for which request this was made.
     pub metadata: Metadata,
+}
+
+/// Standard errors and 95 % intervals of the figures that need them. Null where the series is too short.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct RiskIntervals {
+    /// Sharpe ratio, annualised, by its asymptotic law with autocorrelation (Lo 2002).
+    pub sharpe_lo: Option<risk::inference::EstimateInterval>,
+    /// Sharpe ratio, annualised, allowing for skewness and kurtosis (Mertens 2002, Opdyke 2007).
+    pub sharpe_opdyke: Option<risk::inference::EstimateInterval>,
+    /// VaR at 95 % between two order statistics.
+    pub var_95: Option<risk::inference::OrderStatisticInterval>,
+    /// CVaR at 95 % by its asymptotic law.
+    pub cvar_95: Option<risk::inference::EstimateInterval>,
+    /// CVaR at 95 % by stationary block bootstrap.
+    pub cvar_95_bootstrap: Option<risk::inference::BootstrapInterval>,
+    /// Maximum drawdown by stationary block bootstrap.
+    pub max_drawdown_bootstrap: Option<risk::inference::BootstrapInterval>,
 }

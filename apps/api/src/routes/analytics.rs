@@ -1,10 +1,11 @@
 use actix_web::post;
 use actix_web::web::Data;
 
+use crate::dto::covariance::{CovarianceRequest, CovarianceResponse};
 use crate::dto::forecast::{ForecastRequest, ForecastResponse};
 use crate::dto::risk::{RiskReportRequest, RiskReportResponse};
 use crate::dto::stress::{MonteCarloSimulationRequest, MonteCarloSimulationResponse};
-use crate::engine::analytics::{forecast_answer, risk_answer, simulation_answer};
+use crate::engine::analytics::{covariance_answer, forecast_answer, risk_answer, simulation_answer};
 use crate::http::body::JsonBody;
 use crate::http::compute::Compute;
 use crate::http::context::RequestContext;
@@ -42,6 +43,23 @@ pub(super) async fn create_risk_report(
 ) -> Answer {
     let inner = context.clone();
     let result = compute.run(u64::MAX, move || json(&risk_answer(&body.0, &inner)?)).await;
+    answer(&context, result)
+}
+
+/// Estimate a covariance matrix
+///
+/// Sample, Ledoit-Wolf (both targets), OAS and exponentially weighted estimators, per period, not annualised.
+#[utoipa::path(tag = "analytics", operation_id = "create_covariance", request_body = CovarianceRequest, responses(
+    (status = 200, description = "The matrix", body = CovarianceResponse)
+))]
+#[post("/api/risk/covariance")]
+pub(super) async fn create_covariance(
+    context: RequestContext,
+    body: JsonBody<CovarianceRequest>,
+    compute: Data<Compute>,
+) -> Answer {
+    let inner = context.clone();
+    let result = compute.run(u64::MAX, move || json(&covariance_answer(&body.0, &inner)?)).await;
     answer(&context, result)
 }
 

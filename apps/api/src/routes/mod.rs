@@ -28,6 +28,7 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
         .service(agents::create_tandem_run)
         .service(analytics::create_forecast)
         .service(analytics::create_risk_report)
+        .service(analytics::create_covariance)
         .service(analytics::create_monte_carlo);
 }
 
