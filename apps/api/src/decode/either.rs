@@ -17,10 +17,10 @@ pub enum SeriesOrNamed {
     Named(NamedSeries),
 }
 
-/// How [`SeriesOrNamed`] looks in the published document.
+/// One return series, or several by asset name.
 #[derive(serde::Serialize, ToSchema)]
 #[serde(untagged)]
-#[schema(as = ReturnsInput)]
+#[schema(as = ReturnsInput, example = json!([0.01, -0.02, 0.005, 0.012, -0.004]))]
 pub enum ReturnsInput {
     /// A single series of simple returns, oldest first.
     #[schema(value_type = Vec<PeriodReturn>)]

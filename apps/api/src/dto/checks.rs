@@ -2,7 +2,8 @@
 
 use std::collections::HashMap;
 
-use crate::fault::Faults;
+use crate::decode::NamedSeries;
+use crate::fault::{Faults, segment};
 
 /// Assets in one request.
 pub const MAX_ASSETS: usize = 2_000;
@@ -57,6 +58,15 @@ pub fn check_distinct<'a>(
     }
 }
 
+/// The number of assets of a request.
+pub fn check_assets(count: usize, faults: &mut Faults) {
+    if count == 0 {
+        faults.add("/assets", "length", "must have at least 1 entry");
+    } else if count > MAX_ASSETS {
+        faults.add("/assets", "limit", format!("must have at most {MAX_ASSETS} entries"));
+    }
+}
+
 /// Simple returns: from a total loss to a hundredfold gain.
 pub fn check_returns(returns: &[f64], pointer: impl Fn(usize) -> String, faults: &mut Faults) {
     for (i, r) in returns.iter().enumerate() {
@@ -66,6 +76,18 @@ pub fn check_returns(returns: &[f64], pointer: impl Fn(usize) -> String, faults:
                 return;
             }
         }
+    }
+}
+
+/// Series by asset name.
+pub fn check_named(named: &NamedSeries, faults: &mut Faults) {
+    for (name, series) in &named.0 {
+        if faults.is_full() {
+            return;
+        }
+        let at = format!("/returns/{}", segment(name));
+        check_name(name, || at.clone(), faults);
+        check_returns(series, |t| format!("{at}/{t}"), faults);
     }
 }
 

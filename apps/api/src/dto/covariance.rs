@@ -61,7 +61,7 @@ impl From<CovarianceEstimatorName> for CovarianceEstimator {
 }
 
 impl Document for CovarianceRequest {
-    fn check(&self, faults: &mut Faults) {
+    fn check_size(&self, faults: &mut Faults) {
         let columns = self.returns.first().map_or(0, Vec::len);
         if columns == 0 || columns > MAX_COLUMNS {
             faults.add("/returns", "length", format!("must have rows of 1 to {MAX_COLUMNS} entries"));
@@ -77,6 +77,10 @@ impl Document for CovarianceRequest {
         if self.returns.len() * columns > MAX_ENTRIES {
             faults.add("/returns", "limit", format!("must have at most {MAX_ENTRIES} entries in all"));
         }
+    }
+
+    fn check(&self, faults: &mut Faults) {
+        let columns = self.returns.first().map_or(0, Vec::len);
         for (t, row) in self.returns.iter().enumerate() {
             if row.len() != columns {
                 faults.add(format!("/returns/{t}"), "length", format!("must have {columns} entries, as the first row"));

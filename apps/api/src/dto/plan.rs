@@ -388,7 +388,7 @@ pub struct HoldingEntry {
     /// Price of one unit, as sent; null when none was.
     #[schema(example = 412.5)]
     pub last_price: Option<f64>,
-    /// Portfolio value × current weight × holding weight.
+    /// Portfolio value × current weight × holding weight, to the minor unit.
     #[schema(example = 33_000.0)]
     pub implied_notional: f64,
     /// Implied notional over price; null without a price.
@@ -405,7 +405,7 @@ pub struct HoldingEntry {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct PlanWarning {
     /// Machine-readable cause, e.g. `weights_normalized`, `price_defaulted`, `history_missing`, `histories_aligned`,
-    /// `history_short`, `forecast_fallback`, `holding_weights_sum`, `cash_off_target`, `figure_unavailable`.
+    /// `history_short`, `benchmark_aligned`, `forecast_fallback`, `holding_weights_sum`, `cash_off_target`, `figure_unavailable`.
     #[schema(example = "histories_aligned")]
     pub code: &'static str,
     /// JSON pointer to the member of the request it is about; for a missing figure, to that figure in the answer.

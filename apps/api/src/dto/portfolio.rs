@@ -1,11 +1,12 @@
 //! The portfolio a plan is asked for.
 
+use forecast::{EnsembleOptions, ForecastModel};
 use serde::Deserialize;
 use utoipa::ToSchema;
 use validator::Validate;
 
 use crate::decode::{Document, objects, optional_integer, optional_object, optional_objects};
-use crate::dto::checks::{MAX_ASSETS, PeriodReturn, check_distinct, check_name, check_returns, check_total_returns};
+use crate::dto::checks::{PeriodReturn, check_assets, check_distinct, check_name, check_returns, check_total_returns};
 use crate::fault::Faults;
 
 /// Holdings of one asset.
@@ -174,15 +175,34 @@ pub enum ForecastModelName {
     DemoEnsembleV1,
 }
 
+impl ForecastModelName {
+    /// The model a request names, or the default.
+    #[must_use]
+    pub fn model(name: Option<Self>) -> ForecastModel {
+        match name {
+            None | Some(Self::EnsembleV2) => ForecastModel::EnsembleV2(EnsembleOptions::default()),
+            Some(Self::DemoEnsembleV1) => ForecastModel::DemoEnsembleV1,
+        }
+    }
+}
+
 impl Document for RebalanceRequest {
+    fn check_size(&self, faults: &mut Faults) {
+        check_assets(self.assets.len(), faults);
+        for (i, asset) in self.assets.iter().enumerate() {
+            if asset.holdings.as_ref().is_some_and(|h| h.len() > MAX_HOLDINGS) {
+                faults.add(
+                    format!("/assets/{i}/holdings"),
+                    "limit",
+                    format!("must have at most {MAX_HOLDINGS} entries"),
+                );
+            }
+        }
+        let histories: usize = self.assets.iter().filter_map(|a| a.historical_returns.as_ref()).map(Vec::len).sum();
+        check_total_returns(histories + self.benchmark_returns.as_ref().map_or(0, Vec::len), "/assets", faults);
+    }
+
     fn check(&self, faults: &mut Faults) {
-        if self.assets.is_empty() {
-            faults.add("/assets", "length", "must have at least 1 entries");
-        }
-        if self.assets.len() > MAX_ASSETS {
-            faults.add("/assets", "limit", format!("must have at most {MAX_ASSETS} entries"));
-            return;
-        }
         if let Some(code) = &self.currency
             && code.parse::<portfolio_core::Currency>().is_err()
         {
@@ -192,13 +212,6 @@ impl Document for RebalanceRequest {
             check_name(&asset.asset, || format!("/assets/{i}/asset"), faults);
             let returns = asset.historical_returns.as_deref().unwrap_or_default();
             check_returns(returns, |t| format!("/assets/{i}/historical_returns/{t}"), faults);
-            if asset.holdings.as_ref().is_some_and(|h| h.len() > MAX_HOLDINGS) {
-                faults.add(
-                    format!("/assets/{i}/holdings"),
-                    "limit",
-                    format!("must have at most {MAX_HOLDINGS} entries"),
-                );
-            }
             for (j, holding) in asset.holdings.iter().flatten().enumerate() {
                 check_name(&holding.holding, || format!("/assets/{i}/holdings/{j}/holding"), faults);
             }
@@ -209,8 +222,6 @@ impl Document for RebalanceRequest {
         check_distinct(self.assets.iter().map(|a| a.asset.as_str()), |i| format!("/assets/{i}/asset"), faults);
         let benchmark = self.benchmark_returns.as_deref().unwrap_or_default();
         check_returns(benchmark, |t| format!("/benchmark_returns/{t}"), faults);
-        let histories = self.assets.iter().filter_map(|a| a.historical_returns.as_ref()).map(Vec::len).sum::<usize>();
-        check_total_returns(histories + benchmark.len(), "/assets", faults);
         self.check_weights(faults);
     }
 }

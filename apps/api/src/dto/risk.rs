@@ -5,10 +5,10 @@ use utoipa::ToSchema;
 use validator::Validate;
 
 use crate::decode::{Document, ReturnsInput, SeriesOrNamed, optional_integer};
-use crate::dto::checks::{MAX_ASSETS, PeriodReturn, PortfolioWeight, check_name, check_returns, check_total_returns};
+use crate::dto::checks::{MAX_ASSETS, PeriodReturn, PortfolioWeight, check_named, check_returns, check_total_returns};
 use crate::dto::metadata::Metadata;
 use crate::dto::plan::PlanWarning;
-use crate::fault::{Faults, escape};
+use crate::fault::Faults;
 
 /// A return series, or several with weights, to measure.
 ///
@@ -18,7 +18,7 @@ use crate::fault::{Faults, escape};
 #[serde(deny_unknown_fields)]
 pub struct RiskReportRequest {
     /// One series of simple returns, or series by asset name, oldest first. Each return from −1 to 100.
-    #[schema(value_type = ReturnsInput, example = json!([0.01, -0.02, 0.005, 0.012, -0.004]))]
+    #[schema(value_type = ReturnsInput)]
     pub returns: SeriesOrNamed,
     /// Portfolio weights in the order of the named series; may be negative. The rest to one is cash that earns nothing.
     #[schema(value_type = Option<Vec<PortfolioWeight>>, example = json!([0.6, 0.4]), max_items = 2000)]
@@ -100,30 +100,25 @@ impl RiskReportRequest {
 }
 
 impl Document for RiskReportRequest {
-    fn check(&self, faults: &mut Faults) {
+    fn check_size(&self, faults: &mut Faults) {
         let mut total = self.benchmark.as_ref().map_or(0, Vec::len);
         match &self.returns {
-            SeriesOrNamed::Series(series) => {
-                check_returns(series, |t| format!("/returns/{t}"), faults);
-                total += series.len();
-            }
+            SeriesOrNamed::Series(series) => total += series.len(),
             SeriesOrNamed::Named(named) => {
+                total += named.0.iter().map(|(_, series)| series.len()).sum::<usize>();
                 if named.0.is_empty() || named.0.len() > MAX_ASSETS {
                     faults.add("/returns", "limit", format!("must name 1 to {MAX_ASSETS} assets"));
-                    return;
-                }
-                for (name, series) in &named.0 {
-                    let at = format!("/returns/{}", escape(name));
-                    check_name(name, || at.clone(), faults);
-                    check_returns(series, |t| format!("{at}/{t}"), faults);
-                    total += series.len();
-                    if faults.is_full() {
-                        return;
-                    }
                 }
             }
         }
         check_total_returns(total, "/returns", faults);
+    }
+
+    fn check(&self, faults: &mut Faults) {
+        match &self.returns {
+            SeriesOrNamed::Series(series) => check_returns(series, |t| format!("/returns/{t}"), faults),
+            SeriesOrNamed::Named(named) => check_named(named, faults),
+        }
         self.check_weights(faults);
         if self.periods() == Some(0) {
             faults.add("/returns", "length", "must have at least 1 return");

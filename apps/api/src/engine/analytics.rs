@@ -1,6 +1,6 @@
 //! Single questions: a forecast, a risk report, a simulation.
 
-use forecast::{AssetHistory, EnsembleOptions, ForecastModel, forecast_assets};
+use forecast::{AssetHistory, forecast_assets};
 use portfolio_core::{Confidence, Seed};
 use risk::inference::{BlockBootstrap, SharpeError, block_bootstrap, cvar_interval, sharpe_interval, var_interval};
 use risk::{
@@ -18,14 +18,10 @@ use crate::dto::portfolio::ForecastModelName;
 use crate::dto::risk::{ReportRebalancing, RiskIntervals, RiskReportRequest, RiskReportResponse};
 use crate::dto::stress::{MonteCarloSimulationRequest, MonteCarloSimulationResponse};
 use crate::engine::inventory::forecast_reference;
+use crate::engine::market::FEW_OBSERVATIONS;
 use crate::fault::Faults;
 use crate::http::context::RequestContext;
 use crate::http::problem::ProblemKind;
-
-/// Observations below which a report carries a warning.
-const FEW_OBSERVATIONS: usize = 20;
-/// Periods in a year unless the request says otherwise.
-const PERIODS_PER_YEAR: f64 = 252.0;
 
 /// What a library refuses although the fields were in range: the combination is at fault, named by `pointer`.
 fn refused(pointer: impl Into<String>, error: &dyn std::error::Error) -> ProblemKind {
@@ -39,10 +35,7 @@ fn refused(pointer: impl Into<String>, error: &dyn std::error::Error) -> Problem
 /// # Errors
 /// A problem naming what the model refuses.
 pub fn forecast_answer(request: ForecastRequest, context: &RequestContext) -> Result<ForecastResponse, ProblemKind> {
-    let model = match request.model {
-        None | Some(ForecastModelName::EnsembleV2) => ForecastModel::EnsembleV2(EnsembleOptions::default()),
-        Some(ForecastModelName::DemoEnsembleV1) => ForecastModel::DemoEnsembleV1,
-    };
+    let model = ForecastModelName::model(request.model);
     let histories: Vec<AssetHistory<'_>> = request
         .assets
         .iter()
@@ -155,7 +148,7 @@ pub fn simulation_answer(
     request: &MonteCarloSimulationRequest,
     context: &RequestContext,
 ) -> Result<MonteCarloSimulationResponse, ProblemKind> {
-    let periods = request.periods_per_year.unwrap_or(PERIODS_PER_YEAR);
+    let periods = request.periods_per_year.unwrap_or_else(|| RiskOptions::default().periods_per_year);
     let law = match (&request.mu, &request.sigma, &request.returns) {
         (Some(mu), Some(sigma), _) => GbmLaw::new(&request.weights, mu, sigma, periods),
         (_, _, Some(returns)) => {
@@ -166,7 +159,7 @@ pub fn simulation_answer(
     };
     let by_name = |asset: usize| {
         let name = request.returns.as_ref().and_then(|r| r.0.get(asset)).map_or("", |(name, _)| name.as_str());
-        format!("/returns/{}", crate::fault::escape(name))
+        format!("/returns/{}", crate::fault::segment(name))
     };
     let law = law.map_err(|error| {
         let pointer = match &error {

@@ -97,12 +97,14 @@ pub fn make_plan(portfolio: Portfolio) -> Result<Plan, PlanError> {
     }
     let risk_now = summary(&current, Some(benchmark), rate);
     let simulation = simulation(&portfolio, &current);
-    warn_of_missing_figures(&risk_now, &simulation, &mut warnings);
+    let risk_target = summary(&target, Some(benchmark), rate);
+    let risk_after = summary(&after, Some(benchmark), rate);
+    warn_of_missing_figures([&risk_now, &risk_target, &risk_after], &simulation, &mut warnings);
     Ok(Plan {
         observations: market.observations(),
         risk_now,
-        risk_target: summary(&target, Some(benchmark), rate),
-        risk_after: summary(&after, Some(benchmark), rate),
+        risk_target,
+        risk_after,
         simulation,
         forecasts,
         tilt,
@@ -149,18 +151,27 @@ fn warn_of_fallbacks(forecasts: &[AssetForecast], warnings: &mut Vec<PlanWarning
     }
 }
 
-/// Every figure of today's book that is null says why. Target and planned book lack the same data.
+/// Every figure of today's book that is null says why; of the target and the planned book, the first.
 fn warn_of_missing_figures(
-    risk: &RiskSummary,
+    [now, target, after]: [&RiskSummary; 3],
     simulation: &Result<SimulationReport, String>,
     warnings: &mut Vec<PlanWarning>,
 ) {
-    for missing in &risk.unavailable {
+    for missing in &now.unavailable {
         warnings.push(PlanWarning {
             code: "figure_unavailable",
             pointer: format!("/risk_metrics/{}", missing.metric),
             detail: missing.detail.to_string(),
         });
+    }
+    for (group, summary) in [("/target_risk_metrics", target), ("/after_risk_metrics", after)] {
+        if let Some(missing) = summary.unavailable.first() {
+            warnings.push(PlanWarning {
+                code: "figure_unavailable",
+                pointer: group.to_owned(),
+                detail: missing.detail.to_string(),
+            });
+        }
     }
     if let Err(reason) = simulation {
         warnings.push(PlanWarning {

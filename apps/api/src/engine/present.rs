@@ -148,13 +148,14 @@ fn drilldown(plan: &Plan, i: usize) -> AssetDrilldown {
     let weight = weight(plan, i);
     let trade = trade(plan, i);
     let value = plan.portfolio.portfolio_value * plan.portfolio.weights.current[i];
+    let minor = f64::from(10_u32.pow(u32::from(plan.portfolio.nav.currency().minor_digits())));
     let holdings = plan.portfolio.holdings[i].iter().map(|holding| {
         let notional = value * holding.holding_weight;
         HoldingEntry {
             holding: holding.holding.trim().to_owned(),
             holding_weight: holding.holding_weight,
             last_price: holding.last_price,
-            implied_notional: round_weight(notional),
+            implied_notional: (notional * minor).round_ties_even() / minor,
             implied_units: holding.last_price.map(|price| round_weight(notional / price)),
             predicted_return: weight.forecast_return,
             rebalance_action: trade.action,

@@ -22,7 +22,7 @@ impl RouteTable {
         for (path, item) in &document.paths.paths {
             let mut methods = Vec::new();
             for (operation, name) in
-                [(&item.get, "GET"), (&item.post, "POST"), (&item.put, "PUT"), (&item.delete, "DELETE")]
+                [(&item.get, "GET"), (&item.get, "HEAD"), (&item.post, "POST"), (&item.delete, "DELETE")]
             {
                 if operation.is_some() {
                     methods.push(name.to_owned());
@@ -31,7 +31,7 @@ impl RouteTable {
             routes.insert(path.clone(), methods);
         }
         for page in PAGES {
-            routes.insert(page.to_owned(), vec!["GET".to_owned()]);
+            routes.insert(page.to_owned(), vec!["GET".to_owned(), "HEAD".to_owned()]);
         }
         Self(routes)
     }
@@ -47,14 +47,14 @@ impl RouteTable {
 /// Always: that is its answer.
 pub async fn unmatched(
     request: HttpRequest,
-    mut payload: web::Payload,
+    payload: web::Payload,
     routes: Data<RouteTable>,
 ) -> Result<HttpResponse, Problem> {
-    drain(&mut payload).await;
+    let unread = drain(payload.into_inner()).await;
     let context = RequestContext::of(&request);
     let kind = match routes.methods(request.path()) {
         Some(methods) => ProblemKind::MethodNotAllowed { allow: methods.join(", ") },
         None => ProblemKind::NotFound,
     };
-    Err(Problem::new(&context, kind))
+    Err(Problem::new(&context, kind).after_unread(unread))
 }

@@ -1,5 +1,5 @@
 use actix_web::web::{Data, Json};
-use actix_web::{get, post};
+use actix_web::{post, route};
 
 use crate::dto::portfolio::RebalanceRequest;
 use crate::dto::service::AgentBlueprint;
@@ -16,10 +16,10 @@ use crate::routes::{Answer, internal, json};
 /// The agents and the controls
 ///
 /// Which agents make a plan, in which order, and which controls run on every plan.
-#[utoipa::path(tag = "agents", operation_id = "get_blueprint", responses(
+#[utoipa::path(get, path = "/api/multi-agent-blueprint", tag = "agents", operation_id = "get_blueprint", responses(
     (status = 200, description = "The blueprint", body = AgentBlueprint)
 ))]
-#[get("/api/multi-agent-blueprint")]
+#[route("/api/multi-agent-blueprint", method = "GET", method = "HEAD")]
 pub(super) async fn get_blueprint() -> Json<AgentBlueprint> {
     Json(blueprint())
 }

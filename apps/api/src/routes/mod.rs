@@ -36,6 +36,7 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
 pub fn configure_pages(config: &mut PlainConfig) {
     config
         .service(page::index)
+        .service(page::asset)
         .service(page::style)
         .service(page::openapi)
         .service(page::docs_redirect)

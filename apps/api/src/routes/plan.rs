@@ -1,6 +1,6 @@
 use actix_web::http::header::ContentType;
 use actix_web::web::Data;
-use actix_web::{HttpResponse, get, post};
+use actix_web::{HttpResponse, post, route};
 use copilot::decide;
 
 use crate::dto::advice::InsightsResponse;
@@ -65,10 +65,10 @@ pub(super) async fn create_insights(
 /// Portfolios to try
 ///
 /// Real windows of market history, ready to be posted to `/api/rebalance` as they are.
-#[utoipa::path(tag = "plans", operation_id = "preview_scenarios", responses(
+#[utoipa::path(get, path = "/api/preview-scenarios", tag = "plans", operation_id = "preview_scenarios", responses(
     (status = 200, description = "The scenarios", body = PreviewScenarios)
 ))]
-#[get("/api/preview-scenarios")]
+#[route("/api/preview-scenarios", method = "GET", method = "HEAD")]
 pub(super) async fn preview_scenarios() -> HttpResponse {
     HttpResponse::Ok().content_type(ContentType::json()).body(preview_scenarios_json())
 }

@@ -232,6 +232,30 @@ fn a_service_says_where_it_is_answers_and_ends_when_asked() {
     }
 }
 
+/// Peak resident memory of a process in bytes, where the system tells.
+#[cfg(target_os = "linux")]
+fn peak_memory(process: u32) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap();
+    let line = status.lines().find(|line| line.starts_with("VmHWM:")).unwrap();
+    line.split_whitespace().nth(1).unwrap().parse::<u64>().unwrap() * 1024
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn hostile_bodies_do_not_swell_the_service() {
+    let mut command = command(&["serve", "--port", "0", "--workers", "2"]);
+    command.stdin(Stdio::null());
+    let service = Service::start(command);
+    assert_eq!(service.connect().post("/api/rebalance", small().to_string().as_bytes()).status, 200);
+    let before = peak_memory(service.child.id());
+    for piece in ["[],", "{},", "0,", "\"\","] {
+        let body = format!("{{\"assets\": [{}0]}}", piece.repeat(7 * 1024 * 1024 / piece.len()));
+        assert_eq!(service.connect().post("/api/rebalance", body.as_bytes()).status, 400);
+    }
+    let grown = peak_memory(service.child.id()).saturating_sub(before);
+    assert!(grown < 256 * 1024 * 1024, "grown by {} MiB", grown / 1024 / 1024);
+}
+
 #[test]
 fn an_address_in_use_is_a_failure_with_a_reason() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();

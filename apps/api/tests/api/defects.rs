@@ -79,7 +79,8 @@ fn d09_without_a_history_there_is_no_risk_figure() {
         ["volatility", "sharpe", "max_drawdown", "var_95", "cvar_95", "expected_annual_return", "tracking_error"]
     {
         assert!(plan["risk_metrics"][metric].is_null(), "{metric}");
-        assert!(names(&plan, "/risk_metrics/unavailable", "metric").contains(&metric), "{metric} has no reason");
+        let at = format!("/risk_metrics/{metric}");
+        assert!(names(&plan, "/warnings", "pointer").contains(&at.as_str()), "{metric} has no reason");
     }
     assert!(warning_codes(&plan).contains(&"history_missing"));
 }
@@ -95,10 +96,10 @@ fn d10_tracking_error_is_measured_against_the_target_portfolio() {
         ]),
     ));
     assert_eq!(number(&on_target, "/risk_metrics/tracking_error"), 0.0);
-    assert!(number(&on_target, "/risk_metrics/volatility") > 0.1);
+    assert!(number(&on_target, "/risk_metrics/volatility") > 0.05);
     let off_target = plan(&small());
     let error = number(&off_target, "/risk_metrics/tracking_error");
-    // Six points of difference between two assets of about 10 % volatility each.
+    // Six points of difference between two assets of about 8 % volatility each.
     assert!(error > 0.002 && error < 0.02, "{error}");
     assert!(number(&off_target, "/after_risk_metrics/tracking_error") < error, "the plan moves towards the target");
 }
@@ -372,7 +373,10 @@ fn d25_hostile_names_reach_no_page_and_long_lists_are_refused() {
     let reply = post("/api/rebalance", &with("/assets/0/asset", json!("<img src=x onerror=alert(1)>")));
     assert_eq!(reply.header("content-type"), Some("application/json"));
     assert_eq!(reply.header("x-content-type-options"), Some("nosniff"));
-    assert!(!get("/").text().contains("<script"), "the page runs no script");
+    for script in get("/").text().split("<script").skip(1) {
+        let tag = script.split('>').next().unwrap();
+        assert!(tag.contains("src=\"/"), "the page runs its own files only: <script{tag}>");
+    }
     let many: Vec<Value> =
         (0..2001).map(|i| json!({"asset": i.to_string(), "target_weight": 1, "current_weight": 1})).collect();
     assert_eq!(post("/api/rebalance", &json!({"portfolio_value": 1, "assets": many})).status, 400);
@@ -413,7 +417,7 @@ fn a_strong_signal_tilts_within_half_the_band_and_targets_keep_their_sum() {
 
 #[test]
 fn the_tracking_error_budget_bounds_the_tilt_and_zero_switches_it_off() {
-    let body = trending(6, 0.002, 0.02);
+    let body = trending(6, 0.004, 0.01);
     let small = plan(&changed(body.clone(), "/tracking_error_budget", json!(0.001)));
     let spent = number(&small, "/tilt/tracking_error_spent");
     assert!(spent > 0.0 && spent <= 0.001 + 1e-12, "{spent}");

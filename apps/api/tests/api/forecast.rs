@@ -76,7 +76,7 @@ fn bad_forecast_requests_are_pointed_at() {
         ),
         (
             json!({"assets": [{"asset": "A", "market_return": -1.5}], "model": "best"}),
-            vec!["/assets/0/market_return", "/model"],
+            vec!["/model", "/assets/0/market_return"],
         ),
         (json!({"assets": [{"asset": "A", "historical_returns": vec![0.0; 100_001]}]}), vec!["/assets"]),
         (json!({"assets": [["A", [0.1], null]]}), vec!["/assets/0"]),

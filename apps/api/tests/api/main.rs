@@ -6,6 +6,7 @@ mod support;
 
 mod cli;
 mod contract;
+mod covariance;
 mod defects;
 mod face;
 mod forecast;

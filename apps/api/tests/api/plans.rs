@@ -26,18 +26,24 @@ fn figures_agree(plan: &Value, member: &str, want: &Figures) {
 /// Risk figures a plan cannot support are null, each with its reason, and the simulation says why it has none.
 #[track_caller]
 fn has_no_figures(plan: &Value) {
+    let reasons: Vec<&str> = list(plan, "/warnings")
+        .iter()
+        .filter(|warning| warning["code"] == "figure_unavailable")
+        .map(|warning| text(warning, "/pointer"))
+        .collect();
     for member in ["risk_metrics", "target_risk_metrics", "after_risk_metrics"] {
-        let summary = plan[member].as_object().unwrap();
-        let absent = names(plan, &format!("/{member}/unavailable"), "metric");
-        for (metric, value) in summary.iter().filter(|(name, _)| *name != "unavailable") {
-            assert!(value.is_null() && absent.contains(&metric.as_str()), "{member}.{metric}: {value}");
+        for (metric, value) in plan[member].as_object().unwrap() {
+            assert!(value.is_null(), "{member}.{metric}: {value}");
+            let own = format!("/{member}/{metric}");
+            let group = format!("/{member}");
+            assert!(reasons.iter().any(|at| *at == own || *at == group), "{own} has no reason: {reasons:?}");
         }
     }
+    assert!(reasons.contains(&"/monte_carlo"), "{reasons:?}");
     for figure in ["expected_terminal_value", "probability_of_loss", "worst_5pct_terminal_value", "var_95", "cvar_95"] {
         assert!(plan["monte_carlo"][figure].is_null(), "{figure}");
         assert!(plan["monte_carlo"]["standard_errors"][figure].is_null(), "{figure}");
     }
-    assert!(!text(plan, "/monte_carlo/unavailable_reason").is_empty());
 }
 
 #[test]
@@ -102,12 +108,7 @@ fn risk_figures_are_the_textbook_formulas_on_the_sent_history() {
         let target = of("target_weight");
         figures_agree(&plan, "risk_metrics", &Figures::of(&of("current_weight"), &target, 0.02));
         figures_agree(&plan, "after_risk_metrics", &Figures::of(&of("weight_after"), &target, 0.02));
-        let mut own = Figures::of(&target, &target, 0.02);
-        assert!(plan["target_risk_metrics"]["tracking_error"].is_null());
-        own.tracking_error = f64::NAN;
-        for (metric, value) in own.named().into_iter().filter(|(_, value)| value.is_finite()) {
-            close(metric, number(&plan, &format!("/target_risk_metrics/{metric}")), value, 1e-9);
-        }
+        figures_agree(&plan, "target_risk_metrics", &Figures::of(&target, &target, 0.02));
     }
 }
 
@@ -303,7 +304,8 @@ fn no_paths_means_no_simulation_and_says_so() {
     let plan = plan(&with("/monte_carlo", json!({"paths": 0, "seed": 7, "horizon_days": 10})));
     let simulation = &plan["monte_carlo"];
     assert!(simulation["expected_terminal_value"].is_null() && simulation["var_95"].is_null());
-    assert!(text(simulation, "/unavailable_reason").contains("paths"));
+    let reason = list(&plan, "/warnings").iter().find(|warning| warning["pointer"] == "/monte_carlo").unwrap();
+    assert!(text(reason, "/detail").contains("paths"), "{reason}");
     assert_eq!(["paths", "horizon_days", "seed"].map(|name| number(simulation, &format!("/{name}"))), [0.0, 10.0, 7.0]);
     assert!(plan["risk_metrics"]["volatility"].is_number());
 }

@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use rebalancer::startup::Settings;
 use serde_json::{Value, json};
 
 use crate::support::bodies::{changed, small, with, without};
@@ -187,9 +188,14 @@ fn several_faults_are_listed_at_once_in_the_order_of_their_places() {
             "/surprise",
         ],
     );
-    let first = text(&problem, "/errors/0/pointer");
-    assert_eq!(first, "/assets/0/asset");
-    assert!(text(&problem, "/error").starts_with("assets[0].asset: "), "{}", problem["error"]);
+    let pointers = names(&problem, "/errors", "pointer");
+    assert_eq!(
+        pointers[..3],
+        ["/drift_threshold", "/portfolio_value", "/surprise"],
+        "the document's own members first"
+    );
+    assert!(pointers[3..].is_sorted(), "{pointers:?}");
+    assert!(text(&problem, "/error").starts_with("drift_threshold: "), "{}", problem["error"]);
 
     let ranges = changed(
         changed(with("/portfolio_value", json!(0)), "/assets/0/price", json!(0)),
@@ -229,20 +235,23 @@ fn numbers_that_json_does_not_have_are_refused_where_they_stand() {
         ("0.02,", "", "/drift_threshold"),
         ("-0.02]", "", "/assets/0/historical_returns/1"),
     ];
-    for number in
-        ["NaN", "Infinity", "-Infinity", "1e400", "-1e400", "0x10", "1.", ".5", "+1", "01", "1e", "- 1", "nan"]
-    {
+    let tail_of =
+        |from: &str| if from.ends_with([']', ',']) { from[from.len() - 1..].to_owned() } else { String::new() };
+    for number in ["NaN", "Infinity", "-Infinity", "1e400", "-1e400", "1.", ".5", "+1", "01", "1e", "- 1", "nan"] {
         for (from, head, pointer) in places {
-            let tail = if from.ends_with(']') {
-                "]"
-            } else if from.ends_with(',') {
-                ","
-            } else {
-                ""
-            };
-            let problem = refuses(spelt(from, &format!("{head}{number}{tail}")).as_bytes(), &[pointer]);
+            let body = spelt(from, &format!("{head}{number}{}", tail_of(from)));
+            let problem = refuses(body.as_bytes(), &[pointer]);
             assert_eq!(text(&problem, "/errors/0/code"), "syntax", "{number}");
         }
+    }
+    // These begin with a number: what is wrong is that the list or object goes on with something else.
+    for (from, to, pointer) in [
+        (r#""portfolio_value": 1000"#, r#""portfolio_value": 0x10"#, ""),
+        ("-0.02]", "-0.02f]", "/assets/0/historical_returns"),
+        ("-0.02]", "1_000]", "/assets/0/historical_returns"),
+        (r#"{"paths": 10}"#, r#"{"paths": 10%}"#, "/monte_carlo"),
+    ] {
+        refuses(spelt(from, to).as_bytes(), &[pointer]);
     }
 }
 
@@ -341,8 +350,8 @@ fn ranges_include_their_limits_and_nothing_beyond() {
         ("/monte_carlo/paths", &[0.0, 20_000.0], &[1_000_001.0]),
         ("/monte_carlo/horizon_days", &[1.0, 2520.0], &[0.0, 2521.0]),
         ("/monte_carlo/seed", &[0.0, 9_007_199_254_740_991.0], &[9_007_199_254_740_992.0]),
-        ("/assets/0/target_weight", &[0.0, 1e9], &[-1e-9, 1.1e9]),
-        ("/assets/0/current_weight", &[0.0, 1e9], &[-1e-9, 1.1e9]),
+        ("/assets/0/target_weight", &[0.0, 1e12], &[-1e-9, 1.1e12]),
+        ("/assets/0/current_weight", &[0.0, 1e12], &[-1e-9, 1.1e12]),
         ("/assets/0/price", &[1e-8, 1e9], &[0.0, -1.0, 9e-9, 1.1e9]),
         ("/assets/0/market_return", &[-1.0, 100.0], &[-1.000_1, 100.1]),
         ("/assets/0/historical_returns/5", &[-1.0, 100.0], &[-1.000_1, 100.1, 1e300]),
@@ -519,19 +528,16 @@ fn long_and_strange_texts_of_the_client_are_not_repeated_at_length() {
 
 #[test]
 fn every_route_with_a_body_refuses_in_the_same_shape() {
-    let routes = [
-        PLAN,
-        "/api/ai-copilot/insights",
-        "/api/multi-agent/tandem-demo",
-        "/api/forecast",
-        "/api/risk/report",
-        "/api/stress/monte-carlo",
-    ];
-    for route in routes {
+    let document: Value = serde_json::from_str(rebalancer::openapi::document_json()).unwrap();
+    let paths = document["paths"].as_object().unwrap();
+    let routes: Vec<&String> =
+        paths.iter().filter(|(_, item)| item.get("post").is_some()).map(|(path, _)| path).collect();
+    assert!(routes.len() >= 6);
+    for route in &routes {
         for body in ["", "[]", "null", "{", "{}", r#"{"surprise": 1}"#, "1e400"] {
             let reply = post_bytes(route, body.as_bytes());
             let problem = problem(&reply, 400, "invalid-request");
-            assert_eq!(text(&problem, "/instance"), route);
+            assert_eq!(text(&problem, "/instance"), *route);
             assert!(!list(&problem, "/errors").is_empty(), "{route} {body}");
         }
     }
@@ -644,21 +650,50 @@ fn a_declared_size_over_the_limit_is_refused_before_it_is_read() {
     assert!(connection.is_closed());
 }
 
+/// Head of a chunked request, and 64 KiB of body.
+fn chunked(path: &str, media: &str) -> (String, Vec<u8>) {
+    let head =
+        format!("POST {path} HTTP/1.1\r\nHost: test\r\nContent-Type: {media}\r\nTransfer-Encoding: chunked\r\n\r\n");
+    (head, [b"10000\r\n".to_vec(), vec![b' '; 0x1_0000], b"\r\n".to_vec()].concat())
+}
+
 #[test]
 fn chunks_over_the_limit_are_refused() {
+    let (head, chunk) = chunked(PLAN, "application/json");
     let mut connection = Connection::open(server::address());
-    connection.send(
-        format!(
-            "POST {PLAN} HTTP/1.1\r\nHost: test\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
-        )
-        .as_bytes(),
-    );
-    let chunk = [b"10000\r\n".to_vec(), vec![b' '; 0x1_0000], b"\r\n".to_vec()].concat();
+    connection.send(head.as_bytes());
     for _ in 0..129 {
         connection.send(&chunk);
     }
     problem(&connection.reply(), 413, "payload-too-large");
+    connection.send(b"0\r\n\r\n");
     assert!(connection.is_closed());
+}
+
+#[test]
+fn an_endless_body_is_answered_and_cut_off() {
+    for (path, media) in [(PLAN, "application/json"), (PLAN, "text/plain"), ("/nowhere", "application/json")] {
+        let (head, chunk) = chunked(path, media);
+        let mut connection = Connection::open(server::address());
+        connection.send(head.as_bytes());
+        let started = Instant::now();
+        while connection.try_send(&chunk) {
+            assert!(started.elapsed() < Duration::from_secs(5), "{path} {media}: still being read");
+        }
+    }
+}
+
+#[test]
+fn a_refused_body_that_stops_arriving_does_not_keep_its_connection() {
+    let (head, chunk) = chunked(PLAN, "application/json");
+    let mut connection = Connection::open(server::address());
+    connection.send(head.as_bytes());
+    for _ in 0..129 {
+        connection.send(&chunk);
+    }
+    assert_eq!(connection.reply().status, 413);
+    connection.wait_at_most(Duration::from_secs(10));
+    assert!(connection.is_closed(), "open ten seconds after the answer");
 }
 
 #[test]
@@ -747,6 +782,44 @@ fn hostile_bodies_are_refused_quickly() {
         let started = Instant::now();
         problem(&post_bytes(PLAN, body.as_bytes()), 400, "invalid-request");
         let took = started.elapsed();
-        assert!(took < Duration::from_secs(5), "{took:?} for {}…", &body[..40]);
+        assert!(took < Duration::from_secs(3), "{took:?} for {}…", &body[..40]);
     }
+}
+
+#[test]
+fn head_answers_as_get_does_without_a_body() {
+    for path in ["/api/health", "/api/preview-scenarios", "/openapi.json", "/"] {
+        let mut connection = Connection::open(server::address());
+        let head = connection.request("HEAD", path, &[], b"");
+        assert_eq!((head.status, head.body.len()), (200, 0), "{path}");
+        assert_eq!(connection.request("GET", path, &[], b"").status, 200, "and the connection goes on");
+    }
+}
+
+#[test]
+fn a_full_house_answers_503_with_retry_after_and_stays_alive() {
+    let address = server::start(Settings { workers: 1, queue: 0 });
+    let long = json!({
+        "weights": [1], "mu": [0.05], "sigma": [[0.04]], "paths": 400_000, "horizon_days": 252, "path_statistics": true,
+    });
+    // Whoever comes second is refused: the long request asks until it is the first.
+    let busy = std::thread::spawn(move || {
+        let ask = || Connection::open(address).post("/api/stress/monte-carlo", long.to_string().as_bytes()).status;
+        (0..100).map(|_| ask()).find(|status| *status != 503)
+    });
+    let short = json!({"weights": [1], "mu": [0.05], "sigma": [[0.04]], "paths": 10}).to_string();
+    let mut refused = None;
+    while refused.is_none() && !busy.is_finished() {
+        let mut connection = Connection::open(address);
+        let reply = connection.post("/api/stress/monte-carlo", short.as_bytes());
+        if reply.status != 200 {
+            refused = Some(reply);
+            assert_eq!(connection.request("GET", "/api/health", &[], b"").status, 200, "the same connection goes on");
+        }
+    }
+    let refused = refused.expect("a refusal while the only place is taken");
+    problem(&refused, 503, "busy");
+    assert!(refused.header("retry-after").unwrap().parse::<u64>().unwrap() >= 1);
+    assert_eq!(busy.join().unwrap(), Some(200), "what had its place is finished");
+    assert_eq!(Connection::open(address).post("/api/stress/monte-carlo", short.as_bytes()).status, 200);
 }

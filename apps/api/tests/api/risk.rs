@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::support::bodies::Noise;
-use crate::support::json::{names, number, text};
+use crate::support::json::{close, list, names, number, text};
 use crate::support::market::stocks;
 use crate::support::post;
 
@@ -131,6 +131,42 @@ fn conventions_stand_beside_the_figures() {
     assert_eq!(number(&report, "/conventions/risk_free_rate"), 0.02);
     assert!(text(&report, "/conventions/value_at_risk").contains("inverted"));
     assert_eq!(names(&report, "/metadata/models", "id"), ["historical-risk"]);
+}
+
+#[test]
+fn contributions_add_up_to_the_risk_of_the_portfolio() {
+    let market = stocks();
+    let series = json!({"AAPL": market.returns("AAPL"), "JNJ": market.returns("JNJ"), "XOM": market.returns("XOM")});
+    let report = report(&json!({"returns": series, "weights": [0.5, 0.3, 0.2]}));
+    for (components, total) in [("component_vol_ann", "ann_vol"), ("component_cvar95", "cvar95_ru")] {
+        let parts = list(&report, &format!("/contributions/{components}"));
+        let sum: f64 = parts.iter().map(|part| part.as_f64().unwrap()).sum();
+        assert_eq!(parts.len(), 3);
+        close(components, sum, number(&report, &format!("/metrics/{total}")), 1e-12);
+    }
+}
+
+#[test]
+fn intervals_hold_their_figure_and_repeat_with_their_seed() {
+    let body = |seed: u64| json!({"returns": &stocks().returns("AAPL")[..500], "intervals": true, "seed": seed});
+    let first = report(&body(1));
+    for (interval, metric) in [
+        ("sharpe_lo", "sharpe"),
+        ("sharpe_opdyke", "sharpe"),
+        ("var_95", "var95_inverted_cdf"),
+        ("cvar_95", "cvar95_ru"),
+    ] {
+        let (low, high) = (
+            number(&first, &format!("/intervals/{interval}/lower")),
+            number(&first, &format!("/intervals/{interval}/upper")),
+        );
+        let value = number(&first, &format!("/metrics/{metric}"));
+        assert!(low < value && value < high, "{interval}: {low} {value} {high}");
+    }
+    assert_eq!(post(ROUTE, &body(1)).timeless(), post(ROUTE, &body(1)).timeless());
+    let bootstrap = "max_drawdown_bootstrap";
+    assert_ne!(first["intervals"][bootstrap], report(&body(2))["intervals"][bootstrap]);
+    assert!(report(&json!({"returns": [0.01, 0.02]})).get("intervals").is_none(), "only when asked for");
 }
 
 #[test]

@@ -59,7 +59,8 @@ impl Connection {
         }
         head += "\r\n";
         self.send(&[head.as_bytes(), body].concat());
-        self.reply()
+        let reply = if method == "HEAD" { self.head() } else { self.try_reply() };
+        reply.expect("an answer before the connection closes")
     }
 
     pub(crate) fn post(&mut self, path: &str, body: &[u8]) -> Reply {
@@ -68,7 +69,17 @@ impl Connection {
 
     /// Sends raw bytes. A server that has already answered and closed is not a failure of the sender.
     pub(crate) fn send(&mut self, bytes: &[u8]) {
-        let _ = self.0.get_mut().write_all(bytes);
+        let _ = self.try_send(bytes);
+    }
+
+    /// Sends raw bytes and says whether the server still takes them.
+    pub(crate) fn try_send(&mut self, bytes: &[u8]) -> bool {
+        self.0.get_mut().write_all(bytes).is_ok()
+    }
+
+    /// How long the next reads may wait.
+    pub(crate) fn wait_at_most(&mut self, time: Duration) {
+        self.0.get_mut().set_read_timeout(Some(time)).unwrap();
     }
 
     pub(crate) fn reply(&mut self) -> Reply {
@@ -77,6 +88,18 @@ impl Connection {
 
     /// The next answer, or `None` when the server closed the connection instead.
     pub(crate) fn try_reply(&mut self) -> Option<Reply> {
+        let mut reply = self.head()?;
+        if reply.header("transfer-encoding") == Some("chunked") {
+            reply.body = self.chunks();
+        } else if let Some(length) = reply.header("content-length") {
+            reply.body = vec![0; length.parse().unwrap()];
+            self.0.read_exact(&mut reply.body).unwrap();
+        }
+        Some(reply)
+    }
+
+    /// Status and headers of the next answer.
+    fn head(&mut self) -> Option<Reply> {
         let status_line = self.line()?;
         let status = status_line.split(' ').nth(1).unwrap().parse().unwrap();
         let mut headers = Vec::new();
@@ -88,14 +111,7 @@ impl Connection {
             let (name, value) = line.split_once(':').unwrap();
             headers.push((name.to_owned(), value.trim().to_owned()));
         }
-        let mut reply = Reply { status, headers, body: Vec::new() };
-        if reply.header("transfer-encoding") == Some("chunked") {
-            reply.body = self.chunks();
-        } else if let Some(length) = reply.header("content-length") {
-            reply.body = vec![0; length.parse().unwrap()];
-            self.0.read_exact(&mut reply.body).unwrap();
-        }
-        Some(reply)
+        Some(Reply { status, headers, body: Vec::new() })
     }
 
     /// Says that nothing more will be sent, and keeps listening.
