@@ -94,6 +94,7 @@ describe("scenarios", () => {
       const marks = await frame.locator("svg path").evaluateAll((paths) => paths.filter((p) => (p.getAttribute("d") ?? "").length > 8 && p.getBBox().width + p.getBBox().height > 0).length);
       assert.ok(marks >= 3, `${title}: ${marks} marks`);
       assert.match((await frame.locator(".chart-surface").getAttribute("aria-label")) ?? "", /\w{4}/, title);
+      await frame.locator(".chart-surface").hover();
       await frame.getByRole("button", { name: /Show data/ }).click();
       assert.ok((await frame.locator("tbody tr").count()) >= 6, title);
       await frame.getByRole("button", { name: /Hide data/ }).click();
@@ -101,6 +102,8 @@ describe("scenarios", () => {
     }
     await page.setViewportSize({ width: 1440, height: 4200 });
     await settled(page);
+    assert.deepEqual(await complaintsOf(opened), []);
+    await page.mouse.move(0, 0);
     await page.locator(".panel", { has: page.getByRole("heading", { name: "Simulation" }) }).screenshot({ path: `${SHOTS}simulation.png` });
     await page.locator(".panel", { has: page.getByRole("heading", { name: "History" }) }).screenshot({ path: `${SHOTS}history.png` });
     await opened.close();

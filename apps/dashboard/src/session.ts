@@ -39,6 +39,10 @@ interface Events {
 
 /** The simulation route takes at most this many assets. */
 const SIMULATED_ASSETS = 500;
+/** A new plan waits this long for its brief before it appears without. */
+const PATIENCE_MS = 600;
+
+const pause = (milliseconds: number): Promise<void> => new Promise((done) => setTimeout(done, milliseconds));
 
 export class Session {
   draft: Draft = emptyDraft();
@@ -110,11 +114,7 @@ export class Session {
         simulation: typeof simulation === "string" ? { state: "absent", reason: simulation } : { state: "loading" },
         simulationBasis: typeof simulation === "string" ? "" : simulation.basis,
       };
-      this.outcome = outcome;
-      this.plannedDraft = draft;
-      this.failure = undefined;
-      this.#emit("failure", undefined);
-      this.#emit("outcome", undefined);
+      let shown = false;
       const attach = async <K extends "insights" | "timeline" | "simulation">(part: K, answer: Promise<unknown>): Promise<void> => {
         let loaded: Loadable<unknown>;
         try {
@@ -123,15 +123,24 @@ export class Session {
           if (wasAborted(error)) return;
           loaded = { state: "failed", failure: failureOf(error) };
         }
-        if (this.outcome !== outcome) return;
         outcome[part] = loaded as Outcome[K];
-        this.#emit("outcome", undefined);
+        if (shown && this.outcome === outcome) this.#emit("outcome", undefined);
       };
-      await Promise.all([
+      const parts = Promise.all([
         attach("insights", api.insights(request, controller.signal)),
         attach("timeline", api.timeline(request, controller.signal)),
         typeof simulation === "string" ? undefined : attach("simulation", this.#simulate(draft, simulation.request, controller.signal)),
       ]);
+      // A replan appears whole when its parts are quick, so that a moving slider does not make the page flicker.
+      if (this.outcome) await Promise.race([parts, pause(PATIENCE_MS)]);
+      if (controller.signal.aborted) return false;
+      shown = true;
+      this.outcome = outcome;
+      this.plannedDraft = draft;
+      this.failure = undefined;
+      this.#emit("failure", undefined);
+      this.#emit("outcome", undefined);
+      await parts;
       return true;
     } catch (error) {
       if (wasAborted(error)) return false;

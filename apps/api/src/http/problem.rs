@@ -134,7 +134,7 @@ pub struct ProblemBody {
 pub struct Problem {
     kind: ProblemKind,
     context: RequestContext,
-    unread: RefCell<Option<Unread>>,
+    unread: RefCell<Option<Box<Unread>>>,
 }
 
 /// The unread rest of a request body.
@@ -178,7 +178,7 @@ impl Problem {
     /// on its way, the reader tells it to close instead.
     #[must_use]
     pub fn after_unread(self, payload: Option<Payload>) -> Self {
-        self.unread.replace(payload.map(Unread));
+        self.unread.replace(payload.map(|payload| Box::new(Unread(payload))));
         self
     }
 
@@ -240,7 +240,7 @@ impl ResponseError for Problem {
             None => response.body(bytes),
             Some(unread) => {
                 response.force_close();
-                response.body(LastAnswer { size: bytes.len() as u64, bytes: Some(bytes), _unread: unread })
+                response.body(LastAnswer { size: bytes.len() as u64, bytes: Some(bytes), _unread: *unread })
             }
         }
     }

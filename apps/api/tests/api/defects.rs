@@ -19,7 +19,7 @@ fn one_asset(returns: &[f64]) -> Value {
 /// Assets whose returns are a clear drift, alternating up and down, plus noise.
 fn trending(assets: usize, drift: f64, spread: f64) -> Value {
     let entry = |i: usize| {
-        let sign = if i % 2 == 0 { 1.0 } else { -1.0 };
+        let sign = if i.is_multiple_of(2) { 1.0 } else { -1.0 };
         let returns = Noise::new(100 + i as u64).returns(500, sign * drift, spread);
         asset(&format!("T{i}"), 1.0, 1.0, &returns)
     };
@@ -408,7 +408,7 @@ fn a_strong_signal_tilts_within_half_the_band_and_targets_keep_their_sum() {
     close("sum of optimised weights", optimized.iter().sum(), targets.iter().sum(), 1e-9);
     for (i, (target, tilted)) in targets.iter().zip(&optimized).enumerate() {
         assert!((tilted - target).abs() <= 0.01 + 1e-9, "asset {i}: {target} to {tilted}");
-        assert!(if i % 2 == 0 { tilted > target } else { tilted < target }, "asset {i}: {target} to {tilted}");
+        assert!(if i.is_multiple_of(2) { tilted > target } else { tilted < target }, "asset {i}: {target} to {tilted}");
     }
     let spent = number(&plan, "/tilt/tracking_error_spent");
     assert!(spent > 0.0 && spent <= number(&plan, "/tilt/tracking_error_budget") + 1e-12, "{spent}");

@@ -43,7 +43,7 @@ export function allocationDrawing(plan: Plan): Drawing {
         return {
           type: "rect",
           shape: { x: from[0] ?? 0, y: (from[1] ?? 0) - 9, width: Math.max(2, (to[0] ?? 0) - (from[0] ?? 0)), height: 18, r: 3 },
-          style: { fill: colours.band },
+          style: { fill: colours.band, stroke: colours.edge, lineWidth: 1 },
           silent: true,
         };
       };

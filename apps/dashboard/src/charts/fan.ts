@@ -54,6 +54,8 @@ export function fanDrawing(fan: Fan): Drawing {
           { type: "custom", name: "5 to 95%", data: [[0, 1]], renderItem: ribbon(fan.quantile_05, fan.quantile_95, 0.16), z: 1 },
           { type: "custom", name: "25 to 75%", data: [[0, 1]], renderItem: ribbon(fan.quantile_25, fan.quantile_75, 0.26), z: 2 },
           line("5%", fan.quantile_05, { color: colours.target, width: 1 }),
+          line("25%", fan.quantile_25, { color: colours.target, width: 1, type: "dashed" }),
+          line("75%", fan.quantile_75, { color: colours.target, width: 1, type: "dashed" }),
           line("median", fan.quantile_50, { color: colours.target, width: 2.5 }),
           line("95%", fan.quantile_95, { color: colours.target, width: 1 }),
         ] as never,

@@ -27,6 +27,13 @@ export interface KeyEntry {
   mark: string;
 }
 
+let runtime: typeof import("./runtime") | undefined;
+/** CSS pixels that fit on a sheet of A4 or Letter between its margins. */
+const PAPER_WIDTH = 660;
+let printing = false;
+addEventListener("beforeprint", () => (printing = true));
+addEventListener("afterprint", () => (printing = false));
+
 export class ChartFrame {
   readonly element: HTMLElement;
   readonly #surface = h("div", { class: "chart-surface", role: "img" });
@@ -102,13 +109,17 @@ export class ChartFrame {
     if (visible && this.#drawing) fill(this.#data, this.#drawing.table());
   }
 
-  async #draw(): Promise<void> {
-    const { createChart } = await import("./runtime");
+  #draw(): void {
+    if (!runtime) {
+      void import("./runtime").then((loaded) => ((runtime = loaded), this.#draw()));
+      return;
+    }
     const drawing = this.#drawing;
-    const width = Math.round(this.#surface.clientWidth);
-    if (!drawing || width === 0) return;
+    const room = Math.round(this.#surface.clientWidth);
+    if (!drawing || room === 0) return;
+    const width = printing ? Math.min(room, PAPER_WIDTH) : room;
     this.#width = width;
-    this.#chart ??= createChart(this.#surface);
+    this.#chart ??= runtime.createChart(this.#surface);
     this.#chart.resize({ width, height: drawing.height });
     const colours = palette();
     this.#chart.setOption(

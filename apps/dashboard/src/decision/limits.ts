@@ -8,13 +8,16 @@ import { flagInWords } from "./words";
 export function limitsPanel(): Panel {
   const bars = h("div", { class: "bars" });
   return {
-    element: section("Against limits", "A tick is a limit; a bar past its last tick is beyond it", bars),
+    element: section("Against limits", "Ticks mark the limit and, where there is one, the critical level", bars),
     show: ({ plan, insights }) => {
       fill(
         bars,
         bar("Turnover, two-way", plan.turnover_used, [["limit", plan.turnover_limit]]),
         ...(insights.state === "ready"
           ? insights.value.risk_flag_details.filter((f) => f.value !== null && f.value !== undefined).map((f) => bar(flagInWords(f.code), f.value ?? 0, [["limit", f.limit], ["critical", f.critical_limit]]))
+          : []),
+        ...(insights.state === "ready"
+          ? insights.value.risk_flag_details.filter((f) => f.value === null || f.value === undefined).map((f) => h("p", { class: "note" }, `${flagInWords(f.code)}: not assessed, ${f.reason ?? "no figure"}.`))
           : []),
         insights.state === "ready" && insights.value.risk_flag_details.length === 0 && h("p", { class: "note" }, "No risk measure has passed a limit."),
       );

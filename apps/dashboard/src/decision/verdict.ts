@@ -14,6 +14,11 @@ export function verdictPanel(): Panel {
   const brief = h("div", { class: "brief" });
   const element = h("section", { class: "panel verdict", "aria-label": "Decision" }, headline, figures, brief);
   let full = false;
+  // Paper has nothing to click, so the brief is printed whole.
+  const unfold = (open: boolean) => () => element.querySelector("details")?.toggleAttribute("open", open || full);
+  let before = false;
+  addEventListener("beforeprint", () => ((before = full), unfold(true)()));
+  addEventListener("afterprint", () => ((full = before), unfold(false)()));
 
   const show = (outcome: Outcome): void => {
     const { plan, insights } = outcome;
@@ -29,7 +34,7 @@ export function verdictPanel(): Panel {
         h("span", { class: "mark", "aria-hidden": "true" }, decision === "APPROVED" ? "✓" : decision ? "!" : "·"),
         decision ? decisionInWords(decision) : insights.state === "loading" ? "Assessing…" : "Not assessed",
       ),
-      h("h2", {}, `${what}, ${money(plan.estimated_total_transaction_cost, plan.currency)} of costs`),
+      h("h2", {}, buys + sells === 0 ? what : `${what}, ${money(plan.estimated_total_transaction_cost, plan.currency)} of costs`),
     );
     const nav = plan.portfolio_value;
     fill(

@@ -133,16 +133,16 @@ export function editorView(session: Session, faults: FaultBoard): HTMLElement {
       });
       const pointer = `/assets/${index}/${column.wire}`;
       control.dataset["pointer"] = pointer;
-      line.append(h("td", {}, control, faults.register(pointer, control)));
+      line.append(h("td", {}, control, faults.register(pointer, control, `Row ${index + 1}, ${column.title}`)));
     }
     const history = h("button", { type: "button", class: "quiet", onclick: () => openHistory(asset.key) }, asset.history.length > 0 ? count(asset.history.length, "day") : "Add…", h("span", { class: "visually-hidden" }, ` returns of ${named}`));
     history.dataset["pointer"] = `/assets/${index}/historical_returns`;
-    line.append(h("td", {}, history, faults.register(`/assets/${index}/historical_returns`, history)));
+    line.append(h("td", {}, history, faults.register(`/assets/${index}/historical_returns`, history, `Row ${index + 1}, history`)));
     const tool = (label: string, sign: string, action: () => void, disabled = false): HTMLButtonElement =>
       h("button", { type: "button", class: "quiet icon", "aria-label": `${label} ${named}`, title: label, disabled, onclick: action }, sign);
     const last = session.draft.assets.length - 1;
     const tools = h("td", { class: "row-tools" }, tool("Move up", "↑", () => move(index, -1), index === 0), tool("Move down", "↓", () => move(index, 1), index === last), tool("Remove", "×", () => remove(index)));
-    tools.append(faults.register(`/assets/${index}`, tools.firstElementChild as HTMLElement));
+    tools.append(faults.register(`/assets/${index}`, tools.lastElementChild as HTMLElement, `Row ${index + 1}`));
     line.append(tools);
     return line;
   }
@@ -180,7 +180,7 @@ export function editorView(session: Session, faults: FaultBoard): HTMLElement {
       const reading = readPortfolio(text);
       const kept = replace ? [] : session.draft.assets.filter((asset) => asset.asset.trim() !== "" || asset.target.trim() !== "");
       if (replace && reading.draft) session.replace(reading.draft);
-      else session.edit({ assets: [...kept, ...reading.assets] }, { rebuilt: true });
+      else session.edit({ assets: [...kept, ...reading.assets], ...(replace ? { name: "", description: "" } : {}) }, { rebuilt: true });
       remark.textContent = reading.remarks.join(" ");
       return true;
     } catch (error) {

@@ -9,6 +9,8 @@ const IN_PERCENT = /\/(target_weight|current_weight|market_return|drift_threshol
 interface Place {
   control: HTMLElement;
   message: HTMLElement;
+  /** Name of the field for the summary. */
+  label: string;
 }
 
 export class FaultBoard {
@@ -19,9 +21,9 @@ export class FaultBoard {
   reveal: (pointer: string) => void = () => undefined;
 
   /** Makes the message element of a field and ties both to `pointer`. */
-  register(pointer: string, control: HTMLElement): HTMLElement {
+  register(pointer: string, control: HTMLElement, label: string): HTMLElement {
     const message = h("p", { class: "field-fault", id: uniqueId("fault"), hidden: true });
-    this.#places.set(pointer, { control, message });
+    this.#places.set(pointer, { control, message, label });
     control.addEventListener("input", () => this.#mark(pointer, []));
     return message;
   }
@@ -37,7 +39,7 @@ export class FaultBoard {
     this.summary.hidden = false;
     const list = h("ul");
     for (const fault of faults) {
-      const text = `${fault.pointer || "the request"} ${fault.detail}`;
+      const text = `${this.#name(fault.pointer)}: ${fault.detail}`;
       list.append(h("li", {}, h("button", { type: "button", class: "link", onclick: () => this.#focus(fault.pointer) }, text)));
     }
     fill(this.summary, h("h2", {}, "The portfolio cannot be planned yet"), faults.length > 0 ? list : h("p", {}, detail));
@@ -83,6 +85,16 @@ export class FaultBoard {
     const control = nearest === undefined ? undefined : this.#places.get(nearest)?.control;
     control?.focus();
     control?.scrollIntoView({ block: "center" });
+  }
+
+  /** A field in words; rows that are not on the page are named by their number. */
+  #name(pointer: string): string {
+    const nearest = this.#nearest(pointer);
+    const place = nearest === undefined ? undefined : this.#places.get(nearest);
+    if (place && nearest !== undefined) return `${place.label}${pointer.slice(nearest.length).replaceAll("/", ", ")}`;
+    const row = /^\/assets\/(\d+)\/?(.*)$/.exec(pointer);
+    if (row) return `Row ${Number(row[1]) + 1}${row[2] ? `, ${row[2].replaceAll("_", " ")}` : ""}`;
+    return pointer === "/assets" ? "Assets" : pointer || "The request";
   }
 
   /** The field itself, or the one around it: a fault inside a history lands on the row's history. */

@@ -68,7 +68,7 @@ export function parametersView(session: Session, faults: FaultBoard): HTMLElemen
   }
   const liquidate = h("input", { type: "checkbox", id: uniqueId("liquidate"), onchange: () => session.edit({ liquidate: liquidate.checked }) });
   element.children[1]?.append(
-    h("div", { class: "field check" }, liquidate, h("label", { for: liquidate.id }, "Sell everything (all targets must be zero)"), faults.register("/liquidate", liquidate)),
+    h("div", { class: "field check" }, liquidate, h("label", { for: liquidate.id }, "Sell everything (all targets must be zero)"), faults.register("/liquidate", liquidate, "Sell everything")),
   );
   const refresh = (): void => {
     for (const [member, control] of controls) if (control !== document.activeElement) control.value = session.draft[member];
@@ -91,7 +91,7 @@ export function parametersView(session: Session, faults: FaultBoard): HTMLElemen
         });
     control.dataset["pointer"] = parameter.pointer;
     controls.push([parameter.member, control]);
-    const message = faults.register(parameter.pointer, control);
+    const message = faults.register(parameter.pointer, control, parameter.label);
     return h(
       "div",
       { class: "field" },
