@@ -50,14 +50,17 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// The last prices of each calendar year, with their date.
-fn year_end_prices() -> Result<Vec<(String, Vec<f64>)>, Box<dyn Error>> {
+/// A date and the prices of that day, in the order of [`ASSETS`].
+type Day = (String, Vec<f64>);
+
+/// The last prices of each calendar year.
+fn year_end_prices() -> Result<Vec<Day>, Box<dyn Error>> {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../data/stocks_2010_2019.csv");
     let mut reader = csv::Reader::from_path(path)?;
     let headers = reader.headers()?.clone();
     let column = |name: &str| headers.iter().position(|h| h == name).ok_or_else(|| format!("no column {name}"));
     let columns = ASSETS.iter().map(|name| column(name)).collect::<Result<Vec<_>, _>>()?;
-    let mut years: Vec<(String, Vec<f64>)> = Vec::new();
+    let mut years: Vec<Day> = Vec::new();
     for record in reader.records() {
         let record = record?;
         let prices = columns.iter().map(|&c| record[c].parse()).collect::<Result<Vec<f64>, _>>()?;
