@@ -2,6 +2,8 @@
 
 #![expect(clippy::needless_range_loop, reason = "kernels walk several arrays of one length by one index")]
 
+mod allocate;
+mod black_litterman;
 mod certificate;
 mod conic;
 mod error;
@@ -17,6 +19,12 @@ mod program;
 mod solve;
 mod verify;
 
+pub use allocate::{
+    AllocationAnswer, AllocationInput, AllocationMethod, AllocationOutcome, AllocationPortfolio, FrontierPoint,
+    HierarchicalLinkage, WeightBounds, allocate, efficient_frontier, hierarchical_risk_parity, max_diversification,
+    max_sharpe, max_utility, min_cvar95, min_evar95, min_variance, risk_parity,
+};
+pub use black_litterman::{BlackLittermanPosterior, InvestorViews, black_litterman, equilibrium_returns};
 pub use certificate::{LimitSlacks, NamedSlack, OptimalityCertificate};
 pub use conic::ConicReference;
 pub use error::OptimizerError;

@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a golden file that cannot be read fails the test")]
 
+#[path = "support/mod.rs"]
+#[expect(dead_code, reason = "shared by several tests, each of which uses a part")]
 mod support;
 
 use optimizer::{
@@ -29,9 +31,9 @@ fn cases() -> Vec<(String, RebalanceProblem, RiskModel, Value)> {
 /// The objective by its definition, from the weights alone.
 fn objective(p: &RebalanceProblem, m: &RiskModel, w: &[f64]) -> f64 {
     let mut value = p.risk_aversion * m.variance(w);
-    for i in 0..w.len() {
-        let d = (w[i] - p.w0[i]).abs();
-        value -= p.mu[i] * w[i];
+    for (i, &w) in w.iter().enumerate() {
+        let d = (w - p.w0[i]).abs();
+        value -= p.mu[i] * w;
         value += p.cost_linear.as_ref().map_or(0.0, |c| c[i]) * d;
         value += p.cost_impact.as_ref().map_or(0.0, |k| k[i]) * d.powf(1.5);
     }
