@@ -4,6 +4,7 @@ use crate::OptimizerError;
 use crate::certificate::certify;
 use crate::error::check_vector;
 use crate::infeasible::{Infeasibility, shortfall};
+use crate::limits::prices;
 use crate::model::RiskModel;
 use crate::outcome::RebalanceSolution;
 use crate::problem::RebalanceProblem;
@@ -117,6 +118,14 @@ pub fn verify(
             same(&format!("{what} {} lower", b.name), a.lower, b.lower);
             same(&format!("{what} {} upper", b.name), a.upper, b.upper);
         }
+    }
+    // Multipliers need not be unique; the prices quoted must be those of the multipliers stated.
+    let fresh_prices = prices(problem, &program, &solution.weights, &c, None);
+    same("number of constraint_prices", solution.constraint_prices.len() as f64, fresh_prices.len() as f64);
+    for (a, b) in solution.constraint_prices.iter().zip(&fresh_prices) {
+        let named = if a.limit == b.limit { a.multiplier } else { f64::NAN };
+        same(&format!("the price of {}", b.limit), named, b.multiplier);
+        same(&format!("the price in basis points of {}", b.limit), a.bp_per_point, b.bp_per_point);
     }
     Ok(SolutionVerification {
         valid: objections.is_empty(),

@@ -43,8 +43,8 @@ fn objective(p: &RebalanceProblem, m: &RiskModel, w: &[f64]) -> f64 {
 /// The largest violation of a limit, by its definition.
 fn violation(p: &RebalanceProblem, m: &RiskModel, w: &[f64], cash: f64) -> f64 {
     let mut worst = (w.iter().sum::<f64>() + cash - 1.0).abs().max(p.cash_min - cash).max(cash - p.cash_max);
-    for i in 0..w.len() {
-        worst = worst.max(p.lower[i] - w[i]).max(w[i] - p.upper[i]);
+    for (w, (lower, upper)) in w.iter().zip(p.lower.iter().zip(&p.upper)) {
+        worst = worst.max(lower - w).max(w - upper);
     }
     for g in &p.groups {
         let v: f64 = g.members.iter().map(|&i| w[i]).sum();
