@@ -3,10 +3,11 @@
 #![expect(clippy::unwrap_used, reason = "a problem that cannot be solved fails the test")]
 
 use optimizer::{
-    ConicReference, ExposureLimit, GroupLimit, RebalanceOutcome, RebalanceProblem, RebalanceSolution, RestrictionKind,
-    RiskModel, SolveOptions, TradeRestriction, solve, verify, verify_infeasible,
+    ConicReference, Engine, ExposureLimit, GroupLimit, RebalanceOutcome, RebalanceProblem, RebalanceSolution,
+    RestrictionKind, RiskModel, SolveOptions, TradeRestriction, solve, verify, verify_infeasible,
 };
 use proptest::prelude::*;
+use proptest::strategy::ValueTree;
 
 /// A problem with its dense covariance as rows.
 #[derive(Debug, Clone)]
@@ -102,8 +103,20 @@ fn solution(o: RebalanceOutcome) -> RebalanceSolution {
     }
 }
 
+#[test]
+fn the_structured_solver_settles_all_but_a_few() {
+    let mut runner = proptest::test_runner::TestRunner::deterministic();
+    let (mut conic, mut slow) = (0, 0);
+    for _ in 0..4_000 {
+        let s = solution(feasible().new_tree(&mut runner).unwrap().current().solve());
+        conic += usize::from(s.engine == Engine::Conic);
+        slow += usize::from(s.iterations > 25);
+    }
+    assert!(conic <= 4 && slow <= 8, "{conic} fell back, {slow} took more than 25 iterations");
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(400))]
+    #![proptest_config(ProptestConfig::with_cases(300))]
 
     #[test]
     fn a_feasible_problem_yields_a_proof_that_checks(i in feasible()) {
@@ -126,8 +139,7 @@ proptest! {
     #[test]
     fn order_of_the_assets_does_not_matter(i in feasible()) {
         let n = i.problem.assets();
-        let order: Vec<usize> = (0..n).map(|k| (k * 5 + 3) % n).collect();
-        prop_assume!({ let mut o = order.clone(); o.sort_unstable(); o.windows(2).all(|w| w[0] != w[1]) });
+        let order: Vec<usize> = (0..n).map(|k| (2 * n - 1 - k + n / 3) % n).collect();
         let pick = |v: &[f64]| order.iter().map(|&k| v[k]).collect::<Vec<_>>();
         let place = |k: usize| order.iter().position(|&o| o == k).unwrap();
         let mut p = i.problem.clone();

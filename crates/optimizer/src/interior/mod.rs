@@ -85,7 +85,7 @@ pub(crate) fn solve(program: &Program<'_>, stop: Stop) -> Interior {
                 since_best = 0;
             }
             best_score = score;
-            best = state.clone_point();
+            state.store(&mut best);
         }
         since_best += 1;
         if gap <= stop.tolerance && primal <= stop.tolerance && dual <= stop.tolerance {
@@ -110,6 +110,8 @@ pub(crate) fn solve(program: &Program<'_>, stop: Stop) -> Interior {
         let reach = state.step_length(&newton.direction, 1.0);
         let mu_ahead = state.complementarity_after(&newton.direction, reach);
         let sigma = (mu_ahead / mu).powi(3).clamp(1e-8, 1.0);
+        // Impact costs leave a dual residual of their own, which falls slower than the gap: wait for it.
+        let sigma = if dual > 100.0 * gap { sigma.max(0.3) } else { sigma };
         newton.correct(program, &state, sigma * mu);
         let fraction = (1.0 - mu).clamp(0.99, 0.999_99);
         let alpha = state.step_length(&newton.direction, fraction);
@@ -117,6 +119,7 @@ pub(crate) fn solve(program: &Program<'_>, stop: Stop) -> Interior {
             break;
         }
         state.advance(&newton.direction, alpha);
+        state.settle();
         iterations = iteration + 1;
     }
     if end == End::Stalled {

@@ -80,7 +80,7 @@ impl State {
         let w: Vec<f64> = (0..n)
             .map(|i| {
                 let (l, u) = (p.lower[i], p.upper[i]);
-                let inset = (0.25 * (u - l)).min(room);
+                let inset = (0.25 * (u - l)).min(if p.tracking.is_some() { 0.2 * room } else { room });
                 let wish = p.tracking.as_ref().map_or(even, |t| t.benchmark[i]);
                 wish.clamp(l + inset, u - inset)
             })
@@ -181,7 +181,7 @@ impl State {
         };
         if let Some(tr) = &p.tracking {
             let value = tr.evaluate(&p.model, &state.w, &mut state.active, &mut state.half_tracking);
-            state.s[tracking_pair] = (tr.limit - value).max(0.25 * tr.limit.abs()).max(1e-6);
+            state.s[tracking_pair] = (tr.limit - value).abs().max(0.25 * tr.limit.abs());
         }
         // Multipliers on the central path of the slacks, at a height that makes a typical one a tenth of a gradient.
         let typical = state.s.iter().map(|s| s.ln()).sum::<f64>() / pairs.max(1) as f64;
@@ -313,8 +313,39 @@ impl State {
         step(&mut self.y, &d.y);
     }
 
+    /// Puts what the root of the impact cost left over into the two multipliers of a trade near zero.
+    ///
+    /// `d√t` has no tangent at zero, so Newton's method alone only halves that residual. Shifting both sides equally
+    /// leaves the weight's own equation as it is.
+    pub(super) fn settle(&mut self) {
+        for b in &self.blocks {
+            let m = b.index.len();
+            let eta = if b.cap.is_some() { self.z[b.cap_pair] } else { 0.0 };
+            for e in 0..m {
+                let (one, two) = (b.pairs + e, b.pairs + m + e);
+                let ratio = self.s[one] / self.s[two];
+                if b.impact[e] > 0.0 && (0.1..10.0).contains(&ratio) {
+                    let (z1, z2) = (self.z[one], self.z[two]);
+                    let rest = b.cost[e] + 1.5 * b.impact[e] * self.t[b.at + e].sqrt() - z1 - z2 + eta;
+                    let shift = (0.5 * rest).max(-0.5 * z1.min(z2));
+                    self.z[one] += shift;
+                    self.z[two] += shift;
+                }
+            }
+        }
+    }
+
     pub(super) fn clone_point(&self) -> Point {
         Point { w: self.w.clone(), t: self.t.clone(), s: self.s.clone(), z: self.z.clone(), y: self.y.clone() }
+    }
+
+    /// Overwrites a copy made earlier.
+    pub(super) fn store(&self, p: &mut Point) {
+        p.w.copy_from_slice(&self.w);
+        p.t.copy_from_slice(&self.t);
+        p.s.copy_from_slice(&self.s);
+        p.z.copy_from_slice(&self.z);
+        p.y.copy_from_slice(&self.y);
     }
 
     pub(super) fn restore(&mut self, p: Point) {
