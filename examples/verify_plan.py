@@ -43,7 +43,7 @@ class Report:
             self.true(f"{what}: printed {printed}, recomputed {expected}", printed is expected)
             return
         decimals = max(4, -Decimal(printed).as_tuple().exponent)
-        tolerance = 0.5 * 10.0**-decimals + slack + 1e-12 * max(1.0, abs(float(expected)))
+        tolerance = 0.5 * 10.0**-decimals + slack + 1e-11 * max(1.0, abs(float(expected)))
         off = abs(float(printed) - float(expected))
         self.true(f"{what}: printed {printed}, recomputed {float(expected):.10g}", off <= tolerance)
 
@@ -64,7 +64,8 @@ def holdings(request, member):
     raw = [asset[member] for asset in request["assets"]]
     total = sum(raw)
     policy = request.get("weight_policy") or "normalize"
-    if total == 0 or policy != "normalize":
+    nearly_one = abs(total - 1) <= Decimal("1e-6")
+    if total == 0 or (policy != "normalize" and not nearly_one):
         return raw, max(Decimal(0), 1 - total)
     return [weight / total for weight in raw], Decimal(0)
 
@@ -268,6 +269,8 @@ def check_risk(report, request, plan):
     if min(map(len, histories)) < 2:
         for name, printed in plan["risk_metrics"].items():
             report.true(f"{name}: null without a common history", printed is None)
+            told = any(warning["pointer"] == f"/risk_metrics/{name}" for warning in plan["warnings"])
+            report.true(f"{name}: a warning says why it is null", told)
         return "no common history, all null"
     for name, expected in risk_metrics(currents, targets, histories, rate).items():
         report.close(f"{name} from the request", plan["risk_metrics"][name], expected)

@@ -15,6 +15,9 @@ def before_call(context, case, kwargs):
     if case.path in ("/api/rebalance", "/api/ai-copilot/insights", "/api/multi-agent/tandem-demo"):
         name_apart(case.body.get("assets"))
         make_weights_fit(case.body)
+        # The pattern admits every three capitals; which of them are currencies is a list.
+        if case.body.get("currency") is not None:
+            case.body["currency"] = "USD"
     elif case.path == "/api/forecast":
         name_apart(case.body.get("assets"))
     elif case.path == "/api/risk/report":
@@ -38,9 +41,14 @@ def name_apart(assets):
 def make_weights_fit(body):
     """Some target is positive; `strict` sums to one, `cash_remainder` to one at most."""
     assets = [asset for asset in body.get("assets") or [] if isinstance(asset, dict)]
+    if body.get("liquidate"):
+        for asset in assets:
+            asset["target_weight"] = 0.0
     policy = body.get("weight_policy") or "normalize"
     for member in ("target_weight", "current_weight"):
         total = sum(asset[member] for asset in assets)
+        if body.get("liquidate") and member == "target_weight":
+            continue
         if assets and total == 0 and (member == "target_weight" or policy == "strict"):
             assets[0][member] = total = 1.0
         if policy == "strict" or (policy == "cash_remainder" and total > 1):
@@ -57,10 +65,14 @@ def fit_series(body):
     series = list(returns.values()) if isinstance(returns, dict) else [returns]
     days = min((len(values) for values in series), default=0)
     if isinstance(returns, dict):
-        body["returns"] = {name: values[:days] for name, values in returns.items()}
+        days = max(days, 1)
+        named = {f"{name[:200]} {i}".strip(): [*values, 0.0][:days] for i, (name, values) in enumerate(returns.items())}
+        body["returns"] = named or {"A": [0.01]}
+        series = list(body["returns"].values())
         if body.get("weights") is not None:
             body["weights"] = [1.0 / len(series)] * len(series)
     else:
+        body["returns"] = returns or [0.01]
         body.pop("weights", None)
     for member in ("benchmark", "dates"):
         if body.get(member) is not None:
@@ -72,9 +84,17 @@ def fit_moments(body):
     """One weight and one mean per asset, and a covariance that is one."""
     weights = body.get("weights") or []
     count = len(weights)
+    # Work, flows and laws that go together: small, none beyond the horizon, and one that does not diverge.
+    body["paths"] = min(int(body.get("paths") or 1000), 1000)
+    body["horizon_days"] = min(int(body.get("horizon_days") or 30), 252)
+    body["periods_per_year"] = 252
+    body.pop("cash_flows", None)
+    if count:
+        body["weights"] = [max(-10.0, min(10.0, weight)) for weight in weights]
     if body.get("returns") is not None:
         body.pop("mu", None)
         body.pop("sigma", None)
+        body["returns"] = {f"A{i}": [0.01, -0.01, 0.0] for i in range(count)}
         return
     body["mu"] = [0.05] * count
     body["sigma"] = [[0.04 if row == column else 0.01 for column in range(count)] for row in range(count)]

@@ -45,23 +45,33 @@ impl Faults {
         self.0.is_empty()
     }
 
-    /// The faults in document order of their members, as far as a pointer tells.
+    /// The faults, those of the document's own members first, lists in order.
     #[must_use]
     pub fn into_vec(mut self) -> Vec<Fault> {
-        self.0.sort_by(|a, b| order(&a.pointer).cmp(&order(&b.pointer)));
+        self.0.sort_by_cached_key(Fault::order);
         self.0
     }
 }
 
-/// Sort key of a pointer in which array positions compare as numbers.
-fn order(pointer: &str) -> Vec<(usize, &str)> {
-    pointer.split('/').map(|part| part.parse::<usize>().map_or((usize::MAX, part), |n| (n, ""))).collect()
+impl Fault {
+    /// Sort key by pointer: members of the document itself come before members of its lists, and array positions
+    /// compare as numbers.
+    #[must_use]
+    pub fn order(&self) -> (bool, Vec<(usize, String)>) {
+        let part = |part: &str| part.parse::<usize>().map_or((usize::MAX, part.to_owned()), |n| (n, String::new()));
+        let parts: Vec<(usize, String)> = self.pointer.split('/').map(part).collect();
+        (parts.len() > 2, parts)
+    }
 }
 
-/// Escapes a member name for use in a JSON pointer.
+/// Characters of a member name that a pointer repeats.
+const MAX_SEGMENT: usize = 255;
+
+/// A member name as a segment of a JSON pointer: escaped, and cut where a client's name would make the answer grow.
 #[must_use]
-pub fn escape(member: &str) -> String {
-    member.replace('~', "~0").replace('/', "~1")
+pub fn segment(member: &str) -> String {
+    let end = member.char_indices().nth(MAX_SEGMENT).map_or(member.len(), |(at, _)| at);
+    member[..end].replace('~', "~0").replace('/', "~1")
 }
 
 /// `/assets/0/price` in the words of the first clients: `assets[0].price`.
@@ -101,6 +111,7 @@ mod tests {
         assert_eq!(field_name("/assets/12/historical_returns/3"), "assets[12].historical_returns[3]");
         assert_eq!(field_name(""), "request body");
         assert_eq!(field_name("/a~1b"), "a/b");
-        assert_eq!(escape("a/b~c"), "a~1b~0c");
+        assert_eq!(segment("a/b~c"), "a~1b~0c");
+        assert_eq!(segment(&"é".repeat(10_000)), "é".repeat(255));
     }
 }

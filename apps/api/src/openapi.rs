@@ -4,8 +4,11 @@ use std::sync::OnceLock;
 
 use actix_web::App;
 use utoipa::OpenApi;
+use utoipa::openapi::path::Operation;
+use utoipa::openapi::{Content, Ref, ResponseBuilder};
 use utoipa_actix_web::AppExt;
 
+use crate::http::problem::{PROBLEM_JSON, ProblemBody};
 use crate::routes;
 
 #[derive(OpenApi)]
@@ -19,6 +22,7 @@ use crate::routes;
         license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0"),
         contact(name = "Smart Portfolio Rebalancer authors")
     ),
+    components(schemas(ProblemBody)),
     servers((url = "/", description = "The service that serves this document")),
     tags(
         (name = "plans", description = "Rebalance plans, their briefs, and portfolios to try"),
@@ -33,10 +37,38 @@ struct Head;
 pub fn document() -> &'static utoipa::openapi::OpenApi {
     static DOCUMENT: OnceLock<utoipa::openapi::OpenApi> = OnceLock::new();
     DOCUMENT.get_or_init(|| {
-        let (_, document) =
+        let (_, mut document) =
             App::new().into_utoipa_app().openapi(Head::openapi()).configure(routes::configure).split_for_parts();
+        for item in document.paths.paths.values_mut() {
+            item.get.iter_mut().for_each(|operation| refuse(operation, &READ_REFUSALS));
+            item.post.iter_mut().for_each(|operation| refuse(operation, &BODY_REFUSALS));
+        }
         document
     })
+}
+
+/// Refusals of operations without a body.
+const READ_REFUSALS: [(&str, &str); 1] =
+    [("405", "The path exists, but not with this method; `Allow` lists those it has.")];
+
+/// Refusals of operations that take a body.
+const BODY_REFUSALS: [(&str, &str); 7] = [
+    ("400", "The body is not valid; every fault is listed with its JSON pointer."),
+    ("405", "The path exists, but not with this method; `Allow` lists those it has."),
+    ("408", "The body did not arrive within 30 seconds."),
+    ("413", "The body is larger than 8 MiB."),
+    ("415", "The body is not `application/json`, or has a Content-Encoding."),
+    ("500", "The answer failed a check of the service and was withheld."),
+    ("503", "All places for compute are taken; `Retry-After` says when to try again."),
+];
+
+/// Documents the refusals every operation of a kind shares.
+fn refuse(operation: &mut Operation, refusals: &[(&str, &str)]) {
+    for (status, description) in refusals {
+        let problem = Content::new(Some(Ref::from_schema_name("Problem")));
+        let response = ResponseBuilder::new().description(*description).content(PROBLEM_JSON, problem).build();
+        operation.responses.responses.insert((*status).to_owned(), response.into());
+    }
 }
 
 /// The document as text: what is served, printed and committed.

@@ -86,6 +86,7 @@ fn why(facts: &Facts, asset: &AssetFacts) -> String {
         (ActionReason::Absorption, AdvisedAction::Buy) => ", bought with what the sells leave over".to_owned(),
         (ActionReason::Absorption, _) => ", moved to absorb the other trades".to_owned(),
         (ActionReason::BelowMinimumTicket, _) => ", but the trade would be below the minimum ticket".to_owned(),
+        (ActionReason::Unfunded, _) => ", but nothing is left to fund it once costs are paid".to_owned(),
         (ActionReason::TurnoverExhausted, _) => {
             let limit = number::limit_percent(facts.turnover_limit);
             format!(", but the turnover limit of {limit} leaves no room")

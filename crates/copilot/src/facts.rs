@@ -113,6 +113,8 @@ pub enum ActionReason {
     WithinBand,
     /// A trade is called for but smaller than the smallest ticket.
     BelowMinimumTicket,
+    /// A trade is called for but nothing funds it, or costs alone close the gap.
+    Unfunded,
     /// A trade is called for but the turnover limit leaves no room.
     TurnoverExhausted,
 }

@@ -31,8 +31,10 @@ pub(crate) fn undone(facts: &Facts) -> Vec<&AssetFacts> {
         .iter()
         .filter(|asset| asset.residual_drift != 0.0)
         .filter(|asset| {
-            matches!(asset.reason, ActionReason::BelowMinimumTicket | ActionReason::TurnoverExhausted)
-                || asset.residual_drift.abs() > facts.drift_threshold
+            matches!(
+                asset.reason,
+                ActionReason::BelowMinimumTicket | ActionReason::Unfunded | ActionReason::TurnoverExhausted
+            ) || asset.residual_drift.abs() > facts.drift_threshold
         })
         .collect();
     left.sort_by(|a, b| b.residual_drift.abs().total_cmp(&a.residual_drift.abs()).then_with(|| a.asset.cmp(&b.asset)));
@@ -49,6 +51,7 @@ pub(crate) fn residual(facts: &Facts, asset: &AssetFacts) -> String {
 pub(crate) fn left(facts: &Facts, asset: &AssetFacts) -> String {
     let cause = match asset.reason {
         ActionReason::BelowMinimumTicket => " (below the minimum ticket)",
+        ActionReason::Unfunded => " (nothing funds it)",
         ActionReason::TurnoverExhausted => " (turnover limit)",
         _ if asset.trades() && facts.turnover_binding => " (turnover limit)",
         _ => "",

@@ -320,6 +320,7 @@ fn reason_of_any_kind() -> impl Strategy<Value = ActionReason> {
         ActionReason::Absorption,
         ActionReason::WithinBand,
         ActionReason::BelowMinimumTicket,
+        ActionReason::Unfunded,
         ActionReason::TurnoverExhausted,
     ])
 }

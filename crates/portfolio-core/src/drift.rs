@@ -1,18 +1,20 @@
-use crate::round_weight;
+use crate::{CoreError, round_weight};
 
 /// Drift of each asset, `current − target`: positive when overweight, a fraction of NAV, rounded by [`round_weight`].
 ///
-/// # Panics
-/// When the slices differ in length.
+/// # Errors
+/// [`CoreError::Lengths`] when the slices differ in length.
 ///
 /// # Example
 /// ```
-/// assert_eq!(portfolio_core::measure_drift(&[0.24, 0.76], &[0.20, 0.80]), [0.04, -0.04]);
+/// assert_eq!(portfolio_core::measure_drift(&[0.24, 0.76], &[0.20, 0.80])?, [0.04, -0.04]);
+/// # Ok::<(), portfolio_core::CoreError>(())
 /// ```
-#[must_use]
-pub fn measure_drift(current: &[f64], target: &[f64]) -> Vec<f64> {
-    assert_eq!(current.len(), target.len(), "one weight per asset on each side");
-    current.iter().zip(target).map(|(c, t)| round_weight(c - t)).collect()
+pub fn measure_drift(current: &[f64], target: &[f64]) -> Result<Vec<f64>, CoreError> {
+    if current.len() != target.len() {
+        return Err(CoreError::Lengths { expected: current.len(), got: target.len() });
+    }
+    Ok(current.iter().zip(target).map(|(c, t)| round_weight(c - t)).collect())
 }
 
 /// Drift of the whole book, `½·Σ|dᵢ|`: the share of NAV that would have to change hands one way.

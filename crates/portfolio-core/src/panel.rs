@@ -12,8 +12,8 @@ use crate::Universe;
 /// // Two observations are common to both: the last two of each.
 /// let panel = ReturnPanel::common_tail(universe, &[&[0.01, 0.02, 0.03], &[-0.01, 0.01]])?;
 /// assert_eq!(panel.periods(), 2);
-/// assert_eq!(panel.series(0), [0.02, 0.03]);
-/// assert_eq!(panel.portfolio_returns(&[0.5, 0.5]), [0.005, 0.02]);
+/// assert_eq!(panel.series(0), Some(&[0.02, 0.03][..]));
+/// assert_eq!(panel.portfolio_returns(&[0.5, 0.5])?, [0.005, 0.02]);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]
@@ -34,6 +34,14 @@ pub enum PanelError {
         assets: usize,
         /// Series given.
         series: usize,
+    },
+    /// There are not as many weights as assets.
+    #[error("{assets} assets need as many weights, got {weights}")]
+    WeightCount {
+        /// Assets in the universe.
+        assets: usize,
+        /// Weights given.
+        weights: usize,
     },
     /// A return is NaN or infinite.
     #[error("return {period} of asset {asset} is not a finite number")]
@@ -86,32 +94,34 @@ impl ReturnPanel {
         self.universe.len()
     }
 
-    /// Returns of one asset, oldest first, length `T`.
-    ///
-    /// # Panics
-    /// When `asset` is not a column.
+    /// Returns of one asset, oldest first, length `T`; `None` when `asset` is not a column.
     #[must_use]
-    pub fn series(&self, asset: usize) -> &[f64] {
-        &self.values[asset * self.periods..(asset + 1) * self.periods]
+    pub fn series(&self, asset: usize) -> Option<&[f64]> {
+        (asset < self.assets()).then(|| self.column(asset))
     }
 
     /// Returns of fixed weights rebalanced every period, `r_t = Σ wᵢ·r_{t,i}`, length `T`.
     ///
     /// Whatever the weights leave out of one is cash that earns nothing; weights may be negative.
     ///
-    /// # Panics
-    /// When there are not `N` weights.
-    #[must_use]
-    pub fn portfolio_returns(&self, weights: &[f64]) -> Vec<f64> {
-        assert_eq!(weights.len(), self.assets(), "one weight per asset");
+    /// # Errors
+    /// [`PanelError::WeightCount`] when there are not `N` weights.
+    pub fn portfolio_returns(&self, weights: &[f64]) -> Result<Vec<f64>, PanelError> {
+        if weights.len() != self.assets() {
+            return Err(PanelError::WeightCount { assets: self.assets(), weights: weights.len() });
+        }
         let mut out = vec![0.0; self.periods];
         for (asset, &w) in weights.iter().enumerate() {
             if w != 0.0 {
-                for (o, r) in out.iter_mut().zip(self.series(asset)) {
+                for (o, r) in out.iter_mut().zip(self.column(asset)) {
                     *o += w * r;
                 }
             }
         }
-        out
+        Ok(out)
+    }
+
+    fn column(&self, asset: usize) -> &[f64] {
+        &self.values[asset * self.periods..(asset + 1) * self.periods]
     }
 }

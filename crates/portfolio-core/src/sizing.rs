@@ -68,7 +68,7 @@ pub struct SizingInput<'a> {
 }
 
 impl SizingInput<'_> {
-    fn check(&self) -> Result<(), CoreError> {
+    fn check(&self, drift_threshold: f64) -> Result<(), CoreError> {
         let expected = self.current.len();
         for slice in [self.target, self.optimized, self.price, self.cost_bps] {
             if slice.len() != expected {
@@ -89,21 +89,31 @@ impl SizingInput<'_> {
                 return Err(CoreError::WeightSum { side, sum });
             }
         }
+        let (target, optimized) = (self.target.iter().sum::<f64>(), self.optimized.iter().sum::<f64>());
+        if (target - optimized).abs() > SUM_TOLERANCE {
+            return Err(CoreError::WeightSum { side: WeightSide::Optimized, sum: optimized });
+        }
+        let outside = |(t, o): (&f64, &f64)| exceeds_band(o - t, drift_threshold);
+        if let Some(asset) = self.target.iter().zip(self.optimized).position(outside) {
+            return Err(CoreError::Weight { side: WeightSide::Optimized, asset, value: self.optimized[asset] });
+        }
         if let Some(&value) = self.price.iter().find(|p| !(**p > 0.0 && p.is_finite())) {
             return Err(CoreError::OutOfRange { name: "price", value });
         }
         if let Some(&value) = self.cost_bps.iter().find(|c| !(0.0..=MAX_COST_BPS).contains(*c)) {
             return Err(CoreError::OutOfRange { name: "transaction_cost_bps", value });
         }
-        if self.nav.minor() <= 0 {
+        if !(1..=MAX_NAV).contains(&self.nav.minor()) {
             return Err(CoreError::OutOfRange { name: "portfolio_value", value: self.nav.major() });
         }
         Ok(())
     }
 }
 
-/// The dearest trade that can be planned, in basis points: at more, half of a switch is lost to costs.
+/// The dearest trade that can be planned, in basis points: a tenth of its value.
 pub const MAX_COST_BPS: f64 = 1000.0;
+/// Largest NAV in minor units: every whole number up to here is a double of its own.
+const MAX_NAV: i64 = 1 << 53;
 /// How far weights may sum above one before they are refused.
 const SUM_TOLERANCE: f64 = 1e-9;
 
@@ -122,13 +132,14 @@ const SUM_TOLERANCE: f64 = 1e-9;
 ///
 /// `V′ = V − costs` is found by fixed-point iteration (costs depend on trades that depend on `V′`), so that a fully
 /// traded asset ends at its optimised weight of the NAV that is left, within one minor unit. Planning again from the
-/// resulting weights therefore proposes nothing, unless the budget was binding.
+/// resulting weights therefore proposes nothing, provided the budget did not bind and the threshold exceeds the costs
+/// plus one minor unit. (Costs round per trade, so a book of a few hundred minor units may find one more unit to move.)
 ///
 /// Cost: `O(N)` per iteration, at most 32 iterations (about 4 in practice), `O(N log N)` once if units have to be distributed.
 ///
 /// # Errors
-/// [`CoreError`] for mismatched lengths, weights below 0 or summing above 1, prices or costs out of range, NAV below one
-/// minor unit, or options out of range.
+/// [`CoreError`] for mismatched lengths, weights below 0 or summing above 1, optimised targets with another sum or
+/// outside their bands, prices or costs out of range, NAV outside 1 to 2^53 minor units, or options out of range.
 ///
 /// # Example
 /// ```
@@ -153,8 +164,8 @@ const SUM_TOLERANCE: f64 = 1e-9;
 /// ```
 pub fn size_trades(input: &SizingInput, options: &SizingOptions) -> Result<TradePlan, CoreError> {
     options.check()?;
-    input.check()?;
-    let drift = measure_drift(input.current, input.target);
+    input.check(options.drift_threshold)?;
+    let drift = measure_drift(input.current, input.target)?;
     let breached: Vec<bool> = drift.iter().map(|&d| exceeds_band(d, options.drift_threshold)).collect();
 
     let mut ledger = Ledger::open(input);
@@ -166,10 +177,19 @@ pub fn size_trades(input: &SizingInput, options: &SizingOptions) -> Result<Trade
     Ok(plan::assemble(input, options, drift, &breached, &ledger, &gaps))
 }
 
+/// The most minor units that may change hands: the largest whole number within the limit, never a unit above it.
+fn turnover_budget(limit: f64, nav: i64) -> i64 {
+    let mut budget = crate::money::snap(limit * nav as f64).floor() as i64;
+    while budget > 0 && budget as f64 / nav as f64 > limit {
+        budget -= 1;
+    }
+    budget
+}
+
 /// Finds trades that agree with the NAV their own costs leave over.
 fn settle(input: &SizingInput, options: &SizingOptions, breached: &[bool], ledger: &mut Ledger, gaps: &mut Gaps) {
     const MAX_ITERATIONS: usize = 32;
-    let budget = crate::money::snap(options.turnover_limit * ledger.nav as f64).floor() as i64;
+    let budget = turnover_budget(options.turnover_limit, ledger.nav);
     let mut nav_after = ledger.nav;
     for _ in 0..MAX_ITERATIONS {
         desired_gaps(input, options, breached, ledger, nav_after as f64, gaps);

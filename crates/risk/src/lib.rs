@@ -1,6 +1,47 @@
 //! Portfolio risk measures and covariance estimators with every convention stated.
+//!
+//! Two libraries asked for the VaR, CVaR, drawdown or alpha of one series often give two numbers, because each has
+//! chosen a quantile rule, a denominator or a sign without saying so. This crate says which definition it uses, prints
+//! it with the figures, offers the other definitions under their own names, and tells how sure an estimate is. A figure
+//! that the data cannot support is absent with a reason; it is never infinite, NaN or invented.
+//!
+//! ```
+//! use risk::{RiskOptions, measure, summarise};
+//!
+//! let returns = [0.012, -0.018, 0.007, 0.003, -0.025, 0.011, 0.009, -0.004];
+//! let market = [0.010, -0.012, 0.004, 0.002, -0.019, 0.012, 0.005, -0.001];
+//! let options = RiskOptions { risk_free_rate: 0.02, ..RiskOptions::default() };
+//!
+//! // The seven figures of a rebalance plan ...
+//! let summary = summarise(&returns, Some(&market), &options)?;
+//! assert_eq!(summary.var_95, Some(0.025));
+//!
+//! // ... and everything else, by name, with the conventions behind the numbers.
+//! let report = measure(&returns, Some(&market), None, &options)?;
+//! assert_eq!(report.metrics.get("var95_inverted_cdf").unwrap().number(), summary.var_95);
+//! assert!(report.conventions.value_at_risk.contains("inverted"));
+//! # Ok::<(), risk::RiskError>(())
+//! ```
+//!
+//! # Conventions
+//!
+//! Returns are simple, per period, fractions, oldest first. Losses, VaR, CVaR and drawdowns are positive when money is
+//! lost. Standard deviations divide by `T − 1`. A year has 252 periods unless [`RiskOptions`] says otherwise, and the
+//! risk-free rate of a period compounds to the annual one. Kernels take `&[f64]`; a panel is one slice per asset.
+//!
+//! # What is where
+//!
+//! * One series: [`summarise`], [`measure`], and each measure as a function of its own: [`volatility_annual`],
+//!   [`sharpe_ratio`], [`sortino_ratio`], [`omega_ratio`], [`max_drawdown`], [`value_at_risk`],
+//!   [`conditional_value_at_risk`], [`entropic_value_at_risk`], [`fit_student`].
+//! * Against a benchmark: [`tracking_error`], [`information_ratio`], [`beta`], [`capture_ratio`].
+//! * Portfolios: [`portfolio_returns`] (rebalanced daily, or bought and held), [`contributions`], [`days_to_exit`].
+//! * Many series: [`estimate_covariance`], [`regress_on_factors`].
+//! * Over time: [`rolling`], and [`volatility`] with EWMA and GARCH(1,1).
+//! * How sure: [`inference`] with standard errors, intervals and the block bootstrap.
+//! * Was it right: [`backtest`] with the tests of Kupiec, Christoffersen, and Acerbi and Székely.
 
-mod backtest;
+pub mod backtest;
 mod benchmark;
 mod contributions;
 mod covariance;
@@ -8,7 +49,8 @@ mod drawdown;
 mod entropic;
 mod error;
 mod growth;
-mod inference;
+pub mod inference;
+mod liquidity;
 mod minimise;
 mod moments;
 mod normal;
@@ -18,23 +60,21 @@ mod portfolio;
 mod quantile;
 mod ratios;
 mod reason;
+mod regression;
 mod report;
+mod rolling;
 mod student;
 mod summary;
 mod tail;
-mod volatility;
+pub mod volatility;
 
-pub use backtest::{CoverageTest, ShortfallTest, acerbi_szekely_test, christoffersen_test, kupiec_test};
 pub use benchmark::{CaptureSide, beta, capture_ratio, information_ratio, tracking_error};
 pub use contributions::{RiskContributions, contributions};
 pub use covariance::{Covariance, CovarianceEstimate, CovarianceEstimator, estimate_covariance};
 pub use drawdown::{Drawdown, drawdown_series, max_drawdown};
 pub use entropic::entropic_value_at_risk;
 pub use error::RiskError;
-pub use inference::{
-    BlockBootstrap, BootstrapInterval, EstimateInterval, OrderStatisticInterval, SharpeError, aggregate_sharpe,
-    block_bootstrap, cvar_interval, sharpe_interval, suggest_block_length, var_interval,
-};
+pub use liquidity::{ExitSchedule, days_to_exit};
 pub use moments::{mean_return, standard_deviation, volatility_annual};
 pub use options::RiskOptions;
 pub use portfolio::{Rebalancing, portfolio_returns};
@@ -42,8 +82,9 @@ pub use portfolio_core::{Confidence, Seed};
 pub use quantile::{QuantileRule, value_at_risk_by};
 pub use ratios::{omega_ratio, sharpe_ratio, sortino_ratio};
 pub use reason::{Unavailable, UnavailableReason};
+pub use regression::{FactorRegression, RegressionCoefficient, regress_on_factors};
 pub use report::{MetricValue, MetricValues, MetricsReport, ReturnDates, RiskConventions, measure};
+pub use rolling::{RollingMeasure, rolling};
 pub use student::{StudentFit, fit_student};
 pub use summary::{RiskSummary, summarise};
 pub use tail::{conditional_value_at_risk, value_at_risk};
-pub use volatility::{EwmaStart, GarchFit, GarchInnovations, GarchMean, GarchOptions, ewma_volatility, fit_garch};

@@ -57,11 +57,14 @@ pub(crate) struct Spread {
 impl Spread {
     /// Two passes. The mean is taken relative to the first value, so a constant series has a spread of exactly zero.
     pub(crate) fn of(values: &[f64]) -> Self {
-        let count = values.len();
-        let first = values[0];
-        let mean = first + sum_map(values, |x| x - first) / count as f64;
+        let mean = Self::mean_of(values);
         let squares = sum_map(values, |x| (x - mean) * (x - mean));
-        Self { mean, squares, count }
+        Self { mean, squares, count: values.len() }
+    }
+
+    pub(crate) fn mean_of(values: &[f64]) -> f64 {
+        let first = values[0];
+        first + sum_map(values, |x| x - first) / values.len() as f64
     }
 
     /// The same for the differences of two series of one length.

@@ -16,25 +16,25 @@ use crate::{RiskError, RiskOptions, Unavailable, UnavailableReason, drawdown};
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct RiskSummary {
     /// Annualised volatility, a fraction: sample standard deviation (T − 1) times the root of the periods per year.
-    #[cfg_attr(feature = "openapi", schema(example = 0.142))]
+    #[cfg_attr(feature = "openapi", schema(required = true, example = 0.142))]
     pub volatility: Option<f64>,
     /// Annualised Sharpe ratio: mean return above the risk-free rate per unit of volatility.
-    #[cfg_attr(feature = "openapi", schema(example = 0.87))]
+    #[cfg_attr(feature = "openapi", schema(required = true, example = 0.87))]
     pub sharpe: Option<f64>,
     /// Largest loss of compounded wealth from its running peak, a fraction from 0 to 1.
-    #[cfg_attr(feature = "openapi", schema(example = 0.12))]
+    #[cfg_attr(feature = "openapi", schema(required = true, example = 0.12))]
     pub max_drawdown: Option<f64>,
     /// Historical value at risk at 95 % over one period, a fraction, positive for a loss (inverted distribution function).
-    #[cfg_attr(feature = "openapi", schema(example = 0.014))]
+    #[cfg_attr(feature = "openapi", schema(required = true, example = 0.014))]
     pub var_95: Option<f64>,
     /// Historical conditional value at risk at 95 % over one period, a fraction, positive for a loss; never below `var_95`.
-    #[cfg_attr(feature = "openapi", schema(example = 0.021))]
+    #[cfg_attr(feature = "openapi", schema(required = true, example = 0.021))]
     pub cvar_95: Option<f64>,
     /// Mean return times the periods per year, a fraction.
-    #[cfg_attr(feature = "openapi", schema(example = 0.105))]
+    #[cfg_attr(feature = "openapi", schema(required = true, example = 0.105))]
     pub expected_annual_return: Option<f64>,
     /// Annualised standard deviation of the return difference to the benchmark, a fraction.
-    #[cfg_attr(feature = "openapi", schema(example = 0.034))]
+    #[cfg_attr(feature = "openapi", schema(required = true, example = 0.034))]
     pub tracking_error: Option<f64>,
     /// The figures above that are absent, each with its reason.
     pub unavailable: Vec<Unavailable>,

@@ -6,7 +6,8 @@
 #[expect(dead_code, reason = "shared by several tests, each of which uses a part")]
 mod support;
 
-use risk::{EwmaStart, GarchInnovations, GarchMean, GarchOptions, RiskOptions, ewma_volatility, fit_garch};
+use risk::RiskOptions;
+use risk::volatility::{EwmaStart, GarchInnovations, GarchMean, GarchOptions, ewma_volatility, fit_garch};
 use support::{assert_close, cases, markets, numbers};
 
 #[test]

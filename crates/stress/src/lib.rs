@@ -6,12 +6,12 @@
 //! give the same bits on any number of threads and on any platform.
 //!
 //! ```
-//! use stress::{GbmLaw, Rebalancing, SimulationOptions, simulate};
+//! use stress::{GbmLaw, PathRebalancing, SimulationOptions, simulate};
 //!
 //! let law = GbmLaw::new(&[0.6, 0.4], &[0.07, 0.03], &[[0.0256, -0.00192], [-0.00192, 0.0036]], 252.0)?;
 //! let options = SimulationOptions {
 //!     horizon_days: 252,
-//!     rebalancing: Rebalancing::BuyAndHold,
+//!     rebalancing: PathRebalancing::BuyAndHold,
 //!     path_statistics: true,
 //!     ..SimulationOptions::default()
 //! };
@@ -26,7 +26,7 @@
 //!
 //! - [`GbmLaw`]: many assets, their drifts and covariance, and the weights; [`PortfolioLaw`]: the portfolio alone. Both
 //!   are checked when made and can be read off a history of returns.
-//! - [`SimulationOptions`]: paths, horizon, seed, [`Rebalancing`], what to measure. All bounds are documented constants.
+//! - [`SimulationOptions`]: paths, horizon, seed, [`PathRebalancing`], what to measure. All bounds are documented constants.
 //! - [`simulate`] gives a [`SimulationReport`] of [`Estimate`]s; [`simulate_paths`] the outcome of each path.
 //!
 //! Every step is exact in law: a path takes one step to the horizon unless something is measured on the way, and then
@@ -40,7 +40,7 @@
 //! # Limits of the model
 //!
 //! Log-returns are normal and independent from day to day: no fat tails, no volatility clusters, no jumps. Estimates of
-//! drift from a few years of returns are uncertain by more than any standard error printed here. Rebalancing is free.
+//! drift from a few years of returns are uncertain by more than any standard error printed here. PathRebalancing is free.
 
 mod block;
 mod buy_and_hold;
@@ -62,7 +62,7 @@ pub use error::{LawInput, StressError};
 pub use estimate::Estimate;
 pub use fan::WealthFan;
 pub use law::GbmLaw;
-pub use options::{Rebalancing, SimulationOptions};
+pub use options::{PathRebalancing, SimulationOptions};
 pub use paths::{SimulatedPaths, SimulationLaw, simulate_paths};
 pub use portfolio_law::PortfolioLaw;
 pub use report::{SimulationReport, SimulationStatistics, simulate};

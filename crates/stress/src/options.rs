@@ -8,7 +8,7 @@ use crate::{MAX_ABS_WEIGHT, MAX_HORIZON_DAYS, MAX_PATHS, StressError};
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[non_exhaustive]
-pub enum Rebalancing {
+pub enum PathRebalancing {
     /// Weights are restored without pause and without cost. The portfolio is then geometric Brownian motion itself, and
     /// its law at the end of each day is exact. Restoring weights once a day differs from this by a term of the order of
     /// the variance of one day.
@@ -50,7 +50,7 @@ pub struct SimulationOptions {
     /// The seed. Paths of one seed are the same whatever their number: the first 100 of 1,000 are the 100.
     pub seed: Seed,
     /// What happens to the weights after the first day.
-    pub rebalancing: Rebalancing,
+    pub rebalancing: PathRebalancing,
     /// Value every day and report drawdowns. Without it a path takes one exact step to the horizon.
     pub path_statistics: bool,
     /// Drawdown, a positive fraction of the peak, whose probability `path_statistics` reports.
@@ -70,7 +70,7 @@ impl Default for SimulationOptions {
             paths: 10_000,
             horizon_days: 30,
             seed: Seed::default(),
-            rebalancing: Rebalancing::default(),
+            rebalancing: PathRebalancing::default(),
             path_statistics: false,
             drawdown_threshold: 0.10,
             cash_flows: Vec::new(),
@@ -101,7 +101,7 @@ impl SimulationOptions {
             if !value.is_finite() || value.abs() > MAX_ABS_WEIGHT {
                 return Err(StressError::CashFlow { index, value });
             }
-            if value < 0.0 && self.rebalancing == Rebalancing::BuyAndHold {
+            if value < 0.0 && self.rebalancing == PathRebalancing::BuyAndHold {
                 return Err(StressError::WithdrawalFromBuyAndHold { index });
             }
         }
@@ -116,8 +116,8 @@ impl SimulationOptions {
     #[must_use]
     pub fn work(&self, assets: usize) -> u64 {
         let assets = match self.rebalancing {
-            Rebalancing::FixedWeights => 1,
-            Rebalancing::BuyAndHold => assets,
+            PathRebalancing::FixedWeights => 1,
+            PathRebalancing::BuyAndHold => assets,
         };
         let steps = if self.path_statistics { self.horizon_days } else { crate::schedule::valuation_days(self).len() };
         (self.paths as u64).saturating_mul(steps as u64).saturating_mul(assets as u64)
@@ -160,7 +160,7 @@ mod tests {
         assert_eq!(
             refused(|o| {
                 o.cash_flows = vec![0.1, -0.1];
-                o.rebalancing = Rebalancing::BuyAndHold;
+                o.rebalancing = PathRebalancing::BuyAndHold;
             }),
             StressError::WithdrawalFromBuyAndHold { index: 1 }
         );
@@ -171,7 +171,7 @@ mod tests {
     fn work_counts_paths_steps_and_assets() {
         assert_eq!(options(|_| ()).work(2_000), 10_000);
         assert_eq!(options(|o| o.path_statistics = true).work(2_000), 300_000);
-        assert_eq!(options(|o| o.rebalancing = Rebalancing::BuyAndHold).work(6), 60_000);
+        assert_eq!(options(|o| o.rebalancing = PathRebalancing::BuyAndHold).work(6), 60_000);
         // Flows on days 2 and 3, and the last day.
         assert_eq!(options(|o| o.cash_flows = vec![0.0, 0.1, 0.1]).work(6), 30_000);
     }

@@ -1,7 +1,7 @@
 use rayon::prelude::*;
 
 use crate::{
-    GbmLaw, PortfolioLaw, Rebalancing, SimulationOptions, StressError, WealthFan,
+    GbmLaw, PathRebalancing, PortfolioLaw, SimulationOptions, StressError, WealthFan,
     block::BlockOutcome,
     buy_and_hold::{BuyAndHoldModel, BuyAndHoldScratch},
     fan::FanBuffer,
@@ -104,7 +104,7 @@ pub fn simulate_paths<'a>(
     let steps = steps(options);
     let cash_flows = options.cash_flows.iter().any(|c| *c != 0.0);
     let portfolio = match (law.into(), options.rebalancing) {
-        (SimulationLaw::Assets(law), Rebalancing::BuyAndHold) => {
+        (SimulationLaw::Assets(law), PathRebalancing::BuyAndHold) => {
             for asset in 0..law.assets() {
                 let variance = law.sigma()[asset * law.assets() + asset];
                 check_reach(law.mu()[asset], variance, law.periods_per_year(), options, Some(asset))?;
@@ -114,7 +114,7 @@ pub fn simulate_paths<'a>(
                 model.run(scratch, z, out);
             });
         }
-        (SimulationLaw::Assets(law), Rebalancing::FixedWeights) => law.portfolio_law()?,
+        (SimulationLaw::Assets(law), PathRebalancing::FixedWeights) => law.portfolio_law()?,
         (SimulationLaw::Portfolio(law), _) => law,
     };
     let variance = portfolio.volatility_annual() * portfolio.volatility_annual();
@@ -212,7 +212,7 @@ mod tests {
             assert!(matches!(error, StressError::Diverges { asset: None, exponent } if exponent.is_finite()));
             let law = GbmLaw::new(&[0.5, 0.0], &[0.0, drift], &[[0.01, 0.0], [0.0, volatility * volatility]], 252.0);
             if let Ok(law) = law {
-                let hold = SimulationOptions { rebalancing: Rebalancing::BuyAndHold, ..options.clone() };
+                let hold = SimulationOptions { rebalancing: PathRebalancing::BuyAndHold, ..options.clone() };
                 let error = simulate_paths(&law, &hold).unwrap_err();
                 assert!(matches!(error, StressError::Diverges { asset: Some(1), .. }));
             }
@@ -224,7 +224,7 @@ mod tests {
         let law = GbmLaw::new(&[1e6, -1e6], &[0.5, 0.1], &[[0.09, 0.0], [0.0, 0.04]], 252.0).unwrap();
         let options = SimulationOptions {
             paths: 300,
-            rebalancing: Rebalancing::BuyAndHold,
+            rebalancing: PathRebalancing::BuyAndHold,
             path_statistics: true,
             cash_flows: vec![1e6; 30],
             ..SimulationOptions::default()

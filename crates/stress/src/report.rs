@@ -2,7 +2,7 @@ use portfolio_core::Seed;
 use serde::Serialize;
 
 use crate::{
-    Estimate, Rebalancing, SimulationLaw, SimulationOptions, StressError, WealthFan,
+    Estimate, PathRebalancing, SimulationLaw, SimulationOptions, StressError, WealthFan,
     estimate::{Ordered, mean, probability},
     simulate_paths,
 };
@@ -26,7 +26,7 @@ pub struct SimulationReport {
     #[cfg_attr(feature = "openapi", schema(example = 252.0))]
     pub periods_per_year: f64,
     /// What happened to the weights after the first day.
-    pub rebalancing: Rebalancing,
+    pub rebalancing: PathRebalancing,
     /// Drawdown, a positive fraction of the peak, to which `probability_of_drawdown` refers; present with path
     /// statistics.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 use statrs::distribution::{ContinuousCDF, Normal};
-use stress::{GbmLaw, PortfolioLaw, Rebalancing, SimulationOptions, simulate, simulate_paths};
+use stress::{GbmLaw, PathRebalancing, PortfolioLaw, SimulationOptions, simulate, simulate_paths};
 
 /// Overshoot of a discretely monitored Brownian motion, in standard deviations of one step.
 const OVERSHOOT: f64 = 0.5826;
@@ -113,7 +113,7 @@ fn buy_and_hold_basket() {
         for path_statistics in [false, true] {
             let paths = if path_statistics { 20_000 } else { 5 * PATHS };
             let options = SimulationOptions {
-                rebalancing: Rebalancing::BuyAndHold,
+                rebalancing: PathRebalancing::BuyAndHold,
                 path_statistics,
                 ..options(input(&case, "T"), paths)
             };

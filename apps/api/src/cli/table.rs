@@ -89,10 +89,27 @@ fn percent(value: Option<f64>) -> String {
 
 /// A name that cannot move the cursor or break the line.
 fn shown(name: &str) -> String {
-    let plain: String = name.chars().map(|c| if c.is_control() { '\u{FFFD}' } else { c }).collect();
+    let plain: String = name.chars().map(|c| if moves_text(c) { '\u{FFFD}' } else { c }).collect();
     if plain.chars().count() <= NAME_WIDTH {
         plain
     } else {
         plain.chars().take(NAME_WIDTH - 1).chain(['…']).collect()
+    }
+}
+
+/// Control characters, and the invisible ones that reorder or join what stands around them.
+fn moves_text(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{2069}' | '\u{FEFF}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::shown;
+
+    #[test]
+    fn names_cannot_move_the_cursor_or_turn_the_line() {
+        assert_eq!(shown("a\u{1b}[2Jb\u{202E}c\nd"), "a\u{FFFD}[2Jb\u{FFFD}c\u{FFFD}d");
+        assert_eq!(shown(&"x".repeat(300)).chars().count(), super::NAME_WIDTH);
     }
 }

@@ -6,6 +6,7 @@ use serde::de::{Deserializer, MapAccess, SeqAccess, Visitor};
 use utoipa::ToSchema;
 
 use super::NamedSeries;
+use crate::dto::checks::PeriodReturn;
 
 /// One series, or several by asset name.
 #[derive(Debug, Clone, PartialEq)]
@@ -16,14 +17,16 @@ pub enum SeriesOrNamed {
     Named(NamedSeries),
 }
 
-/// How [`SeriesOrNamed`] looks in the published document.
+/// One return series, or several by asset name.
 #[derive(serde::Serialize, ToSchema)]
 #[serde(untagged)]
-#[schema(as = ReturnsInput)]
+#[schema(as = ReturnsInput, example = json!([0.01, -0.02, 0.005, 0.012, -0.004]))]
 pub enum ReturnsInput {
     /// A single series of simple returns, oldest first.
+    #[schema(value_type = Vec<PeriodReturn>)]
     Series(Vec<f64>),
     /// Series of simple returns by asset name, all of the same length, oldest first.
+    #[schema(value_type = std::collections::BTreeMap<String, Vec<PeriodReturn>>)]
     Named(std::collections::BTreeMap<String, Vec<f64>>),
 }
 

@@ -8,6 +8,7 @@ mod either;
 mod numbers;
 mod object;
 mod pairs;
+mod schema;
 mod tree;
 
 use std::borrow::Cow;
@@ -26,6 +27,9 @@ pub use pairs::{NamedSeries, optional_named_series};
 
 /// A request body: how it is read, which ranges its fields have, and what must hold between them.
 pub trait Document: DeserializeOwned + Validate + ToSchema {
+    /// Counts that are checked before anything else looks at the entries.
+    fn check_size(&self, faults: &mut Faults);
+
     /// Checks that need more than one field, or more words than a range.
     fn check(&self, faults: &mut Faults);
 }
@@ -40,35 +44,45 @@ pub fn decode<T: Document>(bytes: &[u8]) -> Result<T, Vec<Fault>> {
         Err(_) => return Err(diagnose::diagnose::<T>(bytes)),
     };
     let mut faults = Faults::default();
+    document.check_size(&mut faults);
+    if !faults.is_empty() {
+        return Err(faults.into_vec());
+    }
     if let Err(errors) = document.validate() {
-        collect(&errors, String::new(), &mut faults);
+        let mut found = Vec::new();
+        collect(&errors, String::new(), &mut found);
+        // The validator keeps its findings in hash order; which fifty are listed must not depend on it.
+        found.sort_by_cached_key(|fault| fault.order());
+        found.into_iter().for_each(|fault| faults.add(fault.pointer, fault.code, fault.detail));
     }
     document.check(&mut faults);
     if faults.is_empty() { Ok(document) } else { Err(faults.into_vec()) }
 }
 
-/// Turns the validator's nested maps into pointers.
-fn collect(errors: &ValidationErrors, at: String, faults: &mut Faults) {
+/// Turns the validator's nested maps into faults.
+fn collect(errors: &ValidationErrors, at: String, found: &mut Vec<Fault>) {
     for (field, kind) in errors.errors() {
         let pointer = format!("{at}/{field}");
         match kind {
-            ValidationErrorsKind::Struct(inner) => collect(inner, pointer, faults),
+            ValidationErrorsKind::Struct(inner) => collect(inner, pointer, found),
             ValidationErrorsKind::List(items) => {
                 for (index, inner) in items {
-                    collect(inner, format!("{pointer}/{index}"), faults);
+                    collect(inner, format!("{pointer}/{index}"), found);
                 }
             }
             ValidationErrorsKind::Field(list) => {
                 for error in list {
-                    let code = if error.code == "length" { "length" } else { "range" };
-                    faults.add(pointer.clone(), code, range_words(&error.params));
+                    let (code, words) =
+                        if error.code == "length" { ("length", "must have") } else { ("range", "must be") };
+                    let detail = format!("{words} {}", range_words(&error.params));
+                    found.push(Fault { pointer: pointer.clone(), code, detail });
                 }
             }
         }
     }
 }
 
-/// The validator's parameters as a sentence: `must be at least 0 and at most 0.5`.
+/// The validator's parameters in words: `at least 0 and at most 0.5`.
 fn range_words(params: &HashMap<Cow<'static, str>, Value>) -> String {
     let bound = |key: &str, words: &str| params.get(key).map(|value| format!("{words} {value}"));
     let parts: Vec<String> = [
@@ -80,5 +94,5 @@ fn range_words(params: &HashMap<Cow<'static, str>, Value>) -> String {
     .into_iter()
     .flatten()
     .collect();
-    format!("must be {}", parts.join(" and "))
+    parts.join(" and ")
 }

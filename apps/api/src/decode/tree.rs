@@ -1,40 +1,45 @@
-use std::collections::HashSet;
+use std::cell::Cell;
 use std::fmt;
 
 use serde::Deserialize;
-use serde::de::{Deserializer, MapAccess, SeqAccess, Visitor};
-use serde_json::{Map, Number, Value};
+use serde::de::{Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
-use crate::fault::{Faults, escape};
+/// Values a body may hold and still be diagnosed in full; larger ones get their first fault only.
+const MAX_VALUES: usize = 1_000_000;
+
+thread_local! {
+    /// Values the tree under construction may still take.
+    static LEFT: Cell<usize> = const { Cell::new(0) };
+}
 
 /// A JSON document that still knows which members were sent twice.
+#[derive(Debug)]
 pub(super) enum Tree {
-    Leaf(Value),
+    Null,
+    Bool,
+    /// A number, and whether it is whole.
+    Number(f64, bool),
+    Text(String),
     List(Vec<Tree>),
     Object(Vec<(String, Tree)>),
 }
 
 impl Tree {
-    /// The plain value; members sent twice are faults and the last of them counts.
-    pub(super) fn into_value(self, at: &str, faults: &mut Faults) -> Value {
+    /// Builds the next tree from a fresh allowance.
+    pub(super) fn start() {
+        LEFT.set(MAX_VALUES);
+    }
+
+    /// The JSON Schema name of the value's type.
+    pub(super) fn kind(&self) -> &'static str {
         match self {
-            Self::Leaf(value) => value,
-            Self::List(items) => {
-                let plain = |(i, item): (usize, Self)| item.into_value(&format!("{at}/{i}"), faults);
-                Value::Array(items.into_iter().enumerate().map(plain).collect())
-            }
-            Self::Object(members) => {
-                let mut seen = HashSet::new();
-                let mut map = Map::new();
-                for (name, member) in members {
-                    let pointer = format!("{at}/{}", escape(&name));
-                    if !seen.insert(name.clone()) {
-                        faults.add(pointer.clone(), "duplicate_member", "is sent twice in the same object");
-                    }
-                    map.insert(name, member.into_value(&pointer, faults));
-                }
-                Value::Object(map)
-            }
+            Self::Null => "null",
+            Self::Bool => "boolean",
+            Self::Number(_, true) => "integer",
+            Self::Number(_, false) => "number",
+            Self::Text(_) => "string",
+            Self::List(_) => "array",
+            Self::Object(_) => "object",
         }
     }
 }
@@ -51,27 +56,27 @@ impl<'de> Deserialize<'de> for Tree {
             }
 
             fn visit_unit<E>(self) -> Result<Tree, E> {
-                Ok(Tree::Leaf(Value::Null))
+                Ok(Tree::Null)
             }
 
-            fn visit_bool<E>(self, value: bool) -> Result<Tree, E> {
-                Ok(Tree::Leaf(Value::Bool(value)))
+            fn visit_bool<E>(self, _: bool) -> Result<Tree, E> {
+                Ok(Tree::Bool)
             }
 
             fn visit_u64<E>(self, value: u64) -> Result<Tree, E> {
-                Ok(Tree::Leaf(Value::Number(value.into())))
+                Ok(Tree::Number(value as f64, true))
             }
 
             fn visit_i64<E>(self, value: i64) -> Result<Tree, E> {
-                Ok(Tree::Leaf(Value::Number(value.into())))
+                Ok(Tree::Number(value as f64, true))
             }
 
             fn visit_f64<E>(self, value: f64) -> Result<Tree, E> {
-                Ok(Tree::Leaf(Number::from_f64(value).map_or(Value::Null, Value::Number)))
+                Ok(Tree::Number(value, value.fract() == 0.0))
             }
 
             fn visit_str<E>(self, value: &str) -> Result<Tree, E> {
-                Ok(Tree::Leaf(Value::String(value.to_owned())))
+                Ok(Tree::Text(value.to_owned()))
             }
 
             fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Tree, A::Error> {
@@ -91,6 +96,13 @@ impl<'de> Deserialize<'de> for Tree {
             }
         }
 
+        match LEFT.get().checked_sub(1) {
+            Some(left) => LEFT.set(left),
+            None => return Err(D::Error::custom(TOO_MANY)),
+        }
         deserializer.deserialize_any(TreeVisitor)
     }
 }
+
+/// The message of a tree that outgrew its allowance.
+pub(super) const TOO_MANY: &str = "more values than are diagnosed";

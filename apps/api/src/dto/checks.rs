@@ -2,7 +2,8 @@
 
 use std::collections::HashMap;
 
-use crate::fault::Faults;
+use crate::decode::NamedSeries;
+use crate::fault::{Faults, segment};
 
 /// Assets in one request.
 pub const MAX_ASSETS: usize = 2_000;
@@ -12,6 +13,18 @@ pub const MAX_RETURNS: usize = 100_000;
 pub const MAX_NAME: usize = 255;
 /// The largest simple return of one period that is believed: a hundredfold gain.
 pub const MAX_RETURN: f64 = 100.0;
+
+/// A simple return of one period, a fraction: −1 is a total loss.
+#[derive(utoipa::ToSchema)]
+#[schema(minimum = -1.0, maximum = 100.0, example = 0.004)]
+#[expect(dead_code, reason = "describes the numbers of a series; the series itself is a plain vector")]
+pub struct PeriodReturn(f64);
+
+/// A weight of a portfolio to measure or simulate, a fraction of its value; negative is short.
+#[derive(utoipa::ToSchema)]
+#[schema(minimum = -1000.0, maximum = 1000.0, example = 0.6)]
+#[expect(dead_code, reason = "describes the numbers of a list; the list itself is a plain vector")]
+pub struct PortfolioWeight(f64);
 
 /// A name: not blank, and of bounded length after trimming.
 pub fn check_name(name: &str, pointer: impl Fn() -> String, faults: &mut Faults) {
@@ -45,6 +58,15 @@ pub fn check_distinct<'a>(
     }
 }
 
+/// The number of assets of a request.
+pub fn check_assets(count: usize, faults: &mut Faults) {
+    if count == 0 {
+        faults.add("/assets", "length", "must have at least 1 entry");
+    } else if count > MAX_ASSETS {
+        faults.add("/assets", "limit", format!("must have at most {MAX_ASSETS} entries"));
+    }
+}
+
 /// Simple returns: from a total loss to a hundredfold gain.
 pub fn check_returns(returns: &[f64], pointer: impl Fn(usize) -> String, faults: &mut Faults) {
     for (i, r) in returns.iter().enumerate() {
@@ -54,6 +76,18 @@ pub fn check_returns(returns: &[f64], pointer: impl Fn(usize) -> String, faults:
                 return;
             }
         }
+    }
+}
+
+/// Series by asset name.
+pub fn check_named(named: &NamedSeries, faults: &mut Faults) {
+    for (name, series) in &named.0 {
+        if faults.is_full() {
+            return;
+        }
+        let at = format!("/returns/{}", segment(name));
+        check_name(name, || at.clone(), faults);
+        check_returns(series, |t| format!("{at}/{t}"), faults);
     }
 }
 

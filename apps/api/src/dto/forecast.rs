@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 use validator::Validate;
 
 use crate::decode::{Document, objects};
-use crate::dto::checks::{MAX_ASSETS, check_distinct, check_name, check_returns, check_total_returns};
+use crate::dto::checks::{PeriodReturn, check_assets, check_distinct, check_name, check_returns, check_total_returns};
 use crate::dto::metadata::Metadata;
 use crate::dto::portfolio::ForecastModelName;
 use crate::fault::Faults;
@@ -32,7 +32,7 @@ pub struct ForecastAssetRequest {
     #[schema(example = "ETF", min_length = 1, max_length = 1000, pattern = "\\S")]
     pub asset: String,
     /// Simple returns per trading day, oldest first. Each from −1 to 100.
-    #[schema(example = json!([0.01, -0.004, 0.002, 0.007, -0.001]))]
+    #[schema(value_type = Option<Vec<PeriodReturn>>, max_items = 100_000, example = json!([0.01, -0.004, 0.002, 0.007, -0.001]))]
     pub historical_returns: Option<Vec<f64>>,
     /// Latest simple return: the forecast when there is no history, at low confidence.
     #[schema(example = 0.004, minimum = -1.0, maximum = 100.0)]
@@ -41,26 +41,22 @@ pub struct ForecastAssetRequest {
 }
 
 impl Document for ForecastRequest {
+    fn check_size(&self, faults: &mut Faults) {
+        check_assets(self.assets.len(), faults);
+        let total = self.assets.iter().filter_map(|a| a.historical_returns.as_ref()).map(Vec::len).sum();
+        check_total_returns(total, "/assets", faults);
+    }
+
     fn check(&self, faults: &mut Faults) {
-        if self.assets.is_empty() {
-            faults.add("/assets", "length", "must have at least 1 entries");
-        }
-        if self.assets.len() > MAX_ASSETS {
-            faults.add("/assets", "limit", format!("must have at most {MAX_ASSETS} entries"));
-            return;
-        }
-        let mut total = 0;
         for (i, asset) in self.assets.iter().enumerate() {
             check_name(&asset.asset, || format!("/assets/{i}/asset"), faults);
             let returns = asset.historical_returns.as_deref().unwrap_or_default();
             check_returns(returns, |t| format!("/assets/{i}/historical_returns/{t}"), faults);
-            total += returns.len();
             if faults.is_full() {
                 return;
             }
         }
         check_distinct(self.assets.iter().map(|a| a.asset.as_str()), |i| format!("/assets/{i}/asset"), faults);
-        check_total_returns(total, "/assets", faults);
     }
 }
 

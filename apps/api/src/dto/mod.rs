@@ -2,6 +2,7 @@
 
 pub mod advice;
 pub mod checks;
+pub mod covariance;
 pub mod forecast;
 pub mod metadata;
 pub mod plan;

@@ -51,11 +51,11 @@ pub struct PlanResponse {
     /// Trades, one entry per asset, in input order.
     pub trades: Vec<TradeEntry>,
     /// Risk of the current weights, rebalanced daily, on the common tail of the histories.
-    pub risk_metrics: RiskSummary,
-    /// The same for the target weights; tracking error against the benchmark, if one was sent.
-    pub target_risk_metrics: RiskSummary,
+    pub risk_metrics: RiskMetrics,
+    /// The same for the target weights; without a benchmark their tracking error is zero.
+    pub target_risk_metrics: RiskMetrics,
     /// The same for the weights after the plan.
-    pub after_risk_metrics: RiskSummary,
+    pub after_risk_metrics: RiskMetrics,
     /// What the forecast tilt did and what it was allowed.
     pub tilt: TiltEntry,
     /// Forecasts and what follows from them.
@@ -71,6 +71,46 @@ pub struct PlanResponse {
     pub warnings: Vec<PlanWarning>,
     /// When, by which version and for which request this was made: the only part that differs between equal requests.
     pub metadata: Metadata,
+}
+
+/// Risk of fixed weights rebalanced daily. A figure the data cannot support is null, with a warning that says why.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct RiskMetrics {
+    /// Annualised volatility, √252 · standard deviation (ddof 1).
+    #[schema(example = 0.142)]
+    pub volatility: Option<f64>,
+    /// Annualised Sharpe ratio over the risk-free rate.
+    #[schema(example = 0.87)]
+    pub sharpe: Option<f64>,
+    /// Largest compounded fall from a peak, positive.
+    #[schema(example = 0.12)]
+    pub max_drawdown: Option<f64>,
+    /// Daily value at risk at 95 % (inverted CDF), positive when money is lost.
+    #[schema(example = 0.014)]
+    pub var_95: Option<f64>,
+    /// Daily conditional value at risk at 95 % (Rockafellar-Uryasev), positive when money is lost.
+    #[schema(example = 0.021)]
+    pub cvar_95: Option<f64>,
+    /// 252 times the mean daily return.
+    #[schema(example = 0.105)]
+    pub expected_annual_return: Option<f64>,
+    /// Annualised standard deviation of the difference to the benchmark that was sent, else to the target weights.
+    #[schema(example = 0.034)]
+    pub tracking_error: Option<f64>,
+}
+
+impl From<&RiskSummary> for RiskMetrics {
+    fn from(summary: &RiskSummary) -> Self {
+        Self {
+            volatility: summary.volatility,
+            sharpe: summary.sharpe,
+            max_drawdown: summary.max_drawdown,
+            var_95: summary.var_95,
+            cvar_95: summary.cvar_95,
+            expected_annual_return: summary.expected_annual_return,
+            tracking_error: summary.tracking_error,
+        }
+    }
 }
 
 /// Cash before and after a plan. With the asset weights each side sums to one.
@@ -254,9 +294,6 @@ pub struct MonteCarloEntry {
     /// Seed.
     #[schema(example = 42)]
     pub seed: u64,
-    /// Why there are no figures; null when there are.
-    #[schema(example = "paths is 0: the simulation is switched off")]
-    pub unavailable_reason: Option<String>,
 }
 
 /// Standard errors of the simulation's figures.
@@ -351,7 +388,7 @@ pub struct HoldingEntry {
     /// Price of one unit, as sent; null when none was.
     #[schema(example = 412.5)]
     pub last_price: Option<f64>,
-    /// Portfolio value × current weight × holding weight.
+    /// Portfolio value × current weight × holding weight, to the minor unit.
     #[schema(example = 33_000.0)]
     pub implied_notional: f64,
     /// Implied notional over price; null without a price.
@@ -368,10 +405,10 @@ pub struct HoldingEntry {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct PlanWarning {
     /// Machine-readable cause, e.g. `weights_normalized`, `price_defaulted`, `history_missing`, `histories_aligned`,
-    /// `history_short`, `forecast_fallback`, `holding_weights_sum`, `cash_off_target`.
+    /// `history_short`, `benchmark_aligned`, `forecast_fallback`, `holding_weights_sum`, `cash_off_target`, `figure_unavailable`.
     #[schema(example = "histories_aligned")]
     pub code: &'static str,
-    /// JSON pointer to the member of the request it is about.
+    /// JSON pointer to the member of the request it is about; for a missing figure, to that figure in the answer.
     #[schema(example = "/assets")]
     pub pointer: String,
     /// The cause in a sentence.

@@ -1,11 +1,12 @@
 //! The portfolio a plan is asked for.
 
+use forecast::{EnsembleOptions, ForecastModel};
 use serde::Deserialize;
 use utoipa::ToSchema;
 use validator::Validate;
 
 use crate::decode::{Document, objects, optional_integer, optional_object, optional_objects};
-use crate::dto::checks::{MAX_ASSETS, check_distinct, check_name, check_returns, check_total_returns};
+use crate::dto::checks::{PeriodReturn, check_assets, check_distinct, check_name, check_returns, check_total_returns};
 use crate::fault::Faults;
 
 /// Holdings of one asset.
@@ -63,6 +64,7 @@ pub struct RebalanceRequest {
     pub tracking_error_budget: Option<f64>,
     /// Simple returns of a benchmark, oldest first, ending with the assets' last return. Tracking error is measured
     /// against it; without it, against the target weights rebalanced daily. Each from −1 to 100.
+    #[schema(value_type = Option<Vec<PeriodReturn>>, max_items = 100_000)]
     pub benchmark_returns: Option<Vec<f64>>,
     /// The simulation that goes with the plan.
     #[validate(nested)]
@@ -83,12 +85,12 @@ pub struct AssetRequest {
     #[schema(example = "ETF", min_length = 1, max_length = 1000, pattern = "\\S")]
     pub asset: String,
     /// Weight the policy wants, in the unit `weight_policy` states.
-    #[schema(example = 0.6, minimum = 0.0, maximum = 1e9)]
-    #[validate(range(min = 0.0, max = 1e9))]
+    #[schema(example = 0.6, minimum = 0.0, maximum = 1e12)]
+    #[validate(range(min = 0.0, max = 1e12))]
     pub target_weight: f64,
     /// Weight held now, in the unit `weight_policy` states; all zero means all cash.
-    #[schema(example = 0.66, minimum = 0.0, maximum = 1e9)]
-    #[validate(range(min = 0.0, max = 1e9))]
+    #[schema(example = 0.66, minimum = 0.0, maximum = 1e12)]
+    #[validate(range(min = 0.0, max = 1e12))]
     pub current_weight: f64,
     /// Price of one unit in major units of the currency. Default 100, with a warning.
     #[schema(example = 95.0, minimum = 1e-8, maximum = 1e9)]
@@ -99,6 +101,7 @@ pub struct AssetRequest {
     #[validate(range(min = -1.0, max = 100.0))]
     pub market_return: Option<f64>,
     /// Simple returns per trading day, oldest first, all assets ending on the same day. Each from −1 to 100.
+    #[schema(value_type = Option<Vec<PeriodReturn>>, max_items = 100_000)]
     pub historical_returns: Option<Vec<f64>>,
     /// Cost of trading this asset, basis points; overrides the portfolio's.
     #[schema(example = 25.0, minimum = 0.0, maximum = 1000.0)]
@@ -172,15 +175,34 @@ pub enum ForecastModelName {
     DemoEnsembleV1,
 }
 
+impl ForecastModelName {
+    /// The model a request names, or the default.
+    #[must_use]
+    pub fn model(name: Option<Self>) -> ForecastModel {
+        match name {
+            None | Some(Self::EnsembleV2) => ForecastModel::EnsembleV2(EnsembleOptions::default()),
+            Some(Self::DemoEnsembleV1) => ForecastModel::DemoEnsembleV1,
+        }
+    }
+}
+
 impl Document for RebalanceRequest {
+    fn check_size(&self, faults: &mut Faults) {
+        check_assets(self.assets.len(), faults);
+        for (i, asset) in self.assets.iter().enumerate() {
+            if asset.holdings.as_ref().is_some_and(|h| h.len() > MAX_HOLDINGS) {
+                faults.add(
+                    format!("/assets/{i}/holdings"),
+                    "limit",
+                    format!("must have at most {MAX_HOLDINGS} entries"),
+                );
+            }
+        }
+        let histories: usize = self.assets.iter().filter_map(|a| a.historical_returns.as_ref()).map(Vec::len).sum();
+        check_total_returns(histories + self.benchmark_returns.as_ref().map_or(0, Vec::len), "/assets", faults);
+    }
+
     fn check(&self, faults: &mut Faults) {
-        if self.assets.is_empty() {
-            faults.add("/assets", "length", "must have at least 1 entries");
-        }
-        if self.assets.len() > MAX_ASSETS {
-            faults.add("/assets", "limit", format!("must have at most {MAX_ASSETS} entries"));
-            return;
-        }
         if let Some(code) = &self.currency
             && code.parse::<portfolio_core::Currency>().is_err()
         {
@@ -190,13 +212,6 @@ impl Document for RebalanceRequest {
             check_name(&asset.asset, || format!("/assets/{i}/asset"), faults);
             let returns = asset.historical_returns.as_deref().unwrap_or_default();
             check_returns(returns, |t| format!("/assets/{i}/historical_returns/{t}"), faults);
-            if asset.holdings.as_ref().is_some_and(|h| h.len() > MAX_HOLDINGS) {
-                faults.add(
-                    format!("/assets/{i}/holdings"),
-                    "limit",
-                    format!("must have at most {MAX_HOLDINGS} entries"),
-                );
-            }
             for (j, holding) in asset.holdings.iter().flatten().enumerate() {
                 check_name(&holding.holding, || format!("/assets/{i}/holdings/{j}/holding"), faults);
             }
@@ -207,8 +222,6 @@ impl Document for RebalanceRequest {
         check_distinct(self.assets.iter().map(|a| a.asset.as_str()), |i| format!("/assets/{i}/asset"), faults);
         let benchmark = self.benchmark_returns.as_deref().unwrap_or_default();
         check_returns(benchmark, |t| format!("/benchmark_returns/{t}"), faults);
-        let histories = self.assets.iter().filter_map(|a| a.historical_returns.as_ref()).map(Vec::len).sum::<usize>();
-        check_total_returns(histories + benchmark.len(), "/assets", faults);
         self.check_weights(faults);
     }
 }

@@ -4,11 +4,11 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::Validate;
 
-use crate::decode::{Document, ReturnsInput, SeriesOrNamed};
-use crate::dto::checks::{MAX_ASSETS, check_name, check_returns, check_total_returns};
+use crate::decode::{Document, ReturnsInput, SeriesOrNamed, optional_integer};
+use crate::dto::checks::{MAX_ASSETS, PeriodReturn, PortfolioWeight, check_named, check_returns, check_total_returns};
 use crate::dto::metadata::Metadata;
 use crate::dto::plan::PlanWarning;
-use crate::fault::{Faults, escape};
+use crate::fault::Faults;
 
 /// A return series, or several with weights, to measure.
 ///
@@ -18,12 +18,13 @@ use crate::fault::{Faults, escape};
 #[serde(deny_unknown_fields)]
 pub struct RiskReportRequest {
     /// One series of simple returns, or series by asset name, oldest first. Each return from −1 to 100.
-    #[schema(value_type = ReturnsInput, example = json!([0.01, -0.02, 0.005, 0.012, -0.004]))]
+    #[schema(value_type = ReturnsInput)]
     pub returns: SeriesOrNamed,
     /// Portfolio weights in the order of the named series; may be negative. The rest to one is cash that earns nothing.
-    #[schema(example = json!([0.6, 0.4]), max_items = 2000)]
+    #[schema(value_type = Option<Vec<PortfolioWeight>>, example = json!([0.6, 0.4]), max_items = 2000)]
     pub weights: Option<Vec<f64>>,
     /// Simple returns of the benchmark over the same periods.
+    #[schema(value_type = Option<Vec<PeriodReturn>>, max_items = 100_000)]
     pub benchmark: Option<Vec<f64>>,
     /// Date of each return, ISO 8601, increasing.
     #[schema(example = json!(["2026-01-05", "2026-01-06", "2026-01-07", "2026-01-08", "2026-01-09"]))]
@@ -41,6 +42,15 @@ pub struct RiskReportRequest {
     pub periods_per_year: Option<f64>,
     /// What happens to portfolio weights over time. Default `daily`.
     pub rebalancing: Option<ReportRebalancing>,
+    /// Whether to say how sure the figures are: standard errors and 95 % intervals, by asymptotics and block bootstrap.
+    /// Default false.
+    #[schema(example = true)]
+    pub intervals: Option<bool>,
+    /// Seed of the bootstrap; the same seed gives the same intervals. Default 42.
+    #[schema(example = 42, minimum = 0, maximum = 9_007_199_254_740_991_i64)]
+    #[validate(range(max = 9_007_199_254_740_991_u64))]
+    #[serde(default, deserialize_with = "optional_integer")]
+    pub seed: Option<u64>,
 }
 
 /// What happens to portfolio weights over time.
@@ -90,31 +100,29 @@ impl RiskReportRequest {
 }
 
 impl Document for RiskReportRequest {
-    fn check(&self, faults: &mut Faults) {
+    fn check_size(&self, faults: &mut Faults) {
         let mut total = self.benchmark.as_ref().map_or(0, Vec::len);
         match &self.returns {
-            SeriesOrNamed::Series(series) => {
-                check_returns(series, |t| format!("/returns/{t}"), faults);
-                total += series.len();
-            }
+            SeriesOrNamed::Series(series) => total += series.len(),
             SeriesOrNamed::Named(named) => {
+                total += named.0.iter().map(|(_, series)| series.len()).sum::<usize>();
                 if named.0.is_empty() || named.0.len() > MAX_ASSETS {
                     faults.add("/returns", "limit", format!("must name 1 to {MAX_ASSETS} assets"));
-                    return;
-                }
-                for (name, series) in &named.0 {
-                    let at = format!("/returns/{}", escape(name));
-                    check_name(name, || at.clone(), faults);
-                    check_returns(series, |t| format!("{at}/{t}"), faults);
-                    total += series.len();
-                    if faults.is_full() {
-                        return;
-                    }
                 }
             }
         }
         check_total_returns(total, "/returns", faults);
+    }
+
+    fn check(&self, faults: &mut Faults) {
+        match &self.returns {
+            SeriesOrNamed::Series(series) => check_returns(series, |t| format!("/returns/{t}"), faults),
+            SeriesOrNamed::Named(named) => check_named(named, faults),
+        }
         self.check_weights(faults);
+        if self.periods() == Some(0) {
+            faults.add("/returns", "length", "must have at least 1 return");
+        }
         let Some(periods) = self.periods() else {
             faults.add("/returns", "length", "all series must have the same length");
             return;
@@ -147,8 +155,31 @@ pub struct RiskReportResponse {
     /// Metrics, what is unavailable and why, and the conventions behind the numbers.
     #[serde(flatten)]
     pub report: risk::MetricsReport,
+    /// What each asset contributes to volatility and CVaR, in the order of the named series; absent for a single series.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub contributions: Option<risk::RiskContributions>,
+    /// How sure the figures are; absent unless `intervals` was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub intervals: Option<RiskIntervals>,
     /// What the figures suffer from.
     pub warnings: Vec<PlanWarning>,
     /// When, by which version and for which request this was made.
     pub metadata: Metadata,
+}
+
+/// Standard errors and 95 % intervals of the figures that need them. Null where the series is too short.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct RiskIntervals {
+    /// Sharpe ratio, annualised, by its asymptotic law with autocorrelation (Lo 2002).
+    pub sharpe_lo: Option<risk::inference::EstimateInterval>,
+    /// Sharpe ratio, annualised, allowing for skewness and kurtosis (Mertens 2002, Opdyke 2007).
+    pub sharpe_opdyke: Option<risk::inference::EstimateInterval>,
+    /// VaR at 95 % between two order statistics.
+    pub var_95: Option<risk::inference::OrderStatisticInterval>,
+    /// CVaR at 95 % by its asymptotic law.
+    pub cvar_95: Option<risk::inference::EstimateInterval>,
+    /// CVaR at 95 % by stationary block bootstrap.
+    pub cvar_95_bootstrap: Option<risk::inference::BootstrapInterval>,
+    /// Maximum drawdown by stationary block bootstrap.
+    pub max_drawdown_bootstrap: Option<risk::inference::BootstrapInterval>,
 }

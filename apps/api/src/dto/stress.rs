@@ -2,30 +2,32 @@
 
 use portfolio_core::Seed;
 use serde::{Deserialize, Serialize};
-use stress::{Rebalancing, SimulationOptions, SimulationReport};
+use stress::{PathRebalancing, SimulationOptions, SimulationReport};
 use utoipa::ToSchema;
 use validator::Validate;
 
 use crate::decode::{Document, NamedSeries, optional_integer, optional_named_series};
-use crate::dto::checks::{MAX_ASSETS, check_name, check_returns, check_total_returns};
+use crate::dto::checks::{PeriodReturn, PortfolioWeight, check_named, check_total_returns};
 use crate::dto::metadata::Metadata;
-use crate::fault::{Faults, escape};
+use crate::fault::{Faults, segment};
 
 /// Assets in one simulation given by its covariance.
 pub const MAX_SIMULATED_ASSETS: usize = 500;
-/// Asset-steps (paths × steps × assets) of one simulation.
+/// Steps of one simulation.
 pub const MAX_WORK: u64 = 1_000_000_000;
+/// How the steps are counted.
+const WORK_WORDS: &str = "paths × days valued, and for buy and hold × assets × (1 + assets/100)";
 
 /// A simulation of geometric Brownian motion.
 ///
 /// The law is given by `mu` and `sigma`, or estimated from `returns`; exactly one of the two. Rules beyond the ranges:
 /// one weight per asset; `sigma` is symmetric and positive semidefinite; series have one length of at least two and no
-/// total loss; paths × steps × assets is at most 1,000,000,000.
+/// total loss; paths × days valued, for buy and hold × assets × (1 + assets/100), is at most 1,000,000,000.
 #[derive(Debug, Clone, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct MonteCarloSimulationRequest {
     /// Weights at the start, one per asset; may be negative. The rest to one is cash that earns nothing.
-    #[schema(example = json!([0.6, 0.4]), min_items = 1, max_items = 500)]
+    #[schema(value_type = Vec<PortfolioWeight>, example = json!([0.6, 0.4]), min_items = 1, max_items = 500)]
     pub weights: Vec<f64>,
     /// Annual arithmetic drift of dS/S of each asset.
     #[schema(example = json!([0.07, 0.03]), max_items = 500)]
@@ -34,7 +36,7 @@ pub struct MonteCarloSimulationRequest {
     #[schema(example = json!([[0.0256, -0.0019], [-0.0019, 0.0036]]), max_items = 500)]
     pub sigma: Option<Vec<Vec<f64>>>,
     /// Simple returns by asset name, in the order of the weights, oldest first, each from −1 to 100.
-    #[schema(value_type = Option<std::collections::BTreeMap<String, Vec<f64>>>)]
+    #[schema(value_type = Option<std::collections::BTreeMap<String, Vec<PeriodReturn>>>)]
     #[serde(default, deserialize_with = "optional_named_series")]
     pub returns: Option<NamedSeries>,
     /// The model. Default `gbm`.
@@ -49,8 +51,8 @@ pub struct MonteCarloSimulationRequest {
     #[validate(range(min = 1.0, max = 1_000_000.0))]
     pub periods_per_year: Option<f64>,
     /// Number of paths. Default 10,000.
-    #[schema(example = 100_000, minimum = 1, maximum = 10_000_000)]
-    #[validate(range(min = 1, max = 10_000_000))]
+    #[schema(example = 100_000, minimum = 1, maximum = 2_000_000)]
+    #[validate(range(min = 1, max = 2_000_000))]
     #[serde(default, deserialize_with = "optional_integer")]
     pub paths: Option<u64>,
     /// Seed; the same seed gives the same figures. Default 42.
@@ -100,14 +102,24 @@ impl MonteCarloSimulationRequest {
             horizon_days: self.horizon_days.map_or(defaults.horizon_days, |n| n as usize),
             seed: self.seed.map_or(defaults.seed, Seed),
             rebalancing: match self.rebalancing {
-                Some(SimulationRebalancing::BuyAndHold) => Rebalancing::BuyAndHold,
-                _ => Rebalancing::FixedWeights,
+                Some(SimulationRebalancing::BuyAndHold) => PathRebalancing::BuyAndHold,
+                _ => PathRebalancing::FixedWeights,
             },
             path_statistics,
             fan: self.fan.unwrap_or(path_statistics),
             cash_flows: self.cash_flows.clone().unwrap_or_default(),
             ..defaults
         }
+    }
+
+    /// Steps of the simulation: paths × days valued × assets, and for buy and hold the factor of the covariance.
+    fn work(&self, options: &SimulationOptions) -> u64 {
+        let assets = self.weights.len();
+        let correlated = match options.rebalancing {
+            PathRebalancing::BuyAndHold => 1 + assets as u64 / 100,
+            _ => 1,
+        };
+        options.work(assets).saturating_mul(correlated)
     }
 
     fn check_law(&self, faults: &mut Faults) {
@@ -128,19 +140,15 @@ impl MonteCarloSimulationRequest {
             (None, None, Some(returns)) => {
                 length("/returns", returns.0.len(), faults);
                 let periods = returns.0.first().map_or(0, |(_, series)| series.len());
-                let mut total = 0;
+                check_named(returns, faults);
                 for (name, series) in &returns.0 {
-                    let at = format!("/returns/{}", escape(name));
-                    check_name(name, || at.clone(), faults);
-                    check_returns(series, |t| format!("{at}/{t}"), faults);
+                    let at = || format!("/returns/{}", segment(name));
                     if series.len() != periods {
-                        faults.add(at, "length", "all series must have the same length");
+                        faults.add(at(), "length", "all series must have the same length");
                     } else if periods < 2 {
-                        faults.add(at, "length", "must have at least 2 entries");
+                        faults.add(at(), "length", "must have at least 2 entries");
                     }
-                    total += series.len();
                 }
-                check_total_returns(total, "/returns", faults);
             }
             (None, None, None) => faults.add("/mu", "required", "is required with sigma, or send returns"),
             (_, _, Some(_)) => faults.add("/returns", "value", "goes without mu and sigma"),
@@ -151,11 +159,20 @@ impl MonteCarloSimulationRequest {
 }
 
 impl Document for MonteCarloSimulationRequest {
-    fn check(&self, faults: &mut Faults) {
-        if self.weights.is_empty() || self.weights.len() > MAX_SIMULATED_ASSETS.min(MAX_ASSETS) {
+    fn check_size(&self, faults: &mut Faults) {
+        let too_many = |count: usize| count > MAX_SIMULATED_ASSETS;
+        if self.weights.is_empty() || too_many(self.weights.len()) {
             faults.add("/weights", "limit", format!("must have 1 to {MAX_SIMULATED_ASSETS} entries"));
-            return;
         }
+        if let Some(returns) = &self.returns {
+            if too_many(returns.0.len()) {
+                faults.add("/returns", "limit", format!("must name at most {MAX_SIMULATED_ASSETS} assets"));
+            }
+            check_total_returns(returns.0.iter().map(|(_, series)| series.len()).sum(), "/returns", faults);
+        }
+    }
+
+    fn check(&self, faults: &mut Faults) {
         for (i, weight) in self.weights.iter().enumerate() {
             if !(-1e3..=1e3).contains(weight) {
                 faults.add(format!("/weights/{i}"), "range", "must be at least -1000 and at most 1000");
@@ -175,8 +192,8 @@ impl Document for MonteCarloSimulationRequest {
             };
             faults.add(pointer, "range", error.to_string());
         }
-        if options.work(self.weights.len()) > MAX_WORK {
-            faults.add("/paths", "limit", format!("paths × steps × assets must be at most {MAX_WORK}"));
+        if self.work(&options) > MAX_WORK {
+            faults.add("/paths", "limit", format!("the simulation takes more than {MAX_WORK} steps: {WORK_WORDS}"));
         }
     }
 }

@@ -2,11 +2,11 @@
 
 use copilot::{Decision, TopAction};
 use portfolio_core::{Action, Money};
-use risk::RiskSummary;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::dto::metadata::Metadata;
+use crate::dto::plan::RiskMetrics;
 
 /// The record of one run of the six agents.
 #[derive(Debug, Serialize, ToSchema)]
@@ -92,7 +92,7 @@ pub struct ForecastSnapshot {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct RiskOutput {
     /// Risk of the current weights.
-    pub risk_metrics: RiskSummary,
+    pub risk_metrics: RiskMetrics,
     /// Limits passed.
     pub risk_flags: Vec<String>,
 }

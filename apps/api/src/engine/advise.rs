@@ -88,7 +88,8 @@ fn asset_facts(plan: &Plan, i: usize) -> AssetFacts {
             TradeReason::Absorption => ActionReason::Absorption,
             TradeReason::WithinBand => ActionReason::WithinBand,
             TradeReason::BelowMinimum if plan.trades.turnover_bound => ActionReason::TurnoverExhausted,
-            TradeReason::BelowMinimum | TradeReason::Unfunded => ActionReason::BelowMinimumTicket,
+            TradeReason::BelowMinimum => ActionReason::BelowMinimumTicket,
+            TradeReason::Unfunded => ActionReason::Unfunded,
         },
     }
 }

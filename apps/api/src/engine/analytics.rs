@@ -1,25 +1,27 @@
 //! Single questions: a forecast, a risk report, a simulation.
 
-use forecast::{AssetHistory, EnsembleOptions, ForecastModel, forecast_assets};
-use risk::{Rebalancing, ReturnDates, RiskOptions, measure, portfolio_returns};
+use forecast::{AssetHistory, forecast_assets};
+use portfolio_core::{Confidence, Seed};
+use risk::inference::{BlockBootstrap, SharpeError, block_bootstrap, cvar_interval, sharpe_interval, var_interval};
+use risk::{
+    Rebalancing, ReturnDates, RiskOptions, conditional_value_at_risk, contributions, estimate_covariance, max_drawdown,
+    measure, portfolio_returns,
+};
 use stress::{GbmLaw, StressError, simulate};
 
 use crate::decode::SeriesOrNamed;
+use crate::dto::covariance::{CovarianceRequest, CovarianceResponse};
 use crate::dto::forecast::{ForecastRequest, ForecastResponse, NamedForecast};
 use crate::dto::metadata::{ENGINE_VERSION, Metadata, ModelReference};
 use crate::dto::plan::PlanWarning;
 use crate::dto::portfolio::ForecastModelName;
-use crate::dto::risk::{ReportRebalancing, RiskReportRequest, RiskReportResponse};
+use crate::dto::risk::{ReportRebalancing, RiskIntervals, RiskReportRequest, RiskReportResponse};
 use crate::dto::stress::{MonteCarloSimulationRequest, MonteCarloSimulationResponse};
 use crate::engine::inventory::forecast_reference;
+use crate::engine::market::FEW_OBSERVATIONS;
 use crate::fault::Faults;
 use crate::http::context::RequestContext;
 use crate::http::problem::ProblemKind;
-
-/// Observations below which a report carries a warning.
-const FEW_OBSERVATIONS: usize = 20;
-/// Periods in a year unless the request says otherwise.
-const PERIODS_PER_YEAR: f64 = 252.0;
 
 /// What a library refuses although the fields were in range: the combination is at fault, named by `pointer`.
 fn refused(pointer: impl Into<String>, error: &dyn std::error::Error) -> ProblemKind {
@@ -33,10 +35,7 @@ fn refused(pointer: impl Into<String>, error: &dyn std::error::Error) -> Problem
 /// # Errors
 /// A problem naming what the model refuses.
 pub fn forecast_answer(request: ForecastRequest, context: &RequestContext) -> Result<ForecastResponse, ProblemKind> {
-    let model = match request.model {
-        None | Some(ForecastModelName::EnsembleV2) => ForecastModel::EnsembleV2(EnsembleOptions::default()),
-        Some(ForecastModelName::DemoEnsembleV1) => ForecastModel::DemoEnsembleV1,
-    };
+    let model = ForecastModelName::model(request.model);
     let histories: Vec<AssetHistory<'_>> = request
         .assets
         .iter()
@@ -67,11 +66,13 @@ pub fn risk_answer(request: &RiskReportRequest, context: &RequestContext) -> Res
         risk_free_rate: request.risk_free_rate.unwrap_or(defaults.risk_free_rate),
         periods_per_year: request.periods_per_year.unwrap_or(defaults.periods_per_year),
     };
+    let mut split = None;
     let returns = match &request.returns {
         SeriesOrNamed::Series(series) => series.clone(),
         SeriesOrNamed::Named(named) => {
             let columns: Vec<&[f64]> = named.0.iter().map(|(_, series)| series.as_slice()).collect();
             let weights = request.weights.clone().unwrap_or_else(|| vec![1.0]);
+            split = Some(contributions(&columns, &weights, &options).map_err(|e| refused("/weights", &e))?);
             let rebalancing = match request.rebalancing {
                 Some(ReportRebalancing::BuyAndHold) => Rebalancing::BuyAndHold,
                 _ => Rebalancing::Daily,
@@ -95,7 +96,48 @@ pub fn risk_answer(request: &RiskReportRequest, context: &RequestContext) -> Res
         });
     }
     let model = ModelReference { id: "historical-risk", version: ENGINE_VERSION };
-    Ok(RiskReportResponse { report, warnings, metadata: Metadata::of(context, None, vec![model]) })
+    let seed = request.intervals.unwrap_or(false).then(|| request.seed.map_or_else(Seed::default, Seed));
+    Ok(RiskReportResponse {
+        report,
+        contributions: split,
+        intervals: seed.map(|seed| intervals(&returns, seed, &options)),
+        warnings,
+        metadata: Metadata::of(context, seed.map(|seed| seed.0), vec![model]),
+    })
+}
+
+/// How sure the figures of a series are; what it is too short for is absent.
+fn intervals(returns: &[f64], seed: Seed, options: &RiskOptions) -> RiskIntervals {
+    let level = Confidence::P95;
+    // Newey and West (1994): lags grow with the sample, 4·(T/100)^(2/9).
+    let lags = (4.0 * (returns.len() as f64 / 100.0).powf(2.0 / 9.0)) as usize;
+    let bootstrap = BlockBootstrap { seed, ..BlockBootstrap::default() };
+    let sharpe = |error| sharpe_interval(returns, error, level, options).ok();
+    RiskIntervals {
+        sharpe_lo: sharpe(SharpeError::Autocorrelated { lags }),
+        sharpe_opdyke: sharpe(SharpeError::NonNormal),
+        var_95: var_interval(returns, level, level).ok(),
+        cvar_95: cvar_interval(returns, level, level).ok(),
+        cvar_95_bootstrap: block_bootstrap(returns, |r| conditional_value_at_risk(r, level).ok(), &bootstrap).ok(),
+        max_drawdown_bootstrap: block_bootstrap(returns, |r| max_drawdown(r).ok().map(|d| d.depth), &bootstrap).ok(),
+    }
+}
+
+/// Answers a covariance request.
+///
+/// # Errors
+/// A problem naming what cannot be estimated.
+pub fn covariance_answer(
+    request: &CovarianceRequest,
+    context: &RequestContext,
+) -> Result<CovarianceResponse, ProblemKind> {
+    let assets = request.returns.first().map_or(0, Vec::len);
+    let columns: Vec<Vec<f64>> =
+        (0..assets).map(|asset| request.returns.iter().map(|row| row[asset]).collect()).collect();
+    let columns: Vec<&[f64]> = columns.iter().map(Vec::as_slice).collect();
+    let estimate = estimate_covariance(&columns, request.estimator.into()).map_err(|e| refused("/returns", &e))?;
+    let model = ModelReference { id: "historical-risk", version: ENGINE_VERSION };
+    Ok(CovarianceResponse { estimate, metadata: Metadata::of(context, None, vec![model]) })
 }
 
 /// Answers a simulation request.
@@ -106,7 +148,7 @@ pub fn simulation_answer(
     request: &MonteCarloSimulationRequest,
     context: &RequestContext,
 ) -> Result<MonteCarloSimulationResponse, ProblemKind> {
-    let periods = request.periods_per_year.unwrap_or(PERIODS_PER_YEAR);
+    let periods = request.periods_per_year.unwrap_or_else(|| RiskOptions::default().periods_per_year);
     let law = match (&request.mu, &request.sigma, &request.returns) {
         (Some(mu), Some(sigma), _) => GbmLaw::new(&request.weights, mu, sigma, periods),
         (_, _, Some(returns)) => {
@@ -117,7 +159,7 @@ pub fn simulation_answer(
     };
     let by_name = |asset: usize| {
         let name = request.returns.as_ref().and_then(|r| r.0.get(asset)).map_or("", |(name, _)| name.as_str());
-        format!("/returns/{}", crate::fault::escape(name))
+        format!("/returns/{}", crate::fault::segment(name))
     };
     let law = law.map_err(|error| {
         let pointer = match &error {

@@ -5,7 +5,7 @@ use crate::dto::plan::PlanWarning;
 use crate::engine::portfolio::Portfolio;
 
 /// Observations below which figures come with a warning.
-const FEW_OBSERVATIONS: usize = 20;
+pub(super) const FEW_OBSERVATIONS: usize = 20;
 
 /// The histories as one panel: what risk and simulation may rest on.
 #[derive(Debug)]
@@ -66,10 +66,8 @@ impl Market {
 
     /// Daily returns of fixed weights, empty without a panel.
     pub(super) fn returns_of(&self, weights: &[f64]) -> Vec<f64> {
-        self.panel.as_ref().map_or_else(Vec::new, |panel| {
-            let columns: Vec<f64> = self.columns.iter().map(|&i| weights[i]).collect();
-            panel.portfolio_returns(&columns)
-        })
+        let columns: Vec<f64> = self.columns.iter().map(|&i| weights[i]).collect();
+        self.panel.as_ref().and_then(|panel| panel.portfolio_returns(&columns).ok()).unwrap_or_default()
     }
 }
 

@@ -95,12 +95,17 @@ pub fn make_plan(portfolio: Portfolio) -> Result<Plan, PlanError> {
             detail: format!("the benchmark is shorter: tracking error uses its {} observations", sent.len()),
         });
     }
+    let risk_now = summary(&current, Some(benchmark), rate);
+    let simulation = simulation(&portfolio, &current);
+    let risk_target = summary(&target, Some(benchmark), rate);
+    let risk_after = summary(&after, Some(benchmark), rate);
+    warn_of_missing_figures([&risk_now, &risk_target, &risk_after], &simulation, &mut warnings);
     Ok(Plan {
         observations: market.observations(),
-        risk_now: summary(&current, Some(benchmark), rate),
-        risk_target: summary(&target, sent, rate),
-        risk_after: summary(&after, Some(benchmark), rate),
-        simulation: simulation(&portfolio, &current),
+        risk_now,
+        risk_target,
+        risk_after,
+        simulation,
         forecasts,
         tilt,
         trades,
@@ -142,6 +147,37 @@ fn warn_of_fallbacks(forecasts: &[AssetForecast], warnings: &mut Vec<PlanWarning
             code: "forecast_fallback",
             pointer: format!("/assets/{i}"),
             detail: detail.to_owned(),
+        });
+    }
+}
+
+/// Every figure of today's book that is null says why; of the target and the planned book, the first.
+fn warn_of_missing_figures(
+    [now, target, after]: [&RiskSummary; 3],
+    simulation: &Result<SimulationReport, String>,
+    warnings: &mut Vec<PlanWarning>,
+) {
+    for missing in &now.unavailable {
+        warnings.push(PlanWarning {
+            code: "figure_unavailable",
+            pointer: format!("/risk_metrics/{}", missing.metric),
+            detail: missing.detail.to_string(),
+        });
+    }
+    for (group, summary) in [("/target_risk_metrics", target), ("/after_risk_metrics", after)] {
+        if let Some(missing) = summary.unavailable.first() {
+            warnings.push(PlanWarning {
+                code: "figure_unavailable",
+                pointer: group.to_owned(),
+                detail: missing.detail.to_string(),
+            });
+        }
+    }
+    if let Err(reason) = simulation {
+        warnings.push(PlanWarning {
+            code: "figure_unavailable",
+            pointer: "/monte_carlo".to_owned(),
+            detail: reason.clone(),
         });
     }
 }

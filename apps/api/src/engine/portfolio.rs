@@ -1,7 +1,8 @@
 //! A checked portfolio, every default filled in.
 
-use forecast::{EnsembleOptions, ForecastModel};
+use forecast::{ForecastModel, TiltOptions};
 use portfolio_core::{Currency, Money, ResolvedWeights, Seed, SizingOptions, resolve_weights};
+use risk::RiskOptions;
 use stress::SimulationOptions;
 
 use crate::dto::plan::PlanWarning;
@@ -112,12 +113,11 @@ impl TryFrom<RebalanceRequest> for Portfolio {
                 drift_threshold: request.drift_threshold.unwrap_or(defaults.drift_threshold),
                 turnover_limit: request.turnover_limit.unwrap_or(defaults.turnover_limit),
             },
-            risk_free_rate: request.risk_free_rate.unwrap_or(0.02),
-            tracking_error_budget: request.tracking_error_budget.unwrap_or(0.01),
-            model: match request.forecast_model {
-                None | Some(ForecastModelName::EnsembleV2) => ForecastModel::EnsembleV2(EnsembleOptions::default()),
-                Some(ForecastModelName::DemoEnsembleV1) => ForecastModel::DemoEnsembleV1,
-            },
+            risk_free_rate: request.risk_free_rate.unwrap_or_else(|| RiskOptions::default().risk_free_rate),
+            tracking_error_budget: request
+                .tracking_error_budget
+                .unwrap_or_else(|| TiltOptions::default().tracking_error_budget),
+            model: ForecastModelName::model(request.forecast_model),
             simulation,
             simulation_echo: echo,
             warnings,

@@ -45,9 +45,9 @@ pub fn present(plan: &Plan, context: &RequestContext) -> PlanResponse {
         portfolio_drift_after: trades.portfolio_drift_after,
         weights: assets.clone().map(|i| weight(plan, i)).collect(),
         trades: assets.clone().map(|i| trade(plan, i)).collect(),
-        risk_metrics: plan.risk_now.clone(),
-        target_risk_metrics: plan.risk_target.clone(),
-        after_risk_metrics: plan.risk_after.clone(),
+        risk_metrics: (&plan.risk_now).into(),
+        target_risk_metrics: (&plan.risk_target).into(),
+        after_risk_metrics: (&plan.risk_after).into(),
         tilt: TiltEntry {
             tracking_error_spent: round_weight(plan.tilt.tracking_error_spent),
             tracking_error_budget: portfolio.tracking_error_budget,
@@ -141,7 +141,6 @@ fn monte_carlo(plan: &Plan) -> MonteCarloEntry {
         paths,
         horizon_days,
         seed,
-        unavailable_reason: plan.simulation.as_ref().err().cloned(),
     }
 }
 
@@ -149,13 +148,14 @@ fn drilldown(plan: &Plan, i: usize) -> AssetDrilldown {
     let weight = weight(plan, i);
     let trade = trade(plan, i);
     let value = plan.portfolio.portfolio_value * plan.portfolio.weights.current[i];
+    let minor = f64::from(10_u32.pow(u32::from(plan.portfolio.nav.currency().minor_digits())));
     let holdings = plan.portfolio.holdings[i].iter().map(|holding| {
         let notional = value * holding.holding_weight;
         HoldingEntry {
             holding: holding.holding.trim().to_owned(),
             holding_weight: holding.holding_weight,
             last_price: holding.last_price,
-            implied_notional: round_weight(notional),
+            implied_notional: (notional * minor).round_ties_even() / minor,
             implied_units: holding.last_price.map(|price| round_weight(notional / price)),
             predicted_return: weight.forecast_return,
             rebalance_action: trade.action,

@@ -1,9 +1,7 @@
+use risk::RiskOptions;
 use stress::{PortfolioLaw, SimulationReport, StressError, simulate};
 
 use crate::engine::portfolio::Portfolio;
-
-/// Periods of the histories in a year.
-const PERIODS_PER_YEAR: f64 = 252.0;
 
 /// Simulates the current weights by their own return law, or says why that cannot be done.
 ///
@@ -12,7 +10,7 @@ pub(super) fn simulation(portfolio: &Portfolio, current_returns: &[f64]) -> Resu
     let Some(options) = &portfolio.simulation else {
         return Err("paths is 0: the simulation is switched off".to_owned());
     };
-    PortfolioLaw::from_portfolio_returns(current_returns, PERIODS_PER_YEAR)
+    PortfolioLaw::from_portfolio_returns(current_returns, RiskOptions::default().periods_per_year)
         .and_then(|law| simulate(law, options))
         .map_err(|error| match error {
             StressError::TooFewReturns { .. } => "fewer than two common observations".to_owned(),

@@ -49,7 +49,7 @@ pub fn tandem(plan: &Plan, brief: Brief, context: &RequestContext) -> TandemResp
         (
             "Measure the book on its own history and compare limits",
             TandemOutput::Risk(RiskOutput {
-                risk_metrics: plan.risk_now.clone(),
+                risk_metrics: (&plan.risk_now).into(),
                 risk_flags: brief.risk_flags.clone(),
             }),
         ),

@@ -46,16 +46,16 @@ pub(super) fn tilt(portfolio: &Portfolio, market: &Market, forecasts: &[AssetFor
         .columns
         .iter()
         .enumerate()
-        .map(|(column, &i)| TiltAsset::new(target[i], &forecasts[i], panel.series(column)))
+        .map(|(column, &i)| TiltAsset::new(target[i], &forecasts[i], panel.series(column).unwrap_or_default()))
         .collect();
     let options = TiltOptions {
         tracking_error_budget: portfolio.tracking_error_budget,
         max_active_weight: cap,
         ..TiltOptions::default()
     };
-    // Returns of any size the decoder admits fit; what still overflows is not worth a tilt.
+    // The decoder admits what the tilt accepts; should they ever differ, the policy's own targets stand.
     let Ok(tilt) = tilt_targets(&assets, &options) else {
-        return none(TiltLimitName::Evidence, "the returns are too extreme to weigh them against each other");
+        return none(TiltLimitName::Evidence, "the forecasts cannot be weighed against each other");
     };
     apply(target, market, &tilt)
 }

@@ -9,7 +9,7 @@ use actix_web::error::PayloadError;
 use actix_web::http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap};
 use actix_web::web::{Bytes, BytesMut};
 use actix_web::{FromRequest, HttpRequest};
-use futures_util::{Stream, StreamExt};
+use futures_util::StreamExt;
 
 use crate::decode::{Document, decode};
 use crate::http::context::RequestContext;
@@ -21,6 +21,8 @@ pub const MAX_BODY_BYTES: usize = 8 * 1024 * 1024;
 const BODY_TIMEOUT: Duration = Duration::from_secs(30);
 /// How much of a refused body is read so that the connection can carry the next request.
 const DRAIN_BYTES: usize = 1024 * 1024;
+/// How long that may take.
+const DRAIN_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// A JSON body, decoded and checked: what a handler gets is a valid document.
 pub struct JsonBody<T>(pub T);
@@ -36,17 +38,18 @@ impl<T: Document + 'static> FromRequest for JsonBody<T> {
         Box::pin(async move {
             let refuse = |kind| Problem::new(&context, kind);
             if let Err(detail) = check_media_type(&headers) {
-                drain(&mut payload).await;
-                return Err(refuse(ProblemKind::UnsupportedMediaType(detail)));
+                let problem = refuse(ProblemKind::UnsupportedMediaType(detail));
+                return Err(problem.after_unread(drain(payload).await));
             }
             if declared_length(&headers).is_some_and(|n| n > MAX_BODY_BYTES) {
-                return Err(refuse(ProblemKind::PayloadTooLarge { limit: MAX_BODY_BYTES }));
+                let problem = refuse(ProblemKind::PayloadTooLarge { limit: MAX_BODY_BYTES });
+                return Err(problem.after_unread(Some(payload)));
             }
-            let bytes = tokio::time::timeout(BODY_TIMEOUT, read(&mut payload))
-                .await
-                .map_err(|_| refuse(ProblemKind::RequestTimeout))?
-                .map_err(refuse)?;
-            decode(&bytes).map(Self).map_err(|faults| refuse(ProblemKind::InvalidRequest(faults)))
+            let read = tokio::time::timeout(BODY_TIMEOUT, read(&mut payload)).await;
+            match read.unwrap_or(Err(ProblemKind::RequestTimeout)) {
+                Ok(bytes) => decode(&bytes).map(Self).map_err(|faults| refuse(ProblemKind::InvalidRequest(faults))),
+                Err(kind) => Err(refuse(kind).after_unread(Some(payload))),
+            }
         })
     }
 }
@@ -88,16 +91,19 @@ async fn read(payload: &mut Payload) -> Result<Bytes, ProblemKind> {
 }
 
 /// Reads and forgets a refused body, within bounds: an unread one would cost the client its connection.
-pub async fn drain<E>(payload: &mut (impl Stream<Item = Result<Bytes, E>> + Unpin)) {
+///
+/// Answers the body again if some of it is left: see [`Problem::after_unread`].
+pub async fn drain(mut payload: Payload) -> Option<Payload> {
     let reading = async {
         let mut left = DRAIN_BYTES;
-        while let Some(Ok(chunk)) = payload.next().await {
-            if chunk.len() > left {
-                return;
+        while let Some(chunk) = payload.next().await {
+            match chunk {
+                Ok(chunk) if chunk.len() <= left => left -= chunk.len(),
+                _ => return false,
             }
-            left -= chunk.len();
         }
+        true
     };
-    // Whether it all arrived does not matter: the answer is the same, and an unread rest closes the connection.
-    let _ = tokio::time::timeout(Duration::from_secs(5), reading).await;
+    let read_to_its_end = tokio::time::timeout(DRAIN_TIMEOUT, reading).await.unwrap_or(false);
+    (!read_to_its_end).then_some(payload)
 }

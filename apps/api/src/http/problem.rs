@@ -1,9 +1,16 @@
 //! The one place that knows which error is which status, slug and title.
 
+use std::cell::RefCell;
+use std::convert::Infallible;
 use std::fmt;
+use std::pin::Pin;
+use std::task::{Context, Poll};
 
+use actix_web::body::{BodySize, MessageBody};
+use actix_web::dev::Payload;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{ALLOW, CONNECTION, CONTENT_TYPE, HeaderValue, RETRY_AFTER};
+use actix_web::web::Bytes;
 use actix_web::{HttpResponse, HttpResponseBuilder, ResponseError};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -127,13 +134,52 @@ pub struct ProblemBody {
 pub struct Problem {
     kind: ProblemKind,
     context: RequestContext,
+    unread: RefCell<Option<Box<Unread>>>,
+}
+
+/// The unread rest of a request body.
+struct Unread(#[expect(dead_code, reason = "it is held, not read")] Payload);
+
+impl fmt::Debug for Unread {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Unread")
+    }
+}
+
+/// The answer's bytes, and the unread request body that must outlive the moment they are sent.
+struct LastAnswer {
+    bytes: Option<Bytes>,
+    size: u64,
+    _unread: Unread,
+}
+
+impl MessageBody for LastAnswer {
+    type Error = Infallible;
+
+    fn size(&self) -> BodySize {
+        BodySize::Sized(self.size)
+    }
+
+    fn poll_next(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Bytes, Infallible>>> {
+        Poll::Ready(self.bytes.take().map(Ok))
+    }
 }
 
 impl Problem {
     /// Refuses the request of `context`.
     #[must_use]
     pub fn new(context: &RequestContext, kind: ProblemKind) -> Self {
-        Self { kind, context: context.clone() }
+        Self { kind, context: context.clone(), unread: RefCell::new(None) }
+    }
+
+    /// The refusal leaves some of the body unread, so the connection ends with it.
+    ///
+    /// The server reads a chunked body whose reader is gone to its end, however long that is. Kept until the answer is
+    /// on its way, the reader tells it to close instead.
+    #[must_use]
+    pub fn after_unread(self, payload: Option<Payload>) -> Self {
+        self.unread.replace(payload.map(|payload| Box::new(Unread(payload))));
+        self
     }
 
     /// The document, for the command line, which has no response to put it into.
@@ -189,6 +235,13 @@ impl ResponseError for Problem {
             response.force_close();
             response.insert_header((CONNECTION, "close"));
         }
-        response.body(serde_json::to_vec(&self.body()).unwrap_or_default())
+        let bytes = Bytes::from(serde_json::to_vec(&self.body()).unwrap_or_default());
+        match self.unread.take() {
+            None => response.body(bytes),
+            Some(unread) => {
+                response.force_close();
+                response.body(LastAnswer { size: bytes.len() as u64, bytes: Some(bytes), _unread: *unread })
+            }
+        }
     }
 }

@@ -1,5 +1,5 @@
 use actix_web::web::{Data, Json};
-use actix_web::{get, post};
+use actix_web::{post, route};
 
 use crate::dto::portfolio::RebalanceRequest;
 use crate::dto::service::AgentBlueprint;
@@ -11,16 +11,15 @@ use crate::http::body::JsonBody;
 use crate::http::compute::Compute;
 use crate::http::context::RequestContext;
 use crate::routes::plan::planned;
-use crate::routes::refusals::{BodyRefusals, ReadRefusals};
 use crate::routes::{Answer, internal, json};
 
 /// The agents and the controls
 ///
 /// Which agents make a plan, in which order, and which controls run on every plan.
-#[utoipa::path(tag = "agents", operation_id = "get_blueprint", responses(
-    (status = 200, description = "The blueprint", body = AgentBlueprint), ReadRefusals
+#[utoipa::path(get, path = "/api/multi-agent-blueprint", tag = "agents", operation_id = "get_blueprint", responses(
+    (status = 200, description = "The blueprint", body = AgentBlueprint)
 ))]
-#[get("/api/multi-agent-blueprint")]
+#[route("/api/multi-agent-blueprint", method = "GET", method = "HEAD")]
 pub(super) async fn get_blueprint() -> Json<AgentBlueprint> {
     Json(blueprint())
 }
@@ -29,7 +28,7 @@ pub(super) async fn get_blueprint() -> Json<AgentBlueprint> {
 ///
 /// Makes the plan of the body once and tells it as the six steps that made it.
 #[utoipa::path(tag = "agents", operation_id = "create_tandem_run", request_body = RebalanceRequest, responses(
-    (status = 200, description = "The record of the run", body = TandemResponse), BodyRefusals
+    (status = 200, description = "The record of the run", body = TandemResponse)
 ))]
 #[post("/api/multi-agent/tandem-demo")]
 pub(super) async fn create_tandem_run(

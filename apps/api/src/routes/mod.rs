@@ -4,7 +4,6 @@ mod agents;
 mod analytics;
 mod page;
 mod plan;
-mod refusals;
 mod service;
 
 use actix_web::HttpResponse;
@@ -29,6 +28,7 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
         .service(agents::create_tandem_run)
         .service(analytics::create_forecast)
         .service(analytics::create_risk_report)
+        .service(analytics::create_covariance)
         .service(analytics::create_monte_carlo);
 }
 
@@ -36,14 +36,15 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
 pub fn configure_pages(config: &mut PlainConfig) {
     config
         .service(page::index)
+        .service(page::asset)
         .service(page::style)
         .service(page::openapi)
         .service(page::docs_redirect)
-        .service(page::docs());
+        .service(page::docs);
 }
 
 /// Paths of [`configure_pages`]; they answer GET.
-pub const PAGES: [&str; 4] = ["/", "/static/style.css", "/openapi.json", "/docs"];
+pub const PAGES: [&str; 5] = ["/", "/static/style.css", "/openapi.json", "/docs", "/docs/"];
 
 /// A JSON answer made off the async threads.
 type Answer = Result<HttpResponse, Problem>;

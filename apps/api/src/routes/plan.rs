@@ -1,6 +1,6 @@
 use actix_web::http::header::ContentType;
 use actix_web::web::Data;
-use actix_web::{HttpResponse, get, post};
+use actix_web::{HttpResponse, post, route};
 use copilot::decide;
 
 use crate::dto::advice::InsightsResponse;
@@ -15,7 +15,6 @@ use crate::http::body::JsonBody;
 use crate::http::compute::Compute;
 use crate::http::context::RequestContext;
 use crate::http::problem::{Problem, ProblemKind};
-use crate::routes::refusals::{BodyRefusals, ReadRefusals};
 use crate::routes::{Answer, answer, internal, json};
 use crate::scenarios::{PreviewScenarios, preview_scenarios_json};
 
@@ -24,7 +23,7 @@ use crate::scenarios::{PreviewScenarios, preview_scenarios_json};
 /// Answers drift, trades under one turnover budget with costs inside the cash identity, forecasts and the tilt they
 /// support, risk of the book now and after, and a simulation. Equal requests give equal plans apart from `metadata`.
 #[utoipa::path(tag = "plans", operation_id = "create_rebalance_plan", request_body = RebalanceRequest, responses(
-    (status = 200, description = "The plan", body = PlanResponse), BodyRefusals
+    (status = 200, description = "The plan", body = PlanResponse)
 ))]
 #[post("/api/rebalance")]
 pub(super) async fn create_rebalance_plan(
@@ -39,7 +38,7 @@ pub(super) async fn create_rebalance_plan(
 ///
 /// Makes the plan of the same body and says it in words: what to do, why, what it costs, which limits are passed.
 #[utoipa::path(tag = "plans", operation_id = "create_insights", request_body = RebalanceRequest, responses(
-    (status = 200, description = "The brief", body = InsightsResponse), BodyRefusals
+    (status = 200, description = "The brief", body = InsightsResponse)
 ))]
 #[post("/api/ai-copilot/insights")]
 pub(super) async fn create_insights(
@@ -66,10 +65,10 @@ pub(super) async fn create_insights(
 /// Portfolios to try
 ///
 /// Real windows of market history, ready to be posted to `/api/rebalance` as they are.
-#[utoipa::path(tag = "plans", operation_id = "preview_scenarios", responses(
-    (status = 200, description = "The scenarios", body = PreviewScenarios), ReadRefusals
+#[utoipa::path(get, path = "/api/preview-scenarios", tag = "plans", operation_id = "preview_scenarios", responses(
+    (status = 200, description = "The scenarios", body = PreviewScenarios)
 ))]
-#[get("/api/preview-scenarios")]
+#[route("/api/preview-scenarios", method = "GET", method = "HEAD")]
 pub(super) async fn preview_scenarios() -> HttpResponse {
     HttpResponse::Ok().content_type(ContentType::json()).body(preview_scenarios_json())
 }

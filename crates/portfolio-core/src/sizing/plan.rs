@@ -129,7 +129,7 @@ pub(super) fn assemble(
             }
         })
         .collect();
-    debug_assert!(turnover <= options.turnover_limit + 1e-12);
+    assert!(turnover <= options.turnover_limit, "a plan may not exceed its turnover limit");
     TradePlan {
         turnover_two_way: round_weight(turnover),
         turnover_one_way: round_weight(0.5 * turnover),

@@ -38,7 +38,8 @@ pub struct CoverageTest {
 ///
 /// # Example
 /// ```
-/// use risk::{Confidence, kupiec_test};
+/// use risk::backtest::kupiec_test;
+/// use risk::Confidence;
 ///
 /// // 20 exceptions in the 252 days of 1998 against a 95 % VaR (Jorion, "Value at Risk", chapter 6): 3.91, rejected.
 /// let test = kupiec_test(20, 252, Confidence::P95)?;
@@ -79,7 +80,8 @@ pub fn kupiec_test(violations: usize, periods: usize, level: Confidence) -> Resu
 ///
 /// # Example
 /// ```
-/// use risk::{Confidence, christoffersen_test};
+/// use risk::backtest::christoffersen_test;
+/// use risk::Confidence;
 ///
 /// // Five violations in a hundred days, all in one week.
 /// let mut violated = vec![false; 100];

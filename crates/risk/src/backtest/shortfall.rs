@@ -47,7 +47,8 @@ const CRITICAL: f64 = -0.70;
 ///
 /// # Example
 /// ```
-/// use risk::{Confidence, acerbi_szekely_test};
+/// use risk::backtest::acerbi_szekely_test;
+/// use risk::Confidence;
 ///
 /// // Two periods in twenty beyond the VaR, where one was expected, and each twice as bad as the CVaR.
 /// let mut returns = vec![0.0; 20];

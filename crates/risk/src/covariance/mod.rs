@@ -1,7 +1,15 @@
 //! Covariance of many return series, estimated in six ways.
 
-mod product;
+#[cfg(any(test, not(feature = "faer")))]
+mod portable;
 mod shrinkage;
+#[cfg(feature = "faer")]
+mod vectorised;
+
+#[cfg(not(feature = "faer"))]
+use portable::gram;
+#[cfg(feature = "faer")]
+use vectorised::gram;
 
 use serde::ser::SerializeSeq;
 use serde::{Serialize, Serializer};
@@ -112,7 +120,7 @@ pub struct CovarianceEstimate {
 ///
 /// `columns`: one series of simple returns per asset, all of length `T`, at least 2 (1 for the exponentially weighted
 /// forms). Result: covariances per period.
-/// Cost: `O(n²T)`; the shrinkage weights add only `O(nT)`, because their fourth moments are read off row sums.
+/// Cost: `O(n²T)`, several times less time with the feature `faer`; the shrinkage weights add only `O(nT)`, because their fourth moments are read off row sums.
 ///
 /// # Errors
 /// [`RiskError::Empty`], [`RiskError::LengthMismatch`], [`RiskError::PanelNotFinite`];
@@ -146,7 +154,7 @@ pub fn estimate_covariance(
     let count = observations as f64;
     let mut data =
         if weighted { Data::weighted(columns, &weights(observations, estimator)) } else { Data::centred(columns) };
-    let mut matrix = product::gram(&data.values, columns.len(), observations);
+    let mut matrix = gram(&data.values, columns.len(), observations);
     let shrinkage = match estimator {
         CovarianceEstimator::Sample => {
             scale(&mut matrix, 1.0 / (count - 1.0));
@@ -195,15 +203,19 @@ struct Data {
 impl Data {
     fn centred(columns: &[&[f64]]) -> Self {
         Self::of(columns, |column, out, unit| {
-            let mean = Spread::of(column).mean;
-            out.extend(column.iter().map(|x| (x - mean) / unit));
+            // A power of two: multiplying by its inverse is exact, and cheaper than dividing.
+            let (mean, inverse) = (Spread::mean_of(column), 1.0 / unit);
+            out.extend(column.iter().map(|x| (x - mean) * inverse));
         })
     }
 
     /// Rows times the root of their weight.
     fn weighted(columns: &[&[f64]], weights: &[f64]) -> Self {
         let roots: Vec<f64> = weights.iter().map(|w| w.sqrt()).collect();
-        Self::of(columns, |column, out, unit| out.extend(column.iter().zip(&roots).map(|(x, w)| x / unit * w)))
+        Self::of(columns, |column, out, unit| {
+            let inverse = 1.0 / unit;
+            out.extend(column.iter().zip(&roots).map(|(x, w)| x * inverse * w));
+        })
     }
 
     fn of(columns: &[&[f64]], mut copy: impl FnMut(&[f64], &mut Vec<f64>, f64)) -> Self {

@@ -91,7 +91,8 @@ pub struct BootstrapInterval {
 ///
 /// # Example
 /// ```
-/// use risk::{BlockBootstrap, block_bootstrap, max_drawdown};
+/// use risk::inference::{BlockBootstrap, block_bootstrap};
+/// use risk::max_drawdown;
 ///
 /// let returns: Vec<f64> = (0..250).map(|i| 0.02 * f64::from((i * 7919) % 101 - 49) / 50.0).collect();
 /// let depth = |r: &[f64]| max_drawdown(r).ok().map(|d| d.depth);
@@ -178,9 +179,9 @@ fn resample(returns: &[f64], mean_block: f64, random: &mut ChaCha8Rng, history: 
 /// let independent: Vec<f64> = (0..2000).map(|_| noise()).collect();
 /// let mut last = 0.0;
 /// let persistent: Vec<f64> = (0..2000).map(|_| { last = 0.9 * last + noise(); last }).collect();
-/// assert!(risk::suggest_block_length(&independent)? < 10.0);
+/// assert!(risk::inference::suggest_block_length(&independent)? < 10.0);
 /// // The optimum for this process is (2·0.9/(1 − 0.9²))^{2/3}·2000^{1/3} = 56.
-/// assert!((risk::suggest_block_length(&persistent)? - 56.0).abs() < 20.0);
+/// assert!((risk::inference::suggest_block_length(&persistent)? - 56.0).abs() < 20.0);
 /// # Ok::<(), risk::RiskError>(())
 /// ```
 pub fn suggest_block_length(returns: &[f64]) -> Result<f64, RiskError> {

@@ -5,6 +5,7 @@ mod sharpe;
 mod tail;
 
 pub use bootstrap::{BlockBootstrap, BootstrapInterval, block_bootstrap, suggest_block_length};
+pub(crate) use sharpe::long_run_variance;
 pub use sharpe::{SharpeError, aggregate_sharpe, sharpe_interval};
 pub use tail::{OrderStatisticInterval, cvar_interval, var_interval};
 

@@ -49,7 +49,8 @@ pub enum SharpeError {
 ///
 /// # Example
 /// ```
-/// use risk::{Confidence, RiskOptions, SharpeError, sharpe_interval};
+/// use risk::inference::{SharpeError, sharpe_interval};
+/// use risk::{Confidence, RiskOptions};
 ///
 /// let options = RiskOptions { risk_free_rate: 0.0, periods_per_year: 1.0 };
 /// let returns = [0.03, 0.01, 0.02, 0.00, 0.04];
@@ -100,7 +101,8 @@ pub fn sharpe_interval(
 ///
 /// # Example
 /// ```
-/// use risk::{RiskOptions, aggregate_sharpe, sharpe_ratio};
+/// use risk::inference::aggregate_sharpe;
+/// use risk::{RiskOptions, sharpe_ratio};
 ///
 /// // A trend in the returns: each resembles the one before.
 /// let returns: Vec<f64> = (0..500).map(|t| 0.001 + 0.01 * (f64::from(t) / 20.0).sin()).collect();

@@ -41,7 +41,8 @@ pub struct OrderStatisticInterval {
 ///
 /// # Example
 /// ```
-/// use risk::{Confidence, var_interval};
+/// use risk::inference::var_interval;
+/// use risk::Confidence;
 ///
 /// let returns: Vec<f64> = (0..250).map(|i| f64::from((i * 7919) % 250) / 1000.0 - 0.1).collect();
 /// let var = var_interval(&returns, Confidence::P95, Confidence::new(0.9)?)?;
@@ -93,7 +94,7 @@ fn partition(end: usize, before: impl Fn(usize) -> bool) -> usize {
 /// The estimate behaves like the mean of its influence `ψ_t = VaR + (L_t − VaR)⁺/tail`, so the standard error is the
 /// standard deviation of `ψ` over `√T`. It counts both the spread of the losses in the tail and the uncertainty of
 /// where the tail begins. With few observations in the tail (`tail·T` below some 10) it is too small; use
-/// [`block_bootstrap`](crate::block_bootstrap) for dependent returns.
+/// [`block_bootstrap`](super::block_bootstrap) for dependent returns.
 ///
 /// `returns`: independent simple returns per period as fractions, length `T ≥ 2`.
 ///
@@ -105,7 +106,8 @@ fn partition(end: usize, before: impl Fn(usize) -> bool) -> usize {
 ///
 /// # Example
 /// ```
-/// use risk::{Confidence, cvar_interval};
+/// use risk::inference::cvar_interval;
+/// use risk::Confidence;
 ///
 /// let returns: Vec<f64> = (0..500).map(|i| f64::from((i * 7919) % 500) / 1000.0 - 0.2).collect();
 /// let cvar = cvar_interval(&returns, Confidence::P95, Confidence::P95)?;

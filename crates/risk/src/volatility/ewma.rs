@@ -35,7 +35,8 @@ pub enum EwmaStart {
 ///
 /// # Example
 /// ```
-/// use risk::{EwmaStart, RiskOptions, ewma_volatility};
+/// use risk::volatility::{EwmaStart, ewma_volatility};
+/// use risk::RiskOptions;
 ///
 /// let options = RiskOptions { periods_per_year: 1.0, ..RiskOptions::default() };
 /// let volatility = ewma_volatility(&[0.02, 0.00], 0.75, EwmaStart::FirstSquare, &options)?;

@@ -117,7 +117,7 @@ impl GarchFit {
 ///
 /// # Example
 /// ```
-/// use risk::{GarchOptions, fit_garch};
+/// use risk::volatility::{GarchOptions, fit_garch};
 ///
 /// // A simulated model: α = 0.1, β = 0.85, long-run volatility 1 %.
 /// let mut state = 1_u32;

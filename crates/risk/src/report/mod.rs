@@ -1,10 +1,13 @@
 //! Every metric of one return series under its name.
 
-use std::borrow::Cow;
+mod conventions;
+mod values;
+
+pub use conventions::RiskConventions;
+pub use values::{MetricValue, MetricValues, ReturnDates};
 
 use portfolio_core::Confidence;
-use serde::ser::SerializeMap;
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 
 use crate::benchmark::{CaptureSide, Comovement, alpha, capture_arithmetic, capture_geometric, information};
 use crate::drawdown::trace;
@@ -16,132 +19,6 @@ use crate::quantile::QuantileRule;
 use crate::reason::{Figure, finite};
 use crate::tail::{TailMass, tail_risk};
 use crate::{Drawdown, RiskError, RiskOptions, Unavailable, UnavailableReason, entropic, ratios, student};
-
-/// The value of one metric.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(untagged)]
-pub enum MetricValue {
-    /// A finite number.
-    Number(f64),
-    /// A date, as it was given.
-    Date(String),
-    /// The metric does not exist for this input; `unavailable` of the report says why.
-    Absent(()),
-}
-
-impl MetricValue {
-    /// The number, when it is one.
-    #[must_use]
-    pub fn number(&self) -> Option<f64> {
-        match self {
-            Self::Number(value) => Some(*value),
-            _ => None,
-        }
-    }
-
-    /// The date, when it is one.
-    #[must_use]
-    pub fn date(&self) -> Option<&str> {
-        match self {
-            Self::Date(date) => Some(date),
-            _ => None,
-        }
-    }
-}
-
-/// Metrics by name, in a fixed order. Serialises as an object.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct MetricValues(Vec<(&'static str, MetricValue)>);
-
-impl MetricValues {
-    /// The value under a name, `None` for a name that is not in the report.
-    #[must_use]
-    pub fn get(&self, name: &str) -> Option<&MetricValue> {
-        self.0.iter().find(|(n, _)| *n == name).map(|(_, value)| value)
-    }
-
-    /// Names and values, in order.
-    pub fn iter(&self) -> impl Iterator<Item = (&'static str, &MetricValue)> {
-        self.0.iter().map(|(name, value)| (*name, value))
-    }
-
-    /// How many metrics there are, absent ones included.
-    #[must_use]
-    pub fn len(&self) -> usize {
-        self.0.len()
-    }
-
-    /// Whether there is no metric.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-}
-
-impl Serialize for MetricValues {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(Some(self.0.len()))?;
-        for (name, value) in &self.0 {
-            map.serialize_entry(name, value)?;
-        }
-        map.end()
-    }
-}
-
-/// The conventions behind every number of a report, in words.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct RiskConventions {
-    /// What a return is.
-    #[cfg_attr(feature = "openapi", schema(value_type = String))]
-    pub returns: Cow<'static, str>,
-    /// Return periods in a year.
-    #[cfg_attr(feature = "openapi", schema(example = 252.0))]
-    pub periods_per_year: f64,
-    /// Annual risk-free rate, a fraction.
-    #[cfg_attr(feature = "openapi", schema(example = 0.02))]
-    pub risk_free_rate: f64,
-    /// The same per period, `(1 + rate)^(1/periods_per_year) − 1`.
-    pub risk_free_rate_per_period: f64,
-    /// Denominator of standard deviations.
-    #[cfg_attr(feature = "openapi", schema(value_type = String))]
-    pub deviation: Cow<'static, str>,
-    /// Sign of losses.
-    #[cfg_attr(feature = "openapi", schema(value_type = String))]
-    pub losses: Cow<'static, str>,
-    /// Quantile rule of the historical VaR.
-    #[cfg_attr(feature = "openapi", schema(value_type = String))]
-    pub value_at_risk: Cow<'static, str>,
-    /// Definition of the historical CVaR.
-    #[cfg_attr(feature = "openapi", schema(value_type = String))]
-    pub conditional_value_at_risk: Cow<'static, str>,
-    /// How drawdowns are measured.
-    #[cfg_attr(feature = "openapi", schema(value_type = String))]
-    pub drawdown: Cow<'static, str>,
-    /// How ratios and rates are annualised.
-    #[cfg_attr(feature = "openapi", schema(value_type = String))]
-    pub annualisation: Cow<'static, str>,
-}
-
-impl RiskConventions {
-    /// The conventions of this crate at the given options.
-    #[must_use]
-    pub fn of(options: &RiskOptions) -> Self {
-        Self {
-            returns: "simple, per period, fractions".into(),
-            periods_per_year: options.periods_per_year,
-            risk_free_rate: options.risk_free_rate,
-            risk_free_rate_per_period: options.risk_free_per_period(),
-            deviation: "sample standard deviation, denominator T - 1".into(),
-            losses: "losses, VaR, CVaR, EVaR and drawdowns are positive when money is lost, per period".into(),
-            value_at_risk: "historical, inverted distribution function: the k-th worst return, k = ceil(tail * T)".into(),
-            conditional_value_at_risk: "Rockafellar-Uryasev: the boundary observation counts in part".into(),
-            drawdown: "of compounded wealth; the running peak includes the starting wealth".into(),
-            annualisation: "volatility and ratios by the square root of the periods; cagr = W^(periods/T) - 1; alpha and the mean arithmetic".into(),
-        }
-    }
-}
 
 /// All metrics of one return series.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -157,22 +34,6 @@ pub struct MetricsReport {
     pub observations: usize,
     /// The conventions behind the numbers.
     pub conventions: RiskConventions,
-}
-
-/// Dates of a return series, for the dates of its drawdown. They are repeated as given, not interpreted.
-#[derive(Debug, Clone, Copy)]
-pub struct ReturnDates<'a> {
-    /// Date of the price before the first return: the date of the starting wealth.
-    pub start: Option<&'a str>,
-    /// Date of each return, length `T`.
-    pub dates: &'a [&'a str],
-}
-
-impl ReturnDates<'_> {
-    /// The date of a wealth position: 0 is the start, `t` follows return `t`.
-    fn at(&self, position: usize) -> Option<&str> {
-        if position == 0 { self.start } else { self.dates.get(position - 1).copied() }
-    }
 }
 
 /// Measures everything this crate knows about one return series.
@@ -256,7 +117,7 @@ impl Book {
     fn put(&mut self, name: &'static str, value: Result<MetricValue, UnavailableReason>) {
         let value = value.unwrap_or_else(|reason| {
             self.unavailable.push(Unavailable::new(name, reason));
-            MetricValue::Absent(())
+            MetricValue::Absent
         });
         self.values.push((name, value));
     }
@@ -467,7 +328,7 @@ mod tests {
     /// Every null has a reason, every reason a null, and every number is finite.
     fn check(report: &MetricsReport) {
         let missing: Vec<&str> =
-            report.metrics.iter().filter(|(_, v)| **v == MetricValue::Absent(())).map(|(n, _)| n).collect();
+            report.metrics.iter().filter(|(_, v)| **v == MetricValue::Absent).map(|(n, _)| n).collect();
         let explained: Vec<&str> = report.unavailable.iter().map(|u| u.metric.as_ref()).collect();
         assert_eq!(missing, explained);
         assert!(report.metrics.iter().all(|(_, v)| v.number().is_none_or(f64::is_finite)));

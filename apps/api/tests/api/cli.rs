@@ -1,0 +1,285 @@
+//! The command as a shell meets it.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+use crate::support::bodies::{scenarios, small, without};
+use crate::support::client::timeless;
+use crate::support::json::{names, text};
+use crate::support::{Connection, post};
+
+fn command(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_rebalancer"));
+    for (name, _) in
+        std::env::vars().filter(|(name, _)| name == "HOST" || name == "PORT" || name.starts_with("REBALANCER_"))
+    {
+        command.env_remove(name);
+    }
+    command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+}
+
+fn run(arguments: &[&str], input: &str) -> Output {
+    let mut child = command(arguments).spawn().unwrap();
+    // A command that does not read its input closes it early; that is its business.
+    let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
+    child.wait_with_output().unwrap()
+}
+
+fn stdout(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+/// A file of this test's own, removed when the test ends.
+struct File(PathBuf);
+
+impl File {
+    fn new(name: &str, content: &str) -> Self {
+        let path = std::env::temp_dir().join(format!("rebalancer-test-{}-{name}", std::process::id()));
+        std::fs::write(&path, content).unwrap();
+        Self(path)
+    }
+
+    fn path(&self) -> &str {
+        self.0.to_str().unwrap()
+    }
+}
+
+impl Drop for File {
+    fn drop(&mut self) {
+        // The file is a temporary one: whether it can still be removed does not matter.
+        let _ = std::fs::remove_file(&self.0);
+    }
+}
+
+#[test]
+fn a_plan_on_the_command_line_is_the_plan_of_the_api() {
+    for (i, body) in scenarios().into_iter().enumerate() {
+        let served = post("/api/rebalance", &body).timeless();
+        let file = File::new(&format!("plan-{i}.json"), &body.to_string());
+        let from_file = run(&["plan", file.path()], "");
+        let from_stdin = run(&["plan", "-"], &body.to_string());
+        for output in [from_file, from_stdin] {
+            assert_eq!(output.status.code(), Some(0));
+            assert_eq!(timeless(&stdout(&output)), served);
+            assert!(output.stderr.is_empty());
+        }
+    }
+}
+
+#[test]
+fn the_committed_examples_can_be_planned() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples");
+    let mut planned = 0;
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_some_and(|extension| extension == "json") {
+            let output = run(&["plan", path.to_str().unwrap()], "");
+            assert_eq!(output.status.code(), Some(0), "{}", path.display());
+            let plan: Value = serde_json::from_slice(&output.stdout).unwrap();
+            assert!(names(&plan, "/trades", "action").iter().any(|action| *action != "Hold"), "{}", path.display());
+            planned += 1;
+        }
+    }
+    assert!(planned >= 4);
+}
+
+#[test]
+fn a_table_has_a_line_per_asset_and_totals() {
+    let output = run(&["plan", "-", "--format", "table"], &small().to_string());
+    assert_eq!(output.status.code(), Some(0));
+    let table = stdout(&output);
+    let line = |start: &str| {
+        table.lines().find(|line| line.starts_with(start)).unwrap_or_else(|| panic!("{start} in {table}")).to_owned()
+    };
+    assert!(line("ETF").contains("66.00%") && line("ETF").contains("Sell"), "{table}");
+    assert!(line("Gold").contains("Buy") && line("cash").contains('%'), "{table}");
+    assert!(table.contains("Two-way turnover") && table.contains("Costs"), "{table}");
+}
+
+#[test]
+fn a_name_cannot_move_the_cursor_of_a_terminal() {
+    let mut body = small();
+    body["assets"][0]["asset"] = "\u{1b}[2J\u{9b}31mred\r\n".into();
+    let output = run(&["plan", "-", "--format", "table"], &body.to_string());
+    assert_eq!(output.status.code(), Some(0));
+    assert!(!stdout(&output).contains(['\u{1b}', '\u{9b}', '\r']));
+}
+
+#[test]
+fn a_refused_plan_is_a_problem_on_standard_error_and_exit_code_one() {
+    let output = run(&["plan", "-"], &without("/assets/0/target_weight").to_string());
+    assert_eq!(output.status.code(), Some(1));
+    assert!(output.stdout.is_empty());
+    let problem: Value = serde_json::from_slice(&output.stderr).unwrap();
+    assert_eq!(names(&problem, "/errors", "pointer"), ["/assets/0/target_weight"]);
+    assert_eq!(text(&problem, "/type"), "/problems/invalid-request");
+    for bad in ["", "{", "[]"] {
+        let output = run(&["plan", "-"], bad);
+        assert_eq!((output.status.code(), output.stdout.len()), (Some(1), 0), "{bad:?}");
+    }
+}
+
+#[test]
+fn a_missing_file_or_a_wrong_argument_is_exit_code_two() {
+    let wrong: [&[&str]; 6] = [
+        &["plan", "/no/such/file.json"],
+        &["plan"],
+        &["no-such-command"],
+        &["--no-such-flag"],
+        &["serve", "--port", "70000"],
+        &["serve", "--workers", "0"],
+    ];
+    for arguments in wrong {
+        let output = run(arguments, "");
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        assert!(output.stdout.is_empty() && !output.stderr.is_empty(), "{arguments:?}");
+    }
+    let output = run(&["plan", "/no/such/file.json"], "");
+    assert!(String::from_utf8_lossy(&output.stderr).contains("/no/such/file.json"));
+}
+
+#[test]
+fn the_document_the_help_and_the_version_are_printed() {
+    let openapi = run(&["openapi"], "");
+    assert_eq!((openapi.status.code(), stdout(&openapi)), (Some(0), rebalancer::openapi::document_json().to_owned()));
+    let help = run(&["--help"], "");
+    assert_eq!(help.status.code(), Some(0));
+    for word in [
+        "serve",
+        "plan",
+        "openapi",
+        "health",
+        "HOST",
+        "PORT",
+        "REBALANCER_WORKERS",
+        "REBALANCER_QUEUE",
+        "REBALANCER_LOG",
+        "Exit codes",
+    ] {
+        assert!(stdout(&help).contains(word), "{word}");
+    }
+    let version = run(&["--version"], "");
+    assert_eq!(stdout(&version), format!("rebalancer {}\n", env!("CARGO_PKG_VERSION")));
+}
+
+/// A service started as a user starts it; ended with the test at the latest.
+struct Service {
+    child: Child,
+    port: u16,
+}
+
+impl Service {
+    fn start(mut command: Command) -> Self {
+        let mut child = command.spawn().unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
+        let address = line.split("http://127.0.0.1:").nth(1).unwrap_or_else(|| panic!("no address in {line:?}"));
+        let port = address.chars().take_while(char::is_ascii_digit).collect::<String>().parse().unwrap();
+        Self { child, port }
+    }
+
+    fn connect(&self) -> Connection {
+        Connection::open(([127, 0, 0, 1], self.port).into())
+    }
+
+    fn signal(&self, name: &str) {
+        let status = Command::new("kill").args([name, &self.child.id().to_string()]).status().unwrap();
+        assert!(status.success());
+    }
+
+    fn exit_code(&mut self, within: Duration) -> Option<i32> {
+        let started = Instant::now();
+        while started.elapsed() < within {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                return status.code();
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        panic!("still running after {within:?}");
+    }
+}
+
+impl Drop for Service {
+    fn drop(&mut self) {
+        // A test that failed half-way leaves it running; one that passed has ended it already.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+#[test]
+fn a_service_says_where_it_is_answers_and_ends_when_asked() {
+    let mut environment = command(&[]);
+    environment.env("PORT", "0");
+    for (mut command, signal) in [(environment, "-TERM"), (command(&["serve", "--port", "0"]), "-INT")] {
+        command.stdin(Stdio::null());
+        let mut service = Service::start(command);
+        let port = service.port.to_string();
+        let health = run(&["health", "--port", &port], "");
+        assert_eq!((health.status.code(), stdout(&health).as_str()), (Some(0), "ok\n"));
+        assert_eq!(service.connect().post("/api/rebalance", small().to_string().as_bytes()).status, 200);
+
+        service.signal(signal);
+        assert_eq!(service.exit_code(Duration::from_secs(10)), Some(0), "{signal}");
+        let health = run(&["health", "--port", &port], "");
+        assert_eq!(health.status.code(), Some(1), "nobody is there any more");
+        assert!(String::from_utf8_lossy(&health.stderr).contains(&port));
+    }
+}
+
+/// Peak resident memory of a process in bytes, where the system tells.
+#[cfg(target_os = "linux")]
+fn peak_memory(process: u32) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap();
+    let line = status.lines().find(|line| line.starts_with("VmHWM:")).unwrap();
+    line.split_whitespace().nth(1).unwrap().parse::<u64>().unwrap() * 1024
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn hostile_bodies_do_not_swell_the_service() {
+    let mut command = command(&["serve", "--port", "0", "--workers", "2"]);
+    command.stdin(Stdio::null());
+    let service = Service::start(command);
+    assert_eq!(service.connect().post("/api/rebalance", small().to_string().as_bytes()).status, 200);
+    let before = peak_memory(service.child.id());
+    for piece in ["[],", "{},", "0,", "\"\","] {
+        let body = format!("{{\"assets\": [{}0]}}", piece.repeat(7 * 1024 * 1024 / piece.len()));
+        assert_eq!(service.connect().post("/api/rebalance", body.as_bytes()).status, 400);
+    }
+    let grown = peak_memory(service.child.id()).saturating_sub(before);
+    assert!(grown < 256 * 1024 * 1024, "grown by {} MiB", grown / 1024 / 1024);
+}
+
+#[test]
+fn an_address_in_use_is_a_failure_with_a_reason() {
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port().to_string();
+    let output = run(&["serve", "--port", &port], "");
+    assert_eq!(output.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&output.stderr).contains(&port));
+}
+
+#[test]
+fn the_log_is_json_lines_that_a_client_cannot_forge() {
+    let mut command = command(&["serve", "--port", "0", "--log", "info"]);
+    command.stdin(Stdio::null());
+    let mut service = Service::start(command);
+    let hostile = [("X-Request-Id", "forged\"},{\"level\":\"ERROR")];
+    assert_eq!(service.connect().request("GET", "/api/health", &hostile, b"").status, 200);
+    assert_eq!(service.connect().request("GET", "/%0a%7b%22level%22:1%7d", &[], b"").status, 404);
+    service.signal("-TERM");
+    service.exit_code(Duration::from_secs(10));
+    let mut log = String::new();
+    service.child.stderr.take().unwrap().read_to_string(&mut log).unwrap();
+    let lines: Vec<Value> =
+        log.lines().map(|line| serde_json::from_str(line).unwrap_or_else(|e| panic!("{e}: {line}"))).collect();
+    let answered: Vec<&Value> = lines.iter().filter(|line| line["fields"]["message"] == "answered").collect();
+    assert_eq!(answered.len(), 2, "{log}");
+    assert!(answered.iter().all(|line| line["level"] == "INFO" && line["fields"]["status"].is_u64()), "{log}");
+}

@@ -1,0 +1,325 @@
+//! The published document describes the service that runs.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use jsonschema::Validator;
+use serde_json::{Map, Value, json};
+
+use crate::support::bodies::{Noise, asset, random_book, scenarios, small, with};
+use crate::support::json::text;
+use crate::support::{Connection, Reply, get, post, post_bytes, server};
+
+fn document() -> Value {
+    serde_json::from_str(rebalancer::openapi::document_json()).unwrap()
+}
+
+/// Every operation as path, method and description.
+fn operations(document: &Value) -> Vec<(String, String, Value)> {
+    let mut all = Vec::new();
+    for (path, item) in document["paths"].as_object().unwrap() {
+        for (method, operation) in item.as_object().unwrap() {
+            all.push((path.clone(), method.to_uppercase(), operation.clone()));
+        }
+    }
+    assert!(all.len() >= 10);
+    all
+}
+
+/// The schema a `$ref` stands for.
+fn resolve<'a>(document: &'a Value, schema: &'a Value) -> &'a Value {
+    match schema["$ref"].as_str() {
+        Some(reference) => resolve(document, document.pointer(reference.trim_start_matches('#')).unwrap()),
+        None => schema,
+    }
+}
+
+/// Validates against one schema of the document; members of the answer that it does not name are faults too.
+fn validator(schema: &Value) -> Validator {
+    let document = document();
+    let mut closed = document["components"].clone();
+    for schema in closed["schemas"].as_object_mut().unwrap().values_mut() {
+        close(schema);
+    }
+    let whole = json!({"allOf": [schema], "unevaluatedProperties": false, "components": closed});
+    jsonschema::validator_for(&whole).unwrap()
+}
+
+/// Makes plain objects refuse members they do not name. Parts of an `allOf` see only their own members and stay open.
+fn close(schema: &mut Value) {
+    let Some(members) = schema.as_object_mut() else { return };
+    if let Some(parts) = members.get("allOf") {
+        assert!(parts.is_array());
+        members.insert("unevaluatedProperties".to_owned(), json!(false));
+    }
+}
+
+fn answer_schema(path: &str, method: &str, status: &str) -> Value {
+    let document = document();
+    let content = &document["paths"][path][method]["responses"][status]["content"];
+    let media = if status.starts_with('2') { "application/json" } else { "application/problem+json" };
+    let schema = content[media]["schema"].clone();
+    assert!(schema.is_object(), "{method} {path} {status} has no schema");
+    schema
+}
+
+#[track_caller]
+fn conforms(reply: &Reply, method: &str, path: &str) {
+    let status = reply.status.to_string();
+    let validator = validator(&answer_schema(path, method, &status));
+    let faults: Vec<String> = validator
+        .iter_errors(&reply.json())
+        .map(|fault| format!("{}: {fault}", fault.instance_path()))
+        .take(5)
+        .collect();
+    assert!(faults.is_empty(), "{method} {path} {status}: {faults:#?}");
+}
+
+#[test]
+fn the_committed_document_is_the_served_one() {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../openapi/openapi.json");
+    let current = rebalancer::openapi::document_json();
+    if std::env::var_os("UPDATE_OPENAPI").is_some() {
+        std::fs::write(&file, current).unwrap();
+    }
+    let committed = std::fs::read_to_string(&file).unwrap();
+    let differs = committed.lines().zip(current.lines()).position(|(a, b)| a != b);
+    assert!(committed == current, "first difference in line {differs:?}; UPDATE_OPENAPI=1 rewrites the file");
+    let served = get("/openapi.json");
+    assert_eq!((served.status, served.header("content-type")), (200, Some("application/json")));
+    assert_eq!(served.text(), current);
+}
+
+#[test]
+fn every_operation_has_an_id_a_summary_a_description_and_described_answers() {
+    let mut ids = BTreeSet::new();
+    for (path, method, operation) in operations(&document()) {
+        let id = text(&operation, "/operationId");
+        assert!(ids.insert(id.to_owned()), "{id} is used twice");
+        assert!(!text(&operation, "/summary").is_empty() && !text(&operation, "/description").is_empty(), "{id}");
+        assert_eq!(operation["tags"].as_array().unwrap().len(), 1, "{id}");
+        for (status, response) in operation["responses"].as_object().unwrap() {
+            assert!(!text(response, "/description").is_empty(), "{method} {path} {status}");
+        }
+    }
+}
+
+#[test]
+fn every_refusal_is_documented_as_a_problem() {
+    let document = document();
+    let problem = ["type", "title", "status", "detail", "instance", "errors", "error", "metadata"];
+    for (path, method, operation) in operations(&document) {
+        let responses = operation["responses"].as_object().unwrap();
+        let with_body = method == "POST";
+        for status in ["400", "413", "415", "500", "503"] {
+            assert!(!with_body || responses.contains_key(status), "{method} {path} does not document {status}");
+        }
+        for (status, response) in responses.iter().filter(|(status, _)| *status >= &"400".to_owned()) {
+            let content = response["content"].as_object().unwrap();
+            assert_eq!(content.keys().collect::<Vec<_>>(), ["application/problem+json"], "{method} {path} {status}");
+            let schema = resolve(&document, &content["application/problem+json"]["schema"]);
+            for member in problem {
+                assert!(schema["properties"][member].is_object(), "{method} {path} {status}: {member}");
+            }
+        }
+    }
+}
+
+/// Calls `see` with every schema of the document that has members, and where it stands.
+fn each_object(document: &Value, see: &mut impl FnMut(&str, &Map<String, Value>)) {
+    fn walk(value: &Value, at: &str, see: &mut impl FnMut(&str, &Map<String, Value>)) {
+        match value {
+            Value::Object(members) => {
+                if let (Some("object"), Some(properties)) =
+                    (members.get("type").and_then(Value::as_str), members.get("properties"))
+                {
+                    see(at, properties.as_object().unwrap());
+                }
+                for (name, member) in members {
+                    walk(member, &format!("{at}/{name}"), see);
+                }
+            }
+            Value::Array(items) => items.iter().enumerate().for_each(|(i, item)| walk(item, &format!("{at}/{i}"), see)),
+            _ => {}
+        }
+    }
+    walk(document, "", see);
+}
+
+#[test]
+fn every_member_of_every_schema_is_described() {
+    let document = document();
+    let mut described = 0;
+    each_object(&document, &mut |at, properties| {
+        for (name, schema) in properties {
+            // A member that may be null is described at the branch that holds its value.
+            let branches = schema["oneOf"].as_array().into_iter().flatten();
+            let own = std::iter::once(schema).chain(branches).find_map(|part| part["description"].as_str());
+            let own = own.unwrap_or_default();
+            assert!(!own.trim().is_empty(), "{at}/{name} has no description");
+            assert!(!own.contains("[`"), "{at}/{name} links to code: {own}");
+            described += 1;
+        }
+    });
+    assert!(described > 200, "{described}");
+    for (name, schema) in document["components"]["schemas"].as_object().unwrap() {
+        let own = schema["description"].as_str().unwrap_or_default();
+        assert!(!own.trim().is_empty(), "{name} has no description");
+        assert!(!own.contains("[`"), "{name} links to code: {own}");
+    }
+}
+
+#[test]
+fn every_example_fits_its_own_schema() {
+    let document = document();
+    let components = document["components"].clone();
+    let mut tried = 0;
+    each_object(&document, &mut |at, properties| {
+        for (name, schema) in properties {
+            if let Some(example) = schema.get("example") {
+                let mut whole = schema.clone();
+                whole["components"] = components.clone();
+                let fits = jsonschema::validator_for(&whole).unwrap().is_valid(example);
+                assert!(fits, "{at}/{name}: {example}");
+                tried += 1;
+            }
+        }
+    });
+    assert!(tried > 100, "{tried}");
+}
+
+#[test]
+fn the_examples_of_a_request_make_a_request() {
+    let document = document();
+    let schemas = &document["components"]["schemas"];
+    let composed = |name: &str, skip: &[&str]| {
+        let mut body = Map::new();
+        for (member, schema) in schemas[name]["properties"].as_object().unwrap() {
+            let example = schema.get("example").or_else(|| resolve(&document, schema).get("example"));
+            if let (Some(example), false) = (example, skip.contains(&member.as_str())) {
+                body.insert(member.clone(), example.clone());
+            }
+        }
+        Value::Object(body)
+    };
+    let mut rebalance = composed("RebalanceRequest", &[]);
+    rebalance["monte_carlo"] = composed("MonteCarloRequest", &[]);
+    let mut first = composed("AssetRequest", &[]);
+    first["holdings"] = json!([composed("HoldingRequest", &[])]);
+    rebalance["assets"] = json!([first]);
+    let mut forecast = composed("ForecastRequest", &[]);
+    forecast["assets"] = json!([composed("ForecastAssetRequest", &[])]);
+    for (path, body) in [
+        ("/api/rebalance", rebalance),
+        ("/api/forecast", forecast),
+        // Weights go with several series only; the example of `returns` is one.
+        ("/api/risk/report", composed("RiskReportRequest", &["weights"])),
+        ("/api/stress/monte-carlo", composed("MonteCarloSimulationRequest", &["returns"])),
+    ] {
+        let reply = post(path, &body);
+        assert_eq!(reply.status, 200, "{path} {body}: {}", reply.text());
+    }
+}
+
+#[test]
+fn every_documented_operation_answers() {
+    for (path, method, operation) in operations(&document()) {
+        let reply =
+            Connection::open(server::address()).request(&method, &path, &[("Content-Type", "application/json")], b"{}");
+        let documented = operation["responses"].as_object().unwrap().contains_key(&reply.status.to_string());
+        assert!(documented && reply.status != 404, "{method} {path}: {}", reply.status);
+    }
+}
+
+#[test]
+fn answers_conform_to_their_documented_schema() {
+    for path in ["/api/health", "/api/ready", "/api/preview-scenarios", "/api/multi-agent-blueprint"] {
+        conforms(&get(path), "get", path);
+    }
+    let mut bodies = scenarios();
+    bodies.push(random_book(3, 20, 0));
+    bodies.push(random_book(4, 20, 1));
+    bodies.push(with("/assets/0/holdings", json!([{"holding": "H", "holding_weight": 0.5}])));
+    bodies.push(with("/forecast_model", json!("demo-ensemble-v1")));
+    bodies.push(with("/monte_carlo", json!({"paths": 0})));
+    bodies.push(with("/monte_carlo", json!({"paths": 1})));
+    bodies.push(json!({"portfolio_value": 1, "assets": [asset("A", 1.0, 0.0, &[0.0; 30])]}));
+    for path in ["/api/rebalance", "/api/ai-copilot/insights", "/api/multi-agent/tandem-demo"] {
+        for body in &bodies {
+            conforms(&post(path, body), "post", path);
+        }
+    }
+}
+
+#[test]
+fn analytics_conform_to_their_documented_schema() {
+    let (a, b) = (Noise::new(1).returns(60, 0.0, 0.02), Noise::new(2).returns(60, 0.0, 0.02));
+    for body in [
+        json!({"assets": [{"asset": "A", "historical_returns": a}, {"asset": "B", "market_return": 0.01}, {"asset": "C"}]}),
+        json!({"model": "demo-ensemble-v1", "assets": [{"asset": "A", "historical_returns": [0.01]}]}),
+    ] {
+        conforms(&post("/api/forecast", &body), "post", "/api/forecast");
+    }
+    let dates: Vec<String> = (0..60).map(|i| format!("2026-{:02}-{:02}", 1 + i / 28, 1 + i % 28)).collect();
+    for body in [
+        json!({"returns": a, "benchmark": b, "dates": dates, "start_date": "2025-12-31"}),
+        json!({"returns": {"A": a, "B": b}, "weights": [0.6, 0.4], "rebalancing": "buy_and_hold"}),
+        json!({"returns": [0.01]}),
+        json!({"returns": [0.0, 0.0, 0.0]}),
+    ] {
+        conforms(&post("/api/risk/report", &body), "post", "/api/risk/report");
+    }
+    for body in [
+        json!({"weights": [1], "mu": [0.07], "sigma": [[0.0225]], "paths": 500, "path_statistics": true}),
+        json!({"weights": [0.5, 0.4], "returns": {"A": a, "B": b}, "paths": 500, "rebalancing": "buy_and_hold", "fan": true}),
+        json!({"weights": [1], "mu": [0.07], "sigma": [[0.0225]], "paths": 1}),
+    ] {
+        conforms(&post("/api/stress/monte-carlo", &body), "post", "/api/stress/monte-carlo");
+    }
+}
+
+#[test]
+fn refusals_conform_to_their_documented_schema() {
+    for path in ["/api/rebalance", "/api/forecast", "/api/risk/report", "/api/stress/monte-carlo"] {
+        conforms(&post(path, &json!({"surprise": 1})), "post", path);
+        conforms(&post_bytes(path, b"{"), "post", path);
+        let plain = [("Content-Type", "text/plain")];
+        conforms(&Connection::open(server::address()).request("POST", path, &plain, b"{}"), "post", path);
+    }
+    let reply = Connection::open(server::address()).request("POST", "/api/health", &[], b"");
+    conforms(&reply, "get", "/api/health");
+}
+
+#[test]
+fn a_valid_request_is_valid_by_the_document_too() {
+    let document = document();
+    let schema = json!({"$ref": "#/components/schemas/RebalanceRequest", "components": document["components"]});
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    let mut bodies = scenarios();
+    bodies.extend([small(), random_book(1, 30, 20), with("/currency", json!("KWD")), with("/name", Value::Null)]);
+    for body in bodies {
+        let fault = validator.iter_errors(&body).next().map(|fault| fault.to_string());
+        assert_eq!(fault, None);
+        assert_eq!(post("/api/rebalance", &body).status, 200);
+    }
+}
+
+#[test]
+fn the_limits_are_in_the_document() {
+    let document = document();
+    let member = |schema: &str, member: &str| document["components"]["schemas"][schema]["properties"][member].clone();
+    let assets = member("RebalanceRequest", "assets");
+    assert_eq!((&assets["minItems"], &assets["maxItems"]), (&json!(1), &json!(2000)));
+    for (schema, name, keyword, limit) in [
+        ("RebalanceRequest", "portfolio_value", "maximum", 1e12),
+        ("RebalanceRequest", "turnover_limit", "exclusiveMinimum", 0.0),
+        ("AssetRequest", "price", "minimum", 1e-8),
+    ] {
+        assert_eq!(member(schema, name)[keyword].as_f64(), Some(limit), "{schema}.{name}");
+    }
+    let words = text(&document, "/info/description");
+    for limit in ["8 MiB", "2,000 assets", "100,000 returns", "128 levels"] {
+        assert!(words.contains(limit), "{limit}");
+    }
+    assert!(member("AssetRequest", "asset")["description"].as_str().unwrap().contains("255"));
+}

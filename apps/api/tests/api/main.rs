@@ -1,0 +1,16 @@
+//! The service as its clients meet it: the real server on a free port, spoken to over HTTP, and the real command.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
+
+mod support;
+
+mod cli;
+mod contract;
+mod covariance;
+mod defects;
+mod face;
+mod forecast;
+mod plans;
+mod refusals;
+mod risk;
+mod stress;

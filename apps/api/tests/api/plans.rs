@@ -1,0 +1,381 @@
+//! What holds of every plan, recomputed here from the request and the printed answer.
+
+use serde_json::{Value, json};
+
+use rebalancer::startup::Settings;
+
+use crate::support::bodies::{Noise, asset, changed, random_book, scenarios, small, with};
+use crate::support::book;
+use crate::support::json::{close, column, list, names, number, text, warning_codes};
+use crate::support::measures::{Figures, portfolio};
+use crate::support::{Connection, plan, post, server};
+
+/// The return series of a body's assets.
+fn series(body: &Value) -> Vec<Vec<f64>> {
+    let floats = |values: &Value| values.as_array().unwrap().iter().map(|r| r.as_f64().unwrap()).collect();
+    list(body, "/assets").iter().map(|entry| floats(&entry["historical_returns"])).collect()
+}
+
+#[track_caller]
+fn figures_agree(plan: &Value, member: &str, want: &Figures) {
+    for (metric, value) in want.named() {
+        close(&format!("{member}.{metric}"), number(plan, &format!("/{member}/{metric}")), value, 1e-9);
+    }
+}
+
+/// Risk figures a plan cannot support are null, each with its reason, and the simulation says why it has none.
+#[track_caller]
+fn has_no_figures(plan: &Value) {
+    let reasons: Vec<&str> = list(plan, "/warnings")
+        .iter()
+        .filter(|warning| warning["code"] == "figure_unavailable")
+        .map(|warning| text(warning, "/pointer"))
+        .collect();
+    for member in ["risk_metrics", "target_risk_metrics", "after_risk_metrics"] {
+        for (metric, value) in plan[member].as_object().unwrap() {
+            assert!(value.is_null(), "{member}.{metric}: {value}");
+            let own = format!("/{member}/{metric}");
+            let group = format!("/{member}");
+            assert!(reasons.iter().any(|at| *at == own || *at == group), "{own} has no reason: {reasons:?}");
+        }
+    }
+    assert!(reasons.contains(&"/monte_carlo"), "{reasons:?}");
+    for figure in ["expected_terminal_value", "probability_of_loss", "worst_5pct_terminal_value", "var_95", "cvar_95"] {
+        assert!(plan["monte_carlo"][figure].is_null(), "{figure}");
+        assert!(plan["monte_carlo"]["standard_errors"][figure].is_null(), "{figure}");
+    }
+}
+
+#[test]
+fn random_books_keep_every_invariant() {
+    for seed in 0..120 {
+        // Sizes log-uniform from 1 to about 300.
+        let assets = (300_f64.powf(f64::from(seed) / 119.0)) as usize;
+        let body = random_book(u64::from(seed as u32), assets, if seed % 3 == 0 { 0 } else { 25 });
+        book::check(&body, &plan(&body), 2);
+    }
+}
+
+#[test]
+fn the_scenarios_keep_every_invariant() {
+    for body in scenarios() {
+        book::check(&body, &plan(&body), 2);
+    }
+}
+
+#[test]
+fn planning_again_from_the_after_weights_proposes_nothing() {
+    let mut planned_again = 0;
+    for seed in 200..260 {
+        let mut body = random_book(seed, 1 + (seed as usize * 7) % 40, 30);
+        body["turnover_limit"] = json!(1.0);
+        let first = plan(&body);
+        if first["turnover_bound"] == true {
+            continue;
+        }
+        body["portfolio_value"] = first["value_after"].clone();
+        body["weight_policy"] = json!("cash_remainder");
+        for (i, row) in list(&first, "/weights").iter().enumerate() {
+            body["assets"][i]["target_weight"] = row["target_weight"].clone();
+            body["assets"][i]["current_weight"] = row["weight_after"].clone();
+        }
+        let second = plan(&body);
+        assert!(names(&second, "/trades", "action").iter().all(|action| *action == "Hold"), "seed {seed}: {second}");
+        planned_again += 1;
+    }
+    assert!(planned_again >= 40, "only {planned_again} books were free of the budget");
+}
+
+#[test]
+fn two_thousand_assets_are_planned_and_printed_weights_sum_to_one() {
+    let mut body = random_book(77, 2000, 50);
+    body["drift_threshold"] = json!(0.0001);
+    let plan = plan(&body);
+    book::check(&body, &plan, 2);
+    close("optimised weights", column(&plan, "/weights", "optimized_target_weight").iter().sum(), 1.0, 1e-4);
+    assert_eq!(plan["asset_drilldown"].as_object().unwrap().len(), 2000);
+    assert!(plan["risk_metrics"]["volatility"].is_number());
+    assert!(names(&plan, "/trades", "action").iter().any(|action| *action != "Hold"));
+}
+
+#[test]
+fn risk_figures_are_the_textbook_formulas_on_the_sent_history() {
+    for body in scenarios() {
+        let plan = plan(&body);
+        let series = series(&body);
+        let periods = series[0].len();
+        let of = |member: &str| portfolio(&column(&plan, "/weights", member), &series, periods);
+        let target = of("target_weight");
+        figures_agree(&plan, "risk_metrics", &Figures::of(&of("current_weight"), &target, 0.02));
+        figures_agree(&plan, "after_risk_metrics", &Figures::of(&of("weight_after"), &target, 0.02));
+        figures_agree(&plan, "target_risk_metrics", &Figures::of(&target, &target, 0.02));
+    }
+}
+
+#[test]
+fn a_whole_number_of_tail_days_is_counted_as_whole() {
+    // 5 % of 20, 40 and 100 days are 1, 2 and 5 of them, although the products are not exact in binary.
+    for periods in [20, 40, 60, 100, 140] {
+        let returns = Noise::new(periods).returns(periods as usize, 0.0, 0.04);
+        let body = json!({"portfolio_value": 1000, "risk_free_rate": 0, "assets": [asset("A", 1.0, 1.0, &returns)]});
+        let plan = plan(&body);
+        let want = Figures::of(&returns, &returns, 0.0);
+        close("VaR", number(&plan, "/risk_metrics/var_95"), want.var_95, 1e-12);
+        close("CVaR", number(&plan, "/risk_metrics/cvar_95"), want.cvar_95, 1e-12);
+        close("Sharpe", number(&plan, "/risk_metrics/sharpe"), want.sharpe, 1e-9);
+    }
+}
+
+#[test]
+fn tracking_error_uses_the_benchmark_that_was_sent() {
+    let body = small();
+    let series = series(&body);
+    for length in [60, 90, 25] {
+        let benchmark = Noise::new(55).returns(length, 0.0, 0.02);
+        let plan = plan(&changed(body.clone(), "/benchmark_returns", json!(benchmark)));
+        let common = length.min(60);
+        let tail = &benchmark[length - common..];
+        for (member, weights) in [
+            ("risk_metrics", "current_weight"),
+            ("target_risk_metrics", "target_weight"),
+            ("after_risk_metrics", "weight_after"),
+        ] {
+            let weights = column(&plan, "/weights", weights);
+            let want = Figures::of(&portfolio(&weights, &series, common), tail, 0.02).tracking_error;
+            close(member, number(&plan, &format!("/{member}/tracking_error")), want, 1e-9);
+            let whole = Figures::of(&portfolio(&weights, &series, 60), &[0.0; 60], 0.02).volatility;
+            close(member, number(&plan, &format!("/{member}/volatility")), whole, 1e-9);
+        }
+        assert_eq!(warning_codes(&plan).contains(&"benchmark_aligned"), length < 60, "{length}");
+    }
+}
+
+#[test]
+fn unequal_histories_are_aligned_on_their_common_tail() {
+    let mut body = small();
+    let longer = Noise::new(3).returns(100, 0.0, 0.02);
+    body["assets"][0]["historical_returns"] = json!(longer);
+    let plan = plan(&body);
+    let mut series = series(&body);
+    series[0] = longer[40..].to_vec();
+    let of = |member: &str| portfolio(&column(&plan, "/weights", member), &series, 60);
+    figures_agree(&plan, "risk_metrics", &Figures::of(&of("current_weight"), &of("target_weight"), 0.02));
+    let warning = list(&plan, "/warnings").iter().find(|w| w["code"] == "histories_aligned").unwrap();
+    assert!(text(warning, "/detail").contains("60"), "{warning}");
+}
+
+#[test]
+fn one_common_observation_supports_no_figure() {
+    let plan = plan(&with("/assets/1/historical_returns", json!([0.01])));
+    has_no_figures(&plan);
+    assert!(warning_codes(&plan).contains(&"histories_aligned"));
+    assert!(warning_codes(&plan).contains(&"history_short"));
+    assert!(number(&plan, "/turnover_used") > 0.0, "trades need no history");
+}
+
+#[test]
+fn two_common_observations_are_computed_with_a_warning() {
+    let plan = plan(&with("/assets/1/historical_returns", json!([0.01, -0.02])));
+    assert!(plan["risk_metrics"]["volatility"].is_number() && plan["monte_carlo"]["var_95"].is_number());
+    assert!(warning_codes(&plan).contains(&"history_short"));
+}
+
+#[test]
+fn no_history_means_no_figures_with_reasons_and_warnings_for_each_asset() {
+    let assets = json!([
+        {"asset": "A", "target_weight": 0.6, "current_weight": 0.7, "market_return": 0.004},
+        {"asset": "B", "target_weight": 0.4, "current_weight": 0.3, "historical_returns": []},
+    ]);
+    let body = json!({"portfolio_value": 10_000, "assets": assets});
+    let plan = plan(&body);
+    book::check(&body, &plan, 2);
+    has_no_figures(&plan);
+    for i in 0..2 {
+        for (code, pointer) in [
+            ("price_defaulted", format!("/assets/{i}/price")),
+            ("history_missing", format!("/assets/{i}/historical_returns")),
+            ("forecast_fallback", format!("/assets/{i}")),
+        ] {
+            let found = list(&plan, "/warnings").iter().any(|w| w["code"] == code && w["pointer"] == pointer.as_str());
+            assert!(found, "{code} at {pointer}: {}", plan["warnings"]);
+        }
+    }
+    assert_eq!(column(&plan, "/weights", "forecast_return"), [0.004, 0.0]);
+    assert_eq!(text(&plan, "/tilt/limited_by"), "no_common_history");
+}
+
+#[test]
+fn an_asset_neither_held_nor_wanted_needs_no_history() {
+    let mut body = small();
+    body["assets"].as_array_mut().unwrap().push(asset("Unused", 0.0, 0.0, &[]));
+    let plan = plan(&body);
+    assert!(plan["risk_metrics"]["volatility"].is_number());
+    assert!(!warning_codes(&plan).contains(&"history_missing"));
+    assert_eq!(text(&plan, "/trades/2/action"), "Hold");
+}
+
+#[test]
+fn all_current_weights_zero_means_all_cash_and_buys_within_the_budget() {
+    let mut body = small();
+    for i in 0..2 {
+        body["assets"][i]["current_weight"] = json!(0);
+    }
+    let bounded = plan(&body);
+    book::check(&body, &bounded, 2);
+    assert_eq!(number(&bounded, "/cash/weight_before"), 1.0);
+    assert_eq!(bounded["turnover_bound"], true);
+    close("turnover", number(&bounded, "/turnover_used"), 0.2, 1e-6);
+
+    body["turnover_limit"] = json!(1.0);
+    let free = plan(&body);
+    book::check(&body, &free, 2);
+    assert!(names(&free, "/trades", "action").iter().all(|action| *action == "Buy"));
+    close("invested", column(&free, "/weights", "weight_after").iter().sum(), 1.0, 1e-6);
+    assert!(number(&free, "/estimated_total_transaction_cost") > 99.0, "the costs come out of the same cash");
+    assert_eq!(number(&free, "/risk_metrics/volatility"), 0.0, "cash has no risk");
+}
+
+#[test]
+fn liquidation_sells_everything_when_it_is_meant() {
+    let mut body = small();
+    for i in 0..2 {
+        body["assets"][i]["target_weight"] = json!(0);
+    }
+    let refused = post("/api/rebalance", &body);
+    assert_eq!(refused.status, 400);
+    assert_eq!(names(&refused.json(), "/errors", "pointer"), ["/assets"]);
+    assert!(refused.text().contains("liquidate"), "the way out is named");
+
+    body["liquidate"] = json!(true);
+    body["turnover_limit"] = json!(1.0);
+    let plan = plan(&body);
+    book::check(&body, &plan, 2);
+    assert!(names(&plan, "/trades", "action").iter().all(|action| *action == "Sell"));
+    assert_eq!(column(&plan, "/trades", "signed_trade_value").iter().sum::<f64>(), -100_000.0);
+    assert_eq!(number(&plan, "/cash/value_after"), 99_900.0, "NAV less ten basis points");
+    assert_eq!(number(&plan, "/cash/weight_after"), 1.0);
+}
+
+#[test]
+fn currencies_are_booked_in_their_own_minor_unit() {
+    for (currency, digits, value) in [("JPY", 0, 1_234_567.89), ("KWD", 3, 54_321.123_9), ("EUR", 2, 99_999.999)] {
+        let mut body = small();
+        body["currency"] = json!(currency);
+        body["portfolio_value"] = json!(value);
+        let plan = plan(&body);
+        book::check(&body, &plan, digits);
+        assert_eq!(text(&plan, "/currency"), currency);
+        assert_eq!(number(&plan, "/portfolio_value"), value, "echoed as sent");
+    }
+    for currency in ["XAU", "usd", "US", "USDT", ""] {
+        let reply = post("/api/rebalance", &with("/currency", json!(currency)));
+        assert_eq!(names(&reply.json(), "/errors", "pointer"), ["/currency"], "{currency}");
+    }
+    let mut tiny = small();
+    tiny["currency"] = json!("JPY");
+    tiny["portfolio_value"] = json!(0.5);
+    let reply = post("/api/rebalance", &tiny);
+    assert_eq!((reply.status, names(&reply.json(), "/errors", "pointer")), (400, vec!["/portfolio_value"]));
+}
+
+#[test]
+fn an_assets_own_cost_overrides_the_portfolios() {
+    let mut body = small();
+    body["transaction_cost_bps"] = json!(0);
+    body["assets"][0]["transaction_cost_bps"] = json!(50);
+    let plan = plan(&body);
+    book::check(&body, &plan, 2);
+    let costs = column(&plan, "/trades", "estimated_cost");
+    assert!(costs[0] > 0.0 && costs[1] == 0.0, "{costs:?}");
+}
+
+#[test]
+fn a_drift_of_exactly_the_threshold_does_not_trade() {
+    // 0.07 − 0.05 is a hair more than 0.02 in binary.
+    let assets = json!([asset("A", 0.05, 0.07, &[]), asset("B", 0.95, 0.93, &[])]);
+    let mut body = json!({"portfolio_value": 1_000_000, "drift_threshold": 0.02, "assets": assets});
+    assert!(names(&plan(&body), "/trades", "action").iter().all(|action| *action == "Hold"));
+    body["drift_threshold"] = json!(0.019_999_9);
+    assert!(names(&plan(&body), "/trades", "action").iter().all(|action| *action != "Hold"));
+}
+
+#[test]
+fn no_paths_means_no_simulation_and_says_so() {
+    let plan = plan(&with("/monte_carlo", json!({"paths": 0, "seed": 7, "horizon_days": 10})));
+    let simulation = &plan["monte_carlo"];
+    assert!(simulation["expected_terminal_value"].is_null() && simulation["var_95"].is_null());
+    let reason = list(&plan, "/warnings").iter().find(|warning| warning["pointer"] == "/monte_carlo").unwrap();
+    assert!(text(reason, "/detail").contains("paths"), "{reason}");
+    assert_eq!(["paths", "horizon_days", "seed"].map(|name| number(simulation, &format!("/{name}"))), [0.0, 10.0, 7.0]);
+    assert!(plan["risk_metrics"]["volatility"].is_number());
+}
+
+#[test]
+fn a_whole_number_may_be_written_as_any_json_number() {
+    let plain = post("/api/rebalance", &with("/monte_carlo", json!({"paths": 1000, "horizon_days": 20}))).timeless();
+    let body = with("/monte_carlo", json!({"paths": 1e3, "horizon_days": 20.0}));
+    assert_eq!(post("/api/rebalance", &body).timeless(), plain);
+    let reply = post("/api/rebalance", &with("/monte_carlo", json!({"paths": 1000.5})));
+    assert_eq!(names(&reply.json(), "/errors", "pointer"), ["/monte_carlo/paths"]);
+}
+
+#[test]
+fn null_for_an_optional_member_means_absent() {
+    let plain = post("/api/rebalance", &small()).timeless();
+    let mut body = small();
+    for member in [
+        "name",
+        "description",
+        "currency",
+        "drift_threshold",
+        "turnover_limit",
+        "transaction_cost_bps",
+        "risk_free_rate",
+        "weight_policy",
+        "liquidate",
+        "forecast_model",
+        "tracking_error_budget",
+        "benchmark_returns",
+        "monte_carlo",
+    ] {
+        body[member] = Value::Null;
+    }
+    body["assets"][0]["transaction_cost_bps"] = Value::Null;
+    body["assets"][0]["holdings"] = Value::Null;
+    assert_eq!(post("/api/rebalance", &body).timeless(), plain);
+    body["monte_carlo"] = json!({"paths": null, "horizon_days": null, "seed": null});
+    assert_eq!(post("/api/rebalance", &body).timeless(), plain);
+}
+
+#[test]
+fn equal_requests_give_equal_bytes_on_every_call_and_any_number_of_workers() {
+    let routes = ["/api/rebalance", "/api/ai-copilot/insights", "/api/multi-agent/tandem-demo"];
+    let mut bodies = scenarios();
+    bodies.push(random_book(5, 60, 40));
+    let servers: Vec<_> = [1, 2, 8].map(|workers| server::start(Settings { workers, queue: 64 })).into();
+    for route in routes {
+        for body in &bodies {
+            let bytes = body.to_string();
+            let first = post(route, body).timeless();
+            for &address in &servers {
+                let mut connection = Connection::open(address);
+                for _ in 0..2 {
+                    assert_eq!(connection.post(route, bytes.as_bytes()).timeless(), first, "{route} on {address}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn the_order_of_members_and_the_spelling_of_numbers_do_not_matter() {
+    let body = r#"{"assets":[{"current_weight":0.66,"target_weight":6e-1,"asset":"A","price":5.0e1},
+                             {"asset":"B","current_weight":0.34,"target_weight":0.40,"price":50}],"portfolio_value":1e5}"#;
+    let sorted = json!({"portfolio_value": 100_000, "assets": [
+        {"asset": "A", "target_weight": 0.6, "current_weight": 0.66, "price": 50},
+        {"asset": "B", "target_weight": 0.4, "current_weight": 0.34, "price": 50},
+    ]});
+    let spelt = Connection::open(server::address()).post("/api/rebalance", body.as_bytes());
+    assert_eq!(spelt.status, 200, "{}", spelt.text());
+    assert_eq!(spelt.timeless(), post("/api/rebalance", &sorted).timeless());
+}

@@ -1,0 +1,174 @@
+//! `POST /api/stress/monte-carlo`.
+
+use serde_json::{Value, json};
+
+use rebalancer::startup::Settings;
+
+use crate::support::bodies::Noise;
+use crate::support::json::{close, list, names, number};
+use crate::support::market::stocks;
+use crate::support::{Connection, post, server};
+
+const ROUTE: &str = "/api/stress/monte-carlo";
+
+#[track_caller]
+fn simulate(body: &Value) -> Value {
+    let reply = post(ROUTE, body);
+    assert_eq!(reply.status, 200, "{}", reply.text());
+    reply.json()
+}
+
+/// Within four of its own standard errors of a known value.
+#[track_caller]
+fn agrees(report: &Value, statistic: &str, want: f64) {
+    let value = number(report, &format!("/statistics/{statistic}/value"));
+    let error = number(report, &format!("/statistics/{statistic}/standard_error"));
+    assert!(error > 0.0 && error < 0.01, "{statistic}: standard error {error}");
+    assert!((value - want).abs() <= 4.0 * error, "{statistic}: {value} ± {error}, want {want}");
+}
+
+/// Closed forms of geometric Brownian motion with μ = 0.07, σ = 0.15 after one year.
+#[test]
+fn a_year_of_brownian_motion_agrees_with_its_closed_forms() {
+    for rebalancing in ["fixed_weights", "buy_and_hold"] {
+        let report = simulate(&json!({
+            "weights": [1], "mu": [0.07], "sigma": [[0.0225]], "model": "gbm", "horizon_days": 252, "paths": 100_000,
+            "seed": 7, "rebalancing": rebalancing,
+        }));
+        for (statistic, want) in [
+            ("mean_terminal_value", 1.072_508_181_254_216_5),
+            ("probability_of_loss", 0.347_652_261_168_087_34),
+            ("terminal_quantile_05", 0.828_632_900_461_517_7),
+            ("terminal_quantile_50", 1.060_510_080_076_438),
+            ("var_95", 0.171_367_099_538_482_28),
+            ("cvar_95", 0.220_532_971_606_127_95),
+        ] {
+            agrees(&report, statistic, want);
+        }
+        assert_eq!((number(&report, "/paths_used"), number(&report, "/seed")), (100_000.0, 7.0));
+    }
+}
+
+#[test]
+fn correlation_and_cash_enter_the_variance() {
+    // Log-variance of 60/40 at fixed weights: w'Σw; the cash of a half-invested book earns nothing.
+    let sigma = json!([[0.04, -0.012], [-0.012, 0.01]]);
+    let report = simulate(&json!({
+        "weights": [0.3, 0.2], "mu": [0.1, 0.05], "sigma": sigma, "horizon_days": 252, "paths": 50_000,
+    }));
+    let variance: f64 = 0.09 * 0.04 + 0.04 * 0.01 - 2.0 * 0.06 * 0.012;
+    let drift = 0.3 * 0.1 + 0.2 * 0.05;
+    agrees(&report, "mean_terminal_value", f64::exp(drift));
+    agrees(&report, "terminal_quantile_50", f64::exp(drift - 0.5 * variance));
+    let quantile = f64::exp(drift - 0.5 * variance - 1.644_853_626_951_472_2 * variance.sqrt());
+    agrees(&report, "terminal_quantile_05", quantile);
+}
+
+#[test]
+fn a_law_can_be_estimated_from_returns() {
+    let market = stocks();
+    let body = json!({
+        "weights": [0.5, 0.5], "returns": {"AAPL": market.returns("AAPL"), "JNJ": market.returns("JNJ")},
+        "horizon_days": 252, "paths": 20_000, "path_statistics": true,
+    });
+    let report = simulate(&body);
+    let mean = number(&report, "/statistics/mean_terminal_value/value");
+    assert!(mean > 1.1 && mean < 1.35, "two rising stocks: {mean}");
+    assert!(number(&report, "/statistics/mean_max_drawdown/value") > 0.05);
+    let fan = report["fan"].as_object().unwrap();
+    assert!(!fan.is_empty());
+}
+
+#[test]
+fn the_same_seed_gives_the_same_bytes_on_any_number_of_workers() {
+    let returns = json!({"A": Noise::new(1).returns(100, 0.0, 0.02), "B": Noise::new(2).returns(100, 0.0, 0.02)});
+    let body = |seed: u64| json!({"weights": [0.5, 0.5], "returns": returns, "paths": 5000, "seed": seed, "path_statistics": true});
+    let first = post(ROUTE, &body(1)).timeless();
+    for workers in [1, 2, 8] {
+        let address = server::start(Settings { workers, queue: 16 });
+        let reply = Connection::open(address).post(ROUTE, body(1).to_string().as_bytes());
+        assert_eq!(reply.timeless(), first, "{workers} workers");
+    }
+    assert_ne!(post(ROUTE, &body(2)).timeless(), first);
+}
+
+#[test]
+fn defaults_are_echoed() {
+    let report = simulate(&json!({"weights": [1], "mu": [0.05], "sigma": [[0.04]]}));
+    let echoed = ["/paths_used", "/horizon_days", "/seed", "/periods_per_year", "/metadata/seed"];
+    assert_eq!(echoed.map(|at| number(&report, at)), [10_000.0, 30.0, 42.0, 252.0, 42.0]);
+    assert_eq!(report["rebalancing"], "fixed_weights");
+    assert!(report.get("fan").is_none());
+}
+
+#[test]
+fn money_added_moves_the_mean_by_as_much() {
+    let report = simulate(&json!({
+        "weights": [1], "mu": [0.0], "sigma": [[0.01]], "horizon_days": 10, "cash_flows": [0.1, 0.0, 0.2], "paths": 20_000,
+    }));
+    agrees(&report, "mean_terminal_value", 1.3);
+}
+
+#[test]
+fn no_risk_is_no_loss() {
+    let report = simulate(&json!({"weights": [1], "mu": [0.0], "sigma": [[0.0]], "paths": 100}));
+    close("mean", number(&report, "/statistics/mean_terminal_value/value"), 1.0, 1e-12);
+    close("VaR", number(&report, "/statistics/var_95/value"), 0.0, 1e-12);
+}
+
+#[test]
+fn work_beyond_the_limit_is_refused_before_it_is_done() {
+    let body = json!({
+        "weights": [1], "mu": [0.05], "sigma": [[0.04]], "paths": 2_000_000, "horizon_days": 2520, "path_statistics": true,
+    });
+    let reply = post(ROUTE, &body);
+    assert_eq!((reply.status, names(&reply.json(), "/errors", "pointer")), (400, vec!["/paths"]));
+    assert_eq!(names(&reply.json(), "/errors", "code"), ["limit"]);
+}
+
+#[test]
+fn bad_simulation_requests_are_pointed_at() {
+    let base =
+        || json!({"weights": [0.5, 0.5], "mu": [0.05, 0.03], "sigma": [[0.04, 0.01], [0.01, 0.02]], "paths": 100});
+    let change = |member: &str, value: Value| {
+        let mut body = base();
+        body[member] = value;
+        body
+    };
+    let series = |length: usize| Noise::new(length as u64).returns(length, 0.0, 0.02);
+    let from = |returns: Value| json!({"weights": [0.5, 0.5], "returns": returns, "paths": 100});
+    let cases = [
+        (json!({}), vec!["/weights"]),
+        (json!({"weights": []}), vec!["/weights"]),
+        (json!({"weights": [1]}), vec!["/mu"]),
+        (json!({"weights": [1], "mu": [0.1]}), vec!["/sigma"]),
+        (json!({"weights": [1], "sigma": [[0.1]]}), vec!["/mu"]),
+        (change("returns", json!({"A": series(9), "B": series(9)})), vec!["/returns"]),
+        (change("weights", json!([0.5, 1e4])), vec!["/weights/1"]),
+        (change("mu", json!([0.1])), vec!["/mu"]),
+        (change("sigma", json!([[0.04, 0.01]])), vec!["/sigma"]),
+        (change("sigma", json!([[0.04, 0.01], [0.01]])), vec!["/sigma/1"]),
+        (change("sigma", json!([[0.04, 0.01], [0.011, 0.02]])), vec!["/sigma/1/0"]),
+        (change("sigma", json!([[0.04, 0.05], [0.05, 0.02]])), vec!["/sigma"]),
+        (change("sigma", json!([[-0.04, 0.0], [0.0, 0.02]])), vec!["/sigma/0/0"]),
+        (change("sigma", json!([[0.04, "x"], [0.01, 0.02]])), vec!["/sigma/0/1"]),
+        (change("paths", json!(0)), vec!["/paths"]),
+        (change("paths", json!(10_000_001)), vec!["/paths"]),
+        (change("horizon_days", json!(0)), vec!["/horizon_days"]),
+        (change("periods_per_year", json!(0.5)), vec!["/periods_per_year"]),
+        (change("model", json!("garch")), vec!["/model"]),
+        (change("rebalancing", json!("daily")), vec!["/rebalancing"]),
+        (change("path_statistics", json!(1)), vec!["/path_statistics"]),
+        (change("cash_flows", json!(vec![0.0; 31])), vec!["/cash_flows"]),
+        (from(json!({"A": series(9)})), vec!["/returns"]),
+        (from(json!({"A": series(9), "B": series(8)})), vec!["/returns/B"]),
+        (from(json!({"A": [0.1], "B": [0.1]})), vec!["/returns/A", "/returns/B"]),
+        (from(json!({"A": [0.1, -1.0, 0.1], "B": [0.1, 0.0, 0.2]})), vec!["/returns/A/1"]),
+    ];
+    for (body, pointers) in cases {
+        let reply = post(ROUTE, &body);
+        assert_eq!(reply.status, 400, "{body}: {}", reply.text());
+        assert_eq!(names(&reply.json(), "/errors", "pointer"), pointers, "{body}: {}", reply.text());
+        assert!(!list(&reply.json(), "/errors").is_empty());
+    }
+}

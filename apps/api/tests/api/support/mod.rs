@@ -1,0 +1,12 @@
+//! What the tests share: servers, a plain HTTP client, request bodies, and the checks that every answer must pass.
+
+pub(crate) mod bodies;
+pub(crate) mod book;
+pub(crate) mod client;
+pub(crate) mod json;
+pub(crate) mod market;
+pub(crate) mod measures;
+pub(crate) mod server;
+
+pub(crate) use client::{Connection, Reply};
+pub(crate) use server::{get, plan, post, post_bytes};

@@ -1,0 +1,211 @@
+/** The page: scenarios on top, the decision and the portfolio as two tabs, and what to show while there is neither. */
+
+import { api, failureOf, type Failure } from "./api/client";
+import type { Scenarios } from "./api/types";
+import { allocationDrawing } from "./charts/allocation";
+import { ChartFrame } from "./charts/frame";
+import { assetDialog } from "./decision/asset";
+import { comparePanel } from "./decision/compare";
+import { displayPanel } from "./decision/display";
+import { limitsPanel } from "./decision/limits";
+import { section, type Panel } from "./decision/panel";
+import { riskPanel } from "./decision/risk";
+import { simulationPanel } from "./decision/simulation";
+import { timelinePanel } from "./decision/timeline";
+import { tradesPanel } from "./decision/trades";
+import { announcement, verdictPanel } from "./decision/verdict";
+import { warningsPanel } from "./decision/warnings";
+import { whatIfPanel } from "./decision/what-if";
+import { fill, h } from "./dom/element";
+import { tabs } from "./dom/tabs";
+import { setTheme, theme, type Theme } from "./dom/theme";
+import { editorView } from "./portfolio/editor";
+import { FaultBoard } from "./portfolio/faults";
+import { parametersView } from "./portfolio/parameters";
+import { Session } from "./session";
+
+const RETRY_MS = 5_000;
+const DECISION = 0;
+const PORTFOLIO = 1;
+
+export function startApp(root: HTMLElement): void {
+  const session = new Session();
+  const faults = new FaultBoard();
+  const live = h("p", { class: "visually-hidden", role: "status" });
+  const banner = h("div", { class: "banner", role: "alert", hidden: true });
+  const scenarioBar = h("div", { class: "scenario-buttons", role: "group", "aria-label": "Scenarios" }, h("span", { class: "waiting" }, "Scenarios are loading…"));
+  const story = h("p", { class: "story" });
+  const planButton = h("button", { type: "button", class: "primary", onclick: () => void planFromEditor() }, "Plan");
+  const stale = h("p", { class: "note stale", hidden: true }, "The portfolio has changed since this plan.");
+
+  const allocation = allocationPanel();
+  const asset = assetDialog();
+  const verdict = verdictPanel();
+  const panels: Panel[] = [
+    verdict,
+    allocation,
+    limitsPanel(),
+    tradesPanel((index) => session.outcome && asset.open(session.outcome, index)),
+    riskPanel(),
+    warningsPanel(),
+    simulationPanel(),
+    displayPanel(),
+    timelinePanel(),
+  ];
+  const compare = comparePanel(session);
+  const [verdictElement, ...rest] = panels.map((panel) => panel.element);
+  const first = h("div", { class: "first" }, h("p", { class: "empty waiting" }, "Planning on real data…"));
+  const decision = h("div", { class: "decision-view" }, first, h("div", { class: "decision-grid", hidden: true }, whatIfPanel(session, () => void replan()), verdictElement, ...rest, compare.element), asset.element);
+  const grid = decision.children[1] as HTMLElement;
+  const portfolio = h(
+    "div",
+    { class: "portfolio-view" },
+    faults.summary,
+    parametersView(session, faults),
+    editorView(session, faults),
+    h("div", { class: "plan-bar" }, planButton, h("p", { class: "note" }, "The service checks every figure and answers at the field.")),
+  );
+  const views = tabs("Views", [
+    { title: "Decision", panel: decision },
+    { title: "Portfolio", panel: portfolio },
+  ]);
+
+  fill(
+    root,
+    h("a", { class: "skip", href: "#main" }, "Skip to the content"),
+    h(
+      "header",
+      { class: "top" },
+      h("div", { class: "brand" }, h("h1", {}, "Smart Portfolio Rebalancer"), h("nav", { "aria-label": "Service" }, h("a", { href: "/docs/" }, "API"), themeChoice())),
+      scenarioBar,
+      story,
+      h("div", { class: "view-bar" }, views.list, stale),
+    ),
+    banner,
+    h("main", { id: "main", tabindex: -1 }, ...views.panels),
+    live,
+  );
+
+  session.on("draft", ({ rebuilt }) => {
+    if (rebuilt) faults.clear();
+    markStale();
+  });
+  session.on("busy", () => {
+    grid.setAttribute("aria-busy", String(session.busy));
+    root.classList.toggle("busy", session.busy);
+    markStale();
+  });
+  session.on("outcome", () => {
+    if (!session.outcome) return;
+    first.hidden = true;
+    grid.hidden = false;
+    for (const panel of panels) panel.show(session.outcome);
+    compare.show();
+    if (session.outcome.insights.state !== "loading") live.textContent = announcement(session.outcome);
+  });
+  session.on("failure", () => showFailure(session.failure));
+  addEventListener("offline", () => session.report({ kind: "offline", title: "This device is offline", detail: "What is shown is the last answer." }));
+  addEventListener("online", () => void recover());
+
+  void loadScenarios();
+
+  async function loadScenarios(): Promise<void> {
+    try {
+      const { scenarios } = await api.scenarios();
+      showScenarios(scenarios);
+      if (scenarios[0] && session.draft.assets.length === 0) await takeScenario(scenarios[0]);
+    } catch (error) {
+      fill(scenarioBar, h("span", { class: "note" }, "Scenarios could not be loaded."));
+      session.report(failureOf(error));
+    }
+  }
+
+  function showScenarios(scenarios: Scenarios["scenarios"]): void {
+    fill(scenarioBar);
+    for (const scenario of scenarios) {
+      const button = h("button", { type: "button", "aria-pressed": "false", onclick: () => void takeScenario(scenario) }, scenario.name);
+      session.on("draft", ({ rebuilt }) => rebuilt && button.setAttribute("aria-pressed", String(session.draft.name === scenario.name)));
+      scenarioBar.append(button);
+    }
+    session.on("draft", () => (story.textContent = scenarios.find((s) => s.name === session.draft.name)?.description ?? session.draft.description));
+  }
+
+  async function takeScenario(scenario: Scenarios["scenarios"][number]): Promise<void> {
+    session.load(scenario);
+    if (await session.plan()) views.select(DECISION);
+  }
+
+  /** A slider moved: faults are shown, but the hand stays on the slider. */
+  async function replan(): Promise<void> {
+    await session.plan();
+  }
+
+  async function planFromEditor(): Promise<void> {
+    faults.clear();
+    if (!(await session.plan())) return;
+    views.select(DECISION);
+    document.getElementById("main")?.focus({ preventScroll: true });
+    scrollTo({ top: 0 });
+  }
+
+  function markStale(): void {
+    stale.hidden = session.busy || session.outcome === undefined || session.draft === session.plannedDraft;
+  }
+
+  function showFailure(failure: Failure | undefined): void {
+    banner.hidden = true;
+    fill(banner);
+    if (!failure) return faults.clear();
+    if (!session.outcome) fill(first, h("p", { class: "empty" }, `${failure.title}. ${failure.detail}`));
+    if (failure.kind === "refused") {
+      views.select(PORTFOLIO);
+      faults.show(failure.faults, failure.detail, true);
+      return;
+    }
+    banner.hidden = false;
+    const retry = h("button", { type: "button", onclick: () => void recover() }, "Try again");
+    fill(banner, h("strong", {}, failure.title), h("span", {}, ` ${failure.detail}${failure.kind === "failed" ? ` Request ${failure.requestId}.` : ""} `), retry);
+    if (failure.kind === "offline") setTimeout(() => session.failure === failure && void knock(), RETRY_MS);
+  }
+
+  /** Asks quietly whether the service is back. */
+  async function knock(): Promise<void> {
+    const known = session.failure;
+    try {
+      await api.ready();
+      await recover();
+    } catch {
+      if (session.failure === known) setTimeout(() => session.failure === known && void knock(), RETRY_MS);
+    }
+  }
+
+  async function recover(): Promise<void> {
+    if (session.draft.assets.length === 0 && !session.outcome) {
+      session.report(undefined);
+      await loadScenarios();
+    } else await session.plan();
+  }
+}
+
+function allocationPanel(): Panel {
+  const frame = new ChartFrame("Now, target, after", "Share of NAV; the band is target ± drift threshold", [
+    { label: "now", mark: "key-now" },
+    { label: "target after tilt", mark: "key-target" },
+    { label: "after the plan", mark: "key-after" },
+    { label: "band without trades", mark: "key-range" },
+  ]);
+  const element = section("Allocation", null, frame.element);
+  return { element, show: ({ plan }) => frame.show(allocationDrawing(plan)) };
+}
+
+function themeChoice(): HTMLElement {
+  const select = h(
+    "select",
+    { "aria-label": "Colours", onchange: () => setTheme(select.value as Theme) },
+    h("option", { value: "system" }, "System colours"),
+    h("option", { value: "light" }, "Light"),
+    h("option", { value: "dark" }, "Dark"),
+  );
+  select.value = theme();
+  return select;
+}

@@ -1,0 +1,89 @@
+/** Each asset's weight now, its target after the forecast tilt, and after the plan, on the band that does not trade. */
+
+import type { CustomSeriesRenderItem } from "echarts";
+import type { Plan, WeightEntry } from "../api/types";
+import { dataTable } from "../dom/table";
+import { integer, percent, points, shortName } from "../format";
+import { axisStyle, tooltipText, type Drawing } from "./frame";
+
+const MOST = 30;
+const ROW = 34;
+
+export function allocationDrawing(plan: Plan): Drawing {
+  const threshold = plan.drift_threshold;
+  const all = plan.weights;
+  const shown =
+    all.length <= MOST ? all : [...all].sort((a, b) => Math.abs(b.drift) - Math.abs(a.drift)).slice(0, MOST);
+  const outside = all.filter((w) => Math.abs(w.drift) > threshold).length;
+  return {
+    description: `Weights of ${shown.length} assets: now, target and after the plan. ${outside} of ${all.length} are outside their band of ${percent(threshold)} either side of the target.`,
+    height: shown.length * ROW + 48,
+    note: all.length > MOST ? `The ${MOST} largest drifts of ${integer(all.length)} assets; “Show data” lists all.` : undefined,
+    table: () =>
+      dataTable<WeightEntry>(
+        [
+          { title: "Asset", heading: true, cell: (w) => w.asset },
+          { title: "Now", numeric: true, cell: (w) => percent(w.current_weight) },
+          { title: "Target", numeric: true, cell: (w) => percent(w.target_weight) },
+          { title: "Tilted target", numeric: true, cell: (w) => percent(w.optimized_target_weight) },
+          { title: "After", numeric: true, cell: (w) => percent(w.weight_after) },
+          { title: "Band", numeric: true, cell: (w) => `${percent(Math.max(0, w.target_weight - threshold))} – ${percent(w.target_weight + threshold)}` },
+          { title: "Drift", numeric: true, cell: (w) => points(w.drift) },
+        ],
+        all,
+        { caption: "Allocation, share of NAV" },
+      ),
+    option: ({ colours, width }) => {
+      const narrow = width < 520;
+      const names = shown.map((w) => shortName(w.asset, narrow ? 12 : 22));
+      const band: CustomSeriesRenderItem = (_, api) => {
+        const row = api.value(2) as number;
+        const from = api.coord([api.value(0), row]);
+        const to = api.coord([api.value(1), row]);
+        return {
+          type: "rect",
+          shape: { x: from[0] ?? 0, y: (from[1] ?? 0) - 9, width: Math.max(2, (to[0] ?? 0) - (from[0] ?? 0)), height: 18, r: 3 },
+          style: { fill: colours.band, stroke: colours.edge, lineWidth: 1 },
+          silent: true,
+        };
+      };
+      const way: CustomSeriesRenderItem = (_, api) => {
+        const row = api.value(2) as number;
+        const from = api.coord([api.value(0), row]);
+        const to = api.coord([api.value(1), row]);
+        return { type: "line", shape: { x1: from[0] ?? 0, y1: from[1] ?? 0, x2: to[0] ?? 0, y2: to[1] ?? 0 }, style: { stroke: colours.muted, lineWidth: 1.5 }, silent: true };
+      };
+      const weight = (name: string, read: (w: WeightEntry) => number, extra: object): object => ({
+        name,
+        type: "scatter",
+        data: shown.map((w, row) => [read(w), row]),
+        z: 3,
+        ...extra,
+      });
+      return {
+        grid: { left: narrow ? 96 : 168, right: 20, top: 8, bottom: 32 },
+        xAxis: { type: "value", min: 0, ...axisStyle(colours), axisLabel: { color: colours.muted, fontSize: 12, formatter: (v: number) => percent(v, 0) } },
+        yAxis: { type: "category", inverse: true, data: names, ...axisStyle(colours), axisLabel: { color: colours.text, fontSize: 12, interval: 0 }, splitLine: { show: false } },
+        tooltip: {
+          renderMode: "richText", confine: true, trigger: "axis", axisPointer: { type: "shadow", shadowStyle: { opacity: 0.08 } },
+          backgroundColor: colours.surface, borderColor: colours.line, textStyle: { color: colours.text, fontSize: 12 },
+          formatter: (items: unknown) => {
+            const index = (Array.isArray(items) ? (items[0] as { value?: unknown[] } | undefined)?.value?.at(-1) : undefined) as number | undefined;
+            const w = index === undefined ? undefined : shown[index];
+            if (!w) return "";
+            return tooltipText(
+              `${shortName(w.asset, 40)}\nnow ${percent(w.current_weight)}\ntarget ${percent(w.target_weight)} ± ${percent(threshold)}\ntilted target ${percent(w.optimized_target_weight)}\nafter ${percent(w.weight_after)}\ndrift ${points(w.drift)}`,
+            );
+          },
+        },
+        series: [
+          { name: "band", type: "custom", renderItem: band, data: shown.map((w, row) => [Math.max(0, w.target_weight - threshold), w.target_weight + threshold, row]), encode: { x: [0, 1], y: 2 }, z: 1 },
+          { name: "from now to after", type: "custom", renderItem: way, data: shown.map((w, row) => [w.current_weight, w.weight_after, row]), encode: { x: [0, 1], y: 2 }, z: 2 },
+          weight("now", (w) => w.current_weight, { symbol: "circle", symbolSize: 11, itemStyle: { color: colours.surface, borderColor: colours.now, borderWidth: 2.5 } }),
+          weight("target", (w) => w.optimized_target_weight, { symbol: "rect", symbolSize: [3, 20], itemStyle: { color: colours.target } }),
+          weight("after", (w) => w.weight_after, { symbol: "diamond", symbolSize: 13, itemStyle: { color: colours.after } }),
+        ] as never,
+      };
+    },
+  };
+}

@@ -1,0 +1,160 @@
+/** A figure: heading, key, drawing, and the table that says the same in numbers. */
+
+import type { EChartsOption } from "echarts";
+import { fill, h, uniqueId, type Child } from "../dom/element";
+import { onAppearanceChange, palette, reducedMotion, type Palette } from "../dom/theme";
+
+export interface Canvas {
+  colours: Palette;
+  /** Width of the drawing in CSS pixels. */
+  width: number;
+}
+
+export interface Drawing {
+  /** What is drawn, in words, for those who do not see it. */
+  description: string;
+  height: number;
+  option: (canvas: Canvas) => EChartsOption;
+  /** The same in numbers. Made when asked for. */
+  table: () => HTMLElement;
+  /** A line under the drawing. */
+  note?: Child;
+}
+
+export interface KeyEntry {
+  label: string;
+  /** Class of the mark, e.g. `key-now`. */
+  mark: string;
+}
+
+let runtime: typeof import("./runtime") | undefined;
+/** CSS pixels that fit on a sheet of A4 or Letter between its margins. */
+const PAPER_WIDTH = 660;
+let printing = false;
+addEventListener("beforeprint", () => (printing = true));
+addEventListener("afterprint", () => (printing = false));
+
+export class ChartFrame {
+  readonly element: HTMLElement;
+  readonly #surface = h("div", { class: "chart-surface", role: "img" });
+  readonly #empty = h("p", { class: "empty", hidden: true });
+  readonly #note = h("p", { class: "note", hidden: true });
+  readonly #data = h("div", { class: "chart-data", hidden: true, id: uniqueId("data") });
+  readonly #toggle: HTMLButtonElement;
+  readonly #key = h("ul", { class: "key" });
+  #drawing: Drawing | undefined;
+  #chart: import("echarts/core").EChartsType | undefined;
+  #width = 0;
+
+  constructor(title: string, subtitle: Child, key: readonly KeyEntry[] = []) {
+    for (const entry of key) this.#key.append(h("li", { class: entry.mark }, entry.label));
+    this.#toggle = h(
+      "button",
+      { type: "button", class: "quiet", "aria-expanded": "false", "aria-controls": this.#data.id, onclick: () => this.#showData(this.#data.hidden) },
+      "Show data",
+      h("span", { class: "visually-hidden" }, `: ${title}`),
+    );
+    this.element = h(
+      "figure",
+      { class: "chart" },
+      h("figcaption", {}, h("div", {}, h("h3", {}, title), h("p", { class: "subtitle" }, subtitle)), this.#toggle),
+      key.length > 0 && this.#key,
+      this.#surface,
+      this.#empty,
+      this.#note,
+      this.#data,
+    );
+    new ResizeObserver(() => {
+      const width = Math.round(this.#surface.clientWidth);
+      if (width !== this.#width && width > 0) this.#draw();
+    }).observe(this.#surface);
+    onAppearanceChange(() => this.#draw());
+    // Paper has its own width and is always light.
+    addEventListener("beforeprint", () => this.#draw());
+    addEventListener("afterprint", () => this.#draw());
+  }
+
+  show(drawing: Drawing): void {
+    this.#drawing = drawing;
+    this.#surface.hidden = false;
+    this.#key.hidden = false;
+    this.#empty.hidden = true;
+    this.#toggle.hidden = false;
+    this.#note.hidden = !drawing.note;
+    fill(this.#note, drawing.note);
+    if (!this.#data.hidden) fill(this.#data, drawing.table());
+    this.#surface.style.height = `${drawing.height}px`;
+    this.#draw();
+  }
+
+  /** Says why there is nothing to draw. */
+  say(reason: Child): void {
+    this.#drawing = undefined;
+    this.#chart?.dispose();
+    this.#chart = undefined;
+    this.#width = 0;
+    this.#surface.hidden = true;
+    this.#key.hidden = true;
+    this.#note.hidden = true;
+    this.#toggle.hidden = true;
+    this.#showData(false);
+    this.#empty.hidden = false;
+    fill(this.#empty, reason);
+  }
+
+  #showData(visible: boolean): void {
+    this.#data.hidden = !visible;
+    this.#toggle.setAttribute("aria-expanded", String(visible));
+    if (this.#toggle.firstChild) this.#toggle.firstChild.nodeValue = visible ? "Hide data" : "Show data";
+    if (visible && this.#drawing) fill(this.#data, this.#drawing.table());
+  }
+
+  #draw(): void {
+    if (!runtime) {
+      void import("./runtime").then((loaded) => ((runtime = loaded), this.#draw()));
+      return;
+    }
+    const drawing = this.#drawing;
+    const room = Math.round(this.#surface.clientWidth);
+    if (!drawing || room === 0) return;
+    const width = printing ? Math.min(room, PAPER_WIDTH) : room;
+    this.#width = width;
+    this.#chart ??= runtime.createChart(this.#surface);
+    this.#chart.resize({ width, height: drawing.height });
+    const colours = palette();
+    this.#chart.setOption(
+      {
+        animation: !reducedMotion(),
+        animationDuration: 250,
+        animationDurationUpdate: 250,
+        textStyle: { fontFamily: getComputedStyle(document.body).fontFamily, color: colours.text },
+        aria: { enabled: true, label: { description: drawing.description } },
+        tooltip: {
+          renderMode: "richText",
+          confine: true,
+          backgroundColor: colours.surface,
+          borderColor: colours.line,
+          textStyle: { color: colours.text, fontSize: 12 },
+        },
+        ...drawing.option({ colours, width }),
+      },
+      { notMerge: true },
+    );
+  }
+}
+
+/** Text for a tooltip: in rich text a brace could begin a style, so a zero-width space follows each. */
+export function tooltipText(text: string): string {
+  return text.replaceAll("{", "{\u200b");
+}
+
+/** Axis styles shared by all drawings. */
+export function axisStyle(colours: Palette): { axisLine: object; axisTick: object; axisLabel: object; splitLine: object; nameTextStyle: object } {
+  return {
+    axisLine: { show: false },
+    axisTick: { show: false },
+    axisLabel: { color: colours.muted, fontSize: 12 },
+    splitLine: { lineStyle: { color: colours.line } },
+    nameTextStyle: { color: colours.muted, fontSize: 12 },
+  };
+}

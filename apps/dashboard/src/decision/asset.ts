@@ -1,0 +1,79 @@
+/** One asset in depth: its lines of the plan, its forecast, its history, its holdings. */
+
+import { ChartFrame } from "../charts/frame";
+import { growthDrawing } from "../charts/history";
+import { growth } from "../display/statistics";
+import { dialog } from "../dom/dialog";
+import { h } from "../dom/element";
+import { dataTable } from "../dom/table";
+import { amount, decimal, money, percent, points, sign, units } from "../format";
+import type { Outcome } from "../session";
+import { reasonInWords } from "./words";
+
+export function assetDialog(): { element: HTMLElement; open: (outcome: Outcome, index: number) => void } {
+  const window = dialog("sheet");
+  const history = new ChartFrame("Growth of one unit", "Drawn by this page from the history that was sent");
+  return { element: window.element, open: (outcome, index) => show(outcome, index) };
+
+  function show({ plan, request }: Outcome, index: number): void {
+    const [weight, trade, forecast] = [plan.weights[index], plan.trades[index], plan.house_view.asset_forecasts[index]];
+    if (!weight || !trade) return;
+    const fact = (name: string, value: string): HTMLElement => h("div", {}, h("dt", {}, name), h("dd", {}, value));
+    const returns = request.assets[index]?.historical_returns ?? [];
+    const drilldown = Object.hasOwn(plan.asset_drilldown, weight.asset) ? plan.asset_drilldown[weight.asset] : undefined;
+    const holdings = drilldown?.holdings ?? [];
+    window.open(
+      weight.asset,
+      h(
+        "dl",
+        { class: "facts" },
+        fact("Weight now", percent(weight.current_weight)),
+        fact("Target", `${percent(weight.target_weight)} ± ${percent(plan.drift_threshold)}`),
+        fact("Target after tilt", percent(weight.optimized_target_weight)),
+        fact("Weight after", percent(weight.weight_after)),
+        fact("Drift", points(weight.drift)),
+        fact("Left undone", points(weight.residual_drift)),
+        fact("Action", trade.action),
+        fact("Value", `${sign(trade.signed_trade_value)} ${plan.currency}`),
+        fact("Units", units(trade.trade_units)),
+        fact("Cost", money(trade.estimated_cost, plan.currency)),
+      ),
+      h("p", { class: "note" }, `${reasonInWords(trade.reason)}.`),
+      forecast && h("h3", {}, "Forecast, return a day"),
+      forecast &&
+        dataTable(
+          [
+            { title: "Member", heading: true, cell: (row: [string, string]) => row[0] },
+            { title: "Value", numeric: true, cell: (row: [string, string]) => row[1] },
+          ],
+          [
+            ["Momentum", percent(forecast.momentum, 3)],
+            ["Mean reversion", percent(forecast.mean_reversion, 3)],
+            ["EWMA", percent(forecast.ewma, 3)],
+            ["Ensemble", percent(forecast.ensemble, 3)],
+            ["Standard error", percent(forecast.standard_error, 3)],
+            ["Confidence, 0 to 100%", percent(forecast.confidence, 1)],
+          ],
+          { caption: "Forecast members", captionHidden: true },
+        ),
+      ...(forecast?.notes ?? []).map((note) => h("p", { class: "note", dir: "auto" }, note)),
+      history.element,
+      h("h3", {}, "Holdings"),
+      holdings.length === 0
+        ? h("p", { class: "empty" }, "No holdings were sent for this asset.")
+        : dataTable(
+            [
+              { title: "Holding", heading: true, cell: (row) => h("span", { class: "name", dir: "auto" }, row.holding) },
+              { title: "Share", numeric: true, cell: (row) => percent(row.holding_weight) },
+              { title: `Value, ${plan.currency}`, numeric: true, cell: (row) => amount(row.implied_notional, plan.currency) },
+              { title: "Price", numeric: true, cell: (row) => decimal(row.last_price) },
+              { title: "Units", numeric: true, cell: (row) => units(row.implied_units) },
+            ],
+            holdings,
+            { caption: "Holdings as sent", captionHidden: true },
+          ),
+    );
+    if (returns.length >= 2) history.show(growthDrawing([{ name: "value", colour: "now", values: growth(returns) }]));
+    else history.say("No history to draw: fewer than two returns were sent.");
+  }
+}

@@ -1,0 +1,25 @@
+/** A part of the decision: a heading and content that is renewed with every outcome. */
+
+import type { Failure } from "../api/client";
+import { h, uniqueId, type Child } from "../dom/element";
+import type { Outcome } from "../session";
+
+export interface Panel {
+  element: HTMLElement;
+  show: (outcome: Outcome) => void;
+}
+
+/** A titled section; `wide` ones take the whole row. */
+export function section(title: string, subtitle: Child, ...content: Child[]): HTMLElement {
+  const id = uniqueId("section");
+  return h("section", { class: "panel", "aria-labelledby": id }, h("header", {}, h("h2", { id }, title), subtitle && h("p", { class: "subtitle" }, subtitle)), ...content);
+}
+
+/** A failure of one part, which leaves the others standing. */
+export function failureLine(failure: Failure): HTMLElement {
+  return h("p", { class: "empty" }, `${failure.title}. ${failure.detail}`);
+}
+
+export function waiting(what: string): HTMLElement {
+  return h("p", { class: "empty waiting" }, `${what}…`);
+}

@@ -1,0 +1,64 @@
+/** Risk of the current, the target and the planned weights, side by side on the same history. */
+
+import type { PlanWarning, RiskMetrics } from "../api/types";
+import { fill, h, type Child } from "../dom/element";
+import { dataTable } from "../dom/table";
+import { decimal, MISSING, percent, points, sign } from "../format";
+import { section, type Panel } from "./panel";
+
+type Metric = keyof RiskMetrics;
+export const METRICS: readonly { key: Metric; name: string; ratio?: boolean }[] = [
+  { key: "volatility", name: "Volatility, a year" },
+  { key: "expected_annual_return", name: "Mean return, a year" },
+  { key: "sharpe", name: "Sharpe ratio, a year", ratio: true },
+  { key: "var_95", name: "VaR at 95%, a day" },
+  { key: "cvar_95", name: "CVaR at 95%, a day" },
+  { key: "max_drawdown", name: "Maximum drawdown" },
+  { key: "tracking_error", name: "Tracking error, a year" },
+];
+
+export function riskFigure(metric: (typeof METRICS)[number], value: number | null | undefined): string {
+  return metric.ratio ? decimal(value) : percent(value);
+}
+
+/** Why a figure of the plan is missing, from the warnings; those of target and after share the reason of now. */
+export function reasonMissing(warnings: readonly PlanWarning[], pointer: string): string | undefined {
+  return warnings.find((w) => w.code === "figure_unavailable" && (w.pointer === pointer || pointer.startsWith(`${w.pointer}/`)))?.detail;
+}
+
+export function riskPanel(): Panel {
+  const content = h("div");
+  return {
+    element: section("Risk", "On the common history, restored to the weights every day. VaR, CVaR and drawdown are positive when money is lost.", content),
+    show: ({ plan }) => {
+      const reasons = new Set<string>();
+      const figure = (metric: (typeof METRICS)[number], metrics: RiskMetrics | null | undefined): Child => {
+        const value = metrics?.[metric.key];
+        if (value !== null && value !== undefined) return riskFigure(metric, value);
+        const reason = reasonMissing(plan.warnings, `/risk_metrics/${metric.key}`) ?? "the data do not support this figure";
+        reasons.add(reason);
+        return h("abbr", { title: reason }, MISSING, h("span", { class: "visually-hidden" }, ` missing: ${reason}`));
+      };
+      const change = (metric: (typeof METRICS)[number]): string => {
+        const [now, after] = [plan.risk_metrics[metric.key], plan.after_risk_metrics?.[metric.key]];
+        if (now === null || now === undefined || after === null || after === undefined) return MISSING;
+        return metric.ratio ? sign(after - now) : points(after - now);
+      };
+      fill(
+        content,
+        dataTable(
+          [
+            { title: "Measure", heading: true, cell: (m) => m.name },
+            { title: "Now", numeric: true, cell: (m) => figure(m, plan.risk_metrics) },
+            { title: "Target", numeric: true, cell: (m) => figure(m, plan.target_risk_metrics) },
+            { title: "After", numeric: true, cell: (m) => figure(m, plan.after_risk_metrics) },
+            { title: "Now to after", numeric: true, cell: change },
+          ],
+          METRICS,
+          { caption: "Risk now, at target and after the plan", captionHidden: true },
+        ),
+      );
+      if (reasons.size > 0) content.append(h("p", { class: "note" }, `${MISSING} means: ${[...reasons].join("; ")}.`));
+    },
+  };
+}

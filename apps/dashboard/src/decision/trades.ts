@@ -1,0 +1,54 @@
+/** What to trade and why; what is left undone. */
+
+import { tradesCsv, download, decisionJson } from "../exports/files";
+import { fill, h } from "../dom/element";
+import { dataTable } from "../dom/table";
+import { amount, count, points, sign, units } from "../format";
+import type { Outcome } from "../session";
+import { section, type Panel } from "./panel";
+import { reasonInWords } from "./words";
+
+export function tradesPanel(openAsset: (index: number) => void): Panel {
+  let outcome: Outcome | undefined;
+  let ordersOnly = false;
+  const content = h("div");
+  const only = h("input", { type: "checkbox", id: "orders-only", onchange: () => ((ordersOnly = only.checked), render()) });
+  const save = (label: string, action: (o: Outcome) => void): HTMLButtonElement => h("button", { type: "button", onclick: () => outcome && action(outcome) }, label);
+  const element = section(
+    "Trades",
+    null,
+    h(
+      "div",
+      { class: "toolbar" },
+      h("span", { class: "check" }, only, h("label", { for: only.id }, "Orders only")),
+      save("Save trades as CSV", (o) => download("trades.csv", "text/csv;charset=utf-8", tradesCsv(o.plan))),
+      save("Save decision as JSON", (o) => download("decision.json", "application/json", decisionJson(o.request, o.plan))),
+      h("button", { type: "button", onclick: () => print() }, "Print"),
+    ),
+    content,
+  );
+
+  function render(): void {
+    if (!outcome) return;
+    const { plan } = outcome;
+    const rows = plan.trades.map((trade, index) => ({ trade, index, weight: plan.weights[index] })).filter((row) => !ordersOnly || row.trade.action !== "Hold");
+    fill(
+      content,
+      dataTable(
+        [
+          { title: "Asset", heading: true, cell: ({ trade, index }) => h("button", { type: "button", class: "link name", dir: "auto", onclick: () => openAsset(index) }, trade.asset) },
+          { title: "Action", cell: ({ trade }) => h("span", { class: `action ${trade.action.toLowerCase()}` }, trade.action) },
+          { title: "Why", cell: ({ trade }) => h("span", { class: "why" }, reasonInWords(trade.reason)) },
+          { title: `Value, ${plan.currency}`, numeric: true, cell: ({ trade }) => sign(trade.signed_trade_value) },
+          { title: "Units", numeric: true, cell: ({ trade }) => units(trade.trade_units) },
+          { title: `Cost, ${plan.currency}`, numeric: true, cell: ({ trade }) => amount(trade.estimated_cost, plan.currency) },
+          { title: "Drift", numeric: true, cell: ({ weight }) => points(weight?.drift) },
+          { title: "Left undone", numeric: true, cell: ({ weight }) => points(weight?.residual_drift) },
+        ],
+        rows,
+        { caption: `${count(plan.trades.filter((t) => t.action !== "Hold").length, "order")} for ${count(plan.trades.length, "asset")}; residual drift is against the tilted target`, class: "trades" },
+      ),
+    );
+  }
+  return { element, show: (next) => ((outcome = next), render()) };
+}

@@ -1,0 +1,107 @@
+/** The verdict: decision, the plan in one line, key figures, and the brief in words. */
+
+import { fill, h, type Child } from "../dom/element";
+import { amount, count, decimal, integer, money, percent } from "../format";
+import type { Outcome } from "../session";
+import { failureLine, waiting, type Panel } from "./panel";
+import { decisionInWords, flagInWords } from "./words";
+
+const SHOWN_SENTENCES = 2;
+
+export function verdictPanel(): Panel {
+  const headline = h("div", { class: "headline" });
+  const figures = h("dl", { class: "figures" });
+  const brief = h("div", { class: "brief" });
+  const element = h("section", { class: "panel verdict", "aria-label": "Decision" }, headline, figures, brief);
+  let full = false;
+  // Paper has nothing to click, so the brief is printed whole.
+  const unfold = (open: boolean) => () => element.querySelector("details")?.toggleAttribute("open", open || full);
+  let before = false;
+  addEventListener("beforeprint", () => ((before = full), unfold(true)()));
+  addEventListener("afterprint", () => ((full = before), unfold(false)()));
+
+  const show = (outcome: Outcome): void => {
+    const { plan, insights } = outcome;
+    const buys = plan.trades.filter((t) => t.action === "Buy").length;
+    const sells = plan.trades.filter((t) => t.action === "Sell").length;
+    const decision = insights.state === "ready" ? insights.value.decision : undefined;
+    const what = buys + sells === 0 ? "Nothing to trade" : [sells > 0 && count(sells, "sale"), buys > 0 && count(buys, "purchase")].filter(Boolean).join(" and ");
+    fill(
+      headline,
+      h(
+        "p",
+        { class: `decision ${decision === "APPROVED" ? "good" : decision ? "attention" : ""}` },
+        h("span", { class: "mark", "aria-hidden": "true" }, decision === "APPROVED" ? "✓" : decision ? "!" : "·"),
+        decision ? decisionInWords(decision) : insights.state === "loading" ? "Assessing…" : "Not assessed",
+      ),
+      h("h2", {}, buys + sells === 0 ? what : `${what}, ${money(plan.estimated_total_transaction_cost, plan.currency)} of costs`),
+    );
+    const nav = plan.portfolio_value;
+    fill(
+      figures,
+      ...figure("Value before", amount(nav, plan.currency), plan.currency),
+      ...figure("Value after costs", amount(plan.value_after, plan.currency), plan.currency),
+      ...figure("Portfolio drift", `${percent(plan.portfolio_drift)} → ${percent(plan.portfolio_drift_after)}`, "½ · Σ |drift|, now → after"),
+      ...figure("Turnover, two-way", percent(plan.turnover_used), `limit ${percent(plan.turnover_limit)}${plan.turnover_bound ? ", reached" : ""}`),
+      ...figure("Costs", amount(plan.estimated_total_transaction_cost, plan.currency), `${plan.currency}, ${decimal((plan.estimated_total_transaction_cost / nav) * 1e4)} bps of NAV`),
+      ...figure("Cash after", percent(plan.cash.weight_after), money(plan.cash.value_after, plan.currency)),
+    );
+    if (insights.state === "loading") fill(brief, waiting("The brief is being written"));
+    else if (insights.state === "failed") fill(brief, failureLine(insights.failure));
+    else if (insights.state === "ready") fill(brief, ...inWords(insights.value));
+  };
+
+  function inWords(insights: Extract<Outcome["insights"], { state: "ready" }>["value"]): Child[] {
+    const sentences = insights.narrative.split(/(?<=[.!?]) (?=\p{Lu})/u);
+    const rest = sentences.slice(SHOWN_SENTENCES);
+    const details = h(
+      "details",
+      { open: full, ontoggle: () => (full = details.open) },
+      h("summary", {}, "The whole brief, step by step"),
+      h("h3", {}, "What to do"),
+      h("ol", {}, ...insights.execution_playbook.map((step) => h("li", { dir: "auto" }, step))),
+      h("h3", {}, "Why"),
+      ...rest.map((sentence) => h("p", { dir: "auto" }, sentence)),
+    );
+    return [
+      h(
+        "div",
+        { class: "columns" },
+        h("div", {}, h("h3", {}, "Brief"), h("p", { class: "lead", dir: "auto" }, sentences.slice(0, SHOWN_SENTENCES).join(" "))),
+        h("div", {}, h("h3", {}, "Flags"), flags(insights.risk_flags, insights.risk_flag_details)),
+      ),
+      details,
+    ];
+  }
+  return { element, show };
+}
+
+function figure(name: string, value: string, remark: string): [HTMLElement] {
+  return [h("div", {}, h("dt", {}, name), h("dd", {}, h("span", { class: "value" }, value), h("span", { class: "remark" }, remark)))];
+}
+
+type Flags = Extract<Outcome["insights"], { state: "ready" }>["value"];
+
+function flags(sentences: Flags["risk_flags"], details: Flags["risk_flag_details"]): HTMLElement {
+  if (details.length === 0) return h("ul", { class: "flags" }, ...sentences.map((s) => h("li", { class: "clear" }, s)));
+  return h(
+    "ul",
+    { class: "flags" },
+    ...details.map((flag) =>
+      h(
+        "li",
+        { class: flag.severity },
+        h("strong", {}, flag.severity === "not_assessed" ? "Not assessed" : flag.severity === "critical" ? "Critical" : "Warning"),
+        flag.value === null || flag.value === undefined
+          ? ` ${flagInWords(flag.code)}: ${flag.reason ?? "no figure"}`
+          : ` ${flagInWords(flag.code)} ${percent(flag.value)}, limit ${percent(flag.limit)}, critical ${percent(flag.critical_limit)}`,
+      ),
+    ),
+  );
+}
+
+/** The outcome in one sentence, for people who hear the page. */
+export function announcement(outcome: Outcome): string {
+  const trades = outcome.plan.trades.filter((t) => t.action !== "Hold").length;
+  return `Plan ready: ${integer(trades)} of ${count(outcome.plan.trades.length, "asset")} trade, turnover ${percent(outcome.plan.turnover_used)}, costs ${money(outcome.plan.estimated_total_transaction_cost, outcome.plan.currency)}.`;
+}

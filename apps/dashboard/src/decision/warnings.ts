@@ -1,0 +1,36 @@
+/** What the service wants the reader to know about its figures, equal sentences together. */
+
+import { fill, h } from "../dom/element";
+import { count } from "../format";
+import { section, type Panel } from "./panel";
+
+const SHOWN_PLACES = 3;
+
+export function warningsPanel(): Panel {
+  const content = h("div");
+  const element = section("Warnings", "What the figures suffer from", content);
+  return {
+    element,
+    show: ({ plan }) => {
+      const groups = new Map<string, { code: string; detail: string; places: string[] }>();
+      for (const warning of plan.warnings) {
+        const id = `${warning.code} ${warning.detail}`;
+        const group = groups.get(id) ?? { code: warning.code, detail: warning.detail, places: [] };
+        group.places.push(warning.pointer);
+        groups.set(id, group);
+      }
+      if (groups.size === 0) return fill(content, h("p", { class: "empty" }, "None."));
+      fill(
+        content,
+        h(
+          "ul",
+          { class: "warnings" },
+          ...[...groups.values()].map((group) => {
+            const more = group.places.length - SHOWN_PLACES;
+            return h("li", {}, h("code", {}, group.code), ` ${group.detail} `, h("span", { class: "note" }, group.places.slice(0, SHOWN_PLACES).join(", "), more > 0 && ` and ${count(more, "more place")}`));
+          }),
+        ),
+      );
+    },
+  };
+}

@@ -1,0 +1,69 @@
+/** Numbers as a person reads them. A missing figure is a dash, a negative one carries a true minus sign. */
+
+export const MISSING = "—";
+
+type Figure = number | null | undefined;
+
+function plain(value: number, digits: number, least = digits): string {
+  const rounded = Number(value.toFixed(digits)) || 0; // no negative zero
+  return rounded.toLocaleString("en-US", { minimumFractionDigits: least, maximumFractionDigits: digits }).replace("-", "−");
+}
+
+export function decimal(value: Figure, digits = 2): string {
+  return value === null || value === undefined ? MISSING : plain(value, digits);
+}
+
+/** 0.1234 as 12.34%. */
+export function percent(value: Figure, digits = 2): string {
+  return value === null || value === undefined ? MISSING : `${plain(value * 100, digits)}%`;
+}
+
+/** A difference of weights in percentage points, always signed. */
+export function points(value: Figure, digits = 2): string {
+  return value === null || value === undefined ? MISSING : `${sign(value * 100, digits)} pp`;
+}
+
+/** A fraction as a signed percentage without its unit, for columns that name it. */
+export function sign(value: Figure, digits = 2): string {
+  if (value === null || value === undefined) return MISSING;
+  const text = plain(value, digits);
+  return text.startsWith("−") || Number(value.toFixed(digits)) === 0 ? text : `+${text}`;
+}
+
+export function integer(value: Figure): string {
+  return value === null || value === undefined ? MISSING : plain(value, 0);
+}
+
+/** Digits after the point that a currency is counted in. */
+export function minorDigits(currency: string): number {
+  try {
+    return new Intl.NumberFormat("en-US", { style: "currency", currency }).resolvedOptions().maximumFractionDigits ?? 2;
+  } catch {
+    return 2;
+  }
+}
+
+/** An amount without its currency, for columns that name it. */
+export function amount(value: Figure, currency: string): string {
+  return value === null || value === undefined ? MISSING : plain(value, minorDigits(currency));
+}
+
+/** An amount with its currency. */
+export function money(value: Figure, currency: string): string {
+  return value === null || value === undefined ? MISSING : `${amount(value, currency)} ${currency}`;
+}
+
+export function units(value: Figure): string {
+  return value === null || value === undefined ? MISSING : plain(value, 4);
+}
+
+/** "1 trade", "2 trades". */
+export function count(number: number, noun: string): string {
+  return `${integer(number)} ${noun}${number === 1 ? "" : "s"}`;
+}
+
+/** A name for a drawing: one line, of bounded length. */
+export function shortName(name: string, length = 24): string {
+  const line = [...name.replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, " ").trim()];
+  return line.length <= length ? line.join("") : `${line.slice(0, length - 1).join("")}…`;
+}

@@ -1,0 +1,112 @@
+/** Puts the service's faults, which are JSON pointers into the request, beside the fields they name. */
+
+import type { Fault } from "../api/types";
+import { fill, h, uniqueId } from "../dom/element";
+
+/** Members whose fields are in percent while the service counts in fractions. */
+const IN_PERCENT = /\/(target_weight|current_weight|market_return|drift_threshold|turnover_limit|risk_free_rate|tracking_error_budget)$/;
+
+interface Place {
+  control: HTMLElement;
+  message: HTMLElement;
+  /** Name of the field for the summary. */
+  label: string;
+}
+
+export class FaultBoard {
+  readonly summary = h("div", { class: "fault-summary", role: "alert", hidden: true });
+  readonly #places = new Map<string, Place>();
+  #faults: readonly Fault[] = [];
+  /** Brings the field of a pointer onto the page, e.g. by turning to its page of rows. */
+  reveal: (pointer: string) => void = () => undefined;
+
+  /** Makes the message element of a field and ties both to `pointer`. */
+  register(pointer: string, control: HTMLElement, label: string): HTMLElement {
+    const message = h("p", { class: "field-fault", id: uniqueId("fault"), hidden: true });
+    this.#places.set(pointer, { control, message, label });
+    control.addEventListener("input", () => this.#mark(pointer, []));
+    return message;
+  }
+
+  /** Forgets the rows, before they are built anew. */
+  forgetRows(): void {
+    for (const pointer of this.#places.keys()) if (pointer.startsWith("/assets")) this.#places.delete(pointer);
+  }
+
+  /** Shows faults at their fields and in the summary; the first field gets the focus when `focus`. */
+  show(faults: readonly Fault[], detail: string, focus: boolean): void {
+    this.#faults = faults;
+    this.summary.hidden = false;
+    const list = h("ul");
+    for (const fault of faults) {
+      const text = `${this.#name(fault.pointer)}: ${fault.detail}`;
+      list.append(h("li", {}, h("button", { type: "button", class: "link", onclick: () => this.#focus(fault.pointer) }, text)));
+    }
+    fill(this.summary, h("h2", {}, "The portfolio cannot be planned yet"), faults.length > 0 ? list : h("p", {}, detail));
+    this.markAll();
+    if (focus && faults[0]) this.#focus(faults[0].pointer);
+  }
+
+  clear(): void {
+    this.#faults = [];
+    this.summary.hidden = true;
+    fill(this.summary);
+    this.markAll();
+  }
+
+  /** Marks every known field; called again after rows were rebuilt. */
+  markAll(): void {
+    const byPlace = new Map<string, Fault[]>();
+    for (const fault of this.#faults) {
+      const place = this.#nearest(fault.pointer);
+      if (place !== undefined) byPlace.set(place, [...(byPlace.get(place) ?? []), fault]);
+    }
+    for (const pointer of this.#places.keys()) this.#mark(pointer, byPlace.get(pointer) ?? []);
+  }
+
+  #mark(pointer: string, faults: readonly Fault[]): void {
+    const place = this.#places.get(pointer);
+    if (!place) return;
+    const { control, message } = place;
+    message.hidden = faults.length === 0;
+    message.textContent = faults.map((fault) => sentence(pointer, fault)).join(" ");
+    if (faults.length > 0) {
+      control.setAttribute("aria-invalid", "true");
+      control.setAttribute("aria-describedby", message.id);
+    } else {
+      control.removeAttribute("aria-invalid");
+      if (control.getAttribute("aria-describedby") === message.id) control.removeAttribute("aria-describedby");
+    }
+  }
+
+  #focus(pointer: string): void {
+    this.reveal(pointer);
+    const nearest = this.#nearest(pointer);
+    const control = nearest === undefined ? undefined : this.#places.get(nearest)?.control;
+    control?.focus();
+    control?.scrollIntoView({ block: "center" });
+  }
+
+  /** A field in words; rows that are not on the page are named by their number. */
+  #name(pointer: string): string {
+    const nearest = this.#nearest(pointer);
+    const place = nearest === undefined ? undefined : this.#places.get(nearest);
+    if (place && nearest !== undefined) return `${place.label}${pointer.slice(nearest.length).replaceAll("/", ", ")}`;
+    const row = /^\/assets\/(\d+)\/?(.*)$/.exec(pointer);
+    if (row) return `Row ${Number(row[1]) + 1}${row[2] ? `, ${row[2].replaceAll("_", " ")}` : ""}`;
+    return pointer === "/assets" ? "Assets" : pointer || "The request";
+  }
+
+  /** The field itself, or the one around it: a fault inside a history lands on the row's history. */
+  #nearest(pointer: string): string | undefined {
+    for (let at = pointer; at !== ""; at = at.slice(0, at.lastIndexOf("/"))) if (this.#places.has(at)) return at;
+    return undefined;
+  }
+}
+
+function sentence(place: string, fault: Fault): string {
+  const deeper = fault.pointer.length > place.length ? `${fault.pointer.slice(place.length + 1).replaceAll("/", " ")}: ` : "";
+  const hint = fault.code === "range" && IN_PERCENT.test(place) ? " (as a fraction: 1 is 100%)" : "";
+  const text = `${deeper}${fault.detail}${hint}.`;
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

@@ -1,0 +1,104 @@
+/** The parameters of a plan, each with its unit and sensible range. */
+
+import { h, uniqueId } from "../dom/element";
+import type { Session } from "../session";
+import type { Draft } from "./draft";
+import type { FaultBoard } from "./faults";
+
+type TextMember = { [K in keyof Draft]: Draft[K] extends string ? K : never }[keyof Draft];
+
+interface Parameter {
+  member: TextMember;
+  pointer: string;
+  label: string;
+  unit?: string;
+  hint?: string;
+  choices?: readonly (readonly [value: string, label: string])[];
+}
+
+const GROUPS: readonly { legend: string; parameters: readonly Parameter[] }[] = [
+  {
+    legend: "Book",
+    parameters: [
+      { member: "name", pointer: "/name", label: "Title" },
+      { member: "value", pointer: "/portfolio_value", label: "Portfolio value", hint: "Net asset value, cash included; up to 1e12." },
+      { member: "currency", pointer: "/currency", label: "Currency", hint: "Three letters, e.g. USD." },
+      {
+        member: "policy", pointer: "/weight_policy", label: "Weights that do not sum to 100%",
+        choices: [["normalize", "Scale to 100%, with a warning"], ["cash_remainder", "The rest is cash"], ["strict", "Refuse"]],
+      },
+    ],
+  },
+  {
+    legend: "Trading",
+    parameters: [
+      { member: "threshold", pointer: "/drift_threshold", label: "Drift threshold", unit: "%", hint: "Half-width of the band; 0 to 50." },
+      { member: "turnover", pointer: "/turnover_limit", label: "Turnover limit", unit: "%", hint: "Two-way, of NAV; up to 100." },
+      { member: "costBps", pointer: "/transaction_cost_bps", label: "Transaction cost", unit: "bps", hint: "Of traded value; 0 to 1,000." },
+    ],
+  },
+  {
+    legend: "Forecast and risk",
+    parameters: [
+      {
+        member: "model", pointer: "/forecast_model", label: "Forecast model",
+        choices: [["ensemble-v2", "Ensemble v2"], ["demo-ensemble-v1", "Demo ensemble v1, for comparison"]],
+      },
+      { member: "trackingError", pointer: "/tracking_error_budget", label: "Tracking-error budget", unit: "%", hint: "A year, for the forecast tilt; 0 to 20, 0 is off." },
+      { member: "riskFree", pointer: "/risk_free_rate", label: "Risk-free rate", unit: "%", hint: "A year." },
+    ],
+  },
+  {
+    legend: "Simulation",
+    parameters: [
+      { member: "paths", pointer: "/monte_carlo/paths", label: "Paths", hint: "Up to 1,000,000; 0 is off." },
+      { member: "horizon", pointer: "/monte_carlo/horizon_days", label: "Horizon", unit: "days", hint: "Trading days; 1 to 2,520." },
+      { member: "seed", pointer: "/monte_carlo/seed", label: "Seed", hint: "The same seed gives the same figures." },
+    ],
+  },
+];
+
+export function parametersView(session: Session, faults: FaultBoard): HTMLElement {
+  const controls: [TextMember, HTMLInputElement | HTMLSelectElement][] = [];
+  const element = h("section", { class: "parameters", "aria-label": "Parameters" });
+  for (const group of GROUPS) {
+    const set = h("fieldset", {}, h("legend", {}, group.legend));
+    for (const parameter of group.parameters) set.append(field(parameter));
+    element.append(set);
+  }
+  const liquidate = h("input", { type: "checkbox", id: uniqueId("liquidate"), onchange: () => session.edit({ liquidate: liquidate.checked }) });
+  element.children[1]?.append(
+    h("div", { class: "field check" }, liquidate, h("label", { for: liquidate.id }, "Sell everything (all targets must be zero)"), faults.register("/liquidate", liquidate, "Sell everything")),
+  );
+  const refresh = (): void => {
+    for (const [member, control] of controls) if (control !== document.activeElement) control.value = session.draft[member];
+    liquidate.checked = session.draft.liquidate;
+  };
+  session.on("draft", refresh);
+  refresh();
+  return element;
+
+  function field(parameter: Parameter): HTMLElement {
+    const id = uniqueId("parameter");
+    const hint = parameter.hint ? h("p", { class: "hint", id: `${id}-hint` }, parameter.hint) : undefined;
+    const change = (): void => session.edit({ [parameter.member]: control.value });
+    const control = parameter.choices
+      ? h("select", { id, onchange: change }, ...parameter.choices.map(([value, label]) => h("option", { value }, label)))
+      : h("input", {
+          id, type: "text", autocomplete: "off", spellcheck: "false", onchange: change,
+          inputmode: parameter.member === "name" || parameter.member === "currency" ? undefined : "decimal",
+          class: parameter.member === "name" || parameter.member === "currency" ? undefined : "number",
+        });
+    control.dataset["pointer"] = parameter.pointer;
+    controls.push([parameter.member, control]);
+    const message = faults.register(parameter.pointer, control, parameter.label);
+    return h(
+      "div",
+      { class: "field" },
+      h("label", { for: id }, parameter.label),
+      h("div", { class: "with-unit" }, control, parameter.unit && h("span", { class: "unit" }, parameter.unit)),
+      message,
+      hint,
+    );
+  }
+}

@@ -1,0 +1,45 @@
+//! From histories to forecasts and the tilt they support.
+#![expect(clippy::unwrap_used, reason = "a benchmark without its input has nothing to measure")]
+
+use std::hint::black_box;
+
+use benches::Book;
+use benches::clock::{Clock, criterion};
+use criterion::{Criterion, criterion_group, criterion_main};
+use forecast::{AssetHistory, ForecastModel, TiltAsset, TiltOptions, forecast_assets, tilt_targets};
+
+fn forecast(c: &mut Criterion<Clock>) {
+    let mut group = c.benchmark_group("forecast");
+    let books = [
+        ("6_assets_250_days", Book::scenario().unwrap()),
+        ("100_assets_250_days", Book::bootstrapped(100, 250).unwrap()),
+        ("2000_assets_50_days", Book::bootstrapped(2_000, 50).unwrap()),
+    ];
+    for (id, book) in books {
+        let portfolio = book.portfolio().unwrap();
+        let histories: Vec<AssetHistory<'_>> =
+            portfolio.returns.iter().map(|returns| AssetHistory { returns, market_return: None }).collect();
+        let model = ForecastModel::default();
+        group.bench_function(format!("forecast/{id}"), |b| {
+            b.iter(|| forecast_assets(&model, black_box(&histories)).unwrap());
+        });
+
+        let forecasts = forecast_assets(&model, &histories).unwrap();
+        let targets = &portfolio.weights.target;
+        let assets: Vec<TiltAsset<'_>> = targets
+            .iter()
+            .zip(&forecasts)
+            .zip(&portfolio.returns)
+            .map(|((&target, forecast), returns)| TiltAsset::new(target, forecast, returns))
+            .collect();
+        let options =
+            TiltOptions { max_active_weight: 0.5 * portfolio.sizing.drift_threshold, ..TiltOptions::default() };
+        group.bench_function(format!("tilt/{id}"), |b| {
+            b.iter(|| tilt_targets(black_box(&assets), &options).unwrap());
+        });
+    }
+    group.finish();
+}
+
+criterion_group! { name = journey; config = criterion(); targets = forecast }
+criterion_main!(journey);

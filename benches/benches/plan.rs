@@ -1,0 +1,32 @@
+//! From a checked portfolio to a plan: compute only, no bytes.
+#![expect(clippy::unwrap_used, reason = "a benchmark without its input has nothing to measure")]
+
+use std::hint::black_box;
+
+use benches::Book;
+use benches::clock::{Clock, criterion};
+use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
+use rebalancer::engine::plan::make_plan;
+
+fn plan(c: &mut Criterion<Clock>) {
+    let mut group = c.benchmark_group("plan");
+    let books = [
+        ("6_assets_250_days", Book::scenario().unwrap()),
+        ("100_assets_250_days", Book::bootstrapped(100, 250).unwrap()),
+        ("2000_assets_50_days", Book::bootstrapped(2_000, 50).unwrap()),
+    ];
+    for (id, book) in books {
+        for (simulation, book) in
+            [("no_simulation", book.clone()), ("default_simulation", book.with_default_simulation())]
+        {
+            let portfolio = book.portfolio().unwrap();
+            group.bench_function(format!("{id}/{simulation}"), |b| {
+                b.iter_batched(|| portfolio.clone(), |p| make_plan(black_box(p)), BatchSize::SmallInput);
+            });
+        }
+    }
+    group.finish();
+}
+
+criterion_group! { name = journey; config = criterion(); targets = plan }
+criterion_main!(journey);

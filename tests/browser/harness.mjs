@@ -1,0 +1,76 @@
+// A browser under the page's own conditions: no network but the server, every console error and policy violation collected.
+import { chromium } from "playwright-core";
+
+export const server = (process.env.REBALANCER_URL ?? "").replace(/\/$/, "");
+if (!server) throw new Error("REBALANCER_URL names the running server");
+
+const FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
+
+export function launch() {
+  return chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: FLAGS });
+}
+
+/** A page of its own, with `complaints` growing as the browser finds something wrong. */
+export async function openPage(browser, options = {}) {
+  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, reducedMotion: "reduce", acceptDownloads: true, ...options });
+  const page = await context.newPage();
+  const complaints = [];
+  page.on("console", (message) => {
+    if (message.type() === "error" || message.type() === "warning") complaints.push(`${message.type()}: ${message.text()}`);
+  });
+  page.on("pageerror", (error) => complaints.push(`exception: ${error.message}`));
+  page.on("request", (request) => {
+    const url = request.url();
+    if (!url.startsWith(server) && !url.startsWith("data:") && !url.startsWith("blob:")) complaints.push(`request to another host: ${url}`);
+  });
+  await page.addInitScript(() => {
+    globalThis.violations = [];
+    document.addEventListener("securitypolicyviolation", (event) => globalThis.violations.push(`${event.violatedDirective}: ${event.blockedURI} ${event.sample}`));
+  });
+  page.setDefaultTimeout(30_000);
+  return { page, context, complaints, close: () => context.close() };
+}
+
+/** The page with its first plan, complete to the last drawing. */
+export async function openDecision(browser, options) {
+  const opened = await openPage(browser, options);
+  await opened.page.goto(`${server}/`);
+  await settled(opened.page);
+  return opened;
+}
+
+/** Waits until a plan, its brief and its simulation are shown. */
+export async function settled(page) {
+  await page.waitForSelector(".decision.good, .decision.attention");
+  await page.waitForSelector('.decision-grid[aria-busy="false"]');
+  await page.waitForFunction(() => {
+    const surfaces = [...document.querySelectorAll(".decision-grid .chart-surface:not([hidden])")].filter((s) => s.checkVisibility());
+    return surfaces.length > 0 && surfaces.every((s) => s.querySelectorAll("svg path").length > 1);
+  });
+}
+
+/** Posts to the server as a client would, for figures to compare the page with. */
+export async function post(path, body) {
+  const response = await fetch(`${server}${path}`, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });
+  return { status: response.status, body: await response.json() };
+}
+
+export async function scenarios() {
+  return (await (await fetch(`${server}/api/preview-scenarios`)).json()).scenarios;
+}
+
+/** Puts a request into the editor as an uploaded file and plans it. */
+export async function upload(page, request) {
+  await page.getByRole("tab", { name: "Portfolio" }).click();
+  await page.locator('input[type="file"]').setInputFiles({ name: "portfolio.json", mimeType: "application/json", buffer: Buffer.from(JSON.stringify(request)) });
+  await page.getByText(/assets read\./).waitFor();
+}
+
+export async function plan(page) {
+  await page.getByRole("button", { name: "Plan", exact: true }).click();
+}
+
+/** What the browser complained about, policy violations included. */
+export async function complaintsOf({ page, complaints }) {
+  return [...complaints, ...(await page.evaluate(() => globalThis.violations.map((v) => `policy: ${v}`)))];
+}
