@@ -121,7 +121,7 @@ impl<'a> Tail<'a> {
             let got = returns.universe().len();
             return Err(OptimizerError::LengthMismatch { what: "returns", expected: n, got });
         }
-        let series: Vec<&[f64]> = (0..n).map(|i| returns.series(i)).collect();
+        let series: Vec<&[f64]> = (0..n).filter_map(|i| returns.series(i)).collect();
         let periods = returns.periods();
         if periods == 0 {
             return Err(OptimizerError::MissingInput { method, input: "returns of at least one period" });
