@@ -24,6 +24,10 @@ def before_call(context, case, kwargs):
         fit_series(case.body)
     elif case.path == "/api/stress/monte-carlo":
         fit_moments(case.body)
+    elif case.path == "/api/optimizer/solve":
+        fit_problem(case.body)
+    elif case.path == "/api/optimizer/allocate":
+        fit_allocation(case.body)
 
 
 def name_apart(assets):
@@ -98,3 +102,48 @@ def fit_moments(body):
         return
     body["mu"] = [0.05] * count
     body["sigma"] = [[0.04 if row == column else 0.01 for column in range(count)] for row in range(count)]
+
+
+def covariance(count):
+    """A covariance of `count` assets."""
+    return [[0.04 if row == column else 0.01 for column in range(count)] for row in range(count)]
+
+
+def resize(values, count, default):
+    """As many entries as there are assets, those that were made first."""
+    return [*(values or [])[:count], *[default] * max(0, count - len(values or []))]
+
+
+def fit_problem(body):
+    """One entry per asset everywhere, limits that do not cross, positions that exist, and a covariance that is one."""
+    problem = body["problem"]
+    count = len(problem["w0"])
+    for member, default in {"mu": 0.05, "lower": 0.0, "upper": 1.0}.items():
+        problem[member] = resize(problem[member], count, default)
+    for member in ("cost_linear", "cost_impact", "benchmark", "max_trade"):
+        if problem.get(member) is not None:
+            problem[member] = resize(problem[member], count, 0.0)
+    pairs = [sorted(pair) for pair in zip(problem["lower"], problem["upper"])]
+    problem["lower"], problem["upper"] = [low for low, _ in pairs], [high for _, high in pairs]
+    problem["cash_min"], problem["cash_max"] = sorted((problem["cash_min"], problem["cash_max"]))
+    if problem.get("benchmark") is None:
+        problem.pop("te_max", None)
+    for row in [*(problem.get("groups") or []), *(problem.get("exposures") or [])]:
+        row["lower"], row["upper"] = sorted((row["lower"], row["upper"]))
+        row["name"] = str(row["name"]).strip()[:200] or "row"
+        if "members" in row:
+            row["members"] = sorted({int(member) % count for member in row["members"]})
+        if "loadings" in row:
+            row["loadings"] = resize(row["loadings"], count, 0.0)
+    for restriction in problem.get("restrictions") or []:
+        restriction["asset"] = int(restriction["asset"]) % count
+    body["model"] = {"sigma": covariance(count)}
+
+
+def fit_allocation(body):
+    """What the method reads is there, of one size, and bounds do not cross."""
+    count = 2
+    body["sigma"] = covariance(count)
+    body["mu"] = resize(body.get("mu"), count, 0.05)
+    body["returns"] = {f"A{i}": [0.01 * i, -0.01, 0.005] for i in range(count)}
+    body["lower"], body["upper"] = 0.0, [1.0] * count

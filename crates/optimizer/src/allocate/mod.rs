@@ -205,7 +205,9 @@ pub fn allocate(method: AllocationMethod, input: &AllocationInput<'_>) -> Result
 
 fn infeasible(e: OptimizerError) -> Result<AllocationOutcome, OptimizerError> {
     match e {
-        OptimizerError::Infeasible { .. } => Ok(AllocationOutcome::Infeasible { reason: e.to_string() }),
+        OptimizerError::Infeasible { .. } | OptimizerError::NoPositiveRatio { .. } => {
+            Ok(AllocationOutcome::Infeasible { reason: e.to_string() })
+        }
         e => Err(e),
     }
 }
