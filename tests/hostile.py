@@ -373,9 +373,9 @@ def optimizer(suite):
         solve(f"{member} true", [f"/problem/{member}"], **{member: True})
     for member in ("mu", "w0", "lower", "upper", "cost_linear", "cost_impact", "benchmark", "max_trade"):
         solve(f"{member} too long", **{member: [0.5, 0.5, 0.5]})
-        solve(f"{member} too large", [f"/problem/{member}/1"], **{member: [0.5, 1e9]})
+        solve(f"{member} too large", [f"/problem/{member}/1"], **{member: [0.5, 1e12]})
         solve(f"{member} null inside", [f"/problem/{member}/0"], **{member: [None, 0.5]})
-    for member, value in {"risk_aversion": -1, "turnover_max": -0.1, "te_max": -1, "leverage_max": -1, "cash_min": 200, "cash_max": 1e300}.items():
+    for member, value in {"risk_aversion": -1, "turnover_max": -0.1, "te_max": -1, "leverage_max": -1, "cash_min": 1e9, "cash_max": 1e300}.items():
         solve(f"{member} {value}", [f"/problem/{member}"], **{member: value})
     solve("bounds crossed", ["/problem/lower/1"], lower=[0, 0.7], upper=[1, 0.6])
     solve("cash crossed", ["/problem/cash_min"], cash_min=0.3, cash_max=0.2)

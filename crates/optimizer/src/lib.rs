@@ -52,6 +52,11 @@ mod program;
 mod solve;
 mod verify;
 
+/// The examples of the guide, as tests.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/optimizer.md")]
+struct Guide;
+
 pub use allocate::{
     AllocationAnswer, AllocationInput, AllocationMethod, AllocationOutcome, AllocationPortfolio, FrontierPoint,
     HierarchicalLinkage, WeightBounds, allocate, efficient_frontier, hierarchical_risk_parity, max_diversification,

@@ -173,6 +173,9 @@ impl<'a> Program<'a> {
         for i in 0..n {
             lower[i] = lower[i].max(p.lower[i]);
             upper[i] = upper[i].min(p.upper[i]);
+            if upper[i] < lower[i] && lower[i] <= upper[i] + SAME {
+                upper[i] = lower[i];
+            }
         }
         let mut rows = vec![Row { a: Coefficients::Ones, lo: 1.0 - p.cash_max, hi: 1.0 - p.cash_min }];
         rows.extend(p.groups.iter().map(|g| Row {

@@ -68,10 +68,10 @@ pub struct AllocationRequest {
 #[schema(example = json!(0.0))]
 pub enum WeightBoundInput {
     /// The same bound for every asset.
-    #[schema(value_type = ranges::WeightLimit)]
+    #[schema(value_type = ranges::AssetWeight)]
     Number(f64),
     /// A bound per asset, in input order.
-    #[schema(value_type = Vec<ranges::WeightLimit>)]
+    #[schema(value_type = Vec<ranges::AssetWeight>)]
     List(Vec<f64>),
 }
 

@@ -26,7 +26,8 @@ const MAX_ROWS: usize = 100;
 /// Rules beyond the ranges: every list of the problem has one entry per asset, as `w0`; the model has as many assets;
 /// no lower limit is above its upper limit; `te_max` goes with a `benchmark`; members of groups and assets of
 /// restrictions are positions in `w0`, each once in a group; covariances are symmetric without a direction of negative
-/// variance. At most 1,000 assets with `sigma`, 2,000 with a factor model.
+/// variance. At most 1,000 assets with `sigma`, 2,000 with a factor model. An answer is proven or not given: numbers of
+/// sizes so different that no proof comes out are refused.
 #[derive(Debug, Clone, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct OptimizerSolveRequest {
@@ -61,7 +62,7 @@ pub struct RebalanceProblemRequest {
     #[schema(value_type = Vec<ranges::ExpectedReturn>, example = json!([0.06, 0.05]), min_items = 1, max_items = 2000)]
     pub mu: Vec<f64>,
     /// Weights before the trade; what is missing to one is cash.
-    #[schema(value_type = Vec<ranges::WeightLimit>, example = json!([0.9, 0.1]), min_items = 1, max_items = 2000)]
+    #[schema(value_type = Vec<ranges::AssetWeight>, example = json!([0.9, 0.1]), min_items = 1, max_items = 2000)]
     pub w0: Vec<f64>,
     /// One-way cost per unit traded (10 bp = 0.001). Default: free.
     #[schema(value_type = Option<Vec<ranges::CostRate>>, example = json!([0.001, 0.001]), max_items = 2000)]
@@ -70,18 +71,18 @@ pub struct RebalanceProblemRequest {
     #[schema(value_type = Option<Vec<ranges::CostRate>>, example = json!([0.01, 0.02]), max_items = 2000)]
     pub cost_impact: Option<Vec<f64>>,
     /// Smallest weight of each asset; negative where it may be sold short.
-    #[schema(value_type = Vec<ranges::WeightLimit>, example = json!([0.0, 0.0]), min_items = 1, max_items = 2000)]
+    #[schema(value_type = Vec<ranges::WeightBound>, example = json!([0.0, 0.0]), min_items = 1, max_items = 2000)]
     pub lower: Vec<f64>,
     /// Largest weight of each asset.
-    #[schema(value_type = Vec<ranges::WeightLimit>, example = json!([1.0, 1.0]), min_items = 1, max_items = 2000)]
+    #[schema(value_type = Vec<ranges::WeightBound>, example = json!([1.0, 1.0]), min_items = 1, max_items = 2000)]
     pub upper: Vec<f64>,
     /// Smallest cash.
-    #[schema(example = 0.0, minimum = -100.0, maximum = 100.0)]
-    #[validate(range(min = -100.0, max = 100.0))]
+    #[schema(example = 0.0, minimum = -1e6, maximum = 1e6)]
+    #[validate(range(min = -1e6, max = 1e6))]
     pub cash_min: f64,
     /// Largest cash.
-    #[schema(example = 0.02, minimum = -100.0, maximum = 100.0)]
-    #[validate(range(min = -100.0, max = 100.0))]
+    #[schema(example = 0.02, minimum = -1e6, maximum = 1e6)]
+    #[validate(range(min = -1e6, max = 1e6))]
     pub cash_max: f64,
     /// Limits on sums of weights.
     #[schema(max_items = 100)]
@@ -94,19 +95,19 @@ pub struct RebalanceProblemRequest {
     #[serde(default, deserialize_with = "optional_objects")]
     pub exposures: Option<Vec<ExposureLimitRequest>>,
     /// Largest two-way turnover over the assets. Default: no limit.
-    #[schema(example = 0.2, minimum = 0.0, maximum = 1000.0)]
-    #[validate(range(min = 0.0, max = 1000.0))]
+    #[schema(example = 0.2, minimum = 0.0, maximum = 1e6)]
+    #[validate(range(min = 0.0, max = 1e6))]
     pub turnover_max: Option<f64>,
     /// Largest gross exposure of a long/short book. Default: no limit.
-    #[schema(example = 1.6, minimum = 0.0, maximum = 1000.0)]
-    #[validate(range(min = 0.0, max = 1000.0))]
+    #[schema(example = 1.6, minimum = 0.0, maximum = 1e6)]
+    #[validate(range(min = 0.0, max = 1e6))]
     pub leverage_max: Option<f64>,
     /// Benchmark weights of the tracking error.
-    #[schema(value_type = Option<Vec<ranges::WeightLimit>>, example = json!([0.5, 0.5]), max_items = 2000)]
+    #[schema(value_type = Option<Vec<ranges::AssetWeight>>, example = json!([0.5, 0.5]), max_items = 2000)]
     pub benchmark: Option<Vec<f64>>,
     /// Largest annual tracking error against the benchmark. Default: no limit.
-    #[schema(example = 0.1, minimum = 0.0, maximum = 100.0)]
-    #[validate(range(min = 0.0, max = 100.0))]
+    #[schema(example = 0.1, minimum = 0.0, maximum = 1e6)]
+    #[validate(range(min = 0.0, max = 1e6))]
     pub te_max: Option<f64>,
     /// Largest trade of each asset, as a fraction of the book (participation). Default: no limit.
     #[schema(value_type = Option<Vec<ranges::TradeLimit>>, example = json!([0.5, 0.5]), max_items = 2000)]
@@ -130,12 +131,12 @@ pub struct GroupLimitRequest {
     #[serde(deserialize_with = "integers")]
     pub members: Vec<u64>,
     /// Smallest total weight.
-    #[schema(example = 0.2, minimum = -1000.0, maximum = 1000.0)]
-    #[validate(range(min = -1000.0, max = 1000.0))]
+    #[schema(example = 0.2, minimum = -1e6, maximum = 1e6)]
+    #[validate(range(min = -1e6, max = 1e6))]
     pub lower: f64,
     /// Largest total weight.
-    #[schema(example = 0.6, minimum = -1000.0, maximum = 1000.0)]
-    #[validate(range(min = -1000.0, max = 1000.0))]
+    #[schema(example = 0.6, minimum = -1e6, maximum = 1e6)]
+    #[validate(range(min = -1e6, max = 1e6))]
     pub upper: f64,
 }
 
@@ -150,12 +151,12 @@ pub struct ExposureLimitRequest {
     #[schema(value_type = Vec<ranges::FactorLoading>, example = json!([1.0, 0.4]), min_items = 1, max_items = 2000)]
     pub loadings: Vec<f64>,
     /// Smallest exposure of the book.
-    #[schema(example = -0.2, minimum = -100_000.0, maximum = 100_000.0)]
-    #[validate(range(min = -100_000.0, max = 100_000.0))]
+    #[schema(example = -0.2, minimum = -1e9, maximum = 1e9)]
+    #[validate(range(min = -1e9, max = 1e9))]
     pub lower: f64,
     /// Largest exposure of the book.
-    #[schema(example = 1.0, minimum = -100_000.0, maximum = 100_000.0)]
-    #[validate(range(min = -100_000.0, max = 100_000.0))]
+    #[schema(example = 1.0, minimum = -1e9, maximum = 1e9)]
+    #[validate(range(min = -1e9, max = 1e9))]
     pub upper: f64,
 }
 
@@ -245,7 +246,7 @@ impl RebalanceProblemRequest {
     fn check(&self, faults: &mut Faults) {
         let n = self.w0.len();
         let own = [("mu", &self.mu, ranges::RETURN), ("w0", &self.w0, ranges::WEIGHT)];
-        let bounds = [("lower", &self.lower, ranges::WEIGHT), ("upper", &self.upper, ranges::WEIGHT)];
+        let bounds = [("lower", &self.lower, ranges::BOUND), ("upper", &self.upper, ranges::BOUND)];
         for (name, values, range) in own.into_iter().chain(bounds) {
             check_vector(values, n, range, &format!("/problem/{name}"), faults);
         }

@@ -7,8 +7,10 @@ use crate::fault::Faults;
 /// Smallest and largest value of a kind of number.
 pub type Range = (f64, f64);
 
-/// Weights, their limits and benchmark weights.
+/// Weights and benchmark weights.
 pub const WEIGHT: Range = (-100.0, 100.0);
+/// Limits of weights: wide enough for the repair of any problem within reason.
+pub const BOUND: Range = (-10_000.0, 10_000.0);
 /// Expected annual returns.
 pub const RETURN: Range = (-100.0, 100.0);
 /// Cost coefficients.
@@ -22,11 +24,17 @@ pub const COVARIANCE: Range = (-1000.0, 1000.0);
 /// Specific variances.
 pub const SPECIFIC: Range = (0.0, 1000.0);
 
-/// A weight or a limit of one, a fraction of the book; negative is short.
+/// A weight, a fraction of the book; negative is short.
 #[derive(ToSchema)]
 #[schema(minimum = -100.0, maximum = 100.0, example = 0.25)]
 #[expect(dead_code, reason = "describes the numbers of a list; the list itself is a plain vector")]
-pub struct WeightLimit(f64);
+pub struct AssetWeight(f64);
+
+/// A limit of a weight, a fraction of the book.
+#[derive(ToSchema)]
+#[schema(minimum = -10_000.0, maximum = 10_000.0, example = 0.4)]
+#[expect(dead_code, reason = "describes the numbers of a list; the list itself is a plain vector")]
+pub struct WeightBound(f64);
 
 /// An expected annual return, a fraction.
 #[derive(ToSchema)]
