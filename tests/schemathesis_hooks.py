@@ -137,7 +137,9 @@ def fit_problem(body):
             row["loadings"] = resize(row["loadings"], count, 0.0)
     for restriction in problem.get("restrictions") or []:
         restriction["asset"] = int(restriction["asset"]) % count
-    body["model"] = {"sigma": covariance(count)}
+    # A whole covariance is for at most 1,000 assets, and its text grows with their square.
+    factors = {"loadings": [[1.0]] * count, "factor_cov": [[0.01]], "specific_var": [0.03] * count}
+    body["model"] = {"sigma": covariance(count)} if count <= 20 else factors
 
 
 def fit_allocation(body):
