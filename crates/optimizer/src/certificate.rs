@@ -210,15 +210,9 @@ pub(crate) fn certify(problem: &RebalanceProblem, p: &Program<'_>, w: &[f64], du
         let active: Vec<f64> = w.iter().zip(b).map(|(w, b)| w - b).collect();
         p.model.variance(&active).sqrt()
     });
-    let named = |names: &mut dyn Iterator<Item = &String>, first: usize| -> Vec<NamedSlack> {
-        names
-            .enumerate()
-            .map(|(i, name)| {
-                let row = &p.rows[first + i];
-                let v = row.a.dot(w);
-                NamedSlack { name: name.clone(), lower: v - row.lo, upper: row.hi - v }
-            })
-            .collect()
+    let named = |row: usize, name: &str, lower: f64, upper: f64| {
+        let v = p.rows[row].a.dot(w);
+        NamedSlack { name: name.to_owned(), lower: v - lower, upper: upper - v }
     };
     let groups = problem.groups.len();
     let slacks = LimitSlacks {
@@ -226,8 +220,8 @@ pub(crate) fn certify(problem: &RebalanceProblem, p: &Program<'_>, w: &[f64], du
         upper: w.iter().zip(&p.upper).map(|(w, u)| u - w).collect(),
         cash_min: cash - problem.cash_min,
         cash_max: problem.cash_max - cash,
-        groups: named(&mut problem.groups.iter().map(|g| &g.name), 1),
-        exposures: named(&mut problem.exposures.iter().map(|e| &e.name), 1 + groups),
+        groups: (1..).zip(&problem.groups).map(|(r, g)| named(r, &g.name, g.lower, g.upper)).collect(),
+        exposures: (1 + groups..).zip(&problem.exposures).map(|(r, e)| named(r, &e.name, e.lower, e.upper)).collect(),
         turnover: problem.turnover_max.map(|t| t - turnover),
         leverage: problem.leverage_max.map(|l| l - w.iter().map(|w| w.abs()).sum::<f64>()),
         tracking_error: problem.te_max.and_then(|t| tracking_error.map(|e| t - e)),

@@ -19,7 +19,7 @@ pub struct Infeasibility {
     pub conflict: Vec<Limit>,
     /// The same in words.
     pub sentence: String,
-    /// Multipliers that prove it (see [`verify_infeasible`](crate::verify_infeasible)).
+    /// Multipliers that prove it, checked without solving by `verify_infeasible`.
     pub proof: InfeasibilityProof,
     /// The smallest relaxation.
     pub repair: Repair,
@@ -131,17 +131,20 @@ pub(crate) fn diagnose(
         };
         let ones = || (0..n).map(|i| (i, 1.0)).collect::<Vec<_>>();
         let cash_room = Some(problem.cash_min.max(0.0));
-        add(&mut asm, Limit::CashMin, 1.0 - problem.cash_min, 1.0, 1.0, cash_room, ones());
-        add(&mut asm, Limit::CashMax, 1.0 - problem.cash_max, -1.0, 1.0, None, ones());
-        for g in &problem.groups {
+        // Limits as the programme has them: those out of reach are drawn in, and never relaxed.
+        let mut rows = program.rows.iter().map(|r| (r.lo, r.hi));
+        let (least, most) = rows.next().unwrap_or_default();
+        add(&mut asm, Limit::CashMin, most, 1.0, 1.0, cash_room, ones());
+        add(&mut asm, Limit::CashMax, least, -1.0, 1.0, None, ones());
+        for (g, (least, most)) in problem.groups.iter().zip(&mut rows) {
             let members = || g.members.iter().map(|&i| (i, 1.0)).collect::<Vec<_>>();
-            add(&mut asm, Limit::GroupUpper { name: g.name.clone() }, g.upper, 1.0, 2.0, None, members());
-            add(&mut asm, Limit::GroupLower { name: g.name.clone() }, g.lower, -1.0, 2.0, None, members());
+            add(&mut asm, Limit::GroupUpper { name: g.name.clone() }, most, 1.0, 2.0, None, members());
+            add(&mut asm, Limit::GroupLower { name: g.name.clone() }, least, -1.0, 2.0, None, members());
         }
-        for e in &problem.exposures {
+        for (e, (least, most)) in problem.exposures.iter().zip(rows) {
             let loadings = || e.loadings.iter().copied().enumerate().collect::<Vec<_>>();
-            add(&mut asm, Limit::ExposureUpper { name: e.name.clone() }, e.upper, 1.0, 2.0, None, loadings());
-            add(&mut asm, Limit::ExposureLower { name: e.name.clone() }, e.lower, -1.0, 2.0, None, loadings());
+            add(&mut asm, Limit::ExposureUpper { name: e.name.clone() }, most, 1.0, 2.0, None, loadings());
+            add(&mut asm, Limit::ExposureLower { name: e.name.clone() }, least, -1.0, 2.0, None, loadings());
         }
         for asset in 0..n {
             let room = (problem.lower[asset] >= 0.0).then_some(problem.lower[asset]);

@@ -122,6 +122,23 @@ impl Coefficients {
 }
 
 impl Row {
+    /// Draws limits that no portfolio of the box comes near (a million for "no limit") to within one of its range:
+    /// slacks of very different sizes cost an interior point its accuracy.
+    fn draw_in(&mut self, lower: &[f64], upper: &[f64]) {
+        let (mut least, mut most) = (0.0, 0.0);
+        let mut coefficients = vec![0.0; lower.len()];
+        self.a.add_to(1.0, &mut coefficients);
+        for (i, &a) in coefficients.iter().enumerate() {
+            if a != 0.0 {
+                least += (a * lower[i]).min(a * upper[i]);
+                most += (a * lower[i]).max(a * upper[i]);
+            }
+        }
+        let (lo, hi) = (self.lo, self.hi);
+        self.lo = lo.max((least - 1.0).min(hi - 1.0));
+        self.hi = hi.min((most + 1.0).max(lo + 1.0));
+    }
+
     pub(crate) fn is_equality(&self) -> bool {
         self.hi - self.lo <= SAME
     }
@@ -188,6 +205,9 @@ impl<'a> Program<'a> {
             lo: e.lower,
             hi: e.upper,
         }));
+        for row in &mut rows {
+            row.draw_in(&lower, &upper);
+        }
         let tracking = match (&p.benchmark, p.te_max) {
             (Some(b), Some(te)) => {
                 Some(Tracking { benchmark: b.clone(), linear: None, limit: te.max(SMALLEST_TRACKING).powi(2) })

@@ -168,3 +168,15 @@ fn limits_that_meet_within_rounding_leave_one_weight() {
     };
     assert!(solved(&p).weights[0] <= 1e-12);
 }
+
+#[test]
+fn a_limit_that_means_none_leaves_the_answer_as_it_is() {
+    let group = |lower, upper| vec![GroupLimit { name: "first".into(), members: vec![0], lower, upper }];
+    let near = solved(&RebalanceProblem { groups: group(0.0, 0.2), ..base() });
+    let far = solved(&RebalanceProblem { groups: group(-999_999.0, 0.2), cash_min: -1e6, ..base() });
+    assert!(near.weights.iter().zip(&far.weights).all(|(a, b)| (a - b).abs() < 1e-9));
+    assert!((far.certificate.slacks.groups[0].lower - 1_000_000.0).abs() < 2.0);
+    // Selling 40 % under a turnover cap of 20 % contradicts itself, whatever stands on the other side of the group.
+    let tight = RebalanceProblem { groups: group(-999_999.0, 0.2), turnover_max: Some(0.2), ..base() };
+    assert!(refused(&tight).conflict.contains(&Limit::Turnover));
+}

@@ -20,7 +20,13 @@ const DEFAULT_RISK_AVERSION: f64 = 5.0;
 /// What the optimizer refuses although the fields were in range: the combination is at fault, named by `pointer`.
 fn refused(pointer: impl Into<String>, error: &OptimizerError) -> ProblemKind {
     let mut faults = Faults::default();
-    faults.add(pointer, "value", error.to_string());
+    let detail = match error {
+        OptimizerError::NotConverged { .. } => {
+            "no optimum could be proven: the numbers differ too much in size".to_owned()
+        }
+        other => other.to_string(),
+    };
+    faults.add(pointer, "value", detail);
     ProblemKind::InvalidRequest(faults.into_vec())
 }
 
