@@ -404,6 +404,16 @@ def optimizer(suite):
     large = {**base, **{key: [0.0] * 1001 for key in ("mu", "w0", "lower", "upper")}}
     suite.refused("solve 1001 assets", "/api/optimizer/solve", dump({"problem": large, "model": dense}), pointers=["/problem/w0"])
 
+    for value in ("best", 5, [], "OPTIMAL"):
+        suite.refused(f"method {value!r}", "/api/rebalance", dump(plan(method=value)), pointers=["/method"])
+    suite.refused("optimization without the method", "/api/rebalance", dump(plan(optimization={})), pointers=["/optimization"])
+    for key, value in {"lower": -0.1, "upper": [2], "turnover_max": 0.1, "cash_min": 2, "risk_aversion": -1, "restrictions": [{"asset": 99, "kind": "locked"}]}.items():
+        body = plan(method="optimal", optimization={key: value})
+        suite.refused(f"optimization {key}", "/api/rebalance", dump(body), pointers=[] if key in ("upper", "restrictions") else [f"/optimization/{key}"])
+    bare = plan(method="optimal")
+    bare["assets"][0]["historical_returns"] = []
+    suite.refused("optimal without a history", "/api/rebalance", dump(bare), pointers=["/method"])
+
     def allocate(name, pointers, **body):
         suite.refused(f"allocate {name}", "/api/optimizer/allocate", dump(body), pointers=pointers)
 

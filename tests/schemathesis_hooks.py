@@ -15,6 +15,7 @@ def before_call(context, case, kwargs):
     if case.path in ("/api/rebalance", "/api/ai-copilot/insights", "/api/multi-agent/tandem-demo"):
         name_apart(case.body.get("assets"))
         make_weights_fit(case.body)
+        fit_method(case.body)
         # The pattern admits every three capitals; which of them are currencies is a list.
         if case.body.get("currency") is not None:
             case.body["currency"] = "USD"
@@ -61,6 +62,24 @@ def make_weights_fit(body):
             scaled = [asset[member] / largest for asset in assets]
             for asset, weight in zip(assets, scaled):
                 asset[member] = weight / sum(scaled) * (1.0 if policy == "strict" else 0.999999)
+
+
+def fit_method(body):
+    """The optimal method has histories to rest on; its problem goes with it only."""
+    assets = [asset for asset in body.get("assets") or [] if isinstance(asset, dict)]
+    if body.get("method") != "optimal" or body.get("liquidate") or len(assets) > 50:
+        body.pop("optimization", None)
+        body.pop("method", None)
+        return
+    for i, asset in enumerate(assets):
+        asset["historical_returns"] = [0.002 * ((7 * i + t * t * (i + 1)) % 11 - 5) for t in range(30)]
+    options = body.get("optimization") or {}
+    for member in ("lower", "upper", "cash_min", "cash_max"):
+        options.pop(member, None)
+    for member in ("market_impact", "max_trade"):
+        if options.get(member) is not None:
+            options[member] = resize(options[member], len(assets), 0.0)
+    fit_rows(options, len(assets))
 
 
 def fit_series(body):
@@ -128,6 +147,14 @@ def fit_problem(body):
     problem["cash_min"], problem["cash_max"] = sorted((problem["cash_min"], problem["cash_max"]))
     if problem.get("benchmark") is None:
         problem.pop("te_max", None)
+    fit_rows(problem, count)
+    # A whole covariance is for at most 1,000 assets, and its text grows with their square.
+    factors = {"loadings": [[1.0]] * count, "factor_cov": [[0.01]], "specific_var": [0.03] * count}
+    body["model"] = {"sigma": covariance(count)} if count <= 20 else factors
+
+
+def fit_rows(problem, count):
+    """Groups, exposures and restrictions of `count` assets."""
     for row in [*(problem.get("groups") or []), *(problem.get("exposures") or [])]:
         row["lower"], row["upper"] = sorted((row["lower"], row["upper"]))
         row["name"] = str(row["name"]).strip()[:200] or "row"
@@ -137,9 +164,6 @@ def fit_problem(body):
             row["loadings"] = resize(row["loadings"], count, 0.0)
     for restriction in problem.get("restrictions") or []:
         restriction["asset"] = int(restriction["asset"]) % count
-    # A whole covariance is for at most 1,000 assets, and its text grows with their square.
-    factors = {"loadings": [[1.0]] * count, "factor_cov": [[0.01]], "specific_var": [0.03] * count}
-    body["model"] = {"sigma": covariance(count)} if count <= 20 else factors
 
 
 def fit_allocation(body):

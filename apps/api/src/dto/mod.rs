@@ -6,6 +6,7 @@ pub mod checks;
 pub mod covariance;
 pub mod forecast;
 pub mod metadata;
+pub mod optimal;
 pub mod optimizer;
 pub mod plan;
 pub mod portfolio;

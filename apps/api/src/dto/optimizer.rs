@@ -205,23 +205,29 @@ pub struct RiskModelRequest {
     pub sector: Option<Vec<f64>>,
 }
 
+impl From<GroupLimitRequest> for GroupLimit {
+    fn from(g: GroupLimitRequest) -> Self {
+        let members = g.members.iter().map(|&i| i as usize).collect();
+        Self { name: g.name.trim().to_owned(), members, lower: g.lower, upper: g.upper }
+    }
+}
+
+impl From<ExposureLimitRequest> for ExposureLimit {
+    fn from(e: ExposureLimitRequest) -> Self {
+        Self { name: e.name.trim().to_owned(), loadings: e.loadings, lower: e.lower, upper: e.upper }
+    }
+}
+
+impl From<TradeRestrictionRequest> for TradeRestriction {
+    fn from(r: TradeRestrictionRequest) -> Self {
+        Self { asset: r.asset as usize, kind: r.kind }
+    }
+}
+
 impl RebalanceProblemRequest {
     /// The problem in the optimizer's own terms.
     #[must_use]
     pub fn into_problem(self) -> RebalanceProblem {
-        let group = |g: GroupLimitRequest| GroupLimit {
-            name: g.name.trim().to_owned(),
-            members: g.members.iter().map(|&i| i as usize).collect(),
-            lower: g.lower,
-            upper: g.upper,
-        };
-        let exposure = |e: ExposureLimitRequest| ExposureLimit {
-            name: e.name.trim().to_owned(),
-            loadings: e.loadings,
-            lower: e.lower,
-            upper: e.upper,
-        };
-        let restriction = |r: TradeRestrictionRequest| TradeRestriction { asset: r.asset as usize, kind: r.kind };
         RebalanceProblem {
             risk_aversion: self.risk_aversion,
             mu: self.mu,
@@ -232,14 +238,14 @@ impl RebalanceProblemRequest {
             upper: self.upper,
             cash_min: self.cash_min,
             cash_max: self.cash_max,
-            groups: self.groups.into_iter().flatten().map(group).collect(),
-            exposures: self.exposures.into_iter().flatten().map(exposure).collect(),
+            groups: self.groups.into_iter().flatten().map(GroupLimit::from).collect(),
+            exposures: self.exposures.into_iter().flatten().map(ExposureLimit::from).collect(),
             turnover_max: self.turnover_max,
             leverage_max: self.leverage_max,
             benchmark: self.benchmark,
             te_max: self.te_max,
             max_trade: self.max_trade,
-            restrictions: self.restrictions.into_iter().flatten().map(restriction).collect(),
+            restrictions: self.restrictions.into_iter().flatten().map(TradeRestriction::from).collect(),
         }
     }
 
@@ -268,42 +274,61 @@ impl RebalanceProblemRequest {
         if self.te_max.is_some() && self.benchmark.is_none() {
             faults.add("/problem/benchmark", "required", "is required with te_max");
         }
-        self.check_rows(n, faults);
+        check_rows("/problem", &self.groups, &self.exposures, &self.restrictions, n, faults);
     }
+}
 
-    fn check_rows(&self, n: usize, faults: &mut Faults) {
-        for (g, group) in self.groups.iter().flatten().enumerate() {
-            let at = format!("/problem/groups/{g}");
-            check_name(&group.name, || format!("{at}/name"), faults);
-            crossed(group.lower, group.upper, || format!("{at}/lower"), faults);
-            let mut seen = vec![false; n];
-            for (i, &member) in group.members.iter().enumerate() {
-                if faults.is_full() {
-                    return;
-                }
-                match seen.get_mut(member as usize) {
-                    None => faults.add(format!("{at}/members/{i}"), "range", format!("must be less than {n}")),
-                    Some(seen) if *seen => faults.add(format!("{at}/members/{i}"), "value", "is named twice"),
-                    Some(seen) => *seen = true,
-                }
+/// Groups, exposures and restrictions of `n` assets, below the member `at`.
+pub fn check_rows(
+    at: &str,
+    groups: &Option<Vec<GroupLimitRequest>>,
+    exposures: &Option<Vec<ExposureLimitRequest>>,
+    restrictions: &Option<Vec<TradeRestrictionRequest>>,
+    n: usize,
+    faults: &mut Faults,
+) {
+    for (name, count, most) in [
+        ("groups", groups.as_ref().map_or(0, Vec::len), MAX_ROWS),
+        ("exposures", exposures.as_ref().map_or(0, Vec::len), MAX_ROWS),
+        ("restrictions", restrictions.as_ref().map_or(0, Vec::len), MAX_ASSETS),
+    ] {
+        if count > most {
+            faults.add(format!("{at}/{name}"), "limit", format!("must have at most {most} entries"));
+            return;
+        }
+    }
+    for (g, group) in groups.iter().flatten().enumerate() {
+        let at = format!("{at}/groups/{g}");
+        check_name(&group.name, || format!("{at}/name"), faults);
+        crossed(group.lower, group.upper, || format!("{at}/lower"), faults);
+        let mut seen = vec![false; n];
+        for (i, &member) in group.members.iter().enumerate() {
+            if faults.is_full() {
+                return;
+            }
+            match seen.get_mut(member as usize) {
+                None => faults.add(format!("{at}/members/{i}"), "range", format!("must be less than {n}")),
+                Some(seen) if *seen => faults.add(format!("{at}/members/{i}"), "value", "is named twice"),
+                Some(seen) => *seen = true,
             }
         }
-        for (e, exposure) in self.exposures.iter().flatten().enumerate() {
-            let at = format!("/problem/exposures/{e}");
-            check_name(&exposure.name, || format!("{at}/name"), faults);
-            crossed(exposure.lower, exposure.upper, || format!("{at}/lower"), faults);
-            check_vector(&exposure.loadings, n, ranges::LOADING, &format!("{at}/loadings"), faults);
-        }
-        for (r, restriction) in self.restrictions.iter().flatten().enumerate() {
-            if restriction.asset as usize >= n {
-                let at = format!("/problem/restrictions/{r}/asset");
-                faults.add(at, "range", format!("must be less than {n}"));
-            }
+    }
+    for (e, exposure) in exposures.iter().flatten().enumerate() {
+        let at = format!("{at}/exposures/{e}");
+        check_name(&exposure.name, || format!("{at}/name"), faults);
+        crossed(exposure.lower, exposure.upper, || format!("{at}/lower"), faults);
+        check_vector(&exposure.loadings, n, ranges::LOADING, &format!("{at}/loadings"), faults);
+    }
+    for (r, restriction) in restrictions.iter().flatten().enumerate() {
+        if restriction.asset as usize >= n {
+            let at = format!("{at}/restrictions/{r}/asset");
+            faults.add(at, "range", format!("must be less than {n}"));
         }
     }
 }
 
-fn crossed(lower: f64, upper: f64, pointer: impl Fn() -> String, faults: &mut Faults) {
+/// A lower limit that is above its upper limit.
+pub fn crossed(lower: f64, upper: f64, pointer: impl Fn() -> String, faults: &mut Faults) {
     if lower > upper {
         faults.add(pointer(), "value", format!("is above the upper limit, {upper}"));
     }

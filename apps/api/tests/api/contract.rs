@@ -152,6 +152,10 @@ fn every_member_of_every_schema_is_described() {
     let mut described = 0;
     each_object(&document, &mut |at, properties| {
         for (name, schema) in properties {
+            // The tag of a variant has one value, and the variant says what it stands for.
+            if at.contains("/oneOf/") && schema["enum"].as_array().is_some_and(|values| values.len() == 1) {
+                continue;
+            }
             // A member that may be null is described at the branch that holds its value.
             let branches = schema["oneOf"].as_array().into_iter().flatten();
             let own = std::iter::once(schema).chain(branches).find_map(|part| part["description"].as_str());

@@ -70,6 +70,9 @@ pub(crate) fn solve(program: &Program<'_>, stop: Stop) -> Interior {
     let mut end = End::Stalled;
     let mut iterations = 0;
     let (mut best, mut best_score, mut since_best) = (state.clone_point(), f64::INFINITY, 0);
+    // Progress is a score half of what it was at the last progress, in however many steps: thousands of assets take small
+    // ones at first.
+    let mut mark = f64::INFINITY;
     for iteration in 0..stop.max_iterations {
         iterations = iteration;
         state.residuals(program);
@@ -81,8 +84,8 @@ pub(crate) fn solve(program: &Program<'_>, stop: Stop) -> Interior {
             break;
         }
         if score < best_score {
-            if score < 0.5 * best_score {
-                since_best = 0;
+            if score < 0.5 * mark {
+                (mark, since_best) = (score, 0);
             }
             best_score = score;
             state.store(&mut best);
