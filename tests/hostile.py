@@ -16,7 +16,8 @@ import time
 from wire import Connection, call, dump, example, parse_address, problem_faults, request_bytes
 
 PLAN_ROUTES = ["/api/rebalance", "/api/ai-copilot/insights", "/api/multi-agent/tandem-demo"]
-POST_ROUTES = [*PLAN_ROUTES, "/api/forecast", "/api/risk/report", "/api/stress/monte-carlo"]
+POST_ROUTES = [*PLAN_ROUTES, "/api/forecast", "/api/risk/report", "/api/stress/monte-carlo",
+               "/api/optimizer/solve", "/api/optimizer/allocate"]
 GET_ROUTES = ["/", "/api/health", "/api/ready", "/api/preview-scenarios", "/api/multi-agent-blueprint", "/openapi.json"]
 MIB = 1024 * 1024
 
@@ -353,6 +354,87 @@ def other_routes(suite):
     sent("work beyond the bound", "/api/stress/monte-carlo", stress, horizon_days=2520, paths=1_000_000_000)
 
 
+def optimizer(suite):
+    """Problems and allocations that are none."""
+    base = {"risk_aversion": 3, "mu": [0.06, 0.05], "w0": [0.9, 0.1], "lower": [0, 0], "upper": [1, 1], "cash_min": 0, "cash_max": 0}
+    dense = {"sigma": [[0.04, 0.01], [0.01, 0.02]]}
+    factor = {"loadings": [[1], [1]], "factor_cov": [[0.04]], "specific_var": [0.01, 0.02]}
+
+    def solve(name, pointers=(), model=None, drop=None, **changes):
+        problem = {key: value for key, value in {**base, **changes}.items() if key != drop}
+        body = {"problem": problem, "model": dense if model is None else model}
+        suite.refused(f"solve {name}", "/api/optimizer/solve", dump(body), pointers=pointers)
+
+    for member in base:
+        solve(f"without {member}", [f"/problem/{member}"], drop=member)
+        solve(f"{member} text", [f"/problem/{member}"], **{member: "0.5"})
+        solve(f"{member} true", [f"/problem/{member}"], **{member: True})
+    for member in ("mu", "w0", "lower", "upper", "cost_linear", "cost_impact", "benchmark", "max_trade"):
+        solve(f"{member} too long", **{member: [0.5, 0.5, 0.5]})
+        solve(f"{member} too large", [f"/problem/{member}/1"], **{member: [0.5, 1e12]})
+        solve(f"{member} null inside", [f"/problem/{member}/0"], **{member: [None, 0.5]})
+    for member, value in {"risk_aversion": -1, "turnover_max": -0.1, "te_max": -1, "leverage_max": -1, "cash_min": 1e9, "cash_max": 1e300}.items():
+        solve(f"{member} {value}", [f"/problem/{member}"], **{member: value})
+    solve("bounds crossed", ["/problem/lower/1"], lower=[0, 0.7], upper=[1, 0.6])
+    solve("cash crossed", ["/problem/cash_min"], cash_min=0.3, cash_max=0.2)
+    solve("tracking error without benchmark", ["/problem/benchmark"], te_max=0.05)
+    solve("negative cost", ["/problem/cost_linear/0"], cost_linear=[-0.001, 0.001])
+    group = {"name": "g", "members": [0], "lower": 0, "upper": 1}
+    for name, change, pointer in (("member out of range", {"members": [2]}, "/members/0"), ("member twice", {"members": [1, 1]}, "/members/1"),
+                                  ("member negative", {"members": [-1]}, "/members/0"), ("member half", {"members": [0.5]}, "/members/0"),
+                                  ("member huge", {"members": [1e300]}, "/members/0"), ("crossed", {"lower": 2}, "/lower"), ("blank", {"name": " "}, "/name")):
+        solve(f"group {name}", [f"/problem/groups/0{pointer}"], groups=[{**group, **change}])
+    solve("group as array", ["/problem/groups/0"], groups=[["g", [0], 0, 1]])
+    solve("101 groups", ["/problem/groups"], groups=[group] * 101)
+    solve("restriction kind", ["/problem/restrictions/0/kind"], restrictions=[{"asset": 0, "kind": "sell"}])
+    solve("restriction asset", ["/problem/restrictions/0/asset"], restrictions=[{"asset": 2, "kind": "locked"}])
+    solve("exposure short", ["/problem/exposures/0/loadings"], exposures=[{"name": "e", "loadings": [1], "lower": 0, "upper": 1}])
+    solve("unknown member", ["/problem/max_turnover"], max_turnover=0.2)
+    for name, model, pointer in (
+        ("empty", {}, "/model/sigma"), ("of another size", {"sigma": [[0.04]]}, "/model/sigma"), ("ragged", {"sigma": [[0.04, 0.01], [0.01]]}, "/model/sigma/1"),
+        ("skew", {"sigma": [[0.04, 0.01], [0.02, 0.02]]}, "/model/sigma/1/0"), ("indefinite", {"sigma": [[0.04, 0.09], [0.09, 0.02]]}, "/model/sigma"),
+        ("negative", {"sigma": [[-0.04, 0], [0, 0.02]]}, "/model/sigma"), ("both kinds", {**dense, **factor}, "/model/sigma"),
+        ("without factors", {**factor, "factor_cov": None}, "/model/factor_cov"), ("no factors", {**factor, "factor_cov": []}, "/model/factor_cov"),
+        ("factor negative", {**factor, "factor_cov": [[-0.04]]}, "/model/factor_cov"), ("specific negative", {**factor, "specific_var": [0.01, -1]}, "/model/specific_var/1"),
+        ("loadings wide", {**factor, "loadings": [[1, 2], [1, 2]]}, "/model/loadings/0"), ("text", "sigma", "/model"), ("array", [], "/model"),
+    ):
+        solve(f"model {name}", [pointer], model=model)
+    large = {**base, **{key: [0.0] * 1001 for key in ("mu", "w0", "lower", "upper")}}
+    suite.refused("solve 1001 assets", "/api/optimizer/solve", dump({"problem": large, "model": dense}), pointers=["/problem/w0"])
+
+    for value in ("best", 5, [], "OPTIMAL"):
+        suite.refused(f"method {value!r}", "/api/rebalance", dump(plan(method=value)), pointers=["/method"])
+    suite.refused("optimization without the method", "/api/rebalance", dump(plan(optimization={})), pointers=["/optimization"])
+    for key, value in {"lower": -0.1, "upper": [2], "turnover_max": 0.1, "cash_min": 2, "risk_aversion": -1, "restrictions": [{"asset": 99, "kind": "locked"}]}.items():
+        body = plan(method="optimal", optimization={key: value})
+        suite.refused(f"optimization {key}", "/api/rebalance", dump(body), pointers=[] if key in ("upper", "restrictions") else [f"/optimization/{key}"])
+    bare = plan(method="optimal")
+    bare["assets"][0]["historical_returns"] = []
+    suite.refused("optimal without a history", "/api/rebalance", dump(bare), pointers=["/method"])
+
+    def allocate(name, pointers, **body):
+        suite.refused(f"allocate {name}", "/api/optimizer/allocate", dump(body), pointers=pointers)
+
+    sigma = dense["sigma"]
+    allocate("no method", ["/method"], sigma=sigma)
+    for method in ("markowitz", 5, [], None, "MIN_VARIANCE"):
+        allocate(f"method {method!r}", ["/method"], method=method, sigma=sigma)
+    allocate("no sigma", ["/sigma"], method="min_variance")
+    allocate("no mu", ["/mu"], method="max_utility", sigma=sigma)
+    allocate("no returns", ["/returns"], method="min_evar95", sigma=sigma)
+    allocate("mu short", ["/mu"], method="max_sharpe", sigma=sigma, mu=[0.1])
+    allocate("sigma skew", ["/sigma/1/0"], method="risk_parity", sigma=[[0.04, 0.01], [0.02, 0.02]])
+    allocate("sigma indefinite", ["/sigma"], method="hrp_dist", sigma=[[0.04, 0.09], [0.09, 0.02]])
+    allocate("bounds crossed", ["/lower"], method="min_variance", sigma=sigma, lower=0.7, upper=0.6)
+    allocate("bounds short", ["/upper"], method="min_variance", sigma=sigma, upper=[1])
+    allocate("bounds text", ["/upper"], method="min_variance", sigma=sigma, upper="1")
+    allocate("series of two lengths", ["/returns/B"], method="min_cvar95", returns={"A": [0.1, 0.2], "B": [0.1]})
+    allocate("a loss of more than all", ["/returns/A/0"], method="min_cvar95", returns={"A": [-1.5, 0.2]})
+    allocate("no points", ["/points"], method="frontier", sigma=sigma, mu=[0.1, 0.05], points=0)
+    allocate("many points", ["/points"], method="frontier", sigma=sigma, mu=[0.1, 0.05], points=201)
+    allocate("unknown member", ["/bounds"], method="min_variance", sigma=sigma, bounds=[0, 1])
+
+
 def media(suite):
     good = dump(plan())
     for value in ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "application/xml",
@@ -493,7 +575,7 @@ def framing(suite):
         suite.raw(f"framing {name}", data, (400, 404, 405, 411, 413, 415, 505) if name == "HTTP/2 preface" else (400, 411, 413, 415))
 
 
-GROUPS = [syntax, nesting, numbers, limits, names, members, other_routes, media, methods, traversal, size, framing]
+GROUPS = [syntax, nesting, numbers, limits, names, members, other_routes, optimizer, media, methods, traversal, size, framing]
 
 
 def main():

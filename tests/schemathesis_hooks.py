@@ -15,6 +15,7 @@ def before_call(context, case, kwargs):
     if case.path in ("/api/rebalance", "/api/ai-copilot/insights", "/api/multi-agent/tandem-demo"):
         name_apart(case.body.get("assets"))
         make_weights_fit(case.body)
+        fit_method(case.body)
         # The pattern admits every three capitals; which of them are currencies is a list.
         if case.body.get("currency") is not None:
             case.body["currency"] = "USD"
@@ -26,6 +27,10 @@ def before_call(context, case, kwargs):
         fit_panel(case.body)
     elif case.path == "/api/stress/monte-carlo":
         fit_moments(case.body)
+    elif case.path == "/api/optimizer/solve":
+        fit_problem(case.body)
+    elif case.path == "/api/optimizer/allocate":
+        fit_allocation(case.body)
 
 
 def name_apart(assets):
@@ -59,6 +64,24 @@ def make_weights_fit(body):
             scaled = [asset[member] / largest for asset in assets]
             for asset, weight in zip(assets, scaled):
                 asset[member] = weight / sum(scaled) * (1.0 if policy == "strict" else 0.999999)
+
+
+def fit_method(body):
+    """The optimal method has histories to rest on; its problem goes with it only."""
+    assets = [asset for asset in body.get("assets") or [] if isinstance(asset, dict)]
+    if body.get("method") != "optimal" or body.get("liquidate") or len(assets) > 50:
+        body.pop("optimization", None)
+        body.pop("method", None)
+        return
+    for i, asset in enumerate(assets):
+        asset["historical_returns"] = [0.002 * ((7 * i + t * t * (i + 1)) % 11 - 5) for t in range(30)]
+    options = body.get("optimization") or {}
+    for member in ("lower", "upper", "cash_min", "cash_max"):
+        options.pop(member, None)
+    for member in ("market_impact", "max_trade"):
+        if options.get(member) is not None:
+            options[member] = resize(options[member], len(assets), 0.0)
+    fit_rows(options, len(assets))
 
 
 def fit_series(body):
@@ -137,3 +160,55 @@ def fit_moments(body):
         return
     body["mu"] = [0.05] * count
     body["sigma"] = [[0.04 if row == column else 0.01 for column in range(count)] for row in range(count)]
+
+
+def covariance(count):
+    """A covariance of `count` assets."""
+    return [[0.04 if row == column else 0.01 for column in range(count)] for row in range(count)]
+
+
+def resize(values, count, default):
+    """As many entries as there are assets, those that were made first."""
+    return [*(values or [])[:count], *[default] * max(0, count - len(values or []))]
+
+
+def fit_problem(body):
+    """One entry per asset everywhere, limits that do not cross, positions that exist, and a covariance that is one."""
+    problem = body["problem"]
+    count = len(problem["w0"])
+    for member, default in {"mu": 0.05, "lower": 0.0, "upper": 1.0}.items():
+        problem[member] = resize(problem[member], count, default)
+    for member in ("cost_linear", "cost_impact", "benchmark", "max_trade"):
+        if problem.get(member) is not None:
+            problem[member] = resize(problem[member], count, 0.0)
+    pairs = [sorted(pair) for pair in zip(problem["lower"], problem["upper"])]
+    problem["lower"], problem["upper"] = [low for low, _ in pairs], [high for _, high in pairs]
+    problem["cash_min"], problem["cash_max"] = sorted((problem["cash_min"], problem["cash_max"]))
+    if problem.get("benchmark") is None:
+        problem.pop("te_max", None)
+    fit_rows(problem, count)
+    # A whole covariance is for at most 1,000 assets, and its text grows with their square.
+    factors = {"loadings": [[1.0]] * count, "factor_cov": [[0.01]], "specific_var": [0.03] * count}
+    body["model"] = {"sigma": covariance(count)} if count <= 20 else factors
+
+
+def fit_rows(problem, count):
+    """Groups, exposures and restrictions of `count` assets."""
+    for row in [*(problem.get("groups") or []), *(problem.get("exposures") or [])]:
+        row["lower"], row["upper"] = sorted((row["lower"], row["upper"]))
+        row["name"] = str(row["name"]).strip()[:200] or "row"
+        if "members" in row:
+            row["members"] = sorted({int(member) % count for member in row["members"]})
+        if "loadings" in row:
+            row["loadings"] = resize(row["loadings"], count, 0.0)
+    for restriction in problem.get("restrictions") or []:
+        restriction["asset"] = int(restriction["asset"]) % count
+
+
+def fit_allocation(body):
+    """What the method reads is there, of one size, and bounds do not cross."""
+    count = 2
+    body["sigma"] = covariance(count)
+    body["mu"] = resize(body.get("mu"), count, 0.05)
+    body["returns"] = {f"A{i}": [0.01 * i, -0.01, 0.005] for i in range(count)}
+    body["lower"], body["upper"] = 0.0, [1.0] * count

@@ -289,7 +289,77 @@ def other_faces(suite):
         suite.note(f"GET {path}", [] if answer.status in (200, 301, 302, 303, 307, 308) else [f"status {answer.status}"])
 
 
-GROUPS = [previews, names, policies, extremes, histories, crowds, wire, repeats, other_faces]
+def optimizer(suite):
+    """Odd problems have weights that keep their limits, or an infeasibility whose repair solves."""
+    base = {"risk_aversion": 3, "mu": [0.06, 0.05], "w0": [0.9, 0.1], "lower": [0, 0], "upper": [1, 1], "cash_min": 0, "cash_max": 0}
+    sigma = [[0.04, 0.01], [0.01, 0.02]]
+
+    def faults_of(problem, answer):
+        weights, found = answer["weights"], []
+        found += [] if abs(sum(weights) + answer["cash"] - 1) < 1e-9 else ["weights and cash are not one"]
+        for low, weight, high in zip(problem["lower"], weights, problem["upper"]):
+            found += [] if low - 1e-7 <= weight <= high + 1e-7 else [f"{weight} is outside {low} to {high}"]
+        turnover = sum(abs(w - o) for w, o in zip(weights, problem["w0"]))
+        limit = problem.get("turnover_max")
+        found += [] if limit is None or turnover <= limit + 1e-7 else [f"turnover {turnover}"]
+        found += [] if answer["certificate"]["duality_gap"] <= 1e-6 * max(1, abs(answer["objective"])) else ["the gap is open"]
+        return found
+
+    def solved(name, status="optimal", model=None, **changes):
+        if not suite.wanted(name):
+            return
+        problem = {**base, **changes}
+        model = {"sigma": sigma} if model is None else model
+        answer = call(suite.address, "POST", "/api/optimizer/solve", dump({"problem": problem, "model": model}))
+        if answer.status != 200 or answer.json()["status"] != status:
+            suite.note(name, [f"status {answer.status}: {answer.body[:300]!r}"])
+        elif status == "optimal":
+            suite.note(name, faults_of(problem, answer.json()))
+        else:
+            faults = [] if "weights" not in answer.json() else ["an infeasible answer has weights"]
+            repaired = answer.json()["infeasibility"]["repair"]["problem"]
+            again = call(suite.address, "POST", "/api/optimizer/solve", dump({"problem": repaired, "model": model}))
+            if again.status == 200 and again.json()["status"] == "optimal":
+                faults += faults_of(repaired, again.json())
+            else:
+                faults.append(f"the repair does not solve: {again.body[:200]!r}")
+            suite.note(name, faults)
+
+    solved("problem plain")
+    solved("problem with nulls", groups=None, exposures=None, restrictions=None, benchmark=None, te_max=None, turnover_max=None, cost_linear=None, max_trade=None)
+    solved("problem without risk aversion", risk_aversion=0)
+    solved("problem with huge risk aversion", risk_aversion=1e6)
+    solved("problem without turnover", turnover_max=0)
+    solved("problem with cash", cash_max=1, mu=[-0.1, -0.2])
+    solved("problem from cash", w0=[0, 0], cost_linear=[0.001, 0.001])
+    solved("problem with singular sigma", model={"sigma": [[0.04, 0.04], [0.04, 0.04]]})
+    solved("problem with zero sigma", model={"sigma": [[0, 0], [0, 0]]})
+    solved("problem of one asset", model={"sigma": [[0.04]]}, mu=[0.1], w0=[1], lower=[0], upper=[1])
+    solved("problem with fixed weights", lower=[0.3, 0.7], upper=[0.3, 0.7])
+    solved("problem of factors", model={"loadings": [[1], [0.5]], "factor_cov": [[0.04]], "specific_var": [0.01, 0]})
+    solved("problem long and short", lower=[-3, -3], upper=[3, 3], leverage_max=2)
+    solved("problem with a tracking error of zero", benchmark=[0.5, 0.5], te_max=0)
+    solved("infeasible upper bounds", "infeasible", upper=[0.5, 0.4])
+    solved("infeasible lower bounds", "infeasible", lower=[0.8, 0.4])
+    solved("infeasible turnover", "infeasible", upper=[0.5, 1], turnover_max=0.1)
+    solved("infeasible tracking error", "infeasible", benchmark=[0.5, 0.5], te_max=0.001, upper=[0.4, 1])
+    solved("infeasible lock", "infeasible", upper=[0.5, 1], restrictions=[{"asset": 0, "kind": "locked"}, {"asset": 1, "kind": "locked"}])
+    solved("infeasible leverage", "infeasible", leverage_max=0.5)
+    for name, body in {
+        "bounds as lists": {"method": "min_variance", "sigma": sigma, "lower": [0, 0.5], "upper": [1, 0.75]},
+        "bounds as numbers": {"method": "max_utility", "sigma": sigma, "mu": [0.1, 0.05], "lower": 0, "upper": 0.8},
+        "members it does not need": {"method": "hrp_dist", "sigma": sigma, "mu": [0.1, 0.05], "risk_aversion": 2, "points": 5, "lower": 0, "returns": {"A": [0.1], "B": [0.2]}},
+        "one asset": {"method": "risk_parity", "sigma": [[0.04]]},
+        "one period": {"method": "min_cvar95", "returns": {"A": [0.1], "B": [0.2]}},
+        "names that look alike": {"method": "min_evar95", "returns": {"A": [0.1, -0.1, 0.02], "A ": [0.2, -0.1, 0.0]}},
+    }.items():
+        if suite.wanted(f"allocation {name}"):
+            answer = call(suite.address, "POST", "/api/optimizer/allocate", dump(body))
+            good = answer.status == 200 and abs(sum(answer.json()["weights"]) - 1) < 1e-8
+            suite.note(f"allocation {name}", [] if good else [f"status {answer.status}: {answer.body[:200]!r}"])
+
+
+GROUPS = [previews, names, policies, extremes, histories, crowds, wire, repeats, other_faces, optimizer]
 
 
 def main():

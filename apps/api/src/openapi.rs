@@ -28,6 +28,7 @@ use crate::routes;
         (name = "plans", description = "Rebalance plans, their briefs, and portfolios to try"),
         (name = "agents", description = "The agents that make a plan"),
         (name = "analytics", description = "Forecast, risk and simulation on their own"),
+        (name = "optimizer", description = "The best weights of a stated problem, and portfolios by named methods"),
         (name = "service", description = "Whether the service is there")
     )
 )]

@@ -68,7 +68,7 @@ fn make(bytes: &[u8]) -> Result<Plan, ProblemKind> {
     }
     let request: RebalanceRequest = decode(bytes).map_err(ProblemKind::InvalidRequest)?;
     let portfolio = Portfolio::try_from(request).map_err(ProblemKind::InvalidRequest)?;
-    make_plan(portfolio).map_err(|_| ProblemKind::Internal)
+    make_plan(portfolio).map_err(|e| e.problem())
 }
 
 /// Sentences for a person, the problem document for a program.

@@ -5,6 +5,7 @@
 
 mod diagnose;
 mod either;
+mod number_or_list;
 mod numbers;
 mod object;
 mod pairs;
@@ -21,7 +22,8 @@ use validator::{Validate, ValidationErrors, ValidationErrorsKind};
 
 use crate::fault::{Fault, Faults};
 pub use either::{ReturnsInput, SeriesOrNamed};
-pub use numbers::{integer, optional_integer};
+pub use number_or_list::NumberOrList;
+pub use numbers::{integer, integers, optional_integer};
 pub use object::{object, objects, optional_object, optional_objects};
 pub use pairs::{NamedSeries, optional_named_series};
 

@@ -55,3 +55,11 @@ pub fn integer<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Err
 pub fn optional_integer<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Error> {
     Ok(Option::<Integer>::deserialize(deserializer)?.map(|integer| integer.0))
 }
+
+/// For `#[serde(deserialize_with)]`: an array of whole numbers of at least 0, however they are written.
+///
+/// # Errors
+/// When the value is not an array, or an entry is not such a number.
+pub fn integers<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<u64>, D::Error> {
+    Ok(Vec::<Integer>::deserialize(deserializer)?.into_iter().map(|integer| integer.0).collect())
+}

@@ -1,12 +1,16 @@
 //! The documents on the wire. Requests are their own types; results are the domain's wherever the face allows it.
 
 pub mod advice;
+pub mod allocation;
 pub mod checks;
 pub mod covariance;
 pub mod forecast;
 pub mod metadata;
+pub mod optimal;
+pub mod optimizer;
 pub mod plan;
 pub mod portfolio;
+pub mod ranges;
 pub mod risk;
 pub mod service;
 pub mod stress;

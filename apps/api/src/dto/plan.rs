@@ -6,6 +6,7 @@ use serde::{Serialize, Serializer, ser::SerializeMap};
 use utoipa::ToSchema;
 
 use crate::dto::metadata::Metadata;
+use crate::dto::optimal::{PlanOptimization, RebalanceMethodName};
 use crate::dto::service::AgentBlueprint;
 
 /// A rebalance plan. Weights are fractions of NAV, amounts major units of `currency`, both positive when held or bought.
@@ -56,6 +57,11 @@ pub struct PlanResponse {
     pub target_risk_metrics: RiskMetrics,
     /// The same for the weights after the plan.
     pub after_risk_metrics: RiskMetrics,
+    /// How the trades were decided.
+    pub method: RebalanceMethodName,
+    /// What the method `optimal` solved and how it is proven; absent under `drift`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub optimization: Option<PlanOptimization>,
     /// What the forecast tilt did and what it was allowed.
     pub tilt: TiltEntry,
     /// Forecasts and what follows from them.

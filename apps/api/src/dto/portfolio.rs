@@ -7,6 +7,7 @@ use validator::Validate;
 
 use crate::decode::{Document, objects, optional_integer, optional_object, optional_objects};
 use crate::dto::checks::{PeriodReturn, check_assets, check_distinct, check_name, check_returns, check_total_returns};
+use crate::dto::optimal::{OptimizationRequest, RebalanceMethodName};
 use crate::fault::Faults;
 
 /// Holdings of one asset.
@@ -58,6 +59,12 @@ pub struct RebalanceRequest {
     pub liquidate: Option<bool>,
     /// Which forecast model speaks. Default `ensemble-v2`.
     pub forecast_model: Option<ForecastModelName>,
+    /// How trades are decided. Default `drift`.
+    pub method: Option<RebalanceMethodName>,
+    /// The problem that the method `optimal` solves; goes with that method only.
+    #[validate(nested)]
+    #[serde(default, deserialize_with = "optional_object")]
+    pub optimization: Option<OptimizationRequest>,
     /// Tracking error a year that the forecast tilt may spend, a fraction; 0 switches the tilt off. Default 0.01.
     #[schema(example = 0.01, minimum = 0.0, maximum = 0.2)]
     #[validate(range(min = 0.0, max = 0.2))]
@@ -223,6 +230,7 @@ impl Document for RebalanceRequest {
         let benchmark = self.benchmark_returns.as_deref().unwrap_or_default();
         check_returns(benchmark, |t| format!("/benchmark_returns/{t}"), faults);
         self.check_weights(faults);
+        crate::dto::optimal::check_method(self, faults);
     }
 }
 

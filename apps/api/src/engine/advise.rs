@@ -90,6 +90,13 @@ fn asset_facts(plan: &Plan, i: usize) -> AssetFacts {
             TradeReason::BelowMinimum if plan.trades.turnover_bound => ActionReason::TurnoverExhausted,
             TradeReason::BelowMinimum => ActionReason::BelowMinimumTicket,
             TradeReason::Unfunded => ActionReason::Unfunded,
+            // The brief knows drift and its band: an optimal trade is told by where it starts and what it does.
+            TradeReason::Optimal => match row.action {
+                Action::Hold => ActionReason::WithinBand,
+                _ if row.drift.abs() > plan.portfolio.sizing.drift_threshold => ActionReason::DriftBreach,
+                Action::Sell => ActionReason::Funding,
+                Action::Buy => ActionReason::Absorption,
+            },
         },
     }
 }

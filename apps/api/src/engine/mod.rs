@@ -6,6 +6,8 @@ pub mod advise;
 pub mod analytics;
 pub mod inventory;
 mod market;
+pub mod optimal;
+pub mod optimize;
 pub mod plan;
 pub mod portfolio;
 pub mod present;

@@ -7,9 +7,11 @@ use stress::SimulationReport;
 
 use crate::dto::plan::PlanWarning;
 use crate::engine::market::{Market, summary};
+use crate::engine::optimal::{OptimalPlan, optimal_plan};
 use crate::engine::portfolio::Portfolio;
 use crate::engine::simulate::simulation;
 use crate::engine::tilt::{TiltedTargets, tilt};
+use crate::http::problem::ProblemKind;
 
 /// Everything decided about a portfolio; the answer only arranges it.
 #[derive(Debug)]
@@ -24,6 +26,8 @@ pub struct Plan {
     pub tilt: TiltedTargets,
     /// The trades.
     pub trades: TradePlan,
+    /// What the optimal method found; `None` under the drift method.
+    pub optimal: Option<OptimalPlan>,
     /// Risk of the current weights.
     pub risk_now: RiskSummary,
     /// Risk of the target weights.
@@ -45,6 +49,23 @@ pub enum PlanError {
     /// Sizing refused its input.
     #[error("sizing trades")]
     Sizing(#[from] portfolio_core::CoreError),
+    /// The optimal method could not be carried out on these numbers.
+    #[error("optimising")]
+    Optimal(#[from] crate::engine::optimal::OptimalError),
+}
+
+impl PlanError {
+    /// What the client is told: a fault of its numbers, or one of ours, which goes to the log.
+    #[must_use]
+    pub fn problem(&self) -> ProblemKind {
+        match self {
+            Self::Optimal(error) => ProblemKind::InvalidRequest(error.faults()),
+            other => {
+                tracing::error!(cause = %other, "an invariant is broken");
+                ProblemKind::Internal
+            }
+        }
+    }
 }
 
 /// Decides what to do with a portfolio.
@@ -63,21 +84,16 @@ pub fn make_plan(portfolio: Portfolio) -> Result<Plan, PlanError> {
         .collect();
     let forecasts = forecast_assets(&portfolio.model, &histories)?;
     warn_of_fallbacks(&forecasts, &mut warnings);
-    let tilt = tilt(&portfolio, &market, &forecasts);
-
+    let optimal = optimal_plan(&portfolio, &forecasts)?;
     let weights = &portfolio.weights;
-    let trades = size_trades(
-        &SizingInput {
-            nav: portfolio.nav,
-            current: &weights.current,
-            target: &weights.target,
-            optimized: &tilt.weights,
-            price: &portfolio.price,
-            cost_bps: &portfolio.cost_bps,
-        },
-        &portfolio.sizing,
-    )?;
-    warn_of_idle_cash(&portfolio, &trades, &mut warnings);
+    let (tilt, trades, optimal) = if let Some(optimal) = optimal {
+        (optimal.targets(), optimal.trades.clone(), Some(optimal))
+    } else {
+        let tilt = tilt(&portfolio, &market, &forecasts);
+        let trades = drift_trades(&portfolio, &tilt)?;
+        warn_of_idle_cash(&portfolio, &trades, &mut warnings);
+        (tilt, trades, None)
+    };
 
     let current = market.returns_of(&weights.current);
     let target = market.returns_of(&weights.target);
@@ -109,9 +125,24 @@ pub fn make_plan(portfolio: Portfolio) -> Result<Plan, PlanError> {
         forecasts,
         tilt,
         trades,
+        optimal,
         warnings,
         portfolio,
     })
+}
+
+/// Trades of the drift method: breached assets go to their tilted targets.
+fn drift_trades(portfolio: &Portfolio, tilt: &TiltedTargets) -> Result<TradePlan, PlanError> {
+    let weights = &portfolio.weights;
+    let input = SizingInput {
+        nav: portfolio.nav,
+        current: &weights.current,
+        target: &weights.target,
+        optimized: &tilt.weights,
+        price: &portfolio.price,
+        cost_bps: &portfolio.cost_bps,
+    };
+    Ok(size_trades(&input, &portfolio.sizing)?)
 }
 
 impl Plan {

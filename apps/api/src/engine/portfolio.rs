@@ -5,6 +5,7 @@ use portfolio_core::{Currency, Money, ResolvedWeights, Seed, SizingOptions, reso
 use risk::RiskOptions;
 use stress::SimulationOptions;
 
+use crate::dto::optimal::{OptimizationRequest, RebalanceMethodName};
 use crate::dto::plan::PlanWarning;
 use crate::dto::portfolio::{ForecastModelName, HoldingRequest, RebalanceRequest};
 use crate::fault::{Fault, Faults};
@@ -49,6 +50,8 @@ pub struct Portfolio {
     pub simulation: Option<SimulationOptions>,
     /// Paths, horizon and seed as they are echoed, also when switched off.
     pub simulation_echo: (usize, usize, u64),
+    /// The problem of the optimal method; `None` for the drift method.
+    pub optimization: Option<OptimizationRequest>,
     /// What was assumed while reading the request.
     pub warnings: Vec<PlanWarning>,
 }
@@ -59,7 +62,8 @@ impl Portfolio {
     pub fn work(&self) -> u64 {
         let returns: usize = self.returns.iter().map(Vec::len).sum();
         let simulated = self.simulation.as_ref().map_or(0, |s| s.work(1));
-        10 * returns as u64 + 50 * self.names.len() as u64 + 5 * simulated
+        let solved = if self.optimization.is_some() { 100 * self.names.len().pow(2) as u64 + 50_000 } else { 0 };
+        10 * returns as u64 + 50 * self.names.len() as u64 + 5 * simulated + solved
     }
 }
 
@@ -120,6 +124,10 @@ impl TryFrom<RebalanceRequest> for Portfolio {
             model: ForecastModelName::model(request.forecast_model),
             simulation,
             simulation_echo: echo,
+            optimization: request
+                .method
+                .is_some_and(|method| method == RebalanceMethodName::Optimal)
+                .then(|| request.optimization.unwrap_or_default()),
             warnings,
         };
         for asset in request.assets {

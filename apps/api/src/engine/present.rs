@@ -3,11 +3,13 @@
 use portfolio_core::round_weight;
 
 use crate::dto::metadata::Metadata;
+use crate::dto::optimal::RebalanceMethodName;
 use crate::dto::plan::{
     AssetDrilldown, AssetSummary, CashPosition, DrilldownByAsset, ForecastEntry, HoldingEntry, HouseView,
     MonteCarloEntry, MonteCarloErrors, PlanResponse, TiltEntry, TradeEntry, WeightEntry,
 };
 use crate::engine::inventory::{blueprint, forecast_reference, proposed_models};
+use crate::engine::optimal::OptimalPlan;
 use crate::engine::plan::Plan;
 use crate::http::context::RequestContext;
 
@@ -48,6 +50,8 @@ pub fn present(plan: &Plan, context: &RequestContext) -> PlanResponse {
         risk_metrics: (&plan.risk_now).into(),
         target_risk_metrics: (&plan.risk_target).into(),
         after_risk_metrics: (&plan.risk_after).into(),
+        method: if plan.optimal.is_some() { RebalanceMethodName::Optimal } else { RebalanceMethodName::Drift },
+        optimization: plan.optimal.as_ref().map(OptimalPlan::entry),
         tilt: TiltEntry {
             tracking_error_spent: round_weight(plan.tilt.tracking_error_spent),
             tracking_error_budget: portfolio.tracking_error_budget,

@@ -2,6 +2,7 @@
 
 mod agents;
 mod analytics;
+mod optimizer;
 mod page;
 mod plan;
 mod service;
@@ -29,7 +30,9 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
         .service(analytics::create_forecast)
         .service(analytics::create_risk_report)
         .service(analytics::create_covariance)
-        .service(analytics::create_monte_carlo);
+        .service(analytics::create_monte_carlo)
+        .service(optimizer::solve_rebalancing_problem)
+        .service(optimizer::create_allocation);
 }
 
 /// What a browser asks for: the page, its style, the document and its browser.

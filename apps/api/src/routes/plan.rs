@@ -86,7 +86,7 @@ pub(super) async fn planned(
     let job = {
         let context = context.clone();
         move || {
-            let plan = make_plan(portfolio).map_err(|e| internal(&e))?;
+            let plan = make_plan(portfolio).map_err(|e| e.problem())?;
             tell(&plan, &context)
         }
     };

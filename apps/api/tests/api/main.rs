@@ -10,6 +10,8 @@ mod covariance;
 mod defects;
 mod face;
 mod forecast;
+mod optimal;
+mod optimizer;
 mod plans;
 mod refusals;
 mod risk;

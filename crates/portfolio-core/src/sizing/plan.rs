@@ -34,6 +34,8 @@ pub enum TradeReason {
     Unfunded,
     /// The wanted trade is at most one minor unit of the currency, or nothing is left of it under the turnover budget.
     BelowMinimum,
+    /// It moves to, or stays at, the weight that solves the problem of the optimal method.
+    Optimal,
 }
 
 /// One asset's line of a plan.

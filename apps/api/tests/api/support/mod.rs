@@ -3,6 +3,7 @@
 pub(crate) mod bodies;
 pub(crate) mod book;
 pub(crate) mod client;
+pub(crate) mod golden;
 pub(crate) mod json;
 pub(crate) mod market;
 pub(crate) mod measures;

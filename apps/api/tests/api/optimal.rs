@@ -1,0 +1,174 @@
+//! `POST /api/rebalance` with `method: "optimal"`.
+
+use optimizer::{RebalanceProblem, RebalanceSolution, RiskModel, RiskModelParts, verify, verify_infeasible};
+use serde_json::{Value, json};
+
+use crate::support::json::{close, column, list, minor, names, number, text};
+use crate::support::market::stocks;
+use crate::support::{plan, post};
+
+/// Four real shares, the first far above its target.
+fn book() -> Value {
+    let assets = [("AAPL", 0.25, 0.46), ("JNJ", 0.25, 0.18), ("XOM", 0.25, 0.18), ("KO", 0.25, 0.18)];
+    let asset = |(name, target, current): (&str, f64, f64)| {
+        let all = stocks().returns(name);
+        json!({"asset": name, "target_weight": target, "current_weight": current, "price": 50.0,
+            "historical_returns": all[all.len() - 300..]})
+    };
+    json!({
+        "portfolio_value": 1_000_000.0, "turnover_limit": 0.3, "method": "optimal", "monte_carlo": {"paths": 0},
+        "assets": assets.map(asset),
+    })
+}
+
+fn parts(plan: &Value) -> (RebalanceProblem, RiskModel) {
+    let problem = serde_json::from_value(plan["optimization"]["problem"].clone()).unwrap();
+    let parts: RiskModelParts = serde_json::from_value(plan["optimization"]["model"].clone()).unwrap();
+    (problem, RiskModel::try_from(&parts).unwrap())
+}
+
+/// The certificate verifies, money adds up to the cent, nothing is oversold, the booked weights are the solved ones.
+fn check(body: &Value, plan: &Value) {
+    let (problem, model) = parts(plan);
+    let solution: RebalanceSolution = serde_json::from_value(plan["optimization"].clone()).unwrap();
+    let verified = verify(&problem, &model, &solution).unwrap();
+    assert!(verified.valid, "{:?}", verified.objections);
+    let nav = minor(number(body, "/portfolio_value"), 2);
+    let trades: Vec<i64> = column(plan, "/trades", "signed_trade_value").iter().map(|v| minor(*v, 2)).collect();
+    let costs: Vec<i64> = column(plan, "/trades", "estimated_cost").iter().map(|v| minor(*v, 2)).collect();
+    let cash_after = minor(number(plan, "/cash/value_after"), 2);
+    let cash_before = (number(plan, "/cash/weight_before") * nav as f64).round() as i64;
+    assert_eq!(trades.iter().sum::<i64>() + costs.iter().sum::<i64>() + cash_after, cash_before);
+    assert!(cash_after >= 0);
+    let current = column(plan, "/weights", "current_weight");
+    for (trade, weight) in trades.iter().zip(&current) {
+        assert!(-trade <= (weight * nav as f64).round() as i64 + 1, "oversold");
+    }
+    let turnover = trades.iter().map(|t| t.abs()).sum::<i64>() as f64 / nav as f64;
+    assert!(turnover <= number(plan, "/turnover_limit") + 1e-12);
+    let cost = costs.iter().sum::<i64>() as f64 / nav as f64;
+    for (after, solved) in column(plan, "/weights", "weight_after").iter().zip(&solution.weights) {
+        assert!((after - solved).abs() <= 2.0 * cost + 1e-7, "{after} {solved}");
+    }
+}
+
+#[test]
+fn the_solution_is_proven_priced_and_booked_to_the_cent() {
+    let body = book();
+    let answer = plan(&body);
+    assert_eq!((text(&answer, "/method"), text(&answer, "/optimization/status")), ("optimal", "optimal"));
+    check(&body, &answer);
+    let turnover = list(&answer, "/optimization/constraint_prices");
+    let turnover = turnover.iter().find(|p| p["limit"]["kind"] == "turnover").expect("the turnover cap binds");
+    close("currency", number(turnover, "/currency_per_point"), number(turnover, "/bp_per_point") * 100.0, 1e-6);
+    assert!(list(&answer, "/trades").iter().any(|t| t["action"] == "Sell" && t["asset"] == "AAPL"));
+    // The same problem, sent to the optimizer's own route, has the same answer.
+    let own = json!({"problem": answer["optimization"]["problem"], "model": answer["optimization"]["model"]});
+    let solved = post("/api/optimizer/solve", &own).json();
+    close("objective", number(&solved, "/objective"), number(&answer, "/optimization/objective"), 1e-12);
+}
+
+#[test]
+fn the_covariance_is_the_shrunk_one_and_the_returns_are_the_forecasts() {
+    let answer = plan(&book());
+    let rows: Vec<Vec<f64>> = (0..300)
+        .map(|t| {
+            ["AAPL", "JNJ", "XOM", "KO"].map(|a| stocks().returns(a)[stocks().returns(a).len() - 300 + t]).to_vec()
+        })
+        .collect();
+    let estimator = "ledoit_wolf_constant_correlation";
+    let estimate = post("/api/risk/covariance", &json!({"returns": rows, "estimator": estimator})).json();
+    let forecast = column(&answer, "/weights", "forecast_return");
+    let confidence = column(&answer, "/weights", "forecast_confidence");
+    for i in 0..4 {
+        for j in 0..4 {
+            let daily = number(&estimate, &format!("/covariance/{i}/{j}"));
+            close("sigma", number(&answer, &format!("/optimization/model/sigma/{i}/{j}")), 252.0 * daily, 1e-12);
+        }
+        let mu = number(&answer, &format!("/optimization/problem/mu/{i}"));
+        close("mu", mu, 252.0 * forecast[i] * confidence[i], 1e-8);
+    }
+}
+
+#[test]
+fn limits_of_the_problem_hold_in_the_plan() {
+    let mut body = book();
+    body["turnover_limit"] = json!(1.0);
+    body["optimization"] = json!({
+        "risk_aversion": 8, "upper": 0.4, "lower": [0, 0.05, 0, 0], "tracking_error_max": 0.05,
+        "market_impact": [0.02, 0.02, 0.02, 0.02], "cash_min": 0.0, "cash_max": 0.03,
+        "groups": [{"name": "staples", "members": [1, 3], "lower": 0.3, "upper": 0.45}],
+        "restrictions": [{"asset": 2, "kind": "do_not_buy"}],
+    });
+    let answer = plan(&body);
+    check(&body, &answer);
+    let weights = column(&answer, "/weights", "weight_after");
+    assert!(weights[0] <= 0.4 + 1e-4 && weights[1] + weights[3] <= 0.45 + 1e-4, "{weights:?}");
+    assert!(number(&answer, "/trades/2/signed_trade_value") <= 0.0);
+    assert!(number(&answer, "/optimization/tracking_error") <= 0.05 + 1e-6);
+}
+
+#[test]
+fn a_book_with_cash_stays_inside_its_cash_band() {
+    let mut body = book();
+    body["weight_policy"] = json!("cash_remainder");
+    for asset in body["assets"].as_array_mut().unwrap() {
+        asset["current_weight"] = json!(0.2);
+    }
+    let answer = plan(&body);
+    check(&body, &answer);
+    assert!(number(&answer, "/cash/weight_after") <= 0.2 + 1e-9);
+}
+
+#[test]
+fn an_infeasible_problem_holds_everything_and_says_why() {
+    let mut body = book();
+    body["optimization"] = json!({"upper": 0.2});
+    let answer = plan(&body);
+    assert_eq!(text(&answer, "/optimization/status"), "infeasible");
+    assert!(answer["optimization"].get("weights").is_none() && answer["optimization"].get("objective").is_none());
+    assert!(list(&answer, "/trades").iter().all(|t| t["action"] == "Hold" && t["trade_value"] == 0.0));
+    assert_eq!(number(&answer, "/turnover_used"), 0.0);
+    let (problem, model) = parts(&answer);
+    let why = serde_json::from_value(answer["optimization"]["infeasibility"].clone()).unwrap();
+    assert!(verify_infeasible(&problem, &model, &why).unwrap());
+}
+
+#[test]
+fn the_drift_method_is_the_default_and_unchanged() {
+    let mut body = book();
+    body["method"] = json!("drift");
+    let named = post("/api/rebalance", &body).timeless();
+    body.as_object_mut().unwrap().remove("method");
+    let reply = post("/api/rebalance", &body);
+    assert_eq!(named, reply.timeless());
+    assert!(reply.json().get("optimization").is_none() && reply.json()["method"] == "drift");
+}
+
+#[test]
+fn what_cannot_be_optimised_is_refused_at_its_member() {
+    let with = |pointer: &str, value: Value| crate::support::bodies::changed(book(), pointer, value);
+    let cases = [
+        (with("/method", json!("best")), "/method"),
+        (with("/assets/2/historical_returns", json!([])), "/method"),
+        (with("/assets/2/historical_returns", json!(vec![0.01, -0.01, 0.02])), "/method"),
+        (with("/assets/2/historical_returns", json!(vec![0.0; 300])), "/method"),
+        (with("/optimization", json!({"upper": [0.5]})), "/optimization/upper"),
+        (with("/optimization", json!({"lower": 0.5, "upper": 0.4})), "/optimization/lower"),
+        (with("/optimization", json!({"lower": -0.1})), "/optimization/lower"),
+        (with("/optimization", json!({"cash_min": 0.2, "cash_max": 0.1})), "/optimization/cash_min"),
+        (
+            with("/optimization", json!({"restrictions": [{"asset": 4, "kind": "locked"}]})),
+            "/optimization/restrictions/0/asset",
+        ),
+        (with("/optimization", json!({"turnover_max": 0.1})), "/optimization/turnover_max"),
+    ];
+    for (body, pointer) in cases {
+        let reply = post("/api/rebalance", &body);
+        assert_eq!(reply.status, 400, "{pointer}: {}", reply.text());
+        assert_eq!(names(&reply.json(), "/errors", "pointer")[0], pointer);
+    }
+    let mut drift = with("/optimization", json!({"risk_aversion": 2}));
+    drift["method"] = json!("drift");
+    assert_eq!(names(&post("/api/rebalance", &drift).json(), "/errors", "pointer"), ["/optimization"]);
+}

@@ -1,0 +1,118 @@
+/// What can be wrong with a problem before any of it is solved, and the ways a solve can end without an outcome.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum OptimizerError {
+    /// There are no assets.
+    #[error("the problem has no assets")]
+    Empty,
+    /// A vector or matrix has the wrong number of entries.
+    #[error("{what}: expected {expected} entries, got {got}")]
+    LengthMismatch {
+        /// The member with the wrong length.
+        what: &'static str,
+        /// The length it should have.
+        expected: usize,
+        /// The length it has.
+        got: usize,
+    },
+    /// A number is NaN or infinite.
+    #[error("{what} {index} is not a finite number")]
+    NotFinite {
+        /// Which member.
+        what: &'static str,
+        /// Position of the first bad number, from 0.
+        index: usize,
+    },
+    /// A number is outside its range.
+    #[error("{what} {index} must be {requirement}, got {value}")]
+    OutOfRange {
+        /// Which member.
+        what: &'static str,
+        /// Position, from 0 (0 for a scalar).
+        index: usize,
+        /// The range, in words.
+        requirement: &'static str,
+        /// The value given.
+        value: f64,
+    },
+    /// A lower limit is above its upper limit.
+    #[error("{what} {index}: the lower limit {lower} is above the upper limit {upper}")]
+    CrossedLimits {
+        /// Which pair of limits.
+        what: &'static str,
+        /// Position, from 0.
+        index: usize,
+        /// The lower limit.
+        lower: f64,
+        /// The upper limit.
+        upper: f64,
+    },
+    /// A group or a restriction names an asset that does not exist, or one twice.
+    #[error("{what} {index} names asset {asset}, which does not exist or is named twice")]
+    UnknownAsset {
+        /// `group` or `restriction`.
+        what: &'static str,
+        /// Position, from 0.
+        index: usize,
+        /// The position it names.
+        asset: usize,
+    },
+    /// A tracking-error limit stands without a benchmark.
+    #[error("te_max needs a benchmark")]
+    MissingBenchmark,
+    /// A covariance is not symmetric.
+    #[error("the {what} is not symmetric at row {row}, column {column}")]
+    NotSymmetric {
+        /// Which matrix.
+        what: &'static str,
+        /// Row, from 0.
+        row: usize,
+        /// Column, from 0.
+        column: usize,
+    },
+    /// A covariance has a direction of negative variance, so the problem would not be convex.
+    #[error("the {what} has a direction of negative variance")]
+    NotPositive {
+        /// Which matrix.
+        what: &'static str,
+    },
+    /// The method needs an input that was not given.
+    #[error("{method} needs {input}")]
+    MissingInput {
+        /// The allocation method.
+        method: &'static str,
+        /// What it needs.
+        input: &'static str,
+    },
+    /// No portfolio within the limits has a positive ratio, so the best ratio is not defined by a convex problem.
+    #[error("no portfolio within the limits has a positive numerator, so {method} has no answer")]
+    NoPositiveRatio {
+        /// The allocation method.
+        method: &'static str,
+    },
+    /// No portfolio satisfies the limits of an allocation.
+    #[error("the limits of {method} contradict each other")]
+    Infeasible {
+        /// The allocation method.
+        method: &'static str,
+    },
+    /// Neither engine reached the stated tolerance.
+    #[error("the solver stopped after {iterations} iterations with a duality gap of {gap}")]
+    NotConverged {
+        /// Iterations made.
+        iterations: usize,
+        /// Duality gap reached, in units of the objective.
+        gap: f64,
+    },
+}
+
+/// Refuses a vector of another length, or with a number that is not finite.
+pub(crate) fn check_vector(what: &'static str, values: &[f64], expected: usize) -> Result<(), OptimizerError> {
+    if values.len() != expected {
+        return Err(OptimizerError::LengthMismatch { what, expected, got: values.len() });
+    }
+    match values.iter().position(|v| !v.is_finite()) {
+        Some(index) => Err(OptimizerError::NotFinite { what, index }),
+        None => Ok(()),
+    }
+}

@@ -1,0 +1,427 @@
+//! Where the interior point stands: weights, bounds on trades, slacks and multipliers.
+
+use super::newton::Direction;
+use super::{End, Interior, Lean, Side};
+use crate::model::dot;
+use crate::program::{DualValues, Program};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// Around the weights before the trade.
+    Trades,
+    /// Around zero.
+    Gross,
+}
+
+/// `t ≥ |w − center|` for some assets, with a cost on `t` and perhaps a cap on its sum.
+#[derive(Debug)]
+pub(super) struct Epigraph {
+    pub(super) kind: Kind,
+    pub(super) index: Vec<usize>,
+    pub(super) center: Vec<f64>,
+    pub(super) cost: Vec<f64>,
+    pub(super) impact: Vec<f64>,
+    pub(super) cap: Option<f64>,
+    /// First of `2·index.len()` pairs: `t − d ≥ 0`, then `t + d ≥ 0`.
+    pub(super) pairs: usize,
+    /// First of its `t`.
+    pub(super) at: usize,
+    /// The pair of the cap.
+    pub(super) cap_pair: usize,
+}
+
+/// Pairs of slack and multiplier, in one flat order: lower bounds, upper bounds, the two sides of each epigraph, the
+/// two sides of each row that is not an equality, the caps, tracking.
+#[derive(Debug)]
+pub(super) struct State {
+    pub(super) n: usize,
+    /// The objective is divided by this, so that gradients are near one.
+    pub(super) scale: f64,
+    pub(super) w: Vec<f64>,
+    pub(super) t: Vec<f64>,
+    pub(super) s: Vec<f64>,
+    pub(super) z: Vec<f64>,
+    /// Multipliers of rows; of a row with two limits, the difference of its pair.
+    pub(super) y: Vec<f64>,
+    /// First pair of each row, `usize::MAX` for an equality.
+    pub(super) row_pair: Vec<usize>,
+    pub(super) row_a: Vec<f64>,
+    pub(super) blocks: Vec<Epigraph>,
+    pub(super) tracking_pair: usize,
+    // Evaluated at the point by `residuals`.
+    pub(super) gradient: Vec<f64>,
+    pub(super) half_tracking: Vec<f64>,
+    pub(super) r_w: Vec<f64>,
+    pub(super) r_t: Vec<f64>,
+    /// Two per row (an equality uses the first).
+    pub(super) r_row: Vec<f64>,
+    pub(super) r_cap: Vec<f64>,
+    pub(super) r_tracking: f64,
+    active: Vec<f64>,
+}
+
+/// A copy of the moving part.
+pub(super) struct Point {
+    w: Vec<f64>,
+    t: Vec<f64>,
+    s: Vec<f64>,
+    z: Vec<f64>,
+    y: Vec<f64>,
+}
+
+impl State {
+    pub(super) fn start(p: &Program<'_>) -> Self {
+        let n = p.n();
+        let scale = gradient_scale(p);
+        // As even a book as the box allows, a little inside it.
+        let budget = 0.5 * (p.rows[0].lo + p.rows[0].hi);
+        let even = budget / n as f64;
+        let room = 0.5 / n as f64;
+        let w: Vec<f64> = (0..n)
+            .map(|i| {
+                let (l, u) = (p.lower[i], p.upper[i]);
+                let inset = (0.25 * (u - l)).min(if p.tracking.is_some() { 0.2 * room } else { room });
+                let wish = p.tracking.as_ref().map_or(even, |t| t.benchmark[i]);
+                wish.clamp(l + inset, u - inset)
+            })
+            .collect();
+        let mut blocks = Vec::new();
+        let (mut pairs, mut count) = (2 * n, 0);
+        let mut add =
+            |kind: Kind, index: Vec<usize>, center: &[f64], cost: &[f64], impact: &[f64], cap: Option<f64>| {
+                let pick = |v: &[f64]| index.iter().map(|&i| v[i]).collect::<Vec<_>>();
+                let block = Epigraph {
+                    kind,
+                    center: pick(center),
+                    cost: pick(cost).iter().map(|c| c / scale).collect(),
+                    impact: pick(impact).iter().map(|k| k / scale).collect(),
+                    cap,
+                    pairs,
+                    at: count,
+                    cap_pair: usize::MAX,
+                    index,
+                };
+                pairs += 2 * block.index.len();
+                count += block.index.len();
+                if !block.index.is_empty() || cap.is_some() {
+                    blocks.push(block);
+                }
+            };
+        let trading = (0..n).filter(|&i| p.turnover.is_some() || p.cost[i] > 0.0 || p.impact[i] > 0.0).collect();
+        add(Kind::Trades, trading, &p.w0, &p.cost, &p.impact, p.turnover);
+        if p.leverage.is_some() {
+            let zero = vec![0.0; n];
+            add(Kind::Gross, (0..n).collect(), &zero, &zero, &zero, p.leverage);
+        }
+        let mut row_pair = Vec::with_capacity(p.rows.len());
+        for r in &p.rows {
+            row_pair.push(if r.is_equality() { usize::MAX } else { pairs });
+            pairs += if r.is_equality() { 0 } else { 2 };
+        }
+        for b in &mut blocks {
+            if b.cap.is_some() {
+                b.cap_pair = pairs;
+                pairs += 1;
+            }
+        }
+        let tracking_pair = if p.tracking.is_some() { pairs } else { usize::MAX };
+        pairs += usize::from(p.tracking.is_some());
+
+        let mut t = vec![0.0; count];
+        let mut s = vec![0.0; pairs];
+        for i in 0..n {
+            s[i] = w[i] - p.lower[i];
+            s[n + i] = p.upper[i] - w[i];
+        }
+        for b in &blocks {
+            let m = b.index.len();
+            for (e, &i) in b.index.iter().enumerate() {
+                let d = w[i] - b.center[e];
+                t[b.at + e] = d.abs() + room;
+                s[b.pairs + e] = t[b.at + e] - d;
+                s[b.pairs + m + e] = t[b.at + e] + d;
+            }
+            if let Some(cap) = b.cap {
+                let used: f64 = t[b.at..b.at + m].iter().sum();
+                s[b.cap_pair] = (cap - used).max(0.1 * cap.abs()).max(room);
+            }
+        }
+        for (r, &at) in p.rows.iter().zip(&row_pair) {
+            if at != usize::MAX {
+                let v = r.a.dot(&w);
+                let least = (0.25 * (r.hi - r.lo)).max(room.min(0.01));
+                s[at] = (v - r.lo).max(least);
+                s[at + 1] = (r.hi - v).max(least);
+            }
+        }
+        let mut row_a = vec![0.0; n * p.rows.len()];
+        for (r, a) in p.rows.iter().zip(row_a.chunks_exact_mut(n.max(1))) {
+            r.a.add_to(1.0, a);
+        }
+        let mut state = Self {
+            n,
+            scale,
+            w,
+            t,
+            z: vec![0.0; pairs],
+            s,
+            y: vec![0.0; p.rows.len()],
+            row_pair,
+            row_a,
+            tracking_pair,
+            gradient: vec![0.0; n],
+            half_tracking: vec![0.0; n],
+            r_w: vec![0.0; n],
+            r_t: vec![0.0; count],
+            r_row: vec![0.0; 2 * p.rows.len()],
+            r_cap: vec![0.0; blocks.len()],
+            r_tracking: 0.0,
+            active: vec![0.0; n],
+            blocks,
+        };
+        if let Some(tr) = &p.tracking {
+            let value = tr.evaluate(&p.model, &state.w, &mut state.active, &mut state.half_tracking);
+            state.s[tracking_pair] = (tr.limit - value).abs().max(0.25 * tr.limit.abs());
+        }
+        // Multipliers on the central path of the slacks, at a height that makes a typical one a tenth of a gradient.
+        let typical = state.s.iter().map(|s| s.ln()).sum::<f64>() / pairs.max(1) as f64;
+        let mu = 0.1 * typical.exp();
+        for (z, s) in state.z.iter_mut().zip(&state.s) {
+            *z = mu / s;
+        }
+        for (y, &at) in state.y.iter_mut().zip(&state.row_pair) {
+            if at != usize::MAX {
+                *y = state.z[at + 1] - state.z[at];
+            }
+        }
+        state
+    }
+
+    pub(super) fn pairs(&self) -> usize {
+        self.s.len()
+    }
+
+    pub(super) fn complementarity(&self) -> f64 {
+        dot(&self.s, &self.z) / self.s.len().max(1) as f64
+    }
+
+    pub(super) fn nu(&self) -> f64 {
+        if self.tracking_pair == usize::MAX { 0.0 } else { self.z[self.tracking_pair] }
+    }
+
+    /// Evaluates gradients and the residuals of every equation at the point.
+    pub(super) fn residuals(&mut self, p: &Program<'_>) {
+        let n = self.n;
+        let inv = 1.0 / self.scale;
+        if p.lambda > 0.0 {
+            p.model.multiply(&self.w, &mut self.gradient);
+            let c = 2.0 * p.lambda * inv;
+            for (g, m) in self.gradient.iter_mut().zip(&p.mu) {
+                *g = c * *g - inv * m;
+            }
+        } else {
+            for (g, m) in self.gradient.iter_mut().zip(&p.mu) {
+                *g = -inv * m;
+            }
+        }
+        for i in 0..n {
+            self.r_w[i] = self.gradient[i] - self.z[i] + self.z[n + i];
+        }
+        for (b, r_cap) in self.blocks.iter().zip(&mut self.r_cap) {
+            let m = b.index.len();
+            let eta = if b.cap.is_some() { self.z[b.cap_pair] } else { 0.0 };
+            let (z1, z2) = self.z[b.pairs..b.pairs + 2 * m].split_at(m);
+            let t = &self.t[b.at..b.at + m];
+            for e in 0..m {
+                self.r_w[b.index[e]] += z1[e] - z2[e];
+                self.r_t[b.at + e] = b.cost[e] + 1.5 * b.impact[e] * t[e].sqrt() - z1[e] - z2[e] + eta;
+            }
+            if let Some(cap) = b.cap {
+                *r_cap = t.iter().sum::<f64>() + self.s[b.cap_pair] - cap;
+            }
+        }
+        for (r, row) in p.rows.iter().enumerate() {
+            row.a.add_to(self.y[r], &mut self.r_w);
+            let v = row.a.dot(&self.w);
+            let at = self.row_pair[r];
+            if at == usize::MAX {
+                self.r_row[2 * r] = v - 0.5 * (row.lo + row.hi);
+            } else {
+                self.r_row[2 * r] = v - self.s[at] - row.lo;
+                self.r_row[2 * r + 1] = v + self.s[at + 1] - row.hi;
+            }
+        }
+        if let Some(tr) = &p.tracking {
+            let value = tr.evaluate(&p.model, &self.w, &mut self.active, &mut self.half_tracking);
+            self.r_tracking = value + self.s[self.tracking_pair] - tr.limit;
+            let nu = 2.0 * self.nu();
+            for (r, h) in self.r_w.iter_mut().zip(&self.half_tracking) {
+                *r += nu * h;
+            }
+        }
+    }
+
+    pub(super) fn primal_residual(&self) -> f64 {
+        let worst = |m: f64, v: &f64| m.max(v.abs());
+        let rows = self.r_row.iter().fold(0.0, worst);
+        self.r_cap.iter().fold(rows, worst).max(self.r_tracking.abs())
+    }
+
+    pub(super) fn dual_residual(&self) -> f64 {
+        let worst = |m: f64, v: &f64| m.max(v.abs());
+        self.r_t.iter().fold(self.r_w.iter().fold(0.0, worst), worst)
+    }
+
+    /// Multipliers far beyond the gradients they balance.
+    pub(super) fn diverging(&self) -> bool {
+        self.dual_size() > 1e4 * self.scale
+    }
+
+    /// Largest multiplier of a limit that couples assets, in units of the objective.
+    pub(super) fn dual_size(&self) -> f64 {
+        let mut size = self.y.iter().fold(0.0_f64, |m, y| m.max(y.abs())).max(self.nu());
+        for b in &self.blocks {
+            if b.cap.is_some() {
+                size = size.max(self.z[b.cap_pair]);
+            }
+        }
+        size * self.scale
+    }
+
+    /// Longest step that keeps slacks and multipliers at `1 − fraction` of what they are, at most 1.
+    pub(super) fn step_length(&self, d: &Direction, fraction: f64) -> f64 {
+        // The largest ratio −ds/s decides; ratios are folded without branches.
+        let worst = |x: &[f64], dx: &[f64]| x.iter().zip(dx).fold(0.0_f64, |m, (x, d)| m.max(-d / x));
+        let ratio = worst(&self.s, &d.s).max(worst(&self.z, &d.z));
+        if ratio > fraction { fraction / ratio } else { 1.0 }
+    }
+
+    pub(super) fn complementarity_after(&self, d: &Direction, alpha: f64) -> f64 {
+        let mut sum = 0.0;
+        for i in 0..self.s.len() {
+            sum += (self.s[i] + alpha * d.s[i]) * (self.z[i] + alpha * d.z[i]);
+        }
+        sum / self.s.len().max(1) as f64
+    }
+
+    pub(super) fn advance(&mut self, d: &Direction, alpha: f64) {
+        let step = |x: &mut [f64], dx: &[f64]| x.iter_mut().zip(dx).for_each(|(x, d)| *x += alpha * d);
+        step(&mut self.w, &d.w);
+        step(&mut self.t, &d.t);
+        step(&mut self.s, &d.s);
+        step(&mut self.z, &d.z);
+        step(&mut self.y, &d.y);
+    }
+
+    /// Puts what the root of the impact cost left over into the two multipliers of a trade near zero.
+    ///
+    /// `d√t` has no tangent at zero, so Newton's method alone only halves that residual. Shifting both sides equally
+    /// leaves the weight's own equation as it is.
+    pub(super) fn settle(&mut self) {
+        for b in &self.blocks {
+            let m = b.index.len();
+            let eta = if b.cap.is_some() { self.z[b.cap_pair] } else { 0.0 };
+            for e in 0..m {
+                let (one, two) = (b.pairs + e, b.pairs + m + e);
+                let ratio = self.s[one] / self.s[two];
+                if b.impact[e] > 0.0 && (0.1..10.0).contains(&ratio) {
+                    let (z1, z2) = (self.z[one], self.z[two]);
+                    let rest = b.cost[e] + 1.5 * b.impact[e] * self.t[b.at + e].sqrt() - z1 - z2 + eta;
+                    let shift = (0.5 * rest).max(-0.5 * z1.min(z2));
+                    self.z[one] += shift;
+                    self.z[two] += shift;
+                }
+            }
+        }
+    }
+
+    pub(super) fn clone_point(&self) -> Point {
+        Point { w: self.w.clone(), t: self.t.clone(), s: self.s.clone(), z: self.z.clone(), y: self.y.clone() }
+    }
+
+    /// Overwrites a copy made earlier.
+    pub(super) fn store(&self, p: &mut Point) {
+        p.w.copy_from_slice(&self.w);
+        p.t.copy_from_slice(&self.t);
+        p.s.copy_from_slice(&self.s);
+        p.z.copy_from_slice(&self.z);
+        p.y.copy_from_slice(&self.y);
+    }
+
+    pub(super) fn restore(&mut self, p: Point) {
+        (self.w, self.t, self.s, self.z, self.y) = (p.w, p.t, p.s, p.z, p.y);
+    }
+
+    /// Multipliers of the coupling limits, in units of the objective.
+    pub(super) fn duals(&self, p: &Program<'_>) -> DualValues {
+        let rows: Vec<f64> = self.y.iter().map(|y| y * self.scale).collect();
+        let (mut turnover, mut leverage) = (0.0, 0.0);
+        for b in self.blocks.iter().filter(|b| b.cap.is_some()) {
+            let z = self.z[b.cap_pair] * self.scale;
+            *(if b.kind == Kind::Trades { &mut turnover } else { &mut leverage }) = z;
+        }
+        let groups = p.rows.len() - 1;
+        DualValues::from_rows(&rows, groups, turnover, leverage, self.nu() * self.scale)
+    }
+
+    pub(super) fn finish(&self, p: &Program<'_>, iterations: usize, end: End) -> Interior {
+        let n = self.n;
+        let leans = |pair: usize| self.z[pair] > self.s[pair];
+        let mut guess: Vec<Lean> = (0..n)
+            .map(|i| {
+                if leans(i) {
+                    Lean::Lower
+                } else if leans(n + i) {
+                    Lean::Upper
+                } else {
+                    Lean::Free
+                }
+            })
+            .collect();
+        let (mut turnover_active, mut leverage_active) = (false, false);
+        for b in &self.blocks {
+            let m = b.index.len();
+            let trading = b.kind == Kind::Trades;
+            for (e, &i) in b.index.iter().enumerate() {
+                if leans(b.pairs + e) && leans(b.pairs + m + e) && guess[i] == Lean::Free {
+                    guess[i] = if trading { Lean::Start } else { Lean::Zero };
+                }
+            }
+            if b.cap.is_some() {
+                *(if trading { &mut turnover_active } else { &mut leverage_active }) = leans(b.cap_pair);
+            }
+        }
+        let active_rows = self
+            .row_pair
+            .iter()
+            .map(|&at| match at {
+                usize::MAX => Side::Upper,
+                at if leans(at) => Side::Lower,
+                at if leans(at + 1) => Side::Upper,
+                _ => Side::None,
+            })
+            .collect();
+        Interior {
+            w: self.w.clone(),
+            duals: self.duals(p),
+            guess,
+            active_rows,
+            turnover_active,
+            leverage_active,
+            tracking_active: self.tracking_pair != usize::MAX && leans(self.tracking_pair),
+            iterations,
+            end,
+        }
+    }
+}
+
+/// A typical size of the gradient over the box.
+fn gradient_scale(p: &Program<'_>) -> f64 {
+    let n = p.n();
+    let even = 1.0 / n as f64;
+    let risk =
+        (0..n).fold(0.0_f64, |m, i| m.max(2.0 * p.lambda * p.model.diagonal(i) * even.max(p.upper[i].abs().min(1.0))));
+    let largest = |v: &[f64]| v.iter().fold(0.0_f64, |m, x| m.max(x.abs()));
+    let scale = risk.max(largest(&p.mu)).max(largest(&p.cost)).max(largest(&p.impact));
+    if scale > 0.0 && scale.is_finite() { scale } else { 1.0 }
+}

@@ -1,0 +1,76 @@
+//! The rebalancing problem as a convex programme: solved, certified, priced, and repaired when infeasible.
+//!
+//! A book stands at weights `w0`; risk, expected return, proportional cost and market impact are weighed in one
+//! objective under budget, bounds, groups, turnover, leverage and a tracking-error cap. [`solve()`] finds the best
+//! weights with a structured interior point and a polish, and proves them with a lower bound anyone can recompute
+//! ([`verify`]); every binding limit gets a price. When no portfolio satisfies the limits there are no weights but the
+//! limits in conflict, a proof, and the smallest relaxation, ready to be solved.
+//!
+//! ```
+//! use optimizer::{RebalanceOutcome, RebalanceProblem, RiskModel, SolveOptions, solve, verify};
+//!
+//! let model = RiskModel::dense(&[vec![0.04, 0.01], vec![0.01, 0.02]])?;
+//! let problem = RebalanceProblem {
+//!     w0: vec![0.9, 0.1],
+//!     turnover_max: Some(0.2),
+//!     cost_linear: Some(vec![0.001, 0.001]),
+//!     ..RebalanceProblem::long_only(vec![0.06, 0.05], 3.0)
+//! };
+//! let RebalanceOutcome::Optimal(s) = solve(&problem, &model, &SolveOptions::default())? else { panic!() };
+//! // The cap lets 10 % change hands each way.
+//! assert!((s.weights[0] - 0.8).abs() < 1e-12 && verify(&problem, &model, &s)?.valid);
+//! // One more unit of turnover moves half a unit from the first asset to the second: variance falls by
+//! // 2·(0.034 − 0.012)/2 a unit, times 3, less 0.01/2 of return and the cost of 0.001.
+//! assert!((s.constraint_prices[0].multiplier - (0.066 - 0.005 - 0.001)).abs() < 1e-12);
+//! # Ok::<(), optimizer::OptimizerError>(())
+//! ```
+//!
+//! - [`RebalanceProblem`], [`RiskModel`]: what is asked.
+//! - [`solve()`], [`RebalanceOutcome`]: the answer; [`OptimalityCertificate`], [`ConstraintPrice`], [`Infeasibility`].
+//! - [`verify`], [`verify_infeasible`]: checks without solving.
+//! - [`allocate()`] and the functions it names: minimum variance, maximum Sharpe, frontier, risk parity, hierarchical
+//!   risk parity, minimum CVaR and EVaR.
+//! - [`black_litterman`]: expected returns from views.
+//! - [`ConicReference`]: the same problem for an independent conic solver.
+
+#![expect(clippy::needless_range_loop, reason = "kernels walk several arrays of one length by one index")]
+
+mod allocate;
+mod black_litterman;
+mod certificate;
+mod conic;
+mod error;
+mod infeasible;
+mod interior;
+mod limits;
+mod linear;
+mod model;
+mod outcome;
+mod polish;
+mod problem;
+mod program;
+mod solve;
+mod verify;
+
+/// The examples of the guide, as tests.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/optimizer.md")]
+struct Guide;
+
+pub use allocate::{
+    AllocationAnswer, AllocationInput, AllocationMethod, AllocationOutcome, AllocationPortfolio, FrontierPoint,
+    HierarchicalLinkage, WeightBounds, allocate, efficient_frontier, hierarchical_risk_parity, max_diversification,
+    max_sharpe, max_utility, min_cvar95, min_evar95, min_variance, risk_parity,
+};
+pub use black_litterman::{BlackLittermanPosterior, InvestorViews, black_litterman, equilibrium_returns};
+pub use certificate::{LimitSlacks, NamedSlack, OptimalityCertificate};
+pub use conic::ConicReference;
+pub use error::OptimizerError;
+pub use infeasible::{Infeasibility, InfeasibilityProof, Relaxation, Repair};
+pub use limits::{ConstraintPrice, Limit};
+pub use model::{RiskModel, RiskModelParts};
+pub use outcome::{Engine, RebalanceOutcome, RebalanceSolution};
+pub use problem::{ExposureLimit, GroupLimit, RebalanceProblem, RestrictionKind, TradeRestriction};
+pub use program::{DualValues, ObjectiveTerms};
+pub use solve::{SolveOptions, solve};
+pub use verify::{SolutionVerification, verify, verify_infeasible};

@@ -1,0 +1,281 @@
+use serde::{Deserialize, Serialize};
+
+use crate::OptimizerError;
+use crate::error::check_vector;
+use crate::linear::cholesky_in_place;
+
+/// The covariance of the assets' annual returns, dense or as a factor model.
+///
+/// A factor model `Σ = B F Bᵀ + diag(D)` is kept in its parts: products with `Σ` cost `O(n·k)` and the solver's linear
+/// systems `O(n·k²)`, so the work is linear in the number of assets. Both kinds are checked once, here: symmetric, and
+/// without a direction of negative variance (to `1e-9` of the largest variance, so that a singular sample covariance
+/// passes), because every certificate of this crate rests on convexity.
+///
+/// # Example
+/// ```
+/// use optimizer::RiskModel;
+///
+/// // Two assets on one factor of variance 0.04: Σ = [[0.05, 0.04], [0.04, 0.06]].
+/// let model = RiskModel::factor(&[vec![1.0], vec![1.0]], &[vec![0.04]], &[0.01, 0.02])?;
+/// assert!((model.variance(&[0.5, 0.5]) - 0.0475).abs() < 1e-15);
+/// # Ok::<(), optimizer::OptimizerError>(())
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+pub struct RiskModel(pub(crate) Kind);
+
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Kind {
+    /// Column-major `n × n`.
+    Dense { n: usize, sigma: Vec<f64> },
+    /// `Σ = U Uᵀ + diag(specific)` with `U = B L` (column-major `n × k`) and `F = L Lᵀ`.
+    Factor { n: usize, k: usize, u: Vec<f64>, specific: Vec<f64> },
+}
+
+/// The parts of a risk model as they travel: either `sigma`, or `loadings`, `factor_cov` and `specific_var`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(untagged)]
+pub enum RiskModelParts {
+    /// The whole covariance.
+    Dense {
+        /// Annual covariance, `n` rows of `n` numbers.
+        sigma: Vec<Vec<f64>>,
+    },
+    /// A factor model.
+    Factor {
+        /// Exposures of the assets, `n` rows of `k` numbers.
+        loadings: Vec<Vec<f64>>,
+        /// Annual covariance of the factors, `k` rows of `k` numbers.
+        factor_cov: Vec<Vec<f64>>,
+        /// Annual specific variances of the assets, `n` numbers.
+        specific_var: Vec<f64>,
+    },
+}
+
+impl TryFrom<&RiskModelParts> for RiskModel {
+    type Error = OptimizerError;
+
+    fn try_from(parts: &RiskModelParts) -> Result<Self, OptimizerError> {
+        match parts {
+            RiskModelParts::Dense { sigma } => RiskModel::dense(sigma),
+            RiskModelParts::Factor { loadings, factor_cov, specific_var } => {
+                RiskModel::factor(loadings, factor_cov, specific_var)
+            }
+        }
+    }
+}
+
+impl RiskModel {
+    /// A dense annual covariance, given as rows.
+    ///
+    /// # Errors
+    /// [`OptimizerError::LengthMismatch`], [`OptimizerError::NotFinite`], [`OptimizerError::NotSymmetric`] (to `1e-9`
+    /// of the largest entry), [`OptimizerError::NotPositive`].
+    pub fn dense(sigma: &[Vec<f64>]) -> Result<Self, OptimizerError> {
+        let n = sigma.len();
+        let matrix = symmetric("covariance", sigma)?;
+        psd_factor("covariance", &matrix, n)?;
+        Ok(Self(Kind::Dense { n, sigma: matrix }))
+    }
+
+    /// A factor model `Σ = B F Bᵀ + diag(D)`: loadings `B` as `n` rows of `k`, factor covariance `F`, specific
+    /// variances `D`, all annual.
+    ///
+    /// # Errors
+    /// As [`RiskModel::dense`], and [`OptimizerError::OutOfRange`] for a negative specific variance.
+    pub fn factor(loadings: &[Vec<f64>], factor_cov: &[Vec<f64>], specific: &[f64]) -> Result<Self, OptimizerError> {
+        let (n, k) = (loadings.len(), factor_cov.len());
+        if n == 0 {
+            return Err(OptimizerError::Empty);
+        }
+        check_vector("specific_var", specific, n)?;
+        if let Some(index) = specific.iter().position(|v| *v < 0.0) {
+            let value = specific[index];
+            return Err(OptimizerError::OutOfRange { what: "specific_var", index, requirement: "at least 0", value });
+        }
+        for row in loadings {
+            check_vector("loadings", row, k)?;
+        }
+        let mut u = vec![0.0; n * k];
+        if k > 0 {
+            let l = psd_factor("factor covariance", &symmetric("factor covariance", factor_cov)?, k)?;
+            for i in 0..n {
+                for c in 0..k {
+                    u[c * n + i] = (c..k).map(|r| loadings[i][r] * l[c * k + r]).sum();
+                }
+            }
+        }
+        Ok(Self(Kind::Factor { n, k, u, specific: specific.to_vec() }))
+    }
+
+    /// Number of assets.
+    pub fn assets(&self) -> usize {
+        match &self.0 {
+            Kind::Dense { n, .. } | Kind::Factor { n, .. } => *n,
+        }
+    }
+
+    /// Annual variance `wᵀΣw` of the weights `w` (as many as assets; others are read as far as both go).
+    pub fn variance(&self, w: &[f64]) -> f64 {
+        let mut out = vec![0.0; self.assets()];
+        self.multiply(w, &mut out);
+        dot(w, &out).max(0.0)
+    }
+
+    /// `out = Σ x`.
+    pub(crate) fn multiply(&self, x: &[f64], out: &mut [f64]) {
+        match &self.0 {
+            Kind::Dense { n, sigma } => {
+                out.fill(0.0);
+                for (column, &xj) in sigma.chunks_exact(*n).zip(x) {
+                    if xj != 0.0 {
+                        axpy(xj, column, out);
+                    }
+                }
+            }
+            Kind::Factor { n, u, specific, .. } => {
+                for ((o, s), x) in out.iter_mut().zip(specific).zip(x) {
+                    *o = s * x;
+                }
+                for column in u.chunks_exact(*n) {
+                    axpy(dot(column, x), column, out);
+                }
+            }
+        }
+    }
+
+    /// Variance of asset `i`.
+    pub(crate) fn diagonal(&self, i: usize) -> f64 {
+        match &self.0 {
+            Kind::Dense { n, sigma } => sigma[i * n + i],
+            Kind::Factor { n, u, specific, .. } => specific[i] + u.chunks_exact(*n).map(|c| c[i] * c[i]).sum::<f64>(),
+        }
+    }
+
+    /// The same model for the assets `keep`, in that order.
+    pub(crate) fn select(&self, keep: &[usize]) -> Self {
+        match &self.0 {
+            Kind::Dense { n, sigma } => {
+                let mut out = Vec::with_capacity(keep.len() * keep.len());
+                for &j in keep {
+                    out.extend(keep.iter().map(|&i| sigma[j * n + i]));
+                }
+                Self(Kind::Dense { n: keep.len(), sigma: out })
+            }
+            Kind::Factor { n, k, u, specific } => {
+                let mut out = Vec::with_capacity(keep.len() * k);
+                for column in u.chunks_exact(*n) {
+                    out.extend(keep.iter().map(|&i| column[i]));
+                }
+                let specific = keep.iter().map(|&i| specific[i]).collect();
+                Self(Kind::Factor { n: keep.len(), k: *k, u: out, specific })
+            }
+        }
+    }
+}
+
+pub(crate) fn dot(a: &[f64], b: &[f64]) -> f64 {
+    // Four partial sums: a fixed order that the compiler can run side by side.
+    let mut acc = [0.0; 4];
+    let (ca, cb) = (a.chunks_exact(4), b.chunks_exact(4));
+    let tail: f64 = ca.remainder().iter().zip(cb.remainder()).map(|(x, y)| x * y).sum();
+    for (x, y) in ca.zip(cb) {
+        for l in 0..4 {
+            acc[l] += x[l] * y[l];
+        }
+    }
+    (acc[0] + acc[1]) + (acc[2] + acc[3]) + tail
+}
+
+pub(crate) fn axpy(a: f64, x: &[f64], y: &mut [f64]) {
+    for (y, x) in y.iter_mut().zip(x) {
+        *y += a * x;
+    }
+}
+
+/// Rows to a column-major matrix, refusing a wrong shape, a number that is not finite and a visible asymmetry.
+fn symmetric(what: &'static str, rows: &[Vec<f64>]) -> Result<Vec<f64>, OptimizerError> {
+    let n = rows.len();
+    if n == 0 {
+        return Err(OptimizerError::Empty);
+    }
+    let mut largest = 0.0_f64;
+    for row in rows {
+        check_vector(what, row, n)?;
+        largest = row.iter().fold(largest, |m, v| m.max(v.abs()));
+    }
+    let mut out = vec![0.0; n * n];
+    for i in 0..n {
+        for j in 0..=i {
+            if (rows[i][j] - rows[j][i]).abs() > 1e-9 * largest {
+                return Err(OptimizerError::NotSymmetric { what, row: i, column: j });
+            }
+            let v = 0.5 * (rows[i][j] + rows[j][i]);
+            out[j * n + i] = v;
+            out[i * n + j] = v;
+        }
+    }
+    Ok(out)
+}
+
+/// Lower Cholesky factor (column-major) of a matrix that may be singular; refuses a negative direction.
+pub(crate) fn psd_factor(what: &'static str, matrix: &[f64], n: usize) -> Result<Vec<f64>, OptimizerError> {
+    let largest = (0..n).fold(0.0_f64, |m, i| m.max(matrix[i * n + i].abs()));
+    // Exact when the matrix is positive definite; otherwise with the smallest of a few shifts that a singular one needs.
+    for shift in [0.0, 1e-14, 1e-12, 1e-9] {
+        let mut l = matrix.to_vec();
+        for i in 0..n {
+            l[i * n + i] += shift * largest;
+        }
+        if largest == 0.0 && matrix.iter().all(|v| *v == 0.0) {
+            return Ok(l);
+        }
+        if cholesky_in_place(&mut l, n) {
+            return Ok(l);
+        }
+    }
+    Err(OptimizerError::NotPositive { what })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_factor_model_is_its_dense_covariance() {
+        let b = vec![vec![1.0, 0.2], vec![0.8, -0.3], vec![1.1, 0.0]];
+        let f = vec![vec![0.03, 0.004], vec![0.004, 0.01]];
+        let d = [0.02, 0.01, 0.05];
+        let factor = RiskModel::factor(&b, &f, &d).unwrap();
+        let mut sigma = vec![vec![0.0; 3]; 3];
+        for i in 0..3 {
+            for j in 0..3 {
+                for a in 0..2 {
+                    for c in 0..2 {
+                        sigma[i][j] += b[i][a] * f[a][c] * b[j][c];
+                    }
+                }
+            }
+            sigma[i][i] += d[i];
+        }
+        let dense = RiskModel::dense(&sigma).unwrap();
+        let w = [0.5, -0.2, 0.7];
+        assert!((factor.variance(&w) - dense.variance(&w)).abs() < 1e-16);
+        assert!((factor.diagonal(1) - dense.diagonal(1)).abs() < 1e-16);
+        let keep = [2, 0];
+        let w = [0.3, 0.4];
+        assert!((factor.select(&keep).variance(&w) - dense.select(&keep).variance(&w)).abs() < 1e-16);
+    }
+
+    #[test]
+    fn negative_directions_and_asymmetry_are_refused_singular_matrices_are_not() {
+        let indefinite = [vec![1.0, 2.0], vec![2.0, 1.0]];
+        assert_eq!(RiskModel::dense(&indefinite), Err(OptimizerError::NotPositive { what: "covariance" }));
+        let skew = [vec![1.0, 0.2], vec![0.1, 1.0]];
+        assert!(matches!(RiskModel::dense(&skew), Err(OptimizerError::NotSymmetric { row: 1, column: 0, .. })));
+        assert!(RiskModel::dense(&[vec![1.0, 1.0], vec![1.0, 1.0]]).is_ok());
+        assert!(RiskModel::dense(&[vec![0.0]]).is_ok());
+        assert!(matches!(RiskModel::dense(&[vec![f64::NAN]]), Err(OptimizerError::NotFinite { .. })));
+        assert_eq!(RiskModel::dense(&[]), Err(OptimizerError::Empty));
+    }
+}

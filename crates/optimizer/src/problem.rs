@@ -1,0 +1,297 @@
+use serde::{Deserialize, Serialize};
+
+use crate::OptimizerError;
+use crate::error::check_vector;
+
+/// The rebalancing problem: which weights `w` should a book that stands at `w0` move to?
+///
+/// ```text
+/// minimise    λ·wᵀΣw − μᵀw + Σ cᵢ|wᵢ − w0ᵢ| + Σ kᵢ|wᵢ − w0ᵢ|^1.5
+/// subject to  Σ w + cash = 1,  cash_min ≤ cash ≤ cash_max
+///             lower ≤ w ≤ upper
+///             group.lower ≤ Σ_{i ∈ group} wᵢ ≤ group.upper
+///             exposure.lower ≤ loadingsᵀw ≤ exposure.upper
+///             Σ|w − w0| ≤ turnover_max           (two-way, assets only)
+///             Σ|w| ≤ leverage_max
+///             √((w − b)ᵀΣ(w − b)) ≤ te_max
+///             |wᵢ − w0ᵢ| ≤ max_tradeᵢ, and the restrictions of single assets
+/// ```
+///
+/// Weights, cash, costs, turnover and the objective are fractions of the value of the book; `μ`, `Σ` and the tracking
+/// error are annual. Costs enter the objective and are not deducted from cash.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct RebalanceProblem {
+    /// Risk aversion `λ ≥ 0`, the price of one unit of annual variance.
+    pub risk_aversion: f64,
+    /// Expected annual returns, fractions.
+    pub mu: Vec<f64>,
+    /// Weights before the trade, fractions of the book; what is missing to one is cash.
+    pub w0: Vec<f64>,
+    /// Proportional one-way costs `c ≥ 0` per unit traded, fractions (10 bp = 0.001). None: free.
+    #[serde(default)]
+    pub cost_linear: Option<Vec<f64>>,
+    /// Market impact `k ≥ 0`: trading `d` costs `k·|d|^1.5`. None: no impact.
+    #[serde(default)]
+    pub cost_impact: Option<Vec<f64>>,
+    /// Smallest weight of each asset; negative where it may be sold short.
+    pub lower: Vec<f64>,
+    /// Largest weight of each asset (the maximum position).
+    pub upper: Vec<f64>,
+    /// Smallest cash, as a fraction of the book.
+    pub cash_min: f64,
+    /// Largest cash, as a fraction of the book.
+    pub cash_max: f64,
+    /// Limits on sums of weights.
+    #[serde(default)]
+    pub groups: Vec<GroupLimit>,
+    /// Limits on weighted sums of weights, such as the exposure to a factor.
+    #[serde(default)]
+    pub exposures: Vec<ExposureLimit>,
+    /// Largest two-way turnover `Σ|w − w0|`. None: no limit.
+    #[serde(default)]
+    pub turnover_max: Option<f64>,
+    /// Largest gross exposure `Σ|w|` of a long/short book. None: no limit.
+    #[serde(default)]
+    pub leverage_max: Option<f64>,
+    /// Benchmark weights `b` of the tracking error.
+    #[serde(default)]
+    pub benchmark: Option<Vec<f64>>,
+    /// Largest annual tracking error against the benchmark, a fraction. None: no limit.
+    #[serde(default)]
+    pub te_max: Option<f64>,
+    /// Largest trade of each asset, `|wᵢ − w0ᵢ|` (participation: share of volume times volume over book value).
+    #[serde(default)]
+    pub max_trade: Option<Vec<f64>>,
+    /// Assets that may not be bought, sold, or traded at all.
+    #[serde(default)]
+    pub restrictions: Vec<TradeRestriction>,
+}
+
+/// Limits on the total weight of some assets.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct GroupLimit {
+    /// Name, repeated in slacks, prices and conflicts.
+    pub name: String,
+    /// Positions of the members, from 0, each once.
+    pub members: Vec<usize>,
+    /// Smallest total weight.
+    pub lower: f64,
+    /// Largest total weight.
+    pub upper: f64,
+}
+
+/// Limits on `loadingsᵀw`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ExposureLimit {
+    /// Name, repeated in slacks, prices and conflicts.
+    pub name: String,
+    /// Exposure of each asset per unit of weight.
+    pub loadings: Vec<f64>,
+    /// Smallest exposure of the book.
+    pub lower: f64,
+    /// Largest exposure of the book.
+    pub upper: f64,
+}
+
+/// An asset that may not be traded freely.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct TradeRestriction {
+    /// Position of the asset, from 0.
+    pub asset: usize,
+    /// What may not be done.
+    pub kind: RestrictionKind,
+}
+
+/// What may not be done with an asset.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum RestrictionKind {
+    /// The weight may not rise above the one before the trade.
+    DoNotBuy,
+    /// The weight may not fall below the one before the trade.
+    DoNotSell,
+    /// The weight stays as it is.
+    Locked,
+}
+
+impl RebalanceProblem {
+    /// A problem without costs or limits beyond `0 ≤ w ≤ 1` and full investment, to be filled in by struct update.
+    ///
+    /// `w0` is the equal-weight book.
+    pub fn long_only(mu: Vec<f64>, risk_aversion: f64) -> Self {
+        let n = mu.len();
+        Self {
+            risk_aversion,
+            mu,
+            w0: vec![1.0 / n.max(1) as f64; n],
+            cost_linear: None,
+            cost_impact: None,
+            lower: vec![0.0; n],
+            upper: vec![1.0; n],
+            cash_min: 0.0,
+            cash_max: 0.0,
+            groups: Vec::new(),
+            exposures: Vec::new(),
+            turnover_max: None,
+            leverage_max: None,
+            benchmark: None,
+            te_max: None,
+            max_trade: None,
+            restrictions: Vec::new(),
+        }
+    }
+
+    /// Number of assets.
+    pub fn assets(&self) -> usize {
+        self.w0.len()
+    }
+
+    /// Refuses a problem that is malformed, as opposed to one that no portfolio satisfies.
+    ///
+    /// # Errors
+    /// Every variant of [`OptimizerError`] that speaks of a length, a number, a limit pair or an asset.
+    pub fn check(&self) -> Result<(), OptimizerError> {
+        let n = self.assets();
+        if n == 0 {
+            return Err(OptimizerError::Empty);
+        }
+        let optional = |what, v: &Option<Vec<f64>>| v.as_ref().map_or(Ok(()), |v| check_vector(what, v, n));
+        check_vector("mu", &self.mu, n)?;
+        check_vector("w0", &self.w0, n)?;
+        check_vector("lower", &self.lower, n)?;
+        check_vector("upper", &self.upper, n)?;
+        optional("cost_linear", &self.cost_linear)?;
+        optional("cost_impact", &self.cost_impact)?;
+        optional("benchmark", &self.benchmark)?;
+        optional("max_trade", &self.max_trade)?;
+        for (what, v) in
+            [("cost_linear", &self.cost_linear), ("cost_impact", &self.cost_impact), ("max_trade", &self.max_trade)]
+        {
+            if let Some(index) = v.iter().flatten().position(|v| *v < 0.0) {
+                let value = v.iter().flatten().nth(index).copied().unwrap_or_default();
+                return Err(OptimizerError::OutOfRange { what, index, requirement: "at least 0", value });
+            }
+        }
+        for (what, value) in [
+            ("risk_aversion", Some(self.risk_aversion)),
+            ("turnover_max", self.turnover_max),
+            ("leverage_max", self.leverage_max),
+            ("te_max", self.te_max),
+        ] {
+            match value {
+                Some(v) if !v.is_finite() => return Err(OptimizerError::NotFinite { what, index: 0 }),
+                Some(value) if value < 0.0 => {
+                    return Err(OptimizerError::OutOfRange { what, index: 0, requirement: "at least 0", value });
+                }
+                _ => {}
+            }
+        }
+        if self.te_max.is_some() && self.benchmark.is_none() {
+            return Err(OptimizerError::MissingBenchmark);
+        }
+        crossed("cash", 0, self.cash_min, self.cash_max)?;
+        for i in 0..n {
+            crossed("bounds", i, self.lower[i], self.upper[i])?;
+        }
+        for (i, g) in self.groups.iter().enumerate() {
+            crossed("group", i, g.lower, g.upper)?;
+            let mut seen = vec![false; n];
+            for &asset in &g.members {
+                if asset >= n || std::mem::replace(&mut seen[asset], true) {
+                    return Err(OptimizerError::UnknownAsset { what: "group", index: i, asset });
+                }
+            }
+        }
+        for (i, e) in self.exposures.iter().enumerate() {
+            crossed("exposure", i, e.lower, e.upper)?;
+            check_vector("exposure loadings", &e.loadings, n)?;
+        }
+        match self.restrictions.iter().enumerate().find(|(_, r)| r.asset >= n) {
+            Some((index, r)) => Err(OptimizerError::UnknownAsset { what: "restriction", index, asset: r.asset }),
+            None => Ok(()),
+        }
+    }
+
+    /// The range each weight is left by the restrictions and trade sizes alone (never empty: it contains `w0`).
+    pub(crate) fn trade_box(&self) -> (Vec<f64>, Vec<f64>) {
+        let n = self.assets();
+        let (mut lower, mut upper) = (vec![f64::NEG_INFINITY; n], vec![f64::INFINITY; n]);
+        if let Some(trade) = &self.max_trade {
+            for i in 0..n {
+                lower[i] = self.w0[i] - trade[i];
+                upper[i] = self.w0[i] + trade[i];
+            }
+        }
+        for r in &self.restrictions {
+            if r.kind != RestrictionKind::DoNotSell {
+                upper[r.asset] = self.w0[r.asset];
+            }
+            if r.kind != RestrictionKind::DoNotBuy {
+                lower[r.asset] = self.w0[r.asset];
+            }
+        }
+        (lower, upper)
+    }
+}
+
+fn crossed(what: &'static str, index: usize, lower: f64, upper: f64) -> Result<(), OptimizerError> {
+    if !lower.is_finite() || !upper.is_finite() {
+        Err(OptimizerError::NotFinite { what, index })
+    } else if lower > upper {
+        Err(OptimizerError::CrossedLimits { what, index, lower, upper })
+    } else {
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn malformed_problems_are_named() {
+        let good = RebalanceProblem::long_only(vec![0.05, 0.06], 2.0);
+        assert_eq!(good.check(), Ok(()));
+        let p = RebalanceProblem { te_max: Some(0.02), ..good.clone() };
+        assert_eq!(p.check(), Err(OptimizerError::MissingBenchmark));
+        let p = RebalanceProblem { upper: vec![1.0, -0.1], ..good.clone() };
+        assert!(matches!(p.check(), Err(OptimizerError::CrossedLimits { what: "bounds", index: 1, .. })));
+        let p = RebalanceProblem { cost_linear: Some(vec![0.0, -0.1]), ..good.clone() };
+        assert!(matches!(p.check(), Err(OptimizerError::OutOfRange { what: "cost_linear", index: 1, .. })));
+        let p = RebalanceProblem { turnover_max: Some(f64::NAN), ..good.clone() };
+        assert!(matches!(p.check(), Err(OptimizerError::NotFinite { what: "turnover_max", .. })));
+        let group = GroupLimit { name: "g".into(), members: vec![0, 0], lower: 0.0, upper: 1.0 };
+        let p = RebalanceProblem { groups: vec![group], ..good.clone() };
+        assert!(matches!(p.check(), Err(OptimizerError::UnknownAsset { what: "group", asset: 0, .. })));
+        assert_eq!(RebalanceProblem::long_only(vec![], 1.0).check(), Err(OptimizerError::Empty));
+        let p = RebalanceProblem { mu: vec![0.1], ..good };
+        assert!(matches!(p.check(), Err(OptimizerError::LengthMismatch { what: "mu", expected: 2, got: 1 })));
+    }
+
+    #[test]
+    fn restrictions_keep_a_weight_on_one_side_of_where_it_stands() {
+        let restrictions = [RestrictionKind::DoNotBuy, RestrictionKind::DoNotSell, RestrictionKind::Locked]
+            .into_iter()
+            .enumerate()
+            .map(|(asset, kind)| TradeRestriction { asset, kind })
+            .collect();
+        let p = RebalanceProblem {
+            restrictions,
+            max_trade: Some(vec![0.1; 3]),
+            ..RebalanceProblem::long_only(vec![0.0; 3], 1.0)
+        };
+        let (lower, upper) = p.trade_box();
+        let third = 1.0 / 3.0;
+        assert_eq!(lower, [third - 0.1, third, third]);
+        assert_eq!(upper, [third, third + 0.1, third]);
+    }
+}
