@@ -19,16 +19,22 @@ pub(crate) const AT: f64 = 1e-9;
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct OptimalityCertificate {
     /// Proven distance to the best objective, at least 0 up to rounding; in units of the objective.
+    #[cfg_attr(feature = "openapi", schema(example = 1e-11))]
     pub duality_gap: f64,
     /// A number that no portfolio within the limits can fall below.
+    #[cfg_attr(feature = "openapi", schema(example = -0.0107))]
     pub dual_objective: f64,
     /// Largest distance of a weight's marginal objective to what its limits allow (KKT stationarity).
+    #[cfg_attr(feature = "openapi", schema(example = 1e-12))]
     pub stationarity: f64,
     /// Largest violation of any limit, in the unit of the limit; 0 or below rounding when all hold.
+    #[cfg_attr(feature = "openapi", schema(example = 0.0))]
     pub primal_violation: f64,
     /// Largest product of a multiplier and the slack of its limit.
+    #[cfg_attr(feature = "openapi", schema(example = 1e-12))]
     pub complementarity: f64,
     /// `Σ w + cash − 1`.
+    #[cfg_attr(feature = "openapi", schema(example = 0.0))]
     pub cash_identity: f64,
     /// Room left under each limit, negative when it is violated.
     pub slacks: LimitSlacks,
@@ -41,22 +47,29 @@ pub struct OptimalityCertificate {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct LimitSlacks {
     /// `w − lower` per asset, with restrictions and trade sizes counted.
+    #[cfg_attr(feature = "openapi", schema(example = json!([0.6, 0.4])))]
     pub lower: Vec<f64>,
     /// `upper − w` per asset, with restrictions and trade sizes counted.
+    #[cfg_attr(feature = "openapi", schema(example = json!([0.4, 0.6])))]
     pub upper: Vec<f64>,
     /// `cash − cash_min`.
+    #[cfg_attr(feature = "openapi", schema(example = 0.0))]
     pub cash_min: f64,
     /// `cash_max − cash`.
+    #[cfg_attr(feature = "openapi", schema(example = 0.05))]
     pub cash_max: f64,
     /// Per group.
     pub groups: Vec<NamedSlack>,
     /// Per exposure limit.
     pub exposures: Vec<NamedSlack>,
     /// `turnover_max − Σ|w − w0|`.
+    #[cfg_attr(feature = "openapi", schema(example = 0.0))]
     pub turnover: Option<f64>,
     /// `leverage_max − Σ|w|`.
+    #[cfg_attr(feature = "openapi", schema(example = 0.5))]
     pub leverage: Option<f64>,
     /// `te_max − tracking error`.
+    #[cfg_attr(feature = "openapi", schema(example = 0.01))]
     pub tracking_error: Option<f64>,
 }
 
@@ -65,10 +78,13 @@ pub struct LimitSlacks {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct NamedSlack {
     /// Name of the group or exposure.
+    #[cfg_attr(feature = "openapi", schema(example = "equities"))]
     pub name: String,
     /// Value minus lower limit.
+    #[cfg_attr(feature = "openapi", schema(example = 0.4))]
     pub lower: f64,
     /// Upper limit minus value.
+    #[cfg_attr(feature = "openapi", schema(example = 0.1))]
     pub upper: f64,
 }
 

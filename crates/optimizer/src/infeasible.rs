@@ -18,6 +18,10 @@ pub struct Infeasibility {
     /// Limits that cannot hold together.
     pub conflict: Vec<Limit>,
     /// The same in words.
+    #[cfg_attr(
+        feature = "openapi",
+        schema(example = "turnover at most 5.00 % cannot be kept together with the upper bound of asset 0.")
+    )]
     pub sentence: String,
     /// Multipliers that prove it, checked without solving by `verify_infeasible`.
     pub proof: InfeasibilityProof,
@@ -35,8 +39,10 @@ pub struct InfeasibilityProof {
     /// Multipliers of the limits that couple assets; all zero when the range of a single weight is empty.
     pub duals: DualValues,
     /// Where the tracking limit is linearised.
+    #[cfg_attr(feature = "openapi", schema(example = json!([0.6, 0.4])))]
     pub tangent: Vec<f64>,
     /// The proven shortfall; when the range of a single weight is empty, the width of the gap.
+    #[cfg_attr(feature = "openapi", schema(example = 0.03))]
     pub shortfall: f64,
 }
 
@@ -61,10 +67,13 @@ pub struct Relaxation {
     /// Which limit.
     pub limit: Limit,
     /// Where it stood.
+    #[cfg_attr(feature = "openapi", schema(example = 0.05))]
     pub from: f64,
     /// Where it must stand at least.
+    #[cfg_attr(feature = "openapi", schema(example = 0.081))]
     pub to: f64,
     /// `|to − from|`.
+    #[cfg_attr(feature = "openapi", schema(example = 0.031))]
     pub by: f64,
 }
 

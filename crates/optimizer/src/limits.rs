@@ -18,36 +18,43 @@ pub enum Limit {
     /// `lower` of an asset.
     Lower {
         /// Position of the asset, from 0.
+        #[cfg_attr(feature = "openapi", schema(example = 0))]
         asset: usize,
     },
     /// `upper` of an asset.
     Upper {
         /// Position of the asset, from 0.
+        #[cfg_attr(feature = "openapi", schema(example = 0))]
         asset: usize,
     },
     /// A restriction, or the largest trade, of an asset.
     Trade {
         /// Position of the asset, from 0.
+        #[cfg_attr(feature = "openapi", schema(example = 0))]
         asset: usize,
     },
     /// Lower limit of a group.
     GroupLower {
         /// Name of the group.
+        #[cfg_attr(feature = "openapi", schema(example = "equities"))]
         name: String,
     },
     /// Upper limit of a group.
     GroupUpper {
         /// Name of the group.
+        #[cfg_attr(feature = "openapi", schema(example = "equities"))]
         name: String,
     },
     /// Lower limit of an exposure.
     ExposureLower {
         /// Name of the exposure.
+        #[cfg_attr(feature = "openapi", schema(example = "equities"))]
         name: String,
     },
     /// Upper limit of an exposure.
     ExposureUpper {
         /// Name of the exposure.
+        #[cfg_attr(feature = "openapi", schema(example = "equities"))]
         name: String,
     },
     /// `turnover_max`.
@@ -87,14 +94,22 @@ pub struct ConstraintPrice {
     /// Which limit.
     pub limit: Limit,
     /// Where it stands, a fraction of the book (tracking error: annual).
+    #[cfg_attr(feature = "openapi", schema(example = 0.2))]
     pub value: f64,
     /// Objective gained per unit of loosening, at least 0.
+    #[cfg_attr(feature = "openapi", schema(example = 0.0123))]
     pub multiplier: f64,
     /// Basis points of the book a year gained by loosening the limit by one percentage point.
+    #[cfg_attr(feature = "openapi", schema(example = 1.23))]
     pub bp_per_point: f64,
     /// The same in currency a year; absent without a portfolio value.
+    #[cfg_attr(feature = "openapi", schema(example = 123.0))]
     pub currency_per_point: Option<f64>,
     /// The same in words.
+    #[cfg_attr(
+        feature = "openapi",
+        schema(example = "turnover at most 20.00 %: one more point is worth 1.23 bp a year.")
+    )]
     pub sentence: String,
 }
 

@@ -24,24 +24,33 @@ use crate::error::check_vector;
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct RebalanceProblem {
     /// Risk aversion `λ ≥ 0`, the price of one unit of annual variance.
+    #[cfg_attr(feature = "openapi", schema(example = 5.0))]
     pub risk_aversion: f64,
     /// Expected annual returns, fractions.
+    #[cfg_attr(feature = "openapi", schema(example = json!([0.06, 0.03])))]
     pub mu: Vec<f64>,
     /// Weights before the trade, fractions of the book; what is missing to one is cash.
+    #[cfg_attr(feature = "openapi", schema(example = json!([0.7, 0.3])))]
     pub w0: Vec<f64>,
     /// Proportional one-way costs `c ≥ 0` per unit traded, fractions (10 bp = 0.001). None: free.
     #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(example = json!([0.001, 0.001])))]
     pub cost_linear: Option<Vec<f64>>,
     /// Market impact `k ≥ 0`: trading `d` costs `k·|d|^1.5`. None: no impact.
     #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(example = json!([0.01, 0.01])))]
     pub cost_impact: Option<Vec<f64>>,
     /// Smallest weight of each asset; negative where it may be sold short.
+    #[cfg_attr(feature = "openapi", schema(example = json!([0.0, 0.0])))]
     pub lower: Vec<f64>,
     /// Largest weight of each asset (the maximum position).
+    #[cfg_attr(feature = "openapi", schema(example = json!([1.0, 1.0])))]
     pub upper: Vec<f64>,
     /// Smallest cash, as a fraction of the book.
+    #[cfg_attr(feature = "openapi", schema(example = 0.0))]
     pub cash_min: f64,
     /// Largest cash, as a fraction of the book.
+    #[cfg_attr(feature = "openapi", schema(example = 0.05))]
     pub cash_max: f64,
     /// Limits on sums of weights.
     #[serde(default)]
@@ -51,18 +60,23 @@ pub struct RebalanceProblem {
     pub exposures: Vec<ExposureLimit>,
     /// Largest two-way turnover `Σ|w − w0|`. None: no limit.
     #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(example = 0.2))]
     pub turnover_max: Option<f64>,
     /// Largest gross exposure `Σ|w|` of a long/short book. None: no limit.
     #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(example = 1.3))]
     pub leverage_max: Option<f64>,
     /// Benchmark weights `b` of the tracking error.
     #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(example = json!([0.6, 0.4])))]
     pub benchmark: Option<Vec<f64>>,
     /// Largest annual tracking error against the benchmark, a fraction. None: no limit.
     #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(example = 0.03))]
     pub te_max: Option<f64>,
     /// Largest trade of each asset, `|wᵢ − w0ᵢ|` (participation: share of volume times volume over book value).
     #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(example = json!([0.1, 0.1])))]
     pub max_trade: Option<Vec<f64>>,
     /// Assets that may not be bought, sold, or traded at all.
     #[serde(default)]
@@ -75,12 +89,16 @@ pub struct RebalanceProblem {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct GroupLimit {
     /// Name, repeated in slacks, prices and conflicts.
+    #[cfg_attr(feature = "openapi", schema(example = "equities"))]
     pub name: String,
     /// Positions of the members, from 0, each once.
+    #[cfg_attr(feature = "openapi", schema(example = json!([0, 1])))]
     pub members: Vec<usize>,
     /// Smallest total weight.
+    #[cfg_attr(feature = "openapi", schema(example = 0.2))]
     pub lower: f64,
     /// Largest total weight.
+    #[cfg_attr(feature = "openapi", schema(example = 0.7))]
     pub upper: f64,
 }
 
@@ -90,12 +108,16 @@ pub struct GroupLimit {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ExposureLimit {
     /// Name, repeated in slacks, prices and conflicts.
+    #[cfg_attr(feature = "openapi", schema(example = "value"))]
     pub name: String,
     /// Exposure of each asset per unit of weight.
+    #[cfg_attr(feature = "openapi", schema(example = json!([0.4, -0.2])))]
     pub loadings: Vec<f64>,
     /// Smallest exposure of the book.
+    #[cfg_attr(feature = "openapi", schema(example = -0.1))]
     pub lower: f64,
     /// Largest exposure of the book.
+    #[cfg_attr(feature = "openapi", schema(example = 0.1))]
     pub upper: f64,
 }
 
@@ -105,6 +127,7 @@ pub struct ExposureLimit {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct TradeRestriction {
     /// Position of the asset, from 0.
+    #[cfg_attr(feature = "openapi", schema(example = 0))]
     pub asset: usize,
     /// What may not be done.
     pub kind: RestrictionKind,

@@ -61,16 +61,22 @@ pub(crate) struct Tracking {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct DualValues {
     /// Budget row `1 − cash_max ≤ Σw ≤ 1 − cash_min`: positive when `cash_min` binds, negative when `cash_max` does.
+    #[cfg_attr(feature = "openapi", schema(example = 0.05))]
     pub budget: f64,
     /// One per group: positive when the upper limit binds, negative when the lower does.
+    #[cfg_attr(feature = "openapi", schema(example = json!([0.0, 0.004])))]
     pub groups: Vec<f64>,
     /// One per exposure limit, signed as for groups.
+    #[cfg_attr(feature = "openapi", schema(example = json!([0.0, 0.0])))]
     pub exposures: Vec<f64>,
     /// Turnover cap, at least 0.
+    #[cfg_attr(feature = "openapi", schema(example = 0.0123))]
     pub turnover: f64,
     /// Leverage cap, at least 0.
+    #[cfg_attr(feature = "openapi", schema(example = 0.0))]
     pub leverage: f64,
     /// Cap on the squared tracking error, at least 0.
+    #[cfg_attr(feature = "openapi", schema(example = 0.8))]
     pub tracking_variance: f64,
 }
 
@@ -165,13 +171,17 @@ impl Tracking {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ObjectiveTerms {
     /// `λ·wᵀΣw`.
+    #[cfg_attr(feature = "openapi", schema(example = 0.0421))]
     pub risk: f64,
     /// `−μᵀw`: negative when a return is expected.
     #[serde(rename = "return")]
+    #[cfg_attr(feature = "openapi", schema(example = 0.0531, example = 0.0531))]
     pub expected_return: f64,
     /// `Σ cᵢ|wᵢ − w0ᵢ|`.
+    #[cfg_attr(feature = "openapi", schema(example = 0.0002))]
     pub linear_cost: f64,
     /// `Σ kᵢ|wᵢ − w0ᵢ|^1.5`.
+    #[cfg_attr(feature = "openapi", schema(example = 0.0001))]
     pub impact_cost: f64,
 }
 

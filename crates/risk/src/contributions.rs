@@ -17,28 +17,28 @@ use crate::{RiskError, RiskOptions, Unavailable, UnavailableReason};
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct RiskContributions {
     /// Annualised volatility of the portfolio, a fraction.
-    #[cfg_attr(feature = "openapi", schema(required = true))]
+    #[cfg_attr(feature = "openapi", schema(example = 0.1832, required = true))]
     pub vol_ann: Option<f64>,
     /// `(Σw)ᵢ/√(w′Σw)`, annualised: volatility per unit of weight, a fraction.
-    #[cfg_attr(feature = "openapi", schema(required = true))]
+    #[cfg_attr(feature = "openapi", schema(example = json!([0.21, 0.14]), required = true))]
     pub marginal_vol_ann: Option<Vec<f64>>,
     /// Weight times marginal volatility, a fraction; the entries sum to `vol_ann`.
-    #[cfg_attr(feature = "openapi", schema(required = true))]
+    #[cfg_attr(feature = "openapi", schema(example = json!([0.127, 0.056]), required = true))]
     pub component_vol_ann: Option<Vec<f64>>,
     /// Component over total; the entries sum to one.
-    #[cfg_attr(feature = "openapi", schema(required = true))]
+    #[cfg_attr(feature = "openapi", schema(example = json!([0.69, 0.31]), required = true))]
     pub percent_vol: Option<Vec<f64>>,
     /// Conditional value at risk of the portfolio at 95 % over one period, a fraction, positive for a loss.
-    #[cfg_attr(feature = "openapi", schema(required = true))]
+    #[cfg_attr(feature = "openapi", schema(example = 0.0261, required = true))]
     pub cvar95: Option<f64>,
     /// Mean loss of each asset in the portfolio's worst periods: CVaR per unit of weight, a fraction.
-    #[cfg_attr(feature = "openapi", schema(required = true))]
+    #[cfg_attr(feature = "openapi", schema(example = json!([0.031, 0.019]), required = true))]
     pub marginal_cvar95: Option<Vec<f64>>,
     /// Weight times marginal CVaR, a fraction; the entries sum to `cvar95`.
-    #[cfg_attr(feature = "openapi", schema(required = true))]
+    #[cfg_attr(feature = "openapi", schema(example = json!([0.0186, 0.0075]), required = true))]
     pub component_cvar95: Option<Vec<f64>>,
     /// Component over total; the entries sum to one.
-    #[cfg_attr(feature = "openapi", schema(required = true))]
+    #[cfg_attr(feature = "openapi", schema(example = json!([0.71, 0.29]), required = true))]
     pub percent_cvar95: Option<Vec<f64>>,
     /// Weighted mean of the assets' volatilities over the volatility of the portfolio; 1 means no diversification.
     #[cfg_attr(feature = "openapi", schema(required = true, example = 1.6))]

@@ -17,12 +17,16 @@ const INDEPENDENT: f64 = 1e-6;
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct RegressionCoefficient {
     /// The estimate.
+    #[cfg_attr(feature = "openapi", schema(example = 1.05))]
     pub estimate: f64,
     /// Newey–West standard error.
+    #[cfg_attr(feature = "openapi", schema(example = 0.04))]
     pub standard_error: f64,
     /// Estimate over standard error; absent when the error is zero.
+    #[cfg_attr(feature = "openapi", schema(example = 26.2))]
     pub t_statistic: Option<f64>,
     /// Two-sided p-value from the normal law; absent when the error is zero.
+    #[cfg_attr(feature = "openapi", schema(example = 0.0001))]
     pub p_value: Option<f64>,
 }
 
@@ -43,17 +47,22 @@ pub struct FactorRegression {
     /// Sensitivity to each factor, in input order.
     pub betas: Vec<RegressionCoefficient>,
     /// Share of the variance that each factor accounts for, `β_k·cov(f_k, r)/var(r)`; may be negative.
+    #[cfg_attr(feature = "openapi", schema(example = json!([0.61, 0.08])))]
     pub variance_shares: Vec<f64>,
     /// Share of the variance that remains; with the shares of the factors it sums to one.
+    #[cfg_attr(feature = "openapi", schema(example = 0.31))]
     pub residual_share: f64,
     /// Share of the variance explained, from 0 to 1.
     #[cfg_attr(feature = "openapi", schema(example = 0.72))]
     pub r_squared: f64,
     /// Annualised standard deviation of the remainder, denominator `T − 1 − factors`.
+    #[cfg_attr(feature = "openapi", schema(example = 0.0061))]
     pub residual_volatility: f64,
     /// Lags of the robust errors.
+    #[cfg_attr(feature = "openapi", schema(example = 5))]
     pub lags: usize,
     /// Periods used.
+    #[cfg_attr(feature = "openapi", schema(example = 250))]
     pub observations: usize,
 }
 

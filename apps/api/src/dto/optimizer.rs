@@ -192,16 +192,19 @@ pub struct RiskModelRequest {
     #[schema(value_type = Option<Vec<ranges::SpecificVariance>>, max_items = 2000)]
     pub specific_var: Option<Vec<f64>>,
     /// Number of assets.
+    #[schema(example = 2)]
     pub n: Option<f64>,
     /// Names of the assets.
     #[schema(example = json!(["ETF", "Bonds"]), max_items = 2000)]
     pub assets: Option<Vec<String>>,
     /// Where the covariance comes from.
+    #[schema(example = "stocks")]
     pub data: Option<String>,
     /// How many returns it was estimated from.
+    #[schema(example = 500)]
     pub last_n_returns: Option<f64>,
     /// Sector of each asset, as a number.
-    #[schema(max_items = 2000)]
+    #[schema(example = json!([0, 1]), max_items = 2000)]
     pub sector: Option<Vec<f64>>,
 }
 

@@ -115,11 +115,14 @@ pub struct AllocationPortfolio {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct FrontierPoint {
     /// Annual volatility asked for.
+    #[cfg_attr(feature = "openapi", schema(example = 0.12))]
     pub target_volatility: f64,
     /// Best expected annual return at or under it.
     #[serde(rename = "return")]
+    #[cfg_attr(feature = "openapi", schema(example = 0.07, example = 0.07))]
     pub expected_return: f64,
     /// Its weights.
+    #[cfg_attr(feature = "openapi", schema(example = json!([0.6, 0.4])))]
     pub weights: Vec<f64>,
 }
 

@@ -9,15 +9,19 @@ use crate::{RiskError, UnavailableReason};
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct CoverageTest {
     /// Likelihood ratio, 0 or more; large values speak against the VaR.
+    #[cfg_attr(feature = "openapi", schema(example = 1.42))]
     pub statistic: f64,
     /// Degrees of freedom of its chi-squared law.
+    #[cfg_attr(feature = "openapi", schema(example = 1))]
     pub degrees_of_freedom: u32,
     /// Probability of a ratio at least this large when the VaR is right.
     #[cfg_attr(feature = "openapi", schema(example = 0.048))]
     pub p_value: f64,
     /// Violations seen.
+    #[cfg_attr(feature = "openapi", schema(example = 16))]
     pub violations: usize,
     /// Violations expected, `(1 − level)·T`.
+    #[cfg_attr(feature = "openapi", schema(example = 12.5))]
     pub expected: f64,
 }
 

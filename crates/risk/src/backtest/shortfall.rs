@@ -11,13 +11,16 @@ use crate::{RiskError, UnavailableReason};
 pub struct ShortfallTest {
     /// `Z₁`: severity of the violations alone, 0 when the forecasts are right, negative when losses were worse;
     /// absent without violations.
+    #[cfg_attr(feature = "openapi", schema(example = 0.08))]
     pub z1: Option<f64>,
     /// `Z₂`: frequency and severity together, 0 when the forecasts are right, negative when losses were worse.
     #[cfg_attr(feature = "openapi", schema(example = -0.31))]
     pub z2: f64,
     /// Losses beyond the VaR.
+    #[cfg_attr(feature = "openapi", schema(example = 16))]
     pub violations: usize,
     /// Violations expected, `(1 − level)·T`.
+    #[cfg_attr(feature = "openapi", schema(example = 12.5))]
     pub expected: f64,
     /// `Z₂` below this rejects at 5 %: −0.70 where 6.25 violations are expected, and `√(6.25/expected)` of it elsewhere.
     #[cfg_attr(feature = "openapi", schema(example = -0.70))]

@@ -99,7 +99,7 @@ pub enum CovarianceEstimator {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct CovarianceEstimate {
     /// `n × n` covariances per period, as rows; not annualised.
-    #[cfg_attr(feature = "openapi", schema(value_type = Vec<Vec<f64>>))]
+    #[cfg_attr(feature = "openapi", schema(example = json!([[0.0001, 0.00002], [0.00002, 0.0002]]), value_type = Vec<Vec<f64>>))]
     pub covariance: Covariance,
     /// Weight of the shrinkage target, from 0 to 1; absent for estimators that do not shrink.
     #[cfg_attr(feature = "openapi", schema(example = 0.04))]
@@ -107,6 +107,7 @@ pub struct CovarianceEstimate {
     /// How it was estimated.
     pub estimator: CovarianceEstimator,
     /// Observations per asset, `T`.
+    #[cfg_attr(feature = "openapi", schema(example = 250))]
     pub observations: usize,
 }
 

@@ -53,19 +53,25 @@ impl BlockBootstrap {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct BootstrapInterval {
     /// The statistic of the history itself.
+    #[cfg_attr(feature = "openapi", schema(example = 0.194))]
     pub estimate: f64,
     /// Standard deviation of the statistic over the resampled histories.
+    #[cfg_attr(feature = "openapi", schema(example = 0.041))]
     pub standard_error: f64,
     /// Lower end of the percentile interval.
+    #[cfg_attr(feature = "openapi", schema(example = 0.121))]
     pub lower: f64,
     /// Upper end of the percentile interval.
+    #[cfg_attr(feature = "openapi", schema(example = 0.283))]
     pub upper: f64,
     /// Coverage asked for.
     #[cfg_attr(feature = "openapi", schema(value_type = f64, example = 0.95))]
     pub level: Confidence,
     /// Resampled histories for which the statistic exists.
+    #[cfg_attr(feature = "openapi", schema(example = 1000))]
     pub resamples: usize,
     /// Mean block length used, in periods.
+    #[cfg_attr(feature = "openapi", schema(example = 13.6))]
     pub mean_block: f64,
     /// Seed used.
     #[cfg_attr(feature = "openapi", schema(value_type = u64, example = 42))]

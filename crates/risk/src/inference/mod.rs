@@ -19,12 +19,16 @@ use crate::normal::normal_quantile;
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct EstimateInterval {
     /// The estimate.
+    #[cfg_attr(feature = "openapi", schema(example = 0.62))]
     pub estimate: f64,
     /// Its asymptotic standard error, in the unit of the estimate.
+    #[cfg_attr(feature = "openapi", schema(example = 0.31))]
     pub standard_error: f64,
     /// Lower end of the interval.
+    #[cfg_attr(feature = "openapi", schema(example = 0.01))]
     pub lower: f64,
     /// Upper end of the interval.
+    #[cfg_attr(feature = "openapi", schema(example = 1.23))]
     pub upper: f64,
     /// Probability that the interval covers the true value.
     #[cfg_attr(feature = "openapi", schema(value_type = f64, example = 0.95))]

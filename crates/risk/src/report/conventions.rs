@@ -9,7 +9,7 @@ use crate::RiskOptions;
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct RiskConventions {
     /// What a return is.
-    #[cfg_attr(feature = "openapi", schema(value_type = String))]
+    #[cfg_attr(feature = "openapi", schema(example = "simple, per period", value_type = String))]
     pub returns: Cow<'static, str>,
     /// Return periods in a year.
     #[cfg_attr(feature = "openapi", schema(example = 252.0))]
@@ -18,24 +18,25 @@ pub struct RiskConventions {
     #[cfg_attr(feature = "openapi", schema(example = 0.02))]
     pub risk_free_rate: f64,
     /// The same per period, `(1 + rate)^(1/periods_per_year) − 1`.
+    #[cfg_attr(feature = "openapi", schema(example = 0.0000786))]
     pub risk_free_rate_per_period: f64,
     /// Denominator of standard deviations.
-    #[cfg_attr(feature = "openapi", schema(value_type = String))]
+    #[cfg_attr(feature = "openapi", schema(example = "sample, ddof 1", value_type = String))]
     pub deviation: Cow<'static, str>,
     /// Sign of losses.
-    #[cfg_attr(feature = "openapi", schema(value_type = String))]
+    #[cfg_attr(feature = "openapi", schema(example = "positive when money is lost", value_type = String))]
     pub losses: Cow<'static, str>,
     /// Quantile rule of the historical VaR.
-    #[cfg_attr(feature = "openapi", schema(value_type = String))]
+    #[cfg_attr(feature = "openapi", schema(example = "inverted CDF", value_type = String))]
     pub value_at_risk: Cow<'static, str>,
     /// Definition of the historical CVaR.
-    #[cfg_attr(feature = "openapi", schema(value_type = String))]
+    #[cfg_attr(feature = "openapi", schema(example = "Rockafellar-Uryasev tail mean", value_type = String))]
     pub conditional_value_at_risk: Cow<'static, str>,
     /// How drawdowns are measured.
-    #[cfg_attr(feature = "openapi", schema(value_type = String))]
+    #[cfg_attr(feature = "openapi", schema(example = "compounded, from the running peak", value_type = String))]
     pub drawdown: Cow<'static, str>,
     /// How ratios and rates are annualised.
-    #[cfg_attr(feature = "openapi", schema(value_type = String))]
+    #[cfg_attr(feature = "openapi", schema(example = "volatility times the square root of periods a year", value_type = String))]
     pub annualisation: Cow<'static, str>,
 }
 

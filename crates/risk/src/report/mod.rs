@@ -25,7 +25,7 @@ use crate::{Drawdown, RiskError, RiskOptions, Unavailable, UnavailableReason, en
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct MetricsReport {
     /// Number, date or null by metric name; a null has an entry in `unavailable`.
-    #[cfg_attr(feature = "openapi", schema(value_type = std::collections::BTreeMap<String, MetricValue>))]
+    #[cfg_attr(feature = "openapi", schema(example = json!({"vol_ann": 0.1832, "sharpe": 0.62, "var_hist_95": 0.0174}), value_type = std::collections::BTreeMap<String, MetricValue>))]
     pub metrics: MetricValues,
     /// The metrics that are null, each with its reason.
     pub unavailable: Vec<Unavailable>,

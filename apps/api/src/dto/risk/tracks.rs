@@ -27,12 +27,15 @@ pub struct RollingRisk {
     pub max_drawdown: Vec<Option<f64>>,
     /// Beta to the benchmark; absent without one.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = json!([1.02, 1.04]))]
     pub beta: Option<Vec<Option<f64>>>,
     /// Correlation with the benchmark, from −1 to 1; absent without one.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = json!([0.91, 0.92]))]
     pub correlation: Option<Vec<Option<f64>>>,
     /// Annualised tracking error against the benchmark, a fraction; absent without one.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = json!([0.03, 0.031]))]
     pub tracking_error: Option<Vec<Option<f64>>>,
 }
 
@@ -80,6 +83,7 @@ pub struct GarchEstimates {
     #[schema(example = 0.89)]
     pub beta: f64,
     /// Degrees of freedom of Student-t innovations; null for normal ones.
+    #[schema(example = 6.2)]
     pub degrees_of_freedom: Option<f64>,
     /// Standard errors of the parameters, robust to innovations of another law (Bollerslev and Wooldridge 1992); null
     /// where the likelihood is not curved on every side, as at a bound.
@@ -88,6 +92,7 @@ pub struct GarchEstimates {
     #[schema(example = 0.16)]
     pub long_run_volatility_annual: f64,
     /// Logarithm of the likelihood of the returns.
+    #[schema(example = 8123.4)]
     pub log_likelihood: f64,
     /// Iterations of the search.
     #[schema(example = 24)]
