@@ -8,6 +8,7 @@ use actix_web::web::Data;
 use actix_web::{App, HttpServer, middleware, web};
 use utoipa_actix_web::AppExt;
 
+use crate::engine::record::RunMemory;
 use crate::http::compute::Compute;
 use crate::http::context;
 use crate::http::fallback::{RouteTable, unmatched};
@@ -33,10 +34,12 @@ const SHUTDOWN_SECONDS: u64 = 25;
 /// When the listener cannot be used.
 pub fn run(listener: TcpListener, settings: Settings) -> std::io::Result<Server> {
     let compute = Data::new(Compute::new(settings.workers, settings.queue));
+    let memory = Data::new(RunMemory::default());
     let table = Data::new(RouteTable::of(openapi::document()));
     let server = HttpServer::new(move || {
         let (app, _) = App::new().into_utoipa_app().configure(routes::configure).split_for_parts();
         app.app_data(compute.clone())
+            .app_data(memory.clone())
             .app_data(table.clone())
             .configure(routes::configure_pages)
             .default_service(web::to(unmatched))

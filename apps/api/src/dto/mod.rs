@@ -8,6 +8,7 @@ pub mod metadata;
 pub mod plan;
 pub mod portfolio;
 pub mod risk;
+pub mod run;
 pub mod service;
 pub mod stress;
 pub mod tandem;

@@ -36,7 +36,7 @@ pub struct AgentBlueprint {
     pub agents: Vec<AgentRole>,
     /// The order in one line.
     #[schema(example = "Supervisor -> Data -> Forecast -> Risk -> Optimizer -> Execution -> Supervisor Approval")]
-    pub orchestration: &'static str,
+    pub orchestration: String,
     /// Controls that run today.
     #[schema(min_items = 4, max_items = 4)]
     pub governance_standards: Vec<&'static str>,

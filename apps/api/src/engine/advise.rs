@@ -1,9 +1,10 @@
 //! From a plan to the facts the copilot speaks from.
 
 use copilot::{
-    ActionReason, AdvisedAction, AssetFacts, Brief, CopilotError, Facts, FlagLimits, ModelFacts, RiskFacts,
+    ActionReason, AdvisedAction, AssetFacts, Brief, CopilotError, Decision, Facts, FlagLimits, ModelFacts, RiskFacts,
     SimulationFacts, Stated, TiltFacts, WarningFacts, brief,
 };
+use pipeline::VerdictDecision;
 use portfolio_core::{Action, TradeReason};
 use risk::RiskSummary;
 
@@ -15,6 +16,16 @@ use crate::engine::plan::Plan;
 /// [`CopilotError`] when the facts contradict each other: a fault of ours.
 pub fn advise(plan: &Plan) -> Result<Brief, CopilotError> {
     brief(&facts(plan))
+}
+
+/// The supervisor's verdict in the words of the brief.
+#[must_use]
+pub fn decision(verdict: VerdictDecision) -> Decision {
+    match verdict {
+        VerdictDecision::Approved => Decision::Approved,
+        VerdictDecision::ReviewRequired => Decision::ReviewRequired,
+        VerdictDecision::Rejected => Decision::Rejected,
+    }
 }
 
 fn facts(plan: &Plan) -> Facts {

@@ -1,6 +1,7 @@
 //! Single questions: a forecast, a risk report, a simulation.
 
 use forecast::{AssetHistory, forecast_assets};
+use pipeline::{FEW_OBSERVATIONS, PlanWarning};
 use portfolio_core::{Confidence, Seed};
 use risk::inference::{BlockBootstrap, SharpeError, block_bootstrap, cvar_interval, sharpe_interval, var_interval};
 use risk::{
@@ -13,12 +14,10 @@ use crate::decode::SeriesOrNamed;
 use crate::dto::covariance::{CovarianceRequest, CovarianceResponse};
 use crate::dto::forecast::{ForecastRequest, ForecastResponse, NamedForecast};
 use crate::dto::metadata::{ENGINE_VERSION, Metadata, ModelReference};
-use crate::dto::plan::PlanWarning;
 use crate::dto::portfolio::ForecastModelName;
 use crate::dto::risk::{ReportRebalancing, RiskIntervals, RiskReportRequest, RiskReportResponse};
 use crate::dto::stress::{MonteCarloSimulationRequest, MonteCarloSimulationResponse};
 use crate::engine::inventory::forecast_reference;
-use crate::engine::market::FEW_OBSERVATIONS;
 use crate::fault::Faults;
 use crate::http::context::RequestContext;
 use crate::http::problem::ProblemKind;

@@ -57,6 +57,10 @@ pub fn present(plan: &Plan, context: &RequestContext) -> PlanResponse {
         },
         house_view: house_view(plan),
         monte_carlo: monte_carlo(plan),
+        verdict: plan.verdict.clone(),
+        orders: plan.orders.clone(),
+        outlook: plan.outlook.clone(),
+        data_quality: plan.quality.clone(),
         multi_agent_blueprint: blueprint(),
         asset_drilldown: DrilldownByAsset(assets.map(|i| drilldown(plan, i)).collect()),
         warnings: plan.warnings.clone(),
@@ -150,10 +154,10 @@ fn drilldown(plan: &Plan, i: usize) -> AssetDrilldown {
     let value = plan.portfolio.portfolio_value * plan.portfolio.weights.current[i];
     let minor = f64::from(10_u32.pow(u32::from(plan.portfolio.nav.currency().minor_digits())));
     let holdings = plan.portfolio.holdings[i].iter().map(|holding| {
-        let notional = value * holding.holding_weight;
+        let notional = value * holding.weight;
         HoldingEntry {
-            holding: holding.holding.trim().to_owned(),
-            holding_weight: holding.holding_weight,
+            holding: holding.name.clone(),
+            holding_weight: holding.weight,
             last_price: holding.last_price,
             implied_notional: (notional * minor).round_ties_even() / minor,
             implied_units: holding.last_price.map(|price| round_weight(notional / price)),

@@ -26,6 +26,8 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
         .service(plan::create_insights)
         .service(agents::get_blueprint)
         .service(agents::create_tandem_run)
+        .service(agents::create_run)
+        .service(agents::get_run)
         .service(analytics::create_forecast)
         .service(analytics::create_risk_report)
         .service(analytics::create_covariance)

@@ -1,12 +1,11 @@
 use actix_web::http::header::ContentType;
 use actix_web::web::Data;
 use actix_web::{HttpResponse, post, route};
-use copilot::decide;
 
 use crate::dto::advice::InsightsResponse;
 use crate::dto::plan::PlanResponse;
 use crate::dto::portfolio::RebalanceRequest;
-use crate::engine::advise::advise;
+use crate::engine::advise::{advise, decision};
 use crate::engine::inventory::model_stack;
 use crate::engine::plan::{Plan, make_plan};
 use crate::engine::portfolio::Portfolio;
@@ -49,7 +48,7 @@ pub(super) async fn create_insights(
     planned(context, body, compute, |plan, context| {
         let brief = advise(plan).map_err(|e| internal(&e))?;
         json(&InsightsResponse {
-            decision: decide(&brief.risk_flag_details),
+            decision: decision(plan.verdict.decision),
             narrative: brief.narrative,
             top_actions: brief.top_actions,
             risk_flags: brief.risk_flags,

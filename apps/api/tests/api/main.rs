@@ -13,4 +13,5 @@ mod forecast;
 mod plans;
 mod refusals;
 mod risk;
+mod runs;
 mod stress;
