@@ -4,6 +4,7 @@
 
 pub mod advise;
 pub mod analytics;
+pub mod committee;
 pub mod inventory;
 pub mod plan;
 pub mod portfolio;

@@ -24,6 +24,7 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
         .service(plan::preview_scenarios)
         .service(plan::create_rebalance_plan)
         .service(plan::create_insights)
+        .service(plan::create_report)
         .service(agents::get_blueprint)
         .service(agents::create_tandem_run)
         .service(agents::create_run)

@@ -12,6 +12,7 @@ mod face;
 mod forecast;
 mod plans;
 mod refusals;
+mod report;
 mod risk;
 mod runs;
 mod stress;
