@@ -1,4 +1,4 @@
-//! What the orchestration costs: the six agents one after the other, and the same run with records and digests.
+//! What the orchestration costs: the six agents one after the other, the same with their records, and with digests too.
 #![expect(clippy::unwrap_used, reason = "a benchmark without its input has nothing to measure")]
 
 use std::hint::black_box;
@@ -22,6 +22,10 @@ fn agents(portfolio: Portfolio) -> Judged {
 }
 
 fn recorded(portfolio: Portfolio) -> Plan {
+    plan(portfolio, &Supervisor::default()).unwrap()
+}
+
+fn traced(portfolio: Portfolio) -> Plan {
     let started = Instant::now();
     let mut watch = |_: &_, _: &_| ControlFlow::Continue(());
     run(portfolio, &Supervisor::default(), &|| started.elapsed(), &mut watch).unwrap()
@@ -41,6 +45,9 @@ fn pipeline(c: &mut Criterion<Clock>) {
         });
         group.bench_function(format!("{id}/recorded"), |b| {
             b.iter_batched(|| portfolio.clone(), |p| recorded(black_box(p)), BatchSize::SmallInput);
+        });
+        group.bench_function(format!("{id}/traced"), |b| {
+            b.iter_batched(|| portfolio.clone(), |p| traced(black_box(p)), BatchSize::SmallInput);
         });
     }
     group.finish();

@@ -137,7 +137,7 @@ fn a_quiet_book_says_so_and_a_rejected_plan_is_not_to_be_executed() {
     let mut quiet = facts("AAPL", "UST 10Y");
     quiet.orders.clear();
     quiet.relaxations.clear();
-    (quiet.turnover_bound, quiet.limits) = (false, Vec::new());
+    (quiet.turnover_bound, quiet.limits, quiet.decision) = (false, Vec::new(), Decision::Approved);
     for asset in &mut quiet.assets {
         (asset.action, asset.reason) = (AdvisedAction::Hold, ActionReason::WithinBand);
         (asset.drift.value, asset.residual.value) = (0.001, 0.001);

@@ -99,6 +99,6 @@ pub use proposal::{OptimizerAgent, Proposed, TiltLimitName, TiltedTargets};
 pub use record::{RunRecord, StageRecord, StageTrace};
 pub use relaxation::{Relaxation, RelaxationKind};
 pub use risk_stage::{Assessed, RiskAgent};
-pub use run::run;
+pub use run::{plan, run};
 pub use supervisor::{Admitted, Judged, Supervisor, Verdict, VerdictDecision};
 pub use warning::PlanWarning;

@@ -78,11 +78,11 @@ pub struct StageTrace {
 }
 
 /// The record of a run: what each agent did, and where it was when.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize)]
 pub struct RunRecord {
     /// The six steps.
     pub stages: Vec<StageRecord>,
-    /// Their digests and durations.
+    /// Their digests and durations; empty for a run that was not traced.
     pub trace: Vec<StageTrace>,
 }
 

@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 use std::time::Instant;
 
-use pipeline::{StageRecord, StageTrace, Supervisor, Veto, run};
+use pipeline::{StageRecord, StageTrace, Supervisor, Veto, plan, run};
 
 pub use pipeline::Plan;
 
@@ -14,10 +14,10 @@ use crate::engine::portfolio::Portfolio;
 /// # Errors
 /// The [`Veto`] of an agent: the portfolio was checked, so it is a fault of ours.
 pub fn make_plan(portfolio: Portfolio) -> Result<Plan, Veto> {
-    watched_plan(portfolio, &mut |_, _| ControlFlow::Continue(()))
+    plan(portfolio, &Supervisor::default())
 }
 
-/// As [`make_plan`], with someone who sees each stage when it is done and may end the run.
+/// As [`make_plan`], with digests and durations, and someone who sees each stage when it is done and may end the run.
 ///
 /// # Errors
 /// As [`make_plan`], and the stop that `watch` asked for.

@@ -16,7 +16,7 @@ pub const KEPT_RUNS: usize = 256;
 /// Bytes of records that are kept, whatever their number.
 const KEPT_BYTES: usize = 64 * 1024 * 1024;
 
-/// The record of the run that made a plan; `None` if the run recorded no step, which no run does.
+/// The record of the run that made a plan; `None` for a run that was not traced.
 #[must_use]
 pub fn record(plan: &Plan, run_id: &str, context: &RequestContext) -> Option<RunResponse> {
     let trace = &plan.record.trace;

@@ -15,7 +15,7 @@ use crate::dto::service::AgentBlueprint;
 use crate::dto::tandem::TandemResponse;
 use crate::engine::advise::advise;
 use crate::engine::inventory::blueprint;
-use crate::engine::plan::{make_plan, watched_plan};
+use crate::engine::plan::watched_plan;
 use crate::engine::portfolio::Portfolio;
 use crate::engine::record::{RunMemory, record};
 use crate::engine::tandem::tandem;
@@ -91,7 +91,7 @@ pub(super) async fn create_run(
     let job = {
         let (context, run_id) = (context.clone(), run_id.clone());
         move || {
-            let plan = make_plan(portfolio).map_err(|e| internal(&e))?;
+            let plan = watched_plan(portfolio, &mut |_, _| ControlFlow::Continue(())).map_err(|e| internal(&e))?;
             json(&record(&plan, &run_id, &context).ok_or(ProblemKind::Internal)?)
         }
     };

@@ -97,15 +97,16 @@ fn why(facts: &CommitteeFacts) -> Vec<BriefSentence> {
                 .words(" of NAV a year after its cost."),
         );
     }
-    sentences.push(
-        say("Forecasts move the targets by ")
+    let reason = sentence_start(&facts.tilt_reason);
+    let tilt = match facts.tilt_spent.value {
+        0.0 => say("Forecasts move no target. "),
+        _ => say("Forecasts move the targets by ")
             .percent(&facts.tilt_spent)
-            .words(" of tracking error a year, budget ")
+            .words(" of tracking error a year, out of a budget of ")
             .limit(&facts.tilt_budget)
-            .words(": ")
-            .quoted(&facts.tilt_reason)
-            .words("."),
-    );
+            .words(". "),
+    };
+    sentences.push(tilt.quoted(&reason).words("."));
     sentences
 }
 
@@ -121,14 +122,12 @@ fn what_it_costs(facts: &CommitteeFacts) -> Vec<BriefSentence> {
 
 fn what_it_risks(facts: &CommitteeFacts) -> Vec<BriefSentence> {
     let decision = match facts.decision {
-        Decision::Approved => "The supervisor approves the plan",
-        Decision::ReviewRequired => "The supervisor asks for a review",
-        Decision::Rejected => "The supervisor rejects the plan",
+        Decision::Approved if facts.limits.is_empty() => "The supervisor approves the plan: every limit is clear.",
+        Decision::Approved => "The supervisor approves the plan: nothing is above a critical level.",
+        Decision::ReviewRequired => "The supervisor asks for a review before anything is traded.",
+        Decision::Rejected => "The supervisor rejects the plan.",
     };
-    let mut sentences = vec![match facts.limits.is_empty() {
-        true => say(decision).words(": every limit is clear."),
-        false => say(decision).words(": not every limit is clear."),
-    }];
+    let mut sentences = vec![say(decision)];
     sentences.extend(facts.limits.iter().map(limit));
     let lines: Vec<BriefSentence> = facts.risk.iter().filter_map(risk_line).collect();
     if !lines.is_empty() {
@@ -137,7 +136,7 @@ fn what_it_risks(facts: &CommitteeFacts) -> Vec<BriefSentence> {
     }
     match &facts.data_quality {
         Stated::Given(score) => {
-            sentences.push(say("Data quality scores ").plain(score).words(" out of one."));
+            sentences.push(say("Data quality scores ").plain(score).words(" on a scale to one."));
         }
         Stated::Missing { reason } => sentences.push(say("Data quality has no score: ").quoted(reason).words(".")),
     }
@@ -263,17 +262,26 @@ pub(super) fn ranked(facts: &CommitteeFacts) -> Vec<RankedAction> {
         };
         let sentence = sentence.words("; drift ").percent(&asset.drift).words(", forecast ").percent(&asset.forecast);
         let sentence = sentence.words(" a day at confidence ").plain(&asset.confidence).words("; in ");
-        let slices = if order.slices.value == 1.0 { " slice" } else { " slices" };
-        let follows = if order.by_volume { " by daily volume." } else { " over one session." };
+        let follows = match (order.slices.value == 1.0, order.by_volume) {
+            (true, _) => " slice.",
+            (false, true) => " slices, one a day by volume.",
+            (false, false) => " slices over one session.",
+        };
         RankedAction {
             rank: i + 1,
             asset: asset.asset.clone(),
             action: asset.action,
             marginal_benefit_bps: order.benefit_bps.given().map(|cited| cited.value),
-            sentence: sentence.plain(&order.slices).words(slices).words(follows),
+            sentence: sentence.plain(&order.slices).words(follows),
         }
     };
     most_worthwhile(facts).into_iter().take(MOST_ACTIONS).enumerate().map(one).collect()
+}
+
+/// A reason as a sentence of its own.
+fn sentence_start(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
 }
 
 fn asset<'a>(facts: &'a CommitteeFacts, order: &OrderFacts) -> &'a CommitteeAsset {

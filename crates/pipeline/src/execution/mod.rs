@@ -124,7 +124,7 @@ fn queue(proposed: &Proposed) -> Result<Vec<PlannedOrder>, PipelineError> {
     let rows = &proposed.trades.rows;
     let sequence = sequence(rows)?;
     let benefits = benefit::marginal(proposed, &sequence);
-    let mut funds = Funds::of(proposed, &sequence)?;
+    let mut funds = Funds::of(proposed, &sequence);
     sequence
         .iter()
         .enumerate()
@@ -159,7 +159,7 @@ struct Funds {
 }
 
 impl Funds {
-    fn of(proposed: &Proposed, sequence: &[usize]) -> Result<Self, PipelineError> {
+    fn of(proposed: &Proposed, sequence: &[usize]) -> Self {
         let trades = &proposed.trades;
         let mut funds = trades.cash_after.minor() - trades.cash_change.minor();
         let mut after_sells = vec![funds];
@@ -170,7 +170,7 @@ impl Funds {
                 after_sells.push(funds);
             }
         }
-        Ok(Self { after_sells, needed: 0 })
+        Self { after_sells, needed: 0 }
     }
 
     /// How many sells have to be filled before this buy can be paid, the buys before it included.
