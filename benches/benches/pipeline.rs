@@ -9,26 +9,28 @@ use benches::Book;
 use benches::clock::{Clock, criterion};
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 use pipeline::{
-    Agent, ExecutionAgent, ForecastAgent, Judged, MarketDataAgent, OptimizerAgent, Plan, Portfolio, RiskAgent,
-    Supervisor, run,
+    Agent, ExecutionAgent, ForecastAgent, MarketDataAgent, OptimizerAgent, Portfolio, RiskAgent, Supervisor,
+    VerdictDecision, plan, run,
 };
 
-fn agents(portfolio: Portfolio) -> Judged {
+// Every function drops what it made before it answers, so that all of them pay for that alike.
+
+fn agents(portfolio: Portfolio) -> VerdictDecision {
     let supervisor = Supervisor::default();
     let surveyed = MarketDataAgent.act(supervisor.admit(portfolio).unwrap()).unwrap();
     let assessed = RiskAgent.act(ForecastAgent.act(surveyed).unwrap()).unwrap();
     let staged = ExecutionAgent.act(OptimizerAgent.act(assessed).unwrap()).unwrap();
-    supervisor.act(staged).unwrap()
+    supervisor.act(staged).unwrap().verdict().decision
 }
 
-fn recorded(portfolio: Portfolio) -> Plan {
-    plan(portfolio, &Supervisor::default()).unwrap()
+fn recorded(portfolio: Portfolio) -> VerdictDecision {
+    plan(portfolio, &Supervisor::default()).unwrap().verdict.decision
 }
 
-fn traced(portfolio: Portfolio) -> Plan {
+fn traced(portfolio: Portfolio) -> VerdictDecision {
     let started = Instant::now();
     let mut watch = |_: &_, _: &_| ControlFlow::Continue(());
-    run(portfolio, &Supervisor::default(), &|| started.elapsed(), &mut watch).unwrap()
+    run(portfolio, &Supervisor::default(), &|| started.elapsed(), &mut watch).unwrap().verdict.decision
 }
 
 fn pipeline(c: &mut Criterion<Clock>) {
