@@ -218,7 +218,7 @@ impl Recorded for Forecasted {
             portfolio.model.version(),
             self.with_opinion(),
             count(self.forecasts.len(), "asset"),
-            self.mean_confidence(),
+            format_args!("{:.3}", self.mean_confidence()),
         );
         stage::<crate::ForecastAgent>(sentence, &[], &[], self.warnings.clone())
     }
@@ -232,7 +232,7 @@ impl Recorded for Forecasted {
 
 impl Recorded for Assessed {
     fn record(&self) -> StageRecord {
-        let figure = |value: Option<f64>| value.map_or_else(|| "unavailable".to_owned(), |value| value.to_string());
+        let figure = |value: Option<f64>| value.map_or_else(|| "unavailable".to_owned(), |value| format!("{value:.4}"));
         let passed = self.checks.iter().filter(|check| check.severity > Severity::Clear).count();
         let sentence = format!(
             "One-day VaR95 {}, maximum drawdown {}; {} of {} not clear.",
@@ -263,10 +263,10 @@ impl Recorded for Proposed {
         let sentence = format!(
             "{} trade for a two-way turnover of {}{bound}; costs {}; the tilt spends {} of tracking error: {}.",
             count(trading(trades), "asset"),
-            trades.turnover_two_way,
+            format_args!("{:.4}", trades.turnover_two_way),
             trades.total_cost,
-            portfolio_core::round_weight(self.tilt.tracking_error_spent),
-            self.tilt.reason,
+            format_args!("{:.4}", self.tilt.tracking_error_spent),
+            self.tilt.reason.trim_end_matches('.'),
         );
         let warnings = self.cash_warning.iter().chain(&self.after_warning).cloned().collect();
         stage::<crate::OptimizerAgent>(sentence, &self.checks, &self.asked, warnings)

@@ -125,7 +125,7 @@ mod tests {
         }
         assert!(record.trace.iter().all(|trace| trace.duration_us == 7), "{:?}", record.trace);
         for stage in &record.stages {
-            assert!(stage.sentence.ends_with('.'), "{}", stage.sentence);
+            assert!(stage.sentence.ends_with('.') && !stage.sentence.ends_with(".."), "{}", stage.sentence);
         }
     }
 
