@@ -15,7 +15,8 @@ import time
 
 from wire import Connection, call, dump, example, parse_address, problem_faults, request_bytes
 
-PLAN_ROUTES = ["/api/rebalance", "/api/ai-copilot/insights", "/api/multi-agent/tandem-demo"]
+PLAN_ROUTES = ["/api/rebalance", "/api/ai-copilot/insights", "/api/multi-agent/tandem-demo",
+               "/api/multi-agent/run", "/api/ai-copilot/report"]
 POST_ROUTES = [*PLAN_ROUTES, "/api/forecast", "/api/risk/report", "/api/stress/monte-carlo",
                "/api/optimizer/solve", "/api/optimizer/allocate"]
 GET_ROUTES = ["/", "/api/health", "/api/ready", "/api/preview-scenarios", "/api/multi-agent-blueprint", "/openapi.json"]

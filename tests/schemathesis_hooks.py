@@ -12,7 +12,7 @@ def before_call(context, case, kwargs):
     meta = case.meta
     if meta is None or meta.generation.mode.is_negative or not isinstance(case.body, dict):
         return
-    if case.path in ("/api/rebalance", "/api/ai-copilot/insights", "/api/multi-agent/tandem-demo"):
+    if case.path in ("/api/rebalance", "/api/ai-copilot/insights", "/api/multi-agent/tandem-demo", "/api/multi-agent/run", "/api/ai-copilot/report"):
         name_apart(case.body.get("assets"))
         make_weights_fit(case.body)
         fit_method(case.body)

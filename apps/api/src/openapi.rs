@@ -40,7 +40,10 @@ pub fn document() -> &'static utoipa::openapi::OpenApi {
     DOCUMENT.get_or_init(|| {
         let (_, mut document) =
             App::new().into_utoipa_app().openapi(Head::openapi()).configure(routes::configure).split_for_parts();
-        for item in document.paths.paths.values_mut() {
+        for (path, item) in &mut document.paths.paths {
+            if path.contains('{') {
+                item.get.iter_mut().for_each(|operation| refuse(operation, &MISSING));
+            }
             item.get.iter_mut().for_each(|operation| refuse(operation, &READ_REFUSALS));
             item.post.iter_mut().for_each(|operation| refuse(operation, &BODY_REFUSALS));
         }
@@ -51,6 +54,9 @@ pub fn document() -> &'static utoipa::openapi::OpenApi {
 /// Refusals of operations without a body.
 const READ_REFUSALS: [(&str, &str); 1] =
     [("405", "The path exists, but not with this method; `Allow` lists those it has.")];
+
+/// Refusals of operations on one resource.
+const MISSING: [(&str, &str); 1] = [("404", "There is no such resource, or it is no longer kept.")];
 
 /// Refusals of operations that take a body.
 const BODY_REFUSALS: [(&str, &str); 7] = [

@@ -11,6 +11,7 @@ use actix_web::web::Data;
 use actix_web::{App, middleware, rt::net::TcpStream, web};
 use utoipa_actix_web::AppExt;
 
+use crate::engine::record::RunMemory;
 use crate::http::compute::Compute;
 use crate::http::connection::Connection;
 use crate::http::context;
@@ -39,6 +40,7 @@ const SHUTDOWN_SECONDS: u64 = 25;
 /// When the listener cannot be used.
 pub fn run(listener: TcpListener, settings: Settings) -> std::io::Result<Server> {
     let compute = Data::new(Compute::new(settings.workers, settings.queue));
+    let memory = Data::new(RunMemory::default());
     let table = Data::new(RouteTable::of(openapi::document()));
     let builder = ServerBuilder::new().workers(settings.workers).shutdown_timeout(SHUTDOWN_SECONDS);
     let shutdown = builder.graceful_shutdown_signal();
@@ -47,6 +49,7 @@ pub fn run(listener: TcpListener, settings: Settings) -> std::io::Result<Server>
         let (app, _) = App::new().into_utoipa_app().configure(routes::configure).split_for_parts();
         let app = app
             .app_data(compute.clone())
+            .app_data(memory.clone())
             .app_data(table.clone())
             .configure(routes::configure_pages)
             .default_service(web::to(unmatched))

@@ -16,6 +16,10 @@ pub struct TopAction {
     /// `0.45·|drift| + 0.35·|forecast return| + 0.20·confidence`, all as fractions; the higher, the sooner.
     #[cfg_attr(feature = "openapi", schema(example = 0.1581))]
     pub priority_score: f64,
+    /// Worth of the order alone, basis points of NAV a year after its cost; null for a hold or without a history. Orders
+    /// are ranked by it; where it is null, by `priority_score`.
+    #[cfg_attr(feature = "openapi", schema(required = true, example = 4.1))]
+    pub marginal_benefit_bps: Option<f64>,
     /// What to do.
     pub action: AdvisedAction,
     /// Why, in words: where the asset stands, what is done about it, what it costs, what the forecast says.
@@ -28,7 +32,7 @@ pub struct TopAction {
     pub reason_code: ActionReason,
 }
 
-/// The orders with the highest priority, at most three; when the plan has none, the largest drifts, to be held.
+/// The orders worth most, at most three; when the plan has none, the largest drifts, to be held.
 ///
 /// Ties go by name, so the same facts give the same list.
 pub(crate) fn rank(facts: &Facts) -> Vec<TopAction> {
@@ -37,7 +41,11 @@ pub(crate) fn rank(facts: &Facts) -> Vec<TopAction> {
         chosen = facts.assets.iter().collect();
         chosen.sort_by(|a, b| b.drift.abs().total_cmp(&a.drift.abs()).then_with(|| a.asset.cmp(&b.asset)));
     } else {
-        chosen.sort_by(|a, b| b.priority_score.total_cmp(&a.priority_score).then_with(|| a.asset.cmp(&b.asset)));
+        let worth = |asset: &AssetFacts| asset.marginal_benefit_bps.unwrap_or(f64::NEG_INFINITY);
+        chosen.sort_by(|a, b| {
+            let by_worth = worth(b).total_cmp(&worth(a)).then(b.priority_score.total_cmp(&a.priority_score));
+            by_worth.then_with(|| a.asset.cmp(&b.asset))
+        });
     }
     chosen
         .into_iter()
@@ -45,6 +53,7 @@ pub(crate) fn rank(facts: &Facts) -> Vec<TopAction> {
         .map(|asset| TopAction {
             asset: asset.asset.clone(),
             priority_score: asset.priority_score,
+            marginal_benefit_bps: asset.marginal_benefit_bps,
             action: asset.action,
             reason: reason(facts, asset),
             reason_code: asset.reason,
@@ -121,6 +130,15 @@ mod tests {
         let scores: Vec<_> = rank(&facts).iter().map(|top| top.priority_score).collect();
         assert_eq!(scores.len(), 3);
         assert!(scores.is_sorted_by(|a, b| a >= b) && scores[0] < 9.0, "{scores:?}");
+    }
+
+    #[test]
+    fn worth_comes_before_priority() {
+        let mut facts = sample::mixed();
+        facts.assets[3].marginal_benefit_bps = Some(0.4);
+        facts.assets[1].marginal_benefit_bps = Some(2.5);
+        let ranked: Vec<_> = names(&facts).into_iter().map(|(name, _)| name).collect();
+        assert_eq!(ranked[..2], [facts.assets[1].asset.clone(), facts.assets[3].asset.clone()]);
     }
 
     #[test]

@@ -41,6 +41,12 @@ pub enum CopilotError {
         /// The member of [`FlagLimits`].
         field: &'static str,
     },
+    /// An order for an asset that is not there.
+    #[error("an order is for the asset at position {position}, which there is not")]
+    UnknownAsset {
+        /// The position it names.
+        position: usize,
+    },
     /// More decimals than any currency has.
     #[error("a currency has at most 8 decimals, got {digits}")]
     MinorDigits {
@@ -116,6 +122,7 @@ fn check_asset(position: usize, asset: &AssetFacts) -> Result<(), CopilotError> 
     amount("estimated_cost", asset.estimated_cost, at)?;
     finite("residual_drift", asset.residual_drift, at)?;
     finite("priority_score", asset.priority_score, at)?;
+    finite("marginal_benefit_bps", asset.marginal_benefit_bps.unwrap_or_default(), at)?;
     if asset.action == AdvisedAction::Hold {
         for (field, value) in [
             ("trade_value", asset.trade_value),

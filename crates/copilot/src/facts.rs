@@ -75,6 +75,8 @@ pub struct AssetFacts {
     pub residual_drift: f64,
     /// The score that ranks the action, made by the caller: `0.45·|drift| + 0.35·|forecast| + 0.20·confidence`.
     pub priority_score: f64,
+    /// Worth of the order alone, basis points of NAV a year after its cost; absent for a hold or without a history.
+    pub marginal_benefit_bps: Option<f64>,
     /// Why the asset trades or does not.
     pub reason: ActionReason,
 }

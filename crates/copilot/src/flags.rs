@@ -66,6 +66,8 @@ pub enum Decision {
     Approved,
     /// A flag is critical, or a measure with a limit could not be assessed.
     ReviewRequired,
+    /// A supervisor holds the plan against a limit beyond which nothing is executed. Flags alone never say so.
+    Rejected,
 }
 
 /// The decision that follows from the flags: one critical or unassessed measure asks for a review, warnings alone do not.

@@ -25,6 +25,7 @@
 //!     estimated_cost: 0.0,
 //!     residual_drift: -0.012,
 //!     priority_score: 0.045,
+//!     marginal_benefit_bps: None,
 //!     reason: ActionReason::WithinBand,
 //! };
 //! let stocks = AssetFacts {
@@ -77,11 +78,14 @@
 //! - flags: measures against their limits ([`RiskFlag`]), and what follows for the plan ([`decide`])
 //! - actions: the few orders that matter most ([`TopAction`])
 //! - narrative and playbook: the sentences
+//! - committee: the questions an investment committee asks, each number with its source ([`committee_brief`])
+//! - render: that brief as text, Markdown, CSV and a printable HTML report ([`report_html`])
 //! - number and quote: how a fact becomes text, and how a name from outside stays data
 
 mod actions;
 mod brief;
 mod check;
+mod committee;
 mod facts;
 mod flags;
 mod measures;
@@ -90,6 +94,7 @@ mod number;
 mod phrase;
 mod playbook;
 mod quote;
+mod render;
 
 #[cfg(test)]
 extern crate self as copilot;
@@ -100,6 +105,11 @@ mod sample;
 pub use actions::TopAction;
 pub use brief::{Brief, brief};
 pub use check::CopilotError;
+pub use committee::{
+    BriefSection, BriefSentence, BriefTopic, Cited, CitedNumber, CommitteeAsset, CommitteeBrief, CommitteeFacts,
+    LimitFacts, LimitSeverity, OrderFacts, Piece, RankedAction, RelaxationFacts, RiskLine, WaitFacts, committee_brief,
+};
 pub use facts::{ActionReason, AdvisedAction, AssetFacts, Facts, ModelFacts, WarningFacts};
 pub use flags::{ALL_CLEAR, Decision, FlagSeverity, RiskFlag, RiskFlagCode, decide};
 pub use measures::{FlagLimits, RiskFacts, SimulationFacts, Stated, TiltFacts};
+pub use render::{REPORT_STYLE, actions_csv, brief_markdown, brief_text, report_html};

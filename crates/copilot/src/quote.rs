@@ -10,6 +10,16 @@ pub(crate) fn name(name: &str) -> String {
     format!("\"{}\"", bounded(name, NAME_LENGTH, true))
 }
 
+/// A name on one line, bounded, with whatever cannot be seen spelt out; quotes in it are left to the renderer.
+pub(crate) fn bare(name: &str) -> String {
+    bounded(name, NAME_LENGTH, false)
+}
+
+/// Quotes and backslashes of a bare name escaped, for plain text between quotes.
+pub(crate) fn escaped(bare: &str) -> String {
+    bare.replace('\\', "\\\\").replace('"', "\\\"")
+}
+
 /// A sentence or reason on one line, without its full stop.
 pub(crate) fn sentence(text: &str) -> String {
     match text.trim().trim_end_matches('.') {

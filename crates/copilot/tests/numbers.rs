@@ -56,7 +56,7 @@ impl Sayable {
                     | "paths"
                     | "worst_5pct_terminal_value"
                     | "expected_terminal_value" => self.figures.push(number),
-                    "minor_digits" | "priority_score" => {}
+                    "minor_digits" | "priority_score" | "marginal_benefit_bps" => {}
                     _ => self.fractions.push(number),
                 }
             }

@@ -8,6 +8,7 @@ use clap::{Args, ValueEnum};
 use super::{fail, print, table};
 use crate::decode::decode;
 use crate::dto::portfolio::RebalanceRequest;
+use crate::engine::optimal::refusal;
 use crate::engine::plan::{Plan, make_plan};
 use crate::engine::portfolio::Portfolio;
 use crate::engine::present::present;
@@ -68,7 +69,7 @@ fn make(bytes: &[u8]) -> Result<Plan, ProblemKind> {
     }
     let request: RebalanceRequest = decode(bytes).map_err(ProblemKind::InvalidRequest)?;
     let portfolio = Portfolio::try_from(request).map_err(ProblemKind::InvalidRequest)?;
-    make_plan(portfolio).map_err(|e| e.problem())
+    make_plan(portfolio).map_err(|e| refusal(&e))
 }
 
 /// Sentences for a person, the problem document for a program.

@@ -1,6 +1,6 @@
 //! The brief on the wire.
 
-use copilot::{Decision, RiskFlag, TopAction};
+use copilot::{CommitteeBrief, Decision, RiskFlag, TopAction};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -24,6 +24,8 @@ pub struct InsightsResponse {
     pub risk_flag_details: Vec<RiskFlag>,
     /// What follows from the flags.
     pub decision: Decision,
+    /// The questions an investment committee asks, each number with the JSON pointer of its source in the plan.
+    pub committee_brief: CommitteeBrief,
     /// What to do first, next and last.
     #[schema(example = json!([
         "Sell first: \"MRK\" 12,851.23 USD (217.5262 units). Wait for the fills before buying.",

@@ -12,6 +12,7 @@ pub mod plan;
 pub mod portfolio;
 pub mod ranges;
 pub mod risk;
+pub mod run;
 pub mod service;
 pub mod stress;
 pub mod tandem;

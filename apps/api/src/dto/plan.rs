@@ -1,5 +1,7 @@
 //! The plan on the wire.
 
+use pipeline::{DataQuality, PlannedOrder, Verdict, WaitOutlook};
+pub use pipeline::{PlanWarning, TiltLimitName};
 use portfolio_core::{Action, Money, TradeReason};
 use risk::RiskSummary;
 use serde::{Serialize, Serializer, ser::SerializeMap};
@@ -68,6 +70,14 @@ pub struct PlanResponse {
     pub house_view: HouseView,
     /// Simulation of the current weights.
     pub monte_carlo: MonteCarloEntry,
+    /// Whether the plan may be executed, with every limit it was held against.
+    pub verdict: Verdict,
+    /// The orders, sells before the buys they pay for, with schedule and worth. Hold is no order.
+    pub orders: Vec<PlannedOrder>,
+    /// What waiting a week is expected to do.
+    pub outlook: WaitOutlook,
+    /// How good the data behind the figures is.
+    pub data_quality: DataQuality,
     /// The agents that made this plan and the controls that ran.
     pub multi_agent_blueprint: AgentBlueprint,
     /// Drill-down by asset name.
@@ -206,24 +216,6 @@ pub struct TiltEntry {
     /// The same in a sentence.
     #[schema(example = "the evidence that expected returns differ is too weak")]
     pub reason: String,
-}
-
-/// What limited the forecast tilt.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum TiltLimitName {
-    /// The request switched the tilt off.
-    SwitchedOff,
-    /// There is no common history to measure the tilt's risk on.
-    NoCommonHistory,
-    /// Fewer than two assets can be tilted.
-    TooFewAssets,
-    /// The evidence that expected returns differ.
-    Evidence,
-    /// The tracking-error budget.
-    TrackingError,
-    /// The largest move allowed to a weight: half of the drift band.
-    ActiveWeight,
 }
 
 /// Forecasts and what follows from them.
@@ -407,19 +399,4 @@ pub struct HoldingEntry {
     pub predicted_return: f64,
     /// The asset's action.
     pub rebalance_action: Action,
-}
-
-/// Something assumed, missing or changed on the way to a figure.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
-pub struct PlanWarning {
-    /// Machine-readable cause, e.g. `weights_normalized`, `price_defaulted`, `history_missing`, `histories_aligned`,
-    /// `history_short`, `benchmark_aligned`, `forecast_fallback`, `holding_weights_sum`, `cash_off_target`, `figure_unavailable`.
-    #[schema(example = "histories_aligned")]
-    pub code: &'static str,
-    /// JSON pointer to the member of the request it is about; for a missing figure, to that figure in the answer.
-    #[schema(example = "/assets")]
-    pub pointer: String,
-    /// The cause in a sentence.
-    #[schema(example = "histories differ in length: the last 120 observations common to all are used")]
-    pub detail: String,
 }

@@ -114,6 +114,11 @@ pub struct AssetRequest {
     #[schema(example = 25.0, minimum = 0.0, maximum = 1000.0)]
     #[validate(range(min = 0.0, max = 1000.0))]
     pub transaction_cost_bps: Option<f64>,
+    /// Units traded on an average day. With it orders are sliced by volume and their price impact is estimated; without it
+    /// they are sliced in time.
+    #[schema(example = 250_000.0, minimum = 1e-6, maximum = 1e15)]
+    #[validate(range(min = 1e-6, max = 1e15))]
+    pub average_daily_volume: Option<f64>,
     /// What the asset consists of, for the drill-down; nothing is invented when absent.
     #[schema(max_items = 1000)]
     #[validate(nested)]

@@ -36,7 +36,7 @@ pub struct AgentBlueprint {
     pub agents: Vec<AgentRole>,
     /// The order in one line.
     #[schema(example = "Supervisor -> Data -> Forecast -> Risk -> Optimizer -> Execution -> Supervisor Approval")]
-    pub orchestration: &'static str,
+    pub orchestration: String,
     /// Controls that run today.
     #[schema(example = json!([
         "Input control: malformed, senseless or unknown members are refused with a pointer to each fault",

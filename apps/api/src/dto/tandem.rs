@@ -13,7 +13,7 @@ use crate::dto::plan::RiskMetrics;
 pub struct TandemResponse {
     /// The order of the agents in one line.
     #[schema(example = "Supervisor -> Data -> Forecast -> Risk -> Optimizer -> Execution -> Supervisor Approval")]
-    pub orchestration: &'static str,
+    pub orchestration: String,
     /// What each agent did, in order.
     #[schema(min_items = 6, max_items = 6)]
     pub timeline: Vec<TandemStep>,

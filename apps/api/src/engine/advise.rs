@@ -1,9 +1,10 @@
 //! From a plan to the facts the copilot speaks from.
 
 use copilot::{
-    ActionReason, AdvisedAction, AssetFacts, Brief, CopilotError, Facts, FlagLimits, ModelFacts, RiskFacts,
+    ActionReason, AdvisedAction, AssetFacts, Brief, CopilotError, Decision, Facts, FlagLimits, ModelFacts, RiskFacts,
     SimulationFacts, Stated, TiltFacts, WarningFacts, brief,
 };
+use pipeline::VerdictDecision;
 use portfolio_core::{Action, TradeReason};
 use risk::RiskSummary;
 
@@ -17,9 +18,23 @@ pub fn advise(plan: &Plan) -> Result<Brief, CopilotError> {
     brief(&facts(plan))
 }
 
+/// The supervisor's verdict in the words of the brief.
+#[must_use]
+pub fn decision(verdict: VerdictDecision) -> Decision {
+    match verdict {
+        VerdictDecision::Approved => Decision::Approved,
+        VerdictDecision::ReviewRequired => Decision::ReviewRequired,
+        VerdictDecision::Rejected => Decision::Rejected,
+    }
+}
+
 fn facts(plan: &Plan) -> Facts {
     let portfolio = &plan.portfolio;
     let currency = portfolio.nav.currency();
+    let mut benefits = vec![None; portfolio.names.len()];
+    for order in &plan.orders {
+        benefits[order.position] = order.marginal_benefit_bps;
+    }
     Facts {
         currency: currency.code().to_owned(),
         minor_digits: currency.minor_digits(),
@@ -31,7 +46,7 @@ fn facts(plan: &Plan) -> Facts {
         estimated_total_transaction_cost: plan.trades.total_cost.major(),
         cash_weight_before: plan.trades.cash_weight_before,
         cash_weight_after: plan.trades.cash_weight_after,
-        assets: (0..portfolio.names.len()).map(|i| asset_facts(plan, i)).collect(),
+        assets: benefits.into_iter().enumerate().map(|(i, benefit)| asset_facts(plan, i, benefit)).collect(),
         risk: risk_facts(&plan.risk_now),
         simulation: match &plan.simulation {
             Ok(report) => Stated::Given(SimulationFacts {
@@ -60,17 +75,13 @@ fn facts(plan: &Plan) -> Facts {
     }
 }
 
-fn asset_facts(plan: &Plan, i: usize) -> AssetFacts {
+fn asset_facts(plan: &Plan, i: usize, benefit: Option<f64>) -> AssetFacts {
     let row = &plan.trades.rows[i];
     let forecast = &plan.forecasts[i];
     let weights = &plan.portfolio.weights;
     AssetFacts {
         asset: plan.portfolio.names[i].clone(),
-        action: match row.action {
-            Action::Buy => AdvisedAction::Buy,
-            Action::Sell => AdvisedAction::Sell,
-            Action::Hold => AdvisedAction::Hold,
-        },
+        action: action(row.action),
         drift: row.drift,
         target_weight: weights.target[i],
         optimized_target_weight: plan.tilt.weights[i],
@@ -82,21 +93,37 @@ fn asset_facts(plan: &Plan, i: usize) -> AssetFacts {
         estimated_cost: row.cost.major(),
         residual_drift: row.residual_drift,
         priority_score: plan.priority(i),
-        reason: match row.reason {
-            TradeReason::DriftBreach => ActionReason::DriftBreach,
-            TradeReason::Funding => ActionReason::Funding,
-            TradeReason::Absorption => ActionReason::Absorption,
-            TradeReason::WithinBand => ActionReason::WithinBand,
-            TradeReason::BelowMinimum if plan.trades.turnover_bound => ActionReason::TurnoverExhausted,
-            TradeReason::BelowMinimum => ActionReason::BelowMinimumTicket,
-            TradeReason::Unfunded => ActionReason::Unfunded,
-            // The brief knows drift and its band: an optimal trade is told by where it starts and what it does.
-            TradeReason::Optimal => match row.action {
-                Action::Hold => ActionReason::WithinBand,
-                _ if row.drift.abs() > plan.portfolio.sizing.drift_threshold => ActionReason::DriftBreach,
-                Action::Sell => ActionReason::Funding,
-                Action::Buy => ActionReason::Absorption,
-            },
+        marginal_benefit_bps: benefit,
+        reason: reason(plan, i),
+    }
+}
+
+/// What a plan does with an asset, in the words of the brief.
+pub(super) fn action(action: Action) -> AdvisedAction {
+    match action {
+        Action::Buy => AdvisedAction::Buy,
+        Action::Sell => AdvisedAction::Sell,
+        Action::Hold => AdvisedAction::Hold,
+    }
+}
+
+/// Why an asset trades or does not, in the words of the brief.
+pub(super) fn reason(plan: &Plan, asset: usize) -> ActionReason {
+    let row = &plan.trades.rows[asset];
+    match row.reason {
+        TradeReason::DriftBreach => ActionReason::DriftBreach,
+        TradeReason::Funding => ActionReason::Funding,
+        TradeReason::Absorption => ActionReason::Absorption,
+        TradeReason::WithinBand => ActionReason::WithinBand,
+        TradeReason::BelowMinimum if plan.trades.turnover_bound => ActionReason::TurnoverExhausted,
+        TradeReason::BelowMinimum => ActionReason::BelowMinimumTicket,
+        TradeReason::Unfunded => ActionReason::Unfunded,
+        // The brief knows drift and its band: an optimal trade is told by where it starts and what it does.
+        TradeReason::Optimal => match row.action {
+            Action::Hold => ActionReason::WithinBand,
+            _ if row.drift.abs() > plan.portfolio.sizing.drift_threshold => ActionReason::DriftBreach,
+            Action::Sell => ActionReason::Funding,
+            Action::Buy => ActionReason::Absorption,
         },
     }
 }

@@ -1,23 +1,10 @@
 //! What models and controls there are, in the words the face prints.
 
 use forecast::{ForecastModel, ForecastModelStatus};
+use pipeline::{AGENTS, orchestration};
 
 use crate::dto::metadata::{ENGINE_VERSION, ModelReference};
 use crate::dto::service::{AgentBlueprint, AgentRole};
-
-/// The order of the agents in one line.
-pub const ORCHESTRATION: &str =
-    "Supervisor -> Data -> Forecast -> Risk -> Optimizer -> Execution -> Supervisor Approval";
-
-/// The agents' names, in the order they work.
-pub const AGENTS: [&str; 6] = [
-    "Market Data Agent",
-    "Forecast Agent",
-    "Risk Agent",
-    "Rebalance Optimizer Agent",
-    "Execution Agent",
-    "Supervisor Agent",
-];
 
 /// The forecast model that made a plan.
 #[must_use]
@@ -58,21 +45,13 @@ pub fn proposed_models() -> Vec<String> {
     models
 }
 
-/// The agents and the controls that run on every plan.
+/// The agents that run on every plan, read off their types, and the controls.
 #[must_use]
 pub fn blueprint() -> AgentBlueprint {
-    let roles = [
-        "Reads the book, aligns the histories on their common tail and names what is missing.",
-        "Runs the forecast ensemble; each member states its error or abstains.",
-        "Measures the current, target and planned book on its own history and compares limits.",
-        "Tilts targets inside half of each band and sizes trades under one turnover budget.",
-        "Queues the orders, sells before buys, with costs; Hold is no order.",
-        "Decides from the severity of the flags and publishes the brief.",
-    ];
-    let agents = AGENTS.iter().zip(roles).map(|(name, role)| AgentRole { name, role }).collect();
+    let agents = AGENTS.iter().map(|card| AgentRole { name: card.id.name(), role: card.role }).collect();
     AgentBlueprint {
         agents,
-        orchestration: ORCHESTRATION,
+        orchestration: orchestration(),
         governance_standards: vec![
             "Input control: malformed, senseless or unknown members are refused with a pointer to each fault",
             "Pre-trade control: one turnover budget, no short sale, no negative cash, checked on every plan",

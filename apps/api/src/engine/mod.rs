@@ -1,16 +1,15 @@
-//! The decision: from a checked portfolio to trades, risk, simulation and words. No HTTP, no clock, no I/O.
+//! Between the wire and the agents: defaults before a run, words and shapes after it. No HTTP, no I/O.
 //!
-//! Market data → forecast → risk → targets → trades, each stage a function of the ones before it.
+//! The decision itself is the crate `pipeline`; the clock it is handed here is read for durations only.
 
 pub mod advise;
 pub mod analytics;
+pub mod committee;
 pub mod inventory;
-mod market;
 pub mod optimal;
 pub mod optimize;
 pub mod plan;
 pub mod portfolio;
 pub mod present;
-mod simulate;
+pub mod record;
 pub mod tandem;
-mod tilt;

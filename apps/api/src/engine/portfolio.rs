@@ -1,71 +1,21 @@
-//! A checked portfolio, every default filled in.
+//! From a request to the portfolio the agents start from: every default filled in.
 
-use forecast::{ForecastModel, TiltOptions};
+use forecast::TiltOptions;
+pub use pipeline::Portfolio;
+use pipeline::{Holding, PlanWarning};
 use portfolio_core::{Currency, Money, ResolvedWeights, Seed, SizingOptions, resolve_weights};
 use risk::RiskOptions;
 use stress::SimulationOptions;
 
-use crate::dto::optimal::{OptimizationRequest, RebalanceMethodName};
-use crate::dto::plan::PlanWarning;
+use crate::dto::optimal::RebalanceMethodName;
 use crate::dto::portfolio::{ForecastModelName, HoldingRequest, RebalanceRequest};
+use crate::engine::optimal::optimal_method;
 use crate::fault::{Fault, Faults};
 
 /// Price of an asset that was sent without one.
 const DEFAULT_PRICE: f64 = 100.0;
 /// Cost of a trade when the request names none, basis points.
 const DEFAULT_COST_BPS: f64 = 10.0;
-
-/// A checked portfolio with every default filled in.
-#[derive(Debug, Clone)]
-pub struct Portfolio {
-    /// The asset names, trimmed, in input order.
-    pub names: Vec<String>,
-    /// NAV as it is booked.
-    pub nav: Money,
-    /// NAV as it was sent.
-    pub portfolio_value: f64,
-    /// Weights under the policy.
-    pub weights: ResolvedWeights,
-    /// Price per unit of each asset.
-    pub price: Vec<f64>,
-    /// Cost of trading each asset, basis points.
-    pub cost_bps: Vec<f64>,
-    /// Latest return of each asset, where sent.
-    pub market_return: Vec<Option<f64>>,
-    /// Return history of each asset, oldest first; may be empty.
-    pub returns: Vec<Vec<f64>>,
-    /// What each asset consists of, where sent.
-    pub holdings: Vec<Vec<HoldingRequest>>,
-    /// Returns of the benchmark, where sent.
-    pub benchmark: Option<Vec<f64>>,
-    /// Limits of the trades.
-    pub sizing: SizingOptions,
-    /// Annual risk-free rate.
-    pub risk_free_rate: f64,
-    /// Tracking error the tilt may spend.
-    pub tracking_error_budget: f64,
-    /// The forecast model.
-    pub model: ForecastModel,
-    /// The simulation; `None` when switched off.
-    pub simulation: Option<SimulationOptions>,
-    /// Paths, horizon and seed as they are echoed, also when switched off.
-    pub simulation_echo: (usize, usize, u64),
-    /// The problem of the optimal method; `None` for the drift method.
-    pub optimization: Option<OptimizationRequest>,
-    /// What was assumed while reading the request.
-    pub warnings: Vec<PlanWarning>,
-}
-
-impl Portfolio {
-    /// Rough number of elementary steps a plan takes, to decide where it runs.
-    #[must_use]
-    pub fn work(&self) -> u64 {
-        let returns: usize = self.returns.iter().map(Vec::len).sum();
-        let simulated = self.simulation.as_ref().map_or(0, |s| s.work(1));
-        let solved = if self.optimization.is_some() { 100 * self.names.len().pow(2) as u64 + 50_000 } else { 0 };
-        10 * returns as u64 + 50 * self.names.len() as u64 + 5 * simulated + solved
-    }
-}
 
 impl TryFrom<RebalanceRequest> for Portfolio {
     type Error = Vec<Fault>;
@@ -109,6 +59,7 @@ impl TryFrom<RebalanceRequest> for Portfolio {
             weights,
             price: column(|a| a.price.unwrap_or(DEFAULT_PRICE)),
             cost_bps: request.assets.iter().map(|a| a.transaction_cost_bps.unwrap_or(default_cost)).collect(),
+            average_daily_volume: request.assets.iter().map(|a| a.average_daily_volume).collect(),
             market_return: request.assets.iter().map(|a| a.market_return).collect(),
             returns: Vec::with_capacity(request.assets.len()),
             holdings: Vec::with_capacity(request.assets.len()),
@@ -121,22 +72,24 @@ impl TryFrom<RebalanceRequest> for Portfolio {
             tracking_error_budget: request
                 .tracking_error_budget
                 .unwrap_or_else(|| TiltOptions::default().tracking_error_budget),
+            optimization: (request.method == Some(RebalanceMethodName::Optimal))
+                .then(|| optimal_method(request.optimization.unwrap_or_default(), request.assets.len())),
             model: ForecastModelName::model(request.forecast_model),
             simulation,
             simulation_echo: echo,
-            optimization: request
-                .method
-                .is_some_and(|method| method == RebalanceMethodName::Optimal)
-                .then(|| request.optimization.unwrap_or_default()),
             warnings,
         };
         for asset in request.assets {
             portfolio.names.push(asset.asset.trim().to_owned());
             portfolio.returns.push(asset.historical_returns.unwrap_or_default());
-            portfolio.holdings.push(asset.holdings.unwrap_or_default());
+            portfolio.holdings.push(asset.holdings.unwrap_or_default().into_iter().map(holding).collect());
         }
         Ok(portfolio)
     }
+}
+
+fn holding(sent: HoldingRequest) -> Holding {
+    Holding { name: sent.holding.trim().to_owned(), weight: sent.holding_weight, last_price: sent.last_price }
 }
 
 /// Paths, horizon and seed with their defaults.

@@ -9,7 +9,7 @@ use crate::dto::plan::{
     MonteCarloEntry, MonteCarloErrors, PlanResponse, TiltEntry, TradeEntry, WeightEntry,
 };
 use crate::engine::inventory::{blueprint, forecast_reference, proposed_models};
-use crate::engine::optimal::OptimalPlan;
+use crate::engine::optimal;
 use crate::engine::plan::Plan;
 use crate::http::context::RequestContext;
 
@@ -51,7 +51,7 @@ pub fn present(plan: &Plan, context: &RequestContext) -> PlanResponse {
         target_risk_metrics: (&plan.risk_target).into(),
         after_risk_metrics: (&plan.risk_after).into(),
         method: if plan.optimal.is_some() { RebalanceMethodName::Optimal } else { RebalanceMethodName::Drift },
-        optimization: plan.optimal.as_ref().map(OptimalPlan::entry),
+        optimization: plan.optimal.as_ref().map(optimal::entry),
         tilt: TiltEntry {
             tracking_error_spent: round_weight(plan.tilt.tracking_error_spent),
             tracking_error_budget: portfolio.tracking_error_budget,
@@ -61,6 +61,10 @@ pub fn present(plan: &Plan, context: &RequestContext) -> PlanResponse {
         },
         house_view: house_view(plan),
         monte_carlo: monte_carlo(plan),
+        verdict: plan.verdict.clone(),
+        orders: plan.orders.clone(),
+        outlook: plan.outlook.clone(),
+        data_quality: plan.quality.clone(),
         multi_agent_blueprint: blueprint(),
         asset_drilldown: DrilldownByAsset(assets.map(|i| drilldown(plan, i)).collect()),
         warnings: plan.warnings.clone(),
@@ -154,10 +158,10 @@ fn drilldown(plan: &Plan, i: usize) -> AssetDrilldown {
     let value = plan.portfolio.portfolio_value * plan.portfolio.weights.current[i];
     let minor = f64::from(10_u32.pow(u32::from(plan.portfolio.nav.currency().minor_digits())));
     let holdings = plan.portfolio.holdings[i].iter().map(|holding| {
-        let notional = value * holding.holding_weight;
+        let notional = value * holding.weight;
         HoldingEntry {
-            holding: holding.holding.trim().to_owned(),
-            holding_weight: holding.holding_weight,
+            holding: holding.name.clone(),
+            holding_weight: holding.weight,
             last_price: holding.last_price,
             implied_notional: (notional * minor).round_ties_even() / minor,
             implied_units: holding.last_price.map(|price| round_weight(notional / price)),

@@ -37,8 +37,21 @@ impl RouteTable {
     }
 
     fn methods(&self, path: &str) -> Option<&[String]> {
-        self.0.get(path).map(Vec::as_slice)
+        let found = self.0.get(path).or_else(|| {
+            let fits = |(template, _): &(&String, &Vec<String>)| fits(template, path);
+            self.0.iter().find(fits).map(|(_, methods)| methods)
+        });
+        found.map(Vec::as_slice)
     }
+}
+
+/// Whether a path is an instance of a template such as `/api/multi-agent/runs/{run_id}`.
+fn fits(template: &str, path: &str) -> bool {
+    let mut segments = path.split('/');
+    let fits = template
+        .split('/')
+        .all(|want| segments.next().is_some_and(|got| want == got || (want.starts_with('{') && !got.is_empty())));
+    fits && segments.next().is_none()
 }
 
 /// Answers whatever no route answered: 405 where the path exists with another method, 404 otherwise.

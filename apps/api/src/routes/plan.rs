@@ -1,13 +1,19 @@
-use actix_web::http::header::ContentType;
+use std::sync::OnceLock;
+
+use actix_web::http::header::{ACCEPT, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ContentType, HeaderValue};
 use actix_web::web::Data;
-use actix_web::{HttpResponse, post, route};
-use copilot::decide;
+use actix_web::{HttpRequest, HttpResponse, post, route};
+use base64::prelude::{BASE64_STANDARD, Engine};
+use copilot::{CommitteeBrief, CommitteeFacts, REPORT_STYLE, actions_csv, brief_markdown, brief_text, report_html};
+use sha2::{Digest, Sha256};
 
 use crate::dto::advice::InsightsResponse;
 use crate::dto::plan::PlanResponse;
 use crate::dto::portfolio::RebalanceRequest;
-use crate::engine::advise::advise;
+use crate::engine::advise::{advise, decision};
+use crate::engine::committee::committee;
 use crate::engine::inventory::model_stack;
+use crate::engine::optimal::refusal;
 use crate::engine::plan::{Plan, make_plan};
 use crate::engine::portfolio::Portfolio;
 use crate::engine::present::{metadata, present};
@@ -48,18 +54,107 @@ pub(super) async fn create_insights(
 ) -> Answer {
     planned(context, body, compute, |plan, context| {
         let brief = advise(plan).map_err(|e| internal(&e))?;
+        let (_, committee_brief) = committee(plan).map_err(|e| internal(&e))?;
         json(&InsightsResponse {
-            decision: decide(&brief.risk_flag_details),
+            decision: decision(plan.verdict.decision),
             narrative: brief.narrative,
             top_actions: brief.top_actions,
             risk_flags: brief.risk_flags,
             risk_flag_details: brief.risk_flag_details,
+            committee_brief,
             execution_playbook: brief.execution_playbook,
             cutting_edge_model_stack: model_stack(),
             metadata: metadata(plan, context),
         })
     })
     .await
+}
+
+/// Report for an investment committee
+///
+/// Makes the plan of the same body and answers the committee's questions on one printable page with charts: no script,
+/// nothing loaded from elsewhere. `Accept: text/markdown`, `text/plain` or `text/csv` (the orders by worth) asks for the
+/// same brief in that form.
+#[utoipa::path(tag = "plans", operation_id = "create_report", request_body = RebalanceRequest, responses(
+    (status = 200, description = "The report", content((String = "text/html"), (String = "text/markdown"),
+        (String = "text/plain"), (String = "text/csv")))
+))]
+#[post("/api/ai-copilot/report")]
+pub(super) async fn create_report(
+    request: HttpRequest,
+    context: RequestContext,
+    body: JsonBody<RebalanceRequest>,
+    compute: Data<Compute>,
+) -> Answer {
+    let form = ReportForm::of(&request);
+    let tell = move |plan: &Plan, _: &RequestContext| {
+        let (facts, brief) = committee(plan).map_err(|e| internal(&e))?;
+        Ok(form.write(&facts, &brief).into_bytes())
+    };
+    let mut response = planned(context, body, compute, tell).await?;
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(form.media_type()));
+    if form == ReportForm::Html {
+        headers.insert(CONTENT_SECURITY_POLICY, report_policy());
+    }
+    Ok(response)
+}
+
+/// The forms of a report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum ReportForm {
+    Html,
+    Markdown,
+    Text,
+    Csv,
+}
+
+impl ReportForm {
+    /// The first form the client names; a page when it names none.
+    fn of(request: &HttpRequest) -> Self {
+        let accepted = request.headers().get_all(ACCEPT).filter_map(|value| value.to_str().ok());
+        let named = accepted.flat_map(|value| value.split(',')).find_map(|range| {
+            match range.split(';').next().unwrap_or_default().trim().to_ascii_lowercase().as_str() {
+                "text/html" => Some(Self::Html),
+                "text/markdown" => Some(Self::Markdown),
+                "text/plain" => Some(Self::Text),
+                "text/csv" => Some(Self::Csv),
+                _ => None,
+            }
+        });
+        named.unwrap_or(Self::Html)
+    }
+
+    fn media_type(self) -> &'static str {
+        match self {
+            Self::Html => "text/html; charset=utf-8",
+            Self::Markdown => "text/markdown; charset=utf-8",
+            Self::Text => "text/plain; charset=utf-8",
+            Self::Csv => "text/csv; charset=utf-8",
+        }
+    }
+
+    fn write(self, facts: &CommitteeFacts, brief: &CommitteeBrief) -> String {
+        match self {
+            Self::Html => report_html(facts, brief),
+            Self::Markdown => brief_markdown(brief),
+            Self::Text => brief_text(brief),
+            Self::Csv => actions_csv(brief),
+        }
+    }
+}
+
+/// The policy of a report: nothing but its own style, named by its hash.
+fn report_policy() -> HeaderValue {
+    static POLICY: OnceLock<HeaderValue> = OnceLock::new();
+    let policy = || {
+        let hash = BASE64_STANDARD.encode(Sha256::digest(REPORT_STYLE));
+        let policy = format!(
+            "default-src 'none'; style-src 'sha256-{hash}'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+        );
+        HeaderValue::try_from(policy).unwrap_or_else(|_| HeaderValue::from_static("default-src 'none'"))
+    };
+    POLICY.get_or_init(policy).clone()
 }
 
 /// Portfolios to try
@@ -86,7 +181,7 @@ pub(super) async fn planned(
     let job = {
         let context = context.clone();
         move || {
-            let plan = make_plan(portfolio).map_err(|e| e.problem())?;
+            let plan = make_plan(portfolio).map_err(|e| refusal(&e))?;
             tell(&plan, &context)
         }
     };

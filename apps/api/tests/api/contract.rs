@@ -276,7 +276,8 @@ fn every_documented_operation_answers() {
         let reply =
             Connection::open(server::address()).request(&method, &path, &[("Content-Type", "application/json")], b"{}");
         let documented = operation["responses"].as_object().unwrap().contains_key(&reply.status.to_string());
-        assert!(documented && reply.status != 404, "{method} {path}: {}", reply.status);
+        // A template read as a path names no resource.
+        assert!(documented && (reply.status != 404 || path.contains('{')), "{method} {path}: {}", reply.status);
     }
 }
 
@@ -297,6 +298,11 @@ fn answers_conform_to_their_documented_schema() {
         for body in &bodies {
             conforms(&post(path, body), "post", path);
         }
+    }
+    for body in &bodies {
+        let run = post("/api/multi-agent/run", body);
+        conforms(&run, "post", "/api/multi-agent/run");
+        conforms(&get(run.header("location").unwrap()), "get", "/api/multi-agent/runs/{run_id}");
     }
 }
 

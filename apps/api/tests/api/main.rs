@@ -14,6 +14,8 @@ mod optimal;
 mod optimizer;
 mod plans;
 mod refusals;
+mod report;
 mod risk;
 mod risk_parts;
+mod runs;
 mod stress;

@@ -36,6 +36,7 @@ pub(crate) fn mixed() -> Facts {
                 estimated_cost: 37.89,
                 residual_drift: 0.028_105_26,
                 priority_score: 0.090_04,
+                marginal_benefit_bps: None,
                 reason: ActionReason::DriftBreach,
             },
             AssetFacts {
@@ -52,6 +53,7 @@ pub(crate) fn mixed() -> Facts {
                 estimated_cost: 22.39,
                 residual_drift: 0.016_607_66,
                 priority_score: 0.074_625,
+                marginal_benefit_bps: None,
                 reason: ActionReason::DriftBreach,
             },
             AssetFacts {
@@ -68,6 +70,7 @@ pub(crate) fn mixed() -> Facts {
                 estimated_cost: 43.64,
                 residual_drift: -0.032_363_64,
                 priority_score: 0.103_82,
+                marginal_benefit_bps: None,
                 reason: ActionReason::DriftBreach,
             },
             AssetFacts {
@@ -84,6 +87,7 @@ pub(crate) fn mixed() -> Facts {
                 estimated_cost: 16.08,
                 residual_drift: -0.011_923_44,
                 priority_score: 0.022_610_5,
+                marginal_benefit_bps: None,
                 reason: ActionReason::DriftBreach,
             },
             AssetFacts {
@@ -100,6 +104,7 @@ pub(crate) fn mixed() -> Facts {
                 estimated_cost: 0.0,
                 residual_drift: -0.012,
                 priority_score: 0.029_055,
+                marginal_benefit_bps: None,
                 reason: ActionReason::WithinBand,
             },
             AssetFacts {
@@ -116,6 +121,7 @@ pub(crate) fn mixed() -> Facts {
                 estimated_cost: 0.0,
                 residual_drift: 0.011,
                 priority_score: 0.048_985,
+                marginal_benefit_bps: None,
                 reason: ActionReason::WithinBand,
             },
         ],

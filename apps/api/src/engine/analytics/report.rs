@@ -17,9 +17,9 @@ use crate::dto::risk::{
     BacktestReport, FactorDecomposition, GarchEstimates, ReportRebalancing, RiskIntervals, RiskReportRequest,
     RiskReportResponse, RollingRisk, VolatilityModelName, VolatilityModelReport,
 };
-use crate::engine::market::FEW_OBSERVATIONS;
 use crate::http::context::RequestContext;
 use crate::http::problem::ProblemKind;
+use pipeline::FEW_OBSERVATIONS;
 
 /// Decay of the EWMA volatility.
 const DECAY: f64 = 0.94;

@@ -1,0 +1,118 @@
+//! The brief an investment committee reads: seven questions, each number with the place it comes from.
+
+mod facts;
+mod piece;
+mod write;
+
+use serde::Serialize;
+
+use crate::Decision;
+pub use facts::{
+    Cited, CommitteeAsset, CommitteeFacts, LimitFacts, LimitSeverity, OrderFacts, RelaxationFacts, RiskLine, WaitFacts,
+};
+pub use piece::{BriefSentence, CitedNumber, Piece};
+
+/// A plan as an investment committee asks about it. The same facts give the same words.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct CommitteeBrief {
+    /// The supervisor's decision.
+    pub decision: Decision,
+    /// The questions in a fixed order, each with its answer.
+    pub sections: Vec<BriefSection>,
+    /// The orders, the most worthwhile first; at most eight.
+    pub actions: Vec<RankedAction>,
+}
+
+/// One question and its answer.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct BriefSection {
+    /// The question as a code.
+    pub topic: BriefTopic,
+    /// The question.
+    #[cfg_attr(feature = "openapi", schema(example = "What does it cost?"))]
+    pub question: &'static str,
+    /// The answer.
+    pub sentences: Vec<BriefSentence>,
+}
+
+/// The questions, in the order they are answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum BriefTopic {
+    /// What moved since the targets were set.
+    WhatChanged,
+    /// The orders.
+    WhatToDo,
+    /// What calls for them.
+    Why,
+    /// Cost, turnover and cash.
+    WhatItCosts,
+    /// Risk before and after, and the verdict.
+    WhatItRisks,
+    /// What is left undone, and by which limit.
+    WhatWasRejected,
+    /// A week without the plan.
+    IfWeWait,
+}
+
+impl BriefTopic {
+    pub(crate) const ALL: [Self; 7] = [
+        Self::WhatChanged,
+        Self::WhatToDo,
+        Self::Why,
+        Self::WhatItCosts,
+        Self::WhatItRisks,
+        Self::WhatWasRejected,
+        Self::IfWeWait,
+    ];
+
+    /// The question in words.
+    #[must_use]
+    pub fn question(self) -> &'static str {
+        match self {
+            Self::WhatChanged => "What changed?",
+            Self::WhatToDo => "What should we do?",
+            Self::Why => "Why?",
+            Self::WhatItCosts => "What does it cost?",
+            Self::WhatItRisks => "What does it risk?",
+            Self::WhatWasRejected => "What was rejected, and by which limit?",
+            Self::IfWeWait => "What happens if we wait a week?",
+        }
+    }
+}
+
+/// One order among the most worthwhile.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct RankedAction {
+    /// Position, from 1.
+    #[cfg_attr(feature = "openapi", schema(example = 1))]
+    pub rank: usize,
+    /// The asset's name as it was sent: data, to be escaped wherever it is shown.
+    #[cfg_attr(feature = "openapi", schema(example = "AAPL"))]
+    pub asset: String,
+    /// What to do.
+    pub action: crate::AdvisedAction,
+    /// Worth of this order alone, basis points of NAV a year after its cost; null when the data cannot say.
+    #[cfg_attr(feature = "openapi", schema(required = true, example = 4.1))]
+    pub marginal_benefit_bps: Option<f64>,
+    /// The order in a sentence.
+    pub sentence: BriefSentence,
+}
+
+/// Says the facts of a plan as a committee asks for them. Nothing is computed: every number is one of the facts and carries
+/// its pointer; order comes from comparing facts.
+///
+/// # Errors
+/// [`CopilotError`](crate::CopilotError) for facts that are no numbers, or none at all.
+pub fn committee_brief(facts: &CommitteeFacts) -> Result<CommitteeBrief, crate::CopilotError> {
+    facts.check()?;
+    let sections = BriefTopic::ALL
+        .into_iter()
+        .map(|topic| BriefSection { topic, question: topic.question(), sentences: write::answer(facts, topic) })
+        .collect();
+    Ok(CommitteeBrief { decision: facts.decision, sections, actions: write::ranked(facts) })
+}

@@ -1,0 +1,293 @@
+use super::{
+    BriefSentence, BriefTopic, Cited, CommitteeAsset, CommitteeFacts, LimitFacts, LimitSeverity, OrderFacts,
+    RankedAction, RiskLine,
+};
+use crate::{ActionReason, AdvisedAction, Decision, Stated};
+
+/// Most names a sentence spells out.
+const MOST: usize = 4;
+/// Most orders that are ranked.
+const MOST_ACTIONS: usize = 8;
+
+/// The answer to one question.
+pub(super) fn answer(facts: &CommitteeFacts, topic: BriefTopic) -> Vec<BriefSentence> {
+    match topic {
+        BriefTopic::WhatChanged => what_changed(facts),
+        BriefTopic::WhatToDo => what_to_do(facts),
+        BriefTopic::Why => why(facts),
+        BriefTopic::WhatItCosts => what_it_costs(facts),
+        BriefTopic::WhatItRisks => what_it_risks(facts),
+        BriefTopic::WhatWasRejected => what_was_rejected(facts),
+        BriefTopic::IfWeWait => vec![if_we_wait(facts)],
+    }
+}
+
+fn say(words: &str) -> BriefSentence {
+    BriefSentence::new(words)
+}
+
+fn money(facts: &CommitteeFacts, sentence: BriefSentence, cited: &Cited) -> BriefSentence {
+    sentence.money(cited, facts.minor_digits, &facts.currency)
+}
+
+fn what_changed(facts: &CommitteeFacts) -> Vec<BriefSentence> {
+    let drift = money(facts, say("The portfolio of "), &facts.portfolio_value)
+        .words(" has drifted ")
+        .percent(&facts.drift_before)
+        .words(" away from its targets (half the sum of all drifts).");
+    let mut past: Vec<&CommitteeAsset> =
+        facts.assets.iter().filter(|asset| asset.drift.value.abs() > facts.drift_threshold.value).collect();
+    past.sort_by(|a, b| b.drift.value.abs().total_cmp(&a.drift.value.abs()).then_with(|| a.asset.cmp(&b.asset)));
+    if past.is_empty() {
+        let inside = say("No asset is past its band of ").limit(&facts.drift_threshold).words(".");
+        return vec![drift, inside];
+    }
+    let one = |asset: &&CommitteeAsset| {
+        let side = if asset.drift.value < 0.0 { " below" } else { " above" };
+        let sentence = BriefSentence::default().name(&asset.asset).words(" ").points(&asset.drift);
+        sentence.words(side).words(" its target of ").percent(&asset.target)
+    };
+    let names = say("Past the band of ").limit(&facts.drift_threshold).words(": ");
+    vec![drift, names.list(past.iter().map(one).collect(), MOST).words(".")]
+}
+
+fn what_to_do(facts: &CommitteeFacts) -> Vec<BriefSentence> {
+    if facts.orders.is_empty() {
+        return vec![say("Nothing: hold every position.")];
+    }
+    let side = |action: AdvisedAction| -> Vec<BriefSentence> {
+        let of_side = facts.orders.iter().filter(|order| asset(facts, order).action == action);
+        of_side
+            .map(|order| money(facts, BriefSentence::default().name(name(facts, order)).words(" "), &order.notional))
+            .collect()
+    };
+    let (sells, buys) = (side(AdvisedAction::Sell), side(AdvisedAction::Buy));
+    let has_both = !sells.is_empty() && !buys.is_empty();
+    let mut sentences = Vec::new();
+    if !sells.is_empty() {
+        sentences.push(say(if has_both { "First sell " } else { "Sell " }).list(sells, MOST).words("."));
+    }
+    if !buys.is_empty() {
+        let head = if has_both { "Then, as the sells fill, buy " } else { "Buy " };
+        sentences.push(say(head).list(buys, MOST).words("."));
+    }
+    if facts.decision == Decision::Rejected {
+        sentences.push(say("The plan is rejected: place none of these orders."));
+    }
+    sentences
+}
+
+fn why(facts: &CommitteeFacts) -> Vec<BriefSentence> {
+    let mut sentences = vec![
+        say("The plan takes the drift from ")
+            .percent(&facts.drift_before)
+            .words(" to ")
+            .percent(&facts.drift_after)
+            .words("."),
+    ];
+    if facts.orders.is_empty() {
+        sentences = vec![say("No drift is large enough to be worth a trade under the policy.")];
+    }
+    if let Some((order, benefit)) = most_worthwhile(facts).first().and_then(|o| Some((*o, o.benefit_bps.given()?))) {
+        sentences.push(
+            say("The most worthwhile order is ")
+                .name(name(facts, order))
+                .words(", worth ")
+                .bps(benefit)
+                .words(" of NAV a year after its cost."),
+        );
+    }
+    let reason = sentence_start(&facts.tilt_reason);
+    let tilt = match facts.tilt_spent.value {
+        0.0 => say("Forecasts move no target. "),
+        _ => say("Forecasts move the targets by ")
+            .percent(&facts.tilt_spent)
+            .words(" of tracking error a year, out of a budget of ")
+            .limit(&facts.tilt_budget)
+            .words(". "),
+    };
+    sentences.push(tilt.quoted(&reason).words("."));
+    sentences
+}
+
+fn what_it_costs(facts: &CommitteeFacts) -> Vec<BriefSentence> {
+    if facts.orders.is_empty() {
+        return vec![say("Nothing is traded, so nothing is paid.")];
+    }
+    let cost = money(facts, say("Estimated cost "), &facts.total_cost);
+    let turnover = say("Two-way turnover ").percent(&facts.turnover_used).words(" of a limit of ");
+    let cash = say("Cash goes from ").percent(&facts.cash_before).words(" to ").percent(&facts.cash_after);
+    vec![cost.words("."), turnover.limit(&facts.turnover_limit).words("."), cash.words(" of the portfolio.")]
+}
+
+fn what_it_risks(facts: &CommitteeFacts) -> Vec<BriefSentence> {
+    let decision = match facts.decision {
+        Decision::Approved if facts.limits.is_empty() => "The supervisor approves the plan: every limit is clear.",
+        Decision::Approved => "The supervisor approves the plan: nothing is above a critical level.",
+        Decision::ReviewRequired => "The supervisor asks for a review before anything is traded.",
+        Decision::Rejected => "The supervisor rejects the plan.",
+    };
+    let mut sentences = vec![say(decision)];
+    sentences.extend(facts.limits.iter().map(limit));
+    let lines: Vec<BriefSentence> = facts.risk.iter().filter_map(risk_line).collect();
+    if !lines.is_empty() {
+        let most = lines.len();
+        sentences.push(say("From before to after the plan: ").list(lines, most).words("."));
+    }
+    match &facts.data_quality {
+        Stated::Given(score) => {
+            sentences.push(say("Data quality scores ").plain(score).words(" on a scale to one."));
+        }
+        Stated::Missing { reason } => sentences.push(say("Data quality has no score: ").quoted(reason).words(".")),
+    }
+    sentences
+}
+
+fn limit(limit: &LimitFacts) -> BriefSentence {
+    let head = match limit.severity {
+        LimitSeverity::Warning => "Warning",
+        LimitSeverity::NotAssessed => "Not assessed",
+        LimitSeverity::Critical => "Critical",
+        LimitSeverity::Blocking => "Blocking",
+    };
+    let sentence = say(head).words(": ").words(&limit.name);
+    match &limit.value {
+        Stated::Given(value) => sentence.words(" ").percent(value).words(", above ").limit(&limit.level).words("."),
+        Stated::Missing { reason } => {
+            sentence.words(", limit ").limit(&limit.level).words(", because ").quoted(reason).words(".")
+        }
+    }
+}
+
+fn risk_line(line: &RiskLine) -> Option<BriefSentence> {
+    let (before, after) = (line.before.given()?, line.after.given()?);
+    Some(say(line.name).words(" ").percent(before).words(" to ").percent(after))
+}
+
+fn what_was_rejected(facts: &CommitteeFacts) -> Vec<BriefSentence> {
+    let mut sentences = Vec::new();
+    if facts.turnover_bound {
+        sentences.push(
+            say("The turnover limit of ")
+                .limit(&facts.turnover_limit)
+                .words(" binds: all trades are smaller than their gaps."),
+        );
+    }
+    let mut undone: Vec<&CommitteeAsset> = facts
+        .assets
+        .iter()
+        .filter(|asset| {
+            let blocked = matches!(
+                asset.reason,
+                ActionReason::BelowMinimumTicket | ActionReason::Unfunded | ActionReason::TurnoverExhausted
+            );
+            asset.residual.value != 0.0 && (blocked || asset.residual.value.abs() > facts.drift_threshold.value)
+        })
+        .collect();
+    undone
+        .sort_by(|a, b| b.residual.value.abs().total_cmp(&a.residual.value.abs()).then_with(|| a.asset.cmp(&b.asset)));
+    let one = |asset: &&CommitteeAsset| {
+        let side = if asset.residual.value < 0.0 { " underweight" } else { " overweight" };
+        let cause = match asset.reason {
+            ActionReason::BelowMinimumTicket => " (below the minimum ticket)",
+            ActionReason::Unfunded => " (nothing funds it)",
+            ActionReason::TurnoverExhausted => " (turnover limit)",
+            _ if facts.turnover_bound => " (turnover limit)",
+            _ => "",
+        };
+        BriefSentence::default().name(&asset.asset).words(" ").points(&asset.residual).words(side).words(cause)
+    };
+    if !undone.is_empty() {
+        sentences.push(say("Left undone: ").list(undone.iter().map(one).collect(), MOST).words("."));
+    }
+    for relaxation in &facts.relaxations {
+        let head = if relaxation.granted { "Asked and granted: " } else { "Asked and not granted: " };
+        sentences.push(say(head).words(relaxation.what).words(", because ").quoted(&relaxation.reason).words("."));
+    }
+    if sentences.is_empty() {
+        sentences.push(say("Nothing: no limit kept the plan from what the policy asks for."));
+    }
+    sentences
+}
+
+fn if_we_wait(facts: &CommitteeFacts) -> BriefSentence {
+    match &facts.wait {
+        Stated::Missing { reason } => say("The data cannot say: ").quoted(reason).words("."),
+        Stated::Given(wait) => say("Over ")
+            .plain(&wait.days)
+            .words(" trading days the drift is expected to go from ")
+            .percent(&wait.drift_now)
+            .words(" to ")
+            .percent(&wait.drift_expected)
+            .words("; tracking error over them is ")
+            .percent(&wait.tracking_error_waiting)
+            .words(" waiting and ")
+            .percent(&wait.tracking_error_planned)
+            .words(" after the plan; VaR95 over them is ")
+            .percent(&wait.loss_waiting)
+            .words(" waiting and ")
+            .percent(&wait.loss_planned)
+            .words(" after the plan; the deviation itself is priced at ")
+            .bps(&wait.cost_bps)
+            .words(" of NAV."),
+    }
+}
+
+/// The orders by worth, the greatest first; those without a figure after them, larger drifts first; ties by name.
+fn most_worthwhile(facts: &CommitteeFacts) -> Vec<&OrderFacts> {
+    let mut orders: Vec<&OrderFacts> = facts.orders.iter().collect();
+    let worth = |order: &OrderFacts| order.benefit_bps.given().map_or(f64::NEG_INFINITY, |cited| cited.value);
+    let drift = |order: &OrderFacts| asset(facts, order).drift.value.abs();
+    orders.sort_by(|a, b| {
+        let by_worth = worth(b).total_cmp(&worth(a)).then(drift(b).total_cmp(&drift(a)));
+        by_worth.then_with(|| name(facts, a).cmp(name(facts, b)))
+    });
+    orders
+}
+
+/// The orders that matter most, each in a sentence.
+pub(super) fn ranked(facts: &CommitteeFacts) -> Vec<RankedAction> {
+    let one = |(i, order): (usize, &OrderFacts)| {
+        let asset = asset(facts, order);
+        let verb = match asset.action {
+            AdvisedAction::Buy => "Buy ",
+            AdvisedAction::Sell => "Sell ",
+            AdvisedAction::Hold => "Hold ",
+        };
+        let sentence = money(facts, say(verb).name(&asset.asset).words(" "), &order.notional);
+        let sentence = money(facts, sentence.words(" at an estimated cost of "), &order.cost);
+        let sentence = match &order.benefit_bps {
+            Stated::Given(benefit) => sentence.words(": worth ").bps(benefit).words(" of NAV a year after cost"),
+            Stated::Missing { reason } => sentence.words(": worth unknown, ").quoted(reason),
+        };
+        let sentence = sentence.words("; drift ").percent(&asset.drift).words(", forecast ").percent(&asset.forecast);
+        let sentence = sentence.words(" a day at confidence ").plain(&asset.confidence).words("; in ");
+        let follows = match (order.slices.value == 1.0, order.by_volume) {
+            (true, _) => " slice.",
+            (false, true) => " slices, one a day by volume.",
+            (false, false) => " slices over one session.",
+        };
+        RankedAction {
+            rank: i + 1,
+            asset: asset.asset.clone(),
+            action: asset.action,
+            marginal_benefit_bps: order.benefit_bps.given().map(|cited| cited.value),
+            sentence: sentence.plain(&order.slices).words(follows),
+        }
+    };
+    most_worthwhile(facts).into_iter().take(MOST_ACTIONS).enumerate().map(one).collect()
+}
+
+/// A reason as a sentence of its own.
+fn sentence_start(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
+}
+
+fn asset<'a>(facts: &'a CommitteeFacts, order: &OrderFacts) -> &'a CommitteeAsset {
+    &facts.assets[order.position]
+}
+
+fn name<'a>(facts: &'a CommitteeFacts, order: &OrderFacts) -> &'a str {
+    &asset(facts, order).asset
+}

@@ -1,0 +1,47 @@
+use super::text::shown;
+use crate::AdvisedAction;
+use crate::committee::CommitteeBrief;
+
+/// The ranked orders as CSV (RFC 4180): rank, asset, action, worth in basis points of NAV a year, sentence.
+///
+/// A cell that a spreadsheet could take for a formula starts with an apostrophe.
+#[must_use]
+pub fn actions_csv(brief: &CommitteeBrief) -> String {
+    let mut out = "rank,asset,action,marginal_benefit_bps,sentence\r\n".to_owned();
+    for action in &brief.actions {
+        let verb = match action.action {
+            AdvisedAction::Buy => "Buy",
+            AdvisedAction::Sell => "Sell",
+            AdvisedAction::Hold => "Hold",
+        };
+        let worth = action.marginal_benefit_bps.map(|bps| bps.to_string()).unwrap_or_default();
+        let cells = [cell(&shown(&action.asset)), verb.to_owned(), worth, cell(&action.sentence.text())];
+        out += &format!("{},{}\r\n", action.rank, cells.join(","));
+    }
+    out
+}
+
+/// A text cell: quoted, with quotes doubled, and no formula.
+fn cell(text: &str) -> String {
+    let inert = if text.trim_start().starts_with(['=', '+', '-', '@', '\t', '\r']) { "'" } else { "" };
+    format!("\"{inert}{}\"", text.replace('"', "\"\""))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_cell_is_a_formula_and_none_ends_early() {
+        for (raw, want) in [
+            ("=1+1", "\"'=1+1\""),
+            ("+A1", "\"'+A1\""),
+            (" -2", "\"' -2\""),
+            ("@SUM(A1)", "\"'@SUM(A1)\""),
+            ("a\"b,c", "\"a\"\"b,c\""),
+            ("AAPL", "\"AAPL\""),
+        ] {
+            assert_eq!(cell(raw), want);
+        }
+    }
+}

@@ -1,0 +1,12 @@
+//! The committee brief in the formats it is read in. Names are data in every one of them.
+
+mod chart;
+mod csv;
+mod html;
+mod markdown;
+mod text;
+
+pub use csv::actions_csv;
+pub use html::{REPORT_STYLE, report_html};
+pub use markdown::brief_markdown;
+pub use text::brief_text;

@@ -1,0 +1,46 @@
+use crate::committee::{CommitteeBrief, Piece};
+use crate::{Decision, quote};
+
+/// The brief as plain text for a terminal or a message: one line per sentence, names in quotes.
+///
+/// Nothing in it moves a cursor or turns a line: control characters, direction marks and invisible characters of a name
+/// are spelt out.
+#[must_use]
+pub fn brief_text(brief: &CommitteeBrief) -> String {
+    let mut out = format!("{}\n", decision(brief.decision));
+    for section in &brief.sections {
+        out += &format!("\n{}\n", section.question);
+        for sentence in &section.sentences {
+            out += &format!("  {}\n", sentence.text());
+        }
+    }
+    if !brief.actions.is_empty() {
+        out += "\nOrders by worth\n";
+        for action in &brief.actions {
+            out += &format!("  {}. {}\n", action.rank, action.sentence.text());
+        }
+    }
+    out
+}
+
+/// The decision as a headline.
+pub(super) fn decision(decision: Decision) -> &'static str {
+    match decision {
+        Decision::Approved => "Approved",
+        Decision::ReviewRequired => "Review required",
+        Decision::Rejected => "Rejected",
+    }
+}
+
+/// A piece as plain text, names without quotes.
+pub(super) fn plain(piece: &Piece) -> &str {
+    match piece {
+        Piece::Words(text) | Piece::Name(text) => text,
+        Piece::Number(number) => &number.text,
+    }
+}
+
+/// A name from outside as it is shown anywhere.
+pub(super) fn shown(name: &str) -> String {
+    quote::bare(name)
+}

@@ -1,0 +1,298 @@
+//! The committee brief: every number has its source, the same facts give the same words, and names stay data.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use copilot::{
+    ActionReason, AdvisedAction, BriefTopic, Cited, CommitteeAsset, CommitteeFacts, CopilotError, Decision, LimitFacts,
+    LimitSeverity, OrderFacts, Piece, RelaxationFacts, RiskLine, Stated, WaitFacts, actions_csv, brief_markdown,
+    brief_text, committee_brief, report_html,
+};
+
+fn at(value: f64, pointer: &str) -> Cited {
+    Cited::new(value, pointer)
+}
+
+fn asset(i: usize, name: &str, action: AdvisedAction, drift: f64) -> CommitteeAsset {
+    let cited = |value, member: &str| Cited::new(value, format!("/weights/{i}/{member}"));
+    CommitteeAsset {
+        asset: name.to_owned(),
+        action,
+        reason: ActionReason::DriftBreach,
+        drift: cited(drift, "drift"),
+        current: cited(0.5 + drift, "current_weight"),
+        target: cited(0.5, "target_weight"),
+        after: cited(0.5 + 0.4 * drift, "weight_after"),
+        residual: cited(0.4 * drift, "residual_drift"),
+        forecast: cited(0.0004, "forecast_return"),
+        confidence: cited(0.21, "forecast_confidence"),
+    }
+}
+
+fn order(k: usize, position: usize, benefit: Option<f64>) -> OrderFacts {
+    let cited = |value, member: &str| Cited::new(value, format!("/orders/{k}/{member}"));
+    OrderFacts {
+        position,
+        notional: cited(36_000.5, "notional"),
+        cost: cited(36.0, "estimated_cost"),
+        slices: cited(4.0, "schedule/slices"),
+        by_volume: false,
+        benefit_bps: Stated::from_option(benefit.map(|b| cited(b, "marginal_benefit_bps")), "there is no history"),
+    }
+}
+
+fn facts(first: &str, second: &str) -> CommitteeFacts {
+    let wait = |value, member: &str| Cited::new(value, format!("/outlook/figures/{member}"));
+    CommitteeFacts {
+        currency: "USD".to_owned(),
+        minor_digits: 2,
+        portfolio_value: at(600_000.0, "/portfolio_value"),
+        drift_threshold: at(0.02, "/drift_threshold"),
+        drift_before: at(0.1, "/portfolio_drift"),
+        drift_after: at(0.04, "/portfolio_drift_after"),
+        turnover_used: at(0.12, "/turnover_used"),
+        turnover_limit: at(0.12, "/turnover_limit"),
+        turnover_bound: true,
+        total_cost: at(72.0, "/estimated_total_transaction_cost"),
+        cash_before: at(0.0, "/cash/weight_before"),
+        cash_after: at(0.0001, "/cash/weight_after"),
+        assets: vec![asset(0, first, AdvisedAction::Sell, 0.1), asset(1, second, AdvisedAction::Buy, -0.1)],
+        orders: vec![order(0, 0, Some(2.5)), order(1, 1, Some(7.25))],
+        risk: vec![RiskLine {
+            name: "one-day VaR95",
+            before: Stated::Given(at(0.012, "/risk_metrics/var_95")),
+            after: Stated::Given(at(0.011, "/after_risk_metrics/var_95")),
+        }],
+        tilt_spent: at(0.004, "/tilt/tracking_error_spent"),
+        tilt_budget: at(0.01, "/tilt/tracking_error_budget"),
+        tilt_reason: "the evidence that expected returns differ is too weak".to_owned(),
+        data_quality: Stated::Given(at(0.97, "/data_quality/score")),
+        limits: vec![LimitFacts {
+            name: "maximum drawdown before the plan".to_owned(),
+            severity: LimitSeverity::Critical,
+            value: Stated::Given(at(0.1936, "/verdict/checks/1/value")),
+            level: at(0.16, "/verdict/checks/1/critical_above"),
+        }],
+        relaxations: vec![RelaxationFacts {
+            what: "to trade more than the turnover limit",
+            reason: "the turnover limit leaves 2 assets outside their bands".to_owned(),
+            granted: false,
+        }],
+        decision: Decision::ReviewRequired,
+        wait: Stated::Given(WaitFacts {
+            days: at(5.0, "/outlook/days"),
+            drift_now: wait(0.1, "portfolio_drift_now"),
+            drift_expected: wait(0.1012, "portfolio_drift_expected"),
+            tracking_error_waiting: wait(0.0031, "tracking_error_waiting"),
+            tracking_error_planned: wait(0.0012, "tracking_error_after_plan"),
+            loss_waiting: wait(0.021, "loss_95_waiting"),
+            loss_planned: wait(0.019, "loss_95_after_plan"),
+            cost_bps: wait(0.21, "cost_of_waiting_bps"),
+        }),
+    }
+}
+
+#[test]
+fn every_question_is_answered_and_every_number_has_its_source() {
+    let brief = committee_brief(&facts("AAPL", "UST 10Y")).unwrap();
+    let topics: Vec<BriefTopic> = brief.sections.iter().map(|section| section.topic).collect();
+    assert_eq!(topics.len(), 7);
+    for section in &brief.sections {
+        assert!(!section.sentences.is_empty(), "{}", section.question);
+        for sentence in &section.sentences {
+            assert!(sentence.text().ends_with('.'), "{}", sentence.text());
+            for piece in sentence.pieces() {
+                if let Piece::Words(words) = piece {
+                    // Digits in our own words belong to a name such as VaR95, or to the sentence of an agent.
+                    let is_loose = words.split_whitespace().any(|word| word.starts_with(|c: char| c.is_ascii_digit()));
+                    assert!(!is_loose || words.contains("assets outside"), "{words}");
+                }
+            }
+            assert!(sentence.numbers().iter().all(|number| number.pointer.starts_with('/')));
+        }
+    }
+}
+
+#[test]
+fn orders_are_ranked_by_worth() {
+    let brief = committee_brief(&facts("AAPL", "UST 10Y")).unwrap();
+    assert_eq!(brief.actions.iter().map(|a| a.asset.as_str()).collect::<Vec<_>>(), ["UST 10Y", "AAPL"]);
+    assert_eq!(brief.actions[0].marginal_benefit_bps, Some(7.25));
+    let mut unknown = facts("AAPL", "UST 10Y");
+    unknown.orders = vec![order(0, 0, None), order(1, 1, Some(-1.0))];
+    let brief = committee_brief(&unknown).unwrap();
+    assert_eq!(brief.actions[0].asset, "UST 10Y", "what is known comes first");
+    assert!(brief.actions[1].sentence.text().contains("worth unknown, there is no history"));
+}
+
+#[test]
+fn the_same_facts_give_the_same_words() {
+    let facts = facts("AAPL", "UST 10Y");
+    let (one, two) = (committee_brief(&facts).unwrap(), committee_brief(&facts).unwrap());
+    assert_eq!((brief_text(&one), report_html(&facts, &one)), (brief_text(&two), report_html(&facts, &two)));
+    assert!(brief_text(&one).contains("Past the band of 2.00%: \"AAPL\" 10.00 pp above its target of 50.00%"));
+}
+
+#[test]
+fn a_quiet_book_says_so_and_a_rejected_plan_is_not_to_be_executed() {
+    let mut quiet = facts("AAPL", "UST 10Y");
+    quiet.orders.clear();
+    quiet.relaxations.clear();
+    (quiet.turnover_bound, quiet.limits, quiet.decision) = (false, Vec::new(), Decision::Approved);
+    for asset in &mut quiet.assets {
+        (asset.action, asset.reason) = (AdvisedAction::Hold, ActionReason::WithinBand);
+        (asset.drift.value, asset.residual.value) = (0.001, 0.001);
+    }
+    let text = brief_text(&committee_brief(&quiet).unwrap());
+    for want in
+        ["Nothing: hold every position.", "No asset is past its band", "nothing is paid", "every limit is clear"]
+    {
+        assert!(text.contains(want), "{want}: {text}");
+    }
+    let rejected = CommitteeFacts { decision: Decision::Rejected, ..facts("AAPL", "UST 10Y") };
+    assert!(brief_text(&committee_brief(&rejected).unwrap()).contains("place none of these orders"));
+}
+
+#[test]
+fn facts_that_are_none_are_refused() {
+    let mut bad = facts("A", "B");
+    bad.wait = Stated::Given(WaitFacts { days: at(f64::NAN, "/x"), ..bad.wait.given().unwrap().clone() });
+    assert!(matches!(committee_brief(&bad), Err(CopilotError::NotFinite { field: "wait", .. })));
+    let mut bad = facts("A", "B");
+    bad.orders[0].position = 9;
+    assert_eq!(committee_brief(&bad), Err(CopilotError::UnknownAsset { position: 9 }));
+    let bad = CommitteeFacts { assets: Vec::new(), orders: Vec::new(), ..facts("A", "B") };
+    assert_eq!(committee_brief(&bad), Err(CopilotError::NoAssets));
+}
+
+/// Names that try to be something else.
+const HOSTILE: [&str; 16] = [
+    "<script>alert(1)</script>",
+    "\"><img src=x onerror=alert(1)>",
+    "' onmouseover='alert(1)",
+    "</style><script>alert(1)</script>",
+    "</svg></title><b>x",
+    "&lt;b&gt;&#x3c;",
+    "**bold** _it_ [click](javascript:alert(1)) ![i](http://e/x.png)",
+    "`code` ``` fence ```",
+    "https://evil.example www.evil.example a@evil.example",
+    "| a | b |\n|---|---|",
+    "# heading\n- item\n> quote",
+    "=HYPERLINK(\"http://e\",\"x\")",
+    "\u{1b}[2J\u{1b}]0;title\u{7}",
+    "\u{202e}LPAA\u{202c}\u{200b}\u{feff}",
+    "a\r\nSet-Cookie: x=1",
+    "${jndi:ldap://e} {{7*7}} %00",
+];
+
+#[test]
+fn hostile_names_stay_inert_in_html() {
+    for name in HOSTILE {
+        let facts = facts(name, "B");
+        let html = report_html(&facts, &committee_brief(&facts).unwrap());
+        let body = html.split_once("</style>").unwrap().1;
+        // Every tag in the page is one of ours, with attributes of ours.
+        for tag in body.split('<').skip(1) {
+            let word: String = tag.trim_start_matches('/').chars().take_while(char::is_ascii_alphanumeric).collect();
+            let ours = [
+                "head", "body", "main", "h1", "h2", "p", "section", "ol", "li", "data", "bdi", "svg", "title", "text",
+                "rect", "html",
+            ];
+            assert!(ours.contains(&word.as_str()), "{name:?} made <{word}");
+            let attributes = tag.split('>').next().unwrap();
+            assert!(!attributes.contains("on") || !attributes.contains("alert"), "{name:?}: {attributes}");
+        }
+        assert!(!html.contains("<script") && !html.contains("<img") && !html.contains("<b>"), "{name:?}");
+        assert_eq!(html.matches("<style>").count(), 1);
+        assert!(!html.contains(" style="), "inline styles need a policy of their own");
+        assert!(!body.contains('\u{1b}') && !body.contains('\u{202e}') && !body.contains('\r'), "{name:?}");
+    }
+}
+
+#[test]
+fn hostile_names_stay_inert_in_markdown() {
+    for name in HOSTILE {
+        let brief = committee_brief(&facts(name, "B")).unwrap();
+        let markdown = brief_markdown(&brief);
+        let sections = markdown.lines().filter(|line| line.starts_with("### ")).count();
+        assert_eq!(sections, 8, "{name:?} makes no heading: {markdown}");
+        for line in markdown.lines() {
+            assert!(
+                line.is_empty()
+                    || line.starts_with("- ")
+                    || line.starts_with("**")
+                    || line.starts_with("### ")
+                    || line.split_once(". ").is_some_and(|(rank, _)| rank.parse::<usize>().is_ok()),
+                "{name:?} starts a line: {line}"
+            );
+            // Outside code spans nothing of the name is left.
+            let outside = outside_code(line);
+            for part in ["<", "](", "http", "www", "alert", "onerror", "evil"] {
+                assert!(!outside.contains(part), "{name:?}: {outside}");
+            }
+        }
+    }
+}
+
+/// A line without its code spans, read as CommonMark reads them: a run of backticks closes with a run of equal length.
+fn outside_code(line: &str) -> String {
+    let mut out = String::new();
+    let mut rest = line;
+    while let Some(open) = rest.find('`') {
+        out.push_str(&rest[..open]);
+        let fence = rest[open..].bytes().take_while(|&b| b == b'`').count();
+        let mut from = open + fence;
+        loop {
+            let at = from + rest[from..].find('`').expect("a code span that was opened is closed");
+            let run = rest[at..].bytes().take_while(|&b| b == b'`').count();
+            from = at + run;
+            if run == fence {
+                break;
+            }
+        }
+        rest = &rest[from..];
+    }
+    out + rest
+}
+
+#[test]
+fn hostile_names_stay_inert_in_terminals_and_spreadsheets() {
+    for name in HOSTILE {
+        let brief = committee_brief(&facts(name, "B")).unwrap();
+        let text = brief_text(&brief);
+        assert!(text.chars().all(|c| c == '\n' || !c.is_control()), "{name:?}");
+        assert!(!text.contains(['\u{202e}', '\u{200b}', '\u{feff}']), "{name:?}");
+        let csv = actions_csv(&brief);
+        assert_eq!(csv.lines().count(), 3, "{name:?} adds no row: {csv}");
+        for row in csv.lines().skip(1) {
+            assert_eq!(cells(row).len(), 5, "{name:?}: {row}");
+            for cell in cells(row) {
+                let harmless = cell.parse::<f64>().is_ok();
+                assert!(harmless || !cell.trim_start().starts_with(['=', '+', '-', '@', '\t']), "{name:?}: {cell}");
+            }
+        }
+    }
+}
+
+/// The cells of a CSV row, unquoted.
+fn cells(row: &str) -> Vec<String> {
+    let mut cells = vec![String::new()];
+    let mut quoted = false;
+    for c in row.chars() {
+        match c {
+            '"' => quoted = !quoted,
+            ',' if !quoted => cells.push(String::new()),
+            c => cells.last_mut().unwrap().push(c),
+        }
+    }
+    assert!(!quoted, "{row}");
+    cells
+}
+
+#[test]
+fn in_json_a_sentence_is_its_text_and_its_sources() {
+    let brief = serde_json::to_value(committee_brief(&facts("AAPL", "B")).unwrap()).unwrap();
+    let cost = &brief["sections"][3]["sentences"][0];
+    assert_eq!(cost["text"], "Estimated cost 72.00 USD.");
+    assert_eq!(cost["numbers"][0]["pointer"], "/estimated_total_transaction_cost");
+    assert_eq!(brief["decision"], "REVIEW_REQUIRED");
+}

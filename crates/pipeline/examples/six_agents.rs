@@ -1,0 +1,88 @@
+//! A book of stocks at the end of 2018 on a year of real prices: what each of the six agents did, and the verdict.
+//!
+//! Reads `data/stocks_2010_2019.csv`; prints the record of the run and the queue of orders.
+#![expect(clippy::print_stdout, reason = "an example talks to its reader")]
+#![expect(clippy::disallowed_methods, reason = "an example is an app: the clock is its own")]
+
+use std::error::Error;
+use std::ops::ControlFlow;
+use std::time::Instant;
+
+use forecast::{EnsembleOptions, ForecastModel};
+use pipeline::{Portfolio, Supervisor, run};
+use portfolio_core::{Currency, Money, SizingOptions, WeightPolicy, resolve_weights};
+use stress::SimulationOptions;
+
+const ASSETS: [&str; 4] = ["AAPL", "JPM", "PG", "XOM"];
+const END: &str = "2018-12-31";
+const DAYS: usize = 252;
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let prices = prices_until(END)?;
+    let bought = &prices[prices.len() - 1 - DAYS];
+    let now = &prices[prices.len() - 1];
+    let target = [0.25; 4];
+    // Bought at target a year ago and left alone.
+    let held: Vec<f64> = target.iter().zip(bought.iter().zip(now)).map(|(w, (b, n))| w * n / b).collect();
+    let window = &prices[prices.len() - 1 - DAYS..];
+    let returns = |i: usize| window.windows(2).map(|pair| pair[1][i] / pair[0][i] - 1.0).collect();
+    let portfolio = Portfolio {
+        names: ASSETS.map(str::to_owned).to_vec(),
+        nav: Money::floor(1_000_000.0, Currency::default())?,
+        portfolio_value: 1_000_000.0,
+        weights: resolve_weights(&target, &held, WeightPolicy::Normalize, false)?,
+        price: now.clone(),
+        cost_bps: vec![5.0; 4],
+        // Millions of shares a day, but for the last one, which is sliced in time.
+        average_daily_volume: vec![Some(120e6), Some(15e6), Some(9e6), None],
+        market_return: vec![None; 4],
+        returns: (0..4).map(returns).collect(),
+        holdings: vec![Vec::new(); 4],
+        benchmark: None,
+        sizing: SizingOptions::default(),
+        risk_free_rate: 0.02,
+        tracking_error_budget: 0.01,
+        optimization: None,
+        model: ForecastModel::EnsembleV2(EnsembleOptions::default()),
+        simulation: Some(SimulationOptions::default()),
+        simulation_echo: (10_000, 30, 42),
+        warnings: Vec::new(),
+    };
+
+    let started = Instant::now();
+    let plan = run(portfolio, &Supervisor::default(), &|| started.elapsed(), &mut |stage, trace| {
+        println!("{} {:<26}{:>7} µs  {}", stage.step, stage.agent, trace.duration_us, stage.sentence);
+        ControlFlow::Continue(())
+    })?;
+    println!();
+    for order in &plan.orders {
+        println!(
+            "{:<5}{:<6}{:>14}  in {:>2} slices, worth {:>6.2} bp a year, after {} orders",
+            format!("{:?}", order.action),
+            order.asset,
+            order.notional.to_string(),
+            order.schedule.slices,
+            order.marginal_benefit_bps.unwrap_or_default(),
+            order.after_orders,
+        );
+    }
+    Ok(())
+}
+
+/// Prices of [`ASSETS`], one row a day, up to a date.
+fn prices_until(end: &str) -> Result<Vec<Vec<f64>>, Box<dyn Error>> {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../data/stocks_2010_2019.csv");
+    let mut reader = csv::Reader::from_path(path)?;
+    let headers = reader.headers()?.clone();
+    let column = |name: &str| headers.iter().position(|h| h == name).ok_or_else(|| format!("no column {name}"));
+    let columns = ASSETS.iter().map(|name| column(name)).collect::<Result<Vec<_>, _>>()?;
+    let mut days = Vec::new();
+    for record in reader.records() {
+        let record = record?;
+        if &record[0] > end {
+            break;
+        }
+        days.push(columns.iter().map(|&c| record[c].parse()).collect::<Result<Vec<f64>, _>>()?);
+    }
+    Ok(days)
+}

@@ -1,0 +1,103 @@
+use forecast::ForecastError;
+use optimizer::OptimizerError;
+use portfolio_core::CoreError;
+use risk::RiskError;
+
+/// Why an agent refuses its input, or a run ends early.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum PipelineError {
+    /// There is nothing to plan for.
+    #[error("the portfolio has no assets")]
+    NoAssets,
+    /// A list does not have one entry per asset.
+    #[error("{list} has {got} entries for {expected} assets")]
+    Length {
+        /// Member of the portfolio.
+        list: &'static str,
+        /// Number of assets.
+        expected: usize,
+        /// Number of entries.
+        got: usize,
+    },
+    /// A return is no simple return: not finite, or below a total loss.
+    #[error("return {index} of asset {asset} is {value}")]
+    Return {
+        /// Position of the asset.
+        asset: usize,
+        /// Position in its history.
+        index: usize,
+        /// The value refused.
+        value: f64,
+    },
+    /// A number is outside its range.
+    #[error("{name} is {value}")]
+    OutOfRange {
+        /// The member.
+        name: &'static str,
+        /// The value refused.
+        value: f64,
+    },
+    /// A limit of the supervisor is not a number, or a graver level lies below a milder one.
+    #[error("the levels of the {measure} limit are not in ascending order")]
+    Limits {
+        /// The measure.
+        measure: &'static str,
+    },
+    /// The forecast refused.
+    #[error("forecasting")]
+    Forecast(#[from] ForecastError),
+    /// Sizing refused.
+    #[error("sizing trades")]
+    Sizing(#[from] CoreError),
+    /// A risk figure refused.
+    #[error("measuring risk")]
+    Risk(#[from] RiskError),
+    /// The optimal method needs a history of every asset.
+    #[error("the optimal method needs a history of every asset: asset {asset} has none")]
+    NoHistory {
+        /// Position of the asset.
+        asset: usize,
+    },
+    /// The optimal method needs more observations for a covariance.
+    #[error("the optimal method needs at least {needed} common observations: there are {periods}")]
+    ShortHistory {
+        /// Common observations.
+        periods: usize,
+        /// How many are needed.
+        needed: usize,
+    },
+    /// The histories support no covariance.
+    #[error("the histories do not support a covariance")]
+    Covariance(#[source] RiskError),
+    /// The optimizer refused the problem, or could not prove an optimum.
+    #[error("the problem was not solved")]
+    Solve(#[source] OptimizerError),
+    /// Forecasts and assets differ in number.
+    #[error("{got} forecasts for {expected} assets")]
+    ForecastCount {
+        /// Number of assets.
+        expected: usize,
+        /// Number of forecasts.
+        got: usize,
+    },
+    /// A trade that is no order, or an order that is no trade: Hold never enters the queue.
+    #[error("the trade of asset {asset} says {action} with a value of {minor} minor units")]
+    Queue {
+        /// Position of the asset.
+        asset: usize,
+        /// What it says.
+        action: &'static str,
+        /// What it is worth.
+        minor: i64,
+    },
+    /// Buys cost more than sells and cash bring.
+    #[error("buys and costs exceed sells and cash by {minor} minor units")]
+    Unfunded {
+        /// What is missing.
+        minor: i64,
+    },
+    /// Whoever watches the run wants no more of it.
+    #[error("the run was stopped by its observer")]
+    Stopped,
+}

@@ -1,0 +1,235 @@
+//! The fifth agent: trades become orders with an order among them.
+
+mod benefit;
+mod outlook;
+mod schedule;
+
+use std::cmp::Reverse;
+
+use portfolio_core::{Action, Money, TradeRow};
+use serde::Serialize;
+
+use crate::proposal::Proposed;
+use crate::{Agent, AgentId, PipelineError, Veto};
+
+pub use benefit::RISK_AVERSION;
+pub use outlook::{OUTLOOK_DAYS, WaitFigures, WaitOutlook};
+pub use schedule::{MAX_PARTICIPATION, OrderSchedule, ScheduleMethod};
+
+/// Orders and schedules the trades.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct ExecutionAgent;
+
+/// A proposal with its orders.
+#[derive(Debug)]
+pub struct Staged {
+    pub(crate) proposed: Proposed,
+    pub(crate) orders: Vec<PlannedOrder>,
+    pub(crate) outlook: WaitOutlook,
+}
+
+impl Staged {
+    /// The orders, in the sequence they may be placed.
+    #[must_use]
+    pub fn orders(&self) -> &[PlannedOrder] {
+        &self.orders
+    }
+
+    /// What waiting a week would cost.
+    #[must_use]
+    pub fn outlook(&self) -> &WaitOutlook {
+        &self.outlook
+    }
+}
+
+/// One order. Sells come before the buys they pay for; Hold is no order.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct PlannedOrder {
+    /// Name of the asset.
+    #[cfg_attr(feature = "openapi", schema(example = "ETF"))]
+    pub asset: String,
+    /// Position of the asset in the request.
+    #[cfg_attr(feature = "openapi", schema(example = 0))]
+    pub position: usize,
+    /// Buy or Sell.
+    pub action: Action,
+    /// Size, never negative.
+    #[cfg_attr(feature = "openapi", schema(example = 5500.0, value_type = f64))]
+    pub notional: Money,
+    /// Units, never negative.
+    #[cfg_attr(feature = "openapi", schema(example = 57.8947))]
+    pub units: f64,
+    /// Proportional cost as booked in the plan.
+    #[cfg_attr(feature = "openapi", schema(example = 5.5, value_type = f64))]
+    pub estimated_cost: Money,
+    /// Expected price impact, basis points of the order, by the square-root law; null without a daily volume or a
+    /// volatility. It is an estimate beside the booked cost, not part of it.
+    #[cfg_attr(feature = "openapi", schema(required = true, example = 3.2))]
+    pub impact_bps: Option<f64>,
+    /// The first so many orders of the list have to be filled before this one is funded; 0 when cash pays for it.
+    #[cfg_attr(feature = "openapi", schema(example = 1))]
+    pub after_orders: usize,
+    /// How to place it over time.
+    pub schedule: OrderSchedule,
+    /// What the order alone is worth, basis points of NAV a year: half the risk aversion (5) times the variance against the
+    /// optimised targets that leaving it out would add, less its cost. Null when the histories do not support it.
+    #[cfg_attr(feature = "openapi", schema(required = true, example = 4.1))]
+    pub marginal_benefit_bps: Option<f64>,
+}
+
+impl Agent for ExecutionAgent {
+    type Input = Proposed;
+    type Output = Staged;
+    const ID: AgentId = AgentId::Execution;
+    const ROLE: &'static str = "Queues the orders, each after the sells that pay for it, with a schedule, a cost and its \
+                                worth; Hold is no order.";
+    const OBJECTIVE: &'static str = "Queue the orders, sells before buys";
+
+    /// # Errors
+    /// A veto for a trade whose action and value contradict each other, and for buys that sells and cash do not pay.
+    fn act(&self, proposed: Proposed) -> Result<Staged, Veto> {
+        let orders = queue(&proposed).map_err(Veto::by(Self::ID))?;
+        let outlook = WaitOutlook::of(&proposed);
+        Ok(Staged { proposed, orders, outlook })
+    }
+}
+
+/// Positions of the assets that trade: sells first, then buys, larger ones first.
+fn sequence(rows: &[TradeRow]) -> Result<Vec<usize>, PipelineError> {
+    let mut orders = Vec::new();
+    for (asset, row) in rows.iter().enumerate() {
+        let minor = row.value.minor();
+        let (action, fits) = match row.action {
+            Action::Buy => ("Buy", minor > 0),
+            Action::Sell => ("Sell", minor < 0),
+            Action::Hold => ("Hold", minor == 0 && row.cost.minor() == 0 && row.units == 0.0),
+        };
+        if !fits {
+            return Err(PipelineError::Queue { asset, action, minor });
+        }
+        if row.action != Action::Hold {
+            orders.push(asset);
+        }
+    }
+    orders.sort_by_key(|&i| {
+        let value = rows[i].value.minor();
+        (value > 0, Reverse(value.abs()), i)
+    });
+    Ok(orders)
+}
+
+fn queue(proposed: &Proposed) -> Result<Vec<PlannedOrder>, PipelineError> {
+    let portfolio = proposed.portfolio();
+    let rows = &proposed.trades.rows;
+    let sequence = sequence(rows)?;
+    let benefits = benefit::marginal(proposed, &sequence);
+    let mut funds = Funds::of(proposed, &sequence);
+    sequence
+        .iter()
+        .enumerate()
+        .map(|(rank, &i)| {
+            let row = &rows[i];
+            let notional = Money::from_minor(row.value.minor().abs(), row.value.currency());
+            let units = row.units.abs();
+            let volume = portfolio.average_daily_volume[i];
+            let volatility = proposed.assessed.forecasted.forecasts[i].volatility;
+            Ok(PlannedOrder {
+                asset: portfolio.names[i].clone(),
+                position: i,
+                action: row.action,
+                notional,
+                units,
+                estimated_cost: row.cost,
+                impact_bps: schedule::impact_bps(units, volume, volatility),
+                after_orders: if row.action == Action::Buy { funds.wait_for(row)? } else { 0 },
+                schedule: OrderSchedule::of(notional, units, volume, portfolio.nav),
+                marginal_benefit_bps: benefits.as_ref().map(|benefits| benefits[rank]),
+            })
+        })
+        .collect()
+}
+
+/// What is in hand while the queue is worked through: cash, then the proceeds of one sell after another.
+struct Funds {
+    /// Money after the first `n` sells are filled, minor units, cumulative; `[0]` is cash alone.
+    after_sells: Vec<i64>,
+    /// What the buys so far need.
+    needed: i64,
+}
+
+impl Funds {
+    fn of(proposed: &Proposed, sequence: &[usize]) -> Self {
+        let trades = &proposed.trades;
+        let mut funds = trades.cash_after.minor() - trades.cash_change.minor();
+        let mut after_sells = vec![funds];
+        for &i in sequence {
+            let row = &trades.rows[i];
+            if row.action == Action::Sell {
+                funds += row.value.minor().abs() - row.cost.minor();
+                after_sells.push(funds);
+            }
+        }
+        Self { after_sells, needed: 0 }
+    }
+
+    /// How many sells have to be filled before this buy can be paid, the buys before it included.
+    fn wait_for(&mut self, buy: &TradeRow) -> Result<usize, PipelineError> {
+        self.needed += buy.value.minor() + buy.cost.minor();
+        // Sells whose cost exceeds their proceeds do not occur: costs are at most a tenth.
+        let enough = self.after_sells.partition_point(|&funds| funds < self.needed);
+        match self.after_sells.last() {
+            Some(&all) if enough == self.after_sells.len() => Err(PipelineError::Unfunded { minor: self.needed - all }),
+            _ => Ok(enough),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sample;
+
+    #[test]
+    fn sells_come_first_and_buys_wait_for_those_that_pay_for_them() {
+        let staged = ExecutionAgent.act(sample::proposed(sample::four())).unwrap();
+        let orders = staged.orders();
+        let actions: Vec<Action> = orders.iter().map(|order| order.action).collect();
+        assert_eq!(actions, [Action::Sell, Action::Sell, Action::Buy, Action::Buy]);
+        assert!(orders[0].notional.minor() >= orders[1].notional.minor());
+        assert_eq!(orders.iter().map(|order| order.after_orders).collect::<Vec<_>>(), [0, 0, 2, 2]);
+        for order in orders {
+            assert!(order.notional.minor() > 0 && order.units > 0.0);
+        }
+    }
+
+    #[test]
+    fn a_book_on_target_has_no_orders() {
+        let mut portfolio = sample::pair();
+        portfolio.weights.current = portfolio.weights.target.clone();
+        let staged = ExecutionAgent.act(sample::proposed(portfolio)).unwrap();
+        assert!(staged.orders().is_empty());
+    }
+
+    #[test]
+    fn a_hold_with_a_value_never_enters_the_queue() {
+        let mut proposed = sample::proposed(sample::pair());
+        proposed.trades.rows[0].action = Action::Hold;
+        let veto = ExecutionAgent.act(proposed).unwrap_err();
+        assert_eq!(veto.agent, AgentId::Execution);
+        assert!(matches!(veto.cause, PipelineError::Queue { asset: 0, action: "Hold", .. }), "{veto:?}");
+
+        let mut proposed = sample::proposed(sample::pair());
+        proposed.trades.rows[1].action = Action::Sell;
+        assert!(ExecutionAgent.act(proposed).is_err(), "a buy that calls itself a sell");
+    }
+
+    #[test]
+    fn buys_that_nothing_pays_are_refused() {
+        let mut proposed = sample::proposed(sample::pair());
+        let buy = proposed.trades.rows.iter_mut().find(|row| row.action == Action::Buy).unwrap();
+        buy.value = Money::from_minor(buy.value.minor() * 2, buy.value.currency());
+        let veto = ExecutionAgent.act(proposed).unwrap_err();
+        assert!(matches!(veto.cause, PipelineError::Unfunded { .. }), "{veto:?}");
+    }
+}

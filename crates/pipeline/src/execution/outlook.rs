@@ -1,0 +1,197 @@
+use portfolio_core::round_weight;
+use risk::{RiskOptions, volatility_annual};
+use serde::Serialize;
+use stress::PortfolioLaw;
+
+use crate::proposal::Proposed;
+use crate::risk_stage::law_words;
+
+/// Trading days of the outlook: a week.
+pub const OUTLOOK_DAYS: u32 = 5;
+/// 5 % quantile of a standard normal variable.
+const NORMAL_05: f64 = -1.644_853_626_951_472_2;
+
+/// What waiting a week is expected to do: the book left alone, beside the book after the plan.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct WaitOutlook {
+    /// Trading days of waiting.
+    #[cfg_attr(feature = "openapi", schema(example = 5))]
+    pub days: u32,
+    /// The figures; null when the histories do not support them.
+    #[cfg_attr(feature = "openapi", schema(required = true))]
+    pub figures: Option<WaitFigures>,
+    /// Why there are none; null when there are.
+    #[cfg_attr(feature = "openapi", schema(required = true, example = "fewer than two common observations"))]
+    pub reason: Option<String>,
+}
+
+/// The figures of a week of waiting. Fractions; losses are positive.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct WaitFigures {
+    /// ½·Σ|drift| today.
+    #[cfg_attr(feature = "openapi", schema(example = 0.06))]
+    pub portfolio_drift_now: f64,
+    /// Expected ½·Σ|drift| after the week: each drift moves with the return of its asset against the book, normal without
+    /// a trend.
+    #[cfg_attr(feature = "openapi", schema(example = 0.0612))]
+    pub portfolio_drift_expected: f64,
+    /// Tracking error of the week against the optimised targets if nothing is traded: one standard deviation.
+    #[cfg_attr(feature = "openapi", schema(example = 0.0031))]
+    pub tracking_error_waiting: f64,
+    /// The same after the plan.
+    #[cfg_attr(feature = "openapi", schema(example = 0.0004))]
+    pub tracking_error_after_plan: f64,
+    /// Loss over the week that is not exceeded with 95 % probability, current weights, by the law of the simulation.
+    #[cfg_attr(feature = "openapi", schema(example = 0.031))]
+    pub loss_95_waiting: f64,
+    /// The same after the plan.
+    #[cfg_attr(feature = "openapi", schema(example = 0.027))]
+    pub loss_95_after_plan: f64,
+    /// Price of the week's deviation, basis points of NAV: half the risk aversion (5) times the variance against the
+    /// targets that the plan would have removed.
+    #[cfg_attr(feature = "openapi", schema(example = 0.4))]
+    pub cost_of_waiting_bps: f64,
+}
+
+impl WaitOutlook {
+    /// The outlook of a proposal. Cost: a few passes over the panel, nothing is simulated.
+    pub(super) fn of(proposed: &Proposed) -> Self {
+        let (figures, reason) = match figures(proposed) {
+            Ok(figures) => (Some(figures), None),
+            Err(reason) => (None, Some(reason)),
+        };
+        Self { days: OUTLOOK_DAYS, figures, reason }
+    }
+}
+
+fn figures(proposed: &Proposed) -> Result<WaitFigures, String> {
+    let assessed = &proposed.assessed;
+    let market = &assessed.forecasted.surveyed.market;
+    let few = || "fewer than two common observations".to_owned();
+    let panel = market.panel.as_ref().filter(|panel| panel.periods() >= 2).ok_or_else(few)?;
+    let portfolio = proposed.portfolio();
+    let weights = &portfolio.weights;
+    let options = RiskOptions::default();
+    let week = (f64::from(OUTLOOK_DAYS) / options.periods_per_year).sqrt();
+    let deviation = |weights: &[f64]| -> Result<f64, String> {
+        let gap: Vec<f64> = market.columns.iter().map(|&i| weights[i] - proposed.tilt.weights[i]).collect();
+        let returns = panel.portfolio_returns(&gap).map_err(|_| few())?;
+        Ok(week * volatility_annual(&returns, &options).map_err(|error| error.to_string())?)
+    };
+    let after: Vec<f64> = proposed.trades.rows.iter().map(|row| row.weight_after).collect();
+    let waiting = deviation(&weights.current)?;
+    let planned = deviation(&after)?;
+
+    let book = &assessed.current_returns;
+    let mut expected = 0.0;
+    let mut relative = Vec::with_capacity(book.len());
+    for (column, &i) in market.columns.iter().enumerate() {
+        let series = panel.series(column).unwrap_or_default();
+        relative.clear();
+        relative.extend(series.iter().zip(book).map(|(r, b)| r - b));
+        let spread = week * volatility_annual(&relative, &options).map_err(|error| error.to_string())?;
+        expected += folded_mean(proposed.trades.rows[i].drift, weights.current[i] * spread);
+    }
+    let figures = [
+        proposed.trades.portfolio_drift_before,
+        0.5 * expected,
+        waiting,
+        planned,
+        loss_95(book)?,
+        loss_95(&proposed.after_returns)?,
+        1e4 * 0.5 * super::RISK_AVERSION * (waiting * waiting - planned * planned),
+    ];
+    if figures.iter().any(|figure| !figure.is_finite()) {
+        return Err("the history is too extreme to be projected".to_owned());
+    }
+    let [now, expected, waiting, planned, loss_waiting, loss_planned, price] = figures.map(round_weight);
+    Ok(WaitFigures {
+        portfolio_drift_now: now,
+        portfolio_drift_expected: expected,
+        tracking_error_waiting: waiting,
+        tracking_error_after_plan: planned,
+        loss_95_waiting: loss_waiting,
+        loss_95_after_plan: loss_planned,
+        cost_of_waiting_bps: price,
+    })
+}
+
+/// Loss over the week not exceeded with 95 % probability under the law of a return series, in closed form.
+///
+/// With `μ` and `σ` annual and `T` in years the value is `exp((μ − σ²/2)·T + σ·√T·Z)`, so the loss is one less its 5 %
+/// quantile.
+fn loss_95(returns: &[f64]) -> Result<f64, String> {
+    let periods = RiskOptions::default().periods_per_year;
+    let law = PortfolioLaw::from_portfolio_returns(returns, periods).map_err(|error| law_words(&error))?;
+    let years = f64::from(OUTLOOK_DAYS) / periods;
+    let sigma = law.volatility_annual();
+    let quantile = (law.drift_annual() - 0.5 * sigma * sigma) * years + sigma * years.sqrt() * NORMAL_05;
+    Ok(-quantile.exp_m1())
+}
+
+/// Mean of `|X|` for a normal `X` with mean `m` and standard deviation `s`:
+/// `s·√(2/π)·e^(−m²/2s²) + m·erf(m/(s·√2))`.
+///
+/// Leone, Nelson and Nottingham (1961), "The folded normal distribution", Technometrics 3(4), 543–550.
+fn folded_mean(m: f64, s: f64) -> f64 {
+    if s <= 0.0 {
+        return m.abs();
+    }
+    let z = m / s;
+    s * std::f64::consts::FRAC_2_PI.sqrt() * (-0.5 * z * z).exp() + m * erf(z / std::f64::consts::SQRT_2)
+}
+
+/// The error function to within 1.5e-7.
+///
+/// Abramowitz and Stegun (1964), "Handbook of Mathematical Functions", formula 7.1.26.
+fn erf(x: f64) -> f64 {
+    let t = 1.0 / (1.0 + 0.327_591_1 * x.abs());
+    let coefficients = [1.061_405_429, -1.453_152_027, 1.421_413_741, -0.284_496_736, 0.254_829_592];
+    let polynomial = coefficients.iter().fold(0.0, |sum, c| sum * t + c) * t;
+    (1.0 - polynomial * (-x * x).exp()).copysign(x)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sample;
+
+    #[test]
+    fn the_folded_mean_is_known_on_paper() {
+        assert!((folded_mean(0.0, 1.0) - 0.797_884_6).abs() < 1e-6);
+        assert_eq!(folded_mean(-0.3, 0.0), 0.3);
+        assert!((folded_mean(10.0, 1.0) - 10.0).abs() < 1e-6);
+        // Φ(1) = 0.841345: E|N(1, 1)| = 2·φ(1) + (2·Φ(1) − 1) = 0.483941 + 0.682689.
+        assert!((folded_mean(1.0, 1.0) - 1.166_630).abs() < 1e-6);
+        assert!((folded_mean(-1.0, 1.0) - folded_mean(1.0, 1.0)).abs() < 1e-12);
+    }
+
+    #[test]
+    fn waiting_keeps_the_deviation_that_the_plan_removes() {
+        let staged = sample::staged(sample::four(), crate::SupervisorLimits::default());
+        let figures = staged.outlook.figures.unwrap();
+        assert!(figures.tracking_error_waiting > figures.tracking_error_after_plan);
+        assert!(figures.cost_of_waiting_bps > 0.0);
+        assert!(figures.portfolio_drift_expected >= figures.portfolio_drift_now - 1e-9);
+        assert!(figures.loss_95_waiting > 0.0);
+    }
+
+    #[test]
+    fn the_loss_is_the_quantile_of_the_law() {
+        let returns: Vec<f64> = (0..100).map(|t| if t % 2 == 0 { 0.01_f64 } else { -0.01 }).collect();
+        let law = PortfolioLaw::from_portfolio_returns(&returns, 252.0).unwrap();
+        let sd = law.volatility_annual() * (5.0_f64 / 252.0).sqrt();
+        let mean = (law.drift_annual() - 0.5 * law.volatility_annual().powi(2)) * 5.0 / 252.0;
+        assert!((loss_95(&returns).unwrap() - (1.0 - (mean - 1.644_854 * sd).exp())).abs() < 1e-6);
+    }
+
+    #[test]
+    fn without_a_history_there_is_a_reason() {
+        let mut portfolio = sample::pair();
+        portfolio.returns.iter_mut().for_each(Vec::clear);
+        let staged = sample::staged(portfolio, crate::SupervisorLimits::default());
+        assert_eq!((staged.outlook.figures, staged.outlook.reason.is_some()), (None, true));
+    }
+}

@@ -1,0 +1,84 @@
+use super::robust::RobustScale;
+
+/// Price after a split of `new` for `old` shares, as a multiple of the price before it.
+///
+/// The ratios customary in corporate actions: splits of 2, 3, 4, 5, 7, 10 and 20 for one, reverse splits of the same sizes
+/// except 7. Splits of 3 for 2 are left out: a third lost in a day also happens without one.
+const FACTORS: [f64; 13] =
+    [1.0 / 2.0, 1.0 / 3.0, 1.0 / 4.0, 1.0 / 5.0, 1.0 / 7.0, 1.0 / 10.0, 1.0 / 20.0, 2.0, 3.0, 4.0, 5.0, 10.0, 20.0];
+
+/// Largest ordinary move on the day of a split, in logarithm.
+const ORDINARY_MOVE: f64 = 0.08;
+/// Ordinary moves also stay within this many robust standard deviations.
+const ORDINARY_DEVIATIONS: f64 = 3.0;
+/// Robust score a split-like jump has at least; on a book where such moves are common nothing is a split.
+const EXTRAORDINARY: f64 = 10.0;
+/// Periods in which a bad price is usually put right.
+const REVERSAL: usize = 5;
+
+/// Whether return `t` looks like a split the prices were not adjusted for.
+///
+/// The rule: the growth `1 + r` is a customary split factor up to one ordinary move (8 % in logarithm and 3 robust
+/// standard deviations, whichever is less); the return is extraordinary for the series (robust score of at least 10);
+/// and the next five periods do not take half of the jump back, since a wrong price that is put right is an outlier and
+/// no split. The rule is ours; the factors are those of announced splits.
+pub(super) fn is_split_like(returns: &[f64], t: usize, scale: &RobustScale) -> bool {
+    let r = returns[t];
+    if r <= -1.0 || scale.score(r).abs() < EXTRAORDINARY {
+        return false;
+    }
+    let jump = r.ln_1p();
+    let slack = ORDINARY_MOVE.min(ORDINARY_DEVIATIONS * scale.deviation());
+    if !FACTORS.iter().any(|factor| (jump - factor.ln()).abs() <= slack) {
+        return false;
+    }
+    let mut since = 0.0;
+    returns[t + 1..].iter().take(REVERSAL).all(|&next| {
+        since += if next > -1.0 { next.ln_1p() } else { f64::NEG_INFINITY };
+        // Taken back: the sum has the other sign and half the size.
+        since * jump.signum() > -0.5 * jump.abs()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn series_with(jump: f64, after: &[f64]) -> (Vec<f64>, usize) {
+        let mut returns: Vec<f64> = (0..40).map(|t| if t % 2 == 0 { 0.01 } else { -0.008 }).collect();
+        let at = returns.len();
+        returns.push(jump);
+        returns.extend_from_slice(after);
+        returns.extend((0..40).map(|t| if t % 2 == 0 { -0.01 } else { 0.011 }));
+        (returns, at)
+    }
+
+    fn split(jump: f64, after: &[f64]) -> bool {
+        let (returns, at) = series_with(jump, after);
+        is_split_like(&returns, at, &RobustScale::of(&returns, &mut Vec::new()).unwrap())
+    }
+
+    #[test]
+    fn unadjusted_splits_are_seen_either_way() {
+        for jump in [-0.5, -0.49, -2.0 / 3.0, -0.75, -0.9, 1.0, 2.0, 9.0] {
+            assert!(split(jump, &[]), "{jump}");
+        }
+    }
+
+    #[test]
+    fn a_crash_of_another_size_and_a_price_put_right_are_no_splits() {
+        assert!(!split(-0.40, &[]));
+        assert!(!split(-1.0 / 3.0, &[]));
+        assert!(!split(-0.5, &[1.0]), "back on the next day");
+        assert!(!split(-0.5, &[0.0, 0.2, 0.2, 0.2]), "most of it back within the week");
+        assert!(split(-0.5, &[0.0, 0.0, 0.0, 0.0, 0.0, 1.0]), "back after the window");
+        assert!(!split(-1.0, &[]), "a total loss is no split");
+    }
+
+    #[test]
+    fn where_such_moves_are_ordinary_nothing_is_a_split() {
+        let wild: Vec<f64> = (0..60).map(|t| if t % 2 == 0 { 0.9 } else { -0.45 }).collect();
+        let scale = RobustScale::of(&wild, &mut Vec::new()).unwrap();
+        assert!((0..60).all(|t| !is_split_like(&wild, t, &scale)));
+    }
+}

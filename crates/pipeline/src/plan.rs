@@ -1,0 +1,92 @@
+use forecast::AssetForecast;
+use portfolio_core::{TradePlan, round_weight};
+use risk::RiskSummary;
+use stress::SimulationReport;
+
+use crate::supervisor::Judged;
+use crate::{
+    DataQuality, OptimalPlan, PlanWarning, PlannedOrder, Portfolio, RunRecord, TiltedTargets, Verdict, WaitOutlook,
+};
+
+/// Everything decided about a portfolio, the verdict on it, and the record of how it came about.
+#[derive(Debug)]
+pub struct Plan {
+    /// The portfolio it is for.
+    pub portfolio: Portfolio,
+    /// Observations common to all histories.
+    pub observations: usize,
+    /// How good the data is.
+    pub quality: DataQuality,
+    /// One forecast per asset.
+    pub forecasts: Vec<AssetForecast>,
+    /// Targets after the tilt.
+    pub tilt: TiltedTargets,
+    /// The trades.
+    pub trades: TradePlan,
+    /// What the optimal method found; `None` under the drift method.
+    pub optimal: Option<OptimalPlan>,
+    /// Risk of the current weights.
+    pub risk_now: RiskSummary,
+    /// Risk of the target weights.
+    pub risk_target: RiskSummary,
+    /// Risk of the weights after the plan.
+    pub risk_after: RiskSummary,
+    /// Simulation of the current weights, or why there is none.
+    pub simulation: Result<SimulationReport, String>,
+    /// The orders, in the sequence they may be placed.
+    pub orders: Vec<PlannedOrder>,
+    /// What waiting a week is expected to do.
+    pub outlook: WaitOutlook,
+    /// The supervisor's verdict.
+    pub verdict: Verdict,
+    /// What the figures suffer from.
+    pub warnings: Vec<PlanWarning>,
+    /// What each agent did.
+    pub record: RunRecord,
+}
+
+impl Plan {
+    /// Takes a judged run apart into the plan.
+    pub(crate) fn of(judged: Judged, record: RunRecord) -> Self {
+        let Judged { staged, verdict } = judged;
+        let proposed = staged.proposed;
+        let assessed = proposed.assessed;
+        let forecasted = assessed.forecasted;
+        let surveyed = forecasted.surveyed;
+        let observations = surveyed.market.observations();
+        let portfolio = surveyed.admitted.portfolio;
+        let mut warnings = portfolio.warnings.clone();
+        warnings.extend(surveyed.warnings);
+        warnings.extend(forecasted.warnings);
+        warnings.extend(proposed.cash_warning);
+        warnings.extend(assessed.warnings);
+        warnings.extend(proposed.after_warning);
+        warnings.extend(assessed.simulation_warning);
+        Self {
+            observations,
+            quality: surveyed.quality,
+            forecasts: forecasted.forecasts,
+            tilt: proposed.tilt,
+            trades: proposed.trades,
+            optimal: proposed.optimal,
+            risk_now: assessed.now,
+            risk_target: assessed.target,
+            risk_after: proposed.after,
+            simulation: assessed.simulation,
+            orders: staged.orders,
+            outlook: staged.outlook,
+            verdict,
+            warnings,
+            record,
+            portfolio,
+        }
+    }
+
+    /// `0.45·|drift| + 0.35·|forecast| + 0.20·confidence`: the ranking the first clients know.
+    #[must_use]
+    pub fn priority(&self, asset: usize) -> f64 {
+        let forecast = &self.forecasts[asset];
+        let drift = self.trades.rows[asset].drift;
+        round_weight(0.45 * drift.abs() + 0.35 * forecast.ensemble.abs() + 0.20 * forecast.confidence)
+    }
+}

@@ -1,0 +1,250 @@
+//! The optimal method: the plan's numbers as a convex problem, its solution, and the solution as booked trades.
+//!
+//! Nothing here is needed by the drift method, and nothing of the drift method is changed: the solved weights become the
+//! targets of the same exact ledger, with a band of zero.
+
+use forecast::AssetForecast;
+use optimizer::{
+    ExposureLimit, GroupLimit, RebalanceOutcome, RebalanceProblem, RiskModel, RiskModelParts, SolveOptions,
+    TradeRestriction, solve,
+};
+use portfolio_core::{
+    CoreError, SizingInput, SizingOptions, TradePlan, TradeReason, measure_drift, portfolio_drift, round_weight,
+    size_trades,
+};
+use risk::{CovarianceEstimate, CovarianceEstimator, RiskOptions, estimate_covariance};
+
+use super::{TiltLimitName, TiltedTargets};
+use crate::{FEW_OBSERVATIONS, PipelineError, Portfolio};
+
+/// Shrinks correlations towards their mean and leaves variances alone, which a book of shares and bonds needs.
+const ESTIMATOR: CovarianceEstimator = CovarianceEstimator::LedoitWolfConstantCorrelation;
+
+/// The problem of the optimal method, apart from what the portfolio says itself: costs, turnover limit, targets.
+///
+/// Lists have one entry per asset; fractions are of NAV.
+#[derive(Debug, Clone, PartialEq)]
+pub struct OptimalMethod {
+    /// Price of one unit of annual variance.
+    pub risk_aversion: f64,
+    /// Smallest weights.
+    pub lower: Vec<f64>,
+    /// Largest weights.
+    pub upper: Vec<f64>,
+    /// Smallest cash; by default the smaller of cash now and target cash.
+    pub cash_min: Option<f64>,
+    /// Largest cash; by default the larger of cash now and target cash.
+    pub cash_max: Option<f64>,
+    /// Limits on sums of weights.
+    pub groups: Vec<GroupLimit>,
+    /// Limits on weighted sums of weights.
+    pub exposures: Vec<ExposureLimit>,
+    /// Largest annual tracking error against the target weights.
+    pub tracking_error_max: Option<f64>,
+    /// Market impact: trading `d` of NAV costs `market_impact·|d|^1.5`.
+    pub market_impact: Option<Vec<f64>>,
+    /// Largest trade of each asset.
+    pub max_trade: Option<Vec<f64>>,
+    /// Assets that may not be bought, sold, or traded at all.
+    pub restrictions: Vec<TradeRestriction>,
+}
+
+impl OptimalMethod {
+    /// A long-only problem of `n` assets without further limits, at risk aversion 5.
+    #[must_use]
+    pub fn long_only(n: usize) -> Self {
+        Self {
+            risk_aversion: 5.0,
+            lower: vec![0.0; n],
+            upper: vec![1.0; n],
+            cash_min: None,
+            cash_max: None,
+            groups: Vec::new(),
+            exposures: Vec::new(),
+            tracking_error_max: None,
+            market_impact: None,
+            max_trade: None,
+            restrictions: Vec::new(),
+        }
+    }
+}
+
+/// What the optimal method found.
+#[derive(Debug)]
+pub struct OptimalPlan {
+    /// The solution with its certificate and prices, or why there is none.
+    pub outcome: RebalanceOutcome,
+    /// The problem in full.
+    pub problem: RebalanceProblem,
+    /// The annual covariance it was solved under.
+    pub model: RiskModelParts,
+    /// Where that covariance comes from, per period.
+    pub covariance: CovarianceEstimate,
+}
+
+/// Solves and books: the targets, the trades (all hold when the problem is infeasible), and what was found.
+///
+/// # Errors
+/// [`PipelineError`] when the histories support no covariance, or no optimum could be proven.
+pub(super) fn optimal_plan(
+    portfolio: &Portfolio,
+    forecasts: &[AssetForecast],
+    options: &OptimalMethod,
+) -> Result<(TiltedTargets, TradePlan, OptimalPlan), PipelineError> {
+    let covariance = covariance(portfolio)?;
+    let sigma: Vec<Vec<f64>> =
+        covariance.covariance.rows().map(|row| row.iter().map(|v| v * annual()).collect()).collect();
+    let model = RiskModel::dense(&sigma).map_err(PipelineError::Solve)?;
+    let problem = problem(portfolio, forecasts, options);
+    let settings = SolveOptions { portfolio_value: Some(portfolio.nav.major()), ..SolveOptions::default() };
+    let outcome = solve(&problem, &model, &settings).map_err(PipelineError::Solve)?;
+    let solved = outcome.solution().map_or_else(|| portfolio.weights.current.clone(), |s| bookable(&s.weights));
+    let trades = book(portfolio, &solved)?;
+    let model = RiskModelParts::Dense { sigma };
+    Ok((targets(solved), trades, OptimalPlan { outcome, problem, model, covariance }))
+}
+
+fn annual() -> f64 {
+    RiskOptions::default().periods_per_year
+}
+
+/// The shrunk covariance per period on the common tail of all histories.
+fn covariance(portfolio: &Portfolio) -> Result<CovarianceEstimate, PipelineError> {
+    if let Some(asset) = portfolio.returns.iter().position(Vec::is_empty) {
+        return Err(PipelineError::NoHistory { asset });
+    }
+    let series: Vec<&[f64]> = portfolio.returns.iter().map(Vec::as_slice).collect();
+    let periods = series.iter().map(|s| s.len()).min().unwrap_or_default();
+    if periods < FEW_OBSERVATIONS {
+        return Err(PipelineError::ShortHistory { periods, needed: FEW_OBSERVATIONS });
+    }
+    let tails: Vec<&[f64]> = series.iter().map(|s| &s[s.len() - periods..]).collect();
+    estimate_covariance(&tails, ESTIMATOR).map_err(PipelineError::Covariance)
+}
+
+/// The request's numbers as a problem.
+fn problem(portfolio: &Portfolio, forecasts: &[AssetForecast], options: &OptimalMethod) -> RebalanceProblem {
+    let weights = &portfolio.weights;
+    let cash_now = (1.0 - weights.current.iter().sum::<f64>()).max(0.0);
+    let cash_min = options.cash_min.unwrap_or_else(|| cash_now.min(weights.target_cash));
+    let cash_max = options.cash_max.unwrap_or_else(|| cash_now.max(weights.target_cash));
+    RebalanceProblem {
+        risk_aversion: options.risk_aversion,
+        // A forecast counts as far as its evidence goes.
+        mu: forecasts.iter().map(|f| annual() * f.confidence * f.ensemble).collect(),
+        w0: weights.current.clone(),
+        cost_linear: Some(portfolio.cost_bps.iter().map(|bps| bps / 1e4).collect()),
+        cost_impact: options.market_impact.clone(),
+        lower: options.lower.clone(),
+        upper: options.upper.clone(),
+        cash_min: cash_min.min(cash_max),
+        cash_max: cash_max.max(cash_min),
+        groups: options.groups.clone(),
+        exposures: options.exposures.clone(),
+        turnover_max: Some(portfolio.sizing.turnover_limit),
+        leverage_max: None,
+        benchmark: Some(weights.target.clone()),
+        te_max: options.tracking_error_max,
+        max_trade: options.max_trade.clone(),
+        restrictions: options.restrictions.clone(),
+    }
+}
+
+/// Solved weights as the ledger takes them: none below zero, no sum above one.
+fn bookable(weights: &[f64]) -> Vec<f64> {
+    let mut weights: Vec<f64> = weights.iter().map(|w| w.clamp(0.0, 1.0)).collect();
+    let sum: f64 = weights.iter().sum();
+    if sum > 1.0 {
+        weights.iter_mut().for_each(|w| *w /= sum);
+    }
+    weights
+}
+
+/// Books the trades to `solved` in whole minor units, then states drift against the policy's own targets.
+fn book(portfolio: &Portfolio, solved: &[f64]) -> Result<TradePlan, CoreError> {
+    let input = SizingInput {
+        nav: portfolio.nav,
+        current: &portfolio.weights.current,
+        target: solved,
+        optimized: solved,
+        price: &portfolio.price,
+        cost_bps: &portfolio.cost_bps,
+    };
+    let options = SizingOptions { drift_threshold: 0.0, ..portfolio.sizing };
+    let mut plan = size_trades(&input, &options)?;
+    let policy = &portfolio.weights.target;
+    let drift = measure_drift(&portfolio.weights.current, policy)?;
+    for (row, drift) in plan.rows.iter_mut().zip(&drift) {
+        row.drift = *drift;
+        if matches!(row.reason, TradeReason::DriftBreach | TradeReason::WithinBand) {
+            row.reason = TradeReason::Optimal;
+        }
+    }
+    plan.portfolio_drift_before = portfolio_drift(&drift);
+    let after: Vec<f64> = plan.rows.iter().zip(policy).map(|(row, t)| round_weight(row.weight_after - t)).collect();
+    plan.portfolio_drift_after = portfolio_drift(&after);
+    Ok(plan)
+}
+
+/// The solved weights as the targets of the plan; without a solution, the weights that are held.
+fn targets(weights: Vec<f64>) -> TiltedTargets {
+    TiltedTargets {
+        weights,
+        tracking_error_spent: 0.0,
+        strength: 0.0,
+        limited_by: TiltLimitName::SwitchedOff,
+        reason: "the optimal method weighs forecasts against risk and cost itself",
+        is_impossible: false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Agent, OptimizerAgent, sample};
+    use optimizer::{solve as resolve, verify};
+
+    fn optimal(change: impl FnOnce(&mut OptimalMethod)) -> Portfolio {
+        let mut portfolio = sample::pair();
+        let mut method = OptimalMethod::long_only(portfolio.names.len());
+        change(&mut method);
+        portfolio.optimization = Some(method);
+        portfolio
+    }
+
+    #[test]
+    fn solved_weights_are_proven_and_booked() {
+        let proposed = OptimizerAgent.act(sample::assessed(optimal(|_| ()))).unwrap();
+        let found = proposed.optimal().unwrap();
+        let solution = found.outcome.solution().unwrap();
+        let model = RiskModel::try_from(&found.model).unwrap();
+        assert!(verify(&found.problem, &model, solution).unwrap().valid);
+        for (row, weight) in proposed.trades().rows.iter().zip(&solution.weights) {
+            // Costs come out of NAV and trades are whole cents.
+            assert!((row.weight_after - weight).abs() < 1e-3, "{row:?}, {weight}");
+        }
+    }
+
+    #[test]
+    fn an_infeasible_problem_holds_everything_and_brings_a_repair_that_solves() {
+        let proposed = OptimizerAgent.act(sample::assessed(optimal(|m| m.upper = vec![0.3, 0.3]))).unwrap();
+        assert!(proposed.trades().rows.iter().all(|row| row.value.minor() == 0));
+        let found = proposed.optimal().unwrap();
+        let RebalanceOutcome::Infeasible(why) = &found.outcome else { panic!("feasible") };
+        let model = RiskModel::try_from(&found.model).unwrap();
+        let repaired = resolve(&why.repair.problem, &model, &SolveOptions::default()).unwrap();
+        assert!(repaired.solution().is_some());
+    }
+
+    #[test]
+    fn without_enough_history_there_is_no_covariance_and_the_agent_refuses() {
+        let mut short = optimal(|_| ());
+        short.returns.iter_mut().for_each(|series| series.truncate(5));
+        let veto = OptimizerAgent.act(sample::assessed(short)).unwrap_err();
+        assert!(matches!(veto.cause, PipelineError::ShortHistory { periods: 5, .. }), "{veto}");
+        let mut none = optimal(|_| ());
+        none.returns[1].clear();
+        let veto = OptimizerAgent.act(sample::assessed(none)).unwrap_err();
+        assert!(matches!(veto.cause, PipelineError::NoHistory { asset: 1 }), "{veto}");
+    }
+}

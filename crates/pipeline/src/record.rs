@@ -1,0 +1,356 @@
+use std::time::Duration;
+
+use optimizer::RebalanceOutcome;
+use serde::Serialize;
+
+use crate::digest::{Canon, ContentDigest};
+use crate::execution::{PlannedOrder, Staged};
+use crate::forecasting::Forecasted;
+use crate::limits::{LimitCheck, Severity};
+use crate::market_data::Surveyed;
+use crate::proposal::{Proposed, trading};
+use crate::relaxation::Relaxation;
+use crate::risk_stage::Assessed;
+use crate::supervisor::{Admitted, Judged};
+use crate::{AGENTS, Agent, AgentId, PlanWarning, Portfolio, SupervisorLimits};
+
+/// What one agent did: the same for the same request, to the byte.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct StageRecord {
+    /// Position, from 1.
+    #[cfg_attr(feature = "openapi", schema(example = 1, minimum = 1, maximum = 6))]
+    pub step: usize,
+    /// Which agent.
+    pub id: AgentId,
+    /// Its name.
+    #[cfg_attr(feature = "openapi", schema(example = "Market Data Agent"))]
+    pub agent: &'static str,
+    /// What the step was for.
+    #[cfg_attr(feature = "openapi", schema(example = "Read the book, align the histories, say what is missing"))]
+    pub objective: &'static str,
+    /// What came of it and why, in a sentence.
+    #[cfg_attr(
+        feature = "openapi",
+        schema(example = "2 assets aligned on 60 common observations; data quality 1 with 0 issues.")
+    )]
+    pub sentence: String,
+    /// The gravest severity among `checks`; clear without any.
+    pub severity: Severity,
+    /// Limits this agent held its figures against.
+    pub checks: Vec<LimitCheck>,
+    /// What this agent asked the supervisor to allow; answered in the last step.
+    pub relaxations: Vec<Relaxation>,
+    /// What this agent warned of.
+    pub warnings: Vec<PlanWarning>,
+}
+
+/// Where a stage started, where it ended, and how long it took. Durations differ from run to run; digests do not.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct StageTrace {
+    /// Which agent.
+    pub id: AgentId,
+    /// SHA-256 of what it was given: the output digest of the agent before it.
+    #[cfg_attr(
+        feature = "openapi",
+        schema(
+            value_type = String,
+            example = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+            min_length = 64,
+            max_length = 64
+        )
+    )]
+    pub input_digest: ContentDigest,
+    /// SHA-256 of its input digest and all it added, so it commits to everything before it.
+    #[cfg_attr(
+        feature = "openapi",
+        schema(
+            value_type = String,
+            example = "60303ae22b998861bce3b28f33eec1be758a213c86c93c076dbe9f558c11c752",
+            min_length = 64,
+            max_length = 64
+        )
+    )]
+    pub output_digest: ContentDigest,
+    /// How long it took, microseconds, by the clock the run was handed.
+    #[cfg_attr(feature = "openapi", schema(example = 412))]
+    pub duration_us: u64,
+}
+
+/// The record of a run: what each agent did, and where it was when.
+#[derive(Debug, Clone, PartialEq, Default, Serialize)]
+pub struct RunRecord {
+    /// The six steps.
+    pub stages: Vec<StageRecord>,
+    /// Their digests and durations; empty for a run that was not traced.
+    pub trace: Vec<StageTrace>,
+}
+
+/// What a stage tells the record: its words, and what it added to the digest.
+pub(crate) trait Recorded {
+    /// The record of this stage.
+    fn record(&self) -> StageRecord;
+    /// Writes what this stage added.
+    fn add_to(&self, canon: &mut Canon);
+
+    /// The digest after this stage.
+    fn output_digest(&self, id: AgentId, input: ContentDigest) -> ContentDigest {
+        let mut canon = Canon::new(id.name());
+        canon.digest(input);
+        self.add_to(&mut canon);
+        canon.finish()
+    }
+}
+
+/// A record with the gravest of its checks as severity.
+fn stage<A: Agent>(
+    sentence: String,
+    checks: &[LimitCheck],
+    relaxations: &[Relaxation],
+    warnings: Vec<PlanWarning>,
+) -> StageRecord {
+    StageRecord {
+        step: 1 + AGENTS.iter().position(|card| card.id == A::ID).unwrap_or_default(),
+        id: A::ID,
+        agent: A::ID.name(),
+        objective: A::OBJECTIVE,
+        sentence,
+        severity: checks.iter().map(|check| check.severity).max().unwrap_or(Severity::Clear),
+        checks: checks.to_vec(),
+        relaxations: relaxations.to_vec(),
+        warnings,
+    }
+}
+
+/// `1 asset`, `2 assets`.
+fn count(n: usize, one: &str) -> String {
+    if n == 1 { format!("1 {one}") } else { format!("{n} {one}s") }
+}
+
+impl Admitted {
+    /// The digest of the request as it was admitted: the input of the first agent.
+    pub(crate) fn digest(&self) -> ContentDigest {
+        let mut canon = Canon::new("rebalance run");
+        canon.text(env!("CARGO_PKG_VERSION"));
+        add_portfolio(&mut canon, &self.portfolio);
+        add_limits(&mut canon, &self.limits);
+        canon.finish()
+    }
+}
+
+fn add_portfolio(canon: &mut Canon, portfolio: &Portfolio) {
+    canon.texts(&portfolio.names).text(portfolio.nav.currency().code()).whole(portfolio.nav.minor());
+    canon.number(portfolio.portfolio_value);
+    canon.numbers(&portfolio.weights.target).numbers(&portfolio.weights.current);
+    canon.number(portfolio.weights.target_cash).number(portfolio.weights.current_cash);
+    canon.numbers(&portfolio.price).numbers(&portfolio.cost_bps);
+    for i in 0..portfolio.names.len() {
+        canon.optional(portfolio.average_daily_volume[i]).optional(portfolio.market_return[i]);
+        canon.numbers(&portfolio.returns[i]);
+    }
+    match &portfolio.benchmark {
+        Some(benchmark) => canon.numbers(benchmark),
+        None => canon.optional(None),
+    };
+    canon.number(portfolio.sizing.drift_threshold).number(portfolio.sizing.turnover_limit);
+    canon.number(portfolio.risk_free_rate).number(portfolio.tracking_error_budget);
+    canon.text(portfolio.model.id()).text(portfolio.model.version());
+    let (paths, horizon, seed) = portfolio.simulation_echo;
+    canon.whole(paths as i64).whole(horizon as i64).text(&seed.to_string());
+    // Rust prints a double with just the digits that bring it back, so the text stands for the parameters to the bit.
+    if let Some(method) = &portfolio.optimization {
+        canon.text(&format!("{method:?}"));
+    }
+}
+
+fn add_limits(canon: &mut Canon, limits: &SupervisorLimits) {
+    let risk = &limits.risk;
+    for levels in [
+        risk.var_95,
+        risk.max_drawdown,
+        risk.tracking_error,
+        limits.concentration,
+        limits.turnover,
+        limits.data_shortfall,
+    ] {
+        canon.number(levels.warning).number(levels.critical).optional(levels.rejected);
+    }
+    canon.whole(limits.max_relaxations as i64);
+}
+
+fn add_risk(canon: &mut Canon, summary: &risk::RiskSummary) {
+    for figure in [
+        summary.volatility,
+        summary.sharpe,
+        summary.max_drawdown,
+        summary.var_95,
+        summary.cvar_95,
+        summary.expected_annual_return,
+        summary.tracking_error,
+    ] {
+        canon.optional(figure);
+    }
+}
+
+impl Recorded for Surveyed {
+    fn record(&self) -> StageRecord {
+        let score = self.quality.score.map_or_else(|| "not assessed".to_owned(), |score| score.to_string());
+        let assets = count(self.market.columns.len(), "asset");
+        let aligned = match self.market.observations() {
+            0 => format!("{assets} without a common history"),
+            n => format!("{assets} aligned on {}", count(n, "common observation")),
+        };
+        let issues = count(self.quality.issues(), "issue");
+        let sentence = format!("{aligned}; data quality {score} with {issues}.");
+        stage::<crate::MarketDataAgent>(sentence, &[], &[], self.warnings.clone())
+    }
+
+    fn add_to(&self, canon: &mut Canon) {
+        canon.whole(self.market.observations() as i64).optional(self.quality.score);
+        for asset in &self.quality.assets {
+            canon.optional(asset.score).whole(asset.issues.len() as i64);
+        }
+    }
+}
+
+impl Recorded for Forecasted {
+    fn record(&self) -> StageRecord {
+        let portfolio = &self.surveyed.admitted.portfolio;
+        let sentence = format!(
+            "{} {} has an opinion on {} of {}, mean confidence {}.",
+            portfolio.model.id(),
+            portfolio.model.version(),
+            self.with_opinion(),
+            count(self.forecasts.len(), "asset"),
+            format_args!("{:.3}", self.mean_confidence()),
+        );
+        stage::<crate::ForecastAgent>(sentence, &[], &[], self.warnings.clone())
+    }
+
+    fn add_to(&self, canon: &mut Canon) {
+        for forecast in &self.forecasts {
+            canon.number(forecast.ensemble).number(forecast.confidence).optional(forecast.standard_error);
+        }
+    }
+}
+
+impl Recorded for Assessed {
+    fn record(&self) -> StageRecord {
+        let figure = |value: Option<f64>| value.map_or_else(|| "unavailable".to_owned(), |value| format!("{value:.4}"));
+        let passed = self.checks.iter().filter(|check| check.severity > Severity::Clear).count();
+        let sentence = format!(
+            "One-day VaR95 {}, maximum drawdown {}; {} of {} not clear.",
+            figure(self.now.var_95),
+            figure(self.now.max_drawdown),
+            passed,
+            count(self.checks.len(), "limit"),
+        );
+        let mut warnings = self.warnings.clone();
+        warnings.extend(self.simulation_warning.clone());
+        stage::<crate::RiskAgent>(sentence, &self.checks, &self.asked, warnings)
+    }
+
+    fn add_to(&self, canon: &mut Canon) {
+        add_risk(canon, &self.now);
+        add_risk(canon, &self.target);
+        let statistics = self.simulation.as_ref().ok().map(|report| &report.statistics);
+        canon.optional(statistics.map(|s| s.mean_terminal_value.value));
+        canon.optional(statistics.map(|s| s.terminal_quantile_05.value));
+        canon.optional(statistics.map(|s| s.probability_of_loss.value));
+    }
+}
+
+/// The outcome of the optimal method as the end of a sentence.
+fn solved(found: &crate::OptimalPlan) -> String {
+    match &found.outcome {
+        RebalanceOutcome::Optimal(solution) => {
+            let dearest = solution.constraint_prices.iter().max_by(|a, b| a.multiplier.total_cmp(&b.multiplier));
+            let price = dearest.map_or("no limit binds".to_owned(), |price| {
+                let limits = count(solution.constraint_prices.len(), "limit");
+                format!("{limits} priced, the dearest: {}", price.sentence.trim_end_matches('.'))
+            });
+            format!("optimal with a duality gap of {:.1e}; {price}", solution.certificate.duality_gap)
+        }
+        RebalanceOutcome::Infeasible(why) => why.sentence.trim_end_matches('.').to_owned(),
+    }
+}
+
+impl Recorded for Proposed {
+    fn record(&self) -> StageRecord {
+        let trades = &self.trades;
+        let bound = if trades.turnover_bound { ", its limit binds" } else { "" };
+        let how = match &self.optimal {
+            Some(found) => solved(found),
+            None => format!(
+                "the tilt spends {:.4} of tracking error: {}",
+                self.tilt.tracking_error_spent,
+                self.tilt.reason.trim_end_matches('.')
+            ),
+        };
+        let sentence = format!(
+            "{} trade for a two-way turnover of {:.4}{bound}; costs {}; {how}.",
+            count(trading(trades), "asset"),
+            trades.turnover_two_way,
+            trades.total_cost,
+        );
+        let warnings = self.cash_warning.iter().chain(&self.after_warning).cloned().collect();
+        stage::<crate::OptimizerAgent>(sentence, &self.checks, &self.asked, warnings)
+    }
+
+    fn add_to(&self, canon: &mut Canon) {
+        canon.numbers(&self.tilt.weights).number(self.tilt.tracking_error_spent);
+        for row in &self.trades.rows {
+            canon.whole(row.value.minor()).whole(row.cost.minor()).number(row.weight_after);
+        }
+        canon.whole(self.trades.cash_after.minor());
+        if let Some(solution) = self.optimal.as_ref().and_then(|found| found.outcome.solution()) {
+            canon.number(solution.objective).numbers(&solution.weights);
+        }
+        add_risk(canon, &self.after);
+    }
+}
+
+impl Recorded for Staged {
+    fn record(&self) -> StageRecord {
+        let buys = self.orders.iter().filter(|order| order.action == portfolio_core::Action::Buy).count();
+        let slices: u32 = self.orders.iter().map(|order| order.schedule.slices).sum();
+        let sentence = if self.orders.is_empty() {
+            "Nothing to order: every asset is held.".to_owned()
+        } else {
+            let sells = count(self.orders.len() - buys, "sell");
+            format!("{sells}, then {}, in {}.", count(buys, "buy"), count(slices as usize, "slice"))
+        };
+        stage::<crate::ExecutionAgent>(sentence, &[], &[], Vec::new())
+    }
+
+    fn add_to(&self, canon: &mut Canon) {
+        for order in &self.orders {
+            add_order(canon, order);
+        }
+    }
+}
+
+fn add_order(canon: &mut Canon, order: &PlannedOrder) {
+    canon.whole(order.position as i64).whole(order.notional.minor()).whole(order.after_orders as i64);
+    canon.whole(i64::from(order.schedule.slices)).whole(order.schedule.slice_value.minor());
+}
+
+impl Recorded for Judged {
+    fn record(&self) -> StageRecord {
+        let verdict = &self.verdict;
+        let sentence = verdict.sentence.clone();
+        let mut record = stage::<crate::Supervisor>(sentence, &verdict.checks, &verdict.relaxations, Vec::new());
+        record.severity = verdict.severity;
+        record
+    }
+
+    fn add_to(&self, canon: &mut Canon) {
+        canon.text(&self.verdict.sentence);
+    }
+}
+
+/// Microseconds between two readings of the clock; a clock that went back counts as standing still.
+pub(crate) fn duration_us(start: Duration, end: Duration) -> u64 {
+    u64::try_from(end.saturating_sub(start).as_micros()).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,88 @@
+use serde::Serialize;
+
+use crate::AgentId;
+
+/// Something an agent asked the supervisor to allow, and the answer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Relaxation {
+    /// Who asked.
+    pub agent: AgentId,
+    /// For what.
+    pub kind: RelaxationKind,
+    /// Whether it was granted. What the request itself limits is never granted.
+    pub granted: bool,
+    /// Why it was asked for, in a sentence.
+    #[cfg_attr(feature = "openapi", schema(example = "the histories support no risk figures"))]
+    pub reason: String,
+}
+
+/// What can be asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum RelaxationKind {
+    /// To plan without figures of risk.
+    WithoutRiskFigures,
+    /// To plan without the simulation that was asked for.
+    WithoutSimulation,
+    /// To use the policy targets without the forecast tilt that was asked for.
+    WithoutTilt,
+    /// To trade more than the request's turnover limit, because an asset stays outside its band.
+    LargerTurnover,
+}
+
+impl RelaxationKind {
+    /// Whether the request itself forbids it.
+    fn is_bound_by_request(self) -> bool {
+        self == Self::LargerTurnover
+    }
+}
+
+impl Relaxation {
+    /// A request that nobody has answered yet.
+    pub(crate) fn ask(agent: AgentId, kind: RelaxationKind, reason: impl Into<String>) -> Self {
+        Self { agent, kind, granted: false, reason: reason.into() }
+    }
+}
+
+/// Grants at most `most` of what was asked for, in order; what the request limits, never.
+pub(crate) fn answer(mut asked: Vec<Relaxation>, most: usize) -> Vec<Relaxation> {
+    let mut left = most;
+    for relaxation in &mut asked {
+        if !relaxation.kind.is_bound_by_request() && left > 0 {
+            relaxation.granted = true;
+            left -= 1;
+        }
+    }
+    asked
+}
+
+/// Whether something was needed and not granted: the plan then lacks what it may not lack.
+pub(crate) fn is_refused(answered: &[Relaxation]) -> bool {
+    answered.iter().any(|relaxation| !relaxation.granted && !relaxation.kind.is_bound_by_request())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn asked(kinds: &[RelaxationKind]) -> Vec<Relaxation> {
+        kinds.iter().map(|&kind| Relaxation::ask(AgentId::Risk, kind, "why")).collect()
+    }
+
+    #[test]
+    fn at_most_the_stated_number_is_granted_in_order() {
+        use RelaxationKind::{WithoutRiskFigures, WithoutSimulation, WithoutTilt};
+        let all = asked(&[WithoutRiskFigures, WithoutSimulation, WithoutTilt]);
+        let two = answer(all.clone(), 2);
+        assert_eq!(two.iter().map(|r| r.granted).collect::<Vec<_>>(), [true, true, false]);
+        assert!(is_refused(&two) && !is_refused(&answer(all, 3)));
+    }
+
+    #[test]
+    fn the_limit_of_the_request_is_not_the_supervisors_to_relax() {
+        let answered = answer(asked(&[RelaxationKind::LargerTurnover]), 3);
+        assert!(!answered[0].granted && !is_refused(&answered));
+    }
+}

@@ -1,0 +1,205 @@
+use serde::Serialize;
+
+use crate::execution::Staged;
+use crate::limits::{LimitCheck, LimitLevels, LimitPoint, Measure, Severity};
+use crate::relaxation::{Relaxation, answer, is_refused};
+
+/// Whether a plan may be executed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum VerdictDecision {
+    /// Every limit is clear or a warning.
+    Approved,
+    /// A limit is critical, or could not be assessed: a person decides.
+    ReviewRequired,
+    /// A limit is blocking, or the run needed more relaxations than one may have: the orders are not to be executed.
+    Rejected,
+}
+
+/// The supervisor's verdict: every limit with its severity, every relaxation with its reason, and what follows.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Verdict {
+    /// What follows from the gravest entry of `checks`.
+    pub decision: VerdictDecision,
+    /// The gravest severity.
+    pub severity: Severity,
+    /// The decision in a sentence.
+    #[cfg_attr(
+        feature = "openapi",
+        schema(example = "Review required: maximum drawdown before the plan is critical.")
+    )]
+    pub sentence: String,
+    /// Every measure that has a limit, in a fixed order, clear ones included.
+    pub checks: Vec<LimitCheck>,
+    /// What agents asked for beyond the ordinary, and the answers.
+    pub relaxations: Vec<Relaxation>,
+    /// Most relaxations one run may be granted.
+    #[cfg_attr(feature = "openapi", schema(example = 3))]
+    pub max_relaxations: usize,
+}
+
+impl Verdict {
+    /// Decides from the severities of everything the agents measured.
+    pub(crate) fn on(staged: &Staged) -> Self {
+        let proposed = &staged.proposed;
+        let surveyed = &proposed.assessed.forecasted.surveyed;
+        let limits = &surveyed.admitted.limits;
+        let mut checks = proposed.assessed.checks.clone();
+        checks.extend(proposed.checks.iter().cloned());
+        let shortfall = surveyed.quality.score.map(|score| 1.0 - score);
+        checks.push(LimitCheck::of(
+            Measure::DataShortfall,
+            LimitPoint::Before,
+            limits.data_shortfall,
+            shortfall,
+            || "no asset with a weight has a history".to_owned(),
+        ));
+        let asked = proposed.assessed.asked.iter().chain(&proposed.asked).cloned().collect();
+        Self::from(checks, answer(asked, limits.max_relaxations), limits.max_relaxations)
+    }
+
+    fn from(checks: Vec<LimitCheck>, relaxations: Vec<Relaxation>, max_relaxations: usize) -> Self {
+        let is_refused = is_refused(&relaxations);
+        let gravest = checks.iter().map(|check| check.severity).max().unwrap_or(Severity::Clear);
+        let severity = if is_refused { Severity::Blocking } else { gravest };
+        let decision = match severity {
+            Severity::Clear | Severity::Warning => VerdictDecision::Approved,
+            Severity::NotAssessed | Severity::Critical => VerdictDecision::ReviewRequired,
+            Severity::Blocking => VerdictDecision::Rejected,
+        };
+        let sentence = sentence(decision, severity, &checks, is_refused);
+        Self { decision, severity, sentence, checks, relaxations, max_relaxations }
+    }
+}
+
+/// The decision, and the measures of its severity.
+fn sentence(decision: VerdictDecision, severity: Severity, checks: &[LimitCheck], is_refused: bool) -> String {
+    let head = match decision {
+        VerdictDecision::Approved => "Approved",
+        VerdictDecision::ReviewRequired => "Review required",
+        VerdictDecision::Rejected => "Rejected",
+    };
+    let named: Vec<String> = checks
+        .iter()
+        .filter(|check| check.severity == severity && severity != Severity::Clear)
+        .map(|check| {
+            let point = match check.point {
+                LimitPoint::Before => "before the plan",
+                LimitPoint::After => "after it",
+            };
+            format!("{} {point}", check.measure.name())
+        })
+        .collect();
+    let because = match severity {
+        Severity::Clear => "every limit is clear",
+        Severity::Warning => "nothing is above a critical level; above a warning level",
+        Severity::NotAssessed => "the data cannot say",
+        Severity::Critical => "above a critical level",
+        Severity::Blocking if named.is_empty() => "the run needed more relaxations than one may have",
+        Severity::Blocking => "above a level at which plans are rejected",
+    };
+    let also = if is_refused && !named.is_empty() { "; more relaxations needed than one run may have" } else { "" };
+    if named.is_empty() {
+        format!("{head}: {because}{also}.")
+    } else {
+        format!("{head}: {because}: {}{also}.", named.join(", "))
+    }
+}
+
+/// The largest weight after the plan. A weight the policy asks for is at most a warning.
+pub(crate) fn concentration(levels: LimitLevels, after: &[f64], target: &[f64], band: f64) -> LimitCheck {
+    let largest = (0..after.len()).max_by(|&a, &b| after[a].total_cmp(&after[b]).then(b.cmp(&a)));
+    let value = largest.map(|i| after[i]);
+    let mut check = LimitCheck::of(Measure::Concentration, LimitPoint::After, levels, value, || "no assets".to_owned());
+    if let Some(i) = largest
+        && check.severity > Severity::Warning
+        && after[i] <= target[i] + band
+    {
+        check.severity = Severity::Warning;
+        check.reason = Some("the policy's own target asks for it".to_owned());
+    }
+    check
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{AgentId, Portfolio, RelaxationKind, Supervisor, SupervisorLimits, sample};
+
+    fn judge(portfolio: Portfolio, limits: SupervisorLimits) -> Verdict {
+        use crate::Agent;
+        let staged = sample::staged(portfolio, limits);
+        Supervisor { limits }.act(staged).unwrap().verdict
+    }
+
+    #[test]
+    fn a_calm_book_is_approved() {
+        let verdict = judge(sample::pair(), SupervisorLimits::default());
+        assert_eq!(verdict.decision, VerdictDecision::Approved, "{verdict:#?}");
+        assert_eq!(verdict.checks.len(), 8);
+    }
+
+    #[test]
+    fn one_critical_measure_asks_for_a_review_and_a_blocking_one_rejects() {
+        let mut portfolio = sample::pair();
+        portfolio.returns.iter_mut().flatten().for_each(|r| *r *= 11.0);
+        let verdict = judge(portfolio.clone(), SupervisorLimits::default());
+        assert_eq!((verdict.decision, verdict.severity), (VerdictDecision::ReviewRequired, Severity::Critical));
+        assert!(verdict.sentence.contains("one-day VaR95 before the plan"), "{}", verdict.sentence);
+        let mut limits = SupervisorLimits::default();
+        limits.risk.var_95.rejected = Some(0.06);
+        let verdict = judge(portfolio, limits);
+        assert_eq!(verdict.decision, VerdictDecision::Rejected);
+    }
+
+    #[test]
+    fn what_is_not_known_asks_for_a_review_and_too_many_gaps_reject() {
+        let mut portfolio = sample::pair();
+        portfolio.returns.iter_mut().for_each(Vec::clear);
+        let verdict = judge(portfolio.clone(), SupervisorLimits::default());
+        assert_eq!(verdict.decision, VerdictDecision::ReviewRequired);
+        assert_eq!(verdict.relaxations.iter().filter(|r| r.granted).count(), 3, "{:?}", verdict.relaxations);
+        let verdict = judge(portfolio, SupervisorLimits { max_relaxations: 1, ..Default::default() });
+        assert_eq!(verdict.decision, VerdictDecision::Rejected);
+        assert!(verdict.sentence.contains("more relaxations"), "{}", verdict.sentence);
+    }
+
+    #[test]
+    fn bad_data_alone_can_reject_a_plan() {
+        let mut portfolio = sample::pair();
+        for returns in &mut portfolio.returns {
+            returns[20] = -0.5;
+            returns[..18].fill(0.0);
+            returns[25..43].fill(0.0);
+        }
+        let verdict = judge(portfolio, SupervisorLimits::default());
+        let data = verdict.checks.last().unwrap();
+        assert_eq!((data.measure, data.severity), (Measure::DataShortfall, Severity::Blocking), "{data:?}");
+        assert_eq!(verdict.decision, VerdictDecision::Rejected);
+    }
+
+    #[test]
+    fn a_weight_the_mandate_wants_is_a_warning_and_one_it_does_not_want_is_critical() {
+        let levels = SupervisorLimits::default().concentration;
+        let wanted = concentration(levels, &[0.7, 0.3], &[0.7, 0.3], 0.02);
+        assert_eq!((wanted.severity, wanted.value), (Severity::Warning, Some(0.7)));
+        assert!(wanted.reason.is_some());
+        let unwanted = concentration(levels, &[0.7, 0.3], &[0.5, 0.5], 0.02);
+        assert_eq!(unwanted.severity, Severity::Critical);
+    }
+
+    #[test]
+    fn a_budget_that_leaves_a_breach_is_asked_about_and_not_granted() {
+        let mut portfolio = sample::four();
+        portfolio.sizing.turnover_limit = 0.02;
+        let verdict = judge(portfolio, SupervisorLimits::default());
+        let asked = &verdict.relaxations[0];
+        assert_eq!(
+            (asked.kind, asked.granted, asked.agent),
+            (RelaxationKind::LargerTurnover, false, AgentId::Optimizer)
+        );
+        assert_eq!(verdict.decision, VerdictDecision::Approved, "the limit is the client's own");
+    }
+}
