@@ -3,8 +3,9 @@
 # make tools   install the Python and npm tools that some gates use, into .venv and tests/clients
 # make bench   criterion benchmarks
 # make openapi rewrite openapi/openapi.json from the routes
+# make crash-test  200 kills at random moments, on SQLite and on PostgreSQL
 # make fuzz    schemathesis, FUZZ_EXAMPLES=2000 cases per operation unless set
-.PHONY: run test tools bench openapi fuzz scenarios
+.PHONY: run test tools bench openapi fuzz scenarios crash-test
 .DEFAULT_GOAL := run
 
 run:
@@ -26,6 +27,11 @@ openapi:
 fuzz: tools
 	cargo build --profile test -p rebalancer
 	FUZZ_EXAMPLES=$${FUZZ_EXAMPLES:-2000} tests/with_server.sh tests/fuzz.sh
+
+crash-test:
+	cargo build --profile test -p rebalancer
+	tests/crash.py --rounds 200
+	tests/postgres.sh tests/crash.py --rounds 200
 
 scenarios:
 	python3 examples/build_scenarios.py

@@ -50,6 +50,9 @@ pub enum Kept {
     OtherRequest,
 }
 
+/// A plan, whoever waits for it, and its share of the room.
+type Waiting = (Box<NewPlan>, oneshot::Sender<Result<Kept, StoreError>>, OwnedSemaphorePermit);
+
 /// What the writer is asked to do.
 pub(crate) enum Job {
     Keep { plan: Box<NewPlan>, reply: oneshot::Sender<Result<Kept, StoreError>>, _room: OwnedSemaphorePermit },
@@ -163,10 +166,7 @@ impl Writer {
         }
     }
 
-    async fn keep(
-        &mut self,
-        batch: Vec<(Box<NewPlan>, oneshot::Sender<Result<Kept, StoreError>>, OwnedSemaphorePermit)>,
-    ) {
+    async fn keep(&mut self, batch: Vec<Waiting>) {
         if batch.is_empty() {
             return;
         }
@@ -188,7 +188,7 @@ impl Writer {
     async fn commit(&mut self, plans: &[&NewPlan]) -> Result<Vec<Kept>, StoreError> {
         let mut connection = self.connected().await?;
         // On an error the connection is dropped: what state it is in is not known.
-        let (kept, tip) = append(&mut connection, plans).await.inspect_err(|error| log(error))?;
+        let (kept, tip) = append(&mut connection, plans).await.inspect_err(log)?;
         self.connection = Some(connection);
         if let Some(tip) = tip {
             *self.acknowledged.lock().unwrap_or_else(PoisonError::into_inner) = tip;
@@ -198,7 +198,7 @@ impl Writer {
 
     async fn erase(&mut self, order: &EraseOrder) -> Result<u64, StoreError> {
         let mut connection = self.connected().await?;
-        let (erased, tip) = erase(&mut connection, order).await.inspect_err(|error| log(error))?;
+        let (erased, tip) = erase(&mut connection, order).await.inspect_err(log)?;
         self.connection = Some(connection);
         if let Some(tip) = tip {
             *self.acknowledged.lock().unwrap_or_else(PoisonError::into_inner) = tip;
@@ -209,7 +209,7 @@ impl Writer {
     async fn connected(&mut self) -> Result<Connection, StoreError> {
         match self.connection.take() {
             Some(connection) => Ok(connection),
-            None => Ok(self.target.connect().await.inspect_err(|error| log(error))?),
+            None => Ok(self.target.connect().await.inspect_err(log)?),
         }
     }
 

@@ -7,6 +7,7 @@ pub mod forecast;
 pub mod metadata;
 pub mod plan;
 pub mod portfolio;
+pub mod records;
 pub mod risk;
 pub mod service;
 pub mod stress;

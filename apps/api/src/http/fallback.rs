@@ -37,7 +37,22 @@ impl RouteTable {
     }
 
     fn methods(&self, path: &str) -> Option<&[String]> {
-        self.0.get(path).map(Vec::as_slice)
+        let exact = self.0.get(path);
+        exact
+            .or_else(|| self.0.iter().find(|(route, _)| fits(route, path)).map(|(_, methods)| methods))
+            .map(Vec::as_slice)
+    }
+}
+
+/// Whether a path is one of a route's: `{name}` stands for one segment that is not empty.
+fn fits(route: &str, path: &str) -> bool {
+    let (mut route, mut path) = (route.split('/'), path.split('/'));
+    loop {
+        match (route.next(), path.next()) {
+            (None, None) => return true,
+            (Some(part), Some(segment)) if part == segment || (part.starts_with('{') && !segment.is_empty()) => {}
+            _ => return false,
+        }
     }
 }
 

@@ -3,5 +3,8 @@
 pub mod body;
 pub mod compute;
 pub mod context;
+pub mod drain;
 pub mod fallback;
+pub mod idempotency;
 pub mod problem;
+pub mod query;

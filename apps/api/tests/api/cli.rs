@@ -10,6 +10,7 @@ use serde_json::Value;
 use crate::support::bodies::{scenarios, small, without};
 use crate::support::client::timeless;
 use crate::support::json::{names, text};
+use crate::support::server::data_dir;
 use crate::support::{Connection, post};
 
 fn command(arguments: &[&str]) -> Command {
@@ -19,6 +20,7 @@ fn command(arguments: &[&str]) -> Command {
     {
         command.env_remove(name);
     }
+    command.env_remove("DATABASE_URL").env("REBALANCER_DATA_DIR", data_dir());
     command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     command
 }

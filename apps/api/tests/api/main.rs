@@ -11,6 +11,7 @@ mod defects;
 mod face;
 mod forecast;
 mod plans;
+mod records;
 mod refusals;
 mod risk;
 mod stress;
