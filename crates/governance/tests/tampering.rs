@@ -1,5 +1,7 @@
 //! Whatever is done to a chain, somebody who kept its head notices.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
+
 use governance::{AuditEntry, ChainTip, ChainVerifier, Digest, EntryDraft, EntryKind, PlanRecord, export};
 use proptest::prelude::*;
 

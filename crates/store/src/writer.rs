@@ -91,8 +91,10 @@ macro_rules! in_transaction {
 }
 
 /// Appends entries, in order, inside a transaction of either database.
+///
+/// The statement for a single one is worth remembering; those for many differ in their length.
 macro_rules! insert_entries {
-    ($tx:ident, $entries:expr) => {
+    ($tx:ident, $entries:expr, $count:expr) => {
         let mut insert = sqlx::QueryBuilder::new(
             "INSERT INTO audit_entries (sequence, recorded_at, actor, request_id, kind, plan_id, plan_digest, \
              previous_hash, hash) ",
@@ -108,7 +110,7 @@ macro_rules! insert_entries {
                 .push_bind(entry.previous_hash.as_bytes().to_vec())
                 .push_bind(entry.hash.as_bytes().to_vec());
         });
-        insert.build().persistent(false).execute(&mut *$tx).await?;
+        insert.build().persistent($count == 1).execute(&mut *$tx).await?;
     };
 }
 
@@ -289,7 +291,7 @@ async fn append(connection: &mut Connection, plans: &[&NewPlan]) -> Result<(Vec<
         }
         if !rows.is_empty() {
             let entries = rows.iter().map(|(_, entry)| entry);
-            insert_entries!(tx, entries);
+            insert_entries!(tx, entries, rows.len());
             let mut insert = QueryBuilder::new(
                 "INSERT INTO plans (plan_id, sequence, created_at, request_id, engine_version, models, seed, digest, \
                  request, response) ",
@@ -307,7 +309,7 @@ async fn append(connection: &mut Connection, plans: &[&NewPlan]) -> Result<(Vec<
                     .push_bind(record.request.as_slice())
                     .push_bind(record.response.as_slice());
             });
-            insert.build().persistent(false).execute(&mut *tx).await?;
+            insert.build().persistent(rows.len() == 1).execute(&mut *tx).await?;
         }
         let claims: Vec<(&KeyClaim, &str)> = rows
             .iter()
@@ -321,7 +323,7 @@ async fn append(connection: &mut Connection, plans: &[&NewPlan]) -> Result<(Vec<
                     .push_bind(*plan_id)
                     .push_bind(claim.now);
             });
-            insert.build().persistent(false).execute(&mut *tx).await?;
+            insert.build().persistent(claims.len() == 1).execute(&mut *tx).await?;
         }
         Ok((kept, (!rows.is_empty()).then_some(tip)))
     })
@@ -361,7 +363,7 @@ async fn erase(connection: &mut Connection, order: &EraseOrder) -> Result<(u64, 
             entries.push(entry);
         }
         if !entries.is_empty() {
-            insert_entries!(tx, entries.iter());
+            insert_entries!(tx, entries.iter(), entries.len());
             for (plan_id, _) in &old {
                 sqlx::query("DELETE FROM plans WHERE plan_id = $1").bind(plan_id).execute(&mut *tx).await?;
                 sqlx::query("DELETE FROM idempotency_keys WHERE plan_id = $1").bind(plan_id).execute(&mut *tx).await?;

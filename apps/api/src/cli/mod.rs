@@ -27,7 +27,6 @@ struct Cli {
 }
 
 #[derive(Debug, Subcommand)]
-#[expect(clippy::large_enum_variant, reason = "one value, made once")]
 enum Command {
     /// Serve the API (the default)
     Serve(ServeArgs),

@@ -34,7 +34,10 @@ pub(super) fn serve(args: &ServeArgs) -> ExitCode {
     };
     let records = match runtime.block_on(Records::open(&args.keeping.settings())) {
         Ok(records) => records,
-        Err(error) => return fail(1, &chain(&error)),
+        Err(error) => {
+            let hint = "REBALANCER_DATA_DIR or DATABASE_URL say where records are kept";
+            return fail(1, &format!("{}; {hint}", chain(&error)));
+        }
     };
 
     let cores = available_parallelism().map_or(1, usize::from);

@@ -1,6 +1,7 @@
 //! The `Idempotency-Key` header (draft-ietf-httpapi-idempotency-key-header): a request that creates something may be sent
 //! again without creating it twice.
 
+use std::convert::Infallible;
 use std::future::{Ready, ready};
 
 use actix_web::dev::Payload;
@@ -8,28 +9,23 @@ use actix_web::http::header::{HeaderMap, HeaderName};
 use actix_web::{FromRequest, HttpRequest};
 use governance::Digest;
 
-use crate::http::context::RequestContext;
-use crate::http::problem::{Problem, ProblemKind};
-
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 /// Marks an answer that was given before.
 pub const REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
 /// Longest key, in characters.
 const MAX_LENGTH: usize = 255;
 
-/// The client's key, if it sent one.
+/// The client's key, if it sent one, or why it is none. The handler refuses it: by then the body has been read, and the
+/// connection can carry the next request.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct IdempotencyKey(pub Option<String>);
+pub struct IdempotencyKey(pub Result<Option<String>, &'static str>);
 
 impl FromRequest for IdempotencyKey {
-    type Error = Problem;
-    type Future = Ready<Result<Self, Problem>>;
+    type Error = Infallible;
+    type Future = Ready<Result<Self, Infallible>>;
 
-    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        ready(read(request.headers()).map(Self).map_err(|detail| {
-            let problem = Problem::new(&RequestContext::of(request), ProblemKind::InvalidKey(detail));
-            problem.after_unread(Some(payload.take()))
-        }))
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(Ok(Self(read(request.headers()))))
     }
 }
 

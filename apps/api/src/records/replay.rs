@@ -142,7 +142,10 @@ fn first_difference(a: &Value, b: &Value, at: &mut String) -> Option<String> {
             (0..a.len().max(b.len())).find_map(|i| descend(&i.to_string(), a.get(i), b.get(i)))
         }
         // As text: numbers that print differently are different bytes.
-        _ => (a.to_string() != b.to_string()).then(|| at.clone()),
+        _ => {
+            let (a, b) = (a.to_string(), b.to_string());
+            (a != b).then(|| at.clone())
+        }
     }
 }
 

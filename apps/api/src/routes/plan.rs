@@ -44,7 +44,7 @@ pub(super) async fn create_rebalance_plan(
     records: Data<Records>,
 ) -> Answer {
     let refuse = |kind| Problem::new(&context, kind);
-    let held = match key.0 {
+    let held = match key.0.map_err(|detail| refuse(ProblemKind::InvalidKey(detail)))? {
         None => None,
         Some(key) => {
             let print = fingerprint("POST /api/rebalance", &body.bytes);

@@ -10,6 +10,8 @@ use crate::support::bodies::{changed, scenarios, small, with};
 use crate::support::json::{list, names, number, text};
 use crate::support::{Connection, Reply, server};
 
+use crate::cli::{command, run, stdout};
+
 const JSON: (&str, &str) = ("Content-Type", "application/json");
 
 /// A server of this test's own.
@@ -247,4 +249,58 @@ fn a_service_about_to_stop_says_so_first() {
     assert_eq!(get(address, "/api/health").status, 200);
     let reply = post(address, "/api/rebalance", &[], small().to_string().as_bytes());
     assert_eq!((reply.status, reply.header("connection")), (200, Some("close")), "answered, and the connection ends");
+}
+
+#[test]
+fn the_command_verifies_exports_and_backs_up_beside_a_running_service() {
+    let folder = server::data_dir();
+    let (address, _) = server::start_in(Settings { workers: 2, queue: 64 }, folder.clone());
+    for _ in 0..3 {
+        rebalance(address, &small());
+    }
+    let place = folder.to_str().unwrap();
+    let verify = |more: &[&str]| run(&[&["audit", "verify", "--data-dir", place], more].concat(), "");
+    let report: Value = serde_json::from_str(&stdout(&verify(&[]))).unwrap();
+    assert_eq!((&report["valid"], &report["entries"], &report["plans"]), (&json!(true), &json!(3), &json!(3)));
+    assert_eq!(stdout(&run(&["audit", "export", "--data-dir", place], "")), get(address, "/api/audit/export").text());
+
+    // A copy, then more plans: the copy is what somebody would leave who cut the tail.
+    let copies = server::data_dir();
+    std::fs::create_dir_all(&copies).unwrap();
+    let copy = copies.join("rebalancer.db");
+    let backup = || run(&["backup", "--data-dir", place, copy.to_str().unwrap()], "").status.code();
+    assert_eq!((backup(), backup()), (Some(0), Some(1)), "a file that exists is not overwritten");
+    rebalance(address, &small());
+    let head = get(address, "/api/audit/head");
+    let kept = copies.join("head.json");
+    std::fs::write(&kept, &head.body).unwrap();
+    let head = ["--head", kept.to_str().unwrap()];
+    assert_eq!(verify(&head).status.code(), Some(0));
+    let cut = run(&[&["audit", "verify", "--data-dir", copies.to_str().unwrap()][..], &head].concat(), "");
+    let report: Value = serde_json::from_str(&stdout(&cut)).unwrap();
+    assert_eq!((cut.status.code(), &report["first_break"]["reason"]), (Some(1), &json!("cut_tail")));
+    assert_eq!(report["first_break"]["sequence"], json!(4));
+
+    let other_key = "0".repeat(64);
+    assert_eq!(verify(&[&head[..], &["--public-key", &other_key]].concat()).status.code(), Some(2));
+    std::fs::write(&kept, text(&get(address, "/api/audit/head").json(), "/head/hash")).unwrap();
+    assert_eq!(verify(&head).status.code(), Some(2), "no head at all");
+}
+
+#[test]
+fn records_that_cannot_be_used_end_the_command_with_a_sentence() {
+    let nothing = server::data_dir();
+    let missing = run(&["audit", "verify", "--data-dir", nothing.to_str().unwrap()], "");
+    assert_eq!(missing.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&missing.stderr).contains("there is no database at"));
+    assert!(!nothing.exists(), "looking makes nothing");
+
+    let mut service = command(&["--port", "0"]);
+    let ended = service.env("DATABASE_URL", "mysql://user:secret@localhost/plans").output().unwrap();
+    let said = String::from_utf8_lossy(&ended.stderr).into_owned();
+    assert_eq!(ended.status.code(), Some(1));
+    assert!(said.contains("DATABASE_URL") && !said.contains("secret"), "{said}");
+    let ended = command(&["--port", "0"]).env("REBALANCER_DATA_DIR", "/dev/null/records").output().unwrap();
+    assert_eq!(ended.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&ended.stderr).contains("REBALANCER_DATA_DIR"));
 }

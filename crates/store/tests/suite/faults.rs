@@ -14,6 +14,7 @@ fn impatient() -> StoreOptions {
     StoreOptions { lock_timeout: Duration::from_millis(300), ..StoreOptions::default() }
 }
 
+#[expect(clippy::disallowed_methods, reason = "it measures time")]
 async fn a_foreign_lock_is_answered_in_time_and_passes(place: Place) {
     let store = Store::open(&place.location, &impatient()).await.unwrap();
     keep(&store, 0..3).await;
