@@ -1,14 +1,16 @@
-# make run     build and start the service (HOST, PORT; http://127.0.0.1:5000 by default)
+# make run     build the dashboard (needs npm; goes on without) and start the service (HOST, PORT; http://127.0.0.1:5000)
 # make test    every gate the machine can run; says what it skipped. CI=1: nothing is skipped
-# make tools   install the Python and npm tools that some gates use, into .venv and tests/clients
+# make tools   install the Python and npm tools that some gates use, into .venv, tests/clients and tests/browser
 # make bench   criterion benchmarks
+# make bench-peers  time the risk report and the covariance against Python libraries (pinned, in .cache/peers)
 # make openapi rewrite openapi/openapi.json from the routes
 # make crash-test  200 kills at random moments, on SQLite and on PostgreSQL
 # make fuzz    schemathesis, FUZZ_EXAMPLES=2000 cases per operation unless set
-.PHONY: run test tools bench openapi fuzz scenarios crash-test
+.PHONY: run test tools bench bench-peers openapi fuzz scenarios crash-test
 .DEFAULT_GOAL := run
 
 run:
+	@apps/dashboard/build.sh || echo "the dashboard could not be built, see above; the API and /docs work without it" >&2
 	cargo run --release
 
 test:
@@ -19,6 +21,9 @@ tools:
 
 bench:
 	cargo bench -p benches
+
+bench-peers:
+	benches/peers/run.sh
 
 openapi:
 	cargo run --quiet --profile test -p rebalancer -- openapi > openapi/openapi.json.new

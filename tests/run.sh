@@ -75,11 +75,26 @@ crate_examples() {
 # Without --bench on its command line criterion runs every benchmark once: this shows that they work, not how fast.
 benches_once() { cargo test --quiet -p benches --benches; }
 
+# The tests of the pure functions; the page itself is walked in a browser below.
+dashboard_units() {
+    cd apps/dashboard
+    [ -d node_modules/tsx ] || npm ci --loglevel=error
+    npm run --silent test
+    cd ../..
+}
+
 server() { cargo build --quiet --workspace --bins --profile test; }
 
 against_server() { tests/with_server.sh "$@"; }
 
 step "format" cargo fmt --all --check
+# Before anything is compiled: the service embeds the built page.
+if apps/dashboard/build.sh --check; then
+    step "dashboard" apps/dashboard/build.sh
+    step "dashboard units" dashboard_units
+else
+    for name in dashboard "dashboard units"; do skip "$name" "no npm with Node 20.19 or newer"; done
+fi
 step "clippy" cargo clippy --quiet --workspace --all-targets -- -D warnings
 step "each crate alone, with and without openapi" each_crate_alone
 step "documentation" doc_warnings
@@ -127,6 +142,11 @@ if [ -x .venv/bin/openapi-python-client ] && [ -d tests/clients/typescript/node_
     step "generated clients" against_server tests/clients.sh
 else
     skip "generated clients" "no .venv, node or node_modules; make tools installs them"
+fi
+if [ -f apps/dashboard/dist/index.html ] && [ -d tests/browser/node_modules ] && have node && [ -x "${CHROMIUM:-/usr/bin/chromium}" ]; then
+    step "dashboard in a browser" against_server tests/browser/run.sh
+else
+    skip "dashboard in a browser" "no built page, no Chromium (apt-get install chromium, or CHROMIUM names it) or no node_modules (make tools)"
 fi
 
 printf '\nevery gate that ran is green, %s s\n' "$((SECONDS - started))"

@@ -32,6 +32,8 @@ def before_call(context, case, kwargs):
         name_apart(case.body.get("assets"))
     elif case.path == "/api/risk/report":
         fit_series(case.body)
+    elif case.path == "/api/risk/covariance":
+        fit_panel(case.body)
     elif case.path == "/api/stress/monte-carlo":
         fit_moments(case.body)
 
@@ -100,7 +102,7 @@ def fit_series(body):
         named = {f"{name[:200]} {i}".strip(): [*values, 0.0][:days] for i, (name, values) in enumerate(returns.items())}
         body["returns"] = named or {"A": [0.01]}
         series = list(body["returns"].values())
-        if body.get("weights") is not None:
+        if len(series) > 1 or body.get("weights") is not None:
             body["weights"] = [1.0 / len(series)] * len(series)
     else:
         body["returns"] = returns or [0.01]
@@ -109,6 +111,43 @@ def fit_series(body):
         if body.get(member) is not None:
             body.pop(member)
     body.pop("start_date", None)
+    fit_parts(body, max(days, 1), len(series))
+
+
+def fit_parts(body, days, assets):
+    """Factors, windows, positions and forecasts that go with the returns."""
+    if body.get("factors") is not None:
+        # Dependent factors are refused, and so one is sent that is not constant.
+        body["factors"] = {"market": [0.01 if day % 2 else -0.01 for day in range(days)]}
+        if days < 2:
+            body.pop("factors")
+    if body.get("rolling_window") is not None:
+        body["rolling_window"] = min(body["rolling_window"], days)
+        if days < 2:
+            body.pop("rolling_window")
+    if body.get("volatility_models") is not None:
+        body["volatility_models"] = list(dict.fromkeys(body["volatility_models"]))
+    if body.get("positions") is None or body.get("volumes") is None:
+        body.pop("positions", None)
+        body.pop("volumes", None)
+    else:
+        body["positions"] = [*body["positions"], *[1000.0] * assets][:assets]
+        body["volumes"] = [*body["volumes"], *[5000.0] * assets][:assets]
+    backtest = body.get("backtest")
+    if backtest is not None:
+        for member, loss in (("var", 0.02), ("cvar", 0.03)):
+            if backtest.get(member) is not None:
+                backtest[member] = [*backtest[member], *[loss] * days][:days]
+
+
+def fit_panel(body):
+    """Rows of one length, at least two of them, and no column that stands still."""
+    rows = body.get("returns") or [[0.01]]
+    width = max(min(len(row) for row in rows), 1)
+    rows = [[*row, 0.01][:width] for row in rows]
+    if not body.get("estimator", "").startswith("ewma"):
+        rows = [*rows, [-0.01 if value == 0.01 else 0.01 for value in rows[0]]]
+    body["returns"] = rows
 
 
 def fit_moments(body):

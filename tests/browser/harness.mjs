@@ -1,4 +1,6 @@
 // A browser under the page's own conditions: no network but the server, every console error and policy violation collected.
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { chromium } from "playwright-core";
 
 export const server = (process.env.REBALANCER_URL ?? "").replace(/\/$/, "");
@@ -73,4 +75,14 @@ export async function plan(page) {
 /** What the browser complained about, policy violations included. */
 export async function complaintsOf({ page, complaints }) {
   return [...complaints, ...(await page.evaluate(() => globalThis.violations.map((v) => `policy: ${v}`)))];
+}
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+/** What axe finds on the page as it is now, one line per rule and place. */
+export async function axe(page) {
+  // Evaluated through the debugger, so the page's policy stays as it is.
+  await page.evaluate(AXE);
+  const { violations } = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ["violations"] }));
+  return violations.flatMap((v) => v.nodes.map((n) => `${v.id}: ${n.target.join(" ")} ${n.failureSummary}`));
 }

@@ -6,9 +6,9 @@ set -euo pipefail
 cd "$(dirname "$0")"
 : "${REBALANCER_URL:?names the running server}"
 [ -x "${CHROMIUM:-/usr/bin/chromium}" ] || { echo "no Chromium at ${CHROMIUM:-/usr/bin/chromium}: apt-get install chromium, or set CHROMIUM" >&2; exit 1; }
-if ! cmp -s package-lock.json node_modules/.installed; then
+if ! cmp -s package-lock.json node_modules/package-lock.json; then
     npm ci --no-audit --no-fund --loglevel=error
-    cp package-lock.json node_modules/.installed
+    cp package-lock.json node_modules/package-lock.json
 fi
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT

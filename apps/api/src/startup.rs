@@ -3,12 +3,16 @@
 use std::net::TcpListener;
 use std::time::Duration;
 
-use actix_web::dev::Server;
+use actix_http::HttpService;
+use actix_server::{Server, ServerBuilder};
+use actix_service::{IntoServiceFactory, ServiceFactoryExt, fn_service, map_config};
+use actix_web::dev::AppConfig;
 use actix_web::web::Data;
-use actix_web::{App, HttpServer, middleware, web};
+use actix_web::{App, middleware, rt::net::TcpStream, web};
 use utoipa_actix_web::AppExt;
 
 use crate::http::compute::Compute;
+use crate::http::connection::Connection;
 use crate::http::context;
 use crate::http::drain::Draining;
 use crate::http::fallback::{RouteTable, unmatched};
@@ -26,6 +30,8 @@ pub struct Settings {
 
 /// Request line and headers have this long to arrive.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
+/// A connection that was ended has this long to take its last bytes.
+const DISCONNECT_TIMEOUT: Duration = Duration::from_secs(1);
 /// Requests under way at a shutdown have this long to finish.
 const SHUTDOWN_SECONDS: u64 = 25;
 
@@ -37,20 +43,35 @@ pub fn run(listener: TcpListener, settings: Settings, records: Records, draining
     let (records, draining) = (Data::new(records), Data::new(draining));
     let compute = Data::new(Compute::new(settings.workers, settings.queue));
     let table = Data::new(RouteTable::of(openapi::document()));
-    let server = HttpServer::new(move || {
+    let builder = ServerBuilder::new().workers(settings.workers).shutdown_timeout(SHUTDOWN_SECONDS).disable_signals();
+    let shutdown = builder.graceful_shutdown_signal();
+    // What `actix_web::HttpServer` assembles, over `Connection` in place of the bare stream.
+    let builder = builder.listen("rebalancer", listener, move || {
         let (app, _) = App::new().into_utoipa_app().configure(routes::configure).split_for_parts();
-        app.app_data(compute.clone())
+        let app = app
+            .app_data(compute.clone())
             .app_data(table.clone())
             .app_data(records.clone())
             .app_data(draining.clone())
             .configure(routes::configure_pages)
             .default_service(web::to(unmatched))
             .wrap(middleware::from_fn(context::attach))
-    })
-    .workers(settings.workers)
-    .client_request_timeout(HEAD_TIMEOUT)
-    .shutdown_timeout(SHUTDOWN_SECONDS)
-    .disable_signals()
-    .listen(listener)?;
-    Ok(server.run())
+            .into_factory()
+            .map_err(|error: actix_web::Error| error.error_response());
+        let shutdown = shutdown.clone();
+        let http = HttpService::build()
+            .client_request_timeout(HEAD_TIMEOUT)
+            .client_disconnect_timeout(DISCONNECT_TIMEOUT)
+            .graceful_shutdown_signal(move || {
+                let shutdown = shutdown.clone();
+                async move { shutdown.notified().await }
+            })
+            .h1(map_config(app, |()| AppConfig::default()));
+        fn_service(|stream: TcpStream| {
+            let peer = stream.peer_addr().ok();
+            async move { Ok((Connection::new(stream), peer)) }
+        })
+        .and_then(http)
+    })?;
+    Ok(builder.run())
 }

@@ -6,9 +6,12 @@ import { allocationDrawing } from "./charts/allocation";
 import { ChartFrame } from "./charts/frame";
 import { assetDialog } from "./decision/asset";
 import { comparePanel } from "./decision/compare";
+import { contributionsPanel } from "./decision/contributions";
 import { displayPanel } from "./decision/display";
+import { frontierPanel } from "./decision/frontier";
 import { limitsPanel } from "./decision/limits";
-import { section, type Panel } from "./decision/panel";
+import { section, wide, type Panel } from "./decision/panel";
+import { reportHead } from "./decision/report-head";
 import { riskPanel } from "./decision/risk";
 import { simulationPanel } from "./decision/simulation";
 import { timelinePanel } from "./decision/timeline";
@@ -34,29 +37,45 @@ export function startApp(root: HTMLElement): void {
   const live = h("p", { class: "visually-hidden", role: "status" });
   const banner = h("div", { class: "banner", role: "alert", hidden: true });
   const scenarioBar = h("div", { class: "scenario-buttons", role: "group", "aria-label": "Scenarios" }, h("span", { class: "waiting" }, "Scenarios are loading…"));
-  const story = h("p", { class: "story" });
+  const story = h("p", { class: "story waiting" });
   const planButton = h("button", { type: "button", class: "primary", onclick: () => void planFromEditor() }, "Plan");
   const stale = h("p", { class: "note stale", hidden: true }, "The portfolio has changed since this plan.");
 
   const allocation = allocationPanel();
   const asset = assetDialog();
+  const report = reportHead();
   const verdict = verdictPanel();
-  const panels: Panel[] = [
-    verdict,
-    allocation,
-    limitsPanel(),
-    tradesPanel((index) => session.outcome && asset.open(session.outcome, index)),
-    riskPanel(),
-    warningsPanel(),
-    simulationPanel(),
-    displayPanel(),
-    timelinePanel(),
-  ];
+  const limits = limitsPanel();
+  const warnings = warningsPanel();
+  const trades = tradesPanel((index) => session.outcome && asset.open(session.outcome, index));
+  const risk = riskPanel();
+  const contributions = contributionsPanel();
+  const simulation = simulationPanel();
+  const display = displayPanel();
+  const frontier = frontierPanel();
+  const timeline = timelinePanel();
+  const panels: Panel[] = [report, verdict, allocation, limits, trades, warnings, risk, contributions, simulation, display, frontier, timeline];
   const compare = comparePanel(session);
-  const [verdictElement, ...rest] = panels.map((panel) => panel.element);
   const first = h("div", { class: "first" }, h("p", { class: "empty waiting" }, "Planning on real data…"));
-  const decision = h("div", { class: "decision-view" }, first, h("div", { class: "decision-grid", hidden: true }, whatIfPanel(session, () => void replan()), verdictElement, ...rest, compare.element), asset.element);
-  const grid = decision.children[1] as HTMLElement;
+  const grid = h(
+    "div",
+    { class: "decision-grid", hidden: true },
+    wide(report.element),
+    wide(whatIfPanel(session, () => void replan())),
+    wide(verdict.element),
+    allocation.element,
+    limits.element,
+    wide(trades.element),
+    wide(warnings.element),
+    risk.element,
+    contributions.element,
+    wide(simulation.element),
+    wide(display.element),
+    wide(frontier.element),
+    wide(timeline.element),
+    wide(compare.element),
+  );
+  const decision = h("div", { class: "decision-view" }, first, grid, asset.element);
   const portfolio = h(
     "div",
     { class: "portfolio-view" },
@@ -83,6 +102,7 @@ export function startApp(root: HTMLElement): void {
     ),
     banner,
     h("main", { id: "main", tabindex: -1 }, ...views.panels),
+    h("footer", {}, h("a", { href: "/assets/licences.txt" }, "Software in this page and its licences")),
     live,
   );
 
@@ -104,7 +124,7 @@ export function startApp(root: HTMLElement): void {
     if (session.outcome.insights.state !== "loading") live.textContent = announcement(session.outcome);
   });
   session.on("failure", () => showFailure(session.failure));
-  addEventListener("offline", () => session.report({ kind: "offline", title: "This device is offline", detail: "What is shown is the last answer." }));
+  addEventListener("offline", () => session.report({ kind: "offline", title: "This device is offline", detail: "There is no network." }));
   addEventListener("online", () => void recover());
 
   void loadScenarios();
@@ -127,7 +147,11 @@ export function startApp(root: HTMLElement): void {
       session.on("draft", ({ rebuilt }) => rebuilt && button.setAttribute("aria-pressed", String(session.draft.name === scenario.name)));
       scenarioBar.append(button);
     }
-    session.on("draft", () => (story.textContent = scenarios.find((s) => s.name === session.draft.name)?.description ?? session.draft.description));
+    session.on("draft", () => {
+      const { name, description } = session.draft;
+      story.classList.remove("waiting");
+      story.textContent = scenarios.find((s) => s.name === name)?.description ?? (description || name || "Own portfolio");
+    });
   }
 
   async function takeScenario(scenario: Scenarios["scenarios"][number]): Promise<void> {
@@ -156,7 +180,7 @@ export function startApp(root: HTMLElement): void {
     banner.hidden = true;
     fill(banner);
     if (!failure) return faults.clear();
-    if (!session.outcome) fill(first, h("p", { class: "empty" }, `${failure.title}. ${failure.detail}`));
+    if (!session.outcome) fill(first, h("p", { class: "empty" }, failure.kind === "refused" ? "No plan yet: the portfolio needs a correction." : "No plan yet. It appears here as soon as the service answers."));
     if (failure.kind === "refused") {
       views.select(PORTFOLIO);
       faults.show(failure.faults, failure.detail, true);
@@ -164,7 +188,7 @@ export function startApp(root: HTMLElement): void {
     }
     banner.hidden = false;
     const retry = h("button", { type: "button", onclick: () => void recover() }, "Try again");
-    fill(banner, h("strong", {}, failure.title), h("span", {}, ` ${failure.detail}${failure.kind === "failed" ? ` Request ${failure.requestId}.` : ""} `), retry);
+    fill(banner, h("strong", {}, failure.title), h("span", {}, ` ${failure.detail}${session.outcome ? " What is shown is the last answer." : ""}${failure.kind === "failed" ? ` Request ${failure.requestId}.` : ""} `), retry);
     if (failure.kind === "offline") setTimeout(() => session.failure === failure && void knock(), RETRY_MS);
   }
 

@@ -57,6 +57,12 @@ export function units(value: Figure): string {
   return value === null || value === undefined ? MISSING : plain(value, 4);
 }
 
+/** Digits after the point that keep the labels of an axis over `span` apart, at least `least`. */
+export function tickDigits(span: number, least = 0): number {
+  if (!(span > 0) || !Number.isFinite(span)) return least;
+  return Math.min(6, Math.max(least, -Math.floor(Math.log10(span / 5))));
+}
+
 /** "1 trade", "2 trades". */
 export function count(number: number, noun: string): string {
   return `${integer(number)} ${noun}${number === 1 ? "" : "s"}`;

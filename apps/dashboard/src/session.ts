@@ -1,8 +1,8 @@
 /** What the page knows: the draft, the last plan with what belongs to it, and the plan pinned for comparison. */
 
 import { api, failureOf, wasAborted, type Failure } from "./api/client";
-import type { Insights, Plan, PlanRequest, Simulation, SimulationRequest, Timeline } from "./api/types";
-import { commonTail, portfolioReturns } from "./display/statistics";
+import type { Frontier, Insights, Plan, PlanRequest, RiskContributions, Simulation, SimulationRequest, Timeline } from "./api/types";
+import { annualMoments, commonTail, portfolioReturns, type Moments } from "./display/statistics";
 import { draftOf, emptyDraft, requestOf, type Draft } from "./portfolio/draft";
 import { UndoStack } from "./portfolio/undo";
 
@@ -17,9 +17,23 @@ export interface Outcome {
   plan: Plan;
   insights: Loadable<Insights>;
   timeline: Loadable<Timeline>;
+  /** The plan's own simulation again, with more of its figures. */
   simulation: Loadable<Simulation>;
-  /** How the simulation was asked for, in words. */
-  simulationBasis: string;
+  /** The same law day by day, for the quantiles along the way. */
+  paths: Loadable<Simulation>;
+  /** Risk asset by asset, of the current weights and of those after the plan. */
+  contributions: Loadable<Contributions>;
+  /** Absent where the service does not offer it, or the history is too short for the number of assets. */
+  frontier: Loadable<Frontier>;
+  /** What the frontier is drawn from. */
+  moments: Moments | undefined;
+  /** Daily returns of the current weights on the common history. */
+  returns: readonly number[];
+}
+
+export interface Contributions {
+  now: RiskContributions;
+  after: RiskContributions;
 }
 
 export interface Pinned {
@@ -37,9 +51,9 @@ interface Events {
   pinned: undefined;
 }
 
-/** The simulation route takes at most this many assets. */
-const SIMULATED_ASSETS = 500;
-/** A new plan waits this long for its brief before it appears without. */
+/** A frontier of more assets takes the service longer than a moving slider allows. */
+const FRONTIER_ASSETS = 100;
+/** A plan waits this long for what belongs to it before it appears without. */
 const PATIENCE_MS = 600;
 
 const pause = (milliseconds: number): Promise<void> => new Promise((done) => setTimeout(done, milliseconds));
@@ -55,7 +69,9 @@ export class Session {
   readonly undoStack = new UndoStack<Draft>();
   readonly #listeners: { [K in keyof Events]: ((event: Events[K]) => void)[] } = { draft: [], outcome: [], busy: [], failure: [], pinned: [] };
   #running: AbortController | undefined;
-  #lastSimulation: { assets: Draft["assets"]; key: string; answer: Simulation } | undefined;
+  /** The last answers of the routes that sliders leave unchanged, by route; requests are compared as text. */
+  #offersFrontier: Promise<boolean> | undefined;
+  readonly #answers = new Map<string, { key: string; answer: unknown }>();
 
   on<K extends keyof Events>(event: K, listener: (event: Events[K]) => void): void {
     this.#listeners[event].push(listener);
@@ -105,17 +121,27 @@ export class Session {
     this.#emit("busy", undefined);
     try {
       const plan = await api.plan(request, controller.signal);
-      const simulation = simulationOf(request, plan);
+      const histories = commonTail(request.assets.map((asset) => asset.historical_returns ?? []));
+      const returns = portfolioReturns(histories, plan.weights.map((w) => w.current_weight));
+      const simulation = simulationOf(request, plan, returns);
+      const measurable = returns.length >= 2;
+      const moments = histories.length >= 2 && histories.length <= FRONTIER_ASSETS && returns.length > histories.length ? annualMoments(histories) : undefined;
+      const part = (possible: boolean, reason: string): Loadable<never> => (possible ? { state: "loading" } : { state: "absent", reason });
+      const simulated = typeof simulation === "string" ? part(false, simulation) : part(true, "");
       const outcome: Outcome = {
         request,
         plan,
         insights: { state: "loading" },
         timeline: { state: "loading" },
-        simulation: typeof simulation === "string" ? { state: "absent", reason: simulation } : { state: "loading" },
-        simulationBasis: typeof simulation === "string" ? "" : simulation.basis,
+        simulation: simulated,
+        paths: simulated,
+        contributions: part(measurable, TOO_SHORT),
+        frontier: part(moments !== undefined, TOO_SHORT),
+        moments,
+        returns,
       };
       let shown = false;
-      const attach = async <K extends "insights" | "timeline" | "simulation">(part: K, answer: Promise<unknown>): Promise<void> => {
+      const attach = async <K extends "insights" | "timeline" | "simulation" | "paths" | "contributions" | "frontier">(part: K, answer: Promise<unknown>): Promise<void> => {
         let loaded: Loadable<unknown>;
         try {
           loaded = { state: "ready", value: await answer };
@@ -123,16 +149,23 @@ export class Session {
           if (wasAborted(error)) return;
           loaded = { state: "failed", failure: failureOf(error) };
         }
-        outcome[part] = loaded as Outcome[K];
+        outcome[part] = (loaded.state === "ready" && loaded.value === undefined ? { state: "absent", reason: "The service does not offer it." } : loaded) as Outcome[K];
         if (shown && this.outcome === outcome) this.#emit("outcome", undefined);
       };
       const parts = Promise.all([
         attach("insights", api.insights(request, controller.signal)),
         attach("timeline", api.timeline(request, controller.signal)),
-        typeof simulation === "string" ? undefined : attach("simulation", this.#simulate(draft, simulation.request, controller.signal)),
+        ...(typeof simulation === "string"
+          ? []
+          : [
+              attach("simulation", this.#once("simulation", simulation, (r) => api.simulate(r, controller.signal))),
+              attach("paths", this.#once("paths", { ...simulation, path_statistics: true, fan: true }, (r) => api.simulate(r, controller.signal))),
+            ]),
+        moments ? attach("frontier", this.#frontier(moments, controller.signal)) : undefined,
+        measurable ? attach("contributions", this.#contributions(plan, histories, controller.signal)) : undefined,
       ]);
-      // A replan appears whole when its parts are quick, so that a moving slider does not make the page flicker.
-      if (this.outcome) await Promise.race([parts, pause(PATIENCE_MS)]);
+      // A plan appears whole when its parts are quick, so that nothing jumps and a moving slider does not make the page flicker.
+      await Promise.race([parts, pause(PATIENCE_MS)]);
       if (controller.signal.aborted) return false;
       shown = true;
       this.outcome = outcome;
@@ -156,13 +189,32 @@ export class Session {
   }
 
   /** Thresholds and limits do not change what is simulated, so a slider reuses the last answer. */
-  async #simulate(draft: Draft, request: SimulationRequest, signal: AbortSignal): Promise<Simulation> {
-    const key = JSON.stringify([request.weights, request.paths, request.horizon_days, request.seed]);
-    const last = this.#lastSimulation;
-    if (last && last.assets === draft.assets && last.key === key) return last.answer;
-    const answer = await api.simulate(request, signal);
-    this.#lastSimulation = { assets: draft.assets, key, answer };
+  async #once<Request, Answer>(route: string, request: Request, ask: (request: Request) => Promise<Answer>): Promise<Answer> {
+    const key = JSON.stringify(request);
+    const last = this.#answers.get(route);
+    if (last?.key === key) return last.answer as Answer;
+    const answer = await ask(request);
+    this.#answers.set(route, { key, answer });
     return answer;
+  }
+
+  async #contributions(plan: Plan, histories: readonly number[][], signal: AbortSignal): Promise<Contributions> {
+    // Names stay out of this request: only the order matters, and an object does not keep the order of names like "7".
+    const returns = Object.fromEntries(histories.map((history, i) => [`series ${i}`, history]));
+    const of = async (when: string, weights: number[]): Promise<RiskContributions> => {
+      const { contributions } = await this.#once(`contributions ${when}`, { returns, weights }, (r) => api.report(r, signal));
+      if (!contributions) throw new Error("a report on several series has contributions");
+      return contributions;
+    };
+    const [now, after] = await Promise.all([of("now", plan.weights.map((w) => w.current_weight)), of("after", plan.weights.map((w) => w.weight_after))]);
+    return { now, after };
+  }
+
+  /** Nothing when the service does not have the route. */
+  async #frontier({ mu, sigma }: Moments, signal: AbortSignal): Promise<Frontier | undefined> {
+    this.#offersFrontier ??= api.offersFrontier().catch(() => ((this.#offersFrontier = undefined), false));
+    if (!(await this.#offersFrontier)) return undefined;
+    return this.#once("frontier", { method: "frontier" as const, mu, sigma, points: 25 }, (r) => api.frontier(r, signal));
   }
 
   report(failure: Failure | undefined): void {
@@ -183,31 +235,27 @@ export class Session {
   }
 }
 
-/** The simulation that belongs to a plan, or why there is none. */
-function simulationOf(request: PlanRequest, plan: Plan): { request: SimulationRequest; basis: string } | string {
+const TOO_SHORT = "The histories have fewer than two common observations.";
+
+/**
+ * The plan's own simulation as a request, or why there is none. At fixed weights the portfolio's return law is enough, so the
+ * service simulates one series; with the plan's seed its figures are the plan's figures.
+ */
+function simulationOf(request: PlanRequest, plan: Plan, returns: readonly number[]): SimulationRequest | string {
   const settings = request.monte_carlo ?? {};
   if (settings.paths === 0) return "The simulation is switched off: paths is 0.";
-  const histories = commonTail(request.assets.map((asset) => asset.historical_returns ?? []));
-  if ((histories[0]?.length ?? 0) < 2) return "The histories have fewer than two common observations, so there is nothing to simulate from.";
-  const weights = plan.weights.map((w) => w.current_weight);
-  const common = {
-    model: "gbm" as const,
-    rebalancing: "fixed_weights" as const,
+  if (returns.length < 2) return TOO_SHORT;
+  if (plan.monte_carlo.expected_terminal_value === null || plan.monte_carlo.expected_terminal_value === undefined) {
+    const reason = plan.warnings.find((w) => w.code === "figure_unavailable" && w.pointer.startsWith("/monte_carlo"))?.detail;
+    return `The service did not simulate this portfolio${reason ? `: ${reason}` : ""}.`;
+  }
+  return {
+    model: "gbm",
+    rebalancing: "fixed_weights",
+    weights: [1],
+    returns: { portfolio: [...returns] },
     horizon_days: settings.horizon_days ?? 30,
     paths: settings.paths ?? 10_000,
     seed: settings.seed ?? 42,
-    path_statistics: true,
-    fan: true,
-  };
-  if (weights.length > SIMULATED_ASSETS) {
-    return {
-      request: { ...common, weights: [1], returns: { portfolio: portfolioReturns(histories, weights) } },
-      basis: `More than ${SIMULATED_ASSETS} assets: simulated from the one series of the portfolio's own returns.`,
-    };
-  }
-  // Names stay out of this request: only the order matters, and an object does not keep the order of names like "7".
-  return {
-    request: { ...common, weights, returns: Object.fromEntries(histories.map((history, i) => [`series ${i}`, history])) },
-    basis: "Current weights, restored every day.",
   };
 }

@@ -19,6 +19,10 @@ pub struct TopAction {
     /// What to do.
     pub action: AdvisedAction,
     /// Why, in words: where the asset stands, what is done about it, what it costs, what the forecast says.
+    #[cfg_attr(
+        feature = "openapi",
+        schema(example = "5.14 pp above its target of 20.00%. Sell 12,851.23 USD, estimated cost 12.85 USD.")
+    )]
     pub reason: String,
     /// Why, as a code.
     pub reason_code: ActionReason,

@@ -25,6 +25,7 @@ pub struct RiskFlag {
     #[cfg_attr(feature = "openapi", schema(example = 0.06))]
     pub critical_limit: f64,
     /// Why the measure could not be assessed; `null` when it was.
+    #[cfg_attr(feature = "openapi", schema(example = "fewer than 2 common observations"))]
     pub reason: Option<String>,
 }
 

@@ -101,10 +101,13 @@ pub struct ForecastModelCard {
     /// Whether the model decides or is kept for comparison.
     pub status: ForecastModelStatus,
     /// What the model is for, one sentence.
+    #[cfg_attr(feature = "openapi", schema(example = "Expected return of the next period with its confidence"))]
     pub purpose: &'static str,
     /// Its members, in the order of their results.
+    #[cfg_attr(feature = "openapi", schema(example = json!(["momentum", "mean_reversion", "ewma"])))]
     pub members: &'static [&'static str],
     /// What the model cannot do, one sentence each.
+    #[cfg_attr(feature = "openapi", schema(example = json!(["Knows past returns only"])))]
     pub limits: &'static [&'static str],
 }
 

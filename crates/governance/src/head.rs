@@ -25,19 +25,31 @@ pub struct SignedHead {
     #[cfg_attr(feature = "openapi", schema(example = 17, minimum = 0))]
     pub entries: u64,
     /// Hash of the last entry; zeros when there is none.
-    #[cfg_attr(feature = "openapi", schema(value_type = String, pattern = "^[0-9a-f]{64}$"))]
+    #[cfg_attr(feature = "openapi", schema(value_type = String, pattern = "^[0-9a-f]{64}$", example = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"))]
     pub hash: Digest,
     /// Root of the Merkle tree over the hashes of all entries (RFC 6962).
-    #[cfg_attr(feature = "openapi", schema(value_type = String, pattern = "^[0-9a-f]{64}$"))]
+    #[cfg_attr(feature = "openapi", schema(value_type = String, pattern = "^[0-9a-f]{64}$", example = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"))]
     pub root: Digest,
     /// When it was signed, UTC.
     #[cfg_attr(feature = "openapi", schema(example = "2026-01-02T03:04:05.678901Z", format = "date-time"))]
     pub signed_at: String,
     /// Ed25519 key that signed it, 32 bytes in hexadecimal.
-    #[cfg_attr(feature = "openapi", schema(pattern = "^[0-9a-f]{64}$"))]
+    #[cfg_attr(
+        feature = "openapi",
+        schema(
+            pattern = "^[0-9a-f]{64}$",
+            example = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+        )
+    )]
     pub public_key: String,
     /// Signature over the members above, 64 bytes in hexadecimal.
-    #[cfg_attr(feature = "openapi", schema(pattern = "^[0-9a-f]{128}$"))]
+    #[cfg_attr(
+        feature = "openapi",
+        schema(
+            pattern = "^[0-9a-f]{128}$",
+            example = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015adba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+        )
+    )]
     pub signature: String,
 }
 

@@ -170,11 +170,12 @@ pub fn size_trades(input: &SizingInput, options: &SizingOptions) -> Result<Trade
 
     let mut ledger = Ledger::open(input);
     let mut gaps = Gaps::none(input.current.len());
+    let mut settled = Settlement::default();
     if breached.contains(&true) {
-        settle(input, options, &breached, &mut ledger, &mut gaps);
+        settled = settle(input, options, &breached, &mut ledger, &mut gaps);
     }
     ledger.assert_balanced();
-    Ok(plan::assemble(input, options, drift, &breached, &ledger, &gaps))
+    Ok(plan::assemble(input, options, drift, &breached, &ledger, &gaps, settled))
 }
 
 /// The most minor units that may change hands: the largest whole number within the limit, never a unit above it.
@@ -186,23 +187,37 @@ fn turnover_budget(limit: f64, nav: i64) -> i64 {
     budget
 }
 
+/// How the search for the NAV after costs ended.
+#[derive(Debug, Clone, Copy, Default)]
+struct Settlement {
+    iterations: usize,
+    /// Minor units between the NAV the trades were sized for and the NAV they leave.
+    residual: i64,
+}
+
 /// Finds trades that agree with the NAV their own costs leave over.
-fn settle(input: &SizingInput, options: &SizingOptions, breached: &[bool], ledger: &mut Ledger, gaps: &mut Gaps) {
+fn settle(
+    input: &SizingInput,
+    options: &SizingOptions,
+    breached: &[bool],
+    ledger: &mut Ledger,
+    gaps: &mut Gaps,
+) -> Settlement {
     const MAX_ITERATIONS: usize = 32;
     let budget = turnover_budget(options.turnover_limit, ledger.nav);
     let mut nav_after = ledger.nav;
-    for _ in 0..MAX_ITERATIONS {
+    let mut settled = Settlement::default();
+    while settled.iterations < MAX_ITERATIONS {
         desired_gaps(input, options, breached, ledger, nav_after as f64, gaps);
         let next = ledger.nav - ledger.book(input, breached, gaps, budget);
-        if next == nav_after {
-            return;
-        }
+        settled = Settlement { iterations: settled.iterations + 1, residual: next - nav_after };
         // Rounding of costs can make the last cent oscillate; the smaller NAV is the safe side of every band.
-        if (next - nav_after).abs() <= 1 && next > nav_after {
-            return;
+        if matches!(settled.residual, 0 | 1) {
+            break;
         }
         nav_after = next;
     }
+    settled
 }
 
 /// `½·Σ|wᵢ − tᵢ|` after the plan.

@@ -104,6 +104,9 @@ fn check(book: &Book, plan: &TradePlan) -> Result<(), String> {
     let traded: i64 = plan.rows.iter().map(|r| r.value.minor().abs()).sum();
     let budget = book.options.turnover_limit * nav as f64;
     ensure(traded as f64 <= budget * (1.0 + 1e-15) + 1e-6, "turnover above its limit")?;
+    // Each trade's cost rounds by half a unit at most, so the search cannot end further away than that.
+    let residual = plan.cost_residual.minor().unsigned_abs() as usize;
+    ensure(plan.cost_iterations <= 32 && residual <= plan.rows.len().max(1), "the NAV after costs was not found")?;
     ensure(plan.nav_after.minor() == nav - plan.total_cost.minor(), "NAV after is not NAV less costs")?;
     let mut weight_sum = plan.cash_weight_after;
     for (i, row) in plan.rows.iter().enumerate() {

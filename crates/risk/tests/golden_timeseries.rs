@@ -72,6 +72,20 @@ fn garch_of_every_case() {
             };
             assert_close(&format!("{id}/{name}"), found, value.as_f64().unwrap(), rtol);
         }
+        // The reference takes its Hessian by differences of the likelihood, which is good to a few digits.
+        let errors = fit.standard_errors.unwrap();
+        for (name, value) in expected["arch_std_err"].as_object().unwrap() {
+            let found = match name.as_str() {
+                "mu" => errors.mean.unwrap(),
+                "omega" => errors.omega,
+                "alpha[1]" => errors.alpha,
+                "beta[1]" => errors.beta,
+                "nu" => errors.degrees_of_freedom.unwrap(),
+                other => panic!("unknown parameter {other}"),
+            };
+            println!("{id}/{name}: standard error {found}, reference {value}");
+            assert_close(&format!("{id}/error of {name}"), found, value.as_f64().unwrap(), 0.01);
+        }
         assert_close(id, *fit.volatility.last().unwrap(), expected["sigma_last"].as_f64().unwrap(), rtol);
         let ahead = fit.forecast_variance(10);
         for (h, value) in numbers(&expected["variance_forecast_1_10"]).into_iter().enumerate() {

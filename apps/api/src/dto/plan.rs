@@ -232,6 +232,7 @@ pub struct HouseView {
     #[schema(example = json!(["Gold"]), max_items = 3)]
     pub risk_reduction_candidates: Vec<String>,
     /// Models of the inventory that made these figures, in words.
+    #[schema(example = json!(["ensemble-v2 2.0.0 (in use by default): Expected return per period from its history."]))]
     pub proposed_models: Vec<String>,
 }
 
@@ -262,6 +263,7 @@ pub struct ForecastEntry {
     /// What the forecast rests on.
     pub basis: forecast::ForecastBasis,
     /// What the reader should know about it, in sentences.
+    #[schema(example = json!(["market_return is the whole of this forecast: no history was sent"]))]
     pub notes: Vec<String>,
 }
 

@@ -44,7 +44,7 @@ pub struct PlanSummary {
     #[schema(example = 42, minimum = 0)]
     pub seed: u64,
     /// SHA-256 over the plan: ids, times, versions, seed, request bytes and response bytes.
-    #[schema(value_type = String, pattern = "^[0-9a-f]{64}$")]
+    #[schema(value_type = String, pattern = "^[0-9a-f]{64}$", example = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")]
     pub digest: Digest,
 }
 
@@ -86,7 +86,7 @@ pub struct StoredPlanResponse<'a> {
     #[schema(example = 42, minimum = 0)]
     pub seed: u64,
     /// SHA-256 over the plan; also its ETag.
-    #[schema(value_type = String, pattern = "^[0-9a-f]{64}$")]
+    #[schema(value_type = String, pattern = "^[0-9a-f]{64}$", example = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")]
     pub digest: Digest,
     /// The request body as it was sent.
     #[schema(value_type = RebalanceRequest)]
@@ -123,6 +123,7 @@ pub struct ReplayReport {
     /// Versions that made it again.
     pub current: ReplayVersions,
     /// Which versions are not those of the stored plan: `engine_version` and ids of models.
+    #[schema(example = json!([]))]
     pub changed: Vec<String>,
     /// The outcome in a sentence.
     #[schema(example = "the same bytes again, apart from metadata")]
@@ -176,7 +177,7 @@ pub struct PlanProof {
     #[schema(example = 16, minimum = 0)]
     pub leaf_index: u64,
     /// Hashes of the neighbours from the leaf up.
-    #[schema(value_type = Vec<String>)]
+    #[schema(value_type = Vec<String>, example = json!(["ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"]))]
     pub path: Vec<Digest>,
     /// The signed end of the chain that the path leads to.
     pub head: SignedHead,
@@ -210,10 +211,10 @@ pub struct AuditVerification {
     #[schema(example = 17, minimum = 0)]
     pub plans: u64,
     /// Hash of the last entry that holds; zeros when there is none.
-    #[schema(value_type = String, pattern = "^[0-9a-f]{64}$")]
+    #[schema(value_type = String, pattern = "^[0-9a-f]{64}$", example = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")]
     pub head: Digest,
     /// Root of the Merkle tree over these entries.
-    #[schema(value_type = String, pattern = "^[0-9a-f]{64}$")]
+    #[schema(value_type = String, pattern = "^[0-9a-f]{64}$", example = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")]
     pub root: Digest,
     /// The first thing that does not hold; null when everything does.
     pub first_break: Option<ChainBreak>,

@@ -38,7 +38,11 @@ pub struct AgentBlueprint {
     #[schema(example = "Supervisor -> Data -> Forecast -> Risk -> Optimizer -> Execution -> Supervisor Approval")]
     pub orchestration: &'static str,
     /// Controls that run today.
-    #[schema(min_items = 4, max_items = 4)]
+    #[schema(example = json!([
+        "Input control: malformed, senseless or unknown members are refused with a pointer to each fault",
+        "Pre-trade control: one turnover budget, no short sale, no negative cash, checked on every plan",
+        "Cash control: trades, costs and change of cash cancel to the minor unit, asserted on every plan",
+        "Reproducibility: model versions and seed stand in the metadata; equal requests give equal plans"]), min_items = 4, max_items = 4)]
     pub governance_standards: Vec<&'static str>,
 }
 

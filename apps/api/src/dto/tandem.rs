@@ -60,6 +60,7 @@ pub struct MarketDataOutput {
     #[schema(example = 6)]
     pub assets_loaded: usize,
     /// Their names.
+    #[schema(example = json!(["SPX", "GER.BOND"]))]
     pub asset_list: Vec<String>,
     /// Observations common to all histories.
     #[schema(example = 250)]
@@ -94,6 +95,7 @@ pub struct RiskOutput {
     /// Risk of the current weights.
     pub risk_metrics: RiskMetrics,
     /// Limits passed.
+    #[schema(example = json!(["Max drawdown above 8% (19.36% against a limit of 8.00%, critical above 16.00%)"]))]
     pub risk_flags: Vec<String>,
 }
 
@@ -117,6 +119,7 @@ pub struct ExecutionOutput {
     #[schema(max_items = 3)]
     pub execution_queue: Vec<QueuedOrder>,
     /// What to do first, next and last.
+    #[schema(example = json!(["Sell first: \"MRK\" 12,851.23 USD (217.5262 units). Wait for the fills before buying."]))]
     pub playbook: Vec<String>,
 }
 
@@ -140,6 +143,9 @@ pub struct QueuedOrder {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct SupervisorOutput {
     /// The brief.
+    #[schema(
+        example = "Portfolio of 250,000.00 USD: sell \"MRK\" 12,851.23 USD; buy \"AAPL\" 12,825.53 USD. Cost 25.70 USD."
+    )]
     pub final_narrative: String,
     /// What follows from the severities of the flags.
     pub decision: Decision,

@@ -2,6 +2,7 @@
 
 pub mod body;
 pub mod compute;
+pub mod connection;
 pub mod context;
 pub mod drain;
 pub mod fallback;

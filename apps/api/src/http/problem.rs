@@ -29,6 +29,10 @@ pub enum ProblemKind {
     InvalidRequest(Vec<Fault>),
     /// The body could not be read as sent.
     UnreadableBody(String),
+    /// The message is not HTTP, or says in two ways where it ends.
+    UnreadableMessage,
+    /// Request line and headers are larger than the server reads.
+    HeadTooLarge,
     /// There is nothing at this path.
     NotFound,
     /// The path exists, the method does not.
@@ -36,7 +40,7 @@ pub enum ProblemKind {
         /// The methods there are.
         allow: String,
     },
-    /// The body did not arrive in time.
+    /// The request did not arrive in time.
     RequestTimeout,
     /// The body is larger than the limit.
     PayloadTooLarge {
@@ -70,6 +74,14 @@ impl ProblemKind {
         match self {
             Self::InvalidRequest(_) => (StatusCode::BAD_REQUEST, "invalid-request", "The request is not valid"),
             Self::UnreadableBody(_) => (StatusCode::BAD_REQUEST, "unreadable-body", "The body cannot be read"),
+            Self::UnreadableMessage => {
+                (StatusCode::BAD_REQUEST, "unreadable-message", "The message cannot be read as HTTP")
+            }
+            Self::HeadTooLarge => (
+                StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
+                "head-too-large",
+                "The request line or the headers are too large",
+            ),
             Self::NotFound => (StatusCode::NOT_FOUND, "not-found", "There is nothing here"),
             Self::PlanNotFound => (StatusCode::NOT_FOUND, "plan-not-found", "There is no such plan"),
             Self::InvalidKey(_) => {
@@ -91,7 +103,7 @@ impl ProblemKind {
             Self::MethodNotAllowed { .. } => {
                 (StatusCode::METHOD_NOT_ALLOWED, "method-not-allowed", "The method is not allowed here")
             }
-            Self::RequestTimeout => (StatusCode::REQUEST_TIMEOUT, "request-timeout", "The body took too long"),
+            Self::RequestTimeout => (StatusCode::REQUEST_TIMEOUT, "request-timeout", "The request took too long"),
             Self::PayloadTooLarge { .. } => {
                 (StatusCode::PAYLOAD_TOO_LARGE, "payload-too-large", "The body is too large")
             }
@@ -105,6 +117,12 @@ impl ProblemKind {
         }
     }
 
+    /// The status of the answer.
+    #[must_use]
+    pub fn status(&self) -> StatusCode {
+        self.parts().0
+    }
+
     fn detail(&self) -> String {
         match self {
             Self::InvalidRequest(faults) => match faults.as_slice() {
@@ -115,9 +133,13 @@ impl ProblemKind {
                 }
             },
             Self::UnreadableBody(detail) | Self::UnsupportedMediaType(detail) => detail.clone(),
+            Self::UnreadableMessage => {
+                "The request line, a header or the length of the body is not what RFC 9112 allows.".to_owned()
+            }
+            Self::HeadTooLarge => "Request line and headers are longer, or more, than the server reads.".to_owned(),
             Self::NotFound => "No resource has this path; GET /docs lists all of them.".to_owned(),
             Self::MethodNotAllowed { allow } => format!("This path answers {allow}."),
-            Self::RequestTimeout => "The body did not arrive within the time limit.".to_owned(),
+            Self::RequestTimeout => "The request did not arrive within the time limit.".to_owned(),
             Self::PayloadTooLarge { limit } => format!("Bodies have at most {limit} bytes."),
             Self::PlanNotFound => "No stored plan has this id.".to_owned(),
             Self::InvalidKey(detail) | Self::NotReady(detail) => (*detail).to_owned(),
@@ -137,7 +159,14 @@ impl ProblemKind {
 
     /// Problems after which the rest of the connection cannot be trusted to be the next request.
     fn closes_connection(&self) -> bool {
-        matches!(self, Self::PayloadTooLarge { .. } | Self::UnreadableBody(_) | Self::RequestTimeout)
+        matches!(
+            self,
+            Self::PayloadTooLarge { .. }
+                | Self::UnreadableBody(_)
+                | Self::UnreadableMessage
+                | Self::HeadTooLarge
+                | Self::RequestTimeout
+        )
     }
 }
 
@@ -158,7 +187,7 @@ pub struct ProblemBody {
     /// What is wrong with this request.
     #[schema(example = "assets[0].price: must be at least 0.00000001.")]
     pub detail: String,
-    /// Path of the request.
+    /// Path of the request; `*` when it could not be read.
     #[schema(example = "/api/rebalance")]
     pub instance: String,
     /// Every fault found in the body, at most 50, in document order; empty when the body is not at fault.
@@ -258,7 +287,7 @@ impl fmt::Display for Problem {
 
 impl ResponseError for Problem {
     fn status_code(&self) -> StatusCode {
-        self.kind.parts().0
+        self.kind.status()
     }
 
     fn error_response(&self) -> HttpResponse {

@@ -169,6 +169,37 @@ fn every_member_of_every_schema_is_described() {
     }
 }
 
+/// Whether a reader sees what a value looks like: an example of its own, a list of its values, or members that have one.
+fn is_exemplified(document: &Value, schema: &Value) -> bool {
+    let schema = resolve(document, schema);
+    let known = ["example", "examples", "enum", "const", "properties"];
+    if known.iter().any(|key| schema.get(key).is_some()) || schema["type"] == "boolean" {
+        return true;
+    }
+    let branches = ["oneOf", "anyOf", "allOf"].iter().filter_map(|key| schema[*key].as_array()).flatten();
+    let mut inner = branches.chain(["items", "additionalProperties"].iter().filter_map(|key| schema.get(*key)));
+    inner.any(|part| is_exemplified(document, part))
+}
+
+#[test]
+fn every_member_of_every_schema_has_an_example() {
+    let document = document();
+    let mut without = Vec::new();
+    for (name, schema) in document["components"]["schemas"].as_object().unwrap() {
+        let branches = schema["oneOf"].as_array().into_iter().flatten();
+        for part in std::iter::once(schema).chain(branches) {
+            // An example of the whole object shows its members.
+            let shown = |member: &str| !part["example"][member].is_null() || !schema["example"][member].is_null();
+            for (member, schema) in part["properties"].as_object().into_iter().flatten() {
+                if !shown(member) && !is_exemplified(&document, schema) {
+                    without.push(format!("{name}.{member}"));
+                }
+            }
+        }
+    }
+    assert!(without.is_empty(), "no example: {without:#?}");
+}
+
 #[test]
 fn every_example_fits_its_own_schema() {
     let document = document();
@@ -286,6 +317,9 @@ fn analytics_conform_to_their_documented_schema() {
         json!({"returns": {"A": a, "B": b}, "weights": [0.6, 0.4], "rebalancing": "buy_and_hold"}),
         json!({"returns": [0.01]}),
         json!({"returns": [0.0, 0.0, 0.0]}),
+        json!({"returns": a, "benchmark": b, "factors": {"B": b}, "rolling_window": 20, "intervals": true}),
+        json!({"returns": a, "volatility_models": ["ewma", "garch", "garch_t"], "positions": [1], "volumes": [0]}),
+        json!({"returns": a, "backtest": {"var": vec![0.01; 60], "cvar": vec![0.02; 60]}}),
     ] {
         conforms(&post("/api/risk/report", &body), "post", "/api/risk/report");
     }

@@ -442,6 +442,26 @@ fn the_page_and_the_api_browser_need_nothing_from_elsewhere() {
 }
 
 #[test]
+fn the_page_is_built_or_says_how_and_a_browser_may_keep_its_files() {
+    let page = get("/");
+    assert_eq!(page.header("cache-control"), Some("no-cache"));
+    let text = page.text();
+    let files: Vec<&str> = text.split('"').filter(|part| part.starts_with("/assets/")).collect();
+    assert!(!files.is_empty() || text.contains("<code>make run</code> builds it"), "{text}");
+    for file in files {
+        let reply = get(file);
+        let kind = if file.ends_with(".css") { "text/css" } else { "text/javascript" };
+        assert_eq!((reply.status, reply.header("content-type")), (200, Some(kind)), "{file}");
+        assert_eq!(reply.header("cache-control"), Some("public, max-age=31536000, immutable"), "{file}");
+    }
+    for stranger in ["/assets/none.js", "/assets/", "/assets/%2e%2e/%2e%2e/package.json", "/assets/..%2f..%2fbuild.sh"]
+    {
+        let reply = get(stranger);
+        assert_eq!((reply.status, reply.header("content-type")), (404, Some("application/problem+json")), "{stranger}");
+    }
+}
+
+#[test]
 fn names_of_any_script_are_data_and_come_back_trimmed() {
     let long = "名".repeat(255);
     for name in

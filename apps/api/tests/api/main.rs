@@ -14,4 +14,5 @@ mod plans;
 mod records;
 mod refusals;
 mod risk;
+mod risk_parts;
 mod stress;

@@ -1,7 +1,8 @@
 /** Calls to the service. Every failure becomes one of three kinds, so that a view can say what happened and what helps. */
 
-import type { Fault, Insights, Plan, PlanRequest, Problem, Scenarios, Simulation, SimulationRequest, Timeline } from "./types";
+import type { Fault, Frontier, FrontierRequest, Insights, Plan, PlanRequest, Problem, Report, ReportRequest, Scenarios, Simulation, SimulationRequest, Timeline } from "./types";
 
+const FRONTIER = "/api/optimizer/allocate";
 const TIMEOUT_MS = 60_000;
 
 export type Failure =
@@ -31,6 +32,10 @@ export const api = {
   insights: (request: PlanRequest, signal: AbortSignal): Promise<Insights> => call("/api/ai-copilot/insights", request, signal),
   timeline: (request: PlanRequest, signal: AbortSignal): Promise<Timeline> => call("/api/multi-agent/tandem-demo", request, signal),
   simulate: (request: SimulationRequest, signal: AbortSignal): Promise<Simulation> => call("/api/stress/monte-carlo", request, signal),
+  report: (request: ReportRequest, signal: AbortSignal): Promise<Report> => call("/api/risk/report", request, signal),
+  frontier: (request: FrontierRequest, signal: AbortSignal): Promise<Frontier> => call(FRONTIER, request, signal),
+  /** Whether this service has the frontier's route, by its own document. */
+  offersFrontier: async (): Promise<boolean> => FRONTIER in (await call<{ paths: object }>("/openapi.json")).paths,
 };
 
 async function call<Answer>(path: string, body?: unknown, signal?: AbortSignal): Promise<Answer> {
@@ -49,7 +54,7 @@ async function call<Answer>(path: string, body?: unknown, signal?: AbortSignal):
     throw new ApiError({
       kind: "offline",
       title: "The service does not answer",
-      detail: timeout.aborted ? "No answer within a minute." : "The connection failed. What is shown is the last answer.",
+      detail: timeout.aborted ? "No answer within a minute." : "The connection failed.",
     });
   }
   let answer: unknown;

@@ -1,4 +1,4 @@
-/** The wire types under the names the page uses; all of them come from the OpenAPI document. */
+/** The wire types under the names the page uses; they come from the OpenAPI document, but for the last ones. */
 
 import type { components } from "./schema";
 
@@ -20,6 +20,26 @@ export type SimulationRequest = Schemas["MonteCarloSimulationRequest"];
 export type Simulation = Schemas["MonteCarloSimulationResponse"];
 export type ReportRequest = Schemas["RiskReportRequest"];
 export type Report = Schemas["RiskReportResponse"];
+export type RiskContributions = Schemas["RiskContributions"];
 export type Scenarios = Schemas["PreviewScenarios"];
 export type Problem = Schemas["Problem"];
 export type Fault = Schemas["Fault"];
+
+/** `POST /api/optimizer/allocate` with the method `frontier`, a route that not every build of the service has. */
+export interface FrontierRequest {
+  method: "frontier";
+  mu: number[];
+  sigma: number[][];
+  points: number;
+}
+
+export interface FrontierPoint {
+  target_volatility: number;
+  return: number;
+  weights: number[];
+}
+
+export interface Frontier {
+  status: string;
+  points?: FrontierPoint[] | null;
+}

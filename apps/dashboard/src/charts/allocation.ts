@@ -3,8 +3,8 @@
 import type { CustomSeriesRenderItem } from "echarts";
 import type { Plan, WeightEntry } from "../api/types";
 import { dataTable } from "../dom/table";
-import { integer, percent, points, shortName } from "../format";
-import { axisStyle, tooltipText, type Drawing } from "./frame";
+import { integer, percent, points, shortName, tickDigits } from "../format";
+import { axisStyle, textSize, tooltipText, type Drawing } from "./frame";
 
 const MOST = 30;
 const ROW = 34;
@@ -15,6 +15,8 @@ export function allocationDrawing(plan: Plan): Drawing {
   const shown =
     all.length <= MOST ? all : [...all].sort((a, b) => Math.abs(b.drift) - Math.abs(a.drift)).slice(0, MOST);
   const outside = all.filter((w) => Math.abs(w.drift) > threshold).length;
+  const highest = Math.max(...shown.map((w) => Math.max(w.current_weight, w.weight_after, w.optimized_target_weight, w.target_weight + threshold)));
+  const digits = tickDigits(100 * highest);
   return {
     description: `Weights of ${shown.length} assets: now, target and after the plan. ${outside} of ${all.length} are outside their band of ${percent(threshold)} either side of the target.`,
     height: shown.length * ROW + 48,
@@ -61,12 +63,12 @@ export function allocationDrawing(plan: Plan): Drawing {
         ...extra,
       });
       return {
-        grid: { left: narrow ? 96 : 168, right: 20, top: 8, bottom: 32 },
-        xAxis: { type: "value", min: 0, ...axisStyle(colours), axisLabel: { color: colours.muted, fontSize: 12, formatter: (v: number) => percent(v, 0) } },
-        yAxis: { type: "category", inverse: true, data: names, ...axisStyle(colours), axisLabel: { color: colours.text, fontSize: 12, interval: 0 }, splitLine: { show: false } },
+        grid: { left: textSize(narrow ? 96 : 168), right: 20, top: 8, bottom: textSize(32) },
+        xAxis: { type: "value", min: 0, ...axisStyle(colours), axisLabel: { color: colours.muted, fontSize: textSize(), formatter: (v: number) => percent(v, digits) }, splitNumber: narrow ? 3 : 5 },
+        yAxis: { type: "category", inverse: true, data: names, ...axisStyle(colours), axisLabel: { color: colours.text, fontSize: textSize(), interval: 0 }, splitLine: { show: false } },
         tooltip: {
           renderMode: "richText", confine: true, trigger: "axis", axisPointer: { type: "shadow", shadowStyle: { opacity: 0.08 } },
-          backgroundColor: colours.surface, borderColor: colours.line, textStyle: { color: colours.text, fontSize: 12 },
+          backgroundColor: colours.surface, borderColor: colours.line, textStyle: { color: colours.text, fontSize: textSize() },
           formatter: (items: unknown) => {
             const index = (Array.isArray(items) ? (items[0] as { value?: unknown[] } | undefined)?.value?.at(-1) : undefined) as number | undefined;
             const w = index === undefined ? undefined : shown[index];

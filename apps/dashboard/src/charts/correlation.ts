@@ -4,7 +4,7 @@ import type { CustomSeriesRenderItem } from "echarts";
 import { correlation, type Series } from "../display/statistics";
 import { dataTable } from "../dom/table";
 import { decimal, integer, MISSING, shortName } from "../format";
-import { axisStyle, tooltipText, type Drawing } from "./frame";
+import { axisStyle, textSize, tooltipText, type Drawing } from "./frame";
 
 const MOST = 24;
 
@@ -48,17 +48,17 @@ export function correlationDrawing(names: readonly string[], histories: readonly
           { type: "rect", shape: { x: (at[0] ?? 0) - w / 2, y: (at[1] ?? 0) - hgt / 2, width: w, height: hgt, r: 2 }, style: { fill } },
         ] as object[];
         if (cell >= 34) {
-          group.push({ type: "text", style: { text: missing ? MISSING : decimal(value), x: at[0], y: at[1], textAlign: "center", textVerticalAlign: "middle", fill: readable(fill), fontSize: cell < 44 ? 10 : 12 } });
+          group.push({ type: "text", style: { text: missing ? MISSING : decimal(value), x: at[0], y: at[1], textAlign: "center", textVerticalAlign: "middle", fill: readable(fill), fontSize: textSize(cell < 44 ? 10 : 12) } });
         }
         return { type: "group", children: group } as never;
       };
       const axis = { type: "category" as const, data: labels, ...axisStyle(colours), splitLine: { show: false } };
       return {
         grid: { left, right: 12, top: 8, bottom: narrow ? 74 : 64 },
-        xAxis: { ...axis, axisLabel: { color: colours.text, fontSize: 11, interval: 0, rotate: cell < 92 ? 40 : 0 } },
-        yAxis: { ...axis, inverse: true, axisLabel: { color: colours.text, fontSize: 12, interval: 0 } },
+        xAxis: { ...axis, axisLabel: { color: colours.text, fontSize: textSize(11), interval: 0, rotate: cell < 92 ? 40 : 0 } },
+        yAxis: { ...axis, inverse: true, axisLabel: { color: colours.text, fontSize: textSize(), interval: 0 } },
         tooltip: {
-          renderMode: "richText", confine: true, trigger: "item", backgroundColor: colours.surface, borderColor: colours.line, textStyle: { color: colours.text, fontSize: 12 },
+          renderMode: "richText", confine: true, trigger: "item", backgroundColor: colours.surface, borderColor: colours.line, textStyle: { color: colours.text, fontSize: textSize() },
           formatter: (item: unknown) => {
             const [x, y] = (item as { value: [number, number, number] }).value;
             return tooltipText(`${shortName(names[chosen[y] ?? 0] ?? "", 40)}\n${shortName(names[chosen[x] ?? 0] ?? "", 40)}\ncorrelation ${decimal(matrix[y]?.[x])}`);

@@ -27,9 +27,12 @@ export interface KeyEntry {
   mark: string;
 }
 
-let runtime: typeof import("./runtime") | undefined;
-/** CSS pixels that fit on a sheet of A4 or Letter between its margins. */
+// Fetched while the first plan is being made, so that the page's own script stays small and neither waits for the other.
+const loading = import("./runtime");
+let runtime: Awaited<typeof loading> | undefined;
+/** CSS pixels that fit on a sheet of A4 or Letter between its margins: one drawing, or two side by side. */
 const PAPER_WIDTH = 660;
+const HALF_PAPER_WIDTH = 315;
 let printing = false;
 addEventListener("beforeprint", () => (printing = true));
 addEventListener("afterprint", () => (printing = false));
@@ -45,6 +48,8 @@ export class ChartFrame {
   #drawing: Drawing | undefined;
   #chart: import("echarts/core").EChartsType | undefined;
   #width = 0;
+  /** Whether the drawing on the surface is an older one, because the surface was out of sight when a new one came. */
+  #late = false;
 
   constructor(title: string, subtitle: Child, key: readonly KeyEntry[] = []) {
     for (const entry of key) this.#key.append(h("li", { class: entry.mark }, entry.label));
@@ -66,7 +71,7 @@ export class ChartFrame {
     );
     new ResizeObserver(() => {
       const width = Math.round(this.#surface.clientWidth);
-      if (width !== this.#width && width > 0) this.#draw();
+      if (width > 0 && (this.#late || width !== this.#width)) this.#draw();
     }).observe(this.#surface);
     onAppearanceChange(() => this.#draw());
     // Paper has its own width and is always light.
@@ -83,7 +88,6 @@ export class ChartFrame {
     this.#note.hidden = !drawing.note;
     fill(this.#note, drawing.note);
     if (!this.#data.hidden) fill(this.#data, drawing.table());
-    this.#surface.style.height = `${drawing.height}px`;
     this.#draw();
   }
 
@@ -111,20 +115,23 @@ export class ChartFrame {
 
   #draw(): void {
     if (!runtime) {
-      void import("./runtime").then((loaded) => ((runtime = loaded), this.#draw()));
+      void loading.then((loaded) => ((runtime = loaded), this.#draw()));
       return;
     }
     const drawing = this.#drawing;
     const room = Math.round(this.#surface.clientWidth);
+    this.#late = drawing !== undefined && room === 0;
     if (!drawing || room === 0) return;
-    const width = printing ? Math.min(room, PAPER_WIDTH) : room;
+    const width = printing ? (this.element.closest(".columns") ? HALF_PAPER_WIDTH : PAPER_WIDTH) : room;
     this.#width = width;
     this.#chart ??= runtime.createChart(this.#surface);
-    this.#chart.resize({ width, height: drawing.height });
+    const height = textSize(drawing.height);
+    this.#surface.style.height = `${height}px`;
+    this.#chart.resize({ width, height });
     const colours = palette();
     this.#chart.setOption(
       {
-        animation: !reducedMotion(),
+        animation: !printing && !reducedMotion(),
         animationDuration: 250,
         animationDurationUpdate: 250,
         textStyle: { fontFamily: getComputedStyle(document.body).fontFamily, color: colours.text },
@@ -134,7 +141,7 @@ export class ChartFrame {
           confine: true,
           backgroundColor: colours.surface,
           borderColor: colours.line,
-          textStyle: { color: colours.text, fontSize: 12 },
+          textStyle: { color: colours.text, fontSize: textSize() },
         },
         ...drawing.option({ colours, width }),
       },
@@ -148,13 +155,18 @@ export function tooltipText(text: string): string {
   return text.replaceAll("{", "{\u200b");
 }
 
+/** Pixels for what measures `pixels` at the page's usual text size: drawings grow with it. */
+export function textSize(pixels = 12): number {
+  return Math.round((pixels * parseFloat(getComputedStyle(document.documentElement).fontSize)) / 15);
+}
+
 /** Axis styles shared by all drawings. */
 export function axisStyle(colours: Palette): { axisLine: object; axisTick: object; axisLabel: object; splitLine: object; nameTextStyle: object } {
   return {
     axisLine: { show: false },
     axisTick: { show: false },
-    axisLabel: { color: colours.muted, fontSize: 12 },
+    axisLabel: { color: colours.muted, fontSize: textSize() },
     splitLine: { lineStyle: { color: colours.line } },
-    nameTextStyle: { color: colours.muted, fontSize: 12 },
+    nameTextStyle: { color: colours.muted, fontSize: textSize() },
   };
 }

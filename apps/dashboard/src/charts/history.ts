@@ -1,8 +1,8 @@
 /** Growth and drawdown of weights held at a constant mix over the histories that were sent. */
 
 import { dataTable } from "../dom/table";
-import { decimal, integer, percent } from "../format";
-import { axisStyle, tooltipText, type Drawing } from "./frame";
+import { decimal, integer, percent, tickDigits } from "../format";
+import { axisStyle, textSize, tooltipText, type Drawing } from "./frame";
 
 export interface Line {
   name: string;
@@ -14,22 +14,24 @@ export interface Line {
 interface Style {
   what: string;
   format: (value: number | undefined) => string;
-  /** Labels of the value axis. */
-  tick: (value: number) => string;
+  /** Labels of the value axis, whose ends are `span` apart. */
+  tick: (value: number, span: number) => string;
   height: number;
   area?: boolean;
 }
 
 export function growthDrawing(lines: readonly Line[]): Drawing {
-  return linesDrawing(lines, { what: "Growth of one unit", format: (v) => decimal(v, 3), tick: (v) => decimal(v, 2), height: 240 });
+  return linesDrawing(lines, { what: "Growth of one unit", format: (v) => decimal(v, 3), tick: (v, span) => decimal(v, tickDigits(span, 2)), height: 240 });
 }
 
 export function drawdownDrawing(lines: readonly Line[]): Drawing {
-  return linesDrawing(lines, { what: "Fall from the highest value so far", format: (v) => percent(v, 1), tick: (v) => percent(v, 0), height: 200, area: true });
+  return linesDrawing(lines, { what: "Fall from the highest value so far", format: (v) => percent(v, 1), tick: (v, span) => percent(v, tickDigits(100 * span)), height: 200, area: true });
 }
 
 function linesDrawing(lines: readonly Line[], style: Style): Drawing {
   const length = lines[0]?.values.length ?? 0;
+  const lowest = Math.min(...lines.map((l) => Math.min(...l.values)));
+  const span = Math.max(...lines.map((l) => Math.max(...l.values))) - lowest;
   return {
     description: `${style.what} over ${length - 1} trading days. ${lines.map((l) => `${l.name} ends at ${style.format(l.values.at(-1))}, lowest ${style.format(Math.min(...l.values))}.`).join(" ")}`,
     height: style.height,
@@ -43,11 +45,11 @@ function linesDrawing(lines: readonly Line[], style: Style): Drawing {
         { caption: `${style.what}, by trading day` },
       ),
     option: ({ colours }) => ({
-      grid: { left: 56, right: 16, top: 12, bottom: 40 },
-      xAxis: { type: "value", min: 0, max: Math.max(1, length - 1), name: "trading days", nameLocation: "middle", nameGap: 26, ...axisStyle(colours), axisLabel: { color: colours.muted, fontSize: 12, showMaxLabel: false }, splitLine: { show: false } },
-      yAxis: { type: "value", scale: true, ...(style.area ? { max: 0 } : {}), ...axisStyle(colours), axisLabel: { color: colours.muted, fontSize: 12, formatter: (v: number) => style.tick(v) } },
+      grid: { left: textSize(56), right: 16, top: 12, bottom: textSize(40) },
+      xAxis: { type: "value", min: 0, max: Math.max(1, length - 1), name: "trading days", nameLocation: "middle", nameGap: textSize(26), ...axisStyle(colours), axisLabel: { color: colours.muted, fontSize: textSize(), showMaxLabel: false }, splitLine: { show: false } },
+      yAxis: { type: "value", scale: true, ...(style.area ? { max: 0 } : {}), ...axisStyle(colours), axisLabel: { color: colours.muted, fontSize: textSize(), formatter: (v: number) => style.tick(v, span) } },
       tooltip: {
-        renderMode: "richText", confine: true, trigger: "axis", backgroundColor: colours.surface, borderColor: colours.line, textStyle: { color: colours.text, fontSize: 12 },
+        renderMode: "richText", confine: true, trigger: "axis", backgroundColor: colours.surface, borderColor: colours.line, textStyle: { color: colours.text, fontSize: textSize() },
         formatter: (items: unknown) => {
           const t = (Array.isArray(items) ? (items[0] as { value?: number[] } | undefined)?.value?.[0] : undefined) ?? 0;
           return tooltipText([`day ${t}`, ...lines.map((l) => `${l.name} ${style.format(l.values[t])}`)].join("\n"));

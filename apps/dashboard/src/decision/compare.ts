@@ -16,6 +16,7 @@ export function comparePanel(session: Session): { element: HTMLElement; show: ()
   const pin = h("button", { type: "button", onclick: () => session.pin() }, "Pin this plan");
   const unpin = h("button", { type: "button", onclick: () => session.unpin() }, "Unpin");
   const element = section("Two plans side by side", "Pin a plan, then change sliders, parameters or the scenario", h("div", { class: "toolbar" }, pin, unpin), content);
+  element.classList.add("compare");
   const show = (): void => {
     const { pinned, outcome } = session;
     pin.disabled = !outcome;
@@ -40,7 +41,7 @@ export function comparePanel(session: Session): { element: HTMLElement; show: ()
           { title: "Order", heading: true, cell: (row) => h("span", { class: "name", dir: "auto" }, row.name) },
           { title: `Pinned, ${pinned.plan.currency}`, numeric: true, cell: (row) => row.a },
           { title: `Now, ${outcome.plan.currency}`, numeric: true, cell: (row) => row.b },
-          { title: "Change", numeric: true, cell: (row) => row.change },
+          { title: pinned.plan.currency === outcome.plan.currency ? `Change, ${outcome.plan.currency}` : "Change", numeric: true, cell: (row) => row.change },
         ],
         orders(pinned.plan, outcome.plan),
         { caption: "Signed trade values", pageSize: 50 },
@@ -67,7 +68,7 @@ function figures(a: Side, b: Side): Row[] {
     share("Turnover, two-way", (s) => s.plan.turnover_used),
     {
       name: "Costs", a: money(a.plan.estimated_total_transaction_cost, a.plan.currency), b: money(b.plan.estimated_total_transaction_cost, b.plan.currency),
-      change: a.plan.currency === b.plan.currency ? sign(b.plan.estimated_total_transaction_cost - a.plan.estimated_total_transaction_cost) : "",
+      change: a.plan.currency === b.plan.currency ? `${sign(b.plan.estimated_total_transaction_cost - a.plan.estimated_total_transaction_cost)} ${b.plan.currency}` : "",
     },
     share("Portfolio drift after", (s) => s.plan.portfolio_drift_after),
     share("Cash after", (s) => s.plan.cash.weight_after),

@@ -9,10 +9,16 @@ export interface Panel {
   show: (outcome: Outcome) => void;
 }
 
-/** A titled section; `wide` ones take the whole row. */
+/** A titled section. */
 export function section(title: string, subtitle: Child, ...content: Child[]): HTMLElement {
   const id = uniqueId("section");
   return h("section", { class: "panel", "aria-labelledby": id }, h("header", {}, h("h2", { id }, title), subtitle && h("p", { class: "subtitle" }, subtitle)), ...content);
+}
+
+/** Takes the whole row. */
+export function wide(element: HTMLElement): HTMLElement {
+  element.classList.add("wide");
+  return element;
 }
 
 /** A failure of one part, which leaves the others standing. */

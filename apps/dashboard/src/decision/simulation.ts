@@ -1,10 +1,12 @@
 /** Monte Carlo: the plan's terminal figures with their standard errors, the fan, and the distribution at the horizon. */
 
-import { fanDrawing, terminalDrawing } from "../charts/fan";
+import { fanDrawing } from "../charts/fan";
 import { ChartFrame } from "../charts/frame";
+import { terminalDrawing } from "../charts/terminal";
 import { fill, h } from "../dom/element";
 import { dataTable } from "../dom/table";
 import { decimal, integer, MISSING, percent } from "../format";
+import type { Loadable } from "../session";
 import { section, type Panel } from "./panel";
 import { reasonMissing } from "./risk";
 
@@ -12,19 +14,22 @@ type Row = { name: string; value: string; error: string };
 
 export function simulationPanel(): Panel {
   const figures = h("div");
-  const fan = new ChartFrame("Value along the way", "Per unit invested, current weights", [
+  const fan = new ChartFrame("Value along the way", "Quantiles of the value per unit invested, day by day", [
     { label: "median", mark: "key-line" },
     { label: "25 to 75%", mark: "key-band strong" },
     { label: "5 to 95%", mark: "key-band" },
   ]);
-  const terminal = new ChartFrame("Value at the horizon", "Quantiles per unit invested; VaR and CVaR marked");
+  const terminal = new ChartFrame("Value at the horizon", "Bars are the law that is sampled, drawn by this page; marks are simulated", [
+    { label: "worst 5%", mark: "key-bar negative" },
+    { label: "other outcomes", mark: "key-bar" },
+  ]);
   const subtitle = h("span");
   return {
     element: section("Simulation", subtitle, h("div", { class: "columns" }, figures, fan.element, terminal.element)),
-    show: ({ plan, simulation, simulationBasis }) => {
+    show: ({ plan, simulation, paths, returns }) => {
       const mc = plan.monte_carlo;
       const errors = mc.standard_errors;
-      subtitle.textContent = `Geometric Brownian motion, ${integer(mc.paths)} paths over ${integer(mc.horizon_days)} trading days, seed ${mc.seed}. ${simulationBasis}`;
+      subtitle.textContent = `Geometric Brownian motion of the current weights, restored all the time: ${integer(mc.paths)} paths over ${integer(mc.horizon_days)} trading days, seed ${mc.seed}.`;
       const rows: Row[] = [
         { name: "Mean value, per unit", value: decimal(mc.expected_terminal_value, 4), error: decimal(errors.expected_terminal_value, 4) },
         { name: "Probability of loss", value: percent(mc.probability_of_loss), error: percent(errors.probability_of_loss) },
@@ -32,8 +37,8 @@ export function simulationPanel(): Panel {
         { name: "VaR at 95%, over the horizon", value: percent(mc.var_95), error: percent(errors.var_95) },
         { name: "CVaR at 95%, over the horizon", value: percent(mc.cvar_95), error: percent(errors.cvar_95) },
       ];
-      if (simulation.state === "ready") {
-        const drawdown = simulation.value.statistics.mean_max_drawdown;
+      if (paths.state === "ready") {
+        const drawdown = paths.value.statistics.mean_max_drawdown;
         if (drawdown) rows.push({ name: "Mean maximum drawdown", value: percent(drawdown.value), error: percent(drawdown.standard_error) });
       }
       const missing = rows.some((row) => row.value === MISSING) ? (reasonMissing(plan.warnings, "/monte_carlo") ?? "the simulation is switched off") : undefined;
@@ -50,15 +55,17 @@ export function simulationPanel(): Panel {
         ),
         missing && h("p", { class: "note" }, `${MISSING} means: ${missing}.`),
       );
-      if (simulation.state === "ready") {
-        if (simulation.value.fan) fan.show(fanDrawing(simulation.value.fan));
-        else fan.say("The service sent no fan.");
-        terminal.element.hidden = false;
-        terminal.show(terminalDrawing(simulation.value));
-      } else if (simulation.state !== "loading") {
-        fan.say(simulation.state === "absent" ? simulation.reason : `${simulation.failure.title}. ${simulation.failure.detail}`);
-        terminal.element.hidden = true;
-      }
+      if (paths.state === "ready" && paths.value.fan) fan.show(fanDrawing(paths.value.fan));
+      else if (paths.state !== "loading") fan.say(reasonAbsent(paths));
+      const drawing = simulation.state === "ready" ? terminalDrawing(simulation.value, returns) : undefined;
+      if (drawing) terminal.show(drawing);
+      else if (simulation.state !== "loading") terminal.say(reasonAbsent(simulation));
     },
   };
+}
+
+function reasonAbsent(part: Loadable<unknown>): string {
+  if (part.state === "absent") return part.reason;
+  if (part.state === "failed") return `${part.failure.title}. ${part.failure.detail}`;
+  return "The value does not move, so there is nothing to draw.";
 }

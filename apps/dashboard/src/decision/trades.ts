@@ -3,15 +3,17 @@
 import { tradesCsv, download, decisionJson } from "../exports/files";
 import { fill, h } from "../dom/element";
 import { dataTable } from "../dom/table";
-import { amount, count, points, sign, units } from "../format";
+import { amount, count, integer, points, sign, units } from "../format";
+import type { Plan } from "../api/types";
 import type { Outcome } from "../session";
 import { section, type Panel } from "./panel";
-import { reasonInWords } from "./words";
+import { reasonInWords, untradedInWords } from "./words";
 
 export function tradesPanel(openAsset: (index: number) => void): Panel {
   let outcome: Outcome | undefined;
   let ordersOnly = false;
   const content = h("div");
+  const untraded = h("p", { class: "note" });
   const only = h("input", { type: "checkbox", id: "orders-only", onchange: () => ((ordersOnly = only.checked), render()) });
   const save = (label: string, action: (o: Outcome) => void): HTMLButtonElement => h("button", { type: "button", onclick: () => outcome && action(outcome) }, label);
   const element = section(
@@ -25,12 +27,14 @@ export function tradesPanel(openAsset: (index: number) => void): Panel {
       save("Save decision as JSON", (o) => download("decision.json", "application/json", decisionJson(o.request, o.plan))),
       h("button", { type: "button", onclick: () => print() }, "Print"),
     ),
+    untraded,
     content,
   );
 
   function render(): void {
     if (!outcome) return;
     const { plan } = outcome;
+    untraded.textContent = leftAlone(plan);
     const rows = plan.trades.map((trade, index) => ({ trade, index, weight: plan.weights[index] })).filter((row) => !ordersOnly || row.trade.action !== "Hold");
     fill(
       content,
@@ -51,4 +55,13 @@ export function tradesPanel(openAsset: (index: number) => void): Panel {
     );
   }
   return { element, show: (next) => ((outcome = next), render()) };
+}
+
+/** Why the rest does not trade, in one line. */
+function leftAlone(plan: Plan): string {
+  const counts = new Map<string, number>();
+  for (const trade of plan.trades) if (trade.action === "Hold") counts.set(trade.reason, (counts.get(trade.reason) ?? 0) + 1);
+  const parts = [...counts].map(([reason, n]) => `${integer(n)} ${untradedInWords(reason)}`);
+  const shrunk = plan.turnover_bound ? "The turnover limit is reached: all trades were shrunk together. " : "";
+  return `${shrunk}${parts.length > 0 ? `Not traded: ${parts.join(", ")}.` : "Every asset trades."}`;
 }

@@ -48,10 +48,10 @@ export function verdictPanel(): Panel {
     );
     if (insights.state === "loading") fill(brief, waiting("The brief is being written"));
     else if (insights.state === "failed") fill(brief, failureLine(insights.failure));
-    else if (insights.state === "ready") fill(brief, ...inWords(insights.value));
+    else if (insights.state === "ready") fill(brief, ...inWords(insights.value, plan.warnings.length));
   };
 
-  function inWords(insights: Extract<Outcome["insights"], { state: "ready" }>["value"]): Child[] {
+  function inWords(insights: Extract<Outcome["insights"], { state: "ready" }>["value"], warnings: number): Child[] {
     const sentences = insights.narrative.split(/(?<=[.!?]) (?=\p{Lu})/u);
     const rest = sentences.slice(SHOWN_SENTENCES);
     const details = h(
@@ -68,7 +68,7 @@ export function verdictPanel(): Panel {
         "div",
         { class: "columns" },
         h("div", {}, h("h3", {}, "Brief"), h("p", { class: "lead", dir: "auto" }, sentences.slice(0, SHOWN_SENTENCES).join(" "))),
-        h("div", {}, h("h3", {}, "Flags"), flags(insights.risk_flags, insights.risk_flag_details)),
+        h("div", {}, h("h3", {}, "Flags"), flags(insights.risk_flags, insights.risk_flag_details), warnings > 0 && h("p", {}, h("a", { href: "#warnings" }, `${count(warnings, "warning")} about the figures`))),
       ),
       details,
     ];

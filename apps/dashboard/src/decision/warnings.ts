@@ -1,4 +1,4 @@
-/** What the service wants the reader to know about its figures, equal sentences together. */
+/** What the service wants the reader to know about its figures, equal sentences together; hidden when there is nothing. */
 
 import { fill, h } from "../dom/element";
 import { count } from "../format";
@@ -9,6 +9,7 @@ const SHOWN_PLACES = 3;
 export function warningsPanel(): Panel {
   const content = h("div");
   const element = section("Warnings", "What the figures suffer from", content);
+  element.id = "warnings";
   return {
     element,
     show: ({ plan }) => {
@@ -19,7 +20,7 @@ export function warningsPanel(): Panel {
         group.places.push(warning.pointer);
         groups.set(id, group);
       }
-      if (groups.size === 0) return fill(content, h("p", { class: "empty" }, "None."));
+      element.hidden = groups.size === 0;
       fill(
         content,
         h(

@@ -44,7 +44,7 @@ export function whatIfPanel(session: Session, replan: () => void): HTMLElement {
     const show = (): void => {
       const value = session.draft[slider.member];
       if (isNumber(value) && input !== document.activeElement) input.value = value;
-      output.textContent = `${value || "default"} ${slider.unit}`;
+      output.textContent = value === "" ? "default" : `${value}${slider.unit === "%" ? "" : " "}${slider.unit}`;
       input.setAttribute("aria-valuetext", `${value} ${slider.unit}`);
     };
     return { show, element: h("div", { class: "slider" }, h("label", { for: id }, slider.label), output, input) };

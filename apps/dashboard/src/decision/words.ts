@@ -13,6 +13,17 @@ export function reasonInWords(code: string): string {
   return REASONS[code] ?? code.replaceAll("_", " ");
 }
 
+const UNTRADED: Record<string, string> = {
+  within_band: "within their band",
+  unfunded: "without funds to buy them",
+  below_minimum: "below the minimum trade",
+};
+
+/** Why assets do not trade, after their number: "2 within their band". */
+export function untradedInWords(code: string): string {
+  return UNTRADED[code] ?? code.replaceAll("_", " ");
+}
+
 const DECISIONS: Record<string, string> = { APPROVED: "Approved", REVIEW_REQUIRED: "Review required" };
 
 export function decisionInWords(code: string): string {

@@ -2,6 +2,7 @@
 
 import type { Fault } from "../api/types";
 import { fill, h, uniqueId } from "../dom/element";
+import { shift } from "./decimal";
 
 /** Members whose fields are in percent while the service counts in fractions. */
 const IN_PERCENT = /\/(target_weight|current_weight|market_return|drift_threshold|turnover_limit|risk_free_rate|tracking_error_budget)$/;
@@ -39,7 +40,7 @@ export class FaultBoard {
     this.summary.hidden = false;
     const list = h("ul");
     for (const fault of faults) {
-      const text = `${this.#name(fault.pointer)}: ${fault.detail}`;
+      const text = `${this.#name(fault.pointer)}: ${inFieldUnits(fault)}`;
       list.append(h("li", {}, h("button", { type: "button", class: "link", onclick: () => this.#focus(fault.pointer) }, text)));
     }
     fill(this.summary, h("h2", {}, "The portfolio cannot be planned yet"), faults.length > 0 ? list : h("p", {}, detail));
@@ -104,9 +105,14 @@ export class FaultBoard {
   }
 }
 
+/** A range in the unit of its field: the service counts in fractions where the field counts in percent. */
+export function inFieldUnits(fault: Fault): string {
+  if (fault.code !== "range" || !IN_PERCENT.test(fault.pointer)) return fault.detail;
+  return fault.detail.replace(/-?\d+(?:\.\d+)?(?:e[+-]?\d+)?/gi, (number) => `${shift(number, 2)}%`);
+}
+
 function sentence(place: string, fault: Fault): string {
   const deeper = fault.pointer.length > place.length ? `${fault.pointer.slice(place.length + 1).replaceAll("/", " ")}: ` : "";
-  const hint = fault.code === "range" && IN_PERCENT.test(place) ? " (as a fraction: 1 is 100%)" : "";
-  const text = `${deeper}${fault.detail}${hint}.`;
+  const text = `${deeper}${inFieldUnits(fault)}.`;
   return text.charAt(0).toUpperCase() + text.slice(1);
 }

@@ -2,7 +2,7 @@ use serde::Serialize;
 
 use super::funding::Gaps;
 use super::ledger::Ledger;
-use super::{SizingInput, SizingOptions, drift_after};
+use super::{Settlement, SizingInput, SizingOptions, drift_after};
 use crate::{Money, portfolio_drift, round_weight};
 
 /// What to do with one asset.
@@ -84,6 +84,11 @@ pub struct TradePlan {
     pub cash_weight_after: f64,
     /// NAV less costs.
     pub nav_after: Money,
+    /// Rounds of the search for the NAV after costs; 0 when nothing trades, at most 32.
+    pub cost_iterations: usize,
+    /// NAV the trades leave less the NAV they were sized for: 0, or 1 minor unit where the rounding of costs oscillates;
+    /// rarely more, after 32 rounds.
+    pub cost_residual: Money,
     /// `½·Σ|drift|` before.
     pub portfolio_drift_before: f64,
     /// `½·Σ|drift|` against the policy target after.
@@ -97,6 +102,7 @@ pub(super) fn assemble(
     breached: &[bool],
     ledger: &Ledger,
     gaps: &Gaps,
+    settled: Settlement,
 ) -> TradePlan {
     let currency = input.nav.currency();
     let money = |minor| Money::from_minor(minor, currency);
@@ -141,6 +147,8 @@ pub(super) fn assemble(
         cash_weight_before: round_weight((1.0 - input.current.iter().sum::<f64>()).max(0.0)),
         cash_weight_after: round_weight((1.0 - invested_after).max(0.0)),
         nav_after: money(ledger.nav - total_cost),
+        cost_iterations: settled.iterations,
+        cost_residual: money(settled.residual),
         portfolio_drift_before: portfolio_drift(&drift),
         portfolio_drift_after: drift_after(&rows, input.target),
         rows,

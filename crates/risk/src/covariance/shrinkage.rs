@@ -3,11 +3,11 @@
 //! The weights need sums of fourth moments over all pairs of assets. They are not formed pair by pair:
 //! `Σᵢⱼ Σ_t xᵢ²xⱼ² = Σ_t (Σᵢ xᵢ²)²`, and likewise for the third-order sums, so they cost `O(nT)`.
 
-use super::Data;
+use super::panel::{Panel, STRIP};
 use crate::moments::{sum_map, sum_map2};
 
 /// Turns `S₁` into `(1 − δ)·S₁ + δ·μI` and gives `δ`.
-pub(super) fn ledoit_wolf_identity(matrix: &mut [f64], data: &Data) -> f64 {
+pub(super) fn ledoit_wolf_identity(matrix: &mut [f64], data: &Panel) -> f64 {
     let (n, count) = (data.order as f64, data.observations as f64);
     let mean_variance = trace(matrix, data.order) / n;
     let squares = sum_map(matrix, |s| s * s);
@@ -21,7 +21,7 @@ pub(super) fn ledoit_wolf_identity(matrix: &mut [f64], data: &Data) -> f64 {
 }
 
 /// The same target with the weight of oracle approximating shrinkage.
-pub(super) fn oas(matrix: &mut [f64], data: &Data) -> f64 {
+pub(super) fn oas(matrix: &mut [f64], data: &Panel) -> f64 {
     let (n, count) = (data.order as f64, data.observations as f64);
     let mean_variance = trace(matrix, data.order) / n;
     let mean_square = sum_map(matrix, |s| s * s) / (n * n);
@@ -35,7 +35,7 @@ pub(super) fn oas(matrix: &mut [f64], data: &Data) -> f64 {
 /// Turns `S₁` into `(1 − δ)·S₁ + δ·F`, `F` with one correlation for all pairs, and gives `δ`.
 ///
 /// Up to two assets `F` is `S₁`, and `δ` is 0. Every variance has to be positive.
-pub(super) fn ledoit_wolf_constant_correlation(matrix: &mut [f64], data: &mut Data) -> f64 {
+pub(super) fn ledoit_wolf_constant_correlation(matrix: &mut [f64], data: &Panel) -> f64 {
     let order = data.order;
     if order < 3 {
         return 0.0;
@@ -49,14 +49,19 @@ pub(super) fn ledoit_wolf_constant_correlation(matrix: &mut [f64], data: &mut Da
     // π = Σᵢⱼ AsyVar(sᵢⱼ)
     let pi = pair_moments(data) / count - sum_map(matrix, |s| s * s);
     // ρ = Σᵢ AsyVar(sᵢᵢ) + r̄·Σ_{i≠j} (σⱼ/σᵢ)·AsyCov(sᵢᵢ, sᵢⱼ)
-    let fourth: f64 = (0..order).map(|i| sum_map(data.column(i), |x| x.powi(4))).sum::<f64>() / count;
+    let strips = || (0..data.strips()).map(|s| data.strip(s));
+    let fourth = strips().map(|strip| strip_sum(strip, |x| x * x * x * x)).sum::<f64>() / count;
     let diagonal = fourth - (0..order).map(|i| matrix[i * order + i].powi(2)).sum::<f64>();
     let mut cubes = vec![0.0; data.observations];
     let mut sums = vec![0.0; data.observations];
-    for (i, &deviation) in deviations.iter().enumerate() {
-        for ((cube, sum), &x) in cubes.iter_mut().zip(&mut sums).zip(data.column(i)) {
-            *cube += x * x * x / deviation;
-            *sum += deviation * x;
+    for (s, strip) in strips().enumerate() {
+        // Columns that fill up the last strip are zero, whatever they are divided by.
+        let deviation: [f64; STRIP] = std::array::from_fn(|k| deviations.get(s * STRIP + k).copied().unwrap_or(1.0));
+        for ((cube, sum), row) in cubes.iter_mut().zip(&mut sums).zip(strip) {
+            for (x, deviation) in row.iter().zip(deviation) {
+                *cube += x * x * x / deviation;
+                *sum += deviation * x;
+            }
         }
     }
     let third = sum_map2(&cubes, &sums, |c, s| c * s) / count - fourth;
@@ -75,14 +80,25 @@ pub(super) fn ledoit_wolf_constant_correlation(matrix: &mut [f64], data: &mut Da
 }
 
 /// `Σᵢⱼ Σ_t xᵢ²xⱼ²`.
-fn pair_moments(data: &Data) -> f64 {
+fn pair_moments(data: &Panel) -> f64 {
     let mut rows = vec![0.0; data.observations];
-    for i in 0..data.order {
-        for (row, x) in rows.iter_mut().zip(data.column(i)) {
-            *row += x * x;
+    for s in 0..data.strips() {
+        for (total, row) in rows.iter_mut().zip(data.strip(s)) {
+            *total += row.iter().map(|x| x * x).sum::<f64>();
         }
     }
     sum_map(&rows, |r| r * r)
+}
+
+/// `Σ f(x)` over a strip; `f(0)` has to be 0.
+fn strip_sum(strip: &[[f64; STRIP]], f: impl Fn(f64) -> f64) -> f64 {
+    let mut lanes = [0.0; STRIP];
+    for row in strip {
+        for (lane, &x) in lanes.iter_mut().zip(row) {
+            *lane += f(x);
+        }
+    }
+    lanes.iter().sum()
 }
 
 fn trace(matrix: &[f64], order: usize) -> f64 {

@@ -4,4 +4,4 @@ mod ewma;
 mod garch;
 
 pub use ewma::{EwmaStart, ewma_volatility};
-pub use garch::{GarchFit, GarchInnovations, GarchMean, GarchOptions, fit_garch};
+pub use garch::{GarchErrors, GarchFit, GarchInnovations, GarchMean, GarchOptions, fit_garch};

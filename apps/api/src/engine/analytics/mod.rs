@@ -1,24 +1,19 @@
 //! Single questions: a forecast, a risk report, a simulation.
 
+mod report;
+
+pub use report::risk_answer;
+
 use forecast::{AssetHistory, forecast_assets};
-use portfolio_core::{Confidence, Seed};
-use risk::inference::{BlockBootstrap, SharpeError, block_bootstrap, cvar_interval, sharpe_interval, var_interval};
-use risk::{
-    Rebalancing, ReturnDates, RiskOptions, conditional_value_at_risk, contributions, estimate_covariance, max_drawdown,
-    measure, portfolio_returns,
-};
+use risk::{RiskOptions, estimate_covariance};
 use stress::{GbmLaw, StressError, simulate};
 
-use crate::decode::SeriesOrNamed;
 use crate::dto::covariance::{CovarianceRequest, CovarianceResponse};
 use crate::dto::forecast::{ForecastRequest, ForecastResponse, NamedForecast};
 use crate::dto::metadata::{ENGINE_VERSION, Metadata, ModelReference};
-use crate::dto::plan::PlanWarning;
 use crate::dto::portfolio::ForecastModelName;
-use crate::dto::risk::{ReportRebalancing, RiskIntervals, RiskReportRequest, RiskReportResponse};
 use crate::dto::stress::{MonteCarloSimulationRequest, MonteCarloSimulationResponse};
 use crate::engine::inventory::forecast_reference;
-use crate::engine::market::FEW_OBSERVATIONS;
 use crate::fault::Faults;
 use crate::http::context::RequestContext;
 use crate::http::problem::ProblemKind;
@@ -54,73 +49,6 @@ pub fn forecast_answer(request: ForecastRequest, context: &RequestContext) -> Re
         forecasts: forecasts.into_iter().zip(request.assets).map(named).collect(),
         metadata: Metadata::of(context, None, vec![forecast_reference(&model)]),
     })
-}
-
-/// Answers a risk report request.
-///
-/// # Errors
-/// A problem naming what cannot be measured.
-pub fn risk_answer(request: &RiskReportRequest, context: &RequestContext) -> Result<RiskReportResponse, ProblemKind> {
-    let defaults = RiskOptions::default();
-    let options = RiskOptions {
-        risk_free_rate: request.risk_free_rate.unwrap_or(defaults.risk_free_rate),
-        periods_per_year: request.periods_per_year.unwrap_or(defaults.periods_per_year),
-    };
-    let mut split = None;
-    let returns = match &request.returns {
-        SeriesOrNamed::Series(series) => series.clone(),
-        SeriesOrNamed::Named(named) => {
-            let columns: Vec<&[f64]> = named.0.iter().map(|(_, series)| series.as_slice()).collect();
-            let weights = request.weights.clone().unwrap_or_else(|| vec![1.0]);
-            split = Some(contributions(&columns, &weights, &options).map_err(|e| refused("/weights", &e))?);
-            let rebalancing = match request.rebalancing {
-                Some(ReportRebalancing::BuyAndHold) => Rebalancing::BuyAndHold,
-                _ => Rebalancing::Daily,
-            };
-            portfolio_returns(&columns, &weights, rebalancing).map_err(|e| refused("/weights", &e))?
-        }
-    };
-    let dates: Option<Vec<String>> =
-        request.dates.as_ref().map(|dates| dates.iter().map(ToString::to_string).collect());
-    let dates: Option<Vec<&str>> = dates.as_ref().map(|dates| dates.iter().map(String::as_str).collect());
-    let start = request.start_date.map(|date| date.to_string());
-    let dates = dates.as_ref().map(|dates| ReturnDates { start: start.as_deref(), dates });
-    let report = measure(&returns, request.benchmark.as_deref(), dates.as_ref(), &options)
-        .map_err(|e| refused("/returns", &e))?;
-    let mut warnings = Vec::new();
-    if returns.len() < FEW_OBSERVATIONS {
-        warnings.push(PlanWarning {
-            code: "history_short",
-            pointer: "/returns".to_owned(),
-            detail: format!("only {} observations: the figures are rough at best", returns.len()),
-        });
-    }
-    let model = ModelReference { id: "historical-risk", version: ENGINE_VERSION };
-    let seed = request.intervals.unwrap_or(false).then(|| request.seed.map_or_else(Seed::default, Seed));
-    Ok(RiskReportResponse {
-        report,
-        contributions: split,
-        intervals: seed.map(|seed| intervals(&returns, seed, &options)),
-        warnings,
-        metadata: Metadata::of(context, seed.map(|seed| seed.0), vec![model]),
-    })
-}
-
-/// How sure the figures of a series are; what it is too short for is absent.
-fn intervals(returns: &[f64], seed: Seed, options: &RiskOptions) -> RiskIntervals {
-    let level = Confidence::P95;
-    // Newey and West (1994): lags grow with the sample, 4·(T/100)^(2/9).
-    let lags = (4.0 * (returns.len() as f64 / 100.0).powf(2.0 / 9.0)) as usize;
-    let bootstrap = BlockBootstrap { seed, ..BlockBootstrap::default() };
-    let sharpe = |error| sharpe_interval(returns, error, level, options).ok();
-    RiskIntervals {
-        sharpe_lo: sharpe(SharpeError::Autocorrelated { lags }),
-        sharpe_opdyke: sharpe(SharpeError::NonNormal),
-        var_95: var_interval(returns, level, level).ok(),
-        cvar_95: cvar_interval(returns, level, level).ok(),
-        cvar_95_bootstrap: block_bootstrap(returns, |r| conditional_value_at_risk(r, level).ok(), &bootstrap).ok(),
-        max_drawdown_bootstrap: block_bootstrap(returns, |r| max_drawdown(r).ok().map(|d| d.depth), &bootstrap).ok(),
-    }
 }
 
 /// Answers a covariance request.

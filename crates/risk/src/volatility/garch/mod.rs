@@ -1,6 +1,9 @@
-use serde::Serialize;
-use statrs::function::gamma::{digamma, ln_gamma};
+mod errors;
+mod likelihood;
 
+use serde::Serialize;
+
+use self::likelihood::{Model, Parameters};
 use crate::error::{check_returns, unavailable};
 use crate::minimise::{Effort, bfgs};
 use crate::moments::Spread;
@@ -8,10 +11,6 @@ use crate::{RiskError, UnavailableReason};
 
 /// Fewest returns a fit is attempted on.
 const FEWEST: usize = 30;
-
-/// Days and decay of the variance that stands before the first observation.
-const BACKCAST_DAYS: usize = 75;
-const BACKCAST_DECAY: f64 = 0.94;
 
 const EFFORT: Effort = Effort { max_iterations: 300, tolerance: 1e-8 };
 
@@ -67,6 +66,8 @@ pub struct GarchFit {
     pub beta: f64,
     /// Degrees of freedom of Student-t innovations, above 2; absent for normal ones.
     pub degrees_of_freedom: Option<f64>,
+    /// Standard errors of the parameters; absent where the likelihood is not curved on every side.
+    pub standard_errors: Option<GarchErrors>,
     /// Logarithm of the likelihood of the returns.
     pub log_likelihood: f64,
     /// Conditional standard deviation of each return, given those before it, length `T`.
@@ -77,6 +78,27 @@ pub struct GarchFit {
     pub residual: f64,
     /// Iterations of the search.
     pub iterations: usize,
+}
+
+/// Standard errors of the parameters of a GARCH(1,1) model, each in the unit of its parameter.
+///
+/// With the mean Hessian `H` of `−ln L` and the scores `g_t` of single observations, the covariance of the parameters is
+/// `H⁻¹·(Σ g_t·g_t′/T)·H⁻¹/T`: it holds for innovations of another law too.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct GarchErrors {
+    /// Of the mean; absent when it was not estimated.
+    pub mean: Option<f64>,
+    /// Of the constant of the variance recursion.
+    pub omega: f64,
+    /// Of the weight of the last squared innovation.
+    #[cfg_attr(feature = "openapi", schema(example = 0.02))]
+    pub alpha: f64,
+    /// Of the weight of the last variance.
+    #[cfg_attr(feature = "openapi", schema(example = 0.02))]
+    pub beta: f64,
+    /// Of the degrees of freedom; absent for normal innovations.
+    pub degrees_of_freedom: Option<f64>,
 }
 
 impl GarchFit {
@@ -113,7 +135,8 @@ impl GarchFit {
 ///
 /// # Reference
 /// Bollerslev (1986), "Generalized autoregressive conditional heteroskedasticity", Journal of Econometrics 31(3),
-/// 307–327.
+/// 307–327. Standard errors: Bollerslev and Wooldridge (1992), "Quasi-maximum likelihood estimation and inference in
+/// dynamic models with time-varying covariances", Econometric Reviews 11(2), 143–172.
 ///
 /// # Example
 /// ```
@@ -181,6 +204,7 @@ fn fit(returns: &[f64], options: &GarchOptions) -> Result<GarchFit, UnavailableR
             GarchInnovations::StudentT => Some(found.nu),
             GarchInnovations::Normal => None,
         },
+        standard_errors: errors::robust(&model, &found, unit),
         log_likelihood: -count * (minimum.value + unit.ln()),
         volatility: within.iter().map(|v| unit * v.sqrt()).collect(),
         next_variance: unit * unit * next,
@@ -189,165 +213,9 @@ fn fit(returns: &[f64], options: &GarchOptions) -> Result<GarchFit, UnavailableR
     })
 }
 
-/// The parameters in the unit of the standardised data.
-#[derive(Debug, Clone, Copy)]
-struct Parameters {
-    mean: f64,
-    omega: f64,
-    alpha: f64,
-    beta: f64,
-    nu: f64,
-    /// `α + β` and `α/(α + β)`, from which the two are made.
-    persistence: f64,
-    share: f64,
-}
-
-impl Parameters {
-    /// A point of the search: mean, ln ω, logit(α + β), logit(α/(α + β)), ln(ν − 2).
-    fn start(alpha: f64, persistence: f64, level: f64) -> [f64; 5] {
-        let logit = |p: f64| (p / (1.0 - p)).ln();
-        [0.0, ((1.0 - persistence) * level).ln(), logit(persistence), logit(alpha / persistence), 6.0_f64.ln()]
-    }
-
-    fn from(point: &[f64; 5]) -> Self {
-        let logistic = |x: f64| 1.0 / (1.0 + (-x).exp());
-        let (persistence, share) = (logistic(point[2]), logistic(point[3]));
-        Self {
-            mean: point[0],
-            omega: point[1].exp(),
-            alpha: persistence * share,
-            beta: persistence * (1.0 - share),
-            nu: 2.0 + point[4].exp(),
-            persistence,
-            share,
-        }
-    }
-
-    /// Derivatives by the coordinates of the search, from those by mean, ω, α, β, ν.
-    fn chain(&self, [mean, omega, alpha, beta, nu]: [f64; 5]) -> [f64; 5] {
-        let (p, s) = (self.persistence, self.share);
-        [
-            mean,
-            omega * self.omega,
-            (alpha * s + beta * (1.0 - s)) * p * (1.0 - p),
-            (alpha - beta) * p * s * (1.0 - s),
-            nu * (self.nu - 2.0),
-        ]
-    }
-}
-
-struct Model<'a> {
-    data: &'a [f64],
-    options: &'a GarchOptions,
-}
-
-impl Model<'_> {
-    /// The backcast and its derivative by the mean.
-    fn backcast(&self, mean: f64) -> (f64, f64) {
-        let (mut weight, mut total, mut squares, mut slope) = (1.0, 0.0, 0.0, 0.0);
-        for x in self.data.iter().take(BACKCAST_DAYS) {
-            let e = x - mean;
-            total += weight;
-            squares += weight * e * e;
-            slope -= 2.0 * weight * e;
-            weight *= BACKCAST_DECAY;
-        }
-        (squares / total, slope / total)
-    }
-
-    /// Conditional variances of all observations and of the one after them.
-    fn variances(&self, p: &Parameters) -> Vec<f64> {
-        let (backcast, _) = self.backcast(p.mean);
-        let mut variances = Vec::with_capacity(self.data.len() + 1);
-        let mut variance = p.omega + p.persistence * backcast;
-        for x in self.data {
-            variances.push(variance);
-            let e = x - p.mean;
-            variance = p.omega + p.alpha * e * e + p.beta * variance;
-        }
-        variances.push(variance);
-        variances
-    }
-
-    /// Value and gradient of `−ln L/T` at a point of the search.
-    fn evaluate(&self, point: &[f64; 5]) -> (f64, [f64; 5]) {
-        let p = Parameters::from(point);
-        let inside = p.omega > 0.0 && p.omega.is_finite() && p.nu < 2.0 * MOST_DEGREES_OF_FREEDOM && p.nu > 2.0;
-        if !inside {
-            return (f64::NAN, [0.0; 5]);
-        }
-        let student = self.options.innovations == GarchInnovations::StudentT;
-        let estimate_mean = self.options.mean == GarchMean::Constant;
-        let (backcast, backcast_slope) = self.backcast(p.mean);
-        let mut variance = p.omega + p.persistence * backcast;
-        // Derivatives of the variance by mean, ω, α, β.
-        let mut slope = [p.persistence * backcast_slope, 1.0, backcast, backcast];
-        let (mut value, mut gradient) = (0.0, [0.0; 5]);
-        for &x in self.data {
-            let e = x - p.mean;
-            let squared = e * e;
-            let (by_variance, by_mean);
-            if student {
-                let scaled = variance * (p.nu - 2.0);
-                let q = squared / scaled;
-                let log = q.ln_1p();
-                value += 0.5 * variance.ln() + 0.5 * (p.nu + 1.0) * log;
-                let pull = (p.nu + 1.0) / (scaled + squared);
-                by_variance = 0.5 / variance - 0.5 * pull * squared / variance;
-                by_mean = -pull * e;
-                gradient[4] += 0.5 * log - 0.5 * pull * squared / (p.nu - 2.0);
-            } else {
-                value += 0.5 * (variance.ln() + squared / variance);
-                by_variance = 0.5 * (1.0 - squared / variance) / variance;
-                by_mean = -e / variance;
-            }
-            for (total, s) in gradient.iter_mut().zip(slope) {
-                *total += by_variance * s;
-            }
-            gradient[0] += by_mean;
-            slope = [
-                -2.0 * p.alpha * e + p.beta * slope[0],
-                1.0 + p.beta * slope[1],
-                squared + p.beta * slope[2],
-                variance + p.beta * slope[3],
-            ];
-            variance = p.omega + p.alpha * squared + p.beta * variance;
-        }
-        let n = self.data.len() as f64;
-        let mut by_nu = 0.0;
-        let constant = if student {
-            by_nu = gradient[4] / n - 0.5 * (digamma(0.5 * (p.nu + 1.0)) - digamma(0.5 * p.nu)) + 0.5 / (p.nu - 2.0);
-            ln_gamma(0.5 * (p.nu + 1.0)) - ln_gamma(0.5 * p.nu) - 0.5 * (std::f64::consts::PI * (p.nu - 2.0)).ln()
-        } else {
-            -0.5 * (2.0 * std::f64::consts::PI).ln()
-        };
-        let by_mean = if estimate_mean { gradient[0] / n } else { 0.0 };
-        let natural = [by_mean, gradient[1] / n, gradient[2] / n, gradient[3] / n, by_nu];
-        (value / n - constant, p.chain(natural))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_gradient_is_the_slope_of_the_value() {
-        let data: Vec<f64> = (0..200).map(|i| f64::from((i * 37) % 53) / 15.0 - 1.7).collect();
-        for innovations in [GarchInnovations::Normal, GarchInnovations::StudentT] {
-            let options = GarchOptions { mean: GarchMean::Constant, innovations };
-            let model = Model { data: &data, options: &options };
-            let at = [0.05, -2.0, 1.5, -1.0, 1.2];
-            let (_, gradient) = model.evaluate(&at);
-            for i in 0..5 {
-                let (mut up, mut down) = (at, at);
-                up[i] += 1e-6;
-                down[i] -= 1e-6;
-                let slope = (model.evaluate(&up).0 - model.evaluate(&down).0) / 2e-6;
-                assert!((slope - gradient[i]).abs() < 1e-7, "{innovations:?} {i}: {slope} {}", gradient[i]);
-            }
-        }
-    }
 
     #[test]
     fn scaling_returns_scales_the_model() {

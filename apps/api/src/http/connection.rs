@@ -1,0 +1,166 @@
+//! Refusals of the protocol itself, made into problem documents.
+//!
+//! A message that cannot be read as HTTP never reaches a handler: the server answers it with a status and no body, and
+//! closes. This stream stands under the server and gives such an answer the body every other refusal has.
+
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use actix_web::rt::net::{ActixStream, Ready, TcpStream};
+use actix_web::web::{Buf, BytesMut};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+
+use crate::http::context::RequestContext;
+use crate::http::problem::{PROBLEM_JSON, Problem, ProblemKind};
+
+/// A client's connection.
+#[derive(Debug)]
+pub struct Connection {
+    stream: TcpStream,
+    /// Bytes of a refusal that the client has not taken yet; empty but for the last moments of a connection.
+    pending: BytesMut,
+}
+
+impl Connection {
+    /// Wraps an accepted connection.
+    #[must_use]
+    pub fn new(stream: TcpStream) -> Self {
+        Self { stream, pending: BytesMut::new() }
+    }
+
+    fn poll_pending(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        while !self.pending.is_empty() {
+            let written = ready!(Pin::new(&mut self.stream).poll_write(cx, &self.pending))?;
+            if written == 0 {
+                return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
+            }
+            self.pending.advance(written);
+        }
+        Poll::Ready(Ok(()))
+    }
+}
+
+/// Where a refusal without a body starts in the bytes on their way out, and its status; `None` when they end otherwise.
+///
+/// Handlers cannot produce one: every answer of theirs carries a request id, and no text inside an answer ends with the
+/// end of a head.
+fn bare_refusal(bytes: &[u8]) -> Option<(usize, u16)> {
+    bytes.strip_suffix(b"\r\n\r\n")?;
+    let start = bytes.windows(7).rposition(|window| window == b"HTTP/1.")?;
+    let head = std::str::from_utf8(&bytes[start..]).ok()?.to_ascii_lowercase();
+    let status = head.split(' ').nth(1)?.parse().ok()?;
+    let empty = head.contains("\r\ncontent-length: 0\r\n") && !head.contains("\r\nx-request-id:");
+    (status >= 400 && empty).then_some((start, status))
+}
+
+/// The refusal with its document.
+fn with_document(status: u16) -> Vec<u8> {
+    let kind = match status {
+        400 => ProblemKind::UnreadableMessage,
+        408 => ProblemKind::RequestTimeout,
+        413 | 414 | 431 => ProblemKind::HeadTooLarge,
+        _ => ProblemKind::Internal,
+    };
+    let context = RequestContext::local("*");
+    let document = serde_json::to_vec(&Problem::new(&context, kind.clone()).body()).unwrap_or_default();
+    let status = kind.status();
+    let mut answer = format!(
+        "HTTP/1.1 {} {}\r\ncontent-type: {PROBLEM_JSON}\r\ncontent-length: {}\r\nx-request-id: {}\r\n\
+         cache-control: no-store\r\nx-content-type-options: nosniff\r\nconnection: close\r\ndate: {}\r\n\r\n",
+        status.as_u16(),
+        status.canonical_reason().unwrap_or_default(),
+        document.len(),
+        context.request_id,
+        context.received_at.format("%a, %d %b %Y %H:%M:%S GMT"),
+    )
+    .into_bytes();
+    tracing::info!(request_id = context.request_id, status = status.as_u16(), "refused before it was a request");
+    answer.extend_from_slice(&document);
+    answer
+}
+
+impl AsyncWrite for Connection {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        ready!(self.poll_pending(cx))?;
+        let Some((start, status)) = bare_refusal(bytes) else {
+            return Pin::new(&mut self.stream).poll_write(cx, bytes);
+        };
+        self.pending.extend_from_slice(&bytes[..start]);
+        self.pending.extend_from_slice(&with_document(status));
+        match self.poll_pending(cx) {
+            Poll::Ready(Err(error)) => Poll::Ready(Err(error)),
+            // What is still pending goes out with the flush that follows.
+            _ => Poll::Ready(Ok(bytes.len())),
+        }
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        ready!(self.poll_pending(cx))?;
+        Pin::new(&mut self.stream).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        ready!(self.poll_pending(cx))?;
+        Pin::new(&mut self.stream).poll_shutdown(cx)
+    }
+}
+
+impl AsyncRead for Connection {
+    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_read(cx, buffer)
+    }
+}
+
+impl ActixStream for Connection {
+    fn poll_read_ready(&self, cx: &mut Context<'_>) -> Poll<io::Result<Ready>> {
+        ActixStream::poll_read_ready(&self.stream, cx)
+    }
+
+    fn poll_write_ready(&self, cx: &mut Context<'_>) -> Poll<io::Result<Ready>> {
+        ActixStream::poll_write_ready(&self.stream, cx)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const BARE: &str = "HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\nconnection: close\r\ndate: now\r\n\r\n";
+
+    #[test]
+    fn only_an_empty_refusal_of_the_server_itself_is_bare() {
+        assert_eq!(bare_refusal(BARE.as_bytes()), Some((0, 400)));
+        let after = format!("HTTP/1.1 200 OK\r\ncontent-length: 2\r\nx-request-id: 1\r\n\r\n{{}}{BARE}");
+        assert_eq!(bare_refusal(after.as_bytes()), Some((after.len() - BARE.len(), 400)));
+        for other in [
+            "HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\nx-request-id: 1\r\n\r\n",
+            "HTTP/1.1 204 No Content\r\ncontent-length: 0\r\n\r\n",
+            "HTTP/1.1 404 Not Found\r\ncontent-length: 90\r\n\r\n",
+            "HTTP/1.1 100 Continue\r\n\r\n",
+            "\r\n\r\n",
+            "{}",
+            "",
+        ] {
+            assert_eq!(bare_refusal(other.as_bytes()), None, "{other:?}");
+        }
+    }
+
+    #[test]
+    fn the_document_says_what_the_status_says() {
+        for (status, slug) in [
+            (400, "unreadable-message"),
+            (408, "request-timeout"),
+            (431, "head-too-large"),
+            (500, "internal-invariant"),
+        ] {
+            let answer = String::from_utf8(with_document(status)).unwrap();
+            let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+            assert!(head.starts_with(&format!("HTTP/1.1 {status} ")), "{head}");
+            assert!(head.contains(&format!("content-length: {}\r\n", body.len())), "{head}");
+            let problem: serde_json::Value = serde_json::from_str(body).unwrap();
+            assert_eq!(problem["type"], format!("/problems/{slug}"));
+            assert_eq!(problem["status"], status);
+        }
+    }
+}

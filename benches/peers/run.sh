@@ -1,0 +1,18 @@
+#!/usr/bin/env bash
+# Builds our side, makes a Python environment with pinned libraries in .cache/peers, and prints the comparison.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+
+venv=${PEERS_VENV:-.cache/peers}
+if ! cmp -s benches/peers/requirements.txt "$venv/requirements.txt"; then
+    echo "installing the libraries of benches/peers/requirements.txt into $venv" >&2
+    mkdir -p "$(dirname "$venv")"
+    python3 -m venv "$venv"
+    "$venv/bin/pip" install --quiet --disable-pip-version-check -r benches/peers/requirements.txt
+    cp benches/peers/requirements.txt "$venv/requirements.txt"
+fi
+target=${CARGO_TARGET_DIR:-target}
+cargo build --quiet --release -p risk --example peers
+rustc -C opt-level=3 -C target-cpu=native -o "$target/release/fma_peak" benches/peers/fma_peak.rs
+PEERS_PROGRAM="$target/release/examples/peers" PEERS_PEAK="$target/release/fma_peak" \
+    exec "$venv/bin/python" benches/peers/compare.py "$@"
