@@ -4,8 +4,9 @@
 # make bench   criterion benchmarks
 # make bench-peers  time the risk report and the covariance against Python libraries (pinned, in .cache/peers)
 # make openapi rewrite openapi/openapi.json from the routes
+# make crash-test  200 kills at random moments, on SQLite and on PostgreSQL
 # make fuzz    schemathesis, FUZZ_EXAMPLES=2000 cases per operation unless set
-.PHONY: run test tools bench bench-peers openapi fuzz scenarios
+.PHONY: run test tools bench bench-peers openapi fuzz scenarios crash-test
 .DEFAULT_GOAL := run
 
 run:
@@ -31,6 +32,11 @@ openapi:
 fuzz: tools
 	cargo build --profile test -p rebalancer
 	FUZZ_EXAMPLES=$${FUZZ_EXAMPLES:-2000} tests/with_server.sh tests/fuzz.sh
+
+crash-test:
+	cargo build --profile test -p rebalancer
+	tests/crash.py --rounds 200
+	tests/postgres.sh tests/crash.py --rounds 200
 
 scenarios:
 	python3 examples/build_scenarios.py

@@ -74,6 +74,10 @@ paths = json.loads((ROOT / "openapi" / "openapi.json").read_text(encoding="utf-8
 for probe in ("startupProbe", "livenessProbe", "readinessProbe"):
     require(f"{probe} asks a served route", container[probe]["httpGet"]["path"] in paths)
 
+mounts = {mount["mountPath"] for mount in container["volumeMounts"]}
+folder = "/var/lib/rebalancer"
+require("records are on a volume everywhere", mounts == {folder} and service["volumes"] == [f"records:{folder}"] and f"VOLUME {folder}\n" in dockerfile)
+require("the folder of the records is the volume", {"name": "REBALANCER_DATA_DIR", "value": folder} in container["env"] and f"REBALANCER_DATA_DIR={folder}\n" in dockerfile)
 procfile = (DEPLOY / "Procfile").read_text(encoding="utf-8")
 require("Procfile starts the release binary on every interface", procfile == "web: HOST=0.0.0.0 ./target/release/rebalancer\n")
 

@@ -99,6 +99,11 @@ step "clippy" cargo clippy --quiet --workspace --all-targets -- -D warnings
 step "each crate alone, with and without openapi" each_crate_alone
 step "documentation" doc_warnings
 step "tests" unit_tests
+if tests/postgres.sh --check; then
+    step "store on PostgreSQL" tests/postgres.sh cargo test --quiet --workspace --test suite -- --ignored
+else
+    skip "store on PostgreSQL" "no PostgreSQL server; apt-get install postgresql"
+fi
 step "documentation examples" cargo test --quiet --workspace --doc
 step "crate examples on real data" crate_examples
 step "benches in test mode" benches_once
@@ -109,9 +114,16 @@ if have python3; then
     step "scenarios match the data" python3 examples/build_scenarios.py --check
     step "plans recomputed" against_server tests/examples.sh
     step "odd but valid requests" against_server bash -c 'python3 tests/valid_odd.py "$REBALANCER_URL"'
+    step "kills at random moments, SQLite" tests/crash.py --rounds 20
+    if tests/postgres.sh --check; then
+        step "kills at random moments, PostgreSQL" tests/postgres.sh tests/crash.py --rounds 20
+    else
+        skip "kills at random moments, PostgreSQL" "no PostgreSQL server; apt-get install postgresql"
+    fi
+    step "full disk, foreign lock, SIGTERM" tests/faults.py
     step "refusals" against_server bash -c 'python3 tests/hostile.py "$REBALANCER_URL"'
 else
-    for name in licences "scenarios match the data" "plans recomputed" "odd but valid requests" refusals; do
+    for name in licences "scenarios match the data" "plans recomputed" "odd but valid requests" refusals "kills at random moments" "full disk, foreign lock, SIGTERM"; do
         skip "$name" "no python3"
     done
 fi

@@ -11,10 +11,11 @@ binary=${REBALANCER_BIN:-${CARGO_TARGET_DIR:-target}/debug/rebalancer}
 [ -x "$binary" ] || { echo "no server at $binary: cargo build --profile test -p rebalancer" >&2; exit 1; }
 
 log=$(mktemp)
+data=$(mktemp -d)
 port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
-HOST=127.0.0.1 PORT=$port "$binary" >"$log" 2>&1 &
+REBALANCER_DATA_DIR=$data HOST=127.0.0.1 PORT=$port "$binary" >"$log" 2>&1 &
 server=$!
-trap 'kill "$server" 2>/dev/null || true; wait "$server" 2>/dev/null || true; rm -f "$log"' EXIT
+trap 'kill "$server" 2>/dev/null || true; wait "$server" 2>/dev/null || true; rm -rf "$log" "$data"' EXIT
 export REBALANCER_URL="http://127.0.0.1:$port"
 
 ready() { python3 -c 'import sys, urllib.request; sys.exit(urllib.request.urlopen(sys.argv[1] + "/api/ready", timeout=2).status != 200)' "$REBALANCER_URL" 2>/dev/null; }

@@ -29,6 +29,7 @@ use crate::routes;
         (name = "agents", description = "The agents that make a plan"),
         (name = "analytics", description = "Forecast, risk and simulation on their own"),
         (name = "optimizer", description = "The best weights of a stated problem, and portfolios by named methods"),
+        (name = "records", description = "Stored plans and their audit trail"),
         (name = "service", description = "Whether the service is there")
     )
 )]
@@ -41,11 +42,19 @@ pub fn document() -> &'static utoipa::openapi::OpenApi {
         let (_, mut document) =
             App::new().into_utoipa_app().openapi(Head::openapi()).configure(routes::configure).split_for_parts();
         for (path, item) in &mut document.paths.paths {
-            if path.contains('{') {
+            if path.contains("{run_id}") {
                 item.get.iter_mut().for_each(|operation| refuse(operation, &MISSING));
             }
             item.get.iter_mut().for_each(|operation| refuse(operation, &READ_REFUSALS));
             item.post.iter_mut().for_each(|operation| refuse(operation, &BODY_REFUSALS));
+            let is_record = path.starts_with("/api/plans") || path.starts_with("/api/audit");
+            for operation in item.get.iter_mut().chain(&mut item.post).filter(|_| is_record) {
+                refuse(operation, &RECORD_REFUSALS);
+            }
+            for operation in item.get.iter_mut().chain(&mut item.post).filter(|_| path.contains("{plan_id}")) {
+                refuse(operation, &[("404", "No stored plan has this id.")]);
+            }
+            item.post.iter_mut().filter(|_| path == "/api/rebalance").for_each(|it| refuse(it, &KEY_REFUSALS));
         }
         document
     })
@@ -67,6 +76,23 @@ const BODY_REFUSALS: [(&str, &str); 7] = [
     ("415", "The body is not `application/json`, or has a Content-Encoding."),
     ("500", "The answer failed a check of the service and was withheld."),
     ("503", "All places for compute are taken; `Retry-After` says when to try again."),
+];
+
+/// Refusals of operations that read records.
+const RECORD_REFUSALS: [(&str, &str); 3] = [
+    ("400", "The query or the body is not valid; every fault is listed."),
+    ("500", "A stored record is not what was recorded, and was withheld."),
+    ("503", "The records cannot be read now; `Retry-After` says when to try again."),
+];
+
+/// Refusals of operations that take an idempotency key and store what they make.
+const KEY_REFUSALS: [(&str, &str); 3] = [
+    ("409", "The first request with this `Idempotency-Key` is still under way."),
+    ("422", "The `Idempotency-Key` was used for another body."),
+    (
+        "503",
+        "All places for compute are taken, or the plan cannot be stored now; `Retry-After` says when to try again.",
+    ),
 ];
 
 /// Documents the refusals every operation of a kind shares.

@@ -15,7 +15,9 @@ use crate::engine::record::RunMemory;
 use crate::http::compute::Compute;
 use crate::http::connection::Connection;
 use crate::http::context;
+use crate::http::drain::Draining;
 use crate::http::fallback::{RouteTable, unmatched};
+use crate::records::Records;
 use crate::{openapi, routes};
 
 /// How the service runs.
@@ -34,15 +36,16 @@ const DISCONNECT_TIMEOUT: Duration = Duration::from_secs(1);
 /// Requests under way at a shutdown have this long to finish.
 const SHUTDOWN_SECONDS: u64 = 25;
 
-/// The server on a bound listener; it ends when the process is asked to.
+/// The server on a bound listener. Signals are the caller's: it ends when its handle is told to.
 ///
 /// # Errors
 /// When the listener cannot be used.
-pub fn run(listener: TcpListener, settings: Settings) -> std::io::Result<Server> {
+pub fn run(listener: TcpListener, settings: Settings, records: Records, draining: Draining) -> std::io::Result<Server> {
+    let (records, draining) = (Data::new(records), Data::new(draining));
     let compute = Data::new(Compute::new(settings.workers, settings.queue));
     let memory = Data::new(RunMemory::default());
     let table = Data::new(RouteTable::of(openapi::document()));
-    let builder = ServerBuilder::new().workers(settings.workers).shutdown_timeout(SHUTDOWN_SECONDS);
+    let builder = ServerBuilder::new().workers(settings.workers).shutdown_timeout(SHUTDOWN_SECONDS).disable_signals();
     let shutdown = builder.graceful_shutdown_signal();
     // What `actix_web::HttpServer` assembles, over `Connection` in place of the bare stream.
     let builder = builder.listen("rebalancer", listener, move || {
@@ -51,6 +54,8 @@ pub fn run(listener: TcpListener, settings: Settings) -> std::io::Result<Server>
             .app_data(compute.clone())
             .app_data(memory.clone())
             .app_data(table.clone())
+            .app_data(records.clone())
+            .app_data(draining.clone())
             .configure(routes::configure_pages)
             .default_service(web::to(unmatched))
             .wrap(middleware::from_fn(context::attach))

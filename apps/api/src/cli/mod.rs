@@ -1,7 +1,8 @@
-//! The command line: serve, plan a file, print the contract, ask for health.
+//! The command line: serve, plan a file, print the contract, look after the records, ask for health.
 
 mod health;
 mod plan;
+mod records;
 mod serve;
 mod table;
 
@@ -33,6 +34,10 @@ enum Command {
     Plan(plan::PlanArgs),
     /// Print the OpenAPI document
     Openapi,
+    /// Check or export the audit trail, with or without a running service
+    Audit(records::AuditArgs),
+    /// Copy all records into a new SQLite file while the service runs
+    Backup(records::BackupArgs),
     /// Ask a running service for its health; exit code 0 if it is well
     Health(AddressArgs),
 }
@@ -57,6 +62,11 @@ struct ServeArgs {
     /// Computations that may wait for a place before requests are answered 503
     #[arg(long, env = "REBALANCER_QUEUE", default_value_t = 64, value_parser = clap::value_parser!(u16).range(0..=10_000))]
     queue: u16,
+    #[command(flatten)]
+    keeping: records::KeepingArgs,
+    /// Milliseconds between a signal to stop and the end of accepting: readiness is refused meanwhile
+    #[arg(long, env = "REBALANCER_DRAIN_MS", default_value_t = 1000, value_parser = clap::value_parser!(u32).range(0..=60_000))]
+    drain_ms: u32,
     /// What to log, as JSON lines on standard error: off, error, warn, info, debug, or a filter per module
     #[arg(long, env = "REBALANCER_LOG", default_value = "warn")]
     log: String,
@@ -70,6 +80,8 @@ pub fn main() -> ExitCode {
         Command::Serve(args) => serve::serve(&args),
         Command::Plan(args) => plan::plan(&args),
         Command::Openapi => print(crate::openapi::document_json()),
+        Command::Audit(args) => records::audit(&args),
+        Command::Backup(args) => records::backup(&args),
         Command::Health(args) => health::health(&args),
     }
 }

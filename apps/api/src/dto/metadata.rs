@@ -27,6 +27,10 @@ pub struct Metadata {
     /// The request's id, also in the `X-Request-Id` header: the client's own if it sent a usable one.
     #[schema(example = "0b9c7a1e5d7f4c0f9a3e2b1c4d5e6f70")]
     pub request_id: String,
+    /// Id under which this plan is stored: `GET /api/plans/{plan_id}` reads it back. Absent in other answers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "9f4a3f3e-6c1b-4f57-8d0e-2a5b7c9d1e3f")]
+    pub plan_id: Option<String>,
     /// Seed of the simulations in this answer; absent when there is none.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = 42, minimum = 0)]
@@ -56,6 +60,7 @@ impl Metadata {
             version: CONTRACT_VERSION,
             engine_version: ENGINE_VERSION,
             request_id: context.request_id.clone(),
+            plan_id: None,
             seed: None,
             models: Vec::new(),
         }

@@ -11,6 +11,7 @@ pub mod optimizer;
 pub mod plan;
 pub mod portfolio;
 pub mod ranges;
+pub mod records;
 pub mod risk;
 pub mod run;
 pub mod service;

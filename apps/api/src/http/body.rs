@@ -6,12 +6,13 @@ use std::time::Duration;
 
 use actix_web::dev::Payload;
 use actix_web::error::PayloadError;
-use actix_web::http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap};
+use actix_web::http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, TRANSFER_ENCODING};
 use actix_web::web::{Bytes, BytesMut};
 use actix_web::{FromRequest, HttpRequest};
 use futures_util::StreamExt;
 
 use crate::decode::{Document, decode};
+use crate::fault::Fault;
 use crate::http::context::RequestContext;
 use crate::http::problem::{Problem, ProblemKind};
 
@@ -27,30 +28,85 @@ const DRAIN_TIMEOUT: Duration = Duration::from_secs(5);
 /// A JSON body, decoded and checked: what a handler gets is a valid document.
 pub struct JsonBody<T>(pub T);
 
-impl<T: Document + 'static> FromRequest for JsonBody<T> {
+/// A JSON body with the bytes it was sent as, for what is kept.
+pub struct KeptBody<T> {
+    /// The document.
+    pub document: T,
+    /// The body, byte for byte.
+    pub bytes: Bytes,
+}
+
+/// No body, or an empty object.
+pub struct NoBody;
+
+impl FromRequest for NoBody {
+    type Error = Problem;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Problem>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let headers = request.headers();
+        let is_sent = declared_length(headers).is_some_and(|n| n > 0) || headers.contains_key(TRANSFER_ENCODING);
+        if !is_sent {
+            return Box::pin(async { Ok(Self) });
+        }
+        let context = RequestContext::of(request);
+        let received = receive(request, payload);
+        Box::pin(async move {
+            let bytes = received.await?;
+            let text = bytes.trim_ascii();
+            let inner = text.strip_prefix(b"{").and_then(|rest| rest.strip_suffix(b"}"));
+            if text.is_empty() || inner.is_some_and(|inner| inner.trim_ascii().is_empty()) {
+                return Ok(Self);
+            }
+            let fault = Fault { pointer: String::new(), code: "value", detail: "must be empty or {}".to_owned() };
+            Err(Problem::new(&context, ProblemKind::InvalidRequest(vec![fault])))
+        })
+    }
+}
+
+impl<T: Document + 'static> FromRequest for KeptBody<T> {
     type Error = Problem;
     type Future = Pin<Box<dyn Future<Output = Result<Self, Problem>>>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let context = RequestContext::of(request);
-        let headers = request.headers().clone();
-        let mut payload = payload.take();
+        let received = receive(request, payload);
         Box::pin(async move {
-            let refuse = |kind| Problem::new(&context, kind);
-            if let Err(detail) = check_media_type(&headers) {
-                let problem = refuse(ProblemKind::UnsupportedMediaType(detail));
-                return Err(problem.after_unread(drain(payload).await));
-            }
-            if declared_length(&headers).is_some_and(|n| n > MAX_BODY_BYTES) {
-                let problem = refuse(ProblemKind::PayloadTooLarge { limit: MAX_BODY_BYTES });
-                return Err(problem.after_unread(Some(payload)));
-            }
-            let read = tokio::time::timeout(BODY_TIMEOUT, read(&mut payload)).await;
-            match read.unwrap_or(Err(ProblemKind::RequestTimeout)) {
-                Ok(bytes) => decode(&bytes).map(Self).map_err(|faults| refuse(ProblemKind::InvalidRequest(faults))),
-                Err(kind) => Err(refuse(kind).after_unread(Some(payload))),
-            }
+            let bytes = received.await?;
+            let refuse = |faults| Problem::new(&context, ProblemKind::InvalidRequest(faults));
+            decode(&bytes).map_err(refuse).map(|document| Self { document, bytes })
         })
+    }
+}
+
+impl<T: Document + 'static> FromRequest for JsonBody<T> {
+    type Error = Problem;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Problem>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let body = KeptBody::from_request(request, payload);
+        Box::pin(async move { body.await.map(|body| Self(body.document)) })
+    }
+}
+
+/// The bytes of a body whose media type and size fit.
+fn receive(request: &HttpRequest, payload: &mut Payload) -> impl Future<Output = Result<Bytes, Problem>> + 'static {
+    let context = RequestContext::of(request);
+    let headers = request.headers().clone();
+    let mut payload = payload.take();
+    async move {
+        let refuse = |kind| Problem::new(&context, kind);
+        if let Err(detail) = check_media_type(&headers) {
+            let problem = refuse(ProblemKind::UnsupportedMediaType(detail));
+            return Err(problem.after_unread(drain(payload).await));
+        }
+        if declared_length(&headers).is_some_and(|n| n > MAX_BODY_BYTES) {
+            let problem = refuse(ProblemKind::PayloadTooLarge { limit: MAX_BODY_BYTES });
+            return Err(problem.after_unread(Some(payload)));
+        }
+        let read = tokio::time::timeout(BODY_TIMEOUT, read(&mut payload)).await;
+        let read = read.unwrap_or(Err(ProblemKind::RequestTimeout));
+        read.map_err(|kind| refuse(kind).after_unread(Some(payload)))
     }
 }
 

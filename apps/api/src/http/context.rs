@@ -1,9 +1,12 @@
 //! Request ids, times, headers and the log line.
 
+use crate::http::drain::Draining;
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::ConnectionType;
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
+use actix_web::web::Data;
 use actix_web::{Error, FromRequest, HttpMessage, HttpRequest, dev::Payload};
 use chrono::{DateTime, Utc};
 use std::convert::Infallible;
@@ -60,7 +63,12 @@ pub async fn attach(
         RequestContext { request_id: request_id.clone(), path: request.path().to_owned(), received_at: Utc::now() };
     request.extensions_mut().insert(context);
 
+    let draining = request.app_data::<Data<Draining>>().cloned();
     let mut response = next.call(request).await?;
+    if draining.is_some_and(|draining| draining.has_begun()) {
+        // The client's next request goes to somebody who stays.
+        response.response_mut().head_mut().set_connection_type(ConnectionType::Close);
+    }
     let route = response.request().match_pattern().unwrap_or_else(|| "unmatched".to_owned());
     let method = response.request().method().clone();
     let status = response.status();

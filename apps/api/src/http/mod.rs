@@ -4,5 +4,8 @@ pub mod body;
 pub mod compute;
 pub mod connection;
 pub mod context;
+pub mod drain;
 pub mod fallback;
+pub mod idempotency;
 pub mod problem;
+pub mod query;

@@ -49,8 +49,22 @@ pub enum ProblemKind {
     },
     /// The body is not identity-coded JSON.
     UnsupportedMediaType(String),
+    /// There is no plan with this id.
+    PlanNotFound,
+    /// The idempotency key is not one.
+    InvalidKey(&'static str),
+    /// The first request with this idempotency key is still under way.
+    KeyInUse,
+    /// The idempotency key was used for another request.
+    KeyReused,
     /// Every place for compute is taken.
     Busy,
+    /// The plan cannot be stored, or records cannot be read, now.
+    StorageUnavailable,
+    /// The service is about to stop, or its records are out of reach.
+    NotReady(&'static str),
+    /// A stored record is not what was recorded.
+    TamperedRecord,
     /// An invariant of ours is broken.
     Internal,
 }
@@ -69,6 +83,23 @@ impl ProblemKind {
                 "The request line or the headers are too large",
             ),
             Self::NotFound => (StatusCode::NOT_FOUND, "not-found", "There is nothing here"),
+            Self::PlanNotFound => (StatusCode::NOT_FOUND, "plan-not-found", "There is no such plan"),
+            Self::InvalidKey(_) => {
+                (StatusCode::BAD_REQUEST, "invalid-idempotency-key", "The Idempotency-Key cannot be used")
+            }
+            Self::KeyInUse => {
+                (StatusCode::CONFLICT, "idempotency-key-in-use", "The first request with this key is under way")
+            }
+            Self::KeyReused => {
+                (StatusCode::UNPROCESSABLE_ENTITY, "idempotency-key-reused", "The key was used for another request")
+            }
+            Self::StorageUnavailable => {
+                (StatusCode::SERVICE_UNAVAILABLE, "storage-unavailable", "The records are not available")
+            }
+            Self::NotReady(_) => (StatusCode::SERVICE_UNAVAILABLE, "not-ready", "The service takes no work now"),
+            Self::TamperedRecord => {
+                (StatusCode::INTERNAL_SERVER_ERROR, "record-changed", "A stored record is not what was recorded")
+            }
             Self::MethodNotAllowed { .. } => {
                 (StatusCode::METHOD_NOT_ALLOWED, "method-not-allowed", "The method is not allowed here")
             }
@@ -110,6 +141,17 @@ impl ProblemKind {
             Self::MethodNotAllowed { allow } => format!("This path answers {allow}."),
             Self::RequestTimeout => "The request did not arrive within the time limit.".to_owned(),
             Self::PayloadTooLarge { limit } => format!("Bodies have at most {limit} bytes."),
+            Self::PlanNotFound => "No stored plan has this id.".to_owned(),
+            Self::InvalidKey(detail) | Self::NotReady(detail) => (*detail).to_owned(),
+            Self::KeyInUse => {
+                "Ask again after the time named in Retry-After: the answer will be the first one.".to_owned()
+            }
+            Self::KeyReused => "Send another key with another body; the same key repeats the same request.".to_owned(),
+            Self::StorageUnavailable => {
+                "Nothing was acknowledged. Try again after the time named in Retry-After, with an Idempotency-Key."
+                    .to_owned()
+            }
+            Self::TamperedRecord => "It was withheld. GET /api/audit/verify says where the trail breaks.".to_owned(),
             Self::Busy => "Try again after the time named in Retry-After.".to_owned(),
             Self::Internal => "The answer was withheld because it failed a check. Nothing was stored.".to_owned(),
         }
@@ -255,7 +297,7 @@ impl ResponseError for Problem {
             ProblemKind::MethodNotAllowed { allow } => {
                 response.insert_header((ALLOW, allow.as_str()));
             }
-            ProblemKind::Busy => {
+            ProblemKind::Busy | ProblemKind::KeyInUse | ProblemKind::StorageUnavailable | ProblemKind::NotReady(_) => {
                 response.insert_header((RETRY_AFTER, "1"));
             }
             _ => {}

@@ -2,15 +2,19 @@
 
 mod agents;
 mod analytics;
+mod audit;
 mod optimizer;
 mod page;
 mod plan;
+mod plans;
 mod service;
 
 use actix_web::HttpResponse;
 use actix_web::http::header::ContentType;
 use actix_web::web::ServiceConfig as PlainConfig;
 use serde::Serialize;
+use std::error::Error as _;
+use store::StoreError;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::http::compute::ComputeError;
@@ -35,7 +39,16 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
         .service(analytics::create_covariance)
         .service(analytics::create_monte_carlo)
         .service(optimizer::solve_rebalancing_problem)
-        .service(optimizer::create_allocation);
+        .service(optimizer::create_allocation)
+        .service(plans::list_plans)
+        .service(plans::get_plan)
+        .service(plans::replay_plan)
+        .service(plans::verify_plan)
+        .service(plans::get_plan_proof)
+        .service(audit::list_audit_entries)
+        .service(audit::verify_audit)
+        .service(audit::get_audit_head)
+        .service(audit::export_audit);
 }
 
 /// What a browser asks for: the page, its style, the document and its browser.
@@ -57,13 +70,28 @@ type Answer = Result<HttpResponse, Problem>;
 
 /// Wraps a computed body, or says why there is none.
 fn answer(context: &RequestContext, result: Result<Result<Vec<u8>, ProblemKind>, ComputeError>) -> Answer {
+    computed(context, result).map(|body| HttpResponse::Ok().content_type(ContentType::json()).body(body))
+}
+
+/// What was computed, or the refusal that says why there is nothing.
+fn computed<T>(context: &RequestContext, result: Result<Result<T, ProblemKind>, ComputeError>) -> Result<T, Problem> {
     let refuse = |kind| Err(Problem::new(context, kind));
     match result {
-        Ok(Ok(body)) => Ok(HttpResponse::Ok().content_type(ContentType::json()).body(body)),
+        Ok(Ok(value)) => Ok(value),
         Ok(Err(kind)) => refuse(kind),
         Err(ComputeError::Busy) => refuse(ProblemKind::Busy),
         Err(ComputeError::Failed) => refuse(ProblemKind::Internal),
     }
+}
+
+/// Why records could not be kept or read, with the cause in the log and not in the answer.
+fn stored(context: &RequestContext, error: &StoreError) -> Problem {
+    let kind = match error {
+        StoreError::Tampered { .. } | StoreError::Damaged { .. } => ProblemKind::TamperedRecord,
+        _ => ProblemKind::StorageUnavailable,
+    };
+    tracing::error!(cause = %error, source = error.source().map(tracing::field::display), "records");
+    Problem::new(context, kind)
 }
 
 /// The bytes of an answer. A value that cannot be JSON is a fault of ours.

@@ -1,11 +1,13 @@
 use std::sync::OnceLock;
 
-use actix_web::http::header::{ACCEPT, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ContentType, HeaderValue};
+use actix_web::http::header::{ACCEPT, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ContentType, HeaderValue, LOCATION};
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse, post, route};
 use base64::prelude::{BASE64_STANDARD, Engine};
 use copilot::{CommitteeBrief, CommitteeFacts, REPORT_STYLE, actions_csv, brief_markdown, brief_text, report_html};
+use governance::PlanRecord;
 use sha2::{Digest, Sha256};
+use store::Claim;
 
 use crate::dto::advice::InsightsResponse;
 use crate::dto::plan::PlanResponse;
@@ -17,27 +19,89 @@ use crate::engine::optimal::refusal;
 use crate::engine::plan::{Plan, make_plan};
 use crate::engine::portfolio::Portfolio;
 use crate::engine::present::{metadata, present};
-use crate::http::body::JsonBody;
+use crate::http::body::{JsonBody, KeptBody};
 use crate::http::compute::Compute;
 use crate::http::context::RequestContext;
+use crate::http::idempotency::{IdempotencyKey, REPLAYED, fingerprint};
 use crate::http::problem::{Problem, ProblemKind};
-use crate::routes::{Answer, answer, internal, json};
+use crate::records::{Recorded, Records, new_plan_id, time_text};
+use crate::routes::{Answer, answer, computed, internal, json, stored};
 use crate::scenarios::{PreviewScenarios, preview_scenarios_json};
 
 /// Plan a rebalance
 ///
 /// Answers drift, trades under one turnover budget with costs inside the cash identity, forecasts and the tilt they
 /// support, risk of the book now and after, and a simulation. Equal requests give equal plans apart from `metadata`.
-#[utoipa::path(tag = "plans", operation_id = "create_rebalance_plan", request_body = RebalanceRequest, responses(
-    (status = 200, description = "The plan", body = PlanResponse)
-))]
+///
+/// The plan is stored before it is answered: `Location` and `metadata.plan_id` say where. A request with an `Idempotency-Key`
+/// may be sent again: within 24 hours the same key and body get the same answer, marked `Idempotent-Replayed: true`.
+#[utoipa::path(tag = "plans", operation_id = "create_rebalance_plan", request_body = RebalanceRequest,
+    params(("Idempotency-Key" = Option<String>, Header, description = "Names this creation, so that it can be sent again", max_length = 255)),
+    responses(
+        (status = 200, description = "The plan", body = PlanResponse, headers(("Location" = String, description = "Where the plan is stored")))
+    )
+)]
 #[post("/api/rebalance")]
 pub(super) async fn create_rebalance_plan(
     context: RequestContext,
-    body: JsonBody<RebalanceRequest>,
+    key: IdempotencyKey,
+    body: KeptBody<RebalanceRequest>,
     compute: Data<Compute>,
+    records: Data<Records>,
 ) -> Answer {
-    planned(context, body, compute, |plan, context| json(&present(plan, context))).await
+    let refuse = |kind| Problem::new(&context, kind);
+    let held = match key.0.map_err(|detail| refuse(ProblemKind::InvalidKey(detail)))? {
+        None => None,
+        Some(key) => {
+            let print = fingerprint("POST /api/rebalance", &body.bytes);
+            let claim = records.claim(key, print, context.received_at).await;
+            match claim.map_err(|error| stored(&context, &error))? {
+                Claim::Fresh(held) => Some(held),
+                Claim::Answered(plan) => return Ok(created(plan.record, true)),
+                Claim::Running => return Err(refuse(ProblemKind::KeyInUse)),
+                _ => return Err(refuse(ProblemKind::KeyReused)),
+            }
+        }
+    };
+    let portfolio = Portfolio::try_from(body.document).map_err(|faults| refuse(ProblemKind::InvalidRequest(faults)))?;
+    let work = portfolio.work();
+    let job = {
+        let context = context.clone();
+        move || {
+            let plan = make_plan(portfolio).map_err(|e| refusal(&e))?;
+            let mut response = present(&plan, &context);
+            let plan_id = new_plan_id();
+            response.metadata.plan_id = Some(plan_id.clone());
+            let models = serde_json::to_string(&response.metadata.models).map_err(|e| internal(&e))?;
+            Ok(PlanRecord {
+                plan_id,
+                created_at: time_text(context.received_at),
+                request_id: context.request_id,
+                engine_version: response.metadata.engine_version.to_owned(),
+                models,
+                seed: response.metadata.seed.unwrap_or_default(),
+                request: body.bytes.to_vec(),
+                response: json(&response)?,
+            })
+        }
+    };
+    let record = computed(&context, compute.run(work, job).await)?;
+    let kept = records.keep(record.clone(), held).await.map_err(|error| stored(&context, &error))?;
+    match kept {
+        Recorded::New => Ok(created(record, false)),
+        Recorded::Earlier(plan) => Ok(created(plan.record, true)),
+        Recorded::OtherRequest => Err(refuse(ProblemKind::KeyReused)),
+    }
+}
+
+/// A plan's answer, the first time or again.
+fn created(record: PlanRecord, again: bool) -> HttpResponse {
+    let mut response = HttpResponse::Ok();
+    response.content_type(ContentType::json()).insert_header((LOCATION, format!("/api/plans/{}", record.plan_id)));
+    if again {
+        response.insert_header((REPLAYED, "true"));
+    }
+    response.body(record.response)
 }
 
 /// Brief a portfolio manager

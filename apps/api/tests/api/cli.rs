@@ -10,27 +10,29 @@ use serde_json::Value;
 use crate::support::bodies::{scenarios, small, without};
 use crate::support::client::timeless;
 use crate::support::json::{names, text};
+use crate::support::server::data_dir;
 use crate::support::{Connection, post};
 
-fn command(arguments: &[&str]) -> Command {
+pub(crate) fn command(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_rebalancer"));
     for (name, _) in
         std::env::vars().filter(|(name, _)| name == "HOST" || name == "PORT" || name.starts_with("REBALANCER_"))
     {
         command.env_remove(name);
     }
+    command.env_remove("DATABASE_URL").env("REBALANCER_DATA_DIR", data_dir());
     command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     command
 }
 
-fn run(arguments: &[&str], input: &str) -> Output {
+pub(crate) fn run(arguments: &[&str], input: &str) -> Output {
     let mut child = command(arguments).spawn().unwrap();
     // A command that does not read its input closes it early; that is its business.
     let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
     child.wait_with_output().unwrap()
 }
 
-fn stdout(output: &Output) -> String {
+pub(crate) fn stdout(output: &Output) -> String {
     String::from_utf8(output.stdout.clone()).unwrap()
 }
 

@@ -272,7 +272,10 @@ fn the_examples_of_a_request_make_a_request() {
 
 #[test]
 fn every_documented_operation_answers() {
+    let stored = post("/api/rebalance", &small()).json();
+    let plan_id = text(&stored, "/metadata/plan_id");
     for (path, method, operation) in operations(&document()) {
+        let path = path.replace("{plan_id}", plan_id);
         let reply =
             Connection::open(server::address()).request(&method, &path, &[("Content-Type", "application/json")], b"{}");
         let documented = operation["responses"].as_object().unwrap().contains_key(&reply.status.to_string());
@@ -285,6 +288,23 @@ fn every_documented_operation_answers() {
 fn answers_conform_to_their_documented_schema() {
     for path in ["/api/health", "/api/ready", "/api/preview-scenarios", "/api/multi-agent-blueprint"] {
         conforms(&get(path), "get", path);
+    }
+    let stored = post("/api/rebalance", &small()).json();
+    let plan_id = text(&stored, "/metadata/plan_id");
+    for (method, path) in [
+        ("get", "/api/plans"),
+        ("get", "/api/plans/{plan_id}"),
+        ("get", "/api/plans/{plan_id}/proof"),
+        ("post", "/api/plans/{plan_id}/replay"),
+        ("post", "/api/plans/{plan_id}/verify"),
+        ("get", "/api/audit"),
+        ("get", "/api/audit/head"),
+        ("get", "/api/audit/verify"),
+    ] {
+        let sent = path.replace("{plan_id}", plan_id);
+        let reply = Connection::open(server::address()).request(&method.to_uppercase(), &sent, &[], b"");
+        assert_eq!(reply.status, 200, "{path}: {}", reply.text());
+        conforms(&reply, method, path);
     }
     let mut bodies = scenarios();
     bodies.push(random_book(3, 20, 0));

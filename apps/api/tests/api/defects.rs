@@ -365,7 +365,8 @@ fn d24_models_are_named_with_their_versions() {
     let plan = plan(&small());
     assert_eq!(names(&plan, "/metadata/models", "id"), ["ensemble-v2"]);
     assert!(text(&plan, "/metadata/models/0/version").split('.').count() == 3);
-    assert!(plan["metadata"].get("plan_id").is_none(), "no id is given that cannot be read back");
+    let id = text(&plan, "/metadata/plan_id");
+    assert_eq!(get(&format!("/api/plans/{id}")).json()["response"], plan, "an id that is given can be read back");
 }
 
 #[test]

@@ -13,6 +13,7 @@ mod forecast;
 mod optimal;
 mod optimizer;
 mod plans;
+mod records;
 mod refusals;
 mod report;
 mod risk;

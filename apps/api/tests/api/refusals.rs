@@ -531,7 +531,7 @@ fn every_route_with_a_body_refuses_in_the_same_shape() {
     let document: Value = serde_json::from_str(rebalancer::openapi::document_json()).unwrap();
     let paths = document["paths"].as_object().unwrap();
     let routes: Vec<&String> =
-        paths.iter().filter(|(_, item)| item.get("post").is_some()).map(|(path, _)| path).collect();
+        paths.iter().filter(|(_, item)| item["post"].get("requestBody").is_some()).map(|(path, _)| path).collect();
     assert!(routes.len() >= 6);
     for route in &routes {
         for body in ["", "[]", "null", "{", "{}", r#"{"surprise": 1}"#, "1e400"] {

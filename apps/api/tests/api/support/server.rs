@@ -1,7 +1,11 @@
 use std::net::{SocketAddr, TcpListener};
+use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::mpsc::channel;
 
+use rebalancer::http::drain::Draining;
+use rebalancer::records::{RecordSettings, Records};
 use rebalancer::startup::{Settings, run};
 use serde_json::Value;
 
@@ -13,20 +17,48 @@ pub(crate) fn address() -> SocketAddr {
     *ADDRESS.get_or_init(|| start(Settings { workers: 2, queue: 256 }))
 }
 
-/// Starts a server as production does; it lives until the process ends.
+/// A folder of this process's own for records. Folders of processes that ended are removed on the way.
+pub(crate) fn data_dir() -> PathBuf {
+    static NUMBER: AtomicU32 = AtomicU32::new(0);
+    let all = Path::new(env!("CARGO_TARGET_TMPDIR"));
+    let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+    if number == 0 {
+        for entry in std::fs::read_dir(all).into_iter().flatten().flatten() {
+            let name = entry.file_name().to_string_lossy().into_owned();
+            let process = name.strip_prefix("records-").and_then(|rest| rest.split('-').next()?.parse::<u32>().ok());
+            if process.is_some_and(|process| !Path::new(&format!("/proc/{process}")).exists()) {
+                // Another test may be removing it at the same time.
+                let _ = std::fs::remove_dir_all(entry.path());
+            }
+        }
+    }
+    all.join(format!("records-{}-{number}", std::process::id()))
+}
+
+/// Starts a server as production does, with records of its own; it lives until the process ends.
 pub(crate) fn start(settings: Settings) -> SocketAddr {
+    start_in(settings, data_dir()).0
+}
+
+/// Starts a server with records in `data_dir`.
+pub(crate) fn start_in(settings: Settings, data_dir: PathBuf) -> (SocketAddr, Draining) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
     let (ready, wait) = channel();
+    let draining = Draining::default();
+    let shared = draining.clone();
     std::thread::spawn(move || {
+        let runtime = tokio::runtime::Runtime::new().unwrap();
+        let keeping = RecordSettings { data_dir, database_url: None, key_file: None, retention_days: None };
+        let records = runtime.block_on(Records::open(&keeping)).unwrap();
         actix_web::rt::System::new().block_on(async {
-            let server = run(listener, settings).unwrap();
+            let server = run(listener, settings, records, shared).unwrap();
             ready.send(()).unwrap();
             server.await.unwrap();
         });
     });
     wait.recv().unwrap();
-    address
+    (address, draining)
 }
 
 pub(crate) fn get(path: &str) -> Reply {

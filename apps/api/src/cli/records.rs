@@ -1,0 +1,167 @@
+//! Commands on the records, with or without a running service.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Subcommand};
+use governance::{ChainTip, SignedHead, export};
+use serde_json::json;
+use store::{Store, StoreError, StoreOptions};
+
+use super::{fail, print};
+use crate::records::{DatabaseUrl, RecordSettings};
+
+/// Where records are, for every command that uses them.
+#[derive(Debug, Clone, Args)]
+pub(super) struct RecordArgs {
+    /// Folder of the plans, their audit trail and the key that signs it; made when it is missing
+    #[arg(long, env = "REBALANCER_DATA_DIR", default_value = "rebalancer-data")]
+    data_dir: PathBuf,
+    /// PostgreSQL database (postgres://user:password@host/name) instead of a SQLite file in the folder
+    #[arg(long, env = "DATABASE_URL", hide_env_values = true)]
+    database_url: Option<DatabaseUrl>,
+}
+
+/// What only the service needs of the records.
+#[derive(Debug, Clone, Args)]
+pub(super) struct KeepingArgs {
+    #[command(flatten)]
+    records: RecordArgs,
+    /// File of the key that signs the audit trail [default: audit.key in the data folder, made on first use]
+    #[arg(long, env = "REBALANCER_AUDIT_KEY_FILE")]
+    audit_key_file: Option<PathBuf>,
+    /// Days after which plans are erased, each with an audit entry [default: never]
+    #[arg(long, env = "REBALANCER_RETENTION_DAYS", value_parser = clap::value_parser!(u32).range(1..=36_500))]
+    retention_days: Option<u32>,
+}
+
+impl KeepingArgs {
+    pub(super) fn settings(&self) -> RecordSettings {
+        RecordSettings {
+            key_file: self.audit_key_file.clone(),
+            retention_days: self.retention_days,
+            ..self.records.settings()
+        }
+    }
+}
+
+impl RecordArgs {
+    fn settings(&self) -> RecordSettings {
+        RecordSettings {
+            data_dir: self.data_dir.clone(),
+            database_url: self.database_url.clone(),
+            key_file: None,
+            retention_days: None,
+        }
+    }
+}
+
+#[derive(Debug, Args)]
+pub(super) struct AuditArgs {
+    #[command(subcommand)]
+    command: AuditCommand,
+}
+
+#[derive(Debug, Subcommand)]
+enum AuditCommand {
+    /// Check the whole trail and every stored plan; exit code 1 if anything does not hold
+    Verify {
+        #[command(flatten)]
+        records: RecordArgs,
+        /// Signed head kept earlier (the answer of GET /api/audit/head): shows a cut or rewritten trail
+        #[arg(long)]
+        head: Option<PathBuf>,
+        /// Public key the head must be signed with, 64 hexadecimal digits
+        #[arg(long, requires = "head")]
+        public_key: Option<String>,
+    },
+    /// Print every entry as a line of JSON
+    Export {
+        #[command(flatten)]
+        records: RecordArgs,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(super) struct BackupArgs {
+    #[command(flatten)]
+    records: RecordArgs,
+    /// SQLite file to write; it must not exist
+    file: PathBuf,
+}
+
+pub(super) fn audit(args: &AuditArgs) -> ExitCode {
+    match &args.command {
+        AuditCommand::Verify { records, head, public_key } => {
+            let seen = match head.as_deref().map(|file| read_head(file, public_key.as_deref())).transpose() {
+                Ok(seen) => seen,
+                Err(message) => return fail(2, &message),
+            };
+            with_store(records, async |store| {
+                let report = store.verify(seen).await?;
+                let text = json!({
+                    "valid": report.first_break.is_none(),
+                    "entries": report.entries,
+                    "plans": report.plans,
+                    "head": report.head.hash,
+                    "root": report.root,
+                    "first_break": report.first_break,
+                });
+                let printed = print(&format!("{text}\n"));
+                Ok(report.first_break.map_or(printed, |broken| fail(1, &format!("the trail is broken: {broken}"))))
+            })
+        }
+        AuditCommand::Export { records } => with_store(records, async |store| {
+            let mut after = 0;
+            loop {
+                let entries = store.entries(after, 1000).await?;
+                let Some(last) = entries.last() else { return Ok(ExitCode::SUCCESS) };
+                after = last.sequence;
+                let printed = print(&entries.iter().map(export::line).collect::<String>());
+                if printed != ExitCode::SUCCESS {
+                    return Ok(printed);
+                }
+            }
+        }),
+    }
+}
+
+pub(super) fn backup(args: &BackupArgs) -> ExitCode {
+    with_store(&args.records, async |store| {
+        store.backup(&args.file).await?;
+        Ok(print(&format!("{}\n", args.file.display())))
+    })
+}
+
+/// The end of the chain that a signed head speaks of; the file is the head itself or the service's answer around it.
+fn read_head(file: &std::path::Path, public_key: Option<&str>) -> Result<ChainTip, String> {
+    let shown = file.display();
+    let text = std::fs::read_to_string(file).map_err(|error| format!("cannot read {shown}: {error}"))?;
+    let mut value: serde_json::Value = serde_json::from_str(&text).map_err(|_| format!("{shown} is not JSON"))?;
+    if value.get("head").is_some_and(serde_json::Value::is_object) {
+        value = value["head"].take();
+    }
+    let head: SignedHead = serde_json::from_value(value).map_err(|_| format!("{shown} is not a signed head"))?;
+    head.verify(public_key).map_err(|error| format!("{shown}: {error}"))?;
+    Ok(head.tip())
+}
+
+fn with_store(records: &RecordArgs, work: impl AsyncFnOnce(&Store) -> Result<ExitCode, StoreError>) -> ExitCode {
+    let runtime = match tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return fail(1, &format!("cannot start: {error}")),
+    };
+    let done = runtime.block_on(async {
+        let store = Store::open_existing(&records.settings().location()?, &StoreOptions::default()).await?;
+        let done = work(&store).await;
+        store.close().await;
+        done
+    });
+    done.unwrap_or_else(|error| fail(1, &chain(&error)))
+}
+
+/// An error with its causes, as one line.
+pub(super) fn chain(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(error.source(), |error| error.source());
+    causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
+}

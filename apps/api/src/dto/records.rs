@@ -1,0 +1,232 @@
+//! Stored plans and the audit trail on the wire.
+
+use governance::{AuditEntry, ChainBreak, Digest, SignedHead};
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+use utoipa::ToSchema;
+
+use crate::dto::metadata::Metadata;
+use crate::dto::plan::PlanResponse;
+use crate::dto::portfolio::RebalanceRequest;
+
+/// A model by id and version, as a stored plan names it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ModelVersion {
+    /// The model's id in the inventory.
+    #[schema(example = "ensemble-v2")]
+    pub id: String,
+    /// Its version.
+    #[schema(example = "2.0.0")]
+    pub version: String,
+}
+
+/// A plan in a list.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct PlanSummary {
+    /// The plan's id.
+    #[schema(example = "9f4a3f3e-6c1b-4f57-8d0e-2a5b7c9d1e3f")]
+    pub plan_id: String,
+    /// Sequence of the audit entry that recorded it; the list is ordered by it, not by times.
+    #[schema(example = 17, minimum = 1)]
+    pub sequence: u64,
+    /// When its request was received, UTC.
+    #[schema(example = "2026-01-02T03:04:05.678901Z", format = "date-time")]
+    pub created_at: String,
+    /// Id of its request.
+    #[schema(example = "0b9c7a1e5d7f4c0f9a3e2b1c4d5e6f70")]
+    pub request_id: String,
+    /// Version of the engine that made it.
+    #[schema(example = "0.1.0")]
+    pub engine_version: String,
+    /// Models that made figures of it.
+    pub models: Vec<ModelVersion>,
+    /// Seed of its simulation.
+    #[schema(example = 42, minimum = 0)]
+    pub seed: u64,
+    /// SHA-256 over the plan: ids, times, versions, seed, request bytes and response bytes.
+    #[schema(value_type = String, pattern = "^[0-9a-f]{64}$", example = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")]
+    pub digest: Digest,
+}
+
+/// A page of stored plans, newest first.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct PlanList {
+    /// The plans.
+    #[schema(max_items = 200)]
+    pub items: Vec<PlanSummary>,
+    /// Where the next page starts; null on the last one. Good for the same filters only.
+    #[schema(example = "0000000000000011a1b2c3d4e5f60718")]
+    pub next_cursor: Option<String>,
+    /// When, by which version and for which request this was answered.
+    pub metadata: Metadata,
+}
+
+/// A stored plan: what was asked and what was answered, byte for byte.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct StoredPlanResponse<'a> {
+    /// The plan's id.
+    #[schema(example = "9f4a3f3e-6c1b-4f57-8d0e-2a5b7c9d1e3f")]
+    pub plan_id: &'a str,
+    /// Sequence of the audit entry that recorded it.
+    #[schema(example = 17, minimum = 1)]
+    pub sequence: u64,
+    /// When its request was received, UTC.
+    #[schema(example = "2026-01-02T03:04:05.678901Z", format = "date-time")]
+    pub created_at: &'a str,
+    /// Id of its request.
+    #[schema(example = "0b9c7a1e5d7f4c0f9a3e2b1c4d5e6f70")]
+    pub request_id: &'a str,
+    /// Version of the engine that made it.
+    #[schema(example = "0.1.0")]
+    pub engine_version: &'a str,
+    /// Models that made figures of it.
+    #[schema(value_type = Vec<ModelVersion>)]
+    pub models: &'a RawValue,
+    /// Seed of its simulation.
+    #[schema(example = 42, minimum = 0)]
+    pub seed: u64,
+    /// SHA-256 over the plan; also its ETag.
+    #[schema(value_type = String, pattern = "^[0-9a-f]{64}$", example = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")]
+    pub digest: Digest,
+    /// The request body as it was sent.
+    #[schema(value_type = RebalanceRequest)]
+    pub request: &'a RawValue,
+    /// The answer as it was given.
+    #[schema(value_type = PlanResponse)]
+    pub response: &'a RawValue,
+}
+
+/// Versions behind a plan.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct ReplayVersions {
+    /// Version of the engine.
+    #[schema(example = "0.1.0")]
+    pub engine_version: String,
+    /// Models that make figures of it; empty when it could not be made again.
+    pub models: Vec<ModelVersion>,
+}
+
+/// What making a plan again gave.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ReplayReport {
+    /// The plan's id.
+    #[schema(example = "9f4a3f3e-6c1b-4f57-8d0e-2a5b7c9d1e3f")]
+    pub plan_id: String,
+    /// Whether the answer came out the same, byte for byte apart from `metadata`.
+    #[schema(example = true)]
+    pub identical: bool,
+    /// JSON pointer to the first member that differs; null when none does or the plan could not be made.
+    #[schema(example = "/risk_metrics/volatility")]
+    pub first_difference: Option<String>,
+    /// Versions that made the stored plan.
+    pub stored: ReplayVersions,
+    /// Versions that made it again.
+    pub current: ReplayVersions,
+    /// Which versions are not those of the stored plan: `engine_version` and ids of models.
+    #[schema(example = json!([]))]
+    pub changed: Vec<String>,
+    /// The outcome in a sentence.
+    #[schema(example = "the same bytes again, apart from metadata")]
+    pub detail: String,
+}
+
+/// What a replay answers.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ReplayResponse {
+    /// What making the plan again gave.
+    pub replay: ReplayReport,
+    /// When, by which version and for which request this was answered.
+    pub metadata: Metadata,
+}
+
+/// One thing that must hold of a plan.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct InvariantCheck {
+    /// Name of the check.
+    #[schema(example = "cash_identity")]
+    pub check: &'static str,
+    /// Whether it holds.
+    #[schema(example = true)]
+    pub holds: bool,
+    /// What was compared.
+    #[schema(example = "cash before 0 less trades and costs -1 is cash after 1")]
+    pub detail: String,
+}
+
+/// What checking a stored plan found.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct PlanVerification {
+    /// The plan's id.
+    #[schema(example = "9f4a3f3e-6c1b-4f57-8d0e-2a5b7c9d1e3f")]
+    pub plan_id: String,
+    /// Whether every check holds.
+    #[schema(example = true)]
+    pub valid: bool,
+    /// The checks, computed again from the stored request and answer.
+    pub checks: Vec<InvariantCheck>,
+    /// When, by which version and for which request this was answered.
+    pub metadata: Metadata,
+}
+
+/// Proof that a plan was recorded: from its entry up to the root in a signed head (RFC 6962).
+#[derive(Debug, Serialize, ToSchema)]
+pub struct PlanProof {
+    /// The entry that recorded the plan.
+    pub entry: AuditEntry,
+    /// Position of the entry's leaf, from 0; the leaf is the entry's hash.
+    #[schema(example = 16, minimum = 0)]
+    pub leaf_index: u64,
+    /// Hashes of the neighbours from the leaf up.
+    #[schema(value_type = Vec<String>, example = json!(["ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"]))]
+    pub path: Vec<Digest>,
+    /// The signed end of the chain that the path leads to.
+    pub head: SignedHead,
+    /// When, by which version and for which request this was answered.
+    pub metadata: Metadata,
+}
+
+/// A page of the audit trail, oldest first.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct AuditPage {
+    /// The entries, in order.
+    #[schema(max_items = 200)]
+    pub items: Vec<AuditEntry>,
+    /// Where the next page starts; null when the trail ends here.
+    #[schema(example = "0000000000000011a1b2c3d4e5f60718")]
+    pub next_cursor: Option<String>,
+    /// When, by which version and for which request this was answered.
+    pub metadata: Metadata,
+}
+
+/// Whether everything stored is what was recorded.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct AuditVerification {
+    /// Whether every entry follows the one before it and every stored plan has the digest in its entry.
+    #[schema(example = true)]
+    pub valid: bool,
+    /// Entries that hold, from the first one on.
+    #[schema(example = 17, minimum = 0)]
+    pub entries: u64,
+    /// Stored plans that were compared with their digests.
+    #[schema(example = 17, minimum = 0)]
+    pub plans: u64,
+    /// Hash of the last entry that holds; zeros when there is none.
+    #[schema(value_type = String, pattern = "^[0-9a-f]{64}$", example = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")]
+    pub head: Digest,
+    /// Root of the Merkle tree over these entries.
+    #[schema(value_type = String, pattern = "^[0-9a-f]{64}$", example = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")]
+    pub root: Digest,
+    /// The first thing that does not hold; null when everything does.
+    pub first_break: Option<ChainBreak>,
+    /// When, by which version and for which request this was answered.
+    pub metadata: Metadata,
+}
+
+/// The signed end of the trail.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct AuditHead {
+    /// To be kept somewhere else: it shows a later cut or rewrite of the trail.
+    pub head: SignedHead,
+    /// When, by which version and for which request this was answered.
+    pub metadata: Metadata,
+}

@@ -1,0 +1,149 @@
+//! Query strings: every member is known, stands once and is in range, or the request is refused.
+
+use actix_web::HttpRequest;
+use actix_web::web::Query;
+use chrono::{DateTime, Utc};
+use governance::Digest;
+
+use crate::fault::{Faults, segment};
+use crate::http::context::RequestContext;
+use crate::http::problem::{Problem, ProblemKind};
+use crate::records::time_text;
+
+/// Items on a page unless asked otherwise.
+const DEFAULT_LIMIT: u32 = 50;
+/// Items on a page at most.
+const MAX_LIMIT: u32 = 200;
+
+/// The members of a query, taken one by one.
+pub struct QueryMembers {
+    context: RequestContext,
+    pairs: Vec<(String, String)>,
+    faults: Faults,
+}
+
+impl QueryMembers {
+    /// The members of a request's query.
+    #[must_use]
+    pub fn of(request: &HttpRequest) -> Self {
+        let mut faults = Faults::default();
+        let pairs = Query::<Vec<(String, String)>>::from_query(request.query_string()).map(Query::into_inner);
+        let pairs = pairs.unwrap_or_else(|_| {
+            faults.add("", "query", "the query cannot be read");
+            Vec::new()
+        });
+        Self { context: RequestContext::of(request), pairs, faults }
+    }
+
+    /// Takes a member, which may stand once.
+    pub fn text(&mut self, name: &str) -> Option<String> {
+        let mut values = self.pairs.extract_if(.., |(key, _)| key == name).map(|(_, value)| value);
+        let value = values.next();
+        if values.next().is_some() {
+            self.faults.add(format!("/{name}"), "query", "stands more than once");
+        }
+        value
+    }
+
+    /// Takes `limit`.
+    pub fn limit(&mut self) -> u32 {
+        let Some(text) = self.text("limit") else { return DEFAULT_LIMIT };
+        match text.parse() {
+            Ok(limit @ 1..=MAX_LIMIT) => limit,
+            _ => {
+                self.faults.add("/limit", "query", format!("must be a whole number from 1 to {MAX_LIMIT}"));
+                DEFAULT_LIMIT
+            }
+        }
+    }
+
+    /// Takes a time, RFC 3339, and writes it as records do.
+    pub fn time(&mut self, name: &str) -> Option<String> {
+        let text = self.text(name)?;
+        match DateTime::parse_from_rfc3339(&text) {
+            Ok(time) => Some(time_text(time.with_timezone(&Utc))),
+            Err(_) => {
+                self.faults.add(format!("/{name}"), "query", "must be a time as in RFC 3339, `+` sent as %2B");
+                None
+            }
+        }
+    }
+
+    /// Takes `cursor`, which must be one that was given out for the same list.
+    pub fn cursor(&mut self, list: &str) -> Option<u64> {
+        let text = self.text("cursor")?;
+        let place = text.get(..16).and_then(|place| u64::from_str_radix(place, 16).ok());
+        let place = place.filter(|&place| cursor(list, place) == text);
+        if place.is_none() {
+            self.faults.add("/cursor", "query", "must be the next_cursor of a page with the same filters");
+        }
+        place
+    }
+
+    /// Ends the reading: what is left is unknown.
+    ///
+    /// # Errors
+    /// When anything was wrong.
+    pub fn finish(mut self) -> Result<(), Problem> {
+        for (name, _) in &self.pairs {
+            self.faults.add(format!("/{}", segment(name)), "query", "is not known here");
+        }
+        if self.faults.is_empty() {
+            return Ok(());
+        }
+        Err(Problem::new(&self.context, ProblemKind::InvalidRequest(self.faults.into_vec())))
+    }
+}
+
+/// A place in a list as clients see it: opaque, and of no use for another list.
+#[must_use]
+pub fn cursor(list: &str, place: u64) -> String {
+    let check = Digest::of_fields("smart-portfolio-rebalancer/cursor/1", &[list.as_bytes(), &place.to_be_bytes()]);
+    let check = check.to_string();
+    format!("{place:016x}{}", &check[..16])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use actix_web::test::TestRequest;
+
+    fn members(query: &str) -> QueryMembers {
+        QueryMembers::of(&TestRequest::with_uri(&format!("/api/plans?{query}")).to_http_request())
+    }
+
+    #[test]
+    fn what_fits_is_read() {
+        let mut query = members("limit=7&created_from=2026-01-02T03:04:05%2B01:00&engine_version=0.1.0");
+        assert_eq!(query.limit(), 7);
+        assert_eq!(query.time("created_from").as_deref(), Some("2026-01-02T02:04:05.000000Z"));
+        assert_eq!(query.text("engine_version").as_deref(), Some("0.1.0"));
+        assert_eq!(query.cursor("list"), None);
+        assert!(query.finish().is_ok());
+        let mut query = members(&format!("cursor={}", cursor("list", 99)));
+        assert_eq!(query.cursor("list"), Some(99));
+        assert!(query.finish().is_ok());
+    }
+
+    #[test]
+    fn what_does_not_fit_is_refused() {
+        let cut = &cursor("list", 99)[..31];
+        let other = cursor("other list", 99);
+        for wrong in ["limit=0", "limit=201", "limit=x", "limit=1&limit=2", "colour=red", "created_from=yesterday"]
+            .into_iter()
+            .map(str::to_owned)
+            .chain([
+                format!("cursor={cut}"),
+                format!("cursor={other}"),
+                "cursor=".to_owned(),
+                "cursor=%C3%A9".to_owned(),
+            ])
+        {
+            let mut query = members(&wrong);
+            query.limit();
+            query.time("created_from");
+            query.cursor("list");
+            assert!(query.finish().is_err(), "{wrong}");
+        }
+    }
+}

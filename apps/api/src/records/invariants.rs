@@ -1,0 +1,177 @@
+//! What must hold of every plan, computed again from the stored request and answer alone.
+
+use portfolio_core::Currency;
+use serde_json::Value;
+use store::StoredPlan;
+
+use crate::dto::records::InvariantCheck;
+
+/// Printed weights have about twelve digits.
+const WEIGHT_DIGITS: f64 = 3e-12;
+
+/// Checks a stored plan. The store has already compared its bytes with its digest and its audit entry.
+#[must_use]
+pub fn check(stored: &StoredPlan) -> Vec<InvariantCheck> {
+    let read = |bytes: &[u8]| serde_json::from_slice::<Value>(bytes).ok();
+    let both = read(&stored.record.request).zip(read(&stored.record.response));
+    let book = both.and_then(|(request, answer)| Book::read(&request, &answer));
+    let recorded = InvariantCheck {
+        check: "recorded_bytes",
+        holds: true,
+        detail: format!("request and answer have the digest in audit entry {}", stored.sequence),
+    };
+    let readable = InvariantCheck {
+        check: "readable",
+        holds: book.is_some(),
+        detail: "the stored answer has the members of a plan".to_owned(),
+    };
+    let mut checks = vec![recorded, readable];
+    if let Some(book) = &book {
+        checks.extend([
+            book.cash_identity(),
+            book.cash_not_negative(),
+            book.costs_add_up(),
+            book.turnover_within_limit(),
+            book.nothing_oversold(),
+            book.holds_are_empty(),
+            book.weights_add_up(),
+        ]);
+    }
+    checks
+}
+
+/// The figures of a plan, amounts in whole minor units.
+struct Book {
+    nav: i64,
+    nav_after: i64,
+    cash_after: i64,
+    total_cost: i64,
+    cash_weight_before: f64,
+    cash_weight_after: f64,
+    turnover_used: f64,
+    turnover_limit: f64,
+    trades: Vec<Trade>,
+    weights: Vec<Weight>,
+}
+
+struct Trade {
+    value: i64,
+    cost: i64,
+    units: f64,
+    holds: bool,
+}
+
+struct Weight {
+    current: f64,
+    target: f64,
+    optimized: f64,
+    after: f64,
+}
+
+impl Book {
+    fn read(request: &Value, answer: &Value) -> Option<Self> {
+        let currency: Currency = answer["currency"].as_str()?.parse().ok()?;
+        let minor_per_major = 10_f64.powi(i32::from(currency.minor_digits()));
+        let minor = |value: &Value| {
+            let scaled = value.as_f64()? * minor_per_major;
+            ((scaled - scaled.round()).abs() < 1e-3).then(|| scaled.round() as i64)
+        };
+        let sent = request["portfolio_value"].as_f64()? * minor_per_major;
+        // Fractions of a minor unit are not booked; a decimal a hair below a whole number of them is that number.
+        let nav = if (sent - sent.round()).abs() < 1e-9 * sent.max(1.0) { sent.round() } else { sent.floor() };
+        let trade = |row: &Value| {
+            Some(Trade {
+                value: minor(&row["signed_trade_value"])?,
+                cost: minor(&row["estimated_cost"])?,
+                units: row["trade_units"].as_f64()?,
+                holds: row["action"].as_str()? == "Hold",
+            })
+        };
+        let weight = |row: &Value| {
+            Some(Weight {
+                current: row["current_weight"].as_f64()?,
+                target: row["target_weight"].as_f64()?,
+                optimized: row["optimized_target_weight"].as_f64()?,
+                after: row["weight_after"].as_f64()?,
+            })
+        };
+        let book = Self {
+            nav: nav as i64,
+            nav_after: minor(&answer["value_after"])?,
+            cash_after: minor(&answer["cash"]["value_after"])?,
+            total_cost: minor(&answer["estimated_total_transaction_cost"])?,
+            cash_weight_before: answer["cash"]["weight_before"].as_f64()?,
+            cash_weight_after: answer["cash"]["weight_after"].as_f64()?,
+            turnover_used: answer["turnover_used"].as_f64()?,
+            turnover_limit: answer["turnover_limit"].as_f64()?,
+            trades: answer["trades"].as_array()?.iter().map(trade).collect::<Option<_>>()?,
+            weights: answer["weights"].as_array()?.iter().map(weight).collect::<Option<_>>()?,
+        };
+        (book.trades.len() == book.weights.len() && book.nav > 0).then_some(book)
+    }
+
+    fn cash_identity(&self) -> InvariantCheck {
+        let spent: i64 = self.trades.iter().map(|trade| trade.value + trade.cost).sum();
+        let before = self.cash_after + spent;
+        // The printed weight before is of the exact cash, whose fraction of a minor unit is not booked.
+        let unbooked = self.cash_weight_before * self.nav as f64 - before as f64;
+        let holds = if self.cash_weight_before == 0.0 { before == 0 } else { (-0.01..1.01).contains(&unbooked) };
+        InvariantCheck {
+            check: "cash_identity",
+            holds,
+            detail: format!("cash before {before} less trades and costs {spent} is cash after {}", self.cash_after),
+        }
+    }
+
+    fn cash_not_negative(&self) -> InvariantCheck {
+        let detail = format!("cash after is {} minor units", self.cash_after);
+        InvariantCheck { check: "cash_not_negative", holds: self.cash_after >= 0, detail }
+    }
+
+    fn costs_add_up(&self) -> InvariantCheck {
+        let sum: i64 = self.trades.iter().map(|trade| trade.cost).sum();
+        let holds = sum == self.total_cost && self.nav - sum == self.nav_after;
+        let detail = format!("costs of {sum} minor units lead from {} to {}", self.nav, self.nav_after);
+        InvariantCheck { check: "costs_add_up", holds, detail }
+    }
+
+    fn turnover_within_limit(&self) -> InvariantCheck {
+        let traded: i64 = self.trades.iter().map(|trade| trade.value.abs()).sum();
+        let used = traded as f64 / self.nav as f64;
+        let holds = used <= self.turnover_limit + 1e-12 && (used - self.turnover_used).abs() <= 1e-11;
+        let detail = format!("two-way turnover is {used}, the limit {}", self.turnover_limit);
+        InvariantCheck { check: "turnover_within_limit", holds, detail }
+    }
+
+    fn nothing_oversold(&self) -> InvariantCheck {
+        let fits = |(trade, weight): (&Trade, &Weight)| trade.value as f64 >= -weight.current * self.nav as f64 - 0.01;
+        let holds = self.trades.iter().zip(&self.weights).all(fits);
+        InvariantCheck { check: "nothing_oversold", holds, detail: "no sale exceeds its position".to_owned() }
+    }
+
+    fn holds_are_empty(&self) -> InvariantCheck {
+        let fits = |trade: &Trade| {
+            trade.holds == (trade.value == 0) && (!trade.holds || (trade.cost == 0 && trade.units == 0.0))
+        };
+        let holds = self.trades.iter().all(fits);
+        let detail = "a Hold has no value, units or cost, and only a Hold has none".to_owned();
+        InvariantCheck { check: "holds_are_empty", holds, detail }
+    }
+
+    fn weights_add_up(&self) -> InvariantCheck {
+        let sum = |weight: fn(&Weight) -> f64| self.weights.iter().map(weight).sum::<f64>();
+        let rounding = 1e-12 * self.weights.len() as f64 + 1e-11;
+        let minor_unit = 1.0 / self.nav_after.max(1) as f64;
+        let scale = self.nav as f64 / self.nav_after.max(1) as f64;
+        let follows = |(trade, weight): (&Trade, &Weight)| {
+            let after = (weight.current + trade.value as f64 / self.nav as f64) * scale;
+            (after - weight.after).abs() <= WEIGHT_DIGITS && weight.optimized >= 0.0
+        };
+        let holds = (sum(|w| w.optimized) - sum(|w| w.target)).abs() <= rounding
+            && (sum(|w| w.current) + self.cash_weight_before - 1.0).abs() <= rounding
+            && (sum(|w| w.after) + self.cash_weight_after - 1.0).abs() <= rounding + minor_unit
+            && self.trades.iter().zip(&self.weights).all(follows);
+        let detail = "weights and cash add up to one before and after, optimised weights to their targets".to_owned();
+        InvariantCheck { check: "weights_add_up", holds, detail }
+    }
+}

@@ -1,0 +1,176 @@
+//! Making a stored plan again from its request, and comparing.
+
+use chrono::{DateTime, Utc};
+use serde::Deserialize;
+use serde_json::Value;
+use store::StoredPlan;
+
+use crate::decode::decode;
+use crate::dto::metadata::{ENGINE_VERSION, ModelReference};
+use crate::dto::portfolio::RebalanceRequest;
+use crate::dto::records::{ModelVersion, ReplayReport, ReplayVersions};
+use crate::engine::inventory::forecast_reference;
+use crate::engine::plan::make_plan;
+use crate::engine::portfolio::Portfolio;
+use crate::engine::present::present;
+use crate::fault::segment;
+use crate::http::context::RequestContext;
+
+/// What a stored answer says about itself.
+#[derive(Debug, Deserialize)]
+struct StoredAnswer {
+    metadata: StoredMetadata,
+}
+
+#[derive(Debug, Deserialize)]
+struct StoredMetadata {
+    timestamp_utc: DateTime<Utc>,
+    request_id: String,
+}
+
+/// Makes the plan again, with the time and the ids it had, and compares the answers.
+#[must_use]
+pub fn replay(stored: &StoredPlan) -> ReplayReport {
+    let record = &stored.record;
+    let versions = ReplayVersions {
+        engine_version: record.engine_version.clone(),
+        models: serde_json::from_str(&record.models).unwrap_or_default(),
+    };
+    let mut report = ReplayReport {
+        plan_id: record.plan_id.clone(),
+        identical: false,
+        first_difference: None,
+        current: ReplayVersions { engine_version: ENGINE_VERSION.to_owned(), models: Vec::new() },
+        stored: versions,
+        changed: Vec::new(),
+        detail: String::new(),
+    };
+    let made = match make_again(stored) {
+        Ok(made) => made,
+        Err(reason) => {
+            report.changed = changed(&report.stored, &report.current);
+            report.detail = reason;
+            return report;
+        }
+    };
+    report.current.models = vec![model(&made.model)];
+    report.changed = changed(&report.stored, &report.current);
+    report.first_difference = difference(&record.response, &made.bytes);
+    report.identical = report.first_difference.is_none();
+    report.detail = match (report.identical, report.changed.is_empty()) {
+        (true, _) => "the same bytes again, apart from metadata".to_owned(),
+        (false, false) => "the answer differs, and so do the versions listed in changed".to_owned(),
+        (false, true) => "the answer differs although no version does: report this".to_owned(),
+    };
+    report
+}
+
+struct Made {
+    bytes: Vec<u8>,
+    model: ModelReference,
+}
+
+fn make_again(stored: &StoredPlan) -> Result<Made, String> {
+    let record = &stored.record;
+    let answer: StoredAnswer = serde_json::from_slice(&record.response)
+        .map_err(|_| "the stored answer has no readable metadata".to_owned())?;
+    let context = RequestContext {
+        request_id: answer.metadata.request_id,
+        path: "/api/rebalance".to_owned(),
+        received_at: answer.metadata.timestamp_utc,
+    };
+    let refused = |_| "the stored request is no longer accepted by this version".to_owned();
+    let request: RebalanceRequest = decode(&record.request).map_err(refused)?;
+    let portfolio = Portfolio::try_from(request).map_err(refused)?;
+    let plan = make_plan(portfolio).map_err(|_| "this version cannot make the plan".to_owned())?;
+    let model = forecast_reference(&plan.portfolio.model);
+    let mut response = present(&plan, &context);
+    response.metadata.plan_id = Some(record.plan_id.clone());
+    let bytes = serde_json::to_vec(&response).map_err(|_| "this version cannot write the plan".to_owned())?;
+    Ok(Made { bytes, model })
+}
+
+fn model(reference: &ModelReference) -> ModelVersion {
+    ModelVersion { id: reference.id.to_owned(), version: reference.version.to_owned() }
+}
+
+/// What stands under another version now than when the plan was made.
+fn changed(stored: &ReplayVersions, current: &ReplayVersions) -> Vec<String> {
+    let mut changed = Vec::new();
+    if stored.engine_version != current.engine_version {
+        changed.push("engine_version".to_owned());
+    }
+    for model in &stored.models {
+        if !current.models.is_empty() && !current.models.contains(model) {
+            changed.push(model.id.clone());
+        }
+    }
+    changed
+}
+
+/// Pointer to the first member in which two answers differ, `metadata` left out; `None` when they are the same bytes.
+fn difference(stored: &[u8], made: &[u8]) -> Option<String> {
+    if stored == made {
+        return None;
+    }
+    let read = |bytes: &[u8]| serde_json::from_slice::<Value>(bytes).ok();
+    let (Some(mut stored), Some(mut made)) = (read(stored), read(made)) else { return Some(String::new()) };
+    for answer in [&mut stored, &mut made] {
+        answer.as_object_mut().map(|members| members.remove("metadata"));
+    }
+    first_difference(&stored, &made, &mut String::new())
+}
+
+fn first_difference(a: &Value, b: &Value, at: &mut String) -> Option<String> {
+    let mut descend = |name: &str, a: Option<&Value>, b: Option<&Value>| {
+        let length = at.len();
+        at.push('/');
+        at.push_str(&segment(name));
+        let found = match (a, b) {
+            (Some(a), Some(b)) => first_difference(a, b, at),
+            _ => Some(at.clone()),
+        };
+        at.truncate(length);
+        found
+    };
+    match (a, b) {
+        (Value::Object(a), Value::Object(b)) => {
+            let names: std::collections::BTreeSet<&String> = a.keys().chain(b.keys()).collect();
+            names.into_iter().find_map(|name| descend(name, a.get(name), b.get(name)))
+        }
+        (Value::Array(a), Value::Array(b)) => {
+            (0..a.len().max(b.len())).find_map(|i| descend(&i.to_string(), a.get(i), b.get(i)))
+        }
+        // As text: numbers that print differently are different bytes.
+        _ => {
+            let (a, b) = (a.to_string(), b.to_string());
+            (a != b).then(|| at.clone())
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_difference_is_pointed_at() {
+        let plan = br#"{"a":[{"b":1.0},{"b/c":2}],"metadata":{"request_id":"x"}}"#;
+        assert_eq!(difference(plan, plan), None);
+        assert_eq!(difference(plan, br#"{"a":[{"b":1.0},{"b/c":2}],"metadata":{}}"#), None);
+        assert_eq!(difference(plan, br#"{"a":[{"b":1.0},{"b/c":3}]}"#).as_deref(), Some("/a/1/b~1c"));
+        assert_eq!(difference(plan, br#"{"a":[{"b":1.0}]}"#).as_deref(), Some("/a/1"));
+        assert_eq!(difference(plan, br#"{"a":[{"b":1},{"b/c":2}]}"#).as_deref(), Some("/a/0/b"));
+        assert_eq!(difference(plan, b"").as_deref(), Some(""));
+    }
+
+    #[test]
+    fn a_change_of_version_is_named() {
+        let of = |engine: &str, version: &str| ReplayVersions {
+            engine_version: engine.to_owned(),
+            models: vec![ModelVersion { id: "m".to_owned(), version: version.to_owned() }],
+        };
+        assert!(changed(&of("1", "1"), &of("1", "1")).is_empty());
+        assert_eq!(changed(&of("1", "1"), &of("2", "2")), ["engine_version", "m"]);
+    }
+}

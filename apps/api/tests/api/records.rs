@@ -1,0 +1,306 @@
+//! Plans that stay: stored before they are answered, found again, made again, and never made twice for one key.
+
+use std::net::SocketAddr;
+use std::thread;
+
+use rebalancer::startup::Settings;
+use serde_json::{Value, json};
+
+use crate::support::bodies::{changed, scenarios, small, with};
+use crate::support::json::{list, names, number, text};
+use crate::support::{Connection, Reply, server};
+
+use crate::cli::{command, run, stdout};
+
+const JSON: (&str, &str) = ("Content-Type", "application/json");
+
+/// A server of this test's own.
+fn alone() -> SocketAddr {
+    server::start(Settings { workers: 2, queue: 64 })
+}
+
+fn get(address: SocketAddr, path: &str) -> Reply {
+    Connection::open(address).request("GET", path, &[], b"")
+}
+
+fn post(address: SocketAddr, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Reply {
+    Connection::open(address).request("POST", path, &[&[JSON], headers].concat(), body)
+}
+
+fn rebalance(address: SocketAddr, body: &Value) -> Value {
+    let reply = post(address, "/api/rebalance", &[], body.to_string().as_bytes());
+    assert_eq!(reply.status, 200, "{}", reply.text());
+    reply.json()
+}
+
+#[test]
+fn a_plan_is_where_its_location_says_byte_for_byte() {
+    let address = alone();
+    // A body with blanks and an order of its own.
+    let body = serde_json::to_string_pretty(&small()).unwrap();
+    let reply = post(address, "/api/rebalance", &[], body.as_bytes());
+    let plan = reply.json();
+    let id = text(&plan, "/metadata/plan_id");
+    assert_eq!(reply.header("location"), Some(&*format!("/api/plans/{id}")));
+
+    let stored = get(address, &format!("/api/plans/{id}"));
+    assert!(stored.text().contains(&body), "the request as it was sent");
+    assert!(stored.text().contains(&reply.text()), "the answer as it was given");
+    let record = stored.json();
+    assert_eq!((text(&record, "/plan_id"), number(&record, "/sequence"), number(&record, "/seed")), (id, 1.0, 42.0));
+    assert_eq!(record["request_id"], plan["metadata"]["request_id"]);
+    assert_eq!(record["models"], plan["metadata"]["models"]);
+
+    let etag = stored.header("etag").unwrap().to_owned();
+    assert_eq!(etag, format!("\"{}\"", text(&record, "/digest")));
+    for known in [etag.clone(), format!("\"other\", {etag}"), format!("W/{etag}"), "*".to_owned()] {
+        let path = format!("/api/plans/{id}");
+        let reply = Connection::open(address).request("GET", &path, &[("If-None-Match", &known)], b"");
+        assert_eq!((reply.status, reply.body.len(), reply.header("etag")), (304, 0, Some(&*etag)), "{known}");
+    }
+    let other =
+        Connection::open(address).request("GET", &format!("/api/plans/{id}"), &[("If-None-Match", "\"x\"")], b"");
+    assert_eq!(other.status, 200);
+}
+
+#[test]
+fn what_is_not_there_or_not_understood_is_a_problem() {
+    let address = alone();
+    let id = text(&rebalance(address, &small()), "/metadata/plan_id").to_owned();
+    for (method, path, body, status) in [
+        ("GET", "/api/plans/unknown".to_owned(), "", 404),
+        ("GET", "/api/plans/%00%2e%2e%2f".to_owned(), "", 404),
+        ("POST", "/api/plans/unknown/replay".to_owned(), "", 404),
+        ("GET", "/api/plans/unknown/proof".to_owned(), "", 404),
+        ("DELETE", format!("/api/plans/{id}"), "", 405),
+        ("POST", "/api/plans".to_owned(), "{}", 405),
+        ("GET", format!("/api/plans/{id}/replay"), "", 405),
+        ("GET", "/api/plans?limit=0".to_owned(), "", 400),
+        ("GET", "/api/plans?limit=1&limit=2".to_owned(), "", 400),
+        ("GET", "/api/plans?cursor=abc".to_owned(), "", 400),
+        ("GET", "/api/plans?color=red".to_owned(), "", 400),
+        ("GET", "/api/audit?limit=201".to_owned(), "", 400),
+        ("GET", "/api/audit/verify?x=1".to_owned(), "", 400),
+        ("POST", format!("/api/plans/{id}/verify"), "[1]", 400),
+        ("POST", format!("/api/plans/{id}/verify"), "{\"a\":1}", 400),
+    ] {
+        let reply = Connection::open(address).request(method, &path, &[JSON], body.as_bytes());
+        assert_eq!(
+            (reply.status, reply.header("content-type")),
+            (status, Some("application/problem+json")),
+            "{method} {path}"
+        );
+    }
+}
+
+#[test]
+fn lists_page_through_every_plan_once() {
+    let address = alone();
+    let mut ids: Vec<String> =
+        (0..7).map(|_| text(&rebalance(address, &small()), "/metadata/plan_id").to_owned()).collect();
+    ids.reverse();
+    let (mut seen, mut path) = (Vec::new(), "/api/plans?limit=3".to_owned());
+    loop {
+        let page = get(address, &path).json();
+        seen.extend(names(&page, "/items", "plan_id").into_iter().map(str::to_owned));
+        match page["next_cursor"].as_str() {
+            Some(cursor) => path = format!("/api/plans?limit=3&cursor={cursor}"),
+            None => break,
+        }
+    }
+    assert_eq!(seen, ids);
+    let first = get(address, "/api/plans?limit=1").json();
+    let cursor = text(&first, "/next_cursor");
+    assert_eq!(get(address, &format!("/api/audit?cursor={cursor}")).status, 400, "a cursor is for its own list");
+    let item = &list(&first, "/items")[0];
+    let (made, request) = (text(item, "/created_at"), text(item, "/request_id"));
+    let count = |query: &str| list(&get(address, &format!("/api/plans?{query}")).json(), "/items").len();
+    assert_eq!(count(&format!("request_id={request}")), 1);
+    assert_eq!(count(&format!("created_from={made}")), 1);
+    assert_eq!(count(&format!("created_before={made}")), 6);
+    assert_eq!(count("engine_version=9.9.9"), 0);
+
+    let audit = get(address, "/api/audit?limit=200").json();
+    assert_eq!(names(&audit, "/items", "plan_id"), ids.iter().rev().map(String::as_str).collect::<Vec<_>>());
+    let lines = get(address, "/api/audit/export");
+    let exported: Vec<Value> = lines.text().lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(exported, *list(&audit, "/items"));
+}
+
+#[test]
+fn stored_plans_are_made_again_to_the_byte_and_keep_their_invariants() {
+    let address = alone();
+    let mut bodies = scenarios();
+    bodies.extend([
+        small(),
+        with("/monte_carlo", json!({"paths": 0})),
+        with("/currency", json!("JPY")),
+        with("/forecast_model", json!("demo-ensemble-v1")),
+        changed(with("/weight_policy", json!("cash_remainder")), "/turnover_limit", json!(0.01)),
+    ]);
+    for body in bodies {
+        let plan = rebalance(address, &body);
+        let id = text(&plan, "/metadata/plan_id");
+        let replay = post(address, &format!("/api/plans/{id}/replay"), &[], b"").json();
+        assert_eq!(replay["replay"]["identical"], true, "{replay}");
+        assert_eq!(replay["replay"]["changed"], json!([]));
+        assert_eq!(replay["replay"]["stored"], replay["replay"]["current"]);
+        let verified = post(address, &format!("/api/plans/{id}/verify"), &[], b"{}").json();
+        assert_eq!(verified["valid"], true, "{verified}");
+        assert_eq!(list(&verified, "/checks").len(), 9);
+    }
+}
+
+#[test]
+fn a_key_gives_the_first_answer_also_after_a_restart() {
+    let folder = server::data_dir();
+    let (address, _) = server::start_in(Settings { workers: 2, queue: 64 }, folder.clone());
+    let body = small().to_string();
+    let first = post(address, "/api/rebalance", &[("Idempotency-Key", "\"key-1\"")], body.as_bytes());
+    assert_eq!((first.status, first.header("idempotent-replayed")), (200, None));
+    let (restarted, _) = server::start_in(Settings { workers: 2, queue: 64 }, folder);
+    for address in [address, restarted] {
+        let again = post(address, "/api/rebalance", &[("Idempotency-Key", "key-1")], body.as_bytes());
+        assert_eq!((again.status, again.header("idempotent-replayed")), (200, Some("true")));
+        assert_eq!((&again.body, again.header("location")), (&first.body, first.header("location")));
+        let other = post(address, "/api/rebalance", &[("Idempotency-Key", "key-1")], format!("{body} ").as_bytes());
+        assert_eq!((other.status, text(&other.json(), "/type")), (422, "/problems/idempotency-key-reused"));
+    }
+    // A refusal does not use its key up.
+    let refused = post(address, "/api/rebalance", &[("Idempotency-Key", "key-2")], b"{}");
+    assert_eq!(refused.status, 400);
+    assert_eq!(post(address, "/api/rebalance", &[("Idempotency-Key", "key-2")], body.as_bytes()).status, 200);
+    for wrong in ["", &"k".repeat(256), "\u{e9}", "a\"b"] {
+        let reply = post(address, "/api/rebalance", &[("Idempotency-Key", wrong)], body.as_bytes());
+        assert_eq!((reply.status, text(&reply.json(), "/type")), (400, "/problems/invalid-idempotency-key"), "{wrong}");
+    }
+    assert_eq!(post(address, "/api/rebalance", &[("Idempotency-Key", &"k".repeat(255))], body.as_bytes()).status, 200);
+    assert_eq!(number(&get(address, "/api/audit/verify").json(), "/plans"), 3.0);
+}
+
+#[test]
+fn many_sends_of_one_key_at_once_make_one_plan() {
+    let address = alone();
+    // Long enough to overlap.
+    let body = with("/monte_carlo", json!({"paths": 400_000, "horizon_days": 30})).to_string();
+    let sends: Vec<_> = (0..8)
+        .map(|_| {
+            let body = body.clone();
+            thread::spawn(move || {
+                loop {
+                    let reply = post(address, "/api/rebalance", &[("Idempotency-Key", "one")], body.as_bytes());
+                    match reply.status {
+                        200 => return (reply.body, 0),
+                        409 => {
+                            assert_eq!(reply.header("retry-after"), Some("1"));
+                            thread::sleep(std::time::Duration::from_millis(50));
+                        }
+                        other => panic!("{other}: {}", reply.text()),
+                    }
+                }
+            })
+        })
+        .collect();
+    let answers: Vec<_> = sends.into_iter().map(|send| send.join().unwrap()).collect();
+    assert!(answers.iter().all(|answer| *answer == answers[0]));
+    assert_eq!(number(&get(address, "/api/audit/verify").json(), "/plans"), 1.0);
+}
+
+#[test]
+fn the_trail_verifies_and_its_head_and_proofs_fit_together() {
+    let address = alone();
+    let empty = get(address, "/api/audit/verify").json();
+    assert_eq!((&empty["valid"], &empty["entries"]), (&json!(true), &json!(0)));
+    let ids: Vec<String> =
+        (0..5).map(|_| text(&rebalance(address, &small()), "/metadata/plan_id").to_owned()).collect();
+    let report = get(address, "/api/audit/verify").json();
+    assert_eq!((&report["valid"], &report["entries"], &report["plans"]), (&json!(true), &json!(5), &json!(5)));
+    assert!(report["first_break"].is_null());
+
+    let head: governance::SignedHead =
+        serde_json::from_value(get(address, "/api/audit/head").json()["head"].clone()).unwrap();
+    head.verify(Some(&head.public_key)).unwrap();
+    assert_eq!((head.hash.to_string().as_str(), head.entries), (text(&report, "/head"), 5));
+    for (index, id) in ids.iter().enumerate() {
+        let proof = get(address, &format!("/api/plans/{id}/proof")).json();
+        let entry: governance::AuditEntry = serde_json::from_value(proof["entry"].clone()).unwrap();
+        let path: Vec<governance::Digest> = serde_json::from_value(proof["path"].clone()).unwrap();
+        let leaf = governance::merkle::leaf_hash(entry.hash.as_bytes());
+        assert!(governance::merkle::verify_inclusion(leaf, index as u64, 5, &path, head.root));
+        assert_eq!(entry.computed_hash(), entry.hash);
+    }
+}
+
+#[test]
+fn equal_requests_are_equal_plans_under_ids_of_their_own() {
+    let address = alone();
+    let [a, b] = [0, 1].map(|_| post(address, "/api/rebalance", &[], small().to_string().as_bytes()));
+    assert_ne!(text(&a.json(), "/metadata/plan_id"), text(&b.json(), "/metadata/plan_id"));
+    assert_eq!(a.timeless(), b.timeless());
+}
+
+#[test]
+fn a_service_about_to_stop_says_so_first() {
+    let (address, draining) = server::start_in(Settings { workers: 2, queue: 64 }, server::data_dir());
+    assert_eq!(get(address, "/api/ready").status, 200);
+    draining.begin();
+    let ready = get(address, "/api/ready");
+    assert_eq!((ready.status, text(&ready.json(), "/type")), (503, "/problems/not-ready"));
+    assert_eq!(get(address, "/api/health").status, 200);
+    let reply = post(address, "/api/rebalance", &[], small().to_string().as_bytes());
+    assert_eq!((reply.status, reply.header("connection")), (200, Some("close")), "answered, and the connection ends");
+}
+
+#[test]
+fn the_command_verifies_exports_and_backs_up_beside_a_running_service() {
+    let folder = server::data_dir();
+    let (address, _) = server::start_in(Settings { workers: 2, queue: 64 }, folder.clone());
+    for _ in 0..3 {
+        rebalance(address, &small());
+    }
+    let place = folder.to_str().unwrap();
+    let verify = |more: &[&str]| run(&[&["audit", "verify", "--data-dir", place], more].concat(), "");
+    let report: Value = serde_json::from_str(&stdout(&verify(&[]))).unwrap();
+    assert_eq!((&report["valid"], &report["entries"], &report["plans"]), (&json!(true), &json!(3), &json!(3)));
+    assert_eq!(stdout(&run(&["audit", "export", "--data-dir", place], "")), get(address, "/api/audit/export").text());
+
+    // A copy, then more plans: the copy is what somebody would leave who cut the tail.
+    let copies = server::data_dir();
+    std::fs::create_dir_all(&copies).unwrap();
+    let copy = copies.join("rebalancer.db");
+    let backup = || run(&["backup", "--data-dir", place, copy.to_str().unwrap()], "").status.code();
+    assert_eq!((backup(), backup()), (Some(0), Some(1)), "a file that exists is not overwritten");
+    rebalance(address, &small());
+    let head = get(address, "/api/audit/head");
+    let kept = copies.join("head.json");
+    std::fs::write(&kept, &head.body).unwrap();
+    let head = ["--head", kept.to_str().unwrap()];
+    assert_eq!(verify(&head).status.code(), Some(0));
+    let cut = run(&[&["audit", "verify", "--data-dir", copies.to_str().unwrap()][..], &head].concat(), "");
+    let report: Value = serde_json::from_str(&stdout(&cut)).unwrap();
+    assert_eq!((cut.status.code(), &report["first_break"]["reason"]), (Some(1), &json!("cut_tail")));
+    assert_eq!(report["first_break"]["sequence"], json!(4));
+
+    let other_key = "0".repeat(64);
+    assert_eq!(verify(&[&head[..], &["--public-key", &other_key]].concat()).status.code(), Some(2));
+    std::fs::write(&kept, text(&get(address, "/api/audit/head").json(), "/head/hash")).unwrap();
+    assert_eq!(verify(&head).status.code(), Some(2), "no head at all");
+}
+
+#[test]
+fn records_that_cannot_be_used_end_the_command_with_a_sentence() {
+    let nothing = server::data_dir();
+    let missing = run(&["audit", "verify", "--data-dir", nothing.to_str().unwrap()], "");
+    assert_eq!(missing.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&missing.stderr).contains("there is no database at"));
+    assert!(!nothing.exists(), "looking makes nothing");
+
+    let mut service = command(&["--port", "0"]);
+    let ended = service.env("DATABASE_URL", "mysql://user:secret@localhost/plans").output().unwrap();
+    let said = String::from_utf8_lossy(&ended.stderr).into_owned();
+    assert_eq!(ended.status.code(), Some(1));
+    assert!(said.contains("DATABASE_URL") && !said.contains("secret"), "{said}");
+    let ended = command(&["--port", "0"]).env("REBALANCER_DATA_DIR", "/dev/null/records").output().unwrap();
+    assert_eq!(ended.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&ended.stderr).contains("REBALANCER_DATA_DIR"));
+}

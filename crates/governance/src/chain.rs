@@ -1,0 +1,178 @@
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::merkle::RunningRoot;
+use crate::{AuditEntry, ChainTip, Digest};
+
+/// Why a chain does not hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[non_exhaustive]
+pub enum BreakReason {
+    /// An entry is missing before this place, or stands twice.
+    Sequence,
+    /// The entry does not name the hash of the one before it.
+    PreviousHash,
+    /// The entry's members do not give its hash: one of them was changed.
+    Hash,
+    /// The record cannot be read as what it should be.
+    Unreadable,
+    /// The plan of the entry is gone, and no entry records that it was erased.
+    PlanMissing,
+    /// The stored plan does not have the digest in its entry: one of its bytes was changed.
+    PlanDigest,
+    /// A plan is stored that no entry records.
+    PlanUnrecorded,
+    /// The chain ends before an end that was acknowledged or signed earlier: its tail was cut.
+    CutTail,
+    /// At the place of a head that was acknowledged or signed earlier stands another entry: the chain was rewritten.
+    OtherHistory,
+}
+
+/// The first place where a chain does not hold.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ChainBreak {
+    /// Sequence of the entry concerned; for a missing entry, the sequence it should have.
+    #[cfg_attr(feature = "openapi", schema(example = 17, minimum = 0))]
+    pub sequence: u64,
+    /// What is wrong there.
+    pub reason: BreakReason,
+    /// The plan concerned, where there is one.
+    #[cfg_attr(feature = "openapi", schema(example = "9f4a3f3e-6c1b-4f57-8d0e-2a5b7c9d1e3f"))]
+    pub plan_id: Option<String>,
+}
+
+impl fmt::Display for ChainBreak {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let what = match self.reason {
+            BreakReason::Sequence => "an entry is missing or stands twice",
+            BreakReason::PreviousHash => "the entry does not follow the one before it",
+            BreakReason::Hash => "the entry was changed",
+            BreakReason::Unreadable => "the record cannot be read",
+            BreakReason::PlanMissing => "the plan is gone",
+            BreakReason::PlanDigest => "the stored plan was changed",
+            BreakReason::PlanUnrecorded => "a plan is stored that no entry records",
+            BreakReason::CutTail => "the chain was cut before this entry",
+            BreakReason::OtherHistory => "another entry stood here",
+        };
+        write!(f, "entry {}: {what}", self.sequence)?;
+        self.plan_id.as_ref().map_or(Ok(()), |id| write!(f, " (plan {id})"))
+    }
+}
+
+/// Reads a chain from its start, one entry at a time, in constant memory.
+#[derive(Debug, Clone)]
+pub struct ChainVerifier {
+    tip: ChainTip,
+    root: RunningRoot,
+}
+
+impl Default for ChainVerifier {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl ChainVerifier {
+    /// At the start of a chain.
+    #[must_use]
+    pub fn new() -> Self {
+        Self { tip: ChainTip::START, root: RunningRoot::default() }
+    }
+
+    /// Checks that `entry` is the next one, and goes on to it.
+    ///
+    /// # Errors
+    /// The first thing wrong with it; the verifier then stays where it is.
+    pub fn check(&mut self, entry: &AuditEntry) -> Result<(), ChainBreak> {
+        let expected = self.tip.sequence + 1;
+        let broken = |sequence, reason| Err(ChainBreak { sequence, reason, plan_id: entry.plan_id.clone() });
+        if entry.sequence != expected {
+            return broken(expected, BreakReason::Sequence);
+        }
+        if entry.previous_hash != self.tip.hash {
+            return broken(expected, BreakReason::PreviousHash);
+        }
+        if entry.computed_hash() != entry.hash {
+            return broken(expected, BreakReason::Hash);
+        }
+        self.tip = entry.tip();
+        self.root.push(entry.hash.as_bytes());
+        Ok(())
+    }
+
+    /// The last entry that holds.
+    #[must_use]
+    pub fn tip(&self) -> ChainTip {
+        self.tip
+    }
+
+    /// Root of the Merkle tree over the hashes of all entries so far.
+    #[must_use]
+    pub fn root(&self) -> Digest {
+        self.root.root()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{EntryDraft, EntryKind};
+
+    fn chain(length: u64) -> Vec<AuditEntry> {
+        let mut tip = ChainTip::START;
+        let entry = |i: u64| {
+            let draft = EntryDraft {
+                recorded_at: format!("2026-01-02T03:04:{:02}.000000Z", i % 60),
+                actor: "api".to_owned(),
+                request_id: format!("request-{i}"),
+                kind: EntryKind::PlanCreated,
+                plan_id: Some(format!("plan-{i}")),
+                plan_digest: Some(Digest::of_bytes(&i.to_be_bytes())),
+            };
+            let entry = draft.follow(&tip);
+            tip = entry.tip();
+            entry
+        };
+        (0..length).map(entry).collect()
+    }
+
+    fn first_break(entries: &[AuditEntry]) -> Option<(u64, BreakReason)> {
+        let mut verifier = ChainVerifier::new();
+        entries.iter().find_map(|entry| verifier.check(entry).err()).map(|broken| (broken.sequence, broken.reason))
+    }
+
+    #[test]
+    fn an_untouched_chain_holds_and_an_empty_one_too() {
+        assert_eq!(first_break(&chain(20)), None);
+        assert_eq!(first_break(&[]), None);
+        assert_eq!(ChainVerifier::new().tip(), ChainTip::START);
+    }
+
+    #[test]
+    fn each_kind_of_tampering_shows_where_it_was_done() {
+        let whole = chain(10);
+        let mut removed = whole.clone();
+        removed.remove(4);
+        assert_eq!(first_break(&removed), Some((5, BreakReason::Sequence)));
+        let mut swapped = whole.clone();
+        swapped.swap(2, 3);
+        assert_eq!(first_break(&swapped), Some((3, BreakReason::Sequence)));
+        let mut inserted = whole.clone();
+        inserted.insert(6, whole[5].clone());
+        assert_eq!(first_break(&inserted), Some((7, BreakReason::Sequence)));
+        // A removal hidden by renumbering, and a rewrite that fits its own hash but not the chain.
+        let mut renumbered = removed;
+        for (entry, sequence) in renumbered.iter_mut().zip(1..) {
+            entry.sequence = sequence;
+        }
+        assert_eq!(first_break(&renumbered), Some((5, BreakReason::PreviousHash)));
+        let mut rewritten = whole.clone();
+        rewritten[7].actor = "mallory".to_owned();
+        rewritten[7].hash = rewritten[7].computed_hash();
+        assert_eq!(first_break(&rewritten), Some((9, BreakReason::PreviousHash)));
+    }
+}

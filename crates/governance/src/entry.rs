@@ -1,0 +1,152 @@
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::Digest;
+
+/// What an entry records.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum EntryKind {
+    /// A plan was made, stored and answered.
+    PlanCreated,
+    /// A stored plan's bytes were deleted at the end of their retention; its digest stays.
+    PlanErased,
+}
+
+impl EntryKind {
+    /// The kind as it is stored: `plan_created`, `plan_erased`.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::PlanCreated => "plan_created",
+            Self::PlanErased => "plan_erased",
+        }
+    }
+}
+
+impl fmt::Display for EntryKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// One entry of the audit trail.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct AuditEntry {
+    /// Position in the chain, from 1 without gaps. Entries are ordered by it, never by their times.
+    #[cfg_attr(feature = "openapi", schema(example = 1, minimum = 1))]
+    pub sequence: u64,
+    /// When it was recorded, UTC. A clock may jump: times of consecutive entries need not increase.
+    #[cfg_attr(feature = "openapi", schema(example = "2026-01-02T03:04:05.678901Z", format = "date-time"))]
+    pub recorded_at: String,
+    /// Who acted: `api` for a client of the service, `retention` for the service's own housekeeping.
+    #[cfg_attr(feature = "openapi", schema(example = "api"))]
+    pub actor: String,
+    /// Id of the request that led to it.
+    #[cfg_attr(feature = "openapi", schema(example = "0b9c7a1e5d7f4c0f9a3e2b1c4d5e6f70"))]
+    pub request_id: String,
+    /// What happened: `plan_created` or `plan_erased`.
+    #[cfg_attr(feature = "openapi", schema(example = "plan_created"))]
+    pub kind: String,
+    /// The plan it is about.
+    #[cfg_attr(feature = "openapi", schema(example = "9f4a3f3e-6c1b-4f57-8d0e-2a5b7c9d1e3f"))]
+    pub plan_id: Option<String>,
+    /// Digest of that plan: SHA-256 over its id, times, versions, seed, request bytes and response bytes.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, pattern = "^[0-9a-f]{64}$", example = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"))]
+    pub plan_digest: Option<Digest>,
+    /// Hash of the entry before it; zeros for the first.
+    #[cfg_attr(feature = "openapi", schema(value_type = String, pattern = "^[0-9a-f]{64}$", example = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"))]
+    pub previous_hash: Digest,
+    /// SHA-256 over all members above.
+    #[cfg_attr(feature = "openapi", schema(value_type = String, pattern = "^[0-9a-f]{64}$", example = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"))]
+    pub hash: Digest,
+}
+
+/// What is to be recorded, before it has a place in the chain.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EntryDraft {
+    /// When, RFC 3339, UTC.
+    pub recorded_at: String,
+    /// Who acted.
+    pub actor: String,
+    /// Id of the request.
+    pub request_id: String,
+    /// What happened.
+    pub kind: EntryKind,
+    /// The plan it is about.
+    pub plan_id: Option<String>,
+    /// Digest of that plan.
+    pub plan_digest: Option<Digest>,
+}
+
+/// The end of a chain: what the next entry follows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChainTip {
+    /// Sequence of the last entry; 0 when there is none.
+    pub sequence: u64,
+    /// Hash of the last entry; zeros when there is none.
+    pub hash: Digest,
+}
+
+impl ChainTip {
+    /// The end of an empty chain.
+    pub const START: Self = Self { sequence: 0, hash: Digest::ZERO };
+}
+
+const DOMAIN: &str = "smart-portfolio-rebalancer/audit-entry/1";
+
+impl EntryDraft {
+    /// The entry that follows `tip`.
+    #[must_use]
+    pub fn follow(self, tip: &ChainTip) -> AuditEntry {
+        let mut entry = AuditEntry {
+            sequence: tip.sequence + 1,
+            recorded_at: self.recorded_at,
+            actor: self.actor,
+            request_id: self.request_id,
+            kind: self.kind.as_str().to_owned(),
+            plan_id: self.plan_id,
+            plan_digest: self.plan_digest,
+            previous_hash: tip.hash,
+            hash: Digest::ZERO,
+        };
+        entry.hash = entry.computed_hash();
+        entry
+    }
+}
+
+impl AuditEntry {
+    /// The hash its other members call for: SHA-256 over them, framed and in order, the sequence as 8 bytes, big-endian.
+    /// A member that may be absent is two frames, one byte that says whether it is there and its value, so that absent and
+    /// empty differ.
+    #[must_use]
+    pub fn computed_hash(&self) -> Digest {
+        let sequence = self.sequence.to_be_bytes();
+        let digest: Option<&[u8]> = self.plan_digest.as_ref().map(|digest| digest.as_bytes().as_slice());
+        let present = |is: bool| -> &[u8] { if is { &[1] } else { &[0] } };
+        Digest::of_fields(
+            DOMAIN,
+            &[
+                &sequence,
+                self.recorded_at.as_bytes(),
+                self.actor.as_bytes(),
+                self.request_id.as_bytes(),
+                self.kind.as_bytes(),
+                present(self.plan_id.is_some()),
+                self.plan_id.as_deref().unwrap_or("").as_bytes(),
+                present(digest.is_some()),
+                digest.unwrap_or(&[]),
+                self.previous_hash.as_bytes(),
+            ],
+        )
+    }
+
+    /// The end of the chain that ends with this entry.
+    #[must_use]
+    pub fn tip(&self) -> ChainTip {
+        ChainTip { sequence: self.sequence, hash: self.hash }
+    }
+}

@@ -1,0 +1,34 @@
+/// Records that cannot be read, and signatures that do not hold.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum GovernanceError {
+    /// Not 64 lower-case hexadecimal digits.
+    #[error("a digest has 64 lower-case hexadecimal digits")]
+    Digest,
+    /// Not a key or a signature of Ed25519 in lower-case hexadecimal digits.
+    #[error("the {what} cannot be read")]
+    Key {
+        /// What could not be read: `public key`, `signature` or `secret key`.
+        what: &'static str,
+    },
+    /// The signature is not that of this key over this head.
+    #[error("the signature does not belong to this head and key")]
+    Signature,
+    /// The head was signed by another key than the one expected.
+    #[error("the head is signed by another key")]
+    OtherKey,
+    /// A line of an export is not an entry.
+    #[error("line {line} is not an audit entry")]
+    Line {
+        /// Number of the line, from 1.
+        line: usize,
+    },
+    /// There is no such leaf in the tree.
+    #[error("leaf {index} is not in a tree of {leaves}")]
+    Leaf {
+        /// Position asked for, from 0.
+        index: u64,
+        /// Leaves of the tree.
+        leaves: u64,
+    },
+}

@@ -1,0 +1,55 @@
+//! What was done, in a history that cannot be edited unnoticed.
+//!
+//! Whoever acts on a plan must be able to show later what was asked, what was answered and in which order, to a reader who
+//! does not trust the database. Each stored plan therefore gets an [`AuditEntry`] that holds the plan's digest and the hash
+//! of the entry before it, so that a changed byte, a removed, inserted or swapped entry breaks the chain where it was done.
+//! A cut tail leaves a shorter chain that is valid in itself: a [`SignedHead`] kept elsewhere shows it.
+//!
+//! This crate reads no clock and no entropy and does no I/O: times, ids and keys are arguments.
+//!
+//! - [`Digest`]: SHA-256 over framed fields, each kind of record in its own domain.
+//! - [`PlanRecord`]: a stored plan and the digest over all of it.
+//! - [`AuditEntry`], [`EntryDraft`], [`ChainTip`]: an entry, and how it follows the one before.
+//! - [`ChainVerifier`], [`ChainBreak`]: whether a chain holds, and where it does not.
+//! - [`merkle`]: tree roots and inclusion proofs after RFC 6962.
+//! - [`HeadKey`], [`SignedHead`]: the end of the chain, signed.
+//! - [`export`]: the trail as JSON lines, and back.
+//!
+//! # Example
+//! ```
+//! use governance::{ChainTip, ChainVerifier, EntryDraft, EntryKind};
+//!
+//! let draft = |id: &str| EntryDraft {
+//!     recorded_at: "2026-01-02T03:04:05.000000Z".to_owned(),
+//!     actor: "api".to_owned(),
+//!     request_id: id.to_owned(),
+//!     kind: EntryKind::PlanCreated,
+//!     plan_id: None,
+//!     plan_digest: None,
+//! };
+//! let first = draft("request-1").follow(&ChainTip::START);
+//! let mut second = draft("request-2").follow(&first.tip());
+//!
+//! let mut verifier = ChainVerifier::new();
+//! verifier.check(&first)?;
+//! second.actor = "somebody else".to_owned();
+//! let broken = verifier.check(&second).unwrap_err();
+//! assert_eq!(broken.sequence, 2);
+//! # Ok::<(), governance::ChainBreak>(())
+//! ```
+
+mod chain;
+mod digest;
+mod entry;
+mod error;
+pub mod export;
+mod head;
+pub mod merkle;
+mod plan;
+
+pub use chain::{BreakReason, ChainBreak, ChainVerifier};
+pub use digest::Digest;
+pub use entry::{AuditEntry, ChainTip, EntryDraft, EntryKind};
+pub use error::GovernanceError;
+pub use head::{HeadKey, SignedHead};
+pub use plan::PlanRecord;

@@ -1,0 +1,186 @@
+//! Merkle trees after RFC 6962, section 2.1: the root over all entries, and the proof that one entry is among them.
+//!
+//! A leaf is hashed with a zero byte before it, an inner node with a one byte before its two children, so that no inner node
+//! can be passed off as a leaf. The proof of one leaf among `n` has at most `⌈log₂ n⌉` hashes.
+//!
+//! # Reference
+//! Laurie, Langley and Kasper (2013), "Certificate Transparency", RFC 6962; verification as in RFC 9162, section 2.1.3.2.
+//!
+//! # Example
+//! ```
+//! use governance::merkle::{inclusion_path, leaf_hash, root, verify_inclusion};
+//!
+//! let leaves: Vec<_> = ["a", "b", "c"].iter().map(|leaf| leaf_hash(leaf.as_bytes())).collect();
+//! let path = inclusion_path(&leaves, 2)?;
+//! assert!(verify_inclusion(leaf_hash(b"c"), 2, 3, &path, root(&leaves)));
+//! assert!(!verify_inclusion(leaf_hash(b"x"), 2, 3, &path, root(&leaves)));
+//! # Ok::<(), governance::GovernanceError>(())
+//! ```
+
+use crate::{Digest, GovernanceError};
+
+/// Hash of a leaf: SHA-256 of a zero byte and the leaf's bytes.
+#[must_use]
+pub fn leaf_hash(bytes: &[u8]) -> Digest {
+    Digest::of_bytes(&[&[0], bytes].concat())
+}
+
+fn node_hash(left: Digest, right: Digest) -> Digest {
+    let mut bytes = [1; 65];
+    bytes[1..33].copy_from_slice(left.as_bytes());
+    bytes[33..].copy_from_slice(right.as_bytes());
+    Digest::of_bytes(&bytes)
+}
+
+/// Root of the tree over leaf hashes; the hash of nothing for no leaves.
+#[must_use]
+pub fn root(leaves: &[Digest]) -> Digest {
+    match leaves {
+        [] => Digest::of_bytes(&[]),
+        [leaf] => *leaf,
+        _ => {
+            let (left, right) = leaves.split_at(split(leaves.len()));
+            node_hash(root(left), root(right))
+        }
+    }
+}
+
+/// The largest power of two below `leaves`, which is at least two.
+fn split(leaves: usize) -> usize {
+    leaves.next_power_of_two() / 2
+}
+
+/// The hashes that lead from leaf `index` (from 0) to the root, from the bottom up.
+///
+/// # Errors
+/// [`GovernanceError::Leaf`] when there is no such leaf.
+pub fn inclusion_path(leaves: &[Digest], index: usize) -> Result<Vec<Digest>, GovernanceError> {
+    if index >= leaves.len() {
+        return Err(GovernanceError::Leaf { index: index as u64, leaves: leaves.len() as u64 });
+    }
+    let mut path = Vec::new();
+    let (mut leaves, mut index) = (leaves, index);
+    while leaves.len() > 1 {
+        let (left, right) = leaves.split_at(split(leaves.len()));
+        if index < left.len() {
+            path.push(root(right));
+            leaves = left;
+        } else {
+            path.push(root(left));
+            index -= left.len();
+            leaves = right;
+        }
+    }
+    path.reverse();
+    Ok(path)
+}
+
+/// Whether `path` proves that `leaf` is number `index` (from 0) of the `leaves` leaves under `root`.
+#[must_use]
+pub fn verify_inclusion(leaf: Digest, index: u64, leaves: u64, path: &[Digest], root: Digest) -> bool {
+    if index >= leaves {
+        return false;
+    }
+    let (mut at, mut last, mut hash) = (index, leaves - 1, leaf);
+    for &sibling in path {
+        if last == 0 {
+            return false;
+        }
+        if at % 2 == 1 || at == last {
+            hash = node_hash(sibling, hash);
+            while at % 2 == 0 && at != 0 {
+                at /= 2;
+                last /= 2;
+            }
+        } else {
+            hash = node_hash(hash, sibling);
+        }
+        at /= 2;
+        last /= 2;
+    }
+    last == 0 && hash == root
+}
+
+/// The root of a growing list of leaves, in memory that grows with the logarithm of their number.
+#[derive(Debug, Clone, Default)]
+pub struct RunningRoot {
+    /// Roots of full subtrees with their sizes, which are falling powers of two.
+    subtrees: Vec<(u64, Digest)>,
+}
+
+impl RunningRoot {
+    /// Adds a leaf by its bytes.
+    pub fn push(&mut self, leaf: &[u8]) {
+        let mut last = (1, leaf_hash(leaf));
+        while let Some(&(size, hash)) = self.subtrees.last()
+            && size == last.0
+        {
+            self.subtrees.pop();
+            last = (2 * size, node_hash(hash, last.1));
+        }
+        self.subtrees.push(last);
+    }
+
+    /// Root of the leaves so far.
+    #[must_use]
+    pub fn root(&self) -> Digest {
+        let hashes = self.subtrees.iter().rev().map(|&(_, hash)| hash);
+        hashes.reduce(|right, left| node_hash(left, right)).unwrap_or_else(|| Digest::of_bytes(&[]))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Leaves and roots of the test vectors of Certificate Transparency's reference implementation.
+    const LEAVES: [&[u8]; 8] = [
+        b"",
+        b"\x00",
+        b"\x10",
+        b"\x20\x21",
+        b"\x30\x31",
+        b"\x40\x41\x42\x43",
+        b"\x50\x51\x52\x53\x54\x55\x56\x57",
+        b"\x60\x61\x62\x63\x64\x65\x66\x67\x68\x69\x6a\x6b\x6c\x6d\x6e\x6f",
+    ];
+    const ROOTS: [(usize, &str); 5] = [
+        (0, "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"),
+        (1, "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d"),
+        (2, "fac54203e7cc696cf0dfcb42c92a1d9dbaf70ad9e621f4bd8d98662f00e3c125"),
+        (3, "aeb6bcfe274b70a14fb067a5e5578264db0fa9b51af5e0ba159158f329e06e77"),
+        (8, "5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328"),
+    ];
+
+    #[test]
+    fn roots_are_the_published_ones() {
+        let leaves: Vec<Digest> = LEAVES.iter().map(|leaf| leaf_hash(leaf)).collect();
+        for (size, published) in ROOTS {
+            assert_eq!(root(&leaves[..size]).to_string(), published, "{size} leaves");
+        }
+    }
+
+    #[test]
+    fn every_leaf_of_every_small_tree_has_a_proof_that_proves_nothing_else() {
+        let leaves: Vec<Digest> = (0..40_u8).map(|i| leaf_hash(&[i])).collect();
+        let mut running = RunningRoot::default();
+        for size in 1..=leaves.len() {
+            running.push(&[size as u8 - 1]);
+            let tree = &leaves[..size];
+            let top = root(tree);
+            assert_eq!(running.root(), top, "{size}");
+            for index in 0..size {
+                let path = inclusion_path(tree, index).unwrap();
+                let holds = |leaf, at, path: &[Digest]| verify_inclusion(leaf, at, size as u64, path, top);
+                assert!(holds(tree[index], index as u64, &path), "{index} of {size}");
+                for other in (0..size).filter(|&other| other != index) {
+                    assert!(!holds(tree[index], other as u64, &path), "{index} of {size} as {other}");
+                    assert!(!holds(tree[other], index as u64, &path));
+                }
+                assert!(!holds(tree[index], index as u64, &[path.as_slice(), &[top]].concat()), "a longer path");
+                assert!(path.is_empty() || !holds(tree[index], index as u64, &path[1..]), "a shorter path");
+            }
+            assert!(inclusion_path(tree, size).is_err());
+        }
+    }
+}

@@ -1,0 +1,60 @@
+use crate::Digest;
+
+/// A stored plan: the exact bytes that were asked and answered, and what made the answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PlanRecord {
+    /// The plan's id.
+    pub plan_id: String,
+    /// When its request was received, RFC 3339, UTC.
+    pub created_at: String,
+    /// Id of the request that asked for it.
+    pub request_id: String,
+    /// Version of the engine that made it.
+    pub engine_version: String,
+    /// Models that made figures of it, with their versions: a JSON list.
+    pub models: String,
+    /// Seed of its simulation.
+    pub seed: u64,
+    /// The request body, byte for byte.
+    pub request: Vec<u8>,
+    /// The answer's body, byte for byte.
+    pub response: Vec<u8>,
+}
+
+const DOMAIN: &str = "smart-portfolio-rebalancer/plan/1";
+
+impl PlanRecord {
+    /// SHA-256 over every field, framed and in the order of the struct; the seed as 8 bytes, big-endian.
+    ///
+    /// # Example
+    /// ```
+    /// use governance::PlanRecord;
+    ///
+    /// let plan = PlanRecord {
+    ///     plan_id: "p".to_owned(),
+    ///     created_at: "2026-01-02T03:04:05.000000Z".to_owned(),
+    ///     request_id: "r".to_owned(),
+    ///     engine_version: "0.1.0".to_owned(),
+    ///     models: "[]".to_owned(),
+    ///     seed: 42,
+    ///     request: b"{}".to_vec(),
+    ///     response: b"{}".to_vec(),
+    /// };
+    /// let other = PlanRecord { response: b"{ }".to_vec(), ..plan.clone() };
+    /// assert_ne!(plan.digest(), other.digest());
+    /// ```
+    #[must_use]
+    pub fn digest(&self) -> Digest {
+        let fields: [&[u8]; 8] = [
+            self.plan_id.as_bytes(),
+            self.created_at.as_bytes(),
+            self.request_id.as_bytes(),
+            self.engine_version.as_bytes(),
+            self.models.as_bytes(),
+            &self.seed.to_be_bytes(),
+            &self.request,
+            &self.response,
+        ];
+        Digest::of_fields(DOMAIN, &fields)
+    }
+}

@@ -1,0 +1,127 @@
+//! Whatever is done to a chain, somebody who kept its head notices.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
+
+use governance::{AuditEntry, ChainTip, ChainVerifier, Digest, EntryDraft, EntryKind, PlanRecord, export};
+use proptest::prelude::*;
+
+fn chain(seeds: &[(String, u64)]) -> Vec<AuditEntry> {
+    let mut tip = ChainTip::START;
+    let entry = |(text, number): &(String, u64)| {
+        let draft = EntryDraft {
+            recorded_at: format!("2026-01-02T03:04:05.{number:06}Z"),
+            actor: "api".to_owned(),
+            request_id: text.clone(),
+            kind: if number % 5 == 0 { EntryKind::PlanErased } else { EntryKind::PlanCreated },
+            plan_id: (number % 7 != 0).then(|| format!("plan-{number}")),
+            plan_digest: (number % 7 != 0).then(|| Digest::of_bytes(&number.to_be_bytes())),
+        };
+        let entry = draft.follow(&tip);
+        tip = entry.tip();
+        entry
+    };
+    seeds.iter().map(entry).collect()
+}
+
+/// What a reader with a copy of the head concludes.
+fn holds(entries: &[AuditEntry], head: ChainTip, root: Digest) -> bool {
+    let mut verifier = ChainVerifier::new();
+    entries.iter().all(|entry| verifier.check(entry).is_ok()) && verifier.tip() == head && verifier.root() == root
+}
+
+fn head(entries: &[AuditEntry]) -> (ChainTip, Digest) {
+    let mut verifier = ChainVerifier::new();
+    for entry in entries {
+        verifier.check(entry).unwrap();
+    }
+    (verifier.tip(), verifier.root())
+}
+
+fn seeds() -> impl Strategy<Value = Vec<(String, u64)>> {
+    prop::collection::vec((".{0,20}", 0_u64..1_000_000), 2..30)
+}
+
+proptest! {
+    #[test]
+    fn an_edit_of_any_byte_of_the_export_is_noticed(
+        seeds in seeds(), place in any::<prop::sample::Index>(), bit in 0_u32..8,
+    ) {
+        let entries = chain(&seeds);
+        let (tip, root) = head(&entries);
+        let mut bytes = entries.iter().map(export::line).collect::<String>().into_bytes();
+        let at = place.index(bytes.len());
+        bytes[at] ^= 1 << bit;
+        // An edit may leave text that is no export at all, or (a blank for a blank) one that says the same.
+        let read = String::from_utf8(bytes).ok().and_then(|text| export::entries(&text).ok());
+        if let Some(read) = read {
+            prop_assert!(read == entries || !holds(&read, tip, root));
+        }
+    }
+
+    #[test]
+    fn removing_inserting_swapping_and_cutting_is_noticed(
+        seeds in seeds(), a in any::<prop::sample::Index>(), b in any::<prop::sample::Index>(),
+    ) {
+        let entries = chain(&seeds);
+        let (tip, root) = head(&entries);
+        prop_assert!(holds(&entries, tip, root));
+        let (a, b) = (a.index(entries.len()), b.index(entries.len()));
+
+        let mut removed = entries.clone();
+        removed.remove(a);
+        prop_assert!(!holds(&removed, tip, root));
+        let mut inserted = entries.clone();
+        inserted.insert(b, entries[a].clone());
+        prop_assert!(!holds(&inserted, tip, root));
+        let mut swapped = entries.clone();
+        swapped.swap(a, b);
+        prop_assert_eq!(holds(&swapped, tip, root), a == b);
+        prop_assert!(!holds(&entries[..a], tip, root));
+
+        // A cut tail is a valid chain of its own: only the head shows it.
+        let (_, cut_root) = head(&entries[..a]);
+        prop_assert!(cut_root != root);
+    }
+
+    #[test]
+    fn a_chain_rebuilt_without_one_entry_has_another_head(seeds in seeds(), place in any::<prop::sample::Index>()) {
+        let entries = chain(&seeds);
+        let mut fewer = seeds.clone();
+        fewer.remove(place.index(seeds.len()));
+        prop_assert_ne!(head(&chain(&fewer)), head(&entries));
+    }
+
+    #[test]
+    fn every_field_of_a_plan_is_under_its_digest(
+        field in 0_usize..8, request in prop::collection::vec(any::<u8>(), 0..64), extra in any::<u8>(),
+    ) {
+        let plan = PlanRecord {
+            plan_id: "plan".to_owned(),
+            created_at: "2026-01-02T03:04:05.000000Z".to_owned(),
+            request_id: "request".to_owned(),
+            engine_version: "0.1.0".to_owned(),
+            models: "[]".to_owned(),
+            seed: 42,
+            response: request.iter().rev().copied().collect(),
+            request,
+        };
+        let mut changed = plan.clone();
+        match field {
+            0 => changed.plan_id.push('x'),
+            1 => changed.created_at.push('x'),
+            2 => changed.request_id.push('x'),
+            3 => changed.engine_version.push('x'),
+            4 => changed.models.push('x'),
+            5 => changed.seed += 1 + u64::from(extra),
+            6 => changed.request.push(extra),
+            _ => changed.response.push(extra),
+        }
+        prop_assert_ne!(plan.digest(), changed.digest());
+        // Nor can a byte move from the request into the response.
+        let mut moved = plan.clone();
+        if let Some(byte) = moved.request.pop() {
+            moved.response.insert(0, byte);
+            prop_assert_ne!(plan.digest(), moved.digest());
+        }
+    }
+}

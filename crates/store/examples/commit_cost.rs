@@ -1,0 +1,113 @@
+//! What a durable plan costs on this disk: the disk's own fsync, one client after the other, and many at once.
+//!
+//! ```sh
+//! cargo run --release -p store --example commit_cost [FOLDER]
+//! ```
+//! Sizes are those of a typical plan: 3 KB of request, 12 KB of response. `REBALANCER_TEST_DATABASE_URL` adds PostgreSQL.
+
+#![expect(clippy::print_stdout, reason = "an example talks to its reader")]
+#![expect(clippy::disallowed_methods, reason = "it measures time")]
+
+use std::error::Error;
+use std::fs::OpenOptions;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use governance::PlanRecord;
+use store::{Location, NewPlan, Store, StoreOptions};
+
+const REQUEST: usize = 3_000;
+const RESPONSE: usize = 12_000;
+const ONE_BY_ONE: usize = 200;
+const AT_ONCE: usize = 256;
+const EACH: usize = 16;
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let given = std::env::args().nth(1).map(PathBuf::from);
+    let folder = given.unwrap_or_else(std::env::temp_dir).join(format!("commit-cost-{}", std::process::id()));
+    std::fs::create_dir_all(&folder)?;
+    let result = measure(&folder);
+    std::fs::remove_dir_all(&folder)?;
+    result
+}
+
+fn measure(folder: &Path) -> Result<(), Box<dyn Error>> {
+    let fsync = median(appended(&folder.join("plain"))?);
+    println!("append of {} bytes and fsync, median: {}", REQUEST + RESPONSE, shown(fsync));
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    let mut places = vec![("SQLite", Location::Sqlite(folder.join("plans.db")))];
+    if let Ok(address) = std::env::var("REBALANCER_TEST_DATABASE_URL") {
+        places.push(("PostgreSQL", Location::of_address(&address)?));
+    }
+    for (name, location) in places {
+        runtime.block_on(async {
+            let store = Store::open(&location, &StoreOptions::default()).await?;
+            let mut times = Vec::new();
+            for number in 0..ONE_BY_ONE {
+                let started = Instant::now();
+                store.keep(plan(&format!("one-{}-{number}", std::process::id()))).await?;
+                times.push(started.elapsed());
+            }
+            let one = median(times);
+            println!("{name}: one client, median {}, {} beyond fsync", shown(one), shown(one.saturating_sub(fsync)));
+
+            let started = Instant::now();
+            let clients: Vec<_> = (0..AT_ONCE).map(|client| tokio::spawn(send(store.clone(), client))).collect();
+            for client in clients {
+                client.await??;
+            }
+            let rate = (AT_ONCE * EACH) as f64 / started.elapsed().as_secs_f64();
+            println!("{name}: {AT_ONCE} clients, {rate:.0} plans a second");
+            let report = store.verify(None).await?;
+            println!("{name}: the chain of {} entries holds: {}", report.entries, report.first_break.is_none());
+            store.close().await;
+            Ok::<(), Box<dyn Error>>(())
+        })?;
+    }
+    Ok(())
+}
+
+async fn send(store: Store, client: usize) -> Result<(), store::StoreError> {
+    for number in 0..EACH {
+        store.keep(plan(&format!("many-{}-{client}-{number}", std::process::id()))).await?;
+    }
+    Ok(())
+}
+
+/// The disk's own price: as many bytes as a plan has, appended to a file and made durable.
+fn appended(file: &Path) -> std::io::Result<Vec<Duration>> {
+    let mut file = OpenOptions::new().create(true).append(true).open(file)?;
+    let bytes = vec![b'x'; REQUEST + RESPONSE];
+    let mut times = Vec::new();
+    for _ in 0..ONE_BY_ONE {
+        let started = Instant::now();
+        file.write_all(&bytes)?;
+        file.sync_data()?;
+        times.push(started.elapsed());
+    }
+    Ok(times)
+}
+
+fn plan(id: &str) -> NewPlan {
+    let record = PlanRecord {
+        plan_id: id.to_owned(),
+        created_at: "2026-01-02T03:04:05.000000Z".to_owned(),
+        request_id: id.to_owned(),
+        engine_version: "0.1.0".to_owned(),
+        models: "[]".to_owned(),
+        seed: 42,
+        request: vec![b'q'; REQUEST],
+        response: vec![b'r'; RESPONSE],
+    };
+    NewPlan { record, actor: "api".to_owned(), claim: None }
+}
+
+fn median(mut times: Vec<Duration>) -> Duration {
+    times.sort();
+    times[times.len() / 2]
+}
+
+fn shown(time: Duration) -> String {
+    format!("{:.2} ms", time.as_secs_f64() * 1e3)
+}

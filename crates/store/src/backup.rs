@@ -1,0 +1,84 @@
+//! A copy of everything while the store is in use.
+
+use std::fs::{File, OpenOptions};
+use std::path::Path;
+use std::sync::Arc;
+
+use futures_util::TryStreamExt;
+use sqlx::{Connection as _, QueryBuilder};
+
+use crate::connection::{Connection, Pool, Target};
+use crate::read::{EntryTuple, PlanTuple};
+use crate::{Location, StoreError, StoreOptions, schema};
+
+/// Writes a copy to a new SQLite file, as of one moment, and waits until it is on the disk.
+pub(crate) async fn backup(
+    target: &Target,
+    readers: &Pool,
+    file: &Path,
+    options: &StoreOptions,
+) -> Result<(), StoreError> {
+    let unusable = |cause| StoreError::Path { path: file.to_owned(), cause: Arc::new(cause) };
+    // Made here and empty: an existing file is never overwritten.
+    OpenOptions::new().write(true).create_new(true).open(file).map_err(unusable)?;
+    match target {
+        Target::Sqlite(_) => vacuum_into(target, file).await?,
+        Target::Postgres(_) => copy(readers, file, options).await?,
+    }
+    File::open(file).and_then(|file| file.sync_all()).map_err(unusable)
+}
+
+/// SQLite copies itself; writers go on meanwhile.
+async fn vacuum_into(target: &Target, file: &Path) -> Result<(), StoreError> {
+    let Connection::Sqlite(mut connection) = target.connect().await? else { return Ok(()) };
+    let path = file.to_string_lossy().into_owned();
+    sqlx::query("VACUUM INTO $1").bind(path).execute(&mut connection).await?;
+    connection.close().await?;
+    Ok(())
+}
+
+/// PostgreSQL is copied row by row from one snapshot into a SQLite file that can be verified and served from anywhere.
+async fn copy(readers: &Pool, file: &Path, options: &StoreOptions) -> Result<(), StoreError> {
+    const ENTRIES: &str = "SELECT sequence, recorded_at, actor, request_id, kind, plan_id, plan_digest, previous_hash, hash \
+         FROM audit_entries ORDER BY sequence";
+    const PLANS: &str = "SELECT plan_id, sequence, created_at, request_id, engine_version, models, seed, digest, request, \
+         response FROM plans ORDER BY sequence";
+    const KEYS: &str = "SELECT key, fingerprint, plan_id, kept_at FROM idempotency_keys ORDER BY key";
+    let Pool::Postgres(source) = readers else { return Ok(()) };
+    let target = Target::new(&Location::Sqlite(file.to_owned()), options)?;
+    let mut connection = target.connect().await?;
+    schema::migrate(&mut connection).await?;
+    let Connection::Sqlite(mut connection) = connection else { return Ok(()) };
+
+    let mut from = source.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?;
+    let mut into = connection.begin_with("BEGIN IMMEDIATE").await?;
+    let mut entries = sqlx::query_as::<_, EntryTuple>(ENTRIES).fetch(&mut *from);
+    while let Some(e) = entries.try_next().await? {
+        let mut insert = QueryBuilder::new("INSERT INTO audit_entries VALUES (");
+        let mut row = insert.separated(", ");
+        row.push_bind(e.0).push_bind(e.1).push_bind(e.2).push_bind(e.3).push_bind(e.4);
+        row.push_bind(e.5).push_bind(e.6).push_bind(e.7).push_bind(e.8);
+        insert.push(")").build().execute(&mut *into).await?;
+    }
+    drop(entries);
+    let mut plans = sqlx::query_as::<_, PlanTuple>(PLANS).fetch(&mut *from);
+    while let Some(p) = plans.try_next().await? {
+        let mut insert = QueryBuilder::new("INSERT INTO plans VALUES (");
+        let mut row = insert.separated(", ");
+        row.push_bind(p.0).push_bind(p.1).push_bind(p.2).push_bind(p.3).push_bind(p.4);
+        row.push_bind(p.5).push_bind(p.6).push_bind(p.7).push_bind(p.8).push_bind(p.9);
+        insert.push(")").build().execute(&mut *into).await?;
+    }
+    drop(plans);
+    let mut keys = sqlx::query_as::<_, (String, Vec<u8>, String, i64)>(KEYS).fetch(&mut *from);
+    while let Some(k) = keys.try_next().await? {
+        let mut insert = QueryBuilder::new("INSERT INTO idempotency_keys VALUES (");
+        let mut row = insert.separated(", ");
+        row.push_bind(k.0).push_bind(k.1).push_bind(k.2).push_bind(k.3);
+        insert.push(")").build().execute(&mut *into).await?;
+    }
+    drop(keys);
+    into.commit().await?;
+    connection.close().await?;
+    Ok(())
+}

@@ -1,0 +1,107 @@
+//! Connections and pools of either database, and the settings that make a commit durable.
+
+use std::path::Path;
+use std::str::FromStr;
+use std::time::Duration;
+
+use sqlx::pool::PoolOptions;
+use sqlx::postgres::PgConnectOptions;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
+use sqlx::{Connection as _, PgConnection, PgPool, SqliteConnection, SqlitePool};
+
+use crate::{Location, StoreError, StoreOptions};
+
+/// Readers.
+#[derive(Debug, Clone)]
+pub(crate) enum Pool {
+    Sqlite(SqlitePool),
+    Postgres(PgPool),
+}
+
+/// The one writer.
+#[derive(Debug)]
+pub(crate) enum Connection {
+    Sqlite(SqliteConnection),
+    Postgres(PgConnection),
+}
+
+/// One text for both databases: `$body` is compiled once for each. Both understand `$1`.
+macro_rules! either {
+    ($kind:ident, $value:expr, $name:ident => $body:expr) => {
+        match $value {
+            $crate::connection::$kind::Sqlite($name) => $body,
+            $crate::connection::$kind::Postgres($name) => $body,
+        }
+    };
+}
+pub(crate) use either;
+
+/// How to reach a database, settings included.
+#[derive(Debug, Clone)]
+pub(crate) enum Target {
+    Sqlite(Box<SqliteConnectOptions>),
+    Postgres(Box<PgConnectOptions>),
+}
+
+/// A connection to PostgreSQL has this long to come about.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
+
+impl Target {
+    pub(crate) fn new(location: &Location, options: &StoreOptions) -> Result<Self, StoreError> {
+        match location {
+            Location::Sqlite(path) => Ok(Self::Sqlite(Box::new(sqlite(path, options)))),
+            Location::Postgres(address) => {
+                let parsed = PgConnectOptions::from_str(address).map_err(|_| StoreError::Address)?;
+                let millis = |time: Duration| time.as_millis().to_string();
+                Ok(Self::Postgres(Box::new(parsed.application_name("rebalancer").options([
+                    ("synchronous_commit", "on".to_owned()),
+                    ("lock_timeout", millis(options.lock_timeout)),
+                    ("idle_in_transaction_session_timeout", millis(10 * options.write_timeout)),
+                ]))))
+            }
+        }
+    }
+
+    pub(crate) async fn connect(&self) -> Result<Connection, sqlx::Error> {
+        match self {
+            Self::Sqlite(options) => SqliteConnection::connect_with(options).await.map(Connection::Sqlite),
+            Self::Postgres(options) => {
+                let connecting = PgConnection::connect_with(options);
+                tokio::time::timeout(CONNECT_TIMEOUT, connecting)
+                    .await
+                    .unwrap_or(Err(sqlx::Error::PoolTimedOut))
+                    .map(Connection::Postgres)
+            }
+        }
+    }
+
+    /// Readers, which cannot write.
+    pub(crate) fn readers(&self, options: &StoreOptions) -> Pool {
+        match self {
+            Self::Sqlite(target) => {
+                let target = target.as_ref().clone().create_if_missing(false).pragma("query_only", "ON");
+                Pool::Sqlite(pool_options(options).connect_lazy_with(target))
+            }
+            Self::Postgres(target) => {
+                let target = target.as_ref().clone().options([("default_transaction_read_only", "on")]);
+                Pool::Postgres(pool_options(options).connect_lazy_with(target))
+            }
+        }
+    }
+}
+
+fn pool_options<DB: sqlx::Database>(options: &StoreOptions) -> PoolOptions<DB> {
+    PoolOptions::new().max_connections(options.readers).acquire_timeout(options.lock_timeout + CONNECT_TIMEOUT)
+}
+
+/// WAL lets readers go on while one writer commits. `FULL` waits for the disk at every commit: with the usual `NORMAL` a
+/// lost power supply could take back the last commits.
+fn sqlite(path: &Path, options: &StoreOptions) -> SqliteConnectOptions {
+    SqliteConnectOptions::new()
+        .filename(path)
+        .create_if_missing(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full)
+        .busy_timeout(options.lock_timeout)
+        .foreign_keys(true)
+}

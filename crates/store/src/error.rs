@@ -1,0 +1,65 @@
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// Why records could not be kept or read.
+#[derive(Debug, Clone, thiserror::Error)]
+#[non_exhaustive]
+pub enum StoreError {
+    /// The database does not do it now: locked, full, gone or out of reach. Nothing of the request was kept.
+    #[error("the database is not available")]
+    Unavailable(#[source] Arc<sqlx::Error>),
+    /// More plans wait to be written than there is room for, or the wait took too long. A plan whose wait took too long may
+    /// still be kept.
+    #[error("the database does not keep up")]
+    Overloaded,
+    /// The store was closed.
+    #[error("the store is closed")]
+    Closed,
+    /// A stored record does not have the digest it was stored with.
+    #[error("the record of plan {plan_id} was changed")]
+    Tampered {
+        /// The plan asked for.
+        plan_id: String,
+    },
+    /// Not `postgres://…` or `postgresql://…`, or not readable as that.
+    #[error("the database address must be a postgres:// address")]
+    Address,
+    /// The file or folder cannot be used.
+    #[error("{path} cannot be used")]
+    Path {
+        /// The file or folder.
+        path: PathBuf,
+        /// What the system says.
+        #[source]
+        cause: Arc<std::io::Error>,
+    },
+    /// There is no database at this place.
+    #[error("there is no database at {path}")]
+    Missing {
+        /// The file looked for.
+        path: PathBuf,
+    },
+    /// The database could not be opened.
+    #[error("the database cannot be opened")]
+    Open(#[source] Arc<sqlx::Error>),
+    /// The database was written by a newer version of this program.
+    #[error("the database has schema {found}, this program knows {known}: use a newer program")]
+    NewerSchema {
+        /// Version of the database.
+        found: i64,
+        /// Newest version known.
+        known: i64,
+    },
+    /// The database failed its own check of its file.
+    #[error("the database file is damaged: {finding}")]
+    Damaged {
+        /// The first thing found.
+        finding: String,
+    },
+}
+
+impl From<sqlx::Error> for StoreError {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Unavailable(Arc::new(error))
+    }
+}

@@ -1,0 +1,105 @@
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use governance::Digest;
+
+use crate::StoredPlan;
+
+/// A client's key for one creation, and what it stands for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeyClaim {
+    /// The key as sent.
+    pub key: String,
+    /// Digest of what was sent with it: a repeated key with another one is a mistake.
+    pub fingerprint: Digest,
+    /// Now, seconds since 1970 UTC.
+    pub now: i64,
+    /// How long a key stands for its first answer, seconds.
+    pub lifetime: i64,
+}
+
+impl KeyClaim {
+    /// Whether a key kept at `kept_at` has run out. A clock that went back keeps keys rather than losing them.
+    pub(crate) fn outlived(&self, kept_at: i64) -> bool {
+        self.now.saturating_sub(kept_at) > self.lifetime
+    }
+}
+
+/// What a key means right now.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Claim {
+    /// Nobody used it: the request may go on and holds the key until it drops it.
+    Fresh(HeldKey),
+    /// It was used for the same request, which was answered with this plan.
+    Answered(Box<StoredPlan>),
+    /// The first request with it is still under way.
+    Running,
+    /// It was used for another request.
+    OtherRequest,
+}
+
+/// Keys of requests under way. They live in memory: a killed process leaves none behind.
+#[derive(Debug, Default)]
+pub(crate) struct RunningKeys(Mutex<HashMap<String, Digest>>);
+
+/// A key in use by one request under way, given back when it is dropped.
+#[derive(Debug)]
+pub struct HeldKey {
+    claim: KeyClaim,
+    running: Arc<RunningKeys>,
+}
+
+impl HeldKey {
+    /// What was claimed.
+    #[must_use]
+    pub fn claim(&self) -> &KeyClaim {
+        &self.claim
+    }
+}
+
+impl RunningKeys {
+    /// Holds the key, or gives the fingerprint of the request that does.
+    pub(crate) fn hold(self: &Arc<Self>, claim: KeyClaim) -> Result<HeldKey, Digest> {
+        // A panic elsewhere cannot leave a map of keys half changed.
+        let mut running = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(&other) = running.get(&claim.key) {
+            return Err(other);
+        }
+        running.insert(claim.key.clone(), claim.fingerprint);
+        Ok(HeldKey { claim, running: self.clone() })
+    }
+}
+
+impl Drop for HeldKey {
+    fn drop(&mut self) {
+        self.running.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.claim.key);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_is_held_once_and_given_back() {
+        let running = Arc::new(RunningKeys::default());
+        let claim = |text: &[u8]| KeyClaim {
+            key: "k".to_owned(),
+            fingerprint: Digest::of_bytes(text),
+            now: 0,
+            lifetime: 86_400,
+        };
+        let held = running.hold(claim(b"a")).unwrap();
+        assert_eq!(running.hold(claim(b"b")).unwrap_err(), Digest::of_bytes(b"a"));
+        drop(held);
+        assert!(running.hold(claim(b"b")).is_ok());
+    }
+
+    #[test]
+    fn keys_run_out_and_survive_a_clock_that_goes_back() {
+        let claim = KeyClaim { key: "k".to_owned(), fingerprint: Digest::ZERO, now: 100_000, lifetime: 86_400 };
+        assert!(claim.outlived(13_599) && !claim.outlived(13_600));
+        assert!(!claim.outlived(1_000_000) && !claim.outlived(i64::MAX));
+    }
+}

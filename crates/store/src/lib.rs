@@ -1,0 +1,64 @@
+//! Keeps plans and their audit trail, in a SQLite file or in PostgreSQL.
+//!
+//! An acknowledged plan must survive a killed process and a lost power supply, a retried request must not become a second
+//! plan, and whoever edits the database must be noticed. [`Store::keep`] therefore answers only after the plan, its entry
+//! in the hash chain of [`governance`] and its idempotency key are committed in one transaction; plans that arrive while
+//! one commit waits for the disk share the next (group commit).
+//!
+//! The store reads no clock: times are arguments. All its database work runs on the Tokio runtime it was opened on, so it
+//! may be used from other runtimes; that runtime must outlive it.
+//!
+//! - [`Store`]: open, keep, read, verify, back up.
+//! - [`Location`]: where the records are.
+//! - [`NewPlan`], [`Kept`], [`Claim`]: what is kept, and the keys that make a retry safe.
+//! - [`PlanQuery`], [`PlanRow`]: lists of plans.
+//! - [`ChainReport`]: whether everything stored is what was recorded.
+//!
+//! # Example
+//! ```
+//! use governance::PlanRecord;
+//! use store::{Kept, Location, NewPlan, Store, StoreOptions};
+//!
+//! # let runtime = tokio::runtime::Runtime::new()?;
+//! # runtime.block_on(async {
+//! let folder = tempfile::tempdir()?;
+//! let location = Location::Sqlite(folder.path().join("plans.db"));
+//! let store = Store::open(&location, &StoreOptions::default()).await?;
+//! let record = PlanRecord {
+//!     plan_id: "plan-1".to_owned(),
+//!     created_at: "2026-01-02T03:04:05.000000Z".to_owned(),
+//!     request_id: "request-1".to_owned(),
+//!     engine_version: "0.1.0".to_owned(),
+//!     models: "[]".to_owned(),
+//!     seed: 42,
+//!     request: b"{}".to_vec(),
+//!     response: b"{}".to_vec(),
+//! };
+//! let kept = store.keep(NewPlan { record, actor: "api".to_owned(), claim: None }).await?;
+//! assert!(matches!(kept, Kept::New { sequence: 1, .. }));
+//! assert!(store.plan("plan-1").await?.is_some());
+//! assert!(store.verify(None).await?.first_break.is_none());
+//! store.close().await;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! # })?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod backup;
+mod connection;
+mod error;
+mod keys;
+mod location;
+mod read;
+mod schema;
+mod store;
+mod verify;
+mod writer;
+
+pub use error::StoreError;
+pub use keys::{Claim, HeldKey, KeyClaim};
+pub use location::Location;
+pub use read::{PlanQuery, PlanRow, StoredPlan};
+pub use store::{Store, StoreOptions};
+pub use verify::{ChainReport, Inclusion};
+pub use writer::{Kept, NewPlan};

@@ -1,0 +1,48 @@
+use std::fmt;
+use std::path::PathBuf;
+
+use crate::StoreError;
+
+/// Where records are kept.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Location {
+    /// A SQLite file; its folder is made when it is missing.
+    Sqlite(PathBuf),
+    /// A PostgreSQL database, as `postgres://user:password@host:port/name`.
+    Postgres(String),
+}
+
+impl Location {
+    /// The location of a database address (`DATABASE_URL`).
+    ///
+    /// # Errors
+    /// [`StoreError::Address`] for anything but PostgreSQL.
+    pub fn of_address(address: &str) -> Result<Self, StoreError> {
+        let known = ["postgres://", "postgresql://"].iter().any(|scheme| address.starts_with(scheme));
+        if known { Ok(Self::Postgres(address.to_owned())) } else { Err(StoreError::Address) }
+    }
+}
+
+/// Without the address of PostgreSQL, which may hold a password.
+impl fmt::Debug for Location {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Sqlite(path) => f.debug_tuple("Sqlite").field(path).finish(),
+            Self::Postgres(_) => f.write_str("Postgres(…)"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_are_postgres_and_are_not_printed() {
+        let location = Location::of_address("postgres://user:secret@localhost/plans").unwrap();
+        assert!(!format!("{location:?}").contains("secret"));
+        for other in ["mysql://localhost/plans", "localhost", ""] {
+            assert!(matches!(Location::of_address(other), Err(StoreError::Address)), "{other}");
+        }
+    }
+}

@@ -1,0 +1,194 @@
+//! Reading plans and entries.
+
+use governance::{AuditEntry, Digest, PlanRecord};
+use sqlx::QueryBuilder;
+
+use crate::StoreError;
+use crate::connection::{Pool, either};
+
+/// A plan as it was kept; its bytes were compared with its digest when it was read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredPlan {
+    /// The plan.
+    pub record: PlanRecord,
+    /// Sequence of the audit entry that recorded it.
+    pub sequence: u64,
+    /// Its digest.
+    pub digest: Digest,
+}
+
+/// A plan in a list: everything but the request and the response.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PlanRow {
+    /// The plan's id.
+    pub plan_id: String,
+    /// Sequence of the audit entry that recorded it.
+    pub sequence: u64,
+    /// When its request was received.
+    pub created_at: String,
+    /// Id of that request.
+    pub request_id: String,
+    /// Version of the engine that made it.
+    pub engine_version: String,
+    /// Models that made figures of it: a JSON list.
+    pub models: String,
+    /// Seed of its simulation.
+    pub seed: u64,
+    /// Its digest.
+    pub digest: Digest,
+}
+
+/// Which plans to list, newest first.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PlanQuery {
+    /// Only plans recorded before this sequence: where the page before ended.
+    pub before: Option<u64>,
+    /// Only plans made at this time or later, written as plans' own times are.
+    pub created_from: Option<String>,
+    /// Only plans made before this time.
+    pub created_before: Option<String>,
+    /// Only plans of this version of the engine.
+    pub engine_version: Option<String>,
+    /// Only plans of this request.
+    pub request_id: Option<String>,
+    /// At most this many.
+    pub limit: u32,
+}
+
+pub(crate) type EntryTuple = (i64, String, String, String, String, Option<String>, Option<Vec<u8>>, Vec<u8>, Vec<u8>);
+pub(crate) type PlanTuple = (String, i64, String, String, String, String, i64, Vec<u8>, Vec<u8>, Vec<u8>);
+type RowTuple = (String, i64, String, String, String, String, i64, Vec<u8>);
+
+pub(crate) const ENTRIES_AFTER: &str = "SELECT sequence, recorded_at, actor, request_id, kind, plan_id, plan_digest, \
+     previous_hash, hash FROM audit_entries WHERE sequence > $1 ORDER BY sequence LIMIT $2";
+
+/// An entry from its columns; `None` when one of them cannot be what it should be.
+pub(crate) fn entry_of(columns: EntryTuple) -> Option<AuditEntry> {
+    let (sequence, recorded_at, actor, request_id, kind, plan_id, plan_digest, previous_hash, hash) = columns;
+    let digest = |bytes: Vec<u8>| Digest::try_from(bytes.as_slice()).ok();
+    Some(AuditEntry {
+        sequence: sequence.try_into().ok()?,
+        recorded_at,
+        actor,
+        request_id,
+        kind,
+        plan_id,
+        plan_digest: match plan_digest {
+            Some(bytes) => Some(digest(bytes)?),
+            None => None,
+        },
+        previous_hash: digest(previous_hash)?,
+        hash: digest(hash)?,
+    })
+}
+
+/// A plan from its columns, not yet compared with its digest.
+pub(crate) fn plan_of(columns: PlanTuple) -> Option<StoredPlan> {
+    let (plan_id, sequence, created_at, request_id, engine_version, models, seed, digest, request, response) = columns;
+    let record = PlanRecord {
+        plan_id,
+        created_at,
+        request_id,
+        engine_version,
+        models,
+        seed: seed.cast_unsigned(),
+        request,
+        response,
+    };
+    let digest = Digest::try_from(digest.as_slice()).ok()?;
+    Some(StoredPlan { record, sequence: sequence.try_into().ok()?, digest })
+}
+
+pub(crate) fn is_unreadable(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::ColumnDecode { .. } | sqlx::Error::Decode(_) => true,
+        sqlx::Error::Database(error) => crate::schema::is_damage(error.code().as_deref()),
+        _ => false,
+    }
+}
+
+/// One plan. It must have the digest it was stored with, and its entry must name the same.
+pub(crate) async fn plan(pool: &Pool, plan_id: &str) -> Result<Option<StoredPlan>, StoreError> {
+    const PLAN: &str = "SELECT plan_id, sequence, created_at, request_id, engine_version, models, seed, digest, request, \
+         response FROM plans WHERE plan_id = $1";
+    const RECORDED: &str = "SELECT plan_digest FROM audit_entries WHERE sequence = $1 AND plan_id = $2";
+    let tampered = || StoreError::Tampered { plan_id: plan_id.to_owned() };
+    let readable = |error| if is_unreadable(&error) { tampered() } else { error.into() };
+    either!(Pool, pool, pool => {
+        let columns: Option<PlanTuple> =
+            sqlx::query_as(PLAN).bind(plan_id).fetch_optional(pool).await.map_err(readable)?;
+        let Some(columns) = columns else { return Ok(None) };
+        let stored = plan_of(columns).ok_or_else(tampered)?;
+        let recorded: Option<(Option<Vec<u8>>,)> = sqlx::query_as(RECORDED)
+            .bind(stored.sequence.cast_signed())
+            .bind(plan_id)
+            .fetch_optional(pool)
+            .await
+            .map_err(readable)?;
+        let recorded = recorded.and_then(|(digest,)| digest);
+        if stored.record.digest() != stored.digest || recorded.as_deref() != Some(stored.digest.as_bytes()) {
+            return Err(tampered());
+        }
+        Ok(Some(stored))
+    })
+}
+
+/// A page of plans, newest first.
+pub(crate) async fn plans(pool: &Pool, query: &PlanQuery) -> Result<Vec<PlanRow>, StoreError> {
+    either!(Pool, pool, pool => {
+        let mut select = QueryBuilder::new(
+            "SELECT plan_id, sequence, created_at, request_id, engine_version, models, seed, digest FROM plans \
+             WHERE sequence < ",
+        );
+        select.push_bind(query.before.map_or(i64::MAX, |before| before.try_into().unwrap_or(i64::MAX)));
+        if let Some(time) = &query.created_from {
+            select.push(" AND created_at >= ").push_bind(time);
+        }
+        if let Some(time) = &query.created_before {
+            select.push(" AND created_at < ").push_bind(time);
+        }
+        if let Some(version) = &query.engine_version {
+            select.push(" AND engine_version = ").push_bind(version);
+        }
+        if let Some(id) = &query.request_id {
+            select.push(" AND request_id = ").push_bind(id);
+        }
+        select.push(" ORDER BY sequence DESC LIMIT ").push_bind(i64::from(query.limit));
+        let rows: Vec<RowTuple> = select.build_query_as().fetch_all(pool).await?;
+        let row = |(plan_id, sequence, created_at, request_id, engine_version, models, seed, digest): RowTuple| {
+            let unreadable = || StoreError::Tampered { plan_id: plan_id.clone() };
+            Ok(PlanRow {
+                sequence: sequence.try_into().map_err(|_| unreadable())?,
+                digest: Digest::try_from(digest.as_slice()).map_err(|_| unreadable())?,
+                seed: seed.cast_unsigned(),
+                plan_id, created_at, request_id, engine_version, models,
+            })
+        };
+        rows.into_iter().map(row).collect()
+    })
+}
+
+/// Entries after a sequence, oldest first.
+pub(crate) async fn entries(pool: &Pool, after: u64, limit: u32) -> Result<Vec<AuditEntry>, StoreError> {
+    let after = after.try_into().unwrap_or(i64::MAX);
+    either!(Pool, pool, pool => {
+        let rows: Vec<EntryTuple> =
+            sqlx::query_as(ENTRIES_AFTER).bind(after).bind(i64::from(limit)).fetch_all(pool).await?;
+        let damaged = || StoreError::Damaged { finding: "an audit entry cannot be read".to_owned() };
+        rows.into_iter().map(|columns| entry_of(columns).ok_or_else(damaged)).collect()
+    })
+}
+
+/// The plan a key stands for, with the fingerprint of its request and when it was kept.
+pub(crate) async fn key(pool: &Pool, key: &str) -> Result<Option<(Vec<u8>, String, i64)>, StoreError> {
+    const KEY: &str = "SELECT fingerprint, plan_id, kept_at FROM idempotency_keys WHERE key = $1";
+    either!(Pool, pool, pool => Ok(sqlx::query_as(KEY).bind(key).fetch_optional(pool).await?))
+}
+
+/// Whether the database answers.
+pub(crate) async fn ping(pool: &Pool) -> Result<(), StoreError> {
+    either!(Pool, pool, pool => {
+        let _: Option<(i64,)> = sqlx::query_as("SELECT version FROM schema_versions LIMIT 1").fetch_optional(pool).await?;
+        Ok(())
+    })
+}

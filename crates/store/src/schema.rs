@@ -1,0 +1,85 @@
+//! The schema, its versions, and what is checked before the first use.
+
+use std::sync::Arc;
+
+use sqlx::Connection as _;
+
+use crate::StoreError;
+use crate::connection::Connection;
+
+/// One step from one schema version to the next, in both dialects. A published step is never changed.
+struct Migration {
+    sqlite: &'static str,
+    postgres: &'static str,
+}
+
+const MIGRATIONS: [Migration; 1] = [Migration {
+    sqlite: include_str!("../migrations/sqlite/0001_plans_and_audit.sql"),
+    postgres: include_str!("../migrations/postgres/0001_plans_and_audit.sql"),
+}];
+
+/// Two processes that start at once on PostgreSQL take turns; the number is arbitrary.
+pub(crate) const ADVISORY_LOCK: i64 = 0x7265_6261_6c61_6e63;
+
+const VERSION_TABLE: &str = "CREATE TABLE IF NOT EXISTS schema_versions (version BIGINT NOT NULL PRIMARY KEY)";
+const NEWEST: &str = "SELECT COALESCE(MAX(version), 0) FROM schema_versions";
+const RECORD: &str = "INSERT INTO schema_versions (version) VALUES ($1)";
+
+/// Brings the schema up to date, each step in its transaction, and refuses a schema of a newer program.
+pub(crate) async fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
+    let opening = |error| StoreError::Open(Arc::new(error));
+    let found = match connection {
+        Connection::Sqlite(sqlite) => {
+            let mut step = sqlite.begin_with("BEGIN IMMEDIATE").await.map_err(opening)?;
+            sqlx::query(VERSION_TABLE).execute(&mut *step).await.map_err(opening)?;
+            let found: i64 = sqlx::query_scalar(NEWEST).fetch_one(&mut *step).await.map_err(opening)?;
+            for (migration, version) in pending(found) {
+                sqlx::raw_sql(migration.sqlite).execute(&mut *step).await.map_err(opening)?;
+                sqlx::query(RECORD).bind(version).execute(&mut *step).await.map_err(opening)?;
+            }
+            step.commit().await.map_err(opening)?;
+            found
+        }
+        Connection::Postgres(postgres) => {
+            let mut step = postgres.begin().await.map_err(opening)?;
+            sqlx::query("SELECT pg_advisory_xact_lock($1)")
+                .bind(ADVISORY_LOCK)
+                .execute(&mut *step)
+                .await
+                .map_err(opening)?;
+            sqlx::query(VERSION_TABLE).execute(&mut *step).await.map_err(opening)?;
+            let found: i64 = sqlx::query_scalar(NEWEST).fetch_one(&mut *step).await.map_err(opening)?;
+            for (migration, version) in pending(found) {
+                sqlx::raw_sql(migration.postgres).execute(&mut *step).await.map_err(opening)?;
+                sqlx::query(RECORD).bind(version).execute(&mut *step).await.map_err(opening)?;
+            }
+            step.commit().await.map_err(opening)?;
+            found
+        }
+    };
+    let known = MIGRATIONS.len() as i64;
+    if found > known { Err(StoreError::NewerSchema { found, known }) } else { Ok(()) }
+}
+
+/// Steps after version `found`, with the version each leads to.
+fn pending(found: i64) -> impl Iterator<Item = (&'static Migration, i64)> {
+    MIGRATIONS.iter().zip(1_i64..).filter(move |&(_, version)| version > found)
+}
+
+/// SQLite's own check of its file. PostgreSQL checks its pages itself, where its checksums are on.
+pub(crate) async fn check_integrity(connection: &mut Connection) -> Result<(), StoreError> {
+    let Connection::Sqlite(sqlite) = connection else { return Ok(()) };
+    let damaged = |finding: String| StoreError::Damaged { finding };
+    match sqlx::query_scalar::<_, String>("PRAGMA quick_check(1)").fetch_one(sqlite).await {
+        Ok(finding) if finding == "ok" => Ok(()),
+        Ok(finding) => Err(damaged(finding)),
+        Err(sqlx::Error::Database(error)) if is_damage(error.code().as_deref()) => Err(damaged(error.message().into())),
+        Err(error) => Err(StoreError::Open(Arc::new(error))),
+    }
+}
+
+/// SQLITE_CORRUPT (11, with its extended codes) and SQLITE_NOTADB (26).
+pub(crate) fn is_damage(code: Option<&str>) -> bool {
+    let code = code.and_then(|code| code.parse::<u32>().ok()).map(|code| code & 0xff);
+    matches!(code, Some(11 | 26))
+}

@@ -1,0 +1,295 @@
+use std::fs;
+use std::future::Future;
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use governance::{AuditEntry, ChainTip, Digest};
+use tokio::runtime::Handle;
+use tokio::sync::mpsc::{self, Sender};
+use tokio::sync::{Semaphore, oneshot};
+
+use crate::connection::{Pool, Target, either};
+use crate::keys::RunningKeys;
+use crate::writer::{EraseOrder, Job, Writer};
+use crate::{
+    ChainReport, Claim, Inclusion, Kept, KeyClaim, Location, NewPlan, PlanQuery, PlanRow, StoreError, StoredPlan,
+    backup, read, schema, verify,
+};
+
+/// How a store behaves.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoreOptions {
+    /// Connections that read. Default 4.
+    pub readers: u32,
+    /// How long to wait for a lock that somebody else holds. Default 2 s.
+    pub lock_timeout: Duration,
+    /// How long a plan may wait until it is kept. Default 5 s.
+    pub write_timeout: Duration,
+    /// Plans that may wait to be written. Default 1024.
+    pub queue: usize,
+    /// Mebibytes of plans that may wait to be written; at least one plan may. Default 256.
+    pub queue_mib: u32,
+}
+
+impl Default for StoreOptions {
+    fn default() -> Self {
+        Self {
+            readers: 4,
+            lock_timeout: Duration::from_secs(2),
+            write_timeout: Duration::from_secs(5),
+            queue: 1024,
+            queue_mib: 256,
+        }
+    }
+}
+
+/// Plans and their audit trail. Cheap to clone: all clones are one store.
+#[derive(Clone)]
+pub struct Store(Arc<Inner>);
+
+struct Inner {
+    runtime: Handle,
+    target: Target,
+    readers: Pool,
+    jobs: Sender<Job>,
+    room: Arc<Semaphore>,
+    running: Arc<RunningKeys>,
+    acknowledged: Arc<Mutex<ChainTip>>,
+    options: StoreOptions,
+}
+
+impl std::fmt::Debug for Store {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Store").field("options", &self.0.options).finish_non_exhaustive()
+    }
+}
+
+impl Store {
+    /// Opens the records at `location` and makes them when there are none: schema brought up to date, file checked, writer
+    /// started on the current Tokio runtime.
+    ///
+    /// # Errors
+    /// [`StoreError::Open`], [`StoreError::Path`], [`StoreError::Address`], [`StoreError::NewerSchema`] or
+    /// [`StoreError::Damaged`].
+    ///
+    /// # Panics
+    /// Outside a Tokio runtime.
+    pub async fn open(location: &Location, options: &StoreOptions) -> Result<Self, StoreError> {
+        if let Location::Sqlite(file) = location
+            && let Some(folder) = file.parent().filter(|folder| !folder.as_os_str().is_empty())
+        {
+            let unusable = |cause| StoreError::Path { path: folder.to_owned(), cause: Arc::new(cause) };
+            fs::create_dir_all(folder).map_err(unusable)?;
+        }
+        let target = Target::new(location, options)?;
+        let mut connection = target.connect().await.map_err(opening)?;
+        schema::check_integrity(&mut connection).await?;
+        schema::migrate(&mut connection).await?;
+        let readers = target.readers(options);
+        let (tip, _) = verify::head(&readers).await?;
+        let acknowledged = Arc::new(Mutex::new(tip));
+        let (jobs, inbox) = mpsc::channel(options.queue.max(1));
+        let writer =
+            Writer { target: target.clone(), connection: Some(connection), acknowledged: acknowledged.clone() };
+        tokio::spawn(writer.run(inbox));
+        Ok(Self(Arc::new(Inner {
+            runtime: Handle::current(),
+            target,
+            readers,
+            jobs,
+            room: Arc::new(Semaphore::new(kibibytes(options.queue_mib))),
+            running: Arc::default(),
+            acknowledged,
+            options: options.clone(),
+        })))
+    }
+
+    /// Opens records that must be there already, to read and verify them.
+    ///
+    /// # Errors
+    /// [`StoreError::Missing`], or as [`Store::open`].
+    ///
+    /// # Panics
+    /// Outside a Tokio runtime.
+    pub async fn open_existing(location: &Location, options: &StoreOptions) -> Result<Self, StoreError> {
+        match location {
+            Location::Sqlite(file) if !file.is_file() => Err(StoreError::Missing { path: file.clone() }),
+            _ => Self::open(location, options).await,
+        }
+    }
+
+    /// Keeps a plan: when this answers [`Kept::New`], the plan, its audit entry and its key are on the disk.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`], [`StoreError::Overloaded`] or [`StoreError::Closed`].
+    pub async fn keep(&self, plan: NewPlan) -> Result<Kept, StoreError> {
+        let bytes = plan.record.request.len() + plan.record.response.len();
+        let permits = (bytes / 1024 + 1).min(kibibytes(self.0.options.queue_mib));
+        let permits = u32::try_from(permits).unwrap_or(u32::MAX);
+        let _room = self.0.room.clone().try_acquire_many_owned(permits).map_err(|_| StoreError::Overloaded)?;
+        let (reply, answer) = oneshot::channel();
+        self.0.jobs.try_send(Job::Keep { plan: Box::new(plan), reply, _room }).map_err(|error| match error {
+            mpsc::error::TrySendError::Full(_) => StoreError::Overloaded,
+            mpsc::error::TrySendError::Closed(_) => StoreError::Closed,
+        })?;
+        match tokio::time::timeout(self.0.options.write_timeout, answer).await {
+            Ok(answer) => answer.unwrap_or(Err(StoreError::Closed)),
+            Err(_) => Err(StoreError::Overloaded),
+        }
+    }
+
+    /// What a client's key means for the request it came with.
+    ///
+    /// # Errors
+    /// When the database cannot be read, or the plan the key stands for was changed.
+    pub async fn claim(&self, claim: KeyClaim) -> Result<Claim, StoreError> {
+        let held = match self.0.running.hold(claim.clone()) {
+            Ok(held) => held,
+            Err(other) => return Ok(if other == claim.fingerprint { Claim::Running } else { Claim::OtherRequest }),
+        };
+        let this = self.clone();
+        let key = claim.key.clone();
+        let found = self.on_runtime(async move { read::key(&this.0.readers, &key).await }).await?;
+        match found {
+            Some((fingerprint, plan_id, kept_at)) if !claim.outlived(kept_at) => {
+                if fingerprint != claim.fingerprint.as_bytes() {
+                    return Ok(Claim::OtherRequest);
+                }
+                match self.plan(&plan_id).await? {
+                    Some(plan) => Ok(Claim::Answered(Box::new(plan))),
+                    // Nobody may pass off another answer as the first one.
+                    None => Err(StoreError::Tampered { plan_id }),
+                }
+            }
+            _ => Ok(Claim::Fresh(held)),
+        }
+    }
+
+    /// A stored plan.
+    ///
+    /// # Errors
+    /// [`StoreError::Tampered`] when it does not have the digest it was stored with.
+    pub async fn plan(&self, plan_id: &str) -> Result<Option<StoredPlan>, StoreError> {
+        let (this, plan_id) = (self.clone(), plan_id.to_owned());
+        self.on_runtime(async move { read::plan(&this.0.readers, &plan_id).await }).await
+    }
+
+    /// A page of plans, newest first.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn plans(&self, query: PlanQuery) -> Result<Vec<PlanRow>, StoreError> {
+        let this = self.clone();
+        self.on_runtime(async move { read::plans(&this.0.readers, &query).await }).await
+    }
+
+    /// Audit entries after a sequence, oldest first.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn entries(&self, after: u64, limit: u32) -> Result<Vec<AuditEntry>, StoreError> {
+        let this = self.clone();
+        self.on_runtime(async move { read::entries(&this.0.readers, after, limit).await }).await
+    }
+
+    /// Reads everything stored and compares it: each entry with the one before it, each plan with its digest and its entry,
+    /// the chain with `head`, an end of it that was seen earlier, and with the last end this store acknowledged.
+    ///
+    /// # Errors
+    /// When the database cannot be read. What was found is no error: see [`ChainReport::first_break`].
+    pub async fn verify(&self, head: Option<ChainTip>) -> Result<ChainReport, StoreError> {
+        let acknowledged = *self.0.acknowledged.lock().unwrap_or_else(PoisonError::into_inner);
+        let this = self.clone();
+        let seen: Vec<ChainTip> = head.into_iter().chain([acknowledged]).collect();
+        self.on_runtime(async move { verify::verify(&this.0.readers, &seen).await }).await
+    }
+
+    /// The end of the chain, and the root of the Merkle tree over its entries.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn head(&self) -> Result<(ChainTip, Digest), StoreError> {
+        let this = self.clone();
+        self.on_runtime(async move { verify::head(&this.0.readers).await }).await
+    }
+
+    /// Proof that a plan was recorded; `None` for an unknown plan.
+    ///
+    /// # Errors
+    /// When the database cannot be read, or its trail has gaps.
+    pub async fn inclusion(&self, plan_id: &str) -> Result<Option<Inclusion>, StoreError> {
+        let (this, plan_id) = (self.clone(), plan_id.to_owned());
+        self.on_runtime(async move { verify::inclusion(&this.0.readers, &plan_id).await }).await
+    }
+
+    /// Erases up to 256 plans made before a time, each with an audit entry that keeps its digest, and keys kept before
+    /// `keys_before` (seconds since 1970 UTC). Answers how many plans it erased.
+    ///
+    /// # Errors
+    /// As [`Store::keep`].
+    pub async fn erase(
+        &self,
+        plans_before: Option<String>,
+        keys_before: i64,
+        recorded_at: String,
+        request_id: String,
+    ) -> Result<u64, StoreError> {
+        let order = EraseOrder { plans_before, keys_before, recorded_at, request_id };
+        let (reply, answer) = oneshot::channel();
+        self.0.jobs.send(Job::Erase { order, reply }).await.map_err(|_| StoreError::Closed)?;
+        answer.await.unwrap_or(Err(StoreError::Closed))
+    }
+
+    /// Whether the database answers a question.
+    ///
+    /// # Errors
+    /// When it does not.
+    pub async fn ping(&self) -> Result<(), StoreError> {
+        let this = self.clone();
+        self.on_runtime(async move { read::ping(&this.0.readers).await }).await
+    }
+
+    /// Copies everything, as of one moment, into a new SQLite file; the store stays in use.
+    ///
+    /// # Errors
+    /// [`StoreError::Path`] when the file exists or cannot be written; otherwise when the database cannot be read.
+    pub async fn backup(&self, file: &Path) -> Result<(), StoreError> {
+        let (this, file) = (self.clone(), file.to_owned());
+        self.on_runtime(async move {
+            let inner = &this.0;
+            backup::backup(&inner.target, &inner.readers, &file, &inner.options).await
+        })
+        .await
+    }
+
+    /// Writes what still waits, then closes all connections.
+    pub async fn close(&self) {
+        let (done, closed) = oneshot::channel();
+        if self.0.jobs.send(Job::Stop { done }).await.is_ok() {
+            let _ = closed.await;
+        }
+        either!(Pool, &self.0.readers, pool => pool.close().await);
+    }
+
+    /// Runs database work where its connections live, whichever runtime asks.
+    async fn on_runtime<T: Send + 'static>(
+        &self,
+        work: impl Future<Output = Result<T, StoreError>> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        self.0.runtime.spawn(work).await.unwrap_or(Err(StoreError::Closed))
+    }
+}
+
+fn opening(error: sqlx::Error) -> StoreError {
+    match error {
+        sqlx::Error::Database(error) if schema::is_damage(error.code().as_deref()) => {
+            StoreError::Damaged { finding: error.message().to_owned() }
+        }
+        error => StoreError::Open(Arc::new(error)),
+    }
+}
+
+fn kibibytes(mib: u32) -> usize {
+    (mib.max(1) as usize) * 1024
+}

@@ -1,0 +1,253 @@
+//! Whether everything stored is what was recorded, and proofs of it.
+
+use std::collections::BTreeMap;
+
+use futures_util::TryStreamExt;
+use governance::merkle::{RunningRoot, inclusion_path, leaf_hash};
+use governance::{AuditEntry, BreakReason, ChainBreak, ChainTip, ChainVerifier, Digest, EntryKind};
+
+use crate::StoreError;
+use crate::connection::{Pool, either};
+use crate::read::{ENTRIES_AFTER, EntryTuple, PlanTuple, StoredPlan, entry_of, is_unreadable, plan_of};
+
+/// What a verification of the whole store found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChainReport {
+    /// Entries that hold, from the first one on.
+    pub entries: u64,
+    /// Stored plans that were compared with their digests.
+    pub plans: u64,
+    /// The last entry that holds.
+    pub head: ChainTip,
+    /// Root of the Merkle tree over these entries.
+    pub root: Digest,
+    /// The first thing that does not hold.
+    pub first_break: Option<ChainBreak>,
+}
+
+/// Proof that a plan's entry is in the chain.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Inclusion {
+    /// The entry that recorded the plan.
+    pub entry: AuditEntry,
+    /// The end of the chain the proof leads to.
+    pub tip: ChainTip,
+    /// Root of the tree over all entries up to there.
+    pub root: Digest,
+    /// Hashes from the entry's leaf up to the root.
+    pub path: Vec<Digest>,
+}
+
+/// Entries read at once.
+const PAGE: i64 = 500;
+
+/// A reading transaction that sees one moment of the database.
+macro_rules! snapshot {
+    ($pool:expr, $tx:ident => $body:expr) => {
+        match $pool {
+            Pool::Sqlite(pool) => {
+                let mut $tx = pool.begin().await?;
+                $body
+            }
+            Pool::Postgres(pool) => {
+                let mut $tx = pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?;
+                $body
+            }
+        }
+    };
+}
+
+/// Reads everything and compares it with itself and with ends of the chain that were seen earlier.
+pub(crate) async fn verify(pool: &Pool, seen: &[ChainTip]) -> Result<ChainReport, StoreError> {
+    const PLANS: &str = "SELECT plan_id, sequence, created_at, request_id, engine_version, models, seed, digest, request, \
+         response FROM plans WHERE sequence > $1 AND sequence <= $2 ORDER BY sequence";
+    snapshot!(pool, tx => {
+        let mut audit = Audit::new(seen);
+        let mut after = i64::MIN;
+        loop {
+            let mut page = Vec::new();
+            let mut rows = sqlx::query_as::<_, EntryTuple>(ENTRIES_AFTER).bind(after).bind(PAGE).fetch(&mut *tx);
+            let mut reached = i64::MAX;
+            let readable = loop {
+                match rows.try_next().await {
+                    Ok(None) => break true,
+                    Ok(Some(columns)) => {
+                        reached = columns.0;
+                        match entry_of(columns) {
+                            Some(entry) => page.push(entry),
+                            None => break false,
+                        }
+                    }
+                    Err(error) if is_unreadable(&error) => break false,
+                    Err(error) => return Err(error.into()),
+                }
+            };
+            drop(rows);
+            let ended = page.len() < PAGE as usize;
+            let until = if ended { i64::MAX } else { reached };
+            let mut plans = sqlx::query_as::<_, PlanTuple>(PLANS).bind(after).bind(until).fetch(&mut *tx);
+            let created = EntryKind::PlanCreated.as_str();
+            let recorded: Vec<&AuditEntry> = page.iter().filter(|entry| entry.kind == created).collect();
+            let mut recorded = recorded.into_iter().peekable();
+            loop {
+                match plans.try_next().await {
+                    Ok(None) => break,
+                    Ok(Some(columns)) => {
+                        let (plan_id, sequence) = (columns.0.clone(), columns.1);
+                        while let Some(entry) = recorded.next_if(|entry| entry.sequence.cast_signed() < sequence) {
+                            audit.missing(entry);
+                        }
+                        let entry = recorded.next_if(|entry| entry.sequence.cast_signed() == sequence);
+                        audit.plan(entry, plan_of(columns), sequence, plan_id);
+                    }
+                    Err(error) if is_unreadable(&error) => {
+                        let entry = recorded.next();
+                        audit.unreadable_plan(entry.map_or(0, |entry| entry.sequence), entry);
+                        break;
+                    }
+                    Err(error) => return Err(error.into()),
+                }
+            }
+            drop(plans);
+            recorded.for_each(|entry| audit.missing(entry));
+            let holds = page.iter().all(|entry| audit.entry(entry));
+            if holds && !readable {
+                audit.unreadable_entry();
+            }
+            if ended || !holds || !readable {
+                break;
+            }
+            after = reached;
+        }
+        Ok(audit.report())
+    })
+}
+
+/// What was found so far.
+struct Audit<'a> {
+    chain: ChainVerifier,
+    seen: &'a [ChainTip],
+    plans: u64,
+    /// Plans that are gone, by sequence, until an entry says that they were erased.
+    missing: BTreeMap<u64, AuditEntry>,
+    breaks: BTreeMap<u64, ChainBreak>,
+}
+
+impl<'a> Audit<'a> {
+    fn new(seen: &'a [ChainTip]) -> Self {
+        Self { chain: ChainVerifier::new(), seen, plans: 0, missing: BTreeMap::new(), breaks: BTreeMap::new() }
+    }
+
+    fn found(&mut self, sequence: u64, reason: BreakReason, plan_id: Option<String>) {
+        self.breaks.entry(sequence).or_insert(ChainBreak { sequence, reason, plan_id });
+    }
+
+    fn missing(&mut self, entry: &AuditEntry) {
+        self.missing.insert(entry.sequence, entry.clone());
+    }
+
+    fn plan(&mut self, entry: Option<&AuditEntry>, plan: Option<StoredPlan>, sequence: i64, plan_id: String) {
+        let place = u64::try_from(sequence).unwrap_or(0);
+        self.plans += 1;
+        let Some(entry) = entry.filter(|entry| entry.plan_id.as_ref() == Some(&plan_id)) else {
+            return self.found(place, BreakReason::PlanUnrecorded, Some(plan_id));
+        };
+        match plan {
+            None => self.found(place, BreakReason::Unreadable, Some(plan_id)),
+            Some(plan) => {
+                let digest = plan.record.digest();
+                if digest != plan.digest || Some(digest) != entry.plan_digest {
+                    self.found(place, BreakReason::PlanDigest, Some(plan_id));
+                }
+            }
+        }
+    }
+
+    fn unreadable_plan(&mut self, sequence: u64, entry: Option<&AuditEntry>) {
+        self.found(sequence, BreakReason::Unreadable, entry.and_then(|entry| entry.plan_id.clone()));
+    }
+
+    fn unreadable_entry(&mut self) {
+        self.found(self.chain.tip().sequence + 1, BreakReason::Unreadable, None);
+    }
+
+    /// Goes on to the next entry; `false` when the chain does not hold there.
+    fn entry(&mut self, entry: &AuditEntry) -> bool {
+        if let Err(broken) = self.chain.check(entry) {
+            // An entry that does not hold explains whatever is wrong with its plan.
+            self.breaks.insert(broken.sequence, broken);
+            return false;
+        }
+        if self.seen.iter().any(|seen| seen.sequence == entry.sequence && seen.hash != entry.hash) {
+            self.found(entry.sequence, BreakReason::OtherHistory, None);
+        }
+        if entry.kind == EntryKind::PlanErased.as_str() {
+            let erases = |gone: &AuditEntry| gone.plan_id == entry.plan_id && gone.plan_digest == entry.plan_digest;
+            self.missing.retain(|_, gone| !erases(gone));
+        }
+        true
+    }
+
+    fn report(mut self) -> ChainReport {
+        let tip = self.chain.tip();
+        if self.seen.iter().any(|seen| seen.sequence > tip.sequence) {
+            self.found(tip.sequence + 1, BreakReason::CutTail, None);
+        }
+        for (sequence, entry) in std::mem::take(&mut self.missing) {
+            self.found(sequence, BreakReason::PlanMissing, entry.plan_id);
+        }
+        ChainReport {
+            entries: tip.sequence,
+            plans: self.plans,
+            head: tip,
+            root: self.chain.root(),
+            first_break: self.breaks.into_values().next(),
+        }
+    }
+}
+
+/// Hashes of all entries, in order.
+const HASHES: &str = "SELECT sequence, hash FROM audit_entries ORDER BY sequence";
+
+fn hash_of(bytes: &[u8]) -> Result<Digest, StoreError> {
+    let damaged = |_| StoreError::Damaged { finding: "an audit entry cannot be read".to_owned() };
+    Digest::try_from(bytes).map_err(damaged)
+}
+
+/// The end of the chain and the root over it, as stored: not verified.
+pub(crate) async fn head(pool: &Pool) -> Result<(ChainTip, Digest), StoreError> {
+    either!(Pool, pool, pool => {
+        let mut rows = sqlx::query_as::<_, (i64, Vec<u8>)>(HASHES).fetch(pool);
+        let (mut tip, mut root) = (ChainTip::START, RunningRoot::default());
+        while let Some((sequence, hash)) = rows.try_next().await? {
+            tip = ChainTip { sequence: sequence.cast_unsigned(), hash: hash_of(&hash)? };
+            root.push(tip.hash.as_bytes());
+        }
+        Ok((tip, root.root()))
+    })
+}
+
+/// The proof that a plan was recorded, up to the end of the chain; `None` for an unknown plan.
+pub(crate) async fn inclusion(pool: &Pool, plan_id: &str) -> Result<Option<Inclusion>, StoreError> {
+    const ENTRY: &str = "SELECT sequence, recorded_at, actor, request_id, kind, plan_id, plan_digest, previous_hash, hash \
+         FROM audit_entries WHERE plan_id = $1 AND kind = 'plan_created' ORDER BY sequence LIMIT 1";
+    let damaged = || StoreError::Damaged { finding: "the audit trail has gaps".to_owned() };
+    snapshot!(pool, tx => {
+        let found: Option<EntryTuple> = sqlx::query_as(ENTRY).bind(plan_id).fetch_optional(&mut *tx).await?;
+        let Some(columns) = found else { return Ok(None) };
+        let entry = entry_of(columns).ok_or_else(damaged)?;
+        let rows: Vec<(i64, Vec<u8>)> = sqlx::query_as(HASHES).fetch_all(&mut *tx).await?;
+        let mut tip = ChainTip::START;
+        let mut leaves = Vec::with_capacity(rows.len());
+        for (sequence, hash) in rows {
+            tip = ChainTip { sequence: sequence.cast_unsigned(), hash: hash_of(&hash)? };
+            leaves.push(leaf_hash(tip.hash.as_bytes()));
+        }
+        let index = usize::try_from(entry.sequence.wrapping_sub(1)).map_err(|_| damaged())?;
+        if tip.sequence != leaves.len() as u64 {
+            return Err(damaged());
+        }
+        let path = inclusion_path(&leaves, index).map_err(|_| damaged())?;
+        Ok(Some(Inclusion { root: governance::merkle::root(&leaves), entry, tip, path }))
+    })
+}

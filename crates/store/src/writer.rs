@@ -1,0 +1,374 @@
+//! One task writes: what has come in while a commit waited for the disk goes into the next one together.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use governance::{AuditEntry, ChainTip, Digest, EntryDraft, EntryKind, PlanRecord};
+use sqlx::{Connection as _, QueryBuilder};
+use tokio::sync::mpsc::Receiver;
+use tokio::sync::{OwnedSemaphorePermit, oneshot};
+
+use crate::connection::{Connection, Target};
+use crate::schema::ADVISORY_LOCK;
+use crate::{KeyClaim, StoreError};
+
+/// Plans in one transaction at most.
+const BATCH_PLANS: usize = 256;
+/// Bytes in one transaction at most, unless a single plan has more.
+const BATCH_BYTES: usize = 16 << 20;
+/// Plans erased in one transaction at most, so that new ones need not wait long.
+const ERASE_BATCH: i64 = 256;
+
+/// A plan to be kept.
+#[derive(Debug, Clone)]
+pub struct NewPlan {
+    /// The plan.
+    pub record: PlanRecord,
+    /// Who asked for it.
+    pub actor: String,
+    /// The client's key, if it sent one.
+    pub claim: Option<KeyClaim>,
+}
+
+/// What became of a plan that was to be kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Kept {
+    /// It is stored, for good.
+    New {
+        /// Sequence of its audit entry.
+        sequence: u64,
+        /// Its digest.
+        digest: Digest,
+    },
+    /// Its key was answered with this plan before; nothing was stored.
+    Earlier {
+        /// The plan that stands for the key.
+        plan_id: String,
+    },
+    /// Its key was used for another request before; nothing was stored.
+    OtherRequest,
+}
+
+/// A plan, whoever waits for it, and its share of the room.
+type Waiting = (Box<NewPlan>, oneshot::Sender<Result<Kept, StoreError>>, OwnedSemaphorePermit);
+
+/// What the writer is asked to do.
+pub(crate) enum Job {
+    Keep { plan: Box<NewPlan>, reply: oneshot::Sender<Result<Kept, StoreError>>, _room: OwnedSemaphorePermit },
+    Erase { order: EraseOrder, reply: oneshot::Sender<Result<u64, StoreError>> },
+    Stop { done: oneshot::Sender<()> },
+}
+
+/// Erase plans made before a time, and keys that ran out.
+#[derive(Debug, Clone)]
+pub(crate) struct EraseOrder {
+    pub(crate) plans_before: Option<String>,
+    pub(crate) keys_before: i64,
+    pub(crate) recorded_at: String,
+    pub(crate) request_id: String,
+}
+
+/// `BEGIN`, so that nobody else appends meanwhile; the body; `COMMIT`. An error leaves by `?` and rolls back.
+macro_rules! in_transaction {
+    ($connection:expr, $tx:ident => $body:expr) => {
+        match $connection {
+            Connection::Sqlite(connection) => {
+                let mut $tx = connection.begin_with("BEGIN IMMEDIATE").await?;
+                let value = $body;
+                $tx.commit().await?;
+                value
+            }
+            Connection::Postgres(connection) => {
+                let mut $tx = connection.begin().await?;
+                sqlx::query("SELECT pg_advisory_xact_lock($1)").bind(ADVISORY_LOCK).execute(&mut *$tx).await?;
+                let value = $body;
+                $tx.commit().await?;
+                value
+            }
+        }
+    };
+}
+
+/// Appends entries, in order, inside a transaction of either database.
+///
+/// The statement for a single one is worth remembering; those for many differ in their length.
+macro_rules! insert_entries {
+    ($tx:ident, $entries:expr, $count:expr) => {
+        let mut insert = sqlx::QueryBuilder::new(
+            "INSERT INTO audit_entries (sequence, recorded_at, actor, request_id, kind, plan_id, plan_digest, \
+             previous_hash, hash) ",
+        );
+        insert.push_values($entries, |mut row, entry: &governance::AuditEntry| {
+            row.push_bind(entry.sequence.cast_signed())
+                .push_bind(entry.recorded_at.as_str())
+                .push_bind(entry.actor.as_str())
+                .push_bind(entry.request_id.as_str())
+                .push_bind(entry.kind.as_str())
+                .push_bind(entry.plan_id.as_deref())
+                .push_bind(entry.plan_digest.map(|digest| digest.as_bytes().to_vec()))
+                .push_bind(entry.previous_hash.as_bytes().to_vec())
+                .push_bind(entry.hash.as_bytes().to_vec());
+        });
+        insert.build().persistent($count == 1).execute(&mut *$tx).await?;
+    };
+}
+
+const TIP: &str = "SELECT sequence, hash FROM audit_entries ORDER BY sequence DESC LIMIT 1";
+
+pub(crate) struct Writer {
+    pub(crate) target: Target,
+    pub(crate) connection: Option<Connection>,
+    /// The end of the chain as last acknowledged.
+    pub(crate) acknowledged: Arc<Mutex<ChainTip>>,
+}
+
+impl Writer {
+    pub(crate) async fn run(mut self, mut jobs: Receiver<Job>) {
+        let mut carried = None;
+        loop {
+            let job = match carried.take() {
+                Some(job) => job,
+                None => match jobs.recv().await {
+                    Some(job) => job,
+                    None => break,
+                },
+            };
+            match job {
+                Job::Keep { plan, reply, _room } => {
+                    let mut bytes = size(&plan);
+                    let mut batch = vec![(plan, reply, _room)];
+                    while batch.len() < BATCH_PLANS && bytes < BATCH_BYTES {
+                        match jobs.try_recv() {
+                            Ok(Job::Keep { plan, reply, _room }) => {
+                                bytes += size(&plan);
+                                batch.push((plan, reply, _room));
+                            }
+                            Ok(other) => {
+                                carried = Some(other);
+                                break;
+                            }
+                            Err(_) => break,
+                        }
+                    }
+                    // Nobody waits any more for a plan whose reader is gone: it need not be kept.
+                    batch.retain(|(_, reply, _)| !reply.is_closed());
+                    self.keep(batch).await;
+                }
+                Job::Erase { order, reply } => {
+                    let erased = self.erase(&order).await;
+                    let _ = reply.send(erased);
+                }
+                Job::Stop { done } => {
+                    self.close().await;
+                    let _ = done.send(());
+                    break;
+                }
+            }
+        }
+    }
+
+    async fn keep(&mut self, batch: Vec<Waiting>) {
+        if batch.is_empty() {
+            return;
+        }
+        let plans: Vec<&NewPlan> = batch.iter().map(|(plan, ..)| plan.as_ref()).collect();
+        match self.commit(&plans).await {
+            Ok(kept) => {
+                for ((_, reply, _), kept) in batch.into_iter().zip(kept) {
+                    let _ = reply.send(Ok(kept));
+                }
+            }
+            Err(error) => {
+                for (_, reply, _) in batch {
+                    let _ = reply.send(Err(error.clone()));
+                }
+            }
+        }
+    }
+
+    async fn commit(&mut self, plans: &[&NewPlan]) -> Result<Vec<Kept>, StoreError> {
+        let mut connection = self.connected().await?;
+        // On an error the connection is dropped: what state it is in is not known.
+        let (kept, tip) = append(&mut connection, plans).await.inspect_err(log)?;
+        self.connection = Some(connection);
+        if let Some(tip) = tip {
+            *self.acknowledged.lock().unwrap_or_else(PoisonError::into_inner) = tip;
+        }
+        Ok(kept)
+    }
+
+    async fn erase(&mut self, order: &EraseOrder) -> Result<u64, StoreError> {
+        let mut connection = self.connected().await?;
+        let (erased, tip) = erase(&mut connection, order).await.inspect_err(log)?;
+        self.connection = Some(connection);
+        if let Some(tip) = tip {
+            *self.acknowledged.lock().unwrap_or_else(PoisonError::into_inner) = tip;
+        }
+        Ok(erased)
+    }
+
+    async fn connected(&mut self) -> Result<Connection, StoreError> {
+        match self.connection.take() {
+            Some(connection) => Ok(connection),
+            None => Ok(self.target.connect().await.inspect_err(log)?),
+        }
+    }
+
+    async fn close(self) {
+        match self.connection {
+            Some(Connection::Sqlite(connection)) => drop(connection.close().await),
+            Some(Connection::Postgres(connection)) => drop(connection.close().await),
+            None => {}
+        }
+    }
+}
+
+fn log(error: &sqlx::Error) {
+    tracing::error!(cause = %error, "the database refused a write");
+}
+
+fn size(plan: &NewPlan) -> usize {
+    plan.record.request.len() + plan.record.response.len()
+}
+
+fn tip_of(row: Option<(i64, Vec<u8>)>) -> Result<ChainTip, sqlx::Error> {
+    let Some((sequence, hash)) = row else { return Ok(ChainTip::START) };
+    let hash = Digest::try_from(hash.as_slice()).map_err(|error| sqlx::Error::Decode(error.into()))?;
+    Ok(ChainTip { sequence: sequence.cast_unsigned(), hash })
+}
+
+/// Stores plans, their entries and their keys in one transaction.
+async fn append(connection: &mut Connection, plans: &[&NewPlan]) -> Result<(Vec<Kept>, Option<ChainTip>), sqlx::Error> {
+    in_transaction!(connection, tx => {
+        let mut tip = tip_of(sqlx::query_as(TIP).fetch_optional(&mut *tx).await?)?;
+        let mut kept = Vec::with_capacity(plans.len());
+        let mut rows: Vec<(&NewPlan, AuditEntry)> = Vec::with_capacity(plans.len());
+        // Two of one key in one transaction: the first one stands.
+        let mut earlier: HashMap<&str, (Digest, &str)> = HashMap::new();
+        for &plan in plans {
+            if let Some(claim) = &plan.claim {
+                let found: Option<(Vec<u8>, String, i64)> =
+                    sqlx::query_as("SELECT fingerprint, plan_id, kept_at FROM idempotency_keys WHERE key = $1")
+                        .bind(&claim.key)
+                        .fetch_optional(&mut *tx)
+                        .await?;
+                match found {
+                    Some((_, _, kept_at)) if claim.outlived(kept_at) => {
+                        sqlx::query("DELETE FROM idempotency_keys WHERE key = $1")
+                            .bind(&claim.key)
+                            .execute(&mut *tx)
+                            .await?;
+                    }
+                    Some((fingerprint, plan_id, _)) => {
+                        let same = fingerprint == claim.fingerprint.as_bytes();
+                        kept.push(if same { Kept::Earlier { plan_id } } else { Kept::OtherRequest });
+                        continue;
+                    }
+                    None => {}
+                }
+                if let Some(&(fingerprint, plan_id)) = earlier.get(claim.key.as_str()) {
+                    let same = fingerprint == claim.fingerprint;
+                    let plan_id = plan_id.to_owned();
+                    kept.push(if same { Kept::Earlier { plan_id } } else { Kept::OtherRequest });
+                    continue;
+                }
+                earlier.insert(&claim.key, (claim.fingerprint, &plan.record.plan_id));
+            }
+            let digest = plan.record.digest();
+            let draft = EntryDraft {
+                recorded_at: plan.record.created_at.clone(),
+                actor: plan.actor.clone(),
+                request_id: plan.record.request_id.clone(),
+                kind: EntryKind::PlanCreated,
+                plan_id: Some(plan.record.plan_id.clone()),
+                plan_digest: Some(digest),
+            };
+            let entry = draft.follow(&tip);
+            tip = entry.tip();
+            kept.push(Kept::New { sequence: entry.sequence, digest });
+            rows.push((plan, entry));
+        }
+        if !rows.is_empty() {
+            let entries = rows.iter().map(|(_, entry)| entry);
+            insert_entries!(tx, entries, rows.len());
+            let mut insert = QueryBuilder::new(
+                "INSERT INTO plans (plan_id, sequence, created_at, request_id, engine_version, models, seed, digest, \
+                 request, response) ",
+            );
+            insert.push_values(&rows, |mut row, (plan, entry)| {
+                let record = &plan.record;
+                row.push_bind(&record.plan_id)
+                    .push_bind(entry.sequence.cast_signed())
+                    .push_bind(&record.created_at)
+                    .push_bind(&record.request_id)
+                    .push_bind(&record.engine_version)
+                    .push_bind(&record.models)
+                    .push_bind(record.seed.cast_signed())
+                    .push_bind(entry.plan_digest.map(|digest| digest.as_bytes().to_vec()))
+                    .push_bind(record.request.as_slice())
+                    .push_bind(record.response.as_slice());
+            });
+            insert.build().persistent(rows.len() == 1).execute(&mut *tx).await?;
+        }
+        let claims: Vec<(&KeyClaim, &str)> = rows
+            .iter()
+            .filter_map(|(plan, _)| plan.claim.as_ref().map(|claim| (claim, plan.record.plan_id.as_str())))
+            .collect();
+        if !claims.is_empty() {
+            let mut insert = QueryBuilder::new("INSERT INTO idempotency_keys (key, fingerprint, plan_id, kept_at) ");
+            insert.push_values(&claims, |mut row, (claim, plan_id)| {
+                row.push_bind(&claim.key)
+                    .push_bind(claim.fingerprint.as_bytes().to_vec())
+                    .push_bind(*plan_id)
+                    .push_bind(claim.now);
+            });
+            insert.build().persistent(claims.len() == 1).execute(&mut *tx).await?;
+        }
+        Ok((kept, (!rows.is_empty()).then_some(tip)))
+    })
+}
+
+/// Records that plans are erased, then erases them and the keys that lead to them.
+async fn erase(connection: &mut Connection, order: &EraseOrder) -> Result<(u64, Option<ChainTip>), sqlx::Error> {
+    in_transaction!(connection, tx => {
+        sqlx::query("DELETE FROM idempotency_keys WHERE kept_at < $1")
+            .bind(order.keys_before)
+            .execute(&mut *tx)
+            .await?;
+        let old: Vec<(String, Vec<u8>)> = match &order.plans_before {
+            None => Vec::new(),
+            Some(before) => {
+                sqlx::query_as("SELECT plan_id, digest FROM plans WHERE created_at < $1 ORDER BY sequence LIMIT $2")
+                    .bind(before)
+                    .bind(ERASE_BATCH)
+                    .fetch_all(&mut *tx)
+                    .await?
+            }
+        };
+        let mut tip = tip_of(sqlx::query_as(TIP).fetch_optional(&mut *tx).await?)?;
+        let mut entries = Vec::with_capacity(old.len());
+        for (plan_id, digest) in &old {
+            let digest = Digest::try_from(digest.as_slice()).map_err(|error| sqlx::Error::Decode(error.into()))?;
+            let draft = EntryDraft {
+                recorded_at: order.recorded_at.clone(),
+                actor: "retention".to_owned(),
+                request_id: order.request_id.clone(),
+                kind: EntryKind::PlanErased,
+                plan_id: Some(plan_id.clone()),
+                plan_digest: Some(digest),
+            };
+            let entry = draft.follow(&tip);
+            tip = entry.tip();
+            entries.push(entry);
+        }
+        if !entries.is_empty() {
+            insert_entries!(tx, entries.iter(), entries.len());
+            for (plan_id, _) in &old {
+                sqlx::query("DELETE FROM plans WHERE plan_id = $1").bind(plan_id).execute(&mut *tx).await?;
+                sqlx::query("DELETE FROM idempotency_keys WHERE plan_id = $1").bind(plan_id).execute(&mut *tx).await?;
+            }
+        }
+        Ok((old.len() as u64, (!old.is_empty()).then_some(tip)))
+    })
+}

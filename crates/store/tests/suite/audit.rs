@@ -1,0 +1,155 @@
+//! Tampering with the database, of every kind, by somebody with all rights on it.
+
+use governance::BreakReason::{
+    CutTail, Hash, OtherHistory, PlanDigest, PlanMissing, PlanUnrecorded, PreviousHash, Sequence,
+};
+use governance::merkle::{leaf_hash, verify_inclusion};
+use governance::{BreakReason, ChainTip};
+use store::StoreError;
+
+use crate::place::Place;
+use crate::{both, keep};
+
+both!(
+    an_edit_of_any_column_is_found_where_it_was_made,
+    removed_swapped_and_inserted_rows_are_found,
+    a_cut_tail_is_found_by_whoever_saw_the_head,
+    a_changed_plan_is_not_served,
+    every_plan_has_a_proof,
+);
+
+async fn first_break(place: &Place, seen: Option<ChainTip>) -> Option<(u64, BreakReason)> {
+    let store = place.open().await;
+    let report = store.verify(seen).await.unwrap();
+    store.close().await;
+    report.first_break.map(|broken| (broken.sequence, broken.reason))
+}
+
+/// Ten plans, then `statements`; what a verification after a restart finds.
+async fn after(place: &Place, statements: &str) -> Option<(u64, BreakReason)> {
+    let store = place.open().await;
+    store.close().await;
+    place.force("DELETE FROM plans; DELETE FROM audit_entries; DELETE FROM idempotency_keys").await;
+    let store = place.open().await;
+    keep(&store, 0..10).await;
+    assert_eq!(store.verify(None).await.unwrap().first_break, None);
+    store.close().await;
+    place.force(statements).await;
+    first_break(place, None).await
+}
+
+async fn an_edit_of_any_column_is_found_where_it_was_made(place: Place) {
+    let other = if place.is_postgres() { "decode(repeat('ab', 32), 'hex')" } else { "randomblob(32)" };
+    let byte = if place.is_postgres() { "'\\x7b'::bytea" } else { "x'7b'" };
+    let entries = [
+        ("sequence = 4711", Sequence),
+        ("recorded_at = '2026-01-02T03:00:04.000001Z'", Hash),
+        ("actor = 'mallory'", Hash),
+        ("request_id = request_id || 'x'", Hash),
+        ("kind = 'plan_erased'", Hash),
+        ("plan_id = NULL", Hash),
+        ("plan_id = 'plan-6'", Hash),
+        ("plan_digest = NULL", Hash),
+        (&format!("plan_digest = {other}"), Hash),
+        (&format!("previous_hash = {other}"), PreviousHash),
+        (&format!("hash = {other}"), Hash),
+    ];
+    for (change, reason) in entries {
+        let found = after(&place, &format!("UPDATE audit_entries SET {change} WHERE sequence = 5")).await;
+        assert_eq!(found, Some((5, reason)), "audit_entries: {change}");
+    }
+    let plans = [
+        ("plan_id = 'plan-x'", PlanUnrecorded),
+        ("sequence = 4711", PlanMissing),
+        ("created_at = '2026-01-02T03:00:04.000001Z'", PlanDigest),
+        ("request_id = 'x'", PlanDigest),
+        ("engine_version = '0.1.1'", PlanDigest),
+        ("models = '[]'", PlanDigest),
+        ("seed = seed + 1", PlanDigest),
+        (&format!("digest = {other}"), PlanDigest),
+        (&format!("request = {byte}"), PlanDigest),
+        (&format!("response = {byte}"), PlanDigest),
+    ];
+    for (change, reason) in plans {
+        let found = after(&place, &format!("UPDATE plans SET {change} WHERE sequence = 5")).await;
+        assert_eq!(found, Some((5, reason)), "plans: {change}");
+    }
+}
+
+async fn removed_swapped_and_inserted_rows_are_found(place: Place) {
+    let cases = [
+        ("DELETE FROM audit_entries WHERE sequence = 5", 5),
+        ("DELETE FROM audit_entries WHERE sequence = 1", 1),
+        ("DELETE FROM plans WHERE sequence = 5", 5),
+        ("DELETE FROM plans WHERE sequence = 10", 10),
+        ("DELETE FROM plans WHERE sequence = 5; DELETE FROM audit_entries WHERE sequence = 5", 5),
+        (
+            "UPDATE audit_entries SET sequence = 99 WHERE sequence = 3; UPDATE audit_entries SET sequence = 3 WHERE \
+             sequence = 4; UPDATE audit_entries SET sequence = 4 WHERE sequence = 99",
+            3,
+        ),
+        (
+            "UPDATE plans SET plan_id = 'x' WHERE sequence = 3; UPDATE plans SET plan_id = 'plan-2' WHERE sequence = 4; \
+             UPDATE plans SET plan_id = 'plan-3' WHERE sequence = 3",
+            3,
+        ),
+        (
+            "INSERT INTO audit_entries SELECT 11, recorded_at, actor, request_id, kind, plan_id, plan_digest, hash, \
+             previous_hash FROM audit_entries WHERE sequence = 10",
+            11,
+        ),
+        (
+            "INSERT INTO audit_entries SELECT -1, recorded_at, actor, request_id, kind, plan_id, plan_digest, hash, \
+             previous_hash FROM audit_entries WHERE sequence = 10",
+            1,
+        ),
+        (
+            "INSERT INTO plans SELECT 'extra', 11, created_at, request_id, engine_version, models, seed, digest, request, \
+             response FROM plans WHERE sequence = 10",
+            11,
+        ),
+    ];
+    for (statements, at) in cases {
+        let found = after(&place, statements).await;
+        assert_eq!(found.map(|(sequence, _)| sequence), Some(at), "{statements}: {found:?}");
+    }
+}
+
+async fn a_cut_tail_is_found_by_whoever_saw_the_head(place: Place) {
+    assert_eq!(after(&place, "SELECT 1").await, None);
+    let store = place.open().await;
+    let (head, _) = store.head().await.unwrap();
+    // While the service runs it knows what it acknowledged.
+    place.force("DELETE FROM plans WHERE sequence > 8; DELETE FROM audit_entries WHERE sequence > 8").await;
+    let broken = store.verify(None).await.unwrap().first_break.unwrap();
+    assert_eq!((broken.sequence, broken.reason), (9, CutTail));
+    store.close().await;
+
+    // After a restart only a head that was kept elsewhere tells.
+    assert_eq!(first_break(&place, None).await, None);
+    assert_eq!(first_break(&place, Some(head)).await, Some((9, CutTail)));
+    let store = place.open().await;
+    keep(&store, 20..25).await;
+    store.close().await;
+    assert_eq!(first_break(&place, Some(head)).await, Some((10, OtherHistory)));
+}
+
+async fn a_changed_plan_is_not_served(place: Place) {
+    after(&place, "UPDATE plans SET seed = 1 WHERE plan_id = 'plan-4'").await;
+    let store = place.open().await;
+    assert!(matches!(store.plan("plan-4").await, Err(StoreError::Tampered { .. })));
+    assert!(store.plan("plan-5").await.unwrap().is_some());
+}
+
+async fn every_plan_has_a_proof(place: Place) {
+    let store = place.open().await;
+    keep(&store, 0..13).await;
+    for number in 0..13 {
+        let proof = store.inclusion(&format!("plan-{number}")).await.unwrap().unwrap();
+        let leaf = leaf_hash(proof.entry.hash.as_bytes());
+        assert!(verify_inclusion(leaf, number, 13, &proof.path, proof.root));
+        assert_eq!(proof.entry.plan_digest, Some(crate::plan(number).record.digest()));
+        assert_eq!((proof.tip, proof.root), store.head().await.unwrap());
+    }
+    assert!(store.inclusion("plan-13").await.unwrap().is_none());
+}

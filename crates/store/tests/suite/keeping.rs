@@ -1,0 +1,221 @@
+//! Keeping, reading, listing, keys, retention, backup.
+
+use std::collections::BTreeSet;
+
+use governance::Digest;
+use store::{Claim, Kept, KeyClaim, Location, NewPlan, PlanQuery, Store, StoreError, StoreOptions};
+
+use crate::place::Place;
+use crate::{both, keep, plan};
+
+both!(
+    what_was_kept_is_read_back_to_the_byte_also_after_opening_again,
+    plans_kept_at_once_share_one_unbroken_chain,
+    two_stores_on_one_database_append_to_one_chain,
+    lists_are_newest_first_in_pages_and_filtered,
+    a_key_stands_for_its_first_answer,
+    a_key_used_by_two_processes_at_once_makes_one_plan,
+    keys_run_out,
+    nothing_is_erased_without_an_entry,
+    a_backup_is_a_whole_store,
+    a_newer_schema_is_refused,
+);
+
+async fn what_was_kept_is_read_back_to_the_byte_also_after_opening_again(place: Place) {
+    let store = place.open().await;
+    assert_eq!(store.verify(None).await.unwrap().entries, 0);
+    keep(&store, 0..3).await;
+    store.close().await;
+    assert!(matches!(store.keep(plan(9)).await, Err(StoreError::Closed)));
+
+    let store = place.open().await;
+    for number in 0..3 {
+        let stored = store.plan(&format!("plan-{number}")).await.unwrap().unwrap();
+        assert_eq!(stored.record, plan(number).record);
+        assert_eq!((stored.sequence, stored.digest), (number + 1, stored.record.digest()));
+    }
+    assert_eq!(store.plan("plan-3").await.unwrap(), None);
+    keep(&store, [3]).await;
+    let report = store.verify(None).await.unwrap();
+    assert_eq!((report.entries, report.plans, report.first_break), (4, 4, None));
+    assert_eq!((report.head, report.root), store.head().await.unwrap());
+    store.ping().await.unwrap();
+    let large =
+        NewPlan { record: governance::PlanRecord { response: vec![b'x'; 9 << 20], ..plan(4).record }, ..plan(4) };
+    store.keep(large.clone()).await.unwrap();
+    assert_eq!(store.plan("plan-4").await.unwrap().unwrap().record, large.record);
+}
+
+async fn plans_kept_at_once_share_one_unbroken_chain(place: Place) {
+    let store = place.open().await;
+    let tasks: Vec<_> = (0..200)
+        .map(|number| {
+            let store = store.clone();
+            tokio::spawn(async move { store.keep(plan(number)).await.unwrap() })
+        })
+        .collect();
+    let mut sequences = BTreeSet::new();
+    for task in tasks {
+        let Kept::New { sequence, .. } = task.await.unwrap() else { panic!("a plan without a key is new") };
+        sequences.insert(sequence);
+    }
+    assert_eq!(sequences, (1..=200).collect());
+    let report = store.verify(None).await.unwrap();
+    assert_eq!((report.entries, report.plans, report.first_break), (200, 200, None));
+}
+
+async fn two_stores_on_one_database_append_to_one_chain(place: Place) {
+    let (a, b) = (place.open().await, place.open().await);
+    let one = tokio::spawn({
+        let a = a.clone();
+        async move { keep(&a, 0..30).await }
+    });
+    keep(&b, 100..130).await;
+    one.await.unwrap();
+    for store in [a, b] {
+        let report = store.verify(None).await.unwrap();
+        assert_eq!((report.entries, report.first_break), (60, None));
+    }
+}
+
+async fn lists_are_newest_first_in_pages_and_filtered(place: Place) {
+    let store = place.open().await;
+    keep(&store, 0..5).await;
+    let mut other = plan(5);
+    other.record.engine_version = "0.2.0".to_owned();
+    store.keep(other).await.unwrap();
+
+    let ids = |query: PlanQuery| {
+        let store = store.clone();
+        async move {
+            let rows =
+                store.plans(PlanQuery { limit: if query.limit == 0 { 100 } else { query.limit }, ..query }).await;
+            rows.unwrap().iter().map(|row| row.plan_id.trim_start_matches("plan-").to_owned()).collect::<String>()
+        }
+    };
+    assert_eq!(ids(PlanQuery::default()).await, "543210");
+    assert_eq!(ids(PlanQuery { limit: 2, ..PlanQuery::default() }).await, "54");
+    assert_eq!(ids(PlanQuery { limit: 2, before: Some(5), ..PlanQuery::default() }).await, "32");
+    assert_eq!(ids(PlanQuery { engine_version: Some("0.2.0".to_owned()), ..PlanQuery::default() }).await, "5");
+    assert_eq!(ids(PlanQuery { request_id: Some("request-1".to_owned()), ..PlanQuery::default() }).await, "1");
+    let time = |second: u8| Some(format!("2026-01-02T03:00:{second:02}.000000Z"));
+    let between = PlanQuery { created_from: time(1), created_before: time(4), ..PlanQuery::default() };
+    assert_eq!(ids(between).await, "321");
+    let injected = "0.2.0' OR '1'='1".to_owned();
+    assert_eq!(ids(PlanQuery { engine_version: Some(injected), ..PlanQuery::default() }).await, "");
+
+    let entries = store.entries(2, 2).await.unwrap();
+    assert_eq!(entries.iter().map(|entry| entry.sequence).collect::<Vec<_>>(), [3, 4]);
+    let row = store.plans(PlanQuery { limit: 1, ..PlanQuery::default() }).await.unwrap().remove(0);
+    assert_eq!(
+        (row.seed, row.sequence, Some(row.digest)),
+        (u64::MAX - 5, 6, store.entries(5, 1).await.unwrap()[0].plan_digest)
+    );
+}
+
+fn claim(key: &str, body: &[u8], now: i64) -> KeyClaim {
+    KeyClaim { key: key.to_owned(), fingerprint: Digest::of_bytes(body), now, lifetime: 86_400 }
+}
+
+async fn a_key_stands_for_its_first_answer(place: Place) {
+    let store = place.open().await;
+    let Claim::Fresh(held) = store.claim(claim("k", b"body", 0)).await.unwrap() else { panic!("a new key is fresh") };
+    assert!(matches!(store.claim(claim("k", b"body", 0)).await.unwrap(), Claim::Running));
+    assert!(matches!(store.claim(claim("k", b"other", 0)).await.unwrap(), Claim::OtherRequest));
+    store.keep(NewPlan { claim: Some(held.claim().clone()), ..plan(0) }).await.unwrap();
+    drop(held);
+
+    for store in [store.clone(), place.open().await] {
+        let Claim::Answered(first) = store.claim(claim("k", b"body", 10)).await.unwrap() else { panic!("it is kept") };
+        assert_eq!(first.record, plan(0).record);
+        assert!(matches!(store.claim(claim("k", b"other", 10)).await.unwrap(), Claim::OtherRequest));
+    }
+    // A request that failed on the way gives its key back.
+    let Claim::Fresh(held) = store.claim(claim("k2", b"body", 0)).await.unwrap() else { panic!("a new key is fresh") };
+    drop(held);
+    assert!(matches!(store.claim(claim("k2", b"changed", 0)).await.unwrap(), Claim::Fresh(_)));
+}
+
+async fn a_key_used_by_two_processes_at_once_makes_one_plan(place: Place) {
+    let (a, b) = (place.open().await, place.open().await);
+    // Neither sees the other's running request: the database decides.
+    let mine = |number: u64, body: &[u8]| NewPlan { claim: Some(claim("k", body, 0)), ..plan(number) };
+    assert!(matches!(a.keep(mine(1, b"body")).await.unwrap(), Kept::New { .. }));
+    assert_eq!(b.keep(mine(2, b"body")).await.unwrap(), Kept::Earlier { plan_id: "plan-1".to_owned() });
+    assert_eq!(b.keep(mine(3, b"other")).await.unwrap(), Kept::OtherRequest);
+    let report = b.verify(None).await.unwrap();
+    assert_eq!((report.entries, report.plans, report.first_break), (1, 1, None));
+}
+
+async fn keys_run_out(place: Place) {
+    let store = place.open().await;
+    let keyed = |number: u64, now: i64| NewPlan { claim: Some(claim("k", b"body", now)), ..plan(number) };
+    store.keep(keyed(1, 0)).await.unwrap();
+    assert!(matches!(store.claim(claim("k", b"other", 86_400)).await.unwrap(), Claim::OtherRequest));
+    assert!(matches!(store.claim(claim("k", b"other", 86_401)).await.unwrap(), Claim::Fresh(_)));
+    assert!(matches!(store.keep(keyed(2, 86_401)).await.unwrap(), Kept::New { .. }));
+    // A clock that went back keeps the key.
+    assert!(matches!(store.claim(claim("k", b"body", 5)).await.unwrap(), Claim::Answered(_)));
+    store.erase(None, 90_000, "2026-01-02T03:04:05.000000Z".to_owned(), "housekeeping".to_owned()).await.unwrap();
+    assert!(matches!(store.claim(claim("k", b"body", 5)).await.unwrap(), Claim::Fresh(_)));
+}
+
+async fn nothing_is_erased_without_an_entry(place: Place) {
+    let store = place.open().await;
+    keep(&store, 0..4).await;
+    for forbidden in [
+        "DELETE FROM plans WHERE plan_id = 'plan-0'",
+        "UPDATE plans SET seed = 1",
+        "DELETE FROM audit_entries",
+        "UPDATE audit_entries SET actor = 'x'",
+        if place.is_postgres() { "TRUNCATE plans" } else { "INSERT OR REPLACE INTO plans SELECT * FROM plans" },
+        if place.is_postgres() {
+            "TRUNCATE audit_entries"
+        } else {
+            "REPLACE INTO audit_entries SELECT * FROM audit_entries"
+        },
+    ] {
+        assert!(place.tamper(forbidden).await.is_err(), "{forbidden}");
+    }
+    let before = Some(plan(2).record.created_at);
+    let erased = store.erase(before, 0, "2027-01-01T00:00:00.000000Z".to_owned(), "housekeeping".to_owned()).await;
+    assert_eq!(erased.unwrap(), 2);
+    assert_eq!(store.plan("plan-1").await.unwrap(), None);
+    assert!(store.plan("plan-2").await.unwrap().is_some());
+    let report = store.verify(None).await.unwrap();
+    assert_eq!((report.entries, report.plans, report.first_break), (6, 2, None));
+    let last = store.entries(5, 1).await.unwrap().remove(0);
+    assert_eq!((last.kind.as_str(), last.plan_digest), ("plan_erased", Some(plan(1).record.digest())));
+}
+
+async fn a_backup_is_a_whole_store(place: Place) {
+    let store = place.open().await;
+    keep(&store, 0..20).await;
+    store.keep(NewPlan { claim: Some(claim("k", b"body", 0)), ..plan(20) }).await.unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("backup.db");
+    let writing = tokio::spawn({
+        let store = store.clone();
+        async move { keep(&store, 100..140).await }
+    });
+    store.backup(&file).await.unwrap();
+    writing.await.unwrap();
+    assert!(matches!(store.backup(&file).await, Err(StoreError::Path { .. })), "nothing is overwritten");
+
+    let copy = Store::open_existing(&Location::Sqlite(file), &StoreOptions::default()).await.unwrap();
+    let report = copy.verify(None).await.unwrap();
+    assert!(report.entries >= 21 && report.plans == report.entries, "{report:?}");
+    assert_eq!(report.first_break, None);
+    assert_eq!(copy.plan("plan-7").await.unwrap().unwrap().record, plan(7).record);
+    assert!(matches!(copy.claim(claim("k", b"body", 1)).await.unwrap(), Claim::Answered(_)));
+    keep(&copy, [500]).await;
+    // The copy is an earlier state of the original, which has everything the copy had.
+    assert_eq!(store.verify(Some(report.head)).await.unwrap().first_break, None);
+}
+
+async fn a_newer_schema_is_refused(place: Place) {
+    place.open().await.close().await;
+    place.tamper("INSERT INTO schema_versions (version) VALUES (99)").await.unwrap();
+    let refused = Store::open(&place.location, &StoreOptions::default()).await.unwrap_err();
+    assert!(matches!(refused, StoreError::NewerSchema { found: 99, known: 1 }), "{refused}");
+}

@@ -1,0 +1,56 @@
+//! What a store promises, on SQLite and on PostgreSQL: every test of [`both`] runs on each.
+//!
+//! Those on PostgreSQL need `REBALANCER_TEST_DATABASE_URL`; `tests/postgres.sh cargo test -p store -- --include-ignored`
+//! starts a server and sets it.
+
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on should stop")]
+
+mod audit;
+mod faults;
+mod keeping;
+mod place;
+
+use governance::PlanRecord;
+use store::{Kept, NewPlan, Store};
+
+/// Makes two tests of one function over a [`place::Place`].
+macro_rules! both {
+    ($($name:ident),+ $(,)?) => {
+        mod sqlite {
+            $(#[tokio::test(flavor = "multi_thread")]
+            async fn $name() {
+                super::$name($crate::place::Place::sqlite()).await;
+            })+
+        }
+        mod postgres {
+            $(#[tokio::test(flavor = "multi_thread")]
+            #[ignore = "needs REBALANCER_TEST_DATABASE_URL"]
+            async fn $name() {
+                super::$name($crate::place::Place::postgres().await).await;
+            })+
+        }
+    };
+}
+pub(crate) use both;
+
+/// A plan with bytes of its own.
+pub(crate) fn plan(number: u64) -> NewPlan {
+    let record = PlanRecord {
+        plan_id: format!("plan-{number}"),
+        created_at: format!("2026-01-02T03:{:02}:{:02}.000000Z", number / 60 % 60, number % 60),
+        request_id: format!("request-{number}"),
+        engine_version: "0.1.0".to_owned(),
+        models: r#"[{"id":"ensemble-v2","version":"2.0.0"}]"#.to_owned(),
+        seed: u64::MAX - number,
+        request: format!(r#"{{"number": {number}}}"#).into_bytes(),
+        response: vec![0, 255, number as u8, b'\n'],
+    };
+    NewPlan { record, actor: "api".to_owned(), claim: None }
+}
+
+/// Keeps plans of these numbers one after the other.
+pub(crate) async fn keep(store: &Store, numbers: impl IntoIterator<Item = u64>) {
+    for number in numbers {
+        assert!(matches!(store.keep(plan(number)).await.unwrap(), Kept::New { .. }));
+    }
+}

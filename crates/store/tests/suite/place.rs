@@ -1,0 +1,70 @@
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use sqlx::{AssertSqlSafe, Connection as _, PgConnection, SqliteConnection};
+use store::{Location, Store, StoreOptions};
+use tempfile::TempDir;
+
+/// A database of a test's own.
+pub(crate) struct Place {
+    pub(crate) location: Location,
+    _folder: Option<TempDir>,
+}
+
+impl Place {
+    pub(crate) fn sqlite() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        Self { location: Location::Sqlite(folder.path().join("data/rebalancer.db")), _folder: Some(folder) }
+    }
+
+    /// A new database on the server of `REBALANCER_TEST_DATABASE_URL`, which tests/postgres.sh starts.
+    pub(crate) async fn postgres() -> Self {
+        static NUMBER: AtomicU32 = AtomicU32::new(0);
+        let server =
+            std::env::var("REBALANCER_TEST_DATABASE_URL").expect("REBALANCER_TEST_DATABASE_URL names a server");
+        let (base, _) = server.rsplit_once('/').unwrap();
+        let name = format!("store_{}_{}", std::process::id(), NUMBER.fetch_add(1, Ordering::Relaxed));
+        let mut connection = PgConnection::connect(&server).await.unwrap();
+        sqlx::raw_sql(AssertSqlSafe(format!("CREATE DATABASE {name}"))).execute(&mut connection).await.unwrap();
+        Self { location: Location::Postgres(format!("{base}/{name}")), _folder: None }
+    }
+
+    pub(crate) async fn open(&self) -> Store {
+        Store::open(&self.location, &StoreOptions::default()).await.unwrap()
+    }
+
+    /// Statements of somebody with access to the database.
+    pub(crate) async fn tamper(&self, statements: &str) -> Result<(), sqlx::Error> {
+        let sql = AssertSqlSafe(statements.to_owned());
+        match &self.location {
+            Location::Sqlite(path) => {
+                let mut connection = SqliteConnection::connect(&format!("sqlite:{}", path.display())).await?;
+                sqlx::raw_sql(sql).execute(&mut connection).await?;
+                connection.close().await
+            }
+            Location::Postgres(address) => {
+                let mut connection = PgConnection::connect(address).await?;
+                sqlx::raw_sql(sql).execute(&mut connection).await?;
+                connection.close().await
+            }
+        }
+    }
+
+    /// Takes the triggers away first, as somebody with all rights would.
+    pub(crate) async fn force(&self, statements: &str) {
+        let triggers = match self.location {
+            Location::Sqlite(_) => {
+                "DROP TRIGGER IF EXISTS audit_entries_no_update; DROP TRIGGER IF EXISTS audit_entries_no_delete; \
+                 DROP TRIGGER IF EXISTS audit_entries_no_replace; DROP TRIGGER IF EXISTS plans_no_update; \
+                 DROP TRIGGER IF EXISTS plans_no_delete; DROP TRIGGER IF EXISTS plans_no_replace;"
+            }
+            Location::Postgres(_) => {
+                "ALTER TABLE audit_entries DISABLE TRIGGER ALL; ALTER TABLE plans DISABLE TRIGGER ALL;"
+            }
+        };
+        self.tamper(&format!("{triggers} {statements}")).await.unwrap();
+    }
+
+    pub(crate) fn is_postgres(&self) -> bool {
+        matches!(self.location, Location::Postgres(_))
+    }
+}

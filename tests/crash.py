@@ -1,0 +1,218 @@
+#!/usr/bin/env python3
+"""Kills the server at random moments under load and checks that nothing acknowledged is lost.
+
+    tests/crash.py [--rounds 20] [--seed 1] [--binary PATH]
+
+Each round: the server starts on the records of the rounds before, eight clients send plans with idempotency keys, and after
+a random time the process gets SIGKILL. Then it starts again and
+
+- every plan that was answered is read back, byte for byte;
+- every request that got no answer is sent again with its key and gets one plan, and so does one that did;
+- the audit trail verifies, and the signed head taken before the kill still lies on it.
+
+With REBALANCER_TEST_DATABASE_URL set (tests/postgres.sh sets it) the records are in a PostgreSQL database of their own,
+otherwise in a SQLite file. SIGKILL ends the process, not the machine: what a lost power supply does is the business of
+`synchronous=FULL` and of the disk. Python's standard library only.
+"""
+
+import argparse
+import http.client
+import json
+import os
+import random
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+CLIENTS = 8
+PLAN = {
+    "portfolio_value": 100000,
+    "monte_carlo": {"paths": 200},
+    "assets": [
+        {"asset": "ETF", "target_weight": 0.6, "current_weight": 0.66, "price": 50.0, "historical_returns": [0.01, -0.01, 0.004] * 8},
+        {"asset": "Gold", "target_weight": 0.4, "current_weight": 0.34, "price": 50.0, "historical_returns": [0.0, 0.003, -0.002] * 8},
+    ],
+}
+
+
+class Server:
+    """The built server on a free port; alive until it is killed or stopped."""
+
+    def __init__(self, binary, environment, drain_ms=0):
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = probe.getsockname()[1]
+        self.process = subprocess.Popen(
+            [binary], env={**environment, "HOST": "127.0.0.1", "PORT": str(self.port), "REBALANCER_DRAIN_MS": str(drain_ms)},
+            stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+        )
+        deadline = time.monotonic() + 60
+        while True:
+            try:
+                if self.get("/api/ready")[0] == 200:
+                    return
+            except OSError:
+                pass
+            if self.process.poll() is not None or time.monotonic() > deadline:
+                raise SystemExit(f"the server did not come back: {self.process.stderr.read().decode()[-2000:]}")
+            time.sleep(0.02)
+
+    def connect(self):
+        return http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+
+    def get(self, path):
+        connection = self.connect()
+        try:
+            connection.request("GET", path)
+            answer = connection.getresponse()
+            return answer.status, answer.read()
+        finally:
+            connection.close()
+
+    def kill(self):
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait()
+        self.process.stderr.close()
+
+    def stop(self):
+        self.process.send_signal(signal.SIGTERM)
+        status = self.process.wait(60)
+        self.process.stderr.close()
+        return status
+
+
+def send(connection, key, body):
+    headers = {"Content-Type": "application/json", "Idempotency-Key": key}
+    connection.request("POST", "/api/rebalance", body, headers)
+    answer = connection.getresponse()
+    return answer.status, answer.read()
+
+
+class Client(threading.Thread):
+    """Sends one plan after the other until the server is gone."""
+
+    def __init__(self, server, name):
+        super().__init__(daemon=True)
+        self.server, self.label = server, name
+        self.answered, self.unanswered = {}, {}
+
+    def run(self):
+        connection = self.server.connect()
+        for number in range(1_000_000):
+            key = f"{self.label}-{number}"
+            body = json.dumps({**PLAN, "portfolio_value": 100000 + number, "name": key}).encode()
+            self.unanswered[key] = body
+            try:
+                status, answer = send(connection, key, body)
+            except (OSError, http.client.HTTPException):
+                return
+            if status == 200:
+                del self.unanswered[key]
+                self.answered[key] = (body, answer)
+            elif status not in (503, 409):
+                raise SystemExit(f"{status}: {answer.decode()[:500]}")
+
+
+def check(server, answered, unanswered, head, faults):
+    """Everything acknowledged is there, a retry is safe, the trail holds."""
+    connection = server.connect()
+    plans = {}
+    for key, (body, answer) in answered.items():
+        plan_id = json.loads(answer)["metadata"]["plan_id"]
+        status, stored = server.get(f"/api/plans/{plan_id}") if len(plans) % 10 else (200, None)
+        if stored is not None and (status != 200 or answer not in stored or body not in stored):
+            faults.append(f"{key}: plan {plan_id} was acknowledged and reads {status}")
+        status, again = send(connection, key, body)
+        if (status, again) != (200, answer):
+            faults.append(f"{key}: sent again gives {status} and another answer")
+        plans[key] = plan_id
+    for key, body in unanswered.items():
+        first, second = send(connection, key, body), send(connection, key, body)
+        if first != second or first[0] != 200:
+            faults.append(f"{key}: two sends after the crash give {first[0]} and {second[0]}")
+        else:
+            plans[key] = json.loads(first[1])["metadata"]["plan_id"]
+    if len(set(plans.values())) != len(plans):
+        faults.append("two keys share a plan")
+    report = json.loads(server.get("/api/audit/verify")[1])
+    if not report["valid"] or report["entries"] != report["plans"]:
+        faults.append(f"the trail does not hold: {report}")
+    if head:
+        entries = server.get("/api/audit/export")[1].decode().splitlines()
+        if len(entries) < head["entries"] or (head["entries"] and json.loads(entries[head["entries"] - 1])["hash"] != head["hash"]):
+            faults.append(f"the head of entry {head['entries']} is no longer on the trail")
+    connection.close()
+    return report["plans"], len(plans)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--rounds", type=int, default=20)
+    parser.add_argument("--seed", type=int, default=None)
+    target = os.environ.get("CARGO_TARGET_DIR", ROOT / "target")
+    parser.add_argument("--binary", default=os.environ.get("REBALANCER_BIN", Path(target) / "debug" / "rebalancer"))
+    options = parser.parse_args()
+    seed = options.seed if options.seed is not None else random.randrange(2**32)
+    chance = random.Random(seed)
+
+    folder = Path(tempfile.mkdtemp(prefix="rebalancer-crash-"))
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("REBALANCER_") and name not in ("HOST", "PORT", "DATABASE_URL")}
+    environment["REBALANCER_DATA_DIR"] = str(folder)
+    postgres = os.environ.get("REBALANCER_TEST_DATABASE_URL")
+    if postgres:
+        name = f"crash_{os.getpid()}"
+        subprocess.run(["psql", postgres, "-qc", f"CREATE DATABASE {name}"], check=True)
+        environment["DATABASE_URL"] = postgres.rsplit("/", 1)[0] + "/" + name
+
+    faults, acknowledged, expected = [], 0, 0
+    started = time.monotonic()
+    try:
+        for turn in range(options.rounds):
+            server = Server(options.binary, environment)
+            clients = [Client(server, f"{turn}-{number}") for number in range(CLIENTS)]
+            for client in clients:
+                client.start()
+            time.sleep(chance.uniform(0.02, 0.6))
+            head = None
+            if chance.random() < 0.5:
+                try:
+                    head = json.loads(server.get("/api/audit/head")[1])["head"]
+                except (OSError, http.client.HTTPException):
+                    pass
+            time.sleep(chance.uniform(0.0, 0.3))
+            server.kill()
+            for client in clients:
+                client.join(60)
+            answered = {key: value for client in clients for key, value in client.answered.items()}
+            unanswered = {key: value for client in clients for key, value in client.unanswered.items()}
+            server = Server(options.binary, environment)
+            stored, sent = check(server, answered, unanswered, head, faults)
+            expected += sent
+            if stored != expected:
+                faults.append(f"round {turn}: {stored} plans are stored, {expected} were asked for")
+            if server.stop() != 0:
+                faults.append(f"round {turn}: SIGTERM did not end in exit code 0")
+            acknowledged += len(answered)
+            if faults:
+                break
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    for fault in faults:
+        print(fault, file=sys.stderr)
+    where = "PostgreSQL" if postgres else "SQLite"
+    print(
+        f"crash: {where}, {turn + 1} kills, {acknowledged} plans acknowledged before them, {len(faults)} faults, "
+        f"seed {seed}, {time.monotonic() - started:.0f} s"
+    )
+    return 1 if faults or not acknowledged else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

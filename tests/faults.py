@@ -1,0 +1,168 @@
+#!/usr/bin/env python3
+"""A full disk, a foreign lock and SIGTERM under load, against the built server on SQLite.
+
+    tests/faults.py [--binary PATH]
+
+The full disk is a small tmpfs, which needs root or user namespaces (`unshare -Urm`); without either that part says that it
+was skipped. Python's standard library only.
+"""
+
+import argparse
+import json
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+
+from crash import PLAN, ROOT, Client, Server, send
+
+faults = []
+
+
+def require(what, holds):
+    if not holds:
+        faults.append(what)
+
+
+def environment(folder):
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("REBALANCER_") and name != "DATABASE_URL"}
+    return {**kept, "REBALANCER_DATA_DIR": str(folder)}
+
+
+def full_disk(binary, folder):
+    """Plans until the disk is full: refusals are 503, reads and health go on, and it heals when there is room."""
+    server = Server(binary, environment(folder / "data"))
+    connection = server.connect()
+    body = json.dumps({**PLAN, "description": "x" * 9000}).encode()
+    acknowledged, status = [], 200
+    for number in range(2000):
+        status, answer = send(connection, f"fill-{number}", body)
+        if status != 200:
+            break
+        acknowledged.append(json.loads(answer)["metadata"]["plan_id"])
+    require(f"a full disk answers 503, not {status}", status == 503 and len(acknowledged) > 10)
+    for _ in range(5):
+        require("it stays 503 while the disk is full", send(connection, "again", body)[0] == 503)
+    require("health lives", server.get("/api/health")[0] == 200)
+    require("reads live", server.get(f"/api/plans/{acknowledged[-1]}")[0] == 200)
+    (folder / "ballast").unlink()
+    status = send(connection, "again", body)[0]
+    if status == 503:
+        time.sleep(1)
+        status = send(connection, "again", body)[0]
+    require(f"it heals when there is room, status {status}", status == 200)
+    report = json.loads(server.get("/api/audit/verify")[1])
+    require(f"nothing acknowledged is lost: {report}", report["valid"] and report["plans"] == len(acknowledged) + 1)
+    require("it stops cleanly", server.stop() == 0)
+    return len(acknowledged)
+
+
+def foreign_lock(binary, folder):
+    """Somebody holds the write lock for five seconds: only 200 or 503, health in under a second."""
+    server = Server(binary, environment(folder))
+    send(server.connect(), "before", json.dumps(PLAN).encode())
+    other = sqlite3.connect(folder / "rebalancer.db", isolation_level=None, check_same_thread=False)
+    other.execute("BEGIN IMMEDIATE")
+    release = threading.Timer(5, lambda: other.execute("ROLLBACK"))
+    release.start()
+    statuses, slowest = set(), 0.0
+    deadline = time.monotonic() + 7
+    number = 0
+    while time.monotonic() < deadline:
+        number += 1
+        begin = time.monotonic()
+        statuses.add(send(server.connect(), f"lock-{number}", json.dumps(PLAN).encode())[0])
+        slowest = max(slowest, time.monotonic() - begin)
+        begin = time.monotonic()
+        health = server.get("/api/health")[0]
+        require("health in under a second", health == 200 and time.monotonic() - begin < 1)
+    release.join()
+    other.close()
+    require(f"only 200 and 503, both seen: {statuses}", statuses == {200, 503})
+    require(f"each answer in time, the slowest took {slowest:.1f} s", slowest < 6)
+    require("the trail holds", json.loads(server.get("/api/audit/verify")[1])["valid"])
+    require("it stops cleanly", server.stop() == 0)
+
+
+def sigterm_under_load(binary, folder):
+    """Five times: every request sent before the signal is answered, readiness goes first, exit code 0."""
+    for turn in range(5):
+        server = Server(binary, environment(folder), drain_ms=1000)
+        clients = [Client(server, f"term-{turn}-{number}") for number in range(6)]
+        for client in clients:
+            client.start()
+        time.sleep(0.3)
+        # Requests whose bytes are all sent before the signal.
+        waiting = []
+        for number in range(10):
+            connection = server.connect()
+            headers = {"Content-Type": "application/json", "Idempotency-Key": f"sent-{turn}-{number}"}
+            connection.request("POST", "/api/rebalance", json.dumps(PLAN).encode(), headers)
+            waiting.append(connection)
+        server.process.send_signal(signal.SIGTERM)
+        for connection in waiting:
+            try:
+                status = connection.getresponse().status
+            except OSError as error:
+                status = repr(error)
+            require(f"SIGTERM {turn}: a request sent before it got {status}", status == 200)
+        status = server.process.wait(30)
+        server.process.stderr.close()
+        require(f"SIGTERM {turn}: exit code {status}", status == 0)
+        for client in clients:
+            client.join(30)
+
+
+def readiness_first(binary, folder):
+    """After the signal readiness says 503 while the service still answers."""
+    server = Server(binary, environment(folder), drain_ms=1500)
+    server.process.send_signal(signal.SIGTERM)
+    time.sleep(0.3)
+    require("readiness is refused first", server.get("/api/ready")[0] == 503)
+    require("health still answers", server.get("/api/health")[0] == 200)
+    require("requests still are", send(server.connect(), "late", json.dumps(PLAN).encode())[0] == 200)
+    require("it ends with 0", server.process.wait(30) == 0)
+    server.process.stderr.close()
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    target = os.environ.get("CARGO_TARGET_DIR", ROOT / "target")
+    parser.add_argument("--binary", default=os.environ.get("REBALANCER_BIN", Path(target) / "debug" / "rebalancer"))
+    parser.add_argument("--full-disk-in", type=Path, help=argparse.SUPPRESS)
+    options = parser.parse_args()
+
+    if options.full_disk_in:
+        folder = options.full_disk_in
+        subprocess.run(["mount", "-t", "tmpfs", "-o", "size=6m", "tmpfs", folder], check=True)
+        (folder / "ballast").write_bytes(bytes(2 << 20))
+        plans = full_disk(options.binary, folder)
+        print(f"full disk after {plans} plans")
+        for fault in faults:
+            print(fault, file=sys.stderr)
+        return 1 if faults else 0
+
+    with tempfile.TemporaryDirectory(prefix="rebalancer-faults-") as folder:
+        foreign_lock(options.binary, Path(folder))
+        readiness_first(options.binary, Path(folder))
+        sigterm_under_load(options.binary, Path(folder))
+    with tempfile.TemporaryDirectory(prefix="rebalancer-full-") as folder:
+        own_mounts = ["unshare", "-m"] if os.geteuid() == 0 else ["unshare", "-Urm"]
+        if subprocess.run([*own_mounts, "true"], capture_output=True).returncode:
+            print("full disk: skipped, no mounts of its own can be made here")
+        else:
+            command = [*own_mounts, sys.executable, __file__, "--binary", str(options.binary), "--full-disk-in", folder]
+            require("the full disk", subprocess.run(command).returncode == 0)
+    for fault in faults:
+        print(fault, file=sys.stderr)
+    print(f"faults: {len(faults)}")
+    return 1 if faults else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
