@@ -203,9 +203,20 @@ def resize(values, count, default):
     return [*(values or [])[:count], *[default] * max(0, count - len(values or []))]
 
 
+def tame(value):
+    """Numbers of sizes a portfolio has: beyond that the answer may be that no optimum could be proven."""
+    if isinstance(value, dict):
+        return {member: tame(inner) for member, inner in value.items()}
+    if isinstance(value, list):
+        return [tame(inner) for inner in value]
+    if isinstance(value, float):
+        return 0.0 if abs(value) < 1e-4 else max(-100.0, min(100.0, value))
+    return value
+
+
 def fit_problem(body):
     """One entry per asset everywhere, limits that do not cross, positions that exist, and a covariance that is one."""
-    problem = body["problem"]
+    problem = body["problem"] = tame(body["problem"])
     count = len(problem["w0"])
     for member, default in {"mu": 0.05, "lower": 0.0, "upper": 1.0}.items():
         problem[member] = resize(problem[member], count, default)

@@ -96,7 +96,7 @@ describe("scenarios", () => {
     const opened = await openDecision(browser);
     const { page } = opened;
     const frames = await page.locator(".decision-grid figure.chart:visible").all();
-    assert.equal(frames.length, 7);
+    assert.equal(frames.length, 8);
     for (const frame of frames) {
       const title = await frame.locator("h3").innerText();
       const marks = await frame.locator("svg path").evaluateAll((paths) => paths.filter((p) => (p.getAttribute("d") ?? "").length > 8 && p.getBBox().width + p.getBBox().height > 0).length);
