@@ -42,19 +42,18 @@ pub fn document() -> &'static utoipa::openapi::OpenApi {
         let (_, mut document) =
             App::new().into_utoipa_app().openapi(Head::openapi()).configure(routes::configure).split_for_parts();
         for (path, item) in &mut document.paths.paths {
-            if path.contains("{run_id}") {
-                item.get.iter_mut().for_each(|operation| refuse(operation, &MISSING));
-            }
             item.get.iter_mut().for_each(|operation| refuse(operation, &READ_REFUSALS));
             item.post.iter_mut().for_each(|operation| refuse(operation, &BODY_REFUSALS));
-            let is_record = path.starts_with("/api/plans") || path.starts_with("/api/audit");
+            let names_plan = path.contains("{plan_id}") || path == "/api/multi-agent/runs/{run_id}";
+            let is_record = names_plan || path.starts_with("/api/plans") || path.starts_with("/api/audit");
             for operation in item.get.iter_mut().chain(&mut item.post).filter(|_| is_record) {
                 refuse(operation, &RECORD_REFUSALS);
             }
-            for operation in item.get.iter_mut().chain(&mut item.post).filter(|_| path.contains("{plan_id}")) {
+            for operation in item.get.iter_mut().chain(&mut item.post).filter(|_| names_plan) {
                 refuse(operation, &[("404", "No stored plan has this id.")]);
             }
-            item.post.iter_mut().filter(|_| path == "/api/rebalance").for_each(|it| refuse(it, &KEY_REFUSALS));
+            let creates_plan = ["/api/rebalance", "/api/multi-agent/run"].contains(&path.as_str());
+            item.post.iter_mut().filter(|_| creates_plan).for_each(|it| refuse(it, &KEY_REFUSALS));
         }
         document
     })
@@ -63,9 +62,6 @@ pub fn document() -> &'static utoipa::openapi::OpenApi {
 /// Refusals of operations without a body.
 const READ_REFUSALS: [(&str, &str); 1] =
     [("405", "The path exists, but not with this method; `Allow` lists those it has.")];
-
-/// Refusals of operations on one resource.
-const MISSING: [(&str, &str); 1] = [("404", "There is no such resource, or it is no longer kept.")];
 
 /// Refusals of operations that take a body.
 const BODY_REFUSALS: [(&str, &str); 7] = [

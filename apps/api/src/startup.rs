@@ -11,7 +11,6 @@ use actix_web::web::Data;
 use actix_web::{App, middleware, rt::net::TcpStream, web};
 use utoipa_actix_web::AppExt;
 
-use crate::engine::record::RunMemory;
 use crate::http::compute::Compute;
 use crate::http::connection::Connection;
 use crate::http::context;
@@ -43,7 +42,6 @@ const SHUTDOWN_SECONDS: u64 = 25;
 pub fn run(listener: TcpListener, settings: Settings, records: Records, draining: Draining) -> std::io::Result<Server> {
     let (records, draining) = (Data::new(records), Data::new(draining));
     let compute = Data::new(Compute::new(settings.workers, settings.queue));
-    let memory = Data::new(RunMemory::default());
     let table = Data::new(RouteTable::of(openapi::document()));
     let builder = ServerBuilder::new().workers(settings.workers).shutdown_timeout(SHUTDOWN_SECONDS).disable_signals();
     let shutdown = builder.graceful_shutdown_signal();
@@ -52,7 +50,6 @@ pub fn run(listener: TcpListener, settings: Settings, records: Records, draining
         let (app, _) = App::new().into_utoipa_app().configure(routes::configure).split_for_parts();
         let app = app
             .app_data(compute.clone())
-            .app_data(memory.clone())
             .app_data(table.clone())
             .app_data(records.clone())
             .app_data(draining.clone())

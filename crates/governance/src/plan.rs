@@ -1,6 +1,6 @@
 use crate::Digest;
 
-/// A stored plan: the exact bytes that were asked and answered, and what made the answer.
+/// A stored plan: the exact bytes that were asked and answered, what made the answer, and how.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PlanRecord {
     /// The plan's id.
@@ -19,6 +19,8 @@ pub struct PlanRecord {
     pub request: Vec<u8>,
     /// The answer's body, byte for byte.
     pub response: Vec<u8>,
+    /// What each agent did: the record of the run, a JSON document.
+    pub run: Vec<u8>,
 }
 
 const DOMAIN: &str = "smart-portfolio-rebalancer/plan/1";
@@ -39,13 +41,14 @@ impl PlanRecord {
     ///     seed: 42,
     ///     request: b"{}".to_vec(),
     ///     response: b"{}".to_vec(),
+    ///     run: b"{}".to_vec(),
     /// };
     /// let other = PlanRecord { response: b"{ }".to_vec(), ..plan.clone() };
     /// assert_ne!(plan.digest(), other.digest());
     /// ```
     #[must_use]
     pub fn digest(&self) -> Digest {
-        let fields: [&[u8]; 8] = [
+        let fields: [&[u8]; 9] = [
             self.plan_id.as_bytes(),
             self.created_at.as_bytes(),
             self.request_id.as_bytes(),
@@ -54,6 +57,7 @@ impl PlanRecord {
             &self.seed.to_be_bytes(),
             &self.request,
             &self.response,
+            &self.run,
         ];
         Digest::of_fields(DOMAIN, &fields)
     }

@@ -93,7 +93,7 @@ proptest! {
 
     #[test]
     fn every_field_of_a_plan_is_under_its_digest(
-        field in 0_usize..8, request in prop::collection::vec(any::<u8>(), 0..64), extra in any::<u8>(),
+        field in 0_usize..9, request in prop::collection::vec(any::<u8>(), 0..64), extra in any::<u8>(),
     ) {
         let plan = PlanRecord {
             plan_id: "plan".to_owned(),
@@ -103,6 +103,7 @@ proptest! {
             models: "[]".to_owned(),
             seed: 42,
             response: request.iter().rev().copied().collect(),
+            run: b"{}".to_vec(),
             request,
         };
         let mut changed = plan.clone();
@@ -114,13 +115,19 @@ proptest! {
             4 => changed.models.push('x'),
             5 => changed.seed += 1 + u64::from(extra),
             6 => changed.request.push(extra),
-            _ => changed.response.push(extra),
+            7 => changed.response.push(extra),
+            _ => changed.run.push(extra),
         }
         prop_assert_ne!(plan.digest(), changed.digest());
         // Nor can a byte move from the request into the response.
         let mut moved = plan.clone();
         if let Some(byte) = moved.request.pop() {
             moved.response.insert(0, byte);
+            prop_assert_ne!(plan.digest(), moved.digest());
+        }
+        let mut moved = plan.clone();
+        if let Some(byte) = moved.response.pop() {
+            moved.run.insert(0, byte);
             prop_assert_ne!(plan.digest(), moved.digest());
         }
     }

@@ -1,6 +1,6 @@
 //! Measures, their limits, and how grave it is to pass one.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::PipelineError;
 
@@ -152,7 +152,7 @@ impl LimitCheck {
 }
 
 /// What has a limit.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum Measure {
     /// One-day value at risk at 95 %.
@@ -191,7 +191,7 @@ impl Measure {
 }
 
 /// Which book a measure is of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum LimitPoint {
@@ -202,7 +202,7 @@ pub enum LimitPoint {
 }
 
 /// How grave something is; a graver one is greater.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum Severity {

@@ -19,6 +19,7 @@ use store::{Location, NewPlan, Store, StoreOptions};
 
 const REQUEST: usize = 3_000;
 const RESPONSE: usize = 12_000;
+const RUN: usize = 6_000;
 const ONE_BY_ONE: usize = 200;
 const AT_ONCE: usize = 256;
 const EACH: usize = 16;
@@ -34,7 +35,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 
 fn measure(folder: &Path) -> Result<(), Box<dyn Error>> {
     let fsync = median(appended(&folder.join("plain"))?);
-    println!("append of {} bytes and fsync, median: {}", REQUEST + RESPONSE, shown(fsync));
+    println!("append of {} bytes and fsync, median: {}", REQUEST + RESPONSE + RUN, shown(fsync));
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     let mut places = vec![("SQLite", Location::Sqlite(folder.join("plans.db")))];
     if let Ok(address) = std::env::var("REBALANCER_TEST_DATABASE_URL") {
@@ -78,7 +79,7 @@ async fn send(store: Store, client: usize) -> Result<(), store::StoreError> {
 /// The disk's own price: as many bytes as a plan has, appended to a file and made durable.
 fn appended(file: &Path) -> std::io::Result<Vec<Duration>> {
     let mut file = OpenOptions::new().create(true).append(true).open(file)?;
-    let bytes = vec![b'x'; REQUEST + RESPONSE];
+    let bytes = vec![b'x'; REQUEST + RESPONSE + RUN];
     let mut times = Vec::new();
     for _ in 0..ONE_BY_ONE {
         let started = Instant::now();
@@ -99,6 +100,7 @@ fn plan(id: &str) -> NewPlan {
         seed: 42,
         request: vec![b'q'; REQUEST],
         response: vec![b'r'; RESPONSE],
+        run: vec![b'n'; RUN],
     };
     NewPlan { record, actor: "api".to_owned(), claim: None }
 }

@@ -42,7 +42,7 @@ async fn copy(readers: &Pool, file: &Path, options: &StoreOptions) -> Result<(),
     const ENTRIES: &str = "SELECT sequence, recorded_at, actor, request_id, kind, plan_id, plan_digest, previous_hash, hash \
          FROM audit_entries ORDER BY sequence";
     const PLANS: &str = "SELECT plan_id, sequence, created_at, request_id, engine_version, models, seed, digest, request, \
-         response FROM plans ORDER BY sequence";
+         response, run FROM plans ORDER BY sequence";
     const KEYS: &str = "SELECT key, fingerprint, plan_id, kept_at FROM idempotency_keys ORDER BY key";
     let Pool::Postgres(source) = readers else { return Ok(()) };
     let target = Target::new(&Location::Sqlite(file.to_owned()), options)?;
@@ -66,7 +66,7 @@ async fn copy(readers: &Pool, file: &Path, options: &StoreOptions) -> Result<(),
         let mut insert = QueryBuilder::new("INSERT INTO plans VALUES (");
         let mut row = insert.separated(", ");
         row.push_bind(p.0).push_bind(p.1).push_bind(p.2).push_bind(p.3).push_bind(p.4);
-        row.push_bind(p.5).push_bind(p.6).push_bind(p.7).push_bind(p.8).push_bind(p.9);
+        row.push_bind(p.5).push_bind(p.6).push_bind(p.7).push_bind(p.8).push_bind(p.9).push_bind(p.10);
         insert.push(")").build().execute(&mut *into).await?;
     }
     drop(plans);

@@ -33,6 +33,7 @@
 //!     seed: 42,
 //!     request: b"{}".to_vec(),
 //!     response: b"{}".to_vec(),
+//!     run: b"{}".to_vec(),
 //! };
 //! let kept = store.keep(NewPlan { record, actor: "api".to_owned(), claim: None }).await?;
 //! assert!(matches!(kept, Kept::New { sequence: 1, .. }));

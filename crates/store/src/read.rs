@@ -17,7 +17,7 @@ pub struct StoredPlan {
     pub digest: Digest,
 }
 
-/// A plan in a list: everything but the request and the response.
+/// A plan in a list: everything but the request, the response and the run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PlanRow {
     /// The plan's id.
@@ -56,7 +56,7 @@ pub struct PlanQuery {
 }
 
 pub(crate) type EntryTuple = (i64, String, String, String, String, Option<String>, Option<Vec<u8>>, Vec<u8>, Vec<u8>);
-pub(crate) type PlanTuple = (String, i64, String, String, String, String, i64, Vec<u8>, Vec<u8>, Vec<u8>);
+pub(crate) type PlanTuple = (String, i64, String, String, String, String, i64, Vec<u8>, Vec<u8>, Vec<u8>, Vec<u8>);
 type RowTuple = (String, i64, String, String, String, String, i64, Vec<u8>);
 
 pub(crate) const ENTRIES_AFTER: &str = "SELECT sequence, recorded_at, actor, request_id, kind, plan_id, plan_digest, \
@@ -84,7 +84,8 @@ pub(crate) fn entry_of(columns: EntryTuple) -> Option<AuditEntry> {
 
 /// A plan from its columns, not yet compared with its digest.
 pub(crate) fn plan_of(columns: PlanTuple) -> Option<StoredPlan> {
-    let (plan_id, sequence, created_at, request_id, engine_version, models, seed, digest, request, response) = columns;
+    let (plan_id, sequence, created_at, request_id, engine_version, models, seed, digest, request, response, run) =
+        columns;
     let record = PlanRecord {
         plan_id,
         created_at,
@@ -94,6 +95,7 @@ pub(crate) fn plan_of(columns: PlanTuple) -> Option<StoredPlan> {
         seed: seed.cast_unsigned(),
         request,
         response,
+        run,
     };
     let digest = Digest::try_from(digest.as_slice()).ok()?;
     Some(StoredPlan { record, sequence: sequence.try_into().ok()?, digest })
@@ -110,7 +112,7 @@ pub(crate) fn is_unreadable(error: &sqlx::Error) -> bool {
 /// One plan. It must have the digest it was stored with, and its entry must name the same.
 pub(crate) async fn plan(pool: &Pool, plan_id: &str) -> Result<Option<StoredPlan>, StoreError> {
     const PLAN: &str = "SELECT plan_id, sequence, created_at, request_id, engine_version, models, seed, digest, request, \
-         response FROM plans WHERE plan_id = $1";
+         response, run FROM plans WHERE plan_id = $1";
     const RECORDED: &str = "SELECT plan_digest FROM audit_entries WHERE sequence = $1 AND plan_id = $2";
     let tampered = || StoreError::Tampered { plan_id: plan_id.to_owned() };
     let readable = |error| if is_unreadable(&error) { tampered() } else { error.into() };

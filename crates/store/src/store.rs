@@ -14,7 +14,7 @@ use crate::keys::RunningKeys;
 use crate::writer::{EraseOrder, Job, Writer};
 use crate::{
     ChainReport, Claim, Inclusion, Kept, KeyClaim, Location, NewPlan, PlanQuery, PlanRow, StoreError, StoredPlan,
-    backup, read, schema, verify,
+    backup, read, schema, verify, writer,
 };
 
 /// How a store behaves.
@@ -124,7 +124,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::Unavailable`], [`StoreError::Overloaded`] or [`StoreError::Closed`].
     pub async fn keep(&self, plan: NewPlan) -> Result<Kept, StoreError> {
-        let bytes = plan.record.request.len() + plan.record.response.len();
+        let bytes = writer::size(&plan);
         let permits = (bytes / 1024 + 1).min(kibibytes(self.0.options.queue_mib));
         let permits = u32::try_from(permits).unwrap_or(u32::MAX);
         let _room = self.0.room.clone().try_acquire_many_owned(permits).map_err(|_| StoreError::Overloaded)?;

@@ -60,7 +60,7 @@ macro_rules! snapshot {
 /// Reads everything and compares it with itself and with ends of the chain that were seen earlier.
 pub(crate) async fn verify(pool: &Pool, seen: &[ChainTip]) -> Result<ChainReport, StoreError> {
     const PLANS: &str = "SELECT plan_id, sequence, created_at, request_id, engine_version, models, seed, digest, request, \
-         response FROM plans WHERE sequence > $1 AND sequence <= $2 ORDER BY sequence";
+         response, run FROM plans WHERE sequence > $1 AND sequence <= $2 ORDER BY sequence";
     snapshot!(pool, tx => {
         let mut audit = Audit::new(seen);
         let mut after = i64::MIN;

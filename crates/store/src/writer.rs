@@ -228,8 +228,10 @@ fn log(error: &sqlx::Error) {
     tracing::error!(cause = %error, "the database refused a write");
 }
 
-fn size(plan: &NewPlan) -> usize {
-    plan.record.request.len() + plan.record.response.len()
+/// Bytes of a plan, but for its short fields.
+pub(crate) fn size(plan: &NewPlan) -> usize {
+    let record = &plan.record;
+    record.request.len() + record.response.len() + record.run.len()
 }
 
 fn tip_of(row: Option<(i64, Vec<u8>)>) -> Result<ChainTip, sqlx::Error> {
@@ -294,7 +296,7 @@ async fn append(connection: &mut Connection, plans: &[&NewPlan]) -> Result<(Vec<
             insert_entries!(tx, entries, rows.len());
             let mut insert = QueryBuilder::new(
                 "INSERT INTO plans (plan_id, sequence, created_at, request_id, engine_version, models, seed, digest, \
-                 request, response) ",
+                 request, response, run) ",
             );
             insert.push_values(&rows, |mut row, (plan, entry)| {
                 let record = &plan.record;
@@ -307,7 +309,8 @@ async fn append(connection: &mut Connection, plans: &[&NewPlan]) -> Result<(Vec<
                     .push_bind(record.seed.cast_signed())
                     .push_bind(entry.plan_digest.map(|digest| digest.as_bytes().to_vec()))
                     .push_bind(record.request.as_slice())
-                    .push_bind(record.response.as_slice());
+                    .push_bind(record.response.as_slice())
+                    .push_bind(record.run.as_slice());
             });
             insert.build().persistent(rows.len() == 1).execute(&mut *tx).await?;
         }

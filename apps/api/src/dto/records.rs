@@ -43,7 +43,7 @@ pub struct PlanSummary {
     /// Seed of its simulation.
     #[schema(example = 42, minimum = 0)]
     pub seed: u64,
-    /// SHA-256 over the plan: ids, times, versions, seed, request bytes and response bytes.
+    /// SHA-256 over the plan: ids, times, versions, seed, request bytes, response bytes and the agents' record.
     #[schema(value_type = String, pattern = "^[0-9a-f]{64}$", example = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")]
     pub digest: Digest,
 }
@@ -112,12 +112,17 @@ pub struct ReplayReport {
     /// The plan's id.
     #[schema(example = "9f4a3f3e-6c1b-4f57-8d0e-2a5b7c9d1e3f")]
     pub plan_id: String,
-    /// Whether the answer came out the same, byte for byte apart from `metadata`.
+    /// Whether the answer came out the same, byte for byte apart from `metadata`, and the agents did the same, digest for
+    /// digest.
     #[schema(example = true)]
     pub identical: bool,
     /// JSON pointer to the first member that differs; null when none does or the plan could not be made.
     #[schema(example = "/risk_metrics/volatility")]
     pub first_difference: Option<String>,
+    /// JSON pointer to the first member in which the agents' records differ, durations aside: `/trace/2/output_digest` is the
+    /// third agent's digest. Null when none does or the plan could not be made.
+    #[schema(example = "/trace/2/output_digest")]
+    pub first_run_difference: Option<String>,
     /// Versions that made the stored plan.
     pub stored: ReplayVersions,
     /// Versions that made it again.
@@ -126,7 +131,7 @@ pub struct ReplayReport {
     #[schema(example = json!([]))]
     pub changed: Vec<String>,
     /// The outcome in a sentence.
-    #[schema(example = "the same bytes again, apart from metadata")]
+    #[schema(example = "the same bytes again, apart from metadata and durations")]
     pub detail: String,
 }
 

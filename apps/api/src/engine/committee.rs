@@ -1,166 +1,210 @@
-//! From a plan to the facts a committee's brief speaks from, each with its place in the plan as it is answered.
+//! From a plan's answer to the facts a committee's brief speaks from. Every fact is read at the pointer it cites, so a brief
+//! can be written from a stored answer as from a new one.
 
 use copilot::{
     Cited, CommitteeAsset, CommitteeBrief, CommitteeFacts, CopilotError, LimitFacts, LimitSeverity, OrderFacts,
     RelaxationFacts, RiskLine, Stated, WaitFacts, committee_brief,
 };
-use pipeline::{LimitCheck, LimitPoint, PlannedOrder, RelaxationKind, ScheduleMethod, Severity, WaitOutlook};
-use portfolio_core::round_weight;
+use pipeline::{LimitPoint, Measure, RelaxationKind, ScheduleMethod, Severity, VerdictDecision};
+use portfolio_core::{Action, Currency};
+use serde::Deserialize;
+use serde_json::Value;
 
-use crate::engine::advise::{action, decision, reason};
-use crate::engine::plan::Plan;
+use crate::engine::advise::{action, decision, told_reason};
 
-/// The plan as a committee asks about it, and the facts the answers come from.
+/// Why an answer cannot be told.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum CommitteeError {
+    /// A member that the brief speaks of is not there.
+    #[error("the answer has no usable {0}")]
+    Member(String),
+    /// The facts are no facts.
+    #[error(transparent)]
+    Facts(#[from] CopilotError),
+}
+
+/// The plan as a committee asks about it, and the facts the answers come from. `answer` is that of `POST /api/rebalance`.
 ///
 /// # Errors
-/// [`CopilotError`] when the facts are no facts: a fault of ours.
-pub fn committee(plan: &Plan) -> Result<(CommitteeFacts, CommitteeBrief), CopilotError> {
-    let facts = facts(plan);
+/// [`CommitteeError`] when the answer is not a plan's.
+pub fn committee(answer: &Value) -> Result<(CommitteeFacts, CommitteeBrief), CommitteeError> {
+    let facts = facts(answer)?;
     let brief = committee_brief(&facts)?;
     Ok((facts, brief))
 }
 
-fn facts(plan: &Plan) -> CommitteeFacts {
-    let portfolio = &plan.portfolio;
-    let trades = &plan.trades;
-    let currency = portfolio.nav.currency();
-    CommitteeFacts {
-        currency: currency.code().to_owned(),
-        minor_digits: currency.minor_digits(),
-        portfolio_value: Cited::new(portfolio.portfolio_value, "/portfolio_value"),
-        drift_threshold: Cited::new(portfolio.sizing.drift_threshold, "/drift_threshold"),
-        drift_before: Cited::new(trades.portfolio_drift_before, "/portfolio_drift"),
-        drift_after: Cited::new(trades.portfolio_drift_after, "/portfolio_drift_after"),
-        turnover_used: Cited::new(trades.turnover_two_way, "/turnover_used"),
-        turnover_limit: Cited::new(portfolio.sizing.turnover_limit, "/turnover_limit"),
-        turnover_bound: trades.turnover_bound,
-        total_cost: Cited::new(trades.total_cost.major(), "/estimated_total_transaction_cost"),
-        cash_before: Cited::new(trades.cash_weight_before, "/cash/weight_before"),
-        cash_after: Cited::new(trades.cash_weight_after, "/cash/weight_after"),
-        assets: (0..portfolio.names.len()).map(|i| asset(plan, i)).collect(),
-        orders: plan.orders.iter().enumerate().map(|(k, order)| order_facts(k, order)).collect(),
+type Read<T> = Result<T, CommitteeError>;
+
+fn facts(plan: &Value) -> Read<CommitteeFacts> {
+    let currency = text(plan, "/currency")?;
+    let turnover_bound = flag(plan, "/turnover_bound")?;
+    let drift_threshold = cited(plan, "/drift_threshold")?;
+    let assets = |i| asset(plan, i, turnover_bound, drift_threshold.value);
+    Ok(CommitteeFacts {
+        currency: currency.to_owned(),
+        minor_digits: currency.parse::<Currency>().or_else(|_| missing("/currency"))?.minor_digits(),
+        portfolio_value: cited(plan, "/portfolio_value")?,
+        drift_before: cited(plan, "/portfolio_drift")?,
+        drift_after: cited(plan, "/portfolio_drift_after")?,
+        turnover_used: cited(plan, "/turnover_used")?,
+        turnover_limit: cited(plan, "/turnover_limit")?,
+        turnover_bound,
+        total_cost: cited(plan, "/estimated_total_transaction_cost")?,
+        cash_before: cited(plan, "/cash/weight_before")?,
+        cash_after: cited(plan, "/cash/weight_after")?,
+        assets: (0..count(plan, "/weights")?).map(assets).collect::<Read<_>>()?,
+        orders: (0..count(plan, "/orders")?).map(|k| order(plan, k)).collect::<Read<_>>()?,
         risk: risk_lines(plan),
-        tilt_spent: Cited::new(round_weight(plan.tilt.tracking_error_spent), "/tilt/tracking_error_spent"),
-        tilt_budget: Cited::new(portfolio.tracking_error_budget, "/tilt/tracking_error_budget"),
-        tilt_reason: plan.tilt.reason.to_owned(),
-        data_quality: Stated::from_option(
-            plan.quality.score.map(|score| Cited::new(score, "/data_quality/score")),
-            "no asset with a weight has a history",
-        ),
-        limits: plan.verdict.checks.iter().enumerate().filter_map(|(k, check)| limit(k, check)).collect(),
-        relaxations: plan
-            .verdict
-            .relaxations
-            .iter()
-            .map(|asked| RelaxationFacts {
-                what: match asked.kind {
-                    RelaxationKind::WithoutRiskFigures => "to plan without figures of risk",
-                    RelaxationKind::WithoutSimulation => "to plan without the simulation",
-                    RelaxationKind::WithoutTilt => "to plan without the forecast tilt",
-                    RelaxationKind::LargerTurnover => "to trade more than the turnover limit",
-                },
-                reason: asked.reason.clone(),
-                granted: asked.granted,
-            })
-            .collect(),
-        decision: decision(plan.verdict.decision),
-        wait: wait(&plan.outlook),
-    }
+        tilt_spent: cited(plan, "/tilt/tracking_error_spent")?,
+        tilt_budget: cited(plan, "/tilt/tracking_error_budget")?,
+        tilt_reason: text(plan, "/tilt/reason")?.to_owned(),
+        data_quality: stated(plan, "/data_quality/score", "no asset with a weight has a history"),
+        limits: (0..count(plan, "/verdict/checks")?).filter_map(|k| limit(plan, k).transpose()).collect::<Read<_>>()?,
+        relaxations: (0..count(plan, "/verdict/relaxations")?).map(|k| relaxation(plan, k)).collect::<Read<_>>()?,
+        decision: decision(kind::<VerdictDecision>(plan, "/verdict/decision")?),
+        wait: wait(plan)?,
+        drift_threshold,
+    })
 }
 
-fn asset(plan: &Plan, i: usize) -> CommitteeAsset {
-    let row = &plan.trades.rows[i];
-    let weights = &plan.portfolio.weights;
-    let forecast = &plan.forecasts[i];
-    let cited = |value, member: &str| Cited::new(value, format!("/weights/{i}/{member}"));
-    CommitteeAsset {
-        asset: plan.portfolio.names[i].clone(),
-        action: action(row.action),
-        reason: reason(plan, i),
-        drift: cited(row.drift, "drift"),
-        current: cited(round_weight(weights.current[i]), "current_weight"),
-        target: cited(round_weight(weights.target[i]), "target_weight"),
-        after: cited(row.weight_after, "weight_after"),
-        residual: cited(row.residual_drift, "residual_drift"),
-        forecast: cited(round_weight(forecast.ensemble), "forecast_return"),
-        confidence: cited(round_weight(forecast.confidence), "forecast_confidence"),
-    }
+fn asset(plan: &Value, i: usize, turnover_bound: bool, band: f64) -> Read<CommitteeAsset> {
+    let weight = |member: &str| cited(plan, &format!("/weights/{i}/{member}"));
+    let drift = weight("drift")?;
+    let traded: Action = kind(plan, &format!("/trades/{i}/action"))?;
+    let reason = kind(plan, &format!("/trades/{i}/reason"))?;
+    let breached = drift.value.abs() > band;
+    Ok(CommitteeAsset {
+        asset: text(plan, &format!("/weights/{i}/asset"))?.to_owned(),
+        action: action(traded),
+        reason: told_reason(reason, traded, breached, turnover_bound),
+        drift,
+        current: weight("current_weight")?,
+        target: weight("target_weight")?,
+        after: weight("weight_after")?,
+        residual: weight("residual_drift")?,
+        forecast: weight("forecast_return")?,
+        confidence: weight("forecast_confidence")?,
+    })
 }
 
-fn order_facts(k: usize, order: &PlannedOrder) -> OrderFacts {
-    let cited = |value, member: &str| Cited::new(value, format!("/orders/{k}/{member}"));
-    OrderFacts {
-        position: order.position,
-        notional: cited(order.notional.major(), "notional"),
-        cost: cited(order.estimated_cost.major(), "estimated_cost"),
-        slices: cited(f64::from(order.schedule.slices), "schedule/slices"),
-        by_volume: order.schedule.method == ScheduleMethod::DailyVolume,
-        benefit_bps: Stated::from_option(
-            order.marginal_benefit_bps.map(|bps| cited(bps, "marginal_benefit_bps")),
-            "the histories do not support it",
-        ),
-    }
+fn order(plan: &Value, k: usize) -> Read<OrderFacts> {
+    let at = |member: &str| format!("/orders/{k}/{member}");
+    Ok(OrderFacts {
+        position: cited(plan, &at("position"))?.value as usize,
+        notional: cited(plan, &at("notional"))?,
+        cost: cited(plan, &at("estimated_cost"))?,
+        slices: cited(plan, &at("schedule/slices"))?,
+        by_volume: kind::<ScheduleMethod>(plan, &at("schedule/method"))? == ScheduleMethod::DailyVolume,
+        benefit_bps: stated(plan, &at("marginal_benefit_bps"), "the histories do not support it"),
+    })
 }
 
-fn risk_lines(plan: &Plan) -> Vec<RiskLine> {
-    let (now, after) = (&plan.risk_now, &plan.risk_after);
-    let stated = |value: Option<f64>, pointer: String| {
-        Stated::from_option(value.map(|value| Cited::new(value, pointer)), "the histories do not support it")
+fn risk_lines(plan: &Value) -> Vec<RiskLine> {
+    let line = |(name, member): (&'static str, &str)| {
+        let figure = |of: &str| stated(plan, &format!("/{of}/{member}"), "the histories do not support it");
+        RiskLine { name, before: figure("risk_metrics"), after: figure("after_risk_metrics") }
     };
     [
-        ("annual volatility", "volatility", now.volatility, after.volatility),
-        ("one-day VaR95", "var_95", now.var_95, after.var_95),
-        ("one-day CVaR95", "cvar_95", now.cvar_95, after.cvar_95),
-        ("maximum drawdown", "max_drawdown", now.max_drawdown, after.max_drawdown),
-        ("annual tracking error", "tracking_error", now.tracking_error, after.tracking_error),
+        ("annual volatility", "volatility"),
+        ("one-day VaR95", "var_95"),
+        ("one-day CVaR95", "cvar_95"),
+        ("maximum drawdown", "max_drawdown"),
+        ("annual tracking error", "tracking_error"),
     ]
-    .into_iter()
-    .map(|(name, member, before, after)| RiskLine {
-        name,
-        before: stated(before, format!("/risk_metrics/{member}")),
-        after: stated(after, format!("/after_risk_metrics/{member}")),
-    })
-    .collect()
+    .map(line)
+    .into()
 }
 
 /// A limit that is not clear, with the level it passed.
-fn limit(k: usize, check: &LimitCheck) -> Option<LimitFacts> {
-    let (severity, level, member) = match check.severity {
-        Severity::Clear => return None,
-        Severity::Warning => (LimitSeverity::Warning, check.warning_above, "warning_above"),
-        Severity::NotAssessed => (LimitSeverity::NotAssessed, check.warning_above, "warning_above"),
-        Severity::Critical => (LimitSeverity::Critical, check.critical_above, "critical_above"),
-        Severity::Blocking => (LimitSeverity::Blocking, check.rejected_above?, "rejected_above"),
+fn limit(plan: &Value, k: usize) -> Read<Option<LimitFacts>> {
+    let at = |member: &str| format!("/verdict/checks/{k}/{member}");
+    let (severity, level) = match kind(plan, &at("severity"))? {
+        Severity::Clear => return Ok(None),
+        Severity::Warning => (LimitSeverity::Warning, "warning_above"),
+        Severity::NotAssessed => (LimitSeverity::NotAssessed, "warning_above"),
+        Severity::Critical => (LimitSeverity::Critical, "critical_above"),
+        Severity::Blocking => (LimitSeverity::Blocking, "rejected_above"),
     };
-    let point = match check.point {
+    let point = match kind(plan, &at("point"))? {
         LimitPoint::Before => "before the plan",
         LimitPoint::After => "after the plan",
     };
-    let at = |member: &str| format!("/verdict/checks/{k}/{member}");
-    Some(LimitFacts {
-        name: format!("{} {point}", check.measure.name()),
+    let measure = kind::<Measure>(plan, &at("measure"))?.name();
+    let reason = optional_text(plan, &at("reason")).unwrap_or("it is unavailable");
+    Ok(Some(LimitFacts {
+        name: format!("{measure} {point}"),
         severity,
-        value: Stated::from_option(
-            check.value.map(|value| Cited::new(value, at("value"))),
-            check.reason.as_deref().unwrap_or("it is unavailable"),
-        ),
-        level: Cited::new(level, at(member)),
+        value: stated(plan, &at("value"), reason),
+        level: cited(plan, &at(level))?,
+    }))
+}
+
+fn relaxation(plan: &Value, k: usize) -> Read<RelaxationFacts> {
+    let at = |member: &str| format!("/verdict/relaxations/{k}/{member}");
+    Ok(RelaxationFacts {
+        what: match kind(plan, &at("kind"))? {
+            RelaxationKind::WithoutRiskFigures => "to plan without figures of risk",
+            RelaxationKind::WithoutSimulation => "to plan without the simulation",
+            RelaxationKind::WithoutTilt => "to plan without the forecast tilt",
+            RelaxationKind::LargerTurnover => "to trade more than the turnover limit",
+        },
+        reason: text(plan, &at("reason"))?.to_owned(),
+        granted: flag(plan, &at("granted"))?,
     })
 }
 
-fn wait(outlook: &WaitOutlook) -> Stated<WaitFacts> {
-    let figures = outlook.figures.as_ref().map(|figures| {
-        let cited = |value, member: &str| Cited::new(value, format!("/outlook/figures/{member}"));
-        WaitFacts {
-            days: Cited::new(f64::from(outlook.days), "/outlook/days"),
-            drift_now: cited(figures.portfolio_drift_now, "portfolio_drift_now"),
-            drift_expected: cited(figures.portfolio_drift_expected, "portfolio_drift_expected"),
-            tracking_error_waiting: cited(figures.tracking_error_waiting, "tracking_error_waiting"),
-            tracking_error_planned: cited(figures.tracking_error_after_plan, "tracking_error_after_plan"),
-            loss_waiting: cited(figures.loss_95_waiting, "loss_95_waiting"),
-            loss_planned: cited(figures.loss_95_after_plan, "loss_95_after_plan"),
-            cost_bps: cited(figures.cost_of_waiting_bps, "cost_of_waiting_bps"),
-        }
-    });
-    Stated::from_option(figures, outlook.reason.as_deref().unwrap_or("it is unavailable"))
+fn wait(plan: &Value) -> Read<Stated<WaitFacts>> {
+    let figure = |member: &str| cited(plan, &format!("/outlook/figures/{member}"));
+    if plan.pointer("/outlook/figures").is_none_or(Value::is_null) {
+        let reason = optional_text(plan, "/outlook/reason").unwrap_or("it is unavailable").to_owned();
+        return Ok(Stated::Missing { reason });
+    }
+    Ok(Stated::Given(WaitFacts {
+        days: cited(plan, "/outlook/days")?,
+        drift_now: figure("portfolio_drift_now")?,
+        drift_expected: figure("portfolio_drift_expected")?,
+        tracking_error_waiting: figure("tracking_error_waiting")?,
+        tracking_error_planned: figure("tracking_error_after_plan")?,
+        loss_waiting: figure("loss_95_waiting")?,
+        loss_planned: figure("loss_95_after_plan")?,
+        cost_bps: figure("cost_of_waiting_bps")?,
+    }))
+}
+
+fn missing<T>(pointer: &str) -> Read<T> {
+    Err(CommitteeError::Member(pointer.to_owned()))
+}
+
+/// The number at a pointer, which is what it cites.
+fn cited(plan: &Value, pointer: &str) -> Read<Cited> {
+    match plan.pointer(pointer).and_then(Value::as_f64) {
+        Some(value) => Ok(Cited::new(value, pointer)),
+        None => missing(pointer),
+    }
+}
+
+/// The number at a pointer, or why there is none.
+fn stated(plan: &Value, pointer: &str, reason: &str) -> Stated<Cited> {
+    Stated::from_option(cited(plan, pointer).ok(), reason)
+}
+
+/// One of a list of names.
+fn kind<'a, T: Deserialize<'a>>(plan: &'a Value, pointer: &str) -> Read<T> {
+    plan.pointer(pointer).and_then(|name| T::deserialize(name).ok()).map_or_else(|| missing(pointer), Ok)
+}
+
+fn text<'a>(plan: &'a Value, pointer: &str) -> Read<&'a str> {
+    optional_text(plan, pointer).map_or_else(|| missing(pointer), Ok)
+}
+
+fn optional_text<'a>(plan: &'a Value, pointer: &str) -> Option<&'a str> {
+    plan.pointer(pointer).and_then(Value::as_str)
+}
+
+fn flag(plan: &Value, pointer: &str) -> Read<bool> {
+    plan.pointer(pointer).and_then(Value::as_bool).map_or_else(|| missing(pointer), Ok)
+}
+
+fn count(plan: &Value, pointer: &str) -> Read<usize> {
+    plan.pointer(pointer).and_then(Value::as_array).map_or_else(|| missing(pointer), |list| Ok(list.len()))
 }

@@ -36,6 +36,8 @@ pub fn refusal(veto: &Veto) -> ProblemKind {
             "/method"
         }
         PipelineError::Solve(_) => "/optimization",
+        // Whoever watched the run ended it: nobody reads this.
+        PipelineError::Stopped => return ProblemKind::Internal,
         _ => {
             tracing::error!(cause = %veto, "an invariant is broken");
             return ProblemKind::Internal;

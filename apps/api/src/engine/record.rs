@@ -1,90 +1,114 @@
-//! The record of a run, and the bounded memory it is kept in until there is a store.
+//! A plan as it is kept, and the record of its run as it is told.
 
-use std::collections::VecDeque;
-use std::sync::{Mutex, PoisonError};
+use std::ops::ControlFlow;
 
-use actix_web::web::Bytes;
-use pipeline::orchestration;
+use governance::PlanRecord;
+use pipeline::{StageRecord, StageTrace};
+use serde::Deserialize;
+use serde_json::value::RawValue;
 
+use crate::dto::metadata::ENGINE_VERSION;
 use crate::dto::run::{RunMetadata, RunResponse};
-use crate::engine::plan::Plan;
-use crate::engine::present::metadata;
+use crate::engine::optimal::refusal;
+use crate::engine::plan::watched_plan;
+use crate::engine::portfolio::Portfolio;
+use crate::engine::present::present;
 use crate::http::context::RequestContext;
+use crate::http::problem::ProblemKind;
+use crate::records::time_text;
 
-/// Runs that are kept.
-pub const KEPT_RUNS: usize = 256;
-/// Bytes of records that are kept, whatever their number.
-const KEPT_BYTES: usize = 64 * 1024 * 1024;
+/// Who sees each step when it is done, and may end the run.
+pub type Watch<'a> = &'a mut dyn FnMut(&StageRecord, &StageTrace) -> ControlFlow<()>;
 
-/// The record of the run that made a plan; `None` for a run that was not traced.
-#[must_use]
-pub fn record(plan: &Plan, run_id: &str, context: &RequestContext) -> Option<RunResponse> {
-    let trace = &plan.record.trace;
-    Some(RunResponse {
-        orchestration: orchestration(),
-        verdict: plan.verdict.clone(),
-        stages: plan.record.stages.clone(),
-        data_quality: plan.quality.clone(),
-        orders: plan.orders.clone(),
-        outlook: plan.outlook.clone(),
-        metadata: RunMetadata {
-            answer: metadata(plan, context),
-            run_id: run_id.to_owned(),
-            request_digest: trace.first()?.input_digest,
-            result_digest: trace.last()?.output_digest,
-            stages: trace.clone(),
-        },
+/// Makes the plan of a portfolio and seals it: the bytes of its answer under `plan_id`, and what each agent did.
+///
+/// # Errors
+/// What the client is told when an agent refuses, `watch` ends the run, or the plan cannot be written.
+pub fn seal(
+    portfolio: Portfolio,
+    request: Vec<u8>,
+    plan_id: String,
+    context: &RequestContext,
+    watch: Watch<'_>,
+) -> Result<PlanRecord, ProblemKind> {
+    let plan = watched_plan(portfolio, watch).map_err(|veto| refusal(&veto))?;
+    let mut response = present(&plan, context);
+    response.metadata.plan_id = Some(plan_id.clone());
+    let written = |error: serde_json::Error| {
+        tracing::error!(cause = %error, "a plan cannot be written");
+        ProblemKind::Internal
+    };
+    Ok(PlanRecord {
+        plan_id,
+        created_at: time_text(context.received_at),
+        request_id: context.request_id.clone(),
+        engine_version: ENGINE_VERSION.to_owned(),
+        models: serde_json::to_string(&response.metadata.models).map_err(written)?,
+        seed: response.metadata.seed.unwrap_or_default(),
+        request,
+        response: serde_json::to_vec(&response).map_err(written)?,
+        run: serde_json::to_vec(&plan.record).map_err(written)?,
     })
 }
 
-/// The last runs, oldest out first. It lives as long as the process.
-#[derive(Debug, Default)]
-pub struct RunMemory(Mutex<Kept>);
-
-#[derive(Debug, Default)]
-struct Kept {
-    runs: VecDeque<(String, Bytes)>,
-    bytes: usize,
+/// The members of a kept answer that the record of its run repeats.
+#[derive(Deserialize)]
+struct KeptAnswer<'a> {
+    #[serde(borrow)]
+    verdict: &'a RawValue,
+    #[serde(borrow)]
+    data_quality: &'a RawValue,
+    #[serde(borrow)]
+    orders: &'a RawValue,
+    #[serde(borrow)]
+    outlook: &'a RawValue,
+    multi_agent_blueprint: KeptBlueprint,
+    metadata: serde_json::Map<String, serde_json::Value>,
 }
 
-impl RunMemory {
-    /// Keeps a record as it was answered. One too large for the whole memory is not kept.
-    pub fn keep(&self, run_id: String, record: Bytes) {
-        if record.len() > KEPT_BYTES {
-            return;
-        }
-        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        kept.bytes += record.len();
-        kept.runs.push_back((run_id, record));
-        while kept.runs.len() > KEPT_RUNS || kept.bytes > KEPT_BYTES {
-            let Some((_, oldest)) = kept.runs.pop_front() else { break };
-            kept.bytes -= oldest.len();
-        }
-    }
-
-    /// The record of a run, as it was answered.
-    #[must_use]
-    pub fn get(&self, run_id: &str) -> Option<Bytes> {
-        let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        kept.runs.iter().rev().find(|(id, _)| id == run_id).map(|(_, record)| record.clone())
-    }
+#[derive(Deserialize)]
+struct KeptBlueprint {
+    orchestration: String,
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+#[derive(Deserialize)]
+struct KeptRun<'a> {
+    #[serde(borrow)]
+    stages: &'a RawValue,
+    #[serde(borrow)]
+    trace: &'a RawValue,
+}
 
-    #[test]
-    fn the_oldest_runs_give_way_by_number_and_by_size() {
-        let memory = RunMemory::default();
-        for i in 0..=KEPT_RUNS {
-            memory.keep(i.to_string(), Bytes::from_static(b"{}"));
-        }
-        assert_eq!((memory.get("0"), memory.get("1")), (None, Some(Bytes::from_static(b"{}"))));
-        memory.keep("large".to_owned(), Bytes::from(vec![b' '; KEPT_BYTES - 3]));
-        assert_eq!(memory.get("200"), None);
-        assert_eq!(memory.get(&KEPT_RUNS.to_string()), Some(Bytes::from_static(b"{}")));
-        memory.keep("too large".to_owned(), Bytes::from(vec![b' '; KEPT_BYTES + 1]));
-        assert!(memory.get("too large").is_none() && memory.get("large").is_some());
-    }
+#[derive(Deserialize)]
+struct KeptTrace<'a> {
+    input_digest: &'a str,
+    output_digest: &'a str,
+}
+
+/// The record of the run that made a kept plan, from its bytes alone.
+///
+/// # Errors
+/// When the bytes are not those of a plan.
+pub fn run_response(kept: &PlanRecord) -> Result<RunResponse<'_>, serde_json::Error> {
+    let answer: KeptAnswer<'_> = serde_json::from_slice(&kept.response)?;
+    let run: KeptRun<'_> = serde_json::from_slice(&kept.run)?;
+    let trace: Vec<KeptTrace<'_>> = serde_json::from_str(run.trace.get())?;
+    let (Some(first), Some(last)) = (trace.first(), trace.last()) else {
+        return Err(serde::de::Error::custom("the run has no steps"));
+    };
+    Ok(RunResponse {
+        orchestration: answer.multi_agent_blueprint.orchestration,
+        verdict: answer.verdict,
+        stages: run.stages,
+        data_quality: answer.data_quality,
+        orders: answer.orders,
+        outlook: answer.outlook,
+        metadata: RunMetadata {
+            answer: answer.metadata,
+            run_id: &kept.plan_id,
+            request_digest: first.input_digest.to_owned(),
+            result_digest: last.output_digest.to_owned(),
+            stages: run.trace,
+        },
+    })
 }

@@ -1,6 +1,10 @@
 //! What must hold of every plan, computed again from the stored request and answer alone.
 
+use optimizer::{
+    Infeasibility, RebalanceProblem, RebalanceSolution, RiskModel, RiskModelParts, verify, verify_infeasible,
+};
 use portfolio_core::Currency;
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 use store::StoredPlan;
 
@@ -14,7 +18,8 @@ const WEIGHT_DIGITS: f64 = 3e-12;
 pub fn check(stored: &StoredPlan) -> Vec<InvariantCheck> {
     let read = |bytes: &[u8]| serde_json::from_slice::<Value>(bytes).ok();
     let both = read(&stored.record.request).zip(read(&stored.record.response));
-    let book = both.and_then(|(request, answer)| Book::read(&request, &answer));
+    let book = both.as_ref().and_then(|(request, answer)| Book::read(request, answer));
+    let solved = both.as_ref().and_then(|(_, answer)| optimality(answer));
     let recorded = InvariantCheck {
         check: "recorded_bytes",
         holds: true,
@@ -37,7 +42,47 @@ pub fn check(stored: &StoredPlan) -> Vec<InvariantCheck> {
             book.weights_add_up(),
         ]);
     }
+    checks.extend(solved);
     checks
+}
+
+/// Proves again, without solving, what the optimal method found; `None` for a plan by another method.
+fn optimality(answer: &Value) -> Option<InvariantCheck> {
+    let found = answer.get("optimization")?;
+    let verdict = reproven(answer, found);
+    let holds = verdict.is_ok();
+    Some(InvariantCheck { check: "optimality_certificate", holds, detail: verdict.unwrap_or_else(|why| why) })
+}
+
+/// What the proof shows, or what is wrong with it.
+fn reproven(answer: &Value, found: &Value) -> Result<String, String> {
+    fn read<T: DeserializeOwned>(value: &Value, what: &str) -> Result<T, String> {
+        T::deserialize(value).map_err(|_| format!("{what} cannot be read"))
+    }
+    let problem: RebalanceProblem = read(&found["problem"], "the problem")?;
+    let parts: RiskModelParts = read(&found["model"], "the risk model")?;
+    let model = RiskModel::try_from(&parts).map_err(|error| error.to_string())?;
+    let weights = answer["weights"].as_array().map_or(&[][..], Vec::as_slice);
+    let held = |(stated, row): (&f64, &Value)| {
+        row["current_weight"].as_f64().is_some_and(|weight| (weight - stated).abs() <= WEIGHT_DIGITS)
+    };
+    if weights.len() != problem.w0.len() || !problem.w0.iter().zip(weights).all(held) {
+        return Err("the problem does not start from the plan's current weights".to_owned());
+    }
+    if let Some(why) = found.get("infeasibility") {
+        let why: Infeasibility = read(why, "the proof that the limits conflict")?;
+        return match verify_infeasible(&problem, &model, &why) {
+            Ok(true) => Ok("the multipliers prove that no portfolio keeps the limits".to_owned()),
+            Ok(false) => Err("the multipliers do not prove that the limits conflict".to_owned()),
+            Err(error) => Err(error.to_string()),
+        };
+    }
+    let solution: RebalanceSolution = read(found, "the solution")?;
+    let verdict = verify(&problem, &model, &solution).map_err(|error| error.to_string())?;
+    match verdict.valid {
+        true => Ok(format!("the stated weights are optimal: the duality gap comes out as {:.1e}", verdict.duality_gap)),
+        false => Err(verdict.objections.join("; ")),
+    }
 }
 
 /// The figures of a plan, amounts in whole minor units.

@@ -1,18 +1,20 @@
 //! Making a stored plan again from its request, and comparing.
 
+use std::ops::ControlFlow;
+
 use chrono::{DateTime, Utc};
+use governance::PlanRecord;
+use pipeline::{StageRecord, StageTrace};
 use serde::Deserialize;
 use serde_json::Value;
 use store::StoredPlan;
 
 use crate::decode::decode;
-use crate::dto::metadata::{ENGINE_VERSION, ModelReference};
+use crate::dto::metadata::ENGINE_VERSION;
 use crate::dto::portfolio::RebalanceRequest;
-use crate::dto::records::{ModelVersion, ReplayReport, ReplayVersions};
-use crate::engine::inventory::forecast_reference;
-use crate::engine::plan::make_plan;
+use crate::dto::records::{ReplayReport, ReplayVersions};
 use crate::engine::portfolio::Portfolio;
-use crate::engine::present::present;
+use crate::engine::record::seal;
 use crate::fault::segment;
 use crate::http::context::RequestContext;
 
@@ -40,6 +42,7 @@ pub fn replay(stored: &StoredPlan) -> ReplayReport {
         plan_id: record.plan_id.clone(),
         identical: false,
         first_difference: None,
+        first_run_difference: None,
         current: ReplayVersions { engine_version: ENGINE_VERSION.to_owned(), models: Vec::new() },
         stored: versions,
         changed: Vec::new(),
@@ -53,24 +56,21 @@ pub fn replay(stored: &StoredPlan) -> ReplayReport {
             return report;
         }
     };
-    report.current.models = vec![model(&made.model)];
+    report.current.models = serde_json::from_str(&made.models).unwrap_or_default();
     report.changed = changed(&report.stored, &report.current);
-    report.first_difference = difference(&record.response, &made.bytes);
-    report.identical = report.first_difference.is_none();
+    report.first_difference = difference(&record.response, &made.response, without_metadata);
+    report.first_run_difference = difference(&record.run, &made.run, without_durations);
+    report.identical = report.first_difference.is_none() && report.first_run_difference.is_none();
     report.detail = match (report.identical, report.changed.is_empty()) {
-        (true, _) => "the same bytes again, apart from metadata".to_owned(),
+        (true, _) => "the same bytes again, apart from metadata and durations".to_owned(),
         (false, false) => "the answer differs, and so do the versions listed in changed".to_owned(),
         (false, true) => "the answer differs although no version does: report this".to_owned(),
     };
     report
 }
 
-struct Made {
-    bytes: Vec<u8>,
-    model: ModelReference,
-}
-
-fn make_again(stored: &StoredPlan) -> Result<Made, String> {
+/// The plan as this version seals it, with the ids and the time it had.
+fn make_again(stored: &StoredPlan) -> Result<PlanRecord, String> {
     let record = &stored.record;
     let answer: StoredAnswer = serde_json::from_slice(&record.response)
         .map_err(|_| "the stored answer has no readable metadata".to_owned())?;
@@ -82,16 +82,9 @@ fn make_again(stored: &StoredPlan) -> Result<Made, String> {
     let refused = |_| "the stored request is no longer accepted by this version".to_owned();
     let request: RebalanceRequest = decode(&record.request).map_err(refused)?;
     let portfolio = Portfolio::try_from(request).map_err(refused)?;
-    let plan = make_plan(portfolio).map_err(|_| "this version cannot make the plan".to_owned())?;
-    let model = forecast_reference(&plan.portfolio.model);
-    let mut response = present(&plan, &context);
-    response.metadata.plan_id = Some(record.plan_id.clone());
-    let bytes = serde_json::to_vec(&response).map_err(|_| "this version cannot write the plan".to_owned())?;
-    Ok(Made { bytes, model })
-}
-
-fn model(reference: &ModelReference) -> ModelVersion {
-    ModelVersion { id: reference.id.to_owned(), version: reference.version.to_owned() }
+    let mut watch = |_: &StageRecord, _: &StageTrace| ControlFlow::Continue(());
+    seal(portfolio, record.request.clone(), record.plan_id.clone(), &context, &mut watch)
+        .map_err(|_| "this version cannot make the plan".to_owned())
 }
 
 /// What stands under another version now than when the plan was made.
@@ -108,17 +101,27 @@ fn changed(stored: &ReplayVersions, current: &ReplayVersions) -> Vec<String> {
     changed
 }
 
-/// Pointer to the first member in which two answers differ, `metadata` left out; `None` when they are the same bytes.
-fn difference(stored: &[u8], made: &[u8]) -> Option<String> {
+/// Pointer to the first member in which two documents differ, what `timeless` takes out aside; `None` without a difference.
+fn difference(stored: &[u8], made: &[u8], timeless: fn(&mut Value)) -> Option<String> {
     if stored == made {
         return None;
     }
     let read = |bytes: &[u8]| serde_json::from_slice::<Value>(bytes).ok();
     let (Some(mut stored), Some(mut made)) = (read(stored), read(made)) else { return Some(String::new()) };
-    for answer in [&mut stored, &mut made] {
-        answer.as_object_mut().map(|members| members.remove("metadata"));
-    }
+    timeless(&mut stored);
+    timeless(&mut made);
     first_difference(&stored, &made, &mut String::new())
+}
+
+fn without_metadata(answer: &mut Value) {
+    answer.as_object_mut().map(|members| members.remove("metadata"));
+}
+
+fn without_durations(run: &mut Value) {
+    let steps = run.get_mut("trace").and_then(Value::as_array_mut);
+    for step in steps.into_iter().flatten() {
+        step.as_object_mut().map(|members| members.remove("duration_us"));
+    }
 }
 
 fn first_difference(a: &Value, b: &Value, at: &mut String) -> Option<String> {
@@ -152,16 +155,27 @@ fn first_difference(a: &Value, b: &Value, at: &mut String) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::dto::records::ModelVersion;
 
     #[test]
     fn the_first_difference_is_pointed_at() {
         let plan = br#"{"a":[{"b":1.0},{"b/c":2}],"metadata":{"request_id":"x"}}"#;
+        let difference = |stored, made| difference(stored, made, without_metadata);
         assert_eq!(difference(plan, plan), None);
         assert_eq!(difference(plan, br#"{"a":[{"b":1.0},{"b/c":2}],"metadata":{}}"#), None);
         assert_eq!(difference(plan, br#"{"a":[{"b":1.0},{"b/c":3}]}"#).as_deref(), Some("/a/1/b~1c"));
         assert_eq!(difference(plan, br#"{"a":[{"b":1.0}]}"#).as_deref(), Some("/a/1"));
         assert_eq!(difference(plan, br#"{"a":[{"b":1},{"b/c":2}]}"#).as_deref(), Some("/a/0/b"));
         assert_eq!(difference(plan, b"").as_deref(), Some(""));
+    }
+
+    #[test]
+    fn a_run_differs_by_what_it_did_and_not_by_how_long() {
+        let run = br#"{"stages":[],"trace":[{"id":"risk","output_digest":"a","duration_us":1}]}"#;
+        let slower = br#"{"stages":[],"trace":[{"id":"risk","output_digest":"a","duration_us":9}]}"#;
+        let other = br#"{"stages":[],"trace":[{"id":"risk","output_digest":"b","duration_us":1}]}"#;
+        assert_eq!(difference(run, slower, without_durations), None);
+        assert_eq!(difference(run, other, without_durations).as_deref(), Some("/trace/0/output_digest"));
     }
 
     #[test]

@@ -3,10 +3,12 @@ use std::ops::ControlFlow;
 
 use actix_web::http::header::{ACCEPT, CONTENT_TYPE, ContentType, LOCATION};
 use actix_web::web::{Bytes, Data, Json, Path};
-use actix_web::{HttpRequest, HttpResponse, post, route};
+use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, post, route};
 use futures_util::stream;
+use governance::PlanRecord;
 use pipeline::{StageRecord, StageTrace};
 use serde::Serialize;
+use store::HeldKey;
 use tokio::sync::mpsc::{Sender, channel};
 
 use crate::dto::portfolio::RebalanceRequest;
@@ -15,17 +17,19 @@ use crate::dto::service::AgentBlueprint;
 use crate::dto::tandem::TandemResponse;
 use crate::engine::advise::advise;
 use crate::engine::inventory::blueprint;
-use crate::engine::optimal::refusal;
-use crate::engine::plan::watched_plan;
 use crate::engine::portfolio::Portfolio;
-use crate::engine::record::{RunMemory, record};
+use crate::engine::record::{Watch, run_response, seal};
 use crate::engine::tandem::tandem;
-use crate::http::body::JsonBody;
+use crate::http::body::{JsonBody, KeptBody};
 use crate::http::compute::{Compute, ComputeError};
 use crate::http::context::RequestContext;
+use crate::http::idempotency::{IdempotencyKey, REPLAYED};
 use crate::http::problem::{Problem, ProblemKind};
+use crate::records::{Records, new_plan_id};
+use crate::routes::creation::{Claimed, Creation, claim, keep};
 use crate::routes::plan::planned;
-use crate::routes::{Answer, answer, internal, json};
+use crate::routes::plans::find;
+use crate::routes::{Answer, computed, internal, json};
 
 /// The agents and the controls
 ///
@@ -67,9 +71,13 @@ pub(super) async fn create_tandem_run(
 /// `stage` after each of the six steps (data: `StageEvent`), then `run` (data: `RunResponse`), or `problem` (data:
 /// `Problem`) if a step fails. Closing the connection ends the run after the step at work.
 ///
-/// The last 256 records are kept in the memory of this process, oldest out first.
-#[utoipa::path(tag = "agents", operation_id = "create_run", request_body = RebalanceRequest, responses(
-    (status = 201, description = "The record of the run", headers(("Location" = String, description = "Path of the record")), body = RunResponse),
+/// The plan and this record are stored before the end is told; the run's id is the plan's. A request with an
+/// `Idempotency-Key` may be sent again: within 24 hours the same key and body get the same record, marked
+/// `Idempotent-Replayed: true`, as an event stream with its last event only.
+#[utoipa::path(tag = "agents", operation_id = "create_run", request_body = RebalanceRequest,
+    params(("Idempotency-Key" = Option<String>, Header, description = "Names this creation, so that it can be sent again", max_length = 255)),
+    responses(
+    (status = 201, description = "The record of the run", headers(("Location" = String, description = "Path of the record")), body = RunResponse<'static>),
     (status = 200, description = "The run as server-sent events, when asked for with `Accept: text/event-stream`",
         content_type = "text/event-stream", body = String,
         example = "event: stage\nid: 1\ndata: {\"stage\":{\"step\":1,\"agent\":\"Market Data Agent\"}}\n\n")
@@ -78,50 +86,74 @@ pub(super) async fn create_tandem_run(
 pub(super) async fn create_run(
     request: HttpRequest,
     context: RequestContext,
-    body: JsonBody<RebalanceRequest>,
+    key: IdempotencyKey,
+    body: KeptBody<RebalanceRequest>,
     compute: Data<Compute>,
-    memory: Data<RunMemory>,
+    records: Data<Records>,
 ) -> Answer {
-    let portfolio =
-        Portfolio::try_from(body.0).map_err(|faults| Problem::new(&context, ProblemKind::InvalidRequest(faults)))?;
-    let run_id = uuid::Uuid::new_v4().simple().to_string();
-    if wants_events(&request) {
-        return stream_run(context, portfolio, run_id, compute, memory).await;
-    }
-    let work = portfolio.work();
-    let job = {
-        let (context, run_id) = (context.clone(), run_id.clone());
-        move || {
-            let plan = watched_plan(portfolio, &mut |_, _| ControlFlow::Continue(())).map_err(|e| refusal(&e))?;
-            json(&record(&plan, &run_id, &context).ok_or(ProblemKind::Internal)?)
+    let as_events = wants_events(&request);
+    let held = match claim(&context, &records, key, "POST /api/multi-agent/run", &body.bytes).await? {
+        Claimed::Fresh(held) => held,
+        Claimed::Again(creation) if as_events => {
+            let last = finished(&creation.record).map_err(|kind| Problem::new(&context, kind))?;
+            return Ok(event_stream().insert_header((REPLAYED, "true")).body(last));
         }
+        Claimed::Again(creation) => return created(&context, &creation),
     };
-    match compute.run(work, job).await {
-        Ok(Ok(bytes)) => {
-            let bytes = Bytes::from(bytes);
-            memory.keep(run_id.clone(), bytes.clone());
-            Ok(HttpResponse::Created()
-                .content_type(ContentType::json())
-                .insert_header((LOCATION, format!("/api/multi-agent/runs/{run_id}")))
-                .body(bytes))
-        }
-        failed => answer(&context, failed),
+    let portfolio = Portfolio::try_from(body.document)
+        .map_err(|faults| Problem::new(&context, ProblemKind::InvalidRequest(faults)))?;
+    let order = RunOrder { portfolio, request: body.bytes.to_vec(), plan_id: new_plan_id(), context };
+    if as_events {
+        return stream_run(order, held, compute, records).await;
     }
+    let (context, work) = (order.context.clone(), order.portfolio.work());
+    let job = move || order.seal(&mut |_, _| ControlFlow::Continue(()));
+    let record = computed(&context, compute.run(work, job).await)?;
+    created(&context, &keep(&context, &records, record, held).await?)
+}
+
+/// A run that is to be made.
+struct RunOrder {
+    portfolio: Portfolio,
+    request: Vec<u8>,
+    plan_id: String,
+    context: RequestContext,
+}
+
+impl RunOrder {
+    fn seal(self, watch: Watch<'_>) -> Result<PlanRecord, ProblemKind> {
+        seal(self.portfolio, self.request, self.plan_id, &self.context, watch)
+    }
+}
+
+/// A run's record, the first time or again.
+fn created(context: &RequestContext, creation: &Creation) -> Answer {
+    let record = &creation.record;
+    let body = run_response(record).map_err(|e| internal(&e)).and_then(|run| json(&run));
+    let body = body.map_err(|kind| Problem::new(context, kind))?;
+    let mut response = HttpResponse::Created();
+    response
+        .content_type(ContentType::json())
+        .insert_header((LOCATION, format!("/api/multi-agent/runs/{}", record.plan_id)));
+    if creation.again {
+        response.insert_header((REPLAYED, "true"));
+    }
+    Ok(response.body(body))
 }
 
 /// Read a run
 ///
-/// The record of one of the last 256 runs of this process, as it was answered.
+/// The record of the run that made a stored plan, whichever route asked for it.
 #[utoipa::path(get, path = "/api/multi-agent/runs/{run_id}", tag = "agents", operation_id = "get_run",
-    params(("run_id" = String, Path, description = "Id of the run, as `metadata.run_id` gave it", max_length = 128,
-        example = "7c9e6679f5a34b2c8d1e0f3a4b5c6d7e")),
-    responses((status = 200, description = "The record of the run", body = RunResponse)))]
+    params(("run_id" = String, Path, description = "Id of the plan the run made, as `metadata.run_id` and `metadata.plan_id` gave it", max_length = 128,
+        example = "9f4a3f3e-6c1b-4f57-8d0e-2a5b7c9d1e3f")),
+    responses((status = 200, description = "The record of the run", body = RunResponse<'static>)))]
 #[route("/api/multi-agent/runs/{run_id}", method = "GET", method = "HEAD")]
-pub(super) async fn get_run(context: RequestContext, run_id: Path<String>, memory: Data<RunMemory>) -> Answer {
-    match memory.get(&run_id) {
-        Some(record) => Ok(HttpResponse::Ok().content_type(ContentType::json()).body(record)),
-        None => Err(Problem::new(&context, ProblemKind::NotFound)),
-    }
+pub(super) async fn get_run(context: RequestContext, run_id: Path<String>, records: Data<Records>) -> Answer {
+    let plan = find(&context, &records, &run_id).await?;
+    let body = run_response(&plan.record).map_err(|e| internal(&e)).and_then(|run| json(&run));
+    let body = body.map_err(|kind| Problem::new(&context, kind))?;
+    Ok(HttpResponse::Ok().content_type(ContentType::json()).body(body))
 }
 
 /// Whether the client asks for server-sent events.
@@ -137,30 +169,24 @@ const EVENTS: usize = 16;
 
 /// Runs the agents and tells each step as it is done. The answer starts with the first step, so that a full house is still
 /// a 503 and not an event.
-async fn stream_run(
-    context: RequestContext,
-    portfolio: Portfolio,
-    run_id: String,
-    compute: Data<Compute>,
-    memory: Data<RunMemory>,
-) -> Answer {
+async fn stream_run(order: RunOrder, held: Option<HeldKey>, compute: Data<Compute>, records: Data<Records>) -> Answer {
     let (sender, mut events) = channel::<Bytes>(EVENTS);
-    let work = portfolio.work();
+    let context = order.context.clone();
     let run = {
         let context = context.clone();
         actix_web::rt::spawn(async move {
-            let failed = sender.clone();
-            let job_context = context.clone();
-            let job = move || told(portfolio, &run_id, &job_context, &sender, &memory);
-            let outcome = match compute.run(work, job).await {
-                Ok(outcome) => outcome,
+            let (work, steps) = (order.portfolio.work(), sender.clone());
+            let outcome = match compute.run(work, move || told(order, &steps)).await {
+                Ok(Ok(None)) => return None,
+                Ok(Ok(Some(record))) => keep(&context, &records, record, held)
+                    .await
+                    .and_then(|creation| finished(&creation.record).map_err(|kind| Problem::new(&context, kind))),
+                Ok(Err(kind)) => Err(Problem::new(&context, kind)),
                 Err(ComputeError::Busy) => return Some(ProblemKind::Busy),
-                Err(ComputeError::Failed) => Err(ProblemKind::Internal),
+                Err(ComputeError::Failed) => Err(Problem::new(&context, ProblemKind::Internal)),
             };
-            if let Err(kind) = outcome {
-                let problem = Problem::new(&context, kind).body();
-                let _gone = failed.try_send(event("problem", None, &problem));
-            }
+            let last = outcome.unwrap_or_else(|problem| event("problem", None, &problem.body()));
+            let _gone = sender.try_send(last);
             None
         })
     };
@@ -175,36 +201,37 @@ async fn stream_run(
         };
         next.map(|bytes| (Ok::<_, Infallible>(bytes), (None, events)))
     });
-    Ok(HttpResponse::Ok().insert_header((CONTENT_TYPE, "text/event-stream")).streaming(rest))
+    Ok(event_stream().streaming(rest))
 }
 
-/// One run whose steps go to `sender` as they are done. A reader that is gone ends it.
-fn told(
-    portfolio: Portfolio,
-    run_id: &str,
-    context: &RequestContext,
-    sender: &Sender<Bytes>,
-    memory: &RunMemory,
-) -> Result<(), ProblemKind> {
+fn event_stream() -> HttpResponseBuilder {
+    let mut response = HttpResponse::Ok();
+    response.insert_header((CONTENT_TYPE, "text/event-stream"));
+    response
+}
+
+/// One run whose steps go to `sender` as they are done. A reader that is gone ends it: then there is nothing to keep.
+fn told(order: RunOrder, sender: &Sender<Bytes>) -> Result<Option<PlanRecord>, ProblemKind> {
     if sender.is_closed() {
-        return Ok(());
+        return Ok(None);
     }
+    let run_id = order.plan_id.clone();
     let mut tell = |stage: &StageRecord, trace: &StageTrace| {
-        let metadata = StageEventMetadata { run_id, trace };
+        let metadata = StageEventMetadata { run_id: &run_id, trace };
         match sender.try_send(event("stage", Some(stage.step), &StageEvent { stage, metadata })) {
             Ok(()) => ControlFlow::Continue(()),
             Err(_) => ControlFlow::Break(()),
         }
     };
-    let plan = match watched_plan(portfolio, &mut tell) {
-        Ok(plan) => plan,
-        Err(_) if sender.is_closed() => return Ok(()),
-        Err(veto) => return Err(refusal(&veto)),
-    };
-    let record = record(&plan, run_id, context).ok_or(ProblemKind::Internal)?;
-    memory.keep(run_id.to_owned(), Bytes::from(json(&record)?));
-    let _gone = sender.try_send(event("run", None, &record));
-    Ok(())
+    match order.seal(&mut tell) {
+        Err(_) if sender.is_closed() => Ok(None),
+        sealed => sealed.map(Some),
+    }
+}
+
+/// The last event of a run that is kept.
+fn finished(record: &PlanRecord) -> Result<Bytes, ProblemKind> {
+    Ok(event("run", None, &run_response(record).map_err(|e| internal(&e))?))
 }
 
 /// One server-sent event. JSON as it is written here has no line break, so one `data` line holds it.

@@ -3,10 +3,12 @@
 mod agents;
 mod analytics;
 mod audit;
+mod creation;
 mod optimizer;
 mod page;
 mod plan;
 mod plans;
+mod report;
 mod service;
 
 use actix_web::HttpResponse;
@@ -29,7 +31,7 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
         .service(plan::preview_scenarios)
         .service(plan::create_rebalance_plan)
         .service(plan::create_insights)
-        .service(plan::create_report)
+        .service(report::create_report)
         .service(agents::get_blueprint)
         .service(agents::create_tandem_run)
         .service(agents::create_run)
@@ -45,6 +47,7 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
         .service(plans::replay_plan)
         .service(plans::verify_plan)
         .service(plans::get_plan_proof)
+        .service(report::get_plan_report)
         .service(audit::list_audit_entries)
         .service(audit::verify_audit)
         .service(audit::get_audit_head)

@@ -15,7 +15,7 @@ use crate::records::{Records, invariants, replay::replay, time_text};
 use crate::routes::{Answer, answer, json, stored};
 
 /// Rough work of making a plan again or checking it, per byte of its request.
-const WORK_PER_BYTE: u64 = 20;
+pub(super) const WORK_PER_BYTE: u64 = 20;
 
 /// List stored plans
 ///
@@ -129,7 +129,8 @@ fn has(request: &HttpRequest, etag: &str) -> bool {
     tags.any(|tag| tag == "*" || tag.strip_prefix("W/").unwrap_or(tag) == etag)
 }
 
-async fn find(context: &RequestContext, records: &Records, plan_id: &str) -> Result<StoredPlan, Problem> {
+/// A stored plan, or the problem that says why there is none.
+pub(super) async fn find(context: &RequestContext, records: &Records, plan_id: &str) -> Result<StoredPlan, Problem> {
     let found = records.store().plan(plan_id).await.map_err(|error| stored(context, &error))?;
     found.ok_or_else(|| Problem::new(context, ProblemKind::PlanNotFound))
 }

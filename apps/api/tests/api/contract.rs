@@ -313,6 +313,7 @@ fn answers_conform_to_their_documented_schema() {
     bodies.push(with("/forecast_model", json!("demo-ensemble-v1")));
     bodies.push(with("/monte_carlo", json!({"paths": 0})));
     bodies.push(with("/monte_carlo", json!({"paths": 1})));
+    bodies.push(with("/method", json!("optimal")));
     bodies.push(json!({"portfolio_value": 1, "assets": [asset("A", 1.0, 0.0, &[0.0; 30])]}));
     for path in ["/api/rebalance", "/api/ai-copilot/insights", "/api/multi-agent/tandem-demo"] {
         for body in &bodies {

@@ -136,6 +136,8 @@ fn stored_plans_are_made_again_to_the_byte_and_keep_their_invariants() {
         with("/monte_carlo", json!({"paths": 0})),
         with("/currency", json!("JPY")),
         with("/forecast_model", json!("demo-ensemble-v1")),
+        optimal(0.9),
+        optimal(0.2),
         changed(with("/weight_policy", json!("cash_remainder")), "/turnover_limit", json!(0.01)),
     ]);
     for body in bodies {
@@ -147,8 +149,86 @@ fn stored_plans_are_made_again_to_the_byte_and_keep_their_invariants() {
         assert_eq!(replay["replay"]["stored"], replay["replay"]["current"]);
         let verified = post(address, &format!("/api/plans/{id}/verify"), &[], b"{}").json();
         assert_eq!(verified["valid"], true, "{verified}");
-        assert_eq!(list(&verified, "/checks").len(), 9);
+        let solved = plan["method"] == "optimal";
+        let names = names(&verified, "/checks", "check");
+        assert_eq!((names.len(), names.contains(&"optimality_certificate")), (9 + usize::from(solved), solved));
     }
+}
+
+/// The small book by the optimal method. Below a half its limits conflict: two assets have to hold everything.
+fn optimal(upper: f64) -> Value {
+    changed(with("/method", json!("optimal")), "/optimization", json!({"upper": upper}))
+}
+
+#[test]
+fn a_run_is_kept_with_its_plan_whichever_route_made_it() {
+    let address = alone();
+    let plan = rebalance(address, &small());
+    let id = text(&plan, "/metadata/plan_id");
+    let run = get(address, &format!("/api/multi-agent/runs/{id}")).json();
+    assert_eq!((text(&run, "/metadata/run_id"), text(&run, "/metadata/plan_id")), (id, id));
+    for member in ["verdict", "orders", "outlook", "data_quality"] {
+        assert_eq!(run[member], plan[member], "{member}");
+    }
+    assert_eq!(list(&run, "/stages").len(), 6);
+
+    let made = post(address, "/api/multi-agent/run", &[], small().to_string().as_bytes());
+    let path = made.header("location").unwrap();
+    let own = text(&made.json(), "/metadata/plan_id").to_owned();
+    assert_eq!((made.status, path), (201, &*format!("/api/multi-agent/runs/{own}")));
+    assert_eq!(get(address, path).body, made.body);
+    assert_eq!(made.json()["metadata"]["result_digest"], run["metadata"]["result_digest"], "the same work");
+    let stored = get(address, &format!("/api/plans/{own}")).json();
+    assert_eq!(stored["response"]["trades"], plan["trades"]);
+    let replay = post(address, &format!("/api/plans/{own}/replay"), &[], b"").json();
+    assert_eq!(replay["replay"]["identical"], true, "{replay}");
+    assert_eq!(number(&get(address, "/api/audit/verify").json(), "/plans"), 2.0);
+}
+
+#[test]
+fn a_key_gives_a_run_once_also_as_events() {
+    let address = alone();
+    let body = small().to_string();
+    let key = ("Idempotency-Key", "run-1");
+    let send = |headers: &[(&str, &str)]| post(address, "/api/multi-agent/run", headers, body.as_bytes());
+    let first = send(&[key]);
+    let again = send(&[key]);
+    assert_eq!((first.status, first.header("idempotent-replayed")), (201, None));
+    assert_eq!((again.status, again.header("idempotent-replayed")), (201, Some("true")));
+    assert_eq!((&again.body, again.header("location")), (&first.body, first.header("location")));
+    let told = send(&[key, ("Accept", "text/event-stream")]);
+    assert_eq!((told.status, told.header("content-type")), (200, Some("text/event-stream")));
+    assert_eq!(told.text(), format!("event: run\ndata: {}\n\n", first.text()));
+    // A key belongs to one operation, and events keep a run under their key too.
+    assert_eq!(post(address, "/api/rebalance", &[key], body.as_bytes()).status, 422);
+    let other = ("Idempotency-Key", "run-2");
+    let told = send(&[other, ("Accept", "text/event-stream")]).text();
+    let kept = send(&[other]);
+    assert_eq!(kept.header("idempotent-replayed"), Some("true"));
+    assert!(
+        told.ends_with(&format!("event: run\ndata: {}\n\n", kept.text())) && told.matches("event: stage").count() == 6
+    );
+    assert_eq!(number(&get(address, "/api/audit/verify").json(), "/plans"), 2.0);
+}
+
+#[test]
+fn the_report_of_a_stored_plan_is_the_report_of_its_request() {
+    let address = alone();
+    for body in scenarios().into_iter().chain([small(), optimal(0.9)]) {
+        let id = text(&rebalance(address, &body), "/metadata/plan_id").to_owned();
+        for accept in ["text/html", "text/markdown", "text/plain", "text/csv"] {
+            let headers = [("Accept", accept)];
+            let path = format!("/api/plans/{id}/report");
+            let stored = Connection::open(address).request("GET", &path, &headers, b"");
+            let fresh = post(address, "/api/ai-copilot/report", &headers, body.to_string().as_bytes());
+            assert_eq!((stored.status, &stored.body), (200, &fresh.body), "{accept}");
+            for header in ["content-type", "content-security-policy"] {
+                assert_eq!(stored.header(header), fresh.header(header), "{accept} {header}");
+            }
+        }
+    }
+    assert_eq!(get(address, "/api/plans/unknown/report").status, 404);
+    assert_eq!(get(address, "/api/plans/unknown/report?form=pdf").status, 400);
 }
 
 #[test]

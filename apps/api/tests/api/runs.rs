@@ -1,4 +1,4 @@
-//! The agents' run: its record, the memory it is kept in, and its events.
+//! The agents' run: its record and its events.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -54,7 +54,7 @@ fn a_run_can_be_read_again_as_it_was_answered() {
     assert_eq!((read.status, &read.body), (200, &reply.body));
     let missing = get("/api/multi-agent/runs/00000000000000000000000000000000");
     assert_eq!((missing.status, missing.header("content-type")), (404, Some("application/problem+json")));
-    assert_eq!(text(&missing.json(), "/type"), "/problems/not-found");
+    assert_eq!(text(&missing.json(), "/type"), "/problems/plan-not-found");
     assert_eq!(post(&path, &small()).status, 405);
 }
 

@@ -1,5 +1,5 @@
 use portfolio_core::{Money, round_weight};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// Share of an average day's volume that a schedule takes at most.
 ///
@@ -33,7 +33,7 @@ pub struct OrderSchedule {
 }
 
 /// What the slices of an order follow.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum ScheduleMethod {

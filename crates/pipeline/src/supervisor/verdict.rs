@@ -1,11 +1,11 @@
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::execution::Staged;
 use crate::limits::{LimitCheck, LimitLevels, LimitPoint, Measure, Severity};
 use crate::relaxation::{Relaxation, answer, is_refused};
 
 /// Whether a plan may be executed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum VerdictDecision {

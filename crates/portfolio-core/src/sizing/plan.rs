@@ -1,4 +1,4 @@
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::funding::Gaps;
 use super::ledger::Ledger;
@@ -6,7 +6,7 @@ use super::{Settlement, SizingInput, SizingOptions, drift_after};
 use crate::{Money, portfolio_drift, round_weight};
 
 /// What to do with one asset.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum Action {
     /// Add to the position.
@@ -18,7 +18,7 @@ pub enum Action {
 }
 
 /// Why an asset trades, or why it does not.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum TradeReason {

@@ -24,7 +24,8 @@ CREATE TABLE plans (
     seed BIGINT NOT NULL,
     digest BYTEA NOT NULL CHECK (length(digest) = 32),
     request BYTEA NOT NULL,
-    response BYTEA NOT NULL
+    response BYTEA NOT NULL,
+    run BYTEA NOT NULL
 );
 
 CREATE INDEX plans_by_time ON plans (created_at);

@@ -13,7 +13,7 @@ CREATE TABLE audit_entries (
 
 CREATE INDEX audit_entries_by_plan ON audit_entries (plan_id);
 
--- The two long columns come last: reading the others does not touch their pages.
+-- The long columns come last: reading the others does not touch their pages.
 CREATE TABLE plans (
     plan_id TEXT NOT NULL PRIMARY KEY,
     sequence INTEGER NOT NULL UNIQUE,
@@ -24,7 +24,8 @@ CREATE TABLE plans (
     seed INTEGER NOT NULL,
     digest BLOB NOT NULL CHECK (length(digest) = 32),
     request BLOB NOT NULL,
-    response BLOB NOT NULL
+    response BLOB NOT NULL,
+    run BLOB NOT NULL
 ) STRICT;
 
 CREATE INDEX plans_by_time ON plans (created_at);

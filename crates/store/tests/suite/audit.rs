@@ -69,6 +69,7 @@ async fn an_edit_of_any_column_is_found_where_it_was_made(place: Place) {
         (&format!("digest = {other}"), PlanDigest),
         (&format!("request = {byte}"), PlanDigest),
         (&format!("response = {byte}"), PlanDigest),
+        (&format!("run = {byte}"), PlanDigest),
     ];
     for (change, reason) in plans {
         let found = after(&place, &format!("UPDATE plans SET {change} WHERE sequence = 5")).await;
@@ -105,7 +106,7 @@ async fn removed_swapped_and_inserted_rows_are_found(place: Place) {
         ),
         (
             "INSERT INTO plans SELECT 'extra', 11, created_at, request_id, engine_version, models, seed, digest, request, \
-             response FROM plans WHERE sequence = 10",
+             response, run FROM plans WHERE sequence = 10",
             11,
         ),
     ];

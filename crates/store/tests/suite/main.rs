@@ -44,6 +44,7 @@ pub(crate) fn plan(number: u64) -> NewPlan {
         seed: u64::MAX - number,
         request: format!(r#"{{"number": {number}}}"#).into_bytes(),
         response: vec![0, 255, number as u8, b'\n'],
+        run: vec![number as u8, 0],
     };
     NewPlan { record, actor: "api".to_owned(), claim: None }
 }
