@@ -43,6 +43,7 @@ fn order(k: usize, position: usize, benefit: Option<f64>) -> OrderFacts {
 fn facts(first: &str, second: &str) -> CommitteeFacts {
     let wait = |value, member: &str| Cited::new(value, format!("/outlook/figures/{member}"));
     CommitteeFacts {
+        plan: None,
         currency: "USD".to_owned(),
         minor_digits: 2,
         portfolio_value: at(600_000.0, "/portfolio_value"),

@@ -3,7 +3,7 @@
 
 use copilot::{
     Cited, CommitteeAsset, CommitteeBrief, CommitteeFacts, CopilotError, LimitFacts, LimitSeverity, OrderFacts,
-    RelaxationFacts, RiskLine, Stated, WaitFacts, committee_brief,
+    PlanSource, RelaxationFacts, RiskLine, Stated, WaitFacts, committee_brief,
 };
 use pipeline::{LimitPoint, Measure, RelaxationKind, ScheduleMethod, Severity, VerdictDecision};
 use portfolio_core::{Action, Currency};
@@ -23,12 +23,13 @@ pub enum CommitteeError {
     Facts(#[from] CopilotError),
 }
 
-/// The plan as a committee asks about it, and the facts the answers come from. `answer` is that of `POST /api/rebalance`.
+/// The plan as a committee asks about it, and the facts the answers come from. `answer` is that of
+/// `POST /api/rebalance`, `plan` the stored plan it is of, if it is stored.
 ///
 /// # Errors
 /// [`CommitteeError`] when the answer is not a plan's.
-pub fn committee(answer: &Value) -> Result<(CommitteeFacts, CommitteeBrief), CommitteeError> {
-    let facts = facts(answer)?;
+pub fn committee(answer: &Value, plan: Option<PlanSource>) -> Result<(CommitteeFacts, CommitteeBrief), CommitteeError> {
+    let facts = CommitteeFacts { plan, ..facts(answer)? };
     let brief = committee_brief(&facts)?;
     Ok((facts, brief))
 }
@@ -41,6 +42,7 @@ fn facts(plan: &Value) -> Read<CommitteeFacts> {
     let drift_threshold = cited(plan, "/drift_threshold")?;
     let assets = |i| asset(plan, i, turnover_bound, drift_threshold.value);
     Ok(CommitteeFacts {
+        plan: None,
         currency: currency.to_owned(),
         minor_digits: currency.parse::<Currency>().or_else(|_| missing("/currency"))?.minor_digits(),
         portfolio_value: cited(plan, "/portfolio_value")?,

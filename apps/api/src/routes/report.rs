@@ -4,7 +4,9 @@ use actix_web::http::header::{ACCEPT, CONTENT_SECURITY_POLICY, CONTENT_TYPE, Hea
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse, post, route};
 use base64::prelude::{BASE64_STANDARD, Engine};
-use copilot::{CommitteeBrief, CommitteeFacts, REPORT_STYLE, actions_csv, brief_markdown, brief_text, report_html};
+use copilot::{
+    CommitteeBrief, CommitteeFacts, PlanSource, REPORT_STYLE, actions_csv, brief_markdown, brief_text, report_html,
+};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
@@ -49,7 +51,7 @@ pub(super) async fn create_report(
 /// Report of a stored plan
 ///
 /// The report of `POST /api/ai-copilot/report`, from the stored answer alone: nothing is computed again, and each number is
-/// the figure at its JSON pointer in the answer.
+/// the figure at its JSON pointer in the answer. It names the plan, its time, its version and its digest.
 #[utoipa::path(get, path = "/api/plans/{plan_id}/report", tag = "records", operation_id = "get_plan_report",
     params(("plan_id" = String, Path, description = "Id of the plan")),
     responses((status = 200, description = "The report", content((String = "text/html"), (String = "text/markdown"),
@@ -69,7 +71,13 @@ pub(super) async fn get_plan_report(
     let work = plan.record.response.len() as u64 * WORK_PER_BYTE;
     let job = move || {
         let answer: Value = serde_json::from_slice(&plan.record.response).map_err(|e| internal(&e))?;
-        let (facts, brief) = committee(&answer).map_err(|e| internal(&e))?;
+        let source = PlanSource {
+            plan_id: plan.record.plan_id,
+            created_at: plan.record.created_at,
+            engine_version: plan.record.engine_version,
+            digest: plan.digest.to_string(),
+        };
+        let (facts, brief) = committee(&answer, Some(source)).map_err(|e| internal(&e))?;
         Ok(form.write(&facts, &brief).into_bytes())
     };
     Ok(form.dress(answer(&context, compute.run(work, job).await)?))
@@ -78,7 +86,7 @@ pub(super) async fn get_plan_report(
 /// What a committee is told of a plan that was just made: the same as of the answer it would have.
 pub(super) fn told(plan: &Plan, context: &RequestContext) -> Result<(CommitteeFacts, CommitteeBrief), ProblemKind> {
     let answer = serde_json::to_value(present(plan, context)).map_err(|e| internal(&e))?;
-    committee(&answer).map_err(|e| internal(&e))
+    committee(&answer, None).map_err(|e| internal(&e))
 }
 
 /// The forms of a report.

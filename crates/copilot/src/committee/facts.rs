@@ -1,3 +1,4 @@
+use super::PlanSource;
 use crate::check::CopilotError;
 use crate::{ActionReason, AdvisedAction, Decision, Stated};
 
@@ -21,6 +22,8 @@ impl Cited {
 /// Everything a committee brief may speak of. Fractions have no suffix, money is in major units.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CommitteeFacts {
+    /// The stored plan they are of, if it is stored.
+    pub plan: Option<PlanSource>,
     /// Code of the portfolio's currency: `USD`.
     pub currency: String,
     /// Decimals of an amount in it, 0 to 8.

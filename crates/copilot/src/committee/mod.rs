@@ -12,10 +12,35 @@ pub use facts::{
 };
 pub use piece::{BriefSentence, CitedNumber, Piece};
 
+/// Which stored plan a brief is about.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct PlanSource {
+    /// The plan's id.
+    #[cfg_attr(feature = "openapi", schema(example = "9f4a3f3e-6c1b-4f57-8d0e-2a5b7c9d1e3f"))]
+    pub plan_id: String,
+    /// When its request was received, UTC.
+    #[cfg_attr(feature = "openapi", schema(example = "2026-01-02T03:04:05.678901Z"))]
+    pub created_at: String,
+    /// Version of the engine that made it.
+    #[cfg_attr(feature = "openapi", schema(example = "0.1.0"))]
+    pub engine_version: String,
+    /// Digest it is stored under.
+    #[cfg_attr(
+        feature = "openapi",
+        schema(example = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")
+    )]
+    pub digest: String,
+}
+
 /// A plan as an investment committee asks about it. The same facts give the same words.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct CommitteeBrief {
+    /// The stored plan it is about; absent for one that is not stored.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(nullable = false))]
+    pub plan: Option<PlanSource>,
     /// The supervisor's decision.
     pub decision: Decision,
     /// The questions in a fixed order, each with its answer.
@@ -114,5 +139,5 @@ pub fn committee_brief(facts: &CommitteeFacts) -> Result<CommitteeBrief, crate::
         .into_iter()
         .map(|topic| BriefSection { topic, question: topic.question(), sentences: write::answer(facts, topic) })
         .collect();
-    Ok(CommitteeBrief { decision: facts.decision, sections, actions: write::ranked(facts) })
+    Ok(CommitteeBrief { plan: facts.plan.clone(), decision: facts.decision, sections, actions: write::ranked(facts) })
 }

@@ -1,5 +1,5 @@
 use super::chart;
-use super::text::{decision, plain};
+use super::text::{decision, plain, source};
 use crate::committee::{BriefSentence, CommitteeBrief, CommitteeFacts, Piece};
 
 /// The style of the report, alone in its `<style>` element: a server that answers a report with a content security policy
@@ -28,7 +28,8 @@ pub fn report_html(facts: &CommitteeFacts, brief: &CommitteeBrief) -> String {
         crate::Decision::ReviewRequired => "review",
         crate::Decision::Rejected => "rejected",
     };
-    let mut body = String::new();
+    let lines = brief.plan.iter().flat_map(source);
+    let mut body: String = lines.map(|line| format!("<p class=\"key\">{}</p>\n", escape(&line))).collect();
     for section in &brief.sections {
         body += &format!("<section>\n<h2>{}</h2>\n", escape(section.question));
         for sentence in &section.sentences {

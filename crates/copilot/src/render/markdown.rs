@@ -1,4 +1,4 @@
-use super::text::{decision, plain};
+use super::text::{decision, plain, source};
 use crate::committee::{BriefSentence, CommitteeBrief, Piece};
 
 /// The brief as Markdown (CommonMark, also safe in GitHub's dialect): a heading per question, a list item per sentence.
@@ -7,6 +7,9 @@ use crate::committee::{BriefSentence, CommitteeBrief, Piece};
 #[must_use]
 pub fn brief_markdown(brief: &CommitteeBrief) -> String {
     let mut out = format!("**{}**\n", decision(brief.decision));
+    for line in brief.plan.iter().flat_map(source) {
+        out += &format!("\n{}\n", escape(&line));
+    }
     for section in &brief.sections {
         out += &format!("\n### {}\n\n", section.question);
         for sentence in &section.sentences {

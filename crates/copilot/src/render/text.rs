@@ -1,4 +1,4 @@
-use crate::committee::{CommitteeBrief, Piece};
+use crate::committee::{CommitteeBrief, Piece, PlanSource};
 use crate::{Decision, quote};
 
 /// The brief as plain text for a terminal or a message: one line per sentence, names in quotes.
@@ -8,6 +8,9 @@ use crate::{Decision, quote};
 #[must_use]
 pub fn brief_text(brief: &CommitteeBrief) -> String {
     let mut out = format!("{}\n", decision(brief.decision));
+    for line in brief.plan.iter().flat_map(source) {
+        out += &format!("{}\n", quote::bare(&line));
+    }
     for section in &brief.sections {
         out += &format!("\n{}\n", section.question);
         for sentence in &section.sentences {
@@ -21,6 +24,14 @@ pub fn brief_text(brief: &CommitteeBrief) -> String {
         }
     }
     out
+}
+
+/// Which plan a brief is about, in two lines.
+pub(super) fn source(plan: &PlanSource) -> [String; 2] {
+    [
+        format!("Plan {}, made {} by version {}.", plan.plan_id, plan.created_at, plan.engine_version),
+        format!("Stored under SHA-256 {}.", plan.digest),
+    ]
 }
 
 /// The decision as a headline.

@@ -152,7 +152,10 @@ fn larger_turnover(portfolio: &Portfolio, trades: &TradePlan) -> Option<Relaxati
     let band = portfolio.sizing.drift_threshold;
     let outside = trades.rows.iter().filter(|row| row.residual_drift.abs() > band).count();
     (trades.turnover_bound && outside > 0).then(|| {
-        let reason = format!("the turnover limit leaves {outside} assets outside their bands");
+        let reason = match outside {
+            1 => "the turnover limit leaves one asset outside its band".to_owned(),
+            _ => format!("the turnover limit leaves {outside} assets outside their bands"),
+        };
         Relaxation::ask(AgentId::Optimizer, RelaxationKind::LargerTurnover, reason)
     })
 }
