@@ -100,7 +100,7 @@ fn plan(id: &str) -> NewPlan {
         request: vec![b'q'; REQUEST],
         response: vec![b'r'; RESPONSE],
     };
-    NewPlan { record, actor: "api".to_owned(), claim: None }
+    NewPlan { record, actor: "api".to_owned(), claim: None, item: None }
 }
 
 fn median(mut times: Vec<Duration>) -> Duration {

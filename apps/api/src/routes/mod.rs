@@ -7,6 +7,7 @@ mod optimizer;
 mod page;
 mod plan;
 mod plans;
+mod runs;
 mod service;
 
 use actix_web::HttpResponse;
@@ -45,6 +46,10 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
         .service(plans::replay_plan)
         .service(plans::verify_plan)
         .service(plans::get_plan_proof)
+        .service(runs::create_batch_run)
+        .service(runs::get_batch_run)
+        .service(runs::cancel_batch_run)
+        .service(runs::watch_batch_run)
         .service(audit::list_audit_entries)
         .service(audit::verify_audit)
         .service(audit::get_audit_head)

@@ -45,7 +45,7 @@ pub(crate) fn plan(number: u64) -> NewPlan {
         request: format!(r#"{{"number": {number}}}"#).into_bytes(),
         response: vec![0, 255, number as u8, b'\n'],
     };
-    NewPlan { record, actor: "api".to_owned(), claim: None }
+    NewPlan { record, actor: "api".to_owned(), claim: None, item: None }
 }
 
 /// Keeps plans of these numbers one after the other.
