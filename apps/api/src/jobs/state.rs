@@ -97,11 +97,12 @@ fn bare<'a>(kind: RunItemKindName, index: u32, status: RunItemStatusName) -> Run
     RunItemState { kind, index, status, plan_id: None, result: None, problem: None }
 }
 
+/// JSON as it was stored.
+fn raw(bytes: Option<&[u8]>) -> Result<Option<&RawValue>, ProblemKind> {
+    bytes.map(serde_json::from_slice).transpose().map_err(|_| ProblemKind::TamperedRecord)
+}
+
 fn state_of(item: &RunItemRow, at_work: Option<u32>) -> Result<RunItemState<'_>, ProblemKind> {
-    let raw = |bytes: &'_ Option<Vec<u8>>| match bytes {
-        None => Ok(None),
-        Some(bytes) => serde_json::from_slice::<&RawValue>(bytes).map(Some).map_err(|_| ProblemKind::TamperedRecord),
-    };
     let status = match item.status {
         ItemStatus::Queued if at_work == Some(item.position) => RunItemStatusName::Running,
         status => status.into(),
@@ -109,8 +110,8 @@ fn state_of(item: &RunItemRow, at_work: Option<u32>) -> Result<RunItemState<'_>,
     Ok(RunItemState {
         // Only an id that can be read back.
         plan_id: item.plan_id.as_deref().filter(|_| item.status == ItemStatus::Finished),
-        result: raw(&item.result)?,
-        problem: raw(&item.problem)?,
+        result: raw(item.result.as_deref())?,
+        problem: raw(item.problem.as_deref())?,
         ..bare(item.kind.into(), item.index, status)
     })
 }

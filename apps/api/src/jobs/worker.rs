@@ -59,6 +59,8 @@ impl Worker {
                 Err(StoreError::Closed) => return,
                 Err(error) => {
                     tracing::warn!(cause = %error, "work on runs is put off");
+                    // Taken again, it closes what was left open.
+                    self.role = None;
                     self.pause(failures).await;
                     failures += 1;
                 }

@@ -9,6 +9,7 @@ mod audit;
 mod faults;
 mod keeping;
 mod place;
+mod runs;
 
 use governance::PlanRecord;
 use store::{Kept, NewPlan, Store};
