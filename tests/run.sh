@@ -120,10 +120,16 @@ if have python3; then
     else
         skip "kills at random moments, PostgreSQL" "no PostgreSQL server; apt-get install postgresql"
     fi
+    step "kills amid runs, SQLite" tests/runs.py --rounds 6
+    if tests/postgres.sh --check; then
+        step "kills amid runs, PostgreSQL" tests/postgres.sh tests/runs.py --rounds 4
+    else
+        skip "kills amid runs, PostgreSQL" "no PostgreSQL server; apt-get install postgresql"
+    fi
     step "full disk, foreign lock, SIGTERM" tests/faults.py
     step "refusals" against_server bash -c 'python3 tests/hostile.py "$REBALANCER_URL"'
 else
-    for name in licences "scenarios match the data" "plans recomputed" "odd but valid requests" refusals "kills at random moments" "full disk, foreign lock, SIGTERM"; do
+    for name in licences "scenarios match the data" "plans recomputed" "odd but valid requests" refusals "kills at random moments" "kills amid runs" "full disk, foreign lock, SIGTERM"; do
         skip "$name" "no python3"
     done
 fi

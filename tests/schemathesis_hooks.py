@@ -23,12 +23,9 @@ def before_call(context, case, kwargs):
     if not isinstance(case.body, dict):
         return
     if case.path in ("/api/rebalance", "/api/ai-copilot/insights", "/api/multi-agent/tandem-demo", "/api/multi-agent/run", "/api/ai-copilot/report"):
-        name_apart(case.body.get("assets"))
-        make_weights_fit(case.body)
-        fit_method(case.body)
-        # The pattern admits every three capitals; which of them are currencies is a list.
-        if case.body.get("currency") is not None:
-            case.body["currency"] = "USD"
+        fit_portfolio(case.body)
+    elif case.path == "/api/runs":
+        fit_batch(case.body)
     elif case.path == "/api/forecast":
         name_apart(case.body.get("assets"))
     elif case.path == "/api/risk/report":
@@ -45,6 +42,8 @@ def before_call(context, case, kwargs):
 
 def make_records_fit(case):
     """Ids are of a stored plan, keys are used once, cursors and times are left out: no schema says which exist."""
+    if case.path.startswith("/api/runs/"):
+        case.path_parameters["run_id"] = stored_run()
     if "{plan_id}" in case.path:
         case.path_parameters["plan_id"] = stored_plan()
         # `*` or the right tag would be 304.
@@ -64,6 +63,42 @@ def stored_plan():
     address = os.environ["REBALANCER_URL"] + "/api/rebalance"
     request = urllib.request.Request(address, body, {"Content-Type": "application/json"})
     return json.loads(urllib.request.urlopen(request, timeout=30).read())["metadata"]["plan_id"]
+
+
+@functools.cache
+def stored_run():
+    """Id of a run made for these checks, once it has ended."""
+    plan = json.loads((Path(__file__).resolve().parent.parent / "examples" / "first_plan.json").read_bytes())
+    address = os.environ["REBALANCER_URL"] + "/api/runs"
+    body = json.dumps({"portfolios": [plan]}).encode()
+    request = urllib.request.Request(address, body, {"Content-Type": "application/json"})
+    run_id = json.loads(urllib.request.urlopen(request, timeout=30).read())["run_id"]
+    # The events end with the run.
+    urllib.request.urlopen(f"{address}/{run_id}/events", timeout=60).read()
+    return run_id
+
+
+def fit_batch(body):
+    """Each item as its own route wants it, few and small: the queue is bounded, and a full one is no fault."""
+    body["portfolios"] = [item for item in body.get("portfolios") or [] if isinstance(item, dict)][:2]
+    body["simulations"] = [item for item in body.get("simulations") or [] if isinstance(item, dict)][:2]
+    for portfolio in body["portfolios"]:
+        portfolio["monte_carlo"] = {"paths": 10}
+        fit_portfolio(portfolio)
+    for simulation in body["simulations"]:
+        fit_moments(simulation)
+    if not body["portfolios"]:
+        body["simulations"] = body["simulations"] or [{"weights": [1.0], "mu": [0.05], "sigma": [[0.04]], "paths": 10}]
+
+
+def fit_portfolio(body):
+    """What the members of one portfolio ask of each other."""
+    name_apart(body.get("assets"))
+    make_weights_fit(body)
+    fit_method(body)
+    # The pattern admits every three capitals; which of them are currencies is a list.
+    if body.get("currency") is not None:
+        body["currency"] = "USD"
 
 
 def name_apart(assets):

@@ -33,6 +33,23 @@ impl Faults {
         }
     }
 
+    /// Adds faults of a part of the document, found with pointers of their own.
+    pub fn extend_within(&mut self, part: &str, found: impl IntoIterator<Item = Fault>) {
+        for fault in found {
+            self.add(format!("{part}{}", fault.pointer), fault.code, fault.detail);
+        }
+    }
+
+    /// Has a part of the document looked at, with pointers of its own.
+    pub fn within(&mut self, part: &str, look: impl FnOnce(&mut Self)) {
+        if self.is_full() {
+            return;
+        }
+        let mut inner = Self::default();
+        look(&mut inner);
+        self.extend_within(part, inner.0);
+    }
+
     /// Whether further faults would be dropped; loops over untrusted input stop here.
     #[must_use]
     pub fn is_full(&self) -> bool {

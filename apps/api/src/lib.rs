@@ -4,6 +4,7 @@
 //! - [`dto`]: the documents on the wire.
 //! - [`engine`]: the decision, without HTTP.
 //! - [`http`]: request context, bodies, problems, room for compute.
+//! - [`jobs`]: runs, worked off after they are accepted.
 //! - [`records`]: where plans and their audit trail are kept.
 //! - [`routes`], [`openapi`]: the operations and the document that describes them.
 //! - [`startup`], [`cli`]: how it is run.
@@ -14,6 +15,7 @@ pub mod dto;
 pub mod engine;
 pub mod fault;
 pub mod http;
+pub mod jobs;
 pub mod openapi;
 pub mod records;
 pub mod routes;

@@ -8,6 +8,7 @@ use utoipa::openapi::path::Operation;
 use utoipa::openapi::{Content, Ref, ResponseBuilder};
 use utoipa_actix_web::AppExt;
 
+use crate::dto::jobs::RunEvent;
 use crate::http::problem::{PROBLEM_JSON, ProblemBody};
 use crate::routes;
 
@@ -22,13 +23,14 @@ use crate::routes;
         license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0"),
         contact(name = "Smart Portfolio Rebalancer authors")
     ),
-    components(schemas(ProblemBody)),
+    components(schemas(ProblemBody, RunEvent)),
     servers((url = "/", description = "The service that serves this document")),
     tags(
         (name = "plans", description = "Rebalance plans, their briefs, and portfolios to try"),
         (name = "agents", description = "The agents that make a plan"),
         (name = "analytics", description = "Forecast, risk and simulation on their own"),
         (name = "optimizer", description = "The best weights of a stated problem, and portfolios by named methods"),
+        (name = "runs", description = "Batches of portfolios and simulations, worked off after they are accepted"),
         (name = "records", description = "Stored plans and their audit trail"),
         (name = "service", description = "Whether the service is there")
     )
@@ -42,7 +44,10 @@ pub fn document() -> &'static utoipa::openapi::OpenApi {
         let (_, mut document) =
             App::new().into_utoipa_app().openapi(Head::openapi()).configure(routes::configure).split_for_parts();
         for (path, item) in &mut document.paths.paths {
-            item.get.iter_mut().for_each(|operation| refuse(operation, &READ_REFUSALS));
+            if path.starts_with("/api/runs/{run_id}") {
+                item.get.iter_mut().chain(&mut item.delete).for_each(|operation| refuse(operation, &MISSING));
+            }
+            item.get.iter_mut().chain(&mut item.delete).for_each(|operation| refuse(operation, &READ_REFUSALS));
             item.post.iter_mut().for_each(|operation| refuse(operation, &BODY_REFUSALS));
             let names_plan = path.contains("{plan_id}") || path == "/api/multi-agent/runs/{run_id}";
             let is_record = names_plan || path.starts_with("/api/plans") || path.starts_with("/api/audit");
@@ -54,6 +59,11 @@ pub fn document() -> &'static utoipa::openapi::OpenApi {
             }
             let creates_plan = ["/api/rebalance", "/api/multi-agent/run"].contains(&path.as_str());
             item.post.iter_mut().filter(|_| creates_plan).for_each(|it| refuse(it, &KEY_REFUSALS));
+            if path.starts_with("/api/runs") {
+                item.post.iter_mut().for_each(|operation| refuse(operation, &KEY_REFUSALS));
+                item.post.iter_mut().for_each(|operation| refuse(operation, &QUEUE_REFUSALS));
+                item.get.iter_mut().chain(&mut item.delete).for_each(|operation| refuse(operation, &RECORD_REFUSALS));
+            }
         }
         document
     })
@@ -62,6 +72,9 @@ pub fn document() -> &'static utoipa::openapi::OpenApi {
 /// Refusals of operations without a body.
 const READ_REFUSALS: [(&str, &str); 1] =
     [("405", "The path exists, but not with this method; `Allow` lists those it has.")];
+
+/// Refusals of operations on one run.
+const MISSING: [(&str, &str); 1] = [("404", "There is no such run, or it is no longer kept.")];
 
 /// Refusals of operations that take a body.
 const BODY_REFUSALS: [(&str, &str); 7] = [
@@ -90,6 +103,12 @@ const KEY_REFUSALS: [(&str, &str); 3] = [
         "All places for compute are taken, or the plan cannot be stored now; `Retry-After` says when to try again.",
     ),
 ];
+
+/// Refusals of operations that queue work.
+const QUEUE_REFUSALS: [(&str, &str); 1] = [(
+    "503",
+    "64 runs or 64 MiB of them wait already, or the run cannot be stored now; `Retry-After` says when to try again.",
+)];
 
 /// Documents the refusals every operation of a kind shares.
 fn refuse(operation: &mut Operation, refusals: &[(&str, &str)]) {

@@ -16,6 +16,7 @@ use crate::http::connection::Connection;
 use crate::http::context;
 use crate::http::drain::Draining;
 use crate::http::fallback::{RouteTable, unmatched};
+use crate::jobs::Runs;
 use crate::records::Records;
 use crate::{openapi, routes};
 
@@ -33,14 +34,20 @@ const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
 /// A connection that was ended has this long to take its last bytes.
 const DISCONNECT_TIMEOUT: Duration = Duration::from_secs(1);
 /// Requests under way at a shutdown have this long to finish.
-const SHUTDOWN_SECONDS: u64 = 25;
+pub(crate) const SHUTDOWN_SECONDS: u64 = 25;
 
 /// The server on a bound listener. Signals are the caller's: it ends when its handle is told to.
 ///
 /// # Errors
 /// When the listener cannot be used.
-pub fn run(listener: TcpListener, settings: Settings, records: Records, draining: Draining) -> std::io::Result<Server> {
-    let (records, draining) = (Data::new(records), Data::new(draining));
+pub fn run(
+    listener: TcpListener,
+    settings: Settings,
+    records: Records,
+    runs: Runs,
+    draining: Draining,
+) -> std::io::Result<Server> {
+    let (records, runs, draining) = (Data::new(records), Data::new(runs), Data::new(draining));
     let compute = Data::new(Compute::new(settings.workers, settings.queue));
     let table = Data::new(RouteTable::of(openapi::document()));
     let builder = ServerBuilder::new().workers(settings.workers).shutdown_timeout(SHUTDOWN_SECONDS).disable_signals();
@@ -52,6 +59,7 @@ pub fn run(listener: TcpListener, settings: Settings, records: Records, draining
             .app_data(compute.clone())
             .app_data(table.clone())
             .app_data(records.clone())
+            .app_data(runs.clone())
             .app_data(draining.clone())
             .configure(routes::configure_pages)
             .default_service(web::to(unmatched))

@@ -102,7 +102,7 @@ fn plan(id: &str) -> NewPlan {
         response: vec![b'r'; RESPONSE],
         run: vec![b'n'; RUN],
     };
-    NewPlan { record, actor: "api".to_owned(), claim: None }
+    NewPlan { record, actor: "api".to_owned(), claim: None, item: None }
 }
 
 fn median(mut times: Vec<Duration>) -> Duration {

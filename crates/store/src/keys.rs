@@ -33,6 +33,11 @@ pub enum Claim {
     Fresh(HeldKey),
     /// It was used for the same request, which was answered with this plan.
     Answered(Box<StoredPlan>),
+    /// It was used for the same request, which was accepted as this run.
+    Accepted {
+        /// The run that stands for the key.
+        run_id: String,
+    },
     /// The first request with it is still under way.
     Running,
     /// It was used for another request.

@@ -12,6 +12,7 @@
 //! - [`Location`]: where the records are.
 //! - [`NewPlan`], [`Kept`], [`Claim`]: what is kept, and the keys that make a retry safe.
 //! - [`PlanQuery`], [`PlanRow`]: lists of plans.
+//! - [`NewRun`], [`RunWork`], [`ItemEnd`]: batches of work that outlive the process; each item ends once.
 //! - [`ChainReport`]: whether everything stored is what was recorded.
 //!
 //! # Example
@@ -35,7 +36,7 @@
 //!     response: b"{}".to_vec(),
 //!     run: b"{}".to_vec(),
 //! };
-//! let kept = store.keep(NewPlan { record, actor: "api".to_owned(), claim: None }).await?;
+//! let kept = store.keep(NewPlan { record, actor: "api".to_owned(), claim: None, item: None }).await?;
 //! assert!(matches!(kept, Kept::New { sequence: 1, .. }));
 //! assert!(store.plan("plan-1").await?.is_some());
 //! assert!(store.verify(None).await?.first_break.is_none());
@@ -51,6 +52,7 @@ mod error;
 mod keys;
 mod location;
 mod read;
+mod runs;
 mod schema;
 mod store;
 mod verify;
@@ -60,6 +62,11 @@ pub use error::StoreError;
 pub use keys::{Claim, HeldKey, KeyClaim};
 pub use location::Location;
 pub use read::{PlanQuery, PlanRow, StoredPlan};
+pub use runs::role::WorkRole;
+pub use runs::{
+    Accepted, ItemEnd, ItemOutcome, ItemStatus, NewRun, NewRunItem, RunCounts, RunEnds, RunItemKind, RunItemRow,
+    RunLimits, RunRow, RunStatus, RunWork,
+};
 pub use store::{Store, StoreOptions};
 pub use verify::{ChainReport, Inclusion};
 pub use writer::{Kept, NewPlan};

@@ -5,6 +5,7 @@ use sqlx::QueryBuilder;
 
 use crate::StoreError;
 use crate::connection::{Pool, either};
+use crate::writer::{KEY, KeyTuple};
 
 /// A plan as it was kept; its bytes were compared with its digest when it was read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -181,9 +182,8 @@ pub(crate) async fn entries(pool: &Pool, after: u64, limit: u32) -> Result<Vec<A
     })
 }
 
-/// The plan a key stands for, with the fingerprint of its request and when it was kept.
-pub(crate) async fn key(pool: &Pool, key: &str) -> Result<Option<(Vec<u8>, String, i64)>, StoreError> {
-    const KEY: &str = "SELECT fingerprint, plan_id, kept_at FROM idempotency_keys WHERE key = $1";
+/// What a key stands for, with the fingerprint of its request and when it was kept.
+pub(crate) async fn key(pool: &Pool, key: &str) -> Result<Option<KeyTuple>, StoreError> {
     either!(Pool, pool, pool => Ok(sqlx::query_as(KEY).bind(key).fetch_optional(pool).await?))
 }
 

@@ -13,10 +13,16 @@ struct Migration {
     postgres: &'static str,
 }
 
-const MIGRATIONS: [Migration; 1] = [Migration {
-    sqlite: include_str!("../migrations/sqlite/0001_plans_and_audit.sql"),
-    postgres: include_str!("../migrations/postgres/0001_plans_and_audit.sql"),
-}];
+const MIGRATIONS: [Migration; 2] = [
+    Migration {
+        sqlite: include_str!("../migrations/sqlite/0001_plans_and_audit.sql"),
+        postgres: include_str!("../migrations/postgres/0001_plans_and_audit.sql"),
+    },
+    Migration {
+        sqlite: include_str!("../migrations/sqlite/0002_runs.sql"),
+        postgres: include_str!("../migrations/postgres/0002_runs.sql"),
+    },
+];
 
 /// Two processes that start at once on PostgreSQL take turns; the number is arbitrary.
 pub(crate) const ADVISORY_LOCK: i64 = 0x7265_6261_6c61_6e63;

@@ -7,14 +7,14 @@ use std::time::Duration;
 use governance::{AuditEntry, ChainTip, Digest};
 use tokio::runtime::Handle;
 use tokio::sync::mpsc::{self, Sender};
-use tokio::sync::{Semaphore, oneshot};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 
 use crate::connection::{Pool, Target, either};
 use crate::keys::RunningKeys;
 use crate::writer::{EraseOrder, Job, Writer};
 use crate::{
     ChainReport, Claim, Inclusion, Kept, KeyClaim, Location, NewPlan, PlanQuery, PlanRow, StoreError, StoredPlan,
-    backup, read, schema, verify, writer,
+    backup, read, runs, schema, verify, writer,
 };
 
 /// How a store behaves.
@@ -124,12 +124,24 @@ impl Store {
     /// # Errors
     /// [`StoreError::Unavailable`], [`StoreError::Overloaded`] or [`StoreError::Closed`].
     pub async fn keep(&self, plan: NewPlan) -> Result<Kept, StoreError> {
-        let bytes = writer::size(&plan);
+        let _room = self.room(writer::size(&plan))?;
+        self.ask(|reply| Job::Keep { plan: Box::new(plan), reply, _room }).await
+    }
+
+    /// A share of the room for what waits to be written.
+    pub(crate) fn room(&self, bytes: usize) -> Result<OwnedSemaphorePermit, StoreError> {
         let permits = (bytes / 1024 + 1).min(kibibytes(self.0.options.queue_mib));
         let permits = u32::try_from(permits).unwrap_or(u32::MAX);
-        let _room = self.0.room.clone().try_acquire_many_owned(permits).map_err(|_| StoreError::Overloaded)?;
+        self.0.room.clone().try_acquire_many_owned(permits).map_err(|_| StoreError::Overloaded)
+    }
+
+    /// Asks the writer, and waits for its answer as long as the options say.
+    pub(crate) async fn ask<T>(
+        &self,
+        job: impl FnOnce(oneshot::Sender<Result<T, StoreError>>) -> Job,
+    ) -> Result<T, StoreError> {
         let (reply, answer) = oneshot::channel();
-        self.0.jobs.try_send(Job::Keep { plan: Box::new(plan), reply, _room }).map_err(|error| match error {
+        self.0.jobs.try_send(job(reply)).map_err(|error| match error {
             mpsc::error::TrySendError::Full(_) => StoreError::Overloaded,
             mpsc::error::TrySendError::Closed(_) => StoreError::Closed,
         })?;
@@ -152,9 +164,12 @@ impl Store {
         let key = claim.key.clone();
         let found = self.on_runtime(async move { read::key(&this.0.readers, &key).await }).await?;
         match found {
-            Some((fingerprint, plan_id, kept_at)) if !claim.outlived(kept_at) => {
+            Some((fingerprint, subject, plan_id, kept_at)) if !claim.outlived(kept_at) => {
                 if fingerprint != claim.fingerprint.as_bytes() {
                     return Ok(Claim::OtherRequest);
+                }
+                if subject == runs::KEEPS_RUNS {
+                    return Ok(Claim::Accepted { run_id: plan_id });
                 }
                 match self.plan(&plan_id).await? {
                     Some(plan) => Ok(Claim::Answered(Box::new(plan))),
@@ -224,7 +239,8 @@ impl Store {
     }
 
     /// Erases up to 256 plans made before a time, each with an audit entry that keeps its digest, and keys kept before
-    /// `keys_before` (seconds since 1970 UTC). Answers how many plans it erased.
+    /// `keys_before` (seconds since 1970 UTC), and up to 16 runs that ended before that time. Answers how many plans and runs
+    /// it erased.
     ///
     /// # Errors
     /// As [`Store::keep`].
@@ -272,8 +288,16 @@ impl Store {
         either!(Pool, &self.0.readers, pool => pool.close().await);
     }
 
+    pub(crate) fn readers(&self) -> &Pool {
+        &self.0.readers
+    }
+
+    pub(crate) fn target(&self) -> &Target {
+        &self.0.target
+    }
+
     /// Runs database work where its connections live, whichever runtime asks.
-    async fn on_runtime<T: Send + 'static>(
+    pub(crate) async fn on_runtime<T: Send + 'static>(
         &self,
         work: impl Future<Output = Result<T, StoreError>> + Send + 'static,
     ) -> Result<T, StoreError> {

@@ -57,6 +57,8 @@ macro_rules! snapshot {
     };
 }
 
+pub(crate) use snapshot;
+
 /// Reads everything and compares it with itself and with ends of the chain that were seen earlier.
 pub(crate) async fn verify(pool: &Pool, seen: &[ChainTip]) -> Result<ChainReport, StoreError> {
     const PLANS: &str = "SELECT plan_id, sequence, created_at, request_id, engine_version, models, seed, digest, request, \

@@ -9,6 +9,8 @@ use tokio::sync::mpsc::Receiver;
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
 
 use crate::connection::{Connection, Target};
+use crate::runs::write::{RunOrder, end_item};
+use crate::runs::{ItemEnd, KEEPS_PLANS};
 use crate::schema::ADVISORY_LOCK;
 use crate::{KeyClaim, StoreError};
 
@@ -18,6 +20,8 @@ const BATCH_PLANS: usize = 256;
 const BATCH_BYTES: usize = 16 << 20;
 /// Plans erased in one transaction at most, so that new ones need not wait long.
 const ERASE_BATCH: i64 = 256;
+/// Runs erased in one transaction at most; each may have many items.
+const ERASE_RUNS: i64 = 16;
 
 /// A plan to be kept.
 #[derive(Debug, Clone)]
@@ -28,6 +32,8 @@ pub struct NewPlan {
     pub actor: String,
     /// The client's key, if it sent one.
     pub claim: Option<KeyClaim>,
+    /// The item of a run that this plan ends, if it is one's.
+    pub item: Option<ItemEnd>,
 }
 
 /// What became of a plan that was to be kept.
@@ -48,6 +54,8 @@ pub enum Kept {
     },
     /// Its key was used for another request before; nothing was stored.
     OtherRequest,
+    /// The item it was made for had ended before; nothing was stored.
+    ItemEnded,
 }
 
 /// A plan, whoever waits for it, and its share of the room.
@@ -57,6 +65,7 @@ type Waiting = (Box<NewPlan>, oneshot::Sender<Result<Kept, StoreError>>, OwnedSe
 pub(crate) enum Job {
     Keep { plan: Box<NewPlan>, reply: oneshot::Sender<Result<Kept, StoreError>>, _room: OwnedSemaphorePermit },
     Erase { order: EraseOrder, reply: oneshot::Sender<Result<u64, StoreError>> },
+    Run(RunOrder),
     Stop { done: oneshot::Sender<()> },
 }
 
@@ -90,6 +99,8 @@ macro_rules! in_transaction {
     };
 }
 
+pub(crate) use in_transaction;
+
 /// Appends entries, in order, inside a transaction of either database.
 ///
 /// The statement for a single one is worth remembering; those for many differ in their length.
@@ -113,6 +124,12 @@ macro_rules! insert_entries {
         insert.build().persistent($count == 1).execute(&mut *$tx).await?;
     };
 }
+
+/// A key: the request it came with, what it stands for, since when.
+pub(crate) type KeyTuple = (Vec<u8>, String, String, i64);
+pub(crate) const KEY: &str = "SELECT fingerprint, subject, subject_id, kept_at FROM idempotency_keys WHERE key = $1";
+pub(crate) const FORGET_KEY: &str = "DELETE FROM idempotency_keys WHERE key = $1";
+const FORGET_SUBJECT: &str = "DELETE FROM idempotency_keys WHERE subject_id = $1";
 
 const TIP: &str = "SELECT sequence, hash FROM audit_entries ORDER BY sequence DESC LIMIT 1";
 
@@ -159,6 +176,7 @@ impl Writer {
                     let erased = self.erase(&order).await;
                     let _ = reply.send(erased);
                 }
+                Job::Run(order) => self.run_order(order).await,
                 Job::Stop { done } => {
                     self.close().await;
                     let _ = done.send(());
@@ -208,7 +226,7 @@ impl Writer {
         Ok(erased)
     }
 
-    async fn connected(&mut self) -> Result<Connection, StoreError> {
+    pub(crate) async fn connected(&mut self) -> Result<Connection, StoreError> {
         match self.connection.take() {
             Some(connection) => Ok(connection),
             None => Ok(self.target.connect().await.inspect_err(log)?),
@@ -224,7 +242,7 @@ impl Writer {
     }
 }
 
-fn log(error: &sqlx::Error) {
+pub(crate) fn log(error: &sqlx::Error) {
     tracing::error!(cause = %error, "the database refused a write");
 }
 
@@ -250,20 +268,13 @@ async fn append(connection: &mut Connection, plans: &[&NewPlan]) -> Result<(Vec<
         let mut earlier: HashMap<&str, (Digest, &str)> = HashMap::new();
         for &plan in plans {
             if let Some(claim) = &plan.claim {
-                let found: Option<(Vec<u8>, String, i64)> =
-                    sqlx::query_as("SELECT fingerprint, plan_id, kept_at FROM idempotency_keys WHERE key = $1")
-                        .bind(&claim.key)
-                        .fetch_optional(&mut *tx)
-                        .await?;
+                let found: Option<KeyTuple> = sqlx::query_as(KEY).bind(&claim.key).fetch_optional(&mut *tx).await?;
                 match found {
-                    Some((_, _, kept_at)) if claim.outlived(kept_at) => {
-                        sqlx::query("DELETE FROM idempotency_keys WHERE key = $1")
-                            .bind(&claim.key)
-                            .execute(&mut *tx)
-                            .await?;
+                    Some((.., kept_at)) if claim.outlived(kept_at) => {
+                        sqlx::query(FORGET_KEY).bind(&claim.key).execute(&mut *tx).await?;
                     }
-                    Some((fingerprint, plan_id, _)) => {
-                        let same = fingerprint == claim.fingerprint.as_bytes();
+                    Some((fingerprint, subject, plan_id, _)) => {
+                        let same = fingerprint == claim.fingerprint.as_bytes() && subject == KEEPS_PLANS;
                         kept.push(if same { Kept::Earlier { plan_id } } else { Kept::OtherRequest });
                         continue;
                     }
@@ -276,6 +287,13 @@ async fn append(connection: &mut Connection, plans: &[&NewPlan]) -> Result<(Vec<
                     continue;
                 }
                 earlier.insert(&claim.key, (claim.fingerprint, &plan.record.plan_id));
+            }
+            // The item's end and the plan are one commit: an item makes its plan once, whoever tries again.
+            if let Some(item) = &plan.item
+                && !end_item!(tx, item, "finished", None::<&[u8]>, None::<&[u8]>)
+            {
+                kept.push(Kept::ItemEnded);
+                continue;
             }
             let digest = plan.record.digest();
             let draft = EntryDraft {
@@ -319,7 +337,7 @@ async fn append(connection: &mut Connection, plans: &[&NewPlan]) -> Result<(Vec<
             .filter_map(|(plan, _)| plan.claim.as_ref().map(|claim| (claim, plan.record.plan_id.as_str())))
             .collect();
         if !claims.is_empty() {
-            let mut insert = QueryBuilder::new("INSERT INTO idempotency_keys (key, fingerprint, plan_id, kept_at) ");
+            let mut insert = QueryBuilder::new("INSERT INTO idempotency_keys (key, fingerprint, subject_id, kept_at) ");
             insert.push_values(&claims, |mut row, (claim, plan_id)| {
                 row.push_bind(&claim.key)
                     .push_bind(claim.fingerprint.as_bytes().to_vec())
@@ -332,7 +350,7 @@ async fn append(connection: &mut Connection, plans: &[&NewPlan]) -> Result<(Vec<
     })
 }
 
-/// Records that plans are erased, then erases them and the keys that lead to them.
+/// Records that plans are erased, then erases them and the keys that lead to them; finished runs go with their items.
 async fn erase(connection: &mut Connection, order: &EraseOrder) -> Result<(u64, Option<ChainTip>), sqlx::Error> {
     in_transaction!(connection, tx => {
         sqlx::query("DELETE FROM idempotency_keys WHERE kept_at < $1")
@@ -369,9 +387,23 @@ async fn erase(connection: &mut Connection, order: &EraseOrder) -> Result<(u64, 
             insert_entries!(tx, entries.iter(), entries.len());
             for (plan_id, _) in &old {
                 sqlx::query("DELETE FROM plans WHERE plan_id = $1").bind(plan_id).execute(&mut *tx).await?;
-                sqlx::query("DELETE FROM idempotency_keys WHERE plan_id = $1").bind(plan_id).execute(&mut *tx).await?;
+                sqlx::query(FORGET_SUBJECT).bind(plan_id).execute(&mut *tx).await?;
             }
         }
-        Ok((old.len() as u64, (!old.is_empty()).then_some(tip)))
+        let runs: Vec<(String,)> = match &order.plans_before {
+            None => Vec::new(),
+            Some(before) => {
+                sqlx::query_as("SELECT run_id FROM runs WHERE finished_at < $1 ORDER BY finished_at LIMIT $2")
+                    .bind(before)
+                    .bind(ERASE_RUNS)
+                    .fetch_all(&mut *tx)
+                    .await?
+            }
+        };
+        for (run_id,) in &runs {
+            sqlx::query("DELETE FROM runs WHERE run_id = $1").bind(run_id).execute(&mut *tx).await?;
+            sqlx::query(FORGET_SUBJECT).bind(run_id).execute(&mut *tx).await?;
+        }
+        Ok(((old.len() + runs.len()) as u64, (!old.is_empty()).then_some(tip)))
     })
 }

@@ -1,8 +1,9 @@
 use std::io::{self, Write};
 use std::net::TcpListener;
 use std::process::ExitCode;
+use std::sync::{Arc, OnceLock};
 use std::thread::available_parallelism;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use actix_web::dev::ServerHandle;
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -11,8 +12,9 @@ use tracing_subscriber::EnvFilter;
 use super::records::chain;
 use super::{ServeArgs, fail};
 use crate::http::drain::Draining;
+use crate::jobs::Runs;
 use crate::records::Records;
-use crate::startup::{Settings, run};
+use crate::startup::{SHUTDOWN_SECONDS, Settings, run};
 
 pub(super) fn serve(args: &ServeArgs) -> ExitCode {
     let filter = match EnvFilter::try_new(&args.log) {
@@ -43,17 +45,28 @@ pub(super) fn serve(args: &ServeArgs) -> ExitCode {
     let cores = available_parallelism().map_or(1, usize::from);
     let settings = Settings { workers: args.workers.map_or(cores, usize::from), queue: usize::from(args.queue) };
     let draining = Draining::default();
+    let runs = match Runs::start(&records, &draining) {
+        Ok(runs) => runs,
+        Err(error) => return fail(1, &format!("cannot start: {error}")),
+    };
+    let stopping = Arc::new(OnceLock::new());
     let served = actix_web::rt::System::new().block_on(async {
         let bound = listener.local_addr()?;
         let signals = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
-        let server = run(listener, settings, records.clone(), draining.clone())?;
+        let server = run(listener, settings, records.clone(), runs.clone(), draining.clone())?;
         let grace = Duration::from_millis(u64::from(args.drain_ms));
-        actix_web::rt::spawn(stop_when_asked(signals, server.handle(), draining, grace));
+        actix_web::rt::spawn(stop_when_asked(signals, server.handle(), draining.clone(), grace, stopping.clone()));
         // The address is for whoever started this; a closed standard output must not stop the service.
         let _ =
             writeln!(io::stdout(), "Smart Portfolio Rebalancer on http://{bound}  (API browser: http://{bound}/docs/)");
         server.await
     });
+    draining.begin();
+    // The item at work has as long as requests under way; one that needs longer is worked on again at the next start.
+    let spent = stopping.get().map_or(Duration::ZERO, Instant::elapsed);
+    if !runs.has_stopped_within(Duration::from_secs(SHUTDOWN_SECONDS).saturating_sub(spent)) {
+        tracing::warn!("an item of a run is left for the next start");
+    }
     runtime.block_on(records.store().close());
     match served {
         Ok(()) => ExitCode::SUCCESS,
@@ -68,6 +81,7 @@ async fn stop_when_asked(
     server: ServerHandle,
     draining: Draining,
     grace: Duration,
+    stopping: Arc<OnceLock<Instant>>,
 ) {
     tokio::select! { _ = term.recv() => {}, _ = int.recv() => {} }
     draining.begin();
@@ -76,5 +90,6 @@ async fn stop_when_asked(
         _ = term.recv() => {}
         _ = int.recv() => {}
     }
+    stopping.get_or_init(Instant::now);
     server.stop(true).await;
 }

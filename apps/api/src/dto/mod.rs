@@ -5,6 +5,7 @@ pub mod allocation;
 pub mod checks;
 pub mod covariance;
 pub mod forecast;
+pub mod jobs;
 pub mod metadata;
 pub mod optimal;
 pub mod optimizer;

@@ -134,7 +134,7 @@ impl Records {
     /// When it could not be kept.
     pub async fn keep(&self, record: PlanRecord, held: Option<HeldKey>) -> Result<Recorded, StoreError> {
         let claim = held.as_ref().map(|held| held.claim().clone());
-        let kept = self.store.keep(NewPlan { record, actor: API_ACTOR.to_owned(), claim }).await?;
+        let kept = self.store.keep(NewPlan { record, actor: API_ACTOR.to_owned(), claim, item: None }).await?;
         drop(held);
         match kept {
             Kept::New { .. } => Ok(Recorded::New),

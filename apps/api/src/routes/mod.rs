@@ -9,6 +9,7 @@ mod page;
 mod plan;
 mod plans;
 mod report;
+mod runs;
 mod service;
 
 use actix_web::HttpResponse;
@@ -48,6 +49,10 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
         .service(plans::verify_plan)
         .service(plans::get_plan_proof)
         .service(report::get_plan_report)
+        .service(runs::create_batch_run)
+        .service(runs::get_batch_run)
+        .service(runs::cancel_batch_run)
+        .service(runs::watch_batch_run)
         .service(audit::list_audit_entries)
         .service(audit::verify_audit)
         .service(audit::get_audit_head)

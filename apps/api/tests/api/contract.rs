@@ -328,6 +328,35 @@ fn answers_conform_to_their_documented_schema() {
 }
 
 #[test]
+fn runs_conform_to_their_documented_schema() {
+    let law = |paths: u64, covariance: f64| {
+        json!({"weights": [0.5, 0.5], "mu": [0.05, 0.03], "paths": paths, "fan": true,
+            "sigma": [[0.04, covariance], [covariance, 0.02]]})
+    };
+    let body = json!({"portfolios": [small()], "simulations": [law(100, 0.01), law(100, 0.09)]});
+    let accepted = post("/api/runs", &body);
+    conforms(&accepted, "post", "/api/runs");
+    let path = accepted.header("location").unwrap();
+    let run = loop {
+        let run = get(path);
+        if run.json()["status"] == "finished" {
+            break run;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    };
+    conforms(&run, "get", "/api/runs/{run_id}");
+    conforms(&Connection::open(server::address()).request("DELETE", path, &[], b""), "delete", "/api/runs/{run_id}");
+    conforms(&get("/api/runs/unknown"), "get", "/api/runs/{run_id}");
+    conforms(&post("/api/runs", &json!({"portfolios": [{}]})), "post", "/api/runs");
+    let events = get(&format!("{path}/events")).text();
+    let event = validator(&json!({"$ref": "#/components/schemas/RunEvent"}));
+    let told: Vec<Value> =
+        events.lines().filter_map(|line| serde_json::from_str(line.strip_prefix("data: ")?).ok()).collect();
+    assert_eq!(told.len(), 4, "{events}");
+    assert!(told.iter().all(|told| event.is_valid(told)), "{events}");
+}
+
+#[test]
 fn analytics_conform_to_their_documented_schema() {
     let (a, b) = (Noise::new(1).returns(60, 0.0, 0.02), Noise::new(2).returns(60, 0.0, 0.02));
     for body in [
@@ -390,6 +419,7 @@ fn optimisations_conform_to_their_documented_schema() {
 fn refusals_conform_to_their_documented_schema() {
     for path in [
         "/api/rebalance",
+        "/api/runs",
         "/api/forecast",
         "/api/risk/report",
         "/api/stress/monte-carlo",

@@ -10,6 +10,7 @@ mod covariance;
 mod defects;
 mod face;
 mod forecast;
+mod jobs;
 mod optimal;
 mod optimizer;
 mod plans;

@@ -9,6 +9,7 @@ mod audit;
 mod faults;
 mod keeping;
 mod place;
+mod runs;
 
 use governance::PlanRecord;
 use store::{Kept, NewPlan, Store};
@@ -46,7 +47,7 @@ pub(crate) fn plan(number: u64) -> NewPlan {
         response: vec![0, 255, number as u8, b'\n'],
         run: vec![number as u8, 0],
     };
-    NewPlan { record, actor: "api".to_owned(), claim: None }
+    NewPlan { record, actor: "api".to_owned(), claim: None, item: None }
 }
 
 /// Keeps plans of these numbers one after the other.

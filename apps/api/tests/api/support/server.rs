@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::mpsc::channel;
 
 use rebalancer::http::drain::Draining;
+use rebalancer::jobs::Runs;
 use rebalancer::records::{RecordSettings, Records};
 use rebalancer::startup::{Settings, run};
 use serde_json::Value;
@@ -52,7 +53,8 @@ pub(crate) fn start_in(settings: Settings, data_dir: PathBuf) -> (SocketAddr, Dr
         let keeping = RecordSettings { data_dir, database_url: None, key_file: None, retention_days: None };
         let records = runtime.block_on(Records::open(&keeping)).unwrap();
         actix_web::rt::System::new().block_on(async {
-            let server = run(listener, settings, records, shared).unwrap();
+            let runs = Runs::start(&records, &shared).unwrap();
+            let server = run(listener, settings, records, runs, shared).unwrap();
             ready.send(()).unwrap();
             server.await.unwrap();
         });

@@ -1,0 +1,436 @@
+//! Runs: accepted as a whole or not at all, worked off item by item, watched, cancelled, and gone on with after a restart.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use rebalancer::decode::decode;
+use rebalancer::dto::jobs::RunBatchRequest;
+use rebalancer::jobs::{RUN_LIMITS, admit};
+use rebalancer::records::{RecordSettings, Records};
+use rebalancer::startup::Settings;
+use serde_json::{Value, json};
+use store::{Accepted, NewRun};
+
+use crate::support::bodies::{changed, scenarios, small, with};
+use crate::support::json::{list, names, number, text};
+use crate::support::{Connection, Reply, server};
+
+const JSON: (&str, &str) = ("Content-Type", "application/json");
+const RUNS: &str = "/api/runs";
+
+/// A server of this test's own.
+fn alone() -> SocketAddr {
+    server::start(Settings { workers: 2, queue: 64 })
+}
+
+fn ask(address: SocketAddr, method: &str, path: &str) -> Reply {
+    Connection::open(address).request(method, path, &[], b"")
+}
+
+fn post(address: SocketAddr, headers: &[(&str, &str)], body: &[u8]) -> Reply {
+    Connection::open(address).request("POST", RUNS, &[&[JSON], headers].concat(), body)
+}
+
+/// Path of a run that must be accepted.
+#[track_caller]
+fn submit(address: SocketAddr, body: &Value) -> String {
+    let reply = post(address, &[], body.to_string().as_bytes());
+    assert_eq!(reply.status, 202, "{}", reply.text());
+    reply.header("location").unwrap().to_owned()
+}
+
+/// The run once `fits` holds of it.
+#[track_caller]
+fn until(address: SocketAddr, path: &str, fits: impl Fn(&Value) -> bool) -> Value {
+    let begun = Instant::now();
+    loop {
+        let reply = ask(address, "GET", path);
+        assert_eq!(reply.status, 200, "{}", reply.text());
+        let run = reply.json();
+        if fits(&run) {
+            return run;
+        }
+        assert!(begun.elapsed() < Duration::from_secs(60), "{run}");
+        thread::sleep(Duration::from_millis(20));
+    }
+}
+
+#[track_caller]
+fn ended(address: SocketAddr, path: &str) -> Value {
+    until(address, path, |run| run["metadata"]["finished_at"].is_string())
+}
+
+/// Events as name, id and data.
+fn events(reply: &Reply) -> Vec<(String, u32, Value)> {
+    assert_eq!((reply.status, reply.header("content-type")), (200, Some("text/event-stream")), "{}", reply.text());
+    let text = reply.text();
+    let told = text.split_terminator("\n\n").filter(|event| !event.starts_with(':'));
+    let told = told.map(|event| {
+        let field = |name: &str| event.lines().find_map(|line| line.strip_prefix(name)).unwrap();
+        (field("event: ").to_owned(), field("id: ").parse().unwrap(), serde_json::from_str(field("data: ")).unwrap())
+    });
+    told.collect()
+}
+
+fn simulation(paths: u64) -> Value {
+    json!({"weights": [0.6, 0.4], "mu": [0.07, 0.03], "sigma": [[0.04, 0.01], [0.01, 0.02]], "paths": paths})
+}
+
+/// A simulation that takes about a second.
+fn long() -> Value {
+    let mut body = simulation(150_000);
+    body["horizon_days"] = json!(500);
+    body["path_statistics"] = json!(true);
+    body
+}
+
+#[test]
+fn a_batch_becomes_stored_plans_and_kept_answers() {
+    let address = alone();
+    // Bodies with blanks and an order of their own.
+    let portfolios = [serde_json::to_string_pretty(&small()).unwrap(), scenarios()[0].to_string()];
+    let simulation = simulation(2000).to_string();
+    let body = format!("{{\"simulations\": [{simulation}],\n \"portfolios\":[ {} ]}}", portfolios.join(" , "));
+    let reply = post(address, &[], body.as_bytes());
+    let accepted = reply.json();
+    let path = format!("{RUNS}/{}", text(&accepted, "/run_id"));
+    assert_eq!((reply.status, reply.header("location")), (202, Some(path.as_str())));
+    assert_eq!(text(&accepted, "/status"), "queued");
+    assert_eq!(accepted["progress"], json!({"total": 3, "finished": 0, "failed": 0, "cancelled": 0}));
+    assert_eq!(names(&accepted, "/items", "status"), ["queued"; 3]);
+    assert!(accepted["metadata"]["finished_at"].is_null());
+
+    let run = ended(address, &path);
+    assert_eq!((text(&run, "/status"), run["progress"]["finished"].as_u64()), ("finished", Some(3)));
+    assert_eq!(names(&run, "/items", "kind"), ["portfolio", "portfolio", "simulation"]);
+    assert_eq!(names(&run, "/items", "status"), ["finished"; 3]);
+    assert_eq!(run["metadata"]["created_at"], accepted["metadata"]["created_at"]);
+    for (i, sent) in portfolios.iter().enumerate() {
+        let id = text(&run, &format!("/items/{i}/plan_id")).to_owned();
+        let stored = ask(address, "GET", &format!("/api/plans/{id}"));
+        assert!(stored.text().contains(sent.as_str()), "the portfolio as it was sent");
+        let direct = Connection::open(address).post("/api/rebalance", sent.as_bytes());
+        assert!(stored.text().contains(&direct.timeless()), "the plan the single route makes");
+        let plan = stored.json();
+        assert_eq!(plan["request_id"], accepted["metadata"]["request_id"]);
+        assert_eq!(text(&plan, "/response/metadata/plan_id"), id);
+        let replay = Connection::open(address).post(&format!("/api/plans/{id}/replay"), b"").json();
+        assert_eq!(replay["replay"]["identical"], true, "{replay}");
+        let verified = Connection::open(address).post(&format!("/api/plans/{id}/verify"), b"").json();
+        assert_eq!(verified["valid"], true, "{verified}");
+    }
+    let direct = Connection::open(address).post("/api/stress/monte-carlo", simulation.as_bytes());
+    let without_metadata = |mut answer: Value| {
+        assert!(answer.as_object_mut().unwrap().remove("metadata").is_some());
+        answer
+    };
+    assert_eq!(without_metadata(run["items"][2]["result"].clone()), without_metadata(direct.json()));
+    let trail = ask(address, "GET", "/api/audit/verify").json();
+    assert_eq!((&trail["valid"], &trail["plans"]), (&json!(true), &json!(4)));
+    let made = ask(address, "GET", &format!("/api/plans?request_id={}", text(&accepted, "/metadata/request_id")));
+    assert_eq!(list(&made.json(), "/items").len(), 2);
+    let actors = ask(address, "GET", "/api/audit").json();
+    assert_eq!(names(&actors, "/items", "actor"), ["run", "run", "api", "api"]);
+}
+
+#[test]
+fn one_fault_refuses_the_batch_and_is_pointed_at() {
+    let address = alone();
+    let batch =
+        |portfolios: Vec<Value>, simulations: Vec<Value>| json!({"portfolios": portfolios, "simulations": simulations});
+    let good = || vec![small(), small(), small()];
+    let with_bad = |pointer: &str, value: Value| batch([good(), vec![with(pointer, value)]].concat(), vec![]);
+    let mut duplicate = small();
+    duplicate["assets"][1]["asset"] = json!("ETF");
+    for (body, pointer) in [
+        (json!({}), ""),
+        (json!({"portfolios": [], "simulations": null}), ""),
+        (json!({"portfolios": {}}), "/portfolios"),
+        (json!({"portfolio": [small()]}), "/portfolio"),
+        (batch(vec![small(), json!([1])], vec![]), "/portfolios/1"),
+        (with_bad("/assets/0/price", json!(0)), "/portfolios/3/assets/0/price"),
+        (with_bad("/assets/1/price", json!("95")), "/portfolios/3/assets/1/price"),
+        (with_bad("/drift_treshold", json!(0.1)), "/portfolios/3/drift_treshold"),
+        (with_bad("/assets", json!([])), "/portfolios/3/assets"),
+        (with_bad("/assets/0/historical_returns/7", json!(-2)), "/portfolios/3/assets/0/historical_returns/7"),
+        (with_bad("/weight_policy", json!("strict")), "/portfolios/3/assets"),
+        (batch(vec![duplicate], vec![]), "/portfolios/0/assets/1/asset"),
+        (
+            batch(vec![changed(with("/currency", json!("JPY")), "/portfolio_value", json!(0.5))], vec![]),
+            "/portfolios/0/portfolio_value",
+        ),
+        (batch(vec![], vec![simulation(0)]), "/simulations/0/paths"),
+        (batch(good(), vec![simulation(10), changed(simulation(10), "/mu", json!([0.1]))]), "/simulations/1/mu"),
+        (batch(vec![], vec![json!({"weights": [1]})]), "/simulations/0/mu"),
+        (batch(vec![], vec![simulation(10); 1001]), "/simulations"),
+        (batch(vec![small(); 500], vec![simulation(10); 501]), "/simulations"),
+    ] {
+        let reply = post(address, &[], body.to_string().as_bytes());
+        assert_eq!((reply.status, reply.header("content-type")), (400, Some("application/problem+json")), "{pointer}");
+        assert_eq!(text(&reply.json(), "/errors/0/pointer"), pointer, "{}", reply.text());
+    }
+    let mut many = batch(vec![with("/assets/0/price", json!(0)); 80], vec![]);
+    many["portfolios"][0] = small();
+    let reply = post(address, &[], many.to_string().as_bytes()).json();
+    assert_eq!(list(&reply, "/errors").len(), 50);
+    assert_eq!(text(&reply, "/errors/0/pointer"), "/portfolios/1/assets/0/price");
+    assert_eq!(post(address, &[], b"[]").status, 400);
+    assert_eq!(ask(address, "GET", "/api/plans").json()["items"], json!([]), "nothing was half accepted");
+}
+
+#[test]
+fn what_only_the_run_finds_is_a_problem_of_its_item() {
+    let address = alone();
+    let mut unsupported = with("/method", json!("optimal"));
+    for i in 0..2 {
+        unsupported = changed(unsupported, &format!("/assets/{i}/historical_returns"), json!([]));
+    }
+    let no_law = changed(simulation(10), "/sigma", json!([[0.04, 0.09], [0.09, 0.02]]));
+    let body = json!({"portfolios": [small(), unsupported], "simulations": [no_law, simulation(10)]});
+    let run = ended(address, &submit(address, &body));
+    assert_eq!(names(&run, "/items", "status"), ["finished", "failed", "failed", "finished"]);
+    assert_eq!(run["progress"], json!({"total": 4, "finished": 4, "failed": 2, "cancelled": 0}));
+    assert_eq!(text(&run, "/status"), "finished");
+    for (item, pointer) in [(1, "/portfolios/1/method"), (2, "/simulations/0/sigma")] {
+        let item = &run["items"][item];
+        let problem = &item["problem"];
+        assert_eq!((text(problem, "/type"), number(problem, "/status")), ("/problems/invalid-request", 400.0));
+        assert_eq!(text(problem, "/errors/0/pointer"), pointer);
+        assert_eq!(text(problem, "/instance"), format!("{RUNS}/{}", text(&run, "/run_id")));
+        assert!(item["plan_id"].is_null() && item["result"].is_null(), "{item}");
+    }
+    assert!(run["items"][0]["problem"].is_null() && run["items"][3]["result"].is_object());
+}
+
+#[test]
+fn a_key_gives_the_first_run_also_after_a_restart() {
+    let folder = server::data_dir();
+    let (address, _) = server::start_in(Settings { workers: 2, queue: 64 }, folder.clone());
+    let body = json!({"portfolios": [small()]}).to_string();
+    let first = post(address, &[("Idempotency-Key", "\"run-1\"")], body.as_bytes());
+    assert_eq!((first.status, first.header("idempotent-replayed")), (202, None));
+    ended(address, first.header("location").unwrap());
+    let (restarted, _) = server::start_in(Settings { workers: 2, queue: 64 }, folder);
+    for address in [address, restarted] {
+        let again = post(address, &[("Idempotency-Key", "run-1")], body.as_bytes());
+        assert_eq!((again.status, again.header("idempotent-replayed")), (202, Some("true")));
+        assert_eq!((&again.body, again.header("location")), (&first.body, first.header("location")));
+        let other = post(address, &[("Idempotency-Key", "run-1")], format!("{body} ").as_bytes());
+        assert_eq!((other.status, text(&other.json(), "/type")), (422, "/problems/idempotency-key-reused"));
+        // The key of a run is none of a plan.
+        let headers = [JSON, ("Idempotency-Key", "run-1")];
+        let plan =
+            Connection::open(address).request("POST", "/api/rebalance", &headers, small().to_string().as_bytes());
+        assert_eq!(plan.status, 422);
+    }
+    // A refusal does not use its key up.
+    assert_eq!(post(address, &[("Idempotency-Key", "run-2")], b"{}").status, 400);
+    assert_eq!(post(address, &[("Idempotency-Key", "run-2")], body.as_bytes()).status, 202);
+    assert_eq!(post(address, &[("Idempotency-Key", "")], body.as_bytes()).status, 400);
+}
+
+#[test]
+fn many_sends_of_one_key_at_once_make_one_run() {
+    let address = alone();
+    let body = json!({"portfolios": vec![small(); 40]}).to_string();
+    let sends: Vec<_> = (0..8)
+        .map(|_| {
+            let body = body.clone();
+            thread::spawn(move || {
+                loop {
+                    let reply = post(address, &[("Idempotency-Key", "one")], body.as_bytes());
+                    match reply.status {
+                        202 => return reply.body,
+                        409 => thread::sleep(Duration::from_millis(20)),
+                        other => panic!("{other}: {}", reply.text()),
+                    }
+                }
+            })
+        })
+        .collect();
+    let answers: Vec<_> = sends.into_iter().map(|send| send.join().unwrap()).collect();
+    assert!(answers.iter().all(|answer| *answer == answers[0]));
+    let run: Value = serde_json::from_slice(&answers[0]).unwrap();
+    ended(address, &format!("{RUNS}/{}", text(&run, "/run_id")));
+    assert_eq!(number(&ask(address, "GET", "/api/audit/verify").json(), "/plans"), 40.0);
+}
+
+#[test]
+fn a_run_can_be_watched_and_the_watching_resumed() {
+    let address = alone();
+    let no_law = changed(simulation(10), "/sigma", json!([[0.04, 0.09], [0.09, 0.02]]));
+    let body = json!({"portfolios": vec![small(); 120], "simulations": [no_law, long(), simulation(10)]});
+    let path = submit(address, &body);
+    let watch = |last: Option<&str>| {
+        let headers: Vec<(&str, &str)> = last.iter().map(|id| ("Last-Event-ID", *id)).collect();
+        events(&Connection::open(address).request("GET", &format!("{path}/events"), &headers, b""))
+    };
+    // While it is worked on: the answer ends with the run.
+    let told = watch(None);
+    assert_eq!(told.iter().map(|(_, id, _)| *id).collect::<Vec<_>>(), (1..=124).collect::<Vec<_>>());
+    for (name, id, event) in &told[..123] {
+        assert_eq!((name.as_str(), number(event, "/progress/finished")), ("progress", f64::from(*id)));
+        let failed = u32::from(*id > 120);
+        assert_eq!(number(event, "/progress/failed"), f64::from(failed), "{event}");
+        assert_eq!(event["item"]["index"], json!(if *id > 120 { id - 121 } else { id - 1 }), "in order");
+        assert!(event["item"]["result"].is_null());
+    }
+    assert_eq!(text(&told[120].2, "/item/problem/errors/0/pointer"), "/simulations/0/sigma");
+    let (name, _, last) = &told[123];
+    assert_eq!((name.as_str(), text(last, "/status")), ("finished", "finished"));
+    assert!(last["item"].is_null());
+    let run = ask(address, "GET", &path).json();
+    assert_eq!(last["progress"], run["progress"]);
+    assert_eq!(told[5].2["item"]["plan_id"], run["items"][5]["plan_id"]);
+
+    let ids = |last: &str| watch(Some(last)).into_iter().map(|(_, id, _)| id).collect::<Vec<_>>();
+    assert_eq!(ids("121"), [122, 123, 124]);
+    assert_eq!(ids("123"), [124]);
+    assert_eq!(ids("124"), [124], "its last event, and the end");
+    assert_eq!(ids("nonsense").len(), 124);
+    let head = Connection::open(address).request("HEAD", &format!("{path}/events"), &[], b"");
+    assert_eq!((head.status, head.header("content-type")), (200, Some("text/event-stream")));
+}
+
+#[test]
+fn a_cancelled_run_ends_after_the_item_at_work() {
+    let address = alone();
+    let path = submit(address, &json!({"simulations": [long(), long(), simulation(10)]}));
+    until(address, &path, |run| run["items"][0]["status"] == "running" && run["status"] == "running");
+    let watching = {
+        let path = format!("{path}/events");
+        thread::spawn(move || events(&ask(address, "GET", &path)))
+    };
+    let cancelled = ask(address, "DELETE", &path);
+    assert_eq!((cancelled.status, text(&cancelled.json(), "/status")), (200, "cancelled"));
+    let run = ended(address, &path);
+    assert_eq!(names(&run, "/items", "status"), ["finished", "cancelled", "cancelled"]);
+    assert_eq!(run["progress"], json!({"total": 3, "finished": 1, "failed": 0, "cancelled": 2}));
+    assert!(run["items"][0]["result"].is_object());
+    let told = watching.join().unwrap();
+    assert_eq!(told.iter().map(|(name, ..)| name.as_str()).collect::<Vec<_>>(), ["progress", "cancelled"]);
+    let again = ask(address, "DELETE", &path).json();
+    assert_eq!((&again["items"], &again["status"]), (&run["items"], &json!("cancelled")));
+    assert_eq!(again["metadata"]["finished_at"], run["metadata"]["finished_at"]);
+    // A run that has ended stays as it is.
+    let path = submit(address, &json!({"simulations": [simulation(10)]}));
+    ended(address, &path);
+    assert_eq!(text(&ask(address, "DELETE", &path).json(), "/status"), "finished");
+}
+
+#[test]
+fn what_is_not_there_or_not_understood_is_a_problem() {
+    let address = alone();
+    let path = submit(address, &json!({"simulations": [simulation(10)]}));
+    for (method, path, status) in [
+        ("GET", format!("{RUNS}/unknown"), 404),
+        ("GET", format!("{RUNS}/unknown/events"), 404),
+        ("DELETE", format!("{RUNS}/unknown"), 404),
+        ("GET", RUNS.to_owned(), 405),
+        ("POST", path.clone(), 405),
+        ("DELETE", format!("{path}/events"), 405),
+        ("GET", format!("{path}?x=1"), 400),
+        ("DELETE", format!("{path}?x=1"), 400),
+        ("GET", format!("{path}/events?x=1"), 400),
+    ] {
+        let reply = Connection::open(address).request(method, &path, &[JSON], b"");
+        assert_eq!(
+            (reply.status, reply.header("content-type")),
+            (status, Some("application/problem+json")),
+            "{method} {path}"
+        );
+    }
+}
+
+#[test]
+fn a_full_queue_is_said_so_and_has_room_again() {
+    let address = alone();
+    let first = submit(address, &json!({"simulations": vec![long(); 100]}));
+    let small = json!({"simulations": [simulation(10)]});
+    let more: Vec<String> = (1..RUN_LIMITS.runs).map(|_| submit(address, &small)).collect();
+    let refused = post(address, &[], small.to_string().as_bytes());
+    assert_eq!((refused.status, refused.header("retry-after")), (503, Some("1")));
+    assert_eq!(text(&refused.json(), "/type"), "/problems/busy");
+    assert_eq!(text(&ask(address, "GET", &more[0]).json(), "/status"), "queued");
+    assert_eq!(ask(address, "DELETE", &more[0]).status, 200);
+    submit(address, &small);
+    assert_eq!(ask(address, "DELETE", &first).status, 200);
+    ended(address, more.last().unwrap());
+}
+
+#[test]
+fn a_run_takes_no_place_of_those_who_wait() {
+    let address = server::start(Settings { workers: 1, queue: 0 });
+    let path = submit(address, &json!({"simulations": [long(), long()]}));
+    until(address, &path, |run| run["status"] == "running");
+    // Work for the only place there is.
+    let body = with("/monte_carlo", json!({"paths": 20_000, "horizon_days": 250}));
+    let plan = Connection::open(address).post("/api/rebalance", body.to_string().as_bytes());
+    assert_eq!(plan.status, 200);
+    let health = Instant::now();
+    assert_eq!(ask(address, "GET", "/api/health").status, 200);
+    assert!(health.elapsed() < Duration::from_secs(1));
+    ask(address, "DELETE", &path);
+}
+
+/// What a process leaves that was killed after it accepted a run and had ended `done` of its items.
+fn left_behind(folder: PathBuf, body: &Value) -> String {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let settings = RecordSettings { data_dir: folder, database_url: None, key_file: None, retention_days: None };
+    runtime.block_on(async {
+        let records = Records::open(&settings).await.unwrap();
+        let bytes = body.to_string();
+        let items = admit(decode::<RunBatchRequest>(bytes.as_bytes()).unwrap(), bytes.as_bytes()).unwrap();
+        let run = NewRun {
+            run_id: "run-of-before".to_owned(),
+            created_at: "2026-01-02T03:04:05.678901Z".to_owned(),
+            request_id: "request-of-before".to_owned(),
+            response: b"{}".to_vec(),
+            claim: None,
+            limits: RUN_LIMITS,
+            items,
+        };
+        let store = records.store();
+        assert_eq!(store.accept(run).await.unwrap(), Accepted::New);
+        store.begin_run("run-of-before").await.unwrap();
+        store.close().await;
+    });
+    format!("{RUNS}/run-of-before")
+}
+
+#[test]
+fn a_run_goes_on_after_a_restart() {
+    let folder = server::data_dir();
+    let path = left_behind(folder.clone(), &json!({"portfolios": vec![small(); 5], "simulations": [simulation(10)]}));
+    let (address, _) = server::start_in(Settings { workers: 2, queue: 64 }, folder);
+    let run = ended(address, &path);
+    assert_eq!(names(&run, "/items", "status"), ["finished"; 6]);
+    assert_eq!(text(&run, "/metadata/created_at"), "2026-01-02T03:04:05.678901Z");
+    let plan = ask(address, "GET", &format!("/api/plans/{}", text(&run, "/items/0/plan_id"))).json();
+    assert_eq!(text(&plan, "/created_at"), "2026-01-02T03:04:05.678901Z", "made as of the request");
+    assert_eq!(text(&plan, "/response/metadata/request_id"), "request-of-before");
+    assert_eq!(number(&ask(address, "GET", "/api/audit/verify").json(), "/plans"), 5.0);
+}
+
+#[test]
+fn a_service_about_to_stop_ends_its_events_and_begins_nothing() {
+    let folder = server::data_dir();
+    let (address, draining) = server::start_in(Settings { workers: 2, queue: 64 }, folder.clone());
+    let path = submit(address, &json!({"simulations": [long(), long(), long()]}));
+    until(address, &path, |run| run["status"] == "running");
+    draining.begin();
+    let begun = Instant::now();
+    let told = events(&ask(address, "GET", &format!("{path}/events")));
+    assert!(begun.elapsed() < Duration::from_secs(5), "{:?}", begun.elapsed());
+    assert!(told.len() < 4 && told.iter().all(|(name, ..)| name == "progress"), "{told:?}");
+    // What was accepted stays for the next process.
+    let accepted = submit(address, &json!({"simulations": [simulation(10)]}));
+    thread::sleep(Duration::from_millis(300));
+    assert_eq!(text(&ask(address, "GET", &accepted).json(), "/status"), "queued");
+    let (restarted, _) = server::start_in(Settings { workers: 2, queue: 64 }, folder);
+    for path in [path, accepted] {
+        assert_eq!(text(&ended(restarted, &path), "/status"), "finished");
+    }
+}

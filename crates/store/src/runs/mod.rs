@@ -1,0 +1,262 @@
+//! Batches of work that outlive the process: a run is accepted as a whole, worked off item by item, and each item ends once.
+
+pub(crate) mod read;
+pub(crate) mod role;
+mod store;
+pub(crate) mod write;
+
+use crate::KeyClaim;
+
+/// What a key of a plan stands for.
+pub(crate) const KEEPS_PLANS: &str = "plan";
+/// What a key of a run stands for.
+pub(crate) const KEEPS_RUNS: &str = "run";
+
+/// A run to be accepted.
+#[derive(Debug, Clone)]
+pub struct NewRun {
+    /// Its id.
+    pub run_id: String,
+    /// When its request was received, written as plans' times are.
+    pub created_at: String,
+    /// Id of that request.
+    pub request_id: String,
+    /// The answer to that request, given again when the request is.
+    pub response: Vec<u8>,
+    /// What is to be done, in order.
+    pub items: Vec<NewRunItem>,
+    /// The client's key, if it sent one.
+    pub claim: Option<KeyClaim>,
+    /// How much may wait, this run included.
+    pub limits: RunLimits,
+}
+
+/// One thing a run is to do.
+#[derive(Debug, Clone)]
+pub struct NewRunItem {
+    /// What it is.
+    pub kind: RunItemKind,
+    /// Its place among those of its kind, from 0.
+    pub index: u32,
+    /// Id its plan will have, if it makes one: given now, so that a second try cannot make a second plan.
+    pub plan_id: Option<String>,
+    /// Its request.
+    pub request: Vec<u8>,
+}
+
+/// Bounds of what has been accepted and has not ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RunLimits {
+    /// Runs.
+    pub runs: u32,
+    /// Bytes of their requests; a single run may have more.
+    pub bytes: u64,
+}
+
+/// What became of a run that was to be accepted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Accepted {
+    /// It is stored and will be worked on.
+    New,
+    /// Its key was accepted as this run before; nothing was stored.
+    Earlier {
+        /// The run that stands for the key.
+        run_id: String,
+    },
+    /// Its key was used for another request before; nothing was stored.
+    OtherRequest,
+    /// Too much waits already; nothing was stored.
+    Full,
+}
+
+/// What an item of a run is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RunItemKind {
+    /// A portfolio: it becomes a stored plan.
+    Portfolio,
+    /// A simulation: its answer is kept with the item.
+    Simulation,
+}
+
+impl RunItemKind {
+    /// The kind as it is stored: `portfolio`, `simulation`.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Portfolio => "portfolio",
+            Self::Simulation => "simulation",
+        }
+    }
+
+    fn of(text: &str) -> Option<Self> {
+        [Self::Portfolio, Self::Simulation].into_iter().find(|kind| kind.as_str() == text)
+    }
+}
+
+/// How far a run is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RunStatus {
+    /// None of it has begun.
+    Queued,
+    /// It is worked on.
+    Running,
+    /// Every item has ended.
+    Finished,
+    /// It was cancelled; without a time of its end an item is still at work.
+    Cancelled,
+}
+
+impl RunStatus {
+    /// The status as it is stored: `queued`, `running`, `finished`, `cancelled`.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Queued => "queued",
+            Self::Running => "running",
+            Self::Finished => "finished",
+            Self::Cancelled => "cancelled",
+        }
+    }
+
+    fn of(text: &str) -> Option<Self> {
+        let all = [Self::Queued, Self::Running, Self::Finished, Self::Cancelled];
+        all.into_iter().find(|status| status.as_str() == text)
+    }
+}
+
+/// How far an item is. Which one is at work is known to whoever works, not to the database.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ItemStatus {
+    /// It has not ended.
+    Queued,
+    /// It did what it should.
+    Finished,
+    /// It ended with a problem.
+    Failed,
+    /// Its run was cancelled before it began.
+    Cancelled,
+}
+
+impl ItemStatus {
+    /// The status as it is stored: `queued`, `finished`, `failed`, `cancelled`.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Queued => "queued",
+            Self::Finished => "finished",
+            Self::Failed => "failed",
+            Self::Cancelled => "cancelled",
+        }
+    }
+
+    fn of(text: &str) -> Option<Self> {
+        let all = [Self::Queued, Self::Finished, Self::Failed, Self::Cancelled];
+        all.into_iter().find(|status| status.as_str() == text)
+    }
+}
+
+/// The item that ends, and when.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ItemEnd {
+    /// Its run.
+    pub run_id: String,
+    /// Its place in the run, from 0.
+    pub position: u32,
+    /// When it ended, written as plans' times are.
+    pub ended_at: String,
+}
+
+/// How an item without a plan ends.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ItemOutcome {
+    /// With this answer.
+    Finished(Vec<u8>),
+    /// With this problem.
+    Failed(Vec<u8>),
+}
+
+/// How many items of a run are where.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct RunCounts {
+    /// All of them.
+    pub total: u32,
+    /// Those that ended, well or not.
+    pub finished: u32,
+    /// Those that ended with a problem.
+    pub failed: u32,
+    /// Those that were cancelled.
+    pub cancelled: u32,
+}
+
+/// A run without its items.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RunRow {
+    /// Its id.
+    pub run_id: String,
+    /// When its request was received.
+    pub created_at: String,
+    /// Id of that request.
+    pub request_id: String,
+    /// How far it is.
+    pub status: RunStatus,
+    /// When its last item ended; `None` before.
+    pub finished_at: Option<String>,
+    /// How far its items are.
+    pub counts: RunCounts,
+}
+
+/// An item of a run without its request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RunItemRow {
+    /// Its place in the run, from 0.
+    pub position: u32,
+    /// What it is.
+    pub kind: RunItemKind,
+    /// Its place among those of its kind, from 0.
+    pub index: u32,
+    /// How far it is.
+    pub status: ItemStatus,
+    /// Id of its plan, if it makes one; there is such a plan once the item is finished.
+    pub plan_id: Option<String>,
+    /// The how-manieth of its run it was to end, from 1.
+    pub ended: Option<u32>,
+    /// Its answer, if it has one of its own.
+    pub result: Option<Vec<u8>>,
+    /// Its problem, if it failed.
+    pub problem: Option<Vec<u8>>,
+}
+
+/// Items of a run in the order in which they ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RunEnds {
+    /// The run.
+    pub run: RunRow,
+    /// Items that failed before the first one listed.
+    pub failed_before: u32,
+    /// Items that ended after the number asked for, without their results.
+    pub items: Vec<RunItemRow>,
+}
+
+/// The next thing to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RunWork {
+    /// The run.
+    pub run_id: String,
+    /// When the run's request was received.
+    pub created_at: String,
+    /// Id of that request.
+    pub request_id: String,
+    /// How far the run is.
+    pub status: RunStatus,
+    /// The item's place in the run.
+    pub position: u32,
+    /// What it is.
+    pub kind: RunItemKind,
+    /// Its place among those of its kind.
+    pub index: u32,
+    /// Id its plan is to have, if it makes one.
+    pub plan_id: Option<String>,
+    /// Its request.
+    pub request: Vec<u8>,
+}

@@ -1,0 +1,158 @@
+//! Reading runs.
+
+use super::{ItemStatus, RunCounts, RunEnds, RunItemKind, RunItemRow, RunRow, RunStatus, RunWork};
+use crate::StoreError;
+use crate::connection::{Pool, either};
+use crate::verify::snapshot;
+
+type RunTuple = (String, String, String, String, Option<String>);
+type ItemTuple = (i64, String, i64, String, Option<String>, Option<i64>, Option<Vec<u8>>, Option<Vec<u8>>);
+
+const RUN: &str = "SELECT run_id, created_at, request_id, status, finished_at FROM runs WHERE run_id = $1";
+const COUNTS: &str = "SELECT status, COUNT(*) FROM run_items WHERE run_id = $1 GROUP BY status";
+
+fn damaged() -> StoreError {
+    StoreError::Damaged { finding: "a run cannot be read".to_owned() }
+}
+
+fn small(number: i64) -> Result<u32, StoreError> {
+    number.try_into().map_err(|_| damaged())
+}
+
+fn run_of(columns: RunTuple, counts: Vec<(String, i64)>) -> Result<RunRow, StoreError> {
+    let (run_id, created_at, request_id, status, finished_at) = columns;
+    let status = RunStatus::of(&status).ok_or_else(damaged)?;
+    let mut sums = RunCounts::default();
+    for (status, count) in counts {
+        let count = small(count)?;
+        sums.total += count;
+        match ItemStatus::of(&status).ok_or_else(damaged)? {
+            ItemStatus::Queued => {}
+            ItemStatus::Finished => sums.finished += count,
+            ItemStatus::Failed => {
+                sums.finished += count;
+                sums.failed += count;
+            }
+            ItemStatus::Cancelled => sums.cancelled += count,
+        }
+    }
+    Ok(RunRow { run_id, created_at, request_id, status, finished_at, counts: sums })
+}
+
+fn item_of(columns: ItemTuple) -> Result<RunItemRow, StoreError> {
+    let (position, kind, index, status, plan_id, ended, result, problem) = columns;
+    Ok(RunItemRow {
+        position: small(position)?,
+        kind: RunItemKind::of(&kind).ok_or_else(damaged)?,
+        index: small(index)?,
+        status: ItemStatus::of(&status).ok_or_else(damaged)?,
+        plan_id,
+        ended: ended.map(small).transpose()?,
+        result,
+        problem,
+    })
+}
+
+/// A run with its items, as of one moment.
+pub(crate) async fn run(pool: &Pool, run_id: &str) -> Result<Option<(RunRow, Vec<RunItemRow>)>, StoreError> {
+    const ITEMS: &str = "SELECT position, kind, kind_index, status, plan_id, ended, result, problem FROM run_items \
+         WHERE run_id = $1 ORDER BY position";
+    snapshot!(pool, tx => {
+        let found: Option<RunTuple> = sqlx::query_as(RUN).bind(run_id).fetch_optional(&mut *tx).await?;
+        let Some(columns) = found else { return Ok(None) };
+        let counts = sqlx::query_as(COUNTS).bind(run_id).fetch_all(&mut *tx).await?;
+        let items: Vec<ItemTuple> = sqlx::query_as(ITEMS).bind(run_id).fetch_all(&mut *tx).await?;
+        let items = items.into_iter().map(item_of).collect::<Result<_, _>>()?;
+        Ok(Some((run_of(columns, counts)?, items)))
+    })
+}
+
+/// Items that ended after the one with a number, in that order, as of one moment.
+pub(crate) async fn ends(pool: &Pool, run_id: &str, after: u32, limit: u32) -> Result<Option<RunEnds>, StoreError> {
+    const ITEMS: &str = "SELECT position, kind, kind_index, status, plan_id, ended, NULL, problem FROM run_items \
+         WHERE run_id = $1 AND ended > $2 ORDER BY ended LIMIT $3";
+    const FAILED: &str = "SELECT COUNT(*) FROM run_items WHERE run_id = $1 AND ended <= $2 AND status = 'failed'";
+    snapshot!(pool, tx => {
+        let found: Option<RunTuple> = sqlx::query_as(RUN).bind(run_id).fetch_optional(&mut *tx).await?;
+        let Some(columns) = found else { return Ok(None) };
+        let counts = sqlx::query_as(COUNTS).bind(run_id).fetch_all(&mut *tx).await?;
+        let after = i64::from(after);
+        let failed: i64 = sqlx::query_scalar(FAILED).bind(run_id).bind(after).fetch_one(&mut *tx).await?;
+        let items: Vec<ItemTuple> =
+            sqlx::query_as(ITEMS).bind(run_id).bind(after).bind(i64::from(limit)).fetch_all(&mut *tx).await?;
+        let items = items.into_iter().map(item_of).collect::<Result<_, _>>()?;
+        Ok(Some(RunEnds { run: run_of(columns, counts)?, failed_before: small(failed)?, items }))
+    })
+}
+
+/// The answer a run was accepted with.
+pub(crate) async fn response(pool: &Pool, run_id: &str) -> Result<Option<Vec<u8>>, StoreError> {
+    const RESPONSE: &str = "SELECT response FROM runs WHERE run_id = $1";
+    either!(Pool, pool, pool => Ok(sqlx::query_scalar(RESPONSE).bind(run_id).fetch_optional(pool).await?))
+}
+
+/// The first open item of the first open run.
+pub(crate) async fn next_work(pool: &Pool) -> Result<Option<RunWork>, StoreError> {
+    const WORK: &str = "SELECT r.run_id, r.created_at, r.request_id, r.status, i.position, i.kind, i.kind_index, i.plan_id, \
+         i.request FROM runs AS r JOIN run_items AS i ON i.run_id = r.run_id \
+         WHERE r.finished_at IS NULL AND r.status <> 'cancelled' AND i.status = 'queued' \
+         ORDER BY r.place, i.position LIMIT 1";
+    type WorkTuple = (String, String, String, String, i64, String, i64, Option<String>, Vec<u8>);
+    let found: Option<WorkTuple> = either!(Pool, pool, pool => sqlx::query_as(WORK).fetch_optional(pool).await?);
+    let Some((run_id, created_at, request_id, status, position, kind, index, plan_id, request)) = found else {
+        return Ok(None);
+    };
+    Ok(Some(RunWork {
+        run_id,
+        created_at,
+        request_id,
+        status: RunStatus::of(&status).ok_or_else(damaged)?,
+        position: small(position)?,
+        kind: RunItemKind::of(&kind).ok_or_else(damaged)?,
+        index: small(index)?,
+        plan_id,
+        request,
+    }))
+}
+
+/// Copies runs and their items from a snapshot of PostgreSQL into a transaction of SQLite.
+macro_rules! copy_runs {
+    ($from:ident, $into:ident) => {
+        type Run = (String, i64, String, String, String, Option<String>, i64, Vec<u8>);
+        const RUNS: &str = "SELECT run_id, place, created_at, request_id, status, finished_at, bytes, response FROM runs \
+             ORDER BY place";
+        let mut runs = sqlx::query_as::<_, Run>(RUNS).fetch(&mut *$from);
+        while let Some(r) = runs.try_next().await? {
+            let mut insert = QueryBuilder::new("INSERT INTO runs VALUES (");
+            let mut row = insert.separated(", ");
+            row.push_bind(r.0).push_bind(r.1).push_bind(r.2).push_bind(r.3);
+            row.push_bind(r.4).push_bind(r.5).push_bind(r.6).push_bind(r.7);
+            insert.push(")").build().execute(&mut *$into).await?;
+        }
+        drop(runs);
+        type Item = (
+            String,
+            i64,
+            String,
+            i64,
+            String,
+            Option<String>,
+            Option<i64>,
+            Option<Vec<u8>>,
+            Option<Vec<u8>>,
+            Vec<u8>,
+        );
+        const ITEMS: &str = "SELECT run_id, position, kind, kind_index, status, plan_id, ended, result, problem, request \
+             FROM run_items ORDER BY run_id, position";
+        let mut items = sqlx::query_as::<_, Item>(ITEMS).fetch(&mut *$from);
+        while let Some(i) = items.try_next().await? {
+            let mut insert = QueryBuilder::new("INSERT INTO run_items VALUES (");
+            let mut row = insert.separated(", ");
+            row.push_bind(i.0).push_bind(i.1).push_bind(i.2).push_bind(i.3).push_bind(i.4);
+            row.push_bind(i.5).push_bind(i.6).push_bind(i.7).push_bind(i.8).push_bind(i.9);
+            insert.push(")").build().execute(&mut *$into).await?;
+        }
+        drop(items);
+    };
+}
+pub(crate) use copy_runs;

@@ -1,0 +1,106 @@
+use super::role::WorkRole;
+use super::write::RunOrder;
+use super::{Accepted, ItemEnd, ItemOutcome, NewRun, RunEnds, RunItemRow, RunRow, RunWork, read};
+use crate::writer::Job;
+use crate::{Store, StoreError};
+
+impl Store {
+    /// Accepts a run: when this answers [`Accepted::New`], the run, its items and its key are on the disk.
+    ///
+    /// # Errors
+    /// As [`Store::keep`].
+    pub async fn accept(&self, run: NewRun) -> Result<Accepted, StoreError> {
+        let bytes: usize = run.items.iter().map(|item| item.request.len()).sum();
+        let _room = self.room(bytes + run.response.len())?;
+        self.ask(|reply| Job::Run(RunOrder::Accept { run: Box::new(run), reply, _room })).await
+    }
+
+    /// The answer a run was accepted with; `None` for an unknown run.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn accepted_as(&self, run_id: &str) -> Result<Option<Vec<u8>>, StoreError> {
+        let (this, run_id) = (self.clone(), run_id.to_owned());
+        self.on_runtime(async move { read::response(this.readers(), &run_id).await }).await
+    }
+
+    /// A run with its items in order; `None` for an unknown run.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn run(&self, run_id: &str) -> Result<Option<(RunRow, Vec<RunItemRow>)>, StoreError> {
+        let (this, run_id) = (self.clone(), run_id.to_owned());
+        self.on_runtime(async move { read::run(this.readers(), &run_id).await }).await
+    }
+
+    /// Up to `limit` items of a run that ended after the `after`-th, in the order in which they ended; `None` for an unknown
+    /// run.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn run_ends(&self, run_id: &str, after: u32, limit: u32) -> Result<Option<RunEnds>, StoreError> {
+        let (this, run_id) = (self.clone(), run_id.to_owned());
+        self.on_runtime(async move { read::ends(this.readers(), &run_id, after, limit).await }).await
+    }
+
+    /// The first open item of the run accepted first.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn next_work(&self) -> Result<Option<RunWork>, StoreError> {
+        let this = self.clone();
+        self.on_runtime(async move { read::next_work(this.readers()).await }).await
+    }
+
+    /// Says that a run has begun.
+    ///
+    /// # Errors
+    /// As [`Store::keep`].
+    pub async fn begin_run(&self, run_id: &str) -> Result<(), StoreError> {
+        let run_id = run_id.to_owned();
+        self.ask(|reply| Job::Run(RunOrder::Begin { run_id, reply })).await
+    }
+
+    /// Ends an item without a plan; with a plan, [`Store::keep`] does. `false` when it had ended before.
+    ///
+    /// # Errors
+    /// As [`Store::keep`].
+    pub async fn end_item(&self, item: ItemEnd, outcome: ItemOutcome) -> Result<bool, StoreError> {
+        self.ask(|reply| Job::Run(RunOrder::End { item, outcome, reply })).await
+    }
+
+    /// Cancels the open items of a run but for the one at work, which is to be spared. `false` for an unknown run; a run that
+    /// has ended stays as it is.
+    ///
+    /// # Errors
+    /// As [`Store::keep`].
+    pub async fn cancel_run(&self, run_id: &str, spare: Option<u32>, at: String) -> Result<bool, StoreError> {
+        let run_id = run_id.to_owned();
+        self.ask(|reply| Job::Run(RunOrder::Cancel { run_id, spare, at, reply })).await
+    }
+
+    /// Ends cancelled runs whose spared item was at work when its process ended. For whoever has just taken the role.
+    ///
+    /// # Errors
+    /// As [`Store::keep`].
+    pub async fn close_cancelled_runs(&self, at: String) -> Result<(), StoreError> {
+        self.ask(|reply| Job::Run(RunOrder::CloseCancelled { at, reply })).await
+    }
+
+    /// Takes the role of working on runs, or keeps it; `None` while another process has it.
+    ///
+    /// # Errors
+    /// When the lock cannot be asked for.
+    pub async fn work_role(&self, held: Option<WorkRole>) -> Result<Option<WorkRole>, StoreError> {
+        let this = self.clone();
+        self.on_runtime(async move {
+            if let Some(mut role) = held
+                && role.is_held().await
+            {
+                return Ok(Some(role));
+            }
+            WorkRole::take(this.target()).await
+        })
+        .await
+    }
+}

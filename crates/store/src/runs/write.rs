@@ -1,0 +1,207 @@
+//! What the writer does with runs.
+
+use sqlx::{Connection as _, QueryBuilder};
+use tokio::sync::{OwnedSemaphorePermit, oneshot};
+
+use super::{Accepted, ItemEnd, ItemOutcome, KEEPS_RUNS, NewRun};
+use crate::StoreError;
+use crate::connection::Connection;
+use crate::schema::ADVISORY_LOCK;
+use crate::writer::{FORGET_KEY, KEY, KeyTuple, Writer, in_transaction, log};
+
+type Reply<T> = oneshot::Sender<Result<T, StoreError>>;
+
+/// What the writer is asked to do with runs.
+pub(crate) enum RunOrder {
+    Accept { run: Box<NewRun>, reply: Reply<Accepted>, _room: OwnedSemaphorePermit },
+    Begin { run_id: String, reply: Reply<()> },
+    End { item: ItemEnd, outcome: ItemOutcome, reply: Reply<bool> },
+    Cancel { run_id: String, spare: Option<u32>, at: String, reply: Reply<bool> },
+    CloseCancelled { at: String, reply: Reply<()> },
+}
+
+/// Ends an item that is open: its status, its number among those that ended, and the run's end with the last of them.
+pub(crate) const END_ITEM: &str = "UPDATE run_items SET status = $3, result = $4, problem = $5, ended = \
+     (SELECT COALESCE(MAX(other.ended), 0) + 1 FROM run_items AS other WHERE other.run_id = $1) \
+     WHERE run_id = $1 AND position = $2 AND status = 'queued'";
+pub(crate) const END_RUN: &str = "UPDATE runs SET finished_at = $2, status = \
+     CASE WHEN status = 'cancelled' THEN status ELSE 'finished' END WHERE run_id = $1 AND finished_at IS NULL \
+     AND NOT EXISTS (SELECT 1 FROM run_items WHERE run_id = $1 AND status = 'queued')";
+
+/// Ends an item inside a transaction of either database; `false` when it had ended before.
+macro_rules! end_item {
+    ($tx:ident, $item:expr, $status:expr, $result:expr, $problem:expr) => {{
+        let item: &$crate::runs::ItemEnd = $item;
+        let ended = sqlx::query($crate::runs::write::END_ITEM)
+            .bind(&item.run_id)
+            .bind(i64::from(item.position))
+            .bind($status)
+            .bind($result)
+            .bind($problem)
+            .execute(&mut *$tx)
+            .await?
+            .rows_affected();
+        if ended > 0 {
+            let end = sqlx::query($crate::runs::write::END_RUN).bind(&item.run_id).bind(&item.ended_at);
+            end.execute(&mut *$tx).await?;
+        }
+        ended > 0
+    }};
+}
+pub(crate) use end_item;
+
+impl Writer {
+    /// Does what it is asked and answers. On an error the connection is dropped: what state it is in is not known.
+    pub(crate) async fn run_order(&mut self, order: RunOrder) {
+        // Nobody waits any more for a run whose client was told that it did not fit.
+        if matches!(&order, RunOrder::Accept { reply, .. } if reply.is_closed()) {
+            return;
+        }
+        let mut connection = match self.connected().await {
+            Ok(connection) => connection,
+            Err(error) => return order.refuse(error),
+        };
+        let done = match order {
+            RunOrder::Accept { run, reply, _room } => told(accept(&mut connection, &run).await, reply),
+            RunOrder::Begin { run_id, reply } => told(begin(&mut connection, &run_id).await, reply),
+            RunOrder::End { item, outcome, reply } => told(end(&mut connection, &item, &outcome).await, reply),
+            RunOrder::Cancel { run_id, spare, at, reply } => {
+                told(cancel(&mut connection, &run_id, spare, &at).await, reply)
+            }
+            RunOrder::CloseCancelled { at, reply } => told(close_cancelled(&mut connection, &at).await, reply),
+        };
+        if done {
+            self.connection = Some(connection);
+        }
+    }
+}
+
+impl RunOrder {
+    fn refuse(self, error: StoreError) {
+        match self {
+            Self::Accept { reply, .. } => drop(reply.send(Err(error))),
+            Self::Begin { reply, .. } | Self::CloseCancelled { reply, .. } => drop(reply.send(Err(error))),
+            Self::End { reply, .. } | Self::Cancel { reply, .. } => drop(reply.send(Err(error))),
+        }
+    }
+}
+
+/// Answers; `false` for an error.
+fn told<T>(result: Result<T, sqlx::Error>, reply: Reply<T>) -> bool {
+    let done = result.is_ok();
+    let _gone = reply.send(result.inspect_err(log).map_err(StoreError::from));
+    done
+}
+
+async fn accept(connection: &mut Connection, run: &NewRun) -> Result<Accepted, sqlx::Error> {
+    const WAITING: &str =
+        "SELECT COUNT(*), CAST(COALESCE(SUM(bytes), 0) AS BIGINT) FROM runs WHERE finished_at IS NULL";
+    const RUN: &str = "INSERT INTO runs (run_id, place, created_at, request_id, status, bytes, response) \
+         VALUES ($1, (SELECT COALESCE(MAX(place), 0) + 1 FROM runs), $2, $3, 'queued', $4, $5)";
+    const CLAIM: &str =
+        "INSERT INTO idempotency_keys (key, fingerprint, subject_id, kept_at, subject) VALUES ($1, $2, $3, $4, $5)";
+    let bytes: usize = run.items.iter().map(|item| item.request.len()).sum();
+    let bytes = i64::try_from(bytes).unwrap_or(i64::MAX);
+    in_transaction!(connection, tx => {
+        if let Some(claim) = &run.claim {
+            let found: Option<KeyTuple> = sqlx::query_as(KEY).bind(&claim.key).fetch_optional(&mut *tx).await?;
+            match found {
+                Some((.., kept_at)) if claim.outlived(kept_at) => {
+                    sqlx::query(FORGET_KEY).bind(&claim.key).execute(&mut *tx).await?;
+                }
+                Some((fingerprint, subject, run_id, _)) => {
+                    let same = fingerprint == claim.fingerprint.as_bytes() && subject == KEEPS_RUNS;
+                    return Ok(if same { Accepted::Earlier { run_id } } else { Accepted::OtherRequest });
+                }
+                None => {}
+            }
+        }
+        let (runs, waiting): (i64, i64) = sqlx::query_as(WAITING).fetch_one(&mut *tx).await?;
+        let room = run.limits.bytes.try_into().unwrap_or(i64::MAX);
+        if runs >= i64::from(run.limits.runs) || (runs > 0 && waiting.saturating_add(bytes) > room) {
+            return Ok(Accepted::Full);
+        }
+        sqlx::query(RUN)
+            .bind(&run.run_id)
+            .bind(&run.created_at)
+            .bind(&run.request_id)
+            .bind(bytes)
+            .bind(run.response.as_slice())
+            .execute(&mut *tx)
+            .await?;
+        // Far below the number of parameters either database takes.
+        for (chunk, items) in (0_i64..).zip(run.items.chunks(500)) {
+            let mut insert = QueryBuilder::new(
+                "INSERT INTO run_items (run_id, position, kind, kind_index, status, plan_id, request) ",
+            );
+            insert.push_values((500 * chunk..).zip(items), |mut row, (position, item)| {
+                row.push_bind(&run.run_id)
+                    .push_bind(position)
+                    .push_bind(item.kind.as_str())
+                    .push_bind(i64::from(item.index))
+                    .push_bind("queued")
+                    .push_bind(item.plan_id.as_deref())
+                    .push_bind(item.request.as_slice());
+            });
+            insert.build().persistent(false).execute(&mut *tx).await?;
+        }
+        if let Some(claim) = &run.claim {
+            sqlx::query(CLAIM)
+                .bind(&claim.key)
+                .bind(claim.fingerprint.as_bytes().to_vec())
+                .bind(&run.run_id)
+                .bind(claim.now)
+                .bind(KEEPS_RUNS)
+                .execute(&mut *tx)
+                .await?;
+        }
+        Ok(Accepted::New)
+    })
+}
+
+async fn begin(connection: &mut Connection, run_id: &str) -> Result<(), sqlx::Error> {
+    const BEGIN: &str = "UPDATE runs SET status = 'running' WHERE run_id = $1 AND status = 'queued'";
+    in_transaction!(connection, tx => {
+        sqlx::query(BEGIN).bind(run_id).execute(&mut *tx).await?;
+        Ok(())
+    })
+}
+
+async fn end(connection: &mut Connection, item: &ItemEnd, outcome: &ItemOutcome) -> Result<bool, sqlx::Error> {
+    let (status, result, problem) = match outcome {
+        ItemOutcome::Finished(result) => ("finished", Some(result.as_slice()), None),
+        ItemOutcome::Failed(problem) => ("failed", None, Some(problem.as_slice())),
+    };
+    in_transaction!(connection, tx => Ok(end_item!(tx, item, status, result, problem)))
+}
+
+/// Cancels what is open of a run but for the item to spare; `false` for an unknown run.
+async fn cancel(connection: &mut Connection, run_id: &str, spare: Option<u32>, at: &str) -> Result<bool, sqlx::Error> {
+    const RUN: &str = "SELECT status, finished_at FROM runs WHERE run_id = $1";
+    const ITEMS: &str =
+        "UPDATE run_items SET status = 'cancelled' WHERE run_id = $1 AND status = 'queued' AND position <> $2";
+    const CANCEL: &str = "UPDATE runs SET status = 'cancelled' WHERE run_id = $1";
+    in_transaction!(connection, tx => {
+        let found: Option<(String, Option<String>)> =
+            sqlx::query_as(RUN).bind(run_id).fetch_optional(&mut *tx).await?;
+        let Some((status, finished_at)) = found else { return Ok(false) };
+        if finished_at.is_none() && status != "cancelled" {
+            sqlx::query(ITEMS).bind(run_id).bind(spare.map_or(-1, i64::from)).execute(&mut *tx).await?;
+            sqlx::query(CANCEL).bind(run_id).execute(&mut *tx).await?;
+            sqlx::query(END_RUN).bind(run_id).bind(at).execute(&mut *tx).await?;
+        }
+        Ok(true)
+    })
+}
+
+/// Ends cancelled runs whose last item was at work when the process ended.
+async fn close_cancelled(connection: &mut Connection, at: &str) -> Result<(), sqlx::Error> {
+    const ITEMS: &str = "UPDATE run_items SET status = 'cancelled' WHERE status = 'queued' AND run_id IN \
+         (SELECT run_id FROM runs WHERE status = 'cancelled' AND finished_at IS NULL)";
+    const RUNS: &str = "UPDATE runs SET finished_at = $1 WHERE status = 'cancelled' AND finished_at IS NULL";
+    in_transaction!(connection, tx => {
+        sqlx::query(ITEMS).execute(&mut *tx).await?;
+        sqlx::query(RUNS).bind(at).execute(&mut *tx).await?;
+        Ok(())
+    })
+}

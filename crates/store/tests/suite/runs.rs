@@ -1,0 +1,247 @@
+//! Runs: accepted once, worked off in order, each item ended once, cancelled, erased.
+
+use governance::{Digest, PlanRecord};
+use store::{
+    Accepted, Claim, ItemEnd, ItemOutcome, ItemStatus, Kept, KeyClaim, Location, NewPlan, NewRun, NewRunItem,
+    RunItemKind, RunLimits, RunStatus, Store, StoreOptions,
+};
+
+use crate::place::Place;
+use crate::{both, plan};
+
+both!(
+    a_run_is_worked_off_in_order_and_read_back,
+    an_item_ends_once_and_its_plan_is_one,
+    a_plan_that_is_not_kept_leaves_its_item_open,
+    what_is_cancelled_ends_and_stays,
+    a_key_stands_for_its_run_also_for_another_process,
+    the_queue_is_bounded,
+    one_store_at_a_time_has_the_role,
+    runs_that_ended_are_erased_with_their_keys,
+    a_backup_has_its_runs,
+);
+
+const AT: &str = "2026-01-02T03:05:00.000000Z";
+const WIDE: RunLimits = RunLimits { runs: 100, bytes: 1 << 20 };
+
+/// A run of two portfolios, whose plans are those of `plan(10 × number)` and the next, and a simulation.
+fn run(number: u64) -> NewRun {
+    let item = |kind, index, plan_id: Option<u64>| NewRunItem {
+        kind,
+        index,
+        plan_id: plan_id.map(|id| format!("plan-{id}")),
+        request: format!("{{\"item\": {index}}}").into_bytes(),
+    };
+    NewRun {
+        run_id: format!("run-{number}"),
+        created_at: "2026-01-02T03:04:05.000000Z".to_owned(),
+        request_id: format!("request-{number}"),
+        response: format!("answer-{number}").into_bytes(),
+        items: vec![
+            item(RunItemKind::Portfolio, 0, Some(10 * number)),
+            item(RunItemKind::Portfolio, 1, Some(10 * number + 1)),
+            item(RunItemKind::Simulation, 0, None),
+        ],
+        claim: None,
+        limits: WIDE,
+    }
+}
+
+fn end(run: u64, position: u32) -> ItemEnd {
+    ItemEnd { run_id: format!("run-{run}"), position, ended_at: AT.to_owned() }
+}
+
+/// The plan that ends an item of `run(number)`.
+fn planned(number: u64, position: u32) -> NewPlan {
+    NewPlan { item: Some(end(number, position)), ..plan(10 * number + u64::from(position)) }
+}
+
+fn claim(body: &[u8], now: i64) -> KeyClaim {
+    KeyClaim { key: "k".to_owned(), fingerprint: Digest::of_bytes(body), now, lifetime: 86_400 }
+}
+
+async fn statuses(store: &Store, run_id: &str) -> (RunStatus, Option<String>, Vec<ItemStatus>) {
+    let (run, items) = store.run(run_id).await.unwrap().unwrap();
+    (run.status, run.finished_at, items.iter().map(|item| item.status).collect())
+}
+
+async fn a_run_is_worked_off_in_order_and_read_back(place: Place) {
+    use ItemStatus::{Failed, Finished, Queued};
+    let store = place.open().await;
+    assert_eq!(store.next_work().await.unwrap(), None);
+    assert!(store.run("run-1").await.unwrap().is_none() && store.accepted_as("run-1").await.unwrap().is_none());
+    for number in [2, 1] {
+        assert_eq!(store.accept(run(number)).await.unwrap(), Accepted::New);
+    }
+    assert_eq!(store.accepted_as("run-1").await.unwrap().unwrap(), b"answer-1");
+    // The one accepted first comes first, whatever its id.
+    let work = store.next_work().await.unwrap().unwrap();
+    assert_eq!((work.run_id.as_str(), work.position, work.status), ("run-2", 0, RunStatus::Queued));
+    assert_eq!((work.plan_id.as_deref(), work.request.as_slice()), (Some("plan-20"), &b"{\"item\": 0}"[..]));
+    store.begin_run("run-2").await.unwrap();
+    assert!(matches!(store.keep(planned(2, 0)).await.unwrap(), Kept::New { .. }));
+    store.close().await;
+
+    let store = place.open().await;
+    assert_eq!(store.next_work().await.unwrap().unwrap().position, 1);
+    assert!(store.end_item(end(2, 1), ItemOutcome::Failed(b"why".to_vec())).await.unwrap());
+    assert_eq!(statuses(&store, "run-2").await, (RunStatus::Running, None, vec![Finished, Failed, Queued]));
+    let work = store.next_work().await.unwrap().unwrap();
+    assert_eq!((work.kind, work.index, work.plan_id), (RunItemKind::Simulation, 0, None));
+    assert!(store.end_item(end(2, 2), ItemOutcome::Finished(b"so".to_vec())).await.unwrap());
+    let ended = (RunStatus::Finished, Some(AT.to_owned()), vec![Finished, Failed, Finished]);
+    assert_eq!(statuses(&store, "run-2").await, ended);
+    let (row, items) = store.run("run-2").await.unwrap().unwrap();
+    assert_eq!((row.counts.total, row.counts.finished, row.counts.failed, row.counts.cancelled), (3, 3, 1, 0));
+    assert_eq!(items.iter().map(|item| item.ended).collect::<Vec<_>>(), [Some(1), Some(2), Some(3)]);
+    assert_eq!((items[1].problem.as_deref(), items[2].result.as_deref()), (Some(&b"why"[..]), Some(&b"so"[..])));
+    let ends = store.run_ends("run-2", 1, 1).await.unwrap().unwrap();
+    assert_eq!((ends.items.len(), ends.items[0].position, ends.failed_before), (1, 1, 0));
+    let ends = store.run_ends("run-2", 2, 10).await.unwrap().unwrap();
+    assert_eq!((ends.items.len(), ends.items[0].position, ends.failed_before), (1, 2, 1));
+    assert_eq!(store.next_work().await.unwrap().unwrap().run_id, "run-1");
+}
+
+async fn an_item_ends_once_and_its_plan_is_one(place: Place) {
+    let (a, b) = (place.open().await, place.open().await);
+    a.accept(run(1)).await.unwrap();
+    assert!(matches!(a.keep(planned(1, 0)).await.unwrap(), Kept::New { sequence: 1, .. }));
+    // Another process that did the same work, and a second try of the first.
+    for store in [&b, &a] {
+        assert_eq!(store.keep(planned(1, 0)).await.unwrap(), Kept::ItemEnded);
+        assert!(!store.end_item(end(1, 0), ItemOutcome::Failed(Vec::new())).await.unwrap());
+    }
+    // All at once, among other plans: one of them is kept, and none of the others is lost.
+    let tasks: Vec<_> = (0..20)
+        .map(|number| {
+            let store = if number % 2 == 0 { a.clone() } else { b.clone() };
+            let plan = if number < 10 { planned(1, 1) } else { plan(100 + number) };
+            tokio::spawn(async move { store.keep(plan).await.unwrap() })
+        })
+        .collect();
+    let mut kept = Vec::new();
+    for task in tasks {
+        kept.push(task.await.unwrap());
+    }
+    let new = |kept: &[Kept]| kept.iter().filter(|kept| matches!(kept, Kept::New { .. })).count();
+    assert_eq!((new(&kept[..10]), new(&kept[10..])), (1, 10));
+    let report = a.verify(None).await.unwrap();
+    assert_eq!((report.entries, report.plans, report.first_break), (12, 12, None));
+}
+
+async fn a_plan_that_is_not_kept_leaves_its_item_open(place: Place) {
+    let store = place.open().await;
+    store.accept(run(1)).await.unwrap();
+    store.keep(plan(10)).await.unwrap();
+    // A plan of this id is there already: the transaction fails as a whole.
+    assert!(store.keep(planned(1, 0)).await.is_err());
+    assert_eq!(store.next_work().await.unwrap().unwrap().position, 0);
+    let other = PlanRecord { plan_id: "plan-of-its-own".to_owned(), ..planned(1, 0).record };
+    assert!(matches!(store.keep(NewPlan { record: other, ..planned(1, 0) }).await.unwrap(), Kept::New { .. }));
+    assert_eq!(store.next_work().await.unwrap().unwrap().position, 1);
+}
+
+async fn what_is_cancelled_ends_and_stays(place: Place) {
+    use ItemStatus::{Cancelled, Finished, Queued};
+    let store = place.open().await;
+    for number in 1..=3 {
+        store.accept(run(number)).await.unwrap();
+    }
+    assert!(!store.cancel_run("unknown", None, AT.to_owned()).await.unwrap());
+    // Nothing is at work.
+    assert!(store.cancel_run("run-1", None, AT.to_owned()).await.unwrap());
+    let cancelled = (RunStatus::Cancelled, Some(AT.to_owned()), vec![Cancelled; 3]);
+    assert_eq!(statuses(&store, "run-1").await, cancelled);
+    assert_eq!(store.keep(planned(1, 0)).await.unwrap(), Kept::ItemEnded);
+    // The item at work ends as it would have.
+    assert!(store.cancel_run("run-2", Some(1), AT.to_owned()).await.unwrap());
+    assert!(store.cancel_run("run-2", None, AT.to_owned()).await.unwrap(), "again changes nothing");
+    assert_eq!(statuses(&store, "run-2").await, (RunStatus::Cancelled, None, vec![Cancelled, Queued, Cancelled]));
+    assert_eq!(store.next_work().await.unwrap().unwrap().run_id, "run-3", "nobody begins it");
+    assert!(matches!(store.keep(planned(2, 1)).await.unwrap(), Kept::New { .. }));
+    let ended = (RunStatus::Cancelled, Some(AT.to_owned()), vec![Cancelled, Finished, Cancelled]);
+    assert_eq!(statuses(&store, "run-2").await, ended);
+    // The process ended while the item was at work.
+    store.cancel_run("run-3", Some(0), AT.to_owned()).await.unwrap();
+    store.close_cancelled_runs(AT.to_owned()).await.unwrap();
+    assert_eq!(statuses(&store, "run-3").await, cancelled);
+    assert_eq!(store.next_work().await.unwrap(), None);
+}
+
+async fn a_key_stands_for_its_run_also_for_another_process(place: Place) {
+    let (a, b) = (place.open().await, place.open().await);
+    let keyed = |number: u64, body: &[u8]| NewRun { claim: Some(claim(body, 0)), ..run(number) };
+    assert_eq!(a.accept(keyed(1, b"body")).await.unwrap(), Accepted::New);
+    assert_eq!(b.accept(keyed(2, b"body")).await.unwrap(), Accepted::Earlier { run_id: "run-1".to_owned() });
+    assert_eq!(b.accept(keyed(3, b"other")).await.unwrap(), Accepted::OtherRequest);
+    assert!(matches!(b.claim(claim(b"body", 5)).await.unwrap(), Claim::Accepted { run_id } if run_id == "run-1"));
+    assert!(matches!(b.claim(claim(b"other", 5)).await.unwrap(), Claim::OtherRequest));
+    // A key of a run is none of a plan, and the other way round.
+    assert_eq!(a.keep(NewPlan { claim: Some(claim(b"body", 0)), ..plan(1) }).await.unwrap(), Kept::OtherRequest);
+    assert!(b.run("run-2").await.unwrap().is_none());
+    let late = NewRun { claim: Some(claim(b"other", 86_401)), ..run(4) };
+    assert_eq!(a.accept(late).await.unwrap(), Accepted::New, "it ran out");
+}
+
+async fn the_queue_is_bounded(place: Place) {
+    let store = place.open().await;
+    let limited = |number: u64, runs: u32, bytes: u64| NewRun { limits: RunLimits { runs, bytes }, ..run(number) };
+    assert_eq!(store.accept(limited(1, 2, 1)).await.unwrap(), Accepted::New, "a single run may be larger");
+    assert_eq!(store.accept(limited(2, 2, 65)).await.unwrap(), Accepted::Full);
+    assert_eq!(store.accept(limited(2, 2, 66)).await.unwrap(), Accepted::New);
+    assert_eq!(store.accept(limited(3, 2, 1000)).await.unwrap(), Accepted::Full);
+    let keyed = NewRun { claim: Some(claim(b"body", 0)), ..limited(3, 2, 1000) };
+    assert_eq!(store.accept(keyed.clone()).await.unwrap(), Accepted::Full);
+    store.cancel_run("run-1", None, AT.to_owned()).await.unwrap();
+    assert_eq!(store.accept(keyed).await.unwrap(), Accepted::New, "a refusal did not use its key up");
+}
+
+async fn one_store_at_a_time_has_the_role(place: Place) {
+    let (a, b) = (place.open().await, place.open().await);
+    let role = a.work_role(None).await.unwrap();
+    assert!(role.is_some());
+    assert!(b.work_role(None).await.unwrap().is_none());
+    let role = a.work_role(role).await.unwrap();
+    assert!(role.is_some(), "who has it keeps it");
+    drop(role);
+    for _ in 0..100 {
+        if b.work_role(None).await.unwrap().is_some() {
+            return;
+        }
+        // PostgreSQL has to notice that the session ended.
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    panic!("the role was not given back");
+}
+
+async fn runs_that_ended_are_erased_with_their_keys(place: Place) {
+    let store = place.open().await;
+    store.accept(NewRun { claim: Some(claim(b"body", 0)), ..run(1) }).await.unwrap();
+    store.accept(run(2)).await.unwrap();
+    store.cancel_run("run-1", None, AT.to_owned()).await.unwrap();
+    let erase = |before: &str| {
+        let (store, before) = (store.clone(), before.to_owned());
+        async move { store.erase(Some(before), 0, AT.to_owned(), "housekeeping".to_owned()).await.unwrap() }
+    };
+    assert_eq!(erase(AT).await, 0);
+    assert_eq!(erase("2026-01-03T00:00:00.000000Z").await, 1);
+    assert!(store.run("run-1").await.unwrap().is_none());
+    assert!(store.run("run-2").await.unwrap().is_some(), "it has not ended");
+    assert!(matches!(store.claim(claim(b"other", 5)).await.unwrap(), Claim::Fresh(_)));
+    assert_eq!(store.verify(None).await.unwrap().entries, 0);
+}
+
+async fn a_backup_has_its_runs(place: Place) {
+    let store = place.open().await;
+    store.accept(NewRun { claim: Some(claim(b"body", 0)), ..run(1) }).await.unwrap();
+    store.keep(planned(1, 0)).await.unwrap();
+    store.end_item(end(1, 1), ItemOutcome::Failed(b"why".to_vec())).await.unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("backup.db");
+    store.backup(&file).await.unwrap();
+    let copy = Store::open_existing(&Location::Sqlite(file), &StoreOptions::default()).await.unwrap();
+    assert_eq!(copy.run("run-1").await.unwrap(), store.run("run-1").await.unwrap());
+    assert_eq!(copy.next_work().await.unwrap(), store.next_work().await.unwrap());
+    assert!(matches!(copy.claim(claim(b"body", 1)).await.unwrap(), Claim::Accepted { run_id } if run_id == "run-1"));
+    assert_eq!(copy.accepted_as("run-1").await.unwrap().unwrap(), b"answer-1");
+}

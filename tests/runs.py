@@ -1,0 +1,186 @@
+#!/usr/bin/env python3
+"""Kills the server at random moments while it works on runs and checks that each run is completed, one plan an item.
+
+    tests/runs.py [--rounds 6] [--seed 1] [--binary PATH]
+
+Each round: the server starts on the records of the rounds before, clients send runs with idempotency keys, and after a random
+time the process gets SIGKILL. Then it starts again and
+
+- every run that was accepted, or turns out to have been when it is sent again with its key, comes to its end;
+- every portfolio of it has one plan, which can be read, and there are no other plans;
+- every simulation has its answer, and the event ids of the run go from 1 to the end without a gap;
+- a cancelled run stays cancelled, and the audit trail verifies.
+
+The last round ends with SIGTERM amid a run instead, which is to end with exit code 0 and lose nothing. Records are where
+`tests/crash.py` has them: SQLite, or PostgreSQL under tests/postgres.sh. Python's standard library only.
+"""
+
+import argparse
+import http.client
+import json
+import os
+import random
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+
+from crash import PLAN, ROOT, Server
+
+CLIENTS = 3
+SIMULATION = {"weights": [1.0], "mu": [0.07], "sigma": [[0.0225]], "paths": 2000, "horizon_days": 60, "path_statistics": True}
+
+
+def call(server, method, path, body=None, key=None):
+    connection = server.connect()
+    headers = {"Content-Type": "application/json", **({"Idempotency-Key": key} if key else {})}
+    try:
+        connection.request(method, path, body, headers)
+        answer = connection.getresponse()
+        return answer.status, answer.read()
+    finally:
+        connection.close()
+
+
+class Client(threading.Thread):
+    """Sends one run after the other until the server is gone; cancels some."""
+
+    def __init__(self, server, label, seed):
+        super().__init__(daemon=True)
+        self.server, self.label, self.chance = server, label, random.Random(seed)
+        self.sent, self.accepted, self.cancelled = {}, {}, set()
+
+    def run(self):
+        for number in range(1_000_000):
+            key = f"{self.label}-{number}"
+            portfolios = [{**PLAN, "name": f"{key}-{i}"} for i in range(self.chance.randrange(1, 12))]
+            simulations = [{**SIMULATION, "seed": i} for i in range(self.chance.randrange(0, 3))]
+            body = json.dumps({"portfolios": portfolios, "simulations": simulations}).encode()
+            self.sent[key] = body
+            try:
+                status, answer = call(self.server, "POST", "/api/runs", body, key)
+                if status == 202:
+                    self.accepted[key] = answer
+                    if self.chance.random() < 0.1:
+                        run_id = json.loads(answer)["run_id"]
+                        if call(self.server, "DELETE", f"/api/runs/{run_id}")[0] == 200:
+                            self.cancelled.add(key)
+                elif status == 503:
+                    # Not accepted, and the key is as good as new.
+                    del self.sent[key]
+                    time.sleep(0.05)
+                elif status != 409:
+                    raise SystemExit(f"{status}: {answer.decode()[:500]}")
+            except (OSError, http.client.HTTPException):
+                return
+
+
+def check(server, clients, faults):
+    """Every run comes to its end; what its items made is there once. Answers the plans of these runs."""
+    plans, runs = [], {}
+    for client in clients:
+        for key, body in client.sent.items():
+            status, answer = call(server, "POST", "/api/runs", body, key)
+            while status == 503:
+                time.sleep(0.1)
+                status, answer = call(server, "POST", "/api/runs", body, key)
+            if status != 202 or client.accepted.get(key, answer) != answer:
+                faults.append(f"{key}: sent again gives {status} and another answer")
+                continue
+            runs[key] = (json.loads(answer)["run_id"], body, key in client.cancelled)
+    for key, (run_id, body, was_cancelled) in runs.items():
+        # The events end with the run.
+        status, events = call(server, "GET", f"/api/runs/{run_id}/events")
+        ids = [int(line[4:]) for line in events.decode().splitlines() if line.startswith("id: ")]
+        run = json.loads(call(server, "GET", f"/api/runs/{run_id}")[1])
+        ended = run["progress"]["finished"]
+        if status != 200 or ids != list(range(1, ended + 2)):
+            faults.append(f"{key}: events {status} with ids {ids} of {ended} items")
+        if run["metadata"]["finished_at"] is None or run["status"] not in ("finished", "cancelled"):
+            faults.append(f"{key}: it did not come to its end: {run['status']}")
+        if was_cancelled and run["status"] == "finished" and run["progress"]["cancelled"]:
+            faults.append(f"{key}: it was cancelled and is {run['status']}")
+        for item in run["items"]:
+            if item["status"] == "finished":
+                if item["kind"] == "portfolio":
+                    plans.append(item["plan_id"])
+                    sent = json.dumps(json.loads(body)["portfolios"][item["index"]]).encode()
+                    if len(plans) % 5 == 0:
+                        status, plan = call(server, "GET", f"/api/plans/{item['plan_id']}")
+                        if status != 200 or sent not in plan:
+                            faults.append(f"{key}: plan of item {item['index']} reads {status}")
+                elif "result" not in item:
+                    faults.append(f"{key}: simulation {item['index']} has no answer")
+            elif run["status"] == "finished" or item["status"] != "cancelled":
+                faults.append(f"{key}: item {item['index']} is {item['status']} in a run that is {run['status']}")
+    if len(set(plans)) != len(plans):
+        faults.append("two items share a plan")
+    return len(plans), len(runs)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--rounds", type=int, default=6)
+    parser.add_argument("--seed", type=int, default=None)
+    target = os.environ.get("CARGO_TARGET_DIR", ROOT / "target")
+    parser.add_argument("--binary", default=os.environ.get("REBALANCER_BIN", Path(target) / "debug" / "rebalancer"))
+    options = parser.parse_args()
+    seed = options.seed if options.seed is not None else random.randrange(2**32)
+    chance = random.Random(seed)
+
+    folder = Path(tempfile.mkdtemp(prefix="rebalancer-runs-"))
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("REBALANCER_") and name not in ("HOST", "PORT", "DATABASE_URL")}
+    environment["REBALANCER_DATA_DIR"] = str(folder)
+    postgres = os.environ.get("REBALANCER_TEST_DATABASE_URL")
+    if postgres:
+        name = f"runs_{os.getpid()}"
+        subprocess.run(["psql", postgres, "-qc", f"CREATE DATABASE {name}"], check=True)
+        environment["DATABASE_URL"] = postgres.rsplit("/", 1)[0] + "/" + name
+
+    faults, expected, runs, open_at_kill = [], 0, 0, 0
+    started = time.monotonic()
+    try:
+        for turn in range(options.rounds):
+            server = Server(options.binary, environment)
+            clients = [Client(server, f"{turn}-{number}", chance.random()) for number in range(CLIENTS)]
+            for client in clients:
+                client.start()
+            time.sleep(chance.uniform(0.1, 1.0))
+            if turn == options.rounds - 1:
+                if server.stop() != 0:
+                    faults.append("SIGTERM amid a run did not end in exit code 0")
+            else:
+                server.kill()
+            for client in clients:
+                client.join(60)
+            server = Server(options.binary, environment)
+            for client in clients:
+                for answer in client.accepted.values():
+                    run = json.loads(server.get(f"/api/runs/{json.loads(answer)['run_id']}")[1])
+                    open_at_kill += run["status"] in ("queued", "running")
+            plans, checked = check(server, clients, faults)
+            expected, runs = expected + plans, runs + checked
+            report = json.loads(server.get("/api/audit/verify")[1])
+            if not report["valid"] or report["plans"] != expected or report["entries"] != expected:
+                faults.append(f"round {turn}: {expected} items made plans, the trail says {report}")
+            if server.stop() != 0:
+                faults.append(f"round {turn}: SIGTERM did not end in exit code 0")
+            if faults:
+                break
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    for fault in faults:
+        print(fault, file=sys.stderr)
+    where = "PostgreSQL" if postgres else "SQLite"
+    print(
+        f"runs: {where}, {turn + 1} ends of the process, {runs} runs with {expected} plans, {open_at_kill} of them open when it "
+        f"came back, {len(faults)} faults, seed {seed}, {time.monotonic() - started:.0f} s"
+    )
+    return 1 if faults or not open_at_kill else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
