@@ -155,7 +155,13 @@ fn one_fault_refuses_the_batch_and_is_pointed_at() {
         (with_bad("/drift_treshold", json!(0.1)), "/portfolios/3/drift_treshold"),
         (with_bad("/assets", json!([])), "/portfolios/3/assets"),
         (with_bad("/assets/0/historical_returns/7", json!(-2)), "/portfolios/3/assets/0/historical_returns/7"),
-        (with_bad("/weight_policy", json!("strict")), "/portfolios/3/assets"),
+        (
+            batch(
+                vec![changed(with("/weight_policy", json!("strict")), "/assets/0/target_weight", json!(0.9))],
+                vec![],
+            ),
+            "/portfolios/0/assets",
+        ),
         (batch(vec![duplicate], vec![]), "/portfolios/0/assets/1/asset"),
         (
             batch(vec![changed(with("/currency", json!("JPY")), "/portfolio_value", json!(0.5))], vec![]),
