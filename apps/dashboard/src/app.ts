@@ -11,6 +11,7 @@ import { displayPanel } from "./decision/display";
 import { frontierPanel } from "./decision/frontier";
 import { limitsPanel } from "./decision/limits";
 import { section, wide, type Panel } from "./decision/panel";
+import { pricesPanel } from "./decision/prices";
 import { reportHead } from "./decision/report-head";
 import { riskPanel } from "./decision/risk";
 import { simulationPanel } from "./decision/simulation";
@@ -24,7 +25,13 @@ import { tabs } from "./dom/tabs";
 import { setTheme, theme, type Theme } from "./dom/theme";
 import { editorView } from "./portfolio/editor";
 import { FaultBoard } from "./portfolio/faults";
+import { groupsView } from "./portfolio/groups";
 import { parametersView } from "./portfolio/parameters";
+import { repaired } from "./portfolio/repair";
+import { auditView } from "./records/audit";
+import { planInAddress, showInAddress } from "./records/link";
+import { plansView } from "./records/plans";
+import { recordPanel } from "./records/record";
 import { Session } from "./session";
 
 const RETRY_MS = 5_000;
@@ -44,7 +51,8 @@ export function startApp(root: HTMLElement): void {
   const allocation = allocationPanel();
   const asset = assetDialog();
   const report = reportHead();
-  const verdict = verdictPanel();
+  const record = recordPanel();
+  const verdict = verdictPanel(record.link);
   const limits = limitsPanel();
   const warnings = warningsPanel();
   const trades = tradesPanel((index) => session.outcome && asset.open(session.outcome, index));
@@ -54,7 +62,11 @@ export function startApp(root: HTMLElement): void {
   const display = displayPanel();
   const frontier = frontierPanel();
   const timeline = timelinePanel();
-  const panels: Panel[] = [report, verdict, allocation, limits, trades, warnings, risk, contributions, simulation, display, frontier, timeline];
+  const prices = pricesPanel((relaxations) => {
+    const draft = repaired(session.plannedDraft ?? session.draft, relaxations);
+    return draft && (() => (session.edit(draft, { rebuilt: true }), void replan()));
+  });
+  const panels: Panel[] = [report, verdict, prices, allocation, limits, trades, warnings, risk, contributions, simulation, display, frontier, timeline, record];
   const compare = comparePanel(session);
   const first = h("div", { class: "first" }, h("p", { class: "empty waiting" }, "Planning on real data…"));
   const grid = h(
@@ -63,6 +75,7 @@ export function startApp(root: HTMLElement): void {
     wide(report.element),
     wide(whatIfPanel(session, () => void replan())),
     wide(verdict.element),
+    wide(prices.element),
     allocation.element,
     limits.element,
     wide(trades.element),
@@ -73,6 +86,7 @@ export function startApp(root: HTMLElement): void {
     wide(display.element),
     wide(frontier.element),
     wide(timeline.element),
+    wide(record.element),
     wide(compare.element),
   );
   const decision = h("div", { class: "decision-view" }, first, grid, asset.element);
@@ -81,12 +95,17 @@ export function startApp(root: HTMLElement): void {
     { class: "portfolio-view" },
     faults.summary,
     parametersView(session, faults),
+    groupsView(session, faults),
     editorView(session, faults),
     h("div", { class: "plan-bar" }, planButton, h("p", { class: "note" }, "The service checks every figure and answers at the field.")),
   );
+  const plans = plansView(session, { open: (id) => void openStored(id), compared: () => showCompared() });
+  const audit = auditView({ open: (id) => void openStored(id) });
   const views = tabs("Views", [
     { title: "Decision", panel: decision },
     { title: "Portfolio", panel: portfolio },
+    { title: "Plans", panel: h("div", {}, plans.element), onshow: plans.load },
+    { title: "Audit", panel: h("div", {}, audit.element), onshow: audit.load },
   ]);
 
   fill(
@@ -121,19 +140,29 @@ export function startApp(root: HTMLElement): void {
     grid.hidden = false;
     for (const panel of panels) panel.show(session.outcome);
     compare.show();
+    // A plan opened from the store has its link; a new one is the page's own.
+    showInAddress(session.outcome.reopened ? (session.outcome.plan.metadata.plan_id ?? undefined) : undefined);
     if (session.outcome.insights.state !== "loading") live.textContent = announcement(session.outcome);
   });
   session.on("failure", () => showFailure(session.failure));
   addEventListener("offline", () => session.report({ kind: "offline", title: "This device is offline", detail: "There is no network." }));
   addEventListener("online", () => void recover());
 
+  addEventListener("popstate", () => {
+    const id = planInAddress();
+    if (id !== undefined) void openStored(id);
+    else void session.plan();
+  });
+
+  const named = planInAddress();
+  if (named !== undefined) void openStored(named);
   void loadScenarios();
 
   async function loadScenarios(): Promise<void> {
     try {
       const { scenarios } = await api.scenarios();
       showScenarios(scenarios);
-      if (scenarios[0] && session.draft.assets.length === 0) await takeScenario(scenarios[0]);
+      if (scenarios[0] && session.draft.assets.length === 0 && planInAddress() === undefined) await takeScenario(scenarios[0]);
     } catch (error) {
       fill(scenarioBar, h("span", { class: "note" }, "Scenarios could not be loaded."));
       session.report(failureOf(error));
@@ -157,6 +186,17 @@ export function startApp(root: HTMLElement): void {
   async function takeScenario(scenario: Scenarios["scenarios"][number]): Promise<void> {
     session.load(scenario);
     if (await session.plan()) views.select(DECISION);
+  }
+
+  async function openStored(planId: string): Promise<void> {
+    faults.clear();
+    if (await session.open(planId)) views.select(DECISION);
+    scrollTo({ top: 0 });
+  }
+
+  function showCompared(): void {
+    views.select(DECISION);
+    compare.element.scrollIntoView();
   }
 
   /** A slider moved: faults are shown, but the hand stays on the slider. */
@@ -188,7 +228,7 @@ export function startApp(root: HTMLElement): void {
     }
     banner.hidden = false;
     const retry = h("button", { type: "button", onclick: () => void recover() }, "Try again");
-    fill(banner, h("strong", {}, failure.title), h("span", {}, ` ${failure.detail}${session.outcome ? " What is shown is the last answer." : ""}${failure.kind === "failed" ? ` Request ${failure.requestId}.` : ""} `), retry);
+    fill(banner, h("strong", {}, failure.title), h("span", {}, ` ${failure.detail}${session.outcome ? " What is shown is the last answer." : ""}${failure.kind === "failed" && failure.requestId ? ` Request ${failure.requestId}.` : ""} `), retry);
     if (failure.kind === "offline") setTimeout(() => session.failure === failure && void knock(), RETRY_MS);
   }
 
@@ -212,11 +252,11 @@ export function startApp(root: HTMLElement): void {
 }
 
 function allocationPanel(): Panel {
-  const frame = new ChartFrame("Now, target, after", "Share of NAV; the band is target ± drift threshold", [
+  const frame = new ChartFrame("Now, target, after", "Share of NAV; the drift method leaves what is inside its band alone", [
     { label: "now", mark: "key-now" },
-    { label: "target after tilt", mark: "key-target" },
+    { label: "optimised target", mark: "key-target" },
     { label: "after the plan", mark: "key-after" },
-    { label: "band without trades", mark: "key-range" },
+    { label: "target ± drift threshold", mark: "key-range" },
   ]);
   const element = section("Allocation", null, frame.element);
   return { element, show: ({ plan }) => frame.show(allocationDrawing(plan)) };

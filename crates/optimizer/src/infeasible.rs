@@ -55,7 +55,7 @@ pub struct InfeasibilityProof {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Repair {
     /// Which limits give way, and by how much.
-    pub relaxations: Vec<Relaxation>,
+    pub relaxations: Vec<LimitRelaxation>,
     /// The problem with those limits, ready to be solved.
     pub problem: RebalanceProblem,
 }
@@ -63,7 +63,7 @@ pub struct Repair {
 /// One limit that gives way.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct Relaxation {
+pub struct LimitRelaxation {
     /// Which limit.
     pub limit: Limit,
     /// Where it stood.
@@ -288,7 +288,7 @@ fn repair(problem: &RebalanceProblem, model: &RiskModel, soft: &[Soft], x: &[f64
             let to = from + sign * ((by / margin).ceil() + 1.0) * margin;
             let to = if sign > 0.0 { (to / margin).ceil() } else { (to / margin).floor() } * margin;
             set(&mut relaxed, &s.limit, to);
-            relaxations.push(Relaxation { limit: s.limit.clone(), from, to, by: (to - from).abs() });
+            relaxations.push(LimitRelaxation { limit: s.limit.clone(), from, to, by: (to - from).abs() });
         }
         let program = Program::new(&relaxed, model);
         let repaired = Repair { relaxations, problem: relaxed.clone() };
@@ -323,7 +323,7 @@ fn set(problem: &mut RebalanceProblem, limit: &Limit, to: f64) {
     }
 }
 
-fn sentence(conflict: &[Limit], relaxations: &[Relaxation]) -> String {
+fn sentence(conflict: &[Limit], relaxations: &[LimitRelaxation]) -> String {
     let list = |items: Vec<String>| match items.len() {
         0..=4 => items.join(", "),
         more => format!("{} and {} more", items[..3].join(", "), more - 3),

@@ -66,7 +66,7 @@ pub use black_litterman::{BlackLittermanPosterior, InvestorViews, black_litterma
 pub use certificate::{LimitSlacks, NamedSlack, OptimalityCertificate};
 pub use conic::ConicReference;
 pub use error::OptimizerError;
-pub use infeasible::{Infeasibility, InfeasibilityProof, Relaxation, Repair};
+pub use infeasible::{Infeasibility, InfeasibilityProof, LimitRelaxation, Repair};
 pub use limits::{ConstraintPrice, Limit};
 pub use model::{RiskModel, RiskModelParts};
 pub use outcome::{Engine, RebalanceOutcome, RebalanceSolution};

@@ -8,7 +8,8 @@ import { decisionInWords, flagInWords } from "./words";
 
 const SHOWN_SENTENCES = 2;
 
-export function verdictPanel(): Panel {
+/** `links` stands at the end of the headline. */
+export function verdictPanel(links: HTMLElement): Panel {
   const headline = h("div", { class: "headline" });
   const figures = h("dl", { class: "figures" });
   const brief = h("div", { class: "brief" });
@@ -25,7 +26,8 @@ export function verdictPanel(): Panel {
     const buys = plan.trades.filter((t) => t.action === "Buy").length;
     const sells = plan.trades.filter((t) => t.action === "Sell").length;
     const decision = insights.state === "ready" ? insights.value.decision : undefined;
-    const what = buys + sells === 0 ? "Nothing to trade" : [sells > 0 && count(sells, "sale"), buys > 0 && count(buys, "purchase")].filter(Boolean).join(" and ");
+    const contradiction = plan.optimization?.status === "infeasible";
+    const what = contradiction ? "No portfolio satisfies the limits: nothing is traded" : buys + sells === 0 ? "Nothing to trade" : [sells > 0 && count(sells, "sale"), buys > 0 && count(buys, "purchase")].filter(Boolean).join(" and ");
     fill(
       headline,
       h(
@@ -35,6 +37,7 @@ export function verdictPanel(): Panel {
         decision ? decisionInWords(decision) : insights.state === "loading" ? "Assessing…" : "Not assessed",
       ),
       h("h2", {}, buys + sells === 0 ? what : `${what}, ${money(plan.estimated_total_transaction_cost, plan.currency)} of costs`),
+      links,
     );
     const nav = plan.portfolio_value;
     fill(
