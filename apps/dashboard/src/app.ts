@@ -23,6 +23,7 @@ import { whatIfPanel } from "./decision/what-if";
 import { fill, h } from "./dom/element";
 import { tabs } from "./dom/tabs";
 import { setTheme, theme, type Theme } from "./dom/theme";
+import { short, utc } from "./format";
 import { editorView } from "./portfolio/editor";
 import { FaultBoard } from "./portfolio/faults";
 import { groupsView } from "./portfolio/groups";
@@ -47,6 +48,8 @@ export function startApp(root: HTMLElement): void {
   const story = h("p", { class: "story waiting" });
   const planButton = h("button", { type: "button", class: "primary", onclick: () => void planFromEditor() }, "Plan");
   const stale = h("p", { class: "note stale", hidden: true }, "The portfolio has changed since this plan.");
+
+  const reopened = h("p", { class: "note", hidden: true });
 
   const allocation = allocationPanel();
   const asset = assetDialog();
@@ -117,7 +120,7 @@ export function startApp(root: HTMLElement): void {
       h("div", { class: "brand" }, h("h1", {}, "Smart Portfolio Rebalancer"), h("nav", { "aria-label": "Service" }, h("a", { href: "/docs/" }, "API"), themeChoice())),
       scenarioBar,
       story,
-      h("div", { class: "view-bar" }, views.list, stale),
+      h("div", { class: "view-bar" }, views.list, reopened, stale),
     ),
     banner,
     h("main", { id: "main", tabindex: -1 }, ...views.panels),
@@ -140,6 +143,9 @@ export function startApp(root: HTMLElement): void {
     grid.hidden = false;
     for (const panel of panels) panel.show(session.outcome);
     compare.show();
+    const { metadata } = session.outcome.plan;
+    reopened.hidden = !session.outcome.reopened;
+    reopened.textContent = `Stored plan ${short(metadata.plan_id ?? "")} of ${utc(metadata.timestamp_utc)} UTC, as it was answered.`;
     // A plan opened from the store has its link; a new one is the page's own.
     showInAddress(session.outcome.reopened ? (session.outcome.plan.metadata.plan_id ?? undefined) : undefined);
     if (session.outcome.insights.state !== "loading") live.textContent = announcement(session.outcome);
@@ -171,16 +177,17 @@ export function startApp(root: HTMLElement): void {
 
   function showScenarios(scenarios: Scenarios["scenarios"]): void {
     fill(scenarioBar);
-    for (const scenario of scenarios) {
-      const button = h("button", { type: "button", "aria-pressed": "false", onclick: () => void takeScenario(scenario) }, scenario.name);
-      session.on("draft", ({ rebuilt }) => rebuilt && button.setAttribute("aria-pressed", String(session.draft.name === scenario.name)));
-      scenarioBar.append(button);
-    }
-    session.on("draft", () => {
+    const buttons = scenarios.map((scenario) => ({ scenario, button: h("button", { type: "button", onclick: () => void takeScenario(scenario) }, scenario.name) }));
+    scenarioBar.append(...buttons.map(({ button }) => button));
+    const tell = (): void => {
       const { name, description } = session.draft;
+      for (const { scenario, button } of buttons) button.setAttribute("aria-pressed", String(name === scenario.name));
+      if (session.draft.assets.length === 0) return;
       story.classList.remove("waiting");
       story.textContent = scenarios.find((s) => s.name === name)?.description ?? (description || name || "Own portfolio");
-    });
+    };
+    session.on("draft", tell);
+    tell();
   }
 
   async function takeScenario(scenario: Scenarios["scenarios"][number]): Promise<void> {

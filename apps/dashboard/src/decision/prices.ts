@@ -40,7 +40,7 @@ export function pricesPanel(repair: (relaxations: readonly LimitRelaxation[]) =>
     const apply = repair(relaxations);
     return [
       h("p", { class: "lead", dir: "auto" }, withNames(why.sentence, names)),
-      h("p", { class: "note" }, `Proven: every portfolio misses these limits by ${tiny(why.proof.shortfall)} in all, weighed by the multipliers of the proof.`),
+      h("p", { class: "note" }, `Proven: whatever the weights, these limits are missed by ${decimal(why.proof.shortfall, 4)} in all, weighed by the multipliers of the proof.`),
       dataTable<LimitRelaxation>(
         [
           { title: "Limit that gives way", heading: true, cell: (row) => h("span", { class: "name", dir: "auto" }, limitInWords(row.limit, names)) },

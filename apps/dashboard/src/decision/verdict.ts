@@ -25,8 +25,8 @@ export function verdictPanel(links: HTMLElement): Panel {
     const { plan, insights } = outcome;
     const buys = plan.trades.filter((t) => t.action === "Buy").length;
     const sells = plan.trades.filter((t) => t.action === "Sell").length;
-    const decision = insights.state === "ready" ? insights.value.decision : undefined;
     const contradiction = plan.optimization?.status === "infeasible";
+    const decision = contradiction ? "CONTRADICTION" : insights.state === "ready" ? insights.value.decision : undefined;
     const what = contradiction ? "No portfolio satisfies the limits: nothing is traded" : buys + sells === 0 ? "Nothing to trade" : [sells > 0 && count(sells, "sale"), buys > 0 && count(buys, "purchase")].filter(Boolean).join(" and ");
     fill(
       headline,
@@ -51,10 +51,10 @@ export function verdictPanel(links: HTMLElement): Panel {
     );
     if (insights.state === "loading") fill(brief, waiting("The brief is being written"));
     else if (insights.state === "failed") fill(brief, failureLine(insights.failure));
-    else if (insights.state === "ready") fill(brief, ...inWords(insights.value, plan.warnings.length));
+    else if (insights.state === "ready") fill(brief, ...inWords(insights.value, plan.warnings.length, contradiction));
   };
 
-  function inWords(insights: Extract<Outcome["insights"], { state: "ready" }>["value"], warnings: number): Child[] {
+  function inWords(insights: Extract<Outcome["insights"], { state: "ready" }>["value"], warnings: number, contradiction: boolean): Child[] {
     const sentences = insights.narrative.split(/(?<=[.!?]) (?=\p{Lu})/u);
     const rest = sentences.slice(SHOWN_SENTENCES);
     const details = h(
@@ -70,10 +70,10 @@ export function verdictPanel(links: HTMLElement): Panel {
       h(
         "div",
         { class: "columns" },
-        h("div", {}, h("h3", {}, "Brief"), h("p", { class: "lead", dir: "auto" }, sentences.slice(0, SHOWN_SENTENCES).join(" "))),
+        h("div", {}, h("h3", {}, "Brief"), h("p", { class: "lead", dir: "auto" }, contradiction ? "The limits contradict each other, so every asset holds. Below is why, and the least that has to give way." : sentences.slice(0, SHOWN_SENTENCES).join(" "))),
         h("div", {}, h("h3", {}, "Flags"), flags(insights.risk_flags, insights.risk_flag_details), warnings > 0 && h("p", {}, h("a", { href: "#warnings" }, `${count(warnings, "warning")} about the figures`))),
       ),
-      details,
+      !contradiction && details,
     ];
   }
   return { element, show };

@@ -34,7 +34,7 @@ export function untradedInWords(code: string): string {
   return UNTRADED[code] ?? code.replaceAll("_", " ");
 }
 
-const DECISIONS: Record<string, string> = { APPROVED: "Approved", REVIEW_REQUIRED: "Review required", REJECTED: "Rejected" };
+const DECISIONS: Record<string, string> = { APPROVED: "Approved", REVIEW_REQUIRED: "Review required", REJECTED: "Rejected", CONTRADICTION: "No plan" };
 
 export function decisionInWords(code: string): string {
   return DECISIONS[code] ?? code;

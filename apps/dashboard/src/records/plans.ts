@@ -22,12 +22,12 @@ export function plansView(session: Session, actions: { open: (planId: string) =>
         [
           { title: "Made at, UTC", heading: true, cell: (row) => h("a", { href: planLink(row.plan_id), onclick: (event) => follow(event as MouseEvent, row.plan_id) }, utc(row.created_at)) },
           { title: "Plan", cell: (row) => h("span", {}, h("code", { title: row.plan_id }, short(row.plan_id)), row.plan_id === shownId() && h("span", { class: "badge" }, "shown")) },
+          { title: "Compare", cell: (row) => h("button", { type: "button", class: "quiet", disabled: row.plan_id === shownId(), onclick: () => void compare(row.plan_id) }, "Set beside", h("span", { class: "visually-hidden" }, ` the plan of ${utc(row.created_at)}`)) },
           { title: "Entry", numeric: true, cell: (row) => integer(row.sequence) },
           { title: "Models", cell: (row) => row.models.map((m) => `${m.id} ${m.version}`).join(", ") },
           { title: "Engine", cell: (row) => row.engine_version },
           { title: "Seed", numeric: true, cell: (row) => String(row.seed) },
           { title: "SHA-256", cell: (row) => h("code", { title: row.digest }, short(row.digest)) },
-          { title: "Compare", cell: (row) => h("button", { type: "button", class: "quiet", disabled: row.plan_id === shownId(), onclick: () => void compare(row.plan_id) }, "Set beside", h("span", { class: "visually-hidden" }, ` the plan of ${utc(row.created_at)}`)) },
         ],
         items,
         { caption: "Stored plans, newest first", pageSize: 1000 },
