@@ -81,7 +81,7 @@ export function parametersView(session: Session, faults: FaultBoard): HTMLElemen
   const optimalOnly: HTMLElement[] = [];
   const element = h("section", { class: "parameters", "aria-label": "Parameters" });
   for (const group of GROUPS) {
-    const set = h("fieldset", {}, h("legend", {}, group.legend));
+    const set = h("fieldset", { class: group.optimalOnly ? "two-columns" : undefined }, h("legend", {}, group.legend));
     for (const parameter of group.parameters) set.append(field(parameter));
     if (group.optimalOnly) optimalOnly.push(set);
     element.append(set);
