@@ -344,7 +344,7 @@ describe("every view", () => {
         await panelOf(page, "Limits and their prices").scrollIntoViewIfNeeded();
         await shot(page, "prices-360-dark");
       }
-      if (width === 3840) await shot(page, "decision-4k", { clip: { x: 0, y: 0, width, height: 1200 } });
+      if (width === 3840) await shot(page, "decision-4k", { clip: { x: 0, y: 0, width, height: 1000 } });
       assert.deepEqual(await complaintsOf(opened), []);
       await opened.close();
     }

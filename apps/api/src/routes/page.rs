@@ -1,8 +1,6 @@
 use std::sync::Arc;
 
-use actix_web::http::header::{
-    AcceptEncoding, CACHE_CONTROL, CONTENT_ENCODING, ContentType, Encoding, LOCATION, VARY,
-};
+use actix_web::http::header::{AcceptEncoding, CACHE_CONTROL, CONTENT_ENCODING, ContentType, Encoding, LOCATION, VARY};
 use actix_web::web::Path;
 use actix_web::{HttpMessage, HttpRequest, HttpResponse, HttpResponseBuilder, route};
 use rust_embed::{EmbeddedFile, RustEmbed};
@@ -57,7 +55,11 @@ pub(super) async fn index(request: HttpRequest) -> HttpResponse {
 
 /// What the dashboard loads. Names carry a digest of the content, so a browser may keep them for good.
 #[route("/assets/{file:.*}", method = "GET", method = "HEAD")]
-pub(super) async fn asset(request: HttpRequest, context: RequestContext, path: Path<String>) -> Result<HttpResponse, Problem> {
+pub(super) async fn asset(
+    request: HttpRequest,
+    context: RequestContext,
+    path: Path<String>,
+) -> Result<HttpResponse, Problem> {
     match file(&request, &format!("assets/{path}")) {
         Some((mut response, asset)) => Ok(response
             .insert_header((CACHE_CONTROL, "public, max-age=31536000, immutable"))

@@ -51,10 +51,10 @@ export function verdictPanel(links: HTMLElement): Panel {
     );
     if (insights.state === "loading") fill(brief, waiting("The brief is being written"));
     else if (insights.state === "failed") fill(brief, failureLine(insights.failure));
-    else if (insights.state === "ready") fill(brief, ...inWords(insights.value, plan.warnings.length, contradiction));
+    else if (insights.state === "ready") fill(brief, ...inWords(insights.value, plan.verdict.sentence, plan.warnings.length, contradiction));
   };
 
-  function inWords(insights: Extract<Outcome["insights"], { state: "ready" }>["value"], warnings: number, contradiction: boolean): Child[] {
+  function inWords(insights: Extract<Outcome["insights"], { state: "ready" }>["value"], verdict: string, warnings: number, contradiction: boolean): Child[] {
     const sentences = insights.narrative.split(/(?<=[.!?]) (?=\p{Lu})/u);
     const rest = sentences.slice(SHOWN_SENTENCES);
     const details = h(
@@ -71,7 +71,7 @@ export function verdictPanel(links: HTMLElement): Panel {
         "div",
         { class: "columns" },
         h("div", {}, h("h3", {}, "Brief"), h("p", { class: "lead", dir: "auto" }, contradiction ? "The limits contradict each other, so every asset holds. Below is why, and the least that has to give way." : sentences.slice(0, SHOWN_SENTENCES).join(" "))),
-        h("div", {}, h("h3", {}, "Flags"), flags(insights.risk_flags, insights.risk_flag_details), warnings > 0 && h("p", {}, h("a", { href: "#warnings" }, `${count(warnings, "warning")} about the figures`))),
+        h("div", {}, h("h3", {}, "Flags"), !contradiction && h("p", { class: "verdict-sentence", dir: "auto" }, verdict), flags(insights.risk_flags, insights.risk_flag_details), warnings > 0 && h("p", {}, h("a", { href: "#warnings" }, `${count(warnings, "warning")} about the figures`))),
       ),
       !contradiction && details,
     ];
