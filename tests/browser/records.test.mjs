@@ -44,9 +44,10 @@ describe("the optimal method", () => {
       const cells = (await row.locator("td").allInnerTexts()).map((text) => Number(text.replace(/[^\d.−]/g, "").replace("−", "-")));
       assert.ok(Math.abs(cells[1] - prices[i].bp_per_point) < 0.0051, `${cells}`);
       assert.ok(Math.abs(cells[2] - prices[i].currency_per_point) < 0.0051, `${cells}`);
-      const text = await row.locator("th").innerText();
-      assert.match(text, /is worth [\d.]+ bp of the book a year \([\d.]+ USD\)/);
-      if ("asset" in prices[i].limit) assert.ok(text.includes(weights[prices[i].limit.asset].asset), text);
+      const name = await row.locator("th").innerText();
+      const sentence = await panel.locator(".sentences li").nth(i).innerText();
+      assert.match(sentence, /is worth [\d.]+ bp of the book a year \([\d.]+ USD\)/);
+      if ("asset" in prices[i].limit) for (const text of [name, sentence]) assert.ok(text.includes(weights[prices[i].limit.asset].asset), text);
     }
     await panel.getByText("The certificate").click();
     assert.match(await panel.innerText(), /Lower bound/);

@@ -8,6 +8,9 @@ import type { Outcome } from "../session";
 import { fold, section, type Panel } from "./panel";
 import { limitInWords, withNames } from "./words";
 
+/** Prices said in words too, the dearest first; the table has all of them. */
+const SHOWN_SENTENCES = 5;
+
 /** `repair`: puts the relaxed limits into the editor and plans again; absent when a request cannot ask for them. */
 export function pricesPanel(repair: (relaxations: readonly LimitRelaxation[]) => (() => void) | undefined): Panel {
   const content = h("div");
@@ -61,6 +64,7 @@ export function pricesPanel(repair: (relaxations: readonly LimitRelaxation[]) =>
 function prices({ plan }: Outcome, found: Optimization, memory: { open: boolean }): Child[] {
   const names = plan.weights.map((w) => w.asset);
   const certificate = found.certificate;
+  const binding = [...found.constraint_prices].sort((a, b) => b.bp_per_point - a.bp_per_point);
   const gap = Math.max(0, certificate?.duality_gap ?? 0);
   const most = Math.max(...found.constraint_prices.map((p) => p.bp_per_point), 0);
   const fact = (name: string, value: string, remark: string): HTMLElement =>
@@ -77,17 +81,15 @@ function prices({ plan }: Outcome, found: Optimization, memory: { open: boolean 
       ? h("p", { class: "empty" }, "No limit binds: loosening any of them would gain nothing.")
       : dataTable<ConstraintPrice>(
           [
-            {
-              title: "Binding limit", heading: true,
-              cell: (row) => h("span", {}, h("span", { class: "name", dir: "auto" }, limitInWords(row.limit, names)), h("span", { class: "sentence", dir: "auto" }, sentence(row, names, plan.currency))),
-            },
+            { title: "Binding limit", heading: true, cell: (row) => h("span", { class: "name", dir: "auto" }, limitInWords(row.limit, names)) },
             { title: "Stands at", numeric: true, cell: (row) => level(row.limit, row.value) },
             { title: "bp a year, per point", numeric: true, cell: (row) => priced(row.bp_per_point, most) },
             { title: `${plan.currency} a year, per point`, numeric: true, cell: (row) => decimal(row.currency_per_point) },
           ],
-          [...found.constraint_prices].sort((a, b) => b.bp_per_point - a.bp_per_point),
+          binding,
           { caption: `${count(found.constraint_prices.length, "limit")} bind${found.constraint_prices.length === 1 ? "s" : ""}`, pageSize: 25, class: "prices" },
         ),
+    binding.length > 0 && h("ul", { class: "sentences" }, ...binding.slice(0, SHOWN_SENTENCES).map((row) => h("li", { dir: "auto" }, sentence(row, names, plan.currency)))),
     fold(
       memory,
       "The certificate",
