@@ -187,6 +187,27 @@ describe("stored plans", () => {
     await opened.close();
   });
 
+  it("link the report and read the record that the service keeps under the plan's id", async () => {
+    const opened = await openPage(browser);
+    const { page } = opened;
+    const [scenario] = await scenarios();
+    const { body: run } = await post("/api/multi-agent/run", scenario);
+    const asked = [];
+    page.on("request", (request) => asked.push(`${request.method()} ${new URL(request.url()).pathname}`));
+    await page.route("**/openapi.json", (route) => route.fulfill({ json: { paths: { "/api/plans/{plan_id}/report": {} } } }));
+    await page.route("**/api/multi-agent/runs/*", (route) => route.fulfill({ json: { ...run, verdict: { ...run.verdict, sentence: "As it was recorded." } } }));
+    await page.goto(`${server}/`);
+    await settled(page);
+    await panelOf(page, "Agents").getByText("As it was recorded.").waitFor();
+    const [link] = await page.getByRole("link", { name: "Committee report" }).all();
+    const id = /^\/api\/plans\/([^/]+)\/report$/.exec(await link.getAttribute("href"))?.[1];
+    assert.ok(asked.includes(`GET /api/multi-agent/runs/${id}`), `${asked}`);
+    assert.ok(!asked.includes("POST /api/multi-agent/run"), "the record is read, not made again");
+    assert.equal(await page.getByRole("button", { name: "Save committee report" }).count(), 0);
+    assert.deepEqual(await complaintsOf(opened), []);
+    await opened.close();
+  });
+
   it("stand in a list, newest first, and beside the current plan", async () => {
     for (const limit of [0.1, 0.2, 0.3]) await post("/api/rebalance", { ...(await scenarios())[2], turnover_limit: limit });
     const opened = await openDecision(browser);
