@@ -1,23 +1,13 @@
 // A person's way through the dashboard, in a real browser against a real server.
 import assert from "node:assert/strict";
-import { mkdirSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { after, before, describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
-import { axe, complaintsOf, launch, openDecision, openPage, plan, post, scenarios, server, settled, upload } from "./harness.mjs";
-
-const SHOTS = fileURLToPath(new URL("../../docs/screenshots/", import.meta.url));
-const SHOT_LIMIT = 300 * 1024;
-mkdirSync(SHOTS, { recursive: true });
+import { axe, complaintsOf, launch, openDecision, openPage, plan, post, scenarios, server, settled, shot, SHOTS, upload } from "./harness.mjs";
 
 let browser;
 before(async () => (browser = await launch()));
 after(() => browser?.close());
-
-async function shot(page, name, options = {}) {
-  const path = `${SHOTS}${name}.png`;
-  await page.screenshot({ path, animations: "disabled", ...options });
-  assert.ok(statSync(path).size < SHOT_LIMIT, `${name}.png has ${statSync(path).size} bytes`);
-}
 
 const number = (text) => Number(text.replaceAll(",", "").replace("−", "-").replace(/[^\d.+-]/g, ""));
 
@@ -26,7 +16,7 @@ describe("opening", () => {
     const opened = await openDecision(browser);
     const { page } = opened;
     const headings = await page.locator(".decision-grid h2").allTextContents();
-    for (const title of ["What if", "Allocation", "Against limits", "Trades", "Risk", "Where the risk comes from", "Simulation", "History", "Agents", "Two plans side by side"]) assert.ok(headings.includes(title), title);
+    for (const title of ["What if", "Allocation", "Against limits", "Trades", "Risk", "Where the risk comes from", "Simulation", "History", "Agents", "Record", "Two plans side by side"]) assert.ok(headings.includes(title), title);
     const timing = await page.evaluate(() => performance.getEntriesByType("navigation")[0].domContentLoadedEventEnd);
     console.log(`# document ready after ${Math.round(timing)} ms`);
     assert.deepEqual(await complaintsOf(opened), []);
@@ -132,10 +122,14 @@ describe("figures that must agree", () => {
     await horizon.getByRole("button", { name: /Show data/ }).click();
     assert.match(await horizon.locator("tr", { hasText: "5% quantile (1 − VaR)" }).innerText(), new RegExp(monte_carlo.worst_5pct_terminal_value.toFixed(4)));
     assert.match(await horizon.locator("tr", { hasText: "Mean of the worst 5%" }).innerText(), new RegExp((1 - monte_carlo.cvar_95).toFixed(4)));
-    // The bars up to the VaR hold the worst 5%, within what 48 bins and 10,000 paths allow.
-    const bins = await horizon.locator("table").nth(1).locator("tbody tr").allInnerTexts();
-    const below = bins.map((row) => row.match(/[\d.]+/g).map(Number)).filter(([, to]) => to <= monte_carlo.worst_5pct_terminal_value).reduce((sum, [, , share]) => sum + share, 0);
-    assert.ok(below > 3 && below < 5.5, `${below}%`);
+    // The bars are the paths themselves, counted: all of them, and the worst 5% up to the bin that holds the VaR.
+    const rows = await horizon.locator("table").nth(1).locator("tbody tr").evaluateAll((all) => all.map((row) => [...row.children].map((cell) => cell.textContent)));
+    const bins = rows.map(([range, paths]) => ({ to: Number(range.split("–")[1]), paths: number(paths) }));
+    assert.equal(bins.reduce((sum, bin) => sum + bin.paths, 0), monte_carlo.paths);
+    const holds = bins.findIndex((bin) => bin.to >= monte_carlo.worst_5pct_terminal_value);
+    const below = bins.slice(0, holds).reduce((sum, bin) => sum + bin.paths, 0);
+    assert.ok(below <= 0.05 * monte_carlo.paths && below + bins[holds].paths >= 0.05 * monte_carlo.paths, `${below} and ${bins[holds].paths}`);
+    assert.deepEqual(bins.map((bin) => bin.paths), monte_carlo.terminal_histogram.counts);
     for (const mark of ["VaR", "CVaR", "median"]) assert.ok((await horizon.locator("svg text", { hasText: mark }).count()) >= 1, mark);
     assert.deepEqual(await complaintsOf(opened), []);
     await opened.close();

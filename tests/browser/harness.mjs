@@ -1,6 +1,8 @@
 // A browser under the page's own conditions: no network but the server, every console error and policy violation collected.
-import { readFileSync } from "node:fs";
+import assert from "node:assert/strict";
+import { mkdirSync, readFileSync, statSync } from "node:fs";
 import { createRequire } from "node:module";
+import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
 
 export const server = (process.env.REBALANCER_URL ?? "").replace(/\/$/, "");
@@ -85,4 +87,33 @@ export async function axe(page) {
   await page.evaluate(AXE);
   const { violations } = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ["violations"] }));
   return violations.flatMap((v) => v.nodes.map((n) => `${v.id}: ${n.target.join(" ")} ${n.failureSummary}`));
+}
+
+export const SHOTS = fileURLToPath(new URL("../../docs/screenshots/", import.meta.url));
+const SHOT_LIMIT = 300 * 1024;
+mkdirSync(SHOTS, { recursive: true });
+
+/** Keeps a picture of a page or a part of it, of a size that a repository can hold. */
+export async function shot(target, name, options = {}) {
+  const path = `${SHOTS}${name}.png`;
+  await steady("page" in target ? target.page() : target);
+  await target.screenshot({ path, animations: "disabled", ...options });
+  assert.ok(statSync(path).size < SHOT_LIMIT, `${name}.png has ${statSync(path).size} bytes`);
+}
+
+/** Puts fixed text where ids, hashes, times and durations stand, which would make every picture a new one. */
+async function steady(page) {
+  await page.evaluate(() => {
+    const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    const hex = "9f4a3f3e6c1b4f578d0e2a5b7c9d1e3f".repeat(4);
+    for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+      const text = node.data
+        .replace(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g, "9f4a3f3e-6c1b-4f57-8d0e-2a5b7c9d1e3f")
+        .replace(/\b(?!0{8})[0-9a-f]{8}…/g, "9f4a3f3e…")
+        .replace(/\b[0-9a-f]{32,128}\b/g, (hash) => hex.slice(0, hash.length))
+        .replace(/\b20\d\d-\d\d-\d\d \d\d:\d\d:\d\d/g, "2026-01-02 03:04:05")
+        .replace(/\b\d+\.\d\d ms/g, "0.10 ms");
+      if (text !== node.data) node.data = text;
+    }
+  });
 }

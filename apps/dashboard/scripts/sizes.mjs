@@ -7,7 +7,7 @@ const root = new URL("../dist/", import.meta.url);
 let total = 0;
 for (const entry of readdirSync(root, { recursive: true })) {
   const file = new URL(entry.replaceAll("\\", "/"), root);
-  if (!statSync(file).isFile()) continue;
+  if (!statSync(file).isFile() || entry.endsWith(".gz")) continue;
   const bytes = readFileSync(file);
   const packed = gzipSync(bytes, { level: 9 }).length;
   total += packed;

@@ -11,6 +11,7 @@ import { displayPanel } from "./decision/display";
 import { frontierPanel } from "./decision/frontier";
 import { limitsPanel } from "./decision/limits";
 import { section, wide, type Panel } from "./decision/panel";
+import { pricesPanel } from "./decision/prices";
 import { reportHead } from "./decision/report-head";
 import { riskPanel } from "./decision/risk";
 import { simulationPanel } from "./decision/simulation";
@@ -22,9 +23,16 @@ import { whatIfPanel } from "./decision/what-if";
 import { fill, h } from "./dom/element";
 import { tabs } from "./dom/tabs";
 import { setTheme, theme, type Theme } from "./dom/theme";
+import { short, utc } from "./format";
 import { editorView } from "./portfolio/editor";
 import { FaultBoard } from "./portfolio/faults";
+import { groupsView } from "./portfolio/groups";
 import { parametersView } from "./portfolio/parameters";
+import { repaired } from "./portfolio/repair";
+import { auditView } from "./records/audit";
+import { planInAddress, showInAddress } from "./records/link";
+import { plansView } from "./records/plans";
+import { recordPanel } from "./records/record";
 import { Session } from "./session";
 
 const RETRY_MS = 5_000;
@@ -41,10 +49,13 @@ export function startApp(root: HTMLElement): void {
   const planButton = h("button", { type: "button", class: "primary", onclick: () => void planFromEditor() }, "Plan");
   const stale = h("p", { class: "note stale", hidden: true }, "The portfolio has changed since this plan.");
 
+  const reopened = h("p", { class: "note", hidden: true });
+
   const allocation = allocationPanel();
   const asset = assetDialog();
   const report = reportHead();
-  const verdict = verdictPanel();
+  const record = recordPanel();
+  const verdict = verdictPanel(record.link);
   const limits = limitsPanel();
   const warnings = warningsPanel();
   const trades = tradesPanel((index) => session.outcome && asset.open(session.outcome, index));
@@ -54,7 +65,11 @@ export function startApp(root: HTMLElement): void {
   const display = displayPanel();
   const frontier = frontierPanel();
   const timeline = timelinePanel();
-  const panels: Panel[] = [report, verdict, allocation, limits, trades, warnings, risk, contributions, simulation, display, frontier, timeline];
+  const prices = pricesPanel((relaxations) => {
+    const draft = repaired(session.plannedDraft ?? session.draft, relaxations);
+    return draft && (() => (session.edit(draft, { rebuilt: true }), void replan()));
+  });
+  const panels: Panel[] = [report, verdict, prices, allocation, limits, trades, warnings, risk, contributions, simulation, display, frontier, timeline, record];
   const compare = comparePanel(session);
   const first = h("div", { class: "first" }, h("p", { class: "empty waiting" }, "Planning on real data…"));
   const grid = h(
@@ -63,6 +78,7 @@ export function startApp(root: HTMLElement): void {
     wide(report.element),
     wide(whatIfPanel(session, () => void replan())),
     wide(verdict.element),
+    wide(prices.element),
     allocation.element,
     limits.element,
     wide(trades.element),
@@ -73,6 +89,7 @@ export function startApp(root: HTMLElement): void {
     wide(display.element),
     wide(frontier.element),
     wide(timeline.element),
+    wide(record.element),
     wide(compare.element),
   );
   const decision = h("div", { class: "decision-view" }, first, grid, asset.element);
@@ -81,12 +98,17 @@ export function startApp(root: HTMLElement): void {
     { class: "portfolio-view" },
     faults.summary,
     parametersView(session, faults),
+    groupsView(session, faults),
     editorView(session, faults),
     h("div", { class: "plan-bar" }, planButton, h("p", { class: "note" }, "The service checks every figure and answers at the field.")),
   );
+  const plans = plansView(session, { open: (id) => void openStored(id), compared: () => showCompared() });
+  const audit = auditView({ open: (id) => void openStored(id) });
   const views = tabs("Views", [
     { title: "Decision", panel: decision },
     { title: "Portfolio", panel: portfolio },
+    { title: "Plans", panel: h("div", {}, plans.element), onshow: plans.load },
+    { title: "Audit", panel: h("div", {}, audit.element), onshow: audit.load },
   ]);
 
   fill(
@@ -98,7 +120,7 @@ export function startApp(root: HTMLElement): void {
       h("div", { class: "brand" }, h("h1", {}, "Smart Portfolio Rebalancer"), h("nav", { "aria-label": "Service" }, h("a", { href: "/docs/" }, "API"), themeChoice())),
       scenarioBar,
       story,
-      h("div", { class: "view-bar" }, views.list, stale),
+      h("div", { class: "view-bar" }, views.list, reopened, stale),
     ),
     banner,
     h("main", { id: "main", tabindex: -1 }, ...views.panels),
@@ -121,19 +143,32 @@ export function startApp(root: HTMLElement): void {
     grid.hidden = false;
     for (const panel of panels) panel.show(session.outcome);
     compare.show();
+    const { metadata } = session.outcome.plan;
+    reopened.hidden = !session.outcome.reopened;
+    reopened.textContent = `Stored plan ${short(metadata.plan_id ?? "")} of ${utc(metadata.timestamp_utc)} UTC, as it was answered.`;
+    // A plan opened from the store has its link; a new one is the page's own.
+    showInAddress(session.outcome.reopened ? (session.outcome.plan.metadata.plan_id ?? undefined) : undefined);
     if (session.outcome.insights.state !== "loading") live.textContent = announcement(session.outcome);
   });
   session.on("failure", () => showFailure(session.failure));
   addEventListener("offline", () => session.report({ kind: "offline", title: "This device is offline", detail: "There is no network." }));
   addEventListener("online", () => void recover());
 
+  addEventListener("popstate", () => {
+    const id = planInAddress();
+    if (id !== undefined) void openStored(id);
+    else void session.plan();
+  });
+
+  const named = planInAddress();
+  if (named !== undefined) void openStored(named);
   void loadScenarios();
 
   async function loadScenarios(): Promise<void> {
     try {
       const { scenarios } = await api.scenarios();
       showScenarios(scenarios);
-      if (scenarios[0] && session.draft.assets.length === 0) await takeScenario(scenarios[0]);
+      if (scenarios[0] && session.draft.assets.length === 0 && planInAddress() === undefined) await takeScenario(scenarios[0]);
     } catch (error) {
       fill(scenarioBar, h("span", { class: "note" }, "Scenarios could not be loaded."));
       session.report(failureOf(error));
@@ -142,21 +177,33 @@ export function startApp(root: HTMLElement): void {
 
   function showScenarios(scenarios: Scenarios["scenarios"]): void {
     fill(scenarioBar);
-    for (const scenario of scenarios) {
-      const button = h("button", { type: "button", "aria-pressed": "false", onclick: () => void takeScenario(scenario) }, scenario.name);
-      session.on("draft", ({ rebuilt }) => rebuilt && button.setAttribute("aria-pressed", String(session.draft.name === scenario.name)));
-      scenarioBar.append(button);
-    }
-    session.on("draft", () => {
+    const buttons = scenarios.map((scenario) => ({ scenario, button: h("button", { type: "button", onclick: () => void takeScenario(scenario) }, scenario.name) }));
+    scenarioBar.append(...buttons.map(({ button }) => button));
+    const tell = (): void => {
       const { name, description } = session.draft;
+      for (const { scenario, button } of buttons) button.setAttribute("aria-pressed", String(name === scenario.name));
+      if (session.draft.assets.length === 0) return;
       story.classList.remove("waiting");
       story.textContent = scenarios.find((s) => s.name === name)?.description ?? (description || name || "Own portfolio");
-    });
+    };
+    session.on("draft", tell);
+    tell();
   }
 
   async function takeScenario(scenario: Scenarios["scenarios"][number]): Promise<void> {
     session.load(scenario);
     if (await session.plan()) views.select(DECISION);
+  }
+
+  async function openStored(planId: string): Promise<void> {
+    faults.clear();
+    if (await session.open(planId)) views.select(DECISION);
+    scrollTo({ top: 0 });
+  }
+
+  function showCompared(): void {
+    views.select(DECISION);
+    compare.element.scrollIntoView();
   }
 
   /** A slider moved: faults are shown, but the hand stays on the slider. */
@@ -188,7 +235,7 @@ export function startApp(root: HTMLElement): void {
     }
     banner.hidden = false;
     const retry = h("button", { type: "button", onclick: () => void recover() }, "Try again");
-    fill(banner, h("strong", {}, failure.title), h("span", {}, ` ${failure.detail}${session.outcome ? " What is shown is the last answer." : ""}${failure.kind === "failed" ? ` Request ${failure.requestId}.` : ""} `), retry);
+    fill(banner, h("strong", {}, failure.title), h("span", {}, ` ${failure.detail}${session.outcome ? " What is shown is the last answer." : ""}${failure.kind === "failed" && failure.requestId ? ` Request ${failure.requestId}.` : ""} `), retry);
     if (failure.kind === "offline") setTimeout(() => session.failure === failure && void knock(), RETRY_MS);
   }
 
@@ -212,11 +259,11 @@ export function startApp(root: HTMLElement): void {
 }
 
 function allocationPanel(): Panel {
-  const frame = new ChartFrame("Now, target, after", "Share of NAV; the band is target ± drift threshold", [
+  const frame = new ChartFrame("Now, target, after", "Share of NAV; the drift method leaves what is inside its band alone", [
     { label: "now", mark: "key-now" },
-    { label: "target after tilt", mark: "key-target" },
+    { label: "optimised target", mark: "key-target" },
     { label: "after the plan", mark: "key-after" },
-    { label: "band without trades", mark: "key-range" },
+    { label: "target ± drift threshold", mark: "key-range" },
   ]);
   const element = section("Allocation", null, frame.element);
   return { element, show: ({ plan }) => frame.show(allocationDrawing(plan)) };

@@ -30,6 +30,22 @@ export function sign(value: Figure, digits = 2): string {
   return text.startsWith("−") || Number(value.toFixed(digits)) === 0 ? text : `+${text}`;
 }
 
+/** A residual near zero: "0", or one significant digit and its power of ten. */
+export function tiny(value: Figure): string {
+  if (value === null || value === undefined) return MISSING;
+  return value === 0 ? "0" : value.toExponential(1).replaceAll("-", "−");
+}
+
+/** A time of the service to the second, without its zone: the heading says UTC. */
+export function utc(time: string): string {
+  return time.replace("T", " ").replace(/(\.\d+)?(Z|\+00:00)$/, "");
+}
+
+/** The first digits of a hash or an id, enough to tell two apart. */
+export function short(id: string): string {
+  return id.length > 12 ? `${id.slice(0, 8)}…` : id;
+}
+
 export function integer(value: Figure): string {
   return value === null || value === undefined ? MISSING : plain(value, 0);
 }

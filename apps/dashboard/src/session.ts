@@ -1,7 +1,7 @@
 /** What the page knows: the draft, the last plan with what belongs to it, and the plan pinned for comparison. */
 
-import { api, failureOf, wasAborted, type Failure } from "./api/client";
-import type { Frontier, Insights, Plan, PlanRequest, RiskContributions, Simulation, SimulationRequest, Timeline } from "./api/types";
+import { api, ApiError, failureOf, wasAborted, type Failure, type Offers } from "./api/client";
+import type { Frontier, Insights, Plan, PlanRequest, RiskContributions, RunRecord, Simulation, SimulationRequest } from "./api/types";
 import { annualMoments, commonTail, portfolioReturns, type Moments } from "./display/statistics";
 import { draftOf, emptyDraft, requestOf, type Draft } from "./portfolio/draft";
 import { UndoStack } from "./portfolio/undo";
@@ -15,8 +15,13 @@ export type Loadable<T> =
 export interface Outcome {
   request: PlanRequest;
   plan: Plan;
+  /** Whether the plan was read from the store, and not made for this page just now. */
+  reopened: boolean;
+  /** Whether the service keeps report and record of the plan under the plan's id. */
+  hasReport: boolean;
   insights: Loadable<Insights>;
-  timeline: Loadable<Timeline>;
+  /** What each agent did. */
+  run: Loadable<RunRecord>;
   /** The plan's own simulation again, with more of its figures. */
   simulation: Loadable<Simulation>;
   /** The same law day by day, for the quantiles along the way. */
@@ -69,8 +74,8 @@ export class Session {
   readonly undoStack = new UndoStack<Draft>();
   readonly #listeners: { [K in keyof Events]: ((event: Events[K]) => void)[] } = { draft: [], outcome: [], busy: [], failure: [], pinned: [] };
   #running: AbortController | undefined;
+  #offers: Promise<Offers> | undefined;
   /** The last answers of the routes that sliders leave unchanged, by route; requests are compared as text. */
-  #offersFrontier: Promise<boolean> | undefined;
   readonly #answers = new Map<string, { key: string; answer: unknown }>();
 
   on<K extends keyof Events>(event: K, listener: (event: Events[K]) => void): void {
@@ -111,70 +116,31 @@ export class Session {
   }
 
   /** Plans the draft. A newer call overtakes an older one. Returns whether a plan came back. */
-  async plan(): Promise<boolean> {
+  plan(): Promise<boolean> {
+    const draft = this.draft;
+    const request = requestOf(draft);
+    return this.#overtake(async (signal) => this.#show({ draft, request, plan: await api.plan(request, signal), reopened: false }, signal));
+  }
+
+  /** Shows a stored plan as it was answered, and puts its request into the editor. Returns whether it was there. */
+  open(planId: string): Promise<boolean> {
+    return this.#overtake(async (signal) => {
+      const { request, response } = await api.storedPlan(planId, signal).catch((error: unknown) => {
+        throw wasAborted(error) ? error : unopened(failureOf(error));
+      });
+      this.load(request);
+      return this.#show({ draft: this.draft, request, plan: response, reopened: true }, signal);
+    });
+  }
+
+  async #overtake(work: (signal: AbortSignal) => Promise<boolean>): Promise<boolean> {
     this.#running?.abort();
     const controller = new AbortController();
     this.#running = controller;
-    const draft = this.draft;
-    const request = requestOf(draft);
     this.busy = true;
     this.#emit("busy", undefined);
     try {
-      const plan = await api.plan(request, controller.signal);
-      const histories = commonTail(request.assets.map((asset) => asset.historical_returns ?? []));
-      const returns = portfolioReturns(histories, plan.weights.map((w) => w.current_weight));
-      const simulation = simulationOf(request, plan, returns);
-      const measurable = returns.length >= 2;
-      const moments = histories.length >= 2 && histories.length <= FRONTIER_ASSETS && returns.length > histories.length ? annualMoments(histories) : undefined;
-      const part = (possible: boolean, reason: string): Loadable<never> => (possible ? { state: "loading" } : { state: "absent", reason });
-      const simulated = typeof simulation === "string" ? part(false, simulation) : part(true, "");
-      const outcome: Outcome = {
-        request,
-        plan,
-        insights: { state: "loading" },
-        timeline: { state: "loading" },
-        simulation: simulated,
-        paths: simulated,
-        contributions: part(measurable, TOO_SHORT),
-        frontier: part(moments !== undefined, TOO_SHORT),
-        moments,
-        returns,
-      };
-      let shown = false;
-      const attach = async <K extends "insights" | "timeline" | "simulation" | "paths" | "contributions" | "frontier">(part: K, answer: Promise<unknown>): Promise<void> => {
-        let loaded: Loadable<unknown>;
-        try {
-          loaded = { state: "ready", value: await answer };
-        } catch (error) {
-          if (wasAborted(error)) return;
-          loaded = { state: "failed", failure: failureOf(error) };
-        }
-        outcome[part] = (loaded.state === "ready" && loaded.value === undefined ? { state: "absent", reason: "The service does not offer it." } : loaded) as Outcome[K];
-        if (shown && this.outcome === outcome) this.#emit("outcome", undefined);
-      };
-      const parts = Promise.all([
-        attach("insights", api.insights(request, controller.signal)),
-        attach("timeline", api.timeline(request, controller.signal)),
-        ...(typeof simulation === "string"
-          ? []
-          : [
-              attach("simulation", this.#once("simulation", simulation, (r) => api.simulate(r, controller.signal))),
-              attach("paths", this.#once("paths", { ...simulation, path_statistics: true, fan: true }, (r) => api.simulate(r, controller.signal))),
-            ]),
-        moments ? attach("frontier", this.#frontier(moments, controller.signal)) : undefined,
-        measurable ? attach("contributions", this.#contributions(plan, histories, controller.signal)) : undefined,
-      ]);
-      // A plan appears whole when its parts are quick, so that nothing jumps and a moving slider does not make the page flicker.
-      await Promise.race([parts, pause(PATIENCE_MS)]);
-      if (controller.signal.aborted) return false;
-      shown = true;
-      this.outcome = outcome;
-      this.plannedDraft = draft;
-      this.failure = undefined;
-      this.#emit("failure", undefined);
-      this.#emit("outcome", undefined);
-      await parts;
-      return true;
+      return await work(controller.signal);
     } catch (error) {
       if (wasAborted(error)) return false;
       this.failure = failureOf(error);
@@ -186,6 +152,86 @@ export class Session {
         this.#emit("busy", undefined);
       }
     }
+  }
+
+  /** Shows a plan, and what belongs to it as it arrives. */
+  async #show({ draft, request, plan, reopened }: { draft: Draft; request: PlanRequest; plan: Plan; reopened: boolean }, signal: AbortSignal): Promise<boolean> {
+    const histories = commonTail(request.assets.map((asset) => asset.historical_returns ?? []));
+    const returns = portfolioReturns(histories, plan.weights.map((w) => w.current_weight));
+    const simulation = simulationOf(request, plan, returns);
+    const measurable = returns.length >= 2;
+    const moments = histories.length >= 2 && histories.length <= FRONTIER_ASSETS && returns.length > histories.length ? annualMoments(histories) : undefined;
+    const part = (possible: boolean, reason: string): Loadable<never> => (possible ? { state: "loading" } : { state: "absent", reason });
+    const simulated = typeof simulation === "string" ? part(false, simulation) : part(true, "");
+    const outcome: Outcome = {
+      request,
+      plan,
+      reopened,
+      hasReport: false,
+      insights: { state: "loading" },
+      run: { state: "loading" },
+      simulation: simulated,
+      paths: simulated,
+      contributions: part(measurable, TOO_SHORT),
+      frontier: part(moments !== undefined, TOO_SHORT),
+      moments,
+      returns,
+    };
+    let shown = false;
+    const attach = async <K extends "insights" | "run" | "simulation" | "paths" | "contributions" | "frontier">(part: K, answer: Promise<unknown>): Promise<void> => {
+      let loaded: Loadable<unknown>;
+      try {
+        loaded = { state: "ready", value: await answer };
+      } catch (error) {
+        if (wasAborted(error)) return;
+        loaded = { state: "failed", failure: failureOf(error) };
+      }
+      outcome[part] = (loaded.state === "ready" && loaded.value === undefined ? { state: "absent", reason: "The service does not offer it." } : loaded) as Outcome[K];
+      if (shown && this.outcome === outcome) this.#emit("outcome", undefined);
+    };
+    const parts = Promise.all([
+      attach("insights", api.insights(request, signal)),
+      attach("run", this.#run(outcome, signal)),
+      ...(typeof simulation === "string"
+        ? []
+        : [
+            attach("simulation", this.#once("simulation", simulation, (r) => api.simulate(r, signal))),
+            attach("paths", this.#once("paths", { ...simulation, path_statistics: true, fan: true }, (r) => api.simulate(r, signal))),
+          ]),
+      moments ? attach("frontier", this.#frontier(moments, signal)) : undefined,
+      measurable ? attach("contributions", this.#contributions(plan, histories, signal)) : undefined,
+    ]);
+    // A plan appears whole when its parts are quick, so that nothing jumps and a moving slider does not make the page flicker.
+    await Promise.race([parts, pause(PATIENCE_MS)]);
+    if (signal.aborted) return false;
+    shown = true;
+    this.outcome = outcome;
+    this.plannedDraft = draft;
+    this.failure = undefined;
+    this.#emit("failure", undefined);
+    this.#emit("outcome", undefined);
+    await parts;
+    return true;
+  }
+
+  /** The record of the run that made the plan; where the service does not keep it, of another run of the same request. */
+  async #run(outcome: Outcome, signal: AbortSignal): Promise<RunRecord> {
+    const id = outcome.plan.metadata.plan_id;
+    outcome.hasReport = id !== undefined && id !== null && (await this.#offered()).planReport;
+    if (outcome.hasReport && id) {
+      try {
+        return await api.runOf(id, signal);
+      } catch (error) {
+        if (wasAborted(error) || failureOf(error).kind !== "refused") throw error;
+      }
+    }
+    return api.run(outcome.request, signal);
+  }
+
+  /** Asked once; asked again after a failure. */
+  #offered(): Promise<Offers> {
+    this.#offers ??= api.offers().catch(() => ((this.#offers = undefined), { frontier: false, planReport: false }));
+    return this.#offers;
   }
 
   /** Thresholds and limits do not change what is simulated, so a slider reuses the last answer. */
@@ -212,8 +258,7 @@ export class Session {
 
   /** Nothing when the service does not have the route. */
   async #frontier({ mu, sigma }: Moments, signal: AbortSignal): Promise<Frontier | undefined> {
-    this.#offersFrontier ??= api.offersFrontier().catch(() => ((this.#offersFrontier = undefined), false));
-    if (!(await this.#offersFrontier)) return undefined;
+    if (!(await this.#offered()).frontier) return undefined;
     return this.#once("frontier", { method: "frontier" as const, mu, sigma, points: 25 }, (r) => api.frontier(r, signal));
   }
 
@@ -223,8 +268,16 @@ export class Session {
   }
 
   pin(): void {
-    if (!this.outcome) return;
-    const { request, plan } = this.outcome;
+    if (this.outcome) this.#pin(this.outcome.request, this.outcome.plan);
+  }
+
+  /** Puts a stored plan beside the current one. */
+  async pinStored(planId: string): Promise<void> {
+    const { request, response } = await api.storedPlan(planId);
+    this.#pin(request, response);
+  }
+
+  #pin(request: PlanRequest, plan: Plan): void {
     this.pinned = { label: request.name ?? "Own portfolio", request, plan };
     this.#emit("pinned", undefined);
   }
@@ -233,6 +286,11 @@ export class Session {
     this.pinned = undefined;
     this.#emit("pinned", undefined);
   }
+}
+
+/** A stored plan that is not there is no fault of the portfolio in the editor. */
+function unopened(failure: Failure): ApiError {
+  return new ApiError(failure.kind === "refused" ? { kind: "failed", title: "The plan cannot be opened", detail: `${failure.detail}.`.replace(/\.\.$/, "."), requestId: "" } : failure);
 }
 
 const TOO_SHORT = "The histories have fewer than two common observations.";

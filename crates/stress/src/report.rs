@@ -2,7 +2,7 @@ use portfolio_core::Seed;
 use serde::Serialize;
 
 use crate::{
-    Estimate, PathRebalancing, SimulationLaw, SimulationOptions, StressError, WealthFan,
+    Estimate, PathRebalancing, SimulationLaw, SimulationOptions, StressError, TerminalHistogram, WealthFan,
     estimate::{Ordered, mean, probability},
     simulate_paths,
 };
@@ -13,6 +13,8 @@ use crate::{
 pub struct SimulationReport {
     /// The figures, each with its standard error.
     pub statistics: SimulationStatistics,
+    /// How the values at the horizon are distributed, counted in bins; null when every path ends at the same value.
+    pub terminal_histogram: Option<TerminalHistogram>,
     /// Quantiles of the value along the way; present when asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fan: Option<WealthFan>,
@@ -124,6 +126,7 @@ pub fn simulate<'a>(
     let paid_in = 1.0 + options.cash_flows.iter().sum::<f64>();
 
     let values = &mut paths.terminal_values;
+    let terminal_histogram = TerminalHistogram::of(values);
     let mean_terminal_value = mean(values);
     let probability_of_loss = probability(values, |v| v < paid_in);
     let mut ordered = Ordered::at(values, &[0.01, 0.05, 0.25, 0.50, 0.75, 0.95]);
@@ -150,6 +153,7 @@ pub fn simulate<'a>(
             max_drawdown_quantile_95: drawdown.map(|d| d.1),
             probability_of_drawdown: drawdown.map(|d| d.2),
         },
+        terminal_histogram,
         fan: paths.fan,
         paths_used: options.paths,
         horizon_days: options.horizon_days,

@@ -2,7 +2,7 @@
 
 use portfolio_core::Seed;
 use proptest::{prelude::*, test_runner::RngSeed};
-use stress::{GbmLaw, PathRebalancing, PortfolioLaw, SimulationOptions, simulate, simulate_paths};
+use stress::{GbmLaw, HISTOGRAM_BINS, PathRebalancing, PortfolioLaw, SimulationOptions, simulate, simulate_paths};
 
 /// A valid law of one to five assets: weights that need not sum to one, a covariance made from random loadings.
 fn laws() -> impl Strategy<Value = GbmLaw> {
@@ -69,6 +69,21 @@ proptest! {
             prop_assert!(e.value.is_finite());
             prop_assert_eq!(e.standard_error.is_some(), options.paths > 1);
             prop_assert!(e.standard_error.is_none_or(|s| s.is_finite() && s >= 0.0));
+        }
+        if let Some(histogram) = &report.terminal_histogram {
+            prop_assert_eq!(histogram.counts.len(), HISTOGRAM_BINS);
+            prop_assert_eq!(histogram.edges.len(), HISTOGRAM_BINS + 1);
+            prop_assert!(histogram.edges.windows(2).all(|e| e[0] < e[1]));
+            prop_assert_eq!(histogram.counts.iter().sum::<u64>(), options.paths as u64);
+            // The paths themselves, counted one by one.
+            let values = simulate_paths(&law, &options).unwrap().terminal_values;
+            for (i, &count) in histogram.counts.iter().enumerate() {
+                let (from, to) = (histogram.edges[i], histogram.edges[i + 1]);
+                let within = |v: f64| from <= v && (v < to || (i + 1 == HISTOGRAM_BINS && v == to));
+                prop_assert_eq!(count, values.iter().filter(|&&v| within(v)).count() as u64);
+            }
+        } else {
+            prop_assert!(s.terminal_quantile_95.value - s.terminal_quantile_01.value < 1e-12);
         }
         prop_assert_eq!(s.mean_max_drawdown.is_some(), options.path_statistics);
         prop_assert_eq!(report.fan.is_some(), options.fan);

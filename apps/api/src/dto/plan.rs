@@ -285,6 +285,8 @@ pub struct MonteCarloEntry {
     pub cvar_95: Option<f64>,
     /// Standard error of each figure above, same names; null where the figure is.
     pub standard_errors: MonteCarloErrors,
+    /// Values at the horizon, counted in bins; null without a simulation, and when every path ends at the same value.
+    pub terminal_histogram: Option<stress::TerminalHistogram>,
     /// Paths asked for.
     #[schema(example = 10_000)]
     pub paths: usize,

@@ -146,6 +146,7 @@ fn monte_carlo(plan: &Plan) -> MonteCarloEntry {
             var_95: s.var_95.standard_error,
             cvar_95: s.cvar_95.standard_error,
         }),
+        terminal_histogram: plan.simulation.as_ref().ok().and_then(|report| report.terminal_histogram.clone()),
         paths,
         horizon_days,
         seed,

@@ -1,9 +1,9 @@
-use actix_web::http::header::{CACHE_CONTROL, ContentType, LOCATION};
 use std::sync::Arc;
 
+use actix_web::http::header::{AcceptEncoding, CACHE_CONTROL, CONTENT_ENCODING, ContentType, Encoding, LOCATION, VARY};
 use actix_web::web::Path;
-use actix_web::{HttpResponse, route};
-use rust_embed::RustEmbed;
+use actix_web::{HttpMessage, HttpRequest, HttpResponse, HttpResponseBuilder, route};
+use rust_embed::{EmbeddedFile, RustEmbed};
 use utoipa_swagger_ui::Config;
 
 use crate::http::context::RequestContext;
@@ -16,20 +16,52 @@ use crate::openapi::document_json;
 #[allow_missing = true]
 struct Dashboard;
 
+/// What the build appends to the name of a file it has packed.
+const PACKED: &str = ".gz";
+
+/// A file of the dashboard: packed by its build when there is such a file and the client takes it.
+fn file(request: &HttpRequest, path: &str) -> Option<(HttpResponseBuilder, EmbeddedFile)> {
+    let plain = Dashboard::get(path).filter(|_| !path.ends_with(PACKED))?;
+    let mut response = HttpResponse::Ok();
+    response.content_type(plain.metadata.mimetype()).insert_header((VARY, "Accept-Encoding"));
+    let packed = Dashboard::get(&format!("{path}{PACKED}")).filter(|_| takes_gzip(request));
+    if packed.is_some() {
+        response.insert_header((CONTENT_ENCODING, "gzip"));
+    }
+    Some((response, packed.unwrap_or(plain)))
+}
+
+/// Whether the client prefers gzip to the plain bytes (RFC 9110, section 12.5.3).
+fn takes_gzip(request: &HttpRequest) -> bool {
+    let offered = [Encoding::gzip(), Encoding::identity()];
+    request.get_header::<AcceptEncoding>().and_then(|accepted| accepted.negotiate(offered.iter()))
+        == Some(Encoding::gzip())
+}
+
 /// The dashboard, or a page that says how to build it.
 #[route("/", method = "GET", method = "HEAD")]
-pub(super) async fn index() -> HttpResponse {
-    let built = Dashboard::get("index.html").map(|file| file.data.into_owned());
-    let page = built.unwrap_or_else(|| include_bytes!("../../pages/index.html").to_vec());
-    HttpResponse::Ok().content_type(ContentType::html()).insert_header((CACHE_CONTROL, "no-cache")).body(page)
+pub(super) async fn index(request: HttpRequest) -> HttpResponse {
+    match file(&request, "index.html") {
+        Some((mut response, page)) => response
+            .content_type(ContentType::html())
+            .insert_header((CACHE_CONTROL, "no-cache"))
+            .body(page.data.into_owned()),
+        None => HttpResponse::Ok()
+            .content_type(ContentType::html())
+            .insert_header((CACHE_CONTROL, "no-cache"))
+            .body(include_bytes!("../../pages/index.html").to_vec()),
+    }
 }
 
 /// What the dashboard loads. Names carry a digest of the content, so a browser may keep them for good.
 #[route("/assets/{file:.*}", method = "GET", method = "HEAD")]
-pub(super) async fn asset(context: RequestContext, file: Path<String>) -> Result<HttpResponse, Problem> {
-    match Dashboard::get(&format!("assets/{file}")) {
-        Some(asset) => Ok(HttpResponse::Ok()
-            .content_type(asset.metadata.mimetype())
+pub(super) async fn asset(
+    request: HttpRequest,
+    context: RequestContext,
+    path: Path<String>,
+) -> Result<HttpResponse, Problem> {
+    match file(&request, &format!("assets/{path}")) {
+        Some((mut response, asset)) => Ok(response
             .insert_header((CACHE_CONTROL, "public, max-age=31536000, immutable"))
             .body(asset.data.into_owned())),
         None => Err(Problem::new(&context, ProblemKind::NotFound)),

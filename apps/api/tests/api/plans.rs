@@ -304,6 +304,7 @@ fn no_paths_means_no_simulation_and_says_so() {
     let plan = plan(&with("/monte_carlo", json!({"paths": 0, "seed": 7, "horizon_days": 10})));
     let simulation = &plan["monte_carlo"];
     assert!(simulation["expected_terminal_value"].is_null() && simulation["var_95"].is_null());
+    assert!(simulation["terminal_histogram"].is_null());
     let reason = list(&plan, "/warnings").iter().find(|warning| warning["pointer"] == "/monte_carlo").unwrap();
     assert!(text(reason, "/detail").contains("paths"), "{reason}");
     assert_eq!(["paths", "horizon_days", "seed"].map(|name| number(simulation, &format!("/{name}"))), [0.0, 10.0, 7.0]);

@@ -110,10 +110,25 @@ fn money_added_moves_the_mean_by_as_much() {
 }
 
 #[test]
+fn the_outcomes_are_counted_in_bins_of_equal_width() {
+    let report = simulate(&json!({"weights": [1], "mu": [0.05], "sigma": [[0.04]], "paths": 5000}));
+    let edges: Vec<f64> = list(&report, "/terminal_histogram/edges").iter().filter_map(Value::as_f64).collect();
+    let counts: Vec<u64> = list(&report, "/terminal_histogram/counts").iter().filter_map(Value::as_u64).collect();
+    assert_eq!((edges.len(), counts.len(), counts.iter().sum::<u64>()), (65, 64, 5000));
+    assert!(edges.windows(2).all(|pair| pair[0] < pair[1]));
+    // The 5 % quantile of the report splits the counted outcomes where it should.
+    let quantile = number(&report, "/statistics/terminal_quantile_05/value");
+    let bin = edges.iter().rposition(|edge| *edge <= quantile).unwrap();
+    let below: u64 = counts[..bin].iter().sum();
+    assert!(below < 250 && below + counts[bin] >= 250, "{below} and {}", counts[bin]);
+}
+
+#[test]
 fn no_risk_is_no_loss() {
     let report = simulate(&json!({"weights": [1], "mu": [0.0], "sigma": [[0.0]], "paths": 100}));
     close("mean", number(&report, "/statistics/mean_terminal_value/value"), 1.0, 1e-12);
     close("VaR", number(&report, "/statistics/var_95/value"), 0.0, 1e-12);
+    assert!(report["terminal_histogram"].is_null(), "outcomes that do not differ have no bins");
 }
 
 #[test]

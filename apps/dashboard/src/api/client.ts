@@ -1,8 +1,13 @@
 /** Calls to the service. Every failure becomes one of three kinds, so that a view can say what happened and what helps. */
 
-import type { Fault, Frontier, FrontierRequest, Insights, Plan, PlanRequest, Problem, Report, ReportRequest, Scenarios, Simulation, SimulationRequest, Timeline } from "./types";
+import type {
+  AuditHead, AuditPage, AuditVerification, Fault, Frontier, FrontierRequest, Insights, Plan, PlanList, PlanRequest, Problem, Replay, Report, ReportRequest, RunRecord,
+  Scenarios, Simulation, SimulationRequest, StoredPlan, Verification,
+} from "./types";
 
 const FRONTIER = "/api/optimizer/allocate";
+/** A service with this route also keeps the record of every stored plan under the plan's id. */
+const PLAN_REPORT = "/api/plans/{plan_id}/report";
 const TIMEOUT_MS = 60_000;
 
 export type Failure =
@@ -30,33 +35,40 @@ export const api = {
   ready: (): Promise<unknown> => call("/api/ready"),
   plan: (request: PlanRequest, signal: AbortSignal): Promise<Plan> => call("/api/rebalance", request, signal),
   insights: (request: PlanRequest, signal: AbortSignal): Promise<Insights> => call("/api/ai-copilot/insights", request, signal),
-  timeline: (request: PlanRequest, signal: AbortSignal): Promise<Timeline> => call("/api/multi-agent/tandem-demo", request, signal),
+  run: (request: PlanRequest, signal: AbortSignal): Promise<RunRecord> => call("/api/multi-agent/run", request, signal),
+  runOf: (planId: string, signal: AbortSignal): Promise<RunRecord> => call(`/api/multi-agent/runs/${encodeURIComponent(planId)}`, undefined, signal),
   simulate: (request: SimulationRequest, signal: AbortSignal): Promise<Simulation> => call("/api/stress/monte-carlo", request, signal),
   report: (request: ReportRequest, signal: AbortSignal): Promise<Report> => call("/api/risk/report", request, signal),
   frontier: (request: FrontierRequest, signal: AbortSignal): Promise<Frontier> => call(FRONTIER, request, signal),
-  /** Whether this service has the frontier's route, by its own document. */
-  offersFrontier: async (): Promise<boolean> => FRONTIER in (await call<{ paths: object }>("/openapi.json")).paths,
+  storedPlan: (planId: string, signal?: AbortSignal): Promise<StoredPlan> => call(planPath(planId), undefined, signal),
+  storedPlans: (cursor: string | undefined): Promise<PlanList> => call(`/api/plans?limit=25${cursor ? `&cursor=${cursor}` : ""}`),
+  verifyPlan: (planId: string): Promise<Verification> => call(`${planPath(planId)}/verify`, {}),
+  replayPlan: (planId: string): Promise<Replay> => call(`${planPath(planId)}/replay`, {}),
+  auditPage: (cursor: string | undefined): Promise<AuditPage> => call(`/api/audit?limit=25${cursor ? `&cursor=${cursor}` : ""}`),
+  verifyAudit: (): Promise<AuditVerification> => call("/api/audit/verify"),
+  auditHead: (): Promise<AuditHead> => call("/api/audit/head"),
+  /** The committee's report of a request, a page of its own. */
+  committeeReport: (request: PlanRequest): Promise<string> => callText("/api/ai-copilot/report", request, "text/html"),
+  /** What this service offers beyond the routes every build has, by its own document. */
+  offers: async (): Promise<Offers> => {
+    const { paths } = await call<{ paths: object }>("/openapi.json");
+    return { frontier: FRONTIER in paths, planReport: PLAN_REPORT in paths };
+  },
 };
 
+export interface Offers {
+  frontier: boolean;
+  /** Report and record of a stored plan can be read by the plan's id. */
+  planReport: boolean;
+}
+
+/** The path of a stored plan. */
+export function planPath(planId: string): string {
+  return `/api/plans/${encodeURIComponent(planId)}`;
+}
+
 async function call<Answer>(path: string, body?: unknown, signal?: AbortSignal): Promise<Answer> {
-  const timeout = AbortSignal.timeout(TIMEOUT_MS);
-  const signals = signal ? AbortSignal.any([signal, timeout]) : timeout;
-  let response: Response;
-  let text: string;
-  try {
-    response = await fetch(path, {
-      signal: signals,
-      ...(body === undefined ? {} : { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) }),
-    });
-    text = await response.text();
-  } catch (error) {
-    if (signal?.aborted) throw error;
-    throw new ApiError({
-      kind: "offline",
-      title: "The service does not answer",
-      detail: timeout.aborted ? "No answer within a minute." : "The connection failed.",
-    });
-  }
+  const { response, text } = await exchange(path, body, "application/json", signal);
   let answer: unknown;
   try {
     answer = JSON.parse(text);
@@ -65,6 +77,29 @@ async function call<Answer>(path: string, body?: unknown, signal?: AbortSignal):
   }
   if (response.ok && answer !== undefined) return answer as Answer;
   throw new ApiError(describe(response, answer as Partial<Problem> | undefined));
+}
+
+async function callText(path: string, body: unknown, accept: string): Promise<string> {
+  const { response, text } = await exchange(path, body, accept);
+  if (response.ok) return text;
+  throw new ApiError(describe(response, undefined));
+}
+
+async function exchange(path: string, body: unknown, accept: string, signal?: AbortSignal): Promise<{ response: Response; text: string }> {
+  const timeout = AbortSignal.timeout(TIMEOUT_MS);
+  const signals = signal ? AbortSignal.any([signal, timeout]) : timeout;
+  const sent: RequestInit = body === undefined ? { headers: { Accept: accept } } : { method: "POST", headers: { Accept: accept, "Content-Type": "application/json" }, body: JSON.stringify(body) };
+  try {
+    const response = await fetch(path, { signal: signals, ...sent });
+    return { response, text: await response.text() };
+  } catch (error) {
+    if (signal?.aborted) throw error;
+    throw new ApiError({
+      kind: "offline",
+      title: "The service does not answer",
+      detail: timeout.aborted ? "No answer within a minute." : "The connection failed.",
+    });
+  }
 }
 
 function describe(response: Response, problem: Partial<Problem> | undefined): Failure {

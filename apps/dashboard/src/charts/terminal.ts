@@ -2,15 +2,15 @@
 
 import type { CustomSeriesRenderItem } from "echarts";
 import type { Simulation } from "../api/types";
-import { terminalLaw } from "../display/statistics";
 import { h } from "../dom/element";
 import { dataTable } from "../dom/table";
-import { decimal, percent, tickDigits } from "../format";
+import { decimal, integer, percent, tickDigits } from "../format";
 import { axisStyle, textSize, tooltipText, type Drawing } from "./frame";
 
-/** `returns` are those the simulation was estimated from: the bars are its law, the marks are what was simulated. */
-export function terminalDrawing(simulation: Simulation, returns: readonly number[]): Drawing | undefined {
-  const bins = terminalLaw(returns, simulation.horizon_days);
+/** Nothing when the service counted no outcomes: they are all the same. */
+export function terminalDrawing(simulation: Simulation): Drawing | undefined {
+  const { edges, counts } = simulation.terminal_histogram ?? { edges: [], counts: [] };
+  const bins = counts.map((count, i) => ({ from: edges[i] ?? 0, to: edges[i + 1] ?? 0, count, share: count / simulation.paths_used }));
   const s = simulation.statistics;
   const top = Math.max(...bins.map((bin) => bin.share));
   const [first, last] = [bins[0], bins.at(-1)];
@@ -49,10 +49,11 @@ export function terminalDrawing(simulation: Simulation, returns: readonly number
         dataTable(
           [
             { title: "Value per unit", heading: true, cell: (bin) => `${decimal(bin.from, 4)} – ${decimal(bin.to, 4)}` },
-            { title: "Share of outcomes", numeric: true, cell: (bin) => percent(bin.share) },
+            { title: "Paths", numeric: true, cell: (bin) => integer(bin.count) },
+            { title: "Share of paths", numeric: true, cell: (bin) => percent(bin.share) },
           ],
           bins,
-          { caption: "The law, in bins" },
+          { caption: "Paths that end in each bin" },
         ),
       ),
     option: ({ colours, width }) => {
@@ -91,11 +92,11 @@ export function terminalDrawing(simulation: Simulation, returns: readonly number
           renderMode: "richText", confine: true, trigger: "item", backgroundColor: colours.surface, borderColor: colours.line, textStyle: { color: colours.text, fontSize: textSize() },
           formatter: (item: unknown) => {
             const bin = bins[(item as { dataIndex: number }).dataIndex];
-            return bin ? tooltipText(`${decimal(bin.from, 4)} – ${decimal(bin.to, 4)}\n${percent(bin.share)} of outcomes`) : "";
+            return bin ? tooltipText(`${decimal(bin.from, 4)} – ${decimal(bin.to, 4)}\n${integer(bin.count)} paths, ${percent(bin.share)}`) : "";
           },
         },
         series: [
-          { type: "custom", name: "law", data: bins.map((bin, i) => [i, bin.from, bin.to, bin.share]), encode: { x: [1, 2], y: 3 }, renderItem: bar },
+          { type: "custom", name: "paths", data: bins.map((bin, i) => [i, bin.from, bin.to, bin.share]), encode: { x: [1, 2], y: 3 }, renderItem: bar },
           { type: "custom", name: "marks", data: marks.map((m, i) => [i, m.at, 0]), encode: { x: 1, y: 2 }, renderItem: mark, clip: false, z: 4 },
         ] as never,
       };

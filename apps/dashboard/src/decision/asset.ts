@@ -8,7 +8,7 @@ import { h } from "../dom/element";
 import { dataTable } from "../dom/table";
 import { amount, decimal, money, percent, points, sign, units } from "../format";
 import type { Outcome } from "../session";
-import { reasonInWords } from "./words";
+import { reasonOf } from "./words";
 
 export function assetDialog(): { element: HTMLElement; open: (outcome: Outcome, index: number) => void } {
   const window = dialog("sheet");
@@ -38,7 +38,7 @@ export function assetDialog(): { element: HTMLElement; open: (outcome: Outcome, 
         fact("Units", units(trade.trade_units)),
         fact("Cost", money(trade.estimated_cost, plan.currency)),
       ),
-      h("p", { class: "note" }, `${reasonInWords(trade.reason)}.`),
+      h("p", { class: "note" }, `${reasonOf(trade, plan)}.`),
       forecast && h("h3", {}, "Forecast, return a day"),
       forecast &&
         dataTable(

@@ -61,6 +61,7 @@ function figures(a: Side, b: Side): Row[] {
   const bps = (side: Side): number => side.request.transaction_cost_bps ?? DEFAULT_COST_BPS;
   const trading = (side: Side): number => side.plan.trades.filter((t) => t.action !== "Hold").length;
   return [
+    { name: "Method", a: a.plan.method, b: b.plan.method, change: "" },
     share("Drift threshold", (s) => s.plan.drift_threshold),
     share("Turnover limit", (s) => s.plan.turnover_limit),
     { name: "Transaction cost", a: `${decimal(bps(a), 1)} bps`, b: `${decimal(bps(b), 1)} bps`, change: `${sign(bps(b) - bps(a), 1)} bps` },

@@ -1,28 +1,37 @@
-/** Turnover and flagged measures against their limits, as bars. */
+/** Turnover and every measure beyond a limit of the verdict, as bars. */
 
+import type { LimitCheck } from "../api/types";
 import { fill, h } from "../dom/element";
 import { percent } from "../format";
 import { section, type Panel } from "./panel";
-import { flagInWords } from "./words";
+import { measureInWords } from "./words";
 
 export function limitsPanel(): Panel {
   const bars = h("div", { class: "bars" });
   return {
-    element: section("Against limits", "Ticks mark the limit and, where there is one, the critical level", bars),
-    show: ({ plan, insights }) => {
+    element: section("Against limits", "The turnover budget, and what is beyond a limit of the verdict; ticks mark its levels", bars),
+    show: ({ plan }) => {
+      const { checks } = plan.verdict;
+      const beyond = checks.filter((check) => check.value !== null && check.value > check.warning_above);
+      const unknown = checks.filter((check) => check.value === null);
       fill(
         bars,
-        bar("Turnover, two-way", plan.turnover_used, [["limit", plan.turnover_limit]]),
-        ...(insights.state === "ready"
-          ? insights.value.risk_flag_details.filter((f) => f.value !== null && f.value !== undefined).map((f) => bar(flagInWords(f.code), f.value ?? 0, [["limit", f.limit], ["critical", f.critical_limit]]))
-          : []),
-        ...(insights.state === "ready"
-          ? insights.value.risk_flag_details.filter((f) => f.value === null || f.value === undefined).map((f) => h("p", { class: "note" }, `${flagInWords(f.code)}: not assessed, ${f.reason ?? "no figure"}.`))
-          : []),
-        insights.state === "ready" && insights.value.risk_flag_details.length === 0 && h("p", { class: "note" }, "No risk measure has passed a limit."),
+        bar("Turnover budget, two-way", plan.turnover_used, [["limit", plan.turnover_limit]]),
+        ...beyond.map((check) => bar(nameOf(check), check.value ?? 0, levels(check))),
+        ...unknown.map((check) => h("p", { class: "note" }, `${nameOf(check)}: not assessed, ${check.reason ?? "no figure"}.`)),
+        beyond.length === 0 && unknown.length === 0 && h("p", { class: "note" }, "No measure is beyond its limit."),
       );
     },
   };
+}
+
+function nameOf(check: LimitCheck): string {
+  return `${measureInWords(check.measure)}, ${check.point === "before" ? "now" : "after"}`;
+}
+
+function levels(check: LimitCheck): (readonly [string, number])[] {
+  const rejected = check.rejected_above;
+  return [["warning", check.warning_above], ["critical", check.critical_above], ...(rejected === null ? [] : [["rejected", rejected] as const])];
 }
 
 function bar(name: string, value: number, ticks: readonly (readonly [string, number])[]): HTMLElement {

@@ -19,14 +19,14 @@ export function simulationPanel(): Panel {
     { label: "25 to 75%", mark: "key-band strong" },
     { label: "5 to 95%", mark: "key-band" },
   ]);
-  const terminal = new ChartFrame("Value at the horizon", "Bars are the law that is sampled, drawn by this page; marks are simulated", [
+  const terminal = new ChartFrame("Value at the horizon", "Share of the simulated paths that end in each bin, per unit invested", [
     { label: "worst 5%", mark: "key-bar negative" },
     { label: "other outcomes", mark: "key-bar" },
   ]);
   const subtitle = h("span");
   return {
     element: section("Simulation", subtitle, h("div", { class: "columns" }, figures, fan.element, terminal.element)),
-    show: ({ plan, simulation, paths, returns }) => {
+    show: ({ plan, simulation, paths }) => {
       const mc = plan.monte_carlo;
       const errors = mc.standard_errors;
       subtitle.textContent = `Geometric Brownian motion of the current weights, restored all the time: ${integer(mc.paths)} paths over ${integer(mc.horizon_days)} trading days, seed ${mc.seed}.`;
@@ -57,7 +57,7 @@ export function simulationPanel(): Panel {
       );
       if (paths.state === "ready" && paths.value.fan) fan.show(fanDrawing(paths.value.fan));
       else if (paths.state !== "loading") fan.say(reasonAbsent(paths));
-      const drawing = simulation.state === "ready" ? terminalDrawing(simulation.value, returns) : undefined;
+      const drawing = simulation.state === "ready" ? terminalDrawing(simulation.value) : undefined;
       if (drawing) terminal.show(drawing);
       else if (simulation.state !== "loading") terminal.say(reasonAbsent(simulation));
     },

@@ -1,41 +1,82 @@
-/** What each agent did, in order. */
+/** What each agent did and why, which limits it held its figures against, and the digests that commit to it. */
 
-import type { TandemStep } from "../api/types";
-import { fill, h } from "../dom/element";
-import { count, integer, money, percent } from "../format";
-import { failureLine, section, waiting, type Panel } from "./panel";
-import { decisionInWords } from "./words";
+import type { LimitCheck, RunRecord, Severity } from "../api/types";
+import { fill, h, type Child } from "../dom/element";
+import { dataTable } from "../dom/table";
+import { count, decimal, percent } from "../format";
+import { failureLine, fold, section, waiting, type Panel } from "./panel";
+import { measureInWords, severityInWords } from "./words";
 
 export function timelinePanel(): Panel {
   const content = h("div");
+  const digests = { open: false };
+  let shown: RunRecord | undefined;
   return {
     element: section("Agents", "The record of the run, in order", content),
-    show: ({ timeline, plan }) => {
-      if (timeline.state === "loading") fill(content, waiting("The agents are at work"));
-      else if (timeline.state === "failed") fill(content, failureLine(timeline.failure));
-      else if (timeline.state === "ready") {
-        fill(
-          content,
-          h("ol", { class: "timeline" }, ...timeline.value.timeline.map((step) => h("li", {}, h("h3", {}, step.agent), h("p", { class: "subtitle" }, step.objective), h("p", { dir: "auto" }, found(step.output, plan.currency))))),
-        );
-      }
+    show: ({ run }) => {
+      if (run.state === "ready" && run.value === shown) return;
+      shown = run.state === "ready" ? run.value : undefined;
+      if (run.state === "loading") fill(content, waiting("The agents are at work"));
+      else if (run.state === "failed") fill(content, failureLine(run.failure));
+      else if (run.state === "ready") fill(content, ...record(run.value, digests));
     },
   };
 }
 
-/** An agent's output in a sentence. */
-function found(output: TandemStep["output"], currency: string): string {
-  if ("assets_loaded" in output) return `${count(output.assets_loaded, "asset")}, ${count(output.common_observations, "common observation")}.`;
-  if ("forecast_snapshot" in output) {
-    return output.forecast_snapshot.map((f) => `${f.asset} ${percent(f.forecast_return)} a day, confidence ${percent(f.confidence, 0)}`).join("; ") + ".";
-  }
-  if ("risk_metrics" in output) return output.risk_flags.join("; ") + ".";
-  if ("top_rebalance_actions" in output) {
-    return `Turnover ${percent(output.turnover_used)}, costs ${money(output.estimated_total_transaction_cost, currency)}. First: ${output.top_rebalance_actions.map((a) => `${a.action} ${a.asset}`).join(", ")}.`;
-  }
-  if ("execution_queue" in output) {
-    if (output.execution_queue.length === 0) return "No orders.";
-    return `${integer(output.execution_queue.length)} largest orders: ${output.execution_queue.map((o) => `${o.action} ${o.asset} ${money(o.notional, currency)}`).join("; ")}.`;
-  }
-  return `${decisionInWords(output.decision)}.`;
+function record({ stages, verdict, metadata }: RunRecord, digests: { open: boolean }): Child[] {
+  const took = (id: string): number | undefined => metadata.stages.find((trace) => trace.id === id)?.duration_us;
+  const whole = metadata.stages.reduce((sum, trace) => sum + trace.duration_us, 0);
+  return [
+    h(
+      "ol",
+      { class: "timeline" },
+      ...stages.map((stage) =>
+        h(
+          "li",
+          {},
+          h("h3", {}, stage.agent, stage.checks.length > 0 && badge(stage.severity)),
+          h("p", { class: "subtitle" }, stage.objective, h("span", { class: "took" }, ` · ${milliseconds(took(stage.id))}`)),
+          h("p", { dir: "auto" }, stage.sentence),
+          ...stage.relaxations.map((asked) => h("p", { class: "note", dir: "auto" }, `Asked for ${asked.kind.replaceAll("_", " ")} (${asked.granted ? "granted" : "refused"}): ${asked.reason}.`)),
+          stage.warnings.length > 0 && h("p", { class: "note" }, h("a", { href: "#warnings" }, count(stage.warnings.length, "warning"))),
+        ),
+      ),
+    ),
+    h("p", { class: "supervised", dir: "auto" }, badge(verdict.severity), ` ${verdict.sentence}`),
+    dataTable<LimitCheck>(
+      [
+        { title: "Measure", heading: true, cell: (check) => measureInWords(check.measure) },
+        { title: "Book", cell: (check) => (check.point === "before" ? "before" : "after") },
+        { title: "Value", numeric: true, cell: (check) => percent(check.value) },
+        { title: "Warning above", numeric: true, cell: (check) => percent(check.warning_above) },
+        { title: "Critical above", numeric: true, cell: (check) => percent(check.critical_above) },
+        { title: "Rejected above", numeric: true, cell: (check) => percent(check.rejected_above) },
+        { title: "Severity", cell: (check) => h("span", {}, badge(check.severity), check.reason && h("span", { class: "sentence", dir: "auto" }, check.reason)) },
+      ],
+      verdict.checks,
+      { caption: "Every limit the verdict rests on" },
+    ),
+    fold(
+      digests,
+      `Digests and durations, ${milliseconds(whole)} in all`,
+      dataTable(
+        [
+          { title: "Step", heading: true, cell: (trace) => stages.find((stage) => stage.id === trace.id)?.agent ?? trace.id },
+          { title: "Took, ms", numeric: true, cell: (trace) => decimal(trace.duration_us / 1000, 2) },
+          { title: "SHA-256 after it", cell: (trace) => h("code", { class: "hash" }, trace.output_digest) },
+        ],
+        metadata.stages,
+        { caption: "Each digest covers the step and everything before it" },
+      ),
+      h("p", { class: "note" }, "The request as admitted: ", h("code", { class: "hash" }, metadata.request_digest)),
+    ),
+  ];
+}
+
+export function badge(severity: Severity): HTMLElement {
+  return h("span", { class: `badge ${severity}` }, severityInWords(severity));
+}
+
+function milliseconds(micros: number | undefined): string {
+  return micros === undefined ? "" : `${decimal(micros / 1000, 2)} ms`;
 }

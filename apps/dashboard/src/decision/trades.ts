@@ -7,7 +7,7 @@ import { amount, count, integer, points, sign, units } from "../format";
 import type { Plan } from "../api/types";
 import type { Outcome } from "../session";
 import { section, type Panel } from "./panel";
-import { reasonInWords, untradedInWords } from "./words";
+import { reasonOf, untradedInWords } from "./words";
 
 export function tradesPanel(openAsset: (index: number) => void): Panel {
   let outcome: Outcome | undefined;
@@ -42,7 +42,7 @@ export function tradesPanel(openAsset: (index: number) => void): Panel {
         [
           { title: "Asset", heading: true, cell: ({ trade, index }) => h("button", { type: "button", class: "link name", dir: "auto", onclick: () => openAsset(index) }, trade.asset) },
           { title: "Action", cell: ({ trade }) => h("span", { class: `action ${trade.action.toLowerCase()}` }, trade.action) },
-          { title: "Why", cell: ({ trade }) => h("span", { class: "why" }, reasonInWords(trade.reason)) },
+          { title: "Why", cell: ({ trade }) => h("span", { class: "why" }, reasonOf(trade, plan)) },
           { title: `Value, ${plan.currency}`, numeric: true, cell: ({ trade }) => sign(trade.signed_trade_value) },
           { title: "Units", numeric: true, cell: ({ trade }) => units(trade.trade_units) },
           { title: `Cost, ${plan.currency}`, numeric: true, cell: ({ trade }) => amount(trade.estimated_cost, plan.currency) },
@@ -59,9 +59,10 @@ export function tradesPanel(openAsset: (index: number) => void): Panel {
 
 /** Why the rest does not trade, in one line. */
 function leftAlone(plan: Plan): string {
+  if (plan.optimization?.status === "infeasible") return "Nothing trades: no portfolio satisfies the limits.";
   const counts = new Map<string, number>();
   for (const trade of plan.trades) if (trade.action === "Hold") counts.set(trade.reason, (counts.get(trade.reason) ?? 0) + 1);
   const parts = [...counts].map(([reason, n]) => `${integer(n)} ${untradedInWords(reason)}`);
-  const shrunk = plan.turnover_bound ? "The turnover limit is reached: all trades were shrunk together. " : "";
+  const shrunk = plan.turnover_bound ? (plan.method === "optimal" ? "The turnover limit is reached. " : "The turnover limit is reached: all trades were shrunk together. ") : "";
   return `${shrunk}${parts.length > 0 ? `Not traded: ${parts.join(", ")}.` : "Every asset trades."}`;
 }

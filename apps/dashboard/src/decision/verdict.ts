@@ -8,7 +8,8 @@ import { decisionInWords, flagInWords } from "./words";
 
 const SHOWN_SENTENCES = 2;
 
-export function verdictPanel(): Panel {
+/** `links` stands at the end of the headline. */
+export function verdictPanel(links: HTMLElement): Panel {
   const headline = h("div", { class: "headline" });
   const figures = h("dl", { class: "figures" });
   const brief = h("div", { class: "brief" });
@@ -24,8 +25,9 @@ export function verdictPanel(): Panel {
     const { plan, insights } = outcome;
     const buys = plan.trades.filter((t) => t.action === "Buy").length;
     const sells = plan.trades.filter((t) => t.action === "Sell").length;
-    const decision = insights.state === "ready" ? insights.value.decision : undefined;
-    const what = buys + sells === 0 ? "Nothing to trade" : [sells > 0 && count(sells, "sale"), buys > 0 && count(buys, "purchase")].filter(Boolean).join(" and ");
+    const contradiction = plan.optimization?.status === "infeasible";
+    const decision = contradiction ? "CONTRADICTION" : insights.state === "ready" ? insights.value.decision : undefined;
+    const what = contradiction ? "No portfolio satisfies the limits: nothing is traded" : buys + sells === 0 ? "Nothing to trade" : [sells > 0 && count(sells, "sale"), buys > 0 && count(buys, "purchase")].filter(Boolean).join(" and ");
     fill(
       headline,
       h(
@@ -35,6 +37,7 @@ export function verdictPanel(): Panel {
         decision ? decisionInWords(decision) : insights.state === "loading" ? "Assessing…" : "Not assessed",
       ),
       h("h2", {}, buys + sells === 0 ? what : `${what}, ${money(plan.estimated_total_transaction_cost, plan.currency)} of costs`),
+      links,
     );
     const nav = plan.portfolio_value;
     fill(
@@ -48,10 +51,10 @@ export function verdictPanel(): Panel {
     );
     if (insights.state === "loading") fill(brief, waiting("The brief is being written"));
     else if (insights.state === "failed") fill(brief, failureLine(insights.failure));
-    else if (insights.state === "ready") fill(brief, ...inWords(insights.value, plan.warnings.length));
+    else if (insights.state === "ready") fill(brief, ...inWords(insights.value, plan.verdict.sentence, plan.warnings.length, contradiction));
   };
 
-  function inWords(insights: Extract<Outcome["insights"], { state: "ready" }>["value"], warnings: number): Child[] {
+  function inWords(insights: Extract<Outcome["insights"], { state: "ready" }>["value"], verdict: string, warnings: number, contradiction: boolean): Child[] {
     const sentences = insights.narrative.split(/(?<=[.!?]) (?=\p{Lu})/u);
     const rest = sentences.slice(SHOWN_SENTENCES);
     const details = h(
@@ -67,10 +70,10 @@ export function verdictPanel(): Panel {
       h(
         "div",
         { class: "columns" },
-        h("div", {}, h("h3", {}, "Brief"), h("p", { class: "lead", dir: "auto" }, sentences.slice(0, SHOWN_SENTENCES).join(" "))),
-        h("div", {}, h("h3", {}, "Flags"), flags(insights.risk_flags, insights.risk_flag_details), warnings > 0 && h("p", {}, h("a", { href: "#warnings" }, `${count(warnings, "warning")} about the figures`))),
+        h("div", {}, h("h3", {}, "Brief"), h("p", { class: "lead", dir: "auto" }, contradiction ? "The limits contradict each other, so every asset holds. Below is why, and the least that has to give way." : sentences.slice(0, SHOWN_SENTENCES).join(" "))),
+        h("div", {}, h("h3", {}, "Flags"), !contradiction && h("p", { class: "verdict-sentence", dir: "auto" }, verdict), flags(insights.risk_flags, insights.risk_flag_details), warnings > 0 && h("p", {}, h("a", { href: "#warnings" }, `${count(warnings, "warning")} about the figures`))),
       ),
-      details,
+      !contradiction && details,
     ];
   }
   return { element, show };

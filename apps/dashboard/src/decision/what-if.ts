@@ -7,9 +7,11 @@ import type { Session } from "../session";
 
 const PAUSE_MS = 180;
 
-type Member = "threshold" | "turnover" | "costBps";
-const SLIDERS: readonly { member: Member; label: string; unit: string; min: number; max: number; step: number }[] = [
-  { member: "threshold", label: "Drift threshold", unit: "%", min: 0, max: 15, step: 0.1 },
+type Member = "threshold" | "riskAversion" | "turnover" | "costBps";
+/** `method`: the one that has the parameter; both without. */
+const SLIDERS: readonly { member: Member; label: string; unit: string; min: number; max: number; step: number; method?: string }[] = [
+  { member: "riskAversion", method: "optimal", label: "Risk aversion", unit: "", min: 0, max: 50, step: 0.5 },
+  { member: "threshold", method: "drift", label: "Drift threshold", unit: "%", min: 0, max: 15, step: 0.1 },
   { member: "turnover", label: "Turnover limit", unit: "%", min: 1, max: 100, step: 1 },
   { member: "costBps", label: "Transaction cost", unit: "bps", min: 0, max: 100, step: 1 },
 ];
@@ -34,7 +36,7 @@ export function whatIfPanel(session: Session, replan: () => void): HTMLElement {
     const input = h("input", {
       id, type: "range", min: slider.min, max: slider.max, step: slider.step,
       oninput: () => {
-        base ??= { threshold: session.draft.threshold, turnover: session.draft.turnover, costBps: session.draft.costBps };
+        base ??= { threshold: session.draft.threshold, riskAversion: session.draft.riskAversion, turnover: session.draft.turnover, costBps: session.draft.costBps };
         session.edit({ [slider.member]: input.value }, { keep: !moving });
         moving = true;
         later();
@@ -44,10 +46,12 @@ export function whatIfPanel(session: Session, replan: () => void): HTMLElement {
     const show = (): void => {
       const value = session.draft[slider.member];
       if (isNumber(value) && input !== document.activeElement) input.value = value;
-      output.textContent = value === "" ? "default" : `${value}${slider.unit === "%" ? "" : " "}${slider.unit}`;
-      input.setAttribute("aria-valuetext", `${value} ${slider.unit}`);
+      output.textContent = value === "" ? "default" : `${value}${slider.unit === "%" ? "" : " "}${slider.unit}`.trim();
+      input.setAttribute("aria-valuetext", `${value} ${slider.unit}`.trim());
+      element.hidden = slider.method !== undefined && slider.method !== session.draft.method;
     };
-    return { show, element: h("div", { class: "slider" }, h("label", { for: id }, slider.label), output, input) };
+    const element = h("div", { class: "slider" }, h("label", { for: id }, slider.label), output, input);
+    return { show, element };
   });
   const refresh = (event?: { rebuilt: boolean }): void => {
     if (event?.rebuilt) base = undefined;

@@ -1,5 +1,7 @@
 /** Codes of the service in words. A code this page does not know is shown as it is. */
 
+import type { Limit, Plan, TradeEntry } from "../api/types";
+
 const REASONS: Record<string, string> = {
   drift_breach: "Drift beyond the threshold: back to target",
   funding: "In band: sold to fund the buys",
@@ -7,6 +9,7 @@ const REASONS: Record<string, string> = {
   within_band: "Within its band: nothing to do",
   unfunded: "Buy without funds: left undone",
   below_minimum: "Smaller than the minimum trade",
+  optimal: "Solved: pays for itself within the limits",
 };
 
 export function reasonInWords(code: string): string {
@@ -17,14 +20,21 @@ const UNTRADED: Record<string, string> = {
   within_band: "within their band",
   unfunded: "without funds to buy them",
   below_minimum: "below the minimum trade",
+  optimal: "best left as they are",
 };
+
+/** Why one asset of a plan trades or does not. */
+export function reasonOf(trade: TradeEntry, plan: Plan): string {
+  if (trade.action !== "Hold" || trade.reason !== "optimal") return reasonInWords(trade.reason);
+  return plan.optimization?.status === "infeasible" ? "No portfolio satisfies the limits" : "Solved: a trade would not pay for itself";
+}
 
 /** Why assets do not trade, after their number: "2 within their band". */
 export function untradedInWords(code: string): string {
   return UNTRADED[code] ?? code.replaceAll("_", " ");
 }
 
-const DECISIONS: Record<string, string> = { APPROVED: "Approved", REVIEW_REQUIRED: "Review required" };
+const DECISIONS: Record<string, string> = { APPROVED: "Approved", REVIEW_REQUIRED: "Review required", REJECTED: "Rejected", CONTRADICTION: "No plan" };
 
 export function decisionInWords(code: string): string {
   return DECISIONS[code] ?? code;
@@ -34,4 +44,47 @@ const FLAGS: Record<string, string> = { var_95: "Daily VaR at 95%", max_drawdown
 
 export function flagInWords(code: string): string {
   return FLAGS[code] ?? code.replaceAll("_", " ");
+}
+
+const MEASURES: Record<string, string> = {
+  var_95: "Daily VaR at 95%",
+  max_drawdown: "Maximum drawdown",
+  tracking_error: "Tracking error, a year",
+  concentration: "Concentration",
+  turnover: "Turnover, two-way",
+  data_shortfall: "Missing data",
+};
+
+export function measureInWords(code: string): string {
+  return MEASURES[code] ?? code.replaceAll("_", " ");
+}
+
+const SEVERITIES: Record<string, string> = { clear: "Clear", warning: "Warning", not_assessed: "Not assessed", critical: "Critical", blocking: "Rejected" };
+
+export function severityInWords(code: string): string {
+  return SEVERITIES[code] ?? code.replaceAll("_", " ");
+}
+
+/** A limit of the optimal method by what it limits. */
+export function limitInWords(limit: Limit, assets: readonly string[]): string {
+  const asset = "asset" in limit ? (assets[limit.asset] ?? `asset ${limit.asset}`) : "";
+  switch (limit.kind) {
+    case "cash_min": return "Smallest cash";
+    case "cash_max": return "Largest cash";
+    case "lower": return `Smallest weight of ${asset}`;
+    case "upper": return `Largest weight of ${asset}`;
+    case "trade": return `Restriction or largest trade of ${asset}`;
+    case "group_lower": return `Smallest weight of the group ${limit.name}`;
+    case "group_upper": return `Largest weight of the group ${limit.name}`;
+    case "exposure_lower": return `Smallest exposure to ${limit.name}`;
+    case "exposure_upper": return `Largest exposure to ${limit.name}`;
+    case "turnover": return "Turnover, two-way";
+    case "leverage": return "Leverage";
+    case "tracking_error": return "Tracking error, a year";
+  }
+}
+
+/** A sentence of the service that numbers assets from 0, with their names. */
+export function withNames(sentence: string, assets: readonly string[]): string {
+  return sentence.replace(/\basset (\d+)\b/g, (text, i: string) => assets[Number(i)] ?? text).replace(/(\d) %/g, "$1%");
 }

@@ -53,45 +53,6 @@ export function correlation(a: Series, b: Series): number | null {
   return aa > 0 && bb > 0 ? Math.max(-1, Math.min(1, ab / Math.sqrt(aa * bb))) : null;
 }
 
-export interface Bin {
-  from: number;
-  to: number;
-  /** Share of outcomes expected in it. */
-  share: number;
-}
-
-/**
- * The distribution at the horizon that the service's simulation draws from, in bins of equal width: log-returns of a day have
- * the mean and deviation of the history, so the value after `days` is lognormal. Covers 99.9% of it; empty when
- * the value does not move or a return has no logarithm.
- */
-export function terminalLaw(returns: Series, days: number, count = 48): Bin[] {
-  const n = returns.length;
-  const logs = returns.map((r) => Math.log1p(r));
-  const mean = logs.reduce((sum, x) => sum + x, 0) / n;
-  const variance = logs.reduce((sum, x) => sum + (x - mean) ** 2, 0) / (n - 1);
-  const [centre, spread] = [mean * days, Math.sqrt(variance * days)];
-  if (!Number.isFinite(centre) || !(spread > 1e-12)) return [];
-  const [low, high] = [Math.exp(centre - REACH * spread), Math.exp(centre + REACH * spread)];
-  const below = (value: number): number => normalBelow((Math.log(value) - centre) / spread);
-  return Array.from({ length: count }, (_, i) => {
-    const from = low + ((high - low) * i) / count;
-    const to = low + ((high - low) * (i + 1)) / count;
-    return { from, to, share: below(to) - below(from) };
-  });
-}
-
-/** Deviations shown either side of the middle: 99.9% of the outcomes. */
-const REACH = 3.29;
-
-/** Share of a standard normal below `z`, within 1e-7: Abramowitz and Stegun (1964), formula 26.2.17. */
-export function normalBelow(z: number): number {
-  const t = 1 / (1 + 0.2316419 * Math.abs(z));
-  const series = t * (0.31938153 + t * (-0.356563782 + t * (1.781477937 + t * (-1.821255978 + t * 1.330274429))));
-  const above = (Math.exp(-(z * z) / 2) / Math.sqrt(2 * Math.PI)) * series;
-  return z >= 0 ? 1 - above : above;
-}
-
 export interface Moments {
   /** Mean simple returns, a year. */
   mu: number[];

@@ -8,7 +8,7 @@ export interface Tabs {
   select: (index: number) => void;
 }
 
-export function tabs(label: string, entries: readonly { title: string; panel: HTMLElement }[]): Tabs {
+export function tabs(label: string, entries: readonly { title: string; panel: HTMLElement; onshow?: () => void }[]): Tabs {
   const list = h("div", { role: "tablist", class: "tabs", "aria-label": label });
   const buttons = entries.map(({ title, panel }, index) => {
     const button = h("button", { type: "button", role: "tab", id: `tab-${index}`, "aria-controls": `panel-${index}`, onclick: () => select(index) }, title);
@@ -33,6 +33,7 @@ export function tabs(label: string, entries: readonly { title: string; panel: HT
       button.tabIndex = index === chosen ? 0 : -1;
     });
     entries.forEach(({ panel }, index) => (panel.hidden = index !== chosen));
+    entries[chosen]?.onshow?.();
   }
   select(0);
   return { list, panels: entries.map((entry) => entry.panel), select };

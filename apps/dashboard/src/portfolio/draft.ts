@@ -3,7 +3,7 @@
  * is sent as text and its refusal comes back to the field. Weights, limits and rates are typed in percent and sent as fractions.
  */
 
-import type { AssetRequest, HoldingRequest, PlanRequest } from "../api/types";
+import type { AssetRequest, HoldingRequest, OptimizationRequest, PlanRequest } from "../api/types";
 import { isNumber, numberText, shift } from "./decimal";
 
 export interface DraftAsset {
@@ -17,6 +17,29 @@ export interface DraftAsset {
   readonly costBps: string;
   readonly history: readonly (number | string)[];
   readonly holdings: readonly HoldingRequest[];
+  /** Own limits under the optimal method; empty where those of the book hold. */
+  readonly lower: string;
+  readonly upper: string;
+  readonly maxTrade: string;
+  readonly restriction: string;
+  /** Kept from an upload and sent as it came. */
+  readonly impact: number;
+}
+
+/** A limit on the total weight of some assets, which are named by their keys so that rows can move. */
+export interface DraftGroup {
+  readonly name: string;
+  readonly members: readonly number[];
+  readonly lower: string;
+  readonly upper: string;
+}
+
+/** A limit on a weighted sum of weights: kept from an upload, with the loadings by the keys of the assets. */
+export interface DraftExposure {
+  readonly name: string;
+  readonly loadings: ReadonlyMap<number, number>;
+  readonly lower: number;
+  readonly upper: number;
 }
 
 export interface Draft {
@@ -29,6 +52,15 @@ export interface Draft {
   readonly costBps: string;
   readonly riskFree: string;
   readonly policy: string;
+  readonly method: string;
+  readonly riskAversion: string;
+  readonly lower: string;
+  readonly upper: string;
+  readonly cashMin: string;
+  readonly cashMax: string;
+  readonly trackingErrorMax: string;
+  readonly groups: readonly DraftGroup[];
+  readonly exposures: readonly DraftExposure[];
   readonly liquidate: boolean;
   readonly model: string;
   readonly trackingError: string;
@@ -43,13 +75,14 @@ export interface Draft {
 let nextKey = 1;
 
 export function emptyAsset(values: Partial<DraftAsset> = {}): DraftAsset {
-  return { asset: "", target: "", current: "", price: "", marketReturn: "", costBps: "", history: [], holdings: [], ...values, key: nextKey++ };
+  return { asset: "", target: "", current: "", price: "", marketReturn: "", costBps: "", history: [], holdings: [], lower: "", upper: "", maxTrade: "", restriction: "", impact: 0, ...values, key: nextKey++ };
 }
 
 export function emptyDraft(): Draft {
   return {
     name: "", description: "", value: "1000000", currency: "USD", threshold: "2", turnover: "20", costBps: "10", riskFree: "2",
-    policy: "normalize", liquidate: false, model: "ensemble-v2", trackingError: "1", paths: "10000", horizon: "30", seed: "42",
+    policy: "normalize", method: "drift", riskAversion: "5", lower: "", upper: "", cashMin: "", cashMax: "", trackingErrorMax: "", groups: [], exposures: [],
+    liquidate: false, model: "ensemble-v2", trackingError: "1", paths: "10000", horizon: "30", seed: "42",
     benchmark: [], assets: [],
   };
 }
@@ -61,6 +94,25 @@ const text = (value: unknown, places = 0): string =>
 export function draftOf(request: Partial<PlanRequest>): Draft {
   const base = emptyDraft();
   const or = (value: string, fallback: string): string => (value === "" ? fallback : value);
+  const limits = request.optimization ?? {};
+  const restrictions = new Map((limits.restrictions ?? []).map((r) => [r.asset, r.kind]));
+  const assets = (request.assets ?? []).map((asset, i) =>
+    emptyAsset({
+      asset: text(asset.asset),
+      target: text(asset.target_weight, 2),
+      current: text(asset.current_weight, 2),
+      price: text(asset.price),
+      marketReturn: text(asset.market_return, 2),
+      costBps: text(asset.transaction_cost_bps),
+      history: asset.historical_returns ?? [],
+      holdings: asset.holdings ?? [],
+      lower: ownBound(limits.lower, i),
+      upper: ownBound(limits.upper, i),
+      maxTrade: text(limits.max_trade?.[i], 2),
+      restriction: restrictions.get(i) ?? "",
+      impact: limits.market_impact?.[i] ?? 0,
+    }),
+  );
   return {
     name: text(request.name),
     description: text(request.description),
@@ -78,19 +130,31 @@ export function draftOf(request: Partial<PlanRequest>): Draft {
     horizon: or(text(request.monte_carlo?.horizon_days), base.horizon),
     seed: or(text(request.monte_carlo?.seed), base.seed),
     benchmark: request.benchmark_returns ?? [],
-    assets: (request.assets ?? []).map((asset) =>
-      emptyAsset({
-        asset: text(asset.asset),
-        target: text(asset.target_weight, 2),
-        current: text(asset.current_weight, 2),
-        price: text(asset.price),
-        marketReturn: text(asset.market_return, 2),
-        costBps: text(asset.transaction_cost_bps),
-        history: asset.historical_returns ?? [],
-        holdings: asset.holdings ?? [],
-      }),
-    ),
+    method: or(text(request.method), base.method),
+    riskAversion: or(text(limits.risk_aversion), base.riskAversion),
+    lower: Array.isArray(limits.lower) ? "" : text(limits.lower, 2),
+    upper: Array.isArray(limits.upper) ? "" : text(limits.upper, 2),
+    cashMin: text(limits.cash_min, 2),
+    cashMax: text(limits.cash_max, 2),
+    trackingErrorMax: text(limits.tracking_error_max, 2),
+    groups: (limits.groups ?? []).map((group) => ({
+      name: group.name,
+      members: group.members.flatMap((i) => assets[i]?.key ?? []),
+      lower: text(group.lower, 2),
+      upper: text(group.upper, 2),
+    })),
+    exposures: (limits.exposures ?? []).map((exposure) => ({
+      name: exposure.name,
+      loadings: new Map(exposure.loadings.flatMap((loading, i) => (assets[i] ? [[assets[i].key, loading] as const] : []))),
+      lower: exposure.lower,
+      upper: exposure.upper,
+    })),
+    assets,
   };
+}
+
+function ownBound(bound: OptimizationRequest["lower"], i: number): string {
+  return Array.isArray(bound) ? text(bound[i], 2) : "";
 }
 
 /** Typed text as the wire has it: nothing, a number, or the text itself for the service to refuse. */
@@ -120,8 +184,46 @@ export function requestOf(draft: Draft): PlanRequest {
     forecast_model: draft.model as PlanRequest["forecast_model"],
     tracking_error_budget: wire(draft.trackingError, -2),
     benchmark_returns: draft.benchmark.length > 0 ? [...draft.benchmark] : undefined,
+    method: draft.method === "drift" ? undefined : (draft.method as PlanRequest["method"]),
+    optimization: draft.method === "drift" ? undefined : optimizationOf(draft),
     monte_carlo: present({ paths: wire(draft.paths), horizon_days: wire(draft.horizon), seed: wire(draft.seed) }),
     assets: draft.assets.map(assetRequest),
+  });
+}
+
+/** Largest trade that limits nothing: the whole book bought and sold. */
+const ANY_TRADE = 2;
+
+/** The limits of the optimal method. A member that one asset has is sent for all, with what holds without it. */
+function optimizationOf(draft: Draft): OptimizationRequest {
+  const each = (member: "lower" | "upper" | "maxTrade", otherwise: number): number[] | undefined =>
+    draft.assets.some((row) => row[member].trim() !== "") ? draft.assets.map((row) => wire(row[member], -2) ?? otherwise) : undefined;
+  const positions = new Map(draft.assets.map((row, i) => [row.key, i]));
+  const lower = wire(draft.lower, -2);
+  const upper = wire(draft.upper, -2);
+  const restrictions = draft.assets.flatMap((row, asset) => (row.restriction === "" ? [] : [{ asset, kind: row.restriction as "locked" }]));
+  return present({
+    risk_aversion: wire(draft.riskAversion),
+    lower: each("lower", lower ?? 0) ?? lower,
+    upper: each("upper", upper ?? 1) ?? upper,
+    cash_min: wire(draft.cashMin, -2),
+    cash_max: wire(draft.cashMax, -2),
+    tracking_error_max: wire(draft.trackingErrorMax, -2),
+    max_trade: each("maxTrade", ANY_TRADE),
+    market_impact: draft.assets.some((row) => row.impact !== 0) ? draft.assets.map((row) => row.impact) : undefined,
+    groups: draft.groups.length === 0 ? undefined : draft.groups.map((group) => ({
+      name: group.name,
+      members: group.members.flatMap((key) => positions.get(key) ?? []),
+      lower: wire(group.lower, -2) ?? 0,
+      upper: wire(group.upper, -2) ?? 1,
+    })),
+    exposures: draft.exposures.length === 0 ? undefined : draft.exposures.map((exposure) => ({
+      name: exposure.name,
+      loadings: draft.assets.map((row) => exposure.loadings.get(row.key) ?? 0),
+      lower: exposure.lower,
+      upper: exposure.upper,
+    })),
+    restrictions: restrictions.length === 0 ? undefined : restrictions,
   });
 }
 

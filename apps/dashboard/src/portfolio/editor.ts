@@ -11,18 +11,33 @@ import { readPortfolio } from "./read";
 
 const PAGE = 50;
 
-type Column = { member: "asset" | "target" | "current" | "price" | "marketReturn" | "costBps"; wire: string; title: string; hint: string };
+type Column = {
+  member: "asset" | "target" | "current" | "price" | "marketReturn" | "costBps" | "lower" | "upper" | "maxTrade";
+  pointer: (row: number) => string;
+  title: string;
+  hint: string;
+};
+const ofAsset = (member: string) => (row: number) => `/assets/${row}/${member}`;
+const ofLimit = (member: string) => (row: number) => `/optimization/${member}/${row}`;
 const COLUMNS: readonly Column[] = [
-  { member: "asset", wire: "asset", title: "Asset", hint: "" },
-  { member: "target", wire: "target_weight", title: "Target, %", hint: "" },
-  { member: "current", wire: "current_weight", title: "Current, %", hint: "" },
-  { member: "price", wire: "price", title: "Price", hint: "100" },
-  { member: "marketReturn", wire: "market_return", title: "Latest return, %", hint: "none" },
-  { member: "costBps", wire: "transaction_cost_bps", title: "Own cost, bps", hint: "default" },
+  { member: "asset", pointer: ofAsset("asset"), title: "Asset", hint: "" },
+  { member: "target", pointer: ofAsset("target_weight"), title: "Target, %", hint: "" },
+  { member: "current", pointer: ofAsset("current_weight"), title: "Current, %", hint: "" },
+  { member: "price", pointer: ofAsset("price"), title: "Price", hint: "100" },
+  { member: "marketReturn", pointer: ofAsset("market_return"), title: "Latest return, %", hint: "none" },
+  { member: "costBps", pointer: ofAsset("transaction_cost_bps"), title: "Own cost, bps", hint: "default" },
 ];
+/** What the optimal method takes for each asset. */
+const LIMIT_COLUMNS: readonly Column[] = [
+  { member: "lower", pointer: ofLimit("lower"), title: "Smallest, %", hint: "as the book" },
+  { member: "upper", pointer: ofLimit("upper"), title: "Largest, %", hint: "as the book" },
+  { member: "maxTrade", pointer: ofLimit("max_trade"), title: "Largest trade, %", hint: "no limit" },
+];
+const RESTRICTIONS = [["", "Buy and sell"], ["do_not_buy", "Sell only"], ["do_not_sell", "Buy only"], ["locked", "No trade"]] as const;
 
 export function editorView(session: Session, faults: FaultBoard): HTMLElement {
   const body = h("tbody");
+  const head = h("tr");
   const sums = h("p", { class: "sums", role: "status" });
   const pager = h("nav", { class: "pager", "aria-label": "Pages of assets" });
   const remark = h("p", { class: "note", role: "status" });
@@ -56,7 +71,7 @@ export function editorView(session: Session, faults: FaultBoard): HTMLElement {
         "table",
         { class: "asset-table" },
         h("caption", { class: "visually-hidden" }, "Assets of the portfolio"),
-        h("thead", {}, h("tr", {}, ...COLUMNS.map((c) => h("th", { scope: "col", class: c.member === "asset" ? undefined : "number" }, c.title)), h("th", { scope: "col" }, "History"), h("th", { scope: "col" }, "Row"))),
+        h("thead", {}, head),
         body,
       ),
     ),
@@ -80,7 +95,7 @@ export function editorView(session: Session, faults: FaultBoard): HTMLElement {
     status();
   });
   faults.reveal = (pointer) => {
-    const row = Number(/^\/assets\/(\d+)/.exec(pointer)?.[1] ?? Number.NaN);
+    const row = Number(/^\/(?:assets|optimization\/(?:lower|upper|max_trade))\/(\d+)/.exec(pointer)?.[1] ?? Number.NaN);
     if (Number.isNaN(row) || Math.floor(row / PAGE) === page) return;
     page = Math.floor(row / PAGE);
     render();
@@ -89,14 +104,20 @@ export function editorView(session: Session, faults: FaultBoard): HTMLElement {
   status();
   return element;
 
+  function columns(): readonly Column[] {
+    return session.draft.method === "optimal" ? [...COLUMNS, ...LIMIT_COLUMNS] : COLUMNS;
+  }
+
   function render(): void {
     const assets = session.draft.assets;
+    const heading = (title: string, numeric = false): HTMLElement => h("th", { scope: "col", class: numeric ? "number" : undefined }, title);
+    fill(head, ...columns().map((c) => heading(c.title, c.member !== "asset")), session.draft.method === "optimal" && heading("May trade"), heading("History"), heading("Row"));
     const pages = Math.max(1, Math.ceil(assets.length / PAGE));
     page = Math.min(page, pages - 1);
     faults.forgetRows();
     const rows = assets.slice(page * PAGE, (page + 1) * PAGE).map((asset, i) => row(asset, page * PAGE + i));
     body.replaceChildren(...rows);
-    if (rows.length === 0) body.append(h("tr", {}, h("td", { colspan: COLUMNS.length + 2, class: "empty" }, "No assets yet. Add one, paste a table, upload a file, or take a scenario above.")));
+    if (rows.length === 0) body.append(h("tr", {}, h("td", { colspan: head.children.length, class: "empty" }, "No assets yet. Add one, paste a table, upload a file, or take a scenario above.")));
     fill(pager);
     pager.hidden = pages === 1;
     if (pages > 1) {
@@ -124,16 +145,21 @@ export function editorView(session: Session, faults: FaultBoard): HTMLElement {
   function row(asset: DraftAsset, index: number): HTMLTableRowElement {
     const named = asset.asset || `row ${index + 1}`;
     const line = h("tr");
-    for (const column of COLUMNS) {
+    for (const column of columns()) {
       const control = h("input", {
         type: "text", value: asset[column.member], autocomplete: "off", spellcheck: "false", "aria-label": `${column.title}, row ${index + 1}`,
         placeholder: column.hint || undefined, class: column.member === "asset" ? undefined : "number", dir: column.member === "asset" ? "auto" : undefined,
         inputmode: column.member === "asset" ? undefined : "decimal",
         onchange: () => patch(asset.key, { [column.member]: control.value }, false),
       });
-      const pointer = `/assets/${index}/${column.wire}`;
+      const pointer = column.pointer(index);
       control.dataset["pointer"] = pointer;
       line.append(h("td", {}, control, faults.register(pointer, control, `Row ${index + 1}, ${column.title}`)));
+    }
+    if (session.draft.method === "optimal") {
+      const may = h("select", { "aria-label": `May trade, row ${index + 1}`, onchange: () => patch(asset.key, { restriction: may.value }, false) }, ...RESTRICTIONS.map(([value, label]) => h("option", { value }, label)));
+      may.value = asset.restriction;
+      line.append(h("td", {}, may));
     }
     const history = h("button", { type: "button", class: "quiet", onclick: () => openHistory(asset.key) }, asset.history.length > 0 ? count(asset.history.length, "day") : "Add…", h("span", { class: "visually-hidden" }, ` returns of ${named}`));
     history.dataset["pointer"] = `/assets/${index}/historical_returns`;

@@ -5,7 +5,9 @@ import { fill, h, uniqueId } from "../dom/element";
 import { shift } from "./decimal";
 
 /** Members whose fields are in percent while the service counts in fractions. */
-const IN_PERCENT = /\/(target_weight|current_weight|market_return|drift_threshold|turnover_limit|risk_free_rate|tracking_error_budget)$/;
+const IN_PERCENT = /\/(target_weight|current_weight|market_return|drift_threshold|turnover_limit|risk_free_rate|tracking_error_budget|tracking_error_max|cash_m(in|ax)|(groups\/\d+\/|optimization\/)(lower|upper)(\/\d+)?|max_trade\/\d+)$/;
+/** Fields of one asset: rows are built anew when assets come, go or move. */
+const OF_A_ROW = /^\/assets\/|^\/optimization\/(lower|upper|max_trade)\/\d+$/;
 
 interface Place {
   control: HTMLElement;
@@ -31,7 +33,12 @@ export class FaultBoard {
 
   /** Forgets the rows, before they are built anew. */
   forgetRows(): void {
-    for (const pointer of this.#places.keys()) if (pointer.startsWith("/assets")) this.#places.delete(pointer);
+    for (const pointer of this.#places.keys()) if (OF_A_ROW.test(pointer)) this.#places.delete(pointer);
+  }
+
+  /** Forgets the fields under a pointer, before they are built anew. */
+  forget(under: string): void {
+    for (const pointer of this.#places.keys()) if (pointer.startsWith(`${under}/`)) this.#places.delete(pointer);
   }
 
   /** Shows faults at their fields and in the summary; the first field gets the focus when `focus`. */

@@ -14,15 +14,17 @@ interface Parameter {
   unit?: string;
   hint?: string;
   choices?: readonly (readonly [value: string, label: string])[];
+  /** Text is not a number. */
+  words?: boolean;
 }
 
-const GROUPS: readonly { legend: string; parameters: readonly Parameter[] }[] = [
+const GROUPS: readonly { legend: string; parameters: readonly Parameter[]; optimalOnly?: boolean }[] = [
   {
     legend: "Book",
     parameters: [
-      { member: "name", pointer: "/name", label: "Title" },
+      { member: "name", pointer: "/name", label: "Title", words: true },
       { member: "value", pointer: "/portfolio_value", label: "Portfolio value", hint: "Net asset value, cash included; up to 1e12." },
-      { member: "currency", pointer: "/currency", label: "Currency", hint: "Three letters, e.g. USD." },
+      { member: "currency", pointer: "/currency", label: "Currency", words: true, hint: "Three letters, e.g. USD." },
       {
         member: "policy", pointer: "/weight_policy", label: "Weights that do not sum to 100%",
         choices: [["normalize", "Scale to 100%, with a warning"], ["cash_remainder", "The rest is cash"], ["strict", "Refuse"]],
@@ -32,9 +34,25 @@ const GROUPS: readonly { legend: string; parameters: readonly Parameter[] }[] = 
   {
     legend: "Trading",
     parameters: [
+      {
+        member: "method", pointer: "/method", label: "Method", hint: "Optimal weighs risk, return and costs within the limits; it needs a history for every asset.",
+        choices: [["drift", "Drift: back to target beyond the band"], ["optimal", "Optimal: solved and proven"]],
+      },
       { member: "threshold", pointer: "/drift_threshold", label: "Drift threshold", unit: "%", hint: "Half-width of the band; 0 to 50." },
       { member: "turnover", pointer: "/turnover_limit", label: "Turnover limit", unit: "%", hint: "Two-way, of NAV; up to 100." },
       { member: "costBps", pointer: "/transaction_cost_bps", label: "Transaction cost", unit: "bps", hint: "Of traded value; 0 to 1,000." },
+    ],
+  },
+  {
+    legend: "Limits of the optimal method",
+    optimalOnly: true,
+    parameters: [
+      { member: "riskAversion", pointer: "/optimization/risk_aversion", label: "Risk aversion", hint: "Price of one unit of annual variance; 0 to 1,000,000." },
+      { member: "lower", pointer: "/optimization/lower", label: "Smallest weight", unit: "%", hint: "Of every asset without its own; 0 if empty." },
+      { member: "upper", pointer: "/optimization/upper", label: "Largest weight", unit: "%", hint: "Of every asset without its own; 100 if empty." },
+      { member: "cashMin", pointer: "/optimization/cash_min", label: "Smallest cash", unit: "%", hint: "If empty, the smaller of cash now and at target." },
+      { member: "cashMax", pointer: "/optimization/cash_max", label: "Largest cash", unit: "%", hint: "If empty, the larger of cash now and at target." },
+      { member: "trackingErrorMax", pointer: "/optimization/tracking_error_max", label: "Largest tracking error", unit: "%", hint: "A year, against the targets; no limit if empty." },
     ],
   },
   {
@@ -60,10 +78,12 @@ const GROUPS: readonly { legend: string; parameters: readonly Parameter[] }[] = 
 
 export function parametersView(session: Session, faults: FaultBoard): HTMLElement {
   const controls: [TextMember, HTMLInputElement | HTMLSelectElement][] = [];
+  const optimalOnly: HTMLElement[] = [];
   const element = h("section", { class: "parameters", "aria-label": "Parameters" });
   for (const group of GROUPS) {
-    const set = h("fieldset", {}, h("legend", {}, group.legend));
+    const set = h("fieldset", { class: group.optimalOnly ? "two-columns" : undefined }, h("legend", {}, group.legend));
     for (const parameter of group.parameters) set.append(field(parameter));
+    if (group.optimalOnly) optimalOnly.push(set);
     element.append(set);
   }
   const liquidate = h("input", { type: "checkbox", id: uniqueId("liquidate"), onchange: () => session.edit({ liquidate: liquidate.checked }) });
@@ -73,6 +93,7 @@ export function parametersView(session: Session, faults: FaultBoard): HTMLElemen
   const refresh = (): void => {
     for (const [member, control] of controls) if (control !== document.activeElement) control.value = session.draft[member];
     liquidate.checked = session.draft.liquidate;
+    for (const set of optimalOnly) set.hidden = session.draft.method !== "optimal";
   };
   session.on("draft", refresh);
   refresh();
@@ -81,13 +102,14 @@ export function parametersView(session: Session, faults: FaultBoard): HTMLElemen
   function field(parameter: Parameter): HTMLElement {
     const id = uniqueId("parameter");
     const hint = parameter.hint ? h("p", { class: "hint", id: `${id}-hint` }, parameter.hint) : undefined;
-    const change = (): void => session.edit({ [parameter.member]: control.value });
+    // Another method has other columns in the table of assets.
+    const change = (): void => session.edit({ [parameter.member]: control.value }, { rebuilt: parameter.member === "method" });
     const control = parameter.choices
       ? h("select", { id, onchange: change }, ...parameter.choices.map(([value, label]) => h("option", { value }, label)))
       : h("input", {
           id, type: "text", autocomplete: "off", spellcheck: "false", onchange: change,
-          inputmode: parameter.member === "name" || parameter.member === "currency" ? undefined : "decimal",
-          class: parameter.member === "name" || parameter.member === "currency" ? undefined : "number",
+          inputmode: parameter.words ? undefined : "decimal",
+          class: parameter.words ? undefined : "number",
         });
     control.dataset["pointer"] = parameter.pointer;
     controls.push([parameter.member, control]);

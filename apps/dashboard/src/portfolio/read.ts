@@ -53,7 +53,7 @@ function readJson(text: string): Reading {
 
 const REQUEST_MEMBERS = [
   "name", "description", "portfolio_value", "currency", "drift_threshold", "turnover_limit", "transaction_cost_bps", "risk_free_rate",
-  "weight_policy", "liquidate", "forecast_model", "tracking_error_budget", "benchmark_returns", "monte_carlo", "assets",
+  "weight_policy", "liquidate", "forecast_model", "tracking_error_budget", "benchmark_returns", "monte_carlo", "method", "optimization", "assets",
 ];
 const ASSET_MEMBERS = ["asset", "target_weight", "current_weight", "price", "market_return", "historical_returns", "transaction_cost_bps", "holdings"];
 

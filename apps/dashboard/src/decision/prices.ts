@@ -1,0 +1,130 @@
+/** The optimal method: what proves its solution and what each binding limit costs; or which limits contradict each other. */
+
+import type { ConstraintPrice, Limit, LimitRelaxation, Optimization } from "../api/types";
+import { fill, h, type Child } from "../dom/element";
+import { dataTable } from "../dom/table";
+import { count, decimal, integer, money, percent, tiny } from "../format";
+import type { Outcome } from "../session";
+import { fold, section, type Panel } from "./panel";
+import { limitInWords, withNames } from "./words";
+
+/** Prices said in words too, the dearest first; the table has all of them. */
+const SHOWN_SENTENCES = 5;
+
+/** `repair`: puts the relaxed limits into the editor and plans again; absent when a request cannot ask for them. */
+export function pricesPanel(repair: (relaxations: readonly LimitRelaxation[]) => (() => void) | undefined): Panel {
+  const content = h("div");
+  const subtitle = h("span");
+  const certificate = { open: false };
+  const element = section("Limits and their prices", subtitle, content);
+  element.hidden = true;
+  return {
+    element,
+    show: (outcome) => {
+      const found = outcome.plan.optimization;
+      element.hidden = !found;
+      if (!found) return;
+      element.classList.toggle("infeasible", found.status === "infeasible");
+      if (found.status === "infeasible") {
+        subtitle.textContent = "The optimal method found that the limits contradict each other; everything holds";
+        fill(content, ...conflict(outcome, found));
+      } else {
+        subtitle.textContent = "What the book would gain in a year if a limit gave way by one percentage point; at the margin, so less for the next";
+        fill(content, ...prices(outcome, found, certificate));
+      }
+    },
+  };
+
+  function conflict({ plan }: Outcome, found: Optimization): Child[] {
+    const why = found.infeasibility;
+    if (!why) return [h("p", { class: "empty" }, "The service did not say why.")];
+    const names = plan.weights.map((w) => w.asset);
+    const { relaxations } = why.repair;
+    const apply = repair(relaxations);
+    return [
+      h("p", { class: "lead", dir: "auto" }, withNames(why.sentence, names)),
+      h("p", { class: "note" }, `Proven: whatever the weights, these limits are missed by ${decimal(why.proof.shortfall, 4)} in all, weighed by the multipliers of the proof.`),
+      dataTable<LimitRelaxation>(
+        [
+          { title: "Limit that gives way", heading: true, cell: (row) => h("span", { class: "name", dir: "auto" }, limitInWords(row.limit, names)) },
+          { title: "Now", numeric: true, cell: (row) => level(row.limit, row.from) },
+          { title: "At least", numeric: true, cell: (row) => level(row.limit, row.to) },
+          { title: "By", numeric: true, cell: (row) => level(row.limit, row.by) },
+        ],
+        relaxations,
+        { caption: "The smallest repair" },
+      ),
+      apply
+        ? h("div", { class: "toolbar" }, h("button", { type: "button", class: "primary", onclick: apply }, "Apply the smallest repair"), h("p", { class: "note" }, "Changes these limits in the portfolio and plans again. Undo brings them back."))
+        : h("p", { class: "note" }, "This repair needs borrowing, short sales or a limit that a plan cannot ask for: change a limit under Portfolio."),
+    ];
+  }
+}
+
+function prices({ plan }: Outcome, found: Optimization, memory: { open: boolean }): Child[] {
+  const names = plan.weights.map((w) => w.asset);
+  const certificate = found.certificate;
+  const binding = [...found.constraint_prices].sort((a, b) => b.bp_per_point - a.bp_per_point);
+  const gap = Math.max(0, certificate?.duality_gap ?? 0);
+  const most = Math.max(...found.constraint_prices.map((p) => p.bp_per_point), 0);
+  const fact = (name: string, value: string, remark: string): HTMLElement =>
+    h("div", {}, h("dt", {}, name), h("dd", {}, h("span", { class: "value" }, value), h("span", { class: "remark" }, remark)));
+  const bp = (value: number | undefined): string => `${decimal((value ?? 0) * 1e4)} bp`;
+  return [
+    h(
+      "p",
+      { class: "proof" },
+      h("span", { class: "chip good" }, "Proven optimal"),
+      ` No portfolio within the limits is better by more than ${tiny(gap)} of the book a year (${money(gap * plan.portfolio_value, plan.currency)}).`,
+    ),
+    found.constraint_prices.length === 0
+      ? h("p", { class: "empty" }, "No limit binds: loosening any of them would gain nothing.")
+      : dataTable<ConstraintPrice>(
+          [
+            { title: "Binding limit", heading: true, cell: (row) => h("span", { class: "name", dir: "auto" }, limitInWords(row.limit, names)) },
+            { title: "Stands at", numeric: true, cell: (row) => level(row.limit, row.value) },
+            { title: "bp a year, per point", numeric: true, cell: (row) => priced(row.bp_per_point, most) },
+            { title: `${plan.currency} a year, per point`, numeric: true, cell: (row) => decimal(row.currency_per_point) },
+          ],
+          binding,
+          { caption: `${count(found.constraint_prices.length, "limit")} bind${found.constraint_prices.length === 1 ? "s" : ""}`, pageSize: 25, class: "prices" },
+        ),
+    binding.length > 0 && h("ul", { class: "sentences" }, ...binding.slice(0, SHOWN_SENTENCES).map((row) => h("li", { dir: "auto" }, sentence(row, names, plan.currency)))),
+    fold(
+      memory,
+      "The certificate",
+      h(
+        "dl",
+        { class: "figures" },
+        fact("Objective", bp(found.objective), "of the book a year, minimised"),
+        fact("Lower bound", bp(certificate?.dual_objective), "no portfolio within the limits is below"),
+        fact("Gap", tiny(certificate?.duality_gap), "objective less bound, of the book a year"),
+        fact("Largest violation", tiny(certificate?.primal_violation), "of any limit, in its own unit"),
+        fact("Stationarity", tiny(certificate?.stationarity), "KKT residual, largest"),
+        fact("Cash identity", tiny(certificate?.cash_identity), "Σ weights + cash − 1"),
+        fact("Risk in the objective", bp(found.terms?.risk), "risk aversion × variance"),
+        fact("Return in the objective", bp(found.terms?.return), "negative when earned"),
+        fact("Costs in the objective", bp((found.terms?.linear_cost ?? 0) + (found.terms?.impact_cost ?? 0)), "spread and impact, one-off"),
+        fact("Tracking error", percent(found.tracking_error), "a year, against the targets"),
+        fact("Solver", found.engine ?? "", count(found.iterations ?? 0, "iteration")),
+        fact("Covariance", `${integer(found.observations)} days`, `${found.estimator.replaceAll("_", " ")}, shrinkage ${percent(found.shrinkage, 1)}`),
+      ),
+    ),
+  ];
+}
+
+/** Where a limit stands, in its unit. */
+function level(limit: Limit, value: number): string {
+  return limit.kind === "exposure_lower" || limit.kind === "exposure_upper" || limit.kind === "leverage" ? decimal(value, 4) : percent(value);
+}
+
+/** The service's sentence, with names for positions and the currency it counts in. */
+function sentence(price: ConstraintPrice, names: readonly string[], currency: string): string {
+  return withNames(price.sentence, names).replace(/ in currency\)/, ` ${currency})`);
+}
+
+function priced(bp: number, most: number): HTMLElement {
+  const bar = h("span", { class: "price-bar", "aria-hidden": "true" });
+  bar.style.width = `${most > 0 ? (4.5 * bp) / most : 0}rem`;
+  return h("span", { class: "priced" }, bar, decimal(bp));
+}

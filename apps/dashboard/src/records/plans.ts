@@ -1,0 +1,61 @@
+/** Every stored plan, newest first: open one, or put it beside the current one. */
+
+import { api, failureOf } from "../api/client";
+import type { PlanSummary } from "../api/types";
+import { section } from "../decision/panel";
+import { fill, h } from "../dom/element";
+import { dataTable } from "../dom/table";
+import { integer, short, utc } from "../format";
+import type { Session } from "../session";
+import { planLink } from "./link";
+import { pagedList } from "./pages";
+
+export function plansView(session: Session, actions: { open: (planId: string) => void; compared: () => void }): { element: HTMLElement; load: () => void } {
+  const trouble = h("p", { class: "outcome bad", role: "alert", hidden: true });
+  const list = pagedList<PlanSummary>({
+    read: (cursor) => api.storedPlans(cursor),
+    loading: "Stored plans are being read",
+    empty: "No plan is stored yet. Every plan made here is kept.",
+    more: "Earlier plans",
+    table: (items) =>
+      dataTable(
+        [
+          { title: "Made at, UTC", heading: true, cell: (row) => h("a", { href: planLink(row.plan_id), onclick: (event) => follow(event as MouseEvent, row.plan_id) }, utc(row.created_at)) },
+          { title: "Plan", cell: (row) => h("span", {}, h("code", { title: row.plan_id }, short(row.plan_id)), row.plan_id === shownId() && h("span", { class: "badge" }, "shown")) },
+          { title: "Compare", cell: (row) => h("button", { type: "button", class: "quiet", disabled: row.plan_id === shownId(), onclick: () => void compare(row.plan_id) }, "Set beside", h("span", { class: "visually-hidden" }, ` the plan of ${utc(row.created_at)}`)) },
+          { title: "Entry", numeric: true, cell: (row) => integer(row.sequence) },
+          { title: "Models", cell: (row) => row.models.map((m) => `${m.id} ${m.version}`).join(", ") },
+          { title: "Engine", cell: (row) => row.engine_version },
+          { title: "Seed", numeric: true, cell: (row) => String(row.seed) },
+          { title: "SHA-256", cell: (row) => h("code", { title: row.digest }, short(row.digest)) },
+        ],
+        items,
+        { caption: "Stored plans, newest first", pageSize: 1000 },
+      ),
+  });
+  const element = section("Stored plans", "Open one as it was answered, or set it beside the plan that is shown", trouble, list.element);
+  return { element, load: () => void list.load() };
+
+  function shownId(): string | undefined {
+    return session.outcome?.plan.metadata.plan_id ?? undefined;
+  }
+
+  /** A plain click opens the plan in this page; any other does what links do. */
+  function follow(event: MouseEvent, planId: string): void {
+    if (event.ctrlKey || event.metaKey || event.shiftKey || event.button !== 0) return;
+    event.preventDefault();
+    actions.open(planId);
+  }
+
+  async function compare(planId: string): Promise<void> {
+    trouble.hidden = true;
+    try {
+      await session.pinStored(planId);
+      actions.compared();
+    } catch (error) {
+      const { title, detail } = failureOf(error);
+      trouble.hidden = false;
+      fill(trouble, `${title}. ${detail}`);
+    }
+  }
+}

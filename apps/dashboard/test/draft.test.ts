@@ -1,0 +1,49 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { PlanRequest } from "../src/api/types";
+import { draftOf, requestOf } from "../src/portfolio/draft";
+
+const asset = (name: string): PlanRequest["assets"][number] => ({ asset: name, target_weight: 0.25, current_weight: 0.25, historical_returns: [0.01, -0.01] });
+const request: PlanRequest = {
+  name: "Limits",
+  portfolio_value: 1e6,
+  method: "optimal",
+  optimization: {
+    risk_aversion: 7.5,
+    lower: [0, 0.05, 0, 0],
+    upper: 0.4,
+    cash_min: 0,
+    cash_max: 0.02,
+    tracking_error_max: 0.03,
+    max_trade: [0.1, 2, 2, 2],
+    market_impact: [0, 0.2, 0, 0],
+    groups: [{ name: "pair", members: [1, 3], lower: 0.1, upper: 0.6 }],
+    exposures: [{ name: "duration", loadings: [1, 2, 3, 4], lower: 0, upper: 3 }],
+    restrictions: [{ asset: 2, kind: "locked" }],
+  },
+  assets: ["A", "B", "C", "D"].map(asset),
+};
+
+test("the limits of the optimal method come back as they were read", () => {
+  assert.deepEqual(requestOf(draftOf(request)).optimization, request.optimization);
+  assert.equal(requestOf(draftOf(request)).method, "optimal");
+});
+
+test("limits follow their assets when rows move or go", () => {
+  const draft = draftOf(request);
+  const [a, b, c, d] = draft.assets;
+  assert.ok(a && b && c && d);
+  const { optimization } = requestOf({ ...draft, assets: [d, b, a] });
+  assert.deepEqual(optimization?.lower, [0, 0.05, 0]);
+  assert.deepEqual(optimization?.max_trade, [2, 2, 0.1]);
+  assert.deepEqual(optimization?.market_impact, [0, 0.2, 0]);
+  assert.deepEqual(optimization?.groups?.[0]?.members, [1, 0]);
+  assert.deepEqual(optimization?.exposures?.[0]?.loadings, [4, 2, 1]);
+  assert.equal(optimization?.restrictions, undefined);
+});
+
+test("the drift method sends neither method nor limits", () => {
+  const drift = requestOf({ ...draftOf(request), method: "drift" });
+  assert.equal(drift.method, undefined);
+  assert.equal(drift.optimization, undefined);
+});

@@ -1,0 +1,81 @@
+use serde::Serialize;
+
+/// Bins of a [`TerminalHistogram`]: enough for the tail of 5 % to have several of its own.
+pub const HISTOGRAM_BINS: usize = 64;
+
+/// How many paths ended where: 64 bins of equal width from the smallest value at the horizon to the largest.
+///
+/// Bin `i` holds the values from `edges[i]` to below `edges[i + 1]`; the last bin holds its upper edge too. So every path
+/// is counted once, the counts sum to the number of paths, and their order does not matter.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct TerminalHistogram {
+    /// Ends of the bins, ascending, per unit of initial value: one more than there are bins.
+    #[cfg_attr(feature = "openapi", schema(example = json!([0.90, 0.96, 1.02, 1.08]), min_items = 65, max_items = 65))]
+    pub edges: Vec<f64>,
+    /// Paths in each bin.
+    #[cfg_attr(feature = "openapi", schema(example = json!([120, 9_700, 180]), min_items = 64, max_items = 64))]
+    pub counts: Vec<u64>,
+}
+
+impl TerminalHistogram {
+    /// Counts finite values; `None` when they are all the same, or so close that bins between them have no width.
+    #[must_use]
+    pub(crate) fn of(values: &[f64]) -> Option<Self> {
+        let low = values.iter().copied().fold(f64::INFINITY, f64::min);
+        let high = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        let bins = HISTOGRAM_BINS as f64;
+        // Interpolated from both ends, so that the last edge is the largest value to the bit and no difference overflows.
+        let edge = |i: usize| low * ((bins - i as f64) / bins) + high * (i as f64 / bins);
+        let edges: Vec<f64> = (0..=HISTOGRAM_BINS).map(edge).collect();
+        if !edges.windows(2).all(|pair| pair[0] < pair[1]) {
+            return None;
+        }
+        let scale = bins / (high - low);
+        let mut counts = vec![0_u64; HISTOGRAM_BINS];
+        for &value in values {
+            let mut bin = (((value - low) * scale) as usize).min(HISTOGRAM_BINS - 1);
+            // The division may round across an edge; the edges decide.
+            while bin > 0 && value < edges[bin] {
+                bin -= 1;
+            }
+            while bin < HISTOGRAM_BINS - 1 && value >= edges[bin + 1] {
+                bin += 1;
+            }
+            counts[bin] += 1;
+        }
+        Some(Self { edges, counts })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_value_is_counted_in_the_bin_between_whose_edges_it_lies() {
+        let values: Vec<f64> = (0..=640).map(|i| f64::from(i) / 10.0).collect();
+        let histogram = TerminalHistogram::of(&values).unwrap();
+        assert_eq!((histogram.edges[0], histogram.edges[64]), (0.0, 64.0));
+        assert_eq!(histogram.edges[7], 7.0);
+        // Ten values a bin, and the largest of all in the last one.
+        assert_eq!(histogram.counts[..63], [10; 63]);
+        assert_eq!(histogram.counts[63], 11);
+    }
+
+    #[test]
+    fn values_below_zero_and_of_any_size_are_counted() {
+        for (low, high) in [(-3.0, -1.0), (-1e150, 1e150), (0.0, 1e-300)] {
+            let histogram = TerminalHistogram::of(&[low, high, low]).unwrap();
+            assert_eq!((histogram.edges[0], histogram.edges[64]), (low, high));
+            assert_eq!((histogram.counts[0], histogram.counts[63]), (2, 1), "{low} to {high}");
+        }
+    }
+
+    #[test]
+    fn values_that_do_not_differ_have_no_bins() {
+        assert_eq!(TerminalHistogram::of(&[1.0; 5]), None);
+        assert_eq!(TerminalHistogram::of(&[1.0, 1.0 + f64::EPSILON]), None);
+        assert_eq!(TerminalHistogram::of(&[]), None);
+    }
+}
