@@ -10,11 +10,11 @@ pub const HISTOGRAM_BINS: usize = 64;
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct TerminalHistogram {
-    /// Ends of the bins, ascending, per unit of initial value: one more than there are bins.
-    #[cfg_attr(feature = "openapi", schema(example = json!([0.90, 0.96, 1.02, 1.08]), min_items = 65, max_items = 65))]
+    /// Ends of the 64 bins, ascending, per unit of initial value: 65 of them.
+    #[cfg_attr(feature = "openapi", schema(example = json!([0.90, 0.96, 1.02, 1.08])))]
     pub edges: Vec<f64>,
-    /// Paths in each bin.
-    #[cfg_attr(feature = "openapi", schema(example = json!([120, 9_700, 180]), min_items = 64, max_items = 64))]
+    /// Paths in each of the 64 bins.
+    #[cfg_attr(feature = "openapi", schema(example = json!([120, 9_700, 180])))]
     pub counts: Vec<u64>,
 }
 
