@@ -103,59 +103,62 @@ async fn accept(connection: &mut Connection, run: &NewRun) -> Result<Accepted, s
     let bytes: usize = run.items.iter().map(|item| item.request.len()).sum();
     let bytes = i64::try_from(bytes).unwrap_or(i64::MAX);
     in_transaction!(connection, tx => {
-        if let Some(claim) = &run.claim {
-            let found: Option<KeyTuple> = sqlx::query_as(KEY).bind(&claim.key).fetch_optional(&mut *tx).await?;
-            match found {
-                Some((.., kept_at)) if claim.outlived(kept_at) => {
-                    sqlx::query(FORGET_KEY).bind(&claim.key).execute(&mut *tx).await?;
+        // Left by its end and not by `return`: a transaction that is only dropped holds its lock until the next one.
+        Ok('told: {
+            if let Some(claim) = &run.claim {
+                let found: Option<KeyTuple> = sqlx::query_as(KEY).bind(&claim.key).fetch_optional(&mut *tx).await?;
+                match found {
+                    Some((.., kept_at)) if claim.outlived(kept_at) => {
+                        sqlx::query(FORGET_KEY).bind(&claim.key).execute(&mut *tx).await?;
+                    }
+                    Some((fingerprint, subject, run_id, _)) => {
+                        let same = fingerprint == claim.fingerprint.as_bytes() && subject == KEEPS_RUNS;
+                        break 'told if same { Accepted::Earlier { run_id } } else { Accepted::OtherRequest };
+                    }
+                    None => {}
                 }
-                Some((fingerprint, subject, run_id, _)) => {
-                    let same = fingerprint == claim.fingerprint.as_bytes() && subject == KEEPS_RUNS;
-                    return Ok(if same { Accepted::Earlier { run_id } } else { Accepted::OtherRequest });
-                }
-                None => {}
             }
-        }
-        let (runs, waiting): (i64, i64) = sqlx::query_as(WAITING).fetch_one(&mut *tx).await?;
-        let room = run.limits.bytes.try_into().unwrap_or(i64::MAX);
-        if runs >= i64::from(run.limits.runs) || (runs > 0 && waiting.saturating_add(bytes) > room) {
-            return Ok(Accepted::Full);
-        }
-        sqlx::query(RUN)
-            .bind(&run.run_id)
-            .bind(&run.created_at)
-            .bind(&run.request_id)
-            .bind(bytes)
-            .bind(run.response.as_slice())
-            .execute(&mut *tx)
-            .await?;
-        // Far below the number of parameters either database takes.
-        for (chunk, items) in (0_i64..).zip(run.items.chunks(500)) {
-            let mut insert = QueryBuilder::new(
-                "INSERT INTO run_items (run_id, position, kind, kind_index, status, plan_id, request) ",
-            );
-            insert.push_values((500 * chunk..).zip(items), |mut row, (position, item)| {
-                row.push_bind(&run.run_id)
-                    .push_bind(position)
-                    .push_bind(item.kind.as_str())
-                    .push_bind(i64::from(item.index))
-                    .push_bind("queued")
-                    .push_bind(item.plan_id.as_deref())
-                    .push_bind(item.request.as_slice());
-            });
-            insert.build().persistent(false).execute(&mut *tx).await?;
-        }
-        if let Some(claim) = &run.claim {
-            sqlx::query(CLAIM)
-                .bind(&claim.key)
-                .bind(claim.fingerprint.as_bytes().to_vec())
+            let (runs, waiting): (i64, i64) = sqlx::query_as(WAITING).fetch_one(&mut *tx).await?;
+            let room = run.limits.bytes.try_into().unwrap_or(i64::MAX);
+            if runs >= i64::from(run.limits.runs) || (runs > 0 && waiting.saturating_add(bytes) > room) {
+                break 'told Accepted::Full;
+            }
+            sqlx::query(RUN)
                 .bind(&run.run_id)
-                .bind(claim.now)
-                .bind(KEEPS_RUNS)
+                .bind(&run.created_at)
+                .bind(&run.request_id)
+                .bind(bytes)
+                .bind(run.response.as_slice())
                 .execute(&mut *tx)
                 .await?;
-        }
-        Ok(Accepted::New)
+            // Far below the number of parameters either database takes.
+            for (chunk, items) in (0_i64..).zip(run.items.chunks(500)) {
+                let mut insert = QueryBuilder::new(
+                    "INSERT INTO run_items (run_id, position, kind, kind_index, status, plan_id, request) ",
+                );
+                insert.push_values((500 * chunk..).zip(items), |mut row, (position, item)| {
+                    row.push_bind(&run.run_id)
+                        .push_bind(position)
+                        .push_bind(item.kind.as_str())
+                        .push_bind(i64::from(item.index))
+                        .push_bind("queued")
+                        .push_bind(item.plan_id.as_deref())
+                        .push_bind(item.request.as_slice());
+                });
+                insert.build().persistent(false).execute(&mut *tx).await?;
+            }
+            if let Some(claim) = &run.claim {
+                sqlx::query(CLAIM)
+                    .bind(&claim.key)
+                    .bind(claim.fingerprint.as_bytes().to_vec())
+                    .bind(&run.run_id)
+                    .bind(claim.now)
+                    .bind(KEEPS_RUNS)
+                    .execute(&mut *tx)
+                    .await?;
+            }
+            Accepted::New
+        })
     })
 }
 
@@ -184,13 +187,13 @@ async fn cancel(connection: &mut Connection, run_id: &str, spare: Option<u32>, a
     in_transaction!(connection, tx => {
         let found: Option<(String, Option<String>)> =
             sqlx::query_as(RUN).bind(run_id).fetch_optional(&mut *tx).await?;
-        let Some((status, finished_at)) = found else { return Ok(false) };
-        if finished_at.is_none() && status != "cancelled" {
+        let is_open = |(status, finished_at): &(String, Option<String>)| finished_at.is_none() && status != "cancelled";
+        if found.as_ref().is_some_and(is_open) {
             sqlx::query(ITEMS).bind(run_id).bind(spare.map_or(-1, i64::from)).execute(&mut *tx).await?;
             sqlx::query(CANCEL).bind(run_id).execute(&mut *tx).await?;
             sqlx::query(END_RUN).bind(run_id).bind(at).execute(&mut *tx).await?;
         }
-        Ok(true)
+        Ok(found.is_some())
     })
 }
 
