@@ -102,7 +102,7 @@ def fit_portfolio(body):
 
 
 def name_apart(assets):
-    """Names are not blank and differ after trimming; only those that break this are changed."""
+    """Names are not blank, and those of assets differ after trimming; only what breaks this is changed."""
     seen = set()
     for position, asset in enumerate(assets or []):
         if not isinstance(asset, dict):
@@ -111,6 +111,9 @@ def name_apart(assets):
         if not name or name in seen:
             asset["asset"] = name = f"{name[:240]} {position}".strip()
         seen.add(name)
+        for holding in asset.get("holdings") or []:
+            if isinstance(holding, dict) and not str(holding.get("holding", "")).strip():
+                holding["holding"] = "holding"
 
 
 def make_weights_fit(body):
