@@ -160,9 +160,9 @@ pub(super) async fn cancel_batch_run(
 #[utoipa::path(get, path = "/api/runs/{run_id}/events", tag = "runs", operation_id = "watch_batch_run",
     params(
         ("run_id" = String, Path, description = "Id of the run", max_length = 128, example = "7c9e6679-f5a3-4b2c-8d1e-0f3a4b5c6d7e"),
-        ("Last-Event-ID" = Option<String>, Header, description = "Id of the last event the client saw; anything else starts at the first event", max_length = 128)
+        ("Last-Event-ID" = Option<String>, Header, description = "Id of the last event the client saw; anything else starts at the first event")
     ),
-    responses((status = 200, description = "The events", content_type = "text/event-stream", body = String,
+    responses((status = 200, description = "The events", content_type = "text/event-stream", body = serde_json::Value,
         example = "event: progress\nid: 1\ndata: {\"run_id\":\"7c9e6679-f5a3-4b2c-8d1e-0f3a4b5c6d7e\",\"status\":\"running\"}\n\n")))]
 #[route("/api/runs/{run_id}/events", method = "GET", method = "HEAD")]
 pub(super) async fn watch_batch_run(
