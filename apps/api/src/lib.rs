@@ -6,6 +6,7 @@
 //! - [`http`]: request context, bodies, problems, room for compute.
 //! - [`records`]: where plans and their audit trail are kept.
 //! - [`routes`], [`openapi`]: the operations and the document that describes them.
+//! - [`surroundings`]: the clock and the entropy it lives with.
 //! - [`startup`], [`cli`]: how it is run.
 
 pub mod cli;
@@ -19,3 +20,4 @@ pub mod records;
 pub mod routes;
 pub mod scenarios;
 pub mod startup;
+pub mod surroundings;

@@ -24,7 +24,7 @@ use crate::http::compute::Compute;
 use crate::http::context::RequestContext;
 use crate::http::idempotency::{IdempotencyKey, REPLAYED, fingerprint};
 use crate::http::problem::{Problem, ProblemKind};
-use crate::records::{Recorded, Records, new_plan_id, time_text};
+use crate::records::{Recorded, Records, time_text};
 use crate::routes::{Answer, answer, computed, internal, json, stored};
 use crate::scenarios::{PreviewScenarios, preview_scenarios_json};
 
@@ -66,11 +66,10 @@ pub(super) async fn create_rebalance_plan(
     let portfolio = Portfolio::try_from(body.document).map_err(|faults| refuse(ProblemKind::InvalidRequest(faults)))?;
     let work = portfolio.work();
     let job = {
-        let context = context.clone();
+        let (context, plan_id) = (context.clone(), records.new_plan_id());
         move || {
             let plan = make_plan(portfolio).map_err(|e| refusal(&e))?;
             let mut response = present(&plan, &context);
-            let plan_id = new_plan_id();
             response.metadata.plan_id = Some(plan_id.clone());
             let models = serde_json::to_string(&response.metadata.models).map_err(|e| internal(&e))?;
             Ok(PlanRecord {
