@@ -169,8 +169,8 @@ fn body(number: u64, chance: &mut Chance) -> Vec<u8> {
     let periods = [0, 5, 40][chance.below(3) as usize];
     let assets: Vec<Value> = (0..count)
         .map(|i| {
-            // Shares of one asset at most, so that three quarters of the book may be cash.
-            let share = |chance: &mut Chance| round(chance.fraction() / count as f64, 4);
+            // All shares together are less than one: the rest is cash.
+            let share = |chance: &mut Chance| round(0.99 * chance.fraction() / count as f64, 4);
             let returns: Vec<f64> = (0..periods).map(|_| round(0.03 * chance.fraction() - 0.0148, 6)).collect();
             let mut asset = json!({
                 "asset": format!("Asset {i}"),
@@ -188,10 +188,11 @@ fn body(number: u64, chance: &mut Chance) -> Vec<u8> {
             asset
         })
         .collect();
+    let currency = ["USD", "EUR", "JPY", "KWD"][chance.below(4) as usize];
     let mut portfolio = json!({
         "name": format!("Book {number}"),
         "portfolio_value": round(1000.0 + chance.fraction() * 1e6, 2),
-        "currency": ["USD", "EUR", "JPY", "KWD"][chance.below(4) as usize],
+        "currency": currency,
         "drift_threshold": round(chance.fraction() * 0.03, 3),
         "turnover_limit": round(0.05 + chance.fraction() * 0.9, 2),
         "weight_policy": if fully { "normalize" } else { "cash_remainder" },
