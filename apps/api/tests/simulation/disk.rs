@@ -194,8 +194,7 @@ impl Disk {
                 files.insert(name.clone(), bytes);
             }
         }
-        let on_platter =
-            |bytes: Vec<u8>| Stored { durable: Some(bytes.clone()), bytes, pending: Vec::new() };
+        let on_platter = |bytes: Vec<u8>| Stored { durable: Some(bytes.clone()), bytes, pending: Vec::new() };
         let files = files.into_iter().map(|(name, bytes)| (name, on_platter(bytes))).collect();
         Self { state: Mutex::new(State { files, ..State::default() }), moved: Condvar::new() }
     }

@@ -45,14 +45,32 @@ pub(crate) enum Look {
 pub(crate) enum Step {
     Ask(Ask),
     /// Requests that wait together while one transaction is held up. `late` come when clients have hung up.
-    Crowd { first: Ask, then: Vec<Ask>, late: Vec<Ask> },
+    Crowd {
+        first: Ask,
+        then: Vec<Ask>,
+        late: Vec<Ask>,
+    },
     /// The process ends after so many operations of its disk, at the latest after the requests.
-    Crash { loss: Loss, after: u64, asks: Vec<Ask>, start: Start },
+    Crash {
+        loss: Loss,
+        after: u64,
+        asks: Vec<Ask>,
+        start: Start,
+    },
     /// The process is asked to stop, and starts again.
-    Restart { start: Start },
+    Restart {
+        start: Start,
+    },
     /// The process ends while it stops.
-    CrashInStop { loss: Loss, after: u64, start: Start },
-    Break { fault: Fault, after: u64 },
+    CrashInStop {
+        loss: Loss,
+        after: u64,
+        start: Start,
+    },
+    Break {
+        fault: Fault,
+        after: u64,
+    },
     Heal,
     /// The clock jumps by so many seconds.
     Jump(i64),
@@ -203,6 +221,7 @@ fn body(number: u64, chance: &mut Chance) -> Vec<u8> {
         portfolio["turnover_limit"] = json!(-1);
     }
     // The bytes are kept as they were sent, spaces included.
-    let text = if chance.once_in(2) { serde_json::to_string_pretty(&portfolio) } else { serde_json::to_string(&portfolio) };
+    let text =
+        if chance.once_in(2) { serde_json::to_string_pretty(&portfolio) } else { serde_json::to_string(&portfolio) };
     text.unwrap_or_default().into_bytes()
 }

@@ -20,14 +20,20 @@ mod service;
 mod sqlite;
 
 use std::env;
-use std::sync::Mutex;
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Instant;
 
+use chance::Chance;
+use disk::Disk;
+use governance::PlanRecord;
 use history::History;
 use run::{Happened, Tally, run};
 use service::Service;
+use sqlite::{Mount, mount};
+use store::{Location, NewPlan, Store, StoreOptions};
 
 /// Histories that `make test` runs.
 const HISTORIES: u64 = 400;
@@ -88,13 +94,63 @@ fn histories_of_faults_keep_every_promise() {
     }
     let regressions = REGRESSIONS.lines().filter_map(|line| line.split_whitespace().next()?.parse().ok());
     let first = number("SIMULATION_FIRST").unwrap_or(1);
-    let seeds: Vec<u64> = regressions.chain(first..first + number("SIMULATION_HISTORIES").unwrap_or(HISTORIES)).collect();
+    let seeds: Vec<u64> =
+        regressions.chain(first..first + number("SIMULATION_HISTORIES").unwrap_or(HISTORIES)).collect();
     let total = run_all(&seeds);
     assert!(
         seeds.len() < 100
-            || (total.kills > 0 && total.power_losses > 0 && total.restarts > 0 && total.refused > 0 && total.faults > 0),
+            || (total.kills > 0
+                && total.power_losses > 0
+                && total.restarts > 0
+                && total.refused > 0
+                && total.faults > 0),
         "too little happened: {total:?}"
     );
+}
+
+/// A commit that a killed process had written but not synced is read by the next one: from then on it has to stay.
+#[test]
+fn what_a_new_process_reads_survives_the_power() {
+    actix_web::rt::System::new().block_on(async {
+        let mut read = 0;
+        for operations in 0..40 {
+            let name = |process: u64| format!("settled-{operations}-{process}.db");
+            let disk = Arc::new(Disk::default());
+            let first = mount(name(0), disk.clone());
+            let store = open(&first).await;
+            disk.die_after(operations);
+            // Whether it is acknowledged does not matter here.
+            let _ = store.keep(plan()).await;
+            disk.die();
+            let killed = Arc::new(disk.after_kill());
+            let second = mount(name(1), killed.clone());
+            let was_read = open(&second).await.plan("plan").await.unwrap().is_some();
+            let powerless = Arc::new(killed.after_power_loss(&mut Chance::new(operations)));
+            let third = mount(name(2), powerless);
+            let is_there = open(&third).await.plan("plan").await.unwrap().is_some();
+            assert!(is_there || !was_read, "read after a kill at operation {operations}, then lost");
+            read += u64::from(was_read);
+        }
+        assert!((1..40).contains(&read), "{read} of 40 plans were read");
+    });
+}
+
+async fn open(mount: &Mount) -> Store {
+    Store::open(&Location::Sqlite(PathBuf::from(&mount.0)), &StoreOptions::default()).await.unwrap()
+}
+
+fn plan() -> NewPlan {
+    let record = PlanRecord {
+        plan_id: "plan".to_owned(),
+        created_at: "2026-01-02T03:04:05.000000Z".to_owned(),
+        request_id: "request".to_owned(),
+        engine_version: "0.1.0".to_owned(),
+        models: "[]".to_owned(),
+        seed: 42,
+        request: vec![b'q'; 3000],
+        response: vec![b'r'; 12_000],
+    };
+    NewPlan { record, actor: "api".to_owned(), claim: None }
 }
 
 #[test]

@@ -160,7 +160,9 @@ impl Oracle {
             400 if ask.body == 0 => self.refused(number),
             409 if situation.crowded && ask.key.is_some() => self.refused(number),
             422 if situation.crowded || maybe => self.refused(number),
-            422 if standing.is_some_and(|standing| self.attempts[standing].ask.body != ask.body) => self.refused(number),
+            422 if standing.is_some_and(|standing| self.attempts[standing].ask.body != ask.body) => {
+                self.refused(number)
+            }
             // What failed may have been written all the same.
             503 if situation.troubled => Ok(()),
             _ => wrong(&format!("unexpected in {situation:?}: {}", String::from_utf8_lossy(&answer.body))),
@@ -202,7 +204,9 @@ impl Oracle {
 
     /// Whether some plan that may be there may stand for a key.
     fn may_stand(&self, key: u64, number: usize, now: DateTime<Utc>) -> bool {
-        let may = |a: &Attempt| a.ask.key == Some(key) && !is_outlived(a.now, now) && (a.open || a.key_gone || a.may_be_erased);
+        let may = |a: &Attempt| {
+            a.ask.key == Some(key) && !is_outlived(a.now, now) && (a.open || a.key_gone || a.may_be_erased)
+        };
         self.attempts[..number].iter().any(may)
     }
 
@@ -217,7 +221,8 @@ impl Oracle {
 
     /// Ids of plans that must be there, with the answers they were acknowledged with.
     pub(crate) fn certain(&self) -> Vec<(String, Bytes)> {
-        let certain = self.attempts.iter().filter(|attempt| !attempt.may_be_erased).filter_map(|attempt| attempt.kept.as_ref());
+        let certain =
+            self.attempts.iter().filter(|attempt| !attempt.may_be_erased).filter_map(|attempt| attempt.kept.as_ref());
         certain.filter(|kept| !kept.erased).map(|kept| (kept.plan_id.clone(), kept.response.clone())).collect()
     }
 
@@ -268,7 +273,10 @@ impl Oracle {
             let entry = created[row.plan_id.as_str()];
             let number = attempt_of(&row.request_id).filter(|&number| number < self.attempts.len());
             let Some(number) = number else { return Err(format!("nobody asked for {row:?}")) };
-            if entry.sequence != row.sequence || entry.request_id != row.request_id || entry.recorded_at != row.created_at {
+            if entry.sequence != row.sequence
+                || entry.request_id != row.request_id
+                || entry.recorded_at != row.created_at
+            {
                 return Err(format!("{row:?} is recorded as {entry:?}"));
             }
             if row.created_at != time_text(self.attempts[number].now) {
@@ -304,7 +312,11 @@ impl Oracle {
             if let Some((_, before)) = last.insert(key, (sequence, number)) {
                 let first = &self.attempts[before];
                 if !first.key_gone && !first.may_be_erased && !is_outlived(first.now, attempt.now) {
-                    return Err(format!("key {key} has the plans of {} and {}", request_id(before), request_id(number)));
+                    return Err(format!(
+                        "key {key} has the plans of {} and {}",
+                        request_id(before),
+                        request_id(number)
+                    ));
                 }
             }
         }
@@ -350,7 +362,11 @@ fn cash_is_exact(request: &[u8], answer: &[u8]) -> Outcome {
     let scale = 10_f64.powi(digits);
     let minor = |value: &Value| {
         let scaled = value.as_f64().ok_or_else(|| format!("{value} is no amount"))? * scale;
-        if (scaled - scaled.round()).abs() < 1e-4 { Ok(scaled.round() as i64) } else { Err(format!("{value} has a fraction")) }
+        if (scaled - scaled.round()).abs() < 1e-4 {
+            Ok(scaled.round() as i64)
+        } else {
+            Err(format!("{value} has a fraction"))
+        }
     };
     let nav = request["portfolio_value"].as_f64().unwrap_or_default() * scale;
     let nav = if (nav - nav.round()).abs() < 1e-6 { nav.round() } else { nav.floor() } as i64;

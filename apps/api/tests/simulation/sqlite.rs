@@ -246,7 +246,12 @@ unsafe extern "C" fn current_time_int64(_: *mut ffi::sqlite3_vfs, out: *mut ffi:
     ffi::SQLITE_OK
 }
 
-unsafe extern "C" fn read(file: *mut ffi::sqlite3_file, into: *mut c_void, count: c_int, at: ffi::sqlite3_int64) -> c_int {
+unsafe extern "C" fn read(
+    file: *mut ffi::sqlite3_file,
+    into: *mut c_void,
+    count: c_int,
+    at: ffi::sqlite3_int64,
+) -> c_int {
     // SAFETY: an open file, and room for `count` bytes that may be uninitialised: zeros first.
     let (open, into) = unsafe {
         ptr::write_bytes(into.cast::<u8>(), 0, count as usize);
