@@ -365,7 +365,7 @@ impl Run<'_> {
             Look::Head => {
                 let answer: Value = parse(&self.found("/api/audit/head").await?)?;
                 let head = &answer["head"];
-                let (sequence, hash) = (head["sequence"].as_u64(), head["hash"].as_str());
+                let (sequence, hash) = (head["entries"].as_u64(), head["hash"].as_str());
                 let (Some(sequence), Some(hash)) = (sequence, hash) else { return Err(format!("{answer} is no head")) };
                 self.oracle.head(sequence, hash)
             }
