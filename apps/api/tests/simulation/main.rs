@@ -36,7 +36,7 @@ use sqlite::{Mount, mount};
 use store::{Location, NewPlan, Store, StoreOptions};
 
 /// Histories that `make test` runs.
-const HISTORIES: u64 = 400;
+const HISTORIES: u64 = 200;
 const REGRESSIONS: &str = include_str!("regressions.txt");
 
 fn number(name: &str) -> Option<u64> {
