@@ -10,8 +10,9 @@ use std::time::Duration;
 
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use governance::{ChainTip, Digest, HeadKey, PlanRecord, SignedHead};
-use crate::surroundings::{Machine, Surroundings};
 use store::{Claim, HeldKey, Kept, KeyClaim, Location, NewPlan, Store, StoreError, StoreOptions, StoredPlan};
+
+use crate::surroundings::{Machine, Surroundings};
 
 /// Who acts when a client of the service does: there are no accounts.
 const API_ACTOR: &str = "api";
