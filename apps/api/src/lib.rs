@@ -7,6 +7,7 @@
 //! - [`jobs`]: runs, worked off after they are accepted.
 //! - [`records`]: where plans and their audit trail are kept.
 //! - [`routes`], [`openapi`]: the operations and the document that describes them.
+//! - [`surroundings`]: the clock and the entropy it lives with.
 //! - [`startup`], [`cli`]: how it is run.
 
 pub mod cli;
@@ -21,3 +22,4 @@ pub mod records;
 pub mod routes;
 pub mod scenarios;
 pub mod startup;
+pub mod surroundings;

@@ -84,6 +84,14 @@ pub(crate) async fn check_integrity(connection: &mut Connection) -> Result<(), S
     }
 }
 
+/// Brings onto the disk what an earlier process wrote and could not sync before it was killed. SQLite reads such a commit as
+/// valid, so it would be answered from; a power loss could take it back afterwards.
+pub(crate) async fn settle(connection: &mut Connection) -> Result<(), StoreError> {
+    let Connection::Sqlite(sqlite) = connection else { return Ok(()) };
+    let settled = sqlx::query("PRAGMA wal_checkpoint(PASSIVE)").execute(sqlite).await;
+    settled.map(drop).map_err(|error| StoreError::Open(Arc::new(error)))
+}
+
 /// SQLITE_CORRUPT (11, with its extended codes) and SQLITE_NOTADB (26).
 pub(crate) fn is_damage(code: Option<&str>) -> bool {
     let code = code.and_then(|code| code.parse::<u32>().ok()).map(|code| code & 0xff);

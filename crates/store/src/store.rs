@@ -86,6 +86,7 @@ impl Store {
         let mut connection = target.connect().await.map_err(opening)?;
         schema::check_integrity(&mut connection).await?;
         schema::migrate(&mut connection).await?;
+        schema::settle(&mut connection).await?;
         let readers = target.readers(options);
         let (tip, _) = verify::head(&readers).await?;
         let acknowledged = Arc::new(Mutex::new(tip));

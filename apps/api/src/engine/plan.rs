@@ -1,13 +1,16 @@
 //! One plan for one portfolio: the agents' run, with the service's limits and clock.
 
 use std::ops::ControlFlow;
-use std::time::Instant;
+use std::time::Duration;
 
 use pipeline::{StageRecord, StageTrace, Supervisor, Veto, plan, run};
 
 pub use pipeline::Plan;
 
 use crate::engine::portfolio::Portfolio;
+
+/// Who sees each step when it is done, and may end the run.
+pub type Watch<'a> = &'a mut dyn FnMut(&StageRecord, &StageTrace) -> ControlFlow<()>;
 
 /// Decides what to do with a portfolio.
 ///
@@ -21,10 +24,6 @@ pub fn make_plan(portfolio: Portfolio) -> Result<Plan, Veto> {
 ///
 /// # Errors
 /// As [`make_plan`], and the stop that `watch` asked for.
-pub fn watched_plan(
-    portfolio: Portfolio,
-    watch: &mut dyn FnMut(&StageRecord, &StageTrace) -> ControlFlow<()>,
-) -> Result<Plan, Veto> {
-    let started = Instant::now();
-    run(portfolio, &Supervisor::default(), &|| started.elapsed(), watch)
+pub fn watched_plan(portfolio: Portfolio, clock: &dyn Fn() -> Duration, watch: Watch<'_>) -> Result<Plan, Veto> {
+    run(portfolio, &Supervisor::default(), clock, watch)
 }

@@ -1,54 +1,72 @@
 //! A plan as it is kept, and the record of its run as it is told.
 
 use std::ops::ControlFlow;
+use std::sync::Arc;
 
 use governance::PlanRecord;
-use pipeline::{StageRecord, StageTrace};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use crate::dto::metadata::ENGINE_VERSION;
 use crate::dto::run::{RunMetadata, RunResponse};
 use crate::engine::optimal::refusal;
-use crate::engine::plan::watched_plan;
+use crate::engine::plan::{Watch, watched_plan};
 use crate::engine::portfolio::Portfolio;
 use crate::engine::present::present;
 use crate::http::context::RequestContext;
 use crate::http::problem::ProblemKind;
 use crate::records::time_text;
+use crate::surroundings::Surroundings;
 
-/// Who sees each step when it is done, and may end the run.
-pub type Watch<'a> = &'a mut dyn FnMut(&StageRecord, &StageTrace) -> ControlFlow<()>;
+/// A plan that is to be made and kept.
+#[derive(Debug)]
+pub struct PlanOrder {
+    /// What it is for.
+    pub portfolio: Portfolio,
+    /// The request's body, byte for byte.
+    pub request: Vec<u8>,
+    /// The id it gets.
+    pub plan_id: String,
+    /// The request it answers.
+    pub context: RequestContext,
+    /// What measures how long its steps take.
+    pub surroundings: Arc<dyn Surroundings>,
+}
 
-/// Makes the plan of a portfolio and seals it: the bytes of its answer under `plan_id`, and what each agent did.
-///
-/// # Errors
-/// What the client is told when an agent refuses, `watch` ends the run, or the plan cannot be written.
-pub fn seal(
-    portfolio: Portfolio,
-    request: Vec<u8>,
-    plan_id: String,
-    context: &RequestContext,
-    watch: Watch<'_>,
-) -> Result<PlanRecord, ProblemKind> {
-    let plan = watched_plan(portfolio, watch).map_err(|veto| refusal(&veto))?;
-    let mut response = present(&plan, context);
-    response.metadata.plan_id = Some(plan_id.clone());
-    let written = |error: serde_json::Error| {
-        tracing::error!(cause = %error, "a plan cannot be written");
-        ProblemKind::Internal
-    };
-    Ok(PlanRecord {
-        plan_id,
-        created_at: time_text(context.received_at),
-        request_id: context.request_id.clone(),
-        engine_version: ENGINE_VERSION.to_owned(),
-        models: serde_json::to_string(&response.metadata.models).map_err(written)?,
-        seed: response.metadata.seed.unwrap_or_default(),
-        request,
-        response: serde_json::to_vec(&response).map_err(written)?,
-        run: serde_json::to_vec(&plan.record).map_err(written)?,
-    })
+impl PlanOrder {
+    /// Makes the plan and seals it: the bytes of its answer, and what each agent did.
+    ///
+    /// # Errors
+    /// What the client is told when an agent refuses, `watch` ends the run, or the plan cannot be written.
+    pub fn seal(self, watch: Watch<'_>) -> Result<PlanRecord, ProblemKind> {
+        let Self { portfolio, request, plan_id, context, surroundings } = self;
+        let plan = watched_plan(portfolio, &|| surroundings.elapsed(), watch).map_err(|veto| refusal(&veto))?;
+        let mut response = present(&plan, &context);
+        response.metadata.plan_id = Some(plan_id.clone());
+        let written = |error: serde_json::Error| {
+            tracing::error!(cause = %error, "a plan cannot be written");
+            ProblemKind::Internal
+        };
+        Ok(PlanRecord {
+            plan_id,
+            created_at: time_text(context.received_at),
+            request_id: context.request_id,
+            engine_version: ENGINE_VERSION.to_owned(),
+            models: serde_json::to_string(&response.metadata.models).map_err(written)?,
+            seed: response.metadata.seed.unwrap_or_default(),
+            request,
+            response: serde_json::to_vec(&response).map_err(written)?,
+            run: serde_json::to_vec(&plan.record).map_err(written)?,
+        })
+    }
+
+    /// As [`PlanOrder::seal`], with nobody watching.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn seal_unseen(self) -> Result<PlanRecord, ProblemKind> {
+        self.seal(&mut |_, _| ControlFlow::Continue(()))
+    }
 }
 
 /// The members of a kept answer that the record of its run repeats.

@@ -1,6 +1,7 @@
 //! Request ids, times, headers and the log line.
 
 use crate::http::drain::Draining;
+use crate::surroundings::{Machine, Surroundings};
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::ConnectionType;
@@ -28,7 +29,7 @@ impl RequestContext {
     /// A context outside HTTP, for the command line.
     #[must_use]
     pub fn local(path: &str) -> Self {
-        Self { request_id: new_request_id(), path: path.to_owned(), received_at: Utc::now() }
+        Self { request_id: new_request_id(&Machine), path: path.to_owned(), received_at: Machine.now() }
     }
 
     /// The context of a request that passed through [`attach`].
@@ -58,9 +59,11 @@ pub async fn attach(
     next: Next<impl MessageBody>,
 ) -> Result<ServiceResponse<impl MessageBody>, Error> {
     let started = Instant::now();
-    let request_id = sent_id(request.headers()).unwrap_or_else(new_request_id);
-    let context =
-        RequestContext { request_id: request_id.clone(), path: request.path().to_owned(), received_at: Utc::now() };
+    let given = request.app_data::<Data<dyn Surroundings>>();
+    let surroundings = given.map_or(&Machine as &dyn Surroundings, |given| given.get_ref());
+    let request_id = sent_id(request.headers()).unwrap_or_else(|| new_request_id(surroundings));
+    let received_at = surroundings.now();
+    let context = RequestContext { request_id: request_id.clone(), path: request.path().to_owned(), received_at };
     request.extensions_mut().insert(context);
 
     let draining = request.app_data::<Data<Draining>>().cloned();
@@ -120,6 +123,6 @@ fn sent_id(headers: &HeaderMap) -> Option<String> {
     ((8..=128).contains(&value.len()) && value.bytes().all(|b| b.is_ascii_graphic())).then(|| value.to_owned())
 }
 
-fn new_request_id() -> String {
-    uuid::Uuid::new_v4().simple().to_string()
+fn new_request_id(surroundings: &dyn Surroundings) -> String {
+    surroundings.new_id().simple().to_string()
 }

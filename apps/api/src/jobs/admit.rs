@@ -6,7 +6,7 @@ use crate::dto::jobs::RunBatchRequest;
 use crate::engine::portfolio::Portfolio;
 use crate::fault::Faults;
 use crate::http::problem::ProblemKind;
-use crate::records::new_plan_id;
+use crate::records::Records;
 
 /// The items of a batch as they were sent, byte for byte: what is kept of a plan's request.
 #[derive(Deserialize)]
@@ -21,7 +21,7 @@ struct RawBatch<'a> {
 ///
 /// # Errors
 /// What is wrong with any of its portfolios, from the top of the batch.
-pub fn admit(request: RunBatchRequest, bytes: &[u8]) -> Result<Vec<NewRunItem>, ProblemKind> {
+pub fn admit(request: RunBatchRequest, bytes: &[u8], records: &Records) -> Result<Vec<NewRunItem>, ProblemKind> {
     let mut faults = Faults::default();
     for (i, portfolio) in request.portfolios.into_iter().flatten().enumerate() {
         if let Err(found) = Portfolio::try_from(portfolio) {
@@ -38,7 +38,7 @@ pub fn admit(request: RunBatchRequest, bytes: &[u8]) -> Result<Vec<NewRunItem>, 
     let item = |kind: RunItemKind, index: u32, raw: &RawValue| NewRunItem {
         kind,
         index,
-        plan_id: (kind == RunItemKind::Portfolio).then(new_plan_id),
+        plan_id: (kind == RunItemKind::Portfolio).then(|| records.new_record_id()),
         request: raw.get().as_bytes().to_vec(),
     };
     let portfolios = raw.portfolios.into_iter().flatten().zip(0..).map(|(raw, i)| item(RunItemKind::Portfolio, i, raw));

@@ -1,7 +1,7 @@
 //! What an item of a run gives.
 
-use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use governance::PlanRecord;
@@ -12,10 +12,11 @@ use crate::dto::portfolio::RebalanceRequest;
 use crate::dto::stress::MonteCarloSimulationRequest;
 use crate::engine::analytics::simulation_answer;
 use crate::engine::portfolio::Portfolio;
-use crate::engine::record::seal;
+use crate::engine::record::PlanOrder;
 use crate::fault::Faults;
 use crate::http::context::RequestContext;
 use crate::http::problem::{Problem, ProblemKind};
+use crate::surroundings::Machine;
 
 /// What an item gave.
 #[derive(Debug, Clone)]
@@ -74,7 +75,8 @@ fn request<T: Document>(work: &RunWork) -> Result<T, ProblemKind> {
 fn plan(work: &RunWork, context: &RequestContext) -> Result<PlanRecord, ProblemKind> {
     let portfolio = Portfolio::try_from(request::<RebalanceRequest>(work)?).map_err(ProblemKind::InvalidRequest)?;
     let plan_id = work.plan_id.clone().ok_or(ProblemKind::Internal)?;
-    seal(portfolio, work.request.clone(), plan_id, context, &mut |_, _| ControlFlow::Continue(()))
+    let (request, context, surroundings) = (work.request.clone(), context.clone(), Arc::new(Machine));
+    PlanOrder { portfolio, request, plan_id, context, surroundings }.seal_unseen()
 }
 
 fn simulation(work: &RunWork, context: &RequestContext) -> Result<Vec<u8>, ProblemKind> {

@@ -12,6 +12,11 @@ use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use governance::{ChainTip, Digest, HeadKey, PlanRecord, SignedHead};
 use store::{Claim, HeldKey, Kept, KeyClaim, Location, NewPlan, Store, StoreError, StoreOptions, StoredPlan};
 
+use crate::engine::portfolio::Portfolio;
+use crate::engine::record::PlanOrder;
+use crate::http::context::RequestContext;
+use crate::surroundings::{Machine, Surroundings};
+
 /// Who acts when a client of the service does: there are no accounts.
 const API_ACTOR: &str = "api";
 /// A key stands for its first answer this long.
@@ -62,11 +67,12 @@ impl RecordSettings {
     }
 }
 
-/// The store and the key that signs heads. Cheap to clone.
+/// The store, the key that signs heads, and the surroundings that name plans. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Records {
     store: Store,
     key: Arc<HeadKey>,
+    surroundings: Arc<dyn Surroundings>,
 }
 
 /// Why records cannot be used.
@@ -107,10 +113,15 @@ impl Records {
     pub async fn open(settings: &RecordSettings) -> Result<Self, RecordsError> {
         let store = Store::open(&settings.location()?, &StoreOptions::default()).await?;
         let key_file = settings.key_file.clone().unwrap_or_else(|| settings.data_dir.join("audit.key"));
-        let key = Arc::new(key::load_or_make(&key_file)?);
-        let records = Self { store, key };
-        tokio::spawn(housekeeping(records.store.clone(), settings.retention_days));
+        let records = Self::new(store, key::load_or_make(&key_file)?, Arc::new(Machine));
+        tokio::spawn(housekeeping(records.clone(), settings.retention_days));
         Ok(records)
+    }
+
+    /// Records in an open store. Housekeeping is the caller's: see [`Records::tidy`].
+    #[must_use]
+    pub fn new(store: Store, key: HeadKey, surroundings: Arc<dyn Surroundings>) -> Self {
+        Self { store, key: Arc::new(key), surroundings }
     }
 
     /// The store.
@@ -146,6 +157,37 @@ impl Records {
         }
     }
 
+    /// A random id for a plan or a run: 128 bits of entropy but for the six that name its kind.
+    #[must_use]
+    pub fn new_record_id(&self) -> String {
+        self.surroundings.new_id().to_string()
+    }
+
+    /// A plan to be made of a portfolio for this request, under an id of its own.
+    #[must_use]
+    pub fn order(&self, portfolio: Portfolio, request: Vec<u8>, context: RequestContext) -> PlanOrder {
+        let surroundings = self.surroundings.clone();
+        PlanOrder { portfolio, request, plan_id: self.new_record_id(), context, surroundings }
+    }
+
+    /// One round of housekeeping: erases plans past their retention, with an audit entry each, and keys that ran out.
+    ///
+    /// # Errors
+    /// When the store does not do it now; what was erased until then stays erased.
+    pub async fn tidy(&self, retention_days: Option<u32>) -> Result<(), StoreError> {
+        let now = self.surroundings.now();
+        let before = retention_days.and_then(|days| now.checked_sub_signed(TimeDelta::days(i64::from(days))));
+        // Twice the lifetime: a clock that jumps a few hours does not lose keys that still count.
+        let keys_before = now.timestamp() - 2 * KEY_LIFETIME_SECONDS;
+        let request_id = format!("housekeeping-{}", now.timestamp());
+        loop {
+            let erase = self.store.erase(before.map(time_text), keys_before, time_text(now), request_id.clone());
+            if erase.await? == 0 {
+                return Ok(());
+            }
+        }
+    }
+
     /// The end of the chain, signed.
     ///
     /// # Errors
@@ -174,32 +216,14 @@ pub fn time_text(time: DateTime<Utc>) -> String {
     time.to_rfc3339_opts(SecondsFormat::Micros, true)
 }
 
-/// A random id: 128 bits of entropy but for the six that name its kind.
-#[must_use]
-pub fn new_plan_id() -> String {
-    uuid::Uuid::new_v4().to_string()
-}
-
-async fn housekeeping(store: Store, retention_days: Option<u32>) {
+async fn housekeeping(records: Records, retention_days: Option<u32>) {
     let mut ticks = tokio::time::interval(HOUSEKEEPING);
     loop {
         ticks.tick().await;
-        let now = Utc::now();
-        let before = retention_days.and_then(|days| now.checked_sub_signed(TimeDelta::days(i64::from(days))));
-        let request_id = format!("housekeeping-{}", now.timestamp());
-        loop {
-            // Twice the lifetime: a clock that jumps a few hours does not lose keys that still count.
-            let keys_before = now.timestamp() - 2 * KEY_LIFETIME_SECONDS;
-            let erased = store.erase(before.map(time_text), keys_before, time_text(now), request_id.clone()).await;
-            match erased {
-                Ok(0) => break,
-                Ok(_) => {}
-                Err(StoreError::Closed) => return,
-                Err(error) => {
-                    tracing::warn!(cause = %error, "housekeeping is put off");
-                    break;
-                }
-            }
+        match records.tidy(retention_days).await {
+            Ok(()) => {}
+            Err(StoreError::Closed) => return,
+            Err(error) => tracing::warn!(cause = %error, "housekeeping is put off"),
         }
     }
 }

@@ -1,10 +1,9 @@
 //! Making a stored plan again from its request, and comparing.
 
-use std::ops::ControlFlow;
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use governance::PlanRecord;
-use pipeline::{StageRecord, StageTrace};
 use serde::Deserialize;
 use serde_json::Value;
 use store::StoredPlan;
@@ -14,9 +13,10 @@ use crate::dto::metadata::ENGINE_VERSION;
 use crate::dto::portfolio::RebalanceRequest;
 use crate::dto::records::{ReplayReport, ReplayVersions};
 use crate::engine::portfolio::Portfolio;
-use crate::engine::record::seal;
+use crate::engine::record::PlanOrder;
 use crate::fault::segment;
 use crate::http::context::RequestContext;
+use crate::surroundings::Machine;
 
 /// What a stored answer says about itself.
 #[derive(Debug, Deserialize)]
@@ -82,9 +82,9 @@ fn make_again(stored: &StoredPlan) -> Result<PlanRecord, String> {
     let refused = |_| "the stored request is no longer accepted by this version".to_owned();
     let request: RebalanceRequest = decode(&record.request).map_err(refused)?;
     let portfolio = Portfolio::try_from(request).map_err(refused)?;
-    let mut watch = |_: &StageRecord, _: &StageTrace| ControlFlow::Continue(());
-    seal(portfolio, record.request.clone(), record.plan_id.clone(), &context, &mut watch)
-        .map_err(|_| "this version cannot make the plan".to_owned())
+    let (request, plan_id) = (record.request.clone(), record.plan_id.clone());
+    let order = PlanOrder { portfolio, request, plan_id, context, surroundings: Arc::new(Machine) };
+    order.seal_unseen().map_err(|_| "this version cannot make the plan".to_owned())
 }
 
 /// What stands under another version now than when the plan was made.

@@ -18,14 +18,14 @@ use crate::dto::tandem::TandemResponse;
 use crate::engine::advise::advise;
 use crate::engine::inventory::blueprint;
 use crate::engine::portfolio::Portfolio;
-use crate::engine::record::{Watch, run_response, seal};
+use crate::engine::record::{PlanOrder, run_response};
 use crate::engine::tandem::tandem;
 use crate::http::body::{JsonBody, KeptBody};
 use crate::http::compute::{Compute, ComputeError};
 use crate::http::context::RequestContext;
 use crate::http::idempotency::{IdempotencyKey, REPLAYED};
 use crate::http::problem::{Problem, ProblemKind};
-use crate::records::{Records, new_plan_id};
+use crate::records::Records;
 use crate::routes::creation::{Claimed, Creation, claim, keep};
 use crate::routes::plan::planned;
 use crate::routes::plans::find;
@@ -102,28 +102,14 @@ pub(super) async fn create_run(
     };
     let portfolio = Portfolio::try_from(body.document)
         .map_err(|faults| Problem::new(&context, ProblemKind::InvalidRequest(faults)))?;
-    let order = RunOrder { portfolio, request: body.bytes.to_vec(), plan_id: new_plan_id(), context };
+    let order = records.order(portfolio, body.bytes.to_vec(), context);
     if as_events {
         return stream_run(order, held, compute, records).await;
     }
     let (context, work) = (order.context.clone(), order.portfolio.work());
-    let job = move || order.seal(&mut |_, _| ControlFlow::Continue(()));
+    let job = move || order.seal_unseen();
     let record = computed(&context, compute.run(work, job).await)?;
     created(&context, &keep(&context, &records, record, held).await?)
-}
-
-/// A run that is to be made.
-struct RunOrder {
-    portfolio: Portfolio,
-    request: Vec<u8>,
-    plan_id: String,
-    context: RequestContext,
-}
-
-impl RunOrder {
-    fn seal(self, watch: Watch<'_>) -> Result<PlanRecord, ProblemKind> {
-        seal(self.portfolio, self.request, self.plan_id, &self.context, watch)
-    }
 }
 
 /// A run's record, the first time or again.
@@ -169,7 +155,7 @@ const EVENTS: usize = 16;
 
 /// Runs the agents and tells each step as it is done. The answer starts with the first step, so that a full house is still
 /// a 503 and not an event.
-async fn stream_run(order: RunOrder, held: Option<HeldKey>, compute: Data<Compute>, records: Data<Records>) -> Answer {
+async fn stream_run(order: PlanOrder, held: Option<HeldKey>, compute: Data<Compute>, records: Data<Records>) -> Answer {
     let (sender, mut events) = channel::<Bytes>(EVENTS);
     let context = order.context.clone();
     let run = {
@@ -211,7 +197,7 @@ fn event_stream() -> HttpResponseBuilder {
 }
 
 /// One run whose steps go to `sender` as they are done. A reader that is gone ends it: then there is nothing to keep.
-fn told(order: RunOrder, sender: &Sender<Bytes>) -> Result<Option<PlanRecord>, ProblemKind> {
+fn told(order: PlanOrder, sender: &Sender<Bytes>) -> Result<Option<PlanRecord>, ProblemKind> {
     if sender.is_closed() {
         return Ok(None);
     }

@@ -1,5 +1,3 @@
-use std::ops::ControlFlow;
-
 use actix_web::http::header::{ContentType, LOCATION};
 use actix_web::web::Data;
 use actix_web::{HttpResponse, post, route};
@@ -13,13 +11,12 @@ use crate::engine::optimal::refusal;
 use crate::engine::plan::{Plan, make_plan};
 use crate::engine::portfolio::Portfolio;
 use crate::engine::present::metadata;
-use crate::engine::record::seal;
 use crate::http::body::{JsonBody, KeptBody};
 use crate::http::compute::Compute;
 use crate::http::context::RequestContext;
 use crate::http::idempotency::{IdempotencyKey, REPLAYED};
 use crate::http::problem::{Problem, ProblemKind};
-use crate::records::{Records, new_plan_id};
+use crate::records::Records;
 use crate::routes::creation::{Claimed, Creation, claim, keep};
 use crate::routes::report::told;
 use crate::routes::{Answer, answer, computed, internal, json};
@@ -54,10 +51,8 @@ pub(super) async fn create_rebalance_plan(
     let portfolio = Portfolio::try_from(body.document)
         .map_err(|faults| Problem::new(&context, ProblemKind::InvalidRequest(faults)))?;
     let work = portfolio.work();
-    let job = {
-        let context = context.clone();
-        move || seal(portfolio, body.bytes.to_vec(), new_plan_id(), &context, &mut |_, _| ControlFlow::Continue(()))
-    };
+    let order = records.order(portfolio, body.bytes.to_vec(), context.clone());
+    let job = move || order.seal_unseen();
     let record = computed(&context, compute.run(work, job).await)?;
     keep(&context, &records, record, held).await.map(created)
 }

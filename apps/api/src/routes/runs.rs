@@ -58,8 +58,8 @@ pub(super) async fn create_batch_run(
             }
         }
     };
-    let items = admit(body.document, &body.bytes).map_err(refuse)?;
-    let run_id = uuid::Uuid::new_v4().to_string();
+    let items = admit(body.document, &body.bytes, &records).map_err(refuse)?;
+    let run_id = records.new_record_id();
     let created_at = time_text(context.received_at);
     let response = json(&state::accepted(&run_id, &created_at, &items, &context)).map_err(refuse)?;
     let run = NewRun {

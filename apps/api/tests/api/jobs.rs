@@ -388,7 +388,8 @@ fn left_behind(folder: PathBuf, body: &Value) -> String {
     runtime.block_on(async {
         let records = Records::open(&settings).await.unwrap();
         let bytes = body.to_string();
-        let items = admit(decode::<RunBatchRequest>(bytes.as_bytes()).unwrap(), bytes.as_bytes()).unwrap();
+        let batch = decode::<RunBatchRequest>(bytes.as_bytes()).unwrap();
+        let items = admit(batch, bytes.as_bytes(), &records).unwrap();
         let run = NewRun {
             run_id: "run-of-before".to_owned(),
             created_at: "2026-01-02T03:04:05.678901Z".to_owned(),
