@@ -231,9 +231,10 @@ pub(crate) fn certify(problem: &RebalanceProblem, p: &Program<'_>, w: &[f64], du
         NamedSlack { name: name.to_owned(), lower: v - lower, upper: upper - v }
     };
     let groups = problem.groups.len();
+    let (lower, upper) = problem.weight_box();
     let slacks = LimitSlacks {
-        lower: w.iter().zip(&p.lower).map(|(w, l)| w - l).collect(),
-        upper: w.iter().zip(&p.upper).map(|(w, u)| u - w).collect(),
+        lower: w.iter().zip(&lower).map(|(w, l)| w - l).collect(),
+        upper: w.iter().zip(&upper).map(|(w, u)| u - w).collect(),
         cash_min: cash - problem.cash_min,
         cash_max: problem.cash_max - cash,
         groups: (1..).zip(&problem.groups).map(|(r, g)| named(r, &g.name, g.lower, g.upper)).collect(),

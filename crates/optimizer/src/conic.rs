@@ -34,6 +34,13 @@ pub(crate) struct Raw {
 }
 
 impl Raw {
+    /// True where the solver stopped at a point, near or far from its tolerance: the certificate judges the point.
+    fn stopped(&self) -> bool {
+        use SolverStatus::{InsufficientProgress, MaxIterations};
+        let finite = self.x.iter().chain(&self.z).all(|v| v.is_finite());
+        finite && (self.solved() || matches!(self.status, InsufficientProgress | MaxIterations))
+    }
+
     pub(crate) fn solved(&self) -> bool {
         matches!(self.status, SolverStatus::Solved | SolverStatus::AlmostSolved)
     }
@@ -291,11 +298,11 @@ pub(crate) struct ConicPoint {
     at: Layout,
 }
 
-/// Solves the programme as a conic problem. None when it ends without an optimum.
+/// Solves the programme as a conic problem. None when it ends without a point.
 pub(crate) fn minimise(p: &Program<'_>, model: &RiskModel) -> Option<ConicPoint> {
     let (asm, at) = assemble(p, model)?;
     let raw = asm.solve(1e-10)?;
-    raw.solved().then_some(ConicPoint { raw, at })
+    raw.stopped().then_some(ConicPoint { raw, at })
 }
 
 impl ConicPoint {

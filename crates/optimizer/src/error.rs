@@ -96,6 +96,22 @@ pub enum OptimizerError {
         /// The allocation method.
         method: &'static str,
     },
+    /// Weights were found, but not the proof that they are optimal to the tolerance an answer must have.
+    #[error(
+        "no optimum could be proven: after {iterations} iterations the best weights found are within {gap:.1e} of the best \
+         objective, where {tolerance:.1e} is asked, and violate a limit by {violation:.1e}, where 1e-8 is allowed; numbers \
+         of very different sizes in one problem leave no more digits"
+    )]
+    NotProven {
+        /// Iterations made.
+        iterations: usize,
+        /// Duality gap reached, in units of the objective.
+        gap: f64,
+        /// Largest violation of a limit, relative to the numbers the limit adds up where those are above 1.
+        violation: f64,
+        /// The gap an answer may have, in units of the objective.
+        tolerance: f64,
+    },
     /// Neither engine reached the stated tolerance.
     #[error("the solver stopped after {iterations} iterations with a duality gap of {gap}")]
     NotConverged {

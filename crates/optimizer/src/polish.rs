@@ -13,6 +13,7 @@ pub(crate) struct Candidate {
     pub(crate) w: Vec<f64>,
     pub(crate) duals: DualValues,
     pub(crate) gap: f64,
+    /// Relative to the numbers the limit adds up.
     pub(crate) violation: f64,
 }
 
@@ -22,7 +23,7 @@ impl Candidate {
             w[i] = w[i].max(p.lower[i]).min(p.upper[i].max(p.lower[i]));
         }
         let gap = slopes(p, &w, &duals).gap;
-        let violation = p.violation(&w);
+        let violation = p.relative_violation(&w);
         Self { w, duals, gap, violation }
     }
 
@@ -187,10 +188,13 @@ fn newton(p: &Program<'_>, point: &mut Candidate, set: &ActiveSet, hessian: &mut
             }
             border = vec![0.0; m * k];
             let mut columns = border.chunks_exact_mut(m);
+            let mut whole = vec![0.0; n];
             for &r in &active {
                 if let Some(column) = columns.next() {
+                    whole.fill(0.0);
+                    p.rows[r].a.add_to(1.0, &mut whole);
                     for (b, &i) in column.iter_mut().zip(&free) {
-                        *b = p.rows[r].a.get(i);
+                        *b = whole[i];
                     }
                 }
             }

@@ -2,6 +2,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::OptimizerError;
 use crate::error::check_vector;
+use crate::program::SAME;
 
 /// The rebalancing problem: which weights `w` should a book that stands at `w0` move to?
 ///
@@ -242,6 +243,19 @@ impl RebalanceProblem {
             Some((index, r)) => Err(OptimizerError::UnknownAsset { what: "restriction", index, asset: r.asset }),
             None => Ok(()),
         }
+    }
+
+    /// The range each weight is left by its bounds, the restrictions and trade sizes; crossed where they contradict.
+    pub(crate) fn weight_box(&self) -> (Vec<f64>, Vec<f64>) {
+        let (mut lower, mut upper) = self.trade_box();
+        for i in 0..self.assets() {
+            lower[i] = lower[i].max(self.lower[i]);
+            upper[i] = upper[i].min(self.upper[i]);
+            if upper[i] < lower[i] && lower[i] <= upper[i] + SAME {
+                upper[i] = lower[i];
+            }
+        }
+        (lower, upper)
     }
 
     /// The range each weight is left by the restrictions and trade sizes alone (never empty: it contains `w0`).

@@ -110,19 +110,20 @@ impl Coefficients {
         }
     }
 
+    /// `Σ|aᵢwᵢ|`.
+    fn gross(&self, w: &[f64]) -> f64 {
+        match self {
+            Self::Ones => w.iter().map(|w| w.abs()).sum(),
+            Self::Members(m) => m.iter().map(|&i| w[i].abs()).sum(),
+            Self::Dense(a) => a.iter().zip(w).map(|(a, w)| (a * w).abs()).sum(),
+        }
+    }
+
     pub(crate) fn add_to(&self, y: f64, out: &mut [f64]) {
         match self {
             Self::Ones => out.iter_mut().for_each(|o| *o += y),
             Self::Members(m) => m.iter().for_each(|&i| out[i] += y),
             Self::Dense(a) => axpy(y, a, out),
-        }
-    }
-
-    pub(crate) fn get(&self, i: usize) -> f64 {
-        match self {
-            Self::Ones => 1.0,
-            Self::Members(m) => f64::from(u8::from(m.contains(&i))),
-            Self::Dense(a) => a[i],
         }
     }
 }
@@ -190,20 +191,46 @@ impl ObjectiveTerms {
     pub fn total(&self) -> f64 {
         self.risk + self.expected_return + self.linear_cost + self.impact_cost
     }
+
+    /// What a gap is measured against: the largest part, or 1.
+    pub(crate) fn size(&self) -> f64 {
+        self.risk.abs().max(self.expected_return.abs()).max(self.linear_cost).max(self.impact_cost).max(1.0)
+    }
+}
+
+/// Draws bounds that the budget, the turnover cap or the leverage cap keep every portfolio away from to within one of
+/// where these do. No portfolio within the limits touches a bound drawn in; proofs and slacks of very different sizes
+/// do not arise.
+fn draw_in(p: &RebalanceProblem, lower: &mut [f64], upper: &mut [f64]) {
+    if lower.iter().zip(upper.iter()).any(|(l, u)| l > u) {
+        return;
+    }
+    let (least, most): (f64, f64) = (lower.iter().sum(), upper.iter().sum());
+    for i in 0..lower.len() {
+        let (l, u) = (lower[i], upper[i]);
+        let mut from = 1.0 - p.cash_max - (most - u);
+        let mut to = 1.0 - p.cash_min - (least - l);
+        if let Some(t) = p.turnover_max {
+            (from, to) = (from.max(p.w0[i] - t), to.min(p.w0[i] + t));
+        }
+        if let Some(g) = p.leverage_max {
+            (from, to) = (from.max(-g), to.min(g));
+        }
+        lower[i] = l.max((from - 1.0).min(u - 1.0));
+        upper[i] = u.min((to + 1.0).max(l + 1.0));
+    }
 }
 
 impl<'a> Program<'a> {
     /// The problem with restrictions folded into the box (which may then be empty: see [`Program::crossed`]).
     pub(crate) fn new(p: &RebalanceProblem, model: &'a RiskModel) -> Self {
         let n = p.assets();
-        let (mut lower, mut upper) = p.trade_box();
-        for i in 0..n {
-            lower[i] = lower[i].max(p.lower[i]);
-            upper[i] = upper[i].min(p.upper[i]);
-            if upper[i] < lower[i] && lower[i] <= upper[i] + SAME {
-                upper[i] = lower[i];
-            }
-        }
+        let (mut lower, mut upper) = p.weight_box();
+        draw_in(p, &mut lower, &mut upper);
+        // The most that turnover, leverage and tracking error can come to in the box; caps far above are drawn in too.
+        let farthest = |i: usize, from: f64| (upper[i] - from).abs().max((lower[i] - from).abs());
+        let turnover = p.turnover_max.map(|t| t.min(1.0 + (0..n).map(|i| farthest(i, p.w0[i])).sum::<f64>()));
+        let leverage = p.leverage_max.map(|l| l.min(1.0 + (0..n).map(|i| farthest(i, 0.0)).sum::<f64>()));
         let mut rows = vec![Row { a: Coefficients::Ones, lo: 1.0 - p.cash_max, hi: 1.0 - p.cash_min }];
         rows.extend(p.groups.iter().map(|g| Row {
             a: Coefficients::Members(g.members.clone()),
@@ -220,7 +247,12 @@ impl<'a> Program<'a> {
         }
         let tracking = match (&p.benchmark, p.te_max) {
             (Some(b), Some(te)) => {
-                Some(Tracking { benchmark: b.clone(), linear: None, limit: te.max(SMALLEST_TRACKING).powi(2) })
+                let most = 1.0 + (0..n).map(|i| model.diagonal(i).max(0.0).sqrt() * farthest(i, b[i])).sum::<f64>();
+                Some(Tracking {
+                    benchmark: b.clone(),
+                    linear: None,
+                    limit: te.max(SMALLEST_TRACKING).min(most).powi(2),
+                })
             }
             _ => None,
         };
@@ -234,8 +266,8 @@ impl<'a> Program<'a> {
             lower,
             upper,
             rows,
-            turnover: p.turnover_max,
-            leverage: p.leverage_max,
+            turnover,
+            leverage,
             tracking,
         }
     }
@@ -341,24 +373,39 @@ impl<'a> Program<'a> {
 
     /// Largest violation of any limit at `w`; tracking is measured as an error, not as a variance.
     pub(crate) fn violation(&self, w: &[f64]) -> f64 {
+        self.worst(w, |over, _| over)
+    }
+
+    /// The same, each relative to the numbers the limit adds up where those are above one: a sum of millions is known to
+    /// fewer decimals.
+    pub(crate) fn relative_violation(&self, w: &[f64]) -> f64 {
+        self.worst(w, |over, size| over / size.max(1.0))
+    }
+
+    fn worst(&self, w: &[f64], measure: impl Fn(f64, f64) -> f64) -> f64 {
         let mut worst = 0.0_f64;
         for i in 0..self.n() {
-            worst = worst.max(self.lower[i] - w[i]).max(w[i] - self.upper[i]);
+            worst = worst.max(measure((self.lower[i] - w[i]).max(w[i] - self.upper[i]), w[i].abs()));
         }
+        let gross = w.iter().map(|w| w.abs()).sum::<f64>();
         for r in &self.rows {
             let v = r.a.dot(w);
-            worst = worst.max(r.lo - v).max(v - r.hi);
+            let over = (r.lo - v).max(v - r.hi);
+            if over > worst {
+                worst = worst.max(measure(over, r.a.gross(w)));
+            }
         }
         if let Some(t) = self.turnover {
-            worst = worst.max(w.iter().zip(&self.w0).map(|(w, o)| (w - o).abs()).sum::<f64>() - t);
+            let traded = w.iter().zip(&self.w0).map(|(w, o)| (w - o).abs()).sum::<f64>();
+            worst = worst.max(measure(traded - t, traded + gross));
         }
         if let Some(l) = self.leverage {
-            worst = worst.max(w.iter().map(|w| w.abs()).sum::<f64>() - l);
+            worst = worst.max(measure(gross - l, gross));
         }
         if let Some(t) = &self.tracking {
             let (mut a, mut h) = (vec![0.0; self.n()], vec![0.0; self.n()]);
-            let value = t.evaluate(&self.model, w, &mut a, &mut h);
-            worst = worst.max(value.max(0.0).sqrt() - t.limit.max(0.0).sqrt());
+            let error = t.evaluate(&self.model, w, &mut a, &mut h).max(0.0).sqrt();
+            worst = worst.max(measure(error - t.limit.max(0.0).sqrt(), error));
         }
         worst
     }

@@ -27,8 +27,12 @@ impl Default for SolveOptions {
     }
 }
 
-/// A solution farther from proof than this, relative to the objective or 1, is not handed out as optimal.
+/// A gap up to this, relative to the largest part of the objective or 1, ends the search.
 const PROVEN: f64 = 1e-7;
+/// A solution with a larger gap than this is not handed out.
+const ACCEPTED: f64 = 1e-6;
+/// Nor is one that violates a limit by more than this, relative to the numbers the limit adds up or 1.
+const KEPT: f64 = 1e-8;
 
 /// Solves the rebalancing problem: optimal weights with a certificate and prices, or the reason why there are none.
 ///
@@ -37,8 +41,8 @@ const PROVEN: f64 = 1e-7;
 /// the weights and multipliers alone. What the interior point cannot settle goes to a conic solver.
 ///
 /// # Errors
-/// A malformed problem ([`RebalanceProblem::check`]), a model of another size, or [`OptimizerError::NotConverged`] when
-/// neither engine reaches a gap of `1e-6·max(1, |objective|)`.
+/// A malformed problem ([`RebalanceProblem::check`]), a model of another size, or [`OptimizerError::NotProven`] when neither
+/// engine closes the gap to `1e-6` of the largest part of the objective (or of 1).
 ///
 /// # Example
 /// ```
@@ -101,13 +105,17 @@ pub fn solve(
         }
     }
     match best {
-        Some(c) if proven(&program, &c, 1e-6) => {
+        Some(c) if proven(&program, &c, ACCEPTED) => {
             let s = report(problem, &program, &c, iterations, engine, options);
             Ok(RebalanceOutcome::Optimal(s))
         }
-        best => {
-            Err(OptimizerError::NotConverged { iterations, gap: best.map_or(f64::MAX, |b| b.distance().min(f64::MAX)) })
-        }
+        Some(c) if c.gap.is_finite() => Err(OptimizerError::NotProven {
+            iterations,
+            gap: c.gap,
+            violation: c.violation,
+            tolerance: ACCEPTED * size(&program, &c),
+        }),
+        _ => Err(OptimizerError::NotConverged { iterations, gap: f64::MAX }),
     }
 }
 
@@ -122,10 +130,14 @@ pub(crate) fn is_solvable(p: &Program<'_>) -> bool {
 }
 
 fn proven(p: &Program<'_>, c: &Candidate, tolerance: f64) -> bool {
+    c.gap <= tolerance * size(p, c) && c.violation <= KEPT
+}
+
+/// What the gap of a candidate is measured against.
+fn size(p: &Program<'_>, c: &Candidate) -> f64 {
     let mut sigma_w = vec![0.0; p.n()];
     p.model.multiply(&c.w, &mut sigma_w);
-    let size = p.terms(&c.w, &sigma_w).total().abs().max(1.0);
-    c.gap <= tolerance * size && c.violation <= 1e-8
+    p.terms(&c.w, &sigma_w).size()
 }
 
 /// Interior point on the assets that can move, then the polish on all of them.
@@ -151,15 +163,11 @@ fn structured(p: &Program<'_>, options: &SolveOptions) -> (Option<Candidate>, us
     if run.end == End::Infeasible {
         return (None, run.iterations);
     }
-    let mut leans = vec![Lean::Lower; n];
+    // What was taken out stands at its bound, or at its start under a turnover cap of zero.
+    let mut leans: Vec<Lean> = (0..n).map(|i| if w[i] == p.lower[i] { Lean::Lower } else { Lean::Start }).collect();
     for (at, &i) in keep.iter().enumerate() {
         w[i] = run.w[at];
         leans[i] = run.guess[at];
-    }
-    for i in 0..n {
-        if leans[i] == Lean::Lower && w[i] != p.lower[i] && !keep.contains(&i) {
-            leans[i] = Lean::Start;
-        }
     }
     let mut duals = run.duals;
     duals.groups.resize(groups(p), 0.0);

@@ -24,7 +24,8 @@ pub struct SolutionVerification {
     pub objections: Vec<String>,
 }
 
-/// Limits may be violated, and the gap may be open, by this much (gap: times `max(1, |objective|)`).
+/// Limits may be violated, and the gap may be open, by this much (gap: times the largest part of the objective;
+/// violation: times the numbers the limit adds up; where these are above 1).
 const PROVEN: f64 = 1e-6;
 /// Figures of the solution may differ from the recomputed ones by this much.
 const EQUAL: f64 = 1e-9;
@@ -60,10 +61,10 @@ pub fn verify(
     let c = certify(problem, &program, &solution.weights, &stated.duals);
     let fresh = &c.certificate;
     let mut objections = Vec::new();
-    if fresh.primal_violation > PROVEN {
+    if program.relative_violation(&solution.weights) > PROVEN {
         objections.push(format!("a limit is violated by {:.3e}", fresh.primal_violation));
     }
-    let size = c.objective.abs().max(1.0);
+    let size = c.terms.size();
     if fresh.duality_gap.is_nan() || fresh.duality_gap > PROVEN * size {
         objections.push(format!("the duality gap is {:.3e}", fresh.duality_gap));
     }

@@ -37,8 +37,8 @@ fn matrix_pointer(at: &str, error: &OptimizerError) -> String {
         OptimizerError::NotSymmetric { what, row, column } => format!("{at}/{}/{row}/{column}", member(what)),
         OptimizerError::NotPositive { what } => format!("{at}/{}", member(what)),
         OptimizerError::OutOfRange { what: "variance", index, .. } => format!("{at}/sigma/{index}/{index}"),
-        OptimizerError::NotConverged { .. } if at.is_empty() => String::new(),
-        OptimizerError::NotConverged { .. } => "/problem".to_owned(),
+        OptimizerError::NotConverged { .. } | OptimizerError::NotProven { .. } if at.is_empty() => String::new(),
+        OptimizerError::NotConverged { .. } | OptimizerError::NotProven { .. } => "/problem".to_owned(),
         _ => at.to_owned(),
     }
 }

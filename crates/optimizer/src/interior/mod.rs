@@ -66,7 +66,7 @@ pub(crate) enum Side {
 /// Solves `program` (in which no asset is fixed).
 pub(crate) fn solve(program: &Program<'_>, stop: Stop) -> Interior {
     let mut state = State::start(program);
-    let mut newton = Newton::new(&state);
+    let mut newton = Newton::new(&state, program.model.is_dense());
     let mut end = End::Stalled;
     let mut iterations = 0;
     let (mut best, mut best_score, mut since_best) = (state.clone_point(), f64::INFINITY, 0);
@@ -109,15 +109,24 @@ pub(crate) fn solve(program: &Program<'_>, stop: Stop) -> Interior {
             break;
         }
         // Predictor: straight for the boundary. Corrector: as central as the predictor's success allows.
-        newton.predict(program, &state);
-        let reach = state.step_length(&newton.direction, 1.0);
+        newton.predict(&state);
+        let reach = newton.step_length(&state, 1.0);
         let mu_ahead = state.complementarity_after(&newton.direction, reach);
         let sigma = (mu_ahead / mu).powi(3).clamp(1e-8, 1.0);
         // Impact costs leave a dual residual of their own, which falls slower than the gap: wait for it.
         let sigma = if dual > 100.0 * gap { sigma.max(0.3) } else { sigma };
         newton.correct(program, &state, sigma * mu);
         let fraction = (1.0 - mu).clamp(0.99, 0.999_99);
-        let alpha = state.step_length(&newton.direction, fraction);
+        let mut alpha = newton.step_length(&state, fraction);
+        for _ in 0..newton.correctors {
+            if alpha > 0.9 {
+                break;
+            }
+            match newton.centre(&state, sigma * mu, alpha, fraction) {
+                Some(longer) => alpha = longer,
+                None => break,
+            }
+        }
         if alpha < 1e-10 {
             break;
         }

@@ -2,7 +2,7 @@
 
 use super::state::State;
 use crate::linear::{Hessian, cholesky_in_place, cholesky_solve};
-use crate::model::{axpy, dot};
+use crate::model::{axpy, dot, largest, sum};
 use crate::program::Program;
 
 /// A step in every variable.
@@ -29,10 +29,15 @@ pub(super) struct Newton {
     /// Regulariser of each bordering row (0 for an equality), and the Schur complement's factor.
     delta: Vec<f64>,
     schur: Vec<f64>,
-    /// Per bound on a trade: pivot `h` and coupling `a₂ − a₁`.
+    /// Per bound on a trade, with the pivot `h`: `1/h`, and the coupling `(a₂ − a₁)/h`.
     pivot: Vec<f64>,
     coupling: Vec<f64>,
+    /// Per pair: `1/s`, `z/s`, and the right side of its complementarity over `s`.
+    inverse: Vec<f64>,
     ratio: Vec<f64>,
+    push: Vec<f64>,
+    /// Corrections tried beyond the predictor's: cheap where a factorisation dwarfs a solve.
+    pub(super) correctors: usize,
     rhs: Vec<f64>,
     rhs_rows: Vec<f64>,
     rho: Vec<f64>,
@@ -42,10 +47,18 @@ pub(super) struct Newton {
     bend_t: Vec<f64>,
     bend_tracking: f64,
     pub(super) direction: Direction,
+    spare: Direction,
+}
+
+impl Direction {
+    fn zero(n: usize, trades: usize, pairs: usize, rows: usize) -> Self {
+        let zeros = |len| vec![0.0; len];
+        Self { w: zeros(n), t: zeros(trades), s: zeros(pairs), z: zeros(pairs), y: zeros(rows) }
+    }
 }
 
 impl Newton {
-    pub(super) fn new(state: &State) -> Self {
+    pub(super) fn new(state: &State, dense: bool) -> Self {
         let n = state.n;
         let caps = state.blocks.iter().filter(|b| b.cap.is_some()).count();
         let tracking = usize::from(state.tracking_pair != usize::MAX);
@@ -65,7 +78,10 @@ impl Newton {
             schur: vec![0.0; m * m],
             pivot: vec![0.0; count],
             coupling: vec![0.0; count],
+            inverse: vec![0.0; pairs],
             ratio: vec![0.0; pairs],
+            push: vec![0.0; pairs],
+            correctors: if dense && n > 40 { 2 } else { 0 },
             rhs: vec![0.0; n],
             rhs_rows: vec![0.0; m],
             rho: vec![0.0; count],
@@ -73,50 +89,45 @@ impl Newton {
             bend_w: vec![0.0; n],
             bend_t: vec![0.0; count],
             bend_tracking: 0.0,
-            direction: Direction {
-                w: vec![0.0; n],
-                t: vec![0.0; count],
-                s: vec![0.0; pairs],
-                z: vec![0.0; pairs],
-                y: vec![0.0; rows],
-            },
+            direction: Direction::zero(n, count, pairs, rows),
+            spare: Direction::zero(n, count, pairs, rows),
         }
     }
 
     /// Builds and factorises the reduced system at the point. False when it has no factor.
     pub(super) fn factorise(&mut self, p: &Program<'_>, state: &State) -> bool {
         let n = self.n;
-        for ((r, s), z) in self.ratio.iter_mut().zip(&state.s).zip(&state.z) {
-            *r = z / s;
+        for (((i, r), s), z) in self.inverse.iter_mut().zip(&mut self.ratio).zip(&state.s).zip(&state.z) {
+            *i = 1.0 / s;
+            *r = z * *i;
         }
-        for i in 0..n {
-            self.diagonal[i] = self.ratio[i] + self.ratio[n + i];
+        let (lower, upper) = self.ratio[..2 * n].split_at(n);
+        for ((d, l), u) in self.diagonal.iter_mut().zip(lower).zip(upper) {
+            *d = l + u;
         }
         let mut at = state.y.len();
         for b in &state.blocks {
             let m = b.index.len();
             let (a1, a2) = self.ratio[b.pairs..b.pairs + 2 * m].split_at(m);
             let column = at * n;
-            if b.cap.is_some() {
-                self.border[column..column + n].fill(0.0);
-            }
-            let mut inverse = 0.0;
+            let (pivot, coupling) = (&mut self.pivot[b.at..b.at + m], &mut self.coupling[b.at..b.at + m]);
+            let t = &state.t[b.at..b.at + m];
             for e in 0..m {
-                let t = b.at + e;
-                let curvature = if b.impact[e] > 0.0 { 0.75 * b.impact[e] / state.t[t].sqrt() } else { 0.0 };
+                let curvature = if b.impact[e] > 0.0 { 0.75 * b.impact[e] / t[e].sqrt() } else { 0.0 };
                 let sum = a1[e] + a2[e];
-                let h = sum + curvature;
-                let c = a2[e] - a1[e];
-                self.pivot[t] = h;
-                self.coupling[t] = c;
+                let over = 1.0 / (sum + curvature);
+                pivot[e] = over;
+                coupling[e] = (a2[e] - a1[e]) * over;
                 // (a₁ + a₂) − (a₂ − a₁)²/h without the cancellation.
-                self.diagonal[b.index[e]] += (sum * curvature + 4.0 * a1[e] * a2[e]) / h;
-                if b.cap.is_some() {
-                    self.border[column + b.index[e]] = -c / h;
-                    inverse += 1.0 / h;
-                }
+                self.diagonal[b.index[e]] += (sum * curvature + 4.0 * a1[e] * a2[e]) * over;
             }
             if b.cap.is_some() {
+                let border = &mut self.border[column..column + n];
+                border.fill(0.0);
+                for (c, &i) in coupling.iter().zip(&b.index) {
+                    border[i] = -c;
+                }
+                let inverse = sum(pivot);
                 self.delta[at] = 1.0 / self.ratio[b.cap_pair] + inverse;
                 at += 1;
             }
@@ -149,21 +160,22 @@ impl Newton {
     }
 
     /// Direction to the boundary: every complementarity at zero.
-    pub(super) fn predict(&mut self, p: &Program<'_>, state: &State) {
+    pub(super) fn predict(&mut self, state: &State) {
         for ((c, s), z) in self.target.iter_mut().zip(&state.s).zip(&state.z) {
-            *c = -s * z;
+            *c = -(s * z);
         }
         self.bend_w.fill(0.0);
         self.bend_t.fill(0.0);
         self.bend_tracking = 0.0;
-        self.solve(p, state);
+        self.solve(state);
     }
 
     /// Direction to the central path at `mu`, with the second-order terms seen by the predictor.
     pub(super) fn correct(&mut self, p: &Program<'_>, state: &State, mu: f64) {
         let d = &self.direction;
-        for i in 0..self.target.len() {
-            self.target[i] = mu - state.s[i] * state.z[i] - d.s[i] * d.z[i];
+        let pairs = state.s.iter().zip(&state.z).zip(d.s.iter().zip(&d.z));
+        for (c, ((s, z), (ds, dz))) in self.target.iter_mut().zip(pairs) {
+            *c = mu - s * z - ds * dz;
         }
         for b in &state.blocks {
             for e in 0..b.index.len() {
@@ -179,45 +191,68 @@ impl Newton {
             let nu = 2.0 * d.z[state.tracking_pair];
             self.bend_w.iter_mut().for_each(|b| *b *= nu);
         }
-        self.solve(p, state);
+        self.solve(state);
     }
 
-    fn solve(&mut self, _p: &Program<'_>, state: &State) {
+    /// Tries to lengthen the step: products of slack and multiplier that a longer one would carry far from `mu` are drawn
+    /// back towards it (Gondzio 1996). Returns the longer step, or keeps the direction as it was.
+    pub(super) fn centre(&mut self, state: &State, mu: f64, alpha: f64, fraction: f64) -> Option<f64> {
+        let ahead = (alpha + 0.3).min(1.0);
+        let d = &self.direction;
+        for i in 0..self.target.len() {
+            let product = (state.s[i] + ahead * d.s[i]) * (state.z[i] + ahead * d.z[i]);
+            let off = product.clamp(0.1 * mu, 10.0 * mu) - product;
+            self.target[i] += off.max(-10.0 * mu);
+        }
+        std::mem::swap(&mut self.direction, &mut self.spare);
+        self.solve(state);
+        let longer = self.step_length(state, fraction);
+        if longer > alpha + 0.03 {
+            return Some(longer);
+        }
+        std::mem::swap(&mut self.direction, &mut self.spare);
+        None
+    }
+
+    fn solve(&mut self, state: &State) {
         let (n, m) = (self.n, self.m);
-        let (target, s) = (&self.target, &state.s);
-        let push = |i: usize| target[i] / s[i];
-        for i in 0..n {
-            self.rhs[i] = push(i) - push(n + i) - state.r_w[i] - self.bend_w[i];
+        for ((p, c), i) in self.push.iter_mut().zip(&self.target).zip(&self.inverse) {
+            *p = c * i;
+        }
+        let push = &self.push;
+        let (lower, upper) = push[..2 * n].split_at(n);
+        for ((((r, l), u), w), bend) in self.rhs.iter_mut().zip(lower).zip(upper).zip(&state.r_w).zip(&self.bend_w) {
+            *r = l - u - w - bend;
         }
         for (r, &pair) in state.row_pair.iter().enumerate() {
             self.rhs_rows[r] = if pair == usize::MAX {
                 -state.r_row[2 * r]
             } else {
                 let (lo, hi) = (self.ratio[pair], self.ratio[pair + 1]);
-                let y = push(pair + 1) - push(pair) + hi * state.r_row[2 * r + 1] + lo * state.r_row[2 * r];
+                let y = push[pair + 1] - push[pair] + hi * state.r_row[2 * r + 1] + lo * state.r_row[2 * r];
                 -y / (lo + hi)
             };
         }
         let mut at = state.y.len();
         for (b, r_cap) in state.blocks.iter().zip(&state.r_cap) {
             let k = b.index.len();
-            let mut sum = 0.0;
+            let here = b.at..b.at + k;
+            let (one, two) = push[b.pairs..b.pairs + 2 * k].split_at(k);
+            let (r_t, bend) = (&state.r_t[here.clone()], &self.bend_t[here.clone()]);
+            let (rho, coupling) = (&mut self.rho[here.clone()], &self.coupling[here.clone()]);
             for e in 0..k {
-                let t = b.at + e;
-                let (p1, p2) = (push(b.pairs + e), push(b.pairs + k + e));
-                let rho = p1 + p2 - state.r_t[t] - self.bend_t[t];
-                self.rho[t] = rho;
-                self.rhs[b.index[e]] += p2 - p1 - self.coupling[t] * rho / self.pivot[t];
-                sum += rho / self.pivot[t];
+                rho[e] = one[e] + two[e] - r_t[e] - bend[e];
+                self.rhs[b.index[e]] += two[e] - one[e] - coupling[e] * rho[e];
             }
             if b.cap.is_some() {
-                self.rhs_rows[at] = -r_cap - push(b.cap_pair) / self.ratio[b.cap_pair] - sum;
+                let sum = dot(rho, &self.pivot[here]);
+                self.rhs_rows[at] = -r_cap - push[b.cap_pair] / self.ratio[b.cap_pair] - sum;
                 at += 1;
             }
         }
         if state.tracking_pair != usize::MAX {
             let pair = state.tracking_pair;
-            self.rhs_rows[at] = -state.r_tracking - self.bend_tracking - push(pair) / self.ratio[pair];
+            self.rhs_rows[at] = -state.r_tracking - self.bend_tracking - push[pair] / self.ratio[pair];
         }
         // dw = K⁻¹(rhs − Borderᵀ dλ), with (Border K⁻¹ Borderᵀ + δ) dλ = Border K⁻¹ rhs − rhs_rows.
         let d = &mut self.direction;
@@ -231,9 +266,10 @@ impl Newton {
         }
         self.hessian.solve(n, &mut d.w);
 
-        for i in 0..n {
-            d.s[i] = d.w[i];
-            d.s[n + i] = -d.w[i];
+        let (lower, upper) = d.s[..2 * n].split_at_mut(n);
+        for ((l, u), w) in lower.iter_mut().zip(upper).zip(&d.w) {
+            *l = *w;
+            *u = -w;
         }
         let rows = state.y.len();
         for (r, &pair) in state.row_pair.iter().enumerate() {
@@ -248,19 +284,20 @@ impl Newton {
         let mut at = rows;
         for (b, r_cap) in state.blocks.iter().zip(&state.r_cap) {
             let k = b.index.len();
+            let here = b.at..b.at + k;
             let eta = if b.cap.is_some() { self.rhs_rows[at] } else { 0.0 };
-            let mut sum = 0.0;
+            let (one, two) = d.s[b.pairs..b.pairs + 2 * k].split_at_mut(k);
+            let dt = &mut d.t[here.clone()];
+            let (rho, coupling, pivot) =
+                (&self.rho[here.clone()], &self.coupling[here.clone()], &self.pivot[here.clone()]);
             for e in 0..k {
-                let t = b.at + e;
                 let dw = d.w[b.index[e]];
-                let dt = (self.rho[t] - self.coupling[t] * dw - eta) / self.pivot[t];
-                d.t[t] = dt;
-                d.s[b.pairs + e] = dt - dw;
-                d.s[b.pairs + k + e] = dt + dw;
-                sum += dt;
+                dt[e] = (rho[e] - eta) * pivot[e] - coupling[e] * dw;
+                one[e] = dt[e] - dw;
+                two[e] = dt[e] + dw;
             }
             if b.cap.is_some() {
-                d.s[b.cap_pair] = -r_cap - sum;
+                d.s[b.cap_pair] = -r_cap - sum(dt);
                 at += 1;
             }
         }
@@ -268,13 +305,23 @@ impl Newton {
             let v = dot(&self.border[at * n..(at + 1) * n], &d.w);
             d.s[state.tracking_pair] = -state.r_tracking - self.bend_tracking - v;
         }
-        for i in 0..d.s.len() {
-            d.z[i] = self.target[i] / s[i] - self.ratio[i] * d.s[i];
+        for (((dz, p), r), ds) in d.z.iter_mut().zip(push).zip(&self.ratio).zip(&d.s) {
+            *dz = p - r * ds;
         }
         for (r, &pair) in state.row_pair.iter().enumerate() {
             if pair != usize::MAX {
                 d.y[r] = d.z[pair + 1] - d.z[pair];
             }
         }
+    }
+
+    /// Longest step along the direction that keeps slacks and multipliers at `1 − fraction` of what they are, at most 1.
+    pub(super) fn step_length(&self, state: &State, fraction: f64) -> f64 {
+        let d = &self.direction;
+        // The largest ratio −ds/s or −dz/z decides; with dz/z = push/z − ds/s.
+        let slacks = largest(d.s.iter().zip(&self.inverse).map(|(d, i)| -d * i));
+        let multipliers = largest(d.z.iter().zip(&state.z).map(|(d, z)| -d / z));
+        let ratio = slacks.max(multipliers);
+        if ratio > fraction { fraction / ratio } else { 1.0 }
     }
 }

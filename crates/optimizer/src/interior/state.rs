@@ -2,7 +2,7 @@
 
 use super::newton::Direction;
 use super::{End, Interior, Lean, Side};
-use crate::model::dot;
+use crate::model::{axpy, dot, largest, sum};
 use crate::program::{DualValues, Program};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,6 +37,8 @@ pub(super) struct State {
     pub(super) n: usize,
     /// The objective is divided by this, so that gradients are near one.
     pub(super) scale: f64,
+    /// A typical weight: what slacks of weights are measured in when they are compared with multipliers.
+    unit: f64,
     pub(super) w: Vec<f64>,
     pub(super) t: Vec<f64>,
     pub(super) s: Vec<f64>,
@@ -45,7 +47,9 @@ pub(super) struct State {
     pub(super) y: Vec<f64>,
     /// First pair of each row, `usize::MAX` for an equality.
     pub(super) row_pair: Vec<usize>,
+    /// Rows with their largest coefficient brought to one, and what they were multiplied by for it.
     pub(super) row_a: Vec<f64>,
+    row_scale: Vec<f64>,
     pub(super) blocks: Vec<Epigraph>,
     pub(super) tracking_pair: usize,
     // Evaluated at the point by `residuals`.
@@ -72,7 +76,6 @@ pub(super) struct Point {
 impl State {
     pub(super) fn start(p: &Program<'_>) -> Self {
         let n = p.n();
-        let scale = gradient_scale(p);
         // As even a book as the box allows, a little inside it.
         let budget = 0.5 * (p.rows[0].lo + p.rows[0].hi);
         let even = budget / n as f64;
@@ -85,6 +88,8 @@ impl State {
                 wish.clamp(l + inset, u - inset)
             })
             .collect();
+        let scale = gradient_scale(p, &w);
+        let unit = (0..n).map(|i| (p.upper[i] - p.lower[i]).min(1.0 / n as f64)).sum::<f64>() / n as f64;
         let mut blocks = Vec::new();
         let (mut pairs, mut count) = (2 * n, 0);
         let mut add =
@@ -146,21 +151,28 @@ impl State {
                 s[b.cap_pair] = (cap - used).max(0.1 * cap.abs()).max(room);
             }
         }
-        for (r, &at) in p.rows.iter().zip(&row_pair) {
-            if at != usize::MAX {
-                let v = r.a.dot(&w);
-                let least = (0.25 * (r.hi - r.lo)).max(room.min(0.01));
-                s[at] = (v - r.lo).max(least);
-                s[at + 1] = (r.hi - v).max(least);
+        let mut row_a = vec![0.0; n * p.rows.len()];
+        let mut row_scale = vec![1.0; p.rows.len()];
+        for ((r, a), scale) in p.rows.iter().zip(row_a.chunks_exact_mut(n.max(1))).zip(&mut row_scale) {
+            r.a.add_to(1.0, a);
+            let size = largest(a.iter().map(|a| a.abs()));
+            if size > 0.0 && (1.0 / size).is_finite() {
+                *scale = 1.0 / size;
+                a.iter_mut().for_each(|a| *a *= *scale);
             }
         }
-        let mut row_a = vec![0.0; n * p.rows.len()];
-        for (r, a) in p.rows.iter().zip(row_a.chunks_exact_mut(n.max(1))) {
-            r.a.add_to(1.0, a);
+        for ((r, &at), scale) in p.rows.iter().zip(&row_pair).zip(&row_scale) {
+            if at != usize::MAX {
+                let v = r.a.dot(&w);
+                let least = (0.25 * scale * (r.hi - r.lo)).max(room.min(0.01));
+                s[at] = (scale * (v - r.lo)).max(least);
+                s[at + 1] = (scale * (r.hi - v)).max(least);
+            }
         }
         let mut state = Self {
             n,
             scale,
+            unit,
             w,
             t,
             z: vec![0.0; pairs],
@@ -168,6 +180,7 @@ impl State {
             y: vec![0.0; p.rows.len()],
             row_pair,
             row_a,
+            row_scale,
             tracking_pair,
             gradient: vec![0.0; n],
             half_tracking: vec![0.0; n],
@@ -183,9 +196,11 @@ impl State {
             let value = tr.evaluate(&p.model, &state.w, &mut state.active, &mut state.half_tracking);
             state.s[tracking_pair] = (tr.limit - value).abs().max(0.25 * tr.limit.abs());
         }
-        // Multipliers on the central path of the slacks, at a height that makes a typical one a tenth of a gradient.
+        // Multipliers on the central path of the slacks, at a height that makes a typical one a part of a gradient: few assets
+        // have room for larger ones, with many the sum of all products counts (0.3 up to 50 and 0.1 above take the fewest
+        // iterations of the heights tried).
         let typical = state.s.iter().map(|s| s.ln()).sum::<f64>() / pairs.max(1) as f64;
-        let mu = 0.1 * typical.exp();
+        let mu = if n > 50 { 0.1 } else { 0.3 } * typical.exp();
         for (z, s) in state.z.iter_mut().zip(&state.s) {
             *z = mu / s;
         }
@@ -224,31 +239,34 @@ impl State {
                 *g = -inv * m;
             }
         }
-        for i in 0..n {
-            self.r_w[i] = self.gradient[i] - self.z[i] + self.z[n + i];
+        let (lower, upper) = self.z[..2 * n].split_at(n);
+        for (((r, g), l), u) in self.r_w.iter_mut().zip(&self.gradient).zip(lower).zip(upper) {
+            *r = g - l + u;
         }
         for (b, r_cap) in self.blocks.iter().zip(&mut self.r_cap) {
             let m = b.index.len();
             let eta = if b.cap.is_some() { self.z[b.cap_pair] } else { 0.0 };
             let (z1, z2) = self.z[b.pairs..b.pairs + 2 * m].split_at(m);
             let t = &self.t[b.at..b.at + m];
+            let r_t = &mut self.r_t[b.at..b.at + m];
             for e in 0..m {
                 self.r_w[b.index[e]] += z1[e] - z2[e];
-                self.r_t[b.at + e] = b.cost[e] + 1.5 * b.impact[e] * t[e].sqrt() - z1[e] - z2[e] + eta;
+                r_t[e] = b.cost[e] + 1.5 * b.impact[e] * t[e].sqrt() - z1[e] - z2[e] + eta;
             }
             if let Some(cap) = b.cap {
-                *r_cap = t.iter().sum::<f64>() + self.s[b.cap_pair] - cap;
+                *r_cap = sum(t) + self.s[b.cap_pair] - cap;
             }
         }
         for (r, row) in p.rows.iter().enumerate() {
-            row.a.add_to(self.y[r], &mut self.r_w);
+            let scale = self.row_scale[r];
+            row.a.add_to(scale * self.y[r], &mut self.r_w);
             let v = row.a.dot(&self.w);
             let at = self.row_pair[r];
             if at == usize::MAX {
-                self.r_row[2 * r] = v - 0.5 * (row.lo + row.hi);
+                self.r_row[2 * r] = scale * (v - 0.5 * (row.lo + row.hi));
             } else {
-                self.r_row[2 * r] = v - self.s[at] - row.lo;
-                self.r_row[2 * r + 1] = v + self.s[at + 1] - row.hi;
+                self.r_row[2 * r] = scale * (v - row.lo) - self.s[at];
+                self.r_row[2 * r + 1] = scale * (v - row.hi) + self.s[at + 1];
             }
         }
         if let Some(tr) = &p.tracking {
@@ -262,14 +280,19 @@ impl State {
     }
 
     pub(super) fn primal_residual(&self) -> f64 {
-        let worst = |m: f64, v: &f64| m.max(v.abs());
-        let rows = self.r_row.iter().fold(0.0, worst);
-        self.r_cap.iter().fold(rows, worst).max(self.r_tracking.abs())
+        let rows = largest(self.r_row.iter().map(|v| v.abs()));
+        rows.max(largest(self.r_cap.iter().map(|v| v.abs()))).max(self.r_tracking.abs())
     }
 
     pub(super) fn dual_residual(&self) -> f64 {
-        let worst = |m: f64, v: &f64| m.max(v.abs());
-        self.r_t.iter().fold(self.r_w.iter().fold(0.0, worst), worst)
+        // What a bound on a trade near zero leaves over counts by the size of the trade: the root of the impact cost makes it
+        // fall slowly, and it is worth little.
+        let per_unit = 1.0 / self.unit;
+        let trades = self.r_t.iter().zip(&self.t).map(|(r, t)| {
+            let size = t * per_unit;
+            r.abs() * if size < 1.0 { size } else { 1.0 }
+        });
+        largest(self.r_w.iter().map(|v| v.abs())).max(largest(trades))
     }
 
     /// Multipliers far beyond the gradients they balance.
@@ -279,7 +302,7 @@ impl State {
 
     /// Largest multiplier of a limit that couples assets, in units of the objective.
     pub(super) fn dual_size(&self) -> f64 {
-        let mut size = self.y.iter().fold(0.0_f64, |m, y| m.max(y.abs())).max(self.nu());
+        let mut size = self.y.iter().zip(&self.row_scale).fold(self.nu(), |m, (y, s)| m.max((y * s).abs()));
         for b in &self.blocks {
             if b.cap.is_some() {
                 size = size.max(self.z[b.cap_pair]);
@@ -288,24 +311,14 @@ impl State {
         size * self.scale
     }
 
-    /// Longest step that keeps slacks and multipliers at `1 − fraction` of what they are, at most 1.
-    pub(super) fn step_length(&self, d: &Direction, fraction: f64) -> f64 {
-        // The largest ratio −ds/s decides; ratios are folded without branches.
-        let worst = |x: &[f64], dx: &[f64]| x.iter().zip(dx).fold(0.0_f64, |m, (x, d)| m.max(-d / x));
-        let ratio = worst(&self.s, &d.s).max(worst(&self.z, &d.z));
-        if ratio > fraction { fraction / ratio } else { 1.0 }
-    }
-
     pub(super) fn complementarity_after(&self, d: &Direction, alpha: f64) -> f64 {
-        let mut sum = 0.0;
-        for i in 0..self.s.len() {
-            sum += (self.s[i] + alpha * d.s[i]) * (self.z[i] + alpha * d.z[i]);
-        }
-        sum / self.s.len().max(1) as f64
+        // (s + αds)ᵀ(z + αdz)
+        let product = dot(&self.s, &self.z) + alpha * (dot(&self.s, &d.z) + dot(&d.s, &self.z));
+        (product + alpha * alpha * dot(&d.s, &d.z)) / self.s.len().max(1) as f64
     }
 
     pub(super) fn advance(&mut self, d: &Direction, alpha: f64) {
-        let step = |x: &mut [f64], dx: &[f64]| x.iter_mut().zip(dx).for_each(|(x, d)| *x += alpha * d);
+        let step = |x: &mut [f64], dx: &[f64]| axpy(alpha, dx, x);
         step(&mut self.w, &d.w);
         step(&mut self.t, &d.t);
         step(&mut self.s, &d.s);
@@ -354,7 +367,7 @@ impl State {
 
     /// Multipliers of the coupling limits, in units of the objective.
     pub(super) fn duals(&self, p: &Program<'_>) -> DualValues {
-        let rows: Vec<f64> = self.y.iter().map(|y| y * self.scale).collect();
+        let rows: Vec<f64> = self.y.iter().zip(&self.row_scale).map(|(y, s)| y * s * self.scale).collect();
         let (mut turnover, mut leverage) = (0.0, 0.0);
         for b in self.blocks.iter().filter(|b| b.cap.is_some()) {
             let z = self.z[b.cap_pair] * self.scale;
@@ -367,11 +380,12 @@ impl State {
     pub(super) fn finish(&self, p: &Program<'_>, iterations: usize, end: End) -> Interior {
         let n = self.n;
         let leans = |pair: usize| self.z[pair] > self.s[pair];
+        let sticks = |pair: usize| self.unit * self.z[pair] > self.s[pair];
         let mut guess: Vec<Lean> = (0..n)
             .map(|i| {
-                if leans(i) {
+                if sticks(i) {
                     Lean::Lower
-                } else if leans(n + i) {
+                } else if sticks(n + i) {
                     Lean::Upper
                 } else {
                     Lean::Free
@@ -383,7 +397,7 @@ impl State {
             let m = b.index.len();
             let trading = b.kind == Kind::Trades;
             for (e, &i) in b.index.iter().enumerate() {
-                if leans(b.pairs + e) && leans(b.pairs + m + e) && guess[i] == Lean::Free {
+                if sticks(b.pairs + e) && sticks(b.pairs + m + e) && guess[i] == Lean::Free {
                     guess[i] = if trading { Lean::Start } else { Lean::Zero };
                 }
             }
@@ -415,13 +429,13 @@ impl State {
     }
 }
 
-/// A typical size of the gradient over the box.
-fn gradient_scale(p: &Program<'_>) -> f64 {
-    let n = p.n();
-    let even = 1.0 / n as f64;
-    let risk =
-        (0..n).fold(0.0_f64, |m, i| m.max(2.0 * p.lambda * p.model.diagonal(i) * even.max(p.upper[i].abs().min(1.0))));
-    let largest = |v: &[f64]| v.iter().fold(0.0_f64, |m, x| m.max(x.abs()));
-    let scale = risk.max(largest(&p.mu)).max(largest(&p.cost)).max(largest(&p.impact));
+/// A typical size of the gradient: the largest at `w`, of any part of the objective.
+fn gradient_scale(p: &Program<'_>, w: &[f64]) -> f64 {
+    let mut risk = vec![0.0; w.len()];
+    if p.lambda > 0.0 {
+        p.model.multiply(w, &mut risk);
+    }
+    let size = |v: &[f64]| largest(v.iter().map(|x| x.abs()));
+    let scale = (2.0 * p.lambda * size(&risk)).max(size(&p.mu)).max(size(&p.cost)).max(size(&p.impact));
     if scale > 0.0 && scale.is_finite() { scale } else { 1.0 }
 }
