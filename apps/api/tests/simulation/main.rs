@@ -10,6 +10,7 @@
 //! one and prints it. Seeds that once failed are in `regressions.txt` and run first.
 
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on should stop")]
+#![expect(clippy::print_stdout, reason = "what happened is worth reading with --nocapture")]
 
 mod chance;
 mod disk;
