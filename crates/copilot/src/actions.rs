@@ -100,6 +100,9 @@ fn why(facts: &Facts, asset: &AssetFacts) -> String {
         (ActionReason::Absorption, _) => ", moved to absorb the other trades".to_owned(),
         (ActionReason::BelowMinimumTicket, _) => ", but the trade would be below the minimum ticket".to_owned(),
         (ActionReason::Unfunded, _) => ", but nothing is left to fund it once costs are paid".to_owned(),
+        (ActionReason::Optimal, AdvisedAction::Hold) => ", at the weight the optimal method solved for".to_owned(),
+        (ActionReason::Optimal, _) => ", moved to the weight the optimal method solved for".to_owned(),
+        (ActionReason::LimitsConflict, _) => ", but the limits contradict each other".to_owned(),
         (ActionReason::TurnoverExhausted, _) => {
             let limit = number::limit_percent(facts.turnover_limit);
             format!(", but the turnover limit of {limit} leaves no room")

@@ -119,6 +119,10 @@ pub enum ActionReason {
     Unfunded,
     /// A trade is called for but the turnover limit leaves no room.
     TurnoverExhausted,
+    /// It moves to, or stays at, the weight the optimal method solved for.
+    Optimal,
+    /// The limits of the optimal method contradict each other: nothing trades.
+    LimitsConflict,
 }
 
 /// A warning of the planner.

@@ -50,6 +50,11 @@ fn why(facts: &Facts) -> Vec<String> {
     if facts.assets.iter().all(|asset| asset.reason == ActionReason::WithinBand) {
         return vec![format!("Every asset is within the {threshold} drift threshold.")];
     }
+    if facts.assets.iter().any(|asset| asset.reason == ActionReason::LimitsConflict) {
+        return vec![
+            "The limits contradict each other: no portfolio keeps all of them, so every position is held.".to_owned(),
+        ];
+    }
     let mut text = Vec::new();
     let mut breached = trading_for(facts, ActionReason::DriftBreach);
     breached.sort_by(|a, b| b.drift.abs().total_cmp(&a.drift.abs()).then_with(|| a.asset.cmp(&b.asset)));
@@ -60,6 +65,7 @@ fn why(facts: &Facts) -> Vec<String> {
         text.push(format!("Past the {threshold} drift threshold: {names}."));
     }
     for (reason, sentence) in [
+        (ActionReason::Optimal, "Traded to the weights that are best for risk, return and cost within the limits"),
         (ActionReason::Funding, "In band, but traded to fund the others"),
         (ActionReason::Absorption, "In band, but traded to absorb what the others leave over"),
     ] {

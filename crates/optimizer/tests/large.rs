@@ -1,8 +1,6 @@
 //! Thousands of assets on a factor model: the structured solver proves its answers itself, in a bounded number of
 //! iterations that are each linear in the assets.
 
-#![expect(clippy::unwrap_used, reason = "a problem that cannot be solved fails the test")]
-
 use optimizer::{Engine, RebalanceOutcome, RebalanceProblem, RiskModel, SolveOptions, solve};
 
 /// A fixed sequence of uniform numbers.

@@ -30,12 +30,14 @@ pub enum RelaxationKind {
     WithoutTilt,
     /// To trade more than the request's turnover limit, because an asset stays outside its band.
     LargerTurnover,
+    /// To loosen limits of the optimal method that contradict each other; until then nothing trades.
+    LooserLimits,
 }
 
 impl RelaxationKind {
     /// Whether the request itself forbids it.
     fn is_bound_by_request(self) -> bool {
-        self == Self::LargerTurnover
+        matches!(self, Self::LargerTurnover | Self::LooserLimits)
     }
 }
 
@@ -56,6 +58,11 @@ pub(crate) fn answer(mut asked: Vec<Relaxation>, most: usize) -> Vec<Relaxation>
         }
     }
     asked
+}
+
+/// Whether there is no plan until the request's limits change.
+pub(crate) fn is_without_plan(answered: &[Relaxation]) -> bool {
+    answered.iter().any(|relaxation| relaxation.kind == RelaxationKind::LooserLimits)
 }
 
 /// Whether something was needed and not granted: the plan then lacks what it may not lack.

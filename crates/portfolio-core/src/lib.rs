@@ -49,6 +49,9 @@ pub use money::{Currency, Money, MoneyError};
 pub use panel::{PanelError, ReturnPanel};
 pub use rounding::round_weight;
 pub use seed::Seed;
-pub use sizing::{Action, MAX_COST_BPS, SizingInput, SizingOptions, TradePlan, TradeReason, TradeRow, size_trades};
+pub use sizing::{
+    Action, MAX_COST_BPS, SizingInput, SizingOptions, SolvedWeights, TradePlan, TradeReason, TradeRow, book_weights,
+    size_trades,
+};
 pub use universe::{Universe, UniverseError};
 pub use weights::{ResolvedWeights, WeightPolicy, resolve_weights};

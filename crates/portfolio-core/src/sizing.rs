@@ -6,12 +6,14 @@
 mod funding;
 mod ledger;
 mod plan;
+mod solved;
 
 use crate::drift::exceeds_band;
 use crate::{CoreError, Money, WeightSide, measure_drift, portfolio_drift, round_weight};
 use funding::{Gaps, desired_gaps};
 use ledger::Ledger;
 pub use plan::{Action, TradePlan, TradeReason, TradeRow};
+pub use solved::{SolvedWeights, book_weights};
 
 /// The limits trades are sized under.
 ///

@@ -109,16 +109,11 @@ pub(super) fn action(action: Action) -> AdvisedAction {
 
 fn reason(plan: &Plan, asset: usize) -> ActionReason {
     let row = &plan.trades.rows[asset];
-    told_reason(
-        row.reason,
-        row.action,
-        row.drift.abs() > plan.portfolio.sizing.drift_threshold,
-        plan.trades.turnover_bound,
-    )
+    told_reason(row.reason, plan.trades.turnover_bound)
 }
 
 /// Why an asset trades or does not, in the words of the brief.
-pub(super) fn told_reason(reason: TradeReason, action: Action, breached: bool, turnover_bound: bool) -> ActionReason {
+pub(super) fn told_reason(reason: TradeReason, turnover_bound: bool) -> ActionReason {
     match reason {
         TradeReason::DriftBreach => ActionReason::DriftBreach,
         TradeReason::Funding => ActionReason::Funding,
@@ -127,13 +122,8 @@ pub(super) fn told_reason(reason: TradeReason, action: Action, breached: bool, t
         TradeReason::BelowMinimum if turnover_bound => ActionReason::TurnoverExhausted,
         TradeReason::BelowMinimum => ActionReason::BelowMinimumTicket,
         TradeReason::Unfunded => ActionReason::Unfunded,
-        // The brief knows drift and its band: an optimal trade is told by where it starts and what it does.
-        TradeReason::Optimal => match action {
-            Action::Hold => ActionReason::WithinBand,
-            _ if breached => ActionReason::DriftBreach,
-            Action::Sell => ActionReason::Funding,
-            Action::Buy => ActionReason::Absorption,
-        },
+        TradeReason::Optimal => ActionReason::Optimal,
+        TradeReason::LimitsConflict => ActionReason::LimitsConflict,
     }
 }
 

@@ -40,7 +40,7 @@ fn facts(plan: &Value) -> Read<CommitteeFacts> {
     let currency = text(plan, "/currency")?;
     let turnover_bound = flag(plan, "/turnover_bound")?;
     let drift_threshold = cited(plan, "/drift_threshold")?;
-    let assets = |i| asset(plan, i, turnover_bound, drift_threshold.value);
+    let assets = |i| asset(plan, i, turnover_bound);
     Ok(CommitteeFacts {
         plan: None,
         currency: currency.to_owned(),
@@ -69,16 +69,15 @@ fn facts(plan: &Value) -> Read<CommitteeFacts> {
     })
 }
 
-fn asset(plan: &Value, i: usize, turnover_bound: bool, band: f64) -> Read<CommitteeAsset> {
+fn asset(plan: &Value, i: usize, turnover_bound: bool) -> Read<CommitteeAsset> {
     let weight = |member: &str| cited(plan, &format!("/weights/{i}/{member}"));
     let drift = weight("drift")?;
     let traded: Action = kind(plan, &format!("/trades/{i}/action"))?;
     let reason = kind(plan, &format!("/trades/{i}/reason"))?;
-    let breached = drift.value.abs() > band;
     Ok(CommitteeAsset {
         asset: text(plan, &format!("/weights/{i}/asset"))?.to_owned(),
         action: action(traded),
-        reason: told_reason(reason, traded, breached, turnover_bound),
+        reason: told_reason(reason, turnover_bound),
         drift,
         current: weight("current_weight")?,
         target: weight("target_weight")?,
@@ -149,6 +148,7 @@ fn relaxation(plan: &Value, k: usize) -> Read<RelaxationFacts> {
             RelaxationKind::WithoutSimulation => "to plan without the simulation",
             RelaxationKind::WithoutTilt => "to plan without the forecast tilt",
             RelaxationKind::LargerTurnover => "to trade more than the turnover limit",
+            RelaxationKind::LooserLimits => "to loosen limits that contradict each other",
         },
         reason: text(plan, &at("reason"))?.to_owned(),
         granted: flag(plan, &at("granted"))?,

@@ -121,6 +121,24 @@ fn a_book_with_cash_stays_inside_its_cash_band() {
 }
 
 #[test]
+fn a_locked_asset_never_trades_and_the_brief_says_why_others_do() {
+    let mut body = book();
+    body["transaction_cost_bps"] = json!(40);
+    for locked in 0..4 {
+        body["optimization"] = json!({"restrictions": [{"asset": locked, "kind": "locked"}]});
+        let answer = plan(&body);
+        check(&body, &answer);
+        let trade = &answer["trades"][locked];
+        assert_eq!(
+            (text(trade, "/action"), text(trade, "/reason"), number(trade, "/trade_value")),
+            ("Hold", "optimal", 0.0)
+        );
+    }
+    let brief = post("/api/ai-copilot/insights", &body).json();
+    assert!(text(&brief, "/narrative").contains("best for risk, return and cost"), "{}", brief["narrative"]);
+}
+
+#[test]
 fn an_infeasible_problem_holds_everything_and_says_why() {
     let mut body = book();
     body["optimization"] = json!({"upper": 0.2});
@@ -132,6 +150,13 @@ fn an_infeasible_problem_holds_everything_and_says_why() {
     let (problem, model) = parts(&answer);
     let why = serde_json::from_value(answer["optimization"]["infeasibility"].clone()).unwrap();
     assert!(verify_infeasible(&problem, &model, &why).unwrap());
+    assert!(list(&answer, "/trades").iter().all(|t| t["reason"] == "limits_conflict"));
+    assert_eq!(text(&answer, "/verdict/decision"), "REVIEW_REQUIRED");
+    assert!(text(&answer, "/verdict/sentence").contains("contradict each other"));
+    let brief = post("/api/ai-copilot/insights", &body).json();
+    assert_eq!(text(&brief, "/decision"), "REVIEW_REQUIRED");
+    assert!(text(&brief, "/narrative").contains("The limits contradict each other"), "{}", brief["narrative"]);
+    assert!(!text(&brief, "/narrative").contains("Every asset is within"), "{}", brief["narrative"]);
 }
 
 #[test]

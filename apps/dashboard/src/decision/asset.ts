@@ -38,7 +38,7 @@ export function assetDialog(): { element: HTMLElement; open: (outcome: Outcome, 
         fact("Units", units(trade.trade_units)),
         fact("Cost", money(trade.estimated_cost, plan.currency)),
       ),
-      h("p", { class: "note" }, `${reasonOf(trade, plan)}.`),
+      h("p", { class: "note" }, `${reasonOf(trade)}.`),
       forecast && h("h3", {}, "Forecast, return a day"),
       forecast &&
         dataTable(

@@ -42,7 +42,7 @@ export function tradesPanel(openAsset: (index: number) => void): Panel {
         [
           { title: "Asset", heading: true, cell: ({ trade, index }) => h("button", { type: "button", class: "link name", dir: "auto", onclick: () => openAsset(index) }, trade.asset) },
           { title: "Action", cell: ({ trade }) => h("span", { class: `action ${trade.action.toLowerCase()}` }, trade.action) },
-          { title: "Why", cell: ({ trade }) => h("span", { class: "why" }, reasonOf(trade, plan)) },
+          { title: "Why", cell: ({ trade }) => h("span", { class: "why" }, reasonOf(trade)) },
           { title: `Value, ${plan.currency}`, numeric: true, cell: ({ trade }) => sign(trade.signed_trade_value) },
           { title: "Units", numeric: true, cell: ({ trade }) => units(trade.trade_units) },
           { title: `Cost, ${plan.currency}`, numeric: true, cell: ({ trade }) => amount(trade.estimated_cost, plan.currency) },

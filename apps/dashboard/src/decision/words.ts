@@ -1,6 +1,6 @@
 /** Codes of the service in words. A code this page does not know is shown as it is. */
 
-import type { Limit, Plan, TradeEntry } from "../api/types";
+import type { Limit, TradeEntry } from "../api/types";
 
 const REASONS: Record<string, string> = {
   drift_breach: "Drift beyond the threshold: back to target",
@@ -10,6 +10,7 @@ const REASONS: Record<string, string> = {
   unfunded: "Buy without funds: left undone",
   below_minimum: "Smaller than the minimum trade",
   optimal: "Solved: pays for itself within the limits",
+  limits_conflict: "No portfolio satisfies the limits",
 };
 
 export function reasonInWords(code: string): string {
@@ -21,12 +22,13 @@ const UNTRADED: Record<string, string> = {
   unfunded: "without funds to buy them",
   below_minimum: "below the minimum trade",
   optimal: "best left as they are",
+  limits_conflict: "held: the limits contradict each other",
 };
 
 /** Why one asset of a plan trades or does not. */
-export function reasonOf(trade: TradeEntry, plan: Plan): string {
+export function reasonOf(trade: TradeEntry): string {
   if (trade.action !== "Hold" || trade.reason !== "optimal") return reasonInWords(trade.reason);
-  return plan.optimization?.status === "infeasible" ? "No portfolio satisfies the limits" : "Solved: a trade would not pay for itself";
+  return "Solved: a trade would not pay for itself";
 }
 
 /** Why assets do not trade, after their number: "2 within their band". */

@@ -21,7 +21,7 @@ export function tradesCsv(plan: Plan): string {
   plan.trades.forEach((trade, i) => {
     const w = plan.weights[i];
     if (!w) return;
-    rows.push([trade.asset, trade.action, reasonOf(trade, plan), trade.signed_trade_value, trade.trade_units, trade.estimated_cost,
+    rows.push([trade.asset, trade.action, reasonOf(trade), trade.signed_trade_value, trade.trade_units, trade.estimated_cost,
       w.current_weight, w.target_weight, w.optimized_target_weight, w.weight_after, w.drift, w.residual_drift]);
   });
   return rows.map((row) => row.map(csvCell).join(",")).join("\r\n") + "\r\n";

@@ -52,6 +52,9 @@ fn what_changed(facts: &CommitteeFacts) -> Vec<BriefSentence> {
 }
 
 fn what_to_do(facts: &CommitteeFacts) -> Vec<BriefSentence> {
+    if is_conflict(facts) {
+        return vec![say("Nothing: hold every position until a limit gives way.")];
+    }
     if facts.orders.is_empty() {
         return vec![say("Nothing: hold every position.")];
     }
@@ -86,7 +89,13 @@ fn why(facts: &CommitteeFacts) -> Vec<BriefSentence> {
             .words("."),
     ];
     if facts.orders.is_empty() {
-        sentences = vec![say("No drift is large enough to be worth a trade under the policy.")];
+        sentences = vec![say(match facts.assets.iter().any(|asset| asset.reason == ActionReason::Optimal) {
+            true => "No trade would be worth its cost within the limits.",
+            false => "No drift is large enough to be worth a trade under the policy.",
+        })];
+    }
+    if is_conflict(facts) {
+        sentences = vec![say("The limits contradict each other: no portfolio keeps all of them.")];
     }
     if let Some((order, benefit)) = most_worthwhile(facts).first().and_then(|o| Some((*o, o.benefit_bps.given()?))) {
         sentences.push(
@@ -108,6 +117,11 @@ fn why(facts: &CommitteeFacts) -> Vec<BriefSentence> {
     };
     sentences.push(tilt.quoted(&reason).words("."));
     sentences
+}
+
+/// Whether there is no plan because no portfolio keeps all limits.
+fn is_conflict(facts: &CommitteeFacts) -> bool {
+    facts.assets.iter().any(|asset| asset.reason == ActionReason::LimitsConflict)
 }
 
 fn what_it_costs(facts: &CommitteeFacts) -> Vec<BriefSentence> {

@@ -108,6 +108,10 @@ impl Agent for OptimizerAgent {
         }
         let weights = &portfolio.weights;
         asked.extend(larger_turnover(portfolio, &trades));
+        if optimal.as_ref().is_some_and(|found| found.outcome.solution().is_none()) {
+            let reason = "no portfolio keeps all of them: see optimization.infeasibility for the smallest repair";
+            asked.push(Relaxation::ask(Self::ID, RelaxationKind::LooserLimits, reason));
+        }
 
         let after_weights: Vec<f64> = trades.rows.iter().map(|row| row.weight_after).collect();
         let after_returns = market.returns_of(&after_weights);

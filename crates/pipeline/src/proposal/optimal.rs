@@ -1,17 +1,14 @@
 //! The optimal method: the plan's numbers as a convex problem, its solution, and the solution as booked trades.
 //!
-//! Nothing here is needed by the drift method, and nothing of the drift method is changed: the solved weights become the
-//! targets of the same exact ledger, with a band of zero.
+//! Nothing here is needed by the drift method, and nothing of the drift method is changed: the same exact ledger books the
+//! trades to the solved weights, and no asset trades to pay for another.
 
 use forecast::AssetForecast;
 use optimizer::{
     ExposureLimit, GroupLimit, RebalanceOutcome, RebalanceProblem, RiskModel, RiskModelParts, SolveOptions,
     TradeRestriction, solve,
 };
-use portfolio_core::{
-    CoreError, SizingInput, SizingOptions, TradePlan, TradeReason, measure_drift, portfolio_drift, round_weight,
-    size_trades,
-};
+use portfolio_core::{CoreError, SizingInput, SolvedWeights, TradePlan, TradeReason, book_weights};
 use risk::{CovarianceEstimate, CovarianceEstimator, RiskOptions, estimate_covariance};
 
 use super::{TiltLimitName, TiltedTargets};
@@ -99,7 +96,10 @@ pub(super) fn optimal_plan(
     let settings = SolveOptions { portfolio_value: Some(portfolio.nav.major()), ..SolveOptions::default() };
     let outcome = solve(&problem, &model, &settings).map_err(PipelineError::Solve)?;
     let solved = outcome.solution().map_or_else(|| portfolio.weights.current.clone(), |s| bookable(&s.weights));
-    let trades = book(portfolio, &solved)?;
+    let mut trades = book(portfolio, &solved, problem.cash_min.clamp(0.0, 1.0))?;
+    if outcome.solution().is_none() {
+        trades.rows.iter_mut().for_each(|row| row.reason = TradeReason::LimitsConflict);
+    }
     let model = RiskModelParts::Dense { sigma };
     Ok((targets(solved), trades, OptimalPlan { outcome, problem, model, covariance }))
 }
@@ -160,30 +160,18 @@ fn bookable(weights: &[f64]) -> Vec<f64> {
     weights
 }
 
-/// Books the trades to `solved` in whole minor units, then states drift against the policy's own targets.
-fn book(portfolio: &Portfolio, solved: &[f64]) -> Result<TradePlan, CoreError> {
+/// Books the trades to `solved` in whole minor units; drift is stated against the policy's own targets.
+fn book(portfolio: &Portfolio, solved: &[f64], cash_floor: f64) -> Result<TradePlan, CoreError> {
     let input = SizingInput {
         nav: portfolio.nav,
         current: &portfolio.weights.current,
-        target: solved,
+        target: &portfolio.weights.target,
         optimized: solved,
         price: &portfolio.price,
         cost_bps: &portfolio.cost_bps,
     };
-    let options = SizingOptions { drift_threshold: 0.0, ..portfolio.sizing };
-    let mut plan = size_trades(&input, &options)?;
-    let policy = &portfolio.weights.target;
-    let drift = measure_drift(&portfolio.weights.current, policy)?;
-    for (row, drift) in plan.rows.iter_mut().zip(&drift) {
-        row.drift = *drift;
-        if matches!(row.reason, TradeReason::DriftBreach | TradeReason::WithinBand) {
-            row.reason = TradeReason::Optimal;
-        }
-    }
-    plan.portfolio_drift_before = portfolio_drift(&drift);
-    let after: Vec<f64> = plan.rows.iter().zip(policy).map(|(row, t)| round_weight(row.weight_after - t)).collect();
-    plan.portfolio_drift_after = portfolio_drift(&after);
-    Ok(plan)
+    let turnover_limit = portfolio.sizing.turnover_limit;
+    book_weights(&input, &SolvedWeights { weights: solved, turnover_limit, cash_floor })
 }
 
 /// The solved weights as the targets of the plan; without a solution, the weights that are held.
@@ -201,8 +189,8 @@ fn targets(weights: Vec<f64>) -> TiltedTargets {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Agent, OptimizerAgent, sample};
-    use optimizer::{solve as resolve, verify};
+    use crate::{Agent, OptimizerAgent, RelaxationKind, sample};
+    use optimizer::{RestrictionKind, solve as resolve, verify};
 
     fn optimal(change: impl FnOnce(&mut OptimalMethod)) -> Portfolio {
         let mut portfolio = sample::pair();
@@ -234,6 +222,22 @@ mod tests {
         let model = RiskModel::try_from(&found.model).unwrap();
         let repaired = resolve(&why.repair.problem, &model, &SolveOptions::default()).unwrap();
         assert!(repaired.solution().is_some());
+        assert!(proposed.trades().rows.iter().all(|row| row.reason == TradeReason::LimitsConflict));
+        assert_eq!(proposed.asked.last().map(|asked| asked.kind), Some(RelaxationKind::LooserLimits));
+    }
+
+    #[test]
+    fn a_locked_asset_is_not_sold_to_pay_the_costs_of_the_others() {
+        let mut portfolio = sample::four();
+        let mut method = OptimalMethod::long_only(portfolio.names.len());
+        method.restrictions = vec![TradeRestriction { asset: 1, kind: RestrictionKind::Locked }];
+        portfolio.cost_bps.fill(50.0);
+        portfolio.sizing.turnover_limit = 1.0;
+        portfolio.optimization = Some(method);
+        let proposed = OptimizerAgent.act(sample::assessed(portfolio)).unwrap();
+        let rows = &proposed.trades().rows;
+        assert_eq!(rows[1].value.minor(), 0, "{rows:?}");
+        assert!(rows.iter().any(|row| row.value.minor() > 0) && proposed.trades().cash_after.minor() >= 0);
     }
 
     #[test]

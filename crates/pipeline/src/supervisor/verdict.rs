@@ -2,7 +2,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::execution::Staged;
 use crate::limits::{LimitCheck, LimitLevels, LimitPoint, Measure, Severity};
-use crate::relaxation::{Relaxation, answer, is_refused};
+use crate::relaxation::{Relaxation, answer, is_refused, is_without_plan};
 
 /// Whether a plan may be executed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -11,7 +11,8 @@ use crate::relaxation::{Relaxation, answer, is_refused};
 pub enum VerdictDecision {
     /// Every limit is clear or a warning.
     Approved,
-    /// A limit is critical, or could not be assessed: a person decides.
+    /// A limit is critical, or could not be assessed, or the limits of the optimal method contradict each other: a person
+    /// decides.
     ReviewRequired,
     /// A limit is blocking, or the run needed more relaxations than one may have: the orders are not to be executed.
     Rejected,
@@ -63,13 +64,25 @@ impl Verdict {
     fn from(checks: Vec<LimitCheck>, relaxations: Vec<Relaxation>, max_relaxations: usize) -> Self {
         let is_refused = is_refused(&relaxations);
         let gravest = checks.iter().map(|check| check.severity).max().unwrap_or(Severity::Clear);
-        let severity = if is_refused { Severity::Blocking } else { gravest };
+        let is_without_plan = is_without_plan(&relaxations);
+        let severity = match (is_refused, is_without_plan) {
+            (true, _) => Severity::Blocking,
+            // There is nothing to execute, and a person has to say which limit gives way.
+            (false, true) => gravest.max(Severity::Critical),
+            (false, false) => gravest,
+        };
         let decision = match severity {
             Severity::Clear | Severity::Warning => VerdictDecision::Approved,
             Severity::NotAssessed | Severity::Critical => VerdictDecision::ReviewRequired,
             Severity::Blocking => VerdictDecision::Rejected,
         };
-        let sentence = sentence(decision, severity, &checks, is_refused);
+        let mut sentence = sentence(decision, severity, &checks, is_refused);
+        if is_without_plan {
+            sentence = match sentence.strip_suffix(": above a critical level.") {
+                Some(head) => format!("{head}: the limits contradict each other, so nothing is traded."),
+                None => format!("{} The limits contradict each other, so nothing is traded.", sentence),
+            };
+        }
         Self { decision, severity, sentence, checks, relaxations, max_relaxations }
     }
 }
@@ -139,6 +152,16 @@ mod tests {
         let verdict = judge(sample::pair(), SupervisorLimits::default());
         assert_eq!(verdict.decision, VerdictDecision::Approved, "{verdict:#?}");
         assert_eq!(verdict.checks.len(), 8);
+    }
+
+    #[test]
+    fn limits_that_contradict_each_other_leave_nothing_to_approve() {
+        let mut portfolio = sample::pair();
+        let method = crate::OptimalMethod::long_only(portfolio.names.len());
+        portfolio.optimization = Some(crate::OptimalMethod { upper: vec![0.3, 0.3], ..method });
+        let verdict = judge(portfolio, SupervisorLimits::default());
+        assert_eq!((verdict.decision, verdict.severity), (VerdictDecision::ReviewRequired, Severity::Critical));
+        assert_eq!(verdict.sentence, "Review required: the limits contradict each other, so nothing is traded.");
     }
 
     #[test]

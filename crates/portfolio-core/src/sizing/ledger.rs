@@ -15,12 +15,14 @@ pub(super) struct Ledger {
     pub(super) trades: Vec<i64>,
     /// Booked cost of each trade.
     pub(super) costs: Vec<i64>,
+    /// Cash that costs may not use up: buys give way before it does. 0 but for weights that leave some on purpose.
+    pub(super) reserve: i64,
     /// Cash after the booked trades and their costs, kept up to date by every booking.
     balance: i64,
 }
 
 /// A wanted trade of at most one minor unit is dust: booking it would never let the book come to rest.
-const DUST: f64 = 1.0 + 1e-6;
+pub(super) const DUST: f64 = 1.0 + 1e-6;
 
 impl Ledger {
     /// Values the positions of a book.
@@ -37,6 +39,7 @@ impl Ledger {
             cash,
             trades: vec![0; assets],
             costs: vec![0; assets],
+            reserve: 0,
             balance: cash,
         }
     }
@@ -113,7 +116,7 @@ impl Ledger {
 
     /// Takes missing cash out of the buys among `candidates`.
     fn shrink_buys(&mut self, input: &SizingInput, candidates: impl Fn(usize) -> bool) {
-        let mut short = -self.cash_after();
+        let mut short = self.reserve - self.cash_after();
         if short <= 0 {
             return;
         }
@@ -125,7 +128,7 @@ impl Ledger {
                 let left = (buys.len() - done) as i64;
                 let part = (short + left - 1) / left;
                 self.set(input, i, self.trades[i] - part.min(self.trades[i]));
-                short = -self.cash_after();
+                short = self.reserve - self.cash_after();
                 if short <= 0 {
                     return;
                 }

@@ -36,6 +36,8 @@ pub enum TradeReason {
     BelowMinimum,
     /// It moves to, or stays at, the weight that solves the problem of the optimal method.
     Optimal,
+    /// The limits of the optimal method contradict each other: nothing trades.
+    LimitsConflict,
 }
 
 /// One asset's line of a plan.
