@@ -297,6 +297,8 @@ impl Run<'_> {
         for &(loss, after) in &start.ends {
             self.disk.die_after(after);
             if let Ok(store) = self.open().await {
+                // Dead before its files are closed: how far a thread would get with that is not the seed's to say.
+                self.disk.die();
                 drop(store);
             }
             self.crash(loss);
