@@ -197,6 +197,9 @@ struct Settlement {
     residual: i64,
 }
 
+/// Rounds of the search for the NAV after costs.
+const MAX_ITERATIONS: usize = 32;
+
 /// Finds trades that agree with the NAV their own costs leave over.
 fn settle(
     input: &SizingInput,
@@ -205,7 +208,6 @@ fn settle(
     ledger: &mut Ledger,
     gaps: &mut Gaps,
 ) -> Settlement {
-    const MAX_ITERATIONS: usize = 32;
     let budget = turnover_budget(options.turnover_limit, ledger.nav);
     let mut nav_after = ledger.nav;
     let mut settled = Settlement::default();

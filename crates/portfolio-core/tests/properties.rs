@@ -2,7 +2,10 @@
 //!
 //! `PROPERTY_PLANS` sets another number; a failure names the book's index, which is all that is needed to make it again.
 
-use portfolio_core::{Action, Currency, Money, SizingInput, SizingOptions, TradePlan, size_trades};
+use portfolio_core::{
+    Action, Currency, Money, SizingInput, SizingOptions, SolvedWeights, TradePlan, TradeReason, book_weights,
+    size_trades,
+};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
@@ -67,16 +70,19 @@ impl Book {
         }
     }
 
-    fn plan(&self) -> TradePlan {
-        let input = SizingInput {
+    fn input(&self) -> SizingInput<'_> {
+        SizingInput {
             nav: self.nav,
             current: &self.current,
             target: &self.target,
             optimized: &self.optimized,
             price: &self.price,
             cost_bps: &self.cost_bps,
-        };
-        size_trades(&input, &self.options).expect("a valid book")
+        }
+    }
+
+    fn plan(&self) -> TradePlan {
+        size_trades(&self.input(), &self.options).expect("a valid book")
     }
 }
 
@@ -189,4 +195,66 @@ fn every_plan_is_exact_within_limits_and_comes_to_rest() {
     // The property is worth something only if many plans trade and then rest.
     assert!(at_rest > plans / 10, "only {at_rest} of {plans} plans traded and came to rest");
     println!("{plans} plans checked, {at_rest} of them traded and proposed nothing when planned again");
+}
+
+/// Weights that were decided elsewhere: about a third of the assets stay, and each has a largest trade.
+fn verify_booking(index: u64) -> Result<(), String> {
+    let book = Book::random(index);
+    let mut rng = ChaCha8Rng::seed_from_u64(!index);
+    let mut weights = book.optimized.clone();
+    for (weight, current) in weights.iter_mut().zip(&book.current) {
+        if rng.random_bool(0.3) {
+            *weight = *current;
+        }
+    }
+    let sum: f64 = weights.iter().sum();
+    if sum > 1.0 {
+        let excess = sum - 1.0;
+        // Room is taken from those that do not stay, as far as it goes.
+        let moving: f64 = weights.iter().zip(&book.current).filter(|(w, c)| w != c).map(|(w, _)| w).sum();
+        if moving < excess {
+            return Ok(());
+        }
+        for (weight, _) in weights.iter_mut().zip(&book.current).filter(|(w, c)| **w != **c) {
+            *weight *= 1.0 - excess / moving;
+        }
+    }
+    let largest: Vec<f64> = weights.iter().map(|_| log_uniform(&mut rng, 1e-3, 1.0)).collect();
+    let solved = SolvedWeights {
+        weights: &weights,
+        turnover_limit: book.options.turnover_limit,
+        max_trade: rng.random_bool(0.5).then_some(&largest),
+        cash_floor: if rng.random_bool(0.5) { 0.0 } else { rng.random_range(0.0..0.2) },
+    };
+    let plan = book_weights(&book.input(), &solved).map_err(|error| error.to_string())?;
+    check(&book, &plan)?;
+    let nav = book.nav.minor() as f64;
+    let floor = (solved.cash_floor * (plan.nav_after.minor() as f64)).floor();
+    let bought = plan.rows.iter().any(|row| row.action == Action::Buy);
+    if bought && (plan.cash_after.minor() as f64) < floor - 1.0 {
+        return Err(format!("bought, and cash {} is below its floor {floor}", plan.cash_after));
+    }
+    for (i, row) in plan.rows.iter().enumerate() {
+        let decided = weights[i] - book.current[i];
+        let wrong_side = match row.action {
+            Action::Hold => false,
+            Action::Buy => decided <= 0.0,
+            Action::Sell => decided >= 0.0,
+        };
+        let too_large = solved.max_trade.is_some_and(|most| row.value.minor().abs() as f64 > most[i] * nav + 1e-6);
+        let odd = !matches!(row.reason, TradeReason::Optimal | TradeReason::BelowMinimum);
+        if wrong_side || too_large || odd {
+            return Err(format!("asset {i}, decided {decided}: {row:?}"));
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn decided_weights_are_booked_exactly_on_their_side_and_within_every_limit() {
+    for index in 0..20_000 {
+        if let Err(what) = verify_booking(index) {
+            panic!("book {index}: {what}");
+        }
+    }
 }

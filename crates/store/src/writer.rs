@@ -2,11 +2,13 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use governance::{AuditEntry, ChainTip, Digest, EntryDraft, EntryKind, PlanRecord};
 use sqlx::{Connection as _, QueryBuilder};
 use tokio::sync::mpsc::Receiver;
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
+use tokio::time::timeout;
 
 use crate::connection::{Connection, Target};
 use crate::runs::write::{RunOrder, end_item};
@@ -20,6 +22,8 @@ const BATCH_PLANS: usize = 256;
 const BATCH_BYTES: usize = 16 << 20;
 /// Plans erased in one transaction at most, so that new ones need not wait long.
 const ERASE_BATCH: i64 = 256;
+/// A connection that failed has this long to be closed.
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(1);
 /// Runs erased in one transaction at most; each may have many items.
 const ERASE_RUNS: i64 = 16;
 
@@ -207,9 +211,8 @@ impl Writer {
 
     async fn commit(&mut self, plans: &[&NewPlan]) -> Result<Vec<Kept>, StoreError> {
         let mut connection = self.connected().await?;
-        // On an error the connection is dropped: what state it is in is not known.
-        let (kept, tip) = append(&mut connection, plans).await.inspect_err(log)?;
-        self.connection = Some(connection);
+        let done = append(&mut connection, plans).await;
+        let (kept, tip) = self.put_back(connection, done).await?;
         if let Some(tip) = tip {
             *self.acknowledged.lock().unwrap_or_else(PoisonError::into_inner) = tip;
         }
@@ -218,12 +221,23 @@ impl Writer {
 
     async fn erase(&mut self, order: &EraseOrder) -> Result<u64, StoreError> {
         let mut connection = self.connected().await?;
-        let (erased, tip) = erase(&mut connection, order).await.inspect_err(log)?;
-        self.connection = Some(connection);
+        let done = erase(&mut connection, order).await;
+        let (erased, tip) = self.put_back(connection, done).await?;
         if let Some(tip) = tip {
             *self.acknowledged.lock().unwrap_or_else(PoisonError::into_inner) = tip;
         }
         Ok(erased)
+    }
+
+    /// Keeps a connection for the next transaction, unless this one failed.
+    async fn put_back<T>(&mut self, connection: Connection, done: Result<T, sqlx::Error>) -> Result<T, sqlx::Error> {
+        if let Err(error) = &done {
+            log(error);
+            abandon(connection).await;
+        } else {
+            self.connection = Some(connection);
+        }
+        done
     }
 
     pub(crate) async fn connected(&mut self) -> Result<Connection, StoreError> {
@@ -239,6 +253,13 @@ impl Writer {
             Some(Connection::Postgres(connection)) => drop(connection.close().await),
             None => {}
         }
+    }
+}
+
+/// Lets go of a connection in an unknown state. The next one is opened only when this one's thread is done with the file.
+pub(crate) async fn abandon(connection: Connection) {
+    if let Connection::Sqlite(connection) = connection {
+        let _closed_or_stuck = timeout(CLOSE_TIMEOUT, connection.close()).await;
     }
 }
 

@@ -96,7 +96,7 @@ pub(super) fn optimal_plan(
     let settings = SolveOptions { portfolio_value: Some(portfolio.nav.major()), ..SolveOptions::default() };
     let outcome = solve(&problem, &model, &settings).map_err(PipelineError::Solve)?;
     let solved = outcome.solution().map_or_else(|| portfolio.weights.current.clone(), |s| bookable(&s.weights));
-    let mut trades = book(portfolio, &solved, problem.cash_min.clamp(0.0, 1.0))?;
+    let mut trades = book(portfolio, &problem, &solved)?;
     if outcome.solution().is_none() {
         trades.rows.iter_mut().for_each(|row| row.reason = TradeReason::LimitsConflict);
     }
@@ -161,7 +161,7 @@ fn bookable(weights: &[f64]) -> Vec<f64> {
 }
 
 /// Books the trades to `solved` in whole minor units; drift is stated against the policy's own targets.
-fn book(portfolio: &Portfolio, solved: &[f64], cash_floor: f64) -> Result<TradePlan, CoreError> {
+fn book(portfolio: &Portfolio, problem: &RebalanceProblem, solved: &[f64]) -> Result<TradePlan, CoreError> {
     let input = SizingInput {
         nav: portfolio.nav,
         current: &portfolio.weights.current,
@@ -170,8 +170,13 @@ fn book(portfolio: &Portfolio, solved: &[f64], cash_floor: f64) -> Result<TradeP
         price: &portfolio.price,
         cost_bps: &portfolio.cost_bps,
     };
-    let turnover_limit = portfolio.sizing.turnover_limit;
-    book_weights(&input, &SolvedWeights { weights: solved, turnover_limit, cash_floor })
+    let solved = SolvedWeights {
+        weights: solved,
+        turnover_limit: portfolio.sizing.turnover_limit,
+        max_trade: problem.max_trade.as_deref(),
+        cash_floor: problem.cash_min.clamp(0.0, 1.0),
+    };
+    book_weights(&input, &solved)
 }
 
 /// The solved weights as the targets of the plan; without a solution, the weights that are held.

@@ -98,16 +98,17 @@ impl Ledger {
     fn spend_rest(&mut self, input: &SizingInput, gaps: &Gaps, budget: i64) {
         let mut turnover: i64 = self.trades.iter().map(|t| t.abs()).sum();
         for (i, &unmet) in gaps.unmet.iter().enumerate() {
-            if unmet <= 0.0 || self.cash_after() <= 0 {
+            let free = self.cash_after() - self.reserve;
+            if unmet <= 0.0 || free <= 0 {
                 continue;
             }
             let before = self.trades[i];
             let room = whole_units(gaps.wanted[i] + unmet, self.positions[i]) - before;
-            let more = room.min(self.cash_after()).min(budget - turnover);
+            let more = room.min(free).min(budget - turnover);
             if more > 0 {
                 self.set(input, i, before + more);
-                while self.cash_after() < 0 {
-                    self.set(input, i, (self.trades[i] + self.cash_after()).max(before));
+                while self.cash_after() < self.reserve && self.trades[i] > before {
+                    self.set(input, i, (self.trades[i] + self.cash_after() - self.reserve).max(before));
                 }
                 turnover += self.trades[i] - before;
             }

@@ -1,33 +1,40 @@
 use super::funding::Gaps;
 use super::ledger::{DUST, Ledger};
 use super::plan::{TradePlan, TradeReason, assemble};
-use super::{Settlement, SizingInput, SizingOptions, turnover_budget};
+use super::{MAX_ITERATIONS, Settlement, SizingInput, SizingOptions, turnover_budget};
 use crate::money::snap;
 use crate::{CoreError, measure_drift};
 
 /// Weights that somebody else decided, say an optimiser, with the limits their booking keeps.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct SolvedWeights<'a> {
-    /// The weights, fractions of NAV before costs, in the order of the assets.
+    /// The weights, fractions of NAV, in the order of the assets.
     pub weights: &'a [f64],
     /// Two-way turnover the booked trades may use, a fraction of NAV.
     pub turnover_limit: f64,
+    /// Largest trade of each asset, fractions of NAV; `None` without such a limit.
+    pub max_trade: Option<&'a [f64]>,
     /// Cash that costs may not use up, a fraction of NAV, 0 to 1.
     pub cash_floor: f64,
 }
 
+/// Weights closer than this are the same: solvers leave noise of this size on assets they do not trade.
+const SAME: f64 = 1e-9;
+
 /// Books the trades to weights that somebody else decided.
 ///
-/// With current weights `w`, decided weights `o` and NAV `V`, an asset trades `(oᵢ − wᵢ)·V` in whole minor units, toward
-/// zero, and no asset trades for another: one whose decided weight is its current one stays untouched. Costs come out of
-/// cash; where that would fall below `cash_floor·V`, or below zero, the buys give way in equal parts.
+/// With current weights `w`, decided weights `o`, NAV `V` and NAV after costs `V′`, an asset with `oᵢ ≠ wᵢ` trades
+/// `oᵢ·V′ − wᵢ·V` in whole minor units, toward zero, but never against the side it was decided for and never more than its
+/// largest trade. One that stays is not touched, whatever the others cost. Where buys and costs exceed sells and the cash
+/// above `cash_floor·V′`, all buys shrink by the same factor. So limits on weights hold of the NAV that is left, but for assets
+/// that stay: their weights grow as NAV shrinks.
 ///
 /// `input.target` is the policy the drift of the plan is measured against; `input.optimized` is not read.
 ///
-/// Cost: `O(N)`, `O(N log N)` if buys have to give way.
+/// Cost: `O(N)` for each of at most 32 rounds (about 3 in practice), `O(N log N)` once if units have to be distributed.
 ///
 /// # Errors
-/// As [`size_trades`](super::size_trades); [`CoreError::OutOfRange`] for a cash floor outside 0 to 1.
+/// As [`size_trades`](super::size_trades); [`CoreError::OutOfRange`] for a cash floor outside 0 to 1 or a negative largest trade.
 ///
 /// # Example
 /// ```
@@ -43,12 +50,12 @@ pub struct SolvedWeights<'a> {
 ///     price: &[50.0, 20.0, 10.0],
 ///     cost_bps: &[10.0, 10.0, 10.0],
 /// };
-/// let solved = SolvedWeights { weights: &[0.55, 0.35, 0.1], turnover_limit: 0.2, cash_floor: 0.0 };
+/// let solved = SolvedWeights { weights: &[0.55, 0.35, 0.1], turnover_limit: 0.2, max_trade: None, cash_floor: 0.0 };
 /// let plan = book_weights(&input, &solved)?;
-/// assert_eq!(plan.rows[0].value.minor(), -500_000);
+/// // The costs of about 10.00 come out of the two that trade; the third stays.
+/// assert_eq!(plan.rows[0].value.to_string(), "-5005.50 USD");
 /// assert_eq!(plan.rows[2].value.minor(), 0);
-/// // The buy pays the costs of both: 5 for the sale, and its own.
-/// assert_eq!((plan.total_cost.minor(), plan.rows[1].value.minor()), (999, 499_001));
+/// assert_eq!(plan.cash_after.minor(), 0);
 /// # Ok::<(), portfolio_core::CoreError>(())
 /// ```
 pub fn book_weights(input: &SizingInput, solved: &SolvedWeights) -> Result<TradePlan, CoreError> {
@@ -58,29 +65,83 @@ pub fn book_weights(input: &SizingInput, solved: &SolvedWeights) -> Result<Trade
     SizingInput { optimized: input.target, ..*input }.check(0.0)?;
     let decided = SizingInput { target: solved.weights, optimized: solved.weights, ..*input };
     decided.check(0.0)?;
-    if !(0.0..=1.0).contains(&solved.cash_floor) {
-        return Err(CoreError::OutOfRange { name: "cash_floor", value: solved.cash_floor });
-    }
+    solved.check(input.current.len())?;
     let mut ledger = Ledger::open(&decided);
-    ledger.reserve = snap(solved.cash_floor * ledger.nav as f64).floor() as i64;
     let mut gaps = Gaps::none(input.current.len());
-    let nav = ledger.nav as f64;
-    for (i, wanted) in gaps.wanted.iter_mut().enumerate() {
-        *wanted = solved.weights[i] * nav - ledger.positions[i];
-    }
-    let all = vec![true; input.current.len()];
-    ledger.book(&decided, &all, &mut gaps, turnover_budget(solved.turnover_limit, ledger.nav));
+    let settled = settle(&decided, solved, &mut ledger, &mut gaps);
     ledger.assert_balanced();
 
     let drift = measure_drift(input.current, input.target)?;
-    let settled = Settlement { iterations: 1, residual: 0 };
+    let all = vec![true; input.current.len()];
     let towards = SizingInput { optimized: solved.weights, ..*input };
     let mut plan = assemble(&towards, &options, drift, &all, &ledger, &gaps, settled);
-    for (row, wanted) in plan.rows.iter_mut().zip(&gaps.wanted) {
-        let cut = row.value.minor() == 0 && wanted.abs() > DUST;
-        row.reason = if cut { TradeReason::BelowMinimum } else { TradeReason::Optimal };
+    for (row, (wanted, unmet)) in plan.rows.iter_mut().zip(gaps.wanted.iter().zip(&gaps.unmet)) {
+        let was_cut = row.value.minor() == 0 && (wanted + unmet).abs() > DUST;
+        row.reason = if was_cut { TradeReason::BelowMinimum } else { TradeReason::Optimal };
     }
     Ok(plan)
+}
+
+impl SolvedWeights<'_> {
+    fn check(&self, expected: usize) -> Result<(), CoreError> {
+        if !(0.0..=1.0).contains(&self.cash_floor) {
+            return Err(CoreError::OutOfRange { name: "cash_floor", value: self.cash_floor });
+        }
+        let Some(largest) = self.max_trade else { return Ok(()) };
+        if largest.len() != expected {
+            return Err(CoreError::Lengths { expected, got: largest.len() });
+        }
+        match largest.iter().find(|most| most.is_nan() || **most < 0.0) {
+            Some(&value) => Err(CoreError::OutOfRange { name: "max_trade", value }),
+            None => Ok(()),
+        }
+    }
+
+    /// The trade of asset `i` in minor units, with its position and the NAV before and after costs.
+    fn wanted(&self, i: usize, current: f64, position: f64, nav: f64, nav_after: f64) -> f64 {
+        let decided = self.weights[i] - current;
+        if decided.abs() <= SAME {
+            return 0.0;
+        }
+        let most = self.max_trade.map_or(f64::INFINITY, |largest| largest[i] * nav);
+        let gap = self.weights[i] * nav_after - position;
+        if decided > 0.0 { gap.clamp(0.0, most) } else { gap.clamp(-most, 0.0) }
+    }
+}
+
+/// Finds trades that agree with the NAV their own costs leave over.
+fn settle(input: &SizingInput, solved: &SolvedWeights, ledger: &mut Ledger, gaps: &mut Gaps) -> Settlement {
+    let all = vec![true; input.current.len()];
+    let budget = turnover_budget(solved.turnover_limit, ledger.nav);
+    let mut nav_after = ledger.nav;
+    let mut settled = Settlement::default();
+    while settled.iterations < MAX_ITERATIONS {
+        ledger.reserve = snap(solved.cash_floor * nav_after as f64).floor() as i64;
+        fill(input, solved, ledger, nav_after as f64, gaps);
+        let next = ledger.nav - ledger.book(input, &all, gaps, budget);
+        settled = Settlement { iterations: settled.iterations + 1, residual: next - nav_after };
+        if matches!(settled.residual, 0 | 1) {
+            break;
+        }
+        nav_after = next;
+    }
+    settled
+}
+
+/// What each asset wants to trade, the buys within the money there is.
+fn fill(input: &SizingInput, solved: &SolvedWeights, ledger: &Ledger, nav_after: f64, gaps: &mut Gaps) {
+    let (mut proceeds, mut spending) = (0.0, 0.0);
+    for (i, wanted) in gaps.wanted.iter_mut().enumerate() {
+        *wanted = solved.wanted(i, input.current[i], ledger.positions[i], ledger.nav as f64, nav_after);
+        let cost = wanted.abs() * input.cost_bps[i] / 10_000.0;
+        if *wanted > 0.0 { spending += *wanted + cost } else { proceeds -= *wanted + cost }
+    }
+    let money = (ledger.cash - ledger.reserve) as f64 + proceeds;
+    let cut = if spending > money { 1.0 - (money / spending).max(0.0) } else { 0.0 };
+    for (wanted, unmet) in gaps.wanted.iter_mut().zip(&mut gaps.unmet) {
+        *unmet = if *wanted > 0.0 { cut * *wanted } else { 0.0 };
+        *wanted -= *unmet;
+    }
 }
 
 #[cfg(test)]
@@ -98,7 +159,7 @@ mod tests {
             price: &vec![10.0; n],
             cost_bps: &vec![cost_bps; n],
         };
-        let solved = SolvedWeights { weights, turnover_limit: 1.0, cash_floor };
+        let solved = SolvedWeights { weights, turnover_limit: 1.0, max_trade: None, cash_floor };
         let plan = book_weights(&input, &solved).unwrap();
         let booked: i64 = plan.rows.iter().map(|row| row.value.minor() + row.cost.minor()).sum();
         assert_eq!(booked + plan.cash_change.minor(), 0);
@@ -112,19 +173,47 @@ mod tests {
             plan.rows.iter().map(|row| row.action).collect::<Vec<_>>(),
             [Action::Sell, Action::Buy, Action::Hold]
         );
-        assert_eq!(plan.rows[0].value.minor(), -20_000_000);
-        assert_eq!(plan.cash_after.minor(), 0);
+        assert!((plan.rows[0].weight_after - 0.3).abs() < 1e-9, "{plan:?}");
+        assert!(plan.rows[1].weight_after < 0.5 && plan.rows[2].weight_after > 0.2);
+        assert!((0..=1).contains(&plan.cash_after.minor()), "{plan:?}");
         assert!(plan.rows.iter().all(|row| row.reason == TradeReason::Optimal));
     }
 
     #[test]
     fn costs_come_out_of_cash_until_its_floor_and_out_of_buys_after_that() {
-        let rich = book(&[0.5, 0.4], &[0.4, 0.5], 100.0, 0.0);
-        assert_eq!((rich.rows[1].value.minor(), rich.cash_after.minor()), (10_000_000, 10_000_000 - 200_000));
-        let floor = book(&[0.5, 0.4], &[0.4, 0.5], 100.0, 0.1);
-        assert!(floor.cash_after.minor() >= 10_000_000 && floor.cash_after.minor() <= 10_000_002, "{floor:?}");
-        assert!(floor.rows[1].value.minor() < 10_000_000 - 198_000);
-        assert_eq!(floor.rows[0].value.minor(), -10_000_000, "sales are as decided");
+        // Half of the costs is paid by what the two assets trade less for, half by cash.
+        let rich = book(&[0.5, 0.3, 0.1], &[0.4, 0.4, 0.1], 100.0, 0.0);
+        assert!((rich.rows[0].weight_after - 0.4).abs() < 1e-9 && (rich.rows[1].weight_after - 0.4).abs() < 1e-9);
+        assert!(rich.cash_after.minor() < 9_990_000, "{rich:?}");
+        let floor = book(&[0.5, 0.3, 0.1], &[0.4, 0.4, 0.1], 100.0, 0.1);
+        let least = (0.1 * floor.nav_after.minor() as f64) as i64;
+        assert!((least..=least + 2).contains(&floor.cash_after.minor()), "{floor:?}");
+        assert!(floor.rows[1].weight_after < 0.4 && (floor.rows[0].weight_after - 0.4).abs() < 1e-9);
+    }
+
+    #[test]
+    fn the_largest_trade_and_the_turnover_limit_hold_to_the_unit() {
+        let (current, weights) = ([0.5, 0.5], [0.4, 0.6]);
+        let (price, cost) = ([1.0; 2], [25.0; 2]);
+        let nav = Money::floor(999_999.99, Currency::default()).unwrap();
+        let input = SizingInput {
+            nav,
+            current: &current,
+            target: &current,
+            optimized: &current,
+            price: &price,
+            cost_bps: &cost,
+        };
+        for (turnover_limit, most) in [(0.2, 0.1), (1.0, 0.05), (0.05, 1.0)] {
+            let largest = [most; 2];
+            let solved =
+                SolvedWeights { weights: &weights, turnover_limit, max_trade: Some(&largest), cash_floor: 0.0 };
+            let plan = book_weights(&input, &solved).unwrap();
+            assert!(plan.turnover_two_way <= turnover_limit);
+            for row in &plan.rows {
+                assert!(row.value.abs().minor() as f64 <= most * nav.minor() as f64, "{plan:?}");
+            }
+        }
     }
 
     #[test]
@@ -145,7 +234,7 @@ mod tests {
             price: &price,
             cost_bps: &cost,
         };
-        let solved = SolvedWeights { weights: &current, turnover_limit: 0.2, cash_floor: 0.0 };
+        let solved = SolvedWeights { weights: &current, turnover_limit: 0.2, max_trade: None, cash_floor: 0.0 };
         assert!(book_weights(&input, &solved).is_ok());
         for wrong in [
             SolvedWeights { weights: &[0.5], ..solved },
@@ -154,6 +243,9 @@ mod tests {
             SolvedWeights { cash_floor: f64::NAN, ..solved },
             SolvedWeights { cash_floor: 1.1, ..solved },
             SolvedWeights { turnover_limit: 0.0, ..solved },
+            SolvedWeights { max_trade: Some(&[0.1]), ..solved },
+            SolvedWeights { max_trade: Some(&[0.1, -0.1]), ..solved },
+            SolvedWeights { max_trade: Some(&[f64::NAN, 0.1]), ..solved },
         ] {
             assert!(book_weights(&input, &wrong).is_err(), "{wrong:?}");
         }

@@ -7,7 +7,7 @@ use super::{Accepted, ItemEnd, ItemOutcome, KEEPS_RUNS, NewRun};
 use crate::StoreError;
 use crate::connection::Connection;
 use crate::schema::ADVISORY_LOCK;
-use crate::writer::{FORGET_KEY, KEY, KeyTuple, Writer, in_transaction, log};
+use crate::writer::{FORGET_KEY, KEY, KeyTuple, Writer, abandon, in_transaction, log};
 
 type Reply<T> = oneshot::Sender<Result<T, StoreError>>;
 
@@ -70,8 +70,9 @@ impl Writer {
             }
             RunOrder::CloseCancelled { at, reply } => told(close_cancelled(&mut connection, &at).await, reply),
         };
-        if done {
-            self.connection = Some(connection);
+        match done {
+            true => self.connection = Some(connection),
+            false => abandon(connection).await,
         }
     }
 }
