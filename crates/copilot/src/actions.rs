@@ -65,7 +65,8 @@ pub(crate) fn rank(facts: &Facts) -> Vec<TopAction> {
 fn reason(facts: &Facts, asset: &AssetFacts) -> String {
     let mut text = sentence_start(&phrase::position(facts, asset));
     let tilted = number::percent(asset.optimized_target_weight);
-    if tilted != number::percent(asset.target_weight) {
+    let is_solved = matches!(asset.reason, ActionReason::Optimal | ActionReason::LimitsConflict);
+    if !is_solved && tilted != number::percent(asset.target_weight) {
         text += &format!(" ({tilted} after the forecast tilt)");
     }
     text += &why(facts, asset);

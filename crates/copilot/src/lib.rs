@@ -107,8 +107,8 @@ pub use brief::{Brief, brief};
 pub use check::CopilotError;
 pub use committee::{
     BriefSection, BriefSentence, BriefTopic, Cited, CitedNumber, CommitteeAsset, CommitteeBrief, CommitteeFacts,
-    LimitFacts, LimitSeverity, OrderFacts, Piece, PlanSource, RankedAction, RelaxationFacts, RiskLine, WaitFacts,
-    committee_brief,
+    LimitFacts, LimitSeverity, OrderFacts, Piece, PlanSource, PricedLimit, RankedAction, RelaxationFacts, RiskLine,
+    WaitFacts, committee_brief,
 };
 pub use facts::{ActionReason, AdvisedAction, AssetFacts, Facts, ModelFacts, WarningFacts};
 pub use flags::{ALL_CLEAR, Decision, FlagSeverity, RiskFlag, RiskFlagCode, decide};

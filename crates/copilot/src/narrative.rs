@@ -55,6 +55,9 @@ fn why(facts: &Facts) -> Vec<String> {
             "The limits contradict each other: no portfolio keeps all of them, so every position is held.".to_owned(),
         ];
     }
+    if facts.assets.iter().all(|asset| asset.reason == ActionReason::Optimal && !asset.trades()) {
+        return vec!["No trade would be worth its cost within the limits.".to_owned()];
+    }
     let mut text = Vec::new();
     let mut breached = trading_for(facts, ActionReason::DriftBreach);
     breached.sort_by(|a, b| b.drift.abs().total_cmp(&a.drift.abs()).then_with(|| a.asset.cmp(&b.asset)));
@@ -97,7 +100,9 @@ fn undone(facts: &Facts) -> Vec<String> {
     let mut text = Vec::new();
     if facts.turnover_binding {
         let limit = number::limit_percent(facts.turnover_limit);
-        let effect = if facts.assets.iter().any(AssetFacts::trades) {
+        let effect = if facts.assets.iter().any(|asset| asset.reason == ActionReason::Optimal) {
+            "binds: a larger one would allow a better book"
+        } else if facts.assets.iter().any(AssetFacts::trades) {
             "binds and keeps the trades smaller than their gaps"
         } else {
             "leaves no room for a trade"

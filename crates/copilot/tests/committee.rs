@@ -73,6 +73,7 @@ fn facts(first: &str, second: &str) -> CommitteeFacts {
             value: Stated::Given(at(0.1936, "/verdict/checks/1/value")),
             level: at(0.16, "/verdict/checks/1/critical_above"),
         }],
+        priced_limits: Vec::new(),
         relaxations: vec![RelaxationFacts {
             what: "to trade more than the turnover limit",
             reason: "the turnover limit leaves 2 assets outside their bands".to_owned(),

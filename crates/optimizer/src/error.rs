@@ -113,13 +113,22 @@ pub enum OptimizerError {
         tolerance: f64,
     },
     /// Neither engine reached the stated tolerance.
-    #[error("the solver stopped after {iterations} iterations with a duality gap of {gap}")]
+    #[error("the solver stopped after {iterations} iterations {}", reached(*.gap))]
     NotConverged {
         /// Iterations made.
         iterations: usize,
         /// Duality gap reached, in units of the objective.
         gap: f64,
     },
+}
+
+/// The gap in words.
+fn reached(gap: f64) -> String {
+    if gap < f64::MAX {
+        format!("with a duality gap of {gap:.1e}")
+    } else {
+        "without a bound on the objective".to_owned()
+    }
 }
 
 /// Refuses a vector of another length, or with a number that is not finite.

@@ -2,7 +2,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::OptimizerError;
 use crate::error::check_vector;
-use crate::program::SAME;
+use crate::solve::KEPT;
 
 /// The rebalancing problem: which weights `w` should a book that stands at `w0` move to?
 ///
@@ -251,7 +251,8 @@ impl RebalanceProblem {
         for i in 0..self.assets() {
             lower[i] = lower[i].max(self.lower[i]);
             upper[i] = upper[i].min(self.upper[i]);
-            if upper[i] < lower[i] && lower[i] <= upper[i] + SAME {
+            // Limits are kept to this much, so a smaller contradiction is none.
+            if upper[i] < lower[i] && lower[i] <= upper[i] + KEPT {
                 upper[i] = lower[i];
             }
         }

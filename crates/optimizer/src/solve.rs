@@ -32,7 +32,7 @@ const PROVEN: f64 = 1e-7;
 /// A solution with a larger gap than this is not handed out.
 const ACCEPTED: f64 = 1e-6;
 /// Nor is one that violates a limit by more than this, relative to the numbers the limit adds up or 1.
-const KEPT: f64 = 1e-8;
+pub(crate) const KEPT: f64 = 1e-8;
 
 /// Solves the rebalancing problem: optimal weights with a certificate and prices, or the reason why there are none.
 ///

@@ -84,6 +84,9 @@ pub fn verify(
     same("duality_gap", stated.duality_gap, fresh.duality_gap);
     same("dual_objective", stated.dual_objective, fresh.dual_objective);
     same("cash_identity", stated.cash_identity, 0.0);
+    same("primal_violation", stated.primal_violation, fresh.primal_violation);
+    same("stationarity", stated.stationarity, fresh.stationarity);
+    same("complementarity", stated.complementarity, fresh.complementarity);
     let pairs = [
         ("tracking_error", solution.tracking_error, c.tracking_error),
         ("slacks.turnover", stated.slacks.turnover, fresh.slacks.turnover),

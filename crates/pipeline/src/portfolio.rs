@@ -70,10 +70,20 @@ impl Portfolio {
         10 * returns as u64 + 50 * self.names.len() as u64 + 5 * simulated + solved
     }
 
-    /// Positions of the assets that are held or wanted.
+    /// Positions of the assets that are held or wanted, or that the optimal method may buy.
     #[must_use]
     pub fn active(&self) -> Vec<usize> {
-        let weights = &self.weights;
-        (0..self.names.len()).filter(|&i| weights.current[i] > 0.0 || weights.target[i] > 0.0).collect()
+        (0..self.names.len()).filter(|&i| self.importance(i) > 0.0).collect()
+    }
+
+    /// How much an asset matters to the plan: the larger of its current and target weight; an equal share at least where the
+    /// optimal method may buy it.
+    #[must_use]
+    pub fn importance(&self, asset: usize) -> f64 {
+        let held_or_wanted = self.weights.current[asset].max(self.weights.target[asset]);
+        match &self.optimization {
+            Some(method) if method.upper[asset] > 0.0 => held_or_wanted.max(1.0 / self.names.len() as f64),
+            _ => held_or_wanted,
+        }
     }
 }

@@ -289,8 +289,11 @@ impl Recorded for Proposed {
             ),
         };
         let sentence = format!(
-            "{} trade for a two-way turnover of {:.4}{bound}; costs {}; {how}.",
-            count(trading(trades), "asset"),
+            "{} for a two-way turnover of {:.4}{bound}; costs {}; {how}.",
+            match trading(trades) {
+                1 => "1 asset trades".to_owned(),
+                n => format!("{n} assets trade"),
+            },
             trades.turnover_two_way,
             trades.total_cost,
         );
@@ -304,8 +307,21 @@ impl Recorded for Proposed {
             canon.whole(row.value.minor()).whole(row.cost.minor()).number(row.weight_after);
         }
         canon.whole(self.trades.cash_after.minor());
-        if let Some(solution) = self.optimal.as_ref().and_then(|found| found.outcome.solution()) {
-            canon.number(solution.objective).numbers(&solution.weights);
+        match self.optimal.as_ref().map(|found| &found.outcome) {
+            None => {}
+            Some(RebalanceOutcome::Optimal(solution)) => {
+                canon.text("optimal").number(solution.objective).numbers(&solution.weights);
+                canon.number(solution.certificate.duality_gap).number(solution.certificate.dual_objective);
+                for price in &solution.constraint_prices {
+                    canon.text(&price.limit.to_string()).number(price.multiplier);
+                }
+            }
+            Some(RebalanceOutcome::Infeasible(why)) => {
+                canon.text("infeasible").text(&why.sentence).number(why.proof.shortfall);
+                for relaxation in &why.repair.relaxations {
+                    canon.text(&relaxation.limit.to_string()).number(relaxation.from).number(relaxation.to);
+                }
+            }
         }
         add_risk(canon, &self.after);
     }

@@ -3,8 +3,9 @@
 
 use copilot::{
     Cited, CommitteeAsset, CommitteeBrief, CommitteeFacts, CopilotError, LimitFacts, LimitSeverity, OrderFacts,
-    PlanSource, RelaxationFacts, RiskLine, Stated, WaitFacts, committee_brief,
+    PlanSource, PricedLimit, RelaxationFacts, RiskLine, Stated, WaitFacts, committee_brief,
 };
+use optimizer::Limit;
 use pipeline::{LimitPoint, Measure, RelaxationKind, ScheduleMethod, Severity, VerdictDecision};
 use portfolio_core::{Action, Currency};
 use serde::Deserialize;
@@ -62,6 +63,7 @@ fn facts(plan: &Value) -> Read<CommitteeFacts> {
         tilt_reason: text(plan, "/tilt/reason")?.to_owned(),
         data_quality: stated(plan, "/data_quality/score", "no asset with a weight has a history"),
         limits: (0..count(plan, "/verdict/checks")?).filter_map(|k| limit(plan, k).transpose()).collect::<Read<_>>()?,
+        priced_limits: priced_limits(plan)?,
         relaxations: (0..count(plan, "/verdict/relaxations")?).map(|k| relaxation(plan, k)).collect::<Read<_>>()?,
         decision: decision(kind::<VerdictDecision>(plan, "/verdict/decision")?),
         wait: wait(plan)?,
@@ -138,6 +140,31 @@ fn limit(plan: &Value, k: usize) -> Read<Option<LimitFacts>> {
         value: stated(plan, &at("value"), reason),
         level: cited(plan, &at(level))?,
     }))
+}
+
+/// The binding limits of the optimal method, none under the drift method.
+fn priced_limits(plan: &Value) -> Read<Vec<PricedLimit>> {
+    const PRICES: &str = "/optimization/constraint_prices";
+    let prices = plan.pointer(PRICES).and_then(Value::as_array).map_or(0, Vec::len);
+    let one = |k: usize| {
+        let asset = |i: usize| text(plan, &format!("/weights/{i}/asset")).map(str::to_owned).map(Some);
+        let (limit, name) = match kind::<Limit>(plan, &format!("{PRICES}/{k}/limit"))? {
+            Limit::CashMin => ("the smallest cash", None),
+            Limit::CashMax => ("the largest cash", None),
+            Limit::Lower { asset: i } => ("the smallest weight of ", asset(i)?),
+            Limit::Upper { asset: i } => ("the largest weight of ", asset(i)?),
+            Limit::Trade { asset: i } => ("the trading restriction of ", asset(i)?),
+            Limit::GroupLower { name } => ("the floor of ", Some(name)),
+            Limit::GroupUpper { name } => ("the cap of ", Some(name)),
+            Limit::ExposureLower { name } => ("the smallest exposure to ", Some(name)),
+            Limit::ExposureUpper { name } => ("the largest exposure to ", Some(name)),
+            Limit::Turnover => ("the turnover limit", None),
+            Limit::Leverage => ("the leverage limit", None),
+            Limit::TrackingError => ("the tracking-error limit", None),
+        };
+        Ok(PricedLimit { limit, name, bps: cited(plan, &format!("{PRICES}/{k}/bp_per_point"))? })
+    };
+    (0..prices).map(one).collect()
 }
 
 fn relaxation(plan: &Value, k: usize) -> Read<RelaxationFacts> {

@@ -64,6 +64,8 @@ pub struct CommitteeFacts {
     pub data_quality: Stated<Cited>,
     /// Every limit that is not clear.
     pub limits: Vec<LimitFacts>,
+    /// What each binding limit of the optimal method costs; empty under the drift method.
+    pub priced_limits: Vec<PricedLimit>,
     /// What agents asked the supervisor for.
     pub relaxations: Vec<RelaxationFacts>,
     /// The supervisor's decision.
@@ -136,6 +138,17 @@ pub struct LimitFacts {
     pub value: Stated<Cited>,
     /// The level it passed, or the first one when it could not be assessed.
     pub level: Cited,
+}
+
+/// A binding limit of the optimal method.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PricedLimit {
+    /// Which, up to a name: `the upper bound of `.
+    pub limit: &'static str,
+    /// The asset, group or exposure it is of, as the client named it.
+    pub name: Option<String>,
+    /// What loosening it by one percentage point is worth, basis points of NAV a year.
+    pub bps: Cited,
 }
 
 /// How grave a limit that is not clear is.

@@ -8,7 +8,8 @@ use serde::Serialize;
 
 use crate::Decision;
 pub use facts::{
-    Cited, CommitteeAsset, CommitteeFacts, LimitFacts, LimitSeverity, OrderFacts, RelaxationFacts, RiskLine, WaitFacts,
+    Cited, CommitteeAsset, CommitteeFacts, LimitFacts, LimitSeverity, OrderFacts, PricedLimit, RelaxationFacts,
+    RiskLine, WaitFacts,
 };
 pub use piece::{BriefSentence, CitedNumber, Piece};
 

@@ -1,6 +1,6 @@
 use super::{
     BriefSentence, BriefTopic, Cited, CommitteeAsset, CommitteeFacts, LimitFacts, LimitSeverity, OrderFacts,
-    RankedAction, RiskLine,
+    PricedLimit, RankedAction, RiskLine,
 };
 use crate::{ActionReason, AdvisedAction, Decision, Stated};
 
@@ -95,7 +95,7 @@ fn why(facts: &CommitteeFacts) -> Vec<BriefSentence> {
         })];
     }
     if is_conflict(facts) {
-        sentences = vec![say("The limits contradict each other: no portfolio keeps all of them.")];
+        return vec![say("The limits contradict each other: no portfolio keeps all of them.")];
     }
     if let Some((order, benefit)) = most_worthwhile(facts).first().and_then(|o| Some((*o, o.benefit_bps.given()?))) {
         sentences.push(
@@ -180,7 +180,17 @@ fn risk_line(line: &RiskLine) -> Option<BriefSentence> {
 
 fn what_was_rejected(facts: &CommitteeFacts) -> Vec<BriefSentence> {
     let mut sentences = Vec::new();
-    if facts.turnover_bound {
+    if is_conflict(facts) {
+        sentences.push(say("Every trade: the plan's answer lists the limits in conflict and the smallest repair."));
+    }
+    let priced: Vec<BriefSentence> = facts.priced_limits.iter().map(priced_limit).collect();
+    if !priced.is_empty() {
+        sentences.push(
+            say("Binding limits, with what one percentage point more of each is worth a year: ")
+                .list(priced, MOST)
+                .words("."),
+        );
+    } else if facts.turnover_bound {
         sentences.push(
             say("The turnover limit of ")
                 .limit(&facts.turnover_limit)
@@ -222,6 +232,15 @@ fn what_was_rejected(facts: &CommitteeFacts) -> Vec<BriefSentence> {
         sentences.push(say("Nothing: no limit kept the plan from what the policy asks for."));
     }
     sentences
+}
+
+fn priced_limit(limit: &PricedLimit) -> BriefSentence {
+    let sentence = say(limit.limit);
+    let sentence = match &limit.name {
+        Some(name) => sentence.name(name),
+        None => sentence,
+    };
+    sentence.words(" ").bps(&limit.bps)
 }
 
 fn if_we_wait(facts: &CommitteeFacts) -> BriefSentence {

@@ -1,6 +1,8 @@
+use optimizer::RiskModelParts;
 use portfolio_core::round_weight;
 use risk::RiskOptions;
 
+use crate::OptimalPlan;
 use crate::proposal::Proposed;
 
 /// Risk aversion γ at which variance against the targets is priced: `γ/2` of return for one unit of variance a year.
@@ -19,9 +21,15 @@ pub const RISK_AVERSION: f64 = 5.0;
 /// benefit = γ/2 · ( (a − x·e)ᵀ Σ (a − x·e) − aᵀΣa ) − c = γ/2 · ( x²·Σᵢᵢ − 2·x·(Σa)ᵢ ) − c
 /// ```
 ///
+/// Under the optimal method an order is worth what leaving it out adds to the objective that was minimised, with the problem's
+/// own `λ`, `μ`, `Σ` and costs and the solved weights `w`: `λ·(x²·Σᵢᵢ − 2·x·(Σw)ᵢ) + x·μᵢ − cᵢ·|x| − kᵢ·|x|^1.5`.
+///
 /// `Σa` is the covariance of each asset with the deviation's own return series, so nothing of size N × N is built.
 /// Cost: `O(T·N)`. `None` when there is no common history of at least two periods.
 pub(super) fn marginal(proposed: &Proposed, sequence: &[usize]) -> Option<Vec<f64>> {
+    if let Some(found) = proposed.optimal() {
+        return solved(proposed, found, sequence);
+    }
     let market = &proposed.assessed.forecasted.surveyed.market;
     let panel = market.panel.as_ref()?;
     let periods = panel.periods();
@@ -56,6 +64,25 @@ pub(super) fn marginal(proposed: &Proposed, sequence: &[usize]) -> Option<Vec<f6
     sequence.iter().map(one).collect()
 }
 
+/// The worth of orders in the objective of the problem they solve.
+fn solved(proposed: &Proposed, found: &OptimalPlan, sequence: &[usize]) -> Option<Vec<f64>> {
+    let solution = found.outcome.solution()?;
+    let RiskModelParts::Dense { sigma } = &found.model else { return None };
+    let problem = &found.problem;
+    let nav = proposed.portfolio().nav.minor() as f64;
+    let one = |&i: &usize| {
+        let x = proposed.trades.rows[i].value.minor() as f64 / nav;
+        let row = &sigma[i];
+        let towards: f64 = row.iter().zip(&solution.weights).map(|(s, w)| s * w).sum();
+        let linear = problem.cost_linear.as_ref().map_or(0.0, |cost| cost[i]) * x.abs();
+        let impact = problem.cost_impact.as_ref().map_or(0.0, |cost| cost[i]) * x.abs().powf(1.5);
+        let risk = problem.risk_aversion * (x * x * row[i] - 2.0 * x * towards);
+        let worth = risk + x * problem.mu[i] - linear - impact;
+        worth.is_finite().then(|| round_weight(1e4 * worth))
+    };
+    sequence.iter().map(one).collect()
+}
+
 fn mean(values: &[f64]) -> f64 {
     values.iter().sum::<f64>() / values.len() as f64
 }
@@ -85,6 +112,34 @@ mod tests {
             without[i] -= rows[i].value.minor() as f64 / nav;
             let cost = rows[i].cost.minor() as f64 / nav;
             let want = 1e4 * (0.5 * RISK_AVERSION * (variance(&without) - variance(&gap)) - cost);
+            assert!((got - want).abs() < 1e-8 * want.abs().max(1.0), "{got} is not {want}");
+        }
+    }
+
+    #[test]
+    fn under_the_optimal_method_an_order_is_worth_its_part_of_the_objective() {
+        let mut portfolio = sample::four();
+        portfolio.optimization = Some(crate::OptimalMethod::long_only(portfolio.names.len()));
+        let proposed = sample::proposed(portfolio);
+        let found = proposed.optimal().unwrap();
+        let (problem, weights) = (&found.problem, &found.outcome.solution().unwrap().weights);
+        let RiskModelParts::Dense { sigma } = &found.model else { panic!("a factor model") };
+        let objective = |w: &[f64]| {
+            let row = |i: usize| -> f64 { sigma[i].iter().zip(w).map(|(s, w)| s * w).sum() };
+            let risk: f64 = (0..w.len()).map(|i| w[i] * row(i)).sum();
+            let earned: f64 = problem.mu.iter().zip(w).map(|(m, w)| m * w).sum();
+            problem.risk_aversion * risk - earned
+        };
+        let rows = &proposed.trades.rows;
+        let sequence: Vec<usize> = (0..rows.len()).filter(|&i| rows[i].value.minor() != 0).collect();
+        assert!(!sequence.is_empty());
+        let nav = proposed.portfolio().nav.minor() as f64;
+        for (&i, got) in sequence.iter().zip(marginal(&proposed, &sequence).unwrap()) {
+            let x = rows[i].value.minor() as f64 / nav;
+            let mut without = weights.clone();
+            without[i] -= x;
+            let cost = problem.cost_linear.as_ref().unwrap()[i] * x.abs();
+            let want = 1e4 * (objective(&without) - objective(weights) - cost);
             assert!((got - want).abs() < 1e-8 * want.abs().max(1.0), "{got} is not {want}");
         }
     }

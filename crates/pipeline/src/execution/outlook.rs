@@ -67,6 +67,9 @@ impl WaitOutlook {
 }
 
 fn figures(proposed: &Proposed) -> Result<WaitFigures, String> {
+    if proposed.optimal().is_some_and(|found| found.outcome.solution().is_none()) {
+        return Err("nothing is traded until a limit gives way".to_owned());
+    }
     let assessed = &proposed.assessed;
     let market = &assessed.forecasted.surveyed.market;
     let few = || "fewer than two common observations".to_owned();

@@ -36,8 +36,8 @@ mod penalty {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct DataQuality {
-    /// Mean score of the assets with a history, weighted by the larger of current and target weight; null when no asset
-    /// with a weight has one.
+    /// Mean score of the assets with a history, weighted by the larger of current and target weight (an equal share at least
+    /// where the optimal method may buy); null when no such asset has one.
     #[cfg_attr(feature = "openapi", schema(required = true, example = 0.97, minimum = 0.0, maximum = 1.0))]
     pub score: Option<f64>,
     /// Currency in which every price and amount is read; nothing is converted.
@@ -110,11 +110,10 @@ impl DataQuality {
         let mut work = Vec::with_capacity(longest);
         let assets: Vec<AssetQuality> =
             (0..portfolio.names.len()).map(|i| asset_quality(portfolio, i, longest, &mut work)).collect();
-        let weights = &portfolio.weights;
         let (mut total, mut sum) = (0.0, 0.0);
         for (i, asset) in assets.iter().enumerate() {
             if let Some(score) = asset.score {
-                let weight = weights.current[i].max(weights.target[i]);
+                let weight = portfolio.importance(i);
                 total += weight;
                 sum += weight * score;
             }
@@ -166,12 +165,18 @@ fn asset_quality(portfolio: &Portfolio, i: usize, longest: usize, work: &mut Vec
             if let Some(first) = outliers.first() {
                 let count = outliers.len();
                 let penalty = (penalty::OUTLIER * count as f64).min(penalty::OUTLIERS_MOST);
-                let detail = format!("{count} returns are beyond {OUTLIER} robust standard deviations");
+                let detail = match count {
+                    1 => format!("1 return is beyond {OUTLIER} robust standard deviations"),
+                    _ => format!("{count} returns are beyond {OUTLIER} robust standard deviations"),
+                };
                 find(QualityIssueCode::Outliers, count, penalty, format!("{history}/{first}"), detail);
             }
             if let Some(first) = splits.first() {
                 let count = splits.len();
-                let detail = format!("{count} jumps by a customary split ratio do not reverse");
+                let detail = match count {
+                    1 => "1 jump by a customary split ratio does not reverse".to_owned(),
+                    _ => format!("{count} jumps by a customary split ratio do not reverse"),
+                };
                 find(QualityIssueCode::SplitLikeJump, count, penalty::SPLIT, format!("{history}/{first}"), detail);
             }
         }

@@ -109,7 +109,7 @@ impl Agent for OptimizerAgent {
         let weights = &portfolio.weights;
         asked.extend(larger_turnover(portfolio, &trades));
         if optimal.as_ref().is_some_and(|found| found.outcome.solution().is_none()) {
-            let reason = "no portfolio keeps all of them: see optimization.infeasibility for the smallest repair";
+            let reason = "no portfolio keeps all of them";
             asked.push(Relaxation::ask(Self::ID, RelaxationKind::LooserLimits, reason));
         }
 

@@ -5,7 +5,7 @@
 
 use forecast::AssetForecast;
 use optimizer::{
-    ExposureLimit, GroupLimit, RebalanceOutcome, RebalanceProblem, RiskModel, RiskModelParts, SolveOptions,
+    ExposureLimit, GroupLimit, Limit, RebalanceOutcome, RebalanceProblem, RiskModel, RiskModelParts, SolveOptions,
     TradeRestriction, solve,
 };
 use portfolio_core::{CoreError, SizingInput, SolvedWeights, TradePlan, TradeReason, book_weights};
@@ -95,10 +95,19 @@ pub(super) fn optimal_plan(
     let problem = problem(portfolio, forecasts, options);
     let settings = SolveOptions { portfolio_value: Some(portfolio.nav.major()), ..SolveOptions::default() };
     let outcome = solve(&problem, &model, &settings).map_err(PipelineError::Solve)?;
-    let solved = outcome.solution().map_or_else(|| portfolio.weights.current.clone(), |s| bookable(&s.weights));
+    let solved = outcome
+        .solution()
+        .map_or_else(|| portfolio.weights.current.clone(), |s| bookable(&s.weights, &portfolio.weights.current));
     let mut trades = book(portfolio, &problem, &solved)?;
-    if outcome.solution().is_none() {
-        trades.rows.iter_mut().for_each(|row| row.reason = TradeReason::LimitsConflict);
+    match outcome.solution() {
+        // The solver keeps the cap; whether it binds is for its price to say, not for a fraction of a cent.
+        Some(solution) => {
+            trades.turnover_bound = solution.constraint_prices.iter().any(|price| price.limit == Limit::Turnover);
+        }
+        None => {
+            trades.turnover_bound = false;
+            trades.rows.iter_mut().for_each(|row| row.reason = TradeReason::LimitsConflict);
+        }
     }
     let model = RiskModelParts::Dense { sigma };
     Ok((targets(solved), trades, OptimalPlan { outcome, problem, model, covariance }))
@@ -126,8 +135,11 @@ fn covariance(portfolio: &Portfolio) -> Result<CovarianceEstimate, PipelineError
 fn problem(portfolio: &Portfolio, forecasts: &[AssetForecast], options: &OptimalMethod) -> RebalanceProblem {
     let weights = &portfolio.weights;
     let cash_now = (1.0 - weights.current.iter().sum::<f64>()).max(0.0);
-    let cash_min = options.cash_min.unwrap_or_else(|| cash_now.min(weights.target_cash));
-    let cash_max = options.cash_max.unwrap_or_else(|| cash_now.max(weights.target_cash));
+    // A limit that was sent stands; the default of the other one gives way to it.
+    let default_min = cash_now.min(weights.target_cash);
+    let default_max = cash_now.max(weights.target_cash);
+    let cash_max = options.cash_max.unwrap_or_else(|| default_max.max(options.cash_min.unwrap_or(0.0)));
+    let cash_min = options.cash_min.unwrap_or_else(|| default_min.min(cash_max));
     RebalanceProblem {
         risk_aversion: options.risk_aversion,
         // A forecast counts as far as its evidence goes.
@@ -137,8 +149,8 @@ fn problem(portfolio: &Portfolio, forecasts: &[AssetForecast], options: &Optimal
         cost_impact: options.market_impact.clone(),
         lower: options.lower.clone(),
         upper: options.upper.clone(),
-        cash_min: cash_min.min(cash_max),
-        cash_max: cash_max.max(cash_min),
+        cash_min,
+        cash_max,
         groups: options.groups.clone(),
         exposures: options.exposures.clone(),
         turnover_max: Some(portfolio.sizing.turnover_limit),
@@ -150,12 +162,23 @@ fn problem(portfolio: &Portfolio, forecasts: &[AssetForecast], options: &Optimal
     }
 }
 
-/// Solved weights as the ledger takes them: none below zero, no sum above one.
-fn bookable(weights: &[f64]) -> Vec<f64> {
-    let mut weights: Vec<f64> = weights.iter().map(|w| w.clamp(0.0, 1.0)).collect();
-    let sum: f64 = weights.iter().sum();
-    if sum > 1.0 {
-        weights.iter_mut().for_each(|w| *w /= sum);
+/// A solved weight this close to the current one is the current one: solvers leave noise of this size.
+const STAYS: f64 = 1e-9;
+
+/// Solved weights as the ledger takes them: none below zero, no sum above one. What rounding leaves too much comes off the
+/// assets that are bought.
+fn bookable(solved: &[f64], current: &[f64]) -> Vec<f64> {
+    let stays = |(solved, current): (&f64, &f64)| if (solved - current).abs() <= STAYS { *current } else { *solved };
+    let mut weights: Vec<f64> = solved.iter().zip(current).map(stays).map(|w| w.clamp(0.0, 1.0)).collect();
+    let excess = weights.iter().sum::<f64>() - 1.0;
+    let bought: f64 = weights.iter().zip(current).map(|(w, c)| (w - c).max(0.0)).sum();
+    if excess > 0.0 && bought > 0.0 {
+        let kept = (1.0 - excess / bought).max(0.0);
+        for (weight, current) in weights.iter_mut().zip(current) {
+            if *weight > *current {
+                *weight = current + kept * (*weight - current);
+            }
+        }
     }
     weights
 }
