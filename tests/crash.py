@@ -101,7 +101,7 @@ class Client(threading.Thread):
     def __init__(self, server, name):
         super().__init__(daemon=True)
         self.server, self.label = server, name
-        self.answered, self.unanswered = {}, {}
+        self.answered, self.unanswered, self.faults = {}, {}, []
 
     def run(self):
         connection = self.server.connect()
@@ -117,7 +117,8 @@ class Client(threading.Thread):
                 del self.unanswered[key]
                 self.answered[key] = (body, answer)
             elif status not in (503, 409):
-                raise SystemExit(f"{status}: {answer.decode()[:500]}")
+                self.faults.append(f"{key}: {status}: {answer.decode()[:500]}")
+                return
 
 
 def check(server, answered, unanswered, head, faults):
@@ -192,6 +193,7 @@ def main():
                 client.join(60)
             answered = {key: value for client in clients for key, value in client.answered.items()}
             unanswered = {key: value for client in clients for key, value in client.unanswered.items()}
+            faults += [fault for client in clients for fault in client.faults]
             server = Server(options.binary, environment)
             stored, sent = check(server, answered, unanswered, head, faults)
             expected += sent

@@ -51,7 +51,7 @@ class Client(threading.Thread):
     def __init__(self, server, label, seed):
         super().__init__(daemon=True)
         self.server, self.label, self.chance = server, label, random.Random(seed)
-        self.sent, self.accepted, self.cancelled = {}, {}, set()
+        self.sent, self.accepted, self.cancelled, self.faults = {}, {}, set(), []
 
     def run(self):
         for number in range(1_000_000):
@@ -66,14 +66,17 @@ class Client(threading.Thread):
                     self.accepted[key] = answer
                     if self.chance.random() < 0.1:
                         run_id = json.loads(answer)["run_id"]
-                        if call(self.server, "DELETE", f"/api/runs/{run_id}")[0] == 200:
+                        status, state = call(self.server, "DELETE", f"/api/runs/{run_id}")
+                        # A run that had ended before is not cancelled.
+                        if status == 200 and json.loads(state)["status"] == "cancelled":
                             self.cancelled.add(key)
                 elif status == 503:
                     # Not accepted, and the key is as good as new.
                     del self.sent[key]
                     time.sleep(0.05)
                 elif status != 409:
-                    raise SystemExit(f"{status}: {answer.decode()[:500]}")
+                    self.faults.append(f"{key}: {status}: {answer.decode()[:500]}")
+                    return
             except (OSError, http.client.HTTPException):
                 return
 
@@ -82,6 +85,7 @@ def check(server, clients, faults):
     """Every run comes to its end; what its items made is there once. Answers the plans of these runs."""
     plans, runs = [], {}
     for client in clients:
+        faults += client.faults
         for key, body in client.sent.items():
             status, answer = call(server, "POST", "/api/runs", body, key)
             while status == 503:
@@ -101,7 +105,7 @@ def check(server, clients, faults):
             faults.append(f"{key}: events {status} with ids {ids} of {ended} items")
         if run["metadata"]["finished_at"] is None or run["status"] not in ("finished", "cancelled"):
             faults.append(f"{key}: it did not come to its end: {run['status']}")
-        if was_cancelled and run["status"] == "finished" and run["progress"]["cancelled"]:
+        if was_cancelled and run["status"] != "cancelled":
             faults.append(f"{key}: it was cancelled and is {run['status']}")
         for item in run["items"]:
             if item["status"] == "finished":

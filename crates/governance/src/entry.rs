@@ -42,7 +42,7 @@ pub struct AuditEntry {
     /// When it was recorded, UTC. A clock may jump: times of consecutive entries need not increase.
     #[cfg_attr(feature = "openapi", schema(example = "2026-01-02T03:04:05.678901Z", format = "date-time"))]
     pub recorded_at: String,
-    /// Who acted: `api` for a client of the service, `retention` for the service's own housekeeping.
+    /// Who acted: `api` for a client of the service, `run` for the worker on accepted runs, `retention` for housekeeping.
     #[cfg_attr(feature = "openapi", schema(example = "api"))]
     pub actor: String,
     /// Id of the request that led to it.
@@ -54,7 +54,8 @@ pub struct AuditEntry {
     /// The plan it is about.
     #[cfg_attr(feature = "openapi", schema(example = "9f4a3f3e-6c1b-4f57-8d0e-2a5b7c9d1e3f"))]
     pub plan_id: Option<String>,
-    /// Digest of that plan: SHA-256 over its id, times, versions, seed, request bytes and response bytes.
+    /// Digest of that plan: SHA-256 over its id, time, request id, version, models, seed, request bytes, response bytes and the
+    /// record of its run, in this order and framed.
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, pattern = "^[0-9a-f]{64}$", example = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"))]
     pub plan_digest: Option<Digest>,
     /// Hash of the entry before it; zeros for the first.

@@ -5,7 +5,8 @@ use std::sync::Arc;
 #[derive(Debug, Clone, thiserror::Error)]
 #[non_exhaustive]
 pub enum StoreError {
-    /// The database does not do it now: locked, full, gone or out of reach. Nothing of the request was kept.
+    /// The database does not do it now: locked, full, gone or out of reach. Nothing of the request was kept, unless
+    /// the answer to its commit was lost.
     #[error("the database is not available")]
     Unavailable(#[source] Arc<sqlx::Error>),
     /// More plans wait to be written than there is room for, or the wait took too long. A plan whose wait took too long may
@@ -48,6 +49,16 @@ pub enum StoreError {
         /// Version of the database.
         found: i64,
         /// Newest version known.
+        known: i64,
+    },
+    /// The database is of an older version of this program, and was to be read only.
+    #[error(
+        "the database has schema {found}, this program reads {known}: start the service once to bring it up to date"
+    )]
+    OlderSchema {
+        /// Version of the database.
+        found: i64,
+        /// Version this program reads.
         known: i64,
     },
     /// The database failed its own check of its file.

@@ -1,11 +1,12 @@
 //! The schema, its versions, and what is checked before the first use.
 
+use std::cmp::Ordering;
 use std::sync::Arc;
 
 use sqlx::Connection as _;
 
 use crate::StoreError;
-use crate::connection::Connection;
+use crate::connection::{Connection, either};
 
 /// One step from one schema version to the next, in both dialects. A published step is never changed.
 struct Migration {
@@ -65,6 +66,20 @@ pub(crate) async fn migrate(connection: &mut Connection) -> Result<(), StoreErro
     };
     let known = MIGRATIONS.len() as i64;
     if found > known { Err(StoreError::NewerSchema { found, known }) } else { Ok(()) }
+}
+
+/// Refuses a schema of any other version than this program's, and changes nothing.
+pub(crate) async fn check_version(connection: &mut Connection) -> Result<(), StoreError> {
+    let opening = |error| StoreError::Open(Arc::new(error));
+    let found: i64 = either!(Connection, connection, connection => {
+        sqlx::query_scalar(NEWEST).fetch_one(connection).await.map_err(opening)?
+    });
+    let known = MIGRATIONS.len() as i64;
+    match found.cmp(&known) {
+        Ordering::Equal => Ok(()),
+        Ordering::Greater => Err(StoreError::NewerSchema { found, known }),
+        Ordering::Less => Err(StoreError::OlderSchema { found, known }),
+    }
 }
 
 /// Steps after version `found`, with the version each leads to.

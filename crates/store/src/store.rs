@@ -56,7 +56,16 @@ struct Inner {
     room: Arc<Semaphore>,
     running: Arc<RunningKeys>,
     acknowledged: Arc<Mutex<ChainTip>>,
+    /// One verification at a time: it reads everything, and others want the readers too.
+    verifying: Arc<Semaphore>,
     options: StoreOptions,
+}
+
+/// What a store is opened for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Purpose {
+    Serve,
+    Inspect,
 }
 
 impl std::fmt::Debug for Store {
@@ -76,6 +85,10 @@ impl Store {
     /// # Panics
     /// Outside a Tokio runtime.
     pub async fn open(location: &Location, options: &StoreOptions) -> Result<Self, StoreError> {
+        Self::open_as(location, options, Purpose::Serve).await
+    }
+
+    async fn open_as(location: &Location, options: &StoreOptions, purpose: Purpose) -> Result<Self, StoreError> {
         if let Location::Sqlite(file) = location
             && let Some(folder) = file.parent().filter(|folder| !folder.as_os_str().is_empty())
         {
@@ -85,8 +98,13 @@ impl Store {
         let target = Target::new(location, options)?;
         let mut connection = target.connect().await.map_err(opening)?;
         schema::check_integrity(&mut connection).await?;
-        schema::migrate(&mut connection).await?;
-        schema::settle(&mut connection).await?;
+        match purpose {
+            Purpose::Serve => {
+                schema::migrate(&mut connection).await?;
+                schema::settle(&mut connection).await?;
+            }
+            Purpose::Inspect => schema::check_version(&mut connection).await?,
+        }
         let readers = target.readers(options);
         let (tip, _) = verify::head(&readers).await?;
         let acknowledged = Arc::new(Mutex::new(tip));
@@ -102,21 +120,22 @@ impl Store {
             room: Arc::new(Semaphore::new(kibibytes(options.queue_mib))),
             running: Arc::default(),
             acknowledged,
+            verifying: Arc::new(Semaphore::new(1)),
             options: options.clone(),
         })))
     }
 
-    /// Opens records that must be there already, to read and verify them.
+    /// Opens records that must be there already, to read and verify them: nothing is brought up to date.
     ///
     /// # Errors
-    /// [`StoreError::Missing`], or as [`Store::open`].
+    /// [`StoreError::Missing`] or [`StoreError::OlderSchema`], or as [`Store::open`].
     ///
     /// # Panics
     /// Outside a Tokio runtime.
     pub async fn open_existing(location: &Location, options: &StoreOptions) -> Result<Self, StoreError> {
         match location {
             Location::Sqlite(file) if !file.is_file() => Err(StoreError::Missing { path: file.clone() }),
-            _ => Self::open(location, options).await,
+            _ => Self::open_as(location, options, Purpose::Inspect).await,
         }
     }
 
@@ -213,21 +232,32 @@ impl Store {
     /// the chain with `head`, an end of it that was seen earlier, and with the last end this store acknowledged.
     ///
     /// # Errors
-    /// When the database cannot be read. What was found is no error: see [`ChainReport::first_break`].
+    /// When the database cannot be read, or another verification is under way ([`StoreError::Overloaded`]). What was found is no
+    /// error: see [`ChainReport::first_break`].
     pub async fn verify(&self, head: Option<ChainTip>) -> Result<ChainReport, StoreError> {
+        let alone = self.0.verifying.clone().try_acquire_owned().map_err(|_| StoreError::Overloaded)?;
         let acknowledged = *self.0.acknowledged.lock().unwrap_or_else(PoisonError::into_inner);
         let this = self.clone();
         let seen: Vec<ChainTip> = head.into_iter().chain([acknowledged]).collect();
-        self.on_runtime(async move { verify::verify(&this.0.readers, &seen).await }).await
+        self.on_runtime(async move {
+            let _alone = alone;
+            verify::verify(&this.0.readers, &seen).await
+        })
+        .await
     }
 
     /// The end of the chain, and the root of the Merkle tree over its entries.
     ///
     /// # Errors
-    /// When the database cannot be read.
+    /// When the database cannot be read, or has less than this store acknowledged ([`StoreError::Damaged`]).
     pub async fn head(&self) -> Result<(ChainTip, Digest), StoreError> {
+        let acknowledged = self.0.acknowledged.lock().unwrap_or_else(PoisonError::into_inner).sequence;
         let this = self.clone();
-        self.on_runtime(async move { verify::head(&this.0.readers).await }).await
+        let (tip, root) = self.on_runtime(async move { verify::head(&this.0.readers).await }).await?;
+        if tip.sequence < acknowledged {
+            return Err(StoreError::Damaged { finding: "the audit trail was cut".to_owned() });
+        }
+        Ok((tip, root))
     }
 
     /// Proof that a plan was recorded; `None` for an unknown plan.

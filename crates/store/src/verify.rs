@@ -1,6 +1,6 @@
 //! Whether everything stored is what was recorded, and proofs of it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use futures_util::TryStreamExt;
 use governance::merkle::{RunningRoot, inclusion_path, leaf_hash};
@@ -113,6 +113,7 @@ pub(crate) async fn verify(pool: &Pool, seen: &[ChainTip]) -> Result<ChainReport
             drop(plans);
             recorded.for_each(|entry| audit.missing(entry));
             let holds = page.iter().all(|entry| audit.entry(entry));
+            audit.is_whole &= holds && readable;
             if holds && !readable {
                 audit.unreadable_entry();
             }
@@ -130,14 +131,23 @@ struct Audit<'a> {
     chain: ChainVerifier,
     seen: &'a [ChainTip],
     plans: u64,
-    /// Plans that are gone, by sequence, until an entry says that they were erased.
-    missing: BTreeMap<u64, AuditEntry>,
+    /// Plans that are gone, by id, until an entry says that they were erased.
+    missing: HashMap<String, AuditEntry>,
+    /// Whether every entry was read: what is missing before a break may have been erased after it.
+    is_whole: bool,
     breaks: BTreeMap<u64, ChainBreak>,
 }
 
 impl<'a> Audit<'a> {
     fn new(seen: &'a [ChainTip]) -> Self {
-        Self { chain: ChainVerifier::new(), seen, plans: 0, missing: BTreeMap::new(), breaks: BTreeMap::new() }
+        Self {
+            chain: ChainVerifier::new(),
+            seen,
+            plans: 0,
+            missing: HashMap::new(),
+            is_whole: true,
+            breaks: BTreeMap::new(),
+        }
     }
 
     fn found(&mut self, sequence: u64, reason: BreakReason, plan_id: Option<String>) {
@@ -145,7 +155,9 @@ impl<'a> Audit<'a> {
     }
 
     fn missing(&mut self, entry: &AuditEntry) {
-        self.missing.insert(entry.sequence, entry.clone());
+        if let Some(plan_id) = &entry.plan_id {
+            self.missing.insert(plan_id.clone(), entry.clone());
+        }
     }
 
     fn plan(&mut self, entry: Option<&AuditEntry>, plan: Option<StoredPlan>, sequence: i64, plan_id: String) {
@@ -184,8 +196,10 @@ impl<'a> Audit<'a> {
             self.found(entry.sequence, BreakReason::OtherHistory, None);
         }
         if entry.kind == EntryKind::PlanErased.as_str() {
-            let erases = |gone: &AuditEntry| gone.plan_id == entry.plan_id && gone.plan_digest == entry.plan_digest;
-            self.missing.retain(|_, gone| !erases(gone));
+            let gone = entry.plan_id.as_ref().and_then(|id| self.missing.get_key_value(id));
+            if let Some(id) = gone.filter(|(_, gone)| gone.plan_digest == entry.plan_digest).map(|(id, _)| id.clone()) {
+                self.missing.remove(&id);
+            }
         }
         true
     }
@@ -195,8 +209,10 @@ impl<'a> Audit<'a> {
         if self.seen.iter().any(|seen| seen.sequence > tip.sequence) {
             self.found(tip.sequence + 1, BreakReason::CutTail, None);
         }
-        for (sequence, entry) in std::mem::take(&mut self.missing) {
-            self.found(sequence, BreakReason::PlanMissing, entry.plan_id);
+        if self.is_whole {
+            for (plan_id, entry) in std::mem::take(&mut self.missing) {
+                self.found(entry.sequence, BreakReason::PlanMissing, Some(plan_id));
+            }
         }
         ChainReport {
             entries: tip.sequence,

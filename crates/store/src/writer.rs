@@ -22,6 +22,8 @@ const BATCH_PLANS: usize = 256;
 const BATCH_BYTES: usize = 16 << 20;
 /// Plans erased in one transaction at most, so that new ones need not wait long.
 const ERASE_BATCH: i64 = 256;
+/// A transaction on PostgreSQL has this long.
+const REMOTE_TIMEOUT: Duration = Duration::from_secs(10);
 /// A connection that failed has this long to be closed.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(1);
 /// Runs erased in one transaction at most; each may have many items.
@@ -211,7 +213,8 @@ impl Writer {
 
     async fn commit(&mut self, plans: &[&NewPlan]) -> Result<Vec<Kept>, StoreError> {
         let mut connection = self.connected().await?;
-        let done = append(&mut connection, plans).await;
+        let limit = time_limit(&connection);
+        let done = in_time(limit, append(&mut connection, plans)).await;
         let (kept, tip) = self.put_back(connection, done).await?;
         if let Some(tip) = tip {
             *self.acknowledged.lock().unwrap_or_else(PoisonError::into_inner) = tip;
@@ -221,7 +224,8 @@ impl Writer {
 
     async fn erase(&mut self, order: &EraseOrder) -> Result<u64, StoreError> {
         let mut connection = self.connected().await?;
-        let done = erase(&mut connection, order).await;
+        let limit = time_limit(&connection);
+        let done = in_time(limit, erase(&mut connection, order)).await;
         let (erased, tip) = self.put_back(connection, done).await?;
         if let Some(tip) = tip {
             *self.acknowledged.lock().unwrap_or_else(PoisonError::into_inner) = tip;
@@ -253,6 +257,26 @@ impl Writer {
             Some(Connection::Postgres(connection)) => drop(connection.close().await),
             None => {}
         }
+    }
+}
+
+/// How long a transaction may take. A file answers or fails; a server that has vanished from the network does neither for as
+/// long as its packets are sent again.
+pub(crate) fn time_limit(connection: &Connection) -> Option<Duration> {
+    match connection {
+        Connection::Sqlite(_) => None,
+        Connection::Postgres(_) => Some(REMOTE_TIMEOUT),
+    }
+}
+
+/// What `work` gives, or an error when it takes too long: its connection is then given up.
+pub(crate) async fn in_time<T>(
+    limit: Option<Duration>,
+    work: impl Future<Output = Result<T, sqlx::Error>>,
+) -> Result<T, sqlx::Error> {
+    match limit {
+        None => work.await,
+        Some(limit) => timeout(limit, work).await.unwrap_or(Err(sqlx::Error::PoolTimedOut)),
     }
 }
 

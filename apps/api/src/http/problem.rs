@@ -153,7 +153,7 @@ impl ProblemKind {
             }
             Self::TamperedRecord => "It was withheld. GET /api/audit/verify says where the trail breaks.".to_owned(),
             Self::Busy => "Try again after the time named in Retry-After.".to_owned(),
-            Self::Internal => "The answer was withheld because it failed a check. Nothing was stored.".to_owned(),
+            Self::Internal => "The answer was withheld because it failed a check.".to_owned(),
         }
     }
 

@@ -42,6 +42,10 @@ impl QueryMembers {
         if values.next().is_some() {
             self.faults.add(format!("/{name}"), "query", "stands more than once");
         }
+        if value.as_ref().is_some_and(|value| value.contains('\0')) {
+            self.faults.add(format!("/{name}"), "query", "has a character that no record has");
+            return None;
+        }
         value
     }
 

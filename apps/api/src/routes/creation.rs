@@ -38,6 +38,8 @@ pub(super) async fn claim(
     let claim = records.claim(key, fingerprint(operation, body), context.received_at).await;
     match claim.map_err(|error| stored(context, &error))? {
         Claim::Fresh(held) => Ok(Claimed::Fresh(Some(held))),
+        // Keys are under no digest: whose plan a key leads to is for the plan's own bytes to say.
+        Claim::Answered(plan) if plan.record.request != body => Err(refuse(ProblemKind::TamperedRecord)),
         Claim::Answered(plan) => Ok(Claimed::Again(Creation { record: plan.record, again: true })),
         Claim::Running => Err(refuse(ProblemKind::KeyInUse)),
         _ => Err(refuse(ProblemKind::KeyReused)),
@@ -54,6 +56,9 @@ pub(super) async fn keep(
     let kept = records.keep(record.clone(), held).await.map_err(|error| stored(context, &error))?;
     match kept {
         Recorded::New => Ok(Creation { record, again: false }),
+        Recorded::Earlier(plan) if plan.record.request != record.request => {
+            Err(Problem::new(context, ProblemKind::TamperedRecord))
+        }
         Recorded::Earlier(plan) => Ok(Creation { record: plan.record, again: true }),
         Recorded::OtherRequest => Err(Problem::new(context, ProblemKind::KeyReused)),
     }

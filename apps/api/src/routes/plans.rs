@@ -129,8 +129,16 @@ fn has(request: &HttpRequest, etag: &str) -> bool {
     tags.any(|tag| tag == "*" || tag.strip_prefix("W/").unwrap_or(tag) == etag)
 }
 
+/// Whether a text could be the id of a record; no database is asked for others.
+pub(super) fn is_id(text: &str) -> bool {
+    (1..=128).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic())
+}
+
 /// A stored plan, or the problem that says why there is none.
 pub(super) async fn find(context: &RequestContext, records: &Records, plan_id: &str) -> Result<StoredPlan, Problem> {
+    if !is_id(plan_id) {
+        return Err(Problem::new(context, ProblemKind::PlanNotFound));
+    }
     let found = records.store().plan(plan_id).await.map_err(|error| stored(context, &error))?;
     found.ok_or_else(|| Problem::new(context, ProblemKind::PlanNotFound))
 }
@@ -199,6 +207,9 @@ pub(super) async fn get_plan_proof(
     records: Data<Records>,
 ) -> Answer {
     QueryMembers::of(&request).finish()?;
+    if !is_id(&plan_id) {
+        return Err(Problem::new(&context, ProblemKind::PlanNotFound));
+    }
     let found = records.store().inclusion(&plan_id).await.map_err(|error| stored(&context, &error))?;
     let proof = found.ok_or_else(|| Problem::new(&context, ProblemKind::PlanNotFound))?;
     let head = records.sign(&proof.tip, proof.root, &time_text(context.received_at));

@@ -19,6 +19,7 @@ use crate::http::problem::{Problem, ProblemKind};
 use crate::http::query::QueryMembers;
 use crate::jobs::{RUN_LIMITS, Runs, admit, state};
 use crate::records::{Records, time_text};
+use crate::routes::plans::is_id;
 use crate::routes::{Answer, json, stored};
 
 /// Queue portfolios and simulations
@@ -121,6 +122,9 @@ pub(super) async fn get_batch_run(
 
 async fn read(context: &RequestContext, runs: &Runs, records: &Records, run_id: &str) -> Answer {
     let refuse = |kind| Problem::new(context, kind);
+    if !is_id(run_id) {
+        return Err(refuse(ProblemKind::NotFound));
+    }
     // Asked first: an item that ends in between is then shown as ended.
     let at_work = runs.at_work(run_id);
     let found = records.store().run(run_id).await.map_err(|error| stored(context, &error))?;
@@ -145,7 +149,7 @@ pub(super) async fn cancel_batch_run(
     records: Data<Records>,
 ) -> Answer {
     QueryMembers::of(&request).finish()?;
-    let known = runs.cancel(&run_id).await.map_err(|error| stored(&context, &error))?;
+    let known = is_id(&run_id) && runs.cancel(&run_id).await.map_err(|error| stored(&context, &error))?;
     if !known {
         return Err(Problem::new(&context, ProblemKind::NotFound));
     }
@@ -175,6 +179,9 @@ pub(super) async fn watch_batch_run(
 ) -> Answer {
     QueryMembers::of(&request).finish()?;
     let run_id = run_id.into_inner();
+    if !is_id(&run_id) {
+        return Err(Problem::new(&context, ProblemKind::NotFound));
+    }
     let known = records.store().run_ends(&run_id, 0, 0).await.map_err(|error| stored(&context, &error))?;
     if known.is_none() {
         return Err(Problem::new(&context, ProblemKind::NotFound));

@@ -139,6 +139,43 @@ fn a_locked_asset_never_trades_and_the_brief_says_why_others_do() {
 }
 
 #[test]
+fn a_cash_limit_that_was_sent_stands_against_the_default_of_the_other() {
+    let mut body = book();
+    body["turnover_limit"] = json!(1.0);
+    body["optimization"] = json!({"cash_min": 0.05});
+    let answer = plan(&body);
+    check(&body, &answer);
+    assert!(number(&answer, "/cash/weight_after") >= 0.05 - 1e-9, "{}", answer["cash"]);
+    body["weight_policy"] = json!("cash_remainder");
+    for asset in body["assets"].as_array_mut().unwrap() {
+        asset["current_weight"] = json!(0.2);
+    }
+    body["optimization"] = json!({"cash_max": 0.02});
+    let answer = plan(&body);
+    check(&body, &answer);
+    assert!(number(&answer, "/cash/weight_after") <= 0.02 + 1e-9, "{}", answer["cash"]);
+}
+
+#[test]
+fn an_asset_that_is_neither_held_nor_wanted_counts_in_the_risk_of_a_plan_that_buys_it() {
+    let mut body = book();
+    body["turnover_limit"] = json!(1.0);
+    body["assets"][3]["target_weight"] = json!(0.0);
+    body["assets"][3]["current_weight"] = json!(0.0);
+    body["optimization"] = json!({"risk_aversion": 20, "lower": [0, 0, 0, 0.3]});
+    let answer = plan(&body);
+    assert!(number(&answer, "/trades/3/trade_value") > 0.0);
+    let after = column(&answer, "/weights", "weight_after");
+    let series: Vec<Vec<f64>> =
+        ["AAPL", "JNJ", "XOM", "KO"].map(|a| stocks().returns(a)[stocks().returns(a).len() - 300..].to_vec()).to_vec();
+    let daily: Vec<f64> = (0..300).map(|t| after.iter().zip(&series).map(|(w, s)| w * s[t]).sum()).collect();
+    let mean = daily.iter().sum::<f64>() / 300.0;
+    let variance = daily.iter().map(|r| (r - mean).powi(2)).sum::<f64>() / 299.0;
+    close("volatility", number(&answer, "/after_risk_metrics/volatility"), (252.0 * variance).sqrt(), 1e-9);
+    assert!(list(&answer, "/orders").iter().all(|order| order["marginal_benefit_bps"].is_number()));
+}
+
+#[test]
 fn an_infeasible_problem_holds_everything_and_says_why() {
     let mut body = book();
     body["optimization"] = json!({"upper": 0.2});

@@ -70,6 +70,11 @@ fn what_is_not_there_or_not_understood_is_a_problem() {
     for (method, path, body, status) in [
         ("GET", "/api/plans/unknown".to_owned(), "", 404),
         ("GET", "/api/plans/%00%2e%2e%2f".to_owned(), "", 404),
+        ("GET", "/api/plans/%00/proof".to_owned(), "", 404),
+        ("GET", "/api/plans?request_id=%00".to_owned(), "", 400),
+        ("GET", "/api/runs/%00".to_owned(), "", 404),
+        ("DELETE", "/api/runs/%00".to_owned(), "", 404),
+        ("GET", format!("/api/plans/{}", "x".repeat(129)), "", 404),
         ("POST", "/api/plans/unknown/replay".to_owned(), "", 404),
         ("GET", "/api/plans/unknown/proof".to_owned(), "", 404),
         ("DELETE", format!("/api/plans/{id}"), "", 405),
@@ -138,6 +143,13 @@ fn stored_plans_are_made_again_to_the_byte_and_keep_their_invariants() {
         with("/forecast_model", json!("demo-ensemble-v1")),
         optimal(0.9),
         optimal(0.2),
+        changed(optimal(0.9), "/optimization", json!({"cash_min": 0.07})),
+        // Printed weights have twelve digits, and this book has fifteen of minor units.
+        changed(
+            changed(with("/weight_policy", json!("cash_remainder")), "/portfolio_value", json!(1e12)),
+            "/assets/0/current_weight",
+            json!(0.333_333_333_333_3),
+        ),
         changed(with("/weight_policy", json!("cash_remainder")), "/turnover_limit", json!(0.01)),
     ]);
     for body in bodies {
@@ -148,7 +160,7 @@ fn stored_plans_are_made_again_to_the_byte_and_keep_their_invariants() {
         assert_eq!(replay["replay"]["changed"], json!([]));
         assert_eq!(replay["replay"]["stored"], replay["replay"]["current"]);
         let verified = post(address, &format!("/api/plans/{id}/verify"), &[], b"{}").json();
-        assert_eq!(verified["valid"], true, "{verified}");
+        assert_eq!(verified["valid"], true, "{} {verified}", body["portfolio_value"]);
         let solved = plan["method"] == "optimal";
         let names = names(&verified, "/checks", "check");
         assert_eq!((names.len(), names.contains(&"optimality_certificate")), (9 + usize::from(solved), solved));

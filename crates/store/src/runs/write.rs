@@ -7,7 +7,7 @@ use super::{Accepted, ItemEnd, ItemOutcome, KEEPS_RUNS, NewRun};
 use crate::StoreError;
 use crate::connection::Connection;
 use crate::schema::ADVISORY_LOCK;
-use crate::writer::{FORGET_KEY, KEY, KeyTuple, Writer, abandon, in_transaction, log};
+use crate::writer::{FORGET_KEY, KEY, KeyTuple, Writer, abandon, in_time, in_transaction, log, time_limit};
 
 type Reply<T> = oneshot::Sender<Result<T, StoreError>>;
 
@@ -61,14 +61,16 @@ impl Writer {
             Ok(connection) => connection,
             Err(error) => return order.refuse(error),
         };
+        let limit = time_limit(&connection);
+        let held = &mut connection;
         let done = match order {
-            RunOrder::Accept { run, reply, _room } => told(accept(&mut connection, &run).await, reply),
-            RunOrder::Begin { run_id, reply } => told(begin(&mut connection, &run_id).await, reply),
-            RunOrder::End { item, outcome, reply } => told(end(&mut connection, &item, &outcome).await, reply),
+            RunOrder::Accept { run, reply, _room } => told(in_time(limit, accept(held, &run)).await, reply),
+            RunOrder::Begin { run_id, reply } => told(in_time(limit, begin(held, &run_id)).await, reply),
+            RunOrder::End { item, outcome, reply } => told(in_time(limit, end(held, &item, &outcome)).await, reply),
             RunOrder::Cancel { run_id, spare, at, reply } => {
-                told(cancel(&mut connection, &run_id, spare, &at).await, reply)
+                told(in_time(limit, cancel(held, &run_id, spare, &at)).await, reply)
             }
-            RunOrder::CloseCancelled { at, reply } => told(close_cancelled(&mut connection, &at).await, reply),
+            RunOrder::CloseCancelled { at, reply } => told(in_time(limit, close_cancelled(held, &at)).await, reply),
         };
         match done {
             true => self.connection = Some(connection),
