@@ -88,6 +88,8 @@ struct State {
     fault: Option<Fault>,
     fault_after: u64,
     gate_closed: bool,
+    /// Transactions that may pass the closed gate.
+    passes: u64,
     at_gate: bool,
 }
 
@@ -151,6 +153,13 @@ impl Disk {
         let mut state = self.state();
         state.gate_closed = true;
         state.at_gate = false;
+        state.passes = 0;
+    }
+
+    /// Lets one transaction pass the closed gate.
+    pub(crate) fn let_one_through(&self) {
+        self.state().passes = 1;
+        self.moved.notify_all();
     }
 
     pub(crate) fn open_gate(&self) {
@@ -341,7 +350,7 @@ impl Disk {
     pub(crate) fn lock_slots(&self, handle: u64, first: usize, count: usize, exclusive: bool) -> Result<(), Refusal> {
         let mut state = self.state();
         let writes = exclusive && first == WRITER_SLOT;
-        while writes && state.gate_closed && !state.dead {
+        while writes && state.gate_closed && state.passes == 0 && !state.dead {
             state.at_gate = true;
             state = self.moved.wait(state).unwrap_or_else(PoisonError::into_inner);
         }
@@ -356,6 +365,9 @@ impl Disk {
         });
         if is_taken {
             return Err(Refusal::Busy);
+        }
+        if writes {
+            state.passes = state.passes.saturating_sub(1);
         }
         for slot in &mut state.slots[first..first + count] {
             if exclusive {

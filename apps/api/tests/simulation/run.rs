@@ -140,7 +140,7 @@ impl Run<'_> {
             }
             Step::Crowd { first, then, late } => {
                 let under_way = self.crowd(*first, then, late).await?;
-                self.disk.open_gate();
+                self.release(&under_way).await?;
                 self.settle(under_way, true, true).await
             }
             Step::Crash { loss, after, asks, start } => {
@@ -153,7 +153,9 @@ impl Run<'_> {
                         self.crowd(first, then, &[]).await?
                     }
                 };
-                self.disk.open_gate();
+                if asks.len() > 1 {
+                    self.release(&under_way).await?;
+                }
                 self.settle(under_way, asks.len() > 1, false).await?;
                 self.crash(*loss);
                 self.start(start).await
@@ -234,6 +236,18 @@ impl Run<'_> {
             tokio::task::yield_now().await;
         }
         Ok(under_way)
+    }
+
+    /// Lets a crowd go on: the first transaction is answered, or dies, before the one with all the others begins, so that no
+    /// answer races with a death in the next transaction.
+    async fn release(&self, under_way: &[UnderWay]) -> Outcome {
+        self.disk.let_one_through();
+        if let Some(first) = under_way.first() {
+            let disk = self.disk.clone();
+            until("the first answer", || first.task.is_finished() || disk.is_dead()).await?;
+        }
+        self.disk.open_gate();
+        Ok(())
     }
 
     /// Waits for the answers and holds each against the oracle. What a dead process answered, nobody heard.
