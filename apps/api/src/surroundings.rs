@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-/// A clock and a source of ids. All that is stored follows from requests and from these, so a simulation that brings its
-/// own can be repeated to the byte.
+/// A clock and a source of ids. What is stored of plans follows from requests and from these, so a simulation that brings
+/// its own can be repeated to the byte. Runs take the machine's time for when they end.
 pub trait Surroundings: Debug + Send + Sync {
     /// Now. It may jump: nothing is ordered by it.
     fn now(&self) -> DateTime<Utc>;
