@@ -244,6 +244,9 @@ fn priced_limit(limit: &PricedLimit) -> BriefSentence {
 }
 
 fn if_we_wait(facts: &CommitteeFacts) -> BriefSentence {
+    if is_conflict(facts) {
+        return say("The same again: nothing can be traded until a limit gives way.");
+    }
     match &facts.wait {
         Stated::Missing { reason } => say("The data cannot say: ").quoted(reason).words("."),
         Stated::Given(wait) => say("Over ")

@@ -9,7 +9,7 @@ use crate::{Decision, quote};
 pub fn brief_text(brief: &CommitteeBrief) -> String {
     let mut out = format!("{}\n", decision(brief.decision));
     for line in brief.plan.iter().flat_map(source) {
-        out += &format!("{}\n", quote::bare(&line));
+        out += &format!("{line}\n");
     }
     for section in &brief.sections {
         out += &format!("\n{}\n", section.question);

@@ -22,7 +22,9 @@ pub const RISK_AVERSION: f64 = 5.0;
 /// ```
 ///
 /// Under the optimal method an order is worth what leaving it out adds to the objective that was minimised, with the problem's
-/// own `λ`, `μ`, `Σ` and costs and the solved weights `w`: `λ·(x²·Σᵢᵢ − 2·x·(Σw)ᵢ) + x·μᵢ − cᵢ·|x| − kᵢ·|x|^1.5`.
+/// own `λ`, `μ`, `Σ` and costs and the solved weights `w`, the money it moves valued at its price in the certificate (the
+/// multiplier `β` of the budget): `λ·(x²·Σᵢᵢ − 2·x·(Σw)ᵢ) + x·(μᵢ − β) − cᵢ·|x| − kᵢ·|x|^1.5`. Without that price every sale
+/// of a fully invested book would look like a gain and every buy like a loss.
 ///
 /// `Σa` is the covariance of each asset with the deviation's own return series, so nothing of size N × N is built.
 /// Cost: `O(T·N)`. `None` when there is no common history of at least two periods.
@@ -69,6 +71,7 @@ fn solved(proposed: &Proposed, found: &OptimalPlan, sequence: &[usize]) -> Optio
     let solution = found.outcome.solution()?;
     let RiskModelParts::Dense { sigma } = &found.model else { return None };
     let problem = &found.problem;
+    let money = solution.certificate.duals.budget;
     let nav = proposed.portfolio().nav.minor() as f64;
     let one = |&i: &usize| {
         let x = proposed.trades.rows[i].value.minor() as f64 / nav;
@@ -77,7 +80,7 @@ fn solved(proposed: &Proposed, found: &OptimalPlan, sequence: &[usize]) -> Optio
         let linear = problem.cost_linear.as_ref().map_or(0.0, |cost| cost[i]) * x.abs();
         let impact = problem.cost_impact.as_ref().map_or(0.0, |cost| cost[i]) * x.abs().powf(1.5);
         let risk = problem.risk_aversion * (x * x * row[i] - 2.0 * x * towards);
-        let worth = risk + x * problem.mu[i] - linear - impact;
+        let worth = risk + x * (problem.mu[i] - money) - linear - impact;
         worth.is_finite().then(|| round_weight(1e4 * worth))
     };
     sequence.iter().map(one).collect()
@@ -139,7 +142,8 @@ mod tests {
             let mut without = weights.clone();
             without[i] -= x;
             let cost = problem.cost_linear.as_ref().unwrap()[i] * x.abs();
-            let want = 1e4 * (objective(&without) - objective(weights) - cost);
+            let money = found.outcome.solution().unwrap().certificate.duals.budget;
+            let want = 1e4 * (objective(&without) - objective(weights) - cost - money * x);
             assert!((got - want).abs() < 1e-8 * want.abs().max(1.0), "{got} is not {want}");
         }
     }
