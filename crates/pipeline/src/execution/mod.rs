@@ -73,7 +73,8 @@ pub struct PlannedOrder {
     /// How to place it over time.
     pub schedule: OrderSchedule,
     /// What the order alone is worth, basis points of NAV a year: half the risk aversion (5) times the variance against the
-    /// optimised targets that leaving it out would add, less its cost. Null when the histories do not support it.
+    /// optimised targets that leaving it out would add, less its cost. Under the optimal method: what leaving it out would add to
+    /// the objective that was minimised, money at its price. Null when the histories do not support it.
     #[cfg_attr(feature = "openapi", schema(required = true, example = 4.1))]
     pub marginal_benefit_bps: Option<f64>,
 }
