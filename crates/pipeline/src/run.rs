@@ -14,7 +14,7 @@ type Watch<'a> = &'a mut dyn FnMut(&StageRecord, &StageTrace) -> ControlFlow<()>
 
 /// Runs the agents in their order: a plan with the record of each step, without digests and durations.
 ///
-/// A digest costs about a quarter of what the agents do with the same returns; whoever prints or stores one asks
+/// Digests cost up to half of what the agents do with the same returns; whoever prints or stores one asks
 /// [`run`] for it.
 ///
 /// # Errors
