@@ -153,30 +153,45 @@ def check(server, answered, unanswered, head, faults):
     return report["plans"], len(plans)
 
 
+class Ground:
+    """What a test of kills stands on: its options, its chance, and records of its own in a folder or in a new database."""
+
+    def __init__(self, name, description, rounds):
+        parser = argparse.ArgumentParser(description=description)
+        parser.add_argument("--rounds", type=int, default=rounds)
+        parser.add_argument("--seed", type=int, default=None)
+        target = os.environ.get("CARGO_TARGET_DIR", ROOT / "target")
+        parser.add_argument("--binary", default=os.environ.get("REBALANCER_BIN", Path(target) / "debug" / "rebalancer"))
+        self.options = parser.parse_args()
+        self.seed = self.options.seed if self.options.seed is not None else random.randrange(2**32)
+        self.chance = random.Random(self.seed)
+        self.folder = Path(tempfile.mkdtemp(prefix=f"rebalancer-{name}-"))
+        self.environment = {key: value for key, value in os.environ.items() if not key.startswith("REBALANCER_") and key not in ("HOST", "PORT", "DATABASE_URL")}
+        self.environment["REBALANCER_DATA_DIR"] = str(self.folder)
+        postgres = os.environ.get("REBALANCER_TEST_DATABASE_URL")
+        self.where = "PostgreSQL" if postgres else "SQLite"
+        if postgres:
+            database = f"{name}_{os.getpid()}"
+            subprocess.run(["psql", postgres, "-qc", f"CREATE DATABASE {database}"], check=True)
+            self.environment["DATABASE_URL"] = postgres.rsplit("/", 1)[0] + "/" + database
+
+    def server(self):
+        return Server(self.options.binary, self.environment)
+
+    def leave(self, faults):
+        shutil.rmtree(self.folder, ignore_errors=True)
+        for fault in faults:
+            print(fault, file=sys.stderr)
+
+
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--rounds", type=int, default=20)
-    parser.add_argument("--seed", type=int, default=None)
-    target = os.environ.get("CARGO_TARGET_DIR", ROOT / "target")
-    parser.add_argument("--binary", default=os.environ.get("REBALANCER_BIN", Path(target) / "debug" / "rebalancer"))
-    options = parser.parse_args()
-    seed = options.seed if options.seed is not None else random.randrange(2**32)
-    chance = random.Random(seed)
-
-    folder = Path(tempfile.mkdtemp(prefix="rebalancer-crash-"))
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("REBALANCER_") and name not in ("HOST", "PORT", "DATABASE_URL")}
-    environment["REBALANCER_DATA_DIR"] = str(folder)
-    postgres = os.environ.get("REBALANCER_TEST_DATABASE_URL")
-    if postgres:
-        name = f"crash_{os.getpid()}"
-        subprocess.run(["psql", postgres, "-qc", f"CREATE DATABASE {name}"], check=True)
-        environment["DATABASE_URL"] = postgres.rsplit("/", 1)[0] + "/" + name
-
+    ground = Ground("crash", __doc__.splitlines()[0], rounds=20)
+    chance, seed = ground.chance, ground.seed
     faults, acknowledged, expected = [], 0, 0
     started = time.monotonic()
     try:
-        for turn in range(options.rounds):
-            server = Server(options.binary, environment)
+        for turn in range(ground.options.rounds):
+            server = ground.server()
             clients = [Client(server, f"{turn}-{number}") for number in range(CLIENTS)]
             for client in clients:
                 client.start()
@@ -194,7 +209,7 @@ def main():
             answered = {key: value for client in clients for key, value in client.answered.items()}
             unanswered = {key: value for client in clients for key, value in client.unanswered.items()}
             faults += [fault for client in clients for fault in client.faults]
-            server = Server(options.binary, environment)
+            server = ground.server()
             stored, sent = check(server, answered, unanswered, head, faults)
             expected += sent
             if stored != expected:
@@ -205,12 +220,9 @@ def main():
             if faults:
                 break
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
-    for fault in faults:
-        print(fault, file=sys.stderr)
-    where = "PostgreSQL" if postgres else "SQLite"
+        ground.leave(faults)
     print(
-        f"crash: {where}, {turn + 1} kills, {acknowledged} plans acknowledged before them, {len(faults)} faults, "
+        f"crash: {ground.where}, {turn + 1} kills, {acknowledged} plans acknowledged before them, {len(faults)} faults, "
         f"seed {seed}, {time.monotonic() - started:.0f} s"
     )
     return 1 if faults or not acknowledged else 0

@@ -15,20 +15,14 @@ The last round ends with SIGTERM amid a run instead, which is to end with exit c
 `tests/crash.py` has them: SQLite, or PostgreSQL under tests/postgres.sh. Python's standard library only.
 """
 
-import argparse
 import http.client
 import json
-import os
 import random
-import shutil
-import subprocess
 import sys
-import tempfile
 import threading
 import time
-from pathlib import Path
 
-from crash import PLAN, ROOT, Server
+from crash import PLAN, Ground
 
 CLIENTS = 3
 SIMULATION = {"weights": [1.0], "mu": [0.07], "sigma": [[0.0225]], "paths": 2000, "horizon_days": 60, "path_statistics": True}
@@ -126,41 +120,25 @@ def check(server, clients, faults):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--rounds", type=int, default=6)
-    parser.add_argument("--seed", type=int, default=None)
-    target = os.environ.get("CARGO_TARGET_DIR", ROOT / "target")
-    parser.add_argument("--binary", default=os.environ.get("REBALANCER_BIN", Path(target) / "debug" / "rebalancer"))
-    options = parser.parse_args()
-    seed = options.seed if options.seed is not None else random.randrange(2**32)
-    chance = random.Random(seed)
-
-    folder = Path(tempfile.mkdtemp(prefix="rebalancer-runs-"))
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("REBALANCER_") and name not in ("HOST", "PORT", "DATABASE_URL")}
-    environment["REBALANCER_DATA_DIR"] = str(folder)
-    postgres = os.environ.get("REBALANCER_TEST_DATABASE_URL")
-    if postgres:
-        name = f"runs_{os.getpid()}"
-        subprocess.run(["psql", postgres, "-qc", f"CREATE DATABASE {name}"], check=True)
-        environment["DATABASE_URL"] = postgres.rsplit("/", 1)[0] + "/" + name
-
+    ground = Ground("runs", __doc__.splitlines()[0], rounds=6)
+    chance, seed = ground.chance, ground.seed
     faults, expected, runs, open_at_kill = [], 0, 0, 0
     started = time.monotonic()
     try:
-        for turn in range(options.rounds):
-            server = Server(options.binary, environment)
+        for turn in range(ground.options.rounds):
+            server = ground.server()
             clients = [Client(server, f"{turn}-{number}", chance.random()) for number in range(CLIENTS)]
             for client in clients:
                 client.start()
             time.sleep(chance.uniform(0.1, 1.0))
-            if turn == options.rounds - 1:
+            if turn == ground.options.rounds - 1:
                 if server.stop() != 0:
                     faults.append("SIGTERM amid a run did not end in exit code 0")
             else:
                 server.kill()
             for client in clients:
                 client.join(60)
-            server = Server(options.binary, environment)
+            server = ground.server()
             for client in clients:
                 for answer in client.accepted.values():
                     run = json.loads(server.get(f"/api/runs/{json.loads(answer)['run_id']}")[1])
@@ -175,12 +153,9 @@ def main():
             if faults:
                 break
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
-    for fault in faults:
-        print(fault, file=sys.stderr)
-    where = "PostgreSQL" if postgres else "SQLite"
+        ground.leave(faults)
     print(
-        f"runs: {where}, {turn + 1} ends of the process, {runs} runs with {expected} plans, {open_at_kill} of them open when it "
+        f"runs: {ground.where}, {turn + 1} ends of the process, {runs} runs with {expected} plans, {open_at_kill} of them open when it "
         f"came back, {len(faults)} faults, seed {seed}, {time.monotonic() - started:.0f} s"
     )
     return 1 if faults or not open_at_kill else 0
