@@ -76,19 +76,19 @@ impl Verdict {
             Severity::NotAssessed | Severity::Critical => VerdictDecision::ReviewRequired,
             Severity::Blocking => VerdictDecision::Rejected,
         };
-        let mut sentence = sentence(decision, severity, &checks, is_refused);
-        if is_without_plan {
-            sentence = match sentence.strip_suffix(": above a critical level.") {
-                Some(head) => format!("{head}: the limits contradict each other, so nothing is traded."),
-                None => format!("{} The limits contradict each other, so nothing is traded.", sentence),
-            };
-        }
+        let sentence = sentence(decision, severity, &checks, is_refused, is_without_plan);
         Self { decision, severity, sentence, checks, relaxations, max_relaxations }
     }
 }
 
 /// The decision, and the measures of its severity.
-fn sentence(decision: VerdictDecision, severity: Severity, checks: &[LimitCheck], is_refused: bool) -> String {
+fn sentence(
+    decision: VerdictDecision,
+    severity: Severity,
+    checks: &[LimitCheck],
+    is_refused: bool,
+    is_without_plan: bool,
+) -> String {
     let head = match decision {
         VerdictDecision::Approved => "Approved",
         VerdictDecision::ReviewRequired => "Review required",
@@ -105,7 +105,9 @@ fn sentence(decision: VerdictDecision, severity: Severity, checks: &[LimitCheck]
             format!("{} {point}", check.measure.name())
         })
         .collect();
+    const CONFLICT: &str = "the limits contradict each other, so nothing is traded";
     let because = match severity {
+        Severity::Critical if is_without_plan && named.is_empty() => CONFLICT,
         Severity::Clear => "every limit is clear",
         Severity::Warning => "nothing is above a critical level; above a warning level",
         Severity::NotAssessed => "the data cannot say",
@@ -113,12 +115,15 @@ fn sentence(decision: VerdictDecision, severity: Severity, checks: &[LimitCheck]
         Severity::Blocking if named.is_empty() => "the run needed more relaxations than one may have",
         Severity::Blocking => "above a level at which plans are rejected",
     };
-    let also = if is_refused && !named.is_empty() { "; more relaxations needed than one run may have" } else { "" };
-    if named.is_empty() {
-        format!("{head}: {because}{also}.")
-    } else {
-        format!("{head}: {because}: {}{also}.", named.join(", "))
+    let mut parts =
+        vec![if named.is_empty() { because.to_owned() } else { format!("{because}: {}", named.join(", ")) }];
+    if is_refused && !named.is_empty() {
+        parts.push("more relaxations needed than one run may have".to_owned());
     }
+    if is_without_plan && because != CONFLICT {
+        parts.push(CONFLICT.to_owned());
+    }
+    format!("{head}: {}.", parts.join("; "))
 }
 
 /// The largest weight after the plan. A weight the policy asks for is at most a warning.
@@ -161,7 +166,7 @@ mod tests {
         portfolio.optimization = Some(crate::OptimalMethod { upper: vec![0.3, 0.3], ..method });
         let verdict = judge(portfolio, SupervisorLimits::default());
         assert_eq!((verdict.decision, verdict.severity), (VerdictDecision::ReviewRequired, Severity::Critical));
-        assert!(verdict.sentence.ends_with("The limits contradict each other, so nothing is traded."), "{verdict:?}");
+        assert!(verdict.sentence.ends_with("the limits contradict each other, so nothing is traded."), "{verdict:?}");
     }
 
     #[test]
