@@ -1,16 +1,20 @@
 //! What the orchestration costs: the six agents one after the other, the same with their records, and with digests too.
+//!
+//! Ends with a table of ratios: medians of rounds in which the three take turns, so that whatever else the machine does
+//! meets all of them alike.
+#![expect(clippy::print_stdout, reason = "a benchmark talks to its reader")]
 #![expect(clippy::unwrap_used, reason = "a benchmark without its input has nothing to measure")]
 
 use std::hint::black_box;
 use std::ops::ControlFlow;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use benches::Book;
 use benches::clock::{Clock, criterion};
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 use pipeline::{
-    Agent, ExecutionAgent, ForecastAgent, MarketDataAgent, OptimizerAgent, Portfolio, RiskAgent, Supervisor,
-    VerdictDecision, plan, run,
+    Agent, ContentDigest, ExecutionAgent, ForecastAgent, MarketDataAgent, OptimizerAgent, Portfolio, RiskAgent,
+    Supervisor, VerdictDecision, plan, run,
 };
 
 // Every function drops what it made before it answers, so that all of them pay for that alike.
@@ -27,21 +31,26 @@ fn recorded(portfolio: Portfolio) -> VerdictDecision {
     plan(portfolio, &Supervisor::default()).unwrap().verdict.decision
 }
 
-fn traced(portfolio: Portfolio) -> VerdictDecision {
+fn traced(portfolio: Portfolio, source: ContentDigest) -> VerdictDecision {
     let started = Instant::now();
     let mut watch = |_: &_, _: &_| ControlFlow::Continue(());
-    run(portfolio, &Supervisor::default(), &|| started.elapsed(), &mut watch).unwrap().verdict.decision
+    run(portfolio, source, &Supervisor::default(), &|| started.elapsed(), &mut watch).unwrap().verdict.decision
 }
 
-fn pipeline(c: &mut Criterion<Clock>) {
-    let mut group = c.benchmark_group("pipeline");
-    for (id, book) in [
+fn books() -> [(&'static str, Book); 4] {
+    [
         ("6_assets_250_days", Book::scenario().unwrap()),
         ("6_assets_250_days_simulated", Book::scenario().unwrap().with_default_simulation()),
         ("100_assets_250_days", Book::bootstrapped(100, 250).unwrap()),
         ("2000_assets_50_days", Book::bootstrapped(2_000, 50).unwrap()),
-    ] {
+    ]
+}
+
+fn pipeline(c: &mut Criterion<Clock>) {
+    let mut group = c.benchmark_group("pipeline");
+    for (id, book) in books() {
         let portfolio = book.portfolio().unwrap();
+        let source = ContentDigest::of(id.as_bytes());
         group.bench_function(format!("{id}/agents"), |b| {
             b.iter_batched(|| portfolio.clone(), |p| agents(black_box(p)), BatchSize::SmallInput);
         });
@@ -49,11 +58,44 @@ fn pipeline(c: &mut Criterion<Clock>) {
             b.iter_batched(|| portfolio.clone(), |p| recorded(black_box(p)), BatchSize::SmallInput);
         });
         group.bench_function(format!("{id}/traced"), |b| {
-            b.iter_batched(|| portfolio.clone(), |p| traced(black_box(p)), BatchSize::SmallInput);
+            b.iter_batched(|| portfolio.clone(), |p| traced(black_box(p), source), BatchSize::SmallInput);
         });
     }
     group.finish();
 }
 
-criterion_group! { name = journey; config = criterion(); targets = pipeline }
+/// Rounds take about this long for one book.
+const ROUNDS_FOR: Duration = Duration::from_secs(3);
+
+fn ratios(_: &mut Criterion<Clock>) {
+    println!("\n| book | agents, µs | recorded | traced |\n| --- | --- | --- | --- |");
+    for (id, book) in books() {
+        let portfolio = book.portfolio().unwrap();
+        let source = ContentDigest::of(id.as_bytes());
+        let variants: [&dyn Fn(Portfolio) -> VerdictDecision; 3] = [&agents, &recorded, &|p| traced(p, source)];
+        let mut times: [Vec<Duration>; 3] = Default::default();
+        let started = Instant::now();
+        while started.elapsed() < ROUNDS_FOR {
+            for (variant, times) in variants.iter().zip(&mut times) {
+                let portfolio = portfolio.clone();
+                let start = Instant::now();
+                black_box(variant(black_box(portfolio)));
+                times.push(start.elapsed());
+            }
+        }
+        let median = |times: &mut Vec<Duration>| {
+            times.sort_unstable();
+            times[times.len() / 2].as_secs_f64() * 1e6
+        };
+        let [agents, recorded, traced] = times.each_mut().map(median);
+        let more = |time: f64| 100.0 * (time / agents - 1.0);
+        println!(
+            "| {id} | {agents:.1} | {recorded:.1} ({:+.1} %) | {traced:.1} ({:+.1} %) |",
+            more(recorded),
+            more(traced)
+        );
+    }
+}
+
+criterion_group! { name = journey; config = criterion(); targets = pipeline, ratios }
 criterion_main!(journey);

@@ -54,8 +54,8 @@ pub struct AuditEntry {
     /// The plan it is about.
     #[cfg_attr(feature = "openapi", schema(example = "9f4a3f3e-6c1b-4f57-8d0e-2a5b7c9d1e3f"))]
     pub plan_id: Option<String>,
-    /// Digest of that plan: SHA-256 over its id, time, request id, version, models, seed, request bytes, response bytes and the
-    /// record of its run, in this order and framed.
+    /// Digest of that plan: SHA-256 over its id, time, request id, version, models, seed, and the SHA-256 of its request's
+    /// bytes, of its response's bytes and of the record of its run, in this order and framed.
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, pattern = "^[0-9a-f]{64}$", example = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"))]
     pub plan_digest: Option<Digest>,
     /// Hash of the entry before it; zeros for the first.

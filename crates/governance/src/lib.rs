@@ -7,6 +7,7 @@
 //!
 //! This crate reads no clock and no entropy and does no I/O: times, ids and keys are arguments.
 //!
+//! - [`Content`]: a document with the SHA-256 of its bytes.
 //! - [`Digest`]: SHA-256 over framed fields, each kind of record in its own domain.
 //! - [`PlanRecord`]: a stored plan and the digest over all of it.
 //! - [`AuditEntry`], [`EntryDraft`], [`ChainTip`]: an entry, and how it follows the one before.
@@ -39,6 +40,7 @@
 //! ```
 
 mod chain;
+mod content;
 mod digest;
 mod entry;
 mod error;
@@ -48,6 +50,7 @@ pub mod merkle;
 mod plan;
 
 pub use chain::{BreakReason, ChainBreak, ChainVerifier};
+pub use content::Content;
 pub use digest::Digest;
 pub use entry::{AuditEntry, ChainTip, EntryDraft, EntryKind};
 pub use error::GovernanceError;

@@ -1,4 +1,4 @@
-use crate::Digest;
+use crate::{Content, Digest};
 
 /// A stored plan: the exact bytes that were asked and answered, what made the answer, and how.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,21 +16,22 @@ pub struct PlanRecord {
     /// Seed of its simulation.
     pub seed: u64,
     /// The request body, byte for byte.
-    pub request: Vec<u8>,
+    pub request: Content,
     /// The answer's body, byte for byte.
-    pub response: Vec<u8>,
+    pub response: Content,
     /// What each agent did: the record of the run, a JSON document.
-    pub run: Vec<u8>,
+    pub run: Content,
 }
 
-const DOMAIN: &str = "smart-portfolio-rebalancer/plan/1";
+const DOMAIN: &str = "smart-portfolio-rebalancer/plan/2";
 
 impl PlanRecord {
-    /// SHA-256 over every field, framed and in the order of the struct; the seed as 8 bytes, big-endian.
+    /// SHA-256 over every field, framed and in the order of the struct; the seed as 8 bytes, big-endian, and request, response
+    /// and run by the SHA-256 of their bytes: who may see only one of them can still check that it is the one that was kept.
     ///
     /// # Example
     /// ```
-    /// use governance::PlanRecord;
+    /// use governance::{Content, PlanRecord};
     ///
     /// let plan = PlanRecord {
     ///     plan_id: "p".to_owned(),
@@ -39,15 +40,17 @@ impl PlanRecord {
     ///     engine_version: "0.1.0".to_owned(),
     ///     models: "[]".to_owned(),
     ///     seed: 42,
-    ///     request: b"{}".to_vec(),
-    ///     response: b"{}".to_vec(),
-    ///     run: b"{}".to_vec(),
+    ///     request: Content::new(b"{}".to_vec()),
+    ///     response: Content::new(b"{}".to_vec()),
+    ///     run: Content::new(b"{}".to_vec()),
     /// };
-    /// let other = PlanRecord { response: b"{ }".to_vec(), ..plan.clone() };
+    /// let other = PlanRecord { response: Content::new(b"{ }".to_vec()), ..plan.clone() };
     /// assert_ne!(plan.digest(), other.digest());
     /// ```
     #[must_use]
     pub fn digest(&self) -> Digest {
+        let documents = [&self.request, &self.response, &self.run].map(Content::digest);
+        let [request, response, run] = documents.each_ref().map(Digest::as_bytes);
         let fields: [&[u8]; 9] = [
             self.plan_id.as_bytes(),
             self.created_at.as_bytes(),
@@ -55,9 +58,9 @@ impl PlanRecord {
             self.engine_version.as_bytes(),
             self.models.as_bytes(),
             &self.seed.to_be_bytes(),
-            &self.request,
-            &self.response,
-            &self.run,
+            request,
+            response,
+            run,
         ];
         Digest::of_fields(DOMAIN, &fields)
     }

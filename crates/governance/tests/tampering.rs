@@ -2,7 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
-use governance::{AuditEntry, ChainTip, ChainVerifier, Digest, EntryDraft, EntryKind, PlanRecord, export};
+use governance::{AuditEntry, ChainTip, ChainVerifier, Content, Digest, EntryDraft, EntryKind, PlanRecord, export};
 use proptest::prelude::*;
 
 fn chain(seeds: &[(String, u64)]) -> Vec<AuditEntry> {
@@ -102,9 +102,9 @@ proptest! {
             engine_version: "0.1.0".to_owned(),
             models: "[]".to_owned(),
             seed: 42,
-            response: request.iter().rev().copied().collect(),
-            run: b"{}".to_vec(),
-            request,
+            response: Content::new(request.iter().rev().copied().collect()),
+            run: Content::new(b"{}".to_vec()),
+            request: Content::new(request),
         };
         let mut changed = plan.clone();
         match field {
@@ -114,21 +114,26 @@ proptest! {
             3 => changed.engine_version.push('x'),
             4 => changed.models.push('x'),
             5 => changed.seed += 1 + u64::from(extra),
-            6 => changed.request.push(extra),
-            7 => changed.response.push(extra),
-            _ => changed.run.push(extra),
+            6 => changed.request = with(&plan.request, extra),
+            7 => changed.response = with(&plan.response, extra),
+            _ => changed.run = with(&plan.run, extra),
         }
         prop_assert_ne!(plan.digest(), changed.digest());
-        // Nor can a byte move from the request into the response.
-        let mut moved = plan.clone();
-        if let Some(byte) = moved.request.pop() {
-            moved.response.insert(0, byte);
+        // Nor can a byte move from one document into the next.
+        if let Some((&last, kept)) = plan.request.bytes().split_last() {
+            let response = [&[last], plan.response.bytes()].concat();
+            let moved =
+                PlanRecord { request: Content::new(kept.to_vec()), response: Content::new(response), ..plan.clone() };
             prop_assert_ne!(plan.digest(), moved.digest());
         }
-        let mut moved = plan.clone();
-        if let Some(byte) = moved.response.pop() {
-            moved.run.insert(0, byte);
+        if let Some((&last, kept)) = plan.response.bytes().split_last() {
+            let run = [&[last], plan.run.bytes()].concat();
+            let moved = PlanRecord { response: Content::new(kept.to_vec()), run: Content::new(run), ..plan.clone() };
             prop_assert_ne!(plan.digest(), moved.digest());
         }
     }
+}
+
+fn with(content: &Content, extra: u8) -> Content {
+    Content::new([content.bytes(), &[extra]].concat())
 }

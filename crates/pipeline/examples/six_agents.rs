@@ -9,10 +9,11 @@ use std::ops::ControlFlow;
 use std::time::Instant;
 
 use forecast::{EnsembleOptions, ForecastModel};
-use pipeline::{Portfolio, Supervisor, run};
+use pipeline::{ContentDigest, Portfolio, Supervisor, run};
 use portfolio_core::{Currency, Money, SizingOptions, WeightPolicy, resolve_weights};
 use stress::SimulationOptions;
 
+const PRICES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../data/stocks_2010_2019.csv");
 const ASSETS: [&str; 4] = ["AAPL", "JPM", "PG", "XOM"];
 const END: &str = "2018-12-31";
 const DAYS: usize = 252;
@@ -50,7 +51,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     };
 
     let started = Instant::now();
-    let plan = run(portfolio, &Supervisor::default(), &|| started.elapsed(), &mut |stage, trace| {
+    let source = ContentDigest::of(&std::fs::read(PRICES)?);
+    let plan = run(portfolio, source, &Supervisor::default(), &|| started.elapsed(), &mut |stage, trace| {
         println!("{} {:<26}{:>7} µs  {}", stage.step, stage.agent, trace.duration_us, stage.sentence);
         ControlFlow::Continue(())
     })?;
@@ -71,8 +73,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 
 /// Prices of [`ASSETS`], one row a day, up to a date.
 fn prices_until(end: &str) -> Result<Vec<Vec<f64>>, Box<dyn Error>> {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../data/stocks_2010_2019.csv");
-    let mut reader = csv::Reader::from_path(path)?;
+    let mut reader = csv::Reader::from_path(PRICES)?;
     let headers = reader.headers()?.clone();
     let column = |name: &str| headers.iter().position(|h| h == name).ok_or_else(|| format!("no column {name}"));
     let columns = ASSETS.iter().map(|name| column(name)).collect::<Result<Vec<_>, _>>()?;

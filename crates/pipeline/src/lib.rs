@@ -16,7 +16,7 @@
 //! use std::time::Duration;
 //!
 //! use forecast::{EnsembleOptions, ForecastModel};
-//! use pipeline::{Portfolio, Supervisor, VerdictDecision, run};
+//! use pipeline::{ContentDigest, Portfolio, Supervisor, VerdictDecision, run};
 //! use portfolio_core::{Currency, Money, SizingOptions, WeightPolicy, resolve_weights};
 //!
 //! let history = |phase: usize| (0..60).map(|t| [0.004, -0.003, 0.001][(t + phase) % 3]).collect::<Vec<f64>>();
@@ -42,7 +42,8 @@
 //!     warnings: Vec::new(),
 //! };
 //!
-//! let plan = run(portfolio, &Supervisor::default(), &|| Duration::ZERO, &mut |stage, _| {
+//! let source = ContentDigest::of(b"the request this portfolio was made from");
+//! let plan = run(portfolio, source, &Supervisor::default(), &|| Duration::ZERO, &mut |stage, _| {
 //!     assert!(!stage.sentence.is_empty());
 //!     ControlFlow::Continue(())
 //! })?;
@@ -53,7 +54,7 @@
 //! ```
 //!
 //! # Modules
-//! - agent, run, record, digest: the order of the agents, and what is written down about each
+//! - agent, run, record, words, digest: the order of the agents, and what is written down about each
 //! - portfolio: what a run starts from ([`Portfolio`])
 //! - market_data: alignment and data quality ([`MarketDataAgent`], [`DataQuality`])
 //! - forecasting: one forecast per asset ([`ForecastAgent`])
@@ -78,6 +79,7 @@ mod risk_stage;
 mod run;
 mod supervisor;
 mod warning;
+mod words;
 
 #[cfg(test)]
 mod sample;

@@ -24,7 +24,7 @@ pub struct Plan {
     /// The trades.
     pub trades: TradePlan,
     /// What the optimal method found; `None` under the drift method.
-    pub optimal: Option<OptimalPlan>,
+    pub optimal: Option<Box<OptimalPlan>>,
     /// Risk of the current weights.
     pub risk_now: RiskSummary,
     /// Risk of the target weights.

@@ -12,7 +12,8 @@ use crate::proposal::{Proposed, trading};
 use crate::relaxation::Relaxation;
 use crate::risk_stage::Assessed;
 use crate::supervisor::{Admitted, Judged};
-use crate::{AGENTS, Agent, AgentId, PlanWarning, Portfolio, SupervisorLimits};
+use crate::words::{Count, Figure, Fixed, Sentence};
+use crate::{AGENTS, Agent, AgentId, PlanWarning, SupervisorLimits};
 
 /// What one agent did: the same for the same request, to the byte.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -51,7 +52,8 @@ pub struct StageRecord {
 pub struct StageTrace {
     /// Which agent.
     pub id: AgentId,
-    /// SHA-256 of what it was given: the output digest of the agent before it.
+    /// SHA-256 of what it was given: of the request's bytes for the first agent, the output digest of the one before for
+    /// every other.
     #[cfg_attr(
         feature = "openapi",
         schema(
@@ -62,7 +64,7 @@ pub struct StageTrace {
         )
     )]
     pub input_digest: ContentDigest,
-    /// SHA-256 of its input digest and all it added, so it commits to everything before it.
+    /// SHA-256 of the request's digest and all that this agent and those before it added.
     #[cfg_attr(
         feature = "openapi",
         schema(
@@ -73,7 +75,7 @@ pub struct StageTrace {
         )
     )]
     pub output_digest: ContentDigest,
-    /// How long it took, microseconds, by the clock the run was handed.
+    /// How long it took with its record, microseconds, by the clock the run was handed.
     #[cfg_attr(feature = "openapi", schema(example = 412))]
     pub duration_us: u64,
 }
@@ -87,20 +89,19 @@ pub struct RunRecord {
     pub trace: Vec<StageTrace>,
 }
 
+impl RunRecord {
+    /// An empty one with room for every step.
+    pub(crate) fn with_room() -> Self {
+        Self { stages: Vec::with_capacity(AGENTS.len()), trace: Vec::with_capacity(AGENTS.len()) }
+    }
+}
+
 /// What a stage tells the record: its words, and what it added to the digest.
 pub(crate) trait Recorded {
     /// The record of this stage.
     fn record(&self) -> StageRecord;
     /// Writes what this stage added.
     fn add_to(&self, canon: &mut Canon);
-
-    /// The digest after this stage.
-    fn output_digest(&self, id: AgentId, input: ContentDigest) -> ContentDigest {
-        let mut canon = Canon::new(id.name());
-        canon.digest(input);
-        self.add_to(&mut canon);
-        canon.finish()
-    }
 }
 
 /// A record with the gravest of its checks as severity.
@@ -123,45 +124,25 @@ fn stage<A: Agent>(
     }
 }
 
-/// `1 asset`, `2 assets`.
-fn count(n: usize, one: &str) -> String {
-    if n == 1 { format!("1 {one}") } else { format!("{n} {one}s") }
-}
-
-impl Admitted {
-    /// The digest of the request as it was admitted: the input of the first agent.
-    pub(crate) fn digest(&self) -> ContentDigest {
-        let mut canon = Canon::new("rebalance run");
-        canon.text(env!("CARGO_PKG_VERSION"));
-        add_portfolio(&mut canon, &self.portfolio);
-        add_limits(&mut canon, &self.limits);
-        canon.finish()
-    }
-}
-
-fn add_portfolio(canon: &mut Canon, portfolio: &Portfolio) {
-    canon.texts(&portfolio.names).text(portfolio.nav.currency().code()).whole(portfolio.nav.minor());
-    canon.number(portfolio.portfolio_value);
+/// What admission made of the request: every figure a default or a policy may have filled in. What was taken as it was sent
+/// is under the digest of the request's bytes.
+fn add_admitted(canon: &mut Canon, admitted: &Admitted) {
+    let portfolio = &admitted.portfolio;
+    canon.text(env!("CARGO_PKG_VERSION"));
+    canon.text(portfolio.nav.currency().code()).whole(portfolio.nav.minor());
     canon.numbers(&portfolio.weights.target).numbers(&portfolio.weights.current);
     canon.number(portfolio.weights.target_cash).number(portfolio.weights.current_cash);
-    canon.numbers(&portfolio.price).numbers(&portfolio.cost_bps);
-    for i in 0..portfolio.names.len() {
-        canon.optional(portfolio.average_daily_volume[i]).optional(portfolio.market_return[i]);
-        canon.numbers(&portfolio.returns[i]);
-    }
-    match &portfolio.benchmark {
-        Some(benchmark) => canon.numbers(benchmark),
-        None => canon.optional(None),
-    };
+    canon.numbers(&portfolio.cost_bps);
     canon.number(portfolio.sizing.drift_threshold).number(portfolio.sizing.turnover_limit);
     canon.number(portfolio.risk_free_rate).number(portfolio.tracking_error_budget);
     canon.text(portfolio.model.id()).text(portfolio.model.version());
     let (paths, horizon, seed) = portfolio.simulation_echo;
-    canon.whole(paths as i64).whole(horizon as i64).text(&seed.to_string());
+    canon.whole(paths as i64).whole(horizon as i64).whole(seed.cast_signed());
     // Rust prints a double with just the digits that bring it back, so the text stands for the parameters to the bit.
     if let Some(method) = &portfolio.optimization {
         canon.text(&format!("{method:?}"));
     }
+    add_limits(canon, &admitted.limits);
 }
 
 fn add_limits(canon: &mut Canon, limits: &SupervisorLimits) {
@@ -195,18 +176,22 @@ fn add_risk(canon: &mut Canon, summary: &risk::RiskSummary) {
 
 impl Recorded for Surveyed {
     fn record(&self) -> StageRecord {
-        let score = self.quality.score.map_or_else(|| "not assessed".to_owned(), |score| score.to_string());
-        let assets = count(self.market.columns.len(), "asset");
-        let aligned = match self.market.observations() {
-            0 => format!("{assets} without a common history"),
-            n => format!("{assets} aligned on {}", count(n, "common observation")),
-        };
-        let issues = count(self.quality.issues(), "issue");
-        let sentence = format!("{aligned}; data quality {score} with {issues}.");
-        stage::<crate::MarketDataAgent>(sentence, &[], &[], self.warnings.clone())
+        let mut sentence = Sentence::default();
+        sentence.say(format_args!("{} ", Count(self.market.columns.len(), "asset")));
+        match self.market.observations() {
+            0 => sentence.say(format_args!("without a common history")),
+            n => sentence.say(format_args!("aligned on {}", Count(n, "common observation"))),
+        }
+        match self.quality.score {
+            None => sentence.say(format_args!("; data quality not assessed")),
+            Some(score) => sentence.say(format_args!("; data quality {score}")),
+        }
+        sentence.say(format_args!(" with {}.", Count(self.quality.issues(), "issue")));
+        stage::<crate::MarketDataAgent>(sentence.into(), &[], &[], self.warnings.clone())
     }
 
     fn add_to(&self, canon: &mut Canon) {
+        add_admitted(canon, &self.admitted);
         canon.whole(self.market.observations() as i64).optional(self.quality.score);
         for asset in &self.quality.assets {
             canon.optional(asset.score).whole(asset.issues.len() as i64);
@@ -217,15 +202,15 @@ impl Recorded for Surveyed {
 impl Recorded for Forecasted {
     fn record(&self) -> StageRecord {
         let portfolio = &self.surveyed.admitted.portfolio;
-        let sentence = format!(
+        let sentence = Sentence::of(format_args!(
             "{} {} has an opinion on {} of {}, mean confidence {}.",
             portfolio.model.id(),
             portfolio.model.version(),
             self.with_opinion(),
-            count(self.forecasts.len(), "asset"),
-            format_args!("{:.3}", self.mean_confidence()),
-        );
-        stage::<crate::ForecastAgent>(sentence, &[], &[], self.warnings.clone())
+            Count(self.forecasts.len(), "asset"),
+            Fixed::<3>(self.mean_confidence()),
+        ));
+        stage::<crate::ForecastAgent>(sentence.into(), &[], &[], self.warnings.clone())
     }
 
     fn add_to(&self, canon: &mut Canon) {
@@ -237,18 +222,17 @@ impl Recorded for Forecasted {
 
 impl Recorded for Assessed {
     fn record(&self) -> StageRecord {
-        let figure = |value: Option<f64>| value.map_or_else(|| "unavailable".to_owned(), |value| format!("{value:.4}"));
         let passed = self.checks.iter().filter(|check| check.severity > Severity::Clear).count();
-        let sentence = format!(
+        let sentence = Sentence::of(format_args!(
             "One-day VaR95 {}, maximum drawdown {}; {} of {} not clear.",
-            figure(self.now.var_95),
-            figure(self.now.max_drawdown),
+            Figure(self.now.var_95),
+            Figure(self.now.max_drawdown),
             passed,
-            count(self.checks.len(), "limit"),
-        );
+            Count(self.checks.len(), "limit"),
+        ));
         let mut warnings = self.warnings.clone();
         warnings.extend(self.simulation_warning.clone());
-        stage::<crate::RiskAgent>(sentence, &self.checks, &self.asked, warnings)
+        stage::<crate::RiskAgent>(sentence.into(), &self.checks, &self.asked, warnings)
     }
 
     fn add_to(&self, canon: &mut Canon) {
@@ -267,7 +251,7 @@ fn solved(found: &crate::OptimalPlan) -> String {
         RebalanceOutcome::Optimal(solution) => {
             let dearest = solution.constraint_prices.iter().max_by(|a, b| a.multiplier.total_cmp(&b.multiplier));
             let price = dearest.map_or("no limit binds".to_owned(), |price| {
-                let limits = count(solution.constraint_prices.len(), "limit");
+                let limits = Count(solution.constraint_prices.len(), "limit");
                 format!("{limits} priced, the dearest: {}", price.sentence.trim_end_matches('.'))
             });
             format!("optimal with a duality gap of {:.1e}; {price}", solution.certificate.duality_gap)
@@ -279,26 +263,24 @@ fn solved(found: &crate::OptimalPlan) -> String {
 impl Recorded for Proposed {
     fn record(&self) -> StageRecord {
         let trades = &self.trades;
-        let bound = if trades.turnover_bound { ", its limit binds" } else { "" };
-        let how = match &self.optimal {
-            Some(found) => solved(found),
-            None => format!(
-                "the tilt spends {:.4} of tracking error: {}",
-                self.tilt.tracking_error_spent,
-                self.tilt.reason.trim_end_matches('.')
-            ),
-        };
-        let sentence = format!(
-            "{} for a two-way turnover of {:.4}{bound}; costs {}; {how}.",
-            match trading(trades) {
-                1 => "1 asset trades".to_owned(),
-                n => format!("{n} assets trade"),
-            },
-            trades.turnover_two_way,
+        let mut sentence = Sentence::default();
+        let (n, bound) = (trading(trades), if trades.turnover_bound { ", its limit binds" } else { "" });
+        sentence.say(format_args!(
+            "{n} {} for a two-way turnover of {}{bound}; costs {}; ",
+            if n == 1 { "asset trades" } else { "assets trade" },
+            Fixed::<4>(trades.turnover_two_way),
             trades.total_cost,
-        );
+        ));
+        match &self.optimal {
+            Some(found) => sentence.say(format_args!("{}.", solved(found))),
+            None => sentence.say(format_args!(
+                "the tilt spends {} of tracking error: {}.",
+                Fixed::<4>(self.tilt.tracking_error_spent),
+                self.tilt.reason.trim_end_matches('.')
+            )),
+        }
         let warnings = self.cash_warning.iter().chain(&self.after_warning).cloned().collect();
-        stage::<crate::OptimizerAgent>(sentence, &self.checks, &self.asked, warnings)
+        stage::<crate::OptimizerAgent>(sentence.into(), &self.checks, &self.asked, warnings)
     }
 
     fn add_to(&self, canon: &mut Canon) {
@@ -332,12 +314,13 @@ impl Recorded for Staged {
         let buys = self.orders.iter().filter(|order| order.action == portfolio_core::Action::Buy).count();
         let slices: u32 = self.orders.iter().map(|order| order.schedule.slices).sum();
         let sentence = if self.orders.is_empty() {
-            "Nothing to order: every asset is held.".to_owned()
+            Sentence::of(format_args!("Nothing to order: every asset is held."))
         } else {
-            let sells = count(self.orders.len() - buys, "sell");
-            format!("{sells}, then {}, in {}.", count(buys, "buy"), count(slices as usize, "slice"))
+            let sells = Count(self.orders.len() - buys, "sell");
+            let slices = Count(slices as usize, "slice");
+            Sentence::of(format_args!("{sells}, then {}, in {slices}.", Count(buys, "buy")))
         };
-        stage::<crate::ExecutionAgent>(sentence, &[], &[], Vec::new())
+        stage::<crate::ExecutionAgent>(sentence.into(), &[], &[], Vec::new())
     }
 
     fn add_to(&self, canon: &mut Canon) {

@@ -1,12 +1,12 @@
 use std::ops::ControlFlow;
 use std::time::Duration;
 
-use crate::digest::ContentDigest;
+use crate::digest::{Canon, ContentDigest};
 use crate::record::{Recorded, RunRecord, StageRecord, StageTrace, duration_us};
 use crate::supervisor::Admitted;
 use crate::{
-    Agent, ExecutionAgent, ForecastAgent, MarketDataAgent, OptimizerAgent, PipelineError, Plan, Portfolio, RiskAgent,
-    Supervisor, Veto,
+    Agent, AgentId, ExecutionAgent, ForecastAgent, MarketDataAgent, OptimizerAgent, PipelineError, Plan, Portfolio,
+    RiskAgent, Supervisor, Veto,
 };
 
 /// Who sees a step when it is done, and may end the run.
@@ -14,22 +14,23 @@ type Watch<'a> = &'a mut dyn FnMut(&StageRecord, &StageTrace) -> ControlFlow<()>
 
 /// Runs the agents in their order: a plan with the record of each step, without digests and durations.
 ///
-/// Digests cost up to half of what the agents do with the same returns; whoever prints or stores one asks
-/// [`run`] for it.
+/// Whoever stores or prints digests asks [`run`] for them.
 ///
 /// # Errors
 /// The [`Veto`] of the agent that refused. A portfolio that was checked before gets one only by a fault of the agents.
 pub fn plan(portfolio: Portfolio, supervisor: &Supervisor) -> Result<Plan, Veto> {
-    through(supervisor.admit(portfolio)?, supervisor, Steps { record: RunRecord::default(), tracing: None })
+    through(supervisor.admit(portfolio)?, supervisor, Steps { record: RunRecord::with_room(), tracing: None })
 }
 
 /// Runs the agents as [`plan`] does, and traces each step: digests of what it was given and what it gave, and how long it
 /// took.
 ///
-/// * `clock`: time since any fixed moment; read twice per step, for durations only. A library reads no clock of its own.
+/// * `source`: digest of what the portfolio was made from, such as the bytes of a request. The first agent starts with it, so
+///   that every digest commits to all that was sent, long series included.
+/// * `clock`: time since any fixed moment; read at the start and after each step, for durations only. A library reads no clock of its own.
 /// * `watch`: called after each step; [`ControlFlow::Break`] ends the run before the next one.
 ///
-/// The plan and every digest are functions of the portfolio and the supervisor's limits, to the last bit.
+/// The plan and every digest are functions of the source, the portfolio and the supervisor's limits, to the last bit.
 ///
 /// # Errors
 /// As [`plan`], and a veto with [`PipelineError::Stopped`] when `watch` ends the run.
@@ -38,23 +39,29 @@ pub fn plan(portfolio: Portfolio, supervisor: &Supervisor) -> Result<Plan, Veto>
 /// See the [crate documentation](crate).
 pub fn run(
     portfolio: Portfolio,
+    source: ContentDigest,
     supervisor: &Supervisor,
     clock: &dyn Fn() -> Duration,
     watch: Watch<'_>,
 ) -> Result<Plan, Veto> {
-    let admitted = supervisor.admit(portfolio)?;
-    let tracing = Some(Tracing { digest: admitted.digest(), clock, watch });
-    through(admitted, supervisor, Steps { record: RunRecord::default(), tracing })
+    let tracing = Some(Tracing { digest: source, canon: Canon::new(source), clock, since: clock(), watch });
+    through(supervisor.admit(portfolio)?, supervisor, Steps { record: RunRecord::with_room(), tracing })
 }
 
 /// The order of the agents: the only one that compiles.
 fn through(admitted: Admitted, supervisor: &Supervisor, mut steps: Steps<'_>) -> Result<Plan, Veto> {
-    let surveyed = steps.take(&MarketDataAgent, admitted)?;
-    let forecasted = steps.take(&ForecastAgent, surveyed)?;
-    let assessed = steps.take(&RiskAgent, forecasted)?;
-    let proposed = steps.take(&OptimizerAgent, assessed)?;
-    let staged = steps.take(&ExecutionAgent, proposed)?;
-    let judged = steps.take(supervisor, staged)?;
+    let surveyed = MarketDataAgent.act(admitted)?;
+    steps.taken::<MarketDataAgent>(&surveyed)?;
+    let forecasted = ForecastAgent.act(surveyed)?;
+    steps.taken::<ForecastAgent>(&forecasted)?;
+    let assessed = RiskAgent.act(forecasted)?;
+    steps.taken::<RiskAgent>(&assessed)?;
+    let proposed = OptimizerAgent.act(assessed)?;
+    steps.taken::<OptimizerAgent>(&proposed)?;
+    let staged = ExecutionAgent.act(proposed)?;
+    steps.taken::<ExecutionAgent>(&staged)?;
+    let judged = supervisor.act(staged)?;
+    steps.taken::<Supervisor>(&judged)?;
     Ok(Plan::of(judged, steps.record))
 }
 
@@ -67,36 +74,47 @@ struct Steps<'a> {
 /// Where a traced run stands.
 struct Tracing<'a> {
     digest: ContentDigest,
+    canon: Canon,
     clock: &'a dyn Fn() -> Duration,
+    /// When the last step ended.
+    since: Duration,
     watch: Watch<'a>,
 }
 
 impl Steps<'_> {
-    /// One agent's step: its work between two readings of the clock, then its record.
-    fn take<A: Agent>(&mut self, agent: &A, input: A::Input) -> Result<A::Output, Veto>
+    /// Writes down what an agent did since the step before it.
+    fn taken<A: Agent>(&mut self, output: &A::Output) -> Result<(), Veto>
     where
         A::Output: Recorded,
     {
-        let Some(tracing) = &mut self.tracing else {
-            let output = agent.act(input)?;
-            self.record.stages.push(output.record());
-            return Ok(output);
-        };
-        let start = (tracing.clock)();
-        let output = agent.act(input)?;
-        let duration_us = duration_us(start, (tracing.clock)());
-        let input_digest = tracing.digest;
-        let output_digest = output.output_digest(A::ID, input_digest);
         let stage = output.record();
-        let trace = StageTrace { id: A::ID, input_digest, output_digest, duration_us };
-        let flow = (tracing.watch)(&stage, &trace);
-        tracing.digest = output_digest;
+        let flow = match &mut self.tracing {
+            None => ControlFlow::Continue(()),
+            Some(tracing) => {
+                let trace = tracing.trace(A::ID, output);
+                let flow = (tracing.watch)(&stage, &trace);
+                self.record.trace.push(trace);
+                flow
+            }
+        };
         self.record.stages.push(stage);
-        self.record.trace.push(trace);
         match flow {
-            ControlFlow::Continue(()) => Ok(output),
+            ControlFlow::Continue(()) => Ok(()),
             ControlFlow::Break(()) => Err(Veto { agent: A::ID, cause: PipelineError::Stopped }),
         }
+    }
+}
+
+impl Tracing<'_> {
+    fn trace(&mut self, id: AgentId, output: &impl Recorded) -> StageTrace {
+        let input_digest = self.digest;
+        self.canon.whole(id as i64);
+        output.add_to(&mut self.canon);
+        self.digest = self.canon.digest();
+        let now = (self.clock)();
+        let duration_us = duration_us(self.since, now);
+        self.since = now;
+        StageTrace { id, input_digest, output_digest: self.digest, duration_us }
     }
 }
 
@@ -106,13 +124,17 @@ mod tests {
     use crate::{AGENTS, sample};
     use std::cell::Cell;
 
+    fn source() -> ContentDigest {
+        ContentDigest::of(b"a request")
+    }
+
     fn traced(portfolio: Portfolio) -> Plan {
         let ticks = Cell::new(0);
         let clock = || {
             ticks.set(ticks.get() + 1);
             Duration::from_micros(7 * ticks.get())
         };
-        run(portfolio, &Supervisor::default(), &clock, &mut |_, _| ControlFlow::Continue(())).unwrap()
+        run(portfolio, source(), &Supervisor::default(), &clock, &mut |_, _| ControlFlow::Continue(())).unwrap()
     }
 
     #[test]
@@ -120,6 +142,7 @@ mod tests {
         let record = traced(sample::pair()).record;
         let ids: Vec<_> = record.stages.iter().map(|stage| (stage.step, stage.id)).collect();
         assert_eq!(ids, AGENTS.iter().enumerate().map(|(i, card)| (i + 1, card.id)).collect::<Vec<_>>());
+        assert_eq!(record.trace[0].input_digest, source());
         for pair in record.trace.windows(2) {
             assert_eq!(pair[0].output_digest, pair[1].input_digest);
         }
@@ -135,11 +158,24 @@ mod tests {
         let base = last(sample::pair());
         assert_eq!(base, last(sample::pair()));
         let mut other = sample::pair();
-        other.returns[1][59] += 1e-12;
+        other.returns[1][59] += 1e-3;
         assert_ne!(base, last(other));
         let mut other = sample::pair();
-        other.names[0].push('x');
+        other.cost_bps[0] += 1.0;
         assert_ne!(base, last(other));
+    }
+
+    #[test]
+    fn every_digest_commits_to_the_source() {
+        let of = |source: &[u8]| {
+            let mut watch = |_: &_, _: &_| ControlFlow::Continue(());
+            let source = ContentDigest::of(source);
+            let plan = run(sample::pair(), source, &Supervisor::default(), &|| Duration::ZERO, &mut watch).unwrap();
+            plan.record.trace
+        };
+        for (one, other) in of(b"one").iter().zip(&of(b"other")) {
+            assert_ne!(one.output_digest, other.output_digest);
+        }
     }
 
     #[test]
@@ -157,7 +193,7 @@ mod tests {
             seen += 1;
             if seen == 3 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         };
-        let veto = run(sample::pair(), &Supervisor::default(), &|| Duration::ZERO, &mut watch).unwrap_err();
+        let veto = run(sample::pair(), source(), &Supervisor::default(), &|| Duration::ZERO, &mut watch).unwrap_err();
         assert_eq!((seen, veto.agent, veto.cause), (3, crate::AgentId::Risk, PipelineError::Stopped));
     }
 }

@@ -145,7 +145,14 @@ impl Serialize for Money {
 
 impl fmt::Display for Money {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:.*} {}", usize::from(self.currency.minor_digits), self.major(), self.currency.code())
+        let digits = self.currency.minor_digits;
+        let unit = 10_u64.pow(u32::from(digits));
+        let (sign, minor) = (if self.minor < 0 { "-" } else { "" }, self.minor.unsigned_abs());
+        write!(f, "{sign}{}", minor / unit)?;
+        if digits > 0 {
+            write!(f, ".{:0width$}", minor % unit, width = usize::from(digits))?;
+        }
+        write!(f, " {}", self.currency.code())
     }
 }
 

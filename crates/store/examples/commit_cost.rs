@@ -14,7 +14,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use governance::PlanRecord;
+use governance::{Content, PlanRecord};
 use store::{Location, NewPlan, Store, StoreOptions};
 
 const REQUEST: usize = 3_000;
@@ -98,9 +98,9 @@ fn plan(id: &str) -> NewPlan {
         engine_version: "0.1.0".to_owned(),
         models: "[]".to_owned(),
         seed: 42,
-        request: vec![b'q'; REQUEST],
-        response: vec![b'r'; RESPONSE],
-        run: vec![b'n'; RUN],
+        request: Content::new(vec![b'q'; REQUEST]),
+        response: Content::new(vec![b'r'; RESPONSE]),
+        run: Content::new(vec![b'n'; RUN]),
     };
     NewPlan { record, actor: "api".to_owned(), claim: None, item: None }
 }

@@ -17,7 +17,7 @@
 //!
 //! # Example
 //! ```
-//! use governance::PlanRecord;
+//! use governance::{Content, PlanRecord};
 //! use store::{Kept, Location, NewPlan, Store, StoreOptions};
 //!
 //! # let runtime = tokio::runtime::Runtime::new()?;
@@ -32,9 +32,9 @@
 //!     engine_version: "0.1.0".to_owned(),
 //!     models: "[]".to_owned(),
 //!     seed: 42,
-//!     request: b"{}".to_vec(),
-//!     response: b"{}".to_vec(),
-//!     run: b"{}".to_vec(),
+//!     request: Content::new(b"{}".to_vec()),
+//!     response: Content::new(b"{}".to_vec()),
+//!     run: Content::new(b"{}".to_vec()),
 //! };
 //! let kept = store.keep(NewPlan { record, actor: "api".to_owned(), claim: None, item: None }).await?;
 //! assert!(matches!(kept, Kept::New { sequence: 1, .. }));

@@ -1,6 +1,6 @@
 //! Reading plans and entries.
 
-use governance::{AuditEntry, Digest, PlanRecord};
+use governance::{AuditEntry, Content, Digest, PlanRecord};
 use sqlx::QueryBuilder;
 
 use crate::StoreError;
@@ -94,9 +94,9 @@ pub(crate) fn plan_of(columns: PlanTuple) -> Option<StoredPlan> {
         engine_version,
         models,
         seed: seed.cast_unsigned(),
-        request,
-        response,
-        run,
+        request: Content::new(request),
+        response: Content::new(response),
+        run: Content::new(run),
     };
     let digest = Digest::try_from(digest.as_slice()).ok()?;
     Some(StoredPlan { record, sequence: sequence.try_into().ok()?, digest })

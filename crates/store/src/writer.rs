@@ -294,7 +294,7 @@ pub(crate) fn log(error: &sqlx::Error) {
 /// Bytes of a plan, but for its short fields.
 pub(crate) fn size(plan: &NewPlan) -> usize {
     let record = &plan.record;
-    record.request.len() + record.response.len() + record.run.len()
+    [&record.request, &record.response, &record.run].map(|document| document.bytes().len()).iter().sum()
 }
 
 fn tip_of(row: Option<(i64, Vec<u8>)>) -> Result<ChainTip, sqlx::Error> {
@@ -371,9 +371,9 @@ async fn append(connection: &mut Connection, plans: &[&NewPlan]) -> Result<(Vec<
                     .push_bind(&record.models)
                     .push_bind(record.seed.cast_signed())
                     .push_bind(entry.plan_digest.map(|digest| digest.as_bytes().to_vec()))
-                    .push_bind(record.request.as_slice())
-                    .push_bind(record.response.as_slice())
-                    .push_bind(record.run.as_slice());
+                    .push_bind(record.request.bytes())
+                    .push_bind(record.response.bytes())
+                    .push_bind(record.run.bytes());
             });
             insert.build().persistent(rows.len() == 1).execute(&mut *tx).await?;
         }

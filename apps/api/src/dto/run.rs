@@ -44,7 +44,7 @@ pub struct RunMetadata<'a> {
     /// Id under which the record can be read again: the id of the plan it made, which is stored with it.
     #[schema(example = "9f4a3f3e-6c1b-4f57-8d0e-2a5b7c9d1e3f")]
     pub run_id: &'a str,
-    /// SHA-256 of the request as it was admitted, with every default filled in: where the first agent starts.
+    /// SHA-256 of the request's bytes as they were sent, where the first agent starts: `sha256sum` of the same file prints it.
     #[schema(value_type = String, example = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08", min_length = 64, max_length = 64)]
     pub request_digest: String,
     /// SHA-256 after the last agent: it commits to the request and to every step.

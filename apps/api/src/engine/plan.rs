@@ -3,6 +3,7 @@
 use std::ops::ControlFlow;
 use std::time::Duration;
 
+use governance::Digest;
 use pipeline::{StageRecord, StageTrace, Supervisor, Veto, plan, run};
 
 pub use pipeline::Plan;
@@ -20,10 +21,15 @@ pub fn make_plan(portfolio: Portfolio) -> Result<Plan, Veto> {
     plan(portfolio, &Supervisor::default())
 }
 
-/// As [`make_plan`], with digests and durations, and someone who sees each stage when it is done and may end the run.
+/// As [`make_plan`], with digests that start at that of the request's bytes, durations, and someone who sees each stage when it is done and may end the run.
 ///
 /// # Errors
 /// As [`make_plan`], and the stop that `watch` asked for.
-pub fn watched_plan(portfolio: Portfolio, clock: &dyn Fn() -> Duration, watch: Watch<'_>) -> Result<Plan, Veto> {
-    run(portfolio, &Supervisor::default(), clock, watch)
+pub fn watched_plan(
+    portfolio: Portfolio,
+    request: Digest,
+    clock: &dyn Fn() -> Duration,
+    watch: Watch<'_>,
+) -> Result<Plan, Veto> {
+    run(portfolio, (*request.as_bytes()).into(), &Supervisor::default(), clock, watch)
 }

@@ -51,7 +51,7 @@ pub fn present(plan: &Plan, context: &RequestContext) -> PlanResponse {
         target_risk_metrics: (&plan.risk_target).into(),
         after_risk_metrics: (&plan.risk_after).into(),
         method: if plan.optimal.is_some() { RebalanceMethodName::Optimal } else { RebalanceMethodName::Drift },
-        optimization: plan.optimal.as_ref().map(optimal::entry),
+        optimization: plan.optimal.as_deref().map(optimal::entry),
         tilt: TiltEntry {
             tracking_error_spent: round_weight(plan.tilt.tracking_error_spent),
             tracking_error_budget: portfolio.tracking_error_budget,

@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-use governance::PlanRecord;
+use governance::{Content, PlanRecord};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
@@ -24,7 +24,7 @@ pub struct PlanOrder {
     /// What it is for.
     pub portfolio: Portfolio,
     /// The request's body, byte for byte.
-    pub request: Vec<u8>,
+    pub request: Content,
     /// The id it gets.
     pub plan_id: String,
     /// The request it answers.
@@ -40,7 +40,8 @@ impl PlanOrder {
     /// What the client is told when an agent refuses, `watch` ends the run, or the plan cannot be written.
     pub fn seal(self, watch: Watch<'_>) -> Result<PlanRecord, ProblemKind> {
         let Self { portfolio, request, plan_id, context, surroundings } = self;
-        let plan = watched_plan(portfolio, &|| surroundings.elapsed(), watch).map_err(|veto| refusal(&veto))?;
+        let plan = watched_plan(portfolio, request.digest(), &|| surroundings.elapsed(), watch)
+            .map_err(|veto| refusal(&veto))?;
         let mut response = present(&plan, &context);
         response.metadata.plan_id = Some(plan_id.clone());
         let written = |error: serde_json::Error| {
@@ -55,8 +56,8 @@ impl PlanOrder {
             models: serde_json::to_string(&response.metadata.models).map_err(written)?,
             seed: response.metadata.seed.unwrap_or_default(),
             request,
-            response: serde_json::to_vec(&response).map_err(written)?,
-            run: serde_json::to_vec(&plan.record).map_err(written)?,
+            response: Content::new(serde_json::to_vec(&response).map_err(written)?),
+            run: Content::new(serde_json::to_vec(&plan.record).map_err(written)?),
         })
     }
 
@@ -108,8 +109,8 @@ struct KeptTrace<'a> {
 /// # Errors
 /// When the bytes are not those of a plan.
 pub fn run_response(kept: &PlanRecord) -> Result<RunResponse<'_>, serde_json::Error> {
-    let answer: KeptAnswer<'_> = serde_json::from_slice(&kept.response)?;
-    let run: KeptRun<'_> = serde_json::from_slice(&kept.run)?;
+    let answer: KeptAnswer<'_> = serde_json::from_slice(kept.response.bytes())?;
+    let run: KeptRun<'_> = serde_json::from_slice(kept.run.bytes())?;
     let trace: Vec<KeptTrace<'_>> = serde_json::from_str(run.trace.get())?;
     let (Some(first), Some(last)) = (trace.first(), trace.last()) else {
         return Err(serde::de::Error::custom("the run has no steps"));

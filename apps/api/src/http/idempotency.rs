@@ -50,10 +50,10 @@ fn read(headers: &HeaderMap) -> Result<Option<String>, &'static str> {
     Ok(Some(key.to_owned()))
 }
 
-/// What a key stands for: operation and body, to the byte.
+/// What a key stands for: operation and body, to the byte, by the SHA-256 of the body.
 #[must_use]
-pub fn fingerprint(operation: &str, body: &[u8]) -> Digest {
-    Digest::of_fields("smart-portfolio-rebalancer/request/1", &[operation.as_bytes(), body])
+pub fn fingerprint(operation: &str, body: Digest) -> Digest {
+    Digest::of_fields("smart-portfolio-rebalancer/request/2", &[operation.as_bytes(), body.as_bytes()])
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use governance::PlanRecord;
+use governance::{Content, PlanRecord};
 use store::{RunItemKind, RunWork};
 
 use crate::decode::{Document, decode};
@@ -75,7 +75,7 @@ fn request<T: Document>(work: &RunWork) -> Result<T, ProblemKind> {
 fn plan(work: &RunWork, context: &RequestContext) -> Result<PlanRecord, ProblemKind> {
     let portfolio = Portfolio::try_from(request::<RebalanceRequest>(work)?).map_err(ProblemKind::InvalidRequest)?;
     let plan_id = work.plan_id.clone().ok_or(ProblemKind::Internal)?;
-    let (request, context, surroundings) = (work.request.clone(), context.clone(), Arc::new(Machine));
+    let (request, context, surroundings) = (Content::new(work.request.clone()), context.clone(), Arc::new(Machine));
     PlanOrder { portfolio, request, plan_id, context, surroundings }.seal_unseen()
 }
 

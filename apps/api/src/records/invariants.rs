@@ -17,7 +17,7 @@ const WEIGHT_DIGITS: f64 = 3e-12;
 #[must_use]
 pub fn check(stored: &StoredPlan) -> Vec<InvariantCheck> {
     let read = |bytes: &[u8]| serde_json::from_slice::<Value>(bytes).ok();
-    let both = read(&stored.record.request).zip(read(&stored.record.response));
+    let both = read(stored.record.request.bytes()).zip(read(stored.record.response.bytes()));
     let book = both.as_ref().and_then(|(request, answer)| Book::read(request, answer));
     let solved = both.as_ref().and_then(|(_, answer)| optimality(answer));
     let recorded = InvariantCheck {

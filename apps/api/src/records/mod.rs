@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
-use governance::{ChainTip, Digest, HeadKey, PlanRecord, SignedHead};
+use governance::{ChainTip, Content, Digest, HeadKey, PlanRecord, SignedHead};
 use store::{Claim, HeldKey, Kept, KeyClaim, Location, NewPlan, Store, StoreError, StoreOptions, StoredPlan};
 
 use crate::engine::portfolio::Portfolio;
@@ -165,7 +165,7 @@ impl Records {
 
     /// A plan to be made of a portfolio for this request, under an id of its own.
     #[must_use]
-    pub fn order(&self, portfolio: Portfolio, request: Vec<u8>, context: RequestContext) -> PlanOrder {
+    pub fn order(&self, portfolio: Portfolio, request: Content, context: RequestContext) -> PlanOrder {
         let surroundings = self.surroundings.clone();
         PlanOrder { portfolio, request, plan_id: self.new_record_id(), context, surroundings }
     }

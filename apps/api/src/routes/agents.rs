@@ -5,7 +5,7 @@ use actix_web::http::header::{ACCEPT, CONTENT_TYPE, ContentType, LOCATION};
 use actix_web::web::{Bytes, Data, Json, Path};
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, post, route};
 use futures_util::stream;
-use governance::PlanRecord;
+use governance::{Content, PlanRecord};
 use pipeline::{StageRecord, StageTrace};
 use serde::Serialize;
 use store::HeldKey;
@@ -92,7 +92,8 @@ pub(super) async fn create_run(
     records: Data<Records>,
 ) -> Answer {
     let as_events = wants_events(&request);
-    let held = match claim(&context, &records, key, "POST /api/multi-agent/run", &body.bytes).await? {
+    let request_bytes = Content::new(body.bytes.to_vec());
+    let held = match claim(&context, &records, key, "POST /api/multi-agent/run", &request_bytes).await? {
         Claimed::Fresh(held) => held,
         Claimed::Again(creation) if as_events => {
             let last = finished(&creation.record).map_err(|kind| Problem::new(&context, kind))?;
@@ -102,7 +103,7 @@ pub(super) async fn create_run(
     };
     let portfolio = Portfolio::try_from(body.document)
         .map_err(|faults| Problem::new(&context, ProblemKind::InvalidRequest(faults)))?;
-    let order = records.order(portfolio, body.bytes.to_vec(), context);
+    let order = records.order(portfolio, request_bytes, context);
     if as_events {
         return stream_run(order, held, compute, records).await;
     }

@@ -1,6 +1,6 @@
 //! What every route that creates a plan has in common: a key that makes a retry safe, and keeping before answering.
 
-use governance::PlanRecord;
+use governance::{Content, PlanRecord};
 use store::{Claim, HeldKey};
 
 use crate::http::context::RequestContext;
@@ -20,7 +20,7 @@ pub(super) enum Claimed {
     /// The plan is to be made; the key, if there is one, is held meanwhile.
     Fresh(Option<HeldKey>),
     /// It was made before.
-    Again(Creation),
+    Again(Box<Creation>),
 }
 
 /// What the key of a request means for `operation` and this body.
@@ -29,18 +29,18 @@ pub(super) async fn claim(
     records: &Records,
     key: IdempotencyKey,
     operation: &str,
-    body: &[u8],
+    body: &Content,
 ) -> Result<Claimed, Problem> {
     let refuse = |kind| Problem::new(context, kind);
     let Some(key) = key.0.map_err(|detail| refuse(ProblemKind::InvalidKey(detail)))? else {
         return Ok(Claimed::Fresh(None));
     };
-    let claim = records.claim(key, fingerprint(operation, body), context.received_at).await;
+    let claim = records.claim(key, fingerprint(operation, body.digest()), context.received_at).await;
     match claim.map_err(|error| stored(context, &error))? {
         Claim::Fresh(held) => Ok(Claimed::Fresh(Some(held))),
         // Keys are under no digest: whose plan a key leads to is for the plan's own bytes to say.
-        Claim::Answered(plan) if plan.record.request != body => Err(refuse(ProblemKind::TamperedRecord)),
-        Claim::Answered(plan) => Ok(Claimed::Again(Creation { record: plan.record, again: true })),
+        Claim::Answered(plan) if plan.record.request != *body => Err(refuse(ProblemKind::TamperedRecord)),
+        Claim::Answered(plan) => Ok(Claimed::Again(Box::new(Creation { record: plan.record, again: true }))),
         Claim::Running => Err(refuse(ProblemKind::KeyInUse)),
         _ => Err(refuse(ProblemKind::KeyReused)),
     }

@@ -1,6 +1,7 @@
 use actix_web::http::header::{ContentType, LOCATION};
 use actix_web::web::Data;
 use actix_web::{HttpResponse, post, route};
+use governance::Content;
 
 use crate::dto::advice::InsightsResponse;
 use crate::dto::plan::PlanResponse;
@@ -43,15 +44,16 @@ pub(super) async fn create_rebalance_plan(
     compute: Data<Compute>,
     records: Data<Records>,
 ) -> Answer {
-    let claimed = claim(&context, &records, key, "POST /api/rebalance", &body.bytes).await?;
+    let request = Content::new(body.bytes.to_vec());
+    let claimed = claim(&context, &records, key, "POST /api/rebalance", &request).await?;
     let held = match claimed {
         Claimed::Fresh(held) => held,
-        Claimed::Again(creation) => return Ok(created(creation)),
+        Claimed::Again(creation) => return Ok(created(*creation)),
     };
     let portfolio = Portfolio::try_from(body.document)
         .map_err(|faults| Problem::new(&context, ProblemKind::InvalidRequest(faults)))?;
     let work = portfolio.work();
-    let order = records.order(portfolio, body.bytes.to_vec(), context.clone());
+    let order = records.order(portfolio, request, context.clone());
     let job = move || order.seal_unseen();
     let record = computed(&context, compute.run(work, job).await)?;
     keep(&context, &records, record, held).await.map(created)
@@ -65,7 +67,7 @@ fn created(creation: Creation) -> HttpResponse {
     if again {
         response.insert_header((REPLAYED, "true"));
     }
-    response.body(record.response)
+    response.body(record.response.into_bytes())
 }
 
 /// Brief a portfolio manager

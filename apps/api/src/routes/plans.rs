@@ -99,7 +99,7 @@ pub(super) async fn get_plan(
     }
     let record = &plan.record;
     let raw = |bytes| serde_json::from_slice::<&RawValue>(bytes);
-    let body = match (raw(record.models.as_bytes()), raw(&record.request), raw(&record.response)) {
+    let body = match (raw(record.models.as_bytes()), raw(record.request.bytes()), raw(record.response.bytes())) {
         (Ok(models), Ok(request), Ok(response)) => json(&StoredPlanResponse {
             plan_id: &record.plan_id,
             sequence: plan.sequence,
@@ -183,7 +183,7 @@ pub(super) async fn verify_plan(
 ) -> Answer {
     let plan = find(&context, &records, &plan_id).await?;
     let metadata = Metadata::plain(&context);
-    let work = (plan.record.request.len() + plan.record.response.len()) as u64 * WORK_PER_BYTE;
+    let work = (plan.record.request.bytes().len() + plan.record.response.bytes().len()) as u64 * WORK_PER_BYTE;
     let job = move || {
         let checks = invariants::check(&plan);
         let valid = checks.iter().all(|check| check.holds);

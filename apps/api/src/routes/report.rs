@@ -68,9 +68,9 @@ pub(super) async fn get_plan_report(
     QueryMembers::of(&request).finish()?;
     let form = ReportForm::of(&request);
     let plan = find(&context, &records, &plan_id).await?;
-    let work = plan.record.response.len() as u64 * WORK_PER_BYTE;
+    let work = plan.record.response.bytes().len() as u64 * WORK_PER_BYTE;
     let job = move || {
-        let answer: Value = serde_json::from_slice(&plan.record.response).map_err(|e| internal(&e))?;
+        let answer: Value = serde_json::from_slice(plan.record.response.bytes()).map_err(|e| internal(&e))?;
         let source = PlanSource {
             plan_id: plan.record.plan_id,
             created_at: plan.record.created_at,

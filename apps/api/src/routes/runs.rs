@@ -6,6 +6,7 @@ use actix_web::http::{Method, StatusCode};
 use actix_web::web::{Bytes, Data, Path};
 use actix_web::{HttpRequest, HttpResponse, delete, post, route};
 use futures_util::stream;
+use governance::Digest;
 use store::{Accepted, Claim, NewRun, StoreError};
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep, timeout};
@@ -49,7 +50,7 @@ pub(super) async fn create_batch_run(
     let held = match key.0.map_err(|detail| refuse(ProblemKind::InvalidKey(detail)))? {
         None => None,
         Some(key) => {
-            let print = fingerprint("POST /api/runs", &body.bytes);
+            let print = fingerprint("POST /api/runs", Digest::of_bytes(&body.bytes));
             let claim = records.claim(key, print, context.received_at).await;
             match claim.map_err(|error| stored(&context, &error))? {
                 Claim::Fresh(held) => Some(held),

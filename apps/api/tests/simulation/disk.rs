@@ -1,6 +1,7 @@
 //! A disk that remembers what was written and what of it was synced, and that fails when it is told to.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::mem::take;
 use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
 
@@ -178,34 +179,40 @@ impl Disk {
     }
 
     /// What the next process finds after this one was killed: all that was written.
+    ///
+    /// The process is dead by then, so its disk is handed over, not copied.
     pub(crate) fn after_kill(&self) -> Self {
-        let (files, deleted) = {
-            let state = self.state();
-            (state.files.clone(), state.deleted.clone())
-        };
+        let (files, deleted) = self.left_behind();
         Self { state: Mutex::new(State { files, deleted, ..State::default() }), moved: Condvar::new() }
     }
 
     /// What the next process finds after the power failed: what was synced, and any part of the rest.
     pub(crate) fn after_power_loss(&self, chance: &mut Chance) -> Self {
-        let state = self.state();
+        let (there, deleted) = self.left_behind();
         let mut files = BTreeMap::new();
-        for (name, stored) in &state.files {
+        let gone: Vec<_> = deleted.into_iter().filter(|(name, _)| !there.contains_key(name)).collect();
+        for (name, stored) in there {
             if let Some(bytes) = survive(stored, chance) {
-                files.insert(name.clone(), bytes);
+                files.insert(name, bytes);
             }
         }
-        for (name, stored) in &state.deleted {
-            if !state.files.contains_key(name)
-                && chance.once_in(2)
+        for (name, stored) in gone {
+            if chance.once_in(2)
                 && let Some(bytes) = survive(stored, chance)
             {
-                files.insert(name.clone(), bytes);
+                files.insert(name, bytes);
             }
         }
         let on_platter = |bytes: Vec<u8>| Stored { durable: Some(bytes.clone()), bytes, pending: Vec::new() };
         let files = files.into_iter().map(|(name, bytes)| (name, on_platter(bytes))).collect();
         Self { state: Mutex::new(State { files, ..State::default() }), moved: Condvar::new() }
+    }
+
+    /// The files of a dead process, and those it deleted.
+    fn left_behind(&self) -> (BTreeMap<String, Stored>, BTreeMap<String, Stored>) {
+        let mut state = self.state();
+        assert!(state.dead, "a living process still needs its disk");
+        (take(&mut state.files), take(&mut state.deleted))
     }
 
     // What SQLite does with it.
@@ -442,11 +449,11 @@ fn put(to: &mut Vec<u8>, at: usize, bytes: &[u8]) {
 }
 
 /// What is left of a file: its synced bytes, and of each later change all, nothing or some sectors.
-fn survive(stored: &Stored, chance: &mut Chance) -> Option<Vec<u8>> {
+fn survive(stored: Stored, chance: &mut Chance) -> Option<Vec<u8>> {
     if stored.durable.is_none() && chance.once_in(2) {
         return None;
     }
-    let mut bytes = stored.durable.clone().unwrap_or_default();
+    let mut bytes = stored.durable.unwrap_or_default();
     for change in &stored.pending {
         match (chance.below(4), change) {
             (0, _) => {}
@@ -472,21 +479,25 @@ mod tests {
 
     #[test]
     fn a_kill_keeps_what_was_written_and_a_power_loss_what_was_synced() {
-        let disk = Disk::default();
-        disk.open("a", true).unwrap();
-        disk.write("a", 0, &[1; 1024]).unwrap();
-        disk.sync("a").unwrap();
-        disk.write("a", 512, &[2; 1024]).unwrap();
+        let dead = || {
+            let disk = Disk::default();
+            disk.open("a", true).unwrap();
+            disk.write("a", 0, &[1; 1024]).unwrap();
+            disk.sync("a").unwrap();
+            disk.write("a", 512, &[2; 1024]).unwrap();
+            disk.die();
+            disk
+        };
         let whole = [vec![1; 512], vec![2; 1024]].concat();
         let mut seen = BTreeSet::new();
         for seed in 0..200 {
-            let after = disk.after_power_loss(&mut Chance::new(seed)).state().files["a"].bytes.clone();
+            let after = dead().after_power_loss(&mut Chance::new(seed)).state().files["a"].bytes.clone();
             assert_eq!(after[..512], whole[..512], "what no change touched stays");
             seen.insert(after);
         }
         // All, nothing, the first sector, the second one (with or without a hole before it).
         assert!(seen.contains(&whole) && seen.contains(&vec![1; 1024]) && seen.len() == 4, "{}", seen.len());
-        assert_eq!(disk.after_kill().state().files["a"].bytes, whole);
+        assert_eq!(dead().after_kill().state().files["a"].bytes, whole);
     }
 
     #[test]

@@ -29,7 +29,7 @@ use std::time::Instant;
 
 use chance::Chance;
 use disk::Disk;
-use governance::PlanRecord;
+use governance::{Content, PlanRecord};
 use history::History;
 use run::{Happened, Tally, run};
 use service::Service;
@@ -126,6 +126,7 @@ fn what_a_new_process_reads_survives_the_power() {
             let killed = Arc::new(disk.after_kill());
             let second = mount(name(1), killed.clone());
             let was_read = open(&second).await.plan("plan").await.unwrap().is_some();
+            killed.die();
             let powerless = Arc::new(killed.after_power_loss(&mut Chance::new(operations)));
             let third = mount(name(2), powerless);
             let is_there = open(&third).await.plan("plan").await.unwrap().is_some();
@@ -148,9 +149,9 @@ fn plan() -> NewPlan {
         engine_version: "0.1.0".to_owned(),
         models: "[]".to_owned(),
         seed: 42,
-        request: vec![b'q'; 3000],
-        response: vec![b'r'; 12_000],
-        run: vec![b'n'; 6_000],
+        request: Content::new(vec![b'q'; 3000]),
+        response: Content::new(vec![b'r'; 12_000]),
+        run: Content::new(vec![b'n'; 6_000]),
     };
     NewPlan { record, actor: "api".to_owned(), claim: None, item: None }
 }

@@ -6,7 +6,6 @@ use actix_web::web::Bytes;
 use chrono::{DateTime, Utc};
 use rebalancer::records::{KEY_LIFETIME_SECONDS, time_text};
 use serde::Deserialize;
-use serde_json::Value;
 use serde_json::value::RawValue;
 
 use crate::history::Ask;
@@ -350,37 +349,65 @@ fn identify(body: &[u8]) -> Result<Identity, String> {
     Ok(read.metadata)
 }
 
+/// A request as far as its cash is concerned.
+#[derive(Debug, Deserialize)]
+struct AskedFor {
+    portfolio_value: f64,
+}
+
+/// An answer as far as its cash is concerned.
+#[derive(Debug, Deserialize)]
+struct Booked {
+    currency: String,
+    trades: Vec<BookedTrade>,
+    cash: BookedCash,
+    value_after: f64,
+}
+
+#[derive(Debug, Deserialize)]
+struct BookedTrade {
+    signed_trade_value: f64,
+    estimated_cost: f64,
+}
+
+#[derive(Debug, Deserialize)]
+struct BookedCash {
+    weight_before: f64,
+    value_after: f64,
+}
+
 /// Σ trades + Σ costs + Δcash = 0 in whole minor units, from the documents alone.
 fn cash_is_exact(request: &[u8], answer: &[u8]) -> Outcome {
-    let read = |bytes| serde_json::from_slice::<Value>(bytes).map_err(|error| error.to_string());
-    let (request, answer) = (read(request)?, read(answer)?);
-    let digits = match answer["currency"].as_str() {
-        Some("JPY") => 0,
-        Some("KWD") => 3,
+    let unreadable = |error: serde_json::Error| error.to_string();
+    let request: AskedFor = serde_json::from_slice(request).map_err(unreadable)?;
+    let answer: Booked = serde_json::from_slice(answer).map_err(unreadable)?;
+    let digits = match answer.currency.as_str() {
+        "JPY" => 0,
+        "KWD" => 3,
         _ => 2,
     };
     let scale = 10_f64.powi(digits);
-    let minor = |value: &Value| {
-        let scaled = value.as_f64().ok_or_else(|| format!("{value} is no amount"))? * scale;
+    let minor = |value: f64| {
+        let scaled = value * scale;
         if (scaled - scaled.round()).abs() < 1e-4 {
             Ok(scaled.round() as i64)
         } else {
             Err(format!("{value} has a fraction"))
         }
     };
-    let nav = request["portfolio_value"].as_f64().unwrap_or_default() * scale;
+    let nav = request.portfolio_value * scale;
     let nav = if (nav - nav.round()).abs() < 1e-6 { nav.round() } else { nav.floor() } as i64;
     let (mut traded, mut costs) = (0, 0);
-    for trade in answer["trades"].as_array().ok_or("there are no trades")? {
-        traded += minor(&trade["signed_trade_value"])?;
-        costs += minor(&trade["estimated_cost"])?;
+    for trade in &answer.trades {
+        traded += minor(trade.signed_trade_value)?;
+        costs += minor(trade.estimated_cost)?;
     }
-    let cash_after = minor(&answer["cash"]["value_after"])?;
+    let cash_after = minor(answer.cash.value_after)?;
     let cash_before = traded + costs + cash_after;
     // Cash before is what the weights leave of the value, less the fraction of a minor unit that is not booked.
-    let left = answer["cash"]["weight_before"].as_f64().unwrap_or(f64::NAN) * nav as f64;
+    let left = answer.cash.weight_before * nav as f64;
     let fits = if left == 0.0 { cash_before == 0 } else { (-0.01..1.01).contains(&(left - cash_before as f64)) };
-    let value_after = minor(&answer["value_after"])?;
+    let value_after = minor(answer.value_after)?;
     if fits && cash_after >= 0 && value_after == nav - costs {
         return Ok(());
     }

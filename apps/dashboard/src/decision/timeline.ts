@@ -68,7 +68,7 @@ function record({ stages, verdict, metadata }: RunRecord, digests: { open: boole
         metadata.stages,
         { caption: "Each digest covers the step and everything before it" },
       ),
-      h("p", { class: "note" }, "The request as admitted: ", h("code", { class: "hash" }, metadata.request_digest)),
+      h("p", { class: "note" }, "SHA-256 of the request as it was sent: ", h("code", { class: "hash" }, metadata.request_digest)),
     ),
   ];
 }

@@ -30,7 +30,7 @@ pub struct Proposed {
     pub(crate) assessed: Assessed,
     pub(crate) tilt: TiltedTargets,
     pub(crate) trades: TradePlan,
-    pub(crate) optimal: Option<OptimalPlan>,
+    pub(crate) optimal: Option<Box<OptimalPlan>>,
     pub(crate) after_returns: Vec<f64>,
     pub(crate) after: RiskSummary,
     pub(crate) checks: Vec<LimitCheck>,
@@ -55,7 +55,7 @@ impl Proposed {
     /// What the optimal method found; `None` under the drift method.
     #[must_use]
     pub fn optimal(&self) -> Option<&OptimalPlan> {
-        self.optimal.as_ref()
+        self.optimal.as_deref()
     }
 
     /// Risk of the weights after the trades.
@@ -95,7 +95,7 @@ impl Agent for OptimizerAgent {
             Some(options) => {
                 let found = optimal::optimal_plan(portfolio, &forecasted.forecasts, options);
                 let (targets, trades, optimal) = found.map_err(Veto::by(Self::ID))?;
-                (targets, trades, Some(optimal))
+                (targets, trades, Some(Box::new(optimal)))
             }
             None => {
                 let tilt = tilt::tilt(portfolio, market, &forecasted.forecasts);

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use governance::Digest;
+use governance::{Content, Digest, PlanRecord};
 use store::{Claim, Kept, KeyClaim, Location, NewPlan, PlanQuery, Store, StoreError, StoreOptions};
 
 use crate::place::Place;
@@ -40,8 +40,8 @@ async fn what_was_kept_is_read_back_to_the_byte_also_after_opening_again(place: 
     assert_eq!((report.entries, report.plans, report.first_break), (4, 4, None));
     assert_eq!((report.head, report.root), store.head().await.unwrap());
     store.ping().await.unwrap();
-    let large =
-        NewPlan { record: governance::PlanRecord { response: vec![b'x'; 9 << 20], ..plan(4).record }, ..plan(4) };
+    let response = Content::new(vec![b'x'; 9 << 20]);
+    let large = NewPlan { record: PlanRecord { response, ..plan(4).record }, ..plan(4) };
     store.keep(large.clone()).await.unwrap();
     assert_eq!(store.plan("plan-4").await.unwrap().unwrap().record, large.record);
 }

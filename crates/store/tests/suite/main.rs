@@ -11,7 +11,7 @@ mod keeping;
 mod place;
 mod runs;
 
-use governance::PlanRecord;
+use governance::{Content, PlanRecord};
 use store::{Kept, NewPlan, Store};
 
 /// Makes two tests of one function over a [`place::Place`].
@@ -43,9 +43,9 @@ pub(crate) fn plan(number: u64) -> NewPlan {
         engine_version: "0.1.0".to_owned(),
         models: r#"[{"id":"ensemble-v2","version":"2.0.0"}]"#.to_owned(),
         seed: u64::MAX - number,
-        request: format!(r#"{{"number": {number}}}"#).into_bytes(),
-        response: vec![0, 255, number as u8, b'\n'],
-        run: vec![number as u8, 0],
+        request: Content::new(format!(r#"{{"number": {number}}}"#).into_bytes()),
+        response: Content::new(vec![0, 255, number as u8, b'\n']),
+        run: Content::new(vec![number as u8, 0]),
     };
     NewPlan { record, actor: "api".to_owned(), claim: None, item: None }
 }
