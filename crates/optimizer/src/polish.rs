@@ -51,6 +51,8 @@ struct Sides {
     gross: Vec<f64>,
 }
 
+/// A candidate this close to proof is not improved further.
+pub(crate) const EXACT: f64 = 1e-13;
 const ROUNDS: usize = 12;
 const NEWTON_STEPS: usize = 14;
 
@@ -70,7 +72,7 @@ pub(crate) fn polish(p: &Program<'_>, start: Candidate, mut set: ActiveSet) -> C
         if point.distance() < best.distance() {
             best = point.clone();
         }
-        if best.distance() < 1e-13 {
+        if best.distance() < EXACT {
             break;
         }
         seen.push(set.clone());
