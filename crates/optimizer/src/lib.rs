@@ -39,6 +39,7 @@ mod allocate;
 mod black_litterman;
 mod certificate;
 mod conic;
+mod decimals;
 mod error;
 mod infeasible;
 mod interior;
