@@ -41,6 +41,7 @@ mod certificate;
 mod conic;
 mod decimals;
 mod error;
+mod free;
 mod infeasible;
 mod interior;
 mod limits;

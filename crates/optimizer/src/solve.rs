@@ -6,7 +6,7 @@ use crate::interior::{self, End, Interior, Lean, Side, Stop};
 use crate::limits::prices;
 use crate::model::RiskModel;
 use crate::outcome::{Engine, RebalanceOutcome, RebalanceSolution};
-use crate::polish::{ActiveSet, Candidate, EXACT, polish};
+use crate::polish::{ActiveSet, Candidate, polish, settle};
 use crate::problem::RebalanceProblem;
 use crate::program::{DualValues, Program};
 
@@ -183,12 +183,8 @@ fn structured(p: &Program<'_>, options: &SolveOptions) -> (Option<Candidate>, us
     let mut early = None;
     let run = interior::solve(&reduced, stop, &mut |run| {
         let (start, set) = whole(run);
-        let found = polish(p, start, set);
-        let settled = found.distance() < EXACT;
-        if settled {
-            early = Some(found);
-        }
-        settled
+        early = settle(p, start, set);
+        early.is_some()
     });
     if early.is_some() {
         return (early, run.iterations);

@@ -67,7 +67,7 @@ pub(crate) enum Side {
 /// Residuals and gap at which the limits a point leans on are first tried.
 const TRIED_FROM: f64 = 1e-4;
 /// How far both have to fall after a trial that failed.
-const TRIED_AGAIN: f64 = 1e-2;
+const TRIED_AGAIN: f64 = 0.1;
 
 /// Solves `program` (in which no asset is fixed).
 ///
