@@ -51,6 +51,7 @@ mod outcome;
 mod polish;
 mod problem;
 mod program;
+mod shortfall;
 mod solve;
 mod verify;
 
