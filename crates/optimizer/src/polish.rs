@@ -78,10 +78,16 @@ pub(crate) fn polish(p: &Program<'_>, start: Candidate, set: ActiveSet) -> Candi
 }
 
 /// The same from a guess made on the way. A guess near the truth needs fewer corrections every round; another is given up
-/// in the round that needs as many as the one before. None unless the result is exact.
+/// in the round that needs as many as the one before. None unless the result is exact, in units of an objective below one
+/// too: there is no interior point at the end of its path behind this one.
 pub(crate) fn settle(p: &Program<'_>, start: Candidate, set: ActiveSet) -> Option<Candidate> {
     let found = improve(p, start, set, false);
-    (found.distance() < EXACT).then_some(found)
+    if found.distance() >= EXACT {
+        return None;
+    }
+    let mut sigma_w = vec![0.0; p.n()];
+    p.model.multiply(&found.w, &mut sigma_w);
+    (found.gap.abs() <= EXACT * p.terms(&found.w, &sigma_w).largest().min(1.0)).then_some(found)
 }
 
 /// Solves and corrects; an impatient caller is left as soon as a round corrects no less than the one before.
