@@ -84,18 +84,32 @@ fn problems(n: usize, draw: &mut Draw) -> Vec<(&'static str, RebalanceProblem)> 
     vec![("min variance, turnover", variance), ("costs", base), ("turnover", turnover), ("everything", everything)]
 }
 
-/// Median time of one call, from enough calls to fill `budget`.
-fn median(budget: Duration, mut call: impl FnMut()) -> f64 {
-    call();
-    let mut times = Vec::new();
-    let start = Instant::now();
-    while times.len() < 5 || (start.elapsed() < budget && times.len() < 2_000) {
-        let one = Instant::now();
+/// Median times of two calls, each from enough calls to fill `budget`. They take turns, so that what else the machine
+/// does falls on both.
+fn medians(budget: Duration, mut one: impl FnMut(), mut other: impl FnMut()) -> (f64, f64) {
+    const TURNS: u32 = 10;
+    let turn = |call: &mut dyn FnMut(), times: &mut Vec<f64>| {
         call();
-        times.push(one.elapsed().as_secs_f64());
+        let start = Instant::now();
+        loop {
+            let begun = Instant::now();
+            call();
+            times.push(begun.elapsed().as_secs_f64());
+            if start.elapsed() >= budget / TURNS {
+                break;
+            }
+        }
+    };
+    let (mut first, mut second) = (Vec::new(), Vec::new());
+    for _ in 0..TURNS {
+        turn(&mut one, &mut first);
+        turn(&mut other, &mut second);
     }
-    times.sort_by(f64::total_cmp);
-    times[times.len() / 2]
+    let middle = |mut times: Vec<f64>| {
+        times.sort_by(f64::total_cmp);
+        times[times.len() / 2]
+    };
+    (middle(first), middle(second))
 }
 
 fn sizes() -> Vec<usize> {
@@ -126,12 +140,15 @@ fn rebalance(c: &mut Criterion) {
                     solution.objective
                 );
                 let budget = Duration::from_millis(if n > 200 { 1500 } else { 400 });
-                let own = median(budget, || {
-                    black_box(solve(problem, model, &options).expect("a solvable problem"));
-                });
-                let other = median(budget, || {
-                    black_box(conic.objective(1e-8));
-                });
+                let (own, other) = medians(
+                    budget,
+                    || {
+                        black_box(solve(problem, model, &options).expect("a solvable problem"));
+                    },
+                    || {
+                        black_box(conic.objective(1e-8));
+                    },
+                );
                 let conic_iterations = conic.iterations(1e-8).unwrap_or_default();
                 table.push((n, *form, *name, own, other, solution.iterations, conic_iterations));
             }

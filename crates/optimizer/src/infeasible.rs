@@ -4,12 +4,12 @@ use clarabel::solver::{NonnegativeConeT, ZeroConeT};
 use serde::{Deserialize, Serialize};
 
 use crate::OptimizerError;
-use crate::certificate::lagrangian_bound;
 use crate::conic::{Assembly, add_factors, add_tracking};
 use crate::limits::Limit;
 use crate::model::RiskModel;
 use crate::problem::RebalanceProblem;
 use crate::program::{DualValues, Program};
+use crate::shortfall::shortfall;
 
 /// Why there are no weights, with a proof and a repair.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -256,18 +256,9 @@ fn proof(program: &Program<'_>, soft: &[Soft], z: &[f64], w: &[f64]) -> Result<I
         }
     }
     let crossing = program.lower.iter().zip(&program.upper).fold(0.0_f64, |m, (l, u)| m.max(l - u));
-    let shortfall = if crossing > 0.0 { crossing } else { shortfall(program, w, &duals) };
-    if shortfall <= 0.0 {
-        return Err(OptimizerError::NotConverged { iterations: 0, gap: f64::MAX });
-    }
+    let proven = if crossing > 0.0 { Some(crossing) } else { shortfall(program, w, &duals) };
+    let shortfall = proven.ok_or(OptimizerError::NotConverged { iterations: 0, gap: f64::MAX })?;
     Ok(InfeasibilityProof { duals, tangent: w.to_vec(), shortfall })
-}
-
-/// The Lagrangian bound with a zero objective.
-pub(crate) fn shortfall(program: &Program<'_>, tangent: &[f64], duals: &DualValues) -> f64 {
-    let n = program.n();
-    let empty = Program { lambda: 0.0, mu: vec![0.0; n], cost: vec![0.0; n], impact: vec![0.0; n], ..program.clone() };
-    lagrangian_bound(&empty, tangent, duals)
 }
 
 /// Relaxes every violated limit by its violation and a margin, until the problem solves.

@@ -39,7 +39,9 @@ mod allocate;
 mod black_litterman;
 mod certificate;
 mod conic;
+mod decimals;
 mod error;
+mod free;
 mod infeasible;
 mod interior;
 mod limits;
@@ -49,6 +51,7 @@ mod outcome;
 mod polish;
 mod problem;
 mod program;
+mod shortfall;
 mod solve;
 mod verify;
 

@@ -1,8 +1,11 @@
 //! Names of limits, and what a binding one costs.
 
+use std::fmt::Write;
+
 use serde::{Deserialize, Serialize};
 
 use crate::certificate::{AT, Certified};
+use crate::decimals::push_two_decimals;
 use crate::problem::RebalanceProblem;
 use crate::program::Program;
 
@@ -113,6 +116,24 @@ pub struct ConstraintPrice {
     pub sentence: String,
 }
 
+/// What a price means, in words.
+fn sentence(limit: &Limit, value: f64, bp: f64, currency: Option<f64>) -> String {
+    let mut out = String::with_capacity(128);
+    // Writing to a string cannot fail.
+    let _ = write!(out, "Loosening {limit}, now ");
+    push_two_decimals(&mut out, value * 100.0);
+    out.push_str(" %, by one percentage point is worth ");
+    push_two_decimals(&mut out, bp);
+    out.push_str(" bp of the book a year");
+    if let Some(money) = currency {
+        out.push_str(" (");
+        push_two_decimals(&mut out, money);
+        out.push_str(" in currency)");
+    }
+    out.push('.');
+    out
+}
+
 /// Prices of the limits that bind: caps of the whole book first, then groups, exposures and single assets.
 pub(crate) fn prices(
     problem: &RebalanceProblem,
@@ -128,11 +149,7 @@ pub(crate) fn prices(
         if multiplier > floor {
             let bp = multiplier * 100.0;
             let currency = portfolio_value.map(|v| multiplier * 0.01 * v);
-            let money = currency.map_or(String::new(), |m| format!(" ({m:.2} in currency)"));
-            let sentence = format!(
-                "Loosening {limit}, now {:.2} %, by one percentage point is worth {bp:.2} bp of the book a year{money}.",
-                value * 100.0
-            );
+            let sentence = sentence(&limit, value, bp, currency);
             out.push(ConstraintPrice {
                 limit,
                 value,

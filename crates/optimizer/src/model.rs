@@ -135,9 +135,20 @@ impl RiskModel {
         match &self.0 {
             Kind::Dense { n, sigma } => {
                 out.fill(0.0);
-                for (column, &xj) in sigma.chunks_exact(*n).zip(x) {
-                    if xj != 0.0 {
-                        axpy(xj, column, out);
+                // Four columns a pass: the sum is read and written a quarter as often, and added up in the same order.
+                let mut columns = sigma.chunks_exact(*n).zip(x).filter(|(_, x)| **x != 0.0);
+                let mut next = || columns.next();
+                while let Some((a, xa)) = next() {
+                    match (next(), next(), next()) {
+                        (Some((b, xb)), Some((c, xc)), Some((d, xd))) => {
+                            for ((((o, a), b), c), d) in out.iter_mut().zip(a).zip(b).zip(c).zip(d) {
+                                *o = *o + xa * a + xb * b + xc * c + xd * d;
+                            }
+                        }
+                        (b, c, _) => {
+                            axpy(*xa, a, out);
+                            b.into_iter().chain(c).for_each(|(column, x)| axpy(*x, column, out));
+                        }
                     }
                 }
             }

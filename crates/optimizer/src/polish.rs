@@ -1,7 +1,8 @@
 //! From an interior point to the exact solution: guess which limits hold with equality, solve the equations, correct
 //! the guess by the signs that come out.
 
-use crate::certificate::{slopes, smooth_gradient};
+use crate::certificate::{Slopes, slopes};
+use crate::free::FreeGradient;
 use crate::interior::{Lean, Side};
 use crate::linear::{Hessian, cholesky_in_place, cholesky_solve};
 use crate::model::{axpy, dot};
@@ -18,13 +19,18 @@ pub(crate) struct Candidate {
 }
 
 impl Candidate {
-    pub(crate) fn new(p: &Program<'_>, mut w: Vec<f64>, duals: DualValues) -> Self {
+    pub(crate) fn new(p: &Program<'_>, w: Vec<f64>, duals: DualValues) -> Self {
+        Self::with_slopes(p, w, duals).0
+    }
+
+    /// With the slopes that the gap was read off.
+    fn with_slopes(p: &Program<'_>, mut w: Vec<f64>, duals: DualValues) -> (Self, Slopes) {
         for i in 0..p.n() {
             w[i] = w[i].max(p.lower[i]).min(p.upper[i].max(p.lower[i]));
         }
-        let gap = slopes(p, &w, &duals).gap;
+        let slopes = slopes(p, &w, &duals);
         let violation = p.relative_violation(&w);
-        Self { w, duals, gap, violation }
+        (Self { w, duals, gap: slopes.gap, violation }, slopes)
     }
 
     /// One number to compare candidates by.
@@ -44,6 +50,16 @@ pub(crate) struct ActiveSet {
     pub(crate) tracking: bool,
 }
 
+impl ActiveSet {
+    /// In how many limits two guesses differ.
+    fn differences(&self, other: &Self) -> usize {
+        let leans = self.leans.iter().zip(&other.leans).filter(|(a, b)| a != b).count();
+        let rows = self.rows.iter().zip(&other.rows).filter(|(a, b)| a != b).count();
+        let caps = [(self.turnover, other.turnover), (self.leverage, other.leverage), (self.tracking, other.tracking)];
+        leans + rows + caps.iter().filter(|(a, b)| a != b).count()
+    }
+}
+
 /// The side of the weight before the trade, and of zero, that each weight was solved on.
 #[derive(Debug, Default)]
 struct Sides {
@@ -51,30 +67,61 @@ struct Sides {
     gross: Vec<f64>,
 }
 
+/// A candidate this close to proof is not improved further.
+const EXACT: f64 = 1e-13;
 const ROUNDS: usize = 12;
 const NEWTON_STEPS: usize = 14;
 
 /// Improves `start` by solving the equations of `set`, as long as that brings it closer to proof.
-pub(crate) fn polish(p: &Program<'_>, start: Candidate, mut set: ActiveSet) -> Candidate {
+pub(crate) fn polish(p: &Program<'_>, start: Candidate, set: ActiveSet) -> Candidate {
+    improve(p, start, set, true)
+}
+
+/// The same from a guess made on the way. A guess near the truth needs fewer corrections every round; another is given up
+/// in the round that needs as many as the one before. None unless the result is exact, in units of an objective below one
+/// too: there is no interior point at the end of its path behind this one.
+pub(crate) fn settle(p: &Program<'_>, start: Candidate, set: ActiveSet) -> Option<Candidate> {
+    let found = improve(p, start, set, false);
+    if found.distance() >= EXACT {
+        return None;
+    }
+    let mut sigma_w = vec![0.0; p.n()];
+    p.model.multiply(&found.w, &mut sigma_w);
+    (found.gap.abs() <= EXACT * p.terms(&found.w, &sigma_w).largest().min(1.0)).then_some(found)
+}
+
+/// Solves and corrects; an impatient caller is left as soon as a round corrects no less than the one before.
+fn improve(p: &Program<'_>, start: Candidate, mut set: ActiveSet, patient: bool) -> Candidate {
     let mut best = start.clone();
     let mut point = start;
     let mut hessian = Hessian::default();
     let mut seen: Vec<ActiveSet> = Vec::new();
     let mut sides = Sides::default();
+    let mut last = usize::MAX;
     for _ in 0..ROUNDS {
         if !newton(p, &mut point, &set, &mut hessian, &mut sides) {
             break;
         }
         let raw = point.w.clone();
-        point = Candidate::new(p, std::mem::take(&mut point.w), clean(p, &point.duals, &set));
+        let (cleaned, slopes) = Candidate::with_slopes(p, std::mem::take(&mut point.w), clean(p, &point.duals, &set));
+        point = cleaned;
         if point.distance() < best.distance() {
             best = point.clone();
         }
-        if best.distance() < 1e-13 {
+        if best.distance() < EXACT {
             break;
         }
-        seen.push(set.clone());
-        if !correct(p, &mut point, &raw, &sides, &mut set) || seen.contains(&set) {
+        let before = set.clone();
+        if !correct(p, &mut point, &slopes, &raw, &sides, &mut set) {
+            break;
+        }
+        let corrections = set.differences(&before);
+        if !patient && corrections >= last {
+            break;
+        }
+        last = corrections;
+        seen.push(before);
+        if seen.contains(&set) {
             break;
         }
     }
@@ -130,14 +177,15 @@ fn newton(p: &Program<'_>, point: &mut Candidate, set: &ActiveSet, hessian: &mut
     let mut last = f64::INFINITY;
     let mut factored = false;
     let mut kept = (point.w.clone(), duals.clone());
+    let mut gradient = FreeGradient::new(p, &free, &model);
     for _ in 0..NEWTON_STEPS {
-        let (g, _, tracking) = smooth_gradient(p, &point.w, &duals);
+        let (g, tracking) = gradient.evaluate(&point.w, &duals);
         let mut rhs: Vec<f64> = Vec::with_capacity(m);
         let rho = if p.leverage.is_some() { duals.leverage } else { 0.0 };
         for (at, &i) in free.iter().enumerate() {
             let d = (point.w[i] - p.w0[i]).abs();
             rhs.push(
-                -(g[i] + side[at] * (p.cost[i] + duals.turnover + 1.5 * p.impact[i] * d.sqrt()) + gross[at] * rho),
+                -(g[at] + side[at] * (p.cost[i] + duals.turnover + 1.5 * p.impact[i] * d.sqrt()) + gross[at] * rho),
             );
         }
         let mut rows: Vec<f64> = Vec::new();
@@ -151,10 +199,12 @@ fn newton(p: &Program<'_>, point: &mut Candidate, set: &ActiveSet, hessian: &mut
             rows.push(limit - row.a.dot(&point.w));
         }
         if let (true, Some(t)) = (set.turnover, p.turnover) {
-            rows.push(t - point.w.iter().zip(&p.w0).map(|(w, o)| (w - o).abs()).sum::<f64>());
+            // On the sides they were solved on, so that the equation stays linear; who crossed is seen to afterwards.
+            let traded = point.w.iter().zip(&p.w0).zip(&sides.trade).map(|((w, o), side)| side * (w - o));
+            rows.push(t - traded.sum::<f64>());
         }
         if let (true, Some(l)) = (set.leverage, p.leverage) {
-            rows.push(l - point.w.iter().map(|w| w.abs()).sum::<f64>());
+            rows.push(l - point.w.iter().zip(&sides.gross).map(|(w, side)| side * w).sum::<f64>());
         }
         if let (true, Some(t), Some(value)) = (set.tracking, &p.tracking, tracking) {
             rows.push(t.limit - value);
@@ -267,9 +317,16 @@ fn newton(p: &Program<'_>, point: &mut Candidate, set: &ActiveSet, hessian: &mut
     true
 }
 
-/// Corrects the set by the signs at `point` (`raw`: its weights before they were put back into the box). False when
-/// there is nothing to correct.
-fn correct(p: &Program<'_>, point: &mut Candidate, raw: &[f64], sides: &Sides, set: &mut ActiveSet) -> bool {
+/// Corrects the set by the signs at `point` (`s`: its slopes, `raw`: its weights before they were put back into the box).
+/// False when there is nothing to correct.
+fn correct(
+    p: &Program<'_>,
+    point: &mut Candidate,
+    s: &Slopes,
+    raw: &[f64],
+    sides: &Sides,
+    set: &mut ActiveSet,
+) -> bool {
     let tiny = 1e-12;
     let before = set.clone();
     // First what violates a limit ...
@@ -314,7 +371,6 @@ fn correct(p: &Program<'_>, point: &mut Candidate, raw: &[f64], sides: &Sides, s
         return true;
     }
     // ... then what would rather leave one.
-    let s = slopes(p, &point.w, &point.duals);
     let scale = 1e-11;
     for i in 0..p.n() {
         let (up, down) = (s.right[i] < -scale, s.left[i] > scale);

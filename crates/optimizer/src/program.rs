@@ -192,9 +192,14 @@ impl ObjectiveTerms {
         self.risk + self.expected_return + self.linear_cost + self.impact_cost
     }
 
+    /// The largest part.
+    pub(crate) fn largest(&self) -> f64 {
+        self.risk.abs().max(self.expected_return.abs()).max(self.linear_cost).max(self.impact_cost)
+    }
+
     /// What a gap is measured against: the largest part, or 1.
     pub(crate) fn size(&self) -> f64 {
-        self.risk.abs().max(self.expected_return.abs()).max(self.linear_cost).max(self.impact_cost).max(1.0)
+        self.largest().max(1.0)
     }
 }
 

@@ -2,11 +2,11 @@ use crate::OptimizerError;
 use crate::certificate::{certify, slopes};
 use crate::conic;
 use crate::infeasible::{Infeasibility, diagnose, split};
-use crate::interior::{self, End, Lean, Side, Stop};
+use crate::interior::{self, End, Interior, Lean, Side, Stop};
 use crate::limits::prices;
 use crate::model::RiskModel;
 use crate::outcome::{Engine, RebalanceOutcome, RebalanceSolution};
-use crate::polish::{ActiveSet, Candidate, polish};
+use crate::polish::{ActiveSet, Candidate, polish, settle};
 use crate::problem::RebalanceProblem;
 use crate::program::{DualValues, Program};
 
@@ -144,7 +144,7 @@ fn size(p: &Program<'_>, c: &Candidate) -> f64 {
 fn structured(p: &Program<'_>, options: &SolveOptions) -> (Option<Candidate>, usize) {
     let n = p.n();
     let (reduced, keep) = p.reduce();
-    let mut w: Vec<f64> = (0..n)
+    let held: Vec<f64> = (0..n)
         .map(|i| {
             if p.upper[i] - p.lower[i] <= crate::program::SAME {
                 p.lower[i]
@@ -155,31 +155,44 @@ fn structured(p: &Program<'_>, options: &SolveOptions) -> (Option<Candidate>, us
         .collect();
     if keep.is_empty() {
         let mut duals = DualValues::from_rows(&vec![0.0; p.rows.len()], groups(p), 0.0, 0.0, 0.0);
-        hold(p, &w, &mut duals);
-        return (Some(Candidate::new(p, w, duals)), 0);
+        hold(p, &held, &mut duals);
+        return (Some(Candidate::new(p, held, duals)), 0);
     }
     let stop = Stop { tolerance: options.tolerance, max_iterations: options.max_iterations };
-    let run = interior::solve(&reduced, stop);
+    // The point and the limits it leans on, with what was taken out put back.
+    let whole = |run: &Interior| {
+        let mut w = held.clone();
+        // What was taken out stands at its bound, or at its start under a turnover cap of zero.
+        let mut leans: Vec<Lean> = (0..n).map(|i| if w[i] == p.lower[i] { Lean::Lower } else { Lean::Start }).collect();
+        for (at, &i) in keep.iter().enumerate() {
+            w[i] = run.w[at];
+            leans[i] = run.guess[at];
+        }
+        let mut duals = run.duals.clone();
+        duals.groups.resize(groups(p), 0.0);
+        hold(p, &w, &mut duals);
+        let set = ActiveSet {
+            leans,
+            rows: run.active_rows.clone(),
+            turnover: run.turnover_active,
+            leverage: run.leverage_active,
+            tracking: run.tracking_active,
+        };
+        (Candidate::new(p, w, duals), set)
+    };
+    let mut early = None;
+    let run = interior::solve(&reduced, stop, &mut |run| {
+        let (start, set) = whole(run);
+        early = settle(p, start, set);
+        early.is_some()
+    });
+    if early.is_some() {
+        return (early, run.iterations);
+    }
     if run.end == End::Infeasible {
         return (None, run.iterations);
     }
-    // What was taken out stands at its bound, or at its start under a turnover cap of zero.
-    let mut leans: Vec<Lean> = (0..n).map(|i| if w[i] == p.lower[i] { Lean::Lower } else { Lean::Start }).collect();
-    for (at, &i) in keep.iter().enumerate() {
-        w[i] = run.w[at];
-        leans[i] = run.guess[at];
-    }
-    let mut duals = run.duals;
-    duals.groups.resize(groups(p), 0.0);
-    hold(p, &w, &mut duals);
-    let set = ActiveSet {
-        leans,
-        rows: run.active_rows,
-        turnover: run.turnover_active,
-        leverage: run.leverage_active,
-        tracking: run.tracking_active,
-    };
-    let start = Candidate::new(p, w, duals);
+    let (start, set) = whole(&run);
     (Some(polish(p, start, set)), run.iterations)
 }
 

@@ -3,12 +3,13 @@ use serde::{Deserialize, Serialize};
 use crate::OptimizerError;
 use crate::certificate::certify;
 use crate::error::check_vector;
-use crate::infeasible::{Infeasibility, shortfall};
+use crate::infeasible::Infeasibility;
 use crate::limits::prices;
 use crate::model::RiskModel;
 use crate::outcome::RebalanceSolution;
 use crate::problem::RebalanceProblem;
 use crate::program::Program;
+use crate::shortfall::shortfall;
 
 /// What a check of a solution found.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -140,7 +141,7 @@ pub fn verify(
 }
 
 /// Checks a proof of infeasibility without solving anything: true when its multipliers show that no portfolio satisfies
-/// the limits, or when the range of a single weight is empty.
+/// the limits by more than the rounding of the proof's own sums, or when the range of a single weight is empty.
 ///
 /// # Errors
 /// A malformed problem ([`RebalanceProblem::check`]), or a proof whose vectors have other lengths.
@@ -155,5 +156,5 @@ pub fn verify_infeasible(
     check_vector("tangent", &proof.tangent, problem.assets())?;
     check_vector("group duals", &proof.duals.groups, problem.groups.len())?;
     check_vector("exposure duals", &proof.duals.exposures, problem.exposures.len())?;
-    Ok(program.crossed() || shortfall(&program, &proof.tangent, &proof.duals) > 0.0)
+    Ok(program.crossed() || shortfall(&program, &proof.tangent, &proof.duals).is_some())
 }

@@ -6,6 +6,7 @@
 //! `ν` the multiplier of the tracking cap, and a Schur complement of the order of the rows.
 
 mod newton;
+mod start;
 mod state;
 
 use crate::certificate::lagrangian_bound;
@@ -63,8 +64,20 @@ pub(crate) enum Side {
     Upper,
 }
 
+/// Residuals and gap at which the limits a point leans on are first tried.
+const TRIED_FROM: f64 = 1e-4;
+/// How far both have to fall after a trial that failed.
+const TRIED_AGAIN: f64 = 0.1;
+
 /// Solves `program` (in which no asset is fixed).
-pub(crate) fn solve(program: &Program<'_>, stop: Stop) -> Interior {
+///
+/// `settles` is asked, at most a few times, whether the limits that a point on the way leans on are already those of the
+/// solution; what it accepts ends the run.
+pub(crate) fn solve(program: &Program<'_>, stop: Stop, settles: &mut dyn FnMut(&Interior) -> bool) -> Interior {
+    // Every equation of a guess is linear where no root and no cap on the variance bends it: a trial is one factorisation
+    // of the free weights a round, of which few are left by then. Otherwise it costs as much as it saves.
+    let linear = program.tracking.is_none() && !program.impact.iter().any(|k| *k > 0.0);
+    let mut trial = if linear { TRIED_FROM } else { 0.0 };
     let mut state = State::start(program);
     let mut newton = Newton::new(&state, program.model.is_dense());
     let mut end = End::Stalled;
@@ -94,6 +107,15 @@ pub(crate) fn solve(program: &Program<'_>, stop: Stop) -> Interior {
         if gap <= stop.tolerance && primal <= stop.tolerance && dual <= stop.tolerance {
             end = End::Converged;
             break;
+        }
+        if score <= trial {
+            let point = state.finish(program, iteration, End::Converged);
+            if 4 * point.guess.iter().filter(|lean| **lean == Lean::Free).count() <= state.n {
+                if settles(&point) {
+                    return point;
+                }
+                trial = TRIED_AGAIN * score;
+            }
         }
         if (iteration >= 6 && since_best > 2 || state.diverging())
             && primal > 1e-7
