@@ -1,3 +1,4 @@
+use std::sync::Arc;
 use std::time::Duration;
 
 use optimizer::RebalanceOutcome;
@@ -12,7 +13,7 @@ use crate::proposal::{Proposed, trading};
 use crate::relaxation::Relaxation;
 use crate::risk_stage::Assessed;
 use crate::supervisor::{Admitted, Judged};
-use crate::words::{Count, Figure, Fixed, Sentence};
+use crate::words::Sentence;
 use crate::{AGENTS, Agent, AgentId, PlanWarning, SupervisorLimits};
 
 /// What one agent did: the same for the same request, to the byte.
@@ -39,7 +40,8 @@ pub struct StageRecord {
     /// The gravest severity among `checks`; clear without any.
     pub severity: Severity,
     /// Limits this agent held its figures against.
-    pub checks: Vec<LimitCheck>,
+    #[cfg_attr(feature = "openapi", schema(value_type = Vec<LimitCheck>))]
+    pub checks: Arc<[LimitCheck]>,
     /// What this agent asked the supervisor to allow; answered in the last step.
     pub relaxations: Vec<Relaxation>,
     /// What this agent warned of.
@@ -107,7 +109,7 @@ pub(crate) trait Recorded {
 /// A record with the gravest of its checks as severity.
 fn stage<A: Agent>(
     sentence: String,
-    checks: &[LimitCheck],
+    checks: &Arc<[LimitCheck]>,
     relaxations: &[Relaxation],
     warnings: Vec<PlanWarning>,
 ) -> StageRecord {
@@ -118,7 +120,7 @@ fn stage<A: Agent>(
         objective: A::OBJECTIVE,
         sentence,
         severity: checks.iter().map(|check| check.severity).max().unwrap_or(Severity::Clear),
-        checks: checks.to_vec(),
+        checks: checks.clone(),
         relaxations: relaxations.to_vec(),
         warnings,
     }
@@ -155,7 +157,7 @@ fn add_limits(canon: &mut Canon, limits: &SupervisorLimits) {
         limits.turnover,
         limits.data_shortfall,
     ] {
-        canon.number(levels.warning).number(levels.critical).optional(levels.rejected);
+        canon.numbers(&[levels.warning, levels.critical]).optional(levels.rejected);
     }
     canon.whole(limits.max_relaxations as i64);
 }
@@ -176,18 +178,18 @@ fn add_risk(canon: &mut Canon, summary: &risk::RiskSummary) {
 
 impl Recorded for Surveyed {
     fn record(&self) -> StageRecord {
-        let mut sentence = Sentence::default();
-        sentence.say(format_args!("{} ", Count(self.market.columns.len(), "asset")));
-        match self.market.observations() {
-            0 => sentence.say(format_args!("without a common history")),
-            n => sentence.say(format_args!("aligned on {}", Count(n, "common observation"))),
-        }
-        match self.quality.score {
-            None => sentence.say(format_args!("; data quality not assessed")),
-            Some(score) => sentence.say(format_args!("; data quality {score}")),
-        }
-        sentence.say(format_args!(" with {}.", Count(self.quality.issues(), "issue")));
-        stage::<crate::MarketDataAgent>(sentence.into(), &[], &[], self.warnings.clone())
+        let sentence = Sentence::new().count(self.market.columns.len(), "asset");
+        let sentence = match self.market.observations() {
+            0 => sentence.say(" without a common history"),
+            n => sentence.say(" aligned on ").count(n, "common observation"),
+        };
+        let sentence = sentence.say("; data quality ");
+        let sentence = match self.quality.score {
+            None => sentence.say("not assessed"),
+            Some(score) => sentence.shown(score),
+        };
+        let sentence = sentence.say(" with ").count(self.quality.issues(), "issue").say(".");
+        stage::<crate::MarketDataAgent>(sentence.into(), &Arc::default(), &[], self.warnings.clone())
     }
 
     fn add_to(&self, canon: &mut Canon) {
@@ -202,15 +204,11 @@ impl Recorded for Surveyed {
 impl Recorded for Forecasted {
     fn record(&self) -> StageRecord {
         let portfolio = &self.surveyed.admitted.portfolio;
-        let sentence = Sentence::of(format_args!(
-            "{} {} has an opinion on {} of {}, mean confidence {}.",
-            portfolio.model.id(),
-            portfolio.model.version(),
-            self.with_opinion(),
-            Count(self.forecasts.len(), "asset"),
-            Fixed::<3>(self.mean_confidence()),
-        ));
-        stage::<crate::ForecastAgent>(sentence.into(), &[], &[], self.warnings.clone())
+        let sentence = Sentence::new().say(portfolio.model.id()).say(" ").say(portfolio.model.version());
+        let sentence = sentence.say(" has an opinion on ").whole(self.with_opinion()).say(" of ");
+        let sentence = sentence.count(self.forecasts.len(), "asset");
+        let sentence = sentence.say(", mean confidence ").fixed(self.mean_confidence(), 3).say(".");
+        stage::<crate::ForecastAgent>(sentence.into(), &Arc::default(), &[], self.warnings.clone())
     }
 
     fn add_to(&self, canon: &mut Canon) {
@@ -223,13 +221,10 @@ impl Recorded for Forecasted {
 impl Recorded for Assessed {
     fn record(&self) -> StageRecord {
         let passed = self.checks.iter().filter(|check| check.severity > Severity::Clear).count();
-        let sentence = Sentence::of(format_args!(
-            "One-day VaR95 {}, maximum drawdown {}; {} of {} not clear.",
-            Figure(self.now.var_95),
-            Figure(self.now.max_drawdown),
-            passed,
-            Count(self.checks.len(), "limit"),
-        ));
+        let sentence = Sentence::new().say("One-day VaR95 ").figure(self.now.var_95);
+        let sentence = sentence.say(", maximum drawdown ").figure(self.now.max_drawdown);
+        let sentence =
+            sentence.say("; ").whole(passed).say(" of ").count(self.checks.len(), "limit").say(" not clear.");
         let mut warnings = self.warnings.clone();
         warnings.extend(self.simulation_warning.clone());
         stage::<crate::RiskAgent>(sentence.into(), &self.checks, &self.asked, warnings)
@@ -251,7 +246,7 @@ fn solved(found: &crate::OptimalPlan) -> String {
         RebalanceOutcome::Optimal(solution) => {
             let dearest = solution.constraint_prices.iter().max_by(|a, b| a.multiplier.total_cmp(&b.multiplier));
             let price = dearest.map_or("no limit binds".to_owned(), |price| {
-                let limits = Count(solution.constraint_prices.len(), "limit");
+                let limits = String::from(Sentence::new().count(solution.constraint_prices.len(), "limit"));
                 format!("{limits} priced, the dearest: {}", price.sentence.trim_end_matches('.'))
             });
             format!("optimal with a duality gap of {:.1e}; {price}", solution.certificate.duality_gap)
@@ -263,22 +258,19 @@ fn solved(found: &crate::OptimalPlan) -> String {
 impl Recorded for Proposed {
     fn record(&self) -> StageRecord {
         let trades = &self.trades;
-        let mut sentence = Sentence::default();
-        let (n, bound) = (trading(trades), if trades.turnover_bound { ", its limit binds" } else { "" });
-        sentence.say(format_args!(
-            "{n} {} for a two-way turnover of {}{bound}; costs {}; ",
-            if n == 1 { "asset trades" } else { "assets trade" },
-            Fixed::<4>(trades.turnover_two_way),
-            trades.total_cost,
-        ));
-        match &self.optimal {
-            Some(found) => sentence.say(format_args!("{}.", solved(found))),
-            None => sentence.say(format_args!(
-                "the tilt spends {} of tracking error: {}.",
-                Fixed::<4>(self.tilt.tracking_error_spent),
-                self.tilt.reason.trim_end_matches('.')
-            )),
-        }
+        let n = trading(trades);
+        let sentence = Sentence::new().whole(n).say(if n == 1 { " asset trades" } else { " assets trade" });
+        let sentence = sentence.say(" for a two-way turnover of ").fixed(trades.turnover_two_way, 4);
+        let sentence = sentence.say(if trades.turnover_bound { ", its limit binds" } else { "" });
+        let sentence = sentence.say("; costs ").shown(trades.total_cost).say("; ");
+        let sentence = match &self.optimal {
+            Some(found) => sentence.say(&solved(found)),
+            None => {
+                let sentence = sentence.say("the tilt spends ").fixed(self.tilt.tracking_error_spent, 4);
+                sentence.say(" of tracking error: ").say(self.tilt.reason.trim_end_matches('.'))
+            }
+        };
+        let sentence = sentence.say(".");
         let warnings = self.cash_warning.iter().chain(&self.after_warning).cloned().collect();
         stage::<crate::OptimizerAgent>(sentence.into(), &self.checks, &self.asked, warnings)
     }
@@ -314,13 +306,12 @@ impl Recorded for Staged {
         let buys = self.orders.iter().filter(|order| order.action == portfolio_core::Action::Buy).count();
         let slices: u32 = self.orders.iter().map(|order| order.schedule.slices).sum();
         let sentence = if self.orders.is_empty() {
-            Sentence::of(format_args!("Nothing to order: every asset is held."))
+            Sentence::new().say("Nothing to order: every asset is held.")
         } else {
-            let sells = Count(self.orders.len() - buys, "sell");
-            let slices = Count(slices as usize, "slice");
-            Sentence::of(format_args!("{sells}, then {}, in {slices}.", Count(buys, "buy")))
+            let sentence = Sentence::new().count(self.orders.len() - buys, "sell").say(", then ").count(buys, "buy");
+            sentence.say(", in ").count(slices as usize, "slice").say(".")
         };
-        stage::<crate::ExecutionAgent>(sentence.into(), &[], &[], Vec::new())
+        stage::<crate::ExecutionAgent>(sentence.into(), &Arc::default(), &[], Vec::new())
     }
 
     fn add_to(&self, canon: &mut Canon) {

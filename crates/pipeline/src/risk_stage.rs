@@ -1,5 +1,7 @@
 //! The third agent: what the book risks now and at its targets, and a gauge for whatever the next agent proposes.
 
+use std::sync::Arc;
+
 use risk::{RiskOptions, RiskSummary, summarise};
 use stress::{PortfolioLaw, SimulationReport, StressError, simulate};
 
@@ -21,7 +23,7 @@ pub struct Assessed {
     pub(crate) now: RiskSummary,
     pub(crate) target: RiskSummary,
     pub(crate) simulation: Result<SimulationReport, String>,
-    pub(crate) checks: Vec<LimitCheck>,
+    pub(crate) checks: Arc<[LimitCheck]>,
     pub(crate) asked: Vec<Relaxation>,
     pub(crate) warnings: Vec<PlanWarning>,
     pub(crate) simulation_warning: Option<PlanWarning>,
@@ -97,7 +99,7 @@ impl Agent for RiskAgent {
             asked.push(Relaxation::ask(Self::ID, RelaxationKind::WithoutSimulation, reason));
         }
         Ok(Assessed {
-            checks: checks(limits, LimitPoint::Before, &now),
+            checks: checks(limits, LimitPoint::Before, &now).into(),
             gauge,
             current_returns: current,
             now,

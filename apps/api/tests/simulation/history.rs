@@ -98,7 +98,7 @@ impl History {
         let mut chance = Chance::new(seed);
         let bodies = (0..BODIES).map(|number| body(number, &mut chance)).collect();
         // A log of SQLite is moved into the database at 1000 pages: some histories get there.
-        let length = if chance.once_in(25) { 180 } else { 12 + chance.below(30) };
+        let length = if chance.once_in(100) { 180 } else { 12 + chance.below(30) };
         let retention_days = chance.once_in(3).then_some(30);
         let steps = (0..length).map(|number| step(number, &mut chance)).collect();
         Self { steps, bodies, retention_days, rest: chance.fork() }

@@ -38,6 +38,8 @@ use store::{Location, NewPlan, Store, StoreOptions};
 
 /// Histories that `make test` runs.
 const HISTORIES: u64 = 200;
+/// Histories at once for each core.
+const AT_ONCE: usize = 4;
 const REGRESSIONS: &str = include_str!("regressions.txt");
 
 fn number(name: &str) -> Option<u64> {
@@ -45,7 +47,8 @@ fn number(name: &str) -> Option<u64> {
     Some(text.parse().unwrap_or_else(|_| panic!("{name} is a number, not {text}")))
 }
 
-/// Lets histories happen, on as many threads as there are cores, and stops at the first that fails.
+/// Lets histories happen, and stops at the first that fails. Each waits for threads of its own most of the time, so that
+/// several keep a core busy.
 fn run_all(seeds: &[u64]) -> Tally {
     let started = Instant::now();
     let (next, failed) = (AtomicUsize::new(0), AtomicBool::new(false));
@@ -67,7 +70,7 @@ fn run_all(seeds: &[u64]) -> Tally {
         });
     };
     thread::scope(|scope| {
-        let threads = thread::available_parallelism().map_or(1, usize::from);
+        let threads = AT_ONCE * thread::available_parallelism().map_or(1, usize::from);
         let workers: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
         for worker in workers {
             if let Err(panic) = worker.join() {

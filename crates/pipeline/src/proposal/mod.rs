@@ -3,6 +3,8 @@
 mod optimal;
 mod tilt;
 
+use std::sync::Arc;
+
 use portfolio_core::{Action, CoreError, SizingInput, TradePlan, size_trades};
 use risk::RiskSummary;
 
@@ -33,7 +35,7 @@ pub struct Proposed {
     pub(crate) optimal: Option<Box<OptimalPlan>>,
     pub(crate) after_returns: Vec<f64>,
     pub(crate) after: RiskSummary,
-    pub(crate) checks: Vec<LimitCheck>,
+    pub(crate) checks: Arc<[LimitCheck]>,
     pub(crate) asked: Vec<Relaxation>,
     pub(crate) cash_warning: Option<PlanWarning>,
     pub(crate) after_warning: Option<PlanWarning>,
@@ -130,7 +132,7 @@ impl Agent for OptimizerAgent {
             trades,
             after_returns,
             after,
-            checks,
+            checks: checks.into(),
             asked,
             assessed,
         })

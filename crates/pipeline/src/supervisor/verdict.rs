@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use crate::execution::Staged;
@@ -33,7 +35,8 @@ pub struct Verdict {
     )]
     pub sentence: String,
     /// Every measure that has a limit, in a fixed order, clear ones included.
-    pub checks: Vec<LimitCheck>,
+    #[cfg_attr(feature = "openapi", schema(value_type = Vec<LimitCheck>))]
+    pub checks: Arc<[LimitCheck]>,
     /// What agents asked for beyond the ordinary, and the answers.
     pub relaxations: Vec<Relaxation>,
     /// Most relaxations one run may be granted.
@@ -47,7 +50,7 @@ impl Verdict {
         let proposed = &staged.proposed;
         let surveyed = &proposed.assessed.forecasted.surveyed;
         let limits = &surveyed.admitted.limits;
-        let mut checks = proposed.assessed.checks.clone();
+        let mut checks = proposed.assessed.checks.to_vec();
         checks.extend(proposed.checks.iter().cloned());
         let shortfall = surveyed.quality.score.map(|score| 1.0 - score);
         checks.push(LimitCheck::of(
@@ -77,7 +80,7 @@ impl Verdict {
             Severity::Blocking => VerdictDecision::Rejected,
         };
         let sentence = sentence(decision, severity, &checks, is_refused, is_without_plan);
-        Self { decision, severity, sentence, checks, relaxations, max_relaxations }
+        Self { decision, severity, sentence, checks: checks.into(), relaxations, max_relaxations }
     }
 }
 
