@@ -130,6 +130,43 @@ def readiness_first(binary, folder):
     server.process.stderr.close()
 
 
+# As much work as one request may ask for: seconds of it.
+LONG = {
+    "weights": [0.6, 0.4],
+    "mu": [0.07, 0.03],
+    "sigma": [[0.0256, -0.0019], [-0.0019, 0.0036]],
+    "paths": 400_000,
+    "horizon_days": 2500,
+    "path_statistics": True,
+}
+
+
+def sigterm_during_long_work(binary, folder):
+    """A request at work when the grace is long over is answered, nobody new is let in, and the process ends with 0."""
+    server = Server(binary, environment(folder), drain_ms=200)
+    connection = server.connect()
+    headers = {"Content-Type": "application/json"}
+    connection.request("POST", "/api/stress/monte-carlo", json.dumps(LONG).encode(), headers)
+    time.sleep(0.5)
+    server.process.send_signal(signal.SIGTERM)
+    signalled = time.monotonic()
+    try:
+        response = connection.getresponse()
+        status, body = response.status, json.loads(response.read())
+    except (OSError, ValueError) as error:
+        status, body = repr(error), {}
+    took = time.monotonic() - signalled
+    require(f"a request at work beyond the grace got {status}", status == 200 and "statistics" in json.dumps(body))
+    require(f"it was at work for long enough to show it: {took:.1f} s", took > 0.6)
+    require("it ends with 0", server.process.wait(30) == 0)
+    server.process.stderr.close()
+    try:
+        refused = not server.get("/api/health")
+    except OSError:
+        refused = True
+    require("nobody is let in afterwards", refused)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     target = os.environ.get("CARGO_TARGET_DIR", ROOT / "target")
@@ -151,6 +188,7 @@ def main():
         foreign_lock(options.binary, Path(folder))
         readiness_first(options.binary, Path(folder))
         sigterm_under_load(options.binary, Path(folder))
+        sigterm_during_long_work(options.binary, Path(folder))
     with tempfile.TemporaryDirectory(prefix="rebalancer-full-") as folder:
         own_mounts = ["unshare", "-m"] if os.geteuid() == 0 else ["unshare", "-Urm"]
         if subprocess.run([*own_mounts, "true"], capture_output=True).returncode:

@@ -117,7 +117,7 @@ pub struct ConstraintPrice {
 }
 
 /// What a price means, in words.
-fn sentence(limit: &Limit, value: f64, bp: f64, currency: Option<f64>) -> String {
+pub(crate) fn sentence(limit: &Limit, value: f64, bp: f64, currency: Option<f64>) -> String {
     let mut out = String::with_capacity(128);
     // Writing to a string cannot fail.
     let _ = write!(out, "Loosening {limit}, now ");

@@ -4,7 +4,7 @@ use crate::OptimizerError;
 use crate::certificate::certify;
 use crate::error::check_vector;
 use crate::infeasible::Infeasibility;
-use crate::limits::prices;
+use crate::limits::{prices, sentence};
 use crate::model::RiskModel;
 use crate::outcome::RebalanceSolution;
 use crate::problem::RebalanceProblem;
@@ -34,7 +34,7 @@ const EQUAL: f64 = 1e-9;
 /// Checks a solution against its problem without solving anything.
 ///
 /// Everything is recomputed from the weights and the multipliers: the objective and its parts, every slack, the lower
-/// bound on the objective. The solution is refused when a limit is violated or the gap is open by more than `1e-6`, or
+/// bound on the objective, the prices and their sentences. The solution is refused when a limit is violated or the gap is open by more than `1e-6`, or
 /// when a figure it states differs from the recomputed one by more than `1e-9` — so that weights, a multiplier or a
 /// limit changed after the fact are noticed even where they would pass for optimal.
 ///
@@ -125,12 +125,27 @@ pub fn verify(
         }
     }
     // Multipliers need not be unique; the prices quoted must be those of the multipliers stated.
-    let fresh_prices = prices(problem, &program, &solution.weights, &c, None);
+    // What the book is worth is not part of the problem: the first price says it, and the others have to agree.
+    let book = solution
+        .constraint_prices
+        .first()
+        .and_then(|price| Some(price.currency_per_point? / (0.01 * price.multiplier)));
+    let fresh_prices = prices(problem, &program, &solution.weights, &c, book);
     same("number of constraint_prices", solution.constraint_prices.len() as f64, fresh_prices.len() as f64);
     for (a, b) in solution.constraint_prices.iter().zip(&fresh_prices) {
         let named = if a.limit == b.limit { a.multiplier } else { f64::NAN };
         same(&format!("the price of {}", b.limit), named, b.multiplier);
         same(&format!("the price in basis points of {}", b.limit), a.bp_per_point, b.bp_per_point);
+        same(&format!("the value of {}", b.limit), a.value, b.value);
+        match (a.currency_per_point, b.currency_per_point) {
+            (None, None) => {}
+            (a, b) => same("a price in currency", a.unwrap_or(f64::NAN), b.unwrap_or(f64::NAN)),
+        }
+    }
+    for price in &solution.constraint_prices {
+        if price.sentence != sentence(&price.limit, price.value, price.bp_per_point, price.currency_per_point) {
+            objections.push(format!("the sentence on {} says something else than its figures", price.limit));
+        }
     }
     Ok(SolutionVerification {
         valid: objections.is_empty(),

@@ -198,6 +198,28 @@ proptest! {
     }
 
     #[test]
+    fn prices_in_other_words_or_figures_are_refused(i in feasible(), which in any::<prop::sample::Index>(), worth in 1e3_f64..1e9) {
+        let options = SolveOptions { portfolio_value: Some(worth), ..SolveOptions::default() };
+        let s = solution(solve(&i.problem, &i.model(), &options).unwrap());
+        let refused = |s: &RebalanceSolution| !verify(&i.problem, &i.model(), s).unwrap().valid;
+        prop_assert!(!refused(&s));
+        if s.constraint_prices.is_empty() {
+            return Ok(());
+        }
+        let at = which.index(s.constraint_prices.len());
+        let mut worded = s.clone();
+        worded.constraint_prices[at].sentence.push(' ');
+        prop_assert!(refused(&worded));
+        let mut moved = s.clone();
+        moved.constraint_prices[at].value += 1e-3;
+        prop_assert!(refused(&moved));
+        // With one price alone there is nothing to compare its currency with but its sentence.
+        let mut dearer = s.clone();
+        dearer.constraint_prices[at].currency_per_point = dearer.constraint_prices[at].currency_per_point.map(|v| 2.0 * v + 1.0);
+        prop_assert!(refused(&dearer));
+    }
+
+    #[test]
     fn a_contradiction_is_proven_and_its_repair_solves(i in feasible(), kind in 0..4) {
         let mut p = i.problem.clone();
         let n = p.assets();

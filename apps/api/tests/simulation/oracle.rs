@@ -218,11 +218,13 @@ impl Oracle {
         }
     }
 
-    /// Ids of plans that must be there, with the answers they were acknowledged with.
-    pub(crate) fn certain(&self) -> Vec<(String, Bytes)> {
-        let certain =
-            self.attempts.iter().filter(|attempt| !attempt.may_be_erased).filter_map(|attempt| attempt.kept.as_ref());
-        certain.filter(|kept| !kept.erased).map(|kept| (kept.plan_id.clone(), kept.response.clone())).collect()
+    /// Ids of plans that must be there, with the numbers of their bodies.
+    pub(crate) fn certain(&self) -> Vec<(String, usize)> {
+        let stays = |attempt: &Attempt| {
+            let kept = attempt.kept.as_ref().filter(|kept| !kept.erased && !attempt.may_be_erased)?;
+            Some((kept.plan_id.clone(), attempt.ask.body))
+        };
+        self.attempts.iter().filter_map(stays).collect()
     }
 
     /// A head was read: the trail goes at least as far as it was seen.
