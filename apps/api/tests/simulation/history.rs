@@ -162,8 +162,14 @@ fn crowd(number: u64, chance: &mut Chance) -> Step {
         };
         then.push(impatient(chance, next));
     }
-    let late = then.iter().copied().chain([own]).filter(|ask| ask.hangs_up);
-    let late = late.map(|ask| Ask { hangs_up: false, ..ask }).collect();
+    // Those who hung up come again, now and then with another body under the same key.
+    let mut late: Vec<Ask> = then.iter().copied().chain([own]).filter(|ask| ask.hangs_up).collect();
+    for ask in &mut late {
+        ask.hangs_up = false;
+        if chance.once_in(3) {
+            ask.body = 1 + chance.below(BODIES - 1) as usize;
+        }
+    }
     Step::Crowd { first: own, then, late }
 }
 
