@@ -15,6 +15,7 @@ both!(
     lists_are_newest_first_in_pages_and_filtered,
     a_key_stands_for_its_first_answer,
     a_key_used_by_two_processes_at_once_makes_one_plan,
+    a_key_used_twice_in_one_transaction_makes_one_plan,
     keys_run_out,
     nothing_is_erased_without_an_entry,
     a_backup_is_a_whole_store,
@@ -145,6 +146,24 @@ async fn a_key_used_by_two_processes_at_once_makes_one_plan(place: Place) {
     assert_eq!(b.keep(mine(3, b"other")).await.unwrap(), Kept::OtherRequest);
     let report = b.verify(None).await.unwrap();
     assert_eq!((report.entries, report.plans, report.first_break), (1, 1, None));
+}
+
+async fn a_key_used_twice_in_one_transaction_makes_one_plan(place: Place) {
+    let store = place.open().await;
+    let mine = |number: u64, body: &[u8]| NewPlan { claim: Some(claim("k", body, 0)), ..plan(number) };
+    // While the writer is busy with many megabytes the others wait, and share the next transaction.
+    let response = Content::new(vec![b'x'; 12 << 20]);
+    let large = NewPlan { record: PlanRecord { response, ..plan(0).record }, ..plan(0) };
+    let (_, first, again, other) = tokio::join!(
+        store.keep(large),
+        store.keep(mine(1, b"body")),
+        store.keep(mine(2, b"body")),
+        store.keep(mine(3, b"other")),
+    );
+    assert!(matches!(first.unwrap(), Kept::New { .. }));
+    assert_eq!(again.unwrap(), Kept::Earlier { plan_id: "plan-1".to_owned() });
+    assert_eq!(other.unwrap(), Kept::OtherRequest);
+    assert_eq!(store.verify(None).await.unwrap().plans, 2);
 }
 
 async fn keys_run_out(place: Place) {
