@@ -1,5 +1,6 @@
 // The optimal method, stored plans, the audit trail and the agents' record, as a person meets them.
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { request as rawRequest } from "node:http";
 import { after, before, describe, it } from "node:test";
@@ -333,7 +334,16 @@ describe("the agents' record", () => {
     assert.ok((await panel.innerText()).includes(run.verdict.sentence));
     assert.equal(await panel.locator("table").first().locator("tbody tr").count(), run.verdict.checks.length);
     await panel.getByText(/Digests and durations/).click();
-    assert.ok((await panel.innerText()).includes(run.metadata.result_digest), "equal requests have equal digests");
+    // The page's own record: the stored one with the digests that it shows, which start at the bytes that it sent.
+    const shown = await panel.innerText();
+    const { items } = await (await fetch(`${server}/api/plans?limit=20`)).json();
+    const records = await Promise.all(items.map(async ({ plan_id }) => (await fetch(`${server}/api/multi-agent/runs/${plan_id}`)).json()));
+    const own = records.find(({ metadata }) => shown.includes(metadata.result_digest));
+    assert.ok(own, "the digests shown are those of a stored record");
+    assert.ok(shown.includes(own.metadata.request_digest));
+    const stored = await (await fetch(`${server}/api/plans/${own.metadata.run_id}`)).text();
+    const sent = stored.slice(stored.indexOf('"request":') + '"request":'.length, stored.indexOf(',"response":'));
+    assert.equal(createHash("sha256").update(sent).digest("hex"), own.metadata.request_digest, "as sha256sum has it");
     assert.deepEqual(await axe(page), []);
     await panel.getByText(/Digests and durations/).click();
     await page.setViewportSize({ width: 1440, height: 1400 });

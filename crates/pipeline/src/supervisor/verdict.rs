@@ -24,7 +24,8 @@ pub enum VerdictDecision {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Verdict {
-    /// What follows from the gravest entry of `checks`.
+    /// What follows from the gravest entry of `checks`, from relaxations that were refused, and from limits of the optimal method
+    /// that contradict each other.
     pub decision: VerdictDecision,
     /// The gravest severity.
     pub severity: Severity,
