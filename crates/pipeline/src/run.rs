@@ -27,7 +27,8 @@ pub fn plan(portfolio: Portfolio, supervisor: &Supervisor) -> Result<Plan, Veto>
 ///
 /// * `source`: digest of what the portfolio was made from, such as the bytes of a request. The first agent starts with it, so
 ///   that every digest commits to all that was sent, long series included.
-/// * `clock`: time since any fixed moment; read at the start and after each step, for durations only. A library reads no clock of its own.
+/// * `clock`: time since any fixed moment; read at the start and after each step, for durations only. A library reads no clock
+///   of its own.
 /// * `watch`: called after each step; [`ControlFlow::Break`] ends the run before the next one.
 ///
 /// The plan and every digest are functions of the source, the portfolio and the supervisor's limits, to the last bit.

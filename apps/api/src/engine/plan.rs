@@ -21,7 +21,8 @@ pub fn make_plan(portfolio: Portfolio) -> Result<Plan, Veto> {
     plan(portfolio, &Supervisor::default())
 }
 
-/// As [`make_plan`], with digests that start at that of the request's bytes, durations, and someone who sees each stage when it is done and may end the run.
+/// As [`make_plan`], with digests that start at that of the request's bytes, durations, and someone who sees each stage when
+/// it is done and may end the run.
 ///
 /// # Errors
 /// As [`make_plan`], and the stop that `watch` asked for.
