@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-SCENARIOS = ROOT / "apps" / "api" / "scenarios"
+SCENARIOS = ROOT / "crates" / "engine" / "scenarios"
 EXAMPLES = ROOT / "examples"
 
 

@@ -6,7 +6,7 @@ use std::hint::black_box;
 use benches::Book;
 use benches::clock::{Clock, criterion};
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
-use rebalancer::engine::plan::make_plan;
+use engine::planning::plan::make_plan;
 
 fn plan(c: &mut Criterion<Clock>) {
     let mut group = c.benchmark_group("plan");

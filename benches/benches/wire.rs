@@ -10,15 +10,15 @@ use std::hint::black_box;
 use benches::Book;
 use benches::clock::{Clock, criterion};
 use criterion::{Criterion, criterion_group, criterion_main};
-use rebalancer::decode::decode;
-use rebalancer::dto::portfolio::RebalanceRequest;
-use rebalancer::engine::plan::make_plan;
-use rebalancer::engine::portfolio::Portfolio;
-use rebalancer::engine::present::present;
-use rebalancer::http::context::RequestContext;
+use engine::context::RequestContext;
+use engine::decode::decode;
+use engine::dto::portfolio::RebalanceRequest;
+use engine::planning::plan::make_plan;
+use engine::telling::present::present;
+use pipeline::Portfolio;
 
 fn wire(c: &mut Criterion<Clock>) {
-    let context = RequestContext::local("/api/rebalance");
+    let context = RequestContext { request_id: "wire".to_owned(), received_at: chrono::Utc::now() };
     let mut group = c.benchmark_group("wire");
     let books = [
         ("6_assets_250_days", Book::scenario().unwrap()),

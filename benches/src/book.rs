@@ -1,12 +1,12 @@
 use std::error::Error;
 
+use engine::decode::decode;
+use engine::dto::portfolio::RebalanceRequest;
+use engine::fault::Fault;
+use engine::planning::plan::make_plan;
+use engine::scenarios::SCENARIOS;
+use pipeline::{Plan, Portfolio};
 use portfolio_core::round_weight;
-use rebalancer::decode::decode;
-use rebalancer::dto::portfolio::RebalanceRequest;
-use rebalancer::engine::plan::{Plan, make_plan};
-use rebalancer::engine::portfolio::Portfolio;
-use rebalancer::fault::Fault;
-use rebalancer::scenarios::SCENARIOS;
 use serde_json::{Value, json};
 
 use crate::market::{bootstrap, next};

@@ -1,8 +1,9 @@
+//! A plan as a table for a terminal.
+
 use std::fmt::Write;
 
+use pipeline::Plan;
 use portfolio_core::{Action, Money};
-
-use crate::engine::plan::Plan;
 
 /// Characters of a name that fit a line.
 const NAME_WIDTH: usize = 24;
