@@ -44,7 +44,11 @@ export function startApp(root: HTMLElement): void {
   const faults = new FaultBoard();
   const live = h("p", { class: "visually-hidden", role: "status" });
   const banner = h("div", { class: "banner", role: "alert", hidden: true });
-  const scenarioBar = h("div", { class: "scenario-buttons", role: "group", "aria-label": "Scenarios" }, h("span", { class: "waiting" }, "Scenarios are loading…"));
+  const scenarioBar = h(
+    "div",
+    { class: "scenario-buttons", role: "group", "aria-label": "Scenarios" },
+    h("span", { class: "waiting" }, "Scenarios are loading…"),
+  );
   const story = h("p", { class: "story waiting" });
   const planButton = h("button", { type: "button", class: "primary", onclick: () => void planFromEditor() }, "Plan");
   const stale = h("p", { class: "note stale", hidden: true }, "The portfolio has changed since this plan.");
@@ -69,7 +73,22 @@ export function startApp(root: HTMLElement): void {
     const draft = repaired(session.plannedDraft ?? session.draft, relaxations);
     return draft && (() => (session.edit(draft, { rebuilt: true }), void replan()));
   });
-  const panels: Panel[] = [report, verdict, prices, allocation, limits, trades, warnings, risk, contributions, simulation, display, frontier, timeline, record];
+  const panels: Panel[] = [
+    report,
+    verdict,
+    prices,
+    allocation,
+    limits,
+    trades,
+    warnings,
+    risk,
+    contributions,
+    simulation,
+    display,
+    frontier,
+    timeline,
+    record,
+  ];
   const compare = comparePanel(session);
   const first = h("div", { class: "first" }, h("p", { class: "empty waiting" }, "Planning on real data…"));
   const grid = h(
@@ -100,7 +119,12 @@ export function startApp(root: HTMLElement): void {
     parametersView(session, faults),
     groupsView(session, faults),
     editorView(session, faults),
-    h("div", { class: "plan-bar" }, planButton, h("p", { class: "note" }, "The service checks every figure and answers at the field.")),
+    h(
+      "div",
+      { class: "plan-bar" },
+      planButton,
+      h("p", { class: "note" }, "The service checks every figure and answers at the field."),
+    ),
   );
   const plans = plansView(session, { open: (id) => void openStored(id), compared: () => showCompared() });
   const audit = auditView({ open: (id) => void openStored(id) });
@@ -117,7 +141,12 @@ export function startApp(root: HTMLElement): void {
     h(
       "header",
       { class: "top" },
-      h("div", { class: "brand" }, h("h1", {}, "Smart Portfolio Rebalancer"), h("nav", { "aria-label": "Service" }, h("a", { href: "/docs/" }, "API"), themeChoice())),
+      h(
+        "div",
+        { class: "brand" },
+        h("h1", {}, "Smart Portfolio Rebalancer"),
+        h("nav", { "aria-label": "Service" }, h("a", { href: "/docs/" }, "API"), themeChoice()),
+      ),
       scenarioBar,
       story,
       h("div", { class: "view-bar" }, views.list, reopened, stale),
@@ -151,7 +180,9 @@ export function startApp(root: HTMLElement): void {
     if (session.outcome.insights.state !== "loading") live.textContent = announcement(session.outcome);
   });
   session.on("failure", () => showFailure(session.failure));
-  addEventListener("offline", () => session.report({ kind: "offline", title: "This device is offline", detail: "There is no network." }));
+  addEventListener("offline", () =>
+    session.report({ kind: "offline", title: "This device is offline", detail: "There is no network." }),
+  );
   addEventListener("online", () => void recover());
 
   addEventListener("popstate", () => {
@@ -177,7 +208,10 @@ export function startApp(root: HTMLElement): void {
 
   function showScenarios(scenarios: Scenarios["scenarios"]): void {
     fill(scenarioBar);
-    const buttons = scenarios.map((scenario) => ({ scenario, button: h("button", { type: "button", onclick: () => void takeScenario(scenario) }, scenario.name) }));
+    const buttons = scenarios.map((scenario) => ({
+      scenario,
+      button: h("button", { type: "button", onclick: () => void takeScenario(scenario) }, scenario.name),
+    }));
     scenarioBar.append(...buttons.map(({ button }) => button));
     const tell = (): void => {
       const { name, description } = session.draft;
@@ -227,15 +261,27 @@ export function startApp(root: HTMLElement): void {
     banner.hidden = true;
     fill(banner);
     if (!failure) return faults.clear();
-    if (!session.outcome) fill(first, h("p", { class: "empty" }, failure.kind === "refused" ? "No plan yet: the portfolio needs a correction." : "No plan yet. It appears here as soon as the service answers."));
+    if (!session.outcome)
+      fill(
+        first,
+        h(
+          "p",
+          { class: "empty" },
+          failure.kind === "refused"
+            ? "No plan yet: the portfolio needs a correction."
+            : "No plan yet. It appears here as soon as the service answers.",
+        ),
+      );
     if (failure.kind === "refused") {
       views.select(PORTFOLIO);
       faults.show(failure.faults, failure.detail, true);
       return;
     }
     banner.hidden = false;
+    const shown = session.outcome ? " What is shown is the last answer." : "";
+    const request = failure.kind === "failed" && failure.requestId ? ` Request ${failure.requestId}.` : "";
     const retry = h("button", { type: "button", onclick: () => void recover() }, "Try again");
-    fill(banner, h("strong", {}, failure.title), h("span", {}, ` ${failure.detail}${session.outcome ? " What is shown is the last answer." : ""}${failure.kind === "failed" && failure.requestId ? ` Request ${failure.requestId}.` : ""} `), retry);
+    fill(banner, h("strong", {}, failure.title), h("span", {}, ` ${failure.detail}${shown}${request} `), retry);
     if (failure.kind === "offline") setTimeout(() => session.failure === failure && void knock(), RETRY_MS);
   }
 
