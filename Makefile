@@ -26,15 +26,16 @@ bench-peers:
 	benches/peers/run.sh
 
 openapi:
-	cargo run --quiet --profile test -p rebalancer -- openapi > openapi/openapi.json.new
+	cargo build --quiet --workspace --bins
+	$${CARGO_TARGET_DIR:-target}/debug/rebalancer openapi > openapi/openapi.json.new
 	mv openapi/openapi.json.new openapi/openapi.json
 
 fuzz: tools
-	cargo build --profile test -p rebalancer
+	cargo build --workspace --bins
 	FUZZ_EXAMPLES=$${FUZZ_EXAMPLES:-2000} tests/with_server.sh tests/fuzz.sh
 
 crash-test:
-	cargo build --profile test -p rebalancer
+	cargo build --workspace --bins
 	tests/crash.py --rounds 200
 	tests/postgres.sh tests/crash.py --rounds 200
 

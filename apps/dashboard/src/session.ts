@@ -1,7 +1,16 @@
 /** What the page knows: the draft, the last plan with what belongs to it, and the plan pinned for comparison. */
 
 import { api, ApiError, failureOf, wasAborted, type Failure, type Offers } from "./api/client";
-import type { Frontier, Insights, Plan, PlanRequest, RiskContributions, RunRecord, Simulation, SimulationRequest } from "./api/types";
+import type {
+  Frontier,
+  Insights,
+  Plan,
+  PlanRequest,
+  RiskContributions,
+  RunRecord,
+  Simulation,
+  SimulationRequest,
+} from "./api/types";
 import { annualMoments, commonTail, portfolioReturns, type Moments } from "./display/statistics";
 import { draftOf, emptyDraft, requestOf, type Draft } from "./portfolio/draft";
 import { UndoStack } from "./portfolio/undo";
@@ -72,7 +81,13 @@ export class Session {
   /** The draft that the shown plan answers. */
   plannedDraft: Draft | undefined;
   readonly undoStack = new UndoStack<Draft>();
-  readonly #listeners: { [K in keyof Events]: ((event: Events[K]) => void)[] } = { draft: [], outcome: [], busy: [], failure: [], pinned: [] };
+  readonly #listeners: { [K in keyof Events]: ((event: Events[K]) => void)[] } = {
+    draft: [],
+    outcome: [],
+    busy: [],
+    failure: [],
+    pinned: [],
+  };
   #running: AbortController | undefined;
   #offers: Promise<Offers> | undefined;
   /** The last answers of the routes that sliders leave unchanged, by route; requests are compared as text. */
@@ -119,7 +134,9 @@ export class Session {
   plan(): Promise<boolean> {
     const draft = this.draft;
     const request = requestOf(draft);
-    return this.#overtake(async (signal) => this.#show({ draft, request, plan: await api.plan(request, signal), reopened: false }, signal));
+    return this.#overtake(async (signal) =>
+      this.#show({ draft, request, plan: await api.plan(request, signal), reopened: false }, signal),
+    );
   }
 
   /** Shows a stored plan as it was answered, and puts its request into the editor. Returns whether it was there. */
@@ -155,13 +172,23 @@ export class Session {
   }
 
   /** Shows a plan, and what belongs to it as it arrives. */
-  async #show({ draft, request, plan, reopened }: { draft: Draft; request: PlanRequest; plan: Plan; reopened: boolean }, signal: AbortSignal): Promise<boolean> {
+  async #show(
+    { draft, request, plan, reopened }: { draft: Draft; request: PlanRequest; plan: Plan; reopened: boolean },
+    signal: AbortSignal,
+  ): Promise<boolean> {
     const histories = commonTail(request.assets.map((asset) => asset.historical_returns ?? []));
-    const returns = portfolioReturns(histories, plan.weights.map((w) => w.current_weight));
+    const returns = portfolioReturns(
+      histories,
+      plan.weights.map((w) => w.current_weight),
+    );
     const simulation = simulationOf(request, plan, returns);
     const measurable = returns.length >= 2;
-    const moments = histories.length >= 2 && histories.length <= FRONTIER_ASSETS && returns.length > histories.length ? annualMoments(histories) : undefined;
-    const part = (possible: boolean, reason: string): Loadable<never> => (possible ? { state: "loading" } : { state: "absent", reason });
+    const moments =
+      histories.length >= 2 && histories.length <= FRONTIER_ASSETS && returns.length > histories.length
+        ? annualMoments(histories)
+        : undefined;
+    const part = (possible: boolean, reason: string): Loadable<never> =>
+      possible ? { state: "loading" } : { state: "absent", reason };
     const simulated = typeof simulation === "string" ? part(false, simulation) : part(true, "");
     const outcome: Outcome = {
       request,
@@ -178,7 +205,10 @@ export class Session {
       returns,
     };
     let shown = false;
-    const attach = async <K extends "insights" | "run" | "simulation" | "paths" | "contributions" | "frontier">(part: K, answer: Promise<unknown>): Promise<void> => {
+    const attach = async <K extends "insights" | "run" | "simulation" | "paths" | "contributions" | "frontier">(
+      part: K,
+      answer: Promise<unknown>,
+    ): Promise<void> => {
       let loaded: Loadable<unknown>;
       try {
         loaded = { state: "ready", value: await answer };
@@ -186,7 +216,11 @@ export class Session {
         if (wasAborted(error)) return;
         loaded = { state: "failed", failure: failureOf(error) };
       }
-      outcome[part] = (loaded.state === "ready" && loaded.value === undefined ? { state: "absent", reason: "The service does not offer it." } : loaded) as Outcome[K];
+      outcome[part] = (
+        loaded.state === "ready" && loaded.value === undefined
+          ? { state: "absent", reason: "The service does not offer it." }
+          : loaded
+      ) as Outcome[K];
       if (shown && this.outcome === outcome) this.#emit("outcome", undefined);
     };
     const parts = Promise.all([
@@ -195,8 +229,14 @@ export class Session {
       ...(typeof simulation === "string"
         ? []
         : [
-            attach("simulation", this.#once("simulation", simulation, (r) => api.simulate(r, signal))),
-            attach("paths", this.#once("paths", { ...simulation, path_statistics: true, fan: true }, (r) => api.simulate(r, signal))),
+            attach(
+              "simulation",
+              this.#once("simulation", simulation, (r) => api.simulate(r, signal)),
+            ),
+            attach(
+              "paths",
+              this.#once("paths", { ...simulation, path_statistics: true, fan: true }, (r) => api.simulate(r, signal)),
+            ),
           ]),
       moments ? attach("frontier", this.#frontier(moments, signal)) : undefined,
       measurable ? attach("contributions", this.#contributions(plan, histories, signal)) : undefined,
@@ -252,7 +292,16 @@ export class Session {
       if (!contributions) throw new Error("a report on several series has contributions");
       return contributions;
     };
-    const [now, after] = await Promise.all([of("now", plan.weights.map((w) => w.current_weight)), of("after", plan.weights.map((w) => w.weight_after))]);
+    const [now, after] = await Promise.all([
+      of(
+        "now",
+        plan.weights.map((w) => w.current_weight),
+      ),
+      of(
+        "after",
+        plan.weights.map((w) => w.weight_after),
+      ),
+    ]);
     return { now, after };
   }
 
@@ -290,7 +339,11 @@ export class Session {
 
 /** A stored plan that is not there is no fault of the portfolio in the editor. */
 function unopened(failure: Failure): ApiError {
-  return new ApiError(failure.kind === "refused" ? { kind: "failed", title: "The plan cannot be opened", detail: `${failure.detail}.`.replace(/\.\.$/, "."), requestId: "" } : failure);
+  return new ApiError(
+    failure.kind === "refused"
+      ? { kind: "failed", title: "The plan cannot be opened", detail: `${failure.detail}.`.replace(/\.\.$/, "."), requestId: "" }
+      : failure,
+  );
 }
 
 const TOO_SHORT = "The histories have fewer than two common observations.";
