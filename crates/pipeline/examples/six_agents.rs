@@ -6,9 +6,10 @@
 
 use std::error::Error;
 use std::ops::ControlFlow;
+use std::sync::Arc;
 use std::time::Instant;
 
-use forecast::{EnsembleOptions, ForecastModel};
+use forecast::Ensemble;
 use pipeline::{ContentDigest, Portfolio, Supervisor, run};
 use portfolio_core::{Currency, Intent, Money, SizingOptions, WeightPolicy, resolve_weights};
 use stress::SimulationOptions;
@@ -44,7 +45,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         risk_free_rate: 0.02,
         tracking_error_budget: 0.01,
         optimization: None,
-        model: ForecastModel::EnsembleV2(EnsembleOptions::default()),
+        model: Arc::new(Ensemble::default()),
         simulation: Some(SimulationOptions::default()),
         simulation_echo: (10_000, 30, 42),
         warnings: Vec::new(),

@@ -1,6 +1,6 @@
 use forecast::ForecastError;
 use optimizer::OptimizerError;
-use portfolio_core::CoreError;
+use portfolio_core::{CoreError, PanelError, UniverseError};
 use risk::RiskError;
 
 /// Why an agent refuses its input, or a run ends early.
@@ -44,6 +44,12 @@ pub enum PipelineError {
         /// The measure.
         measure: &'static str,
     },
+    /// The asset names label no universe.
+    #[error("naming the assets")]
+    Names(#[from] UniverseError),
+    /// The histories form no panel.
+    #[error("aligning the histories")]
+    Panel(#[from] PanelError),
     /// The forecast refused.
     #[error("forecasting")]
     Forecast(#[from] ForecastError),

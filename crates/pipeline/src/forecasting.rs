@@ -1,10 +1,10 @@
-//! The second agent: an opinion on every asset, or an abstention.
+//! The second agent: a forecast of every asset, with its confidence.
 
-use forecast::{AssetForecast, AssetHistory, ForecastBasis, forecast_assets};
-use portfolio_core::round_weight;
+use forecast::{AssetFeatures, AssetForecast, ForecastBasis};
+use portfolio_core::{PanelError, ReturnPanel, Universe, round_weight};
 
 use crate::market_data::Surveyed;
-use crate::{Agent, AgentId, PipelineError, PlanWarning, Veto};
+use crate::{Agent, AgentId, PipelineError, PlanWarning, Portfolio, Veto};
 
 /// Forecasts each asset with its members, their weights and a confidence.
 #[derive(Debug, Clone, Copy, Default)]
@@ -25,10 +25,10 @@ impl Forecasted {
         &self.forecasts
     }
 
-    /// Assets on which at least one member has an opinion.
+    /// Assets on which the model has an opinion.
     #[must_use]
     pub fn with_opinion(&self) -> usize {
-        self.forecasts.iter().filter(|forecast| has_opinion(forecast)).count()
+        self.forecasts.iter().filter(|forecast| forecast.has_opinion()).count()
     }
 
     /// Mean confidence over all assets, 0 to 1.
@@ -37,11 +37,6 @@ impl Forecasted {
         let sum: f64 = self.forecasts.iter().map(|forecast| forecast.confidence).sum();
         round_weight(sum / self.forecasts.len().max(1) as f64)
     }
-}
-
-/// Whether a member of the ensemble speaks.
-fn has_opinion(forecast: &AssetForecast) -> bool {
-    [&forecast.momentum, &forecast.mean_reversion, &forecast.ewma].iter().any(|member| member.abstained.is_none())
 }
 
 impl Agent for ForecastAgent {
@@ -53,20 +48,27 @@ impl Agent for ForecastAgent {
     const OBJECTIVE: &'static str = "Forecast each asset with its confidence";
 
     /// # Errors
-    /// A veto when the model refuses a history, or answers with a number that is no return or no confidence.
+    /// A veto when the model refuses a history, or answers with a number that is not a return or not a confidence.
     fn act(&self, surveyed: Surveyed) -> Result<Forecasted, Veto> {
         let portfolio = &surveyed.admitted.portfolio;
-        let histories: Vec<AssetHistory<'_>> = portfolio
-            .returns
-            .iter()
-            .zip(&portfolio.market_return)
-            .map(|(returns, &market_return)| AssetHistory { returns, market_return })
-            .collect();
-        let forecasts = forecast_assets(&portfolio.model, &histories).map_err(Veto::by(Self::ID))?;
+        let panel = histories(portfolio).map_err(Veto::by(Self::ID))?;
+        let features = AssetFeatures::default().with_market_returns(&portfolio.market_return);
+        let forecasts = portfolio.model.forecast(&panel, &features).map_err(Veto::by(Self::ID))?;
         check(&forecasts, portfolio.names.len()).map_err(Veto::by(Self::ID))?;
         let warnings = fallbacks(&forecasts);
         Ok(Forecasted { surveyed, forecasts, warnings })
     }
+}
+
+/// Each asset's own history, as the panel a forecaster reads.
+fn histories(portfolio: &Portfolio) -> Result<ReturnPanel, PipelineError> {
+    let universe = Universe::new(portfolio.names.iter().map(String::as_str))?;
+    ReturnPanel::new(universe, portfolio.returns.clone()).map_err(|error| match error {
+        PanelError::NotFinite { asset, period } => {
+            PipelineError::Return { asset, index: period, value: portfolio.returns[asset][period] }
+        }
+        other => PipelineError::Panel(other),
+    })
 }
 
 /// What a model may not say, whichever model it is.
@@ -75,8 +77,8 @@ fn check(forecasts: &[AssetForecast], assets: usize) -> Result<(), PipelineError
         return Err(PipelineError::ForecastCount { expected: assets, got: forecasts.len() });
     }
     for forecast in forecasts {
-        if !forecast.ensemble.is_finite() {
-            return Err(PipelineError::OutOfRange { name: "a forecast return", value: forecast.ensemble });
+        if !forecast.expected_return.is_finite() {
+            return Err(PipelineError::OutOfRange { name: "a forecast return", value: forecast.expected_return });
         }
         if !(0.0..=1.0).contains(&forecast.confidence) {
             return Err(PipelineError::OutOfRange { name: "a forecast confidence", value: forecast.confidence });
@@ -116,18 +118,18 @@ mod tests {
         portfolio.returns[1].clear();
         portfolio.market_return[1] = None;
         let forecasted = ForecastAgent.act(sample::surveyed(portfolio)).unwrap();
-        assert_eq!((forecasted.with_opinion(), forecasted.forecasts()[1].ensemble), (1, 0.0));
+        assert_eq!((forecasted.with_opinion(), forecasted.forecasts()[1].expected_return), (1, 0.0));
         assert_eq!(forecasted.warnings[0].code, "forecast_fallback");
         assert_eq!(forecasted.warnings[0].pointer, "/assets/1");
     }
 
     #[test]
-    fn answers_that_are_none_are_refused() {
+    fn numbers_that_are_not_forecasts_are_refused() {
         let good = ForecastAgent.act(sample::surveyed(sample::pair())).unwrap().forecasts;
         assert_eq!(check(&good, 2), Ok(()));
         assert!(matches!(check(&good, 3), Err(PipelineError::ForecastCount { expected: 3, got: 2 })));
         let mut bad = good.clone();
-        bad[1].ensemble = f64::NAN;
+        bad[1].expected_return = f64::NAN;
         assert!(matches!(check(&bad, 2), Err(PipelineError::OutOfRange { name: "a forecast return", .. })));
         let mut bad = good;
         bad[0].confidence = 1.2;
@@ -137,7 +139,7 @@ mod tests {
     #[test]
     fn a_model_that_refuses_is_a_veto() {
         let mut surveyed = sample::surveyed(sample::pair());
-        surveyed.admitted.portfolio.returns[0][3] = f64::NAN;
+        surveyed.admitted.portfolio.returns[0][3] = 1e300;
         let veto = ForecastAgent.act(surveyed).unwrap_err();
         assert_eq!(veto.agent, AgentId::Forecast);
         assert!(matches!(veto.cause, PipelineError::Forecast(_)));

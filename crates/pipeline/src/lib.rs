@@ -13,9 +13,10 @@
 //! # Example
 //! ```
 //! use std::ops::ControlFlow;
+//! use std::sync::Arc;
 //! use std::time::Duration;
 //!
-//! use forecast::{EnsembleOptions, ForecastModel};
+//! use forecast::Ensemble;
 //! use pipeline::{ContentDigest, Portfolio, Supervisor, VerdictDecision, run};
 //! use portfolio_core::{Currency, Money, SizingOptions, Intent, WeightPolicy, resolve_weights};
 //!
@@ -36,7 +37,7 @@
 //!     risk_free_rate: 0.02,
 //!     tracking_error_budget: 0.01,
 //!     optimization: None,
-//!     model: ForecastModel::EnsembleV2(EnsembleOptions::default()),
+//!     model: Arc::new(Ensemble::default()),
 //!     simulation: None,
 //!     simulation_echo: (0, 30, 42),
 //!     warnings: Vec::new(),

@@ -87,6 +87,6 @@ impl Plan {
     pub fn priority(&self, asset: usize) -> f64 {
         let forecast = &self.forecasts[asset];
         let drift = self.trades.rows[asset].drift;
-        round_weight(0.45 * drift.abs() + 0.35 * forecast.ensemble.abs() + 0.20 * forecast.confidence)
+        round_weight(0.45 * drift.abs() + 0.35 * forecast.expected_return.abs() + 0.20 * forecast.confidence)
     }
 }

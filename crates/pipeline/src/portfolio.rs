@@ -1,4 +1,6 @@
-use forecast::ForecastModel;
+use std::sync::Arc;
+
+use forecast::Forecaster;
 use portfolio_core::{Money, ResolvedWeights, SizingOptions};
 use stress::SimulationOptions;
 
@@ -40,7 +42,7 @@ pub struct Portfolio {
     /// The problem of the optimal method; `None` for the drift method.
     pub optimization: Option<OptimalMethod>,
     /// The forecast model.
-    pub model: ForecastModel,
+    pub model: Arc<dyn Forecaster>,
     /// The simulation; `None` when switched off.
     pub simulation: Option<SimulationOptions>,
     /// Paths, horizon in days and seed as they are echoed, also when switched off.

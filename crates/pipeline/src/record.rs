@@ -213,7 +213,7 @@ impl Recorded for Forecasted {
 
     fn add_to(&self, canon: &mut Canon) {
         for forecast in &self.forecasts {
-            canon.number(forecast.ensemble).number(forecast.confidence).optional(forecast.standard_error);
+            canon.number(forecast.expected_return).number(forecast.confidence).optional(forecast.standard_error);
         }
     }
 }

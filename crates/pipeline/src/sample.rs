@@ -1,6 +1,8 @@
 //! Portfolios for tests, and each stage's output made by hand from one.
 
-use forecast::{EnsembleOptions, ForecastModel};
+use std::sync::Arc;
+
+use forecast::Ensemble;
 use portfolio_core::{Currency, Money, ResolvedWeights, SizingOptions};
 use stress::SimulationOptions;
 
@@ -48,7 +50,7 @@ fn book(target: &[f64], current: &[f64]) -> Portfolio {
         risk_free_rate: 0.02,
         tracking_error_budget: 0.01,
         optimization: None,
-        model: ForecastModel::EnsembleV2(EnsembleOptions::default()),
+        model: Arc::new(Ensemble::default()),
         simulation: Some(SimulationOptions { paths: 200, ..Default::default() }),
         simulation_echo: (200, 30, 42),
         warnings: Vec::new(),

@@ -8,7 +8,8 @@ use risk::RiskOptions;
 use stress::SimulationOptions;
 
 use crate::dto::optimal::RebalanceMethodName;
-use crate::dto::portfolio::{ForecastModelName, HoldingRequest, RebalanceRequest};
+use crate::dto::portfolio::{HoldingRequest, RebalanceRequest};
+use crate::engine::inventory::forecaster;
 use crate::engine::optimal::optimal_method;
 use crate::fault::{Fault, Faults};
 
@@ -74,7 +75,7 @@ impl TryFrom<RebalanceRequest> for Portfolio {
                 .unwrap_or_else(|| TiltOptions::default().tracking_error_budget),
             optimization: (request.method == Some(RebalanceMethodName::Optimal))
                 .then(|| optimal_method(request.optimization.unwrap_or_default(), request.assets.len())),
-            model: ForecastModelName::model(request.forecast_model),
+            model: forecaster(request.forecast_model).clone(),
             simulation,
             simulation_echo: echo,
             warnings,

@@ -1,7 +1,9 @@
 //! Arranges a plan in the shape of the wire contract.
 
+use forecast::{Ewma, MeanReversion, Momentum};
 use portfolio_core::round_weight;
 
+use crate::dto::forecast::member;
 use crate::dto::metadata::Metadata;
 use crate::dto::optimal::RebalanceMethodName;
 use crate::dto::plan::{
@@ -19,7 +21,11 @@ const SHORT_LIST: usize = 3;
 /// Metadata of answers that rest on a plan.
 #[must_use]
 pub fn metadata(plan: &Plan, context: &RequestContext) -> Metadata {
-    Metadata::of(context, Some(plan.portfolio.simulation_echo.2), vec![forecast_reference(&plan.portfolio.model)])
+    Metadata::of(
+        context,
+        Some(plan.portfolio.simulation_echo.2),
+        vec![forecast_reference(plan.portfolio.model.as_ref())],
+    )
 }
 
 /// The answer to a rebalance request.
@@ -83,7 +89,7 @@ fn weight(plan: &Plan, i: usize) -> WeightEntry {
         drift: row.drift,
         weight_after: row.weight_after,
         residual_drift: row.residual_drift,
-        forecast_return: round_weight(plan.forecasts[i].ensemble),
+        forecast_return: round_weight(plan.forecasts[i].expected_return),
         forecast_confidence: round_weight(plan.forecasts[i].confidence),
     }
 }
@@ -103,7 +109,7 @@ fn trade(plan: &Plan, i: usize) -> TradeEntry {
 
 fn house_view(plan: &Plan) -> HouseView {
     let names = &plan.portfolio.names;
-    let conviction = |i: usize| plan.forecasts[i].ensemble * plan.forecasts[i].confidence;
+    let conviction = |i: usize| plan.forecasts[i].expected_return * plan.forecasts[i].confidence;
     let mut ranked: Vec<usize> = (0..names.len()).collect();
     ranked.sort_by(|&a, &b| conviction(b).total_cmp(&conviction(a)).then(a.cmp(&b)));
     let pick = |list: &mut dyn Iterator<Item = &usize>| list.take(SHORT_LIST).map(|&i| names[i].clone()).collect();
@@ -114,10 +120,10 @@ fn house_view(plan: &Plan) -> HouseView {
             .zip(names)
             .map(|(forecast, name)| ForecastEntry {
                 asset: name.clone(),
-                momentum: round_weight(forecast.momentum.expected_return),
-                mean_reversion: round_weight(forecast.mean_reversion.expected_return),
-                ewma: round_weight(forecast.ewma.expected_return),
-                ensemble: round_weight(forecast.ensemble),
+                momentum: round_weight(member(forecast, Momentum::ID).expected_return),
+                mean_reversion: round_weight(member(forecast, MeanReversion::ID).expected_return),
+                ewma: round_weight(member(forecast, Ewma::ID).expected_return),
+                ensemble: round_weight(forecast.expected_return),
                 confidence: round_weight(forecast.confidence),
                 standard_error: forecast.standard_error.map(round_weight),
                 basis: forecast.basis,

@@ -22,7 +22,7 @@ pub fn tandem(plan: &Plan, brief: Brief, context: &RequestContext) -> TandemResp
     let names = &plan.portfolio.names;
     let forecast = |(forecast, name): (&forecast::AssetForecast, &String)| ForecastSnapshot {
         asset: name.clone(),
-        forecast_return: round_weight(forecast.ensemble),
+        forecast_return: round_weight(forecast.expected_return),
         confidence: round_weight(forecast.confidence),
     };
     let order = |order: &PlannedOrder| QueuedOrder {

@@ -143,7 +143,7 @@ fn problem(portfolio: &Portfolio, forecasts: &[AssetForecast], options: &Optimal
     RebalanceProblem {
         risk_aversion: options.risk_aversion,
         // A forecast counts as far as its evidence goes.
-        mu: forecasts.iter().map(|f| annual() * f.confidence * f.ensemble).collect(),
+        mu: forecasts.iter().map(|f| annual() * f.confidence * f.expected_return).collect(),
         w0: weights.current.clone(),
         cost_linear: Some(portfolio.cost_bps.iter().map(|bps| bps / 1e4).collect()),
         cost_impact: options.market_impact.clone(),

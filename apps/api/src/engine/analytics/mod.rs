@@ -4,16 +4,16 @@ mod report;
 
 pub use report::risk_answer;
 
-use forecast::{AssetHistory, forecast_assets};
+use forecast::AssetFeatures;
+use portfolio_core::{ReturnPanel, Universe};
 use risk::{RiskOptions, estimate_covariance};
 use stress::{GbmLaw, StressError, simulate};
 
 use crate::dto::covariance::{CovarianceRequest, CovarianceResponse};
-use crate::dto::forecast::{ForecastRequest, ForecastResponse, NamedForecast};
+use crate::dto::forecast::{ForecastModelCard, ForecastRequest, ForecastResponse, NamedForecast};
 use crate::dto::metadata::{ENGINE_VERSION, Metadata, ModelReference};
-use crate::dto::portfolio::ForecastModelName;
 use crate::dto::stress::{MonteCarloSimulationRequest, MonteCarloSimulationResponse};
-use crate::engine::inventory::forecast_reference;
+use crate::engine::inventory::{forecast_reference, forecast_status, forecaster};
 use crate::fault::Faults;
 use crate::http::context::RequestContext;
 use crate::http::problem::ProblemKind;
@@ -30,24 +30,22 @@ fn refused(pointer: impl Into<String>, error: &dyn std::error::Error) -> Problem
 /// # Errors
 /// A problem naming what the model refuses.
 pub fn forecast_answer(request: ForecastRequest, context: &RequestContext) -> Result<ForecastResponse, ProblemKind> {
-    let model = ForecastModelName::model(request.model);
-    let histories: Vec<AssetHistory<'_>> = request
-        .assets
-        .iter()
-        .map(|asset| AssetHistory {
-            returns: asset.historical_returns.as_deref().unwrap_or_default(),
-            market_return: asset.market_return,
-        })
-        .collect();
-    let forecasts = forecast_assets(&model, &histories).map_err(|e| refused("/assets", &e))?;
-    let named = |(forecast, asset): (_, crate::dto::forecast::ForecastAssetRequest)| NamedForecast {
-        asset: asset.asset.trim().to_owned(),
-        forecast,
+    let model = forecaster(request.model).as_ref();
+    let market_returns: Vec<Option<f64>> = request.assets.iter().map(|asset| asset.market_return).collect();
+    let names = request.assets.iter().map(|asset| asset.asset.trim());
+    let universe = Universe::new(names).map_err(|e| refused("/assets", &e))?;
+    let returns = request.assets.into_iter().map(|asset| asset.historical_returns.unwrap_or_default()).collect();
+    let panel = ReturnPanel::new(universe, returns).map_err(|e| refused("/assets", &e))?;
+    let features = AssetFeatures::default().with_market_returns(&market_returns);
+    let forecasts = model.forecast(&panel, &features).map_err(|e| refused("/assets", &e))?;
+    let named = |(forecast, name): (forecast::AssetForecast, &String)| NamedForecast {
+        asset: name.clone(),
+        forecast: forecast.into(),
     };
     Ok(ForecastResponse {
-        model: model.card(),
-        forecasts: forecasts.into_iter().zip(request.assets).map(named).collect(),
-        metadata: Metadata::of(context, None, vec![forecast_reference(&model)]),
+        model: ForecastModelCard::new(model.card(), forecast_status(model.card())),
+        forecasts: forecasts.into_iter().zip(panel.universe()).map(named).collect(),
+        metadata: Metadata::of(context, None, vec![forecast_reference(model)]),
     })
 }
 
@@ -64,7 +62,7 @@ pub fn covariance_answer(
         (0..assets).map(|asset| request.returns.iter().map(|row| row[asset]).collect()).collect();
     let columns: Vec<&[f64]> = columns.iter().map(Vec::as_slice).collect();
     let estimate = estimate_covariance(&columns, request.estimator.into()).map_err(|e| refused("/returns", &e))?;
-    let model = ModelReference { id: "historical-risk", version: ENGINE_VERSION };
+    let model = ModelReference::new("historical-risk", ENGINE_VERSION);
     Ok(CovarianceResponse { estimate, metadata: Metadata::of(context, None, vec![model]) })
 }
 
@@ -105,6 +103,6 @@ pub fn simulation_answer(
         let pointer = if matches!(error, StressError::Diverges { .. }) { "/horizon_days" } else { "" };
         refused(pointer, &error)
     })?;
-    let model = ModelReference { id: "gbm-monte-carlo", version: ENGINE_VERSION };
+    let model = ModelReference::new("gbm-monte-carlo", ENGINE_VERSION);
     Ok(MonteCarloSimulationResponse { report, metadata: Metadata::of(context, Some(options.seed.0), vec![model]) })
 }
