@@ -6,7 +6,8 @@ use std::hint::black_box;
 use benches::Book;
 use benches::clock::{Clock, criterion};
 use criterion::{Criterion, criterion_group, criterion_main};
-use forecast::{AssetHistory, ForecastModel, TiltAsset, TiltOptions, forecast_assets, tilt_targets};
+use forecast::{AssetFeatures, Ensemble, Forecaster, TiltAsset, TiltOptions, tilt_targets};
+use portfolio_core::{ReturnPanel, Universe};
 
 fn forecast(c: &mut Criterion<Clock>) {
     let mut group = c.benchmark_group("forecast");
@@ -17,14 +18,14 @@ fn forecast(c: &mut Criterion<Clock>) {
     ];
     for (id, book) in books {
         let portfolio = book.portfolio().unwrap();
-        let histories: Vec<AssetHistory<'_>> =
-            portfolio.returns.iter().map(|returns| AssetHistory { returns, market_return: None }).collect();
-        let model = ForecastModel::default();
+        let universe = Universe::new(portfolio.names.iter().map(String::as_str)).unwrap();
+        let panel = ReturnPanel::new(universe, portfolio.returns.clone()).unwrap();
+        let (model, features) = (Ensemble::default(), AssetFeatures::default());
         group.bench_function(format!("forecast/{id}"), |b| {
-            b.iter(|| forecast_assets(&model, black_box(&histories)).unwrap());
+            b.iter(|| model.forecast(black_box(&panel), &features).unwrap());
         });
 
-        let forecasts = forecast_assets(&model, &histories).unwrap();
+        let forecasts = model.forecast(&panel, &features).unwrap();
         let targets = &portfolio.weights.target;
         let assets: Vec<TiltAsset<'_>> = targets
             .iter()

@@ -2,11 +2,12 @@
 //! equally weighted portfolio, and how much more evidence it would take to move it further.
 //!
 //! Run: `cargo run -p forecast --example tilt_real_assets`
-#![expect(clippy::print_stdout, reason = "an example talks to its reader")]
+#![expect(clippy::print_stdout, reason = "an example prints its results")]
 
 use std::error::Error;
 
-use forecast::{AssetHistory, ForecastModel, MemberForecast, TiltAsset, TiltOptions, forecast_assets, tilt_targets};
+use forecast::{AssetFeatures, AssetForecast, Ensemble, Forecaster, TiltAsset, TiltOptions, tilt_targets};
+use portfolio_core::{ReturnPanel, Universe};
 
 const PRICES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../data/mixed_1999_2005.csv");
 
@@ -14,29 +15,30 @@ fn main() -> Result<(), Box<dyn Error>> {
     let (names, dates, series) = daily_returns()?;
     // The end of 2000: shares have fallen for a year, bonds have risen.
     let end = dates.iter().rposition(|date| date.starts_with("2000")).ok_or("no prices in 2000")?;
-    let histories: Vec<&[f64]> = series.iter().map(|returns| &returns[..=end]).collect();
+    let panel = ReturnPanel::new(Universe::new(names.iter().map(String::as_str))?, series)?.window(0..end + 1)?;
 
-    let model = ForecastModel::default();
-    let assets: Vec<_> = histories.iter().map(|returns| AssetHistory { returns, market_return: None }).collect();
-    let forecasts = forecast_assets(&model, &assets)?;
+    let ensemble = Ensemble::default();
+    let forecasts = ensemble.forecast(&panel, &AssetFeatures::default())?;
 
-    println!("{} {} on {}, {} returns each", model.id(), model.version(), dates[end], end + 1);
+    println!("{} on {}, {} returns each", ensemble.card(), dates[end], panel.periods());
     println!("Basis points a day; a member in brackets abstains.");
     println!(
         "{:<10}{:>9}{:>9}{:>9}{:>10}{:>7}{:>12}",
         "", "momentum", "reversal", "ewma", "ensemble", "±se", "confidence"
     );
-    let member = |m: &MemberForecast| {
-        let number = format!("{:.1}", 1e4 * m.expected_return);
-        if m.abstained.is_some() { format!("({number})") } else { number }
+    let member = |f: &AssetForecast, id: &str| {
+        f.member(id).map_or_else(String::new, |m| {
+            let number = format!("{:.1}", 1e4 * m.expected_return);
+            if m.abstained.is_some() { format!("({number})") } else { number }
+        })
     };
     for (name, f) in names.iter().zip(&forecasts) {
         println!(
             "{name:<10}{:>9}{:>9}{:>9}{:>10.1}{:>7.1}{:>12.2}",
-            member(&f.momentum),
-            member(&f.mean_reversion),
-            member(&f.ewma),
-            1e4 * f.ensemble,
+            member(f, "momentum"),
+            member(f, "mean_reversion"),
+            member(f, "ewma"),
+            1e4 * f.expected_return,
             1e4 * f.standard_error.unwrap_or(f64::NAN),
             f.confidence,
         );
@@ -45,7 +47,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let weight = 1.0 / names.len() as f64;
     let options = TiltOptions { max_active_weight: 0.05, ..TiltOptions::default() };
     let inputs: Vec<_> =
-        forecasts.iter().zip(&histories).map(|(f, returns)| TiltAsset::new(weight, f, returns)).collect();
+        forecasts.iter().zip(panel.columns()).map(|(f, returns)| TiltAsset::new(weight, f, returns)).collect();
     println!("\nThe tilt, as it is and if the same forecasts rested on more data of the same kind:");
     println!("{:>8}{:>8}{:>10}{:>10}{:>10}   active weights, percent", "data", "Q", "critical", "strength", "TE, %");
     for multiple in [1.0, 2.0, 4.0, 10.0, 100.0] {

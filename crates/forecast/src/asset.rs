@@ -1,116 +1,135 @@
+//! The forecast of one asset.
+
+use std::borrow::Cow;
+
 use serde::Serialize;
 
 use crate::member::MemberForecast;
+use crate::note::{ForecastBasis, ForecastNote};
 
-/// What is known about one asset when its return is forecast.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct AssetHistory<'a> {
-    /// Simple returns per period as fractions, oldest first; may be empty.
-    pub returns: &'a [f64],
-    /// The caller's own estimate, a fraction per period. Used only when `returns` is empty.
-    pub market_return: Option<f64>,
-}
-
-/// The forecast of one asset: three members, their ensemble, and how far to trust it.
+/// The forecast of one asset: its expected return, how far to trust it, and what its members say.
+///
+/// The default is the forecast of a model that knows nothing: zero, with no confidence. A model fills in what it knows:
+/// ```
+/// use forecast::{AssetForecast, ForecastBasis};
+///
+/// let forecast = AssetForecast {
+///     expected_return: 0.0004,
+///     confidence: 0.2,
+///     basis: ForecastBasis::History,
+///     observations: 250,
+///     ..AssetForecast::default()
+/// };
+/// assert!(forecast.has_opinion() && forecast.member("momentum").is_none());
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct AssetForecast {
-    /// Time-series momentum.
-    pub momentum: MemberForecast,
-    /// Short-term reversal.
-    pub mean_reversion: MemberForecast,
-    /// Exponentially weighted mean.
-    pub ewma: MemberForecast,
-    /// Expected simple return per period, a fraction: the weighted mean of the members. Always a finite number.
-    #[cfg_attr(feature = "openapi", schema(example = 0.0004))]
-    pub ensemble: f64,
-    /// Standard error of `ensemble`, same unit; null when the data do not support one.
-    #[cfg_attr(feature = "openapi", schema(example = 0.0008))]
+    /// Expected simple return per period, a fraction. Always a finite number.
+    pub expected_return: f64,
+    /// Standard error of `expected_return`, same unit; `None` when the data do not support one.
     pub standard_error: Option<f64>,
-    /// How far to trust `ensemble`: 0 not at all, 1 fully. How it is computed is part of the model.
-    #[cfg_attr(feature = "openapi", schema(example = 0.17, minimum = 0.0, maximum = 1.0))]
+    /// How far to trust `expected_return`: 0 not at all, 1 fully. How it is computed is part of the model.
     pub confidence: f64,
-    /// 95 % interval of the expected return per period, lower and upper bound; null without a standard error.
-    #[cfg_attr(feature = "openapi", schema(example = json!([-0.0012, 0.0020])))]
+    /// 95 % interval of the expected return per period, lower and upper bound; `None` without a standard error.
     pub interval: Option<[f64; 2]>,
-    /// Sample standard deviation (ddof 1) of the returns per period; null for fewer than two returns.
-    #[cfg_attr(feature = "openapi", schema(example = 0.011))]
+    /// Sample standard deviation (ddof 1) of the returns per period; `None` for fewer than two returns.
     pub volatility: Option<f64>,
     /// What the forecast rests on.
     pub basis: ForecastBasis,
+    /// What each member says, in the order of the model's card; empty for a model without members.
+    pub members: Vec<NamedMember>,
     /// What a reader should know before using the numbers; empty in the ordinary case.
     pub notes: Vec<ForecastNote>,
-    /// Returns the forecast was computed from.
-    #[cfg_attr(feature = "openapi", schema(example = 250))]
+    /// Number of returns the forecast was computed from.
     pub observations: usize,
 }
 
-/// What a forecast rests on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub enum ForecastBasis {
-    /// The asset's return history.
-    History,
-    /// The caller's market return, because there is no history.
-    MarketReturn,
-    /// Nothing: neither a history nor a market return was given, and the forecast is zero.
-    None,
+/// What the member with this id says about one asset.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct NamedMember {
+    /// The member's id, such as `momentum`.
+    pub id: Cow<'static, str>,
+    /// What it says.
+    #[serde(flatten)]
+    pub forecast: MemberForecast,
 }
 
-/// A remark on one forecast.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct ForecastNote {
-    /// The remark as a code.
-    pub code: ForecastNoteCode,
-    /// The remark as a sentence.
-    #[cfg_attr(
-        feature = "openapi",
-        schema(example = "No return history: the forecast repeats the market return and nothing supports it.")
-    )]
-    pub sentence: &'static str,
+impl NamedMember {
+    /// A member's forecast under its id.
+    pub fn new(id: impl Into<Cow<'static, str>>, forecast: MemberForecast) -> Self {
+        Self { id: id.into(), forecast }
+    }
 }
 
-/// The remarks a forecast can carry.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub enum ForecastNoteCode {
-    /// The forecast is the caller's market return.
-    MarketReturnFallback,
-    /// The forecast is zero because nothing was given.
-    NoInformation,
-    /// One return: a mean without an error.
-    SingleObservation,
-    /// All returns are equal.
-    ConstantHistory,
-    /// The model gives no standard error and its confidence depends on the unit of the returns.
-    ConfidenceNotCalibrated,
-}
-
-impl ForecastNoteCode {
-    /// The remark as a sentence.
+impl AssetForecast {
+    /// What the member with this id says; `None` when the model has no such member.
     #[must_use]
-    pub fn sentence(self) -> &'static str {
-        match self {
-            Self::MarketReturnFallback => {
-                "No return history: the forecast repeats the market return and nothing supports it."
-            }
-            Self::NoInformation => "Neither a return history nor a market return was given: the forecast is zero.",
-            Self::SingleObservation => "One return says almost nothing about the next: there is no standard error.",
-            Self::ConstantHistory => {
-                "All returns are equal: there is no evidence about the error of their mean, so the confidence is zero."
-            }
-            Self::ConfidenceNotCalibrated => {
-                "This model gives no standard error, and its confidence depends on the unit of the returns."
-            }
+    pub fn member(&self, id: &str) -> Option<&MemberForecast> {
+        self.members.iter().find(|member| member.id == id).map(|member| &member.forecast)
+    }
+
+    /// Whether the model has an opinion on the asset: at least one member does, or, in a model without members, the forecast rests on
+    /// the asset's history.
+    #[must_use]
+    pub fn has_opinion(&self) -> bool {
+        if self.members.is_empty() {
+            self.basis == ForecastBasis::History
+        } else {
+            self.members.iter().any(|member| member.forecast.abstained.is_none())
         }
     }
 }
 
-impl From<ForecastNoteCode> for ForecastNote {
-    fn from(code: ForecastNoteCode) -> Self {
-        Self { code, sentence: code.sentence() }
+impl Default for AssetForecast {
+    fn default() -> Self {
+        Self {
+            expected_return: 0.0,
+            standard_error: None,
+            confidence: 0.0,
+            interval: None,
+            volatility: None,
+            basis: ForecastBasis::None,
+            members: Vec::new(),
+            notes: Vec::new(),
+            observations: 0,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::AbstentionCode;
+
+    #[test]
+    fn a_member_is_found_by_its_id() {
+        let members = ["fast", "slow"].map(|id| NamedMember::new(id, MemberForecast::opinion(0.01, 0.02)));
+        let forecast = AssetForecast { members: members.into(), ..AssetForecast::default() };
+        assert_eq!(forecast.member("slow"), Some(&MemberForecast::opinion(0.01, 0.02)));
+        assert_eq!(forecast.member("medium"), None);
+    }
+
+    #[test]
+    fn one_member_with_an_opinion_is_enough() {
+        let silent = || NamedMember::new("a", MemberForecast::abstain(0.0, AbstentionCode::NoHistory));
+        let spoken = NamedMember::new("b", MemberForecast::opinion(0.01, 0.02));
+        let of = |members| AssetForecast { members, ..AssetForecast::default() };
+        assert!(of(vec![silent(), spoken]).has_opinion());
+        assert!(!of(vec![silent(), silent()]).has_opinion());
+    }
+
+    #[test]
+    fn without_members_the_basis_decides() {
+        assert!(!AssetForecast::default().has_opinion());
+        assert!(AssetForecast { basis: ForecastBasis::History, ..AssetForecast::default() }.has_opinion());
+    }
+
+    #[test]
+    fn a_member_is_serialised_flat_under_its_id() {
+        let json = serde_json::to_value(NamedMember::new("fast", MemberForecast::opinion(0.25, 0.5))).unwrap();
+        let flat = serde_json::json!(
+            {"id": "fast", "expected_return": 0.25, "standard_error": 0.5, "weight": 1.0, "abstained": null}
+        );
+        assert_eq!(json, flat);
     }
 }

@@ -1,9 +1,17 @@
-/// Why a forecast or a tilt was refused.
+//! Why a forecast or a tilt is refused.
+
+use std::error::Error;
+use std::fmt;
+use std::sync::Arc;
+
+/// Why a forecast or a tilt is refused. Assets and returns are counted from zero.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ForecastError {
-    /// A return is NaN, infinite, or too large for its square to be a number.
-    #[error("return {index} of asset {asset} is {value}, which is not a number a variance can be computed from")]
+    /// A return is NaN, infinite, or too large to be squared.
+    #[error(
+        "the return at index {index} of the asset at index {asset} is {value}, from which no variance can be computed"
+    )]
     Return {
         /// Position of the asset.
         asset: usize,
@@ -12,20 +20,20 @@ pub enum ForecastError {
         /// The value refused.
         value: f64,
     },
-    /// The fallback forecast of an asset is NaN or infinite.
-    #[error("the market return of asset {asset} is {value}, not a finite number")]
+    /// The market return of an asset is NaN or infinite.
+    #[error("the market return of the asset at index {asset} is {value}, not a finite number")]
     MarketReturn {
         /// Position of the asset.
         asset: usize,
         /// The value refused.
         value: f64,
     },
-    /// A member of one asset's tilt input is outside its range.
-    #[error("{field} of asset {asset} is {value}, expected {expected}")]
+    /// A field of one asset's tilt input is outside its range.
+    #[error("{field} of the asset at index {asset} is {value}, expected {expected}")]
     TiltAsset {
         /// Position of the asset.
         asset: usize,
-        /// Name of the member.
+        /// Name of the field.
         field: &'static str,
         /// The value refused.
         value: f64,
@@ -42,12 +50,60 @@ pub enum ForecastError {
         /// The range that would have been accepted.
         expected: &'static str,
     },
-    /// No model of this crate has this id.
-    #[error("there is no forecast model {id:?}")]
-    UnknownModel {
-        /// The id asked for.
+    /// A forecaster with this id is registered already.
+    #[error("a forecaster with the id {id:?} is registered already")]
+    RepeatedId {
+        /// The repeated id.
         id: String,
     },
+    /// A forecaster from outside this crate failed.
+    #[error("the forecaster {id:?} failed")]
+    Forecaster {
+        /// Its id.
+        id: String,
+        /// Why it failed.
+        source: ForecasterFailure,
+    },
+}
+
+impl ForecastError {
+    /// Wraps the error of a forecaster from outside this crate.
+    ///
+    /// # Example
+    /// ```
+    /// use std::error::Error;
+    ///
+    /// let error = forecast::ForecastError::forecaster("hmm-v1", "the chain has no stationary state");
+    /// assert_eq!(error.to_string(), "the forecaster \"hmm-v1\" failed");
+    /// assert_eq!(error.source().unwrap().to_string(), "the chain has no stationary state");
+    /// ```
+    pub fn forecaster(id: impl Into<String>, source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self::Forecaster { id: id.into(), source: ForecasterFailure(Arc::from(source.into())) }
+    }
+}
+
+/// The error of a forecaster from outside this crate, shared so that [`ForecastError`] can be cloned.
+///
+/// Two failures are equal when they are clones of each other.
+#[derive(Debug, Clone)]
+pub struct ForecasterFailure(Arc<dyn Error + Send + Sync>);
+
+impl PartialEq for ForecasterFailure {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl fmt::Display for ForecasterFailure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl Error for ForecasterFailure {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        self.0.source()
+    }
 }
 
 /// Refuses an option outside its range; `inside` is false for NaN because every comparison with NaN is.
@@ -58,4 +114,25 @@ pub(crate) fn require(
     expected: &'static str,
 ) -> Result<(), ForecastError> {
     if inside { Ok(()) } else { Err(ForecastError::Option { option, value, expected }) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_failure_keeps_the_chain_of_causes() {
+        let inner = ForecastError::RepeatedId { id: "a".to_owned() };
+        let outer = ForecastError::forecaster("b", ForecastError::forecaster("c", inner.clone()));
+        let middle = outer.source().unwrap();
+        assert_eq!(middle.to_string(), "the forecaster \"c\" failed");
+        assert_eq!(middle.source().unwrap().to_string(), inner.to_string());
+    }
+
+    #[test]
+    fn clones_of_a_failure_are_equal() {
+        let error = ForecastError::forecaster("a", "no");
+        assert_eq!(error, error.clone());
+        assert_ne!(error, ForecastError::forecaster("a", "no"));
+    }
 }

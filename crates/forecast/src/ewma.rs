@@ -1,5 +1,7 @@
+//! The EWMA member: an exponentially weighted mean.
+
 use crate::error::{ForecastError, require};
-use crate::member::{Forecaster, MemberForecast, spread};
+use crate::member::{Member, MemberForecast, spread};
 use crate::sample::Sample;
 
 /// Exponentially weighted mean with weights that sum to one.
@@ -21,11 +23,11 @@ use crate::sample::Sample;
 ///
 /// # Reference
 /// J.P. Morgan/Reuters (1996), "RiskMetrics Technical Document", 4th edition, section 5.2 (λ = 0.94 for daily data). The
-/// document uses the weights for variances; here they weigh the mean.
+/// document weights variances; here the mean is weighted.
 ///
 /// # Example
 /// ```
-/// use forecast::{Ewma, Forecaster};
+/// use forecast::{Ewma, Member};
 ///
 /// // Weights 4/7, 2/7, 1/7 from the newest to the oldest.
 /// let forecast = Ewma { decay: 0.5 }.forecast(&[0.07, 0.00, 0.014]);
@@ -44,6 +46,9 @@ impl Default for Ewma {
 }
 
 impl Ewma {
+    /// The id of this member in results and inventories.
+    pub const ID: &'static str = "ewma";
+
     /// Checks the options.
     ///
     /// # Errors
@@ -67,12 +72,12 @@ impl Ewma {
     }
 }
 
-impl Forecaster for Ewma {
-    fn id(&self) -> &'static str {
-        "ewma"
+impl Member for Ewma {
+    fn id(&self) -> &str {
+        Self::ID
     }
 
-    fn version(&self) -> &'static str {
+    fn version(&self) -> &str {
         "2.0.0"
     }
 

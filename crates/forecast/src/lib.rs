@@ -1,4 +1,4 @@
-//! Expected returns from price history with honest confidence: momentum, reversal, EWMA and their ensemble.
+//! Expected returns from price history with honest confidence: an open trait for forecasters, and the ensemble that is the default.
 //!
 //! A mean of past returns is the worst-known number in a portfolio: a year of daily data leaves an error as large as the
 //! mean itself. This crate states that error beside every forecast, derives the confidence from it, and weights its members
@@ -7,60 +7,81 @@
 //!
 //! # Example
 //! ```
-//! use forecast::{AssetHistory, ForecastModel, TiltAsset, TiltOptions, forecast_assets, tilt_targets};
+//! use forecast::{AssetFeatures, ForecasterRegistry, TiltAsset, TiltOptions, tilt_targets};
+//! use portfolio_core::{ReturnPanel, Universe};
 //!
 //! // Daily returns of two assets, oldest first.
 //! let shares: Vec<f64> = (0..250).map(|t| 0.0006 + 0.010 * f64::from((t * 7) % 11 - 5) / 5.0).collect();
 //! let bonds: Vec<f64> = (0..250).map(|t| 0.0001 + 0.003 * f64::from((t * 5) % 13 - 6) / 6.0).collect();
+//! let panel = ReturnPanel::new(Universe::new(["Shares", "Bonds"])?, vec![shares, bonds])?;
 //!
-//! let model = ForecastModel::default();
-//! let histories = [&shares, &bonds].map(|returns| AssetHistory { returns, market_return: None });
-//! let forecasts = forecast_assets(&model, &histories)?;
+//! let registry = ForecasterRegistry::standard();
+//! let forecasts = registry.default_forecaster().forecast(&panel, &AssetFeatures::default())?;
 //! assert!(forecasts.iter().all(|f| f.confidence > 0.05 && f.confidence < 0.5));
 //!
 //! // The means differ by less than their errors: the policy weights stay as they are.
-//! let inputs = [
-//!     TiltAsset::new(0.6, &forecasts[0], &shares),
-//!     TiltAsset::new(0.4, &forecasts[1], &bonds),
-//! ];
+//! let inputs: Vec<TiltAsset<'_>> = [0.6, 0.4]
+//!     .into_iter()
+//!     .zip(&forecasts)
+//!     .zip(panel.columns())
+//!     .map(|((weight, forecast), returns)| TiltAsset::new(weight, forecast, returns))
+//!     .collect();
 //! let tilt = tilt_targets(&inputs, &TiltOptions::default())?;
 //! assert_eq!(tilt.active_weights, [0.0, 0.0]);
 //! println!("{}", tilt.reason);
-//! # Ok::<(), forecast::ForecastError>(())
+//! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
 //! # Modules
 //! | concern | items |
 //! | --- | --- |
-//! | one forecaster | [`Forecaster`], [`Momentum`], [`MeanReversion`], [`Ewma`], [`MemberForecast`] |
+//! | a model of your own | [`Forecaster`], [`ForecastCard`], [`AssetFeatures`], [`AssetForecast`], [`ForecasterRegistry`] |
+//! | the models of this crate | [`Ensemble`] with [`EnsembleOptions`], [`DemoEnsemble`] |
+//! | one member of an ensemble | [`Member`], [`Momentum`], [`MeanReversion`], [`Ewma`], [`MemberForecast`] |
 //! | how far to trust it | [`reliability()`], [`pool`] |
-//! | a model: members and confidence under one id and version | [`ForecastModel`], [`EnsembleOptions`], [`ForecastModelCard`], [`forecast_assets`] |
 //! | from forecasts to active weights | [`tilt_targets`], [`TiltOptions`], [`Tilt`] |
 //!
 //! Returns are simple, per period, fractions, oldest first. Every result is a finite number or absent with its reason.
 //!
 //! Feature `openapi` (off by default) derives OpenAPI schemas for the result types.
 
+mod abstention;
 mod asset;
+mod card;
 mod demo;
 mod ensemble;
 mod error;
 mod ewma;
+mod features;
+mod forecaster;
+mod history;
 mod mean_reversion;
 mod member;
-mod model;
 mod momentum;
+mod note;
+mod registry;
 mod reliability;
 mod sample;
 mod tilt;
 
-pub use asset::{AssetForecast, AssetHistory, ForecastBasis, ForecastNote, ForecastNoteCode};
-pub use ensemble::EnsembleOptions;
-pub use error::ForecastError;
+pub use abstention::{Abstention, AbstentionCode};
+pub use asset::{AssetForecast, NamedMember};
+pub use card::{ForecastCard, ForecastParameter};
+pub use demo::DemoEnsemble;
+pub use ensemble::{Ensemble, EnsembleOptions};
+pub use error::{ForecastError, ForecasterFailure};
 pub use ewma::Ewma;
+pub use features::AssetFeatures;
+pub use forecaster::Forecaster;
+pub use history::AssetHistory;
 pub use mean_reversion::MeanReversion;
-pub use member::{Abstention, AbstentionCode, Forecaster, MemberForecast};
-pub use model::{ForecastModel, ForecastModelCard, ForecastModelStatus, forecast_assets};
+pub use member::{Member, MemberForecast};
 pub use momentum::Momentum;
+pub use note::{ForecastBasis, ForecastNote, ForecastNoteCode};
+pub use registry::ForecasterRegistry;
 pub use reliability::{PooledForecast, pool, reliability};
 pub use tilt::{MIN_COMMON_PERIODS, Tilt, TiltAsset, TiltLimit, TiltOptions, tilt_targets};
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

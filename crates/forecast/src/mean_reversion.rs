@@ -1,5 +1,8 @@
+//! The reversal member: a first-order autoregression with a negative coefficient.
+
+use crate::abstention::AbstentionCode;
 use crate::error::{ForecastError, require};
-use crate::member::{AbstentionCode, Forecaster, MemberForecast, spread};
+use crate::member::{Member, MemberForecast, spread};
 use crate::sample::Sample;
 
 /// Short-term reversal: a first-order autoregression of returns with a negative coefficient.
@@ -33,7 +36,7 @@ use crate::sample::Sample;
 ///
 /// # Example
 /// ```
-/// use forecast::{Forecaster, MeanReversion};
+/// use forecast::{MeanReversion, Member};
 ///
 /// // r̄ = 0, ρ = −3/4, and the last return is −0.01: one period ahead, +0.0075 is expected.
 /// let member = MeanReversion { horizon_periods: 1, min_observations: 4 };
@@ -55,6 +58,9 @@ impl Default for MeanReversion {
 }
 
 impl MeanReversion {
+    /// The id of this member in results and inventories.
+    pub const ID: &'static str = "mean_reversion";
+
     /// Checks the options.
     ///
     /// # Errors
@@ -95,12 +101,12 @@ impl MeanReversion {
     }
 }
 
-impl Forecaster for MeanReversion {
-    fn id(&self) -> &'static str {
-        "mean_reversion"
+impl Member for MeanReversion {
+    fn id(&self) -> &str {
+        Self::ID
     }
 
-    fn version(&self) -> &'static str {
+    fn version(&self) -> &str {
         "2.0.0"
     }
 

@@ -1,32 +1,33 @@
+//! One way of forecasting an asset from its own history, and what it says.
+
 use serde::Serialize;
 
+use crate::abstention::{Abstention, AbstentionCode};
 use crate::sample::Sample;
 
 /// One way of forecasting an asset's return from its own history.
 ///
-/// Object safe, so that trained models can stand beside the three members of this crate.
-///
 /// # Example
 /// ```
-/// use forecast::{Ewma, Forecaster, MeanReversion, Momentum};
+/// use forecast::{Ewma, MeanReversion, Member, Momentum};
 ///
-/// let members: [&dyn Forecaster; 3] = [&Momentum::default(), &MeanReversion::default(), &Ewma::default()];
+/// let members: [&dyn Member; 3] = [&Momentum::default(), &MeanReversion::default(), &Ewma::default()];
 /// for member in members {
 ///     let forecast = member.forecast(&[0.01, -0.02, 0.03]);
 ///     assert!(forecast.expected_return.is_finite(), "{}", member.id());
 /// }
 /// ```
-pub trait Forecaster {
-    /// The name results and inventories use, snake_case.
-    fn id(&self) -> &'static str;
+pub trait Member {
+    /// The id of the member in results and inventories, snake_case.
+    fn id(&self) -> &str;
 
     /// Semantic version of the formula; it changes whenever a number could.
-    fn version(&self) -> &'static str;
+    fn version(&self) -> &str;
 
-    /// The expected return per period of the next periods.
+    /// The expected return per period.
     ///
-    /// `returns`: simple returns per period as fractions, oldest first, any length. The answer is a finite number for
-    /// every input; what the input cannot support is an abstention with its reason, never NaN.
+    /// `returns`: simple returns per period as fractions, oldest first, any length. The number is finite for every input; where
+    /// the input supports no opinion, the member abstains with its reason.
     fn forecast(&self, returns: &[f64]) -> MemberForecast;
 }
 
@@ -47,59 +48,10 @@ pub struct MemberForecast {
     pub abstained: Option<Abstention>,
 }
 
-/// A member's reason for having no opinion.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct Abstention {
-    /// The reason as a code.
-    pub code: AbstentionCode,
-    /// The reason as a sentence.
-    #[cfg_attr(
-        feature = "openapi",
-        schema(example = "Returns do not reverse: their first autocorrelation is not negative.")
-    )]
-    pub sentence: &'static str,
-}
-
-/// The reasons a member can have for abstaining.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub enum AbstentionCode {
-    /// There are no returns.
-    NoHistory,
-    /// The history is shorter than the member needs.
-    TooFewObservations,
-    /// All returns are equal, so their estimation error is unknown.
-    ZeroVariance,
-    /// Returns do not reverse.
-    NoReversal,
-    /// A return is not a finite number, or too large to be squared.
-    NotComputable,
-}
-
-impl AbstentionCode {
-    /// The reason as a sentence.
-    #[must_use]
-    pub fn sentence(self) -> &'static str {
-        match self {
-            Self::NoHistory => "There is no return history.",
-            Self::TooFewObservations => "The return history is shorter than this member needs.",
-            Self::ZeroVariance => "All returns are equal, so the error of their mean cannot be estimated.",
-            Self::NoReversal => "Returns do not reverse: their first autocorrelation is not negative.",
-            Self::NotComputable => "A return is not a finite number, or too large for its square to be one.",
-        }
-    }
-}
-
-impl From<AbstentionCode> for Abstention {
-    fn from(code: AbstentionCode) -> Self {
-        Self { code, sentence: code.sentence() }
-    }
-}
-
 impl MemberForecast {
-    /// An opinion, with weight 1 until an ensemble assigns another. An error or mean that overflowed is no opinion.
+    /// An opinion, with weight 1 until an ensemble assigns another.
+    ///
+    /// A mean or standard error that is not finite, or a standard error that is not positive, makes it an abstention.
     #[must_use]
     pub fn opinion(expected_return: f64, standard_error: f64) -> Self {
         if expected_return.is_finite() && standard_error.is_finite() && standard_error > 0.0 {
@@ -109,7 +61,7 @@ impl MemberForecast {
         }
     }
 
-    /// A number without an opinion: weight 0, no standard error, the reason. A number that is not finite becomes 0.
+    /// A number without an opinion: weight 0, no standard error, and the reason. A number that is not finite becomes 0.
     #[must_use]
     pub fn abstain(expected_return: f64, code: AbstentionCode) -> Self {
         let expected_return = if expected_return.is_finite() { expected_return } else { 0.0 };
@@ -117,7 +69,7 @@ impl MemberForecast {
     }
 }
 
-/// The standard deviation a member needs, or why there is none.
+/// The standard deviation a member needs, or why it cannot be had.
 pub(crate) fn spread(sample: &Sample<'_>, min_observations: usize) -> Result<f64, AbstentionCode> {
     if !sample.is_finite() {
         return Err(AbstentionCode::NotComputable);
@@ -128,5 +80,34 @@ pub(crate) fn spread(sample: &Sample<'_>, min_observations: usize) -> Result<f64
         None => Err(AbstentionCode::TooFewObservations),
         Some(0.0) => Err(AbstentionCode::ZeroVariance),
         Some(deviation) => Ok(deviation),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_opinion_needs_finite_numbers_and_an_error() {
+        for (mean, error, kept) in [(f64::NAN, 1.0, 0.0), (0.5, f64::INFINITY, 0.5), (0.5, 0.0, 0.5), (0.5, -1.0, 0.5)]
+        {
+            let forecast = MemberForecast::opinion(mean, error);
+            assert_eq!(forecast, MemberForecast::abstain(kept, AbstentionCode::NotComputable));
+        }
+        assert_eq!(MemberForecast::opinion(0.5, 0.1).weight, 1.0);
+    }
+
+    #[test]
+    fn each_reason_for_having_no_spread_is_told_apart() {
+        for (returns, min_observations, expected) in [
+            (&[][..], 2, Err(AbstentionCode::NoHistory)),
+            (&[0.1][..], 2, Err(AbstentionCode::TooFewObservations)),
+            (&[0.1, 0.2][..], 3, Err(AbstentionCode::TooFewObservations)),
+            (&[0.1, 0.1][..], 2, Err(AbstentionCode::ZeroVariance)),
+            (&[0.1, f64::NAN][..], 2, Err(AbstentionCode::NotComputable)),
+            (&[-1.0, 0.0, 1.0][..], 3, Ok(1.0)),
+        ] {
+            assert_eq!(spread(&Sample::of(returns), min_observations), expected);
+        }
     }
 }

@@ -1,5 +1,7 @@
+//! The momentum member: the mean of the recent past.
+
 use crate::error::{ForecastError, require};
-use crate::member::{Forecaster, MemberForecast, spread};
+use crate::member::{Member, MemberForecast, spread};
 use crate::sample::Sample;
 
 /// Time-series momentum: what the asset earned over the last year, it is expected to earn next.
@@ -24,7 +26,7 @@ use crate::sample::Sample;
 ///
 /// # Example
 /// ```
-/// use forecast::{Forecaster, Momentum};
+/// use forecast::{Member, Momentum};
 ///
 /// let forecast = Momentum { window: 3 }.forecast(&[0.50, 0.01, 0.02, 0.06]);
 /// // The first return is outside the window; the others have mean 0.03 and s² = 0.0007.
@@ -44,6 +46,9 @@ impl Default for Momentum {
 }
 
 impl Momentum {
+    /// The id of this member in results and inventories.
+    pub const ID: &'static str = "momentum";
+
     /// Checks the options.
     ///
     /// # Errors
@@ -64,12 +69,12 @@ impl Momentum {
     }
 }
 
-impl Forecaster for Momentum {
-    fn id(&self) -> &'static str {
-        "momentum"
+impl Member for Momentum {
+    fn id(&self) -> &str {
+        Self::ID
     }
 
-    fn version(&self) -> &'static str {
+    fn version(&self) -> &str {
         "2.0.0"
     }
 

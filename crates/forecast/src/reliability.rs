@@ -1,3 +1,5 @@
+//! How much of an estimate is signal, and how estimates of different reliability are pooled.
+
 use crate::member::MemberForecast;
 
 /// The share of an estimate's variance that is signal: how far evidence moves us from "all assets earn the same".
@@ -8,7 +10,7 @@ use crate::member::MemberForecast;
 /// reliability = τ² / (τ² + s²)
 /// ```
 ///
-/// is the factor by which the best linear predictor keeps the estimate: 0 is noise, 1 is knowledge. Multiplying all returns
+/// is the factor by which the best linear predictor shrinks the estimate: 0 for noise, 1 for certainty. Multiplying all returns
 /// by a constant multiplies `τ` and `s` alike and leaves it as it was; more observations make `s` smaller and it larger.
 ///
 /// `standard_error` and `dispersion` (`τ`): the same unit, `≥ 0`. Result: between 0 and 1; 0 when `dispersion` is 0.
@@ -58,7 +60,7 @@ pub struct PooledForecast {
 /// The members read the same returns, so their errors move together. The sum of the errors is the largest the error of the
 /// mean can be, reached at perfect correlation: pooling never claims to know more than its members do.
 ///
-/// `members`: any number. `dispersion`: `τ` of [`reliability`]. `None` when nobody has an opinion (or `dispersion` is 0); all
+/// `members`: any number. `dispersion`: `τ` of [`reliability`]. `None` when no member has an opinion (or `dispersion` is 0); all
 /// weights are then 0.
 ///
 /// # Example
@@ -111,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn nobody_with_an_opinion_is_no_opinion() {
+    fn members_without_an_opinion_cannot_be_pooled() {
         let mut members = [MemberForecast::abstain(0.1, AbstentionCode::NoHistory); 3];
         assert_eq!(pool(&mut members, 0.01), None);
         assert_eq!(pool(&mut [MemberForecast::opinion(0.1, 0.1)], 0.0), None);

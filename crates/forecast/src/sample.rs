@@ -1,7 +1,7 @@
-//! Sums over one history.
+//! The sums over one history that the members share.
 //!
-//! Eight running sums side by side let the compiler use vector registers without changing the order from one
-//! machine to the next: the same input gives the same bits everywhere.
+//! Eight running sums side by side let the compiler use vector registers, and their order is the same on every machine: the
+//! same input gives the same bits everywhere.
 
 const LANES: usize = 8;
 

@@ -1,28 +1,38 @@
-//! What confidence may depend on, and what it may not; and numbers for every input.
+//! Confidence follows the evidence and not the unit, and every input gives sound numbers.
 
-mod common;
+mod noise;
 
-use common::Noise;
 use forecast::{
-    AssetForecast, AssetHistory, EnsembleOptions, ForecastBasis, ForecastModel, ForecastNoteCode, forecast_assets,
+    AssetForecast, AssetHistory, DemoEnsemble, Ensemble, EnsembleOptions, ForecastBasis, ForecastNoteCode,
+    MemberForecast,
 };
+use noise::Noise;
 use proptest::prelude::*;
 
-fn forecast_one(model: &ForecastModel, returns: &[f64], market_return: Option<f64>) -> AssetForecast {
-    forecast_assets(model, &[AssetHistory { returns, market_return }]).expect("finite returns").remove(0)
+fn ensemble(returns: &[f64]) -> AssetForecast {
+    ensemble_with(returns, None)
 }
 
-fn ensemble(returns: &[f64]) -> AssetForecast {
-    forecast_one(&ForecastModel::default(), returns, None)
+fn ensemble_with(returns: &[f64], market_return: Option<f64>) -> AssetForecast {
+    Ensemble::default().forecast_asset(AssetHistory { returns, market_return }).expect("finite returns")
+}
+
+fn demo(returns: &[f64], market_return: Option<f64>) -> AssetForecast {
+    DemoEnsemble::default().forecast_asset(AssetHistory { returns, market_return }).expect("finite returns")
+}
+
+fn member(forecast: &AssetForecast, id: &str) -> MemberForecast {
+    *forecast.member(id).expect("a member of both models")
 }
 
 fn assert_sound(forecast: &AssetForecast) {
     assert!((0.0..=1.0).contains(&forecast.confidence), "{forecast:?}");
-    assert!(forecast.ensemble.is_finite(), "{forecast:?}");
+    assert!(forecast.expected_return.is_finite(), "{forecast:?}");
     assert!(forecast.standard_error.is_none_or(|s| s.is_finite() && s > 0.0), "{forecast:?}");
     assert!(forecast.interval.is_none_or(|[a, b]| a.is_finite() && b.is_finite() && a < b), "{forecast:?}");
     assert_eq!(forecast.interval.is_some(), forecast.standard_error.is_some());
-    for member in [forecast.momentum, forecast.mean_reversion, forecast.ewma] {
+    assert_eq!(forecast.members.len(), 3);
+    for member in forecast.members.iter().map(|member| member.forecast) {
         assert!(member.expected_return.is_finite(), "{forecast:?}");
         assert!((0.0..=1.0).contains(&member.weight), "{forecast:?}");
         if let Some(abstention) = member.abstained {
@@ -42,7 +52,7 @@ fn ten_times_the_returns_leave_the_confidence_as_it_was() {
             for (factor, tolerance) in [(16.0, 0.0), (10.0, 1e-13), (0.01, 1e-13)] {
                 let scaled = ensemble(&returns.iter().map(|r| r * factor).collect::<Vec<_>>());
                 assert!((scaled.confidence - base.confidence).abs() <= tolerance, "{seed} {n} {factor}");
-                assert!((scaled.ensemble - factor * base.ensemble).abs() <= 1e-12 * factor);
+                assert!((scaled.expected_return - factor * base.expected_return).abs() <= 1e-12 * factor);
             }
         }
     }
@@ -50,10 +60,10 @@ fn ten_times_the_returns_leave_the_confidence_as_it_was() {
 
 #[test]
 fn the_demo_confidence_does_depend_on_the_unit() {
-    // Its known fault, kept with its formulas.
+    // A known fault, kept together with the formulas.
     let returns = Noise::seeded(1).returns(250, 0.0, 0.01);
     let tenfold: Vec<f64> = returns.iter().map(|r| r * 10.0).collect();
-    let [a, b] = [&returns, &tenfold].map(|r| forecast_one(&ForecastModel::DemoEnsembleV1, r, None).confidence);
+    let [a, b] = [&returns, &tenfold].map(|r| demo(r, None).confidence);
     assert!(a > 0.9 && b < 0.25, "{a} {b}");
 }
 
@@ -65,9 +75,11 @@ fn confidence_grows_with_the_number_of_observations() {
         mean_reversion: forecast::MeanReversion { min_observations: 100_000, ..Default::default() },
         ..EnsembleOptions::default()
     };
-    let mut last = forecast_one(&ForecastModel::EnsembleV2(options), &[], Some(0.1)).confidence;
+    let ensemble = Ensemble::new(options).unwrap();
+    let guess = AssetHistory { returns: &[], market_return: Some(0.1) };
+    let mut last = ensemble.forecast_asset(guess).unwrap().confidence;
     for n in [2, 5, 20, 60, 250, 1000, 2000] {
-        let confidence = forecast_one(&ForecastModel::EnsembleV2(options), &returns[..n], None).confidence;
+        let confidence = ensemble.forecast_asset(&returns[..n]).unwrap().confidence;
         assert!(confidence > last, "{n}: {confidence} after {last}");
         last = confidence;
     }
@@ -79,7 +91,7 @@ fn one_year_of_daily_momentum_is_one_fifth_signal() {
     let returns = Noise::seeded(4).returns(252, 0.0, 0.01);
     let forecast = ensemble(&returns);
     let dispersion = 0.5 * forecast.volatility.unwrap() / 252.0_f64.sqrt();
-    let momentum = forecast::reliability(forecast.momentum.standard_error.unwrap(), dispersion);
+    let momentum = forecast::reliability(member(&forecast, "momentum").standard_error.unwrap(), dispersion);
     assert!((momentum - 0.2).abs() < 1e-12);
 }
 
@@ -87,11 +99,11 @@ fn one_year_of_daily_momentum_is_one_fifth_signal() {
 fn the_ensemble_is_its_members_pooled() {
     for seed in 0..50 {
         let f = ensemble(&Noise::seeded(seed).returns(250, 0.0, 0.01));
-        let members = [f.momentum, f.mean_reversion, f.ewma];
+        let members: Vec<MemberForecast> = f.members.iter().map(|member| member.forecast).collect();
         let weights: f64 = members.iter().map(|m| m.weight).sum();
         let mean: f64 = members.iter().map(|m| m.weight * m.expected_return).sum();
         let error: f64 = members.iter().map(|m| m.weight * m.standard_error.unwrap_or(0.0)).sum();
-        assert!((weights - 1.0).abs() < 1e-15 && (mean - f.ensemble).abs() < 1e-17);
+        assert!((weights - 1.0).abs() < 1e-15 && (mean - f.expected_return).abs() < 1e-17);
         assert!((error - f.standard_error.unwrap()).abs() < 1e-17);
         let [low, high] = f.interval.unwrap();
         assert!((high - low - 2.0 * 1.959964 * error).abs() < 1e-8);
@@ -113,29 +125,28 @@ fn the_interval_covers_the_true_mean_at_least_as_often_as_it_says() {
 #[test]
 fn no_history_falls_back_and_says_so() {
     let f = ensemble(&[]);
-    assert_eq!((f.ensemble, f.confidence, f.basis), (0.0, 0.0, ForecastBasis::None));
+    assert_eq!((f.expected_return, f.confidence, f.basis), (0.0, 0.0, ForecastBasis::None));
     assert_eq!(f.notes[0].code, ForecastNoteCode::NoInformation);
 
-    let f = forecast_one(&ForecastModel::default(), &[], Some(0.004));
-    assert_eq!((f.ensemble, f.basis, f.standard_error), (0.004, ForecastBasis::MarketReturn, None));
+    let f = ensemble_with(&[], Some(0.004));
+    assert_eq!((f.expected_return, f.basis, f.standard_error), (0.004, ForecastBasis::MarketReturn, None));
     assert!((f.confidence - 0.25 / 252.25).abs() < 1e-15);
     assert_eq!(f.notes[0].code, ForecastNoteCode::MarketReturnFallback);
 
     // With a history the market return is not read.
     let returns = [0.01, -0.01, 0.02];
-    assert_eq!(ensemble(&returns), forecast_one(&ForecastModel::default(), &returns, Some(9.0)));
+    assert_eq!(ensemble(&returns), ensemble_with(&returns, Some(9.0)));
 }
 
 #[test]
 fn one_two_and_five_returns_are_numbers() {
     let returns = [0.01, -0.02, 0.015, 0.0, 0.03];
-    for model in ForecastModel::all() {
-        for n in 0..=5 {
-            assert_sound(&forecast_one(&model, &returns[..n], None));
-        }
+    for n in 0..=5 {
+        assert_sound(&ensemble(&returns[..n]));
+        assert_sound(&demo(&returns[..n], None));
     }
     let one = ensemble(&returns[..1]);
-    assert_eq!((one.ensemble, one.standard_error), (0.01, None));
+    assert_eq!((one.expected_return, one.standard_error), (0.01, None));
     assert_eq!(one.notes[0].code, ForecastNoteCode::SingleObservation);
     assert!(one.confidence < 0.001 && ensemble(&returns[..2]).confidence > one.confidence);
     assert!(ensemble(&returns).confidence < 0.02);
@@ -149,7 +160,7 @@ fn a_constant_series_has_confidence_zero_with_a_reason() {
             assert_sound(&f);
             assert_eq!((f.confidence, f.standard_error), (0.0, None));
             assert_eq!(f.notes[0].code, ForecastNoteCode::ConstantHistory);
-            assert!((f.ensemble - value).abs() < 1e-15);
+            assert!((f.expected_return - value).abs() < 1e-15);
         }
     }
 }
@@ -159,16 +170,18 @@ fn a_quiet_last_year_silences_momentum_only() {
     let mut returns = Noise::seeded(9).returns(250, 0.0, 0.01);
     returns.extend([0.0; 252]);
     let f = ensemble(&returns);
-    assert!(f.momentum.abstained.is_some() && f.ewma.abstained.is_none());
+    assert!(member(&f, "momentum").abstained.is_some() && member(&f, "ewma").abstained.is_none());
     assert_sound(&f);
 }
 
 #[test]
 fn results_serialise_without_null_where_a_number_is_promised() {
     let json = serde_json::to_value(ensemble(&[0.01, 0.01])).unwrap();
-    assert!(json["momentum"]["expected_return"].is_number() && json["confidence"].is_number());
+    assert!(json["expected_return"].is_number() && json["confidence"].is_number());
     assert_eq!(json["basis"], "history");
-    assert_eq!(json["momentum"]["abstained"]["code"], "zero_variance");
+    assert_eq!(json["members"][0]["id"], "momentum");
+    assert!(json["members"][0]["expected_return"].is_number());
+    assert_eq!(json["members"][0]["abstained"]["code"], "zero_variance");
     assert!(json["interval"].is_null());
 }
 
@@ -180,8 +193,7 @@ proptest! {
         returns in prop::collection::vec(prop_oneof![-1.0..1.0, -100.0..100.0, Just(0.0), -1e-300..1e-300, -1e100..1e100], 0..60),
         market_return in prop::option::of(-100.0..100.0),
     ) {
-        for model in ForecastModel::all() {
-            assert_sound(&forecast_one(&model, &returns, market_return));
-        }
+        assert_sound(&ensemble_with(&returns, market_return));
+        assert_sound(&demo(&returns, market_return));
     }
 }

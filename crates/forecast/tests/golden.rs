@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::error::Error;
 
-use forecast::{AssetForecast, AssetHistory, ForecastModel, TiltAsset, TiltOptions, forecast_assets, tilt_targets};
+use forecast::{AssetForecast, Ensemble, ForecastError, TiltAsset, TiltOptions, tilt_targets};
 use serde_json::Value;
 
 const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../data/");
@@ -24,8 +24,8 @@ fn daily_returns(file: &str) -> Result<Columns, Box<dyn Error>> {
     Ok(names.into_iter().zip(returns).collect())
 }
 
-fn forecast_one(returns: &[f64]) -> Result<AssetForecast, Box<dyn Error>> {
-    Ok(forecast_assets(&ForecastModel::default(), &[AssetHistory { returns, market_return: None }])?.remove(0))
+fn forecast_one(returns: &[f64]) -> Result<AssetForecast, ForecastError> {
+    Ensemble::default().forecast_asset(returns)
 }
 
 /// Compares a forecast and its error with a reference; a null reference error means an abstention.
@@ -60,11 +60,12 @@ fn members_ensemble_and_heterogeneity_match_independent_libraries() -> Result<()
         let series = &files[file].iter().find(|(name, _)| name == asset).unwrap().1;
         let f = forecast_one(&window(case, series))?;
         let label = format!("{asset} {}+{}", case["start"], case["length"]);
-        for (name, member) in [("momentum", f.momentum), ("mean_reversion", f.mean_reversion), ("ewma", f.ewma)] {
+        for name in ["momentum", "mean_reversion", "ewma"] {
+            let member = f.member(name).expect("a member of the ensemble");
             assert_close(&format!("{label} {name}"), member.expected_return, member.standard_error, &case[name]);
             abstained += usize::from(member.abstained.is_some());
         }
-        assert_close(&label, f.ensemble, f.standard_error, &case["ensemble"]);
+        assert_close(&label, f.expected_return, f.standard_error, &case["ensemble"]);
         let confidence = case["ensemble"]["confidence"].as_f64().unwrap();
         assert!((f.confidence / confidence - 1.0).abs() <= 1e-10, "{label}");
     }

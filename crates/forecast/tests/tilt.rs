@@ -1,11 +1,13 @@
-//! The tilt: nothing for noise, the budget for a signal, and its limits for every input.
+//! The tilt spends nothing on noise and its budget on a signal, and keeps its limits for every input.
 
-mod common;
+mod noise;
 
-use common::Noise;
 use forecast::{
-    AssetHistory, ForecastError, ForecastModel, Tilt, TiltAsset, TiltLimit, TiltOptions, forecast_assets, tilt_targets,
+    AssetFeatures, DemoEnsemble, Ensemble, ForecastError, Forecaster, Tilt, TiltAsset, TiltLimit, TiltOptions,
+    tilt_targets,
 };
+use noise::Noise;
+use portfolio_core::{ReturnPanel, Universe};
 use proptest::prelude::*;
 
 const WIDE: TiltOptions = TiltOptions {
@@ -15,10 +17,11 @@ const WIDE: TiltOptions = TiltOptions {
     periods_per_year: 252.0,
 };
 
-/// Forecasts with a model, then tilts equal target weights.
-fn tilt_equal_weights(model: &ForecastModel, series: &[Vec<f64>], options: &TiltOptions) -> Tilt {
-    let histories: Vec<_> = series.iter().map(|returns| AssetHistory { returns, market_return: None }).collect();
-    let forecasts = forecast_assets(model, &histories).expect("finite returns");
+/// Forecasts the assets, then tilts equal target weights.
+fn tilt_equal_weights(forecaster: &dyn Forecaster, series: &[Vec<f64>], options: &TiltOptions) -> Tilt {
+    let universe = Universe::numbered(series.len()).expect("at least one asset");
+    let panel = ReturnPanel::new(universe, series.to_vec()).expect("finite returns");
+    let forecasts = forecaster.forecast(&panel, &AssetFeatures::default()).expect("finite returns");
     let weight = 1.0 / series.len() as f64;
     let assets: Vec<_> = forecasts.iter().zip(series).map(|(f, r)| TiltAsset::new(weight, f, r)).collect();
     tilt_targets(&assets, options).expect("sound inputs")
@@ -45,7 +48,7 @@ fn white_noise_spends_next_to_nothing() {
             let mut noise = Noise::seeded(seed);
             let series: Vec<_> =
                 (0..assets).map(|i| noise.returns(periods, 0.0003, 0.005 + 0.002 * f64::from(i % 6))).collect();
-            let tilt = tilt_equal_weights(&ForecastModel::default(), &series, &WIDE);
+            let tilt = tilt_equal_weights(&Ensemble::default(), &series, &WIDE);
             spent += tilt.tracking_error_annual / tilt.tracking_error_budget;
             tilted += usize::from(tilt.tracking_error_annual > 0.0);
         }
@@ -60,7 +63,7 @@ fn a_strong_signal_spends_the_budget() {
     for seed in 0..50 {
         let mut noise = Noise::seeded(seed);
         let series: Vec<_> = (0..6).map(|i| noise.returns(250, 0.004 * f64::from(i) - 0.01, 0.01)).collect();
-        let tilt = tilt_equal_weights(&ForecastModel::default(), &series, &WIDE);
+        let tilt = tilt_equal_weights(&Ensemble::default(), &series, &WIDE);
         assert_eq!(tilt.limited_by, TiltLimit::TrackingError, "{tilt:?}");
         assert!(tilt.tracking_error_annual >= 0.95 * 0.01 && tilt.tracking_error_annual <= 0.01, "{tilt:?}");
         assert!(tilt.active_weights[0] < 0.0 && tilt.active_weights[5] > 0.0);
@@ -72,7 +75,7 @@ fn ten_times_the_returns_leave_the_evidence_as_it_was() {
     let mut noise = Noise::seeded(7);
     let series: Vec<_> = (0..6).map(|i| noise.returns(250, 0.001 * f64::from(i), 0.01)).collect();
     let tenfold: Vec<Vec<f64>> = series.iter().map(|s| s.iter().map(|r| r * 10.0).collect()).collect();
-    let [a, b] = [&series, &tenfold].map(|s| tilt_equal_weights(&ForecastModel::default(), s, &WIDE));
+    let [a, b] = [&series, &tenfold].map(|s| tilt_equal_weights(&Ensemble::default(), s, &WIDE));
     assert!(a.strength > 0.0 && (a.strength - b.strength).abs() < 1e-12);
     assert!((a.tracking_error_annual - b.tracking_error_annual).abs() < 1e-14);
     // The same tracking error from ten times the volatility is a tenth of the tilt.
@@ -110,7 +113,7 @@ fn a_tight_cap_binds_and_says_so() {
     let mut noise = Noise::seeded(5);
     let series: Vec<_> = (0..6).map(|i| noise.returns(250, 0.003 * f64::from(i), 0.01)).collect();
     let options = TiltOptions { max_active_weight: 0.001, ..WIDE };
-    let tilt = tilt_equal_weights(&ForecastModel::default(), &series, &options);
+    let tilt = tilt_equal_weights(&Ensemble::default(), &series, &options);
     assert_eq!(tilt.limited_by, TiltLimit::ActiveWeight);
     assert!(tilt.active_weights.iter().all(|w| w.abs() <= 0.001));
     // All that the caps allow: three up, three down.
@@ -128,7 +131,7 @@ fn a_cap_that_binds_for_some_still_lets_the_budget_be_spent() {
             })
             .collect();
     let options = TiltOptions { max_active_weight: 0.035, ..WIDE };
-    let tilt = tilt_equal_weights(&ForecastModel::default(), &series, &options);
+    let tilt = tilt_equal_weights(&Ensemble::default(), &series, &options);
     assert!(tilt.active_weights.iter().any(|w| w.abs() > 0.0349), "{tilt:?}");
     assert!(tilt.tracking_error_annual > 0.95 * tilt.strength * 0.01, "{tilt:?}");
 }
@@ -161,12 +164,12 @@ fn assets_without_evidence_are_left_alone() {
     series.push(noise.returns(19, 0.5, 0.01));
     series.push(vec![]);
     series.push(vec![0.01; 250]);
-    let tilt = tilt_equal_weights(&ForecastModel::default(), &series, &WIDE);
+    let tilt = tilt_equal_weights(&Ensemble::default(), &series, &WIDE);
     assert_eq!((tilt.eligible_assets, tilt.observations), (5, 250));
     assert_eq!(tilt.active_weights[5..], [0.0; 3]);
     assert!(tilt.tracking_error_annual > 0.0);
-    // The demo's model has no standard error, so it never tilts.
-    let demo = tilt_equal_weights(&ForecastModel::DemoEnsembleV1, &series, &WIDE);
+    // The demo model states no standard error, so it never tilts.
+    let demo = tilt_equal_weights(&DemoEnsemble::default(), &series, &WIDE);
     assert_eq!((demo.limited_by, demo.eligible_assets), (TiltLimit::TooFewAssets, 0));
     assert!(demo.active_weights.iter().all(|w| *w == 0.0));
 }
@@ -175,7 +178,7 @@ fn assets_without_evidence_are_left_alone() {
 fn histories_of_unequal_length_meet_on_their_common_tail() {
     let mut noise = Noise::seeded(11);
     let series = vec![noise.returns(300, 0.01, 0.01), noise.returns(120, -0.01, 0.01)];
-    let tilt = tilt_equal_weights(&ForecastModel::default(), &series, &WIDE);
+    let tilt = tilt_equal_weights(&Ensemble::default(), &series, &WIDE);
     let slices: Vec<&[f64]> = series.iter().map(Vec::as_slice).collect();
     assert_eq!(tilt.observations, 120);
     assert!((tracking_error(&tilt.active_weights, &slices, 120) - tilt.tracking_error_annual).abs() < 1e-14);
@@ -189,7 +192,7 @@ fn no_budget_and_no_room_are_reasons() {
         (TiltOptions { tracking_error_budget: 0.0, ..WIDE }, TiltLimit::TrackingError),
         (TiltOptions { max_active_weight: 0.0, ..WIDE }, TiltLimit::ActiveWeight),
     ] {
-        let tilt = tilt_equal_weights(&ForecastModel::default(), &series, &options);
+        let tilt = tilt_equal_weights(&Ensemble::default(), &series, &options);
         assert_eq!((tilt.limited_by, tilt.tracking_error_annual), (limit, 0.0));
         assert_eq!(tilt.active_weights, [0.0; 4]);
     }
@@ -200,7 +203,7 @@ fn a_signal_that_costs_no_tracking_error_stops_at_the_caps() {
     // Two series that differ by a constant: no tracking error whatever the tilt.
     let a = Noise::seeded(13).returns(250, 0.0, 0.01);
     let b: Vec<f64> = a.iter().map(|r| r + 0.01).collect();
-    let tilt = tilt_equal_weights(&ForecastModel::default(), &[a, b], &TiltOptions::default());
+    let tilt = tilt_equal_weights(&Ensemble::default(), &[a, b], &TiltOptions::default());
     assert_eq!(tilt.limited_by, TiltLimit::ActiveWeight);
     assert!((tilt.active_weights[1] - 0.01).abs() < 1e-12, "{tilt:?}");
     assert!(tilt.tracking_error_annual <= 0.01);

@@ -1,5 +1,7 @@
 //! What every answer says about itself.
 
+use std::borrow::Cow;
+
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -45,10 +47,17 @@ pub struct Metadata {
 pub struct ModelReference {
     /// The model's id in the inventory.
     #[schema(example = "ensemble-v2")]
-    pub id: &'static str,
+    pub id: Cow<'static, str>,
     /// Its version.
     #[schema(example = "2.0.0")]
-    pub version: &'static str,
+    pub version: Cow<'static, str>,
+}
+
+impl ModelReference {
+    /// A model by id and version.
+    pub fn new(id: impl Into<Cow<'static, str>>, version: impl Into<Cow<'static, str>>) -> Self {
+        Self { id: id.into(), version: version.into() }
+    }
 }
 
 impl Metadata {

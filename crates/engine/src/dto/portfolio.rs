@@ -1,6 +1,5 @@
 //! The portfolio a plan is asked for.
 
-use forecast::{EnsembleOptions, ForecastModel};
 use serde::Deserialize;
 use utoipa::ToSchema;
 use validator::Validate;
@@ -189,12 +188,12 @@ pub enum ForecastModelName {
 }
 
 impl ForecastModelName {
-    /// The model a request names, or the default.
+    /// The id of the forecaster it names.
     #[must_use]
-    pub fn model(name: Option<Self>) -> ForecastModel {
-        match name {
-            None | Some(Self::EnsembleV2) => ForecastModel::EnsembleV2(EnsembleOptions::default()),
-            Some(Self::DemoEnsembleV1) => ForecastModel::DemoEnsembleV1,
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::EnsembleV2 => "ensemble-v2",
+            Self::DemoEnsembleV1 => "demo-ensemble-v1",
         }
     }
 }

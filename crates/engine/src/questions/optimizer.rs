@@ -51,7 +51,7 @@ fn risk_model(request: &RiskModelRequest) -> Result<RiskModel, OptimizerError> {
 /// The model that solves, as answers name it.
 #[must_use]
 pub fn optimizer_reference() -> ModelReference {
-    ModelReference { id: "structured-interior-point", version: ENGINE_VERSION }
+    ModelReference::new("structured-interior-point", ENGINE_VERSION)
 }
 
 /// Answers a rebalancing problem.

@@ -84,7 +84,7 @@ fn asset_facts(plan: &Plan, i: usize, benefit: Option<f64>) -> AssetFacts {
         target_weight: weights.target[i],
         optimized_target_weight: plan.tilt.weights[i],
         current_weight: weights.current[i],
-        forecast_return: forecast.ensemble,
+        forecast_return: forecast.expected_return,
         forecast_confidence: forecast.confidence,
         trade_value: row.value.abs().major(),
         trade_units: row.units,

@@ -1,15 +1,38 @@
 //! What models and controls there are, in the words the face prints.
 
-use forecast::{ForecastModel, ForecastModelStatus};
+use std::sync::{Arc, LazyLock};
+
+use forecast::{ForecastCard, Forecaster, ForecasterRegistry};
 use pipeline::{AGENTS, orchestration};
 
+use crate::dto::forecast::ForecastModelStatus;
 use crate::dto::metadata::{ENGINE_VERSION, ModelReference};
+use crate::dto::portfolio::ForecastModelName;
 use crate::dto::service::{AgentBlueprint, AgentRole};
+
+/// The forecasters requests can name.
+static FORECASTERS: LazyLock<ForecasterRegistry> = LazyLock::new(ForecasterRegistry::standard);
+
+/// The forecaster a request names, or the default.
+#[must_use]
+pub fn forecaster(name: Option<ForecastModelName>) -> &'static Arc<dyn Forecaster> {
+    name.and_then(|name| FORECASTERS.get(name.id())).unwrap_or_else(|| FORECASTERS.default_forecaster())
+}
+
+/// Whether a forecaster is the default or is kept for comparison: every one but the default is.
+#[must_use]
+pub fn forecast_status(card: &ForecastCard) -> ForecastModelStatus {
+    if card.id == FORECASTERS.default_forecaster().id() {
+        ForecastModelStatus::Default
+    } else {
+        ForecastModelStatus::Compatibility
+    }
+}
 
 /// The forecast model that made a plan.
 #[must_use]
-pub fn forecast_reference(model: &ForecastModel) -> ModelReference {
-    ModelReference { id: model.id(), version: model.version() }
+pub fn forecast_reference(model: &dyn Forecaster) -> ModelReference {
+    ModelReference::new(model.id().to_owned(), model.version().to_owned())
 }
 
 /// Models behind every plan that are not forecasts.
@@ -25,16 +48,15 @@ const ENGINE_MODELS: [(&str, &str); 3] = [
 /// Every model of the inventory with version and status, in words.
 #[must_use]
 pub fn model_stack() -> Vec<String> {
-    let forecasts = ForecastModel::all().map(|model| {
-        let card = model.card();
-        let status = match card.status {
+    let forecasts = FORECASTERS.cards().map(|card| {
+        let status = match forecast_status(card) {
             ForecastModelStatus::Default => "in use by default",
             ForecastModelStatus::Compatibility => "kept for comparison, used when named",
         };
         format!("{} {} ({status}): {}", card.id, card.version, card.purpose)
     });
     let engine = ENGINE_MODELS.map(|(id, what)| format!("{id} {ENGINE_VERSION} (in use): {what}"));
-    forecasts.into_iter().chain(engine).collect()
+    forecasts.chain(engine).collect()
 }
 
 /// The models that made the figures of a house view, in words: forecasts, risk and simulation.
@@ -58,5 +80,18 @@ pub fn blueprint() -> AgentBlueprint {
             "Cash control: trades, costs and change of cash cancel to the minor unit, asserted on every plan",
             "Reproducibility: model versions and seed stand in the metadata; equal requests give equal plans",
         ],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_name_of_the_contract_finds_its_own_forecaster() {
+        for name in [ForecastModelName::EnsembleV2, ForecastModelName::DemoEnsembleV1] {
+            assert_eq!(forecaster(Some(name)).id(), name.id());
+        }
+        assert_eq!(forecaster(None).id(), "ensemble-v2");
     }
 }

@@ -1,9 +1,11 @@
+//! Cochran's test of whether forecasts differ by more than their errors.
+
 use portfolio_core::Confidence;
 use statrs::distribution::{ContinuousCDF, Normal};
 
 /// One asset's forecast as the test sees it.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Estimate {
+pub(super) struct Estimate {
     /// Position of the asset in the input.
     pub(crate) index: usize,
     pub(crate) value: f64,

@@ -1,183 +1,26 @@
 //! From forecasts to active weights: a zero-sum tilt that spends tracking error only where there is evidence.
 
+mod asset;
+mod candidate;
 mod heterogeneity;
+mod options;
+mod outcome;
+mod place;
 mod spend;
 
-use portfolio_core::Confidence;
-use serde::Serialize;
-
-use crate::asset::AssetForecast;
-use crate::error::{ForecastError, require};
-use crate::sample::sum;
+use crate::error::ForecastError;
+pub use asset::TiltAsset;
+use candidate::Candidate;
 use heterogeneity::{Estimate, Heterogeneity};
-use spend::{Candidate, Spending};
+pub use options::TiltOptions;
+pub use outcome::{Tilt, TiltLimit};
+use spend::Spending;
 
 /// Fewest common returns on which the tracking error of a tilt is measured.
 pub const MIN_COMMON_PERIODS: usize = 20;
 
 /// A tilt that spends at least this share of the budget is limited by the budget, not by the evidence.
 const SPENT: f64 = 0.95;
-
-/// What the tilt needs to know about one asset.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct TiltAsset<'a> {
-    /// Policy weight, 0 to 1. An asset with weight 0 is never tilted into.
-    pub target_weight: f64,
-    /// Expected simple return per period, a fraction.
-    pub expected_return: f64,
-    /// Standard error of `expected_return`; without one the asset is left alone.
-    pub standard_error: Option<f64>,
-    /// How far to trust the estimate, 0 to 1 ([`reliability`](crate::reliability())).
-    pub reliability: f64,
-    /// Standard deviation of the returns per period; without one the asset is left alone.
-    pub volatility: Option<f64>,
-    /// Simple returns per period, oldest first, the last one of the same date for every asset.
-    pub returns: &'a [f64],
-}
-
-impl<'a> TiltAsset<'a> {
-    /// The tilt's view of a forecast.
-    #[must_use]
-    pub fn new(target_weight: f64, forecast: &AssetForecast, returns: &'a [f64]) -> Self {
-        Self {
-            target_weight,
-            expected_return: forecast.ensemble,
-            standard_error: forecast.standard_error,
-            reliability: forecast.confidence,
-            volatility: forecast.volatility,
-            returns,
-        }
-    }
-
-    fn is_eligible(&self) -> bool {
-        self.target_weight > 0.0
-            && self.standard_error.is_some_and(|error| error > 0.0)
-            && self.volatility.is_some_and(|volatility| volatility > 0.0)
-            && self.returns.len() >= MIN_COMMON_PERIODS
-    }
-
-    fn check(&self, asset: usize) -> Result<(), ForecastError> {
-        let fraction = |x: f64| (0.0..=1.0).contains(&x);
-        let scale = |x: Option<f64>| x.is_none_or(|x| x >= 0.0 && (x * x).is_finite());
-        let fault = |field, value, expected| Err(ForecastError::TiltAsset { asset, field, value, expected });
-        if !fraction(self.target_weight) {
-            return fault("target_weight", self.target_weight, "0 to 1");
-        }
-        if !fraction(self.reliability) {
-            return fault("reliability", self.reliability, "0 to 1");
-        }
-        if !(self.expected_return * self.expected_return).is_finite() {
-            return fault("expected_return", self.expected_return, "a number with a finite square");
-        }
-        for (field, value) in [("standard_error", self.standard_error), ("volatility", self.volatility)] {
-            if !scale(value) {
-                return fault(field, value.unwrap_or_default(), "0 or more, with a finite square");
-            }
-        }
-        if !sum(self.returns, |x| x * x).is_finite() {
-            let bad = self.returns.iter().position(|x| !(x * x).is_finite()).unwrap_or(0);
-            return Err(ForecastError::Return { asset, index: bad, value: self.returns[bad] });
-        }
-        Ok(())
-    }
-}
-
-/// Limits of a tilt.
-///
-/// | option | default | purpose | range |
-/// | --- | --- | --- | --- |
-/// | `tracking_error_budget` | 0.01 | most tracking error a tilt may add, annual | 0 to 1 |
-/// | `max_active_weight` | 0.01 | most any weight may move; half of a 2 % drift band | 0 to 1 |
-/// | `confidence_level` | 95 % | level of the test that expected returns differ at all | 0 to 1, exclusive |
-/// | `periods_per_year` | 252 | periods in a year | 1 to 1,000,000 |
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct TiltOptions {
-    /// Most tracking error a tilt may add, a fraction a year.
-    pub tracking_error_budget: f64,
-    /// Most any weight may move. With half of the drift band, a tilt alone stays inside the band.
-    pub max_active_weight: f64,
-    /// Level of the test that expected returns differ at all.
-    pub confidence_level: Confidence,
-    /// Periods in a year.
-    pub periods_per_year: f64,
-}
-
-impl Default for TiltOptions {
-    fn default() -> Self {
-        Self {
-            tracking_error_budget: 0.01,
-            max_active_weight: 0.01,
-            confidence_level: Confidence::P95,
-            periods_per_year: 252.0,
-        }
-    }
-}
-
-impl TiltOptions {
-    /// Checks the options.
-    ///
-    /// # Errors
-    /// [`ForecastError::Option`] with the first option outside its range.
-    pub fn check(&self) -> Result<(), ForecastError> {
-        let (budget, cap, periods) = (self.tracking_error_budget, self.max_active_weight, self.periods_per_year);
-        require((0.0..=1.0).contains(&budget), "tracking_error_budget", budget, "0 to 1")?;
-        require((0.0..=1.0).contains(&cap), "max_active_weight", cap, "0 to 1")?;
-        require((1.0..=1e6).contains(&periods), "periods_per_year", periods, "1 to 1000000")
-    }
-}
-
-/// How far forecasts move the policy weights, and why no further.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct Tilt {
-    /// Change of each target weight, in input order; positive buys more than the policy. They sum to zero.
-    #[cfg_attr(feature = "openapi", schema(example = json!([0.004, -0.004])))]
-    pub active_weights: Vec<f64>,
-    /// Tracking error of the tilt against the policy weights, a fraction a year, measured on the common history.
-    #[cfg_attr(feature = "openapi", schema(example = 0.0012))]
-    pub tracking_error_annual: f64,
-    /// The most it may be, a fraction a year.
-    #[cfg_attr(feature = "openapi", schema(example = 0.01))]
-    pub tracking_error_budget: f64,
-    /// Share of the budget the evidence allows to be spent: 0 none, 1 all of it.
-    #[cfg_attr(feature = "openapi", schema(example = 0.3, minimum = 0.0, maximum = 1.0))]
-    pub strength: f64,
-    /// Cochran's Q of the forecasts: how much they differ beyond their standard errors; null for fewer than two assets.
-    #[cfg_attr(feature = "openapi", schema(example = 16.0))]
-    pub heterogeneity: Option<f64>,
-    /// The value Q exceeds by chance alone with probability one minus the confidence level.
-    #[cfg_attr(feature = "openapi", schema(example = 11.07))]
-    pub critical_value: Option<f64>,
-    /// Assets that could be tilted: in the policy, with a standard error and enough history.
-    #[cfg_attr(feature = "openapi", schema(example = 6))]
-    pub eligible_assets: usize,
-    /// Common returns the tracking error was measured on.
-    #[cfg_attr(feature = "openapi", schema(example = 250))]
-    pub observations: usize,
-    /// What stopped the tilt from being larger.
-    pub limited_by: TiltLimit,
-    /// The same as a sentence.
-    #[cfg_attr(
-        feature = "openapi",
-        schema(example = "The forecasts differ no more than their estimation errors: nothing is tilted.")
-    )]
-    pub reason: &'static str,
-}
-
-/// What stops a tilt from being larger.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub enum TiltLimit {
-    /// Fewer than two assets can be tilted.
-    TooFewAssets,
-    /// The evidence that expected returns differ.
-    Evidence,
-    /// The tracking-error budget.
-    TrackingError,
-    /// The largest move allowed to a weight.
-    ActiveWeight,
-}
 
 /// Moves policy weights towards the assets with the better forecasts, as far as evidence, budget and caps allow.
 ///
@@ -199,10 +42,10 @@ pub enum TiltLimit {
 ///    in nineteen of twenty cases. The test takes the errors of different assets as uncorrelated; the usual positive
 ///    correlation cancels from differences and makes it cautious.
 /// 2. δ maximises `Σ a_i δ_i − (1/2κ) Σ σ_i² δ_i²` under its zero sum and its box. λ is the root of a monotone
-///    function. No weight plus its tilt is negative, and no weight enters that the policy does not hold.
+///    function. No weight plus its tilt is negative, and no asset enters that the policy does not hold.
 /// 3. κ comes from the tilt's measured tracking error (ddof 1) over the common tail of the eligible histories, so that
 ///    correlations count. Without a binding cap it is exact; otherwise κ grows in at most twelve steps until the budget
-///    is spent or every cap binds, and a last proportional step back keeps to the budget.
+///    is spent or every cap binds, and a final proportional reduction keeps the tilt within the budget.
 ///
 /// `assets`: one per asset, any number. Result: `active_weights` in the same order, summing to zero (1e-15), 0 for assets
 /// that are not eligible. Cost: `O(T·n)` per measurement of tracking error, one when no cap binds.
@@ -307,12 +150,4 @@ pub fn tilt_targets(assets: &[TiltAsset<'_>], options: &TiltOptions) -> Result<T
             "The forecasts differ by more than chance, and the tilt spends the share of the budget this supports.",
         )
     })
-}
-
-impl Tilt {
-    fn stopped(mut self, limited_by: TiltLimit, reason: &'static str) -> Self {
-        self.limited_by = limited_by;
-        self.reason = reason;
-        self
-    }
 }

@@ -1,4 +1,4 @@
-//! Reproducible test data.
+//! Reproducible returns for tests.
 
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;

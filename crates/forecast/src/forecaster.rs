@@ -1,0 +1,163 @@
+//! What a forecaster is: an open trait over the return panel and what else is known about its assets.
+
+use std::fmt;
+
+use portfolio_core::ReturnPanel;
+
+use crate::asset::AssetForecast;
+use crate::card::ForecastCard;
+use crate::error::ForecastError;
+use crate::features::AssetFeatures;
+use crate::history::AssetHistory;
+use crate::sample::Sample;
+
+/// A model that forecasts the next return of every asset of a panel.
+///
+/// Implement it to bring a model of your own: the pipeline, the tilt and the registry take any `dyn Forecaster`. A forecaster sees
+/// the whole panel, so it may learn from one asset about another. Per-asset models can loop over [`ReturnPanel::series`].
+///
+/// Three promises make a plan reproducible and its record true:
+///
+/// 1. [`forecast`](Self::forecast) is a function of the forecaster, the panel and the features: no clock, no entropy, no network.
+/// 2. [`card`](Self::card) always returns the same card, which names every parameter that could change a number.
+/// 3. Every number is finite, and every `confidence` lies between 0 and 1.
+///
+/// # Example
+/// A forecaster that expects every asset to earn the average of all returns in the panel:
+/// ```
+/// use forecast::{
+///     AssetFeatures, AssetForecast, ForecastBasis, ForecastCard, ForecastError, ForecastParameter, Forecaster,
+///     ForecasterRegistry,
+/// };
+/// use portfolio_core::{ReturnPanel, Universe};
+/// use std::sync::Arc;
+///
+/// #[derive(Debug)]
+/// struct GrandMean {
+///     card: ForecastCard,
+///     confidence: f64,
+/// }
+///
+/// impl GrandMean {
+///     fn new(confidence: f64) -> Self {
+///         let card = ForecastCard {
+///             id: "grand-mean".to_owned(),
+///             version: "1.0.0".to_owned(),
+///             purpose: "One expected return for all assets.".to_owned(),
+///             limits: vec!["It cannot tell assets apart.".to_owned()],
+///             parameters: vec![ForecastParameter::new("confidence", confidence)],
+///             ..ForecastCard::default()
+///         };
+///         Self { card, confidence }
+///     }
+/// }
+///
+/// impl Forecaster for GrandMean {
+///     fn card(&self) -> &ForecastCard {
+///         &self.card
+///     }
+///
+///     fn forecast(&self, panel: &ReturnPanel, _: &AssetFeatures<'_>) -> Result<Vec<AssetForecast>, ForecastError> {
+///         let series = || (0..panel.assets()).filter_map(|asset| panel.series(asset));
+///         let (sum, count) = series().flatten().fold((0.0, 0.0), |(sum, count), r| (sum + r, count + 1.0));
+///         let forecast = AssetForecast {
+///             expected_return: if count > 0.0 { sum / count } else { 0.0 },
+///             confidence: self.confidence,
+///             basis: ForecastBasis::History,
+///             ..AssetForecast::default()
+///         };
+///         Ok(series().map(|returns| AssetForecast { observations: returns.len(), ..forecast.clone() }).collect())
+///     }
+/// }
+///
+/// let mut registry = ForecasterRegistry::standard();
+/// registry.register(Arc::new(GrandMean::new(0.1)))?;
+///
+/// let panel = ReturnPanel::new(Universe::new(["A", "B"])?, vec![vec![0.01, 0.03], vec![0.00, 0.04]])?;
+/// let forecaster = registry.get("grand-mean").expect("just registered");
+/// let forecasts = forecaster.forecast(&panel, &AssetFeatures::default())?;
+/// assert!(forecasts.iter().all(|f| (f.expected_return - 0.02).abs() < 1e-15));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub trait Forecaster: fmt::Debug + Send + Sync {
+    /// What this forecaster is: id, version, purpose, members, limits and every parameter.
+    fn card(&self) -> &ForecastCard;
+
+    /// Forecasts the return of every asset over the next period.
+    ///
+    /// `panel`: simple returns per period as fractions, one series per asset, oldest first; a series may be empty.
+    /// `features`: what is known about the assets beyond their returns.
+    /// Result: one forecast per asset, in the order of the panel's universe.
+    ///
+    /// # Errors
+    /// [`ForecastError::Return`] and [`ForecastError::MarketReturn`] for values the model cannot work with;
+    /// [`ForecastError::forecaster`] wraps whatever else goes wrong in a model from outside this crate.
+    fn forecast(&self, panel: &ReturnPanel, features: &AssetFeatures<'_>) -> Result<Vec<AssetForecast>, ForecastError>;
+
+    /// The id by which requests name this forecaster.
+    fn id(&self) -> &str {
+        &self.card().id
+    }
+
+    /// Semantic version; it changes whenever a number could.
+    fn version(&self) -> &str {
+        &self.card().version
+    }
+}
+
+/// Forecasts each asset from its own history alone: what both models of this crate do.
+pub(crate) fn forecast_each(
+    panel: &ReturnPanel,
+    features: &AssetFeatures<'_>,
+    forecast: impl Fn(&Sample<'_>, Option<f64>) -> AssetForecast,
+) -> Result<Vec<AssetForecast>, ForecastError> {
+    let mut forecasts = Vec::with_capacity(panel.assets());
+    for asset in 0..panel.assets() {
+        let returns = panel.series(asset).unwrap_or_default();
+        let history = AssetHistory { returns, market_return: features.market_return(asset) };
+        forecasts.push(forecast(&history.sample(asset)?, history.market_return));
+    }
+    Ok(forecasts)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{DemoEnsemble, Ensemble};
+    use portfolio_core::Universe;
+
+    fn panel(series: &[&[f64]]) -> ReturnPanel {
+        let names = (0..series.len()).map(|i| format!("A{i}"));
+        ReturnPanel::new(Universe::new(names).unwrap(), series.iter().map(|s| s.to_vec()).collect()).unwrap()
+    }
+
+    #[test]
+    fn a_panel_gives_what_its_histories_give_one_by_one() {
+        let long: Vec<f64> = (0..60).map(|t| 0.001 * f64::from(t % 7 - 3)).collect();
+        let histories: [&[f64]; 3] = [&long, &[0.01, -0.02], &[]];
+        let market_returns = [None, Some(0.5), Some(0.004)];
+        let features = AssetFeatures::default().with_market_returns(&market_returns);
+        let (ensemble, demo) = (Ensemble::default(), DemoEnsemble::default());
+        let together =
+            [&ensemble as &dyn Forecaster, &demo].map(|f| f.forecast(&panel(&histories), &features).unwrap());
+        for (asset, (&returns, market_return)) in histories.iter().zip(market_returns).enumerate() {
+            let history = AssetHistory { returns, market_return };
+            assert_eq!(together[0][asset], ensemble.forecast_asset(history).unwrap());
+            assert_eq!(together[1][asset], demo.forecast_asset(history).unwrap());
+        }
+    }
+
+    #[test]
+    fn values_that_cannot_be_used_are_named_by_asset_and_index() {
+        let built_in: [&dyn Forecaster; 2] = [&Ensemble::default(), &DemoEnsemble::default()];
+        for forecaster in built_in {
+            let huge = panel(&[&[0.1], &[0.1, -1e300, 0.2]]);
+            let error = forecaster.forecast(&huge, &AssetFeatures::default()).unwrap_err();
+            assert_eq!(error, ForecastError::Return { asset: 1, index: 1, value: -1e300 });
+
+            let features = AssetFeatures::default().with_market_returns(&[None, Some(f64::INFINITY)]);
+            let error = forecaster.forecast(&panel(&[&[], &[]]), &features).unwrap_err();
+            assert_eq!(error, ForecastError::MarketReturn { asset: 1, value: f64::INFINITY });
+        }
+    }
+}

@@ -1,0 +1,130 @@
+//! The forecasters a host offers, by id.
+
+use std::iter::Chain;
+use std::slice;
+use std::sync::Arc;
+
+use crate::card::ForecastCard;
+use crate::demo::DemoEnsemble;
+use crate::ensemble::Ensemble;
+use crate::error::ForecastError;
+use crate::forecaster::Forecaster;
+
+/// The forecasters a host offers: one default and any number of others, each under its own id.
+///
+/// # Example
+/// ```
+/// use forecast::{Ensemble, EnsembleOptions, Ewma, Forecaster, ForecasterRegistry};
+/// use std::sync::Arc;
+///
+/// let mut registry = ForecasterRegistry::standard();
+/// assert_eq!(registry.default_forecaster().id(), "ensemble-v2");
+/// assert!(registry.get("ensemble-v3").is_none());
+///
+/// // The same formulas with a longer memory, under an id of their own.
+/// let options = EnsembleOptions { ewma: Ewma { decay: 0.97 }, ..EnsembleOptions::default() };
+/// registry.register(Arc::new(Ensemble::new(options)?.with_id("ensemble-slow")))?;
+/// let ids: Vec<&str> = registry.cards().map(|card| card.id.as_str()).collect();
+/// assert_eq!(ids, ["ensemble-v2", "demo-ensemble-v1", "ensemble-slow"]);
+/// # Ok::<(), forecast::ForecastError>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct ForecasterRegistry {
+    default: Arc<dyn Forecaster>,
+    others: Vec<Arc<dyn Forecaster>>,
+}
+
+impl ForecasterRegistry {
+    /// A registry that holds its default only.
+    #[must_use]
+    pub fn new(default: Arc<dyn Forecaster>) -> Self {
+        Self { default, others: Vec::new() }
+    }
+
+    /// The forecasters of this crate: `ensemble-v2`, the default, and `demo-ensemble-v1`.
+    #[must_use]
+    pub fn standard() -> Self {
+        Self { default: Arc::new(Ensemble::default()), others: vec![Arc::new(DemoEnsemble::default())] }
+    }
+
+    /// Adds a forecaster.
+    ///
+    /// # Errors
+    /// [`ForecastError::RepeatedId`] when a forecaster with its id is registered already.
+    pub fn register(&mut self, forecaster: Arc<dyn Forecaster>) -> Result<(), ForecastError> {
+        if self.get(forecaster.id()).is_some() {
+            return Err(ForecastError::RepeatedId { id: forecaster.id().to_owned() });
+        }
+        self.others.push(forecaster);
+        Ok(())
+    }
+
+    /// The forecaster with this id.
+    #[must_use]
+    pub fn get(&self, id: &str) -> Option<&Arc<dyn Forecaster>> {
+        self.iter().find(|forecaster| forecaster.id() == id)
+    }
+
+    /// The forecaster of a request that names none.
+    #[must_use]
+    pub fn default_forecaster(&self) -> &Arc<dyn Forecaster> {
+        &self.default
+    }
+
+    /// The card of every forecaster, the default first, the others in the order they were registered.
+    pub fn cards(&self) -> impl Iterator<Item = &ForecastCard> {
+        self.iter().map(|forecaster| forecaster.card())
+    }
+
+    /// Every forecaster, the default first, the others in the order they were registered.
+    pub fn iter(&self) -> <&Self as IntoIterator>::IntoIter {
+        self.into_iter()
+    }
+}
+
+impl Default for ForecasterRegistry {
+    fn default() -> Self {
+        Self::standard()
+    }
+}
+
+impl<'a> IntoIterator for &'a ForecasterRegistry {
+    type Item = &'a Arc<dyn Forecaster>;
+    type IntoIter = Chain<slice::Iter<'a, Arc<dyn Forecaster>>, slice::Iter<'a, Arc<dyn Forecaster>>>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        slice::from_ref(&self.default).iter().chain(&self.others)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_standard_forecaster_is_found_by_its_id() {
+        let registry = ForecasterRegistry::standard();
+        for forecaster in &registry {
+            assert!(Arc::ptr_eq(registry.get(forecaster.id()).unwrap(), forecaster));
+        }
+        assert_eq!(registry.iter().count(), 2);
+        assert!(registry.get("gpt").is_none());
+    }
+
+    #[test]
+    fn every_standard_card_states_purpose_members_and_limits() {
+        for card in ForecasterRegistry::standard().cards() {
+            assert!(!card.purpose.is_empty() && card.members.len() == 3 && !card.limits.is_empty());
+        }
+    }
+
+    #[test]
+    fn a_repeated_id_is_refused_and_changes_nothing() {
+        let mut registry = ForecasterRegistry::new(Arc::new(DemoEnsemble::default()));
+        let again = registry.register(Arc::new(Ensemble::default().with_id("demo-ensemble-v1")));
+        assert_eq!(again, Err(ForecastError::RepeatedId { id: "demo-ensemble-v1".to_owned() }));
+        assert_eq!(registry.iter().count(), 1);
+        assert_eq!(registry.register(Arc::new(Ensemble::default())), Ok(()));
+        assert_eq!(registry.iter().count(), 2);
+    }
+}

@@ -1,0 +1,70 @@
+//! What the tilt needs to know about one asset.
+
+use super::MIN_COMMON_PERIODS;
+use crate::asset::AssetForecast;
+use crate::error::ForecastError;
+use crate::sample::sum;
+
+/// What the tilt needs to know about one asset.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct TiltAsset<'a> {
+    /// Policy weight, 0 to 1. The tilt never buys an asset of weight 0.
+    pub target_weight: f64,
+    /// Expected simple return per period, a fraction.
+    pub expected_return: f64,
+    /// Standard error of `expected_return`; without one the asset is left alone.
+    pub standard_error: Option<f64>,
+    /// How far to trust the estimate, 0 to 1 ([`reliability`](crate::reliability())).
+    pub reliability: f64,
+    /// Standard deviation of the returns per period; without one the asset is left alone.
+    pub volatility: Option<f64>,
+    /// Simple returns per period, oldest first; those of all assets end on the same date.
+    pub returns: &'a [f64],
+}
+
+impl<'a> TiltAsset<'a> {
+    /// The tilt's view of a forecast.
+    #[must_use]
+    pub fn new(target_weight: f64, forecast: &AssetForecast, returns: &'a [f64]) -> Self {
+        Self {
+            target_weight,
+            expected_return: forecast.expected_return,
+            standard_error: forecast.standard_error,
+            reliability: forecast.confidence,
+            volatility: forecast.volatility,
+            returns,
+        }
+    }
+
+    pub(super) fn is_eligible(&self) -> bool {
+        self.target_weight > 0.0
+            && self.standard_error.is_some_and(|error| error > 0.0)
+            && self.volatility.is_some_and(|volatility| volatility > 0.0)
+            && self.returns.len() >= MIN_COMMON_PERIODS
+    }
+
+    pub(super) fn check(&self, asset: usize) -> Result<(), ForecastError> {
+        let fraction = |x: f64| (0.0..=1.0).contains(&x);
+        let scale = |x: Option<f64>| x.is_none_or(|x| x >= 0.0 && (x * x).is_finite());
+        let fault = |field, value, expected| Err(ForecastError::TiltAsset { asset, field, value, expected });
+        if !fraction(self.target_weight) {
+            return fault("target_weight", self.target_weight, "0 to 1");
+        }
+        if !fraction(self.reliability) {
+            return fault("reliability", self.reliability, "0 to 1");
+        }
+        if !(self.expected_return * self.expected_return).is_finite() {
+            return fault("expected_return", self.expected_return, "a number with a finite square");
+        }
+        for (field, value) in [("standard_error", self.standard_error), ("volatility", self.volatility)] {
+            if !scale(value) {
+                return fault(field, value.unwrap_or_default(), "0 or more, with a finite square");
+            }
+        }
+        if !sum(self.returns, |x| x * x).is_finite() {
+            let bad = self.returns.iter().position(|x| !(x * x).is_finite()).unwrap_or(0);
+            return Err(ForecastError::Return { asset, index: bad, value: self.returns[bad] });
+        }
+        Ok(())
+    }
+}
