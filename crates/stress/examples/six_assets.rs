@@ -5,7 +5,7 @@
 
 use std::error::Error;
 
-use stress::{Estimate, GbmLaw, PathRebalancing, SimulationOptions, simulate};
+use stress::{Estimate, AssetLaw, PathRebalancing, SimulationOptions, simulate};
 
 /// Column of the price file and weight. The weights add up to 0.95: the rest is cash.
 const PORTFOLIO: [(&str, f64); 6] =
@@ -14,7 +14,7 @@ const PORTFOLIO: [(&str, f64); 6] =
 fn main() -> Result<(), Box<dyn Error>> {
     let returns = read_returns(concat!(env!("CARGO_MANIFEST_DIR"), "/../../data/mixed_1999_2005.csv"))?;
     let weights = PORTFOLIO.map(|(_, weight)| weight);
-    let law = GbmLaw::from_returns(&returns, &weights, 252.0)?;
+    let law = AssetLaw::from_returns(&returns, &weights, 252.0)?;
 
     println!("law from {} daily returns, 1999 to 2005", returns[0].len());
     println!("{:<10} {:>7} {:>10} {:>11}", "asset", "weight", "drift/year", "volatility");

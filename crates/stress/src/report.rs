@@ -1,8 +1,11 @@
+//! The report of a simulation: its figures with their standard errors.
+
 use portfolio_core::Seed;
 use serde::Serialize;
 
 use crate::{
-    Estimate, PathRebalancing, SimulationLaw, SimulationOptions, StressError, TerminalHistogram, WealthFan,
+    Estimate, NormalShocks, PathRebalancing, ShockLaw, ShockRecord, SimulationLaw, SimulationOptions, StressError,
+    TerminalHistogram, WealthFan,
     estimate::{Ordered, mean, probability},
     simulate_paths,
 };
@@ -29,6 +32,9 @@ pub struct SimulationReport {
     pub periods_per_year: f64,
     /// What happened to the weights after the first day.
     pub rebalancing: PathRebalancing,
+    /// The law that drew the shocks; absent for the normal law.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub shocks: Option<ShockRecord>,
     /// Drawdown, a positive fraction of the peak, to which `probability_of_drawdown` refers; present with path
     /// statistics.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -87,9 +93,8 @@ pub struct SimulationStatistics {
 /// cvar_95 = I − mean of the lowest 5 % of x (Rockafellar and Uryasev: the boundary value counts in part)
 /// ```
 ///
-/// `law`: a [`GbmLaw`](crate::GbmLaw) or a [`PortfolioLaw`](crate::PortfolioLaw). With fixed weights both are simulated
-/// as the one-dimensional motion that the portfolio then is, rebalanced without pause. With buy and hold every asset is
-/// simulated.
+/// `law`: an [`AssetLaw`](crate::AssetLaw) or a [`PortfolioLaw`](crate::PortfolioLaw); `options.shocks` gives the shape of
+/// its shocks. [`simulate_paths`] says which steps are taken.
 ///
 /// Each figure has a standard error: `sd/√N` for means, binomial for probabilities, order statistics for quantiles and
 /// VaR, the influence function for CVaR. They measure chance in the simulation, not doubt about the law.
@@ -159,6 +164,7 @@ pub fn simulate<'a>(
         horizon_days: options.horizon_days,
         periods_per_year: law.periods_per_year(),
         rebalancing: options.rebalancing,
+        shocks: (*options.shocks != *(&NormalShocks as &dyn ShockLaw)).then(|| ShockRecord::from(&*options.shocks)),
         drawdown_threshold: options.path_statistics.then_some(options.drawdown_threshold),
         seed: options.seed,
     })

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 use statrs::distribution::{ContinuousCDF, Normal};
-use stress::{GbmLaw, PathRebalancing, PortfolioLaw, SimulationOptions, simulate, simulate_paths};
+use stress::{AssetLaw, PathRebalancing, PortfolioLaw, SimulationOptions, simulate, simulate_paths};
 
 /// Overshoot of a discretely monitored Brownian motion, in standard deviations of one step.
 const OVERSHOOT: f64 = 0.5826;
@@ -109,7 +109,7 @@ fn buy_and_hold_basket() {
                     .collect()
             })
             .collect();
-        let law = GbmLaw::new(&weights, &mu, &sigma, 252.0).unwrap();
+        let law = AssetLaw::new(&weights, &mu, &sigma, 252.0).unwrap();
         for path_statistics in [false, true] {
             let paths = if path_statistics { 20_000 } else { 5 * PATHS };
             let options = SimulationOptions {

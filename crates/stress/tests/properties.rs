@@ -2,10 +2,10 @@
 
 use portfolio_core::Seed;
 use proptest::{prelude::*, test_runner::RngSeed};
-use stress::{GbmLaw, HISTOGRAM_BINS, PathRebalancing, PortfolioLaw, SimulationOptions, simulate, simulate_paths};
+use stress::{AssetLaw, HISTOGRAM_BINS, PathRebalancing, PortfolioLaw, SimulationOptions, simulate, simulate_paths};
 
 /// A valid law of one to five assets: weights that need not sum to one, a covariance made from random loadings.
-fn laws() -> impl Strategy<Value = GbmLaw> {
+fn laws() -> impl Strategy<Value = AssetLaw> {
     (1_usize..=5).prop_flat_map(|n| {
         let weights = prop::collection::vec(-0.5..1.5_f64, n);
         let mu = prop::collection::vec(-0.3..0.3_f64, n);
@@ -14,7 +14,7 @@ fn laws() -> impl Strategy<Value = GbmLaw> {
             let entry =
                 |i: usize, j: usize| loadings[2 * i] * loadings[2 * j] + loadings[2 * i + 1] * loadings[2 * j + 1];
             let sigma: Vec<Vec<f64>> = (0..n).map(|i| (0..n).map(|j| entry(i, j)).collect()).collect();
-            GbmLaw::new(&weights, &mu, &sigma, 252.0).expect("a covariance of two factors")
+            AssetLaw::new(&weights, &mu, &sigma, 252.0).expect("a covariance of two factors")
         })
     })
 }
@@ -112,7 +112,7 @@ proptest! {
     fn one_asset_bought_and_held_is_a_portfolio_at_fixed_weights(
         mu in -0.3..0.3_f64, volatility in 0.0..0.6_f64, options in options()
     ) {
-        let assets = GbmLaw::new(&[1.0], &[mu], &[[volatility * volatility]], 252.0).unwrap();
+        let assets = AssetLaw::new(&[1.0], &[mu], &[[volatility * volatility]], 252.0).unwrap();
         let hold = SimulationOptions { rebalancing: PathRebalancing::BuyAndHold, ..options.clone() };
         let fixed = SimulationOptions { rebalancing: PathRebalancing::FixedWeights, ..options };
         // Without variance buy and hold draws no numbers; both are then certain.
@@ -141,7 +141,7 @@ proptest! {
         };
         let sigma: Vec<Vec<f64>> = (0..n).map(|i| (0..n).map(|j| entry(i, j)).collect()).collect();
         let columns: Vec<&[f64]> = numbers.chunks(24 / n).take(n).collect();
-        let laws = [GbmLaw::new(weights, mu, &sigma, 252.0), GbmLaw::from_returns(&columns, weights, 252.0)];
+        let laws = [AssetLaw::new(weights, mu, &sigma, 252.0), AssetLaw::from_returns(&columns, weights, 252.0)];
         for law in laws.into_iter().flatten() {
             if let Ok(report) = simulate(&law, &options) {
                 let json = serde_json::to_value(&report.statistics).unwrap();
@@ -191,7 +191,7 @@ fn tail_figures_are_those_of_the_risk_crate() {
 
 #[test]
 fn without_risk_every_path_is_the_drift() {
-    let law = GbmLaw::new(&[0.6, 0.2], &[0.05, -0.1], &[[0.0, 0.0], [0.0, 0.0]], 252.0).unwrap();
+    let law = AssetLaw::new(&[0.6, 0.2], &[0.05, -0.1], &[[0.0, 0.0], [0.0, 0.0]], 252.0).unwrap();
     let options = SimulationOptions { horizon_days: 252, paths: 100, path_statistics: true, ..Default::default() };
     let fixed = simulate_paths(&law, &options).unwrap();
     assert!(fixed.terminal_values.iter().all(|v| (v - 0.01_f64.exp()).abs() < 1e-13));
@@ -202,7 +202,7 @@ fn without_risk_every_path_is_the_drift() {
 
 #[test]
 fn cash_that_is_never_invested_stays() {
-    let law = GbmLaw::new(&[0.0, 0.0], &[0.5, 0.5], &[[0.1, 0.0], [0.0, 0.1]], 252.0).unwrap();
+    let law = AssetLaw::new(&[0.0, 0.0], &[0.5, 0.5], &[[0.1, 0.0], [0.0, 0.1]], 252.0).unwrap();
     for rebalancing in [PathRebalancing::FixedWeights, PathRebalancing::BuyAndHold] {
         let options = SimulationOptions { paths: 50, rebalancing, cash_flows: vec![0.25; 4], ..Default::default() };
         let report = simulate(&law, &options).unwrap();
@@ -237,7 +237,7 @@ fn additions_do_not_hide_a_drawdown() {
     assert_eq!(a.max_drawdowns, b.max_drawdowns);
     assert!(a.terminal_values.iter().zip(&b.terminal_values).all(|(x, y)| y > x));
 
-    let assets = GbmLaw::new(&[1.0], &[0.0], &[[0.09]], 252.0).unwrap();
+    let assets = AssetLaw::new(&[1.0], &[0.0], &[[0.09]], 252.0).unwrap();
     let hold = SimulationOptions { rebalancing: PathRebalancing::BuyAndHold, ..saving };
     let c = simulate_paths(&assets, &hold).unwrap();
     assert!(b.terminal_values.iter().zip(&c.terminal_values).all(|(x, y)| (x - y).abs() < 1e-11 * y));
@@ -255,7 +255,7 @@ fn a_withdrawal_that_cannot_be_paid_is_owed() {
 /// Standard errors are as large as the scatter of the figures over many seeds.
 #[test]
 fn standard_errors_are_honest() {
-    let law = GbmLaw::new(&[0.7, 0.3], &[0.06, 0.02], &[[0.04, 0.006], [0.006, 0.01]], 252.0).unwrap();
+    let law = AssetLaw::new(&[0.7, 0.3], &[0.06, 0.02], &[[0.04, 0.006], [0.006, 0.01]], 252.0).unwrap();
     let runs: Vec<_> = (0..400)
         .map(|seed| {
             let options = SimulationOptions {

@@ -6,7 +6,7 @@ pub use report::risk_answer;
 
 use forecast::{AssetHistory, forecast_assets};
 use risk::{RiskOptions, estimate_covariance};
-use stress::{GbmLaw, StressError, simulate};
+use stress::{AssetLaw, StressError, simulate};
 
 use crate::dto::covariance::{CovarianceRequest, CovarianceResponse};
 use crate::dto::forecast::{ForecastRequest, ForecastResponse, NamedForecast};
@@ -78,10 +78,10 @@ pub fn simulation_answer(
 ) -> Result<MonteCarloSimulationResponse, ProblemKind> {
     let periods = request.periods_per_year.unwrap_or_else(|| RiskOptions::default().periods_per_year);
     let law = match (&request.mu, &request.sigma, &request.returns) {
-        (Some(mu), Some(sigma), _) => GbmLaw::new(&request.weights, mu, sigma, periods),
+        (Some(mu), Some(sigma), _) => AssetLaw::new(&request.weights, mu, sigma, periods),
         (_, _, Some(returns)) => {
             let columns: Vec<&[f64]> = returns.0.iter().map(|(_, series)| series.as_slice()).collect();
-            GbmLaw::from_returns(&columns, &request.weights, periods)
+            AssetLaw::from_returns(&columns, &request.weights, periods)
         }
         _ => return Err(ProblemKind::Internal),
     };

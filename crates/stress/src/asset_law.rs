@@ -1,3 +1,5 @@
+//! The law of several assets: drifts, covariance, and the weights of a portfolio of them.
+
 use crate::{
     LawInput, MAX_ABS_WEIGHT, PortfolioLaw, StressError,
     factor::Factor,
@@ -7,33 +9,37 @@ use crate::{
 /// Mirrored entries of a covariance may differ by this share of the product of the two deviations.
 const SYMMETRY_TOLERANCE: f64 = 1e-9;
 
-/// Correlated geometric Brownian motions and the weights of a portfolio of them.
+/// Mean and covariance of the log-returns of several assets, and the weights of a portfolio of them.
+///
+/// After `T` years `ln Sᵢ(T)`, `Sᵢ(0) = 1`, has mean `(μᵢ − Σᵢᵢ/2)·T` and covariance `Σ·T`. With normal shocks, the default
+/// of [`SimulationOptions`](crate::SimulationOptions), prices are correlated geometric Brownian motions
 ///
 /// ```text
-/// dSᵢ/Sᵢ = μᵢ dt + dBᵢ,   cov(dBᵢ, dBⱼ) = Σᵢⱼ dt,   Sᵢ(0) = 1
+/// dSᵢ/Sᵢ = μᵢ dt + dBᵢ,   cov(dBᵢ, dBⱼ) = Σᵢⱼ dt
 /// ```
 ///
-/// so that `ln Sᵢ(T)` is normal with mean `(μᵢ − Σᵢᵢ/2)·T` and covariance `Σ·T`, and `E Sᵢ(T) = e^{μᵢT}`.
+/// and `E Sᵢ(T) = e^{μᵢT}`. Other shocks keep mean and covariance and change the shape: see
+/// [`ShockLaw`](crate::ShockLaw).
 ///
-/// Whatever the weights leave out of one is cash that earns nothing (negative cash is a loan that costs nothing);
-/// weights may be negative.
+/// What the weights leave of one is cash that earns nothing; if they exceed one, the cash is negative: a loan that costs
+/// nothing. Weights may be negative.
 ///
 /// # Example
 /// ```
-/// use stress::GbmLaw;
+/// use stress::AssetLaw;
 ///
-/// let law = GbmLaw::new(&[0.6, 0.4], &[0.07, 0.03], &[[0.0256, -0.00192], [-0.00192, 0.0036]], 252.0)?;
+/// let law = AssetLaw::new(&[0.6, 0.4], &[0.07, 0.03], &[[0.0256, -0.00192], [-0.00192, 0.0036]], 252.0)?;
 /// let portfolio = law.portfolio_law()?;
 /// assert!((portfolio.drift_annual() - 0.054).abs() < 1e-15);
 /// // 0.36·0.0256 + 0.16·0.0036 − 2·0.24·0.00192
 /// assert!((portfolio.volatility_annual().powi(2) - 0.0088704).abs() < 1e-15);
 ///
 /// // A correlation of two does not exist.
-/// assert!(GbmLaw::new(&[0.5, 0.5], &[0.0, 0.0], &[[0.01, 0.02], [0.02, 0.01]], 252.0).is_err());
+/// assert!(AssetLaw::new(&[0.5, 0.5], &[0.0, 0.0], &[[0.01, 0.02], [0.02, 0.01]], 252.0).is_err());
 /// # Ok::<(), stress::StressError>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]
-pub struct GbmLaw {
+pub struct AssetLaw {
     weights: Vec<f64>,
     mu: Vec<f64>,
     sigma: Vec<f64>,
@@ -41,7 +47,7 @@ pub struct GbmLaw {
     periods_per_year: f64,
 }
 
-impl GbmLaw {
+impl AssetLaw {
     /// A law from its parameters, all checked.
     ///
     /// `weights`: fractions of the initial value, length `n ≥ 1`. `mu`: annual arithmetic drift of `dS/S`, length `n`.
@@ -91,7 +97,7 @@ impl GbmLaw {
     /// `μᵢ = p·mean(ℓᵢ) + Σᵢᵢ/2`.
     ///
     /// `columns`: one slice of simple returns per asset (fractions), all of the same length `T ≥ 2`; `weights` as in
-    /// [`GbmLaw::new`]. With `T ≤ n` the covariance is singular, which is allowed. Cost: `O(T·n²)`.
+    /// [`AssetLaw::new`]. With `T ≤ n` the covariance is singular, which is allowed. Cost: `O(T·n²)`.
     ///
     /// # Errors
     /// [`StressError::TooFewReturns`], [`StressError::TotalLoss`] (a return of −1 or less has no logarithm: the law
@@ -180,6 +186,11 @@ impl GbmLaw {
         PortfolioLaw::new(drift, if variance < 0.0 { 0.0 } else { variance.sqrt() }, self.periods_per_year)
     }
 
+    /// `1 − Σ wᵢ`; negative for a loan.
+    pub(crate) fn cash_weight(&self) -> f64 {
+        1.0 - self.weights.iter().sum::<f64>()
+    }
+
     pub(crate) fn factor(&self) -> &Factor {
         &self.factor
     }
@@ -227,7 +238,7 @@ mod tests {
 
     #[test]
     fn each_bad_part_is_named() {
-        let law = |w: &[f64], mu: &[f64], sigma: &[Vec<f64>]| GbmLaw::new(w, mu, sigma, 252.0).map(|_| ());
+        let law = |w: &[f64], mu: &[f64], sigma: &[Vec<f64>]| AssetLaw::new(w, mu, sigma, 252.0).map(|_| ());
         let good: Vec<Vec<f64>> = SIGMA.iter().map(|r| r.to_vec()).collect();
         let with = |i: usize, j: usize, v: f64| {
             let mut s = good.clone();
@@ -273,16 +284,16 @@ mod tests {
             law(&[0.5, 0.5], &[0.0, 0.0], &[vec![0.01, 0.02], vec![0.02, 0.01]]),
             Err(StressError::NotPositiveSemidefinite { .. })
         ));
-        assert!(matches!(GbmLaw::new(&[1.0], &[0.0], &[[0.04]], 0.0), Err(StressError::PeriodsPerYear { value: 0.0 })));
+        assert!(matches!(AssetLaw::new(&[1.0], &[0.0], &[[0.04]], 0.0), Err(StressError::PeriodsPerYear { value: 0.0 })));
         // Half of one unit in the ninth digit off is a rounding error, and is averaged away.
-        let law = GbmLaw::new(&[0.5, 0.5], &[0.0, 0.0], &with(1, 0, 0.01 + 1e-12), 252.0).unwrap();
+        let law = AssetLaw::new(&[0.5, 0.5], &[0.0, 0.0], &with(1, 0, 0.01 + 1e-12), 252.0).unwrap();
         assert_eq!(law.sigma()[1], law.sigma()[2]);
     }
 
     #[test]
     fn a_history_gives_its_own_moments() {
         let columns = [vec![0.01, -0.02, 0.03, 0.0], vec![0.02, 0.01, -0.01, 0.005]];
-        let law = GbmLaw::from_returns(&columns, &[0.5, 0.3], 252.0).unwrap();
+        let law = AssetLaw::from_returns(&columns, &[0.5, 0.3], 252.0).unwrap();
         let logs: Vec<Vec<f64>> = columns.iter().map(|c| c.iter().map(|r: &f64| r.ln_1p()).collect()).collect();
         let mean = |x: &[f64]| x.iter().sum::<f64>() / 4.0;
         for i in 0..2 {
@@ -297,7 +308,7 @@ mod tests {
 
     #[test]
     fn histories_without_a_law_say_why() {
-        let law = |c: &[Vec<f64>]| GbmLaw::from_returns(c, &[0.5, 0.5], 252.0).map(|_| ());
+        let law = |c: &[Vec<f64>]| AssetLaw::from_returns(c, &[0.5, 0.5], 252.0).map(|_| ());
         let good = vec![0.01, 0.02, -0.01];
         assert_eq!(
             law(std::slice::from_ref(&good)),
@@ -313,14 +324,14 @@ mod tests {
             law(&[good.clone(), vec![0.1, f64::NAN, 0.0]]),
             Err(StressError::NotFinite { input: LawInput::Returns, asset: 1 })
         );
-        assert_eq!(GbmLaw::from_returns(&Vec::<Vec<f64>>::new(), &[], 252.0), Err(StressError::NoAssets));
+        assert_eq!(AssetLaw::from_returns(&Vec::<Vec<f64>>::new(), &[], 252.0), Err(StressError::NoAssets));
         // Two assets with the same history are a singular law, not an error.
-        assert_eq!(GbmLaw::from_returns(&[&good, &good], &[0.5, 0.5], 252.0).unwrap().factor().rank(), 1);
+        assert_eq!(AssetLaw::from_returns(&[&good, &good], &[0.5, 0.5], 252.0).unwrap().factor().rank(), 1);
     }
 
     #[test]
     fn a_perfect_hedge_has_no_variance() {
-        let law = GbmLaw::new(&[1.0, -1.0], &[0.05, 0.02], &[[0.04, 0.04], [0.04, 0.04]], 252.0).unwrap();
+        let law = AssetLaw::new(&[1.0, -1.0], &[0.05, 0.02], &[[0.04, 0.04], [0.04, 0.04]], 252.0).unwrap();
         assert_eq!(law.portfolio_law().unwrap().volatility_annual(), 0.0);
     }
 }
