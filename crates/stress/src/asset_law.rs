@@ -9,6 +9,9 @@ use crate::{
 /// Mirrored entries of a covariance may differ by this share of the product of the two deviations.
 const SYMMETRY_TOLERANCE: f64 = 1e-9;
 
+/// What the sum of weights may exceed one by and still be one: ten weights of 0.1 sum to `1 − 2⁻⁵³`.
+const WEIGHT_ROUNDING: f64 = 1e-9;
+
 /// Mean and covariance of the log-returns of several assets, and the weights of a portfolio of them.
 ///
 /// After `T` years `ln Sᵢ(T)`, `Sᵢ(0) = 1`, has mean `(μᵢ − Σᵢᵢ/2)·T` and covariance `Σ·T`. With normal shocks, the default
@@ -191,6 +194,11 @@ impl AssetLaw {
         1.0 - self.weights.iter().sum::<f64>()
     }
 
+    /// Whether the book can lose more than it has: a weight is negative, or the weights exceed one by more than rounding.
+    pub(crate) fn is_levered(&self) -> bool {
+        self.cash_weight() < -WEIGHT_ROUNDING || self.weights.iter().any(|w| *w < 0.0)
+    }
+
     pub(crate) fn factor(&self) -> &Factor {
         &self.factor
     }
@@ -327,6 +335,13 @@ mod tests {
         assert_eq!(AssetLaw::from_returns(&Vec::<Vec<f64>>::new(), &[], 252.0), Err(StressError::NoAssets));
         // Two assets with the same history are a singular law, not an error.
         assert_eq!(AssetLaw::from_returns(&[&good, &good], &[0.5, 0.5], 252.0).unwrap().factor().rank(), 1);
+    }
+
+    #[test]
+    fn a_book_is_levered_by_a_loan_or_a_short_holding() {
+        let levered = |weights: &[f64; 2]| AssetLaw::new(weights, &[0.0; 2], &SIGMA, 252.0).unwrap().is_levered();
+        assert!(!levered(&[0.6, 0.4]) && !levered(&[0.0, 0.3]) && !levered(&[0.7, 0.3 + 1e-15]));
+        assert!(levered(&[0.6, 0.41]) && levered(&[0.6, -0.1]));
     }
 
     #[test]

@@ -1,12 +1,14 @@
 //! The place where one block of paths writes its outcome.
 
-use crate::{LANES, Lanes};
+use crate::{LANES, Lanes, cash_flow::CashAccount};
 
 /// Slices of the shared outcome vectors that belong to one block; the last block may be shorter than [`LANES`].
 pub(crate) struct BlockOutcome<'a> {
     pub(crate) terminal: &'a mut [f64],
     /// Maximum drawdown and lowest value, when paths are valued every day.
     pub(crate) path: Option<(&'a mut [f64], &'a mut [f64])>,
+    /// Loss of each ruined path, when there are withdrawals.
+    pub(crate) ruin: Option<&'a mut [f64]>,
     /// Values at the points of the fan, [`LANES`] per point; `None` when the block is beyond the fan's paths.
     pub(crate) fan: Option<&'a mut [f64]>,
 }
@@ -24,6 +26,12 @@ impl BlockOutcome<'_> {
         if let Some((drawdowns, lows)) = &mut self.path {
             drawdowns.copy_from_slice(&drawdown[..drawdowns.len()]);
             lows.copy_from_slice(&low[..lows.len()]);
+        }
+    }
+
+    pub(crate) fn set_ruin(&mut self, account: &CashAccount) {
+        if let Some(losses) = &mut self.ruin {
+            losses.copy_from_slice(&account.ruin_losses()[..losses.len()]);
         }
     }
 

@@ -1,7 +1,7 @@
 //! The kernel for buy and hold: one value per asset and lane.
 
 use crate::{
-    AssetLaw, LANES, LaneStream, Lanes, ShockLaw, block::BlockOutcome, extremes::Extremes, growth::AssetGrowth,
+    AssetLaw, LANES, LaneStream, Lanes, ShockLaw, block::BlockOutcome, extremes::{Extremes, at_least_zero}, growth::AssetGrowth,
     schedule::Step,
 };
 
@@ -71,6 +71,9 @@ impl BuyAndHoldModel<'_> {
                         *wealth += weight * *account;
                     }
                 }
+            }
+            if !law.is_levered() {
+                unit.iter_mut().chain(&mut wealth).for_each(at_least_zero);
             }
             if !self.cash_flows {
                 wealth = unit;

@@ -25,6 +25,13 @@ impl Extremes {
     }
 }
 
+/// Takes a negative value for zero: what is left of a book that cannot lose more than it has, up to rounding.
+#[inline(always)]
+pub(crate) fn at_least_zero(value: &mut f64) {
+    // NaN stays, so that it is noticed at the end.
+    *value = if *value < 0.0 { 0.0 } else { *value };
+}
+
 /// The larger of two numbers that are not NaN, in one instruction.
 #[inline(always)]
 pub(crate) fn larger(a: f64, b: f64) -> f64 {

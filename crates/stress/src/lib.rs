@@ -52,6 +52,7 @@
 mod asset_law;
 mod block;
 mod buy_and_hold;
+mod cash_flow;
 mod daily_weights;
 pub mod elementary;
 mod error;

@@ -3,6 +3,7 @@
 use crate::{
     LANES, LaneStream, PortfolioLaw, ShockLaw,
     block::BlockOutcome,
+    cash_flow::CashAccount,
     elementary::exp,
     extremes::{larger, smaller},
     schedule::Step,
@@ -16,7 +17,7 @@ pub(crate) struct OneAssetModel<'a> {
     pub(crate) shocks: &'a dyn ShockLaw,
     /// The steps of every path.
     pub(crate) steps: &'a [Step],
-    /// Whether any step adds money.
+    /// Whether money is added or withdrawn at any step.
     pub(crate) cash_flows: bool,
 }
 
@@ -25,13 +26,14 @@ impl OneAssetModel<'_> {
     ///
     /// A path is kept as its logarithm `x`; peak, drawdown and minimum are those of the logarithm, so that a day costs
     /// one shock and some comparisons, and the exponential is taken at the end. With cash flows the wealth is carried
-    /// along: `W ← W·e^Δx + c`, or `W + c` when nothing is invested because `W ≤ 0`.
+    /// along: `W ← W·e^Δx + c`, as [`CashAccount`] books it.
     pub(crate) fn run(&self, stream: &mut LaneStream, out: &mut BlockOutcome<'_>) {
         let (drift, volatility) = self.law.per_period();
         let daily = out.path_statistics();
         let mut shocks = [[0.0; LANES]];
         let mut x = [0.0; LANES];
         let mut wealth = [1.0; LANES];
+        let mut account = CashAccount::new();
         let (mut peak, mut drawdown, mut low) = ([0.0; LANES], [0.0; LANES], [0.0; LANES]);
         for step in self.steps {
             self.shocks.fill(stream, &mut shocks);
@@ -40,8 +42,9 @@ impl OneAssetModel<'_> {
             if self.cash_flows {
                 for (w, z) in wealth.iter_mut().zip(z) {
                     let growth = exp(shift + scale * z);
-                    *w = if *w > 0.0 { *w * growth } else { *w } + step.addition;
+                    *w = if *w > 0.0 { *w * growth } else { *w };
                 }
+                account.book(&mut wealth, step.addition);
             }
             for (x, z) in x.iter_mut().zip(z) {
                 *x += shift + scale * z;
@@ -64,6 +67,7 @@ impl OneAssetModel<'_> {
             }
         }
         out.set_terminal(&wealth);
+        out.set_ruin(&account);
         if daily {
             for (d, l) in drawdown.iter_mut().zip(&mut low) {
                 *d = 1.0 - exp(-*d);

@@ -67,8 +67,9 @@ pub struct SimulationOptions {
     pub drawdown_threshold: f64,
     /// Money added at the end of day 1, 2, …, as fractions of the initial value; days beyond the list add nothing.
     ///
-    /// An addition is invested at the initial weights. A negative one is a withdrawal, for fixed weights only; a
-    /// withdrawal that the portfolio cannot pay is owed without interest and makes the value negative.
+    /// An addition is invested at the initial weights. A negative one is a withdrawal, for fixed weights only. A path that
+    /// cannot pay a withdrawal in full pays what it has and is ruined: it stays where it is, usually at zero, takes no
+    /// further additions, and counts as a loss.
     pub cash_flows: Vec<f64>,
     /// Report quantiles of the value on up to 64 days along the way.
     pub fan: bool,

@@ -63,7 +63,7 @@ impl From<PortfolioLaw> for SimulationLaw<'_> {
 /// Path `i` depends on the law, the options other than `paths`, and `i`: more paths leave the first ones as they are.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SimulatedPaths {
-    /// Value at the horizon per unit of initial value, one per path.
+    /// Value at the horizon per unit of initial value, one per path. Below zero only where a loan or short holdings took it.
     pub terminal_values: Vec<f64>,
     /// Largest loss from a previous peak over the days of a path, a positive fraction of the peak; the start is a peak.
     /// Only with `path_statistics`. Cash flows do not count: it is the drawdown of the first unit of money. Above 1 where
@@ -72,6 +72,9 @@ pub struct SimulatedPaths {
     /// Lowest value of the first unit of money over the days of a path, the start included. Only with
     /// `path_statistics`.
     pub minimum_values: Option<Vec<f64>>,
+    /// Loss of each path that could not pay a withdrawal in full and was ruined, zero for the others: the money it lost,
+    /// and at least the withdrawals it did not pay. Only with withdrawals.
+    pub ruin_losses: Option<Vec<f64>>,
     /// Quantiles along the way. Only with `fan`.
     pub fan: Option<WealthFan>,
 }
@@ -170,13 +173,21 @@ fn run<S: Send>(
     let path_values = if options.path_statistics { paths } else { 0 };
     let (mut max_drawdowns, mut minimum_values) = (vec![0.0; path_values], vec![0.0; path_values]);
     let mut fan = FanBuffer::new(fan_days(options), paths);
+    let withdrawals = options.cash_flows.iter().any(|c| *c < 0.0);
+    let mut ruin_losses = vec![0.0; if withdrawals { paths } else { 0 }];
 
+    let mut ruins = ruin_losses.chunks_mut(LANES);
     let mut drawdowns = max_drawdowns.chunks_mut(LANES);
     let mut minima = minimum_values.chunks_mut(LANES);
     let mut fans = fan.blocks();
     let mut outcomes: Vec<BlockOutcome<'_>> = terminal_values
         .chunks_mut(LANES)
-        .map(|terminal| BlockOutcome { terminal, path: drawdowns.next().zip(minima.next()), fan: fans.next() })
+        .map(|terminal| BlockOutcome {
+            terminal,
+            path: drawdowns.next().zip(minima.next()),
+            ruin: ruins.next(),
+            fan: fans.next(),
+        })
         .collect();
 
     let run_block = |scratch: &mut S, block: usize, out: &mut BlockOutcome<'_>| {
@@ -191,7 +202,7 @@ fn run<S: Send>(
             .enumerate()
             .for_each_init(scratch, |scratch, (block, out)| run_block(scratch, block, out));
     }
-    drop((outcomes, drawdowns, minima, fans));
+    drop((outcomes, drawdowns, minima, ruins, fans));
 
     check_values(&terminal_values)?;
     check_values(&max_drawdowns)?;
@@ -199,6 +210,7 @@ fn run<S: Send>(
         terminal_values,
         max_drawdowns: options.path_statistics.then_some(max_drawdowns),
         minimum_values: options.path_statistics.then_some(minimum_values),
+        ruin_losses: withdrawals.then_some(ruin_losses),
         fan: fan.finish(),
     })
 }

@@ -51,8 +51,13 @@ pub struct SimulationReport {
 pub struct SimulationStatistics {
     /// Mean value at the horizon, per unit of initial value.
     pub mean_terminal_value: Estimate,
-    /// Probability that the value at the horizon is below all money put in (1, plus additions, less withdrawals).
+    /// Probability that the value at the horizon is below all money put in (1, plus additions, less withdrawals), or that a
+    /// withdrawal cannot be paid.
     pub probability_of_loss: Estimate,
+    /// Probability that a withdrawal cannot be paid in full; present with withdrawals. A ruined path ends there and counts as
+    /// a loss.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub probability_of_ruin: Option<Estimate>,
     /// 1 % quantile of the value at the horizon.
     pub terminal_quantile_01: Estimate,
     /// 5 % quantile of the value at the horizon: one path in twenty ends at or below it.
@@ -66,7 +71,7 @@ pub struct SimulationStatistics {
     /// 95 % quantile of the value at the horizon.
     pub terminal_quantile_95: Estimate,
     /// Value at risk over the horizon at 95 %: all money put in less the 5 % quantile; negative when even that quantile
-    /// is a gain.
+    /// is a gain. A path that cannot pay a withdrawal loses at least what it leaves unpaid.
     pub var_95: Estimate,
     /// Conditional value at risk over the horizon at 95 %: mean loss over the worst 5 % of paths, never below `var_95`.
     pub cvar_95: Estimate,
@@ -92,6 +97,10 @@ pub struct SimulationStatistics {
 /// var_95  = I − x₍ₖ₎,  k = ⌈0.05·N⌉, x the values in ascending order
 /// cvar_95 = I − mean of the lowest 5 % of x (Rockafellar and Uryasev: the boundary value counts in part)
 /// ```
+///
+/// A path that cannot pay a withdrawal in full is ruined. In these three figures it stands with `x = I − loss`, where its
+/// loss is the money it lost, and at least the withdrawals it did not pay: so it always counts as a loss, although `V` may
+/// exceed an `I` from which unpaid withdrawals were subtracted.
 ///
 /// `law`: an [`AssetLaw`](crate::AssetLaw) or a [`PortfolioLaw`](crate::PortfolioLaw); `options.shocks` gives the shape of
 /// its shocks. [`simulate_paths`] says which steps are taken.
@@ -133,10 +142,19 @@ pub fn simulate<'a>(
     let values = &mut paths.terminal_values;
     let terminal_histogram = TerminalHistogram::of(values);
     let mean_terminal_value = mean(values);
-    let probability_of_loss = probability(values, |v| v < paid_in);
+    let probability_of_ruin = paths.ruin_losses.as_ref().map(|losses| probability(losses, |loss| loss > 0.0));
+    let mut outcomes = paths.ruin_losses.as_ref().map(|losses| outcomes(values, losses, paid_in));
+    let probability_of_loss = probability(outcomes.as_deref().unwrap_or(values), |v| v < paid_in);
     let mut ordered = Ordered::at(values, &[0.01, 0.05, 0.25, 0.50, 0.75, 0.95]);
     let quantile = |q| ordered.quantile(q);
     let [q01, q05, q25, q50, q75, q95] = [0.01, 0.05, 0.25, 0.50, 0.75, 0.95].map(quantile);
+    let (tail, tail_mean) = match &mut outcomes {
+        Some(outcomes) => {
+            let mut ordered = Ordered::at(outcomes, &[0.05]);
+            (ordered.quantile(0.05), ordered.tail_mean(0.05))
+        }
+        None => (q05, ordered.tail_mean(0.05)),
+    };
     let drawdown = paths.max_drawdowns.as_mut().map(|drawdowns| {
         let mean = mean(drawdowns);
         let probability = probability(drawdowns, |d| d >= options.drawdown_threshold);
@@ -146,14 +164,15 @@ pub fn simulate<'a>(
         statistics: SimulationStatistics {
             mean_terminal_value,
             probability_of_loss,
+            probability_of_ruin,
             terminal_quantile_01: q01,
             terminal_quantile_05: q05,
             terminal_quantile_25: q25,
             terminal_quantile_50: q50,
             terminal_quantile_75: q75,
             terminal_quantile_95: q95,
-            var_95: q05.below(paid_in),
-            cvar_95: ordered.tail_mean(0.05).below(paid_in),
+            var_95: tail.below(paid_in),
+            cvar_95: tail_mean.below(paid_in),
             mean_max_drawdown: drawdown.map(|d| d.0),
             max_drawdown_quantile_95: drawdown.map(|d| d.1),
             probability_of_drawdown: drawdown.map(|d| d.2),
@@ -168,4 +187,11 @@ pub fn simulate<'a>(
         drawdown_threshold: options.path_statistics.then_some(options.drawdown_threshold),
         seed: options.seed,
     })
+}
+
+/// The values from which losses are read: those at the horizon, and `I − loss` for a ruined path.
+fn outcomes(values: &[f64], ruin_losses: &[f64], paid_in: f64) -> Vec<f64> {
+    let below = paid_in.next_down();
+    let outcome = |(value, loss): (&f64, &f64)| if *loss > 0.0 { (paid_in - loss).min(below) } else { *value };
+    values.iter().zip(ruin_losses).map(outcome).collect()
 }
