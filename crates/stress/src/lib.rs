@@ -62,6 +62,7 @@ mod factor;
 mod fan;
 mod growth;
 mod histogram;
+mod loss;
 mod normal;
 mod one_asset;
 mod options;

@@ -7,6 +7,7 @@ use crate::{
     Estimate, NormalShocks, PathRebalancing, ShockLaw, ShockRecord, SimulationLaw, SimulationOptions, StressError,
     TerminalHistogram, WealthFan,
     estimate::{Ordered, mean, probability},
+    loss::Losses,
     simulate_paths,
 };
 
@@ -137,14 +138,13 @@ pub fn simulate<'a>(
 ) -> Result<SimulationReport, StressError> {
     let law = law.into();
     let mut paths = simulate_paths(law, options)?;
-    let paid_in = 1.0 + options.cash_flows.iter().sum::<f64>();
+    let losses = Losses::new(&options.cash_flows, paths.ruin_losses.as_deref());
 
     let values = &mut paths.terminal_values;
     let terminal_histogram = TerminalHistogram::of(values);
     let mean_terminal_value = mean(values);
-    let probability_of_ruin = paths.ruin_losses.as_ref().map(|losses| probability(losses, |loss| loss > 0.0));
-    let mut outcomes = paths.ruin_losses.as_ref().map(|losses| outcomes(values, losses, paid_in));
-    let probability_of_loss = probability(outcomes.as_deref().unwrap_or(values), |v| v < paid_in);
+    let probability_of_loss = probability(losses.count(values), options.paths);
+    let mut outcomes = losses.outcomes(values);
     let mut ordered = Ordered::at(values, &[0.01, 0.05, 0.25, 0.50, 0.75, 0.95]);
     let quantile = |q| ordered.quantile(q);
     let [q01, q05, q25, q50, q75, q95] = [0.01, 0.05, 0.25, 0.50, 0.75, 0.95].map(quantile);
@@ -157,22 +157,23 @@ pub fn simulate<'a>(
     };
     let drawdown = paths.max_drawdowns.as_mut().map(|drawdowns| {
         let mean = mean(drawdowns);
-        let probability = probability(drawdowns, |d| d >= options.drawdown_threshold);
+        let deep = drawdowns.iter().filter(|d| **d >= options.drawdown_threshold).count();
+        let probability = probability(deep, options.paths);
         (mean, Ordered::at(drawdowns, &[0.95]).quantile(0.95), probability)
     });
     Ok(SimulationReport {
         statistics: SimulationStatistics {
             mean_terminal_value,
             probability_of_loss,
-            probability_of_ruin,
+            probability_of_ruin: losses.ruined().map(|ruined| probability(ruined, options.paths)),
             terminal_quantile_01: q01,
             terminal_quantile_05: q05,
             terminal_quantile_25: q25,
             terminal_quantile_50: q50,
             terminal_quantile_75: q75,
             terminal_quantile_95: q95,
-            var_95: tail.below(paid_in),
-            cvar_95: tail_mean.below(paid_in),
+            var_95: tail.below(losses.paid_in),
+            cvar_95: tail_mean.below(losses.paid_in),
             mean_max_drawdown: drawdown.map(|d| d.0),
             max_drawdown_quantile_95: drawdown.map(|d| d.1),
             probability_of_drawdown: drawdown.map(|d| d.2),
@@ -187,11 +188,4 @@ pub fn simulate<'a>(
         drawdown_threshold: options.path_statistics.then_some(options.drawdown_threshold),
         seed: options.seed,
     })
-}
-
-/// The values from which losses are read: those at the horizon, and `I − loss` for a ruined path.
-fn outcomes(values: &[f64], ruin_losses: &[f64], paid_in: f64) -> Vec<f64> {
-    let below = paid_in.next_down();
-    let outcome = |(value, loss): (&f64, &f64)| if *loss > 0.0 { (paid_in - loss).min(below) } else { *value };
-    values.iter().zip(ruin_losses).map(outcome).collect()
 }

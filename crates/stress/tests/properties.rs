@@ -212,6 +212,20 @@ fn cash_that_is_never_invested_stays() {
     }
 }
 
+/// Sums that are equal on paper and differ in binary by −2.2e-16, and one that is a loss.
+#[test]
+fn money_that_is_only_put_in_is_no_loss() {
+    let loss = |mu: f64, cash_flows: Vec<f64>| {
+        let law = AssetLaw::new(&[0.5], &[mu], &[[0.0]], 252.0).unwrap();
+        let options = SimulationOptions { paths: 10, cash_flows, ..Default::default() };
+        simulate(&law, &options).unwrap().statistics.probability_of_loss.value
+    };
+    for flows in [vec![0.2; 3], vec![0.1; 30], vec![0.7, -0.1, -0.2, 0.3], vec![1e6; 30]] {
+        assert_eq!(loss(0.0, flows.clone()), 0.0, "{flows:?}");
+        assert_eq!(loss(-1e-6, flows), 1.0);
+    }
+}
+
 /// An addition at the end of the last day is money in hand; one at the end of the first grows for the rest.
 #[test]
 fn additions_grow_from_their_day_on() {
