@@ -1,17 +1,49 @@
+//! Figures with standard errors, and the estimators behind them.
+
+use std::fmt;
+
 use serde::Serialize;
 
 /// A simulated figure with the standard deviation of its error, `value ± standard_error`.
 ///
 /// A correct figure lies within two standard errors of the truth about 95 times in 100; four times as many paths halve
 /// the error.
+///
+/// # Example
+/// ```
+/// use stress::Estimate;
+///
+/// let loss = Estimate { value: 0.0871, standard_error: Some(0.0012) };
+/// assert_eq!(loss.to_string(), "0.0871 ± 0.0012");
+/// assert_eq!(format!("{loss:.2}"), "0.09 ± 0.00");
+/// assert_eq!(f64::from(loss), 0.0871);
+/// // One path says nothing about the error.
+/// assert_eq!(Estimate { value: 1.5, standard_error: None }.to_string(), "1.5");
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "openapi", schema(example = json!({"value": 1.0061, "standard_error": 0.0004})))]
 pub struct Estimate {
     /// The figure.
     pub value: f64,
-    /// Standard error of the figure from chance alone, same unit; null for a single path, which says nothing of it.
+    /// Standard error of the figure from chance alone, same unit; null for a single path, which says nothing about it.
     pub standard_error: Option<f64>,
+}
+
+impl From<Estimate> for f64 {
+    fn from(estimate: Estimate) -> Self {
+        estimate.value
+    }
+}
+
+impl fmt::Display for Estimate {
+    /// `value ± standard_error`; a precision holds for both.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.value, f)?;
+        let Some(error) = self.standard_error else { return Ok(()) };
+        f.write_str(" ± ")?;
+        fmt::Display::fmt(&error, f)
+    }
 }
 
 /// Normal quantile of the 95 % interval from which the error of a quantile is read.

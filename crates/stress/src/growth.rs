@@ -27,7 +27,7 @@ impl<'a> AssetGrowth<'a> {
     /// `e^Δxᵢ` of one asset over the step just drawn, `Δx = (μ − diag Σ/2)·Δt + F·z·√Δt`, with `Δt` in years.
     pub(crate) fn of(&mut self, asset: usize, years: f64) -> &Lanes {
         let law = self.law;
-        let shift = (law.mu()[asset] - law.sigma()[asset * law.assets() + asset] / 2.0) * years;
+        let shift = (law.drifts_annual()[asset] - law.variance_annual(asset) / 2.0) * years;
         let root = years.sqrt();
         combine(law.factor().row(asset), &self.rows, &mut self.factors);
         for g in &mut self.factors {

@@ -6,9 +6,12 @@
 //! any number of threads and on any platform.
 //!
 //! ```
+//! use portfolio_core::{Covariance, Universe};
 //! use stress::{AssetLaw, PathRebalancing, SimulationOptions, simulate};
 //!
-//! let law = AssetLaw::new(&[0.6, 0.4], &[0.07, 0.03], &[[0.0256, -0.00192], [-0.00192, 0.0036]], 252.0)?;
+//! let assets = Universe::new(["Stocks", "Bonds"])?;
+//! let annual = Covariance::from_rows(assets, &[[0.0256, -0.00192], [-0.00192, 0.0036]], 1.0)?;
+//! let law = AssetLaw::new(&[0.6, 0.4], &[0.07, 0.03], &annual, 252.0)?;
 //! let options = SimulationOptions {
 //!     horizon_days: 252,
 //!     rebalancing: PathRebalancing::BuyAndHold,
@@ -17,9 +20,9 @@
 //! };
 //! let report = simulate(&law, &options)?;
 //! let loss = report.statistics.probability_of_loss;
-//! println!("probability of a loss after a year: {:.3} ± {:.3}", loss.value, loss.standard_error.unwrap());
+//! println!("probability of a loss after a year: {loss:.3}");
 //! assert!(report.statistics.cvar_95.value >= report.statistics.var_95.value);
-//! # Ok::<(), stress::StressError>(())
+//! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
 //! # Parts
@@ -74,7 +77,7 @@ mod shocks;
 mod stream;
 
 pub use asset_law::AssetLaw;
-pub use error::{LawInput, StressError};
+pub use error::{LawInput, LawSubject, StressError};
 pub use estimate::Estimate;
 pub use fan::WealthFan;
 pub use histogram::{HISTOGRAM_BINS, TerminalHistogram};
@@ -84,7 +87,7 @@ pub use paths::{SimulatedPaths, SimulationLaw, simulate_paths};
 pub use portfolio_core::Seed;
 pub use portfolio_law::PortfolioLaw;
 pub use report::{SimulationReport, SimulationStatistics, simulate};
-pub use shocks::{ShockLaw, ShockRecord};
+pub use shocks::{ShockLaw, ShockLawIdentity};
 pub use stream::{LANES, LaneStream, Lanes};
 
 /// Largest number of paths of one simulation: beyond it the standard errors no longer matter.
@@ -95,3 +98,8 @@ pub const MAX_HORIZON_DAYS: usize = 100 * 252;
 pub const MAX_ABS_WEIGHT: f64 = 1e6;
 /// Largest number of periods in a year: about one every half minute around the clock.
 pub const MAX_PERIODS_PER_YEAR: f64 = 1e6;
+
+/// The example of the README, compiled and run with the others.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 
 use crate::{
-    AssetLaw, LANES, LaneStream, PathRebalancing, PortfolioLaw, SimulationOptions, StressError, WealthFan,
+    AssetLaw, LANES, LaneStream, LawSubject, PathRebalancing, PortfolioLaw, SimulationOptions, StressError, WealthFan,
     block::BlockOutcome,
     buy_and_hold::{BuyAndHoldModel, BuyAndHoldScratch},
     daily_weights::DailyWeightsModel,
@@ -132,7 +132,7 @@ pub fn simulate_paths<'a>(
         (SimulationLaw::Portfolio(law), _) => law,
     };
     let variance = portfolio.volatility_annual() * portfolio.volatility_annual();
-    check_reach(portfolio.drift_annual(), variance, portfolio.periods_per_year(), options, None)?;
+    check_reach(portfolio.drift_annual(), variance, portfolio.periods_per_year(), options, LawSubject::Portfolio)?;
     let model = OneAssetModel { law: portfolio, shocks, steps: &steps, cash_flows };
     run(options, steps.len(), || (), |(), stream, out| model.run(stream, out))
 }
@@ -140,8 +140,8 @@ pub fn simulate_paths<'a>(
 /// Refuses a law of which one asset, ten deviations out, is beyond `e^±300` at the horizon.
 fn check_each_reach(law: &AssetLaw, options: &SimulationOptions) -> Result<(), StressError> {
     for asset in 0..law.assets() {
-        let variance = law.sigma()[asset * law.assets() + asset];
-        check_reach(law.mu()[asset], variance, law.periods_per_year(), options, Some(asset))?;
+        let (drift, variance) = (law.drifts_annual()[asset], law.variance_annual(asset));
+        check_reach(drift, variance, law.periods_per_year(), options, LawSubject::Asset(asset))?;
     }
     Ok(())
 }
@@ -152,11 +152,11 @@ fn check_reach(
     variance: f64,
     periods_per_year: f64,
     options: &SimulationOptions,
-    asset: Option<usize>,
+    subject: LawSubject,
 ) -> Result<(), StressError> {
     let years = options.horizon_days as f64 / periods_per_year;
     let exponent = (drift - variance / 2.0).abs() * years + 10.0 * (variance * years).sqrt();
-    if exponent <= MAX_EXPONENT { Ok(()) } else { Err(StressError::Diverges { asset, exponent: finite(exponent) }) }
+    if exponent <= MAX_EXPONENT { Ok(()) } else { Err(StressError::Diverges { subject, exponent: finite(exponent) }) }
 }
 
 /// Runs every block into its own slice of the outcome.
@@ -222,7 +222,7 @@ fn check_values(values: &[f64]) -> Result<(), StressError> {
     if largest <= MAX_VALUE {
         Ok(())
     } else {
-        Err(StressError::Diverges { asset: None, exponent: finite(largest.ln()) })
+        Err(StressError::Diverges { subject: LawSubject::Portfolio, exponent: finite(largest.ln()) })
     }
 }
 
@@ -233,7 +233,13 @@ fn finite(value: f64) -> f64 {
 
 #[cfg(test)]
 mod tests {
+    use portfolio_core::{Covariance, Universe};
+
     use super::*;
+
+    fn annual(rows: [[f64; 2]; 2]) -> Option<Covariance> {
+        Covariance::from_rows(Universe::numbered(2).unwrap(), &rows, 1.0).ok()
+    }
 
     #[test]
     fn a_law_that_leaves_the_numbers_is_refused() {
@@ -241,19 +247,20 @@ mod tests {
         for (drift, volatility) in [(1_000.0, 0.1), (-1_000.0, 0.1), (0.0, 40.0), (f64::MAX, 0.1), (0.0, f64::MAX)] {
             let law = PortfolioLaw::new(drift, volatility, 252.0).unwrap();
             let error = simulate_paths(law, &options).unwrap_err();
-            assert!(matches!(error, StressError::Diverges { asset: None, exponent } if exponent.is_finite()));
-            let law = AssetLaw::new(&[0.5, 0.0], &[0.0, drift], &[[0.01, 0.0], [0.0, volatility * volatility]], 252.0);
-            if let Ok(law) = law {
+            assert!(matches!(error, StressError::Diverges { subject: LawSubject::Portfolio, exponent } if exponent.is_finite()));
+            let sigma = annual([[0.01, 0.0], [0.0, volatility * volatility]]);
+            if let Some(law) = sigma.and_then(|sigma| AssetLaw::new(&[0.5, 0.0], &[0.0, drift], &sigma, 252.0).ok()) {
                 let hold = SimulationOptions { rebalancing: PathRebalancing::BuyAndHold, ..options.clone() };
                 let error = simulate_paths(&law, &hold).unwrap_err();
-                assert!(matches!(error, StressError::Diverges { asset: Some(1), .. }));
+                assert!(matches!(error, StressError::Diverges { subject: LawSubject::Asset(1), .. }));
             }
         }
     }
 
     #[test]
     fn extreme_weights_and_flows_still_give_numbers() {
-        let law = AssetLaw::new(&[1e6, -1e6], &[0.5, 0.1], &[[0.09, 0.0], [0.0, 0.04]], 252.0).unwrap();
+        let sigma = annual([[0.09, 0.0], [0.0, 0.04]]).unwrap();
+        let law = AssetLaw::new(&[1e6, -1e6], &[0.5, 0.1], &sigma, 252.0).unwrap();
         let options = SimulationOptions {
             paths: 300,
             rebalancing: PathRebalancing::BuyAndHold,
@@ -265,7 +272,7 @@ mod tests {
         assert!(paths.terminal_values.iter().chain(&paths.max_drawdowns.unwrap()).all(|v| v.is_finite()));
         // Fixed weights of that size are a volatility of 3,600: refused, not simulated.
         let options = SimulationOptions::default();
-        assert!(matches!(simulate_paths(&law, &options), Err(StressError::Diverges { asset: None, .. })));
+        assert!(matches!(simulate_paths(&law, &options), Err(StressError::Diverges { subject: LawSubject::Portfolio, .. })));
     }
 
     #[test]

@@ -4,7 +4,7 @@ use portfolio_core::Seed;
 use serde::Serialize;
 
 use crate::{
-    Estimate, NormalShocks, PathRebalancing, ShockLaw, ShockRecord, SimulationLaw, SimulationOptions, StressError,
+    Estimate, NormalShocks, PathRebalancing, ShockLaw, ShockLawIdentity, SimulationLaw, SimulationOptions, StressError,
     TerminalHistogram, WealthFan,
     estimate::{Ordered, mean, probability},
     loss::Losses,
@@ -35,7 +35,7 @@ pub struct SimulationReport {
     pub rebalancing: PathRebalancing,
     /// The law that drew the shocks; absent for the normal law.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub shocks: Option<ShockRecord>,
+    pub shocks: Option<ShockLawIdentity>,
     /// Drawdown, a positive fraction of the peak, to which `probability_of_drawdown` refers; present with path
     /// statistics.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -184,7 +184,7 @@ pub fn simulate<'a>(
         horizon_days: options.horizon_days,
         periods_per_year: law.periods_per_year(),
         rebalancing: options.rebalancing,
-        shocks: (*options.shocks != *(&NormalShocks as &dyn ShockLaw)).then(|| ShockRecord::from(&*options.shocks)),
+        shocks: (*options.shocks != *(&NormalShocks as &dyn ShockLaw)).then(|| options.shocks.identity()),
         drawdown_threshold: options.path_statistics.then_some(options.drawdown_threshold),
         seed: options.seed,
     })

@@ -95,6 +95,12 @@ pub trait ShockLaw: fmt::Debug + Send + Sync {
         false
     }
 
+    /// Id, version and parameters in one value, as a report repeats them.
+    fn identity(&self) -> ShockLawIdentity {
+        let parameters = self.parameters().into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+        ShockLawIdentity { id: self.id().to_owned(), version: self.version().to_owned(), parameters }
+    }
+
     /// Fills all rows with the shocks of one step.
     ///
     /// `rows` has one row per independent source of risk, which is the rank of the covariance: possibly none. What the rows
@@ -112,7 +118,7 @@ impl PartialEq for dyn ShockLaw + '_ {
 /// Which law drew the shocks of a simulation.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct ShockRecord {
+pub struct ShockLawIdentity {
     /// Name of the law.
     #[cfg_attr(feature = "openapi", schema(example = "student"))]
     pub id: String,
@@ -122,13 +128,6 @@ pub struct ShockRecord {
     /// Its parameters by name.
     #[cfg_attr(feature = "openapi", schema(example = json!({"degrees_of_freedom": 5.0})))]
     pub parameters: BTreeMap<String, f64>,
-}
-
-impl From<&dyn ShockLaw> for ShockRecord {
-    fn from(law: &dyn ShockLaw) -> Self {
-        let parameters = law.parameters().into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
-        Self { id: law.id().to_owned(), version: law.version().to_owned(), parameters }
-    }
 }
 
 #[cfg(test)]
@@ -168,11 +167,11 @@ mod tests {
     }
 
     #[test]
-    fn a_record_holds_the_parameters_by_name() {
+    fn an_identity_holds_the_parameters_by_name() {
         let law: &dyn ShockLaw = &Scaled(2.0);
-        let record = ShockRecord::from(law);
-        assert_eq!((record.id.as_str(), record.version.as_str()), ("scaled", "1"));
-        assert_eq!(record.parameters["scale"], 2.0);
+        let identity = law.identity();
+        assert_eq!((identity.id.as_str(), identity.version.as_str()), ("scaled", "1"));
+        assert_eq!(identity.parameters["scale"], 2.0);
         assert!(!law.is_stable_under_sums(), "the property has to be claimed");
     }
 }

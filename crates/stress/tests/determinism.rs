@@ -1,6 +1,6 @@
 //! The same law, options and seed give the same bits: on any number of threads, for any number of paths, anywhere.
 
-use portfolio_core::Seed;
+use portfolio_core::{Covariance, Seed, Universe};
 use stress::{AssetLaw, PathRebalancing, PortfolioLaw, SimulationLaw, SimulationOptions, simulate, simulate_paths};
 
 /// FNV-1a over bytes.
@@ -23,6 +23,7 @@ fn hash_report(law: &AssetLaw, options: &SimulationOptions) -> u64 {
 
 fn law() -> AssetLaw {
     let sigma = [[0.04, 0.012, -0.002], [0.012, 0.0225, 0.001], [-0.002, 0.001, 0.0025]];
+    let sigma = Covariance::from_rows(Universe::numbered(3).expect("assets"), &sigma, 1.0).expect("a valid covariance");
     AssetLaw::new(&[0.5, 0.4, -0.1], &[0.08, 0.05, 0.02], &sigma, 252.0).expect("a valid law")
 }
 

@@ -2,10 +2,16 @@
 
 use std::sync::Arc;
 
+use portfolio_core::{Covariance, Universe};
 use stress::{
     AssetLaw, LANES, LaneStream, Lanes, NormalShocks, PathRebalancing, PortfolioLaw, ShockLaw, SimulationOptions,
     StressError, simulate, simulate_paths,
 };
+
+/// An annual covariance.
+fn annual(rows: &[impl AsRef<[f64]>]) -> Covariance {
+    Covariance::from_rows(Universe::numbered(rows.len()).expect("assets"), rows, 1.0).expect("a valid covariance")
+}
 
 /// Uniform on (−√3, √3]: mean 0, variance 1, excess kurtosis −1.2.
 #[derive(Debug)]
@@ -100,7 +106,7 @@ fn options(shocks: impl ShockLaw + 'static) -> SimulationOptions {
 }
 
 fn pair() -> AssetLaw {
-    AssetLaw::new(&[0.5, 0.5], &[0.0, 0.0], &[[0.04, 0.0], [0.0, 0.04]], 252.0).expect("a valid law")
+    AssetLaw::new(&[0.5, 0.5], &[0.0, 0.0], &annual(&[[0.04, 0.0], [0.0, 0.04]]), 252.0).expect("a valid law")
 }
 
 fn excess_kurtosis(values: &[f64]) -> f64 {
@@ -160,7 +166,7 @@ fn shocks_may_depend_on_each_other() {
 
 #[test]
 fn one_asset_is_the_portfolio_under_any_law() {
-    let assets = AssetLaw::new(&[1.0], &[0.05], &[[0.09]], 252.0).unwrap();
+    let assets = AssetLaw::new(&[1.0], &[0.05], &annual(&[[0.09]]), 252.0).unwrap();
     let portfolio = PortfolioLaw::new(0.05, 0.3, 252.0).unwrap();
     for rebalancing in [PathRebalancing::FixedWeights, PathRebalancing::BuyAndHold] {
         let options = SimulationOptions {
@@ -183,7 +189,7 @@ fn one_asset_is_the_portfolio_under_any_law() {
 /// Without the shortcut the normal law gives the same distribution, up to restoring weights once a day.
 #[test]
 fn the_shortcuts_of_the_normal_law_are_exact() {
-    let law = AssetLaw::new(&[0.8, 0.5], &[0.10, 0.02], &[[0.04, 0.01], [0.01, 0.09]], 252.0).unwrap();
+    let law = AssetLaw::new(&[0.8, 0.5], &[0.10, 0.02], &annual(&[[0.04, 0.01], [0.01, 0.09]]), 252.0).unwrap();
     for rebalancing in [PathRebalancing::FixedWeights, PathRebalancing::BuyAndHold] {
         let base = SimulationOptions { horizon_days: 63, paths: 60_000, rebalancing, ..options(ModestShocks) };
         let daily = simulate(&law, &base).unwrap().statistics;
@@ -220,7 +226,7 @@ fn any_number_of_threads_gives_the_same_paths() {
 /// A book on credit can lose more than it has in one day; it is then not invested any more.
 #[test]
 fn a_loan_can_take_the_value_below_zero() {
-    let law = AssetLaw::new(&[3.0], &[0.0], &[[0.25]], 252.0).unwrap();
+    let law = AssetLaw::new(&[3.0], &[0.0], &annual(&[[0.25]]), 252.0).unwrap();
     // A day of −16 deviations of 3.1 % each: e^−0.5 of the asset is left, and −0.18 of the book.
     let options = SimulationOptions { paths: 1, path_statistics: true, ..options(ConstantShocks(-16.0)) };
     let paths = simulate_paths(&law, &options).unwrap();
@@ -246,7 +252,7 @@ fn shocks_of_no_useful_size_are_refused() {
         for rebalancing in [PathRebalancing::FixedWeights, PathRebalancing::BuyAndHold] {
             for path_statistics in [false, true] {
                 let options = SimulationOptions { rebalancing, path_statistics, ..options(ConstantShocks(bad)) };
-                let short = AssetLaw::new(&[1.5, -0.5], &[0.0; 2], &[[0.04, 0.0], [0.0, 0.04]], 252.0).unwrap();
+                let short = AssetLaw::new(&[1.5, -0.5], &[0.0; 2], &annual(&[[0.04, 0.0], [0.0, 0.04]]), 252.0).unwrap();
                 match simulate(&short, &options) {
                     Err(StressError::Diverges { exponent, .. }) => assert!(exponent.is_finite()),
                     // An asset that lost all of its value is worth nothing, which is a number.

@@ -3,15 +3,21 @@
 
 use std::sync::Arc;
 
+use portfolio_core::{Covariance, Universe};
 use statrs::distribution::{ContinuousCDF, Normal};
 use stress::{
     AssetLaw, LaneStream, Lanes, NormalShocks, PathRebalancing, PortfolioLaw, ShockLaw, SimulatedPaths,
     SimulationOptions, SimulationReport, SimulationStatistics, StressError, simulate, simulate_paths,
 };
 
+/// An annual covariance.
+fn annual(rows: &[impl AsRef<[f64]>]) -> Covariance {
+    Covariance::from_rows(Universe::numbered(rows.len()).expect("assets"), rows, 1.0).expect("a valid covariance")
+}
+
 fn still(weights: &[f64]) -> AssetLaw {
     let n = weights.len();
-    AssetLaw::new(weights, &vec![0.0; n], &vec![vec![0.0; n]; n], 252.0).expect("a valid law")
+    AssetLaw::new(weights, &vec![0.0; n], &annual(&vec![vec![0.0; n]; n]), 252.0).expect("a valid law")
 }
 
 fn with(horizon_days: usize, cash_flows: &[f64]) -> SimulationOptions {
@@ -145,7 +151,7 @@ impl ShockLaw for DailyShocks {
 
 #[test]
 fn an_income_drawn_from_a_moving_book_ruins_some_paths_in_every_kernel() {
-    let law = AssetLaw::new(&[0.6, 0.4], &[0.05, 0.02], &[[0.09, 0.01], [0.01, 0.04]], 252.0).unwrap();
+    let law = AssetLaw::new(&[0.6, 0.4], &[0.05, 0.02], &annual(&[[0.09, 0.01], [0.01, 0.04]]), 252.0).unwrap();
     // Monthly for ten years: 1.2 in all.
     let flows: Vec<f64> = (1..=2_520).map(|day| if day % 21 == 0 { -0.01 } else { 0.0 }).collect();
     let base = SimulationOptions { paths: 300, fan: true, ..with(2_520, &flows) };
@@ -164,7 +170,7 @@ fn rounding_of_the_weights_does_not_take_a_value_below_zero() {
     assert!(weights.iter().sum::<f64>() > 1.0);
     // Prices fall by e^−100.
     let sigma = vec![vec![0.0; 6]; 6];
-    let law = AssetLaw::new(&weights, &[-100.0 * 252.0 / 30.0; 6], &sigma, 252.0).unwrap();
+    let law = AssetLaw::new(&weights, &[-100.0 * 252.0 / 30.0; 6], &annual(&sigma), 252.0).unwrap();
     for shocks in [Arc::new(NormalShocks) as Arc<dyn ShockLaw>, Arc::new(DailyShocks)] {
         for rebalancing in [PathRebalancing::FixedWeights, PathRebalancing::BuyAndHold] {
             let options = SimulationOptions {
@@ -186,7 +192,7 @@ fn rounding_of_the_weights_does_not_take_a_value_below_zero() {
 fn a_levered_book_may_go_below_zero() {
     let hold = SimulationOptions { rebalancing: PathRebalancing::BuyAndHold, ..with(252, &[]) };
     for (weights, mu) in [([2.0, 0.0], [-1.0, 0.0]), ([0.0, -1.5], [0.0, 1.0])] {
-        let law = AssetLaw::new(&weights, &mu, &[[0.0; 2]; 2], 252.0).unwrap();
+        let law = AssetLaw::new(&weights, &mu, &annual(&[[0.0; 2]; 2]), 252.0).unwrap();
         let report = simulate(&law, &hold).unwrap();
         assert!(report.statistics.mean_terminal_value.value < 0.0);
         assert!(report.statistics.var_95.value > 1.0);

@@ -6,7 +6,8 @@ pub use report::risk_answer;
 
 use forecast::{AssetHistory, forecast_assets};
 use risk::{RiskOptions, estimate_covariance};
-use stress::{AssetLaw, StressError, simulate};
+use portfolio_core::{Covariance, CovarianceError, Universe};
+use stress::{AssetLaw, LawSubject, StressError, simulate};
 
 use crate::dto::covariance::{CovarianceRequest, CovarianceResponse};
 use crate::dto::forecast::{ForecastRequest, ForecastResponse, NamedForecast};
@@ -71,14 +72,17 @@ pub fn covariance_answer(
 /// Answers a simulation request.
 ///
 /// # Errors
-/// A problem naming what is no law of prices.
+/// A problem naming the part that is not a law of prices.
 pub fn simulation_answer(
     request: &MonteCarloSimulationRequest,
     context: &RequestContext,
 ) -> Result<MonteCarloSimulationResponse, ProblemKind> {
     let periods = request.periods_per_year.unwrap_or_else(|| RiskOptions::default().periods_per_year);
     let law = match (&request.mu, &request.sigma, &request.returns) {
-        (Some(mu), Some(sigma), _) => AssetLaw::new(&request.weights, mu, sigma, periods),
+        (Some(mu), Some(sigma), _) => Universe::numbered(sigma.len())
+            .map_err(|_| StressError::NoAssets)
+            .and_then(|assets| Ok(Covariance::from_rows(assets, sigma, 1.0)?))
+            .and_then(|covariance| AssetLaw::new(&request.weights, mu, &covariance, periods)),
         (_, _, Some(returns)) => {
             let columns: Vec<&[f64]> = returns.0.iter().map(|(_, series)| series.as_slice()).collect();
             AssetLaw::from_returns(&columns, &request.weights, periods)
@@ -91,11 +95,18 @@ pub fn simulation_answer(
     };
     let law = law.map_err(|error| {
         let pointer = match &error {
-            StressError::NotSymmetric { row, column, .. } => format!("/sigma/{row}/{column}"),
-            StressError::NotPositiveSemidefinite { .. } => "/sigma".to_owned(),
-            StressError::NegativeVariance { asset, .. } => format!("/sigma/{asset}/{asset}"),
+            StressError::Covariance(CovarianceError::NotSymmetric { row, column, .. }) => {
+                format!("/sigma/{row}/{column}")
+            }
+            StressError::Covariance(CovarianceError::NegativeVariance { asset, .. }) => {
+                format!("/sigma/{asset}/{asset}")
+            }
+            StressError::NotPositiveSemidefinite { .. }
+            | StressError::Covariance(CovarianceError::NotPositiveSemidefinite { .. }) => "/sigma".to_owned(),
             StressError::Weight { asset, .. } => format!("/weights/{asset}"),
-            StressError::TotalLoss { asset, period, .. } => format!("{}/{period}", by_name(*asset)),
+            StressError::TotalLoss { subject: LawSubject::Asset(asset), period, .. } => {
+                format!("{}/{period}", by_name(*asset))
+            }
             _ => String::new(),
         };
         refused(pointer, &error)
