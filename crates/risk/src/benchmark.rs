@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::error::{check_finite, check_length, check_returns, unavailable};
 use crate::growth::Growth;
-use crate::moments::{Spread, sum_map2, volatility};
+use crate::moments::{Spread, rounding, sum_map2, volatility};
 use crate::reason::{Figure, finite};
 use crate::{RiskError, RiskOptions, UnavailableReason};
 
@@ -45,10 +45,11 @@ pub enum CaptureSide {
 }
 
 impl CaptureSide {
+    /// A move that rounding can make is neither a gain nor a loss.
     fn takes(self, benchmark: f64) -> bool {
         match self {
-            Self::Up => benchmark > 0.0,
-            Self::Down => benchmark < 0.0,
+            Self::Up => benchmark > rounding(1.0),
+            Self::Down => benchmark < -rounding(1.0),
         }
     }
 }
@@ -217,5 +218,70 @@ mod tests {
         assert!(
             information_ratio(&returns, &returns, &options).is_err_and(refused(UnavailableReason::ZeroTrackingError))
         );
+    }
+
+    #[test]
+    fn a_benchmark_that_is_flat_up_to_rounding_is_flat() {
+        let refused = |found: Result<f64, RiskError>, reason| match found {
+            Err(RiskError::Unavailable { reason: found, .. }) => assert_eq!(found, reason),
+            other => panic!("{other:?}"),
+        };
+        let prices: Vec<f64> = (0..250).map(|i| 100.0 * 1.001_f64.powi(i)).collect();
+        let flat: Vec<f64> = prices.windows(2).map(|p| p[1] / p[0] - 1.0).collect();
+        let returns: Vec<f64> = (0..249).map(|i| f64::from((i * 37) % 101) / 1000.0 - 0.05).collect();
+        refused(beta(&returns, &flat), UnavailableReason::ZeroBenchmarkVolatility);
+        let (spread, of_flat) = (Spread::of(&returns), Spread::of(&flat));
+        let together = Comovement::of(&returns, &spread, &flat, &of_flat);
+        assert_eq!(together.correlation, Err(UnavailableReason::ZeroBenchmarkVolatility));
+        let alpha = alpha(spread.mean, of_flat.mean, together.beta, &RiskOptions::default());
+        assert_eq!(alpha, Err(UnavailableReason::ZeroBenchmarkVolatility));
+        let swapped = Comovement::of(&flat, &of_flat, &returns, &spread);
+        assert_eq!(swapped.correlation, Err(UnavailableReason::ZeroVolatility));
+    }
+
+    #[test]
+    fn an_index_against_itself_has_no_information_ratio() {
+        let options = RiskOptions::default();
+        let index: Vec<f64> = (0..250).map(|i| f64::from((i * 37) % 101) / 1000.0 - 0.05).collect();
+        let refused = |returns: &[f64], benchmark: &[f64]| {
+            let ratio = information_ratio(returns, benchmark, &options);
+            let none =
+                matches!(ratio, Err(RiskError::Unavailable { reason: UnavailableReason::ZeroTrackingError, .. }));
+            assert!(none, "{ratio:?}");
+        };
+        // Held in three parts, so that the sum differs from the index in the last bit.
+        let parts: Vec<f64> = index.iter().map(|r| 0.3 * r + 0.3 * r + 0.4 * r).collect();
+        assert_ne!(parts, index);
+        refused(&parts, &index);
+        // The same prices in another currency unit.
+        let mut price = 1.0;
+        let prices: Vec<f64> = index
+            .iter()
+            .map(|r| {
+                price *= 1.0 + r;
+                price
+            })
+            .collect();
+        let of = |unit: f64| -> Vec<f64> { prices.windows(2).map(|p| (p[1] * unit) / (p[0] * unit) - 1.0).collect() };
+        refused(&of(1.1), &of(1.0));
+        // A fund that follows the index and charges a constant fee.
+        let fund: Vec<f64> = index.iter().map(|r| r - 1e-4).collect();
+        refused(&fund, &index);
+        // Returns of a hundred carry a hundred times the rounding.
+        let wild: Vec<f64> = index.iter().map(|r| 100.0 + 1000.0 * r).collect();
+        let wild_parts: Vec<f64> = wild.iter().map(|r| 0.3 * r + 0.3 * r + 0.4 * r).collect();
+        refused(&wild_parts, &wild);
+    }
+
+    #[test]
+    fn a_benchmark_that_stands_still_up_to_rounding_neither_gains_nor_loses() {
+        let options = RiskOptions::default();
+        let still: Vec<f64> = (0..60).map(|i| if i % 3 == 0 { -1.1e-16 } else { 2.2e-16 }).collect();
+        let returns: Vec<f64> = (0..60).map(|i| f64::from((i * 37) % 101) / 1000.0 - 0.05).collect();
+        for side in [CaptureSide::Up, CaptureSide::Down] {
+            let none = Err(UnavailableReason::NoBenchmarkMove);
+            assert_eq!(capture_geometric(&returns, &still, side, &options), none);
+            assert_eq!(capture_arithmetic(&returns, &still, side), none);
+        }
     }
 }

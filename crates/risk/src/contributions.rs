@@ -4,7 +4,7 @@ use portfolio_core::Confidence;
 use serde::Serialize;
 
 use crate::error::{check_finite, check_length};
-use crate::moments::{Spread, sum_map, sum_map2};
+use crate::moments::{Spread, rounding, sum_map, sum_map2};
 use crate::portfolio::{Rebalancing, check_panel, portfolio_returns};
 use crate::tail::TailMass;
 use crate::{RiskError, RiskOptions, Unavailable, UnavailableReason};
@@ -162,8 +162,9 @@ impl Split {
         if !all_finite {
             return Err(UnavailableReason::Overflow);
         }
-        let percent: Vec<f64> = component.iter().map(|c| c / total).collect();
-        let percent = Some(percent).filter(|p| p.iter().all(|v| v.is_finite()));
+        // Shares of a total that rounding can make are shares of nothing.
+        let percent = (total.abs() > rounding(1.0)).then(|| component.iter().map(|c| c / total).collect());
+        let percent = percent.filter(|p: &Vec<f64>| p.iter().all(|v| v.is_finite()));
         Ok(Self { total: Some(total), marginal: Some(marginal), component: Some(component), percent })
     }
 }
@@ -246,6 +247,18 @@ mod tests {
         assert_eq!(split.cvar95, Some(0.0));
         let reason = |name| split.unavailable.iter().find(|u| u.metric == name).map(|u| u.reason);
         assert_eq!(reason("vol_ann"), Some(UnavailableReason::ZeroVolatility));
+        assert_eq!(reason("percent_cvar95"), Some(UnavailableReason::ZeroTotal));
+    }
+
+    #[test]
+    fn portfolios_that_are_riskless_up_to_rounding_have_no_shares() {
+        let options = RiskOptions::default();
+        let asset: Vec<f64> = (0..100).map(|t| f64::from((t * 31) % 101) / 1000.0 - 0.05).collect();
+        let twin: Vec<f64> = asset.iter().map(|r| (1.0 + r) / 1.1 * 1.1 - 1.0).collect();
+        let hedged = contributions(&[&asset, &twin], &[0.7, -0.7], &options).unwrap();
+        let reason = |name| hedged.unavailable.iter().find(|u| u.metric == name).map(|u| u.reason);
+        assert_eq!(reason("percent_vol"), Some(UnavailableReason::ZeroVolatility));
+        assert_eq!(reason("diversification_ratio"), Some(UnavailableReason::ZeroVolatility));
         assert_eq!(reason("percent_cvar95"), Some(UnavailableReason::ZeroTotal));
     }
 

@@ -1,7 +1,7 @@
 //! Reward per unit of risk.
 
 use crate::error::{check_returns, unavailable};
-use crate::moments::{Spread, sum_map};
+use crate::moments::{Spread, rounding, sum_map};
 use crate::reason::{Figure, finite};
 use crate::{RiskError, RiskOptions, UnavailableReason};
 
@@ -22,7 +22,7 @@ pub(crate) fn downside(returns: &[f64], target: f64) -> Figure {
 pub(crate) fn sortino(returns: &[f64], mean: f64, options: &RiskOptions) -> Figure {
     let rate = options.risk_free_per_period();
     let downside = downside(returns, rate)?;
-    if downside == 0.0 {
+    if downside <= rounding(1.0 + rate.abs()) {
         return Err(UnavailableReason::NoLosses);
     }
     finite((mean - rate) * options.periods_per_year.sqrt() / downside)
@@ -30,9 +30,13 @@ pub(crate) fn sortino(returns: &[f64], mean: f64, options: &RiskOptions) -> Figu
 
 /// `Σ max(r, 0) / Σ max(−r, 0)`.
 pub(crate) fn omega(returns: &[f64]) -> Figure {
+    let worst = returns.iter().copied().fold(0.0, f64::min);
+    if -worst <= rounding(1.0) {
+        return Err(UnavailableReason::NoLosses);
+    }
     let gains = sum_map(returns, |r| r.max(0.0));
     let losses = sum_map(returns, |r| (-r).max(0.0));
-    if losses == 0.0 { Err(UnavailableReason::NoLosses) } else { finite(gains / losses) }
+    finite(gains / losses)
 }
 
 /// Annualised Sharpe ratio, `(r̄ − r_f)/s·√periods_per_year`.
@@ -128,5 +132,24 @@ mod tests {
             );
         }
         assert!(sharpe_ratio(&[0.01; 10], &options).is_err());
+    }
+
+    #[test]
+    fn what_rounding_makes_of_nothing_is_no_denominator() {
+        let refused = |ratio: Result<f64, RiskError>, reason| match ratio {
+            Err(RiskError::Unavailable { reason: found, .. }) => assert_eq!(found, reason),
+            other => panic!("{other:?}"),
+        };
+        // Prices 100·1.001^i: the returns differ in the last bits.
+        let prices: Vec<f64> = (0..250).map(|i| 100.0 * 1.001_f64.powi(i)).collect();
+        let flat: Vec<f64> = prices.windows(2).map(|p| p[1] / p[0] - 1.0).collect();
+        refused(sharpe_ratio(&flat, &RiskOptions::default()), UnavailableReason::ZeroVolatility);
+        // A fund that earns the risk-free rate falls short of it by rounding alone.
+        let options = RiskOptions { risk_free_rate: 1.001_f64.powi(252) - 1.0, ..RiskOptions::default() };
+        refused(sortino_ratio(&flat, &options), UnavailableReason::NoLosses);
+        // Gains and losses of the last bit.
+        let still: Vec<f64> = (0..60).map(|i| if i % 3 == 0 { -1.1e-16 } else { 2.2e-16 }).collect();
+        refused(omega_ratio(&still), UnavailableReason::NoLosses);
+        refused(sharpe_ratio(&still, &RiskOptions::default()), UnavailableReason::ZeroVolatility);
     }
 }

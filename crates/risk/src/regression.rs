@@ -255,4 +255,16 @@ mod tests {
         assert_eq!(regress_on_factors(&a, &[&[0.1; 300]], None, &options), Err(RiskError::DependentFactors));
         assert!(regress_on_factors(&a[..2], &[&b[..2]], None, &options).is_err());
     }
+
+    #[test]
+    fn a_factor_that_is_flat_up_to_rounding_is_flat() {
+        let (returns, options) = (series(17), RiskOptions::default());
+        let prices: Vec<f64> = (0..301).map(|i| 100.0 * 1.001_f64.powi(i)).collect();
+        let flat: Vec<f64> = prices.windows(2).map(|p| p[1] / p[0] - 1.0).collect();
+        assert_eq!(regress_on_factors(&returns, &[&flat], None, &options), Err(RiskError::DependentFactors));
+        assert_eq!(
+            regress_on_factors(&flat, &[&returns], None, &options),
+            Err(RiskError::Unavailable { metric: "regress_on_factors", reason: UnavailableReason::ZeroVolatility })
+        );
+    }
 }

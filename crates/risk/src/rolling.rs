@@ -7,6 +7,7 @@
 use serde::Serialize;
 
 use crate::error::{check_finite, check_length, check_returns};
+use crate::moments::rounding;
 use crate::{RiskError, RiskOptions};
 
 /// What is measured in each window.
@@ -152,11 +153,11 @@ impl Pair {
     }
 
     fn divisor_x(&self) -> Option<f64> {
-        self.deviation(self.xx).filter(|d| *d > self.mean_x.abs() * 1e-14)
+        self.deviation(self.xx).filter(|d| *d > rounding(1.0 + self.mean_x.abs()))
     }
 
     fn divisor_y(&self) -> Option<f64> {
-        self.deviation(self.yy).filter(|d| *d > self.mean_y.abs() * 1e-14)
+        self.deviation(self.yy).filter(|d| *d > rounding(1.0 + self.mean_y.abs()))
     }
 }
 
@@ -261,6 +262,22 @@ mod tests {
         assert_eq!(volatility[21], Some(0.0));
         let sharpe = rolling(&returns, None, 10, RollingMeasure::Sharpe, &options).unwrap();
         assert_eq!((sharpe[21], sharpe[11].is_some()), (None, true));
+    }
+
+    #[test]
+    fn windows_that_are_flat_up_to_rounding_have_no_ratio() {
+        let prices: Vec<f64> = (0..200).map(|i| 100.0 * 1.001_f64.powi(i)).collect();
+        let flat: Vec<f64> = prices.windows(2).map(|p| p[1] / p[0] - 1.0).collect();
+        let returns = series(199, 7919);
+        let run = |r: &[f64], b: &[f64], m| rolling(r, Some(b), 20, m, &RiskOptions::default()).unwrap();
+        for (r, b, measure) in [
+            (&flat, &returns, RollingMeasure::Sharpe),
+            (&returns, &flat, RollingMeasure::Beta),
+            (&returns, &flat, RollingMeasure::Correlation),
+            (&flat, &returns, RollingMeasure::Correlation),
+        ] {
+            assert!(run(r, b, measure).iter().all(Option::is_none), "{measure:?}");
+        }
     }
 
     #[test]

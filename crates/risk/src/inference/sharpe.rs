@@ -180,6 +180,17 @@ mod tests {
     }
 
     #[test]
+    fn a_series_flat_up_to_rounding_has_no_interval() {
+        let prices: Vec<f64> = (0..250).map(|i| 100.0 * 1.001_f64.powi(i)).collect();
+        let flat: Vec<f64> = prices.windows(2).map(|p| p[1] / p[0] - 1.0).collect();
+        let options = RiskOptions::default();
+        for error in [SharpeError::Normal, SharpeError::NonNormal, SharpeError::Autocorrelated { lags: 4 }] {
+            assert!(sharpe_interval(&flat, error, Confidence::P95, &options).is_err(), "{error:?}");
+        }
+        assert!(aggregate_sharpe(&flat, 2, &options).is_err());
+    }
+
+    #[test]
     fn skewness_and_kurtosis_enter_as_published() {
         let returns: Vec<f64> = (0..400).map(|i| 0.01 * (f64::from((i * 37) % 101) / 50.0).powi(4) - 0.02).collect();
         let spread = Spread::of(&returns);

@@ -152,9 +152,10 @@ fn growth_metrics(
     let of_depths = |f: &dyn Fn() -> f64| drawdown.and_then(|_| finite(f()));
     let count = returns.len() as f64;
     book.note("max_drawdown", drawdown.map(|d| d.depth));
-    let calmar = enough.and(drawdown).and_then(|d| match d.depth {
-        0.0 => Err(UnavailableReason::NoDrawdown),
-        depth => finite(cagr? / depth),
+    // A fall too small to have dates is rounding of a wealth that stays at its peak.
+    let calmar = enough.and(drawdown).and_then(|d| match d.peak {
+        None => Err(UnavailableReason::NoDrawdown),
+        Some(_) => finite(cagr? / d.depth),
     });
     book.note("calmar", calmar);
     book.note("omega_0", enough.and_then(|()| ratios::omega(returns)));
@@ -351,6 +352,38 @@ mod tests {
                 assert_eq!(names, report.metrics.iter().map(|(n, _)| n).collect::<Vec<_>>());
             }
         }
+    }
+
+    #[test]
+    fn a_series_flat_up_to_rounding_has_no_ratio_and_each_one_says_why() {
+        let options = RiskOptions::default();
+        let prices: Vec<f64> = (0..250).map(|i| 100.0 * 1.001_f64.powi(i)).collect();
+        let flat: Vec<f64> = prices.windows(2).map(|p| p[1] / p[0] - 1.0).collect();
+        let report = measure(&flat, Some(&flat), None, &options).unwrap();
+        check(&report);
+        for name in [
+            "sharpe",
+            "sharpe_simple",
+            "skew_biased",
+            "exkurt_unbiased",
+            "t_mom_df",
+            "t_mle_df",
+            "var95_cornish_fisher",
+        ] {
+            assert_eq!(reason(&report, name), Some(UnavailableReason::ZeroVolatility), "{name}");
+        }
+        for name in ["beta", "correlation", "alpha_arith"] {
+            assert_eq!(reason(&report, name), Some(UnavailableReason::ZeroBenchmarkVolatility), "{name}");
+        }
+        assert_eq!(reason(&report, "information_ratio"), Some(UnavailableReason::ZeroTrackingError));
+        // Figures that divide by nothing remain.
+        let number = |name| report.metrics.get(name).and_then(MetricValue::number);
+        assert!((number("ann_return_arith").unwrap() - 0.252).abs() < 1e-12 && number("ann_vol").unwrap() < 1e-13);
+
+        // Wealth that stands still up to rounding has no drawdown to divide by.
+        let still: Vec<f64> = (0..60).map(|i| if i % 3 == 0 { -1.1e-16 } else { 0.5e-16 }).collect();
+        let report = measure(&still, None, None, &options).unwrap();
+        assert_eq!(reason(&report, "calmar"), Some(UnavailableReason::NoDrawdown));
     }
 
     #[test]
