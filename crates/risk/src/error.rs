@@ -57,12 +57,6 @@ pub enum RiskError {
         #[source]
         reason: UnavailableReason,
     },
-    /// The series of one asset does not vary, and the estimator divides by its spread.
-    #[error("the returns of asset {asset} do not vary")]
-    ConstantSeries {
-        /// Position of the asset.
-        asset: usize,
-    },
     /// A portfolio bought and held loses more than it is worth.
     #[error("the wealth of the portfolio turns negative in period {period}")]
     NegativeWealth {

@@ -1,8 +1,8 @@
 //! A checked panel of returns, laid out for the matrix product.
 
-use crate::RiskError;
 use crate::error::{check_finite, check_length};
-use crate::moments::Spread;
+use crate::moments::{Spread, rounding};
+use crate::{RiskError, UnavailableReason};
 
 /// Columns whose returns of one period lie side by side: one or two vector registers, four without AVX.
 pub(super) const STRIP: usize = 8;
@@ -31,6 +31,19 @@ impl<'a> Columns<'a> {
             means.push(if column.is_empty() { 0.0 } else { Spread::mean_of(column) });
         }
         Ok(Self { columns, observations, means, largest })
+    }
+
+    /// Positions of the columns that vary beyond rounding; a column of one return counts as one that varies.
+    pub(super) fn varying(&self) -> Vec<usize> {
+        (0..self.columns.len()).filter(|&asset| self.varies(asset)).collect()
+    }
+
+    fn varies(&self, asset: usize) -> bool {
+        let (column, mean) = (self.columns[asset], self.means[asset]);
+        // One return this far from the mean is spread enough by itself, which is known after a return or two.
+        let far = rounding(1.0 + mean.abs()) * (column.len() as f64).sqrt();
+        column.iter().any(|x| (x - mean).abs() > far)
+            || Spread::of(column).divisor() != Err(UnavailableReason::ZeroVolatility)
     }
 
     /// The returns less their means.
