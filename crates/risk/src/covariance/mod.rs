@@ -9,7 +9,6 @@ use serde::{Serialize, Serializer};
 
 use self::gram::gram;
 use self::panel::Columns;
-use crate::moments::Spread;
 use crate::{RiskError, UnavailableReason};
 
 /// The decay of RiskMetrics for daily data.
@@ -51,7 +50,7 @@ impl Covariance {
     /// # Errors
     /// [`RiskError::LengthMismatch`] when there are not `n` weights.
     pub fn portfolio_variance(&self, weights: &[f64]) -> Result<f64, RiskError> {
-        crate::error::check_length("weights", self.order, weights.len())?;
+        crate::error::check_length(crate::RiskInput::Weights, self.order, weights.len())?;
         let row = |r: &[f64]| r.iter().zip(weights).map(|(s, w)| s * w).sum::<f64>();
         Ok(self.rows().zip(weights).map(|(r, w)| w * row(r)).sum())
     }
@@ -131,7 +130,7 @@ pub struct CovarianceEstimate {
 /// multiply-adds.
 ///
 /// # Errors
-/// [`RiskError::Empty`], [`RiskError::LengthMismatch`], [`RiskError::PanelNotFinite`];
+/// [`RiskError::Empty`], [`RiskError::LengthMismatch`], [`RiskError::NotFinite`];
 /// [`RiskError::Unavailable`] for too few observations or overflow.
 ///
 /// # Example
@@ -153,7 +152,7 @@ pub fn estimate_covariance(
 ) -> Result<CovarianceEstimate, RiskError> {
     let checked = Columns::check(columns)?;
     let observations = checked.observations;
-    let unavailable = |reason| RiskError::Unavailable { metric: "covariance", reason };
+    let unavailable = RiskError::Unavailable;
     let weighted = matches!(estimator, CovarianceEstimator::Ewma94ZeroMean | CovarianceEstimator::Ewma94Recursive);
     if observations < if weighted { 1 } else { 2 } {
         return Err(unavailable(UnavailableReason::TooFewReturns));
@@ -253,6 +252,7 @@ fn scale(matrix: &mut [f64], factor: f64) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::spread::Spread;
 
     fn panel(n: i32, t: i32) -> Vec<Vec<f64>> {
         (0..n).map(|i| (0..t).map(|s| f64::from((s * (13 + 7 * i) + i * i) % 89) / 1000.0 - 0.04).collect()).collect()

@@ -1,7 +1,7 @@
 //! A checked panel of returns, laid out for the matrix product.
 
-use crate::error::{check_finite, check_length};
-use crate::moments::{Spread, rounding};
+use crate::error::{RiskInput, check_series};
+use crate::spread::{Spread, rounding};
 use crate::{RiskError, UnavailableReason};
 
 /// Columns whose returns of one period lie side by side: one or two vector registers, four without AVX.
@@ -22,11 +22,7 @@ impl<'a> Columns<'a> {
         let mut means = Vec::with_capacity(columns.len());
         let mut largest = 0.0_f64;
         for (asset, column) in columns.iter().enumerate() {
-            check_length("returns of an asset", observations, column.len())?;
-            check_finite("return", column).map_err(|error| match error {
-                RiskError::NotFinite { index, .. } => RiskError::PanelNotFinite { asset, period: index },
-                other => other,
-            })?;
+            check_series(RiskInput::Asset(asset), observations, column)?;
             largest = column.iter().fold(largest, |m, x| m.max(x.abs()));
             means.push(if column.is_empty() { 0.0 } else { Spread::mean_of(column) });
         }

@@ -4,7 +4,7 @@
 //! `Σᵢⱼ Σ_t xᵢ²xⱼ² = Σ_t (Σᵢ xᵢ²)²`, and likewise for the third-order sums, so they cost `O(nT)`.
 
 use super::panel::{Panel, STRIP};
-use crate::moments::{sum_map, sum_map2};
+use crate::sums::{sum_map, sum_map2};
 
 /// Turns `S₁` into `(1 − δ)·S₁ + δ·μI` and gives `δ`.
 pub(super) fn ledoit_wolf_identity(matrix: &mut [f64], data: &Panel) -> f64 {

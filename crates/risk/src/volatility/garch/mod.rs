@@ -1,20 +1,25 @@
+//! GARCH(1,1), fitted by maximum likelihood.
+
 mod errors;
 mod likelihood;
+
+use std::fmt;
 
 use serde::Serialize;
 
 use self::likelihood::{Model, Parameters};
-use crate::error::{check_returns, unavailable};
+use crate::error::check_returns;
 use crate::minimise::{Effort, bfgs};
-use crate::moments::Spread;
+use crate::spread::Spread;
 use crate::{RiskError, UnavailableReason};
 
-/// Fewest returns a fit is attempted on.
+/// Fewest returns for a fit.
 const FEWEST: usize = 30;
 
+/// How far the search for the maximum goes.
 const EFFORT: Effort = Effort { max_iterations: 300, tolerance: 1e-8 };
 
-/// More degrees of freedom than this cannot be told from the normal law.
+/// Above this many degrees of freedom the law cannot be told apart from the normal one.
 const MOST_DEGREES_OF_FREEDOM: f64 = 1000.0;
 
 /// The mean in a GARCH model.
@@ -29,6 +34,15 @@ pub enum GarchMean {
     Zero,
 }
 
+impl fmt::Display for GarchMean {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Constant => "constant",
+            Self::Zero => "zero",
+        })
+    }
+}
+
 /// The law of standardised GARCH innovations.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -39,6 +53,15 @@ pub enum GarchInnovations {
     Normal,
     /// Student-t scaled to variance one, degrees of freedom above 2 estimated.
     StudentT,
+}
+
+impl fmt::Display for GarchInnovations {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Normal => "normal",
+            Self::StudentT => "student_t",
+        })
+    }
 }
 
 /// Which GARCH(1,1) model is fitted.
@@ -166,7 +189,7 @@ impl GarchFit {
 /// ```
 pub fn fit_garch(returns: &[f64], options: &GarchOptions) -> Result<GarchFit, RiskError> {
     check_returns(returns)?;
-    fit(returns, options).map_err(unavailable("fit_garch"))
+    Ok(fit(returns, options)?)
 }
 
 fn fit(returns: &[f64], options: &GarchOptions) -> Result<GarchFit, UnavailableReason> {
