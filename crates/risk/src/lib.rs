@@ -45,6 +45,7 @@
 
 pub mod backtest;
 mod benchmark;
+mod capture;
 mod columns;
 mod contributions;
 mod covariance;
@@ -74,7 +75,8 @@ mod sums;
 mod tail;
 pub mod volatility;
 
-pub use benchmark::{CaptureSide, beta, capture_ratio, information_ratio, tracking_error};
+pub use benchmark::{beta, information_ratio, tracking_error};
+pub use capture::{CaptureSide, capture_ratio};
 pub use contributions::{RiskContributions, contributions};
 pub use covariance::{Covariance, CovarianceEstimate, CovarianceEstimator, estimate_covariance};
 pub use drawdown::{Drawdown, drawdown_series, max_drawdown};
@@ -95,3 +97,8 @@ pub use rolling::{RollingMeasure, rolling};
 pub use student::{StudentFit, fit_student};
 pub use summary::{RiskFigure, RiskSummary, summarise};
 pub use tail::{TailMass, conditional_value_at_risk, value_at_risk, whole_within_rounding};
+
+/// The example of the README, compiled and run with the others.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

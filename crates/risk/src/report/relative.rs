@@ -1,7 +1,8 @@
 //! Metrics relative to a benchmark.
 
 use super::book::Book;
-use crate::benchmark::{CaptureSide, Comovement, alpha, capture_arithmetic, capture_geometric, information};
+use crate::benchmark::{Comovement, alpha, information};
+use crate::capture::{CaptureSide, capture_arithmetic, capture_geometric};
 use crate::moments::volatility;
 use crate::spread::Spread;
 use crate::{RiskOptions, UnavailableReason};
