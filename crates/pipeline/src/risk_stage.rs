@@ -83,7 +83,7 @@ impl Agent for RiskAgent {
         let target = gauge.measure(&target).map_err(Veto::by(Self::ID))?;
         warnings.extend(now.unavailable.iter().map(|missing| {
             let pointer = format!("/risk_metrics/{}", missing.metric);
-            PlanWarning::new("figure_unavailable", pointer, missing.detail.to_string())
+            PlanWarning::new("figure_unavailable", pointer, missing.reason.to_string())
         }));
         warnings.extend(first_missing("/target_risk_metrics", &target));
         let simulation_warning =
@@ -117,7 +117,7 @@ impl Agent for RiskAgent {
 pub(crate) fn checks(limits: &RiskLimits, point: LimitPoint, summary: &RiskSummary) -> Vec<LimitCheck> {
     let reason = |metric: &str| {
         let missing = summary.unavailable.iter().find(|missing| missing.metric == metric);
-        missing.map_or_else(|| "it is unavailable".to_owned(), |missing| missing.detail.to_string())
+        missing.map_or_else(|| "it is unavailable".to_owned(), |missing| missing.reason.to_string())
     };
     let check = |measure, levels, value, metric| LimitCheck::of(measure, point, levels, value, || reason(metric));
     let mut checks = vec![
@@ -133,7 +133,7 @@ pub(crate) fn checks(limits: &RiskLimits, point: LimitPoint, summary: &RiskSumma
 /// Of the target and the planned book, the first figure that is missing speaks for all.
 pub(crate) fn first_missing(pointer: &str, summary: &RiskSummary) -> Option<PlanWarning> {
     let missing = summary.unavailable.first()?;
-    Some(PlanWarning::new("figure_unavailable", pointer, missing.detail.to_string()))
+    Some(PlanWarning::new("figure_unavailable", pointer, missing.reason.to_string()))
 }
 
 /// One yardstick for every set of weights: the same benchmark, the same rate, the same conventions.
