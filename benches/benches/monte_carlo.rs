@@ -6,12 +6,12 @@ use std::hint::black_box;
 use benches::Book;
 use benches::clock::{Clock, criterion};
 use criterion::{Criterion, criterion_group, criterion_main};
-use stress::{GbmLaw, PathRebalancing, PortfolioLaw, SimulationOptions, simulate};
+use stress::{AssetLaw, PathRebalancing, PortfolioLaw, SimulationOptions, simulate};
 
 fn monte_carlo(c: &mut Criterion<Clock>) {
     let portfolio = Book::scenario().unwrap().portfolio().unwrap();
     let columns: Vec<&[f64]> = portfolio.returns.iter().map(Vec::as_slice).collect();
-    let law = GbmLaw::from_returns(&columns, &portfolio.weights.current, 252.0).unwrap();
+    let law = AssetLaw::from_returns(&columns, &portfolio.weights.current, 252.0).unwrap();
     let days: Vec<f64> = (0..columns[0].len())
         .map(|t| columns.iter().zip(&portfolio.weights.current).map(|(column, weight)| weight * column[t]).sum())
         .collect();

@@ -1,17 +1,49 @@
+//! Figures with standard errors, and the estimators behind them.
+
+use std::fmt;
+
 use serde::Serialize;
 
 /// A simulated figure with the standard deviation of its error, `value ± standard_error`.
 ///
 /// A correct figure lies within two standard errors of the truth about 95 times in 100; four times as many paths halve
 /// the error.
+///
+/// # Example
+/// ```
+/// use stress::Estimate;
+///
+/// let loss = Estimate { value: 0.0871, standard_error: Some(0.0012) };
+/// assert_eq!(loss.to_string(), "0.0871 ± 0.0012");
+/// assert_eq!(format!("{loss:.2}"), "0.09 ± 0.00");
+/// assert_eq!(f64::from(loss), 0.0871);
+/// // One path says nothing about the error.
+/// assert_eq!(Estimate { value: 1.5, standard_error: None }.to_string(), "1.5");
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "openapi", schema(example = json!({"value": 1.0061, "standard_error": 0.0004})))]
 pub struct Estimate {
     /// The figure.
     pub value: f64,
-    /// Standard error of the figure from chance alone, same unit; null for a single path, which says nothing of it.
+    /// Standard error of the figure from chance alone, same unit; null for a single path, which says nothing about it.
     pub standard_error: Option<f64>,
+}
+
+impl From<Estimate> for f64 {
+    fn from(estimate: Estimate) -> Self {
+        estimate.value
+    }
+}
+
+impl fmt::Display for Estimate {
+    /// `value ± standard_error`; a precision holds for both.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.value, f)?;
+        let Some(error) = self.standard_error else { return Ok(()) };
+        f.write_str(" ± ")?;
+        fmt::Display::fmt(&error, f)
+    }
 }
 
 /// Normal quantile of the 95 % interval from which the error of a quantile is read.
@@ -38,15 +70,14 @@ pub(crate) fn mean(values: &[f64]) -> Estimate {
     Estimate::new(mean, (variance / n).sqrt(), values.len())
 }
 
-/// Share of values that satisfy `event`, with the binomial error `√(p̃(1 − p̃)/N)`.
+/// Probability of an event seen on `hits` of `paths` paths, with the binomial error `√(p̃(1 − p̃)/N)`.
 ///
-/// `p̃ = (hits + 1)/(N + 2)`: an event that was never seen among `N` paths is not certain not to happen, so its error is
-/// about `1/N` and not 0.
-pub(crate) fn probability(values: &[f64], event: impl Fn(f64) -> bool) -> Estimate {
-    let n = values.len() as f64;
-    let hits = values.iter().filter(|v| event(**v)).count() as f64;
+/// `p̃ = (hits + 1)/(N + 2)`: an event that was never seen among `N` paths may still happen, so its error is about `1/N` and
+/// not 0.
+pub(crate) fn probability(hits: usize, paths: usize) -> Estimate {
+    let (hits, n) = (hits as f64, paths as f64);
     let smoothed = (hits + 1.0) / (n + 2.0);
-    Estimate::new(hits / n, (smoothed * (1.0 - smoothed) / n).sqrt(), values.len())
+    Estimate::new(hits / n, (smoothed * (1.0 - smoothed) / n).sqrt(), paths)
 }
 
 /// Values brought into an order in which the wanted quantiles stand at their ranks.
@@ -191,10 +222,10 @@ mod tests {
         let estimate = mean(&scattered(10));
         assert_eq!(estimate.value, 5.5);
         assert!((estimate.standard_error.unwrap() - (55.0f64 / 6.0 / 10.0).sqrt()).abs() < 1e-15);
-        let p = probability(&scattered(10), |v| v < 3.5);
+        let p = probability(3, 10);
         assert_eq!(p.value, 0.3);
         assert!((p.standard_error.unwrap() - (4.0 / 12.0 * 8.0 / 12.0 / 10.0f64).sqrt()).abs() < 1e-15);
-        assert!(probability(&[1.0; 100], |v| v < 0.0).standard_error.unwrap() > 0.0);
+        assert!(probability(0, 100).standard_error.unwrap() > 0.0);
         assert_eq!(mean(&[2.0]).standard_error, None);
     }
 

@@ -1,11 +1,13 @@
-use crate::{LawInput, MAX_PERIODS_PER_YEAR, StressError, elementary::ln_1p};
+//! The law of a portfolio that is simulated as one asset.
 
-/// The law of a portfolio held at fixed weights: geometric Brownian motion in one dimension,
-/// `dV/V = μ dt + σ dW`.
+use crate::{LawInput, LawSubject, MAX_PERIODS_PER_YEAR, StressError, elementary::ln_1p};
+
+/// Mean and variance of the log-return of a portfolio, simulated as one asset.
 ///
-/// A portfolio of correlated geometric Brownian motions that is rebalanced to fixed weights without pause is itself one,
-/// with `μ = Σ wᵢμᵢ` and `σ² = wᵀΣw`. Its simulation needs one normal number per path and step, however many assets
-/// there are, so this law also serves where only the portfolio's own return history is at hand.
+/// With normal shocks this is geometric Brownian motion in one dimension, `dV/V = μ dt + σ dW`. A portfolio of correlated
+/// geometric Brownian motions that is rebalanced to fixed weights without pause is itself one, with `μ = Σ wᵢμᵢ` and
+/// `σ² = wᵀΣw`. Its simulation needs one shock per path and step, however many assets there are. The law can also be
+/// estimated when only the portfolio's own history of returns is known.
 ///
 /// # Example
 /// ```
@@ -52,7 +54,7 @@ impl PortfolioLaw {
     /// [`StressError::TooFewReturns`], [`StressError::NotFinite`], [`StressError::TotalLoss`] (a return of −1 or less
     /// has no logarithm: the law does not exist), [`StressError::PeriodsPerYear`].
     pub fn from_portfolio_returns(returns: &[f64], periods_per_year: f64) -> Result<Self, StressError> {
-        let logs = log_returns(returns, 0)?;
+        let logs = log_returns(returns, LawSubject::Portfolio)?;
         let mean = mean(&logs);
         let variance = logs.iter().map(|l| (l - mean) * (l - mean)).sum::<f64>() / (logs.len() - 1) as f64;
         let variance_annual = periods_per_year * variance;
@@ -87,21 +89,21 @@ impl PortfolioLaw {
     }
 }
 
-/// Refuses what is no number of periods in a year.
+/// Refuses a number of periods in a year that is not positive or too large.
 pub(crate) fn check_periods_per_year(value: f64) -> Result<(), StressError> {
     if value > 0.0 && value <= MAX_PERIODS_PER_YEAR { Ok(()) } else { Err(StressError::PeriodsPerYear { value }) }
 }
 
 /// `ln(1 + r)` of each return; the same bits on every platform.
-pub(crate) fn log_returns(returns: &[f64], asset: usize) -> Result<Vec<f64>, StressError> {
+pub(crate) fn log_returns(returns: &[f64], subject: LawSubject) -> Result<Vec<f64>, StressError> {
     if returns.len() < 2 {
         return Err(StressError::TooFewReturns { periods: returns.len() });
     }
     if returns.iter().any(|r| !r.is_finite()) {
-        return Err(StressError::NotFinite { input: LawInput::Returns, asset });
+        return Err(StressError::NotFinite { input: LawInput::Return, subject });
     }
     if let Some(period) = returns.iter().position(|&r| r <= -1.0) {
-        return Err(StressError::TotalLoss { asset, period, value: returns[period] });
+        return Err(StressError::TotalLoss { subject, period, value: returns[period] });
     }
     Ok(returns.iter().map(|&r| ln_1p(r)).collect())
 }
@@ -115,7 +117,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_no_law_is_refused() {
+    fn parameters_that_are_not_a_law_are_refused() {
         assert!(matches!(PortfolioLaw::new(0.1, -0.2, 252.0), Err(StressError::PortfolioLaw { .. })));
         assert!(matches!(PortfolioLaw::new(f64::NAN, 0.2, 252.0), Err(StressError::PortfolioLaw { .. })));
         assert!(matches!(PortfolioLaw::new(0.1, f64::INFINITY, 252.0), Err(StressError::PortfolioLaw { .. })));
@@ -131,8 +133,8 @@ mod tests {
         let law = |r: &[f64]| PortfolioLaw::from_portfolio_returns(r, 252.0);
         assert_eq!(law(&[]), Err(StressError::TooFewReturns { periods: 0 }));
         assert_eq!(law(&[0.1]), Err(StressError::TooFewReturns { periods: 1 }));
-        assert_eq!(law(&[0.1, 0.2, -1.0]), Err(StressError::TotalLoss { asset: 0, period: 2, value: -1.0 }));
-        assert_eq!(law(&[0.1, f64::NAN]), Err(StressError::NotFinite { input: LawInput::Returns, asset: 0 }));
+        assert_eq!(law(&[0.1, 0.2, -1.0]), Err(StressError::TotalLoss { subject: LawSubject::Portfolio, period: 2, value: -1.0 }));
+        assert_eq!(law(&[0.1, f64::NAN]), Err(StressError::NotFinite { input: LawInput::Return, subject: LawSubject::Portfolio }));
     }
 
     #[test]

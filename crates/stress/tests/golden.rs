@@ -1,8 +1,9 @@
 //! Simulated figures against closed forms; provenance and tolerances in `golden/README.md`.
 
+use portfolio_core::{Covariance, Universe};
 use serde_json::Value;
 use statrs::distribution::{ContinuousCDF, Normal};
-use stress::{GbmLaw, PathRebalancing, PortfolioLaw, SimulationOptions, simulate, simulate_paths};
+use stress::{AssetLaw, PathRebalancing, PortfolioLaw, SimulationOptions, simulate, simulate_paths};
 
 /// Overshoot of a discretely monitored Brownian motion, in standard deviations of one step.
 const OVERSHOOT: f64 = 0.5826;
@@ -109,7 +110,8 @@ fn buy_and_hold_basket() {
                     .collect()
             })
             .collect();
-        let law = GbmLaw::new(&weights, &mu, &sigma, 252.0).unwrap();
+        let sigma = Covariance::from_rows(Universe::numbered(weights.len()).unwrap(), &sigma, 1.0).unwrap();
+        let law = AssetLaw::new(&weights, &mu, &sigma, 252.0).unwrap();
         for path_statistics in [false, true] {
             let paths = if path_statistics { 20_000 } else { 5 * PATHS };
             let options = SimulationOptions {

@@ -69,7 +69,8 @@ pub struct MonteCarloSimulationRequest {
     /// Report quantiles of the value along the way. Default: as `path_statistics`.
     #[schema(example = true)]
     pub fan: Option<bool>,
-    /// Money added at the end of day 1, 2, …, as fractions of the initial value; negative ones are withdrawals.
+    /// Money added at the end of day 1, 2, …, as fractions of the initial value; negative ones are withdrawals. A path that
+    /// cannot pay a withdrawal in full pays what it has, ends there, and counts as a loss.
     #[schema(example = json!([0.0, 0.01]), max_items = 25200)]
     pub cash_flows: Option<Vec<f64>>,
 }

@@ -56,11 +56,7 @@ pub fn risk_answer(request: &RiskReportRequest, context: &RequestContext) -> Res
             portfolio_returns(&columns, &weights, rebalancing).map_err(|e| refused("/weights", &e))?
         }
     };
-    let dates: Option<Vec<String>> =
-        request.dates.as_ref().map(|dates| dates.iter().map(ToString::to_string).collect());
-    let dates: Option<Vec<&str>> = dates.as_ref().map(|dates| dates.iter().map(String::as_str).collect());
-    let start = request.start_date.map(|date| date.to_string());
-    let dates = dates.as_ref().map(|dates| ReturnDates { start: start.as_deref(), dates });
+    let dates = request.dates.as_ref().map(|dates| ReturnDates { start: request.start_date, dates });
     let report = measure(&returns, request.benchmark.as_deref(), dates.as_ref(), &options)
         .map_err(|e| refused("/returns", &e))?;
     let mut warnings = Vec::new();
@@ -128,7 +124,7 @@ fn factors(
             let names = factors.0.iter().map(|(name, _)| name.trim().to_owned()).collect();
             Ok(Some(FactorDecomposition { names, regression }))
         }
-        Err(error @ RiskError::Unavailable { .. }) => {
+        Err(error @ RiskError::Unavailable(_)) => {
             warnings.push(missing("/factors".to_owned(), &error));
             Ok(None)
         }
@@ -185,7 +181,7 @@ fn volatility_models(
 }
 
 fn ewma(returns: &[f64], options: &RiskOptions) -> Result<VolatilityModelReport, RiskError> {
-    let volatility_annual = ewma_volatility(returns, DECAY, EwmaStart::FirstSquare, options)?;
+    let volatility_annual = ewma_volatility(returns, DECAY, EwmaStart::Recursive, options)?;
     let last = volatility_annual.last().copied().unwrap_or_default();
     Ok(VolatilityModelReport {
         model: VolatilityModelName::Ewma,

@@ -9,7 +9,6 @@ use serde::{Serialize, Serializer};
 
 use self::gram::gram;
 use self::panel::Columns;
-use crate::moments::Spread;
 use crate::{RiskError, UnavailableReason};
 
 /// The decay of RiskMetrics for daily data.
@@ -51,7 +50,7 @@ impl Covariance {
     /// # Errors
     /// [`RiskError::LengthMismatch`] when there are not `n` weights.
     pub fn portfolio_variance(&self, weights: &[f64]) -> Result<f64, RiskError> {
-        crate::error::check_length("weights", self.order, weights.len())?;
+        crate::error::check_length(crate::RiskInput::Weights, self.order, weights.len())?;
         let row = |r: &[f64]| r.iter().zip(weights).map(|(s, w)| s * w).sum::<f64>();
         Ok(self.rows().zip(weights).map(|(r, w)| w * row(r)).sum())
     }
@@ -94,6 +93,12 @@ pub enum CovarianceEstimator {
     Ewma94Recursive,
 }
 
+impl CovarianceEstimator {
+    fn shrinks(self) -> bool {
+        matches!(self, Self::LedoitWolfIdentity | Self::LedoitWolfConstantCorrelation | Self::Oas)
+    }
+}
+
 /// An estimated covariance matrix.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -115,14 +120,18 @@ pub struct CovarianceEstimate {
 ///
 /// `columns`: one series of simple returns per asset, all of length `T`, at least 2 (1 for the exponentially weighted
 /// forms). Result: covariances per period.
+///
+/// An asset whose returns do not vary beyond rounding (cash, a halted quote) has no risk: its row and column are zero under
+/// every estimator, and the others are estimated without it, so that no shrinkage target lends it a variance and the mean
+/// correlation is that of the pairs that have one.
+///
 /// Cost: `O(n²T)`; the shrinkage weights add only `O(nT)`, because their fourth moments are read off row sums. The
 /// products use the widest vector instructions of the machine and give the same bits on every machine with fused
 /// multiply-adds.
 ///
 /// # Errors
-/// [`RiskError::Empty`], [`RiskError::LengthMismatch`], [`RiskError::PanelNotFinite`];
-/// [`RiskError::ConstantSeries`] where correlations are needed; [`RiskError::Unavailable`] for too few observations
-/// or overflow.
+/// [`RiskError::Empty`], [`RiskError::LengthMismatch`], [`RiskError::NotFinite`];
+/// [`RiskError::Unavailable`] for too few observations or overflow.
 ///
 /// # Example
 /// ```
@@ -143,14 +152,42 @@ pub fn estimate_covariance(
 ) -> Result<CovarianceEstimate, RiskError> {
     let checked = Columns::check(columns)?;
     let observations = checked.observations;
-    let unavailable = |reason| RiskError::Unavailable { metric: "covariance", reason };
+    let unavailable = RiskError::Unavailable;
     let weighted = matches!(estimator, CovarianceEstimator::Ewma94ZeroMean | CovarianceEstimator::Ewma94Recursive);
     if observations < if weighted { 1 } else { 2 } {
         return Err(unavailable(UnavailableReason::TooFewReturns));
     }
 
-    let count = observations as f64;
-    let data = if weighted { checked.weighted(&weights(observations, estimator)) } else { checked.centred() };
+    let varying = checked.varying();
+    let (matrix, shrinkage) = if varying.len() == columns.len() {
+        estimate(&checked, estimator)
+    } else if varying.is_empty() {
+        (Vec::new(), estimator.shrinks().then_some(0.0))
+    } else {
+        let risky: Vec<&[f64]> = varying.iter().map(|&asset| columns[asset]).collect();
+        estimate(&Columns::check(&risky)?, estimator)
+    };
+    let values = embed(matrix, &varying, columns.len());
+    if values.iter().any(|v| !v.is_finite()) {
+        return Err(unavailable(UnavailableReason::Overflow));
+    }
+    Ok(CovarianceEstimate {
+        covariance: Covariance { order: columns.len(), values },
+        shrinkage,
+        estimator,
+        observations,
+    })
+}
+
+/// The matrix of columns that all vary, and the weight of its shrinkage target.
+fn estimate(columns: &Columns<'_>, estimator: CovarianceEstimator) -> (Vec<f64>, Option<f64>) {
+    let count = columns.observations as f64;
+    let data = match estimator {
+        CovarianceEstimator::Ewma94ZeroMean | CovarianceEstimator::Ewma94Recursive => {
+            columns.weighted(&weights(columns.observations, estimator))
+        }
+        _ => columns.centred(),
+    };
     let mut matrix = gram(&data);
     let shrinkage = match estimator {
         CovarianceEstimator::Sample => {
@@ -164,9 +201,6 @@ pub fn estimate_covariance(
         }
         CovarianceEstimator::LedoitWolfConstantCorrelation => {
             scale(&mut matrix, 1.0 / count);
-            if let Some(asset) = columns.iter().position(|c| Spread::of(c).divisor().is_err()) {
-                return Err(RiskError::ConstantSeries { asset });
-            }
             Some(shrinkage::ledoit_wolf_constant_correlation(&mut matrix, &data))
         }
         CovarianceEstimator::Oas => {
@@ -177,15 +211,21 @@ pub fn estimate_covariance(
     // Back from the unit of the data; a power of two, so exact.
     scale(&mut matrix, data.unit);
     scale(&mut matrix, data.unit);
-    if matrix.iter().any(|v| !v.is_finite()) {
-        return Err(unavailable(UnavailableReason::Overflow));
+    (matrix, shrinkage)
+}
+
+/// The matrix of all `order` assets, of which `varying` have the rows of `matrix` and the others rows of zeros.
+fn embed(matrix: Vec<f64>, varying: &[usize], order: usize) -> Vec<f64> {
+    if varying.len() == order {
+        return matrix;
     }
-    Ok(CovarianceEstimate {
-        covariance: Covariance { order: columns.len(), values: matrix },
-        shrinkage,
-        estimator,
-        observations,
-    })
+    let mut values = vec![0.0; order * order];
+    for (&i, row) in varying.iter().zip(matrix.chunks_exact(varying.len().max(1))) {
+        for (&j, value) in varying.iter().zip(row) {
+            values[i * order + j] = *value;
+        }
+    }
+    values
 }
 
 /// Weights of the rows, oldest first, that sum to one.
@@ -212,6 +252,7 @@ fn scale(matrix: &mut [f64], factor: f64) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::spread::Spread;
 
     fn panel(n: i32, t: i32) -> Vec<Vec<f64>> {
         (0..n).map(|i| (0..t).map(|s| f64::from((s * (13 + 7 * i) + i * i) % 89) / 1000.0 - 0.04).collect()).collect()
@@ -239,18 +280,19 @@ mod tests {
     #[test]
     fn scaling_returns_scales_every_estimator_and_leaves_the_shrinkage() {
         let panel = panel(5, 40);
+        // Returns of 1e-150 are flat up to rounding, but the kernel itself takes numbers of any size.
         for factor in [1e-150, 1e-3, 3.0, 1e120] {
             let scaled: Vec<Vec<f64>> = panel.iter().map(|c| c.iter().map(|x| x * factor).collect()).collect();
             for estimator in ALL {
-                let estimate = |p: &[Vec<f64>]| {
+                let run = |p: &[Vec<f64>]| {
                     let columns: Vec<&[f64]> = p.iter().map(Vec::as_slice).collect();
-                    estimate_covariance(&columns, estimator).unwrap()
+                    estimate(&Columns::check(&columns).unwrap(), estimator)
                 };
-                let (before, after) = (estimate(&panel), estimate(&scaled));
-                for (a, b) in before.covariance.as_slice().iter().zip(after.covariance.as_slice()) {
+                let (before, after) = (run(&panel), run(&scaled));
+                for (a, b) in before.0.iter().zip(&after.0) {
                     assert!((a - b / factor / factor).abs() < 1e-14, "{estimator:?} {factor}: {a} {b}");
                 }
-                if let (Some(a), Some(b)) = (before.shrinkage, after.shrinkage) {
+                if let (Some(a), Some(b)) = (before.1, after.1) {
                     assert!((a - b).abs() < 1e-10, "{estimator:?} {factor}: {a} {b}");
                 }
             }
@@ -276,14 +318,40 @@ mod tests {
     }
 
     #[test]
-    fn too_short_or_constant_series_are_refused() {
+    fn riskless_assets_have_zero_rows_and_change_nothing_for_the_others() {
+        let risky = panel(4, 60);
+        let prices: Vec<f64> = (0..61).map(|i| 100.0 * 1.0001_f64.powi(i)).collect();
+        let fund: Vec<f64> = prices.windows(2).map(|p| p[1] / p[0] - 1.0).collect();
+        let (still, steady) = (vec![0.0; 60], vec![0.001; 60]);
+        // Cash in front, a halted quote in the middle, a money market fund (flat up to rounding) at the end.
+        let all: [&[f64]; 7] = [&still, &risky[0], &risky[1], &steady, &risky[2], &risky[3], &fund];
+        let varying = [1, 2, 4, 5];
+        let alone: Vec<&[f64]> = risky.iter().map(Vec::as_slice).collect();
+        for estimator in ALL {
+            let (with, without) =
+                (estimate_covariance(&all, estimator).unwrap(), estimate_covariance(&alone, estimator).unwrap());
+            assert_eq!(with.shrinkage, without.shrinkage, "{estimator:?}");
+            for i in 0..7 {
+                for j in 0..7 {
+                    let place = |asset| varying.iter().position(|&v| v == asset);
+                    let expected = match (place(i), place(j)) {
+                        (Some(i), Some(j)) => without.covariance.get(i, j),
+                        _ => Some(0.0),
+                    };
+                    assert_eq!(with.covariance.get(i, j), expected, "{estimator:?} {i} {j}");
+                }
+            }
+            let none = estimate_covariance(&[&still, &steady, &fund], estimator).unwrap();
+            assert_eq!(none.covariance.as_slice(), [0.0; 9], "{estimator:?}");
+            assert_eq!(none.shrinkage.is_some(), without.shrinkage.is_some());
+        }
+    }
+
+    #[test]
+    fn too_short_series_are_refused() {
         let one: [&[f64]; 2] = [&[0.01], &[0.02]];
         assert!(estimate_covariance(&one, CovarianceEstimator::Sample).is_err());
         assert!(estimate_covariance(&one, CovarianceEstimator::Ewma94Recursive).is_ok());
-        let flat: [&[f64]; 2] = [&[0.01, 0.02, 0.00], &[0.1, 0.1, 0.1]];
-        let refused = estimate_covariance(&flat, CovarianceEstimator::LedoitWolfConstantCorrelation);
-        assert_eq!(refused, Err(RiskError::ConstantSeries { asset: 1 }));
-        assert!(estimate_covariance(&flat, CovarianceEstimator::LedoitWolfIdentity).is_ok());
         let huge: [&[f64]; 1] = [&[1e300, -1e300]];
         assert!(estimate_covariance(&huge, CovarianceEstimator::Sample).is_err());
     }

@@ -1,8 +1,8 @@
 //! A checked panel of returns, laid out for the matrix product.
 
-use crate::RiskError;
-use crate::error::{check_finite, check_length};
-use crate::moments::Spread;
+use crate::error::{RiskInput, check_series};
+use crate::spread::{Spread, rounding};
+use crate::{RiskError, UnavailableReason};
 
 /// Columns whose returns of one period lie side by side: one or two vector registers, four without AVX.
 pub(super) const STRIP: usize = 8;
@@ -22,15 +22,24 @@ impl<'a> Columns<'a> {
         let mut means = Vec::with_capacity(columns.len());
         let mut largest = 0.0_f64;
         for (asset, column) in columns.iter().enumerate() {
-            check_length("returns of an asset", observations, column.len())?;
-            check_finite("return", column).map_err(|error| match error {
-                RiskError::NotFinite { index, .. } => RiskError::PanelNotFinite { asset, period: index },
-                other => other,
-            })?;
+            check_series(RiskInput::Asset(asset), observations, column)?;
             largest = column.iter().fold(largest, |m, x| m.max(x.abs()));
             means.push(if column.is_empty() { 0.0 } else { Spread::mean_of(column) });
         }
         Ok(Self { columns, observations, means, largest })
+    }
+
+    /// Positions of the columns that vary beyond rounding; a column of one return counts as one that varies.
+    pub(super) fn varying(&self) -> Vec<usize> {
+        (0..self.columns.len()).filter(|&asset| self.varies(asset)).collect()
+    }
+
+    fn varies(&self, asset: usize) -> bool {
+        let (column, mean) = (self.columns[asset], self.means[asset]);
+        // One return this far from the mean is spread enough by itself, which is known after a return or two.
+        let far = rounding(1.0 + mean.abs()) * (column.len() as f64).sqrt();
+        column.iter().any(|x| (x - mean).abs() > far)
+            || Spread::of(column).divisor() != Err(UnavailableReason::ZeroVolatility)
     }
 
     /// The returns less their means.

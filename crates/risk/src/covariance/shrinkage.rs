@@ -4,7 +4,7 @@
 //! `Σᵢⱼ Σ_t xᵢ²xⱼ² = Σ_t (Σᵢ xᵢ²)²`, and likewise for the third-order sums, so they cost `O(nT)`.
 
 use super::panel::{Panel, STRIP};
-use crate::moments::{sum_map, sum_map2};
+use crate::sums::{sum_map, sum_map2};
 
 /// Turns `S₁` into `(1 − δ)·S₁ + δ·μI` and gives `δ`.
 pub(super) fn ledoit_wolf_identity(matrix: &mut [f64], data: &Panel) -> f64 {
@@ -34,7 +34,7 @@ pub(super) fn oas(matrix: &mut [f64], data: &Panel) -> f64 {
 
 /// Turns `S₁` into `(1 − δ)·S₁ + δ·F`, `F` with one correlation for all pairs, and gives `δ`.
 ///
-/// Up to two assets `F` is `S₁`, and `δ` is 0. Every variance has to be positive.
+/// Up to two assets `F` is `S₁`, and `δ` is 0. Every variance must be positive.
 pub(super) fn ledoit_wolf_constant_correlation(matrix: &mut [f64], data: &Panel) -> f64 {
     let order = data.order;
     if order < 3 {

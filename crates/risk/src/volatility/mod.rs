@@ -1,4 +1,4 @@
-//! Volatility that changes over time.
+//! Volatility that changes over time: exponential weights and GARCH.
 
 mod ewma;
 mod garch;

@@ -1,12 +1,14 @@
-//! Which asset the risk of a portfolio comes from.
+//! How much of the risk of a portfolio comes from each of its assets.
 
-use portfolio_core::Confidence;
+mod split;
+
 use serde::Serialize;
 
-use crate::error::{check_finite, check_length};
-use crate::moments::{Spread, sum_map, sum_map2};
-use crate::portfolio::{Rebalancing, check_panel, portfolio_returns};
-use crate::tail::TailMass;
+use self::split::{split_tail, split_volatility};
+use crate::columns::{check_panel, slices};
+use crate::error::{RiskInput, check_series};
+use crate::portfolio::{Rebalancing, portfolio_returns};
+use crate::sums::sum_map;
 use crate::{RiskError, RiskOptions, Unavailable, UnavailableReason};
 
 /// The risk of a daily rebalanced portfolio, asset by asset, in input order.
@@ -63,13 +65,14 @@ pub struct RiskContributions {
 /// `k = 0.05·T`: the gradients in closed form, without a covariance matrix. Equal portfolio returns are taken in
 /// order of time.
 ///
-/// * `columns`: one series of simple returns per asset, all of length `T ≥ 2`, oldest first.
+/// * `columns`: one series of simple returns per asset (slices, vectors, arrays), all of length `T ≥ 2`, oldest first.
 /// * `weights`: fractions of wealth, one per asset, of any sign and sum; the rest is cash without risk.
 ///
 /// Cost: `O(T·N)`.
 ///
 /// # Errors
-/// [`RiskError::LengthMismatch`], [`RiskError::PanelNotFinite`], [`RiskError::NotFinite`], [`RiskError::Option`].
+/// [`RiskError::Empty`] for no assets; [`RiskError::LengthMismatch`], [`RiskError::NotFinite`],
+/// [`RiskError::OutOfRange`].
 ///
 /// # Reference
 /// Tasche (2000), "Risk contributions and performance measurement", Technische Universität München.
@@ -87,20 +90,20 @@ pub struct RiskContributions {
 /// assert!((split.diversification_ratio.unwrap() - 1.0).abs() < 1e-12);
 /// # Ok::<(), risk::RiskError>(())
 /// ```
-pub fn contributions(
-    columns: &[&[f64]],
+pub fn contributions<S: AsRef<[f64]>>(
+    columns: &[S],
     weights: &[f64],
     options: &RiskOptions,
 ) -> Result<RiskContributions, RiskError> {
     options.check()?;
+    let columns = &slices(columns)[..];
     let periods = check_panel(columns)?;
-    check_length("weights", columns.len(), weights.len())?;
-    check_finite("weight", weights)?;
+    check_series(RiskInput::Weights, columns.len(), weights)?;
     if periods < 2 {
         return Ok(absent(UnavailableReason::TooFewReturns));
     }
     let portfolio = match portfolio_returns(columns, weights, Rebalancing::Daily) {
-        Err(RiskError::Unavailable { reason, .. }) => return Ok(absent(reason)),
+        Err(RiskError::Unavailable(reason)) => return Ok(absent(reason)),
         other => other?,
     };
 
@@ -109,24 +112,24 @@ pub fn contributions(
     let tail = split_tail(columns, weights, &portfolio);
     if let Err(reason) = &volatility {
         for name in ["vol_ann", "marginal_vol_ann", "component_vol_ann", "percent_vol", "diversification_ratio"] {
-            unavailable.push(Unavailable::new(name, *reason));
+            unavailable.push(Unavailable { metric: name, reason: *reason });
         }
     }
     match &tail {
         Err(reason) => {
             for name in ["cvar95", "marginal_cvar95", "component_cvar95", "percent_cvar95"] {
-                unavailable.push(Unavailable::new(name, *reason));
+                unavailable.push(Unavailable { metric: name, reason: *reason });
             }
         }
         Ok(split) if split.percent.is_none() => {
-            unavailable.push(Unavailable::new("percent_cvar95", UnavailableReason::ZeroTotal));
+            unavailable.push(Unavailable { metric: "percent_cvar95", reason: UnavailableReason::ZeroTotal });
         }
         Ok(_) => {}
     }
     let concentration = sum_map(weights, |w| w * w);
     let effective = Some(1.0 / concentration).filter(|n| n.is_finite() && *n > 0.0);
     if effective.is_none() {
-        unavailable.push(Unavailable::new("effective_n_hhi", UnavailableReason::ZeroTotal));
+        unavailable.push(Unavailable { metric: "effective_n_hhi", reason: UnavailableReason::ZeroTotal });
     }
     let (volatility, diversification_ratio) = volatility.ok().unzip();
     let volatility = volatility.unwrap_or_default();
@@ -144,66 +147,6 @@ pub fn contributions(
         effective_n_hhi: effective,
         unavailable,
     })
-}
-
-/// One measure, split.
-#[derive(Debug, Default)]
-struct Split {
-    total: Option<f64>,
-    marginal: Option<Vec<f64>>,
-    component: Option<Vec<f64>>,
-    percent: Option<Vec<f64>>,
-}
-
-impl Split {
-    fn of(marginal: Vec<f64>, weights: &[f64], total: f64) -> Result<Self, UnavailableReason> {
-        let component: Vec<f64> = marginal.iter().zip(weights).map(|(m, w)| m * w).collect();
-        let all_finite = marginal.iter().chain(&component).chain([&total]).all(|v| v.is_finite());
-        if !all_finite {
-            return Err(UnavailableReason::Overflow);
-        }
-        let percent: Vec<f64> = component.iter().map(|c| c / total).collect();
-        let percent = Some(percent).filter(|p| p.iter().all(|v| v.is_finite()));
-        Ok(Self { total: Some(total), marginal: Some(marginal), component: Some(component), percent })
-    }
-}
-
-fn split_volatility(
-    columns: &[&[f64]],
-    weights: &[f64],
-    portfolio: &[f64],
-    options: &RiskOptions,
-) -> Result<(Split, f64), UnavailableReason> {
-    let spread = Spread::of(portfolio);
-    let deviation = spread.divisor()?;
-    let annual = options.periods_per_year.sqrt();
-    let degrees = (portfolio.len() - 1) as f64;
-    let mut undiversified = 0.0;
-    let mut marginal = Vec::with_capacity(columns.len());
-    for (column, weight) in columns.iter().zip(weights) {
-        let own = Spread::of(column);
-        let covariance = sum_map2(column, portfolio, |x, p| (x - own.mean) * (p - spread.mean)) / degrees;
-        marginal.push(covariance / deviation * annual);
-        undiversified += weight * own.deviation()?;
-    }
-    let split = Split::of(marginal, weights, deviation * annual)?;
-    Ok((split, crate::reason::finite(undiversified / deviation)?))
-}
-
-fn split_tail(columns: &[&[f64]], weights: &[f64], portfolio: &[f64]) -> Result<Split, UnavailableReason> {
-    let tail = TailMass::new(Confidence::P95, portfolio.len());
-    let mut order: Vec<usize> = (0..portfolio.len()).collect();
-    // Ties by position, so that the choice among equal returns is the earliest.
-    order.select_nth_unstable_by(tail.rank - 1, |&a, &b| portfolio[a].total_cmp(&portfolio[b]).then(a.cmp(&b)));
-    let boundary = order[tail.rank - 1];
-    let mut beyond = order[..tail.rank - 1].to_vec();
-    beyond.sort_unstable();
-    let (share, boundary_share) = tail.shares();
-    let mean_loss = |series: &[f64]| {
-        0.0 - share * beyond.iter().map(|&t| series[t]).sum::<f64>() - boundary_share * series[boundary]
-    };
-    let marginal: Vec<f64> = columns.iter().map(|column| mean_loss(column)).collect();
-    Split::of(marginal, weights, mean_loss(portfolio))
 }
 
 fn absent(reason: UnavailableReason) -> RiskContributions {
@@ -230,7 +173,7 @@ fn absent(reason: UnavailableReason) -> RiskContributions {
         percent_cvar95: None,
         diversification_ratio: None,
         effective_n_hhi: None,
-        unavailable: names.into_iter().map(|name| Unavailable::new(name, reason)).collect(),
+        unavailable: names.into_iter().map(|metric| Unavailable { metric, reason }).collect(),
     }
 }
 
@@ -250,11 +193,22 @@ mod tests {
     }
 
     #[test]
+    fn portfolios_that_are_riskless_up_to_rounding_have_no_shares() {
+        let options = RiskOptions::default();
+        let asset: Vec<f64> = (0..100).map(|t| f64::from((t * 31) % 101) / 1000.0 - 0.05).collect();
+        let twin: Vec<f64> = asset.iter().map(|r| (1.0 + r) / 1.1 * 1.1 - 1.0).collect();
+        let hedged = contributions(&[&asset, &twin], &[0.7, -0.7], &options).unwrap();
+        let reason = |name| hedged.unavailable.iter().find(|u| u.metric == name).map(|u| u.reason);
+        assert_eq!(reason("percent_vol"), Some(UnavailableReason::ZeroVolatility));
+        assert_eq!(reason("diversification_ratio"), Some(UnavailableReason::ZeroVolatility));
+        assert_eq!(reason("percent_cvar95"), Some(UnavailableReason::ZeroTotal));
+    }
+
+    #[test]
     fn components_add_up_and_marginals_are_slopes() {
         let columns: Vec<Vec<f64>> = (0..4)
             .map(|i| (0..300).map(|t| f64::from((t * (31 + 17 * i) + i) % 101) / 1000.0 - 0.05).collect())
             .collect();
-        let columns: Vec<&[f64]> = columns.iter().map(Vec::as_slice).collect();
         let (weights, options) = ([0.4, 0.3, 0.5, -0.2], RiskOptions::default());
         let split = contributions(&columns, &weights, &options).unwrap();
         for (component, total) in [(&split.component_vol_ann, split.vol_ann), (&split.component_cvar95, split.cvar95)] {

@@ -1,62 +1,19 @@
 //! Value at risk and conditional value at risk of the historical distribution.
 
+mod mass;
+
+pub use mass::{TailMass, whole_within_rounding};
+
 use portfolio_core::Confidence;
 
 use crate::RiskError;
-use crate::error::{check_returns, unavailable};
+use crate::error::check_returns;
 use crate::reason::{Figure, finite};
 
-/// Tails of up to this many observations are kept on the stack.
+/// Tails of up to this many observations stay on the stack.
 const SMALL_TAIL: usize = 32;
 
-/// How far from a whole number a tail mass may be and still be that number: `(1 − 0.9)·10` is not 1 in binary.
-const WHOLE: f64 = 1e-9;
-
-/// Rounds to the next whole number when that is within [`WHOLE`].
-pub(crate) fn snap(k: f64) -> f64 {
-    let whole = k.round();
-    if (k - whole).abs() <= WHOLE { whole } else { k }
-}
-
-/// How many observations of a sample lie in its tail.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct TailMass {
-    /// `k = tail·T`, above 0 and at most `T`.
-    mass: f64,
-    /// `⌈k⌉`, from 1 to `T`: rank of the observation that is the VaR.
-    pub(crate) rank: usize,
-}
-
-impl TailMass {
-    pub(crate) fn new(level: Confidence, count: usize) -> Self {
-        let exact = level.tail() * count as f64;
-        let snapped = snap(exact);
-        let mass = if snapped > 0.0 { snapped } else { exact };
-        Self { mass, rank: (mass.ceil() as usize).clamp(1, count) }
-    }
-
-    /// Weight in the tail mean of each observation before the boundary one, and of the boundary one itself.
-    pub(crate) fn shares(&self) -> (f64, f64) {
-        let share = 1.0 / self.mass;
-        (share, (self.mass - (self.rank - 1) as f64) * share)
-    }
-
-    /// VaR of a sample of which `worst` are the `rank` smallest returns in ascending order.
-    pub(crate) fn value_at_risk(&self, worst: &[f64]) -> f64 {
-        // Subtracting from zero, so that a VaR of nothing is 0 and not −0.
-        0.0 - worst[self.rank - 1]
-    }
-
-    /// CVaR of the same sample: VaR plus the mean excess over it. The boundary observation has no excess, so its
-    /// fraction needs no term of its own, and the sum of non-negative terms cannot round to less than VaR.
-    pub(crate) fn conditional(&self, worst: &[f64]) -> f64 {
-        let boundary = worst[self.rank - 1];
-        let excess: f64 = worst[..self.rank].iter().map(|r| boundary - r).sum();
-        0.0 - boundary + excess / self.mass
-    }
-}
-
-/// Hands the `rank` smallest values, ascending, to `read`. `rank` is from 1 to the number of values.
+/// Passes the `rank` smallest values, ascending, to `read`; `rank` is from 1 to the number of values.
 pub(crate) fn with_worst<R>(values: &[f64], rank: usize, read: impl FnOnce(&[f64]) -> R) -> R {
     if rank <= SMALL_TAIL {
         // One pass against the current worst few. Most values fail the first comparison.
@@ -86,8 +43,8 @@ pub(crate) fn with_worst<R>(values: &[f64], rank: usize, read: impl FnOnce(&[f64
 
 /// VaR and CVaR of a checked, non-empty sample.
 pub(crate) fn tail_risk(returns: &[f64], level: Confidence) -> (f64, Figure) {
-    let tail = TailMass::new(level, returns.len());
-    with_worst(returns, tail.rank, |worst| (tail.value_at_risk(worst), finite(tail.conditional(worst))))
+    let tail = TailMass::of(level, returns.len());
+    with_worst(returns, tail.rank(), |worst| (tail.var(worst), finite(tail.cvar(worst))))
 }
 
 /// Historical value at risk: the `k`-th worst return with its sign turned, `k = ⌈(1 − level)·T⌉`.
@@ -154,7 +111,7 @@ pub fn value_at_risk(returns: &[f64], level: Confidence) -> Result<f64, RiskErro
 /// ```
 pub fn conditional_value_at_risk(returns: &[f64], level: Confidence) -> Result<f64, RiskError> {
     check_returns(returns)?;
-    tail_risk(returns, level).1.map_err(unavailable("conditional_value_at_risk"))
+    Ok(tail_risk(returns, level).1?)
 }
 
 #[cfg(test)]

@@ -1,48 +1,51 @@
-//! Standard normal numbers for blocks of paths.
+//! Standard normal shocks.
 
-use portfolio_core::Seed;
-use rand_chacha::{
-    ChaCha8Rng,
-    rand_core::{Rng, SeedableRng},
+use crate::{
+    LANES, LaneStream, Lanes, ShockLaw,
+    elementary::{ln, sin_cos_eighth},
+    stream::{ONE_BITS, uniform},
 };
 
-use crate::elementary::{ln, sin_cos_eighth};
+const HALF: usize = LANES / 2;
 
-/// Paths that share one ChaCha stream and are simulated together, one lane each.
-pub(crate) const BLOCK: usize = 256;
-const HALF: usize = BLOCK / 2;
-
-/// The second part of every key, so that another use of the same seed meets another sequence.
-const DOMAIN: &[u8; 24] = b"portfolio stress gbm 1\0\0";
-
-/// The normal numbers of one block: ChaCha with 8 rounds, key from the seed, stream number = block number.
+/// Independent standard normal shocks: prices are then geometric Brownian motions.
 ///
-/// Each call takes the next [`BLOCK`] words of the stream, one 64-bit word per number whatever its value, so that the
-/// number of block `b`, draw `d`, lane `l` depends on `(seed, b, d, l)` alone.
-pub(crate) struct NormalStream {
-    rng: ChaCha8Rng,
-    bytes: [u8; 8 * BLOCK],
-}
+/// Each number takes one random word, by the transform of Box and Muller (1958): lanes `l` and `l + LANES/2` of a row are
+/// the two coordinates of one point of the plane.
+///
+/// # Example
+/// ```
+/// use stress::{LANES, LaneStream, NormalShocks, Seed, ShockLaw};
+///
+/// let mut rows = [[0.0; LANES]; 40];
+/// NormalShocks.fill(&mut LaneStream::new(Seed(1), 0), &mut rows);
+/// let within_one = rows.iter().flatten().filter(|z| z.abs() < 1.0).count();
+/// // 68.3 % of 10,240 numbers, with a deviation of 47.
+/// assert!((within_one as f64 - 6991.0).abs() < 4.0 * 47.0);
+/// ```
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct NormalShocks;
 
-impl NormalStream {
-    pub(crate) fn new(seed: Seed, block: u64) -> Self {
-        let mut key = [0; 32];
-        key[..8].copy_from_slice(&seed.0.to_le_bytes());
-        key[8..].copy_from_slice(DOMAIN);
-        let mut rng = ChaCha8Rng::from_seed(key);
-        rng.set_stream(block);
-        Self { rng, bytes: [0; 8 * BLOCK] }
+impl ShockLaw for NormalShocks {
+    fn id(&self) -> &str {
+        "normal"
     }
 
-    /// Fills one number per lane by the transform of Box and Muller (1958): lanes `l` and `l + BLOCK/2` are the two
-    /// coordinates of one point of the plane.
-    pub(crate) fn fill(&mut self, out: &mut [f64; BLOCK]) {
-        self.rng.fill_bytes(&mut self.bytes);
-        let (words, _) = self.bytes.as_chunks::<8>();
-        let (radius_words, angle_words) = words.split_at(HALF);
-        let (first, second) = out.split_at_mut(HALF);
-        for (((a, b), r), t) in first.iter_mut().zip(second).zip(radius_words).zip(angle_words) {
-            (*a, *b) = box_muller(u64::from_le_bytes(*r), u64::from_le_bytes(*t));
+    fn version(&self) -> &str {
+        "1"
+    }
+
+    fn is_stable_under_sums(&self) -> bool {
+        true
+    }
+
+    fn fill(&self, stream: &mut LaneStream, rows: &mut [Lanes]) {
+        for row in rows {
+            let (radius_words, angle_words) = stream.words().split_at(HALF);
+            let (first, second) = row.split_at_mut(HALF);
+            for (((a, b), r), t) in first.iter_mut().zip(second).zip(radius_words).zip(angle_words) {
+                (*a, *b) = box_muller(*r, *t);
+            }
         }
     }
 }
@@ -54,10 +57,8 @@ impl NormalStream {
 /// first axis; its lowest bit turns the quarter half round, the next one swaps the axes.
 #[inline(always)]
 fn box_muller(radius: u64, angle: u64) -> (f64, f64) {
-    const ONE: u64 = 0x3FF0_0000_0000_0000;
-    let uniform = 2.0 - f64::from_bits(ONE | (radius >> 12));
-    let length = (-2.0 * ln(uniform)).sqrt();
-    let (sin, cos) = sin_cos_eighth((f64::from_bits(ONE | (angle >> 12)) - 1.5) * std::f64::consts::FRAC_PI_2);
+    let length = (-2.0 * ln(uniform(radius))).sqrt();
+    let (sin, cos) = sin_cos_eighth((f64::from_bits(ONE_BITS | (angle >> 12)) - 1.5) * std::f64::consts::FRAC_PI_2);
     let x = f64::from_bits((length * cos).to_bits() ^ (angle << 63));
     let y = length * sin;
     // A swap without a branch: `mask` is all ones or all zeros.
@@ -68,23 +69,19 @@ fn box_muller(radius: u64, angle: u64) -> (f64, f64) {
 
 #[cfg(test)]
 mod tests {
+    use portfolio_core::Seed;
+
     use super::*;
 
     #[test]
-    fn a_block_is_the_cipher_stream_of_its_number() {
-        let mut key = [0; 32];
-        key[0] = 42;
-        key[8..].copy_from_slice(DOMAIN);
-        let mut reference = ChaCha8Rng::from_seed(key);
-        reference.set_stream(7);
-        let words: Vec<u64> = (0..2 * BLOCK).map(|_| reference.next_u64()).collect();
-
-        let mut stream = NormalStream::new(Seed(42), 7);
-        let mut out = [0.0; BLOCK];
-        for draw in words.chunks(BLOCK) {
-            stream.fill(&mut out);
+    fn each_row_takes_one_word_per_lane() {
+        let mut stream = LaneStream::new(Seed(42), 7);
+        let words: Vec<[u64; LANES]> = (0..2).map(|_| *stream.words()).collect();
+        let mut rows = [[0.0; LANES]; 2];
+        NormalShocks.fill(&mut LaneStream::new(Seed(42), 7), &mut rows);
+        for (row, words) in rows.iter().zip(words) {
             for lane in 0..HALF {
-                assert_eq!((out[lane], out[lane + HALF]), box_muller(draw[lane], draw[lane + HALF]));
+                assert_eq!((row[lane], row[lane + HALF]), box_muller(words[lane], words[lane + HALF]));
             }
         }
     }
@@ -116,21 +113,22 @@ mod tests {
     #[test]
     fn the_numbers_are_standard_normal() {
         let blocks = 16_384_u64;
-        let n = (blocks as usize * BLOCK) as f64;
+        let n = (blocks as usize * LANES) as f64;
         let (mut m1, mut m2, mut m3, mut m4) = (0.0, 0.0, 0.0, 0.0);
         let (mut beyond_3, mut pairs, mut squares) = (0.0, 0.0, 0.0);
-        let mut out = [0.0; BLOCK];
+        let mut rows = [[0.0; LANES]];
         for block in 0..blocks {
-            NormalStream::new(Seed(1), block).fill(&mut out);
-            for lane in 0..BLOCK {
+            NormalShocks.fill(&mut LaneStream::new(Seed(1), block), &mut rows);
+            let [out] = &rows;
+            for lane in 0..LANES {
                 let z = out[lane];
                 m1 += z;
                 m2 += z * z;
                 m3 += z * z * z;
                 m4 += z * z * z * z;
                 beyond_3 += f64::from(u8::from(z.abs() > 3.0));
-                let mate = out[(lane + HALF) % BLOCK];
-                let next = out[(lane + 1) % BLOCK];
+                let mate = out[(lane + HALF) % LANES];
+                let next = out[(lane + 1) % LANES];
                 pairs += z * mate + z * next;
                 squares += (z * z - 1.0) * (mate * mate - 1.0);
             }

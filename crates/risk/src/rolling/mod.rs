@@ -1,13 +1,18 @@
-//! Risk over a moving window, at constant cost per step.
-//!
-//! A window is cut at a multiple of its length into the tail of one block and the head of the next. Tails and heads
-//! are accumulated once per block, and each window is one merge of two of them. Nothing is ever subtracted, so an
-//! outlier that leaves the window leaves no rounding error behind.
+//! One measure over every window of a series.
+
+mod fall;
+mod pair;
+mod slide;
+
+use std::fmt;
 
 use serde::Serialize;
 
-use crate::error::{check_finite, check_length, check_returns};
-use crate::{RiskError, RiskOptions};
+use self::fall::Fall;
+use self::pair::Pair;
+use self::slide::slide;
+use crate::error::{RiskInput, check_returns, check_series};
+use crate::{RiskError, RiskOptions, RiskParameter};
 
 /// What is measured in each window.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
@@ -30,17 +35,32 @@ pub enum RollingMeasure {
     TrackingError,
 }
 
+impl fmt::Display for RollingMeasure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::AnnualReturn => "annual_return",
+            Self::Volatility => "volatility",
+            Self::Sharpe => "sharpe",
+            Self::MaxDrawdown => "max_drawdown",
+            Self::Beta => "beta",
+            Self::Correlation => "correlation",
+            Self::TrackingError => "tracking_error",
+        })
+    }
+}
+
 /// One measure over every window of `window` consecutive returns, length `T − window + 1`; the entry `i` describes the
 /// returns `i` to `i + window − 1`.
 ///
 /// An entry is absent where the measure does not exist: no variation to divide by, a drawdown with a return below
-/// −1, a relative measure without benchmark, or fewer than two returns in a window. A series shorter than the window has no entries.
+/// −1, a relative measure without a benchmark, or fewer than two returns in a window. A series shorter than the window has no
+/// entries.
 ///
 /// `returns`, `benchmark`: simple returns per period as fractions, oldest first, of one length.
 /// Cost: `O(T)`, whatever the window.
 ///
 /// # Errors
-/// [`RiskError::Empty`], [`RiskError::NotFinite`], [`RiskError::LengthMismatch`]; [`RiskError::Option`] for a window of
+/// [`RiskError::Empty`], [`RiskError::NotFinite`], [`RiskError::LengthMismatch`]; [`RiskError::OutOfRange`] for a window of
 /// zero or options out of range.
 ///
 /// # Example
@@ -64,11 +84,10 @@ pub fn rolling(
     options.check()?;
     check_returns(returns)?;
     if let Some(benchmark) = benchmark {
-        check_length("benchmark returns", returns.len(), benchmark.len())?;
-        check_finite("benchmark return", benchmark)?;
+        check_series(RiskInput::Benchmark, returns.len(), benchmark)?;
     }
     if window == 0 {
-        return Err(RiskError::Option { option: "window", requirement: "at least 1", value: 0.0 });
+        return Err(RiskError::OutOfRange { parameter: RiskParameter::Window, value: 0.0 });
     }
     let annual = options.periods_per_year.sqrt();
     let rate = options.risk_free_per_period();
@@ -101,122 +120,6 @@ pub fn rolling(
         },
     };
     Ok(values.into_iter().map(|v| v.filter(|v| v.is_finite())).collect())
-}
-
-/// A summary of consecutive observations that can be joined to the summary of those that follow.
-trait Merge: Copy {
-    fn merge(self, later: Self) -> Self;
-}
-
-/// The summaries of all windows, in order.
-fn slide<M: Merge>(count: usize, window: usize, one: impl Fn(usize) -> M) -> impl Iterator<Item = M> {
-    // heads[t]: from the start of the block of t up to t; tails[t]: from t to the end of its block.
-    let mut heads: Vec<M> = Vec::with_capacity(count);
-    for t in 0..count {
-        let item = one(t);
-        heads.push(if t % window == 0 { item } else { heads[t - 1].merge(item) });
-    }
-    let mut tails = heads.clone();
-    for t in (0..count).rev() {
-        let ends_block = (t + 1) % window == 0 || t + 1 == count;
-        tails[t] = if ends_block { one(t) } else { one(t).merge(tails[t + 1]) };
-    }
-    (0..count.saturating_sub(window - 1)).map(move |start| {
-        let last = start + window - 1;
-        if start % window == 0 { heads[last] } else { tails[start].merge(heads[last]) }
-    })
-}
-
-/// Means and central products of pairs.
-#[derive(Debug, Clone, Copy)]
-struct Pair {
-    count: f64,
-    mean_x: f64,
-    mean_y: f64,
-    xx: f64,
-    yy: f64,
-    xy: f64,
-}
-
-impl Pair {
-    fn one(x: f64, y: f64) -> Self {
-        Self { count: 1.0, mean_x: x, mean_y: y, xx: 0.0, yy: 0.0, xy: 0.0 }
-    }
-
-    fn deviation(&self, squares: f64) -> Option<f64> {
-        if self.count < 2.0 { None } else { Some((squares / (self.count - 1.0)).sqrt()) }
-    }
-
-    fn deviation_x(&self) -> Option<f64> {
-        self.deviation(self.xx)
-    }
-
-    fn divisor_x(&self) -> Option<f64> {
-        self.deviation(self.xx).filter(|d| *d > self.mean_x.abs() * 1e-14)
-    }
-
-    fn divisor_y(&self) -> Option<f64> {
-        self.deviation(self.yy).filter(|d| *d > self.mean_y.abs() * 1e-14)
-    }
-}
-
-impl Merge for Pair {
-    /// Chan, Golub and LeVeque (1983), "Algorithms for computing the sample variance", The American Statistician 37(3).
-    fn merge(self, later: Self) -> Self {
-        let count = self.count + later.count;
-        let (dx, dy) = (later.mean_x - self.mean_x, later.mean_y - self.mean_y);
-        let share = later.count / count;
-        let weight = self.count * share;
-        Self {
-            count,
-            mean_x: self.mean_x + dx * share,
-            mean_y: self.mean_y + dy * share,
-            xx: self.xx + later.xx + dx * dx * weight,
-            yy: self.yy + later.yy + dy * dy * weight,
-            xy: self.xy + later.xy + dx * dy * weight,
-        }
-    }
-}
-
-/// Growth and deepest fall, in logarithms, so that nothing overflows.
-#[derive(Debug, Clone, Copy)]
-struct Fall {
-    growth: f64,
-    /// Highest wealth relative to the start, the start included: 0 or more.
-    peak: f64,
-    /// Lowest wealth relative to the start.
-    low: f64,
-    /// Deepest fall from a peak to a later point: 0 or less.
-    fall: f64,
-}
-
-impl Fall {
-    /// A return below −1 makes it NaN, which stays.
-    fn one(r: f64) -> Self {
-        let growth = r.ln_1p();
-        Self { growth, peak: if growth > 0.0 { growth } else { 0.0 }, low: growth, fall: minimum(growth, 0.0) }
-    }
-
-    fn depth(&self) -> Option<f64> {
-        if self.fall.is_nan() { None } else { Some(-self.fall.exp_m1() + 0.0) }
-    }
-}
-
-/// The smaller one; NaN when either is.
-fn minimum(a: f64, b: f64) -> f64 {
-    if a.is_nan() || a < b { a } else { b }
-}
-
-impl Merge for Fall {
-    fn merge(self, later: Self) -> Self {
-        let across = self.growth + later.low - self.peak;
-        Self {
-            growth: self.growth + later.growth,
-            peak: self.peak.max(self.growth + later.peak),
-            low: minimum(self.low, self.growth + later.low),
-            fall: minimum(minimum(self.fall, later.fall), minimum(across, 0.0)),
-        }
-    }
 }
 
 #[cfg(test)]
@@ -261,6 +164,22 @@ mod tests {
         assert_eq!(volatility[21], Some(0.0));
         let sharpe = rolling(&returns, None, 10, RollingMeasure::Sharpe, &options).unwrap();
         assert_eq!((sharpe[21], sharpe[11].is_some()), (None, true));
+    }
+
+    #[test]
+    fn windows_that_are_flat_up_to_rounding_have_no_ratio() {
+        let prices: Vec<f64> = (0..200).map(|i| 100.0 * 1.001_f64.powi(i)).collect();
+        let flat: Vec<f64> = prices.windows(2).map(|p| p[1] / p[0] - 1.0).collect();
+        let returns = series(199, 7919);
+        let run = |r: &[f64], b: &[f64], m| rolling(r, Some(b), 20, m, &RiskOptions::default()).unwrap();
+        for (r, b, measure) in [
+            (&flat, &returns, RollingMeasure::Sharpe),
+            (&returns, &flat, RollingMeasure::Beta),
+            (&returns, &flat, RollingMeasure::Correlation),
+            (&flat, &returns, RollingMeasure::Correlation),
+        ] {
+            assert!(run(r, b, measure).iter().all(Option::is_none), "{measure:?}");
+        }
     }
 
     #[test]

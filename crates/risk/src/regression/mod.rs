@@ -1,12 +1,16 @@
-//! Which part of the risk comes from known factors.
+//! How much of the risk comes from known factors.
+
+mod errors;
 
 use nalgebra::{DMatrix, DVector};
 use serde::Serialize;
 
-use crate::error::{check_finite, check_length, check_returns};
-use crate::inference::long_run_variance;
-use crate::moments::{Spread, sum_map2};
+use self::errors::coefficient_covariance;
+use crate::columns::slices;
+use crate::error::{RiskInput, check_returns, check_series};
 use crate::normal::normal_cdf;
+use crate::spread::Spread;
+use crate::sums::sum_map2;
 use crate::{RiskError, RiskOptions, UnavailableReason};
 
 /// Correlation left after the other factors below which a factor counts as their combination.
@@ -74,10 +78,11 @@ pub struct FactorRegression {
 /// `1 − |t − s|/(lags + 1)`, without small-sample correction. `lags: None` is `⌊4·(T/100)^{2/9}⌋`.
 ///
 /// * `returns`: simple returns per period as fractions, oldest first, length `T > factors + 1`.
-/// * `factors`: one series per factor, each of length `T`. None leaves the mean and its robust error.
+/// * `factors`: one series per factor (slices, vectors, arrays), each of length `T`. Without factors the mean and its robust
+///   error remain.
 ///
 /// # Errors
-/// [`RiskError::Empty`], [`RiskError::NotFinite`], [`RiskError::LengthMismatch`], [`RiskError::Option`];
+/// [`RiskError::Empty`], [`RiskError::NotFinite`], [`RiskError::LengthMismatch`], [`RiskError::OutOfRange`];
 /// [`RiskError::DependentFactors`] when a factor is constant or a combination of others; [`RiskError::Unavailable`] for
 /// short or constant series and overflow.
 ///
@@ -99,29 +104,28 @@ pub struct FactorRegression {
 /// assert!(split.r_squared > 0.999_999);
 /// # Ok::<(), risk::RiskError>(())
 /// ```
-pub fn regress_on_factors(
+pub fn regress_on_factors<S: AsRef<[f64]>>(
     returns: &[f64],
-    factors: &[&[f64]],
+    factors: &[S],
     lags: Option<usize>,
     options: &RiskOptions,
 ) -> Result<FactorRegression, RiskError> {
     options.check()?;
     check_returns(returns)?;
-    for factor in factors {
-        check_length("factor returns", returns.len(), factor.len())?;
-        check_finite("factor return", factor)?;
+    let factors = slices(factors);
+    for (k, factor) in factors.iter().enumerate() {
+        check_series(RiskInput::Factor(k), returns.len(), factor)?;
     }
-    let refuse = |reason| RiskError::Unavailable { metric: "regress_on_factors", reason };
     let (count, width) = (returns.len(), factors.len());
     let lags = lags.unwrap_or((4.0 * (count as f64 / 100.0).powf(2.0 / 9.0)) as usize);
     if count < width + 2 || lags >= count {
-        return Err(refuse(UnavailableReason::TooFewReturns));
+        return Err(UnavailableReason::TooFewReturns.into());
     }
     let total = Spread::of(returns);
-    total.divisor().map_err(refuse)?;
+    total.divisor()?;
 
     // Standardised factors are orthogonal to the constant, so the slopes need only their correlation matrix.
-    let spreads: Vec<Spread> = factors.iter().map(|f| Spread::of(f)).collect();
+    let spreads: Vec<Spread> = factors.iter().copied().map(Spread::of).collect();
     let mut scales = Vec::with_capacity(width);
     let mut standardised: Vec<Vec<f64>> = Vec::with_capacity(width);
     for (factor, spread) in factors.iter().zip(&spreads) {
@@ -173,38 +177,14 @@ pub fn regress_on_factors(
     if numbers.chain([regression.residual_volatility, regression.residual_share]).all(f64::is_finite) {
         Ok(regression)
     } else {
-        Err(refuse(UnavailableReason::Overflow))
+        Err(UnavailableReason::Overflow.into())
     }
-}
-
-/// `(X′X)⁻¹·S·(X′X)⁻¹` for the constant and the standardised factors.
-fn coefficient_covariance(
-    residuals: &[f64],
-    standardised: &[Vec<f64>],
-    inverse: &DMatrix<f64>,
-    lags: usize,
-) -> DMatrix<f64> {
-    let (count, width) = (residuals.len() as f64, standardised.len());
-    // Scores: residual times regressor. Those of the constant are the residuals themselves.
-    let mut scores: Vec<Vec<f64>> = vec![residuals.to_vec()];
-    scores.extend(standardised.iter().map(|f| f.iter().zip(residuals).map(|(f, e)| f * e).collect()));
-    // The long-run covariance from long-run variances, by polarisation: cov(a, b) = (var(a + b) − var(a − b))/4.
-    let meat = DMatrix::from_fn(width + 1, width + 1, |i, j| {
-        let sum: Vec<f64> = scores[i].iter().zip(&scores[j]).map(|(a, b)| a + b).collect();
-        let difference: Vec<f64> = scores[i].iter().zip(&scores[j]).map(|(a, b)| a - b).collect();
-        0.25 * count * (long_run_variance(&sum, lags) - long_run_variance(&difference, lags))
-    });
-    let bread = DMatrix::from_fn(width + 1, width + 1, |i, j| match (i, j) {
-        (0, 0) => 1.0 / count,
-        (0, _) | (_, 0) => 0.0,
-        (i, j) => inverse[(i - 1, j - 1)],
-    });
-    &bread * meat * &bread
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::inference::long_run_variance;
 
     fn series(step: i32) -> Vec<f64> {
         (0..300).map(|i| f64::from((i * step + i * i) % 211) / 2000.0 - 0.05).collect()
@@ -214,7 +194,7 @@ mod tests {
     fn without_factors_it_is_the_mean_and_its_long_run_error() {
         let returns = series(17);
         let options = RiskOptions { periods_per_year: 1.0, ..RiskOptions::default() };
-        let split = regress_on_factors(&returns, &[], Some(5), &options).unwrap();
+        let split = regress_on_factors::<&[f64]>(&returns, &[], Some(5), &options).unwrap();
         let mean = crate::mean_return(&returns).unwrap();
         let centred: Vec<f64> = returns.iter().map(|r| r - mean).collect();
         let error = (long_run_variance(&centred, 5) / 300.0).sqrt();
@@ -254,5 +234,17 @@ mod tests {
         assert_eq!(regress_on_factors(&a, &[&b, &twice], None, &options), Err(RiskError::DependentFactors));
         assert_eq!(regress_on_factors(&a, &[&[0.1; 300]], None, &options), Err(RiskError::DependentFactors));
         assert!(regress_on_factors(&a[..2], &[&b[..2]], None, &options).is_err());
+    }
+
+    #[test]
+    fn a_factor_that_is_flat_up_to_rounding_is_flat() {
+        let (returns, options) = (series(17), RiskOptions::default());
+        let prices: Vec<f64> = (0..301).map(|i| 100.0 * 1.001_f64.powi(i)).collect();
+        let flat: Vec<f64> = prices.windows(2).map(|p| p[1] / p[0] - 1.0).collect();
+        assert_eq!(regress_on_factors(&returns, &[&flat], None, &options), Err(RiskError::DependentFactors));
+        assert_eq!(
+            regress_on_factors(&flat, &[&returns], None, &options),
+            Err(RiskError::Unavailable(UnavailableReason::ZeroVolatility))
+        );
     }
 }

@@ -1,46 +1,52 @@
-//! The kernel for fixed weights: one geometric Brownian motion per lane.
+//! The kernel for a portfolio that is one asset: one logarithm per lane.
 
 use crate::{
-    PortfolioLaw,
+    LANES, LaneStream, PortfolioLaw, ShockLaw,
     block::BlockOutcome,
+    cash_flow::CashAccount,
     elementary::exp,
-    normals::{BLOCK, NormalStream},
+    extremes::{larger, smaller},
     schedule::Step,
 };
 
-/// What a simulation at fixed weights needs beside the random numbers.
-pub(crate) struct FixedWeightsModel<'a> {
+/// What a simulation of one asset needs beside the random numbers.
+pub(crate) struct OneAssetModel<'a> {
     /// The law of the portfolio.
     pub(crate) law: PortfolioLaw,
-    /// The strides of every path.
+    /// What draws the shocks.
+    pub(crate) shocks: &'a dyn ShockLaw,
+    /// The steps of every path.
     pub(crate) steps: &'a [Step],
-    /// Whether any step adds money.
+    /// Whether money is added or withdrawn at any step.
     pub(crate) cash_flows: bool,
 }
 
-impl FixedWeightsModel<'_> {
+impl OneAssetModel<'_> {
     /// Simulates one block of paths.
     ///
     /// A path is kept as its logarithm `x`; peak, drawdown and minimum are those of the logarithm, so that a day costs
-    /// one normal number and some comparisons, and the exponential is taken at the end. With cash flows the wealth is
-    /// carried along: `W ← W·e^Δx + c`, or `W + c` when nothing is invested because `W ≤ 0`.
-    pub(crate) fn run(&self, normals: &mut NormalStream, out: &mut BlockOutcome<'_>) {
+    /// one shock and some comparisons, and the exponential is taken at the end. With cash flows the wealth is carried
+    /// along: `W ← W·e^Δx + c`, as [`CashAccount`] books it.
+    pub(crate) fn run(&self, stream: &mut LaneStream, out: &mut BlockOutcome<'_>) {
         let (drift, volatility) = self.law.per_period();
         let daily = out.path_statistics();
-        let mut z = [0.0; BLOCK];
-        let mut x = [0.0; BLOCK];
-        let mut wealth = [1.0; BLOCK];
-        let (mut peak, mut drawdown, mut low) = ([0.0; BLOCK], [0.0; BLOCK], [0.0; BLOCK]);
+        let mut shocks = [[0.0; LANES]];
+        let mut x = [0.0; LANES];
+        let mut wealth = [1.0; LANES];
+        let mut account = CashAccount::new();
+        let (mut peak, mut drawdown, mut low) = ([0.0; LANES], [0.0; LANES], [0.0; LANES]);
         for step in self.steps {
-            normals.fill(&mut z);
+            self.shocks.fill(stream, &mut shocks);
+            let [z] = &shocks;
             let (shift, scale) = (drift * step.days, volatility * step.days.sqrt());
             if self.cash_flows {
-                for (w, z) in wealth.iter_mut().zip(&z) {
+                for (w, z) in wealth.iter_mut().zip(z) {
                     let growth = exp(shift + scale * z);
-                    *w = if *w > 0.0 { *w * growth } else { *w } + step.addition;
+                    *w = if *w > 0.0 { *w * growth } else { *w };
                 }
+                account.book(&mut wealth, step.addition);
             }
-            for (x, z) in x.iter_mut().zip(&z) {
+            for (x, z) in x.iter_mut().zip(z) {
                 *x += shift + scale * z;
             }
             if daily {
@@ -61,6 +67,7 @@ impl FixedWeightsModel<'_> {
             }
         }
         out.set_terminal(&wealth);
+        out.set_ruin(&account);
         if daily {
             for (d, l) in drawdown.iter_mut().zip(&mut low) {
                 *d = 1.0 - exp(-*d);
@@ -69,16 +76,4 @@ impl FixedWeightsModel<'_> {
             out.set_path_statistics(&drawdown, &low);
         }
     }
-}
-
-/// The larger of two numbers that are not NaN, in one instruction.
-#[inline(always)]
-pub(crate) fn larger(a: f64, b: f64) -> f64 {
-    if a > b { a } else { b }
-}
-
-/// The smaller of two numbers that are not NaN, in one instruction.
-#[inline(always)]
-pub(crate) fn smaller(a: f64, b: f64) -> f64 {
-    if a < b { a } else { b }
 }

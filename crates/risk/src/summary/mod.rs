@@ -1,11 +1,16 @@
 //! The seven figures of a rebalance plan.
 
+mod figure;
+
+pub use figure::RiskFigure;
+
 use portfolio_core::Confidence;
 use serde::Serialize;
 
-use crate::error::{check_finite, check_length};
-use crate::moments::{Spread, volatility};
+use crate::error::{RiskInput, check_finite, check_series};
+use crate::moments::volatility;
 use crate::reason::{Figure, finite};
+use crate::spread::Spread;
 use crate::tail::{TailMass, with_worst};
 use crate::{RiskError, RiskOptions, Unavailable, UnavailableReason, drawdown};
 
@@ -49,49 +54,48 @@ pub struct RiskSummary {
 /// Cost: a few passes over the series, no allocation for tails of up to 32 observations (640 periods).
 ///
 /// # Errors
-/// [`RiskError::Option`], [`RiskError::NotFinite`], or [`RiskError::LengthMismatch`] for a benchmark of another length.
+/// [`RiskError::OutOfRange`], [`RiskError::NotFinite`], or [`RiskError::LengthMismatch`] for a benchmark of another length.
 ///
 /// # Example
 /// ```
-/// use risk::{RiskOptions, summarise};
+/// use risk::{RiskFigure, RiskOptions, UnavailableReason, summarise};
 ///
 /// let summary = summarise(&[0.01, -0.02, 0.03, 0.00], None, &RiskOptions::default())?;
 /// assert_eq!(summary.var_95, Some(0.02));
 /// assert!((summary.expected_annual_return.unwrap() - 252.0 * 0.005).abs() < 1e-12);
 /// // Nothing to track.
-/// assert_eq!(summary.unavailable[0].metric, "tracking_error");
+/// assert_eq!(summary.figure(RiskFigure::TrackingError), Err(UnavailableReason::NoBenchmark));
 /// # Ok::<(), risk::RiskError>(())
 /// ```
 pub fn summarise(returns: &[f64], benchmark: Option<&[f64]>, options: &RiskOptions) -> Result<RiskSummary, RiskError> {
     options.check()?;
-    check_finite("return", returns)?;
+    check_finite(RiskInput::Returns, returns)?;
     if let Some(benchmark) = benchmark {
-        check_length("benchmark returns", returns.len(), benchmark.len())?;
-        check_finite("benchmark return", benchmark)?;
+        check_series(RiskInput::Benchmark, returns.len(), benchmark)?;
     }
     let mut unavailable = Vec::new();
-    let mut keep = |metric: &'static str, figure: Figure| {
-        figure.map_err(|reason| unavailable.push(Unavailable::new(metric, reason))).ok()
+    let mut keep = |figure: RiskFigure, value: Figure| {
+        value.map_err(|reason| unavailable.push(Unavailable { metric: figure.name(), reason })).ok()
     };
 
     if returns.len() < 2 {
-        let mut none = |metric| keep(metric, Err(UnavailableReason::TooFewReturns));
+        let mut none = |figure| keep(figure, Err(UnavailableReason::TooFewReturns));
         return Ok(RiskSummary {
-            volatility: none("volatility"),
-            sharpe: none("sharpe"),
-            max_drawdown: none("max_drawdown"),
-            var_95: none("var_95"),
-            cvar_95: none("cvar_95"),
-            expected_annual_return: none("expected_annual_return"),
-            tracking_error: none("tracking_error"),
+            volatility: none(RiskFigure::Volatility),
+            sharpe: none(RiskFigure::Sharpe),
+            max_drawdown: none(RiskFigure::MaxDrawdown),
+            var_95: none(RiskFigure::Var95),
+            cvar_95: none(RiskFigure::Cvar95),
+            expected_annual_return: none(RiskFigure::ExpectedAnnualReturn),
+            tracking_error: none(RiskFigure::TrackingError),
             unavailable,
         });
     }
 
     let spread = Spread::of(returns);
-    let tail = TailMass::new(Confidence::P95, returns.len());
+    let tail = TailMass::of(Confidence::P95, returns.len());
     let (worst, var_95, cvar_95) =
-        with_worst(returns, tail.rank, |worst| (worst[0], tail.value_at_risk(worst), finite(tail.conditional(worst))));
+        with_worst(returns, tail.rank(), |worst| (worst[0], tail.var(worst), finite(tail.cvar(worst))));
     let max_drawdown = if worst < -1.0 { Err(UnavailableReason::BelowTotalLoss) } else { Ok(drawdown::depth(returns)) };
     let tracking_error = match benchmark {
         Some(benchmark) => volatility(&Spread::of_difference(returns, benchmark), options),
@@ -99,13 +103,13 @@ pub fn summarise(returns: &[f64], benchmark: Option<&[f64]>, options: &RiskOptio
     };
 
     Ok(RiskSummary {
-        volatility: keep("volatility", volatility(&spread, options)),
-        sharpe: keep("sharpe", crate::ratios::sharpe(&spread, options.risk_free_per_period(), options)),
-        max_drawdown: keep("max_drawdown", max_drawdown),
-        var_95: keep("var_95", Ok(var_95)),
-        cvar_95: keep("cvar_95", cvar_95),
-        expected_annual_return: keep("expected_annual_return", finite(options.periods_per_year * spread.mean)),
-        tracking_error: keep("tracking_error", tracking_error),
+        volatility: keep(RiskFigure::Volatility, volatility(&spread, options)),
+        sharpe: keep(RiskFigure::Sharpe, crate::ratios::sharpe(&spread, options.risk_free_per_period(), options)),
+        max_drawdown: keep(RiskFigure::MaxDrawdown, max_drawdown),
+        var_95: keep(RiskFigure::Var95, Ok(var_95)),
+        cvar_95: keep(RiskFigure::Cvar95, cvar_95),
+        expected_annual_return: keep(RiskFigure::ExpectedAnnualReturn, finite(options.periods_per_year * spread.mean)),
+        tracking_error: keep(RiskFigure::TrackingError, tracking_error),
         unavailable,
     })
 }
@@ -133,6 +137,19 @@ mod tests {
         let summary = summarise(&[0.001; 250], Some(&[0.001; 250]), &RiskOptions::default()).unwrap();
         assert_eq!((summary.volatility, summary.sharpe, summary.tracking_error), (Some(0.0), None, Some(0.0)));
         assert_eq!(reason(&summary, "sharpe"), Some(UnavailableReason::ZeroVolatility));
+    }
+
+    #[test]
+    fn a_summary_is_read_by_figure_and_printed_line_by_line() {
+        let summary = summarise(&[0.01, -0.02, 0.03], None, &RiskOptions::default()).unwrap();
+        for (figure, value) in &summary {
+            assert_eq!(summary[figure], value);
+            assert_eq!(summary.figure(figure).ok(), value);
+            assert_eq!(serde_json::to_value(figure).unwrap(), figure.name());
+        }
+        let printed = summary.to_string();
+        assert!(printed.starts_with("volatility                  0.3995\n"), "{printed}");
+        assert!(printed.ends_with("tracking_error                   -  no benchmark returns were given"), "{printed}");
     }
 
     #[test]
