@@ -10,7 +10,7 @@ use std::time::Instant;
 
 use forecast::{EnsembleOptions, ForecastModel};
 use pipeline::{ContentDigest, Portfolio, Supervisor, run};
-use portfolio_core::{Currency, Money, SizingOptions, WeightPolicy, resolve_weights};
+use portfolio_core::{Currency, Intent, Money, SizingOptions, WeightPolicy, resolve_weights};
 use stress::SimulationOptions;
 
 const PRICES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../data/stocks_2010_2019.csv");
@@ -31,7 +31,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         names: ASSETS.map(str::to_owned).to_vec(),
         nav: Money::floor(1_000_000.0, Currency::default())?,
         portfolio_value: 1_000_000.0,
-        weights: resolve_weights(&target, &held, WeightPolicy::Normalize, false)?,
+        weights: resolve_weights(&target, &held, WeightPolicy::Normalize, Intent::Rebalance)?,
         price: now.clone(),
         cost_bps: vec![5.0; 4],
         // Millions of shares a day, but for the last one, which is sliced in time.

@@ -17,14 +17,14 @@
 //!
 //! use forecast::{EnsembleOptions, ForecastModel};
 //! use pipeline::{ContentDigest, Portfolio, Supervisor, VerdictDecision, run};
-//! use portfolio_core::{Currency, Money, SizingOptions, WeightPolicy, resolve_weights};
+//! use portfolio_core::{Currency, Money, SizingOptions, Intent, WeightPolicy, resolve_weights};
 //!
 //! let history = |phase: usize| (0..60).map(|t| [0.004, -0.003, 0.001][(t + phase) % 3]).collect::<Vec<f64>>();
 //! let portfolio = Portfolio {
 //!     names: vec!["Stocks".to_owned(), "Bonds".to_owned()],
 //!     nav: Money::floor(100_000.0, Currency::default())?,
 //!     portfolio_value: 100_000.0,
-//!     weights: resolve_weights(&[0.6, 0.4], &[0.66, 0.34], WeightPolicy::Strict, false)?,
+//!     weights: resolve_weights(&[0.6, 0.4], &[0.66, 0.34], WeightPolicy::Strict, Intent::Rebalance)?,
 //!     price: vec![95.0, 102.0],
 //!     cost_bps: vec![10.0, 10.0],
 //!     average_daily_volume: vec![Some(2_000.0), None],

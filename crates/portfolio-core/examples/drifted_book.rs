@@ -6,7 +6,7 @@
 use std::error::Error;
 
 use portfolio_core::{
-    Action, Currency, Money, SizingInput, SizingOptions, measure_drift, portfolio_drift, size_trades,
+    Action, CostModel, Currency, Money, SizingInput, SizingOptions, measure_drift, portfolio_drift, size_trades,
 };
 
 const ASSETS: [&str; 4] = ["AAPL", "JPM", "PG", "XOM"];
@@ -17,6 +17,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut nav = Money::floor(1_000_000.0, Currency::default())?;
     let mut weights = TARGET.to_vec();
     println!("{:<10} {:>16} {:>8}   trades", "date", "NAV", "drift");
+    let costs = CostModel::proportional(&[10.0; 4])?;
     for pair in prices.windows(2) {
         let (_, before) = &pair[0];
         let (date, now) = &pair[1];
@@ -27,14 +28,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         let current: Vec<f64> = grown.iter().map(|g| g / growth).collect();
 
         let options = SizingOptions { drift_threshold: 0.03, turnover_limit: 0.5 };
-        let input = SizingInput {
-            nav,
-            current: &current,
-            target: &TARGET,
-            optimized: &TARGET,
-            price: now,
-            cost_bps: &[10.0; 4],
-        };
+        let input =
+            SizingInput { nav, current: &current, target: &TARGET, optimized: &TARGET, price: now, costs: &costs };
         let plan = size_trades(&input, &options)?;
         let trades: Vec<String> = ASSETS
             .iter()

@@ -5,18 +5,20 @@
 //! their band trade, all trades share one turnover budget, and sells pay for buys and costs to the cent.
 //!
 //! ```
-//! use portfolio_core::{Currency, Money, SizingInput, SizingOptions, WeightPolicy, resolve_weights, size_trades};
+//! use portfolio_core::{
+//!     CostModel, Currency, Intent, Money, SizingInput, SizingOptions, WeightPolicy, resolve_weights, size_trades,
+//! };
 //!
 //! // Equities ran: 70/30 against a 60/40 policy.
-//! let w = resolve_weights(&[60.0, 40.0], &[70.0, 30.0], WeightPolicy::Normalize, false)?;
+//! let w = resolve_weights(&[60.0, 40.0], &[70.0, 30.0], WeightPolicy::Normalize, Intent::Rebalance)?;
 //! let plan = size_trades(
 //!     &SizingInput {
-//!         nav: Money::floor(250_000.0, Currency::default()).unwrap(),
+//!         nav: Money::floor(250_000.0, Currency::USD).unwrap(),
 //!         current: &w.current,
 //!         target: &w.target,
 //!         optimized: &w.target,
 //!         price: &[95.0, 101.5],
-//!         cost_bps: &[10.0, 5.0],
+//!         costs: &CostModel::proportional(&[10.0, 5.0])?,
 //!     },
 //!     &SizingOptions::default(),
 //! )?;
@@ -27,11 +29,17 @@
 //! # Ok::<(), portfolio_core::CoreError>(())
 //! ```
 //!
-//! - [`Universe`], [`ReturnPanel`], [`Confidence`], [`Seed`]: the vocabulary the other crates share.
+//! - [`Universe`], [`ReturnPanel`], [`Covariance`], [`Confidence`], [`Seed`]: the vocabulary the other crates share.
 //! - [`Money`], [`Currency`]: booked amounts in whole minor units.
+//! - [`Book`], [`Position`]: what is held, and the weights it comes to.
+//! - [`CostModel`], [`CostTerm`]: what a trade costs.
 //! - [`resolve_weights`], [`measure_drift`], [`size_trades`]: the plan.
 
+mod book;
 mod confidence;
+mod cost;
+mod covariance;
+mod currency;
 mod drift;
 mod error;
 mod money;
@@ -42,10 +50,17 @@ mod sizing;
 mod universe;
 mod weights;
 
+pub use book::{Book, BookError, Position, PositionSize, TaxLot};
 pub use confidence::{Confidence, ConfidenceError};
+pub use cost::{
+    ConvexCost, CostKind, CostModel, CostTerm, Duty, MarketImpact, MinimumCommission, PerShare, Proportional, Ticket,
+    TradeSide,
+};
+pub use covariance::{Covariance, CovarianceError};
+pub use currency::Currency;
 pub use drift::{measure_drift, portfolio_drift};
 pub use error::{CoreError, WeightSide};
-pub use money::{Currency, Money, MoneyError};
+pub use money::{Money, MoneyError, Rounding};
 pub use panel::{PanelError, ReturnPanel};
 pub use rounding::round_weight;
 pub use seed::Seed;
@@ -54,4 +69,4 @@ pub use sizing::{
     size_trades,
 };
 pub use universe::{Universe, UniverseError};
-pub use weights::{ResolvedWeights, WeightPolicy, resolve_weights};
+pub use weights::{Intent, ResolvedWeights, WeightPolicy, resolve_weights};

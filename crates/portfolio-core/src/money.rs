@@ -1,24 +1,10 @@
+//! Booked amounts: whole minor units of one currency.
+
 use std::fmt;
-use std::str::FromStr;
 
 use serde::{Serialize, Serializer};
 
-/// A currency of ISO 4217 and the number of decimals its amounts are booked with.
-///
-/// # Example
-/// ```
-/// use portfolio_core::Currency;
-///
-/// let yen: Currency = "JPY".parse()?;
-/// assert_eq!(yen.minor_digits(), 0);
-/// assert!("GOLD".parse::<Currency>().is_err());
-/// # Ok::<(), portfolio_core::MoneyError>(())
-/// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Currency {
-    iso: iso_currency::Currency,
-    minor_digits: u8,
-}
+use crate::Currency;
 
 /// Amounts that cannot be booked.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -30,6 +16,20 @@ pub enum MoneyError {
         /// The code refused.
         code: String,
     },
+    /// Two amounts of different currencies were added or compared.
+    #[error("{left} and {right} are different currencies")]
+    Mixed {
+        /// Currency of the one.
+        left: Currency,
+        /// Currency of the other.
+        right: Currency,
+    },
+    /// Not a decimal number.
+    #[error("`{text}` is not a decimal amount")]
+    NotDecimal {
+        /// The text refused.
+        text: String,
+    },
     /// Not a finite amount whose minor units fit the exact range of a double (2^53).
     #[error("{value} is not an amount that can be booked to the minor unit")]
     OutOfRange {
@@ -38,51 +38,38 @@ pub enum MoneyError {
     },
 }
 
-impl Currency {
-    /// Decimals of the minor unit: 2 for USD, 0 for JPY, 3 for KWD.
-    #[must_use]
-    pub fn minor_digits(self) -> u8 {
-        self.minor_digits
-    }
-
-    /// The three-letter code.
-    #[must_use]
-    pub fn code(self) -> &'static str {
-        self.iso.code()
-    }
-
-    fn minor_per_major(self) -> f64 {
-        f64::from(10_u32.pow(u32::from(self.minor_digits)))
-    }
-}
-
-impl Default for Currency {
-    /// US dollars, two decimals.
-    fn default() -> Self {
-        Self { iso: iso_currency::Currency::USD, minor_digits: 2 }
-    }
-}
-
-impl FromStr for Currency {
-    type Err = MoneyError;
-
-    fn from_str(code: &str) -> Result<Self, MoneyError> {
-        let unknown = || MoneyError::UnknownCurrency { code: code.into() };
-        let iso = iso_currency::Currency::from_code(code).ok_or_else(unknown)?;
-        match iso.exponent() {
-            Some(digits @ 0..=3) => Ok(Self { iso, minor_digits: digits as u8 }),
-            _ => Err(unknown()),
-        }
-    }
+/// How an amount with a fraction of a minor unit becomes a booked one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Rounding {
+    /// Down, towards minus infinity: cash that may be spent.
+    Floor,
+    /// To the nearest unit, halves to the even one: costs.
+    HalfEven,
+    /// Up, towards infinity: cash that has to be kept.
+    Ceiling,
 }
 
 /// A booked amount: whole minor units of one currency.
 ///
 /// | operation | yields |
 /// |---|---|
-/// | `Money::floor(12.345, USD)` | 12.34 USD |
-/// | `a.minor() + b.minor()` | exact, the caller keeps to one currency |
+/// | `Money::from_major(12.345, USD, Rounding::HalfEven)` | 12.34 USD |
+/// | `Money::floor(12.349, USD)` | 12.34 USD, refused below zero |
+/// | `Money::parse("12.34", USD)` | 12.34 USD, refused with more decimals than the currency has |
+/// | `a.checked_add(b)` | exact; refused for two currencies |
 /// | `money.major()` | the nearest double of the decimal amount |
+///
+/// # Example
+/// ```
+/// use portfolio_core::{Currency, Money, Rounding};
+///
+/// let price = Money::parse("19.99", Currency::USD)?;
+/// let fee = Money::from_major(0.125, Currency::USD, Rounding::HalfEven)?;
+/// assert_eq!(price.checked_add(fee)?.to_string(), "20.11 USD");
+/// assert!(Money::parse("19.999", Currency::USD).is_err());
+/// assert!(price.checked_add(Money::from_minor(5, Currency::EUR)).is_err());
+/// # Ok::<(), portfolio_core::MoneyError>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Money {
     minor: i64,
@@ -109,6 +96,63 @@ impl Money {
         } else {
             Err(MoneyError::OutOfRange { value: major })
         }
+    }
+
+    /// The bookable amount that `rounding` makes of `major`, in major units and of either sign.
+    ///
+    /// A decimal amount whose double lies a hair beside a whole number of minor units counts as whole.
+    ///
+    /// # Errors
+    /// [`MoneyError::OutOfRange`] when `major` is not finite or has more than 2^53 minor units.
+    pub fn from_major(major: f64, currency: Currency, rounding: Rounding) -> Result<Self, MoneyError> {
+        let exact = snap(major * currency.minor_per_major());
+        let minor = match rounding {
+            Rounding::Floor => exact.floor(),
+            Rounding::HalfEven => exact.round_ties_even(),
+            Rounding::Ceiling => exact.ceil(),
+        };
+        if minor.abs() <= MAX_MINOR {
+            Ok(Self { minor: minor as i64, currency })
+        } else {
+            Err(MoneyError::OutOfRange { value: major })
+        }
+    }
+
+    /// The amount that a decimal number in major units states, such as `-1234.5`; nothing is rounded.
+    ///
+    /// # Errors
+    /// [`MoneyError::NotDecimal`] for anything but digits with an optional sign and point, or more decimals than the currency
+    /// has; [`MoneyError::OutOfRange`] for more than 2^53 minor units.
+    pub fn parse(text: &str, currency: Currency) -> Result<Self, MoneyError> {
+        let not_decimal = || MoneyError::NotDecimal { text: text.to_owned() };
+        let (sign, digits) = match text.strip_prefix('-') {
+            Some(rest) => (-1, rest),
+            None => (1, text),
+        };
+        let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
+        let decimals = usize::from(currency.minor_digits());
+        let all_digits = |part: &str| part.bytes().all(|b| b.is_ascii_digit());
+        if whole.is_empty() || !all_digits(whole) || !all_digits(fraction) || fraction.len() > decimals {
+            return Err(not_decimal());
+        }
+        let minor = format!("{whole}{fraction:0<decimals$}").parse::<i64>().unwrap_or(i64::MAX);
+        if minor > MAX_MINOR as i64 {
+            return Err(MoneyError::OutOfRange { value: text.parse().unwrap_or(f64::MAX) });
+        }
+        Ok(Self { minor: sign * minor, currency })
+    }
+
+    /// The sum of two amounts of one currency.
+    ///
+    /// # Errors
+    /// [`MoneyError::Mixed`] for two currencies, [`MoneyError::OutOfRange`] for a sum beyond 64 bits.
+    pub fn checked_add(self, other: Self) -> Result<Self, MoneyError> {
+        if self.currency != other.currency {
+            return Err(MoneyError::Mixed { left: self.currency, right: other.currency });
+        }
+        let minor = self.minor.checked_add(other.minor);
+        let minor = minor.ok_or(MoneyError::OutOfRange { value: self.major() + other.major() })?;
+        Ok(Self { minor, ..self })
     }
 
     /// Whole minor units (cents for USD), signed.
@@ -145,7 +189,7 @@ impl Serialize for Money {
 
 impl fmt::Display for Money {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let digits = self.currency.minor_digits;
+        let digits = self.currency.minor_digits();
         let unit = 10_u64.pow(u32::from(digits));
         let (sign, minor) = (if self.minor < 0 { "-" } else { "" }, self.minor.unsigned_abs());
         write!(f, "{sign}{}", minor / unit)?;
@@ -171,7 +215,7 @@ mod tests {
 
     #[test]
     fn decimal_amounts_are_exact_and_fractions_of_a_cent_are_dropped() {
-        let usd = Currency::default();
+        let usd = Currency::USD;
         assert_eq!(Money::floor(0.29, usd).unwrap().minor(), 29);
         assert_eq!(Money::floor(100_000.019, usd).unwrap().minor(), 10_000_001);
         assert_eq!(Money::floor(1e12, usd).unwrap().minor(), 100_000_000_000_000);
@@ -180,12 +224,36 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_booked_is_refused() {
-        for bad in [f64::NAN, f64::INFINITY, -1.0, 1e15] {
-            assert!(Money::floor(bad, Currency::default()).is_err(), "{bad}");
+    fn each_rounding_does_what_it_says() {
+        let book = |major, rounding| Money::from_major(major, Currency::USD, rounding).unwrap().minor();
+        for (major, floor, even, ceiling) in
+            [(0.125, 12, 12, 13), (0.135, 13, 14, 14), (-0.125, -13, -12, -12), (0.29, 29, 29, 29)]
+        {
+            let got = [Rounding::Floor, Rounding::HalfEven, Rounding::Ceiling].map(|rounding| book(major, rounding));
+            assert_eq!(got, [floor, even, ceiling], "{major}");
         }
-        for code in ["XAU", "usd", "", "ZZZ"] {
-            assert!(code.parse::<Currency>().is_err(), "{code}");
+        assert!(Money::from_major(f64::NAN, Currency::USD, Rounding::Floor).is_err());
+        assert!(Money::from_major(-1e15, Currency::USD, Rounding::Floor).is_err());
+    }
+
+    #[test]
+    fn a_decimal_is_read_without_rounding() {
+        let minor = |text| Money::parse(text, Currency::USD).map(Money::minor);
+        assert_eq!(minor("-1234.5"), Ok(-123_450));
+        assert_eq!(minor("90071992547409.92"), Ok(9_007_199_254_740_992));
+        for bad in ["", "-", ".5", "1e3", "1,000", "1.234", "+1", "--1", "1.2.3"] {
+            assert!(matches!(minor(bad), Err(MoneyError::NotDecimal { .. })), "{bad}");
+        }
+        for large in ["90071992547409.93", "99999999999999999999"] {
+            assert!(matches!(minor(large), Err(MoneyError::OutOfRange { .. })), "{large}");
+        }
+        assert_eq!(Money::parse("12", Currency::JPY).unwrap().to_string(), "12 JPY");
+    }
+
+    #[test]
+    fn amounts_that_cannot_be_booked_are_refused() {
+        for bad in [f64::NAN, f64::INFINITY, -1.0, 1e15] {
+            assert!(Money::floor(bad, Currency::USD).is_err(), "{bad}");
         }
     }
 }

@@ -1,79 +1,113 @@
-use crate::Universe;
+//! Return histories of several assets, lent in windows without copying a return.
 
-/// A `T × N` panel of simple returns per period (fractions): rows are dates, columns are assets.
+mod error;
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use chrono::NaiveDate;
+
+use crate::Universe;
+pub use error::PanelError;
+
+/// Simple returns per period (fractions) of `N` assets over `T` periods: rows are periods, oldest first, columns are assets.
 ///
-/// Stored column by column, so that one asset's series is a slice.
+/// Histories end in the same period and may begin in different ones, so a column may hold fewer than `T` returns.
+/// Cloning, cutting and selecting share the returns: a backtest cuts thousands of windows from one panel.
+///
+/// | operation | yields |
+/// |---|---|
+/// | `panel.series(i)` | the returns of asset `i`, oldest first, at most `T` |
+/// | `panel.window(0..250)` | the oldest 250 periods |
+/// | `panel.tail(60)` | the newest 60 periods |
+/// | `panel.common(&[0, 2])` | two assets over the periods both have |
+/// | `panel.portfolio_returns(w)` | `Σ wᵢ·r_{t,i}` over the periods all have |
 ///
 /// # Example
 /// ```
 /// use portfolio_core::{ReturnPanel, Universe};
 ///
-/// let universe = Universe::new(vec!["ETF".into(), "Gold".into()])?;
-/// // Two observations are common to both: the last two of each.
-/// let panel = ReturnPanel::common_tail(universe, &[&[0.01, 0.02, 0.03], &[-0.01, 0.01]])?;
-/// assert_eq!(panel.periods(), 2);
-/// assert_eq!(panel.series(0), Some(&[0.02, 0.03][..]));
-/// assert_eq!(panel.portfolio_returns(&[0.5, 0.5])?, [0.005, 0.02]);
+/// let assets = Universe::new(["ETF", "Gold"])?;
+/// let panel = ReturnPanel::new(assets, vec![vec![0.01, 0.02, 0.03], vec![-0.01, 0.01]])?;
+/// assert_eq!((panel.periods(), panel.common_periods()), (3, 2));
+/// assert_eq!(panel.series(0), Some(&[0.01, 0.02, 0.03][..]));
+///
+/// let both = panel.common(&[0, 1])?;
+/// assert_eq!(both.series(0), Some(&[0.02, 0.03][..]));
+/// assert_eq!(both.portfolio_returns(&[0.5, 0.5])?, [0.005, 0.02]);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub struct ReturnPanel {
     universe: Universe,
+    source: Arc<[Vec<f64>]>,
+    columns: Vec<Column>,
     periods: usize,
-    values: Vec<f64>,
+    dates: Option<Dates>,
 }
 
-/// Histories that do not form a panel.
-#[derive(Debug, Clone, PartialEq, thiserror::Error)]
-#[non_exhaustive]
-pub enum PanelError {
-    /// There are not as many series as assets.
-    #[error("{assets} assets need as many return series, got {series}")]
-    SeriesCount {
-        /// Assets in the universe.
-        assets: usize,
-        /// Series given.
-        series: usize,
-    },
-    /// There are not as many weights as assets.
-    #[error("{assets} assets need as many weights, got {weights}")]
-    WeightCount {
-        /// Assets in the universe.
-        assets: usize,
-        /// Weights given.
-        weights: usize,
-    },
-    /// A return is NaN or infinite.
-    #[error("return {period} of asset {asset} is not a finite number")]
-    NotFinite {
-        /// Position of the asset.
-        asset: usize,
-        /// Position in its series.
-        period: usize,
-    },
+/// Where the returns of an asset are, as far as this panel reaches.
+#[derive(Debug, Clone)]
+struct Column {
+    series: usize,
+    range: Range<usize>,
+}
+
+/// The dates of the periods, as far as this panel reaches.
+#[derive(Debug, Clone)]
+struct Dates {
+    all: Arc<[NaiveDate]>,
+    range: Range<usize>,
 }
 
 impl ReturnPanel {
-    /// Aligns series that end on the same date: keeps the last `T` returns of each, `T` the length of the shortest.
-    ///
-    /// `series`: one slice per asset, oldest first. `T` may be 0.
+    /// Takes histories that end in the same period, oldest return first; one may be empty.
     ///
     /// # Errors
-    /// [`PanelError`] when a series is missing or a kept return is not finite.
-    pub fn common_tail(universe: Universe, series: &[&[f64]]) -> Result<Self, PanelError> {
+    /// [`PanelError`] when there are not as many series as assets, or a return is not finite.
+    pub fn new(universe: Universe, series: Vec<Vec<f64>>) -> Result<Self, PanelError> {
         if series.len() != universe.len() {
             return Err(PanelError::SeriesCount { assets: universe.len(), series: series.len() });
         }
-        let periods = series.iter().map(|s| s.len()).min().unwrap_or(0);
-        let mut values = Vec::with_capacity(periods * series.len());
-        for (asset, s) in series.iter().enumerate() {
-            let start = s.len() - periods;
-            if let Some(bad) = s[start..].iter().position(|r| !r.is_finite()) {
-                return Err(PanelError::NotFinite { asset, period: start + bad });
+        for (asset, returns) in series.iter().enumerate() {
+            if let Some(period) = returns.iter().position(|r| !r.is_finite()) {
+                return Err(PanelError::NotFinite { asset, period });
             }
-            values.extend_from_slice(&s[start..]);
         }
-        Ok(Self { universe, periods, values })
+        let periods = series.iter().map(Vec::len).max().unwrap_or(0);
+        let columns = series.iter().enumerate().map(|(i, s)| Column { series: i, range: 0..s.len() }).collect();
+        Ok(Self { universe, source: series.into(), columns, periods, dates: None })
+    }
+
+    /// Copies the last `T` returns of each series, `T` the length of the shortest; `T` may be 0.
+    ///
+    /// # Errors
+    /// As [`ReturnPanel::new`], of the returns that are kept.
+    pub fn common_tail(universe: Universe, series: &[impl AsRef<[f64]>]) -> Result<Self, PanelError> {
+        let periods = series.iter().map(|s| s.as_ref().len()).min().unwrap_or(0);
+        let tail = |s: &[f64]| s[s.len() - periods..].to_vec();
+        Self::new(universe, series.iter().map(|s| tail(s.as_ref())).collect()).map_err(|error| match error {
+            PanelError::NotFinite { asset, period } => {
+                PanelError::NotFinite { asset, period: series[asset].as_ref().len() - periods + period }
+            }
+            other => other,
+        })
+    }
+
+    /// Says on which dates the periods end, oldest first.
+    ///
+    /// # Errors
+    /// [`PanelError::DateCount`] when there is not one date per period, [`PanelError::DateOrder`] when one is not after the
+    /// date before it.
+    pub fn with_dates(self, dates: Vec<NaiveDate>) -> Result<Self, PanelError> {
+        if dates.len() != self.periods {
+            return Err(PanelError::DateCount { periods: self.periods, dates: dates.len() });
+        }
+        if let Some(at) = dates.windows(2).position(|pair| pair[0] >= pair[1]) {
+            return Err(PanelError::DateOrder { period: at + 1 });
+        }
+        let dates = Dates { range: 0..dates.len(), all: dates.into() };
+        Ok(Self { dates: Some(dates), ..self })
     }
 
     /// The assets, in column order.
@@ -82,10 +116,16 @@ impl ReturnPanel {
         &self.universe
     }
 
-    /// `T`, the number of rows.
+    /// `T`, the number of rows: the length of the longest history.
     #[must_use]
     pub fn periods(&self) -> usize {
         self.periods
+    }
+
+    /// Periods for which every asset has a return: the length of the shortest history.
+    #[must_use]
+    pub fn common_periods(&self) -> usize {
+        self.columns.iter().map(|column| column.range.len()).min().unwrap_or(0)
     }
 
     /// `N`, the number of columns.
@@ -94,13 +134,62 @@ impl ReturnPanel {
         self.universe.len()
     }
 
-    /// Returns of one asset, oldest first, length `T`; `None` when `asset` is not a column.
+    /// Returns of one asset, oldest first, at most `T`; `None` when `asset` is not a column.
     #[must_use]
     pub fn series(&self, asset: usize) -> Option<&[f64]> {
-        (asset < self.assets()).then(|| self.column(asset))
+        self.columns.get(asset).map(|column| self.slice(column))
     }
 
-    /// Returns of fixed weights rebalanced every period, `r_t = Σ wᵢ·r_{t,i}`, length `T`.
+    /// The returns of each asset, in column order.
+    pub fn columns(&self) -> impl ExactSizeIterator<Item = &[f64]> {
+        self.columns.iter().map(|column| self.slice(column))
+    }
+
+    /// The date each row ends on, oldest first; `None` when nobody said.
+    #[must_use]
+    pub fn dates(&self) -> Option<&[NaiveDate]> {
+        self.dates.as_ref().map(|dates| &dates.all[dates.range.clone()])
+    }
+
+    /// The rows from `range.start` up to, but without, `range.end`, counted from the oldest. Nothing is copied.
+    ///
+    /// # Errors
+    /// [`PanelError::Window`] when the range does not lie inside the panel.
+    pub fn window(&self, range: Range<usize>) -> Result<Self, PanelError> {
+        if range.start > range.end || range.end > self.periods {
+            return Err(PanelError::Window { start: range.start, end: range.end, periods: self.periods });
+        }
+        let dropped = self.periods - range.end;
+        Ok(self.cut(range.len(), dropped))
+    }
+
+    /// The newest rows, at most `periods` of them. Nothing is copied.
+    #[must_use]
+    pub fn tail(&self, periods: usize) -> Self {
+        self.cut(periods.min(self.periods), 0)
+    }
+
+    /// Some of the assets, in the order given. Nothing is copied.
+    ///
+    /// # Errors
+    /// [`PanelError::Selection`] for no asset, a repeated one, or one that is not a column.
+    pub fn select(&self, assets: &[usize]) -> Result<Self, PanelError> {
+        let universe = self.universe.select(assets).map_err(|_| PanelError::Selection)?;
+        let columns: Vec<Column> = assets.iter().map(|&asset| self.columns[asset].clone()).collect();
+        Ok(Self { universe, columns, source: self.source.clone(), periods: self.periods, dates: self.dates.clone() })
+    }
+
+    /// Some of the assets over the periods for which each of them has a return. Nothing is copied.
+    ///
+    /// # Errors
+    /// As [`ReturnPanel::select`].
+    pub fn common(&self, assets: &[usize]) -> Result<Self, PanelError> {
+        let selected = self.select(assets)?;
+        let periods = selected.common_periods();
+        Ok(selected.cut(periods, 0))
+    }
+
+    /// Returns of fixed weights rebalanced every period, `r_t = Σ wᵢ·r_{t,i}`, over the periods that all assets have.
     ///
     /// Whatever the weights leave out of one is cash that earns nothing; weights may be negative.
     ///
@@ -110,10 +199,11 @@ impl ReturnPanel {
         if weights.len() != self.assets() {
             return Err(PanelError::WeightCount { assets: self.assets(), weights: weights.len() });
         }
-        let mut out = vec![0.0; self.periods];
-        for (asset, &w) in weights.iter().enumerate() {
+        let periods = self.common_periods();
+        let mut out = vec![0.0; periods];
+        for (series, &w) in self.columns().zip(weights) {
             if w != 0.0 {
-                for (o, r) in out.iter_mut().zip(self.column(asset)) {
+                for (o, r) in out.iter_mut().zip(&series[series.len() - periods..]) {
                     *o += w * r;
                 }
             }
@@ -121,7 +211,91 @@ impl ReturnPanel {
         Ok(out)
     }
 
-    fn column(&self, asset: usize) -> &[f64] {
-        &self.values[asset * self.periods..(asset + 1) * self.periods]
+    fn slice(&self, column: &Column) -> &[f64] {
+        &self.source[column.series][column.range.clone()]
+    }
+
+    /// The `kept` rows before the newest `dropped` ones.
+    fn cut(&self, kept: usize, dropped: usize) -> Self {
+        let cut = |range: &Range<usize>| {
+            let end = range.end.saturating_sub(dropped).max(range.start);
+            end.saturating_sub(kept).max(range.start)..end
+        };
+        let columns = self.columns.iter().map(|c| Column { series: c.series, range: cut(&c.range) }).collect();
+        let dates = self.dates.as_ref().map(|dates| Dates { all: dates.all.clone(), range: cut(&dates.range) });
+        Self { universe: self.universe.clone(), source: self.source.clone(), columns, periods: kept, dates }
+    }
+}
+
+impl PartialEq for ReturnPanel {
+    /// The same assets with the same returns on the same dates, however they are stored.
+    fn eq(&self, other: &Self) -> bool {
+        self.universe == other.universe
+            && self.periods == other.periods
+            && self.dates() == other.dates()
+            && self.columns().eq(other.columns())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ragged() -> ReturnPanel {
+        let universe = Universe::new(["Long", "Short", "None"]).unwrap();
+        ReturnPanel::new(universe, vec![vec![0.1, 0.2, 0.3, 0.4], vec![0.7, 0.8], Vec::new()]).unwrap()
+    }
+
+    #[test]
+    fn histories_end_together_and_begin_apart() {
+        let panel = ragged();
+        assert_eq!((panel.periods(), panel.common_periods(), panel.assets()), (4, 0, 3));
+        let pair = panel.common(&[1, 0]).unwrap();
+        assert_eq!(pair.series(0), Some(&[0.7, 0.8][..]));
+        assert_eq!(pair.series(1), Some(&[0.3, 0.4][..]));
+        assert_eq!(pair.portfolio_returns(&[1.0, 0.0]).unwrap(), [0.7, 0.8]);
+        assert_eq!(panel.series(3), None);
+    }
+
+    #[test]
+    fn a_window_shares_what_it_shows() {
+        let panel = ragged();
+        let early = panel.window(0..3).unwrap();
+        assert_eq!(early.series(0), Some(&[0.1, 0.2, 0.3][..]));
+        assert_eq!(early.series(1), Some(&[0.7][..]));
+        assert_eq!(early.series(0).unwrap().as_ptr(), panel.series(0).unwrap().as_ptr());
+        // Before a history begins there is none.
+        assert_eq!(panel.window(0..2).unwrap().series(1), Some(&[][..]));
+        assert_eq!(panel.window(1..2).unwrap().series(0), Some(&[0.2][..]));
+        assert_eq!(panel.tail(3).window(0..1).unwrap().series(0), Some(&[0.2][..]));
+        assert_eq!(panel.window(2..5), Err(PanelError::Window { start: 2, end: 5, periods: 4 }));
+    }
+
+    #[test]
+    fn dates_go_with_their_rows() {
+        let day = |d| NaiveDate::from_ymd_opt(2024, 1, d).unwrap();
+        let panel = ragged().with_dates((1..5).map(day).collect()).unwrap();
+        assert_eq!(panel.tail(2).dates(), Some(&[day(3), day(4)][..]));
+        assert_eq!(panel.window(1..3).unwrap().dates(), Some(&[day(2), day(3)][..]));
+        let late = ragged().with_dates(vec![day(1), day(2), day(2), day(4)]);
+        assert_eq!(late, Err(PanelError::DateOrder { period: 2 }));
+        assert_eq!(ragged().with_dates(vec![day(1)]), Err(PanelError::DateCount { periods: 4, dates: 1 }));
+    }
+
+    #[test]
+    fn what_cannot_be_a_panel_is_refused() {
+        let universe = || Universe::new(["A", "B"]).unwrap();
+        assert_eq!(
+            ReturnPanel::new(universe(), vec![Vec::new()]),
+            Err(PanelError::SeriesCount { assets: 2, series: 1 })
+        );
+        let bad = ReturnPanel::new(universe(), vec![vec![0.1], vec![0.1, f64::NAN]]);
+        assert_eq!(bad, Err(PanelError::NotFinite { asset: 1, period: 1 }));
+        // Only what is kept counts, and the position is the caller's.
+        assert!(ReturnPanel::common_tail(universe(), &[&[f64::NAN, 0.1][..], &[0.2]]).is_ok());
+        let bad = ReturnPanel::common_tail(universe(), &[&[0.1, f64::NAN][..], &[0.2]]);
+        assert_eq!(bad, Err(PanelError::NotFinite { asset: 0, period: 1 }));
+        assert_eq!(ragged().select(&[]), Err(PanelError::Selection));
+        assert_eq!(ragged().select(&[3]), Err(PanelError::Selection));
     }
 }

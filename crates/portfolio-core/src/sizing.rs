@@ -9,7 +9,7 @@ mod plan;
 mod solved;
 
 use crate::drift::exceeds_band;
-use crate::{CoreError, Money, WeightSide, measure_drift, portfolio_drift, round_weight};
+use crate::{CoreError, CostModel, Money, Ticket, TradeSide, WeightSide, measure_drift, portfolio_drift, round_weight};
 use funding::{Gaps, desired_gaps};
 use ledger::Ledger;
 pub use plan::{Action, TradePlan, TradeReason, TradeRow};
@@ -65,16 +65,16 @@ pub struct SizingInput<'a> {
     pub optimized: &'a [f64],
     /// Price of one unit in major units, above 0.
     pub price: &'a [f64],
-    /// Proportional cost of trading each asset, basis points of the traded value.
-    pub cost_bps: &'a [f64],
+    /// What trading each asset costs.
+    pub costs: &'a CostModel,
 }
 
 impl SizingInput<'_> {
     fn check(&self, drift_threshold: f64) -> Result<(), CoreError> {
         let expected = self.current.len();
-        for slice in [self.target, self.optimized, self.price, self.cost_bps] {
-            if slice.len() != expected {
-                return Err(CoreError::Lengths { expected, got: slice.len() });
+        for got in [self.target.len(), self.optimized.len(), self.price.len(), self.costs.assets()] {
+            if got != expected {
+                return Err(CoreError::Lengths { expected, got });
             }
         }
         let sides = [
@@ -102,17 +102,37 @@ impl SizingInput<'_> {
         if let Some(&value) = self.price.iter().find(|p| !(**p > 0.0 && p.is_finite())) {
             return Err(CoreError::OutOfRange { name: "price", value });
         }
-        if let Some(&value) = self.cost_bps.iter().find(|c| !(0.0..=MAX_COST_BPS).contains(*c)) {
-            return Err(CoreError::OutOfRange { name: "transaction_cost_bps", value });
-        }
         if !(1..=MAX_NAV).contains(&self.nav.minor()) {
             return Err(CoreError::OutOfRange { name: "portfolio_value", value: self.nav.major() });
         }
         Ok(())
     }
+
+    /// A trade of `value` minor units of an asset, positive buys.
+    fn ticket(&self, asset: usize, value: f64) -> Ticket {
+        let minor_per_major = self.nav.currency().minor_per_major();
+        Ticket {
+            asset,
+            side: if value < 0.0 { TradeSide::Sell } else { TradeSide::Buy },
+            value: value.abs(),
+            units: value.abs() / minor_per_major / self.price[asset],
+            nav: self.nav.minor() as f64,
+            minor_per_major,
+        }
+    }
+
+    /// What trading `value` minor units of an asset is charged, positive buys; not rounded.
+    fn charge(&self, asset: usize, value: f64) -> f64 {
+        self.costs.charged(&self.ticket(asset, value))
+    }
+
+    /// What one more minor unit of a trade of `value` minor units is charged.
+    fn rate(&self, asset: usize, value: f64) -> f64 {
+        self.costs.charged_slope(&self.ticket(asset, value))
+    }
 }
 
-/// The dearest trade that can be planned, in basis points: a tenth of its value.
+/// The highest rate a cost may have, in basis points: a tenth of the traded value.
 pub const MAX_COST_BPS: f64 = 1000.0;
 /// Largest NAV in minor units: every whole number up to here is a double of its own.
 const MAX_NAV: i64 = 1 << 53;
@@ -145,9 +165,9 @@ const SUM_TOLERANCE: f64 = 1e-9;
 ///
 /// # Example
 /// ```
-/// use portfolio_core::{Action, Currency, Money, SizingInput, SizingOptions, size_trades};
+/// use portfolio_core::{Action, CostModel, Currency, Money, SizingInput, SizingOptions, size_trades};
 ///
-/// let nav = Money::floor(100_000.0, Currency::default()).unwrap();
+/// let nav = Money::floor(100_000.0, Currency::USD).unwrap();
 /// let plan = size_trades(
 ///     &SizingInput {
 ///         nav,
@@ -155,7 +175,7 @@ const SUM_TOLERANCE: f64 = 1e-9;
 ///         target: &[0.60, 0.40],
 ///         optimized: &[0.60, 0.40],
 ///         price: &[50.0, 20.0],
-///         cost_bps: &[10.0, 10.0],
+///         costs: &CostModel::proportional(&[10.0, 10.0])?,
 ///     },
 ///     &SizingOptions::default(),
 /// )?;

@@ -1,3 +1,5 @@
+//! What raw weights mean: policies for sums that are not one, and an order to sell everything.
+
 use crate::{CoreError, WeightSide};
 
 /// What to do with weights that do not sum to one.
@@ -10,6 +12,16 @@ pub enum WeightPolicy {
     CashRemainder,
     /// Sums further than 1e-6 from one are refused.
     Strict,
+}
+
+/// What a rebalance is meant to reach.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Intent {
+    /// The target weights.
+    #[default]
+    Rebalance,
+    /// Cash alone: every target is zero.
+    Liquidate,
 }
 
 /// Target and current weights that mean something: each side sums to one with its cash.
@@ -39,18 +51,18 @@ const REPORTED: f64 = 1e-9;
 /// Both slices: length `N`, non-negative, in any common unit under [`WeightPolicy::Normalize`] (30 and 10 are 0.75 and
 /// 0.25), fractions otherwise. All current weights zero means all cash under every policy.
 ///
-/// `liquidate` states that all targets are meant to be zero; without it such targets are refused, since an unfilled
-/// form looks the same as an order to sell everything.
+/// All targets are zero under [`Intent::Liquidate`] and only then: an unfilled form looks the same as an order to sell
+/// everything, so the order has to be given.
 ///
 /// # Errors
-/// [`CoreError`] for mismatched lengths, a negative or non-finite weight, all-zero targets without `liquidate` (or other
-/// targets with it), or a sum the policy refuses.
+/// [`CoreError`] for mismatched lengths, a negative or non-finite weight, all-zero targets under [`Intent::Rebalance`] (or
+/// other targets under [`Intent::Liquidate`]), or a sum the policy refuses.
 ///
 /// # Example
 /// ```
-/// use portfolio_core::{WeightPolicy, resolve_weights};
+/// use portfolio_core::{Intent, WeightPolicy, resolve_weights};
 ///
-/// let w = resolve_weights(&[0.6, 0.3], &[0.5, 0.3], WeightPolicy::CashRemainder, false)?;
+/// let w = resolve_weights(&[0.6, 0.3], &[0.5, 0.3], WeightPolicy::CashRemainder, Intent::Rebalance)?;
 /// assert!((w.target_cash - 0.1).abs() < 1e-12 && (w.current_cash - 0.2).abs() < 1e-12);
 /// # Ok::<(), portfolio_core::CoreError>(())
 /// ```
@@ -58,15 +70,17 @@ pub fn resolve_weights(
     target: &[f64],
     current: &[f64],
     policy: WeightPolicy,
-    liquidate: bool,
+    intent: Intent,
 ) -> Result<ResolvedWeights, CoreError> {
     if target.len() != current.len() || target.is_empty() {
         return Err(CoreError::Lengths { expected: target.len().max(1), got: current.len() });
     }
     let target_sum = sum(target, WeightSide::Target)?;
     let current_sum = sum(current, WeightSide::Current)?;
-    if liquidate != (target_sum == 0.0) {
-        return Err(if liquidate { CoreError::TargetsInLiquidation } else { CoreError::AllTargetsZero });
+    match (intent, target_sum == 0.0) {
+        (Intent::Rebalance, true) => return Err(CoreError::AllTargetsZero),
+        (Intent::Liquidate, false) => return Err(CoreError::TargetsInLiquidation),
+        (Intent::Rebalance, false) | (Intent::Liquidate, true) => {}
     }
     let (target, target_scaled) = resolve(target, target_sum, policy, WeightSide::Target)?;
     let (current, current_scaled) = resolve(current, current_sum, policy, WeightSide::Current)?;
@@ -113,38 +127,38 @@ mod tests {
 
     #[test]
     fn normalizing_is_reported_with_the_sums() {
-        let w = resolve_weights(&[30.0, 10.0], &[1.0, 1.0], WeightPolicy::Normalize, false).unwrap();
+        let w = resolve_weights(&[30.0, 10.0], &[1.0, 1.0], WeightPolicy::Normalize, Intent::Rebalance).unwrap();
         assert_eq!(w.target, [0.75, 0.25]);
         assert_eq!(w.normalized_from, Some((40.0, 2.0)));
-        let same = resolve_weights(&[0.7, 0.3], &[0.1, 0.9], WeightPolicy::Normalize, false).unwrap();
+        let same = resolve_weights(&[0.7, 0.3], &[0.1, 0.9], WeightPolicy::Normalize, Intent::Rebalance).unwrap();
         assert_eq!(same.normalized_from, None);
     }
 
     #[test]
     fn nothing_held_is_all_cash_under_every_policy() {
         for policy in [WeightPolicy::Normalize, WeightPolicy::CashRemainder, WeightPolicy::Strict] {
-            let w = resolve_weights(&[0.5, 0.5], &[0.0, 0.0], policy, false).unwrap();
+            let w = resolve_weights(&[0.5, 0.5], &[0.0, 0.0], policy, Intent::Rebalance).unwrap();
             assert_eq!((w.current_cash, w.target_cash), (1.0, 0.0));
         }
     }
 
     #[test]
     fn sums_above_one_are_refused_where_the_rest_is_cash() {
-        let over = resolve_weights(&[0.7, 0.4], &[0.5, 0.5], WeightPolicy::CashRemainder, false);
+        let over = resolve_weights(&[0.7, 0.4], &[0.5, 0.5], WeightPolicy::CashRemainder, Intent::Rebalance);
         assert!(matches!(over, Err(CoreError::WeightSum { side: WeightSide::Target, .. })));
-        let strict = resolve_weights(&[0.5, 0.5], &[0.5, 0.4], WeightPolicy::Strict, false);
+        let strict = resolve_weights(&[0.5, 0.5], &[0.5, 0.4], WeightPolicy::Strict, Intent::Rebalance);
         assert!(matches!(strict, Err(CoreError::WeightSum { side: WeightSide::Current, .. })));
         // Printed weights may miss one by their rounding.
-        assert!(resolve_weights(&[0.5, 0.500_000_5], &[1.0, 0.0], WeightPolicy::Strict, false).is_ok());
+        assert!(resolve_weights(&[0.5, 0.500_000_5], &[1.0, 0.0], WeightPolicy::Strict, Intent::Rebalance).is_ok());
     }
 
     #[test]
     fn selling_everything_has_to_be_said() {
-        let zero = resolve_weights(&[0.0, 0.0], &[0.5, 0.5], WeightPolicy::Normalize, false);
+        let zero = resolve_weights(&[0.0, 0.0], &[0.5, 0.5], WeightPolicy::Normalize, Intent::Rebalance);
         assert_eq!(zero, Err(CoreError::AllTargetsZero));
-        let w = resolve_weights(&[0.0, 0.0], &[0.5, 0.5], WeightPolicy::Normalize, true).unwrap();
+        let w = resolve_weights(&[0.0, 0.0], &[0.5, 0.5], WeightPolicy::Normalize, Intent::Liquidate).unwrap();
         assert_eq!(w.target_cash, 1.0);
-        let both = resolve_weights(&[0.1, 0.0], &[0.5, 0.5], WeightPolicy::Normalize, true);
+        let both = resolve_weights(&[0.1, 0.0], &[0.5, 0.5], WeightPolicy::Normalize, Intent::Liquidate);
         assert_eq!(both, Err(CoreError::TargetsInLiquidation));
     }
 }

@@ -1,20 +1,20 @@
 //! One test per known defect of the product's first version, named after its number in the contract, plus the named cases.
 
 use portfolio_core::{
-    Action, CoreError, Currency, Money, SizingInput, SizingOptions, TradePlan, TradeReason, WeightPolicy,
-    resolve_weights, size_trades,
+    Action, CoreError, CostModel, Currency, Intent, Money, SizingInput, SizingOptions, TradePlan, TradeReason,
+    WeightPolicy, resolve_weights, size_trades,
 };
 
 fn plan_with(current: &[f64], target: &[f64], optimized: &[f64], bps: f64, options: SizingOptions) -> TradePlan {
     let n = current.len();
     size_trades(
         &SizingInput {
-            nav: Money::floor(100_000.0, Currency::default()).expect("in range"),
+            nav: Money::floor(100_000.0, Currency::USD).expect("in range"),
             current,
             target,
             optimized,
             price: &vec![100.0; n],
-            cost_bps: &vec![bps; n],
+            costs: &CostModel::proportional(&vec![bps; n]).expect("in range"),
         },
         &options,
     )
@@ -129,9 +129,9 @@ fn d07_policy_drift_triggers_and_the_optimised_gap_sizes() {
 
 #[test]
 fn d08_all_zero_targets_are_refused_and_liquidation_is_a_mode_of_its_own() {
-    let refused = resolve_weights(&[0.0, 0.0], &[0.6, 0.4], WeightPolicy::Normalize, false);
+    let refused = resolve_weights(&[0.0, 0.0], &[0.6, 0.4], WeightPolicy::Normalize, Intent::Rebalance);
     assert_eq!(refused, Err(CoreError::AllTargetsZero));
-    let w = resolve_weights(&[0.0, 0.0], &[0.6, 0.4], WeightPolicy::Normalize, true).expect("asked for");
+    let w = resolve_weights(&[0.0, 0.0], &[0.6, 0.4], WeightPolicy::Normalize, Intent::Liquidate).expect("asked for");
     let plan = plan_with(&w.current, &w.target, &w.target, 10.0, unlimited(0.02));
     assert_eq!(plan.rows.iter().map(|r| r.value.minor()).sum::<i64>(), -10_000_000);
     assert_eq!(plan.cash_after.minor(), 9_990_000);
@@ -140,8 +140,14 @@ fn d08_all_zero_targets_are_refused_and_liquidation_is_a_mode_of_its_own() {
 #[test]
 fn d17_nan_and_infinity_are_refused() {
     for bad in [f64::NAN, f64::INFINITY, -0.1] {
-        assert!(resolve_weights(&[bad, 0.5], &[0.5, 0.5], WeightPolicy::Normalize, false).is_err(), "{bad}");
-        assert!(resolve_weights(&[0.5, 0.5], &[0.5, bad], WeightPolicy::Normalize, false).is_err(), "{bad}");
+        assert!(
+            resolve_weights(&[bad, 0.5], &[0.5, 0.5], WeightPolicy::Normalize, Intent::Rebalance).is_err(),
+            "{bad}"
+        );
+        assert!(
+            resolve_weights(&[0.5, 0.5], &[0.5, bad], WeightPolicy::Normalize, Intent::Rebalance).is_err(),
+            "{bad}"
+        );
     }
     let options = SizingOptions { drift_threshold: f64::NAN, turnover_limit: 0.2 };
     assert!(options.check().is_err());
@@ -149,27 +155,35 @@ fn d17_nan_and_infinity_are_refused() {
 
 #[test]
 fn d18_repeated_names_are_refused() {
-    assert!(portfolio_core::Universe::new(vec!["A".into(), "B".into(), "A".into()]).is_err());
+    assert!(portfolio_core::Universe::new(["A", "B", "A"]).is_err());
 }
 
 #[test]
 fn d19_normalising_is_never_silent_and_cash_is_one_word_away() {
-    let normalized = resolve_weights(&[0.20], &[0.24], WeightPolicy::Normalize, false).expect("valid");
+    let normalized = resolve_weights(&[0.20], &[0.24], WeightPolicy::Normalize, Intent::Rebalance).expect("valid");
     assert_eq!(normalized.normalized_from, Some((0.20, 0.24)));
-    let cash = resolve_weights(&[0.20], &[0.24], WeightPolicy::CashRemainder, false).expect("valid");
+    let cash = resolve_weights(&[0.20], &[0.24], WeightPolicy::CashRemainder, Intent::Rebalance).expect("valid");
     assert_eq!(cash.normalized_from, None);
     assert_eq!(plan(&cash.current, &cash.target).rows[0].drift, 0.04);
-    assert!(resolve_weights(&[0.20], &[0.24], WeightPolicy::Strict, false).is_err());
+    assert!(resolve_weights(&[0.20], &[0.24], WeightPolicy::Strict, Intent::Rebalance).is_err());
 }
 
 #[test]
 fn d20_costs_are_bounded_per_asset_and_inside_the_cash_identity() {
-    let nav = Money::floor(100_000.0, Currency::default()).expect("in range");
+    let nav = Money::floor(100_000.0, Currency::USD).expect("in range");
     let weights = [0.7, 0.3];
-    let input = |cost_bps: &'static [f64]| {
-        let target: &'static [f64] = &[0.5, 0.5];
+    let input = |rates: &[f64]| {
+        let target: &[f64] = &[0.5, 0.5];
+        let costs = CostModel::proportional(rates)?;
         size_trades(
-            &SizingInput { nav, current: &weights, target, optimized: target, price: &[100.0, 26_000.0], cost_bps },
+            &SizingInput {
+                nav,
+                current: &weights,
+                target,
+                optimized: target,
+                price: &[100.0, 26_000.0],
+                costs: &costs,
+            },
             &unlimited(0.02),
         )
     };

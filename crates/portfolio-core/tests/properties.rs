@@ -3,8 +3,8 @@
 //! `PROPERTY_PLANS` sets another number; a failure names the book's index, which is all that is needed to make it again.
 
 use portfolio_core::{
-    Action, Currency, Money, SizingInput, SizingOptions, SolvedWeights, TradePlan, TradeReason, book_weights,
-    size_trades,
+    Action, CostModel, Currency, Money, SizingInput, SizingOptions, SolvedWeights, TradePlan, TradeReason,
+    book_weights, size_trades,
 };
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -15,7 +15,7 @@ struct Book {
     target: Vec<f64>,
     optimized: Vec<f64>,
     price: Vec<f64>,
-    cost_bps: Vec<f64>,
+    costs: CostModel,
     options: SizingOptions,
 }
 
@@ -55,17 +55,17 @@ impl Book {
         let optimized = tilt(&mut rng, &target, drift_threshold);
         let cost = if rng.random_bool(0.1) { 0.0 } else { log_uniform(&mut rng, 0.1, 500.0) };
         let per_asset = rng.random_bool(0.3);
-        let cost_bps = (0..n).map(|_| if per_asset { rng.random_range(0.0..=500.0) } else { cost }).collect();
+        let cost_bps: Vec<f64> = (0..n).map(|_| if per_asset { rng.random_range(0.0..=500.0) } else { cost }).collect();
         let price = (0..n).map(|_| log_uniform(&mut rng, 1e-8, 1e9)).collect();
         let turnover_limit = if rng.random_bool(0.5) { 1.0 } else { log_uniform(&mut rng, 1e-3, 1.0) };
-        let nav = Money::floor(log_uniform(&mut rng, 0.01, 1e12), Currency::default()).expect("in range");
+        let nav = Money::floor(log_uniform(&mut rng, 0.01, 1e12), Currency::USD).expect("in range");
         Self {
             nav,
             current,
             target,
             optimized,
             price,
-            cost_bps,
+            costs: CostModel::proportional(&cost_bps).expect("in range"),
             options: SizingOptions { drift_threshold, turnover_limit },
         }
     }
@@ -77,7 +77,7 @@ impl Book {
             target: &self.target,
             optimized: &self.optimized,
             price: &self.price,
-            cost_bps: &self.cost_bps,
+            costs: &self.costs,
         }
     }
 
@@ -140,7 +140,7 @@ fn after(book: &Book, plan: &TradePlan) -> Book {
         target: book.target.clone(),
         optimized: book.optimized.clone(),
         price: book.price.clone(),
-        cost_bps: book.cost_bps.clone(),
+        costs: book.costs.clone(),
         options: book.options,
     }
 }

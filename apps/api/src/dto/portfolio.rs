@@ -247,10 +247,19 @@ impl RebalanceRequest {
         }
         let target: Vec<f64> = self.assets.iter().map(|a| a.target_weight).collect();
         let current: Vec<f64> = self.assets.iter().map(|a| a.current_weight).collect();
-        let liquidate = self.liquidate.unwrap_or(false);
-        if let Err(error) = portfolio_core::resolve_weights(&target, &current, self.policy(), liquidate) {
+        if let Err(error) = portfolio_core::resolve_weights(&target, &current, self.policy(), self.intent()) {
             let (code, detail) = weight_words(&error);
             faults.add("/assets", code, detail);
+        }
+    }
+
+    /// What the plan is meant to reach.
+    #[must_use]
+    pub fn intent(&self) -> portfolio_core::Intent {
+        if self.liquidate.unwrap_or(false) {
+            portfolio_core::Intent::Liquidate
+        } else {
+            portfolio_core::Intent::Rebalance
         }
     }
 

@@ -115,7 +115,7 @@ pub fn allocate_answer(
     let refuse = |e: OptimizerError| refused(matrix_pointer("", &e), &e);
     let model = request.sigma.as_ref().map(|sigma| RiskModel::dense(sigma)).transpose().map_err(refuse)?;
     let panel = request.returns.as_ref().map(|returns| {
-        let names = returns.0.iter().map(|(name, _)| name.clone()).collect();
+        let names: Vec<String> = returns.0.iter().map(|(name, _)| name.clone()).collect();
         let series: Vec<&[f64]> = returns.0.iter().map(|(_, series)| series.as_slice()).collect();
         let universe = Universe::new(names).map_err(|e| e.to_string())?;
         ReturnPanel::common_tail(universe, &series).map_err(|e| e.to_string())

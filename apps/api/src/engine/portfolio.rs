@@ -39,7 +39,7 @@ impl TryFrom<RebalanceRequest> for Portfolio {
         let column = |f: fn(&crate::dto::portfolio::AssetRequest) -> f64| request.assets.iter().map(f).collect();
         let target: Vec<f64> = column(|a| a.target_weight);
         let current: Vec<f64> = column(|a| a.current_weight);
-        let weights = resolve_weights(&target, &current, policy, request.liquidate.unwrap_or(false))
+        let weights = resolve_weights(&target, &current, policy, request.intent())
             .map_err(|e| fault("/assets", e.to_string()))?;
         let warnings = warnings_of(&request, &weights);
 

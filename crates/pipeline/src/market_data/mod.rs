@@ -99,7 +99,7 @@ impl Market {
             return Self { panel: None, columns };
         }
         let series: Vec<&[f64]> = columns.iter().map(|&i| portfolio.returns[i].as_slice()).collect();
-        let names = columns.iter().map(|&i| portfolio.names[i].clone()).collect();
+        let names: Vec<String> = columns.iter().map(|&i| portfolio.names[i].clone()).collect();
         let panel = Universe::new(names).ok().and_then(|universe| ReturnPanel::common_tail(universe, &series).ok());
         if let Some(panel) = &panel {
             let periods = panel.periods();

@@ -5,7 +5,7 @@ mod tilt;
 
 use std::sync::Arc;
 
-use portfolio_core::{Action, CoreError, SizingInput, TradePlan, size_trades};
+use portfolio_core::{Action, CoreError, CostModel, SizingInput, TradePlan, size_trades};
 use risk::RiskSummary;
 
 use crate::limits::{LimitCheck, LimitPoint, Measure};
@@ -148,7 +148,7 @@ fn drift_trades(portfolio: &Portfolio, tilt: &TiltedTargets) -> Result<TradePlan
         target: &weights.target,
         optimized: &tilt.weights,
         price: &portfolio.price,
-        cost_bps: &portfolio.cost_bps,
+        costs: &CostModel::proportional(&portfolio.cost_bps)?,
     };
     size_trades(&input, &portfolio.sizing)
 }

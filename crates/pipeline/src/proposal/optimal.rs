@@ -8,7 +8,7 @@ use optimizer::{
     ExposureLimit, GroupLimit, Limit, RebalanceOutcome, RebalanceProblem, RiskModel, RiskModelParts, SolveOptions,
     TradeRestriction, solve,
 };
-use portfolio_core::{CoreError, SizingInput, SolvedWeights, TradePlan, TradeReason, book_weights};
+use portfolio_core::{CoreError, CostModel, SizingInput, SolvedWeights, TradePlan, TradeReason, book_weights};
 use risk::{CovarianceEstimate, CovarianceEstimator, RiskOptions, estimate_covariance};
 
 use super::{TiltLimitName, TiltedTargets};
@@ -191,7 +191,7 @@ fn book(portfolio: &Portfolio, problem: &RebalanceProblem, solved: &[f64]) -> Re
         target: &portfolio.weights.target,
         optimized: solved,
         price: &portfolio.price,
-        cost_bps: &portfolio.cost_bps,
+        costs: &CostModel::proportional(&portfolio.cost_bps)?,
     };
     let solved = SolvedWeights {
         weights: solved,

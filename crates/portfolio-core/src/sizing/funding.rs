@@ -71,10 +71,6 @@ struct Funding<'a> {
 }
 
 impl Funding<'_> {
-    fn rate(&self, i: usize) -> f64 {
-        self.input.cost_bps[i] / 10_000.0
-    }
-
     fn goal(&self, i: usize) -> f64 {
         self.input.optimized[i] * self.nav_after
     }
@@ -96,9 +92,9 @@ impl Funding<'_> {
             if is_breached && (self.input.current[i] < self.input.target[i]) == (gap > 0.0) {
                 gaps.wanted[i] = gap;
                 if gap > 0.0 {
-                    buys.add(gap, 1.0 + self.rate(i));
+                    buys.add(gap, 1.0 + self.input.rate(i, gap));
                 } else {
-                    sells.add(-gap, 1.0 - self.rate(i));
+                    sells.add(-gap, 1.0 - self.input.rate(i, gap));
                 }
                 continue;
             }
@@ -108,14 +104,14 @@ impl Funding<'_> {
                 let edge = ((self.input.target[i] + self.options.drift_threshold) * self.nav_after).floor();
                 let trim = (position - edge).ceil().max(2.0).min(position);
                 gaps.wanted[i] = -trim;
-                sells.add(trim, 1.0 - self.rate(i));
+                sells.add(trim, 1.0 - self.input.rate(i, -trim));
             }
             let surplus = position + gaps.wanted[i] - self.input.optimized[i] * surplus_nav;
             if surplus > 0.0 {
                 gaps.spare[i] = surplus;
-                over.add(surplus, 1.0 - self.rate(i));
+                over.add(surplus, 1.0 - self.input.rate(i, -surplus));
             } else if gap > 0.0 && !is_breached {
-                under.add(gap, 1.0 + self.rate(i));
+                under.add(gap, 1.0 + self.input.rate(i, gap));
             }
         }
         let cash = self.ledger.cash as f64;

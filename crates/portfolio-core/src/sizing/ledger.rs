@@ -80,7 +80,8 @@ impl Ledger {
             let goal = gaps.wanted[i] - gaps.spare[i];
             let room = self.trades[i] - whole_units(goal, self.positions[i]);
             // A sale pays its own cost, so a little more than what is missing has to be sold.
-            let gross = (short as f64 / (1.0 - input.cost_bps[i] / 10_000.0)).ceil() as i64 + 1;
+            let kept = 1.0 - input.rate(i, -(short as f64));
+            let gross = (short as f64 / kept).ceil() as i64 + 1;
             let more = gross.min(room).min(budget - turnover);
             if more <= 0 {
                 continue;
@@ -139,7 +140,12 @@ impl Ledger {
     }
 
     fn set(&mut self, input: &SizingInput, i: usize, trade: i64) {
-        let cost = (trade.unsigned_abs() as f64 * input.cost_bps[i] / 10_000.0).round_ties_even() as i64;
+        let mut trade = trade;
+        let mut cost = input.charge(i, trade as f64).round_ties_even() as i64;
+        if trade < 0 && cost > -trade {
+            // A sale that costs more than it brings would have to be paid for.
+            (trade, cost) = (0, 0);
+        }
         self.balance += self.trades[i] + self.costs[i] - trade - cost;
         self.trades[i] = trade;
         self.costs[i] = cost;

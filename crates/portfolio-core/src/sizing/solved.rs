@@ -38,9 +38,9 @@ const SAME: f64 = 1e-9;
 ///
 /// # Example
 /// ```
-/// use portfolio_core::{Currency, Money, SizingInput, SolvedWeights, book_weights};
+/// use portfolio_core::{CostModel, Currency, Money, SizingInput, SolvedWeights, book_weights};
 ///
-/// let nav = Money::floor(100_000.0, Currency::default()).unwrap();
+/// let nav = Money::floor(100_000.0, Currency::USD).unwrap();
 /// let current = [0.6, 0.3, 0.1];
 /// let input = SizingInput {
 ///     nav,
@@ -48,7 +48,7 @@ const SAME: f64 = 1e-9;
 ///     target: &[0.5, 0.4, 0.1],
 ///     optimized: &current,
 ///     price: &[50.0, 20.0, 10.0],
-///     cost_bps: &[10.0, 10.0, 10.0],
+///     costs: &CostModel::proportional(&[10.0, 10.0, 10.0])?,
 /// };
 /// let solved = SolvedWeights { weights: &[0.55, 0.35, 0.1], turnover_limit: 0.2, max_trade: None, cash_floor: 0.0 };
 /// let plan = book_weights(&input, &solved)?;
@@ -133,7 +133,7 @@ fn fill(input: &SizingInput, solved: &SolvedWeights, ledger: &Ledger, nav_after:
     let (mut proceeds, mut spending) = (0.0, 0.0);
     for (i, wanted) in gaps.wanted.iter_mut().enumerate() {
         *wanted = solved.wanted(i, input.current[i], ledger.positions[i], ledger.nav as f64, nav_after);
-        let cost = wanted.abs() * input.cost_bps[i] / 10_000.0;
+        let cost = input.charge(i, *wanted);
         if *wanted > 0.0 { spending += *wanted + cost } else { proceeds -= *wanted + cost }
     }
     let money = (ledger.cash - ledger.reserve) as f64 + proceeds;
@@ -147,17 +147,17 @@ fn fill(input: &SizingInput, solved: &SolvedWeights, ledger: &Ledger, nav_after:
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Action, Currency, Money};
+    use crate::{Action, CostModel, Currency, Money};
 
     fn book(current: &[f64], weights: &[f64], cost_bps: f64, cash_floor: f64) -> TradePlan {
         let n = current.len();
         let input = SizingInput {
-            nav: Money::floor(1_000_000.0, Currency::default()).unwrap(),
+            nav: Money::floor(1_000_000.0, Currency::USD).unwrap(),
             current,
             target: current,
             optimized: current,
             price: &vec![10.0; n],
-            cost_bps: &vec![cost_bps; n],
+            costs: &CostModel::proportional(&vec![cost_bps; n]).unwrap(),
         };
         let solved = SolvedWeights { weights, turnover_limit: 1.0, max_trade: None, cash_floor };
         let plan = book_weights(&input, &solved).unwrap();
@@ -194,16 +194,10 @@ mod tests {
     #[test]
     fn the_largest_trade_and_the_turnover_limit_hold_to_the_unit() {
         let (current, weights) = ([0.5, 0.5], [0.4, 0.6]);
-        let (price, cost) = ([1.0; 2], [25.0; 2]);
-        let nav = Money::floor(999_999.99, Currency::default()).unwrap();
-        let input = SizingInput {
-            nav,
-            current: &current,
-            target: &current,
-            optimized: &current,
-            price: &price,
-            cost_bps: &cost,
-        };
+        let (price, cost) = ([1.0; 2], CostModel::proportional(&[25.0; 2]).unwrap());
+        let nav = Money::floor(999_999.99, Currency::USD).unwrap();
+        let input =
+            SizingInput { nav, current: &current, target: &current, optimized: &current, price: &price, costs: &cost };
         for (turnover_limit, most) in [(0.2, 0.1), (1.0, 0.05), (0.05, 1.0)] {
             let largest = [most; 2];
             let solved =
@@ -224,16 +218,10 @@ mod tests {
 
     #[test]
     fn weights_and_floors_that_are_none_are_refused() {
-        let nav = Money::floor(1000.0, Currency::default()).unwrap();
-        let (current, price, cost) = ([0.5, 0.5], [1.0, 1.0], [0.0, 0.0]);
-        let input = SizingInput {
-            nav,
-            current: &current,
-            target: &current,
-            optimized: &current,
-            price: &price,
-            cost_bps: &cost,
-        };
+        let nav = Money::floor(1000.0, Currency::USD).unwrap();
+        let (current, price, cost) = ([0.5, 0.5], [1.0, 1.0], CostModel::free(2));
+        let input =
+            SizingInput { nav, current: &current, target: &current, optimized: &current, price: &price, costs: &cost };
         let solved = SolvedWeights { weights: &current, turnover_limit: 0.2, max_trade: None, cash_floor: 0.0 };
         assert!(book_weights(&input, &solved).is_ok());
         for wrong in [

@@ -1,0 +1,77 @@
+//! What can be wrong with a book.
+
+use crate::Money;
+
+/// Positions and cash that are not a book.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum BookError {
+    /// There is not one position, weight or price per asset.
+    #[error("{assets} assets need as many entries, got {got}")]
+    Positions {
+        /// Assets in the universe.
+        assets: usize,
+        /// Entries given.
+        got: usize,
+    },
+    /// A quantity or value is negative or not finite.
+    #[error("{value} of asset {asset} cannot be held")]
+    Size {
+        /// Position of the asset.
+        asset: usize,
+        /// The size refused.
+        value: f64,
+    },
+    /// A price is not above zero.
+    #[error("asset {asset} cannot have a price of {value}")]
+    Price {
+        /// Position of the asset.
+        asset: usize,
+        /// The price refused.
+        value: f64,
+    },
+    /// A position in another currency has no rate, or one in the book's own currency has one.
+    #[error("asset {asset} cannot be converted at {rate:?}")]
+    Rate {
+        /// Position of the asset.
+        asset: usize,
+        /// The rate refused.
+        rate: Option<f64>,
+    },
+    /// Lots are not positive, or do not add up to their position.
+    #[error("the lots of asset {asset} come to {lots} units, its position to {quantity}")]
+    Lots {
+        /// Position of the asset.
+        asset: usize,
+        /// Sum of the lots, units.
+        lots: f64,
+        /// Units held.
+        quantity: f64,
+    },
+    /// A weight is negative or not finite.
+    #[error("asset {asset} cannot have a weight of {value}")]
+    Weight {
+        /// Position of the asset.
+        asset: usize,
+        /// The weight refused.
+        value: f64,
+    },
+    /// Weights sum above one.
+    #[error("weights sum to {sum}")]
+    WeightSum {
+        /// Their sum.
+        sum: f64,
+    },
+    /// Cash is below zero.
+    #[error("cash is {cash}")]
+    NegativeCash {
+        /// The cash refused.
+        cash: Money,
+    },
+    /// NAV is nothing, or more than can be booked.
+    #[error("a net asset value of {value} cannot be booked")]
+    Nav {
+        /// NAV, major units.
+        value: f64,
+    },
+}

@@ -1,0 +1,120 @@
+//! What a broker charges by the share or by the ticket.
+
+use super::{ConvexCost, CostKind, CostTerm, Ticket, check_rates};
+use crate::{CoreError, MAX_COST_BPS};
+
+/// Largest fee of one share or one ticket, major units.
+const MAX_FEE: f64 = 1e6;
+
+/// `p·u`: a fee on each of the `u` units traded, major units.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PerShare {
+    fees: Vec<f64>,
+}
+
+impl PerShare {
+    /// One fee per asset, major units for one unit of it.
+    ///
+    /// # Errors
+    /// [`CoreError::OutOfRange`] for a fee outside 0 to 1,000,000.
+    pub fn new(fees: &[f64]) -> Result<Self, CoreError> {
+        check_rates("fee_per_share", fees, MAX_FEE)?;
+        Ok(Self { fees: fees.to_vec() })
+    }
+}
+
+impl CostTerm for PerShare {
+    fn id(&self) -> &str {
+        "per_share"
+    }
+
+    fn assets(&self) -> usize {
+        self.fees.len()
+    }
+
+    fn kind(&self) -> CostKind {
+        CostKind::Charged
+    }
+
+    fn parameters(&self) -> Vec<f64> {
+        self.fees.clone()
+    }
+
+    fn cost(&self, ticket: &Ticket) -> f64 {
+        self.fees[ticket.asset] * ticket.units * ticket.minor_per_major
+    }
+
+    /// The fee over the price, which is `v/u`.
+    fn slope(&self, ticket: &Ticket) -> f64 {
+        if ticket.value > 0.0 { self.cost(ticket) / ticket.value } else { 0.0 }
+    }
+
+    fn convex(&self, asset: usize, price: f64) -> ConvexCost {
+        ConvexCost::linear(self.fees[asset] / price)
+    }
+}
+
+/// `max(minimum, rate·v)`: a commission with a least amount per ticket; nothing for no trade.
+///
+/// Its convex part is the rate alone: a cost below the true one, since a least amount makes small trades dearer.
+#[derive(Debug, Clone, PartialEq)]
+pub struct MinimumCommission {
+    minimums: Vec<f64>,
+    rates_bps: Vec<f64>,
+}
+
+impl MinimumCommission {
+    /// The least amount of a ticket, major units, and the rate above it, basis points, of each asset.
+    ///
+    /// # Errors
+    /// [`CoreError::OutOfRange`] for an amount outside 0 to 1,000,000 or a rate outside 0 to [`MAX_COST_BPS`];
+    /// [`CoreError::Lengths`] for lists of different length.
+    pub fn new(minimums: &[f64], rates_bps: &[f64]) -> Result<Self, CoreError> {
+        check_rates("minimum_commission", minimums, MAX_FEE)?;
+        check_rates("commission_bps", rates_bps, MAX_COST_BPS)?;
+        if minimums.len() != rates_bps.len() {
+            return Err(CoreError::Lengths { expected: minimums.len(), got: rates_bps.len() });
+        }
+        Ok(Self { minimums: minimums.to_vec(), rates_bps: rates_bps.to_vec() })
+    }
+
+    fn rate(&self, asset: usize) -> f64 {
+        self.rates_bps[asset] / 10_000.0
+    }
+}
+
+impl CostTerm for MinimumCommission {
+    fn id(&self) -> &str {
+        "minimum_commission"
+    }
+
+    fn assets(&self) -> usize {
+        self.minimums.len()
+    }
+
+    fn kind(&self) -> CostKind {
+        CostKind::Charged
+    }
+
+    fn parameters(&self) -> Vec<f64> {
+        self.minimums.iter().chain(&self.rates_bps).copied().collect()
+    }
+
+    fn cost(&self, ticket: &Ticket) -> f64 {
+        if ticket.value <= 0.0 {
+            return 0.0;
+        }
+        let least = self.minimums[ticket.asset] * ticket.minor_per_major;
+        least.max(ticket.value * self.rate(ticket.asset))
+    }
+
+    fn slope(&self, ticket: &Ticket) -> f64 {
+        let rate = self.rate(ticket.asset);
+        let least = self.minimums[ticket.asset] * ticket.minor_per_major;
+        if ticket.value * rate >= least { rate } else { 0.0 }
+    }
+
+    fn convex(&self, asset: usize, _price: f64) -> ConvexCost {
+        ConvexCost::linear(self.rate(asset))
+    }
+}

@@ -1,0 +1,59 @@
+//! A tax on one side of a trade.
+
+use super::{ConvexCost, CostKind, CostTerm, Ticket, TradeSide, check_rates};
+use crate::{CoreError, MAX_COST_BPS};
+
+/// `d·v` on buys alone or on sells alone: stamp duty, a transaction tax.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Duty {
+    side: TradeSide,
+    rates_bps: Vec<f64>,
+}
+
+impl Duty {
+    /// One rate per asset on trades of one side, basis points.
+    ///
+    /// # Errors
+    /// [`CoreError::OutOfRange`] for a rate outside 0 to [`MAX_COST_BPS`].
+    pub fn new(side: TradeSide, rates_bps: &[f64]) -> Result<Self, CoreError> {
+        check_rates("duty_bps", rates_bps, MAX_COST_BPS)?;
+        Ok(Self { side, rates_bps: rates_bps.to_vec() })
+    }
+}
+
+impl CostTerm for Duty {
+    fn id(&self) -> &str {
+        match self.side {
+            TradeSide::Buy => "duty_on_buys",
+            TradeSide::Sell => "duty_on_sells",
+        }
+    }
+
+    fn assets(&self) -> usize {
+        self.rates_bps.len()
+    }
+
+    fn kind(&self) -> CostKind {
+        CostKind::Charged
+    }
+
+    fn parameters(&self) -> Vec<f64> {
+        self.rates_bps.clone()
+    }
+
+    fn cost(&self, ticket: &Ticket) -> f64 {
+        ticket.value * self.slope(ticket)
+    }
+
+    fn slope(&self, ticket: &Ticket) -> f64 {
+        if ticket.side == self.side { self.rates_bps[ticket.asset] / 10_000.0 } else { 0.0 }
+    }
+
+    fn convex(&self, asset: usize, _price: f64) -> ConvexCost {
+        let rate = self.rates_bps[asset] / 10_000.0;
+        match self.side {
+            TradeSide::Buy => ConvexCost { buy: rate, ..ConvexCost::default() },
+            TradeSide::Sell => ConvexCost { sell: rate, ..ConvexCost::default() },
+        }
+    }
+}

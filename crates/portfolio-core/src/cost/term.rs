@@ -1,0 +1,125 @@
+//! What a part of the cost of a trade answers.
+
+use std::fmt::Debug;
+use std::ops::Add;
+
+/// One part of the cost of trading, with its parameters for every asset.
+///
+/// A term is asked about a [`Ticket`]: an asset, a side and a size. Costs are minor units of the book's currency and never
+/// negative; slope and curvature are the derivatives of [`cost`](Self::cost) by the traded value, from the right where there is a
+/// kink.
+///
+/// # Example
+/// ```
+/// use portfolio_core::{ConvexCost, CostKind, CostModel, CostTerm, Ticket};
+///
+/// /// Half of a spread of so many basis points, the same for every asset.
+/// #[derive(Debug)]
+/// struct HalfSpread {
+///     assets: usize,
+///     spread_bps: f64,
+/// }
+///
+/// impl CostTerm for HalfSpread {
+///     fn id(&self) -> &str { "half_spread" }
+///     fn assets(&self) -> usize { self.assets }
+///     fn kind(&self) -> CostKind { CostKind::Expected }
+///     fn parameters(&self) -> Vec<f64> { vec![self.spread_bps] }
+///     fn cost(&self, ticket: &Ticket) -> f64 { ticket.value * self.slope(ticket) }
+///     fn slope(&self, _: &Ticket) -> f64 { self.spread_bps / 2e4 }
+///     fn convex(&self, _: usize, _: f64) -> ConvexCost { ConvexCost::linear(self.spread_bps / 2e4) }
+/// }
+///
+/// let costs = CostModel::proportional(&[10.0, 10.0])?.with(HalfSpread { assets: 2, spread_bps: 4.0 })?;
+/// assert!((costs.convex(0, 50.0).buy - 0.0012).abs() < 1e-15);
+/// # Ok::<(), portfolio_core::CoreError>(())
+/// ```
+pub trait CostTerm: Debug + Send + Sync {
+    /// The name records use, snake_case.
+    fn id(&self) -> &str;
+
+    /// How many assets it has parameters for.
+    fn assets(&self) -> usize;
+
+    /// Whether it is booked with the trade or only weighed.
+    fn kind(&self) -> CostKind;
+
+    /// Every parameter, in a fixed order: a record commits to them.
+    fn parameters(&self) -> Vec<f64>;
+
+    /// Cost of the ticket, minor units, not rounded.
+    fn cost(&self, ticket: &Ticket) -> f64;
+
+    /// What one more minor unit of traded value adds.
+    fn slope(&self, ticket: &Ticket) -> f64;
+
+    /// Second derivative by the traded value; 0 for a piecewise linear cost.
+    fn curvature(&self, _ticket: &Ticket) -> f64 {
+        0.0
+    }
+
+    /// The convex part for an asset at a price in major units, or a convex cost below it.
+    fn convex(&self, asset: usize, price: f64) -> ConvexCost;
+}
+
+/// Whether a cost is booked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum CostKind {
+    /// Somebody sends a bill: booked with the trade, and part of the cash identity.
+    Charged,
+    /// It moves the price the trade gets: weighed and shown, not booked.
+    Expected,
+}
+
+/// Which way an asset trades.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum TradeSide {
+    /// The position grows.
+    Buy,
+    /// The position shrinks.
+    Sell,
+}
+
+/// A trade whose cost is asked for.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Ticket {
+    /// Position of the asset.
+    pub asset: usize,
+    /// Which way it trades.
+    pub side: TradeSide,
+    /// Traded value, minor units, not negative.
+    pub value: f64,
+    /// Traded units, not negative.
+    pub units: f64,
+    /// NAV of the book, minor units, above 0.
+    pub nav: f64,
+    /// Minor units in one major unit of the book's currency.
+    pub minor_per_major: f64,
+}
+
+/// A convex cost of trading `x` of NAV: `buy·x⁺ + sell·x⁻ + impact·|x|^1.5`, a fraction of NAV.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct ConvexCost {
+    /// Rate of buying.
+    pub buy: f64,
+    /// Rate of selling.
+    pub sell: f64,
+    /// Coefficient of the 3/2 power.
+    pub impact: f64,
+}
+
+impl ConvexCost {
+    /// The same rate on both sides.
+    #[must_use]
+    pub fn linear(rate: f64) -> Self {
+        Self { buy: rate, sell: rate, impact: 0.0 }
+    }
+}
+
+impl Add for ConvexCost {
+    type Output = Self;
+
+    fn add(self, other: Self) -> Self {
+        Self { buy: self.buy + other.buy, sell: self.sell + other.sell, impact: self.impact + other.impact }
+    }
+}

@@ -1,0 +1,74 @@
+//! What can be wrong with a covariance matrix.
+
+/// Numbers that are not a covariance matrix.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum CovarianceError {
+    /// There are not as many entries, rows or weights as the assets need.
+    #[error("expected {expected} entries, got {got}")]
+    Size {
+        /// How many are needed.
+        expected: usize,
+        /// How many there are.
+        got: usize,
+    },
+    /// A row has not one entry per asset.
+    #[error("row {row} needs {expected} entries, got {got}")]
+    RowLength {
+        /// The row.
+        row: usize,
+        /// How many entries it needs.
+        expected: usize,
+        /// How many it has.
+        got: usize,
+    },
+    /// An entry is NaN or infinite.
+    #[error("the entry in row {row}, column {column} is not a finite number")]
+    NotFinite {
+        /// The row.
+        row: usize,
+        /// The column.
+        column: usize,
+    },
+    /// A variance is below zero.
+    #[error("the variance of asset {asset} is {value}")]
+    NegativeVariance {
+        /// Position of the asset.
+        asset: usize,
+        /// The variance.
+        value: f64,
+    },
+    /// Two mirrored entries differ by more than rounding.
+    #[error("the entry in row {row}, column {column} is {entry}, its mirror image is {mirror}")]
+    NotSymmetric {
+        /// The row, below the diagonal.
+        row: usize,
+        /// The column.
+        column: usize,
+        /// The entry there.
+        entry: f64,
+        /// The entry at the mirrored place.
+        mirror: f64,
+    },
+    /// Some portfolio of the assets up to this one would have a negative variance.
+    #[error("a portfolio of the assets up to {asset} would have a negative variance")]
+    NotPositiveSemidefinite {
+        /// Position of the asset at which it shows.
+        asset: usize,
+    },
+    /// The number of periods in a year is not a positive number.
+    #[error("a year cannot have {value} periods")]
+    PeriodsPerYear {
+        /// The number refused.
+        value: f64,
+    },
+    /// No asset stands at this position.
+    #[error("there is no asset {asset}")]
+    Asset {
+        /// The position refused.
+        asset: usize,
+    },
+    /// A selection names no asset, or one asset twice.
+    #[error("a selection names each of its assets once, and at least one")]
+    Selection,
+}

@@ -1,0 +1,58 @@
+//! What can be wrong with histories.
+
+/// Histories that do not form a panel, or a part of it that does not exist.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum PanelError {
+    /// There are not as many series as assets.
+    #[error("{assets} assets need as many return series, got {series}")]
+    SeriesCount {
+        /// Assets in the universe.
+        assets: usize,
+        /// Series given.
+        series: usize,
+    },
+    /// There are not as many weights as assets.
+    #[error("{assets} assets need as many weights, got {weights}")]
+    WeightCount {
+        /// Assets in the universe.
+        assets: usize,
+        /// Weights given.
+        weights: usize,
+    },
+    /// There is not one date per period.
+    #[error("{periods} periods need as many dates, got {dates}")]
+    DateCount {
+        /// Periods of the panel.
+        periods: usize,
+        /// Dates given.
+        dates: usize,
+    },
+    /// A date does not come after the one before it.
+    #[error("the date of period {period} is not after the one before it")]
+    DateOrder {
+        /// The period.
+        period: usize,
+    },
+    /// A return is NaN or infinite.
+    #[error("return {period} of asset {asset} is not a finite number")]
+    NotFinite {
+        /// Position of the asset.
+        asset: usize,
+        /// Position in its series.
+        period: usize,
+    },
+    /// A window reaches beyond the panel.
+    #[error("there are {periods} periods, not {start} to {end}")]
+    Window {
+        /// First period asked for.
+        start: usize,
+        /// First period no longer asked for.
+        end: usize,
+        /// Periods of the panel.
+        periods: usize,
+    },
+    /// A selection names no asset, a repeated one, or one that is not a column.
+    #[error("a selection names at least one column, and each once")]
+    Selection,
+}
