@@ -1,80 +1,8 @@
-//! The solver's linear algebra: a small Cholesky of our own, faer's for larger systems, Woodbury for factor models.
+//! The one matrix of an iteration, `K = c·Σ + diag(d)`: a diagonal, a Cholesky factor, or Woodbury for a factor model.
 
-use faer::dyn_stack::{MemBuffer, MemStack};
-use faer::linalg::cholesky::llt::factor as llt;
-use faer::{Conj, MatMut, MatRef, Par};
-
-use crate::model::{Kind, RiskModel, axpy, dot};
-
-/// Below this many rows a plain loop beats the set-up of a blocked factorisation.
-const SMALL: usize = 40;
-
-/// Replaces the lower triangle of a column-major `n × n` matrix by its Cholesky factor; false when it has none.
-pub(crate) fn cholesky_in_place(a: &mut [f64], n: usize) -> bool {
-    if n > SMALL {
-        let mut memory = MemBuffer::new(llt::cholesky_in_place_scratch::<f64>(n, Par::Seq, Default::default()));
-        let matrix = MatMut::from_column_major_slice_mut(a, n, n);
-        return llt::cholesky_in_place(
-            matrix,
-            Default::default(),
-            Par::Seq,
-            MemStack::new(&mut memory),
-            Default::default(),
-        )
-        .is_ok()
-            && (0..n).all(|i| a[i * n + i].is_finite());
-    }
-    for j in 0..n {
-        let (done, rest) = a.split_at_mut(j * n);
-        let column = &mut rest[j..n];
-        for previous in done.chunks_exact(n) {
-            let p = &previous[j..n];
-            axpy(-p[0], p, column);
-        }
-        let pivot = column[0];
-        if !(pivot > 0.0 && pivot < f64::INFINITY) {
-            return false;
-        }
-        let root = 1.0 / pivot.sqrt();
-        for v in column.iter_mut() {
-            *v *= root;
-        }
-    }
-    true
-}
-
-/// Solves `L Lᵀ x = b` in place for each column of `b`.
-pub(crate) fn cholesky_solve(l: &[f64], n: usize, b: &mut [f64]) {
-    if n == 0 || b.is_empty() {
-        return;
-    }
-    if n > SMALL {
-        let columns = b.len() / n;
-        let rhs = MatMut::from_column_major_slice_mut(b, n, columns);
-        let mut memory =
-            MemBuffer::new(faer::linalg::cholesky::llt::solve::solve_in_place_scratch::<f64>(n, columns, Par::Seq));
-        faer::linalg::cholesky::llt::solve::solve_in_place_with_conj(
-            MatRef::from_column_major_slice(l, n, n),
-            Conj::No,
-            rhs,
-            Par::Seq,
-            MemStack::new(&mut memory),
-        );
-        return;
-    }
-    for x in b.chunks_exact_mut(n) {
-        for j in 0..n {
-            let column = &l[j * n..(j + 1) * n];
-            let v = x[j] / column[j];
-            x[j] = v;
-            axpy(-v, &column[j + 1..], &mut x[j + 1..]);
-        }
-        for j in (0..n).rev() {
-            let column = &l[j * n..(j + 1) * n];
-            x[j] = (x[j] - dot(&column[j + 1..], &x[j + 1..])) / column[j];
-        }
-    }
-}
+use crate::cholesky::{cholesky_in_place, cholesky_solve};
+use crate::model::{Kind, RiskModel};
+use crate::vector::{axpy, dot};
 
 /// `K = c·Σ + diag(d)`, factorised: a diagonal when `c = 0`, a Cholesky factor when `Σ` is dense, Woodbury's identity
 /// when it is a factor model.
@@ -221,16 +149,5 @@ mod tests {
                 assert!(residual(&dense, c, &d) < 1e-8, "dense {n} {c}");
             }
         }
-    }
-
-    #[test]
-    fn an_indefinite_matrix_has_no_factor() {
-        assert!(!cholesky_in_place(&mut [1.0, 2.0, 2.0, 1.0], 2));
-        let n = 50;
-        let mut a = vec![0.0; n * n];
-        for i in 0..n {
-            a[i * n + i] = if i == 30 { -1.0 } else { 1.0 };
-        }
-        assert!(!cholesky_in_place(&mut a, n));
     }
 }

@@ -1,18 +1,31 @@
 //! The gradient where the polish needs it: for the free weights, as they move.
 
-use crate::certificate::smooth_gradient;
-use crate::model::{RiskModel, axpy};
-use crate::program::{DualValues, Program};
+use crate::lagrangian::smooth_gradient;
+use crate::model::RiskModel;
+use crate::multipliers::Multipliers;
+use crate::program::Program;
+use crate::vector::axpy;
+
+/// The weights of a guess that lean on nothing, and their own risk model.
+pub(super) struct FreeWeights {
+    pub(super) indices: Vec<usize>,
+    pub(super) model: RiskModel,
+}
+
+impl FreeWeights {
+    pub(super) fn new(p: &Program<'_>, indices: Vec<usize>) -> Self {
+        let model = p.model.select(&indices);
+        Self { indices, model }
+    }
+}
 
 /// Gradient of the smooth part of the Lagrangian for the free weights of a guess.
 ///
 /// Without a tracking cap it changes by `2λ·Σ_FF` times what the free weights have moved since the first evaluation, so that
 /// the product with the whole matrix is made once per guess; with one it is evaluated in full every time.
-pub(crate) struct FreeGradient<'a> {
+pub(super) struct FreeGradient<'a> {
     p: &'a Program<'a>,
-    free: &'a [usize],
-    /// The risk model of the free weights.
-    model: &'a RiskModel,
+    free: &'a FreeWeights,
     /// Free weights at the first evaluation, and the gradient without the rows there.
     start: Vec<f64>,
     base: Vec<f64>,
@@ -22,12 +35,11 @@ pub(crate) struct FreeGradient<'a> {
 }
 
 impl<'a> FreeGradient<'a> {
-    pub(crate) fn new(p: &'a Program<'a>, free: &'a [usize], model: &'a RiskModel) -> Self {
-        let m = free.len();
+    pub(super) fn new(p: &'a Program<'a>, free: &'a FreeWeights) -> Self {
+        let m = free.indices.len();
         Self {
             p,
             free,
-            model,
             start: Vec::with_capacity(m),
             base: Vec::with_capacity(m),
             moved: vec![0.0; m],
@@ -36,33 +48,34 @@ impl<'a> FreeGradient<'a> {
         }
     }
 
-    /// The gradient at `w` under `duals`, and the squared tracking value if there is a cap on it.
-    pub(crate) fn evaluate(&mut self, w: &[f64], duals: &DualValues) -> (&[f64], Option<f64>) {
+    /// The gradient at `w` under `multipliers`, and the squared tracking value if there is a cap on it.
+    pub(super) fn evaluate(&mut self, w: &[f64], multipliers: &Multipliers) -> (&[f64], Option<f64>) {
         let p = self.p;
+        let indices = &self.free.indices;
         if p.tracking.is_some() {
-            let (g, _, tracking) = smooth_gradient(p, w, duals);
-            self.gradient.iter_mut().zip(self.free).for_each(|(to, &i)| *to = g[i]);
+            let (g, _, tracking) = smooth_gradient(p, w, multipliers);
+            self.gradient.iter_mut().zip(indices).for_each(|(to, &i)| *to = g[i]);
             return (&self.gradient, tracking);
         }
         if self.base.is_empty() {
             let mut sigma_w = vec![0.0; p.n()];
             p.model.multiply(w, &mut sigma_w);
-            self.start.extend(self.free.iter().map(|&i| w[i]));
-            self.base.extend(self.free.iter().map(|&i| 2.0 * p.lambda * sigma_w[i] - p.mu[i]));
+            self.start.extend(indices.iter().map(|&i| w[i]));
+            self.base.extend(indices.iter().map(|&i| 2.0 * p.lambda * sigma_w[i] - p.mu[i]));
             self.gradient.copy_from_slice(&self.base);
         } else {
-            for ((moved, &i), start) in self.moved.iter_mut().zip(self.free).zip(&self.start) {
+            for ((moved, &i), start) in self.moved.iter_mut().zip(indices).zip(&self.start) {
                 *moved = w[i] - start;
             }
-            self.model.multiply(&self.moved, &mut self.gradient);
+            self.free.model.multiply(&self.moved, &mut self.gradient);
             self.gradient.iter_mut().for_each(|g| *g *= 2.0 * p.lambda);
             axpy(1.0, &self.base, &mut self.gradient);
         }
         self.rows.fill(0.0);
-        for (r, row) in p.rows.iter().enumerate() {
-            row.a.add_to(duals.row(r), &mut self.rows);
+        for (row, y) in p.rows.iter().zip(&multipliers.rows) {
+            row.a.add_to(*y, &mut self.rows);
         }
-        for (g, &i) in self.gradient.iter_mut().zip(self.free) {
+        for (g, &i) in self.gradient.iter_mut().zip(indices) {
             *g += self.rows[i];
         }
         (&self.gradient, None)
@@ -81,11 +94,10 @@ mod tests {
         let long = RebalanceProblem::long_only(vec![0.05, 0.02, 0.03], 3.0);
         let capped = RebalanceProblem { benchmark: Some(vec![0.3, 0.3, 0.4]), te_max: Some(0.1), ..long.clone() };
         for problem in [long, capped] {
-            let p = Program::new(&problem, &model);
-            let free = [0, 2];
-            let part = p.model.select(&free);
-            let mut gradient = FreeGradient::new(&p, &free, &part);
-            let duals = |y: f64| DualValues::from_rows(&[y], 0, 0.0, 0.0, 0.2);
+                let p = Program::new(&problem, &model);
+            let free = FreeWeights::new(&p, vec![0, 2]);
+            let mut gradient = FreeGradient::new(&p, &free);
+            let duals = |y: f64| Multipliers { rows: vec![y], tracking: 0.2, ..Multipliers::default() };
             for (w, y) in [([0.2, 0.5, 0.3], 0.1), ([0.4, 0.5, 0.1], -0.2), ([0.0, 0.5, 0.5], 0.0)] {
                 let (whole, _, value) = smooth_gradient(&p, &w, &duals(y));
                 let (part, same) = gradient.evaluate(&w, &duals(y));
