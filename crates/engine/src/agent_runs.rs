@@ -92,7 +92,7 @@ pub async fn create(
         Admitted::Order(order, held) => (order, held),
         Admitted::Earlier(created) => return AgentRun::of(&created),
     };
-    let record = engine.compute().answer(order.portfolio.work(), move || order.seal_unseen()).await?;
+    let record = engine.compute().answer(order.case.work(), move || order.seal_unseen()).await?;
     AgentRun::of(&keep(engine, actor, record, held).await?)
 }
 
@@ -147,7 +147,7 @@ async fn work(
     held: Option<HeldKey>,
     sender: Sender<AgentRunEvent>,
 ) -> Option<Refusal> {
-    let (work, steps) = (order.portfolio.work(), sender.clone());
+    let (work, steps) = (order.case.work(), sender.clone());
     let outcome = match engine.compute().run(work, move || watched(order, &steps)).await {
         Ok(Ok(None)) => return None,
         Ok(Ok(Some(record))) => keep(&engine, &actor, record, held).await.and_then(|created| AgentRun::of(&created)),
@@ -167,9 +167,9 @@ fn watched(order: PlanOrder, sender: &Sender<AgentRunEvent>) -> Result<Option<Pl
     }
     let run_id = order.plan_id.clone();
     let mut report = |stage: &StageRecord, trace: &StageTrace| {
-        let metadata = StageEventMetadata { run_id: &run_id, trace };
-        let data = serde_json::to_string(&StageEvent { stage, metadata }).unwrap_or_default();
-        match sender.try_send(AgentRunEvent::Stage { step: stage.step, data }) {
+        let metadata = StageEventMetadata { run_id: &run_id, trace: trace.into() };
+        let data = serde_json::to_string(&StageEvent { stage: stage.into(), metadata }).unwrap_or_default();
+        match sender.try_send(AgentRunEvent::Stage { step: stage.step(), data }) {
             Ok(()) => ControlFlow::Continue(()),
             Err(_) => ControlFlow::Break(()),
         }

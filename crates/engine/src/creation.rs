@@ -8,7 +8,7 @@ use crate::decode::decode;
 use crate::dto::portfolio::RebalanceRequest;
 use crate::host::Engine;
 use crate::keys::{KeyOfRequest, KeyedOperation};
-use crate::planning::portfolio::Portfolio;
+use crate::planning::case::Case;
 use crate::planning::record::PlanOrder;
 use crate::records::Recorded;
 use crate::refusal::Refusal;
@@ -57,10 +57,10 @@ pub(crate) async fn admit(
             }
         }
     };
-    let portfolio = Portfolio::try_from(document).map_err(Refusal::Invalid)?;
+    let case = Case::try_from(document).map_err(Refusal::Invalid)?;
     let records = engine.records();
     let order = PlanOrder {
-        portfolio,
+        case,
         request,
         plan_id: records.new_record_id(),
         context: context.clone(),

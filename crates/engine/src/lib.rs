@@ -21,8 +21,8 @@
 //! let body = br#"{"portfolio_value": 1000, "assets": [
 //!     {"asset": "A", "target_weight": 0.5, "current_weight": 0.7},
 //!     {"asset": "B", "target_weight": 0.5, "current_weight": 0.3}]}"#;
-//! let plan = plan_without_keeping(body)?;
-//! assert_eq!(plan.trades.rows.len(), 2);
+//! let planned = plan_without_keeping(body)?;
+//! assert_eq!(planned.plan.trades.rows.len(), 2);
 //!
 //! let Err(Refusal::Invalid(faults)) = plan_without_keeping(b"{}") else { panic!("an empty request has no plan") };
 //! assert_eq!(faults[0].pointer, "/portfolio_value");

@@ -1,7 +1,6 @@
 //! Plans: created and kept, or made to be reported once.
 
 use governance::Actor;
-use pipeline::Plan;
 
 use crate::context::RequestContext;
 use crate::creation::{Admitted, admit, keep};
@@ -10,8 +9,8 @@ use crate::dto::advice::InsightsResponse;
 use crate::dto::portfolio::RebalanceRequest;
 use crate::host::Engine;
 use crate::keys::{KeyOfRequest, KeyedOperation};
-use crate::planning::plan::make_plan;
-use crate::planning::portfolio::Portfolio;
+use crate::planning::case::Case;
+use crate::planning::plan::{PlannedCase, make_plan};
 use crate::planning::veto::refusal;
 use crate::refusal::{Refusal, json};
 use crate::telling::advise::{advise, decision};
@@ -38,7 +37,7 @@ pub async fn create(
         Admitted::Order(order, held) => (order, held),
         Admitted::Earlier(created) => return Ok(created),
     };
-    let record = engine.compute().answer(order.portfolio.work(), move || order.seal_unseen()).await?;
+    let record = engine.compute().answer(order.case.work(), move || order.seal_unseen()).await?;
     keep(engine, actor, record, held).await
 }
 
@@ -46,10 +45,10 @@ pub async fn create(
 ///
 /// # Errors
 /// The faults of the request, or a fault of ours.
-pub fn plan_without_keeping(body: &[u8]) -> Result<Plan, Refusal> {
+pub fn plan_without_keeping(body: &[u8]) -> Result<PlannedCase, Refusal> {
     let request: RebalanceRequest = decode(body).map_err(Refusal::Invalid)?;
-    let portfolio = Portfolio::try_from(request).map_err(Refusal::Invalid)?;
-    make_plan(portfolio).map_err(|veto| refusal(&veto))
+    let case = Case::try_from(request).map_err(Refusal::Invalid)?;
+    make_plan(case).map_err(|veto| refusal(&veto))
 }
 
 /// The plan of a rebalance request in words, as an [`InsightsResponse`] in JSON. Nothing is kept.
@@ -57,11 +56,11 @@ pub fn plan_without_keeping(body: &[u8]) -> Result<Plan, Refusal> {
 /// # Errors
 /// The faults of the request, no room, or a fault of ours.
 pub async fn insights(engine: &Engine, context: &RequestContext, body: &[u8]) -> Result<Vec<u8>, Refusal> {
-    planned(engine, context, body, |plan, context| {
-        let brief = advise(plan).map_err(|e| Refusal::internal(&e))?;
-        let (_, committee_brief) = brief_of(plan, context)?;
+    planned(engine, context, body, |planned, context| {
+        let brief = advise(planned).map_err(|e| Refusal::internal(&e))?;
+        let (_, committee_brief) = brief_of(planned, context)?;
         json(&InsightsResponse {
-            decision: decision(plan.verdict.decision),
+            decision: decision(planned.plan.verdict.decision),
             narrative: brief.narrative,
             top_actions: brief.top_actions,
             risk_flags: brief.risk_flags,
@@ -69,7 +68,7 @@ pub async fn insights(engine: &Engine, context: &RequestContext, body: &[u8]) ->
             committee_brief,
             execution_playbook: brief.execution_playbook,
             cutting_edge_model_stack: model_stack(),
-            metadata: metadata(plan, context),
+            metadata: metadata(planned, context),
         })
     })
     .await
@@ -80,9 +79,9 @@ pub async fn insights(engine: &Engine, context: &RequestContext, body: &[u8]) ->
 /// # Errors
 /// As [`insights`].
 pub async fn steps(engine: &Engine, context: &RequestContext, body: &[u8]) -> Result<Vec<u8>, Refusal> {
-    planned(engine, context, body, |plan, context| {
-        let brief = advise(plan).map_err(|e| Refusal::internal(&e))?;
-        json(&tandem(plan, &brief, context))
+    planned(engine, context, body, |planned, context| {
+        let brief = advise(planned).map_err(|e| Refusal::internal(&e))?;
+        json(&tandem(planned, &brief, context))
     })
     .await
 }
@@ -97,7 +96,7 @@ pub async fn report(
     body: &[u8],
     form: ReportForm,
 ) -> Result<String, Refusal> {
-    planned(engine, context, body, move |plan, context| report_of(plan, context, form)).await
+    planned(engine, context, body, move |planned, context| report_of(planned, context, form)).await
 }
 
 /// Makes the plan of a body, then what is told of it, in one place for compute.
@@ -105,14 +104,14 @@ async fn planned<T: Send + 'static>(
     engine: &Engine,
     context: &RequestContext,
     body: &[u8],
-    tell: impl FnOnce(&Plan, &RequestContext) -> Result<T, Refusal> + Send + 'static,
+    tell: impl FnOnce(&PlannedCase, &RequestContext) -> Result<T, Refusal> + Send + 'static,
 ) -> Result<T, Refusal> {
     let request: RebalanceRequest = decode(body).map_err(Refusal::Invalid)?;
-    let portfolio = Portfolio::try_from(request).map_err(Refusal::Invalid)?;
-    let (work, context) = (portfolio.work(), context.clone());
+    let case = Case::try_from(request).map_err(Refusal::Invalid)?;
+    let (work, context) = (case.work(), context.clone());
     let job = move || {
-        let plan = make_plan(portfolio).map_err(|veto| refusal(&veto))?;
-        tell(&plan, &context)
+        let planned = make_plan(case).map_err(|veto| refusal(&veto))?;
+        tell(&planned, &context)
     };
     engine.compute().answer(work, job).await
 }

@@ -34,8 +34,9 @@ pub fn preview_scenarios_json() -> &'static str {
 mod tests {
     use super::*;
     use crate::decode::decode;
+    use crate::planning::case::Case;
     use crate::planning::plan::make_plan;
-    use crate::planning::portfolio::Portfolio;
+    
     use portfolio_core::Action;
 
     #[test]
@@ -43,7 +44,7 @@ mod tests {
         for text in SCENARIOS {
             let request: RebalanceRequest = decode(text.as_bytes()).unwrap();
             let name = request.name.clone().unwrap();
-            let plan = make_plan(Portfolio::try_from(request).unwrap()).unwrap();
+            let plan = make_plan(Case::try_from(request).unwrap()).unwrap().plan;
             assert!(plan.observations >= 250, "{name}");
             assert!(plan.risk_now.unavailable.is_empty(), "{name}: {:?}", plan.risk_now.unavailable);
             assert!(plan.simulation.is_ok(), "{name}");

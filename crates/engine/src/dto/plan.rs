@@ -1,7 +1,7 @@
 //! The plan on the wire.
 
-use pipeline::{DataQuality, PlannedOrder, Verdict, WaitOutlook};
-pub use pipeline::{PlanWarning, TiltLimitName};
+pub use pipeline::TiltLimitName;
+use pipeline::{PlannedOrder, Verdict, WaitOutlook};
 use portfolio_core::{Action, Money, TradeReason};
 use risk::RiskSummary;
 use serde::{Serialize, Serializer, ser::SerializeMap};

@@ -1,12 +1,14 @@
 //! The record of a run on the wire.
 
-use pipeline::{DataQuality, PlannedOrder, StageRecord, StageTrace, Verdict, WaitOutlook};
+use pipeline::{PlannedOrder, Verdict, WaitOutlook};
 use serde::Serialize;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
 use crate::dto::metadata::Metadata;
+use crate::dto::quality::DataQuality;
+use crate::dto::stage::{StageRecord, StageTrace};
 
 /// The record of one run of the six agents: what each of them did, and what followed. Equal requests give equal records
 /// apart from `metadata`.
@@ -59,7 +61,7 @@ pub struct RunMetadata<'a> {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct StageEvent<'a> {
     /// What the agent did.
-    pub stage: &'a StageRecord,
+    pub stage: StageRecord,
     /// When, by which version and for which request, as far as it concerns this step.
     pub metadata: StageEventMetadata<'a>,
 }
@@ -71,5 +73,5 @@ pub struct StageEventMetadata<'a> {
     #[schema(example = "9f4a3f3e-6c1b-4f57-8d0e-2a5b7c9d1e3f")]
     pub run_id: &'a str,
     /// Digests and duration of the step.
-    pub trace: &'a StageTrace,
+    pub trace: StageTrace,
 }

@@ -6,7 +6,7 @@ use store::{NewRunItem, RunItemKind, RunLimits};
 
 use crate::dto::jobs::RunBatchRequest;
 use crate::fault::Faults;
-use crate::planning::portfolio::Portfolio;
+use crate::planning::case::Case;
 use crate::records::Records;
 use crate::refusal::Refusal;
 
@@ -29,7 +29,7 @@ struct RawBatch<'a> {
 pub fn admit(request: RunBatchRequest, bytes: &[u8], records: &Records) -> Result<Vec<NewRunItem>, Refusal> {
     let mut faults = Faults::default();
     for (i, portfolio) in request.portfolios.into_iter().flatten().enumerate() {
-        if let Err(found) = Portfolio::try_from(portfolio) {
+        if let Err(found) = Case::try_from(portfolio) {
             faults.extend_within(&format!("/portfolios/{i}"), found);
         }
         if faults.is_full() {

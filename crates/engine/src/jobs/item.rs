@@ -12,7 +12,7 @@ use crate::decode::{Document, decode};
 use crate::dto::portfolio::RebalanceRequest;
 use crate::dto::stress::MonteCarloSimulationRequest;
 use crate::fault::Faults;
-use crate::planning::portfolio::Portfolio;
+use crate::planning::case::Case;
 use crate::planning::record::PlanOrder;
 use crate::questions::simulation::simulation_answer;
 use crate::refusal::Refusal;
@@ -72,10 +72,10 @@ fn request<T: Document>(work: &RunWork) -> Result<T, Refusal> {
 }
 
 fn plan(work: &RunWork, context: &RequestContext, surroundings: &Arc<dyn Surroundings>) -> Result<PlanRecord, Refusal> {
-    let portfolio = Portfolio::try_from(request::<RebalanceRequest>(work)?).map_err(Refusal::Invalid)?;
+    let case = Case::try_from(request::<RebalanceRequest>(work)?).map_err(Refusal::Invalid)?;
     let plan_id = work.plan_id.clone().ok_or(Refusal::Internal)?;
     let (request, context, surroundings) = (Content::new(work.request.clone()), context.clone(), surroundings.clone());
-    PlanOrder { portfolio, request, plan_id, context, surroundings }.seal_unseen()
+    PlanOrder { case, request, plan_id, context, surroundings }.seal_unseen()
 }
 
 fn simulation(work: &RunWork, context: &RequestContext) -> Result<Vec<u8>, Refusal> {

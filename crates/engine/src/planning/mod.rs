@@ -2,6 +2,6 @@
 
 pub mod optimal;
 pub mod plan;
-pub mod portfolio;
+pub mod case;
 pub mod record;
 pub mod veto;

@@ -1,36 +1,45 @@
-//! One plan for one portfolio: the agents' run, with the service's limits and clock.
+//! One plan for one case: the agents' run, with the service's clock.
 
 use std::ops::ControlFlow;
 use std::time::Duration;
 
 use governance::Digest;
-use pipeline::{StageRecord, StageTrace, Supervisor, Veto, plan, run};
+use pipeline::{Plan, StageRecord, StageTrace, Veto, plan, run};
 
-pub use pipeline::Plan;
-
-use crate::planning::portfolio::Portfolio;
+use crate::planning::case::Case;
 
 /// Who sees each step when it is done, and may end the run.
 pub type Watch<'a> = &'a mut dyn FnMut(&StageRecord, &StageTrace) -> ControlFlow<()>;
 
-/// Decides what to do with a portfolio.
-///
-/// # Errors
-/// The [`Veto`] of an agent: the portfolio was checked, so it is a fault of ours.
-pub fn make_plan(portfolio: Portfolio) -> Result<Plan, Veto> {
-    plan(portfolio, &Supervisor::default())
+/// A plan with the case it is for.
+#[derive(Debug)]
+pub struct PlannedCase {
+    /// What was asked for.
+    pub case: Case,
+    /// What was decided.
+    pub plan: Plan,
 }
 
-/// As [`make_plan`], with digests that start at that of the request's bytes, durations, and someone who sees each stage when
+/// Decides what to do with a case.
+///
+/// # Errors
+/// The [`Veto`] of an agent: the case was checked, so it is a fault of ours.
+pub fn make_plan(case: Case) -> Result<PlannedCase, Veto> {
+    let plan = plan(&case.book, case.market(), &case.config)?;
+    Ok(PlannedCase { case, plan })
+}
+
+/// As [`make_plan`], with digests that start at that of the request's bytes, durations, and an observer who sees each step when
 /// it is done and may end the run.
 ///
 /// # Errors
 /// As [`make_plan`], and the stop that `watch` asked for.
 pub fn watched_plan(
-    portfolio: Portfolio,
+    case: Case,
     request: Digest,
     clock: &dyn Fn() -> Duration,
     watch: Watch<'_>,
-) -> Result<Plan, Veto> {
-    run(portfolio, (*request.as_bytes()).into(), &Supervisor::default(), clock, watch)
+) -> Result<PlannedCase, Veto> {
+    let plan = run(&case.book, case.market(), &case.config, request, clock, watch)?;
+    Ok(PlannedCase { case, plan })
 }

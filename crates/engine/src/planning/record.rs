@@ -10,8 +10,9 @@ use serde_json::value::RawValue;
 use crate::context::RequestContext;
 use crate::dto::metadata::ENGINE_VERSION;
 use crate::dto::run::{RunMetadata, RunResponse};
+use crate::dto::stage::KeptSteps;
+use crate::planning::case::Case;
 use crate::planning::plan::{Watch, watched_plan};
-use crate::planning::portfolio::Portfolio;
 use crate::planning::veto::refusal;
 use crate::records::time::time_text;
 use crate::refusal::Refusal;
@@ -22,7 +23,7 @@ use crate::telling::present::present;
 #[derive(Debug)]
 pub struct PlanOrder {
     /// What it is for.
-    pub portfolio: Portfolio,
+    pub case: Case,
     /// The request's body, byte for byte.
     pub request: Content,
     /// The id it gets.
@@ -39,10 +40,10 @@ impl PlanOrder {
     /// # Errors
     /// What the client is told when an agent refuses, `watch` ends the run, or the plan cannot be written.
     pub fn seal(self, watch: Watch<'_>) -> Result<PlanRecord, Refusal> {
-        let Self { portfolio, request, plan_id, context, surroundings } = self;
-        let plan = watched_plan(portfolio, request.digest(), &|| surroundings.elapsed(), watch)
+        let Self { case, request, plan_id, context, surroundings } = self;
+        let planned = watched_plan(case, request.digest(), &|| surroundings.elapsed(), watch)
             .map_err(|veto| refusal(&veto))?;
-        let mut response = present(&plan, &context);
+        let mut response = present(&planned, &context);
         response.metadata.plan_id = Some(plan_id.clone());
         let written = |error: serde_json::Error| {
             tracing::error!(cause = %error, "a plan cannot be written");
@@ -57,7 +58,7 @@ impl PlanOrder {
             seed: response.metadata.seed.unwrap_or_default(),
             request,
             response: Content::new(serde_json::to_vec(&response).map_err(written)?),
-            run: Content::new(serde_json::to_vec(&plan.record).map_err(written)?),
+            run: Content::new(serde_json::to_vec(&KeptSteps::from(&planned.plan.record)).map_err(written)?),
         })
     }
 

@@ -18,6 +18,6 @@ pub fn covariance_answer(request: &CovarianceRequest, context: &RequestContext) 
     let columns: Vec<&[f64]> = columns.iter().map(Vec::as_slice).collect();
     let estimate = estimate_covariance(&columns, request.estimator.into())
         .map_err(|e| Refusal::fault("/returns", "value", e.to_string()))?;
-    let model = ModelReference { id: "historical-risk", version: ENGINE_VERSION };
+    let model = ModelReference::new("historical-risk", ENGINE_VERSION);
     Ok(CovarianceResponse { estimate, metadata: Metadata::of(context, None, vec![model]) })
 }

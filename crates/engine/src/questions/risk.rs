@@ -12,7 +12,7 @@ use risk::{
 use crate::context::RequestContext;
 use crate::decode::SeriesOrNamed;
 use crate::dto::metadata::{ENGINE_VERSION, Metadata, ModelReference};
-use crate::dto::plan::PlanWarning;
+use crate::dto::warning::PlanWarning;
 use crate::dto::risk::{
     BacktestReport, FactorDecomposition, GarchEstimates, ReportRebalancing, RiskIntervals, RiskReportRequest,
     RiskReportResponse, RollingRisk, VolatilityModelName, VolatilityModelReport,

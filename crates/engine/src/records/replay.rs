@@ -15,7 +15,7 @@ use crate::dto::metadata::ENGINE_VERSION;
 use crate::dto::portfolio::RebalanceRequest;
 use crate::dto::records::{ReplayReport, ReplayVersions};
 use crate::fault::segment;
-use crate::planning::portfolio::Portfolio;
+use crate::planning::case::Case;
 use crate::planning::record::PlanOrder;
 use crate::surroundings::Surroundings;
 
@@ -78,9 +78,9 @@ fn make_again(stored: &StoredPlan, surroundings: Arc<dyn Surroundings>) -> Resul
     let context = RequestContext { request_id: answer.metadata.request_id, received_at: answer.metadata.timestamp_utc };
     let refused = |_| "the stored request is no longer accepted by this version".to_owned();
     let request: RebalanceRequest = decode(record.request.bytes()).map_err(refused)?;
-    let portfolio = Portfolio::try_from(request).map_err(refused)?;
+    let case = Case::try_from(request).map_err(refused)?;
     let (request, plan_id) = (record.request.clone(), record.plan_id.clone());
-    let order = PlanOrder { portfolio, request, plan_id, context, surroundings };
+    let order = PlanOrder { case, request, plan_id, context, surroundings };
     order.seal_unseen().map_err(|_| "this version cannot make the plan".to_owned())
 }
 

@@ -4,16 +4,20 @@ use copilot::{
     ActionReason, AdvisedAction, AssetFacts, Brief, CopilotError, Decision, Facts, FlagLimits, ModelFacts, RiskFacts,
     SimulationFacts, Stated, TiltFacts, WarningFacts, brief,
 };
-use pipeline::{Plan, VerdictDecision};
+use pipeline::VerdictDecision;
 use portfolio_core::{Action, TradeReason};
 use risk::RiskSummary;
+
+use crate::dto::warning::PlanWarning;
+use crate::planning::plan::PlannedCase;
+use crate::telling::present::{tilt_entry, warnings};
 
 /// The plan in words.
 ///
 /// # Errors
 /// [`CopilotError`] when the facts contradict each other: a fault of ours.
-pub fn advise(plan: &Plan) -> Result<Brief, CopilotError> {
-    brief(&facts(plan))
+pub fn advise(planned: &PlannedCase) -> Result<Brief, CopilotError> {
+    brief(&facts(planned))
 }
 
 /// The supervisor's verdict in the words of the brief.
@@ -26,25 +30,26 @@ pub fn decision(verdict: VerdictDecision) -> Decision {
     }
 }
 
-fn facts(plan: &Plan) -> Facts {
-    let portfolio = &plan.portfolio;
-    let currency = portfolio.nav.currency();
-    let mut benefits = vec![None; portfolio.names.len()];
+fn facts(planned: &PlannedCase) -> Facts {
+    let PlannedCase { case, plan } = planned;
+    let currency = case.book.currency();
+    let tilt = tilt_entry(planned);
+    let mut benefits = vec![None; case.book.assets()];
     for order in &plan.orders {
         benefits[order.position] = order.marginal_benefit_bps;
     }
     Facts {
         currency: currency.code().to_owned(),
         minor_digits: currency.minor_digits(),
-        portfolio_value: portfolio.portfolio_value,
-        drift_threshold: portfolio.sizing.drift_threshold,
+        portfolio_value: case.echo.portfolio_value,
+        drift_threshold: case.config.sizing.drift_threshold,
         turnover_used: plan.trades.turnover_two_way,
-        turnover_limit: portfolio.sizing.turnover_limit,
+        turnover_limit: case.config.sizing.turnover_limit,
         turnover_binding: plan.trades.turnover_bound,
         estimated_total_transaction_cost: plan.trades.total_cost.major(),
         cash_weight_before: plan.trades.cash_weight_before,
         cash_weight_after: plan.trades.cash_weight_after,
-        assets: benefits.into_iter().enumerate().map(|(i, benefit)| asset_facts(plan, i, benefit)).collect(),
+        assets: benefits.into_iter().enumerate().map(|(i, benefit)| asset_facts(planned, i, benefit)).collect(),
         risk: risk_facts(&plan.risk_now),
         simulation: match &plan.simulation {
             Ok(report) => Stated::Given(SimulationFacts {
@@ -54,36 +59,38 @@ fn facts(plan: &Plan) -> Facts {
                 worst_5pct_terminal_value: report.statistics.terminal_quantile_05.value,
                 expected_terminal_value: report.statistics.mean_terminal_value.value,
             }),
-            Err(reason) => Stated::Missing { reason: reason.clone() },
+            Err(reason) => Stated::Missing { reason: reason.to_string() },
         },
         tilt: Some(TiltFacts {
-            tracking_error_spent: plan.tilt.tracking_error_spent,
-            tracking_error_budget: portfolio.tracking_error_budget,
-            strength: plan.tilt.strength,
-            reason: plan.tilt.reason.to_owned(),
+            tracking_error_spent: plan.tilt.as_ref().map_or(0.0, |tilt| tilt.tracking_error_spent),
+            tracking_error_budget: case.echo.tracking_error_budget,
+            strength: plan.tilt.as_ref().map_or(0.0, |tilt| tilt.strength),
+            reason: tilt.reason,
         }),
         limits: FlagLimits::WARNING,
         critical_limits: FlagLimits::CRITICAL,
-        warnings: plan
-            .warnings
-            .iter()
-            .map(|w| WarningFacts { code: w.code.to_owned(), sentence: w.detail.clone() })
+        warnings: warnings(planned)
+            .into_iter()
+            .map(|PlanWarning { code, detail, .. }| WarningFacts { code: code.to_owned(), sentence: detail })
             .collect(),
-        model: ModelFacts { id: portfolio.model.id().to_owned(), version: portfolio.model.version().to_owned() },
+        model: ModelFacts {
+            id: case.config.forecaster.id().to_owned(),
+            version: case.config.forecaster.version().to_owned(),
+        },
     }
 }
 
-fn asset_facts(plan: &Plan, i: usize, benefit: Option<f64>) -> AssetFacts {
+fn asset_facts(planned: &PlannedCase, i: usize, benefit: Option<f64>) -> AssetFacts {
+    let PlannedCase { case, plan } = planned;
     let row = &plan.trades.rows[i];
     let forecast = &plan.forecasts[i];
-    let weights = &plan.portfolio.weights;
     AssetFacts {
-        asset: plan.portfolio.names[i].clone(),
+        asset: case.names()[i].clone(),
         action: action(row.action),
         drift: row.drift,
-        target_weight: weights.target[i],
-        optimized_target_weight: plan.tilt.weights[i],
-        current_weight: weights.current[i],
+        target_weight: case.config.policy.weights[i],
+        optimized_target_weight: plan.targets[i],
+        current_weight: case.book.weights()[i],
         forecast_return: forecast.expected_return,
         forecast_confidence: forecast.confidence,
         trade_value: row.value.abs().major(),
@@ -92,7 +99,7 @@ fn asset_facts(plan: &Plan, i: usize, benefit: Option<f64>) -> AssetFacts {
         residual_drift: row.residual_drift,
         priority_score: plan.priority(i),
         marginal_benefit_bps: benefit,
-        reason: reason(plan, i),
+        reason: told_reason(row.reason, plan.trades.turnover_bound),
     }
 }
 
@@ -103,11 +110,6 @@ pub(super) fn action(action: Action) -> AdvisedAction {
         Action::Sell => AdvisedAction::Sell,
         Action::Hold => AdvisedAction::Hold,
     }
-}
-
-fn reason(plan: &Plan, asset: usize) -> ActionReason {
-    let row = &plan.trades.rows[asset];
-    told_reason(row.reason, plan.trades.turnover_bound)
 }
 
 /// Why an asset trades or does not, in the words of the brief.

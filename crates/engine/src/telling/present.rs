@@ -1,15 +1,19 @@
 //! Arranges a plan in the shape of the wire contract.
 
-use pipeline::Plan;
+use forecast::{Ewma, MeanReversion, Momentum};
 use portfolio_core::round_weight;
 
 use crate::context::RequestContext;
+use crate::dto::forecast::member;
 use crate::dto::metadata::Metadata;
 use crate::dto::optimal::RebalanceMethodName;
 use crate::dto::plan::{
     AssetDrilldown, AssetSummary, CashPosition, DrilldownByAsset, ForecastEntry, HoldingEntry, HouseView,
-    MonteCarloEntry, MonteCarloErrors, PlanResponse, TiltEntry, TradeEntry, WeightEntry,
+    MonteCarloEntry, MonteCarloErrors, PlanResponse, TiltEntry, TiltLimitName, TradeEntry, WeightEntry,
 };
+use crate::dto::warning::PlanWarning;
+use crate::planning::case::SimulationEcho;
+use crate::planning::plan::PlannedCase;
 use crate::telling::inventory::{blueprint, forecast_reference, proposed_models};
 use crate::telling::optimal;
 
@@ -18,21 +22,53 @@ const SHORT_LIST: usize = 3;
 
 /// Metadata of answers that rest on a plan.
 #[must_use]
-pub fn metadata(plan: &Plan, context: &RequestContext) -> Metadata {
-    Metadata::of(context, Some(plan.portfolio.simulation_echo.2), vec![forecast_reference(&plan.portfolio.model)])
+pub fn metadata(planned: &PlannedCase, context: &RequestContext) -> Metadata {
+    let case = &planned.case;
+    let model = forecast_reference(case.config.forecaster.as_ref());
+    Metadata::of(context, Some(case.echo.simulation.seed), vec![model])
+}
+
+/// What was assumed while reading the request, then what the agents warned of.
+#[must_use]
+pub fn warnings(planned: &PlannedCase) -> Vec<PlanWarning> {
+    let mut warnings = planned.case.echo.warnings.clone();
+    warnings.extend(planned.plan.warnings.iter().map(PlanWarning::from));
+    warnings
+}
+
+/// What the tilt did; nothing under the optimal method, which says so.
+#[must_use]
+pub fn tilt_entry(planned: &PlannedCase) -> TiltEntry {
+    let tracking_error_budget = planned.case.echo.tracking_error_budget;
+    match &planned.plan.tilt {
+        Some(tilt) => TiltEntry {
+            tracking_error_spent: round_weight(tilt.tracking_error_spent),
+            tracking_error_budget,
+            strength: round_weight(tilt.strength),
+            limited_by: tilt.limited_by,
+            reason: tilt.reason.to_string(),
+        },
+        None => TiltEntry {
+            tracking_error_spent: 0.0,
+            tracking_error_budget,
+            strength: 0.0,
+            limited_by: TiltLimitName::SwitchedOff,
+            reason: "the optimal method weighs forecasts against risk and cost itself".to_owned(),
+        },
+    }
 }
 
 /// The answer to a rebalance request.
 #[must_use]
-pub fn present(plan: &Plan, context: &RequestContext) -> PlanResponse {
-    let portfolio = &plan.portfolio;
+pub fn present(planned: &PlannedCase, context: &RequestContext) -> PlanResponse {
+    let PlannedCase { case, plan } = planned;
     let trades = &plan.trades;
-    let assets = 0..portfolio.names.len();
+    let assets = 0..case.book.assets();
     PlanResponse {
-        portfolio_value: portfolio.portfolio_value,
-        currency: portfolio.nav.currency().code(),
-        drift_threshold: portfolio.sizing.drift_threshold,
-        turnover_limit: portfolio.sizing.turnover_limit,
+        portfolio_value: case.echo.portfolio_value,
+        currency: case.book.currency().code(),
+        drift_threshold: case.config.sizing.drift_threshold,
+        turnover_limit: case.config.sizing.turnover_limit,
         turnover_used: trades.turnover_two_way,
         turnover_one_way: trades.turnover_one_way,
         turnover_bound: trades.turnover_bound,
@@ -45,53 +81,47 @@ pub fn present(plan: &Plan, context: &RequestContext) -> PlanResponse {
         value_after: trades.nav_after,
         portfolio_drift: trades.portfolio_drift_before,
         portfolio_drift_after: trades.portfolio_drift_after,
-        weights: assets.clone().map(|i| weight(plan, i)).collect(),
-        trades: assets.clone().map(|i| trade(plan, i)).collect(),
+        weights: assets.clone().map(|i| weight(planned, i)).collect(),
+        trades: assets.clone().map(|i| trade(planned, i)).collect(),
         risk_metrics: (&plan.risk_now).into(),
         target_risk_metrics: (&plan.risk_target).into(),
         after_risk_metrics: (&plan.risk_after).into(),
         method: if plan.optimal.is_some() { RebalanceMethodName::Optimal } else { RebalanceMethodName::Drift },
         optimization: plan.optimal.as_deref().map(optimal::entry),
-        tilt: TiltEntry {
-            tracking_error_spent: round_weight(plan.tilt.tracking_error_spent),
-            tracking_error_budget: portfolio.tracking_error_budget,
-            strength: round_weight(plan.tilt.strength),
-            limited_by: plan.tilt.limited_by,
-            reason: plan.tilt.reason.to_owned(),
-        },
-        house_view: house_view(plan),
-        monte_carlo: monte_carlo(plan),
+        tilt: tilt_entry(planned),
+        house_view: house_view(planned),
+        monte_carlo: monte_carlo(planned),
         verdict: plan.verdict.clone(),
         orders: plan.orders.clone(),
         outlook: plan.outlook.clone(),
-        data_quality: plan.quality.clone(),
+        data_quality: planned.into(),
         multi_agent_blueprint: blueprint(),
-        asset_drilldown: DrilldownByAsset(assets.map(|i| drilldown(plan, i)).collect()),
-        warnings: plan.warnings.clone(),
-        metadata: metadata(plan, context),
+        asset_drilldown: DrilldownByAsset(assets.map(|i| drilldown(planned, i)).collect()),
+        warnings: warnings(planned),
+        metadata: metadata(planned, context),
     }
 }
 
-fn weight(plan: &Plan, i: usize) -> WeightEntry {
+fn weight(planned: &PlannedCase, i: usize) -> WeightEntry {
+    let PlannedCase { case, plan } = planned;
     let row = &plan.trades.rows[i];
-    let weights = &plan.portfolio.weights;
     WeightEntry {
-        asset: plan.portfolio.names[i].clone(),
-        target_weight: round_weight(weights.target[i]),
-        optimized_target_weight: round_weight(plan.tilt.weights[i]),
-        current_weight: round_weight(weights.current[i]),
+        asset: case.names()[i].clone(),
+        target_weight: round_weight(case.config.policy.weights[i]),
+        optimized_target_weight: round_weight(plan.targets[i]),
+        current_weight: round_weight(case.book.weights()[i]),
         drift: row.drift,
         weight_after: row.weight_after,
         residual_drift: row.residual_drift,
-        forecast_return: round_weight(plan.forecasts[i].ensemble),
+        forecast_return: round_weight(plan.forecasts[i].expected_return),
         forecast_confidence: round_weight(plan.forecasts[i].confidence),
     }
 }
 
-fn trade(plan: &Plan, i: usize) -> TradeEntry {
-    let row = &plan.trades.rows[i];
+fn trade(planned: &PlannedCase, i: usize) -> TradeEntry {
+    let row = &planned.plan.trades.rows[i];
     TradeEntry {
-        asset: plan.portfolio.names[i].clone(),
+        asset: planned.case.names()[i].clone(),
         action: row.action,
         reason: row.reason,
         trade_value: row.value.abs(),
@@ -101,9 +131,10 @@ fn trade(plan: &Plan, i: usize) -> TradeEntry {
     }
 }
 
-fn house_view(plan: &Plan) -> HouseView {
-    let names = &plan.portfolio.names;
-    let conviction = |i: usize| plan.forecasts[i].ensemble * plan.forecasts[i].confidence;
+fn house_view(planned: &PlannedCase) -> HouseView {
+    let PlannedCase { case, plan } = planned;
+    let names = case.names();
+    let conviction = |i: usize| plan.forecasts[i].expected_return * plan.forecasts[i].confidence;
     let mut ranked: Vec<usize> = (0..names.len()).collect();
     ranked.sort_by(|&a, &b| conviction(b).total_cmp(&conviction(a)).then(a.cmp(&b)));
     let pick = |list: &mut dyn Iterator<Item = &usize>| list.take(SHORT_LIST).map(|&i| names[i].clone()).collect();
@@ -114,10 +145,10 @@ fn house_view(plan: &Plan) -> HouseView {
             .zip(names)
             .map(|(forecast, name)| ForecastEntry {
                 asset: name.clone(),
-                momentum: round_weight(forecast.momentum.expected_return),
-                mean_reversion: round_weight(forecast.mean_reversion.expected_return),
-                ewma: round_weight(forecast.ewma.expected_return),
-                ensemble: round_weight(forecast.ensemble),
+                momentum: round_weight(member(forecast, Momentum::ID).expected_return),
+                mean_reversion: round_weight(member(forecast, MeanReversion::ID).expected_return),
+                ewma: round_weight(member(forecast, Ewma::ID).expected_return),
+                ensemble: round_weight(forecast.expected_return),
                 confidence: round_weight(forecast.confidence),
                 standard_error: forecast.standard_error.map(round_weight),
                 basis: forecast.basis,
@@ -130,8 +161,9 @@ fn house_view(plan: &Plan) -> HouseView {
     }
 }
 
-fn monte_carlo(plan: &Plan) -> MonteCarloEntry {
-    let (paths, horizon_days, seed) = plan.portfolio.simulation_echo;
+fn monte_carlo(planned: &PlannedCase) -> MonteCarloEntry {
+    let SimulationEcho { paths, horizon_days, seed } = planned.case.echo.simulation;
+    let plan = &planned.plan;
     let statistics = plan.simulation.as_ref().ok().map(|report| &report.statistics);
     MonteCarloEntry {
         expected_terminal_value: statistics.map(|s| s.mean_terminal_value.value),
@@ -153,12 +185,13 @@ fn monte_carlo(plan: &Plan) -> MonteCarloEntry {
     }
 }
 
-fn drilldown(plan: &Plan, i: usize) -> AssetDrilldown {
-    let weight = weight(plan, i);
-    let trade = trade(plan, i);
-    let value = plan.portfolio.portfolio_value * plan.portfolio.weights.current[i];
-    let minor = f64::from(10_u32.pow(u32::from(plan.portfolio.nav.currency().minor_digits())));
-    let holdings = plan.portfolio.holdings[i].iter().map(|holding| {
+fn drilldown(planned: &PlannedCase, i: usize) -> AssetDrilldown {
+    let case = &planned.case;
+    let weight = weight(planned, i);
+    let trade = trade(planned, i);
+    let value = case.echo.portfolio_value * case.book.weights()[i];
+    let minor = case.book.currency().minor_per_major();
+    let holdings = case.echo.holdings[i].iter().map(|holding| {
         let notional = value * holding.weight;
         HoldingEntry {
             holding: holding.name.clone(),

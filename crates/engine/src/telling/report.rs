@@ -1,11 +1,11 @@
 //! The report for an investment committee, in the forms it is asked for.
 
 use copilot::{CommitteeBrief, CommitteeFacts, PlanSource, actions_csv, brief_markdown, brief_text, report_html};
-use pipeline::Plan;
 use serde_json::Value;
 use store::StoredPlan;
 
 use crate::context::RequestContext;
+use crate::planning::plan::PlannedCase;
 use crate::refusal::Refusal;
 use crate::telling::committee::committee;
 use crate::telling::present::present;
@@ -38,8 +38,8 @@ impl ReportForm {
 ///
 /// # Errors
 /// [`Refusal::Internal`] when the answer cannot be read back.
-pub fn brief_of(plan: &Plan, context: &RequestContext) -> Result<(CommitteeFacts, CommitteeBrief), Refusal> {
-    let answer = serde_json::to_value(present(plan, context)).map_err(|e| Refusal::internal(&e))?;
+pub fn brief_of(planned: &PlannedCase, context: &RequestContext) -> Result<(CommitteeFacts, CommitteeBrief), Refusal> {
+    let answer = serde_json::to_value(present(planned, context)).map_err(|e| Refusal::internal(&e))?;
     committee(&answer, None).map_err(|e| Refusal::internal(&e))
 }
 
@@ -47,8 +47,8 @@ pub fn brief_of(plan: &Plan, context: &RequestContext) -> Result<(CommitteeFacts
 ///
 /// # Errors
 /// As [`brief_of`].
-pub fn report_of(plan: &Plan, context: &RequestContext, form: ReportForm) -> Result<String, Refusal> {
-    let (facts, brief) = brief_of(plan, context)?;
+pub fn report_of(planned: &PlannedCase, context: &RequestContext, form: ReportForm) -> Result<String, Refusal> {
+    let (facts, brief) = brief_of(planned, context)?;
     Ok(form.write(&facts, &brief))
 }
 

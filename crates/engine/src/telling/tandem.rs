@@ -3,7 +3,7 @@
 use std::iter::zip;
 
 use copilot::Brief;
-use pipeline::{AgentId, Plan, PlannedOrder, orchestration};
+use pipeline::{AgentId, PlannedOrder, orchestration};
 use portfolio_core::round_weight;
 
 use crate::context::RequestContext;
@@ -11,6 +11,7 @@ use crate::dto::tandem::{
     ExecutionOutput, ForecastOutput, ForecastSnapshot, MarketDataOutput, OptimizerOutput, QueuedOrder, RiskOutput,
     SupervisorOutput, TandemOutput, TandemResponse, TandemStep,
 };
+use crate::planning::plan::PlannedCase;
 use crate::telling::advise::decision;
 use crate::telling::present::metadata;
 
@@ -21,28 +22,29 @@ const QUEUE: usize = 3;
 
 /// One plan told as the steps that made it, one for each agent that ran.
 #[must_use]
-pub fn tandem(plan: &Plan, brief: &Brief, context: &RequestContext) -> TandemResponse {
+pub fn tandem(planned: &PlannedCase, brief: &Brief, context: &RequestContext) -> TandemResponse {
     let timeline = (1..)
-        .zip(&plan.record.stages)
+        .zip(&planned.plan.record.stages)
         .map(|(step, stage)| TandemStep {
             step,
-            agent: stage.agent,
+            agent: stage.id.name(),
             objective: stage.objective,
-            output: output(stage.id, plan, brief, context),
+            output: output(stage.id, planned, brief, context),
         })
         .collect();
     TandemResponse { orchestration: orchestration(), timeline }
 }
 
 /// What an agent found. A new agent does not compile until it is told here.
-fn output(agent: AgentId, plan: &Plan, brief: &Brief, context: &RequestContext) -> TandemOutput {
+fn output(agent: AgentId, planned: &PlannedCase, brief: &Brief, context: &RequestContext) -> TandemOutput {
+    let PlannedCase { case, plan } = planned;
     match agent {
         AgentId::MarketData => TandemOutput::MarketData(MarketDataOutput {
-            assets_loaded: plan.portfolio.names.len(),
-            asset_list: plan.portfolio.names.clone(),
+            assets_loaded: case.names().len(),
+            asset_list: case.names().to_vec(),
             common_observations: plan.observations,
         }),
-        AgentId::Forecast => TandemOutput::Forecast(ForecastOutput { forecast_snapshot: snapshot(plan) }),
+        AgentId::Forecast => TandemOutput::Forecast(ForecastOutput { forecast_snapshot: snapshot(planned) }),
         AgentId::Risk => TandemOutput::Risk(RiskOutput {
             risk_metrics: (&plan.risk_now).into(),
             risk_flags: brief.risk_flags.clone(),
@@ -59,18 +61,18 @@ fn output(agent: AgentId, plan: &Plan, brief: &Brief, context: &RequestContext) 
         AgentId::Supervisor => TandemOutput::Supervisor(SupervisorOutput {
             final_narrative: brief.narrative.clone(),
             decision: decision(plan.verdict.decision),
-            metadata: metadata(plan, context),
+            metadata: metadata(planned, context),
         }),
     }
 }
 
-fn snapshot(plan: &Plan) -> Vec<ForecastSnapshot> {
+fn snapshot(planned: &PlannedCase) -> Vec<ForecastSnapshot> {
     let told = |(forecast, name): (&forecast::AssetForecast, &String)| ForecastSnapshot {
         asset: name.clone(),
-        forecast_return: round_weight(forecast.ensemble),
+        forecast_return: round_weight(forecast.expected_return),
         confidence: round_weight(forecast.confidence),
     };
-    zip(&plan.forecasts, &plan.portfolio.names).take(SNAPSHOT).map(told).collect()
+    zip(&planned.plan.forecasts, planned.case.names()).take(SNAPSHOT).map(told).collect()
 }
 
 fn queued(order: &PlannedOrder) -> QueuedOrder {
