@@ -13,7 +13,7 @@ use crate::dto::optimal::RebalanceMethodName;
 use crate::dto::portfolio::{AssetRequest, HoldingRequest, RebalanceRequest};
 use crate::dto::warning::PlanWarning;
 use crate::fault::{Fault, Faults};
-use crate::planning::optimal::optimal_method;
+use crate::planning::optimal::{ESTIMATOR, optimal_method};
 use crate::telling::inventory::forecaster;
 
 /// Price of an asset that was sent without one: units are then counted at 100 each.
@@ -135,6 +135,7 @@ impl TryFrom<RebalanceRequest> for Case {
             },
             risk_free_rate: request.risk_free_rate.unwrap_or_else(|| RiskOptions::default().risk_free_rate),
             forecaster: forecaster(request.forecast_model).clone(),
+            estimator: ESTIMATOR.estimator().into(),
             simulation: (simulation.paths > 0).then(|| SimulationOptions {
                 paths: simulation.paths,
                 horizon_days: simulation.horizon_days,

@@ -2,7 +2,12 @@
 
 use pipeline::OptimalMethod;
 
+use crate::dto::covariance::CovarianceEstimatorName;
 use crate::dto::optimal::OptimizationRequest;
+
+/// The estimator of the optimal method: it shrinks correlations towards their mean and leaves variances alone, which a book of
+/// shares and bonds needs.
+pub const ESTIMATOR: CovarianceEstimatorName = CovarianceEstimatorName::LedoitWolfConstantCorrelation;
 
 /// The request's parameters for a book of `n` assets, defaults filled in.
 #[must_use]

@@ -5,6 +5,7 @@ use pipeline::OptimalPlan;
 
 use crate::dto::optimal::PlanOptimization;
 use crate::dto::optimizer::OptimizationStatus;
+use crate::planning::optimal::ESTIMATOR;
 
 /// What the answer says of the optimal method.
 #[must_use]
@@ -29,7 +30,7 @@ pub fn entry(found: &OptimalPlan) -> PlanOptimization {
         infeasibility,
         problem: found.problem.clone(),
         model: found.model.clone(),
-        estimator: found.covariance.estimator,
+        estimator: ESTIMATOR,
         shrinkage: found.covariance.shrinkage,
         observations: found.covariance.observations,
     }
