@@ -19,9 +19,9 @@ fn plan(c: &mut Criterion<Clock>) {
         for (simulation, book) in
             [("no_simulation", book.clone()), ("default_simulation", book.with_default_simulation())]
         {
-            let portfolio = book.portfolio().unwrap();
+            let case = book.case().unwrap();
             group.bench_function(format!("{id}/{simulation}"), |b| {
-                b.iter_batched(|| portfolio.clone(), |p| make_plan(black_box(p)), BatchSize::SmallInput);
+                b.iter_batched(|| case.clone(), |case| make_plan(black_box(case)), BatchSize::SmallInput);
             });
         }
     }

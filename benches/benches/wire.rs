@@ -13,9 +13,9 @@ use criterion::{Criterion, criterion_group, criterion_main};
 use engine::context::RequestContext;
 use engine::decode::decode;
 use engine::dto::portfolio::RebalanceRequest;
+use engine::planning::case::Case;
 use engine::planning::plan::make_plan;
 use engine::telling::present::present;
-use pipeline::Portfolio;
 
 fn wire(c: &mut Criterion<Clock>) {
     let context = RequestContext { request_id: "wire".to_owned(), received_at: chrono::Utc::now() };
@@ -30,7 +30,7 @@ fn wire(c: &mut Criterion<Clock>) {
         group.bench_function(format!("answer/{id}"), |b| {
             b.iter(|| {
                 let document: RebalanceRequest = decode(black_box(&request)).unwrap();
-                let plan = make_plan(Portfolio::try_from(document).unwrap()).unwrap();
+                let plan = make_plan(Case::try_from(document).unwrap()).unwrap();
                 serde_json::to_vec(&present(&plan, &context)).unwrap()
             });
         });

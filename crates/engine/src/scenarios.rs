@@ -36,7 +36,7 @@ mod tests {
     use crate::decode::decode;
     use crate::planning::case::Case;
     use crate::planning::plan::make_plan;
-    
+
     use portfolio_core::Action;
 
     #[test]

@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::OptimizerError;
-use crate::error::check_vector;
 use crate::cholesky::{cholesky_in_place, cholesky_solve};
+use crate::error::check_vector;
 use crate::model::RiskModel;
 use crate::vector::dot;
 

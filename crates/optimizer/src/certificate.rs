@@ -58,12 +58,7 @@ pub(crate) struct Certified {
 }
 
 /// Assembles the certificate of `w` under `multipliers`.
-pub(crate) fn certify(
-    problem: &RebalanceProblem,
-    p: &Program<'_>,
-    w: &[f64],
-    multipliers: &Multipliers,
-) -> Certified {
+pub(crate) fn certify(problem: &RebalanceProblem, p: &Program<'_>, w: &[f64], multipliers: &Multipliers) -> Certified {
     let s = slopes(p, w, multipliers);
     let terms = p.terms(w, &s.sigma_w);
     let invested: f64 = w.iter().sum();

@@ -37,7 +37,8 @@ fn subtract(a: &mut [f64], n: usize, from: usize, start: usize, end: usize) {
     let left = DMatrixView::<f64, Dyn, Dyn>::from_slice_with_strides(factor, rows, inner, 1, n);
     let right = DMatrixView::<f64, Dyn, Dyn>::from_slice_with_strides(factor, inner, width, n, 1);
     let panel = &mut rest[start..];
-    DMatrixViewMut::<f64, Dyn, Dyn>::from_slice_with_strides_mut(panel, rows, width, 1, n).gemm(-1.0, &left, &right, 1.0);
+    DMatrixViewMut::<f64, Dyn, Dyn>::from_slice_with_strides_mut(panel, rows, width, 1, n)
+        .gemm(-1.0, &left, &right, 1.0);
 }
 
 /// Column by column.

@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::OptimizerError;
-use crate::error::check_vector;
 use crate::cholesky::cholesky_in_place;
+use crate::error::check_vector;
 use crate::vector::{axpy, dot};
 
 /// The covariance of the assets' annual returns, dense or as a factor model.
@@ -90,11 +90,7 @@ impl RiskModel {
     ///
     /// # Errors
     /// As [`RiskModel::dense`], and [`OptimizerError::OutOfRange`] for a negative specific variance.
-    pub fn factor<R: AsRef<[f64]>>(
-        loadings: &[R],
-        factor_cov: &[R],
-        specific: &[f64],
-    ) -> Result<Self, OptimizerError> {
+    pub fn factor<R: AsRef<[f64]>>(loadings: &[R], factor_cov: &[R], specific: &[f64]) -> Result<Self, OptimizerError> {
         let (n, k) = (loadings.len(), factor_cov.len());
         if n == 0 {
             return Err(OptimizerError::Empty);

@@ -40,7 +40,9 @@ pub struct ConstraintPrice {
     /// The same in words.
     #[cfg_attr(
         feature = "openapi",
-        schema(example = "Loosening the turnover cap, now 20.00 %, by one percentage point is worth 1.23 bp of the book a year (123.00 in currency).")
+        schema(
+            example = "Loosening the turnover cap, now 20.00 %, by one percentage point is worth 1.23 bp of the book a year (123.00 in currency)."
+        )
     )]
     pub sentence: String,
 }
@@ -97,7 +99,11 @@ pub(crate) fn prices(
     for asset in 0..w.len() {
         if w[asset] >= p.upper[asset] - AT {
             let own = p.upper[asset] >= problem.upper[asset];
-            push(&|| if own { Limit::Upper { asset } } else { Limit::Trade { asset } }, p.upper[asset], -c.right[asset]);
+            push(
+                &|| if own { Limit::Upper { asset } } else { Limit::Trade { asset } },
+                p.upper[asset],
+                -c.right[asset],
+            );
         }
         if w[asset] <= p.lower[asset] + AT {
             let own = p.lower[asset] <= problem.lower[asset];

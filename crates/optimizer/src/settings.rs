@@ -65,7 +65,12 @@ impl SolveOptions {
             ("tolerance", self.tolerance, within(self.tolerance, 0.01), "above 0 and at most 0.01"),
             ("max_iterations", iterations, (1..=10_000).contains(&self.max_iterations), "from 1 to 10,000"),
             ("proven_gap", self.proven_gap, within(self.proven_gap, ACCEPTED), "above 0 and at most 1e-6"),
-            ("second_tolerance", self.second_tolerance, within(self.second_tolerance, 0.01), "above 0 and at most 0.01"),
+            (
+                "second_tolerance",
+                self.second_tolerance,
+                within(self.second_tolerance, 0.01),
+                "above 0 and at most 0.01",
+            ),
         ] {
             if !holds {
                 return Err(OptimizerError::OutOfRange { what, index: 0, requirement, value });

@@ -75,7 +75,8 @@ pub fn solve(
     if let Some(candidate) = found.as_ref().filter(|c| is_proven(&program, c, options.proven_gap)) {
         return report(candidate, Engine::Structured);
     }
-    match settle(problem, &program, model, found)? { // 4
+    match settle(problem, &program, model, found)? {
+        // 4
         Settled::Infeasible(why) => Ok(RebalanceOutcome::Infeasible(*why)),
         Settled::Candidate(Some(c), engine) if is_proven(&program, &c, ACCEPTED) => report(&c, engine),
         Settled::Candidate(Some(c), _) if c.gap.is_finite() => Err(OptimizerError::NotProven {

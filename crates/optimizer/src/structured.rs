@@ -13,9 +13,7 @@ use crate::tolerance::{SAME, STILL};
 pub(crate) fn structured(p: &Program<'_>, options: &SolveOptions) -> (Option<Candidate>, usize) {
     let (reduced, keep) = p.reduce();
     let held: Vec<f64> = (0..p.n())
-        .map(|i| {
-            if p.upper[i] - p.lower[i] <= SAME { p.lower[i] } else { p.w0[i].clamp(p.lower[i], p.upper[i]) }
-        })
+        .map(|i| if p.upper[i] - p.lower[i] <= SAME { p.lower[i] } else { p.w0[i].clamp(p.lower[i], p.upper[i]) })
         .collect();
     if keep.is_empty() {
         let mut multipliers = Multipliers::zero(p.rows.len());

@@ -41,7 +41,9 @@ pub(crate) fn price(p: &ConstraintPrice) -> String {
     let rest = match p.objective {
         Objective::Utility => " bp of the book a year",
         Objective::Variance => " ten-thousandths of the objective, risk aversion times annual variance",
-        Objective::TrackingError => " ten-thousandths of the objective, risk aversion times squared annual tracking error",
+        Objective::TrackingError => {
+            " ten-thousandths of the objective, risk aversion times squared annual tracking error"
+        }
     };
     match p.currency_per_point {
         Some(money) => {
@@ -76,10 +78,16 @@ impl fmt::Display for ConicPurpose {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Diagnosis => {
-                write!(f, "no portfolio satisfies the limits, and only the conic solver says which contradict each other")
+                write!(
+                    f,
+                    "no portfolio satisfies the limits, and only the conic solver says which contradict each other"
+                )
             }
             Self::SecondEngine { gap } => {
-                write!(f, "the structured engine proved no optimum (gap {gap:.1e}), and only the conic solver can try again")
+                write!(
+                    f,
+                    "the structured engine proved no optimum (gap {gap:.1e}), and only the conic solver can try again"
+                )
             }
             Self::Allocation { method } => write!(f, "{method} takes the conic solver"),
         }
@@ -112,6 +120,8 @@ mod tests {
         let relaxations = [LimitRelaxation { limit: Limit::Turnover, from: 0.05, to: 0.081, by: 0.031 }];
         let limits: Vec<Limit> = (0..6).map(|asset| Limit::Upper { asset }).collect();
         let words = infeasibility(&limits, &relaxations);
-        assert!(words.contains("asset 2 and 3 more together; the smallest repair moves the turnover cap from 5.0000 %"));
+        assert!(
+            words.contains("asset 2 and 3 more together; the smallest repair moves the turnover cap from 5.0000 %")
+        );
     }
 }

@@ -10,9 +10,7 @@ use std::time::Instant;
 
 use governance::Digest;
 use pipeline::{MarketData, Policy, RunConfig, run};
-use portfolio_core::{
-    Book, CostModel, Currency, Intent, Money, ReturnPanel, Universe, WeightPolicy, resolve_weights,
-};
+use portfolio_core::{Book, CostModel, Currency, Intent, Money, ReturnPanel, Universe, WeightPolicy, resolve_weights};
 
 const PRICES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../data/stocks_2010_2019.csv");
 const ASSETS: [&str; 4] = ["AAPL", "JPM", "PG", "XOM"];

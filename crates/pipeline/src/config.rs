@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use forecast::{Ensemble, Forecaster, TiltOptions};
-use portfolio_core::{Book, CostModel, CostTerm, CoreError, ResolvedWeights, SizingOptions};
+use portfolio_core::{Book, CoreError, CostModel, CostTerm, ResolvedWeights, SizingOptions};
 use risk::{CovarianceEstimator, LedoitWolf, RiskOptions, ShrinkageTarget};
 use stress::{ShockLaw, SimulationOptions};
 

@@ -88,9 +88,7 @@ pub use market_data::{
     Surveyed,
 };
 pub use plan::Plan;
-pub use proposal::{
-    OptimalMethod, OptimalPlan, OptimizerAgent, Proposed, TiltLimitName, TiltReason, TiltedTargets,
-};
+pub use proposal::{OptimalMethod, OptimalPlan, OptimizerAgent, Proposed, TiltLimitName, TiltReason, TiltedTargets};
 pub use record::{RunRecord, StageRecord, StageTrace};
 pub use relaxation::{Relaxation, RelaxationKind, RelaxationReason};
 pub use risk_stage::{Assessed, RiskAgent};

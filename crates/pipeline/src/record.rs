@@ -113,10 +113,9 @@ fn add_admitted(canon: &mut Canon, admitted: &Admitted<'_>) {
     add_models(canon, config);
     match &config.simulation {
         None => canon.optional(None),
-        Some(options) => canon
-            .whole(options.paths as i64)
-            .whole(options.horizon_days as i64)
-            .whole(options.seed.0.cast_signed()),
+        Some(options) => {
+            canon.whole(options.paths as i64).whole(options.horizon_days as i64).whole(options.seed.0.cast_signed())
+        }
     };
     match &config.method {
         Method::Drift { tilt_budget } => {

@@ -9,8 +9,8 @@ use portfolio_core::Book;
 use crate::digest::Canon;
 use crate::record::{Recorded, RunRecord, StageRecord, StageTrace, duration_us};
 use crate::{
-    Admitted, Agent, AgentId, ExecutionAgent, ForecastAgent, MarketData, MarketDataAgent, OptimizerAgent, PipelineError,
-    Plan, RiskAgent, RunConfig, Supervisor, Veto,
+    Admitted, Agent, AgentId, ExecutionAgent, ForecastAgent, MarketData, MarketDataAgent, OptimizerAgent,
+    PipelineError, Plan, RiskAgent, RunConfig, Supervisor, Veto,
 };
 
 /// Who sees a step when it is done, and may end the run.

@@ -4,8 +4,8 @@ use portfolio_core::{Book, CostModel, Currency, Money, ReturnPanel, Universe};
 use stress::SimulationOptions;
 
 use crate::{
-    Admitted, Assessed, ExecutionAgent, ForecastAgent, Forecasted, Judged, MarketData, MarketDataAgent,
-    OptimizerAgent, Policy, Proposed, RiskAgent, RunConfig, Staged, Supervisor, Surveyed,
+    Admitted, Assessed, ExecutionAgent, ForecastAgent, Forecasted, Judged, MarketData, MarketDataAgent, OptimizerAgent,
+    Policy, Proposed, RiskAgent, RunConfig, Staged, Supervisor, Surveyed,
 };
 
 /// A case whose parts a test may change before it is lent to the agents.

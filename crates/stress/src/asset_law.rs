@@ -250,14 +250,8 @@ mod tests {
         let of = |asset| LawSubject::Asset(asset);
         assert_eq!(law(&[0.5, 0.5], &[0.0, 0.0]), Ok(()));
         assert_eq!(law(&[], &[]), Err(StressError::NoAssets));
-        assert_eq!(
-            law(&[0.5, 0.5], &[0.0]),
-            Err(StressError::Length { input: LawInput::Drift, found: 1, assets: 2 })
-        );
-        assert_eq!(
-            law(&[1.0], &[0.0]),
-            Err(StressError::Length { input: LawInput::Covariance, found: 2, assets: 1 })
-        );
+        assert_eq!(law(&[0.5, 0.5], &[0.0]), Err(StressError::Length { input: LawInput::Drift, found: 1, assets: 2 }));
+        assert_eq!(law(&[1.0], &[0.0]), Err(StressError::Length { input: LawInput::Covariance, found: 2, assets: 1 }));
         assert_eq!(
             law(&[0.5, f64::NAN], &[0.0, 0.0]),
             Err(StressError::NotFinite { input: LawInput::Weight, subject: of(1) })

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use portfolio_core::Seed;
 use serde::Serialize;
 
-use crate::{MAX_ABS_WEIGHT, MAX_HORIZON_DAYS, MAX_PATHS, NormalShocks, ShockLaw, StressError, schedule::valuation_days};
+use crate::{
+    MAX_ABS_WEIGHT, MAX_HORIZON_DAYS, MAX_PATHS, NormalShocks, ShockLaw, StressError, schedule::valuation_days,
+};
 
 /// The seed of a simulation for which none is chosen.
 pub const DEFAULT_SEED: Seed = Seed(42);

@@ -247,7 +247,9 @@ mod tests {
         for (drift, volatility) in [(1_000.0, 0.1), (-1_000.0, 0.1), (0.0, 40.0), (f64::MAX, 0.1), (0.0, f64::MAX)] {
             let law = PortfolioLaw::new(drift, volatility, 252.0).unwrap();
             let error = simulate_paths(law, &options).unwrap_err();
-            assert!(matches!(error, StressError::Diverges { subject: LawSubject::Portfolio, exponent } if exponent.is_finite()));
+            assert!(
+                matches!(error, StressError::Diverges { subject: LawSubject::Portfolio, exponent } if exponent.is_finite())
+            );
             let sigma = annual([[0.01, 0.0], [0.0, volatility * volatility]]);
             if let Some(law) = sigma.and_then(|sigma| AssetLaw::new(&[0.5, 0.0], &[0.0, drift], &sigma, 252.0).ok()) {
                 let hold = SimulationOptions { rebalancing: PathRebalancing::BuyAndHold, ..options.clone() };
@@ -272,7 +274,10 @@ mod tests {
         assert!(paths.terminal_values.iter().chain(&paths.max_drawdowns.unwrap()).all(|v| v.is_finite()));
         // Fixed weights of that size are a volatility of 3,600: refused, not simulated.
         let options = SimulationOptions::default();
-        assert!(matches!(simulate_paths(&law, &options), Err(StressError::Diverges { subject: LawSubject::Portfolio, .. })));
+        assert!(matches!(
+            simulate_paths(&law, &options),
+            Err(StressError::Diverges { subject: LawSubject::Portfolio, .. })
+        ));
     }
 
     #[test]

@@ -133,8 +133,14 @@ mod tests {
         let law = |r: &[f64]| PortfolioLaw::from_portfolio_returns(r, 252.0);
         assert_eq!(law(&[]), Err(StressError::TooFewReturns { periods: 0 }));
         assert_eq!(law(&[0.1]), Err(StressError::TooFewReturns { periods: 1 }));
-        assert_eq!(law(&[0.1, 0.2, -1.0]), Err(StressError::TotalLoss { subject: LawSubject::Portfolio, period: 2, value: -1.0 }));
-        assert_eq!(law(&[0.1, f64::NAN]), Err(StressError::NotFinite { input: LawInput::Return, subject: LawSubject::Portfolio }));
+        assert_eq!(
+            law(&[0.1, 0.2, -1.0]),
+            Err(StressError::TotalLoss { subject: LawSubject::Portfolio, period: 2, value: -1.0 })
+        );
+        assert_eq!(
+            law(&[0.1, f64::NAN]),
+            Err(StressError::NotFinite { input: LawInput::Return, subject: LawSubject::Portfolio })
+        );
     }
 
     #[test]

@@ -7,10 +7,10 @@ use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
 use engine::fault::{Fault, field_name};
+use engine::planning::plan::PlannedCase;
 use engine::plans::plan_without_keeping;
 use engine::telling::present::present;
 use governance::Actor;
-use pipeline::Plan;
 
 use super::output::{fail, print};
 use super::table;
@@ -67,7 +67,7 @@ fn read(args: &PlanArgs) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-fn make(bytes: &[u8]) -> Result<Plan, ProblemKind> {
+fn make(bytes: &[u8]) -> Result<PlannedCase, ProblemKind> {
     if bytes.len() > MAX_BODY_BYTES {
         return Err(ProblemKind::PayloadTooLarge { limit: MAX_BODY_BYTES });
     }

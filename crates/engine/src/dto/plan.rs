@@ -9,7 +9,9 @@ use utoipa::ToSchema;
 
 use crate::dto::metadata::Metadata;
 use crate::dto::optimal::{PlanOptimization, RebalanceMethodName};
+use crate::dto::quality::DataQuality;
 use crate::dto::service::AgentBlueprint;
+use crate::dto::warning::PlanWarning;
 
 /// A rebalance plan. Weights are fractions of NAV, amounts major units of `currency`, both positive when held or bought.
 #[derive(Debug, Serialize, ToSchema)]

@@ -116,8 +116,8 @@ impl TryFrom<RebalanceRequest> for Case {
         let warnings = warnings_of(&request, &weights);
         let n = request.assets.len();
         let prices: Vec<f64> = request.assets.iter().map(|asset| asset.price.unwrap_or(DEFAULT_PRICE)).collect();
-        let universe = Universe::new(request.assets.iter().map(|asset| asset.asset.trim()))
-            .map_err(|e| fault("/assets", &e))?;
+        let universe =
+            Universe::new(request.assets.iter().map(|asset| asset.asset.trim())).map_err(|e| fault("/assets", &e))?;
         let simulation = simulation_of(&request);
         let tracking_error_budget =
             request.tracking_error_budget.unwrap_or_else(|| TiltOptions::default().tracking_error_budget);
@@ -144,8 +144,8 @@ impl TryFrom<RebalanceRequest> for Case {
             }),
             ..RunConfig::new(Policy::from(&weights))
         };
-        let book = Book::from_weights(universe.clone(), nav, weights.current, &prices)
-            .map_err(|e| fault("/assets", &e))?;
+        let book =
+            Book::from_weights(universe.clone(), nav, weights.current, &prices).map_err(|e| fault("/assets", &e))?;
         let mut returns = Vec::with_capacity(n);
         let (mut market_returns, mut volumes, mut holdings) = (Vec::new(), Vec::new(), Vec::new());
         for asset in request.assets {

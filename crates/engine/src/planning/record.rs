@@ -41,8 +41,8 @@ impl PlanOrder {
     /// What the client is told when an agent refuses, `watch` ends the run, or the plan cannot be written.
     pub fn seal(self, watch: Watch<'_>) -> Result<PlanRecord, Refusal> {
         let Self { case, request, plan_id, context, surroundings } = self;
-        let planned = watched_plan(case, request.digest(), &|| surroundings.elapsed(), watch)
-            .map_err(|veto| refusal(&veto))?;
+        let planned =
+            watched_plan(case, request.digest(), &|| surroundings.elapsed(), watch).map_err(|veto| refusal(&veto))?;
         let mut response = present(&planned, &context);
         response.metadata.plan_id = Some(plan_id.clone());
         let written = |error: serde_json::Error| {

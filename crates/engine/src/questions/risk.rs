@@ -12,11 +12,11 @@ use risk::{
 use crate::context::RequestContext;
 use crate::decode::SeriesOrNamed;
 use crate::dto::metadata::{ENGINE_VERSION, Metadata, ModelReference};
-use crate::dto::warning::PlanWarning;
 use crate::dto::risk::{
     BacktestReport, FactorDecomposition, GarchEstimates, ReportRebalancing, RiskIntervals, RiskReportRequest,
     RiskReportResponse, RollingRisk, VolatilityModelName, VolatilityModelReport,
 };
+use crate::dto::warning::PlanWarning;
 use crate::refusal::Refusal;
 use pipeline::FEW_OBSERVATIONS;
 

@@ -129,7 +129,11 @@ pub(super) fn told_reason(reason: TradeReason, turnover_bound: bool) -> ActionRe
 
 fn risk_facts(summary: &RiskSummary) -> RiskFacts {
     let stated = |metric: &str, value: Option<f64>| {
-        let reason = summary.unavailable.iter().find(|u| u.metric == metric).map_or("it is unavailable", |u| u.reason.sentence());
+        let reason = summary
+            .unavailable
+            .iter()
+            .find(|u| u.metric == metric)
+            .map_or("it is unavailable", |u| u.reason.sentence());
         Stated::from_option(value, reason)
     };
     RiskFacts {

@@ -145,15 +145,7 @@ impl Elastic {
         e
     }
 
-    fn add(
-        &mut self,
-        limit: Limit,
-        place: Place,
-        from: f64,
-        sign: f64,
-        price: Price,
-        entries: Vec<(usize, f64)>,
-    ) {
+    fn add(&mut self, limit: Limit, place: Place, from: f64, sign: f64, price: Price, entries: Vec<(usize, f64)>) {
         let mut variables = Vec::new();
         if price.room.is_none_or(|r| r > 0.0) {
             variables.push(self.asm.variables(1, price.per_unit));

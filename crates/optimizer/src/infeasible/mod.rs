@@ -24,7 +24,9 @@ pub struct Infeasibility {
     /// The same in words.
     #[cfg_attr(
         feature = "openapi",
-        schema(example = "No portfolio satisfies the turnover cap, the upper bound of asset 0 together; the smallest repair moves the turnover cap from 5.0000 % to 8.1000 %.")
+        schema(
+            example = "No portfolio satisfies the turnover cap, the upper bound of asset 0 together; the smallest repair moves the turnover cap from 5.0000 % to 8.1000 %."
+        )
     )]
     pub sentence: String,
     /// Multipliers that prove it, checked without solving by `verify_infeasible`.

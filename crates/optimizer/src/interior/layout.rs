@@ -51,8 +51,7 @@ impl Layout {
     /// The layout of `p`, whose objective is divided by `scale`.
     pub(super) fn new(p: &Program<'_>, scale: f64) -> Self {
         let n = p.n();
-        let mut out =
-            Self { blocks: Vec::new(), row_pair: Vec::new(), tracking_pair: None, pairs: 2 * n, trades: 0 };
+        let mut out = Self { blocks: Vec::new(), row_pair: Vec::new(), tracking_pair: None, pairs: 2 * n, trades: 0 };
         let traded: Vec<usize> = (0..n).filter(|&i| p.prices_trades_of(i)).collect();
         if !traded.is_empty() || p.turnover.is_some() {
             let center = traded.iter().map(|&i| p.w0[i]).collect();

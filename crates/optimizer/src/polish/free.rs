@@ -94,7 +94,7 @@ mod tests {
         let long = RebalanceProblem::long_only(vec![0.05, 0.02, 0.03], 3.0);
         let capped = RebalanceProblem { benchmark: Some(vec![0.3, 0.3, 0.4]), te_max: Some(0.1), ..long.clone() };
         for problem in [long, capped] {
-                let p = Program::new(&problem, &model);
+            let p = Program::new(&problem, &model);
             let free = FreeWeights::new(&p, vec![0, 2]);
             let mut gradient = FreeGradient::new(&p, &free);
             let duals = |y: f64| Multipliers { rows: vec![y], tracking: 0.2, ..Multipliers::default() };

@@ -108,8 +108,7 @@ impl System<'_> {
         self.schur = vec![0.0; limits * limits];
         for a in 0..limits {
             for b in a..limits {
-                self.schur[a * limits + b] =
-                    dot(&self.solved[a * n..(a + 1) * n], &self.border[b * n..(b + 1) * n]);
+                self.schur[a * limits + b] = dot(&self.solved[a * n..(a + 1) * n], &self.border[b * n..(b + 1) * n]);
             }
             let pivot = &mut self.schur[a * limits + a];
             // A limit without free members has no say: its multiplier stays.

@@ -60,9 +60,7 @@ impl Coefficients {
     pub(super) fn select(&self, keep: &[usize], position: &[usize]) -> Self {
         match self {
             Self::Ones => Self::Ones,
-            Self::Members(m) => {
-                Self::Members(m.iter().map(|&i| position[i]).filter(|&at| at != usize::MAX).collect())
-            }
+            Self::Members(m) => Self::Members(m.iter().map(|&i| position[i]).filter(|&at| at != usize::MAX).collect()),
             Self::Dense(a) => Self::Dense(keep.iter().map(|&i| a[i]).collect()),
         }
     }

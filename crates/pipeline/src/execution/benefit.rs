@@ -72,12 +72,7 @@ pub(super) fn marginal(
 }
 
 /// The worth of orders in the objective of the problem they solve.
-fn solved(
-    admitted: &Admitted<'_>,
-    proposed: &Proposed,
-    found: &OptimalPlan,
-    sequence: &[usize],
-) -> Option<Vec<f64>> {
+fn solved(admitted: &Admitted<'_>, proposed: &Proposed, found: &OptimalPlan, sequence: &[usize]) -> Option<Vec<f64>> {
     let solution = found.outcome.solution()?;
     let RiskModelParts::Dense { sigma } = &found.model else { return None };
     let problem = &found.problem;

@@ -94,12 +94,7 @@ pub struct WaitFigures {
 
 impl WaitOutlook {
     /// The outlook of a proposal. Cost: a few passes over the panel, nothing is simulated.
-    pub(super) fn of(
-        admitted: &Admitted<'_>,
-        surveyed: &Surveyed,
-        assessed: &Assessed,
-        proposed: &Proposed,
-    ) -> Self {
+    pub(super) fn of(admitted: &Admitted<'_>, surveyed: &Surveyed, assessed: &Assessed, proposed: &Proposed) -> Self {
         let (figures, reason) = match figures(admitted, surveyed, assessed, proposed) {
             Ok(figures) => (Some(figures), None),
             Err(reason) => (None, Some(reason)),

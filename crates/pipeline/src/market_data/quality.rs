@@ -162,9 +162,7 @@ impl fmt::Display for QualityIssueKind {
             Self::Outliers { count, .. } => {
                 write!(f, "{count} returns are beyond {OUTLIER} robust standard deviations")
             }
-            Self::SplitLikeJump { count: 1, .. } => {
-                f.write_str("1 jump by a customary split ratio does not reverse")
-            }
+            Self::SplitLikeJump { count: 1, .. } => f.write_str("1 jump by a customary split ratio does not reverse"),
             Self::SplitLikeJump { count, .. } => {
                 write!(f, "{count} jumps by a customary split ratio do not reverse")
             }

@@ -12,9 +12,7 @@ use crate::limits::{CheckReason, LimitCheck, LimitPoint, Measure};
 use crate::relaxation::{Relaxation, RelaxationKind, RelaxationReason};
 use crate::risk_stage::{checks, first_missing};
 use crate::supervisor::concentration;
-use crate::{
-    Admitted, Agent, AgentId, Assessed, Forecasted, Method, MissingFigure, RunWarning, Surveyed, Veto,
-};
+use crate::{Admitted, Agent, AgentId, Assessed, Forecasted, Method, MissingFigure, RunWarning, Surveyed, Veto};
 
 pub use optimal::{OptimalMethod, OptimalPlan};
 pub use tilt::{TiltLimitName, TiltReason, TiltedTargets};
@@ -110,8 +108,7 @@ impl OptimizerAgent {
                 (targets, None, trades, Some(Box::new(optimal)))
             }
             Method::Drift { tilt_budget } => {
-                let (targets, tilt) =
-                    tilt::tilt(admitted, &surveyed.common, &forecasted.forecasts, *tilt_budget);
+                let (targets, tilt) = tilt::tilt(admitted, &surveyed.common, &forecasted.forecasts, *tilt_budget);
                 let trades = drift_trades(admitted, &targets).map_err(Veto::by(Self::ID))?;
                 (targets, Some(tilt), trades, None)
             }

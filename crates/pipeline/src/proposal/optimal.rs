@@ -133,7 +133,8 @@ pub(super) fn optimal_plan(
     let current = admitted.current();
     let covariance = covariance(admitted)?;
     let annual = covariance.covariance.annualised();
-    let model = RiskModel::from(&annual);
+    let rows: Vec<Vec<f64>> = annual.rows().map(<[f64]>::to_vec).collect();
+    let model = RiskModel::dense(&rows).map_err(PipelineError::Solve)?;
     let problem = problem(admitted, forecasts, options);
     let settings = SolveOptions { portfolio_value: Some(admitted.nav().major()), ..SolveOptions::default() };
     let outcome = solve(&problem, &model, &settings).map_err(PipelineError::Solve)?;

@@ -49,12 +49,7 @@ pub struct Verdict {
 
 impl Verdict {
     /// Decides from the severities of everything the agents measured.
-    pub(crate) fn on(
-        limits: &SupervisorLimits,
-        surveyed: &Surveyed,
-        assessed: &Assessed,
-        proposed: &Proposed,
-    ) -> Self {
+    pub(crate) fn on(limits: &SupervisorLimits, surveyed: &Surveyed, assessed: &Assessed, proposed: &Proposed) -> Self {
         let mut checks = assessed.checks.to_vec();
         checks.extend(proposed.checks.iter().cloned());
         let shortfall = surveyed.quality.score.map(|score| 1.0 - score);

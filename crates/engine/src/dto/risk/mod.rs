@@ -16,8 +16,8 @@ use crate::decode::{
 };
 use crate::dto::checks::{MAX_ASSETS, check_name, check_named, check_returns, check_total_returns};
 use crate::dto::metadata::Metadata;
-use crate::dto::warning::PlanWarning;
 use crate::dto::ranges::{PeriodReturn, PortfolioWeight};
+use crate::dto::warning::PlanWarning;
 use crate::fault::{Faults, segment};
 
 /// Factors of one regression.
