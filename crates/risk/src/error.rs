@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use portfolio_core::ConfidenceError;
+use portfolio_core::{ConfidenceError, CovarianceError};
 
 use crate::UnavailableReason;
 
@@ -45,6 +45,17 @@ pub enum RiskError {
     /// The input is well formed, but the figure does not exist for it.
     #[error("the figure does not exist for this input")]
     Unavailable(#[from] UnavailableReason),
+    /// An estimate is not a covariance matrix, or its period is not one.
+    #[error("the estimate is not a covariance matrix")]
+    Covariance(#[from] CovarianceError),
+    /// An estimator from outside this crate refuses the returns for a reason of its own.
+    #[error("the estimator {id} refuses the returns: {why}")]
+    Estimator {
+        /// The estimator's id.
+        id: String,
+        /// Its reason, as a clause.
+        why: String,
+    },
     /// A portfolio bought and held loses more than it is worth.
     #[error("the wealth of the portfolio turns negative in period {}", period + 1)]
     NegativeWealth {

@@ -78,7 +78,10 @@ pub mod volatility;
 pub use benchmark::{beta, information_ratio, tracking_error};
 pub use capture::{CaptureSide, capture_ratio};
 pub use contributions::{RiskContributions, contributions};
-pub use covariance::{Covariance, CovarianceEstimate, CovarianceEstimator, estimate_covariance};
+pub use covariance::{
+    CovarianceEstimate, CovarianceEstimator, EstimatorIdentity, EstimatorParameter, Ewma, LedoitWolf, Oas,
+    ParameterValue, SampleCovariance, ShrinkageTarget,
+};
 pub use drawdown::{Drawdown, drawdown_series, max_drawdown};
 pub use entropic::entropic_value_at_risk;
 pub use error::{RiskError, RiskInput, RiskParameter};
@@ -87,7 +90,7 @@ pub use moments::{mean_return, standard_deviation, volatility_annual};
 pub use normal::{normal_cdf, normal_density, normal_quantile};
 pub use options::RiskOptions;
 pub use portfolio::{Rebalancing, portfolio_returns};
-pub use portfolio_core::{Confidence, Seed};
+pub use portfolio_core::{Confidence, Covariance, ReturnPanel, Seed, Universe};
 pub use quantile::{QuantileRule, value_at_risk_by};
 pub use ratios::{omega_ratio, sharpe_ratio, sortino_ratio};
 pub use reason::{Unavailable, UnavailableReason};

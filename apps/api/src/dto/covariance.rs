@@ -1,6 +1,10 @@
 //! Covariance requests and answers.
 
-use risk::{CovarianceEstimate, CovarianceEstimator};
+use portfolio_core::Covariance;
+use risk::volatility::EwmaStart;
+use risk::{
+    CovarianceEstimator, EstimatorIdentity, Ewma, LedoitWolf, Oas, SampleCovariance, ShrinkageTarget,
+};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::Validate;
@@ -30,7 +34,7 @@ pub struct CovarianceRequest {
 }
 
 /// An estimator of a covariance matrix; docs of the `risk` crate have the formulas.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum CovarianceEstimatorName {
     /// Sample covariance, ddof 1.
@@ -47,16 +51,35 @@ pub enum CovarianceEstimatorName {
     Ewma94Recursive,
 }
 
-impl From<CovarianceEstimatorName> for CovarianceEstimator {
-    fn from(name: CovarianceEstimatorName) -> Self {
-        match name {
-            CovarianceEstimatorName::Sample => Self::Sample,
-            CovarianceEstimatorName::LedoitWolfIdentity => Self::LedoitWolfIdentity,
-            CovarianceEstimatorName::LedoitWolfConstantCorrelation => Self::LedoitWolfConstantCorrelation,
-            CovarianceEstimatorName::Oas => Self::Oas,
-            CovarianceEstimatorName::Ewma94ZeroMean => Self::Ewma94ZeroMean,
-            CovarianceEstimatorName::Ewma94Recursive => Self::Ewma94Recursive,
+impl CovarianceEstimatorName {
+    /// Every name.
+    pub const ALL: [Self; 6] = [
+        Self::Sample,
+        Self::LedoitWolfIdentity,
+        Self::LedoitWolfConstantCorrelation,
+        Self::Oas,
+        Self::Ewma94ZeroMean,
+        Self::Ewma94Recursive,
+    ];
+
+    /// The estimator behind the name, with its parameters: the one place where names of the contract become estimators.
+    #[must_use]
+    pub fn estimator(self) -> Box<dyn CovarianceEstimator> {
+        let ewma = |start| Ewma { decay: 0.94, start };
+        match self {
+            Self::Sample => Box::new(SampleCovariance),
+            Self::LedoitWolfIdentity => Box::new(LedoitWolf { target: ShrinkageTarget::Identity }),
+            Self::LedoitWolfConstantCorrelation => Box::new(LedoitWolf { target: ShrinkageTarget::ConstantCorrelation }),
+            Self::Oas => Box::new(Oas),
+            Self::Ewma94ZeroMean => Box::new(ewma(EwmaStart::Normalised)),
+            Self::Ewma94Recursive => Box::new(ewma(EwmaStart::Recursive)),
         }
+    }
+
+    /// The name of an estimator with these parameters; `None` when the contract has none for it.
+    #[must_use]
+    pub fn of(identity: &EstimatorIdentity) -> Option<Self> {
+        Self::ALL.into_iter().find(|name| name.estimator().identity() == *identity)
     }
 }
 
@@ -93,6 +116,22 @@ impl Document for CovarianceRequest {
     }
 }
 
+/// An estimated covariance matrix.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct CovarianceEstimate {
+    /// `n × n` covariances per period, as rows; not annualised.
+    #[schema(example = json!([[0.0001, 0.00002], [0.00002, 0.0002]]), value_type = Vec<Vec<f64>>)]
+    pub covariance: Covariance,
+    /// Weight of the shrinkage target, from 0 to 1; absent for estimators that do not shrink.
+    #[schema(example = 0.04)]
+    pub shrinkage: Option<f64>,
+    /// How it was estimated.
+    pub estimator: CovarianceEstimatorName,
+    /// Observations per asset, `T`.
+    #[schema(example = 250)]
+    pub observations: usize,
+}
+
 /// An estimated covariance matrix, per period.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct CovarianceResponse {
@@ -101,4 +140,18 @@ pub struct CovarianceResponse {
     pub estimate: CovarianceEstimate,
     /// When, by which version and for which request this was made.
     pub metadata: Metadata,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_name_is_the_estimator_it_says() {
+        for name in CovarianceEstimatorName::ALL {
+            assert_eq!(CovarianceEstimatorName::of(&name.estimator().identity()), Some(name));
+        }
+        let slower = Ewma { decay: 0.97, start: EwmaStart::Recursive };
+        assert_eq!(CovarianceEstimatorName::of(&slower.identity()), None);
+    }
 }

@@ -3,13 +3,13 @@
 use optimizer::{
     ConstraintPrice, Engine, Infeasibility, ObjectiveTerms, OptimalityCertificate, RebalanceProblem, RiskModelParts,
 };
-use risk::CovarianceEstimator;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::Validate;
 
 use crate::decode::{NumberOrList, optional_objects};
 use crate::dto::allocation::WeightBoundInput;
+use crate::dto::covariance::CovarianceEstimatorName;
 use crate::dto::optimizer::{
     ExposureLimitRequest, GroupLimitRequest, OptimizationStatus, TradeRestrictionRequest, check_rows, crossed,
 };
@@ -199,7 +199,7 @@ pub struct PlanOptimization {
     /// The annual covariance it was solved under.
     pub model: RiskModelParts,
     /// How the covariance was estimated.
-    pub estimator: CovarianceEstimator,
+    pub estimator: CovarianceEstimatorName,
     /// Weight of the shrinkage target, from 0 to 1.
     #[schema(example = 0.2)]
     pub shrinkage: Option<f64>,

@@ -3,6 +3,7 @@
 use optimizer::{Infeasibility, RebalanceOutcome};
 use pipeline::{OptimalMethod, OptimalPlan, PipelineError, Veto};
 
+use crate::dto::covariance::CovarianceEstimatorName;
 use crate::dto::optimal::{OptimizationRequest, PlanOptimization};
 use crate::dto::optimizer::OptimizationStatus;
 use crate::fault::Faults;
@@ -72,7 +73,8 @@ pub fn entry(found: &OptimalPlan) -> PlanOptimization {
         infeasibility,
         problem: found.problem.clone(),
         model: found.model.clone(),
-        estimator: found.covariance.estimator,
+        estimator: CovarianceEstimatorName::of(&found.covariance.estimator)
+            .expect("plans of the service are made with an estimator that has a name in the contract"),
         shrinkage: found.covariance.shrinkage,
         observations: found.covariance.observations,
     }

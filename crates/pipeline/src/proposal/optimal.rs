@@ -8,14 +8,17 @@ use optimizer::{
     ExposureLimit, GroupLimit, Limit, RebalanceOutcome, RebalanceProblem, RiskModel, RiskModelParts, SolveOptions,
     TradeRestriction, solve,
 };
-use portfolio_core::{CoreError, CostModel, SizingInput, SolvedWeights, TradePlan, TradeReason, book_weights};
-use risk::{CovarianceEstimate, CovarianceEstimator, RiskOptions, estimate_covariance};
+use portfolio_core::{
+    CoreError, CostModel, PanelError, ReturnPanel, SizingInput, SolvedWeights, TradePlan, TradeReason, Universe,
+    book_weights,
+};
+use risk::{CovarianceEstimate, CovarianceEstimator, LedoitWolf, RiskOptions, ShrinkageTarget};
 
 use super::{TiltLimitName, TiltedTargets};
 use crate::{FEW_OBSERVATIONS, PipelineError, Portfolio};
 
 /// Shrinks correlations towards their mean and leaves variances alone, which a book of shares and bonds needs.
-const ESTIMATOR: CovarianceEstimator = CovarianceEstimator::LedoitWolfConstantCorrelation;
+const ESTIMATOR: LedoitWolf = LedoitWolf { target: ShrinkageTarget::ConstantCorrelation };
 
 /// The problem of the optimal method, apart from what the portfolio says itself: costs, turnover limit, targets.
 ///
@@ -127,8 +130,14 @@ fn covariance(portfolio: &Portfolio) -> Result<CovarianceEstimate, PipelineError
     if periods < FEW_OBSERVATIONS {
         return Err(PipelineError::ShortHistory { periods, needed: FEW_OBSERVATIONS });
     }
-    let tails: Vec<&[f64]> = series.iter().map(|s| &s[s.len() - periods..]).collect();
-    estimate_covariance(&tails, ESTIMATOR).map_err(PipelineError::Covariance)
+    let universe = Universe::numbered(series.len()).map_err(|_| PipelineError::NoAssets)?;
+    let panel = ReturnPanel::common_tail(universe, &series).map_err(|error| match error {
+        PanelError::NotFinite { asset, period } => {
+            PipelineError::Return { asset, index: period, value: series[asset][period] }
+        }
+        _ => PipelineError::NoAssets,
+    })?;
+    ESTIMATOR.estimate(&panel, annual()).map_err(PipelineError::Covariance)
 }
 
 /// The request's numbers as a problem.
@@ -266,6 +275,18 @@ mod tests {
         let rows = &proposed.trades().rows;
         assert_eq!(rows[1].value.minor(), 0, "{rows:?}");
         assert!(rows.iter().any(|row| row.value.minor() > 0) && proposed.trades().cash_after.minor() >= 0);
+    }
+
+    #[test]
+    fn a_riskless_asset_is_planned_for() {
+        for constant in [0.0, 0.0001] {
+            let mut portfolio = optimal(|_| ());
+            portfolio.returns[1].fill(constant);
+            let proposed = OptimizerAgent.act(sample::assessed(portfolio)).unwrap();
+            let found = proposed.optimal().unwrap();
+            assert!(found.outcome.solution().is_some());
+            assert_eq!(found.covariance.covariance.row(1), Some(&[0.0, 0.0][..]));
+        }
     }
 
     #[test]

@@ -84,7 +84,7 @@ pub fn ewma_volatility(
 }
 
 /// Refuses a decay that is not at least 0 and below 1.
-fn check_decay(decay: f64) -> Result<(), RiskError> {
+pub(crate) fn check_decay(decay: f64) -> Result<(), RiskError> {
     if (0.0..1.0).contains(&decay) {
         Ok(())
     } else {

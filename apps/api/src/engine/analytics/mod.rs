@@ -5,10 +5,11 @@ mod report;
 pub use report::risk_answer;
 
 use forecast::{AssetHistory, forecast_assets};
-use risk::{RiskOptions, estimate_covariance};
+use portfolio_core::{ReturnPanel, Universe};
+use risk::RiskOptions;
 use stress::{GbmLaw, StressError, simulate};
 
-use crate::dto::covariance::{CovarianceRequest, CovarianceResponse};
+use crate::dto::covariance::{CovarianceEstimate, CovarianceRequest, CovarianceResponse};
 use crate::dto::forecast::{ForecastRequest, ForecastResponse, NamedForecast};
 use crate::dto::metadata::{ENGINE_VERSION, Metadata, ModelReference};
 use crate::dto::portfolio::ForecastModelName;
@@ -62,8 +63,17 @@ pub fn covariance_answer(
     let assets = request.returns.first().map_or(0, Vec::len);
     let columns: Vec<Vec<f64>> =
         (0..assets).map(|asset| request.returns.iter().map(|row| row[asset]).collect()).collect();
-    let columns: Vec<&[f64]> = columns.iter().map(Vec::as_slice).collect();
-    let estimate = estimate_covariance(&columns, request.estimator.into()).map_err(|e| refused("/returns", &e))?;
+    let universe = Universe::numbered(assets).map_err(|e| refused("/returns", &e))?;
+    let panel = ReturnPanel::new(universe, columns).map_err(|e| refused("/returns", &e))?;
+    let periods_per_year = RiskOptions::default().periods_per_year;
+    let estimate =
+        request.estimator.estimator().estimate(&panel, periods_per_year).map_err(|e| refused("/returns", &e))?;
+    let estimate = CovarianceEstimate {
+        covariance: estimate.covariance,
+        shrinkage: estimate.shrinkage,
+        estimator: request.estimator,
+        observations: estimate.observations,
+    };
     let model = ModelReference { id: "historical-risk", version: ENGINE_VERSION };
     Ok(CovarianceResponse { estimate, metadata: Metadata::of(context, None, vec![model]) })
 }

@@ -1,8 +1,7 @@
-//! A checked panel of returns, laid out for the matrix product.
+//! The returns of a panel, laid out for the matrix product.
 
-use crate::error::{RiskInput, check_series};
+use crate::UnavailableReason;
 use crate::spread::{Spread, rounding};
-use crate::{RiskError, UnavailableReason};
 
 /// Columns whose returns of one period lie side by side: one or two vector registers, four without AVX.
 pub(super) const STRIP: usize = 8;
@@ -16,17 +15,15 @@ pub(super) struct Columns<'a> {
 }
 
 impl<'a> Columns<'a> {
-    /// Checks lengths and numbers. Each column is read once from memory and stays in cache for its three passes.
-    pub(super) fn check(columns: &'a [&'a [f64]]) -> Result<Self, RiskError> {
-        let observations = columns.first().ok_or(RiskError::Empty)?.len();
+    /// Reads finite columns of `observations` returns each; a column stays in cache for its passes.
+    pub(super) fn of(columns: &'a [&'a [f64]], observations: usize) -> Self {
         let mut means = Vec::with_capacity(columns.len());
         let mut largest = 0.0_f64;
-        for (asset, column) in columns.iter().enumerate() {
-            check_series(RiskInput::Asset(asset), observations, column)?;
+        for column in columns {
             largest = column.iter().fold(largest, |m, x| m.max(x.abs()));
             means.push(if column.is_empty() { 0.0 } else { Spread::mean_of(column) });
         }
-        Ok(Self { columns, observations, means, largest })
+        Self { columns, observations, means, largest }
     }
 
     /// Positions of the columns that vary beyond rounding; a column of one return counts as one that varies.
@@ -43,12 +40,12 @@ impl<'a> Columns<'a> {
     }
 
     /// The returns less their means.
-    pub(super) fn centred(&self) -> Panel {
+    pub(super) fn centred(&self) -> Strips {
         self.lay(&self.means)
     }
 
     /// The returns, each row times the root of its weight.
-    pub(super) fn weighted(&self, weights: &[f64]) -> Panel {
+    pub(super) fn weighted(&self, weights: &[f64]) -> Strips {
         let mut panel = self.lay(&vec![0.0; self.columns.len()]);
         let roots: Vec<f64> = weights.iter().map(|w| w.sqrt()).collect();
         for strip in panel.values.chunks_exact_mut(self.observations) {
@@ -59,7 +56,7 @@ impl<'a> Columns<'a> {
         panel
     }
 
-    fn lay(&self, shift: &[f64]) -> Panel {
+    fn lay(&self, shift: &[f64]) -> Strips {
         let (order, observations) = (self.columns.len(), self.observations);
         let unit = if self.largest > 0.0 { self.largest.log2().floor().clamp(-1000.0, 1000.0).exp2() } else { 1.0 };
         // A power of two: multiplying by its inverse is exact, and cheaper than dividing.
@@ -76,15 +73,15 @@ impl<'a> Columns<'a> {
                     .map(|t| -> [f64; STRIP] { std::array::from_fn(|k| (columns[k][t] - shifts[k]) * scales[k]) }),
             );
         }
-        Panel { values, order, observations, unit }
+        Strips { values, order, observations, unit }
     }
 }
 
-/// A working copy of the panel in a unit in which powers neither overflow nor vanish.
+/// A working copy of the returns in a unit in which powers neither overflow nor vanish.
 ///
 /// Strips of eight columns, one after the other; within a strip the eight returns of a period lie side by side. Columns
 /// that fill up the last strip are zero.
-pub(super) struct Panel {
+pub(super) struct Strips {
     values: Vec<[f64; STRIP]>,
     pub(super) order: usize,
     pub(super) observations: usize,
@@ -92,7 +89,7 @@ pub(super) struct Panel {
     pub(super) unit: f64,
 }
 
-impl Panel {
+impl Strips {
     /// Strip `s`, one row per period.
     pub(super) fn strip(&self, s: usize) -> &[[f64; STRIP]] {
         &self.values[s * self.observations..(s + 1) * self.observations]
@@ -101,5 +98,16 @@ impl Panel {
     /// How many strips there are.
     pub(super) fn strips(&self) -> usize {
         self.order.div_ceil(STRIP)
+    }
+    /// Multiplies every entry by a factor.
+    pub(super) fn rescale(&self, matrix: &mut [f64], factor: f64) {
+        matrix.iter_mut().for_each(|v| *v *= factor);
+    }
+
+    /// A matrix of products in the unit of the returns; the unit is a power of two, so exact.
+    pub(super) fn in_returns(&self, mut matrix: Vec<f64>) -> Vec<f64> {
+        self.rescale(&mut matrix, self.unit);
+        self.rescale(&mut matrix, self.unit);
+        matrix
     }
 }
