@@ -2,9 +2,7 @@
 
 use portfolio_core::Covariance;
 use risk::volatility::EwmaStart;
-use risk::{
-    CovarianceEstimator, EstimatorIdentity, Ewma, LedoitWolf, Oas, SampleCovariance, ShrinkageTarget,
-};
+use risk::{CovarianceEstimator, EstimatorIdentity, Ewma, LedoitWolf, Oas, SampleCovariance, ShrinkageTarget};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::Validate;
@@ -69,7 +67,9 @@ impl CovarianceEstimatorName {
         match self {
             Self::Sample => Box::new(SampleCovariance),
             Self::LedoitWolfIdentity => Box::new(LedoitWolf { target: ShrinkageTarget::Identity }),
-            Self::LedoitWolfConstantCorrelation => Box::new(LedoitWolf { target: ShrinkageTarget::ConstantCorrelation }),
+            Self::LedoitWolfConstantCorrelation => {
+                Box::new(LedoitWolf { target: ShrinkageTarget::ConstantCorrelation })
+            }
             Self::Oas => Box::new(Oas),
             Self::Ewma94ZeroMean => Box::new(ewma(EwmaStart::Normalised)),
             Self::Ewma94Recursive => Box::new(ewma(EwmaStart::Recursive)),
