@@ -9,6 +9,9 @@ use crate::dto::optimizer::OptimizationStatus;
 use crate::fault::Faults;
 use crate::http::problem::ProblemKind;
 
+/// The name of the estimator that the optimal method uses.
+const ESTIMATOR: CovarianceEstimatorName = CovarianceEstimatorName::LedoitWolfConstantCorrelation;
+
 /// The request's parameters for a book of `n` assets, defaults filled in.
 #[must_use]
 pub fn optimal_method(request: OptimizationRequest, n: usize) -> OptimalMethod {
@@ -73,8 +76,7 @@ pub fn entry(found: &OptimalPlan) -> PlanOptimization {
         infeasibility,
         problem: found.problem.clone(),
         model: found.model.clone(),
-        estimator: CovarianceEstimatorName::of(&found.covariance.estimator)
-            .expect("plans of the service are made with an estimator that has a name in the contract"),
+        estimator: ESTIMATOR,
         shrinkage: found.covariance.shrinkage,
         observations: found.covariance.observations,
     }
