@@ -2,15 +2,14 @@
 
 use portfolio_core::Covariance;
 use risk::volatility::EwmaStart;
-use risk::{CovarianceEstimator, EstimatorIdentity, Ewma, LedoitWolf, Oas, SampleCovariance, ShrinkageTarget};
+use risk::{CovarianceEstimator, Ewma, LedoitWolf, Oas, SampleCovariance, ShrinkageTarget};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::Validate;
 
 use crate::decode::Document;
-use crate::dto::checks::check_returns;
+use crate::dto::checks::{PeriodReturn, check_returns};
 use crate::dto::metadata::Metadata;
-use crate::dto::ranges::PeriodReturn;
 use crate::fault::Faults;
 
 /// Columns of one panel.
@@ -51,16 +50,6 @@ pub enum CovarianceEstimatorName {
 }
 
 impl CovarianceEstimatorName {
-    /// Every name.
-    pub const ALL: [Self; 6] = [
-        Self::Sample,
-        Self::LedoitWolfIdentity,
-        Self::LedoitWolfConstantCorrelation,
-        Self::Oas,
-        Self::Ewma94ZeroMean,
-        Self::Ewma94Recursive,
-    ];
-
     /// The estimator behind the name, with its parameters: the one place where names of the contract become estimators.
     #[must_use]
     pub fn estimator(self) -> Box<dyn CovarianceEstimator> {
@@ -75,12 +64,6 @@ impl CovarianceEstimatorName {
             Self::Ewma94ZeroMean => Box::new(ewma(EwmaStart::Normalised)),
             Self::Ewma94Recursive => Box::new(ewma(EwmaStart::Recursive)),
         }
-    }
-
-    /// The name of an estimator with these parameters; `None` when the contract has none for it.
-    #[must_use]
-    pub fn of(identity: &EstimatorIdentity) -> Option<Self> {
-        Self::ALL.into_iter().find(|name| name.estimator().identity() == *identity)
     }
 }
 
@@ -149,10 +132,16 @@ mod tests {
 
     #[test]
     fn each_name_is_the_estimator_it_says() {
-        for name in CovarianceEstimatorName::ALL {
-            assert_eq!(CovarianceEstimatorName::of(&name.estimator().identity()), Some(name));
+        for (name, identity) in [
+            ("sample", "sample 1"),
+            ("ledoit_wolf_identity", "ledoit_wolf 1 (target identity)"),
+            ("ledoit_wolf_constant_correlation", "ledoit_wolf 1 (target constant_correlation)"),
+            ("oas", "oas 1"),
+            ("ewma94_zero_mean", "ewma 1 (decay 0.94, start normalised)"),
+            ("ewma94_recursive", "ewma 1 (decay 0.94, start recursive)"),
+        ] {
+            let parsed: CovarianceEstimatorName = serde_json::from_value(name.into()).unwrap();
+            assert_eq!(parsed.estimator().identity().to_string(), identity);
         }
-        let slower = Ewma { decay: 0.97, start: EwmaStart::Recursive };
-        assert_eq!(CovarianceEstimatorName::of(&slower.identity()), None);
     }
 }
