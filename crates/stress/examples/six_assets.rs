@@ -5,7 +5,7 @@
 
 use std::error::Error;
 
-use stress::{Estimate, AssetLaw, PathRebalancing, SimulationOptions, simulate};
+use stress::{AssetLaw, Estimate, PathRebalancing, SimulationOptions, simulate};
 
 /// Column of the price file and weight. The weights add up to 0.95: the rest is cash.
 const PORTFOLIO: [(&str, f64); 6] =

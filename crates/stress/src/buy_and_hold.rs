@@ -1,7 +1,10 @@
 //! The kernel for buy and hold: one value per asset and lane.
 
 use crate::{
-    AssetLaw, LANES, LaneStream, Lanes, ShockLaw, block::BlockOutcome, extremes::{Extremes, at_least_zero}, growth::AssetGrowth,
+    AssetLaw, LANES, LaneStream, Lanes, ShockLaw,
+    block::BlockOutcome,
+    extremes::{Extremes, at_least_zero},
+    growth::AssetGrowth,
     schedule::Step,
 };
 

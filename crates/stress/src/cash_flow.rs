@@ -53,7 +53,9 @@ impl CashAccount {
 
     /// The loss of each ruined path, zero for the others: the money it lost, and at least the withdrawals it did not pay.
     pub(crate) fn ruin_losses(&self) -> Lanes {
-        std::array::from_fn(|lane| if self.unpaid[lane] > 0.0 { larger(self.lost[lane], self.unpaid[lane]) } else { 0.0 })
+        std::array::from_fn(
+            |lane| if self.unpaid[lane] > 0.0 { larger(self.lost[lane], self.unpaid[lane]) } else { 0.0 },
+        )
     }
 }
 

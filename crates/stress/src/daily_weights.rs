@@ -1,7 +1,11 @@
 //! The kernel for weights restored at the end of each day, for shocks under which the portfolio is not one asset.
 
 use crate::{
-    AssetLaw, LANES, LaneStream, block::BlockOutcome, cash_flow::CashAccount, extremes::{Extremes, at_least_zero}, growth::AssetGrowth,
+    AssetLaw, LANES, LaneStream,
+    block::BlockOutcome,
+    cash_flow::CashAccount,
+    extremes::{Extremes, at_least_zero},
+    growth::AssetGrowth,
     schedule::Step,
 };
 

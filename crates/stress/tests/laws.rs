@@ -155,8 +155,7 @@ fn a_law_of_single_days_takes_every_day() {
 fn shocks_may_depend_on_each_other() {
     let law = pair();
     let options = SimulationOptions { horizon_days: 1, paths: 400_000, ..options(StudentShocks { degrees: 12 }) };
-    let returns: Vec<f64> =
-        simulate_paths(&law, &options).unwrap().terminal_values.iter().map(|v| v - 1.0).collect();
+    let returns: Vec<f64> = simulate_paths(&law, &options).unwrap().terminal_values.iter().map(|v| v - 1.0).collect();
     let variance = returns.iter().map(|r| r * r).sum::<f64>() / returns.len() as f64;
     assert!((variance / (0.02 / 252.0) - 1.0).abs() < 0.02, "{variance}");
     // 6/(ν − 4) = 0.75; two independent Student assets would have half of it.
@@ -252,7 +251,8 @@ fn shocks_of_no_useful_size_are_refused() {
         for rebalancing in [PathRebalancing::FixedWeights, PathRebalancing::BuyAndHold] {
             for path_statistics in [false, true] {
                 let options = SimulationOptions { rebalancing, path_statistics, ..options(ConstantShocks(bad)) };
-                let short = AssetLaw::new(&[1.5, -0.5], &[0.0; 2], &annual(&[[0.04, 0.0], [0.0, 0.04]]), 252.0).unwrap();
+                let short =
+                    AssetLaw::new(&[1.5, -0.5], &[0.0; 2], &annual(&[[0.04, 0.0], [0.0, 0.04]]), 252.0).unwrap();
                 match simulate(&short, &options) {
                     Err(StressError::Diverges { exponent, .. }) => assert!(exponent.is_finite()),
                     // An asset that lost all of its value is worth nothing, which is a number.

@@ -266,7 +266,8 @@ fn additions_do_not_hide_a_drawdown() {
 /// Standard errors are as large as the scatter of the figures over many seeds.
 #[test]
 fn standard_errors_are_honest() {
-    let law = AssetLaw::new(&[0.7, 0.3], &[0.06, 0.02], &annual(&[[0.04, 0.006], [0.006, 0.01]]).unwrap(), 252.0).unwrap();
+    let law =
+        AssetLaw::new(&[0.7, 0.3], &[0.06, 0.02], &annual(&[[0.04, 0.006], [0.006, 0.01]]).unwrap(), 252.0).unwrap();
     let runs: Vec<_> = (0..400)
         .map(|seed| {
             let options = SimulationOptions {

@@ -33,12 +33,7 @@ fn certain(weights: &[f64], flows: &[f64]) -> SimulationStatistics {
 fn outcome(weights: &[f64], flows: &[f64]) -> (f64, f64, f64, Option<f64>) {
     let s = certain(weights, flows);
     assert_eq!(s.var_95.value, s.cvar_95.value, "every path is the same");
-    (
-        s.mean_terminal_value.value,
-        s.var_95.value,
-        s.probability_of_loss.value,
-        s.probability_of_ruin.map(|p| p.value),
-    )
+    (s.mean_terminal_value.value, s.var_95.value, s.probability_of_loss.value, s.probability_of_ruin.map(|p| p.value))
 }
 
 fn close(got: (f64, f64, f64, Option<f64>), want: (f64, f64, f64, Option<f64>)) {
@@ -155,15 +150,17 @@ fn an_income_drawn_from_a_moving_book_ruins_some_paths_in_every_kernel() {
     // Monthly for ten years: 1.2 in all.
     let flows: Vec<f64> = (1..=2_520).map(|day| if day % 21 == 0 { -0.01 } else { 0.0 }).collect();
     let base = SimulationOptions { paths: 300, fan: true, ..with(2_520, &flows) };
-    for (path_statistics, shocks) in
-        [(false, Arc::new(NormalShocks) as Arc<dyn ShockLaw>), (true, Arc::new(NormalShocks)), (true, Arc::new(DailyShocks))]
-    {
+    for (path_statistics, shocks) in [
+        (false, Arc::new(NormalShocks) as Arc<dyn ShockLaw>),
+        (true, Arc::new(NormalShocks)),
+        (true, Arc::new(DailyShocks)),
+    ] {
         let options = SimulationOptions { path_statistics, shocks, ..base.clone() };
         never_negative(&simulate_paths(&law, &options).unwrap(), &simulate(&law, &options).unwrap());
     }
 }
 
-/// Ten weights of which the sum exceeds one by rounding are not a loan.
+/// Weights whose sum exceeds one by rounding alone are not a loan.
 #[test]
 fn rounding_of_the_weights_does_not_take_a_value_below_zero() {
     let weights = [0.4, 0.3, 0.2, 0.05, 0.03, 0.02 + 4e-16];

@@ -5,8 +5,8 @@ mod report;
 pub use report::risk_answer;
 
 use forecast::{AssetHistory, forecast_assets};
-use risk::{RiskOptions, estimate_covariance};
 use portfolio_core::{Covariance, CovarianceError, Universe};
+use risk::{RiskOptions, estimate_covariance};
 use stress::{AssetLaw, LawSubject, StressError, simulate};
 
 use crate::dto::covariance::{CovarianceRequest, CovarianceResponse};
