@@ -1,11 +1,10 @@
 //! The law of several assets: drifts, covariance, and the weights of a portfolio of them.
 
-use portfolio_core::{Covariance, Universe};
+use portfolio_core::Covariance;
 
 use crate::{
-    LawInput, LawSubject, MAX_ABS_WEIGHT, PortfolioLaw, StressError,
-    factor::Factor,
-    portfolio_law::{check_periods_per_year, log_returns, mean},
+    LawInput, LawSubject, MAX_ABS_WEIGHT, PortfolioLaw, StressError, factor::Factor,
+    portfolio_law::check_periods_per_year,
 };
 
 /// What the sum of weights may exceed one by and still be one: `0.7 + 0.1 + 0.2` exceeds it by 2.2e-16.
@@ -79,71 +78,7 @@ impl AssetLaw {
         Self::assemble(weights, drifts_annual.to_vec(), covariance.annualised(), periods_per_year)
     }
 
-    /// The law whose log-returns have the means and the covariance of a history.
-    ///
-    /// With `ℓ_{t,i} = ln(1 + r_{t,i})` and `p` periods a year, `Σ = p·cov(ℓ)` (divided by `T − 1`) and
-    /// `μᵢ = p·mean(ℓᵢ) + Σᵢᵢ/2`.
-    ///
-    /// `columns`: one slice of simple returns per asset (fractions), all of the same length `T ≥ 2`; `weights` as in
-    /// [`AssetLaw::new`]. With `T ≤ n` the covariance is singular, which is allowed. Its assets are numbered from 1. Cost:
-    /// `O(T·n²)`.
-    ///
-    /// # Errors
-    /// [`StressError::TooFewReturns`], [`StressError::TotalLoss`] (a return of −1 or less has no logarithm: the law
-    /// does not exist), lengths, numbers that are not finite, weights, periods per year.
-    ///
-    /// # Example
-    /// ```
-    /// use stress::AssetLaw;
-    ///
-    /// let stocks = [0.25, -0.2, 0.25, -0.2];
-    /// let cash = [0.0; 4];
-    /// let law = AssetLaw::from_returns(&[stocks, cash], &[0.5, 0.5], 252.0)?;
-    /// // Logarithms of ±ln 1.25 around a mean of zero: a variance of 4/3·(ln 1.25)² a day.
-    /// let variance = 252.0 * 4.0 / 3.0 * 1.25_f64.ln().powi(2);
-    /// assert!((law.covariance_annual().get(0, 0).unwrap() - variance).abs() < 1e-12);
-    /// assert_eq!(law.covariance_annual().get(1, 1), Some(0.0));
-    /// # Ok::<(), stress::StressError>(())
-    /// ```
-    pub fn from_returns(
-        columns: &[impl AsRef<[f64]>],
-        weights: &[f64],
-        periods_per_year: f64,
-    ) -> Result<Self, StressError> {
-        let assets = weights.len();
-        check_weights(weights)?;
-        check_periods_per_year(periods_per_year)?;
-        if columns.len() != assets {
-            return Err(StressError::Length { input: LawInput::Return, found: columns.len(), assets });
-        }
-        let periods = columns[0].as_ref().len();
-        let mut centred = Vec::with_capacity(assets);
-        let mut drifts = Vec::with_capacity(assets);
-        for (asset, column) in columns.iter().map(AsRef::as_ref).enumerate() {
-            if column.len() != periods {
-                return Err(StressError::HistoryLength { asset, found: column.len(), periods });
-            }
-            let mut logs = log_returns(column, LawSubject::Asset(asset))?;
-            let mean = mean(&logs);
-            logs.iter_mut().for_each(|l| *l -= mean);
-            drifts.push(periods_per_year * mean);
-            centred.push(logs);
-        }
-        let scale = periods_per_year / (periods - 1) as f64;
-        let mut sigma = vec![0.0; assets * assets];
-        for i in 0..assets {
-            for j in 0..=i {
-                let covariance = scale * dot(&centred[i], &centred[j]);
-                sigma[i * assets + j] = covariance;
-                sigma[j * assets + i] = covariance;
-            }
-            drifts[i] += sigma[i * assets + i] / 2.0;
-        }
-        let numbered = Universe::numbered(assets).map_err(|_| StressError::NoAssets)?;
-        Self::assemble(weights, drifts, Covariance::estimated(numbered, sigma, 1.0)?, periods_per_year)
-    }
-
-    fn assemble(
+    pub(crate) fn assemble(
         weights: &[f64],
         drifts_annual: Vec<f64>,
         covariance_annual: Covariance,
@@ -215,7 +150,7 @@ impl AssetLaw {
     }
 }
 
-fn check_weights(weights: &[f64]) -> Result<(), StressError> {
+pub(crate) fn check_weights(weights: &[f64]) -> Result<(), StressError> {
     if weights.is_empty() {
         return Err(StressError::NoAssets);
     }
@@ -228,12 +163,14 @@ fn check_weights(weights: &[f64]) -> Result<(), StressError> {
     }
 }
 
-fn dot(a: &[f64], b: &[f64]) -> f64 {
+pub(crate) fn dot(a: &[f64], b: &[f64]) -> f64 {
     a.iter().zip(b).map(|(x, y)| x * y).sum()
 }
 
 #[cfg(test)]
 mod tests {
+    use portfolio_core::Universe;
+
     use super::*;
 
     fn covariance(rows: [[f64; 2]; 2], periods_per_year: f64) -> Covariance {
@@ -273,46 +210,6 @@ mod tests {
         let law = AssetLaw::new(&[0.5, 0.5], &[0.0; 2], &daily, 252.0).unwrap();
         assert_eq!(law.covariance_annual(), &sigma());
         assert_eq!(law, AssetLaw::new(&[0.5, 0.5], &[0.0; 2], &sigma(), 252.0).unwrap());
-    }
-
-    #[test]
-    fn a_history_gives_its_own_moments() {
-        let columns = [vec![0.01, -0.02, 0.03, 0.0], vec![0.02, 0.01, -0.01, 0.005]];
-        let law = AssetLaw::from_returns(&columns, &[0.5, 0.3], 252.0).unwrap();
-        let logs: Vec<Vec<f64>> = columns.iter().map(|c| c.iter().map(|r: &f64| r.ln_1p()).collect()).collect();
-        let mean = |x: &[f64]| x.iter().sum::<f64>() / 4.0;
-        for i in 0..2 {
-            for j in 0..2 {
-                let (a, b) = (mean(&logs[i]), mean(&logs[j]));
-                let want = 252.0 / 3.0 * logs[i].iter().zip(&logs[j]).map(|(x, y)| (x - a) * (y - b)).sum::<f64>();
-                assert!((law.covariance_annual().get(i, j).unwrap() - want).abs() < 1e-14);
-            }
-            assert!((law.drifts_annual()[i] - 252.0 * mean(&logs[i]) - law.variance_annual(i) / 2.0).abs() < 1e-13);
-        }
-    }
-
-    #[test]
-    fn histories_without_a_law_say_why() {
-        let law = |c: &[Vec<f64>]| AssetLaw::from_returns(c, &[0.5, 0.5], 252.0).map(|_| ());
-        let of = |asset| LawSubject::Asset(asset);
-        let good = vec![0.01, 0.02, -0.01];
-        assert_eq!(
-            law(std::slice::from_ref(&good)),
-            Err(StressError::Length { input: LawInput::Return, found: 1, assets: 2 })
-        );
-        assert_eq!(law(&[good.clone(), vec![0.1]]), Err(StressError::HistoryLength { asset: 1, found: 1, periods: 3 }));
-        assert_eq!(law(&[vec![0.1], vec![0.1]]), Err(StressError::TooFewReturns { periods: 1 }));
-        assert_eq!(
-            law(&[good.clone(), vec![0.1, -1.5, 0.0]]),
-            Err(StressError::TotalLoss { subject: of(1), period: 1, value: -1.5 })
-        );
-        assert_eq!(
-            law(&[good.clone(), vec![0.1, f64::NAN, 0.0]]),
-            Err(StressError::NotFinite { input: LawInput::Return, subject: of(1) })
-        );
-        assert_eq!(AssetLaw::from_returns(&Vec::<Vec<f64>>::new(), &[], 252.0), Err(StressError::NoAssets));
-        // Two assets with the same history are a singular law, not an error.
-        assert_eq!(AssetLaw::from_returns(&[&good, &good], &[0.5, 0.5], 252.0).unwrap().factor().rank(), 1);
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use risk::whole_within_rounding;
 use serde::Serialize;
 
 /// A simulated figure with the standard deviation of its error, `value ± standard_error`.
@@ -48,8 +49,6 @@ impl fmt::Display for Estimate {
 
 /// Normal quantile of the 95 % interval from which the error of a quantile is read.
 const Z: f64 = 1.959_963_984_540_054;
-/// A position within this of a whole number is that number: `(1.0 - 0.9) * 10.0` is not 1.
-const WHOLE: f64 = 1e-9;
 
 impl Estimate {
     fn new(value: f64, standard_error: f64, paths: usize) -> Self {
@@ -80,7 +79,7 @@ pub(crate) fn probability(hits: usize, paths: usize) -> Estimate {
     Estimate::new(hits / n, (smoothed * (1.0 - smoothed) / n).sqrt(), paths)
 }
 
-/// Values brought into an order in which the wanted quantiles stand at their ranks.
+/// Values sorted as far as needed for the wanted quantiles to stand at their ranks.
 pub(crate) struct Ordered<'a> {
     values: &'a mut [f64],
 }
@@ -99,7 +98,7 @@ impl<'a> Ordered<'a> {
     /// Quantile `x₍ₖ₎`, `k = ⌈qN⌉` (inverted distribution function), at one of the levels asked for.
     ///
     /// The error needs no density: the order statistics `l` and `u` at `qN ± z√(Nq(1 − q))` enclose the quantile with
-    /// 95 % confidence, and `(x₍ᵤ₎ − x₍ₗ₎)/2z` is the deviation of which that interval is `2z`.
+    /// 95 % confidence. A normal error with the standard deviation `(x₍ᵤ₎ − x₍ₗ₎)/2z` would have an interval of that width.
     ///
     /// # Reference
     /// David and Nagaraja (2003), "Order Statistics", 3rd ed., section 7.1.
@@ -109,7 +108,8 @@ impl<'a> Ordered<'a> {
         Estimate::new(self.values[rank(q, n)], (self.values[high] - self.values[low]) / (2.0 * Z), n)
     }
 
-    /// Mean of the lowest share `tail` of values; the boundary value counts in part when `tail·N` is not whole.
+    /// Mean of the lowest share `tail` of values; the boundary value counts in part when `tail·N` is not whole. This is the
+    /// rule of [`risk::TailMass`] for a tail that is given as a share.
     ///
     /// With `k = tail·N`, `q` the quantile at `tail` and `m` and `s²` the mean and variance of `q − x` over the tail,
     /// the error is that of the influence function, `√((s² + (1 − tail)·m²)/(tail·N))`.
@@ -125,8 +125,7 @@ impl<'a> Ordered<'a> {
         let boundary = rank(tail, n);
         let tail_values = &mut self.values[..=boundary];
         tail_values.sort_unstable_by(f64::total_cmp);
-        let mass = tail * n as f64;
-        let mass = if (mass - mass.round()).abs() < WHOLE { mass.round() } else { mass };
+        let mass = whole_within_rounding(tail * n as f64);
         let quantile = tail_values[boundary];
         // Every value below the boundary is whole in the tail; the boundary has no excess over itself.
         let (mut first, mut second) = (0.0, 0.0);
@@ -141,11 +140,9 @@ impl<'a> Ordered<'a> {
     }
 }
 
-/// Position from zero of the quantile at `q`.
+/// Position from zero of the quantile at `q`, `⌈qn⌉ − 1`: the rule by which `risk` finds its VaR.
 fn rank(q: f64, n: usize) -> usize {
-    let position = q * n as f64;
-    let position = if (position - position.round()).abs() < WHOLE { position.round() } else { position.ceil() };
-    (position as usize).clamp(1, n) - 1
+    (whole_within_rounding(q * n as f64).ceil() as usize).clamp(1, n) - 1
 }
 
 /// Positions from zero of the ends of the 95 % interval of the quantile at `q`.

@@ -39,8 +39,8 @@
 //!
 //! With normal shocks every step is exact in law: a path takes one step to the horizon unless something is measured on the
 //! way, and then one step between the days at which it is valued. Under other laws, which are those of one day, a path takes
-//! a step a day. A figure that depends on the whole path, such as a drawdown, is that of the daily closing values; monitored
-//! without pause it would be a little larger.
+//! a step a day. A figure that depends on the whole path, such as a drawdown, is measured on daily closing values; on continuous
+//! values it would be a little larger.
 //!
 //! Paths are simulated in blocks of 256. Block `b` draws from the ChaCha stream with 8 rounds, keyed by the seed, with
 //! stream number `b`, and writes to its own place; sums are taken afterwards, in path order. Logarithm, exponential, sine
@@ -65,6 +65,7 @@ mod factor;
 mod fan;
 mod growth;
 mod histogram;
+mod history;
 mod loss;
 mod normal;
 mod one_asset;
@@ -74,6 +75,7 @@ mod portfolio_law;
 mod report;
 mod schedule;
 mod shocks;
+mod simulation_law;
 mod stream;
 
 pub use asset_law::AssetLaw;
@@ -83,11 +85,12 @@ pub use fan::WealthFan;
 pub use histogram::{HISTOGRAM_BINS, TerminalHistogram};
 pub use normal::NormalShocks;
 pub use options::{DEFAULT_SEED, PathRebalancing, SimulationOptions};
-pub use paths::{SimulatedPaths, SimulationLaw, simulate_paths};
+pub use paths::{SimulatedPaths, simulate_paths};
 pub use portfolio_core::Seed;
 pub use portfolio_law::PortfolioLaw;
 pub use report::{SimulationReport, SimulationStatistics, simulate};
 pub use shocks::{ShockLaw, ShockLawIdentity};
+pub use simulation_law::SimulationLaw;
 pub use stream::{LANES, LaneStream, Lanes};
 
 /// Largest number of paths of one simulation: beyond it the standard errors no longer matter.

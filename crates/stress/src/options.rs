@@ -57,7 +57,8 @@ pub struct SimulationOptions {
     pub paths: usize,
     /// Days (periods of the law) from start to end.
     pub horizon_days: usize,
-    /// The seed. Paths of one seed are the same whatever their number: the first 100 of 1,000 are the 100.
+    /// The seed of all random numbers. A path does not depend on how many follow it: the first 100 of 1,000 paths are those of
+    /// a run of 100.
     pub seed: Seed,
     /// What draws the shocks.
     pub shocks: Arc<dyn ShockLaw>,

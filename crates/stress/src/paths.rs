@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 
 use crate::{
-    AssetLaw, LANES, LaneStream, LawSubject, PathRebalancing, PortfolioLaw, SimulationOptions, StressError, WealthFan,
+    AssetLaw, LANES, LaneStream, LawSubject, PathRebalancing, SimulationLaw, SimulationOptions, StressError, WealthFan,
     block::BlockOutcome,
     buy_and_hold::{BuyAndHoldModel, BuyAndHoldScratch},
     daily_weights::DailyWeightsModel,
@@ -19,44 +19,6 @@ const SERIAL_SHOCKS: usize = 32_768;
 /// values still add up to a finite number.
 const MAX_EXPONENT: f64 = 300.0;
 const MAX_VALUE: f64 = 1e150;
-
-/// A law that can be simulated: of all assets, or of the portfolio alone.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum SimulationLaw<'a> {
-    /// The assets and their weights.
-    Assets(&'a AssetLaw),
-    /// The portfolio as one asset; buying and holding it is the same as holding it at fixed weights.
-    Portfolio(PortfolioLaw),
-}
-
-impl SimulationLaw<'_> {
-    /// Simulated days in a year.
-    #[must_use]
-    pub fn periods_per_year(&self) -> f64 {
-        match self {
-            Self::Assets(law) => law.periods_per_year(),
-            Self::Portfolio(law) => law.periods_per_year(),
-        }
-    }
-}
-
-impl<'a> From<&'a AssetLaw> for SimulationLaw<'a> {
-    fn from(law: &'a AssetLaw) -> Self {
-        Self::Assets(law)
-    }
-}
-
-impl From<&PortfolioLaw> for SimulationLaw<'_> {
-    fn from(law: &PortfolioLaw) -> Self {
-        Self::Portfolio(*law)
-    }
-}
-
-impl From<PortfolioLaw> for SimulationLaw<'_> {
-    fn from(law: PortfolioLaw) -> Self {
-        Self::Portfolio(law)
-    }
-}
 
 /// The outcome of each path, in path order, before any statistic.
 ///
@@ -137,7 +99,7 @@ pub fn simulate_paths<'a>(
     run(options, steps.len(), || (), |(), stream, out| model.run(stream, out))
 }
 
-/// Refuses a law of which one asset, ten deviations out, is beyond `e^±300` at the horizon.
+/// Refuses a law under which some asset, ten deviations out, is beyond `e^±300` at the horizon.
 fn check_each_reach(law: &AssetLaw, options: &SimulationOptions) -> Result<(), StressError> {
     for asset in 0..law.assets() {
         let (drift, variance) = (law.drifts_annual()[asset], law.variance_annual(asset));
@@ -236,6 +198,7 @@ mod tests {
     use portfolio_core::{Covariance, Universe};
 
     use super::*;
+    use crate::PortfolioLaw;
 
     fn annual(rows: [[f64; 2]; 2]) -> Option<Covariance> {
         Covariance::from_rows(Universe::numbered(2).unwrap(), &rows, 1.0).ok()

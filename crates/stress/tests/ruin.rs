@@ -160,7 +160,7 @@ fn an_income_drawn_from_a_moving_book_ruins_some_paths_in_every_kernel() {
     }
 }
 
-/// Ten weights of which the sum exceeds one by rounding are not a loan.
+/// Weights whose sum exceeds one by rounding alone are not a loan.
 #[test]
 fn rounding_of_the_weights_does_not_take_a_value_below_zero() {
     let weights = [0.4, 0.3, 0.2, 0.05, 0.03, 0.02 + 4e-16];
