@@ -68,6 +68,8 @@ def main():
         selections[name] = ["-p", name, "-p", "one-build"]
         if "openapi" in manifest.get("features", {}):
             selections[f"{name} with openapi"] = [*selections[name], "--features", f"{name}/openapi"]
+    if not workspace:
+        faults.append("cargo tree lists no external crate: its output cannot be read")
     missing = defaultdict(set)
     for label, selection in selections.items():
         for crate, sets in features(*selection).items():
