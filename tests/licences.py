@@ -98,7 +98,8 @@ def direct(metadata, name):
     by_id = {package["id"]: package for package in metadata["packages"]}
     found = set()
     for node in metadata["resolve"]["nodes"]:
-        if node["id"] in members:
+        # one-build lists what others use; it is built into nothing.
+        if node["id"] in members and by_id[node["id"]]["name"] != "one-build":
             found |= {by_id[d["pkg"]]["version"] for d in node["deps"] if by_id[d["pkg"]]["name"] == name}
     return len(found)
 
