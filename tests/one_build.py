@@ -68,15 +68,18 @@ def main():
         selections[name] = ["-p", name, "-p", "one-build"]
         if "openapi" in manifest.get("features", {}):
             selections[f"{name} with openapi"] = [*selections[name], "--features", f"{name}/openapi"]
+    if not workspace:
+        faults.append("cargo tree lists no external crate: its output cannot be read")
     missing = defaultdict(set)
     for label, selection in selections.items():
         for crate, sets in features(*selection).items():
             for own in sets - workspace[crate]:
                 nearest = min(workspace[crate], key=lambda whole: len(whole ^ own), default=frozenset())
-                missing[crate].add((label, ", ".join(sorted(nearest - own)) or "a feature of the other kind"))
+                missing[crate].add((label, nearest - own))
     for (name, version), where in sorted(missing.items()):
-        for label, lacking in sorted(where):
-            faults.append(f"{label} compiles {name} {version} again: one-build does not list {lacking}")
+        lacking = ", ".join(sorted({feature for _, features in where for feature in features})) or "no feature; see cargo tree"
+        labels = sorted({label for label, _ in where})
+        faults.append(f"{name} {version} is compiled again, one-build lacks {lacking}: for {', '.join(labels)}")
     for fault in faults:
         print(fault)
     print(f"one build: {len(selections)} selections, {len(workspace)} external crates, {len(faults)} faults")

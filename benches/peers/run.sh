@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Builds our side, makes a Python environment with pinned libraries in .cache/peers, and prints the comparison.
+# Builds our side, creates a Python environment with pinned libraries in .cache/peers, and prints the comparison.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 

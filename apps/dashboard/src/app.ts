@@ -8,13 +8,14 @@ import { tabs } from "./dom/tabs";
 import { themeChoice } from "./dom/theme-choice";
 import { short, utc } from "./format";
 import { outageBanner } from "./outage";
+import type { Outcome } from "./outcome";
 import { FaultBoard } from "./portfolio/faults";
 import { scenarioBar, type Scenario } from "./portfolio/scenarios";
 import { portfolioView } from "./portfolio/view";
 import { auditView } from "./records/audit";
 import { planInAddress, showInAddress } from "./records/link";
 import { plansView } from "./records/plans";
-import { Session, type Outcome } from "./session";
+import { Session } from "./session";
 
 const DECISION = 0;
 const PORTFOLIO = 1;

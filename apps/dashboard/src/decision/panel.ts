@@ -2,7 +2,7 @@
 
 import type { Failure } from "../api/client";
 import { h, uniqueId, type Child } from "../dom/element";
-import type { Outcome } from "../session";
+import type { Outcome } from "../outcome";
 
 export interface Panel {
   element: HTMLElement;

@@ -4,7 +4,7 @@ import type { ConstraintPrice, Limit, LimitRelaxation, Optimization } from "../a
 import { fill, h, type Child } from "../dom/element";
 import { dataTable } from "../dom/table";
 import { count, decimal, integer, money, percent, tiny } from "../format";
-import type { Outcome } from "../session";
+import type { Outcome } from "../outcome";
 import { fold, section, type Panel } from "./panel";
 import { limitInWords, withNames } from "./words";
 

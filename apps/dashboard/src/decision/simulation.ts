@@ -6,7 +6,7 @@ import { terminalDrawing } from "../charts/terminal";
 import { fill, h } from "../dom/element";
 import { dataTable } from "../dom/table";
 import { decimal, integer, MISSING, percent } from "../format";
-import type { Loadable } from "../session";
+import type { Loadable } from "../outcome";
 import { section, type Panel } from "./panel";
 import { reasonMissing } from "./risk";
 

@@ -5,7 +5,7 @@ import { fill, h } from "../dom/element";
 import { dataTable } from "../dom/table";
 import { amount, count, integer, points, sign, units } from "../format";
 import type { Plan } from "../api/types";
-import type { Outcome } from "../session";
+import type { Outcome } from "../outcome";
 import { section, type Panel } from "./panel";
 import { reasonOf, untradedInWords } from "./words";
 

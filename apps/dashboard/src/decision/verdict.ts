@@ -2,7 +2,7 @@
 
 import { fill, h, type Child } from "../dom/element";
 import { amount, count, decimal, integer, money, percent } from "../format";
-import type { Outcome } from "../session";
+import type { Outcome } from "../outcome";
 import { failureLine, waiting, type Panel } from "./panel";
 import { decisionInWords, flagInWords } from "./words";
 

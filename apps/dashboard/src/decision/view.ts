@@ -3,7 +3,8 @@
 import { fill, h } from "../dom/element";
 import { repaired } from "../portfolio/repair";
 import { recordPanel } from "../records/record";
-import type { Outcome, Session } from "../session";
+import type { Outcome } from "../outcome";
+import type { Session } from "../session";
 import { allocationPanel } from "./allocation";
 import { assetDialog } from "./asset";
 import { comparePanel } from "./compare";

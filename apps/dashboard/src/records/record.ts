@@ -7,7 +7,7 @@ import { dialog } from "../dom/dialog";
 import { fill, h, type Child } from "../dom/element";
 import { dataTable } from "../dom/table";
 import { utc } from "../format";
-import type { Outcome } from "../session";
+import type { Outcome } from "../outcome";
 import { download } from "../exports/files";
 import { planLink } from "./link";
 

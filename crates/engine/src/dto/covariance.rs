@@ -8,8 +8,9 @@ use utoipa::ToSchema;
 use validator::Validate;
 
 use crate::decode::Document;
-use crate::dto::checks::{PeriodReturn, check_returns};
+use crate::dto::checks::check_returns;
 use crate::dto::metadata::Metadata;
+use crate::dto::ranges::PeriodReturn;
 use crate::fault::Faults;
 
 /// Columns of one panel.
