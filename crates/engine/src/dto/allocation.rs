@@ -28,6 +28,7 @@ const DEFAULT_POINTS: usize = 20;
 /// at most 10,000; points × squared assets is at most 10,000,000.
 #[derive(Debug, Clone, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({"method": "max_sharpe", "mu": [0.06, 0.03], "sigma": [[0.04, 0.01], [0.01, 0.02]]}))]
 pub struct AllocationRequest {
     /// Which portfolio is asked for.
     pub method: AllocationMethod,
