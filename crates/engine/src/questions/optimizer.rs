@@ -27,13 +27,14 @@ fn refused(pointer: impl Into<String>, error: &OptimizerError) -> Refusal {
     Refusal::fault(pointer, "value", detail)
 }
 
-/// Where a covariance that is none is at fault; `at` is the object that holds the matrices.
+/// Where a matrix that is not a covariance is at fault; `at` is the object that holds the matrices.
 fn matrix_pointer(at: &str, error: &OptimizerError) -> String {
     let member = |what: &str| if what == "factor covariance" { "factor_cov" } else { "sigma" };
     match error {
         OptimizerError::NotSymmetric { what, row, column } => format!("{at}/{}/{row}/{column}", member(what)),
         OptimizerError::NotPositive { what } => format!("{at}/{}", member(what)),
         OptimizerError::OutOfRange { what: "variance", index, .. } => format!("{at}/sigma/{index}/{index}"),
+        OptimizerError::RisklessMix { .. } => format!("{at}/sigma"),
         OptimizerError::NotConverged { .. } | OptimizerError::NotProven { .. } if at.is_empty() => String::new(),
         OptimizerError::NotConverged { .. } | OptimizerError::NotProven { .. } => "/problem".to_owned(),
         _ => at.to_owned(),
