@@ -1,5 +1,5 @@
-# make run     build the dashboard (needs npm; goes on without) and start the service (HOST, PORT; http://127.0.0.1:5000)
-# make test    every gate the machine can run; says what it skipped. CI=1: nothing is skipped
+# make run     build the dashboard (needs npm; continues without it) and start the service (HOST, PORT; http://127.0.0.1:5000)
+# make test    every gate the machine can run, and a list of what it skipped. CI=1: nothing is skipped
 # make tools   install the Python and npm tools that some gates use, into .venv, tests/clients and tests/browser
 # make bench   criterion benchmarks
 # make bench-peers  time the risk report and the covariance against Python libraries (pinned, in .cache/peers)
@@ -26,15 +26,16 @@ bench-peers:
 	benches/peers/run.sh
 
 openapi:
-	cargo run --quiet --profile test -p rebalancer -- openapi > openapi/openapi.json.new
+	cargo build --quiet --workspace --bins
+	$${CARGO_TARGET_DIR:-target}/debug/rebalancer openapi > openapi/openapi.json.new
 	mv openapi/openapi.json.new openapi/openapi.json
 
 fuzz: tools
-	cargo build --profile test -p rebalancer
+	cargo build --workspace --bins
 	FUZZ_EXAMPLES=$${FUZZ_EXAMPLES:-2000} tests/with_server.sh tests/fuzz.sh
 
 crash-test:
-	cargo build --profile test -p rebalancer
+	cargo build --workspace --bins
 	tests/crash.py --rounds 200
 	tests/postgres.sh tests/crash.py --rounds 200
 

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-SCENARIOS = ROOT / "apps" / "api" / "scenarios"
+SCENARIOS = ROOT / "crates" / "engine" / "scenarios"
 EXAMPLES = ROOT / "examples"
 
 
@@ -234,7 +234,7 @@ def number(value):
 
 
 def to_json(body):
-    """JSON with one member a line and the histories ten to a line, so that a diff stays readable."""
+    """JSON with one member per line and histories ten numbers per line, so that a diff stays readable."""
     lines = ["{"]
     for key, value in body.items():
         if key != "assets":

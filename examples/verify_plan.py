@@ -119,7 +119,7 @@ def max_drawdown(returns):
 
 
 def risk_metrics(current, target, histories, risk_free_rate):
-    """The seven figures of a plan; a Sharpe ratio without any variation does not exist (None)."""
+    """The seven figures of a plan; a Sharpe ratio of returns that do not vary is None."""
     returns = portfolio_returns(current, histories)
     reference = portfolio_returns(target, histories)
     daily_rate = (1.0 + risk_free_rate) ** (1.0 / DAYS_PER_YEAR) - 1.0
@@ -210,7 +210,7 @@ def check_triggers(report, request, plan):
         if breached:
             # A breached asset goes towards its optimised target and never past it (weights are printed rounded).
             grain = value * Decimal("0.0001") + CENT
-            # Weights after are of what costs leave, so a trade may differ from the gap by the costs of the plan.
+            # Weights after the plan are fractions of the value after costs, so a trade may differ from the gap by the costs.
             slack = grain + plan["estimated_total_transaction_cost"]
             same_way = signed * gap >= 0 or abs(signed) <= slack
             report.true(f"{name}: trades towards its target, not past it", same_way and abs(signed) <= abs(gap) + slack)

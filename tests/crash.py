@@ -11,8 +11,8 @@ a random time the process gets SIGKILL. Then it starts again and
 - the audit trail verifies, and the signed head taken before the kill still lies on it.
 
 With REBALANCER_TEST_DATABASE_URL set (tests/postgres.sh sets it) the records are in a PostgreSQL database of their own,
-otherwise in a SQLite file. SIGKILL ends the process, not the machine: what a lost power supply does is the business of
-`synchronous=FULL` and of the disk. Python's standard library only.
+otherwise in a SQLite file. SIGKILL ends the process, not the machine: after a power loss the data
+depend on `synchronous=FULL` and on the disk. Python's standard library only.
 """
 
 import argparse
@@ -96,7 +96,7 @@ def send(connection, key, body):
 
 
 class Client(threading.Thread):
-    """Sends one plan after the other until the server is gone."""
+    """Sends plans one by one until the server is gone."""
 
     def __init__(self, server, name):
         super().__init__(daemon=True)
@@ -122,7 +122,7 @@ class Client(threading.Thread):
 
 
 def check(server, answered, unanswered, head, faults):
-    """Everything acknowledged is there, a retry is safe, the trail holds."""
+    """Checks that everything acknowledged is there, a retry is safe, and the trail holds."""
     connection = server.connect()
     plans = {}
     for key, (body, answer) in answered.items():
@@ -154,7 +154,7 @@ def check(server, answered, unanswered, head, faults):
 
 
 class Ground:
-    """What a test of kills stands on: its options, its chance, and records of its own in a folder or in a new database."""
+    """What a kill test needs: its options, its random numbers, and records of its own in a folder or in a new database."""
 
     def __init__(self, name, description, rounds):
         parser = argparse.ArgumentParser(description=description)

@@ -7,6 +7,7 @@ Needs the tools of tests/requirements.txt: .venv/bin/python tests/deploy.py
 import json
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import compose_spec
@@ -33,6 +34,12 @@ require("the image has a health check", 'CMD ["rebalancer", "health"]' in docker
 require("the image listens on 8000", "PORT=8000" in dockerfile and "EXPOSE 8000" in dockerfile)
 toolchain = (ROOT / "Cargo.toml").read_text(encoding="utf-8").split('rust-version = "', 1)[1].split('"', 1)[0]
 require(f"the image builds with Rust {toolchain}", f"FROM rust:{toolchain}-" in dockerfile)
+profiles = tomllib.loads((ROOT / "Cargo.toml").read_text(encoding="utf-8"))["profile"]
+require("the profile dist has thin LTO and one codegen unit", profiles["dist"].items() >= {"lto": "thin", "codegen-units": 1}.items())
+require("benches are built as the image is", profiles["bench"] == {"inherits": "dist"})
+require("the image holds the dist binary", "--profile dist " in dockerfile and "target/dist/rebalancer " in dockerfile)
+by_hand = (DEPLOY / "README.md").read_text(encoding="utf-8")
+require("without a container the same binary is built", "--profile dist " in by_hand and " target/dist/rebalancer\n" in by_hand)
 
 compose_text = (DEPLOY / "compose.yaml").read_text(encoding="utf-8")
 compose = yaml.safe_load(compose_text)

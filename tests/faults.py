@@ -3,8 +3,8 @@
 
     tests/faults.py [--binary PATH]
 
-The full disk is a small tmpfs, which needs root or user namespaces (`unshare -Urm`); without either that part says that it
-was skipped. Python's standard library only.
+The full disk is a small tmpfs, which needs root or user namespaces (`unshare -Urm`); without either that part reports that
+it was skipped. Python's standard library only.
 """
 
 import argparse
@@ -35,7 +35,7 @@ def environment(folder):
 
 
 def full_disk(binary, folder):
-    """Plans until the disk is full: refusals are 503, reads and health go on, and it heals when there is room."""
+    """Plans until the disk is full: refusals are 503, reads and health still answer, and writes recover when there is room."""
     server = Server(binary, environment(folder / "data"))
     connection = server.connect()
     body = json.dumps({**PLAN, "description": "x" * 9000}).encode()
@@ -63,7 +63,7 @@ def full_disk(binary, folder):
 
 
 def foreign_lock(binary, folder):
-    """Somebody holds the write lock for five seconds: only 200 or 503, health in under a second."""
+    """Another program holds the write lock for five seconds: only 200 or 503, health in under a second."""
     server = Server(binary, environment(folder))
     send(server.connect(), "before", json.dumps(PLAN).encode())
     other = sqlite3.connect(folder / "rebalancer.db", isolation_level=None, check_same_thread=False)
@@ -90,14 +90,14 @@ def foreign_lock(binary, folder):
 
 
 def sigterm_under_load(binary, folder):
-    """Five times: every request sent before the signal is answered, readiness goes first, exit code 0."""
+    """Five times: every request sent before the signal is answered, readiness turns to 503 first, the exit code is 0."""
     for turn in range(5):
         server = Server(binary, environment(folder), drain_ms=1000)
         clients = [Client(server, f"term-{turn}-{number}") for number in range(6)]
         for client in clients:
             client.start()
         time.sleep(0.3)
-        # Requests whose bytes are all sent before the signal.
+        # All bytes of these requests are sent before the signal.
         waiting = []
         for number in range(10):
             connection = server.connect()
@@ -130,7 +130,7 @@ def readiness_first(binary, folder):
     server.process.stderr.close()
 
 
-# As much work as one request may ask for: seconds of it.
+# The most work that one request may ask for; it takes seconds.
 LONG = {
     "weights": [0.6, 0.4],
     "mu": [0.07, 0.03],
@@ -142,7 +142,7 @@ LONG = {
 
 
 def sigterm_during_long_work(binary, folder):
-    """A request at work when the grace is long over is answered, nobody new is let in, and the process ends with 0."""
+    """A request that outlasts the grace period is still answered, new connections are refused, and the process exits with 0."""
     server = Server(binary, environment(folder), drain_ms=200)
     connection = server.connect()
     headers = {"Content-Type": "application/json"}

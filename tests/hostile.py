@@ -24,7 +24,7 @@ MIB = 1024 * 1024
 
 
 class Suite:
-    """Runs cases one after the other and remembers what went wrong."""
+    """Runs the cases in order and collects what went wrong."""
 
     def __init__(self, address, only):
         self.address, self.only = address, only
@@ -81,7 +81,7 @@ class Suite:
         if count > answers:
             faults.append(f"{count} answers: {received[:300]!r}")
         if count == 0:
-            # Closing without a word is allowed for bytes that are no request at all.
+            # The server may close without an answer when the bytes are not a request at all.
             self.bare += 1
         else:
             status = int(received.split(b" ", 2)[1])
@@ -164,7 +164,7 @@ def syntax(suite):
 
 
 def nesting(suite):
-    """Depth must cost nothing: refused within a second on every route."""
+    """Deep nesting must cost nothing: every route refuses it within a second."""
     for route in POST_ROUTES:
         for depth in (129, 1_000, 100_000):
             for name, body in {
@@ -178,7 +178,7 @@ def nesting(suite):
 
 
 def numbers(suite):
-    """Tokens JSON does not have, numbers a double cannot hold, and other types in their place."""
+    """Tokens that JSON does not have, numbers that a double cannot hold, and values of other types."""
     fields = ["portfolio_value", "drift_threshold", "turnover_limit", "transaction_cost_bps", "risk_free_rate"]
     tokens = ["NaN", "Infinity", "-Infinity", "1e400", "-1e400", "1e", "--1"]
     for field in fields:
@@ -356,7 +356,7 @@ def other_routes(suite):
 
 
 def optimizer(suite):
-    """Problems and allocations that are none."""
+    """Invalid problems and allocations."""
     base = {"risk_aversion": 3, "mu": [0.06, 0.05], "w0": [0.9, 0.1], "lower": [0, 0], "upper": [1, 1], "cash_min": 0, "cash_max": 0}
     dense = {"sigma": [[0.04, 0.01], [0.01, 0.02]]}
     factor = {"loadings": [[1], [1]], "factor_cov": [[0.04]], "specific_var": [0.01, 0.02]}
@@ -466,7 +466,7 @@ def methods(suite):
 
 
 def traversal(suite):
-    """Nothing outside what the program serves, however the path is written."""
+    """No spelling of a path reaches anything that the program does not serve."""
     for prefix in ["", "/static", "/docs", "/assets"]:
         for tail in ["/../../../../etc/passwd", "/..%2f..%2f..%2fetc/passwd", "/%2e%2e/%2e%2e/%2e%2e/etc/passwd", "/..\\..\\etc\\passwd",
                      "/%2e%2e%2fCargo.toml", "/....//....//etc/passwd", "/%c0%ae%c0%ae/etc/passwd", "/index.html%00.json", "/%00",
@@ -487,7 +487,7 @@ def traversal(suite):
 
 
 def size(suite):
-    """Too much, declared or streamed, is 413; the connection may close after it."""
+    """A body that is too large, declared or streamed, gives 413; the connection may close afterwards."""
     for declared in (80 * MIB, 2**31, 2**40, 2**63 - 1):
         name = f"size declared {declared}"
         if suite.wanted(name):
@@ -529,7 +529,7 @@ def size(suite):
 
 
 def framing(suite):
-    """One reading of where a message ends: no second answer, no success."""
+    """Messages whose end is ambiguous: no second answer, no success."""
     body = dump(plan())
     smuggled = b"GET /api/health HTTP/1.1\r\nHost: x\r\n\r\n"
     head = b"POST /api/rebalance HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"

@@ -1,8 +1,11 @@
 #!/usr/bin/env bash
-# Every gate, cheapest first; stops at the first one that fails, with its output.
+# Every gate, the cheapest first; stops at the first one that fails and shows its output.
 #
-# Uses what the machine has and lists what it skipped and why. With CI=1 nothing is skipped: missing Python and npm tools
-# are installed (tests/tools.sh) and anything still missing is an error.
+# Runs what the machine can run and lists what it skipped and why. With CI=1 nothing is skipped: missing Python and npm tools
+# are installed (tests/tools.sh), and anything still missing is an error.
+#
+# Cargo builds twice: clippy, "each crate alone" and the documentation share what is only checked; tests, examples, benches and
+# the server share what is compiled. tests/one_build.py shows that nothing external is built a second time in between.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 export CARGO_INCREMENTAL=0 CARGO_TERM_COLOR=${CARGO_TERM_COLOR:-auto} PYTHONDONTWRITEBYTECODE=1
@@ -10,11 +13,19 @@ ci=${CI:-}
 skipped=()
 passed=0
 started=$SECONDS
-
 current=""
-trap '[ -z "$current" ] || printf "\nFAILED: %s\n" "$current" >&2' EXIT
+beside=""      # name of what runs in the background
+beside_pid=""
+beside_log=$(mktemp)
 
-step() { # step NAME COMMAND...; `set -e` stays on inside, the trap above says which step ended the run
+finish() {
+    if [ -n "$beside_pid" ]; then kill -- "-$beside_pid" 2>/dev/null || true; fi
+    rm -f "$beside_log"
+    [ -z "$current" ] || printf '\nFAILED: %s\n' "$current" >&2
+}
+trap finish EXIT
+
+step() { # step NAME COMMAND...; `set -e` stays on inside, and `finish` says which step ended the run
     current=$1
     local begin=$SECONDS
     shift
@@ -33,6 +44,23 @@ skip() { # skip NAME REASON
     skipped+=("$1: $2")
 }
 
+start_beside() { # start_beside NAME COMMAND...; runs while the next steps do, in a process group of its own
+    beside=$1
+    shift
+    set -m
+    "$@" >"$beside_log" 2>&1 &
+    beside_pid=$!
+    set +m
+}
+
+await_beside() { # prints what ran in the background and fails when it failed
+    local status=0
+    wait "$beside_pid" || status=$?
+    beside_pid=""
+    cat "$beside_log"
+    return "$status"
+}
+
 have() { command -v "$1" >/dev/null 2>&1; }
 
 unit_tests() {
@@ -45,24 +73,26 @@ unit_tests() {
 
 doc_warnings() { RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --quiet; }
 
-# A neighbour's feature in the workspace build can hide one that a crate forgot to ask for.
+# A neighbour's feature in the workspace build can hide one that a crate forgot to ask for. `one-build` gives external crates the
+# features they have in the workspace, so only crates of the workspace are checked anew.
 each_crate_alone() {
     local manifest name
     for manifest in crates/*/Cargo.toml; do
         name=$(sed -n 's/^name = "\(.*\)"/\1/p' "$manifest" | head -1)
-        cargo check --quiet -p "$name"
+        cargo check --quiet -p "$name" -p one-build
         if grep -q '^openapi = ' "$manifest"; then
-            cargo check --quiet -p "$name" --features openapi
+            cargo check --quiet -p "$name" -p one-build --features "$name/openapi"
         fi
         echo "$name"
     done
 }
 
+# Libraries, tests, examples, benches and the server, as every later step uses them.
+compile() { cargo build --quiet --workspace --all-targets; }
+
 # The programs in crates/*/examples (files and folders), on the real data: each runs to its end and prints something.
-# Built with the whole workspace, because building one package alone would rebuild its dependencies with other features.
 crate_examples() {
     local path name printed
-    cargo build --quiet --workspace --examples --profile test
     for path in crates/*/examples/*.rs crates/*/examples/*/main.rs; do
         [ -e "$path" ] || continue
         name=$(basename "${path%/main.rs}" .rs)
@@ -72,8 +102,9 @@ crate_examples() {
     done
 }
 
-# Without --bench on its command line criterion runs every benchmark once: this shows that they work, not how fast.
-benches_once() { cargo test --quiet -p benches --benches; }
+# Without --bench on its command line criterion runs every benchmark once: this shows that they work, not how fast. The pattern
+# names the benches; `--benches` would run every unit test of the workspace again.
+benches_once() { cargo test --quiet --workspace --bench '*'; }
 
 # The tests of the pure functions; the page itself is walked in a browser below.
 dashboard_units() {
@@ -83,11 +114,30 @@ dashboard_units() {
     cd ../..
 }
 
-server() { cargo build --quiet --workspace --bins --profile test; }
-
 against_server() { tests/with_server.sh "$@"; }
 
+# Processes are killed at random moments and restarted: mostly waiting, so it runs beside steps that compute.
+kills() {
+    set -e
+    local begin=$SECONDS
+    tests/crash.py --rounds 20
+    tests/runs.py --rounds 6
+    if [ -n "$1" ]; then
+        tests/postgres.sh tests/crash.py --rounds 20
+        tests/postgres.sh tests/runs.py --rounds 4
+    fi
+    printf 'kills: %s s in the background\n' "$((SECONDS - begin))"
+}
+
+postgres=$(tests/postgres.sh --check && echo yes || true)
+python=$(have python3 && echo yes || true)
+
 step "format" cargo fmt --all --check
+if [ -n "$python" ]; then
+    step "one build of external crates" python3 tests/one_build.py
+    step "licences" python3 tests/licences.py
+    step "scenarios match the data" python3 examples/build_scenarios.py --check
+fi
 # Before anything is compiled: the service embeds the built page.
 if apps/dashboard/build.sh --check; then
     step "dashboard" apps/dashboard/build.sh
@@ -98,8 +148,15 @@ fi
 step "clippy" cargo clippy --quiet --workspace --all-targets -- -D warnings
 step "each crate alone, with and without openapi" each_crate_alone
 step "documentation" doc_warnings
+[ -z "$ci" ] || start_beside "test tools" tests/tools.sh
+step "compile" compile
+[ -z "$ci" ] || step "test tools" await_beside
 step "tests" unit_tests
-if tests/postgres.sh --check; then
+
+# Installs the server when that is allowed and it is missing, before two steps need it at once.
+[ -z "$postgres" ] || step "PostgreSQL starts" tests/postgres.sh true
+[ -z "$python" ] || start_beside kills kills "$postgres"
+if [ -n "$postgres" ]; then
     step "store on PostgreSQL" tests/postgres.sh cargo test --quiet --workspace --test suite -- --ignored
 else
     skip "store on PostgreSQL" "no PostgreSQL server; apt-get install postgresql"
@@ -107,34 +164,21 @@ fi
 step "documentation examples" cargo test --quiet --workspace --doc
 step "crate examples on real data" crate_examples
 step "benches in test mode" benches_once
-step "server binary" server
-
-if have python3; then
-    step "licences" python3 tests/licences.py
-    step "scenarios match the data" python3 examples/build_scenarios.py --check
+if [ -n "$python" ]; then
     step "plans recomputed" against_server tests/examples.sh
     step "odd but valid requests" against_server bash -c 'python3 tests/valid_odd.py "$REBALANCER_URL"'
-    step "kills at random moments, SQLite" tests/crash.py --rounds 20
-    if tests/postgres.sh --check; then
-        step "kills at random moments, PostgreSQL" tests/postgres.sh tests/crash.py --rounds 20
-    else
-        skip "kills at random moments, PostgreSQL" "no PostgreSQL server; apt-get install postgresql"
-    fi
-    step "kills amid runs, SQLite" tests/runs.py --rounds 6
-    if tests/postgres.sh --check; then
-        step "kills amid runs, PostgreSQL" tests/postgres.sh tests/runs.py --rounds 4
-    else
-        skip "kills amid runs, PostgreSQL" "no PostgreSQL server; apt-get install postgresql"
-    fi
+    # What follows measures time or fills disks, so nothing may run beside it.
+    step "kills at random moments and amid runs${postgres:+, SQLite and PostgreSQL}" await_beside
+    [ -n "$postgres" ] || skip "kills on PostgreSQL" "no PostgreSQL server; apt-get install postgresql"
     step "full disk, foreign lock, SIGTERM" tests/faults.py
     step "refusals" against_server bash -c 'python3 tests/hostile.py "$REBALANCER_URL"'
 else
-    for name in licences "scenarios match the data" "plans recomputed" "odd but valid requests" refusals "kills at random moments" "kills amid runs" "full disk, foreign lock, SIGTERM"; do
+    for name in "one build of external crates" licences "scenarios match the data" "plans recomputed" "odd but valid requests" \
+        "kills at random moments and amid runs" "full disk, foreign lock, SIGTERM" refusals; do
         skip "$name" "no python3"
     done
 fi
 
-[ -z "$ci" ] || step "test tools" tests/tools.sh
 if [ -x .venv/bin/schemathesis ]; then
     step "contract is valid OpenAPI" .venv/bin/openapi-spec-validator openapi/openapi.json
     step "deploy files" .venv/bin/python tests/deploy.py

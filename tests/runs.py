@@ -1,17 +1,17 @@
 #!/usr/bin/env python3
-"""Kills the server at random moments while it works on runs and checks that each run is completed, one plan an item.
+"""Kills the server at random moments while it processes runs and checks that each run is completed, one plan per item.
 
     tests/runs.py [--rounds 6] [--seed 1] [--binary PATH]
 
 Each round: the server starts on the records of the rounds before, clients send runs with idempotency keys, and after a random
 time the process gets SIGKILL. Then it starts again and
 
-- every run that was accepted, or turns out to have been when it is sent again with its key, comes to its end;
+- every run that was accepted, even without an answer, is completed;
 - every portfolio of it has one plan, which can be read, and there are no other plans;
 - every simulation has its answer, and the event ids of the run go from 1 to the end without a gap;
 - a cancelled run stays cancelled, and the audit trail verifies.
 
-The last round ends with SIGTERM amid a run instead, which is to end with exit code 0 and lose nothing. Records are where
+The last round sends SIGTERM during a run instead: the exit code must be 0, and nothing may be lost. Records are where
 `tests/crash.py` has them: SQLite, or PostgreSQL under tests/postgres.sh. Python's standard library only.
 """
 
@@ -40,7 +40,7 @@ def call(server, method, path, body=None, key=None):
 
 
 class Client(threading.Thread):
-    """Sends one run after the other until the server is gone; cancels some."""
+    """Sends runs one by one until the server is gone; cancels some."""
 
     def __init__(self, server, label, seed):
         super().__init__(daemon=True)
@@ -61,11 +61,11 @@ class Client(threading.Thread):
                     if self.chance.random() < 0.1:
                         run_id = json.loads(answer)["run_id"]
                         status, state = call(self.server, "DELETE", f"/api/runs/{run_id}")
-                        # A run that had ended before is not cancelled.
+                        # A run that had already ended is not cancelled.
                         if status == 200 and json.loads(state)["status"] == "cancelled":
                             self.cancelled.add(key)
                 elif status == 503:
-                    # Not accepted, and the key is as good as new.
+                    # The run was not accepted, and its key is still unused.
                     del self.sent[key]
                     time.sleep(0.05)
                 elif status != 409:
@@ -76,7 +76,7 @@ class Client(threading.Thread):
 
 
 def check(server, clients, faults):
-    """Every run comes to its end; what its items made is there once. Answers the plans of these runs."""
+    """Checks that every run is completed and every item has one result. Returns the plans of these runs."""
     plans, runs = [], {}
     for client in clients:
         faults += client.faults

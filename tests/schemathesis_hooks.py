@@ -1,4 +1,4 @@
-"""Rules between members that a JSON schema cannot state, applied to the good bodies schemathesis makes.
+"""Rules between members that a JSON schema cannot state, applied to the valid bodies that schemathesis generates.
 
 Bad bodies are left as they are: those must be refused whatever else is wrong with them.
 """
@@ -15,7 +15,7 @@ import schemathesis
 
 @schemathesis.hook
 def before_call(context, case, kwargs):
-    """Repair a generated good body just before it is sent."""
+    """Repair a generated valid body just before it is sent."""
     meta = case.meta
     if meta is None or meta.generation.mode.is_negative:
         return
@@ -42,19 +42,19 @@ def before_call(context, case, kwargs):
 
 @schemathesis.hook
 def after_call(context, case, response):
-    """Cancel a run that was accepted: the queue is bounded, and a full one is no fault."""
+    """Cancel a run that was accepted: the queue is bounded, and a full queue is not a fault."""
     if case.path == "/api/runs" and response.status_code == 202:
         address = os.environ["REBALANCER_URL"] + json.loads(response.content)["run_id"].join(["/api/runs/", ""])
         urllib.request.urlopen(urllib.request.Request(address, method="DELETE"), timeout=30).read()
 
 
 def make_records_fit(case):
-    """Ids are of a stored plan, keys are used once, cursors and times are left out: no schema says which exist."""
+    """Use ids of a stored plan and fresh keys, and leave out cursors and times: no schema says which exist."""
     if case.path.startswith("/api/runs/"):
         case.path_parameters["run_id"] = stored_run()
     if "{plan_id}" in case.path:
         case.path_parameters["plan_id"] = stored_plan()
-        # `*` or the right tag would be 304.
+        # `*` or the right tag would give 304.
         (case.headers or {}).pop("If-None-Match", None)
     elif case.path == "/api/multi-agent/runs/{run_id}":
         case.path_parameters["run_id"] = stored_plan()
@@ -87,7 +87,7 @@ def stored_run():
 
 
 def fit_batch(body):
-    """Each item as its own route wants it, few and small: the queue is bounded, and a full one is no fault."""
+    """Make each item valid for its own route, few and small: the queue is bounded, and a full queue is not a fault."""
     body["portfolios"] = [item for item in body.get("portfolios") or [] if isinstance(item, dict)][:2]
     body["simulations"] = [item for item in body.get("simulations") or [] if isinstance(item, dict)][:2]
     for portfolio in body["portfolios"]:
@@ -100,17 +100,17 @@ def fit_batch(body):
 
 
 def fit_portfolio(body):
-    """What the members of one portfolio ask of each other."""
+    """Rules between the members of one portfolio."""
     name_apart(body.get("assets"))
     make_weights_fit(body)
     fit_method(body)
-    # The pattern admits every three capitals; which of them are currencies is a list.
+    # The pattern admits any three capitals; only some of them are currencies.
     if body.get("currency") is not None:
         body["currency"] = "USD"
 
 
 def name_apart(assets):
-    """Names are not blank, and those of assets differ after trimming; only what breaks this is changed."""
+    """Names are not blank, and asset names differ after trimming; only violations are changed."""
     seen = set()
     for position, asset in enumerate(assets or []):
         if not isinstance(asset, dict):
@@ -125,7 +125,7 @@ def name_apart(assets):
 
 
 def make_weights_fit(body):
-    """Some target is positive; `strict` sums to one, `cash_remainder` to one at most."""
+    """At least one target is positive; `strict` sums to one, `cash_remainder` to at most one."""
     assets = [asset for asset in body.get("assets") or [] if isinstance(asset, dict)]
     if body.get("liquidate"):
         for asset in assets:
@@ -146,7 +146,7 @@ def make_weights_fit(body):
 
 
 def fit_method(body):
-    """The optimal method has histories to rest on; its problem goes with it only."""
+    """The optimal method needs histories; `optimization` is allowed with that method only."""
     assets = [asset for asset in body.get("assets") or [] if isinstance(asset, dict)]
     if body.get("method") != "optimal" or body.get("liquidate") or len(assets) > 50:
         body.pop("optimization", None)
@@ -164,7 +164,7 @@ def fit_method(body):
 
 
 def fit_series(body):
-    """Everything beside the returns is as long as they are."""
+    """Every list beside the returns has their length."""
     returns = body.get("returns")
     series = list(returns.values()) if isinstance(returns, dict) else [returns]
     days = min((len(values) for values in series), default=0)
@@ -188,7 +188,7 @@ def fit_series(body):
 def fit_parts(body, days, assets):
     """Factors, windows, positions and forecasts that go with the returns."""
     if body.get("factors") is not None:
-        # Dependent factors are refused, and so one is sent that is not constant.
+        # Dependent factors are refused, so only one is sent, and it is not constant.
         body["factors"] = {"market": [0.01 if day % 2 else -0.01 for day in range(days)]}
         if days < 2:
             body.pop("factors")
@@ -212,7 +212,7 @@ def fit_parts(body, days, assets):
 
 
 def fit_panel(body):
-    """Rows of one length, at least two of them, and no column that stands still."""
+    """Rows of one length, at least two of them, and no constant column."""
     rows = body.get("returns") or [[0.01]]
     width = max(min(len(row) for row in rows), 1)
     rows = [[*row, 0.01][:width] for row in rows]
@@ -222,10 +222,10 @@ def fit_panel(body):
 
 
 def fit_moments(body):
-    """One weight and one mean per asset, and a covariance that is one."""
+    """One weight and one mean per asset, and a valid covariance."""
     weights = body.get("weights") or []
     count = len(weights)
-    # Work, flows and laws that go together: small, none beyond the horizon, and one that does not diverge.
+    # Little work, no flow beyond the horizon, and a law that does not diverge.
     body["paths"] = min(int(body.get("paths") or 1000), 1000)
     body["horizon_days"] = min(int(body.get("horizon_days") or 30), 252)
     body["periods_per_year"] = 252
@@ -247,12 +247,12 @@ def covariance(count):
 
 
 def resize(values, count, default):
-    """As many entries as there are assets, those that were made first."""
+    """One entry per asset: the first of those generated."""
     return [*(values or [])[:count], *[default] * max(0, count - len(values or []))]
 
 
 def tame(value):
-    """Numbers of sizes a portfolio has: beyond that the answer may be that no optimum could be proven."""
+    """Numbers of a size that occurs in portfolios: beyond that the answer may be that no optimum could be proven."""
     if isinstance(value, dict):
         return {member: tame(inner) for member, inner in value.items()}
     if isinstance(value, list):
@@ -263,7 +263,7 @@ def tame(value):
 
 
 def fit_problem(body):
-    """One entry per asset everywhere, limits that do not cross, positions that exist, and a covariance that is one."""
+    """One entry per asset everywhere, limits that do not cross, positions that exist, and a valid covariance."""
     problem = body["problem"] = tame(body["problem"])
     count = len(problem["w0"])
     for member, default in {"mu": 0.05, "lower": 0.0, "upper": 1.0}.items():
@@ -277,7 +277,7 @@ def fit_problem(body):
     if problem.get("benchmark") is None:
         problem.pop("te_max", None)
     fit_rows(problem, count)
-    # A whole covariance is for at most 1,000 assets, and its text grows with their square.
+    # A dense covariance is limited to 1,000 assets, and its text grows with their square.
     factors = {"loadings": [[1.0]] * count, "factor_cov": [[0.01]], "specific_var": [0.03] * count}
     body["model"] = {"sigma": covariance(count)} if count <= 20 else factors
 
@@ -296,7 +296,7 @@ def fit_rows(problem, count):
 
 
 def fit_allocation(body):
-    """What the method reads is there, of one size, and bounds do not cross."""
+    """Whatever the method reads is there and of one size, and bounds do not cross."""
     count = 2
     body["sigma"] = covariance(count)
     body["mu"] = resize(body.get("mu"), count, 0.05)

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Installs what the spec, fuzz and client checks use: a Python environment in .venv and the npm packages of tests/clients
-# and tests/browser. Does nothing when they are there and current.
+# Installs the tools of the contract, fuzz, client and browser checks: a Python environment in .venv and the npm packages of tests/clients
+# and tests/browser. Does nothing when they are up to date.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

@@ -98,7 +98,7 @@ def with_history(history, **changes):
 
 
 def previews(suite):
-    """What the service offers can be sent back as it came, and is complete."""
+    """The preview scenarios are complete and can be sent back unchanged."""
     answer = call(suite.address, "GET", "/api/preview-scenarios")
     scenarios = answer.json()["scenarios"]
     names = [scenario["name"] for scenario in scenarios]
@@ -220,7 +220,7 @@ def crowds(suite):
 
 
 def wire(suite):
-    """The same good body under unusual but correct HTTP."""
+    """The same valid body under unusual but correct HTTP."""
     good = base()
     data = dump(good)
     suite.plan("charset", good, headers={"Content-Type": "application/json; charset=utf-8"})
@@ -251,7 +251,7 @@ def wire(suite):
 
 
 def repeats(suite):
-    """The same request twice, and planning again on the weights the plan leads to."""
+    """The same request twice, and a second plan on the weights that the first leads to."""
     for path in sorted((ROOT / "examples").glob("*.json")):
         body = json.loads(path.read_text(encoding="utf-8"))
         once, twice = (call(suite.address, "POST", "/api/rebalance", dump(body)).json() for _ in range(2))
@@ -271,7 +271,7 @@ def repeats(suite):
 
 
 def other_faces(suite):
-    """The routes that take the same body answer it too, and their parts have the right types."""
+    """Other routes that take the same body answer it too, and their parts have the right types."""
     body = example("risk_off_shock")
     for path, members in {
         "/api/ai-copilot/insights": {"narrative": str, "top_actions": list, "risk_flags": list, "execution_playbook": list, "metadata": dict},

@@ -11,7 +11,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 TIMEOUT_SECONDS = 20
-# What no answer may contain: traces of the program's insides or of the machine's files.
+# No answer may contain these: traces of the program's internals or of the machine's files.
 LEAKS = ["panicked", ".rs:", "RUST_BACKTRACE", "/root/", "/home/", "root:x:", "[workspace]", "BEGIN PRIVATE"]
 
 
@@ -43,7 +43,7 @@ class Connection:
         self.socket.close()
 
     def send(self, data):
-        """Everything in `data`; a server may already have closed its side, then the answer tells."""
+        """Sends all of `data`. The server may already have closed its side; the answer then shows it."""
         try:
             self.socket.sendall(data)
         except (BrokenPipeError, ConnectionResetError):
@@ -102,10 +102,10 @@ def dump(value):
 
 
 def problem_faults(answer, statuses, pointers=(), bare_ok=False):
-    """What is wrong with a refusal: an empty list when it is a proper problem document at the right place.
+    """What is wrong with a refusal: an empty list when it is a proper problem document with the right pointers.
 
-    `pointers` must all be among the document's `errors`. `bare_ok` allows an answer without a body: framing faults are
-    found before there is a request to route, and some servers can only close then.
+    `pointers` must all be among the document's `errors`. `bare_ok` allows an answer without a body: framing faults
+    occur before there is a request to route, and some servers can only close the connection.
     """
     faults = []
     if answer.status not in statuses:

@@ -8,7 +8,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 binary=${REBALANCER_BIN:-${CARGO_TARGET_DIR:-target}/debug/rebalancer}
-[ -x "$binary" ] || { echo "no server at $binary: cargo build --profile test -p rebalancer" >&2; exit 1; }
+[ -x "$binary" ] || { echo "no server at $binary: cargo build --workspace --bins" >&2; exit 1; }
 
 log=$(mktemp)
 data=$(mktemp -d)

@@ -6,33 +6,40 @@ use std::hint::black_box;
 use benches::clock::{Clock, criterion};
 use benches::market;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use risk::{CovarianceEstimator, estimate_covariance};
+use portfolio_core::{ReturnPanel, Universe};
+use risk::volatility::EwmaStart;
+use risk::{CovarianceEstimator, Ewma, LedoitWolf, Oas, SampleCovariance, ShrinkageTarget};
 
 const PERIODS: usize = 2_520;
 
 fn covariance(c: &mut Criterion<Clock>) {
     let histories = market::bootstrap(1_000, PERIODS).unwrap();
-    let columns: Vec<&[f64]> = histories.iter().map(Vec::as_slice).collect();
+    let panel =
+        |assets: usize| ReturnPanel::new(Universe::numbered(assets).unwrap(), histories[..assets].to_vec()).unwrap();
 
     let mut group = c.benchmark_group("covariance");
     group.sample_size(10);
     for assets in [5, 20, 100, 500, 1_000] {
         // Multiply-adds of a symmetric product: elements per second times two are FLOP/s.
         group.throughput(Throughput::Elements((assets * (assets + 1) / 2 * PERIODS) as u64));
+        let panel = panel(assets);
         group.bench_function(format!("sample/{assets}_assets"), |b| {
-            b.iter(|| estimate_covariance(black_box(&columns[..assets]), CovarianceEstimator::Sample).unwrap());
+            b.iter(|| SampleCovariance.estimate(black_box(&panel), 252.0).unwrap());
         });
     }
-    for (name, estimator) in [
-        ("ledoit_wolf_identity", CovarianceEstimator::LedoitWolfIdentity),
-        ("ledoit_wolf_constant_correlation", CovarianceEstimator::LedoitWolfConstantCorrelation),
-        ("oas", CovarianceEstimator::Oas),
-        ("ewma94_zero_mean", CovarianceEstimator::Ewma94ZeroMean),
-        ("ewma94_recursive", CovarianceEstimator::Ewma94Recursive),
-    ] {
+    let panel = panel(100);
+    let ewma = |start| Ewma { decay: 0.94, start };
+    let estimators: [(&str, &dyn CovarianceEstimator); 5] = [
+        ("ledoit_wolf_identity", &LedoitWolf { target: ShrinkageTarget::Identity }),
+        ("ledoit_wolf_constant_correlation", &LedoitWolf { target: ShrinkageTarget::ConstantCorrelation }),
+        ("oas", &Oas),
+        ("ewma94_zero_mean", &ewma(EwmaStart::Normalised)),
+        ("ewma94_recursive", &ewma(EwmaStart::Recursive)),
+    ];
+    for (name, estimator) in estimators {
         group.throughput(Throughput::Elements((100 * 101 / 2 * PERIODS) as u64));
         group.bench_function(format!("{name}/100_assets"), |b| {
-            b.iter(|| estimate_covariance(black_box(&columns[..100]), estimator).unwrap());
+            b.iter(|| estimator.estimate(black_box(&panel), 252.0).unwrap());
         });
     }
     group.finish();

@@ -7,7 +7,6 @@ use benches::Book;
 use benches::clock::{Clock, criterion};
 use criterion::{Criterion, criterion_group, criterion_main};
 use forecast::{AssetFeatures, Ensemble, Forecaster, TiltAsset, TiltOptions, tilt_targets};
-use portfolio_core::{ReturnPanel, Universe};
 
 fn forecast(c: &mut Criterion<Clock>) {
     let mut group = c.benchmark_group("forecast");
@@ -17,24 +16,23 @@ fn forecast(c: &mut Criterion<Clock>) {
         ("2000_assets_50_days", Book::bootstrapped(2_000, 50).unwrap()),
     ];
     for (id, book) in books {
-        let portfolio = book.portfolio().unwrap();
-        let universe = Universe::new(portfolio.names.iter().map(String::as_str)).unwrap();
-        let panel = ReturnPanel::new(universe, portfolio.returns.clone()).unwrap();
+        let case = book.case().unwrap();
+        let panel = case.panel;
         let (model, features) = (Ensemble::default(), AssetFeatures::default());
         group.bench_function(format!("forecast/{id}"), |b| {
             b.iter(|| model.forecast(black_box(&panel), &features).unwrap());
         });
 
         let forecasts = model.forecast(&panel, &features).unwrap();
-        let targets = &portfolio.weights.target;
+        let targets = &case.config.policy.weights;
         let assets: Vec<TiltAsset<'_>> = targets
             .iter()
             .zip(&forecasts)
-            .zip(&portfolio.returns)
+            .zip(panel.columns())
             .map(|((&target, forecast), returns)| TiltAsset::new(target, forecast, returns))
             .collect();
         let options =
-            TiltOptions { max_active_weight: 0.5 * portfolio.sizing.drift_threshold, ..TiltOptions::default() };
+            TiltOptions { max_active_weight: 0.5 * case.config.sizing.drift_threshold, ..TiltOptions::default() };
         group.bench_function(format!("tilt/{id}"), |b| {
             b.iter(|| tilt_targets(black_box(&assets), &options).unwrap());
         });

@@ -6,14 +6,15 @@ use std::hint::black_box;
 use benches::Book;
 use benches::clock::{Clock, criterion};
 use criterion::{Criterion, criterion_group, criterion_main};
-use stress::{GbmLaw, PathRebalancing, PortfolioLaw, SimulationOptions, simulate};
+use stress::{AssetLaw, PathRebalancing, PortfolioLaw, SimulationOptions, simulate};
 
 fn monte_carlo(c: &mut Criterion<Clock>) {
-    let portfolio = Book::scenario().unwrap().portfolio().unwrap();
-    let columns: Vec<&[f64]> = portfolio.returns.iter().map(Vec::as_slice).collect();
-    let law = GbmLaw::from_returns(&columns, &portfolio.weights.current, 252.0).unwrap();
+    let case = Book::scenario().unwrap().case().unwrap();
+    let weights = case.book.weights();
+    let columns: Vec<&[f64]> = case.panel.columns().collect();
+    let law = AssetLaw::from_returns(&columns, weights, 252.0).unwrap();
     let days: Vec<f64> = (0..columns[0].len())
-        .map(|t| columns.iter().zip(&portfolio.weights.current).map(|(column, weight)| weight * column[t]).sum())
+        .map(|t| columns.iter().zip(weights).map(|(column, weight)| weight * column[t]).sum())
         .collect();
 
     let mut group = c.benchmark_group("monte_carlo");

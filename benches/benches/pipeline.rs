@@ -11,30 +11,34 @@ use std::time::{Duration, Instant};
 
 use benches::Book;
 use benches::clock::{Clock, criterion};
-use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
+use criterion::{Criterion, criterion_group, criterion_main};
+use engine::planning::case::Case;
+use governance::Digest;
 use pipeline::{
-    Agent, ContentDigest, ExecutionAgent, ForecastAgent, MarketDataAgent, OptimizerAgent, Portfolio, RiskAgent,
-    Supervisor, VerdictDecision, plan, run,
+    ExecutionAgent, ForecastAgent, MarketDataAgent, OptimizerAgent, RiskAgent, Supervisor, VerdictDecision, plan, run,
 };
 
 // Every function drops what it made before it answers, so that all of them pay for that alike.
 
-fn agents(portfolio: Portfolio) -> VerdictDecision {
-    let supervisor = Supervisor::default();
-    let surveyed = MarketDataAgent.act(supervisor.admit(portfolio).unwrap()).unwrap();
-    let assessed = RiskAgent.act(ForecastAgent.act(surveyed).unwrap()).unwrap();
-    let staged = ExecutionAgent.act(OptimizerAgent.act(assessed).unwrap()).unwrap();
-    supervisor.act(staged).unwrap().verdict().decision
+fn agents(case: &Case) -> VerdictDecision {
+    let admitted = Supervisor.admit(&case.book, case.market(), &case.config).unwrap();
+    let surveyed = MarketDataAgent.act(&admitted).unwrap();
+    let forecasted = ForecastAgent.act(&admitted, &surveyed).unwrap();
+    let assessed = RiskAgent.act(&admitted, &surveyed, &forecasted).unwrap();
+    let proposed = OptimizerAgent.act(&admitted, &surveyed, &forecasted, &assessed).unwrap();
+    let staged = ExecutionAgent.act(&admitted, &surveyed, &forecasted, &assessed, &proposed).unwrap();
+    Supervisor.act(&admitted, &surveyed, &assessed, &proposed, &staged).verdict().decision
 }
 
-fn recorded(portfolio: Portfolio) -> VerdictDecision {
-    plan(portfolio, &Supervisor::default()).unwrap().verdict.decision
+fn recorded(case: &Case) -> VerdictDecision {
+    plan(&case.book, case.market(), &case.config).unwrap().verdict.decision
 }
 
-fn traced(portfolio: Portfolio, source: ContentDigest) -> VerdictDecision {
+fn traced(case: &Case, source: Digest) -> VerdictDecision {
     let started = Instant::now();
     let mut watch = |_: &_, _: &_| ControlFlow::Continue(());
-    run(portfolio, source, &Supervisor::default(), &|| started.elapsed(), &mut watch).unwrap().verdict.decision
+    let clock = || started.elapsed();
+    run(&case.book, case.market(), &case.config, source, &clock, &mut watch).unwrap().verdict.decision
 }
 
 fn books() -> [(&'static str, Book); 4] {
@@ -49,16 +53,16 @@ fn books() -> [(&'static str, Book); 4] {
 fn pipeline(c: &mut Criterion<Clock>) {
     let mut group = c.benchmark_group("pipeline");
     for (id, book) in books() {
-        let portfolio = book.portfolio().unwrap();
-        let source = ContentDigest::of(id.as_bytes());
+        let case = book.case().unwrap();
+        let source = Digest::of_bytes(id.as_bytes());
         group.bench_function(format!("{id}/agents"), |b| {
-            b.iter_batched(|| portfolio.clone(), |p| agents(black_box(p)), BatchSize::SmallInput);
+            b.iter(|| agents(black_box(&case)));
         });
         group.bench_function(format!("{id}/recorded"), |b| {
-            b.iter_batched(|| portfolio.clone(), |p| recorded(black_box(p)), BatchSize::SmallInput);
+            b.iter(|| recorded(black_box(&case)));
         });
         group.bench_function(format!("{id}/traced"), |b| {
-            b.iter_batched(|| portfolio.clone(), |p| traced(black_box(p), source), BatchSize::SmallInput);
+            b.iter(|| traced(black_box(&case), source));
         });
     }
     group.finish();
@@ -70,16 +74,15 @@ const ROUNDS_FOR: Duration = Duration::from_secs(3);
 fn ratios(_: &mut Criterion<Clock>) {
     println!("\n| book | agents, µs | recorded | traced |\n| --- | --- | --- | --- |");
     for (id, book) in books() {
-        let portfolio = book.portfolio().unwrap();
-        let source = ContentDigest::of(id.as_bytes());
-        let variants: [&dyn Fn(Portfolio) -> VerdictDecision; 3] = [&agents, &recorded, &|p| traced(p, source)];
+        let case = book.case().unwrap();
+        let source = Digest::of_bytes(id.as_bytes());
+        let variants: [&dyn Fn(&Case) -> VerdictDecision; 3] = [&agents, &recorded, &|case| traced(case, source)];
         let mut times: [Vec<Duration>; 3] = Default::default();
         let started = Instant::now();
         while started.elapsed() < ROUNDS_FOR {
             for (variant, times) in variants.iter().zip(&mut times) {
-                let portfolio = portfolio.clone();
                 let start = Instant::now();
-                black_box(variant(black_box(portfolio)));
+                black_box(variant(black_box(&case)));
                 times.push(start.elapsed());
             }
         }

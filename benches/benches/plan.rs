@@ -6,7 +6,7 @@ use std::hint::black_box;
 use benches::Book;
 use benches::clock::{Clock, criterion};
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
-use rebalancer::engine::plan::make_plan;
+use engine::planning::plan::make_plan;
 
 fn plan(c: &mut Criterion<Clock>) {
     let mut group = c.benchmark_group("plan");
@@ -19,9 +19,9 @@ fn plan(c: &mut Criterion<Clock>) {
         for (simulation, book) in
             [("no_simulation", book.clone()), ("default_simulation", book.with_default_simulation())]
         {
-            let portfolio = book.portfolio().unwrap();
+            let case = book.case().unwrap();
             group.bench_function(format!("{id}/{simulation}"), |b| {
-                b.iter_batched(|| portfolio.clone(), |p| make_plan(black_box(p)), BatchSize::SmallInput);
+                b.iter_batched(|| case.clone(), |case| make_plan(black_box(case)), BatchSize::SmallInput);
             });
         }
     }

@@ -10,15 +10,15 @@ use std::hint::black_box;
 use benches::Book;
 use benches::clock::{Clock, criterion};
 use criterion::{Criterion, criterion_group, criterion_main};
-use rebalancer::decode::decode;
-use rebalancer::dto::portfolio::RebalanceRequest;
-use rebalancer::engine::plan::make_plan;
-use rebalancer::engine::portfolio::Portfolio;
-use rebalancer::engine::present::present;
-use rebalancer::http::context::RequestContext;
+use engine::context::RequestContext;
+use engine::decode::decode;
+use engine::dto::portfolio::RebalanceRequest;
+use engine::planning::case::Case;
+use engine::planning::plan::make_plan;
+use engine::telling::present::present;
 
 fn wire(c: &mut Criterion<Clock>) {
-    let context = RequestContext::local("/api/rebalance");
+    let context = RequestContext { request_id: "wire".to_owned(), received_at: chrono::Utc::now() };
     let mut group = c.benchmark_group("wire");
     let books = [
         ("6_assets_250_days", Book::scenario().unwrap()),
@@ -30,7 +30,7 @@ fn wire(c: &mut Criterion<Clock>) {
         group.bench_function(format!("answer/{id}"), |b| {
             b.iter(|| {
                 let document: RebalanceRequest = decode(black_box(&request)).unwrap();
-                let plan = make_plan(Portfolio::try_from(document).unwrap()).unwrap();
+                let plan = make_plan(Case::try_from(document).unwrap()).unwrap();
                 serde_json::to_vec(&present(&plan, &context)).unwrap()
             });
         });

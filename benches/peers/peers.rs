@@ -13,7 +13,8 @@ use std::time::{Duration, Instant};
 
 use cpu_time::ThreadTime;
 use risk::{
-    CovarianceEstimator, Rebalancing, RiskOptions, contributions, estimate_covariance, measure, portfolio_returns,
+    CovarianceEstimator, Rebalancing, ReturnPanel, RiskOptions, SampleCovariance, Universe, contributions, measure,
+    portfolio_returns,
 };
 use serde_json::{Value, json};
 
@@ -93,9 +94,10 @@ fn covariance(input: &str, n: usize, periods: usize, output: &str) -> Result<Val
         .chunks_exact(8)
         .map(|b| b.try_into().map(f64::from_le_bytes))
         .collect::<Result<_, _>>()?;
-    let columns: Vec<&[f64]> = values.chunks_exact(periods).take(n).collect();
-    let estimate = estimate_covariance(&columns, CovarianceEstimator::Sample)?;
+    let columns: Vec<Vec<f64>> = values.chunks_exact(periods).take(n).map(<[f64]>::to_vec).collect();
+    let panel = ReturnPanel::new(Universe::numbered(columns.len())?, columns)?;
+    let estimate = SampleCovariance.estimate(&panel, 252.0)?;
     let bytes: Vec<u8> = estimate.covariance.as_slice().iter().flat_map(|v| v.to_le_bytes()).collect();
     std::fs::write(output, bytes)?;
-    Ok(json!({"ns": time(|| estimate_covariance(&columns, CovarianceEstimator::Sample).is_ok())}))
+    Ok(json!({"ns": time(|| SampleCovariance.estimate(&panel, 252.0).is_ok())}))
 }

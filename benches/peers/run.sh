@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Builds our side, makes a Python environment with pinned libraries in .cache/peers, and prints the comparison.
+# Builds our side, creates a Python environment with pinned libraries in .cache/peers, and prints the comparison.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
@@ -12,7 +12,7 @@ if ! cmp -s benches/peers/requirements.txt "$venv/requirements.txt"; then
     cp benches/peers/requirements.txt "$venv/requirements.txt"
 fi
 target=${CARGO_TARGET_DIR:-target}
-cargo build --quiet --release -p risk --example peers
-rustc -C opt-level=3 -C target-cpu=native -o "$target/release/fma_peak" benches/peers/fma_peak.rs
-PEERS_PROGRAM="$target/release/examples/peers" PEERS_PEAK="$target/release/fma_peak" \
+cargo build --quiet --profile dist -p risk --example peers
+rustc -C opt-level=3 -C target-cpu=native -o "$target/dist/fma_peak" benches/peers/fma_peak.rs
+PEERS_PROGRAM="$target/dist/examples/peers" PEERS_PEAK="$target/dist/fma_peak" \
     exec "$venv/bin/python" benches/peers/compare.py "$@"

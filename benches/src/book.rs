@@ -1,12 +1,12 @@
 use std::error::Error;
 
+use engine::decode::decode;
+use engine::dto::portfolio::RebalanceRequest;
+use engine::fault::Fault;
+use engine::planning::case::Case;
+use engine::planning::plan::{PlannedCase, make_plan};
+use engine::scenarios::SCENARIOS;
 use portfolio_core::round_weight;
-use rebalancer::decode::decode;
-use rebalancer::dto::portfolio::RebalanceRequest;
-use rebalancer::engine::plan::{Plan, make_plan};
-use rebalancer::engine::portfolio::Portfolio;
-use rebalancer::fault::Fault;
-use rebalancer::scenarios::SCENARIOS;
 use serde_json::{Value, json};
 
 use crate::market::{bootstrap, next};
@@ -84,17 +84,17 @@ impl Book {
     ///
     /// # Errors
     /// The faults of the request.
-    pub fn portfolio(&self) -> Result<Portfolio, Vec<Fault>> {
-        decode::<RebalanceRequest>(&self.bytes()).and_then(Portfolio::try_from)
+    pub fn case(&self) -> Result<Case, Vec<Fault>> {
+        decode::<RebalanceRequest>(&self.bytes()).and_then(Case::try_from)
     }
 
     /// The plan for it.
     ///
     /// # Errors
     /// When the request is refused or no plan can be made.
-    pub fn plan(&self) -> Result<Plan, Box<dyn Error>> {
-        let portfolio = self.portfolio().map_err(|faults| format!("{faults:?}"))?;
-        Ok(make_plan(portfolio)?)
+    pub fn plan(&self) -> Result<PlannedCase, Box<dyn Error>> {
+        let case = self.case().map_err(|faults| format!("{faults:?}"))?;
+        Ok(make_plan(case)?)
     }
 }
 
@@ -111,13 +111,13 @@ mod tests {
             (2_000, 50, Book::bootstrapped(2_000, 50).unwrap()),
         ];
         for (assets, periods, book) in books {
-            let plan = book.plan().unwrap();
-            assert_eq!((plan.portfolio.names.len(), plan.observations), (assets, periods));
+            let PlannedCase { case, plan } = book.plan().unwrap();
+            assert_eq!((case.book.assets(), plan.observations), (assets, periods));
             assert!(plan.simulation.is_err() && plan.risk_now.unavailable.is_empty());
             let trading = plan.trades.rows.iter().filter(|row| row.action != Action::Hold).count();
             assert!(3 * trading > assets, "{trading} of {assets} trade");
             let simulated = book.with_default_simulation().plan().unwrap();
-            assert_eq!(simulated.simulation.unwrap().paths_used, 10_000);
+            assert_eq!(simulated.plan.simulation.unwrap().paths_used, 10_000);
         }
     }
 

@@ -282,7 +282,7 @@ describe("the editor", () => {
     await plan(page);
     await settled(page);
     assert.deepEqual(await page.locator("table.trades tbody th").allInnerTexts(), ["Fund, A", "B"]);
-    // The drawing was made while its tab was out of sight: it must be the new one.
+    // The drawing was made while its tab was hidden: it must be the new one.
     const allocation = page.locator("figure", { has: page.getByRole("heading", { name: "Now, target, after" }) });
     await allocation.locator("svg text", { hasText: "Fund, A" }).waitFor();
     assert.equal(await allocation.locator("svg text", { hasText: "NASDAQ" }).count(), 0);
@@ -409,7 +409,7 @@ describe("odd books", () => {
       await plan(page);
       await page.waitForFunction((text) => document.querySelector(".report-head h1")?.textContent?.endsWith(text), name);
       await page.waitForSelector('.decision-grid[aria-busy="false"]');
-      // Every drawing is there or says why it is not.
+      // Every drawing is shown or says why it is missing.
       for (const frame of await page.locator(".decision-grid figure.chart:visible").all()) {
         const title = await frame.locator("h3").innerText();
         const drawn = (await frame.locator(".chart-surface:visible svg path").count()) > 1;
@@ -438,7 +438,7 @@ describe("2,000 assets", () => {
     await settled(page);
     console.log(`# 2,000 assets: plan shown after ${planned} ms, everything after ${Date.now() - begin} ms`);
     assert.ok(planned < 15_000);
-    // The page answers at once: switching tabs and showing more rows are work of a person.
+    // The page must respond at once when a person switches tabs or shows more rows.
     const clicked = await page.evaluate(async () => {
       const start = performance.now();
       document.querySelector("#tab-1").click();
@@ -504,7 +504,7 @@ describe("for everyone", () => {
     await opened.page.evaluate(() => dispatchEvent(new Event("beforeprint")));
     const head = opened.page.locator(".report-head");
     assert.match(await head.innerText(), /Rebalance report: Risk-Off Shock[^]*\d{4}-\d\d-\d\d \d\d:\d\d:\d\d[^]*ensemble-v2/);
-    // What differs from run to run would make every picture a new one.
+    // Anything that differs from run to run would change every picture.
     for (const fact of ["Made at, UTC", "Request"]) await head.locator("div", { hasText: fact }).locator("dd").last().evaluate((dd) => (dd.textContent = "…"));
     await shot(opened.page, "print");
     await opened.close();

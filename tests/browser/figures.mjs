@@ -1,4 +1,4 @@
-// Prints what the page weighs and how long it takes, the median of several visits with an empty cache.
+// Prints the size of the page and its load times: the median of several visits with an empty cache.
 //
 //   tests/with_server.sh npm --prefix tests/browser run figures
 import { gzipSync } from "node:zlib";

@@ -83,7 +83,7 @@ const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.mi
 
 /** What axe finds on the page as it is now, one line per rule and place. */
 export async function axe(page) {
-  // Evaluated through the debugger, so the page's policy stays as it is.
+  // Evaluated through the debugger, so the page's policy is unchanged.
   await page.evaluate(AXE);
   const { violations } = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ["violations"] }));
   return violations.flatMap((v) => v.nodes.map((n) => `${v.id}: ${n.target.join(" ")} ${n.failureSummary}`));

@@ -52,7 +52,7 @@ describe("the optimal method", () => {
     }
     await panel.getByText("The certificate").click();
     assert.match(await panel.innerText(), /Lower bound/);
-    // The slider of the method is there; that of the other is not.
+    // The slider of this method is shown; the slider of the other is not.
     assert.ok(await page.getByLabel("Risk aversion").and(page.locator('input[type="range"]')).isVisible());
     assert.equal(await page.getByLabel("Drift threshold").and(page.locator('input[type="range"]')).isVisible(), false);
     assert.deepEqual(await axe(page), []);
@@ -148,7 +148,7 @@ describe("stored plans", () => {
     await page.getByRole("button", { name: "Copy link" }).first().click();
     await page.getByRole("button", { name: "Link copied" }).waitFor();
     assert.equal(await page.evaluate(() => navigator.clipboard.readText()), `${server}/?plan=${id}`);
-    // A change makes a new plan, which is not the one of the address; a step back shows the stored one again.
+    // A change makes a new plan, which the address does not name; a step back shows the stored plan again.
     await page.getByLabel("Turnover limit").and(page.locator('input[type="range"]')).focus();
     await page.keyboard.press("ArrowLeft");
     await page.waitForURL(`${server}/`);

@@ -1,25 +1,13 @@
-//! The service around the crates: reads requests, lets [`engine`] decide, and answers.
+//! The service and the command line around the use cases of [`engine`].
 //!
-//! - [`decode`]: from bytes to a checked document, or to the list of everything wrong with them.
-//! - [`dto`]: the documents on the wire.
-//! - [`engine`]: the decision, without HTTP.
-//! - [`http`]: request context, bodies, problems, room for compute.
-//! - [`jobs`]: runs, worked off after they are accepted.
-//! - [`records`]: where plans and their audit trail are kept.
+//! - [`http`]: who asks, bodies, keys, queries, problems and the connection.
 //! - [`routes`], [`openapi`]: the operations and the document that describes them.
-//! - [`surroundings`]: the clock and the entropy it lives with.
+//! - [`machine`]: the clock and the entropy it lives with.
 //! - [`startup`], [`cli`]: how it is run.
 
 pub mod cli;
-pub mod decode;
-pub mod dto;
-pub mod engine;
-pub mod fault;
 pub mod http;
-pub mod jobs;
+pub mod machine;
 pub mod openapi;
-pub mod records;
 pub mod routes;
-pub mod scenarios;
 pub mod startup;
-pub mod surroundings;

@@ -3,12 +3,12 @@
 use std::sync::OnceLock;
 
 use actix_web::App;
+use engine::dto::jobs::RunEvent;
 use utoipa::OpenApi;
 use utoipa::openapi::path::Operation;
 use utoipa::openapi::{Content, Ref, ResponseBuilder};
 use utoipa_actix_web::AppExt;
 
-use crate::dto::jobs::RunEvent;
 use crate::http::problem::{PROBLEM_JSON, ProblemBody};
 use crate::routes;
 

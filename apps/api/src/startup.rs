@@ -1,6 +1,7 @@
 //! The server, as production and tests start it.
 
 use std::net::TcpListener;
+use std::sync::Arc;
 use std::time::Duration;
 
 use actix_http::HttpService;
@@ -9,15 +10,16 @@ use actix_service::{IntoServiceFactory, ServiceFactoryExt, fn_service, map_confi
 use actix_web::dev::AppConfig;
 use actix_web::web::Data;
 use actix_web::{App, middleware, rt::net::TcpStream, web};
+use engine::Engine;
+use engine::compute::Compute;
+use engine::draining::Draining;
+use engine::jobs::Runs;
+use engine::records::Records;
 use utoipa_actix_web::AppExt;
 
-use crate::http::compute::Compute;
+use crate::http::caller;
 use crate::http::connection::Connection;
-use crate::http::context;
-use crate::http::drain::Draining;
 use crate::http::fallback::{RouteTable, unmatched};
-use crate::jobs::Runs;
-use crate::records::Records;
 use crate::{openapi, routes};
 
 /// How the service runs.
@@ -47,8 +49,8 @@ pub fn run(
     runs: Runs,
     draining: Draining,
 ) -> std::io::Result<Server> {
-    let (records, runs, draining) = (Data::new(records), Data::new(runs), Data::new(draining));
-    let compute = Data::new(Compute::new(settings.workers, settings.queue));
+    let engine = Engine::new(records, Arc::new(Compute::new(settings.workers, settings.queue)));
+    let (engine, runs, draining) = (Data::new(engine), Data::new(runs), Data::new(draining));
     let table = Data::new(RouteTable::of(openapi::document()));
     let builder = ServerBuilder::new().workers(settings.workers).shutdown_timeout(SHUTDOWN_SECONDS).disable_signals();
     let shutdown = builder.graceful_shutdown_signal();
@@ -56,14 +58,13 @@ pub fn run(
     let builder = builder.listen("rebalancer", listener, move || {
         let (app, _) = App::new().into_utoipa_app().configure(routes::configure).split_for_parts();
         let app = app
-            .app_data(compute.clone())
             .app_data(table.clone())
-            .app_data(records.clone())
+            .app_data(engine.clone())
             .app_data(runs.clone())
             .app_data(draining.clone())
-            .configure(routes::configure_pages)
+            .configure(routes::page::configure)
             .default_service(web::to(unmatched))
-            .wrap(middleware::from_fn(context::attach))
+            .wrap(middleware::from_fn(caller::attach))
             .into_factory()
             .map_err(|error: actix_web::Error| error.error_response());
         let shutdown = shutdown.clone();

@@ -1,282 +1,174 @@
-/** The page: scenarios on top, the decision and the portfolio as two tabs, and what to show while there is neither. */
+/** The page: scenarios on top, four views as tabs below, and what to do when the session changes. */
 
-import { api, failureOf, type Failure } from "./api/client";
-import type { Scenarios } from "./api/types";
-import { allocationDrawing } from "./charts/allocation";
-import { ChartFrame } from "./charts/frame";
-import { assetDialog } from "./decision/asset";
-import { comparePanel } from "./decision/compare";
-import { contributionsPanel } from "./decision/contributions";
-import { displayPanel } from "./decision/display";
-import { frontierPanel } from "./decision/frontier";
-import { limitsPanel } from "./decision/limits";
-import { section, wide, type Panel } from "./decision/panel";
-import { pricesPanel } from "./decision/prices";
-import { reportHead } from "./decision/report-head";
-import { riskPanel } from "./decision/risk";
-import { simulationPanel } from "./decision/simulation";
-import { timelinePanel } from "./decision/timeline";
-import { tradesPanel } from "./decision/trades";
-import { announcement, verdictPanel } from "./decision/verdict";
-import { warningsPanel } from "./decision/warnings";
-import { whatIfPanel } from "./decision/what-if";
+import { failureOf, type Failure } from "./api/client";
+import { announcement } from "./decision/verdict";
+import { decisionView } from "./decision/view";
 import { fill, h } from "./dom/element";
 import { tabs } from "./dom/tabs";
-import { setTheme, theme, type Theme } from "./dom/theme";
+import { themeChoice } from "./dom/theme-choice";
 import { short, utc } from "./format";
-import { editorView } from "./portfolio/editor";
+import { outageBanner } from "./outage";
+import type { Outcome } from "./outcome";
 import { FaultBoard } from "./portfolio/faults";
-import { groupsView } from "./portfolio/groups";
-import { parametersView } from "./portfolio/parameters";
-import { repaired } from "./portfolio/repair";
+import { scenarioBar, type Scenario } from "./portfolio/scenarios";
+import { portfolioView } from "./portfolio/view";
 import { auditView } from "./records/audit";
 import { planInAddress, showInAddress } from "./records/link";
 import { plansView } from "./records/plans";
-import { recordPanel } from "./records/record";
 import { Session } from "./session";
 
-const RETRY_MS = 5_000;
 const DECISION = 0;
 const PORTFOLIO = 1;
 
 export function startApp(root: HTMLElement): void {
   const session = new Session();
-  const faults = new FaultBoard();
-  const live = h("p", { class: "visually-hidden", role: "status" });
-  const banner = h("div", { class: "banner", role: "alert", hidden: true });
-  const scenarioBar = h("div", { class: "scenario-buttons", role: "group", "aria-label": "Scenarios" }, h("span", { class: "waiting" }, "Scenarios are loading…"));
-  const story = h("p", { class: "story waiting" });
-  const planButton = h("button", { type: "button", class: "primary", onclick: () => void planFromEditor() }, "Plan");
-  const stale = h("p", { class: "note stale", hidden: true }, "The portfolio has changed since this plan.");
-
-  const reopened = h("p", { class: "note", hidden: true });
-
-  const allocation = allocationPanel();
-  const asset = assetDialog();
-  const report = reportHead();
-  const record = recordPanel();
-  const verdict = verdictPanel(record.link);
-  const limits = limitsPanel();
-  const warnings = warningsPanel();
-  const trades = tradesPanel((index) => session.outcome && asset.open(session.outcome, index));
-  const risk = riskPanel();
-  const contributions = contributionsPanel();
-  const simulation = simulationPanel();
-  const display = displayPanel();
-  const frontier = frontierPanel();
-  const timeline = timelinePanel();
-  const prices = pricesPanel((relaxations) => {
-    const draft = repaired(session.plannedDraft ?? session.draft, relaxations);
-    return draft && (() => (session.edit(draft, { rebuilt: true }), void replan()));
-  });
-  const panels: Panel[] = [report, verdict, prices, allocation, limits, trades, warnings, risk, contributions, simulation, display, frontier, timeline, record];
-  const compare = comparePanel(session);
-  const first = h("div", { class: "first" }, h("p", { class: "empty waiting" }, "Planning on real data…"));
-  const grid = h(
-    "div",
-    { class: "decision-grid", hidden: true },
-    wide(report.element),
-    wide(whatIfPanel(session, () => void replan())),
-    wide(verdict.element),
-    wide(prices.element),
-    allocation.element,
-    limits.element,
-    wide(trades.element),
-    wide(warnings.element),
-    risk.element,
-    contributions.element,
-    wide(simulation.element),
-    wide(display.element),
-    wide(frontier.element),
-    wide(timeline.element),
-    wide(record.element),
-    wide(compare.element),
-  );
-  const decision = h("div", { class: "decision-view" }, first, grid, asset.element);
-  const portfolio = h(
-    "div",
-    { class: "portfolio-view" },
-    faults.summary,
-    parametersView(session, faults),
-    groupsView(session, faults),
-    editorView(session, faults),
-    h("div", { class: "plan-bar" }, planButton, h("p", { class: "note" }, "The service checks every figure and answers at the field.")),
-  );
-  const plans = plansView(session, { open: (id) => void openStored(id), compared: () => showCompared() });
-  const audit = auditView({ open: (id) => void openStored(id) });
-  const views = tabs("Views", [
-    { title: "Decision", panel: decision },
-    { title: "Portfolio", panel: portfolio },
-    { title: "Plans", panel: h("div", {}, plans.element), onshow: plans.load },
-    { title: "Audit", panel: h("div", {}, audit.element), onshow: audit.load },
-  ]);
-
-  fill(
-    root,
-    h("a", { class: "skip", href: "#main" }, "Skip to the content"),
-    h(
-      "header",
-      { class: "top" },
-      h("div", { class: "brand" }, h("h1", {}, "Smart Portfolio Rebalancer"), h("nav", { "aria-label": "Service" }, h("a", { href: "/docs/" }, "API"), themeChoice())),
-      scenarioBar,
-      story,
-      h("div", { class: "view-bar" }, views.list, reopened, stale),
-    ),
-    banner,
-    h("main", { id: "main", tabindex: -1 }, ...views.panels),
-    h("footer", {}, h("a", { href: "/assets/licences.txt" }, "Software in this page and its licences")),
-    live,
-  );
-
-  session.on("draft", ({ rebuilt }) => {
-    if (rebuilt) faults.clear();
-    markStale();
-  });
-  session.on("busy", () => {
-    grid.setAttribute("aria-busy", String(session.busy));
-    root.classList.toggle("busy", session.busy);
-    markStale();
-  });
-  session.on("outcome", () => {
-    if (!session.outcome) return;
-    first.hidden = true;
-    grid.hidden = false;
-    for (const panel of panels) panel.show(session.outcome);
-    compare.show();
-    const { metadata } = session.outcome.plan;
-    reopened.hidden = !session.outcome.reopened;
-    reopened.textContent = `Stored plan ${short(metadata.plan_id ?? "")} of ${utc(metadata.timestamp_utc)} UTC, as it was answered.`;
-    // A plan opened from the store has its link; a new one is the page's own.
-    showInAddress(session.outcome.reopened ? (session.outcome.plan.metadata.plan_id ?? undefined) : undefined);
-    if (session.outcome.insights.state !== "loading") live.textContent = announcement(session.outcome);
-  });
-  session.on("failure", () => showFailure(session.failure));
-  addEventListener("offline", () => session.report({ kind: "offline", title: "This device is offline", detail: "There is no network." }));
-  addEventListener("online", () => void recover());
-
+  const page = new Page(root, session);
+  session.on("draft", ({ rebuilt }) => page.draftChanged(rebuilt));
+  session.on("busy", () => page.busyChanged());
+  session.on("outcome", () => session.outcome && page.outcomeChanged(session.outcome));
+  session.on("failure", () => page.failureChanged(session.failure));
   addEventListener("popstate", () => {
     const id = planInAddress();
-    if (id !== undefined) void openStored(id);
+    if (id !== undefined) void page.openStored(id);
     else void session.plan();
   });
-
   const named = planInAddress();
-  if (named !== undefined) void openStored(named);
-  void loadScenarios();
+  if (named !== undefined) void page.openStored(named);
+  void page.loadScenarios();
+}
 
-  async function loadScenarios(): Promise<void> {
+class Page {
+  readonly #faults = new FaultBoard();
+  readonly #live = h("p", { class: "visually-hidden", role: "status" });
+  readonly #stale = h("p", { class: "note stale", hidden: true }, "The portfolio has changed since this plan.");
+  readonly #reopened = h("p", { class: "note", hidden: true });
+  readonly #scenarios;
+  readonly #outage;
+  readonly #decision;
+  readonly #views;
+
+  constructor(
+    readonly root: HTMLElement,
+    readonly session: Session,
+  ) {
+    this.#scenarios = scenarioBar(session, (scenario) => void this.#takeScenario(scenario));
+    this.#outage = outageBanner(session, () => this.#recover());
+    this.#decision = decisionView(session, () => void session.plan());
+    const open = (id: string): void => void this.openStored(id);
+    const plans = plansView(session, { open, compared: () => this.#showComparison() });
+    const audit = auditView({ open });
+    this.#views = tabs("Views", [
+      { title: "Decision", panel: this.#decision.element },
+      { title: "Portfolio", panel: portfolioView(session, this.#faults, () => void this.#planFromEditor()) },
+      { title: "Plans", panel: h("div", {}, plans.element), onshow: plans.load },
+      { title: "Audit", panel: h("div", {}, audit.element), onshow: audit.load },
+    ]);
+    fill(root, ...this.#parts());
+  }
+
+  #parts(): HTMLElement[] {
+    const title = h("h1", {}, "Smart Portfolio Rebalancer");
+    const service = h("nav", { "aria-label": "Service" }, h("a", { href: "/docs/" }, "API"), themeChoice());
+    return [
+      h("a", { class: "skip", href: "#main" }, "Skip to the content"),
+      h(
+        "header",
+        { class: "top" },
+        h("div", { class: "brand" }, title, service),
+        this.#scenarios.buttons,
+        this.#scenarios.story,
+        h("div", { class: "view-bar" }, this.#views.list, this.#reopened, this.#stale),
+      ),
+      this.#outage.element,
+      h("main", { id: "main", tabindex: -1 }, ...this.#views.panels),
+      h("footer", {}, h("a", { href: "/assets/licences.txt" }, "Software in this page and its licences")),
+      this.#live,
+    ];
+  }
+
+  draftChanged(rebuilt: boolean): void {
+    if (rebuilt) this.#faults.clear();
+    this.#markStale();
+  }
+
+  busyChanged(): void {
+    this.#decision.setBusy(this.session.busy);
+    this.root.classList.toggle("busy", this.session.busy);
+    this.#markStale();
+  }
+
+  outcomeChanged(outcome: Outcome): void {
+    const { metadata } = outcome.plan;
+    this.#decision.show(outcome);
+    this.#reopened.hidden = !outcome.reopened;
+    this.#reopened.textContent = `Stored plan ${short(metadata.plan_id ?? "")} of ${utc(metadata.timestamp_utc)} UTC, as it was answered.`;
+    // A plan opened from the store has its link; a new one is the page's own.
+    showInAddress(outcome.reopened ? (metadata.plan_id ?? undefined) : undefined);
+    if (outcome.insights.state !== "loading") this.#live.textContent = announcement(outcome);
+  }
+
+  failureChanged(failure: Failure | undefined): void {
+    this.#outage.hide();
+    if (!failure) return this.#faults.clear();
+    const refused = failure.kind === "refused";
+    if (!this.session.outcome) {
+      this.#decision.sayInstead(
+        refused
+          ? "No plan yet: the portfolio needs a correction."
+          : "No plan yet. It appears here as soon as the service answers.",
+      );
+    }
+    if (refused) {
+      this.#views.select(PORTFOLIO);
+      this.#faults.show(failure.faults, failure.detail, true);
+    } else this.#outage.show(failure);
+  }
+
+  async loadScenarios(): Promise<void> {
     try {
-      const { scenarios } = await api.scenarios();
-      showScenarios(scenarios);
-      if (scenarios[0] && session.draft.assets.length === 0 && planInAddress() === undefined) await takeScenario(scenarios[0]);
+      const [first] = await this.#scenarios.load();
+      const unused = this.session.draft.assets.length === 0 && planInAddress() === undefined;
+      if (first && unused) await this.#takeScenario(first);
     } catch (error) {
-      fill(scenarioBar, h("span", { class: "note" }, "Scenarios could not be loaded."));
-      session.report(failureOf(error));
+      this.session.report(failureOf(error));
     }
   }
 
-  function showScenarios(scenarios: Scenarios["scenarios"]): void {
-    fill(scenarioBar);
-    const buttons = scenarios.map((scenario) => ({ scenario, button: h("button", { type: "button", onclick: () => void takeScenario(scenario) }, scenario.name) }));
-    scenarioBar.append(...buttons.map(({ button }) => button));
-    const tell = (): void => {
-      const { name, description } = session.draft;
-      for (const { scenario, button } of buttons) button.setAttribute("aria-pressed", String(name === scenario.name));
-      if (session.draft.assets.length === 0) return;
-      story.classList.remove("waiting");
-      story.textContent = scenarios.find((s) => s.name === name)?.description ?? (description || name || "Own portfolio");
-    };
-    session.on("draft", tell);
-    tell();
-  }
-
-  async function takeScenario(scenario: Scenarios["scenarios"][number]): Promise<void> {
-    session.load(scenario);
-    if (await session.plan()) views.select(DECISION);
-  }
-
-  async function openStored(planId: string): Promise<void> {
-    faults.clear();
-    if (await session.open(planId)) views.select(DECISION);
+  async openStored(planId: string): Promise<void> {
+    this.#faults.clear();
+    if (await this.session.open(planId)) this.#views.select(DECISION);
     scrollTo({ top: 0 });
   }
 
-  function showCompared(): void {
-    views.select(DECISION);
-    compare.element.scrollIntoView();
+  async #takeScenario(scenario: Scenario): Promise<void> {
+    this.session.load(scenario);
+    if (await this.session.plan()) this.#views.select(DECISION);
   }
 
-  /** A slider moved: faults are shown, but the hand stays on the slider. */
-  async function replan(): Promise<void> {
-    await session.plan();
-  }
-
-  async function planFromEditor(): Promise<void> {
-    faults.clear();
-    if (!(await session.plan())) return;
-    views.select(DECISION);
+  async #planFromEditor(): Promise<void> {
+    this.#faults.clear();
+    if (!(await this.session.plan())) return;
+    this.#views.select(DECISION);
     document.getElementById("main")?.focus({ preventScroll: true });
     scrollTo({ top: 0 });
   }
 
-  function markStale(): void {
-    stale.hidden = session.busy || session.outcome === undefined || session.draft === session.plannedDraft;
+  #showComparison(): void {
+    this.#views.select(DECISION);
+    this.#decision.scrollToComparison();
   }
 
-  function showFailure(failure: Failure | undefined): void {
-    banner.hidden = true;
-    fill(banner);
-    if (!failure) return faults.clear();
-    if (!session.outcome) fill(first, h("p", { class: "empty" }, failure.kind === "refused" ? "No plan yet: the portfolio needs a correction." : "No plan yet. It appears here as soon as the service answers."));
-    if (failure.kind === "refused") {
-      views.select(PORTFOLIO);
-      faults.show(failure.faults, failure.detail, true);
-      return;
-    }
-    banner.hidden = false;
-    const retry = h("button", { type: "button", onclick: () => void recover() }, "Try again");
-    fill(banner, h("strong", {}, failure.title), h("span", {}, ` ${failure.detail}${session.outcome ? " What is shown is the last answer." : ""}${failure.kind === "failed" && failure.requestId ? ` Request ${failure.requestId}.` : ""} `), retry);
-    if (failure.kind === "offline") setTimeout(() => session.failure === failure && void knock(), RETRY_MS);
+  #markStale(): void {
+    const { busy, outcome, draft, plannedDraft } = this.session;
+    this.#stale.hidden = busy || outcome === undefined || draft === plannedDraft;
   }
 
-  /** Asks quietly whether the service is back. */
-  async function knock(): Promise<void> {
-    const known = session.failure;
-    try {
-      await api.ready();
-      await recover();
-    } catch {
-      if (session.failure === known) setTimeout(() => session.failure === known && void knock(), RETRY_MS);
-    }
+  /** Asks again for whatever is missing: the scenarios while there is nothing to plan, else the plan. */
+  async #recover(): Promise<void> {
+    const { draft, outcome } = this.session;
+    if (draft.assets.length === 0 && !outcome) {
+      this.session.report(undefined);
+      await this.loadScenarios();
+    } else await this.session.plan();
   }
-
-  async function recover(): Promise<void> {
-    if (session.draft.assets.length === 0 && !session.outcome) {
-      session.report(undefined);
-      await loadScenarios();
-    } else await session.plan();
-  }
-}
-
-function allocationPanel(): Panel {
-  const frame = new ChartFrame("Now, target, after", "Share of NAV; the drift method leaves what is inside its band alone", [
-    { label: "now", mark: "key-now" },
-    { label: "optimised target", mark: "key-target" },
-    { label: "after the plan", mark: "key-after" },
-    { label: "target ± drift threshold", mark: "key-range" },
-  ]);
-  const element = section("Allocation", null, frame.element);
-  return { element, show: ({ plan }) => frame.show(allocationDrawing(plan)) };
-}
-
-function themeChoice(): HTMLElement {
-  const select = h(
-    "select",
-    { "aria-label": "Colours", onchange: () => setTheme(select.value as Theme) },
-    h("option", { value: "system" }, "System colours"),
-    h("option", { value: "light" }, "Light"),
-    h("option", { value: "dark" }, "Dark"),
-  );
-  select.value = theme();
-  return select;
 }

@@ -4,8 +4,18 @@ import { isNumber, numberText, readCell, shift } from "../src/portfolio/decimal"
 
 test("a point is moved without binary rounding", () => {
   const cases: [string, number, string][] = [
-    ["0.274241", 2, "27.4241"], ["27.4241", -2, "0.274241"], ["0.07", 2, "7"], ["1.1", 2, "110"], ["5", -2, "0.05"], ["-0.5", 2, "-50"],
-    ["1e-7", 2, "0.00001"], ["2.5E3", -2, "25"], [".5", 0, "0.5"], ["007", 0, "7"], ["-0", 2, "0"], ["1e500", 2, "1e500"],
+    ["0.274241", 2, "27.4241"],
+    ["27.4241", -2, "0.274241"],
+    ["0.07", 2, "7"],
+    ["1.1", 2, "110"],
+    ["5", -2, "0.05"],
+    ["-0.5", 2, "-50"],
+    ["1e-7", 2, "0.00001"],
+    ["2.5E3", -2, "25"],
+    [".5", 0, "0.5"],
+    ["007", 0, "7"],
+    ["-0", 2, "0"],
+    ["1e500", 2, "1e500"],
   ];
   for (const [text, places, moved] of cases) assert.equal(shift(text, places), moved, `${text} by ${places}`);
 });
@@ -28,8 +38,17 @@ test("text that is no number stays what was typed", () => {
 
 test("cells are read as spreadsheets write them", () => {
   const cases: [string, string, boolean][] = [
-    ["1,234.50", "1234.50", false], ["1.234,50", "1234.50", false], ["12 %", "12", true], ["$35.33", "35.33", false], ["(3.2)", "-3.2", false],
-    ["−4,5", "-4.5", false], ["1 234", "1234", false], ["12'345.6", "12345.6", false], ["1,234", "1234", false], ["0,29", "0.29", false], ["1\u00a0234,5", "1234.5", false],
+    ["1,234.50", "1234.50", false],
+    ["1.234,50", "1234.50", false],
+    ["12 %", "12", true],
+    ["$35.33", "35.33", false],
+    ["(3.2)", "-3.2", false],
+    ["−4,5", "-4.5", false],
+    ["1 234", "1234", false],
+    ["12'345.6", "12345.6", false],
+    ["1,234", "1234", false],
+    ["0,29", "0.29", false],
+    ["1\u00a0234,5", "1234.5", false],
   ];
   for (const [cell, text, percent] of cases) assert.deepEqual(readCell(cell), { text, percent }, cell);
   for (const cell of ["", "n/a", "AAPL", "1.2.3", "%", "2020-01-01"]) assert.equal(readCell(cell), undefined, cell);

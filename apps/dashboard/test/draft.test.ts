@@ -3,7 +3,12 @@ import { test } from "node:test";
 import type { PlanRequest } from "../src/api/types";
 import { draftOf, requestOf } from "../src/portfolio/draft";
 
-const asset = (name: string): PlanRequest["assets"][number] => ({ asset: name, target_weight: 0.25, current_weight: 0.25, historical_returns: [0.01, -0.01] });
+const asset = (name: string): PlanRequest["assets"][number] => ({
+  asset: name,
+  target_weight: 0.25,
+  current_weight: 0.25,
+  historical_returns: [0.01, -0.01],
+});
 const request: PlanRequest = {
   name: "Limits",
   portfolio_value: 1e6,

@@ -4,7 +4,8 @@ import type { Plan } from "../src/api/types";
 import { csvCell, tradesCsv } from "../src/exports/files";
 
 test("text that a spreadsheet would run gets an apostrophe", () => {
-  for (const text of ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "  =1"]) assert.ok(csvCell(text).replace(/^"/, "").startsWith("'"), JSON.stringify(text));
+  for (const text of ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "  =1"])
+    assert.ok(csvCell(text).replace(/^"/, "").startsWith("'"), JSON.stringify(text));
   assert.equal(csvCell('=HYPERLINK("http://x")'), `"'=HYPERLINK(""http://x"")"`);
 });
 
@@ -17,8 +18,23 @@ test("numbers and plain text stay what they are", () => {
 });
 
 test("a plan has one line an asset", () => {
-  const trade = { asset: "A", action: "Sell", reason: "drift_breach", trade_value: 2, signed_trade_value: -2, trade_units: -1, estimated_cost: 0.01 };
-  const weight = { current_weight: 0.5, target_weight: 0.4, optimized_target_weight: 0.41, weight_after: 0.41, drift: 0.1, residual_drift: 0 };
+  const trade = {
+    asset: "A",
+    action: "Sell",
+    reason: "drift_breach",
+    trade_value: 2,
+    signed_trade_value: -2,
+    trade_units: -1,
+    estimated_cost: 0.01,
+  };
+  const weight = {
+    current_weight: 0.5,
+    target_weight: 0.4,
+    optimized_target_weight: 0.41,
+    weight_after: 0.41,
+    drift: 0.1,
+    residual_drift: 0,
+  };
   const lines = tradesCsv({ currency: "EUR", trades: [trade], weights: [weight] } as unknown as Plan).split("\r\n");
   assert.equal(lines.length, 3);
   assert.match(lines[0] ?? "", /signed_trade_value_EUR/);

@@ -5,7 +5,16 @@ import { inFieldUnits } from "../src/portfolio/faults";
 import { UndoStack } from "../src/portfolio/undo";
 
 test("a missing figure is a dash, never a number", () => {
-  for (const text of [decimal(null), percent(undefined), points(null), amount(null, "USD"), money(undefined, "USD"), units(null), sign(null)]) assert.equal(text, MISSING);
+  for (const text of [
+    decimal(null),
+    percent(undefined),
+    points(null),
+    amount(null, "USD"),
+    money(undefined, "USD"),
+    units(null),
+    sign(null),
+  ])
+    assert.equal(text, MISSING);
 });
 
 test("signs are true minus signs, and zero has none", () => {

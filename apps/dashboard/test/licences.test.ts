@@ -21,6 +21,7 @@ test("what is bundled into the page has a permissive licence", () => {
 
 test("tools may be under the Mozilla licence, not under a stronger one", () => {
   for (const lock of ["../package-lock.json", "../../../tests/browser/package-lock.json"]) {
-    for (const [name, { license }] of packages(lock)) assert.ok([...PERMISSIVE, ...TOOLS_ONLY].includes(license ?? ""), `${name}: ${license}`);
+    for (const [name, { license }] of packages(lock))
+      assert.ok([...PERMISSIVE, ...TOOLS_ONLY].includes(license ?? ""), `${name}: ${license}`);
   }
 });

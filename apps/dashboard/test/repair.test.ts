@@ -8,20 +8,36 @@ const draft = draftOf({
   portfolio_value: 1e6,
   method: "optimal",
   turnover_limit: 0.05,
-  optimization: { upper: [0.3, 0.4], cash_max: 0, groups: [{ name: "both", members: [0, 1], lower: 0, upper: 0.5 }], exposures: [{ name: "duration", loadings: [1, 7], lower: -1, upper: 2 }] },
-  assets: [{ asset: "A", target_weight: 0.5, current_weight: 0.5 }, { asset: "B", target_weight: 0.5, current_weight: 0.5 }],
+  optimization: {
+    upper: [0.3, 0.4],
+    cash_max: 0,
+    groups: [{ name: "both", members: [0, 1], lower: 0, upper: 0.5 }],
+    exposures: [{ name: "duration", loadings: [1, 7], lower: -1, upper: 2 }],
+  },
+  assets: [
+    { asset: "A", target_weight: 0.5, current_weight: 0.5 },
+    { asset: "B", target_weight: 0.5, current_weight: 0.5 },
+  ],
 });
-const relax = (limit: LimitRelaxation["limit"], from: number, to: number): LimitRelaxation => ({ limit, from, to, by: Math.abs(to - from) });
+const relax = (limit: LimitRelaxation["limit"], from: number, to: number): LimitRelaxation => ({
+  limit,
+  from,
+  to,
+  by: Math.abs(to - from),
+});
 
 test("every limit that gives way is the one that is sent, and no other", () => {
-  const next = { ...draft, ...repaired(draft, [
-    relax({ kind: "turnover" }, 0.05, 0.081),
-    relax({ kind: "upper", asset: 1 }, 0.4, 0.600001),
-    relax({ kind: "cash_max" }, 0, 0.1),
-    relax({ kind: "group_upper", name: "both" }, 0.5, 0.9),
-    relax({ kind: "exposure_upper", name: "duration" }, 2, 2.5),
-    relax({ kind: "tracking_error" }, 0.01, 0.0213),
-  ]) };
+  const next = {
+    ...draft,
+    ...repaired(draft, [
+      relax({ kind: "turnover" }, 0.05, 0.081),
+      relax({ kind: "upper", asset: 1 }, 0.4, 0.600001),
+      relax({ kind: "cash_max" }, 0, 0.1),
+      relax({ kind: "group_upper", name: "both" }, 0.5, 0.9),
+      relax({ kind: "exposure_upper", name: "duration" }, 2, 2.5),
+      relax({ kind: "tracking_error" }, 0.01, 0.0213),
+    ]),
+  };
   const request = requestOf(next);
   assert.equal(request.turnover_limit, 0.081);
   assert.deepEqual(request.optimization, {

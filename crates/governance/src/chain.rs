@@ -120,14 +120,14 @@ impl ChainVerifier {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{EntryDraft, EntryKind};
+    use crate::{Actor, EntryDraft, EntryKind};
 
     fn chain(length: u64) -> Vec<AuditEntry> {
         let mut tip = ChainTip::START;
         let entry = |i: u64| {
             let draft = EntryDraft {
                 recorded_at: format!("2026-01-02T03:04:{:02}.000000Z", i % 60),
-                actor: "api".to_owned(),
+                actor: Actor::from_static("api"),
                 request_id: format!("request-{i}"),
                 kind: EntryKind::PlanCreated,
                 plan_id: Some(format!("plan-{i}")),

@@ -2,7 +2,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::Digest;
+use crate::{Actor, Digest};
 
 /// What an entry records.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -72,7 +72,7 @@ pub struct EntryDraft {
     /// When, RFC 3339, UTC.
     pub recorded_at: String,
     /// Who acted.
-    pub actor: String,
+    pub actor: Actor,
     /// Id of the request.
     pub request_id: String,
     /// What happened.
@@ -106,7 +106,7 @@ impl EntryDraft {
         let mut entry = AuditEntry {
             sequence: tip.sequence + 1,
             recorded_at: self.recorded_at,
-            actor: self.actor,
+            actor: self.actor.to_string(),
             request_id: self.request_id,
             kind: self.kind.as_str().to_owned(),
             plan_id: self.plan_id,

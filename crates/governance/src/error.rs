@@ -23,6 +23,9 @@ pub enum GovernanceError {
         /// Number of the line, from 1.
         line: usize,
     },
+    /// Not the name of an actor.
+    #[error("an actor's name has 1 to 128 printable ASCII characters and no spaces")]
+    Actor,
     /// There is no such leaf in the tree.
     #[error("leaf {index} is not in a tree of {leaves}")]
     Leaf {

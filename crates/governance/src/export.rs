@@ -5,11 +5,11 @@ use crate::{AuditEntry, GovernanceError};
 /// An entry as one line, with its line feed.
 ///
 /// ```
-/// use governance::{ChainTip, EntryDraft, EntryKind, export};
+/// use governance::{Actor, ChainTip, EntryDraft, EntryKind, export};
 ///
 /// let draft = EntryDraft {
 ///     recorded_at: "2026-01-02T03:04:05.000000Z".to_owned(),
-///     actor: "api".to_owned(),
+///     actor: Actor::from_static("api"),
 ///     request_id: "line\nfeed".to_owned(),
 ///     kind: EntryKind::PlanCreated,
 ///     plan_id: None,

@@ -18,11 +18,11 @@
 //!
 //! # Example
 //! ```
-//! use governance::{ChainTip, ChainVerifier, EntryDraft, EntryKind};
+//! use governance::{Actor, ChainTip, ChainVerifier, EntryDraft, EntryKind};
 //!
 //! let draft = |id: &str| EntryDraft {
 //!     recorded_at: "2026-01-02T03:04:05.000000Z".to_owned(),
-//!     actor: "api".to_owned(),
+//!     actor: Actor::from_static("api"),
 //!     request_id: id.to_owned(),
 //!     kind: EntryKind::PlanCreated,
 //!     plan_id: None,
@@ -39,6 +39,7 @@
 //! # Ok::<(), governance::ChainBreak>(())
 //! ```
 
+mod actor;
 mod chain;
 mod content;
 mod digest;
@@ -49,6 +50,7 @@ mod head;
 pub mod merkle;
 mod plan;
 
+pub use actor::Actor;
 pub use chain::{BreakReason, ChainBreak, ChainVerifier};
 pub use content::Content;
 pub use digest::Digest;

@@ -2,7 +2,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
-use governance::{AuditEntry, ChainTip, ChainVerifier, Content, Digest, EntryDraft, EntryKind, PlanRecord, export};
+use governance::{
+    Actor, AuditEntry, ChainTip, ChainVerifier, Content, Digest, EntryDraft, EntryKind, PlanRecord, export,
+};
 use proptest::prelude::*;
 
 fn chain(seeds: &[(String, u64)]) -> Vec<AuditEntry> {
@@ -10,7 +12,7 @@ fn chain(seeds: &[(String, u64)]) -> Vec<AuditEntry> {
     let entry = |(text, number): &(String, u64)| {
         let draft = EntryDraft {
             recorded_at: format!("2026-01-02T03:04:05.{number:06}Z"),
-            actor: "api".to_owned(),
+            actor: Actor::from_static("api"),
             request_id: text.clone(),
             kind: if number % 5 == 0 { EntryKind::PlanErased } else { EntryKind::PlanCreated },
             plan_id: (number % 7 != 0).then(|| format!("plan-{number}")),

@@ -1,9 +1,12 @@
+//! Expected returns from views: the Black–Litterman posterior.
+
 use serde::{Deserialize, Serialize};
 
 use crate::OptimizerError;
+use crate::cholesky::{cholesky_in_place, cholesky_solve};
 use crate::error::check_vector;
-use crate::linear::{cholesky_in_place, cholesky_solve};
-use crate::model::{RiskModel, dot};
+use crate::model::RiskModel;
+use crate::vector::dot;
 
 /// Views on combinations of assets: `P·returns = Q`, with uncertainty `Ω`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -77,7 +80,7 @@ pub fn equilibrium_returns(model: &RiskModel, weights: &[f64], risk_aversion: f6
 /// ```
 /// use optimizer::{InvestorViews, RiskModel, black_litterman};
 ///
-/// let model = RiskModel::dense(&[vec![0.04]])?;
+/// let model = RiskModel::dense(&[[0.04]])?;
 /// let views = InvestorViews { portfolios: vec![vec![1.0]], returns: vec![0.10], uncertainty: vec![vec![0.002]] };
 /// // Prior variance 0.05·0.04 = 0.002 equals the view's: the mean is half way.
 /// let posterior = black_litterman(&model, &[0.06], 0.05, &views)?;

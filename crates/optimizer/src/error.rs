@@ -1,3 +1,5 @@
+//! What can be wrong with a problem, and the ways a solve can end without an outcome.
+
 /// What can be wrong with a problem before any of it is solved, and the ways a solve can end without an outcome.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[non_exhaustive]
@@ -96,6 +98,12 @@ pub enum OptimizerError {
         /// The allocation method.
         method: &'static str,
     },
+    /// The problem takes the conic solver, which this build is without.
+    #[error("{purpose}; this build of `optimizer` is without its feature `conic`")]
+    NeedsConic {
+        /// What the conic solver is needed for.
+        purpose: ConicPurpose,
+    },
     /// Weights were found, but not the proof that they are optimal to the tolerance an answer must have.
     #[error(
         "no optimum could be proven: after {iterations} iterations the best weights found are within {gap:.1e} of the best \
@@ -119,6 +127,24 @@ pub enum OptimizerError {
         iterations: usize,
         /// Duality gap reached, in units of the objective.
         gap: f64,
+    },
+}
+
+/// What only the conic solver (feature `conic`) does.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
+pub enum ConicPurpose {
+    /// Saying which limits contradict each other, and what must give way.
+    Diagnosis,
+    /// Trying again where the structured engine proves no optimum.
+    SecondEngine {
+        /// The gap the structured engine reached, in units of the objective.
+        gap: f64,
+    },
+    /// An allocation that is a conic programme.
+    Allocation {
+        /// The allocation method.
+        method: &'static str,
     },
 }
 

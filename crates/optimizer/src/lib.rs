@@ -38,22 +38,36 @@
 mod allocate;
 mod black_litterman;
 mod certificate;
+mod cholesky;
+#[cfg(feature = "conic")]
 mod conic;
+mod cost;
 mod decimals;
 mod error;
-mod free;
+mod fallback;
+mod hessian;
 mod infeasible;
 mod interior;
+mod lagrangian;
 mod limits;
-mod linear;
+mod linear_limit;
 mod model;
+mod multipliers;
+mod objective;
 mod outcome;
 mod polish;
+mod prices;
 mod problem;
 mod program;
+mod settings;
 mod shortfall;
 mod solve;
+mod structured;
+mod terms;
+mod tolerance;
+mod vector;
 mod verify;
+mod words;
 
 /// The examples of the guide, as tests.
 #[cfg(doctest)]
@@ -63,17 +77,23 @@ struct Guide;
 pub use allocate::{
     AllocationAnswer, AllocationInput, AllocationMethod, AllocationOutcome, AllocationPortfolio, FrontierPoint,
     HierarchicalLinkage, WeightBounds, allocate, efficient_frontier, hierarchical_risk_parity, max_diversification,
-    max_sharpe, max_utility, min_cvar95, min_evar95, min_variance, risk_parity,
+    max_sharpe, max_utility, min_variance, risk_parity,
 };
+#[cfg(feature = "conic")]
+pub use allocate::{min_cvar95, min_evar95};
 pub use black_litterman::{BlackLittermanPosterior, InvestorViews, black_litterman, equilibrium_returns};
-pub use certificate::{LimitSlacks, NamedSlack, OptimalityCertificate};
+pub use certificate::OptimalityCertificate;
+#[cfg(feature = "conic")]
 pub use conic::ConicReference;
-pub use error::OptimizerError;
+pub use error::{ConicPurpose, OptimizerError};
 pub use infeasible::{Infeasibility, InfeasibilityProof, LimitRelaxation, Repair};
-pub use limits::{ConstraintPrice, Limit};
+pub use limits::{DualValues, Limit, LimitSlacks, NamedSlack};
 pub use model::{RiskModel, RiskModelParts};
+pub use objective::Objective;
 pub use outcome::{Engine, RebalanceOutcome, RebalanceSolution};
+pub use prices::ConstraintPrice;
 pub use problem::{ExposureLimit, GroupLimit, RebalanceProblem, RestrictionKind, TradeRestriction};
-pub use program::{DualValues, ObjectiveTerms};
-pub use solve::{SolveOptions, solve};
+pub use settings::SolveOptions;
+pub use solve::solve;
+pub use terms::ObjectiveTerms;
 pub use verify::{SolutionVerification, verify, verify_infeasible};

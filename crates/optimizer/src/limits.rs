@@ -1,13 +1,9 @@
-//! Names of limits, and what a binding one costs.
-
-use std::fmt::Write;
+//! Limits as they travel: their names, multipliers and slacks.
 
 use serde::{Deserialize, Serialize};
 
-use crate::certificate::{AT, Certified};
-use crate::decimals::push_two_decimals;
+use crate::multipliers::Multipliers;
 use crate::problem::RebalanceProblem;
-use crate::program::Program;
 
 /// One limit of a problem.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -68,128 +64,121 @@ pub enum Limit {
     TrackingError,
 }
 
-impl std::fmt::Display for Limit {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::CashMin => write!(f, "the smallest cash"),
-            Self::CashMax => write!(f, "the largest cash"),
-            Self::Lower { asset } => write!(f, "the lower bound of asset {asset}"),
-            Self::Upper { asset } => write!(f, "the upper bound of asset {asset}"),
-            Self::Trade { asset } => write!(f, "the trading restriction of asset {asset}"),
-            Self::GroupLower { name } => write!(f, "the floor of group {name}"),
-            Self::GroupUpper { name } => write!(f, "the cap of group {name}"),
-            Self::ExposureLower { name } => write!(f, "the floor of exposure {name}"),
-            Self::ExposureUpper { name } => write!(f, "the cap of exposure {name}"),
-            Self::Turnover => write!(f, "the turnover cap"),
-            Self::Leverage => write!(f, "the leverage cap"),
-            Self::TrackingError => write!(f, "the tracking-error cap"),
+/// Multipliers of the limits that couple assets, in units of the objective.
+///
+/// Together with the weights they prove optimality: the multipliers of the single weights follow from them.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct DualValues {
+    /// Budget row `1 − cash_max ≤ Σw ≤ 1 − cash_min`: positive when `cash_min` binds, negative when `cash_max` does.
+    #[cfg_attr(feature = "openapi", schema(example = 0.05))]
+    pub budget: f64,
+    /// One per group: positive when the upper limit binds, negative when the lower does.
+    #[cfg_attr(feature = "openapi", schema(example = json!([0.0, 0.004])))]
+    pub groups: Vec<f64>,
+    /// One per exposure limit, signed as for groups.
+    #[cfg_attr(feature = "openapi", schema(example = json!([0.0, 0.0])))]
+    pub exposures: Vec<f64>,
+    /// Turnover cap, at least 0.
+    #[cfg_attr(feature = "openapi", schema(example = 0.0123))]
+    pub turnover: f64,
+    /// Leverage cap, at least 0.
+    #[cfg_attr(feature = "openapi", schema(example = 0.0))]
+    pub leverage: f64,
+    /// Cap on the squared tracking error, at least 0.
+    #[cfg_attr(feature = "openapi", schema(example = 0.8))]
+    pub tracking_variance: f64,
+}
+
+impl DualValues {
+    /// Multipliers of the rows of `problem`'s programme (the budget, groups, exposures) under the limits' own names.
+    pub(crate) fn of(problem: &RebalanceProblem, m: &Multipliers) -> Self {
+        let (budget, named) = m.rows.split_first().map_or((0.0, &[][..]), |(first, rest)| (*first, rest));
+        let (groups, exposures) = named.split_at(problem.groups.len().min(named.len()));
+        Self {
+            budget,
+            groups: groups.to_vec(),
+            exposures: exposures.to_vec(),
+            turnover: m.turnover,
+            leverage: m.leverage,
+            tracking_variance: m.tracking,
         }
     }
 }
 
-/// What a binding limit costs at the margin.
-///
-/// The price is the multiplier of the limit: the rate at which the objective, a fraction of the book per year, would
-/// improve if the limit were looser. It holds for small changes; the saving shrinks as the limit gives way.
+impl From<&DualValues> for Multipliers {
+    fn from(d: &DualValues) -> Self {
+        let rows = [d.budget].into_iter().chain(d.groups.iter().copied()).chain(d.exposures.iter().copied()).collect();
+        Self { rows, turnover: d.turnover, leverage: d.leverage, tracking: d.tracking_variance }
+    }
+}
+
+/// Room left under each limit.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct LimitSlacks {
+    /// `w − lower` per asset, with restrictions and trade sizes counted.
+    #[cfg_attr(feature = "openapi", schema(example = json!([0.6, 0.4])))]
+    pub lower: Vec<f64>,
+    /// `upper − w` per asset, with restrictions and trade sizes counted.
+    #[cfg_attr(feature = "openapi", schema(example = json!([0.4, 0.6])))]
+    pub upper: Vec<f64>,
+    /// `cash − cash_min`.
+    #[cfg_attr(feature = "openapi", schema(example = 0.0))]
+    pub cash_min: f64,
+    /// `cash_max − cash`.
+    #[cfg_attr(feature = "openapi", schema(example = 0.05))]
+    pub cash_max: f64,
+    /// Per group.
+    pub groups: Vec<NamedSlack>,
+    /// Per exposure limit.
+    pub exposures: Vec<NamedSlack>,
+    /// `turnover_max − Σ|w − w0|`.
+    #[cfg_attr(feature = "openapi", schema(example = 0.0))]
+    pub turnover: Option<f64>,
+    /// `leverage_max − Σ|w|`.
+    #[cfg_attr(feature = "openapi", schema(example = 0.5))]
+    pub leverage: Option<f64>,
+    /// `te_max − tracking error`.
+    #[cfg_attr(feature = "openapi", schema(example = 0.01))]
+    pub tracking_error: Option<f64>,
+}
+
+/// Room left between a named sum and its two limits.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct ConstraintPrice {
-    /// Which limit.
-    pub limit: Limit,
-    /// Where it stands, a fraction of the book (tracking error: annual).
-    #[cfg_attr(feature = "openapi", schema(example = 0.2))]
-    pub value: f64,
-    /// Objective gained per unit of loosening, at least 0.
-    #[cfg_attr(feature = "openapi", schema(example = 0.0123))]
-    pub multiplier: f64,
-    /// Basis points of the book a year gained by loosening the limit by one percentage point.
-    #[cfg_attr(feature = "openapi", schema(example = 1.23))]
-    pub bp_per_point: f64,
-    /// The same in currency a year; absent without a portfolio value.
-    #[cfg_attr(feature = "openapi", schema(example = 123.0))]
-    pub currency_per_point: Option<f64>,
-    /// The same in words.
-    #[cfg_attr(
-        feature = "openapi",
-        schema(example = "turnover at most 20.00 %: one more point is worth 1.23 bp a year.")
-    )]
-    pub sentence: String,
+pub struct NamedSlack {
+    /// Name of the group or exposure.
+    #[cfg_attr(feature = "openapi", schema(example = "equities"))]
+    pub name: String,
+    /// Value minus lower limit.
+    #[cfg_attr(feature = "openapi", schema(example = 0.4))]
+    pub lower: f64,
+    /// Upper limit minus value.
+    #[cfg_attr(feature = "openapi", schema(example = 0.1))]
+    pub upper: f64,
 }
 
-/// What a price means, in words.
-pub(crate) fn sentence(limit: &Limit, value: f64, bp: f64, currency: Option<f64>) -> String {
-    let mut out = String::with_capacity(128);
-    // Writing to a string cannot fail.
-    let _ = write!(out, "Loosening {limit}, now ");
-    push_two_decimals(&mut out, value * 100.0);
-    out.push_str(" %, by one percentage point is worth ");
-    push_two_decimals(&mut out, bp);
-    out.push_str(" bp of the book a year");
-    if let Some(money) = currency {
-        out.push_str(" (");
-        push_two_decimals(&mut out, money);
-        out.push_str(" in currency)");
+impl LimitSlacks {
+    /// The named pairs by the member that holds them.
+    pub(crate) fn named(&self) -> [(&'static str, &[NamedSlack]); 2] {
+        [("slacks.groups", &self.groups), ("slacks.exposures", &self.exposures)]
     }
-    out.push('.');
-    out
 }
 
-/// Prices of the limits that bind: caps of the whole book first, then groups, exposures and single assets.
-pub(crate) fn prices(
-    problem: &RebalanceProblem,
-    p: &Program<'_>,
-    w: &[f64],
-    c: &Certified,
-    portfolio_value: Option<f64>,
-) -> Vec<ConstraintPrice> {
-    let mut out = Vec::new();
-    let duals = &c.certificate.duals;
-    let floor = 1e-9 * c.objective.abs().max(1e-3);
-    let mut push = |limit: Limit, value: f64, multiplier: f64| {
-        if multiplier > floor {
-            let bp = multiplier * 100.0;
-            let currency = portfolio_value.map(|v| multiplier * 0.01 * v);
-            let sentence = sentence(&limit, value, bp, currency);
-            out.push(ConstraintPrice {
-                limit,
-                value,
-                multiplier,
-                bp_per_point: bp,
-                currency_per_point: currency,
-                sentence,
-            });
-        }
-    };
-    if let Some(te) = problem.te_max {
-        push(Limit::TrackingError, te, 2.0 * te * duals.tracking_variance);
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::GroupLimit;
+
+    #[test]
+    fn multipliers_of_rows_go_to_their_limits_and_back() {
+        let group = |name: &str| GroupLimit { name: name.into(), members: vec![0], lower: 0.0, upper: 1.0 };
+        let groups = vec![group("a"), group("b")];
+        let problem = RebalanceProblem { groups, ..RebalanceProblem::long_only(vec![0.0], 1.0) };
+        let m = Multipliers { rows: vec![1.0, 2.0, 3.0, 4.0], turnover: 5.0, leverage: 6.0, tracking: 7.0 };
+        let d = DualValues::of(&problem, &m);
+        assert_eq!((d.budget, &d.groups[..], &d.exposures[..]), (1.0, &[2.0, 3.0][..], &[4.0][..]));
+        assert_eq!(Multipliers::from(&d), m);
     }
-    if let Some(t) = problem.turnover_max {
-        push(Limit::Turnover, t, duals.turnover);
-    }
-    if let Some(l) = problem.leverage_max {
-        push(Limit::Leverage, l, duals.leverage);
-    }
-    push(Limit::CashMin, problem.cash_min, duals.budget);
-    push(Limit::CashMax, problem.cash_max, -duals.budget);
-    for (g, y) in problem.groups.iter().zip(&duals.groups) {
-        push(Limit::GroupUpper { name: g.name.clone() }, g.upper, *y);
-        push(Limit::GroupLower { name: g.name.clone() }, g.lower, -*y);
-    }
-    for (e, y) in problem.exposures.iter().zip(&duals.exposures) {
-        push(Limit::ExposureUpper { name: e.name.clone() }, e.upper, *y);
-        push(Limit::ExposureLower { name: e.name.clone() }, e.lower, -*y);
-    }
-    for asset in 0..w.len() {
-        if w[asset] >= p.upper[asset] - AT {
-            let own = p.upper[asset] >= problem.upper[asset];
-            let limit = if own { Limit::Upper { asset } } else { Limit::Trade { asset } };
-            push(limit, p.upper[asset], -c.right[asset]);
-        }
-        if w[asset] <= p.lower[asset] + AT {
-            let own = p.lower[asset] <= problem.lower[asset];
-            let limit = if own { Limit::Lower { asset } } else { Limit::Trade { asset } };
-            push(limit, p.lower[asset], c.left[asset]);
-        }
-    }
-    out
 }

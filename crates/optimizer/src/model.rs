@@ -1,8 +1,11 @@
+//! The covariance of the assets' annual returns, dense or as a factor model.
+
 use serde::{Deserialize, Serialize};
 
 use crate::OptimizerError;
+use crate::cholesky::cholesky_in_place;
 use crate::error::check_vector;
-use crate::linear::cholesky_in_place;
+use crate::vector::{axpy, dot};
 
 /// The covariance of the assets' annual returns, dense or as a factor model.
 ///
@@ -16,7 +19,7 @@ use crate::linear::cholesky_in_place;
 /// use optimizer::RiskModel;
 ///
 /// // Two assets on one factor of variance 0.04: Σ = [[0.05, 0.04], [0.04, 0.06]].
-/// let model = RiskModel::factor(&[vec![1.0], vec![1.0]], &[vec![0.04]], &[0.01, 0.02])?;
+/// let model = RiskModel::factor(&[[1.0], [1.0]], &[[0.04]], &[0.01, 0.02])?;
 /// assert!((model.variance(&[0.5, 0.5]) - 0.0475).abs() < 1e-15);
 /// # Ok::<(), optimizer::OptimizerError>(())
 /// ```
@@ -75,7 +78,7 @@ impl RiskModel {
     /// # Errors
     /// [`OptimizerError::LengthMismatch`], [`OptimizerError::NotFinite`], [`OptimizerError::NotSymmetric`] (to `1e-9`
     /// of the largest entry), [`OptimizerError::NotPositive`].
-    pub fn dense(sigma: &[Vec<f64>]) -> Result<Self, OptimizerError> {
+    pub fn dense<R: AsRef<[f64]>>(sigma: &[R]) -> Result<Self, OptimizerError> {
         let n = sigma.len();
         let matrix = symmetric("covariance", sigma)?;
         psd_factor("covariance", &matrix, n)?;
@@ -87,7 +90,7 @@ impl RiskModel {
     ///
     /// # Errors
     /// As [`RiskModel::dense`], and [`OptimizerError::OutOfRange`] for a negative specific variance.
-    pub fn factor(loadings: &[Vec<f64>], factor_cov: &[Vec<f64>], specific: &[f64]) -> Result<Self, OptimizerError> {
+    pub fn factor<R: AsRef<[f64]>>(loadings: &[R], factor_cov: &[R], specific: &[f64]) -> Result<Self, OptimizerError> {
         let (n, k) = (loadings.len(), factor_cov.len());
         if n == 0 {
             return Err(OptimizerError::Empty);
@@ -98,14 +101,14 @@ impl RiskModel {
             return Err(OptimizerError::OutOfRange { what: "specific_var", index, requirement: "at least 0", value });
         }
         for row in loadings {
-            check_vector("loadings", row, k)?;
+            check_vector("loadings", row.as_ref(), k)?;
         }
         let mut u = vec![0.0; n * k];
         if k > 0 {
             let l = psd_factor("factor covariance", &symmetric("factor covariance", factor_cov)?, k)?;
             for i in 0..n {
                 for c in 0..k {
-                    u[c * n + i] = (c..k).map(|r| loadings[i][r] * l[c * k + r]).sum();
+                    u[c * n + i] = (c..k).map(|r| loadings[i].as_ref()[r] * l[c * k + r]).sum();
                 }
             }
         }
@@ -193,63 +196,15 @@ impl RiskModel {
     }
 }
 
-pub(crate) fn dot(a: &[f64], b: &[f64]) -> f64 {
-    // Partial sums in a fixed order that the compiler can run side by side.
-    let mut acc = [0.0; 8];
-    let (ca, cb) = (a.chunks_exact(8), b.chunks_exact(8));
-    let tail: f64 = ca.remainder().iter().zip(cb.remainder()).map(|(x, y)| x * y).sum();
-    for (x, y) in ca.zip(cb) {
-        for l in 0..8 {
-            acc[l] += x[l] * y[l];
-        }
-    }
-    ((acc[0] + acc[1]) + (acc[2] + acc[3])) + ((acc[4] + acc[5]) + (acc[6] + acc[7])) + tail
-}
-
-/// Sum in the same fixed order.
-pub(crate) fn sum(a: &[f64]) -> f64 {
-    let mut acc = [0.0; 8];
-    let chunks = a.chunks_exact(8);
-    let tail: f64 = chunks.remainder().iter().sum();
-    for x in chunks {
-        for l in 0..8 {
-            acc[l] += x[l];
-        }
-    }
-    ((acc[0] + acc[1]) + (acc[2] + acc[3])) + ((acc[4] + acc[5]) + (acc[6] + acc[7])) + tail
-}
-
-/// The largest of `values`, at least 0, side by side in eight lanes.
-pub(crate) fn largest(mut values: impl ExactSizeIterator<Item = f64>) -> f64 {
-    let mut acc = [0.0_f64; 8];
-    let rounds = values.len() / 8;
-    let pick = |m: &mut f64, v: f64| *m = if v > *m { v } else { *m };
-    for _ in 0..rounds {
-        let chunk: [f64; 8] = std::array::from_fn(|_| values.next().unwrap_or(0.0));
-        for l in 0..8 {
-            pick(&mut acc[l], chunk[l]);
-        }
-    }
-    for v in values {
-        pick(&mut acc[0], v);
-    }
-    acc.into_iter().fold(0.0, f64::max)
-}
-
-pub(crate) fn axpy(a: f64, x: &[f64], y: &mut [f64]) {
-    for (y, x) in y.iter_mut().zip(x) {
-        *y += a * x;
-    }
-}
-
 /// Rows to a column-major matrix, refusing a wrong shape, a number that is not finite and a visible asymmetry.
-fn symmetric(what: &'static str, rows: &[Vec<f64>]) -> Result<Vec<f64>, OptimizerError> {
+fn symmetric<R: AsRef<[f64]>>(what: &'static str, rows: &[R]) -> Result<Vec<f64>, OptimizerError> {
     let n = rows.len();
     if n == 0 {
         return Err(OptimizerError::Empty);
     }
     let mut largest = 0.0_f64;
-    for row in rows {
+    let rows: Vec<&[f64]> = rows.iter().map(AsRef::as_ref).collect();
+    for row in &rows {
         check_vector(what, row, n)?;
         largest = row.iter().fold(largest, |m, v| m.max(v.abs()));
     }
@@ -325,6 +280,6 @@ mod tests {
         assert!(RiskModel::dense(&[vec![1.0, 1.0], vec![1.0, 1.0]]).is_ok());
         assert!(RiskModel::dense(&[vec![0.0]]).is_ok());
         assert!(matches!(RiskModel::dense(&[vec![f64::NAN]]), Err(OptimizerError::NotFinite { .. })));
-        assert_eq!(RiskModel::dense(&[]), Err(OptimizerError::Empty));
+        assert_eq!(RiskModel::dense::<[f64; 0]>(&[]), Err(OptimizerError::Empty));
     }
 }

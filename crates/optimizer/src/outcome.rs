@@ -1,9 +1,11 @@
+//! What becomes of a problem: optimal weights with their proof, or the limits that contradict each other.
+
 use serde::{Deserialize, Serialize};
 
 use crate::certificate::OptimalityCertificate;
 use crate::infeasible::Infeasibility;
-use crate::limits::ConstraintPrice;
-use crate::program::ObjectiveTerms;
+use crate::prices::ConstraintPrice;
+use crate::terms::ObjectiveTerms;
 
 /// What became of a problem. An infeasible one has no weights.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -17,6 +19,11 @@ pub enum RebalanceOutcome {
 }
 
 impl RebalanceOutcome {
+    /// True for [`RebalanceOutcome::Optimal`].
+    pub fn is_optimal(&self) -> bool {
+        matches!(self, Self::Optimal(_))
+    }
+
     /// The solution, when there is one.
     pub fn solution(&self) -> Option<&RebalanceSolution> {
         match self {
@@ -34,7 +41,7 @@ pub struct RebalanceSolution {
     pub weights: Vec<f64>,
     /// `1 − Σ w`.
     pub cash: f64,
-    /// The minimised objective, a fraction of the book per year.
+    /// The minimised objective, a fraction of the book per year (see [`Objective`](crate::Objective)).
     pub objective: f64,
     /// Two-way turnover `Σ|w − w0|`.
     pub turnover: f64,

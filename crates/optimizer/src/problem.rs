@@ -1,8 +1,10 @@
+//! The rebalancing problem: what is minimised, under which limits.
+
 use serde::{Deserialize, Serialize};
 
 use crate::OptimizerError;
 use crate::error::check_vector;
-use crate::solve::KEPT;
+use crate::tolerance::KEPT;
 
 /// The rebalancing problem: which weights `w` should a book that stands at `w0` move to?
 ///

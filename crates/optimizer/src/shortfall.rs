@@ -1,29 +1,32 @@
 //! Whether multipliers prove that no portfolio satisfies the limits, and by more than rounding.
 
-use crate::certificate::lagrangian_bound;
-use crate::program::{DualValues, Program};
+use crate::lagrangian::lagrangian_bound;
+use crate::multipliers::Multipliers;
+use crate::program::Program;
+
+/// A net pull above this share of the pulls it is the difference of has a certain sign.
+const SURE: f64 = 1e-12;
 
 /// The Lagrangian bound with a zero objective, if it is positive by more than the rounding of the sums it is made of.
 ///
 /// Limits that meet in one point (upper bounds of 0.7, 0.1 and 0.2 of a book without cash) have a bound of exactly zero,
 /// and floating point makes of it what the order of the terms happens to give. A sum of `m` terms is off by at most
 /// `m·ε` times the sum of their sizes (Higham 2002, *Accuracy and Stability of Numerical Algorithms*, section 4.2).
-pub(crate) fn shortfall(program: &Program<'_>, tangent: &[f64], duals: &DualValues) -> Option<f64> {
+pub(crate) fn shortfall(program: &Program<'_>, tangent: &[f64], m: &Multipliers) -> Option<f64> {
     let n = program.n();
-    let empty = Program { lambda: 0.0, mu: vec![0.0; n], cost: vec![0.0; n], impact: vec![0.0; n], ..program.clone() };
-    let bound = lagrangian_bound(&empty, tangent, duals);
+    let bound = lagrangian_bound(&program.without_objective(), tangent, m);
     let terms = 4.0 * (n + program.rows.len() + 3) as f64;
-    (bound > terms * f64::EPSILON * size(program, tangent, duals)).then_some(bound)
+    (bound > terms * f64::EPSILON * size(program, tangent, m)).then_some(bound)
 }
 
 /// The sum of the sizes of the terms of the bound.
-fn size(p: &Program<'_>, w: &[f64], duals: &DualValues) -> f64 {
+fn size(p: &Program<'_>, w: &[f64], m: &Multipliers) -> f64 {
     let n = p.n();
     // Per weight, what pulls at it: the net and, cancellation left out, the gross.
     let (mut net, mut gross) = (vec![0.0; n], vec![0.0; n]);
     let mut total = 0.0;
     for (r, row) in p.rows.iter().enumerate() {
-        let y = duals.row(r);
+        let y = m.rows[r];
         let mut pull = vec![0.0; n];
         row.a.add_to(y, &mut pull);
         for ((net, gross), pull) in net.iter_mut().zip(&mut gross).zip(&pull) {
@@ -36,23 +39,23 @@ fn size(p: &Program<'_>, w: &[f64], duals: &DualValues) -> f64 {
         let (mut active, mut half) = (vec![0.0; n], vec![0.0; n]);
         let value = t.evaluate(&p.model, w, &mut active, &mut half);
         for ((net, gross), half) in net.iter_mut().zip(&mut gross).zip(&half) {
-            *net += 2.0 * duals.tracking_variance * half;
-            *gross += 2.0 * duals.tracking_variance * half.abs();
+            *net += 2.0 * m.tracking * half;
+            *gross += 2.0 * m.tracking * half.abs();
         }
-        total += duals.tracking_variance * (t.limit.abs() + value.abs());
+        total += m.tracking * (t.limit.abs() + value.abs());
     }
-    total += duals.turnover * p.turnover.unwrap_or(0.0) + duals.leverage * p.leverage.unwrap_or(0.0);
-    let caps = duals.turnover + duals.leverage;
+    total += m.turnover * p.turnover.unwrap_or(0.0) + m.leverage * p.leverage.unwrap_or(0.0);
+    let caps = m.turnover + m.leverage;
     for i in 0..n {
-        // The minimum is at the end the net pulls to; where that is rounding itself, it could be either.
-        let sure = net[i].abs() > 1e-12 * gross[i];
+        // The minimum is at the end the net pulls to; where the net is rounding itself, it could be either.
+        let sure = net[i].abs() > SURE * gross[i];
         let end = match (sure, net[i] > 0.0) {
             (true, true) => p.lower[i].abs(),
             (true, false) => p.upper[i].abs(),
             (false, _) => p.lower[i].abs().max(p.upper[i].abs()),
         };
         let far = end.max(w[i].abs());
-        total += (gross[i] + caps) * far + duals.turnover * p.w0[i].abs();
+        total += (gross[i] + caps) * far + m.turnover * p.w0[i].abs();
     }
     total
 }
@@ -66,21 +69,17 @@ mod tests {
     /// The bound under a budget multiplier of −1, with and without regard to rounding, at many points of tangency.
     fn positive(upper: &[f64]) -> (usize, usize) {
         let n = upper.len();
-        let model = RiskModel::factor(&vec![vec![]; n], &[], &vec![0.04; n]).unwrap();
+        let model = RiskModel::factor(&vec![Vec::<f64>::new(); n], &[], &vec![0.04; n]).unwrap();
         let problem = RebalanceProblem { upper: upper.to_vec(), ..RebalanceProblem::long_only(vec![0.0; n], 1.0) };
         let program = Program::new(&problem, &model);
-        let duals = DualValues { budget: -1.0, ..DualValues::default() };
+        let m = Multipliers { rows: vec![-1.0], ..Multipliers::default() };
         let (mut bare, mut proven) = (0, 0);
         for k in 0..100 {
             let w: Vec<f64> = upper.iter().enumerate().map(|(i, u)| u * ((i + 1) * k % 101) as f64 / 101.0).collect();
-            bare += usize::from(lagrangian_bound(&program_without_objective(&program), &w, &duals) > 0.0);
-            proven += usize::from(shortfall(&program, &w, &duals).is_some());
+            bare += usize::from(lagrangian_bound(&program.without_objective(), &w, &m) > 0.0);
+            proven += usize::from(shortfall(&program, &w, &m).is_some());
         }
         (bare, proven)
-    }
-
-    fn program_without_objective<'a>(p: &Program<'a>) -> Program<'a> {
-        Program { lambda: 0.0, ..p.clone() }
     }
 
     #[test]

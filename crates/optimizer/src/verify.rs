@@ -1,15 +1,20 @@
+//! Checks of a solution, or of a proof that there is none, without solving anything.
+
 use serde::{Deserialize, Serialize};
 
 use crate::OptimizerError;
 use crate::certificate::certify;
 use crate::error::check_vector;
 use crate::infeasible::Infeasibility;
-use crate::limits::{prices, sentence};
 use crate::model::RiskModel;
+use crate::multipliers::Multipliers;
 use crate::outcome::RebalanceSolution;
+use crate::prices::prices;
 use crate::problem::RebalanceProblem;
 use crate::program::Program;
 use crate::shortfall::shortfall;
+use crate::tolerance::{RESTATED, VERIFIED};
+use crate::words;
 
 /// What a check of a solution found.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -24,12 +29,6 @@ pub struct SolutionVerification {
     /// What is wrong, in words; empty when valid.
     pub objections: Vec<String>,
 }
-
-/// Limits may be violated, and the gap may be open, by this much (gap: times the largest part of the objective;
-/// violation: times the numbers the limit adds up; where these are above 1).
-const PROVEN: f64 = 1e-6;
-/// Figures of the solution may differ from the recomputed ones by this much.
-const EQUAL: f64 = 1e-9;
 
 /// Checks a solution against its problem without solving anything.
 ///
@@ -59,19 +58,19 @@ pub fn verify(
     check_vector("group duals", &stated.duals.groups, problem.groups.len())?;
     check_vector("exposure duals", &stated.duals.exposures, problem.exposures.len())?;
     let program = Program::new(problem, model);
-    let c = certify(problem, &program, &solution.weights, &stated.duals);
+    let c = certify(problem, &program, &solution.weights, &Multipliers::from(&stated.duals));
     let fresh = &c.certificate;
     let mut objections = Vec::new();
-    if program.relative_violation(&solution.weights) > PROVEN {
+    if program.relative_violation(&solution.weights) > VERIFIED {
         objections.push(format!("a limit is violated by {:.3e}", fresh.primal_violation));
     }
     let size = c.terms.size();
-    if fresh.duality_gap.is_nan() || fresh.duality_gap > PROVEN * size {
+    if fresh.duality_gap.is_nan() || fresh.duality_gap > VERIFIED * size {
         objections.push(format!("the duality gap is {:.3e}", fresh.duality_gap));
     }
     let mut same = |what: &str, stated: f64, fresh: f64| {
         let off = (stated - fresh).abs();
-        if off.is_nan() || off > EQUAL * fresh.abs().max(1.0) {
+        if off.is_nan() || off > RESTATED * fresh.abs().max(1.0) {
             objections.push(format!("{what} is stated as {stated} and comes out as {fresh}"));
         }
     };
@@ -113,11 +112,7 @@ pub fn verify(
             same(&format!("{what}[{i}]"), *a, *b);
         }
     }
-    let named = [
-        ("slacks.groups", &stated.slacks.groups, &fresh.slacks.groups),
-        ("slacks.exposures", &stated.slacks.exposures, &fresh.slacks.exposures),
-    ];
-    for (what, stated, fresh) in named {
+    for ((what, stated), (_, fresh)) in stated.slacks.named().into_iter().zip(fresh.slacks.named()) {
         same(&format!("length of {what}"), stated.len() as f64, fresh.len() as f64);
         for (a, b) in stated.iter().zip(fresh) {
             same(&format!("{what} {} lower", b.name), a.lower, b.lower);
@@ -143,7 +138,7 @@ pub fn verify(
         }
     }
     for price in &solution.constraint_prices {
-        if price.sentence != sentence(&price.limit, price.value, price.bp_per_point, price.currency_per_point) {
+        if price.sentence != words::price(price) {
             objections.push(format!("the sentence on {} says something else than its figures", price.limit));
         }
     }
@@ -171,5 +166,5 @@ pub fn verify_infeasible(
     check_vector("tangent", &proof.tangent, problem.assets())?;
     check_vector("group duals", &proof.duals.groups, problem.groups.len())?;
     check_vector("exposure duals", &proof.duals.exposures, problem.exposures.len())?;
-    Ok(program.crossed() || shortfall(&program, &proof.tangent, &proof.duals).is_some())
+    Ok(program.crossed() || shortfall(&program, &proof.tangent, &Multipliers::from(&proof.duals)).is_some())
 }

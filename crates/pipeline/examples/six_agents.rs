@@ -6,13 +6,11 @@
 
 use std::error::Error;
 use std::ops::ControlFlow;
-use std::sync::Arc;
 use std::time::Instant;
 
-use forecast::Ensemble;
-use pipeline::{ContentDigest, Portfolio, Supervisor, run};
-use portfolio_core::{Currency, Intent, Money, SizingOptions, WeightPolicy, resolve_weights};
-use stress::SimulationOptions;
+use governance::Digest;
+use pipeline::{MarketData, Policy, RunConfig, run};
+use portfolio_core::{Book, CostModel, Currency, Intent, Money, ReturnPanel, Universe, WeightPolicy, resolve_weights};
 
 const PRICES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../data/stocks_2010_2019.csv");
 const ASSETS: [&str; 4] = ["AAPL", "JPM", "PG", "XOM"];
@@ -27,34 +25,21 @@ fn main() -> Result<(), Box<dyn Error>> {
     // Bought at target a year ago and left alone.
     let held: Vec<f64> = target.iter().zip(bought.iter().zip(now)).map(|(w, (b, n))| w * n / b).collect();
     let window = &prices[prices.len() - 1 - DAYS..];
-    let returns = |i: usize| window.windows(2).map(|pair| pair[1][i] / pair[0][i] - 1.0).collect();
-    let portfolio = Portfolio {
-        names: ASSETS.map(str::to_owned).to_vec(),
-        nav: Money::floor(1_000_000.0, Currency::default())?,
-        portfolio_value: 1_000_000.0,
-        weights: resolve_weights(&target, &held, WeightPolicy::Normalize, Intent::Rebalance)?,
-        price: now.clone(),
-        cost_bps: vec![5.0; 4],
-        // Millions of shares a day, but for the last one, which is sliced in time.
-        average_daily_volume: vec![Some(120e6), Some(15e6), Some(9e6), None],
-        market_return: vec![None; 4],
-        returns: (0..4).map(returns).collect(),
-        holdings: vec![Vec::new(); 4],
-        benchmark: None,
-        sizing: SizingOptions::default(),
-        risk_free_rate: 0.02,
-        tracking_error_budget: 0.01,
-        optimization: None,
-        model: Arc::new(Ensemble::default()),
-        simulation: Some(SimulationOptions::default()),
-        simulation_echo: (10_000, 30, 42),
-        warnings: Vec::new(),
-    };
+    let returns = |i: usize| window.windows(2).map(|pair| pair[1][i] / pair[0][i] - 1.0).collect::<Vec<f64>>();
+    let assets = Universe::new(ASSETS)?;
+    let panel = ReturnPanel::new(assets.clone(), (0..4).map(returns).collect())?;
+    let weights = resolve_weights(&target, &held, WeightPolicy::Normalize, Intent::Rebalance)?;
+    let nav = Money::floor(1_000_000.0, Currency::USD)?;
+    let book = Book::from_weights(assets, nav, weights.current.clone(), now)?;
+    // Millions of shares a day, but for the last one, which is sliced in time.
+    let volumes = [Some(120e6), Some(15e6), Some(9e6), None];
+    let market = MarketData::new(&panel).with_volumes(&volumes);
+    let config = RunConfig::new(Policy::from(&weights)).with_costs(CostModel::proportional(&[5.0; 4])?);
 
     let started = Instant::now();
-    let source = ContentDigest::of(&std::fs::read(PRICES)?);
-    let plan = run(portfolio, source, &Supervisor::default(), &|| started.elapsed(), &mut |stage, trace| {
-        println!("{} {:<26}{:>7} µs  {}", stage.step, stage.agent, trace.duration_us, stage.sentence);
+    let source = Digest::of_bytes(&std::fs::read(PRICES)?);
+    let plan = run(&book, market, &config, source, &|| started.elapsed(), &mut |stage, trace| {
+        println!("{} {:<26}{:>7} µs  {}", stage.step(), stage.id.name(), trace.duration_us, stage.summary);
         ControlFlow::Continue(())
     })?;
     println!();

@@ -1,39 +1,30 @@
+//! Who the agents are, in which order they work, and how one of them refuses.
+
 use serde::Serialize;
 
 use crate::PipelineError;
 
-/// One step of a run: it takes what the agent before it made, and nothing else.
+/// One step of a run.
 ///
-/// An agent's input can only be made by its predecessor, so agents cannot be run in another order, twice, or without the
-/// ones before them:
+/// Each agent has a method `act` of its own, which takes the admitted case and borrows what the agents before it made. Only an
+/// agent can make its own result, so agents cannot be run in another order or without the ones before them:
 ///
 /// ```compile_fail
-/// use pipeline::{Agent, ForecastAgent, MarketDataAgent, Portfolio, RiskAgent, Supervisor};
+/// use pipeline::{Admitted, MarketDataAgent, RiskAgent};
 ///
-/// fn forecasts_left_out(portfolio: Portfolio) {
-///     let admitted = Supervisor::default().admit(portfolio).unwrap();
+/// fn forecasts_left_out(admitted: &Admitted<'_>) {
 ///     let surveyed = MarketDataAgent.act(admitted).unwrap();
-///     // The Risk Agent takes what the Forecast Agent made.
-///     let assessed = RiskAgent.act(surveyed);
+///     // The Risk Agent asks for the forecasts too.
+///     let assessed = RiskAgent.act(admitted, &surveyed);
 /// }
 /// ```
 pub trait Agent {
-    /// What it works on.
-    type Input;
-    /// What it hands on, with its input inside.
-    type Output;
     /// Which agent it is.
     const ID: AgentId;
     /// What it does, in a sentence: the blueprint prints it.
     const ROLE: &'static str;
     /// What one step of it is for, the headline of its step.
     const OBJECTIVE: &'static str;
-
-    /// Does its work.
-    ///
-    /// # Errors
-    /// A [`Veto`] when it refuses its input: the run ends there, without a plan.
-    fn act(&self, input: Self::Input) -> Result<Self::Output, Veto>;
 }
 
 /// The agents, in the order they work.
@@ -101,7 +92,7 @@ impl AgentCard {
     }
 }
 
-/// The agents of a run in the order they work. The types of [`run`](crate::run) fix the same order.
+/// The agents of a run in the order they work; [`run`](crate::run) calls them in the same order, which their arguments fix.
 pub const AGENTS: [AgentCard; 6] = [
     AgentCard::of::<crate::MarketDataAgent>(),
     AgentCard::of::<crate::ForecastAgent>(),
@@ -145,18 +136,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_blueprint_is_the_order_of_the_types() {
+    fn the_blueprint_is_the_order_of_the_agents() {
         assert_eq!(
             orchestration(),
             "Supervisor -> Data -> Forecast -> Risk -> Optimizer -> Execution -> Supervisor Approval"
         );
         assert!(AGENTS.is_sorted_by_key(|card| card.id));
-        // Each agent takes what the one before it makes: this compiles or the order is wrong.
-        fn follows<A: Agent, B: Agent<Input = A::Output>>() {}
-        follows::<crate::MarketDataAgent, crate::ForecastAgent>();
-        follows::<crate::ForecastAgent, crate::RiskAgent>();
-        follows::<crate::RiskAgent, crate::OptimizerAgent>();
-        follows::<crate::OptimizerAgent, crate::ExecutionAgent>();
-        follows::<crate::ExecutionAgent, crate::Supervisor>();
     }
 }

@@ -1,44 +1,7 @@
-use std::fmt;
+//! The canonical bytes that the digests of a run are made of.
 
-use serde::{Serialize, Serializer};
-use sha2::{Digest, Sha256};
-
-/// SHA-256 of a document or of a canonical encoding, printed as 64 hexadecimal digits.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub struct ContentDigest([u8; 32]);
-
-impl fmt::Display for ContentDigest {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
-    }
-}
-
-impl fmt::Debug for ContentDigest {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self, f)
-    }
-}
-
-impl Serialize for ContentDigest {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
-    }
-}
-
-impl ContentDigest {
-    /// Of a document, byte for byte: what `sha256sum` prints of the same file.
-    #[must_use]
-    pub fn of(document: &[u8]) -> Self {
-        Self(Sha256::digest(document).into())
-    }
-}
-
-/// A SHA-256 that was computed elsewhere.
-impl From<[u8; 32]> for ContentDigest {
-    fn from(digest: [u8; 32]) -> Self {
-        Self(digest)
-    }
-}
+use governance::Digest;
+use sha2::{Digest as _, Sha256};
 
 /// Values written one after another, each with its kind and length, so that no two sequences of values give the same bytes.
 ///
@@ -60,18 +23,18 @@ pub(crate) struct Canon {
 
 impl Canon {
     /// Begins with the digest of what everything else is made from.
-    pub(crate) fn new(source: ContentDigest) -> Self {
+    pub(crate) fn new(source: Digest) -> Self {
         let mut canon = Self { hasher: Sha256::new(), pending: Vec::with_capacity(1024) };
         canon.pending.push(b'd');
-        canon.pending.extend_from_slice(&source.0);
+        canon.pending.extend_from_slice(source.as_bytes());
         canon
     }
 
     /// The digest of all that was written.
-    pub(crate) fn digest(&mut self) -> ContentDigest {
+    pub(crate) fn digest(&mut self) -> Digest {
         self.hasher.update(&self.pending);
         self.pending.clear();
-        ContentDigest(self.hasher.clone().finalize().into())
+        Digest::new(self.hasher.clone().finalize().into())
     }
 
     pub(crate) fn text(&mut self, text: &str) -> &mut Self {
@@ -127,7 +90,7 @@ mod tests {
     use super::*;
 
     fn of(fill: impl FnOnce(&mut Canon)) -> String {
-        let mut canon = Canon::new(ContentDigest::of(b"abc"));
+        let mut canon = Canon::new(Digest::of_bytes(b"abc"));
         fill(&mut canon);
         canon.digest().to_string()
     }
@@ -136,9 +99,9 @@ mod tests {
     fn the_digest_is_sha_256_of_the_documented_bytes() {
         // The published digest of `abc`.
         let published = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
-        assert_eq!(ContentDigest::of(b"abc").to_string(), published);
+        assert_eq!(Digest::of_bytes(b"abc").to_string(), published);
         // From the table above with Python's hashlib: the source alone, then with values after it.
-        let mut canon = Canon::new(ContentDigest::of(b"abc"));
+        let mut canon = Canon::new(Digest::of_bytes(b"abc"));
         let first = canon.digest().to_string();
         assert_eq!(first, "558341c11645cfd57c2c41f6c0e0b93ad88582dd719ee4bdfd57941fc974a3a9");
         canon.text("ab").numbers(&[1.5, -0.0]).number(-2.25).whole(-7).optional(None);

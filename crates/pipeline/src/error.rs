@@ -1,32 +1,62 @@
+//! Why an agent refuses its input, or a run ends early.
+
 use forecast::ForecastError;
 use optimizer::OptimizerError;
-use portfolio_core::{CoreError, PanelError, UniverseError};
+use portfolio_core::CoreError;
 use risk::RiskError;
+use stress::StressError;
 
 /// Why an agent refuses its input, or a run ends early.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum PipelineError {
-    /// There is nothing to plan for.
-    #[error("the portfolio has no assets")]
-    NoAssets,
     /// A list does not have one entry per asset.
     #[error("{list} has {got} entries for {expected} assets")]
     Length {
-        /// Member of the portfolio.
+        /// Which list.
         list: &'static str,
         /// Number of assets.
         expected: usize,
         /// Number of entries.
         got: usize,
     },
-    /// A return is no simple return: not finite, or below a total loss.
+    /// The histories are of other assets than the book.
+    #[error("the panel and the book are of different assets")]
+    Universe,
+    /// The options of the simulation are out of range.
+    #[error("the simulation cannot be run")]
+    Simulation(#[source] StressError),
+    /// A return is impossible: not finite, or below a total loss.
     #[error("return {index} of asset {asset} is {value}")]
     Return {
         /// Position of the asset.
         asset: usize,
         /// Position in its history.
         index: usize,
+        /// The value refused.
+        value: f64,
+    },
+    /// A return of the benchmark is impossible: not finite, or below a total loss.
+    #[error("benchmark return {index} is {value}")]
+    BenchmarkReturn {
+        /// Position in the series.
+        index: usize,
+        /// The value refused.
+        value: f64,
+    },
+    /// A forecaster expects a return that is not finite.
+    #[error("the forecast of asset {asset} is {value}")]
+    ForecastReturn {
+        /// Position of the asset.
+        asset: usize,
+        /// The value refused.
+        value: f64,
+    },
+    /// A forecaster states a confidence outside 0 to 1.
+    #[error("the confidence in asset {asset} is {value}")]
+    ForecastConfidence {
+        /// Position of the asset.
+        asset: usize,
         /// The value refused.
         value: f64,
     },
@@ -44,12 +74,6 @@ pub enum PipelineError {
         /// The measure.
         measure: &'static str,
     },
-    /// The asset names label no universe.
-    #[error("naming the assets")]
-    Names(#[from] UniverseError),
-    /// The histories form no panel.
-    #[error("aligning the histories")]
-    Panel(#[from] PanelError),
     /// The forecast refused.
     #[error("forecasting")]
     Forecast(#[from] ForecastError),
@@ -87,7 +111,7 @@ pub enum PipelineError {
         /// Number of forecasts.
         got: usize,
     },
-    /// A trade that is no order, or an order that is no trade: Hold never enters the queue.
+    /// The action of a trade and its value contradict each other.
     #[error("the trade of asset {asset} says {action} with a value of {minor} minor units")]
     Queue {
         /// Position of the asset.
@@ -103,7 +127,7 @@ pub enum PipelineError {
         /// What is missing.
         minor: i64,
     },
-    /// Whoever watches the run wants no more of it.
+    /// The observer of the run stopped it.
     #[error("the run was stopped by its observer")]
     Stopped,
 }

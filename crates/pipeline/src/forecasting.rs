@@ -1,25 +1,23 @@
-//! The second agent: a forecast of every asset, with its confidence.
+//! The second agent: an opinion on every asset, or an abstention.
 
 use forecast::{AssetFeatures, AssetForecast, ForecastBasis};
-use portfolio_core::{PanelError, ReturnPanel, Universe, round_weight};
+use portfolio_core::round_weight;
 
-use crate::market_data::Surveyed;
-use crate::{Agent, AgentId, PipelineError, PlanWarning, Portfolio, Veto};
+use crate::{Admitted, Agent, AgentId, PipelineError, RunWarning, Surveyed, Veto};
 
 /// Forecasts each asset with its members, their weights and a confidence.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct ForecastAgent;
 
-/// A surveyed portfolio with one forecast per asset.
+/// One forecast per asset.
 #[derive(Debug)]
 pub struct Forecasted {
-    pub(crate) surveyed: Surveyed,
     pub(crate) forecasts: Vec<AssetForecast>,
-    pub(crate) warnings: Vec<PlanWarning>,
+    pub(crate) warnings: Vec<RunWarning>,
 }
 
 impl Forecasted {
-    /// One forecast per asset, in input order.
+    /// One forecast per asset, in the order of the book.
     #[must_use]
     pub fn forecasts(&self) -> &[AssetForecast] {
         &self.forecasts
@@ -40,73 +38,60 @@ impl Forecasted {
 }
 
 impl Agent for ForecastAgent {
-    type Input = Surveyed;
-    type Output = Forecasted;
     const ID: AgentId = AgentId::Forecast;
     const ROLE: &'static str = "Runs the forecast model on each asset; each member states its error and its weight, or \
                                 abstains with a reason.";
     const OBJECTIVE: &'static str = "Forecast each asset with its confidence";
+}
 
+impl ForecastAgent {
+    /// Forecasts every asset of a surveyed case.
+    ///
     /// # Errors
-    /// A veto when the model refuses a history, or answers with a number that is not a return or not a confidence.
-    fn act(&self, surveyed: Surveyed) -> Result<Forecasted, Veto> {
-        let portfolio = &surveyed.admitted.portfolio;
-        let panel = histories(portfolio).map_err(Veto::by(Self::ID))?;
-        let features = AssetFeatures::default().with_market_returns(&portfolio.market_return);
-        let forecasts = portfolio.model.forecast(&panel, &features).map_err(Veto::by(Self::ID))?;
-        check(&forecasts, portfolio.names.len()).map_err(Veto::by(Self::ID))?;
+    /// A veto when the forecaster refuses a history, or answers with the wrong number of forecasts, a return that is not finite or
+    /// a confidence outside 0 to 1.
+    pub fn act(&self, admitted: &Admitted<'_>, _: &Surveyed) -> Result<Forecasted, Veto> {
+        let market = &admitted.market;
+        let features = AssetFeatures::default().with_market_returns(market.market_returns);
+        let forecasts = admitted.config.forecaster.forecast(market.panel, &features).map_err(Veto::by(Self::ID))?;
+        check(&forecasts, admitted.assets()).map_err(Veto::by(Self::ID))?;
         let warnings = fallbacks(&forecasts);
-        Ok(Forecasted { surveyed, forecasts, warnings })
+        Ok(Forecasted { forecasts, warnings })
     }
 }
 
-/// Each asset's own history, as the panel a forecaster reads.
-fn histories(portfolio: &Portfolio) -> Result<ReturnPanel, PipelineError> {
-    let universe = Universe::new(portfolio.names.iter().map(String::as_str))?;
-    ReturnPanel::new(universe, portfolio.returns.clone()).map_err(|error| match error {
-        PanelError::NotFinite { asset, period } => {
-            PipelineError::Return { asset, index: period, value: portfolio.returns[asset][period] }
-        }
-        other => PipelineError::Panel(other),
-    })
-}
-
-/// What a model may not say, whichever model it is.
+/// What no forecaster may answer.
 fn check(forecasts: &[AssetForecast], assets: usize) -> Result<(), PipelineError> {
     if forecasts.len() != assets {
         return Err(PipelineError::ForecastCount { expected: assets, got: forecasts.len() });
     }
-    for forecast in forecasts {
+    for (asset, forecast) in forecasts.iter().enumerate() {
         if !forecast.expected_return.is_finite() {
-            return Err(PipelineError::OutOfRange { name: "a forecast return", value: forecast.expected_return });
+            return Err(PipelineError::ForecastReturn { asset, value: forecast.expected_return });
         }
         if !(0.0..=1.0).contains(&forecast.confidence) {
-            return Err(PipelineError::OutOfRange { name: "a forecast confidence", value: forecast.confidence });
+            return Err(PipelineError::ForecastConfidence { asset, value: forecast.confidence });
         }
     }
     Ok(())
 }
 
-fn fallbacks(forecasts: &[AssetForecast]) -> Vec<PlanWarning> {
-    let warn = |(i, forecast): (usize, &AssetForecast)| {
-        let detail = match forecast.basis {
-            ForecastBasis::History => return None,
-            ForecastBasis::MarketReturn => "no history was sent: the forecast repeats market_return at low confidence",
-            ForecastBasis::None => "neither history nor market_return was sent: the forecast is zero at low confidence",
-        };
-        Some(PlanWarning::new("forecast_fallback", format!("/assets/{i}"), detail))
+fn fallbacks(forecasts: &[AssetForecast]) -> Vec<RunWarning> {
+    let of = |(asset, forecast): (usize, &AssetForecast)| {
+        (forecast.basis != ForecastBasis::History)
+            .then_some(RunWarning::ForecastFallback { asset, basis: forecast.basis })
     };
-    forecasts.iter().enumerate().filter_map(warn).collect()
+    forecasts.iter().enumerate().filter_map(of).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sample;
+    use crate::sample::Case;
 
     #[test]
     fn every_asset_gets_a_forecast_and_its_confidence() {
-        let forecasted = ForecastAgent.act(sample::surveyed(sample::pair())).unwrap();
+        let forecasted = Case::pair().lend().forecasted();
         assert_eq!((forecasted.forecasts().len(), forecasted.with_opinion()), (2, 2));
         assert!((0.0..=1.0).contains(&forecasted.mean_confidence()));
         assert!(forecasted.warnings.is_empty());
@@ -114,33 +99,35 @@ mod tests {
 
     #[test]
     fn without_a_history_the_members_abstain_with_a_warning() {
-        let mut portfolio = sample::pair();
-        portfolio.returns[1].clear();
-        portfolio.market_return[1] = None;
-        let forecasted = ForecastAgent.act(sample::surveyed(portfolio)).unwrap();
+        let mut case = Case::pair();
+        case.returns[1].clear();
+        case.market_returns[1] = None;
+        let forecasted = case.lend().forecasted();
         assert_eq!((forecasted.with_opinion(), forecasted.forecasts()[1].expected_return), (1, 0.0));
-        assert_eq!(forecasted.warnings[0].code, "forecast_fallback");
-        assert_eq!(forecasted.warnings[0].pointer, "/assets/1");
+        let warning = RunWarning::ForecastFallback { asset: 1, basis: ForecastBasis::None };
+        assert_eq!(forecasted.warnings, [warning]);
     }
 
     #[test]
-    fn numbers_that_are_not_forecasts_are_refused() {
-        let good = ForecastAgent.act(sample::surveyed(sample::pair())).unwrap().forecasts;
+    fn impossible_answers_are_refused() {
+        let good = Case::pair().lend().forecasted().forecasts;
         assert_eq!(check(&good, 2), Ok(()));
         assert!(matches!(check(&good, 3), Err(PipelineError::ForecastCount { expected: 3, got: 2 })));
         let mut bad = good.clone();
         bad[1].expected_return = f64::NAN;
-        assert!(matches!(check(&bad, 2), Err(PipelineError::OutOfRange { name: "a forecast return", .. })));
+        assert!(matches!(check(&bad, 2), Err(PipelineError::ForecastReturn { asset: 1, .. })));
         let mut bad = good;
         bad[0].confidence = 1.2;
-        assert!(matches!(check(&bad, 2), Err(PipelineError::OutOfRange { name: "a forecast confidence", .. })));
+        assert!(matches!(check(&bad, 2), Err(PipelineError::ForecastConfidence { asset: 0, .. })));
     }
 
     #[test]
     fn a_model_that_refuses_is_a_veto() {
-        let mut surveyed = sample::surveyed(sample::pair());
-        surveyed.admitted.portfolio.returns[0][3] = 1e300;
-        let veto = ForecastAgent.act(surveyed).unwrap_err();
+        let mut case = Case::pair();
+        case.market_returns[0] = Some(f64::NAN);
+        let lent = case.lend();
+        let admitted = lent.admitted();
+        let veto = ForecastAgent.act(&admitted, &lent.surveyed()).unwrap_err();
         assert_eq!(veto.agent, AgentId::Forecast);
         assert!(matches!(veto.cause, PipelineError::Forecast(_)));
     }

@@ -1,6 +1,9 @@
 //! Measures, their limits, and how grave it is to pass one.
 
-use serde::{Deserialize, Serialize};
+use std::fmt;
+
+use risk::UnavailableReason;
+use serde::{Deserialize, Serialize, Serializer};
 
 use crate::PipelineError;
 
@@ -118,8 +121,46 @@ pub struct LimitCheck {
     /// How grave it is.
     pub severity: Severity,
     /// Why it could not be assessed, or why its severity is milder than its value; null otherwise.
-    #[cfg_attr(feature = "openapi", schema(required = true, example = "fewer than two returns"))]
-    pub reason: Option<String>,
+    #[cfg_attr(
+        feature = "openapi",
+        schema(required = true, value_type = Option<String>, example = "fewer than two returns")
+    )]
+    pub reason: Option<CheckReason>,
+}
+
+/// Why a limit could not be assessed, or why its severity is milder than its value. Printed and serialised, it is a sentence
+/// without its full stop.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum CheckReason {
+    /// The figure does not exist for these histories.
+    Missing(UnavailableReason),
+    /// The figure does not exist, and nobody said why.
+    Unavailable,
+    /// No asset with a weight has a history.
+    NoHistory,
+    /// There is no asset.
+    NoAssets,
+    /// The weight is one that the policy asks for.
+    PolicyTarget,
+}
+
+impl fmt::Display for CheckReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Missing(reason) => reason.sentence(),
+            Self::Unavailable => "it is unavailable",
+            Self::NoHistory => "no asset with a weight has a history",
+            Self::NoAssets => "no assets",
+            Self::PolicyTarget => "the policy's own target asks for it",
+        })
+    }
+}
+
+impl Serialize for CheckReason {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
 }
 
 impl LimitCheck {
@@ -129,7 +170,7 @@ impl LimitCheck {
         point: LimitPoint,
         levels: LimitLevels,
         value: Option<f64>,
-        reason: impl FnOnce() -> String,
+        reason: impl FnOnce() -> CheckReason,
     ) -> Self {
         let severity = match value {
             None => Severity::NotAssessed,
@@ -224,7 +265,7 @@ mod tests {
 
     fn severity(value: Option<f64>) -> Severity {
         let levels = SupervisorLimits::default().risk.var_95;
-        LimitCheck::of(Measure::Var95, LimitPoint::Before, levels, value, || "no data".to_owned()).severity
+        LimitCheck::of(Measure::Var95, LimitPoint::Before, levels, value, || CheckReason::NoHistory).severity
     }
 
     #[test]

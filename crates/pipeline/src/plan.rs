@@ -1,26 +1,28 @@
+//! What a run answers.
+
 use forecast::AssetForecast;
 use portfolio_core::{TradePlan, round_weight};
 use risk::RiskSummary;
 use stress::SimulationReport;
 
-use crate::supervisor::Judged;
 use crate::{
-    DataQuality, OptimalPlan, PlanWarning, PlannedOrder, Portfolio, RunRecord, TiltedTargets, Verdict, WaitOutlook,
+    Assessed, DataQuality, Forecasted, Judged, NoSimulation, OptimalPlan, PlannedOrder, Proposed, RunRecord,
+    RunWarning, Staged, Surveyed, TiltedTargets, Verdict, WaitOutlook,
 };
 
-/// Everything decided about a portfolio, the verdict on it, and the record of how it came about.
+/// Everything decided about a book, the verdict on it, and the record of how it came about.
 #[derive(Debug)]
 pub struct Plan {
-    /// The portfolio it is for.
-    pub portfolio: Portfolio,
     /// Observations common to all histories.
     pub observations: usize,
     /// How good the data is.
     pub quality: DataQuality,
     /// One forecast per asset.
     pub forecasts: Vec<AssetForecast>,
-    /// Targets after the tilt.
-    pub tilt: TiltedTargets,
+    /// The optimised target weights: tilted, or solved.
+    pub targets: Vec<f64>,
+    /// The tilt; `None` under the optimal method.
+    pub tilt: Option<TiltedTargets>,
     /// The trades.
     pub trades: TradePlan,
     /// What the optimal method found; `None` under the drift method.
@@ -32,7 +34,7 @@ pub struct Plan {
     /// Risk of the weights after the plan.
     pub risk_after: RiskSummary,
     /// Simulation of the current weights, or why there is none.
-    pub simulation: Result<SimulationReport, String>,
+    pub simulation: Result<SimulationReport, NoSimulation>,
     /// The orders, in the sequence they may be placed.
     pub orders: Vec<PlannedOrder>,
     /// What waiting a week is expected to do.
@@ -40,23 +42,24 @@ pub struct Plan {
     /// The supervisor's verdict.
     pub verdict: Verdict,
     /// What the figures suffer from.
-    pub warnings: Vec<PlanWarning>,
+    pub warnings: Vec<RunWarning>,
     /// What each agent did.
     pub record: RunRecord,
 }
 
 impl Plan {
-    /// Takes a judged run apart into the plan.
-    pub(crate) fn of(judged: Judged, record: RunRecord) -> Self {
-        let Judged { staged, verdict } = judged;
-        let proposed = staged.proposed;
-        let assessed = proposed.assessed;
-        let forecasted = assessed.forecasted;
-        let surveyed = forecasted.surveyed;
-        let observations = surveyed.market.observations();
-        let portfolio = surveyed.admitted.portfolio;
-        let mut warnings = portfolio.warnings.clone();
-        warnings.extend(surveyed.warnings);
+    /// Puts the results of the agents together.
+    pub(crate) fn of(
+        surveyed: Surveyed,
+        forecasted: Forecasted,
+        assessed: Assessed,
+        proposed: Proposed,
+        staged: Staged,
+        judged: Judged,
+        record: RunRecord,
+    ) -> Self {
+        let observations = surveyed.observations();
+        let mut warnings = surveyed.warnings;
         warnings.extend(forecasted.warnings);
         warnings.extend(proposed.cash_warning);
         warnings.extend(assessed.warnings);
@@ -66,6 +69,7 @@ impl Plan {
             observations,
             quality: surveyed.quality,
             forecasts: forecasted.forecasts,
+            targets: proposed.targets,
             tilt: proposed.tilt,
             trades: proposed.trades,
             optimal: proposed.optimal,
@@ -75,10 +79,9 @@ impl Plan {
             simulation: assessed.simulation,
             orders: staged.orders,
             outlook: staged.outlook,
-            verdict,
+            verdict: judged.verdict,
             warnings,
             record,
-            portfolio,
         }
     }
 

@@ -1,9 +1,13 @@
-use serde::{Deserialize, Serialize};
+//! What an agent may ask the supervisor to do without, and the answer.
 
-use crate::AgentId;
+use std::fmt;
+
+use serde::{Deserialize, Serialize, Serializer};
+
+use crate::{AgentId, NoSimulation, TiltReason};
 
 /// Something an agent asked the supervisor to allow, and the answer.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Relaxation {
     /// Who asked.
@@ -13,8 +17,46 @@ pub struct Relaxation {
     /// Whether it was granted. What the request itself limits is never granted.
     pub granted: bool,
     /// Why it was asked for, in a sentence.
-    #[cfg_attr(feature = "openapi", schema(example = "the histories support no risk figures"))]
-    pub reason: String,
+    #[cfg_attr(feature = "openapi", schema(value_type = String, example = "the histories support no risk figures"))]
+    pub reason: RelaxationReason,
+}
+
+/// Why something was asked for. Printed and serialised, it is a sentence without its full stop.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum RelaxationReason {
+    /// The histories support no risk figures.
+    NoRiskFigures,
+    /// The book cannot be simulated.
+    NoSimulation(NoSimulation),
+    /// The targets cannot be tilted.
+    NoTilt(TiltReason),
+    /// The turnover limit leaves assets outside their bands.
+    OutsideBands {
+        /// How many.
+        assets: usize,
+    },
+    /// The limits of the optimal method contradict each other.
+    LimitsConflict,
+}
+
+impl fmt::Display for RelaxationReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoRiskFigures => f.write_str("the histories support no risk figures"),
+            Self::NoSimulation(reason) => write!(f, "{reason}"),
+            Self::NoTilt(reason) => write!(f, "{reason}"),
+            Self::OutsideBands { assets: 1 } => f.write_str("the turnover limit leaves one asset outside its band"),
+            Self::OutsideBands { assets } => write!(f, "the turnover limit leaves {assets} assets outside their bands"),
+            Self::LimitsConflict => f.write_str("no portfolio keeps all of them"),
+        }
+    }
+}
+
+impl Serialize for RelaxationReason {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
 }
 
 /// What can be asked for.
@@ -43,8 +85,8 @@ impl RelaxationKind {
 
 impl Relaxation {
     /// A request that nobody has answered yet.
-    pub(crate) fn ask(agent: AgentId, kind: RelaxationKind, reason: impl Into<String>) -> Self {
-        Self { agent, kind, granted: false, reason: reason.into() }
+    pub(crate) fn ask(agent: AgentId, kind: RelaxationKind, reason: RelaxationReason) -> Self {
+        Self { agent, kind, granted: false, reason }
     }
 }
 
@@ -75,7 +117,7 @@ mod tests {
     use super::*;
 
     fn asked(kinds: &[RelaxationKind]) -> Vec<Relaxation> {
-        kinds.iter().map(|&kind| Relaxation::ask(AgentId::Risk, kind, "why")).collect()
+        kinds.iter().map(|&kind| Relaxation::ask(AgentId::Risk, kind, RelaxationReason::NoRiskFigures)).collect()
     }
 
     #[test]

@@ -1,20 +1,31 @@
-//! Portfolios for tests, and each stage's output made by hand from one.
+//! Cases for tests, and what each agent makes of them.
 
-use std::sync::Arc;
-
-use forecast::Ensemble;
-use portfolio_core::{Currency, Money, ResolvedWeights, SizingOptions};
+use portfolio_core::{Book, CostModel, Currency, Money, ReturnPanel, Universe};
 use stress::SimulationOptions;
 
-use crate::execution::Staged;
-use crate::forecasting::Forecasted;
-use crate::market_data::Surveyed;
-use crate::proposal::Proposed;
-use crate::risk_stage::Assessed;
-use crate::supervisor::Admitted;
 use crate::{
-    Agent, ExecutionAgent, ForecastAgent, MarketDataAgent, OptimizerAgent, Portfolio, RiskAgent, SupervisorLimits,
+    Admitted, Assessed, ExecutionAgent, ForecastAgent, Forecasted, Judged, MarketData, MarketDataAgent, OptimizerAgent,
+    Policy, Proposed, RiskAgent, RunConfig, Staged, Supervisor, Surveyed,
 };
+
+/// A case whose parts a test may change before it is lent to the agents.
+#[derive(Debug, Clone)]
+pub(crate) struct Case {
+    pub(crate) current: Vec<f64>,
+    pub(crate) price: Vec<f64>,
+    pub(crate) returns: Vec<Vec<f64>>,
+    pub(crate) market_returns: Vec<Option<f64>>,
+    pub(crate) volumes: Vec<Option<f64>>,
+    pub(crate) benchmark: Option<Vec<f64>>,
+    pub(crate) config: RunConfig,
+}
+
+/// A case as the agents see it.
+pub(crate) struct Lent<'a> {
+    case: &'a Case,
+    pub(crate) book: Book,
+    panel: ReturnPanel,
+}
 
 /// Returns in (−0.01, 0.01): a linear congruential generator (Knuth's MMIX constants).
 fn returns(seed: u64, periods: usize) -> Vec<f64> {
@@ -26,70 +37,80 @@ fn returns(seed: u64, periods: usize) -> Vec<f64> {
     (0..periods).map(|_| next()).collect()
 }
 
-fn book(target: &[f64], current: &[f64]) -> Portfolio {
-    let n = target.len();
-    Portfolio {
-        names: (0..n).map(|i| format!("A{i}")).collect(),
-        nav: Money::from_minor(10_000_000, Currency::default()),
-        portfolio_value: 100_000.0,
-        weights: ResolvedWeights {
-            target: target.to_vec(),
+impl Case {
+    fn of(target: &[f64], current: &[f64]) -> Self {
+        let n = target.len();
+        let policy = Policy { weights: target.to_vec(), cash_weight: 0.0 };
+        let simulation = SimulationOptions { paths: 200, ..SimulationOptions::default() };
+        Self {
             current: current.to_vec(),
-            target_cash: 0.0,
-            current_cash: 0.0,
-            normalized_from: None,
-        },
-        price: vec![50.0; n],
-        cost_bps: vec![10.0; n],
-        average_daily_volume: vec![None; n],
-        market_return: vec![Some(0.001); n],
-        returns: (0..n).map(|i| returns(i as u64 + 1, 60)).collect(),
-        holdings: vec![Vec::new(); n],
-        benchmark: None,
-        sizing: SizingOptions::default(),
-        risk_free_rate: 0.02,
-        tracking_error_budget: 0.01,
-        optimization: None,
-        model: Arc::new(Ensemble::default()),
-        simulation: Some(SimulationOptions { paths: 200, ..Default::default() }),
-        simulation_echo: (200, 30, 42),
-        warnings: Vec::new(),
+            price: vec![50.0; n],
+            returns: (0..n).map(|i| returns(i as u64 + 1, 60)).collect(),
+            market_returns: vec![Some(0.001); n],
+            volumes: vec![None; n],
+            benchmark: None,
+            config: RunConfig::new(policy)
+                .with_costs(CostModel::proportional(&vec![10.0; n]).unwrap())
+                .with_simulation(Some(simulation)),
+        }
+    }
+
+    /// Two assets six points off target.
+    pub(crate) fn pair() -> Self {
+        Self::of(&[0.6, 0.4], &[0.66, 0.34])
+    }
+
+    /// Two overweight and two underweight assets.
+    pub(crate) fn four() -> Self {
+        Self::of(&[0.25; 4], &[0.31, 0.29, 0.21, 0.19])
+    }
+
+    /// The case as the agents see it.
+    pub(crate) fn lend(&self) -> Lent<'_> {
+        let universe = Universe::new((0..self.current.len()).map(|i| format!("A{i}"))).unwrap();
+        let nav = Money::from_minor(10_000_000, Currency::USD);
+        let book = Book::from_weights(universe.clone(), nav, self.current.clone(), &self.price).unwrap();
+        let panel = ReturnPanel::new(universe, self.returns.clone()).unwrap();
+        Lent { case: self, book, panel }
     }
 }
 
-/// Two assets six points off target.
-pub(crate) fn pair() -> Portfolio {
-    book(&[0.6, 0.4], &[0.66, 0.34])
-}
+impl Lent<'_> {
+    pub(crate) fn market(&self) -> MarketData<'_> {
+        MarketData::new(&self.panel)
+            .with_market_returns(&self.case.market_returns)
+            .with_volumes(&self.case.volumes)
+            .with_benchmark(self.case.benchmark.as_deref())
+    }
 
-/// Two overweight and two underweight assets.
-pub(crate) fn four() -> Portfolio {
-    book(&[0.25; 4], &[0.31, 0.29, 0.21, 0.19])
-}
+    /// Admitted without a check, so that agents can be handed what the supervisor would have refused.
+    pub(crate) fn admitted(&self) -> Admitted<'_> {
+        Admitted { book: &self.book, market: self.market(), config: &self.case.config }
+    }
 
-/// Admitted without a check, so that agents can be handed what a supervisor would have refused.
-pub(crate) fn admitted(portfolio: Portfolio) -> Admitted {
-    Admitted { portfolio, limits: SupervisorLimits::default() }
-}
+    pub(crate) fn surveyed(&self) -> Surveyed {
+        MarketDataAgent.act(&self.admitted()).unwrap()
+    }
 
-pub(crate) fn surveyed(portfolio: Portfolio) -> Surveyed {
-    MarketDataAgent.act(admitted(portfolio)).unwrap()
-}
+    pub(crate) fn forecasted(&self) -> Forecasted {
+        ForecastAgent.act(&self.admitted(), &self.surveyed()).unwrap()
+    }
 
-pub(crate) fn forecasted(portfolio: Portfolio) -> Forecasted {
-    ForecastAgent.act(surveyed(portfolio)).unwrap()
-}
+    pub(crate) fn assessed(&self) -> Assessed {
+        RiskAgent.act(&self.admitted(), &self.surveyed(), &self.forecasted()).unwrap()
+    }
 
-pub(crate) fn assessed(portfolio: Portfolio) -> Assessed {
-    RiskAgent.act(forecasted(portfolio)).unwrap()
-}
+    pub(crate) fn proposed(&self) -> Proposed {
+        OptimizerAgent.act(&self.admitted(), &self.surveyed(), &self.forecasted(), &self.assessed()).unwrap()
+    }
 
-pub(crate) fn proposed(portfolio: Portfolio) -> Proposed {
-    OptimizerAgent.act(assessed(portfolio)).unwrap()
-}
+    pub(crate) fn staged(&self) -> Staged {
+        let (surveyed, forecasted, assessed) = (self.surveyed(), self.forecasted(), self.assessed());
+        ExecutionAgent.act(&self.admitted(), &surveyed, &forecasted, &assessed, &self.proposed()).unwrap()
+    }
 
-pub(crate) fn staged(portfolio: Portfolio, limits: SupervisorLimits) -> Staged {
-    let surveyed = MarketDataAgent.act(Admitted { portfolio, limits }).unwrap();
-    let proposed = OptimizerAgent.act(RiskAgent.act(ForecastAgent.act(surveyed).unwrap()).unwrap()).unwrap();
-    ExecutionAgent.act(proposed).unwrap()
+    pub(crate) fn judged(&self) -> Judged {
+        let (surveyed, assessed, proposed) = (self.surveyed(), self.assessed(), self.proposed());
+        Supervisor.act(&self.admitted(), &surveyed, &assessed, &proposed, &self.staged())
+    }
 }

@@ -1,26 +1,116 @@
-use serde::Serialize;
+//! What a reader of the figures has to know: assumed, missing or cut on the way.
 
-/// Something assumed, missing or changed on the way to a figure.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct PlanWarning {
-    /// Machine-readable cause, e.g. `weights_normalized`, `price_defaulted`, `history_missing`, `histories_aligned`,
-    /// `history_short`, `benchmark_aligned`, `forecast_fallback`, `holding_weights_sum`, `cash_off_target`, `figure_unavailable`.
-    #[cfg_attr(feature = "openapi", schema(example = "histories_aligned"))]
-    pub code: &'static str,
-    /// JSON pointer to the member of the request it is about; for a missing figure, to that figure in the answer.
-    #[cfg_attr(feature = "openapi", schema(example = "/assets"))]
-    pub pointer: String,
-    /// The cause in a sentence.
-    #[cfg_attr(
-        feature = "openapi",
-        schema(example = "histories differ in length: the last 120 observations common to all are used")
-    )]
-    pub detail: String,
+use std::fmt;
+
+use forecast::ForecastBasis;
+use risk::UnavailableReason;
+
+use crate::NoSimulation;
+
+/// Something assumed, missing or cut on the way to a figure. Printed, it is a sentence without its full stop.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum RunWarning {
+    /// An asset that is held or wanted has no history.
+    HistoryMissing {
+        /// Position of the asset.
+        asset: usize,
+    },
+    /// Histories differ in length; so many common observations are used.
+    HistoriesAligned {
+        /// Common observations.
+        observations: usize,
+    },
+    /// There are few common observations.
+    HistoryShort {
+        /// Common observations.
+        observations: usize,
+    },
+    /// The benchmark has fewer observations than the histories.
+    BenchmarkAligned {
+        /// Observations of the benchmark.
+        observations: usize,
+    },
+    /// An asset's forecast does not rest on a history.
+    ForecastFallback {
+        /// Position of the asset.
+        asset: usize,
+        /// What it rests on.
+        basis: ForecastBasis,
+    },
+    /// Cash is off its target by more than the band, and no asset is outside its band.
+    CashOffTarget,
+    /// A figure of the answer does not exist.
+    FigureUnavailable {
+        /// Which figure.
+        figure: MissingFigure,
+    },
 }
 
-impl PlanWarning {
-    pub(crate) fn new(code: &'static str, pointer: impl Into<String>, detail: impl Into<String>) -> Self {
-        Self { code, pointer: pointer.into(), detail: detail.into() }
+/// A figure that does not exist, and why.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum MissingFigure {
+    /// A risk figure of the current weights.
+    RiskNow {
+        /// Name of the figure.
+        metric: &'static str,
+        /// Why.
+        reason: UnavailableReason,
+    },
+    /// Risk figures of the target weights.
+    RiskTarget {
+        /// Why the first of them is missing.
+        reason: UnavailableReason,
+    },
+    /// Risk figures of the weights after the plan.
+    RiskAfter {
+        /// Why the first of them is missing.
+        reason: UnavailableReason,
+    },
+    /// The simulation.
+    Simulation {
+        /// Why.
+        reason: NoSimulation,
+    },
+}
+
+impl fmt::Display for RunWarning {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::HistoryMissing { .. } => {
+                f.write_str("no history was sent: risk and simulation of the portfolio have no figures")
+            }
+            Self::HistoriesAligned { observations } => {
+                write!(f, "histories differ in length: the last {observations} observations common to all are used")
+            }
+            Self::HistoryShort { observations } => {
+                write!(f, "only {observations} common observations: figures of risk and simulation are rough at best")
+            }
+            Self::BenchmarkAligned { observations } => {
+                write!(f, "the benchmark is shorter: tracking error uses its {observations} observations")
+            }
+            Self::ForecastFallback { basis: ForecastBasis::MarketReturn, .. } => {
+                f.write_str("no history was sent: the forecast repeats market_return at low confidence")
+            }
+            Self::ForecastFallback { .. } => {
+                f.write_str("neither history nor market_return was sent: the forecast is zero at low confidence")
+            }
+            Self::CashOffTarget => f.write_str(
+                "cash is further from its target than the drift threshold, but every asset is inside its band",
+            ),
+            Self::FigureUnavailable { figure } => write!(f, "{figure}"),
+        }
+    }
+}
+
+impl fmt::Display for MissingFigure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::RiskNow { reason, .. } | Self::RiskTarget { reason } | Self::RiskAfter { reason } => {
+                write!(f, "{reason}")
+            }
+            Self::Simulation { reason } => write!(f, "{reason}"),
+        }
     }
 }

@@ -1,129 +1,216 @@
-//! Sentences of counts and figures, put together piece by piece.
-//!
-//! A plan of a few assets takes some tens of microseconds, and the formatting machinery of the standard library would be a
-//! twentieth of that: digits are written here.
+//! What each step says of itself: the sentences of a record, made when somebody reads them.
 
-use std::fmt::{Display, Write as _};
+use std::fmt;
 
-/// A sentence being said.
-pub(crate) struct Sentence(String);
+use optimizer::{Infeasibility, RebalanceOutcome};
+use portfolio_core::Money;
 
-impl From<Sentence> for String {
-    fn from(sentence: Sentence) -> Self {
-        sentence.0
+use crate::limits::Severity;
+use crate::sentence::Sentence;
+use crate::{OptimalPlan, TiltReason, VerdictDecision};
+
+/// What came of a step. Printed, it is a sentence with its full stop.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum StageSummary {
+    /// Of the Market Data Agent.
+    MarketData {
+        /// Assets held or wanted.
+        assets: usize,
+        /// Observations their histories have in common.
+        observations: usize,
+        /// The data-quality score.
+        score: Option<f64>,
+        /// Issues of the data.
+        issues: usize,
+    },
+    /// Of the Forecast Agent.
+    Forecast {
+        /// Id and version of the forecaster.
+        model: String,
+        /// Assets it has an opinion on.
+        with_opinion: usize,
+        /// Assets.
+        assets: usize,
+        /// Mean confidence, 0 to 1.
+        mean_confidence: f64,
+    },
+    /// Of the Risk Agent.
+    Risk {
+        /// One-day VaR at 95 % of the current weights.
+        var_95: Option<f64>,
+        /// Their maximum drawdown.
+        max_drawdown: Option<f64>,
+        /// Limits that are not clear.
+        passed: usize,
+        /// Limits.
+        limits: usize,
+    },
+    /// Of the Optimizer Agent.
+    Optimizer {
+        /// Assets that trade.
+        trading: usize,
+        /// Two-way turnover.
+        turnover: f64,
+        /// Whether its limit binds.
+        is_bound: bool,
+        /// Cost of the trades.
+        cost: Money,
+        /// How the trades were found.
+        how: FoundBy,
+    },
+    /// Of the Execution Agent.
+    Execution {
+        /// Sells.
+        sells: usize,
+        /// Buys.
+        buys: usize,
+        /// Slices of all orders.
+        slices: usize,
+    },
+    /// Of the supervisor: the verdict's own sentence.
+    Verdict {
+        /// What follows.
+        decision: VerdictDecision,
+        /// The gravest severity.
+        severity: Severity,
+        /// The verdict in a sentence.
+        sentence: String,
+    },
+}
+
+/// How trades were found.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum FoundBy {
+    /// By the drift method.
+    Tilt {
+        /// Tracking error a year that the tilt spends.
+        spent: f64,
+        /// Why it is no larger.
+        reason: TiltReason,
+    },
+    /// By the optimal method.
+    Solution {
+        /// The duality gap.
+        gap: f64,
+        /// Limits that have a price.
+        priced: usize,
+        /// What the dearest of them costs, in a sentence.
+        dearest: Option<String>,
+    },
+    /// Not at all: the limits of the optimal method contradict each other, as this sentence says.
+    Nothing(String),
+}
+
+impl FoundBy {
+    /// What the optimal method found.
+    pub(crate) fn solving(found: &OptimalPlan) -> Self {
+        match &found.outcome {
+            RebalanceOutcome::Optimal(solution) => {
+                let prices = &solution.constraint_prices;
+                let dearest = prices.iter().max_by(|a, b| a.multiplier.total_cmp(&b.multiplier));
+                Self::Solution {
+                    gap: solution.certificate.duality_gap,
+                    priced: prices.len(),
+                    dearest: dearest.map(|price| price.sentence.clone()),
+                }
+            }
+            RebalanceOutcome::Infeasible(Infeasibility { sentence, .. }) => Self::Nothing(sentence.clone()),
+        }
     }
 }
 
-impl Sentence {
-    /// An empty one, with room for most sentences.
-    pub(crate) fn new() -> Self {
-        Self(String::with_capacity(160))
+impl fmt::Display for StageSummary {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&String::from(self.sentence()))
     }
+}
 
-    /// Goes on with these words.
-    pub(crate) fn say(mut self, words: &str) -> Self {
-        self.0.push_str(words);
-        self
-    }
-
-    /// Anything else that can be printed.
-    pub(crate) fn shown(mut self, what: impl Display) -> Self {
-        // A text takes whatever is written.
-        let _ = write!(self.0, "{what}");
-        self
-    }
-
-    /// A whole number.
-    pub(crate) fn whole(mut self, n: usize) -> Self {
-        self.digits(n as u64, 1);
-        self
-    }
-
-    /// `1 asset`, `2 assets`.
-    pub(crate) fn count(self, n: usize, one: &str) -> Self {
-        self.whole(n).say(" ").say(one).say(if n == 1 { "" } else { "s" })
-    }
-
-    /// A number with so many decimals, ties away from zero.
-    pub(crate) fn fixed(mut self, value: f64, decimals: u32) -> Self {
-        let unit = 10_u64.pow(decimals);
-        let scaled = (value.abs() * unit as f64).round();
-        // Above this not every whole number is a double (and nothing is rounded any more).
-        if scaled >= 9e15 || scaled.is_nan() {
-            return self.shown(format_args!("{value:.*}", decimals as usize));
-        }
-        let scaled = scaled as u64;
-        if value < 0.0 && scaled > 0 {
-            self.0.push('-');
-        }
-        self.digits(scaled / unit, 1);
-        self.0.push('.');
-        self.digits(scaled % unit, decimals as usize);
-        self
-    }
-
-    /// A figure with four decimals, or that there is none.
-    pub(crate) fn figure(self, value: Option<f64>) -> Self {
-        match value {
-            Some(value) => self.fixed(value, 4),
-            None => self.say("unavailable"),
+impl StageSummary {
+    fn sentence(&self) -> Sentence {
+        let new = Sentence::new;
+        match self {
+            Self::MarketData { assets, observations, score, issues } => {
+                let sentence = new().count(*assets, "asset");
+                let sentence = match observations {
+                    0 => sentence.say(" without a common history"),
+                    n => sentence.say(" aligned on ").count(*n, "common observation"),
+                };
+                let sentence = match score {
+                    None => sentence.say("; data quality not assessed"),
+                    Some(score) => sentence.say("; data quality ").shown(score),
+                };
+                sentence.say(" with ").count(*issues, "issue").say(".")
+            }
+            Self::Forecast { model, with_opinion, assets, mean_confidence } => {
+                let sentence = new().say(model).say(" has an opinion on ").whole(*with_opinion).say(" of ");
+                let sentence = sentence.count(*assets, "asset").say(", mean confidence ");
+                sentence.fixed(*mean_confidence, 3).say(".")
+            }
+            Self::Risk { var_95, max_drawdown, passed, limits } => {
+                let sentence = new().say("One-day VaR95 ").figure(*var_95);
+                let sentence = sentence.say(", maximum drawdown ").figure(*max_drawdown).say("; ");
+                sentence.whole(*passed).say(" of ").count(*limits, "limit").say(" not clear.")
+            }
+            Self::Optimizer { trading, turnover, is_bound, cost, how } => {
+                let sentence = new().whole(*trading).say(if *trading == 1 { " asset trades" } else { " assets trade" });
+                let sentence = sentence.say(" for a two-way turnover of ").fixed(*turnover, 4);
+                let sentence = sentence.say(if *is_bound { ", its limit binds" } else { "" });
+                let sentence = sentence.say("; costs ").shown(cost).say("; ");
+                found(sentence, how).say(".")
+            }
+            Self::Execution { sells: 0, buys: 0, .. } => new().say("Nothing to order: every asset is held."),
+            Self::Execution { sells, buys, slices } => {
+                let sentence = new().count(*sells, "sell").say(", then ").count(*buys, "buy");
+                sentence.say(", in ").count(*slices, "slice").say(".")
+            }
+            Self::Verdict { sentence, .. } => new().say(sentence),
         }
     }
+}
 
-    /// At least so many digits.
-    fn digits(&mut self, mut number: u64, least: usize) {
-        let mut digits = [b'0'; 20];
-        let mut at = digits.len();
-        while number > 0 || at > digits.len() - least {
-            at -= 1;
-            digits[at] = b'0' + (number % 10) as u8;
-            number /= 10;
+fn found(sentence: Sentence, how: &FoundBy) -> Sentence {
+    match how {
+        FoundBy::Tilt { spent, reason } => {
+            let reason = reason.to_string();
+            let sentence = sentence.say("the tilt spends ").fixed(*spent, 4).say(" of tracking error: ");
+            sentence.say(reason.trim_end_matches('.'))
         }
-        self.0.extend(digits[at..].iter().map(|&digit| char::from(digit)));
+        FoundBy::Solution { gap, priced, dearest } => {
+            let sentence = sentence.shown(format_args!("optimal with a duality gap of {gap:.1e}; "));
+            match dearest {
+                None => sentence.say("no limit binds"),
+                Some(price) => {
+                    let sentence = sentence.count(*priced, "limit").say(" priced, the dearest: ");
+                    sentence.say(price.trim_end_matches('.'))
+                }
+            }
+        }
+        FoundBy::Nothing(why) => sentence.say(why.trim_end_matches('.')),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn fixed(value: f64, decimals: u32) -> String {
-        Sentence::new().fixed(value, decimals).into()
-    }
+    use portfolio_core::Currency;
 
     #[test]
-    fn figures_have_their_decimals() {
-        for (value, text) in [
-            (0.0, "0.0000"),
-            (0.05, "0.0500"),
-            (-0.00004, "0.0000"),
-            (-0.00005, "-0.0001"),
-            (12.345_64, "12.3456"),
-            (-1.0, "-1.0000"),
-            (0.999_96, "1.0000"),
-            (1e300, &format!("{:.4}", 1e300)),
-        ] {
-            assert_eq!(fixed(value, 4), text);
-        }
-        assert_eq!(fixed(0.1235, 3), "0.124");
-        let figures: String = Sentence::new().figure(None).say(", ").figure(Some(0.1)).into();
-        assert_eq!(figures, "unavailable, 0.1000");
-    }
-
-    #[test]
-    fn away_from_ties_they_are_those_of_the_standard_library() {
-        for i in -5_000..5_000 {
-            let value = f64::from(i) * 0.001_234_567;
-            let expected = format!("{value:.4}");
-            // The standard library prints the sign of what rounds to zero.
-            let expected = if expected == "-0.0000" { "0.0000" } else { &expected };
-            assert_eq!(fixed(value, 4), expected, "{value}");
-        }
-    }
-
-    #[test]
-    fn one_is_not_many() {
-        let counts = [0, 1, 2, usize::MAX].map(|n| String::from(Sentence::new().count(n, "asset")));
-        assert_eq!(counts, ["0 assets", "1 asset", "2 assets", "18446744073709551615 assets"]);
+    fn each_step_says_what_came_of_it() {
+        let data = StageSummary::MarketData { assets: 2, observations: 60, score: Some(1.0), issues: 1 };
+        assert_eq!(data.to_string(), "2 assets aligned on 60 common observations; data quality 1 with 1 issue.");
+        let none = StageSummary::MarketData { assets: 1, observations: 0, score: None, issues: 0 };
+        assert_eq!(none.to_string(), "1 asset without a common history; data quality not assessed with 0 issues.");
+        let how = FoundBy::Tilt { spent: 0.0, reason: TiltReason::NoBudget };
+        let cost = Money::from_minor(1_234, Currency::USD);
+        let trades = StageSummary::Optimizer { trading: 1, turnover: 0.2, is_bound: true, cost, how };
+        assert_eq!(
+            trades.to_string(),
+            "1 asset trades for a two-way turnover of 0.2000, its limit binds; costs 12.34 USD; the tilt spends 0.0000 of \
+             tracking error: the tracking-error budget is zero."
+        );
+        let queue = StageSummary::Execution { sells: 1, buys: 2, slices: 7 };
+        assert_eq!(queue.to_string(), "1 sell, then 2 buys, in 7 slices.");
     }
 }

@@ -1,11 +1,10 @@
 //! Figures relative to a benchmark.
 
-use serde::Serialize;
-
-use crate::error::{check_finite, check_length, check_returns, unavailable};
-use crate::growth::Growth;
-use crate::moments::{Spread, sum_map2, volatility};
+use crate::error::{RiskInput, check_returns, check_series};
+use crate::moments::volatility;
 use crate::reason::{Figure, finite};
+use crate::spread::Spread;
+use crate::sums::sum_map2;
 use crate::{RiskError, RiskOptions, UnavailableReason};
 
 /// How a series moves with its benchmark, from one regression on checked input.
@@ -34,51 +33,6 @@ impl Comovement {
     }
 }
 
-/// Which periods a capture ratio looks at.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum CaptureSide {
-    /// Periods in which the benchmark gains.
-    Up,
-    /// Periods in which the benchmark loses.
-    Down,
-}
-
-impl CaptureSide {
-    fn takes(self, benchmark: f64) -> bool {
-        match self {
-            Self::Up => benchmark > 0.0,
-            Self::Down => benchmark < 0.0,
-        }
-    }
-}
-
-/// Annualised geometric return over the selected periods, divided by that of the benchmark.
-pub(crate) fn capture_geometric(
-    returns: &[f64],
-    benchmark: &[f64],
-    side: CaptureSide,
-    options: &RiskOptions,
-) -> Figure {
-    let chosen = || returns.iter().zip(benchmark).filter(move |&(_, &b)| side.takes(b));
-    let growth = Growth::of(chosen().map(|(&r, _)| r))?;
-    if growth.count() == 0 {
-        return Err(UnavailableReason::NoBenchmarkMove);
-    }
-    let reference = Growth::of(chosen().map(|(_, &b)| b))?.annualised(options.periods_per_year)?;
-    if reference == 0.0 {
-        return Err(UnavailableReason::NoBenchmarkMove);
-    }
-    finite(growth.annualised(options.periods_per_year)? / reference)
-}
-
-/// Mean return over the selected periods, divided by that of the benchmark.
-pub(crate) fn capture_arithmetic(returns: &[f64], benchmark: &[f64], side: CaptureSide) -> Figure {
-    let own = sum_map2(returns, benchmark, |r, b| if side.takes(b) { r } else { 0.0 });
-    let reference = sum_map2(returns, benchmark, |_, b| if side.takes(b) { b } else { 0.0 });
-    if reference == 0.0 { Err(UnavailableReason::NoBenchmarkMove) } else { finite(own / reference) }
-}
-
 /// Annualised mean of the differences over their annualised deviation.
 pub(crate) fn information(difference: &Spread, options: &RiskOptions) -> Figure {
     let deviation = difference.divisor().map_err(|reason| match reason {
@@ -100,7 +54,7 @@ pub(crate) fn alpha(mean: f64, benchmark_mean: f64, beta: Figure, options: &Risk
 /// Result: a fraction per year; 0 when the two differ by a constant.
 ///
 /// # Errors
-/// [`RiskError::Empty`], [`RiskError::NotFinite`], [`RiskError::LengthMismatch`], [`RiskError::Option`];
+/// [`RiskError::Empty`], [`RiskError::NotFinite`], [`RiskError::LengthMismatch`], [`RiskError::OutOfRange`];
 /// [`RiskError::Unavailable`] for a single period or overflow.
 ///
 /// # Example
@@ -116,7 +70,7 @@ pub(crate) fn alpha(mean: f64, benchmark_mean: f64, beta: Figure, options: &Risk
 pub fn tracking_error(returns: &[f64], benchmark: &[f64], options: &RiskOptions) -> Result<f64, RiskError> {
     options.check()?;
     check_pair(returns, benchmark)?;
-    volatility(&Spread::of_difference(returns, benchmark), options).map_err(unavailable("tracking_error"))
+    Ok(volatility(&Spread::of_difference(returns, benchmark), options)?)
 }
 
 /// Annualised information ratio: the mean of `r − b` over its sample standard deviation, times `√periods_per_year`.
@@ -142,7 +96,7 @@ pub fn tracking_error(returns: &[f64], benchmark: &[f64], options: &RiskOptions)
 pub fn information_ratio(returns: &[f64], benchmark: &[f64], options: &RiskOptions) -> Result<f64, RiskError> {
     options.check()?;
     check_pair(returns, benchmark)?;
-    information(&Spread::of_difference(returns, benchmark), options).map_err(unavailable("information_ratio"))
+    Ok(information(&Spread::of_difference(returns, benchmark), options)?)
 }
 
 /// Sensitivity to the benchmark, `β = cov(r, b)/var(b)`.
@@ -160,44 +114,12 @@ pub fn information_ratio(returns: &[f64], benchmark: &[f64], options: &RiskOptio
 /// ```
 pub fn beta(returns: &[f64], benchmark: &[f64]) -> Result<f64, RiskError> {
     check_pair(returns, benchmark)?;
-    Comovement::of(returns, &Spread::of(returns), benchmark, &Spread::of(benchmark)).beta.map_err(unavailable("beta"))
-}
-
-/// How much of the benchmark's rise or fall a series takes part in.
-///
-/// Both series are compounded over the periods in which the benchmark gains (or loses), annualised by the number of
-/// those periods, and divided: `(Π(1+r)^(p/n) − 1) / (Π(1+b)^(p/n) − 1)`.
-///
-/// `returns`, `benchmark`: simple returns over the same periods as fractions, each at least −1.
-///
-/// # Errors
-/// [`RiskError::Empty`], [`RiskError::NotFinite`], [`RiskError::LengthMismatch`], [`RiskError::Option`];
-/// [`RiskError::Unavailable`] when the benchmark has no such period, a return is below −1, or on overflow.
-///
-/// # Example
-/// ```
-/// use risk::{CaptureSide, RiskOptions, capture_ratio};
-///
-/// let options = RiskOptions { periods_per_year: 1.0, ..RiskOptions::default() };
-/// let ratio = capture_ratio(&[0.05, -0.02, 0.05], &[0.10, -0.01, 0.10], CaptureSide::Up, &options)?;
-/// assert!((ratio - 0.5).abs() < 1e-12);
-/// # Ok::<(), risk::RiskError>(())
-/// ```
-pub fn capture_ratio(
-    returns: &[f64],
-    benchmark: &[f64],
-    side: CaptureSide,
-    options: &RiskOptions,
-) -> Result<f64, RiskError> {
-    options.check()?;
-    check_pair(returns, benchmark)?;
-    capture_geometric(returns, benchmark, side, options).map_err(unavailable("capture_ratio"))
+    Ok(Comovement::of(returns, &Spread::of(returns), benchmark, &Spread::of(benchmark)).beta?)
 }
 
 pub(crate) fn check_pair(returns: &[f64], benchmark: &[f64]) -> Result<(), RiskError> {
     check_returns(returns)?;
-    check_length("benchmark returns", returns.len(), benchmark.len())?;
-    check_finite("benchmark return", benchmark)
+    check_series(RiskInput::Benchmark, returns.len(), benchmark)
 }
 
 #[cfg(test)]
@@ -207,15 +129,59 @@ mod tests {
     #[test]
     fn a_flat_benchmark_has_reasons_instead_of_figures() {
         let (returns, flat) = ([0.01, -0.02, 0.03], [0.01; 3]);
-        let refused = |reason| move |e: RiskError| matches!(e, RiskError::Unavailable { reason: r, .. } if r == reason);
+        let refused = |reason| move |e: RiskError| e == RiskError::Unavailable(reason);
         let options = RiskOptions::default();
         assert!(beta(&returns, &flat).is_err_and(refused(UnavailableReason::ZeroBenchmarkVolatility)));
         assert!(
-            capture_ratio(&returns, &flat, CaptureSide::Down, &options)
-                .is_err_and(refused(UnavailableReason::NoBenchmarkMove))
-        );
-        assert!(
             information_ratio(&returns, &returns, &options).is_err_and(refused(UnavailableReason::ZeroTrackingError))
         );
+    }
+
+    #[test]
+    fn a_benchmark_that_is_flat_up_to_rounding_is_flat() {
+        let refused = |found: Result<f64, RiskError>, reason| assert_eq!(found, Err(RiskError::Unavailable(reason)));
+        let prices: Vec<f64> = (0..250).map(|i| 100.0 * 1.001_f64.powi(i)).collect();
+        let flat: Vec<f64> = prices.windows(2).map(|p| p[1] / p[0] - 1.0).collect();
+        let returns: Vec<f64> = (0..249).map(|i| f64::from((i * 37) % 101) / 1000.0 - 0.05).collect();
+        refused(beta(&returns, &flat), UnavailableReason::ZeroBenchmarkVolatility);
+        let (spread, of_flat) = (Spread::of(&returns), Spread::of(&flat));
+        let together = Comovement::of(&returns, &spread, &flat, &of_flat);
+        assert_eq!(together.correlation, Err(UnavailableReason::ZeroBenchmarkVolatility));
+        let alpha = alpha(spread.mean, of_flat.mean, together.beta, &RiskOptions::default());
+        assert_eq!(alpha, Err(UnavailableReason::ZeroBenchmarkVolatility));
+        let swapped = Comovement::of(&flat, &of_flat, &returns, &spread);
+        assert_eq!(swapped.correlation, Err(UnavailableReason::ZeroVolatility));
+    }
+
+    #[test]
+    fn an_index_against_itself_has_no_information_ratio() {
+        let options = RiskOptions::default();
+        let index: Vec<f64> = (0..250).map(|i| f64::from((i * 37) % 101) / 1000.0 - 0.05).collect();
+        let refused = |returns: &[f64], benchmark: &[f64]| {
+            let ratio = information_ratio(returns, benchmark, &options);
+            assert_eq!(ratio, Err(RiskError::Unavailable(UnavailableReason::ZeroTrackingError)));
+        };
+        // Held in three parts, so that the sum differs from the index in the last bit.
+        let parts: Vec<f64> = index.iter().map(|r| 0.3 * r + 0.3 * r + 0.4 * r).collect();
+        assert_ne!(parts, index);
+        refused(&parts, &index);
+        // The same prices in another currency unit.
+        let mut price = 1.0;
+        let prices: Vec<f64> = index
+            .iter()
+            .map(|r| {
+                price *= 1.0 + r;
+                price
+            })
+            .collect();
+        let of = |unit: f64| -> Vec<f64> { prices.windows(2).map(|p| (p[1] * unit) / (p[0] * unit) - 1.0).collect() };
+        refused(&of(1.1), &of(1.0));
+        // A fund that follows the index and charges a constant fee.
+        let fund: Vec<f64> = index.iter().map(|r| r - 1e-4).collect();
+        refused(&fund, &index);
+        // Returns of a hundred carry a hundred times the rounding.
+        let wild: Vec<f64> = index.iter().map(|r| 100.0 + 1000.0 * r).collect();
+        let wild_parts: Vec<f64> = wild.iter().map(|r| 0.3 * r + 0.3 * r + 0.4 * r).collect();
+        refused(&wild_parts, &wild);
     }
 }

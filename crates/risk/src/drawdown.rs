@@ -2,10 +2,10 @@
 
 use serde::Serialize;
 
-use crate::error::{check_returns, unavailable};
+use crate::error::check_returns;
 use crate::{RiskError, UnavailableReason};
 
-/// A ratio this close to the peak is the peak: a price that comes back to the cent compounds to `1 ± 1e-14`.
+/// A ratio this close to one is a peak: returns of a price that comes back to the cent compound to `1 ± 1e-14`.
 const AT_PEAK: f64 = 1.0 - 1e-12;
 
 /// The deepest fall of compounded wealth from its running peak, and when it happened.
@@ -46,10 +46,10 @@ pub struct Drawdown {
 /// ```
 pub fn max_drawdown(returns: &[f64]) -> Result<Drawdown, RiskError> {
     check_returns(returns)?;
-    trace(returns, |_| ()).map_err(unavailable("max_drawdown"))
+    Ok(trace(returns, |_| ())?)
 }
 
-/// The drawdown on every date, `d_t = 1 − W_t / max_{s ≤ t} W_s`, length `T`; the starting wealth itself is left out.
+/// The drawdown on every date, `d_t = 1 − W_t / max_{s ≤ t} W_s`, length `T`; the starting wealth itself has no entry.
 ///
 /// `returns`: simple returns per period as fractions, oldest first, each at least −1.
 ///
@@ -66,12 +66,12 @@ pub fn max_drawdown(returns: &[f64]) -> Result<Drawdown, RiskError> {
 pub fn drawdown_series(returns: &[f64]) -> Result<Vec<f64>, RiskError> {
     check_returns(returns)?;
     let mut series = Vec::with_capacity(returns.len());
-    trace(returns, |d| series.push(d)).map_err(unavailable("drawdown_series"))?;
+    trace(returns, |d| series.push(d))?;
     Ok(series)
 }
 
-/// Follows wealth as a ratio to its peak through a checked series and shows each date's drawdown to `see`.
-pub(crate) fn trace(returns: &[f64], mut see: impl FnMut(f64)) -> Result<Drawdown, UnavailableReason> {
+/// Follows wealth, as a ratio to its peak, through a checked series and passes each date's drawdown to `visit`.
+pub(crate) fn trace(returns: &[f64], mut visit: impl FnMut(f64)) -> Result<Drawdown, UnavailableReason> {
     let mut ratio = 1.0_f64;
     let mut peak = 0;
     let mut deepest = 1.0_f64;
@@ -81,7 +81,7 @@ pub(crate) fn trace(returns: &[f64], mut see: impl FnMut(f64)) -> Result<Drawdow
         if r < -1.0 {
             return Err(UnavailableReason::BelowTotalLoss);
         }
-        // The ratio itself is not rounded up, so a slow decline cannot hide below the tolerance.
+        // The tolerance does not change the ratio, so a slow decline cannot hide below it.
         ratio = (ratio * (1.0 + r)).min(1.0);
         if ratio >= AT_PEAK {
             if span.is_some() && recovery.is_none() {
@@ -93,7 +93,7 @@ pub(crate) fn trace(returns: &[f64], mut see: impl FnMut(f64)) -> Result<Drawdow
             recovery = None;
         }
         deepest = deepest.min(ratio);
-        see(1.0 - ratio);
+        visit(1.0 - ratio);
     }
     Ok(Drawdown { depth: 1.0 - deepest, peak: span.map(|s| s.0), trough: span.map(|s| s.1), recovery })
 }
@@ -157,9 +157,6 @@ mod tests {
 
     #[test]
     fn below_total_loss_is_refused() {
-        assert_eq!(
-            max_drawdown(&[0.1, -1.5]),
-            Err(RiskError::Unavailable { metric: "max_drawdown", reason: UnavailableReason::BelowTotalLoss })
-        );
+        assert_eq!(max_drawdown(&[0.1, -1.5]), Err(RiskError::Unavailable(UnavailableReason::BelowTotalLoss)));
     }
 }

@@ -3,15 +3,15 @@
 use portfolio_core::Confidence;
 
 use crate::RiskError;
-use crate::error::{check_returns, unavailable};
-use crate::moments::sum_map;
+use crate::error::check_returns;
 use crate::reason::{Figure, finite};
-use crate::tail::snap;
+use crate::sums::sum_map;
+use crate::tail::whole_within_rounding;
 
-/// Steps of the one-dimensional search; it doubles or halves a bracket first, then converges quadratically.
+/// Most steps of the one-dimensional search, which first brackets the minimiser and then converges quadratically.
 const MAX_STEPS: usize = 200;
 
-/// Relative accuracy of the minimiser. The value is flat there, so it is accurate to about the square of this.
+/// Relative accuracy of the minimiser. The function is flat there, so its value is accurate to about the square of this.
 const TOLERANCE: f64 = 1e-7;
 
 /// Entropic value at risk: the tightest upper bound on CVaR that the moment generating function gives,
@@ -45,7 +45,7 @@ const TOLERANCE: f64 = 1e-7;
 /// ```
 pub fn entropic_value_at_risk(returns: &[f64], level: Confidence) -> Result<f64, RiskError> {
     check_returns(returns)?;
-    entropic(returns, level).map_err(unavailable("entropic_value_at_risk"))
+    Ok(entropic(returns, level)?)
 }
 
 pub(crate) fn entropic(returns: &[f64], level: Confidence) -> Figure {
@@ -53,7 +53,7 @@ pub(crate) fn entropic(returns: &[f64], level: Confidence) -> Figure {
     let worst = returns.iter().copied().fold(f64::INFINITY, f64::min);
     let best = returns.iter().copied().fold(f64::NEG_INFINITY, f64::max);
     let ties = returns.iter().filter(|&&r| r == worst).count() as f64;
-    if ties >= snap(level.tail() * count) {
+    if ties >= whole_within_rounding(level.tail() * count) {
         return Ok(0.0 - worst);
     }
     let width = finite(best - worst)?;
@@ -111,12 +111,12 @@ pub(crate) fn entropic(returns: &[f64], level: Confidence) -> Figure {
 mod tests {
     use super::*;
     use crate::conditional_value_at_risk;
-    use crate::normal::normal_quantile;
+    use crate::normal::quantile;
 
     #[test]
     fn a_normal_sample_has_the_closed_form() {
         // EVaR of N(0, σ²) is σ·√(−2 ln α); a grid of normal quantiles stands in for the law, cut off at 4σ.
-        let returns: Vec<f64> = (0..20_000).map(|i| 0.01 * normal_quantile((f64::from(i) + 0.5) / 20_000.0)).collect();
+        let returns: Vec<f64> = (0..20_000).map(|i| 0.01 * quantile((f64::from(i) + 0.5) / 20_000.0)).collect();
         let evar = entropic_value_at_risk(&returns, Confidence::P95).unwrap();
         let closed = 0.01 * (-2.0 * 0.05_f64.ln()).sqrt();
         assert!((evar / closed - 1.0).abs() < 5e-3, "{evar} {closed}");

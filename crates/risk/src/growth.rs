@@ -11,7 +11,7 @@ pub(crate) struct Growth {
     count: usize,
 }
 
-/// Mantissas and factors beyond this (or below its inverse) move into the logarithm.
+/// Mantissas and factors above this, or below its inverse, move into the logarithm.
 const LARGE: f64 = 1e120;
 
 impl Growth {
@@ -31,7 +31,7 @@ impl Growth {
             growth.mantissa *= factor;
             if growth.mantissa > LARGE || growth.mantissa < 1.0 / LARGE {
                 if growth.mantissa == 0.0 {
-                    // Nothing is left, whatever comes: later returns are only counted.
+                    // Nothing is left to grow: later returns are only counted.
                     growth.log = 0.0;
                     continue;
                 }

@@ -1,9 +1,9 @@
 //! Portfolio risk measures and covariance estimators with every convention stated.
 //!
-//! Two libraries asked for the VaR, CVaR, drawdown or alpha of one series often give two numbers, because each has
-//! chosen a quantile rule, a denominator or a sign without saying so. This crate says which definition it uses, prints
-//! it with the figures, offers the other definitions under their own names, and tells how sure an estimate is. A figure
-//! that the data cannot support is absent with a reason; it is never infinite, NaN or invented.
+//! Two libraries often disagree about the VaR, CVaR, drawdown or alpha of one series, because each has chosen a quantile
+//! rule, a denominator or a sign without saying so. This crate states the definition it uses, prints it with the figures,
+//! offers the other definitions under their own names, and says how certain an estimate is. A figure that the data cannot
+//! support is absent with a reason; it is never infinite, NaN or invented.
 //!
 //! ```
 //! use risk::{RiskOptions, measure, summarise};
@@ -18,7 +18,7 @@
 //!
 //! // ... and everything else, by name, with the conventions behind the numbers.
 //! let report = measure(&returns, Some(&market), None, &options)?;
-//! assert_eq!(report.metrics.get("var95_inverted_cdf").unwrap().number(), summary.var_95);
+//! assert_eq!(report.metrics["var95_inverted_cdf"].number(), summary.var_95);
 //! assert!(report.conventions.value_at_risk.contains("inverted"));
 //! # Ok::<(), risk::RiskError>(())
 //! ```
@@ -27,22 +27,26 @@
 //!
 //! Returns are simple, per period, fractions, oldest first. Losses, VaR, CVaR and drawdowns are positive when money is
 //! lost. Standard deviations divide by `T − 1`. A year has 252 periods unless [`RiskOptions`] says otherwise, and the
-//! risk-free rate of a period compounds to the annual one. Kernels take `&[f64]`; a panel is one slice per asset.
+//! risk-free rate of a period compounds to the annual one. Functions of one series take `&[f64]`;
+//! functions of several take anything that holds slices (`&[Vec<f64>]`, `&[&[f64]]`), one per asset.
 //!
 //! # What is where
 //!
-//! * One series: [`summarise`], [`measure`], and each measure as a function of its own: [`volatility_annual`],
+//! * One series: [`summarise`], [`measure`], and each measure as a function: [`volatility_annual`],
 //!   [`sharpe_ratio`], [`sortino_ratio`], [`omega_ratio`], [`max_drawdown`], [`value_at_risk`],
 //!   [`conditional_value_at_risk`], [`entropic_value_at_risk`], [`fit_student`].
 //! * Against a benchmark: [`tracking_error`], [`information_ratio`], [`beta`], [`capture_ratio`].
 //! * Portfolios: [`portfolio_returns`] (rebalanced daily, or bought and held), [`contributions`], [`days_to_exit`].
-//! * Many series: [`estimate_covariance`], [`regress_on_factors`].
+//! * Many series: [`CovarianceEstimator`] and its implementations, [`regress_on_factors`].
 //! * Over time: [`rolling`], and [`volatility`] with EWMA and GARCH(1,1).
-//! * How sure: [`inference`] with standard errors, intervals and the block bootstrap.
-//! * Was it right: [`backtest`] with the tests of Kupiec, Christoffersen, and Acerbi and Székely.
+//! * How certain the figures are: [`inference`] with standard errors, intervals and the block bootstrap.
+//! * Whether forecasts were right: [`backtest`] with the tests of Kupiec, Christoffersen, and Acerbi and Székely.
+//! * Building blocks: [`TailMass`] (the rule by which every historical tail is counted), [`normal_cdf`], [`normal_quantile`].
 
 pub mod backtest;
 mod benchmark;
+mod capture;
+mod columns;
 mod contributions;
 mod covariance;
 mod drawdown;
@@ -63,22 +67,30 @@ mod reason;
 mod regression;
 mod report;
 mod rolling;
+mod shape;
+mod spread;
 mod student;
 mod summary;
+mod sums;
 mod tail;
 pub mod volatility;
 
-pub use benchmark::{CaptureSide, beta, capture_ratio, information_ratio, tracking_error};
+pub use benchmark::{beta, information_ratio, tracking_error};
+pub use capture::{CaptureSide, capture_ratio};
 pub use contributions::{RiskContributions, contributions};
-pub use covariance::{Covariance, CovarianceEstimate, CovarianceEstimator, estimate_covariance};
+pub use covariance::{
+    CovarianceEstimate, CovarianceEstimator, EstimatorIdentity, EstimatorParameter, Ewma, LedoitWolf, Oas,
+    ParameterValue, SampleCovariance, ShrinkageTarget,
+};
 pub use drawdown::{Drawdown, drawdown_series, max_drawdown};
 pub use entropic::entropic_value_at_risk;
-pub use error::RiskError;
+pub use error::{RiskError, RiskInput, RiskParameter};
 pub use liquidity::{ExitSchedule, days_to_exit};
 pub use moments::{mean_return, standard_deviation, volatility_annual};
+pub use normal::{normal_cdf, normal_density, normal_quantile};
 pub use options::RiskOptions;
 pub use portfolio::{Rebalancing, portfolio_returns};
-pub use portfolio_core::{Confidence, Seed};
+pub use portfolio_core::{Confidence, Covariance, ReturnPanel, Seed, Universe};
 pub use quantile::{QuantileRule, value_at_risk_by};
 pub use ratios::{omega_ratio, sharpe_ratio, sortino_ratio};
 pub use reason::{Unavailable, UnavailableReason};
@@ -86,5 +98,10 @@ pub use regression::{FactorRegression, RegressionCoefficient, regress_on_factors
 pub use report::{MetricValue, MetricValues, MetricsReport, ReturnDates, RiskConventions, measure};
 pub use rolling::{RollingMeasure, rolling};
 pub use student::{StudentFit, fit_student};
-pub use summary::{RiskSummary, summarise};
-pub use tail::{conditional_value_at_risk, value_at_risk};
+pub use summary::{RiskFigure, RiskSummary, summarise};
+pub use tail::{TailMass, conditional_value_at_risk, value_at_risk, whole_within_rounding};
+
+/// The example of the README, compiled and run with the others.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

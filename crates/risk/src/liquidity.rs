@@ -1,10 +1,10 @@
-//! How long it takes to sell.
+//! How long it takes to sell positions at a share of the volume.
 
 use serde::Serialize;
 
-use crate::RiskError;
-use crate::error::{check_finite, check_length};
-use crate::moments::sum_map;
+use crate::error::{RiskInput, check_finite, check_series};
+use crate::sums::sum_map;
+use crate::{RiskError, RiskParameter};
 
 /// Days needed to close positions at a share of their daily volume.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -32,7 +32,7 @@ pub struct ExitSchedule {
 /// * `participation`: share of the volume, above 0 and at most 1.
 ///
 /// # Errors
-/// [`RiskError::LengthMismatch`], [`RiskError::NotFinite`], [`RiskError::Option`].
+/// [`RiskError::LengthMismatch`], [`RiskError::NotFinite`], [`RiskError::OutOfRange`].
 ///
 /// # Example
 /// ```
@@ -44,15 +44,13 @@ pub struct ExitSchedule {
 /// # Ok::<(), risk::RiskError>(())
 /// ```
 pub fn days_to_exit(values: &[f64], daily_volumes: &[f64], participation: f64) -> Result<ExitSchedule, RiskError> {
-    check_length("daily volumes", values.len(), daily_volumes.len())?;
-    check_finite("position value", values)?;
-    check_finite("daily volume", daily_volumes)?;
+    check_finite(RiskInput::PositionValues, values)?;
+    check_series(RiskInput::DailyVolumes, values.len(), daily_volumes)?;
     if !(participation > 0.0 && participation <= 1.0) {
-        let requirement = "above 0 and at most 1";
-        return Err(RiskError::Option { option: "participation", requirement, value: participation });
+        return Err(RiskError::OutOfRange { parameter: RiskParameter::Participation, value: participation });
     }
     if let Some(&value) = daily_volumes.iter().find(|v| **v < 0.0) {
-        return Err(RiskError::Option { option: "daily_volumes", requirement: "0 or more", value });
+        return Err(RiskError::OutOfRange { parameter: RiskParameter::DailyVolume, value });
     }
     let daily_capacity: Vec<f64> = daily_volumes.iter().map(|v| v * participation).collect();
     let days: Vec<Option<f64>> = values

@@ -10,7 +10,7 @@ pub(crate) struct Minimum<const N: usize> {
     pub(crate) iterations: usize,
 }
 
-/// Bounds on the search.
+/// Limits of the search.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Effort {
     pub(crate) max_iterations: usize,
@@ -21,7 +21,7 @@ pub(crate) struct Effort {
 /// BFGS with a backtracking line search (Nocedal and Wright, "Numerical Optimization", algorithm 6.1).
 ///
 /// `objective` gives value and gradient; a value that is not finite marks a point outside the domain, and the line
-/// search steps back from it. The starting point has to be inside.
+/// search steps back from it. The starting point must be inside.
 pub(crate) fn bfgs<const N: usize>(
     start: [f64; N],
     effort: Effort,
@@ -32,7 +32,7 @@ pub(crate) fn bfgs<const N: usize>(
     let mut inverse = identity::<N>();
     let mut fresh = true;
     let mut iterations = 0;
-    // Steps in a row that gained nothing a float can show.
+    // Consecutive steps whose gain rounding hides.
     let mut idle = 0;
     while idle < 3 && iterations < effort.max_iterations && largest(&gradient) > effort.tolerance {
         iterations += 1;
@@ -50,7 +50,7 @@ pub(crate) fn bfgs<const N: usize>(
         for _ in 0..30 {
             let trial: [f64; N] = std::array::from_fn(|i| point[i] + step * direction[i]);
             let (trial_value, trial_gradient) = objective(&trial);
-            // Near the minimum differences of the value drown in rounding; a falling slope is then evidence enough.
+            // Near the minimum rounding hides differences of the value; a flatter slope is then evidence enough.
             let enough = trial_value <= value + 1e-4 * step * slope
                 || (trial_value - value <= 1e-13 * value.abs()
                     && dot(&trial_gradient, &direction).abs() <= 0.9 * slope.abs());

@@ -1,6 +1,8 @@
+//! The two numbers that every annualised figure depends on.
+
 use serde::Serialize;
 
-use crate::RiskError;
+use crate::{RiskError, RiskParameter};
 
 /// The two numbers every annualised figure depends on.
 ///
@@ -26,22 +28,14 @@ impl RiskOptions {
     /// Checks both numbers; every function that takes the options calls this first.
     ///
     /// # Errors
-    /// [`RiskError::Option`] with the name of the one out of range.
+    /// [`RiskError::OutOfRange`] with the one out of range.
     pub fn check(&self) -> Result<(), RiskError> {
         let Self { risk_free_rate, periods_per_year } = *self;
         if !(risk_free_rate > -1.0 && risk_free_rate <= 10.0) {
-            return Err(RiskError::Option {
-                option: "risk_free_rate",
-                requirement: "above -1 and at most 10",
-                value: risk_free_rate,
-            });
+            return Err(RiskError::OutOfRange { parameter: RiskParameter::RiskFreeRate, value: risk_free_rate });
         }
         if !(periods_per_year > 0.0 && periods_per_year <= 1e6) {
-            return Err(RiskError::Option {
-                option: "periods_per_year",
-                requirement: "above 0 and at most 1,000,000",
-                value: periods_per_year,
-            });
+            return Err(RiskError::OutOfRange { parameter: RiskParameter::PeriodsPerYear, value: periods_per_year });
         }
         Ok(())
     }

@@ -4,11 +4,12 @@ use portfolio_core::Confidence;
 use statrs::distribution::{Continuous, ContinuousCDF, StudentsT};
 
 use crate::UnavailableReason;
-use crate::moments::{Shape, Spread};
-use crate::normal::{normal_density, normal_quantile};
+use crate::normal::{normal_density, quantile};
 use crate::reason::{Figure, finite};
+use crate::shape::Shape;
+use crate::spread::Spread;
 
-/// A distribution `location + scale·X`, `X` standard normal or Student-t, as far as its lower tail is concerned.
+/// The lower tail of a distribution `location + scale·X`, `X` standard normal or Student-t.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct LocationScale {
     pub(crate) location: f64,
@@ -58,7 +59,7 @@ impl LocationScale {
 
     fn standard_quantile(&self, p: f64) -> f64 {
         match self.degrees_of_freedom {
-            None => normal_quantile(p),
+            None => quantile(p),
             Some(nu) => student_quantile(p, nu),
         }
     }
@@ -68,13 +69,14 @@ impl LocationScale {
 /// `z + (z²−1)S/6 + (z³−3z)K/24 − (2z³−5z)S²/36` (Cornish and Fisher 1938).
 pub(crate) fn cornish_fisher(spread: &Spread, shape: &Shape, level: Confidence) -> Figure {
     let (s, k) = (shape.skew_biased?, shape.excess_kurtosis_biased?);
-    let z = normal_quantile(level.tail());
+    let z = quantile(level.tail());
     let z2 = z * z;
     let corrected = z + (z2 - 1.0) * s / 6.0 + (z2 - 3.0) * z * k / 24.0 - (2.0 * z2 - 5.0) * z * s * s / 36.0;
     finite(-(spread.mean + corrected * spread.deviation()?))
 }
 
-/// From here on the expansions in `1/ν` below are exact to the last digits, and the incomplete beta function is not.
+/// Above this many degrees of freedom the expansions in `1/ν` are exact to the last digits, and the incomplete beta function is
+/// not.
 const LARGE_NU: f64 = 1000.0;
 
 /// Density of the standard Student-t law.
@@ -93,7 +95,7 @@ fn student_density(t: f64, nu: f64) -> f64 {
 /// For many degrees of freedom: the expansion around the normal quantile, Abramowitz and Stegun 26.7.5.
 pub(crate) fn student_quantile(p: f64, nu: f64) -> f64 {
     if nu > LARGE_NU {
-        let z = normal_quantile(p);
+        let z = quantile(p);
         let z2 = z * z;
         let terms = [
             (z2 + 1.0) / 4.0,
@@ -132,7 +134,7 @@ mod tests {
             let two = (2.0 * p - 1.0) / (2.0 * p * (1.0 - p)).sqrt();
             assert!((student_quantile(p, 2.0) / two - 1.0).abs() < 1e-12, "{p}");
         }
-        assert!((student_quantile(0.05, 1e9) - normal_quantile(0.05)).abs() < 1e-8);
+        assert!((student_quantile(0.05, 1e9) - quantile(0.05)).abs() < 1e-8);
     }
 
     #[test]

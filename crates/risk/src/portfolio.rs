@@ -1,8 +1,11 @@
 //! The return series of a portfolio, from the series of its assets.
 
+use std::fmt;
+
 use serde::Serialize;
 
-use crate::error::{check_finite, check_length};
+use crate::columns::{check_panel, slices};
+use crate::error::{RiskInput, check_series};
 use crate::{RiskError, UnavailableReason};
 
 /// What happens to the weights between two dates.
@@ -17,18 +20,27 @@ pub enum Rebalancing {
     BuyAndHold,
 }
 
+impl fmt::Display for Rebalancing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Daily => "daily",
+            Self::BuyAndHold => "buy_and_hold",
+        })
+    }
+}
+
 /// Simple returns of a portfolio over time, length `T`.
 ///
-/// * `columns`: one series of simple returns per asset, all of length `T`, oldest first.
-/// * `weights`: fractions of wealth at the start, one per asset. They may be negative; what they leave out of one is
-///   cash that earns nothing, or borrowing that costs nothing.
+/// * `columns`: one series of simple returns per asset (slices, vectors, arrays), all of length `T`, oldest first.
+/// * `weights`: fractions of wealth at the start, one per asset. They may be negative. What they leave to one is
+///   cash that earns nothing; what exceeds one is borrowed and costs nothing.
 ///
 /// Daily rebalancing gives `r_t = Σ wᵢ·r_{t,i}`. Bought and held, the weights drift with the returns,
 /// `wᵢ ← wᵢ(1 + r_{t,i})/(1 + r_t)`, which is `W_t = Σ wᵢ·Π(1 + r_{s,i})` without its overflow. A portfolio that has
 /// lost everything stays at zero and returns 0.
 ///
 /// # Errors
-/// [`RiskError::LengthMismatch`], [`RiskError::PanelNotFinite`], [`RiskError::NotFinite`] for a weight;
+/// [`RiskError::Empty`] for no assets; [`RiskError::LengthMismatch`], [`RiskError::NotFinite`];
 /// [`RiskError::NegativeWealth`] when a portfolio bought and held loses more than it is worth;
 /// [`RiskError::Unavailable`] on overflow.
 ///
@@ -43,10 +55,14 @@ pub enum Rebalancing {
 /// assert!((held[1] - 1.0 / 3.0).abs() < 1e-15);
 /// # Ok::<(), risk::RiskError>(())
 /// ```
-pub fn portfolio_returns(columns: &[&[f64]], weights: &[f64], rebalancing: Rebalancing) -> Result<Vec<f64>, RiskError> {
+pub fn portfolio_returns<S: AsRef<[f64]>>(
+    columns: &[S],
+    weights: &[f64],
+    rebalancing: Rebalancing,
+) -> Result<Vec<f64>, RiskError> {
+    let columns = &slices(columns)[..];
     let periods = check_panel(columns)?;
-    check_length("weights", columns.len(), weights.len())?;
-    check_finite("weight", weights)?;
+    check_series(RiskInput::Weights, columns.len(), weights)?;
     let returns = match rebalancing {
         Rebalancing::Daily => daily(columns, weights, periods),
         Rebalancing::BuyAndHold => buy_and_hold(columns, weights, periods)?,
@@ -54,7 +70,7 @@ pub fn portfolio_returns(columns: &[&[f64]], weights: &[f64], rebalancing: Rebal
     if returns.iter().all(|r| r.is_finite()) {
         Ok(returns)
     } else {
-        Err(RiskError::Unavailable { metric: "portfolio_returns", reason: UnavailableReason::Overflow })
+        Err(RiskError::Unavailable(UnavailableReason::Overflow))
     }
 }
 
@@ -88,19 +104,6 @@ fn buy_and_hold(columns: &[&[f64]], weights: &[f64], periods: usize) -> Result<V
         }
     }
     Ok(returns)
-}
-
-/// Checks that the columns are finite and of one length, which it returns.
-pub(crate) fn check_panel(columns: &[&[f64]]) -> Result<usize, RiskError> {
-    let periods = columns.first().ok_or(RiskError::Empty)?.len();
-    for (asset, column) in columns.iter().enumerate() {
-        check_length("returns of an asset", periods, column.len())?;
-        check_finite("return", column).map_err(|error| match error {
-            RiskError::NotFinite { index, .. } => RiskError::PanelNotFinite { asset, period: index },
-            other => other,
-        })?;
-    }
-    Ok(periods)
 }
 
 #[cfg(test)]
@@ -141,6 +144,7 @@ mod tests {
         let refused = |columns: &[&[f64]]| portfolio_returns(columns, &vec![0.5; columns.len()], Rebalancing::Daily);
         assert_eq!(refused(&[]), Err(RiskError::Empty));
         assert!(matches!(refused(&[&[0.1], &[]]), Err(RiskError::LengthMismatch { .. })));
-        assert_eq!(refused(&[&[0.1], &[f64::INFINITY]]), Err(RiskError::PanelNotFinite { asset: 1, period: 0 }));
+        let infinite = RiskError::NotFinite { input: RiskInput::Asset(1), index: 0 };
+        assert_eq!(refused(&[&[0.1], &[f64::INFINITY]]), Err(infinite));
     }
 }

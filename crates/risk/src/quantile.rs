@@ -1,16 +1,18 @@
 //! Historical VaR under each of the quantile rules in use.
 
+use std::fmt;
+
 use portfolio_core::Confidence;
 use serde::Serialize;
 
 use crate::RiskError;
 use crate::error::check_returns;
-use crate::tail::snap;
+use crate::tail::whole_within_rounding;
 
 /// How a quantile of a sample is read between two observations (types of Hyndman and Fan).
 ///
 /// `n` observations in ascending order, `x₁ ≤ … ≤ x_n`, probability `p`; a rule gives a position `h`, kept within
-/// `[1, n]`, and interpolates linearly between the observations on either side of it.
+/// `[1, n]`, and interpolates linearly between the observations on either side of it. A position within 1e-9 of a whole number is that number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
@@ -39,7 +41,7 @@ impl QuantileRule {
     /// The quantile at probability `p` of ascending, non-empty values.
     pub(crate) fn read(self, sorted: &[f64], p: f64) -> f64 {
         let n = sorted.len() as f64;
-        let position = snap(match self {
+        let position = whole_within_rounding(match self {
             Self::InvertedCdf => n * p,
             Self::Linear | Self::Lower | Self::Higher => (n - 1.0) * p + 1.0,
             Self::Weibull => (n + 1.0) * p,
@@ -57,6 +59,20 @@ impl QuantileRule {
         let share = position - position.floor();
         // Weighted rather than `below + share·(above − below)`, whose difference could overflow.
         if share == 0.0 { below } else { below * (1.0 - share) + above * share }
+    }
+}
+
+impl fmt::Display for QuantileRule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::InvertedCdf => "inverted_cdf",
+            Self::Linear => "linear",
+            Self::Lower => "lower",
+            Self::Higher => "higher",
+            Self::Weibull => "weibull",
+            Self::Hazen => "hazen",
+            Self::MedianUnbiased => "median_unbiased",
+        })
     }
 }
 

@@ -1,8 +1,9 @@
 //! Reward per unit of risk.
 
-use crate::error::{check_returns, unavailable};
-use crate::moments::{Spread, sum_map};
+use crate::error::check_returns;
 use crate::reason::{Figure, finite};
+use crate::spread::{Spread, rounding};
+use crate::sums::sum_map;
 use crate::{RiskError, RiskOptions, UnavailableReason};
 
 /// `(mean − rate)/deviation·√periods`.
@@ -22,7 +23,7 @@ pub(crate) fn downside(returns: &[f64], target: f64) -> Figure {
 pub(crate) fn sortino(returns: &[f64], mean: f64, options: &RiskOptions) -> Figure {
     let rate = options.risk_free_per_period();
     let downside = downside(returns, rate)?;
-    if downside == 0.0 {
+    if downside <= rounding(1.0 + rate.abs()) {
         return Err(UnavailableReason::NoLosses);
     }
     finite((mean - rate) * options.periods_per_year.sqrt() / downside)
@@ -30,9 +31,13 @@ pub(crate) fn sortino(returns: &[f64], mean: f64, options: &RiskOptions) -> Figu
 
 /// `Σ max(r, 0) / Σ max(−r, 0)`.
 pub(crate) fn omega(returns: &[f64]) -> Figure {
+    let worst = returns.iter().copied().fold(0.0, f64::min);
+    if -worst <= rounding(1.0) {
+        return Err(UnavailableReason::NoLosses);
+    }
     let gains = sum_map(returns, |r| r.max(0.0));
     let losses = sum_map(returns, |r| (-r).max(0.0));
-    if losses == 0.0 { Err(UnavailableReason::NoLosses) } else { finite(gains / losses) }
+    finite(gains / losses)
 }
 
 /// Annualised Sharpe ratio, `(r̄ − r_f)/s·√periods_per_year`.
@@ -43,7 +48,7 @@ pub(crate) fn omega(returns: &[f64]) -> Figure {
 /// `returns`: simple returns per period as fractions, any order, length `T ≥ 2`.
 ///
 /// # Errors
-/// [`RiskError::Empty`], [`RiskError::NotFinite`], [`RiskError::Option`]; [`RiskError::Unavailable`] for a single
+/// [`RiskError::Empty`], [`RiskError::NotFinite`], [`RiskError::OutOfRange`]; [`RiskError::Unavailable`] for a single
 /// return, no variation, or overflow.
 ///
 /// # Reference
@@ -61,7 +66,7 @@ pub(crate) fn omega(returns: &[f64]) -> Figure {
 pub fn sharpe_ratio(returns: &[f64], options: &RiskOptions) -> Result<f64, RiskError> {
     options.check()?;
     check_returns(returns)?;
-    sharpe(&Spread::of(returns), options.risk_free_per_period(), options).map_err(unavailable("sharpe_ratio"))
+    Ok(sharpe(&Spread::of(returns), options.risk_free_per_period(), options)?)
 }
 
 /// Annualised Sortino ratio, `(r̄ − r_f)·√periods_per_year / √( mean(min(r − r_f, 0)²) )`.
@@ -71,7 +76,7 @@ pub fn sharpe_ratio(returns: &[f64], options: &RiskOptions) -> Result<f64, RiskE
 /// `returns`: simple returns per period as fractions, any order, length `T ≥ 1`.
 ///
 /// # Errors
-/// [`RiskError::Empty`], [`RiskError::NotFinite`], [`RiskError::Option`]; [`RiskError::Unavailable`] when no return
+/// [`RiskError::Empty`], [`RiskError::NotFinite`], [`RiskError::OutOfRange`]; [`RiskError::Unavailable`] when no return
 /// lies below the risk-free rate, or on overflow.
 ///
 /// # Reference
@@ -90,7 +95,7 @@ pub fn sharpe_ratio(returns: &[f64], options: &RiskOptions) -> Result<f64, RiskE
 pub fn sortino_ratio(returns: &[f64], options: &RiskOptions) -> Result<f64, RiskError> {
     options.check()?;
     check_returns(returns)?;
-    sortino(returns, Spread::of(returns).mean, options).map_err(unavailable("sortino_ratio"))
+    Ok(sortino(returns, Spread::of(returns).mean, options)?)
 }
 
 /// Omega ratio at threshold zero: the sum of gains over the sum of losses.
@@ -110,7 +115,7 @@ pub fn sortino_ratio(returns: &[f64], options: &RiskOptions) -> Result<f64, Risk
 /// ```
 pub fn omega_ratio(returns: &[f64]) -> Result<f64, RiskError> {
     check_returns(returns)?;
-    omega(returns).map_err(unavailable("omega_ratio"))
+    Ok(omega(returns)?)
 }
 
 #[cfg(test)]
@@ -122,11 +127,24 @@ mod tests {
         let options = RiskOptions { risk_free_rate: 0.0, ..RiskOptions::default() };
         let gains = [0.01, 0.02, 0.03];
         for refused in [omega_ratio(&gains), sortino_ratio(&gains, &options)] {
-            assert!(
-                matches!(refused, Err(RiskError::Unavailable { reason: UnavailableReason::NoLosses, .. })),
-                "{refused:?}"
-            );
+            assert_eq!(refused, Err(RiskError::Unavailable(UnavailableReason::NoLosses)));
         }
         assert!(sharpe_ratio(&[0.01; 10], &options).is_err());
+    }
+
+    #[test]
+    fn what_rounding_makes_of_nothing_is_no_denominator() {
+        let refused = |ratio: Result<f64, RiskError>, reason| assert_eq!(ratio, Err(RiskError::Unavailable(reason)));
+        // Prices 100·1.001^i: the returns differ in the last bits.
+        let prices: Vec<f64> = (0..250).map(|i| 100.0 * 1.001_f64.powi(i)).collect();
+        let flat: Vec<f64> = prices.windows(2).map(|p| p[1] / p[0] - 1.0).collect();
+        refused(sharpe_ratio(&flat, &RiskOptions::default()), UnavailableReason::ZeroVolatility);
+        // A fund that earns the risk-free rate falls short of it by rounding alone.
+        let options = RiskOptions { risk_free_rate: 1.001_f64.powi(252) - 1.0, ..RiskOptions::default() };
+        refused(sortino_ratio(&flat, &options), UnavailableReason::NoLosses);
+        // Gains and losses of the last bit.
+        let still: Vec<f64> = (0..60).map(|i| if i % 3 == 0 { -1.1e-16 } else { 2.2e-16 }).collect();
+        refused(omega_ratio(&still), UnavailableReason::NoLosses);
+        refused(sharpe_ratio(&still, &RiskOptions::default()), UnavailableReason::ZeroVolatility);
     }
 }

@@ -6,7 +6,9 @@
 #[expect(dead_code, reason = "shared by several tests, each of which uses a part")]
 mod support;
 
-use risk::{CovarianceEstimator, RiskOptions, contributions, estimate_covariance};
+use risk::volatility::EwmaStart;
+use risk::{CovarianceEstimator, Ewma, LedoitWolf, Oas, RiskOptions, SampleCovariance, ShrinkageTarget, contributions};
+use risk::{ReturnPanel, Universe};
 use serde_json::Value;
 use support::{assert_all_close, assert_close, cases, markets, numbers};
 
@@ -42,13 +44,14 @@ fn contributions_of_every_case() {
 
 #[test]
 fn covariances_of_every_case() {
-    let estimators = [
-        CovarianceEstimator::Sample,
-        CovarianceEstimator::LedoitWolfIdentity,
-        CovarianceEstimator::LedoitWolfConstantCorrelation,
-        CovarianceEstimator::Oas,
-        CovarianceEstimator::Ewma94ZeroMean,
-        CovarianceEstimator::Ewma94Recursive,
+    let ewma = |start| Ewma { decay: 0.94, start };
+    let estimators: [(&str, &dyn CovarianceEstimator); 6] = [
+        ("sample", &SampleCovariance),
+        ("ledoit_wolf_identity", &LedoitWolf { target: ShrinkageTarget::Identity }),
+        ("ledoit_wolf_constant_correlation", &LedoitWolf { target: ShrinkageTarget::ConstantCorrelation }),
+        ("oas", &Oas),
+        ("ewma94_zero_mean", &ewma(EwmaStart::Normalised)),
+        ("ewma94_recursive", &ewma(EwmaStart::Recursive)),
     ];
     let markets = markets();
     let mut skipped = Vec::new();
@@ -60,13 +63,14 @@ fn covariances_of_every_case() {
             continue;
         };
         let first = inputs["first_n_returns"].as_u64().unwrap() as usize;
-        let columns: Vec<&[f64]> = columns.iter().map(|c| &c[..first]).collect();
-        for estimator in estimators {
-            let name = serde_json::to_value(estimator).unwrap();
-            let entry = &case["expected"][name.as_str().unwrap()];
+        let names = inputs["assets"].as_array().unwrap().iter().map(|asset| asset.as_str().unwrap());
+        let series = columns.iter().map(|c| c[..first].to_vec()).collect();
+        let panel = ReturnPanel::new(Universe::new(names).unwrap(), series).unwrap();
+        for (name, estimator) in estimators {
+            let entry = &case["expected"][name];
             let rtol = entry["rtol"].as_f64().unwrap();
             let expected: Vec<f64> = entry["value"].as_array().unwrap().iter().flat_map(numbers).collect();
-            let estimate = estimate_covariance(&columns, estimator).unwrap();
+            let estimate = estimator.estimate(&panel, 252.0).unwrap();
             assert_all_close(&format!("{id}/{name}"), estimate.covariance.as_slice(), &expected, rtol);
             if let Some(shrinkage) = entry["shrinkage"].as_f64() {
                 assert_close(&format!("{id}/{name}/shrinkage"), estimate.shrinkage.unwrap(), shrinkage, rtol);

@@ -27,7 +27,7 @@ fn ewma_of_every_case() {
         ran += 1;
         let expected = &case["expected"];
         let rtol: f64 = expected["rtol"].as_f64().unwrap();
-        for (name, start) in [("ewma_vol", EwmaStart::FirstSquare), ("ewma_vol_normalised", EwmaStart::Normalised)] {
+        for (name, start) in [("ewma_vol", EwmaStart::Recursive), ("ewma_vol_normalised", EwmaStart::Normalised)] {
             let decay = inputs["lambda"].as_f64().unwrap();
             let volatility = ewma_volatility(returns, decay, start, &RiskOptions::default()).unwrap();
             for (index, value) in numbers(&expected["index"]).into_iter().zip(numbers(&expected[name])) {

@@ -14,7 +14,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use governance::{Content, PlanRecord};
+use governance::{Actor, Content, PlanRecord};
 use store::{Location, NewPlan, Store, StoreOptions};
 
 const REQUEST: usize = 3_000;
@@ -102,7 +102,7 @@ fn plan(id: &str) -> NewPlan {
         response: Content::new(vec![b'r'; RESPONSE]),
         run: Content::new(vec![b'n'; RUN]),
     };
-    NewPlan { record, actor: "api".to_owned(), claim: None, item: None }
+    NewPlan { record, actor: Actor::from_static("api"), claim: None, item: None }
 }
 
 fn median(mut times: Vec<Duration>) -> Duration {

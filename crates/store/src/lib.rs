@@ -17,7 +17,7 @@
 //!
 //! # Example
 //! ```
-//! use governance::{Content, PlanRecord};
+//! use governance::{Actor, Content, PlanRecord};
 //! use store::{Kept, Location, NewPlan, Store, StoreOptions};
 //!
 //! # let runtime = tokio::runtime::Runtime::new()?;
@@ -36,7 +36,7 @@
 //!     response: Content::new(b"{}".to_vec()),
 //!     run: Content::new(b"{}".to_vec()),
 //! };
-//! let kept = store.keep(NewPlan { record, actor: "api".to_owned(), claim: None, item: None }).await?;
+//! let kept = store.keep(NewPlan { record, actor: Actor::from_static("api"), claim: None, item: None }).await?;
 //! assert!(matches!(kept, Kept::New { sequence: 1, .. }));
 //! assert!(store.plan("plan-1").await?.is_some());
 //! assert!(store.verify(None).await?.first_break.is_none());

@@ -14,7 +14,7 @@ struct Migration {
     postgres: &'static str,
 }
 
-const MIGRATIONS: [Migration; 2] = [
+const MIGRATIONS: [Migration; 3] = [
     Migration {
         sqlite: include_str!("../migrations/sqlite/0001_plans_and_audit.sql"),
         postgres: include_str!("../migrations/postgres/0001_plans_and_audit.sql"),
@@ -22,6 +22,10 @@ const MIGRATIONS: [Migration; 2] = [
     Migration {
         sqlite: include_str!("../migrations/sqlite/0002_runs.sql"),
         postgres: include_str!("../migrations/postgres/0002_runs.sql"),
+    },
+    Migration {
+        sqlite: include_str!("../migrations/sqlite/0003_run_actors.sql"),
+        postgres: include_str!("../migrations/postgres/0003_run_actors.sql"),
     },
 ];
 

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use governance::{AuditEntry, ChainTip, Digest, EntryDraft, EntryKind, PlanRecord};
+use governance::{Actor, AuditEntry, ChainTip, Digest, EntryDraft, EntryKind, PlanRecord};
 use sqlx::{Connection as _, QueryBuilder};
 use tokio::sync::mpsc::Receiver;
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
@@ -26,6 +26,8 @@ const ERASE_BATCH: i64 = 256;
 const REMOTE_TIMEOUT: Duration = Duration::from_secs(10);
 /// A connection that failed has this long to be closed.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(1);
+/// Who erases plans at the end of their retention.
+const RETENTION: Actor = Actor::from_static("retention");
 /// Runs erased in one transaction at most; each may have many items.
 const ERASE_RUNS: i64 = 16;
 
@@ -35,7 +37,7 @@ pub struct NewPlan {
     /// The plan.
     pub record: PlanRecord,
     /// Who asked for it.
-    pub actor: String,
+    pub actor: Actor,
     /// The client's key, if it sent one.
     pub claim: Option<KeyClaim>,
     /// The item of a run that this plan ends, if it is one's.
@@ -418,7 +420,7 @@ async fn erase(connection: &mut Connection, order: &EraseOrder) -> Result<(u64, 
             let digest = Digest::try_from(digest.as_slice()).map_err(|error| sqlx::Error::Decode(error.into()))?;
             let draft = EntryDraft {
                 recorded_at: order.recorded_at.clone(),
-                actor: "retention".to_owned(),
+                actor: RETENTION,
                 request_id: order.request_id.clone(),
                 kind: EntryKind::PlanErased,
                 plan_id: Some(plan_id.clone()),

@@ -5,7 +5,7 @@
 
 use std::error::Error;
 
-use stress::{Estimate, GbmLaw, PathRebalancing, SimulationOptions, simulate};
+use stress::{AssetLaw, Estimate, PathRebalancing, SimulationOptions, simulate};
 
 /// Column of the price file and weight. The weights add up to 0.95: the rest is cash.
 const PORTFOLIO: [(&str, f64); 6] =
@@ -14,13 +14,14 @@ const PORTFOLIO: [(&str, f64); 6] =
 fn main() -> Result<(), Box<dyn Error>> {
     let returns = read_returns(concat!(env!("CARGO_MANIFEST_DIR"), "/../../data/mixed_1999_2005.csv"))?;
     let weights = PORTFOLIO.map(|(_, weight)| weight);
-    let law = GbmLaw::from_returns(&returns, &weights, 252.0)?;
+    let law = AssetLaw::from_returns(&returns, &weights, 252.0)?;
 
     println!("law from {} daily returns, 1999 to 2005", returns[0].len());
     println!("{:<10} {:>7} {:>10} {:>11}", "asset", "weight", "drift/year", "volatility");
     for (i, (name, weight)) in PORTFOLIO.iter().enumerate() {
-        let volatility = law.sigma()[i * law.assets() + i].sqrt();
-        println!("{name:<10} {:>6.1}% {:>9.1}% {:>10.1}%", 100.0 * weight, 100.0 * law.mu()[i], 100.0 * volatility);
+        let volatility = law.covariance_annual().get(i, i).unwrap_or(f64::NAN).sqrt();
+        let drift = law.drifts_annual()[i];
+        println!("{name:<10} {:>6.1}% {:>9.1}% {:>10.1}%", 100.0 * weight, 100.0 * drift, 100.0 * volatility);
     }
 
     for rebalancing in [PathRebalancing::FixedWeights, PathRebalancing::BuyAndHold] {
@@ -56,7 +57,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 }
 
 fn show(name: &str, figure: Estimate) {
-    println!("  {name:<32} {:>7.4} ± {:.4}", figure.value, figure.standard_error.unwrap_or(f64::NAN));
+    println!("  {name:<32} {figure:.4}");
 }
 
 /// Simple daily returns of the portfolio's assets, one column each.

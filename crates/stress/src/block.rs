@@ -1,13 +1,15 @@
 //! The place where one block of paths writes its outcome.
 
-use crate::normals::BLOCK;
+use crate::{LANES, Lanes, cash_flow::CashAccount};
 
-/// Slices of the shared outcome vectors that belong to one block; the last block may be shorter than [`BLOCK`].
+/// Slices of the shared outcome vectors that belong to one block; the last block may be shorter than [`LANES`].
 pub(crate) struct BlockOutcome<'a> {
     pub(crate) terminal: &'a mut [f64],
     /// Maximum drawdown and lowest value, when paths are valued every day.
     pub(crate) path: Option<(&'a mut [f64], &'a mut [f64])>,
-    /// Values at the points of the fan, [`BLOCK`] per point; `None` when the block is beyond the fan's paths.
+    /// Loss of each ruined path, when there are withdrawals.
+    pub(crate) ruin: Option<&'a mut [f64]>,
+    /// Values at the points of the fan, [`LANES`] per point; `None` when the block is beyond the fan's paths.
     pub(crate) fan: Option<&'a mut [f64]>,
 }
 
@@ -16,21 +18,27 @@ impl BlockOutcome<'_> {
         self.path.is_some()
     }
 
-    pub(crate) fn set_terminal(&mut self, values: &[f64; BLOCK]) {
+    pub(crate) fn set_terminal(&mut self, values: &Lanes) {
         self.terminal.copy_from_slice(&values[..self.terminal.len()]);
     }
 
-    pub(crate) fn set_path_statistics(&mut self, drawdown: &[f64; BLOCK], low: &[f64; BLOCK]) {
+    pub(crate) fn set_path_statistics(&mut self, drawdown: &Lanes, low: &Lanes) {
         if let Some((drawdowns, lows)) = &mut self.path {
             drawdowns.copy_from_slice(&drawdown[..drawdowns.len()]);
             lows.copy_from_slice(&low[..lows.len()]);
         }
     }
 
+    pub(crate) fn set_ruin(&mut self, account: &CashAccount) {
+        if let Some(losses) = &mut self.ruin {
+            losses.copy_from_slice(&account.ruin_losses()[..losses.len()]);
+        }
+    }
+
     /// Writes the values of all lanes at one point of the fan.
     pub(crate) fn set_fan(&mut self, point: usize, value: impl Fn(usize) -> f64) {
         if let Some(fan) = &mut self.fan {
-            for (lane, slot) in fan[point * BLOCK..(point + 1) * BLOCK].iter_mut().enumerate() {
+            for (lane, slot) in fan[point * LANES..(point + 1) * LANES].iter_mut().enumerate() {
                 *slot = value(lane);
             }
         }

@@ -35,8 +35,9 @@ fn polynomial<const N: usize>(x: f64, coefficients: [f64; N]) -> f64 {
 /// Natural logarithm of a positive normal number, relative error below 5e-16.
 ///
 /// `x = m·2ᵉ` with `√½ ≤ m < √2`, and `ln m = 2·artanh(s) = 2s·(1 + s²/3 + s⁴/5 + …)` with `s = (m − 1)/(m + 1)`.
+#[must_use]
 #[inline(always)]
-pub(crate) fn ln(x: f64) -> f64 {
+pub fn ln(x: f64) -> f64 {
     let shifted = x.to_bits().wrapping_add(ONE_BITS - SQRT_HALF_BITS);
     let exponent = f64::from_bits(TWO_52.to_bits() | (shifted >> 52)) - (TWO_52 + 1023.0);
     let m = f64::from_bits((shifted & MANTISSA) + SQRT_HALF_BITS);
@@ -53,8 +54,9 @@ pub(crate) fn ln(x: f64) -> f64 {
 ///
 /// With `u` the rounded `1 + x`, what rounding lost is put back to first order:
 /// `ln(1 + x) = ln u + (x − (u − 1))/u`.
+#[must_use]
 #[inline(always)]
-pub(crate) fn ln_1p(x: f64) -> f64 {
+pub fn ln_1p(x: f64) -> f64 {
     let u = 1.0 + x;
     ln(u) + (x - (u - 1.0)) / u
 }
@@ -62,8 +64,9 @@ pub(crate) fn ln_1p(x: f64) -> f64 {
 /// `eˣ`, relative error below 5e-16; `x` beyond ±700 counts as ±700, so that the result is a positive normal number.
 ///
 /// `x = n·ln 2 + r` with whole `n` and `|r| ≤ ½·ln 2`; the power series gives `eʳ` and `n` is added to its exponent.
+#[must_use]
 #[inline(always)]
-pub(crate) fn exp(x: f64) -> f64 {
+pub fn exp(x: f64) -> f64 {
     let x = if x > 700.0 { 700.0 } else { x };
     let x = if x < -700.0 { -700.0 } else { x };
     let rounded = x * LOG2_E + ROUND;

@@ -1,3 +1,7 @@
+//! Why a law or a simulation is refused, and what each error is about.
+
+use portfolio_core::CovarianceError;
+
 /// Why a law or a simulation was refused. Positions count from zero.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[non_exhaustive]
@@ -5,8 +9,8 @@ pub enum StressError {
     /// The law has no assets.
     #[error("a law needs at least one asset")]
     NoAssets,
-    /// An input has another length than there are assets.
-    #[error("{input} has {found} entries for {assets} assets")]
+    /// The number of entries of an input is not the number of assets.
+    #[error("{found} entries for the {input} of {assets} assets")]
     Length {
         /// Which input.
         input: LawInput,
@@ -15,61 +19,35 @@ pub enum StressError {
         /// Entries needed, one per asset.
         assets: usize,
     },
-    /// One row of the covariance has another length than there are assets.
-    #[error("row {row} of sigma has {found} entries for {assets} assets")]
-    RowLength {
-        /// Row at fault.
-        row: usize,
-        /// Entries found.
-        found: usize,
-        /// Entries needed, one per asset.
-        assets: usize,
-    },
     /// An input is NaN or infinite.
-    #[error("{input} of asset {asset} is not a finite number")]
+    #[error("the {input} of {subject} is not a finite number")]
     NotFinite {
         /// Which input.
         input: LawInput,
-        /// Asset (for sigma the row).
-        asset: usize,
+        /// Whose.
+        subject: LawSubject,
     },
     /// A weight is larger in size than [`MAX_ABS_WEIGHT`](crate::MAX_ABS_WEIGHT).
-    #[error("weight {value} of asset {asset} is out of range")]
+    #[error("the weight {value} of asset {asset} is out of range")]
     Weight {
         /// Asset at fault.
         asset: usize,
         /// Weight found.
         value: f64,
     },
-    /// A variance is negative.
-    #[error("variance {value} of asset {asset} is negative")]
-    NegativeVariance {
-        /// Asset at fault.
-        asset: usize,
-        /// Variance found.
-        value: f64,
-    },
-    /// Two mirrored entries of the covariance differ.
-    #[error("sigma is not symmetric: entry ({row}, {column}) is {entry}, its mirror is {mirror}")]
-    NotSymmetric {
-        /// Row of the entry.
-        row: usize,
-        /// Column of the entry.
-        column: usize,
-        /// Value at (row, column).
-        entry: f64,
-        /// Value at (column, row).
-        mirror: f64,
-    },
+    /// The numbers estimated from a history, or handed over, are not a covariance matrix.
+    #[error(transparent)]
+    Covariance(#[from] CovarianceError),
     /// The covariance gives some combination of assets a negative variance.
     #[error(
-        "sigma is not positive semidefinite: given the other assets, asset {asset} is left with {remainder} of its variance"
+        "the covariance is not positive semidefinite: given the other assets, asset {asset} is left with {remainder} of its \
+         variance"
     )]
     NotPositiveSemidefinite {
         /// Asset at which the factorisation failed.
         asset: usize,
-        /// What remains of the asset's own variance (1 is all of it), or of its correlation with another asset
-        /// where both have no variance left; zero up to rounding in a valid covariance.
+        /// What remains of the asset's own variance (1 is all of it), or of its correlation with another asset when neither
+        /// has variance left; zero up to rounding in a valid covariance.
         remainder: f64,
     },
     /// The number of periods in a year is not between 0 and [`MAX_PERIODS_PER_YEAR`](crate::MAX_PERIODS_PER_YEAR).
@@ -79,7 +57,7 @@ pub enum StressError {
         value: f64,
     },
     /// A portfolio law has a negative volatility, or a parameter that is not a finite number.
-    #[error("drift {drift_annual} with volatility {volatility_annual} is not a law")]
+    #[error("no portfolio has the drift {drift_annual} and the volatility {volatility_annual}")]
     PortfolioLaw {
         /// Drift found.
         drift_annual: f64,
@@ -102,30 +80,30 @@ pub enum StressError {
         /// Returns common to all assets.
         periods: usize,
     },
-    /// A return of −100 % or less has no logarithm: such a history has no geometric Brownian law.
-    #[error("return {value} in period {period} of asset {asset} loses everything: its logarithm does not exist")]
+    /// A return of −100 % or less has no logarithm: no law of log-returns describes such a history.
+    #[error("the return {value} of {subject} in period {period} loses everything: its logarithm does not exist")]
     TotalLoss {
-        /// Asset at fault (0 for a portfolio's own series).
-        asset: usize,
+        /// Whose return.
+        subject: LawSubject,
         /// Period at fault.
         period: usize,
         /// Return found.
         value: f64,
     },
     /// The number of paths is not between 1 and [`MAX_PATHS`](crate::MAX_PATHS).
-    #[error("paths must be between 1 and {max}, got {paths}", max = crate::MAX_PATHS)]
+    #[error("the number of paths must be between 1 and {max}, got {paths}", max = crate::MAX_PATHS)]
     Paths {
         /// Value found.
         paths: usize,
     },
     /// The horizon is not between 1 and [`MAX_HORIZON_DAYS`](crate::MAX_HORIZON_DAYS).
-    #[error("horizon_days must be between 1 and {max}, got {horizon_days}", max = crate::MAX_HORIZON_DAYS)]
+    #[error("the horizon must be between 1 and {max} days, got {horizon_days}", max = crate::MAX_HORIZON_DAYS)]
     Horizon {
         /// Value found.
         horizon_days: usize,
     },
     /// The drawdown threshold is not in (0, 1).
-    #[error("drawdown_threshold must lie strictly between 0 and 1, got {value}")]
+    #[error("the drawdown threshold must lie strictly between 0 and 1, got {value}")]
     DrawdownThreshold {
         /// Value found.
         value: f64,
@@ -139,7 +117,7 @@ pub enum StressError {
         horizon_days: usize,
     },
     /// A cash flow is not a finite number, or larger in size than [`MAX_ABS_WEIGHT`](crate::MAX_ABS_WEIGHT).
-    #[error("cash flow {value} at the end of day {day} is out of range", day = index + 1)]
+    #[error("the cash flow {value} at the end of day {day} is out of range", day = index + 1)]
     CashFlow {
         /// Position in `cash_flows`.
         index: usize,
@@ -153,36 +131,69 @@ pub enum StressError {
         index: usize,
     },
     /// Over the horizon the law reaches values that have no useful size: beyond e^±300 within ten deviations.
-    #[error("over the horizon the law reaches e^{exponent:.0}: drift or variance is too large")]
+    #[error("over the horizon the law of {subject} reaches e^{exponent:.0}: its drift or variance is too large")]
     Diverges {
-        /// Asset at fault; `None` for the portfolio as a whole.
-        asset: Option<usize>,
+        /// Whose law.
+        subject: LawSubject,
         /// Size of the logarithm reached.
         exponent: f64,
     },
 }
 
-/// The parts of a law that an error can name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// What an error is about: one asset, or the portfolio as a whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum LawSubject {
+    /// The asset at this position, counted from zero.
+    Asset(usize),
+    /// The portfolio, where its own history or its own law is at fault.
+    Portfolio,
+}
+
+impl std::fmt::Display for LawSubject {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Asset(asset) => write!(f, "asset {asset}"),
+            Self::Portfolio => f.write_str("the portfolio"),
+        }
+    }
+}
+
+/// The inputs of a law that an error can name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum LawInput {
-    /// Portfolio weights.
-    Weights,
-    /// Annual drifts.
-    Mu,
-    /// The annual covariance.
-    Sigma,
-    /// Return histories.
-    Returns,
+    /// The weight of an asset.
+    Weight,
+    /// The annual drift of an asset.
+    Drift,
+    /// The covariance.
+    Covariance,
+    /// The history of returns.
+    Return,
 }
 
 impl std::fmt::Display for LawInput {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {
-            Self::Weights => "weights",
-            Self::Mu => "mu",
-            Self::Sigma => "sigma",
-            Self::Returns => "returns",
+            Self::Weight => "weight",
+            Self::Drift => "drift",
+            Self::Covariance => "covariance",
+            Self::Return => "return",
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn messages_name_their_subject() {
+        let error = StressError::NotFinite { input: LawInput::Drift, subject: LawSubject::Asset(3) };
+        assert_eq!(error.to_string(), "the drift of asset 3 is not a finite number");
+        let error = StressError::TotalLoss { subject: LawSubject::Portfolio, period: 2, value: -1.0 };
+        assert!(error.to_string().starts_with("the return -1 of the portfolio in period 2 loses everything"));
+        let error = StressError::Diverges { subject: LawSubject::Portfolio, exponent: 400.0 };
+        assert!(error.to_string().contains("the law of the portfolio reaches e^400"));
     }
 }

@@ -1,23 +1,54 @@
+//! Figures with standard errors, and the estimators behind them.
+
+use std::fmt;
+
+use risk::whole_within_rounding;
 use serde::Serialize;
 
 /// A simulated figure with the standard deviation of its error, `value ± standard_error`.
 ///
 /// A correct figure lies within two standard errors of the truth about 95 times in 100; four times as many paths halve
 /// the error.
+///
+/// # Example
+/// ```
+/// use stress::Estimate;
+///
+/// let loss = Estimate { value: 0.0871, standard_error: Some(0.0012) };
+/// assert_eq!(loss.to_string(), "0.0871 ± 0.0012");
+/// assert_eq!(format!("{loss:.2}"), "0.09 ± 0.00");
+/// assert_eq!(f64::from(loss), 0.0871);
+/// // One path says nothing about the error.
+/// assert_eq!(Estimate { value: 1.5, standard_error: None }.to_string(), "1.5");
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "openapi", schema(example = json!({"value": 1.0061, "standard_error": 0.0004})))]
 pub struct Estimate {
     /// The figure.
     pub value: f64,
-    /// Standard error of the figure from chance alone, same unit; null for a single path, which says nothing of it.
+    /// Standard error of the figure from chance alone, same unit; null for a single path, which says nothing about it.
     pub standard_error: Option<f64>,
+}
+
+impl From<Estimate> for f64 {
+    fn from(estimate: Estimate) -> Self {
+        estimate.value
+    }
+}
+
+impl fmt::Display for Estimate {
+    /// `value ± standard_error`; a precision holds for both.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.value, f)?;
+        let Some(error) = self.standard_error else { return Ok(()) };
+        f.write_str(" ± ")?;
+        fmt::Display::fmt(&error, f)
+    }
 }
 
 /// Normal quantile of the 95 % interval from which the error of a quantile is read.
 const Z: f64 = 1.959_963_984_540_054;
-/// A position within this of a whole number is that number: `(1.0 - 0.9) * 10.0` is not 1.
-const WHOLE: f64 = 1e-9;
 
 impl Estimate {
     fn new(value: f64, standard_error: f64, paths: usize) -> Self {
@@ -38,18 +69,17 @@ pub(crate) fn mean(values: &[f64]) -> Estimate {
     Estimate::new(mean, (variance / n).sqrt(), values.len())
 }
 
-/// Share of values that satisfy `event`, with the binomial error `√(p̃(1 − p̃)/N)`.
+/// Probability of an event seen on `hits` of `paths` paths, with the binomial error `√(p̃(1 − p̃)/N)`.
 ///
-/// `p̃ = (hits + 1)/(N + 2)`: an event that was never seen among `N` paths is not certain not to happen, so its error is
-/// about `1/N` and not 0.
-pub(crate) fn probability(values: &[f64], event: impl Fn(f64) -> bool) -> Estimate {
-    let n = values.len() as f64;
-    let hits = values.iter().filter(|v| event(**v)).count() as f64;
+/// `p̃ = (hits + 1)/(N + 2)`: an event that was never seen among `N` paths may still happen, so its error is about `1/N` and
+/// not 0.
+pub(crate) fn probability(hits: usize, paths: usize) -> Estimate {
+    let (hits, n) = (hits as f64, paths as f64);
     let smoothed = (hits + 1.0) / (n + 2.0);
-    Estimate::new(hits / n, (smoothed * (1.0 - smoothed) / n).sqrt(), values.len())
+    Estimate::new(hits / n, (smoothed * (1.0 - smoothed) / n).sqrt(), paths)
 }
 
-/// Values brought into an order in which the wanted quantiles stand at their ranks.
+/// Values sorted as far as needed for the wanted quantiles to stand at their ranks.
 pub(crate) struct Ordered<'a> {
     values: &'a mut [f64],
 }
@@ -68,7 +98,7 @@ impl<'a> Ordered<'a> {
     /// Quantile `x₍ₖ₎`, `k = ⌈qN⌉` (inverted distribution function), at one of the levels asked for.
     ///
     /// The error needs no density: the order statistics `l` and `u` at `qN ± z√(Nq(1 − q))` enclose the quantile with
-    /// 95 % confidence, and `(x₍ᵤ₎ − x₍ₗ₎)/2z` is the deviation of which that interval is `2z`.
+    /// 95 % confidence. A normal error with the standard deviation `(x₍ᵤ₎ − x₍ₗ₎)/2z` would have an interval of that width.
     ///
     /// # Reference
     /// David and Nagaraja (2003), "Order Statistics", 3rd ed., section 7.1.
@@ -78,7 +108,8 @@ impl<'a> Ordered<'a> {
         Estimate::new(self.values[rank(q, n)], (self.values[high] - self.values[low]) / (2.0 * Z), n)
     }
 
-    /// Mean of the lowest share `tail` of values; the boundary value counts in part when `tail·N` is not whole.
+    /// Mean of the lowest share `tail` of values; the boundary value counts in part when `tail·N` is not whole. This is the
+    /// rule of [`risk::TailMass`] for a tail that is given as a share.
     ///
     /// With `k = tail·N`, `q` the quantile at `tail` and `m` and `s²` the mean and variance of `q − x` over the tail,
     /// the error is that of the influence function, `√((s² + (1 − tail)·m²)/(tail·N))`.
@@ -94,8 +125,7 @@ impl<'a> Ordered<'a> {
         let boundary = rank(tail, n);
         let tail_values = &mut self.values[..=boundary];
         tail_values.sort_unstable_by(f64::total_cmp);
-        let mass = tail * n as f64;
-        let mass = if (mass - mass.round()).abs() < WHOLE { mass.round() } else { mass };
+        let mass = whole_within_rounding(tail * n as f64);
         let quantile = tail_values[boundary];
         // Every value below the boundary is whole in the tail; the boundary has no excess over itself.
         let (mut first, mut second) = (0.0, 0.0);
@@ -110,11 +140,9 @@ impl<'a> Ordered<'a> {
     }
 }
 
-/// Position from zero of the quantile at `q`.
+/// Position from zero of the quantile at `q`, `⌈qn⌉ − 1`: the rule by which `risk` finds its VaR.
 fn rank(q: f64, n: usize) -> usize {
-    let position = q * n as f64;
-    let position = if (position - position.round()).abs() < WHOLE { position.round() } else { position.ceil() };
-    (position as usize).clamp(1, n) - 1
+    (whole_within_rounding(q * n as f64).ceil() as usize).clamp(1, n) - 1
 }
 
 /// Positions from zero of the ends of the 95 % interval of the quantile at `q`.
@@ -191,10 +219,10 @@ mod tests {
         let estimate = mean(&scattered(10));
         assert_eq!(estimate.value, 5.5);
         assert!((estimate.standard_error.unwrap() - (55.0f64 / 6.0 / 10.0).sqrt()).abs() < 1e-15);
-        let p = probability(&scattered(10), |v| v < 3.5);
+        let p = probability(3, 10);
         assert_eq!(p.value, 0.3);
         assert!((p.standard_error.unwrap() - (4.0 / 12.0 * 8.0 / 12.0 / 10.0f64).sqrt()).abs() < 1e-15);
-        assert!(probability(&[1.0; 100], |v| v < 0.0).standard_error.unwrap() > 0.0);
+        assert!(probability(0, 100).standard_error.unwrap() > 0.0);
         assert_eq!(mean(&[2.0]).standard_error, None);
     }
 

@@ -1,3 +1,5 @@
+//! The factor of a covariance, from which correlated shocks are made.
+
 use crate::StressError;
 
 /// A pivot below this share of the asset's own variance counts as zero: the asset is a combination of earlier ones.
@@ -73,7 +75,7 @@ impl Factor {
         Ok(Self { rows, rank })
     }
 
-    /// Columns: independent normal numbers needed per step.
+    /// Columns: independent shocks needed per step.
     pub(crate) fn rank(&self) -> usize {
         self.rank
     }
@@ -120,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn a_singular_covariance_needs_as_many_numbers_as_its_rank() {
+    fn a_singular_covariance_needs_as_many_shocks_as_its_rank() {
         // The third asset is half of the first and half of the second; the fourth does not move.
         let sigma = [0.04, 0.0, 0.02, 0.0, 0.0, 0.09, 0.045, 0.0, 0.02, 0.045, 0.0325, 0.0, 0.0, 0.0, 0.0, 0.0];
         let factor = Factor::of(&sigma, 4).unwrap();
@@ -132,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_semidefinite_is_refused() {
+    fn a_matrix_that_is_not_semidefinite_is_refused() {
         // Correlations of −0.9 between each pair of three: their sum would have a negative variance.
         let sigma = [1.0, -0.9, -0.9, -0.9, 1.0, -0.9, -0.9, -0.9, 1.0];
         assert!(

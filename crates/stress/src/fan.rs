@@ -1,7 +1,9 @@
+//! Quantiles of the value along the way, for a chart.
+
 use rayon::prelude::*;
 use serde::Serialize;
 
-use crate::{estimate::Ordered, normals::BLOCK};
+use crate::{LANES, estimate::Ordered};
 
 /// Values a fan may hold while it is collected: 32 MB.
 const FAN_VALUES: usize = 4_000_000;
@@ -41,15 +43,15 @@ pub(crate) struct FanBuffer {
 
 impl FanBuffer {
     pub(crate) fn new(days: Vec<usize>, paths: usize) -> Self {
-        let bound = FAN_VALUES / days.len().max(1) / BLOCK * BLOCK;
+        let bound = FAN_VALUES / days.len().max(1) / LANES * LANES;
         let paths = if days.is_empty() { 0 } else { paths.min(bound) };
-        let values = vec![0.0; paths.div_ceil(BLOCK) * BLOCK * days.len()];
+        let values = vec![0.0; paths.div_ceil(LANES) * LANES * days.len()];
         Self { days, paths, values }
     }
 
     /// The part of each block, in block order; there are fewer parts than blocks when the paths are very many.
     pub(crate) fn blocks(&mut self) -> impl Iterator<Item = &mut [f64]> {
-        self.values.chunks_mut((self.days.len() * BLOCK).max(1))
+        self.values.chunks_mut((self.days.len() * LANES).max(1))
     }
 
     /// The quantiles; `None` when there are no points.
@@ -63,8 +65,8 @@ impl FanBuffer {
             .map(|point| {
                 let mut values: Vec<f64> = self
                     .values
-                    .chunks(points * BLOCK)
-                    .flat_map(|block| &block[point * BLOCK..(point + 1) * BLOCK])
+                    .chunks(points * LANES)
+                    .flat_map(|block| &block[point * LANES..(point + 1) * LANES])
                     .take(self.paths)
                     .copied()
                     .collect();
@@ -91,11 +93,11 @@ mod tests {
 
     #[test]
     fn quantiles_are_taken_across_blocks_without_the_unused_lanes() {
-        let mut buffer = FanBuffer::new(vec![1, 2], BLOCK + 10);
+        let mut buffer = FanBuffer::new(vec![1, 2], LANES + 10);
         for (b, block) in buffer.blocks().enumerate() {
             for (i, v) in block.iter_mut().enumerate() {
-                let (point, lane) = (i / BLOCK, i % BLOCK);
-                *v = ((point + 1) * (b * BLOCK + lane + 1)) as f64;
+                let (point, lane) = (i / LANES, i % LANES);
+                *v = ((point + 1) * (b * LANES + lane + 1)) as f64;
             }
         }
         let fan = buffer.finish().unwrap();
@@ -107,7 +109,7 @@ mod tests {
     #[test]
     fn the_buffer_is_bounded() {
         let buffer = FanBuffer::new((1..=64).collect(), 10_000_000);
-        assert!(buffer.values.len() <= FAN_VALUES && buffer.paths.is_multiple_of(BLOCK) && buffer.paths > 60_000);
+        assert!(buffer.values.len() <= FAN_VALUES && buffer.paths.is_multiple_of(LANES) && buffer.paths > 60_000);
         assert!(FanBuffer::new(Vec::new(), 10_000_000).finish().is_none());
     }
 }

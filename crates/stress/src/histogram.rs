@@ -1,3 +1,5 @@
+//! The values at the horizon, counted in bins.
+
 use serde::Serialize;
 
 /// Bins of a [`TerminalHistogram`]: enough for the tail of 5 % to have several of its own.

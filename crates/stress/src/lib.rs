@@ -1,14 +1,17 @@
 //! Deterministic parallel Monte Carlo of correlated portfolios.
 //!
 //! What could a portfolio be worth in a month, how likely is a loss, how deep could it fall on the way? This crate
-//! answers by simulating many futures of correlated geometric Brownian motion, whose drift and covariance come from the
-//! caller or from the assets' history, and gives every figure with its standard error. The same law, options and seed
-//! give the same bits on any number of threads and on any platform.
+//! answers by simulating many futures of correlated assets, whose drift and covariance come from the caller or from the
+//! assets' history, and gives every figure with its standard error. The same law, options and seed give the same bits on
+//! any number of threads and on any platform.
 //!
 //! ```
-//! use stress::{GbmLaw, PathRebalancing, SimulationOptions, simulate};
+//! use portfolio_core::{Covariance, Universe};
+//! use stress::{AssetLaw, PathRebalancing, SimulationOptions, simulate};
 //!
-//! let law = GbmLaw::new(&[0.6, 0.4], &[0.07, 0.03], &[[0.0256, -0.00192], [-0.00192, 0.0036]], 252.0)?;
+//! let assets = Universe::new(["Stocks", "Bonds"])?;
+//! let annual = Covariance::from_rows(assets, &[[0.0256, -0.00192], [-0.00192, 0.0036]], 1.0)?;
+//! let law = AssetLaw::new(&[0.6, 0.4], &[0.07, 0.03], &annual, 252.0)?;
 //! let options = SimulationOptions {
 //!     horizon_days: 252,
 //!     rebalancing: PathRebalancing::BuyAndHold,
@@ -17,57 +20,78 @@
 //! };
 //! let report = simulate(&law, &options)?;
 //! let loss = report.statistics.probability_of_loss;
-//! println!("probability of a loss after a year: {:.3} ± {:.3}", loss.value, loss.standard_error.unwrap());
+//! println!("probability of a loss after a year: {loss:.3}");
 //! assert!(report.statistics.cvar_95.value >= report.statistics.var_95.value);
-//! # Ok::<(), stress::StressError>(())
+//! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
+//!
+//! # Parts
+//!
+//! - [`AssetLaw`]: many assets, their drifts and covariance, and the weights; [`PortfolioLaw`]: the portfolio alone. Both
+//!   are checked when made and can be estimated from a history of returns.
+//! - [`ShockLaw`]: the distribution of the shocks, [`NormalShocks`] unless the caller brings another. A law from outside
+//!   implements this trait and nothing else.
+//! - [`SimulationOptions`]: paths, horizon, seed, shocks, [`PathRebalancing`], what to measure. All bounds are documented
+//!   constants.
+//! - [`simulate`] gives a [`SimulationReport`] of [`Estimate`]s; [`simulate_paths`] the outcome of each path.
 //!
 //! # How it computes
 //!
-//! - [`GbmLaw`]: many assets, their drifts and covariance, and the weights; [`PortfolioLaw`]: the portfolio alone. Both
-//!   are checked when made and can be read off a history of returns.
-//! - [`SimulationOptions`]: paths, horizon, seed, [`PathRebalancing`], what to measure. All bounds are documented constants.
-//! - [`simulate`] gives a [`SimulationReport`] of [`Estimate`]s; [`simulate_paths`] the outcome of each path.
-//!
-//! Every step is exact in law: a path takes one step to the horizon unless something is measured on the way, and then
-//! one step between the days at which it is valued. A figure that depends on the whole path, such as a drawdown, is that
-//! of the daily closing values; monitored without pause it would be a little larger.
+//! With normal shocks every step is exact in law: a path takes one step to the horizon unless something is measured on the
+//! way, and then one step between the days at which it is valued. Under other laws, which are those of one day, a path takes
+//! a step a day. A figure that depends on the whole path, such as a drawdown, is measured on daily closing values; on continuous
+//! values it would be a little larger.
 //!
 //! Paths are simulated in blocks of 256. Block `b` draws from the ChaCha stream with 8 rounds, keyed by the seed, with
 //! stream number `b`, and writes to its own place; sums are taken afterwards, in path order. Logarithm, exponential, sine
-//! and cosine are the crate's own, because those of the platforms differ in the last bit.
+//! and cosine are the crate's own ([`elementary`]), because those of the platforms differ in the last bit.
 //!
 //! # Limits of the model
 //!
-//! Log-returns are normal and independent from day to day: no fat tails, no volatility clusters, no jumps. Estimates of
-//! drift from a few years of returns are uncertain by more than any standard error printed here. PathRebalancing is free.
+//! Shocks are independent from day to day: no volatility clusters. The default shocks are normal: no fat tails, no jumps.
+//! Estimates of drift from a few years of returns are uncertain by more than any standard error printed here. Trading costs
+//! nothing.
 
+mod asset_law;
 mod block;
 mod buy_and_hold;
-mod elementary;
+mod cash_flow;
+mod daily_weights;
+pub mod elementary;
 mod error;
 mod estimate;
+mod extremes;
 mod factor;
 mod fan;
-mod fixed_weights;
+mod growth;
 mod histogram;
-mod law;
-mod normals;
+mod history;
+mod loss;
+mod normal;
+mod one_asset;
 mod options;
 mod paths;
 mod portfolio_law;
 mod report;
 mod schedule;
+mod shocks;
+mod simulation_law;
+mod stream;
 
-pub use error::{LawInput, StressError};
+pub use asset_law::AssetLaw;
+pub use error::{LawInput, LawSubject, StressError};
 pub use estimate::Estimate;
 pub use fan::WealthFan;
 pub use histogram::{HISTOGRAM_BINS, TerminalHistogram};
-pub use law::GbmLaw;
-pub use options::{PathRebalancing, SimulationOptions};
-pub use paths::{SimulatedPaths, SimulationLaw, simulate_paths};
+pub use normal::NormalShocks;
+pub use options::{DEFAULT_SEED, PathRebalancing, SimulationOptions};
+pub use paths::{SimulatedPaths, simulate_paths};
+pub use portfolio_core::Seed;
 pub use portfolio_law::PortfolioLaw;
 pub use report::{SimulationReport, SimulationStatistics, simulate};
+pub use shocks::{ShockLaw, ShockLawIdentity};
+pub use simulation_law::SimulationLaw;
+pub use stream::{LANES, LaneStream, Lanes};
 
 /// Largest number of paths of one simulation: beyond it the standard errors no longer matter.
 pub const MAX_PATHS: usize = 10_000_000;
@@ -77,3 +101,8 @@ pub const MAX_HORIZON_DAYS: usize = 100 * 252;
 pub const MAX_ABS_WEIGHT: f64 = 1e6;
 /// Largest number of periods in a year: about one every half minute around the clock.
 pub const MAX_PERIODS_PER_YEAR: f64 = 1e6;
+
+/// The example of the README, compiled and run with the others.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

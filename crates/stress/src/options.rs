@@ -1,7 +1,16 @@
+//! What to simulate: paths, horizon, seed, shocks, rebalancing, and what to measure.
+
+use std::sync::Arc;
+
 use portfolio_core::Seed;
 use serde::Serialize;
 
-use crate::{MAX_ABS_WEIGHT, MAX_HORIZON_DAYS, MAX_PATHS, StressError};
+use crate::{
+    MAX_ABS_WEIGHT, MAX_HORIZON_DAYS, MAX_PATHS, NormalShocks, ShockLaw, StressError, schedule::valuation_days,
+};
+
+/// The seed of a simulation for which none is chosen.
+pub const DEFAULT_SEED: Seed = Seed(42);
 
 /// What happens to the weights after the first day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize)]
@@ -9,12 +18,12 @@ use crate::{MAX_ABS_WEIGHT, MAX_HORIZON_DAYS, MAX_PATHS, StressError};
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[non_exhaustive]
 pub enum PathRebalancing {
-    /// Weights are restored without pause and without cost. The portfolio is then geometric Brownian motion itself, and
-    /// its law at the end of each day is exact. Restoring weights once a day differs from this by a term of the order of
-    /// the variance of one day.
+    /// Weights are restored all the time and at no cost. With normal shocks the portfolio is then a geometric Brownian
+    /// motion itself, whose law at the end of each day is exact. With other shocks weights are restored at the end of each
+    /// day, which differs from this by a term of the order of the variance of one day.
     #[default]
     FixedWeights,
-    /// Nothing is traded: each holding grows with its asset, the weights drift.
+    /// Nothing is traded: each holding grows with its asset, and the weights drift.
     BuyAndHold,
 }
 
@@ -24,8 +33,9 @@ pub enum PathRebalancing {
 /// |---|---|---|---|
 /// | `paths` | 10,000 | number of simulated futures | 1 to [`MAX_PATHS`] |
 /// | `horizon_days` | 30 | length of each | 1 to [`MAX_HORIZON_DAYS`] |
-/// | `seed` | 42 | the same seed gives the same report | any |
-/// | `rebalancing` | fixed weights | | |
+/// | `seed` | [`DEFAULT_SEED`] | the same seed gives the same report | any |
+/// | `shocks` | [`NormalShocks`] | the law of the daily shocks | any [`ShockLaw`] |
+/// | `rebalancing` | fixed weights | what happens to the weights | |
 /// | `path_statistics` | false | value every day, to measure drawdowns | |
 /// | `drawdown_threshold` | 0.10 | the drawdown whose probability is reported | (0, 1) |
 /// | `cash_flows` | none | money added at the end of each day | at most one per day |
@@ -41,24 +51,28 @@ pub enum PathRebalancing {
 /// assert_eq!(options.work(6), 3_000_000);
 /// # Ok::<(), stress::StressError>(())
 /// ```
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub struct SimulationOptions {
     /// Number of simulated paths.
     pub paths: usize,
     /// Days (periods of the law) from start to end.
     pub horizon_days: usize,
-    /// The seed. Paths of one seed are the same whatever their number: the first 100 of 1,000 are the 100.
+    /// The seed of all random numbers. A path does not depend on how many follow it: the first 100 of 1,000 paths are those of
+    /// a run of 100.
     pub seed: Seed,
+    /// What draws the shocks.
+    pub shocks: Arc<dyn ShockLaw>,
     /// What happens to the weights after the first day.
     pub rebalancing: PathRebalancing,
-    /// Value every day and report drawdowns. Without it a path takes one exact step to the horizon.
+    /// Value every day and report drawdowns. Without it a path of normal shocks takes one exact step to the horizon.
     pub path_statistics: bool,
     /// Drawdown, a positive fraction of the peak, whose probability `path_statistics` reports.
     pub drawdown_threshold: f64,
     /// Money added at the end of day 1, 2, …, as fractions of the initial value; days beyond the list add nothing.
     ///
-    /// An addition is invested at the initial weights. A negative one is a withdrawal, for fixed weights only; a
-    /// withdrawal that the portfolio cannot pay is owed without interest and makes the value negative.
+    /// An addition is invested at the initial weights. A negative one is a withdrawal, for fixed weights only. A path that
+    /// cannot pay a withdrawal in full pays what it has and is ruined: it stays where it is, usually at zero, takes no
+    /// further additions, and counts as a loss.
     pub cash_flows: Vec<f64>,
     /// Report quantiles of the value on up to 64 days along the way.
     pub fan: bool,
@@ -69,7 +83,8 @@ impl Default for SimulationOptions {
         Self {
             paths: 10_000,
             horizon_days: 30,
-            seed: Seed::default(),
+            seed: DEFAULT_SEED,
+            shocks: Arc::new(NormalShocks),
             rebalancing: PathRebalancing::default(),
             path_statistics: false,
             drawdown_threshold: 0.10,
@@ -111,15 +126,16 @@ impl SimulationOptions {
     /// Asset-steps of a simulation, `paths × steps × assets`, to refuse what would take too long.
     ///
     /// Steps are the days at which a path is valued: all of them for path statistics, otherwise those with a cash flow
-    /// or a point of the fan, and the last. Fixed weights count as one asset. An asset-step takes about 10 ns on one core
-    /// of 2023; under buy and hold among `n` assets about `1 + n/100` times that, for the covariance's factor.
+    /// or a point of the fan, and the last. Fixed weights count as one asset. With shocks that are not
+    /// [stable under sums](ShockLaw::is_stable_under_sums) every day and every asset counts. An asset-step takes about
+    /// 10 ns on one core of 2023; where `n` assets are simulated about `1 + n/100` times that, for the covariance's factor.
     #[must_use]
     pub fn work(&self, assets: usize) -> u64 {
         let assets = match self.rebalancing {
-            PathRebalancing::FixedWeights => 1,
-            PathRebalancing::BuyAndHold => assets,
+            PathRebalancing::FixedWeights if self.shocks.is_stable_under_sums() => 1,
+            PathRebalancing::FixedWeights | PathRebalancing::BuyAndHold => assets,
         };
-        let steps = if self.path_statistics { self.horizon_days } else { crate::schedule::valuation_days(self).len() };
+        let steps = valuation_days(self).len();
         (self.paths as u64).saturating_mul(steps as u64).saturating_mul(assets as u64)
     }
 }

@@ -1,66 +1,31 @@
+//! Simulates every path and keeps the outcome of each.
+
 use rayon::prelude::*;
 
 use crate::{
-    GbmLaw, PathRebalancing, PortfolioLaw, SimulationOptions, StressError, WealthFan,
+    AssetLaw, LANES, LaneStream, LawSubject, PathRebalancing, SimulationLaw, SimulationOptions, StressError, WealthFan,
     block::BlockOutcome,
     buy_and_hold::{BuyAndHoldModel, BuyAndHoldScratch},
+    daily_weights::DailyWeightsModel,
     fan::FanBuffer,
-    fixed_weights::FixedWeightsModel,
-    normals::{BLOCK, NormalStream},
+    growth::AssetGrowth,
+    one_asset::OneAssetModel,
     schedule::{fan_days, steps},
 };
 
-/// Normal numbers below which a simulation runs on the calling thread: waking others would take longer.
-const SERIAL_NORMALS: usize = 32_768;
+/// Shocks below which a simulation runs on the calling thread: waking others would take longer.
+const SERIAL_SHOCKS: usize = 32_768;
 /// Largest size of the logarithm of a value, ten deviations out, and largest size of a simulated value: squares of such
 /// values still add up to a finite number.
 const MAX_EXPONENT: f64 = 300.0;
 const MAX_VALUE: f64 = 1e150;
-
-/// A law that can be simulated: of all assets, or of the portfolio alone.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum SimulationLaw<'a> {
-    /// The assets and their weights.
-    Assets(&'a GbmLaw),
-    /// The portfolio as one asset; buying and holding it is the same as holding it at fixed weights.
-    Portfolio(PortfolioLaw),
-}
-
-impl SimulationLaw<'_> {
-    /// Simulated days in a year.
-    #[must_use]
-    pub fn periods_per_year(&self) -> f64 {
-        match self {
-            Self::Assets(law) => law.periods_per_year(),
-            Self::Portfolio(law) => law.periods_per_year(),
-        }
-    }
-}
-
-impl<'a> From<&'a GbmLaw> for SimulationLaw<'a> {
-    fn from(law: &'a GbmLaw) -> Self {
-        Self::Assets(law)
-    }
-}
-
-impl From<&PortfolioLaw> for SimulationLaw<'_> {
-    fn from(law: &PortfolioLaw) -> Self {
-        Self::Portfolio(*law)
-    }
-}
-
-impl From<PortfolioLaw> for SimulationLaw<'_> {
-    fn from(law: PortfolioLaw) -> Self {
-        Self::Portfolio(law)
-    }
-}
 
 /// The outcome of each path, in path order, before any statistic.
 ///
 /// Path `i` depends on the law, the options other than `paths`, and `i`: more paths leave the first ones as they are.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SimulatedPaths {
-    /// Value at the horizon per unit of initial value, one per path.
+    /// Value at the horizon per unit of initial value, one per path. Below zero only where a loan or short holdings took it.
     pub terminal_values: Vec<f64>,
     /// Largest loss from a previous peak over the days of a path, a positive fraction of the peak; the start is a peak.
     /// Only with `path_statistics`. Cash flows do not count: it is the drawdown of the first unit of money. Above 1 where
@@ -69,15 +34,19 @@ pub struct SimulatedPaths {
     /// Lowest value of the first unit of money over the days of a path, the start included. Only with
     /// `path_statistics`.
     pub minimum_values: Option<Vec<f64>>,
+    /// Loss of each path that could not pay a withdrawal in full and was ruined, zero for the others: the money it lost,
+    /// and at least the withdrawals it did not pay. Only with withdrawals.
+    pub ruin_losses: Option<Vec<f64>>,
     /// Quantiles along the way. Only with `fan`.
     pub fan: Option<WealthFan>,
 }
 
 /// Simulates paths and returns the outcome of each.
 ///
-/// [`simulate`](crate::simulate) turns them into a report. Without `path_statistics`, `cash_flows` or `fan` each path
-/// takes a single step from the exact law at the horizon: one normal number per path for fixed weights, one vector for
-/// buy and hold. Otherwise a path takes one exact step between the days at which it is valued.
+/// [`simulate`](crate::simulate) turns them into a report. With shocks that are stable under sums, such as normal ones, a
+/// path takes one exact step between the days at which it is valued: a single step without `path_statistics`, `cash_flows`
+/// and `fan`. A portfolio at fixed weights is then simulated as one asset. With other shocks a path takes one step a day,
+/// in every asset, and fixed weights are restored at the end of each day.
 ///
 /// Runs on the current rayon pool when the work is worth it; the bits do not depend on that. Memory: 8 bytes per path,
 /// 24 with `path_statistics`.
@@ -103,24 +72,40 @@ pub fn simulate_paths<'a>(
     options.check()?;
     let steps = steps(options);
     let cash_flows = options.cash_flows.iter().any(|c| *c != 0.0);
+    let shocks = &*options.shocks;
     let portfolio = match (law.into(), options.rebalancing) {
         (SimulationLaw::Assets(law), PathRebalancing::BuyAndHold) => {
-            for asset in 0..law.assets() {
-                let variance = law.sigma()[asset * law.assets() + asset];
-                check_reach(law.mu()[asset], variance, law.periods_per_year(), options, Some(asset))?;
-            }
+            check_each_reach(law, options)?;
             let model = BuyAndHoldModel { law, steps: &steps, cash_flows };
-            return run(options, steps.len() * law.factor().rank(), BuyAndHoldScratch::default, |scratch, z, out| {
-                model.run(scratch, z, out);
+            let scratch = || BuyAndHoldScratch::new(law, shocks);
+            return run(options, steps.len() * law.factor().rank(), scratch, |scratch, stream, out| {
+                model.run(scratch, stream, out);
+            });
+        }
+        (SimulationLaw::Assets(law), PathRebalancing::FixedWeights) if !shocks.is_stable_under_sums() => {
+            check_each_reach(law, options)?;
+            let model = DailyWeightsModel { law, steps: &steps, cash_flows };
+            let growth = || AssetGrowth::new(law, shocks);
+            return run(options, steps.len() * law.factor().rank(), growth, |growth, stream, out| {
+                model.run(growth, stream, out);
             });
         }
         (SimulationLaw::Assets(law), PathRebalancing::FixedWeights) => law.portfolio_law()?,
         (SimulationLaw::Portfolio(law), _) => law,
     };
     let variance = portfolio.volatility_annual() * portfolio.volatility_annual();
-    check_reach(portfolio.drift_annual(), variance, portfolio.periods_per_year(), options, None)?;
-    let model = FixedWeightsModel { law: portfolio, steps: &steps, cash_flows };
-    run(options, steps.len(), || (), |(), z, out| model.run(z, out))
+    check_reach(portfolio.drift_annual(), variance, portfolio.periods_per_year(), options, LawSubject::Portfolio)?;
+    let model = OneAssetModel { law: portfolio, shocks, steps: &steps, cash_flows };
+    run(options, steps.len(), || (), |(), stream, out| model.run(stream, out))
+}
+
+/// Refuses a law under which some asset, ten deviations out, is beyond `e^±300` at the horizon.
+fn check_each_reach(law: &AssetLaw, options: &SimulationOptions) -> Result<(), StressError> {
+    for asset in 0..law.assets() {
+        let (drift, variance) = (law.drifts_annual()[asset], law.variance_annual(asset));
+        check_reach(drift, variance, law.periods_per_year(), options, LawSubject::Asset(asset))?;
+    }
+    Ok(())
 }
 
 /// Refuses a law that, ten deviations out, is beyond `e^±300` at the horizon.
@@ -129,11 +114,11 @@ fn check_reach(
     variance: f64,
     periods_per_year: f64,
     options: &SimulationOptions,
-    asset: Option<usize>,
+    subject: LawSubject,
 ) -> Result<(), StressError> {
     let years = options.horizon_days as f64 / periods_per_year;
     let exponent = (drift - variance / 2.0).abs() * years + 10.0 * (variance * years).sqrt();
-    if exponent <= MAX_EXPONENT { Ok(()) } else { Err(StressError::Diverges { asset, exponent: finite(exponent) }) }
+    if exponent <= MAX_EXPONENT { Ok(()) } else { Err(StressError::Diverges { subject, exponent: finite(exponent) }) }
 }
 
 /// Runs every block into its own slice of the outcome.
@@ -141,28 +126,36 @@ fn check_reach(
 /// The order of the results is that of the blocks, whichever thread ran them, and nothing is summed here.
 fn run<S: Send>(
     options: &SimulationOptions,
-    normals_per_path: usize,
+    shocks_per_path: usize,
     scratch: impl Fn() -> S + Sync + Send,
-    kernel: impl Fn(&mut S, &mut NormalStream, &mut BlockOutcome<'_>) + Sync + Send,
+    kernel: impl Fn(&mut S, &mut LaneStream, &mut BlockOutcome<'_>) + Sync + Send,
 ) -> Result<SimulatedPaths, StressError> {
     let paths = options.paths;
     let mut terminal_values = vec![0.0; paths];
     let path_values = if options.path_statistics { paths } else { 0 };
     let (mut max_drawdowns, mut minimum_values) = (vec![0.0; path_values], vec![0.0; path_values]);
     let mut fan = FanBuffer::new(fan_days(options), paths);
+    let withdrawals = options.cash_flows.iter().any(|c| *c < 0.0);
+    let mut ruin_losses = vec![0.0; if withdrawals { paths } else { 0 }];
 
-    let mut drawdowns = max_drawdowns.chunks_mut(BLOCK);
-    let mut minima = minimum_values.chunks_mut(BLOCK);
+    let mut ruins = ruin_losses.chunks_mut(LANES);
+    let mut drawdowns = max_drawdowns.chunks_mut(LANES);
+    let mut minima = minimum_values.chunks_mut(LANES);
     let mut fans = fan.blocks();
     let mut outcomes: Vec<BlockOutcome<'_>> = terminal_values
-        .chunks_mut(BLOCK)
-        .map(|terminal| BlockOutcome { terminal, path: drawdowns.next().zip(minima.next()), fan: fans.next() })
+        .chunks_mut(LANES)
+        .map(|terminal| BlockOutcome {
+            terminal,
+            path: drawdowns.next().zip(minima.next()),
+            ruin: ruins.next(),
+            fan: fans.next(),
+        })
         .collect();
 
     let run_block = |scratch: &mut S, block: usize, out: &mut BlockOutcome<'_>| {
-        kernel(scratch, &mut NormalStream::new(options.seed, block as u64), out);
+        kernel(scratch, &mut LaneStream::new(options.seed, block as u64), out);
     };
-    if paths.saturating_mul(normals_per_path) <= SERIAL_NORMALS {
+    if paths.saturating_mul(shocks_per_path) <= SERIAL_SHOCKS {
         let mut scratch = scratch();
         outcomes.iter_mut().enumerate().for_each(|(block, out)| run_block(&mut scratch, block, out));
     } else {
@@ -171,7 +164,7 @@ fn run<S: Send>(
             .enumerate()
             .for_each_init(scratch, |scratch, (block, out)| run_block(scratch, block, out));
     }
-    drop((outcomes, drawdowns, minima, fans));
+    drop((outcomes, drawdowns, minima, ruins, fans));
 
     check_values(&terminal_values)?;
     check_values(&max_drawdowns)?;
@@ -179,18 +172,19 @@ fn run<S: Send>(
         terminal_values,
         max_drawdowns: options.path_statistics.then_some(max_drawdowns),
         minimum_values: options.path_statistics.then_some(minimum_values),
+        ruin_losses: withdrawals.then_some(ruin_losses),
         fan: fan.finish(),
     })
 }
 
-/// Refuses values that are not numbers or have no useful size.
+/// Refuses values that are NaN, infinite or of no useful size.
 fn check_values(values: &[f64]) -> Result<(), StressError> {
-    // The bits of sizes are ordered like the sizes, with what is not a number above infinity.
+    // The bits of sizes are ordered like the sizes, with NaN above infinity.
     let largest = f64::from_bits(values.iter().map(|v| v.abs().to_bits()).max().unwrap_or(0));
     if largest <= MAX_VALUE {
         Ok(())
     } else {
-        Err(StressError::Diverges { asset: None, exponent: finite(largest.ln()) })
+        Err(StressError::Diverges { subject: LawSubject::Portfolio, exponent: finite(largest.ln()) })
     }
 }
 
@@ -201,7 +195,14 @@ fn finite(value: f64) -> f64 {
 
 #[cfg(test)]
 mod tests {
+    use portfolio_core::{Covariance, Universe};
+
     use super::*;
+    use crate::PortfolioLaw;
+
+    fn annual(rows: [[f64; 2]; 2]) -> Option<Covariance> {
+        Covariance::from_rows(Universe::numbered(2).unwrap(), &rows, 1.0).ok()
+    }
 
     #[test]
     fn a_law_that_leaves_the_numbers_is_refused() {
@@ -209,19 +210,22 @@ mod tests {
         for (drift, volatility) in [(1_000.0, 0.1), (-1_000.0, 0.1), (0.0, 40.0), (f64::MAX, 0.1), (0.0, f64::MAX)] {
             let law = PortfolioLaw::new(drift, volatility, 252.0).unwrap();
             let error = simulate_paths(law, &options).unwrap_err();
-            assert!(matches!(error, StressError::Diverges { asset: None, exponent } if exponent.is_finite()));
-            let law = GbmLaw::new(&[0.5, 0.0], &[0.0, drift], &[[0.01, 0.0], [0.0, volatility * volatility]], 252.0);
-            if let Ok(law) = law {
+            assert!(
+                matches!(error, StressError::Diverges { subject: LawSubject::Portfolio, exponent } if exponent.is_finite())
+            );
+            let sigma = annual([[0.01, 0.0], [0.0, volatility * volatility]]);
+            if let Some(law) = sigma.and_then(|sigma| AssetLaw::new(&[0.5, 0.0], &[0.0, drift], &sigma, 252.0).ok()) {
                 let hold = SimulationOptions { rebalancing: PathRebalancing::BuyAndHold, ..options.clone() };
                 let error = simulate_paths(&law, &hold).unwrap_err();
-                assert!(matches!(error, StressError::Diverges { asset: Some(1), .. }));
+                assert!(matches!(error, StressError::Diverges { subject: LawSubject::Asset(1), .. }));
             }
         }
     }
 
     #[test]
     fn extreme_weights_and_flows_still_give_numbers() {
-        let law = GbmLaw::new(&[1e6, -1e6], &[0.5, 0.1], &[[0.09, 0.0], [0.0, 0.04]], 252.0).unwrap();
+        let sigma = annual([[0.09, 0.0], [0.0, 0.04]]).unwrap();
+        let law = AssetLaw::new(&[1e6, -1e6], &[0.5, 0.1], &sigma, 252.0).unwrap();
         let options = SimulationOptions {
             paths: 300,
             rebalancing: PathRebalancing::BuyAndHold,
@@ -233,7 +237,10 @@ mod tests {
         assert!(paths.terminal_values.iter().chain(&paths.max_drawdowns.unwrap()).all(|v| v.is_finite()));
         // Fixed weights of that size are a volatility of 3,600: refused, not simulated.
         let options = SimulationOptions::default();
-        assert!(matches!(simulate_paths(&law, &options), Err(StressError::Diverges { asset: None, .. })));
+        assert!(matches!(
+            simulate_paths(&law, &options),
+            Err(StressError::Diverges { subject: LawSubject::Portfolio, .. })
+        ));
     }
 
     #[test]

@@ -1,9 +1,13 @@
+//! The report of a simulation: its figures with their standard errors.
+
 use portfolio_core::Seed;
 use serde::Serialize;
 
 use crate::{
-    Estimate, PathRebalancing, SimulationLaw, SimulationOptions, StressError, TerminalHistogram, WealthFan,
+    Estimate, NormalShocks, PathRebalancing, ShockLaw, ShockLawIdentity, SimulationLaw, SimulationOptions, StressError,
+    TerminalHistogram, WealthFan,
     estimate::{Ordered, mean, probability},
+    loss::Losses,
     simulate_paths,
 };
 
@@ -29,6 +33,9 @@ pub struct SimulationReport {
     pub periods_per_year: f64,
     /// What happened to the weights after the first day.
     pub rebalancing: PathRebalancing,
+    /// The law that drew the shocks; absent for the normal law.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub shocks: Option<ShockLawIdentity>,
     /// Drawdown, a positive fraction of the peak, to which `probability_of_drawdown` refers; present with path
     /// statistics.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -45,8 +52,13 @@ pub struct SimulationReport {
 pub struct SimulationStatistics {
     /// Mean value at the horizon, per unit of initial value.
     pub mean_terminal_value: Estimate,
-    /// Probability that the value at the horizon is below all money put in (1, plus additions, less withdrawals).
+    /// Probability that the value at the horizon is below all money put in (1, plus additions, less withdrawals), or that a
+    /// withdrawal cannot be paid.
     pub probability_of_loss: Estimate,
+    /// Probability that a withdrawal cannot be paid in full; present with withdrawals. A ruined path ends there and counts as
+    /// a loss.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub probability_of_ruin: Option<Estimate>,
     /// 1 % quantile of the value at the horizon.
     pub terminal_quantile_01: Estimate,
     /// 5 % quantile of the value at the horizon: one path in twenty ends at or below it.
@@ -60,7 +72,7 @@ pub struct SimulationStatistics {
     /// 95 % quantile of the value at the horizon.
     pub terminal_quantile_95: Estimate,
     /// Value at risk over the horizon at 95 %: all money put in less the 5 % quantile; negative when even that quantile
-    /// is a gain.
+    /// is a gain. A path that cannot pay a withdrawal loses at least what it leaves unpaid.
     pub var_95: Estimate,
     /// Conditional value at risk over the horizon at 95 %: mean loss over the worst 5 % of paths, never below `var_95`.
     pub cvar_95: Estimate,
@@ -87,9 +99,12 @@ pub struct SimulationStatistics {
 /// cvar_95 = I − mean of the lowest 5 % of x (Rockafellar and Uryasev: the boundary value counts in part)
 /// ```
 ///
-/// `law`: a [`GbmLaw`](crate::GbmLaw) or a [`PortfolioLaw`](crate::PortfolioLaw). With fixed weights both are simulated
-/// as the one-dimensional motion that the portfolio then is, rebalanced without pause. With buy and hold every asset is
-/// simulated.
+/// A path that cannot pay a withdrawal in full is ruined. In these three figures it stands with `x = I − loss`, where its
+/// loss is the money it lost, and at least the withdrawals it did not pay: so it always counts as a loss, although `V` may
+/// exceed an `I` from which unpaid withdrawals were subtracted.
+///
+/// `law`: an [`AssetLaw`](crate::AssetLaw) or a [`PortfolioLaw`](crate::PortfolioLaw); `options.shocks` gives the shape of
+/// its shocks. [`simulate_paths`] says which steps are taken.
 ///
 /// Each figure has a standard error: `sd/√N` for means, binomial for probabilities, order statistics for quantiles and
 /// VaR, the influence function for CVaR. They measure chance in the simulation, not doubt about the law.
@@ -123,32 +138,42 @@ pub fn simulate<'a>(
 ) -> Result<SimulationReport, StressError> {
     let law = law.into();
     let mut paths = simulate_paths(law, options)?;
-    let paid_in = 1.0 + options.cash_flows.iter().sum::<f64>();
+    let losses = Losses::new(&options.cash_flows, paths.ruin_losses.as_deref());
 
     let values = &mut paths.terminal_values;
     let terminal_histogram = TerminalHistogram::of(values);
     let mean_terminal_value = mean(values);
-    let probability_of_loss = probability(values, |v| v < paid_in);
+    let probability_of_loss = probability(losses.count(values), options.paths);
+    let mut outcomes = losses.outcomes(values);
     let mut ordered = Ordered::at(values, &[0.01, 0.05, 0.25, 0.50, 0.75, 0.95]);
     let quantile = |q| ordered.quantile(q);
     let [q01, q05, q25, q50, q75, q95] = [0.01, 0.05, 0.25, 0.50, 0.75, 0.95].map(quantile);
+    let (tail, tail_mean) = match &mut outcomes {
+        Some(outcomes) => {
+            let mut ordered = Ordered::at(outcomes, &[0.05]);
+            (ordered.quantile(0.05), ordered.tail_mean(0.05))
+        }
+        None => (q05, ordered.tail_mean(0.05)),
+    };
     let drawdown = paths.max_drawdowns.as_mut().map(|drawdowns| {
         let mean = mean(drawdowns);
-        let probability = probability(drawdowns, |d| d >= options.drawdown_threshold);
+        let deep = drawdowns.iter().filter(|d| **d >= options.drawdown_threshold).count();
+        let probability = probability(deep, options.paths);
         (mean, Ordered::at(drawdowns, &[0.95]).quantile(0.95), probability)
     });
     Ok(SimulationReport {
         statistics: SimulationStatistics {
             mean_terminal_value,
             probability_of_loss,
+            probability_of_ruin: losses.ruined().map(|ruined| probability(ruined, options.paths)),
             terminal_quantile_01: q01,
             terminal_quantile_05: q05,
             terminal_quantile_25: q25,
             terminal_quantile_50: q50,
             terminal_quantile_75: q75,
             terminal_quantile_95: q95,
-            var_95: q05.below(paid_in),
-            cvar_95: ordered.tail_mean(0.05).below(paid_in),
+            var_95: tail.below(losses.paid_in),
+            cvar_95: tail_mean.below(losses.paid_in),
             mean_max_drawdown: drawdown.map(|d| d.0),
             max_drawdown_quantile_95: drawdown.map(|d| d.1),
             probability_of_drawdown: drawdown.map(|d| d.2),
@@ -159,6 +184,7 @@ pub fn simulate<'a>(
         horizon_days: options.horizon_days,
         periods_per_year: law.periods_per_year(),
         rebalancing: options.rebalancing,
+        shocks: (*options.shocks != *(&NormalShocks as &dyn ShockLaw)).then(|| options.shocks.identity()),
         drawdown_threshold: options.path_statistics.then_some(options.drawdown_threshold),
         seed: options.seed,
     })

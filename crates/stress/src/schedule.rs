@@ -7,7 +7,7 @@ use crate::SimulationOptions;
 /// Days of a fan, the start not counted.
 const FAN_POINTS: usize = 64;
 
-/// One stride of a path, from the end of one valuation day to the end of the next.
+/// One step of a path, from the end of one valuation day to the end of the next.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Step {
     /// Length in days.
@@ -27,9 +27,9 @@ pub(crate) fn fan_days(options: &SimulationOptions) -> Vec<usize> {
     (1..=points).map(|p| (p * options.horizon_days).div_ceil(points)).collect()
 }
 
-/// Days, counted from 1, at whose end a path is valued.
+/// Days, counted from 1, at whose end a path is valued: every day where the law of shocks is that of one day only.
 pub(crate) fn valuation_days(options: &SimulationOptions) -> Vec<usize> {
-    if options.path_statistics {
+    if options.path_statistics || !options.shocks.is_stable_under_sums() {
         return (1..=options.horizon_days).collect();
     }
     let flows = options.cash_flows.iter().enumerate().filter(|(_, c)| **c != 0.0).map(|(i, _)| i + 1);
@@ -37,7 +37,7 @@ pub(crate) fn valuation_days(options: &SimulationOptions) -> Vec<usize> {
     days.into_iter().collect()
 }
 
-/// The strides of every path.
+/// The steps of every path.
 pub(crate) fn steps(options: &SimulationOptions) -> Vec<Step> {
     let fan = fan_days(options);
     let mut previous = 0;

@@ -1,7 +1,7 @@
 //! The same law, options and seed give the same bits: on any number of threads, for any number of paths, anywhere.
 
-use portfolio_core::Seed;
-use stress::{GbmLaw, PathRebalancing, PortfolioLaw, SimulationLaw, SimulationOptions, simulate, simulate_paths};
+use portfolio_core::{Covariance, Seed, Universe};
+use stress::{AssetLaw, PathRebalancing, PortfolioLaw, SimulationLaw, SimulationOptions, simulate, simulate_paths};
 
 /// FNV-1a over bytes.
 fn fnv(bytes: impl Iterator<Item = u8>) -> u64 {
@@ -16,14 +16,15 @@ fn hash_paths<'a>(law: impl Into<SimulationLaw<'a>>, options: &SimulationOptions
 }
 
 /// The bytes of the report.
-fn hash_report(law: &GbmLaw, options: &SimulationOptions) -> u64 {
+fn hash_report(law: &AssetLaw, options: &SimulationOptions) -> u64 {
     let report = simulate(law, options).expect("valid options");
     fnv(serde_json::to_vec(&report).expect("a report is JSON").into_iter())
 }
 
-fn law() -> GbmLaw {
+fn law() -> AssetLaw {
     let sigma = [[0.04, 0.012, -0.002], [0.012, 0.0225, 0.001], [-0.002, 0.001, 0.0025]];
-    GbmLaw::new(&[0.5, 0.4, -0.1], &[0.08, 0.05, 0.02], &sigma, 252.0).expect("a valid law")
+    let sigma = Covariance::from_rows(Universe::numbered(3).expect("assets"), &sigma, 1.0).expect("a valid covariance");
+    AssetLaw::new(&[0.5, 0.4, -0.1], &[0.08, 0.05, 0.02], &sigma, 252.0).expect("a valid law")
 }
 
 fn all_options() -> Vec<SimulationOptions> {

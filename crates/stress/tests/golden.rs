@@ -1,8 +1,9 @@
 //! Simulated figures against closed forms; provenance and tolerances in `golden/README.md`.
 
+use portfolio_core::{Covariance, Universe};
 use serde_json::Value;
 use statrs::distribution::{ContinuousCDF, Normal};
-use stress::{GbmLaw, PathRebalancing, PortfolioLaw, SimulationOptions, simulate, simulate_paths};
+use stress::{AssetLaw, PathRebalancing, PortfolioLaw, SimulationOptions, simulate, simulate_paths};
 
 /// Overshoot of a discretely monitored Brownian motion, in standard deviations of one step.
 const OVERSHOOT: f64 = 0.5826;
@@ -68,7 +69,7 @@ fn geometric_brownian_motion_at_the_horizon() {
             assert_probability(id, "double", count(&|v| v >= 2.0), paths, expected(&case, "prob_double"));
             assert_probability(id, "median", count(&|v| v <= expected(&case, "median")), paths, 0.5);
 
-            // The report: quantiles through the law of which they are quantiles, the rest through its own errors.
+            // The report: quantiles through the distribution function, the rest through their own errors.
             let statistics = simulate(law, &options).unwrap().statistics;
             let normal = Normal::new((mu - sigma * sigma / 2.0) * years, sigma * years.sqrt()).unwrap();
             for (name, q, got) in [
@@ -109,7 +110,8 @@ fn buy_and_hold_basket() {
                     .collect()
             })
             .collect();
-        let law = GbmLaw::new(&weights, &mu, &sigma, 252.0).unwrap();
+        let sigma = Covariance::from_rows(Universe::numbered(weights.len()).unwrap(), &sigma, 1.0).unwrap();
+        let law = AssetLaw::new(&weights, &mu, &sigma, 252.0).unwrap();
         for path_statistics in [false, true] {
             let paths = if path_statistics { 20_000 } else { 5 * PATHS };
             let options = SimulationOptions {
@@ -122,7 +124,7 @@ fn buy_and_hold_basket() {
             assert_mean(id, "mean", &values, mean);
             let deviation = |power: i32| -> Vec<f64> { values.iter().map(|v| (v - mean).powi(power)).collect() };
             assert_mean(id, "variance", &deviation(2), expected(&case, "variance"));
-            // The third central moment, of which the skewness is a multiple.
+            // The third central moment: skewness times the cubed standard deviation.
             let third = expected(&case, "skewness") * expected(&case, "std").powi(3);
             assert_mean(id, "third moment", &deviation(3), third);
         }

@@ -1,9 +1,12 @@
+//! Asks a running service for its health.
+
 use std::io::{Read, Write};
 use std::net::{TcpStream, ToSocketAddrs};
 use std::process::ExitCode;
 use std::time::Duration;
 
-use super::{AddressArgs, fail, print};
+use super::output::{fail, print};
+use super::serve::AddressArgs;
 
 const TIMEOUT: Duration = Duration::from_secs(3);
 

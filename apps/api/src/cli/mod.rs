@@ -1,15 +1,18 @@
 //! The command line: serve, plan a file, print the contract, look after the records, ask for health.
 
 mod health;
+mod output;
 mod plan;
 mod records;
 mod serve;
 mod table;
 
-use std::io::{self, Write};
 use std::process::ExitCode;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Parser, Subcommand};
+
+use self::output::print;
+use self::serve::{AddressArgs, ServeArgs};
 
 /// Rebalances portfolios: drift, trades under one turnover budget, forecasts, risk and simulation.
 #[derive(Debug, Parser)]
@@ -42,36 +45,6 @@ enum Command {
     Health(AddressArgs),
 }
 
-#[derive(Debug, Clone, Args)]
-struct AddressArgs {
-    /// Address to listen on
-    #[arg(long, env = "HOST", default_value = "127.0.0.1")]
-    host: String,
-    /// Port to listen on; 0 picks a free one
-    #[arg(long, env = "PORT", default_value_t = 5000)]
-    port: u16,
-}
-
-#[derive(Debug, Clone, Args)]
-struct ServeArgs {
-    #[command(flatten)]
-    address: AddressArgs,
-    /// Async threads, and computations at once [default: the number of cores]
-    #[arg(long, env = "REBALANCER_WORKERS", value_parser = clap::value_parser!(u16).range(1..=1024))]
-    workers: Option<u16>,
-    /// Computations that may wait for a place before requests are answered 503
-    #[arg(long, env = "REBALANCER_QUEUE", default_value_t = 64, value_parser = clap::value_parser!(u16).range(0..=10_000))]
-    queue: u16,
-    #[command(flatten)]
-    keeping: records::KeepingArgs,
-    /// Milliseconds between a signal to stop and the end of accepting: readiness is refused meanwhile
-    #[arg(long, env = "REBALANCER_DRAIN_MS", default_value_t = 1000, value_parser = clap::value_parser!(u32).range(0..=60_000))]
-    drain_ms: u32,
-    /// What to log, as JSON lines on standard error: off, error, warn, info, debug, or a filter per module
-    #[arg(long, env = "REBALANCER_LOG", default_value = "warn")]
-    log: String,
-}
-
 /// Runs the command of this process.
 #[must_use]
 pub fn main() -> ExitCode {
@@ -84,20 +57,4 @@ pub fn main() -> ExitCode {
         Command::Backup(args) => records::backup(&args),
         Command::Health(args) => health::health(&args),
     }
-}
-
-/// Writes to standard output. A reader that went away (`| head`) is no fault.
-fn print(text: &str) -> ExitCode {
-    match io::stdout().write_all(text.as_bytes()) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
-        Err(error) => fail(1, &format!("cannot write: {error}")),
-    }
-}
-
-/// Says what went wrong on standard error.
-fn fail(code: u8, message: &str) -> ExitCode {
-    // Nothing is left to do if standard error is gone too.
-    let _ = writeln!(io::stderr(), "rebalancer: {message}");
-    ExitCode::from(code)
 }

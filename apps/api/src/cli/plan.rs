@@ -1,21 +1,25 @@
+//! Plans a request file and prints the plan.
+
 use std::fs::File;
 use std::io::{self, IsTerminal, Read};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
+use engine::fault::{Fault, field_name};
+use engine::planning::plan::PlannedCase;
+use engine::plans::plan_without_keeping;
+use engine::telling::present::present;
+use governance::Actor;
 
-use super::{fail, print, table};
-use crate::decode::decode;
-use crate::dto::portfolio::RebalanceRequest;
-use crate::engine::optimal::refusal;
-use crate::engine::plan::{Plan, make_plan};
-use crate::engine::portfolio::Portfolio;
-use crate::engine::present::present;
-use crate::fault::Fault;
+use super::output::{fail, print};
+use super::table;
 use crate::http::body::MAX_BODY_BYTES;
-use crate::http::context::RequestContext;
+use crate::http::caller::Caller;
 use crate::http::problem::{Problem, ProblemKind};
+
+/// Who asks when a person at a terminal does.
+const COMMAND_LINE: Actor = Actor::from_static("cli");
 
 #[derive(Debug, Args)]
 pub(super) struct PlanArgs {
@@ -37,18 +41,18 @@ pub(super) fn plan(args: &PlanArgs) -> ExitCode {
         Ok(bytes) => bytes,
         Err(error) => return fail(2, &format!("cannot read {}: {error}", args.file.display())),
     };
-    let context = RequestContext::local("/api/rebalance");
+    let caller = Caller::local(COMMAND_LINE, "/api/rebalance");
     let as_table = match args.format {
         Some(format) => format == Format::Table,
         None => io::stdout().is_terminal(),
     };
     match make(&bytes) {
         Ok(plan) if as_table => print(&table::table(&plan)),
-        Ok(plan) => match serde_json::to_string(&present(&plan, &context)) {
+        Ok(plan) => match serde_json::to_string(&present(&plan, &caller.context)) {
             Ok(text) => print(&format!("{text}\n")),
             Err(error) => fail(1, &format!("the plan cannot be printed: {error}")),
         },
-        Err(kind) => refuse(&Problem::new(&context, kind)),
+        Err(kind) => refuse(&Problem::new(&caller, kind)),
     }
 }
 
@@ -63,13 +67,11 @@ fn read(args: &PlanArgs) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-fn make(bytes: &[u8]) -> Result<Plan, ProblemKind> {
+fn make(bytes: &[u8]) -> Result<PlannedCase, ProblemKind> {
     if bytes.len() > MAX_BODY_BYTES {
         return Err(ProblemKind::PayloadTooLarge { limit: MAX_BODY_BYTES });
     }
-    let request: RebalanceRequest = decode(bytes).map_err(ProblemKind::InvalidRequest)?;
-    let portfolio = Portfolio::try_from(request).map_err(ProblemKind::InvalidRequest)?;
-    make_plan(portfolio).map_err(|e| refusal(&e))
+    plan_without_keeping(bytes).map_err(ProblemKind::from)
 }
 
 /// Sentences for a person, the problem document for a program.
@@ -86,8 +88,7 @@ fn refuse(problem: &Problem) -> ExitCode {
             Err(error) => fail(1, &error.to_string()),
         };
     }
-    let line =
-        |fault: &Fault| format!("\n  {}: {}", crate::fault::field_name(&fault.pointer).escape_debug(), fault.detail);
+    let line = |fault: &Fault| format!("\n  {}: {}", field_name(&fault.pointer).escape_debug(), fault.detail);
     let faults: String = body.errors.iter().map(line).collect();
     fail(1, &format!("{}{faults}", body.title))
 }

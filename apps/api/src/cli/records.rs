@@ -4,12 +4,12 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
+use engine::records::{DatabaseUrl, RecordSettings};
 use governance::{ChainTip, SignedHead, export};
 use serde_json::json;
 use store::{Store, StoreError, StoreOptions};
 
-use super::{fail, print};
-use crate::records::{DatabaseUrl, RecordSettings};
+use super::output::{fail, print};
 
 /// Where records are, for every command that uses them.
 #[derive(Debug, Clone, Args)]

@@ -1,3 +1,5 @@
+//! Serves until it is told to stop.
+
 use std::io::{self, Write};
 use std::net::TcpListener;
 use std::process::ExitCode;
@@ -6,15 +8,48 @@ use std::thread::available_parallelism;
 use std::time::{Duration, Instant};
 
 use actix_web::dev::ServerHandle;
+use clap::Args;
+use engine::draining::Draining;
+use engine::jobs::Runs;
+use engine::records::Records;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
-use super::records::chain;
-use super::{ServeArgs, fail};
-use crate::http::drain::Draining;
-use crate::jobs::Runs;
-use crate::records::Records;
+use super::output::fail;
+use super::records::{KeepingArgs, chain};
+use crate::http::problem::refusal_document;
+use crate::machine::Machine;
 use crate::startup::{SHUTDOWN_SECONDS, Settings, run};
+
+#[derive(Debug, Clone, Args)]
+pub(super) struct AddressArgs {
+    /// Address to listen on
+    #[arg(long, env = "HOST", default_value = "127.0.0.1")]
+    pub(super) host: String,
+    /// Port to listen on; 0 picks a free one
+    #[arg(long, env = "PORT", default_value_t = 5000)]
+    pub(super) port: u16,
+}
+
+#[derive(Debug, Clone, Args)]
+pub(super) struct ServeArgs {
+    #[command(flatten)]
+    address: AddressArgs,
+    /// Async threads, and computations at once [default: the number of cores]
+    #[arg(long, env = "REBALANCER_WORKERS", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    workers: Option<u16>,
+    /// Computations that may wait for a place before requests are answered 503
+    #[arg(long, env = "REBALANCER_QUEUE", default_value_t = 64, value_parser = clap::value_parser!(u16).range(0..=10_000))]
+    queue: u16,
+    #[command(flatten)]
+    keeping: KeepingArgs,
+    /// Milliseconds between a signal to stop and the end of accepting: readiness is refused meanwhile
+    #[arg(long, env = "REBALANCER_DRAIN_MS", default_value_t = 1000, value_parser = clap::value_parser!(u32).range(0..=60_000))]
+    drain_ms: u32,
+    /// What to log, as JSON lines on standard error: off, error, warn, info, debug, or a filter per module
+    #[arg(long, env = "REBALANCER_LOG", default_value = "warn")]
+    log: String,
+}
 
 pub(super) fn serve(args: &ServeArgs) -> ExitCode {
     let filter = match EnvFilter::try_new(&args.log) {
@@ -34,7 +69,7 @@ pub(super) fn serve(args: &ServeArgs) -> ExitCode {
         Ok(runtime) => runtime,
         Err(error) => return fail(1, &format!("cannot start: {error}")),
     };
-    let records = match runtime.block_on(Records::open(&args.keeping.settings())) {
+    let records = match runtime.block_on(Records::open(&args.keeping.settings(), Arc::new(Machine))) {
         Ok(records) => records,
         Err(error) => {
             let hint = "REBALANCER_DATA_DIR or DATABASE_URL say where records are kept";
@@ -45,7 +80,7 @@ pub(super) fn serve(args: &ServeArgs) -> ExitCode {
     let cores = available_parallelism().map_or(1, usize::from);
     let settings = Settings { workers: args.workers.map_or(cores, usize::from), queue: usize::from(args.queue) };
     let draining = Draining::default();
-    let runs = match Runs::start(&records, &draining) {
+    let runs = match Runs::start(&records, &draining, refusal_document) {
         Ok(runs) => runs,
         Err(error) => return fail(1, &format!("cannot start: {error}")),
     };

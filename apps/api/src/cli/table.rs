@@ -1,23 +1,26 @@
+//! A plan as a table for a terminal.
+
 use std::fmt::Write;
 
+use engine::planning::plan::PlannedCase;
+use engine::telling::present::warnings;
 use portfolio_core::{Action, Money};
-
-use crate::engine::plan::Plan;
 
 /// Characters of a name that fit a line.
 const NAME_WIDTH: usize = 24;
 
 /// A plan for a person at a terminal.
-pub(super) fn table(plan: &Plan) -> String {
+pub(super) fn table(planned: &PlannedCase) -> String {
     let mut out = String::new();
     // Writing to a string cannot fail.
-    let _ = write_table(&mut out, plan);
+    let _ = write_table(&mut out, planned);
     out
 }
 
-fn write_table(out: &mut String, plan: &Plan) -> std::fmt::Result {
+fn write_table(out: &mut String, planned: &PlannedCase) -> std::fmt::Result {
+    let PlannedCase { case, plan } = planned;
     let trades = &plan.trades;
-    let weights = &plan.portfolio.weights;
+    let policy = &case.config.policy;
     writeln!(
         out,
         "{:<NAME_WIDTH$} {:>8} {:>8} {:>8} {:>8}  {:<5} {:>16} {:>16} {:>10}",
@@ -32,9 +35,9 @@ fn write_table(out: &mut String, plan: &Plan) -> std::fmt::Result {
         writeln!(
             out,
             "{:<NAME_WIDTH$} {:>7.2}% {:>7.2}% {:>+7.2}% {:>7.2}%  {action:<5} {:>16} {:>16.4} {:>10}",
-            shown(&plan.portfolio.names[i]),
-            100.0 * weights.current[i],
-            100.0 * weights.target[i],
+            shown(&case.names()[i]),
+            100.0 * case.book.weights()[i],
+            100.0 * policy.weights[i],
             100.0 * row.drift,
             100.0 * row.weight_after,
             amount(row.value),
@@ -47,7 +50,7 @@ fn write_table(out: &mut String, plan: &Plan) -> std::fmt::Result {
         "{:<NAME_WIDTH$} {:>7.2}% {:>7.2}% {:>8} {:>7.2}%  {:<5} {:>16}",
         "cash",
         100.0 * trades.cash_weight_before,
-        100.0 * weights.target_cash,
+        100.0 * policy.cash_weight,
         "",
         100.0 * trades.cash_weight_after,
         "",
@@ -56,11 +59,11 @@ fn write_table(out: &mut String, plan: &Plan) -> std::fmt::Result {
     writeln!(
         out,
         "\nNAV {}, after costs {}. Costs {}. Two-way turnover {:.2}% of a limit of {:.2}%{}.",
-        plan.portfolio.nav,
+        case.book.nav(),
         trades.nav_after,
         trades.total_cost,
         100.0 * trades.turnover_two_way,
-        100.0 * plan.portfolio.sizing.turnover_limit,
+        100.0 * case.config.sizing.turnover_limit,
         if trades.turnover_bound { " (binding: all trades were shrunk)" } else { "" },
     )?;
     let risk = &plan.risk_now;
@@ -73,7 +76,7 @@ fn write_table(out: &mut String, plan: &Plan) -> std::fmt::Result {
         percent(risk.max_drawdown),
         percent(risk.tracking_error),
     )?;
-    for warning in &plan.warnings {
+    for warning in warnings(planned) {
         writeln!(out, "Note {}: {}.", warning.pointer.escape_debug(), warning.detail)?;
     }
     Ok(())

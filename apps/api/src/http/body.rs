@@ -1,4 +1,4 @@
-//! Bodies: media type, size, time, and then decoding.
+//! Bodies: media type, size and time.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -9,11 +9,10 @@ use actix_web::error::PayloadError;
 use actix_web::http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, TRANSFER_ENCODING};
 use actix_web::web::{Bytes, BytesMut};
 use actix_web::{FromRequest, HttpRequest};
+use engine::refusal::Refusal;
 use futures_util::StreamExt;
 
-use crate::decode::{Document, decode};
-use crate::fault::Fault;
-use crate::http::context::RequestContext;
+use crate::http::caller::Caller;
 use crate::http::problem::{Problem, ProblemKind};
 
 /// Largest body that is read.
@@ -25,16 +24,8 @@ const DRAIN_BYTES: usize = 1024 * 1024;
 /// How long that may take.
 const DRAIN_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// A JSON body, decoded and checked: what a handler gets is a valid document.
-pub struct JsonBody<T>(pub T);
-
-/// A JSON body with the bytes it was sent as, for what is kept.
-pub struct KeptBody<T> {
-    /// The document.
-    pub document: T,
-    /// The body, byte for byte.
-    pub bytes: Bytes,
-}
+/// A body of JSON, as it was sent: its media type and size fit, what it says is for the use case to read.
+pub struct JsonBytes(pub Bytes);
 
 /// No body, or an empty object.
 pub struct NoBody;
@@ -49,7 +40,7 @@ impl FromRequest for NoBody {
         if !is_sent {
             return Box::pin(async { Ok(Self) });
         }
-        let context = RequestContext::of(request);
+        let caller = Caller::of(request);
         let received = receive(request, payload);
         Box::pin(async move {
             let bytes = received.await?;
@@ -58,44 +49,28 @@ impl FromRequest for NoBody {
             if text.is_empty() || inner.is_some_and(|inner| inner.trim_ascii().is_empty()) {
                 return Ok(Self);
             }
-            let fault = Fault { pointer: String::new(), code: "value", detail: "must be empty or {}".to_owned() };
-            Err(Problem::new(&context, ProblemKind::InvalidRequest(vec![fault])))
+            Err(Problem::new(&caller, Refusal::fault("", "value", "must be empty or {}")))
         })
     }
 }
 
-impl<T: Document + 'static> FromRequest for KeptBody<T> {
+impl FromRequest for JsonBytes {
     type Error = Problem;
     type Future = Pin<Box<dyn Future<Output = Result<Self, Problem>>>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let context = RequestContext::of(request);
         let received = receive(request, payload);
-        Box::pin(async move {
-            let bytes = received.await?;
-            let refuse = |faults| Problem::new(&context, ProblemKind::InvalidRequest(faults));
-            decode(&bytes).map_err(refuse).map(|document| Self { document, bytes })
-        })
-    }
-}
-
-impl<T: Document + 'static> FromRequest for JsonBody<T> {
-    type Error = Problem;
-    type Future = Pin<Box<dyn Future<Output = Result<Self, Problem>>>>;
-
-    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let body = KeptBody::from_request(request, payload);
-        Box::pin(async move { body.await.map(|body| Self(body.document)) })
+        Box::pin(async move { received.await.map(Self) })
     }
 }
 
 /// The bytes of a body whose media type and size fit.
 fn receive(request: &HttpRequest, payload: &mut Payload) -> impl Future<Output = Result<Bytes, Problem>> + 'static {
-    let context = RequestContext::of(request);
+    let caller = Caller::of(request);
     let headers = request.headers().clone();
     let mut payload = payload.take();
     async move {
-        let refuse = |kind| Problem::new(&context, kind);
+        let refuse = |kind: ProblemKind| Problem::new(&caller, kind);
         if let Err(detail) = check_media_type(&headers) {
             let problem = refuse(ProblemKind::UnsupportedMediaType(detail));
             return Err(problem.after_unread(drain(payload).await));

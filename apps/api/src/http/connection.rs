@@ -9,9 +9,10 @@ use std::task::{Context, Poll, ready};
 
 use actix_web::rt::net::{ActixStream, Ready, TcpStream};
 use actix_web::web::{Buf, BytesMut};
+use engine::refusal::Refusal;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-use crate::http::context::RequestContext;
+use crate::http::caller::{CLIENT, Caller};
 use crate::http::problem::{PROBLEM_JSON, Problem, ProblemKind};
 
 /// A client's connection.
@@ -60,10 +61,10 @@ fn with_document(status: u16) -> Vec<u8> {
         400 => ProblemKind::UnreadableMessage,
         408 => ProblemKind::RequestTimeout,
         413 | 414 | 431 => ProblemKind::HeadTooLarge,
-        _ => ProblemKind::Internal,
+        _ => ProblemKind::Refused(Refusal::Internal),
     };
-    let context = RequestContext::local("*");
-    let document = serde_json::to_vec(&Problem::new(&context, kind.clone()).body()).unwrap_or_default();
+    let caller = Caller::local(CLIENT, "*");
+    let document = serde_json::to_vec(&Problem::new(&caller, kind.clone()).body()).unwrap_or_default();
     let status = kind.status();
     let mut answer = format!(
         "HTTP/1.1 {} {}\r\ncontent-type: {PROBLEM_JSON}\r\ncontent-length: {}\r\nx-request-id: {}\r\n\
@@ -71,11 +72,11 @@ fn with_document(status: u16) -> Vec<u8> {
         status.as_u16(),
         status.canonical_reason().unwrap_or_default(),
         document.len(),
-        context.request_id,
-        context.received_at.format("%a, %d %b %Y %H:%M:%S GMT"),
+        caller.context.request_id,
+        caller.context.received_at.format("%a, %d %b %Y %H:%M:%S GMT"),
     )
     .into_bytes();
-    tracing::info!(request_id = context.request_id, status = status.as_u16(), "refused before it was a request");
+    tracing::info!(request_id = caller.context.request_id, status = status.as_u16(), "refused before it was a request");
     answer.extend_from_slice(&document);
     answer
 }

@@ -6,9 +6,9 @@ use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse, web};
 
 use crate::http::body::drain;
-use crate::http::context::RequestContext;
+use crate::http::caller::Caller;
 use crate::http::problem::{Problem, ProblemKind};
-use crate::routes::PAGES;
+use crate::routes::page::PAGES;
 
 /// Which methods each path answers; read off the routes themselves.
 #[derive(Debug, Clone, Default)]
@@ -64,10 +64,10 @@ pub async fn unmatched(
     routes: Data<RouteTable>,
 ) -> Result<HttpResponse, Problem> {
     let unread = drain(payload.into_inner()).await;
-    let context = RequestContext::of(&request);
+    let caller = Caller::of(&request);
     let kind = match routes.methods(request.path()) {
         Some(methods) => ProblemKind::MethodNotAllowed { allow: methods.join(", ") },
         None => ProblemKind::NotFound,
     };
-    Err(Problem::new(&context, kind).after_unread(unread))
+    Err(Problem::new(&caller, kind).after_unread(unread))
 }

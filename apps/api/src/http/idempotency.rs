@@ -7,20 +7,17 @@ use std::future::{Ready, ready};
 use actix_web::dev::Payload;
 use actix_web::http::header::{HeaderMap, HeaderName};
 use actix_web::{FromRequest, HttpRequest};
-use governance::Digest;
+use engine::keys::{IdempotencyKey, InvalidKey, KeyOfRequest};
 
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 /// Marks an answer that was given before.
 pub const REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
-/// Longest key, in characters.
-const MAX_LENGTH: usize = 255;
-
-/// The client's key, if it sent one, or why it is none. The handler refuses it: by then the body has been read, and the
+/// The client's key, if it sent one, or why it cannot be used. The use case refuses it: by then the body has been read, and the
 /// connection can carry the next request.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct IdempotencyKey(pub Result<Option<String>, &'static str>);
+pub struct SentKey(pub KeyOfRequest);
 
-impl FromRequest for IdempotencyKey {
+impl FromRequest for SentKey {
     type Error = Infallible;
     type Future = Ready<Result<Self, Infallible>>;
 
@@ -30,30 +27,16 @@ impl FromRequest for IdempotencyKey {
 }
 
 /// The draft wants a quoted string; clients of other services send the bare text. Both are the same key.
-fn read(headers: &HeaderMap) -> Result<Option<String>, &'static str> {
+fn read(headers: &HeaderMap) -> KeyOfRequest {
     let mut values = headers.get_all(IDEMPOTENCY_KEY);
     let Some(value) = values.next() else { return Ok(None) };
     if values.next().is_some() {
-        return Err("There is more than one Idempotency-Key.");
+        return Err(InvalidKey("There is more than one Idempotency-Key."));
     }
-    let text = value.to_str().map_err(|_| "An Idempotency-Key has printable ASCII characters only.")?.trim();
+    let text =
+        value.to_str().map_err(|_| InvalidKey("An Idempotency-Key has printable ASCII characters only."))?.trim();
     let key = text.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(text);
-    if key.is_empty() {
-        return Err("An Idempotency-Key is not empty.");
-    }
-    if key.len() > MAX_LENGTH {
-        return Err("An Idempotency-Key has at most 255 characters.");
-    }
-    if !key.bytes().all(|byte| (b' '..=b'~').contains(&byte) && byte != b'"' && byte != b'\\') {
-        return Err("An Idempotency-Key has printable ASCII characters only, without quotes and backslashes inside.");
-    }
-    Ok(Some(key.to_owned()))
-}
-
-/// What a key stands for: operation and body, to the byte, by the SHA-256 of the body.
-#[must_use]
-pub fn fingerprint(operation: &str, body: Digest) -> Digest {
-    Digest::of_fields("smart-portfolio-rebalancer/request/2", &[operation.as_bytes(), body.as_bytes()])
+    IdempotencyKey::new(key).map(Some)
 }
 
 #[cfg(test)]
@@ -61,12 +44,12 @@ mod tests {
     use super::*;
     use actix_web::http::header::HeaderValue;
 
-    fn key(values: &[&str]) -> Result<Option<String>, &'static str> {
+    fn key(values: &[&str]) -> Result<Option<String>, InvalidKey> {
         let mut headers = HeaderMap::new();
         for value in values {
             headers.append(IDEMPOTENCY_KEY, HeaderValue::from_str(value).unwrap());
         }
-        read(&headers)
+        read(&headers).map(|key| key.map(IdempotencyKey::into_string))
     }
 
     #[test]

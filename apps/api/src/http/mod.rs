@@ -1,10 +1,10 @@
-//! What stands between the wire and a handler: request context, bodies, problems, headers, and room for compute.
+//! What stands between the wire and a use case: who asks, bodies, keys, queries, problems and the connection.
 
+pub mod answer;
 pub mod body;
-pub mod compute;
+pub mod caller;
 pub mod connection;
-pub mod context;
-pub mod drain;
+pub mod events;
 pub mod fallback;
 pub mod idempotency;
 pub mod problem;

@@ -12,21 +12,23 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{ALLOW, CONNECTION, CONTENT_TYPE, HeaderValue, RETRY_AFTER};
 use actix_web::web::Bytes;
 use actix_web::{HttpResponse, HttpResponseBuilder, ResponseError};
+use engine::context::RequestContext;
+use engine::dto::metadata::Metadata;
+use engine::fault::{Fault, field_name};
+use engine::refusal::Refusal;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::dto::metadata::Metadata;
-use crate::fault::{Fault, field_name};
-use crate::http::context::RequestContext;
+use crate::http::caller::{CLIENT, Caller};
 
 /// The media type of every refusal (RFC 9457).
 pub const PROBLEM_JSON: &str = "application/problem+json";
 
-/// Why a request is refused.
+/// Why a request is refused: by a use case, or by what stands before it.
 #[derive(Debug, Clone, PartialEq)]
 pub enum ProblemKind {
-    /// The body is not the document it should be; every fault is listed.
-    InvalidRequest(Vec<Fault>),
+    /// A use case refuses it.
+    Refused(Refusal),
     /// The body could not be read as sent.
     UnreadableBody(String),
     /// The message is not HTTP, or says in two ways where it ends.
@@ -49,30 +51,78 @@ pub enum ProblemKind {
     },
     /// The body is not identity-coded JSON.
     UnsupportedMediaType(String),
-    /// There is no plan with this id.
-    PlanNotFound,
-    /// The idempotency key is not one.
-    InvalidKey(&'static str),
-    /// The first request with this idempotency key is still under way.
-    KeyInUse,
-    /// The idempotency key was used for another request.
-    KeyReused,
-    /// Every place for compute is taken.
-    Busy,
-    /// The plan cannot be stored, or records cannot be read, now.
-    StorageUnavailable,
     /// The service is about to stop, or its records are out of reach.
     NotReady(&'static str),
-    /// A stored record is not what was recorded.
-    TamperedRecord,
-    /// An invariant of ours is broken.
-    Internal,
 }
+
+impl From<Refusal> for ProblemKind {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
+}
+
+/// Status, slug and title of what a use case refuses.
+fn parts_of(refusal: &Refusal) -> (StatusCode, &'static str, &'static str) {
+    match refusal {
+        Refusal::Invalid(_) => (StatusCode::BAD_REQUEST, "invalid-request", "The request is not valid"),
+        Refusal::RunNotFound => NOT_FOUND,
+        Refusal::PlanNotFound => (StatusCode::NOT_FOUND, "plan-not-found", "There is no such plan"),
+        Refusal::InvalidKey(_) => {
+            (StatusCode::BAD_REQUEST, "invalid-idempotency-key", "The Idempotency-Key cannot be used")
+        }
+        Refusal::KeyInUse => {
+            (StatusCode::CONFLICT, "idempotency-key-in-use", "The first request with this key is under way")
+        }
+        Refusal::KeyReused => {
+            (StatusCode::UNPROCESSABLE_ENTITY, "idempotency-key-reused", "The key was used for another request")
+        }
+        Refusal::StorageUnavailable => {
+            (StatusCode::SERVICE_UNAVAILABLE, "storage-unavailable", "The records are not available")
+        }
+        Refusal::RecordChanged => {
+            (StatusCode::INTERNAL_SERVER_ERROR, "record-changed", "A stored record is not what was recorded")
+        }
+        Refusal::Busy => (StatusCode::SERVICE_UNAVAILABLE, "busy", "All places for compute are taken"),
+        Refusal::Internal => {
+            (StatusCode::INTERNAL_SERVER_ERROR, "internal-invariant", "The service broke a promise of its own")
+        }
+    }
+}
+
+/// What is wrong with this request, in sentences.
+fn detail_of(refusal: &Refusal) -> String {
+    match refusal {
+        Refusal::Invalid(faults) => match faults.as_slice() {
+            [] => "The body is not valid.".to_owned(),
+            [one] => format!("{}: {}.", field_name(&one.pointer), one.detail),
+            [first, ..] => {
+                format!("{}: {}. {} faults in all.", field_name(&first.pointer), first.detail, faults.len())
+            }
+        },
+        Refusal::RunNotFound => NOTHING_HERE.to_owned(),
+        Refusal::PlanNotFound => "No stored plan has this id.".to_owned(),
+        Refusal::InvalidKey(why) => why.0.to_owned(),
+        Refusal::KeyInUse => {
+            "Ask again after the time named in Retry-After: the answer will be the first one.".to_owned()
+        }
+        Refusal::KeyReused => "Send another key with another body; the same key repeats the same request.".to_owned(),
+        Refusal::StorageUnavailable => {
+            "Nothing was acknowledged. Try again after the time named in Retry-After, with an Idempotency-Key."
+                .to_owned()
+        }
+        Refusal::RecordChanged => "It was withheld. GET /api/audit/verify says where the trail breaks.".to_owned(),
+        Refusal::Busy => "Try again after the time named in Retry-After.".to_owned(),
+        Refusal::Internal => "The answer was withheld because it failed a check.".to_owned(),
+    }
+}
+
+const NOT_FOUND: (StatusCode, &str, &str) = (StatusCode::NOT_FOUND, "not-found", "There is nothing here");
+const NOTHING_HERE: &str = "No resource has this path; GET /docs lists all of them.";
 
 impl ProblemKind {
     fn parts(&self) -> (StatusCode, &'static str, &'static str) {
         match self {
-            Self::InvalidRequest(_) => (StatusCode::BAD_REQUEST, "invalid-request", "The request is not valid"),
+            Self::Refused(refusal) => parts_of(refusal),
             Self::UnreadableBody(_) => (StatusCode::BAD_REQUEST, "unreadable-body", "The body cannot be read"),
             Self::UnreadableMessage => {
                 (StatusCode::BAD_REQUEST, "unreadable-message", "The message cannot be read as HTTP")
@@ -82,24 +132,8 @@ impl ProblemKind {
                 "head-too-large",
                 "The request line or the headers are too large",
             ),
-            Self::NotFound => (StatusCode::NOT_FOUND, "not-found", "There is nothing here"),
-            Self::PlanNotFound => (StatusCode::NOT_FOUND, "plan-not-found", "There is no such plan"),
-            Self::InvalidKey(_) => {
-                (StatusCode::BAD_REQUEST, "invalid-idempotency-key", "The Idempotency-Key cannot be used")
-            }
-            Self::KeyInUse => {
-                (StatusCode::CONFLICT, "idempotency-key-in-use", "The first request with this key is under way")
-            }
-            Self::KeyReused => {
-                (StatusCode::UNPROCESSABLE_ENTITY, "idempotency-key-reused", "The key was used for another request")
-            }
-            Self::StorageUnavailable => {
-                (StatusCode::SERVICE_UNAVAILABLE, "storage-unavailable", "The records are not available")
-            }
+            Self::NotFound => NOT_FOUND,
             Self::NotReady(_) => (StatusCode::SERVICE_UNAVAILABLE, "not-ready", "The service takes no work now"),
-            Self::TamperedRecord => {
-                (StatusCode::INTERNAL_SERVER_ERROR, "record-changed", "A stored record is not what was recorded")
-            }
             Self::MethodNotAllowed { .. } => {
                 (StatusCode::METHOD_NOT_ALLOWED, "method-not-allowed", "The method is not allowed here")
             }
@@ -109,10 +143,6 @@ impl ProblemKind {
             }
             Self::UnsupportedMediaType(_) => {
                 (StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported-media-type", "Only plain JSON is understood")
-            }
-            Self::Busy => (StatusCode::SERVICE_UNAVAILABLE, "busy", "All places for compute are taken"),
-            Self::Internal => {
-                (StatusCode::INTERNAL_SERVER_ERROR, "internal-invariant", "The service broke a promise of its own")
             }
         }
     }
@@ -125,36 +155,26 @@ impl ProblemKind {
 
     fn detail(&self) -> String {
         match self {
-            Self::InvalidRequest(faults) => match faults.as_slice() {
-                [] => "The body is not valid.".to_owned(),
-                [one] => format!("{}: {}.", field_name(&one.pointer), one.detail),
-                [first, ..] => {
-                    format!("{}: {}. {} faults in all.", field_name(&first.pointer), first.detail, faults.len())
-                }
-            },
+            Self::Refused(refusal) => detail_of(refusal),
             Self::UnreadableBody(detail) | Self::UnsupportedMediaType(detail) => detail.clone(),
             Self::UnreadableMessage => {
                 "The request line, a header or the length of the body is not what RFC 9112 allows.".to_owned()
             }
             Self::HeadTooLarge => "Request line and headers are longer, or more, than the server reads.".to_owned(),
-            Self::NotFound => "No resource has this path; GET /docs lists all of them.".to_owned(),
+            Self::NotFound => NOTHING_HERE.to_owned(),
             Self::MethodNotAllowed { allow } => format!("This path answers {allow}."),
             Self::RequestTimeout => "The request did not arrive within the time limit.".to_owned(),
             Self::PayloadTooLarge { limit } => format!("Bodies have at most {limit} bytes."),
-            Self::PlanNotFound => "No stored plan has this id.".to_owned(),
-            Self::InvalidKey(detail) | Self::NotReady(detail) => (*detail).to_owned(),
-            Self::KeyInUse => {
-                "Ask again after the time named in Retry-After: the answer will be the first one.".to_owned()
-            }
-            Self::KeyReused => "Send another key with another body; the same key repeats the same request.".to_owned(),
-            Self::StorageUnavailable => {
-                "Nothing was acknowledged. Try again after the time named in Retry-After, with an Idempotency-Key."
-                    .to_owned()
-            }
-            Self::TamperedRecord => "It was withheld. GET /api/audit/verify says where the trail breaks.".to_owned(),
-            Self::Busy => "Try again after the time named in Retry-After.".to_owned(),
-            Self::Internal => "The answer was withheld because it failed a check.".to_owned(),
+            Self::NotReady(detail) => (*detail).to_owned(),
         }
+    }
+
+    /// Whether the same request may succeed a moment later.
+    fn is_passing(&self) -> bool {
+        matches!(
+            self,
+            Self::NotReady(_) | Self::Refused(Refusal::Busy | Refusal::KeyInUse | Refusal::StorageUnavailable)
+        )
     }
 
     /// Problems after which the rest of the connection cannot be trusted to be the next request.
@@ -200,11 +220,18 @@ pub struct ProblemBody {
     pub metadata: Metadata,
 }
 
+/// The document of a refusal that a run keeps with an item; it names the run as the place of the problem.
+#[must_use]
+pub fn refusal_document(context: &RequestContext, run_id: &str, refusal: Refusal) -> Vec<u8> {
+    let caller = Caller { actor: CLIENT, context: context.clone(), path: format!("/api/runs/{run_id}") };
+    serde_json::to_vec(&Problem::new(&caller, refusal).body()).unwrap_or_default()
+}
+
 /// A refusal on its way out: the kind and the request it belongs to.
 #[derive(Debug)]
 pub struct Problem {
     kind: ProblemKind,
-    context: RequestContext,
+    caller: Caller,
     unread: RefCell<Option<Box<Unread>>>,
 }
 
@@ -237,10 +264,10 @@ impl MessageBody for LastAnswer {
 }
 
 impl Problem {
-    /// Refuses the request of `context`.
+    /// Refuses a caller's request.
     #[must_use]
-    pub fn new(context: &RequestContext, kind: ProblemKind) -> Self {
-        Self { kind, context: context.clone(), unread: RefCell::new(None) }
+    pub fn new(caller: &Caller, kind: impl Into<ProblemKind>) -> Self {
+        Self { kind: kind.into(), caller: caller.clone(), unread: RefCell::new(None) }
     }
 
     /// The refusal leaves some of the body unread, so the connection ends with it.
@@ -259,7 +286,7 @@ impl Problem {
         let (status, slug, title) = self.kind.parts();
         let detail = self.kind.detail();
         let errors = match &self.kind {
-            ProblemKind::InvalidRequest(faults) => faults.clone(),
+            ProblemKind::Refused(Refusal::Invalid(faults)) => faults.clone(),
             _ => Vec::new(),
         };
         let error = match errors.first() {
@@ -271,10 +298,10 @@ impl Problem {
             title,
             status: status.as_u16(),
             detail,
-            instance: self.context.path.clone(),
+            instance: self.caller.path.clone(),
             errors,
             error,
-            metadata: Metadata::plain(&self.context),
+            metadata: Metadata::plain(&self.caller.context),
         }
     }
 }
@@ -297,7 +324,7 @@ impl ResponseError for Problem {
             ProblemKind::MethodNotAllowed { allow } => {
                 response.insert_header((ALLOW, allow.as_str()));
             }
-            ProblemKind::Busy | ProblemKind::KeyInUse | ProblemKind::StorageUnavailable | ProblemKind::NotReady(_) => {
+            kind if kind.is_passing() => {
                 response.insert_header((RETRY_AFTER, "1"));
             }
             _ => {}

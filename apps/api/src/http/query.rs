@@ -3,12 +3,13 @@
 use actix_web::HttpRequest;
 use actix_web::web::Query;
 use chrono::{DateTime, Utc};
+use engine::fault::{Faults, segment};
+use engine::records::time::time_text;
+use engine::refusal::Refusal;
 use governance::Digest;
 
-use crate::fault::{Faults, segment};
-use crate::http::context::RequestContext;
-use crate::http::problem::{Problem, ProblemKind};
-use crate::records::time_text;
+use crate::http::caller::Caller;
+use crate::http::problem::Problem;
 
 /// Items on a page unless asked otherwise.
 const DEFAULT_LIMIT: u32 = 50;
@@ -17,7 +18,7 @@ const MAX_LIMIT: u32 = 200;
 
 /// The members of a query, taken one by one.
 pub struct QueryMembers {
-    context: RequestContext,
+    caller: Caller,
     pairs: Vec<(String, String)>,
     faults: Faults,
 }
@@ -32,7 +33,7 @@ impl QueryMembers {
             faults.add("", "query", "the query cannot be read");
             Vec::new()
         });
-        Self { context: RequestContext::of(request), pairs, faults }
+        Self { caller: Caller::of(request), pairs, faults }
     }
 
     /// Takes a member, which may stand once.
@@ -95,7 +96,7 @@ impl QueryMembers {
         if self.faults.is_empty() {
             return Ok(());
         }
-        Err(Problem::new(&self.context, ProblemKind::InvalidRequest(self.faults.into_vec())))
+        Err(Problem::new(&self.caller, Refusal::Invalid(self.faults.into_vec())))
     }
 }
 

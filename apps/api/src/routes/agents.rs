@@ -1,35 +1,25 @@
+//! The agents: what they are, and runs of them.
+
 use std::convert::Infallible;
-use std::ops::ControlFlow;
 
-use actix_web::http::header::{ACCEPT, CONTENT_TYPE, ContentType, LOCATION};
+use actix_web::http::header::{ACCEPT, ContentType, LOCATION};
 use actix_web::web::{Bytes, Data, Json, Path};
-use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, post, route};
+use actix_web::{HttpRequest, HttpResponse, post, route};
+use engine::agent_runs::{self, AgentRun, AgentRunEvent, AgentRunEvents, WatchedRun};
+use engine::dto::portfolio::RebalanceRequest;
+use engine::dto::run::RunResponse;
+use engine::dto::service::AgentBlueprint;
+use engine::dto::tandem::TandemResponse;
+use engine::telling::inventory::blueprint;
+use engine::{Engine, plans};
 use futures_util::stream;
-use governance::{Content, PlanRecord};
-use pipeline::{StageRecord, StageTrace};
-use serde::Serialize;
-use store::HeldKey;
-use tokio::sync::mpsc::{Sender, channel};
 
-use crate::dto::portfolio::RebalanceRequest;
-use crate::dto::run::{RunResponse, StageEvent, StageEventMetadata};
-use crate::dto::service::AgentBlueprint;
-use crate::dto::tandem::TandemResponse;
-use crate::engine::advise::advise;
-use crate::engine::inventory::blueprint;
-use crate::engine::portfolio::Portfolio;
-use crate::engine::record::{PlanOrder, run_response};
-use crate::engine::tandem::tandem;
-use crate::http::body::{JsonBody, KeptBody};
-use crate::http::compute::{Compute, ComputeError};
-use crate::http::context::RequestContext;
-use crate::http::idempotency::{IdempotencyKey, REPLAYED};
-use crate::http::problem::{Problem, ProblemKind};
-use crate::records::Records;
-use crate::routes::creation::{Claimed, Creation, claim, keep};
-use crate::routes::plan::planned;
-use crate::routes::plans::find;
-use crate::routes::{Answer, computed, internal, json};
+use crate::http::answer::{Answer, answer};
+use crate::http::body::JsonBytes;
+use crate::http::caller::Caller;
+use crate::http::events::{event, event_stream};
+use crate::http::idempotency::{REPLAYED, SentKey};
+use crate::http::problem::Problem;
 
 /// The agents and the controls
 ///
@@ -50,16 +40,8 @@ pub(super) async fn get_blueprint() -> Json<AgentBlueprint> {
     (status = 200, description = "The record of the run", body = TandemResponse)
 ))]
 #[post("/api/multi-agent/tandem-demo")]
-pub(super) async fn create_tandem_run(
-    context: RequestContext,
-    body: JsonBody<RebalanceRequest>,
-    compute: Data<Compute>,
-) -> Answer {
-    planned(context, body, compute, |plan, context| {
-        let brief = advise(plan).map_err(|e| internal(&e))?;
-        json(&tandem(plan, brief, context))
-    })
-    .await
+pub(super) async fn create_tandem_run(caller: Caller, body: JsonBytes, engine: Data<Engine>) -> Answer {
+    answer(&caller, plans::steps(&engine, &caller.context, &body.0).await)
 }
 
 /// Run the agents
@@ -85,47 +67,28 @@ pub(super) async fn create_tandem_run(
 #[post("/api/multi-agent/run")]
 pub(super) async fn create_run(
     request: HttpRequest,
-    context: RequestContext,
-    key: IdempotencyKey,
-    body: KeptBody<RebalanceRequest>,
-    compute: Data<Compute>,
-    records: Data<Records>,
+    caller: Caller,
+    key: SentKey,
+    body: JsonBytes,
+    engine: Data<Engine>,
 ) -> Answer {
-    let as_events = wants_events(&request);
-    let request_bytes = Content::new(body.bytes.to_vec());
-    let held = match claim(&context, &records, key, "POST /api/multi-agent/run", &request_bytes).await? {
-        Claimed::Fresh(held) => held,
-        Claimed::Again(creation) if as_events => {
-            let last = finished(&creation.record).map_err(|kind| Problem::new(&context, kind))?;
-            return Ok(event_stream().insert_header((REPLAYED, "true")).body(last));
-        }
-        Claimed::Again(creation) => return created(&context, &creation),
-    };
-    let portfolio = Portfolio::try_from(body.document)
-        .map_err(|faults| Problem::new(&context, ProblemKind::InvalidRequest(faults)))?;
-    let order = records.order(portfolio, request_bytes, context);
-    if as_events {
-        return stream_run(order, held, compute, records).await;
+    let Caller { actor, context, .. } = &caller;
+    if wants_events(&request) {
+        let run = agent_runs::create_watched(&engine, actor, context, &body.0, key.0).await;
+        return match run.map_err(|refusal| Problem::new(&caller, refusal))? {
+            WatchedRun::Earlier(run) => Ok(event_stream().insert_header((REPLAYED, "true")).body(ended(&run))),
+            WatchedRun::UnderWay(events) => Ok(streamed(caller, events)),
+        };
     }
-    let (context, work) = (order.context.clone(), order.portfolio.work());
-    let job = move || order.seal_unseen();
-    let record = computed(&context, compute.run(work, job).await)?;
-    created(&context, &keep(&context, &records, record, held).await?)
-}
-
-/// A run's record, the first time or again.
-fn created(context: &RequestContext, creation: &Creation) -> Answer {
-    let record = &creation.record;
-    let body = run_response(record).map_err(|e| internal(&e)).and_then(|run| json(&run));
-    let body = body.map_err(|kind| Problem::new(context, kind))?;
+    let run = agent_runs::create(&engine, actor, context, &body.0, key.0).await;
+    let run = run.map_err(|refusal| Problem::new(&caller, refusal))?;
     let mut response = HttpResponse::Created();
-    response
-        .content_type(ContentType::json())
-        .insert_header((LOCATION, format!("/api/multi-agent/runs/{}", record.plan_id)));
-    if creation.again {
+    let location = format!("/api/multi-agent/runs/{}", run.run_id);
+    response.content_type(ContentType::json()).insert_header((LOCATION, location));
+    if run.is_replay {
         response.insert_header((REPLAYED, "true"));
     }
-    Ok(response.body(body))
+    Ok(response.body(run.body))
 }
 
 /// Read a run
@@ -136,11 +99,8 @@ fn created(context: &RequestContext, creation: &Creation) -> Answer {
         example = "9f4a3f3e-6c1b-4f57-8d0e-2a5b7c9d1e3f")),
     responses((status = 200, description = "The record of the run", body = RunResponse<'static>)))]
 #[route("/api/multi-agent/runs/{run_id}", method = "GET", method = "HEAD")]
-pub(super) async fn get_run(context: RequestContext, run_id: Path<String>, records: Data<Records>) -> Answer {
-    let plan = find(&context, &records, &run_id).await?;
-    let body = run_response(&plan.record).map_err(|e| internal(&e)).and_then(|run| json(&run));
-    let body = body.map_err(|kind| Problem::new(&context, kind))?;
-    Ok(HttpResponse::Ok().content_type(ContentType::json()).body(body))
+pub(super) async fn get_run(caller: Caller, run_id: Path<String>, engine: Data<Engine>) -> Answer {
+    answer(&caller, agent_runs::read(&engine, &run_id).await)
 }
 
 /// Whether the client asks for server-sent events.
@@ -151,79 +111,23 @@ fn wants_events(request: &HttpRequest) -> bool {
     })
 }
 
-/// Events a client may lag behind: more than a run sends, so a run never waits for its reader.
-const EVENTS: usize = 16;
-
-/// Runs the agents and tells each step as it is done. The answer starts with the first step, so that a full house is still
-/// a 503 and not an event.
-async fn stream_run(order: PlanOrder, held: Option<HeldKey>, compute: Data<Compute>, records: Data<Records>) -> Answer {
-    let (sender, mut events) = channel::<Bytes>(EVENTS);
-    let context = order.context.clone();
-    let run = {
-        let context = context.clone();
-        actix_web::rt::spawn(async move {
-            let (work, steps) = (order.portfolio.work(), sender.clone());
-            let outcome = match compute.run(work, move || told(order, &steps)).await {
-                Ok(Ok(None)) => return None,
-                Ok(Ok(Some(record))) => keep(&context, &records, record, held)
-                    .await
-                    .and_then(|creation| finished(&creation.record).map_err(|kind| Problem::new(&context, kind))),
-                Ok(Err(kind)) => Err(Problem::new(&context, kind)),
-                Err(ComputeError::Busy) => return Some(ProblemKind::Busy),
-                Err(ComputeError::Failed) => Err(Problem::new(&context, ProblemKind::Internal)),
-            };
-            let last = outcome.unwrap_or_else(|problem| event("problem", None, &problem.body()));
-            let _gone = sender.try_send(last);
-            None
-        })
-    };
-    let Some(first) = events.recv().await else {
-        let kind = run.await.ok().flatten().unwrap_or(ProblemKind::Internal);
-        return Err(Problem::new(&context, kind));
-    };
-    let rest = stream::unfold((Some(first), events), |(ready, mut events)| async move {
-        let next = match ready {
-            Some(first) => Some(first),
-            None => events.recv().await,
+/// A run under way as events. The answer starts with the first step, so that a full house is a 503 and not an event.
+fn streamed(caller: Caller, events: AgentRunEvents) -> HttpResponse {
+    let events = stream::unfold((caller, events), |(caller, mut events)| async move {
+        let told = match events.next().await? {
+            AgentRunEvent::Stage { step, data } => event("stage", Some(step as u64), &data),
+            AgentRunEvent::Ended(run) => ended(&run),
+            AgentRunEvent::Refused(refusal) => {
+                let problem = serde_json::to_string(&Problem::new(&caller, refusal).body()).unwrap_or_default();
+                event("problem", None, &problem)
+            }
         };
-        next.map(|bytes| (Ok::<_, Infallible>(bytes), (None, events)))
+        Some((Ok::<_, Infallible>(Bytes::from(told)), (caller, events)))
     });
-    Ok(event_stream().streaming(rest))
-}
-
-fn event_stream() -> HttpResponseBuilder {
-    let mut response = HttpResponse::Ok();
-    response.insert_header((CONTENT_TYPE, "text/event-stream"));
-    response
-}
-
-/// One run whose steps go to `sender` as they are done. A reader that is gone ends it: then there is nothing to keep.
-fn told(order: PlanOrder, sender: &Sender<Bytes>) -> Result<Option<PlanRecord>, ProblemKind> {
-    if sender.is_closed() {
-        return Ok(None);
-    }
-    let run_id = order.plan_id.clone();
-    let mut tell = |stage: &StageRecord, trace: &StageTrace| {
-        let metadata = StageEventMetadata { run_id: &run_id, trace };
-        match sender.try_send(event("stage", Some(stage.step), &StageEvent { stage, metadata })) {
-            Ok(()) => ControlFlow::Continue(()),
-            Err(_) => ControlFlow::Break(()),
-        }
-    };
-    match order.seal(&mut tell) {
-        Err(_) if sender.is_closed() => Ok(None),
-        sealed => sealed.map(Some),
-    }
+    event_stream().streaming(events)
 }
 
 /// The last event of a run that is kept.
-fn finished(record: &PlanRecord) -> Result<Bytes, ProblemKind> {
-    Ok(event("run", None, &run_response(record).map_err(|e| internal(&e))?))
-}
-
-/// One server-sent event. JSON as it is written here has no line break, so one `data` line holds it.
-fn event(name: &str, id: Option<usize>, data: &impl Serialize) -> Bytes {
-    let id = id.map(|id| format!("id: {id}\n")).unwrap_or_default();
-    let data = serde_json::to_string(data).unwrap_or_default();
-    Bytes::from(format!("event: {name}\n{id}data: {data}\n\n"))
+fn ended(run: &AgentRun) -> String {
+    event("run", None, &String::from_utf8_lossy(&run.body))
 }

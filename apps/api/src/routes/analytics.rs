@@ -1,15 +1,16 @@
+//! Single questions: a forecast, a risk report, a covariance, a simulation.
+
 use actix_web::post;
 use actix_web::web::Data;
+use engine::dto::covariance::{CovarianceRequest, CovarianceResponse};
+use engine::dto::forecast::{ForecastRequest, ForecastResponse};
+use engine::dto::risk::{RiskReportRequest, RiskReportResponse};
+use engine::dto::stress::{MonteCarloSimulationRequest, MonteCarloSimulationResponse};
+use engine::{Engine, questions};
 
-use crate::dto::covariance::{CovarianceRequest, CovarianceResponse};
-use crate::dto::forecast::{ForecastRequest, ForecastResponse};
-use crate::dto::risk::{RiskReportRequest, RiskReportResponse};
-use crate::dto::stress::{MonteCarloSimulationRequest, MonteCarloSimulationResponse};
-use crate::engine::analytics::{covariance_answer, forecast_answer, risk_answer, simulation_answer};
-use crate::http::body::JsonBody;
-use crate::http::compute::Compute;
-use crate::http::context::RequestContext;
-use crate::routes::{Answer, answer, json};
+use crate::http::answer::{Answer, answer};
+use crate::http::body::JsonBytes;
+use crate::http::caller::Caller;
 
 /// Forecast returns
 ///
@@ -18,15 +19,8 @@ use crate::routes::{Answer, answer, json};
     (status = 200, description = "The forecasts", body = ForecastResponse)
 ))]
 #[post("/api/forecast")]
-pub(super) async fn create_forecast(
-    context: RequestContext,
-    body: JsonBody<ForecastRequest>,
-    compute: Data<Compute>,
-) -> Answer {
-    let work = body.0.assets.iter().map(|a| 5 * a.historical_returns.as_ref().map_or(1, Vec::len) as u64).sum();
-    let inner = context.clone();
-    let result = compute.run(work, move || json(&forecast_answer(body.0, &inner)?)).await;
-    answer(&context, result)
+pub(super) async fn create_forecast(caller: Caller, body: JsonBytes, engine: Data<Engine>) -> Answer {
+    answer(&caller, questions::forecast(&engine, &caller.context, &body.0).await)
 }
 
 /// Report risk
@@ -36,14 +30,8 @@ pub(super) async fn create_forecast(
     (status = 200, description = "The report", body = RiskReportResponse)
 ))]
 #[post("/api/risk/report")]
-pub(super) async fn create_risk_report(
-    context: RequestContext,
-    body: JsonBody<RiskReportRequest>,
-    compute: Data<Compute>,
-) -> Answer {
-    let inner = context.clone();
-    let result = compute.run(u64::MAX, move || json(&risk_answer(&body.0, &inner)?)).await;
-    answer(&context, result)
+pub(super) async fn create_risk_report(caller: Caller, body: JsonBytes, engine: Data<Engine>) -> Answer {
+    answer(&caller, questions::risk_report(&engine, &caller.context, &body.0).await)
 }
 
 /// Estimate a covariance matrix
@@ -53,14 +41,8 @@ pub(super) async fn create_risk_report(
     (status = 200, description = "The matrix", body = CovarianceResponse)
 ))]
 #[post("/api/risk/covariance")]
-pub(super) async fn create_covariance(
-    context: RequestContext,
-    body: JsonBody<CovarianceRequest>,
-    compute: Data<Compute>,
-) -> Answer {
-    let inner = context.clone();
-    let result = compute.run(u64::MAX, move || json(&covariance_answer(&body.0, &inner)?)).await;
-    answer(&context, result)
+pub(super) async fn create_covariance(caller: Caller, body: JsonBytes, engine: Data<Engine>) -> Answer {
+    answer(&caller, questions::covariance(&engine, &caller.context, &body.0).await)
 }
 
 /// Simulate a portfolio
@@ -70,12 +52,6 @@ pub(super) async fn create_covariance(
 #[utoipa::path(tag = "analytics", operation_id = "create_monte_carlo", request_body = MonteCarloSimulationRequest,
     responses((status = 200, description = "The simulation", body = MonteCarloSimulationResponse)))]
 #[post("/api/stress/monte-carlo")]
-pub(super) async fn create_monte_carlo(
-    context: RequestContext,
-    body: JsonBody<MonteCarloSimulationRequest>,
-    compute: Data<Compute>,
-) -> Answer {
-    let inner = context.clone();
-    let result = compute.run(u64::MAX, move || json(&simulation_answer(&body.0, &inner)?)).await;
-    answer(&context, result)
+pub(super) async fn create_monte_carlo(caller: Caller, body: JsonBytes, engine: Data<Engine>) -> Answer {
+    answer(&caller, questions::simulate(&engine, &caller.context, &body.0).await)
 }

@@ -1,17 +1,16 @@
+//! The audit trail.
+
 use actix_web::web::{Bytes, Data};
 use actix_web::{HttpRequest, HttpResponse, route};
+use engine::dto::metadata::Metadata;
+use engine::dto::records::{AuditHead, AuditPage, AuditVerification};
+use engine::{Engine, audit};
 use futures_util::stream;
-use governance::{ChainTip, export};
 
-use crate::dto::metadata::Metadata;
-use crate::dto::records::{AuditHead, AuditPage, AuditVerification};
-use crate::http::context::RequestContext;
+use crate::http::answer::{Answer, document};
+use crate::http::caller::Caller;
+use crate::http::problem::Problem;
 use crate::http::query::{QueryMembers, cursor};
-use crate::records::Records;
-use crate::routes::{Answer, answer, json, stored};
-
-/// Entries that an export reads at once.
-const EXPORT_PAGE: u32 = 1000;
 
 /// Read the audit trail
 ///
@@ -24,21 +23,18 @@ const EXPORT_PAGE: u32 = 1000;
     responses((status = 200, description = "A page of the trail", body = AuditPage))
 )]
 #[route("/api/audit", method = "GET", method = "HEAD")]
-pub(super) async fn list_audit_entries(
-    request: HttpRequest,
-    context: RequestContext,
-    records: Data<Records>,
-) -> Answer {
+pub(super) async fn list_audit_entries(request: HttpRequest, caller: Caller, engine: Data<Engine>) -> Answer {
     let mut members = QueryMembers::of(&request);
     let limit = members.limit();
     let after = members.cursor("audit").unwrap_or(0);
     members.finish()?;
-    let found = records.store().entries(after, limit + 1).await;
-    let mut items = found.map_err(|error| stored(&context, &error))?;
-    let more = items.len() > limit as usize;
-    items.truncate(limit as usize);
-    let next_cursor = items.last().filter(|_| more).map(|entry| cursor("audit", entry.sequence));
-    answer(&context, Ok(json(&AuditPage { items, next_cursor, metadata: Metadata::plain(&context) })))
+    let page = audit::list(&engine, after, limit).await;
+    let page = page.map(|page| AuditPage {
+        items: page.items,
+        next_cursor: page.next.map(|sequence| cursor("audit", sequence)),
+        metadata: Metadata::plain(&caller.context),
+    });
+    document(&caller, page)
 }
 
 /// Verify everything stored
@@ -49,20 +45,9 @@ pub(super) async fn list_audit_entries(
     (status = 200, description = "What was found", body = AuditVerification)
 ))]
 #[route("/api/audit/verify", method = "GET", method = "HEAD")]
-pub(super) async fn verify_audit(request: HttpRequest, context: RequestContext, records: Data<Records>) -> Answer {
+pub(super) async fn verify_audit(request: HttpRequest, caller: Caller, engine: Data<Engine>) -> Answer {
     QueryMembers::of(&request).finish()?;
-    let report = records.store().verify(None).await.map_err(|error| stored(&context, &error))?;
-    let ChainTip { hash: head, .. } = report.head;
-    let body = AuditVerification {
-        valid: report.first_break.is_none(),
-        entries: report.entries,
-        plans: report.plans,
-        head,
-        root: report.root,
-        first_break: report.first_break,
-        metadata: Metadata::plain(&context),
-    };
-    answer(&context, Ok(json(&body)))
+    document(&caller, audit::verify(&engine, &caller.context).await)
 }
 
 /// Sign the end of the trail
@@ -72,10 +57,9 @@ pub(super) async fn verify_audit(request: HttpRequest, context: RequestContext, 
     (status = 200, description = "The signed head", body = AuditHead)
 ))]
 #[route("/api/audit/head", method = "GET", method = "HEAD")]
-pub(super) async fn get_audit_head(request: HttpRequest, context: RequestContext, records: Data<Records>) -> Answer {
+pub(super) async fn get_audit_head(request: HttpRequest, caller: Caller, engine: Data<Engine>) -> Answer {
     QueryMembers::of(&request).finish()?;
-    let signed = records.signed_head(context.received_at).await.map_err(|error| stored(&context, &error))?;
-    answer(&context, Ok(json(&AuditHead { head: signed, metadata: Metadata::plain(&context) })))
+    document(&caller, audit::head(&engine, &caller.context).await)
 }
 
 /// Export the audit trail
@@ -85,15 +69,12 @@ pub(super) async fn get_audit_head(request: HttpRequest, context: RequestContext
     (status = 200, description = "The trail as JSON lines", body = String, content_type = "application/jsonl")
 ))]
 #[route("/api/audit/export", method = "GET", method = "HEAD")]
-pub(super) async fn export_audit(request: HttpRequest, context: RequestContext, records: Data<Records>) -> Answer {
+pub(super) async fn export_audit(request: HttpRequest, caller: Caller, engine: Data<Engine>) -> Answer {
     QueryMembers::of(&request).finish()?;
-    // A database that does not answer is a refusal and not an empty export.
-    records.store().ping().await.map_err(|error| stored(&context, &error))?;
-    let pages = stream::try_unfold((records, 0), |(records, after)| async move {
-        let entries = records.store().entries(after, EXPORT_PAGE).await.map_err(std::io::Error::other)?;
-        let Some(last) = entries.last().map(|entry| entry.sequence) else { return Ok::<_, std::io::Error>(None) };
-        let lines: String = entries.iter().map(export::line).collect();
-        Ok(Some((Bytes::from(lines), (records, last))))
+    let export = audit::export(&engine).await.map_err(|refusal| Problem::new(&caller, refusal))?;
+    let pages = stream::try_unfold(export, |mut export| async move {
+        let lines = export.next().await.map_err(std::io::Error::other)?;
+        Ok::<_, std::io::Error>(lines.map(|lines| (Bytes::from(lines), export)))
     });
     Ok(HttpResponse::Ok().content_type("application/jsonl").streaming(pages))
 }

@@ -3,26 +3,15 @@
 mod agents;
 mod analytics;
 mod audit;
-mod creation;
 mod optimizer;
-mod page;
+pub mod page;
 mod plan;
 mod plans;
 mod report;
 mod runs;
 mod service;
 
-use actix_web::HttpResponse;
-use actix_web::http::header::ContentType;
-use actix_web::web::ServiceConfig as PlainConfig;
-use serde::Serialize;
-use std::error::Error as _;
-use store::StoreError;
 use utoipa_actix_web::service_config::ServiceConfig;
-
-use crate::http::compute::ComputeError;
-use crate::http::context::RequestContext;
-use crate::http::problem::{Problem, ProblemKind};
 
 /// Every documented route.
 pub fn configure(config: &mut ServiceConfig<'_>) {
@@ -57,58 +46,4 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
         .service(audit::verify_audit)
         .service(audit::get_audit_head)
         .service(audit::export_audit);
-}
-
-/// What a browser asks for: the page, its style, the document and its browser.
-pub fn configure_pages(config: &mut PlainConfig) {
-    config
-        .service(page::index)
-        .service(page::asset)
-        .service(page::style)
-        .service(page::openapi)
-        .service(page::docs_redirect)
-        .service(page::docs);
-}
-
-/// Paths of [`configure_pages`]; they answer GET.
-pub const PAGES: [&str; 5] = ["/", "/static/style.css", "/openapi.json", "/docs", "/docs/"];
-
-/// A JSON answer made off the async threads.
-type Answer = Result<HttpResponse, Problem>;
-
-/// Wraps a computed body, or says why there is none.
-fn answer(context: &RequestContext, result: Result<Result<Vec<u8>, ProblemKind>, ComputeError>) -> Answer {
-    computed(context, result).map(|body| HttpResponse::Ok().content_type(ContentType::json()).body(body))
-}
-
-/// What was computed, or the refusal that says why there is nothing.
-fn computed<T>(context: &RequestContext, result: Result<Result<T, ProblemKind>, ComputeError>) -> Result<T, Problem> {
-    let refuse = |kind| Err(Problem::new(context, kind));
-    match result {
-        Ok(Ok(value)) => Ok(value),
-        Ok(Err(kind)) => refuse(kind),
-        Err(ComputeError::Busy) => refuse(ProblemKind::Busy),
-        Err(ComputeError::Failed) => refuse(ProblemKind::Internal),
-    }
-}
-
-/// Why records could not be kept or read, with the cause in the log and not in the answer.
-fn stored(context: &RequestContext, error: &StoreError) -> Problem {
-    let kind = match error {
-        StoreError::Tampered { .. } | StoreError::Damaged { .. } => ProblemKind::TamperedRecord,
-        _ => ProblemKind::StorageUnavailable,
-    };
-    tracing::error!(cause = %error, source = error.source().map(tracing::field::display), "records");
-    Problem::new(context, kind)
-}
-
-/// The bytes of an answer. A value that cannot be JSON is a fault of ours.
-fn json(value: &impl Serialize) -> Result<Vec<u8>, ProblemKind> {
-    serde_json::to_vec(value).map_err(|_| ProblemKind::Internal)
-}
-
-/// A fault of ours, with its cause in the log and not in the answer.
-fn internal(error: &dyn std::error::Error) -> ProblemKind {
-    tracing::error!(cause = %error, "an invariant is broken");
-    ProblemKind::Internal
 }

@@ -1,13 +1,14 @@
+//! The optimizer's own questions.
+
 use actix_web::post;
 use actix_web::web::Data;
+use engine::dto::allocation::{AllocationRequest, AllocationResponse};
+use engine::dto::optimizer::{OptimizerSolveRequest, OptimizerSolveResponse};
+use engine::{Engine, questions};
 
-use crate::dto::allocation::{AllocationRequest, AllocationResponse};
-use crate::dto::optimizer::{OptimizerSolveRequest, OptimizerSolveResponse};
-use crate::engine::optimize::{allocate_answer, solve_answer};
-use crate::http::body::JsonBody;
-use crate::http::compute::Compute;
-use crate::http::context::RequestContext;
-use crate::routes::{Answer, answer, json};
+use crate::http::answer::{Answer, answer};
+use crate::http::body::JsonBytes;
+use crate::http::caller::Caller;
 
 /// Solve a rebalancing problem
 ///
@@ -16,17 +17,8 @@ use crate::routes::{Answer, answer, json};
 #[utoipa::path(tag = "optimizer", operation_id = "solve_rebalancing_problem", request_body = OptimizerSolveRequest,
     responses((status = 200, description = "The solution, or why there is none", body = OptimizerSolveResponse)))]
 #[post("/api/optimizer/solve")]
-pub(super) async fn solve_rebalancing_problem(
-    context: RequestContext,
-    body: JsonBody<OptimizerSolveRequest>,
-    compute: Data<Compute>,
-) -> Answer {
-    let n = body.0.problem.w0.len() as u64;
-    // An infeasible problem goes to the conic solver, which is slower than a solution by far: count for it.
-    let work = 2_000 * n + 30 * n * n * body.0.model.factor_cov.as_ref().map_or(n, |factors| factors.len() as u64);
-    let inner = context.clone();
-    let result = compute.run(work, move || json(&solve_answer(body.0, &inner)?)).await;
-    answer(&context, result)
+pub(super) async fn solve_rebalancing_problem(caller: Caller, body: JsonBytes, engine: Data<Engine>) -> Answer {
+    answer(&caller, questions::solve(&engine, &caller.context, &body.0).await)
 }
 
 /// Allocate by a named method
@@ -37,12 +29,6 @@ pub(super) async fn solve_rebalancing_problem(
     (status = 200, description = "The portfolio, or why there is none", body = AllocationResponse)
 ))]
 #[post("/api/optimizer/allocate")]
-pub(super) async fn create_allocation(
-    context: RequestContext,
-    body: JsonBody<AllocationRequest>,
-    compute: Data<Compute>,
-) -> Answer {
-    let inner = context.clone();
-    let result = compute.run(u64::MAX, move || json(&allocate_answer(&body.0, &inner)?)).await;
-    answer(&context, result)
+pub(super) async fn create_allocation(caller: Caller, body: JsonBytes, engine: Data<Engine>) -> Answer {
+    answer(&caller, questions::allocate(&engine, &caller.context, &body.0).await)
 }

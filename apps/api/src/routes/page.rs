@@ -1,14 +1,24 @@
+//! What a browser asks for: the page, its parts and the API browser.
+
 use std::sync::Arc;
 
 use actix_web::http::header::{AcceptEncoding, CACHE_CONTROL, CONTENT_ENCODING, ContentType, Encoding, LOCATION, VARY};
-use actix_web::web::Path;
+use actix_web::web::{Path, ServiceConfig};
 use actix_web::{HttpMessage, HttpRequest, HttpResponse, HttpResponseBuilder, route};
 use rust_embed::{EmbeddedFile, RustEmbed};
 use utoipa_swagger_ui::Config;
 
-use crate::http::context::RequestContext;
+use crate::http::caller::Caller;
 use crate::http::problem::{Problem, ProblemKind};
 use crate::openapi::document_json;
+
+/// What a browser asks for: the page, its style, the document and its browser.
+pub fn configure(config: &mut ServiceConfig) {
+    config.service(index).service(asset).service(style).service(openapi).service(docs_redirect).service(docs);
+}
+
+/// Paths of [`configure`]; they answer GET.
+pub const PAGES: [&str; 5] = ["/", "/static/style.css", "/openapi.json", "/docs", "/docs/"];
 
 /// The dashboard as its build left it; empty when it was not built, which a service does without.
 #[derive(RustEmbed)]
@@ -55,16 +65,12 @@ pub(super) async fn index(request: HttpRequest) -> HttpResponse {
 
 /// What the dashboard loads. Names carry a digest of the content, so a browser may keep them for good.
 #[route("/assets/{file:.*}", method = "GET", method = "HEAD")]
-pub(super) async fn asset(
-    request: HttpRequest,
-    context: RequestContext,
-    path: Path<String>,
-) -> Result<HttpResponse, Problem> {
+pub(super) async fn asset(request: HttpRequest, caller: Caller, path: Path<String>) -> Result<HttpResponse, Problem> {
     match file(&request, &format!("assets/{path}")) {
         Some((mut response, asset)) => Ok(response
             .insert_header((CACHE_CONTROL, "public, max-age=31536000, immutable"))
             .body(asset.data.into_owned())),
-        None => Err(Problem::new(&context, ProblemKind::NotFound)),
+        None => Err(Problem::new(&caller, ProblemKind::NotFound)),
     }
 }
 
@@ -88,10 +94,10 @@ pub(super) async fn docs_redirect() -> HttpResponse {
 
 /// The API browser; all of it is in the binary.
 #[route("/docs/{file:.*}", method = "GET", method = "HEAD")]
-pub(super) async fn docs(context: RequestContext, file: Path<String>) -> Result<HttpResponse, Problem> {
+pub(super) async fn docs(caller: Caller, file: Path<String>) -> Result<HttpResponse, Problem> {
     let config = Arc::new(Config::new(["/openapi.json"]).validator_url("none"));
     match utoipa_swagger_ui::serve(&file, config) {
         Ok(Some(file)) => Ok(HttpResponse::Ok().content_type(file.content_type).body(file.bytes.into_owned())),
-        _ => Err(Problem::new(&context, ProblemKind::NotFound)),
+        _ => Err(Problem::new(&caller, ProblemKind::NotFound)),
     }
 }

@@ -1,21 +1,18 @@
+//! Stored plans.
+
 use actix_web::http::header::{CACHE_CONTROL, ContentType, ETAG, IF_NONE_MATCH};
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse, post, route};
-use serde_json::value::RawValue;
-use store::{PlanQuery, PlanRow, StoredPlan};
+use engine::dto::metadata::Metadata;
+use engine::dto::records::{PlanList, PlanProof, PlanVerification, ReplayResponse, StoredPlanResponse};
+use engine::{Engine, stored};
+use store::PlanQuery;
 
-use crate::dto::metadata::Metadata;
-use crate::dto::records::{PlanList, PlanProof, PlanSummary, PlanVerification, ReplayResponse, StoredPlanResponse};
+use crate::http::answer::{Answer, answer, document};
 use crate::http::body::NoBody;
-use crate::http::compute::Compute;
-use crate::http::context::RequestContext;
-use crate::http::problem::{Problem, ProblemKind};
+use crate::http::caller::Caller;
+use crate::http::problem::Problem;
 use crate::http::query::{QueryMembers, cursor};
-use crate::records::{Records, invariants, replay::replay, time_text};
-use crate::routes::{Answer, answer, json, stored};
-
-/// Rough work of making a plan again or checking it, per byte of its request.
-pub(super) const WORK_PER_BYTE: u64 = 20;
 
 /// List stored plans
 ///
@@ -32,7 +29,7 @@ pub(super) const WORK_PER_BYTE: u64 = 20;
     responses((status = 200, description = "A page of plans", body = PlanList))
 )]
 #[route("/api/plans", method = "GET", method = "HEAD")]
-pub(super) async fn list_plans(request: HttpRequest, context: RequestContext, records: Data<Records>) -> Answer {
+pub(super) async fn list_plans(request: HttpRequest, caller: Caller, engine: Data<Engine>) -> Answer {
     let mut members = QueryMembers::of(&request);
     let limit = members.limit();
     let filters = PlanQuery {
@@ -45,28 +42,13 @@ pub(super) async fn list_plans(request: HttpRequest, context: RequestContext, re
     let list = format!("{filters:?}");
     let before = members.cursor(&list);
     members.finish()?;
-    // One more than asked for tells whether there is a next page.
-    let query = PlanQuery { before, limit: limit + 1, ..filters };
-    let mut rows = records.store().plans(query).await.map_err(|error| stored(&context, &error))?;
-    let more = rows.len() > limit as usize;
-    rows.truncate(limit as usize);
-    let next_cursor = rows.last().filter(|_| more).map(|row| cursor(&list, row.sequence));
-    let body =
-        PlanList { items: rows.into_iter().map(summary).collect(), next_cursor, metadata: Metadata::plain(&context) };
-    answer(&context, Ok(json(&body)))
-}
-
-fn summary(row: PlanRow) -> PlanSummary {
-    PlanSummary {
-        plan_id: row.plan_id,
-        sequence: row.sequence,
-        created_at: row.created_at,
-        request_id: row.request_id,
-        engine_version: row.engine_version,
-        models: serde_json::from_str(&row.models).unwrap_or_default(),
-        seed: row.seed,
-        digest: row.digest,
-    }
+    let page = stored::list(&engine, PlanQuery { before, limit, ..filters }).await;
+    let page = page.map(|page| PlanList {
+        items: page.items,
+        next_cursor: page.next.map(|sequence| cursor(&list, sequence)),
+        metadata: Metadata::plain(&caller.context),
+    });
+    document(&caller, page)
 }
 
 /// Read a stored plan
@@ -85,36 +67,19 @@ fn summary(row: PlanRow) -> PlanSummary {
 #[route("/api/plans/{plan_id}", method = "GET", method = "HEAD")]
 pub(super) async fn get_plan(
     request: HttpRequest,
-    context: RequestContext,
+    caller: Caller,
     plan_id: Path<String>,
-    records: Data<Records>,
+    engine: Data<Engine>,
 ) -> Answer {
     QueryMembers::of(&request).finish()?;
-    let plan = find(&context, &records, &plan_id).await?;
+    let plan = stored::find(&engine, &plan_id).await.map_err(|refusal| Problem::new(&caller, refusal))?;
     let etag = format!("\"{}\"", plan.digest);
     // The bytes are the same for good, but whether the client may still see them is asked each time.
     let caching = (CACHE_CONTROL, "private, no-cache");
     if has(&request, &etag) {
         return Ok(HttpResponse::NotModified().insert_header((ETAG, etag)).insert_header(caching).finish());
     }
-    let record = &plan.record;
-    let raw = |bytes| serde_json::from_slice::<&RawValue>(bytes);
-    let body = match (raw(record.models.as_bytes()), raw(record.request.bytes()), raw(record.response.bytes())) {
-        (Ok(models), Ok(request), Ok(response)) => json(&StoredPlanResponse {
-            plan_id: &record.plan_id,
-            sequence: plan.sequence,
-            created_at: &record.created_at,
-            request_id: &record.request_id,
-            engine_version: &record.engine_version,
-            models,
-            seed: record.seed,
-            digest: plan.digest,
-            request,
-            response,
-        }),
-        _ => Err(ProblemKind::TamperedRecord),
-    };
-    let body = body.map_err(|kind| Problem::new(&context, kind))?;
+    let body = stored::body(&plan).map_err(|refusal| Problem::new(&caller, refusal))?;
     Ok(HttpResponse::Ok()
         .content_type(ContentType::json())
         .insert_header((ETAG, etag))
@@ -129,20 +94,6 @@ fn has(request: &HttpRequest, etag: &str) -> bool {
     tags.any(|tag| tag == "*" || tag.strip_prefix("W/").unwrap_or(tag) == etag)
 }
 
-/// Whether a text could be the id of a record; no database is asked for others.
-pub(super) fn is_id(text: &str) -> bool {
-    (1..=128).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic())
-}
-
-/// A stored plan, or the problem that says why there is none.
-pub(super) async fn find(context: &RequestContext, records: &Records, plan_id: &str) -> Result<StoredPlan, Problem> {
-    if !is_id(plan_id) {
-        return Err(Problem::new(context, ProblemKind::PlanNotFound));
-    }
-    let found = records.store().plan(plan_id).await.map_err(|error| stored(context, &error))?;
-    found.ok_or_else(|| Problem::new(context, ProblemKind::PlanNotFound))
-}
-
 /// Make a stored plan again
 ///
 /// Computes the plan from its stored request and compares the answers byte for byte apart from `metadata`. When they
@@ -152,17 +103,8 @@ pub(super) async fn find(context: &RequestContext, records: &Records, plan_id: &
     responses((status = 200, description = "What came out", body = ReplayResponse))
 )]
 #[post("/api/plans/{plan_id}/replay")]
-pub(super) async fn replay_plan(
-    context: RequestContext,
-    plan_id: Path<String>,
-    _body: NoBody,
-    records: Data<Records>,
-    compute: Data<Compute>,
-) -> Answer {
-    let plan = find(&context, &records, &plan_id).await?;
-    let metadata = Metadata::plain(&context);
-    let job = move || json(&ReplayResponse { replay: replay(&plan), metadata });
-    answer(&context, compute.run(u64::MAX, job).await)
+pub(super) async fn replay_plan(caller: Caller, plan_id: Path<String>, _body: NoBody, engine: Data<Engine>) -> Answer {
+    answer(&caller, stored::replay(&engine, &caller.context, &plan_id).await)
 }
 
 /// Check a stored plan
@@ -174,22 +116,8 @@ pub(super) async fn replay_plan(
     responses((status = 200, description = "What was found", body = PlanVerification))
 )]
 #[post("/api/plans/{plan_id}/verify")]
-pub(super) async fn verify_plan(
-    context: RequestContext,
-    plan_id: Path<String>,
-    _body: NoBody,
-    records: Data<Records>,
-    compute: Data<Compute>,
-) -> Answer {
-    let plan = find(&context, &records, &plan_id).await?;
-    let metadata = Metadata::plain(&context);
-    let work = (plan.record.request.bytes().len() + plan.record.response.bytes().len()) as u64 * WORK_PER_BYTE;
-    let job = move || {
-        let checks = invariants::check(&plan);
-        let valid = checks.iter().all(|check| check.holds);
-        json(&PlanVerification { plan_id: plan.record.plan_id, valid, checks, metadata })
-    };
-    answer(&context, compute.run(work, job).await)
+pub(super) async fn verify_plan(caller: Caller, plan_id: Path<String>, _body: NoBody, engine: Data<Engine>) -> Answer {
+    answer(&caller, stored::verify(&engine, &caller.context, &plan_id).await)
 }
 
 /// Prove that a plan was recorded
@@ -202,23 +130,10 @@ pub(super) async fn verify_plan(
 #[route("/api/plans/{plan_id}/proof", method = "GET", method = "HEAD")]
 pub(super) async fn get_plan_proof(
     request: HttpRequest,
-    context: RequestContext,
+    caller: Caller,
     plan_id: Path<String>,
-    records: Data<Records>,
+    engine: Data<Engine>,
 ) -> Answer {
     QueryMembers::of(&request).finish()?;
-    if !is_id(&plan_id) {
-        return Err(Problem::new(&context, ProblemKind::PlanNotFound));
-    }
-    let found = records.store().inclusion(&plan_id).await.map_err(|error| stored(&context, &error))?;
-    let proof = found.ok_or_else(|| Problem::new(&context, ProblemKind::PlanNotFound))?;
-    let head = records.sign(&proof.tip, proof.root, &time_text(context.received_at));
-    let body = PlanProof {
-        leaf_index: proof.entry.sequence - 1,
-        entry: proof.entry,
-        path: proof.path,
-        head,
-        metadata: Metadata::plain(&context),
-    };
-    answer(&context, Ok(json(&body)))
+    document(&caller, stored::proof(&engine, &caller.context, &plan_id).await)
 }

@@ -1,28 +1,23 @@
+//! Reports for an investment committee.
+
 use std::sync::OnceLock;
 
 use actix_web::http::header::{ACCEPT, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderValue};
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse, post, route};
-use base64::prelude::{BASE64_STANDARD, Engine};
-use copilot::{
-    CommitteeBrief, CommitteeFacts, PlanSource, REPORT_STYLE, actions_csv, brief_markdown, brief_text, report_html,
-};
-use serde_json::Value;
+use base64::prelude::{BASE64_STANDARD, Engine as _};
+use copilot::REPORT_STYLE;
+use engine::dto::portfolio::RebalanceRequest;
+use engine::refusal::Refusal;
+use engine::telling::report::ReportForm;
+use engine::{Engine, plans, stored};
 use sha2::{Digest, Sha256};
 
-use crate::dto::portfolio::RebalanceRequest;
-use crate::engine::committee::committee;
-use crate::engine::plan::Plan;
-use crate::engine::present::present;
-use crate::http::body::JsonBody;
-use crate::http::compute::Compute;
-use crate::http::context::RequestContext;
-use crate::http::problem::ProblemKind;
+use crate::http::answer::Answer;
+use crate::http::body::JsonBytes;
+use crate::http::caller::Caller;
+use crate::http::problem::Problem;
 use crate::http::query::QueryMembers;
-use crate::records::Records;
-use crate::routes::plan::planned;
-use crate::routes::plans::{WORK_PER_BYTE, find};
-use crate::routes::{Answer, answer, internal};
 
 /// Report for an investment committee
 ///
@@ -36,16 +31,12 @@ use crate::routes::{Answer, answer, internal};
 #[post("/api/ai-copilot/report")]
 pub(super) async fn create_report(
     request: HttpRequest,
-    context: RequestContext,
-    body: JsonBody<RebalanceRequest>,
-    compute: Data<Compute>,
+    caller: Caller,
+    body: JsonBytes,
+    engine: Data<Engine>,
 ) -> Answer {
-    let form = ReportForm::of(&request);
-    let tell = move |plan: &Plan, context: &RequestContext| {
-        let (facts, brief) = told(plan, context)?;
-        Ok(form.write(&facts, &brief).into_bytes())
-    };
-    Ok(form.dress(planned(context, body, compute, tell).await?))
+    let form = form_of(&request);
+    dressed(&caller, form, plans::report(&engine, &caller.context, &body.0, form).await)
 }
 
 /// Report of a stored plan
@@ -60,87 +51,48 @@ pub(super) async fn create_report(
 #[route("/api/plans/{plan_id}/report", method = "GET", method = "HEAD")]
 pub(super) async fn get_plan_report(
     request: HttpRequest,
-    context: RequestContext,
+    caller: Caller,
     plan_id: Path<String>,
-    records: Data<Records>,
-    compute: Data<Compute>,
+    engine: Data<Engine>,
 ) -> Answer {
     QueryMembers::of(&request).finish()?;
-    let form = ReportForm::of(&request);
-    let plan = find(&context, &records, &plan_id).await?;
-    let work = plan.record.response.bytes().len() as u64 * WORK_PER_BYTE;
-    let job = move || {
-        let answer: Value = serde_json::from_slice(plan.record.response.bytes()).map_err(|e| internal(&e))?;
-        let source = PlanSource {
-            plan_id: plan.record.plan_id,
-            created_at: plan.record.created_at,
-            engine_version: plan.record.engine_version,
-            digest: plan.digest.to_string(),
-        };
-        let (facts, brief) = committee(&answer, Some(source)).map_err(|e| internal(&e))?;
-        Ok(form.write(&facts, &brief).into_bytes())
-    };
-    Ok(form.dress(answer(&context, compute.run(work, job).await)?))
+    let form = form_of(&request);
+    dressed(&caller, form, stored::report(&engine, &plan_id, form).await)
 }
 
-/// What a committee is told of a plan that was just made: the same as of the answer it would have.
-pub(super) fn told(plan: &Plan, context: &RequestContext) -> Result<(CommitteeFacts, CommitteeBrief), ProblemKind> {
-    let answer = serde_json::to_value(present(plan, context)).map_err(|e| internal(&e))?;
-    committee(&answer, None).map_err(|e| internal(&e))
+/// The first form the client names; a page when it names none.
+fn form_of(request: &HttpRequest) -> ReportForm {
+    let accepted = request.headers().get_all(ACCEPT).filter_map(|value| value.to_str().ok());
+    let named = accepted.flat_map(|value| value.split(',')).find_map(|range| {
+        match range.split(';').next().unwrap_or_default().trim().to_ascii_lowercase().as_str() {
+            "text/html" => Some(ReportForm::Html),
+            "text/markdown" => Some(ReportForm::Markdown),
+            "text/plain" => Some(ReportForm::Text),
+            "text/csv" => Some(ReportForm::Csv),
+            _ => None,
+        }
+    });
+    named.unwrap_or(ReportForm::Html)
 }
 
-/// The forms of a report.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum ReportForm {
-    Html,
-    Markdown,
-    Text,
-    Csv,
+fn media_type(form: ReportForm) -> &'static str {
+    match form {
+        ReportForm::Html => "text/html; charset=utf-8",
+        ReportForm::Markdown => "text/markdown; charset=utf-8",
+        ReportForm::Text => "text/plain; charset=utf-8",
+        ReportForm::Csv => "text/csv; charset=utf-8",
+    }
 }
 
-impl ReportForm {
-    /// The first form the client names; a page when it names none.
-    fn of(request: &HttpRequest) -> Self {
-        let accepted = request.headers().get_all(ACCEPT).filter_map(|value| value.to_str().ok());
-        let named = accepted.flat_map(|value| value.split(',')).find_map(|range| {
-            match range.split(';').next().unwrap_or_default().trim().to_ascii_lowercase().as_str() {
-                "text/html" => Some(Self::Html),
-                "text/markdown" => Some(Self::Markdown),
-                "text/plain" => Some(Self::Text),
-                "text/csv" => Some(Self::Csv),
-                _ => None,
-            }
-        });
-        named.unwrap_or(Self::Html)
+/// A report with the headers of its form.
+fn dressed(caller: &Caller, form: ReportForm, outcome: Result<String, Refusal>) -> Answer {
+    let text = outcome.map_err(|refusal| Problem::new(caller, refusal))?;
+    let mut response = HttpResponse::Ok();
+    response.insert_header((CONTENT_TYPE, HeaderValue::from_static(media_type(form))));
+    if form == ReportForm::Html {
+        response.insert_header((CONTENT_SECURITY_POLICY, report_policy()));
     }
-
-    fn media_type(self) -> &'static str {
-        match self {
-            Self::Html => "text/html; charset=utf-8",
-            Self::Markdown => "text/markdown; charset=utf-8",
-            Self::Text => "text/plain; charset=utf-8",
-            Self::Csv => "text/csv; charset=utf-8",
-        }
-    }
-
-    /// Gives an answer the headers of this form.
-    fn dress(self, mut response: HttpResponse) -> HttpResponse {
-        let headers = response.headers_mut();
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static(self.media_type()));
-        if self == Self::Html {
-            headers.insert(CONTENT_SECURITY_POLICY, report_policy());
-        }
-        response
-    }
-
-    fn write(self, facts: &CommitteeFacts, brief: &CommitteeBrief) -> String {
-        match self {
-            Self::Html => report_html(facts, brief),
-            Self::Markdown => brief_markdown(brief),
-            Self::Text => brief_text(brief),
-            Self::Csv => actions_csv(brief),
-        }
-    }
+    Ok(response.body(text))
 }
 
 /// The policy of a report: nothing but its own style, named by its hash.

@@ -1,18 +1,14 @@
-use std::time::Duration;
+//! Whether the service is there.
 
 use actix_web::route;
 use actix_web::web::{Data, Json};
-use tokio::time::timeout;
+use engine::Engine;
+use engine::draining::Draining;
+use engine::dto::metadata::Metadata;
+use engine::dto::service::{Health, Readiness};
 
-use crate::dto::metadata::Metadata;
-use crate::dto::service::{Health, Readiness};
-use crate::http::context::RequestContext;
-use crate::http::drain::Draining;
+use crate::http::caller::Caller;
 use crate::http::problem::{Problem, ProblemBody, ProblemKind};
-use crate::records::Records;
-
-/// The records have this long to show that they are there.
-const PING_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// Liveness
 ///
@@ -21,8 +17,8 @@ const PING_TIMEOUT: Duration = Duration::from_secs(1);
     (status = 200, description = "The process is alive", body = Health)
 ))]
 #[route("/api/health", method = "GET", method = "HEAD")]
-pub(super) async fn get_health(context: RequestContext) -> Json<Health> {
-    Json(Health { status: "ok", service: "smart-portfolio-rebalancer", metadata: Metadata::plain(&context) })
+pub(super) async fn get_health(caller: Caller) -> Json<Health> {
+    Json(Health { status: "ok", service: "smart-portfolio-rebalancer", metadata: Metadata::plain(&caller.context) })
 }
 
 /// Readiness
@@ -34,16 +30,15 @@ pub(super) async fn get_health(context: RequestContext) -> Json<Health> {
 ))]
 #[route("/api/ready", method = "GET", method = "HEAD")]
 pub(super) async fn get_ready(
-    context: RequestContext,
+    caller: Caller,
     draining: Data<Draining>,
-    records: Data<Records>,
+    engine: Data<Engine>,
 ) -> Result<Json<Readiness>, Problem> {
     if draining.has_begun() {
-        return Err(Problem::new(&context, ProblemKind::NotReady("The service is about to stop.")));
+        return Err(Problem::new(&caller, ProblemKind::NotReady("The service is about to stop.")));
     }
-    let answers = timeout(PING_TIMEOUT, records.store().ping()).await;
-    if !matches!(answers, Ok(Ok(()))) {
-        return Err(Problem::new(&context, ProblemKind::NotReady("The records do not answer.")));
+    if !engine.has_records().await {
+        return Err(Problem::new(&caller, ProblemKind::NotReady("The records do not answer.")));
     }
-    Ok(Json(Readiness { status: "ready", metadata: Metadata::plain(&context) }))
+    Ok(Json(Readiness { status: "ready", metadata: Metadata::plain(&caller.context) }))
 }

@@ -2,13 +2,16 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use rebalancer::decode::decode;
-use rebalancer::dto::jobs::RunBatchRequest;
-use rebalancer::jobs::{RUN_LIMITS, admit};
-use rebalancer::records::{RecordSettings, Records};
+use engine::decode::decode;
+use engine::dto::jobs::RunBatchRequest;
+use engine::jobs::{RUN_LIMITS, admit};
+use engine::records::{RecordSettings, Records};
+use governance::Actor;
+use rebalancer::machine::Machine;
 use rebalancer::startup::Settings;
 use serde_json::{Value, json};
 use store::{Accepted, NewRun};
@@ -386,7 +389,7 @@ fn left_behind(folder: PathBuf, body: &Value) -> String {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let settings = RecordSettings { data_dir: folder, database_url: None, key_file: None, retention_days: None };
     runtime.block_on(async {
-        let records = Records::open(&settings).await.unwrap();
+        let records = Records::open(&settings, Arc::new(Machine)).await.unwrap();
         let bytes = body.to_string();
         let batch = decode::<RunBatchRequest>(bytes.as_bytes()).unwrap();
         let items = admit(batch, bytes.as_bytes(), &records).unwrap();
@@ -394,6 +397,7 @@ fn left_behind(folder: PathBuf, body: &Value) -> String {
             run_id: "run-of-before".to_owned(),
             created_at: "2026-01-02T03:04:05.678901Z".to_owned(),
             request_id: "request-of-before".to_owned(),
+            actor: Actor::from_static("api"),
             response: b"{}".to_vec(),
             claim: None,
             limits: RUN_LIMITS,

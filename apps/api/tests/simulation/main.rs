@@ -29,7 +29,7 @@ use std::time::Instant;
 
 use chance::Chance;
 use disk::Disk;
-use governance::{Content, PlanRecord};
+use governance::{Actor, Content, PlanRecord};
 use history::History;
 use run::{Happened, Tally, run};
 use service::Service;
@@ -156,7 +156,7 @@ fn plan() -> NewPlan {
         response: Content::new(vec![b'r'; 12_000]),
         run: Content::new(vec![b'n'; 6_000]),
     };
-    NewPlan { record, actor: "api".to_owned(), claim: None, item: None }
+    NewPlan { record, actor: Actor::from_static("api"), claim: None, item: None }
 }
 
 #[test]

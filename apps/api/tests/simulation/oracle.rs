@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use actix_web::web::Bytes;
 use chrono::{DateTime, Utc};
-use rebalancer::records::{KEY_LIFETIME_SECONDS, time_text};
+use engine::records::KEY_LIFETIME_SECONDS;
+use engine::records::time::time_text;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 

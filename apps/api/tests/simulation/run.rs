@@ -8,9 +8,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::rt;
+use engine::records::Records;
+use engine::surroundings::Surroundings as _;
 use governance::HeadKey;
-use rebalancer::records::Records;
-use rebalancer::surroundings::Surroundings as _;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;

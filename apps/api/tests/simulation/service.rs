@@ -13,14 +13,15 @@ use actix_web::http::header::LOCATION;
 use actix_web::web::{Bytes, Data};
 use actix_web::{App, middleware, test};
 use chrono::{DateTime, TimeDelta, Utc};
+use engine::Engine;
+use engine::compute::Compute;
+use engine::draining::Draining;
+use engine::records::Records;
+use engine::surroundings::Surroundings;
 use futures_util::future::LocalBoxFuture;
-use rebalancer::http::compute::Compute;
-use rebalancer::http::context;
-use rebalancer::http::drain::Draining;
+use rebalancer::http::caller;
 use rebalancer::http::idempotency::REPLAYED;
-use rebalancer::records::Records;
 use rebalancer::routes;
-use rebalancer::surroundings::Surroundings;
 use utoipa_actix_web::AppExt;
 use uuid::Uuid;
 
@@ -66,6 +67,11 @@ impl Surroundings for World {
         let bytes: [u8; 16] = std::array::from_fn(|_| ids.next() as u8);
         uuid::Builder::from_random_bytes(bytes).into_uuid()
     }
+
+    fn new_secret(&self) -> std::io::Result<[u8; 32]> {
+        let mut ids = self.ids.lock().unwrap_or_else(PoisonError::into_inner);
+        Ok(std::array::from_fn(|_| ids.next() as u8))
+    }
 }
 
 /// What came back.
@@ -84,6 +90,7 @@ type Handler = Rc<dyn Fn(Request) -> LocalBoxFuture<'static, Answer>>;
 pub(crate) struct Service {
     handler: Handler,
     parts: Rc<RefCell<Rc<Extensions>>>,
+    compute: Arc<Compute>,
 }
 
 impl Service {
@@ -91,14 +98,12 @@ impl Service {
         let parts = Rc::new(RefCell::new(Rc::new(Extensions::new())));
         let (app, _) = App::new().into_utoipa_app().configure(routes::configure).split_for_parts();
         let current = parts.clone();
-        let app = app
-            .app_data(Data::new(Compute::new(2, 64)))
-            .app_data(Data::new(Draining::default()))
-            .wrap(middleware::from_fn(context::attach))
-            .wrap_fn(move |mut request, next| {
+        let app = app.app_data(Data::new(Draining::default())).wrap(middleware::from_fn(caller::attach)).wrap_fn(
+            move |mut request, next| {
                 request.add_data_container(current.borrow().clone());
                 next.call(request)
-            });
+            },
+        );
         let service = test::init_service(app).await;
         let handler: Handler = Rc::new(move |request| {
             let answering = service.call(request);
@@ -113,13 +118,13 @@ impl Service {
                 Answer { status, body, location, replayed }
             })
         });
-        Self { handler, parts }
+        Self { handler, parts, compute: Arc::new(Compute::new(2, 64)) }
     }
 
     /// From now on requests meet these records in this world.
     pub(crate) fn use_records(&self, records: Records, world: Arc<World>) {
         let mut parts = Extensions::new();
-        parts.insert(Data::new(records));
+        parts.insert(Data::new(Engine::new(records, self.compute.clone())));
         parts.insert(Data::<dyn Surroundings>::from(world as Arc<dyn Surroundings>));
         self.parts.replace(Rc::new(parts));
     }

@@ -1,8 +1,26 @@
 /** Calls to the service. Every failure becomes one of three kinds, so that a view can say what happened and what helps. */
 
 import type {
-  AuditHead, AuditPage, AuditVerification, Fault, Frontier, FrontierRequest, Insights, Plan, PlanList, PlanRequest, Problem, Replay, Report, ReportRequest, RunRecord,
-  Scenarios, Simulation, SimulationRequest, StoredPlan, Verification,
+  AuditHead,
+  AuditPage,
+  AuditVerification,
+  Fault,
+  Frontier,
+  FrontierRequest,
+  Insights,
+  Plan,
+  PlanList,
+  PlanRequest,
+  Problem,
+  Replay,
+  Report,
+  ReportRequest,
+  RunRecord,
+  Scenarios,
+  Simulation,
+  SimulationRequest,
+  StoredPlan,
+  Verification,
 } from "./types";
 
 const FRONTIER = "/api/optimizer/allocate";
@@ -36,8 +54,10 @@ export const api = {
   plan: (request: PlanRequest, signal: AbortSignal): Promise<Plan> => call("/api/rebalance", request, signal),
   insights: (request: PlanRequest, signal: AbortSignal): Promise<Insights> => call("/api/ai-copilot/insights", request, signal),
   run: (request: PlanRequest, signal: AbortSignal): Promise<RunRecord> => call("/api/multi-agent/run", request, signal),
-  runOf: (planId: string, signal: AbortSignal): Promise<RunRecord> => call(`/api/multi-agent/runs/${encodeURIComponent(planId)}`, undefined, signal),
-  simulate: (request: SimulationRequest, signal: AbortSignal): Promise<Simulation> => call("/api/stress/monte-carlo", request, signal),
+  runOf: (planId: string, signal: AbortSignal): Promise<RunRecord> =>
+    call(`/api/multi-agent/runs/${encodeURIComponent(planId)}`, undefined, signal),
+  simulate: (request: SimulationRequest, signal: AbortSignal): Promise<Simulation> =>
+    call("/api/stress/monte-carlo", request, signal),
   report: (request: ReportRequest, signal: AbortSignal): Promise<Report> => call("/api/risk/report", request, signal),
   frontier: (request: FrontierRequest, signal: AbortSignal): Promise<Frontier> => call(FRONTIER, request, signal),
   storedPlan: (planId: string, signal?: AbortSignal): Promise<StoredPlan> => call(planPath(planId), undefined, signal),
@@ -85,10 +105,18 @@ async function callText(path: string, body: unknown, accept: string): Promise<st
   throw new ApiError(describe(response, undefined));
 }
 
-async function exchange(path: string, body: unknown, accept: string, signal?: AbortSignal): Promise<{ response: Response; text: string }> {
+async function exchange(
+  path: string,
+  body: unknown,
+  accept: string,
+  signal?: AbortSignal,
+): Promise<{ response: Response; text: string }> {
   const timeout = AbortSignal.timeout(TIMEOUT_MS);
   const signals = signal ? AbortSignal.any([signal, timeout]) : timeout;
-  const sent: RequestInit = body === undefined ? { headers: { Accept: accept } } : { method: "POST", headers: { Accept: accept, "Content-Type": "application/json" }, body: JSON.stringify(body) };
+  const sent: RequestInit =
+    body === undefined
+      ? { headers: { Accept: accept } }
+      : { method: "POST", headers: { Accept: accept, "Content-Type": "application/json" }, body: JSON.stringify(body) };
   try {
     const response = await fetch(path, { signal: signals, ...sent });
     return { response, text: await response.text() };

@@ -12,13 +12,16 @@ const ROW = 34;
 export function allocationDrawing(plan: Plan): Drawing {
   const threshold = plan.drift_threshold;
   const all = plan.weights;
-  const shown =
-    all.length <= MOST ? all : [...all].sort((a, b) => Math.abs(b.drift) - Math.abs(a.drift)).slice(0, MOST);
+  const shown = all.length <= MOST ? all : [...all].sort((a, b) => Math.abs(b.drift) - Math.abs(a.drift)).slice(0, MOST);
   const outside = all.filter((w) => Math.abs(w.drift) > threshold).length;
-  const highest = Math.max(...shown.map((w) => Math.max(w.current_weight, w.weight_after, w.optimized_target_weight, w.target_weight + threshold)));
+  const highest = Math.max(
+    ...shown.map((w) => Math.max(w.current_weight, w.weight_after, w.optimized_target_weight, w.target_weight + threshold)),
+  );
   const digits = tickDigits(100 * highest);
   return {
-    description: `Weights of ${shown.length} assets: now, target and after the plan. ${outside} of ${all.length} are outside their band of ${percent(threshold)} either side of the target.`,
+    description:
+      `Weights of ${shown.length} assets: now, target and after the plan. ` +
+      `${outside} of ${all.length} are outside their band of ${percent(threshold)} either side of the target.`,
     height: shown.length * ROW + 48,
     note: all.length > MOST ? `The ${MOST} largest drifts of ${integer(all.length)} assets; “Show data” lists all.` : undefined,
     table: () =>
@@ -29,7 +32,11 @@ export function allocationDrawing(plan: Plan): Drawing {
           { title: "Target", numeric: true, cell: (w) => percent(w.target_weight) },
           { title: "Tilted target", numeric: true, cell: (w) => percent(w.optimized_target_weight) },
           { title: "After", numeric: true, cell: (w) => percent(w.weight_after) },
-          { title: "Band", numeric: true, cell: (w) => `${percent(Math.max(0, w.target_weight - threshold))} – ${percent(w.target_weight + threshold)}` },
+          {
+            title: "Band",
+            numeric: true,
+            cell: (w) => `${percent(Math.max(0, w.target_weight - threshold))} – ${percent(w.target_weight + threshold)}`,
+          },
           { title: "Drift", numeric: true, cell: (w) => points(w.drift) },
         ],
         all,
@@ -53,7 +60,12 @@ export function allocationDrawing(plan: Plan): Drawing {
         const row = api.value(2) as number;
         const from = api.coord([api.value(0), row]);
         const to = api.coord([api.value(1), row]);
-        return { type: "line", shape: { x1: from[0] ?? 0, y1: from[1] ?? 0, x2: to[0] ?? 0, y2: to[1] ?? 0 }, style: { stroke: colours.muted, lineWidth: 1.5 }, silent: true };
+        return {
+          type: "line",
+          shape: { x1: from[0] ?? 0, y1: from[1] ?? 0, x2: to[0] ?? 0, y2: to[1] ?? 0 },
+          style: { stroke: colours.muted, lineWidth: 1.5 },
+          silent: true,
+        };
       };
       const weight = (name: string, read: (w: WeightEntry) => number, extra: object): object => ({
         name,
@@ -64,25 +76,73 @@ export function allocationDrawing(plan: Plan): Drawing {
       });
       return {
         grid: { left: textSize(narrow ? 96 : 168), right: 20, top: 8, bottom: textSize(32) },
-        xAxis: { type: "value", min: 0, ...axisStyle(colours), axisLabel: { color: colours.muted, fontSize: textSize(), formatter: (v: number) => percent(v, digits) }, splitNumber: narrow ? 3 : 5 },
-        yAxis: { type: "category", inverse: true, data: names, ...axisStyle(colours), axisLabel: { color: colours.text, fontSize: textSize(), interval: 0 }, splitLine: { show: false } },
+        xAxis: {
+          type: "value",
+          min: 0,
+          ...axisStyle(colours),
+          axisLabel: { color: colours.muted, fontSize: textSize(), formatter: (v: number) => percent(v, digits) },
+          splitNumber: narrow ? 3 : 5,
+        },
+        yAxis: {
+          type: "category",
+          inverse: true,
+          data: names,
+          ...axisStyle(colours),
+          axisLabel: { color: colours.text, fontSize: textSize(), interval: 0 },
+          splitLine: { show: false },
+        },
         tooltip: {
-          renderMode: "richText", confine: true, trigger: "axis", axisPointer: { type: "shadow", shadowStyle: { opacity: 0.08 } },
-          backgroundColor: colours.surface, borderColor: colours.line, textStyle: { color: colours.text, fontSize: textSize() },
+          renderMode: "richText",
+          confine: true,
+          trigger: "axis",
+          axisPointer: { type: "shadow", shadowStyle: { opacity: 0.08 } },
+          backgroundColor: colours.surface,
+          borderColor: colours.line,
+          textStyle: { color: colours.text, fontSize: textSize() },
           formatter: (items: unknown) => {
-            const index = (Array.isArray(items) ? (items[0] as { value?: unknown[] } | undefined)?.value?.at(-1) : undefined) as number | undefined;
+            const index = (Array.isArray(items) ? (items[0] as { value?: unknown[] } | undefined)?.value?.at(-1) : undefined) as
+              number | undefined;
             const w = index === undefined ? undefined : shown[index];
             if (!w) return "";
             return tooltipText(
-              `${shortName(w.asset, 40)}\nnow ${percent(w.current_weight)}\ntarget ${percent(w.target_weight)} ± ${percent(threshold)}\ntilted target ${percent(w.optimized_target_weight)}\nafter ${percent(w.weight_after)}\ndrift ${points(w.drift)}`,
+              [
+                `${shortName(w.asset, 40)}`,
+                `now ${percent(w.current_weight)}`,
+                `target ${percent(w.target_weight)} ± ${percent(threshold)}`,
+                `tilted target ${percent(w.optimized_target_weight)}`,
+                `after ${percent(w.weight_after)}`,
+                `drift ${points(w.drift)}`,
+              ].join("\n"),
             );
           },
         },
         series: [
-          { name: "band", type: "custom", renderItem: band, data: shown.map((w, row) => [Math.max(0, w.target_weight - threshold), w.target_weight + threshold, row]), encode: { x: [0, 1], y: 2 }, z: 1 },
-          { name: "from now to after", type: "custom", renderItem: way, data: shown.map((w, row) => [w.current_weight, w.weight_after, row]), encode: { x: [0, 1], y: 2 }, z: 2 },
-          weight("now", (w) => w.current_weight, { symbol: "circle", symbolSize: 11, itemStyle: { color: colours.surface, borderColor: colours.now, borderWidth: 2.5 } }),
-          weight("target", (w) => w.optimized_target_weight, { symbol: "rect", symbolSize: [3, 20], itemStyle: { color: colours.target } }),
+          {
+            name: "band",
+            type: "custom",
+            renderItem: band,
+            data: shown.map((w, row) => [Math.max(0, w.target_weight - threshold), w.target_weight + threshold, row]),
+            encode: { x: [0, 1], y: 2 },
+            z: 1,
+          },
+          {
+            name: "from now to after",
+            type: "custom",
+            renderItem: way,
+            data: shown.map((w, row) => [w.current_weight, w.weight_after, row]),
+            encode: { x: [0, 1], y: 2 },
+            z: 2,
+          },
+          weight("now", (w) => w.current_weight, {
+            symbol: "circle",
+            symbolSize: 11,
+            itemStyle: { color: colours.surface, borderColor: colours.now, borderWidth: 2.5 },
+          }),
+          weight("target", (w) => w.optimized_target_weight, {
+            symbol: "rect",
+            symbolSize: [3, 20],
+            itemStyle: { color: colours.target },
+          }),
           weight("after", (w) => w.weight_after, { symbol: "diamond", symbolSize: 13, itemStyle: { color: colours.after } }),
         ] as never,
       };

@@ -13,7 +13,14 @@ export function contributionsDrawing(plan: Plan, now: RiskContributions, after: 
   if (!now.component_vol_ann && !after.component_vol_ann) return undefined;
   // A portfolio of cash alone has no volatility, and no asset adds to it.
   const [before, later] = [now.component_vol_ann ?? [], after.component_vol_ann ?? []];
-  const rows = plan.weights.map((w, i) => ({ i, asset: w.asset, weight: w.current_weight, weightAfter: w.weight_after, now: before[i] ?? 0, after: later[i] ?? 0 }));
+  const rows = plan.weights.map((w, i) => ({
+    i,
+    asset: w.asset,
+    weight: w.current_weight,
+    weightAfter: w.weight_after,
+    now: before[i] ?? 0,
+    after: later[i] ?? 0,
+  }));
   type Row = (typeof rows)[number];
   const size = (row: Row): number => Math.max(Math.abs(row.now), Math.abs(row.after));
   const shown = rows.length <= MOST ? rows : [...rows].sort((a, b) => size(b) - size(a)).slice(0, MOST);
@@ -21,7 +28,9 @@ export function contributionsDrawing(plan: Plan, now: RiskContributions, after: 
   const ends = shown.flatMap((row) => [row.now, row.after, 0]);
   const digits = tickDigits(100 * (Math.max(...ends) - Math.min(...ends)));
   return {
-    description: `Contributions to the volatility of ${percent(now.vol_ann)} a year now and ${percent(after.vol_ann)} after the plan. The largest now is ${largest?.asset ?? ""} with ${points(largest?.now)}.`,
+    description:
+      `Contributions to the volatility of ${percent(now.vol_ann)} a year now and ${percent(after.vol_ann)} after the plan. ` +
+      `The largest now is ${largest?.asset ?? ""} with ${points(largest?.now)}.`,
     height: shown.length * ROW + 64,
     note: rows.length > MOST ? `The ${MOST} largest of ${integer(rows.length)} assets; “Show data” lists all.` : undefined,
     table: () =>
@@ -50,22 +59,78 @@ export function contributionsDrawing(plan: Plan, now: RiskContributions, after: 
       };
       return {
         grid: { left: textSize(narrow ? 96 : 148), right: 20, top: 8, bottom: textSize(44) },
-        xAxis: { type: "value", name: "pp of volatility a year", nameLocation: "middle", nameGap: textSize(26), ...axisStyle(colours), splitNumber: narrow ? 3 : 5, axisLabel: { color: colours.muted, fontSize: textSize(), hideOverlap: true, formatter: (v: number) => decimal(v * 100, digits) } },
-        yAxis: { type: "category", inverse: true, data: shown.map((row) => shortName(row.asset, narrow ? 12 : 18)), ...axisStyle(colours), axisLine: { show: true, onZero: true, lineStyle: { color: colours.edge } }, axisLabel: { color: colours.text, fontSize: textSize(), interval: 0 }, splitLine: { show: false } },
+        xAxis: {
+          type: "value",
+          name: "pp of volatility a year",
+          nameLocation: "middle",
+          nameGap: textSize(26),
+          ...axisStyle(colours),
+          splitNumber: narrow ? 3 : 5,
+          axisLabel: {
+            color: colours.muted,
+            fontSize: textSize(),
+            hideOverlap: true,
+            formatter: (v: number) => decimal(v * 100, digits),
+          },
+        },
+        yAxis: {
+          type: "category",
+          inverse: true,
+          data: shown.map((row) => shortName(row.asset, narrow ? 12 : 18)),
+          ...axisStyle(colours),
+          axisLine: { show: true, onZero: true, lineStyle: { color: colours.edge } },
+          axisLabel: { color: colours.text, fontSize: textSize(), interval: 0 },
+          splitLine: { show: false },
+        },
         tooltip: {
-          renderMode: "richText", confine: true, trigger: "axis", axisPointer: { type: "shadow", shadowStyle: { opacity: 0.08 } },
-          backgroundColor: colours.surface, borderColor: colours.line, textStyle: { color: colours.text, fontSize: textSize() },
+          renderMode: "richText",
+          confine: true,
+          trigger: "axis",
+          axisPointer: { type: "shadow", shadowStyle: { opacity: 0.08 } },
+          backgroundColor: colours.surface,
+          borderColor: colours.line,
+          textStyle: { color: colours.text, fontSize: textSize() },
           formatter: (items: unknown) => {
-            const at = (Array.isArray(items) ? (items[0] as { value?: unknown[] } | undefined)?.value?.at(-1) : undefined) as number | undefined;
+            const at = (Array.isArray(items) ? (items[0] as { value?: unknown[] } | undefined)?.value?.at(-1) : undefined) as
+              number | undefined;
             const row = at === undefined ? undefined : shown[at];
             if (!row) return "";
-            return tooltipText(`${shortName(row.asset, 40)}\nnow ${points(row.now)}, ${percent(now.percent_vol?.[row.i], 1)} of all\nafter ${points(row.after)}, ${percent(after.percent_vol?.[row.i], 1)} of all`);
+            return tooltipText(
+              [
+                `${shortName(row.asset, 40)}`,
+                `now ${points(row.now)}, ${percent(now.percent_vol?.[row.i], 1)} of all`,
+                `after ${points(row.after)}, ${percent(after.percent_vol?.[row.i], 1)} of all`,
+              ].join("\n"),
+            );
           },
         },
         series: [
-          { name: "from now to after", type: "custom", renderItem: way, data: shown.map((row, at) => [row.now, row.after, at]), encode: { x: [0, 1], y: 2 }, z: 2 },
-          { name: "now", type: "scatter", data: shown.map((row, at) => [row.now, at]), z: 3, symbol: "circle", symbolSize: 11, itemStyle: { color: colours.surface, borderColor: colours.now, borderWidth: 2.5 } },
-          { name: "after", type: "scatter", data: shown.map((row, at) => [row.after, at]), z: 4, symbol: "diamond", symbolSize: 13, itemStyle: { color: colours.after } },
+          {
+            name: "from now to after",
+            type: "custom",
+            renderItem: way,
+            data: shown.map((row, at) => [row.now, row.after, at]),
+            encode: { x: [0, 1], y: 2 },
+            z: 2,
+          },
+          {
+            name: "now",
+            type: "scatter",
+            data: shown.map((row, at) => [row.now, at]),
+            z: 3,
+            symbol: "circle",
+            symbolSize: 11,
+            itemStyle: { color: colours.surface, borderColor: colours.now, borderWidth: 2.5 },
+          },
+          {
+            name: "after",
+            type: "scatter",
+            data: shown.map((row, at) => [row.after, at]),
+            z: 4,
+            symbol: "diamond",
+            symbolSize: 13,
+            itemStyle: { color: colours.after },
+          },
         ] as never,
       };
     },

@@ -27,7 +27,11 @@ export function correlationDrawing(names: readonly string[], histories: readonly
       dataTable<number>(
         [
           { title: "Asset", heading: true, cell: (row) => names[chosen[row] ?? 0] },
-          ...chosen.map((asset, column) => ({ title: names[asset] ?? "", numeric: true, cell: (row: number) => decimal(matrix[row]?.[column]) })),
+          ...chosen.map((asset, column) => ({
+            title: names[asset] ?? "",
+            numeric: true,
+            cell: (row: number) => decimal(matrix[row]?.[column]),
+          })),
         ],
         chosen.map((_, row) => row),
         { caption: "Correlation of daily returns" },
@@ -43,12 +47,29 @@ export function correlationDrawing(names: readonly string[], histories: readonly
         const size = (api.size?.([1, 1]) ?? [0, 0]) as number[];
         const [w, hgt] = [(size[0] ?? 0) - 2, (size[1] ?? 0) - 2];
         const missing = Number.isNaN(value);
-        const fill = missing ? colours.line : mix(colours.surface, value >= 0 ? colours.target : colours.negative, Math.abs(value) * 0.75);
+        const fill = missing
+          ? colours.line
+          : mix(colours.surface, value >= 0 ? colours.target : colours.negative, Math.abs(value) * 0.75);
         const group = [
-          { type: "rect", shape: { x: (at[0] ?? 0) - w / 2, y: (at[1] ?? 0) - hgt / 2, width: w, height: hgt, r: 2 }, style: { fill } },
+          {
+            type: "rect",
+            shape: { x: (at[0] ?? 0) - w / 2, y: (at[1] ?? 0) - hgt / 2, width: w, height: hgt, r: 2 },
+            style: { fill },
+          },
         ] as object[];
         if (cell >= 34) {
-          group.push({ type: "text", style: { text: missing ? MISSING : decimal(value), x: at[0], y: at[1], textAlign: "center", textVerticalAlign: "middle", fill: readable(fill), fontSize: textSize(cell < 44 ? 10 : 12) } });
+          group.push({
+            type: "text",
+            style: {
+              text: missing ? MISSING : decimal(value),
+              x: at[0],
+              y: at[1],
+              textAlign: "center",
+              textVerticalAlign: "middle",
+              fill: readable(fill),
+              fontSize: textSize(cell < 44 ? 10 : 12),
+            },
+          });
         }
         return { type: "group", children: group } as never;
       };
@@ -58,13 +79,32 @@ export function correlationDrawing(names: readonly string[], histories: readonly
         xAxis: { ...axis, axisLabel: { color: colours.text, fontSize: textSize(11), interval: 0, rotate: cell < 92 ? 40 : 0 } },
         yAxis: { ...axis, inverse: true, axisLabel: { color: colours.text, fontSize: textSize(), interval: 0 } },
         tooltip: {
-          renderMode: "richText", confine: true, trigger: "item", backgroundColor: colours.surface, borderColor: colours.line, textStyle: { color: colours.text, fontSize: textSize() },
+          renderMode: "richText",
+          confine: true,
+          trigger: "item",
+          backgroundColor: colours.surface,
+          borderColor: colours.line,
+          textStyle: { color: colours.text, fontSize: textSize() },
           formatter: (item: unknown) => {
             const [x, y] = (item as { value: [number, number, number] }).value;
-            return tooltipText(`${shortName(names[chosen[y] ?? 0] ?? "", 40)}\n${shortName(names[chosen[x] ?? 0] ?? "", 40)}\ncorrelation ${decimal(matrix[y]?.[x])}`);
+            return tooltipText(
+              [
+                `${shortName(names[chosen[y] ?? 0] ?? "", 40)}`,
+                `${shortName(names[chosen[x] ?? 0] ?? "", 40)}`,
+                `correlation ${decimal(matrix[y]?.[x])}`,
+              ].join("\n"),
+            );
           },
         },
-        series: [{ type: "custom", name: "correlation", renderItem: draw, data: matrix.flatMap((row, y) => row.map((c, x) => [x, y, c ?? Number.NaN])), encode: { x: 0, y: 1, tooltip: 2 } }] as never,
+        series: [
+          {
+            type: "custom",
+            name: "correlation",
+            renderItem: draw,
+            data: matrix.flatMap((row, y) => row.map((c, x) => [x, y, c ?? Number.NaN])),
+            encode: { x: 0, y: 1, tooltip: 2 },
+          },
+        ] as never,
       };
     },
   };
@@ -81,6 +121,8 @@ function mix(from: string, to: string, share: number): string {
 
 /** Black or white, whichever stands out from a fill (WCAG relative luminance). */
 function readable(fill: string): string {
-  const [r = 0, g = 0, b = 0] = channels(fill).map((c) => (c / 255 <= 0.03928 ? c / 255 / 12.92 : ((c / 255 + 0.055) / 1.055) ** 2.4));
+  const [r = 0, g = 0, b = 0] = channels(fill).map((c) =>
+    c / 255 <= 0.03928 ? c / 255 / 12.92 : ((c / 255 + 0.055) / 1.055) ** 2.4,
+  );
   return 0.2126 * r + 0.7152 * g + 0.0722 * b > 0.179 ? "#000" : "#fff";
 }

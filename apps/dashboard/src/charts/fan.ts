@@ -13,7 +13,10 @@ export function fanDrawing(fan: Fan): Drawing {
   const digits = tickDigits(Math.max(...fan.quantile_95) - Math.min(...fan.quantile_05), 2);
   const rows = fan.days.map((day, i) => ({ day, i }));
   return {
-    description: `Simulated value per unit invested over ${fan.days[last] ?? 0} trading days. At the end the median is ${decimal(fan.quantile_50[last], 4)}, nine paths in ten end between ${decimal(fan.quantile_05[last], 4)} and ${decimal(fan.quantile_95[last], 4)}.`,
+    description:
+      `Simulated value per unit invested over ${fan.days[last] ?? 0} trading days. ` +
+      `At the end the median is ${decimal(fan.quantile_50[last], 4)}, ` +
+      `nine paths in ten end between ${decimal(fan.quantile_05[last], 4)} and ${decimal(fan.quantile_95[last], 4)}.`,
     height: 280,
     table: () =>
       dataTable(
@@ -29,25 +32,63 @@ export function fanDrawing(fan: Fan): Drawing {
         { caption: "Quantiles of the value per unit invested" },
       ),
     option: ({ colours }) => {
-      const ribbon = (low: readonly number[], high: readonly number[], opacity: number): CustomSeriesRenderItem => (_, api) => {
-        const edge = (values: readonly number[]): number[][] => fan.days.map((day, i) => api.coord([day, values[i] ?? 0]));
-        return { type: "polygon", shape: { points: [...edge(high), ...edge(low).reverse()] }, style: { fill: colours.target, opacity }, silent: true };
-      };
+      const ribbon =
+        (low: readonly number[], high: readonly number[], opacity: number): CustomSeriesRenderItem =>
+        (_, api) => {
+          const edge = (values: readonly number[]): number[][] => fan.days.map((day, i) => api.coord([day, values[i] ?? 0]));
+          return {
+            type: "polygon",
+            shape: { points: [...edge(high), ...edge(low).reverse()] },
+            style: { fill: colours.target, opacity },
+            silent: true,
+          };
+        };
       const line = (name: string, values: readonly number[], style: object): object => ({
-        name, type: "line", data: fan.days.map((day, i) => [day, values[i] ?? 0]), showSymbol: false, lineStyle: style, itemStyle: { color: colours.target }, z: 3,
+        name,
+        type: "line",
+        data: fan.days.map((day, i) => [day, values[i] ?? 0]),
+        showSymbol: false,
+        lineStyle: style,
+        itemStyle: { color: colours.target },
+        z: 3,
       });
       return {
         grid: { left: textSize(56), right: 16, top: 12, bottom: textSize(40) },
-        xAxis: { type: "value", max: fan.days[last] ?? 1, name: "trading days", nameLocation: "middle", nameGap: textSize(26), ...axisStyle(colours), splitLine: { show: false } },
-        yAxis: { type: "value", scale: true, ...axisStyle(colours), axisLabel: { color: colours.muted, fontSize: textSize(), formatter: (v: number) => decimal(v, digits) } },
+        xAxis: {
+          type: "value",
+          max: fan.days[last] ?? 1,
+          name: "trading days",
+          nameLocation: "middle",
+          nameGap: textSize(26),
+          ...axisStyle(colours),
+          splitLine: { show: false },
+        },
+        yAxis: {
+          type: "value",
+          scale: true,
+          ...axisStyle(colours),
+          axisLabel: { color: colours.muted, fontSize: textSize(), formatter: (v: number) => decimal(v, digits) },
+        },
         tooltip: {
-          renderMode: "richText", confine: true, trigger: "axis", backgroundColor: colours.surface, borderColor: colours.line, textStyle: { color: colours.text, fontSize: textSize() },
+          renderMode: "richText",
+          confine: true,
+          trigger: "axis",
+          backgroundColor: colours.surface,
+          borderColor: colours.line,
+          textStyle: { color: colours.text, fontSize: textSize() },
           formatter: (items: unknown) => {
             const day = (Array.isArray(items) ? (items[0] as { value?: number[] } | undefined)?.value?.[0] : undefined) ?? -1;
             const i = fan.days.indexOf(day);
             if (i < 0) return "";
             return tooltipText(
-              `day ${day}\n95%  ${decimal(fan.quantile_95[i], 4)}\n75%  ${decimal(fan.quantile_75[i], 4)}\n50%  ${decimal(fan.quantile_50[i], 4)}\n25%  ${decimal(fan.quantile_25[i], 4)}\n5%  ${decimal(fan.quantile_05[i], 4)}`,
+              [
+                `day ${day}`,
+                `95%  ${decimal(fan.quantile_95[i], 4)}`,
+                `75%  ${decimal(fan.quantile_75[i], 4)}`,
+                `50%  ${decimal(fan.quantile_50[i], 4)}`,
+                `25%  ${decimal(fan.quantile_25[i], 4)}`,
+                `5%  ${decimal(fan.quantile_05[i], 4)}`,
+              ].join("\n"),
             );
           },
         },
@@ -64,4 +105,3 @@ export function fanDrawing(fan: Fan): Drawing {
     },
   };
 }
-

@@ -55,7 +55,13 @@ export class ChartFrame {
     for (const entry of key) this.#key.append(h("li", { class: entry.mark }, entry.label));
     this.#toggle = h(
       "button",
-      { type: "button", class: "quiet", "aria-expanded": "false", "aria-controls": this.#data.id, onclick: () => this.#showData(this.#data.hidden) },
+      {
+        type: "button",
+        class: "quiet",
+        "aria-expanded": "false",
+        "aria-controls": this.#data.id,
+        onclick: () => this.#showData(this.#data.hidden),
+      },
       "Show data",
       h("span", { class: "visually-hidden" }, `: ${title}`),
     );
@@ -161,7 +167,13 @@ export function textSize(pixels = 12): number {
 }
 
 /** Axis styles shared by all drawings. */
-export function axisStyle(colours: Palette): { axisLine: object; axisTick: object; axisLabel: object; splitLine: object; nameTextStyle: object } {
+export function axisStyle(colours: Palette): {
+  axisLine: object;
+  axisTick: object;
+  axisLabel: object;
+  splitLine: object;
+  nameTextStyle: object;
+} {
   return {
     axisLine: { show: false },
     axisTick: { show: false },

@@ -12,11 +12,18 @@ export interface Place {
 }
 
 export function frontierDrawing(points: readonly FrontierPoint[], places: readonly Place[]): Drawing {
-  const rows = [...places.map((p) => ({ name: p.name as string, volatility: p.volatility, mean: p.mean })), ...points.map((p) => ({ name: "frontier", volatility: p.target_volatility, mean: p.return }))];
+  const rows = [
+    ...places.map((p) => ({ name: p.name as string, volatility: p.volatility, mean: p.mean })),
+    ...points.map((p) => ({ name: "frontier", volatility: p.target_volatility, mean: p.return })),
+  ];
   const spread = (values: number[]): number => tickDigits(100 * (Math.max(...values) - Math.min(...values)));
   const [xDigits, yDigits] = [spread(rows.map((row) => row.volatility)), spread(rows.map((row) => row.mean))];
+  const where = places.map((p) => `${p.name}: volatility ${percent(p.volatility)}, mean return ${percent(p.mean)}.`).join(" ");
   return {
-    description: `Mean return against volatility, a year. The frontier runs from ${percent(points[0]?.target_volatility)} to ${percent(points.at(-1)?.target_volatility)} volatility. ${places.map((p) => `${p.name}: volatility ${percent(p.volatility)}, mean return ${percent(p.mean)}.`).join(" ")}`,
+    description:
+      "Mean return against volatility, a year. " +
+      `The frontier runs from ${percent(points[0]?.target_volatility)} to ${percent(points.at(-1)?.target_volatility)} volatility. ` +
+      `${where}`,
     height: 320,
     table: () =>
       dataTable(
@@ -35,18 +42,56 @@ export function frontierDrawing(points: readonly FrontierPoint[], places: readon
       };
       return {
         grid: { left: textSize(60), right: 16, top: 12, bottom: textSize(40) },
-        xAxis: { type: "value", scale: true, name: "volatility, a year", nameLocation: "middle", nameGap: textSize(26), ...axisStyle(colours), splitNumber: width < 420 ? 3 : 6, axisLabel: { color: colours.muted, fontSize: textSize(), hideOverlap: true, formatter: (v: number) => percent(v, xDigits) }, splitLine: { show: false } },
-        yAxis: { type: "value", scale: true, ...axisStyle(colours), axisLabel: { color: colours.muted, fontSize: textSize(), formatter: (v: number) => percent(v, yDigits) } },
+        xAxis: {
+          type: "value",
+          scale: true,
+          name: "volatility, a year",
+          nameLocation: "middle",
+          nameGap: textSize(26),
+          ...axisStyle(colours),
+          splitNumber: width < 420 ? 3 : 6,
+          axisLabel: {
+            color: colours.muted,
+            fontSize: textSize(),
+            hideOverlap: true,
+            formatter: (v: number) => percent(v, xDigits),
+          },
+          splitLine: { show: false },
+        },
+        yAxis: {
+          type: "value",
+          scale: true,
+          ...axisStyle(colours),
+          axisLabel: { color: colours.muted, fontSize: textSize(), formatter: (v: number) => percent(v, yDigits) },
+        },
         tooltip: {
-          renderMode: "richText", confine: true, trigger: "item", backgroundColor: colours.surface, borderColor: colours.line, textStyle: { color: colours.text, fontSize: textSize() },
+          renderMode: "richText",
+          confine: true,
+          trigger: "item",
+          backgroundColor: colours.surface,
+          borderColor: colours.line,
+          textStyle: { color: colours.text, fontSize: textSize() },
           formatter: (item: unknown) => {
             const { seriesName, value } = item as { seriesName: string; value: [number, number] };
             return tooltipText(`${seriesName}\nvolatility ${percent(value[0])}\nmean return ${percent(value[1])}`);
           },
         },
         series: [
-          { name: "frontier", type: "line", data: points.map((p) => [p.target_volatility, p.return]), showSymbol: true, symbolSize: 4, itemStyle: { color: colours.target }, lineStyle: { color: colours.target, width: 2 }, z: 2 },
-          place("now", { symbol: "circle", symbolSize: 13, itemStyle: { color: colours.surface, borderColor: colours.now, borderWidth: 2.5 } }),
+          {
+            name: "frontier",
+            type: "line",
+            data: points.map((p) => [p.target_volatility, p.return]),
+            showSymbol: true,
+            symbolSize: 4,
+            itemStyle: { color: colours.target },
+            lineStyle: { color: colours.target, width: 2 },
+            z: 2,
+          },
+          place("now", {
+            symbol: "circle",
+            symbolSize: 13,
+            itemStyle: { color: colours.surface, borderColor: colours.now, borderWidth: 2.5 },
+          }),
           place("target", { symbol: "rect", symbolSize: [4, 20], itemStyle: { color: colours.target } }),
           place("after the plan", { symbol: "diamond", symbolSize: 14, itemStyle: { color: colours.after } }),
         ] as never,

@@ -21,19 +21,33 @@ interface Style {
 }
 
 export function growthDrawing(lines: readonly Line[]): Drawing {
-  return linesDrawing(lines, { what: "Growth of one unit", format: (v) => decimal(v, 3), tick: (v, span) => decimal(v, tickDigits(span, 2)), height: 240 });
+  return linesDrawing(lines, {
+    what: "Growth of one unit",
+    format: (v) => decimal(v, 3),
+    tick: (v, span) => decimal(v, tickDigits(span, 2)),
+    height: 240,
+  });
 }
 
 export function drawdownDrawing(lines: readonly Line[]): Drawing {
-  return linesDrawing(lines, { what: "Fall from the highest value so far", format: (v) => percent(v, 1), tick: (v, span) => percent(v, tickDigits(100 * span)), height: 200, area: true });
+  return linesDrawing(lines, {
+    what: "Fall from the highest value so far",
+    format: (v) => percent(v, 1),
+    tick: (v, span) => percent(v, tickDigits(100 * span)),
+    height: 200,
+    area: true,
+  });
 }
 
 function linesDrawing(lines: readonly Line[], style: Style): Drawing {
   const length = lines[0]?.values.length ?? 0;
   const lowest = Math.min(...lines.map((l) => Math.min(...l.values)));
   const span = Math.max(...lines.map((l) => Math.max(...l.values))) - lowest;
+  const ends = lines.map(
+    (l) => `${l.name} ends at ${style.format(l.values.at(-1))}, lowest ${style.format(Math.min(...l.values))}.`,
+  );
   return {
-    description: `${style.what} over ${length - 1} trading days. ${lines.map((l) => `${l.name} ends at ${style.format(l.values.at(-1))}, lowest ${style.format(Math.min(...l.values))}.`).join(" ")}`,
+    description: `${style.what} over ${length - 1} trading days. ${ends.join(" ")}`,
     height: style.height,
     table: () =>
       dataTable<number>(
@@ -46,10 +60,31 @@ function linesDrawing(lines: readonly Line[], style: Style): Drawing {
       ),
     option: ({ colours }) => ({
       grid: { left: textSize(56), right: 16, top: 12, bottom: textSize(40) },
-      xAxis: { type: "value", min: 0, max: Math.max(1, length - 1), name: "trading days", nameLocation: "middle", nameGap: textSize(26), ...axisStyle(colours), axisLabel: { color: colours.muted, fontSize: textSize(), showMaxLabel: false }, splitLine: { show: false } },
-      yAxis: { type: "value", scale: true, ...(style.area ? { max: 0 } : {}), ...axisStyle(colours), axisLabel: { color: colours.muted, fontSize: textSize(), formatter: (v: number) => style.tick(v, span) } },
+      xAxis: {
+        type: "value",
+        min: 0,
+        max: Math.max(1, length - 1),
+        name: "trading days",
+        nameLocation: "middle",
+        nameGap: textSize(26),
+        ...axisStyle(colours),
+        axisLabel: { color: colours.muted, fontSize: textSize(), showMaxLabel: false },
+        splitLine: { show: false },
+      },
+      yAxis: {
+        type: "value",
+        scale: true,
+        ...(style.area ? { max: 0 } : {}),
+        ...axisStyle(colours),
+        axisLabel: { color: colours.muted, fontSize: textSize(), formatter: (v: number) => style.tick(v, span) },
+      },
       tooltip: {
-        renderMode: "richText", confine: true, trigger: "axis", backgroundColor: colours.surface, borderColor: colours.line, textStyle: { color: colours.text, fontSize: textSize() },
+        renderMode: "richText",
+        confine: true,
+        trigger: "axis",
+        backgroundColor: colours.surface,
+        borderColor: colours.line,
+        textStyle: { color: colours.text, fontSize: textSize() },
         formatter: (items: unknown) => {
           const t = (Array.isArray(items) ? (items[0] as { value?: number[] } | undefined)?.value?.[0] : undefined) ?? 0;
           return tooltipText([`day ${t}`, ...lines.map((l) => `${l.name} ${style.format(l.values[t])}`)].join("\n"));

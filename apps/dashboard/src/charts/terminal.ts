@@ -10,7 +10,12 @@ import { axisStyle, textSize, tooltipText, type Drawing } from "./frame";
 /** Nothing when the service counted no outcomes: they are all the same. */
 export function terminalDrawing(simulation: Simulation): Drawing | undefined {
   const { edges, counts } = simulation.terminal_histogram ?? { edges: [], counts: [] };
-  const bins = counts.map((count, i) => ({ from: edges[i] ?? 0, to: edges[i + 1] ?? 0, count, share: count / simulation.paths_used }));
+  const bins = counts.map((count, i) => ({
+    from: edges[i] ?? 0,
+    to: edges[i + 1] ?? 0,
+    count,
+    share: count / simulation.paths_used,
+  }));
   const s = simulation.statistics;
   const top = Math.max(...bins.map((bin) => bin.share));
   const [first, last] = [bins[0], bins.at(-1)];
@@ -23,7 +28,10 @@ export function terminalDrawing(simulation: Simulation): Drawing | undefined {
     { name: "median", at: s.terminal_quantile_50.value, side: "left" },
   ] as const;
   return {
-    description: `Value at the horizon per unit invested, from ${decimal(first.from, 2)} to ${decimal(last.to, 2)}. VaR at 95% is ${percent(s.var_95.value)}, CVaR at 95% ${percent(s.cvar_95.value)} of the start value; the median is ${decimal(s.terminal_quantile_50.value, 4)}.`,
+    description:
+      `Value at the horizon per unit invested, from ${decimal(first.from, 2)} to ${decimal(last.to, 2)}. ` +
+      `VaR at 95% is ${percent(s.var_95.value)}, CVaR at 95% ${percent(s.cvar_95.value)} of the start value; ` +
+      `the median is ${decimal(s.terminal_quantile_50.value, 4)}.`,
     height: 280,
     table: () =>
       h(
@@ -61,7 +69,11 @@ export function terminalDrawing(simulation: Simulation): Drawing | undefined {
         const bin = bins[api.value(0) as number] ?? first;
         const [x = 0, y = 0] = api.coord([bin.from, bin.share]);
         const [end = 0, ground = 0] = api.coord([bin.to, 0]);
-        const rect = (from: number, to: number, fill: string): object => ({ type: "rect", shape: { x: from, y, width: Math.max(0.5, to - from - 1), height: ground - y }, style: { fill, opacity: 0.75 } });
+        const rect = (from: number, to: number, fill: string): object => ({
+          type: "rect",
+          shape: { x: from, y, width: Math.max(0.5, to - from - 1), height: ground - y },
+          style: { fill, opacity: 0.75 },
+        });
         // The bin that holds the VaR is split at it.
         const split = Math.min(end, Math.max(x, api.coord([threshold, 0])[0] ?? 0));
         const parts = [
@@ -79,25 +91,84 @@ export function terminalDrawing(simulation: Simulation): Drawing | undefined {
           type: "group",
           silent: true,
           children: [
-            { type: "line", shape: { x1: x, y1: ground, x2: x, y2: ceiling }, style: { stroke: colours.text, lineWidth: 1.5, lineDash: entry.name === "median" ? [4, 3] : undefined } },
-            { type: "text", style: { text: tooltipText(`${entry.name}\n${decimal(entry.at, 3)}`), x: before ? x - 5 : x + 5, y: ceiling, align: before ? "right" : "left", fill: colours.text, fontSize: textSize(11), lineHeight: textSize(14) } },
+            {
+              type: "line",
+              shape: { x1: x, y1: ground, x2: x, y2: ceiling },
+              style: { stroke: colours.text, lineWidth: 1.5, lineDash: entry.name === "median" ? [4, 3] : undefined },
+            },
+            {
+              type: "text",
+              style: {
+                text: tooltipText(`${entry.name}\n${decimal(entry.at, 3)}`),
+                x: before ? x - 5 : x + 5,
+                y: ceiling,
+                align: before ? "right" : "left",
+                fill: colours.text,
+                fontSize: textSize(11),
+                lineHeight: textSize(14),
+              },
+            },
           ],
         } as never;
       };
       return {
         grid: { left: textSize(48), right: 16, top: 52, bottom: textSize(40) },
-        xAxis: { type: "value", min: first.from, max: last.to, name: "value per unit invested", nameLocation: "middle", nameGap: textSize(26), ...axisStyle(colours), splitNumber: width < 420 ? 3 : 5, axisLabel: { color: colours.muted, fontSize: textSize(), hideOverlap: true, showMinLabel: false, showMaxLabel: false, formatter: (v: number) => decimal(v, digits) }, splitLine: { show: false } },
-        yAxis: { type: "value", max: top, ...axisStyle(colours), axisLabel: { color: colours.muted, fontSize: textSize(), showMaxLabel: false, formatter: (v: number) => percent(v, 0) } },
+        xAxis: {
+          type: "value",
+          min: first.from,
+          max: last.to,
+          name: "value per unit invested",
+          nameLocation: "middle",
+          nameGap: textSize(26),
+          ...axisStyle(colours),
+          splitNumber: width < 420 ? 3 : 5,
+          axisLabel: {
+            color: colours.muted,
+            fontSize: textSize(),
+            hideOverlap: true,
+            showMinLabel: false,
+            showMaxLabel: false,
+            formatter: (v: number) => decimal(v, digits),
+          },
+          splitLine: { show: false },
+        },
+        yAxis: {
+          type: "value",
+          max: top,
+          ...axisStyle(colours),
+          axisLabel: { color: colours.muted, fontSize: textSize(), showMaxLabel: false, formatter: (v: number) => percent(v, 0) },
+        },
         tooltip: {
-          renderMode: "richText", confine: true, trigger: "item", backgroundColor: colours.surface, borderColor: colours.line, textStyle: { color: colours.text, fontSize: textSize() },
+          renderMode: "richText",
+          confine: true,
+          trigger: "item",
+          backgroundColor: colours.surface,
+          borderColor: colours.line,
+          textStyle: { color: colours.text, fontSize: textSize() },
           formatter: (item: unknown) => {
             const bin = bins[(item as { dataIndex: number }).dataIndex];
-            return bin ? tooltipText(`${decimal(bin.from, 4)} – ${decimal(bin.to, 4)}\n${integer(bin.count)} paths, ${percent(bin.share)}`) : "";
+            return bin
+              ? tooltipText(`${decimal(bin.from, 4)} – ${decimal(bin.to, 4)}\n${integer(bin.count)} paths, ${percent(bin.share)}`)
+              : "";
           },
         },
         series: [
-          { type: "custom", name: "paths", data: bins.map((bin, i) => [i, bin.from, bin.to, bin.share]), encode: { x: [1, 2], y: 3 }, renderItem: bar },
-          { type: "custom", name: "marks", data: marks.map((m, i) => [i, m.at, 0]), encode: { x: 1, y: 2 }, renderItem: mark, clip: false, z: 4 },
+          {
+            type: "custom",
+            name: "paths",
+            data: bins.map((bin, i) => [i, bin.from, bin.to, bin.share]),
+            encode: { x: [1, 2], y: 3 },
+            renderItem: bar,
+          },
+          {
+            type: "custom",
+            name: "marks",
+            data: marks.map((m, i) => [i, m.at, 0]),
+            encode: { x: 1, y: 2 },
+            renderItem: mark,
+            clip: false,
+            z: 4,
+          },
         ] as never,
       };
     },

@@ -7,7 +7,7 @@ import { dialog } from "../dom/dialog";
 import { h } from "../dom/element";
 import { dataTable } from "../dom/table";
 import { amount, decimal, money, percent, points, sign, units } from "../format";
-import type { Outcome } from "../session";
+import type { Outcome } from "../outcome";
 import { reasonOf } from "./words";
 
 export function assetDialog(): { element: HTMLElement; open: (outcome: Outcome, index: number) => void } {

@@ -15,14 +15,20 @@ export function comparePanel(session: Session): { element: HTMLElement; show: ()
   const content = h("div");
   const pin = h("button", { type: "button", onclick: () => session.pin() }, "Pin this plan");
   const unpin = h("button", { type: "button", onclick: () => session.unpin() }, "Unpin");
-  const element = section("Two plans side by side", "Pin a plan, then change sliders, parameters or the scenario", h("div", { class: "toolbar" }, pin, unpin), content);
+  const element = section(
+    "Two plans side by side",
+    "Pin a plan, then change sliders, parameters or the scenario",
+    h("div", { class: "toolbar" }, pin, unpin),
+    content,
+  );
   element.classList.add("compare");
   const show = (): void => {
     const { pinned, outcome } = session;
     pin.disabled = !outcome;
     unpin.disabled = !pinned;
     if (!pinned || !outcome) return fill(content, h("p", { class: "empty" }, "No plan is pinned."));
-    if (pinned.plan === outcome.plan) return fill(content, h("p", { class: "empty" }, `“${pinned.label}” is pinned. The next plan appears beside it.`));
+    if (pinned.plan === outcome.plan)
+      return fill(content, h("p", { class: "empty" }, `“${pinned.label}” is pinned. The next plan appears beside it.`));
     const label = outcome.request.name ?? "Own portfolio";
     fill(
       content,
@@ -41,7 +47,11 @@ export function comparePanel(session: Session): { element: HTMLElement; show: ()
           { title: "Order", heading: true, cell: (row) => h("span", { class: "name", dir: "auto" }, row.name) },
           { title: `Pinned, ${pinned.plan.currency}`, numeric: true, cell: (row) => row.a },
           { title: `Now, ${outcome.plan.currency}`, numeric: true, cell: (row) => row.b },
-          { title: pinned.plan.currency === outcome.plan.currency ? `Change, ${outcome.plan.currency}` : "Change", numeric: true, cell: (row) => row.change },
+          {
+            title: pinned.plan.currency === outcome.plan.currency ? `Change, ${outcome.plan.currency}` : "Change",
+            numeric: true,
+            cell: (row) => row.change,
+          },
         ],
         orders(pinned.plan, outcome.plan),
         { caption: "Signed trade values", pageSize: 50 },
@@ -57,26 +67,46 @@ export function comparePanel(session: Session): { element: HTMLElement; show: ()
 const DEFAULT_COST_BPS = 10;
 
 function figures(a: Side, b: Side): Row[] {
-  const share = (name: string, read: (side: Side) => number): Row => ({ name, a: percent(read(a)), b: percent(read(b)), change: points(read(b) - read(a)) });
+  const share = (name: string, read: (side: Side) => number): Row => ({
+    name,
+    a: percent(read(a)),
+    b: percent(read(b)),
+    change: points(read(b) - read(a)),
+  });
   const bps = (side: Side): number => side.request.transaction_cost_bps ?? DEFAULT_COST_BPS;
   const trading = (side: Side): number => side.plan.trades.filter((t) => t.action !== "Hold").length;
   return [
     { name: "Method", a: a.plan.method, b: b.plan.method, change: "" },
     share("Drift threshold", (s) => s.plan.drift_threshold),
     share("Turnover limit", (s) => s.plan.turnover_limit),
-    { name: "Transaction cost", a: `${decimal(bps(a), 1)} bps`, b: `${decimal(bps(b), 1)} bps`, change: `${sign(bps(b) - bps(a), 1)} bps` },
+    {
+      name: "Transaction cost",
+      a: `${decimal(bps(a), 1)} bps`,
+      b: `${decimal(bps(b), 1)} bps`,
+      change: `${sign(bps(b) - bps(a), 1)} bps`,
+    },
     { name: "Orders", a: String(trading(a)), b: String(trading(b)), change: sign(trading(b) - trading(a), 0) },
     share("Turnover, two-way", (s) => s.plan.turnover_used),
     {
-      name: "Costs", a: money(a.plan.estimated_total_transaction_cost, a.plan.currency), b: money(b.plan.estimated_total_transaction_cost, b.plan.currency),
-      change: a.plan.currency === b.plan.currency ? `${sign(b.plan.estimated_total_transaction_cost - a.plan.estimated_total_transaction_cost)} ${b.plan.currency}` : "",
+      name: "Costs",
+      a: money(a.plan.estimated_total_transaction_cost, a.plan.currency),
+      b: money(b.plan.estimated_total_transaction_cost, b.plan.currency),
+      change:
+        a.plan.currency === b.plan.currency
+          ? `${sign(b.plan.estimated_total_transaction_cost - a.plan.estimated_total_transaction_cost)} ${b.plan.currency}`
+          : "",
     },
     share("Portfolio drift after", (s) => s.plan.portfolio_drift_after),
     share("Cash after", (s) => s.plan.cash.weight_after),
     ...METRICS.map((metric) => {
       const [x, y] = [a.plan.after_risk_metrics?.[metric.key], b.plan.after_risk_metrics?.[metric.key]];
       const known = x !== null && x !== undefined && y !== null && y !== undefined;
-      return { name: `${metric.name}, after`, a: riskFigure(metric, x), b: riskFigure(metric, y), change: known ? (metric.ratio ? sign(y - x) : points(y - x)) : "" };
+      return {
+        name: `${metric.name}, after`,
+        a: riskFigure(metric, x),
+        b: riskFigure(metric, y),
+        change: known ? (metric.ratio ? sign(y - x) : points(y - x)) : "",
+      };
     }),
   ];
 }
@@ -87,5 +117,10 @@ function orders(a: Plan, b: Plan): Row[] {
   for (const trade of b.trades) values.set(trade.asset, [values.get(trade.asset)?.[0], trade.signed_trade_value]);
   return [...values]
     .filter(([, [x, y]]) => (x ?? 0) !== 0 || (y ?? 0) !== 0)
-    .map(([name, [x, y]]) => ({ name, a: sign(x), b: sign(y), change: x === undefined || y === undefined || a.currency !== b.currency ? "" : sign(y - x) }));
+    .map(([name, [x, y]]) => ({
+      name,
+      a: sign(x),
+      b: sign(y),
+      change: x === undefined || y === undefined || a.currency !== b.currency ? "" : sign(y - x),
+    }));
 }

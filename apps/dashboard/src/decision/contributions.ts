@@ -7,10 +7,14 @@ import { decimal, percent } from "../format";
 import { section, type Panel } from "./panel";
 
 export function contributionsPanel(): Panel {
-  const frame = new ChartFrame("Contribution to volatility", "Weight times marginal volatility; the contributions add up to the whole", [
-    { label: "now", mark: "key-now" },
-    { label: "after the plan", mark: "key-after" },
-  ]);
+  const frame = new ChartFrame(
+    "Contribution to volatility",
+    "Weight times marginal volatility; the contributions add up to the whole",
+    [
+      { label: "now", mark: "key-now" },
+      { label: "after the plan", mark: "key-after" },
+    ],
+  );
   const whole = h("p", { class: "note" });
   return {
     element: section("Where the risk comes from", null, frame.element, whole),
@@ -24,7 +28,10 @@ export function contributionsPanel(): Panel {
       if (!drawing) return frame.say("The portfolio's value does not move, so there is nothing to divide.");
       frame.show(drawing);
       whole.hidden = false;
-      whole.textContent = `Volatility ${percent(now.vol_ann)} now, ${percent(after.vol_ann)} after. Diversification ratio ${decimal(now.diversification_ratio)} → ${decimal(after.diversification_ratio)}, effective number of assets ${decimal(now.effective_n_hhi, 1)} → ${decimal(after.effective_n_hhi, 1)}.`;
+      whole.textContent =
+        `Volatility ${percent(now.vol_ann)} now, ${percent(after.vol_ann)} after. ` +
+        `Diversification ratio ${decimal(now.diversification_ratio)} → ${decimal(after.diversification_ratio)}, ` +
+        `effective number of assets ${decimal(now.effective_n_hhi, 1)} → ${decimal(after.effective_n_hhi, 1)}.`;
     },
   };
 }

@@ -29,7 +29,9 @@ export function displayPanel(): Panel {
       shown = mark;
       const histories = commonTail(request.assets.map((asset) => asset.historical_returns ?? []));
       const length = histories[0]?.length ?? 0;
-      subtitle.textContent = `Drawn by this page from the ${integer(length)} returns that all histories share; the decision uses the service's own figures.`;
+      subtitle.textContent =
+        `Drawn by this page from the ${integer(length)} returns that all histories share; ` +
+        "the decision uses the service's own figures.";
       if (length < 2) {
         const reason = "The histories have fewer than two common observations, so there is nothing to draw.";
         value.say(reason);
@@ -37,15 +39,34 @@ export function displayPanel(): Panel {
         return;
       }
       fall.element.hidden = false;
-      const line = (name: string, weights: number[], style: Pick<Line, "colour" | "dash">): Line => ({ name, ...style, values: growth(portfolioReturns(histories, weights)) });
+      const line = (name: string, weights: number[], style: Pick<Line, "colour" | "dash">): Line => ({
+        name,
+        ...style,
+        values: growth(portfolioReturns(histories, weights)),
+      });
       const lines = [
-        line("current weights", plan.weights.map((w) => w.current_weight), { colour: "now" }),
-        line("target weights", plan.weights.map((w) => w.target_weight), { colour: "target", dash: true }),
+        line(
+          "current weights",
+          plan.weights.map((w) => w.current_weight),
+          { colour: "now" },
+        ),
+        line(
+          "target weights",
+          plan.weights.map((w) => w.target_weight),
+          { colour: "target", dash: true },
+        ),
       ];
       value.show(growthDrawing(lines));
       fall.show(drawdownDrawing(lines.map((l) => ({ ...l, values: drawdown(l.values) }))));
       map.element.hidden = histories.length < 2;
-      if (histories.length >= 2) map.show(correlationDrawing(plan.weights.map((w) => w.asset), histories, plan.weights.map((w) => w.current_weight)));
+      if (histories.length >= 2)
+        map.show(
+          correlationDrawing(
+            plan.weights.map((w) => w.asset),
+            histories,
+            plan.weights.map((w) => w.current_weight),
+          ),
+        );
     },
   };
 }
@@ -54,5 +75,10 @@ type Mark = { assets: readonly unknown[]; key: string };
 
 function same(a: unknown, b: Mark): boolean {
   const known = a as Mark | undefined;
-  return known !== undefined && known.key === b.key && known.assets.length === b.assets.length && JSON.stringify(known.assets) === JSON.stringify(b.assets);
+  return (
+    known !== undefined &&
+    known.key === b.key &&
+    known.assets.length === b.assets.length &&
+    JSON.stringify(known.assets) === JSON.stringify(b.assets)
+  );
 }

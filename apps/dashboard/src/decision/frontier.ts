@@ -24,13 +24,27 @@ export function frontierPanel(): Panel {
       if (frontier.state === "absent") return;
       if (frontier.state === "failed") return frame.say(`${frontier.failure.title}. ${frontier.failure.detail}`);
       const points = frontier.value.points ?? [];
-      if (points.length === 0 || !moments) return frame.say(`The service found no frontier for these ${integer(plan.weights.length)} assets.`);
-      const place = (name: Place["name"], weights: number[]): Place => ({ name, volatility: volatilityOf(moments, weights), mean: meanOf(moments, weights) });
+      if (points.length === 0 || !moments)
+        return frame.say(`The service found no frontier for these ${integer(plan.weights.length)} assets.`);
+      const place = (name: Place["name"], weights: number[]): Place => ({
+        name,
+        volatility: volatilityOf(moments, weights),
+        mean: meanOf(moments, weights),
+      });
       frame.show(
         frontierDrawing(points, [
-          place("now", plan.weights.map((w) => w.current_weight)),
-          place("target", plan.weights.map((w) => w.optimized_target_weight)),
-          place("after the plan", plan.weights.map((w) => w.weight_after)),
+          place(
+            "now",
+            plan.weights.map((w) => w.current_weight),
+          ),
+          place(
+            "target",
+            plan.weights.map((w) => w.optimized_target_weight),
+          ),
+          place(
+            "after the plan",
+            plan.weights.map((w) => w.weight_after),
+          ),
         ]),
       );
     },

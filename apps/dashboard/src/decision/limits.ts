@@ -9,7 +9,11 @@ import { measureInWords } from "./words";
 export function limitsPanel(): Panel {
   const bars = h("div", { class: "bars" });
   return {
-    element: section("Against limits", "The turnover budget, and what is beyond a limit of the verdict; ticks mark its levels", bars),
+    element: section(
+      "Against limits",
+      "The turnover budget, and what is beyond a limit of the verdict; ticks mark its levels",
+      bars,
+    ),
     show: ({ plan }) => {
       const { checks } = plan.verdict;
       const beyond = checks.filter((check) => check.value !== null && check.value > check.warning_above);
@@ -31,7 +35,11 @@ function nameOf(check: LimitCheck): string {
 
 function levels(check: LimitCheck): (readonly [string, number])[] {
   const rejected = check.rejected_above;
-  return [["warning", check.warning_above], ["critical", check.critical_above], ...(rejected === null ? [] : [["rejected", rejected] as const])];
+  return [
+    ["warning", check.warning_above],
+    ["critical", check.critical_above],
+    ...(rejected === null ? [] : [["rejected", rejected] as const]),
+  ];
 }
 
 function bar(name: string, value: number, ticks: readonly (readonly [string, number])[]): HTMLElement {

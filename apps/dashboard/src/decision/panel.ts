@@ -2,7 +2,7 @@
 
 import type { Failure } from "../api/client";
 import { h, uniqueId, type Child } from "../dom/element";
-import type { Outcome } from "../session";
+import type { Outcome } from "../outcome";
 
 export interface Panel {
   element: HTMLElement;
@@ -12,12 +12,22 @@ export interface Panel {
 /** A titled section. */
 export function section(title: string, subtitle: Child, ...content: Child[]): HTMLElement {
   const id = uniqueId("section");
-  return h("section", { class: "panel", "aria-labelledby": id }, h("header", {}, h("h2", { id }, title), subtitle && h("p", { class: "subtitle" }, subtitle)), ...content);
+  return h(
+    "section",
+    { class: "panel", "aria-labelledby": id },
+    h("header", {}, h("h2", { id }, title), subtitle && h("p", { class: "subtitle" }, subtitle)),
+    ...content,
+  );
 }
 
 /** Details that stay open when their panel is drawn again: `memory` outlives the element. */
 export function fold(memory: { open: boolean }, summary: string, ...content: Child[]): HTMLDetailsElement {
-  const details = h("details", { open: memory.open, ontoggle: () => (memory.open = details.open) }, h("summary", {}, summary), ...content);
+  const details = h(
+    "details",
+    { open: memory.open, ontoggle: () => (memory.open = details.open) },
+    h("summary", {}, summary),
+    ...content,
+  );
   return details;
 }
 

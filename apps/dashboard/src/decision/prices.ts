@@ -4,7 +4,7 @@ import type { ConstraintPrice, Limit, LimitRelaxation, Optimization } from "../a
 import { fill, h, type Child } from "../dom/element";
 import { dataTable } from "../dom/table";
 import { count, decimal, integer, money, percent, tiny } from "../format";
-import type { Outcome } from "../session";
+import type { Outcome } from "../outcome";
 import { fold, section, type Panel } from "./panel";
 import { limitInWords, withNames } from "./words";
 
@@ -29,7 +29,8 @@ export function pricesPanel(repair: (relaxations: readonly LimitRelaxation[]) =>
         subtitle.textContent = "The optimal method found that the limits contradict each other; everything holds";
         fill(content, ...conflict(outcome, found));
       } else {
-        subtitle.textContent = "What the book would gain in a year if a limit gave way by one percentage point; at the margin, so less for the next";
+        subtitle.textContent =
+          "What the book would gain in a year if a limit gave way by one percentage point; at the margin, so less for the next";
         fill(content, ...prices(outcome, found, certificate));
       }
     },
@@ -43,10 +44,19 @@ export function pricesPanel(repair: (relaxations: readonly LimitRelaxation[]) =>
     const apply = repair(relaxations);
     return [
       h("p", { class: "lead", dir: "auto" }, withNames(why.sentence, names)),
-      h("p", { class: "note" }, `Proven: whatever the weights, these limits are missed by ${decimal(why.proof.shortfall, 4)} in all, weighed by the multipliers of the proof.`),
+      h(
+        "p",
+        { class: "note" },
+        `Proven: whatever the weights, these limits are missed by ${decimal(why.proof.shortfall, 4)} in all, ` +
+          "weighed by the multipliers of the proof.",
+      ),
       dataTable<LimitRelaxation>(
         [
-          { title: "Limit that gives way", heading: true, cell: (row) => h("span", { class: "name", dir: "auto" }, limitInWords(row.limit, names)) },
+          {
+            title: "Limit that gives way",
+            heading: true,
+            cell: (row) => h("span", { class: "name", dir: "auto" }, limitInWords(row.limit, names)),
+          },
           { title: "Now", numeric: true, cell: (row) => level(row.limit, row.from) },
           { title: "At least", numeric: true, cell: (row) => level(row.limit, row.to) },
           { title: "By", numeric: true, cell: (row) => level(row.limit, row.by) },
@@ -55,8 +65,17 @@ export function pricesPanel(repair: (relaxations: readonly LimitRelaxation[]) =>
         { caption: "The smallest repair" },
       ),
       apply
-        ? h("div", { class: "toolbar" }, h("button", { type: "button", class: "primary", onclick: apply }, "Apply the smallest repair"), h("p", { class: "note" }, "Changes these limits in the portfolio and plans again. Undo brings them back."))
-        : h("p", { class: "note" }, "This repair needs borrowing, short sales or a limit that a plan cannot ask for: change a limit under Portfolio."),
+        ? h(
+            "div",
+            { class: "toolbar" },
+            h("button", { type: "button", class: "primary", onclick: apply }, "Apply the smallest repair"),
+            h("p", { class: "note" }, "Changes these limits in the portfolio and plans again. Undo brings them back."),
+          )
+        : h(
+            "p",
+            { class: "note" },
+            "This repair needs borrowing, short sales or a limit that a plan cannot ask for: change a limit under Portfolio.",
+          ),
     ];
   }
 }
@@ -75,21 +94,35 @@ function prices({ plan }: Outcome, found: Optimization, memory: { open: boolean 
       "p",
       { class: "proof" },
       h("span", { class: "chip good" }, "Proven optimal"),
-      ` No portfolio within the limits is better by more than ${tiny(gap)} of the book a year (${money(gap * plan.portfolio_value, plan.currency)}).`,
+      ` No portfolio within the limits is better by more than ${tiny(gap)} of the book a year ` +
+        `(${money(gap * plan.portfolio_value, plan.currency)}).`,
     ),
     found.constraint_prices.length === 0
       ? h("p", { class: "empty" }, "No limit binds: loosening any of them would gain nothing.")
       : dataTable<ConstraintPrice>(
           [
-            { title: "Binding limit", heading: true, cell: (row) => h("span", { class: "name", dir: "auto" }, limitInWords(row.limit, names)) },
+            {
+              title: "Binding limit",
+              heading: true,
+              cell: (row) => h("span", { class: "name", dir: "auto" }, limitInWords(row.limit, names)),
+            },
             { title: "Stands at", numeric: true, cell: (row) => level(row.limit, row.value) },
             { title: "bp a year, per point", numeric: true, cell: (row) => priced(row.bp_per_point, most) },
             { title: `${plan.currency} a year, per point`, numeric: true, cell: (row) => decimal(row.currency_per_point) },
           ],
           binding,
-          { caption: `${count(found.constraint_prices.length, "limit")} bind${found.constraint_prices.length === 1 ? "s" : ""}`, pageSize: 25, class: "prices" },
+          {
+            caption: `${count(found.constraint_prices.length, "limit")} bind${found.constraint_prices.length === 1 ? "s" : ""}`,
+            pageSize: 25,
+            class: "prices",
+          },
         ),
-    binding.length > 0 && h("ul", { class: "sentences" }, ...binding.slice(0, SHOWN_SENTENCES).map((row) => h("li", { dir: "auto" }, sentence(row, names, plan.currency)))),
+    binding.length > 0 &&
+      h(
+        "ul",
+        { class: "sentences" },
+        ...binding.slice(0, SHOWN_SENTENCES).map((row) => h("li", { dir: "auto" }, sentence(row, names, plan.currency))),
+      ),
     fold(
       memory,
       "The certificate",
@@ -104,10 +137,18 @@ function prices({ plan }: Outcome, found: Optimization, memory: { open: boolean 
         fact("Cash identity", tiny(certificate?.cash_identity), "Σ weights + cash − 1"),
         fact("Risk in the objective", bp(found.terms?.risk), "risk aversion × variance"),
         fact("Return in the objective", bp(found.terms?.return), "negative when earned"),
-        fact("Costs in the objective", bp((found.terms?.linear_cost ?? 0) + (found.terms?.impact_cost ?? 0)), "spread and impact, one-off"),
+        fact(
+          "Costs in the objective",
+          bp((found.terms?.linear_cost ?? 0) + (found.terms?.impact_cost ?? 0)),
+          "spread and impact, one-off",
+        ),
         fact("Tracking error", percent(found.tracking_error), "a year, against the targets"),
         fact("Solver", found.engine ?? "", count(found.iterations ?? 0, "iteration")),
-        fact("Covariance", `${integer(found.observations)} days`, `${found.estimator.replaceAll("_", " ")}, shrinkage ${percent(found.shrinkage, 1)}`),
+        fact(
+          "Covariance",
+          `${integer(found.observations)} days`,
+          `${found.estimator.replaceAll("_", " ")}, shrinkage ${percent(found.shrinkage, 1)}`,
+        ),
       ),
     ),
   ];
@@ -115,7 +156,9 @@ function prices({ plan }: Outcome, found: Optimization, memory: { open: boolean 
 
 /** Where a limit stands, in its unit. */
 function level(limit: Limit, value: number): string {
-  return limit.kind === "exposure_lower" || limit.kind === "exposure_upper" || limit.kind === "leverage" ? decimal(value, 4) : percent(value);
+  return limit.kind === "exposure_lower" || limit.kind === "exposure_upper" || limit.kind === "leverage"
+    ? decimal(value, 4)
+    : percent(value);
 }
 
 /** The service's sentence, with names for positions and the currency it counts in. */

@@ -21,7 +21,12 @@ export function reportHead(): Panel {
           fact("Portfolio value", money(plan.portfolio_value, plan.currency)),
           fact("Drift threshold", percent(plan.drift_threshold)),
           fact("Turnover limit", percent(plan.turnover_limit)),
-          fact("Transaction cost", request.transaction_cost_bps === undefined || request.transaction_cost_bps === null ? "default" : `${decimal(request.transaction_cost_bps, 1)} bps`),
+          fact(
+            "Transaction cost",
+            request.transaction_cost_bps === undefined || request.transaction_cost_bps === null
+              ? "default"
+              : `${decimal(request.transaction_cost_bps, 1)} bps`,
+          ),
           fact("Models", (models ?? []).map((m) => `${m.id} ${m.version}`).join(", ") || "none"),
           fact("Engine", engine_version),
           fact("Request", request_id),

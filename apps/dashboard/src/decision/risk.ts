@@ -23,13 +23,18 @@ export function riskFigure(metric: (typeof METRICS)[number], value: number | nul
 
 /** Why a figure of the plan is missing, from the warnings; those of target and after share the reason of now. */
 export function reasonMissing(warnings: readonly PlanWarning[], pointer: string): string | undefined {
-  return warnings.find((w) => w.code === "figure_unavailable" && (w.pointer === pointer || pointer.startsWith(`${w.pointer}/`)))?.detail;
+  return warnings.find((w) => w.code === "figure_unavailable" && (w.pointer === pointer || pointer.startsWith(`${w.pointer}/`)))
+    ?.detail;
 }
 
 export function riskPanel(): Panel {
   const content = h("div");
   return {
-    element: section("Risk", "On the common history, restored to the weights every day. VaR, CVaR and drawdown are positive when money is lost.", content),
+    element: section(
+      "Risk",
+      "On the common history, restored to the weights every day. VaR, CVaR and drawdown are positive when money is lost.",
+      content,
+    ),
     show: ({ plan }) => {
       const reasons = new Set<string>();
       const figure = (metric: (typeof METRICS)[number], metrics: RiskMetrics | null | undefined): Child => {

@@ -6,7 +6,7 @@ import { terminalDrawing } from "../charts/terminal";
 import { fill, h } from "../dom/element";
 import { dataTable } from "../dom/table";
 import { decimal, integer, MISSING, percent } from "../format";
-import type { Loadable } from "../session";
+import type { Loadable } from "../outcome";
 import { section, type Panel } from "./panel";
 import { reasonMissing } from "./risk";
 
@@ -19,29 +19,46 @@ export function simulationPanel(): Panel {
     { label: "25 to 75%", mark: "key-band strong" },
     { label: "5 to 95%", mark: "key-band" },
   ]);
-  const terminal = new ChartFrame("Value at the horizon", "Share of the simulated paths that end in each bin, per unit invested", [
-    { label: "worst 5%", mark: "key-bar negative" },
-    { label: "other outcomes", mark: "key-bar" },
-  ]);
+  const terminal = new ChartFrame(
+    "Value at the horizon",
+    "Share of the simulated paths that end in each bin, per unit invested",
+    [
+      { label: "worst 5%", mark: "key-bar negative" },
+      { label: "other outcomes", mark: "key-bar" },
+    ],
+  );
   const subtitle = h("span");
   return {
     element: section("Simulation", subtitle, h("div", { class: "columns" }, figures, fan.element, terminal.element)),
     show: ({ plan, simulation, paths }) => {
       const mc = plan.monte_carlo;
       const errors = mc.standard_errors;
-      subtitle.textContent = `Geometric Brownian motion of the current weights, restored all the time: ${integer(mc.paths)} paths over ${integer(mc.horizon_days)} trading days, seed ${mc.seed}.`;
+      subtitle.textContent =
+        "Geometric Brownian motion of the current weights, restored all the time: " +
+        `${integer(mc.paths)} paths over ${integer(mc.horizon_days)} trading days, seed ${mc.seed}.`;
       const rows: Row[] = [
-        { name: "Mean value, per unit", value: decimal(mc.expected_terminal_value, 4), error: decimal(errors.expected_terminal_value, 4) },
+        {
+          name: "Mean value, per unit",
+          value: decimal(mc.expected_terminal_value, 4),
+          error: decimal(errors.expected_terminal_value, 4),
+        },
         { name: "Probability of loss", value: percent(mc.probability_of_loss), error: percent(errors.probability_of_loss) },
-        { name: "5% quantile, per unit", value: decimal(mc.worst_5pct_terminal_value, 4), error: decimal(errors.worst_5pct_terminal_value, 4) },
+        {
+          name: "5% quantile, per unit",
+          value: decimal(mc.worst_5pct_terminal_value, 4),
+          error: decimal(errors.worst_5pct_terminal_value, 4),
+        },
         { name: "VaR at 95%, over the horizon", value: percent(mc.var_95), error: percent(errors.var_95) },
         { name: "CVaR at 95%, over the horizon", value: percent(mc.cvar_95), error: percent(errors.cvar_95) },
       ];
       if (paths.state === "ready") {
         const drawdown = paths.value.statistics.mean_max_drawdown;
-        if (drawdown) rows.push({ name: "Mean maximum drawdown", value: percent(drawdown.value), error: percent(drawdown.standard_error) });
+        if (drawdown)
+          rows.push({ name: "Mean maximum drawdown", value: percent(drawdown.value), error: percent(drawdown.standard_error) });
       }
-      const missing = rows.some((row) => row.value === MISSING) ? (reasonMissing(plan.warnings, "/monte_carlo") ?? "the simulation is switched off") : undefined;
+      const missing = rows.some((row) => row.value === MISSING)
+        ? (reasonMissing(plan.warnings, "/monte_carlo") ?? "the simulation is switched off")
+        : undefined;
       fill(
         figures,
         dataTable(

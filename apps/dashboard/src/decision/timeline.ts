@@ -37,8 +37,15 @@ function record({ stages, verdict, metadata }: RunRecord, digests: { open: boole
           h("h3", {}, stage.agent, stage.checks.length > 0 && badge(stage.severity)),
           h("p", { class: "subtitle" }, stage.objective, h("span", { class: "took" }, ` · ${milliseconds(took(stage.id))}`)),
           h("p", { dir: "auto" }, stage.sentence),
-          ...stage.relaxations.map((asked) => h("p", { class: "note", dir: "auto" }, `Asked for ${asked.kind.replaceAll("_", " ")} (${asked.granted ? "granted" : "refused"}): ${asked.reason}.`)),
-          stage.warnings.length > 0 && h("p", { class: "note" }, h("a", { href: "#warnings" }, count(stage.warnings.length, "warning"))),
+          ...stage.relaxations.map((asked) =>
+            h(
+              "p",
+              { class: "note", dir: "auto" },
+              `Asked for ${asked.kind.replaceAll("_", " ")} (${asked.granted ? "granted" : "refused"}): ${asked.reason}.`,
+            ),
+          ),
+          stage.warnings.length > 0 &&
+            h("p", { class: "note" }, h("a", { href: "#warnings" }, count(stage.warnings.length, "warning"))),
         ),
       ),
     ),
@@ -51,7 +58,11 @@ function record({ stages, verdict, metadata }: RunRecord, digests: { open: boole
         { title: "Warning above", numeric: true, cell: (check) => percent(check.warning_above) },
         { title: "Critical above", numeric: true, cell: (check) => percent(check.critical_above) },
         { title: "Rejected above", numeric: true, cell: (check) => percent(check.rejected_above) },
-        { title: "Severity", cell: (check) => h("span", {}, badge(check.severity), check.reason && h("span", { class: "sentence", dir: "auto" }, check.reason)) },
+        {
+          title: "Severity",
+          cell: (check) =>
+            h("span", {}, badge(check.severity), check.reason && h("span", { class: "sentence", dir: "auto" }, check.reason)),
+        },
       ],
       verdict.checks,
       { caption: "Every limit the verdict rests on" },

@@ -5,7 +5,7 @@ import { fill, h } from "../dom/element";
 import { dataTable } from "../dom/table";
 import { amount, count, integer, points, sign, units } from "../format";
 import type { Plan } from "../api/types";
-import type { Outcome } from "../session";
+import type { Outcome } from "../outcome";
 import { section, type Panel } from "./panel";
 import { reasonOf, untradedInWords } from "./words";
 
@@ -15,7 +15,8 @@ export function tradesPanel(openAsset: (index: number) => void): Panel {
   const content = h("div");
   const untraded = h("p", { class: "note" });
   const only = h("input", { type: "checkbox", id: "orders-only", onchange: () => ((ordersOnly = only.checked), render()) });
-  const save = (label: string, action: (o: Outcome) => void): HTMLButtonElement => h("button", { type: "button", onclick: () => outcome && action(outcome) }, label);
+  const save = (label: string, action: (o: Outcome) => void): HTMLButtonElement =>
+    h("button", { type: "button", onclick: () => outcome && action(outcome) }, label);
   const element = section(
     "Trades",
     null,
@@ -35,12 +36,20 @@ export function tradesPanel(openAsset: (index: number) => void): Panel {
     if (!outcome) return;
     const { plan } = outcome;
     untraded.textContent = leftAlone(plan);
-    const rows = plan.trades.map((trade, index) => ({ trade, index, weight: plan.weights[index] })).filter((row) => !ordersOnly || row.trade.action !== "Hold");
+    const orders = plan.trades.filter((t) => t.action !== "Hold").length;
+    const rows = plan.trades
+      .map((trade, index) => ({ trade, index, weight: plan.weights[index] }))
+      .filter((row) => !ordersOnly || row.trade.action !== "Hold");
     fill(
       content,
       dataTable(
         [
-          { title: "Asset", heading: true, cell: ({ trade, index }) => h("button", { type: "button", class: "link name", dir: "auto", onclick: () => openAsset(index) }, trade.asset) },
+          {
+            title: "Asset",
+            heading: true,
+            cell: ({ trade, index }) =>
+              h("button", { type: "button", class: "link name", dir: "auto", onclick: () => openAsset(index) }, trade.asset),
+          },
           { title: "Action", cell: ({ trade }) => h("span", { class: `action ${trade.action.toLowerCase()}` }, trade.action) },
           { title: "Why", cell: ({ trade }) => h("span", { class: "why" }, reasonOf(trade)) },
           { title: `Value, ${plan.currency}`, numeric: true, cell: ({ trade }) => sign(trade.signed_trade_value) },
@@ -50,7 +59,10 @@ export function tradesPanel(openAsset: (index: number) => void): Panel {
           { title: "Left undone", numeric: true, cell: ({ weight }) => points(weight?.residual_drift) },
         ],
         rows,
-        { caption: `${count(plan.trades.filter((t) => t.action !== "Hold").length, "order")} for ${count(plan.trades.length, "asset")}; residual drift is against the tilted target`, class: "trades" },
+        {
+          caption: `${count(orders, "order")} for ${count(plan.trades.length, "asset")}; residual drift is against the tilted target`,
+          class: "trades",
+        },
       ),
     );
   }
@@ -63,6 +75,10 @@ function leftAlone(plan: Plan): string {
   const counts = new Map<string, number>();
   for (const trade of plan.trades) if (trade.action === "Hold") counts.set(trade.reason, (counts.get(trade.reason) ?? 0) + 1);
   const parts = [...counts].map(([reason, n]) => `${integer(n)} ${untradedInWords(reason)}`);
-  const shrunk = plan.turnover_bound ? (plan.method === "optimal" ? "The turnover limit is reached. " : "The turnover limit is reached: all trades were shrunk together. ") : "";
+  const shrunk = plan.turnover_bound
+    ? plan.method === "optimal"
+      ? "The turnover limit is reached. "
+      : "The turnover limit is reached: all trades were shrunk together. "
+    : "";
   return `${shrunk}${parts.length > 0 ? `Not traded: ${parts.join(", ")}.` : "Every asset trades."}`;
 }

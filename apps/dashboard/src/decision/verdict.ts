@@ -2,7 +2,7 @@
 
 import { fill, h, type Child } from "../dom/element";
 import { amount, count, decimal, integer, money, percent } from "../format";
-import type { Outcome } from "../session";
+import type { Outcome } from "../outcome";
 import { failureLine, waiting, type Panel } from "./panel";
 import { decisionInWords, flagInWords } from "./words";
 
@@ -27,7 +27,11 @@ export function verdictPanel(links: HTMLElement): Panel {
     const sells = plan.trades.filter((t) => t.action === "Sell").length;
     const contradiction = plan.optimization?.status === "infeasible";
     const decision = contradiction ? "CONTRADICTION" : insights.state === "ready" ? insights.value.decision : undefined;
-    const what = contradiction ? "No portfolio satisfies the limits: nothing is traded" : buys + sells === 0 ? "Nothing to trade" : [sells > 0 && count(sells, "sale"), buys > 0 && count(buys, "purchase")].filter(Boolean).join(" and ");
+    const what = contradiction
+      ? "No portfolio satisfies the limits: nothing is traded"
+      : buys + sells === 0
+        ? "Nothing to trade"
+        : [sells > 0 && count(sells, "sale"), buys > 0 && count(buys, "purchase")].filter(Boolean).join(" and ");
     fill(
       headline,
       h(
@@ -44,17 +48,35 @@ export function verdictPanel(links: HTMLElement): Panel {
       figures,
       ...figure("Value before", amount(nav, plan.currency), plan.currency),
       ...figure("Value after costs", amount(plan.value_after, plan.currency), plan.currency),
-      ...figure("Portfolio drift", `${percent(plan.portfolio_drift)} → ${percent(plan.portfolio_drift_after)}`, "½ · Σ |drift|, now → after"),
-      ...figure("Turnover, two-way", percent(plan.turnover_used), `limit ${percent(plan.turnover_limit)}${plan.turnover_bound ? ", reached" : ""}`),
-      ...figure("Costs", amount(plan.estimated_total_transaction_cost, plan.currency), `${plan.currency}, ${decimal((plan.estimated_total_transaction_cost / nav) * 1e4)} bps of NAV`),
+      ...figure(
+        "Portfolio drift",
+        `${percent(plan.portfolio_drift)} → ${percent(plan.portfolio_drift_after)}`,
+        "½ · Σ |drift|, now → after",
+      ),
+      ...figure(
+        "Turnover, two-way",
+        percent(plan.turnover_used),
+        `limit ${percent(plan.turnover_limit)}${plan.turnover_bound ? ", reached" : ""}`,
+      ),
+      ...figure(
+        "Costs",
+        amount(plan.estimated_total_transaction_cost, plan.currency),
+        `${plan.currency}, ${decimal((plan.estimated_total_transaction_cost / nav) * 1e4)} bps of NAV`,
+      ),
       ...figure("Cash after", percent(plan.cash.weight_after), money(plan.cash.value_after, plan.currency)),
     );
     if (insights.state === "loading") fill(brief, waiting("The brief is being written"));
     else if (insights.state === "failed") fill(brief, failureLine(insights.failure));
-    else if (insights.state === "ready") fill(brief, ...inWords(insights.value, plan.verdict.sentence, plan.warnings.length, contradiction));
+    else if (insights.state === "ready")
+      fill(brief, ...inWords(insights.value, plan.verdict.sentence, plan.warnings.length, contradiction));
   };
 
-  function inWords(insights: Extract<Outcome["insights"], { state: "ready" }>["value"], verdict: string, warnings: number, contradiction: boolean): Child[] {
+  function inWords(
+    insights: Extract<Outcome["insights"], { state: "ready" }>["value"],
+    verdict: string,
+    warnings: number,
+    contradiction: boolean,
+  ): Child[] {
     const sentences = insights.narrative.split(/(?<=[.!?]) (?=\p{Lu})/u);
     const rest = sentences.slice(SHOWN_SENTENCES);
     const details = h(
@@ -70,8 +92,26 @@ export function verdictPanel(links: HTMLElement): Panel {
       h(
         "div",
         { class: "columns" },
-        h("div", {}, h("h3", {}, "Brief"), h("p", { class: "lead", dir: "auto" }, contradiction ? "The limits contradict each other, so every asset holds. Below is why, and the least that has to give way." : sentences.slice(0, SHOWN_SENTENCES).join(" "))),
-        h("div", {}, h("h3", {}, "Flags"), !contradiction && h("p", { class: "verdict-sentence", dir: "auto" }, verdict), flags(insights.risk_flags, insights.risk_flag_details), warnings > 0 && h("p", {}, h("a", { href: "#warnings" }, `${count(warnings, "warning")} about the figures`))),
+        h(
+          "div",
+          {},
+          h("h3", {}, "Brief"),
+          h(
+            "p",
+            { class: "lead", dir: "auto" },
+            contradiction
+              ? "The limits contradict each other, so every asset holds. Below is why, and the least that has to give way."
+              : sentences.slice(0, SHOWN_SENTENCES).join(" "),
+          ),
+        ),
+        h(
+          "div",
+          {},
+          h("h3", {}, "Flags"),
+          !contradiction && h("p", { class: "verdict-sentence", dir: "auto" }, verdict),
+          flags(insights.risk_flags, insights.risk_flag_details),
+          warnings > 0 && h("p", {}, h("a", { href: "#warnings" }, `${count(warnings, "warning")} about the figures`)),
+        ),
       ),
       !contradiction && details,
     ];
@@ -80,7 +120,9 @@ export function verdictPanel(links: HTMLElement): Panel {
 }
 
 function figure(name: string, value: string, remark: string): [HTMLElement] {
-  return [h("div", {}, h("dt", {}, name), h("dd", {}, h("span", { class: "value" }, value), h("span", { class: "remark" }, remark)))];
+  return [
+    h("div", {}, h("dt", {}, name), h("dd", {}, h("span", { class: "value" }, value), h("span", { class: "remark" }, remark))),
+  ];
 }
 
 type Flags = Extract<Outcome["insights"], { state: "ready" }>["value"];
@@ -94,7 +136,11 @@ function flags(sentences: Flags["risk_flags"], details: Flags["risk_flag_details
       h(
         "li",
         { class: flag.severity },
-        h("strong", {}, flag.severity === "not_assessed" ? "Not assessed" : flag.severity === "critical" ? "Critical" : "Warning"),
+        h(
+          "strong",
+          {},
+          flag.severity === "not_assessed" ? "Not assessed" : flag.severity === "critical" ? "Critical" : "Warning",
+        ),
         flag.value === null || flag.value === undefined
           ? ` ${flagInWords(flag.code)}: ${flag.reason ?? "no figure"}`
           : ` ${flagInWords(flag.code)} ${percent(flag.value)}, limit ${percent(flag.limit)}, critical ${percent(flag.critical_limit)}`,
@@ -105,6 +151,10 @@ function flags(sentences: Flags["risk_flags"], details: Flags["risk_flag_details
 
 /** The outcome in one sentence, for people who hear the page. */
 export function announcement(outcome: Outcome): string {
-  const trades = outcome.plan.trades.filter((t) => t.action !== "Hold").length;
-  return `Plan ready: ${integer(trades)} of ${count(outcome.plan.trades.length, "asset")} trade, turnover ${percent(outcome.plan.turnover_used)}, costs ${money(outcome.plan.estimated_total_transaction_cost, outcome.plan.currency)}.`;
+  const { plan } = outcome;
+  const trades = plan.trades.filter((t) => t.action !== "Hold").length;
+  return (
+    `Plan ready: ${integer(trades)} of ${count(plan.trades.length, "asset")} trade, ` +
+    `turnover ${percent(plan.turnover_used)}, costs ${money(plan.estimated_total_transaction_cost, plan.currency)}.`
+  );
 }

@@ -28,7 +28,18 @@ export function warningsPanel(): Panel {
           { class: "warnings" },
           ...[...groups.values()].map((group) => {
             const more = group.places.length - SHOWN_PLACES;
-            return h("li", {}, h("code", {}, group.code), ` ${group.detail} `, h("span", { class: "note" }, group.places.slice(0, SHOWN_PLACES).join(", "), more > 0 && ` and ${count(more, "more place")}`));
+            return h(
+              "li",
+              {},
+              h("code", {}, group.code),
+              ` ${group.detail} `,
+              h(
+                "span",
+                { class: "note" },
+                group.places.slice(0, SHOWN_PLACES).join(", "),
+                more > 0 && ` and ${count(more, "more place")}`,
+              ),
+            );
           }),
         ),
       );

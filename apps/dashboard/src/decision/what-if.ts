@@ -9,7 +9,15 @@ const PAUSE_MS = 180;
 
 type Member = "threshold" | "riskAversion" | "turnover" | "costBps";
 /** `method`: the one that has the parameter; both without. */
-const SLIDERS: readonly { member: Member; label: string; unit: string; min: number; max: number; step: number; method?: string }[] = [
+const SLIDERS: readonly {
+  member: Member;
+  label: string;
+  unit: string;
+  min: number;
+  max: number;
+  step: number;
+  method?: string;
+}[] = [
   { member: "riskAversion", method: "optimal", label: "Risk aversion", unit: "", min: 0, max: 50, step: 0.5 },
   { member: "threshold", method: "drift", label: "Drift threshold", unit: "%", min: 0, max: 15, step: 0.1 },
   { member: "turnover", label: "Turnover limit", unit: "%", min: 1, max: 100, step: 1 },
@@ -21,22 +29,36 @@ export function whatIfPanel(session: Session, replan: () => void): HTMLElement {
   /** The values before the first slider moved. */
   let base: Pick<Draft, Member> | undefined;
   let moving = false;
-  const reset = h("button", {
-    type: "button", disabled: true,
-    onclick: () => {
-      if (!base) return;
-      session.edit(base);
-      base = undefined;
-      replan();
+  const reset = h(
+    "button",
+    {
+      type: "button",
+      disabled: true,
+      onclick: () => {
+        if (!base) return;
+        session.edit(base);
+        base = undefined;
+        replan();
+      },
     },
-  }, "Back to the start");
+    "Back to the start",
+  );
   const controls = SLIDERS.map((slider) => {
     const id = uniqueId("slider");
     const output = h("output", { for: id });
     const input = h("input", {
-      id, type: "range", min: slider.min, max: slider.max, step: slider.step,
+      id,
+      type: "range",
+      min: slider.min,
+      max: slider.max,
+      step: slider.step,
       oninput: () => {
-        base ??= { threshold: session.draft.threshold, riskAversion: session.draft.riskAversion, turnover: session.draft.turnover, costBps: session.draft.costBps };
+        base ??= {
+          threshold: session.draft.threshold,
+          riskAversion: session.draft.riskAversion,
+          turnover: session.draft.turnover,
+          costBps: session.draft.costBps,
+        };
         session.edit({ [slider.member]: input.value }, { keep: !moving });
         moving = true;
         later();
@@ -60,5 +82,11 @@ export function whatIfPanel(session: Session, replan: () => void): HTMLElement {
   };
   session.on("draft", refresh);
   refresh();
-  return h("section", { class: "what-if", "aria-label": "What if" }, h("h2", {}, "What if"), ...controls.map((c) => c.element), reset);
+  return h(
+    "section",
+    { class: "what-if", "aria-label": "What if" },
+    h("h2", {}, "What if"),
+    ...controls.map((c) => c.element),
+    reset,
+  );
 }

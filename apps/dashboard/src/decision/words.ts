@@ -36,13 +36,22 @@ export function untradedInWords(code: string): string {
   return UNTRADED[code] ?? code.replaceAll("_", " ");
 }
 
-const DECISIONS: Record<string, string> = { APPROVED: "Approved", REVIEW_REQUIRED: "Review required", REJECTED: "Rejected", CONTRADICTION: "No plan" };
+const DECISIONS: Record<string, string> = {
+  APPROVED: "Approved",
+  REVIEW_REQUIRED: "Review required",
+  REJECTED: "Rejected",
+  CONTRADICTION: "No plan",
+};
 
 export function decisionInWords(code: string): string {
   return DECISIONS[code] ?? code;
 }
 
-const FLAGS: Record<string, string> = { var_95: "Daily VaR at 95%", max_drawdown: "Maximum drawdown", turnover: "Turnover, governance cap" };
+const FLAGS: Record<string, string> = {
+  var_95: "Daily VaR at 95%",
+  max_drawdown: "Maximum drawdown",
+  turnover: "Turnover, governance cap",
+};
 
 export function flagInWords(code: string): string {
   return FLAGS[code] ?? code.replaceAll("_", " ");
@@ -61,7 +70,13 @@ export function measureInWords(code: string): string {
   return MEASURES[code] ?? code.replaceAll("_", " ");
 }
 
-const SEVERITIES: Record<string, string> = { clear: "Clear", warning: "Warning", not_assessed: "Not assessed", critical: "Critical", blocking: "Rejected" };
+const SEVERITIES: Record<string, string> = {
+  clear: "Clear",
+  warning: "Warning",
+  not_assessed: "Not assessed",
+  critical: "Critical",
+  blocking: "Rejected",
+};
 
 export function severityInWords(code: string): string {
   return SEVERITIES[code] ?? code.replaceAll("_", " ");
@@ -71,18 +86,30 @@ export function severityInWords(code: string): string {
 export function limitInWords(limit: Limit, assets: readonly string[]): string {
   const asset = "asset" in limit ? (assets[limit.asset] ?? `asset ${limit.asset}`) : "";
   switch (limit.kind) {
-    case "cash_min": return "Smallest cash";
-    case "cash_max": return "Largest cash";
-    case "lower": return `Smallest weight of ${asset}`;
-    case "upper": return `Largest weight of ${asset}`;
-    case "trade": return `Restriction or largest trade of ${asset}`;
-    case "group_lower": return `Smallest weight of the group ${limit.name}`;
-    case "group_upper": return `Largest weight of the group ${limit.name}`;
-    case "exposure_lower": return `Smallest exposure to ${limit.name}`;
-    case "exposure_upper": return `Largest exposure to ${limit.name}`;
-    case "turnover": return "Turnover, two-way";
-    case "leverage": return "Leverage";
-    case "tracking_error": return "Tracking error, a year";
+    case "cash_min":
+      return "Smallest cash";
+    case "cash_max":
+      return "Largest cash";
+    case "lower":
+      return `Smallest weight of ${asset}`;
+    case "upper":
+      return `Largest weight of ${asset}`;
+    case "trade":
+      return `Restriction or largest trade of ${asset}`;
+    case "group_lower":
+      return `Smallest weight of the group ${limit.name}`;
+    case "group_upper":
+      return `Largest weight of the group ${limit.name}`;
+    case "exposure_lower":
+      return `Smallest exposure to ${limit.name}`;
+    case "exposure_upper":
+      return `Largest exposure to ${limit.name}`;
+    case "turnover":
+      return "Turnover, two-way";
+    case "leverage":
+      return "Leverage";
+    case "tracking_error":
+      return "Tracking error, a year";
   }
 }
 

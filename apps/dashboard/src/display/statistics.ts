@@ -87,6 +87,9 @@ export function meanOf({ mu }: Moments, weights: readonly number[]): number {
 
 /** Volatility of weights, a year. */
 export function volatilityOf({ sigma }: Moments, weights: readonly number[]): number {
-  const variance = sigma.reduce((sum, row, i) => sum + (weights[i] ?? 0) * row.reduce((inner, s, j) => inner + s * (weights[j] ?? 0), 0), 0);
+  const variance = sigma.reduce(
+    (sum, row, i) => sum + (weights[i] ?? 0) * row.reduce((inner, s, j) => inner + s * (weights[j] ?? 0), 0),
+    0,
+  );
   return Math.sqrt(Math.max(0, variance));
 }

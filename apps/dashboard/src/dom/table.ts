@@ -25,7 +25,8 @@ export interface TableOptions {
 export function dataTable<Row>(columns: readonly Column<Row>[], rows: readonly Row[], options: TableOptions): HTMLElement {
   const pageSize = options.pageSize ?? 100;
   const head = h("tr");
-  for (const column of columns) head.append(h("th", { scope: "col", class: column.numeric ? "number" : undefined }, column.title));
+  for (const column of columns)
+    head.append(h("th", { scope: "col", class: column.numeric ? "number" : undefined }, column.title));
   const body = h("tbody");
   const table = h(
     "table",
@@ -54,7 +55,10 @@ export function dataTable<Row>(columns: readonly Column<Row>[], rows: readonly R
     }
     if (rows.length <= pageSize) return;
     fill(pager, `${shown.toLocaleString("en-US")} of ${rows.length.toLocaleString("en-US")} rows shown. `);
-    if (shown < rows.length) pager.append(h("button", { type: "button", class: "quiet", onclick: more }, `Show ${Math.min(pageSize, rows.length - shown)} more`));
+    if (shown < rows.length)
+      pager.append(
+        h("button", { type: "button", class: "quiet", onclick: more }, `Show ${Math.min(pageSize, rows.length - shown)} more`),
+      );
   };
   more();
   return h("div", { class: "data-table" }, frame, rows.length > pageSize && pager);

@@ -11,7 +11,11 @@ export interface Tabs {
 export function tabs(label: string, entries: readonly { title: string; panel: HTMLElement; onshow?: () => void }[]): Tabs {
   const list = h("div", { role: "tablist", class: "tabs", "aria-label": label });
   const buttons = entries.map(({ title, panel }, index) => {
-    const button = h("button", { type: "button", role: "tab", id: `tab-${index}`, "aria-controls": `panel-${index}`, onclick: () => select(index) }, title);
+    const button = h(
+      "button",
+      { type: "button", role: "tab", id: `tab-${index}`, "aria-controls": `panel-${index}`, onclick: () => select(index) },
+      title,
+    );
     panel.id = `panel-${index}`;
     panel.setAttribute("role", "tabpanel");
     panel.setAttribute("aria-labelledby", button.id);

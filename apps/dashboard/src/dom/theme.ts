@@ -51,7 +51,20 @@ function notify(): void {
 systemDark.addEventListener("change", notify);
 lessMotion.addEventListener("change", notify);
 
-const NAMES = ["text", "muted", "line", "edge", "surface", "now", "target", "after", "band", "accent", "negative", "positive"] as const;
+const NAMES = [
+  "text",
+  "muted",
+  "line",
+  "edge",
+  "surface",
+  "now",
+  "target",
+  "after",
+  "band",
+  "accent",
+  "negative",
+  "positive",
+] as const;
 export type Palette = Record<(typeof NAMES)[number], string>;
 
 /** The style sheet's colours, resolved for the theme in force. */

@@ -15,14 +15,38 @@ export function csvCell(value: string | number): string {
 
 export function tradesCsv(plan: Plan): string {
   const rows: (string | number)[][] = [
-    ["asset", "action", "reason", `signed_trade_value_${plan.currency}`, "trade_units", `estimated_cost_${plan.currency}`,
-      "current_weight", "target_weight", "optimized_target_weight", "weight_after", "drift", "residual_drift"],
+    [
+      "asset",
+      "action",
+      "reason",
+      `signed_trade_value_${plan.currency}`,
+      "trade_units",
+      `estimated_cost_${plan.currency}`,
+      "current_weight",
+      "target_weight",
+      "optimized_target_weight",
+      "weight_after",
+      "drift",
+      "residual_drift",
+    ],
   ];
   plan.trades.forEach((trade, i) => {
     const w = plan.weights[i];
     if (!w) return;
-    rows.push([trade.asset, trade.action, reasonOf(trade), trade.signed_trade_value, trade.trade_units, trade.estimated_cost,
-      w.current_weight, w.target_weight, w.optimized_target_weight, w.weight_after, w.drift, w.residual_drift]);
+    rows.push([
+      trade.asset,
+      trade.action,
+      reasonOf(trade),
+      trade.signed_trade_value,
+      trade.trade_units,
+      trade.estimated_cost,
+      w.current_weight,
+      w.target_weight,
+      w.optimized_target_weight,
+      w.weight_after,
+      w.drift,
+      w.residual_drift,
+    ]);
   });
   return rows.map((row) => row.map(csvCell).join(",")).join("\r\n") + "\r\n";
 }

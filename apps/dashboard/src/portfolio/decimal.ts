@@ -38,7 +38,10 @@ export function shift(text: string, places: number): string {
  * percentage, or nothing when the cell holds no number.
  */
 export function readCell(cell: string): { text: string; percent: boolean } | undefined {
-  let text = cell.trim().replace(/[\s\u00a0\u202f'’]/g, "").replace("−", "-");
+  let text = cell
+    .trim()
+    .replace(/[\s\u00a0\u202f'’]/g, "")
+    .replace("−", "-");
   const percent = text.includes("%");
   text = text.replace(/[%$€£¥]/g, "").replace(/^\((.*)\)$/, "-$1");
   const comma = text.lastIndexOf(",");

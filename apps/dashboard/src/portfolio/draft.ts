@@ -75,15 +75,53 @@ export interface Draft {
 let nextKey = 1;
 
 export function emptyAsset(values: Partial<DraftAsset> = {}): DraftAsset {
-  return { asset: "", target: "", current: "", price: "", marketReturn: "", costBps: "", history: [], holdings: [], lower: "", upper: "", maxTrade: "", restriction: "", impact: 0, ...values, key: nextKey++ };
+  return {
+    asset: "",
+    target: "",
+    current: "",
+    price: "",
+    marketReturn: "",
+    costBps: "",
+    history: [],
+    holdings: [],
+    lower: "",
+    upper: "",
+    maxTrade: "",
+    restriction: "",
+    impact: 0,
+    ...values,
+    key: nextKey++,
+  };
 }
 
 export function emptyDraft(): Draft {
   return {
-    name: "", description: "", value: "1000000", currency: "USD", threshold: "2", turnover: "20", costBps: "10", riskFree: "2",
-    policy: "normalize", method: "drift", riskAversion: "5", lower: "", upper: "", cashMin: "", cashMax: "", trackingErrorMax: "", groups: [], exposures: [],
-    liquidate: false, model: "ensemble-v2", trackingError: "1", paths: "10000", horizon: "30", seed: "42",
-    benchmark: [], assets: [],
+    name: "",
+    description: "",
+    value: "1000000",
+    currency: "USD",
+    threshold: "2",
+    turnover: "20",
+    costBps: "10",
+    riskFree: "2",
+    policy: "normalize",
+    method: "drift",
+    riskAversion: "5",
+    lower: "",
+    upper: "",
+    cashMin: "",
+    cashMax: "",
+    trackingErrorMax: "",
+    groups: [],
+    exposures: [],
+    liquidate: false,
+    model: "ensemble-v2",
+    trackingError: "1",
+    paths: "10000",
+    horizon: "30",
+    seed: "42",
+    benchmark: [],
+    assets: [],
   };
 }
 
@@ -197,11 +235,15 @@ const ANY_TRADE = 2;
 /** The limits of the optimal method. A member that one asset has is sent for all, with what holds without it. */
 function optimizationOf(draft: Draft): OptimizationRequest {
   const each = (member: "lower" | "upper" | "maxTrade", otherwise: number): number[] | undefined =>
-    draft.assets.some((row) => row[member].trim() !== "") ? draft.assets.map((row) => wire(row[member], -2) ?? otherwise) : undefined;
+    draft.assets.some((row) => row[member].trim() !== "")
+      ? draft.assets.map((row) => wire(row[member], -2) ?? otherwise)
+      : undefined;
   const positions = new Map(draft.assets.map((row, i) => [row.key, i]));
   const lower = wire(draft.lower, -2);
   const upper = wire(draft.upper, -2);
-  const restrictions = draft.assets.flatMap((row, asset) => (row.restriction === "" ? [] : [{ asset, kind: row.restriction as "locked" }]));
+  const restrictions = draft.assets.flatMap((row, asset) =>
+    row.restriction === "" ? [] : [{ asset, kind: row.restriction as "locked" }],
+  );
   return present({
     risk_aversion: wire(draft.riskAversion),
     lower: each("lower", lower ?? 0) ?? lower,
@@ -211,18 +253,24 @@ function optimizationOf(draft: Draft): OptimizationRequest {
     tracking_error_max: wire(draft.trackingErrorMax, -2),
     max_trade: each("maxTrade", ANY_TRADE),
     market_impact: draft.assets.some((row) => row.impact !== 0) ? draft.assets.map((row) => row.impact) : undefined,
-    groups: draft.groups.length === 0 ? undefined : draft.groups.map((group) => ({
-      name: group.name,
-      members: group.members.flatMap((key) => positions.get(key) ?? []),
-      lower: wire(group.lower, -2) ?? 0,
-      upper: wire(group.upper, -2) ?? 1,
-    })),
-    exposures: draft.exposures.length === 0 ? undefined : draft.exposures.map((exposure) => ({
-      name: exposure.name,
-      loadings: draft.assets.map((row) => exposure.loadings.get(row.key) ?? 0),
-      lower: exposure.lower,
-      upper: exposure.upper,
-    })),
+    groups:
+      draft.groups.length === 0
+        ? undefined
+        : draft.groups.map((group) => ({
+            name: group.name,
+            members: group.members.flatMap((key) => positions.get(key) ?? []),
+            lower: wire(group.lower, -2) ?? 0,
+            upper: wire(group.upper, -2) ?? 1,
+          })),
+    exposures:
+      draft.exposures.length === 0
+        ? undefined
+        : draft.exposures.map((exposure) => ({
+            name: exposure.name,
+            loadings: draft.assets.map((row) => exposure.loadings.get(row.key) ?? 0),
+            lower: exposure.lower,
+            upper: exposure.upper,
+          })),
     restrictions: restrictions.length === 0 ? undefined : restrictions,
   });
 }

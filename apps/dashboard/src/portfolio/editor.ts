@@ -33,7 +33,12 @@ const LIMIT_COLUMNS: readonly Column[] = [
   { member: "upper", pointer: ofLimit("upper"), title: "Largest, %", hint: "as the book" },
   { member: "maxTrade", pointer: ofLimit("max_trade"), title: "Largest trade, %", hint: "no limit" },
 ];
-const RESTRICTIONS = [["", "Buy and sell"], ["do_not_buy", "Sell only"], ["do_not_sell", "Buy only"], ["locked", "No trade"]] as const;
+const RESTRICTIONS = [
+  ["", "Buy and sell"],
+  ["do_not_buy", "Sell only"],
+  ["do_not_sell", "Buy only"],
+  ["locked", "No trade"],
+] as const;
 
 export function editorView(session: Session, faults: FaultBoard): HTMLElement {
   const body = h("tbody");
@@ -44,10 +49,18 @@ export function editorView(session: Session, faults: FaultBoard): HTMLElement {
   const window = dialog("narrow-dialog");
   let page = 0;
 
-  const button = (label: string, action: () => void): HTMLButtonElement => h("button", { type: "button", onclick: action }, label);
+  const button = (label: string, action: () => void): HTMLButtonElement =>
+    h("button", { type: "button", onclick: action }, label);
   const undo = button("Undo", () => session.undo());
   const redo = button("Redo", () => session.redo());
-  const file = h("input", { type: "file", accept: ".json,.csv,.tsv,.txt,application/json,text/csv", class: "visually-hidden", tabindex: -1, "aria-label": "Portfolio file", onchange: () => void upload() });
+  const file = h("input", {
+    type: "file",
+    accept: ".json,.csv,.tsv,.txt,application/json,text/csv",
+    class: "visually-hidden",
+    tabindex: -1,
+    "aria-label": "Portfolio file",
+    onchange: () => void upload(),
+  });
 
   const element = h(
     "section",
@@ -87,7 +100,12 @@ export function editorView(session: Session, faults: FaultBoard): HTMLElement {
     take(text, false);
   });
   element.addEventListener("keydown", (event) => {
-    if (!(event.ctrlKey || event.metaKey) || event.target instanceof HTMLInputElement || event.target instanceof HTMLTextAreaElement) return;
+    if (
+      !(event.ctrlKey || event.metaKey) ||
+      event.target instanceof HTMLInputElement ||
+      event.target instanceof HTMLTextAreaElement
+    )
+      return;
     if (event.key === "z") (event.preventDefault(), event.shiftKey ? session.redo() : session.undo());
   });
   session.on("draft", ({ rebuilt }) => {
@@ -110,21 +128,43 @@ export function editorView(session: Session, faults: FaultBoard): HTMLElement {
 
   function render(): void {
     const assets = session.draft.assets;
-    const heading = (title: string, numeric = false): HTMLElement => h("th", { scope: "col", class: numeric ? "number" : undefined }, title);
-    fill(head, ...columns().map((c) => heading(c.title, c.member !== "asset")), session.draft.method === "optimal" && heading("May trade"), heading("History"), heading("Row"));
+    const heading = (title: string, numeric = false): HTMLElement =>
+      h("th", { scope: "col", class: numeric ? "number" : undefined }, title);
+    fill(
+      head,
+      ...columns().map((c) => heading(c.title, c.member !== "asset")),
+      session.draft.method === "optimal" && heading("May trade"),
+      heading("History"),
+      heading("Row"),
+    );
     const pages = Math.max(1, Math.ceil(assets.length / PAGE));
     page = Math.min(page, pages - 1);
     faults.forgetRows();
     const rows = assets.slice(page * PAGE, (page + 1) * PAGE).map((asset, i) => row(asset, page * PAGE + i));
     body.replaceChildren(...rows);
-    if (rows.length === 0) body.append(h("tr", {}, h("td", { colspan: head.children.length, class: "empty" }, "No assets yet. Add one, paste a table, upload a file, or take a scenario above.")));
+    if (rows.length === 0)
+      body.append(
+        h(
+          "tr",
+          {},
+          h(
+            "td",
+            { colspan: head.children.length, class: "empty" },
+            "No assets yet. Add one, paste a table, upload a file, or take a scenario above.",
+          ),
+        ),
+      );
     fill(pager);
     pager.hidden = pages === 1;
     if (pages > 1) {
       const turn = (to: number) => () => ((page = to), render());
       const back = h("button", { type: "button", disabled: page === 0, onclick: turn(page - 1) }, "Earlier rows");
       const on = h("button", { type: "button", disabled: page === pages - 1, onclick: turn(page + 1) }, "Later rows");
-      pager.append(back, h("span", {}, ` ${page * PAGE + 1} to ${Math.min((page + 1) * PAGE, assets.length)} of ${assets.length} `), on);
+      pager.append(
+        back,
+        h("span", {}, ` ${page * PAGE + 1} to ${Math.min((page + 1) * PAGE, assets.length)} of ${assets.length} `),
+        on,
+      );
     }
     faults.markAll();
   }
@@ -139,7 +179,9 @@ export function editorView(session: Session, faults: FaultBoard): HTMLElement {
       }
       return `${decimal(total, 2)}%`;
     };
-    sums.textContent = `${count(session.draft.assets.length, "asset")}. Targets sum to ${sum("target")}, current weights to ${sum("current")}.`;
+    sums.textContent =
+      `${count(session.draft.assets.length, "asset")}. ` +
+      `Targets sum to ${sum("target")}, current weights to ${sum("current")}.`;
   }
 
   function row(asset: DraftAsset, index: number): HTMLTableRowElement {
@@ -147,8 +189,14 @@ export function editorView(session: Session, faults: FaultBoard): HTMLElement {
     const line = h("tr");
     for (const column of columns()) {
       const control = h("input", {
-        type: "text", value: asset[column.member], autocomplete: "off", spellcheck: "false", "aria-label": `${column.title}, row ${index + 1}`,
-        placeholder: column.hint || undefined, class: column.member === "asset" ? undefined : "number", dir: column.member === "asset" ? "auto" : undefined,
+        type: "text",
+        value: asset[column.member],
+        autocomplete: "off",
+        spellcheck: "false",
+        "aria-label": `${column.title}, row ${index + 1}`,
+        placeholder: column.hint || undefined,
+        class: column.member === "asset" ? undefined : "number",
+        dir: column.member === "asset" ? "auto" : undefined,
         inputmode: column.member === "asset" ? undefined : "decimal",
         onchange: () => patch(asset.key, { [column.member]: control.value }, false),
       });
@@ -157,24 +205,48 @@ export function editorView(session: Session, faults: FaultBoard): HTMLElement {
       line.append(h("td", {}, control, faults.register(pointer, control, `Row ${index + 1}, ${column.title}`)));
     }
     if (session.draft.method === "optimal") {
-      const may = h("select", { "aria-label": `May trade, row ${index + 1}`, onchange: () => patch(asset.key, { restriction: may.value }, false) }, ...RESTRICTIONS.map(([value, label]) => h("option", { value }, label)));
+      const may = h(
+        "select",
+        { "aria-label": `May trade, row ${index + 1}`, onchange: () => patch(asset.key, { restriction: may.value }, false) },
+        ...RESTRICTIONS.map(([value, label]) => h("option", { value }, label)),
+      );
       may.value = asset.restriction;
       line.append(h("td", {}, may));
     }
-    const history = h("button", { type: "button", class: "quiet", onclick: () => openHistory(asset.key) }, asset.history.length > 0 ? count(asset.history.length, "day") : "Add…", h("span", { class: "visually-hidden" }, ` returns of ${named}`));
+    const history = h(
+      "button",
+      { type: "button", class: "quiet", onclick: () => openHistory(asset.key) },
+      asset.history.length > 0 ? count(asset.history.length, "day") : "Add…",
+      h("span", { class: "visually-hidden" }, ` returns of ${named}`),
+    );
     history.dataset["pointer"] = `/assets/${index}/historical_returns`;
-    line.append(h("td", {}, history, faults.register(`/assets/${index}/historical_returns`, history, `Row ${index + 1}, history`)));
+    line.append(
+      h("td", {}, history, faults.register(`/assets/${index}/historical_returns`, history, `Row ${index + 1}, history`)),
+    );
     const tool = (label: string, sign: string, action: () => void, disabled = false): HTMLButtonElement =>
-      h("button", { type: "button", class: "quiet icon", "aria-label": `${label} ${named}`, title: label, disabled, onclick: action }, sign);
+      h(
+        "button",
+        { type: "button", class: "quiet icon", "aria-label": `${label} ${named}`, title: label, disabled, onclick: action },
+        sign,
+      );
     const last = session.draft.assets.length - 1;
-    const tools = h("td", { class: "row-tools" }, tool("Move up", "↑", () => move(index, -1), index === 0), tool("Move down", "↓", () => move(index, 1), index === last), tool("Remove", "×", () => remove(index)));
+    const tools = h(
+      "td",
+      { class: "row-tools" },
+      tool("Move up", "↑", () => move(index, -1), index === 0),
+      tool("Move down", "↓", () => move(index, 1), index === last),
+      tool("Remove", "×", () => remove(index)),
+    );
     tools.append(faults.register(`/assets/${index}`, tools.lastElementChild as HTMLElement, `Row ${index + 1}`));
     line.append(tools);
     return line;
   }
 
   function patch(key: number, change: Partial<DraftAsset>, rebuilt: boolean): void {
-    session.edit({ assets: session.draft.assets.map((asset) => (asset.key === key ? { ...asset, ...change, key } : asset)) }, { rebuilt });
+    session.edit(
+      { assets: session.draft.assets.map((asset) => (asset.key === key ? { ...asset, ...change, key } : asset)) },
+      { rebuilt },
+    );
   }
 
   function add(): void {
@@ -206,7 +278,11 @@ export function editorView(session: Session, faults: FaultBoard): HTMLElement {
       const reading = readPortfolio(text);
       const kept = replace ? [] : session.draft.assets.filter((asset) => asset.asset.trim() !== "" || asset.target.trim() !== "");
       if (replace && reading.draft) session.replace(reading.draft);
-      else session.edit({ assets: [...kept, ...reading.assets], ...(replace ? { name: "", description: "" } : {}) }, { rebuilt: true });
+      else
+        session.edit(
+          { assets: [...kept, ...reading.assets], ...(replace ? { name: "", description: "" } : {}) },
+          { rebuilt: true },
+        );
       remark.textContent = reading.remarks.join(" ");
       return true;
     } catch (error) {
@@ -227,7 +303,12 @@ export function editorView(session: Session, faults: FaultBoard): HTMLElement {
   }
 
   function openPaste(): void {
-    const area = h("textarea", { rows: 12, spellcheck: "false", "aria-label": "Table to paste", placeholder: "asset\ttarget\tcurrent\tprice\nAAPL\t40%\t33%\t35.33" });
+    const area = h("textarea", {
+      rows: 12,
+      spellcheck: "false",
+      "aria-label": "Table to paste",
+      placeholder: "asset\ttarget\tcurrent\tprice\nAAPL\t40%\t33%\t35.33",
+    });
     const result = h("p", { class: "field-fault", role: "alert" });
     const use = (replace: boolean) => () => {
       if (take(area.value, replace)) window.close();
@@ -235,10 +316,20 @@ export function editorView(session: Session, faults: FaultBoard): HTMLElement {
     };
     window.open(
       "Paste a table",
-      h("p", {}, "Columns: asset, target, current, price, latest return, own cost in bps. Headings may name them in any order. JSON as the API takes it works too."),
+      h(
+        "p",
+        {},
+        "Columns: asset, target, current, price, latest return, own cost in bps. " +
+          "Headings may name them in any order. JSON as the API takes it works too.",
+      ),
       area,
       result,
-      h("div", { class: "toolbar" }, h("button", { type: "button", class: "primary", onclick: use(true) }, "Replace portfolio"), h("button", { type: "button", onclick: use(false) }, "Append rows")),
+      h(
+        "div",
+        { class: "toolbar" },
+        h("button", { type: "button", class: "primary", onclick: use(true) }, "Replace portfolio"),
+        h("button", { type: "button", onclick: use(false) }, "Append rows"),
+      ),
     );
     area.focus();
   }
@@ -254,7 +345,11 @@ export function editorView(session: Session, faults: FaultBoard): HTMLElement {
     };
     window.open(
       asset.asset || "Returns",
-      h("p", {}, "Simple returns per trading day as fractions (0.01 is 1%), oldest first, one per line. All assets end on the same day."),
+      h(
+        "p",
+        {},
+        "Simple returns per trading day as fractions (0.01 is 1%), oldest first, one per line. All assets end on the same day.",
+      ),
       area,
       h("div", { class: "toolbar" }, h("button", { type: "button", class: "primary", onclick: save }, "Save returns")),
     );

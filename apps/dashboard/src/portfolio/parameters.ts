@@ -23,11 +23,22 @@ const GROUPS: readonly { legend: string; parameters: readonly Parameter[]; optim
     legend: "Book",
     parameters: [
       { member: "name", pointer: "/name", label: "Title", words: true },
-      { member: "value", pointer: "/portfolio_value", label: "Portfolio value", hint: "Net asset value, cash included; up to 1e12." },
+      {
+        member: "value",
+        pointer: "/portfolio_value",
+        label: "Portfolio value",
+        hint: "Net asset value, cash included; up to 1e12.",
+      },
       { member: "currency", pointer: "/currency", label: "Currency", words: true, hint: "Three letters, e.g. USD." },
       {
-        member: "policy", pointer: "/weight_policy", label: "Weights that do not sum to 100%",
-        choices: [["normalize", "Scale to 100%, with a warning"], ["cash_remainder", "The rest is cash"], ["strict", "Refuse"]],
+        member: "policy",
+        pointer: "/weight_policy",
+        label: "Weights that do not sum to 100%",
+        choices: [
+          ["normalize", "Scale to 100%, with a warning"],
+          ["cash_remainder", "The rest is cash"],
+          ["strict", "Refuse"],
+        ],
       },
     ],
   },
@@ -35,34 +46,98 @@ const GROUPS: readonly { legend: string; parameters: readonly Parameter[]; optim
     legend: "Trading",
     parameters: [
       {
-        member: "method", pointer: "/method", label: "Method", hint: "Optimal weighs risk, return and costs within the limits; it needs a history for every asset.",
-        choices: [["drift", "Drift: back to target beyond the band"], ["optimal", "Optimal: solved and proven"]],
+        member: "method",
+        pointer: "/method",
+        label: "Method",
+        hint: "Optimal weighs risk, return and costs within the limits; it needs a history for every asset.",
+        choices: [
+          ["drift", "Drift: back to target beyond the band"],
+          ["optimal", "Optimal: solved and proven"],
+        ],
       },
-      { member: "threshold", pointer: "/drift_threshold", label: "Drift threshold", unit: "%", hint: "Half-width of the band; 0 to 50." },
+      {
+        member: "threshold",
+        pointer: "/drift_threshold",
+        label: "Drift threshold",
+        unit: "%",
+        hint: "Half-width of the band; 0 to 50.",
+      },
       { member: "turnover", pointer: "/turnover_limit", label: "Turnover limit", unit: "%", hint: "Two-way, of NAV; up to 100." },
-      { member: "costBps", pointer: "/transaction_cost_bps", label: "Transaction cost", unit: "bps", hint: "Of traded value; 0 to 1,000." },
+      {
+        member: "costBps",
+        pointer: "/transaction_cost_bps",
+        label: "Transaction cost",
+        unit: "bps",
+        hint: "Of traded value; 0 to 1,000.",
+      },
     ],
   },
   {
     legend: "Limits of the optimal method",
     optimalOnly: true,
     parameters: [
-      { member: "riskAversion", pointer: "/optimization/risk_aversion", label: "Risk aversion", hint: "Price of one unit of annual variance; 0 to 1,000,000." },
-      { member: "lower", pointer: "/optimization/lower", label: "Smallest weight", unit: "%", hint: "Of every asset without its own; 0 if empty." },
-      { member: "upper", pointer: "/optimization/upper", label: "Largest weight", unit: "%", hint: "Of every asset without its own; 100 if empty." },
-      { member: "cashMin", pointer: "/optimization/cash_min", label: "Smallest cash", unit: "%", hint: "If empty, the smaller of cash now and at target." },
-      { member: "cashMax", pointer: "/optimization/cash_max", label: "Largest cash", unit: "%", hint: "If empty, the larger of cash now and at target." },
-      { member: "trackingErrorMax", pointer: "/optimization/tracking_error_max", label: "Largest tracking error", unit: "%", hint: "A year, against the targets; no limit if empty." },
+      {
+        member: "riskAversion",
+        pointer: "/optimization/risk_aversion",
+        label: "Risk aversion",
+        hint: "Price of one unit of annual variance; 0 to 1,000,000.",
+      },
+      {
+        member: "lower",
+        pointer: "/optimization/lower",
+        label: "Smallest weight",
+        unit: "%",
+        hint: "Of every asset without its own; 0 if empty.",
+      },
+      {
+        member: "upper",
+        pointer: "/optimization/upper",
+        label: "Largest weight",
+        unit: "%",
+        hint: "Of every asset without its own; 100 if empty.",
+      },
+      {
+        member: "cashMin",
+        pointer: "/optimization/cash_min",
+        label: "Smallest cash",
+        unit: "%",
+        hint: "If empty, the smaller of cash now and at target.",
+      },
+      {
+        member: "cashMax",
+        pointer: "/optimization/cash_max",
+        label: "Largest cash",
+        unit: "%",
+        hint: "If empty, the larger of cash now and at target.",
+      },
+      {
+        member: "trackingErrorMax",
+        pointer: "/optimization/tracking_error_max",
+        label: "Largest tracking error",
+        unit: "%",
+        hint: "A year, against the targets; no limit if empty.",
+      },
     ],
   },
   {
     legend: "Forecast and risk",
     parameters: [
       {
-        member: "model", pointer: "/forecast_model", label: "Forecast model",
-        choices: [["ensemble-v2", "Ensemble v2"], ["demo-ensemble-v1", "Demo ensemble v1, for comparison"]],
+        member: "model",
+        pointer: "/forecast_model",
+        label: "Forecast model",
+        choices: [
+          ["ensemble-v2", "Ensemble v2"],
+          ["demo-ensemble-v1", "Demo ensemble v1, for comparison"],
+        ],
       },
-      { member: "trackingError", pointer: "/tracking_error_budget", label: "Tracking-error budget", unit: "%", hint: "A year, for the forecast tilt; 0 to 20, 0 is off." },
+      {
+        member: "trackingError",
+        pointer: "/tracking_error_budget",
+        label: "Tracking-error budget",
+        unit: "%",
+        hint: "A year, for the forecast tilt; 0 to 20, 0 is off.",
+      },
       { member: "riskFree", pointer: "/risk_free_rate", label: "Risk-free rate", unit: "%", hint: "A year." },
     ],
   },
@@ -70,7 +145,13 @@ const GROUPS: readonly { legend: string; parameters: readonly Parameter[]; optim
     legend: "Simulation",
     parameters: [
       { member: "paths", pointer: "/monte_carlo/paths", label: "Paths", hint: "Up to 1,000,000; 0 is off." },
-      { member: "horizon", pointer: "/monte_carlo/horizon_days", label: "Horizon", unit: "days", hint: "Trading days; 1 to 2,520." },
+      {
+        member: "horizon",
+        pointer: "/monte_carlo/horizon_days",
+        label: "Horizon",
+        unit: "days",
+        hint: "Trading days; 1 to 2,520.",
+      },
       { member: "seed", pointer: "/monte_carlo/seed", label: "Seed", hint: "The same seed gives the same figures." },
     ],
   },
@@ -86,9 +167,19 @@ export function parametersView(session: Session, faults: FaultBoard): HTMLElemen
     if (group.optimalOnly) optimalOnly.push(set);
     element.append(set);
   }
-  const liquidate = h("input", { type: "checkbox", id: uniqueId("liquidate"), onchange: () => session.edit({ liquidate: liquidate.checked }) });
+  const liquidate = h("input", {
+    type: "checkbox",
+    id: uniqueId("liquidate"),
+    onchange: () => session.edit({ liquidate: liquidate.checked }),
+  });
   element.children[1]?.append(
-    h("div", { class: "field check" }, liquidate, h("label", { for: liquidate.id }, "Sell everything (all targets must be zero)"), faults.register("/liquidate", liquidate, "Sell everything")),
+    h(
+      "div",
+      { class: "field check" },
+      liquidate,
+      h("label", { for: liquidate.id }, "Sell everything (all targets must be zero)"),
+      faults.register("/liquidate", liquidate, "Sell everything"),
+    ),
   );
   const refresh = (): void => {
     for (const [member, control] of controls) if (control !== document.activeElement) control.value = session.draft[member];
@@ -107,7 +198,11 @@ export function parametersView(session: Session, faults: FaultBoard): HTMLElemen
     const control = parameter.choices
       ? h("select", { id, onchange: change }, ...parameter.choices.map(([value, label]) => h("option", { value }, label)))
       : h("input", {
-          id, type: "text", autocomplete: "off", spellcheck: "false", onchange: change,
+          id,
+          type: "text",
+          autocomplete: "off",
+          spellcheck: "false",
+          onchange: change,
           inputmode: parameter.words ? undefined : "decimal",
           class: parameter.words ? undefined : "number",
         });

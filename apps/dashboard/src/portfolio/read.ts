@@ -47,18 +47,45 @@ function readJson(text: string): Reading {
     ...strangers(request, REQUEST_MEMBERS, ""),
     ...request["assets"].flatMap((row, index) => strangers(row as object, ASSET_MEMBERS, `/assets/${index}`)),
   ];
-  if (unknown.length > 0) remarks.push(`Not known here and left out: ${unknown.slice(0, 5).join(", ")}${unknown.length > 5 ? " and more" : ""}.`);
+  if (unknown.length > 0)
+    remarks.push(`Not known here and left out: ${unknown.slice(0, 5).join(", ")}${unknown.length > 5 ? " and more" : ""}.`);
   return Array.isArray(value) ? { assets: [...draft.assets], remarks } : { assets: [...draft.assets], draft, remarks };
 }
 
 const REQUEST_MEMBERS = [
-  "name", "description", "portfolio_value", "currency", "drift_threshold", "turnover_limit", "transaction_cost_bps", "risk_free_rate",
-  "weight_policy", "liquidate", "forecast_model", "tracking_error_budget", "benchmark_returns", "monte_carlo", "method", "optimization", "assets",
+  "name",
+  "description",
+  "portfolio_value",
+  "currency",
+  "drift_threshold",
+  "turnover_limit",
+  "transaction_cost_bps",
+  "risk_free_rate",
+  "weight_policy",
+  "liquidate",
+  "forecast_model",
+  "tracking_error_budget",
+  "benchmark_returns",
+  "monte_carlo",
+  "method",
+  "optimization",
+  "assets",
 ];
-const ASSET_MEMBERS = ["asset", "target_weight", "current_weight", "price", "market_return", "historical_returns", "transaction_cost_bps", "holdings"];
+const ASSET_MEMBERS = [
+  "asset",
+  "target_weight",
+  "current_weight",
+  "price",
+  "market_return",
+  "historical_returns",
+  "transaction_cost_bps",
+  "holdings",
+];
 
 function strangers(members: object, known: readonly string[], at: string): string[] {
-  return Object.keys(members).filter((name) => !known.includes(name)).map((name) => `${at}/${name}`);
+  return Object.keys(members)
+    .filter((name) => !known.includes(name))
+    .map((name) => `${at}/${name}`);
 }
 
 /** Cells separated by tab, semicolon or comma, with or without headings. */
@@ -83,7 +110,8 @@ function readTable(text: string): Reading {
       read.some((cell) => cell.percent) ||
       (field !== "marketReturn" && read.reduce((sum, cell) => sum + Math.abs(Number(cell.text)), 0) > 2);
     scale.set(field, inPercent ? 0 : 2);
-    remarks.push(`${field === "marketReturn" ? "Returns" : `${field === "target" ? "Target" : "Current"} weights`} read as ${inPercent ? "percent" : "fractions"}.`);
+    const what = { marketReturn: "Returns", target: "Target weights", current: "Current weights" }[field];
+    remarks.push(`${what} read as ${inPercent ? "percent" : "fractions"}.`);
   }
   const assets = body.map((row) => {
     const values: Partial<Record<Field, string>> = {};
@@ -123,10 +151,10 @@ function cells(text: string): string[][] {
     const c = text[i] as string;
     if (quoted) {
       if (c !== '"') cell += c;
-      else if (text[i + 1] === '"') (cell += '"'), (i += 1);
+      else if (text[i + 1] === '"') ((cell += '"'), (i += 1));
       else quoted = false;
-    } else if (c === '"' && cell.trim() === "") (quoted = true), (cell = "");
-    else if (c === separator) row.push(cell), (cell = "");
+    } else if (c === '"' && cell.trim() === "") ((quoted = true), (cell = ""));
+    else if (c === separator) (row.push(cell), (cell = ""));
     else if (c === "\n" || c === "\r") {
       if (c === "\r" && text[i + 1] === "\n") i += 1;
       row.push(cell);

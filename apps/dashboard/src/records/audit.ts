@@ -29,7 +29,10 @@ export function auditView(actions: { open: (planId: string) => void }): { elemen
           { title: "What", cell: (row) => row.kind.replaceAll("_", " ") },
           { title: "By", cell: (row) => row.actor },
           { title: "Plan", cell: (row) => planCell(row) },
-          { title: "Digest of the plan", cell: (row) => row.plan_digest && h("code", { title: row.plan_digest }, short(row.plan_digest)) },
+          {
+            title: "Digest of the plan",
+            cell: (row) => row.plan_digest && h("code", { title: row.plan_digest }, short(row.plan_digest)),
+          },
           { title: "Hash before", cell: (row) => h("code", { title: row.previous_hash }, short(row.previous_hash)) },
           { title: "Hash", cell: (row) => h("code", { title: row.hash }, short(row.hash)) },
         ],
@@ -41,7 +44,13 @@ export function auditView(actions: { open: (planId: string) => void }): { elemen
     "Chain",
     "Every entry and every stored plan, compared with what was recorded",
     status,
-    h("div", { class: "toolbar" }, again, saveHead, h("a", { class: "button", href: "/api/audit/export", download: "audit.jsonl" }, "Save the whole trail")),
+    h(
+      "div",
+      { class: "toolbar" },
+      again,
+      saveHead,
+      h("a", { class: "button", href: "/api/audit/export", download: "audit.jsonl" }, "Save the whole trail"),
+    ),
   );
   const element = h("div", { class: "audit-view" }, chain, section("Entries", null, list.element));
   return { element, load: () => void Promise.all([verify(), list.load()]) };
@@ -89,15 +98,24 @@ const BREAKS: Record<ChainBreak["reason"], string> = {
 
 function verdict(found: AuditVerification): Child[] {
   const broken = found.first_break;
+  const plan = broken?.plan_id ? ` (plan ${broken.plan_id})` : "";
   const fact = (name: string, value: Child): HTMLElement => h("div", {}, h("dt", {}, name), h("dd", {}, value));
   return [
     h(
       "p",
       { class: "chain-status" },
       h("span", { class: `chip ${found.valid ? "good" : "bad"}` }, found.valid ? "The chain holds" : "The chain is broken"),
-      broken ? ` Entry ${integer(broken.sequence)}: ${BREAKS[broken.reason] ?? broken.reason}${broken.plan_id ? ` (plan ${broken.plan_id})` : ""}.` : ` ${integer(found.entries)} ${found.entries === 1 ? "entry" : "entries"} and ${count(found.plans, "stored plan")} are what was recorded.`,
+      broken
+        ? ` Entry ${integer(broken.sequence)}: ${BREAKS[broken.reason] ?? broken.reason}${plan}.`
+        : ` ${integer(found.entries)} ${found.entries === 1 ? "entry" : "entries"} ` +
+            `and ${count(found.plans, "stored plan")} are what was recorded.`,
     ),
-    h("dl", { class: "facts hashes" }, fact(broken ? "Last entry that holds" : "Last entry", h("code", { class: "hash" }, found.head)), fact("Merkle root", h("code", { class: "hash" }, found.root))),
+    h(
+      "dl",
+      { class: "facts hashes" },
+      fact(broken ? "Last entry that holds" : "Last entry", h("code", { class: "hash" }, found.head)),
+      fact("Merkle root", h("code", { class: "hash" }, found.root)),
+    ),
   ];
 }
 
@@ -107,7 +125,17 @@ function signed({ head }: AuditHead): HTMLElement {
     "div",
     {},
     h("h3", {}, "Signed head"),
-    h("p", { class: "note" }, `Signed ${utc(head.signed_at)} UTC over ${integer(head.entries)} entries. Kept elsewhere, it shows a later cut or rewrite: rebalancer audit verify --head FILE.`),
-    h("dl", { class: "facts hashes" }, fact("Public key, Ed25519", h("code", { class: "hash" }, head.public_key)), fact("Signature", h("code", { class: "hash" }, head.signature))),
+    h(
+      "p",
+      { class: "note" },
+      `Signed ${utc(head.signed_at)} UTC over ${integer(head.entries)} entries. ` +
+        "Kept elsewhere, it shows a later cut or rewrite: rebalancer audit verify --head FILE.",
+    ),
+    h(
+      "dl",
+      { class: "facts hashes" },
+      fact("Public key, Ed25519", h("code", { class: "hash" }, head.public_key)),
+      fact("Signature", h("code", { class: "hash" }, head.signature)),
+    ),
   );
 }

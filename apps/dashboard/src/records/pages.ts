@@ -51,7 +51,11 @@ export function pagedList<Item>(paging: Paging<Item>): PagedList<Item> {
 
   function trouble(failure: Failure, from: string | undefined): void {
     if (items.length === 0) fill(content);
-    fill(foot, h("p", { class: "outcome bad", role: "alert" }, `${failure.title}. ${failure.detail}`), h("button", { type: "button", onclick: () => void read(from) }, "Try again"));
+    fill(
+      foot,
+      h("p", { class: "outcome bad", role: "alert" }, `${failure.title}. ${failure.detail}`),
+      h("button", { type: "button", onclick: () => void read(from) }, "Try again"),
+    );
   }
 
   return { element, load: () => read(undefined), items: () => items };

@@ -10,7 +10,10 @@ import type { Session } from "../session";
 import { planLink } from "./link";
 import { pagedList } from "./pages";
 
-export function plansView(session: Session, actions: { open: (planId: string) => void; compared: () => void }): { element: HTMLElement; load: () => void } {
+export function plansView(
+  session: Session,
+  actions: { open: (planId: string) => void; compared: () => void },
+): { element: HTMLElement; load: () => void } {
   const trouble = h("p", { class: "outcome bad", role: "alert", hidden: true });
   const list = pagedList<PlanSummary>({
     read: (cursor) => api.storedPlans(cursor),
@@ -20,9 +23,36 @@ export function plansView(session: Session, actions: { open: (planId: string) =>
     table: (items) =>
       dataTable(
         [
-          { title: "Made at, UTC", heading: true, cell: (row) => h("a", { href: planLink(row.plan_id), onclick: (event) => follow(event as MouseEvent, row.plan_id) }, utc(row.created_at)) },
-          { title: "Plan", cell: (row) => h("span", {}, h("code", { title: row.plan_id }, short(row.plan_id)), row.plan_id === shownId() && h("span", { class: "badge" }, "shown")) },
-          { title: "Compare", cell: (row) => h("button", { type: "button", class: "quiet", disabled: row.plan_id === shownId(), onclick: () => void compare(row.plan_id) }, "Set beside", h("span", { class: "visually-hidden" }, ` the plan of ${utc(row.created_at)}`)) },
+          {
+            title: "Made at, UTC",
+            heading: true,
+            cell: (row) =>
+              h(
+                "a",
+                { href: planLink(row.plan_id), onclick: (event) => follow(event as MouseEvent, row.plan_id) },
+                utc(row.created_at),
+              ),
+          },
+          {
+            title: "Plan",
+            cell: (row) =>
+              h(
+                "span",
+                {},
+                h("code", { title: row.plan_id }, short(row.plan_id)),
+                row.plan_id === shownId() && h("span", { class: "badge" }, "shown"),
+              ),
+          },
+          {
+            title: "Compare",
+            cell: (row) =>
+              h(
+                "button",
+                { type: "button", class: "quiet", disabled: row.plan_id === shownId(), onclick: () => void compare(row.plan_id) },
+                "Set beside",
+                h("span", { class: "visually-hidden" }, ` the plan of ${utc(row.created_at)}`),
+              ),
+          },
           { title: "Entry", numeric: true, cell: (row) => integer(row.sequence) },
           { title: "Models", cell: (row) => row.models.map((m) => `${m.id} ${m.version}`).join(", ") },
           { title: "Engine", cell: (row) => row.engine_version },
@@ -33,7 +63,12 @@ export function plansView(session: Session, actions: { open: (planId: string) =>
         { caption: "Stored plans, newest first", pageSize: 1000 },
       ),
   });
-  const element = section("Stored plans", "Open one as it was answered, or set it beside the plan that is shown", trouble, list.element);
+  const element = section(
+    "Stored plans",
+    "Open one as it was answered, or set it beside the plan that is shown",
+    trouble,
+    list.element,
+  );
   return { element, load: () => void list.load() };
 
   function shownId(): string | undefined {

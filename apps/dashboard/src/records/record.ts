@@ -7,7 +7,7 @@ import { dialog } from "../dom/dialog";
 import { fill, h, type Child } from "../dom/element";
 import { dataTable } from "../dom/table";
 import { utc } from "../format";
-import type { Outcome } from "../session";
+import type { Outcome } from "../outcome";
 import { download } from "../exports/files";
 import { planLink } from "./link";
 
@@ -16,7 +16,8 @@ export function recordPanel(): Panel & { link: HTMLElement } {
   const facts = h("p", { class: "note" });
   const results = h("div", { class: "results", role: "status" });
   const window = dialog("narrow-dialog");
-  const button = (label: string, action: () => void): HTMLButtonElement => h("button", { type: "button", onclick: action }, label);
+  const button = (label: string, action: () => void): HTMLButtonElement =>
+    h("button", { type: "button", onclick: action }, label);
   const copy = (): HTMLButtonElement => {
     const control = button("Copy link", () => void copyLink(control));
     return control;
@@ -47,7 +48,9 @@ export function recordPanel(): Panel & { link: HTMLElement } {
         facts,
         id === undefined ? "This plan is not stored." : h("span", {}, "Plan ", h("code", { class: "hash" }, id)),
         `, made ${utc(timestamp_utc)} UTC by engine ${engine_version}. `,
-        next.reopened && "Opened from the store: trades and figures are those that were answered then; brief, drawings and simulation details are made anew from the same request.",
+        next.reopened &&
+          "Opened from the store: trades and figures are those that were answered then; " +
+            "brief, drawings and simulation details are made anew from the same request.",
       );
       for (const place of reports) fill(place, report(next));
       if (!same) fill(results);
@@ -60,7 +63,8 @@ export function recordPanel(): Panel & { link: HTMLElement } {
 
   function report({ plan, request, hasReport }: Outcome): HTMLElement {
     const id = plan.metadata.plan_id;
-    if (hasReport && id) return h("a", { class: "button", href: `${planPath(id)}/report`, target: "_blank", rel: "noopener" }, "Committee report");
+    if (hasReport && id)
+      return h("a", { class: "button", href: `${planPath(id)}/report`, target: "_blank", rel: "noopener" }, "Committee report");
     const save = button("Save committee report", async () => {
       save.disabled = true;
       try {
@@ -89,7 +93,11 @@ export function recordPanel(): Panel & { link: HTMLElement } {
     }
   }
 
-  async function check<Answer>(doing: string, ask: (id: string) => Promise<Answer>, show: (answer: Answer) => Child[]): Promise<void> {
+  async function check<Answer>(
+    doing: string,
+    ask: (id: string) => Promise<Answer>,
+    show: (answer: Answer) => Child[],
+  ): Promise<void> {
     const id = planId();
     if (!id) return;
     verify.disabled = replay.disabled = true;
@@ -112,11 +120,20 @@ function problem(failure: Failure): HTMLElement {
 function verified({ valid, checks }: Verification): Child[] {
   const broken = checks.filter((check) => !check.holds).length;
   return [
-    h("p", { class: valid ? "outcome good" : "outcome bad" }, valid ? "Everything holds: the stored bytes have their recorded digest, and the plan its invariants." : `${broken} of ${checks.length} checks do not hold.`),
+    h(
+      "p",
+      { class: valid ? "outcome good" : "outcome bad" },
+      valid
+        ? "Everything holds: the stored bytes have their recorded digest, and the plan its invariants."
+        : `${broken} of ${checks.length} checks do not hold.`,
+    ),
     dataTable(
       [
         { title: "Check", heading: true, cell: (check) => check.check.replaceAll("_", " ") },
-        { title: "Holds", cell: (check) => h("span", { class: check.holds ? "outcome good" : "outcome bad" }, check.holds ? "Yes" : "No") },
+        {
+          title: "Holds",
+          cell: (check) => h("span", { class: check.holds ? "outcome good" : "outcome bad" }, check.holds ? "Yes" : "No"),
+        },
         { title: "What was compared", cell: (check) => h("span", { class: "why", dir: "auto" }, check.detail) },
       ],
       checks,
@@ -127,8 +144,19 @@ function verified({ valid, checks }: Verification): Child[] {
 
 function replayed({ replay }: Replay): Child[] {
   return [
-    h("p", { class: replay.identical ? "outcome good" : "outcome bad" }, replay.identical ? "Made again from the stored request: the same bytes, apart from metadata." : `Not the same: ${replay.detail}.`),
+    h(
+      "p",
+      { class: replay.identical ? "outcome good" : "outcome bad" },
+      replay.identical
+        ? "Made again from the stored request: the same bytes, apart from metadata."
+        : `Not the same: ${replay.detail}.`,
+    ),
     replay.first_difference && h("p", { class: "note" }, "First difference at ", h("code", {}, replay.first_difference)),
-    replay.changed.length > 0 && h("p", { class: "note" }, `Changed since: ${replay.changed.join(", ")}. Engine ${replay.stored.engine_version} then, ${replay.current.engine_version} now.`),
+    replay.changed.length > 0 &&
+      h(
+        "p",
+        { class: "note" },
+        `Changed since: ${replay.changed.join(", ")}. Engine ${replay.stored.engine_version} then, ${replay.current.engine_version} now.`,
+      ),
   ];
 }

@@ -3,6 +3,7 @@
 mod hierarchical;
 mod parity;
 mod quadratic;
+#[cfg(feature = "conic")]
 mod tail;
 
 use portfolio_core::ReturnPanel;
@@ -14,6 +15,7 @@ use crate::{OptimizerError, RiskModel};
 pub use hierarchical::{HierarchicalLinkage, hierarchical_risk_parity};
 pub use parity::risk_parity;
 pub use quadratic::{efficient_frontier, max_diversification, max_sharpe, max_utility, min_variance};
+#[cfg(feature = "conic")]
 pub use tail::{min_cvar95, min_evar95};
 
 /// Which portfolio is asked for.
@@ -191,8 +193,15 @@ pub fn allocate(method: AllocationMethod, input: &AllocationInput<'_>) -> Result
         AllocationMethod::HrpLopezDePrado => {
             hierarchical_risk_parity(model()?, HierarchicalLinkage::DistanceOfDistances)
         }
+        #[cfg(feature = "conic")]
         AllocationMethod::MinCvar95 => min_cvar95(returns()?, input.bounds),
+        #[cfg(feature = "conic")]
         AllocationMethod::MinEvar95 => min_evar95(returns()?, input.bounds),
+        #[cfg(not(feature = "conic"))]
+        AllocationMethod::MinCvar95 | AllocationMethod::MinEvar95 => {
+            returns()?;
+            Err(OptimizerError::NeedsConic { purpose: crate::ConicPurpose::Allocation { method: name } })
+        }
         AllocationMethod::Frontier => {
             return match efficient_frontier(mu()?, model()?, input.bounds, input.points) {
                 Ok(points) => Ok(AllocationOutcome::Optimal(AllocationAnswer::Frontier { points })),

@@ -1,6 +1,6 @@
 use super::AllocationPortfolio;
-use crate::linear::Hessian;
-use crate::model::dot;
+use crate::hessian::Hessian;
+use crate::vector::dot;
 use crate::{OptimizerError, RiskModel};
 
 /// The long-only portfolio whose assets contribute equally to volatility: `wᵢ(Σw)ᵢ = wᵀΣw/n`. Objective: annual

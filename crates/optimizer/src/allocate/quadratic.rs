@@ -1,6 +1,6 @@
 use super::{AllocationPortfolio, FrontierPoint, WeightBounds};
 use crate::error::check_vector;
-use crate::model::dot;
+use crate::vector::dot;
 use crate::{OptimizerError, RebalanceOutcome, RebalanceProblem, RiskModel, SolveOptions, solve};
 
 /// The portfolio of least annual volatility: minimises `wᵀΣw` over `Σw = 1` and the bounds. Objective: `√(wᵀΣw)`.

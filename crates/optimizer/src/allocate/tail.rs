@@ -3,7 +3,7 @@ use portfolio_core::ReturnPanel;
 
 use super::{AllocationPortfolio, WeightBounds};
 use crate::OptimizerError;
-use crate::conic::Assembly;
+use crate::conic::{Assembly, ITERATIONS};
 use crate::error::check_vector;
 
 const TAIL: f64 = 0.05;
@@ -149,7 +149,7 @@ impl<'a> Tail<'a> {
             .asm
             .solve(1e-11)
             .filter(|r| r.solved())
-            .ok_or(OptimizerError::NotConverged { iterations: 200, gap: f64::MAX })?;
+            .ok_or(OptimizerError::NotConverged { iterations: ITERATIONS as usize, gap: f64::MAX })?;
         let mut w: Vec<f64> = (0..self.n).map(|i| raw.x[i].clamp(bounds.lower[i], bounds.upper[i])).collect();
         // What clipping leaves of the budget goes where there is most room.
         let rest = 1.0 - w.iter().sum::<f64>();

@@ -5,38 +5,31 @@
 //! bordering row each. What is left per iteration is one matrix `K = 2(λ + ν)Σ + diag` of the order of the assets, with
 //! `ν` the multiplier of the tracking cap, and a Schur complement of the order of the rows.
 
+mod layout;
 mod newton;
 mod start;
 mod state;
 
-use crate::certificate::lagrangian_bound;
-use crate::program::{DualValues, Program};
+use crate::SolveOptions;
+use crate::lagrangian::lagrangian_bound;
+use crate::multipliers::Multipliers;
+use crate::polish::ActiveSet;
+use crate::program::Program;
 use newton::Newton;
-use state::State;
-
-/// When to stop.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Stop {
-    /// Relative gap and residuals (in units of the largest gradient).
-    pub(crate) tolerance: f64,
-    pub(crate) max_iterations: usize,
-}
+use state::{Point, State};
 
 /// What an interior-point run found.
 #[derive(Debug, Clone)]
 pub(crate) struct Interior {
     pub(crate) w: Vec<f64>,
-    pub(crate) duals: DualValues,
+    pub(crate) multipliers: Multipliers,
     /// Which limits the point leans on: the guess the polish starts from.
-    pub(crate) guess: Vec<Lean>,
-    pub(crate) active_rows: Vec<Side>,
-    pub(crate) turnover_active: bool,
-    pub(crate) leverage_active: bool,
-    pub(crate) tracking_active: bool,
+    pub(crate) set: ActiveSet,
     pub(crate) iterations: usize,
     pub(crate) end: End,
 }
 
+/// How a run ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum End {
     Converged,
@@ -68,27 +61,61 @@ pub(crate) enum Side {
 const TRIED_FROM: f64 = 1e-4;
 /// How far both have to fall after a trial that failed.
 const TRIED_AGAIN: f64 = 0.1;
+/// A trial is made when at most one in this many weights is free: it factorises the matrix of the free ones.
+const TRIED_SHARE: usize = 4;
+/// Progress is a score this share of what it was at the last progress, in however many steps: thousands of assets take
+/// small ones at first.
+const PROGRESS: f64 = 0.5;
+/// Iterations without progress after which the run ends, and after which a contradiction is looked for (from the sixth on).
+const PATIENCE: usize = 12;
+const SUSPICIOUS: usize = 2;
+const SUSPICIOUS_FROM: usize = 6;
+/// A primal residual below this is no sign of contradicting limits.
+const SATISFIED: f64 = 1e-7;
+/// A bound on nothing to minimise, per unit of the largest multiplier, above which the limits contradict each other.
+const CONTRADICTED: f64 = 1e-7;
+/// The score up to which the best point of a stalled run goes to the polish as if it had converged.
+const STALLED_NEAR: f64 = 1e-5;
+/// A step shorter than this is none.
+const NO_STEP: f64 = 1e-10;
+/// A step longer than this is not worth lengthening.
+const LONG_STEP: f64 = 0.9;
+/// Bounds of Mehrotra's centring parameter, and its least value while the dual residual is `LAGGING` times the gap: impact
+/// leaves a residual of its own, which falls slower.
+const CENTRING: (f64, f64) = (1e-8, 1.0);
+const LAGGING: f64 = 100.0;
+const CENTRING_LAGGING: f64 = 0.3;
+/// Bounds of the share of the way to the boundary that a step takes.
+const TO_BOUNDARY: (f64, f64) = (0.99, 0.999_99);
 
-/// Solves `program` (in which no asset is fixed).
+/// Solves `program`, in which no asset is fixed, by Mehrotra's predictor–corrector.
 ///
-/// `settles` is asked, at most a few times, whether the limits that a point on the way leans on are already those of the
-/// solution; what it accepts ends the run.
-pub(crate) fn solve(program: &Program<'_>, stop: Stop, settles: &mut dyn FnMut(&Interior) -> bool) -> Interior {
+/// From the start (`State::start`), until gap and residuals are within `options.tolerance`:
+///
+/// 1. Evaluate the residuals of every equation and the gap `sᵀz`; keep the best point.
+/// 2. Stop when converged; when `settles` accepts the limits the point leans on as those of the solution; when the
+///    multipliers prove that the limits contradict each other; or when there is no progress.
+/// 3. Factorise the Newton system.
+/// 4. Predictor: the direction straight for the boundary, and the share `σ` of the gap it would leave.
+/// 5. Corrector: the direction to the central path at `σμ`, with the second-order terms the predictor saw, lengthened by
+///    centrality corrections where those are cheap.
+/// 6. Step almost to the boundary.
+pub(crate) fn solve(
+    program: &Program<'_>,
+    options: &SolveOptions,
+    settles: &mut dyn FnMut(&Interior) -> bool,
+) -> Interior {
     // Every equation of a guess is linear where no root and no cap on the variance bends it: a trial is one factorisation
     // of the free weights a round, of which few are left by then. Otherwise it costs as much as it saves.
-    let linear = program.tracking.is_none() && !program.impact.iter().any(|k| *k > 0.0);
-    let mut trial = if linear { TRIED_FROM } else { 0.0 };
+    let mut trial = if program.is_curved() { 0.0 } else { TRIED_FROM };
     let mut state = State::start(program);
     let mut newton = Newton::new(&state, program.model.is_dense());
+    let mut progress = Progress::new(&state);
     let mut end = End::Stalled;
     let mut iterations = 0;
-    let (mut best, mut best_score, mut since_best) = (state.clone_point(), f64::INFINITY, 0);
-    // Progress is a score half of what it was at the last progress, in however many steps: thousands of assets take small
-    // ones at first.
-    let mut mark = f64::INFINITY;
-    for iteration in 0..stop.max_iterations {
+    for iteration in 0..options.max_iterations {
         iterations = iteration;
-        state.residuals(program);
+        state.residuals(program); // 1
         let mu = state.complementarity();
         let (primal, dual) = (state.primal_residual(), state.dual_residual());
         let gap = mu * state.pairs() as f64;
@@ -96,90 +123,104 @@ pub(crate) fn solve(program: &Program<'_>, stop: Stop, settles: &mut dyn FnMut(&
         if !score.is_finite() {
             break;
         }
-        if score < best_score {
-            if score < 0.5 * mark {
-                (mark, since_best) = (score, 0);
-            }
-            best_score = score;
-            state.store(&mut best);
-        }
-        since_best += 1;
-        if gap <= stop.tolerance && primal <= stop.tolerance && dual <= stop.tolerance {
-            end = End::Converged;
+        progress.note(&state, score);
+        if gap <= options.tolerance && primal <= options.tolerance && dual <= options.tolerance {
+            end = End::Converged; // 2
             break;
         }
         if score <= trial {
-            let point = state.finish(program, iteration, End::Converged);
-            if 4 * point.guess.iter().filter(|lean| **lean == Lean::Free).count() <= state.n {
+            let point = state.finish(iteration, End::Converged);
+            let free = point.set.leans.iter().filter(|lean| **lean == Lean::Free).count();
+            if TRIED_SHARE * free <= state.n {
                 if settles(&point) {
                     return point;
                 }
                 trial = TRIED_AGAIN * score;
             }
         }
-        if (iteration >= 6 && since_best > 2 || state.diverging())
-            && primal > 1e-7
-            && proves_infeasible(program, &state)
-        {
+        let suspicious = iteration >= SUSPICIOUS_FROM && progress.since > SUSPICIOUS || state.diverging();
+        if suspicious && primal > SATISFIED && proves_infeasible(program, &state) {
             end = End::Infeasible;
             break;
         }
-        if since_best > 12 {
-            break;
+        if progress.since > PATIENCE || !newton.factorise(program, &state) {
+            break; // 3
         }
-        if !newton.factorise(program, &state) {
-            break;
-        }
-        // Predictor: straight for the boundary. Corrector: as central as the predictor's success allows.
-        newton.predict(&state);
+        newton.predict(&state); // 4
         let reach = newton.step_length(&state, 1.0);
         let mu_ahead = state.complementarity_after(&newton.direction, reach);
-        let sigma = (mu_ahead / mu).powi(3).clamp(1e-8, 1.0);
-        // Impact costs leave a dual residual of their own, which falls slower than the gap: wait for it.
-        let sigma = if dual > 100.0 * gap { sigma.max(0.3) } else { sigma };
-        newton.correct(program, &state, sigma * mu);
-        let fraction = (1.0 - mu).clamp(0.99, 0.999_99);
-        let mut alpha = newton.step_length(&state, fraction);
-        for _ in 0..newton.correctors {
-            if alpha > 0.9 {
-                break;
-            }
-            match newton.centre(&state, sigma * mu, alpha, fraction) {
-                Some(longer) => alpha = longer,
-                None => break,
-            }
-        }
-        if alpha < 1e-10 {
+        let sigma = (mu_ahead / mu).powi(3).clamp(CENTRING.0, CENTRING.1);
+        let sigma = if dual > LAGGING * gap { sigma.max(CENTRING_LAGGING) } else { sigma };
+        newton.correct(program, &state, sigma * mu); // 5
+        let fraction = (1.0 - mu).clamp(TO_BOUNDARY.0, TO_BOUNDARY.1);
+        let alpha = newton.lengthen(&state, sigma * mu, fraction);
+        if alpha < NO_STEP {
             break;
         }
-        state.advance(&newton.direction, alpha);
+        state.advance(&newton.direction, alpha); // 6
         state.settle();
         iterations = iteration + 1;
     }
     if end == End::Stalled {
-        state.restore(best);
-        if best_score <= 1e-5 {
+        let score = progress.score;
+        state.restore(progress.best);
+        if score <= STALLED_NEAR {
             end = End::Converged;
         } else if proves_infeasible(program, &state) {
             end = End::Infeasible;
         }
     }
-    state.finish(program, iterations, end)
+    state.finish(iterations, end)
+}
+
+/// The best point so far, and how long ago the last progress was.
+struct Progress {
+    best: Point,
+    score: f64,
+    /// The score at the last progress, and the iterations since.
+    mark: f64,
+    since: usize,
+}
+
+impl Progress {
+    fn new(state: &State) -> Self {
+        Self { best: state.clone_point(), score: f64::INFINITY, mark: f64::INFINITY, since: 0 }
+    }
+
+    fn note(&mut self, state: &State, score: f64) {
+        if score < self.score {
+            if score < PROGRESS * self.mark {
+                (self.mark, self.since) = (score, 0);
+            }
+            self.score = score;
+            state.store(&mut self.best);
+        }
+        self.since += 1;
+    }
+}
+
+impl Newton {
+    /// The step length along the direction, after as many centrality corrections as lengthen it.
+    fn lengthen(&mut self, state: &State, mu: f64, fraction: f64) -> f64 {
+        let mut alpha = self.step_length(state, fraction);
+        for _ in 0..self.correctors {
+            if alpha > LONG_STEP {
+                break;
+            }
+            match self.centre(state, mu, alpha, fraction) {
+                Some(longer) => alpha = longer,
+                None => break,
+            }
+        }
+        alpha
+    }
 }
 
 /// With a zero objective, a positive Lagrangian bound over the box proves that no point satisfies the limits.
 fn proves_infeasible(program: &Program<'_>, state: &State) -> bool {
-    let duals = state.duals(program);
     let size = state.dual_size();
     if size <= 0.0 || !size.is_finite() {
         return false;
     }
-    let empty = Program {
-        lambda: 0.0,
-        mu: vec![0.0; program.n()],
-        cost: vec![0.0; program.n()],
-        impact: vec![0.0; program.n()],
-        ..program.clone()
-    };
-    lagrangian_bound(&empty, &state.w, &duals) > 1e-7 * size
+    lagrangian_bound(&program.without_objective(), &state.w, &state.multipliers()) > CONTRADICTED * size
 }

@@ -1,9 +1,19 @@
 //! The linear system of one iteration, eliminated down to one matrix of the order of the assets.
 
 use super::state::State;
-use crate::linear::{Hessian, cholesky_in_place, cholesky_solve};
-use crate::model::{axpy, dot, largest, sum};
+use crate::cholesky::{cholesky_in_place, cholesky_solve};
+use crate::hessian::Hessian;
 use crate::program::Program;
+use crate::vector::{axpy, dot, largest, sum};
+
+/// Lifts a pivot of the Schur complement where two equalities are one, by this share of it and by the least number.
+const LIFTED: f64 = 1e-14;
+const LEAST_PIVOT: f64 = 1e-300;
+/// Dense models of more assets than this get centrality corrections: a solve is cheap beside the factorisation there.
+const CORRECTED_FROM: usize = 40;
+/// How much longer a step a centrality correction aims at, and by how much it has to be longer to be kept.
+const LOOK_AHEAD: f64 = 0.3;
+const WORTHWHILE: f64 = 0.03;
 
 /// A step in every variable.
 #[derive(Debug, Default)]
@@ -60,8 +70,8 @@ impl Direction {
 impl Newton {
     pub(super) fn new(state: &State, dense: bool) -> Self {
         let n = state.n;
-        let caps = state.blocks.iter().filter(|b| b.cap.is_some()).count();
-        let tracking = usize::from(state.tracking_pair != usize::MAX);
+        let caps = state.layout.blocks.iter().filter(|b| b.cap.is_some()).count();
+        let tracking = usize::from(state.layout.tracking_pair.is_some());
         let rows = state.y.len();
         let m = rows + caps + tracking;
         let (pairs, count) = (state.s.len(), state.t.len());
@@ -81,7 +91,7 @@ impl Newton {
             inverse: vec![0.0; pairs],
             ratio: vec![0.0; pairs],
             push: vec![0.0; pairs],
-            correctors: if dense && n > 40 { 2 } else { 0 },
+            correctors: if dense && n > CORRECTED_FROM { 2 } else { 0 },
             rhs: vec![0.0; n],
             rhs_rows: vec![0.0; m],
             rho: vec![0.0; count],
@@ -106,14 +116,14 @@ impl Newton {
             *d = l + u;
         }
         let mut at = state.y.len();
-        for b in &state.blocks {
+        for b in &state.layout.blocks {
             let m = b.index.len();
             let (a1, a2) = self.ratio[b.pairs..b.pairs + 2 * m].split_at(m);
             let column = at * n;
             let (pivot, coupling) = (&mut self.pivot[b.at..b.at + m], &mut self.coupling[b.at..b.at + m]);
             let t = &state.t[b.at..b.at + m];
             for e in 0..m {
-                let curvature = if b.impact[e] > 0.0 { 0.75 * b.impact[e] / t[e].sqrt() } else { 0.0 };
+                let curvature = b.cost[e].curvature(t[e]);
                 let sum = a1[e] + a2[e];
                 let over = 1.0 / (sum + curvature);
                 pivot[e] = over;
@@ -121,25 +131,25 @@ impl Newton {
                 // (a₁ + a₂) − (a₂ − a₁)²/h without the cancellation.
                 self.diagonal[b.index[e]] += (sum * curvature + 4.0 * a1[e] * a2[e]) * over;
             }
-            if b.cap.is_some() {
+            if let Some(cap) = b.cap {
                 let border = &mut self.border[column..column + n];
                 border.fill(0.0);
                 for (c, &i) in coupling.iter().zip(&b.index) {
                     border[i] = -c;
                 }
                 let inverse = sum(pivot);
-                self.delta[at] = 1.0 / self.ratio[b.cap_pair] + inverse;
+                self.delta[at] = 1.0 / self.ratio[cap.pair] + inverse;
                 at += 1;
             }
         }
-        for (r, &pair) in state.row_pair.iter().enumerate() {
-            self.delta[r] = if pair == usize::MAX { 0.0 } else { 1.0 / (self.ratio[pair] + self.ratio[pair + 1]) };
+        for (r, &pair) in state.layout.row_pair.iter().enumerate() {
+            self.delta[r] = pair.map_or(0.0, |pair| 1.0 / (self.ratio[pair] + self.ratio[pair + 1]));
         }
-        if state.tracking_pair != usize::MAX {
+        if let Some(pair) = state.layout.tracking_pair {
             for (b, h) in self.border[at * n..(at + 1) * n].iter_mut().zip(&state.half_tracking) {
                 *b = 2.0 * h;
             }
-            self.delta[at] = 1.0 / self.ratio[state.tracking_pair];
+            self.delta[at] = 1.0 / self.ratio[pair];
         }
         let c = 2.0 * (p.lambda / state.scale + state.nu());
         if !self.hessian.factorise(&p.model, c, &self.diagonal) {
@@ -154,7 +164,7 @@ impl Newton {
             }
             // Linearly dependent equalities leave a pivot at rounding level: this keeps it positive.
             let d = &mut self.schur[a * m + a];
-            *d += self.delta[a] + 1e-14 * *d + 1e-300;
+            *d += self.delta[a] + LIFTED * *d + LEAST_PIVOT;
         }
         cholesky_in_place(&mut self.schur, m)
     }
@@ -177,18 +187,18 @@ impl Newton {
         for (c, ((s, z), (ds, dz))) in self.target.iter_mut().zip(pairs) {
             *c = mu - s * z - ds * dz;
         }
-        for b in &state.blocks {
+        for b in &state.layout.blocks {
             for e in 0..b.index.len() {
                 let t = b.at + e;
-                // ½f‴dt² of f = k·t^1.5, held to the size of the first-order term it corrects.
+                // Held to the size of the first-order term it corrects.
                 let x = (d.t[t] / state.t[t]).clamp(-1.0, 1.0);
-                self.bend_t[t] = -0.1875 * b.impact[e] * state.t[t].sqrt() * x * x;
+                self.bend_t[t] = b.cost[e].bend(state.t[t], x);
             }
         }
-        if state.tracking_pair != usize::MAX {
+        if let Some(pair) = state.layout.tracking_pair {
             p.model.multiply(&d.w, &mut self.bend_w);
             self.bend_tracking = dot(&d.w, &self.bend_w);
-            let nu = 2.0 * d.z[state.tracking_pair];
+            let nu = 2.0 * d.z[pair];
             self.bend_w.iter_mut().for_each(|b| *b *= nu);
         }
         self.solve(state);
@@ -197,17 +207,18 @@ impl Newton {
     /// Tries to lengthen the step: products of slack and multiplier that a longer one would carry far from `mu` are drawn
     /// back towards it (Gondzio 1996). Returns the longer step, or keeps the direction as it was.
     pub(super) fn centre(&mut self, state: &State, mu: f64, alpha: f64, fraction: f64) -> Option<f64> {
-        let ahead = (alpha + 0.3).min(1.0);
+        let ahead = (alpha + LOOK_AHEAD).min(1.0);
         let d = &self.direction;
+        let (mu_least, mu_most) = (0.1 * mu, 10.0 * mu);
         for i in 0..self.target.len() {
             let product = (state.s[i] + ahead * d.s[i]) * (state.z[i] + ahead * d.z[i]);
-            let off = product.clamp(0.1 * mu, 10.0 * mu) - product;
-            self.target[i] += off.max(-10.0 * mu);
+            let off = product.clamp(mu_least, mu_most) - product;
+            self.target[i] += off.max(-mu_most);
         }
         std::mem::swap(&mut self.direction, &mut self.spare);
         self.solve(state);
         let longer = self.step_length(state, fraction);
-        if longer > alpha + 0.03 {
+        if longer > alpha + WORTHWHILE {
             return Some(longer);
         }
         std::mem::swap(&mut self.direction, &mut self.spare);
@@ -224,17 +235,17 @@ impl Newton {
         for ((((r, l), u), w), bend) in self.rhs.iter_mut().zip(lower).zip(upper).zip(&state.r_w).zip(&self.bend_w) {
             *r = l - u - w - bend;
         }
-        for (r, &pair) in state.row_pair.iter().enumerate() {
-            self.rhs_rows[r] = if pair == usize::MAX {
-                -state.r_row[2 * r]
-            } else {
+        for (r, &pair) in state.layout.row_pair.iter().enumerate() {
+            self.rhs_rows[r] = if let Some(pair) = pair {
                 let (lo, hi) = (self.ratio[pair], self.ratio[pair + 1]);
                 let y = push[pair + 1] - push[pair] + hi * state.r_row[2 * r + 1] + lo * state.r_row[2 * r];
                 -y / (lo + hi)
+            } else {
+                -state.r_row[2 * r]
             };
         }
         let mut at = state.y.len();
-        for (b, r_cap) in state.blocks.iter().zip(&state.r_cap) {
+        for (b, r_cap) in state.layout.blocks.iter().zip(&state.r_cap) {
             let k = b.index.len();
             let here = b.at..b.at + k;
             let (one, two) = push[b.pairs..b.pairs + 2 * k].split_at(k);
@@ -244,14 +255,13 @@ impl Newton {
                 rho[e] = one[e] + two[e] - r_t[e] - bend[e];
                 self.rhs[b.index[e]] += two[e] - one[e] - coupling[e] * rho[e];
             }
-            if b.cap.is_some() {
+            if let Some(cap) = b.cap {
                 let sum = dot(rho, &self.pivot[here]);
-                self.rhs_rows[at] = -r_cap - push[b.cap_pair] / self.ratio[b.cap_pair] - sum;
+                self.rhs_rows[at] = -r_cap - push[cap.pair] / self.ratio[cap.pair] - sum;
                 at += 1;
             }
         }
-        if state.tracking_pair != usize::MAX {
-            let pair = state.tracking_pair;
+        if let Some(pair) = state.layout.tracking_pair {
             self.rhs_rows[at] = -state.r_tracking - self.bend_tracking - push[pair] / self.ratio[pair];
         }
         // dw = K⁻¹(rhs − Borderᵀ dλ), with (Border K⁻¹ Borderᵀ + δ) dλ = Border K⁻¹ rhs − rhs_rows.
@@ -272,17 +282,17 @@ impl Newton {
             *u = -w;
         }
         let rows = state.y.len();
-        for (r, &pair) in state.row_pair.iter().enumerate() {
-            if pair == usize::MAX {
-                d.y[r] = self.rhs_rows[r];
-            } else {
+        for (r, &pair) in state.layout.row_pair.iter().enumerate() {
+            if let Some(pair) = pair {
                 let v = dot(&self.border[r * n..(r + 1) * n], &d.w);
                 d.s[pair] = v + state.r_row[2 * r];
                 d.s[pair + 1] = -v - state.r_row[2 * r + 1];
+            } else {
+                d.y[r] = self.rhs_rows[r];
             }
         }
         let mut at = rows;
-        for (b, r_cap) in state.blocks.iter().zip(&state.r_cap) {
+        for (b, r_cap) in state.layout.blocks.iter().zip(&state.r_cap) {
             let k = b.index.len();
             let here = b.at..b.at + k;
             let eta = if b.cap.is_some() { self.rhs_rows[at] } else { 0.0 };
@@ -296,20 +306,20 @@ impl Newton {
                 one[e] = dt[e] - dw;
                 two[e] = dt[e] + dw;
             }
-            if b.cap.is_some() {
-                d.s[b.cap_pair] = -r_cap - sum(dt);
+            if let Some(cap) = b.cap {
+                d.s[cap.pair] = -r_cap - sum(dt);
                 at += 1;
             }
         }
-        if state.tracking_pair != usize::MAX {
+        if let Some(pair) = state.layout.tracking_pair {
             let v = dot(&self.border[at * n..(at + 1) * n], &d.w);
-            d.s[state.tracking_pair] = -state.r_tracking - self.bend_tracking - v;
+            d.s[pair] = -state.r_tracking - self.bend_tracking - v;
         }
         for (((dz, p), r), ds) in d.z.iter_mut().zip(push).zip(&self.ratio).zip(&d.s) {
             *dz = p - r * ds;
         }
-        for (r, &pair) in state.row_pair.iter().enumerate() {
-            if pair != usize::MAX {
+        for (r, &pair) in state.layout.row_pair.iter().enumerate() {
+            if let Some(pair) = pair {
                 d.y[r] = d.z[pair + 1] - d.z[pair];
             }
         }

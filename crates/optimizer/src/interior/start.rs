@@ -1,161 +1,129 @@
 //! Where the interior point starts: a book as even as the box allows, and multipliers that nearly balance its gradient.
 
-use super::state::{Epigraph, Kind, State};
-use crate::model::{largest, sum};
+use super::layout::Layout;
+use super::state::State;
 use crate::program::Program;
+use crate::vector::{largest, sum};
+
+/// With more assets than this, multipliers start lower and are balanced against the gradient.
+const MANY: usize = 50;
+/// Heights of the central path that took the fewest iterations of those tried: few assets have room for larger
+/// multipliers, with many the sum of all products counts.
+const HEIGHT_FEW: f64 = 0.3;
+const HEIGHT_MANY: f64 = 0.05;
+const HEIGHT_MANY_CURVED: f64 = 0.1;
+/// Every slack starts at least this share of an even weight away from zero.
+const ROOM: f64 = 0.5;
+/// Under a tracking cap the start stays this much closer to the benchmark.
+const ROOM_TRACKED: f64 = 0.2;
+/// A weight starts at most this share of its range away from a bound.
+const INSET: f64 = 0.25;
 
 impl State {
     /// The point the iterations start from.
+    ///
+    /// 1. Weights: an even share of the budget each (the benchmark, under a tracking cap), moved a little inside the box.
+    /// 2. Scale: the largest entry of the gradient there, by which the objective is divided.
+    /// 3. Slacks: what each limit leaves at those weights, and at least a little where it is violated.
+    /// 4. Multipliers: on the central path of the slacks, `z = μ/s`, then balanced against the gradient
+    ///    (`start_multipliers`).
     pub(super) fn start(p: &Program<'_>) -> Self {
         let n = p.n();
-        // As even a book as the box allows, a little inside it.
-        let budget = 0.5 * (p.rows[0].lo + p.rows[0].hi);
-        let even = budget / n as f64;
-        let room = 0.5 / n as f64;
-        let w: Vec<f64> = (0..n)
-            .map(|i| {
-                let (l, u) = (p.lower[i], p.upper[i]);
-                let inset = (0.25 * (u - l)).min(if p.tracking.is_some() { 0.2 * room } else { room });
-                let wish = p.tracking.as_ref().map_or(even, |t| t.benchmark[i]);
-                wish.clamp(l + inset, u - inset)
-            })
-            .collect();
-        let scale = gradient_scale(p, &w);
-        let unit = (0..n).map(|i| (p.upper[i] - p.lower[i]).min(1.0 / n as f64)).sum::<f64>() / n as f64;
-        let mut blocks = Vec::new();
-        let (mut pairs, mut count) = (2 * n, 0);
-        let mut add =
-            |kind: Kind, index: Vec<usize>, center: &[f64], cost: &[f64], impact: &[f64], cap: Option<f64>| {
-                let pick = |v: &[f64]| index.iter().map(|&i| v[i]).collect::<Vec<_>>();
-                let block = Epigraph {
-                    kind,
-                    center: pick(center),
-                    cost: pick(cost).iter().map(|c| c / scale).collect(),
-                    impact: pick(impact).iter().map(|k| k / scale).collect(),
-                    cap,
-                    pairs,
-                    at: count,
-                    cap_pair: usize::MAX,
-                    index,
-                };
-                pairs += 2 * block.index.len();
-                count += block.index.len();
-                if !block.index.is_empty() || cap.is_some() {
-                    blocks.push(block);
-                }
-            };
-        let trading = (0..n).filter(|&i| p.turnover.is_some() || p.cost[i] > 0.0 || p.impact[i] > 0.0).collect();
-        add(Kind::Trades, trading, &p.w0, &p.cost, &p.impact, p.turnover);
-        if p.leverage.is_some() {
-            let zero = vec![0.0; n];
-            add(Kind::Gross, (0..n).collect(), &zero, &zero, &zero, p.leverage);
-        }
-        let mut row_pair = Vec::with_capacity(p.rows.len());
-        for r in &p.rows {
-            row_pair.push(if r.is_equality() { usize::MAX } else { pairs });
-            pairs += if r.is_equality() { 0 } else { 2 };
-        }
-        for b in &mut blocks {
-            if b.cap.is_some() {
-                b.cap_pair = pairs;
-                pairs += 1;
-            }
-        }
-        let tracking_pair = if p.tracking.is_some() { pairs } else { usize::MAX };
-        pairs += usize::from(p.tracking.is_some());
+        let room = ROOM / n as f64;
+        let w = even_weights(p, room); // 1
+        let scale = gradient_scale(p, &w); // 2
+        let mut state = Self::at(p, w, scale);
+        state.start_slacks(p, room); // 3
+        state.start_multipliers(p); // 4
+        state
+    }
 
-        let mut t = vec![0.0; count];
-        let mut s = vec![0.0; pairs];
-        for i in 0..n {
-            s[i] = w[i] - p.lower[i];
-            s[n + i] = p.upper[i] - w[i];
-        }
-        for b in &blocks {
-            let m = b.index.len();
-            for (e, &i) in b.index.iter().enumerate() {
-                let d = w[i] - b.center[e];
-                t[b.at + e] = d.abs() + room;
-                s[b.pairs + e] = t[b.at + e] - d;
-                s[b.pairs + m + e] = t[b.at + e] + d;
-            }
-            if let Some(cap) = b.cap {
-                let used: f64 = t[b.at..b.at + m].iter().sum();
-                s[b.cap_pair] = (cap - used).max(0.1 * cap.abs()).max(room);
-            }
-        }
-        let mut row_a = vec![0.0; n * p.rows.len()];
-        let mut row_scale = vec![1.0; p.rows.len()];
-        for ((r, a), scale) in p.rows.iter().zip(row_a.chunks_exact_mut(n.max(1))).zip(&mut row_scale) {
-            r.a.add_to(1.0, a);
-            let size = largest(a.iter().map(|a| a.abs()));
-            if size > 0.0 && (1.0 / size).is_finite() {
-                *scale = 1.0 / size;
-                a.iter_mut().for_each(|a| *a *= *scale);
-            }
-        }
-        for ((r, &at), scale) in p.rows.iter().zip(&row_pair).zip(&row_scale) {
-            if at != usize::MAX {
-                let v = r.a.dot(&w);
-                let least = (0.25 * scale * (r.hi - r.lo)).max(room.min(0.01));
-                s[at] = (scale * (v - r.lo)).max(least);
-                s[at + 1] = (scale * (r.hi - v)).max(least);
-            }
-        }
-        let mut state = Self {
+    /// The state at `w` with every slack and multiplier zero.
+    fn at(p: &Program<'_>, w: Vec<f64>, scale: f64) -> Self {
+        let (n, rows) = (p.n(), p.rows.len());
+        let layout = Layout::new(p, scale);
+        let unit = (0..n).map(|i| (p.upper[i] - p.lower[i]).min(1.0 / n as f64)).sum::<f64>() / n as f64;
+        let (row_a, row_scale) = scaled_rows(p);
+        Self {
             n,
             scale,
             unit,
             w,
-            t,
-            z: vec![0.0; pairs],
-            s,
-            y: vec![0.0; p.rows.len()],
-            row_pair,
+            t: vec![0.0; layout.trades],
+            z: vec![0.0; layout.pairs],
+            s: vec![0.0; layout.pairs],
+            y: vec![0.0; rows],
             row_a,
             row_scale,
-            tracking_pair,
             gradient: vec![0.0; n],
             half_tracking: vec![0.0; n],
             r_w: vec![0.0; n],
-            r_t: vec![0.0; count],
-            r_row: vec![0.0; 2 * p.rows.len()],
-            r_cap: vec![0.0; blocks.len()],
+            r_t: vec![0.0; layout.trades],
+            r_row: vec![0.0; 2 * rows],
+            r_cap: vec![0.0; layout.blocks.len()],
             r_tracking: 0.0,
             active: vec![0.0; n],
-            blocks,
-        };
-        if let Some(tr) = &p.tracking {
-            let value = tr.evaluate(&p.model, &state.w, &mut state.active, &mut state.half_tracking);
-            state.s[tracking_pair] = (tr.limit - value).abs().max(0.25 * tr.limit.abs());
+            layout,
         }
-        state.multipliers(p);
-        state
+    }
+
+    fn start_slacks(&mut self, p: &Program<'_>, room: f64) {
+        let n = self.n;
+        for i in 0..n {
+            self.s[i] = self.w[i] - p.lower[i];
+            self.s[n + i] = p.upper[i] - self.w[i];
+        }
+        for b in &self.layout.blocks {
+            let m = b.index.len();
+            for (e, &i) in b.index.iter().enumerate() {
+                let d = self.w[i] - b.center[e];
+                let t = d.abs() + room;
+                self.t[b.at + e] = t;
+                self.s[b.pairs + e] = t - d;
+                self.s[b.pairs + m + e] = t + d;
+            }
+            if let Some(cap) = b.cap {
+                let used: f64 = self.t[b.at..b.at + m].iter().sum();
+                self.s[cap.pair] = (cap.limit - used).max(0.1 * cap.limit.abs()).max(room);
+            }
+        }
+        for ((r, at), scale) in p.rows.iter().zip(&self.layout.row_pair).zip(&self.row_scale) {
+            if let Some(at) = *at {
+                let v = r.a.dot(&self.w);
+                let least = (0.25 * scale * (r.hi - r.lo)).max(room.min(0.01));
+                self.s[at] = (scale * (v - r.lo)).max(least);
+                self.s[at + 1] = (scale * (r.hi - v)).max(least);
+            }
+        }
+        if let (Some(tr), Some(pair)) = (&p.tracking, self.layout.tracking_pair) {
+            let value = tr.evaluate(&p.model, &self.w, &mut self.active, &mut self.half_tracking);
+            self.s[pair] = (tr.limit - value).abs().max(0.25 * tr.limit.abs());
+        }
     }
 
     /// Multipliers on the central path of the slacks, at a height that makes a typical one a part of a gradient; then those
     /// of the bounds are drawn apart until they balance the gradient.
     ///
-    /// The heights are those that take the fewest iterations of the ones tried. Few assets have room for larger multipliers,
-    /// with many the sum of all products counts. Where impact costs or a tracking cap add curvature of their own, the gradient at
-    /// the start says little about the one at the solution, and the multipliers stay on the path.
-    fn multipliers(&mut self, p: &Program<'_>) {
-        let curved = p.tracking.is_some() || p.impact.iter().any(|k| *k > 0.0);
-        let height = match (self.n > 50, curved) {
-            (false, _) => 0.3,
-            (true, true) => 0.1,
-            (true, false) => 0.05,
+    /// Where impact costs or a tracking cap add curvature of their own, the gradient at the start says little about the one
+    /// at the solution, and the multipliers stay on the path.
+    fn start_multipliers(&mut self, p: &Program<'_>) {
+        let curved = p.is_curved();
+        let height = match (self.n > MANY, curved) {
+            (false, _) => HEIGHT_FEW,
+            (true, true) => HEIGHT_MANY_CURVED,
+            (true, false) => HEIGHT_MANY,
         };
         let typical = self.s.iter().map(|s| s.ln()).sum::<f64>() / self.s.len().max(1) as f64;
         let mu = height * typical.exp();
         for (z, s) in self.z.iter_mut().zip(&self.s) {
             *z = mu / s;
         }
-        for (y, &at) in self.y.iter_mut().zip(&self.row_pair) {
-            if at != usize::MAX {
+        for (y, at) in self.y.iter_mut().zip(&self.layout.row_pair) {
+            if let Some(at) = *at {
                 *y = self.z[at + 1] - self.z[at];
             }
         }
-        if self.n > 50 && !curved {
+        if self.n > MANY && !curved {
             self.balance(p);
         }
     }
@@ -164,15 +132,50 @@ impl State {
     /// the budget's own multiplier takes up: its mean.
     fn balance(&mut self, p: &Program<'_>) {
         self.residuals(p);
-        let mean = if self.row_pair[0] == usize::MAX { sum(&self.r_w) / self.n as f64 } else { 0.0 };
+        let mean = if self.layout.row_pair[0].is_none() { sum(&self.r_w) / self.n as f64 } else { 0.0 };
         let (lower, upper) = self.z[..2 * self.n].split_at_mut(self.n);
         for ((l, u), r) in lower.iter_mut().zip(upper).zip(&self.r_w) {
-            let product = *l * *u;
-            let half = 0.5 * (r - mean + *l - *u);
-            let larger = half.abs() + (half * half + product).sqrt();
-            (*l, *u) = if half > 0.0 { (larger, product / larger) } else { (product / larger, larger) };
+            (*l, *u) = apart(*l, *u, r - mean + *l - *u);
         }
     }
+}
+
+/// Two positive numbers with the product of `l` and `u` and the given difference: `(a, b)` with `a − b = difference`.
+fn apart(l: f64, u: f64, difference: f64) -> (f64, f64) {
+    let product = l * u;
+    let half = 0.5 * difference;
+    let larger = half.abs() + (half * half + product).sqrt();
+    if half > 0.0 { (larger, product / larger) } else { (product / larger, larger) }
+}
+
+/// As even a book as the box allows, a little inside it.
+fn even_weights(p: &Program<'_>, room: f64) -> Vec<f64> {
+    let n = p.n();
+    let even = p.rows[0].middle() / n as f64;
+    (0..n)
+        .map(|i| {
+            let (l, u) = (p.lower[i], p.upper[i]);
+            let inset = (INSET * (u - l)).min(if p.tracking.is_some() { ROOM_TRACKED * room } else { room });
+            let wish = p.tracking.as_ref().map_or(even, |t| t.benchmark[i]);
+            wish.clamp(l + inset, u - inset)
+        })
+        .collect()
+}
+
+/// The coefficients of all rows, each row with its largest brought to one, and what it was multiplied by for it.
+fn scaled_rows(p: &Program<'_>) -> (Vec<f64>, Vec<f64>) {
+    let n = p.n();
+    let mut coefficients = vec![0.0; n * p.rows.len()];
+    let mut scales = vec![1.0; p.rows.len()];
+    for ((row, a), scale) in p.rows.iter().zip(coefficients.chunks_exact_mut(n.max(1))).zip(&mut scales) {
+        row.a.add_to(1.0, a);
+        let size = largest(a.iter().map(|a| a.abs()));
+        if size > 0.0 && (1.0 / size).is_finite() {
+            *scale = 1.0 / size;
+            a.iter_mut().for_each(|a| *a *= *scale);
+        }
+    }
+    (coefficients, scales)
 }
 
 /// A typical size of the gradient: the largest at `w`, of any part of the objective.
@@ -182,6 +185,59 @@ fn gradient_scale(p: &Program<'_>, w: &[f64]) -> f64 {
         p.model.multiply(w, &mut risk);
     }
     let size = |v: &[f64]| largest(v.iter().map(|x| x.abs()));
-    let scale = (2.0 * p.lambda * size(&risk)).max(size(&p.mu)).max(size(&p.cost)).max(size(&p.impact));
+    let linear = largest(p.cost.iter().map(|c| c.linear));
+    let impact = largest(p.cost.iter().map(|c| c.impact));
+    let scale = (2.0 * p.lambda * size(&risk)).max(size(&p.mu)).max(linear).max(impact);
     if scale > 0.0 && scale.is_finite() { scale } else { 1.0 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{RebalanceProblem, RiskModel};
+
+    fn model() -> RiskModel {
+        RiskModel::dense(&[[0.04, 0.0], [0.0, 0.01]]).unwrap()
+    }
+
+    #[test]
+    fn two_assets_start_half_and_half_with_products_on_the_central_path() {
+        let problem = RebalanceProblem::long_only(vec![0.05, 0.02], 1.0);
+        let model = model();
+        let state = State::start(&Program::new(&problem, &model));
+        assert_eq!(state.w, [0.5, 0.5]);
+        // Gradients at the start: 2·0.04·0.5 = 0.04 of risk, 0.05 of return.
+        assert_eq!(state.scale, 0.05);
+        assert_eq!(state.s, [0.5; 4]);
+        // All slacks are 0.5, so μ = 0.3·0.5 and z = 0.3.
+        assert!(state.z.iter().all(|z| (z - 0.3).abs() < 1e-15), "{:?}", state.z);
+    }
+
+    #[test]
+    fn a_start_stays_inside_narrow_bounds_and_trades_leave_room_on_both_sides() {
+        let problem = RebalanceProblem {
+            w0: vec![0.9, 0.1],
+            upper: vec![0.2, 1.0],
+            turnover_max: Some(1.6),
+            ..RebalanceProblem::long_only(vec![0.05, 0.02], 1.0)
+        };
+        let model = model();
+        let state = State::start(&Program::new(&problem, &model));
+        // A quarter of the range of 0.2 inside the upper bound.
+        assert!((state.w[0] - 0.15).abs() < 1e-15 && state.w[1] == 0.5, "{:?}", state.w);
+        // Trades of −0.75 and 0.4, with room of 0.25 around each.
+        let t = [1.0, 0.65];
+        assert!(state.t.iter().zip(t).all(|(a, b)| (a - b).abs() < 1e-15), "{:?}", state.t);
+        let block = &state.layout.blocks[0];
+        assert!((state.s[block.pairs] - 1.75).abs() < 1e-15 && (state.s[block.pairs + 2] - 0.25).abs() < 1e-15);
+        // The cap of 1.6 is exceeded by 0.05, so its slack starts at an even weight's room.
+        assert_eq!(state.s[block.cap.unwrap().pair], 0.25);
+    }
+
+    #[test]
+    fn multipliers_drawn_apart_keep_their_product_and_have_the_difference() {
+        // 4·1 = 4, and 4 − 1 = 3.
+        assert_eq!(apart(2.0, 2.0, 3.0), (4.0, 1.0));
+        assert_eq!(apart(2.0, 2.0, -3.0), (1.0, 4.0));
+    }
 }

@@ -1,37 +1,14 @@
 //! Where the interior point stands: weights, bounds on trades, slacks and multipliers.
 
+use super::layout::{Around, Layout};
 use super::newton::Direction;
 use super::{End, Interior, Lean, Side};
-use crate::model::{axpy, dot, largest, sum};
-use crate::program::{DualValues, Program};
+use crate::multipliers::Multipliers;
+use crate::polish::ActiveSet;
+use crate::program::Program;
+use crate::vector::{axpy, dot, largest, sum};
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
-    /// Around the weights before the trade.
-    Trades,
-    /// Around zero.
-    Gross,
-}
-
-/// `t ≥ |w − center|` for some assets, with a cost on `t` and perhaps a cap on its sum.
-#[derive(Debug)]
-pub(super) struct Epigraph {
-    pub(super) kind: Kind,
-    pub(super) index: Vec<usize>,
-    pub(super) center: Vec<f64>,
-    pub(super) cost: Vec<f64>,
-    pub(super) impact: Vec<f64>,
-    pub(super) cap: Option<f64>,
-    /// First of `2·index.len()` pairs: `t − d ≥ 0`, then `t + d ≥ 0`.
-    pub(super) pairs: usize,
-    /// First of its `t`.
-    pub(super) at: usize,
-    /// The pair of the cap.
-    pub(super) cap_pair: usize,
-}
-
-/// Pairs of slack and multiplier, in one flat order: lower bounds, upper bounds, the two sides of each epigraph, the
-/// two sides of each row that is not an equality, the caps, tracking.
+/// The point, and the residuals of every equation there.
 #[derive(Debug)]
 pub(super) struct State {
     pub(super) n: usize,
@@ -45,13 +22,10 @@ pub(super) struct State {
     pub(super) z: Vec<f64>,
     /// Multipliers of rows; of a row with two limits, the difference of its pair.
     pub(super) y: Vec<f64>,
-    /// First pair of each row, `usize::MAX` for an equality.
-    pub(super) row_pair: Vec<usize>,
+    pub(super) layout: Layout,
     /// Rows with their largest coefficient brought to one, and what they were multiplied by for it.
     pub(super) row_a: Vec<f64>,
     pub(super) row_scale: Vec<f64>,
-    pub(super) blocks: Vec<Epigraph>,
-    pub(super) tracking_pair: usize,
     // Evaluated at the point by `residuals`.
     pub(super) gradient: Vec<f64>,
     pub(super) half_tracking: Vec<f64>,
@@ -83,7 +57,7 @@ impl State {
     }
 
     pub(super) fn nu(&self) -> f64 {
-        if self.tracking_pair == usize::MAX { 0.0 } else { self.z[self.tracking_pair] }
+        self.layout.tracking_pair.map_or(0.0, |pair| self.z[pair])
     }
 
     /// Evaluates gradients and the residuals of every equation at the point.
@@ -105,35 +79,34 @@ impl State {
         for (((r, g), l), u) in self.r_w.iter_mut().zip(&self.gradient).zip(lower).zip(upper) {
             *r = g - l + u;
         }
-        for (b, r_cap) in self.blocks.iter().zip(&mut self.r_cap) {
+        for (b, r_cap) in self.layout.blocks.iter().zip(&mut self.r_cap) {
             let m = b.index.len();
-            let eta = if b.cap.is_some() { self.z[b.cap_pair] } else { 0.0 };
+            let eta = b.cap.map_or(0.0, |cap| self.z[cap.pair]);
             let (z1, z2) = self.z[b.pairs..b.pairs + 2 * m].split_at(m);
             let t = &self.t[b.at..b.at + m];
             let r_t = &mut self.r_t[b.at..b.at + m];
             for e in 0..m {
                 self.r_w[b.index[e]] += z1[e] - z2[e];
-                r_t[e] = b.cost[e] + 1.5 * b.impact[e] * t[e].sqrt() - z1[e] - z2[e] + eta;
+                r_t[e] = b.cost[e].slope(t[e]) - z1[e] - z2[e] + eta;
             }
             if let Some(cap) = b.cap {
-                *r_cap = sum(t) + self.s[b.cap_pair] - cap;
+                *r_cap = sum(t) + self.s[cap.pair] - cap.limit;
             }
         }
         for (r, row) in p.rows.iter().enumerate() {
             let scale = self.row_scale[r];
             row.a.add_to(scale * self.y[r], &mut self.r_w);
             let v = row.a.dot(&self.w);
-            let at = self.row_pair[r];
-            if at == usize::MAX {
-                self.r_row[2 * r] = scale * (v - 0.5 * (row.lo + row.hi));
-            } else {
+            if let Some(at) = self.layout.row_pair[r] {
                 self.r_row[2 * r] = scale * (v - row.lo) - self.s[at];
                 self.r_row[2 * r + 1] = scale * (v - row.hi) + self.s[at + 1];
+            } else {
+                self.r_row[2 * r] = scale * (v - row.middle());
             }
         }
-        if let Some(tr) = &p.tracking {
+        if let (Some(tr), Some(pair)) = (&p.tracking, self.layout.tracking_pair) {
             let value = tr.evaluate(&p.model, &self.w, &mut self.active, &mut self.half_tracking);
-            self.r_tracking = value + self.s[self.tracking_pair] - tr.limit;
+            self.r_tracking = value + self.s[pair] - tr.limit;
             let nu = 2.0 * self.nu();
             for (r, h) in self.r_w.iter_mut().zip(&self.half_tracking) {
                 *r += nu * h;
@@ -147,7 +120,7 @@ impl State {
     }
 
     pub(super) fn dual_residual(&self) -> f64 {
-        // What a bound on a trade near zero leaves over counts by the size of the trade: the root of the impact cost makes it
+        // The residual of a bound on a trade near zero counts by the size of the trade: the root of the impact cost makes it
         // fall slowly, and it is worth little.
         let per_unit = 1.0 / self.unit;
         let trades = self.r_t.iter().zip(&self.t).map(|(r, t)| {
@@ -165,9 +138,9 @@ impl State {
     /// Largest multiplier of a limit that couples assets, in units of the objective.
     pub(super) fn dual_size(&self) -> f64 {
         let mut size = self.y.iter().zip(&self.row_scale).fold(self.nu(), |m, (y, s)| m.max((y * s).abs()));
-        for b in &self.blocks {
-            if b.cap.is_some() {
-                size = size.max(self.z[b.cap_pair]);
+        for b in &self.layout.blocks {
+            if let Some(cap) = b.cap {
+                size = size.max(self.z[cap.pair]);
             }
         }
         size * self.scale
@@ -188,20 +161,20 @@ impl State {
         step(&mut self.y, &d.y);
     }
 
-    /// Puts what the root of the impact cost left over into the two multipliers of a trade near zero.
+    /// Moves the residual that the root of the impact cost leaves into the two multipliers of a trade near zero.
     ///
     /// `d√t` has no tangent at zero, so Newton's method alone only halves that residual. Shifting both sides equally
     /// leaves the weight's own equation as it is.
     pub(super) fn settle(&mut self) {
-        for b in &self.blocks {
+        for b in &self.layout.blocks {
             let m = b.index.len();
-            let eta = if b.cap.is_some() { self.z[b.cap_pair] } else { 0.0 };
+            let eta = b.cap.map_or(0.0, |cap| self.z[cap.pair]);
             for e in 0..m {
                 let (one, two) = (b.pairs + e, b.pairs + m + e);
                 let ratio = self.s[one] / self.s[two];
-                if b.impact[e] > 0.0 && (0.1..10.0).contains(&ratio) {
+                if b.cost[e].has_impact() && (0.1..10.0).contains(&ratio) {
                     let (z1, z2) = (self.z[one], self.z[two]);
-                    let rest = b.cost[e] + 1.5 * b.impact[e] * self.t[b.at + e].sqrt() - z1 - z2 + eta;
+                    let rest = b.cost[e].slope(self.t[b.at + e]) - z1 - z2 + eta;
                     let shift = (0.5 * rest).max(-0.5 * z1.min(z2));
                     self.z[one] += shift;
                     self.z[two] += shift;
@@ -227,19 +200,25 @@ impl State {
         (self.w, self.t, self.s, self.z, self.y) = (p.w, p.t, p.s, p.z, p.y);
     }
 
-    /// Multipliers of the coupling limits, in units of the objective.
-    pub(super) fn duals(&self, p: &Program<'_>) -> DualValues {
-        let rows: Vec<f64> = self.y.iter().zip(&self.row_scale).map(|(y, s)| y * s * self.scale).collect();
-        let (mut turnover, mut leverage) = (0.0, 0.0);
-        for b in self.blocks.iter().filter(|b| b.cap.is_some()) {
-            let z = self.z[b.cap_pair] * self.scale;
-            *(if b.kind == Kind::Trades { &mut turnover } else { &mut leverage }) = z;
+    /// Multipliers of the limits that couple assets, in units of the objective.
+    pub(super) fn multipliers(&self) -> Multipliers {
+        let mut out = Multipliers {
+            rows: self.y.iter().zip(&self.row_scale).map(|(y, s)| y * s * self.scale).collect(),
+            tracking: self.nu() * self.scale,
+            ..Multipliers::default()
+        };
+        for b in &self.layout.blocks {
+            let Some(cap) = b.cap else { continue };
+            match b.around {
+                Around::Start => out.turnover = self.z[cap.pair] * self.scale,
+                Around::Zero => out.leverage = self.z[cap.pair] * self.scale,
+            }
         }
-        let groups = p.rows.len() - 1;
-        DualValues::from_rows(&rows, groups, turnover, leverage, self.nu() * self.scale)
+        out
     }
 
-    pub(super) fn finish(&self, p: &Program<'_>, iterations: usize, end: End) -> Interior {
+    /// The point with the limits it leans on.
+    pub(super) fn finish(&self, iterations: usize, end: End) -> Interior {
         let n = self.n;
         let leans = |pair: usize| self.z[pair] > self.s[pair];
         let sticks = |pair: usize| self.unit * self.z[pair] > self.s[pair];
@@ -255,38 +234,31 @@ impl State {
             })
             .collect();
         let (mut turnover_active, mut leverage_active) = (false, false);
-        for b in &self.blocks {
+        for b in &self.layout.blocks {
             let m = b.index.len();
-            let trading = b.kind == Kind::Trades;
+            let trading = b.around == Around::Start;
             for (e, &i) in b.index.iter().enumerate() {
                 if sticks(b.pairs + e) && sticks(b.pairs + m + e) && guess[i] == Lean::Free {
                     guess[i] = if trading { Lean::Start } else { Lean::Zero };
                 }
             }
-            if b.cap.is_some() {
-                *(if trading { &mut turnover_active } else { &mut leverage_active }) = leans(b.cap_pair);
+            if let Some(cap) = b.cap {
+                *(if trading { &mut turnover_active } else { &mut leverage_active }) = leans(cap.pair);
             }
         }
-        let active_rows = self
-            .row_pair
-            .iter()
-            .map(|&at| match at {
-                usize::MAX => Side::Upper,
-                at if leans(at) => Side::Lower,
-                at if leans(at + 1) => Side::Upper,
-                _ => Side::None,
-            })
-            .collect();
-        Interior {
-            w: self.w.clone(),
-            duals: self.duals(p),
-            guess,
-            active_rows,
-            turnover_active,
-            leverage_active,
-            tracking_active: self.tracking_pair != usize::MAX && leans(self.tracking_pair),
-            iterations,
-            end,
-        }
+        let active_rows = self.layout.row_pair.iter().map(|&at| match at {
+            None => Side::Upper,
+            Some(at) if leans(at) => Side::Lower,
+            Some(at) if leans(at + 1) => Side::Upper,
+            Some(_) => Side::None,
+        });
+        let set = ActiveSet {
+            leans: guess,
+            rows: active_rows.collect(),
+            turnover: turnover_active,
+            leverage: leverage_active,
+            tracking: self.layout.tracking_pair.is_some_and(leans),
+        };
+        Interior { w: self.w.clone(), multipliers: self.multipliers(), set, iterations, end }
     }
 }

@@ -1,9 +1,10 @@
+//! What an order is worth on its own.
+
 use optimizer::RiskModelParts;
 use portfolio_core::round_weight;
 use risk::RiskOptions;
 
-use crate::OptimalPlan;
-use crate::proposal::Proposed;
+use crate::{Admitted, OptimalPlan, Proposed, Surveyed};
 
 /// Risk aversion γ at which variance against the targets is priced: `γ/2` of return for one unit of variance a year.
 ///
@@ -28,27 +29,31 @@ pub const RISK_AVERSION: f64 = 5.0;
 ///
 /// `Σa` is the covariance of each asset with the deviation's own return series, so nothing of size N × N is built.
 /// Cost: `O(T·N)`. `None` when there is no common history of at least two periods.
-pub(super) fn marginal(proposed: &Proposed, sequence: &[usize]) -> Option<Vec<f64>> {
+pub(super) fn marginal(
+    admitted: &Admitted<'_>,
+    surveyed: &Surveyed,
+    proposed: &Proposed,
+    sequence: &[usize],
+) -> Option<Vec<f64>> {
     if let Some(found) = proposed.optimal() {
-        return solved(proposed, found, sequence);
+        return solved(admitted, proposed, found, sequence);
     }
-    let market = &proposed.assessed.forecasted.surveyed.market;
-    let panel = market.panel.as_ref()?;
+    let common = &surveyed.common;
+    let panel = common.panel.as_ref()?;
     let periods = panel.periods();
     if periods < 2 || sequence.is_empty() {
         return (periods >= 2).then(Vec::new);
     }
-    let portfolio = proposed.portfolio();
     let rows = &proposed.trades.rows;
-    let gap: Vec<f64> = market.columns.iter().map(|&i| rows[i].weight_after - proposed.tilt.weights[i]).collect();
+    let gap: Vec<f64> = common.columns.iter().map(|&i| rows[i].weight_after - proposed.targets[i]).collect();
     let deviation = panel.portfolio_returns(&gap).ok()?;
     let deviation_mean = mean(&deviation);
-    let mut column_of = vec![None; portfolio.names.len()];
-    for (column, &i) in market.columns.iter().enumerate() {
+    let mut column_of = vec![None; admitted.assets()];
+    for (column, &i) in common.columns.iter().enumerate() {
         column_of[i] = Some(column);
     }
     let annual = RiskOptions::default().periods_per_year / (periods - 1) as f64;
-    let nav = portfolio.nav.minor() as f64;
+    let nav = admitted.nav().minor() as f64;
     let one = |&i: &usize| {
         let series = panel.series(column_of[i]?)?;
         let mean = mean(series);
@@ -67,12 +72,12 @@ pub(super) fn marginal(proposed: &Proposed, sequence: &[usize]) -> Option<Vec<f6
 }
 
 /// The worth of orders in the objective of the problem they solve.
-fn solved(proposed: &Proposed, found: &OptimalPlan, sequence: &[usize]) -> Option<Vec<f64>> {
+fn solved(admitted: &Admitted<'_>, proposed: &Proposed, found: &OptimalPlan, sequence: &[usize]) -> Option<Vec<f64>> {
     let solution = found.outcome.solution()?;
     let RiskModelParts::Dense { sigma } = &found.model else { return None };
     let problem = &found.problem;
     let money = solution.certificate.duals.budget;
-    let nav = proposed.portfolio().nav.minor() as f64;
+    let nav = admitted.nav().minor() as f64;
     let one = |&i: &usize| {
         let x = proposed.trades.rows[i].value.minor() as f64 / nav;
         let row = &sigma[i];
@@ -93,23 +98,25 @@ fn mean(values: &[f64]) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sample;
+    use crate::Method;
+    use crate::sample::Case;
 
     #[test]
     fn the_worth_of_an_order_is_the_difference_of_two_quadratic_forms() {
-        let proposed = sample::proposed(sample::four());
-        let market = &proposed.assessed.forecasted.surveyed.market;
-        let panel = market.panel.as_ref().unwrap();
+        let case = Case::four();
+        let lent = case.lend();
+        let (admitted, surveyed, proposed) = (lent.admitted(), lent.surveyed(), lent.proposed());
+        let panel = surveyed.common.panel.as_ref().unwrap();
         let rows = &proposed.trades.rows;
         let sequence: Vec<usize> = (0..rows.len()).filter(|&i| rows[i].value.minor() != 0).collect();
-        let worth = marginal(&proposed, &sequence).unwrap();
+        let worth = marginal(&admitted, &surveyed, &proposed, &sequence).unwrap();
         let variance = |gap: &[f64]| {
             let returns = panel.portfolio_returns(gap).unwrap();
             let mean = mean(&returns);
             252.0 * returns.iter().map(|r| (r - mean).powi(2)).sum::<f64>() / (returns.len() - 1) as f64
         };
-        let nav = proposed.portfolio().nav.minor() as f64;
-        let gap: Vec<f64> = (0..rows.len()).map(|i| rows[i].weight_after - proposed.tilt.weights[i]).collect();
+        let nav = admitted.nav().minor() as f64;
+        let gap: Vec<f64> = (0..rows.len()).map(|i| rows[i].weight_after - proposed.targets[i]).collect();
         for (&i, got) in sequence.iter().zip(worth) {
             let mut without = gap.clone();
             without[i] -= rows[i].value.minor() as f64 / nav;
@@ -121,9 +128,10 @@ mod tests {
 
     #[test]
     fn under_the_optimal_method_an_order_is_worth_its_part_of_the_objective() {
-        let mut portfolio = sample::four();
-        portfolio.optimization = Some(crate::OptimalMethod::long_only(portfolio.names.len()));
-        let proposed = sample::proposed(portfolio);
+        let mut case = Case::four();
+        case.config.method = Method::Optimal(crate::OptimalMethod::long_only(4));
+        let lent = case.lend();
+        let (admitted, surveyed, proposed) = (lent.admitted(), lent.surveyed(), lent.proposed());
         let found = proposed.optimal().unwrap();
         let (problem, weights) = (&found.problem, &found.outcome.solution().unwrap().weights);
         let RiskModelParts::Dense { sigma } = &found.model else { panic!("a factor model") };
@@ -136,8 +144,8 @@ mod tests {
         let rows = &proposed.trades.rows;
         let sequence: Vec<usize> = (0..rows.len()).filter(|&i| rows[i].value.minor() != 0).collect();
         assert!(!sequence.is_empty());
-        let nav = proposed.portfolio().nav.minor() as f64;
-        for (&i, got) in sequence.iter().zip(marginal(&proposed, &sequence).unwrap()) {
+        let nav = admitted.nav().minor() as f64;
+        for (&i, got) in sequence.iter().zip(marginal(&admitted, &surveyed, &proposed, &sequence).unwrap()) {
             let x = rows[i].value.minor() as f64 / nav;
             let mut without = weights.clone();
             without[i] -= x;
@@ -150,8 +158,9 @@ mod tests {
 
     #[test]
     fn without_a_history_nothing_is_claimed() {
-        let mut portfolio = sample::pair();
-        portfolio.returns.iter_mut().for_each(Vec::clear);
-        assert_eq!(marginal(&sample::proposed(portfolio), &[0, 1]), None);
+        let mut case = Case::pair();
+        case.returns.iter_mut().for_each(Vec::clear);
+        let lent = case.lend();
+        assert_eq!(marginal(&lent.admitted(), &lent.surveyed(), &lent.proposed(), &[0, 1]), None);
     }
 }

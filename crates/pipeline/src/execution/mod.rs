@@ -9,21 +9,19 @@ use std::cmp::Reverse;
 use portfolio_core::{Action, Money, TradeRow};
 use serde::Serialize;
 
-use crate::proposal::Proposed;
-use crate::{Agent, AgentId, PipelineError, Veto};
+use crate::{Admitted, Agent, AgentId, Assessed, Forecasted, PipelineError, Proposed, Surveyed, Veto};
 
 pub use benefit::RISK_AVERSION;
-pub use outlook::{OUTLOOK_DAYS, WaitFigures, WaitOutlook};
+pub use outlook::{NoOutlook, OUTLOOK_DAYS, WaitFigures, WaitOutlook};
 pub use schedule::{MAX_PARTICIPATION, OrderSchedule, ScheduleMethod};
 
 /// Orders and schedules the trades.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct ExecutionAgent;
 
-/// A proposal with its orders.
+/// The orders, and what waiting with them would do.
 #[derive(Debug)]
 pub struct Staged {
-    pub(crate) proposed: Proposed,
     pub(crate) orders: Vec<PlannedOrder>,
     pub(crate) outlook: WaitOutlook,
 }
@@ -80,19 +78,28 @@ pub struct PlannedOrder {
 }
 
 impl Agent for ExecutionAgent {
-    type Input = Proposed;
-    type Output = Staged;
     const ID: AgentId = AgentId::Execution;
     const ROLE: &'static str = "Queues the orders, each after the sells that pay for it, with a schedule, a cost and its \
                                 worth; Hold is no order.";
     const OBJECTIVE: &'static str = "Queue the orders, sells before buys";
+}
 
+impl ExecutionAgent {
+    /// Queues the orders of a proposal.
+    ///
     /// # Errors
     /// A veto for a trade whose action and value contradict each other, and for buys that sells and cash do not pay.
-    fn act(&self, proposed: Proposed) -> Result<Staged, Veto> {
-        let orders = queue(&proposed).map_err(Veto::by(Self::ID))?;
-        let outlook = WaitOutlook::of(&proposed);
-        Ok(Staged { proposed, orders, outlook })
+    pub fn act(
+        &self,
+        admitted: &Admitted<'_>,
+        surveyed: &Surveyed,
+        forecasted: &Forecasted,
+        assessed: &Assessed,
+        proposed: &Proposed,
+    ) -> Result<Staged, Veto> {
+        let orders = queue(admitted, surveyed, forecasted, proposed).map_err(Veto::by(Self::ID))?;
+        let outlook = WaitOutlook::of(admitted, surveyed, assessed, proposed);
+        Ok(Staged { orders, outlook })
     }
 }
 
@@ -120,11 +127,15 @@ fn sequence(rows: &[TradeRow]) -> Result<Vec<usize>, PipelineError> {
     Ok(orders)
 }
 
-fn queue(proposed: &Proposed) -> Result<Vec<PlannedOrder>, PipelineError> {
-    let portfolio = proposed.portfolio();
+fn queue(
+    admitted: &Admitted<'_>,
+    surveyed: &Surveyed,
+    forecasted: &Forecasted,
+    proposed: &Proposed,
+) -> Result<Vec<PlannedOrder>, PipelineError> {
     let rows = &proposed.trades.rows;
     let sequence = sequence(rows)?;
-    let benefits = benefit::marginal(proposed, &sequence);
+    let benefits = benefit::marginal(admitted, surveyed, proposed, &sequence);
     let mut funds = Funds::of(proposed, &sequence);
     sequence
         .iter()
@@ -133,10 +144,10 @@ fn queue(proposed: &Proposed) -> Result<Vec<PlannedOrder>, PipelineError> {
             let row = &rows[i];
             let notional = Money::from_minor(row.value.minor().abs(), row.value.currency());
             let units = row.units.abs();
-            let volume = portfolio.average_daily_volume[i];
-            let volatility = proposed.assessed.forecasted.forecasts[i].volatility;
+            let volume = admitted.market.volume(i);
+            let volatility = forecasted.forecasts[i].volatility;
             Ok(PlannedOrder {
-                asset: portfolio.names[i].clone(),
+                asset: admitted.book.universe()[i].to_owned(),
                 position: i,
                 action: row.action,
                 notional,
@@ -144,7 +155,7 @@ fn queue(proposed: &Proposed) -> Result<Vec<PlannedOrder>, PipelineError> {
                 estimated_cost: row.cost,
                 impact_bps: schedule::impact_bps(units, volume, volatility),
                 after_orders: if row.action == Action::Buy { funds.wait_for(row)? } else { 0 },
-                schedule: OrderSchedule::of(notional, units, volume, portfolio.nav),
+                schedule: OrderSchedule::of(notional, units, volume, admitted.nav()),
                 marginal_benefit_bps: benefits.as_ref().map(|benefits| benefits[rank]),
             })
         })
@@ -189,11 +200,18 @@ impl Funds {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sample;
+    use crate::sample::Case;
+
+    fn execute(case: &Case, change: impl FnOnce(&mut Proposed)) -> Result<Staged, Veto> {
+        let lent = case.lend();
+        let mut proposed = lent.proposed();
+        change(&mut proposed);
+        ExecutionAgent.act(&lent.admitted(), &lent.surveyed(), &lent.forecasted(), &lent.assessed(), &proposed)
+    }
 
     #[test]
     fn sells_come_first_and_buys_wait_for_those_that_pay_for_them() {
-        let staged = ExecutionAgent.act(sample::proposed(sample::four())).unwrap();
+        let staged = execute(&Case::four(), |_| ()).unwrap();
         let orders = staged.orders();
         let actions: Vec<Action> = orders.iter().map(|order| order.action).collect();
         assert_eq!(actions, [Action::Sell, Action::Sell, Action::Buy, Action::Buy]);
@@ -206,31 +224,29 @@ mod tests {
 
     #[test]
     fn a_book_on_target_has_no_orders() {
-        let mut portfolio = sample::pair();
-        portfolio.weights.current = portfolio.weights.target.clone();
-        let staged = ExecutionAgent.act(sample::proposed(portfolio)).unwrap();
+        let mut case = Case::pair();
+        case.current = case.config.policy.weights.clone();
+        let staged = execute(&case, |_| ()).unwrap();
         assert!(staged.orders().is_empty());
     }
 
     #[test]
     fn a_hold_with_a_value_never_enters_the_queue() {
-        let mut proposed = sample::proposed(sample::pair());
-        proposed.trades.rows[0].action = Action::Hold;
-        let veto = ExecutionAgent.act(proposed).unwrap_err();
+        let veto = execute(&Case::pair(), |proposed| proposed.trades.rows[0].action = Action::Hold).unwrap_err();
         assert_eq!(veto.agent, AgentId::Execution);
         assert!(matches!(veto.cause, PipelineError::Queue { asset: 0, action: "Hold", .. }), "{veto:?}");
 
-        let mut proposed = sample::proposed(sample::pair());
-        proposed.trades.rows[1].action = Action::Sell;
-        assert!(ExecutionAgent.act(proposed).is_err(), "a buy that calls itself a sell");
+        let mislabelled = execute(&Case::pair(), |proposed| proposed.trades.rows[1].action = Action::Sell);
+        assert!(mislabelled.is_err(), "a buy that calls itself a sell");
     }
 
     #[test]
     fn buys_that_nothing_pays_are_refused() {
-        let mut proposed = sample::proposed(sample::pair());
-        let buy = proposed.trades.rows.iter_mut().find(|row| row.action == Action::Buy).unwrap();
-        buy.value = Money::from_minor(buy.value.minor() * 2, buy.value.currency());
-        let veto = ExecutionAgent.act(proposed).unwrap_err();
+        let veto = execute(&Case::pair(), |proposed| {
+            let buy = proposed.trades.rows.iter_mut().find(|row| row.action == Action::Buy).unwrap();
+            buy.value = Money::from_minor(buy.value.minor() * 2, buy.value.currency());
+        })
+        .unwrap_err();
         assert!(matches!(veto.cause, PipelineError::Unfunded { .. }), "{veto:?}");
     }
 }

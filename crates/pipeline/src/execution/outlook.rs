@@ -1,10 +1,13 @@
+//! What waiting a week is expected to do.
+
+use std::fmt;
+
 use portfolio_core::round_weight;
-use risk::{RiskOptions, volatility_annual};
-use serde::Serialize;
+use risk::{RiskOptions, normal_cdf, normal_density, volatility_annual};
+use serde::{Serialize, Serializer};
 use stress::PortfolioLaw;
 
-use crate::proposal::Proposed;
-use crate::risk_stage::law_words;
+use crate::{Admitted, Assessed, NoSimulation, Proposed, Surveyed};
 
 /// Trading days of the outlook: a week.
 pub const OUTLOOK_DAYS: u32 = 5;
@@ -22,8 +25,42 @@ pub struct WaitOutlook {
     #[cfg_attr(feature = "openapi", schema(required = true))]
     pub figures: Option<WaitFigures>,
     /// Why there are none; null when there are.
-    #[cfg_attr(feature = "openapi", schema(required = true, example = "fewer than two common observations"))]
-    pub reason: Option<String>,
+    #[cfg_attr(
+        feature = "openapi",
+        schema(required = true, value_type = Option<String>, example = "fewer than two common observations")
+    )]
+    pub reason: Option<NoOutlook>,
+}
+
+/// Why there is no outlook. Printed and serialised, it is a sentence without its full stop.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum NoOutlook {
+    /// The limits of the optimal method contradict each other.
+    LimitsConflict,
+    /// The common history is too short.
+    TooFewObservations,
+    /// The book has no law to project.
+    NoLaw(NoSimulation),
+    /// A figure of risk does not exist.
+    NoRisk(risk::RiskError),
+}
+
+impl fmt::Display for NoOutlook {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::LimitsConflict => f.write_str("nothing is traded until a limit gives way"),
+            Self::TooFewObservations => f.write_str("fewer than two common observations"),
+            Self::NoLaw(reason) => write!(f, "{reason}"),
+            Self::NoRisk(error) => write!(f, "{error}"),
+        }
+    }
+}
+
+impl Serialize for NoOutlook {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
 }
 
 /// The figures of a week of waiting. Fractions; losses are positive.
@@ -57,8 +94,8 @@ pub struct WaitFigures {
 
 impl WaitOutlook {
     /// The outlook of a proposal. Cost: a few passes over the panel, nothing is simulated.
-    pub(super) fn of(proposed: &Proposed) -> Self {
-        let (figures, reason) = match figures(proposed) {
+    pub(super) fn of(admitted: &Admitted<'_>, surveyed: &Surveyed, assessed: &Assessed, proposed: &Proposed) -> Self {
+        let (figures, reason) = match figures(admitted, surveyed, assessed, proposed) {
             Ok(figures) => (Some(figures), None),
             Err(reason) => (None, Some(reason)),
         };
@@ -66,36 +103,38 @@ impl WaitOutlook {
     }
 }
 
-fn figures(proposed: &Proposed) -> Result<WaitFigures, String> {
+fn figures(
+    admitted: &Admitted<'_>,
+    surveyed: &Surveyed,
+    assessed: &Assessed,
+    proposed: &Proposed,
+) -> Result<WaitFigures, NoOutlook> {
     if proposed.optimal().is_some_and(|found| found.outcome.solution().is_none()) {
-        return Err("nothing is traded until a limit gives way".to_owned());
+        return Err(NoOutlook::LimitsConflict);
     }
-    let assessed = &proposed.assessed;
-    let market = &assessed.forecasted.surveyed.market;
-    let few = || "fewer than two common observations".to_owned();
-    let panel = market.panel.as_ref().filter(|panel| panel.periods() >= 2).ok_or_else(few)?;
-    let portfolio = proposed.portfolio();
-    let weights = &portfolio.weights;
+    let common = &surveyed.common;
+    let panel = common.panel.as_ref().filter(|panel| panel.periods() >= 2).ok_or(NoOutlook::TooFewObservations)?;
+    let current = admitted.current();
     let options = RiskOptions::default();
     let week = (f64::from(OUTLOOK_DAYS) / options.periods_per_year).sqrt();
-    let deviation = |weights: &[f64]| -> Result<f64, String> {
-        let gap: Vec<f64> = market.columns.iter().map(|&i| weights[i] - proposed.tilt.weights[i]).collect();
-        let returns = panel.portfolio_returns(&gap).map_err(|_| few())?;
-        Ok(week * volatility_annual(&returns, &options).map_err(|error| error.to_string())?)
+    let deviation = |weights: &[f64]| -> Result<f64, NoOutlook> {
+        let gap: Vec<f64> = common.columns.iter().map(|&i| weights[i] - proposed.targets[i]).collect();
+        let returns = panel.portfolio_returns(&gap).map_err(|_| NoOutlook::TooFewObservations)?;
+        Ok(week * volatility_annual(&returns, &options).map_err(NoOutlook::NoRisk)?)
     };
     let after: Vec<f64> = proposed.trades.rows.iter().map(|row| row.weight_after).collect();
-    let waiting = deviation(&weights.current)?;
+    let waiting = deviation(current)?;
     let planned = deviation(&after)?;
 
     let book = &assessed.current_returns;
     let mut expected = 0.0;
     let mut relative = Vec::with_capacity(book.len());
-    for (column, &i) in market.columns.iter().enumerate() {
+    for (column, &i) in common.columns.iter().enumerate() {
         let series = panel.series(column).unwrap_or_default();
         relative.clear();
         relative.extend(series.iter().zip(book).map(|(r, b)| r - b));
-        let spread = week * volatility_annual(&relative, &options).map_err(|error| error.to_string())?;
-        expected += folded_mean(proposed.trades.rows[i].drift, weights.current[i] * spread);
+        let spread = week * volatility_annual(&relative, &options).map_err(NoOutlook::NoRisk)?;
+        expected += folded_mean(proposed.trades.rows[i].drift, current[i] * spread);
     }
     let figures = [
         proposed.trades.portfolio_drift_before,
@@ -107,7 +146,7 @@ fn figures(proposed: &Proposed) -> Result<WaitFigures, String> {
         1e4 * 0.5 * super::RISK_AVERSION * (waiting * waiting - planned * planned),
     ];
     if figures.iter().any(|figure| !figure.is_finite()) {
-        return Err("the history is too extreme to be projected".to_owned());
+        return Err(NoOutlook::NoLaw(NoSimulation::TooExtreme));
     }
     let [now, expected, waiting, planned, loss_waiting, loss_planned, price] = figures.map(round_weight);
     Ok(WaitFigures {
@@ -125,17 +164,16 @@ fn figures(proposed: &Proposed) -> Result<WaitFigures, String> {
 ///
 /// With `μ` and `σ` annual and `T` in years the value is `exp((μ − σ²/2)·T + σ·√T·Z)`, so the loss is one less its 5 %
 /// quantile.
-fn loss_95(returns: &[f64]) -> Result<f64, String> {
+fn loss_95(returns: &[f64]) -> Result<f64, NoOutlook> {
     let periods = RiskOptions::default().periods_per_year;
-    let law = PortfolioLaw::from_portfolio_returns(returns, periods).map_err(|error| law_words(&error))?;
+    let law = PortfolioLaw::from_portfolio_returns(returns, periods).map_err(|error| NoOutlook::NoLaw(error.into()))?;
     let years = f64::from(OUTLOOK_DAYS) / periods;
     let sigma = law.volatility_annual();
     let quantile = (law.drift_annual() - 0.5 * sigma * sigma) * years + sigma * years.sqrt() * NORMAL_05;
     Ok(-quantile.exp_m1())
 }
 
-/// Mean of `|X|` for a normal `X` with mean `m` and standard deviation `s`:
-/// `s·√(2/π)·e^(−m²/2s²) + m·erf(m/(s·√2))`.
+/// Mean of `|X|` for a normal `X` with mean `m` and standard deviation `s`, `z = m/s`: `2·s·φ(z) + m·(2·Φ(z) − 1)`.
 ///
 /// Leone, Nelson and Nottingham (1961), "The folded normal distribution", Technometrics 3(4), 543–550.
 fn folded_mean(m: f64, s: f64) -> f64 {
@@ -143,23 +181,13 @@ fn folded_mean(m: f64, s: f64) -> f64 {
         return m.abs();
     }
     let z = m / s;
-    s * std::f64::consts::FRAC_2_PI.sqrt() * (-0.5 * z * z).exp() + m * erf(z / std::f64::consts::SQRT_2)
-}
-
-/// The error function to within 1.5e-7.
-///
-/// Abramowitz and Stegun (1964), "Handbook of Mathematical Functions", formula 7.1.26.
-fn erf(x: f64) -> f64 {
-    let t = 1.0 / (1.0 + 0.327_591_1 * x.abs());
-    let coefficients = [1.061_405_429, -1.453_152_027, 1.421_413_741, -0.284_496_736, 0.254_829_592];
-    let polynomial = coefficients.iter().fold(0.0, |sum, c| sum * t + c) * t;
-    (1.0 - polynomial * (-x * x).exp()).copysign(x)
+    2.0 * s * normal_density(z) + m * (2.0 * normal_cdf(z) - 1.0)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sample;
+    use crate::sample::Case;
 
     #[test]
     fn the_folded_mean_is_known_on_paper() {
@@ -167,13 +195,13 @@ mod tests {
         assert_eq!(folded_mean(-0.3, 0.0), 0.3);
         assert!((folded_mean(10.0, 1.0) - 10.0).abs() < 1e-6);
         // Φ(1) = 0.841345: E|N(1, 1)| = 2·φ(1) + (2·Φ(1) − 1) = 0.483941 + 0.682689.
-        assert!((folded_mean(1.0, 1.0) - 1.166_630).abs() < 1e-6);
+        assert!((folded_mean(1.0, 1.0) - 1.166_630_941_175).abs() < 1e-11);
         assert!((folded_mean(-1.0, 1.0) - folded_mean(1.0, 1.0)).abs() < 1e-12);
     }
 
     #[test]
     fn waiting_keeps_the_deviation_that_the_plan_removes() {
-        let staged = sample::staged(sample::four(), crate::SupervisorLimits::default());
+        let staged = Case::four().lend().staged();
         let figures = staged.outlook.figures.unwrap();
         assert!(figures.tracking_error_waiting > figures.tracking_error_after_plan);
         assert!(figures.cost_of_waiting_bps > 0.0);
@@ -192,9 +220,9 @@ mod tests {
 
     #[test]
     fn without_a_history_there_is_a_reason() {
-        let mut portfolio = sample::pair();
-        portfolio.returns.iter_mut().for_each(Vec::clear);
-        let staged = sample::staged(portfolio, crate::SupervisorLimits::default());
+        let mut case = Case::pair();
+        case.returns.iter_mut().for_each(Vec::clear);
+        let staged = case.lend().staged();
         assert_eq!((staged.outlook.figures, staged.outlook.reason.is_some()), (None, true));
     }
 }

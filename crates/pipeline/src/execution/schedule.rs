@@ -1,3 +1,5 @@
+//! How an order is placed over time, and what it moves the price.
+
 use portfolio_core::{Money, round_weight};
 use serde::{Deserialize, Serialize};
 
@@ -86,7 +88,7 @@ mod tests {
     use portfolio_core::Currency;
 
     fn money(minor: i64) -> Money {
-        Money::from_minor(minor, Currency::default())
+        Money::from_minor(minor, Currency::USD)
     }
 
     fn total(schedule: &OrderSchedule) -> i64 {

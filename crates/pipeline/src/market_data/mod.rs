@@ -4,12 +4,11 @@ mod jumps;
 mod quality;
 mod robust;
 
-use portfolio_core::{ReturnPanel, Universe};
+use portfolio_core::ReturnPanel;
 
-use crate::supervisor::Admitted;
-use crate::{Agent, AgentId, PipelineError, PlanWarning, Portfolio, Veto};
+use crate::{Admitted, Agent, AgentId, PipelineError, RunWarning, Veto};
 
-pub use quality::{AssetQuality, DataQuality, QualityIssue, QualityIssueCode};
+pub use quality::{AssetQuality, DataQuality, QualityIssue, QualityIssueCode, QualityIssueKind};
 
 /// Observations below which figures come with a warning.
 pub const FEW_OBSERVATIONS: usize = 20;
@@ -18,13 +17,12 @@ pub const FEW_OBSERVATIONS: usize = 20;
 #[derive(Debug, Clone, Copy, Default)]
 pub struct MarketDataAgent;
 
-/// A portfolio with its market: one panel of returns, and how good the data is.
+/// The market of a case: the history its assets have in common, and how good the data is.
 #[derive(Debug)]
 pub struct Surveyed {
-    pub(crate) admitted: Admitted,
-    pub(crate) market: Market,
+    pub(crate) common: CommonHistory,
     pub(crate) quality: DataQuality,
-    pub(crate) warnings: Vec<PlanWarning>,
+    pub(crate) warnings: Vec<RunWarning>,
 }
 
 impl Surveyed {
@@ -37,85 +35,71 @@ impl Surveyed {
     /// Observations common to all histories of assets held or wanted.
     #[must_use]
     pub fn observations(&self) -> usize {
-        self.market.observations()
+        self.common.observations()
     }
 }
 
 impl Agent for MarketDataAgent {
-    type Input = Admitted;
-    type Output = Surveyed;
     const ID: AgentId = AgentId::MarketData;
     const ROLE: &'static str = "Aligns the histories on their common tail and scores the data: gaps, stale prices, \
                                 outliers, split-like jumps, prices in a wrong unit.";
     const OBJECTIVE: &'static str = "Read the book, align the histories, say what is missing";
+}
 
+impl MarketDataAgent {
+    /// Surveys the market of a case.
+    ///
     /// # Errors
-    /// A veto for a return that is no simple return.
-    fn act(&self, admitted: Admitted) -> Result<Surveyed, Veto> {
-        check_returns(&admitted.portfolio).map_err(Veto::by(Self::ID))?;
+    /// A veto for a return below a total loss, or a benchmark return that is not finite.
+    pub fn act(&self, admitted: &Admitted<'_>) -> Result<Surveyed, Veto> {
+        check_returns(admitted).map_err(Veto::by(Self::ID))?;
         let mut warnings = Vec::new();
-        let market = Market::of(&admitted.portfolio, &mut warnings);
-        let quality = DataQuality::of(&admitted.portfolio);
-        Ok(Surveyed { admitted, market, quality, warnings })
+        let common = CommonHistory::of(admitted, &mut warnings);
+        Ok(Surveyed { common, quality: DataQuality::of(admitted), warnings })
     }
 }
 
-fn check_returns(portfolio: &Portfolio) -> Result<(), PipelineError> {
-    let no_return = |r: &f64| !(*r >= -1.0 && r.is_finite());
-    for (asset, returns) in portfolio.returns.iter().enumerate() {
-        if let Some(index) = returns.iter().position(no_return) {
+fn check_returns(admitted: &Admitted<'_>) -> Result<(), PipelineError> {
+    let is_impossible = |r: &f64| !(*r >= -1.0 && r.is_finite());
+    for (asset, returns) in admitted.market.panel.columns().enumerate() {
+        if let Some(index) = returns.iter().position(is_impossible) {
             return Err(PipelineError::Return { asset, index, value: returns[index] });
         }
     }
-    let benchmark = portfolio.benchmark.as_deref().unwrap_or_default();
-    match benchmark.iter().find(|r| no_return(r)) {
-        Some(&value) => Err(PipelineError::OutOfRange { name: "a benchmark return", value }),
+    let benchmark = admitted.market.benchmark.unwrap_or_default();
+    match benchmark.iter().position(is_impossible) {
+        Some(index) => Err(PipelineError::BenchmarkReturn { index, value: benchmark[index] }),
         None => Ok(()),
     }
 }
 
-/// The histories as one panel: what risk and simulation may rest on.
+/// What the histories have in common: the ground of risk and simulation.
 #[derive(Debug)]
-pub(crate) struct Market {
-    /// Common tail of the histories of every asset held or wanted; `None` when one of them has none.
+pub(crate) struct CommonHistory {
+    /// The common tail of the histories of every asset held or wanted; `None` when one of them has none.
     pub(crate) panel: Option<ReturnPanel>,
-    /// Columns of the panel, as positions in the portfolio.
+    /// Columns of the panel, as positions in the book.
     pub(crate) columns: Vec<usize>,
 }
 
-impl Market {
-    /// Aligns what the portfolio holds or wants, and says what is missing.
-    pub(crate) fn of(portfolio: &Portfolio, warnings: &mut Vec<PlanWarning>) -> Self {
-        let columns = portfolio.active();
-        let missing: Vec<usize> = columns.iter().copied().filter(|&i| portfolio.returns[i].is_empty()).collect();
-        for i in &missing {
-            warnings.push(PlanWarning::new(
-                "history_missing",
-                format!("/assets/{i}/historical_returns"),
-                "no history was sent: risk and simulation of the portfolio have no figures",
-            ));
-        }
-        if !missing.is_empty() || columns.is_empty() {
+impl CommonHistory {
+    /// Aligns what the book holds or wants, and says what is missing.
+    fn of(admitted: &Admitted<'_>, warnings: &mut Vec<RunWarning>) -> Self {
+        let columns = admitted.active();
+        let before = warnings.len();
+        let missing = columns.iter().filter(|&&i| admitted.market.history(i).is_empty());
+        warnings.extend(missing.map(|&asset| RunWarning::HistoryMissing { asset }));
+        if warnings.len() > before || columns.is_empty() {
             return Self { panel: None, columns };
         }
-        let series: Vec<&[f64]> = columns.iter().map(|&i| portfolio.returns[i].as_slice()).collect();
-        let names: Vec<String> = columns.iter().map(|&i| portfolio.names[i].clone()).collect();
-        let panel = Universe::new(names).ok().and_then(|universe| ReturnPanel::common_tail(universe, &series).ok());
+        let panel = admitted.market.panel.common(&columns).ok();
         if let Some(panel) = &panel {
-            let periods = panel.periods();
-            if series.iter().any(|s| s.len() != periods) {
-                warnings.push(PlanWarning::new(
-                    "histories_aligned",
-                    "/assets",
-                    format!("histories differ in length: the last {periods} observations common to all are used"),
-                ));
+            let observations = panel.periods();
+            if columns.iter().any(|&i| admitted.market.history(i).len() != observations) {
+                warnings.push(RunWarning::HistoriesAligned { observations });
             }
-            if periods < FEW_OBSERVATIONS {
-                warnings.push(PlanWarning::new(
-                    "history_short",
-                    "/assets",
-                    format!("only {periods} common observations: figures of risk and simulation are rough at best"),
-                ));
+            if observations < FEW_OBSERVATIONS {
+                warnings.push(RunWarning::HistoryShort { observations });
             }
         }
         Self { panel, columns }
@@ -136,43 +120,40 @@ impl Market {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sample;
-
-    fn survey(portfolio: Portfolio) -> Result<Surveyed, Veto> {
-        MarketDataAgent.act(sample::admitted(portfolio))
-    }
+    use crate::sample::Case;
 
     #[test]
     fn histories_are_aligned_on_their_common_tail_with_a_warning() {
-        let mut portfolio = sample::pair();
-        portfolio.returns[1].drain(..10);
-        let surveyed = survey(portfolio).unwrap();
+        let mut case = Case::pair();
+        case.returns[1].drain(..10);
+        let surveyed = MarketDataAgent.act(&case.lend().admitted()).unwrap();
         assert_eq!(surveyed.observations(), 50);
-        assert_eq!(surveyed.warnings[0].code, "histories_aligned");
+        assert_eq!(surveyed.warnings[0], RunWarning::HistoriesAligned { observations: 50 });
         let quality = &surveyed.quality().assets[1];
-        assert_eq!(quality.issues[0].code, QualityIssueCode::Gap);
+        assert_eq!(quality.issues[0].kind.code(), QualityIssueCode::Gap);
     }
 
     #[test]
     fn a_missing_history_leaves_no_panel_and_no_score() {
-        let mut portfolio = sample::pair();
-        portfolio.returns[0].clear();
-        let surveyed = survey(portfolio).unwrap();
-        assert_eq!((surveyed.observations(), surveyed.warnings[0].code), (0, "history_missing"));
+        let mut case = Case::pair();
+        case.returns[0].clear();
+        let surveyed = MarketDataAgent.act(&case.lend().admitted()).unwrap();
+        assert_eq!((surveyed.observations(), &surveyed.warnings[0]), (0, &RunWarning::HistoryMissing { asset: 0 }));
         assert_eq!(surveyed.quality().assets[0].score, None);
     }
 
     #[test]
-    fn what_is_no_return_is_refused_with_its_place() {
+    fn impossible_returns_are_refused_with_their_place() {
+        let mut case = Case::pair();
+        case.returns[1][7] = -1.5;
+        let veto = MarketDataAgent.act(&case.lend().admitted()).unwrap_err();
+        assert_eq!(veto.agent, AgentId::MarketData);
+        assert!(matches!(veto.cause, PipelineError::Return { asset: 1, index: 7, .. }), "{veto:?}");
         for bad in [f64::NAN, f64::INFINITY, -1.5] {
-            let mut portfolio = sample::pair();
-            portfolio.returns[1][7] = bad;
-            let veto = survey(portfolio).unwrap_err();
-            assert_eq!(veto.agent, AgentId::MarketData);
-            assert!(matches!(veto.cause, PipelineError::Return { asset: 1, index: 7, .. }), "{veto:?}");
+            let mut case = Case::pair();
+            case.benchmark = Some(vec![0.0, bad]);
+            let veto = MarketDataAgent.act(&case.lend().admitted()).unwrap_err();
+            assert!(matches!(veto.cause, PipelineError::BenchmarkReturn { index: 1, .. }), "{veto:?}");
         }
-        let mut portfolio = sample::pair();
-        portfolio.benchmark = Some(vec![0.0, f64::NAN]);
-        assert!(survey(portfolio).is_err());
     }
 }

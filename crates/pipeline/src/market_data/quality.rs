@@ -1,10 +1,14 @@
+//! A score for the data behind a plan, with every issue that takes something off it.
+
+use std::fmt;
+
 use portfolio_core::round_weight;
 use serde::Serialize;
 
 use super::FEW_OBSERVATIONS;
 use super::jumps::is_split_like;
 use super::robust::RobustScale;
-use crate::Portfolio;
+use crate::Admitted;
 
 /// A run of this many zero returns is a price that was not updated: a trading week.
 ///
@@ -33,52 +37,138 @@ mod penalty {
 }
 
 /// How good the data behind a plan is: 1 without an issue, 0 when it says nothing.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[derive(Debug, Clone, PartialEq)]
 pub struct DataQuality {
     /// Mean score of the assets with a history, weighted by the larger of current and target weight (an equal share at least
-    /// where the optimal method may buy); null when no such asset has one.
-    #[cfg_attr(feature = "openapi", schema(required = true, example = 0.97, minimum = 0.0, maximum = 1.0))]
+    /// where the optimal method may buy); `None` when no such asset has one.
     pub score: Option<f64>,
-    /// Currency in which every price and amount is read; nothing is converted.
-    #[cfg_attr(feature = "openapi", schema(example = "USD"))]
-    pub currency: &'static str,
-    /// Score and issues of each asset, in input order.
+    /// Score and issues of each asset, in the order of the book.
     pub assets: Vec<AssetQuality>,
 }
 
 /// Score and issues of one asset's data.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[derive(Debug, Clone, PartialEq)]
 pub struct AssetQuality {
-    /// Name of the asset.
-    #[cfg_attr(feature = "openapi", schema(example = "ETF"))]
-    pub asset: String,
-    /// 1 less what the issues take off, at least 0; null without a history.
-    #[cfg_attr(feature = "openapi", schema(required = true, example = 0.95, minimum = 0.0, maximum = 1.0))]
+    /// 1 less what the issues take off, at least 0; `None` without a history.
     pub score: Option<f64>,
     /// What is wrong; empty in the ordinary case.
     pub issues: Vec<QualityIssue>,
 }
 
 /// One thing wrong with an asset's data.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct QualityIssue {
-    /// What kind of thing.
-    pub code: QualityIssueCode,
-    /// How many observations it concerns; for a gap, how many are missing.
-    #[cfg_attr(feature = "openapi", schema(example = 1))]
-    pub count: usize,
+    /// What is wrong, and where.
+    pub kind: QualityIssueKind,
     /// What it takes off the score.
-    #[cfg_attr(feature = "openapi", schema(example = 0.05))]
     pub penalty: f64,
-    /// JSON pointer into the request: to the first observation concerned, or to the member.
-    #[cfg_attr(feature = "openapi", schema(example = "/assets/0/historical_returns/17"))]
-    pub pointer: String,
-    /// The issue in a sentence.
-    #[cfg_attr(feature = "openapi", schema(example = "1 return is beyond 10 robust standard deviations"))]
-    pub detail: String,
+}
+
+/// What can be wrong with data, and where. Printed, it is a sentence without its full stop. Observations count from 0.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum QualityIssueKind {
+    /// No history at all.
+    NoHistory,
+    /// Shorter than the longest history of the book.
+    Gap {
+        /// Observations missing.
+        missing: usize,
+    },
+    /// Few observations.
+    ShortHistory {
+        /// Observations there are.
+        observations: usize,
+    },
+    /// Five or more zero returns in a row.
+    StalePrices {
+        /// Days in such runs.
+        days: usize,
+        /// The first of them.
+        first: usize,
+        /// Length of the longest run.
+        longest_run: usize,
+    },
+    /// Returns beyond 10 robust standard deviations.
+    Outliers {
+        /// How many.
+        count: usize,
+        /// The first of them.
+        first: usize,
+    },
+    /// Jumps by a customary split ratio that do not reverse: prices look unadjusted.
+    SplitLikeJump {
+        /// How many.
+        count: usize,
+        /// The first of them.
+        first: usize,
+    },
+    /// A price below the smallest unit of the currency: it may be in another unit or currency.
+    PriceUnit,
+}
+
+impl QualityIssueKind {
+    /// The kind without its figures.
+    #[must_use]
+    pub fn code(self) -> QualityIssueCode {
+        match self {
+            Self::NoHistory => QualityIssueCode::NoHistory,
+            Self::Gap { .. } => QualityIssueCode::Gap,
+            Self::ShortHistory { .. } => QualityIssueCode::ShortHistory,
+            Self::StalePrices { .. } => QualityIssueCode::StalePrices,
+            Self::Outliers { .. } => QualityIssueCode::Outliers,
+            Self::SplitLikeJump { .. } => QualityIssueCode::SplitLikeJump,
+            Self::PriceUnit => QualityIssueCode::PriceUnit,
+        }
+    }
+
+    /// How many observations it concerns; for a gap, how many are missing.
+    #[must_use]
+    pub fn count(self) -> usize {
+        match self {
+            Self::NoHistory => 0,
+            Self::PriceUnit => 1,
+            Self::Gap { missing: count }
+            | Self::ShortHistory { observations: count }
+            | Self::StalePrices { days: count, .. }
+            | Self::Outliers { count, .. }
+            | Self::SplitLikeJump { count, .. } => count,
+        }
+    }
+
+    /// The first observation it concerns, where it concerns single ones.
+    #[must_use]
+    pub fn first(self) -> Option<usize> {
+        match self {
+            Self::StalePrices { first, .. } | Self::Outliers { first, .. } | Self::SplitLikeJump { first, .. } => {
+                Some(first)
+            }
+            Self::NoHistory | Self::Gap { .. } | Self::ShortHistory { .. } | Self::PriceUnit => None,
+        }
+    }
+}
+
+impl fmt::Display for QualityIssueKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoHistory => f.write_str("no history was sent"),
+            Self::Gap { missing } => write!(f, "{missing} observations fewer than the longest history of the book"),
+            Self::ShortHistory { observations } => {
+                write!(f, "{observations} observations, fewer than {FEW_OBSERVATIONS}")
+            }
+            Self::StalePrices { days, longest_run, .. } => {
+                write!(f, "the price does not move on {days} days in runs of up to {longest_run}")
+            }
+            Self::Outliers { count: 1, .. } => write!(f, "1 return is beyond {OUTLIER} robust standard deviations"),
+            Self::Outliers { count, .. } => {
+                write!(f, "{count} returns are beyond {OUTLIER} robust standard deviations")
+            }
+            Self::SplitLikeJump { count: 1, .. } => f.write_str("1 jump by a customary split ratio does not reverse"),
+            Self::SplitLikeJump { count, .. } => {
+                write!(f, "{count} jumps by a customary split ratio do not reverse")
+            }
+            Self::PriceUnit => f.write_str("the price is below the smallest unit of the currency"),
+        }
+    }
 }
 
 /// The kinds of issues.
@@ -103,26 +193,22 @@ pub enum QualityIssueCode {
 }
 
 impl DataQuality {
-    /// Judges the data of a portfolio. Cost: a few passes over every history.
+    /// Judges the data of a case. Cost: a few passes over every history.
     #[must_use]
-    pub fn of(portfolio: &Portfolio) -> Self {
-        let longest = portfolio.returns.iter().map(Vec::len).max().unwrap_or(0);
+    pub fn of(admitted: &Admitted<'_>) -> Self {
+        let longest = admitted.market.panel.periods();
         let mut work = Vec::with_capacity(longest);
         let assets: Vec<AssetQuality> =
-            (0..portfolio.names.len()).map(|i| asset_quality(portfolio, i, longest, &mut work)).collect();
+            (0..admitted.assets()).map(|i| asset_quality(admitted, i, longest, &mut work)).collect();
         let (mut total, mut sum) = (0.0, 0.0);
         for (i, asset) in assets.iter().enumerate() {
             if let Some(score) = asset.score {
-                let weight = portfolio.importance(i);
+                let weight = admitted.importance(i);
                 total += weight;
                 sum += weight * score;
             }
         }
-        Self {
-            score: (total > 0.0).then(|| round_weight((sum / total).clamp(0.0, 1.0))),
-            currency: portfolio.nav.currency().code(),
-            assets,
-        }
+        Self { score: (total > 0.0).then(|| round_weight((sum / total).clamp(0.0, 1.0))), assets }
     }
 
     /// Issues of all assets together.
@@ -132,66 +218,45 @@ impl DataQuality {
     }
 }
 
-fn asset_quality(portfolio: &Portfolio, i: usize, longest: usize, work: &mut Vec<f64>) -> AssetQuality {
-    let returns = &portfolio.returns[i];
-    let history = format!("/assets/{i}/historical_returns");
+fn asset_quality(admitted: &Admitted<'_>, i: usize, longest: usize, work: &mut Vec<f64>) -> AssetQuality {
+    let returns = admitted.market.history(i);
     let mut issues = Vec::new();
-    let mut find = |code, count, penalty: f64, pointer: String, detail: String| {
-        issues.push(QualityIssue { code, count, penalty: round_weight(penalty), pointer, detail });
-    };
+    let mut find = |kind, penalty: f64| issues.push(QualityIssue { kind, penalty: round_weight(penalty) });
     if returns.is_empty() {
-        find(QualityIssueCode::NoHistory, 0, 1.0, history.clone(), "no history was sent".to_owned());
+        find(QualityIssueKind::NoHistory, 1.0);
     } else {
         let missing = longest - returns.len();
         if missing > 0 {
-            let share = missing as f64 / longest as f64;
-            let detail = format!("{missing} observations fewer than the longest history of the book");
-            find(QualityIssueCode::Gap, missing, penalty::GAP * share, history.clone(), detail);
+            find(QualityIssueKind::Gap { missing }, penalty::GAP * (missing as f64 / longest as f64));
         }
         if returns.len() < FEW_OBSERVATIONS {
-            let detail = format!("{} observations, fewer than {FEW_OBSERVATIONS}", returns.len());
-            find(QualityIssueCode::ShortHistory, returns.len(), penalty::SHORT, history.clone(), detail);
+            find(QualityIssueKind::ShortHistory { observations: returns.len() }, penalty::SHORT);
         }
-        if let Some((first, days, run)) = stale(returns) {
+        if let Some((first, days, longest_run)) = stale(returns) {
             let penalty = penalty::STALE_ANY + penalty::STALE * days as f64 / returns.len() as f64;
-            let detail = format!("the price does not move on {days} days in runs of up to {run}");
-            find(QualityIssueCode::StalePrices, days, penalty, format!("{history}/{first}"), detail);
+            find(QualityIssueKind::StalePrices { days, first, longest_run }, penalty);
         }
         if let Some(scale) = RobustScale::of(returns, work) {
             let is_extreme = |&t: &usize| scale.score(returns[t]).abs() > OUTLIER;
             let extreme: Vec<usize> = (0..returns.len()).filter(is_extreme).collect();
             let (splits, outliers): (Vec<usize>, Vec<usize>) =
                 extreme.into_iter().partition(|&t| is_split_like(returns, t, &scale));
-            if let Some(first) = outliers.first() {
+            if let Some(&first) = outliers.first() {
                 let count = outliers.len();
                 let penalty = (penalty::OUTLIER * count as f64).min(penalty::OUTLIERS_MOST);
-                let detail = match count {
-                    1 => format!("1 return is beyond {OUTLIER} robust standard deviations"),
-                    _ => format!("{count} returns are beyond {OUTLIER} robust standard deviations"),
-                };
-                find(QualityIssueCode::Outliers, count, penalty, format!("{history}/{first}"), detail);
+                find(QualityIssueKind::Outliers { count, first }, penalty);
             }
-            if let Some(first) = splits.first() {
-                let count = splits.len();
-                let detail = match count {
-                    1 => "1 jump by a customary split ratio does not reverse".to_owned(),
-                    _ => format!("{count} jumps by a customary split ratio do not reverse"),
-                };
-                find(QualityIssueCode::SplitLikeJump, count, penalty::SPLIT, format!("{history}/{first}"), detail);
+            if let Some(&first) = splits.first() {
+                find(QualityIssueKind::SplitLikeJump { count: splits.len(), first }, penalty::SPLIT);
             }
         }
     }
-    let smallest = 0.1_f64.powi(i32::from(portfolio.nav.currency().minor_digits()));
-    if portfolio.price[i] < smallest * (1.0 - 1e-9) {
-        let detail = "the price is below the smallest unit of the currency".to_owned();
-        find(QualityIssueCode::PriceUnit, 1, penalty::PRICE_UNIT, format!("/assets/{i}/price"), detail);
+    let smallest = 0.1_f64.powi(i32::from(admitted.book.currency().minor_digits()));
+    if admitted.book.unit_values()[i] < smallest * (1.0 - 1e-9) {
+        find(QualityIssueKind::PriceUnit, penalty::PRICE_UNIT);
     }
     let score = 1.0 - issues.iter().map(|issue| issue.penalty).sum::<f64>();
-    AssetQuality {
-        asset: portfolio.names[i].clone(),
-        score: (!returns.is_empty()).then(|| round_weight(score.max(0.0))),
-        issues,
-    }
+    AssetQuality { score: (!returns.is_empty()).then(|| round_weight(score.max(0.0))), issues }
 }
 
 /// First day, number of days and longest length of the runs of zero returns that count as stale.
@@ -215,16 +280,20 @@ fn stale(returns: &[f64]) -> Option<(usize, usize, usize)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sample;
+    use crate::sample::Case;
 
-    fn codes(portfolio: &Portfolio, asset: usize) -> Vec<QualityIssueCode> {
-        DataQuality::of(portfolio).assets[asset].issues.iter().map(|issue| issue.code).collect()
+    fn quality(case: &Case) -> DataQuality {
+        DataQuality::of(&case.lend().admitted())
+    }
+
+    fn codes(case: &Case, asset: usize) -> Vec<QualityIssueCode> {
+        quality(case).assets[asset].issues.iter().map(|issue| issue.kind.code()).collect()
     }
 
     #[test]
     fn clean_data_scores_one() {
-        let quality = DataQuality::of(&sample::pair());
-        assert_eq!((quality.score, quality.issues(), quality.currency), (Some(1.0), 0, "USD"));
+        let quality = quality(&Case::pair());
+        assert_eq!((quality.score, quality.issues()), (Some(1.0), 0));
     }
 
     #[test]
@@ -236,44 +305,43 @@ mod tests {
         returns.push(0.01);
         returns.extend([0.0; 5]);
         assert_eq!(stale(&returns), Some((4, 11, 6)));
-        let mut portfolio = sample::pair();
-        portfolio.returns[0][10..30].fill(0.0);
-        let quality = DataQuality::of(&portfolio);
-        let issue = &quality.assets[0].issues[0];
-        assert_eq!((issue.code, issue.count), (QualityIssueCode::StalePrices, 20));
-        assert_eq!(issue.pointer, "/assets/0/historical_returns/10");
+        let mut case = Case::pair();
+        case.returns[0][10..30].fill(0.0);
+        let issue = quality(&case).assets[0].issues[0];
+        assert_eq!(issue.kind, QualityIssueKind::StalePrices { days: 20, first: 10, longest_run: 20 });
+        assert_eq!(issue.kind.to_string(), "the price does not move on 20 days in runs of up to 20");
         assert!((issue.penalty - (0.1 + 0.6 * 20.0 / 60.0)).abs() < 1e-12);
     }
 
     #[test]
     fn an_outlier_and_a_split_are_told_apart() {
-        let mut portfolio = sample::pair();
-        portfolio.returns[0][30] = -0.40;
-        assert_eq!(codes(&portfolio, 0), [QualityIssueCode::Outliers]);
-        portfolio.returns[0][30] = -0.50;
-        assert_eq!(codes(&portfolio, 0), [QualityIssueCode::SplitLikeJump]);
-        assert_eq!(DataQuality::of(&portfolio).assets[0].score, Some(0.4));
+        let mut case = Case::pair();
+        case.returns[0][30] = -0.40;
+        assert_eq!(codes(&case, 0), [QualityIssueCode::Outliers]);
+        case.returns[0][30] = -0.50;
+        assert_eq!(codes(&case, 0), [QualityIssueCode::SplitLikeJump]);
+        assert_eq!(quality(&case).assets[0].score, Some(0.4));
     }
 
     #[test]
     fn short_histories_and_prices_in_the_wrong_unit_cost_points() {
-        let mut portfolio = sample::pair();
-        portfolio.returns.iter_mut().for_each(|r| r.truncate(10));
-        portfolio.price[1] = 0.001;
-        assert_eq!(codes(&portfolio, 0), [QualityIssueCode::ShortHistory]);
-        assert_eq!(codes(&portfolio, 1), [QualityIssueCode::ShortHistory, QualityIssueCode::PriceUnit]);
-        assert_eq!(DataQuality::of(&portfolio).assets[1].score, Some(0.5));
+        let mut case = Case::pair();
+        case.returns.iter_mut().for_each(|r| r.truncate(10));
+        case.price[1] = 0.001;
+        assert_eq!(codes(&case, 0), [QualityIssueCode::ShortHistory]);
+        assert_eq!(codes(&case, 1), [QualityIssueCode::ShortHistory, QualityIssueCode::PriceUnit]);
+        assert_eq!(quality(&case).assets[1].score, Some(0.5));
     }
 
     #[test]
     fn the_book_is_scored_by_weight_and_not_at_all_without_a_history() {
-        let mut portfolio = sample::pair();
-        portfolio.returns[0][30] = -0.50;
-        let weight = portfolio.weights.current[0].max(portfolio.weights.target[0]);
-        let other = portfolio.weights.current[1].max(portfolio.weights.target[1]);
+        let mut case = Case::pair();
+        case.returns[0][30] = -0.50;
+        let weight = case.current[0].max(case.config.policy.weights[0]);
+        let other = case.current[1].max(case.config.policy.weights[1]);
         let want = (0.4 * weight + other) / (weight + other);
-        assert!((DataQuality::of(&portfolio).score.unwrap() - want).abs() < 1e-9);
-        portfolio.returns.iter_mut().for_each(Vec::clear);
-        assert_eq!(DataQuality::of(&portfolio).score, None);
+        assert!((quality(&case).score.unwrap() - want).abs() < 1e-9);
+        case.returns.iter_mut().for_each(Vec::clear);
+        assert_eq!(quality(&case).score, None);
     }
 }

@@ -5,47 +5,53 @@ mod tilt;
 
 use std::sync::Arc;
 
-use portfolio_core::{Action, CoreError, CostModel, SizingInput, TradePlan, size_trades};
+use portfolio_core::{Action, CoreError, SizingInput, TradePlan, size_trades};
 use risk::RiskSummary;
 
-use crate::limits::{LimitCheck, LimitPoint, Measure};
-use crate::relaxation::{Relaxation, RelaxationKind};
-use crate::risk_stage::{Assessed, checks, first_missing};
+use crate::limits::{CheckReason, LimitCheck, LimitPoint, Measure};
+use crate::relaxation::{Relaxation, RelaxationKind, RelaxationReason};
+use crate::risk_stage::{checks, first_missing};
 use crate::supervisor::concentration;
-use crate::{Agent, AgentId, PlanWarning, Portfolio, Veto};
+use crate::{Admitted, Agent, AgentId, Assessed, Forecasted, Method, MissingFigure, RunWarning, Surveyed, Veto};
 
 pub use optimal::{OptimalMethod, OptimalPlan};
-pub use tilt::{TiltLimitName, TiltedTargets};
+pub use tilt::{TiltLimitName, TiltReason, TiltedTargets};
 
 /// Tilts the targets and sizes the trades.
 ///
-/// Today's problem: targets move by the forecasts inside half of each band and a tracking-error budget, then the trades of
-/// breached assets are sized under one turnover budget and funded. Under the optimal method the weights solve a convex
-/// problem of risk, return and cost instead, with a certificate. The proposal goes through the Risk Agent's gauge before
-/// anyone orders anything.
+/// Targets move by the forecasts inside half of each band and a tracking-error budget, then the trades of breached assets are
+/// sized under one turnover budget and funded. Under the optimal method the weights solve a convex problem of risk, return and
+/// cost instead, with a certificate. The proposal goes through the Risk Agent's gauge before anyone orders anything.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct OptimizerAgent;
 
-/// An assessed portfolio with trades and the risk of what they lead to.
+/// The trades, and the risk of what they lead to.
 #[derive(Debug)]
 pub struct Proposed {
-    pub(crate) assessed: Assessed,
-    pub(crate) tilt: TiltedTargets,
+    /// The weights the trades lead to, but for bands, budget and costs.
+    pub(crate) targets: Vec<f64>,
+    pub(crate) tilt: Option<TiltedTargets>,
     pub(crate) trades: TradePlan,
     pub(crate) optimal: Option<Box<OptimalPlan>>,
     pub(crate) after_returns: Vec<f64>,
     pub(crate) after: RiskSummary,
     pub(crate) checks: Arc<[LimitCheck]>,
     pub(crate) asked: Vec<Relaxation>,
-    pub(crate) cash_warning: Option<PlanWarning>,
-    pub(crate) after_warning: Option<PlanWarning>,
+    pub(crate) cash_warning: Option<RunWarning>,
+    pub(crate) after_warning: Option<RunWarning>,
 }
 
 impl Proposed {
-    /// The targets after the tilt.
+    /// The optimised target weights: tilted, or solved.
     #[must_use]
-    pub fn tilt(&self) -> &TiltedTargets {
-        &self.tilt
+    pub fn targets(&self) -> &[f64] {
+        &self.targets
+    }
+
+    /// The tilt; `None` under the optimal method.
+    #[must_use]
+    pub fn tilt(&self) -> Option<&TiltedTargets> {
+        self.tilt.as_ref()
     }
 
     /// The trades.
@@ -71,111 +77,117 @@ impl Proposed {
     pub fn checks(&self) -> &[LimitCheck] {
         &self.checks
     }
-
-    pub(crate) fn portfolio(&self) -> &Portfolio {
-        &self.assessed.forecasted.surveyed.admitted.portfolio
-    }
 }
 
 impl Agent for OptimizerAgent {
-    type Input = Assessed;
-    type Output = Proposed;
     const ID: AgentId = AgentId::Optimizer;
     const ROLE: &'static str = "Tilts targets inside half of each band and sizes trades under one turnover budget, or solves \
                                 for the best weights; has the result measured before it is ordered.";
     const OBJECTIVE: &'static str = "Tilt the targets and size the trades under the turnover budget";
+}
 
+impl OptimizerAgent {
+    /// Proposes trades for an assessed case.
+    ///
     /// # Errors
-    /// A veto when sizing refuses the weights, or the proposal cannot be measured.
-    fn act(&self, assessed: Assessed) -> Result<Proposed, Veto> {
-        let forecasted = &assessed.forecasted;
-        let admitted = &forecasted.surveyed.admitted;
-        let portfolio = &admitted.portfolio;
-        let market = &forecasted.surveyed.market;
+    /// A veto when sizing refuses the weights, no optimum can be proven, or the proposal cannot be measured.
+    pub fn act(
+        &self,
+        admitted: &Admitted<'_>,
+        surveyed: &Surveyed,
+        forecasted: &Forecasted,
+        assessed: &Assessed,
+    ) -> Result<Proposed, Veto> {
+        let veto = Veto::by(Self::ID);
+        let config = admitted.config;
         let mut asked = Vec::new();
-        let (tilt, trades, optimal) = match &portfolio.optimization {
-            Some(options) => {
-                let found = optimal::optimal_plan(portfolio, &forecasted.forecasts, options);
-                let (targets, trades, optimal) = found.map_err(Veto::by(Self::ID))?;
-                (targets, trades, Some(Box::new(optimal)))
+        let (targets, tilt, trades, optimal) = match &config.method {
+            Method::Optimal(options) => {
+                let (targets, trades, optimal) =
+                    optimal::optimal_plan(admitted, &forecasted.forecasts, options).map_err(veto)?;
+                (targets, None, trades, Some(Box::new(optimal)))
             }
-            None => {
-                let tilt = tilt::tilt(portfolio, market, &forecasted.forecasts);
-                let trades = drift_trades(portfolio, &tilt).map_err(Veto::by(Self::ID))?;
-                (tilt, trades, None)
+            Method::Drift { tilt_budget } => {
+                let (targets, tilt) = tilt::tilt(admitted, &surveyed.common, &forecasted.forecasts, *tilt_budget);
+                let trades = drift_trades(admitted, &targets).map_err(Veto::by(Self::ID))?;
+                (targets, Some(tilt), trades, None)
             }
         };
-        if tilt.is_impossible {
-            asked.push(Relaxation::ask(Self::ID, RelaxationKind::WithoutTilt, tilt.reason));
+        if let Some(tilt) = tilt.as_ref().filter(|tilt| tilt.is_impossible) {
+            let reason = RelaxationReason::NoTilt(tilt.reason);
+            asked.push(Relaxation::ask(Self::ID, RelaxationKind::WithoutTilt, reason));
         }
-        let weights = &portfolio.weights;
-        asked.extend(larger_turnover(portfolio, &trades));
+        asked.extend(larger_turnover(admitted, &trades));
         if optimal.as_ref().is_some_and(|found| found.outcome.solution().is_none()) {
-            let reason = "no portfolio keeps all of them";
+            let reason = RelaxationReason::LimitsConflict;
             asked.push(Relaxation::ask(Self::ID, RelaxationKind::LooserLimits, reason));
         }
 
         let after_weights: Vec<f64> = trades.rows.iter().map(|row| row.weight_after).collect();
-        let after_returns = market.returns_of(&after_weights);
+        let after_returns = surveyed.common.returns_of(&after_weights);
         let after = assessed.gauge.measure(&after_returns).map_err(Veto::by(Self::ID))?;
-        let limits = &admitted.limits;
+        let limits = &config.limits;
         let mut checks = checks(&limits.risk, LimitPoint::After, &after);
-        let band = portfolio.sizing.drift_threshold;
-        checks.push(concentration(limits.concentration, &after_weights, &weights.target, band));
+        let band = config.sizing.drift_threshold;
+        checks.push(concentration(limits.concentration, &after_weights, admitted.target(), band));
         let turnover = Some(trades.turnover_two_way);
-        checks.push(LimitCheck::of(Measure::Turnover, LimitPoint::After, limits.turnover, turnover, String::new));
+        let unavailable = || CheckReason::Unavailable;
+        checks.push(LimitCheck::of(Measure::Turnover, LimitPoint::After, limits.turnover, turnover, unavailable));
         Ok(Proposed {
-            cash_warning: optimal.is_none().then(|| idle_cash(portfolio, &trades)).flatten(),
+            cash_warning: optimal.is_none().then(|| idle_cash(admitted, &trades)).flatten(),
             optimal,
-            after_warning: first_missing("/after_risk_metrics", &after),
+            after_warning: first_missing(&after, |reason| MissingFigure::RiskAfter { reason }),
+            targets,
             tilt,
             trades,
             after_returns,
             after,
             checks: checks.into(),
             asked,
-            assessed,
         })
     }
 }
 
 /// Trades of the drift method: breached assets go to their tilted targets.
-fn drift_trades(portfolio: &Portfolio, tilt: &TiltedTargets) -> Result<TradePlan, CoreError> {
-    let weights = &portfolio.weights;
-    let input = SizingInput {
-        nav: portfolio.nav,
-        current: &weights.current,
-        target: &weights.target,
-        optimized: &tilt.weights,
-        price: &portfolio.price,
-        costs: &CostModel::proportional(&portfolio.cost_bps)?,
-    };
-    size_trades(&input, &portfolio.sizing)
+fn drift_trades(admitted: &Admitted<'_>, targets: &[f64]) -> Result<TradePlan, CoreError> {
+    size_trades(&sizing_input(admitted, targets), &admitted.config.sizing)
+}
+
+/// The book as sizing takes it.
+fn sizing_input<'a>(admitted: &Admitted<'a>, optimized: &'a [f64]) -> SizingInput<'a> {
+    SizingInput {
+        nav: admitted.nav(),
+        current: admitted.current(),
+        target: admitted.target(),
+        optimized,
+        price: admitted.book.unit_values(),
+        costs: &admitted.config.costs,
+    }
 }
 
 /// The budget is the client's; that it leaves an asset outside its band is worth asking about all the same.
-fn larger_turnover(portfolio: &Portfolio, trades: &TradePlan) -> Option<Relaxation> {
-    let band = portfolio.sizing.drift_threshold;
+fn larger_turnover(admitted: &Admitted<'_>, trades: &TradePlan) -> Option<Relaxation> {
+    let band = admitted.config.sizing.drift_threshold;
     let outside = trades.rows.iter().filter(|row| row.residual_drift.abs() > band).count();
     (trades.turnover_bound && outside > 0).then(|| {
-        let reason = match outside {
-            1 => "the turnover limit leaves one asset outside its band".to_owned(),
-            _ => format!("the turnover limit leaves {outside} assets outside their bands"),
-        };
+        let reason = RelaxationReason::OutsideBands { assets: outside };
         Relaxation::ask(AgentId::Optimizer, RelaxationKind::LargerTurnover, reason)
     })
 }
 
-/// Only assets trigger trades; cash far from its target with every asset in band would otherwise pass unseen.
-fn idle_cash(portfolio: &Portfolio, trades: &TradePlan) -> Option<PlanWarning> {
-    let off = trades.cash_weight_after - portfolio.weights.target_cash;
-    (!trades.turnover_bound && off.abs() > portfolio.sizing.drift_threshold).then(|| {
-        PlanWarning::new(
-            "cash_off_target",
-            "/assets",
-            "cash is further from its target than the drift threshold, but every asset is inside its band",
-        )
-    })
+/// Only assets trigger trades: cash outside its band, with every asset inside its own, would otherwise pass unseen.
+fn idle_cash(admitted: &Admitted<'_>, trades: &TradePlan) -> Option<RunWarning> {
+    let off = trades.cash_weight_after - admitted.config.policy.cash_weight;
+    let band = admitted.config.sizing.drift_threshold + cash_slack(admitted, trades);
+    let is_quiet = trades.rows.iter().all(|row| row.action == Action::Hold);
+    (is_quiet && off.abs() > band).then_some(RunWarning::CashOffTarget)
+}
+
+/// How far cash may miss its target by rounding alone: one minor unit for each asset and one for cash, and the noise of printed
+/// weights.
+fn cash_slack(admitted: &Admitted<'_>, trades: &TradePlan) -> f64 {
+    const PRINTED: f64 = 1e-12;
+    (admitted.assets() + 1) as f64 * (1.0 / trades.nav_after.minor().max(1) as f64 + PRINTED)
 }
 
 /// How many assets trade.
@@ -186,11 +198,11 @@ pub(crate) fn trading(trades: &TradePlan) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{PipelineError, sample};
+    use crate::sample::Case;
 
     #[test]
     fn a_breach_is_traded_and_the_result_measured() {
-        let proposed = OptimizerAgent.act(sample::assessed(sample::pair())).unwrap();
+        let proposed = Case::pair().lend().proposed();
         assert_eq!(trading(proposed.trades()), 2);
         assert!(proposed.after().var_95.is_some());
         let measures: Vec<Measure> = proposed.checks().iter().map(|check| check.measure).collect();
@@ -200,34 +212,47 @@ mod tests {
 
     #[test]
     fn a_tilt_that_was_asked_for_and_cannot_be_made_is_asked_about() {
-        let mut portfolio = sample::pair();
-        portfolio.returns[0].clear();
-        let proposed = OptimizerAgent.act(sample::assessed(portfolio.clone())).unwrap();
+        let mut case = Case::pair();
+        case.returns[0].clear();
+        let proposed = case.lend().proposed();
         assert_eq!(proposed.asked[0].kind, RelaxationKind::WithoutTilt);
-        assert_eq!(proposed.tilt().weights, portfolio.weights.target);
-        portfolio.tracking_error_budget = 0.0;
-        let proposed = OptimizerAgent.act(sample::assessed(portfolio)).unwrap();
-        assert!(proposed.asked.is_empty(), "nobody asked for a tilt");
-    }
-
-    #[test]
-    fn weights_that_are_none_are_refused() {
-        let mut portfolio = sample::pair();
-        portfolio.weights.current = vec![0.9, 0.9];
-        let veto = OptimizerAgent.act(sample::assessed(portfolio)).unwrap_err();
-        assert_eq!(veto.agent, AgentId::Optimizer);
-        assert!(matches!(veto.cause, PipelineError::Sizing(_)));
+        assert_eq!(proposed.targets(), case.config.policy.weights);
+        case.config.method = Method::Drift { tilt_budget: None };
+        assert!(case.lend().proposed().asked.is_empty(), "nobody asked for a tilt");
     }
 
     #[test]
     fn idle_cash_is_mentioned() {
-        let mut portfolio = sample::pair();
-        portfolio.weights.current = vec![0.49, 0.49];
-        portfolio.weights.target = vec![0.5, 0.5];
-        portfolio.weights.current_cash = 0.02;
-        portfolio.sizing.drift_threshold = 0.015;
-        portfolio.tracking_error_budget = 0.0;
-        let proposed = OptimizerAgent.act(sample::assessed(portfolio)).unwrap();
-        assert_eq!(proposed.cash_warning.unwrap().code, "cash_off_target");
+        let mut case = Case::pair();
+        case.current = vec![0.49, 0.49];
+        case.config.policy.weights = vec![0.5, 0.5];
+        case.config.sizing.drift_threshold = 0.015;
+        case.config.method = Method::Drift { tilt_budget: None };
+        assert_eq!(case.lend().proposed().cash_warning, Some(RunWarning::CashOffTarget));
+    }
+
+    #[test]
+    fn cash_on_its_target_is_not_mentioned_whatever_the_band() {
+        let quiet = |current: Vec<f64>, target: Vec<f64>, cash: f64, band: f64| {
+            let mut case = Case::pair();
+            (case.current, case.config.policy.weights, case.config.policy.cash_weight) = (current, target, cash);
+            case.config.sizing.drift_threshold = band;
+            case.config.sizing.turnover_limit = 1.0;
+            case.config.method = Method::Drift { tilt_budget: None };
+            case.lend().proposed().cash_warning
+        };
+        for band in [0.0, 1e-6, 0.02] {
+            // On target with and without cash, with decimals that are not binary, with a third of a cent.
+            assert_eq!(quiet(vec![0.6, 0.3], vec![0.6, 0.3], 0.1, band), None, "{band}");
+            assert_eq!(quiet(vec![0.6, 0.4], vec![0.6, 0.4], 0.0, band), None, "{band}");
+            assert_eq!(quiet(vec![0.1, 0.7], vec![0.1, 0.7], 0.2, band), None, "{band}");
+            assert_eq!(quiet(vec![1.0 / 3.0, 1.0 / 3.0], vec![1.0 / 3.0, 1.0 / 3.0], 1.0 / 3.0, band), None, "{band}");
+            // Everything traded.
+            assert_eq!(quiet(vec![0.9, 0.1], vec![0.5, 0.5], 0.0, band), None, "{band}");
+            assert_eq!(quiet(vec![0.0, 0.0], vec![0.5, 0.5], 0.0, band), None, "{band}");
+        }
+        // Cash off target by less than the band, and by more.
+        assert_eq!(quiet(vec![0.595, 0.395], vec![0.6, 0.4], 0.0, 0.02), None);
+        assert_eq!(quiet(vec![0.585, 0.385], vec![0.6, 0.4], 0.0, 0.02), Some(RunWarning::CashOffTarget));
     }
 }

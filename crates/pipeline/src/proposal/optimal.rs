@@ -5,17 +5,15 @@
 
 use forecast::AssetForecast;
 use optimizer::{
-    ExposureLimit, GroupLimit, Limit, RebalanceOutcome, RebalanceProblem, RiskModel, RiskModelParts, SolveOptions,
-    TradeRestriction, solve,
+    ExposureLimit, GroupLimit, Limit, RebalanceOutcome, RebalanceProblem, RestrictionKind, RiskModel, RiskModelParts,
+    SolveOptions, TradeRestriction, solve,
 };
-use portfolio_core::{CoreError, CostModel, SizingInput, SolvedWeights, TradePlan, TradeReason, book_weights};
-use risk::{CovarianceEstimate, CovarianceEstimator, RiskOptions, estimate_covariance};
+use portfolio_core::{CoreError, SolvedWeights, TradePlan, TradeReason, book_weights};
+use risk::{CovarianceEstimate, RiskOptions};
 
-use super::{TiltLimitName, TiltedTargets};
-use crate::{FEW_OBSERVATIONS, PipelineError, Portfolio};
-
-/// Shrinks correlations towards their mean and leaves variances alone, which a book of shares and bonds needs.
-const ESTIMATOR: CovarianceEstimator = CovarianceEstimator::LedoitWolfConstantCorrelation;
+use super::sizing_input;
+use crate::digest::Canon;
+use crate::{Admitted, FEW_OBSERVATIONS, PipelineError};
 
 /// The problem of the optimal method, apart from what the portfolio says itself: costs, turnover limit, targets.
 ///
@@ -79,26 +77,69 @@ pub struct OptimalPlan {
     pub covariance: CovarianceEstimate,
 }
 
+impl OptimalMethod {
+    /// Commits a digest to every field.
+    pub(crate) fn add_to(&self, canon: &mut Canon) {
+        let Self {
+            risk_aversion,
+            lower,
+            upper,
+            cash_min,
+            cash_max,
+            groups,
+            exposures,
+            tracking_error_max,
+            market_impact,
+            max_trade,
+            restrictions,
+        } = self;
+        canon.number(*risk_aversion).numbers(lower).numbers(upper).optional(*cash_min).optional(*cash_max);
+        canon.whole(groups.len() as i64);
+        for GroupLimit { name, members, lower, upper } in groups {
+            canon.text(name).whole(members.len() as i64);
+            members.iter().for_each(|&member| {
+                canon.whole(member as i64);
+            });
+            canon.number(*lower).number(*upper);
+        }
+        canon.whole(exposures.len() as i64);
+        for ExposureLimit { name, loadings, lower, upper } in exposures {
+            canon.text(name).numbers(loadings).number(*lower).number(*upper);
+        }
+        canon.optional(*tracking_error_max);
+        for list in [market_impact, max_trade] {
+            canon.numbers(list.as_deref().unwrap_or_default());
+        }
+        canon.whole(restrictions.len() as i64);
+        for TradeRestriction { asset, kind } in restrictions {
+            canon.whole(*asset as i64).text(match kind {
+                RestrictionKind::DoNotBuy => "do_not_buy",
+                RestrictionKind::DoNotSell => "do_not_sell",
+                RestrictionKind::Locked => "locked",
+            });
+        }
+    }
+}
+
 /// Solves and books: the targets, the trades (all hold when the problem is infeasible), and what was found.
 ///
 /// # Errors
 /// [`PipelineError`] when the histories support no covariance, or no optimum could be proven.
 pub(super) fn optimal_plan(
-    portfolio: &Portfolio,
+    admitted: &Admitted<'_>,
     forecasts: &[AssetForecast],
     options: &OptimalMethod,
-) -> Result<(TiltedTargets, TradePlan, OptimalPlan), PipelineError> {
-    let covariance = covariance(portfolio)?;
-    let sigma: Vec<Vec<f64>> =
-        covariance.covariance.rows().map(|row| row.iter().map(|v| v * annual()).collect()).collect();
-    let model = RiskModel::dense(&sigma).map_err(PipelineError::Solve)?;
-    let problem = problem(portfolio, forecasts, options);
-    let settings = SolveOptions { portfolio_value: Some(portfolio.nav.major()), ..SolveOptions::default() };
+) -> Result<(Vec<f64>, TradePlan, OptimalPlan), PipelineError> {
+    let current = admitted.current();
+    let covariance = covariance(admitted)?;
+    let annual = covariance.covariance.annualised();
+    let rows: Vec<Vec<f64>> = annual.rows().map(<[f64]>::to_vec).collect();
+    let model = RiskModel::dense(&rows).map_err(PipelineError::Solve)?;
+    let problem = problem(admitted, forecasts, options);
+    let settings = SolveOptions { portfolio_value: Some(admitted.nav().major()), ..SolveOptions::default() };
     let outcome = solve(&problem, &model, &settings).map_err(PipelineError::Solve)?;
-    let solved = outcome
-        .solution()
-        .map_or_else(|| portfolio.weights.current.clone(), |s| bookable(&s.weights, &portfolio.weights.current));
-    let mut trades = book(portfolio, &problem, &solved)?;
+    let solved = outcome.solution().map_or_else(|| current.to_vec(), |s| bookable(&s.weights, current));
+    let mut trades = book(admitted, &problem, &solved)?;
     match outcome.solution() {
         // The solver keeps the cap; whether it binds is for its price to say, not for a fraction of a cent.
         Some(solution) => {
@@ -109,43 +150,47 @@ pub(super) fn optimal_plan(
             trades.rows.iter_mut().for_each(|row| row.reason = TradeReason::LimitsConflict);
         }
     }
-    let model = RiskModelParts::Dense { sigma };
-    Ok((targets(solved), trades, OptimalPlan { outcome, problem, model, covariance }))
+    let model = RiskModelParts::Dense { sigma: annual.rows().map(<[f64]>::to_vec).collect() };
+    Ok((solved, trades, OptimalPlan { outcome, problem, model, covariance }))
 }
 
-fn annual() -> f64 {
+fn periods_per_year() -> f64 {
     RiskOptions::default().periods_per_year
 }
 
-/// The shrunk covariance per period on the common tail of all histories.
-fn covariance(portfolio: &Portfolio) -> Result<CovarianceEstimate, PipelineError> {
-    if let Some(asset) = portfolio.returns.iter().position(Vec::is_empty) {
+/// The covariance per period on the common tail of all histories.
+fn covariance(admitted: &Admitted<'_>) -> Result<CovarianceEstimate, PipelineError> {
+    let panel = admitted.market.panel;
+    if let Some(asset) = panel.columns().position(<[f64]>::is_empty) {
         return Err(PipelineError::NoHistory { asset });
     }
-    let series: Vec<&[f64]> = portfolio.returns.iter().map(Vec::as_slice).collect();
-    let periods = series.iter().map(|s| s.len()).min().unwrap_or_default();
+    let periods = panel.common_periods();
     if periods < FEW_OBSERVATIONS {
         return Err(PipelineError::ShortHistory { periods, needed: FEW_OBSERVATIONS });
     }
-    let tails: Vec<&[f64]> = series.iter().map(|s| &s[s.len() - periods..]).collect();
-    estimate_covariance(&tails, ESTIMATOR).map_err(PipelineError::Covariance)
+    let tail = panel.tail(periods);
+    admitted.config.estimator.estimate(&tail, periods_per_year()).map_err(PipelineError::Covariance)
 }
 
-/// The request's numbers as a problem.
-fn problem(portfolio: &Portfolio, forecasts: &[AssetForecast], options: &OptimalMethod) -> RebalanceProblem {
-    let weights = &portfolio.weights;
-    let cash_now = (1.0 - weights.current.iter().sum::<f64>()).max(0.0);
+/// The case's numbers as a problem.
+fn problem(admitted: &Admitted<'_>, forecasts: &[AssetForecast], options: &OptimalMethod) -> RebalanceProblem {
+    let current = admitted.current();
+    let policy = &admitted.config.policy;
+    let cash_now = (1.0 - current.iter().sum::<f64>()).max(0.0);
     // A limit that was sent stands; the default of the other one gives way to it.
-    let default_min = cash_now.min(weights.target_cash);
-    let default_max = cash_now.max(weights.target_cash);
+    let default_min = cash_now.min(policy.cash_weight);
+    let default_max = cash_now.max(policy.cash_weight);
     let cash_max = options.cash_max.unwrap_or_else(|| default_max.max(options.cash_min.unwrap_or(0.0)));
     let cash_min = options.cash_min.unwrap_or_else(|| default_min.min(cash_max));
+    let prices = admitted.book.unit_values();
+    let convex = |i: usize| admitted.config.costs.convex(i, prices[i]);
     RebalanceProblem {
         risk_aversion: options.risk_aversion,
         // A forecast counts as far as its evidence goes.
-        mu: forecasts.iter().map(|f| annual() * f.confidence * f.expected_return).collect(),
-        w0: weights.current.clone(),
-        cost_linear: Some(portfolio.cost_bps.iter().map(|bps| bps / 1e4).collect()),
+        mu: forecasts.iter().map(|f| periods_per_year() * f.confidence * f.expected_return).collect(),
+        w0: current.to_vec(),
+        // The problem has one rate for both sides: the dearer one.
+        cost_linear: Some((0..current.len()).map(|i| convex(i).buy.max(convex(i).sell)).collect()),
         cost_impact: options.market_impact.clone(),
         lower: options.lower.clone(),
         upper: options.upper.clone(),
@@ -153,9 +198,9 @@ fn problem(portfolio: &Portfolio, forecasts: &[AssetForecast], options: &Optimal
         cash_max,
         groups: options.groups.clone(),
         exposures: options.exposures.clone(),
-        turnover_max: Some(portfolio.sizing.turnover_limit),
+        turnover_max: Some(admitted.config.sizing.turnover_limit),
         leverage_max: None,
-        benchmark: Some(weights.target.clone()),
+        benchmark: Some(policy.weights.clone()),
         te_max: options.tracking_error_max,
         max_trade: options.max_trade.clone(),
         restrictions: options.restrictions.clone(),
@@ -184,53 +229,40 @@ fn bookable(solved: &[f64], current: &[f64]) -> Vec<f64> {
 }
 
 /// Books the trades to `solved` in whole minor units; drift is stated against the policy's own targets.
-fn book(portfolio: &Portfolio, problem: &RebalanceProblem, solved: &[f64]) -> Result<TradePlan, CoreError> {
-    let input = SizingInput {
-        nav: portfolio.nav,
-        current: &portfolio.weights.current,
-        target: &portfolio.weights.target,
-        optimized: solved,
-        price: &portfolio.price,
-        costs: &CostModel::proportional(&portfolio.cost_bps)?,
-    };
-    let solved = SolvedWeights {
+fn book(admitted: &Admitted<'_>, problem: &RebalanceProblem, solved: &[f64]) -> Result<TradePlan, CoreError> {
+    let weights = SolvedWeights {
         weights: solved,
-        turnover_limit: portfolio.sizing.turnover_limit,
+        turnover_limit: admitted.config.sizing.turnover_limit,
         max_trade: problem.max_trade.as_deref(),
         cash_floor: problem.cash_min.clamp(0.0, 1.0),
     };
-    book_weights(&input, &solved)
-}
-
-/// The solved weights as the targets of the plan; without a solution, the weights that are held.
-fn targets(weights: Vec<f64>) -> TiltedTargets {
-    TiltedTargets {
-        weights,
-        tracking_error_spent: 0.0,
-        strength: 0.0,
-        limited_by: TiltLimitName::SwitchedOff,
-        reason: "the optimal method weighs forecasts against risk and cost itself",
-        is_impossible: false,
-    }
+    book_weights(&sizing_input(admitted, solved), &weights)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Agent, OptimizerAgent, RelaxationKind, sample};
-    use optimizer::{RestrictionKind, solve as resolve, verify};
+    use crate::sample::Case;
+    use crate::{Method, OptimizerAgent, RelaxationKind, Veto};
+    use optimizer::{solve as resolve, verify};
 
-    fn optimal(change: impl FnOnce(&mut OptimalMethod)) -> Portfolio {
-        let mut portfolio = sample::pair();
-        let mut method = OptimalMethod::long_only(portfolio.names.len());
+    fn optimal(change: impl FnOnce(&mut OptimalMethod)) -> Case {
+        let mut case = Case::pair();
+        let mut method = OptimalMethod::long_only(2);
         change(&mut method);
-        portfolio.optimization = Some(method);
-        portfolio
+        case.config.method = Method::Optimal(method);
+        case
+    }
+
+    fn refusal(case: &Case) -> Veto {
+        let lent = case.lend();
+        let (surveyed, forecasted, assessed) = (lent.surveyed(), lent.forecasted(), lent.assessed());
+        OptimizerAgent.act(&lent.admitted(), &surveyed, &forecasted, &assessed).unwrap_err()
     }
 
     #[test]
     fn solved_weights_are_proven_and_booked() {
-        let proposed = OptimizerAgent.act(sample::assessed(optimal(|_| ()))).unwrap();
+        let proposed = optimal(|_| ()).lend().proposed();
         let found = proposed.optimal().unwrap();
         let solution = found.outcome.solution().unwrap();
         let model = RiskModel::try_from(&found.model).unwrap();
@@ -243,7 +275,7 @@ mod tests {
 
     #[test]
     fn an_infeasible_problem_holds_everything_and_brings_a_repair_that_solves() {
-        let proposed = OptimizerAgent.act(sample::assessed(optimal(|m| m.upper = vec![0.3, 0.3]))).unwrap();
+        let proposed = optimal(|m| m.upper = vec![0.3, 0.3]).lend().proposed();
         assert!(proposed.trades().rows.iter().all(|row| row.value.minor() == 0));
         let found = proposed.optimal().unwrap();
         let RebalanceOutcome::Infeasible(why) = &found.outcome else { panic!("feasible") };
@@ -256,13 +288,13 @@ mod tests {
 
     #[test]
     fn a_locked_asset_is_not_sold_to_pay_the_costs_of_the_others() {
-        let mut portfolio = sample::four();
-        let mut method = OptimalMethod::long_only(portfolio.names.len());
+        let mut case = Case::four();
+        let mut method = OptimalMethod::long_only(4);
         method.restrictions = vec![TradeRestriction { asset: 1, kind: RestrictionKind::Locked }];
-        portfolio.cost_bps.fill(50.0);
-        portfolio.sizing.turnover_limit = 1.0;
-        portfolio.optimization = Some(method);
-        let proposed = OptimizerAgent.act(sample::assessed(portfolio)).unwrap();
+        case.config.costs = portfolio_core::CostModel::proportional(&[50.0; 4]).unwrap();
+        case.config.sizing.turnover_limit = 1.0;
+        case.config.method = Method::Optimal(method);
+        let proposed = case.lend().proposed();
         let rows = &proposed.trades().rows;
         assert_eq!(rows[1].value.minor(), 0, "{rows:?}");
         assert!(rows.iter().any(|row| row.value.minor() > 0) && proposed.trades().cash_after.minor() >= 0);
@@ -272,11 +304,11 @@ mod tests {
     fn without_enough_history_there_is_no_covariance_and_the_agent_refuses() {
         let mut short = optimal(|_| ());
         short.returns.iter_mut().for_each(|series| series.truncate(5));
-        let veto = OptimizerAgent.act(sample::assessed(short)).unwrap_err();
+        let veto = refusal(&short);
         assert!(matches!(veto.cause, PipelineError::ShortHistory { periods: 5, .. }), "{veto}");
         let mut none = optimal(|_| ());
         none.returns[1].clear();
-        let veto = OptimizerAgent.act(sample::assessed(none)).unwrap_err();
+        let veto = refusal(&none);
         assert!(matches!(veto.cause, PipelineError::NoHistory { asset: 1 }), "{veto}");
     }
 }

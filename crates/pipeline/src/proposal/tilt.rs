@@ -1,17 +1,19 @@
+//! Targets tilted by the forecasts, as far as evidence, budget and bands allow.
+
+use std::fmt;
+
 use forecast::{AssetForecast, Tilt, TiltAsset, TiltLimit, TiltOptions, tilt_targets};
 use serde::Serialize;
 
-use crate::Portfolio;
-use crate::market_data::Market;
+use crate::Admitted;
+use crate::market_data::CommonHistory;
 
 /// A tilt may use this share of the drift band, so that a tilted book does not sit on its own trigger.
 const BAND_SHARE: f64 = 0.5;
 
-/// Targets after the tilt, and what the tilt did.
+/// What the tilt did to the targets.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TiltedTargets {
-    /// Optimised target weight of each asset; same sum as the targets.
-    pub weights: Vec<f64>,
     /// Tracking error a year the tilt spends, a fraction.
     pub tracking_error_spent: f64,
     /// Share of the budget the evidence supports, 0 to 1.
@@ -19,9 +21,37 @@ pub struct TiltedTargets {
     /// What limited it.
     pub limited_by: TiltLimitName,
     /// The same as the end of a sentence.
-    pub reason: &'static str,
+    pub reason: TiltReason,
     /// Whether a tilt was asked for and the data does not allow one.
     pub is_impossible: bool,
+}
+
+/// Why the tilt is no larger. Printed, it is the end of a sentence.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum TiltReason {
+    /// Nobody asked for a tilt.
+    NoBudget,
+    /// There is no common history to measure its risk on.
+    NoCommonHistory,
+    /// The drift band leaves no room for it.
+    NoBand,
+    /// The forecasts cannot be weighed against each other.
+    NotComparable,
+    /// What the tilt itself says.
+    Stated(&'static str),
+}
+
+impl fmt::Display for TiltReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::NoBudget => "the tracking-error budget is zero",
+            Self::NoCommonHistory => "there is no common history to measure its risk on",
+            Self::NoBand => "the drift band leaves no room for it",
+            Self::NotComparable => "the forecasts cannot be weighed against each other",
+            Self::Stated(reason) => reason,
+        })
+    }
 }
 
 /// What limited the forecast tilt.
@@ -43,53 +73,48 @@ pub enum TiltLimitName {
     ActiveWeight,
 }
 
-/// Moves targets towards better forecasts, as far as evidence, budget and bands allow.
-pub(super) fn tilt(portfolio: &Portfolio, market: &Market, forecasts: &[AssetForecast]) -> TiltedTargets {
-    let target = &portfolio.weights.target;
-    let none = |limited_by, reason, is_impossible| TiltedTargets {
-        weights: target.clone(),
-        tracking_error_spent: 0.0,
-        strength: 0.0,
-        limited_by,
-        reason,
-        is_impossible,
+/// Moves targets towards better forecasts, as far as evidence, budget and bands allow; the targets keep their sum.
+pub(super) fn tilt(
+    admitted: &Admitted<'_>,
+    common: &CommonHistory,
+    forecasts: &[AssetForecast],
+    budget: Option<f64>,
+) -> (Vec<f64>, TiltedTargets) {
+    let target = admitted.target();
+    let none = |limited_by, reason, is_impossible| {
+        let tilt = TiltedTargets { tracking_error_spent: 0.0, strength: 0.0, limited_by, reason, is_impossible };
+        (target.to_vec(), tilt)
     };
-    let cap = BAND_SHARE * portfolio.sizing.drift_threshold;
-    if portfolio.tracking_error_budget == 0.0 {
-        return none(TiltLimitName::SwitchedOff, "the tracking-error budget is zero", false);
-    }
-    let Some(panel) = &market.panel else {
-        let reason = "there is no common history to measure its risk on";
-        return none(TiltLimitName::NoCommonHistory, reason, !market.columns.is_empty());
+    let cap = BAND_SHARE * admitted.config.sizing.drift_threshold;
+    let Some(budget) = budget.filter(|budget| *budget > 0.0) else {
+        return none(TiltLimitName::SwitchedOff, TiltReason::NoBudget, false);
+    };
+    let Some(panel) = &common.panel else {
+        return none(TiltLimitName::NoCommonHistory, TiltReason::NoCommonHistory, !common.columns.is_empty());
     };
     if cap == 0.0 {
-        return none(TiltLimitName::ActiveWeight, "the drift band leaves no room for it", false);
+        return none(TiltLimitName::ActiveWeight, TiltReason::NoBand, false);
     }
-    let assets: Vec<TiltAsset<'_>> = market
+    let assets: Vec<TiltAsset<'_>> = common
         .columns
         .iter()
-        .enumerate()
-        .map(|(column, &i)| TiltAsset::new(target[i], &forecasts[i], panel.series(column).unwrap_or_default()))
+        .zip(panel.columns())
+        .map(|(&i, returns)| TiltAsset::new(target[i], &forecasts[i], returns))
         .collect();
-    let options = TiltOptions {
-        tracking_error_budget: portfolio.tracking_error_budget,
-        max_active_weight: cap,
-        ..TiltOptions::default()
-    };
-    // The decoder admits what the tilt accepts; should they ever differ, the policy's own targets stand.
+    let options = TiltOptions { tracking_error_budget: budget, max_active_weight: cap, ..TiltOptions::default() };
+    // Admission accepts what the tilt accepts; should they ever differ, the policy's own targets stand.
     let Ok(tilt) = tilt_targets(&assets, &options) else {
-        return none(TiltLimitName::Evidence, "the forecasts cannot be weighed against each other", true);
+        return none(TiltLimitName::Evidence, TiltReason::NotComparable, true);
     };
-    apply(target, market, &tilt)
+    apply(target, common, &tilt)
 }
 
-fn apply(target: &[f64], market: &Market, tilt: &Tilt) -> TiltedTargets {
+fn apply(target: &[f64], common: &CommonHistory, tilt: &Tilt) -> (Vec<f64>, TiltedTargets) {
     let mut weights = target.to_vec();
-    for (&i, active) in market.columns.iter().zip(&tilt.active_weights) {
+    for (&i, active) in common.columns.iter().zip(&tilt.active_weights) {
         weights[i] = (weights[i] + active).max(0.0);
     }
-    TiltedTargets {
-        weights,
+    let tilted = TiltedTargets {
         tracking_error_spent: tilt.tracking_error_annual,
         strength: tilt.strength,
         limited_by: match tilt.limited_by {
@@ -98,7 +123,8 @@ fn apply(target: &[f64], market: &Market, tilt: &Tilt) -> TiltedTargets {
             TiltLimit::TrackingError => TiltLimitName::TrackingError,
             TiltLimit::ActiveWeight => TiltLimitName::ActiveWeight,
         },
-        reason: tilt.reason,
+        reason: TiltReason::Stated(tilt.reason),
         is_impossible: false,
-    }
+    };
+    (weights, tilted)
 }

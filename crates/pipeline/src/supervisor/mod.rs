@@ -2,30 +2,22 @@
 
 mod verdict;
 
-use crate::execution::Staged;
-use crate::{Agent, AgentId, PipelineError, Portfolio, SupervisorLimits, Veto};
+use portfolio_core::Book;
+
+use crate::{
+    Admitted, Agent, AgentId, Assessed, MarketData, Method, PipelineError, Proposed, RunConfig, Staged, Surveyed, Veto,
+};
 
 pub(crate) use verdict::concentration;
 pub use verdict::{Verdict, VerdictDecision};
 
-/// Admits a portfolio, and gives the verdict on what the others made of it.
+/// Admits a case, and gives the verdict on what the others made of it.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Supervisor {
-    /// What plans are held against.
-    pub limits: SupervisorLimits,
-}
+pub struct Supervisor;
 
-/// A portfolio whose parts fit together, and the limits of the run.
-#[derive(Debug, Clone)]
-pub struct Admitted {
-    pub(crate) portfolio: Portfolio,
-    pub(crate) limits: SupervisorLimits,
-}
-
-/// A staged plan with the supervisor's verdict.
+/// The supervisor's verdict on a run.
 #[derive(Debug)]
 pub struct Judged {
-    pub(crate) staged: Staged,
     pub(crate) verdict: Verdict,
 }
 
@@ -37,111 +29,137 @@ impl Judged {
     }
 }
 
-impl Supervisor {
-    /// Lets a portfolio in.
-    ///
-    /// # Errors
-    /// A veto for lists of unequal length, numbers outside their range, or limits of its own that are none.
-    pub fn admit(&self, portfolio: Portfolio) -> Result<Admitted, Veto> {
-        self.limits.check().and_then(|()| check(&portfolio)).map_err(Veto::by(AgentId::Supervisor))?;
-        Ok(Admitted { portfolio, limits: self.limits })
-    }
-}
-
 impl Agent for Supervisor {
-    type Input = Staged;
-    type Output = Judged;
     const ID: AgentId = AgentId::Supervisor;
     const ROLE: &'static str = "Admits the portfolio, grants a stated number of relaxations, and decides from the \
                                 severities of all limits: approved, review required, or rejected.";
     const OBJECTIVE: &'static str = "Decide from the severity of the limits";
+}
 
+impl Supervisor {
+    /// Lets a case in whose parts fit together.
+    ///
     /// # Errors
-    /// None; it shares the agents' signature.
-    fn act(&self, staged: Staged) -> Result<Judged, Veto> {
-        let verdict = Verdict::on(&staged);
-        Ok(Judged { staged, verdict })
+    /// A veto for a panel of other assets than the book, lists of unequal length, numbers outside their range, or limits that are
+    /// not in ascending order.
+    pub fn admit<'a>(
+        &self,
+        book: &'a Book,
+        market: MarketData<'a>,
+        config: &'a RunConfig,
+    ) -> Result<Admitted<'a>, Veto> {
+        check(book, &market, config).map_err(Veto::by(Self::ID))?;
+        Ok(Admitted { book, market, config })
+    }
+
+    /// Decides from the severities of everything the other agents measured.
+    #[must_use]
+    pub fn act(
+        &self,
+        admitted: &Admitted<'_>,
+        surveyed: &Surveyed,
+        assessed: &Assessed,
+        proposed: &Proposed,
+        _: &Staged,
+    ) -> Judged {
+        Judged { verdict: Verdict::on(&admitted.config.limits, surveyed, assessed, proposed) }
     }
 }
 
-fn check(portfolio: &Portfolio) -> Result<(), PipelineError> {
-    let expected = portfolio.names.len();
-    if expected == 0 {
-        return Err(PipelineError::NoAssets);
+fn check(book: &Book, market: &MarketData<'_>, config: &RunConfig) -> Result<(), PipelineError> {
+    config.limits.check()?;
+    let expected = book.assets();
+    if market.panel.universe() != book.universe() {
+        return Err(PipelineError::Universe);
     }
-    for (list, got) in [
-        ("weights.target", portfolio.weights.target.len()),
-        ("weights.current", portfolio.weights.current.len()),
-        ("price", portfolio.price.len()),
-        ("cost_bps", portfolio.cost_bps.len()),
-        ("average_daily_volume", portfolio.average_daily_volume.len()),
-        ("market_return", portfolio.market_return.len()),
-        ("returns", portfolio.returns.len()),
-        ("holdings", portfolio.holdings.len()),
-    ] {
-        if got != expected {
-            return Err(PipelineError::Length { list, expected, got });
+    let per_asset = |list, got: usize| {
+        if got == expected { Ok(()) } else { Err(PipelineError::Length { list, expected, got }) }
+    };
+    per_asset("target weights", config.policy.weights.len())?;
+    per_asset("costs", config.costs.assets())?;
+    for (list, got) in
+        [("volumes", market.average_daily_volumes.len()), ("market returns", market.market_returns.len())]
+    {
+        if got > 0 {
+            per_asset(list, got)?;
         }
     }
     let out = |name, value| Err(PipelineError::OutOfRange { name, value });
-    if !(portfolio.portfolio_value > 0.0 && portfolio.portfolio_value.is_finite()) {
-        return out("portfolio_value", portfolio.portfolio_value);
-    }
-    if let Some(&value) = portfolio.price.iter().find(|p| !(**p > 0.0 && p.is_finite())) {
-        return out("price", value);
-    }
-    let volumes = portfolio.average_daily_volume.iter().flatten();
+    let volumes = market.average_daily_volumes.iter().flatten();
     if let Some(&value) = volumes.into_iter().find(|v| !(**v > 0.0 && v.is_finite())) {
-        return out("average_daily_volume", value);
+        return out("average daily volume", value);
     }
-    if !(0.0..=1.0).contains(&portfolio.tracking_error_budget) {
-        return out("tracking_error_budget", portfolio.tracking_error_budget);
+    match &config.method {
+        Method::Drift { tilt_budget: Some(budget) } if !(0.0..=1.0).contains(budget) => {
+            return out("tracking-error budget", *budget);
+        }
+        Method::Drift { .. } => {}
+        Method::Optimal(method) => {
+            per_asset("lower bounds", method.lower.len())?;
+            per_asset("upper bounds", method.upper.len())?;
+        }
     }
-    Ok(portfolio.sizing.check()?)
+    if let Some(options) = &config.simulation {
+        options.check().map_err(PipelineError::Simulation)?;
+    }
+    Ok(config.sizing.check()?)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sample;
+    use crate::sample::Case;
+    use portfolio_core::{ReturnPanel, Universe};
 
-    fn refused(spoil: impl FnOnce(&mut Portfolio)) -> PipelineError {
-        let mut portfolio = sample::pair();
-        spoil(&mut portfolio);
-        let veto = Supervisor::default().admit(portfolio).unwrap_err();
+    fn refused(spoil: impl FnOnce(&mut Case)) -> PipelineError {
+        let mut case = Case::pair();
+        spoil(&mut case);
+        let lent = case.lend();
+        let veto = Supervisor.admit(&lent.book, lent.market(), &case.config).unwrap_err();
         assert_eq!(veto.agent, AgentId::Supervisor);
         veto.cause
     }
 
     #[test]
-    fn a_portfolio_whose_parts_fit_is_admitted() {
-        assert!(Supervisor::default().admit(sample::pair()).is_ok());
+    fn a_case_whose_parts_fit_is_admitted() {
+        let case = Case::pair();
+        let lent = case.lend();
+        assert!(Supervisor.admit(&lent.book, lent.market(), &case.config).is_ok());
     }
 
     #[test]
     fn lists_that_do_not_fit_are_refused_by_name() {
-        let empty = refused(|p| p.names.clear());
-        assert_eq!(empty, PipelineError::NoAssets);
-        let short = refused(|p| p.price.truncate(1));
-        assert_eq!(short, PipelineError::Length { list: "price", expected: 2, got: 1 });
-        let long = refused(|p| p.returns.push(Vec::new()));
-        assert_eq!(long, PipelineError::Length { list: "returns", expected: 2, got: 3 });
+        let short = refused(|case| case.config.policy.weights.truncate(1));
+        assert_eq!(short, PipelineError::Length { list: "target weights", expected: 2, got: 1 });
+        let long = refused(|case| case.volumes.push(None));
+        assert_eq!(long, PipelineError::Length { list: "volumes", expected: 2, got: 3 });
+        let bounds = refused(|case| case.config.method = Method::Optimal(crate::OptimalMethod::long_only(3)));
+        assert_eq!(bounds, PipelineError::Length { list: "lower bounds", expected: 2, got: 3 });
+    }
+
+    #[test]
+    fn a_panel_of_other_assets_is_refused() {
+        let case = Case::pair();
+        let lent = case.lend();
+        let other = Universe::new(["A1", "A0"]).unwrap();
+        let panel = ReturnPanel::new(other, case.returns.clone()).unwrap();
+        let veto = Supervisor.admit(&lent.book, MarketData::new(&panel), &case.config).unwrap_err();
+        assert_eq!(veto.cause, PipelineError::Universe);
     }
 
     #[test]
     fn numbers_outside_their_range_are_refused() {
-        assert!(matches!(refused(|p| p.price[0] = 0.0), PipelineError::OutOfRange { name: "price", .. }));
-        assert!(matches!(refused(|p| p.portfolio_value = f64::NAN), PipelineError::OutOfRange { .. }));
-        assert!(matches!(refused(|p| p.average_daily_volume[1] = Some(-1.0)), PipelineError::OutOfRange { .. }));
-        assert!(matches!(refused(|p| p.tracking_error_budget = 2.0), PipelineError::OutOfRange { .. }));
-        assert!(matches!(refused(|p| p.sizing.turnover_limit = 0.0), PipelineError::Sizing(_)));
+        assert!(matches!(refused(|c| c.volumes[1] = Some(-1.0)), PipelineError::OutOfRange { .. }));
+        let budget = refused(|c| c.config.method = Method::Drift { tilt_budget: Some(2.0) });
+        assert!(matches!(budget, PipelineError::OutOfRange { name: "tracking-error budget", .. }));
+        assert!(matches!(refused(|c| c.config.sizing.turnover_limit = 0.0), PipelineError::Sizing(_)));
+        let paths = refused(|c| c.config.simulation.as_mut().unwrap().paths = 0);
+        assert!(matches!(paths, PipelineError::Simulation(_)));
     }
 
     #[test]
-    fn limits_of_its_own_are_checked_too() {
-        let mut supervisor = Supervisor::default();
-        supervisor.limits.concentration.warning = 0.9;
-        let veto = supervisor.admit(sample::pair()).unwrap_err();
-        assert_eq!(veto.cause, PipelineError::Limits { measure: "concentration" });
+    fn limits_that_do_not_ascend_are_refused() {
+        let cause = refused(|case| case.config.limits.concentration.warning = 0.9);
+        assert_eq!(cause, PipelineError::Limits { measure: "concentration" });
     }
 }

@@ -1,10 +1,12 @@
+//! The verdict: what follows from every limit and every relaxation.
+
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::execution::Staged;
-use crate::limits::{LimitCheck, LimitLevels, LimitPoint, Measure, Severity};
+use crate::limits::{CheckReason, LimitCheck, LimitLevels, LimitPoint, Measure, Severity};
 use crate::relaxation::{Relaxation, answer, is_refused, is_without_plan};
+use crate::{Assessed, Proposed, SupervisorLimits, Surveyed};
 
 /// Whether a plan may be executed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -47,11 +49,8 @@ pub struct Verdict {
 
 impl Verdict {
     /// Decides from the severities of everything the agents measured.
-    pub(crate) fn on(staged: &Staged) -> Self {
-        let proposed = &staged.proposed;
-        let surveyed = &proposed.assessed.forecasted.surveyed;
-        let limits = &surveyed.admitted.limits;
-        let mut checks = proposed.assessed.checks.to_vec();
+    pub(crate) fn on(limits: &SupervisorLimits, surveyed: &Surveyed, assessed: &Assessed, proposed: &Proposed) -> Self {
+        let mut checks = assessed.checks.to_vec();
         checks.extend(proposed.checks.iter().cloned());
         let shortfall = surveyed.quality.score.map(|score| 1.0 - score);
         checks.push(LimitCheck::of(
@@ -59,9 +58,9 @@ impl Verdict {
             LimitPoint::Before,
             limits.data_shortfall,
             shortfall,
-            || "no asset with a weight has a history".to_owned(),
+            || CheckReason::NoHistory,
         ));
-        let asked = proposed.assessed.asked.iter().chain(&proposed.asked).cloned().collect();
+        let asked = assessed.asked.iter().chain(&proposed.asked).cloned().collect();
         Self::from(checks, answer(asked, limits.max_relaxations), limits.max_relaxations)
     }
 
@@ -134,13 +133,13 @@ fn sentence(
 pub(crate) fn concentration(levels: LimitLevels, after: &[f64], target: &[f64], band: f64) -> LimitCheck {
     let largest = (0..after.len()).max_by(|&a, &b| after[a].total_cmp(&after[b]).then(b.cmp(&a)));
     let value = largest.map(|i| after[i]);
-    let mut check = LimitCheck::of(Measure::Concentration, LimitPoint::After, levels, value, || "no assets".to_owned());
+    let mut check = LimitCheck::of(Measure::Concentration, LimitPoint::After, levels, value, || CheckReason::NoAssets);
     if let Some(i) = largest
         && check.severity > Severity::Warning
         && after[i] <= target[i] + band
     {
         check.severity = Severity::Warning;
-        check.reason = Some("the policy's own target asks for it".to_owned());
+        check.reason = Some(CheckReason::PolicyTarget);
     }
     check
 }
@@ -148,65 +147,64 @@ pub(crate) fn concentration(levels: LimitLevels, after: &[f64], target: &[f64], 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{AgentId, Portfolio, RelaxationKind, Supervisor, SupervisorLimits, sample};
+    use crate::sample::Case;
+    use crate::{AgentId, Method, OptimalMethod, RelaxationKind};
 
-    fn judge(portfolio: Portfolio, limits: SupervisorLimits) -> Verdict {
-        use crate::Agent;
-        let staged = sample::staged(portfolio, limits);
-        Supervisor { limits }.act(staged).unwrap().verdict
+    fn judge(case: &Case) -> Verdict {
+        case.lend().judged().verdict
     }
 
     #[test]
     fn a_calm_book_is_approved() {
-        let verdict = judge(sample::pair(), SupervisorLimits::default());
+        let verdict = judge(&Case::pair());
         assert_eq!(verdict.decision, VerdictDecision::Approved, "{verdict:#?}");
         assert_eq!(verdict.checks.len(), 8);
     }
 
     #[test]
     fn limits_that_contradict_each_other_leave_nothing_to_approve() {
-        let mut portfolio = sample::pair();
-        let method = crate::OptimalMethod::long_only(portfolio.names.len());
-        portfolio.optimization = Some(crate::OptimalMethod { upper: vec![0.3, 0.3], ..method });
-        let verdict = judge(portfolio, SupervisorLimits::default());
+        let mut case = Case::pair();
+        let method = OptimalMethod { upper: vec![0.3, 0.3], ..OptimalMethod::long_only(2) };
+        case.config.method = Method::Optimal(method);
+        let verdict = judge(&case);
         assert_eq!((verdict.decision, verdict.severity), (VerdictDecision::ReviewRequired, Severity::Critical));
         assert!(verdict.sentence.ends_with("the limits contradict each other, so nothing is traded."), "{verdict:?}");
     }
 
     #[test]
     fn one_critical_measure_asks_for_a_review_and_a_blocking_one_rejects() {
-        let mut portfolio = sample::pair();
-        portfolio.returns.iter_mut().flatten().for_each(|r| *r *= 11.0);
-        let verdict = judge(portfolio.clone(), SupervisorLimits::default());
+        let mut case = Case::pair();
+        case.returns.iter_mut().flatten().for_each(|r| *r *= 11.0);
+        let verdict = judge(&case);
         assert_eq!((verdict.decision, verdict.severity), (VerdictDecision::ReviewRequired, Severity::Critical));
         assert!(verdict.sentence.contains("one-day VaR95 before the plan"), "{}", verdict.sentence);
-        let mut limits = SupervisorLimits::default();
-        limits.risk.var_95.rejected = Some(0.06);
-        let verdict = judge(portfolio, limits);
+        case.config.limits.risk.var_95.rejected = Some(0.06);
+        let verdict = judge(&case);
         assert_eq!(verdict.decision, VerdictDecision::Rejected);
     }
 
     #[test]
     fn what_is_not_known_asks_for_a_review_and_too_many_gaps_reject() {
-        let mut portfolio = sample::pair();
-        portfolio.returns.iter_mut().for_each(Vec::clear);
-        let verdict = judge(portfolio.clone(), SupervisorLimits::default());
+        let mut case = Case::pair();
+        case.returns.iter_mut().for_each(Vec::clear);
+        let verdict = judge(&case);
         assert_eq!(verdict.decision, VerdictDecision::ReviewRequired);
         assert_eq!(verdict.relaxations.iter().filter(|r| r.granted).count(), 3, "{:?}", verdict.relaxations);
-        let verdict = judge(portfolio, SupervisorLimits { max_relaxations: 1, ..Default::default() });
+        case.config.limits.max_relaxations = 1;
+        let verdict = judge(&case);
         assert_eq!(verdict.decision, VerdictDecision::Rejected);
         assert!(verdict.sentence.contains("more relaxations"), "{}", verdict.sentence);
     }
 
     #[test]
     fn bad_data_alone_can_reject_a_plan() {
-        let mut portfolio = sample::pair();
-        for returns in &mut portfolio.returns {
+        let mut case = Case::pair();
+        for returns in &mut case.returns {
             returns[20] = -0.5;
             returns[..18].fill(0.0);
             returns[25..43].fill(0.0);
         }
-        let verdict = judge(portfolio, SupervisorLimits::default());
+        let verdict = judge(&case);
         let data = verdict.checks.last().unwrap();
         assert_eq!((data.measure, data.severity), (Measure::DataShortfall, Severity::Blocking), "{data:?}");
         assert_eq!(verdict.decision, VerdictDecision::Rejected);
@@ -224,9 +222,9 @@ mod tests {
 
     #[test]
     fn a_budget_that_leaves_a_breach_is_asked_about_and_not_granted() {
-        let mut portfolio = sample::four();
-        portfolio.sizing.turnover_limit = 0.02;
-        let verdict = judge(portfolio, SupervisorLimits::default());
+        let mut case = Case::four();
+        case.config.sizing.turnover_limit = 0.02;
+        let verdict = judge(&case);
         let asked = &verdict.relaxations[0];
         assert_eq!(
             (asked.kind, asked.granted, asked.agent),

@@ -1,8 +1,10 @@
+//! Tests of VaR by the number of its violations and their clusters.
+
 use portfolio_core::Confidence;
 use serde::Serialize;
 use statrs::function::gamma::gamma_ur;
 
-use crate::{RiskError, UnavailableReason};
+use crate::{RiskError, RiskInput, UnavailableReason};
 
 /// A likelihood-ratio test of VaR violations.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
@@ -55,7 +57,7 @@ pub fn kupiec_test(violations: usize, periods: usize, level: Confidence) -> Resu
         return Err(RiskError::Empty);
     }
     if violations > periods {
-        return Err(RiskError::LengthMismatch { what: "violations", expected: periods, got: violations });
+        return Err(RiskError::LengthMismatch { input: RiskInput::Violations, expected: periods, got: violations });
     }
     let (hits, misses) = (violations as f64, (periods - violations) as f64);
     let seen = hits / periods as f64;
@@ -99,8 +101,7 @@ pub fn christoffersen_test(violated: &[bool], level: Confidence) -> Result<(Cove
     let violations = violated.iter().filter(|v| **v).count();
     let coverage = kupiec_test(violations, violated.len(), level)?;
     if violated.len() < 2 {
-        let reason = UnavailableReason::TooFewReturns;
-        return Err(RiskError::Unavailable { metric: "christoffersen_test", reason });
+        return Err(RiskError::Unavailable(UnavailableReason::TooFewReturns));
     }
     let mut counts = [[0.0_f64; 2]; 2];
     for pair in violated.windows(2) {

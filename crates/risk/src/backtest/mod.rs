@@ -1,4 +1,4 @@
-//! Was the VaR right? Tests of forecasts against what happened.
+//! Tests of VaR and CVaR forecasts against what happened.
 
 mod coverage;
 mod shortfall;

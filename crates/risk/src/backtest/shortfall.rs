@@ -1,9 +1,11 @@
+//! Tests of CVaR forecasts by the size of the losses beyond the VaR.
+
 use portfolio_core::Confidence;
 use serde::Serialize;
 
-use crate::error::{check_finite, check_length, check_returns};
-use crate::moments::sum_map;
-use crate::{RiskError, UnavailableReason};
+use crate::error::{RiskInput, check_returns, check_series};
+use crate::sums::sum_map;
+use crate::{RiskError, RiskParameter, UnavailableReason};
 
 /// The two statistics of Acerbi and Székely for a series of CVaR forecasts.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
@@ -50,7 +52,7 @@ const CRITICAL_EXPECTED: f64 = 6.25;
 /// `returns`: what happened; `var`, `cvar`: what was forecast for each period, positive for a loss, `cvar` above 0.
 ///
 /// # Errors
-/// [`RiskError::Empty`], [`RiskError::NotFinite`], [`RiskError::LengthMismatch`]; [`RiskError::Option`] for a CVaR
+/// [`RiskError::Empty`], [`RiskError::NotFinite`], [`RiskError::LengthMismatch`]; [`RiskError::OutOfRange`] for a CVaR
 /// forecast that is not positive; [`RiskError::Unavailable`] on overflow.
 ///
 /// # Reference
@@ -77,12 +79,10 @@ pub fn acerbi_szekely_test(
     level: Confidence,
 ) -> Result<ShortfallTest, RiskError> {
     check_returns(returns)?;
-    check_length("VaR forecasts", returns.len(), var.len())?;
-    check_length("CVaR forecasts", returns.len(), cvar.len())?;
-    check_finite("VaR forecast", var)?;
-    check_finite("CVaR forecast", cvar)?;
+    check_series(RiskInput::VarForecasts, returns.len(), var)?;
+    check_series(RiskInput::CvarForecasts, returns.len(), cvar)?;
     if let Some(&value) = cvar.iter().find(|v| **v <= 0.0) {
-        return Err(RiskError::Option { option: "cvar", requirement: "above 0 in every period", value });
+        return Err(RiskError::OutOfRange { parameter: RiskParameter::CvarForecast, value });
     }
     let ratios: Vec<f64> =
         returns.iter().zip(var).zip(cvar).filter(|((r, v), _)| -**r > **v).map(|((r, _), c)| r / c).collect();
@@ -90,7 +90,7 @@ pub fn acerbi_szekely_test(
     let expected = level.tail() * returns.len() as f64;
     let z2 = 1.0 + total / expected;
     if !z2.is_finite() {
-        return Err(RiskError::Unavailable { metric: "acerbi_szekely_test", reason: UnavailableReason::Overflow });
+        return Err(RiskError::Unavailable(UnavailableReason::Overflow));
     }
     let critical_value = CRITICAL * (CRITICAL_EXPECTED / expected).sqrt();
     Ok(ShortfallTest {
@@ -106,7 +106,7 @@ pub fn acerbi_szekely_test(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::normal::normal_quantile;
+    use crate::normal::quantile;
     use rand::{RngExt, SeedableRng};
     use rand_chacha::ChaCha8Rng;
 
@@ -114,8 +114,8 @@ mod tests {
     fn right_forecasts_have_statistics_near_zero() {
         // Quantiles of the normal law against its own VaR and CVaR at 97.5 %.
         let level = Confidence::new(0.975).unwrap();
-        let returns: Vec<f64> = (0..10_000).map(|i| normal_quantile((f64::from(i) + 0.5) / 10_000.0)).collect();
-        let z = normal_quantile(0.975);
+        let returns: Vec<f64> = (0..10_000).map(|i| quantile((f64::from(i) + 0.5) / 10_000.0)).collect();
+        let z = quantile(0.975);
         let cvar = (-0.5 * z * z).exp() / (2.0 * std::f64::consts::PI).sqrt() / 0.025;
         let test = acerbi_szekely_test(&returns, &vec![z; 10_000], &vec![cvar; 10_000], level).unwrap();
         assert_eq!(test.violations, 250);
@@ -129,7 +129,7 @@ mod tests {
     /// `Z₂` of many histories of standard normal returns whose VaR and CVaR at 97.5 % are forecast rightly, sorted.
     fn under_the_null(histories: u64, periods: usize) -> Vec<f64> {
         let level = Confidence::new(0.975).unwrap();
-        let z = normal_quantile(0.975);
+        let z = quantile(0.975);
         let cvar = crate::normal::normal_density(z) / 0.025;
         let (var, cvar) = (vec![z; periods], vec![cvar; periods]);
         let mut values: Vec<f64> = (0..histories)
@@ -139,7 +139,7 @@ mod tests {
                 let returns: Vec<f64> = (0..periods)
                     .map(|_| random.random::<f64>())
                     // Only losses beyond the VaR count; the others need no quantile.
-                    .map(|u| if u > 0.0 && u < 0.025 { normal_quantile(u) } else { 0.0 })
+                    .map(|u| if u > 0.0 && u < 0.025 { quantile(u) } else { 0.0 })
                     .collect();
                 acerbi_szekely_test(&returns, &var, &cvar, level).unwrap().z2
             })

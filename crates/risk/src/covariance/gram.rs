@@ -1,10 +1,10 @@
-//! `XᵀX` of a panel, with the widest vector instructions the machine has.
+//! `XᵀX` of the returns of a panel, with the widest vector instructions the machine has.
 //!
 //! Every entry is a chain of fused multiply-adds over the periods of a block, and blocks are added in order. Vector lanes
 //! hold different entries, never parts of one, so the width of the registers does not change a result: every machine
 //! with fused multiply-adds (x86-64 since 2013, all of aarch64) gives the same bits.
 
-use super::panel::{Panel, STRIP};
+use super::columns::{STRIP, Strips};
 
 /// Periods per block: a strip of a block is 16 KiB.
 const BLOCK: usize = 256;
@@ -13,7 +13,7 @@ const BLOCK: usize = 256;
 const LEFT: usize = 16;
 
 /// The full symmetric `n × n` matrix of dot products of the columns, row by row.
-pub(super) fn gram(panel: &Panel) -> Vec<f64> {
+pub(super) fn gram(panel: &Strips) -> Vec<f64> {
     let strips = panel.strips();
     let mut tiles = vec![[[0.0; STRIP]; STRIP]; strips * (strips + 1) / 2];
     accumulate(panel, &mut tiles);
@@ -44,7 +44,7 @@ fn position(i: usize, j: usize) -> usize {
 }
 
 #[cfg(target_arch = "x86_64")]
-fn accumulate(panel: &Panel, tiles: &mut [Tile]) {
+fn accumulate(panel: &Strips, tiles: &mut [Tile]) {
     use pulp::x86::{V3, V4};
 
     // As many columns at a time as keep their sums in registers: 8 of 32, 8 of 16, 8 of 16. The closures are inlined into
@@ -65,14 +65,14 @@ fn accumulate(panel: &Panel, tiles: &mut [Tile]) {
 }
 
 #[cfg(not(target_arch = "x86_64"))]
-fn accumulate(panel: &Panel, tiles: &mut [Tile]) {
+fn accumulate(panel: &Strips, tiles: &mut [Tile]) {
     // Without hardware for it, a fused multiply-add is a function call.
     Accumulate::<4, { cfg!(target_arch = "aarch64") }> { panel, tiles }.run();
 }
 
 /// `COLUMNS` columns of the right strip at a time, fused or not.
 struct Accumulate<'a, const COLUMNS: usize, const FUSED: bool> {
-    panel: &'a Panel,
+    panel: &'a Strips,
     tiles: &'a mut [Tile],
 }
 
@@ -126,7 +126,7 @@ fn products<const COLUMNS: usize, const FUSED: bool>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::covariance::panel::Columns;
+    use crate::covariance::columns::Columns;
 
     fn columns(n: usize, rows: usize) -> Vec<Vec<f64>> {
         let value = |i: usize, t: usize| ((i * rows + t) * 2_654_435_761 % 1013) as f64 / 64.0 - 8.0;
@@ -139,7 +139,7 @@ mod tests {
             for rows in [1, 2, 7, 255, 256, 257, 600] {
                 let columns = columns(n, rows);
                 let slices: Vec<&[f64]> = columns.iter().map(Vec::as_slice).collect();
-                let panel = Columns::check(&slices).unwrap().weighted(&vec![1.0; rows]);
+                let panel = Columns::of(&slices, rows).weighted(&vec![1.0; rows]);
                 let out = gram(&panel);
                 for i in (0..n).step_by(1 + n / 20) {
                     for j in 0..n {
@@ -156,7 +156,7 @@ mod tests {
     fn every_width_gives_the_same_bits() {
         let columns = columns(37, 700);
         let slices: Vec<&[f64]> = columns.iter().map(Vec::as_slice).collect();
-        let panel = Columns::check(&slices).unwrap().centred();
+        let panel = Columns::of(&slices, 700).centred();
         let empty = || vec![[[0.0; STRIP]; STRIP]; 15];
         let (mut wide, mut narrow, mut plain) = (empty(), empty(), empty());
         Accumulate::<8, true> { panel: &panel, tiles: &mut wide }.run();

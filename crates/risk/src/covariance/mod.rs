@@ -1,290 +1,111 @@
-//! Covariance of many return series, estimated in six ways.
+//! Covariance of many return series: an open trait and the estimators that come with the crate.
 
+mod columns;
+mod ewma;
 mod gram;
-mod panel;
+mod identity;
+mod ledoit_wolf;
+mod oas;
+mod riskless;
+mod sample;
 mod shrinkage;
 
-use serde::ser::SerializeSeq;
-use serde::{Serialize, Serializer};
+use std::fmt::Debug;
 
-use self::gram::gram;
-use self::panel::Columns;
-use crate::moments::Spread;
-use crate::{RiskError, UnavailableReason};
+use portfolio_core::{Covariance, ReturnPanel};
+use serde::Serialize;
 
-/// The decay of RiskMetrics for daily data.
-const DECAY: f64 = 0.94;
+pub use self::ewma::Ewma;
+pub use self::identity::{EstimatorIdentity, EstimatorParameter, ParameterValue};
+pub use self::ledoit_wolf::{LedoitWolf, ShrinkageTarget};
+pub use self::oas::Oas;
+pub use self::sample::SampleCovariance;
+use crate::RiskError;
 
-/// A symmetric matrix of covariances per period, both halves stored.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Covariance {
-    order: usize,
-    values: Vec<f64>,
-}
-
-impl Covariance {
-    /// Number of assets, `n`.
-    #[must_use]
-    pub fn order(&self) -> usize {
-        self.order
-    }
-
-    /// Covariance of assets `i` and `j`, `None` outside the matrix.
-    #[must_use]
-    pub fn get(&self, i: usize, j: usize) -> Option<f64> {
-        if i < self.order && j < self.order { Some(self.values[i * self.order + j]) } else { None }
-    }
-
-    /// The `n²` entries, row by row, which for a symmetric matrix is also column by column.
-    #[must_use]
-    pub fn as_slice(&self) -> &[f64] {
-        &self.values
-    }
-
-    /// The rows, each of length `n`.
-    pub fn rows(&self) -> impl ExactSizeIterator<Item = &[f64]> {
-        self.values.chunks_exact(self.order)
-    }
-
-    /// Variance of a portfolio, `w′Σw`, per period.
-    ///
-    /// # Errors
-    /// [`RiskError::LengthMismatch`] when there are not `n` weights.
-    pub fn portfolio_variance(&self, weights: &[f64]) -> Result<f64, RiskError> {
-        crate::error::check_length("weights", self.order, weights.len())?;
-        let row = |r: &[f64]| r.iter().zip(weights).map(|(s, w)| s * w).sum::<f64>();
-        Ok(self.rows().zip(weights).map(|(r, w)| w * row(r)).sum())
-    }
-}
-
-impl Serialize for Covariance {
-    /// As an array of rows.
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut rows = serializer.serialize_seq(Some(self.order))?;
-        for row in self.rows() {
-            rows.serialize_element(row)?;
-        }
-        rows.end()
-    }
-}
-
-/// How a covariance matrix is estimated from `T` observations of `n` assets.
+/// A way to estimate the covariance of asset returns.
 ///
-/// `S` is the sample covariance with denominator `T − 1`, `S₁` the biased one with denominator `T`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum CovarianceEstimator {
-    /// `S`.
-    Sample,
-    /// `(1 − δ)·S₁ + δ·μI`, `μ` the mean variance and `δ` of Ledoit and Wolf (2004), "A well-conditioned estimator for
-    /// large-dimensional covariance matrices", Journal of Multivariate Analysis 88(2), 365–411.
-    LedoitWolfIdentity,
-    /// `(1 − δ)·S₁ + δ·F`, `F` with the variances of `S₁` and one correlation for all pairs: Ledoit and Wolf (2004),
-    /// "Honey, I shrunk the sample covariance matrix", The Journal of Portfolio Management 30(4), 110–119.
-    LedoitWolfConstantCorrelation,
-    /// `(1 − δ)·S₁ + δ·μI` with the `δ` of oracle approximating shrinkage: Chen, Wiesel, Eldar and Hero (2010),
-    /// "Shrinkage algorithms for MMSE covariance estimation", IEEE Transactions on Signal Processing 58(10),
-    /// 5016–5029, in the form of scikit-learn (no `1 − 2/n` in the numerator).
-    Oas,
-    /// `Σ_t w_t·x_t·x_t′`, weights `0.94^(T−t)` normalised to one, no mean removed (RiskMetrics, 1996).
-    Ewma94ZeroMean,
-    /// `Σ_t = 0.94·Σ_{t−1} + 0.06·x_t·x_t′` from `Σ_1 = x_1·x_1′`, no mean removed: the first observation keeps the
-    /// weight `0.94^(T−1)`, which matters below some 150 observations.
-    Ewma94Recursive,
-}
-
-/// An estimated covariance matrix.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct CovarianceEstimate {
-    /// `n × n` covariances per period, as rows; not annualised.
-    #[cfg_attr(feature = "openapi", schema(example = json!([[0.0001, 0.00002], [0.00002, 0.0002]]), value_type = Vec<Vec<f64>>))]
-    pub covariance: Covariance,
-    /// Weight of the shrinkage target, from 0 to 1; absent for estimators that do not shrink.
-    #[cfg_attr(feature = "openapi", schema(example = 0.04))]
-    pub shrinkage: Option<f64>,
-    /// How it was estimated.
-    pub estimator: CovarianceEstimator,
-    /// Observations per asset, `T`.
-    #[cfg_attr(feature = "openapi", schema(example = 250))]
-    pub observations: usize,
-}
-
-/// Estimates the covariance matrix of return series.
-///
-/// `columns`: one series of simple returns per asset, all of length `T`, at least 2 (1 for the exponentially weighted
-/// forms). Result: covariances per period.
-/// Cost: `O(n²T)`; the shrinkage weights add only `O(nT)`, because their fourth moments are read off row sums. The
-/// products use the widest vector instructions of the machine and give the same bits on every machine with fused
-/// multiply-adds.
-///
-/// # Errors
-/// [`RiskError::Empty`], [`RiskError::LengthMismatch`], [`RiskError::PanelNotFinite`];
-/// [`RiskError::ConstantSeries`] where correlations are needed; [`RiskError::Unavailable`] for too few observations
-/// or overflow.
+/// The crate brings [`SampleCovariance`], [`LedoitWolf`], [`Oas`] and [`Ewma`]; anyone can add another by implementing this
+/// trait. It is object-safe: a configuration holds a `Box<dyn CovarianceEstimator>`.
 ///
 /// # Example
+/// An estimator of independent assets, as another crate would write it:
 /// ```
-/// use risk::{CovarianceEstimator, estimate_covariance};
+/// use portfolio_core::{Covariance, ReturnPanel, Universe};
+/// use risk::{CovarianceEstimate, CovarianceEstimator, RiskError, standard_deviation};
 ///
-/// let columns: [&[f64]; 2] = [&[0.01, 0.02, 0.03], &[0.06, 0.04, 0.02]];
-/// let sample = estimate_covariance(&columns, CovarianceEstimator::Sample)?;
-/// assert!((sample.covariance.get(0, 1).unwrap() + 2e-4).abs() < 1e-15);
-/// assert!((sample.covariance.get(1, 1).unwrap() - 4e-4).abs() < 1e-15);
+/// #[derive(Debug)]
+/// struct Independent;
 ///
-/// let shrunk = estimate_covariance(&columns, CovarianceEstimator::LedoitWolfIdentity)?;
-/// assert!((0.0..=1.0).contains(&shrunk.shrinkage.unwrap()));
-/// # Ok::<(), risk::RiskError>(())
+/// impl CovarianceEstimator for Independent {
+///     fn id(&self) -> &str {
+///         "independent"
+///     }
+///
+///     fn estimate(&self, panel: &ReturnPanel, periods_per_year: f64) -> Result<CovarianceEstimate, RiskError> {
+///         let assets = panel.assets();
+///         let mut values = vec![0.0; assets * assets];
+///         for (i, returns) in panel.columns().enumerate() {
+///             values[i * (assets + 1)] = standard_deviation(returns)?.powi(2);
+///         }
+///         let covariance = Covariance::estimated(panel.universe().clone(), values, periods_per_year)?;
+///         let observations = panel.common_periods();
+///         Ok(CovarianceEstimate { covariance, shrinkage: None, observations, estimator: self.identity() })
+///     }
+/// }
+///
+/// let assets = Universe::new(["Stocks", "Bonds"])?;
+/// let panel = ReturnPanel::new(assets, vec![vec![0.01, 0.02, 0.03], vec![0.06, 0.04, 0.02]])?;
+/// let estimators: Vec<Box<dyn CovarianceEstimator>> = vec![Box::new(Independent)];
+/// let estimate = estimators[0].estimate(&panel, 252.0)?;
+/// assert_eq!(estimate.covariance.get(0, 1), Some(0.0));
+/// assert_eq!(estimate.estimator.to_string(), "independent 1");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-pub fn estimate_covariance(
-    columns: &[&[f64]],
-    estimator: CovarianceEstimator,
-) -> Result<CovarianceEstimate, RiskError> {
-    let checked = Columns::check(columns)?;
-    let observations = checked.observations;
-    let unavailable = |reason| RiskError::Unavailable { metric: "covariance", reason };
-    let weighted = matches!(estimator, CovarianceEstimator::Ewma94ZeroMean | CovarianceEstimator::Ewma94Recursive);
-    if observations < if weighted { 1 } else { 2 } {
-        return Err(unavailable(UnavailableReason::TooFewReturns));
+pub trait CovarianceEstimator: Debug + Send + Sync {
+    /// What the estimator is called in records: short, stable, the same for every choice of parameters.
+    fn id(&self) -> &str;
+
+    /// Changes whenever the same returns and parameters give another number.
+    fn version(&self) -> &str {
+        "1"
     }
 
-    let count = observations as f64;
-    let data = if weighted { checked.weighted(&weights(observations, estimator)) } else { checked.centred() };
-    let mut matrix = gram(&data);
-    let shrinkage = match estimator {
-        CovarianceEstimator::Sample => {
-            scale(&mut matrix, 1.0 / (count - 1.0));
-            None
-        }
-        CovarianceEstimator::Ewma94ZeroMean | CovarianceEstimator::Ewma94Recursive => None,
-        CovarianceEstimator::LedoitWolfIdentity => {
-            scale(&mut matrix, 1.0 / count);
-            Some(shrinkage::ledoit_wolf_identity(&mut matrix, &data))
-        }
-        CovarianceEstimator::LedoitWolfConstantCorrelation => {
-            scale(&mut matrix, 1.0 / count);
-            if let Some(asset) = columns.iter().position(|c| Spread::of(c).divisor().is_err()) {
-                return Err(RiskError::ConstantSeries { asset });
-            }
-            Some(shrinkage::ledoit_wolf_constant_correlation(&mut matrix, &data))
-        }
-        CovarianceEstimator::Oas => {
-            scale(&mut matrix, 1.0 / count);
-            Some(shrinkage::oas(&mut matrix, &data))
-        }
-    };
-    // Back from the unit of the data; a power of two, so exact.
-    scale(&mut matrix, data.unit);
-    scale(&mut matrix, data.unit);
-    if matrix.iter().any(|v| !v.is_finite()) {
-        return Err(unavailable(UnavailableReason::Overflow));
+    /// The parameters in use, for records; none by default.
+    fn parameters(&self) -> Vec<EstimatorParameter> {
+        Vec::new()
     }
-    Ok(CovarianceEstimate {
-        covariance: Covariance { order: columns.len(), values: matrix },
-        shrinkage,
-        estimator,
-        observations,
-    })
+
+    /// Estimates the covariance per period of the assets of a panel, over the newest periods for which each of them has a
+    /// return.
+    ///
+    /// `periods_per_year`: how many periods of the panel make a year; the numbers are not annualised by it.
+    ///
+    /// # Errors
+    /// [`RiskError`] when the returns support no estimate.
+    fn estimate(&self, panel: &ReturnPanel, periods_per_year: f64) -> Result<CovarianceEstimate, RiskError>;
+
+    /// Id, version and parameters in one value, as an estimate repeats them.
+    fn identity(&self) -> EstimatorIdentity {
+        EstimatorIdentity {
+            id: self.id().to_owned(),
+            version: self.version().to_owned(),
+            parameters: self.parameters(),
+        }
+    }
 }
 
-/// Weights of the rows, oldest first, that sum to one.
-fn weights(observations: usize, estimator: CovarianceEstimator) -> Vec<f64> {
-    let mut weights = vec![0.0; observations];
-    let mut power = 1.0;
-    for w in weights.iter_mut().rev() {
-        *w = (1.0 - DECAY) * power;
-        power *= DECAY;
-    }
-    // Here `power` is 0.94^T: what the truncated series lacks of one.
-    if estimator == CovarianceEstimator::Ewma94Recursive {
-        weights[0] += power;
-    } else {
-        weights.iter_mut().for_each(|w| *w /= 1.0 - power);
-    }
-    weights
-}
-
-fn scale(matrix: &mut [f64], factor: f64) {
-    matrix.iter_mut().for_each(|v| *v *= factor);
+/// An estimated covariance matrix, and what it rests on.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct CovarianceEstimate {
+    /// Covariances per period, labelled by the assets of the panel.
+    pub covariance: Covariance,
+    /// Weight of the shrinkage target, from 0 to 1; `None` for estimators that do not shrink.
+    pub shrinkage: Option<f64>,
+    /// Observations per asset, `T`.
+    pub observations: usize,
+    /// Which estimator made it, with its parameters.
+    pub estimator: EstimatorIdentity,
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn panel(n: i32, t: i32) -> Vec<Vec<f64>> {
-        (0..n).map(|i| (0..t).map(|s| f64::from((s * (13 + 7 * i) + i * i) % 89) / 1000.0 - 0.04).collect()).collect()
-    }
-
-    const ALL: [CovarianceEstimator; 6] = [
-        CovarianceEstimator::Sample,
-        CovarianceEstimator::LedoitWolfIdentity,
-        CovarianceEstimator::LedoitWolfConstantCorrelation,
-        CovarianceEstimator::Oas,
-        CovarianceEstimator::Ewma94ZeroMean,
-        CovarianceEstimator::Ewma94Recursive,
-    ];
-
-    #[test]
-    fn a_single_asset_has_its_variance_whatever_the_target() {
-        let panel = panel(1, 50);
-        let biased = Spread::of(&panel[0]).squares / 50.0;
-        for estimator in &ALL[1..4] {
-            let estimate = estimate_covariance(&[&panel[0]], *estimator).unwrap();
-            assert!((estimate.covariance.as_slice()[0] / biased - 1.0).abs() < 1e-14, "{estimator:?}");
-        }
-    }
-
-    #[test]
-    fn scaling_returns_scales_every_estimator_and_leaves_the_shrinkage() {
-        let panel = panel(5, 40);
-        for factor in [1e-150, 1e-3, 3.0, 1e120] {
-            let scaled: Vec<Vec<f64>> = panel.iter().map(|c| c.iter().map(|x| x * factor).collect()).collect();
-            for estimator in ALL {
-                let estimate = |p: &[Vec<f64>]| {
-                    let columns: Vec<&[f64]> = p.iter().map(Vec::as_slice).collect();
-                    estimate_covariance(&columns, estimator).unwrap()
-                };
-                let (before, after) = (estimate(&panel), estimate(&scaled));
-                for (a, b) in before.covariance.as_slice().iter().zip(after.covariance.as_slice()) {
-                    assert!((a - b / factor / factor).abs() < 1e-14, "{estimator:?} {factor}: {a} {b}");
-                }
-                if let (Some(a), Some(b)) = (before.shrinkage, after.shrinkage) {
-                    assert!((a - b).abs() < 1e-10, "{estimator:?} {factor}: {a} {b}");
-                }
-            }
-        }
-    }
-
-    #[test]
-    fn every_estimate_is_symmetric_and_not_negative() {
-        let panel = panel(7, 5);
-        let columns: Vec<&[f64]> = panel.iter().map(Vec::as_slice).collect();
-        for estimator in ALL {
-            let estimate = estimate_covariance(&columns, estimator).unwrap();
-            for i in 0..7 {
-                for j in 0..7 {
-                    assert_eq!(estimate.covariance.get(i, j), estimate.covariance.get(j, i));
-                }
-            }
-            for seed in 0..20 {
-                let weights: Vec<f64> = (0..7).map(|i| f64::from((i * 5 + seed * 3) % 11) - 5.0).collect();
-                assert!(estimate.covariance.portfolio_variance(&weights).unwrap() > -1e-15, "{estimator:?}");
-            }
-        }
-    }
-
-    #[test]
-    fn too_short_or_constant_series_are_refused() {
-        let one: [&[f64]; 2] = [&[0.01], &[0.02]];
-        assert!(estimate_covariance(&one, CovarianceEstimator::Sample).is_err());
-        assert!(estimate_covariance(&one, CovarianceEstimator::Ewma94Recursive).is_ok());
-        let flat: [&[f64]; 2] = [&[0.01, 0.02, 0.00], &[0.1, 0.1, 0.1]];
-        let refused = estimate_covariance(&flat, CovarianceEstimator::LedoitWolfConstantCorrelation);
-        assert_eq!(refused, Err(RiskError::ConstantSeries { asset: 1 }));
-        assert!(estimate_covariance(&flat, CovarianceEstimator::LedoitWolfIdentity).is_ok());
-        let huge: [&[f64]; 1] = [&[1e300, -1e300]];
-        assert!(estimate_covariance(&huge, CovarianceEstimator::Sample).is_err());
-    }
-}
+mod tests;

@@ -1,13 +1,17 @@
+//! The stationary block bootstrap of any statistic of a return series.
+
+use std::fmt;
+
 use portfolio_core::{Confidence, Seed};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use serde::Serialize;
 
-use super::sharpe::autocovariance;
-use crate::error::{check_returns, unavailable};
-use crate::moments::Spread;
+use super::{suggest_block_length, write_interval};
+use crate::error::check_returns;
 use crate::quantile::QuantileRule;
-use crate::{RiskError, UnavailableReason};
+use crate::spread::Spread;
+use crate::{RiskError, RiskParameter, UnavailableReason};
 
 /// How a stationary block bootstrap resamples.
 ///
@@ -39,12 +43,12 @@ impl BlockBootstrap {
     fn check(&self) -> Result<(), RiskError> {
         if !(2..=1_000_000).contains(&self.resamples) {
             let value = self.resamples as f64;
-            return Err(RiskError::Option { option: "resamples", requirement: "from 2 to 1,000,000", value });
+            return Err(RiskError::OutOfRange { parameter: RiskParameter::Resamples, value });
         }
         if self.mean_block == 0.0 || (self.mean_block >= 1.0 && self.mean_block.is_finite()) {
             return Ok(());
         }
-        Err(RiskError::Option { option: "mean_block", requirement: "0 or at least 1", value: self.mean_block })
+        Err(RiskError::OutOfRange { parameter: RiskParameter::MeanBlock, value: self.mean_block })
     }
 }
 
@@ -78,6 +82,13 @@ pub struct BootstrapInterval {
     pub seed: Seed,
 }
 
+impl fmt::Display for BootstrapInterval {
+    /// Estimate, interval and coverage, as [`EstimateInterval`](super::EstimateInterval) prints them.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write_interval(f, self.estimate, Some(self.lower), Some(self.upper), self.level)
+    }
+}
+
 /// Stationary block bootstrap of any statistic of a return series.
 ///
 /// A resampled history is a chain of blocks of the original: each block starts at a random date, runs on for a
@@ -88,7 +99,7 @@ pub struct BootstrapInterval {
 /// that does not exist for some history returns `None` there, and the interval describes the others.
 ///
 /// # Errors
-/// [`RiskError::Empty`], [`RiskError::NotFinite`], [`RiskError::Option`]; [`RiskError::Unavailable`] when the statistic
+/// [`RiskError::Empty`], [`RiskError::NotFinite`], [`RiskError::OutOfRange`]; [`RiskError::Unavailable`] when the statistic
 /// does not exist for the history itself or for fewer than two resampled ones.
 ///
 /// # Reference
@@ -113,9 +124,8 @@ pub fn block_bootstrap(
 ) -> Result<BootstrapInterval, RiskError> {
     options.check()?;
     check_returns(returns)?;
-    let refuse = unavailable("block_bootstrap");
     let exists = |value: Option<f64>| value.filter(|v| v.is_finite());
-    let estimate = exists(statistic(returns)).ok_or_else(|| refuse(UnavailableReason::TooFewReturns))?;
+    let estimate = exists(statistic(returns)).ok_or(UnavailableReason::TooFewReturns)?;
     let mean_block = if options.mean_block == 0.0 { suggest_block_length(returns)? } else { options.mean_block };
 
     let mut history = vec![0.0; returns.len()];
@@ -127,9 +137,9 @@ pub fn block_bootstrap(
         values.extend(exists(statistic(&history)));
     }
     if values.len() < 2 {
-        return Err(refuse(UnavailableReason::TooFewReturns));
+        return Err(RiskError::Unavailable(UnavailableReason::TooFewReturns));
     }
-    let standard_error = Spread::of(&values).deviation().map_err(&refuse)?;
+    let standard_error = Spread::of(&values).deviation()?;
     values.sort_unstable_by(f64::total_cmp);
     let half = 0.5 * options.level.tail();
     Ok(BootstrapInterval {
@@ -155,69 +165,6 @@ fn resample(returns: &[f64], mean_block: f64, random: &mut ChaCha8Rng, history: 
         }
         *value = returns[at];
     }
-}
-
-/// Mean block length of the stationary bootstrap that minimises the error of its variance estimate.
-///
-/// With autocovariances `R(k)`, the flat-top window `λ(t) = min(1, 2(1 − |t|))`, and `M` twice the lag beyond which
-/// autocorrelations are no longer significant,
-///
-/// ```text
-/// b = ( 2G²/D )^{1/3} · T^{1/3},   G = Σ_{|k|≤M} λ(k/M)·|k|·R(k),   D = 2·( Σ_{|k|≤M} λ(k/M)·R(k) )²
-/// ```
-///
-/// kept between 1 and `min(3√T, T/3)`.
-///
-/// # Errors
-/// [`RiskError::Empty`], [`RiskError::NotFinite`].
-///
-/// # Reference
-/// Politis and White (2004), "Automatic block-length selection for the dependent bootstrap", Econometric Reviews
-/// 23(1), 53–70, as corrected by Patton, Politis and White (2009), Econometric Reviews 28(4), 372–375.
-///
-/// # Example
-/// ```
-/// let mut state = 1_u32;
-/// let mut noise = || {
-///     state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-///     f64::from(state) / f64::from(u32::MAX) - 0.5
-/// };
-/// let independent: Vec<f64> = (0..2000).map(|_| noise()).collect();
-/// let mut last = 0.0;
-/// let persistent: Vec<f64> = (0..2000).map(|_| { last = 0.9 * last + noise(); last }).collect();
-/// assert!(risk::inference::suggest_block_length(&independent)? < 10.0);
-/// // The optimum for this process is (2·0.9/(1 − 0.9²))^{2/3}·2000^{1/3} = 56.
-/// assert!((risk::inference::suggest_block_length(&persistent)? - 56.0).abs() < 20.0);
-/// # Ok::<(), risk::RiskError>(())
-/// ```
-pub fn suggest_block_length(returns: &[f64]) -> Result<f64, RiskError> {
-    check_returns(returns)?;
-    let count = returns.len();
-    let n = count as f64;
-    let spread = Spread::of(returns);
-    if count < 4 || spread.divisor().is_err() {
-        return Ok(1.0);
-    }
-    // In units of the deviation: the length does not depend on the scale, and nothing overflows.
-    let scale = (spread.squares / n).sqrt();
-    let centred: Vec<f64> = returns.iter().map(|r| (r - spread.mean) / scale).collect();
-    let run = (n.log10().sqrt().ceil() as usize).max(5);
-    let most = ((n.sqrt().ceil() as usize) + run).min(count - 1);
-    let covariances: Vec<f64> = (0..=most).map(|k| autocovariance(&centred, k)).collect();
-    let bound = 2.0 * (n.log10() / n).sqrt();
-    let quiet = |m: &usize| (1..=run).all(|k| covariances.get(m + k).is_none_or(|c| c.abs() < bound));
-    let significant = (0..most).find(quiet).unwrap_or(most);
-    let window = (2 * significant.max(1)).min(most);
-
-    let (mut g, mut d) = (0.0, covariances[0]);
-    for (k, covariance) in covariances.iter().enumerate().skip(1).take(window) {
-        let weight = (2.0 * (1.0 - k as f64 / window as f64)).min(1.0);
-        g += 2.0 * weight * k as f64 * covariance;
-        d += 2.0 * weight * covariance;
-    }
-    let length = (g * g / (d * d)).cbrt() * n.cbrt();
-    let longest = (3.0 * n.sqrt()).min(n / 3.0).max(1.0);
-    Ok(if length.is_finite() { length.clamp(1.0, longest) } else { longest })
 }
 
 #[cfg(test)]
@@ -268,6 +215,5 @@ mod tests {
         assert!(block_bootstrap(&returns, |_| None, &BlockBootstrap::default()).is_err());
         let bad = BlockBootstrap { mean_block: 0.5, ..BlockBootstrap::default() };
         assert!(block_bootstrap(&returns, |_| Some(1.0), &bad).is_err());
-        assert_eq!(suggest_block_length(&[0.1, 0.1]), Ok(1.0));
     }
 }

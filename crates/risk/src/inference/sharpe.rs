@@ -1,10 +1,13 @@
+//! The Sharpe ratio with its standard error, and what autocorrelation does to its annualisation.
+
 use portfolio_core::Confidence;
 use serde::Serialize;
 
 use super::EstimateInterval;
-use crate::error::{check_returns, unavailable};
-use crate::moments::Spread;
+use crate::error::check_returns;
 use crate::reason::finite;
+use crate::spread::Spread;
+use crate::sums::sum_map2;
 use crate::{RiskError, RiskOptions, UnavailableReason, ratios};
 
 /// What the standard error of a Sharpe ratio allows for.
@@ -39,7 +42,7 @@ pub enum SharpeError {
 /// `returns`: simple returns per period as fractions, oldest first, length `T ≥ 2`.
 ///
 /// # Errors
-/// [`RiskError::Empty`], [`RiskError::NotFinite`], [`RiskError::Option`]; [`RiskError::Unavailable`] for short or
+/// [`RiskError::Empty`], [`RiskError::NotFinite`], [`RiskError::OutOfRange`]; [`RiskError::Unavailable`] for short or
 /// constant series, lags of `T` or more, or overflow.
 ///
 /// # Reference
@@ -67,10 +70,9 @@ pub fn sharpe_interval(
 ) -> Result<EstimateInterval, RiskError> {
     options.check()?;
     check_returns(returns)?;
-    let refuse = unavailable("sharpe_interval");
     let spread = Spread::of(returns);
     let annual = options.periods_per_year.sqrt();
-    let sharpe = ratios::sharpe(&spread, options.risk_free_per_period(), options).map_err(&refuse)? / annual;
+    let sharpe = ratios::sharpe(&spread, options.risk_free_per_period(), options)? / annual;
     let count = returns.len() as f64;
     let variance = match error {
         SharpeError::Normal => 1.0 + 0.5 * sharpe * sharpe,
@@ -78,13 +80,13 @@ pub fn sharpe_interval(
         SharpeError::Autocorrelated { lags } if lags < returns.len() => {
             long_run_variance(&influence(returns, &spread, sharpe), lags)
         }
-        SharpeError::Autocorrelated { .. } => return Err(refuse(UnavailableReason::TooFewReturns)),
+        SharpeError::Autocorrelated { .. } => return Err(UnavailableReason::TooFewReturns.into()),
     };
     let interval = EstimateInterval::new(sharpe * annual, (variance / count).sqrt() * annual, level);
-    if interval.is_finite() { Ok(interval) } else { Err(refuse(UnavailableReason::Overflow)) }
+    if interval.is_finite() { Ok(interval) } else { Err(UnavailableReason::Overflow.into()) }
 }
 
-/// Annualises a Sharpe ratio without pretending that returns are independent:
+/// Annualises a Sharpe ratio without the assumption that returns are independent:
 /// `SR·η(q)`, `η(q) = q/√( q + 2·Σ_{k=1}^{q−1} (q − k)·ρ_k )`.
 ///
 /// `q` is the number of periods in a year (rounded) and `ρ_k` the autocorrelations of the returns, of which lags
@@ -113,12 +115,11 @@ pub fn sharpe_interval(
 pub fn aggregate_sharpe(returns: &[f64], lags: usize, options: &RiskOptions) -> Result<f64, RiskError> {
     options.check()?;
     check_returns(returns)?;
-    let refuse = unavailable("aggregate_sharpe");
     if lags >= returns.len() {
-        return Err(refuse(UnavailableReason::TooFewReturns));
+        return Err(UnavailableReason::TooFewReturns.into());
     }
     let spread = Spread::of(returns);
-    let ratio = ratios::sharpe(&spread, options.risk_free_per_period(), options).map_err(&refuse)?;
+    let ratio = ratios::sharpe(&spread, options.risk_free_per_period(), options)?;
     let periods = options.periods_per_year.round().max(1.0);
     let centred: Vec<f64> = returns.iter().map(|r| r - spread.mean).collect();
     let mut variance = periods;
@@ -130,9 +131,9 @@ pub fn aggregate_sharpe(returns: &[f64], lags: usize, options: &RiskOptions) -> 
         variance += 2.0 * weight * autocovariance(&centred, lag) / spread.squares * returns.len() as f64;
     }
     if variance <= 0.0 {
-        return Err(refuse(UnavailableReason::ZeroVolatility));
+        return Err(UnavailableReason::ZeroVolatility.into());
     }
-    finite(ratio / options.periods_per_year.sqrt() * periods / variance.sqrt()).map_err(refuse)
+    Ok(finite(ratio / options.periods_per_year.sqrt() * periods / variance.sqrt())?)
 }
 
 /// What each return adds to the deviation of the ratio from its true value.
@@ -156,13 +157,13 @@ pub(crate) fn long_run_variance(centred: &[f64], lags: usize) -> f64 {
 /// `γ_k`, denominator `T`.
 pub(crate) fn autocovariance(centred: &[f64], lag: usize) -> f64 {
     let pairs = centred.len() - lag;
-    crate::moments::sum_map2(&centred[..pairs], &centred[lag..], |a, b| a * b) / centred.len() as f64
+    sum_map2(&centred[..pairs], &centred[lag..], |a, b| a * b) / centred.len() as f64
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::normal::normal_quantile;
+    use crate::normal::quantile;
 
     fn error_of(returns: &[f64], error: SharpeError) -> f64 {
         let options = RiskOptions { risk_free_rate: 0.0, periods_per_year: 1.0 };
@@ -173,17 +174,28 @@ mod tests {
     fn the_forms_agree_on_independent_normal_returns() {
         // Normal quantiles in an order without memory: 7919 is coprime to 5003.
         let returns: Vec<f64> =
-            (0..5003).map(|i| 0.001 + 0.01 * normal_quantile((((i * 7919) % 5003) as f64 + 0.5) / 5003.0)).collect();
+            (0..5003).map(|i| 0.001 + 0.01 * quantile((((i * 7919) % 5003) as f64 + 0.5) / 5003.0)).collect();
         let normal = error_of(&returns, SharpeError::Normal);
         assert!((error_of(&returns, SharpeError::NonNormal) / normal - 1.0).abs() < 0.002);
         assert!((error_of(&returns, SharpeError::Autocorrelated { lags: 0 }) / normal - 1.0).abs() < 0.002);
     }
 
     #[test]
+    fn a_series_flat_up_to_rounding_has_no_interval() {
+        let prices: Vec<f64> = (0..250).map(|i| 100.0 * 1.001_f64.powi(i)).collect();
+        let flat: Vec<f64> = prices.windows(2).map(|p| p[1] / p[0] - 1.0).collect();
+        let options = RiskOptions::default();
+        for error in [SharpeError::Normal, SharpeError::NonNormal, SharpeError::Autocorrelated { lags: 4 }] {
+            assert!(sharpe_interval(&flat, error, Confidence::P95, &options).is_err(), "{error:?}");
+        }
+        assert!(aggregate_sharpe(&flat, 2, &options).is_err());
+    }
+
+    #[test]
     fn skewness_and_kurtosis_enter_as_published() {
         let returns: Vec<f64> = (0..400).map(|i| 0.01 * (f64::from((i * 37) % 101) / 50.0).powi(4) - 0.02).collect();
         let spread = Spread::of(&returns);
-        let shape = crate::moments::Shape::of(&returns, &spread);
+        let shape = crate::shape::Shape::of(&returns, &spread);
         let sharpe = spread.mean / spread.deviation().unwrap();
         let (skew, kurtosis) = (shape.skew_biased.unwrap(), shape.excess_kurtosis_biased.unwrap() + 3.0);
         let published = ((1.0 - skew * sharpe + (kurtosis - 1.0) / 4.0 * sharpe * sharpe) / 400.0).sqrt();

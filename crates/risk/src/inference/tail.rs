@@ -1,9 +1,14 @@
+//! Standard errors and intervals of historical VaR and CVaR.
+
+use std::fmt;
+
 use portfolio_core::Confidence;
 use serde::Serialize;
 use statrs::distribution::{Binomial, DiscreteCDF};
 
-use super::EstimateInterval;
-use crate::error::{check_returns, unavailable};
+use super::{EstimateInterval, write_interval};
+use crate::error::check_returns;
+use crate::spread::Spread;
 use crate::tail::{TailMass, tail_risk};
 use crate::{RiskError, UnavailableReason};
 
@@ -26,6 +31,13 @@ pub struct OrderStatisticInterval {
     /// Probability that the interval covers the true quantile, at least `level` when both ends exist.
     #[cfg_attr(feature = "openapi", schema(example = 0.951))]
     pub coverage: f64,
+}
+
+impl fmt::Display for OrderStatisticInterval {
+    /// Estimate, interval and coverage, as [`EstimateInterval`](super::EstimateInterval) prints them.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write_interval(f, self.estimate, self.lower, self.upper, self.level)
+    }
 }
 
 /// Historical VaR with an interval between order statistics.
@@ -63,9 +75,8 @@ pub fn var_interval(
     let mut sorted = returns.to_vec();
     sorted.sort_unstable_by(f64::total_cmp);
     let count = sorted.len();
-    let tail = TailMass::new(level, count);
-    let below = Binomial::new(level.tail(), count as u64)
-        .map_err(|_| unavailable("var_interval")(UnavailableReason::Overflow))?;
+    let tail = TailMass::of(level, count);
+    let below = Binomial::new(level.tail(), count as u64).map_err(|_| UnavailableReason::Overflow)?;
     let half = 0.5 * interval.tail();
     // Rank of the larger loss: the largest l with P(B ≤ l − 1) ≤ half. Rank 0 is before the sample.
     let worse = partition(count + 1, |rank| rank == 0 || below.cdf(rank as u64 - 1) <= half) - 1;
@@ -75,7 +86,7 @@ pub fn var_interval(
     let up_to = |rank: usize| if rank == 0 { 0.0 } else { below.cdf(rank as u64 - 1) };
     let covered = if better > count { 1.0 } else { up_to(better) } - up_to(worse);
     Ok(OrderStatisticInterval {
-        estimate: tail.value_at_risk(&sorted),
+        estimate: tail.var(&sorted),
         lower: at(better),
         upper: at(worse),
         level: interval,
@@ -120,16 +131,15 @@ fn partition(end: usize, before: impl Fn(usize) -> bool) -> usize {
 /// ```
 pub fn cvar_interval(returns: &[f64], level: Confidence, interval: Confidence) -> Result<EstimateInterval, RiskError> {
     check_returns(returns)?;
-    let refuse = unavailable("cvar_interval");
     if returns.len() < 2 {
-        return Err(refuse(UnavailableReason::TooFewReturns));
+        return Err(RiskError::Unavailable(UnavailableReason::TooFewReturns));
     }
     let (var, cvar) = tail_risk(returns, level);
-    let cvar = cvar.map_err(&refuse)?;
+    let cvar = cvar?;
     let influence: Vec<f64> = returns.iter().map(|r| (-r - var).max(0.0) / level.tail()).collect();
-    let deviation = crate::moments::Spread::of(&influence).deviation().map_err(&refuse)?;
+    let deviation = Spread::of(&influence).deviation()?;
     let estimate = EstimateInterval::new(cvar, deviation / (returns.len() as f64).sqrt(), interval);
-    if estimate.is_finite() { Ok(estimate) } else { Err(refuse(UnavailableReason::Overflow)) }
+    if estimate.is_finite() { Ok(estimate) } else { Err(RiskError::Unavailable(UnavailableReason::Overflow)) }
 }
 
 #[cfg(test)]
@@ -161,7 +171,7 @@ mod tests {
     #[test]
     fn the_error_of_cvar_shrinks_with_the_root_of_the_sample() {
         let sample = |count: i32| -> Vec<f64> {
-            (0..count).map(|i| crate::normal::normal_quantile((f64::from(i) + 0.5) / f64::from(count))).collect()
+            (0..count).map(|i| crate::normal::quantile((f64::from(i) + 0.5) / f64::from(count))).collect()
         };
         let error = |count| cvar_interval(&sample(count), Confidence::P95, Confidence::P95).unwrap().standard_error;
         assert!((error(1000) / error(4000) - 2.0).abs() < 0.1);

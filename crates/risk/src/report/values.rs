@@ -1,14 +1,20 @@
+//! Metrics by name.
+
+use std::fmt;
+use std::ops::Index;
+
+use chrono::NaiveDate;
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
 /// The value of one metric.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 #[serde(untagged)]
 pub enum MetricValue {
     /// A finite number.
     Number(f64),
-    /// A date, as it was given.
-    Date(String),
+    /// A date, ISO 8601 when serialised.
+    Date(NaiveDate),
     /// The metric does not exist for this input; `unavailable` of the report says why.
     Absent,
 }
@@ -17,18 +23,33 @@ impl MetricValue {
     /// The number, when it is one.
     #[must_use]
     pub fn number(&self) -> Option<f64> {
-        match self {
-            Self::Number(value) => Some(*value),
+        match *self {
+            Self::Number(value) => Some(value),
             _ => None,
         }
     }
 
     /// The date, when it is one.
     #[must_use]
-    pub fn date(&self) -> Option<&str> {
-        match self {
+    pub fn date(&self) -> Option<NaiveDate> {
+        match *self {
             Self::Date(date) => Some(date),
             _ => None,
+        }
+    }
+}
+
+impl fmt::Display for MetricValue {
+    /// The number (to the precision asked for), the date in ISO 8601, or a dash.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Number(number) => number.fmt(f),
+            // Width without precision, which would cut the date.
+            Self::Date(date) => match f.width() {
+                Some(width) => write!(f, "{:>width$}", date.to_string()),
+                None => date.fmt(f),
+            },
+            Self::Absent => f.pad("-"),
         }
     }
 }
@@ -48,7 +69,17 @@ impl utoipa::PartialSchema for MetricValue {
 #[cfg(feature = "openapi")]
 impl utoipa::ToSchema for MetricValue {}
 
-/// Metrics by name, in a fixed order. Serialises as an object.
+/// Metrics by name, in a fixed order; serialises as an object.
+///
+/// # Example
+/// ```
+/// let report = risk::measure(&[0.02, -0.04, 0.01], None, None, &risk::RiskOptions::default())?;
+/// assert_eq!(report.metrics["worst_day"].number(), Some(-0.04));
+/// for (name, value) in &report.metrics {
+///     assert!(!name.is_empty() && value.number().is_none_or(f64::is_finite));
+/// }
+/// # Ok::<(), risk::RiskError>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct MetricValues(pub(super) Vec<(&'static str, MetricValue)>);
 
@@ -70,10 +101,54 @@ impl MetricValues {
         self.0.len()
     }
 
-    /// Whether there is no metric.
+    /// Whether the report has no metric at all.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+}
+
+/// The value of a metric that the report is known to have.
+///
+/// # Panics
+/// For any other name; [`MetricValues::get`] does not.
+impl Index<&str> for MetricValues {
+    type Output = MetricValue;
+
+    fn index(&self, name: &str) -> &MetricValue {
+        match self.get(name) {
+            Some(value) => value,
+            None => panic!("no metric of the report is called {name:?}"),
+        }
+    }
+}
+
+impl IntoIterator for MetricValues {
+    type Item = (&'static str, MetricValue);
+    type IntoIter = std::vec::IntoIter<Self::Item>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.into_iter()
+    }
+}
+
+impl<'a> IntoIterator for &'a MetricValues {
+    type Item = &'a (&'static str, MetricValue);
+    type IntoIter = std::slice::Iter<'a, (&'static str, MetricValue)>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.iter()
+    }
+}
+
+impl fmt::Display for MetricValues {
+    /// One line per metric: its name and its value.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (i, (name, value)) in self.0.iter().enumerate() {
+            let end = if i + 1 == self.0.len() { "" } else { "\n" };
+            write!(f, "{name:<24}{value:>14.6}{end}")?;
+        }
+        Ok(())
     }
 }
 
@@ -84,21 +159,5 @@ impl Serialize for MetricValues {
             map.serialize_entry(name, value)?;
         }
         map.end()
-    }
-}
-
-/// Dates of a return series, for the dates of its drawdown. They are repeated as given, not interpreted.
-#[derive(Debug, Clone, Copy)]
-pub struct ReturnDates<'a> {
-    /// Date of the price before the first return: the date of the starting wealth.
-    pub start: Option<&'a str>,
-    /// Date of each return, length `T`.
-    pub dates: &'a [&'a str],
-}
-
-impl ReturnDates<'_> {
-    /// The date of a wealth position: 0 is the start, `t` follows return `t`.
-    pub(super) fn at(&self, position: usize) -> Option<&str> {
-        if position == 0 { self.start } else { self.dates.get(position - 1).copied() }
     }
 }

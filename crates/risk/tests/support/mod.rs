@@ -5,13 +5,14 @@ use std::fs::File;
 use std::io::Read;
 use std::path::PathBuf;
 
+use chrono::NaiveDate;
 use flate2::read::GzDecoder;
 use serde_json::Value;
 
 /// Simple returns of one price file.
 pub(crate) struct Market {
-    pub(crate) start: String,
-    pub(crate) dates: Vec<String>,
+    pub(crate) start: NaiveDate,
+    pub(crate) dates: Vec<NaiveDate>,
     returns: BTreeMap<String, Vec<f64>>,
 }
 
@@ -24,7 +25,7 @@ impl Market {
         let mut prices: Vec<Vec<f64>> = vec![Vec::new(); names.len()];
         for row in reader.records() {
             let row = row.unwrap();
-            dates.push(row[0].to_owned());
+            dates.push(row[0].parse().unwrap());
             for (column, cell) in prices.iter_mut().zip(row.iter().skip(1)) {
                 column.push(cell.parse().unwrap());
             }

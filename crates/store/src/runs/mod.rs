@@ -5,6 +5,8 @@ pub(crate) mod role;
 mod store;
 pub(crate) mod write;
 
+use governance::Actor;
+
 use crate::KeyClaim;
 
 /// What a key of a plan stands for.
@@ -21,6 +23,8 @@ pub struct NewRun {
     pub created_at: String,
     /// Id of that request.
     pub request_id: String,
+    /// Who asked for it.
+    pub actor: Actor,
     /// The answer to that request, given again when the request is.
     pub response: Vec<u8>,
     /// What is to be done, in order.
@@ -198,6 +202,10 @@ pub struct RunRow {
     pub created_at: String,
     /// Id of that request.
     pub request_id: String,
+    /// Who asked for it, as it is stored.
+    pub actor: String,
+    /// Who cancelled it, as it is stored; `None` when nobody did.
+    pub cancelled_by: Option<String>,
     /// How far it is.
     pub status: RunStatus,
     /// When its last item ended; `None` before.

@@ -5,10 +5,11 @@ use crate::StoreError;
 use crate::connection::{Pool, either};
 use crate::verify::snapshot;
 
-type RunTuple = (String, String, String, String, Option<String>);
+type RunTuple = (String, String, String, String, Option<String>, String, Option<String>);
 type ItemTuple = (i64, String, i64, String, Option<String>, Option<i64>, Option<Vec<u8>>, Option<Vec<u8>>);
 
-const RUN: &str = "SELECT run_id, created_at, request_id, status, finished_at FROM runs WHERE run_id = $1";
+const RUN: &str =
+    "SELECT run_id, created_at, request_id, status, finished_at, actor, cancelled_by FROM runs WHERE run_id = $1";
 const COUNTS: &str = "SELECT status, COUNT(*) FROM run_items WHERE run_id = $1 GROUP BY status";
 
 fn damaged() -> StoreError {
@@ -20,7 +21,7 @@ fn small(number: i64) -> Result<u32, StoreError> {
 }
 
 fn run_of(columns: RunTuple, counts: Vec<(String, i64)>) -> Result<RunRow, StoreError> {
-    let (run_id, created_at, request_id, status, finished_at) = columns;
+    let (run_id, created_at, request_id, status, finished_at, actor, cancelled_by) = columns;
     let status = RunStatus::of(&status).ok_or_else(damaged)?;
     let mut sums = RunCounts::default();
     for (status, count) in counts {
@@ -36,7 +37,7 @@ fn run_of(columns: RunTuple, counts: Vec<(String, i64)>) -> Result<RunRow, Store
             ItemStatus::Cancelled => sums.cancelled += count,
         }
     }
-    Ok(RunRow { run_id, created_at, request_id, status, finished_at, counts: sums })
+    Ok(RunRow { run_id, created_at, request_id, actor, cancelled_by, status, finished_at, counts: sums })
 }
 
 fn item_of(columns: ItemTuple) -> Result<RunItemRow, StoreError> {
@@ -118,15 +119,15 @@ pub(crate) async fn next_work(pool: &Pool) -> Result<Option<RunWork>, StoreError
 /// Copies runs and their items from a snapshot of PostgreSQL into a transaction of SQLite.
 macro_rules! copy_runs {
     ($from:ident, $into:ident) => {
-        type Run = (String, i64, String, String, String, Option<String>, i64, Vec<u8>);
-        const RUNS: &str = "SELECT run_id, place, created_at, request_id, status, finished_at, bytes, response FROM runs \
-             ORDER BY place";
+        type Run = (String, i64, String, String, String, Option<String>, i64, Vec<u8>, String, Option<String>);
+        const RUNS: &str = "SELECT run_id, place, created_at, request_id, status, finished_at, bytes, response, actor, \
+             cancelled_by FROM runs ORDER BY place";
         let mut runs = sqlx::query_as::<_, Run>(RUNS).fetch(&mut *$from);
         while let Some(r) = runs.try_next().await? {
             let mut insert = QueryBuilder::new("INSERT INTO runs VALUES (");
             let mut row = insert.separated(", ");
             row.push_bind(r.0).push_bind(r.1).push_bind(r.2).push_bind(r.3);
-            row.push_bind(r.4).push_bind(r.5).push_bind(r.6).push_bind(r.7);
+            row.push_bind(r.4).push_bind(r.5).push_bind(r.6).push_bind(r.7).push_bind(r.8).push_bind(r.9);
             insert.push(")").build().execute(&mut *$into).await?;
         }
         drop(runs);

@@ -1,3 +1,5 @@
+use governance::Actor;
+
 use super::role::WorkRole;
 use super::write::RunOrder;
 use super::{Accepted, ItemEnd, ItemOutcome, NewRun, RunEnds, RunItemRow, RunRow, RunWork, read};
@@ -74,9 +76,15 @@ impl Store {
     ///
     /// # Errors
     /// As [`Store::keep`].
-    pub async fn cancel_run(&self, run_id: &str, spare: Option<u32>, at: String) -> Result<bool, StoreError> {
-        let run_id = run_id.to_owned();
-        self.ask(|reply| Job::Run(RunOrder::Cancel { run_id, spare, at, reply })).await
+    pub async fn cancel_run(
+        &self,
+        actor: &Actor,
+        run_id: &str,
+        spare: Option<u32>,
+        at: String,
+    ) -> Result<bool, StoreError> {
+        let (actor, run_id) = (actor.clone(), run_id.to_owned());
+        self.ask(|reply| Job::Run(RunOrder::Cancel { actor, run_id, spare, at, reply })).await
     }
 
     /// Ends cancelled runs whose spared item was at work when its process ended. For whoever has just taken the role.

@@ -1,5 +1,6 @@
 //! What the writer does with runs.
 
+use governance::Actor;
 use sqlx::{Connection as _, QueryBuilder};
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
 
@@ -16,7 +17,7 @@ pub(crate) enum RunOrder {
     Accept { run: Box<NewRun>, reply: Reply<Accepted>, _room: OwnedSemaphorePermit },
     Begin { run_id: String, reply: Reply<()> },
     End { item: ItemEnd, outcome: ItemOutcome, reply: Reply<bool> },
-    Cancel { run_id: String, spare: Option<u32>, at: String, reply: Reply<bool> },
+    Cancel { actor: Actor, run_id: String, spare: Option<u32>, at: String, reply: Reply<bool> },
     CloseCancelled { at: String, reply: Reply<()> },
 }
 
@@ -67,8 +68,8 @@ impl Writer {
             RunOrder::Accept { run, reply, _room } => told(in_time(limit, accept(held, &run)).await, reply),
             RunOrder::Begin { run_id, reply } => told(in_time(limit, begin(held, &run_id)).await, reply),
             RunOrder::End { item, outcome, reply } => told(in_time(limit, end(held, &item, &outcome)).await, reply),
-            RunOrder::Cancel { run_id, spare, at, reply } => {
-                told(in_time(limit, cancel(held, &run_id, spare, &at)).await, reply)
+            RunOrder::Cancel { actor, run_id, spare, at, reply } => {
+                told(in_time(limit, cancel(held, &actor, &run_id, spare, &at)).await, reply)
             }
             RunOrder::CloseCancelled { at, reply } => told(in_time(limit, close_cancelled(held, &at)).await, reply),
         };
@@ -99,8 +100,8 @@ fn told<T>(result: Result<T, sqlx::Error>, reply: Reply<T>) -> bool {
 async fn accept(connection: &mut Connection, run: &NewRun) -> Result<Accepted, sqlx::Error> {
     const WAITING: &str =
         "SELECT COUNT(*), CAST(COALESCE(SUM(bytes), 0) AS BIGINT) FROM runs WHERE finished_at IS NULL";
-    const RUN: &str = "INSERT INTO runs (run_id, place, created_at, request_id, status, bytes, response) \
-         VALUES ($1, (SELECT COALESCE(MAX(place), 0) + 1 FROM runs), $2, $3, 'queued', $4, $5)";
+    const RUN: &str = "INSERT INTO runs (run_id, place, created_at, request_id, status, bytes, response, actor) \
+         VALUES ($1, (SELECT COALESCE(MAX(place), 0) + 1 FROM runs), $2, $3, 'queued', $4, $5, $6)";
     const CLAIM: &str =
         "INSERT INTO idempotency_keys (key, fingerprint, subject_id, kept_at, subject) VALUES ($1, $2, $3, $4, $5)";
     let bytes: usize = run.items.iter().map(|item| item.request.len()).sum();
@@ -132,6 +133,7 @@ async fn accept(connection: &mut Connection, run: &NewRun) -> Result<Accepted, s
                 .bind(&run.request_id)
                 .bind(bytes)
                 .bind(run.response.as_slice())
+                .bind(run.actor.as_str())
                 .execute(&mut *tx)
                 .await?;
             // Far below the number of parameters either database takes.
@@ -182,18 +184,24 @@ async fn end(connection: &mut Connection, item: &ItemEnd, outcome: &ItemOutcome)
 }
 
 /// Cancels what is open of a run but for the item to spare; `false` for an unknown run.
-async fn cancel(connection: &mut Connection, run_id: &str, spare: Option<u32>, at: &str) -> Result<bool, sqlx::Error> {
+async fn cancel(
+    connection: &mut Connection,
+    actor: &Actor,
+    run_id: &str,
+    spare: Option<u32>,
+    at: &str,
+) -> Result<bool, sqlx::Error> {
     const RUN: &str = "SELECT status, finished_at FROM runs WHERE run_id = $1";
     const ITEMS: &str =
         "UPDATE run_items SET status = 'cancelled' WHERE run_id = $1 AND status = 'queued' AND position <> $2";
-    const CANCEL: &str = "UPDATE runs SET status = 'cancelled' WHERE run_id = $1";
+    const CANCEL: &str = "UPDATE runs SET status = 'cancelled', cancelled_by = $2 WHERE run_id = $1";
     in_transaction!(connection, tx => {
         let found: Option<(String, Option<String>)> =
             sqlx::query_as(RUN).bind(run_id).fetch_optional(&mut *tx).await?;
         let is_open = |(status, finished_at): &(String, Option<String>)| finished_at.is_none() && status != "cancelled";
         if found.as_ref().is_some_and(is_open) {
             sqlx::query(ITEMS).bind(run_id).bind(spare.map_or(-1, i64::from)).execute(&mut *tx).await?;
-            sqlx::query(CANCEL).bind(run_id).execute(&mut *tx).await?;
+            sqlx::query(CANCEL).bind(run_id).bind(actor.as_str()).execute(&mut *tx).await?;
             sqlx::query(END_RUN).bind(run_id).bind(at).execute(&mut *tx).await?;
         }
         Ok(found.is_some())

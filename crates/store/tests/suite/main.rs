@@ -11,7 +11,7 @@ mod keeping;
 mod place;
 mod runs;
 
-use governance::{Content, PlanRecord};
+use governance::{Actor, Content, PlanRecord};
 use store::{Kept, NewPlan, Store};
 
 /// Makes two tests of one function over a [`place::Place`].
@@ -47,7 +47,7 @@ pub(crate) fn plan(number: u64) -> NewPlan {
         response: Content::new(vec![0, 255, number as u8, b'\n']),
         run: Content::new(vec![number as u8, 0]),
     };
-    NewPlan { record, actor: "api".to_owned(), claim: None, item: None }
+    NewPlan { record, actor: Actor::from_static("api"), claim: None, item: None }
 }
 
 /// Keeps plans of these numbers one after the other.

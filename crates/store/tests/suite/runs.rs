@@ -1,6 +1,6 @@
 //! Runs: accepted once, worked off in order, each item ended once, cancelled, erased.
 
-use governance::{Digest, PlanRecord};
+use governance::{Actor, Digest, PlanRecord};
 use store::{
     Accepted, Claim, ItemEnd, ItemOutcome, ItemStatus, Kept, KeyClaim, Location, NewPlan, NewRun, NewRunItem,
     RunItemKind, RunLimits, RunStatus, Store, StoreOptions,
@@ -22,6 +22,7 @@ both!(
 );
 
 const AT: &str = "2026-01-02T03:05:00.000000Z";
+const LEE: Actor = Actor::from_static("lee");
 const WIDE: RunLimits = RunLimits { runs: 100, bytes: 1 << 20 };
 
 /// A run of two portfolios, whose plans are those of `plan(10 × number)` and the next, and a simulation.
@@ -36,6 +37,7 @@ fn run(number: u64) -> NewRun {
         run_id: format!("run-{number}"),
         created_at: "2026-01-02T03:04:05.000000Z".to_owned(),
         request_id: format!("request-{number}"),
+        actor: Actor::from_static("desk"),
         response: format!("answer-{number}").into_bytes(),
         items: vec![
             item(RunItemKind::Portfolio, 0, Some(10 * number)),
@@ -147,22 +149,24 @@ async fn what_is_cancelled_ends_and_stays(place: Place) {
     for number in 1..=3 {
         store.accept(run(number)).await.unwrap();
     }
-    assert!(!store.cancel_run("unknown", None, AT.to_owned()).await.unwrap());
+    assert!(!store.cancel_run(&LEE, "unknown", None, AT.to_owned()).await.unwrap());
     // Nothing is at work.
-    assert!(store.cancel_run("run-1", None, AT.to_owned()).await.unwrap());
+    assert!(store.cancel_run(&LEE, "run-1", None, AT.to_owned()).await.unwrap());
     let cancelled = (RunStatus::Cancelled, Some(AT.to_owned()), vec![Cancelled; 3]);
     assert_eq!(statuses(&store, "run-1").await, cancelled);
     assert_eq!(store.keep(planned(1, 0)).await.unwrap(), Kept::ItemEnded);
+    let (of_desk, _) = store.run("run-1").await.unwrap().unwrap();
+    assert_eq!((of_desk.actor.as_str(), of_desk.cancelled_by.as_deref()), ("desk", Some("lee")));
     // The item at work ends as it would have.
-    assert!(store.cancel_run("run-2", Some(1), AT.to_owned()).await.unwrap());
-    assert!(store.cancel_run("run-2", None, AT.to_owned()).await.unwrap(), "again changes nothing");
+    assert!(store.cancel_run(&LEE, "run-2", Some(1), AT.to_owned()).await.unwrap());
+    assert!(store.cancel_run(&LEE, "run-2", None, AT.to_owned()).await.unwrap(), "again changes nothing");
     assert_eq!(statuses(&store, "run-2").await, (RunStatus::Cancelled, None, vec![Cancelled, Queued, Cancelled]));
     assert_eq!(store.next_work().await.unwrap().unwrap().run_id, "run-3", "nobody begins it");
     assert!(matches!(store.keep(planned(2, 1)).await.unwrap(), Kept::New { .. }));
     let ended = (RunStatus::Cancelled, Some(AT.to_owned()), vec![Cancelled, Finished, Cancelled]);
     assert_eq!(statuses(&store, "run-2").await, ended);
     // The process ended while the item was at work.
-    store.cancel_run("run-3", Some(0), AT.to_owned()).await.unwrap();
+    store.cancel_run(&LEE, "run-3", Some(0), AT.to_owned()).await.unwrap();
     store.close_cancelled_runs(AT.to_owned()).await.unwrap();
     assert_eq!(statuses(&store, "run-3").await, cancelled);
     assert_eq!(store.next_work().await.unwrap(), None);
@@ -192,7 +196,7 @@ async fn the_queue_is_bounded(place: Place) {
     assert_eq!(store.accept(limited(3, 2, 1000)).await.unwrap(), Accepted::Full);
     let keyed = NewRun { claim: Some(claim(b"body", 0)), ..limited(3, 2, 1000) };
     assert_eq!(store.accept(keyed.clone()).await.unwrap(), Accepted::Full);
-    store.cancel_run("run-1", None, AT.to_owned()).await.unwrap();
+    store.cancel_run(&LEE, "run-1", None, AT.to_owned()).await.unwrap();
     assert_eq!(store.accept(keyed).await.unwrap(), Accepted::New, "a refusal did not use its key up");
 }
 
@@ -218,7 +222,7 @@ async fn runs_that_ended_are_erased_with_their_keys(place: Place) {
     let store = place.open().await;
     store.accept(NewRun { claim: Some(claim(b"body", 0)), ..run(1) }).await.unwrap();
     store.accept(run(2)).await.unwrap();
-    store.cancel_run("run-1", None, AT.to_owned()).await.unwrap();
+    store.cancel_run(&LEE, "run-1", None, AT.to_owned()).await.unwrap();
     let erase = |before: &str| {
         let (store, before) = (store.clone(), before.to_owned());
         async move { store.erase(Some(before), 0, AT.to_owned(), "housekeeping".to_owned()).await.unwrap() }

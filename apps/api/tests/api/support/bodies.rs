@@ -2,7 +2,7 @@ use serde_json::{Value, json};
 
 /// The request files as they are served.
 pub(crate) fn scenarios() -> Vec<Value> {
-    rebalancer::scenarios::SCENARIOS.iter().map(|text| serde_json::from_str(text).unwrap()).collect()
+    engine::scenarios::SCENARIOS.iter().map(|text| serde_json::from_str(text).unwrap()).collect()
 }
 
 /// Reproducible numbers in (−0.5, 0.5): a linear congruential generator (Knuth's MMIX constants).

@@ -1,12 +1,14 @@
 use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::mpsc::channel;
+use std::sync::{Arc, OnceLock};
 
-use rebalancer::http::drain::Draining;
-use rebalancer::jobs::Runs;
-use rebalancer::records::{RecordSettings, Records};
+use engine::draining::Draining;
+use engine::jobs::Runs;
+use engine::records::{RecordSettings, Records};
+use rebalancer::http::problem::refusal_document;
+use rebalancer::machine::Machine;
 use rebalancer::startup::{Settings, run};
 use serde_json::Value;
 
@@ -51,9 +53,9 @@ pub(crate) fn start_in(settings: Settings, data_dir: PathBuf) -> (SocketAddr, Dr
     std::thread::spawn(move || {
         let runtime = tokio::runtime::Runtime::new().unwrap();
         let keeping = RecordSettings { data_dir, database_url: None, key_file: None, retention_days: None };
-        let records = runtime.block_on(Records::open(&keeping)).unwrap();
+        let records = runtime.block_on(Records::open(&keeping, Arc::new(Machine))).unwrap();
         actix_web::rt::System::new().block_on(async {
-            let runs = Runs::start(&records, &shared).unwrap();
+            let runs = Runs::start(&records, &shared, refusal_document).unwrap();
             let server = run(listener, settings, records, runs, shared).unwrap();
             ready.send(()).unwrap();
             server.await.unwrap();

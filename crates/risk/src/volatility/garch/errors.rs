@@ -5,17 +5,17 @@ use nalgebra::DMatrix;
 use super::likelihood::{Model, Parameters};
 use super::{GarchErrors, GarchInnovations, GarchMean};
 
-/// Relative step of the differences that give the Hessian; the gradients they are taken of are exact.
+/// Relative step of the finite differences of the exact gradients that give the Hessian.
 const STEP: f64 = 1e-5;
 
 /// Robust standard errors at the maximum, in the unit of the returns, `None` where the Hessian is not positive definite.
 ///
-/// `unit` is what the returns were divided by.
+/// `unit`: the divisor that standardised the returns.
 pub(super) fn robust(model: &Model<'_>, at: &Parameters, unit: f64) -> Option<GarchErrors> {
     let point = [at.mean, at.omega, at.alpha, at.beta, at.nu];
     let constant = model.options.mean == GarchMean::Constant;
     let student = model.options.innovations == GarchInnovations::StudentT;
-    // Positions of the parameters that were estimated.
+    // Positions of the estimated parameters.
     let free: Vec<usize> = (0..5).filter(|&i| (constant || i != 0) && (student || i != 4)).collect();
     let count = model.data.len() as f64;
 
@@ -31,7 +31,7 @@ pub(super) fn robust(model: &Model<'_>, at: &Parameters, unit: f64) -> Option<Ga
     let columns: Vec<[f64; 5]> = free
         .iter()
         .map(|&i| {
-            // The mean of standardised data may be zero; the other parameters are positive and stay so.
+            // The mean of standardised data may be zero; the other parameters stay positive.
             let step = STEP * if i == 0 { 1.0 } else { point[i] };
             let (mut up, mut down) = (point, point);
             up[i] += step;

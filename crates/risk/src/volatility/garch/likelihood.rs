@@ -4,7 +4,7 @@ use statrs::function::gamma::{digamma, ln_gamma};
 
 use super::{GarchInnovations, GarchMean, GarchOptions, MOST_DEGREES_OF_FREEDOM};
 
-/// Days and decay of the variance that stands before the first observation.
+/// Days and decay of the backcast, the variance before the first observation.
 const BACKCAST_DAYS: usize = 75;
 const BACKCAST_DECAY: f64 = 0.94;
 
@@ -16,7 +16,7 @@ pub(super) struct Parameters {
     pub(super) alpha: f64,
     pub(super) beta: f64,
     pub(super) nu: f64,
-    /// `α + β` and `α/(α + β)`, from which the two are made.
+    /// `α + β` and `α/(α + β)`, the coordinates of the search.
     persistence: f64,
     share: f64,
 }
@@ -42,12 +42,12 @@ impl Parameters {
         }
     }
 
-    /// From mean, ω, α, β, ν themselves.
+    /// The parameters mean, ω, α, β, ν themselves.
     pub(super) fn natural([mean, omega, alpha, beta, nu]: [f64; 5]) -> Self {
         Self { mean, omega, alpha, beta, nu, persistence: alpha + beta, share: alpha / (alpha + beta) }
     }
 
-    /// Derivatives by the coordinates of the search, from those by mean, ω, α, β, ν.
+    /// Derivatives with respect to the coordinates of the search, from those with respect to mean, ω, α, β, ν.
     fn chain(&self, [mean, omega, alpha, beta, nu]: [f64; 5]) -> [f64; 5] {
         let (p, s) = (self.persistence, self.share);
         [
@@ -60,13 +60,14 @@ impl Parameters {
     }
 }
 
+/// Standardised returns and the model fitted to them.
 pub(super) struct Model<'a> {
     pub(super) data: &'a [f64],
     pub(super) options: &'a GarchOptions,
 }
 
 impl Model<'_> {
-    /// The backcast and its derivative by the mean.
+    /// The backcast and its derivative with respect to the mean.
     fn backcast(&self, mean: f64) -> (f64, f64) {
         let (mut weight, mut total, mut squares, mut slope) = (1.0, 0.0, 0.0, 0.0);
         for x in self.data.iter().take(BACKCAST_DAYS) {
@@ -111,9 +112,9 @@ impl Model<'_> {
         (value / n, p.chain(gradient.map(|g| g / n)))
     }
 
-    /// Shows `−ln` of each observation's likelihood, and its derivatives by mean, ω, α, β, ν, to `see`; those of
-    /// parameters that are not estimated are zero.
-    pub(super) fn walk(&self, p: &Parameters, mut see: impl FnMut(f64, [f64; 5])) {
+    /// Passes `−ln` of each observation's likelihood and its derivatives with respect to mean, ω, α, β, ν to `visit`. The
+    /// derivatives of parameters that are not estimated are zero.
+    pub(super) fn walk(&self, p: &Parameters, mut visit: impl FnMut(f64, [f64; 5])) {
         let student = self.options.innovations == GarchInnovations::StudentT;
         let estimate_mean = self.options.mean == GarchMean::Constant;
         let constant = if student {
@@ -125,7 +126,7 @@ impl Model<'_> {
             if student { -0.5 * (digamma(0.5 * (p.nu + 1.0)) - digamma(0.5 * p.nu)) + 0.5 / (p.nu - 2.0) } else { 0.0 };
         let (backcast, backcast_slope) = self.backcast(p.mean);
         let mut variance = p.omega + p.persistence * backcast;
-        // Derivatives of the variance by mean, ω, α, β.
+        // Derivatives of the variance with respect to mean, ω, α, β.
         let mut slope = [p.persistence * backcast_slope, 1.0, backcast, backcast];
         for &x in self.data {
             let e = x - p.mean;
@@ -147,7 +148,7 @@ impl Model<'_> {
             }
             let through = slope.map(|s| by_variance * s);
             let mean = if estimate_mean { by_mean + through[0] } else { 0.0 };
-            see(value + constant, [mean, through[1], through[2], through[3], by_nu + constant_by_nu]);
+            visit(value + constant, [mean, through[1], through[2], through[3], by_nu + constant_by_nu]);
             slope = [
                 -2.0 * p.alpha * e + p.beta * slope[0],
                 1.0 + p.beta * slope[1],

@@ -1,124 +1,25 @@
+//! GARCH(1,1), fitted by maximum likelihood.
+
 mod errors;
 mod likelihood;
+mod model;
 
-use serde::Serialize;
+pub use model::{GarchErrors, GarchFit, GarchInnovations, GarchMean, GarchOptions};
 
 use self::likelihood::{Model, Parameters};
-use crate::error::{check_returns, unavailable};
+use crate::error::check_returns;
 use crate::minimise::{Effort, bfgs};
-use crate::moments::Spread;
+use crate::spread::Spread;
 use crate::{RiskError, UnavailableReason};
 
-/// Fewest returns a fit is attempted on.
+/// Fewest returns for a fit.
 const FEWEST: usize = 30;
 
+/// How far the search for the maximum goes.
 const EFFORT: Effort = Effort { max_iterations: 300, tolerance: 1e-8 };
 
-/// More degrees of freedom than this cannot be told from the normal law.
+/// Above this many degrees of freedom the law cannot be told apart from the normal one.
 const MOST_DEGREES_OF_FREEDOM: f64 = 1000.0;
-
-/// The mean in a GARCH model.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum GarchMean {
-    /// One constant, estimated.
-    #[default]
-    Constant,
-    /// Zero.
-    Zero,
-}
-
-/// The law of standardised GARCH innovations.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum GarchInnovations {
-    /// Standard normal.
-    #[default]
-    Normal,
-    /// Student-t scaled to variance one, degrees of freedom above 2 estimated.
-    StudentT,
-}
-
-/// Which GARCH(1,1) model is fitted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize)]
-pub struct GarchOptions {
-    /// The mean.
-    pub mean: GarchMean,
-    /// The law of the innovations.
-    pub innovations: GarchInnovations,
-}
-
-/// A fitted GARCH(1,1) model, in the unit of the returns it was fitted to.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct GarchFit {
-    /// Mean return per period; 0 when it was not estimated.
-    pub mean: f64,
-    /// Constant of the variance recursion, above 0.
-    pub omega: f64,
-    /// Weight of the last squared innovation, from 0 to 1.
-    #[cfg_attr(feature = "openapi", schema(example = 0.09))]
-    pub alpha: f64,
-    /// Weight of the last variance, from 0 to 1; `alpha + beta` is below 1.
-    #[cfg_attr(feature = "openapi", schema(example = 0.89))]
-    pub beta: f64,
-    /// Degrees of freedom of Student-t innovations, above 2; absent for normal ones.
-    pub degrees_of_freedom: Option<f64>,
-    /// Standard errors of the parameters; absent where the likelihood is not curved on every side.
-    pub standard_errors: Option<GarchErrors>,
-    /// Logarithm of the likelihood of the returns.
-    pub log_likelihood: f64,
-    /// Conditional standard deviation of each return, given those before it, length `T`.
-    pub volatility: Vec<f64>,
-    /// Conditional variance of the first return after the sample.
-    pub next_variance: f64,
-    /// Largest gradient component at the solution, per observation of standardised data.
-    pub residual: f64,
-    /// Iterations of the search.
-    pub iterations: usize,
-}
-
-/// Standard errors of the parameters of a GARCH(1,1) model, each in the unit of its parameter.
-///
-/// With the mean Hessian `H` of `−ln L` and the scores `g_t` of single observations, the covariance of the parameters is
-/// `H⁻¹·(Σ g_t·g_t′/T)·H⁻¹/T`: it holds for innovations of another law too.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct GarchErrors {
-    /// Of the mean; absent when it was not estimated.
-    #[cfg_attr(feature = "openapi", schema(example = 0.00021))]
-    pub mean: Option<f64>,
-    /// Of the constant of the variance recursion.
-    #[cfg_attr(feature = "openapi", schema(example = 0.0000009))]
-    pub omega: f64,
-    /// Of the weight of the last squared innovation.
-    #[cfg_attr(feature = "openapi", schema(example = 0.02))]
-    pub alpha: f64,
-    /// Of the weight of the last variance.
-    #[cfg_attr(feature = "openapi", schema(example = 0.02))]
-    pub beta: f64,
-    /// Of the degrees of freedom; absent for normal innovations.
-    #[cfg_attr(feature = "openapi", schema(example = 0.9))]
-    pub degrees_of_freedom: Option<f64>,
-}
-
-impl GarchFit {
-    /// Variances of the next `horizon` returns as seen from the end of the sample,
-    /// `σ²_{T+h} = ω + (α + β)·σ²_{T+h−1}`.
-    #[must_use]
-    pub fn forecast_variance(&self, horizon: usize) -> Vec<f64> {
-        let next = |v: &f64| Some(self.omega + (self.alpha + self.beta) * v);
-        std::iter::successors(Some(self.next_variance), next).take(horizon).collect()
-    }
-
-    /// Variance the forecasts tend to, `ω/(1 − α − β)`.
-    #[must_use]
-    pub fn long_run_variance(&self) -> f64 {
-        self.omega / (1.0 - self.alpha - self.beta)
-    }
-}
 
 /// Fits GARCH(1,1) by maximum likelihood.
 ///
@@ -166,7 +67,7 @@ impl GarchFit {
 /// ```
 pub fn fit_garch(returns: &[f64], options: &GarchOptions) -> Result<GarchFit, RiskError> {
     check_returns(returns)?;
-    fit(returns, options).map_err(unavailable("fit_garch"))
+    Ok(fit(returns, options)?)
 }
 
 fn fit(returns: &[f64], options: &GarchOptions) -> Result<GarchFit, UnavailableReason> {

@@ -1,0 +1,20 @@
+//! What a command writes, and the code it ends with.
+
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+/// Writes to standard output. A reader that went away (`| head`) is no fault.
+pub(super) fn print(text: &str) -> ExitCode {
+    match io::stdout().write_all(text.as_bytes()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+        Err(error) => fail(1, &format!("cannot write: {error}")),
+    }
+}
+
+/// Says what went wrong on standard error.
+pub(super) fn fail(code: u8, message: &str) -> ExitCode {
+    // Nothing is left to do if standard error is gone too.
+    let _ = writeln!(io::stderr(), "rebalancer: {message}");
+    ExitCode::from(code)
+}

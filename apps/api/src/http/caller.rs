@@ -1,0 +1,136 @@
+//! Who asks, for what path, when: read from an HTTP request; and the headers and the log line of its answer.
+
+use std::convert::Infallible;
+use std::future::{Ready, ready};
+use std::time::Instant;
+
+use actix_web::body::MessageBody;
+use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
+use actix_web::http::ConnectionType;
+use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use actix_web::middleware::Next;
+use actix_web::web::Data;
+use actix_web::{Error, FromRequest, HttpMessage, HttpRequest};
+use engine::context::RequestContext;
+use engine::draining::Draining;
+use engine::surroundings::Surroundings;
+use governance::Actor;
+
+use crate::machine::Machine;
+
+/// Who asks when a client of the service does: there are no accounts.
+pub const CLIENT: Actor = Actor::from_static("api");
+
+/// A request as far as its answer, its refusal and what is stored of it depend on it.
+#[derive(Debug, Clone)]
+pub struct Caller {
+    /// Who asks.
+    pub actor: Actor,
+    /// Id and time of the request.
+    pub context: RequestContext,
+    /// Path of the request, without its query; `*` when it could not be read.
+    pub path: String,
+}
+
+impl Caller {
+    /// A caller whose request did not pass through [`attach`], now and with a new id.
+    #[must_use]
+    pub fn local(actor: Actor, path: &str) -> Self {
+        let context = RequestContext { request_id: new_request_id(&Machine), received_at: Machine.now() };
+        Self { actor, context, path: path.to_owned() }
+    }
+
+    /// The caller of a request that passed through [`attach`].
+    #[must_use]
+    pub fn of(request: &HttpRequest) -> Self {
+        request.extensions().get::<Self>().cloned().unwrap_or_else(|| Self::local(CLIENT, request.path()))
+    }
+}
+
+impl FromRequest for Caller {
+    type Error = Infallible;
+    type Future = Ready<Result<Self, Infallible>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(Ok(Self::of(request)))
+    }
+}
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// Middleware: gives each request its id and its time, each answer its headers, and the log its line.
+///
+/// # Errors
+/// Passes on what the inner service fails with.
+pub async fn attach(
+    request: ServiceRequest,
+    next: Next<impl MessageBody>,
+) -> Result<ServiceResponse<impl MessageBody>, Error> {
+    let started = Instant::now();
+    let given = request.app_data::<Data<dyn Surroundings>>();
+    let surroundings = given.map_or(&Machine as &dyn Surroundings, |given| given.get_ref());
+    let request_id = sent_id(request.headers()).unwrap_or_else(|| new_request_id(surroundings));
+    let received_at = surroundings.now();
+    let context = RequestContext { request_id: request_id.clone(), received_at };
+    request.extensions_mut().insert(Caller { actor: CLIENT, context, path: request.path().to_owned() });
+
+    let draining = request.app_data::<Data<Draining>>().cloned();
+    let mut response = next.call(request).await?;
+    if draining.is_some_and(|draining| draining.has_begun()) {
+        // The client's next request goes to somebody who stays.
+        response.response_mut().head_mut().set_connection_type(ConnectionType::Close);
+    }
+    let route = response.request().match_pattern().unwrap_or_else(|| "unmatched".to_owned());
+    let method = response.request().method().clone();
+    let status = response.status();
+    let is_docs = response.request().path().starts_with("/docs");
+    let headers = response.headers_mut();
+    if let Ok(value) = HeaderValue::from_str(&request_id) {
+        headers.insert(REQUEST_ID, value);
+    }
+    guard(headers, is_docs);
+    tracing::info!(
+        request_id,
+        method = %method,
+        route,
+        status = status.as_u16(),
+        duration_ms = started.elapsed().as_secs_f64() * 1e3,
+        "answered"
+    );
+    Ok(response)
+}
+
+/// Headers that keep a browser from doing with an answer what it was not sent for.
+fn guard(headers: &mut HeaderMap, is_docs: bool) {
+    // The API browser brings inline styles; nothing brings inline scripts.
+    let policy = if is_docs {
+        "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'"
+    } else {
+        "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
+    };
+    let fixed = [
+        (header::CONTENT_SECURITY_POLICY, policy),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::X_FRAME_OPTIONS, "DENY"),
+        (header::REFERRER_POLICY, "no-referrer"),
+    ];
+    for (name, value) in fixed {
+        // A page with a stricter policy of its own keeps it.
+        if !headers.contains_key(&name) {
+            headers.insert(name, HeaderValue::from_static(value));
+        }
+    }
+    if !headers.contains_key(header::CACHE_CONTROL) {
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    }
+}
+
+/// The client's own id, if it is one that is safe to repeat: 8 to 128 printable characters without spaces.
+fn sent_id(headers: &HeaderMap) -> Option<String> {
+    let value = headers.get(REQUEST_ID)?.to_str().ok()?;
+    ((8..=128).contains(&value.len()) && value.bytes().all(|b| b.is_ascii_graphic())).then(|| value.to_owned())
+}
+
+fn new_request_id(surroundings: &dyn Surroundings) -> String {
+    surroundings.new_id().simple().to_string()
+}

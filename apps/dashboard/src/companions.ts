@@ -1,0 +1,162 @@
+/** Asks the service for what belongs to a plan beside its answer: brief, run, simulation, frontier, risk contributions. */
+
+import { api, failureOf, wasAborted, type Offers } from "./api/client";
+import type { Frontier, Plan, PlanRequest, RiskContributions, RunRecord, SimulationRequest } from "./api/types";
+import { annualMoments, commonTail, portfolioReturns, type Moments } from "./display/statistics";
+import type { Contributions, Loadable, Outcome } from "./outcome";
+
+/** A frontier of more assets takes the service longer than a moving slider allows. */
+const FRONTIER_ASSETS = 100;
+const TOO_SHORT = "The histories have fewer than two common observations.";
+
+type Part = "insights" | "run" | "simulation" | "paths" | "contributions" | "frontier";
+
+export interface Begun {
+  /** The plan with every part loading or absent. */
+  outcome: Outcome;
+  /** Asks for the parts and puts each into the outcome as it arrives; `arrived` is called after each. */
+  load: (signal: AbortSignal, arrived: () => void) => Promise<void>;
+}
+
+export class Companions {
+  #offers: Promise<Offers> | undefined;
+  /** The last answers of the routes that sliders leave unchanged, by route; requests are compared as text. */
+  readonly #answers = new Map<string, { key: string; answer: unknown }>();
+
+  begin({ request, plan, reopened }: Pick<Outcome, "request" | "plan" | "reopened">): Begun {
+    const histories = commonTail(request.assets.map((asset) => asset.historical_returns ?? []));
+    const currentWeights = plan.weights.map((w) => w.current_weight);
+    const returns = portfolioReturns(histories, currentWeights);
+    const simulation = simulationOf(request, plan, returns);
+    const measurable = returns.length >= 2;
+    const many = histories.length >= 2 && histories.length <= FRONTIER_ASSETS && returns.length > histories.length;
+    const moments = many ? annualMoments(histories) : undefined;
+    const simulated: Loadable<never> =
+      typeof simulation === "string" ? { state: "absent", reason: simulation } : { state: "loading" };
+    const ifPossible = (possible: boolean): Loadable<never> =>
+      possible ? { state: "loading" } : { state: "absent", reason: TOO_SHORT };
+    const outcome: Outcome = {
+      request,
+      plan,
+      reopened,
+      hasReport: false,
+      insights: { state: "loading" },
+      run: { state: "loading" },
+      simulation: simulated,
+      paths: simulated,
+      contributions: ifPossible(measurable),
+      frontier: ifPossible(moments !== undefined),
+      moments,
+      returns,
+    };
+    const load = async (signal: AbortSignal, arrived: () => void): Promise<void> => {
+      const attach = async (part: Part, answer: Promise<unknown>): Promise<void> => {
+        const loaded = await settled(answer);
+        if (!loaded) return;
+        (outcome as Record<Part, Loadable<unknown>>)[part] = loaded;
+        arrived();
+      };
+      const parts = [attach("insights", api.insights(request, signal)), attach("run", this.#run(outcome, signal))];
+      if (typeof simulation !== "string") {
+        const simulate = (r: SimulationRequest): ReturnType<typeof api.simulate> => api.simulate(r, signal);
+        const onTheWay = { ...simulation, path_statistics: true, fan: true };
+        parts.push(attach("simulation", this.#once("simulation", simulation, simulate)));
+        parts.push(attach("paths", this.#once("paths", onTheWay, simulate)));
+      }
+      if (moments) parts.push(attach("frontier", this.#frontier(moments, signal)));
+      if (measurable) parts.push(attach("contributions", this.#contributions(plan, histories, signal)));
+      await Promise.all(parts);
+    };
+    return { outcome, load };
+  }
+
+  /** The record of the run that made the plan; where the service does not keep it, of another run of the same request. */
+  async #run(outcome: Outcome, signal: AbortSignal): Promise<RunRecord> {
+    const id = outcome.plan.metadata.plan_id;
+    outcome.hasReport = id !== undefined && id !== null && (await this.#offered()).planReport;
+    if (outcome.hasReport && id) {
+      try {
+        return await api.runOf(id, signal);
+      } catch (error) {
+        if (wasAborted(error) || failureOf(error).kind !== "refused") throw error;
+      }
+    }
+    return api.run(outcome.request, signal);
+  }
+
+  /** Asked once; asked again after a failure. */
+  #offered(): Promise<Offers> {
+    this.#offers ??= api.offers().catch(() => ((this.#offers = undefined), { frontier: false, planReport: false }));
+    return this.#offers;
+  }
+
+  /** Thresholds and limits do not change what is simulated, so a slider reuses the last answer. */
+  async #once<Request, Answer>(route: string, request: Request, ask: (request: Request) => Promise<Answer>): Promise<Answer> {
+    const key = JSON.stringify(request);
+    const last = this.#answers.get(route);
+    if (last?.key === key) return last.answer as Answer;
+    const answer = await ask(request);
+    this.#answers.set(route, { key, answer });
+    return answer;
+  }
+
+  async #contributions(plan: Plan, histories: readonly number[][], signal: AbortSignal): Promise<Contributions> {
+    // Names stay out of this request: only the order matters, and an object does not keep the order of names like "7".
+    const returns = Object.fromEntries(histories.map((history, i) => [`series ${i}`, history]));
+    const of = async (when: string, weights: number[]): Promise<RiskContributions> => {
+      const { contributions } = await this.#once(`contributions ${when}`, { returns, weights }, (r) => api.report(r, signal));
+      if (!contributions) throw new Error("a report on several series has contributions");
+      return contributions;
+    };
+    const [now, after] = await Promise.all([
+      of(
+        "now",
+        plan.weights.map((w) => w.current_weight),
+      ),
+      of(
+        "after",
+        plan.weights.map((w) => w.weight_after),
+      ),
+    ]);
+    return { now, after };
+  }
+
+  /** Nothing when the service does not have the route. */
+  async #frontier({ mu, sigma }: Moments, signal: AbortSignal): Promise<Frontier | undefined> {
+    if (!(await this.#offered()).frontier) return undefined;
+    return this.#once("frontier", { method: "frontier" as const, mu, sigma, points: 25 }, (r) => api.frontier(r, signal));
+  }
+}
+
+/** An answer as a part of the outcome; nothing when it was aborted, because a newer plan has taken its place. */
+async function settled(answer: Promise<unknown>): Promise<Loadable<unknown> | undefined> {
+  try {
+    const value = await answer;
+    return value === undefined ? { state: "absent", reason: "The service does not offer it." } : { state: "ready", value };
+  } catch (error) {
+    return wasAborted(error) ? undefined : { state: "failed", failure: failureOf(error) };
+  }
+}
+
+/**
+ * The plan's own simulation as a request, or why there is none. At fixed weights the portfolio's return law is enough, so the
+ * service simulates one series; with the plan's seed its figures are the plan's figures.
+ */
+function simulationOf(request: PlanRequest, plan: Plan, returns: readonly number[]): SimulationRequest | string {
+  const settings = request.monte_carlo ?? {};
+  if (settings.paths === 0) return "The simulation is switched off: paths is 0.";
+  if (returns.length < 2) return TOO_SHORT;
+  if (plan.monte_carlo.expected_terminal_value === null || plan.monte_carlo.expected_terminal_value === undefined) {
+    const reason = plan.warnings.find((w) => w.code === "figure_unavailable" && w.pointer.startsWith("/monte_carlo"))?.detail;
+    return `The service did not simulate this portfolio${reason ? `: ${reason}` : ""}.`;
+  }
+  return {
+    model: "gbm",
+    rebalancing: "fixed_weights",
+    weights: [1],
+    returns: { portfolio: [...returns] },
+    horizon_days: settings.horizon_days ?? 30,
+    paths: settings.paths ?? 10_000,
+    seed: settings.seed ?? 42,
+  };
+}

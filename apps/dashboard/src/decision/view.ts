@@ -1,0 +1,105 @@
+/** The decision: every panel of a plan in its place, and a line of text while there is no plan. */
+
+import { fill, h } from "../dom/element";
+import { repaired } from "../portfolio/repair";
+import { recordPanel } from "../records/record";
+import type { Outcome } from "../outcome";
+import type { Session } from "../session";
+import { allocationPanel } from "./allocation";
+import { assetDialog } from "./asset";
+import { comparePanel } from "./compare";
+import { contributionsPanel } from "./contributions";
+import { displayPanel } from "./display";
+import { frontierPanel } from "./frontier";
+import { limitsPanel } from "./limits";
+import { wide, type Panel } from "./panel";
+import { pricesPanel } from "./prices";
+import { reportHead } from "./report-head";
+import { riskPanel } from "./risk";
+import { simulationPanel } from "./simulation";
+import { timelinePanel } from "./timeline";
+import { tradesPanel } from "./trades";
+import { verdictPanel } from "./verdict";
+import { warningsPanel } from "./warnings";
+import { whatIfPanel } from "./what-if";
+
+export interface DecisionView {
+  element: HTMLElement;
+  show: (outcome: Outcome) => void;
+  /** Says in place of the panels why there is no plan. */
+  sayInstead: (text: string) => void;
+  setBusy: (busy: boolean) => void;
+  scrollToComparison: () => void;
+}
+
+/** `replan` plans the draft again after a slider moved or a limit was repaired. */
+export function decisionView(session: Session, replan: () => void): DecisionView {
+  const asset = assetDialog();
+  const record = recordPanel();
+  const compare = comparePanel(session);
+  const prices = pricesPanel((relaxations) => {
+    const draft = repaired(session.plannedDraft ?? session.draft, relaxations);
+    return draft && (() => (session.edit(draft, { rebuilt: true }), replan()));
+  });
+  const trades = tradesPanel((index) => session.outcome && asset.open(session.outcome, index));
+  const report = reportHead();
+  const verdict = verdictPanel(record.link);
+  const allocation = allocationPanel();
+  const limits = limitsPanel();
+  const warnings = warningsPanel();
+  const risk = riskPanel();
+  const contributions = contributionsPanel();
+  const simulation = simulationPanel();
+  const display = displayPanel();
+  const frontier = frontierPanel();
+  const timeline = timelinePanel();
+  const panels: Panel[] = [
+    report,
+    verdict,
+    prices,
+    allocation,
+    limits,
+    trades,
+    warnings,
+    risk,
+    contributions,
+    simulation,
+    display,
+    frontier,
+    timeline,
+    record,
+  ];
+  const first = h("div", { class: "first" }, h("p", { class: "empty waiting" }, "Planning on real data…"));
+  const grid = h(
+    "div",
+    { class: "decision-grid", hidden: true },
+    wide(report.element),
+    wide(whatIfPanel(session, replan)),
+    wide(verdict.element),
+    wide(prices.element),
+    allocation.element,
+    limits.element,
+    wide(trades.element),
+    wide(warnings.element),
+    risk.element,
+    contributions.element,
+    wide(simulation.element),
+    wide(display.element),
+    wide(frontier.element),
+    wide(timeline.element),
+    wide(record.element),
+    wide(compare.element),
+  );
+  return {
+    element: h("div", { class: "decision-view" }, first, grid, asset.element),
+    show: (outcome) => {
+      first.hidden = true;
+      grid.hidden = false;
+      for (const panel of panels) panel.show(outcome);
+      compare.show();
+    },
+    sayInstead: (text) => fill(first, h("p", { class: "empty" }, text)),
+    setBusy: (busy) => grid.setAttribute("aria-busy", String(busy)),
+    scrollToComparison: () => compare.element.scrollIntoView(),
+  };
+}

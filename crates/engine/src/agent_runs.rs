@@ -1,0 +1,181 @@
+//! Runs of the agents: a plan is created and kept, and answered with the record of what each agent did.
+
+use std::ops::ControlFlow;
+
+use governance::{Actor, PlanRecord};
+use pipeline::{StageRecord, StageTrace};
+use store::HeldKey;
+use tokio::sync::mpsc::{Receiver, Sender, channel};
+
+use crate::compute::ComputeError;
+use crate::context::RequestContext;
+use crate::creation::{Admitted, CreatedPlan, admit, keep};
+use crate::dto::run::{StageEvent, StageEventMetadata};
+use crate::host::Engine;
+use crate::keys::{KeyOfRequest, KeyedOperation};
+use crate::planning::record::{PlanOrder, run_response};
+use crate::refusal::{Refusal, json};
+use crate::stored;
+
+/// A run that ended, with its plan kept.
+#[derive(Debug, Clone)]
+pub struct AgentRun {
+    /// The run's id, which is the plan's.
+    pub run_id: String,
+    /// A [`crate::dto::run::RunResponse`] in JSON, on one line.
+    pub body: Vec<u8>,
+    /// Whether an earlier request with the same key made it.
+    pub is_replay: bool,
+}
+
+impl AgentRun {
+    fn of(created: &CreatedPlan) -> Result<Self, Refusal> {
+        let record = &created.record;
+        Ok(Self { run_id: record.plan_id.clone(), body: body(record)?, is_replay: created.is_replay })
+    }
+}
+
+/// Something that happened in a run under way.
+#[derive(Debug)]
+pub enum AgentRunEvent {
+    /// An agent has done its step.
+    Stage {
+        /// Position of the step, from 1.
+        step: usize,
+        /// A [`StageEvent`] in JSON, on one line.
+        data: String,
+    },
+    /// The run has ended and its plan is kept: the last event.
+    Ended(AgentRun),
+    /// The run has failed and nothing is kept: the last event.
+    Refused(Refusal),
+}
+
+/// A run whose steps are reported while they are done.
+#[derive(Debug)]
+pub enum WatchedRun {
+    /// It was made by an earlier request with the same key.
+    Earlier(AgentRun),
+    /// It is under way.
+    UnderWay(AgentRunEvents),
+}
+
+/// The events of a run under way. Dropping them ends the run after the step at work, and nothing is kept.
+#[derive(Debug)]
+pub struct AgentRunEvents {
+    first: Option<AgentRunEvent>,
+    rest: Receiver<AgentRunEvent>,
+}
+
+impl AgentRunEvents {
+    /// The next event; `None` after the last one.
+    pub async fn next(&mut self) -> Option<AgentRunEvent> {
+        match self.first.take() {
+            Some(first) => Some(first),
+            None => self.rest.recv().await,
+        }
+    }
+}
+
+/// Creates the plan of a rebalance request, keeps it, and answers with the record of its run.
+///
+/// # Errors
+/// As [`crate::plans::create`].
+pub async fn create(
+    engine: &Engine,
+    actor: &Actor,
+    context: &RequestContext,
+    body: &[u8],
+    key: KeyOfRequest,
+) -> Result<AgentRun, Refusal> {
+    let (order, held) = match admit(engine, context, body, key, KeyedOperation::AgentRun).await? {
+        Admitted::Order(order, held) => (order, held),
+        Admitted::Earlier(created) => return AgentRun::of(&created),
+    };
+    let record = engine.compute().answer(order.case.work(), move || order.seal_unseen()).await?;
+    AgentRun::of(&keep(engine, actor, record, held).await?)
+}
+
+/// As [`create`], with each step reported when it is done. The run is under way when this returns: before its first step it may
+/// still be refused for want of room.
+///
+/// # Errors
+/// As [`create`]; what fails after the first step is an event.
+pub async fn create_watched(
+    engine: &Engine,
+    actor: &Actor,
+    context: &RequestContext,
+    body: &[u8],
+    key: KeyOfRequest,
+) -> Result<WatchedRun, Refusal> {
+    match admit(engine, context, body, key, KeyedOperation::AgentRun).await? {
+        Admitted::Order(order, held) => start(engine.clone(), actor.clone(), *order, held).await,
+        Admitted::Earlier(created) => AgentRun::of(&created).map(WatchedRun::Earlier),
+    }
+}
+
+/// The record of the run that made a stored plan, in JSON.
+///
+/// # Errors
+/// [`Refusal::PlanNotFound`], or records that cannot be read.
+pub async fn read(engine: &Engine, run_id: &str) -> Result<Vec<u8>, Refusal> {
+    body(&stored::find(engine, run_id).await?.record)
+}
+
+fn body(record: &PlanRecord) -> Result<Vec<u8>, Refusal> {
+    run_response(record).map_err(|e| Refusal::internal(&e)).and_then(|run| json(&run))
+}
+
+/// Events a reader may lag behind: more than a run sends, so a run never waits for its reader.
+const EVENTS: usize = 16;
+
+async fn start(engine: Engine, actor: Actor, order: PlanOrder, held: Option<HeldKey>) -> Result<WatchedRun, Refusal> {
+    let (sender, mut rest) = channel(EVENTS);
+    let run = tokio::spawn(work(engine, actor, order, held, sender));
+    match rest.recv().await {
+        Some(first) => Ok(WatchedRun::UnderWay(AgentRunEvents { first: Some(first), rest })),
+        // Nothing was reported: there was no room, or the task itself failed.
+        None => Err(run.await.ok().flatten().unwrap_or(Refusal::Internal)),
+    }
+}
+
+/// Runs the agents, keeps the plan and reports both; what comes back is a refusal that came before anything was reported.
+async fn work(
+    engine: Engine,
+    actor: Actor,
+    order: PlanOrder,
+    held: Option<HeldKey>,
+    sender: Sender<AgentRunEvent>,
+) -> Option<Refusal> {
+    let (work, steps) = (order.case.work(), sender.clone());
+    let outcome = match engine.compute().run(work, move || watched(order, &steps)).await {
+        Ok(Ok(None)) => return None,
+        Ok(Ok(Some(record))) => keep(&engine, &actor, record, held).await.and_then(|created| AgentRun::of(&created)),
+        Ok(Err(refusal)) => Err(refusal),
+        Err(ComputeError::Busy) => return Some(Refusal::Busy),
+        Err(ComputeError::Failed) => Err(Refusal::Internal),
+    };
+    let last = outcome.map_or_else(AgentRunEvent::Refused, AgentRunEvent::Ended);
+    let _gone = sender.try_send(last);
+    None
+}
+
+/// One run whose steps go to `sender` as they are done. A reader that is gone ends it: then there is nothing to keep.
+fn watched(order: PlanOrder, sender: &Sender<AgentRunEvent>) -> Result<Option<PlanRecord>, Refusal> {
+    if sender.is_closed() {
+        return Ok(None);
+    }
+    let run_id = order.plan_id.clone();
+    let mut report = |stage: &StageRecord, trace: &StageTrace| {
+        let metadata = StageEventMetadata { run_id: &run_id, trace: trace.into() };
+        let data = serde_json::to_string(&StageEvent { stage: stage.into(), metadata }).unwrap_or_default();
+        match sender.try_send(AgentRunEvent::Stage { step: stage.step(), data }) {
+            Ok(()) => ControlFlow::Continue(()),
+            Err(_) => ControlFlow::Break(()),
+        }
+    };
+    match order.seal(&mut report) {
+        Err(_) if sender.is_closed() => Ok(None),
+        sealed => sealed.map(Some),
+    }
+}

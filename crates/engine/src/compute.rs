@@ -1,0 +1,128 @@
+//! Bounded room for computations.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use tokio::sync::Semaphore;
+use tokio::task::spawn_blocking;
+
+use crate::refusal::Refusal;
+
+/// Room for computations that would hold up the async threads: a bounded number at work, a bounded number waiting.
+#[derive(Debug)]
+pub struct Compute {
+    places: Semaphore,
+    waiting: AtomicUsize,
+    max_waiting: usize,
+}
+
+/// Why a computation gave no answer.
+#[derive(Debug, PartialEq, Eq)]
+pub enum ComputeError {
+    /// All places, working and waiting, are taken.
+    Busy,
+    /// The computation failed a check of its own.
+    Failed,
+}
+
+/// Work of at most this many units runs where it is: handing it over would cost more than doing it.
+const INLINE_WORK: u64 = 100_000;
+
+impl Compute {
+    /// `places` computations at once, `max_waiting` more in line.
+    #[must_use]
+    pub fn new(places: usize, max_waiting: usize) -> Self {
+        Self { places: Semaphore::new(places), waiting: AtomicUsize::new(0), max_waiting }
+    }
+
+    /// Runs `job` inline when it is small, on a blocking thread otherwise.
+    ///
+    /// `work`: rough number of elementary steps (tens of nanoseconds each).
+    ///
+    /// # Errors
+    /// [`ComputeError::Busy`] when the line is full, [`ComputeError::Failed`] when the job panicked.
+    pub async fn run<T: Send + 'static>(
+        &self,
+        work: u64,
+        job: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, ComputeError> {
+        if work <= INLINE_WORK {
+            return catch_unwind(AssertUnwindSafe(job)).map_err(|_| ComputeError::Failed);
+        }
+        let place = match self.places.try_acquire() {
+            Ok(place) => place,
+            Err(_) => {
+                let _line = self.queue()?;
+                self.places.acquire().await.map_err(|_| ComputeError::Busy)?
+            }
+        };
+        let result = spawn_blocking(move || catch_unwind(AssertUnwindSafe(job))).await;
+        drop(place);
+        result.ok().and_then(Result::ok).ok_or(ComputeError::Failed)
+    }
+
+    /// As [`Compute::run`], for a job that may refuse its request.
+    ///
+    /// # Errors
+    /// The job's own refusal, [`Refusal::Busy`] or [`Refusal::Internal`].
+    pub async fn answer<T: Send + 'static>(
+        &self,
+        work: u64,
+        job: impl FnOnce() -> Result<T, Refusal> + Send + 'static,
+    ) -> Result<T, Refusal> {
+        match self.run(work, job).await {
+            Ok(answered) => answered,
+            Err(ComputeError::Busy) => Err(Refusal::Busy),
+            Err(ComputeError::Failed) => Err(Refusal::Internal),
+        }
+    }
+
+    fn queue(&self) -> Result<Queued<'_>, ComputeError> {
+        if self.waiting.fetch_add(1, Ordering::Relaxed) >= self.max_waiting {
+            self.waiting.fetch_sub(1, Ordering::Relaxed);
+            return Err(ComputeError::Busy);
+        }
+        Ok(Queued(&self.waiting))
+    }
+}
+
+/// A place in line, given back when its holder stops waiting for any reason.
+struct Queued<'a>(&'a AtomicUsize);
+
+impl Drop for Queued<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::Arc;
+
+    #[tokio::test]
+    async fn a_full_house_refuses_and_recovers() {
+        let compute = Arc::new(Compute::new(1, 1));
+        let (release, wait) = std::sync::mpsc::channel::<()>();
+        let slow = {
+            let compute = compute.clone();
+            tokio::spawn(async move { compute.run(u64::MAX, move || wait.recv().is_ok()).await })
+        };
+        while compute.places.available_permits() > 0 {
+            tokio::task::yield_now().await;
+        }
+        let queued = {
+            let compute = compute.clone();
+            tokio::spawn(async move { compute.run(u64::MAX, || 2).await })
+        };
+        while compute.waiting.load(Ordering::Relaxed) == 0 {
+            tokio::task::yield_now().await;
+        }
+        assert_eq!(compute.run(u64::MAX, || 3).await, Err(ComputeError::Busy));
+        assert_eq!(compute.run(1, || 4).await, Ok(4), "small work needs no place");
+        release.send(()).unwrap();
+        assert_eq!(slow.await.unwrap(), Ok(true));
+        assert_eq!(queued.await.unwrap(), Ok(2));
+        assert_eq!(compute.run(u64::MAX, || 5).await, Ok(5));
+    }
+}

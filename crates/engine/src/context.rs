@@ -1,0 +1,12 @@
+//! What an answer repeats of the request it belongs to.
+
+use chrono::{DateTime, Utc};
+
+/// The id of a request and the time it was received.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RequestContext {
+    /// Identifies the request in answers, in logs and in the audit trail.
+    pub request_id: String,
+    /// When the request was received: the only clock a plan sees.
+    pub received_at: DateTime<Utc>,
+}

@@ -1,0 +1,86 @@
+//! What every use case that creates a plan has in common: a key that makes a retry safe, and keeping before answering.
+
+use governance::{Actor, Content, PlanRecord};
+use store::{Claim, HeldKey};
+
+use crate::context::RequestContext;
+use crate::decode::decode;
+use crate::dto::portfolio::RebalanceRequest;
+use crate::host::Engine;
+use crate::keys::{KeyOfRequest, KeyedOperation};
+use crate::planning::case::Case;
+use crate::planning::record::PlanOrder;
+use crate::records::Recorded;
+use crate::refusal::Refusal;
+
+/// A plan that is kept.
+#[derive(Debug, Clone)]
+pub struct CreatedPlan {
+    /// The plan with its request, its answer and the record of its run.
+    pub record: PlanRecord,
+    /// Whether an earlier request with the same key created it.
+    pub is_replay: bool,
+}
+
+/// What a request to create a plan leads to.
+pub(crate) enum Admitted {
+    /// The plan is to be made; its key, if there is one, is held meanwhile.
+    Order(Box<PlanOrder>, Option<HeldKey>),
+    /// It was made before.
+    Earlier(CreatedPlan),
+}
+
+/// Reads a request and its key.
+pub(crate) async fn admit(
+    engine: &Engine,
+    context: &RequestContext,
+    body: &[u8],
+    key: KeyOfRequest,
+    operation: KeyedOperation,
+) -> Result<Admitted, Refusal> {
+    let document: RebalanceRequest = decode(body).map_err(Refusal::Invalid)?;
+    let request = Content::new(body.to_vec());
+    let held = match key? {
+        None => None,
+        Some(key) => {
+            let fingerprint = operation.fingerprint(request.digest());
+            let claim = engine.records().claim(key, fingerprint, context.received_at).await;
+            match claim.map_err(|error| Refusal::of_store(&error))? {
+                Claim::Fresh(held) => Some(held),
+                // Keys are under no digest: whose plan a key leads to is for the plan's own bytes to say.
+                Claim::Answered(plan) if plan.record.request != request => return Err(Refusal::RecordChanged),
+                Claim::Answered(plan) => {
+                    return Ok(Admitted::Earlier(CreatedPlan { record: plan.record, is_replay: true }));
+                }
+                Claim::Running => return Err(Refusal::KeyInUse),
+                _ => return Err(Refusal::KeyReused),
+            }
+        }
+    };
+    let case = Case::try_from(document).map_err(Refusal::Invalid)?;
+    let records = engine.records();
+    let order = PlanOrder {
+        case,
+        request,
+        plan_id: records.new_record_id(),
+        context: context.clone(),
+        surroundings: records.surroundings().clone(),
+    };
+    Ok(Admitted::Order(Box::new(order), held))
+}
+
+/// Keeps a plan: what comes back is on the disk.
+pub(crate) async fn keep(
+    engine: &Engine,
+    actor: &Actor,
+    record: PlanRecord,
+    held: Option<HeldKey>,
+) -> Result<CreatedPlan, Refusal> {
+    let kept = engine.records().keep(actor, record.clone(), held).await;
+    match kept.map_err(|error| Refusal::of_store(&error))? {
+        Recorded::New => Ok(CreatedPlan { record, is_replay: false }),
+        Recorded::Earlier(plan) if plan.record.request != record.request => Err(Refusal::RecordChanged),
+        Recorded::Earlier(plan) => Ok(CreatedPlan { record: plan.record, is_replay: true }),
+        Recorded::OtherRequest => Err(Refusal::KeyReused),
+    }
+}

@@ -1,0 +1,84 @@
+//! Everything that keeps bytes from being a document: syntax, then the published schema, then the typed reader.
+
+use serde_path_to_error::{Path, Segment};
+
+use super::Document;
+use super::object::Object;
+use super::published::published;
+use super::schema::Walk;
+use super::tree::{TOO_MANY, Tree};
+use crate::fault::{Fault, Faults, segment};
+
+/// Finds everything that keeps `bytes` from being a `T`, within bounds.
+pub(super) fn diagnose<T: Document>(bytes: &[u8]) -> Vec<Fault> {
+    let mut faults = Faults::default();
+    let mut reader = serde_json::Deserializer::from_slice(bytes);
+    Tree::start();
+    let tree: Result<Tree, _> = serde_path_to_error::deserialize(&mut reader);
+    match tree {
+        Err(error) if error.inner().to_string().contains(TOO_MANY) => typed::<T>(bytes, &mut faults),
+        Err(error) => faults.add(pointer(error.path()), "syntax", syntax_words(error.inner())),
+        Ok(tree) => match reader.end() {
+            Err(error) => faults.add("", "syntax", syntax_words(&error)),
+            Ok(()) => {
+                let published = published::<T>();
+                if let Some(schema) = published.pointer(&format!("/components/schemas/{}", T::name())) {
+                    Walk::new(&published, &mut faults).check(&tree, schema);
+                }
+                if faults.is_empty() {
+                    typed::<T>(bytes, &mut faults);
+                }
+            }
+        },
+    }
+    faults.into_vec()
+}
+
+/// What the typed reader says: the first fault of a body too large to diagnose, or one the schema does not see.
+fn typed<T: Document>(bytes: &[u8], faults: &mut Faults) {
+    let mut reader = serde_json::Deserializer::from_slice(bytes);
+    let read = serde_path_to_error::deserialize::<_, Object<T>>(&mut reader);
+    match (read, reader.end()) {
+        // The reader's own words may quote the input at any length; the place is what helps.
+        (Err(error), _) if error.inner().is_data() => {
+            faults.add(pointer(error.path()), "type", "is not what this member holds");
+        }
+        (Err(error), _) => faults.add(pointer(error.path()), "syntax", syntax_words(error.inner())),
+        (Ok(_), Err(error)) => faults.add("", "syntax", syntax_words(&error)),
+        (Ok(_), Ok(())) => {}
+    }
+}
+
+/// Why the text is not JSON, in our own words: the reader's may repeat bytes of the input.
+fn syntax_words(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    let what = [
+        ("recursion limit", "is nested too deeply"),
+        ("number out of range", "is a number too large for a 64-bit float"),
+        ("surrogate", "has a lone surrogate"),
+        ("hex escape", "has a broken escape"),
+        ("EOF", "ends too early"),
+        ("trailing characters", "has something after its end"),
+        ("trailing comma", "has a trailing comma"),
+        ("control character", "has a raw control character in a string"),
+        ("unicode", "is not UTF-8"),
+        ("number", "is not a JSON number"),
+        ("key must be a string", "has a member name that is not a string"),
+    ]
+    .iter()
+    .find(|(sign, _)| text.contains(sign))
+    .map_or("is not JSON", |(_, words)| words);
+    format!("{what} (line {}, column {})", error.line(), error.column())
+}
+
+fn pointer(path: &Path) -> String {
+    let mut pointer = String::new();
+    for part in path.iter() {
+        match part {
+            Segment::Seq { index } => pointer.push_str(&format!("/{index}")),
+            Segment::Map { key } => pointer.push_str(&format!("/{}", segment(key))),
+            Segment::Enum { .. } | Segment::Unknown => {}
+        }
+    }
+    pointer
+}

@@ -1,0 +1,101 @@
+//! From bytes to a checked document, or to the list of everything that is wrong with them.
+//!
+//! The common, valid body takes one typed pass and one pass of checks. Only a body that does not fit its type is read
+//! again as a tree and held against the published schema, so that every fault is named and not just the first.
+
+mod diagnose;
+mod either;
+mod number_or_list;
+mod numbers;
+mod object;
+mod pairs;
+mod published;
+mod schema;
+mod tree;
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use utoipa::ToSchema;
+use validator::{Validate, ValidationErrors, ValidationErrorsKind};
+
+use crate::fault::{Fault, Faults};
+pub use either::{ReturnsInput, SeriesOrNamed};
+pub use number_or_list::NumberOrList;
+pub use numbers::{integer, integers, optional_integer};
+pub use object::{object, objects, optional_object, optional_objects};
+pub use pairs::{NamedSeries, optional_named_series};
+
+/// A request body: how it is read, which ranges its fields have, and what must hold between them.
+pub trait Document: DeserializeOwned + Validate + ToSchema + 'static {
+    /// Counts that are checked before anything else looks at the entries.
+    fn check_size(&self, faults: &mut Faults);
+
+    /// Checks that need more than one field, or more words than a range.
+    fn check(&self, faults: &mut Faults);
+}
+
+/// Reads and checks a body.
+///
+/// # Errors
+/// Everything found wrong, at most [`Faults::MAX`] faults, in document order.
+pub fn decode<T: Document>(bytes: &[u8]) -> Result<T, Vec<Fault>> {
+    let document: T = match object::from_slice(bytes) {
+        Ok(document) => document,
+        Err(_) => return Err(diagnose::diagnose::<T>(bytes)),
+    };
+    let mut faults = Faults::default();
+    document.check_size(&mut faults);
+    if !faults.is_empty() {
+        return Err(faults.into_vec());
+    }
+    if let Err(errors) = document.validate() {
+        let mut found = Vec::new();
+        collect(&errors, String::new(), &mut found);
+        // The validator keeps its findings in hash order; which fifty are listed must not depend on it.
+        found.sort_by_cached_key(|fault| fault.order());
+        found.into_iter().for_each(|fault| faults.add(fault.pointer, fault.code, fault.detail));
+    }
+    document.check(&mut faults);
+    if faults.is_empty() { Ok(document) } else { Err(faults.into_vec()) }
+}
+
+/// Turns the validator's nested maps into faults.
+fn collect(errors: &ValidationErrors, at: String, found: &mut Vec<Fault>) {
+    for (field, kind) in errors.errors() {
+        let pointer = format!("{at}/{field}");
+        match kind {
+            ValidationErrorsKind::Struct(inner) => collect(inner, pointer, found),
+            ValidationErrorsKind::List(items) => {
+                for (index, inner) in items {
+                    collect(inner, format!("{pointer}/{index}"), found);
+                }
+            }
+            ValidationErrorsKind::Field(list) => {
+                for error in list {
+                    let (code, words) =
+                        if error.code == "length" { ("length", "must have") } else { ("range", "must be") };
+                    let detail = format!("{words} {}", range_words(&error.params));
+                    found.push(Fault { pointer: pointer.clone(), code, detail });
+                }
+            }
+        }
+    }
+}
+
+/// The validator's parameters in words: `at least 0 and at most 0.5`.
+fn range_words(params: &HashMap<Cow<'static, str>, Value>) -> String {
+    let bound = |key: &str, words: &str| params.get(key).map(|value| format!("{words} {value}"));
+    let parts: Vec<String> = [
+        bound("min", "at least"),
+        bound("exclusive_min", "more than"),
+        bound("max", "at most"),
+        bound("exclusive_max", "less than"),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    parts.join(" and ")
+}

@@ -1,0 +1,47 @@
+//! Members of an object in the order sent, each a series of numbers.
+
+use std::collections::HashSet;
+use std::fmt;
+
+use serde::Deserialize;
+use serde::de::{Deserializer, Error, MapAccess, Visitor};
+
+/// Return series by asset name, in the order sent.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct NamedSeries(pub Vec<(String, Vec<f64>)>);
+
+impl<'de> Deserialize<'de> for NamedSeries {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct PairsVisitor;
+
+        impl<'de> Visitor<'de> for PairsVisitor {
+            type Value = NamedSeries;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object of number arrays")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<NamedSeries, A::Error> {
+                let mut seen = HashSet::new();
+                let mut pairs = Vec::new();
+                while let Some(name) = map.next_key::<String>()? {
+                    if !seen.insert(name.clone()) {
+                        return Err(A::Error::custom("a name appears twice"));
+                    }
+                    pairs.push((name, map.next_value()?));
+                }
+                Ok(NamedSeries(pairs))
+            }
+        }
+
+        deserializer.deserialize_map(PairsVisitor)
+    }
+}
+
+/// For `#[serde(deserialize_with)]`: an object of series in which no name appears twice, or `null` for none.
+///
+/// # Errors
+/// When the value is neither.
+pub fn optional_named_series<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<NamedSeries>, D::Error> {
+    Option::deserialize(deserializer)
+}

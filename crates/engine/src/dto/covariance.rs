@@ -1,0 +1,148 @@
+//! Covariance requests and answers.
+
+use portfolio_core::Covariance;
+use risk::volatility::EwmaStart;
+use risk::{CovarianceEstimator, Ewma, LedoitWolf, Oas, SampleCovariance, ShrinkageTarget};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use validator::Validate;
+
+use crate::decode::Document;
+use crate::dto::checks::check_returns;
+use crate::dto::metadata::Metadata;
+use crate::dto::ranges::PeriodReturn;
+use crate::fault::Faults;
+
+/// Columns of one panel.
+const MAX_COLUMNS: usize = 1_000;
+/// Entries of one panel.
+const MAX_ENTRIES: usize = 2_000_000;
+
+/// A panel of returns whose covariance is wanted.
+///
+/// Rules beyond the ranges: rows have one length, 1 to 1,000; at least two rows (one for the EWMA estimators); at most
+/// 2,000,000 entries.
+#[derive(Debug, Clone, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CovarianceRequest {
+    /// `T` rows, oldest first, of `n` simple returns each.
+    #[schema(value_type = Vec<Vec<PeriodReturn>>, example = json!([[0.01, 0.02], [-0.01, 0.0], [0.0, -0.02]]), min_items = 1)]
+    pub returns: Vec<Vec<f64>>,
+    /// How to estimate.
+    pub estimator: CovarianceEstimatorName,
+}
+
+/// An estimator of a covariance matrix; docs of the `risk` crate have the formulas.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum CovarianceEstimatorName {
+    /// Sample covariance, ddof 1.
+    Sample,
+    /// Shrunk towards a multiple of the identity (Ledoit and Wolf 2004).
+    LedoitWolfIdentity,
+    /// Shrunk towards constant correlation (Ledoit and Wolf 2004).
+    LedoitWolfConstantCorrelation,
+    /// Oracle approximating shrinkage (Chen et al. 2010).
+    Oas,
+    /// Exponential weights 0.94, normalised, no mean removed (RiskMetrics 1996).
+    Ewma94ZeroMean,
+    /// The recursion from the first observation, 0.94, no mean removed.
+    Ewma94Recursive,
+}
+
+impl CovarianceEstimatorName {
+    /// The estimator behind the name, with its parameters: the one place where names of the contract become estimators.
+    #[must_use]
+    pub fn estimator(self) -> Box<dyn CovarianceEstimator> {
+        let ewma = |start| Ewma { decay: 0.94, start };
+        match self {
+            Self::Sample => Box::new(SampleCovariance),
+            Self::LedoitWolfIdentity => Box::new(LedoitWolf { target: ShrinkageTarget::Identity }),
+            Self::LedoitWolfConstantCorrelation => {
+                Box::new(LedoitWolf { target: ShrinkageTarget::ConstantCorrelation })
+            }
+            Self::Oas => Box::new(Oas),
+            Self::Ewma94ZeroMean => Box::new(ewma(EwmaStart::Normalised)),
+            Self::Ewma94Recursive => Box::new(ewma(EwmaStart::Recursive)),
+        }
+    }
+}
+
+impl Document for CovarianceRequest {
+    fn check_size(&self, faults: &mut Faults) {
+        let columns = self.returns.first().map_or(0, Vec::len);
+        if columns == 0 || columns > MAX_COLUMNS {
+            faults.add("/returns", "length", format!("must have rows of 1 to {MAX_COLUMNS} entries"));
+            return;
+        }
+        let ewma = matches!(
+            self.estimator,
+            CovarianceEstimatorName::Ewma94ZeroMean | CovarianceEstimatorName::Ewma94Recursive
+        );
+        if self.returns.len() < 2 && !ewma {
+            faults.add("/returns", "length", "must have at least 2 rows");
+        }
+        if self.returns.len() * columns > MAX_ENTRIES {
+            faults.add("/returns", "limit", format!("must have at most {MAX_ENTRIES} entries in all"));
+        }
+    }
+
+    fn check(&self, faults: &mut Faults) {
+        let columns = self.returns.first().map_or(0, Vec::len);
+        for (t, row) in self.returns.iter().enumerate() {
+            if row.len() != columns {
+                faults.add(format!("/returns/{t}"), "length", format!("must have {columns} entries, as the first row"));
+            }
+            check_returns(row, |i| format!("/returns/{t}/{i}"), faults);
+            if faults.is_full() {
+                return;
+            }
+        }
+    }
+}
+
+/// An estimated covariance matrix.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct CovarianceEstimate {
+    /// `n × n` covariances per period, as rows; not annualised.
+    #[schema(example = json!([[0.0001, 0.00002], [0.00002, 0.0002]]), value_type = Vec<Vec<f64>>)]
+    pub covariance: Covariance,
+    /// Weight of the shrinkage target, from 0 to 1; absent for estimators that do not shrink.
+    #[schema(example = 0.04)]
+    pub shrinkage: Option<f64>,
+    /// How it was estimated.
+    pub estimator: CovarianceEstimatorName,
+    /// Observations per asset, `T`.
+    #[schema(example = 250)]
+    pub observations: usize,
+}
+
+/// An estimated covariance matrix, per period.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct CovarianceResponse {
+    /// The matrix, the shrinkage, and how it was estimated.
+    #[serde(flatten)]
+    pub estimate: CovarianceEstimate,
+    /// When, by which version and for which request this was made.
+    pub metadata: Metadata,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_name_is_the_estimator_it_says() {
+        for (name, identity) in [
+            ("sample", "sample 1"),
+            ("ledoit_wolf_identity", "ledoit_wolf 1 (target identity)"),
+            ("ledoit_wolf_constant_correlation", "ledoit_wolf 1 (target constant_correlation)"),
+            ("oas", "oas 1"),
+            ("ewma94_zero_mean", "ewma 1 (decay 0.94, start normalised)"),
+            ("ewma94_recursive", "ewma 1 (decay 0.94, start recursive)"),
+        ] {
+            let parsed: CovarianceEstimatorName = serde_json::from_value(name.into()).unwrap();
+            assert_eq!(parsed.estimator().identity().to_string(), identity);
+        }
+    }
+}

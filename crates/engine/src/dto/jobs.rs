@@ -1,0 +1,252 @@
+//! Runs on the wire: batches of portfolios and simulations that are worked off after they are accepted.
+
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+use store::{ItemStatus, RunItemKind, RunStatus};
+use utoipa::ToSchema;
+use utoipa::openapi::schema::RefBuilder;
+use utoipa::openapi::schema::{ObjectBuilder, OneOfBuilder, Schema, Type};
+use validator::Validate;
+
+use crate::decode::{Document, optional_objects};
+use crate::dto::metadata::Metadata;
+use crate::dto::portfolio::RebalanceRequest;
+use crate::dto::stress::{MonteCarloSimulationRequest, MonteCarloSimulationResponse};
+use crate::fault::Faults;
+
+/// Portfolios and simulations in one run, together.
+pub const MAX_RUN_ITEMS: usize = 1_000;
+
+/// A batch of portfolios and simulations, to be worked off one after the other.
+///
+/// At least one item and at most 1,000 in all. Each is checked as its own route checks it, and one fault refuses the batch.
+#[derive(Debug, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RunBatchRequest {
+    /// Portfolios, each as `POST /api/rebalance` takes it. Each becomes a stored plan.
+    #[schema(max_items = 1000)]
+    #[validate(nested)]
+    #[serde(default, deserialize_with = "optional_objects")]
+    pub portfolios: Option<Vec<RebalanceRequest>>,
+    /// Simulations, each as `POST /api/stress/monte-carlo` takes it. The answers are kept with the run.
+    #[schema(max_items = 1000)]
+    #[validate(nested)]
+    #[serde(default, deserialize_with = "optional_objects")]
+    pub simulations: Option<Vec<MonteCarloSimulationRequest>>,
+}
+
+impl RunBatchRequest {
+    /// Has each item checked by `look`, with pointers from the top of the batch.
+    fn each(&self, faults: &mut Faults, look: impl Fn(&dyn Checked, &mut Faults)) {
+        let portfolios = self.portfolios.iter().flatten().map(|item| item as &dyn Checked);
+        let simulations = self.simulations.iter().flatten().map(|item| item as &dyn Checked);
+        for (i, item) in portfolios.enumerate() {
+            faults.within(&format!("/portfolios/{i}"), |faults| look(item, faults));
+        }
+        for (i, item) in simulations.enumerate() {
+            faults.within(&format!("/simulations/{i}"), |faults| look(item, faults));
+        }
+    }
+}
+
+/// What is checked of an item; a `Document` that can be borrowed whatever its type.
+trait Checked {
+    fn size(&self, faults: &mut Faults);
+    fn rules(&self, faults: &mut Faults);
+}
+
+impl<T: Document> Checked for T {
+    fn size(&self, faults: &mut Faults) {
+        self.check_size(faults);
+    }
+
+    fn rules(&self, faults: &mut Faults) {
+        self.check(faults);
+    }
+}
+
+impl Document for RunBatchRequest {
+    fn check_size(&self, faults: &mut Faults) {
+        let portfolios = self.portfolios.as_ref().map_or(0, Vec::len);
+        let simulations = self.simulations.as_ref().map_or(0, Vec::len);
+        if portfolios + simulations == 0 {
+            faults.add("", "required", "must have at least one entry in portfolios or simulations");
+        } else if portfolios + simulations > MAX_RUN_ITEMS {
+            let longer = if portfolios >= simulations { "/portfolios" } else { "/simulations" };
+            let detail = format!("a run has at most {MAX_RUN_ITEMS} portfolios and simulations together");
+            return faults.add(longer, "limit", detail);
+        }
+        self.each(faults, |item, faults| item.size(faults));
+    }
+
+    fn check(&self, faults: &mut Faults) {
+        self.each(faults, |item, faults| item.rules(faults));
+    }
+}
+
+/// How far a run is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RunStatusName {
+    /// None of it has begun.
+    Queued,
+    /// It is worked on.
+    Running,
+    /// Every item has ended, well or with a problem.
+    Finished,
+    /// It was cancelled; an item that was at work then may still end.
+    Cancelled,
+}
+
+impl From<RunStatus> for RunStatusName {
+    fn from(status: RunStatus) -> Self {
+        match status {
+            RunStatus::Queued => Self::Queued,
+            RunStatus::Running => Self::Running,
+            RunStatus::Finished => Self::Finished,
+            RunStatus::Cancelled => Self::Cancelled,
+        }
+    }
+}
+
+/// What an item of a run is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RunItemKindName {
+    /// An entry of `portfolios`.
+    Portfolio,
+    /// An entry of `simulations`.
+    Simulation,
+}
+
+impl From<RunItemKind> for RunItemKindName {
+    fn from(kind: RunItemKind) -> Self {
+        match kind {
+            RunItemKind::Portfolio => Self::Portfolio,
+            RunItemKind::Simulation => Self::Simulation,
+        }
+    }
+}
+
+/// How far an item of a run is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RunItemStatusName {
+    /// It has not begun.
+    Queued,
+    /// It is at work in this process.
+    Running,
+    /// It ended with a plan or a result.
+    Finished,
+    /// It ended with a problem.
+    Failed,
+    /// The run was cancelled before it began.
+    Cancelled,
+}
+
+impl From<ItemStatus> for RunItemStatusName {
+    fn from(status: ItemStatus) -> Self {
+        match status {
+            ItemStatus::Queued => Self::Queued,
+            ItemStatus::Finished => Self::Finished,
+            ItemStatus::Failed => Self::Failed,
+            ItemStatus::Cancelled => Self::Cancelled,
+        }
+    }
+}
+
+/// How many items of a run are where.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+pub struct RunProgress {
+    /// All items.
+    #[schema(example = 12, minimum = 1, maximum = 1000)]
+    pub total: u32,
+    /// Items that ended, well or with a problem.
+    #[schema(example = 5, minimum = 0, maximum = 1000)]
+    pub finished: u32,
+    /// Items that ended with a problem; they count as finished.
+    #[schema(example = 1, minimum = 0, maximum = 1000)]
+    pub failed: u32,
+    /// Items that were cancelled before they began.
+    #[schema(example = 0, minimum = 0, maximum = 1000)]
+    pub cancelled: u32,
+}
+
+/// An item of a run.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct RunItemState<'a> {
+    /// What it is.
+    pub kind: RunItemKindName,
+    /// Its place in the list it was sent in, from 0.
+    #[schema(example = 3, minimum = 0, maximum = 999)]
+    pub index: u32,
+    /// How far it is.
+    pub status: RunItemStatusName,
+    /// Id of the plan a finished portfolio became: `GET /api/plans/{plan_id}` reads it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "9f4a3f3e-6c1b-4f57-8d0e-2a5b7c9d1e3f")]
+    pub plan_id: Option<&'a str>,
+    /// What a finished simulation answers. Events do not carry it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<MonteCarloSimulationResponse>)]
+    pub result: Option<&'a RawValue>,
+    /// Why a failed item has neither; its pointers start at the top of the run's body.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(schema_with = problem_of_item)]
+    pub problem: Option<&'a RawValue>,
+}
+
+/// A reference to the transport's own document for a refusal: an item keeps that document as it was written.
+fn problem_of_item() -> Schema {
+    let problem = RefBuilder::new()
+        .ref_location_from_schema_name("Problem")
+        .description(Some("Why a failed item has neither; its pointers start at the top of the run's body."));
+    let null = ObjectBuilder::new().schema_type(Type::Null);
+    OneOfBuilder::new().item(problem).item(null).into()
+}
+
+/// A run: how far it is, and what its items gave so far.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct RunState<'a> {
+    /// The run's id.
+    #[schema(example = "7c9e6679-f5a3-4b2c-8d1e-0f3a4b5c6d7e")]
+    pub run_id: &'a str,
+    /// How far it is.
+    pub status: RunStatusName,
+    /// How many of its items are where.
+    pub progress: RunProgress,
+    /// The items: portfolios, then simulations, each in the order they were sent.
+    #[schema(min_items = 1, max_items = 1000)]
+    pub items: Vec<RunItemState<'a>>,
+    /// When, by which version and for which request this was answered; when the run was accepted and ended.
+    pub metadata: RunStateMetadata<'a>,
+}
+
+/// Metadata of a run's state.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct RunStateMetadata<'a> {
+    /// As in every answer.
+    #[serde(flatten)]
+    pub answer: Metadata,
+    /// When the request that made the run was received, UTC.
+    #[schema(example = "2026-01-02T03:04:05.678901Z", format = "date-time")]
+    pub created_at: &'a str,
+    /// When its last item ended, UTC; null before.
+    #[schema(example = "2026-01-02T03:04:15.678901Z", format = "date-time")]
+    pub finished_at: Option<&'a str>,
+}
+
+/// What the events of a run carry: `progress` one ended item, `finished` and `cancelled` the end.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct RunEvent<'a> {
+    /// The run's id.
+    #[schema(example = "7c9e6679-f5a3-4b2c-8d1e-0f3a4b5c6d7e")]
+    pub run_id: &'a str,
+    /// How far the run is when this is sent.
+    pub status: RunStatusName,
+    /// How many items are where, as of this event.
+    pub progress: RunProgress,
+    /// The item that ended; absent in the last event.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub item: Option<RunItemState<'a>>,
+}

@@ -1,0 +1,83 @@
+//! What every answer says about itself.
+
+use std::borrow::Cow;
+
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::context::RequestContext;
+
+/// Version of the wire contract that clients of the first product know.
+pub const CONTRACT_VERSION: &str = "v2-industry-standard";
+/// Version of the engine that made the numbers.
+pub const ENGINE_VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// When, by which version and for which request an answer was made. The only part of an answer that differs between two
+/// identical requests.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Metadata {
+    /// When the request was received, UTC.
+    #[schema(example = "2026-01-02T03:04:05.678901Z")]
+    pub timestamp_utc: DateTime<Utc>,
+    /// Version of the wire contract.
+    #[schema(example = "v2-industry-standard")]
+    pub version: &'static str,
+    /// Version of the engine that made the numbers.
+    #[schema(example = "0.1.0")]
+    pub engine_version: &'static str,
+    /// The request's id, also in the `X-Request-Id` header: the client's own if it sent a usable one.
+    #[schema(example = "0b9c7a1e5d7f4c0f9a3e2b1c4d5e6f70")]
+    pub request_id: String,
+    /// Id under which this plan is stored: `GET /api/plans/{plan_id}` reads it back. Absent in other answers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "9f4a3f3e-6c1b-4f57-8d0e-2a5b7c9d1e3f")]
+    pub plan_id: Option<String>,
+    /// Seed of the simulations in this answer; absent when there is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = 42, minimum = 0)]
+    pub seed: Option<u64>,
+    /// Models that made figures of this answer; absent when there is none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub models: Vec<ModelReference>,
+}
+
+/// A model by id and version.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct ModelReference {
+    /// The model's id in the inventory.
+    #[schema(example = "ensemble-v2")]
+    pub id: Cow<'static, str>,
+    /// Its version.
+    #[schema(example = "2.0.0")]
+    pub version: Cow<'static, str>,
+}
+
+impl ModelReference {
+    /// A model by id and version.
+    pub fn new(id: impl Into<Cow<'static, str>>, version: impl Into<Cow<'static, str>>) -> Self {
+        Self { id: id.into(), version: version.into() }
+    }
+}
+
+impl Metadata {
+    /// Metadata of an answer without models or chance.
+    #[must_use]
+    pub fn plain(context: &RequestContext) -> Self {
+        Self {
+            timestamp_utc: context.received_at,
+            version: CONTRACT_VERSION,
+            engine_version: ENGINE_VERSION,
+            request_id: context.request_id.clone(),
+            plan_id: None,
+            seed: None,
+            models: Vec::new(),
+        }
+    }
+
+    /// Metadata of an answer that names its seed and models.
+    #[must_use]
+    pub fn of(context: &RequestContext, seed: Option<u64>, models: Vec<ModelReference>) -> Self {
+        Self { seed, models, ..Self::plain(context) }
+    }
+}

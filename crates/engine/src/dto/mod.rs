@@ -1,0 +1,23 @@
+//! The documents on the wire. Requests are their own types; results are the domain's wherever the face allows it.
+
+pub mod advice;
+pub mod allocation;
+pub mod checks;
+pub mod covariance;
+pub mod forecast;
+pub mod jobs;
+pub mod metadata;
+pub mod optimal;
+pub mod optimizer;
+pub mod plan;
+pub mod portfolio;
+pub mod quality;
+pub mod ranges;
+pub mod records;
+pub mod risk;
+pub mod run;
+pub mod service;
+pub mod stage;
+pub mod stress;
+pub mod tandem;
+pub mod warning;

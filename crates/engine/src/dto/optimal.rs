@@ -1,0 +1,209 @@
+//! The optimal method of a rebalance request, and what a plan says of it.
+
+use optimizer::{
+    ConstraintPrice, Engine, Infeasibility, ObjectiveTerms, OptimalityCertificate, RebalanceProblem, RiskModelParts,
+};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use validator::Validate;
+
+use crate::decode::{NumberOrList, optional_objects};
+use crate::dto::allocation::WeightBoundInput;
+use crate::dto::covariance::CovarianceEstimatorName;
+use crate::dto::optimizer::{
+    ExposureLimitRequest, GroupLimitRequest, OptimizationStatus, TradeRestrictionRequest, check_rows, crossed,
+};
+use crate::dto::portfolio::RebalanceRequest;
+use crate::dto::ranges::{self, check_vector};
+use crate::fault::Faults;
+
+/// Assets of a plan by the optimal method.
+const MAX_OPTIMAL_ASSETS: usize = 500;
+
+/// How trades are decided.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RebalanceMethodName {
+    /// Assets whose drift leaves the band go to their tilted targets.
+    Drift,
+    /// The weights that solve a convex problem of risk, return, cost and limits, with a certificate.
+    Optimal,
+}
+
+/// The problem of the optimal method: minimise `risk_aversion·w'Σw − mu'w + costs` within limits.
+///
+/// Σ is estimated from the histories (Ledoit-Wolf, constant correlation, annual); mu are the forecasts, times their
+/// confidence, annual; the costs are those of the assets; `turnover_limit` caps the turnover. The book stays long.
+/// Rules beyond the ranges: lists have one entry per asset; no lower limit is above its upper limit.
+#[derive(Debug, Clone, Default, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct OptimizationRequest {
+    /// Price of one unit of annual variance. Default 5.
+    #[schema(example = 5.0, minimum = 0.0, maximum = 1e6)]
+    #[validate(range(min = 0.0, max = 1e6))]
+    pub risk_aversion: Option<f64>,
+    /// Smallest weights, from 0 to 1: one number for all, or one per asset. Default 0.
+    #[schema(value_type = Option<WeightBoundInput>)]
+    pub lower: Option<NumberOrList>,
+    /// Largest weights, from 0 to 1: one number for all, or one per asset. Default 1.
+    #[schema(value_type = Option<WeightBoundInput>)]
+    pub upper: Option<NumberOrList>,
+    /// Smallest cash, a fraction of NAV. Default: the smaller of cash now and target cash.
+    #[schema(example = 0.0, minimum = 0.0, maximum = 1.0)]
+    #[validate(range(min = 0.0, max = 1.0))]
+    pub cash_min: Option<f64>,
+    /// Largest cash, a fraction of NAV. Default: the larger of cash now and target cash.
+    #[schema(example = 0.02, minimum = 0.0, maximum = 1.0)]
+    #[validate(range(min = 0.0, max = 1.0))]
+    pub cash_max: Option<f64>,
+    /// Limits on sums of weights; members are positions in `assets`.
+    #[schema(max_items = 100)]
+    #[validate(nested)]
+    #[serde(default, deserialize_with = "optional_objects")]
+    pub groups: Option<Vec<GroupLimitRequest>>,
+    /// Limits on weighted sums of weights.
+    #[schema(max_items = 100)]
+    #[validate(nested)]
+    #[serde(default, deserialize_with = "optional_objects")]
+    pub exposures: Option<Vec<ExposureLimitRequest>>,
+    /// Largest annual tracking error against the target weights. Default: no limit.
+    #[schema(example = 0.05, minimum = 0.0, maximum = 100.0)]
+    #[validate(range(min = 0.0, max = 100.0))]
+    pub tracking_error_max: Option<f64>,
+    /// Market impact of each asset: trading d of NAV costs `market_impact·|d|^1.5`. Default: none.
+    #[schema(value_type = Option<Vec<ranges::CostRate>>, max_items = 500)]
+    pub market_impact: Option<Vec<f64>>,
+    /// Largest trade of each asset, a fraction of NAV. Default: no limit.
+    #[schema(value_type = Option<Vec<ranges::TradeLimit>>, max_items = 500)]
+    pub max_trade: Option<Vec<f64>>,
+    /// Assets that may not be bought, sold, or traded at all; positions in `assets`.
+    #[schema(max_items = 500)]
+    #[validate(nested)]
+    #[serde(default, deserialize_with = "optional_objects")]
+    pub restrictions: Option<Vec<TradeRestrictionRequest>>,
+}
+
+/// Rules between the method and the other members of a request.
+pub fn check_method(request: &RebalanceRequest, faults: &mut Faults) {
+    if request.method != Some(RebalanceMethodName::Optimal) {
+        if request.optimization.is_some() {
+            faults.add("/optimization", "value", "goes with \"method\": \"optimal\" only");
+        }
+        return;
+    }
+    let n = request.assets.len();
+    if n > MAX_OPTIMAL_ASSETS {
+        faults.add("/method", "limit", format!("optimal takes at most {MAX_OPTIMAL_ASSETS} assets"));
+        return;
+    }
+    if request.liquidate.unwrap_or(false) {
+        faults.add("/method", "value", "a liquidation leaves nothing to optimise: use drift");
+    }
+    if let Some(options) = &request.optimization {
+        options.check(n, faults);
+    }
+}
+
+impl OptimizationRequest {
+    fn check(&self, n: usize, faults: &mut Faults) {
+        for (pointer, bound) in [("/optimization/lower", &self.lower), ("/optimization/upper", &self.upper)] {
+            match bound {
+                Some(NumberOrList::List(values)) => check_vector(values, n, (0.0, 1.0), pointer, faults),
+                Some(NumberOrList::Number(value)) if !(0.0..=1.0).contains(value) => {
+                    faults.add(pointer, "range", "must be at least 0 and at most 1");
+                }
+                _ => {}
+            }
+        }
+        if faults.is_empty() {
+            let (lower, upper) = self.bounds(n);
+            for (i, (lower, upper)) in lower.iter().zip(&upper).enumerate() {
+                let at = || match &self.lower {
+                    Some(NumberOrList::List(_)) => format!("/optimization/lower/{i}"),
+                    Some(_) => "/optimization/lower".to_owned(),
+                    None => "/optimization/upper".to_owned(),
+                };
+                crossed(*lower, *upper, at, faults);
+            }
+        }
+        for (name, values, range) in
+            [("market_impact", &self.market_impact, ranges::COST), ("max_trade", &self.max_trade, ranges::TRADE)]
+        {
+            if let Some(values) = values {
+                check_vector(values, n, range, &format!("/optimization/{name}"), faults);
+            }
+        }
+        if let (Some(least), Some(most)) = (self.cash_min, self.cash_max) {
+            crossed(least, most, || "/optimization/cash_min".to_owned(), faults);
+        }
+        check_rows("/optimization", &self.groups, &self.exposures, &self.restrictions, n, faults);
+    }
+
+    /// Bounds of each weight, with their defaults.
+    #[must_use]
+    pub fn bounds(&self, n: usize) -> (Vec<f64>, Vec<f64>) {
+        let spread = |bound: &Option<NumberOrList>, default| {
+            bound.as_ref().map_or_else(|| vec![default; n], |bound| bound.spread(n))
+        };
+        (spread(&self.lower, 0.0), spread(&self.upper, 1.0))
+    }
+}
+
+/// What the optimal method solved, and how that is proven.
+///
+/// `problem` and `model` can be sent to the optimizer's own route as they are.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct PlanOptimization {
+    /// Optimal, or infeasible: then every asset holds and there are no solved weights.
+    pub status: OptimizationStatus,
+    /// The minimised objective, a fraction of NAV per year; absent when infeasible.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = 0.0123, nullable = false)]
+    pub objective: Option<f64>,
+    /// The solved weights, in the order of the assets, before they are booked in whole minor units; absent when infeasible.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = json!([0.6, 0.4]), nullable = false)]
+    pub weights: Option<Vec<f64>>,
+    /// 1 − Σw, a fraction of NAV; absent when infeasible.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = 0.0, nullable = false)]
+    pub cash: Option<f64>,
+    /// Two-way turnover Σ|w − w0|; absent when infeasible.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = 0.2, nullable = false)]
+    pub turnover: Option<f64>,
+    /// Annual tracking error against the target weights; absent when infeasible.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = 0.03, nullable = false)]
+    pub tracking_error: Option<f64>,
+    /// Iterations of the interior point; absent when infeasible.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = 9, nullable = false)]
+    pub iterations: Option<usize>,
+    /// Which engine found it; absent when infeasible.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub engine: Option<Engine>,
+    /// The parts of the objective; absent when infeasible.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub terms: Option<ObjectiveTerms>,
+    /// The proof of optimality, in numbers anyone can recompute; absent when infeasible.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub certificate: Option<OptimalityCertificate>,
+    /// What each binding limit costs at the margin, in basis points and in the book's currency; empty when infeasible.
+    pub constraint_prices: Vec<ConstraintPrice>,
+    /// The limits in conflict, the proof, and the smallest repair; present when infeasible.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub infeasibility: Option<Infeasibility>,
+    /// The problem in full.
+    pub problem: RebalanceProblem,
+    /// The annual covariance it was solved under.
+    pub model: RiskModelParts,
+    /// How the covariance was estimated.
+    pub estimator: CovarianceEstimatorName,
+    /// Weight of the shrinkage target, from 0 to 1.
+    #[schema(example = 0.2)]
+    pub shrinkage: Option<f64>,
+    /// Observations the covariance rests on.
+    #[schema(example = 250)]
+    pub observations: usize,
+}

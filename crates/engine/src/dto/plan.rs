@@ -1,0 +1,406 @@
+//! The plan on the wire.
+
+pub use pipeline::TiltLimitName;
+use pipeline::{PlannedOrder, Verdict, WaitOutlook};
+use portfolio_core::{Action, Money, TradeReason};
+use risk::RiskSummary;
+use serde::{Serialize, Serializer, ser::SerializeMap};
+use utoipa::ToSchema;
+
+use crate::dto::metadata::Metadata;
+use crate::dto::optimal::{PlanOptimization, RebalanceMethodName};
+use crate::dto::quality::DataQuality;
+use crate::dto::service::AgentBlueprint;
+use crate::dto::warning::PlanWarning;
+
+/// A rebalance plan. Weights are fractions of NAV, amounts major units of `currency`, both positive when held or bought.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct PlanResponse {
+    /// Net asset value, as sent.
+    #[schema(example = 100_000.0)]
+    pub portfolio_value: f64,
+    /// ISO 4217 code of every amount in this plan.
+    #[schema(example = "USD")]
+    pub currency: &'static str,
+    /// Half-width of the band around each target weight.
+    #[schema(example = 0.02)]
+    pub drift_threshold: f64,
+    /// Budget for two-way turnover.
+    #[schema(example = 0.2)]
+    pub turnover_limit: f64,
+    /// Two-way turnover Σ|trade|/NAV, never above the limit.
+    #[schema(example = 0.12)]
+    pub turnover_used: f64,
+    /// One-way turnover, half of the two-way figure.
+    #[schema(example = 0.06)]
+    pub turnover_one_way: f64,
+    /// Whether the turnover budget shrank all trades; they then leave `residual_drift`.
+    #[schema(example = false)]
+    pub turnover_bound: bool,
+    /// Sum of all estimated costs.
+    #[schema(example = 12.0, value_type = f64)]
+    pub estimated_total_transaction_cost: Money,
+    /// Cash before and after the plan.
+    pub cash: CashPosition,
+    /// NAV less costs.
+    #[schema(example = 99_988.0, value_type = f64)]
+    pub value_after: Money,
+    /// ½·Σ|drift| before the plan.
+    #[schema(example = 0.06)]
+    pub portfolio_drift: f64,
+    /// ½·Σ|drift| against the target weights after the plan.
+    #[schema(example = 0.001)]
+    pub portfolio_drift_after: f64,
+    /// Weights and forecasts, one entry per asset, in input order.
+    pub weights: Vec<WeightEntry>,
+    /// Trades, one entry per asset, in input order.
+    pub trades: Vec<TradeEntry>,
+    /// Risk of the current weights, rebalanced daily, on the common tail of the histories.
+    pub risk_metrics: RiskMetrics,
+    /// The same for the target weights; without a benchmark their tracking error is zero.
+    pub target_risk_metrics: RiskMetrics,
+    /// The same for the weights after the plan.
+    pub after_risk_metrics: RiskMetrics,
+    /// How the trades were decided.
+    pub method: RebalanceMethodName,
+    /// What the method `optimal` solved and how it is proven; absent under `drift`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub optimization: Option<PlanOptimization>,
+    /// What the forecast tilt did and what it was allowed.
+    pub tilt: TiltEntry,
+    /// Forecasts and what follows from them.
+    pub house_view: HouseView,
+    /// Simulation of the current weights.
+    pub monte_carlo: MonteCarloEntry,
+    /// Whether the plan may be executed, with every limit it was held against.
+    pub verdict: Verdict,
+    /// The orders, sells before the buys they pay for, with schedule and worth. Hold is no order.
+    pub orders: Vec<PlannedOrder>,
+    /// What waiting a week is expected to do.
+    pub outlook: WaitOutlook,
+    /// How good the data behind the figures is.
+    pub data_quality: DataQuality,
+    /// The agents that made this plan and the controls that ran.
+    pub multi_agent_blueprint: AgentBlueprint,
+    /// Drill-down by asset name.
+    #[schema(value_type = std::collections::BTreeMap<String, AssetDrilldown>)]
+    pub asset_drilldown: DrilldownByAsset,
+    /// What the figures suffer from; empty when nothing was assumed.
+    pub warnings: Vec<PlanWarning>,
+    /// When, by which version and for which request this was made: the only part that differs between equal requests.
+    pub metadata: Metadata,
+}
+
+/// Risk of fixed weights rebalanced daily. A figure the data cannot support is null, with a warning that says why.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct RiskMetrics {
+    /// Annualised volatility, √252 · standard deviation (ddof 1).
+    #[schema(example = 0.142)]
+    pub volatility: Option<f64>,
+    /// Annualised Sharpe ratio over the risk-free rate.
+    #[schema(example = 0.87)]
+    pub sharpe: Option<f64>,
+    /// Largest compounded fall from a peak, positive.
+    #[schema(example = 0.12)]
+    pub max_drawdown: Option<f64>,
+    /// Daily value at risk at 95 % (inverted CDF), positive when money is lost.
+    #[schema(example = 0.014)]
+    pub var_95: Option<f64>,
+    /// Daily conditional value at risk at 95 % (Rockafellar-Uryasev), positive when money is lost.
+    #[schema(example = 0.021)]
+    pub cvar_95: Option<f64>,
+    /// 252 times the mean daily return.
+    #[schema(example = 0.105)]
+    pub expected_annual_return: Option<f64>,
+    /// Annualised standard deviation of the difference to the benchmark that was sent, else to the target weights.
+    #[schema(example = 0.034)]
+    pub tracking_error: Option<f64>,
+}
+
+impl From<&RiskSummary> for RiskMetrics {
+    fn from(summary: &RiskSummary) -> Self {
+        Self {
+            volatility: summary.volatility,
+            sharpe: summary.sharpe,
+            max_drawdown: summary.max_drawdown,
+            var_95: summary.var_95,
+            cvar_95: summary.cvar_95,
+            expected_annual_return: summary.expected_annual_return,
+            tracking_error: summary.tracking_error,
+        }
+    }
+}
+
+/// Cash before and after a plan. With the asset weights each side sums to one.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct CashPosition {
+    /// Fraction of NAV before the plan.
+    #[schema(example = 0.0)]
+    pub weight_before: f64,
+    /// Fraction of the NAV left after costs.
+    #[schema(example = 0.0001)]
+    pub weight_after: f64,
+    /// Cash after the plan, never negative.
+    #[schema(example = 10.25, value_type = f64)]
+    pub value_after: Money,
+}
+
+/// Weights and forecast of one asset.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct WeightEntry {
+    /// Name of the asset.
+    #[schema(example = "ETF")]
+    pub asset: String,
+    /// Weight the policy wants.
+    #[schema(example = 0.6)]
+    pub target_weight: f64,
+    /// Target after the forecast tilt; all of them sum to the target sum.
+    #[schema(example = 0.605)]
+    pub optimized_target_weight: f64,
+    /// Weight held now.
+    #[schema(example = 0.66)]
+    pub current_weight: f64,
+    /// Current less target weight: the trigger, positive when overweight.
+    #[schema(example = 0.06)]
+    pub drift: f64,
+    /// Weight after the plan, a fraction of the NAV left after costs.
+    #[schema(example = 0.605)]
+    pub weight_after: f64,
+    /// Weight after the plan less optimised target: what is left undone.
+    #[schema(example = 0.0)]
+    pub residual_drift: f64,
+    /// Ensemble forecast, simple return per day.
+    #[schema(example = 0.0004)]
+    pub forecast_return: f64,
+    /// Share of the forecast that evidence supports, 0 to 1.
+    #[schema(example = 0.2)]
+    pub forecast_confidence: f64,
+}
+
+/// The trade of one asset. `Hold` has no value, units or cost.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct TradeEntry {
+    /// Name of the asset.
+    #[schema(example = "ETF")]
+    pub asset: String,
+    /// Buy, Sell or Hold.
+    pub action: Action,
+    /// Why it trades, or why it does not.
+    pub reason: TradeReason,
+    /// Size of the trade, never negative.
+    #[schema(example = 5500.0, value_type = f64)]
+    pub trade_value: Money,
+    /// Size with sign: positive buys, negative sells.
+    #[schema(example = -5500.0, value_type = f64)]
+    pub signed_trade_value: Money,
+    /// Units of the asset, with the same sign.
+    #[schema(example = -57.8947)]
+    pub trade_units: f64,
+    /// Estimated cost, never negative.
+    #[schema(example = 5.5, value_type = f64)]
+    pub estimated_cost: Money,
+}
+
+/// The forecast tilt: zero-sum moves away from the target weights, inside half of each band.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct TiltEntry {
+    /// Tracking error a year the tilt spends, a fraction.
+    #[schema(example = 0.004)]
+    pub tracking_error_spent: f64,
+    /// Tracking error a year it may spend.
+    #[schema(example = 0.01)]
+    pub tracking_error_budget: f64,
+    /// Share of the budget that the evidence for differing forecasts supports, 0 to 1.
+    #[schema(example = 0.4)]
+    pub strength: f64,
+    /// What limited the tilt.
+    pub limited_by: TiltLimitName,
+    /// The same in a sentence.
+    #[schema(example = "the evidence that expected returns differ is too weak")]
+    pub reason: String,
+}
+
+/// Forecasts and what follows from them.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct HouseView {
+    /// Forecasts, one entry per asset, in input order.
+    pub asset_forecasts: Vec<ForecastEntry>,
+    /// Assets with the highest confidence-weighted forecasts, at most three.
+    #[schema(example = json!(["ETF"]), max_items = 3)]
+    pub top_conviction_buys: Vec<String>,
+    /// Assets with the lowest confidence-weighted forecasts, at most three.
+    #[schema(example = json!(["Gold"]), max_items = 3)]
+    pub risk_reduction_candidates: Vec<String>,
+    /// Models of the inventory that made these figures, in words.
+    #[schema(example = json!(["ensemble-v2 2.0.0 (in use by default): Expected return per period from its history."]))]
+    pub proposed_models: Vec<String>,
+}
+
+/// Forecast of one asset, simple returns per day.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ForecastEntry {
+    /// Name of the asset.
+    #[schema(example = "ETF")]
+    pub asset: String,
+    /// Mean of the last year.
+    #[schema(example = 0.0005)]
+    pub momentum: f64,
+    /// Reversal of the last move.
+    #[schema(example = -0.0001)]
+    pub mean_reversion: f64,
+    /// Exponentially weighted mean.
+    #[schema(example = 0.0007)]
+    pub ewma: f64,
+    /// The members weighted by their evidence.
+    #[schema(example = 0.0004)]
+    pub ensemble: f64,
+    /// Share of the forecast that evidence supports, 0 to 1.
+    #[schema(example = 0.2)]
+    pub confidence: f64,
+    /// Standard error of the ensemble; null without one.
+    #[schema(example = 0.0008)]
+    pub standard_error: Option<f64>,
+    /// What the forecast rests on.
+    pub basis: forecast::ForecastBasis,
+    /// What the reader should know about it, in sentences.
+    #[schema(example = json!(["market_return is the whole of this forecast: no history was sent"]))]
+    pub notes: Vec<String>,
+}
+
+/// Simulation of the current weights, restored all the time, as multiples of the value at the start.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct MonteCarloEntry {
+    /// Mean value at the horizon.
+    #[schema(example = 1.006)]
+    pub expected_terminal_value: Option<f64>,
+    /// Probability of ending below the start.
+    #[schema(example = 0.41)]
+    pub probability_of_loss: Option<f64>,
+    /// 5 % quantile of the value at the horizon.
+    #[schema(example = 0.93)]
+    pub worst_5pct_terminal_value: Option<f64>,
+    /// Loss at the 95 % level over the horizon, positive when money is lost.
+    #[schema(example = 0.07)]
+    pub var_95: Option<f64>,
+    /// Mean loss of the worst 5 % over the horizon, positive when money is lost.
+    #[schema(example = 0.09)]
+    pub cvar_95: Option<f64>,
+    /// Standard error of each figure above, same names; null where the figure is.
+    pub standard_errors: MonteCarloErrors,
+    /// Values at the horizon, counted in bins; null without a simulation, and when every path ends at the same value.
+    pub terminal_histogram: Option<stress::TerminalHistogram>,
+    /// Paths asked for.
+    #[schema(example = 10_000)]
+    pub paths: usize,
+    /// Horizon in trading days.
+    #[schema(example = 30)]
+    pub horizon_days: usize,
+    /// Seed.
+    #[schema(example = 42)]
+    pub seed: u64,
+}
+
+/// Standard errors of the simulation's figures.
+#[derive(Debug, Default, Serialize, ToSchema)]
+pub struct MonteCarloErrors {
+    /// Of the mean value.
+    #[schema(example = 0.0004)]
+    pub expected_terminal_value: Option<f64>,
+    /// Of the probability.
+    #[schema(example = 0.0049)]
+    pub probability_of_loss: Option<f64>,
+    /// Of the quantile.
+    #[schema(example = 0.0008)]
+    pub worst_5pct_terminal_value: Option<f64>,
+    /// Of the value at risk.
+    #[schema(example = 0.0008)]
+    pub var_95: Option<f64>,
+    /// Of the conditional value at risk.
+    #[schema(example = 0.0009)]
+    pub cvar_95: Option<f64>,
+}
+
+/// Drill-downs by asset name, in input order.
+#[derive(Debug)]
+pub struct DrilldownByAsset(pub Vec<AssetDrilldown>);
+
+impl Serialize for DrilldownByAsset {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(self.0.len()))?;
+        for entry in &self.0 {
+            map.serialize_entry(&entry.asset, entry)?;
+        }
+        map.end()
+    }
+}
+
+/// One asset with what it consists of.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct AssetDrilldown {
+    /// Name of the asset.
+    #[schema(example = "ETF")]
+    pub asset: String,
+    /// Its lines of the plan in one place.
+    pub summary: AssetSummary,
+    /// Its holdings as sent; empty when none were.
+    pub holdings: Vec<HoldingEntry>,
+}
+
+/// The plan for one asset, repeated from `weights` and `trades`.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct AssetSummary {
+    /// Weight held now.
+    #[schema(example = 0.66)]
+    pub current_weight: f64,
+    /// Weight the policy wants.
+    #[schema(example = 0.6)]
+    pub target_weight: f64,
+    /// Target after the forecast tilt.
+    #[schema(example = 0.605)]
+    pub optimized_target_weight: f64,
+    /// Ensemble forecast, simple return per day.
+    #[schema(example = 0.0004)]
+    pub forecast_return: f64,
+    /// Share of the forecast that evidence supports.
+    #[schema(example = 0.2)]
+    pub forecast_confidence: f64,
+    /// Current less target weight.
+    #[schema(example = 0.06)]
+    pub drift: f64,
+    /// Buy, Sell or Hold.
+    pub trade_action: Action,
+    /// Size of the trade.
+    #[schema(example = 5500.0, value_type = f64)]
+    pub trade_value: Money,
+    /// Units, signed.
+    #[schema(example = -57.8947)]
+    pub trade_units: f64,
+    /// Estimated cost.
+    #[schema(example = 5.5, value_type = f64)]
+    pub estimated_cost: Money,
+}
+
+/// One holding of an asset.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct HoldingEntry {
+    /// Name of the holding.
+    #[schema(example = "S&P 500 ETF")]
+    pub holding: String,
+    /// Share of the asset's value, as sent.
+    #[schema(example = 0.5)]
+    pub holding_weight: f64,
+    /// Price of one unit, as sent; null when none was.
+    #[schema(example = 412.5)]
+    pub last_price: Option<f64>,
+    /// Portfolio value × current weight × holding weight, to the minor unit.
+    #[schema(example = 33_000.0)]
+    pub implied_notional: f64,
+    /// Implied notional over price; null without a price.
+    #[schema(example = 80.0)]
+    pub implied_units: Option<f64>,
+    /// The asset's forecast: no forecast is made per holding.
+    #[schema(example = 0.0004)]
+    pub predicted_return: f64,
+    /// The asset's action.
+    pub rebalance_action: Action,
+}

@@ -1,0 +1,291 @@
+//! The portfolio a plan is asked for.
+
+use serde::Deserialize;
+use utoipa::ToSchema;
+use validator::Validate;
+
+use crate::decode::{Document, objects, optional_integer, optional_object, optional_objects};
+use crate::dto::checks::{check_assets, check_distinct, check_name, check_returns, check_total_returns};
+use crate::dto::optimal::{OptimizationRequest, RebalanceMethodName};
+use crate::dto::ranges::PeriodReturn;
+use crate::fault::Faults;
+
+/// Holdings of one asset.
+const MAX_HOLDINGS: usize = 1000;
+
+/// A portfolio with its policy, prices and histories: what a plan, a brief and an agents' run are made from.
+///
+/// Numbers are JSON numbers: strings and booleans are refused. Members not listed are refused. `null` for an optional
+/// member means absent. Rules beyond the ranges: asset names are distinct after trimming; all target weights zero needs
+/// `liquidate`; sums of weights follow `weight_policy`; at most 100,000 returns in all.
+#[derive(Debug, Clone, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RebalanceRequest {
+    /// A title; not used in any computation.
+    #[schema(example = "Balanced book", max_length = 1000)]
+    #[validate(length(max = 1000))]
+    pub name: Option<String>,
+    /// A description; not used in any computation.
+    #[schema(example = "Drifted since January", max_length = 10000)]
+    #[validate(length(max = 10000))]
+    pub description: Option<String>,
+    /// Net asset value in major units of `currency`, cash included. Fractions of a minor unit are not booked.
+    #[schema(example = 100_000.0, minimum = 0.01, maximum = 1e12)]
+    #[validate(range(min = 0.01, max = 1e12))]
+    pub portfolio_value: f64,
+    /// ISO 4217 code of the book's currency, with at most three decimals. Default `USD`.
+    #[schema(example = "USD", pattern = "^[A-Z]{3}$")]
+    pub currency: Option<String>,
+    /// Half-width of the band around each target weight, fraction of NAV; a drift strictly greater is a breach. Default 0.02.
+    #[schema(example = 0.02, minimum = 0.0, maximum = 0.5)]
+    #[validate(range(min = 0.0, max = 0.5))]
+    pub drift_threshold: Option<f64>,
+    /// Budget for two-way turnover Σ|Δw| over all assets, fraction of NAV. Default 0.2.
+    #[schema(example = 0.2, exclusive_minimum = 0.0, maximum = 1.0)]
+    #[validate(range(exclusive_min = 0.0, max = 1.0))]
+    pub turnover_limit: Option<f64>,
+    /// Proportional cost of a trade, basis points of its value, for assets that name none of their own. Default 10.
+    #[schema(example = 10.0, minimum = 0.0, maximum = 1000.0)]
+    #[validate(range(min = 0.0, max = 1000.0))]
+    pub transaction_cost_bps: Option<f64>,
+    /// Annual risk-free rate, a fraction; per day it is (1+r)^(1/252) − 1. Default 0.02.
+    #[schema(example = 0.02, minimum = -0.5, maximum = 1.0)]
+    #[validate(range(min = -0.5, max = 1.0))]
+    pub risk_free_rate: Option<f64>,
+    /// What to do with weights that do not sum to one. Default `normalize`.
+    pub weight_policy: Option<WeightPolicyName>,
+    /// Sell everything: all target weights must be zero, and all-zero targets are refused without it. Default false.
+    #[schema(example = false)]
+    pub liquidate: Option<bool>,
+    /// Which forecast model speaks. Default `ensemble-v2`.
+    pub forecast_model: Option<ForecastModelName>,
+    /// How trades are decided. Default `drift`.
+    pub method: Option<RebalanceMethodName>,
+    /// The problem that the method `optimal` solves; goes with that method only.
+    #[validate(nested)]
+    #[serde(default, deserialize_with = "optional_object")]
+    pub optimization: Option<OptimizationRequest>,
+    /// Tracking error a year that the forecast tilt may spend, a fraction; 0 switches the tilt off. Default 0.01.
+    #[schema(example = 0.01, minimum = 0.0, maximum = 0.2)]
+    #[validate(range(min = 0.0, max = 0.2))]
+    pub tracking_error_budget: Option<f64>,
+    /// Simple returns of a benchmark, oldest first, ending with the assets' last return. Tracking error is measured
+    /// against it; without it, against the target weights rebalanced daily. Each from −1 to 100.
+    #[schema(value_type = Option<Vec<PeriodReturn>>, max_items = 100_000)]
+    pub benchmark_returns: Option<Vec<f64>>,
+    /// The simulation that goes with the plan.
+    #[validate(nested)]
+    #[serde(default, deserialize_with = "optional_object")]
+    pub monte_carlo: Option<MonteCarloRequest>,
+    /// The assets, at most 2,000, in the order the answer keeps.
+    #[schema(min_items = 1, max_items = 2000)]
+    #[validate(nested)]
+    #[serde(deserialize_with = "objects")]
+    pub assets: Vec<AssetRequest>,
+}
+
+/// One asset of a portfolio.
+#[derive(Debug, Clone, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AssetRequest {
+    /// Name, distinct within the portfolio; 1 to 255 characters after trimming, any script.
+    #[schema(example = "ETF", min_length = 1, max_length = 1000, pattern = "\\S")]
+    pub asset: String,
+    /// Weight the policy wants, in the unit `weight_policy` states.
+    #[schema(example = 0.6, minimum = 0.0, maximum = 1e12)]
+    #[validate(range(min = 0.0, max = 1e12))]
+    pub target_weight: f64,
+    /// Weight held now, in the unit `weight_policy` states; all zero means all cash.
+    #[schema(example = 0.66, minimum = 0.0, maximum = 1e12)]
+    #[validate(range(min = 0.0, max = 1e12))]
+    pub current_weight: f64,
+    /// Price of one unit in major units of the currency. Default 100, with a warning.
+    #[schema(example = 95.0, minimum = 1e-8, maximum = 1e9)]
+    #[validate(range(min = 1e-8, max = 1e9))]
+    pub price: Option<f64>,
+    /// Latest simple return of one period: the forecast when there is no history, at low confidence.
+    #[schema(example = 0.004, minimum = -1.0, maximum = 100.0)]
+    #[validate(range(min = -1.0, max = 100.0))]
+    pub market_return: Option<f64>,
+    /// Simple returns per trading day, oldest first, all assets ending on the same day. Each from −1 to 100.
+    #[schema(value_type = Option<Vec<PeriodReturn>>, max_items = 100_000)]
+    pub historical_returns: Option<Vec<f64>>,
+    /// Cost of trading this asset, basis points; overrides the portfolio's.
+    #[schema(example = 25.0, minimum = 0.0, maximum = 1000.0)]
+    #[validate(range(min = 0.0, max = 1000.0))]
+    pub transaction_cost_bps: Option<f64>,
+    /// Units traded on an average day. With it orders are sliced by volume and their price impact is estimated; without it
+    /// they are sliced in time.
+    #[schema(example = 250_000.0, minimum = 1e-6, maximum = 1e15)]
+    #[validate(range(min = 1e-6, max = 1e15))]
+    pub average_daily_volume: Option<f64>,
+    /// What the asset consists of, for the drill-down; nothing is invented when absent.
+    #[schema(max_items = 1000)]
+    #[validate(nested)]
+    #[serde(default, deserialize_with = "optional_objects")]
+    pub holdings: Option<Vec<HoldingRequest>>,
+}
+
+/// One holding inside an asset.
+#[derive(Debug, Clone, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct HoldingRequest {
+    /// Name, 1 to 255 characters after trimming.
+    #[schema(example = "S&P 500 ETF", min_length = 1, max_length = 1000, pattern = "\\S")]
+    pub holding: String,
+    /// Share of the asset's value; shares need not sum to one, which is warned about.
+    #[schema(example = 0.5, minimum = 0.0, maximum = 1e6)]
+    #[validate(range(min = 0.0, max = 1e6))]
+    pub holding_weight: f64,
+    /// Price of one unit in major units of the currency; without it there are no implied units.
+    #[schema(example = 412.5, minimum = 1e-8, maximum = 1e9)]
+    #[validate(range(min = 1e-8, max = 1e9))]
+    pub last_price: Option<f64>,
+}
+
+/// Size and seed of the simulation in a plan.
+#[derive(Debug, Clone, Default, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct MonteCarloRequest {
+    /// Number of paths; 0 switches the simulation off. Default 10,000.
+    #[schema(example = 10_000, minimum = 0, maximum = 1_000_000)]
+    #[validate(range(min = 0, max = 1_000_000))]
+    #[serde(default, deserialize_with = "optional_integer")]
+    pub paths: Option<u64>,
+    /// Horizon in trading days. Default 30.
+    #[schema(example = 30, minimum = 1, maximum = 2520)]
+    #[validate(range(min = 1, max = 2520))]
+    #[serde(default, deserialize_with = "optional_integer")]
+    pub horizon_days: Option<u64>,
+    /// Seed; the same seed gives the same figures. Default 42.
+    #[schema(example = 42, minimum = 0, maximum = 9_007_199_254_740_991_i64)]
+    #[validate(range(max = 9_007_199_254_740_991_u64))]
+    #[serde(default, deserialize_with = "optional_integer")]
+    pub seed: Option<u64>,
+}
+
+/// What to do with weights that do not sum to one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum WeightPolicyName {
+    /// Scale them, with a warning that names the sums: the book is fully invested.
+    Normalize,
+    /// The rest is cash; sums above one are refused.
+    CashRemainder,
+    /// Refuse sums further than 1e-6 from one.
+    Strict,
+}
+
+/// A forecast model of the inventory.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
+pub enum ForecastModelName {
+    /// Members weighted by their evidence; confidence from sample size and estimation error.
+    #[serde(rename = "ensemble-v2")]
+    EnsembleV2,
+    /// Formulas of the first product version, kept for comparison; no standard errors, so no tilt.
+    #[serde(rename = "demo-ensemble-v1")]
+    DemoEnsembleV1,
+}
+
+impl ForecastModelName {
+    /// The id of the forecaster it names.
+    #[must_use]
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::EnsembleV2 => "ensemble-v2",
+            Self::DemoEnsembleV1 => "demo-ensemble-v1",
+        }
+    }
+}
+
+impl Document for RebalanceRequest {
+    fn check_size(&self, faults: &mut Faults) {
+        check_assets(self.assets.len(), faults);
+        for (i, asset) in self.assets.iter().enumerate() {
+            if asset.holdings.as_ref().is_some_and(|h| h.len() > MAX_HOLDINGS) {
+                faults.add(
+                    format!("/assets/{i}/holdings"),
+                    "limit",
+                    format!("must have at most {MAX_HOLDINGS} entries"),
+                );
+            }
+        }
+        let histories: usize = self.assets.iter().filter_map(|a| a.historical_returns.as_ref()).map(Vec::len).sum();
+        check_total_returns(histories + self.benchmark_returns.as_ref().map_or(0, Vec::len), "/assets", faults);
+    }
+
+    fn check(&self, faults: &mut Faults) {
+        if let Some(code) = &self.currency
+            && code.parse::<portfolio_core::Currency>().is_err()
+        {
+            faults.add("/currency", "value", "must be an ISO 4217 code of a currency with at most three decimals");
+        }
+        for (i, asset) in self.assets.iter().enumerate() {
+            check_name(&asset.asset, || format!("/assets/{i}/asset"), faults);
+            let returns = asset.historical_returns.as_deref().unwrap_or_default();
+            check_returns(returns, |t| format!("/assets/{i}/historical_returns/{t}"), faults);
+            for (j, holding) in asset.holdings.iter().flatten().enumerate() {
+                check_name(&holding.holding, || format!("/assets/{i}/holdings/{j}/holding"), faults);
+            }
+            if faults.is_full() {
+                return;
+            }
+        }
+        check_distinct(self.assets.iter().map(|a| a.asset.as_str()), |i| format!("/assets/{i}/asset"), faults);
+        let benchmark = self.benchmark_returns.as_deref().unwrap_or_default();
+        check_returns(benchmark, |t| format!("/benchmark_returns/{t}"), faults);
+        self.check_weights(faults);
+        crate::dto::optimal::check_method(self, faults);
+    }
+}
+
+impl RebalanceRequest {
+    /// Sums of weights under the policy; ranges are checked elsewhere.
+    fn check_weights(&self, faults: &mut Faults) {
+        if !faults.is_empty() || self.assets.is_empty() {
+            return;
+        }
+        let target: Vec<f64> = self.assets.iter().map(|a| a.target_weight).collect();
+        let current: Vec<f64> = self.assets.iter().map(|a| a.current_weight).collect();
+        if let Err(error) = portfolio_core::resolve_weights(&target, &current, self.policy(), self.intent()) {
+            let (code, detail) = weight_words(&error);
+            faults.add("/assets", code, detail);
+        }
+    }
+
+    /// What the plan is meant to reach.
+    #[must_use]
+    pub fn intent(&self) -> portfolio_core::Intent {
+        if self.liquidate.unwrap_or(false) {
+            portfolio_core::Intent::Liquidate
+        } else {
+            portfolio_core::Intent::Rebalance
+        }
+    }
+
+    /// The policy, with its default.
+    #[must_use]
+    pub fn policy(&self) -> portfolio_core::WeightPolicy {
+        match self.weight_policy {
+            None | Some(WeightPolicyName::Normalize) => portfolio_core::WeightPolicy::Normalize,
+            Some(WeightPolicyName::CashRemainder) => portfolio_core::WeightPolicy::CashRemainder,
+            Some(WeightPolicyName::Strict) => portfolio_core::WeightPolicy::Strict,
+        }
+    }
+}
+
+fn weight_words(error: &portfolio_core::CoreError) -> (&'static str, String) {
+    use portfolio_core::{CoreError, WeightSide};
+    let detail = match error {
+        CoreError::AllTargetsZero => {
+            "all target weights are zero; send \"liquidate\": true to sell everything".to_owned()
+        }
+        CoreError::TargetsInLiquidation => "target weights must all be zero when \"liquidate\" is true".to_owned(),
+        CoreError::WeightSum { side, sum } => {
+            let side = if *side == WeightSide::Target { "target" } else { "current" };
+            format!("{side} weights sum to {sum}, which the weight_policy does not allow")
+        }
+        other => other.to_string(),
+    };
+    ("weights", detail)
+}

@@ -1,0 +1,77 @@
+//! The record of a run on the wire.
+
+use pipeline::{PlannedOrder, Verdict, WaitOutlook};
+use serde::Serialize;
+use serde_json::value::RawValue;
+use serde_json::{Map, Value};
+use utoipa::ToSchema;
+
+use crate::dto::metadata::Metadata;
+use crate::dto::quality::DataQuality;
+use crate::dto::stage::{StageRecord, StageTrace};
+
+/// The record of one run of the six agents: what each of them did, and what followed. Equal requests give equal records
+/// apart from `metadata`.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct RunResponse<'a> {
+    /// The order of the agents in one line.
+    #[schema(example = "Supervisor -> Data -> Forecast -> Risk -> Optimizer -> Execution -> Supervisor Approval")]
+    pub orchestration: String,
+    /// The supervisor's verdict.
+    #[schema(value_type = Verdict)]
+    pub verdict: &'a RawValue,
+    /// What each agent did, in order.
+    #[schema(value_type = Vec<StageRecord>, min_items = 6, max_items = 6)]
+    pub stages: &'a RawValue,
+    /// How good the data is.
+    #[schema(value_type = DataQuality)]
+    pub data_quality: &'a RawValue,
+    /// The orders, sells before the buys they pay for. Hold is no order.
+    #[schema(value_type = Vec<PlannedOrder>)]
+    pub orders: &'a RawValue,
+    /// What waiting a week is expected to do.
+    #[schema(value_type = WaitOutlook)]
+    pub outlook: &'a RawValue,
+    /// When, by which version and for which request this was made; the run's id, digests and durations.
+    pub metadata: RunMetadata<'a>,
+}
+
+/// Metadata of a run. Durations differ between equal requests, and so does the id; digests do not.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct RunMetadata<'a> {
+    /// As in the plan's answer.
+    #[serde(flatten)]
+    #[schema(value_type = Metadata)]
+    pub answer: Map<String, Value>,
+    /// Id under which the record can be read again: the id of the plan it made, which is stored with it.
+    #[schema(example = "9f4a3f3e-6c1b-4f57-8d0e-2a5b7c9d1e3f")]
+    pub run_id: &'a str,
+    /// SHA-256 of the request's bytes as they were sent, where the first agent starts: `sha256sum` of the same file prints it.
+    #[schema(value_type = String, example = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08", min_length = 64, max_length = 64)]
+    pub request_digest: String,
+    /// SHA-256 after the last agent: it commits to the request and to every step.
+    #[schema(value_type = String, example = "60303ae22b998861bce3b28f33eec1be758a213c86c93c076dbe9f558c11c752", min_length = 64, max_length = 64)]
+    pub result_digest: String,
+    /// Digests and duration of each step.
+    #[schema(value_type = Vec<StageTrace>, min_items = 6, max_items = 6)]
+    pub stages: &'a RawValue,
+}
+
+/// One finished step, as the event `stage` of a stream carries it.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct StageEvent<'a> {
+    /// What the agent did.
+    pub stage: StageRecord,
+    /// When, by which version and for which request, as far as it concerns this step.
+    pub metadata: StageEventMetadata<'a>,
+}
+
+/// Metadata of one step's event.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct StageEventMetadata<'a> {
+    /// Id of the run and of the plan it makes; both can be read once the event `run` has been sent.
+    #[schema(example = "9f4a3f3e-6c1b-4f57-8d0e-2a5b7c9d1e3f")]
+    pub run_id: &'a str,
+    /// Digests and duration of the step.
+    pub trace: StageTrace,
+}

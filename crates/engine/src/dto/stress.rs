@@ -1,0 +1,211 @@
+//! Simulation requests and answers.
+
+use portfolio_core::Seed;
+use serde::{Deserialize, Serialize};
+use stress::{PathRebalancing, SimulationOptions, SimulationReport};
+use utoipa::ToSchema;
+use validator::Validate;
+
+use crate::decode::{Document, NamedSeries, optional_integer, optional_named_series};
+use crate::dto::checks::{check_named, check_total_returns};
+use crate::dto::metadata::Metadata;
+use crate::dto::ranges::{PeriodReturn, PortfolioWeight};
+use crate::fault::{Faults, segment};
+
+/// Assets in one simulation given by its covariance.
+pub const MAX_SIMULATED_ASSETS: usize = 500;
+/// Steps of one simulation.
+pub const MAX_WORK: u64 = 1_000_000_000;
+/// How the steps are counted.
+const WORK_WORDS: &str = "paths × days valued, and for buy and hold × assets × (1 + assets/100)";
+
+/// A simulation of geometric Brownian motion.
+///
+/// The law is given by `mu` and `sigma`, or estimated from `returns`; exactly one of the two. Rules beyond the ranges:
+/// one weight per asset; `sigma` is symmetric and positive semidefinite; series have one length of at least two and no
+/// total loss; paths × days valued, for buy and hold × assets × (1 + assets/100), is at most 1,000,000,000.
+#[derive(Debug, Clone, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct MonteCarloSimulationRequest {
+    /// Weights at the start, one per asset; may be negative. The rest to one is cash that earns nothing.
+    #[schema(value_type = Vec<PortfolioWeight>, example = json!([0.6, 0.4]), min_items = 1, max_items = 500)]
+    pub weights: Vec<f64>,
+    /// Annual arithmetic drift of dS/S of each asset.
+    #[schema(example = json!([0.07, 0.03]), max_items = 500)]
+    pub mu: Option<Vec<f64>>,
+    /// Annual covariance of log-returns, a row per asset.
+    #[schema(example = json!([[0.0256, -0.0019], [-0.0019, 0.0036]]), max_items = 500)]
+    pub sigma: Option<Vec<Vec<f64>>>,
+    /// Simple returns by asset name, in the order of the weights, oldest first, each from −1 to 100.
+    #[schema(value_type = Option<std::collections::BTreeMap<String, Vec<PeriodReturn>>>)]
+    #[serde(default, deserialize_with = "optional_named_series")]
+    pub returns: Option<NamedSeries>,
+    /// The model. Default `gbm`.
+    pub model: Option<SimulationModel>,
+    /// Horizon in periods. Default 30.
+    #[schema(example = 252, minimum = 1, maximum = 25200)]
+    #[validate(range(min = 1, max = 25200))]
+    #[serde(default, deserialize_with = "optional_integer")]
+    pub horizon_days: Option<u64>,
+    /// Periods in a year. Default 252.
+    #[schema(example = 252.0, minimum = 1.0, maximum = 1_000_000.0)]
+    #[validate(range(min = 1.0, max = 1_000_000.0))]
+    pub periods_per_year: Option<f64>,
+    /// Number of paths. Default 10,000.
+    #[schema(example = 100_000, minimum = 1, maximum = 2_000_000)]
+    #[validate(range(min = 1, max = 2_000_000))]
+    #[serde(default, deserialize_with = "optional_integer")]
+    pub paths: Option<u64>,
+    /// Seed; the same seed gives the same figures. Default 42.
+    #[schema(example = 42, minimum = 0, maximum = 9_007_199_254_740_991_i64)]
+    #[validate(range(max = 9_007_199_254_740_991_u64))]
+    #[serde(default, deserialize_with = "optional_integer")]
+    pub seed: Option<u64>,
+    /// What happens to the weights over time. Default `fixed_weights`.
+    pub rebalancing: Option<SimulationRebalancing>,
+    /// Value every day and report drawdowns. Default false.
+    #[schema(example = true)]
+    pub path_statistics: Option<bool>,
+    /// Report quantiles of the value along the way. Default: as `path_statistics`.
+    #[schema(example = true)]
+    pub fan: Option<bool>,
+    /// Money added at the end of day 1, 2, …, as fractions of the initial value; negative ones are withdrawals. A path that
+    /// cannot pay a withdrawal in full pays what it has, ends there, and counts as a loss.
+    #[schema(example = json!([0.0, 0.01]), max_items = 25200)]
+    pub cash_flows: Option<Vec<f64>>,
+}
+
+/// A model of prices.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum SimulationModel {
+    /// Geometric Brownian motion.
+    Gbm,
+}
+
+/// What happens to the weights over time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum SimulationRebalancing {
+    /// Weights are restored all the time, at no cost.
+    FixedWeights,
+    /// Nothing is traded.
+    BuyAndHold,
+}
+
+impl MonteCarloSimulationRequest {
+    /// The options of the simulation, with their defaults.
+    #[must_use]
+    pub fn options(&self) -> SimulationOptions {
+        let defaults = SimulationOptions::default();
+        let path_statistics = self.path_statistics.unwrap_or(false);
+        SimulationOptions {
+            paths: self.paths.map_or(defaults.paths, |n| n as usize),
+            horizon_days: self.horizon_days.map_or(defaults.horizon_days, |n| n as usize),
+            seed: self.seed.map_or(defaults.seed, Seed),
+            rebalancing: match self.rebalancing {
+                Some(SimulationRebalancing::BuyAndHold) => PathRebalancing::BuyAndHold,
+                _ => PathRebalancing::FixedWeights,
+            },
+            path_statistics,
+            fan: self.fan.unwrap_or(path_statistics),
+            cash_flows: self.cash_flows.clone().unwrap_or_default(),
+            ..defaults
+        }
+    }
+
+    /// Steps of the simulation: paths × days valued × assets, and for buy and hold the factor of the covariance.
+    fn work(&self, options: &SimulationOptions) -> u64 {
+        let assets = self.weights.len();
+        let correlated = match options.rebalancing {
+            PathRebalancing::BuyAndHold => 1 + assets as u64 / 100,
+            _ => 1,
+        };
+        options.work(assets).saturating_mul(correlated)
+    }
+
+    fn check_law(&self, faults: &mut Faults) {
+        let assets = self.weights.len();
+        let length = |pointer: &str, found: usize, faults: &mut Faults| {
+            if found != assets {
+                faults.add(pointer, "length", format!("must have {assets} entries, one per weight"));
+            }
+        };
+        match (&self.mu, &self.sigma, &self.returns) {
+            (Some(mu), Some(sigma), None) => {
+                length("/mu", mu.len(), faults);
+                length("/sigma", sigma.len(), faults);
+                for (i, row) in sigma.iter().enumerate() {
+                    length(&format!("/sigma/{i}"), row.len(), faults);
+                }
+            }
+            (None, None, Some(returns)) => {
+                length("/returns", returns.0.len(), faults);
+                let periods = returns.0.first().map_or(0, |(_, series)| series.len());
+                check_named(returns, faults);
+                for (name, series) in &returns.0 {
+                    let at = || format!("/returns/{}", segment(name));
+                    if series.len() != periods {
+                        faults.add(at(), "length", "all series must have the same length");
+                    } else if periods < 2 {
+                        faults.add(at(), "length", "must have at least 2 entries");
+                    }
+                }
+            }
+            (None, None, None) => faults.add("/mu", "required", "is required with sigma, or send returns"),
+            (_, _, Some(_)) => faults.add("/returns", "value", "goes without mu and sigma"),
+            (None, Some(_), None) => faults.add("/mu", "required", "is required with sigma"),
+            (Some(_), None, None) => faults.add("/sigma", "required", "is required with mu"),
+        }
+    }
+}
+
+impl Document for MonteCarloSimulationRequest {
+    fn check_size(&self, faults: &mut Faults) {
+        let too_many = |count: usize| count > MAX_SIMULATED_ASSETS;
+        if self.weights.is_empty() || too_many(self.weights.len()) {
+            faults.add("/weights", "limit", format!("must have 1 to {MAX_SIMULATED_ASSETS} entries"));
+        }
+        if let Some(returns) = &self.returns {
+            if too_many(returns.0.len()) {
+                faults.add("/returns", "limit", format!("must name at most {MAX_SIMULATED_ASSETS} assets"));
+            }
+            check_total_returns(returns.0.iter().map(|(_, series)| series.len()).sum(), "/returns", faults);
+        }
+    }
+
+    fn check(&self, faults: &mut Faults) {
+        for (i, weight) in self.weights.iter().enumerate() {
+            if !(-1e3..=1e3).contains(weight) {
+                faults.add(format!("/weights/{i}"), "range", "must be at least -1000 and at most 1000");
+            }
+        }
+        self.check_law(faults);
+        if !faults.is_empty() {
+            return;
+        }
+        let options = self.options();
+        if let Err(error) = options.check() {
+            let pointer = match error {
+                stress::StressError::CashFlow { index, .. }
+                | stress::StressError::WithdrawalFromBuyAndHold { index } => format!("/cash_flows/{index}"),
+                stress::StressError::CashFlowCount { .. } => "/cash_flows".to_owned(),
+                _ => String::new(),
+            };
+            faults.add(pointer, "range", error.to_string());
+        }
+        if self.work(&options) > MAX_WORK {
+            faults.add("/paths", "limit", format!("the simulation takes more than {MAX_WORK} steps: {WORK_WORDS}"));
+        }
+    }
+}
+
+/// The result of a simulation.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct MonteCarloSimulationResponse {
+    /// Statistics with standard errors, the fan, and what they were made from.
+    #[serde(flatten)]
+    pub report: SimulationReport,
+    /// When, by which version and for which request this was made.
+    pub metadata: Metadata,
+}

@@ -1,0 +1,53 @@
+//! Warnings on the wire: a code, a pointer and a sentence for what a library names by type.
+
+use pipeline::{MissingFigure, RunWarning};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// Something assumed, missing or changed on the way to a figure.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct PlanWarning {
+    /// Machine-readable cause, e.g. `weights_normalized`, `price_defaulted`, `history_missing`, `histories_aligned`,
+    /// `history_short`, `benchmark_aligned`, `forecast_fallback`, `holding_weights_sum`, `cash_off_target`, `figure_unavailable`.
+    #[schema(example = "histories_aligned")]
+    pub code: &'static str,
+    /// JSON pointer to the member of the request it is about; for a missing figure, to that figure in the answer.
+    #[schema(example = "/assets")]
+    pub pointer: String,
+    /// The cause in a sentence.
+    #[schema(example = "histories differ in length: the last 120 observations common to all are used")]
+    pub detail: String,
+}
+
+impl From<&RunWarning> for PlanWarning {
+    fn from(warning: &RunWarning) -> Self {
+        let (code, pointer) = match warning {
+            RunWarning::HistoryMissing { asset } => ("history_missing", format!("/assets/{asset}/historical_returns")),
+            RunWarning::HistoriesAligned { .. } => ("histories_aligned", "/assets".to_owned()),
+            RunWarning::HistoryShort { .. } => ("history_short", "/assets".to_owned()),
+            RunWarning::BenchmarkAligned { .. } => ("benchmark_aligned", "/benchmark_returns".to_owned()),
+            RunWarning::ForecastFallback { asset, .. } => ("forecast_fallback", format!("/assets/{asset}")),
+            RunWarning::CashOffTarget => ("cash_off_target", "/assets".to_owned()),
+            RunWarning::FigureUnavailable { figure } => ("figure_unavailable", figure_pointer(figure)),
+            // The enum grows with the pipeline: what has no place of its own in a document is about all of it.
+            other => {
+                tracing::error!(warning = %other, "a warning has no pointer");
+                ("figure_unavailable", String::new())
+            }
+        };
+        Self { code, pointer, detail: warning.to_string() }
+    }
+}
+
+fn figure_pointer(figure: &MissingFigure) -> String {
+    match figure {
+        MissingFigure::RiskNow { metric, .. } => format!("/risk_metrics/{metric}"),
+        MissingFigure::RiskTarget { .. } => "/target_risk_metrics".to_owned(),
+        MissingFigure::RiskAfter { .. } => "/after_risk_metrics".to_owned(),
+        MissingFigure::Simulation { .. } => "/monte_carlo".to_owned(),
+        other => {
+            tracing::error!(figure = %other, "a missing figure has no pointer");
+            String::new()
+        }
+    }
+}

@@ -1,0 +1,84 @@
+//! What an item of a run gives.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use governance::{Content, PlanRecord};
+use store::{RunItemKind, RunWork};
+
+use crate::context::RequestContext;
+use crate::decode::{Document, decode};
+use crate::dto::portfolio::RebalanceRequest;
+use crate::dto::stress::MonteCarloSimulationRequest;
+use crate::fault::Faults;
+use crate::planning::case::Case;
+use crate::planning::record::PlanOrder;
+use crate::questions::simulation::simulation_answer;
+use crate::refusal::Refusal;
+use crate::surroundings::Surroundings;
+
+/// How a refusal is written down for an item of a run that ends with it: the transport's own document, which readers of the
+/// run are given. It is handed the request that made the run, and the run's id.
+pub type RefusalWriter = fn(&RequestContext, &str, Refusal) -> Vec<u8>;
+
+/// What an item gave.
+#[derive(Debug, Clone)]
+pub(super) enum Done {
+    /// A plan to be stored.
+    Plan(Box<PlanRecord>),
+    /// An answer to be kept with the item.
+    Answer(Vec<u8>),
+    /// A problem document.
+    Problem(Vec<u8>),
+}
+
+/// Does what an item asks for. The same item gives the same bytes, whenever it is done: the only time it sees is that of the
+/// run's request.
+pub(super) fn work_on(work: &RunWork, surroundings: &Arc<dyn Surroundings>, write: RefusalWriter) -> Done {
+    let context = context_of(work);
+    let done = catch_unwind(AssertUnwindSafe(|| match work.kind {
+        RunItemKind::Portfolio => plan(work, &context, surroundings).map(|record| Done::Plan(Box::new(record))),
+        RunItemKind::Simulation => simulation(work, &context).map(Done::Answer),
+    }));
+    match done {
+        Ok(Ok(done)) => done,
+        Ok(Err(refusal)) => problem(work, refusal, write),
+        Err(_) => problem(work, Refusal::Internal, write),
+    }
+}
+
+/// The problem of an item, with pointers from the top of the run's body.
+pub(super) fn problem(work: &RunWork, refusal: Refusal, write: RefusalWriter) -> Done {
+    let refusal = match refusal {
+        Refusal::Invalid(found) => {
+            let mut faults = Faults::default();
+            faults.extend_within(&format!("/{}s/{}", work.kind.as_str(), work.index), found);
+            Refusal::Invalid(faults.into_vec())
+        }
+        other => other,
+    };
+    Done::Problem(write(&context_of(work), &work.run_id, refusal))
+}
+
+fn context_of(work: &RunWork) -> RequestContext {
+    let received_at = DateTime::parse_from_rfc3339(&work.created_at).map(|time| time.with_timezone(&Utc));
+    RequestContext { request_id: work.request_id.clone(), received_at: received_at.unwrap_or_default() }
+}
+
+/// The item's request. It was checked when it was accepted: only a newer version of this program may refuse it.
+fn request<T: Document>(work: &RunWork) -> Result<T, Refusal> {
+    decode(&work.request).map_err(Refusal::Invalid)
+}
+
+fn plan(work: &RunWork, context: &RequestContext, surroundings: &Arc<dyn Surroundings>) -> Result<PlanRecord, Refusal> {
+    let case = Case::try_from(request::<RebalanceRequest>(work)?).map_err(Refusal::Invalid)?;
+    let plan_id = work.plan_id.clone().ok_or(Refusal::Internal)?;
+    let (request, context, surroundings) = (Content::new(work.request.clone()), context.clone(), surroundings.clone());
+    PlanOrder { case, request, plan_id, context, surroundings }.seal_unseen()
+}
+
+fn simulation(work: &RunWork, context: &RequestContext) -> Result<Vec<u8>, Refusal> {
+    let request: MonteCarloSimulationRequest = request(work)?;
+    serde_json::to_vec(&simulation_answer(&request, context)?).map_err(|_| Refusal::Internal)
+}

@@ -1,0 +1,16 @@
+//! Runs: accepted as a whole, processed one item at a time by a thread of their own, reported to whoever watches.
+//!
+//! The store is the queue and the log of what happened; what is here may be killed at any moment. An item ends in one
+//! transaction with what it made, so it ends once.
+
+mod admit;
+mod follow;
+mod item;
+mod queue;
+pub mod state;
+mod worker;
+
+pub use admit::{RUN_LIMITS, admit};
+pub use follow::{FollowStep, RunFollower};
+pub use item::RefusalWriter;
+pub use queue::Runs;

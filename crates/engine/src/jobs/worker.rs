@@ -1,0 +1,148 @@
+//! The thread that works on runs.
+
+use std::io;
+use std::thread::{JoinHandle, available_parallelism};
+use std::time::Duration;
+
+use governance::Actor;
+use rayon::{ThreadPool, ThreadPoolBuilder};
+use store::{ItemEnd, ItemOutcome, NewPlan, RunStatus, RunWork, StoreError, WorkRole};
+use tokio::time::{sleep, timeout};
+
+use super::item::{Done, problem, work_on};
+use super::queue::{AtWork, Inner, Runs};
+use crate::refusal::Refusal;
+
+/// How soon it notices that it should stop.
+const TICK: Duration = Duration::from_millis(250);
+/// Ticks without work after which the store is asked again: another process may have accepted a run, or have ended.
+const IDLE_TICKS: u32 = 8;
+/// How often a store that refuses is asked to keep what an item gave, before the item gets a problem instead.
+const ATTEMPTS: u32 = 10;
+/// The longest pause between two attempts.
+const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+/// Who acts when the worker does.
+const WORKER: Actor = Actor::from_static("run");
+
+/// What the worker found to do.
+enum Turn {
+    Worked,
+    Idle,
+}
+
+struct Worker {
+    runs: Runs,
+    role: Option<WorkRole>,
+    /// Half of the cores: what is asked for now must not wait for what may take its time.
+    pool: ThreadPool,
+}
+
+/// Starts the thread.
+pub(super) fn start(runs: Runs) -> io::Result<JoinHandle<()>> {
+    let threads = available_parallelism().map_or(1, usize::from).div_ceil(2);
+    let pool = ThreadPoolBuilder::new().num_threads(threads).thread_name(|i| format!("runs-{i}")).build();
+    let pool = pool.map_err(io::Error::other)?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build()?;
+    let worker = Worker { runs, role: None, pool };
+    std::thread::Builder::new().name("runs".to_owned()).spawn(move || runtime.block_on(worker.work()))
+}
+
+impl Worker {
+    async fn work(mut self) {
+        let mut failures = 0;
+        while !self.is_stopping() {
+            match self.turn().await {
+                Ok(Turn::Worked) => failures = 0,
+                Ok(Turn::Idle) => {
+                    failures = 0;
+                    self.idle().await;
+                }
+                Err(StoreError::Closed) => return,
+                Err(error) => {
+                    tracing::warn!(cause = %error, "work on runs is put off");
+                    // Taken again, it closes what was left open.
+                    self.role = None;
+                    self.pause(failures).await;
+                    failures += 1;
+                }
+            }
+        }
+    }
+
+    fn is_stopping(&self) -> bool {
+        self.runs.0.draining.has_begun()
+    }
+
+    /// Does one item.
+    async fn turn(&mut self) -> Result<Turn, StoreError> {
+        let store = self.runs.store();
+        let had_role = self.role.is_some();
+        self.role = store.work_role(self.role.take()).await?;
+        if self.role.is_none() {
+            return Ok(Turn::Idle);
+        }
+        if !had_role {
+            store.close_cancelled_runs(self.runs.now()).await?;
+        }
+        let Some(work) = store.next_work().await? else { return Ok(Turn::Idle) };
+        if work.status == RunStatus::Queued {
+            store.begin_run(&work.run_id).await?;
+        }
+        self.runs.set_at_work(Some(AtWork { run_id: work.run_id.clone(), position: work.position }));
+        let Inner { records, write_refusal, .. } = self.runs.0.as_ref();
+        let done = self.pool.install(|| work_on(&work, records.surroundings(), *write_refusal));
+        let kept = self.keep(&work, done).await;
+        self.runs.set_at_work(None);
+        self.runs.changed();
+        kept.map(|()| Turn::Worked)
+    }
+
+    /// Keeps what an item gave. A store that refuses is asked again, and again, before the item gets a problem.
+    async fn keep(&self, work: &RunWork, done: Done) -> Result<(), StoreError> {
+        for attempt in 0..ATTEMPTS {
+            match self.end(work, done.clone()).await {
+                Err(error) if matches!(error, StoreError::Closed) || self.is_stopping() => return Err(error),
+                Err(error) => {
+                    tracing::warn!(cause = %error, run_id = work.run_id, position = work.position, "an item is not kept yet");
+                    self.pause(attempt).await;
+                }
+                Ok(()) => return Ok(()),
+            }
+        }
+        tracing::error!(run_id = work.run_id, position = work.position, "an item cannot be kept");
+        self.end(work, problem(work, Refusal::StorageUnavailable, self.runs.0.write_refusal)).await
+    }
+
+    async fn end(&self, work: &RunWork, done: Done) -> Result<(), StoreError> {
+        let store = self.runs.store();
+        let item = ItemEnd { run_id: work.run_id.clone(), position: work.position, ended_at: self.runs.now() };
+        // An item that had ended before was cancelled, or its first try was kept after all.
+        match done {
+            Done::Plan(record) => {
+                let plan = NewPlan { record: *record, actor: WORKER, claim: None, item: Some(item) };
+                store.keep(plan).await.map(drop)
+            }
+            Done::Answer(bytes) => store.end_item(item, ItemOutcome::Finished(bytes)).await.map(drop),
+            Done::Problem(bytes) => store.end_item(item, ItemOutcome::Failed(bytes)).await.map(drop),
+        }
+    }
+
+    /// Waits until a run is accepted here, or for a while.
+    async fn idle(&self) {
+        for _ in 0..IDLE_TICKS {
+            if self.is_stopping() || timeout(TICK, self.runs.0.accepted.notified()).await.is_ok() {
+                return;
+            }
+        }
+    }
+
+    /// Waits longer after every failure, and not at all when it should stop.
+    async fn pause(&self, failures: u32) {
+        let pause = (Duration::from_millis(100) * 2_u32.pow(failures.min(6))).min(LONGEST_PAUSE);
+        let mut waited = Duration::ZERO;
+        while waited < pause && !self.is_stopping() {
+            sleep(TICK.min(pause - waited)).await;
+            waited += TICK;
+        }
+    }
+}

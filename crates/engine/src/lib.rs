@@ -1,0 +1,55 @@
+//! The use cases of the rebalancer without a transport: bytes and an actor come in, an outcome or a refusal goes out.
+//!
+//! A plan has to be made for a request, kept before it is answered, and answered again when the request is repeated. This
+//! crate knows how that is done and how the documents look; it does not know HTTP, status codes or a command line. Whoever
+//! stands at a door reads a request, names the [`governance::Actor`] that asks, and calls one function.
+//!
+//! - [`plans`], [`agent_runs`]: plans, created and kept or made to be reported once.
+//! - [`stored`], [`audit`]: what is kept, read and checked.
+//! - [`runs`]: batches that are processed after they are accepted, by [`jobs`].
+//! - [`questions`]: a forecast, a risk report, a covariance, a simulation, the best weights of a problem.
+//! - [`decode`], [`dto`]: from bytes to a checked document, or to the list of everything wrong with them.
+//! - [`planning`], [`telling`]: from a document to a plan, and the plan in the words of the wire.
+//! - [`records`]: where plans and their audit trail are kept; [`compute`]: where the work is done.
+//! - [`surroundings`]: the clock and the entropy, which the host brings.
+//!
+//! # Example
+//! ```
+//! use engine::plans::plan_without_keeping;
+//! use engine::refusal::Refusal;
+//!
+//! let body = br#"{"portfolio_value": 1000, "assets": [
+//!     {"asset": "A", "target_weight": 0.5, "current_weight": 0.7},
+//!     {"asset": "B", "target_weight": 0.5, "current_weight": 0.3}]}"#;
+//! let planned = plan_without_keeping(body)?;
+//! assert_eq!(planned.plan.trades.rows.len(), 2);
+//!
+//! let Err(Refusal::Invalid(faults)) = plan_without_keeping(b"{}") else { panic!("an empty request has no plan") };
+//! assert_eq!(faults[0].pointer, "/portfolio_value");
+//! # Ok::<(), Refusal>(())
+//! ```
+
+pub mod agent_runs;
+pub mod audit;
+pub mod compute;
+pub mod context;
+mod creation;
+pub mod decode;
+pub mod draining;
+pub mod dto;
+pub mod fault;
+mod host;
+pub mod jobs;
+pub mod keys;
+pub mod planning;
+pub mod plans;
+pub mod questions;
+pub mod records;
+pub mod refusal;
+pub mod runs;
+pub mod scenarios;
+pub mod stored;
+pub mod surroundings;
+pub mod telling;
+
+pub use host::Engine;

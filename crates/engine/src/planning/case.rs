@@ -1,0 +1,286 @@
+//! From a request to the case the agents start from: every default filled in.
+
+use forecast::TiltOptions;
+use pipeline::{MarketData, Method, Policy, RunConfig};
+use portfolio_core::{
+    Book, CostModel, Currency, Intent, Money, ResolvedWeights, ReturnPanel, Seed, SizingOptions, Universe,
+    resolve_weights,
+};
+use risk::RiskOptions;
+use stress::SimulationOptions;
+
+use crate::dto::optimal::RebalanceMethodName;
+use crate::dto::portfolio::{AssetRequest, HoldingRequest, RebalanceRequest};
+use crate::dto::warning::PlanWarning;
+use crate::fault::{Fault, Faults};
+use crate::planning::optimal::{ESTIMATOR, optimal_method};
+use crate::telling::inventory::forecaster;
+
+/// Price of an asset that was sent without one: units are then counted at 100 each.
+pub const DEFAULT_PRICE: f64 = 100.0;
+/// Cost of a trade when the request names none, basis points of the traded value.
+pub const DEFAULT_COST_BPS: f64 = 10.0;
+
+/// What a request asks for, as the agents take it, beside what its answer repeats.
+#[derive(Debug, Clone)]
+pub struct Case {
+    /// What is held.
+    pub book: Book,
+    /// The history of each asset, in the order of the book.
+    pub panel: ReturnPanel,
+    /// The client's own estimate of each asset's next return.
+    pub market_returns: Vec<Option<f64>>,
+    /// Units of each asset traded on an average day.
+    pub average_daily_volumes: Vec<Option<f64>>,
+    /// Returns of the benchmark.
+    pub benchmark: Option<Vec<f64>>,
+    /// Policy, limits, method and models.
+    pub config: RunConfig,
+    /// What the answer repeats and no agent reads.
+    pub echo: Echo,
+}
+
+/// What an answer repeats of its request and no agent reads.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Echo {
+    /// NAV as it was sent, major units.
+    pub portfolio_value: f64,
+    /// Tracking error a year that the tilt may spend; stated also where the method does not tilt.
+    pub tracking_error_budget: f64,
+    /// The simulation as it was asked for; stated also when it is switched off.
+    pub simulation: SimulationEcho,
+    /// What each asset consists of, where sent.
+    pub holdings: Vec<Vec<Holding>>,
+    /// What was assumed while reading the request.
+    pub warnings: Vec<PlanWarning>,
+}
+
+/// A simulation as it was asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SimulationEcho {
+    /// Paths; 0 switches it off.
+    pub paths: usize,
+    /// Days of each path.
+    pub horizon_days: usize,
+    /// The seed.
+    pub seed: u64,
+}
+
+/// One holding inside an asset.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Holding {
+    /// Its name, trimmed.
+    pub name: String,
+    /// Share of the asset's value.
+    pub weight: f64,
+    /// Price of one unit, major units, where sent.
+    pub last_price: Option<f64>,
+}
+
+impl Case {
+    /// The market the agents see.
+    #[must_use]
+    pub fn market(&self) -> MarketData<'_> {
+        MarketData::new(&self.panel)
+            .with_market_returns(&self.market_returns)
+            .with_volumes(&self.average_daily_volumes)
+            .with_benchmark(self.benchmark.as_deref())
+    }
+
+    /// Rough number of elementary steps the plan takes, to decide where it is made.
+    #[must_use]
+    pub fn work(&self) -> u64 {
+        self.config.work(&self.book, &self.market())
+    }
+
+    /// The names of the assets, in input order.
+    #[must_use]
+    pub fn names(&self) -> &[String] {
+        self.book.universe().names()
+    }
+}
+
+impl TryFrom<RebalanceRequest> for Case {
+    type Error = Vec<Fault>;
+
+    fn try_from(request: RebalanceRequest) -> Result<Self, Vec<Fault>> {
+        let currency = match &request.currency {
+            Some(code) => code.parse::<Currency>().map_err(|e| fault("/currency", &e))?,
+            None => Currency::USD,
+        };
+        let nav = Money::floor(request.portfolio_value, currency).map_err(|e| fault("/portfolio_value", &e))?;
+        if nav.minor() == 0 {
+            return Err(fault("/portfolio_value", &"is less than the smallest unit of the currency"));
+        }
+        let weights = weights_of(&request)?;
+        let warnings = warnings_of(&request, &weights);
+        let n = request.assets.len();
+        let prices: Vec<f64> = request.assets.iter().map(|asset| asset.price.unwrap_or(DEFAULT_PRICE)).collect();
+        let universe =
+            Universe::new(request.assets.iter().map(|asset| asset.asset.trim())).map_err(|e| fault("/assets", &e))?;
+        let simulation = simulation_of(&request);
+        let tracking_error_budget =
+            request.tracking_error_budget.unwrap_or_else(|| TiltOptions::default().tracking_error_budget);
+        let config = RunConfig {
+            policy: Policy::from(&weights),
+            sizing: sizing_of(&request),
+            costs: costs_of(&request)?,
+            method: match request.method {
+                Some(RebalanceMethodName::Optimal) => {
+                    Method::Optimal(optimal_method(request.optimization.unwrap_or_default(), n))
+                }
+                Some(RebalanceMethodName::Drift) | None => {
+                    Method::Drift { tilt_budget: Some(tracking_error_budget).filter(|budget| *budget > 0.0) }
+                }
+            },
+            risk_free_rate: request.risk_free_rate.unwrap_or_else(|| RiskOptions::default().risk_free_rate),
+            forecaster: forecaster(request.forecast_model).clone(),
+            estimator: ESTIMATOR.estimator().into(),
+            simulation: (simulation.paths > 0).then(|| SimulationOptions {
+                paths: simulation.paths,
+                horizon_days: simulation.horizon_days,
+                seed: Seed(simulation.seed),
+                ..SimulationOptions::default()
+            }),
+            ..RunConfig::new(Policy::from(&weights))
+        };
+        let book =
+            Book::from_weights(universe.clone(), nav, weights.current, &prices).map_err(|e| fault("/assets", &e))?;
+        let mut returns = Vec::with_capacity(n);
+        let (mut market_returns, mut volumes, mut holdings) = (Vec::new(), Vec::new(), Vec::new());
+        for asset in request.assets {
+            market_returns.push(asset.market_return);
+            volumes.push(asset.average_daily_volume);
+            returns.push(asset.historical_returns.unwrap_or_default());
+            holdings.push(asset.holdings.unwrap_or_default().into_iter().map(holding).collect());
+        }
+        Ok(Self {
+            book,
+            panel: ReturnPanel::new(universe, returns).map_err(|e| fault("/assets", &e))?,
+            market_returns,
+            average_daily_volumes: volumes,
+            benchmark: request.benchmark_returns,
+            config,
+            echo: Echo {
+                portfolio_value: request.portfolio_value,
+                tracking_error_budget,
+                simulation,
+                holdings,
+                warnings,
+            },
+        })
+    }
+}
+
+fn fault(pointer: &str, detail: &dyn std::fmt::Display) -> Vec<Fault> {
+    let mut faults = Faults::default();
+    faults.add(pointer, "value", detail.to_string());
+    faults.into_vec()
+}
+
+fn weights_of(request: &RebalanceRequest) -> Result<ResolvedWeights, Vec<Fault>> {
+    let column = |of: fn(&AssetRequest) -> f64| request.assets.iter().map(of).collect::<Vec<f64>>();
+    let (target, current) = (column(|asset| asset.target_weight), column(|asset| asset.current_weight));
+    resolve_weights(&target, &current, request.policy(), request.intent()).map_err(|e| fault("/assets", &e))
+}
+
+fn sizing_of(request: &RebalanceRequest) -> SizingOptions {
+    let defaults = SizingOptions::default();
+    // An order to sell everything is held back only by a limit that was sent with it.
+    let turnover_limit = match request.intent() {
+        Intent::Rebalance => defaults.turnover_limit,
+        Intent::Liquidate => 1.0,
+    };
+    SizingOptions {
+        drift_threshold: request.drift_threshold.unwrap_or(defaults.drift_threshold),
+        turnover_limit: request.turnover_limit.unwrap_or(turnover_limit),
+    }
+}
+
+fn costs_of(request: &RebalanceRequest) -> Result<CostModel, Vec<Fault>> {
+    let default = request.transaction_cost_bps.unwrap_or(DEFAULT_COST_BPS);
+    let rate = |asset: &AssetRequest| asset.transaction_cost_bps.unwrap_or(default);
+    let rates: Vec<f64> = request.assets.iter().map(rate).collect();
+    CostModel::proportional(&rates).map_err(|e| fault("/assets", &e))
+}
+
+fn holding(sent: HoldingRequest) -> Holding {
+    Holding { name: sent.holding.trim().to_owned(), weight: sent.holding_weight, last_price: sent.last_price }
+}
+
+/// Paths, horizon and seed with their defaults.
+fn simulation_of(request: &RebalanceRequest) -> SimulationEcho {
+    let defaults = SimulationOptions::default();
+    let asked = request.monte_carlo.clone().unwrap_or_default();
+    SimulationEcho {
+        paths: asked.paths.map_or(defaults.paths, |n| n as usize),
+        horizon_days: asked.horizon_days.map_or(defaults.horizon_days, |n| n as usize),
+        seed: asked.seed.unwrap_or(defaults.seed.0),
+    }
+}
+
+fn warnings_of(request: &RebalanceRequest, weights: &ResolvedWeights) -> Vec<PlanWarning> {
+    let mut warnings = Vec::new();
+    let mut warn = |code, pointer: String, detail| warnings.push(PlanWarning { code, pointer, detail });
+    if let Some((target, current)) = weights.normalized_from {
+        warn(
+            "weights_normalized",
+            "/assets".to_owned(),
+            format!("target weights summed to {target} and current weights to {current}: both were scaled to one"),
+        );
+    }
+    for (i, asset) in request.assets.iter().enumerate() {
+        if asset.price.is_none() {
+            warn(
+                "price_defaulted",
+                format!("/assets/{i}/price"),
+                "no price was sent: units are counted at 100 each".to_owned(),
+            );
+        }
+        if let Some(holdings) = &asset.holdings {
+            let sum: f64 = holdings.iter().map(|h| h.holding_weight).sum();
+            if !holdings.is_empty() && (sum - 1.0).abs() > 1e-6 {
+                warn(
+                    "holding_weights_sum",
+                    format!("/assets/{i}/holdings"),
+                    format!("holding weights sum to {sum}, not to one: they are used as sent"),
+                );
+            }
+        }
+    }
+    warnings
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plans::plan_without_keeping;
+    use portfolio_core::Action;
+
+    fn liquidation(limit: &str) -> Vec<u8> {
+        format!(
+            r#"{{"portfolio_value": 100000, "liquidate": true{limit}, "assets": [
+                {{"asset": "A", "target_weight": 0, "current_weight": 0.7, "price": 10}},
+                {{"asset": "B", "target_weight": 0, "current_weight": 0.3, "price": 20}}]}}"#
+        )
+        .into_bytes()
+    }
+
+    #[test]
+    fn a_liquidation_sells_everything_unless_a_limit_was_sent_with_it() {
+        let planned = plan_without_keeping(&liquidation("")).unwrap();
+        assert!(planned.plan.trades.rows.iter().all(|row| row.action == Action::Sell && row.weight_after == 0.0));
+        assert!(!planned.plan.trades.turnover_bound);
+        let held_back = plan_without_keeping(&liquidation(r#", "turnover_limit": 0.2"#)).unwrap();
+        assert!(held_back.plan.trades.turnover_bound && held_back.plan.trades.turnover_two_way <= 0.2);
+    }
+
+    #[test]
+    fn any_other_plan_keeps_the_default_limit() {
+        let body = br#"{"portfolio_value": 100000, "assets": [
+            {"asset": "A", "target_weight": 0.5, "current_weight": 1},
+            {"asset": "B", "target_weight": 0.5, "current_weight": 0}]}"#;
+        let planned = plan_without_keeping(body).unwrap();
+        assert_eq!(planned.case.config.sizing.turnover_limit, SizingOptions::default().turnover_limit);
+    }
+}

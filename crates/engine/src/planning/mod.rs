@@ -1,0 +1,7 @@
+//! From a request to a plan: defaults filled in, the agents run, the outcome sealed.
+
+pub mod case;
+pub mod optimal;
+pub mod plan;
+pub mod record;
+pub mod veto;

@@ -1,0 +1,30 @@
+//! The optimal method's parameters: from the wire to the agents.
+
+use pipeline::OptimalMethod;
+
+use crate::dto::covariance::CovarianceEstimatorName;
+use crate::dto::optimal::OptimizationRequest;
+
+/// The estimator of the optimal method: it shrinks correlations towards their mean and leaves variances alone, which a book of
+/// shares and bonds needs.
+pub const ESTIMATOR: CovarianceEstimatorName = CovarianceEstimatorName::LedoitWolfConstantCorrelation;
+
+/// The request's parameters for a book of `n` assets, defaults filled in.
+#[must_use]
+pub fn optimal_method(request: OptimizationRequest, n: usize) -> OptimalMethod {
+    let (lower, upper) = request.bounds(n);
+    let defaults = OptimalMethod::long_only(n);
+    OptimalMethod {
+        risk_aversion: request.risk_aversion.unwrap_or(defaults.risk_aversion),
+        lower,
+        upper,
+        cash_min: request.cash_min,
+        cash_max: request.cash_max,
+        groups: request.groups.into_iter().flatten().map(Into::into).collect(),
+        exposures: request.exposures.into_iter().flatten().map(Into::into).collect(),
+        tracking_error_max: request.tracking_error_max,
+        market_impact: request.market_impact,
+        max_trade: request.max_trade,
+        restrictions: request.restrictions.into_iter().flatten().map(Into::into).collect(),
+    }
+}

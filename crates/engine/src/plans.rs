@@ -1,0 +1,117 @@
+//! Plans: created and kept, or made to be reported once.
+
+use governance::Actor;
+
+use crate::context::RequestContext;
+use crate::creation::{Admitted, admit, keep};
+use crate::decode::decode;
+use crate::dto::advice::InsightsResponse;
+use crate::dto::portfolio::RebalanceRequest;
+use crate::host::Engine;
+use crate::keys::{KeyOfRequest, KeyedOperation};
+use crate::planning::case::Case;
+use crate::planning::plan::{PlannedCase, make_plan};
+use crate::planning::veto::refusal;
+use crate::refusal::{Refusal, json};
+use crate::telling::advise::{advise, decision};
+use crate::telling::inventory::model_stack;
+use crate::telling::present::metadata;
+use crate::telling::report::{ReportForm, brief_of, report_of};
+use crate::telling::tandem::tandem;
+
+pub use crate::creation::CreatedPlan;
+
+/// Creates the plan of a rebalance request and keeps it: what comes back is on the disk. A key that was used for the same
+/// request before gives the plan of then.
+///
+/// # Errors
+/// The faults of the request, a key that cannot be used, no room, or records that cannot keep the plan.
+pub async fn create(
+    engine: &Engine,
+    actor: &Actor,
+    context: &RequestContext,
+    body: &[u8],
+    key: KeyOfRequest,
+) -> Result<CreatedPlan, Refusal> {
+    let (order, held) = match admit(engine, context, body, key, KeyedOperation::Plan).await? {
+        Admitted::Order(order, held) => (order, held),
+        Admitted::Earlier(created) => return Ok(created),
+    };
+    let record = engine.compute().answer(order.case.work(), move || order.seal_unseen()).await?;
+    keep(engine, actor, record, held).await
+}
+
+/// The plan of a rebalance request, which is not kept.
+///
+/// # Errors
+/// The faults of the request, or a fault of ours.
+pub fn plan_without_keeping(body: &[u8]) -> Result<PlannedCase, Refusal> {
+    let request: RebalanceRequest = decode(body).map_err(Refusal::Invalid)?;
+    let case = Case::try_from(request).map_err(Refusal::Invalid)?;
+    make_plan(case).map_err(|veto| refusal(&veto))
+}
+
+/// The plan of a rebalance request in words, as an [`InsightsResponse`] in JSON. Nothing is kept.
+///
+/// # Errors
+/// The faults of the request, no room, or a fault of ours.
+pub async fn insights(engine: &Engine, context: &RequestContext, body: &[u8]) -> Result<Vec<u8>, Refusal> {
+    planned(engine, context, body, |planned, context| {
+        let brief = advise(planned).map_err(|e| Refusal::internal(&e))?;
+        let (_, committee_brief) = brief_of(planned, context)?;
+        json(&InsightsResponse {
+            decision: decision(planned.plan.verdict.decision),
+            narrative: brief.narrative,
+            top_actions: brief.top_actions,
+            risk_flags: brief.risk_flags,
+            risk_flag_details: brief.risk_flag_details,
+            committee_brief,
+            execution_playbook: brief.execution_playbook,
+            cutting_edge_model_stack: model_stack(),
+            metadata: metadata(planned, context),
+        })
+    })
+    .await
+}
+
+/// The plan of a rebalance request as the steps of its agents, a [`crate::dto::tandem::TandemResponse`] in JSON. Nothing is kept.
+///
+/// # Errors
+/// As [`insights`].
+pub async fn steps(engine: &Engine, context: &RequestContext, body: &[u8]) -> Result<Vec<u8>, Refusal> {
+    planned(engine, context, body, |planned, context| {
+        let brief = advise(planned).map_err(|e| Refusal::internal(&e))?;
+        json(&tandem(planned, &brief, context))
+    })
+    .await
+}
+
+/// The plan of a rebalance request as a report for an investment committee. Nothing is kept.
+///
+/// # Errors
+/// As [`insights`].
+pub async fn report(
+    engine: &Engine,
+    context: &RequestContext,
+    body: &[u8],
+    form: ReportForm,
+) -> Result<String, Refusal> {
+    planned(engine, context, body, move |planned, context| report_of(planned, context, form)).await
+}
+
+/// Makes the plan of a body, then what is told of it, in one place for compute.
+async fn planned<T: Send + 'static>(
+    engine: &Engine,
+    context: &RequestContext,
+    body: &[u8],
+    tell: impl FnOnce(&PlannedCase, &RequestContext) -> Result<T, Refusal> + Send + 'static,
+) -> Result<T, Refusal> {
+    let request: RebalanceRequest = decode(body).map_err(Refusal::Invalid)?;
+    let case = Case::try_from(request).map_err(Refusal::Invalid)?;
+    let (work, context) = (case.work(), context.clone());
+    let job = move || {
+        let planned = make_plan(case).map_err(|veto| refusal(&veto))?;
+        tell(&planned, &context)
+    };
+    engine.compute().answer(work, job).await
+}

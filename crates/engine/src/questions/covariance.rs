@@ -1,0 +1,32 @@
+//! Covariance matrices.
+
+use portfolio_core::{ReturnPanel, Universe};
+use risk::RiskOptions;
+
+use crate::context::RequestContext;
+use crate::dto::covariance::{CovarianceEstimate, CovarianceRequest, CovarianceResponse};
+use crate::dto::metadata::{ENGINE_VERSION, Metadata, ModelReference};
+use crate::refusal::Refusal;
+
+/// Answers a covariance request.
+///
+/// # Errors
+/// A problem naming what cannot be estimated.
+pub fn covariance_answer(request: &CovarianceRequest, context: &RequestContext) -> Result<CovarianceResponse, Refusal> {
+    let refused = |error: &dyn std::fmt::Display| Refusal::fault("/returns", "value", error.to_string());
+    let assets = request.returns.first().map_or(0, Vec::len);
+    let columns: Vec<Vec<f64>> =
+        (0..assets).map(|asset| request.returns.iter().map(|row| row[asset]).collect()).collect();
+    let universe = Universe::numbered(assets).map_err(|e| refused(&e))?;
+    let panel = ReturnPanel::new(universe, columns).map_err(|e| refused(&e))?;
+    let periods_per_year = RiskOptions::default().periods_per_year;
+    let estimate = request.estimator.estimator().estimate(&panel, periods_per_year).map_err(|e| refused(&e))?;
+    let estimate = CovarianceEstimate {
+        covariance: estimate.covariance,
+        shrinkage: estimate.shrinkage,
+        estimator: request.estimator,
+        observations: estimate.observations,
+    };
+    let model = ModelReference::new("historical-risk", ENGINE_VERSION);
+    Ok(CovarianceResponse { estimate, metadata: Metadata::of(context, None, vec![model]) })
+}

@@ -1,0 +1,32 @@
+//! Forecasts of assets.
+
+use forecast::{AssetFeatures, AssetForecast};
+use portfolio_core::{ReturnPanel, Universe};
+
+use crate::context::RequestContext;
+use crate::dto::forecast::{ForecastModelCard, ForecastRequest, ForecastResponse, NamedForecast};
+use crate::dto::metadata::Metadata;
+use crate::refusal::Refusal;
+use crate::telling::inventory::{forecast_reference, forecast_status, forecaster};
+
+/// Answers a forecast request.
+///
+/// # Errors
+/// A problem naming what the model refuses.
+pub fn forecast_answer(request: ForecastRequest, context: &RequestContext) -> Result<ForecastResponse, Refusal> {
+    let refused = |error: &dyn std::fmt::Display| Refusal::fault("/assets", "value", error.to_string());
+    let model = forecaster(request.model).as_ref();
+    let market_returns: Vec<Option<f64>> = request.assets.iter().map(|asset| asset.market_return).collect();
+    let universe = Universe::new(request.assets.iter().map(|asset| asset.asset.trim())).map_err(|e| refused(&e))?;
+    let returns = request.assets.into_iter().map(|asset| asset.historical_returns.unwrap_or_default()).collect();
+    let panel = ReturnPanel::new(universe, returns).map_err(|e| refused(&e))?;
+    let features = AssetFeatures::default().with_market_returns(&market_returns);
+    let forecasts = model.forecast(&panel, &features).map_err(|e| refused(&e))?;
+    let named =
+        |(forecast, name): (AssetForecast, &String)| NamedForecast { asset: name.clone(), forecast: forecast.into() };
+    Ok(ForecastResponse {
+        model: ForecastModelCard::new(model.card(), forecast_status(model.card())),
+        forecasts: forecasts.into_iter().zip(panel.universe()).map(named).collect(),
+        metadata: Metadata::of(context, None, vec![forecast_reference(model)]),
+    })
+}

@@ -1,0 +1,90 @@
+//! Single questions: a forecast, a risk report, a covariance, a simulation, the best weights of a problem.
+//!
+//! Each takes the bytes of its request and gives the bytes of its answer, in JSON; nothing is kept. The functions of the
+//! modules do the same from document to document.
+
+pub mod covariance;
+pub mod forecast;
+pub mod optimizer;
+pub mod risk;
+pub mod simulation;
+
+use self::covariance::covariance_answer;
+use self::forecast::forecast_answer;
+use self::optimizer::{allocate_answer, solve_answer};
+use self::risk::risk_answer;
+use self::simulation::simulation_answer;
+use crate::context::RequestContext;
+use crate::decode::decode;
+use crate::dto::allocation::AllocationRequest;
+use crate::dto::covariance::CovarianceRequest;
+use crate::dto::forecast::ForecastRequest;
+use crate::dto::optimizer::OptimizerSolveRequest;
+use crate::dto::risk::RiskReportRequest;
+use crate::dto::stress::MonteCarloSimulationRequest;
+use crate::host::Engine;
+use crate::refusal::{Refusal, json};
+
+/// Forecasts: members, ensemble, confidence and interval per asset.
+///
+/// # Errors
+/// The faults of the request, what the model refuses, or no room.
+pub async fn forecast(engine: &Engine, context: &RequestContext, body: &[u8]) -> Result<Vec<u8>, Refusal> {
+    let request: ForecastRequest = decode(body).map_err(Refusal::Invalid)?;
+    let work = request.assets.iter().map(|a| 5 * a.historical_returns.as_ref().map_or(1, Vec::len) as u64).sum();
+    let context = context.clone();
+    engine.compute().answer(work, move || json(&forecast_answer(request, &context)?)).await
+}
+
+/// Every metric of one return series or portfolio.
+///
+/// # Errors
+/// The faults of the request, what cannot be measured, or no room.
+pub async fn risk_report(engine: &Engine, context: &RequestContext, body: &[u8]) -> Result<Vec<u8>, Refusal> {
+    let request: RiskReportRequest = decode(body).map_err(Refusal::Invalid)?;
+    let context = context.clone();
+    engine.compute().answer(u64::MAX, move || json(&risk_answer(&request, &context)?)).await
+}
+
+/// A covariance matrix by a named estimator.
+///
+/// # Errors
+/// The faults of the request, what cannot be estimated, or no room.
+pub async fn covariance(engine: &Engine, context: &RequestContext, body: &[u8]) -> Result<Vec<u8>, Refusal> {
+    let request: CovarianceRequest = decode(body).map_err(Refusal::Invalid)?;
+    let context = context.clone();
+    engine.compute().answer(u64::MAX, move || json(&covariance_answer(&request, &context)?)).await
+}
+
+/// The simulation of a portfolio.
+///
+/// # Errors
+/// The faults of the request, what is no law of prices, or no room.
+pub async fn simulate(engine: &Engine, context: &RequestContext, body: &[u8]) -> Result<Vec<u8>, Refusal> {
+    let request: MonteCarloSimulationRequest = decode(body).map_err(Refusal::Invalid)?;
+    let context = context.clone();
+    engine.compute().answer(u64::MAX, move || json(&simulation_answer(&request, &context)?)).await
+}
+
+/// The best weights of a stated problem, or why there are none.
+///
+/// # Errors
+/// The faults of the request, an optimum that cannot be proven, or no room.
+pub async fn solve(engine: &Engine, context: &RequestContext, body: &[u8]) -> Result<Vec<u8>, Refusal> {
+    let request: OptimizerSolveRequest = decode(body).map_err(Refusal::Invalid)?;
+    let n = request.problem.w0.len() as u64;
+    // An infeasible problem goes to the conic solver, which is slower than a solution by far: count for it.
+    let work = 2_000 * n + 30 * n * n * request.model.factor_cov.as_ref().map_or(n, |factors| factors.len() as u64);
+    let context = context.clone();
+    engine.compute().answer(work, move || json(&solve_answer(request, &context)?)).await
+}
+
+/// A portfolio by a named method.
+///
+/// # Errors
+/// The faults of the request, what the method cannot work with, or no room.
+pub async fn allocate(engine: &Engine, context: &RequestContext, body: &[u8]) -> Result<Vec<u8>, Refusal> {
+    let request: AllocationRequest = decode(body).map_err(Refusal::Invalid)?;
+    let context = context.clone();
+    engine.compute().answer(u64::MAX, move || json(&allocate_answer(&request, &context)?)).await
+}

@@ -1,0 +1,148 @@
+//! The optimizer's own questions: the best weights of a stated problem, and portfolios by name.
+
+use optimizer::{
+    AllocationAnswer, AllocationInput, AllocationOutcome, OptimizerError, RebalanceOutcome, RiskModel, SolveOptions,
+    allocate, solve,
+};
+use portfolio_core::{ReturnPanel, Universe};
+use risk::RiskOptions;
+
+use crate::context::RequestContext;
+use crate::dto::allocation::{AllocationRequest, AllocationResponse};
+use crate::dto::metadata::{ENGINE_VERSION, Metadata, ModelReference};
+use crate::dto::optimizer::{OptimizationStatus, OptimizerSolveRequest, OptimizerSolveResponse, RiskModelRequest};
+use crate::refusal::Refusal;
+
+/// Risk aversion of the utility when none is named.
+const DEFAULT_RISK_AVERSION: f64 = 5.0;
+
+/// What the optimizer refuses although the fields were in range: the combination is at fault, named by `pointer`.
+fn refused(pointer: impl Into<String>, error: &OptimizerError) -> Refusal {
+    let detail = match error {
+        OptimizerError::NotConverged { .. } => {
+            "no optimum could be proven: the numbers differ too much in size".to_owned()
+        }
+        other => other.to_string(),
+    };
+    Refusal::fault(pointer, "value", detail)
+}
+
+/// Where a covariance that is none is at fault; `at` is the object that holds the matrices.
+fn matrix_pointer(at: &str, error: &OptimizerError) -> String {
+    let member = |what: &str| if what == "factor covariance" { "factor_cov" } else { "sigma" };
+    match error {
+        OptimizerError::NotSymmetric { what, row, column } => format!("{at}/{}/{row}/{column}", member(what)),
+        OptimizerError::NotPositive { what } => format!("{at}/{}", member(what)),
+        OptimizerError::OutOfRange { what: "variance", index, .. } => format!("{at}/sigma/{index}/{index}"),
+        OptimizerError::NotConverged { .. } | OptimizerError::NotProven { .. } if at.is_empty() => String::new(),
+        OptimizerError::NotConverged { .. } | OptimizerError::NotProven { .. } => "/problem".to_owned(),
+        _ => at.to_owned(),
+    }
+}
+
+fn risk_model(request: &RiskModelRequest) -> Result<RiskModel, OptimizerError> {
+    match (&request.sigma, &request.loadings, &request.factor_cov, &request.specific_var) {
+        (Some(sigma), ..) => RiskModel::dense(sigma),
+        (_, Some(loadings), Some(factors), Some(specific)) => RiskModel::factor(loadings, factors, specific),
+        _ => Err(OptimizerError::Empty),
+    }
+}
+
+/// The model that solves, as answers name it.
+#[must_use]
+pub fn optimizer_reference() -> ModelReference {
+    ModelReference::new("structured-interior-point", ENGINE_VERSION)
+}
+
+/// Answers a rebalancing problem.
+///
+/// # Errors
+/// A problem naming what is no covariance, or that neither engine could prove an optimum.
+pub fn solve_answer(
+    request: OptimizerSolveRequest,
+    context: &RequestContext,
+) -> Result<OptimizerSolveResponse, Refusal> {
+    let model = risk_model(&request.model).map_err(|e| refused(matrix_pointer("/model", &e), &e))?;
+    let problem = request.problem.into_problem();
+    let options = SolveOptions { portfolio_value: request.portfolio_value, ..SolveOptions::default() };
+    let outcome = solve(&problem, &model, &options).map_err(|e| refused(matrix_pointer("/model", &e), &e))?;
+    let metadata = Metadata::of(context, None, vec![optimizer_reference()]);
+    Ok(match outcome {
+        RebalanceOutcome::Optimal(s) => OptimizerSolveResponse {
+            status: OptimizationStatus::Optimal,
+            objective: Some(s.objective),
+            weights: Some(s.weights),
+            cash: Some(s.cash),
+            turnover: Some(s.turnover),
+            tracking_error: s.tracking_error,
+            terms: Some(s.terms),
+            certificate: Some(s.certificate),
+            constraint_prices: Some(s.constraint_prices),
+            iterations: Some(s.iterations),
+            engine: Some(s.engine),
+            infeasibility: None,
+            metadata,
+        },
+        RebalanceOutcome::Infeasible(why) => OptimizerSolveResponse {
+            status: OptimizationStatus::Infeasible,
+            objective: None,
+            weights: None,
+            cash: None,
+            turnover: None,
+            tracking_error: None,
+            terms: None,
+            certificate: None,
+            constraint_prices: None,
+            iterations: None,
+            engine: None,
+            infeasibility: Some(why),
+            metadata,
+        },
+    })
+}
+
+/// Answers an allocation request.
+///
+/// # Errors
+/// A problem naming what is no covariance, or what the method cannot work with.
+pub fn allocate_answer(request: &AllocationRequest, context: &RequestContext) -> Result<AllocationResponse, Refusal> {
+    let refuse = |e: OptimizerError| refused(matrix_pointer("", &e), &e);
+    let model = request.sigma.as_ref().map(|sigma| RiskModel::dense(sigma)).transpose().map_err(refuse)?;
+    let panel = request.returns.as_ref().map(|returns| {
+        let names: Vec<String> = returns.0.iter().map(|(name, _)| name.clone()).collect();
+        let series: Vec<&[f64]> = returns.0.iter().map(|(_, series)| series.as_slice()).collect();
+        let universe = Universe::new(names).map_err(|e| e.to_string())?;
+        ReturnPanel::common_tail(universe, &series).map_err(|e| e.to_string())
+    });
+    let panel = panel.transpose().map_err(|detail: String| Refusal::fault("/returns", "value", detail))?;
+    let bounds = request.bounds();
+    let input = AllocationInput {
+        mu: request.mu.as_deref(),
+        model: model.as_ref(),
+        returns: panel.as_ref(),
+        bounds: &bounds,
+        risk_free_rate: request.risk_free_rate.unwrap_or_else(|| RiskOptions::default().risk_free_rate),
+        risk_aversion: request.risk_aversion.unwrap_or(DEFAULT_RISK_AVERSION),
+        points: request.frontier_points(),
+    };
+    let outcome = allocate(request.method, &input).map_err(refuse)?;
+    let metadata = Metadata::of(context, None, vec![optimizer_reference()]);
+    let mut response = AllocationResponse {
+        status: OptimizationStatus::Optimal,
+        objective: None,
+        weights: None,
+        points: None,
+        reason: None,
+        metadata,
+    };
+    match outcome {
+        AllocationOutcome::Optimal(AllocationAnswer::Portfolio(p)) => {
+            (response.objective, response.weights) = (Some(p.objective), Some(p.weights));
+        }
+        AllocationOutcome::Optimal(AllocationAnswer::Frontier { points }) => response.points = Some(points),
+        AllocationOutcome::Infeasible { reason } => {
+            (response.status, response.reason) = (OptimizationStatus::Infeasible, Some(reason));
+        }
+    }
+    Ok(response)
+}

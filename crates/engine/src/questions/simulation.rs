@@ -1,0 +1,62 @@
+//! Simulations of a portfolio.
+
+use portfolio_core::{Covariance, CovarianceError, Universe};
+use risk::RiskOptions;
+use stress::{AssetLaw, LawSubject, StressError, simulate};
+
+use crate::context::RequestContext;
+use crate::dto::metadata::{ENGINE_VERSION, Metadata, ModelReference};
+use crate::dto::stress::{MonteCarloSimulationRequest, MonteCarloSimulationResponse};
+use crate::fault::segment;
+use crate::refusal::Refusal;
+
+/// Answers a simulation request.
+///
+/// # Errors
+/// A problem naming the part that is not a law of prices.
+pub fn simulation_answer(
+    request: &MonteCarloSimulationRequest,
+    context: &RequestContext,
+) -> Result<MonteCarloSimulationResponse, Refusal> {
+    let periods = request.periods_per_year.unwrap_or_else(|| RiskOptions::default().periods_per_year);
+    let law = match (&request.mu, &request.sigma, &request.returns) {
+        (Some(mu), Some(sigma), _) => Universe::numbered(sigma.len())
+            .map_err(|_| StressError::NoAssets)
+            .and_then(|assets| Ok(Covariance::from_rows(assets, sigma, 1.0)?))
+            .and_then(|covariance| AssetLaw::new(&request.weights, mu, &covariance, periods)),
+        (_, _, Some(returns)) => {
+            let columns: Vec<&[f64]> = returns.0.iter().map(|(_, series)| series.as_slice()).collect();
+            AssetLaw::from_returns(&columns, &request.weights, periods)
+        }
+        _ => return Err(Refusal::Internal),
+    };
+    let by_name = |asset: usize| {
+        let name = request.returns.as_ref().and_then(|r| r.0.get(asset)).map_or("", |(name, _)| name.as_str());
+        format!("/returns/{}", segment(name))
+    };
+    let law = law.map_err(|error| {
+        let pointer = match &error {
+            StressError::Covariance(CovarianceError::NotSymmetric { row, column, .. }) => {
+                format!("/sigma/{row}/{column}")
+            }
+            StressError::Covariance(CovarianceError::NegativeVariance { asset, .. }) => {
+                format!("/sigma/{asset}/{asset}")
+            }
+            StressError::NotPositiveSemidefinite { .. }
+            | StressError::Covariance(CovarianceError::NotPositiveSemidefinite { .. }) => "/sigma".to_owned(),
+            StressError::Weight { asset, .. } => format!("/weights/{asset}"),
+            StressError::TotalLoss { subject: LawSubject::Asset(asset), period, .. } => {
+                format!("{}/{period}", by_name(*asset))
+            }
+            _ => String::new(),
+        };
+        Refusal::fault(pointer, "value", error.to_string())
+    })?;
+    let options = request.options();
+    let report = simulate(&law, &options).map_err(|error| {
+        let pointer = if matches!(error, StressError::Diverges { .. }) { "/horizon_days" } else { "" };
+        Refusal::fault(pointer, "value", error.to_string())
+    })?;
+    let model = ModelReference::new("gbm-monte-carlo", ENGINE_VERSION);
+    Ok(MonteCarloSimulationResponse { report, metadata: Metadata::of(context, Some(options.seed.0), vec![model]) })
+}

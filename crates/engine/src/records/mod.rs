@@ -1,0 +1,172 @@
+//! Where plans and their trail are kept, as the service uses it: the store, the key that signs heads, housekeeping.
+
+mod error;
+pub mod invariants;
+mod key;
+pub mod replay;
+mod settings;
+pub mod time;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use governance::{Actor, ChainTip, Digest, HeadKey, PlanRecord, SignedHead};
+use store::{Claim, HeldKey, Kept, KeyClaim, NewPlan, Store, StoreError, StoreOptions, StoredPlan};
+
+use crate::keys::IdempotencyKey;
+use crate::records::time::time_text;
+use crate::surroundings::Surroundings;
+
+pub use error::RecordsError;
+pub use settings::{DatabaseUrl, RecordSettings};
+
+/// A key stands for its first answer this long.
+pub const KEY_LIFETIME_SECONDS: i64 = 24 * 60 * 60;
+/// How often keys that ran out and plans past their retention are looked for.
+const HOUSEKEEPING: Duration = Duration::from_secs(60 * 60);
+
+/// The store, the key that signs heads, and the surroundings that name plans. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Records {
+    store: Store,
+    key: Arc<HeadKey>,
+    surroundings: Arc<dyn Surroundings>,
+}
+
+/// What became of a plan that was to be kept.
+#[derive(Debug)]
+pub enum Recorded {
+    /// It is kept.
+    New,
+    /// Its key was answered before, with this plan.
+    Earlier(Box<StoredPlan>),
+    /// Its key was used for another request before.
+    OtherRequest,
+}
+
+impl Records {
+    /// Opens the records and starts housekeeping, on the current Tokio runtime, which must outlive them.
+    ///
+    /// # Errors
+    /// When the store or the key cannot be used.
+    ///
+    /// # Panics
+    /// Outside a Tokio runtime.
+    pub async fn open(settings: &RecordSettings, surroundings: Arc<dyn Surroundings>) -> Result<Self, RecordsError> {
+        let store = Store::open(&settings.location()?, &StoreOptions::default()).await?;
+        let key_file = settings.key_file.clone().unwrap_or_else(|| settings.data_dir.join("audit.key"));
+        let key = key::load_or_make(&key_file, surroundings.as_ref())?;
+        let records = Self::new(store, key, surroundings);
+        tokio::spawn(housekeeping(records.clone(), settings.retention_days));
+        Ok(records)
+    }
+
+    /// Records in an open store. Housekeeping is the caller's: see [`Records::tidy`].
+    #[must_use]
+    pub fn new(store: Store, key: HeadKey, surroundings: Arc<dyn Surroundings>) -> Self {
+        Self { store, key: Arc::new(key), surroundings }
+    }
+
+    /// The store.
+    #[must_use]
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// What a client's key means for the request it came with.
+    ///
+    /// # Errors
+    /// When the store cannot say.
+    pub async fn claim(
+        &self,
+        key: IdempotencyKey,
+        fingerprint: Digest,
+        now: DateTime<Utc>,
+    ) -> Result<Claim, StoreError> {
+        let claim =
+            KeyClaim { key: key.into_string(), fingerprint, now: now.timestamp(), lifetime: KEY_LIFETIME_SECONDS };
+        self.store.claim(claim).await
+    }
+
+    /// Keeps a plan that `actor` asked for; with [`Recorded::New`] it is on the disk.
+    ///
+    /// # Errors
+    /// When it could not be kept.
+    pub async fn keep(&self, actor: &Actor, record: PlanRecord, held: Option<HeldKey>) -> Result<Recorded, StoreError> {
+        let claim = held.as_ref().map(|held| held.claim().clone());
+        let kept = self.store.keep(NewPlan { record, actor: actor.clone(), claim, item: None }).await?;
+        drop(held);
+        match kept {
+            Kept::New { .. } => Ok(Recorded::New),
+            Kept::Earlier { plan_id } => match self.store.plan(&plan_id).await? {
+                Some(plan) => Ok(Recorded::Earlier(Box::new(plan))),
+                None => Err(StoreError::Tampered { plan_id }),
+            },
+            _ => Ok(Recorded::OtherRequest),
+        }
+    }
+
+    /// A random id for a plan or a run: 128 bits of entropy but for the six that name its kind.
+    #[must_use]
+    pub fn new_record_id(&self) -> String {
+        self.surroundings.new_id().to_string()
+    }
+
+    /// The clock and the entropy that records live with.
+    #[must_use]
+    pub fn surroundings(&self) -> &Arc<dyn Surroundings> {
+        &self.surroundings
+    }
+
+    /// One round of housekeeping: erases plans past their retention, with an audit entry each, and keys that ran out.
+    ///
+    /// # Errors
+    /// When the store does not do it now; what was erased until then stays erased.
+    pub async fn tidy(&self, retention_days: Option<u32>) -> Result<(), StoreError> {
+        let now = self.surroundings.now();
+        let before = retention_days.and_then(|days| now.checked_sub_signed(TimeDelta::days(i64::from(days))));
+        // Twice the lifetime: a clock that jumps a few hours does not lose keys that still count.
+        let keys_before = now.timestamp() - 2 * KEY_LIFETIME_SECONDS;
+        let request_id = format!("housekeeping-{}", now.timestamp());
+        loop {
+            let erase = self.store.erase(before.map(time_text), keys_before, time_text(now), request_id.clone());
+            if erase.await? == 0 {
+                return Ok(());
+            }
+        }
+    }
+
+    /// The end of the chain, signed.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn signed_head(&self, now: DateTime<Utc>) -> Result<SignedHead, StoreError> {
+        let (tip, root) = self.store.head().await?;
+        Ok(self.sign(&tip, root, &time_text(now)))
+    }
+
+    /// Signs an end of the chain.
+    #[must_use]
+    pub fn sign(&self, tip: &ChainTip, root: Digest, signed_at: &str) -> SignedHead {
+        self.key.sign(tip, root, signed_at)
+    }
+
+    /// The public half of the key that signs heads.
+    #[must_use]
+    pub fn public_key(&self) -> String {
+        self.key.public_key()
+    }
+}
+
+async fn housekeeping(records: Records, retention_days: Option<u32>) {
+    let mut ticks = tokio::time::interval(HOUSEKEEPING);
+    loop {
+        ticks.tick().await;
+        match records.tidy(retention_days).await {
+            Ok(()) => {}
+            Err(StoreError::Closed) => return,
+            Err(error) => tracing::warn!(cause = %error, "housekeeping is put off"),
+        }
+    }
+}

@@ -1,0 +1,183 @@
+//! Making a stored plan again from its request, and comparing.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use governance::PlanRecord;
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use store::StoredPlan;
+
+use crate::context::RequestContext;
+use crate::decode::decode;
+use crate::dto::metadata::ENGINE_VERSION;
+use crate::dto::portfolio::RebalanceRequest;
+use crate::dto::records::{ReplayReport, ReplayVersions};
+use crate::fault::segment;
+use crate::planning::case::Case;
+use crate::planning::record::PlanOrder;
+use crate::surroundings::Surroundings;
+
+/// What a stored answer says about itself.
+#[derive(Debug, Deserialize)]
+struct StoredAnswer {
+    metadata: StoredMetadata,
+}
+
+#[derive(Debug, Deserialize)]
+struct StoredMetadata {
+    timestamp_utc: DateTime<Utc>,
+    request_id: String,
+}
+
+/// Makes the plan again, with the time and the ids it had, and compares the answers.
+#[must_use]
+pub fn replay(stored: &StoredPlan, surroundings: Arc<dyn Surroundings>) -> ReplayReport {
+    let record = &stored.record;
+    let versions = ReplayVersions {
+        engine_version: record.engine_version.clone(),
+        models: serde_json::from_str(&record.models).unwrap_or_default(),
+    };
+    let mut report = ReplayReport {
+        plan_id: record.plan_id.clone(),
+        identical: false,
+        first_difference: None,
+        first_run_difference: None,
+        current: ReplayVersions { engine_version: ENGINE_VERSION.to_owned(), models: Vec::new() },
+        stored: versions,
+        changed: Vec::new(),
+        detail: String::new(),
+    };
+    let made = match make_again(stored, surroundings) {
+        Ok(made) => made,
+        Err(reason) => {
+            report.changed = changed(&report.stored, &report.current);
+            report.detail = reason;
+            return report;
+        }
+    };
+    report.current.models = serde_json::from_str(&made.models).unwrap_or_default();
+    report.changed = changed(&report.stored, &report.current);
+    report.first_difference = difference(record.response.bytes(), made.response.bytes(), is_metadata);
+    report.first_run_difference = difference(record.run.bytes(), made.run.bytes(), is_duration);
+    report.identical = report.first_difference.is_none() && report.first_run_difference.is_none();
+    report.detail = match (report.identical, report.changed.is_empty()) {
+        (true, _) => "the same bytes again, apart from metadata and durations".to_owned(),
+        (false, false) => "the answer differs, and so do the versions listed in changed".to_owned(),
+        (false, true) => "the answer differs although no version does: report this".to_owned(),
+    };
+    report
+}
+
+/// The plan as this version seals it, with the ids and the time it had.
+fn make_again(stored: &StoredPlan, surroundings: Arc<dyn Surroundings>) -> Result<PlanRecord, String> {
+    let record = &stored.record;
+    let answer: StoredAnswer = serde_json::from_slice(record.response.bytes())
+        .map_err(|_| "the stored answer has no readable metadata".to_owned())?;
+    let context = RequestContext { request_id: answer.metadata.request_id, received_at: answer.metadata.timestamp_utc };
+    let refused = |_| "the stored request is no longer accepted by this version".to_owned();
+    let request: RebalanceRequest = decode(record.request.bytes()).map_err(refused)?;
+    let case = Case::try_from(request).map_err(refused)?;
+    let (request, plan_id) = (record.request.clone(), record.plan_id.clone());
+    let order = PlanOrder { case, request, plan_id, context, surroundings };
+    order.seal_unseen().map_err(|_| "this version cannot make the plan".to_owned())
+}
+
+/// What stands under another version now than when the plan was made.
+fn changed(stored: &ReplayVersions, current: &ReplayVersions) -> Vec<String> {
+    let mut changed = Vec::new();
+    if stored.engine_version != current.engine_version {
+        changed.push("engine_version".to_owned());
+    }
+    for model in &stored.models {
+        if !current.models.is_empty() && !current.models.contains(model) {
+            changed.push(model.id.clone());
+        }
+    }
+    changed
+}
+
+/// Pointer to the first member in which two documents differ, those aside that `is_timeless` names by pointer; `None` without
+/// a difference.
+fn difference(stored: &[u8], made: &[u8], is_timeless: fn(&str) -> bool) -> Option<String> {
+    let (Ok(stored), Ok(made)) = (serde_json::from_slice(stored), serde_json::from_slice(made)) else {
+        return Some(String::new());
+    };
+    first_difference(stored, made, &mut String::new(), is_timeless)
+}
+
+fn is_metadata(pointer: &str) -> bool {
+    pointer == "/metadata"
+}
+
+fn is_duration(pointer: &str) -> bool {
+    pointer.starts_with("/trace/") && pointer.ends_with("/duration_us")
+}
+
+/// Goes down only where the texts differ, so that equal documents are compared as fast as they are read.
+fn first_difference(a: &RawValue, b: &RawValue, at: &mut String, is_timeless: fn(&str) -> bool) -> Option<String> {
+    if a.get() == b.get() || is_timeless(at) {
+        return None;
+    }
+    let mut descend = |name: &str, a: Option<&&RawValue>, b: Option<&&RawValue>| {
+        let length = at.len();
+        at.push('/');
+        at.push_str(&segment(name));
+        let found = match (a, b) {
+            (Some(a), Some(b)) => first_difference(a, b, at, is_timeless),
+            _ => (!is_timeless(at)).then(|| at.clone()),
+        };
+        at.truncate(length);
+        found
+    };
+    if let (Some(a), Some(b)) = (read::<BTreeMap<String, &RawValue>>(a), read::<BTreeMap<String, &RawValue>>(b)) {
+        let names: BTreeSet<&String> = a.keys().chain(b.keys()).collect();
+        return names.into_iter().find_map(|name| descend(name, a.get(name), b.get(name)));
+    }
+    if let (Some(a), Some(b)) = (read::<Vec<&RawValue>>(a), read::<Vec<&RawValue>>(b)) {
+        return (0..a.len().max(b.len())).find_map(|i| descend(&i.to_string(), a.get(i), b.get(i)));
+    }
+    Some(at.clone())
+}
+
+fn read<'a, T: Deserialize<'a>>(value: &'a RawValue) -> Option<T> {
+    serde_json::from_str(value.get()).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dto::records::ModelVersion;
+
+    #[test]
+    fn the_first_difference_is_pointed_at() {
+        let plan = br#"{"a":[{"b":1.0},{"b/c":2}],"metadata":{"request_id":"x"}}"#;
+        let difference = |stored, made| difference(stored, made, is_metadata);
+        assert_eq!(difference(plan, plan), None);
+        assert_eq!(difference(plan, br#"{"a":[{"b":1.0},{"b/c":2}],"metadata":{}}"#), None);
+        assert_eq!(difference(plan, br#"{"a":[{"b":1.0},{"b/c":3}]}"#).as_deref(), Some("/a/1/b~1c"));
+        assert_eq!(difference(plan, br#"{"a":[{"b":1.0}]}"#).as_deref(), Some("/a/1"));
+        assert_eq!(difference(plan, br#"{"a":[{"b":1},{"b/c":2}]}"#).as_deref(), Some("/a/0/b"));
+        assert_eq!(difference(plan, b"").as_deref(), Some(""));
+    }
+
+    #[test]
+    fn a_run_differs_by_what_it_did_and_not_by_how_long() {
+        let run = br#"{"stages":[],"trace":[{"id":"risk","output_digest":"a","duration_us":1}]}"#;
+        let slower = br#"{"stages":[],"trace":[{"id":"risk","output_digest":"a","duration_us":9}]}"#;
+        let other = br#"{"stages":[],"trace":[{"id":"risk","output_digest":"b","duration_us":1}]}"#;
+        assert_eq!(difference(run, slower, is_duration), None);
+        assert_eq!(difference(run, other, is_duration).as_deref(), Some("/trace/0/output_digest"));
+    }
+
+    #[test]
+    fn a_change_of_version_is_named() {
+        let of = |engine: &str, version: &str| ReplayVersions {
+            engine_version: engine.to_owned(),
+            models: vec![ModelVersion { id: "m".to_owned(), version: version.to_owned() }],
+        };
+        assert!(changed(&of("1", "1"), &of("1", "1")).is_empty());
+        assert_eq!(changed(&of("1", "1"), &of("2", "2")), ["engine_version", "m"]);
+    }
+}

@@ -1,0 +1,74 @@
+//! Why a use case gives no outcome.
+
+use std::error::Error as _;
+
+use serde::Serialize;
+use store::StoreError;
+
+use crate::fault::Fault;
+use crate::keys::InvalidKey;
+
+/// Why a request is refused. How a client is told, with which status and in which document, is for the transport to say.
+///
+/// The list is exhaustive on purpose: a transport does not compile until it has an answer for every refusal.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// The request is not the document it should be; every fault is listed.
+    #[error("the request is not valid: {} faults", .0.len())]
+    Invalid(Vec<Fault>),
+    /// No stored plan has this id.
+    #[error("there is no such plan")]
+    PlanNotFound,
+    /// No stored run has this id.
+    #[error("there is no such run")]
+    RunNotFound,
+    /// The idempotency key cannot be used.
+    #[error(transparent)]
+    InvalidKey(#[from] InvalidKey),
+    /// The first request with this idempotency key is still under way.
+    #[error("the first request with this key is under way")]
+    KeyInUse,
+    /// The idempotency key was used for another request.
+    #[error("the key was used for another request")]
+    KeyReused,
+    /// Every place for compute is taken, or too many runs wait.
+    #[error("all places are taken")]
+    Busy,
+    /// The plan cannot be stored, or records cannot be read, now.
+    #[error("the records are not available")]
+    StorageUnavailable,
+    /// A stored record is not what was recorded.
+    #[error("a stored record is not what was recorded")]
+    RecordChanged,
+    /// An invariant of ours is broken.
+    #[error("an invariant is broken")]
+    Internal,
+}
+
+impl Refusal {
+    /// A request with one fault.
+    #[must_use]
+    pub fn fault(pointer: impl Into<String>, code: &'static str, detail: impl Into<String>) -> Self {
+        Self::Invalid(vec![Fault { pointer: pointer.into(), code, detail: detail.into() }])
+    }
+
+    /// Why records could not be kept or read, with the cause in the log and not in the answer.
+    pub(crate) fn of_store(error: &StoreError) -> Self {
+        tracing::error!(cause = %error, source = error.source().map(tracing::field::display), "records");
+        match error {
+            StoreError::Tampered { .. } | StoreError::Damaged { .. } => Self::RecordChanged,
+            _ => Self::StorageUnavailable,
+        }
+    }
+
+    /// A fault of ours, with its cause in the log and not in the answer.
+    pub(crate) fn internal(cause: &dyn std::error::Error) -> Self {
+        tracing::error!(cause = %cause, "an invariant is broken");
+        Self::Internal
+    }
+}
+
+/// The bytes of an answer. A value that cannot be JSON is a fault of ours.
+pub(crate) fn json(value: &impl Serialize) -> Result<Vec<u8>, Refusal> {
+    serde_json::to_vec(value).map_err(|_| Refusal::Internal)
+}

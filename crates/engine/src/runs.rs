@@ -1,0 +1,132 @@
+//! Batches: accepted, read, cancelled and followed.
+
+use governance::{Actor, Digest};
+use store::{Accepted, Claim, NewRun};
+
+use crate::context::RequestContext;
+use crate::decode::decode;
+use crate::dto::jobs::RunBatchRequest;
+use crate::host::Engine;
+use crate::jobs::{RUN_LIMITS, RunFollower, Runs, admit, state};
+use crate::keys::{KeyOfRequest, KeyedOperation};
+use crate::records::time::time_text;
+use crate::refusal::{Refusal, json};
+use crate::stored::is_id;
+
+/// A run that is kept and will be processed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AcceptedRun {
+    /// Its id.
+    pub run_id: String,
+    /// A [`crate::dto::jobs::RunState`] in JSON, as it was when the run was accepted.
+    pub body: Vec<u8>,
+    /// Whether an earlier request with the same key made it.
+    pub is_replay: bool,
+}
+
+/// Accepts a batch: when this returns it is on the disk. One fault refuses the whole batch.
+///
+/// # Errors
+/// The faults of the batch, a key that cannot be used, [`Refusal::Busy`] when too much waits, or records that cannot keep it.
+pub async fn accept(
+    engine: &Engine,
+    runs: &Runs,
+    actor: &Actor,
+    context: &RequestContext,
+    body: &[u8],
+    key: KeyOfRequest,
+) -> Result<AcceptedRun, Refusal> {
+    let document: RunBatchRequest = decode(body).map_err(Refusal::Invalid)?;
+    let records = engine.records();
+    let held = match key? {
+        None => None,
+        Some(key) => {
+            let print = KeyedOperation::Batch.fingerprint(Digest::of_bytes(body));
+            let claim = records.claim(key, print, context.received_at).await;
+            match claim.map_err(|error| Refusal::of_store(&error))? {
+                Claim::Fresh(held) => Some(held),
+                Claim::Accepted { run_id } => return earlier(engine, run_id).await,
+                Claim::Running => return Err(Refusal::KeyInUse),
+                _ => return Err(Refusal::KeyReused),
+            }
+        }
+    };
+    let items = admit(document, body, records)?;
+    let run_id = records.new_record_id();
+    let created_at = time_text(context.received_at);
+    let response = json(&state::accepted(&run_id, &created_at, &items, context))?;
+    let run = NewRun {
+        run_id: run_id.clone(),
+        request_id: context.request_id.clone(),
+        actor: actor.clone(),
+        response: response.clone(),
+        claim: held.as_ref().map(|held| held.claim().clone()),
+        limits: RUN_LIMITS,
+        created_at,
+        items,
+    };
+    let accepted = runs.accept(run).await.map_err(|error| Refusal::of_store(&error))?;
+    drop(held);
+    match accepted {
+        Accepted::New => Ok(AcceptedRun { run_id, body: response, is_replay: false }),
+        Accepted::Earlier { run_id } => earlier(engine, run_id).await,
+        Accepted::OtherRequest => Err(Refusal::KeyReused),
+        _ => Err(Refusal::Busy),
+    }
+}
+
+/// The first answer, again.
+async fn earlier(engine: &Engine, run_id: String) -> Result<AcceptedRun, Refusal> {
+    let first = engine.records().store().accepted_as(&run_id).await.map_err(|error| Refusal::of_store(&error))?;
+    // Nobody may pass off another answer as the first one.
+    let body = first.ok_or(Refusal::RecordChanged)?;
+    Ok(AcceptedRun { run_id, body, is_replay: true })
+}
+
+/// A run as it is now, a [`crate::dto::jobs::RunState`] in JSON.
+///
+/// # Errors
+/// [`Refusal::RunNotFound`], or records that cannot be read.
+pub async fn read(engine: &Engine, runs: &Runs, context: &RequestContext, run_id: &str) -> Result<Vec<u8>, Refusal> {
+    if !is_id(run_id) {
+        return Err(Refusal::RunNotFound);
+    }
+    // Asked first: an item that ends in between is then shown as ended.
+    let at_work = runs.at_work(run_id);
+    let found = engine.records().store().run(run_id).await.map_err(|error| Refusal::of_store(&error))?;
+    let (run, items) = found.ok_or(Refusal::RunNotFound)?;
+    json(&state::state(&run, &items, at_work, context)?)
+}
+
+/// Cancels a run: what has not begun will not. The outcome is the run as it is then.
+///
+/// # Errors
+/// As [`read`].
+pub async fn cancel(
+    engine: &Engine,
+    runs: &Runs,
+    actor: &Actor,
+    context: &RequestContext,
+    run_id: &str,
+) -> Result<Vec<u8>, Refusal> {
+    let known = is_id(run_id) && runs.cancel(actor, run_id).await.map_err(|error| Refusal::of_store(&error))?;
+    if !known {
+        return Err(Refusal::RunNotFound);
+    }
+    read(engine, runs, context, run_id).await
+}
+
+/// Follows a run after the update with id `after`; 0 starts at the first.
+///
+/// # Errors
+/// As [`read`].
+pub async fn follow(engine: &Engine, runs: &Runs, run_id: String, after: u32) -> Result<RunFollower, Refusal> {
+    if !is_id(&run_id) {
+        return Err(Refusal::RunNotFound);
+    }
+    let known = engine.records().store().run_ends(&run_id, 0, 0).await.map_err(|error| Refusal::of_store(&error))?;
+    if known.is_none() {
+        return Err(Refusal::RunNotFound);
+    }
+    Ok(RunFollower::new(runs, run_id, after))
+}

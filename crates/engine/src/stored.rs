@@ -1,0 +1,148 @@
+//! Stored plans: listed, read, made again, checked and proven.
+
+use serde_json::value::RawValue;
+use store::{PlanQuery, PlanRow, StoredPlan};
+
+use crate::context::RequestContext;
+use crate::dto::metadata::Metadata;
+use crate::dto::records::{PlanProof, PlanSummary, PlanVerification, ReplayResponse, StoredPlanResponse};
+use crate::host::Engine;
+use crate::records::time::time_text;
+use crate::records::{invariants, replay::replay as make_again};
+use crate::refusal::{Refusal, json};
+use crate::telling::report::{ReportForm, report_of_stored};
+
+/// Rough work of making a plan again or checking it, per byte of what is stored.
+const WORK_PER_BYTE: u64 = 20;
+
+/// A page of stored plans, newest first.
+#[derive(Debug)]
+pub struct PlanPage {
+    /// The plans.
+    pub items: Vec<PlanSummary>,
+    /// Sequence after which the next page starts; `None` on the last page.
+    pub next: Option<u64>,
+}
+
+/// Whether a text could be the id of a record; no database is asked for others.
+pub(crate) fn is_id(text: &str) -> bool {
+    (1..=128).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic())
+}
+
+/// A stored plan.
+///
+/// # Errors
+/// [`Refusal::PlanNotFound`], or records that cannot be read.
+pub async fn find(engine: &Engine, plan_id: &str) -> Result<StoredPlan, Refusal> {
+    if !is_id(plan_id) {
+        return Err(Refusal::PlanNotFound);
+    }
+    let found = engine.records().store().plan(plan_id).await.map_err(|error| Refusal::of_store(&error))?;
+    found.ok_or(Refusal::PlanNotFound)
+}
+
+/// Up to `query.limit` plans, newest first.
+///
+/// # Errors
+/// Records that cannot be read.
+pub async fn list(engine: &Engine, query: PlanQuery) -> Result<PlanPage, Refusal> {
+    let limit = query.limit;
+    // One more than asked for tells whether there is a next page.
+    let query = PlanQuery { limit: limit + 1, ..query };
+    let mut rows = engine.records().store().plans(query).await.map_err(|error| Refusal::of_store(&error))?;
+    let more = rows.len() > limit as usize;
+    rows.truncate(limit as usize);
+    let next = rows.last().filter(|_| more).map(|row| row.sequence);
+    Ok(PlanPage { items: rows.into_iter().map(summary).collect(), next })
+}
+
+fn summary(row: PlanRow) -> PlanSummary {
+    PlanSummary {
+        plan_id: row.plan_id,
+        sequence: row.sequence,
+        created_at: row.created_at,
+        request_id: row.request_id,
+        engine_version: row.engine_version,
+        models: serde_json::from_str(&row.models).unwrap_or_default(),
+        seed: row.seed,
+        digest: row.digest,
+    }
+}
+
+/// A stored plan as a [`StoredPlanResponse`] in JSON, with request and answer byte for byte.
+///
+/// # Errors
+/// [`Refusal::RecordChanged`] when its bytes are not JSON.
+pub fn body(plan: &StoredPlan) -> Result<Vec<u8>, Refusal> {
+    let record = &plan.record;
+    let raw = |bytes| serde_json::from_slice::<&RawValue>(bytes).map_err(|_| Refusal::RecordChanged);
+    json(&StoredPlanResponse {
+        plan_id: &record.plan_id,
+        sequence: plan.sequence,
+        created_at: &record.created_at,
+        request_id: &record.request_id,
+        engine_version: &record.engine_version,
+        models: raw(record.models.as_bytes())?,
+        seed: record.seed,
+        digest: plan.digest,
+        request: raw(record.request.bytes())?,
+        response: raw(record.response.bytes())?,
+    })
+}
+
+/// Makes a stored plan again and compares: a [`ReplayResponse`] in JSON. Nothing is stored.
+///
+/// # Errors
+/// [`Refusal::PlanNotFound`], no room, or records that cannot be read.
+pub async fn replay(engine: &Engine, context: &RequestContext, plan_id: &str) -> Result<Vec<u8>, Refusal> {
+    let plan = find(engine, plan_id).await?;
+    let (metadata, surroundings) = (Metadata::plain(context), engine.records().surroundings().clone());
+    let job = move || json(&ReplayResponse { replay: make_again(&plan, surroundings), metadata });
+    engine.compute().answer(u64::MAX, job).await
+}
+
+/// Checks what must hold of a stored plan: a [`PlanVerification`] in JSON.
+///
+/// # Errors
+/// As [`replay`].
+pub async fn verify(engine: &Engine, context: &RequestContext, plan_id: &str) -> Result<Vec<u8>, Refusal> {
+    let plan = find(engine, plan_id).await?;
+    let metadata = Metadata::plain(context);
+    let work = (plan.record.request.bytes().len() + plan.record.response.bytes().len()) as u64 * WORK_PER_BYTE;
+    let job = move || {
+        let checks = invariants::check(&plan);
+        let valid = checks.iter().all(|check| check.holds);
+        json(&PlanVerification { plan_id: plan.record.plan_id, valid, checks, metadata })
+    };
+    engine.compute().answer(work, job).await
+}
+
+/// The report of a stored plan, from its answer alone.
+///
+/// # Errors
+/// As [`replay`].
+pub async fn report(engine: &Engine, plan_id: &str, form: ReportForm) -> Result<String, Refusal> {
+    let plan = find(engine, plan_id).await?;
+    let work = plan.record.response.bytes().len() as u64 * WORK_PER_BYTE;
+    engine.compute().answer(work, move || report_of_stored(plan, form)).await
+}
+
+/// Proves that a plan was recorded.
+///
+/// # Errors
+/// [`Refusal::PlanNotFound`], or records that cannot be read.
+pub async fn proof(engine: &Engine, context: &RequestContext, plan_id: &str) -> Result<PlanProof, Refusal> {
+    if !is_id(plan_id) {
+        return Err(Refusal::PlanNotFound);
+    }
+    let found = engine.records().store().inclusion(plan_id).await.map_err(|error| Refusal::of_store(&error))?;
+    let proof = found.ok_or(Refusal::PlanNotFound)?;
+    let head = engine.records().sign(&proof.tip, proof.root, &time_text(context.received_at));
+    Ok(PlanProof {
+        leaf_index: proof.entry.sequence - 1,
+        entry: proof.entry,
+        path: proof.path,
+        head,
+        metadata: Metadata::plain(context),
+    })
+}

@@ -1,0 +1,148 @@
+//! From a plan to the facts the copilot speaks from.
+
+use copilot::{
+    ActionReason, AdvisedAction, AssetFacts, Brief, CopilotError, Decision, Facts, FlagLimits, ModelFacts, RiskFacts,
+    SimulationFacts, Stated, TiltFacts, WarningFacts, brief,
+};
+use pipeline::VerdictDecision;
+use portfolio_core::{Action, TradeReason};
+use risk::RiskSummary;
+
+use crate::dto::warning::PlanWarning;
+use crate::planning::plan::PlannedCase;
+use crate::telling::present::{tilt_entry, warnings};
+
+/// The plan in words.
+///
+/// # Errors
+/// [`CopilotError`] when the facts contradict each other: a fault of ours.
+pub fn advise(planned: &PlannedCase) -> Result<Brief, CopilotError> {
+    brief(&facts(planned))
+}
+
+/// The supervisor's verdict in the words of the brief.
+#[must_use]
+pub fn decision(verdict: VerdictDecision) -> Decision {
+    match verdict {
+        VerdictDecision::Approved => Decision::Approved,
+        VerdictDecision::ReviewRequired => Decision::ReviewRequired,
+        VerdictDecision::Rejected => Decision::Rejected,
+    }
+}
+
+fn facts(planned: &PlannedCase) -> Facts {
+    let PlannedCase { case, plan } = planned;
+    let currency = case.book.currency();
+    let tilt = tilt_entry(planned);
+    let mut benefits = vec![None; case.book.assets()];
+    for order in &plan.orders {
+        benefits[order.position] = order.marginal_benefit_bps;
+    }
+    Facts {
+        currency: currency.code().to_owned(),
+        minor_digits: currency.minor_digits(),
+        portfolio_value: case.echo.portfolio_value,
+        drift_threshold: case.config.sizing.drift_threshold,
+        turnover_used: plan.trades.turnover_two_way,
+        turnover_limit: case.config.sizing.turnover_limit,
+        turnover_binding: plan.trades.turnover_bound,
+        estimated_total_transaction_cost: plan.trades.total_cost.major(),
+        cash_weight_before: plan.trades.cash_weight_before,
+        cash_weight_after: plan.trades.cash_weight_after,
+        assets: benefits.into_iter().enumerate().map(|(i, benefit)| asset_facts(planned, i, benefit)).collect(),
+        risk: risk_facts(&plan.risk_now),
+        simulation: match &plan.simulation {
+            Ok(report) => Stated::Given(SimulationFacts {
+                probability_of_loss: report.statistics.probability_of_loss.value,
+                horizon_days: report.horizon_days as u32,
+                paths: report.paths_used as u64,
+                worst_5pct_terminal_value: report.statistics.terminal_quantile_05.value,
+                expected_terminal_value: report.statistics.mean_terminal_value.value,
+            }),
+            Err(reason) => Stated::Missing { reason: reason.to_string() },
+        },
+        tilt: Some(TiltFacts {
+            tracking_error_spent: plan.tilt.as_ref().map_or(0.0, |tilt| tilt.tracking_error_spent),
+            tracking_error_budget: case.echo.tracking_error_budget,
+            strength: plan.tilt.as_ref().map_or(0.0, |tilt| tilt.strength),
+            reason: tilt.reason,
+        }),
+        limits: FlagLimits::WARNING,
+        critical_limits: FlagLimits::CRITICAL,
+        warnings: warnings(planned)
+            .into_iter()
+            .map(|PlanWarning { code, detail, .. }| WarningFacts { code: code.to_owned(), sentence: detail })
+            .collect(),
+        model: ModelFacts {
+            id: case.config.forecaster.id().to_owned(),
+            version: case.config.forecaster.version().to_owned(),
+        },
+    }
+}
+
+fn asset_facts(planned: &PlannedCase, i: usize, benefit: Option<f64>) -> AssetFacts {
+    let PlannedCase { case, plan } = planned;
+    let row = &plan.trades.rows[i];
+    let forecast = &plan.forecasts[i];
+    AssetFacts {
+        asset: case.names()[i].clone(),
+        action: action(row.action),
+        drift: row.drift,
+        target_weight: case.config.policy.weights[i],
+        optimized_target_weight: plan.targets[i],
+        current_weight: case.book.weights()[i],
+        forecast_return: forecast.expected_return,
+        forecast_confidence: forecast.confidence,
+        trade_value: row.value.abs().major(),
+        trade_units: row.units,
+        estimated_cost: row.cost.major(),
+        residual_drift: row.residual_drift,
+        priority_score: plan.priority(i),
+        marginal_benefit_bps: benefit,
+        reason: told_reason(row.reason, plan.trades.turnover_bound),
+    }
+}
+
+/// What a plan does with an asset, in the words of the brief.
+pub(super) fn action(action: Action) -> AdvisedAction {
+    match action {
+        Action::Buy => AdvisedAction::Buy,
+        Action::Sell => AdvisedAction::Sell,
+        Action::Hold => AdvisedAction::Hold,
+    }
+}
+
+/// Why an asset trades or does not, in the words of the brief.
+pub(super) fn told_reason(reason: TradeReason, turnover_bound: bool) -> ActionReason {
+    match reason {
+        TradeReason::DriftBreach => ActionReason::DriftBreach,
+        TradeReason::Funding => ActionReason::Funding,
+        TradeReason::Absorption => ActionReason::Absorption,
+        TradeReason::WithinBand => ActionReason::WithinBand,
+        TradeReason::BelowMinimum if turnover_bound => ActionReason::TurnoverExhausted,
+        TradeReason::BelowMinimum => ActionReason::BelowMinimumTicket,
+        TradeReason::Unfunded => ActionReason::Unfunded,
+        TradeReason::Optimal => ActionReason::Optimal,
+        TradeReason::LimitsConflict => ActionReason::LimitsConflict,
+    }
+}
+
+fn risk_facts(summary: &RiskSummary) -> RiskFacts {
+    let stated = |metric: &str, value: Option<f64>| {
+        let reason = summary
+            .unavailable
+            .iter()
+            .find(|u| u.metric == metric)
+            .map_or("it is unavailable", |u| u.reason.sentence());
+        Stated::from_option(value, reason)
+    };
+    RiskFacts {
+        volatility: stated("volatility", summary.volatility),
+        sharpe: stated("sharpe", summary.sharpe),
+        max_drawdown: stated("max_drawdown", summary.max_drawdown),
+        var_95: stated("var_95", summary.var_95),
+        cvar_95: stated("cvar_95", summary.cvar_95),
+        expected_annual_return: stated("expected_annual_return", summary.expected_annual_return),
+        tracking_error: stated("tracking_error", summary.tracking_error),
+    }
+}

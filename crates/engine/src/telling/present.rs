@@ -1,0 +1,222 @@
+//! Arranges a plan in the shape of the wire contract.
+
+use forecast::{Ewma, MeanReversion, Momentum};
+use portfolio_core::round_weight;
+
+use crate::context::RequestContext;
+use crate::dto::forecast::member;
+use crate::dto::metadata::Metadata;
+use crate::dto::optimal::RebalanceMethodName;
+use crate::dto::plan::{
+    AssetDrilldown, AssetSummary, CashPosition, DrilldownByAsset, ForecastEntry, HoldingEntry, HouseView,
+    MonteCarloEntry, MonteCarloErrors, PlanResponse, TiltEntry, TiltLimitName, TradeEntry, WeightEntry,
+};
+use crate::dto::warning::PlanWarning;
+use crate::planning::case::SimulationEcho;
+use crate::planning::plan::PlannedCase;
+use crate::telling::inventory::{blueprint, forecast_reference, proposed_models};
+use crate::telling::optimal;
+
+/// Names in a short list.
+const SHORT_LIST: usize = 3;
+
+/// Metadata of answers that rest on a plan.
+#[must_use]
+pub fn metadata(planned: &PlannedCase, context: &RequestContext) -> Metadata {
+    let case = &planned.case;
+    let model = forecast_reference(case.config.forecaster.as_ref());
+    Metadata::of(context, Some(case.echo.simulation.seed), vec![model])
+}
+
+/// What was assumed while reading the request, then what the agents warned of.
+#[must_use]
+pub fn warnings(planned: &PlannedCase) -> Vec<PlanWarning> {
+    let mut warnings = planned.case.echo.warnings.clone();
+    warnings.extend(planned.plan.warnings.iter().map(PlanWarning::from));
+    warnings
+}
+
+/// What the tilt did; nothing under the optimal method, which says so.
+#[must_use]
+pub fn tilt_entry(planned: &PlannedCase) -> TiltEntry {
+    let tracking_error_budget = planned.case.echo.tracking_error_budget;
+    match &planned.plan.tilt {
+        Some(tilt) => TiltEntry {
+            tracking_error_spent: round_weight(tilt.tracking_error_spent),
+            tracking_error_budget,
+            strength: round_weight(tilt.strength),
+            limited_by: tilt.limited_by,
+            reason: tilt.reason.to_string(),
+        },
+        None => TiltEntry {
+            tracking_error_spent: 0.0,
+            tracking_error_budget,
+            strength: 0.0,
+            limited_by: TiltLimitName::SwitchedOff,
+            reason: "the optimal method weighs forecasts against risk and cost itself".to_owned(),
+        },
+    }
+}
+
+/// The answer to a rebalance request.
+#[must_use]
+pub fn present(planned: &PlannedCase, context: &RequestContext) -> PlanResponse {
+    let PlannedCase { case, plan } = planned;
+    let trades = &plan.trades;
+    let assets = 0..case.book.assets();
+    PlanResponse {
+        portfolio_value: case.echo.portfolio_value,
+        currency: case.book.currency().code(),
+        drift_threshold: case.config.sizing.drift_threshold,
+        turnover_limit: case.config.sizing.turnover_limit,
+        turnover_used: trades.turnover_two_way,
+        turnover_one_way: trades.turnover_one_way,
+        turnover_bound: trades.turnover_bound,
+        estimated_total_transaction_cost: trades.total_cost,
+        cash: CashPosition {
+            weight_before: trades.cash_weight_before,
+            weight_after: trades.cash_weight_after,
+            value_after: trades.cash_after,
+        },
+        value_after: trades.nav_after,
+        portfolio_drift: trades.portfolio_drift_before,
+        portfolio_drift_after: trades.portfolio_drift_after,
+        weights: assets.clone().map(|i| weight(planned, i)).collect(),
+        trades: assets.clone().map(|i| trade(planned, i)).collect(),
+        risk_metrics: (&plan.risk_now).into(),
+        target_risk_metrics: (&plan.risk_target).into(),
+        after_risk_metrics: (&plan.risk_after).into(),
+        method: if plan.optimal.is_some() { RebalanceMethodName::Optimal } else { RebalanceMethodName::Drift },
+        optimization: plan.optimal.as_deref().map(optimal::entry),
+        tilt: tilt_entry(planned),
+        house_view: house_view(planned),
+        monte_carlo: monte_carlo(planned),
+        verdict: plan.verdict.clone(),
+        orders: plan.orders.clone(),
+        outlook: plan.outlook.clone(),
+        data_quality: planned.into(),
+        multi_agent_blueprint: blueprint(),
+        asset_drilldown: DrilldownByAsset(assets.map(|i| drilldown(planned, i)).collect()),
+        warnings: warnings(planned),
+        metadata: metadata(planned, context),
+    }
+}
+
+fn weight(planned: &PlannedCase, i: usize) -> WeightEntry {
+    let PlannedCase { case, plan } = planned;
+    let row = &plan.trades.rows[i];
+    WeightEntry {
+        asset: case.names()[i].clone(),
+        target_weight: round_weight(case.config.policy.weights[i]),
+        optimized_target_weight: round_weight(plan.targets[i]),
+        current_weight: round_weight(case.book.weights()[i]),
+        drift: row.drift,
+        weight_after: row.weight_after,
+        residual_drift: row.residual_drift,
+        forecast_return: round_weight(plan.forecasts[i].expected_return),
+        forecast_confidence: round_weight(plan.forecasts[i].confidence),
+    }
+}
+
+fn trade(planned: &PlannedCase, i: usize) -> TradeEntry {
+    let row = &planned.plan.trades.rows[i];
+    TradeEntry {
+        asset: planned.case.names()[i].clone(),
+        action: row.action,
+        reason: row.reason,
+        trade_value: row.value.abs(),
+        signed_trade_value: row.value,
+        trade_units: row.units,
+        estimated_cost: row.cost,
+    }
+}
+
+fn house_view(planned: &PlannedCase) -> HouseView {
+    let PlannedCase { case, plan } = planned;
+    let names = case.names();
+    let conviction = |i: usize| plan.forecasts[i].expected_return * plan.forecasts[i].confidence;
+    let mut ranked: Vec<usize> = (0..names.len()).collect();
+    ranked.sort_by(|&a, &b| conviction(b).total_cmp(&conviction(a)).then(a.cmp(&b)));
+    let pick = |list: &mut dyn Iterator<Item = &usize>| list.take(SHORT_LIST).map(|&i| names[i].clone()).collect();
+    HouseView {
+        asset_forecasts: plan
+            .forecasts
+            .iter()
+            .zip(names)
+            .map(|(forecast, name)| ForecastEntry {
+                asset: name.clone(),
+                momentum: round_weight(member(forecast, Momentum::ID).expected_return),
+                mean_reversion: round_weight(member(forecast, MeanReversion::ID).expected_return),
+                ewma: round_weight(member(forecast, Ewma::ID).expected_return),
+                ensemble: round_weight(forecast.expected_return),
+                confidence: round_weight(forecast.confidence),
+                standard_error: forecast.standard_error.map(round_weight),
+                basis: forecast.basis,
+                notes: forecast.notes.iter().map(|note| note.sentence.to_owned()).collect(),
+            })
+            .collect(),
+        top_conviction_buys: pick(&mut ranked.iter()),
+        risk_reduction_candidates: pick(&mut ranked.iter().rev()),
+        proposed_models: proposed_models(),
+    }
+}
+
+fn monte_carlo(planned: &PlannedCase) -> MonteCarloEntry {
+    let SimulationEcho { paths, horizon_days, seed } = planned.case.echo.simulation;
+    let plan = &planned.plan;
+    let statistics = plan.simulation.as_ref().ok().map(|report| &report.statistics);
+    MonteCarloEntry {
+        expected_terminal_value: statistics.map(|s| s.mean_terminal_value.value),
+        probability_of_loss: statistics.map(|s| s.probability_of_loss.value),
+        worst_5pct_terminal_value: statistics.map(|s| s.terminal_quantile_05.value),
+        var_95: statistics.map(|s| s.var_95.value),
+        cvar_95: statistics.map(|s| s.cvar_95.value),
+        standard_errors: statistics.map_or_else(MonteCarloErrors::default, |s| MonteCarloErrors {
+            expected_terminal_value: s.mean_terminal_value.standard_error,
+            probability_of_loss: s.probability_of_loss.standard_error,
+            worst_5pct_terminal_value: s.terminal_quantile_05.standard_error,
+            var_95: s.var_95.standard_error,
+            cvar_95: s.cvar_95.standard_error,
+        }),
+        terminal_histogram: plan.simulation.as_ref().ok().and_then(|report| report.terminal_histogram.clone()),
+        paths,
+        horizon_days,
+        seed,
+    }
+}
+
+fn drilldown(planned: &PlannedCase, i: usize) -> AssetDrilldown {
+    let case = &planned.case;
+    let weight = weight(planned, i);
+    let trade = trade(planned, i);
+    let value = case.echo.portfolio_value * case.book.weights()[i];
+    let minor = case.book.currency().minor_per_major();
+    let holdings = case.echo.holdings[i].iter().map(|holding| {
+        let notional = value * holding.weight;
+        HoldingEntry {
+            holding: holding.name.clone(),
+            holding_weight: holding.weight,
+            last_price: holding.last_price,
+            implied_notional: (notional * minor).round_ties_even() / minor,
+            implied_units: holding.last_price.map(|price| round_weight(notional / price)),
+            predicted_return: weight.forecast_return,
+            rebalance_action: trade.action,
+        }
+    });
+    AssetDrilldown {
+        holdings: holdings.collect(),
+        summary: AssetSummary {
+            current_weight: weight.current_weight,
+            target_weight: weight.target_weight,
+            optimized_target_weight: weight.optimized_target_weight,
+            forecast_return: weight.forecast_return,
+            forecast_confidence: weight.forecast_confidence,
+            drift: weight.drift,
+            trade_action: trade.action,
+            trade_value: trade.trade_value,
+            trade_units: trade.trade_units,
+            estimated_cost: trade.estimated_cost,
+        },
+        asset: weight.asset,
+    }
+}

@@ -1,0 +1,69 @@
+//! The report for an investment committee, in the forms it is asked for.
+
+use copilot::{CommitteeBrief, CommitteeFacts, PlanSource, actions_csv, brief_markdown, brief_text, report_html};
+use serde_json::Value;
+use store::StoredPlan;
+
+use crate::context::RequestContext;
+use crate::planning::plan::PlannedCase;
+use crate::refusal::Refusal;
+use crate::telling::committee::committee;
+use crate::telling::present::present;
+
+/// The forms of a report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ReportForm {
+    /// One printable page with charts.
+    Html,
+    /// The brief in Markdown.
+    Markdown,
+    /// The brief as plain text.
+    Text,
+    /// The orders by worth, as a table.
+    Csv,
+}
+
+impl ReportForm {
+    fn write(self, facts: &CommitteeFacts, brief: &CommitteeBrief) -> String {
+        match self {
+            Self::Html => report_html(facts, brief),
+            Self::Markdown => brief_markdown(brief),
+            Self::Text => brief_text(brief),
+            Self::Csv => actions_csv(brief),
+        }
+    }
+}
+
+/// What a committee reads about a plan that was just made: the same as about the answer it would have.
+///
+/// # Errors
+/// [`Refusal::Internal`] when the answer cannot be read back.
+pub fn brief_of(planned: &PlannedCase, context: &RequestContext) -> Result<(CommitteeFacts, CommitteeBrief), Refusal> {
+    let answer = serde_json::to_value(present(planned, context)).map_err(|e| Refusal::internal(&e))?;
+    committee(&answer, None).map_err(|e| Refusal::internal(&e))
+}
+
+/// The report of a plan that was just made.
+///
+/// # Errors
+/// As [`brief_of`].
+pub fn report_of(planned: &PlannedCase, context: &RequestContext, form: ReportForm) -> Result<String, Refusal> {
+    let (facts, brief) = brief_of(planned, context)?;
+    Ok(form.write(&facts, &brief))
+}
+
+/// The report of a stored plan, from its answer alone.
+///
+/// # Errors
+/// [`Refusal::Internal`] when the answer cannot be read back.
+pub fn report_of_stored(plan: StoredPlan, form: ReportForm) -> Result<String, Refusal> {
+    let answer: Value = serde_json::from_slice(plan.record.response.bytes()).map_err(|e| Refusal::internal(&e))?;
+    let source = PlanSource {
+        plan_id: plan.record.plan_id,
+        created_at: plan.record.created_at,
+        engine_version: plan.record.engine_version,
+        digest: plan.digest.to_string(),
+    };
+    let (facts, brief) = committee(&answer, Some(source)).map_err(|e| Refusal::internal(&e))?;
+    Ok(form.write(&facts, &brief))
+}

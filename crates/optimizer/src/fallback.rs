@@ -1,0 +1,60 @@
+//! What happens to a problem that the structured engine has not settled.
+
+use crate::OptimizerError;
+use crate::infeasible::Infeasibility;
+use crate::model::RiskModel;
+use crate::outcome::Engine;
+use crate::polish::Candidate;
+use crate::problem::RebalanceProblem;
+use crate::program::Program;
+
+/// What the second engine made of a problem.
+pub(crate) enum Settled {
+    /// The limits contradict each other.
+    Infeasible(Box<Infeasibility>),
+    /// The better of the two engines' candidates, proven or not; none when the limits contradict each other without proof.
+    Candidate(Option<Candidate>, Engine),
+}
+
+/// Diagnoses a contradiction; without one, asks the conic solver for another candidate.
+#[cfg(feature = "conic")]
+pub(crate) fn settle(
+    problem: &RebalanceProblem,
+    program: &Program<'_>,
+    model: &RiskModel,
+    found: Option<Candidate>,
+) -> Result<Settled, OptimizerError> {
+    if let Some(why) = crate::infeasible::diagnose(problem, program, model)? {
+        return Ok(Settled::Infeasible(Box::new(why)));
+    }
+    if program.crossed() {
+        return Ok(Settled::Candidate(None, Engine::Conic));
+    }
+    let mut best = (found, Engine::Structured);
+    if let Some(point) = crate::conic::minimise(program, model) {
+        let polished = crate::polish::polish(program, point.candidate(program), point.active_set(program));
+        if best.0.as_ref().is_none_or(|b| polished.distance() < b.distance()) {
+            best = (Some(polished), Engine::Conic);
+        }
+    }
+    Ok(Settled::Candidate(best.0, best.1))
+}
+
+/// Without the conic solver the structured engine's candidate has to do.
+#[cfg(not(feature = "conic"))]
+pub(crate) fn settle(
+    _problem: &RebalanceProblem,
+    program: &Program<'_>,
+    _model: &RiskModel,
+    found: Option<Candidate>,
+) -> Result<Settled, OptimizerError> {
+    use crate::error::ConicPurpose;
+
+    match found {
+        Some(c) if crate::solve::is_proven(program, &c, crate::tolerance::ACCEPTED) => {
+            Ok(Settled::Candidate(Some(c), Engine::Structured))
+        }
+        Some(c) => Err(OptimizerError::NeedsConic { purpose: ConicPurpose::SecondEngine { gap: c.gap } }),
+        None => Err(OptimizerError::NeedsConic { purpose: ConicPurpose::Diagnosis }),
+    }
+}

@@ -1,0 +1,60 @@
+//! The guess: which limits hold with equality at the solution.
+
+use crate::interior::{Lean, Side};
+use crate::multipliers::Multipliers;
+use crate::program::Program;
+
+/// Which equations the solution satisfies.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct ActiveSet {
+    pub(crate) leans: Vec<Lean>,
+    pub(crate) rows: Vec<Side>,
+    pub(crate) turnover: bool,
+    pub(crate) leverage: bool,
+    pub(crate) tracking: bool,
+}
+
+impl ActiveSet {
+    /// In how many limits two guesses differ.
+    pub(super) fn differences(&self, other: &Self) -> usize {
+        let leans = self.leans.iter().zip(&other.leans).filter(|(a, b)| a != b).count();
+        let rows = self.rows.iter().zip(&other.rows).filter(|(a, b)| a != b).count();
+        let caps = [(self.turnover, other.turnover), (self.leverage, other.leverage), (self.tracking, other.tracking)];
+        leans + rows + caps.iter().filter(|(a, b)| a != b).count()
+    }
+
+    /// The weights that lean on nothing.
+    pub(super) fn free(&self) -> Vec<usize> {
+        (0..self.leans.len()).filter(|&i| self.leans[i] == Lean::Free).collect()
+    }
+
+    /// Puts every weight that leans on something where it leans.
+    pub(super) fn place(&self, p: &Program<'_>, w: &mut [f64]) {
+        for (i, lean) in self.leans.iter().enumerate() {
+            match lean {
+                Lean::Lower => w[i] = p.lower[i],
+                Lean::Upper => w[i] = p.upper[i],
+                Lean::Start => w[i] = p.w0[i],
+                Lean::Zero => w[i] = 0.0,
+                Lean::Free => {}
+            }
+        }
+    }
+
+    /// Multipliers as a proof may use them: 0 for a limit outside the set, and none of the wrong sign.
+    pub(super) fn clean(&self, p: &Program<'_>, m: &Multipliers) -> Multipliers {
+        let sided = |r: usize| match self.rows[r] {
+            _ if p.rows[r].is_equality() => m.rows[r],
+            Side::None => 0.0,
+            Side::Lower => m.rows[r].min(0.0),
+            Side::Upper => m.rows[r].max(0.0),
+        };
+        let keep = |on: bool, v: f64| if on { v.max(0.0) } else { 0.0 };
+        Multipliers {
+            rows: (0..p.rows.len()).map(sided).collect(),
+            turnover: keep(self.turnover, m.turnover),
+            leverage: keep(self.leverage, m.leverage),
+            tracking: keep(self.tracking, m.tracking),
+        }
+    }
+}

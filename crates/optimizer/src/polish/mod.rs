@@ -1,0 +1,121 @@
+//! From an interior point to the exact solution: guess which limits hold with equality, solve their equations, correct
+//! the guess by the signs that come out.
+
+mod active_set;
+mod correct;
+mod equations;
+mod free;
+mod newton;
+
+use crate::hessian::Hessian;
+use crate::lagrangian::{Slopes, slopes};
+use crate::multipliers::Multipliers;
+use crate::program::Program;
+
+pub(crate) use active_set::ActiveSet;
+
+/// Weights with the multipliers that belong to them, and how far both are from proof.
+#[derive(Debug, Clone)]
+pub(crate) struct Candidate {
+    pub(crate) w: Vec<f64>,
+    pub(crate) multipliers: Multipliers,
+    pub(crate) gap: f64,
+    /// Relative to the numbers the limit adds up.
+    pub(crate) violation: f64,
+}
+
+impl Candidate {
+    pub(crate) fn new(p: &Program<'_>, w: Vec<f64>, multipliers: Multipliers) -> Self {
+        Self::with_slopes(p, w, multipliers).0
+    }
+
+    /// With the slopes that the gap was read off.
+    fn with_slopes(p: &Program<'_>, mut w: Vec<f64>, multipliers: Multipliers) -> (Self, Slopes) {
+        for i in 0..p.n() {
+            w[i] = w[i].max(p.lower[i]).min(p.upper[i].max(p.lower[i]));
+        }
+        let slopes = slopes(p, &w, &multipliers);
+        let violation = p.relative_violation(&w);
+        (Self { w, multipliers, gap: slopes.gap, violation }, slopes)
+    }
+
+    /// One number to compare candidates by.
+    pub(crate) fn distance(&self) -> f64 {
+        let d = self.gap.abs().max(self.violation);
+        if d.is_nan() { f64::INFINITY } else { d }
+    }
+}
+
+/// A candidate this close to proof is not improved further.
+const EXACT: f64 = 1e-13;
+/// Most rounds of solving and correcting.
+const ROUNDS: usize = 12;
+
+/// How long a polish goes on with a guess that needs no fewer corrections than the one before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Patience {
+    /// Until a guess comes back or the rounds are used up.
+    ToTheEnd,
+    /// Not at all.
+    None,
+}
+
+/// Improves `start` by solving the equations of `set`, as long as that brings it closer to proof.
+pub(crate) fn polish(p: &Program<'_>, start: Candidate, set: ActiveSet) -> Candidate {
+    improve(p, start, set, Patience::ToTheEnd)
+}
+
+/// The same from a guess made before the interior point has converged; `None` unless the result is exact.
+///
+/// A guess near the truth needs fewer corrections every round; any other is given up. The result has to be exact in units of
+/// an objective below one too, because no converged point stands behind it.
+pub(crate) fn settle(p: &Program<'_>, start: Candidate, set: ActiveSet) -> Option<Candidate> {
+    let found = improve(p, start, set, Patience::None);
+    if found.distance() >= EXACT {
+        return None;
+    }
+    let mut sigma_w = vec![0.0; p.n()];
+    p.model.multiply(&found.w, &mut sigma_w);
+    (found.gap.abs() <= EXACT * p.terms(&found.w, &sigma_w).largest().min(1.0)).then_some(found)
+}
+
+/// Solves and corrects:
+///
+/// 1. Solve the equations of the guess (`newton`).
+/// 2. Clean the multipliers, put the weights into the box, and keep the point if it is closer to proof.
+/// 3. Correct the guess by what is violated, else by the signs of multipliers and slopes (`correct`).
+/// 4. Go on while there is something to correct and the guess is a new one.
+fn improve(p: &Program<'_>, start: Candidate, mut set: ActiveSet, patience: Patience) -> Candidate {
+    let mut best = start.clone();
+    let mut point = start;
+    let mut hessian = Hessian::default();
+    let mut seen: Vec<ActiveSet> = Vec::new();
+    let mut last = usize::MAX;
+    for _ in 0..ROUNDS {
+        let Some(sides) = newton::newton(p, &mut point, &set, &mut hessian) else { break };
+        let raw = point.w.clone();
+        let (cleaned, slopes) =
+            Candidate::with_slopes(p, std::mem::take(&mut point.w), set.clean(p, &point.multipliers));
+        point = cleaned;
+        if point.distance() < best.distance() {
+            best = point.clone();
+        }
+        if best.distance() < EXACT {
+            break;
+        }
+        let before = set.clone();
+        if !correct::correct(p, &mut point, &slopes, &raw, &sides, &mut set) {
+            break;
+        }
+        let corrections = set.differences(&before);
+        if patience == Patience::None && corrections >= last {
+            break;
+        }
+        last = corrections;
+        seen.push(before);
+        if seen.contains(&set) {
+            break;
+        }
+    }
+    best
+}

@@ -1,0 +1,51 @@
+//! Sums over slices in a fixed order that the compiler can run side by side.
+
+/// Dot product, in eight partial sums.
+pub(crate) fn dot(a: &[f64], b: &[f64]) -> f64 {
+    let mut acc = [0.0; 8];
+    let (ca, cb) = (a.chunks_exact(8), b.chunks_exact(8));
+    let tail: f64 = ca.remainder().iter().zip(cb.remainder()).map(|(x, y)| x * y).sum();
+    for (x, y) in ca.zip(cb) {
+        for l in 0..8 {
+            acc[l] += x[l] * y[l];
+        }
+    }
+    ((acc[0] + acc[1]) + (acc[2] + acc[3])) + ((acc[4] + acc[5]) + (acc[6] + acc[7])) + tail
+}
+
+/// Sum, in the same order.
+pub(crate) fn sum(a: &[f64]) -> f64 {
+    let mut acc = [0.0; 8];
+    let chunks = a.chunks_exact(8);
+    let tail: f64 = chunks.remainder().iter().sum();
+    for x in chunks {
+        for l in 0..8 {
+            acc[l] += x[l];
+        }
+    }
+    ((acc[0] + acc[1]) + (acc[2] + acc[3])) + ((acc[4] + acc[5]) + (acc[6] + acc[7])) + tail
+}
+
+/// The largest of `values`, or 0 when none is positive.
+pub(crate) fn largest(mut values: impl ExactSizeIterator<Item = f64>) -> f64 {
+    let mut acc = [0.0_f64; 8];
+    let rounds = values.len() / 8;
+    let pick = |m: &mut f64, v: f64| *m = if v > *m { v } else { *m };
+    for _ in 0..rounds {
+        let chunk: [f64; 8] = std::array::from_fn(|_| values.next().unwrap_or(0.0));
+        for l in 0..8 {
+            pick(&mut acc[l], chunk[l]);
+        }
+    }
+    for v in values {
+        pick(&mut acc[0], v);
+    }
+    acc.into_iter().fold(0.0, f64::max)
+}
+
+/// `y ← y + a·x`.
+pub(crate) fn axpy(a: f64, x: &[f64], y: &mut [f64]) {
+    for (y, x) in y.iter_mut().zip(x) {
+        *y += a * x;
+    }
+}

@@ -1,0 +1,64 @@
+//! What every agent works on: a book, a market and a configuration that fit together.
+
+use portfolio_core::{Book, Money};
+
+use crate::{MarketData, Method, RunConfig};
+
+/// A case the supervisor admitted: its parts fit together, and every number is in its range.
+#[derive(Debug, Clone, Copy)]
+pub struct Admitted<'a> {
+    pub(crate) book: &'a Book,
+    pub(crate) market: MarketData<'a>,
+    pub(crate) config: &'a RunConfig,
+}
+
+impl<'a> Admitted<'a> {
+    /// The book.
+    #[must_use]
+    pub fn book(&self) -> &'a Book {
+        self.book
+    }
+
+    /// The market.
+    #[must_use]
+    pub fn market(&self) -> MarketData<'a> {
+        self.market
+    }
+
+    /// What the run is asked for.
+    #[must_use]
+    pub fn config(&self) -> &'a RunConfig {
+        self.config
+    }
+
+    pub(crate) fn assets(&self) -> usize {
+        self.book.assets()
+    }
+
+    pub(crate) fn nav(&self) -> Money {
+        self.book.nav()
+    }
+
+    pub(crate) fn current(&self) -> &'a [f64] {
+        self.book.weights()
+    }
+
+    pub(crate) fn target(&self) -> &'a [f64] {
+        &self.config.policy.weights
+    }
+
+    /// Positions of the assets that are held or wanted, or that the optimal method may buy.
+    pub(crate) fn active(&self) -> Vec<usize> {
+        (0..self.assets()).filter(|&i| self.importance(i) > 0.0).collect()
+    }
+
+    /// How much an asset matters to the plan: the larger of its current and target weight; an equal share at least where the
+    /// optimal method may buy it.
+    pub(crate) fn importance(&self, asset: usize) -> f64 {
+        let held_or_wanted = self.current()[asset].max(self.target()[asset]);
+        match &self.config.method {
+            Method::Optimal(method) if method.upper[asset] > 0.0 => held_or_wanted.max(1.0 / self.assets() as f64),
+            _ => held_or_wanted,
+        }
+    }
+}

@@ -1,0 +1,113 @@
+//! The returns of a panel, laid out for the matrix product.
+
+use crate::UnavailableReason;
+use crate::spread::{Spread, rounding};
+
+/// Columns whose returns of one period lie side by side: one or two vector registers, four without AVX.
+pub(super) const STRIP: usize = 8;
+
+/// What one reading of every column tells.
+pub(super) struct Columns<'a> {
+    columns: &'a [&'a [f64]],
+    pub(super) observations: usize,
+    means: Vec<f64>,
+    largest: f64,
+}
+
+impl<'a> Columns<'a> {
+    /// Reads finite columns of `observations` returns each; a column stays in cache for its passes.
+    pub(super) fn of(columns: &'a [&'a [f64]], observations: usize) -> Self {
+        let mut means = Vec::with_capacity(columns.len());
+        let mut largest = 0.0_f64;
+        for column in columns {
+            largest = column.iter().fold(largest, |m, x| m.max(x.abs()));
+            means.push(if column.is_empty() { 0.0 } else { Spread::mean_of(column) });
+        }
+        Self { columns, observations, means, largest }
+    }
+
+    /// Positions of the columns that vary beyond rounding; a column of one return counts as one that varies.
+    pub(super) fn varying(&self) -> Vec<usize> {
+        (0..self.columns.len()).filter(|&asset| self.varies(asset)).collect()
+    }
+
+    fn varies(&self, asset: usize) -> bool {
+        let (column, mean) = (self.columns[asset], self.means[asset]);
+        // One return this far from the mean is spread enough by itself, which is known after a return or two.
+        let far = rounding(1.0 + mean.abs()) * (column.len() as f64).sqrt();
+        column.iter().any(|x| (x - mean).abs() > far)
+            || Spread::of(column).divisor() != Err(UnavailableReason::ZeroVolatility)
+    }
+
+    /// The returns less their means.
+    pub(super) fn centred(&self) -> Strips {
+        self.lay(&self.means)
+    }
+
+    /// The returns, each row times the root of its weight.
+    pub(super) fn weighted(&self, weights: &[f64]) -> Strips {
+        let mut panel = self.lay(&vec![0.0; self.columns.len()]);
+        let roots: Vec<f64> = weights.iter().map(|w| w.sqrt()).collect();
+        for strip in panel.values.chunks_exact_mut(self.observations) {
+            for (row, root) in strip.iter_mut().zip(&roots) {
+                row.iter_mut().for_each(|x| *x *= root);
+            }
+        }
+        panel
+    }
+
+    fn lay(&self, shift: &[f64]) -> Strips {
+        let (order, observations) = (self.columns.len(), self.observations);
+        let unit = if self.largest > 0.0 { self.largest.log2().floor().clamp(-1000.0, 1000.0).exp2() } else { 1.0 };
+        // A power of two: multiplying by its inverse is exact, and cheaper than dividing.
+        let inverse = 1.0 / unit;
+        let mut values = Vec::with_capacity(order.div_ceil(STRIP) * observations);
+        for first in (0..order).step_by(STRIP) {
+            // The last strip is filled up with columns that are multiplied by zero.
+            let at = |k: usize| (first + k).min(order - 1);
+            let columns: [&[f64]; STRIP] = std::array::from_fn(|k| &self.columns[at(k)][..observations]);
+            let shifts: [f64; STRIP] = std::array::from_fn(|k| shift[at(k)]);
+            let scales: [f64; STRIP] = std::array::from_fn(|k| if first + k < order { inverse } else { 0.0 });
+            values.extend(
+                (0..observations)
+                    .map(|t| -> [f64; STRIP] { std::array::from_fn(|k| (columns[k][t] - shifts[k]) * scales[k]) }),
+            );
+        }
+        Strips { values, order, observations, unit }
+    }
+}
+
+/// A working copy of the returns in a unit in which powers neither overflow nor vanish.
+///
+/// Strips of eight columns, one after the other; within a strip the eight returns of a period lie side by side. Columns
+/// that fill up the last strip are zero.
+pub(super) struct Strips {
+    values: Vec<[f64; STRIP]>,
+    pub(super) order: usize,
+    pub(super) observations: usize,
+    /// The power of two the returns were divided by.
+    pub(super) unit: f64,
+}
+
+impl Strips {
+    /// Strip `s`, one row per period.
+    pub(super) fn strip(&self, s: usize) -> &[[f64; STRIP]] {
+        &self.values[s * self.observations..(s + 1) * self.observations]
+    }
+
+    /// How many strips there are.
+    pub(super) fn strips(&self) -> usize {
+        self.order.div_ceil(STRIP)
+    }
+    /// Multiplies every entry by a factor.
+    pub(super) fn rescale(&self, matrix: &mut [f64], factor: f64) {
+        matrix.iter_mut().for_each(|v| *v *= factor);
+    }
+
+    /// A matrix of products in the unit of the returns; the unit is a power of two, so exact.
+    pub(super) fn in_returns(&self, mut matrix: Vec<f64>) -> Vec<f64> {
+        self.rescale(&mut matrix, self.unit);
+        self.rescale(&mut matrix, self.unit);
+        matrix
+    }
+}

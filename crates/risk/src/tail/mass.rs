@@ -1,0 +1,133 @@
+//! How many observations of a sample lie in its tail.
+
+use portfolio_core::Confidence;
+
+use crate::RiskError;
+use crate::reason::finite;
+
+/// How far a position in a sample may be from a whole number and still be that number.
+const WHOLE: f64 = 1e-9;
+
+/// Takes a count or position within 1e-9 of a whole number for that number: `(1 − 0.9)·10` is not 1 in binary.
+///
+/// Every rule that finds a tail or a quantile in a sample by counting goes through this, so that two of them cannot
+/// disagree about the observation at the boundary.
+///
+/// # Example
+/// ```
+/// assert_eq!(risk::whole_within_rounding((1.0 - 0.9) * 10.0), 1.0);
+/// assert_eq!(risk::whole_within_rounding(12.5), 12.5);
+/// ```
+#[must_use]
+pub fn whole_within_rounding(k: f64) -> f64 {
+    let whole = k.round();
+    if (k - whole).abs() <= WHOLE { whole } else { k }
+}
+
+/// How many observations of a sample lie in its tail: the one rule of historical VaR and CVaR.
+///
+/// Of `T` observations, `k = (1 − level)·T` lie in the tail, and `k` within 1e-9 of a whole number is that number
+/// ([`whole_within_rounding`]). The observation of rank `⌈k⌉`, counted from the worst, is the VaR; the mean of the worst `k`,
+/// the last of them in part, is the CVaR.
+///
+/// # Example
+/// ```
+/// use risk::{Confidence, TailMass};
+///
+/// // Five outcomes at 70 %: k = 1.5.
+/// let tail = TailMass::new(Confidence::new(0.7)?, 5)?;
+/// assert_eq!(tail.rank(), 2);
+/// assert!((tail.mass() - 1.5).abs() < 1e-12);
+/// // Read off the two worst returns, ascending.
+/// let worst = [-0.10, -0.04];
+/// assert_eq!(tail.value_at_risk(&worst), Some(0.04));
+/// assert!((tail.conditional_value_at_risk(&worst).unwrap() - 0.08).abs() < 1e-12);
+/// # Ok::<(), risk::RiskError>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct TailMass {
+    mass: f64,
+    rank: usize,
+}
+
+impl TailMass {
+    /// The tail beyond `level` of a sample of `observations`.
+    ///
+    /// # Errors
+    /// [`RiskError::Empty`] for a sample of none.
+    pub fn new(level: Confidence, observations: usize) -> Result<Self, RiskError> {
+        if observations == 0 { Err(RiskError::Empty) } else { Ok(Self::of(level, observations)) }
+    }
+
+    /// The same for a sample known to have observations.
+    pub(crate) fn of(level: Confidence, observations: usize) -> Self {
+        let exact = level.tail() * observations as f64;
+        let whole = whole_within_rounding(exact);
+        let mass = if whole > 0.0 { whole } else { exact };
+        Self { mass, rank: (mass.ceil() as usize).clamp(1, observations) }
+    }
+
+    /// `k`, above 0 and at most `T`.
+    #[must_use]
+    pub fn mass(&self) -> f64 {
+        self.mass
+    }
+
+    /// `⌈k⌉`, from 1 to `T`: how many of the worst observations the tail reads, the last of them being the VaR.
+    #[must_use]
+    pub fn rank(&self) -> usize {
+        self.rank
+    }
+
+    /// Weight in the tail mean of each observation before the boundary one, and of the boundary one itself.
+    #[must_use]
+    pub fn shares(&self) -> (f64, f64) {
+        let share = 1.0 / self.mass;
+        (share, (self.mass - (self.rank - 1) as f64) * share)
+    }
+
+    /// VaR of a sample whose smallest returns are `worst`, ascending; `None` when there are fewer of them than
+    /// [`rank`](Self::rank).
+    #[must_use]
+    pub fn value_at_risk(&self, worst: &[f64]) -> Option<f64> {
+        (worst.len() >= self.rank).then(|| self.var(worst))
+    }
+
+    /// CVaR of the same sample; `None` when there are fewer than [`rank`](Self::rank) returns or their sum overflows.
+    #[must_use]
+    pub fn conditional_value_at_risk(&self, worst: &[f64]) -> Option<f64> {
+        if worst.len() < self.rank { None } else { finite(self.cvar(worst)).ok() }
+    }
+
+    pub(crate) fn var(&self, worst: &[f64]) -> f64 {
+        // Subtracting from zero, so that a VaR of nothing is 0 and not −0.
+        0.0 - worst[self.rank - 1]
+    }
+
+    /// VaR plus the mean excess over it. The boundary observation has no excess, so its fraction needs no term of its own,
+    /// and the sum of non-negative terms cannot round to less than VaR.
+    pub(crate) fn cvar(&self, worst: &[f64]) -> f64 {
+        let boundary = worst[self.rank - 1];
+        let excess: f64 = worst[..self.rank].iter().map(|r| boundary - r).sum();
+        0.0 - boundary + excess / self.mass
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{conditional_value_at_risk, value_at_risk};
+
+    #[test]
+    fn the_rule_reads_any_sample_and_refuses_none() {
+        assert_eq!(TailMass::new(Confidence::P95, 0), Err(RiskError::Empty));
+        let tail = TailMass::new(Confidence::P95, 100).unwrap();
+        assert_eq!((tail.mass(), tail.rank()), (5.0, 5));
+        assert_eq!((tail.value_at_risk(&[-0.1; 4]), tail.conditional_value_at_risk(&[-0.1; 4])), (None, None));
+        let sorted: Vec<f64> = (0..100).map(|i| f64::from(i) / 100.0 - 0.3).collect();
+        assert_eq!(tail.value_at_risk(&sorted), value_at_risk(&sorted, Confidence::P95).ok());
+        assert_eq!(tail.conditional_value_at_risk(&sorted), conditional_value_at_risk(&sorted, Confidence::P95).ok());
+        let (share, boundary) = tail.shares();
+        assert!((4.0 * share + boundary - 1.0).abs() < 1e-15);
+    }
+}

@@ -1,0 +1,75 @@
+//! The kernel for weights restored at the end of each day, for shocks under which the portfolio is not one asset.
+
+use crate::{
+    AssetLaw, LANES, LaneStream,
+    block::BlockOutcome,
+    cash_flow::CashAccount,
+    extremes::{Extremes, at_least_zero},
+    growth::AssetGrowth,
+    schedule::Step,
+};
+
+/// What a simulation of daily restored weights needs beside the random numbers.
+pub(crate) struct DailyWeightsModel<'a> {
+    /// The law of the assets.
+    pub(crate) law: &'a AssetLaw,
+    /// The steps of every path, one a day.
+    pub(crate) steps: &'a [Step],
+    /// Whether money is added or withdrawn at any step.
+    pub(crate) cash_flows: bool,
+}
+
+impl DailyWeightsModel<'_> {
+    /// Simulates one block of paths.
+    ///
+    /// ```text
+    /// G = Σ wᵢ·e^Δxᵢ + 1 − Σ wᵢ     U ← U·G     W ← W·G + c
+    /// ```
+    ///
+    /// `U` is the first unit of money, from which drawdowns are measured, and `W` the wealth with all cash flows, as
+    /// [`CashAccount`] books them. A book with a loan or short holdings can lose more than it has in a day; nothing is
+    /// invested from then on.
+    pub(crate) fn run(&self, growth: &mut AssetGrowth<'_>, stream: &mut LaneStream, out: &mut BlockOutcome<'_>) {
+        let law = self.law;
+        let daily = out.path_statistics();
+        let mut unit = [1.0; LANES];
+        let mut wealth = [1.0; LANES];
+        let mut account = CashAccount::new();
+        let mut extremes = Extremes::new();
+        for step in self.steps {
+            growth.draw(stream);
+            let years = step.days / law.periods_per_year();
+            let mut factor = [law.cash_weight(); LANES];
+            for (asset, weight) in law.weights().iter().enumerate() {
+                for (factor, g) in factor.iter_mut().zip(growth.of(asset, years)) {
+                    *factor += weight * g;
+                }
+            }
+            if !law.is_levered() {
+                factor.iter_mut().for_each(at_least_zero);
+            }
+            for (unit, factor) in unit.iter_mut().zip(&factor) {
+                *unit = if *unit > 0.0 { *unit * factor } else { *unit };
+            }
+            if self.cash_flows {
+                for (w, factor) in wealth.iter_mut().zip(&factor) {
+                    *w = if *w > 0.0 { *w * factor } else { *w };
+                }
+                account.book(&mut wealth, step.addition);
+            } else {
+                wealth = unit;
+            }
+            if daily {
+                extremes.observe(&unit);
+            }
+            if let Some(point) = step.fan_point {
+                out.set_fan(point, |lane| wealth[lane]);
+            }
+        }
+        out.set_terminal(&wealth);
+        out.set_ruin(&account);
+        if daily {
+            out.set_path_statistics(&extremes.drawdown, &extremes.low);
+        }
+    }
+}

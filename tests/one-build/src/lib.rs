@@ -1,0 +1,1 @@
+//! Empty on purpose: the package is its list of dependencies.
