@@ -10,7 +10,7 @@ use crate::refusal::Refusal;
 /// Answers a covariance request.
 ///
 /// # Errors
-/// A problem naming what cannot be estimated.
+/// [`Refusal::Invalid`] for returns whose covariance cannot be estimated.
 pub fn covariance_answer(request: &CovarianceRequest, context: &RequestContext) -> Result<CovarianceResponse, Refusal> {
     let assets = request.returns.first().map_or(0, Vec::len);
     let columns: Vec<Vec<f64>> =

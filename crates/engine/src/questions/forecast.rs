@@ -12,7 +12,7 @@ use crate::telling::inventory::forecast_reference;
 /// Answers a forecast request.
 ///
 /// # Errors
-/// A problem naming what the model refuses.
+/// [`Refusal::Invalid`] for what the model refuses.
 pub fn forecast_answer(request: ForecastRequest, context: &RequestContext) -> Result<ForecastResponse, Refusal> {
     let model = ForecastModelName::model(request.model);
     let histories: Vec<AssetHistory<'_>> = request

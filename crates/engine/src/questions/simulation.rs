@@ -12,7 +12,7 @@ use crate::refusal::Refusal;
 /// Answers a simulation request.
 ///
 /// # Errors
-/// A problem naming what is no law of prices.
+/// [`Refusal::Invalid`] for means, covariances or returns that are not a law of prices.
 pub fn simulation_answer(
     request: &MonteCarloSimulationRequest,
     context: &RequestContext,

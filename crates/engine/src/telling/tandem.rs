@@ -34,7 +34,7 @@ pub fn tandem(plan: &Plan, brief: &Brief, context: &RequestContext) -> TandemRes
     TandemResponse { orchestration: orchestration(), timeline }
 }
 
-/// What an agent found. A new agent does not compile until it is told here.
+/// What an agent found. The match is exhaustive: a new agent does not compile until its step is written here.
 fn output(agent: AgentId, plan: &Plan, brief: &Brief, context: &RequestContext) -> TandemOutput {
     match agent {
         AgentId::MarketData => TandemOutput::MarketData(MarketDataOutput {
