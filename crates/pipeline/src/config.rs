@@ -95,7 +95,7 @@ pub struct ModelUse {
     pub role: ModelRole,
     /// Its id.
     pub id: String,
-    /// Its version; empty for a cost term, whose parameters say all.
+    /// Its version.
     pub version: String,
     /// Every parameter as `name = value`, in a fixed order.
     pub parameters: Vec<String>,
@@ -215,7 +215,7 @@ impl RunConfig {
         models.extend(self.costs.terms().map(|term| ModelUse {
             role: ModelRole::Cost,
             id: term.id().to_owned(),
-            version: String::new(),
+            version: term.version().to_owned(),
             parameters: term.parameters().iter().enumerate().map(|(i, value)| format!("{i} = {value}")).collect(),
         }));
         models

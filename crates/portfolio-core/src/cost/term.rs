@@ -38,6 +38,11 @@ pub trait CostTerm: Debug + Send + Sync {
     /// The name records use, snake_case.
     fn id(&self) -> &str;
 
+    /// Changes whenever the same ticket and parameters give another cost.
+    fn version(&self) -> &str {
+        "1"
+    }
+
     /// How many assets it has parameters for.
     fn assets(&self) -> usize;
 
