@@ -62,7 +62,7 @@ pub use drift::{measure_drift, portfolio_drift};
 pub use error::{CoreError, WeightSide};
 pub use money::{Money, MoneyError, Rounding};
 pub use panel::{PanelError, ReturnPanel};
-pub use rounding::round_weight;
+pub use rounding::round_to_12_decimals;
 pub use seed::Seed;
 pub use sizing::{
     Action, MAX_COST_BPS, SizingInput, SizingOptions, SolvedWeights, TradePlan, TradeReason, TradeRow, book_weights,
