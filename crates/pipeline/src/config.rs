@@ -1,5 +1,6 @@
 //! What a run is asked for: policy, limits of the trades, method, and the models it uses.
 
+use std::fmt;
 use std::sync::Arc;
 
 use forecast::{Ensemble, Forecaster, TiltOptions};
@@ -99,6 +100,14 @@ pub struct ModelUse {
     pub version: String,
     /// Every parameter as `name = value`, in a fixed order.
     pub parameters: Vec<String>,
+}
+
+/// Prints as `student 1 (degrees_of_freedom = 5)`.
+impl fmt::Display for ModelUse {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.id, self.version)?;
+        if self.parameters.is_empty() { Ok(()) } else { write!(f, " ({})", self.parameters.join(", ")) }
+    }
 }
 
 /// What a model is used for.

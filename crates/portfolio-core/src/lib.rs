@@ -50,6 +50,9 @@ mod sizing;
 mod universe;
 mod weights;
 
+/// The type of every date in the workspace.
+pub use chrono::NaiveDate;
+
 pub use book::{Book, BookError, Position, PositionSize, TaxLot};
 pub use confidence::{Confidence, ConfidenceError};
 pub use cost::{
@@ -70,3 +73,8 @@ pub use sizing::{
 };
 pub use universe::{Universe, UniverseError};
 pub use weights::{Intent, ResolvedWeights, WeightPolicy, resolve_weights};
+
+/// The example of the README, compiled and run with the others.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

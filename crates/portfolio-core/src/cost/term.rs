@@ -1,6 +1,6 @@
 //! What a part of the cost of a trade answers.
 
-use std::fmt::Debug;
+use std::fmt::{self, Debug};
 use std::ops::Add;
 
 /// One part of the cost of trading, with its parameters for every asset.
@@ -83,6 +83,15 @@ pub enum TradeSide {
     Buy,
     /// The position shrinks.
     Sell,
+}
+
+impl fmt::Display for TradeSide {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Buy => "buy",
+            Self::Sell => "sell",
+        })
+    }
 }
 
 /// A trade whose cost is asked for.

@@ -1,3 +1,5 @@
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use super::funding::Gaps;
@@ -15,6 +17,16 @@ pub enum Action {
     Sell,
     /// Leave it: no value, units, cost or turnover.
     Hold,
+}
+
+impl fmt::Display for Action {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Buy => "buy",
+            Self::Sell => "sell",
+            Self::Hold => "hold",
+        })
+    }
 }
 
 /// Why an asset trades, or why it does not.
