@@ -65,8 +65,12 @@ fn forecaster_and_estimator_decide_the_optimal_weights() {
 
     // Twice the floor is four times the variance of bonds and a quarter of their weight.
     let doubled = FlooredDiagonal { floor_annual: 2.0 * ESTIMATOR.floor_annual };
-    let safer = planned(&plain().with_forecaster(ShrunkMean::new(FORECASTER.0, FORECASTER.1)).with_covariance(doubled)
-        .with_method(optimal()));
+    let safer = planned(
+        &plain()
+            .with_forecaster(ShrunkMean::new(FORECASTER.0, FORECASTER.1))
+            .with_covariance(doubled)
+            .with_method(optimal()),
+    );
     assert!((safer.targets[1] - plan.targets[1] / 4.0).abs() < 1e-6);
     assert!((safer.targets[0] - plan.targets[0]).abs() < 1e-6);
 }

@@ -2,6 +2,7 @@
 
 mod answers;
 mod case;
+mod guesses;
 mod record;
 mod replay;
 mod walk_forward;

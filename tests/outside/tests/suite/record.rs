@@ -81,7 +81,11 @@ mod renewed {
             &CARD
         }
 
-        fn forecast(&self, panel: &ReturnPanel, features: &AssetFeatures<'_>) -> Result<Vec<AssetForecast>, ForecastError> {
+        fn forecast(
+            &self,
+            panel: &ReturnPanel,
+            features: &AssetFeatures<'_>,
+        ) -> Result<Vec<AssetForecast>, ForecastError> {
             self.0.forecast(panel, features)
         }
     }
