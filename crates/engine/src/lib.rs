@@ -53,3 +53,8 @@ pub mod surroundings;
 pub mod telling;
 
 pub use host::Engine;
+
+/// The example of the README, compiled and run with the others.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

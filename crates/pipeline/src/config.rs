@@ -1,5 +1,6 @@
 //! What a run is asked for: policy, limits of the trades, method, and the models it uses.
 
+use std::fmt;
 use std::sync::Arc;
 
 use forecast::{Ensemble, Forecaster, TiltOptions};
@@ -95,10 +96,18 @@ pub struct ModelUse {
     pub role: ModelRole,
     /// Its id.
     pub id: String,
-    /// Its version; empty for a cost term, whose parameters say all.
+    /// Its version.
     pub version: String,
     /// Every parameter as `name = value`, in a fixed order.
     pub parameters: Vec<String>,
+}
+
+/// Prints as `student 1 (degrees_of_freedom = 5)`.
+impl fmt::Display for ModelUse {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.id, self.version)?;
+        if self.parameters.is_empty() { Ok(()) } else { write!(f, " ({})", self.parameters.join(", ")) }
+    }
 }
 
 /// What a model is used for.
@@ -215,7 +224,7 @@ impl RunConfig {
         models.extend(self.costs.terms().map(|term| ModelUse {
             role: ModelRole::Cost,
             id: term.id().to_owned(),
-            version: String::new(),
+            version: term.version().to_owned(),
             parameters: term.parameters().iter().enumerate().map(|(i, value)| format!("{i} = {value}")).collect(),
         }));
         models

@@ -1,5 +1,6 @@
 //! The verdict: what follows from every limit and every relaxation.
 
+use std::fmt;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -20,6 +21,16 @@ pub enum VerdictDecision {
     ReviewRequired,
     /// A limit is blocking, or the run needed more relaxations than one may have: the orders are not to be executed.
     Rejected,
+}
+
+impl fmt::Display for VerdictDecision {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Approved => "approved",
+            Self::ReviewRequired => "review required",
+            Self::Rejected => "rejected",
+        })
+    }
 }
 
 /// The supervisor's verdict: every limit with its severity, every relaxation with its reason, and what follows.
