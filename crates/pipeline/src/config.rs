@@ -212,7 +212,7 @@ impl RunConfig {
                 role: ModelRole::Covariance,
                 id: self.estimator.id().to_owned(),
                 version: self.estimator.version().to_owned(),
-                parameters: self.estimator.parameters().iter().map(ToString::to_string).collect(),
+                parameters: self.estimator.parameters().iter().map(|p| format!("{} = {}", p.name, p.value)).collect(),
             },
         ];
         models.extend(self.simulation.as_ref().map(|options| ModelUse {
