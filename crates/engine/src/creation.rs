@@ -27,7 +27,7 @@ pub(crate) enum Admitted {
     /// The plan is to be made; its key, if there is one, is held meanwhile.
     Order(Box<PlanOrder>, Option<HeldKey>),
     /// It was made before.
-    Earlier(CreatedPlan),
+    Earlier(Box<CreatedPlan>),
 }
 
 /// Reads a request and its key.
@@ -50,7 +50,7 @@ pub(crate) async fn admit(
                 // Keys are under no digest: whose plan a key leads to is for the plan's own bytes to say.
                 Claim::Answered(plan) if plan.record.request != request => return Err(Refusal::RecordChanged),
                 Claim::Answered(plan) => {
-                    return Ok(Admitted::Earlier(CreatedPlan { record: plan.record, is_replay: true }));
+                    return Ok(Admitted::Earlier(Box::new(CreatedPlan { record: plan.record, is_replay: true })));
                 }
                 Claim::Running => return Err(Refusal::KeyInUse),
                 _ => return Err(Refusal::KeyReused),

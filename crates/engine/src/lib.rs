@@ -25,7 +25,7 @@
 //! assert_eq!(planned.plan.trades.rows.len(), 2);
 //!
 //! let Err(Refusal::Invalid(faults)) = plan_without_keeping(b"{}") else { panic!("an empty request has no plan") };
-//! assert_eq!(faults[0].pointer, "/portfolio_value");
+//! assert_eq!(faults[0].pointer, "/assets");
 //! # Ok::<(), Refusal>(())
 //! ```
 

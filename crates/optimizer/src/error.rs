@@ -92,6 +92,37 @@ pub enum OptimizerError {
         /// The allocation method.
         method: &'static str,
     },
+    /// Portfolios within the limits come to any ratio, however large.
+    #[error("there is no largest ratio: {cause}")]
+    UnboundedRatio {
+        /// The allocation method.
+        method: &'static str,
+        /// What makes it unbounded.
+        cause: RisklessCause,
+    },
+    /// A mix of assets with positive weights has no risk, so no portfolio shares its risk equally.
+    #[error("a mix of the assets has no risk, so no portfolio shares risk equally and {method} has no answer")]
+    RisklessMix {
+        /// The allocation method.
+        method: &'static str,
+    },
+    /// The one portfolio of a method breaks a bound.
+    #[error(
+        "the one portfolio of {method} holds {weight:.4} of asset {asset}, outside its bounds from {lower} to {upper}: bounds \
+         do not shape it"
+    )]
+    BoundBroken {
+        /// The allocation method.
+        method: &'static str,
+        /// Position of the asset, from 0.
+        asset: usize,
+        /// Its weight.
+        weight: f64,
+        /// Its smallest weight.
+        lower: f64,
+        /// Its largest weight.
+        upper: f64,
+    },
     /// No portfolio satisfies the limits of an allocation.
     #[error("the limits of {method} contradict each other")]
     Infeasible {
@@ -128,6 +159,16 @@ pub enum OptimizerError {
         /// Duality gap reached, in units of the objective.
         gap: f64,
     },
+}
+
+/// Why a ratio of reward to risk has no maximum: a mix without risk has a reward.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum RisklessCause {
+    /// The reward is expected return above the risk-free rate.
+    ExcessReturn,
+    /// The reward is average volatility.
+    AverageVolatility,
 }
 
 /// What only the conic solver (feature `conic`) does.

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::decimals::push_two_decimals;
-use crate::error::ConicPurpose;
+use crate::error::{ConicPurpose, RisklessCause};
 use crate::infeasible::LimitRelaxation;
 use crate::limits::Limit;
 use crate::objective::Objective;
@@ -71,6 +71,15 @@ pub(crate) fn infeasibility(conflict: &[Limit], relaxations: &[LimitRelaxation])
 impl fmt::Display for LimitRelaxation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} from {:.4} % to {:.4} %", self.limit, 100.0 * self.from, 100.0 * self.to)
+    }
+}
+
+impl fmt::Display for RisklessCause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::ExcessReturn => "a riskless mix earns more than the risk-free rate",
+            Self::AverageVolatility => "the risks of a mix of risky assets cancel",
+        })
     }
 }
 

@@ -1,12 +1,8 @@
 //! The one place that knows which error is which status, slug and title.
 
 use std::cell::RefCell;
-use std::convert::Infallible;
 use std::fmt;
-use std::pin::Pin;
-use std::task::{Context, Poll};
 
-use actix_web::body::{BodySize, MessageBody};
 use actix_web::dev::Payload;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{ALLOW, CONNECTION, CONTENT_TYPE, HeaderValue, RETRY_AFTER};
@@ -20,6 +16,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::http::caller::{CLIENT, Caller};
+use crate::http::unread::{LastAnswer, Unread};
 
 /// The media type of every refusal (RFC 9457).
 pub const PROBLEM_JSON: &str = "application/problem+json";
@@ -235,34 +232,6 @@ pub struct Problem {
     unread: RefCell<Option<Box<Unread>>>,
 }
 
-/// The unread rest of a request body.
-struct Unread(#[expect(dead_code, reason = "it is held, not read")] Payload);
-
-impl fmt::Debug for Unread {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Unread")
-    }
-}
-
-/// The answer's bytes, and the unread request body that must outlive the moment they are sent.
-struct LastAnswer {
-    bytes: Option<Bytes>,
-    size: u64,
-    _unread: Unread,
-}
-
-impl MessageBody for LastAnswer {
-    type Error = Infallible;
-
-    fn size(&self) -> BodySize {
-        BodySize::Sized(self.size)
-    }
-
-    fn poll_next(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Bytes, Infallible>>> {
-        Poll::Ready(self.bytes.take().map(Ok))
-    }
-}
-
 impl Problem {
     /// Refuses a caller's request.
     #[must_use]
@@ -338,7 +307,7 @@ impl ResponseError for Problem {
             None => response.body(bytes),
             Some(unread) => {
                 response.force_close();
-                response.body(LastAnswer { size: bytes.len() as u64, bytes: Some(bytes), _unread: *unread })
+                response.body(LastAnswer::new(bytes, *unread))
             }
         }
     }

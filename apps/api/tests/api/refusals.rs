@@ -619,6 +619,40 @@ fn only_plain_json_is_understood() {
 }
 
 #[test]
+fn a_body_with_two_types_is_refused_whatever_they_are_and_in_whichever_order() {
+    let body = small().to_string();
+    let (json, text, form) = ("application/json", "text/plain", "application/x-www-form-urlencoded");
+    for (first, second) in [
+        (json, text),
+        (text, json),
+        (json, json),
+        (json, ""),
+        ("", json),
+        (form, json),
+        (text, text),
+        (json, "application/JSON"),
+    ] {
+        let headers = [("Content-Type", first), ("Content-Type", second)];
+        let mut connection = Connection::open(server::address());
+        problem(&connection.request("POST", PLAN, &headers, body.as_bytes()), 415, "unsupported-media-type");
+        assert_eq!(connection.post(PLAN, body.as_bytes()).status, 200, "{first}, {second}");
+    }
+}
+
+#[test]
+fn a_tunnel_is_refused_and_its_connection_closed_at_once() {
+    for target in ["example.org:443", "127.0.0.1:80", "[::1]:443", "example.org", "/", "/api/rebalance", "*"] {
+        let started = std::time::Instant::now();
+        let mut connection = Connection::open(server::address());
+        connection.send(format!("CONNECT {target} HTTP/1.1\r\nHost: {target}\r\n\r\n").as_bytes());
+        let reply = connection.reply();
+        assert!((400..500).contains(&reply.status), "{target}: {}", reply.status);
+        assert!(connection.is_closed(), "{target}");
+        assert!(started.elapsed() < std::time::Duration::from_secs(3), "{target}: {:?}", started.elapsed());
+    }
+}
+
+#[test]
 fn a_refusal_leaves_the_connection_usable() {
     let mut connection = Connection::open(server::address());
     let body = small().to_string();

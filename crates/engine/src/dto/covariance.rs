@@ -24,6 +24,7 @@ const MAX_ENTRIES: usize = 2_000_000;
 /// 2,000,000 entries.
 #[derive(Debug, Clone, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({"returns": [[0.01, 0.02], [-0.01, 0.0], [0.0, -0.02]], "estimator": "ledoit_wolf_identity"}))]
 pub struct CovarianceRequest {
     /// `T` rows, oldest first, of `n` simple returns each.
     #[schema(value_type = Vec<Vec<PeriodReturn>>, example = json!([[0.01, 0.02], [-0.01, 0.0], [0.0, -0.02]]), min_items = 1)]

@@ -30,6 +30,13 @@ const MAX_ROWS: usize = 100;
 /// sizes so different that no proof comes out are refused.
 #[derive(Debug, Clone, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "problem": {
+        "risk_aversion": 5.0, "mu": [0.06, 0.03], "w0": [0.7, 0.3], "cost_linear": [0.001, 0.001],
+        "lower": [0.0, 0.0], "upper": [1.0, 1.0], "cash_min": 0.0, "cash_max": 0.05, "turnover_max": 0.2
+    },
+    "model": {"sigma": [[0.04, 0.01], [0.01, 0.02]]}
+}))]
 pub struct OptimizerSolveRequest {
     /// What is minimised, and under which limits.
     #[validate(nested)]

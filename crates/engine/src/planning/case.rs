@@ -250,3 +250,37 @@ fn warnings_of(request: &RebalanceRequest, weights: &ResolvedWeights) -> Vec<Pla
     }
     warnings
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plans::plan_without_keeping;
+    use portfolio_core::Action;
+
+    fn liquidation(limit: &str) -> Vec<u8> {
+        format!(
+            r#"{{"portfolio_value": 100000, "liquidate": true{limit}, "assets": [
+                {{"asset": "A", "target_weight": 0, "current_weight": 0.7, "price": 10}},
+                {{"asset": "B", "target_weight": 0, "current_weight": 0.3, "price": 20}}]}}"#
+        )
+        .into_bytes()
+    }
+
+    #[test]
+    fn a_liquidation_sells_everything_unless_a_limit_was_sent_with_it() {
+        let planned = plan_without_keeping(&liquidation("")).unwrap();
+        assert!(planned.plan.trades.rows.iter().all(|row| row.action == Action::Sell && row.weight_after == 0.0));
+        assert!(!planned.plan.trades.turnover_bound);
+        let held_back = plan_without_keeping(&liquidation(r#", "turnover_limit": 0.2"#)).unwrap();
+        assert!(held_back.plan.trades.turnover_bound && held_back.plan.trades.turnover_two_way <= 0.2);
+    }
+
+    #[test]
+    fn any_other_plan_keeps_the_default_limit() {
+        let body = br#"{"portfolio_value": 100000, "assets": [
+            {"asset": "A", "target_weight": 0.5, "current_weight": 1},
+            {"asset": "B", "target_weight": 0.5, "current_weight": 0}]}"#;
+        let planned = plan_without_keeping(body).unwrap();
+        assert_eq!(planned.case.config.sizing.turnover_limit, SizingOptions::default().turnover_limit);
+    }
+}

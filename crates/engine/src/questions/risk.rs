@@ -35,7 +35,7 @@ fn refused(pointer: impl Into<String>, error: &dyn std::error::Error) -> Refusal
 /// Answers a risk report request.
 ///
 /// # Errors
-/// A problem naming what cannot be measured.
+/// [`Refusal::Invalid`] for what cannot be measured.
 pub fn risk_answer(request: &RiskReportRequest, context: &RequestContext) -> Result<RiskReportResponse, Refusal> {
     let defaults = RiskOptions::default();
     let options = RiskOptions {

@@ -133,8 +133,7 @@ pub(super) fn optimal_plan(
     let current = admitted.current();
     let covariance = covariance(admitted)?;
     let annual = covariance.covariance.annualised();
-    let rows: Vec<Vec<f64>> = annual.rows().map(<[f64]>::to_vec).collect();
-    let model = RiskModel::dense(&rows).map_err(PipelineError::Solve)?;
+    let model = RiskModel::from(&annual);
     let problem = problem(admitted, forecasts, options);
     let settings = SolveOptions { portfolio_value: Some(admitted.nav().major()), ..SolveOptions::default() };
     let outcome = solve(&problem, &model, &settings).map_err(PipelineError::Solve)?;
