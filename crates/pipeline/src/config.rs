@@ -34,7 +34,7 @@ pub enum Method {
         tilt_budget: Option<f64>,
     },
     /// The weights solve a convex problem of risk, return and cost.
-    Optimal(OptimalMethod),
+    Optimal(Box<OptimalMethod>),
 }
 
 /// Everything a run is asked for, apart from the book and the market.
@@ -212,7 +212,7 @@ impl RunConfig {
                 role: ModelRole::Covariance,
                 id: self.estimator.id().to_owned(),
                 version: self.estimator.version().to_owned(),
-                parameters: self.estimator.parameters().iter().map(ToString::to_string).collect(),
+                parameters: self.estimator.parameters().iter().map(|p| format!("{} = {}", p.name, p.value)).collect(),
             },
         ];
         models.extend(self.simulation.as_ref().map(|options| ModelUse {

@@ -129,7 +129,7 @@ mod tests {
     #[test]
     fn under_the_optimal_method_an_order_is_worth_its_part_of_the_objective() {
         let mut case = Case::four();
-        case.config.method = Method::Optimal(crate::OptimalMethod::long_only(4));
+        case.config.method = Method::Optimal(Box::new(crate::OptimalMethod::long_only(4)));
         let lent = case.lend();
         let (admitted, surveyed, proposed) = (lent.admitted(), lent.surveyed(), lent.proposed());
         let found = proposed.optimal().unwrap();

@@ -263,7 +263,7 @@ mod tests {
         let mut case = Case::pair();
         let mut method = OptimalMethod::long_only(2);
         change(&mut method);
-        case.config.method = Method::Optimal(method);
+        case.config.method = Method::Optimal(Box::new(method));
         case
     }
 
@@ -323,7 +323,7 @@ mod tests {
         method.restrictions = vec![TradeRestriction { asset: 1, kind: RestrictionKind::Locked }];
         case.config.costs = portfolio_core::CostModel::proportional(&[50.0; 4]).unwrap();
         case.config.sizing.turnover_limit = 1.0;
-        case.config.method = Method::Optimal(method);
+        case.config.method = Method::Optimal(Box::new(method));
         let proposed = case.lend().proposed();
         let rows = &proposed.trades().rows;
         assert_eq!(rows[1].value.minor(), 0, "{rows:?}");

@@ -176,7 +176,7 @@ mod tests {
     fn limits_that_contradict_each_other_leave_nothing_to_approve() {
         let mut case = Case::pair();
         let method = OptimalMethod { upper: vec![0.3, 0.3], ..OptimalMethod::long_only(2) };
-        case.config.method = Method::Optimal(method);
+        case.config.method = Method::Optimal(Box::new(method));
         let verdict = judge(&case);
         assert_eq!((verdict.decision, verdict.severity), (VerdictDecision::ReviewRequired, Severity::Critical));
         assert!(verdict.sentence.ends_with("the limits contradict each other, so nothing is traded."), "{verdict:?}");

@@ -91,7 +91,7 @@ fn the_law_decides_how_bad_the_worst_day_in_a_hundred_is() {
         let exact = (mean - variance / 2.0 + variance.sqrt() * q).exp();
         let error = estimate.standard_error.unwrap();
         assert!((estimate.value - exact).abs() < 4.0 * error, "{estimate}, exactly {exact}");
-        assert!(error < 1e-4, "{error}: too wide to tell the laws apart");
+        assert!(error < 2e-4, "{error}: too wide to tell the laws apart");
     }
 }
 
@@ -127,7 +127,10 @@ fn what_a_model_refuses_reaches_the_caller_with_its_reason() {
     assert!(chain(&veto).contains("floored-diagonal"), "{}", chain(&veto));
 
     let of_three = CappedSellFee { assets: 3, ..FEE };
-    assert_eq!(plain().with_cost_term(of_three).unwrap_err().to_string(), "expected 2 entries, got 3");
+    assert_eq!(
+        plain().with_cost_term(of_three).unwrap_err().to_string(),
+        "one entry per asset is needed: expected 2, got 3"
+    );
 }
 
 /// An error and its causes, outermost first.

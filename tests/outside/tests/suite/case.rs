@@ -55,7 +55,7 @@ pub(crate) fn extended() -> RunConfig {
 
 /// The best weights without limits but being long, with any amount of cash.
 pub(crate) fn optimal() -> Method {
-    Method::Optimal(OptimalMethod { cash_min: Some(0.0), cash_max: Some(1.0), ..OptimalMethod::long_only(2) })
+    Method::Optimal(Box::new(OptimalMethod { cash_min: Some(0.0), cash_max: Some(1.0), ..OptimalMethod::long_only(2) }))
 }
 
 pub(crate) fn planned(config: &RunConfig) -> Plan {

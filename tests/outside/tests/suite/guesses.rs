@@ -24,12 +24,14 @@ fn figures_are_found_by_name_and_iterated() -> Result<(), Box<dyn Error>> {
     let returns = panel.series(0).ok_or("no stocks")?;
     let summary = summarise(returns, None, &RiskOptions::default())?;
     assert_eq!(summary[RiskFigure::Volatility], summary.volatility);
-    assert_eq!(summary.into_iter().count(), (&summary).into_iter().count());
+    for (figure, value) in &summary {
+        println!("{figure}: {value:?}");
+    }
     let report = measure(returns, None, None, &RiskOptions::default())?;
     for (name, value) in &report.metrics {
         println!("{name}: {value}");
     }
-    assert_eq!(report.metrics["sharpe"].number(), summary.sharpe);
+    assert_eq!(report.metrics["var95_inverted_cdf"].number(), summary.var_95);
     Ok(())
 }
 
@@ -61,7 +63,6 @@ fn plans_and_models_print() -> Result<(), Box<dyn Error>> {
     assert_eq!(plan.trades.rows[0].action.to_string(), "sell");
     assert_eq!((Action::Hold.to_string(), TradeSide::Buy.to_string()), ("hold".to_owned(), "buy".to_owned()));
     assert_eq!(VerdictDecision::ReviewRequired.to_string(), "review required");
-    assert_eq!(plan.verdict.severity.to_string(), plan.verdict.severity.to_string().to_lowercase());
     let models: Vec<String> = extended().models().iter().map(ToString::to_string).collect();
     assert_eq!(models[2], "student 3 (degrees_of_freedom = 5)");
     Ok(())
