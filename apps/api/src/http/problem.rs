@@ -227,8 +227,8 @@ pub fn refusal_document(context: &RequestContext, run_id: &str, refusal: Refusal
 /// A refusal on its way out: the kind and the request it belongs to.
 #[derive(Debug)]
 pub struct Problem {
-    kind: ProblemKind,
-    caller: Caller,
+    kind: Box<ProblemKind>,
+    caller: Box<Caller>,
     unread: RefCell<Option<Box<Unread>>>,
 }
 
@@ -236,7 +236,7 @@ impl Problem {
     /// Refuses a caller's request.
     #[must_use]
     pub fn new(caller: &Caller, kind: impl Into<ProblemKind>) -> Self {
-        Self { kind: kind.into(), caller: caller.clone(), unread: RefCell::new(None) }
+        Self { kind: Box::new(kind.into()), caller: Box::new(caller.clone()), unread: RefCell::new(None) }
     }
 
     /// The refusal leaves some of the body unread, so the connection ends with it.
@@ -254,7 +254,7 @@ impl Problem {
     pub fn body(&self) -> ProblemBody {
         let (status, slug, title) = self.kind.parts();
         let detail = self.kind.detail();
-        let errors = match &self.kind {
+        let errors = match self.kind.as_ref() {
             ProblemKind::Refused(Refusal::Invalid(faults)) => faults.clone(),
             _ => Vec::new(),
         };
@@ -289,7 +289,7 @@ impl ResponseError for Problem {
     fn error_response(&self) -> HttpResponse {
         let mut response = HttpResponseBuilder::new(self.status_code());
         response.insert_header((CONTENT_TYPE, HeaderValue::from_static(PROBLEM_JSON)));
-        match &self.kind {
+        match self.kind.as_ref() {
             ProblemKind::MethodNotAllowed { allow } => {
                 response.insert_header((ALLOW, allow.as_str()));
             }
