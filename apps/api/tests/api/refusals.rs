@@ -672,15 +672,11 @@ fn a_refusal_leaves_the_connection_usable() {
 
 #[test]
 fn a_covariance_of_six_hundred_assets_with_every_digit_fits_into_a_body() {
+    // Correlations around a quarter, each with digits of its own: a sum of a common part, own variances and a product of noises.
     let mut noise = Noise::new(3);
-    let mut sigma = vec![vec![0.0; 600]; 600];
-    for i in 0..600 {
-        for j in 0..i {
-            let entry = 0.01 * (1.0 + 1e-3 * noise.next()) / 7.0;
-            (sigma[i][j], sigma[j][i]) = (entry, entry);
-        }
-        sigma[i][i] = 0.04 * (1.0 + noise.next() / 7.0);
-    }
+    let own: Vec<f64> = (0..600).map(|_| 1.0 + noise.next() / 7.0).collect();
+    let entry = |i: usize, j: usize| 0.01 * own[i] * own[j] / 7.0 + if i == j { 0.03 * own[i] } else { 0.0 };
+    let sigma: Vec<Vec<f64>> = (0..600).map(|i| (0..600).map(|j| entry(i, j)).collect()).collect();
     let body = json!({"method": "risk_parity", "sigma": sigma});
     assert!(body.to_string().len() <= 8 * 1024 * 1024, "{}", body.to_string().len());
     let reply = post("/api/optimizer/allocate", &body);
