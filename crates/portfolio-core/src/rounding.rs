@@ -1,3 +1,5 @@
+//! The rounding of weights to twelve decimals.
+
 /// Rounds a weight-like figure to twelve decimals, halves to even.
 ///
 /// Differences of decimal weights carry binary noise (`0.07 − 0.05 > 0.02` in floating point). Every comparison of a

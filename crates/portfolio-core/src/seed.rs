@@ -1,3 +1,5 @@
+//! The seed of a simulation.
+
 use serde::Serialize;
 
 /// The seed of a simulation. Always an argument and always repeated in the report, so that a run can be replayed.

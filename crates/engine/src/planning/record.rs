@@ -1,4 +1,4 @@
-//! A plan as it is kept, and the record of its run as it is told.
+//! A plan as it is stored, and the record of its run as it is answered.
 
 use std::ops::ControlFlow;
 use std::sync::Arc;
@@ -19,7 +19,7 @@ use crate::refusal::Refusal;
 use crate::surroundings::Surroundings;
 use crate::telling::present::present;
 
-/// A plan that is to be made and kept.
+/// An order to make and keep a plan.
 #[derive(Debug)]
 pub struct PlanOrder {
     /// What it is for.

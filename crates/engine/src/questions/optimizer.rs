@@ -58,7 +58,7 @@ pub fn optimizer_reference() -> ModelReference {
 /// Answers a rebalancing problem.
 ///
 /// # Errors
-/// A problem naming what is no covariance, or that neither engine could prove an optimum.
+/// A refusal that names the matrix that is not a covariance, or says that neither engine could prove an optimum.
 pub fn solve_answer(
     request: OptimizerSolveRequest,
     context: &RequestContext,
@@ -105,7 +105,7 @@ pub fn solve_answer(
 /// Answers an allocation request.
 ///
 /// # Errors
-/// A problem naming what is no covariance, or what the method cannot work with.
+/// A refusal that names the matrix that is not a covariance, or what the method cannot work with.
 pub fn allocate_answer(request: &AllocationRequest, context: &RequestContext) -> Result<AllocationResponse, Refusal> {
     let refuse = |e: OptimizerError| refused(matrix_pointer("", &e), &e);
     let model = request.sigma.as_ref().map(|sigma| RiskModel::dense(sigma)).transpose().map_err(refuse)?;

@@ -1,10 +1,10 @@
 //! What can be wrong with a covariance matrix.
 
-/// Numbers that are not a covariance matrix.
+/// Why numbers do not form a covariance matrix.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum CovarianceError {
-    /// There are not as many entries, rows or weights as the assets need.
+    /// The number of entries, rows or weights does not fit the number of assets.
     #[error("expected {expected} entries, got {got}")]
     Size {
         /// How many are needed.
@@ -12,7 +12,7 @@ pub enum CovarianceError {
         /// How many there are.
         got: usize,
     },
-    /// A row has not one entry per asset.
+    /// A row does not have one entry per asset.
     #[error("row {row} needs {expected} entries, got {got}")]
     RowLength {
         /// The row.
@@ -50,10 +50,10 @@ pub enum CovarianceError {
         /// The entry at the mirrored place.
         mirror: f64,
     },
-    /// Some portfolio of the assets up to this one would have a negative variance.
+    /// A portfolio of this asset and those before it would have a negative variance.
     #[error("a portfolio of the assets up to {asset} would have a negative variance")]
     NotPositiveSemidefinite {
-        /// Position of the asset at which it shows.
+        /// Position of that asset.
         asset: usize,
     },
     /// The number of periods in a year is not a positive number.
@@ -62,7 +62,7 @@ pub enum CovarianceError {
         /// The number refused.
         value: f64,
     },
-    /// No asset stands at this position.
+    /// There is no asset at this position.
     #[error("there is no asset {asset}")]
     Asset {
         /// The position refused.
