@@ -27,7 +27,7 @@ pub(crate) enum Admitted {
     /// The plan has to be made; until then its key, if there is one, is held.
     Order(Box<PlanOrder>, Option<HeldKey>),
     /// It was made before.
-    Earlier(CreatedPlan),
+    Earlier(Box<CreatedPlan>),
 }
 
 /// Reads a request and its key.
@@ -50,7 +50,7 @@ pub(crate) async fn admit(
                 // No digest covers keys, so the plan's own bytes have to show that it belongs to this request.
                 Claim::Answered(plan) if plan.record.request != request => return Err(Refusal::RecordChanged),
                 Claim::Answered(plan) => {
-                    return Ok(Admitted::Earlier(CreatedPlan { record: plan.record, is_replay: true }));
+                    return Ok(Admitted::Earlier(Box::new(CreatedPlan { record: plan.record, is_replay: true })));
                 }
                 Claim::Running => return Err(Refusal::KeyInUse),
                 _ => return Err(Refusal::KeyReused),

@@ -25,7 +25,7 @@
 //! assert_eq!(planned.plan.trades.rows.len(), 2);
 //!
 //! let Err(Refusal::Invalid(faults)) = plan_without_keeping(b"{}") else { panic!("an empty request has no plan") };
-//! assert_eq!(faults[0].pointer, "/portfolio_value");
+//! assert_eq!(faults[0].pointer, "/assets");
 //! # Ok::<(), Refusal>(())
 //! ```
 
@@ -53,3 +53,8 @@ pub mod surroundings;
 pub mod telling;
 
 pub use host::Engine;
+
+/// The example of the README, compiled and run with the others.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -35,7 +35,7 @@ pub async fn create(
 ) -> Result<CreatedPlan, Refusal> {
     let (order, held) = match admit(engine, context, body, key, KeyedOperation::Plan).await? {
         Admitted::Order(order, held) => (order, held),
-        Admitted::Earlier(created) => return Ok(created),
+        Admitted::Earlier(created) => return Ok(*created),
     };
     let record = engine.compute().answer(order.case.work(), move || order.seal_unseen()).await?;
     keep(engine, actor, record, held).await

@@ -8,7 +8,7 @@ use store::StoreError;
 use crate::fault::Fault;
 use crate::keys::InvalidKey;
 
-/// Why a request is refused. The transport decides with which status and document the client is told.
+/// Why a request is refused. With which status and in which document a client reads it is for the transport to decide.
 ///
 /// The list is exhaustive on purpose: a transport does not compile until it has an answer for every refusal.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -21,7 +21,7 @@ pub enum ForecastError {
         value: f64,
     },
     /// The market return of an asset is NaN or infinite.
-    #[error("the market return of the asset at index {asset} is {value}, not a finite number")]
+    #[error("the market return of asset {} is {value}, not a finite number", asset + 1)]
     MarketReturn {
         /// Position of the asset.
         asset: usize,
@@ -29,7 +29,7 @@ pub enum ForecastError {
         value: f64,
     },
     /// A field of one asset's tilt input is outside its range.
-    #[error("{field} of the asset at index {asset} is {value}, expected {expected}")]
+    #[error("{field} of asset {} is {value}, expected {expected}", asset + 1)]
     TiltAsset {
         /// Position of the asset.
         asset: usize,

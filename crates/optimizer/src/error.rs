@@ -18,7 +18,7 @@ pub enum OptimizerError {
         got: usize,
     },
     /// A number is NaN or infinite.
-    #[error("{what} {index} is not a finite number")]
+    #[error("{what} {} is not a finite number", index + 1)]
     NotFinite {
         /// Which member.
         what: &'static str,
@@ -26,7 +26,7 @@ pub enum OptimizerError {
         index: usize,
     },
     /// A number is outside its range.
-    #[error("{what} {index} must be {requirement}, got {value}")]
+    #[error("{what} {} must be {requirement}, got {value}", index + 1)]
     OutOfRange {
         /// Which member.
         what: &'static str,
@@ -38,7 +38,7 @@ pub enum OptimizerError {
         value: f64,
     },
     /// A lower limit is above its upper limit.
-    #[error("{what} {index}: the lower limit {lower} is above the upper limit {upper}")]
+    #[error("{what} {}: the lower limit {lower} is above the upper limit {upper}", index + 1)]
     CrossedLimits {
         /// Which pair of limits.
         what: &'static str,
@@ -50,7 +50,7 @@ pub enum OptimizerError {
         upper: f64,
     },
     /// A group or a restriction names an asset that does not exist, or one twice.
-    #[error("{what} {index} names asset {asset}, which does not exist or is named twice")]
+    #[error("{what} {} names asset {}, which does not exist or is named twice", index + 1, asset + 1)]
     UnknownAsset {
         /// `group` or `restriction`.
         what: &'static str,
@@ -63,7 +63,7 @@ pub enum OptimizerError {
     #[error("te_max needs a benchmark")]
     MissingBenchmark,
     /// A covariance is not symmetric.
-    #[error("the {what} is not symmetric at row {row}, column {column}")]
+    #[error("the {what} is not symmetric at row {}, column {}", row + 1, column + 1)]
     NotSymmetric {
         /// Which matrix.
         what: &'static str,

@@ -14,9 +14,9 @@ impl fmt::Display for Limit {
         match self {
             Self::CashMin => write!(f, "the smallest cash"),
             Self::CashMax => write!(f, "the largest cash"),
-            Self::Lower { asset } => write!(f, "the lower bound of asset {asset}"),
-            Self::Upper { asset } => write!(f, "the upper bound of asset {asset}"),
-            Self::Trade { asset } => write!(f, "the trading restriction of asset {asset}"),
+            Self::Lower { asset } => write!(f, "the lower bound of asset {}", asset + 1),
+            Self::Upper { asset } => write!(f, "the upper bound of asset {}", asset + 1),
+            Self::Trade { asset } => write!(f, "the trading restriction of asset {}", asset + 1),
             Self::GroupLower { name } => write!(f, "the floor of group {name}"),
             Self::GroupUpper { name } => write!(f, "the cap of group {name}"),
             Self::ExposureLower { name } => write!(f, "the floor of exposure {name}"),

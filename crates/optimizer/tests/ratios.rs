@@ -11,6 +11,9 @@ use optimizer::{
 const UNBOUNDED: Result<AllocationPortfolio, OptimizerError> =
     Err(OptimizerError::UnboundedRatio { method: "max_sharpe", cause: RisklessCause::ExcessReturn });
 
+type Numbers = &'static [f64];
+type Rows = &'static [&'static [f64]];
+
 fn dense(rows: &[&[f64]]) -> RiskModel {
     RiskModel::dense(rows).unwrap()
 }
@@ -22,7 +25,7 @@ fn sharpe(mu: &[f64], rows: &[&[f64]], lower: f64, upper: &[f64]) -> Result<Allo
 
 #[test]
 fn a_riskless_mix_that_earns_more_than_the_risk_free_rate_leaves_no_largest_ratio() {
-    let cases: [(&str, &[f64], &[&[f64]], f64, &[f64]); 12] = [
+    let cases: [(&str, Numbers, Rows, f64, Numbers); 12] = [
         ("one riskless asset", &[0.05], &[&[0.0]], 0.0, &[1.0]),
         ("a riskless asset a hair above the rate", &[0.0201, 0.1], &[&[0.0, 0.0], &[0.0, 0.04]], 0.0, &[1.0; 2]),
         ("opposite assets", &[0.05, 0.07], &[&[0.04, -0.04], &[-0.04, 0.04]], 0.0, &[1.0; 2]),
@@ -184,7 +187,7 @@ fn a_tree_keeps_its_bounds() {
     let two: &[&[f64]] = &[&[0.0001, 0.0], &[0.0, 0.04]];
     let four: &[&[f64]] =
         &[&[0.0001, 0.0, 0.0, 0.0], &[0.0, 0.04, 0.03, 0.0], &[0.0, 0.03, 0.04, 0.0], &[0.0, 0.0, 0.0, 0.09]];
-    let cases: [(&[&[f64]], &[f64], &[f64]); 10] = [
+    let cases: [(Rows, Numbers, Numbers); 10] = [
         (two, &[0.0, 0.0], &[0.6, 0.6]),
         (two, &[0.0, 0.3], &[1.0, 1.0]),
         (two, &[0.5, 0.5], &[0.5, 0.5]),

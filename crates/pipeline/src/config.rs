@@ -1,5 +1,6 @@
 //! The configuration of a run: policy, limits of the trades, method, and the models it uses.
 
+use std::fmt;
 use std::sync::Arc;
 
 use forecast::{Ensemble, Forecaster, TiltOptions};
@@ -33,7 +34,7 @@ pub enum Method {
         tilt_budget: Option<f64>,
     },
     /// The weights solve a convex problem of risk, return and cost.
-    Optimal(OptimalMethod),
+    Optimal(Box<OptimalMethod>),
 }
 
 /// Everything a run is asked for, apart from the book and the market.
@@ -95,10 +96,18 @@ pub struct ModelUse {
     pub role: ModelRole,
     /// Its id.
     pub id: String,
-    /// Its version; empty for a cost term, whose parameters say all.
+    /// Its version.
     pub version: String,
     /// Every parameter as `name = value`, in a fixed order.
     pub parameters: Vec<String>,
+}
+
+/// Prints as `student 1 (degrees_of_freedom = 5)`.
+impl fmt::Display for ModelUse {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.id, self.version)?;
+        if self.parameters.is_empty() { Ok(()) } else { write!(f, " ({})", self.parameters.join(", ")) }
+    }
 }
 
 /// What a model is used for.
@@ -203,7 +212,7 @@ impl RunConfig {
                 role: ModelRole::Covariance,
                 id: self.estimator.id().to_owned(),
                 version: self.estimator.version().to_owned(),
-                parameters: self.estimator.parameters().iter().map(ToString::to_string).collect(),
+                parameters: self.estimator.parameters().iter().map(|p| format!("{} = {}", p.name, p.value)).collect(),
             },
         ];
         models.extend(self.simulation.as_ref().map(|options| ModelUse {
@@ -215,7 +224,7 @@ impl RunConfig {
         models.extend(self.costs.terms().map(|term| ModelUse {
             role: ModelRole::Cost,
             id: term.id().to_owned(),
-            version: String::new(),
+            version: term.version().to_owned(),
             parameters: term.parameters().iter().enumerate().map(|(i, value)| format!("{i} = {value}")).collect(),
         }));
         models

@@ -259,6 +259,18 @@ pub enum Severity {
     Blocking,
 }
 
+impl fmt::Display for Severity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Clear => "clear",
+            Self::Warning => "warning",
+            Self::NotAssessed => "not assessed",
+            Self::Critical => "critical",
+            Self::Blocking => "blocking",
+        })
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -146,7 +146,7 @@ fn add_models(canon: &mut Canon, config: &RunConfig) {
         }
     }
     for term in config.costs.terms() {
-        canon.text(term.id()).numbers(&term.parameters());
+        canon.text(term.id()).text(term.version()).numbers(&term.parameters());
     }
 }
 

@@ -24,7 +24,7 @@ pub enum CoreError {
         got: usize,
     },
     /// A weight is negative or not finite.
-    #[error("{side:?} weight {value} of asset {asset} is not a non-negative number")]
+    #[error("{side:?} weight {value} of asset {} is not a non-negative number", asset + 1)]
     Weight {
         /// Which vector.
         side: WeightSide,

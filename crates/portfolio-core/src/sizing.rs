@@ -9,7 +9,9 @@ mod plan;
 mod solved;
 
 use crate::drift::exceeds_band;
-use crate::{CoreError, CostModel, Money, Ticket, TradeSide, WeightSide, measure_drift, portfolio_drift, round_weight};
+use crate::{
+    CoreError, CostModel, Money, Ticket, TradeSide, WeightSide, measure_drift, portfolio_drift, round_to_12_decimals,
+};
 use funding::{Gaps, desired_gaps};
 use ledger::Ledger;
 pub use plan::{Action, TradePlan, TradeReason, TradeRow};
@@ -246,6 +248,6 @@ fn settle(
 
 /// `½·Σ|wᵢ − tᵢ|` after the plan.
 fn drift_after(rows: &[TradeRow], target: &[f64]) -> f64 {
-    let after: Vec<f64> = rows.iter().zip(target).map(|(row, t)| round_weight(row.weight_after - t)).collect();
+    let after: Vec<f64> = rows.iter().zip(target).map(|(row, t)| round_to_12_decimals(row.weight_after - t)).collect();
     portfolio_drift(&after)
 }

@@ -26,19 +26,19 @@ pub enum UniverseError {
     #[error("a portfolio needs at least one asset")]
     Empty,
     /// An asset has no name.
-    #[error("asset {index} has no name")]
+    #[error("asset {} has no name", index + 1)]
     Blank {
         /// Position of the nameless asset.
         index: usize,
     },
     /// A name appears twice.
-    #[error("asset {index} repeats the name of an earlier asset")]
+    #[error("asset {} repeats the name of an earlier asset", index + 1)]
     Repeated {
         /// Position of the second appearance.
         index: usize,
     },
-    /// There is no asset at this position.
-    #[error("there is no asset {index}")]
+    /// No asset stands at this position.
+    #[error("there is no asset {}", index + 1)]
     Position {
         /// The position refused.
         index: usize,

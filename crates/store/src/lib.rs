@@ -70,3 +70,8 @@ pub use runs::{
 pub use store::{Store, StoreOptions};
 pub use verify::{ChainReport, Inclusion};
 pub use writer::{Kept, NewPlan};
+
+/// The example of the README, compiled and run with the others.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

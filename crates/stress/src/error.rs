@@ -28,7 +28,7 @@ pub enum StressError {
         subject: LawSubject,
     },
     /// A weight is larger in size than [`MAX_ABS_WEIGHT`](crate::MAX_ABS_WEIGHT).
-    #[error("the weight {value} of asset {asset} is out of range")]
+    #[error("the weight {value} of asset {} is out of range", asset + 1)]
     Weight {
         /// Asset at fault.
         asset: usize,
@@ -65,7 +65,7 @@ pub enum StressError {
         volatility_annual: f64,
     },
     /// The histories of two assets differ in length.
-    #[error("asset {asset} has {found} returns where asset 0 has {periods}")]
+    #[error("asset {} has {found} returns where the first asset has {periods}", asset + 1)]
     HistoryLength {
         /// Asset at fault.
         asset: usize,
@@ -81,7 +81,7 @@ pub enum StressError {
         periods: usize,
     },
     /// A return of −100 % or less has no logarithm: no law of log-returns describes such a history.
-    #[error("the return {value} of {subject} in period {period} loses everything: its logarithm does not exist")]
+    #[error("the return {value} of {subject} in period {} loses everything: its logarithm does not exist", period + 1)]
     TotalLoss {
         /// Whose return.
         subject: LawSubject,
@@ -152,7 +152,7 @@ pub enum LawSubject {
 impl std::fmt::Display for LawSubject {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::Asset(asset) => write!(f, "asset {asset}"),
+            Self::Asset(asset) => write!(f, "asset {}", asset + 1),
             Self::Portfolio => f.write_str("the portfolio"),
         }
     }

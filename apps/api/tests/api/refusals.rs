@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use rebalancer::startup::Settings;
 use serde_json::{Value, json};
 
-use crate::support::bodies::{changed, small, with, without};
+use crate::support::bodies::{Noise, changed, small, with, without};
 use crate::support::json::{list, names, number, text};
 use crate::support::{Connection, Reply, get, post, post_bytes, server};
 
@@ -668,6 +668,38 @@ fn a_refusal_leaves_the_connection_usable() {
         assert_eq!(connection.request("POST", PLAN, &coded, &large).status, 415);
         assert_eq!(connection.post(PLAN, body.as_bytes()).status, 200, "round {round}");
     }
+}
+
+#[test]
+fn a_covariance_of_six_hundred_assets_with_every_digit_fits_into_a_body() {
+    let mut noise = Noise::new(3);
+    let mut sigma = vec![vec![0.0; 600]; 600];
+    for i in 0..600 {
+        for j in 0..i {
+            let entry = 0.01 * (1.0 + 1e-3 * noise.next()) / 7.0;
+            (sigma[i][j], sigma[j][i]) = (entry, entry);
+        }
+        sigma[i][i] = 0.04 * (1.0 + noise.next() / 7.0);
+    }
+    let body = json!({"method": "risk_parity", "sigma": sigma});
+    assert!(body.to_string().len() <= 8 * 1024 * 1024, "{}", body.to_string().len());
+    let reply = post("/api/optimizer/allocate", &body);
+    assert_eq!(reply.status, 200, "{}", reply.text());
+}
+
+#[test]
+fn entries_are_counted_from_one_in_words_and_from_zero_in_pointers() {
+    let body = with("/assets/1/asset", json!("ETF"));
+    let fault = &post(PLAN, &body).json()["errors"][0];
+    assert_eq!(text(fault, "/pointer"), "/assets/1/asset");
+    assert_eq!(text(fault, "/detail"), "repeats the name of entry 1");
+    let body = json!({"weights": [0.5, 0.5], "mu": [0, 0], "sigma": [[0.04, 0.0], [0.0, -0.01]]});
+    let fault = &post("/api/stress/monte-carlo", &body).json()["errors"][0];
+    assert_eq!((text(fault, "/pointer"), text(fault, "/detail")), ("/sigma/1/1", "the variance of asset 2 is -0.01"));
+    let short = with("/method", json!("optimal"));
+    let short = changed(short, "/assets/1/historical_returns", json!([]));
+    let fault = &post(PLAN, &short).json()["errors"][0];
+    assert!(text(fault, "/detail").contains("asset 2 has none"), "{fault}");
 }
 
 #[test]

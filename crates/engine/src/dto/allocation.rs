@@ -35,7 +35,7 @@ pub struct AllocationRequest {
     /// Expected annual returns.
     #[schema(value_type = Option<Vec<ranges::ExpectedReturn>>, example = json!([0.07, 0.03]), max_items = 1000)]
     pub mu: Option<Vec<f64>>,
-    /// Annual covariance, a row per asset.
+    /// Annual covariance, a row per asset; of 600 assets with every digit of every number, since a body has at most 8 MiB.
     #[schema(value_type = Option<Vec<Vec<ranges::CovarianceEntry>>>, example = json!([[0.04, 0.01], [0.01, 0.02]]), max_items = 1000)]
     pub sigma: Option<Vec<Vec<f64>>>,
     /// Simple returns per period by asset name, oldest first, each from −1 to 100.

@@ -127,7 +127,7 @@ impl TryFrom<RebalanceRequest> for Case {
             costs: costs_of(&request)?,
             method: match request.method {
                 Some(RebalanceMethodName::Optimal) => {
-                    Method::Optimal(optimal_method(request.optimization.unwrap_or_default(), n))
+                    Method::Optimal(Box::new(optimal_method(request.optimization.unwrap_or_default(), n)))
                 }
                 Some(RebalanceMethodName::Drift) | None => {
                     Method::Drift { tilt_budget: Some(tracking_error_budget).filter(|budget| *budget > 0.0) }

@@ -1,4 +1,4 @@
-//! A plan as it is stored, and the record of its run as it is answered.
+//! A plan as it is kept, and the record of its run as it is answered.
 
 use std::ops::ControlFlow;
 use std::sync::Arc;
@@ -38,7 +38,7 @@ impl PlanOrder {
     /// Makes the plan and seals it: the bytes of its answer, and what each agent did.
     ///
     /// # Errors
-    /// What the client is told when an agent refuses, `watch` ends the run, or the plan cannot be written.
+    /// When an agent refuses, `watch` ends the run, or the plan cannot be written.
     pub fn seal(self, watch: Watch<'_>) -> Result<PlanRecord, Refusal> {
         let Self { case, request, plan_id, context, surroundings } = self;
         let planned =

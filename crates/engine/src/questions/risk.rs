@@ -35,7 +35,7 @@ fn refused(pointer: impl Into<String>, error: &dyn std::error::Error) -> Refusal
 /// Answers a risk report request.
 ///
 /// # Errors
-/// A problem naming what cannot be measured.
+/// [`Refusal::Invalid`] for what cannot be measured.
 pub fn risk_answer(request: &RiskReportRequest, context: &RequestContext) -> Result<RiskReportResponse, Refusal> {
     let defaults = RiskOptions::default();
     let options = RiskOptions {
@@ -70,7 +70,8 @@ pub fn risk_answer(request: &RiskReportRequest, context: &RequestContext) -> Res
     let factors = factors(&returns, request, &options, &mut warnings)?;
     let volatility_models = volatility_models(&returns, request, &options, &mut warnings);
     let model = ModelReference::new("historical-risk", ENGINE_VERSION);
-    let seed = request.intervals.unwrap_or(false).then(|| request.seed.map_or_else(Seed::default, Seed));
+    let seed =
+        request.intervals.unwrap_or(false).then(|| request.seed.map_or_else(|| BlockBootstrap::default().seed, Seed));
     Ok(RiskReportResponse {
         report,
         contributions: split,

@@ -36,7 +36,7 @@ pub struct OptimalMethod {
     pub exposures: Vec<ExposureLimit>,
     /// Largest annual tracking error against the target weights.
     pub tracking_error_max: Option<f64>,
-    /// Market impact: trading `d` of NAV costs `market_impact·|d|^1.5`.
+    /// Market impact: trading `d` of NAV costs `market_impact·|d|^1.5`, on top of the impact in the costs of the run.
     pub market_impact: Option<Vec<f64>>,
     /// Largest trade of each asset.
     pub max_trade: Option<Vec<f64>>,
@@ -190,7 +190,7 @@ fn problem(admitted: &Admitted<'_>, forecasts: &[AssetForecast], options: &Optim
         w0: current.to_vec(),
         // The problem has one rate for both sides: the dearer one.
         cost_linear: Some((0..current.len()).map(|i| convex(i).buy.max(convex(i).sell)).collect()),
-        cost_impact: options.market_impact.clone(),
+        cost_impact: impact(options, (0..current.len()).map(|i| convex(i).impact)),
         lower: options.lower.clone(),
         upper: options.upper.clone(),
         cash_min,
@@ -203,6 +203,20 @@ fn problem(admitted: &Admitted<'_>, forecasts: &[AssetForecast], options: &Optim
         te_max: options.tracking_error_max,
         max_trade: options.max_trade.clone(),
         restrictions: options.restrictions.clone(),
+    }
+}
+
+/// The method's own market impact and that of the cost model together; `None` where neither has any.
+fn impact(options: &OptimalMethod, of_costs: impl Iterator<Item = f64>) -> Option<Vec<f64>> {
+    let of_costs: Vec<f64> = of_costs.collect();
+    if of_costs.iter().all(|&k| k == 0.0) {
+        return options.market_impact.clone();
+    }
+    match &options.market_impact {
+        Some(own) if own.len() == of_costs.len() => Some(own.iter().zip(&of_costs).map(|(a, b)| a + b).collect()),
+        // A list of the wrong length is for the solver to refuse.
+        Some(own) => Some(own.clone()),
+        None => Some(of_costs),
     }
 }
 
@@ -249,7 +263,7 @@ mod tests {
         let mut case = Case::pair();
         let mut method = OptimalMethod::long_only(2);
         change(&mut method);
-        case.config.method = Method::Optimal(method);
+        case.config.method = Method::Optimal(Box::new(method));
         case
     }
 
@@ -286,13 +300,30 @@ mod tests {
     }
 
     #[test]
+    fn impact_in_the_costs_of_the_run_is_weighed_like_that_of_the_method() {
+        let coefficients = [0.05, 0.02];
+        let impact = |case: &Case| case.lend().proposed().optimal().unwrap().problem.cost_impact.clone();
+        let mut by_costs = optimal(|_| ());
+        assert_eq!(impact(&by_costs), None);
+        let term = portfolio_core::MarketImpact::new(&coefficients).unwrap();
+        by_costs.config = by_costs.config.with_cost_term(term).unwrap();
+        assert_eq!(impact(&by_costs), Some(coefficients.to_vec()));
+        let by_method = optimal(|m| m.market_impact = Some(coefficients.to_vec()));
+        assert_eq!(by_costs.lend().proposed().targets(), by_method.lend().proposed().targets());
+
+        let mut by_both = by_method;
+        by_both.config.costs = by_costs.config.costs;
+        assert_eq!(impact(&by_both), Some(vec![0.1, 0.04]));
+    }
+
+    #[test]
     fn a_locked_asset_is_not_sold_to_pay_the_costs_of_the_others() {
         let mut case = Case::four();
         let mut method = OptimalMethod::long_only(4);
         method.restrictions = vec![TradeRestriction { asset: 1, kind: RestrictionKind::Locked }];
         case.config.costs = portfolio_core::CostModel::proportional(&[50.0; 4]).unwrap();
         case.config.sizing.turnover_limit = 1.0;
-        case.config.method = Method::Optimal(method);
+        case.config.method = Method::Optimal(Box::new(method));
         let proposed = case.lend().proposed();
         let rows = &proposed.trades().rows;
         assert_eq!(rows[1].value.minor(), 0, "{rows:?}");

@@ -1,6 +1,6 @@
 //! The interface of a cost term: cost, slope, curvature and convex part of a trade.
 
-use std::fmt::Debug;
+use std::fmt::{self, Debug};
 use std::ops::Add;
 
 /// One part of the cost of trading, with its parameters for every asset.
@@ -37,6 +37,11 @@ use std::ops::Add;
 pub trait CostTerm: Debug + Send + Sync {
     /// The name records use, snake_case.
     fn id(&self) -> &str;
+
+    /// Changes whenever the same ticket and parameters give another cost.
+    fn version(&self) -> &str {
+        "1"
+    }
 
     /// How many assets it has parameters for.
     fn assets(&self) -> usize;
@@ -78,6 +83,15 @@ pub enum TradeSide {
     Buy,
     /// The position shrinks.
     Sell,
+}
+
+impl fmt::Display for TradeSide {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Buy => "buy",
+            Self::Sell => "sell",
+        })
+    }
 }
 
 /// A trade whose cost is asked for.

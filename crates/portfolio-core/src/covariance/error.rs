@@ -12,8 +12,8 @@ pub enum CovarianceError {
         /// How many there are.
         got: usize,
     },
-    /// A row does not have one entry per asset.
-    #[error("row {row} needs {expected} entries, got {got}")]
+    /// A row has not one entry per asset.
+    #[error("row {} needs {expected} entries, got {got}", row + 1)]
     RowLength {
         /// The row.
         row: usize,
@@ -23,7 +23,7 @@ pub enum CovarianceError {
         got: usize,
     },
     /// An entry is NaN or infinite.
-    #[error("the entry in row {row}, column {column} is not a finite number")]
+    #[error("the entry in row {}, column {} is not a finite number", row + 1, column + 1)]
     NotFinite {
         /// The row.
         row: usize,
@@ -31,7 +31,7 @@ pub enum CovarianceError {
         column: usize,
     },
     /// A variance is below zero.
-    #[error("the variance of asset {asset} is {value}")]
+    #[error("the variance of asset {} is {value}", asset + 1)]
     NegativeVariance {
         /// Position of the asset.
         asset: usize,
@@ -39,7 +39,7 @@ pub enum CovarianceError {
         value: f64,
     },
     /// Two mirrored entries differ by more than rounding.
-    #[error("the entry in row {row}, column {column} is {entry}, its mirror image is {mirror}")]
+    #[error("the entry in row {}, column {} is {entry}, its mirror image is {mirror}", row + 1, column + 1)]
     NotSymmetric {
         /// The row, below the diagonal.
         row: usize,
@@ -50,8 +50,8 @@ pub enum CovarianceError {
         /// The entry at the mirrored place.
         mirror: f64,
     },
-    /// A portfolio of this asset and those before it would have a negative variance.
-    #[error("a portfolio of the assets up to {asset} would have a negative variance")]
+    /// Some portfolio of the assets up to this one would have a negative variance.
+    #[error("a portfolio of the assets up to {} would have a negative variance", asset + 1)]
     NotPositiveSemidefinite {
         /// Position of that asset.
         asset: usize,
@@ -62,8 +62,8 @@ pub enum CovarianceError {
         /// The number refused.
         value: f64,
     },
-    /// There is no asset at this position.
-    #[error("there is no asset {asset}")]
+    /// No asset stands at this position.
+    #[error("there is no asset {}", asset + 1)]
     Asset {
         /// The position refused.
         asset: usize,

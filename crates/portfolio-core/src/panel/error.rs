@@ -29,13 +29,13 @@ pub enum PanelError {
         dates: usize,
     },
     /// A date does not come after the one before it.
-    #[error("the date of period {period} is not after the one before it")]
+    #[error("the date of period {} is not after the one before it", period + 1)]
     DateOrder {
         /// The period.
         period: usize,
     },
     /// A return is NaN or infinite.
-    #[error("return {period} of asset {asset} is not a finite number")]
+    #[error("return {} of asset {} is not a finite number", period + 1, asset + 1)]
     NotFinite {
         /// Position of the asset.
         asset: usize,

@@ -2,7 +2,7 @@
 
 use super::{SizingInput, SizingOptions};
 use crate::drift::exceeds_band;
-use crate::round_weight;
+use crate::round_to_12_decimals;
 use crate::sizing::ledger::Ledger;
 
 /// The trades a plan would like to make, before units and budget: signed minor units, positive buys.
@@ -166,5 +166,5 @@ impl Funding<'_> {
 
 /// `1 − Σ t`, exactly 0 for a fully invested policy.
 fn cash_target(input: &SizingInput) -> f64 {
-    round_weight(1.0 - input.target.iter().sum::<f64>()).max(0.0)
+    round_to_12_decimals(1.0 - input.target.iter().sum::<f64>()).max(0.0)
 }
