@@ -1,3 +1,5 @@
+//! The books that benches plan.
+
 use std::error::Error;
 
 use engine::decode::decode;

@@ -22,9 +22,9 @@ pub struct CreatedPlan {
     pub is_replay: bool,
 }
 
-/// What a request to create a plan leads to.
+/// The result of admitting a request to create a plan.
 pub(crate) enum Admitted {
-    /// The plan is to be made; its key, if there is one, is held meanwhile.
+    /// The plan has to be made; until then its key, if there is one, is held.
     Order(Box<PlanOrder>, Option<HeldKey>),
     /// It was made before.
     Earlier(Box<CreatedPlan>),
@@ -47,7 +47,7 @@ pub(crate) async fn admit(
             let claim = engine.records().claim(key, fingerprint, context.received_at).await;
             match claim.map_err(|error| Refusal::of_store(&error))? {
                 Claim::Fresh(held) => Some(held),
-                // Keys are under no digest: whose plan a key leads to is for the plan's own bytes to say.
+                // No digest covers keys, so the plan's own bytes have to show that it belongs to this request.
                 Claim::Answered(plan) if plan.record.request != request => return Err(Refusal::RecordChanged),
                 Claim::Answered(plan) => {
                     return Ok(Admitted::Earlier(Box::new(CreatedPlan { record: plan.record, is_replay: true })));

@@ -1,8 +1,8 @@
 //! The use cases of the rebalancer without a transport: bytes and an actor come in, an outcome or a refusal goes out.
 //!
 //! A plan has to be made for a request, kept before it is answered, and answered again when the request is repeated. This
-//! crate knows how that is done and how the documents look; it does not know HTTP, status codes or a command line. Whoever
-//! stands at a door reads a request, names the [`governance::Actor`] that asks, and calls one function.
+//! crate does that and defines the documents; it does not know HTTP, status codes or a command line. A host
+//! reads a request, names the [`governance::Actor`] that asks, and calls one function.
 //!
 //! - [`plans`], [`agent_runs`]: plans, created and kept or made to be reported once.
 //! - [`stored`], [`audit`]: what is kept, read and checked.

@@ -22,7 +22,7 @@ use crate::telling::tandem::tandem;
 pub use crate::creation::CreatedPlan;
 
 /// Creates the plan of a rebalance request and keeps it: what comes back is on the disk. A key that was used for the same
-/// request before gives the plan of then.
+/// request before returns the first plan.
 ///
 /// # Errors
 /// The faults of the request, a key that cannot be used, no room, or records that cannot keep the plan.
@@ -99,7 +99,7 @@ pub async fn report(
     planned(engine, context, body, move |planned, context| report_of(planned, context, form)).await
 }
 
-/// Makes the plan of a body, then what is told of it, in one place for compute.
+/// Makes the plan of a body and then its presentation, in one compute job.
 async fn planned<T: Send + 'static>(
     engine: &Engine,
     context: &RequestContext,

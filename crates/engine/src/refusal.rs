@@ -40,7 +40,7 @@ pub enum Refusal {
     /// A stored record is not what was recorded.
     #[error("a stored record is not what was recorded")]
     RecordChanged,
-    /// An invariant of ours is broken.
+    /// An invariant is broken: a bug.
     #[error("an invariant is broken")]
     Internal,
 }

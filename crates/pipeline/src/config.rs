@@ -1,4 +1,4 @@
-//! What a run is asked for: policy, limits of the trades, method, and the models it uses.
+//! The configuration of a run: policy, limits of the trades, method, and the models it uses.
 
 use std::fmt;
 use std::sync::Arc;
@@ -10,7 +10,7 @@ use stress::{ShockLaw, SimulationOptions};
 
 use crate::{MarketData, OptimalMethod, SupervisorLimits};
 
-/// The weights a book is meant to have, fractions of NAV; with cash they sum to one.
+/// The target weights of a book, fractions of NAV; with cash they sum to one.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Policy {
     /// Target weight of each asset, in the order of the book.
@@ -49,9 +49,9 @@ pub enum Method {
 /// | `forecaster` | [`Ensemble`] | expected returns |
 /// | `estimator` | [`LedoitWolf`], constant correlation | covariance of the optimal method |
 /// | `simulation` | [`SimulationOptions::default`] | `None` switches it off; its shocks come from any [`ShockLaw`] |
-/// | `limits` | [`SupervisorLimits::default`] | what the plan is held against |
+/// | `limits` | [`SupervisorLimits::default`] | the limits the plan is checked against |
 ///
-/// The record of a run names each model with its version and parameters.
+/// [`RunConfig::models`] names each model with its version and parameters.
 ///
 /// # Example
 /// ```
@@ -85,7 +85,7 @@ pub struct RunConfig {
     pub estimator: Arc<dyn CovarianceEstimator>,
     /// The simulation of the current weights; `None` switches it off.
     pub simulation: Option<SimulationOptions>,
-    /// What the plan is held against.
+    /// The limits the plan is checked against.
     pub limits: SupervisorLimits,
 }
 
@@ -155,7 +155,7 @@ impl RunConfig {
     /// With one more part of the cost.
     ///
     /// # Errors
-    /// [`CoreError::Lengths`] when the term is of another number of assets.
+    /// [`CoreError::Lengths`] when the term has parameters for another number of assets.
     pub fn with_cost_term(self, term: impl CostTerm + 'static) -> Result<Self, CoreError> {
         Ok(Self { costs: self.costs.with(term)?, ..self })
     }
@@ -184,7 +184,7 @@ impl RunConfig {
         Self { simulation, ..self }
     }
 
-    /// With shocks of another law, in the simulation there is.
+    /// With shocks of another law; no effect when the simulation is switched off.
     #[must_use]
     pub fn with_shocks(self, shocks: impl ShockLaw + 'static) -> Self {
         let simulation = self.simulation.map(|options| SimulationOptions { shocks: Arc::new(shocks), ..options });

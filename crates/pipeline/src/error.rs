@@ -20,7 +20,7 @@ pub enum PipelineError {
         /// Number of entries.
         got: usize,
     },
-    /// The histories are of other assets than the book.
+    /// The histories belong to other assets than the book.
     #[error("the panel and the book are of different assets")]
     Universe,
     /// The options of the simulation are out of range.
@@ -124,7 +124,7 @@ pub enum PipelineError {
     /// Buys cost more than sells and cash bring.
     #[error("buys and costs exceed sells and cash by {minor} minor units")]
     Unfunded {
-        /// What is missing.
+        /// The shortfall.
         minor: i64,
     },
     /// The observer of the run stopped it.

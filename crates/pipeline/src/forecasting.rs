@@ -60,7 +60,7 @@ impl ForecastAgent {
     }
 }
 
-/// What no forecaster may answer.
+/// Refuses forecasts that no forecaster may return.
 fn check(forecasts: &[AssetForecast], assets: usize) -> Result<(), PipelineError> {
     if forecasts.len() != assets {
         return Err(PipelineError::ForecastCount { expected: assets, got: forecasts.len() });

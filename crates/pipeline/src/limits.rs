@@ -164,7 +164,7 @@ impl Serialize for CheckReason {
 }
 
 impl LimitCheck {
-    /// Holds a value against its levels; `reason` says why there is none.
+    /// Checks a value against its levels; `reason` says why there is no value.
     pub(crate) fn of(
         measure: Measure,
         point: LimitPoint,

@@ -1,4 +1,4 @@
-//! What a run answers.
+//! The result of a run.
 
 use forecast::AssetForecast;
 use portfolio_core::{TradePlan, round_to_12_decimals};

@@ -1,3 +1,5 @@
+//! How far current weights are from their targets.
+
 use crate::{CoreError, round_to_12_decimals};
 
 /// Drift of each asset, `current − target`: positive when overweight, a fraction of NAV, rounded by [`round_to_12_decimals`].

@@ -91,7 +91,7 @@ fn check_media_type(headers: &HeaderMap) -> Result<(), String> {
     {
         return Err("Bodies are sent without Content-Encoding.".to_owned());
     }
-    // Which of two types counts is for nobody to guess.
+    // With two types it is ambiguous which one holds.
     if headers.get_all(CONTENT_TYPE).nth(1).is_some() {
         return Err("A body has one Content-Type.".to_owned());
     }

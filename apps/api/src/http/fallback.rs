@@ -58,7 +58,7 @@ fn fits(template: &str, path: &str) -> bool {
 /// Answers whatever no route answered: 405 where the path exists with another method, 404 otherwise.
 ///
 /// # Errors
-/// Always: that is its answer.
+/// Always: a refusal is its only result.
 pub async fn unmatched(
     request: HttpRequest,
     payload: web::Payload,

@@ -1,4 +1,4 @@
-//! Runs on the wire: batches of portfolios and simulations that are worked off after they are accepted.
+//! Runs on the wire: batches of portfolios and simulations that are processed after they are accepted.
 
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;

@@ -21,7 +21,7 @@ pub const DEFAULT_PRICE: f64 = 100.0;
 /// Cost of a trade when the request names none, basis points of the traded value.
 pub const DEFAULT_COST_BPS: f64 = 10.0;
 
-/// What a request asks for, as the agents take it, beside what its answer repeats.
+/// The input of the agents that a request states, and what its answer repeats.
 #[derive(Debug, Clone)]
 pub struct Case {
     /// What is held.
@@ -49,7 +49,7 @@ pub struct Echo {
     pub tracking_error_budget: f64,
     /// The simulation as it was asked for; stated also when it is switched off.
     pub simulation: SimulationEcho,
-    /// What each asset consists of, where sent.
+    /// The holdings inside each asset, where sent.
     pub holdings: Vec<Vec<Holding>>,
     /// What was assumed while reading the request.
     pub warnings: Vec<PlanWarning>,

@@ -19,7 +19,7 @@ use crate::refusal::Refusal;
 use crate::surroundings::Surroundings;
 use crate::telling::present::present;
 
-/// A plan that is to be made and kept.
+/// An order to make and keep a plan.
 #[derive(Debug)]
 pub struct PlanOrder {
     /// What it is for.

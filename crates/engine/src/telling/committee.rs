@@ -1,5 +1,6 @@
-//! From a plan's answer to the facts a committee's brief speaks from. Every fact is read at the pointer it cites, so a brief
-//! can be written from a stored answer as from a new one.
+//! From a plan's answer to the facts of a committee's brief.
+//!
+//! Every fact is read at the pointer it cites, so a brief can be written from a stored answer as well as from a new one.
 
 use copilot::{
     Cited, CommitteeAsset, CommitteeBrief, CommitteeFacts, CopilotError, LimitFacts, LimitSeverity, OrderFacts,
@@ -16,10 +17,10 @@ use crate::telling::advise::{action, decision, told_reason};
 /// Why an answer cannot be told.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum CommitteeError {
-    /// A member that the brief speaks of is not there.
+    /// A member that the brief cites is missing.
     #[error("the answer has no usable {0}")]
     Member(String),
-    /// The facts are no facts.
+    /// The facts contradict each other.
     #[error(transparent)]
     Facts(#[from] CopilotError),
 }

@@ -1,4 +1,4 @@
-//! How an order is placed over time, and what it moves the price.
+//! How an order is placed over time, and how far it moves the price.
 
 use portfolio_core::{Money, round_to_12_decimals};
 use serde::{Deserialize, Serialize};
@@ -47,7 +47,7 @@ pub enum ScheduleMethod {
 }
 
 impl OrderSchedule {
-    /// Slices an order: by size against volume where the volume is known, in time otherwise.
+    /// Slices an order by volume where the volume is known, and evenly over time otherwise.
     pub(super) fn of(notional: Money, units: f64, volume: Option<f64>, nav: Money) -> Self {
         let value = notional.minor();
         let Some(volume) = volume else {

@@ -1,4 +1,4 @@
-//! A score for the data behind a plan, with every issue that takes something off it.
+//! A score for the data behind a plan, with every issue that lowers it.
 
 use std::fmt;
 
@@ -21,7 +21,7 @@ const STALE_RUN: usize = 5;
 /// several, so only returns that fat tails do not explain either are counted.
 const OUTLIER: f64 = 10.0;
 
-/// What each issue takes off a score of one.
+/// How much each issue lowers a score of one.
 mod penalty {
     /// Times the share of the longest history that is missing.
     pub(super) const GAP: f64 = 0.4;

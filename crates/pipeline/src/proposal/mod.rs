@@ -153,7 +153,7 @@ fn drift_trades(admitted: &Admitted<'_>, targets: &[f64]) -> Result<TradePlan, C
     size_trades(&sizing_input(admitted, targets), &admitted.config.sizing)
 }
 
-/// The book as sizing takes it.
+/// The book as the input of sizing.
 fn sizing_input<'a>(admitted: &Admitted<'a>, optimized: &'a [f64]) -> SizingInput<'a> {
     SizingInput {
         nav: admitted.nav(),

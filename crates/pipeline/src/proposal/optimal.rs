@@ -1,7 +1,7 @@
 //! The optimal method: the plan's numbers as a convex problem, its solution, and the solution as booked trades.
 //!
-//! Nothing here is needed by the drift method, and nothing of the drift method is changed: the same exact ledger books the
-//! trades to the solved weights, and no asset trades to pay for another.
+//! The drift method needs nothing from here and stays as it is. The same exact ledger books the trades to the solved weights,
+//! and no asset trades to pay for another.
 
 use forecast::AssetForecast;
 use optimizer::{
@@ -15,7 +15,7 @@ use super::sizing_input;
 use crate::digest::Canon;
 use crate::{Admitted, FEW_OBSERVATIONS, PipelineError};
 
-/// The problem of the optimal method, apart from what the portfolio says itself: costs, turnover limit, targets.
+/// The parameters of the optimal method that the rest of the configuration (costs, turnover limit, targets) does not give.
 ///
 /// Lists have one entry per asset; fractions are of NAV.
 #[derive(Debug, Clone, PartialEq)]
@@ -140,7 +140,7 @@ pub(super) fn optimal_plan(
     let solved = outcome.solution().map_or_else(|| current.to_vec(), |s| bookable(&s.weights, current));
     let mut trades = book(admitted, &problem, &solved)?;
     match outcome.solution() {
-        // The solver keeps the cap; whether it binds is for its price to say, not for a fraction of a cent.
+        // The solver keeps the cap; its price tells whether it binds, which a fraction of a cent cannot.
         Some(solution) => {
             trades.turnover_bound = solution.constraint_prices.iter().any(|price| price.limit == Limit::Turnover);
         }
@@ -176,7 +176,7 @@ fn problem(admitted: &Admitted<'_>, forecasts: &[AssetForecast], options: &Optim
     let current = admitted.current();
     let policy = &admitted.config.policy;
     let cash_now = (1.0 - current.iter().sum::<f64>()).max(0.0);
-    // A limit that was sent stands; the default of the other one gives way to it.
+    // A limit that was given holds; the default of the other one yields to it.
     let default_min = cash_now.min(policy.cash_weight);
     let default_max = cash_now.max(policy.cash_weight);
     let cash_max = options.cash_max.unwrap_or_else(|| default_max.max(options.cash_min.unwrap_or(0.0)));
@@ -185,7 +185,7 @@ fn problem(admitted: &Admitted<'_>, forecasts: &[AssetForecast], options: &Optim
     let convex = |i: usize| admitted.config.costs.convex(i, prices[i]);
     RebalanceProblem {
         risk_aversion: options.risk_aversion,
-        // A forecast counts as far as its evidence goes.
+        // A forecast is weighted by its confidence.
         mu: forecasts.iter().map(|f| periods_per_year() * f.confidence * f.expected_return).collect(),
         w0: current.to_vec(),
         // The problem has one rate for both sides: the dearer one.
@@ -223,8 +223,8 @@ fn impact(options: &OptimalMethod, of_costs: impl Iterator<Item = f64>) -> Optio
 /// A solved weight this close to the current one is the current one: solvers leave noise of this size.
 const STAYS: f64 = 1e-9;
 
-/// Solved weights as the ledger takes them: none below zero, no sum above one. What rounding leaves too much comes off the
-/// assets that are bought.
+/// Solved weights as the ledger takes them: none below zero, no sum above one. The assets that are bought give up any excess left by
+/// rounding.
 fn bookable(solved: &[f64], current: &[f64]) -> Vec<f64> {
     let stays = |(solved, current): (&f64, &f64)| if (solved - current).abs() <= STAYS { *current } else { *solved };
     let mut weights: Vec<f64> = solved.iter().zip(current).map(stays).map(|w| w.clamp(0.0, 1.0)).collect();

@@ -37,10 +37,10 @@ impl Agent for Supervisor {
 }
 
 impl Supervisor {
-    /// Lets a case in whose parts fit together.
+    /// Admits a case whose parts fit together.
     ///
     /// # Errors
-    /// A veto for a panel of other assets than the book, lists of unequal length, numbers outside their range, or limits that are
+    /// A veto for a panel with other assets than the book, lists of unequal length, numbers outside their range, or limits that are
     /// not in ascending order.
     pub fn admit<'a>(
         &self,

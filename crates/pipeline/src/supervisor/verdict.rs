@@ -81,7 +81,7 @@ impl Verdict {
         let is_without_plan = is_without_plan(&relaxations);
         let severity = match (is_refused, is_without_plan) {
             (true, _) => Severity::Blocking,
-            // There is nothing to execute, and a person has to say which limit gives way.
+            // There is nothing to execute, and a person has to decide which limit to loosen.
             (false, true) => gravest.max(Severity::Critical),
             (false, false) => gravest,
         };
@@ -95,7 +95,7 @@ impl Verdict {
     }
 }
 
-/// The decision, and the measures of its severity.
+/// The sentence of a decision, with the measures that have its severity.
 fn sentence(
     decision: VerdictDecision,
     severity: Severity,

@@ -2,11 +2,11 @@
 
 use crate::Money;
 
-/// Positions and cash that are not a book.
+/// Why positions and cash do not form a book.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum BookError {
-    /// There is not one position, weight or price per asset.
+    /// The number of positions, weights or prices differs from the number of assets.
     #[error("{assets} assets need as many entries, got {got}")]
     Positions {
         /// Assets in the universe.
@@ -68,7 +68,7 @@ pub enum BookError {
         /// The cash refused.
         cash: Money,
     },
-    /// NAV is nothing, or more than can be booked.
+    /// NAV is zero, or more than can be booked.
     #[error("a net asset value of {value} cannot be booked")]
     Nav {
         /// NAV, major units.

@@ -1,4 +1,4 @@
-//! What a part of the cost of a trade answers.
+//! The interface of a cost term: cost, slope, curvature and convex part of a trade.
 
 use std::fmt::{self, Debug};
 use std::ops::Add;
@@ -13,7 +13,7 @@ use std::ops::Add;
 /// ```
 /// use portfolio_core::{ConvexCost, CostKind, CostModel, CostTerm, Ticket};
 ///
-/// /// Half of a spread of so many basis points, the same for every asset.
+/// /// Half of a bid-ask spread that is the same for every asset.
 /// #[derive(Debug)]
 /// struct HalfSpread {
 ///     assets: usize,
@@ -63,7 +63,7 @@ pub trait CostTerm: Debug + Send + Sync {
         0.0
     }
 
-    /// The convex part for an asset at a price in major units, or a convex cost below it.
+    /// The convex part of the cost of an asset, or a convex lower bound of it. `price` is in major units.
     fn convex(&self, asset: usize, price: f64) -> ConvexCost;
 }
 
@@ -72,7 +72,7 @@ pub trait CostTerm: Debug + Send + Sync {
 pub enum CostKind {
     /// Somebody sends a bill: booked with the trade, and part of the cash identity.
     Charged,
-    /// It moves the price the trade gets: weighed and shown, not booked.
+    /// The trade gets a worse price: weighed and shown, not booked.
     Expected,
 }
 

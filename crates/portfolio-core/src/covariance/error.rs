@@ -1,10 +1,10 @@
 //! What can be wrong with a covariance matrix.
 
-/// Numbers that are not a covariance matrix.
+/// Why numbers do not form a covariance matrix.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum CovarianceError {
-    /// There are not as many entries, rows or weights as the assets need.
+    /// The number of entries, rows or weights does not fit the number of assets.
     #[error("expected {expected} entries, got {got}")]
     Size {
         /// How many are needed.
@@ -53,7 +53,7 @@ pub enum CovarianceError {
     /// Some portfolio of the assets up to this one would have a negative variance.
     #[error("a portfolio of the assets up to {} would have a negative variance", asset + 1)]
     NotPositiveSemidefinite {
-        /// Position of the asset at which it shows.
+        /// Position of that asset.
         asset: usize,
     },
     /// The number of periods in a year is not a positive number.

@@ -1,3 +1,5 @@
+//! The trades of a plan, row by row, and what they do to the book.
+
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
