@@ -10,7 +10,8 @@ use std::sync::Arc;
 pub enum ForecastError {
     /// A return is NaN, infinite, or too large to be squared.
     #[error(
-        "the return at index {index} of the asset at index {asset} is {value}, from which no variance can be computed"
+        "return {nth_index} of asset {nth_asset} is {value}, from which no variance can be computed",
+        nth_index = index + 1, nth_asset = asset + 1
     )]
     Return {
         /// Position of the asset.

@@ -108,8 +108,9 @@ pub enum OptimizerError {
     },
     /// The one portfolio of a method breaks a bound.
     #[error(
-        "the one portfolio of {method} holds {weight:.4} of asset {asset}, outside its bounds from {lower} to {upper}: bounds \
-         do not shape it"
+        "the one portfolio of {method} holds {weight:.4} of asset {nth_asset}, outside its bounds from {lower} to {upper}: bounds \
+         do not shape it",
+        nth_asset = asset + 1
     )]
     BoundBroken {
         /// The allocation method.

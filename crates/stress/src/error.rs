@@ -40,8 +40,9 @@ pub enum StressError {
     Covariance(#[from] CovarianceError),
     /// The covariance gives some combination of assets a negative variance.
     #[error(
-        "the covariance is not positive semidefinite: given the other assets, asset {asset} is left with {remainder} of its \
-         variance"
+        "the covariance is not positive semidefinite: given the other assets, asset {nth_asset} is left with {remainder} of its \
+         variance",
+        nth_asset = asset + 1
     )]
     NotPositiveSemidefinite {
         /// Asset at which the factorisation failed.
