@@ -130,7 +130,7 @@ mod tests {
         let limits: Vec<Limit> = (0..6).map(|asset| Limit::Upper { asset }).collect();
         let words = infeasibility(&limits, &relaxations);
         assert!(
-            words.contains("asset 2 and 3 more together; the smallest repair moves the turnover cap from 5.0000 %")
+            words.contains("asset 3 and 3 more together; the smallest repair moves the turnover cap from 5.0000 %")
         );
     }
 }
