@@ -28,8 +28,15 @@ fn main() -> Result<(), Box<dyn Error>> {
         let current: Vec<f64> = grown.iter().map(|g| g / growth).collect();
 
         let options = SizingOptions { drift_threshold: 0.03, turnover_limit: 0.5 };
-        let input =
-            SizingInput { nav, current: &current, target: &TARGET, optimized: &TARGET, price: now, costs: &costs };
+        let input = SizingInput {
+            nav,
+            cash: None,
+            current: &current,
+            target: &TARGET,
+            optimized: &TARGET,
+            price: now,
+            costs: &costs,
+        };
         let plan = size_trades(&input, &options)?;
         let trades: Vec<String> = ASSETS
             .iter()

@@ -14,6 +14,7 @@
 //! let plan = size_trades(
 //!     &SizingInput {
 //!         nav: Money::floor(250_000.0, Currency::USD).unwrap(),
+//!         cash: None,
 //!         current: &w.current,
 //!         target: &w.target,
 //!         optimized: &w.target,

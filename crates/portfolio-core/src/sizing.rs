@@ -59,6 +59,9 @@ impl SizingOptions {
 pub struct SizingInput<'a> {
     /// Net asset value, cash included.
     pub nav: Money,
+    /// Cash before the plan, as the account books it. `None`: what `current` leaves of `nav`, rounded down. Given, it agrees
+    /// with those two within a minor unit and the noise of the weights (1e-9 of NAV).
+    pub cash: Option<Money>,
     /// Current weights, fractions of NAV; the rest up to one is cash.
     pub current: &'a [f64],
     /// Policy target weights, fractions of NAV; the rest up to one is the cash target.
@@ -107,7 +110,14 @@ impl SizingInput<'_> {
         if !(1..=MAX_NAV).contains(&self.nav.minor()) {
             return Err(CoreError::OutOfRange { name: "portfolio_value", value: self.nav.major() });
         }
-        Ok(())
+        let nav = self.nav.minor() as f64;
+        let left = (1.0 - self.current.iter().sum::<f64>()) * nav;
+        match self.cash {
+            Some(cash) if cash.currency() != self.nav.currency() || !agrees(cash, left, nav) => {
+                Err(CoreError::OutOfRange { name: "cash", value: cash.major() })
+            }
+            _ => Ok(()),
+        }
     }
 
     /// A trade of `value` minor units of an asset, positive buys.
@@ -132,6 +142,11 @@ impl SizingInput<'_> {
     fn rate(&self, asset: usize, value: f64) -> f64 {
         self.costs.charged_slope(&self.ticket(asset, value))
     }
+}
+
+/// Whether booked cash is what the weights leave: NAV is rounded down to a minor unit, and weights carry noise.
+fn agrees(cash: Money, left: f64, nav: f64) -> bool {
+    cash.minor() >= 0 && (cash.minor() as f64 - left).abs() <= 1.0 + SUM_TOLERANCE * nav
 }
 
 /// The highest rate a cost may have, in basis points: a tenth of the traded value.
@@ -163,7 +178,7 @@ const SUM_TOLERANCE: f64 = 1e-9;
 ///
 /// # Errors
 /// [`CoreError`] for mismatched lengths, weights below 0 or summing above 1, optimised targets with another sum or
-/// outside their bands, prices or costs out of range, NAV outside 1 to 2^53 minor units, or options out of range.
+/// outside their bands, cash that the weights do not leave, prices or costs out of range, NAV outside 1 to 2^53 minor units, or options out of range.
 ///
 /// # Example
 /// ```
@@ -173,6 +188,7 @@ const SUM_TOLERANCE: f64 = 1e-9;
 /// let plan = size_trades(
 ///     &SizingInput {
 ///         nav,
+///         cash: None,
 ///         current: &[0.66, 0.34],
 ///         target: &[0.60, 0.40],
 ///         optimized: &[0.60, 0.40],

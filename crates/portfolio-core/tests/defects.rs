@@ -10,6 +10,7 @@ fn plan_with(current: &[f64], target: &[f64], optimized: &[f64], bps: f64, optio
     size_trades(
         &SizingInput {
             nav: Money::floor(100_000.0, Currency::USD).expect("in range"),
+            cash: None,
             current,
             target,
             optimized,
@@ -178,6 +179,7 @@ fn d20_costs_are_bounded_per_asset_and_inside_the_cash_identity() {
         size_trades(
             &SizingInput {
                 nav,
+                cash: None,
                 current: &weights,
                 target,
                 optimized: target,

@@ -73,6 +73,7 @@ impl Book {
     fn input(&self) -> SizingInput<'_> {
         SizingInput {
             nav: self.nav,
+            cash: None,
             current: &self.current,
             target: &self.target,
             optimized: &self.optimized,

@@ -18,7 +18,7 @@
 //!
 //! // ... and everything else, by name, with the conventions behind the numbers.
 //! let report = measure(&returns, Some(&market), None, &options)?;
-//! assert_eq!(report.metrics["var95_inverted_cdf"].number(), summary.var_95);
+//! assert_eq!(report.metrics.get("var95_inverted_cdf").and_then(|metric| metric.number()), summary.var_95);
 //! assert!(report.conventions.value_at_risk.contains("inverted"));
 //! # Ok::<(), risk::RiskError>(())
 //! ```

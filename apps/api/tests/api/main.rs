@@ -22,3 +22,4 @@ mod risk;
 mod risk_parts;
 mod runs;
 mod stress;
+mod transport;

@@ -157,6 +157,7 @@ fn drift_trades(admitted: &Admitted<'_>, targets: &[f64]) -> Result<TradePlan, C
 fn sizing_input<'a>(admitted: &Admitted<'a>, optimized: &'a [f64]) -> SizingInput<'a> {
     SizingInput {
         nav: admitted.nav(),
+        cash: Some(admitted.book.cash()),
         current: admitted.current(),
         target: admitted.target(),
         optimized,

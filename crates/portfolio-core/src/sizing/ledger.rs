@@ -2,6 +2,7 @@
 
 use super::SizingInput;
 use super::funding::Gaps;
+use crate::Money;
 use crate::money::snap;
 
 /// The account while a plan is made, in minor units of its currency.
@@ -23,6 +24,12 @@ pub(super) struct Ledger {
     balance: i64,
 }
 
+/// What weights leave of a NAV of `value` minor units, rounded down.
+fn cash_left(weights: &[f64], value: f64) -> i64 {
+    let weight = 1.0 - weights.iter().sum::<f64>();
+    if weight > 1e-12 { snap(weight * value).floor() as i64 } else { 0 }
+}
+
 /// A wanted trade of at most one minor unit is dust: booking it would never let the book come to rest.
 pub(super) const DUST: f64 = 1.0 + 1e-6;
 
@@ -31,9 +38,7 @@ impl Ledger {
     pub(super) fn open(input: &SizingInput) -> Self {
         let nav = input.nav.minor();
         let value = nav as f64;
-        let held: f64 = input.current.iter().sum();
-        let cash_weight = 1.0 - held;
-        let cash = if cash_weight > 1e-12 { snap(cash_weight * value).floor() as i64 } else { 0 };
+        let cash = input.cash.map_or_else(|| cash_left(input.current, value), Money::minor);
         let assets = input.current.len();
         Self {
             nav,

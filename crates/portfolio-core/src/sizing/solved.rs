@@ -46,6 +46,7 @@ const SAME: f64 = 1e-9;
 /// let current = [0.6, 0.3, 0.1];
 /// let input = SizingInput {
 ///     nav,
+///     cash: None,
 ///     current: &current,
 ///     target: &[0.5, 0.4, 0.1],
 ///     optimized: &current,
@@ -155,6 +156,7 @@ mod tests {
         let n = current.len();
         let input = SizingInput {
             nav: Money::floor(1_000_000.0, Currency::USD).unwrap(),
+            cash: None,
             current,
             target: current,
             optimized: current,
@@ -198,8 +200,15 @@ mod tests {
         let (current, weights) = ([0.5, 0.5], [0.4, 0.6]);
         let (price, cost) = ([1.0; 2], CostModel::proportional(&[25.0; 2]).unwrap());
         let nav = Money::floor(999_999.99, Currency::USD).unwrap();
-        let input =
-            SizingInput { nav, current: &current, target: &current, optimized: &current, price: &price, costs: &cost };
+        let input = SizingInput {
+            nav,
+            cash: None,
+            current: &current,
+            target: &current,
+            optimized: &current,
+            price: &price,
+            costs: &cost,
+        };
         for (turnover_limit, most) in [(0.2, 0.1), (1.0, 0.05), (0.05, 1.0)] {
             let largest = [most; 2];
             let solved =
@@ -222,8 +231,15 @@ mod tests {
     fn weights_and_floors_that_are_none_are_refused() {
         let nav = Money::floor(1000.0, Currency::USD).unwrap();
         let (current, price, cost) = ([0.5, 0.5], [1.0, 1.0], CostModel::free(2));
-        let input =
-            SizingInput { nav, current: &current, target: &current, optimized: &current, price: &price, costs: &cost };
+        let input = SizingInput {
+            nav,
+            cash: None,
+            current: &current,
+            target: &current,
+            optimized: &current,
+            price: &price,
+            costs: &cost,
+        };
         let solved = SolvedWeights { weights: &current, turnover_limit: 0.2, max_trade: None, cash_floor: 0.0 };
         assert!(book_weights(&input, &solved).is_ok());
         for wrong in [

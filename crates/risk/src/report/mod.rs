@@ -87,8 +87,8 @@ impl fmt::Display for MetricsReport {
 /// let dates = ReturnDates { start: Some(day(2)), dates: &[day(3), day(4), day(5)] };
 /// let report = measure(&[0.02, -0.04, 0.01], None, Some(&dates), &RiskOptions::default())?;
 ///
-/// assert_eq!(report.metrics["worst_day"].number(), Some(-0.04));
-/// assert_eq!(report.metrics["mdd_peak_date"].date(), Some(day(3)));
+/// assert_eq!(report.metrics.get("worst_day").and_then(|metric| metric.number()), Some(-0.04));
+/// assert_eq!(report.metrics.get("mdd_peak_date").and_then(|metric| metric.date()), Some(day(3)));
 /// // The wealth has not come back, and there is no benchmark: null, with a reason.
 /// assert_eq!(report.reason("mdd_recovery_date"), Some(UnavailableReason::NotRecovered));
 /// assert_eq!(report.reason("beta"), Some(UnavailableReason::NoBenchmark));

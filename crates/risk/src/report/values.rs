@@ -1,7 +1,6 @@
 //! Metrics by name.
 
 use std::fmt;
-use std::ops::Index;
 
 use chrono::NaiveDate;
 use serde::ser::SerializeMap;
@@ -74,7 +73,7 @@ impl utoipa::ToSchema for MetricValue {}
 /// # Example
 /// ```
 /// let report = risk::measure(&[0.02, -0.04, 0.01], None, None, &risk::RiskOptions::default())?;
-/// assert_eq!(report.metrics["worst_day"].number(), Some(-0.04));
+/// assert_eq!(report.metrics.get("worst_day").and_then(|metric| metric.number()), Some(-0.04));
 /// for (name, value) in &report.metrics {
 ///     assert!(!name.is_empty() && value.number().is_none_or(f64::is_finite));
 /// }
@@ -105,21 +104,6 @@ impl MetricValues {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
-    }
-}
-
-/// The value of a metric that the report is known to have.
-///
-/// # Panics
-/// For any other name; [`MetricValues::get`] does not.
-impl Index<&str> for MetricValues {
-    type Output = MetricValue;
-
-    fn index(&self, name: &str) -> &MetricValue {
-        match self.get(name) {
-            Some(value) => value,
-            None => panic!("no metric of the report is called {name:?}"),
-        }
     }
 }
 

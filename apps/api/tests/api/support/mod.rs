@@ -7,6 +7,7 @@ pub(crate) mod golden;
 pub(crate) mod json;
 pub(crate) mod market;
 pub(crate) mod measures;
+pub(crate) mod problem;
 pub(crate) mod server;
 
 pub(crate) use client::{Connection, Reply};
