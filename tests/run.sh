@@ -90,6 +90,15 @@ each_crate_alone() {
 # Libraries, tests, examples, benches and the server, as every later step uses them.
 compile() { cargo build --quiet --workspace --all-targets; }
 
+# A project of its own that adds models to the crates. It builds into the same folder with the same profile, so what is external is
+# taken from there.
+outside() {
+    cd tests/outside
+    cargo fmt --check
+    CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-../../target} cargo test --quiet --locked
+    cd ../..
+}
+
 # The programs in crates/*/examples (files and folders), on the real data: each runs to its end and prints something.
 crate_examples() {
     local path name printed
@@ -162,6 +171,7 @@ else
     skip "store on PostgreSQL" "no PostgreSQL server; apt-get install postgresql"
 fi
 step "documentation examples" cargo test --quiet --workspace --doc
+step "extensions from outside" outside
 step "crate examples on real data" crate_examples
 step "benches in test mode" benches_once
 if [ -n "$python" ]; then

@@ -1,3 +1,5 @@
+//! The books that benches plan.
+
 use std::error::Error;
 
 use engine::decode::decode;
@@ -6,7 +8,7 @@ use engine::fault::Fault;
 use engine::planning::case::Case;
 use engine::planning::plan::{PlannedCase, make_plan};
 use engine::scenarios::SCENARIOS;
-use portfolio_core::round_weight;
+use portfolio_core::round_to_12_decimals;
 use serde_json::{Value, json};
 
 use crate::market::{bootstrap, next};
@@ -50,7 +52,7 @@ impl Book {
                 "asset": format!("Asset {i}"),
                 "target_weight": target,
                 "current_weight": target * (0.5 + next(&mut state)),
-                "price": round_weight(1.0 + 200.0 * next(&mut state)),
+                "price": round_to_12_decimals(1.0 + 200.0 * next(&mut state)),
                 "market_return": history.last(),
                 "historical_returns": history,
             })

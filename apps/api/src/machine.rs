@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 use engine::surroundings::Surroundings;
 use uuid::Uuid;
 
-/// The surroundings of a real process.
+/// The clock and entropy of a real process.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Machine;
 

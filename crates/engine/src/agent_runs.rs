@@ -97,7 +97,7 @@ pub async fn create(
 }
 
 /// As [`create`], with each step reported when it is done. The run is under way when this returns: before its first step it may
-/// still be refused for want of room.
+/// still be refused because there is no room.
 ///
 /// # Errors
 /// As [`create`]; what fails after the first step is an event.

@@ -22,12 +22,12 @@ pub struct CreatedPlan {
     pub is_replay: bool,
 }
 
-/// What a request to create a plan leads to.
+/// The result of admitting a request to create a plan.
 pub(crate) enum Admitted {
-    /// The plan is to be made; its key, if there is one, is held meanwhile.
+    /// The plan has to be made; until then its key, if there is one, is held.
     Order(Box<PlanOrder>, Option<HeldKey>),
     /// It was made before.
-    Earlier(CreatedPlan),
+    Earlier(Box<CreatedPlan>),
 }
 
 /// Reads a request and its key.
@@ -47,10 +47,10 @@ pub(crate) async fn admit(
             let claim = engine.records().claim(key, fingerprint, context.received_at).await;
             match claim.map_err(|error| Refusal::of_store(&error))? {
                 Claim::Fresh(held) => Some(held),
-                // Keys are under no digest: whose plan a key leads to is for the plan's own bytes to say.
+                // No digest covers keys, so the plan's own bytes have to show that it belongs to this request.
                 Claim::Answered(plan) if plan.record.request != request => return Err(Refusal::RecordChanged),
                 Claim::Answered(plan) => {
-                    return Ok(Admitted::Earlier(CreatedPlan { record: plan.record, is_replay: true }));
+                    return Ok(Admitted::Earlier(Box::new(CreatedPlan { record: plan.record, is_replay: true })));
                 }
                 Claim::Running => return Err(Refusal::KeyInUse),
                 _ => return Err(Refusal::KeyReused),

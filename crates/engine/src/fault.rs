@@ -40,7 +40,7 @@ impl Faults {
         }
     }
 
-    /// Has a part of the document looked at, with pointers of its own.
+    /// Checks a part of the document, with pointers relative to it.
     pub fn within(&mut self, part: &str, look: impl FnOnce(&mut Self)) {
         if self.is_full() {
             return;

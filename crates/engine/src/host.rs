@@ -1,4 +1,4 @@
-//! What use cases work with.
+//! The engine: the records and the compute room that use cases share.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,10 +8,10 @@ use tokio::time::timeout;
 use crate::compute::Compute;
 use crate::records::Records;
 
-/// The records have this long to show that they are there.
+/// How long the records may take to answer a ping.
 const PING_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// Where use cases keep things, and where they compute. Cheap to clone.
+/// The records and the compute room of the use cases. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Engine {
     records: Records,

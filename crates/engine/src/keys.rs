@@ -76,7 +76,7 @@ impl KeyedOperation {
         }
     }
 
-    /// What a key of this operation stands for: the operation and the body, to the byte, by the body's SHA-256.
+    /// The fingerprint of a request: its operation and the SHA-256 of its body.
     pub(crate) fn fingerprint(self, body: Digest) -> Digest {
         Digest::of_fields("smart-portfolio-rebalancer/request/2", &[self.name().as_bytes(), body.as_bytes()])
     }

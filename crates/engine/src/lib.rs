@@ -1,8 +1,8 @@
 //! The use cases of the rebalancer without a transport: bytes and an actor come in, an outcome or a refusal goes out.
 //!
 //! A plan has to be made for a request, kept before it is answered, and answered again when the request is repeated. This
-//! crate knows how that is done and how the documents look; it does not know HTTP, status codes or a command line. Whoever
-//! stands at a door reads a request, names the [`governance::Actor`] that asks, and calls one function.
+//! crate does that and defines the documents; it does not know HTTP, status codes or a command line. A host
+//! reads a request, names the [`governance::Actor`] that asks, and calls one function.
 //!
 //! - [`plans`], [`agent_runs`]: plans, created and kept or made to be reported once.
 //! - [`stored`], [`audit`]: what is kept, read and checked.
@@ -25,7 +25,7 @@
 //! assert_eq!(planned.plan.trades.rows.len(), 2);
 //!
 //! let Err(Refusal::Invalid(faults)) = plan_without_keeping(b"{}") else { panic!("an empty request has no plan") };
-//! assert_eq!(faults[0].pointer, "/portfolio_value");
+//! assert_eq!(faults[0].pointer, "/assets");
 //! # Ok::<(), Refusal>(())
 //! ```
 
@@ -53,3 +53,8 @@ pub mod surroundings;
 pub mod telling;
 
 pub use host::Engine;
+
+/// The example of the README, compiled and run with the others.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

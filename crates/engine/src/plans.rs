@@ -22,7 +22,7 @@ use crate::telling::tandem::tandem;
 pub use crate::creation::CreatedPlan;
 
 /// Creates the plan of a rebalance request and keeps it: what comes back is on the disk. A key that was used for the same
-/// request before gives the plan of then.
+/// request before returns the first plan.
 ///
 /// # Errors
 /// The faults of the request, a key that cannot be used, no room, or records that cannot keep the plan.
@@ -35,7 +35,7 @@ pub async fn create(
 ) -> Result<CreatedPlan, Refusal> {
     let (order, held) = match admit(engine, context, body, key, KeyedOperation::Plan).await? {
         Admitted::Order(order, held) => (order, held),
-        Admitted::Earlier(created) => return Ok(created),
+        Admitted::Earlier(created) => return Ok(*created),
     };
     let record = engine.compute().answer(order.case.work(), move || order.seal_unseen()).await?;
     keep(engine, actor, record, held).await
@@ -99,7 +99,7 @@ pub async fn report(
     planned(engine, context, body, move |planned, context| report_of(planned, context, form)).await
 }
 
-/// Makes the plan of a body, then what is told of it, in one place for compute.
+/// Makes the plan of a body and then its presentation, in one compute job.
 async fn planned<T: Send + 'static>(
     engine: &Engine,
     context: &RequestContext,

@@ -8,7 +8,7 @@ use store::StoreError;
 use crate::fault::Fault;
 use crate::keys::InvalidKey;
 
-/// Why a request is refused. How a client is told, with which status and in which document, is for the transport to say.
+/// Why a request is refused. With which status and in which document a client reads it is for the transport to decide.
 ///
 /// The list is exhaustive on purpose: a transport does not compile until it has an answer for every refusal.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -40,7 +40,7 @@ pub enum Refusal {
     /// A stored record is not what was recorded.
     #[error("a stored record is not what was recorded")]
     RecordChanged,
-    /// An invariant of ours is broken.
+    /// An invariant is broken: a bug.
     #[error("an invariant is broken")]
     Internal,
 }

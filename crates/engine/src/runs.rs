@@ -78,7 +78,7 @@ pub async fn accept(
 /// The first answer, again.
 async fn earlier(engine: &Engine, run_id: String) -> Result<AcceptedRun, Refusal> {
     let first = engine.records().store().accepted_as(&run_id).await.map_err(|error| Refusal::of_store(&error))?;
-    // Nobody may pass off another answer as the first one.
+    // Another answer must not pass as the first one.
     let body = first.ok_or(Refusal::RecordChanged)?;
     Ok(AcceptedRun { run_id, body, is_replay: true })
 }

@@ -24,7 +24,7 @@ pub struct PlanPage {
     pub next: Option<u64>,
 }
 
-/// Whether a text could be the id of a record; no database is asked for others.
+/// Whether a text could be the id of a record; the database is not queried for any other text.
 pub(crate) fn is_id(text: &str) -> bool {
     (1..=128).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic())
 }

@@ -1,4 +1,4 @@
-//! What use cases take from outside besides requests: the time, and chance.
+//! What use cases need from their host besides requests: the time and entropy.
 
 use std::fmt::Debug;
 use std::io;
@@ -16,10 +16,10 @@ pub trait Surroundings: Debug + Send + Sync {
     /// Time since some fixed moment, for durations only.
     fn elapsed(&self) -> Duration;
 
-    /// An id that nobody can guess or has had before.
+    /// A new id that cannot be guessed.
     fn new_id(&self) -> Uuid;
 
-    /// 32 bytes that nobody can guess, for a key that signs.
+    /// 32 bytes that cannot be guessed, for a signing key.
     ///
     /// # Errors
     /// When the source of entropy fails.

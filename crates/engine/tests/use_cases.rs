@@ -56,7 +56,7 @@ impl House {
         let folder = std::env::temp_dir().join(format!("engine-{}", Uuid::new_v4()));
         let settings =
             RecordSettings { data_dir: folder.clone(), database_url: None, key_file: None, retention_days: None };
-        let records = Records::open(&settings, Arc::new(Still)).await.unwrap();
+        let records = Records::open(&settings, Arc::new(Still)).await.expect("a fresh folder can be opened");
         Self { engine: Engine::new(records, Arc::new(Compute::new(1, 1))), folder }
     }
 }

@@ -10,7 +10,8 @@ use std::sync::Arc;
 pub enum ForecastError {
     /// A return is NaN, infinite, or too large to be squared.
     #[error(
-        "the return at index {index} of the asset at index {asset} is {value}, from which no variance can be computed"
+        "return {nth_index} of asset {nth_asset} is {value}, from which no variance can be computed",
+        nth_index = index + 1, nth_asset = asset + 1
     )]
     Return {
         /// Position of the asset.
@@ -21,7 +22,7 @@ pub enum ForecastError {
         value: f64,
     },
     /// The market return of an asset is NaN or infinite.
-    #[error("the market return of the asset at index {asset} is {value}, not a finite number")]
+    #[error("the market return of asset {} is {value}, not a finite number", asset + 1)]
     MarketReturn {
         /// Position of the asset.
         asset: usize,
@@ -29,7 +30,7 @@ pub enum ForecastError {
         value: f64,
     },
     /// A field of one asset's tilt input is outside its range.
-    #[error("{field} of the asset at index {asset} is {value}, expected {expected}")]
+    #[error("{field} of asset {} is {value}, expected {expected}", asset + 1)]
     TiltAsset {
         /// Position of the asset.
         asset: usize,

@@ -1,6 +1,7 @@
 //! What a forecaster is: an open trait over the return panel and what else is known about its assets.
 
 use std::fmt;
+use std::sync::Arc;
 
 use portfolio_core::ReturnPanel;
 
@@ -102,6 +103,25 @@ pub trait Forecaster: fmt::Debug + Send + Sync {
     /// Semantic version; it changes whenever a number could.
     fn version(&self) -> &str {
         &self.card().version
+    }
+}
+
+/// A shared forecaster, such as one from a registry, is one itself.
+impl<F: Forecaster + ?Sized> Forecaster for Arc<F> {
+    fn card(&self) -> &ForecastCard {
+        (**self).card()
+    }
+
+    fn forecast(&self, panel: &ReturnPanel, features: &AssetFeatures<'_>) -> Result<Vec<AssetForecast>, ForecastError> {
+        (**self).forecast(panel, features)
+    }
+
+    fn id(&self) -> &str {
+        (**self).id()
+    }
+
+    fn version(&self) -> &str {
+        (**self).version()
     }
 }
 

@@ -8,6 +8,10 @@ const LANES: usize = 8;
 /// A standard deviation below this share of the mean is rounding error of a constant series.
 const CONSTANT: f64 = 1e-10;
 
+/// How far rounding can move a return: 64 units in the last place of a growth factor `1 + r` near one. A return is the
+/// quotient of two rounded prices less one, so it carries this error however small it is itself.
+const ROUNDING: f64 = 64.0 * f64::EPSILON;
+
 /// One history with the two moments every member needs, computed once.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Sample<'a> {
@@ -43,7 +47,8 @@ impl<'a> Sample<'a> {
             return None;
         }
         let deviation = (self.squares / (self.len() - 1) as f64).sqrt();
-        Some(if deviation > CONSTANT * self.mean.abs() { deviation } else { 0.0 })
+        let size = self.mean.abs();
+        Some(if deviation > (CONSTANT * size).max(ROUNDING * (1.0 + size)) { deviation } else { 0.0 })
     }
 
     /// `Σ_{t≥2} (x_t − mean)(x_{t−1} − mean)`.
@@ -129,6 +134,15 @@ mod tests {
             assert_eq!(Sample::of(&vec![0.1; n]).standard_deviation(), Some(0.0), "{n}");
         }
         assert_eq!(Sample::of(&[0.1]).standard_deviation(), None);
+    }
+
+    #[test]
+    fn prices_that_grow_evenly_have_no_deviation_however_slowly_they_grow() {
+        for growth in [1.1_f64, 1.001, 1.0 + 1e-6, 1.0 + 1e-9] {
+            let prices: Vec<f64> = (0..250).map(|i| 100.0 * growth.powi(i)).collect();
+            let returns: Vec<f64> = prices.windows(2).map(|pair| pair[1] / pair[0] - 1.0).collect();
+            assert_eq!(Sample::of(&returns).standard_deviation(), Some(0.0), "{growth}");
+        }
     }
 
     #[test]

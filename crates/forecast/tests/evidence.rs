@@ -166,6 +166,16 @@ fn a_constant_series_has_confidence_zero_with_a_reason() {
 }
 
 #[test]
+fn evenly_growing_prices_are_constant_up_to_rounding() {
+    // A money-market fund quoted every day: its returns differ in their last bits only.
+    let prices: Vec<f64> = (0..250).map(|day| 100.0 * (1.0 + 1e-6_f64).powi(day)).collect();
+    let returns: Vec<f64> = prices.windows(2).map(|pair| pair[1] / pair[0] - 1.0).collect();
+    let f = ensemble(&returns);
+    assert_eq!((f.confidence, f.standard_error, f.volatility), (0.0, None, Some(0.0)));
+    assert_eq!(f.notes[0].code, ForecastNoteCode::ConstantHistory);
+}
+
+#[test]
 fn a_quiet_last_year_silences_momentum_only() {
     let mut returns = Noise::seeded(9).returns(250, 0.0, 0.01);
     returns.extend([0.0; 252]);

@@ -1,4 +1,4 @@
-//! Who acts: the name that stands in an entry of the trail.
+//! Who acts: the name that an entry of the audit trail records.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -10,8 +10,8 @@ const MAX_LENGTH: usize = 128;
 
 /// Who asks for something that is stored: a person, a client or a part of the program.
 ///
-/// A name has 1 to 128 printable ASCII characters and no spaces. It is what the trail records, so it names one actor for
-/// good; what an actor is allowed to do is decided elsewhere.
+/// A name has 1 to 128 printable ASCII characters and no spaces. The audit trail records it, so a name must always mean
+/// the same actor. What an actor may do is decided elsewhere.
 ///
 /// # Example
 /// ```
@@ -30,7 +30,7 @@ impl Actor {
     /// An actor by name.
     ///
     /// # Errors
-    /// [`GovernanceError::Actor`] for a text that is not a name.
+    /// [`GovernanceError::Actor`] for a text that is not a valid name.
     pub fn new(name: impl Into<String>) -> Result<Self, GovernanceError> {
         let name = name.into();
         if is_name(&name) { Ok(Self(Cow::Owned(name))) } else { Err(GovernanceError::Actor) }

@@ -1,3 +1,5 @@
+//! Whether a chain of entries holds, and the first place where it does not.
+
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -17,9 +19,9 @@ pub enum BreakReason {
     PreviousHash,
     /// The entry's members do not give its hash: one of them was changed.
     Hash,
-    /// The record cannot be read as what it should be.
+    /// The record cannot be read.
     Unreadable,
-    /// The plan of the entry is gone, and no entry records that it was erased.
+    /// The plan of the entry is missing, and no entry records that it was erased.
     PlanMissing,
     /// The stored plan does not have the digest in its entry: one of its bytes was changed.
     PlanDigest,

@@ -1,3 +1,5 @@
+//! A document with the SHA-256 of its bytes.
+
 use std::fmt;
 
 use crate::Digest;
@@ -46,7 +48,7 @@ impl Content {
     }
 }
 
-/// A few megabytes say little in a log: their number and digest do.
+/// Prints the number of bytes and the digest: a log has no use for megabytes of content.
 impl fmt::Debug for Content {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Content({} bytes, {})", self.bytes.len(), self.digest)

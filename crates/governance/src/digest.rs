@@ -1,3 +1,5 @@
+//! SHA-256 digests of plain bytes and of framed fields.
+
 use std::fmt;
 use std::str::FromStr;
 
@@ -20,7 +22,7 @@ use crate::GovernanceError;
 pub struct Digest([u8; 32]);
 
 impl Digest {
-    /// What the first entry of a chain names as the hash before it.
+    /// The previous hash of the first entry of a chain.
     pub const ZERO: Self = Self([0; 32]);
 
     /// A digest from its bytes.
@@ -41,8 +43,8 @@ impl Digest {
     /// SHA-256( frame(domain) ‖ frame(field₁) ‖ … ),   frame(x) = length of x as 8 bytes, big-endian ‖ x
     /// ```
     ///
-    /// The lengths keep a byte from moving from one field to the next unnoticed; the domain keeps a digest of one kind of
-    /// record from standing for another kind.
+    /// Because of the lengths, a byte cannot move from one field to the next unnoticed. Because of the domain, the digest of one
+    /// kind of record cannot pass as that of another.
     #[must_use]
     pub fn of_fields(domain: &str, fields: &[&[u8]]) -> Self {
         let mut hasher = Sha256::new();

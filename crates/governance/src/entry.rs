@@ -1,3 +1,5 @@
+//! The entries of the audit trail, and how each follows the one before.
+
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -66,7 +68,7 @@ pub struct AuditEntry {
     pub hash: Digest,
 }
 
-/// What is to be recorded, before it has a place in the chain.
+/// An entry before it has a place in the chain.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EntryDraft {
     /// When, RFC 3339, UTC.

@@ -1,4 +1,6 @@
-/// Records that cannot be read, and signatures that do not hold.
+//! The errors of reading records and checking signatures.
+
+/// Why a record cannot be read or a signature is not valid.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum GovernanceError {
@@ -11,7 +13,7 @@ pub enum GovernanceError {
         /// What could not be read: `public key`, `signature` or `secret key`.
         what: &'static str,
     },
-    /// The signature is not that of this key over this head.
+    /// The signature was not made by this key over this head.
     #[error("the signature does not belong to this head and key")]
     Signature,
     /// The head was signed by another key than the one expected.
@@ -23,7 +25,7 @@ pub enum GovernanceError {
         /// Number of the line, from 1.
         line: usize,
     },
-    /// Not the name of an actor.
+    /// The text is not the name of an actor.
     #[error("an actor's name has 1 to 128 printable ASCII characters and no spaces")]
     Actor,
     /// There is no such leaf in the tree.

@@ -34,7 +34,7 @@ pub fn line(entry: &AuditEntry) -> String {
 /// The entries of an export. Whether they are a chain is for [`crate::ChainVerifier`] to say.
 ///
 /// # Errors
-/// [`GovernanceError::Line`] with the first line that is no entry.
+/// [`GovernanceError::Line`] with the first line that is not an entry.
 pub fn entries(text: &str) -> Result<Vec<AuditEntry>, GovernanceError> {
     let read = |(i, line): (usize, &str)| serde_json::from_str(line).map_err(|_| GovernanceError::Line { line: i + 1 });
     text.lines().enumerate().map(read).collect()

@@ -1,3 +1,5 @@
+//! Signed heads: the end of the chain at one moment, under an Ed25519 key.
+
 use ed25519_dalek::{Signature, Signer, SigningKey, VerifyingKey};
 use serde::{Deserialize, Serialize};
 
@@ -7,7 +9,7 @@ use crate::{ChainTip, Digest, GovernanceError};
 /// The key that signs heads: Ed25519, from a secret of 32 random bytes.
 ///
 /// A signature shows who made a head to a reader who cannot make one himself: a shared secret (HMAC) would let every reader
-/// forge. The key is an argument; where it is kept is the caller's business, best not beside the database.
+/// forge. The key is an argument; the caller keeps it, preferably not beside the database.
 pub struct HeadKey(SigningKey);
 
 impl std::fmt::Debug for HeadKey {
@@ -65,7 +67,7 @@ impl HeadKey {
     /// The key of a secret in 64 lower-case hexadecimal digits.
     ///
     /// # Errors
-    /// [`GovernanceError::Key`] when it is not that.
+    /// [`GovernanceError::Key`] for any other text.
     pub fn from_secret_hex(text: &str) -> Result<Self, GovernanceError> {
         from_hex(text).map(|secret| Self::from_secret(&secret)).ok_or(GovernanceError::Key { what: "secret key" })
     }
@@ -115,9 +117,9 @@ impl SignedHead {
         Digest::of_fields(DOMAIN, &fields)
     }
 
-    /// Checks the signature, and that it is by `expected` where a key is given.
+    /// Checks the signature and, where `expected` is given, that this key made it.
     ///
-    /// Without an expected key this shows only that the head was not changed after somebody signed it.
+    /// Without an expected key this shows only that the head has not changed since it was signed.
     ///
     /// # Errors
     /// [`GovernanceError::OtherKey`], [`GovernanceError::Key`] or [`GovernanceError::Signature`].
@@ -133,7 +135,7 @@ impl SignedHead {
             .map_err(|_| GovernanceError::Signature)
     }
 
-    /// The end of the chain it speaks of.
+    /// The end of the chain that was signed.
     #[must_use]
     pub fn tip(&self) -> ChainTip {
         ChainTip { sequence: self.entries, hash: self.hash }

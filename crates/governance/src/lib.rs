@@ -58,3 +58,8 @@ pub use entry::{AuditEntry, ChainTip, EntryDraft, EntryKind};
 pub use error::GovernanceError;
 pub use head::{HeadKey, SignedHead};
 pub use plan::PlanRecord;
+
+/// The example of the README, compiled and run with the others.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

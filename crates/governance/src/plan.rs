@@ -1,6 +1,8 @@
+//! A stored plan, and the digest over all of it.
+
 use crate::{Content, Digest};
 
-/// A stored plan: the exact bytes that were asked and answered, what made the answer, and how.
+/// A stored plan: the exact bytes of request and answer, what made the answer, and how.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PlanRecord {
     /// The plan's id.
@@ -27,7 +29,7 @@ const DOMAIN: &str = "smart-portfolio-rebalancer/plan/2";
 
 impl PlanRecord {
     /// SHA-256 over every field, framed and in the order of the struct; the seed as 8 bytes, big-endian, and request, response
-    /// and run by the SHA-256 of their bytes: who may see only one of them can still check that it is the one that was kept.
+    /// and run by the SHA-256 of their bytes: a reader who may see only one of them can still check that it is the one that was kept.
     ///
     /// # Example
     /// ```

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::OptimizerError;
 use crate::cholesky::{cholesky_in_place, cholesky_solve};
 use crate::error::check_vector;
-use crate::model::RiskModel;
+use crate::model::AsRiskModel;
 use crate::vector::dot;
 
 /// Views on combinations of assets: `P·returns = Q`, with uncertainty `Ω`.
@@ -51,7 +51,13 @@ impl BlackLittermanPosterior {
 ///
 /// # Errors
 /// Weights of another length or not finite.
-pub fn equilibrium_returns(model: &RiskModel, weights: &[f64], risk_aversion: f64) -> Result<Vec<f64>, OptimizerError> {
+pub fn equilibrium_returns(
+    model: &impl AsRiskModel,
+    weights: &[f64],
+    risk_aversion: f64,
+) -> Result<Vec<f64>, OptimizerError> {
+    let model = model.as_risk_model();
+    let model = &*model;
     check_vector("weights", weights, model.assets())?;
     let mut pi = vec![0.0; weights.len()];
     model.multiply(weights, &mut pi);
@@ -88,11 +94,13 @@ pub fn equilibrium_returns(model: &RiskModel, weights: &[f64], risk_aversion: f6
 /// # Ok::<(), optimizer::OptimizerError>(())
 /// ```
 pub fn black_litterman(
-    model: &RiskModel,
+    model: &impl AsRiskModel,
     prior: &[f64],
     tau: f64,
     views: &InvestorViews,
 ) -> Result<BlackLittermanPosterior, OptimizerError> {
+    let model = model.as_risk_model();
+    let model = &*model;
     let (n, m) = (model.assets(), views.portfolios.len());
     check_vector("prior", prior, n)?;
     check_vector("view returns", &views.returns, m)?;

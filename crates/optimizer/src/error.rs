@@ -18,7 +18,7 @@ pub enum OptimizerError {
         got: usize,
     },
     /// A number is NaN or infinite.
-    #[error("{what} {index} is not a finite number")]
+    #[error("{what} {} is not a finite number", index + 1)]
     NotFinite {
         /// Which member.
         what: &'static str,
@@ -26,7 +26,7 @@ pub enum OptimizerError {
         index: usize,
     },
     /// A number is outside its range.
-    #[error("{what} {index} must be {requirement}, got {value}")]
+    #[error("{what} {} must be {requirement}, got {value}", index + 1)]
     OutOfRange {
         /// Which member.
         what: &'static str,
@@ -38,7 +38,7 @@ pub enum OptimizerError {
         value: f64,
     },
     /// A lower limit is above its upper limit.
-    #[error("{what} {index}: the lower limit {lower} is above the upper limit {upper}")]
+    #[error("{what} {}: the lower limit {lower} is above the upper limit {upper}", index + 1)]
     CrossedLimits {
         /// Which pair of limits.
         what: &'static str,
@@ -50,7 +50,7 @@ pub enum OptimizerError {
         upper: f64,
     },
     /// A group or a restriction names an asset that does not exist, or one twice.
-    #[error("{what} {index} names asset {asset}, which does not exist or is named twice")]
+    #[error("{what} {} names asset {}, which does not exist or is named twice", index + 1, asset + 1)]
     UnknownAsset {
         /// `group` or `restriction`.
         what: &'static str,
@@ -63,7 +63,7 @@ pub enum OptimizerError {
     #[error("te_max needs a benchmark")]
     MissingBenchmark,
     /// A covariance is not symmetric.
-    #[error("the {what} is not symmetric at row {row}, column {column}")]
+    #[error("the {what} is not symmetric at row {}, column {}", row + 1, column + 1)]
     NotSymmetric {
         /// Which matrix.
         what: &'static str,
@@ -91,6 +91,38 @@ pub enum OptimizerError {
     NoPositiveRatio {
         /// The allocation method.
         method: &'static str,
+    },
+    /// Portfolios within the limits come to any ratio, however large.
+    #[error("there is no largest ratio: {cause}")]
+    UnboundedRatio {
+        /// The allocation method.
+        method: &'static str,
+        /// What makes it unbounded.
+        cause: RisklessCause,
+    },
+    /// A mix of assets with positive weights has no risk, so no portfolio shares its risk equally.
+    #[error("a mix of the assets has no risk, so no portfolio shares risk equally and {method} has no answer")]
+    RisklessMix {
+        /// The allocation method.
+        method: &'static str,
+    },
+    /// The one portfolio of a method breaks a bound.
+    #[error(
+        "the one portfolio of {method} holds {weight:.4} of asset {nth_asset}, outside its bounds from {lower} to {upper}: bounds \
+         do not shape it",
+        nth_asset = asset + 1
+    )]
+    BoundBroken {
+        /// The allocation method.
+        method: &'static str,
+        /// Position of the asset, from 0.
+        asset: usize,
+        /// Its weight.
+        weight: f64,
+        /// Its smallest weight.
+        lower: f64,
+        /// Its largest weight.
+        upper: f64,
     },
     /// No portfolio satisfies the limits of an allocation.
     #[error("the limits of {method} contradict each other")]
@@ -128,6 +160,16 @@ pub enum OptimizerError {
         /// Duality gap reached, in units of the objective.
         gap: f64,
     },
+}
+
+/// Why a ratio of reward to risk has no maximum: a mix without risk has a reward.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum RisklessCause {
+    /// The reward is expected return above the risk-free rate.
+    ExcessReturn,
+    /// The reward is average volatility.
+    AverageVolatility,
 }
 
 /// What only the conic solver (feature `conic`) does.

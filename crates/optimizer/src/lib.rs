@@ -9,7 +9,7 @@
 //! ```
 //! use optimizer::{RebalanceOutcome, RebalanceProblem, RiskModel, SolveOptions, solve, verify};
 //!
-//! let model = RiskModel::dense(&[vec![0.04, 0.01], vec![0.01, 0.02]])?;
+//! let model = RiskModel::dense(&[[0.04, 0.01], [0.01, 0.02]])?;
 //! let problem = RebalanceProblem {
 //!     w0: vec![0.9, 0.1],
 //!     turnover_max: Some(0.2),
@@ -25,13 +25,29 @@
 //! # Ok::<(), optimizer::OptimizerError>(())
 //! ```
 //!
-//! - [`RebalanceProblem`], [`RiskModel`]: what is asked.
-//! - [`solve()`], [`RebalanceOutcome`]: the answer; [`OptimalityCertificate`], [`ConstraintPrice`], [`Infeasibility`].
+//! - [`RebalanceProblem`], [`RiskModel`]: what is asked. A `portfolio_core::Covariance` stands wherever a risk model does, and
+//!   [`RebalanceProblem::with_costs`] reads a `portfolio_core::CostModel`.
+//! - [`solve()`], [`SolveOptions`], [`RebalanceOutcome`]: the answer; [`OptimalityCertificate`], [`ConstraintPrice`] with the
+//!   [`Objective`] it is a price in, [`Infeasibility`].
 //! - [`verify`], [`verify_infeasible`]: checks without solving.
 //! - [`allocate()`] and the functions it names: minimum variance, maximum Sharpe, frontier, risk parity, hierarchical
 //!   risk parity, minimum CVaR and EVaR.
 //! - [`black_litterman`]: expected returns from views.
-//! - [`ConicReference`]: the same problem for an independent conic solver.
+//!
+//! # Features
+//! - `conic`: the solver `clarabel` beside the crate's own. With it, limits that contradict each other are diagnosed and
+//!   repaired, what the own engine cannot prove is tried again, `min_cvar95` and `min_evar95` exist, and `ConicReference` is a
+//!   second opinion. Without it these end in [`OptimizerError::NeedsConic`]; everything else gives the same answer, to the bit.
+//! - `openapi`: schemas of the result types.
+//!
+//! # Inside
+//! `program` is the problem as the engines see it. `structured` solves it: `interior` (the start, the Newton system, the
+//! loop), then `polish` (the active set, its equations, their corrections). `lagrangian` bounds the objective from
+//! multipliers, `certificate` and `prices` report, `infeasible` diagnoses and repairs, `fallback` asks `conic`. `cost` holds
+//! everything about the cost of one trade, `tolerance` every fixed tolerance, `words` every sentence.
+//!
+//! A new limit on a weighted sum of weights touches four files: `problem.rs` (the member and its check), `linear_limit.rs`
+//! (row, slack, price, repair), `limits.rs` (name, multiplier, slack on the wire) and `words.rs`.
 
 #![expect(clippy::needless_range_loop, reason = "kernels walk several arrays of one length by one index")]
 
@@ -69,6 +85,11 @@ mod vector;
 mod verify;
 mod words;
 
+/// The example of the README, as a test.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
+
 /// The examples of the guide, as tests.
 #[cfg(doctest)]
 #[doc = include_str!("../../../docs/optimizer.md")]
@@ -85,10 +106,10 @@ pub use black_litterman::{BlackLittermanPosterior, InvestorViews, black_litterma
 pub use certificate::OptimalityCertificate;
 #[cfg(feature = "conic")]
 pub use conic::ConicReference;
-pub use error::{ConicPurpose, OptimizerError};
+pub use error::{ConicPurpose, OptimizerError, RisklessCause};
 pub use infeasible::{Infeasibility, InfeasibilityProof, LimitRelaxation, Repair};
 pub use limits::{DualValues, Limit, LimitSlacks, NamedSlack};
-pub use model::{RiskModel, RiskModelParts};
+pub use model::{AsRiskModel, RiskModel, RiskModelParts};
 pub use objective::Objective;
 pub use outcome::{Engine, RebalanceOutcome, RebalanceSolution};
 pub use prices::ConstraintPrice;

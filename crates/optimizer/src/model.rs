@@ -1,5 +1,8 @@
 //! The covariance of the assets' annual returns, dense or as a factor model.
 
+use std::borrow::Cow;
+
+use portfolio_core::{Covariance, CovarianceError, Universe};
 use serde::{Deserialize, Serialize};
 
 use crate::OptimizerError;
@@ -10,9 +13,9 @@ use crate::vector::{axpy, dot};
 /// The covariance of the assets' annual returns, dense or as a factor model.
 ///
 /// A factor model `Σ = B F Bᵀ + diag(D)` is kept in its parts: products with `Σ` cost `O(n·k)` and the solver's linear
-/// systems `O(n·k²)`, so the work is linear in the number of assets. Both kinds are checked once, here: symmetric, and
-/// without a direction of negative variance (to `1e-9` of the largest variance, so that a singular sample covariance
-/// passes), because every certificate of this crate rests on convexity.
+/// systems `O(n·k²)`, so the work is linear in the number of assets. Both kinds are checked once: symmetric, and without a
+/// direction of negative variance (as [`Covariance`] checks, so that a singular sample covariance passes), because every
+/// certificate of this crate rests on convexity.
 ///
 /// # Example
 /// ```
@@ -59,6 +62,44 @@ pub enum RiskModelParts {
     },
 }
 
+/// A checked covariance is a risk model as it is; one per period is made annual.
+///
+/// # Example
+/// ```
+/// use optimizer::RiskModel;
+/// use portfolio_core::{Covariance, Universe};
+///
+/// let daily = Covariance::from_rows(Universe::new(["A", "B"])?, &[[1e-4, 0.0], [0.0, 4e-4]], 250.0)?;
+/// let model = RiskModel::from(&daily);
+/// assert!((model.variance(&[1.0, 0.0]) - 0.025).abs() < 1e-17);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+impl From<&Covariance> for RiskModel {
+    fn from(covariance: &Covariance) -> Self {
+        let per_year = covariance.periods_per_year();
+        let annual = covariance.as_slice().iter().map(|v| v * per_year);
+        Self(Kind::Dense { n: covariance.assets(), sigma: annual.collect() })
+    }
+}
+
+/// What the functions of this crate take for a risk model: one, or a covariance that somebody else has checked.
+pub trait AsRiskModel {
+    /// The annual risk model.
+    fn as_risk_model(&self) -> Cow<'_, RiskModel>;
+}
+
+impl AsRiskModel for RiskModel {
+    fn as_risk_model(&self) -> Cow<'_, RiskModel> {
+        Cow::Borrowed(self)
+    }
+}
+
+impl AsRiskModel for Covariance {
+    fn as_risk_model(&self) -> Cow<'_, RiskModel> {
+        Cow::Owned(RiskModel::from(self))
+    }
+}
+
 impl TryFrom<&RiskModelParts> for RiskModel {
     type Error = OptimizerError;
 
@@ -76,13 +117,19 @@ impl RiskModel {
     /// A dense annual covariance, given as rows.
     ///
     /// # Errors
-    /// [`OptimizerError::LengthMismatch`], [`OptimizerError::NotFinite`], [`OptimizerError::NotSymmetric`] (to `1e-9`
-    /// of the largest entry), [`OptimizerError::NotPositive`].
+    /// [`OptimizerError::LengthMismatch`], [`OptimizerError::NotFinite`], [`OptimizerError::NotSymmetric`],
+    /// [`OptimizerError::NotPositive`]: what [`Covariance::from_rows`] refuses.
+    ///
+    /// # Example
+    /// ```
+    /// use optimizer::RiskModel;
+    ///
+    /// let model = RiskModel::dense(&[[0.04, 0.0], [0.0, 0.01]])?;
+    /// assert!((model.variance(&[0.5, 0.5]) - 0.0125).abs() < 1e-17);
+    /// # Ok::<(), optimizer::OptimizerError>(())
+    /// ```
     pub fn dense<R: AsRef<[f64]>>(sigma: &[R]) -> Result<Self, OptimizerError> {
-        let n = sigma.len();
-        let matrix = symmetric("covariance", sigma)?;
-        psd_factor("covariance", &matrix, n)?;
-        Ok(Self(Kind::Dense { n, sigma: matrix }))
+        Ok(Self::from(&checked("covariance", sigma)?))
     }
 
     /// A factor model `Σ = B F Bᵀ + diag(D)`: loadings `B` as `n` rows of `k`, factor covariance `F`, specific
@@ -105,7 +152,7 @@ impl RiskModel {
         }
         let mut u = vec![0.0; n * k];
         if k > 0 {
-            let l = psd_factor("factor covariance", &symmetric("factor covariance", factor_cov)?, k)?;
+            let l = psd_factor("factor covariance", checked("factor covariance", factor_cov)?.as_slice(), k)?;
             for i in 0..n {
                 for c in 0..k {
                     u[c * n + i] = (c..k).map(|r| loadings[i].as_ref()[r] * l[c * k + r]).sum();
@@ -196,37 +243,26 @@ impl RiskModel {
     }
 }
 
-/// Rows to a column-major matrix, refusing a wrong shape, a number that is not finite and a visible asymmetry.
-fn symmetric<R: AsRef<[f64]>>(what: &'static str, rows: &[R]) -> Result<Vec<f64>, OptimizerError> {
-    let n = rows.len();
-    if n == 0 {
-        return Err(OptimizerError::Empty);
+/// Rows as a covariance, with faults in the words of this crate.
+fn checked<R: AsRef<[f64]>>(what: &'static str, rows: &[R]) -> Result<Covariance, OptimizerError> {
+    let universe = Universe::numbered(rows.len()).map_err(|_| OptimizerError::Empty)?;
+    for row in rows {
+        check_vector(what, row.as_ref(), rows.len())?;
     }
-    let mut largest = 0.0_f64;
-    let rows: Vec<&[f64]> = rows.iter().map(AsRef::as_ref).collect();
-    for row in &rows {
-        check_vector(what, row, n)?;
-        largest = row.iter().fold(largest, |m, v| m.max(v.abs()));
-    }
-    let mut out = vec![0.0; n * n];
-    for i in 0..n {
-        for j in 0..=i {
-            if (rows[i][j] - rows[j][i]).abs() > 1e-9 * largest {
-                return Err(OptimizerError::NotSymmetric { what, row: i, column: j });
-            }
-            let v = 0.5 * (rows[i][j] + rows[j][i]);
-            out[j * n + i] = v;
-            out[i * n + j] = v;
-        }
-    }
-    Ok(out)
+    Covariance::from_rows(universe, rows, 1.0).map_err(|fault| match fault {
+        CovarianceError::NotSymmetric { row, column, .. } => OptimizerError::NotSymmetric { what, row, column },
+        _ => OptimizerError::NotPositive { what },
+    })
 }
+
+/// Shares of the largest variance that are added to the diagonal until a matrix has a factor: none for a definite one, the
+/// smallest that will do for a singular one.
+const SHIFTS: [f64; 4] = [0.0, 1e-14, 1e-12, 1e-9];
 
 /// Lower Cholesky factor (column-major) of a matrix that may be singular; refuses a negative direction.
 pub(crate) fn psd_factor(what: &'static str, matrix: &[f64], n: usize) -> Result<Vec<f64>, OptimizerError> {
     let largest = (0..n).fold(0.0_f64, |m, i| m.max(matrix[i * n + i].abs()));
-    // Exact when the matrix is positive definite; otherwise with the smallest of a few shifts that a singular one needs.
-    for shift in [0.0, 1e-14, 1e-12, 1e-9] {
+    for shift in SHIFTS {
         let mut l = matrix.to_vec();
         for i in 0..n {
             l[i * n + i] += shift * largest;

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::RiskModel;
+use crate::model::AsRiskModel;
 use crate::problem::RebalanceProblem;
 
 /// What a problem minimises, and the unit its prices are in.
@@ -42,7 +42,9 @@ impl Objective {
     /// assert_eq!(Objective::of(&tracking, &model), Objective::TrackingError);
     /// # Ok::<(), optimizer::OptimizerError>(())
     /// ```
-    pub fn of(problem: &RebalanceProblem, model: &RiskModel) -> Self {
+    pub fn of(problem: &RebalanceProblem, model: &impl AsRiskModel) -> Self {
+        let model = model.as_risk_model();
+        let model = &*model;
         let costs = problem.cost_linear.iter().chain(&problem.cost_impact).flatten();
         if problem.risk_aversion <= 0.0 || costs.into_iter().any(|c| *c > 0.0) {
             return Self::Utility;
@@ -67,6 +69,7 @@ impl Objective {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::RiskModel;
 
     #[test]
     fn returns_and_costs_make_a_utility_and_zero_costs_do_not() {

@@ -75,7 +75,7 @@ pub(crate) fn prices(
 ) -> Vec<ConstraintPrice> {
     let mut out = Vec::new();
     let m = &c.multipliers;
-    let objective = Objective::of(problem, &p.model);
+    let objective = Objective::of(problem, &*p.model);
     let floor = PRICED * c.objective.abs().max(PRICED_FROM);
     let mut push = |limit: &dyn Fn() -> Limit, value: f64, multiplier: f64| {
         if multiplier > floor {

@@ -1,5 +1,6 @@
 //! The rebalancing problem: what is minimised, under which limits.
 
+use portfolio_core::{ConvexCost, CostModel};
 use serde::{Deserialize, Serialize};
 
 use crate::OptimizerError;
@@ -176,6 +177,43 @@ impl RebalanceProblem {
         }
     }
 
+    /// The problem with the convex part of a cost model; `prices` are those of one unit of each asset.
+    ///
+    /// Rates that differ between buying and selling, `b` and `s`, are the same to the solver as a rate of `(b + s)/2` both ways
+    /// and an expected return lower by `(b − s)/2`: `b·d⁺ + s·d⁻ = (b + s)/2·|d| + (b − s)/2·d`. The objective then differs
+    /// by the constant `Σ(b − s)/2·w0`. A minimum per ticket is not convex and is left out.
+    ///
+    /// # Errors
+    /// [`OptimizerError::LengthMismatch`] when model, prices and problem are not of as many assets.
+    ///
+    /// # Example
+    /// ```
+    /// use optimizer::RebalanceProblem;
+    /// use portfolio_core::{CostModel, Duty, TradeSide};
+    ///
+    /// // 10 bp each way, and 20 bp of duty on buying.
+    /// let costs = CostModel::proportional(&[10.0])?.with(Duty::new(TradeSide::Buy, &[20.0])?)?;
+    /// let problem = RebalanceProblem::long_only(vec![0.05], 3.0).with_costs(&costs, &[100.0])?;
+    /// assert!((problem.cost_linear.unwrap()[0] - 0.002).abs() < 1e-15);
+    /// assert!((problem.mu[0] - 0.049).abs() < 1e-15);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn with_costs(mut self, costs: &CostModel, prices: &[f64]) -> Result<Self, OptimizerError> {
+        let expected = self.assets();
+        for (what, got) in [("costs", costs.assets()), ("prices", prices.len()), ("mu", self.mu.len())] {
+            if got != expected {
+                return Err(OptimizerError::LengthMismatch { what, expected, got });
+            }
+        }
+        let convex: Vec<ConvexCost> = prices.iter().enumerate().map(|(i, price)| costs.convex(i, *price)).collect();
+        for (mu, c) in self.mu.iter_mut().zip(&convex).filter(|(_, c)| c.buy != c.sell) {
+            *mu -= 0.5 * (c.buy - c.sell);
+        }
+        self.cost_linear = Some(convex.iter().map(|c| 0.5 * (c.buy + c.sell)).collect());
+        self.cost_impact = convex.iter().any(|c| c.impact > 0.0).then(|| convex.iter().map(|c| c.impact).collect());
+        Ok(self)
+    }
+
     /// Number of assets.
     pub fn assets(&self) -> usize {
         self.w0.len()
@@ -253,7 +291,7 @@ impl RebalanceProblem {
         for i in 0..self.assets() {
             lower[i] = lower[i].max(self.lower[i]);
             upper[i] = upper[i].min(self.upper[i]);
-            // Limits are kept to this much, so a smaller contradiction is none.
+            // Limits are kept to this much, so a smaller contradiction is rounding.
             if upper[i] < lower[i] && lower[i] <= upper[i] + KEPT {
                 upper[i] = lower[i];
             }

@@ -3,7 +3,7 @@
 use crate::OptimizerError;
 use crate::certificate::certify;
 use crate::fallback::{Settled, settle};
-use crate::model::RiskModel;
+use crate::model::AsRiskModel;
 use crate::outcome::{Engine, RebalanceOutcome, RebalanceSolution};
 use crate::polish::Candidate;
 use crate::prices::prices;
@@ -46,9 +46,11 @@ use crate::tolerance::{ACCEPTED, KEPT};
 /// ```
 pub fn solve(
     problem: &RebalanceProblem,
-    model: &RiskModel,
+    model: &impl AsRiskModel,
     options: &SolveOptions,
 ) -> Result<RebalanceOutcome, OptimizerError> {
+    let model = model.as_risk_model();
+    let model = &*model;
     problem.check()?; // 1
     options.check()?;
     if model.assets() != problem.assets() {

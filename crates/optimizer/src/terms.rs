@@ -11,7 +11,7 @@ pub struct ObjectiveTerms {
     pub risk: f64,
     /// `−μᵀw`: negative when a return is expected.
     #[serde(rename = "return")]
-    #[cfg_attr(feature = "openapi", schema(example = 0.0531, example = 0.0531))]
+    #[cfg_attr(feature = "openapi", schema(example = -0.0531))]
     pub expected_return: f64,
     /// `Σ cᵢ|wᵢ − w0ᵢ|`.
     #[cfg_attr(feature = "openapi", schema(example = 0.0002))]

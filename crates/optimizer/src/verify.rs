@@ -6,7 +6,7 @@ use crate::OptimizerError;
 use crate::certificate::certify;
 use crate::error::check_vector;
 use crate::infeasible::Infeasibility;
-use crate::model::RiskModel;
+use crate::model::AsRiskModel;
 use crate::multipliers::Multipliers;
 use crate::outcome::RebalanceSolution;
 use crate::prices::prices;
@@ -41,9 +41,11 @@ pub struct SolutionVerification {
 /// A malformed problem ([`RebalanceProblem::check`]), or a solution whose vectors have other lengths.
 pub fn verify(
     problem: &RebalanceProblem,
-    model: &RiskModel,
+    model: &impl AsRiskModel,
     solution: &RebalanceSolution,
 ) -> Result<SolutionVerification, OptimizerError> {
+    let model = model.as_risk_model();
+    let model = &*model;
     problem.check()?;
     let n = problem.assets();
     if model.assets() != n {
@@ -157,9 +159,11 @@ pub fn verify(
 /// A malformed problem ([`RebalanceProblem::check`]), or a proof whose vectors have other lengths.
 pub fn verify_infeasible(
     problem: &RebalanceProblem,
-    model: &RiskModel,
+    model: &impl AsRiskModel,
     infeasibility: &Infeasibility,
 ) -> Result<bool, OptimizerError> {
+    let model = model.as_risk_model();
+    let model = &*model;
     problem.check()?;
     let program = Program::new(problem, model);
     let proof = &infeasibility.proof;

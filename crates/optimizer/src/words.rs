@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::decimals::push_two_decimals;
-use crate::error::ConicPurpose;
+use crate::error::{ConicPurpose, RisklessCause};
 use crate::infeasible::LimitRelaxation;
 use crate::limits::Limit;
 use crate::objective::Objective;
@@ -14,9 +14,9 @@ impl fmt::Display for Limit {
         match self {
             Self::CashMin => write!(f, "the smallest cash"),
             Self::CashMax => write!(f, "the largest cash"),
-            Self::Lower { asset } => write!(f, "the lower bound of asset {asset}"),
-            Self::Upper { asset } => write!(f, "the upper bound of asset {asset}"),
-            Self::Trade { asset } => write!(f, "the trading restriction of asset {asset}"),
+            Self::Lower { asset } => write!(f, "the lower bound of asset {}", asset + 1),
+            Self::Upper { asset } => write!(f, "the upper bound of asset {}", asset + 1),
+            Self::Trade { asset } => write!(f, "the trading restriction of asset {}", asset + 1),
             Self::GroupLower { name } => write!(f, "the floor of group {name}"),
             Self::GroupUpper { name } => write!(f, "the cap of group {name}"),
             Self::ExposureLower { name } => write!(f, "the floor of exposure {name}"),
@@ -74,6 +74,15 @@ impl fmt::Display for LimitRelaxation {
     }
 }
 
+impl fmt::Display for RisklessCause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::ExcessReturn => "a riskless mix earns more than the risk-free rate",
+            Self::AverageVolatility => "the risks of a mix of risky assets cancel",
+        })
+    }
+}
+
 impl fmt::Display for ConicPurpose {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -121,7 +130,7 @@ mod tests {
         let limits: Vec<Limit> = (0..6).map(|asset| Limit::Upper { asset }).collect();
         let words = infeasibility(&limits, &relaxations);
         assert!(
-            words.contains("asset 2 and 3 more together; the smallest repair moves the turnover cap from 5.0000 %")
+            words.contains("asset 3 and 3 more together; the smallest repair moves the turnover cap from 5.0000 %")
         );
     }
 }

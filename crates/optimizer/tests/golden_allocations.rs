@@ -140,7 +140,7 @@ fn without(mut case: Case, gone: &[&str], methods: &[AllocationMethod]) -> Case 
         entry["weights"] = keep.iter().map(|&i| weights[i]).collect();
     }
     case.model =
-        RiskModel::dense(&keep.iter().map(|&i| keep.iter().map(|&j| sigma[i][j]).collect()).collect::<Vec<_>>())
+        RiskModel::dense(&keep.iter().map(|&i| keep.iter().map(|&j| sigma[i][j]).collect()).collect::<Vec<Vec<f64>>>())
             .unwrap();
     case.mu = keep.iter().map(|&i| case.mu[i]).collect();
     case.assets = keep.iter().map(|&i| case.assets[i].clone()).collect();

@@ -25,7 +25,7 @@ impl<'a> Admitted<'a> {
         self.market
     }
 
-    /// What the run is asked for.
+    /// The configuration of the run.
     #[must_use]
     pub fn config(&self) -> &'a RunConfig {
         self.config
@@ -52,8 +52,8 @@ impl<'a> Admitted<'a> {
         (0..self.assets()).filter(|&i| self.importance(i) > 0.0).collect()
     }
 
-    /// How much an asset matters to the plan: the larger of its current and target weight; an equal share at least where the
-    /// optimal method may buy it.
+    /// How much an asset matters to the plan: the larger of its current and target weight, and at least an equal share where
+    /// the optimal method may buy it.
     pub(crate) fn importance(&self, asset: usize) -> f64 {
         let held_or_wanted = self.current()[asset].max(self.target()[asset]);
         match &self.config.method {

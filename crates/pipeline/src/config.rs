@@ -1,5 +1,6 @@
-//! What a run is asked for: policy, limits of the trades, method, and the models it uses.
+//! The configuration of a run: policy, limits of the trades, method, and the models it uses.
 
+use std::fmt;
 use std::sync::Arc;
 
 use forecast::{Ensemble, Forecaster, TiltOptions};
@@ -9,7 +10,7 @@ use stress::{ShockLaw, SimulationOptions};
 
 use crate::{MarketData, OptimalMethod, SupervisorLimits};
 
-/// The weights a book is meant to have, fractions of NAV; with cash they sum to one.
+/// The target weights of a book, fractions of NAV; with cash they sum to one.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Policy {
     /// Target weight of each asset, in the order of the book.
@@ -33,7 +34,7 @@ pub enum Method {
         tilt_budget: Option<f64>,
     },
     /// The weights solve a convex problem of risk, return and cost.
-    Optimal(OptimalMethod),
+    Optimal(Box<OptimalMethod>),
 }
 
 /// Everything a run is asked for, apart from the book and the market.
@@ -48,9 +49,9 @@ pub enum Method {
 /// | `forecaster` | [`Ensemble`] | expected returns |
 /// | `estimator` | [`LedoitWolf`], constant correlation | covariance of the optimal method |
 /// | `simulation` | [`SimulationOptions::default`] | `None` switches it off; its shocks come from any [`ShockLaw`] |
-/// | `limits` | [`SupervisorLimits::default`] | what the plan is held against |
+/// | `limits` | [`SupervisorLimits::default`] | the limits the plan is checked against |
 ///
-/// The record of a run names each model with its version and parameters.
+/// [`RunConfig::models`] names each model with its version and parameters.
 ///
 /// # Example
 /// ```
@@ -84,7 +85,7 @@ pub struct RunConfig {
     pub estimator: Arc<dyn CovarianceEstimator>,
     /// The simulation of the current weights; `None` switches it off.
     pub simulation: Option<SimulationOptions>,
-    /// What the plan is held against.
+    /// The limits the plan is checked against.
     pub limits: SupervisorLimits,
 }
 
@@ -95,10 +96,18 @@ pub struct ModelUse {
     pub role: ModelRole,
     /// Its id.
     pub id: String,
-    /// Its version; empty for a cost term, whose parameters say all.
+    /// Its version.
     pub version: String,
     /// Every parameter as `name = value`, in a fixed order.
     pub parameters: Vec<String>,
+}
+
+/// Prints as `student 1 (degrees_of_freedom = 5)`.
+impl fmt::Display for ModelUse {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.id, self.version)?;
+        if self.parameters.is_empty() { Ok(()) } else { write!(f, " ({})", self.parameters.join(", ")) }
+    }
 }
 
 /// What a model is used for.
@@ -146,7 +155,7 @@ impl RunConfig {
     /// With one more part of the cost.
     ///
     /// # Errors
-    /// [`CoreError::Lengths`] when the term is of another number of assets.
+    /// [`CoreError::Lengths`] when the term has parameters for another number of assets.
     pub fn with_cost_term(self, term: impl CostTerm + 'static) -> Result<Self, CoreError> {
         Ok(Self { costs: self.costs.with(term)?, ..self })
     }
@@ -175,7 +184,7 @@ impl RunConfig {
         Self { simulation, ..self }
     }
 
-    /// With shocks of another law, in the simulation there is.
+    /// With shocks of another law; no effect when the simulation is switched off.
     #[must_use]
     pub fn with_shocks(self, shocks: impl ShockLaw + 'static) -> Self {
         let simulation = self.simulation.map(|options| SimulationOptions { shocks: Arc::new(shocks), ..options });
@@ -203,7 +212,7 @@ impl RunConfig {
                 role: ModelRole::Covariance,
                 id: self.estimator.id().to_owned(),
                 version: self.estimator.version().to_owned(),
-                parameters: self.estimator.parameters().iter().map(ToString::to_string).collect(),
+                parameters: self.estimator.parameters().iter().map(|p| format!("{} = {}", p.name, p.value)).collect(),
             },
         ];
         models.extend(self.simulation.as_ref().map(|options| ModelUse {
@@ -215,7 +224,7 @@ impl RunConfig {
         models.extend(self.costs.terms().map(|term| ModelUse {
             role: ModelRole::Cost,
             id: term.id().to_owned(),
-            version: String::new(),
+            version: term.version().to_owned(),
             parameters: term.parameters().iter().enumerate().map(|(i, value)| format!("{i} = {value}")).collect(),
         }));
         models

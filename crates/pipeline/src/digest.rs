@@ -14,15 +14,15 @@ use sha2::{Digest as _, Sha256};
 /// | absent | `0` |
 /// | digest | `d`, 32 bytes |
 ///
-/// The digest may be asked for at any time: it is of all that was written until then.
+/// [`digest`](Self::digest) may be called at any time: it covers everything written so far.
 pub(crate) struct Canon {
     hasher: Sha256,
-    /// Written, not hashed yet: the hash of a few hundred bytes at once is cheaper than that of each value.
+    /// Written but not hashed yet: hashing a few hundred bytes at once is cheaper than hashing each value.
     pending: Vec<u8>,
 }
 
 impl Canon {
-    /// Begins with the digest of what everything else is made from.
+    /// Starts with the digest of the source of the run.
     pub(crate) fn new(source: Digest) -> Self {
         let mut canon = Self { hasher: Sha256::new(), pending: Vec::with_capacity(1024) };
         canon.pending.push(b'd');

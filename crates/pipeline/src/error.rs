@@ -20,14 +20,14 @@ pub enum PipelineError {
         /// Number of entries.
         got: usize,
     },
-    /// The histories are of other assets than the book.
+    /// The histories belong to other assets than the book.
     #[error("the panel and the book are of different assets")]
     Universe,
     /// The options of the simulation are out of range.
     #[error("the simulation cannot be run")]
     Simulation(#[source] StressError),
     /// A return is impossible: not finite, or below a total loss.
-    #[error("return {index} of asset {asset} is {value}")]
+    #[error("return {} of asset {} is {value}", index + 1, asset + 1)]
     Return {
         /// Position of the asset.
         asset: usize,
@@ -37,7 +37,7 @@ pub enum PipelineError {
         value: f64,
     },
     /// A return of the benchmark is impossible: not finite, or below a total loss.
-    #[error("benchmark return {index} is {value}")]
+    #[error("benchmark return {} is {value}", index + 1)]
     BenchmarkReturn {
         /// Position in the series.
         index: usize,
@@ -45,7 +45,7 @@ pub enum PipelineError {
         value: f64,
     },
     /// A forecaster expects a return that is not finite.
-    #[error("the forecast of asset {asset} is {value}")]
+    #[error("the forecast of asset {} is {value}", asset + 1)]
     ForecastReturn {
         /// Position of the asset.
         asset: usize,
@@ -53,7 +53,7 @@ pub enum PipelineError {
         value: f64,
     },
     /// A forecaster states a confidence outside 0 to 1.
-    #[error("the confidence in asset {asset} is {value}")]
+    #[error("the confidence in asset {} is {value}", asset + 1)]
     ForecastConfidence {
         /// Position of the asset.
         asset: usize,
@@ -84,7 +84,7 @@ pub enum PipelineError {
     #[error("measuring risk")]
     Risk(#[from] RiskError),
     /// The optimal method needs a history of every asset.
-    #[error("the optimal method needs a history of every asset: asset {asset} has none")]
+    #[error("the optimal method needs a history of every asset: asset {} has none", asset + 1)]
     NoHistory {
         /// Position of the asset.
         asset: usize,
@@ -112,7 +112,7 @@ pub enum PipelineError {
         got: usize,
     },
     /// The action of a trade and its value contradict each other.
-    #[error("the trade of asset {asset} says {action} with a value of {minor} minor units")]
+    #[error("the trade of asset {} says {action} with a value of {minor} minor units", asset + 1)]
     Queue {
         /// Position of the asset.
         asset: usize,
@@ -124,7 +124,7 @@ pub enum PipelineError {
     /// Buys cost more than sells and cash bring.
     #[error("buys and costs exceed sells and cash by {minor} minor units")]
     Unfunded {
-        /// What is missing.
+        /// The shortfall.
         minor: i64,
     },
     /// The observer of the run stopped it.

@@ -1,7 +1,7 @@
 //! The second agent: an opinion on every asset, or an abstention.
 
 use forecast::{AssetFeatures, AssetForecast, ForecastBasis};
-use portfolio_core::round_weight;
+use portfolio_core::round_to_12_decimals;
 
 use crate::{Admitted, Agent, AgentId, PipelineError, RunWarning, Surveyed, Veto};
 
@@ -33,7 +33,7 @@ impl Forecasted {
     #[must_use]
     pub fn mean_confidence(&self) -> f64 {
         let sum: f64 = self.forecasts.iter().map(|forecast| forecast.confidence).sum();
-        round_weight(sum / self.forecasts.len().max(1) as f64)
+        round_to_12_decimals(sum / self.forecasts.len().max(1) as f64)
     }
 }
 
@@ -60,7 +60,7 @@ impl ForecastAgent {
     }
 }
 
-/// What no forecaster may answer.
+/// Refuses forecasts that no forecaster may return.
 fn check(forecasts: &[AssetForecast], assets: usize) -> Result<(), PipelineError> {
     if forecasts.len() != assets {
         return Err(PipelineError::ForecastCount { expected: assets, got: forecasts.len() });

@@ -97,3 +97,17 @@ pub use simulation::NoSimulation;
 pub use supervisor::{Judged, Supervisor, Verdict, VerdictDecision};
 pub use warning::{MissingFigure, RunWarning};
 pub use words::{FoundBy, StageSummary};
+
+// What the functions of this crate take.
+pub use forecast::Forecaster;
+pub use governance::Digest;
+pub use portfolio_core::{
+    Book, CostModel, CostTerm, Currency, Money, Position, ReturnPanel, Seed, SizingOptions, Universe,
+};
+pub use risk::CovarianceEstimator;
+pub use stress::{ShockLaw, SimulationOptions};
+
+/// The example of the README, compiled and run with the others.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

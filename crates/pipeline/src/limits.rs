@@ -164,7 +164,7 @@ impl Serialize for CheckReason {
 }
 
 impl LimitCheck {
-    /// Holds a value against its levels; `reason` says why there is none.
+    /// Checks a value against its levels; `reason` says why there is no value.
     pub(crate) fn of(
         measure: Measure,
         point: LimitPoint,
@@ -257,6 +257,18 @@ pub enum Severity {
     Critical,
     /// Above the level at which a plan is rejected.
     Blocking,
+}
+
+impl fmt::Display for Severity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Clear => "clear",
+            Self::Warning => "warning",
+            Self::NotAssessed => "not assessed",
+            Self::Critical => "critical",
+            Self::Blocking => "blocking",
+        })
+    }
 }
 
 #[cfg(test)]

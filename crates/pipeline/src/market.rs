@@ -2,7 +2,7 @@
 
 use portfolio_core::ReturnPanel;
 
-/// The market a run sees. Everything is lent: a backtest makes thousands of these from one panel.
+/// The market a run sees. It borrows everything: a backtest makes thousands of these from one panel.
 ///
 /// # Example
 /// ```

@@ -1,7 +1,7 @@
-//! What a run answers.
+//! The result of a run.
 
 use forecast::AssetForecast;
-use portfolio_core::{TradePlan, round_weight};
+use portfolio_core::{TradePlan, round_to_12_decimals};
 use risk::RiskSummary;
 use stress::SimulationReport;
 
@@ -90,6 +90,6 @@ impl Plan {
     pub fn priority(&self, asset: usize) -> f64 {
         let forecast = &self.forecasts[asset];
         let drift = self.trades.rows[asset].drift;
-        round_weight(0.45 * drift.abs() + 0.35 * forecast.expected_return.abs() + 0.20 * forecast.confidence)
+        round_to_12_decimals(0.45 * drift.abs() + 0.35 * forecast.expected_return.abs() + 0.20 * forecast.confidence)
     }
 }

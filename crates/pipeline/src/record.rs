@@ -1,4 +1,4 @@
-//! What is written down of a run: a record of each step, and a digest of all it was made from.
+//! The record of a run: what each step did, and a digest of everything it was made from.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -58,7 +58,7 @@ pub struct StageTrace {
     pub duration_us: u64,
 }
 
-/// The record of a run: what each agent did, and where it was when.
+/// The record of a run: what each agent did, with digests and durations.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct RunRecord {
     /// The six steps.
@@ -74,7 +74,7 @@ impl RunRecord {
     }
 }
 
-/// What a step tells the record: its words, and what it added to the digest.
+/// What a step contributes to the record: its summary, and what it adds to the digest.
 pub(crate) trait Recorded {
     /// The record of this step.
     fn record(&self, admitted: &Admitted<'_>) -> StageRecord;
@@ -100,8 +100,8 @@ fn stage<A: Agent>(
     }
 }
 
-/// What admission made of the case: every figure a default or a policy may have filled in. What was taken as it was sent is under
-/// the digest of the source.
+/// Adds every figure of the admitted case that a default or a policy may have filled in. The digest of the source covers what was
+/// used as it was sent.
 fn add_admitted(canon: &mut Canon, admitted: &Admitted<'_>) {
     let (book, config) = (admitted.book, admitted.config);
     canon.text(env!("CARGO_PKG_VERSION"));
@@ -146,7 +146,7 @@ fn add_models(canon: &mut Canon, config: &RunConfig) {
         }
     }
     for term in config.costs.terms() {
-        canon.text(term.id()).numbers(&term.parameters());
+        canon.text(term.id()).text(term.version()).numbers(&term.parameters());
     }
 }
 

@@ -1,4 +1,4 @@
-//! What an agent may ask the supervisor to do without, and the answer.
+//! What an agent may ask the supervisor to waive, and the answer.
 
 use std::fmt;
 
@@ -84,13 +84,13 @@ impl RelaxationKind {
 }
 
 impl Relaxation {
-    /// A request that nobody has answered yet.
+    /// A request that is not answered yet.
     pub(crate) fn ask(agent: AgentId, kind: RelaxationKind, reason: RelaxationReason) -> Self {
         Self { agent, kind, granted: false, reason }
     }
 }
 
-/// Grants at most `most` of what was asked for, in order; what the request limits, never.
+/// Grants at most `most` requests, in order; never one that the request itself limits.
 pub(crate) fn answer(mut asked: Vec<Relaxation>, most: usize) -> Vec<Relaxation> {
     let mut left = most;
     for relaxation in &mut asked {
@@ -107,7 +107,7 @@ pub(crate) fn is_without_plan(answered: &[Relaxation]) -> bool {
     answered.iter().any(|relaxation| relaxation.kind == RelaxationKind::LooserLimits)
 }
 
-/// Whether something was needed and not granted: the plan then lacks what it may not lack.
+/// Whether something was needed and not granted: the plan then lacks something essential.
 pub(crate) fn is_refused(answered: &[Relaxation]) -> bool {
     answered.iter().any(|relaxation| !relaxation.granted && !relaxation.kind.is_bound_by_request())
 }

@@ -44,7 +44,7 @@ impl Assessed {
         &self.checks
     }
 
-    /// What the agent asks the supervisor to do without.
+    /// What the agent asks the supervisor to waive.
     #[must_use]
     pub fn asked(&self) -> &[Relaxation] {
         &self.asked
@@ -130,7 +130,7 @@ pub(crate) fn checks(limits: &RiskLimits, point: LimitPoint, summary: &RiskSumma
     checks
 }
 
-/// Of the target and the planned book, the first figure that is missing speaks for all.
+/// For the target and the planned book, one warning names the first missing figure.
 pub(crate) fn first_missing(
     summary: &RiskSummary,
     figure: impl FnOnce(risk::UnavailableReason) -> MissingFigure,

@@ -13,15 +13,15 @@ use crate::{
     PipelineError, Plan, RiskAgent, RunConfig, Supervisor, Veto,
 };
 
-/// Who sees a step when it is done, and may end the run.
+/// Called after each step; may end the run.
 type Watch<'a> = &'a mut dyn FnMut(&StageRecord, &StageTrace) -> ControlFlow<()>;
 
 /// Runs the agents in their order: a plan with the record of each step, without digests and durations.
 ///
-/// Whoever stores or prints digests asks [`run`] for them.
+/// [`run`] adds digests and durations.
 ///
 /// # Errors
-/// The [`Veto`] of the agent that refused. A case that was checked before gets one only by a fault of the agents.
+/// The [`Veto`] of the agent that refused. A case that passed admission gets one only through a bug of an agent.
 pub fn plan(book: &Book, market: MarketData<'_>, config: &RunConfig) -> Result<Plan, Veto> {
     let admitted = Supervisor.admit(book, market, config)?;
     through(&admitted, Steps { record: RunRecord::with_room(), tracing: None })
@@ -31,7 +31,7 @@ pub fn plan(book: &Book, market: MarketData<'_>, config: &RunConfig) -> Result<P
 /// took.
 ///
 /// * `source`: digest of what the case was made from, such as the bytes of a request. The first agent starts with it, so
-///   that every digest commits to all that was sent, long series included.
+///   that every digest commits to everything that was sent, long series included.
 /// * `clock`: time since any fixed moment; read at the start and after each step, for durations only. A library reads no clock
 ///   of its own.
 /// * `watch`: called after each step; [`ControlFlow::Break`] ends the run before the next one.
@@ -79,7 +79,7 @@ struct Steps<'a> {
     tracing: Option<Tracing<'a>>,
 }
 
-/// Where a traced run stands.
+/// The state of a traced run.
 struct Tracing<'a> {
     digest: Digest,
     canon: Canon,
@@ -90,7 +90,7 @@ struct Tracing<'a> {
 }
 
 impl Steps<'_> {
-    /// Writes down what an agent did since the step before it.
+    /// Records what an agent did since the previous step.
     fn taken<A: Agent>(&mut self, admitted: &Admitted<'_>, output: &impl Recorded) -> Result<(), Veto> {
         let stage = output.record(admitted);
         let flow = match &mut self.tracing {

@@ -5,7 +5,7 @@
 
 use std::fmt::{Display, Write as _};
 
-/// A sentence being said.
+/// A sentence under construction.
 pub(crate) struct Sentence(String);
 
 impl From<Sentence> for String {
@@ -15,12 +15,12 @@ impl From<Sentence> for String {
 }
 
 impl Sentence {
-    /// An empty one, with room for most sentences.
+    /// An empty sentence, with room for most.
     pub(crate) fn new() -> Self {
         Self(String::with_capacity(160))
     }
 
-    /// Goes on with these words.
+    /// Appends words.
     pub(crate) fn say(mut self, words: &str) -> Self {
         self.0.push_str(words);
         self
@@ -44,7 +44,7 @@ impl Sentence {
         self.whole(n).say(" ").say(one).say(if n == 1 { "" } else { "s" })
     }
 
-    /// A number with so many decimals, ties away from zero.
+    /// A number with a fixed count of decimals, ties away from zero.
     pub(crate) fn fixed(mut self, value: f64, decimals: u32) -> Self {
         let unit = 10_u64.pow(decimals);
         let scaled = (value.abs() * unit as f64).round();
@@ -62,7 +62,7 @@ impl Sentence {
         self
     }
 
-    /// A figure with four decimals, or that there is none.
+    /// A figure with four decimals, or the words for a missing one.
     pub(crate) fn figure(self, value: Option<f64>) -> Self {
         match value {
             Some(value) => self.fixed(value, 4),
@@ -70,7 +70,7 @@ impl Sentence {
         }
     }
 
-    /// At least so many digits.
+    /// A whole number with at least the given count of digits.
     fn digits(&mut self, mut number: u64, least: usize) {
         let mut digits = [b'0'; 20];
         let mut at = digits.len();

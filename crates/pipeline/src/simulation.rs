@@ -9,7 +9,7 @@ use stress::{PortfolioLaw, SimulationOptions, SimulationReport, StressError, sim
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum NoSimulation {
-    /// Nobody asked for it.
+    /// It was not asked for.
     SwitchedOff,
     /// The common history is too short.
     TooFewObservations,

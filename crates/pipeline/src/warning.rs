@@ -16,7 +16,7 @@ pub enum RunWarning {
         /// Position of the asset.
         asset: usize,
     },
-    /// Histories differ in length; so many common observations are used.
+    /// Histories differ in length; only the common observations are used.
     HistoriesAligned {
         /// Common observations.
         observations: usize,

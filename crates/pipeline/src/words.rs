@@ -1,4 +1,4 @@
-//! What each step says of itself: the sentences of a record, made when somebody reads them.
+//! The summaries of a record: typed, and turned into sentences when they are printed.
 
 use std::fmt;
 
@@ -9,7 +9,7 @@ use crate::limits::Severity;
 use crate::sentence::Sentence;
 use crate::{OptimalPlan, TiltReason, VerdictDecision};
 
-/// What came of a step. Printed, it is a sentence with its full stop.
+/// The result of a step. Printed, it is a sentence with its full stop.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum StageSummary {

@@ -14,7 +14,7 @@ const TARGET: [f64; 4] = [0.25; 4];
 
 fn main() -> Result<(), Box<dyn Error>> {
     let prices = year_end_prices()?;
-    let mut nav = Money::floor(1_000_000.0, Currency::default())?;
+    let mut nav = Money::floor(1_000_000.0, Currency::USD)?;
     let mut weights = TARGET.to_vec();
     println!("{:<10} {:>16} {:>8}   trades", "date", "NAV", "drift");
     let costs = CostModel::proportional(&[10.0; 4])?;

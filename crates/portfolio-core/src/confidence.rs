@@ -1,3 +1,5 @@
+//! Confidence levels of risk measures.
+
 use serde::Serialize;
 
 /// A confidence level of a risk measure, strictly between 0 and 1: 0.95 looks at the worst 5 % of outcomes.
@@ -24,12 +26,12 @@ pub struct ConfidenceError {
 }
 
 impl Confidence {
-    /// The customary 95 %.
+    /// 95 %, the usual level.
     pub const P95: Self = Self(0.95);
-    /// The customary 99 %.
+    /// 99 %.
     pub const P99: Self = Self(0.99);
 
-    /// Checks a level once, so that everything behind it can rely on it.
+    /// Checks a level once, so that code that receives it need not check again.
     ///
     /// # Errors
     /// [`ConfidenceError`] when `value` is not a number strictly between 0 and 1.

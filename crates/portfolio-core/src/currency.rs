@@ -53,13 +53,6 @@ impl Currency {
     }
 }
 
-impl Default for Currency {
-    /// US dollars, two decimals.
-    fn default() -> Self {
-        Self::USD
-    }
-}
-
 impl fmt::Display for Currency {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.code())

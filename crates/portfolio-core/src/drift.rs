@@ -1,6 +1,8 @@
-use crate::{CoreError, round_weight};
+//! How far current weights are from their targets.
 
-/// Drift of each asset, `current − target`: positive when overweight, a fraction of NAV, rounded by [`round_weight`].
+use crate::{CoreError, round_to_12_decimals};
+
+/// Drift of each asset, `current − target`: positive when overweight, a fraction of NAV, rounded by [`round_to_12_decimals`].
 ///
 /// # Errors
 /// [`CoreError::Lengths`] when the slices differ in length.
@@ -14,7 +16,7 @@ pub fn measure_drift(current: &[f64], target: &[f64]) -> Result<Vec<f64>, CoreEr
     if current.len() != target.len() {
         return Err(CoreError::Lengths { expected: current.len(), got: target.len() });
     }
-    Ok(current.iter().zip(target).map(|(c, t)| round_weight(c - t)).collect())
+    Ok(current.iter().zip(target).map(|(c, t)| round_to_12_decimals(c - t)).collect())
 }
 
 /// Drift of the whole book, `½·Σ|dᵢ|`: the share of NAV that would have to change hands one way.
@@ -25,7 +27,7 @@ pub fn measure_drift(current: &[f64], target: &[f64]) -> Result<Vec<f64>, CoreEr
 /// ```
 #[must_use]
 pub fn portfolio_drift(drift: &[f64]) -> f64 {
-    round_weight(0.5 * drift.iter().map(|d| d.abs()).sum::<f64>())
+    round_to_12_decimals(0.5 * drift.iter().map(|d| d.abs()).sum::<f64>())
 }
 
 /// Whether a drift is outside its band: strictly more than the threshold, beyond the binary noise of decimal weights.

@@ -1,3 +1,5 @@
+//! The errors of weights, options and inputs of a plan.
+
 /// Which of the two weight vectors is meant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum WeightSide {
@@ -22,7 +24,7 @@ pub enum CoreError {
         got: usize,
     },
     /// A weight is negative or not finite.
-    #[error("{side:?} weight {value} of asset {asset} is not a non-negative number")]
+    #[error("{side:?} weight {value} of asset {} is not a non-negative number", asset + 1)]
     Weight {
         /// Which vector.
         side: WeightSide,
@@ -42,7 +44,7 @@ pub enum CoreError {
     /// All target weights are zero and liquidation was not asked for.
     #[error("all target weights are zero")]
     AllTargetsZero,
-    /// Liquidation was asked for and a target weight is not zero.
+    /// Liquidation was asked for, but a target weight is not zero.
     #[error("a liquidation has no target weights")]
     TargetsInLiquidation,
     /// An option or per-asset figure outside its range.

@@ -50,6 +50,9 @@ mod sizing;
 mod universe;
 mod weights;
 
+/// The type of every date in the workspace.
+pub use chrono::NaiveDate;
+
 pub use book::{Book, BookError, Position, PositionSize, TaxLot};
 pub use confidence::{Confidence, ConfidenceError};
 pub use cost::{
@@ -62,7 +65,7 @@ pub use drift::{measure_drift, portfolio_drift};
 pub use error::{CoreError, WeightSide};
 pub use money::{Money, MoneyError, Rounding};
 pub use panel::{PanelError, ReturnPanel};
-pub use rounding::round_weight;
+pub use rounding::round_to_12_decimals;
 pub use seed::Seed;
 pub use sizing::{
     Action, MAX_COST_BPS, SizingInput, SizingOptions, SolvedWeights, TradePlan, TradeReason, TradeRow, book_weights,
@@ -70,3 +73,8 @@ pub use sizing::{
 };
 pub use universe::{Universe, UniverseError};
 pub use weights::{Intent, ResolvedWeights, WeightPolicy, resolve_weights};
+
+/// The example of the README, compiled and run with the others.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

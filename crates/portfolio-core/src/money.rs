@@ -6,7 +6,7 @@ use serde::{Serialize, Serializer};
 
 use crate::Currency;
 
-/// Amounts that cannot be booked.
+/// Why an amount cannot be booked.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum MoneyError {
@@ -19,9 +19,9 @@ pub enum MoneyError {
     /// Two amounts of different currencies were added or compared.
     #[error("{left} and {right} are different currencies")]
     Mixed {
-        /// Currency of the one.
+        /// Currency of the first.
         left: Currency,
-        /// Currency of the other.
+        /// Currency of the second.
         right: Currency,
     },
     /// Not a decimal number.
@@ -38,7 +38,7 @@ pub enum MoneyError {
     },
 }
 
-/// How an amount with a fraction of a minor unit becomes a booked one.
+/// How an amount is rounded to a whole minor unit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Rounding {
     /// Down, towards minus infinity: cash that may be spent.
@@ -98,7 +98,7 @@ impl Money {
         }
     }
 
-    /// The bookable amount that `rounding` makes of `major`, in major units and of either sign.
+    /// `major`, in major units and of either sign, rounded to a bookable amount.
     ///
     /// A decimal amount whose double lies a hair beside a whole number of minor units counts as whole.
     ///
@@ -118,7 +118,7 @@ impl Money {
         }
     }
 
-    /// The amount that a decimal number in major units states, such as `-1234.5`; nothing is rounded.
+    /// Reads a decimal number in major units, such as `-1234.5`, without rounding.
     ///
     /// # Errors
     /// [`MoneyError::NotDecimal`] for anything but digits with an optional sign and point, or more decimals than the currency
@@ -200,10 +200,10 @@ impl fmt::Display for Money {
     }
 }
 
-/// Every whole number of minor units up to here is one double.
+/// Every whole number of minor units up to here is exactly a double.
 const MAX_MINOR: f64 = 9_007_199_254_740_992.0;
 
-/// Takes away the binary noise of a value that is meant to be a whole number of minor units.
+/// Removes the binary noise of a value that is meant to be a whole number of minor units.
 pub(crate) fn snap(minor: f64) -> f64 {
     let whole = minor.round();
     if (minor - whole).abs() <= 1e-6 + whole.abs() * 4.0 * f64::EPSILON { whole } else { minor }

@@ -46,14 +46,14 @@ pub struct ReturnPanel {
     dates: Option<Dates>,
 }
 
-/// Where the returns of an asset are, as far as this panel reaches.
+/// The part of an asset's returns that this panel covers.
 #[derive(Debug, Clone)]
 struct Column {
     series: usize,
     range: Range<usize>,
 }
 
-/// The dates of the periods, as far as this panel reaches.
+/// The dates of the periods that this panel covers.
 #[derive(Debug, Clone)]
 struct Dates {
     all: Arc<[NaiveDate]>,
@@ -94,7 +94,7 @@ impl ReturnPanel {
         })
     }
 
-    /// Says on which dates the periods end, oldest first.
+    /// Adds the dates on which the periods end, oldest first.
     ///
     /// # Errors
     /// [`PanelError::DateCount`] when there is not one date per period, [`PanelError::DateOrder`] when one is not after the
@@ -145,7 +145,7 @@ impl ReturnPanel {
         self.columns.iter().map(|column| self.slice(column))
     }
 
-    /// The date each row ends on, oldest first; `None` when nobody said.
+    /// The date each row ends on, oldest first; `None` without dates.
     #[must_use]
     pub fn dates(&self) -> Option<&[NaiveDate]> {
         self.dates.as_ref().map(|dates| &dates.all[dates.range.clone()])
@@ -191,7 +191,7 @@ impl ReturnPanel {
 
     /// Returns of fixed weights rebalanced every period, `r_t = Σ wᵢ·r_{t,i}`, over the periods that all assets have.
     ///
-    /// Whatever the weights leave out of one is cash that earns nothing; weights may be negative.
+    /// One less the sum of the weights is cash, which earns nothing; weights may be negative.
     ///
     /// # Errors
     /// [`PanelError::WeightCount`] when there are not `N` weights.
@@ -264,7 +264,7 @@ mod tests {
         assert_eq!(early.series(0), Some(&[0.1, 0.2, 0.3][..]));
         assert_eq!(early.series(1), Some(&[0.7][..]));
         assert_eq!(early.series(0).unwrap().as_ptr(), panel.series(0).unwrap().as_ptr());
-        // Before a history begins there is none.
+        // Before a history begins there are no returns.
         assert_eq!(panel.window(0..2).unwrap().series(1), Some(&[][..]));
         assert_eq!(panel.window(1..2).unwrap().series(0), Some(&[0.2][..]));
         assert_eq!(panel.tail(3).window(0..1).unwrap().series(0), Some(&[0.2][..]));
@@ -291,7 +291,7 @@ mod tests {
         );
         let bad = ReturnPanel::new(universe(), vec![vec![0.1], vec![0.1, f64::NAN]]);
         assert_eq!(bad, Err(PanelError::NotFinite { asset: 1, period: 1 }));
-        // Only what is kept counts, and the position is the caller's.
+        // Only the returns that are kept are checked, and the position is that in the caller's series.
         assert!(ReturnPanel::common_tail(universe(), &[&[f64::NAN, 0.1][..], &[0.2]]).is_ok());
         let bad = ReturnPanel::common_tail(universe(), &[&[0.1, f64::NAN][..], &[0.2]]);
         assert_eq!(bad, Err(PanelError::NotFinite { asset: 0, period: 1 }));

@@ -1,18 +1,20 @@
-/// Rounds a weight-like figure to twelve decimals, halves to even.
+//! One rounding for fractions that are compared or printed.
+
+/// Rounds to twelve decimals, halves to even.
 ///
 /// Differences of decimal weights carry binary noise (`0.07 − 0.05 > 0.02` in floating point). Every comparison of a
-/// drift with its band, and every printed weight, goes through this one rounding, so that a drift of exactly the
+/// drift with its band, and every printed weight, return and rate of cost, goes through this one rounding, so that a drift of exactly the
 /// threshold is not a breach. Values too large to have twelve decimals come back unchanged.
 ///
 /// # Example
 /// ```
-/// use portfolio_core::round_weight;
+/// use portfolio_core::round_to_12_decimals;
 ///
 /// assert!(0.07 - 0.05 > 0.02);
-/// assert_eq!(round_weight(0.07 - 0.05), 0.02);
+/// assert_eq!(round_to_12_decimals(0.07 - 0.05), 0.02);
 /// ```
 #[must_use]
-pub fn round_weight(value: f64) -> f64 {
+pub fn round_to_12_decimals(value: f64) -> f64 {
     const SCALE: f64 = 1e12;
     let scaled = value * SCALE;
     // Beyond 2^53 a double has no fraction left to round; adding zero turns −0 into 0.
@@ -21,13 +23,13 @@ pub fn round_weight(value: f64) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use super::round_weight;
+    use super::round_to_12_decimals;
 
     #[test]
     fn halves_go_to_even_and_large_values_stay() {
-        assert_eq!(round_weight(0.25 + 1e-13), 0.25);
-        assert_eq!(round_weight(-1e-15), 0.0);
-        assert!(round_weight(-1e-15).is_sign_positive());
-        assert_eq!(round_weight(1.234_567_890_123_456e20), 1.234_567_890_123_456e20);
+        assert_eq!(round_to_12_decimals(0.25 + 1e-13), 0.25);
+        assert_eq!(round_to_12_decimals(-1e-15), 0.0);
+        assert!(round_to_12_decimals(-1e-15).is_sign_positive());
+        assert_eq!(round_to_12_decimals(1.234_567_890_123_456e20), 1.234_567_890_123_456e20);
     }
 }

@@ -9,7 +9,9 @@ mod plan;
 mod solved;
 
 use crate::drift::exceeds_band;
-use crate::{CoreError, CostModel, Money, Ticket, TradeSide, WeightSide, measure_drift, portfolio_drift, round_weight};
+use crate::{
+    CoreError, CostModel, Money, Ticket, TradeSide, WeightSide, measure_drift, portfolio_drift, round_to_12_decimals,
+};
 use funding::{Gaps, desired_gaps};
 use ledger::Ledger;
 pub use plan::{Action, TradePlan, TradeReason, TradeRow};
@@ -57,9 +59,9 @@ impl SizingOptions {
 pub struct SizingInput<'a> {
     /// Net asset value, cash included.
     pub nav: Money,
-    /// Current weights, fractions of NAV; what is missing to one is cash.
+    /// Current weights, fractions of NAV; the rest up to one is cash.
     pub current: &'a [f64],
-    /// Policy target weights, fractions of NAV; what is missing to one is the cash target.
+    /// Policy target weights, fractions of NAV; the rest up to one is the cash target.
     pub target: &'a [f64],
     /// Target weights after the forecast tilt; same sum as `target`, inside every band.
     pub optimized: &'a [f64],
@@ -134,7 +136,7 @@ impl SizingInput<'_> {
 
 /// The highest rate a cost may have, in basis points: a tenth of the traded value.
 pub const MAX_COST_BPS: f64 = 1000.0;
-/// Largest NAV in minor units: every whole number up to here is a double of its own.
+/// Largest NAV in minor units: every whole number up to here is exactly a double.
 const MAX_NAV: i64 = 1 << 53;
 /// How far weights may sum above one before they are refused.
 const SUM_TOLERANCE: f64 = 1e-9;
@@ -145,8 +147,8 @@ const SUM_TOLERANCE: f64 = 1e-9;
 ///
 /// 1. An asset is in breach when `|wᵢ − tᵢ| > τ` (beyond 1e-12, the noise of decimal weights). It trades its whole gap `oᵢ·V′ − wᵢ·V`.
 /// 2. Buys and costs are funded by sells, then by cash above its target, then by in-band assets above `oᵢ·V`, pro rata
-///    ([`TradeReason::Funding`]), then by the remaining cash; what is still missing (the costs, in a fully invested book)
-///    the buys go without, and only if that would leave one outside its band do in-band assets above `oᵢ·V′` pay.
+///    ([`TradeReason::Funding`]), then by the remaining cash; any remaining shortfall (the costs, in a fully invested
+///    book) reduces the buys, and in-band assets above `oᵢ·V′` pay only if a buy would otherwise stay outside its band.
 ///    Proceeds that no breach needs go pro rata to in-band assets below `oᵢ·V′` ([`TradeReason::Absorption`]).
 /// 3. When two-way turnover `Σ|xᵢ|/V` would exceed its limit, every trade shrinks by the same factor.
 /// 4. Trades become whole minor units toward zero, costs are rounded half to even, and buys give way if a unit is missing:
@@ -246,6 +248,6 @@ fn settle(
 
 /// `½·Σ|wᵢ − tᵢ|` after the plan.
 fn drift_after(rows: &[TradeRow], target: &[f64]) -> f64 {
-    let after: Vec<f64> = rows.iter().zip(target).map(|(row, t)| round_weight(row.weight_after - t)).collect();
+    let after: Vec<f64> = rows.iter().zip(target).map(|(row, t)| round_to_12_decimals(row.weight_after - t)).collect();
     portfolio_drift(&after)
 }

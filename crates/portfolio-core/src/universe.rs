@@ -18,7 +18,7 @@ use std::sync::Arc;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Universe(Arc<[String]>);
 
-/// Names that cannot label a portfolio.
+/// Why names cannot label a portfolio.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum UniverseError {
@@ -26,19 +26,19 @@ pub enum UniverseError {
     #[error("a portfolio needs at least one asset")]
     Empty,
     /// An asset has no name.
-    #[error("asset {index} has no name")]
+    #[error("asset {} has no name", index + 1)]
     Blank {
         /// Position of the nameless asset.
         index: usize,
     },
     /// A name appears twice.
-    #[error("asset {index} repeats the name of an earlier asset")]
+    #[error("asset {} repeats the name of an earlier asset", index + 1)]
     Repeated {
         /// Position of the second appearance.
         index: usize,
     },
     /// No asset stands at this position.
-    #[error("there is no asset {index}")]
+    #[error("there is no asset {}", index + 1)]
     Position {
         /// The position refused.
         index: usize,
@@ -68,7 +68,7 @@ impl Universe {
         Ok(Self(names.into()))
     }
 
-    /// Assets that have numbers for names, from 1: for figures whose assets nobody named.
+    /// Assets named by number, from 1: for figures whose assets have no names.
     ///
     /// # Errors
     /// [`UniverseError::Empty`] for no assets.
@@ -103,13 +103,13 @@ impl Universe {
         self.0.get(asset).map(String::as_str)
     }
 
-    /// Where an asset stands.
+    /// Position of an asset.
     #[must_use]
     pub fn position(&self, name: &str) -> Option<usize> {
         self.0.iter().position(|own| own == name)
     }
 
-    /// How many assets there are; never 0.
+    /// Number of assets, at least 1.
     #[must_use]
     #[expect(clippy::len_without_is_empty, reason = "a universe is never empty")]
     pub fn len(&self) -> usize {

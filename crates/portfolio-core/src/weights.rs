@@ -14,7 +14,7 @@ pub enum WeightPolicy {
     Strict,
 }
 
-/// What a rebalance is meant to reach.
+/// The goal of a rebalance.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Intent {
     /// The target weights.
@@ -24,7 +24,7 @@ pub enum Intent {
     Liquidate,
 }
 
-/// Target and current weights that mean something: each side sums to one with its cash.
+/// Resolved target and current weights: each side sums to one with its cash.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ResolvedWeights {
     /// Target weight of each asset, a fraction of NAV.
@@ -39,7 +39,7 @@ pub struct ResolvedWeights {
     pub normalized_from: Option<(f64, f64)>,
 }
 
-/// How far a sum of weights may be from one without being called wrong.
+/// How far a sum of weights may be from one before it is refused.
 const SUM_TOLERANCE: f64 = 1e-6;
 /// A sum this close to one is one: scaling would only add noise to decimal weights.
 const EXACT: f64 = 1e-12;

@@ -29,7 +29,7 @@ pub(crate) async fn backup(
     File::open(file).and_then(|file| file.sync_all()).map_err(unusable)
 }
 
-/// SQLite copies itself; writers go on meanwhile.
+/// SQLite copies itself while writers continue.
 async fn vacuum_into(target: &Target, file: &Path) -> Result<(), StoreError> {
     let Connection::Sqlite(mut connection) = target.connect().await? else { return Ok(()) };
     let path = file.to_string_lossy().into_owned();

@@ -43,7 +43,7 @@ pub(crate) enum Target {
     Postgres(Box<PgConnectOptions>),
 }
 
-/// A connection to PostgreSQL has this long to come about.
+/// How long connecting to PostgreSQL may take.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 
 impl Target {
@@ -94,8 +94,8 @@ fn pool_options<DB: sqlx::Database>(options: &StoreOptions) -> PoolOptions<DB> {
     PoolOptions::new().max_connections(options.readers).acquire_timeout(options.lock_timeout + CONNECT_TIMEOUT)
 }
 
-/// WAL lets readers go on while one writer commits. `FULL` waits for the disk at every commit: with the usual `NORMAL` a
-/// lost power supply could take back the last commits.
+/// WAL lets readers continue while one writer commits. `FULL` waits for the disk at every commit: with the usual `NORMAL` a
+/// power loss could undo the last commits.
 fn sqlite(path: &Path, options: &StoreOptions) -> SqliteConnectOptions {
     SqliteConnectOptions::new()
         .filename(path)

@@ -1,3 +1,5 @@
+//! Why records could not be kept or read.
+
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -5,8 +7,8 @@ use std::sync::Arc;
 #[derive(Debug, Clone, thiserror::Error)]
 #[non_exhaustive]
 pub enum StoreError {
-    /// The database does not do it now: locked, full, gone or out of reach. Nothing of the request was kept, unless
-    /// the answer to its commit was lost.
+    /// The database is locked, full, gone or out of reach. Nothing of the request was kept, unless the answer to its commit was
+    /// lost.
     #[error("the database is not available")]
     Unavailable(#[source] Arc<sqlx::Error>),
     /// More plans wait to be written than there is room for, or the wait took too long. A plan whose wait took too long may
@@ -22,7 +24,7 @@ pub enum StoreError {
         /// The plan asked for.
         plan_id: String,
     },
-    /// Not `postgres://…` or `postgresql://…`, or not readable as that.
+    /// The address is not a valid `postgres://…` or `postgresql://…` URL.
     #[error("the database address must be a postgres:// address")]
     Address,
     /// The file or folder cannot be used.
@@ -30,7 +32,7 @@ pub enum StoreError {
     Path {
         /// The file or folder.
         path: PathBuf,
-        /// What the system says.
+        /// The error of the operating system.
         #[source]
         cause: Arc<std::io::Error>,
     },
@@ -51,7 +53,7 @@ pub enum StoreError {
         /// Newest version known.
         known: i64,
     },
-    /// The database is of an older version of this program, and was to be read only.
+    /// The database belongs to an older version of this program and was opened for reading only.
     #[error(
         "the database has schema {found}, this program reads {known}: start the service once to bring it up to date"
     )]

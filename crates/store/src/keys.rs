@@ -1,3 +1,5 @@
+//! Idempotency keys: their states, and those of requests under way.
+
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -5,7 +7,7 @@ use governance::Digest;
 
 use crate::StoredPlan;
 
-/// A client's key for one creation, and what it stands for.
+/// A client's key for one creation, and the request it identifies.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KeyClaim {
     /// The key as sent.
@@ -14,18 +16,18 @@ pub struct KeyClaim {
     pub fingerprint: Digest,
     /// Now, seconds since 1970 UTC.
     pub now: i64,
-    /// How long a key stands for its first answer, seconds.
+    /// How long a key is valid, seconds.
     pub lifetime: i64,
 }
 
 impl KeyClaim {
-    /// Whether a key kept at `kept_at` has run out. A clock that went back keeps keys rather than losing them.
+    /// Whether a key kept at `kept_at` has expired. If the clock went back, keys are kept.
     pub(crate) fn outlived(&self, kept_at: i64) -> bool {
         self.now.saturating_sub(kept_at) > self.lifetime
     }
 }
 
-/// What a key means right now.
+/// The state of a key.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Claim {

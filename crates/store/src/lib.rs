@@ -1,7 +1,7 @@
 //! Keeps plans and their audit trail, in a SQLite file or in PostgreSQL.
 //!
 //! An acknowledged plan must survive a killed process and a lost power supply, a retried request must not become a second
-//! plan, and whoever edits the database must be noticed. [`Store::keep`] therefore answers only after the plan, its entry
+//! plan, and an edit of the database must be detected. [`Store::keep`] therefore answers only after the plan, its entry
 //! in the hash chain of [`governance`] and its idempotency key are committed in one transaction; plans that arrive while
 //! one commit waits for the disk share the next (group commit).
 //!
@@ -70,3 +70,8 @@ pub use runs::{
 pub use store::{Store, StoreOptions};
 pub use verify::{ChainReport, Inclusion};
 pub use writer::{Kept, NewPlan};
+
+/// The example of the README, compiled and run with the others.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

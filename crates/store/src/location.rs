@@ -1,3 +1,5 @@
+//! Where records are kept: a SQLite file or a PostgreSQL database.
+
 use std::fmt;
 use std::path::PathBuf;
 

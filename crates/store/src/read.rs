@@ -63,7 +63,7 @@ type RowTuple = (String, i64, String, String, String, String, i64, Vec<u8>);
 pub(crate) const ENTRIES_AFTER: &str = "SELECT sequence, recorded_at, actor, request_id, kind, plan_id, plan_digest, \
      previous_hash, hash FROM audit_entries WHERE sequence > $1 ORDER BY sequence LIMIT $2";
 
-/// An entry from its columns; `None` when one of them cannot be what it should be.
+/// An entry from its columns; `None` when one of them is not valid.
 pub(crate) fn entry_of(columns: EntryTuple) -> Option<AuditEntry> {
     let (sequence, recorded_at, actor, request_id, kind, plan_id, plan_digest, previous_hash, hash) = columns;
     let digest = |bytes: Vec<u8>| Digest::try_from(bytes.as_slice()).ok();
@@ -182,7 +182,7 @@ pub(crate) async fn entries(pool: &Pool, after: u64, limit: u32) -> Result<Vec<A
     })
 }
 
-/// What a key stands for, with the fingerprint of its request and when it was kept.
+/// The plan or run of a key, with the fingerprint of its request and when it was kept.
 pub(crate) async fn key(pool: &Pool, key: &str) -> Result<Option<KeyTuple>, StoreError> {
     either!(Pool, pool, pool => Ok(sqlx::query_as(KEY).bind(key).fetch_optional(pool).await?))
 }

@@ -103,8 +103,8 @@ pub(crate) async fn check_integrity(connection: &mut Connection) -> Result<(), S
     }
 }
 
-/// Brings onto the disk what an earlier process wrote and could not sync before it was killed. SQLite reads such a commit as
-/// valid, so it would be answered from; a power loss could take it back afterwards.
+/// Syncs to the disk what an earlier process wrote but did not sync before it was killed. SQLite reads such a commit as
+/// valid, so answers would rest on it, and a power loss could undo it afterwards.
 pub(crate) async fn settle(connection: &mut Connection) -> Result<(), StoreError> {
     let Connection::Sqlite(sqlite) = connection else { return Ok(()) };
     let settled = sqlx::query("PRAGMA wal_checkpoint(PASSIVE)").execute(sqlite).await;

@@ -1,3 +1,5 @@
+//! The store: opened, read, written and verified through one handle.
+
 use std::fs;
 use std::future::Future;
 use std::path::Path;
@@ -22,7 +24,7 @@ use crate::{
 pub struct StoreOptions {
     /// Connections that read. Default 4.
     pub readers: u32,
-    /// How long to wait for a lock that somebody else holds. Default 2 s.
+    /// How long to wait for a lock that another process holds. Default 2 s.
     pub lock_timeout: Duration,
     /// How long a plan may wait until it is kept. Default 5 s.
     pub write_timeout: Duration,
@@ -61,7 +63,7 @@ struct Inner {
     options: StoreOptions,
 }
 
-/// What a store is opened for.
+/// How a store is opened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Purpose {
     Serve,

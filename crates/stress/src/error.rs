@@ -28,7 +28,7 @@ pub enum StressError {
         subject: LawSubject,
     },
     /// A weight is larger in size than [`MAX_ABS_WEIGHT`](crate::MAX_ABS_WEIGHT).
-    #[error("the weight {value} of asset {asset} is out of range")]
+    #[error("the weight {value} of asset {} is out of range", asset + 1)]
     Weight {
         /// Asset at fault.
         asset: usize,
@@ -40,8 +40,9 @@ pub enum StressError {
     Covariance(#[from] CovarianceError),
     /// The covariance gives some combination of assets a negative variance.
     #[error(
-        "the covariance is not positive semidefinite: given the other assets, asset {asset} is left with {remainder} of its \
-         variance"
+        "the covariance is not positive semidefinite: given the other assets, asset {nth_asset} is left with {remainder} of its \
+         variance",
+        nth_asset = asset + 1
     )]
     NotPositiveSemidefinite {
         /// Asset at which the factorisation failed.
@@ -65,7 +66,7 @@ pub enum StressError {
         volatility_annual: f64,
     },
     /// The histories of two assets differ in length.
-    #[error("asset {asset} has {found} returns where asset 0 has {periods}")]
+    #[error("asset {} has {found} returns where the first asset has {periods}", asset + 1)]
     HistoryLength {
         /// Asset at fault.
         asset: usize,
@@ -81,7 +82,7 @@ pub enum StressError {
         periods: usize,
     },
     /// A return of −100 % or less has no logarithm: no law of log-returns describes such a history.
-    #[error("the return {value} of {subject} in period {period} loses everything: its logarithm does not exist")]
+    #[error("the return {value} of {subject} in period {} loses everything: its logarithm does not exist", period + 1)]
     TotalLoss {
         /// Whose return.
         subject: LawSubject,
@@ -152,7 +153,7 @@ pub enum LawSubject {
 impl std::fmt::Display for LawSubject {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::Asset(asset) => write!(f, "asset {asset}"),
+            Self::Asset(asset) => write!(f, "asset {}", asset + 1),
             Self::Portfolio => f.write_str("the portfolio"),
         }
     }

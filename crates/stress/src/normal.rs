@@ -41,10 +41,10 @@ impl ShockLaw for NormalShocks {
 
     fn fill(&self, stream: &mut LaneStream, rows: &mut [Lanes]) {
         for row in rows {
-            let (radius_words, angle_words) = stream.words().split_at(HALF);
+            let (radius_words, angle_words) = stream.word_bytes().split_at(HALF);
             let (first, second) = row.split_at_mut(HALF);
             for (((a, b), r), t) in first.iter_mut().zip(second).zip(radius_words).zip(angle_words) {
-                (*a, *b) = box_muller(*r, *t);
+                (*a, *b) = box_muller(u64::from_le_bytes(*r), u64::from_le_bytes(*t));
             }
         }
     }
@@ -76,7 +76,7 @@ mod tests {
     #[test]
     fn each_row_takes_one_word_per_lane() {
         let mut stream = LaneStream::new(Seed(42), 7);
-        let words: Vec<[u64; LANES]> = (0..2).map(|_| *stream.words()).collect();
+        let words: Vec<[u64; LANES]> = (0..2).map(|_| stream.words()).collect();
         let mut rows = [[0.0; LANES]; 2];
         NormalShocks.fill(&mut LaneStream::new(Seed(42), 7), &mut rows);
         for (row, words) in rows.iter().zip(words) {

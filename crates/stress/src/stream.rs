@@ -40,7 +40,6 @@ pub(crate) const ONE_BITS: u64 = 0x3FF0_0000_0000_0000;
 pub struct LaneStream {
     rng: ChaCha8Rng,
     bytes: [u8; 8 * LANES],
-    words: [u64; LANES],
 }
 
 impl LaneStream {
@@ -52,24 +51,26 @@ impl LaneStream {
         key[8..].copy_from_slice(DOMAIN);
         let mut rng = ChaCha8Rng::from_seed(key);
         rng.set_stream(block);
-        Self { rng, bytes: [0; 8 * LANES], words: [0; LANES] }
+        Self { rng, bytes: [0; 8 * LANES] }
     }
 
     /// The next words, one per lane, each of 64 independent random bits.
-    pub fn words(&mut self) -> &[u64; LANES] {
-        self.rng.fill_bytes(&mut self.bytes);
-        let (words, _) = self.bytes.as_chunks::<8>();
-        for (word, bytes) in self.words.iter_mut().zip(words) {
-            *word = u64::from_le_bytes(*bytes);
-        }
-        &self.words
+    pub fn words(&mut self) -> [u64; LANES] {
+        let bytes = self.word_bytes();
+        std::array::from_fn(|lane| u64::from_le_bytes(bytes[lane]))
     }
 
     /// Fills one uniform number per lane, in (0, 1] and never zero, so that its logarithm exists.
     pub fn uniforms(&mut self, out: &mut Lanes) {
-        for (u, word) in out.iter_mut().zip(self.words()) {
-            *u = uniform(*word);
+        for (u, bytes) in out.iter_mut().zip(self.word_bytes()) {
+            *u = uniform(u64::from_le_bytes(*bytes));
         }
+    }
+
+    /// The next words where the cipher wrote them, one per lane, little-endian: read in place they cost no copy.
+    pub(crate) fn word_bytes(&mut self) -> &[[u8; 8]] {
+        self.rng.fill_bytes(&mut self.bytes);
+        self.bytes.as_chunks().0
     }
 }
 

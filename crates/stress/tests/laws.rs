@@ -117,7 +117,7 @@ fn excess_kurtosis(values: &[f64]) -> f64 {
 }
 
 fn log_values(law: PortfolioLaw, options: &SimulationOptions) -> Vec<f64> {
-    simulate_paths(law, options).unwrap().terminal_values.iter().map(|v| v.ln()).collect()
+    simulate_paths(law, options).expect("a law").terminal_values.iter().map(|v| v.ln()).collect()
 }
 
 #[test]

@@ -19,7 +19,8 @@ fn laws() -> impl Strategy<Value = AssetLaw> {
             let entry =
                 |i: usize, j: usize| loadings[2 * i] * loadings[2 * j] + loadings[2 * i + 1] * loadings[2 * j + 1];
             let sigma: Vec<Vec<f64>> = (0..n).map(|i| (0..n).map(|j| entry(i, j)).collect()).collect();
-            AssetLaw::new(&weights, &mu, &annual(&sigma).unwrap(), 252.0).expect("a covariance of two factors")
+            AssetLaw::new(&weights, &mu, &annual(&sigma).expect("a covariance"), 252.0)
+                .expect("a covariance of two factors")
         })
     })
 }

@@ -26,7 +26,7 @@ fn with(horizon_days: usize, cash_flows: &[f64]) -> SimulationOptions {
 
 /// The figures of a law under which nothing moves.
 fn certain(weights: &[f64], flows: &[f64]) -> SimulationStatistics {
-    simulate(&still(weights), &with(flows.len(), flows)).unwrap().statistics
+    simulate(&still(weights), &with(flows.len(), flows)).expect("a law").statistics
 }
 
 /// Value at the horizon, loss, probability of a loss and of ruin, of a law under which nothing moves.
@@ -116,13 +116,13 @@ fn never_negative(paths: &SimulatedPaths, report: &SimulationReport) {
     assert!(report.fan.iter().flat_map(|fan| &fan.quantile_05).all(|v| *v >= 0.0));
     assert!(paths.minimum_values.iter().flatten().all(|v| *v >= 0.0));
     assert!(paths.max_drawdowns.iter().flatten().all(|d| (0.0..=1.0).contains(d)));
-    let losses = paths.ruin_losses.as_ref().unwrap();
+    let losses = paths.ruin_losses.as_ref().expect("asked for");
     let ruined = losses.iter().filter(|loss| **loss > 0.0).count();
     assert!(ruined > 0 && ruined < losses.len());
     assert!(paths.terminal_values.iter().zip(losses).all(|(v, loss)| *loss == 0.0 || *v == 0.0));
     let s = &report.statistics;
-    assert_eq!(s.probability_of_ruin.unwrap().value, ruined as f64 / losses.len() as f64);
-    assert!(s.probability_of_loss.value >= s.probability_of_ruin.unwrap().value);
+    assert_eq!(s.probability_of_ruin.expect("asked for").value, ruined as f64 / losses.len() as f64);
+    assert!(s.probability_of_loss.value >= s.probability_of_ruin.expect("asked for").value);
     assert!(s.cvar_95.value >= s.var_95.value - 1e-12 && s.var_95.value > 0.0);
 }
 

@@ -11,7 +11,7 @@ use super::serve::AddressArgs;
 const TIMEOUT: Duration = Duration::from_secs(3);
 
 pub(super) fn health(args: &AddressArgs) -> ExitCode {
-    // A service that listens everywhere is asked at home.
+    // A service that listens on every address is reached on loopback.
     let host = match args.host.as_str() {
         "0.0.0.0" => "127.0.0.1",
         "::" | "[::]" => "::1",

@@ -1,9 +1,9 @@
-//! What a command writes, and the code it ends with.
+//! Standard output, standard error and exit codes of the commands.
 
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-/// Writes to standard output. A reader that went away (`| head`) is no fault.
+/// Writes to standard output. A closed pipe (`| head`) is not an error.
 pub(super) fn print(text: &str) -> ExitCode {
     match io::stdout().write_all(text.as_bytes()) {
         Ok(()) => ExitCode::SUCCESS,

@@ -18,7 +18,7 @@ use crate::http::body::MAX_BODY_BYTES;
 use crate::http::caller::Caller;
 use crate::http::problem::{Problem, ProblemKind};
 
-/// Who asks when a person at a terminal does.
+/// The actor of the command line.
 const COMMAND_LINE: Actor = Actor::from_static("cli");
 
 #[derive(Debug, Args)]
@@ -81,7 +81,7 @@ fn refuse(problem: &Problem) -> ExitCode {
         return match serde_json::to_string(&body) {
             Ok(text) => {
                 use std::io::Write;
-                // The exit code says it all if standard error is gone.
+                // If standard error is closed, the exit code is enough.
                 let _ = writeln!(io::stderr(), "{text}");
                 ExitCode::from(1)
             }

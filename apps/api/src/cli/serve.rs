@@ -91,7 +91,7 @@ pub(super) fn serve(args: &ServeArgs) -> ExitCode {
         let server = run(listener, settings, records.clone(), runs.clone(), draining.clone())?;
         let grace = Duration::from_millis(u64::from(args.drain_ms));
         actix_web::rt::spawn(stop_when_asked(signals, server.handle(), draining.clone(), grace, stopping.clone()));
-        // The address is for whoever started this; a closed standard output must not stop the service.
+        // The address is printed for the operator; a closed standard output must not stop the service.
         let _ =
             writeln!(io::stdout(), "Smart Portfolio Rebalancer on http://{bound}  (API browser: http://{bound}/docs/)");
         server.await

@@ -1,4 +1,4 @@
-//! From what a use case gives to an answer in JSON, or to a problem.
+//! From the outcome of a use case to an answer in JSON, or to a problem.
 
 use actix_web::HttpResponse;
 use actix_web::http::header::ContentType;

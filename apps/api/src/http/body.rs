@@ -91,6 +91,10 @@ fn check_media_type(headers: &HeaderMap) -> Result<(), String> {
     {
         return Err("Bodies are sent without Content-Encoding.".to_owned());
     }
+    // With two types it is ambiguous which one holds.
+    if headers.get_all(CONTENT_TYPE).nth(1).is_some() {
+        return Err("A body has one Content-Type.".to_owned());
+    }
     let value = headers.get(CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or("");
     let mut parts = value.split(';').map(str::trim);
     let is_json = parts.next().is_some_and(|essence| essence.eq_ignore_ascii_case("application/json"));

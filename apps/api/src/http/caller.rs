@@ -18,7 +18,7 @@ use governance::Actor;
 
 use crate::machine::Machine;
 
-/// Who asks when a client of the service does: there are no accounts.
+/// The actor of every HTTP request: the service has no accounts.
 pub const CLIENT: Actor = Actor::from_static("api");
 
 /// A request as far as its answer, its refusal and what is stored of it depend on it.
@@ -77,7 +77,7 @@ pub async fn attach(
     let draining = request.app_data::<Data<Draining>>().cloned();
     let mut response = next.call(request).await?;
     if draining.is_some_and(|draining| draining.has_begun()) {
-        // The client's next request goes to somebody who stays.
+        // The client's next request should go to another instance.
         response.response_mut().head_mut().set_connection_type(ConnectionType::Close);
     }
     let route = response.request().match_pattern().unwrap_or_else(|| "unmatched".to_owned());
@@ -100,7 +100,7 @@ pub async fn attach(
     Ok(response)
 }
 
-/// Headers that keep a browser from doing with an answer what it was not sent for.
+/// Headers that stop a browser from using an answer in ways it was not meant for.
 fn guard(headers: &mut HeaderMap, is_docs: bool) {
     // The API browser brings inline styles; nothing brings inline scripts.
     let policy = if is_docs {

@@ -1,7 +1,7 @@
 //! Refusals of the protocol itself, made into problem documents.
 //!
 //! A message that cannot be read as HTTP never reaches a handler: the server answers it with a status and no body, and
-//! closes. This stream stands under the server and gives such an answer the body every other refusal has.
+//! closes. This stream wraps the connection and gives such an answer the body that every other refusal has.
 
 use std::io;
 use std::pin::Pin;

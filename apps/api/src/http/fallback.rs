@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use actix_web::http::Method;
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse, web};
 
@@ -57,13 +58,16 @@ fn fits(template: &str, path: &str) -> bool {
 /// Answers whatever no route answered: 405 where the path exists with another method, 404 otherwise.
 ///
 /// # Errors
-/// Always: that is its answer.
+/// Always: a refusal is its only result.
 pub async fn unmatched(
     request: HttpRequest,
     payload: web::Payload,
     routes: Data<RouteTable>,
 ) -> Result<HttpResponse, Problem> {
-    let unread = drain(payload.into_inner()).await;
+    // What follows a CONNECT is not a body: it has no end to wait for.
+    let is_tunnel = request.method() == Method::CONNECT;
+    let payload = payload.into_inner();
+    let unread = if is_tunnel { Some(payload) } else { drain(payload).await };
     let caller = Caller::of(&request);
     let kind = match routes.methods(request.path()) {
         Some(methods) => ProblemKind::MethodNotAllowed { allow: methods.join(", ") },

@@ -1,5 +1,6 @@
-//! The `Idempotency-Key` header (draft-ietf-httpapi-idempotency-key-header): a request that creates something may be sent
-//! again without creating it twice.
+//! The `Idempotency-Key` header, with which a request that creates something may be sent again without creating it twice.
+//!
+//! See draft-ietf-httpapi-idempotency-key-header.
 
 use std::convert::Infallible;
 use std::future::{Ready, ready};

@@ -9,3 +9,4 @@ pub mod fallback;
 pub mod idempotency;
 pub mod problem;
 pub mod query;
+mod unread;

@@ -1,12 +1,8 @@
 //! The one place that knows which error is which status, slug and title.
 
 use std::cell::RefCell;
-use std::convert::Infallible;
 use std::fmt;
-use std::pin::Pin;
-use std::task::{Context, Poll};
 
-use actix_web::body::{BodySize, MessageBody};
 use actix_web::dev::Payload;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{ALLOW, CONNECTION, CONTENT_TYPE, HeaderValue, RETRY_AFTER};
@@ -20,6 +16,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::http::caller::{CLIENT, Caller};
+use crate::http::unread::{LastAnswer, Unread};
 
 /// The media type of every refusal (RFC 9457).
 pub const PROBLEM_JSON: &str = "application/problem+json";
@@ -230,44 +227,16 @@ pub fn refusal_document(context: &RequestContext, run_id: &str, refusal: Refusal
 /// A refusal on its way out: the kind and the request it belongs to.
 #[derive(Debug)]
 pub struct Problem {
-    kind: ProblemKind,
-    caller: Caller,
+    kind: Box<ProblemKind>,
+    caller: Box<Caller>,
     unread: RefCell<Option<Box<Unread>>>,
-}
-
-/// The unread rest of a request body.
-struct Unread(#[expect(dead_code, reason = "it is held, not read")] Payload);
-
-impl fmt::Debug for Unread {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Unread")
-    }
-}
-
-/// The answer's bytes, and the unread request body that must outlive the moment they are sent.
-struct LastAnswer {
-    bytes: Option<Bytes>,
-    size: u64,
-    _unread: Unread,
-}
-
-impl MessageBody for LastAnswer {
-    type Error = Infallible;
-
-    fn size(&self) -> BodySize {
-        BodySize::Sized(self.size)
-    }
-
-    fn poll_next(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Bytes, Infallible>>> {
-        Poll::Ready(self.bytes.take().map(Ok))
-    }
 }
 
 impl Problem {
     /// Refuses a caller's request.
     #[must_use]
     pub fn new(caller: &Caller, kind: impl Into<ProblemKind>) -> Self {
-        Self { kind: kind.into(), caller: caller.clone(), unread: RefCell::new(None) }
+        Self { kind: Box::new(kind.into()), caller: Box::new(caller.clone()), unread: RefCell::new(None) }
     }
 
     /// The refusal leaves some of the body unread, so the connection ends with it.
@@ -285,7 +254,7 @@ impl Problem {
     pub fn body(&self) -> ProblemBody {
         let (status, slug, title) = self.kind.parts();
         let detail = self.kind.detail();
-        let errors = match &self.kind {
+        let errors = match self.kind.as_ref() {
             ProblemKind::Refused(Refusal::Invalid(faults)) => faults.clone(),
             _ => Vec::new(),
         };
@@ -320,7 +289,7 @@ impl ResponseError for Problem {
     fn error_response(&self) -> HttpResponse {
         let mut response = HttpResponseBuilder::new(self.status_code());
         response.insert_header((CONTENT_TYPE, HeaderValue::from_static(PROBLEM_JSON)));
-        match &self.kind {
+        match self.kind.as_ref() {
             ProblemKind::MethodNotAllowed { allow } => {
                 response.insert_header((ALLOW, allow.as_str()));
             }
@@ -338,7 +307,7 @@ impl ResponseError for Problem {
             None => response.body(bytes),
             Some(unread) => {
                 response.force_close();
-                response.body(LastAnswer { size: bytes.len() as u64, bytes: Some(bytes), _unread: *unread })
+                response.body(LastAnswer::new(bytes, *unread))
             }
         }
     }

@@ -1,4 +1,4 @@
-//! Query strings: every member is known, stands once and is in range, or the request is refused.
+//! Query strings: a member that is unknown, repeated or out of range refuses the request.
 
 use actix_web::HttpRequest;
 use actix_web::web::Query;

@@ -468,3 +468,20 @@ fn the_limits_are_in_the_document() {
     }
     assert!(member("AssetRequest", "asset")["description"].as_str().unwrap().contains("255"));
 }
+
+#[test]
+fn the_example_of_every_body_is_accepted() {
+    let document = document();
+    let mut posted = 0;
+    for (path, method, operation) in operations(&document) {
+        let Some(content) = operation.pointer("/requestBody/content/application~1json") else { continue };
+        assert_eq!(method, "POST", "{path}");
+        let schema = resolve(&document, &content["schema"]);
+        let example = content.get("example").or_else(|| schema.get("example"));
+        let example = example.unwrap_or_else(|| panic!("{path} has no example of a whole body"));
+        let reply = post(&path, example);
+        assert!((200..300).contains(&reply.status), "{path}: {} {}", reply.status, reply.text());
+        posted += 1;
+    }
+    assert_eq!(posted, 12, "every operation with a body");
+}

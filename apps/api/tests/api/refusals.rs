@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use rebalancer::startup::Settings;
 use serde_json::{Value, json};
 
-use crate::support::bodies::{changed, small, with, without};
+use crate::support::bodies::{Noise, changed, small, with, without};
 use crate::support::json::{list, names, number, text};
 use crate::support::{Connection, Reply, get, post, post_bytes, server};
 
@@ -619,6 +619,40 @@ fn only_plain_json_is_understood() {
 }
 
 #[test]
+fn a_body_with_two_types_is_refused_whatever_they_are_and_in_whichever_order() {
+    let body = small().to_string();
+    let (json, text, form) = ("application/json", "text/plain", "application/x-www-form-urlencoded");
+    for (first, second) in [
+        (json, text),
+        (text, json),
+        (json, json),
+        (json, ""),
+        ("", json),
+        (form, json),
+        (text, text),
+        (json, "application/JSON"),
+    ] {
+        let headers = [("Content-Type", first), ("Content-Type", second)];
+        let mut connection = Connection::open(server::address());
+        problem(&connection.request("POST", PLAN, &headers, body.as_bytes()), 415, "unsupported-media-type");
+        assert_eq!(connection.post(PLAN, body.as_bytes()).status, 200, "{first}, {second}");
+    }
+}
+
+#[test]
+fn a_tunnel_is_refused_and_its_connection_closed_at_once() {
+    for target in ["example.org:443", "127.0.0.1:80", "[::1]:443", "example.org", "/", "/api/rebalance", "*"] {
+        let started = std::time::Instant::now();
+        let mut connection = Connection::open(server::address());
+        connection.send(format!("CONNECT {target} HTTP/1.1\r\nHost: {target}\r\n\r\n").as_bytes());
+        let reply = connection.reply();
+        assert!((400..500).contains(&reply.status), "{target}: {}", reply.status);
+        assert!(connection.is_closed(), "{target}");
+        assert!(started.elapsed() < std::time::Duration::from_secs(3), "{target}: {:?}", started.elapsed());
+    }
+}
+
+#[test]
 fn a_refusal_leaves_the_connection_usable() {
     let mut connection = Connection::open(server::address());
     let body = small().to_string();
@@ -634,6 +668,34 @@ fn a_refusal_leaves_the_connection_usable() {
         assert_eq!(connection.request("POST", PLAN, &coded, &large).status, 415);
         assert_eq!(connection.post(PLAN, body.as_bytes()).status, 200, "round {round}");
     }
+}
+
+#[test]
+fn a_covariance_of_six_hundred_assets_with_every_digit_fits_into_a_body() {
+    // Correlations around a quarter, each with digits of its own: a sum of a common part, own variances and a product of noises.
+    let mut noise = Noise::new(3);
+    let own: Vec<f64> = (0..600).map(|_| 1.0 + noise.next() / 7.0).collect();
+    let entry = |i: usize, j: usize| 0.01 * own[i] * own[j] / 7.0 + if i == j { 0.03 * own[i] } else { 0.0 };
+    let sigma: Vec<Vec<f64>> = (0..600).map(|i| (0..600).map(|j| entry(i, j)).collect()).collect();
+    let body = json!({"method": "risk_parity", "sigma": sigma});
+    assert!(body.to_string().len() <= 8 * 1024 * 1024, "{}", body.to_string().len());
+    let reply = post("/api/optimizer/allocate", &body);
+    assert_eq!(reply.status, 200, "{}", reply.text());
+}
+
+#[test]
+fn entries_are_counted_from_one_in_words_and_from_zero_in_pointers() {
+    let body = with("/assets/1/asset", json!("ETF"));
+    let fault = &post(PLAN, &body).json()["errors"][0];
+    assert_eq!(text(fault, "/pointer"), "/assets/1/asset");
+    assert_eq!(text(fault, "/detail"), "repeats the name of entry 1");
+    let body = json!({"weights": [0.5, 0.5], "mu": [0, 0], "sigma": [[0.04, 0.0], [0.0, -0.01]]});
+    let fault = &post("/api/stress/monte-carlo", &body).json()["errors"][0];
+    assert_eq!((text(fault, "/pointer"), text(fault, "/detail")), ("/sigma/1/1", "the variance of asset 2 is -0.01"));
+    let short = with("/method", json!("optimal"));
+    let short = changed(short, "/assets/1/historical_returns", json!([]));
+    let fault = &post(PLAN, &short).json()["errors"][0];
+    assert!(text(fault, "/detail").contains("asset 2 has none"), "{fault}");
 }
 
 #[test]

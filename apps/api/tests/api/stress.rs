@@ -101,6 +101,18 @@ fn defaults_are_echoed() {
     assert!(report.get("fan").is_none());
 }
 
+/// 0.6 of 1 is paid, then 0.4 of 0.6; the rest, 0.2, is not.
+#[test]
+fn a_withdrawal_that_cannot_be_paid_is_ruin_and_a_loss() {
+    let report = simulate(&json!({
+        "weights": [1.0], "mu": [0.0], "sigma": [[0.0]], "horizon_days": 2, "cash_flows": [-0.6, -0.6],
+    }));
+    let figure = |name: &str| number(&report, &format!("/statistics/{name}/value"));
+    assert_eq!((figure("mean_terminal_value"), figure("terminal_quantile_01")), (0.0, 0.0));
+    assert_eq!((figure("probability_of_loss"), figure("probability_of_ruin")), (1.0, 1.0));
+    assert!((figure("var_95") - 0.2).abs() < 1e-12 && (figure("cvar_95") - 0.2).abs() < 1e-12);
+}
+
 #[test]
 fn money_added_moves_the_mean_by_as_much() {
     let report = simulate(&json!({

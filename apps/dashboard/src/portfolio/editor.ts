@@ -19,6 +19,9 @@ type Column = {
 };
 const ofAsset = (member: string) => (row: number) => `/assets/${row}/${member}`;
 const ofLimit = (member: string) => (row: number) => `/optimization/${member}/${row}`;
+/** The largest body the service accepts. */
+const MAX_BODY_BYTES = 8 * 1024 * 1024;
+
 const COLUMNS: readonly Column[] = [
   { member: "asset", pointer: ofAsset("asset"), title: "Asset", hint: "" },
   { member: "target", pointer: ofAsset("target_weight"), title: "Target, %", hint: "" },
@@ -295,8 +298,8 @@ export function editorView(session: Session, faults: FaultBoard): HTMLElement {
     const chosen = file.files?.[0];
     file.value = "";
     if (!chosen) return;
-    if (chosen.size > 4 * 1024 * 1024) {
-      remark.textContent = "The file is larger than the 4 MiB the service accepts.";
+    if (chosen.size > MAX_BODY_BYTES) {
+      remark.textContent = "The file is larger than the 8 MiB that the service accepts.";
       return;
     }
     take(await chosen.text(), true);

@@ -1,7 +1,7 @@
 //! From bytes to a checked document, or to the list of everything that is wrong with them.
 //!
 //! The common, valid body takes one typed pass and one pass of checks. Only a body that does not fit its type is read
-//! again as a tree and held against the published schema, so that every fault is named and not just the first.
+//! again as a tree and checked against the published schema, so that every fault is named and not just the first.
 
 mod diagnose;
 mod either;

@@ -1,4 +1,4 @@
-//! Derived structs also accept an array of their fields in order (`["gold", 1, 2]`). These readers accept objects only.
+//! Readers that accept objects only, where a derived struct would also accept an array of its fields (`["gold", 1, 2]`).
 
 use std::fmt;
 use std::marker::PhantomData;

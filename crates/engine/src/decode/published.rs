@@ -1,4 +1,4 @@
-//! The schema of a document as it is published, for explaining what a body does not fit.
+//! The published schema of a document, for explaining why a body does not fit it.
 
 use std::any::TypeId;
 use std::collections::HashMap;

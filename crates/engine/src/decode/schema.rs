@@ -1,4 +1,4 @@
-//! Holds a tree against the published schema and stops at the last fault that is listed.
+//! Checks a tree against the published schema and stops at the last fault that is listed.
 //!
 //! A general validator collects every violation before it answers, which a hostile body turns into gigabytes. This walk
 //! knows the part of JSON Schema the published document uses and is bounded by the number of faults.

@@ -1,4 +1,4 @@
-//! A JSON document as it was sent, with members that stand twice.
+//! A JSON document as it was sent, repeated members included.
 
 use std::cell::Cell;
 use std::fmt;

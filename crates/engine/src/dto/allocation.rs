@@ -22,19 +22,20 @@ const DEFAULT_POINTS: usize = 20;
 /// A portfolio by one of the methods of the field.
 ///
 /// Which members a method reads: `sigma` all but the last two, `mu` also `max_sharpe`, `max_utility` and `frontier`,
-/// `returns` the last two (`min_cvar95`, `min_evar95`); `lower` and `upper` all but `risk_parity` and the hierarchical
-/// ones. Others are checked and otherwise not used. Rules beyond the ranges: one entry per asset everywhere; `sigma` is
+/// `returns` the last two (`min_cvar95`, `min_evar95`), `lower` and `upper` all; `risk_parity` has one portfolio, and none when
+/// the bounds exclude it. Others are checked and otherwise not used. Rules beyond the ranges: one entry per asset everywhere; `sigma` is
 /// symmetric without a direction of negative variance; no lower bound is above its upper bound; series have one length,
 /// at most 10,000; points × squared assets is at most 10,000,000.
 #[derive(Debug, Clone, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({"method": "max_sharpe", "mu": [0.06, 0.03], "sigma": [[0.04, 0.01], [0.01, 0.02]]}))]
 pub struct AllocationRequest {
     /// Which portfolio is asked for.
     pub method: AllocationMethod,
     /// Expected annual returns.
     #[schema(value_type = Option<Vec<ranges::ExpectedReturn>>, example = json!([0.07, 0.03]), max_items = 1000)]
     pub mu: Option<Vec<f64>>,
-    /// Annual covariance, a row per asset.
+    /// Annual covariance, a row per asset; of 600 assets with every digit of every number, since a body has at most 8 MiB.
     #[schema(value_type = Option<Vec<Vec<ranges::CovarianceEntry>>>, example = json!([[0.04, 0.01], [0.01, 0.02]]), max_items = 1000)]
     pub sigma: Option<Vec<Vec<f64>>>,
     /// Simple returns per period by asset name, oldest first, each from −1 to 100.

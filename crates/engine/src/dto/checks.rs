@@ -37,7 +37,7 @@ pub fn check_distinct<'a>(
         }
         match first.get(name.trim()) {
             Some(earlier) => {
-                faults.add(pointer(i), "duplicate_name", format!("repeats the name of entry {earlier}"));
+                faults.add(pointer(i), "duplicate_name", format!("repeats the name of entry {}", earlier + 1));
             }
             None => {
                 first.insert(name.trim(), i);

@@ -21,9 +21,10 @@ const MAX_ENTRIES: usize = 2_000_000;
 /// A panel of returns whose covariance is wanted.
 ///
 /// Rules beyond the ranges: rows have one length, 1 to 1,000; at least two rows (one for the EWMA estimators); at most
-/// 2,000,000 entries.
+/// 2,000,000 entries, and the body at most 8 MiB: some 360,000 numbers with every digit.
 #[derive(Debug, Clone, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({"returns": [[0.01, 0.02], [-0.01, 0.0], [0.0, -0.02]], "estimator": "ledoit_wolf_identity"}))]
 pub struct CovarianceRequest {
     /// `T` rows, oldest first, of `n` simple returns each.
     #[schema(value_type = Vec<Vec<PeriodReturn>>, example = json!([[0.01, 0.02], [-0.01, 0.0], [0.0, -0.02]]), min_items = 1)]

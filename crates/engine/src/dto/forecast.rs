@@ -15,6 +15,7 @@ use crate::fault::Faults;
 /// Histories to forecast from. Asset names are distinct after trimming; at most 100,000 returns in all.
 #[derive(Debug, Clone, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({"assets": [{"asset": "ETF", "historical_returns": [0.004, -0.003, 0.001, 0.002, -0.001]}]}))]
 pub struct ForecastRequest {
     /// The assets, at most 2,000.
     #[schema(min_items = 1, max_items = 2000)]

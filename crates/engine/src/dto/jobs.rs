@@ -1,4 +1,4 @@
-//! Runs on the wire: batches of portfolios and simulations that are worked off after they are accepted.
+//! Runs on the wire: batches of portfolios and simulations that are processed after they are accepted.
 
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -22,6 +22,15 @@ pub const MAX_RUN_ITEMS: usize = 1_000;
 /// At least one item and at most 1,000 in all. Each is checked as its own route checks it, and one fault refuses the batch.
 #[derive(Debug, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({"portfolios": [{
+    "portfolio_value": 100_000.0,
+    "assets": [
+        {"asset": "ETF", "target_weight": 0.6, "current_weight": 0.66, "price": 95.0,
+            "historical_returns": [0.004, -0.003, 0.001, 0.002, -0.001]},
+        {"asset": "Bonds", "target_weight": 0.4, "current_weight": 0.34, "price": 102.0,
+            "historical_returns": [0.001, 0.0, -0.002, 0.001, 0.0005]}
+    ]
+}], "simulations": [{"weights": [0.6, 0.4], "mu": [0.07, 0.03], "sigma": [[0.0256, -0.0019], [-0.0019, 0.0036]], "horizon_days": 252, "paths": 10_000, "seed": 42}]}))]
 pub struct RunBatchRequest {
     /// Portfolios, each as `POST /api/rebalance` takes it. Each becomes a stored plan.
     #[schema(max_items = 1000)]

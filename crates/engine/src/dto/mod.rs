@@ -1,4 +1,4 @@
-//! The documents on the wire. Requests are their own types; results are the domain's wherever the face allows it.
+//! The documents on the wire: requests have types of their own, and results are the domain's types where the contract allows it.
 
 pub mod advice;
 pub mod allocation;

@@ -26,10 +26,17 @@ const MAX_ROWS: usize = 100;
 /// Rules beyond the ranges: every list of the problem has one entry per asset, as `w0`; the model has as many assets;
 /// no lower limit is above its upper limit; `te_max` goes with a `benchmark`; members of groups and assets of
 /// restrictions are positions in `w0`, each once in a group; covariances are symmetric without a direction of negative
-/// variance. At most 1,000 assets with `sigma`, 2,000 with a factor model. An answer is proven or not given: numbers of
+/// variance. At most 1,000 assets with `sigma` (600 with every digit of every number: a body has at most 8 MiB), 2,000 with a factor model. An answer is proven or not given: numbers of
 /// sizes so different that no proof comes out are refused.
 #[derive(Debug, Clone, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "problem": {
+        "risk_aversion": 5.0, "mu": [0.06, 0.03], "w0": [0.7, 0.3], "cost_linear": [0.001, 0.001],
+        "lower": [0.0, 0.0], "upper": [1.0, 1.0], "cash_min": 0.0, "cash_max": 0.05, "turnover_max": 0.2
+    },
+    "model": {"sigma": [[0.04, 0.01], [0.01, 0.02]]}
+}))]
 pub struct OptimizerSolveRequest {
     /// What is minimised, and under which limits.
     #[validate(nested)]
@@ -191,19 +198,19 @@ pub struct RiskModelRequest {
     /// Specific variance of each asset.
     #[schema(value_type = Option<Vec<ranges::SpecificVariance>>, max_items = 2000)]
     pub specific_var: Option<Vec<f64>>,
-    /// Number of assets.
+    /// Number of assets: a label, not used in any computation.
     #[schema(example = 2)]
     pub n: Option<f64>,
-    /// Names of the assets.
+    /// Names of the assets: labels, not used in any computation.
     #[schema(example = json!(["ETF", "Bonds"]), max_items = 2000)]
     pub assets: Option<Vec<String>>,
-    /// Where the covariance comes from.
+    /// Where the covariance comes from: a label, not used in any computation.
     #[schema(example = "stocks")]
     pub data: Option<String>,
-    /// How many returns it was estimated from.
+    /// How many returns it was estimated from: a label, not used in any computation.
     #[schema(example = 500)]
     pub last_n_returns: Option<f64>,
-    /// Sector of each asset, as a number.
+    /// Sector of each asset, as a number: a label, not used in any computation.
     #[schema(example = json!([0, 1]), max_items = 2000)]
     pub sector: Option<Vec<f64>>,
 }

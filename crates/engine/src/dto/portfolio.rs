@@ -20,6 +20,15 @@ const MAX_HOLDINGS: usize = 1000;
 /// `liquidate`; sums of weights follow `weight_policy`; at most 100,000 returns in all.
 #[derive(Debug, Clone, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "portfolio_value": 100_000.0,
+    "assets": [
+        {"asset": "ETF", "target_weight": 0.6, "current_weight": 0.66, "price": 95.0,
+            "historical_returns": [0.004, -0.003, 0.001, 0.002, -0.001]},
+        {"asset": "Bonds", "target_weight": 0.4, "current_weight": 0.34, "price": 102.0,
+            "historical_returns": [0.001, 0.0, -0.002, 0.001, 0.0005]}
+    ]
+}))]
 pub struct RebalanceRequest {
     /// A title; not used in any computation.
     #[schema(example = "Balanced book", max_length = 1000)]

@@ -26,6 +26,7 @@ const WORK_WORDS: &str = "paths × days valued, and for buy and hold × assets �
 /// total loss; paths × days valued, for buy and hold × assets × (1 + assets/100), is at most 1,000,000,000.
 #[derive(Debug, Clone, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({"weights": [0.6, 0.4], "mu": [0.07, 0.03], "sigma": [[0.0256, -0.0019], [-0.0019, 0.0036]], "horizon_days": 252, "paths": 10_000, "seed": 42}))]
 pub struct MonteCarloSimulationRequest {
     /// Weights at the start, one per asset; may be negative. The rest to one is cash that earns nothing.
     #[schema(value_type = Vec<PortfolioWeight>, example = json!([0.6, 0.4]), min_items = 1, max_items = 500)]

@@ -17,7 +17,7 @@ const UPDATES: u32 = 100;
 const TICK: Duration = Duration::from_millis(250);
 /// Without a change in this process the store is asked this often: another process may work on the run.
 const ASK_AGAIN: Duration = Duration::from_secs(2);
-/// Without an update a sign of life is due this often, so that a reader that is gone is noticed.
+/// Without an update a keep-alive is sent this often, so that a reader that has left is noticed.
 const SIGN_OF_LIFE: Duration = Duration::from_secs(15);
 /// Changes that follow each other closer than this are reported together.
 const TOGETHER: Duration = Duration::from_millis(25);
@@ -69,7 +69,7 @@ impl RunFollower {
 
     async fn read(&mut self) -> Result<Vec<RunUpdate>, StoreError> {
         let Some(ends) = self.records.store().run_ends(&self.run_id, self.after, UPDATES).await? else {
-            // Erased meanwhile.
+            // Erased in the meantime.
             self.is_over = true;
             return Ok(Vec::new());
         };

@@ -1,4 +1,4 @@
-//! What an item of a run gives.
+//! The result of one item of a run.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;

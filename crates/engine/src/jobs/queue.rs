@@ -14,7 +14,7 @@ use crate::draining::Draining;
 use crate::records::Records;
 use crate::records::time::time_text;
 
-/// How often an end of the worker is looked for.
+/// How often to check whether the worker has stopped.
 const END_TICK: Duration = Duration::from_millis(10);
 
 /// The runs of this process: its handle on the queue, and its worker. Cheap to clone.
@@ -25,7 +25,7 @@ pub(super) struct Inner {
     pub(super) records: Records,
     pub(super) write_refusal: RefusalWriter,
     pub(super) draining: Draining,
-    /// Counts what happened to any run; the store says what.
+    /// Counts the changes of all runs; the store holds what changed.
     changes: watch::Sender<u64>,
     pub(super) accepted: Notify,
     at_work: Mutex<Option<AtWork>>,
@@ -40,7 +40,7 @@ pub(super) struct AtWork {
 }
 
 impl Runs {
-    /// Starts the worker, on a thread of its own. It goes on with what it finds, and stops when `draining` begins.
+    /// Starts the worker on a thread of its own. It resumes the open runs it finds, and stops when `draining` begins.
     ///
     /// # Errors
     /// When no thread can be started.
@@ -86,7 +86,7 @@ impl Runs {
         at_work.as_ref().filter(|item| item.run_id == run_id).map(|item| item.position)
     }
 
-    /// Hears of every change of a run in this process.
+    /// Subscribes to every change of a run in this process.
     #[must_use]
     pub fn changes(&self) -> watch::Receiver<u64> {
         self.0.changes.subscribe()

@@ -1,4 +1,4 @@
-//! A run in the words of the wire.
+//! A run as the contract presents it.
 
 use serde_json::value::RawValue;
 use store::{ItemStatus, NewRunItem, RunCounts, RunEnds, RunItemRow, RunRow, RunStatus};
@@ -10,7 +10,7 @@ use crate::dto::jobs::{
 use crate::dto::metadata::Metadata;
 use crate::refusal::Refusal;
 
-/// Something that happened to a run, for whoever watches it.
+/// Something that happened to a run, for its followers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RunUpdate {
     /// `progress` for an item that ended; `finished` or `cancelled` for the end of the run.

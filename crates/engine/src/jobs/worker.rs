@@ -17,11 +17,11 @@ use crate::refusal::Refusal;
 const TICK: Duration = Duration::from_millis(250);
 /// Ticks without work after which the store is asked again: another process may have accepted a run, or have ended.
 const IDLE_TICKS: u32 = 8;
-/// How often a store that refuses is asked to keep what an item gave, before the item gets a problem instead.
+/// How often to try to keep the result of an item before the item gets a problem instead.
 const ATTEMPTS: u32 = 10;
 /// The longest pause between two attempts.
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
-/// Who acts when the worker does.
+/// The actor of what the worker stores.
 const WORKER: Actor = Actor::from_static("run");
 
 /// What the worker found to do.
@@ -33,7 +33,7 @@ enum Turn {
 struct Worker {
     runs: Runs,
     role: Option<WorkRole>,
-    /// Half of the cores: what is asked for now must not wait for what may take its time.
+    /// Half of the cores: requests that wait for an answer come before batches.
     pool: ThreadPool,
 }
 
@@ -97,7 +97,7 @@ impl Worker {
         kept.map(|()| Turn::Worked)
     }
 
-    /// Keeps what an item gave. A store that refuses is asked again, and again, before the item gets a problem.
+    /// Keeps the result of an item. If the store refuses, it tries again a few times before the item gets a problem.
     async fn keep(&self, work: &RunWork, done: Done) -> Result<(), StoreError> {
         for attempt in 0..ATTEMPTS {
             match self.end(work, done.clone()).await {

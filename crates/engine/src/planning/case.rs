@@ -21,7 +21,7 @@ pub const DEFAULT_PRICE: f64 = 100.0;
 /// Cost of a trade when the request names none, basis points of the traded value.
 pub const DEFAULT_COST_BPS: f64 = 10.0;
 
-/// What a request asks for, as the agents take it, beside what its answer repeats.
+/// The input of the agents that a request states, and what its answer repeats.
 #[derive(Debug, Clone)]
 pub struct Case {
     /// What is held.
@@ -49,7 +49,7 @@ pub struct Echo {
     pub tracking_error_budget: f64,
     /// The simulation as it was asked for; stated also when it is switched off.
     pub simulation: SimulationEcho,
-    /// What each asset consists of, where sent.
+    /// The holdings inside each asset, where sent.
     pub holdings: Vec<Vec<Holding>>,
     /// What was assumed while reading the request.
     pub warnings: Vec<PlanWarning>,
@@ -127,7 +127,7 @@ impl TryFrom<RebalanceRequest> for Case {
             costs: costs_of(&request)?,
             method: match request.method {
                 Some(RebalanceMethodName::Optimal) => {
-                    Method::Optimal(optimal_method(request.optimization.unwrap_or_default(), n))
+                    Method::Optimal(Box::new(optimal_method(request.optimization.unwrap_or_default(), n)))
                 }
                 Some(RebalanceMethodName::Drift) | None => {
                     Method::Drift { tilt_budget: Some(tracking_error_budget).filter(|budget| *budget > 0.0) }
@@ -249,4 +249,38 @@ fn warnings_of(request: &RebalanceRequest, weights: &ResolvedWeights) -> Vec<Pla
         }
     }
     warnings
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plans::plan_without_keeping;
+    use portfolio_core::Action;
+
+    fn liquidation(limit: &str) -> Vec<u8> {
+        format!(
+            r#"{{"portfolio_value": 100000, "liquidate": true{limit}, "assets": [
+                {{"asset": "A", "target_weight": 0, "current_weight": 0.7, "price": 10}},
+                {{"asset": "B", "target_weight": 0, "current_weight": 0.3, "price": 20}}]}}"#
+        )
+        .into_bytes()
+    }
+
+    #[test]
+    fn a_liquidation_sells_everything_unless_a_limit_was_sent_with_it() {
+        let planned = plan_without_keeping(&liquidation("")).unwrap();
+        assert!(planned.plan.trades.rows.iter().all(|row| row.action == Action::Sell && row.weight_after == 0.0));
+        assert!(!planned.plan.trades.turnover_bound);
+        let held_back = plan_without_keeping(&liquidation(r#", "turnover_limit": 0.2"#)).unwrap();
+        assert!(held_back.plan.trades.turnover_bound && held_back.plan.trades.turnover_two_way <= 0.2);
+    }
+
+    #[test]
+    fn any_other_plan_keeps_the_default_limit() {
+        let body = br#"{"portfolio_value": 100000, "assets": [
+            {"asset": "A", "target_weight": 0.5, "current_weight": 1},
+            {"asset": "B", "target_weight": 0.5, "current_weight": 0}]}"#;
+        let planned = plan_without_keeping(body).unwrap();
+        assert_eq!(planned.case.config.sizing.turnover_limit, SizingOptions::default().turnover_limit);
+    }
 }

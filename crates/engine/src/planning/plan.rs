@@ -23,7 +23,7 @@ pub struct PlannedCase {
 /// Decides what to do with a case.
 ///
 /// # Errors
-/// The [`Veto`] of an agent: the case was checked, so it is a fault of ours.
+/// The [`Veto`] of an agent: the case was checked, so it is a bug.
 pub fn make_plan(case: Case) -> Result<PlannedCase, Veto> {
     let plan = plan(&case.book, case.market(), &case.config)?;
     Ok(PlannedCase { case, plan })

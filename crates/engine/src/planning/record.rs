@@ -1,4 +1,4 @@
-//! A plan as it is kept, and the record of its run as it is told.
+//! A plan as it is kept, and the record of its run as it is answered.
 
 use std::ops::ControlFlow;
 use std::sync::Arc;
@@ -19,7 +19,7 @@ use crate::refusal::Refusal;
 use crate::surroundings::Surroundings;
 use crate::telling::present::present;
 
-/// A plan that is to be made and kept.
+/// An order to make and keep a plan.
 #[derive(Debug)]
 pub struct PlanOrder {
     /// What it is for.
@@ -38,7 +38,7 @@ impl PlanOrder {
     /// Makes the plan and seals it: the bytes of its answer, and what each agent did.
     ///
     /// # Errors
-    /// What the client is told when an agent refuses, `watch` ends the run, or the plan cannot be written.
+    /// When an agent refuses, `watch` ends the run, or the plan cannot be written.
     pub fn seal(self, watch: Watch<'_>) -> Result<PlanRecord, Refusal> {
         let Self { case, request, plan_id, context, surroundings } = self;
         let planned =

@@ -11,7 +11,7 @@ use crate::refusal::Refusal;
 /// Answers a covariance request.
 ///
 /// # Errors
-/// A problem naming what cannot be estimated.
+/// [`Refusal::Invalid`] for returns whose covariance cannot be estimated.
 pub fn covariance_answer(request: &CovarianceRequest, context: &RequestContext) -> Result<CovarianceResponse, Refusal> {
     let refused = |error: &dyn std::fmt::Display| Refusal::fault("/returns", "value", error.to_string());
     let assets = request.returns.first().map_or(0, Vec::len);

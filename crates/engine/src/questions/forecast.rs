@@ -12,7 +12,7 @@ use crate::telling::inventory::{forecast_reference, forecast_status, forecaster}
 /// Answers a forecast request.
 ///
 /// # Errors
-/// A problem naming what the model refuses.
+/// [`Refusal::Invalid`] for what the model refuses.
 pub fn forecast_answer(request: ForecastRequest, context: &RequestContext) -> Result<ForecastResponse, Refusal> {
     let refused = |error: &dyn std::fmt::Display| Refusal::fault("/assets", "value", error.to_string());
     let model = forecaster(request.model).as_ref();

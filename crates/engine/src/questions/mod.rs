@@ -59,7 +59,7 @@ pub async fn covariance(engine: &Engine, context: &RequestContext, body: &[u8]) 
 /// The simulation of a portfolio.
 ///
 /// # Errors
-/// The faults of the request, what is no law of prices, or no room.
+/// The faults of the request, figures that are not a law of prices, or no room.
 pub async fn simulate(engine: &Engine, context: &RequestContext, body: &[u8]) -> Result<Vec<u8>, Refusal> {
     let request: MonteCarloSimulationRequest = decode(body).map_err(Refusal::Invalid)?;
     let context = context.clone();

@@ -27,13 +27,14 @@ fn refused(pointer: impl Into<String>, error: &OptimizerError) -> Refusal {
     Refusal::fault(pointer, "value", detail)
 }
 
-/// Where a covariance that is none is at fault; `at` is the object that holds the matrices.
+/// Where an invalid covariance is at fault; `at` is the object that holds the matrices.
 fn matrix_pointer(at: &str, error: &OptimizerError) -> String {
     let member = |what: &str| if what == "factor covariance" { "factor_cov" } else { "sigma" };
     match error {
         OptimizerError::NotSymmetric { what, row, column } => format!("{at}/{}/{row}/{column}", member(what)),
         OptimizerError::NotPositive { what } => format!("{at}/{}", member(what)),
         OptimizerError::OutOfRange { what: "variance", index, .. } => format!("{at}/sigma/{index}/{index}"),
+        OptimizerError::RisklessMix { .. } => format!("{at}/sigma"),
         OptimizerError::NotConverged { .. } | OptimizerError::NotProven { .. } if at.is_empty() => String::new(),
         OptimizerError::NotConverged { .. } | OptimizerError::NotProven { .. } => "/problem".to_owned(),
         _ => at.to_owned(),
@@ -57,7 +58,7 @@ pub fn optimizer_reference() -> ModelReference {
 /// Answers a rebalancing problem.
 ///
 /// # Errors
-/// A problem naming what is no covariance, or that neither engine could prove an optimum.
+/// [`Refusal::Invalid`] for an invalid covariance, or when neither engine could prove an optimum.
 pub fn solve_answer(
     request: OptimizerSolveRequest,
     context: &RequestContext,
@@ -104,7 +105,7 @@ pub fn solve_answer(
 /// Answers an allocation request.
 ///
 /// # Errors
-/// A problem naming what is no covariance, or what the method cannot work with.
+/// [`Refusal::Invalid`] for an invalid covariance, or for what the method cannot work with.
 pub fn allocate_answer(request: &AllocationRequest, context: &RequestContext) -> Result<AllocationResponse, Refusal> {
     let refuse = |e: OptimizerError| refused(matrix_pointer("", &e), &e);
     let model = request.sigma.as_ref().map(|sigma| RiskModel::dense(sigma)).transpose().map_err(refuse)?;

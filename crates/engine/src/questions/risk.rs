@@ -35,7 +35,7 @@ fn refused(pointer: impl Into<String>, error: &dyn std::error::Error) -> Refusal
 /// Answers a risk report request.
 ///
 /// # Errors
-/// A problem naming what cannot be measured.
+/// [`Refusal::Invalid`] for what cannot be measured.
 pub fn risk_answer(request: &RiskReportRequest, context: &RequestContext) -> Result<RiskReportResponse, Refusal> {
     let defaults = RiskOptions::default();
     let options = RiskOptions {
@@ -70,7 +70,8 @@ pub fn risk_answer(request: &RiskReportRequest, context: &RequestContext) -> Res
     let factors = factors(&returns, request, &options, &mut warnings)?;
     let volatility_models = volatility_models(&returns, request, &options, &mut warnings);
     let model = ModelReference::new("historical-risk", ENGINE_VERSION);
-    let seed = request.intervals.unwrap_or(false).then(|| request.seed.map_or_else(Seed::default, Seed));
+    let seed =
+        request.intervals.unwrap_or(false).then(|| request.seed.map_or_else(|| BlockBootstrap::default().seed, Seed));
     Ok(RiskReportResponse {
         report,
         contributions: split,
@@ -85,7 +86,7 @@ pub fn risk_answer(request: &RiskReportRequest, context: &RequestContext) -> Res
     })
 }
 
-/// How sure the figures of a series are; what it is too short for is absent.
+/// How uncertain the figures of a series are; a figure is absent when the series is too short for it.
 fn intervals(returns: &[f64], seed: Seed, options: &RiskOptions) -> RiskIntervals {
     let level = Confidence::P95;
     // Newey and West (1994): lags grow with the sample, 4·(T/100)^(2/9).
@@ -109,7 +110,7 @@ fn missing(pointer: String, error: &dyn std::error::Error) -> PlanWarning {
     PlanWarning { code: "figure_unavailable", pointer, detail: reason }
 }
 
-/// What of the returns the factors explain. Dependent factors are a fault of the request; a short or constant series
+/// How much of the returns the factors explain. Dependent factors are a fault of the request; a short or constant series
 /// leaves the member out with a warning.
 fn factors(
     returns: &[f64],

@@ -21,9 +21,9 @@ use crate::surroundings::Surroundings;
 pub use error::RecordsError;
 pub use settings::{DatabaseUrl, RecordSettings};
 
-/// A key stands for its first answer this long.
+/// How long a key is valid.
 pub const KEY_LIFETIME_SECONDS: i64 = 24 * 60 * 60;
-/// How often keys that ran out and plans past their retention are looked for.
+/// How often to look for expired keys and plans past their retention.
 const HOUSEKEEPING: Duration = Duration::from_secs(60 * 60);
 
 /// The store, the key that signs heads, and the surroundings that name plans. Cheap to clone.
@@ -34,7 +34,7 @@ pub struct Records {
     surroundings: Arc<dyn Surroundings>,
 }
 
-/// What became of a plan that was to be kept.
+/// The outcome of keeping a plan.
 #[derive(Debug)]
 pub enum Recorded {
     /// It is kept.
@@ -122,7 +122,7 @@ impl Records {
     /// One round of housekeeping: erases plans past their retention, with an audit entry each, and keys that ran out.
     ///
     /// # Errors
-    /// When the store does not do it now; what was erased until then stays erased.
+    /// When the store is not available; what was erased before stays erased.
     pub async fn tidy(&self, retention_days: Option<u32>) -> Result<(), StoreError> {
         let now = self.surroundings.now();
         let before = retention_days.and_then(|days| now.checked_sub_signed(TimeDelta::days(i64::from(days))));

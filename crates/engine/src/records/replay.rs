@@ -84,7 +84,7 @@ fn make_again(stored: &StoredPlan, surroundings: Arc<dyn Surroundings>) -> Resul
     order.seal_unseen().map_err(|_| "this version cannot make the plan".to_owned())
 }
 
-/// What stands under another version now than when the plan was made.
+/// What has another version now than when the plan was made.
 fn changed(stored: &ReplayVersions, current: &ReplayVersions) -> Vec<String> {
     let mut changed = Vec::new();
     if stored.engine_version != current.engine_version {

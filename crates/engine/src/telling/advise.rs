@@ -11,7 +11,7 @@ use crate::telling::present::{tilt_entry, warnings};
 /// The plan in words.
 ///
 /// # Errors
-/// [`CopilotError`] when the facts contradict each other: a fault of ours.
+/// [`CopilotError`] when the facts contradict each other: a bug.
 pub fn advise(planned: &PlannedCase) -> Result<Brief, CopilotError> {
     brief(&facts(planned))
 }

@@ -1,4 +1,4 @@
-//! What models and controls there are, in the words the face prints.
+//! The inventory of models and controls, in the words of the contract.
 
 use std::sync::{Arc, LazyLock};
 

@@ -1,7 +1,7 @@
 //! Arranges a plan in the shape of the wire contract.
 
 use forecast::{Ewma, MeanReversion, Momentum};
-use portfolio_core::round_weight;
+use portfolio_core::round_to_12_decimals;
 
 use crate::context::RequestContext;
 use crate::dto::forecast::member;
@@ -42,9 +42,9 @@ pub fn tilt_entry(planned: &PlannedCase) -> TiltEntry {
     let tracking_error_budget = planned.case.echo.tracking_error_budget;
     match &planned.plan.tilt {
         Some(tilt) => TiltEntry {
-            tracking_error_spent: round_weight(tilt.tracking_error_spent),
+            tracking_error_spent: round_to_12_decimals(tilt.tracking_error_spent),
             tracking_error_budget,
-            strength: round_weight(tilt.strength),
+            strength: round_to_12_decimals(tilt.strength),
             limited_by: tilt.limited_by,
             reason: tilt.reason.to_string(),
         },
@@ -107,14 +107,14 @@ fn weight(planned: &PlannedCase, i: usize) -> WeightEntry {
     let row = &plan.trades.rows[i];
     WeightEntry {
         asset: case.names()[i].clone(),
-        target_weight: round_weight(case.config.policy.weights[i]),
-        optimized_target_weight: round_weight(plan.targets[i]),
-        current_weight: round_weight(case.book.weights()[i]),
+        target_weight: round_to_12_decimals(case.config.policy.weights[i]),
+        optimized_target_weight: round_to_12_decimals(plan.targets[i]),
+        current_weight: round_to_12_decimals(case.book.weights()[i]),
         drift: row.drift,
         weight_after: row.weight_after,
         residual_drift: row.residual_drift,
-        forecast_return: round_weight(plan.forecasts[i].expected_return),
-        forecast_confidence: round_weight(plan.forecasts[i].confidence),
+        forecast_return: round_to_12_decimals(plan.forecasts[i].expected_return),
+        forecast_confidence: round_to_12_decimals(plan.forecasts[i].confidence),
     }
 }
 
@@ -145,12 +145,12 @@ fn house_view(planned: &PlannedCase) -> HouseView {
             .zip(names)
             .map(|(forecast, name)| ForecastEntry {
                 asset: name.clone(),
-                momentum: round_weight(member(forecast, Momentum::ID).expected_return),
-                mean_reversion: round_weight(member(forecast, MeanReversion::ID).expected_return),
-                ewma: round_weight(member(forecast, Ewma::ID).expected_return),
-                ensemble: round_weight(forecast.expected_return),
-                confidence: round_weight(forecast.confidence),
-                standard_error: forecast.standard_error.map(round_weight),
+                momentum: round_to_12_decimals(member(forecast, Momentum::ID).expected_return),
+                mean_reversion: round_to_12_decimals(member(forecast, MeanReversion::ID).expected_return),
+                ewma: round_to_12_decimals(member(forecast, Ewma::ID).expected_return),
+                ensemble: round_to_12_decimals(forecast.expected_return),
+                confidence: round_to_12_decimals(forecast.confidence),
+                standard_error: forecast.standard_error.map(round_to_12_decimals),
                 basis: forecast.basis,
                 notes: forecast.notes.iter().map(|note| note.sentence.to_owned()).collect(),
             })
@@ -198,7 +198,7 @@ fn drilldown(planned: &PlannedCase, i: usize) -> AssetDrilldown {
             holding_weight: holding.weight,
             last_price: holding.last_price,
             implied_notional: (notional * minor).round_ties_even() / minor,
-            implied_units: holding.last_price.map(|price| round_weight(notional / price)),
+            implied_units: holding.last_price.map(|price| round_to_12_decimals(notional / price)),
             predicted_return: weight.forecast_return,
             rebalance_action: trade.action,
         }

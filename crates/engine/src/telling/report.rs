@@ -33,7 +33,7 @@ impl ReportForm {
     }
 }
 
-/// What a committee reads about a plan that was just made: the same as about the answer it would have.
+/// The brief of a plan that was just made: the same as that of its stored answer.
 ///
 /// # Errors
 /// [`Refusal::Internal`] when the answer cannot be read back.

@@ -4,7 +4,7 @@ use std::iter::zip;
 
 use copilot::Brief;
 use pipeline::{AgentId, PlannedOrder, orchestration};
-use portfolio_core::round_weight;
+use portfolio_core::round_to_12_decimals;
 
 use crate::context::RequestContext;
 use crate::dto::tandem::{
@@ -68,8 +68,8 @@ fn output(agent: AgentId, planned: &PlannedCase, brief: &Brief, context: &Reques
 fn snapshot(planned: &PlannedCase) -> Vec<ForecastSnapshot> {
     let told = |(forecast, name): (&forecast::AssetForecast, &String)| ForecastSnapshot {
         asset: name.clone(),
-        forecast_return: round_weight(forecast.expected_return),
-        confidence: round_weight(forecast.confidence),
+        forecast_return: round_to_12_decimals(forecast.expected_return),
+        confidence: round_to_12_decimals(forecast.confidence),
     };
     zip(&planned.plan.forecasts, planned.case.names()).take(SNAPSHOT).map(told).collect()
 }

@@ -1,7 +1,12 @@
+//! Hierarchical risk parity: capital is split down a tree of correlations.
+
 use serde::{Deserialize, Serialize};
 
-use super::AllocationPortfolio;
-use crate::{OptimizerError, RiskModel};
+use super::{AllocationPortfolio, WeightBounds, check_risky};
+use crate::{AsRiskModel, OptimizerError, RiskModel};
+
+/// The method in errors.
+const METHOD: &str = "hierarchical_risk_parity";
 
 /// What the single linkage of hierarchical risk parity joins by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -17,33 +22,43 @@ pub enum HierarchicalLinkage {
 /// Hierarchical risk parity: assets ordered by a tree of correlations, capital split top-down by inverse variance.
 ///
 /// Single linkage; leaves in the order of the tree; each list of leaves is cut in halves (the left one the shorter), and
-/// the halves share their capital inversely to the variances of their inverse-variance portfolios. No matrix is
-/// inverted, so a singular covariance will do. Objective: annual volatility. Bounds do not apply.
+/// the halves share their capital inversely to the variances of their inverse-variance portfolios, evenly where neither has
+/// any. No matrix is inverted, so a singular covariance will do. Bounds are kept at every split: a half gets no more than its
+/// assets may hold together and no less than they have to, and the other half gets the rest. Objective: annual volatility.
 ///
 /// # Errors
-/// [`OptimizerError::OutOfRange`] when an asset has no variance.
+/// [`OptimizerError::OutOfRange`] when an asset has no variance; bounds of another length, crossed, or that leave no
+/// portfolio.
 ///
 /// # Reference
 /// López de Prado (2016), "Building diversified portfolios that outperform out of sample", Journal of Portfolio
-/// Management 42(4), 59–69.
+/// Management 42(4), 59–69; Pfitzinger and Katzke (2019), "A constrained hierarchical risk parity algorithm with
+/// cluster-based capital allocation", Stellenbosch Economic Working Papers 14/2019 (bounds at the splits).
+///
+/// # Example
+/// ```
+/// use optimizer::{HierarchicalLinkage, RiskModel, WeightBounds, hierarchical_risk_parity};
+///
+/// // Two assets share inversely to their variances of 0.01 and 0.04, as far as the bounds let them.
+/// let model = RiskModel::dense(&[[0.01, 0.0], [0.0, 0.04]])?;
+/// let free = hierarchical_risk_parity(&model, &WeightBounds::long_only(2), HierarchicalLinkage::Distance)?;
+/// assert!((free.weights[0] - 0.8).abs() < 1e-15);
+/// let bounds = WeightBounds { lower: vec![0.0; 2], upper: vec![0.6; 2] };
+/// let capped = hierarchical_risk_parity(&model, &bounds, HierarchicalLinkage::Distance)?;
+/// assert_eq!(capped.weights, [0.6, 0.4]);
+/// # Ok::<(), optimizer::OptimizerError>(())
+/// ```
 pub fn hierarchical_risk_parity(
-    model: &RiskModel,
+    model: &impl AsRiskModel,
+    bounds: &WeightBounds,
     linkage: HierarchicalLinkage,
 ) -> Result<AllocationPortfolio, OptimizerError> {
+    let model = model.as_risk_model();
+    let model = &*model;
     let n = model.assets();
-    let mut covariance = vec![0.0; n * n];
-    let mut unit = vec![0.0; n];
-    for (j, column) in covariance.chunks_exact_mut(n).enumerate() {
-        unit[j] = 1.0;
-        model.multiply(&unit, column);
-        unit[j] = 0.0;
-    }
-    for index in 0..n {
-        let value = covariance[index * n + index];
-        if value <= 0.0 {
-            return Err(OptimizerError::OutOfRange { what: "variance", index, requirement: "above 0", value });
-        }
-    }
+    bounds.check(METHOD, n)?;
+    check_risky(model)?;
+    let covariance = dense(model);
     let mut distance = vec![0.0; n * n];
     for i in 0..n {
         for j in 0..n {
@@ -64,26 +79,56 @@ pub fn hierarchical_risk_parity(
         }
     }
     let order = leaves(&distance, n);
-    let mut weights = vec![1.0; n];
-    let mut open = vec![(0, n)];
-    while let Some((from, to)) = open.pop() {
+    let weights = split(&covariance, &order, bounds);
+    Ok(AllocationPortfolio { objective: model.variance(&weights).sqrt(), weights })
+}
+
+/// The covariance of a model, column by column.
+fn dense(model: &RiskModel) -> Vec<f64> {
+    let n = model.assets();
+    let mut covariance = vec![0.0; n * n];
+    let mut unit = vec![0.0; n];
+    for (j, column) in covariance.chunks_exact_mut(n).enumerate() {
+        unit[j] = 1.0;
+        model.multiply(&unit, column);
+        unit[j] = 0.0;
+    }
+    covariance
+}
+
+/// Halves the list of leaves, and the capital with it, until every leaf has its own.
+fn split(covariance: &[f64], order: &[usize], bounds: &WeightBounds) -> Vec<f64> {
+    let n = order.len();
+    let mut weights = vec![0.0; n];
+    let mut open = vec![(0, n, 1.0)];
+    while let Some((from, to, capital)) = open.pop() {
         if to - from < 2 {
+            let asset = order[from];
+            weights[asset] = f64::clamp(capital, bounds.lower[asset], bounds.upper[asset]);
             continue;
         }
         let cut = from + (to - from) / 2;
-        let left = cluster_variance(&covariance, n, &order[from..cut]);
-        let right = cluster_variance(&covariance, n, &order[cut..to]);
-        let share = 1.0 - left / (left + right);
-        order[from..cut].iter().for_each(|&i| weights[i] *= share);
-        order[cut..to].iter().for_each(|&i| weights[i] *= 1.0 - share);
-        open.push((from, cut));
-        open.push((cut, to));
+        let (left, right) = (&order[from..cut], &order[cut..to]);
+        let (a, b) = (cluster_variance(covariance, n, left), cluster_variance(covariance, n, right));
+        let share = if a + b > 0.0 { 1.0 - a / (a + b) } else { 0.5 };
+        let (mut to_left, mut to_right) = (capital * share, capital * (1.0 - share));
+        let sum = |bound: &[f64], half: &[usize]| half.iter().map(|&i| bound[i]).sum::<f64>();
+        let least = sum(&bounds.lower, left).max(capital - sum(&bounds.upper, right));
+        let most = sum(&bounds.upper, left).min(capital - sum(&bounds.lower, right));
+        if to_left < least {
+            (to_left, to_right) = (least, capital - least);
+        } else if to_left > most {
+            (to_left, to_right) = (most, capital - most);
+        }
+        open.push((from, cut, to_left));
+        open.push((cut, to, to_right));
     }
-    Ok(AllocationPortfolio { objective: model.variance(&weights).sqrt(), weights })
+    weights
 }
 
 /// Variance of the inverse-variance portfolio of some assets.
 fn cluster_variance(covariance: &[f64], n: usize, items: &[usize]) -> f64 {
+    // Rounding leaves a riskless mix a variance of either sign.
     let inverse: Vec<f64> = items.iter().map(|&i| 1.0 / covariance[i * n + i]).collect();
     let total: f64 = inverse.iter().sum();
     let mut sum = 0.0;
@@ -92,7 +137,7 @@ fn cluster_variance(covariance: &[f64], n: usize, items: &[usize]) -> f64 {
             sum += inverse[a] * inverse[b] * covariance[i * n + j];
         }
     }
-    sum / (total * total)
+    (sum / (total * total)).max(0.0)
 }
 
 /// Leaves of the single-linkage tree, from left to right: the edges of a minimum spanning tree, shortest first, join
@@ -148,10 +193,14 @@ mod tests {
         let rows: Vec<Vec<f64>> = (0..4).map(|i| (0..4).map(|j| s(i, j)).collect()).collect();
         let model = RiskModel::dense(&rows).unwrap();
         for linkage in [HierarchicalLinkage::Distance, HierarchicalLinkage::DistanceOfDistances] {
-            let p = hierarchical_risk_parity(&model, linkage).unwrap();
+            let p = hierarchical_risk_parity(&model, &WeightBounds::long_only(4), linkage).unwrap();
             assert!(p.weights.iter().all(|w| (w - 0.25).abs() < 1e-15), "{:?}", p.weights);
         }
-        let one = hierarchical_risk_parity(&RiskModel::dense(&[vec![0.04]]).unwrap(), HierarchicalLinkage::Distance);
+        let one = hierarchical_risk_parity(
+            &RiskModel::dense(&[[0.04]]).unwrap(),
+            &WeightBounds::long_only(1),
+            HierarchicalLinkage::Distance,
+        );
         assert_eq!(one.unwrap().weights, [1.0]);
     }
 }

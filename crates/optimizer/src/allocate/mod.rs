@@ -3,6 +3,8 @@
 mod hierarchical;
 mod parity;
 mod quadratic;
+mod ratio;
+mod riskless;
 #[cfg(feature = "conic")]
 mod tail;
 
@@ -10,11 +12,13 @@ use portfolio_core::ReturnPanel;
 use serde::{Deserialize, Serialize};
 
 use crate::error::check_vector;
+use crate::tolerance::AT;
 use crate::{OptimizerError, RiskModel};
 
 pub use hierarchical::{HierarchicalLinkage, hierarchical_risk_parity};
 pub use parity::risk_parity;
-pub use quadratic::{efficient_frontier, max_diversification, max_sharpe, max_utility, min_variance};
+pub use quadratic::{efficient_frontier, max_utility, min_variance};
+pub use ratio::{max_diversification, max_sharpe};
 #[cfg(feature = "conic")]
 pub use tail::{min_cvar95, min_evar95};
 
@@ -81,6 +85,7 @@ impl WeightBounds {
         Self { lower: vec![0.0; assets], upper: vec![1.0; assets] }
     }
 
+    /// Refuses bounds that are malformed or leave no portfolio of `n` assets.
     pub(crate) fn check(&self, method: &'static str, n: usize) -> Result<(), OptimizerError> {
         if n == 0 {
             return Err(OptimizerError::Empty);
@@ -94,10 +99,41 @@ impl WeightBounds {
             }
         }
         let (least, most) = (self.lower.iter().sum::<f64>(), self.upper.iter().sum::<f64>());
-        if least > 1.0 + 1e-9 || most < 1.0 - 1e-9 {
+        if least > 1.0 + AT || most < 1.0 - AT {
             return Err(OptimizerError::Infeasible { method });
         }
         Ok(())
+    }
+}
+
+/// Variances an allocation by ratios or shares of risk can work with, besides 0: others leave no digits in their quotients.
+const VARIANCES: std::ops::RangeInclusive<f64> = 1e-100..=1e100;
+
+/// Refuses a variance that is neither 0 nor within [`VARIANCES`].
+fn check_variances(model: &RiskModel) -> Result<(), OptimizerError> {
+    for index in 0..model.assets() {
+        let value = model.diagonal(index);
+        if value != 0.0 && !VARIANCES.contains(&value) {
+            return Err(OptimizerError::OutOfRange {
+                what: "variance",
+                index,
+                requirement: "0, or from 1e-100 to 1e100",
+                value,
+            });
+        }
+    }
+    Ok(())
+}
+
+/// Refuses an asset without variance, which has no share of risk.
+fn check_risky(model: &RiskModel) -> Result<(), OptimizerError> {
+    check_variances(model)?;
+    match (0..model.assets()).find(|&i| model.diagonal(i) <= 0.0) {
+        Some(index) => {
+            let requirement = "above 0, because an asset without risk has no share of it";
+            Err(OptimizerError::OutOfRange { what: "variance", index, requirement, value: model.diagonal(index) })
+        }
+        None => Ok(()),
     }
 }
 
@@ -121,7 +157,7 @@ pub struct FrontierPoint {
     pub target_volatility: f64,
     /// Best expected annual return at or under it.
     #[serde(rename = "return")]
-    #[cfg_attr(feature = "openapi", schema(example = 0.07, example = 0.07))]
+    #[cfg_attr(feature = "openapi", schema(example = 0.07))]
     pub expected_return: f64,
     /// Its weights.
     #[cfg_attr(feature = "openapi", schema(example = json!([0.6, 0.4])))]
@@ -165,7 +201,7 @@ pub enum AllocationAnswer {
 /// ```
 /// use optimizer::{AllocationAnswer, AllocationInput, AllocationMethod, AllocationOutcome, RiskModel, WeightBounds, allocate};
 ///
-/// let model = RiskModel::dense(&[vec![0.04, 0.0], vec![0.0, 0.01]])?;
+/// let model = RiskModel::dense(&[[0.04, 0.0], [0.0, 0.01]])?;
 /// let bounds = WeightBounds::long_only(2);
 /// let input = AllocationInput {
 ///     mu: None, model: Some(&model), returns: None, bounds: &bounds,
@@ -187,11 +223,11 @@ pub fn allocate(method: AllocationMethod, input: &AllocationInput<'_>) -> Result
         AllocationMethod::MinVariance => min_variance(model()?, input.bounds),
         AllocationMethod::MaxSharpe => max_sharpe(mu()?, model()?, input.bounds, input.risk_free_rate),
         AllocationMethod::MaxUtility => max_utility(mu()?, model()?, input.bounds, input.risk_aversion),
-        AllocationMethod::RiskParity => risk_parity(model()?),
+        AllocationMethod::RiskParity => risk_parity(model()?, input.bounds),
         AllocationMethod::MaxDiversification => max_diversification(model()?, input.bounds),
-        AllocationMethod::HrpDist => hierarchical_risk_parity(model()?, HierarchicalLinkage::Distance),
+        AllocationMethod::HrpDist => hierarchical_risk_parity(model()?, input.bounds, HierarchicalLinkage::Distance),
         AllocationMethod::HrpLopezDePrado => {
-            hierarchical_risk_parity(model()?, HierarchicalLinkage::DistanceOfDistances)
+            hierarchical_risk_parity(model()?, input.bounds, HierarchicalLinkage::DistanceOfDistances)
         }
         #[cfg(feature = "conic")]
         AllocationMethod::MinCvar95 => min_cvar95(returns()?, input.bounds),
@@ -217,9 +253,9 @@ pub fn allocate(method: AllocationMethod, input: &AllocationInput<'_>) -> Result
 
 fn infeasible(e: OptimizerError) -> Result<AllocationOutcome, OptimizerError> {
     match e {
-        OptimizerError::Infeasible { .. } | OptimizerError::NoPositiveRatio { .. } => {
-            Ok(AllocationOutcome::Infeasible { reason: e.to_string() })
-        }
+        OptimizerError::Infeasible { .. }
+        | OptimizerError::NoPositiveRatio { .. }
+        | OptimizerError::BoundBroken { .. } => Ok(AllocationOutcome::Infeasible { reason: e.to_string() }),
         e => Err(e),
     }
 }

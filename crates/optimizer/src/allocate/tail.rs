@@ -1,3 +1,5 @@
+//! Least CVaR and EVaR of a history: allocations that are conic programmes.
+
 use clarabel::solver::{ExponentialConeT, NonnegativeConeT, ZeroConeT};
 use portfolio_core::ReturnPanel;
 
@@ -6,7 +8,12 @@ use crate::OptimizerError;
 use crate::conic::{Assembly, ITERATIONS};
 use crate::error::check_vector;
 
+/// Mass of the tail: one minus the level.
 const TAIL: f64 = 0.05;
+/// Gap and residuals the conic solver is asked for.
+const TOLERANCE: f64 = 1e-11;
+/// A tail this close to a whole number of periods has that number.
+const WHOLE: f64 = 1e-9;
 
 /// The portfolio, rebalanced every period, of least historical CVaR at 95 %. Objective: that CVaR, a loss over one
 /// period.
@@ -40,7 +47,7 @@ pub fn min_cvar95(returns: &ReturnPanel, bounds: &WeightBounds) -> Result<Alloca
     losses.sort_by(|a, b| b.total_cmp(a));
     // The fractional tail: k = 0.05·T periods, the last of them in part.
     let k = TAIL * t as f64;
-    let whole = if (k - k.round()).abs() < 1e-9 { k.round() } else { k.floor() } as usize;
+    let whole = if (k - k.round()).abs() < WHOLE { k.round() } else { k.floor() } as usize;
     let part = (k - whole as f64).max(0.0);
     let next = losses.get(whole).copied().unwrap_or(0.0);
     let objective = (losses[..whole].iter().sum::<f64>() + part * next) / k;
@@ -147,7 +154,7 @@ impl<'a> Tail<'a> {
     fn solve(&self, bounds: &WeightBounds) -> Result<Vec<f64>, OptimizerError> {
         let raw = self
             .asm
-            .solve(1e-11)
+            .solve(TOLERANCE)
             .filter(|r| r.solved())
             .ok_or(OptimizerError::NotConverged { iterations: ITERATIONS as usize, gap: f64::MAX })?;
         let mut w: Vec<f64> = (0..self.n).map(|i| raw.x[i].clamp(bounds.lower[i], bounds.upper[i])).collect();

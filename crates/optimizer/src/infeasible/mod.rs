@@ -25,7 +25,7 @@ pub struct Infeasibility {
     #[cfg_attr(
         feature = "openapi",
         schema(
-            example = "No portfolio satisfies the turnover cap, the upper bound of asset 0 together; the smallest repair moves the turnover cap from 5.0000 % to 8.1000 %."
+            example = "No portfolio satisfies the turnover cap, the upper bound of asset 1 together; the smallest repair moves the turnover cap from 5.0000 % to 8.1000 %."
         )
     )]
     pub sentence: String,

@@ -76,7 +76,7 @@ const SATISFIED: f64 = 1e-7;
 const CONTRADICTED: f64 = 1e-7;
 /// The score up to which the best point of a stalled run goes to the polish as if it had converged.
 const STALLED_NEAR: f64 = 1e-5;
-/// A step shorter than this is none.
+/// A step shorter than this leads nowhere.
 const NO_STEP: f64 = 1e-10;
 /// A step longer than this is not worth lengthening.
 const LONG_STEP: f64 = 0.9;

@@ -14,6 +14,8 @@ const CORRECTED_FROM: usize = 40;
 /// How much longer a step a centrality correction aims at, and by how much it has to be longer to be kept.
 const LOOK_AHEAD: f64 = 0.3;
 const WORTHWHILE: f64 = 0.03;
+/// Products of slack and multiplier within these multiples of `μ` are central enough.
+const NEARBY: (f64, f64) = (0.1, 10.0);
 
 /// A step in every variable.
 #[derive(Debug, Default)]
@@ -209,7 +211,7 @@ impl Newton {
     pub(super) fn centre(&mut self, state: &State, mu: f64, alpha: f64, fraction: f64) -> Option<f64> {
         let ahead = (alpha + LOOK_AHEAD).min(1.0);
         let d = &self.direction;
-        let (mu_least, mu_most) = (0.1 * mu, 10.0 * mu);
+        let (mu_least, mu_most) = (NEARBY.0 * mu, NEARBY.1 * mu);
         for i in 0..self.target.len() {
             let product = (state.s[i] + ahead * d.s[i]) * (state.z[i] + ahead * d.z[i]);
             let off = product.clamp(mu_least, mu_most) - product;

@@ -18,6 +18,12 @@ const ROOM: f64 = 0.5;
 const ROOM_TRACKED: f64 = 0.2;
 /// A weight starts at most this share of its range away from a bound.
 const INSET: f64 = 0.25;
+/// The least slack of a cap, of the tracking cap and of a row, as a share of the limit, or of the distance of the two.
+const LEAST_CAP: f64 = 0.1;
+const LEAST_TRACKING: f64 = 0.25;
+const LEAST_ROW: f64 = 0.25;
+/// A row's slack needs no more room than this.
+const MOST_ROOM: f64 = 0.01;
 
 impl State {
     /// The point the iterations start from.
@@ -84,20 +90,20 @@ impl State {
             }
             if let Some(cap) = b.cap {
                 let used: f64 = self.t[b.at..b.at + m].iter().sum();
-                self.s[cap.pair] = (cap.limit - used).max(0.1 * cap.limit.abs()).max(room);
+                self.s[cap.pair] = (cap.limit - used).max(LEAST_CAP * cap.limit.abs()).max(room);
             }
         }
         for ((r, at), scale) in p.rows.iter().zip(&self.layout.row_pair).zip(&self.row_scale) {
             if let Some(at) = *at {
                 let v = r.a.dot(&self.w);
-                let least = (0.25 * scale * (r.hi - r.lo)).max(room.min(0.01));
+                let least = (LEAST_ROW * scale * (r.hi - r.lo)).max(room.min(MOST_ROOM));
                 self.s[at] = (scale * (v - r.lo)).max(least);
                 self.s[at + 1] = (scale * (r.hi - v)).max(least);
             }
         }
         if let (Some(tr), Some(pair)) = (&p.tracking, self.layout.tracking_pair) {
             let value = tr.evaluate(&p.model, &self.w, &mut self.active, &mut self.half_tracking);
-            self.s[pair] = (tr.limit - value).abs().max(0.25 * tr.limit.abs());
+            self.s[pair] = (tr.limit - value).abs().max(LEAST_TRACKING * tr.limit.abs());
         }
     }
 

@@ -8,6 +8,9 @@ use crate::polish::ActiveSet;
 use crate::program::Program;
 use crate::vector::{axpy, dot, largest, sum};
 
+/// A trade is near zero where the slacks of its two sides are of one size: their ratio.
+const NEAR_ZERO: std::ops::Range<f64> = 0.1..10.0;
+
 /// The point, and the residuals of every equation there.
 #[derive(Debug)]
 pub(super) struct State {
@@ -172,7 +175,7 @@ impl State {
             for e in 0..m {
                 let (one, two) = (b.pairs + e, b.pairs + m + e);
                 let ratio = self.s[one] / self.s[two];
-                if b.cost[e].has_impact() && (0.1..10.0).contains(&ratio) {
+                if b.cost[e].has_impact() && NEAR_ZERO.contains(&ratio) {
                     let (z1, z2) = (self.z[one], self.z[two]);
                     let rest = b.cost[e].slope(self.t[b.at + e]) - z1 - z2 + eta;
                     let shift = (0.5 * rest).max(-0.5 * z1.min(z2));

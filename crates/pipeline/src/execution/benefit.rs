@@ -1,7 +1,7 @@
 //! What an order is worth on its own.
 
 use optimizer::RiskModelParts;
-use portfolio_core::round_weight;
+use portfolio_core::round_to_12_decimals;
 use risk::RiskOptions;
 
 use crate::{Admitted, OptimalPlan, Proposed, Surveyed};
@@ -66,7 +66,7 @@ pub(super) fn marginal(
         let x = rows[i].value.minor() as f64 / nav;
         let cost = rows[i].cost.minor() as f64 / nav;
         let worth = 0.5 * RISK_AVERSION * annual * (x * x * variance - 2.0 * x * covariance) - cost;
-        worth.is_finite().then(|| round_weight(1e4 * worth))
+        worth.is_finite().then(|| round_to_12_decimals(1e4 * worth))
     };
     sequence.iter().map(one).collect()
 }
@@ -86,7 +86,7 @@ fn solved(admitted: &Admitted<'_>, proposed: &Proposed, found: &OptimalPlan, seq
         let impact = problem.cost_impact.as_ref().map_or(0.0, |cost| cost[i]) * x.abs().powf(1.5);
         let risk = problem.risk_aversion * (x * x * row[i] - 2.0 * x * towards);
         let worth = risk + x * (problem.mu[i] - money) - linear - impact;
-        worth.is_finite().then(|| round_weight(1e4 * worth))
+        worth.is_finite().then(|| round_to_12_decimals(1e4 * worth))
     };
     sequence.iter().map(one).collect()
 }
@@ -129,7 +129,7 @@ mod tests {
     #[test]
     fn under_the_optimal_method_an_order_is_worth_its_part_of_the_objective() {
         let mut case = Case::four();
-        case.config.method = Method::Optimal(crate::OptimalMethod::long_only(4));
+        case.config.method = Method::Optimal(Box::new(crate::OptimalMethod::long_only(4)));
         let lent = case.lend();
         let (admitted, surveyed, proposed) = (lent.admitted(), lent.surveyed(), lent.proposed());
         let found = proposed.optimal().unwrap();

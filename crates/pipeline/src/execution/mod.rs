@@ -1,4 +1,4 @@
-//! The fifth agent: trades become orders with an order among them.
+//! The fifth agent: trades become orders in the sequence they can be paid for.
 
 mod benefit;
 mod outlook;
@@ -19,7 +19,7 @@ pub use schedule::{MAX_PARTICIPATION, OrderSchedule, ScheduleMethod};
 #[derive(Debug, Clone, Copy, Default)]
 pub struct ExecutionAgent;
 
-/// The orders, and what waiting with them would do.
+/// The orders, and what would happen if they waited.
 #[derive(Debug)]
 pub struct Staged {
     pub(crate) orders: Vec<PlannedOrder>,
@@ -162,11 +162,11 @@ fn queue(
         .collect()
 }
 
-/// What is in hand while the queue is worked through: cash, then the proceeds of one sell after another.
+/// The money available along the queue: cash, then the proceeds of one sell after another.
 struct Funds {
     /// Money after the first `n` sells are filled, minor units, cumulative; `[0]` is cash alone.
     after_sells: Vec<i64>,
-    /// What the buys so far need.
+    /// The money that the buys so far need.
     needed: i64,
 }
 

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use portfolio_core::round_weight;
+use portfolio_core::round_to_12_decimals;
 use risk::{RiskOptions, normal_cdf, normal_density, volatility_annual};
 use serde::{Serialize, Serializer};
 use stress::PortfolioLaw;
@@ -148,7 +148,7 @@ fn figures(
     if figures.iter().any(|figure| !figure.is_finite()) {
         return Err(NoOutlook::NoLaw(NoSimulation::TooExtreme));
     }
-    let [now, expected, waiting, planned, loss_waiting, loss_planned, price] = figures.map(round_weight);
+    let [now, expected, waiting, planned, loss_waiting, loss_planned, price] = figures.map(round_to_12_decimals);
     Ok(WaitFigures {
         portfolio_drift_now: now,
         portfolio_drift_expected: expected,

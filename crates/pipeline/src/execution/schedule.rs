@@ -1,6 +1,6 @@
-//! How an order is placed over time, and what it moves the price.
+//! How an order is placed over time, and how far it moves the price.
 
-use portfolio_core::{Money, round_weight};
+use portfolio_core::{Money, round_to_12_decimals};
 use serde::{Deserialize, Serialize};
 
 /// Share of an average day's volume that a schedule takes at most.
@@ -47,7 +47,7 @@ pub enum ScheduleMethod {
 }
 
 impl OrderSchedule {
-    /// Slices an order: by size against volume where the volume is known, in time otherwise.
+    /// Slices an order by volume where the volume is known, and evenly over time otherwise.
     pub(super) fn of(notional: Money, units: f64, volume: Option<f64>, nav: Money) -> Self {
         let value = notional.minor();
         let Some(volume) = volume else {
@@ -59,7 +59,7 @@ impl OrderSchedule {
         // The last slice is the rest, so every slice rounds up and none of them is empty.
         let slice = (value as f64 / days).ceil() as i64;
         let slices = (value as u64).div_ceil(slice.max(1) as u64).max(1) as u32;
-        let participation = round_weight(units * slice as f64 / value.max(1) as f64 / volume);
+        let participation = round_to_12_decimals(units * slice as f64 / value.max(1) as f64 / volume);
         Self::cut(ScheduleMethod::DailyVolume, notional, slices, slice, Some(participation))
     }
 
@@ -79,7 +79,7 @@ impl OrderSchedule {
 /// X 1, 021006.
 pub(super) fn impact_bps(units: f64, volume: Option<f64>, volatility: Option<f64>) -> Option<f64> {
     let impact = 1e4 * volatility? * (units / volume?).sqrt();
-    impact.is_finite().then(|| round_weight(impact))
+    impact.is_finite().then(|| round_to_12_decimals(impact))
 }
 
 #[cfg(test)]

@@ -1,3 +1,5 @@
+//! Whether a jump of a series looks like a split the prices were not adjusted for.
+
 use super::robust::RobustScale;
 
 /// Price after a split of `new` for `old` shares, as a multiple of the price before it.
@@ -13,15 +15,16 @@ const ORDINARY_MOVE: f64 = 0.08;
 const ORDINARY_DEVIATIONS: f64 = 3.0;
 /// Robust score a split-like jump has at least; on a book where such moves are common nothing is a split.
 const EXTRAORDINARY: f64 = 10.0;
-/// Periods in which a bad price is usually put right.
+/// Periods within which a wrong price is usually put right.
 const REVERSAL: usize = 5;
 
 /// Whether return `t` looks like a split the prices were not adjusted for.
 ///
 /// The rule: the growth `1 + r` is a customary split factor up to one ordinary move (8 % in logarithm and 3 robust
 /// standard deviations, whichever is less); the return is extraordinary for the series (robust score of at least 10);
-/// and the next five periods do not take half of the jump back, since a wrong price that is put right is an outlier and
-/// no split. The rule is ours; the factors are those of announced splits.
+/// and neither the five periods after it nor the five before it take half of the jump back. A wrong price that is put right
+/// leaves two jumps, of which the second looks back on the first: both are outliers and neither is a split. The rule is ours;
+/// the factors are those of announced splits.
 pub(super) fn is_split_like(returns: &[f64], t: usize, scale: &RobustScale) -> bool {
     let r = returns[t];
     if r <= -1.0 || scale.score(r).abs() < EXTRAORDINARY {
@@ -32,11 +35,17 @@ pub(super) fn is_split_like(returns: &[f64], t: usize, scale: &RobustScale) -> b
     if !FACTORS.iter().any(|factor| (jump - factor.ln()).abs() <= slack) {
         return false;
     }
-    let mut since = 0.0;
-    returns[t + 1..].iter().take(REVERSAL).all(|&next| {
-        since += if next > -1.0 { next.ln_1p() } else { f64::NEG_INFINITY };
-        // Taken back: the sum has the other sign and half the size.
-        since * jump.signum() > -0.5 * jump.abs()
+    let after = returns[t + 1..].iter().take(REVERSAL);
+    let before = returns[..t].iter().rev().take(REVERSAL);
+    !takes_back(jump, after) && !takes_back(jump, before)
+}
+
+/// Whether neighbouring returns, nearest first, sum to half of a jump or more in the other direction.
+fn takes_back<'a>(jump: f64, neighbours: impl Iterator<Item = &'a f64>) -> bool {
+    let mut sum = 0.0;
+    neighbours.into_iter().any(|&r| {
+        sum += if r > -1.0 { r.ln_1p() } else { f64::NEG_INFINITY };
+        sum * jump.signum() <= -0.5 * jump.abs()
     })
 }
 
@@ -73,6 +82,58 @@ mod tests {
         assert!(!split(-0.5, &[0.0, 0.2, 0.2, 0.2]), "most of it back within the week");
         assert!(split(-0.5, &[0.0, 0.0, 0.0, 0.0, 0.0, 1.0]), "back after the window");
         assert!(!split(-1.0, &[]), "a total loss is no split");
+    }
+
+    #[test]
+    fn a_bad_quote_put_right_is_two_outliers_whichever_way_and_however_imperfectly() {
+        for (jump, back) in [
+            (-0.5, 1.0),
+            (1.0, -0.5),
+            (2.0, -2.0 / 3.0),
+            (-2.0 / 3.0, 2.0),
+            (-0.75, 3.0),
+            (-0.8, 4.0),
+            (-0.9, 9.0),
+            (9.0, -0.9),
+            (-0.95, 19.0),
+            (-0.49, 0.97),
+            (-0.5, 0.9),
+        ] {
+            for days_between in 0..5 {
+                let after: Vec<f64> = std::iter::repeat_n(0.002, days_between).chain([back]).collect();
+                let (returns, at) = series_with(jump, &after);
+                let scale = RobustScale::of(&returns, &mut Vec::new()).unwrap();
+                for t in [at, at + after.len()] {
+                    assert!(!is_split_like(&returns, t, &scale), "{jump}, {back} after {days_between} days, at {t}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_bad_quote_at_either_end_of_a_series_is_two_outliers_too() {
+        let calm: Vec<f64> = (0..60).map(|t| if t % 2 == 0 { 0.01 } else { -0.008 }).collect();
+        for (first, second) in [(-0.5, 1.0), (1.0, -0.5), (-2.0 / 3.0, 2.0)] {
+            let start: Vec<f64> = [first, second].into_iter().chain(calm.iter().copied()).collect();
+            let end: Vec<f64> = calm.iter().copied().chain([first, second]).collect();
+            for (returns, at) in [(&start, 0), (&end, 60)] {
+                let scale = RobustScale::of(returns, &mut Vec::new()).unwrap();
+                assert!(
+                    !is_split_like(returns, at, &scale) && !is_split_like(returns, at + 1, &scale),
+                    "{first} at {at}"
+                );
+            }
+        }
+        // A jump on the last day may still be put right, and one on the first day may be what put a price right: both stay splits.
+        let last: Vec<f64> = calm.iter().copied().chain([-0.5]).collect();
+        assert!(is_split_like(&last, 60, &RobustScale::of(&last, &mut Vec::new()).unwrap()));
+    }
+
+    #[test]
+    fn two_splits_in_one_direction_stay_splits() {
+        let (returns, at) = series_with(-0.5, &[0.0, -0.5]);
+        let scale = RobustScale::of(&returns, &mut Vec::new()).unwrap();
+        assert!(is_split_like(&returns, at, &scale) && is_split_like(&returns, at + 2, &scale));
     }
 
     #[test]

@@ -73,7 +73,7 @@ fn check_returns(admitted: &Admitted<'_>) -> Result<(), PipelineError> {
     }
 }
 
-/// What the histories have in common: the ground of risk and simulation.
+/// The history that all assets share, which risk and simulation are based on.
 #[derive(Debug)]
 pub(crate) struct CommonHistory {
     /// The common tail of the histories of every asset held or wanted; `None` when one of them has none.
@@ -83,7 +83,7 @@ pub(crate) struct CommonHistory {
 }
 
 impl CommonHistory {
-    /// Aligns what the book holds or wants, and says what is missing.
+    /// Aligns the histories of the assets held or wanted, and warns of those that are missing.
     fn of(admitted: &Admitted<'_>, warnings: &mut Vec<RunWarning>) -> Self {
         let columns = admitted.active();
         let before = warnings.len();

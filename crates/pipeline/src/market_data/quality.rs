@@ -1,8 +1,8 @@
-//! A score for the data behind a plan, with every issue that takes something off it.
+//! A score for the data behind a plan, with every issue that lowers it.
 
 use std::fmt;
 
-use portfolio_core::round_weight;
+use portfolio_core::round_to_12_decimals;
 use serde::Serialize;
 
 use super::FEW_OBSERVATIONS;
@@ -21,7 +21,7 @@ const STALE_RUN: usize = 5;
 /// several, so only returns that fat tails do not explain either are counted.
 const OUTLIER: f64 = 10.0;
 
-/// What each issue takes off a score of one.
+/// How much each issue lowers a score of one.
 mod penalty {
     /// Times the share of the longest history that is missing.
     pub(super) const GAP: f64 = 0.4;
@@ -208,7 +208,7 @@ impl DataQuality {
                 sum += weight * score;
             }
         }
-        Self { score: (total > 0.0).then(|| round_weight((sum / total).clamp(0.0, 1.0))), assets }
+        Self { score: (total > 0.0).then(|| round_to_12_decimals((sum / total).clamp(0.0, 1.0))), assets }
     }
 
     /// Issues of all assets together.
@@ -221,7 +221,7 @@ impl DataQuality {
 fn asset_quality(admitted: &Admitted<'_>, i: usize, longest: usize, work: &mut Vec<f64>) -> AssetQuality {
     let returns = admitted.market.history(i);
     let mut issues = Vec::new();
-    let mut find = |kind, penalty: f64| issues.push(QualityIssue { kind, penalty: round_weight(penalty) });
+    let mut find = |kind, penalty: f64| issues.push(QualityIssue { kind, penalty: round_to_12_decimals(penalty) });
     if returns.is_empty() {
         find(QualityIssueKind::NoHistory, 1.0);
     } else {
@@ -256,7 +256,7 @@ fn asset_quality(admitted: &Admitted<'_>, i: usize, longest: usize, work: &mut V
         find(QualityIssueKind::PriceUnit, penalty::PRICE_UNIT);
     }
     let score = 1.0 - issues.iter().map(|issue| issue.penalty).sum::<f64>();
-    AssetQuality { score: (!returns.is_empty()).then(|| round_weight(score.max(0.0))), issues }
+    AssetQuality { score: (!returns.is_empty()).then(|| round_to_12_decimals(score.max(0.0))), issues }
 }
 
 /// First day, number of days and longest length of the runs of zero returns that count as stale.

@@ -1,3 +1,5 @@
+//! Median, median absolute deviation and robust z-scores of returns.
+
 /// Median and median absolute deviation of the returns that are not zero; `None` when more than half of them are equal.
 ///
 /// A price that stands still says nothing about how far it moves when it does, so stale days do not hide a jump.

@@ -153,7 +153,7 @@ fn drift_trades(admitted: &Admitted<'_>, targets: &[f64]) -> Result<TradePlan, C
     size_trades(&sizing_input(admitted, targets), &admitted.config.sizing)
 }
 
-/// The book as sizing takes it.
+/// The book as the input of sizing.
 fn sizing_input<'a>(admitted: &Admitted<'a>, optimized: &'a [f64]) -> SizingInput<'a> {
     SizingInput {
         nav: admitted.nav(),
@@ -175,10 +175,19 @@ fn larger_turnover(admitted: &Admitted<'_>, trades: &TradePlan) -> Option<Relaxa
     })
 }
 
-/// Only assets trigger trades; cash far from its target with every asset in band would otherwise pass unseen.
+/// Only assets trigger trades: cash outside its band, with every asset inside its own, would otherwise pass unseen.
 fn idle_cash(admitted: &Admitted<'_>, trades: &TradePlan) -> Option<RunWarning> {
     let off = trades.cash_weight_after - admitted.config.policy.cash_weight;
-    (!trades.turnover_bound && off.abs() > admitted.config.sizing.drift_threshold).then_some(RunWarning::CashOffTarget)
+    let band = admitted.config.sizing.drift_threshold + cash_slack(admitted, trades);
+    let is_quiet = trades.rows.iter().all(|row| row.action == Action::Hold);
+    (is_quiet && off.abs() > band).then_some(RunWarning::CashOffTarget)
+}
+
+/// How far cash may miss its target by rounding alone: one minor unit for each asset and one for cash, and the noise of printed
+/// weights.
+fn cash_slack(admitted: &Admitted<'_>, trades: &TradePlan) -> f64 {
+    const PRINTED: f64 = 1e-12;
+    (admitted.assets() + 1) as f64 * (1.0 / trades.nav_after.minor().max(1) as f64 + PRINTED)
 }
 
 /// How many assets trade.
@@ -220,5 +229,30 @@ mod tests {
         case.config.sizing.drift_threshold = 0.015;
         case.config.method = Method::Drift { tilt_budget: None };
         assert_eq!(case.lend().proposed().cash_warning, Some(RunWarning::CashOffTarget));
+    }
+
+    #[test]
+    fn cash_on_its_target_is_not_mentioned_whatever_the_band() {
+        let quiet = |current: Vec<f64>, target: Vec<f64>, cash: f64, band: f64| {
+            let mut case = Case::pair();
+            (case.current, case.config.policy.weights, case.config.policy.cash_weight) = (current, target, cash);
+            case.config.sizing.drift_threshold = band;
+            case.config.sizing.turnover_limit = 1.0;
+            case.config.method = Method::Drift { tilt_budget: None };
+            case.lend().proposed().cash_warning
+        };
+        for band in [0.0, 1e-6, 0.02] {
+            // On target with and without cash, with decimals that are not binary, with a third of a cent.
+            assert_eq!(quiet(vec![0.6, 0.3], vec![0.6, 0.3], 0.1, band), None, "{band}");
+            assert_eq!(quiet(vec![0.6, 0.4], vec![0.6, 0.4], 0.0, band), None, "{band}");
+            assert_eq!(quiet(vec![0.1, 0.7], vec![0.1, 0.7], 0.2, band), None, "{band}");
+            assert_eq!(quiet(vec![1.0 / 3.0, 1.0 / 3.0], vec![1.0 / 3.0, 1.0 / 3.0], 1.0 / 3.0, band), None, "{band}");
+            // Everything traded.
+            assert_eq!(quiet(vec![0.9, 0.1], vec![0.5, 0.5], 0.0, band), None, "{band}");
+            assert_eq!(quiet(vec![0.0, 0.0], vec![0.5, 0.5], 0.0, band), None, "{band}");
+        }
+        // Cash off target by less than the band, and by more.
+        assert_eq!(quiet(vec![0.595, 0.395], vec![0.6, 0.4], 0.0, 0.02), None);
+        assert_eq!(quiet(vec![0.585, 0.385], vec![0.6, 0.4], 0.0, 0.02), Some(RunWarning::CashOffTarget));
     }
 }

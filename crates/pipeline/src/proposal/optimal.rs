@@ -1,7 +1,7 @@
 //! The optimal method: the plan's numbers as a convex problem, its solution, and the solution as booked trades.
 //!
-//! Nothing here is needed by the drift method, and nothing of the drift method is changed: the same exact ledger books the
-//! trades to the solved weights, and no asset trades to pay for another.
+//! The drift method needs nothing from here and stays as it is. The same exact ledger books the trades to the solved weights,
+//! and no asset trades to pay for another.
 
 use forecast::AssetForecast;
 use optimizer::{
@@ -15,7 +15,7 @@ use super::sizing_input;
 use crate::digest::Canon;
 use crate::{Admitted, FEW_OBSERVATIONS, PipelineError};
 
-/// The problem of the optimal method, apart from what the portfolio says itself: costs, turnover limit, targets.
+/// The parameters of the optimal method that the rest of the configuration (costs, turnover limit, targets) does not give.
 ///
 /// Lists have one entry per asset; fractions are of NAV.
 #[derive(Debug, Clone, PartialEq)]
@@ -36,7 +36,7 @@ pub struct OptimalMethod {
     pub exposures: Vec<ExposureLimit>,
     /// Largest annual tracking error against the target weights.
     pub tracking_error_max: Option<f64>,
-    /// Market impact: trading `d` of NAV costs `market_impact·|d|^1.5`.
+    /// Market impact: trading `d` of NAV costs `market_impact·|d|^1.5`, on top of the impact in the costs of the run.
     pub market_impact: Option<Vec<f64>>,
     /// Largest trade of each asset.
     pub max_trade: Option<Vec<f64>>,
@@ -133,15 +133,14 @@ pub(super) fn optimal_plan(
     let current = admitted.current();
     let covariance = covariance(admitted)?;
     let annual = covariance.covariance.annualised();
-    let rows: Vec<Vec<f64>> = annual.rows().map(<[f64]>::to_vec).collect();
-    let model = RiskModel::dense(&rows).map_err(PipelineError::Solve)?;
+    let model = RiskModel::from(&annual);
     let problem = problem(admitted, forecasts, options);
     let settings = SolveOptions { portfolio_value: Some(admitted.nav().major()), ..SolveOptions::default() };
     let outcome = solve(&problem, &model, &settings).map_err(PipelineError::Solve)?;
     let solved = outcome.solution().map_or_else(|| current.to_vec(), |s| bookable(&s.weights, current));
     let mut trades = book(admitted, &problem, &solved)?;
     match outcome.solution() {
-        // The solver keeps the cap; whether it binds is for its price to say, not for a fraction of a cent.
+        // The solver keeps the cap; its price tells whether it binds, which a fraction of a cent cannot.
         Some(solution) => {
             trades.turnover_bound = solution.constraint_prices.iter().any(|price| price.limit == Limit::Turnover);
         }
@@ -177,7 +176,7 @@ fn problem(admitted: &Admitted<'_>, forecasts: &[AssetForecast], options: &Optim
     let current = admitted.current();
     let policy = &admitted.config.policy;
     let cash_now = (1.0 - current.iter().sum::<f64>()).max(0.0);
-    // A limit that was sent stands; the default of the other one gives way to it.
+    // A limit that was given holds; the default of the other one yields to it.
     let default_min = cash_now.min(policy.cash_weight);
     let default_max = cash_now.max(policy.cash_weight);
     let cash_max = options.cash_max.unwrap_or_else(|| default_max.max(options.cash_min.unwrap_or(0.0)));
@@ -186,12 +185,12 @@ fn problem(admitted: &Admitted<'_>, forecasts: &[AssetForecast], options: &Optim
     let convex = |i: usize| admitted.config.costs.convex(i, prices[i]);
     RebalanceProblem {
         risk_aversion: options.risk_aversion,
-        // A forecast counts as far as its evidence goes.
+        // A forecast is weighted by its confidence.
         mu: forecasts.iter().map(|f| periods_per_year() * f.confidence * f.expected_return).collect(),
         w0: current.to_vec(),
         // The problem has one rate for both sides: the dearer one.
         cost_linear: Some((0..current.len()).map(|i| convex(i).buy.max(convex(i).sell)).collect()),
-        cost_impact: options.market_impact.clone(),
+        cost_impact: impact(options, (0..current.len()).map(|i| convex(i).impact)),
         lower: options.lower.clone(),
         upper: options.upper.clone(),
         cash_min,
@@ -207,11 +206,25 @@ fn problem(admitted: &Admitted<'_>, forecasts: &[AssetForecast], options: &Optim
     }
 }
 
+/// The method's own market impact and that of the cost model together; `None` where neither has any.
+fn impact(options: &OptimalMethod, of_costs: impl Iterator<Item = f64>) -> Option<Vec<f64>> {
+    let of_costs: Vec<f64> = of_costs.collect();
+    if of_costs.iter().all(|&k| k == 0.0) {
+        return options.market_impact.clone();
+    }
+    match &options.market_impact {
+        Some(own) if own.len() == of_costs.len() => Some(own.iter().zip(&of_costs).map(|(a, b)| a + b).collect()),
+        // A list of the wrong length is for the solver to refuse.
+        Some(own) => Some(own.clone()),
+        None => Some(of_costs),
+    }
+}
+
 /// A solved weight this close to the current one is the current one: solvers leave noise of this size.
 const STAYS: f64 = 1e-9;
 
-/// Solved weights as the ledger takes them: none below zero, no sum above one. What rounding leaves too much comes off the
-/// assets that are bought.
+/// Solved weights as the ledger takes them: none below zero, no sum above one. The assets that are bought give up any excess left by
+/// rounding.
 fn bookable(solved: &[f64], current: &[f64]) -> Vec<f64> {
     let stays = |(solved, current): (&f64, &f64)| if (solved - current).abs() <= STAYS { *current } else { *solved };
     let mut weights: Vec<f64> = solved.iter().zip(current).map(stays).map(|w| w.clamp(0.0, 1.0)).collect();
@@ -250,7 +263,7 @@ mod tests {
         let mut case = Case::pair();
         let mut method = OptimalMethod::long_only(2);
         change(&mut method);
-        case.config.method = Method::Optimal(method);
+        case.config.method = Method::Optimal(Box::new(method));
         case
     }
 
@@ -287,13 +300,30 @@ mod tests {
     }
 
     #[test]
+    fn impact_in_the_costs_of_the_run_is_weighed_like_that_of_the_method() {
+        let coefficients = [0.05, 0.02];
+        let impact = |case: &Case| case.lend().proposed().optimal().unwrap().problem.cost_impact.clone();
+        let mut by_costs = optimal(|_| ());
+        assert_eq!(impact(&by_costs), None);
+        let term = portfolio_core::MarketImpact::new(&coefficients).unwrap();
+        by_costs.config = by_costs.config.with_cost_term(term).unwrap();
+        assert_eq!(impact(&by_costs), Some(coefficients.to_vec()));
+        let by_method = optimal(|m| m.market_impact = Some(coefficients.to_vec()));
+        assert_eq!(by_costs.lend().proposed().targets(), by_method.lend().proposed().targets());
+
+        let mut by_both = by_method;
+        by_both.config.costs = by_costs.config.costs;
+        assert_eq!(impact(&by_both), Some(vec![0.1, 0.04]));
+    }
+
+    #[test]
     fn a_locked_asset_is_not_sold_to_pay_the_costs_of_the_others() {
         let mut case = Case::four();
         let mut method = OptimalMethod::long_only(4);
         method.restrictions = vec![TradeRestriction { asset: 1, kind: RestrictionKind::Locked }];
         case.config.costs = portfolio_core::CostModel::proportional(&[50.0; 4]).unwrap();
         case.config.sizing.turnover_limit = 1.0;
-        case.config.method = Method::Optimal(method);
+        case.config.method = Method::Optimal(Box::new(method));
         let proposed = case.lend().proposed();
         let rows = &proposed.trades().rows;
         assert_eq!(rows[1].value.minor(), 0, "{rows:?}");

@@ -102,7 +102,7 @@ pub(super) fn tilt(
         .map(|(&i, returns)| TiltAsset::new(target[i], &forecasts[i], returns))
         .collect();
     let options = TiltOptions { tracking_error_budget: budget, max_active_weight: cap, ..TiltOptions::default() };
-    // Admission accepts what the tilt accepts; should they ever differ, the policy's own targets stand.
+    // Admission accepts what the tilt accepts; if they ever differ, the policy's own targets remain.
     let Ok(tilt) = tilt_targets(&assets, &options) else {
         return none(TiltLimitName::Evidence, TiltReason::NotComparable, true);
     };

@@ -37,10 +37,10 @@ impl Agent for Supervisor {
 }
 
 impl Supervisor {
-    /// Lets a case in whose parts fit together.
+    /// Admits a case whose parts fit together.
     ///
     /// # Errors
-    /// A veto for a panel of other assets than the book, lists of unequal length, numbers outside their range, or limits that are
+    /// A veto for a panel with other assets than the book, lists of unequal length, numbers outside their range, or limits that are
     /// not in ascending order.
     pub fn admit<'a>(
         &self,
@@ -133,7 +133,7 @@ mod tests {
         assert_eq!(short, PipelineError::Length { list: "target weights", expected: 2, got: 1 });
         let long = refused(|case| case.volumes.push(None));
         assert_eq!(long, PipelineError::Length { list: "volumes", expected: 2, got: 3 });
-        let bounds = refused(|case| case.config.method = Method::Optimal(crate::OptimalMethod::long_only(3)));
+        let bounds = refused(|case| case.config.method = Method::Optimal(Box::new(crate::OptimalMethod::long_only(3))));
         assert_eq!(bounds, PipelineError::Length { list: "lower bounds", expected: 2, got: 3 });
     }
 

@@ -1,5 +1,6 @@
 //! The verdict: what follows from every limit and every relaxation.
 
+use std::fmt;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -20,6 +21,16 @@ pub enum VerdictDecision {
     ReviewRequired,
     /// A limit is blocking, or the run needed more relaxations than one may have: the orders are not to be executed.
     Rejected,
+}
+
+impl fmt::Display for VerdictDecision {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Approved => "approved",
+            Self::ReviewRequired => "review required",
+            Self::Rejected => "rejected",
+        })
+    }
 }
 
 /// The supervisor's verdict: every limit with its severity, every relaxation with its reason, and what follows.
@@ -70,7 +81,7 @@ impl Verdict {
         let is_without_plan = is_without_plan(&relaxations);
         let severity = match (is_refused, is_without_plan) {
             (true, _) => Severity::Blocking,
-            // There is nothing to execute, and a person has to say which limit gives way.
+            // There is nothing to execute, and a person has to decide which limit to loosen.
             (false, true) => gravest.max(Severity::Critical),
             (false, false) => gravest,
         };
@@ -84,7 +95,7 @@ impl Verdict {
     }
 }
 
-/// The decision, and the measures of its severity.
+/// The sentence of a decision, with the measures that have its severity.
 fn sentence(
     decision: VerdictDecision,
     severity: Severity,
@@ -165,7 +176,7 @@ mod tests {
     fn limits_that_contradict_each_other_leave_nothing_to_approve() {
         let mut case = Case::pair();
         let method = OptimalMethod { upper: vec![0.3, 0.3], ..OptimalMethod::long_only(2) };
-        case.config.method = Method::Optimal(method);
+        case.config.method = Method::Optimal(Box::new(method));
         let verdict = judge(&case);
         assert_eq!((verdict.decision, verdict.severity), (VerdictDecision::ReviewRequired, Severity::Critical));
         assert!(verdict.sentence.ends_with("the limits contradict each other, so nothing is traded."), "{verdict:?}");

@@ -2,11 +2,11 @@
 
 use crate::Money;
 
-/// Positions and cash that are not a book.
+/// Why positions and cash do not form a book.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum BookError {
-    /// There is not one position, weight or price per asset.
+    /// The number of positions, weights or prices differs from the number of assets.
     #[error("{assets} assets need as many entries, got {got}")]
     Positions {
         /// Assets in the universe.
@@ -15,7 +15,7 @@ pub enum BookError {
         got: usize,
     },
     /// A quantity or value is negative or not finite.
-    #[error("{value} of asset {asset} cannot be held")]
+    #[error("{value} of asset {} cannot be held", asset + 1)]
     Size {
         /// Position of the asset.
         asset: usize,
@@ -23,7 +23,7 @@ pub enum BookError {
         value: f64,
     },
     /// A price is not above zero.
-    #[error("asset {asset} cannot have a price of {value}")]
+    #[error("asset {} cannot have a price of {value}", asset + 1)]
     Price {
         /// Position of the asset.
         asset: usize,
@@ -31,7 +31,7 @@ pub enum BookError {
         value: f64,
     },
     /// A position in another currency has no rate, or one in the book's own currency has one.
-    #[error("asset {asset} cannot be converted at {rate:?}")]
+    #[error("asset {} cannot be converted at {rate:?}", asset + 1)]
     Rate {
         /// Position of the asset.
         asset: usize,
@@ -39,7 +39,7 @@ pub enum BookError {
         rate: Option<f64>,
     },
     /// Lots are not positive, or do not add up to their position.
-    #[error("the lots of asset {asset} come to {lots} units, its position to {quantity}")]
+    #[error("the lots of asset {} come to {lots} units, its position to {quantity}", asset + 1)]
     Lots {
         /// Position of the asset.
         asset: usize,
@@ -49,7 +49,7 @@ pub enum BookError {
         quantity: f64,
     },
     /// A weight is negative or not finite.
-    #[error("asset {asset} cannot have a weight of {value}")]
+    #[error("asset {} cannot have a weight of {value}", asset + 1)]
     Weight {
         /// Position of the asset.
         asset: usize,
@@ -68,7 +68,7 @@ pub enum BookError {
         /// The cash refused.
         cash: Money,
     },
-    /// NAV is nothing, or more than can be booked.
+    /// NAV is zero, or more than can be booked.
     #[error("a net asset value of {value} cannot be booked")]
     Nav {
         /// NAV, major units.

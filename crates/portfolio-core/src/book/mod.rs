@@ -38,8 +38,8 @@ impl Book {
     /// A book of what is held. NAV is the value of the positions and cash, rounded down to a minor unit.
     ///
     /// # Errors
-    /// [`BookError`] for a number of positions that is not the universe's, a quantity, value, price or rate out of range, negative
-    /// cash, or a NAV of nothing or more than can be booked.
+    /// [`BookError`] when the universe has another number of assets, a quantity, value, price or rate is out of range, cash is
+    /// negative, or NAV is zero or more than can be booked.
     pub fn new(universe: Universe, positions: Vec<Position>, cash: Money) -> Result<Self, BookError> {
         let currency = cash.currency();
         check(&universe, &positions, currency)?;
@@ -57,13 +57,13 @@ impl Book {
         Ok(Self { unit_values: unit_values(&positions), universe, positions, cash, nav, weights, cash_weight })
     }
 
-    /// A book that is stated as weights of a NAV; what the weights leave of one is cash.
+    /// A book stated as weights of a NAV. Cash is one less the sum of the weights.
     ///
-    /// `prices`: of one unit of each asset, major units of the currency of `nav`, above 0.
+    /// `prices`: price of one unit of each asset, in major units of the currency of `nav`, above 0.
     ///
     /// # Errors
-    /// [`BookError`] for lists that do not fit the universe, weights below 0 or summing above 1 (beyond 1e-9), prices out of
-    /// range, or a NAV of nothing.
+    /// [`BookError`] for lists that do not fit the universe, weights below 0 or with a sum above 1 (by more than 1e-9), prices
+    /// out of range, or a NAV of zero.
     pub fn from_weights(universe: Universe, nav: Money, weights: Vec<f64>, prices: &[f64]) -> Result<Self, BookError> {
         for got in [weights.len(), prices.len()] {
             if got != universe.len() {
@@ -103,7 +103,7 @@ impl Book {
         &self.positions
     }
 
-    /// How many assets the book knows, held or not.
+    /// Number of assets in the universe, held or not.
     #[must_use]
     pub fn assets(&self) -> usize {
         self.universe.len()
@@ -148,7 +148,7 @@ impl Book {
 
 /// How far weights may sum above one before they are refused.
 const SUM_TOLERANCE: f64 = 1e-9;
-/// A rest of one below this is the binary noise of decimal weights.
+/// Cash weights below this are the binary noise of decimal weights.
 const NO_CASH: f64 = 1e-12;
 
 fn check(universe: &Universe, positions: &[Position], currency: Currency) -> Result<(), BookError> {

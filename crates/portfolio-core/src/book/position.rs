@@ -17,7 +17,7 @@ pub struct Position {
     pub currency: Currency,
     /// Major units of the book's currency for one of `currency`; `None` where they are the same.
     pub fx_rate: Option<f64>,
-    /// When and for how much parts of it were bought; empty where nobody said.
+    /// When parts of it were bought, and at what cost; empty when unknown.
     pub lots: Vec<TaxLot>,
 }
 
@@ -42,13 +42,13 @@ pub struct TaxLot {
 }
 
 impl Position {
-    /// So many units, priced in the book's own currency.
+    /// A position of `quantity` units, priced in the book's own currency.
     #[must_use]
     pub fn of_quantity(quantity: f64, price: f64, currency: Currency) -> Self {
         Self { size: PositionSize::Quantity(quantity), price, currency, fx_rate: None, lots: Vec::new() }
     }
 
-    /// So much value, priced in the book's own currency.
+    /// A position worth `value`, priced in the book's own currency.
     #[must_use]
     pub fn of_value(value: f64, price: f64, currency: Currency) -> Self {
         Self { size: PositionSize::Value(value), price, currency, fx_rate: None, lots: Vec::new() }
@@ -82,7 +82,7 @@ impl Position {
         self.fx_rate.unwrap_or(1.0)
     }
 
-    /// Refuses a position that cannot be, as asset `asset` of a book in `book_currency`.
+    /// Refuses a position that cannot exist as asset `asset` of a book in `book_currency`.
     pub(super) fn check(&self, asset: usize, book_currency: Currency) -> Result<(), BookError> {
         let (PositionSize::Quantity(size) | PositionSize::Value(size)) = self.size;
         if !(size >= 0.0 && size.is_finite()) {
@@ -110,5 +110,5 @@ impl Position {
     }
 }
 
-/// Lots may miss their position by this share of it: quantities have binary noise.
+/// The sum of the lots may differ from the position by this fraction of it: quantities have binary noise.
 const LOT_TOLERANCE: f64 = 1e-9;

@@ -54,9 +54,9 @@ impl CostTerm for PerShare {
     }
 }
 
-/// `max(minimum, rate·v)`: a commission with a least amount per ticket; nothing for no trade.
+/// `max(minimum, rate·v)`: a commission with a minimum per ticket; zero when nothing trades.
 ///
-/// Its convex part is the rate alone: a cost below the true one, since a least amount makes small trades dearer.
+/// Its convex part is the rate alone: less than the true cost, because the minimum makes small trades dearer.
 #[derive(Debug, Clone, PartialEq)]
 pub struct MinimumCommission {
     minimums: Vec<f64>,
@@ -64,7 +64,7 @@ pub struct MinimumCommission {
 }
 
 impl MinimumCommission {
-    /// The least amount of a ticket, major units, and the rate above it, basis points, of each asset.
+    /// For each asset, the minimum of a ticket in major units and the rate in basis points.
     ///
     /// # Errors
     /// [`CoreError::OutOfRange`] for an amount outside 0 to 1,000,000 or a rate outside 0 to [`MAX_COST_BPS`];

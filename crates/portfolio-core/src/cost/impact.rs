@@ -1,4 +1,4 @@
-//! What a trade moves the price.
+//! How far a trade moves the price.
 
 use super::{ConvexCost, CostKind, CostTerm, Ticket, check_rates};
 use crate::CoreError;
@@ -54,7 +54,7 @@ impl CostTerm for MarketImpact {
         1.5 * self.coefficients[ticket.asset] * (ticket.value / ticket.nav).sqrt()
     }
 
-    /// Infinite for a trade of nothing.
+    /// Infinite for an empty trade.
     fn curvature(&self, ticket: &Ticket) -> f64 {
         match self.coefficients[ticket.asset] {
             0.0 => 0.0,

@@ -25,8 +25,8 @@ pub use term::{ConvexCost, CostKind, CostTerm, Ticket, TradeSide};
 /// | [`Duty`] | `d·v` on one side | charged |
 /// | [`MarketImpact`] | `k·|x|^1.5` of NAV | expected |
 ///
-/// Charged costs are booked with the trade. Expected ones move the price the trade gets: they are weighed, and shown beside the
-/// booked cost. Another term is a type that implements [`CostTerm`].
+/// Charged costs are booked with the trade. Expected costs are moves of the price the trade gets: they are weighed and shown
+/// beside the booked cost. Implement [`CostTerm`] to add another term.
 ///
 /// # Example
 /// ```
@@ -49,7 +49,7 @@ pub struct CostModel {
 }
 
 impl CostModel {
-    /// A model of `assets` assets that trade for nothing.
+    /// A model of `assets` assets that trade without cost.
     #[must_use]
     pub fn free(assets: usize) -> Self {
         Self { assets, charged: Vec::new(), expected: Vec::new() }
@@ -66,7 +66,7 @@ impl CostModel {
     /// The model with one more term.
     ///
     /// # Errors
-    /// [`CoreError::Lengths`] when the term is of another number of assets.
+    /// [`CoreError::Lengths`] when the term has parameters for another number of assets.
     pub fn with(mut self, term: impl CostTerm + 'static) -> Result<Self, CoreError> {
         if term.assets() != self.assets {
             return Err(CoreError::Lengths { expected: self.assets, got: term.assets() });
@@ -78,7 +78,7 @@ impl CostModel {
         Ok(self)
     }
 
-    /// How many assets the model is of.
+    /// Number of assets of the model.
     #[must_use]
     pub fn assets(&self) -> usize {
         self.assets
@@ -95,7 +95,7 @@ impl CostModel {
         self.charged.iter().map(|term| term.cost(ticket)).sum()
     }
 
-    /// What the trade is expected to cost in all, minor units: what is charged, and what it moves the price.
+    /// The total the trade is expected to cost, minor units: the charge and the price impact.
     #[must_use]
     pub fn expected(&self, ticket: &Ticket) -> f64 {
         self.charged(ticket) + self.expected.iter().map(|term| term.cost(ticket)).sum::<f64>()
@@ -120,9 +120,9 @@ impl CostModel {
     }
 
     /// The convex part of the cost of an asset, fractions of NAV: what an optimiser can weigh. A minimum per ticket is not convex
-    /// and has none.
+    /// and adds nothing here.
     ///
-    /// `price`: of one unit, major units.
+    /// `price`: price of one unit, major units.
     #[must_use]
     pub fn convex(&self, asset: usize, price: f64) -> ConvexCost {
         self.terms().fold(ConvexCost::default(), |sum, term| sum + term.convex(asset, price))

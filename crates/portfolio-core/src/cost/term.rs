@@ -1,6 +1,6 @@
-//! What a part of the cost of a trade answers.
+//! The interface of a cost term: cost, slope, curvature and convex part of a trade.
 
-use std::fmt::Debug;
+use std::fmt::{self, Debug};
 use std::ops::Add;
 
 /// One part of the cost of trading, with its parameters for every asset.
@@ -13,7 +13,7 @@ use std::ops::Add;
 /// ```
 /// use portfolio_core::{ConvexCost, CostKind, CostModel, CostTerm, Ticket};
 ///
-/// /// Half of a spread of so many basis points, the same for every asset.
+/// /// Half of a bid-ask spread that is the same for every asset.
 /// #[derive(Debug)]
 /// struct HalfSpread {
 ///     assets: usize,
@@ -38,6 +38,11 @@ pub trait CostTerm: Debug + Send + Sync {
     /// The name records use, snake_case.
     fn id(&self) -> &str;
 
+    /// Changes whenever the same ticket and parameters give another cost.
+    fn version(&self) -> &str {
+        "1"
+    }
+
     /// How many assets it has parameters for.
     fn assets(&self) -> usize;
 
@@ -58,7 +63,7 @@ pub trait CostTerm: Debug + Send + Sync {
         0.0
     }
 
-    /// The convex part for an asset at a price in major units, or a convex cost below it.
+    /// The convex part of the cost of an asset, or a convex lower bound of it. `price` is in major units.
     fn convex(&self, asset: usize, price: f64) -> ConvexCost;
 }
 
@@ -67,7 +72,7 @@ pub trait CostTerm: Debug + Send + Sync {
 pub enum CostKind {
     /// Somebody sends a bill: booked with the trade, and part of the cash identity.
     Charged,
-    /// It moves the price the trade gets: weighed and shown, not booked.
+    /// The trade gets a worse price: weighed and shown, not booked.
     Expected,
 }
 
@@ -78,6 +83,15 @@ pub enum TradeSide {
     Buy,
     /// The position shrinks.
     Sell,
+}
+
+impl fmt::Display for TradeSide {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Buy => "buy",
+            Self::Sell => "sell",
+        })
+    }
 }
 
 /// A trade whose cost is asked for.

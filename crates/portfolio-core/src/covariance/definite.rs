@@ -11,13 +11,16 @@ const SHIFTS: [f64; 3] = [0.0, 1e-12, 1e-9];
 /// 1. Divide by the standard deviations: what remains does not depend on the scale of any asset.
 /// 2. Factorise the correlations, `C + s·I = L·Lᵀ`, for growing shifts `s`. A factor exists when `C + s·I` is definite.
 ///
-/// An asset without variance has no covariance either and is left out.
+/// An asset without variance has no covariance either and is left out; so is one whose variance has underflowed, which leaves
+/// covariances of up to the root of the smallest normal number.
 ///
 /// `values`: symmetric, finite, diagonal not negative, `n × n`. Cost: `O(n³/3)` multiplications for a definite matrix.
 pub(super) fn check(values: &[f64], n: usize) -> Result<(), CovarianceError> {
-    let risky: Vec<usize> = (0..n).filter(|&i| values[i * n + i] > 0.0).collect();
-    for asset in (0..n).filter(|&i| values[i * n + i] == 0.0) {
-        if values[asset * n..(asset + 1) * n].iter().any(|v| *v != 0.0) {
+    let variance = |i: usize| values[i * n + i].max(f64::MIN_POSITIVE);
+    let (risky, riskless): (Vec<usize>, Vec<usize>) = (0..n).partition(|&i| values[i * n + i] >= f64::MIN_POSITIVE);
+    for asset in riskless {
+        let most = |j: usize| f64::MIN_POSITIVE.sqrt() * variance(j).sqrt();
+        if (0..n).any(|j| values[asset * n + j].abs() > most(j)) {
             return Err(CovarianceError::NotPositiveSemidefinite { asset });
         }
     }
@@ -93,6 +96,14 @@ mod tests {
         let values: Vec<f64> =
             (0..9).map(|k| correlation[k / 3][k % 3] * deviations[k / 3] * deviations[k % 3]).collect();
         assert_eq!(check(&values, 3), Err(CovarianceError::NotPositiveSemidefinite { asset: 2 }));
+    }
+
+    #[test]
+    fn a_variance_that_underflows_is_none() {
+        // Loadings of 1e-300 and 0.1 on one factor: the first variance is 1e-600, which is 0, and the covariance 1e-301.
+        assert_eq!(check(&[0.0, 1e-301, 1e-301, 0.01], 2), Ok(()));
+        let visible = check(&[0.0, 1e-100, 1e-100, 0.01], 2);
+        assert_eq!(visible, Err(CovarianceError::NotPositiveSemidefinite { asset: 0 }));
     }
 
     #[test]

@@ -1,10 +1,10 @@
 //! What can be wrong with a covariance matrix.
 
-/// Numbers that are not a covariance matrix.
+/// Why numbers do not form a covariance matrix.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum CovarianceError {
-    /// There are not as many entries, rows or weights as the assets need.
+    /// The number of entries, rows or weights does not fit the number of assets.
     #[error("expected {expected} entries, got {got}")]
     Size {
         /// How many are needed.
@@ -13,7 +13,7 @@ pub enum CovarianceError {
         got: usize,
     },
     /// A row has not one entry per asset.
-    #[error("row {row} needs {expected} entries, got {got}")]
+    #[error("row {} needs {expected} entries, got {got}", row + 1)]
     RowLength {
         /// The row.
         row: usize,
@@ -23,7 +23,7 @@ pub enum CovarianceError {
         got: usize,
     },
     /// An entry is NaN or infinite.
-    #[error("the entry in row {row}, column {column} is not a finite number")]
+    #[error("the entry in row {}, column {} is not a finite number", row + 1, column + 1)]
     NotFinite {
         /// The row.
         row: usize,
@@ -31,7 +31,7 @@ pub enum CovarianceError {
         column: usize,
     },
     /// A variance is below zero.
-    #[error("the variance of asset {asset} is {value}")]
+    #[error("the variance of asset {} is {value}", asset + 1)]
     NegativeVariance {
         /// Position of the asset.
         asset: usize,
@@ -39,7 +39,7 @@ pub enum CovarianceError {
         value: f64,
     },
     /// Two mirrored entries differ by more than rounding.
-    #[error("the entry in row {row}, column {column} is {entry}, its mirror image is {mirror}")]
+    #[error("the entry in row {}, column {} is {entry}, its mirror image is {mirror}", row + 1, column + 1)]
     NotSymmetric {
         /// The row, below the diagonal.
         row: usize,
@@ -51,9 +51,9 @@ pub enum CovarianceError {
         mirror: f64,
     },
     /// Some portfolio of the assets up to this one would have a negative variance.
-    #[error("a portfolio of the assets up to {asset} would have a negative variance")]
+    #[error("a portfolio of the assets up to {} would have a negative variance", asset + 1)]
     NotPositiveSemidefinite {
-        /// Position of the asset at which it shows.
+        /// Position of that asset.
         asset: usize,
     },
     /// The number of periods in a year is not a positive number.
@@ -63,7 +63,7 @@ pub enum CovarianceError {
         value: f64,
     },
     /// No asset stands at this position.
-    #[error("there is no asset {asset}")]
+    #[error("there is no asset {}", asset + 1)]
     Asset {
         /// The position refused.
         asset: usize,

@@ -12,7 +12,7 @@ pub use error::CovarianceError;
 
 /// Covariances of the returns of `N` assets, symmetric and positive semidefinite, stated per period.
 ///
-/// Whoever holds one need not check it: the constructors do, once. Entry `(i, j)` is the covariance of the returns of
+/// The constructors check it once, so its users need not. Entry `(i, j)` is the covariance of the returns of
 /// assets `i` and `j` of [`universe`](Self::universe) over one period; there are
 /// [`periods_per_year`](Self::periods_per_year) periods in a year, and 1 means that the matrix is annual.
 ///
@@ -148,8 +148,8 @@ impl Covariance {
         Ok(self.rows().zip(weights).map(|(r, w)| w * row(r)).sum())
     }
 
-    /// The annual covariance: every entry times the number of periods in a year, which returns that are uncorrelated from period
-    /// to period justify.
+    /// The annual covariance: every entry times the number of periods in a year. This holds for returns that are uncorrelated from
+    /// period to period.
     #[must_use]
     pub fn annualised(&self) -> Self {
         let values = self.values.iter().map(|v| v * self.periods_per_year).collect();
@@ -159,7 +159,8 @@ impl Covariance {
     /// The covariance of some of the assets, in the order given.
     ///
     /// # Errors
-    /// [`CovarianceError::Asset`] for a position outside the matrix; [`CovarianceError::Selection`] for none or a repeated one.
+    /// [`CovarianceError::Asset`] for a position outside the matrix; [`CovarianceError::Selection`] for an empty selection
+    /// or a repeated asset.
     pub fn select(&self, assets: &[usize]) -> Result<Self, CovarianceError> {
         let n = self.assets();
         if let Some(&asset) = assets.iter().find(|&&asset| asset >= n) {

@@ -1,10 +1,10 @@
 //! What can be wrong with histories.
 
-/// Histories that do not form a panel, or a part of it that does not exist.
+/// Why histories do not form a panel, or a part of it does not exist.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum PanelError {
-    /// There are not as many series as assets.
+    /// The number of series differs from the number of assets.
     #[error("{assets} assets need as many return series, got {series}")]
     SeriesCount {
         /// Assets in the universe.
@@ -12,7 +12,7 @@ pub enum PanelError {
         /// Series given.
         series: usize,
     },
-    /// There are not as many weights as assets.
+    /// The number of weights differs from the number of assets.
     #[error("{assets} assets need as many weights, got {weights}")]
     WeightCount {
         /// Assets in the universe.
@@ -29,13 +29,13 @@ pub enum PanelError {
         dates: usize,
     },
     /// A date does not come after the one before it.
-    #[error("the date of period {period} is not after the one before it")]
+    #[error("the date of period {} is not after the one before it", period + 1)]
     DateOrder {
         /// The period.
         period: usize,
     },
     /// A return is NaN or infinite.
-    #[error("return {period} of asset {asset} is not a finite number")]
+    #[error("return {} of asset {} is not a finite number", period + 1, asset + 1)]
     NotFinite {
         /// Position of the asset.
         asset: usize,
@@ -47,7 +47,7 @@ pub enum PanelError {
     Window {
         /// First period asked for.
         start: usize,
-        /// First period no longer asked for.
+        /// End of the range asked for, exclusive.
         end: usize,
         /// Periods of the panel.
         periods: usize,

@@ -1,6 +1,8 @@
+//! Who trades and who pays: breached assets, in-band assets and cash.
+
 use super::{SizingInput, SizingOptions};
 use crate::drift::exceeds_band;
-use crate::round_weight;
+use crate::round_to_12_decimals;
 use crate::sizing::ledger::Ledger;
 
 /// The trades a plan would like to make, before units and budget: signed minor units, positive buys.
@@ -10,7 +12,7 @@ pub(super) struct Gaps {
     pub(super) wanted: Vec<f64>,
     /// How much more an in-band asset could give, as a positive amount, if rounding leaves a buy short.
     pub(super) spare: Vec<f64>,
-    /// What a buy lacks for want of cash, as a positive amount.
+    /// How far a buy was cut because cash ran out, as a positive amount.
     pub(super) unmet: Vec<f64>,
     /// Whether the turnover budget shrank all trades.
     pub(super) budget_bound: bool,
@@ -44,7 +46,7 @@ impl Side {
     }
 }
 
-/// Fills `gaps` with what breached assets want to trade and what in-band assets do for them.
+/// Fills `gaps` with the trades of breached assets and the in-band trades that fund or absorb them.
 ///
 /// In-band assets give what they have above their goal at the NAV *before* costs, so that an asset on target stays
 /// untouched and the buys carry the costs. Only if that left a buy outside its band do in-band assets carry them too.
@@ -79,7 +81,7 @@ impl Funding<'_> {
         exceeds_band(value / self.nav_after - self.input.target[i], self.options.drift_threshold)
     }
 
-    /// Answers whether every breached buy gets back into its band.
+    /// Returns whether every breached buy gets back into its band.
     fn fund(&self, surplus_nav: f64, gaps: &mut Gaps) -> bool {
         let (mut sells, mut buys) = (Side::default(), Side::default());
         let (mut over, mut under) = (Side::default(), Side::default());
@@ -164,5 +166,5 @@ impl Funding<'_> {
 
 /// `1 − Σ t`, exactly 0 for a fully invested policy.
 fn cash_target(input: &SizingInput) -> f64 {
-    round_weight(1.0 - input.target.iter().sum::<f64>()).max(0.0)
+    round_to_12_decimals(1.0 - input.target.iter().sum::<f64>()).max(0.0)
 }

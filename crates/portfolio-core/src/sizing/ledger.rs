@@ -1,3 +1,5 @@
+//! Wanted trades booked in whole minor units, with their costs and the cash they leave.
+
 use super::SizingInput;
 use super::funding::Gaps;
 use crate::money::snap;
@@ -44,7 +46,7 @@ impl Ledger {
         }
     }
 
-    /// Turns wanted trades into booked ones and answers their total cost.
+    /// Turns wanted trades into booked ones and returns their total cost.
     pub(super) fn book(&mut self, input: &SizingInput, breached: &[bool], gaps: &mut Gaps, budget: i64) -> i64 {
         let total: f64 = gaps.wanted.iter().map(|g| g.abs()).sum();
         gaps.budget_bound = total > budget as f64 + 1e-6;
@@ -52,7 +54,7 @@ impl Ledger {
         for (i, &wanted) in gaps.wanted.iter().enumerate() {
             self.set(input, i, whole_units(wanted * gaps.scale, self.positions[i]));
         }
-        // Rounding toward zero can leave buys short of a few units. Those who buy for others give way first.
+        // Rounding toward zero can leave buys short of a few units. In-band buys are cut first.
         self.shrink_buys(input, |i| !breached[i]);
         if !gaps.budget_bound {
             self.sell_spare(input, gaps, budget);
@@ -67,7 +69,7 @@ impl Ledger {
         self.balance
     }
 
-    /// The largest surplus left among in-band assets gives the units that breached buys still lack.
+    /// Sells the largest remaining in-band surplus to supply the units that breached buys still lack.
     fn sell_spare(&mut self, input: &SizingInput, gaps: &Gaps, budget: i64) {
         let mut short = -self.cash_after();
         if short <= 0 {
@@ -95,7 +97,7 @@ impl Ledger {
         }
     }
 
-    /// Costs round to nothing on the smallest trades: units saved that way go to buys that were cut for want of cash.
+    /// Costs round to nothing on the smallest trades: units saved that way go to buys that were cut because cash ran out.
     fn spend_rest(&mut self, input: &SizingInput, gaps: &Gaps, budget: i64) {
         let mut turnover: i64 = self.trades.iter().map(|t| t.abs()).sum();
         for (i, &unmet) in gaps.unmet.iter().enumerate() {
@@ -124,7 +126,7 @@ impl Ledger {
         }
         let mut buys: Vec<usize> = (0..self.trades.len()).filter(|&i| self.trades[i] > 0 && candidates(i)).collect();
         buys.sort_by(|&a, &b| self.trades[b].cmp(&self.trades[a]).then(a.cmp(&b)));
-        // In equal parts, so that no single buy is pushed out of its band by the rounding of all others.
+        // In equal parts, so that the rounding of the others pushes no single buy out of its band.
         while short > 0 && !buys.is_empty() {
             for (done, &i) in buys.iter().enumerate() {
                 let left = (buys.len() - done) as i64;
@@ -151,7 +153,7 @@ impl Ledger {
         self.costs[i] = cost;
     }
 
-    /// What must hold of every plan; a violation is a fault of ours, never of the input.
+    /// Asserts what must hold for every plan; a violation is a bug, never bad input.
     pub(super) fn assert_balanced(&self) {
         let booked: i64 = self.trades.iter().sum::<i64>() + self.costs.iter().sum::<i64>();
         assert_eq!(self.cash - booked, self.balance, "trades, costs and cash must cancel");

@@ -1,9 +1,13 @@
+//! The trades of a plan, row by row, and what they do to the book.
+
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use super::funding::Gaps;
 use super::ledger::Ledger;
 use super::{Settlement, SizingInput, SizingOptions, drift_after};
-use crate::{Money, portfolio_drift, round_weight};
+use crate::{Money, portfolio_drift, round_to_12_decimals};
 
 /// What to do with one asset.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -15,6 +19,16 @@ pub enum Action {
     Sell,
     /// Leave it: no value, units, cost or turnover.
     Hold,
+}
+
+impl fmt::Display for Action {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Buy => "buy",
+            Self::Sell => "sell",
+            Self::Hold => "hold",
+        })
+    }
 }
 
 /// Why an asset trades, or why it does not.
@@ -121,7 +135,7 @@ pub(super) fn assemble(
         .enumerate()
         .map(|(i, &drift)| {
             let trade = ledger.trades[i];
-            let weight_after = round_weight((ledger.positions[i] + trade as f64) / nav_after);
+            let weight_after = round_to_12_decimals((ledger.positions[i] + trade as f64) / nav_after);
             invested_after += weight_after;
             TradeRow {
                 action: match trade {
@@ -132,24 +146,24 @@ pub(super) fn assemble(
                 reason: reason(trade, breached[i], gaps.wanted[i]),
                 value: money(trade),
                 cost: money(ledger.costs[i]),
-                units: round_weight(money(trade).major() / input.price[i]),
+                units: round_to_12_decimals(money(trade).major() / input.price[i]),
                 drift,
                 weight_after,
-                residual_drift: round_weight(weight_after - input.optimized[i]),
+                residual_drift: round_to_12_decimals(weight_after - input.optimized[i]),
             }
         })
         .collect();
     assert!(turnover <= options.turnover_limit, "a plan may not exceed its turnover limit");
     TradePlan {
-        turnover_two_way: round_weight(turnover),
-        turnover_one_way: round_weight(0.5 * turnover),
+        turnover_two_way: round_to_12_decimals(turnover),
+        turnover_one_way: round_to_12_decimals(0.5 * turnover),
         turnover_bound: gaps.budget_bound,
         turnover_scale: gaps.scale,
         total_cost: money(total_cost),
         cash_change: money(ledger.cash_after() - ledger.cash),
         cash_after: money(ledger.cash_after()),
-        cash_weight_before: round_weight((1.0 - input.current.iter().sum::<f64>()).max(0.0)),
-        cash_weight_after: round_weight((1.0 - invested_after).max(0.0)),
+        cash_weight_before: round_to_12_decimals((1.0 - input.current.iter().sum::<f64>()).max(0.0)),
+        cash_weight_after: round_to_12_decimals((1.0 - invested_after).max(0.0)),
         nav_after: money(ledger.nav - total_cost),
         cost_iterations: settled.iterations,
         cost_residual: money(settled.residual),

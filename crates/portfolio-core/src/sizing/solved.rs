@@ -1,3 +1,5 @@
+//! Trades to weights that were decided elsewhere, booked by the same ledger.
+
 use super::funding::Gaps;
 use super::ledger::{DUST, Ledger};
 use super::plan::{TradePlan, TradeReason, assemble};
@@ -5,7 +7,7 @@ use super::{MAX_ITERATIONS, Settlement, SizingInput, SizingOptions, turnover_bud
 use crate::money::snap;
 use crate::{CoreError, measure_drift};
 
-/// Weights that somebody else decided, say an optimiser, with the limits their booking keeps.
+/// Weights decided elsewhere, for example by an optimiser, with the limits that booking respects.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct SolvedWeights<'a> {
     /// The weights, fractions of NAV, in the order of the assets.
@@ -21,13 +23,13 @@ pub struct SolvedWeights<'a> {
 /// Weights closer than this are the same: solvers leave noise of this size on assets they do not trade.
 const SAME: f64 = 1e-9;
 
-/// Books the trades to weights that somebody else decided.
+/// Books the trades to weights decided elsewhere.
 ///
 /// With current weights `w`, decided weights `o`, NAV `V` and NAV after costs `V′`, an asset with `oᵢ ≠ wᵢ` trades
 /// `oᵢ·V′ − wᵢ·V` in whole minor units, toward zero, but never against the side it was decided for and never more than its
-/// largest trade. One that stays is not touched, whatever the others cost. Where buys and costs exceed sells and the cash
-/// above `cash_floor·V′`, all buys shrink by the same factor. So limits on weights hold of the NAV that is left, but for assets
-/// that stay: their weights grow as NAV shrinks.
+/// largest trade. An asset that stays is not touched, whatever the others cost. Where buys and costs exceed sells and the cash
+/// above `cash_floor·V′`, all buys shrink by the same factor. So limits on weights hold as fractions of the NAV after costs, except
+/// for assets that stay: their weights grow as NAV shrinks.
 ///
 /// `input.target` is the policy the drift of the plan is measured against; `input.optimized` is not read.
 ///
@@ -128,7 +130,7 @@ fn settle(input: &SizingInput, solved: &SolvedWeights, ledger: &mut Ledger, gaps
     settled
 }
 
-/// What each asset wants to trade, the buys within the money there is.
+/// The wanted trade of each asset, with buys cut to the money available.
 fn fill(input: &SizingInput, solved: &SolvedWeights, ledger: &Ledger, nav_after: f64, gaps: &mut Gaps) {
     let (mut proceeds, mut spending) = (0.0, 0.0);
     for (i, wanted) in gaps.wanted.iter_mut().enumerate() {
@@ -181,7 +183,7 @@ mod tests {
 
     #[test]
     fn costs_come_out_of_cash_until_its_floor_and_out_of_buys_after_that() {
-        // Half of the costs is paid by what the two assets trade less for, half by cash.
+        // The two assets trade less and pay half of the costs; cash pays the other half.
         let rich = book(&[0.5, 0.3, 0.1], &[0.4, 0.4, 0.1], 100.0, 0.0);
         assert!((rich.rows[0].weight_after - 0.4).abs() < 1e-9 && (rich.rows[1].weight_after - 0.4).abs() < 1e-9);
         assert!(rich.cash_after.minor() < 9_990_000, "{rich:?}");

@@ -35,9 +35,11 @@ fn a_single_asset_has_its_variance_whatever_the_target() {
     }
 }
 
+type Kernel<'a> = &'a dyn Fn(&Columns<'_>) -> Matrix;
+
 #[test]
 fn scaling_returns_scales_every_kernel_and_leaves_the_shrinkage() {
-    let kernels: [(&str, &dyn Fn(&Columns<'_>) -> Matrix); 6] = [
+    let kernels: [(&str, Kernel<'_>); 6] = [
         ("sample", &sample::kernel),
         ("identity", &|columns| IDENTITY.kernel(columns)),
         ("constant correlation", &|columns| CONSTANT_CORRELATION.kernel(columns)),

@@ -33,9 +33,12 @@ pub struct BlockBootstrap {
     pub seed: Seed,
 }
 
+/// The seed of a bootstrap for which none is chosen.
+const DEFAULT_SEED: Seed = Seed(42);
+
 impl Default for BlockBootstrap {
     fn default() -> Self {
-        Self { resamples: 1000, mean_block: 0.0, level: Confidence::P95, seed: Seed::default() }
+        Self { resamples: 1000, mean_block: 0.0, level: Confidence::P95, seed: DEFAULT_SEED }
     }
 }
 

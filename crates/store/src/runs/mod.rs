@@ -1,4 +1,4 @@
-//! Batches of work that outlive the process: a run is accepted as a whole, worked off item by item, and each item ends once.
+//! Batches of work that outlive the process: a run is accepted as a whole and processed item by item, and each item ends once.
 
 pub(crate) mod read;
 pub(crate) mod role;
@@ -9,12 +9,12 @@ use governance::Actor;
 
 use crate::KeyClaim;
 
-/// What a key of a plan stands for.
+/// The kind of a key that belongs to a plan.
 pub(crate) const KEEPS_PLANS: &str = "plan";
-/// What a key of a run stands for.
+/// The kind of a key that belongs to a run.
 pub(crate) const KEEPS_RUNS: &str = "run";
 
-/// A run to be accepted.
+/// A run that is offered to the store.
 #[derive(Debug, Clone)]
 pub struct NewRun {
     /// Its id.
@@ -27,7 +27,7 @@ pub struct NewRun {
     pub actor: Actor,
     /// The answer to that request, given again when the request is.
     pub response: Vec<u8>,
-    /// What is to be done, in order.
+    /// Its items, in order.
     pub items: Vec<NewRunItem>,
     /// The client's key, if it sent one.
     pub claim: Option<KeyClaim>,
@@ -35,7 +35,7 @@ pub struct NewRun {
     pub limits: RunLimits,
 }
 
-/// One thing a run is to do.
+/// One item of a new run.
 #[derive(Debug, Clone)]
 pub struct NewRunItem {
     /// What it is.
@@ -48,7 +48,7 @@ pub struct NewRunItem {
     pub request: Vec<u8>,
 }
 
-/// Bounds of what has been accepted and has not ended.
+/// Bounds on the runs that have been accepted and have not ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RunLimits {
     /// Runs.
@@ -57,7 +57,7 @@ pub struct RunLimits {
     pub bytes: u64,
 }
 
-/// What became of a run that was to be accepted.
+/// The outcome of offering a run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Accepted {
@@ -70,11 +70,11 @@ pub enum Accepted {
     },
     /// Its key was used for another request before; nothing was stored.
     OtherRequest,
-    /// Too much waits already; nothing was stored.
+    /// Too many runs or bytes are waiting; nothing was stored.
     Full,
 }
 
-/// What an item of a run is.
+/// The kind of an item.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RunItemKind {
     /// A portfolio: it becomes a stored plan.
@@ -98,16 +98,16 @@ impl RunItemKind {
     }
 }
 
-/// How far a run is.
+/// The status of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RunStatus {
-    /// None of it has begun.
+    /// No item has begun.
     Queued,
-    /// It is worked on.
+    /// It is being processed.
     Running,
     /// Every item has ended.
     Finished,
-    /// It was cancelled; without a time of its end an item is still at work.
+    /// It was cancelled; while it has no end time, an item is still being processed.
     Cancelled,
 }
 
@@ -129,12 +129,12 @@ impl RunStatus {
     }
 }
 
-/// How far an item is. Which one is at work is known to whoever works, not to the database.
+/// The status of an item. Only the worker knows which one is being processed; the database does not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ItemStatus {
     /// It has not ended.
     Queued,
-    /// It did what it should.
+    /// It succeeded.
     Finished,
     /// It ended with a problem.
     Failed,
@@ -204,7 +204,7 @@ pub struct RunRow {
     pub request_id: String,
     /// Who asked for it, as it is stored.
     pub actor: String,
-    /// Who cancelled it, as it is stored; `None` when nobody did.
+    /// Who cancelled it, as it is stored; `None` when it was not cancelled.
     pub cancelled_by: Option<String>,
     /// How far it is.
     pub status: RunStatus,
@@ -227,7 +227,7 @@ pub struct RunItemRow {
     pub status: ItemStatus,
     /// Id of its plan, if it makes one; there is such a plan once the item is finished.
     pub plan_id: Option<String>,
-    /// The how-manieth of its run it was to end, from 1.
+    /// Its place in the order in which the items of its run ended, from 1.
     pub ended: Option<u32>,
     /// Its answer, if it has one of its own.
     pub result: Option<Vec<u8>>,
@@ -246,7 +246,7 @@ pub struct RunEnds {
     pub items: Vec<RunItemRow>,
 }
 
-/// The next thing to do.
+/// The next item to process.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RunWork {
     /// The run.
@@ -263,7 +263,7 @@ pub struct RunWork {
     pub kind: RunItemKind,
     /// Its place among those of its kind.
     pub index: u32,
-    /// Id its plan is to have, if it makes one.
+    /// Id of its plan, if it makes one.
     pub plan_id: Option<String>,
     /// Its request.
     pub request: Vec<u8>,

@@ -1,4 +1,4 @@
-//! One process at a time works on runs. This saves work; that an item ends once is the business of the transaction.
+//! The lock that lets one process at a time work on runs, which saves work; the transaction ensures that an item ends once.
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::path::Path;
@@ -15,7 +15,7 @@ pub struct WorkRole(Held);
 
 #[derive(Debug)]
 enum Held {
-    /// A lock on a file beside the database; the system gives it back with the last handle.
+    /// A lock on a file beside the database; the system releases it with the last handle.
     File(#[expect(dead_code, reason = "it is held, not read")] File),
     /// A lock of a session of PostgreSQL, which ends with the connection.
     Session(PgConnection),
@@ -36,7 +36,7 @@ impl WorkRole {
         Ok(taken.then_some(Self(Held::Session(session))))
     }
 
-    /// Whether it is still held: a lost session has lost it.
+    /// Whether it is still held: it is lost with its session.
     pub(crate) async fn is_held(&mut self) -> bool {
         match &mut self.0 {
             Held::File(_) => true,

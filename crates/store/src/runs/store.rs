@@ -1,3 +1,5 @@
+//! The operations of a store on runs.
+
 use governance::Actor;
 
 use super::role::WorkRole;
@@ -54,7 +56,7 @@ impl Store {
         self.on_runtime(async move { read::next_work(this.readers()).await }).await
     }
 
-    /// Says that a run has begun.
+    /// Records that a run has begun.
     ///
     /// # Errors
     /// As [`Store::keep`].
@@ -71,7 +73,7 @@ impl Store {
         self.ask(|reply| Job::Run(RunOrder::End { item, outcome, reply })).await
     }
 
-    /// Cancels the open items of a run but for the one at work, which is to be spared. `false` for an unknown run; a run that
+    /// Cancels the open items of a run, except the one being processed. `false` for an unknown run; a run that
     /// has ended stays as it is.
     ///
     /// # Errors
@@ -87,7 +89,7 @@ impl Store {
         self.ask(|reply| Job::Run(RunOrder::Cancel { actor, run_id, spare, at, reply })).await
     }
 
-    /// Ends cancelled runs whose spared item was at work when its process ended. For whoever has just taken the role.
+    /// Ends cancelled runs whose last item was being processed when its process ended. Call it after taking the role.
     ///
     /// # Errors
     /// As [`Store::keep`].
@@ -98,7 +100,7 @@ impl Store {
     /// Takes the role of working on runs, or keeps it; `None` while another process has it.
     ///
     /// # Errors
-    /// When the lock cannot be asked for.
+    /// When the lock cannot be tried.
     pub async fn work_role(&self, held: Option<WorkRole>) -> Result<Option<WorkRole>, StoreError> {
         let this = self.clone();
         self.on_runtime(async move {

@@ -52,9 +52,9 @@ macro_rules! end_item {
 pub(crate) use end_item;
 
 impl Writer {
-    /// Does what it is asked and answers. On an error the connection is dropped: what state it is in is not known.
+    /// Processes one request and answers it. On an error the connection is dropped, because its state is unknown.
     pub(crate) async fn run_order(&mut self, order: RunOrder) {
-        // Nobody waits any more for a run whose client was told that it did not fit.
+        // A run whose client was already refused is no longer wanted.
         if matches!(&order, RunOrder::Accept { reply, .. } if reply.is_closed()) {
             return;
         }
@@ -183,7 +183,7 @@ async fn end(connection: &mut Connection, item: &ItemEnd, outcome: &ItemOutcome)
     in_transaction!(connection, tx => Ok(end_item!(tx, item, status, result, problem)))
 }
 
-/// Cancels what is open of a run but for the item to spare; `false` for an unknown run.
+/// Cancels the open items of a run, except the one to spare; `false` for an unknown run.
 async fn cancel(
     connection: &mut Connection,
     actor: &Actor,

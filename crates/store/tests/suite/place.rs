@@ -1,3 +1,5 @@
+//! Databases of a test: a SQLite file, or a new database on a PostgreSQL server.
+
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection, SqliteConnection};

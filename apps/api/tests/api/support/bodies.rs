@@ -1,3 +1,5 @@
+//! Request bodies of the tests.
+
 use serde_json::{Value, json};
 
 /// The request files as they are served.

@@ -1,3 +1,5 @@
+//! An HTTP client that sees every byte of an answer.
+
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::time::Duration;

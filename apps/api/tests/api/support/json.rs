@@ -1,3 +1,5 @@
+//! Reading members of a JSON answer, with a failure that names the pointer.
+
 use serde_json::Value;
 
 /// A number that must be there.

@@ -1,3 +1,5 @@
+//! Servers that tests start on free ports.
+
 use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};

@@ -46,6 +46,10 @@ pub struct DailyVolume(f64);
 /// combination of others; at most 100,000 returns and forecasts in all.
 #[derive(Debug, Clone, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "returns": {"ETF": [0.004, -0.003, 0.001, 0.002, -0.001], "Bonds": [0.001, 0.0, -0.002, 0.001, 0.0005]},
+    "weights": [0.6, 0.4]
+}))]
 pub struct RiskReportRequest {
     /// One series of simple returns, or series by asset name, oldest first. Each return from −1 to 100.
     #[schema(value_type = ReturnsInput)]

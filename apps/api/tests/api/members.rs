@@ -1,0 +1,364 @@
+//! No accepted member of any request is without effect: changing it changes the answer, or is refused.
+//!
+//! The members come from the published document, so a new one fails here until it has a case. Members that only label a request
+//! say so in their description.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
+
+use crate::support::bodies::{Noise, changed, small, with};
+use crate::support::{Reply, post};
+
+/// A body, and the same body with one member changed or added.
+struct Case {
+    schema: &'static str,
+    member: &'static str,
+    path: &'static str,
+    before: Value,
+    after: Value,
+}
+
+/// Collects the cases of one route and one body.
+struct Cases {
+    path: &'static str,
+    before: Value,
+    all: Vec<Case>,
+}
+
+impl Cases {
+    fn of(path: &'static str, before: Value) -> Self {
+        Self { path, before, all: Vec::new() }
+    }
+
+    /// The member `member` of `schema`, at `pointer` of the body, becomes `value`.
+    fn change(mut self, schema: &'static str, member: &'static str, pointer: &str, value: Value) -> Self {
+        let after = changed(self.before.clone(), pointer, value);
+        self.all.push(Case { schema, member, path: self.path, before: self.before.clone(), after });
+        self
+    }
+}
+
+const PLAN: &str = "/api/rebalance";
+const SOLVE: &str = "/api/optimizer/solve";
+
+fn returns(seed: u64) -> Vec<f64> {
+    Noise::new(seed).returns(60, 0.0005, 0.02)
+}
+
+fn of_plans() -> Vec<Case> {
+    let request = "RebalanceRequest";
+    let asset = "AssetRequest";
+    let mut all = Cases::of(PLAN, small())
+        .change(request, "portfolio_value", "/portfolio_value", json!(200_000))
+        .change(request, "currency", "/currency", json!("JPY"))
+        .change(request, "drift_threshold", "/drift_threshold", json!(0.1))
+        .change(request, "turnover_limit", "/turnover_limit", json!(0.05))
+        .change(request, "transaction_cost_bps", "/transaction_cost_bps", json!(50))
+        .change(request, "risk_free_rate", "/risk_free_rate", json!(0.05))
+        .change(request, "liquidate", "/liquidate", json!(true))
+        .change(request, "forecast_model", "/forecast_model", json!("demo-ensemble-v1"))
+        .change(request, "method", "/method", json!("optimal"))
+        .change(request, "optimization", "/optimization", json!({"risk_aversion": 2}))
+        .change(request, "tracking_error_budget", "/tracking_error_budget", json!(0.03))
+        .change(request, "benchmark_returns", "/benchmark_returns", json!(returns(7)))
+        .change(request, "monte_carlo", "/monte_carlo", json!({"paths": 0}))
+        .change(request, "assets", "/assets", json!([small()["assets"][0]]))
+        .change("MonteCarloRequest", "paths", "/monte_carlo", json!({"paths": 500}))
+        .change("MonteCarloRequest", "horizon_days", "/monte_carlo", json!({"horizon_days": 10}))
+        .change("MonteCarloRequest", "seed", "/monte_carlo", json!({"seed": 7}))
+        .change(asset, "asset", "/assets/0/asset", json!("Other"))
+        .change(asset, "target_weight", "/assets/0/target_weight", json!(0.5))
+        .change(asset, "current_weight", "/assets/0/current_weight", json!(0.5))
+        .change(asset, "price", "/assets/0/price", json!(25))
+        .change(asset, "historical_returns", "/assets/0/historical_returns", json!(returns(8)))
+        .change(asset, "transaction_cost_bps", "/assets/0/transaction_cost_bps", json!(70))
+        .change(asset, "average_daily_volume", "/assets/0/average_daily_volume", json!(1_000))
+        .change(asset, "holdings", "/assets/0/holdings", json!([{"holding": "H", "holding_weight": 1.0}]))
+        .all;
+    let partial = with("/assets/0/target_weight", json!(0.5));
+    all.extend(Cases::of(PLAN, partial).change(request, "weight_policy", "/weight_policy", json!("strict")).all);
+    let silent = with("/assets/0/historical_returns", json!([]));
+    all.extend(Cases::of(PLAN, silent).change(asset, "market_return", "/assets/0/market_return", json!(0.002)).all);
+    let held = with("/assets/0/holdings", json!([{"holding": "H", "holding_weight": 1.0, "last_price": 10.0}]));
+    let holding = "HoldingRequest";
+    all.extend(
+        Cases::of(PLAN, held)
+            .change(holding, "holding", "/assets/0/holdings/0/holding", json!("I"))
+            .change(holding, "holding_weight", "/assets/0/holdings/0/holding_weight", json!(0.5))
+            .change(holding, "last_price", "/assets/0/holdings/0/last_price", json!(20.0))
+            .all,
+    );
+    all
+}
+
+fn of_optimal_plans() -> Vec<Case> {
+    let group = json!([{"name": "g", "members": [0], "lower": 0.0, "upper": 0.62}]);
+    let exposure = json!([{"name": "e", "loadings": [1.0, 0.0], "lower": 0.0, "upper": 0.62}]);
+    let body = changed(changed(small(), "/method", json!("optimal")), "/optimization", json!({}));
+    let method = "OptimizationRequest";
+    Cases::of(PLAN, body)
+        .change(method, "risk_aversion", "/optimization/risk_aversion", json!(50))
+        .change(method, "lower", "/optimization/lower", json!(0.45))
+        .change(method, "upper", "/optimization/upper", json!(0.55))
+        .change(method, "cash_min", "/optimization/cash_min", json!(0.05))
+        .change(method, "cash_max", "/optimization/cash_max", json!(0.3))
+        .change(method, "groups", "/optimization/groups", group)
+        .change(method, "exposures", "/optimization/exposures", exposure)
+        .change(method, "tracking_error_max", "/optimization/tracking_error_max", json!(0.0001))
+        .change(method, "market_impact", "/optimization/market_impact", json!([0.5, 0.5]))
+        .change(method, "max_trade", "/optimization/max_trade", json!([0.001, 0.001]))
+        .change(method, "restrictions", "/optimization/restrictions", json!([{"asset": 0, "kind": "locked"}]))
+        .all
+}
+
+fn of_problems() -> Vec<Case> {
+    let body = json!({
+        "problem": {
+            "risk_aversion": 5.0, "mu": [0.06, 0.03], "w0": [0.7, 0.3], "cost_linear": [0.001, 0.001],
+            "lower": [0.0, 0.0], "upper": [1.0, 1.0], "cash_min": 0.0, "cash_max": 0.05,
+            "benchmark": [0.6, 0.4], "te_max": 0.03,
+            "groups": [{"name": "g", "members": [0], "lower": 0.0, "upper": 0.6}],
+            "exposures": [{"name": "e", "loadings": [1.0, 0.5], "lower": 0.0, "upper": 0.7}],
+            "restrictions": [{"asset": 1, "kind": "do_not_sell"}],
+        },
+        "model": {"sigma": [[0.04, 0.01], [0.01, 0.02]]},
+    });
+    let (request, problem) = ("OptimizerSolveRequest", "RebalanceProblemRequest");
+    let mut all = Cases::of(SOLVE, body)
+        .change(request, "problem", "/problem/mu", json!([0.03, 0.06]))
+        .change(request, "model", "/model/sigma", json!([[0.09, 0.01], [0.01, 0.02]]))
+        .change(request, "portfolio_value", "/portfolio_value", json!(1e6))
+        .change("RiskModelRequest", "sigma", "/model/sigma", json!([[0.05, 0.01], [0.01, 0.02]]))
+        .change(problem, "risk_aversion", "/problem/risk_aversion", json!(1))
+        .change(problem, "mu", "/problem/mu", json!([0.10, 0.03]))
+        .change(problem, "w0", "/problem/w0", json!([0.5, 0.5]))
+        .change(problem, "cost_linear", "/problem/cost_linear", json!([0.01, 0.01]))
+        .change(problem, "cost_impact", "/problem/cost_impact", json!([0.1, 0.1]))
+        .change(problem, "lower", "/problem/lower", json!([0.58, 0.0]))
+        .change(problem, "upper", "/problem/upper", json!([0.5, 1.0]))
+        .change(problem, "cash_min", "/problem/cash_min", json!(0.04))
+        .change(problem, "cash_max", "/problem/cash_max", json!(0.2))
+        .change(problem, "groups", "/problem/groups", json!([]))
+        .change(problem, "exposures", "/problem/exposures", json!([]))
+        .change(problem, "turnover_max", "/problem/turnover_max", json!(0.05))
+        .change(problem, "leverage_max", "/problem/leverage_max", json!(0.97))
+        .change(problem, "benchmark", "/problem/benchmark", json!([0.5, 0.5]))
+        .change(problem, "te_max", "/problem/te_max", json!(0.001))
+        .change(problem, "max_trade", "/problem/max_trade", json!([0.01, 0.01]))
+        .change(problem, "restrictions", "/problem/restrictions", json!([]))
+        .change("GroupLimitRequest", "name", "/problem/groups/0/name", json!("h"))
+        .change("GroupLimitRequest", "members", "/problem/groups/0/members", json!([1]))
+        .change("GroupLimitRequest", "lower", "/problem/groups/0/lower", json!(0.55))
+        .change("GroupLimitRequest", "upper", "/problem/groups/0/upper", json!(0.5))
+        .change("ExposureLimitRequest", "name", "/problem/exposures/0/name", json!("f"))
+        .change("ExposureLimitRequest", "loadings", "/problem/exposures/0/loadings", json!([0.5, 1.0]))
+        .change("ExposureLimitRequest", "lower", "/problem/exposures/0/lower", json!(0.65))
+        .change("ExposureLimitRequest", "upper", "/problem/exposures/0/upper", json!(0.6))
+        .change("TradeRestrictionRequest", "asset", "/problem/restrictions/0/asset", json!(0))
+        .change("TradeRestrictionRequest", "kind", "/problem/restrictions/0/kind", json!("locked"))
+        .all;
+    let factors = json!({
+        "problem": {
+            "risk_aversion": 5.0, "mu": [0.06, 0.03], "w0": [0.7, 0.3], "lower": [0.0, 0.0], "upper": [1.0, 1.0],
+            "cash_min": 0.0, "cash_max": 0.05,
+        },
+        "model": {"loadings": [[1.0], [0.5]], "factor_cov": [[0.03]], "specific_var": [0.01, 0.008]},
+    });
+    all.extend(
+        Cases::of(SOLVE, factors)
+            .change("RiskModelRequest", "loadings", "/model/loadings", json!([[1.0], [0.2]]))
+            .change("RiskModelRequest", "factor_cov", "/model/factor_cov", json!([[0.06]]))
+            .change("RiskModelRequest", "specific_var", "/model/specific_var", json!([0.02, 0.008]))
+            .all,
+    );
+    all
+}
+
+fn of_allocations() -> Vec<Case> {
+    let request = "AllocationRequest";
+    let path = "/api/optimizer/allocate";
+    let body = |method: &str| json!({"method": method, "mu": [0.06, 0.03], "sigma": [[0.04, 0.01], [0.01, 0.02]]});
+    let mut all = Cases::of(path, body("max_sharpe"))
+        .change(request, "method", "/method", json!("min_variance"))
+        .change(request, "mu", "/mu", json!([0.03, 0.06]))
+        .change(request, "sigma", "/sigma", json!([[0.09, 0.01], [0.01, 0.02]]))
+        .change(request, "lower", "/lower", json!(0.49))
+        .change(request, "upper", "/upper", json!(0.51))
+        .change(request, "risk_free_rate", "/risk_free_rate", json!(0.0))
+        .all;
+    let utility = Cases::of(path, body("max_utility"));
+    all.extend(utility.change(request, "risk_aversion", "/risk_aversion", json!(10)).all);
+    all.extend(Cases::of(path, body("frontier")).change(request, "points", "/points", json!(5)).all);
+    let tail = json!({"method": "min_cvar95", "returns": {"A": returns(1), "B": returns(2)}});
+    all.extend(Cases::of(path, tail).change(request, "returns", "/returns/A", json!(returns(9))).all);
+    all
+}
+
+fn of_questions() -> Vec<Case> {
+    let forecast = json!({"assets": [{"asset": "A", "historical_returns": returns(1)}, {"asset": "B"}]});
+    let (request, asset) = ("ForecastRequest", "ForecastAssetRequest");
+    let mut all = Cases::of("/api/forecast", forecast)
+        .change(request, "assets", "/assets", json!([{"asset": "A"}]))
+        .change(request, "model", "/model", json!("demo-ensemble-v1"))
+        .change(asset, "asset", "/assets/0/asset", json!("C"))
+        .change(asset, "historical_returns", "/assets/0/historical_returns", json!(returns(2)))
+        .change(asset, "market_return", "/assets/1/market_return", json!(0.01))
+        .all;
+    let covariance = json!({"returns": [[0.01, 0.02], [-0.01, 0.0], [0.0, -0.02]], "estimator": "sample"});
+    all.extend(
+        Cases::of("/api/risk/covariance", covariance)
+            .change("CovarianceRequest", "returns", "/returns/0", json!([0.05, 0.02]))
+            .change("CovarianceRequest", "estimator", "/estimator", json!("oas"))
+            .all,
+    );
+    let law = "MonteCarloSimulationRequest";
+    let simulation = json!({
+        "weights": [0.6, 0.4], "mu": [0.07, 0.03], "sigma": [[0.0256, -0.0019], [-0.0019, 0.0036]], "paths": 500,
+    });
+    all.extend(
+        Cases::of("/api/stress/monte-carlo", simulation)
+            .change(law, "weights", "/weights", json!([0.5, 0.5]))
+            .change(law, "mu", "/mu", json!([0.01, 0.03]))
+            .change(law, "sigma", "/sigma", json!([[0.09, -0.0019], [-0.0019, 0.0036]]))
+            .change(law, "returns", "/returns", json!({"A": [0.01, 0.02], "B": [0.0, 0.01]}))
+            .change(law, "model", "/model", json!("student"))
+            .change(law, "horizon_days", "/horizon_days", json!(100))
+            .change(law, "periods_per_year", "/periods_per_year", json!(12))
+            .change(law, "paths", "/paths", json!(700))
+            .change(law, "seed", "/seed", json!(7))
+            .change(law, "rebalancing", "/rebalancing", json!("buy_and_hold"))
+            .change(law, "path_statistics", "/path_statistics", json!(true))
+            .change(law, "fan", "/fan", json!(true))
+            .change(law, "cash_flows", "/cash_flows", json!([0.1]))
+            .all,
+    );
+    all
+}
+
+fn of_reports() -> Vec<Case> {
+    let path = "/api/risk/report";
+    let request = "RiskReportRequest";
+    let named = json!({"returns": {"A": returns(1), "B": returns(2)}, "weights": [0.6, 0.4]});
+    let mut all = Cases::of(path, named)
+        .change(request, "weights", "/weights", json!([0.4, 0.6]))
+        .change(request, "rebalancing", "/rebalancing", json!("buy_and_hold"))
+        .all;
+    let days: Vec<String> = (0..60).map(|t| format!("2026-{:02}-{:02}", 1 + t / 28, 1 + t % 28)).collect();
+    let single = json!({"returns": returns(1)});
+    all.extend(
+        Cases::of(path, single.clone())
+            .change(request, "returns", "/returns", json!(returns(3)))
+            .change(request, "benchmark", "/benchmark", json!(returns(4)))
+            .change(request, "dates", "/dates", json!(days))
+            .change(request, "risk_free_rate", "/risk_free_rate", json!(0.07))
+            .change(request, "periods_per_year", "/periods_per_year", json!(12))
+            .change(request, "intervals", "/intervals", json!(true))
+            .change(request, "factors", "/factors", json!({"F": returns(5)}))
+            .change(request, "rolling_window", "/rolling_window", json!(20))
+            .change(request, "volatility_models", "/volatility_models", json!(["ewma94_recursive"]))
+            .change(request, "backtest", "/backtest", json!({"var": vec![0.01; 60], "level": 0.95}))
+            .all,
+    );
+    // The largest fall begins with the first return, so its peak is on the date before it.
+    let falling: Vec<f64> = [-0.2].into_iter().chain(returns(1).into_iter().skip(1)).collect();
+    let dated = json!({"returns": falling, "dates": days});
+    all.extend(Cases::of(path, dated).change(request, "start_date", "/start_date", json!("2025-12-31")).all);
+    let seeded = changed(single.clone(), "/intervals", json!(true));
+    all.extend(Cases::of(path, seeded).change(request, "seed", "/seed", json!(7)).all);
+    let sized = changed(changed(single.clone(), "/positions", json!([60_000.0])), "/volumes", json!([250_000.0]));
+    all.extend(
+        Cases::of(path, sized)
+            .change(request, "positions", "/positions", json!([90_000.0]))
+            .change(request, "volumes", "/volumes", json!([100_000.0]))
+            .change(request, "participation", "/participation", json!(0.02))
+            .all,
+    );
+    let tested = changed(single, "/backtest", json!({"var": vec![0.008; 60], "cvar": vec![0.009; 60], "level": 0.95}));
+    all.extend(
+        Cases::of(path, tested)
+            .change("BacktestRequest", "var", "/backtest/var", json!(vec![0.001; 60]))
+            .change("BacktestRequest", "cvar", "/backtest/cvar", json!(vec![0.02; 60]))
+            .change("BacktestRequest", "level", "/backtest/level", json!(0.99))
+            .all,
+    );
+    all
+}
+
+/// The answer without what differs between equal requests.
+fn told(reply: &Reply) -> Value {
+    let mut document = reply.json();
+    if let Some(members) = document.as_object_mut() {
+        members.remove("metadata");
+    }
+    document
+}
+
+#[test]
+fn every_member_changes_the_answer_or_is_refused() {
+    let groups = [of_plans(), of_optimal_plans(), of_problems(), of_allocations(), of_questions(), of_reports()];
+    let mut seen = BTreeSet::new();
+    let mut wrong = Vec::new();
+    for Case { schema, member, path, before, after } in groups.into_iter().flatten() {
+        let (before, after) = (post(path, &before), post(path, &after));
+        let is_refused = (400..500).contains(&after.status);
+        if before.status != 200 || !(is_refused || after.status == 200) {
+            wrong.push(format!("{schema}.{member} of {path}: {} {}", before.status, before.text()));
+        } else if !is_refused && told(&before) == told(&after) {
+            wrong.push(format!("{schema}.{member} of {path} is accepted and ignored"));
+        }
+        seen.insert((schema.to_owned(), member.to_owned()));
+    }
+    // Each item of a batch is a body of another route; that route's members have their cases above.
+    seen.insert(("RunBatchRequest".to_owned(), "portfolios".to_owned()));
+    seen.insert(("RunBatchRequest".to_owned(), "simulations".to_owned()));
+    wrong.extend(without_a_case(&seen).into_iter().map(|name| format!("{name} has no case")));
+    assert_eq!(wrong, Vec::<String>::new());
+}
+
+/// Members of request bodies that have no case and are not said to be labels.
+fn without_a_case(seen: &BTreeSet<(String, String)>) -> Vec<String> {
+    let document: Value = serde_json::from_str(rebalancer::openapi::document_json()).unwrap();
+    let schemas = &document["components"]["schemas"];
+    let mut open: Vec<String> = Vec::new();
+    for item in document["paths"].as_object().unwrap().values() {
+        for operation in item.as_object().unwrap().values() {
+            names_in(&operation["requestBody"], &mut open);
+        }
+    }
+    let mut known = BTreeSet::new();
+    let mut missing = Vec::new();
+    while let Some(name) = open.pop() {
+        if !known.insert(name.clone()) {
+            continue;
+        }
+        let Some(schema) = schemas[&name].as_object() else { continue };
+        for (key, value) in schema {
+            if key != "example" {
+                names_in(value, &mut open);
+            }
+        }
+        for (member, property) in schema.get("properties").and_then(Value::as_object).into_iter().flatten() {
+            let description = property["description"].as_str().unwrap_or_default();
+            let is_label = description.contains("not used in any computation");
+            if !is_label && !seen.contains(&(name.clone(), member.clone())) {
+                missing.push(format!("{name}.{member}"));
+            }
+        }
+    }
+    missing
+}
+
+/// The schemas a part of the document refers to.
+fn names_in(value: &Value, names: &mut Vec<String>) {
+    match value {
+        Value::Object(members) => {
+            names.extend(
+                members.get("$ref").and_then(Value::as_str).and_then(|r| r.rsplit('/').next()).map(str::to_owned),
+            );
+            members.values().for_each(|member| names_in(member, names));
+        }
+        Value::Array(items) => items.iter().for_each(|item| names_in(item, names)),
+        _ => {}
+    }
+}
