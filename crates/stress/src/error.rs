@@ -191,9 +191,9 @@ mod tests {
     #[test]
     fn messages_name_their_subject() {
         let error = StressError::NotFinite { input: LawInput::Drift, subject: LawSubject::Asset(3) };
-        assert_eq!(error.to_string(), "the drift of asset 3 is not a finite number");
+        assert_eq!(error.to_string(), "the drift of asset 4 is not a finite number");
         let error = StressError::TotalLoss { subject: LawSubject::Portfolio, period: 2, value: -1.0 };
-        assert!(error.to_string().starts_with("the return -1 of the portfolio in period 2 loses everything"));
+        assert!(error.to_string().starts_with("the return -1 of the portfolio in period 3 loses everything"));
         let error = StressError::Diverges { subject: LawSubject::Portfolio, exponent: 400.0 };
         assert!(error.to_string().contains("the law of the portfolio reaches e^400"));
     }

@@ -113,7 +113,7 @@ export function limitInWords(limit: Limit, assets: readonly string[]): string {
   }
 }
 
-/** A sentence of the service that numbers assets from 0, with their names. */
+/** A sentence of the service that numbers assets from 1, with their names. */
 export function withNames(sentence: string, assets: readonly string[]): string {
-  return sentence.replace(/\basset (\d+)\b/g, (text, i: string) => assets[Number(i)] ?? text).replace(/(\d) %/g, "$1%");
+  return sentence.replace(/\basset (\d+)\b/g, (text, i: string) => assets[Number(i) - 1] ?? text).replace(/(\d) %/g, "$1%");
 }
