@@ -1,7 +1,10 @@
+//! The few actions that matter most, each with its reason in words.
+
+use portfolio_core::{Action, TradeReason};
 use serde::Serialize;
 
-use crate::facts::{ActionReason, AdvisedAction, AssetFacts, Facts};
-use crate::{number, phrase};
+use crate::facts::{AssetFacts, Facts};
+use crate::{ActionReason, number, phrase};
 
 /// Most actions a brief names.
 const MOST: usize = 3;
@@ -21,7 +24,8 @@ pub struct TopAction {
     #[cfg_attr(feature = "openapi", schema(required = true, example = 4.1))]
     pub marginal_benefit_bps: Option<f64>,
     /// What to do.
-    pub action: AdvisedAction,
+    #[cfg_attr(feature = "openapi", schema(value_type = crate::contract::AdvisedAction))]
+    pub action: Action,
     /// Why, in words: where the asset stands, what is done about it, what it costs, what the forecast says.
     #[cfg_attr(
         feature = "openapi",
@@ -34,7 +38,7 @@ pub struct TopAction {
 
 /// The orders worth most, at most three; when the plan has none, the largest drifts, to be held.
 ///
-/// Ties go by name, so the same facts give the same list.
+/// Ties are broken by name, so the same facts give the same list.
 pub(crate) fn rank(facts: &Facts) -> Vec<TopAction> {
     let mut chosen: Vec<&AssetFacts> = facts.assets.iter().filter(|asset| asset.trades()).collect();
     if chosen.is_empty() {
@@ -56,24 +60,24 @@ pub(crate) fn rank(facts: &Facts) -> Vec<TopAction> {
             marginal_benefit_bps: asset.marginal_benefit_bps,
             action: asset.action,
             reason: reason(facts, asset),
-            reason_code: asset.reason,
+            reason_code: facts.reason(asset),
         })
         .collect()
 }
 
-/// Where the asset stands, why it moves or not, the order, what the order leaves, the forecast.
+/// The asset's drift, why it trades or does not, the order, what the order leaves undone, and the forecast.
 fn reason(facts: &Facts, asset: &AssetFacts) -> String {
     let mut text = sentence_start(&phrase::position(facts, asset));
     let tilted = number::percent(asset.optimized_target_weight);
-    let is_solved = matches!(asset.reason, ActionReason::Optimal | ActionReason::LimitsConflict);
+    let is_solved = matches!(asset.reason, TradeReason::Optimal | TradeReason::LimitsConflict);
     if !is_solved && tilted != number::percent(asset.target_weight) {
         text += &format!(" ({tilted} after the forecast tilt)");
     }
     text += &why(facts, asset);
     let verb = match asset.action {
-        AdvisedAction::Buy => "Buy",
-        AdvisedAction::Sell => "Sell",
-        AdvisedAction::Hold => "",
+        Action::Buy => "Buy",
+        Action::Sell => "Sell",
+        Action::Hold => "",
     };
     if asset.trades() {
         let value = phrase::money(facts, asset.trade_value);
@@ -93,21 +97,21 @@ fn reason(facts: &Facts, asset: &AssetFacts) -> String {
 fn why(facts: &Facts, asset: &AssetFacts) -> String {
     let threshold = number::limit_percent(facts.drift_threshold);
     match (asset.reason, asset.action) {
-        (ActionReason::DriftBreach, _) => format!(", past the {threshold} drift threshold"),
-        (ActionReason::WithinBand, _) => format!(", within the {threshold} drift threshold"),
-        (ActionReason::Funding, AdvisedAction::Sell) => ", sold to fund the buys".to_owned(),
-        (ActionReason::Funding, _) => ", moved to fund the plan".to_owned(),
-        (ActionReason::Absorption, AdvisedAction::Buy) => ", bought with what the sells leave over".to_owned(),
-        (ActionReason::Absorption, _) => ", moved to absorb the other trades".to_owned(),
-        (ActionReason::BelowMinimumTicket, _) => ", but the trade would be below the minimum ticket".to_owned(),
-        (ActionReason::Unfunded, _) => ", but nothing is left to fund it once costs are paid".to_owned(),
-        (ActionReason::Optimal, AdvisedAction::Hold) => ", at the weight the optimal method solved for".to_owned(),
-        (ActionReason::Optimal, _) => ", moved to the weight the optimal method solved for".to_owned(),
-        (ActionReason::LimitsConflict, _) => ", but the limits contradict each other".to_owned(),
-        (ActionReason::TurnoverExhausted, _) => {
+        (TradeReason::DriftBreach, _) => format!(", past the {threshold} drift threshold"),
+        (TradeReason::WithinBand, _) => format!(", within the {threshold} drift threshold"),
+        (TradeReason::Funding, Action::Sell) => ", sold to fund the buys".to_owned(),
+        (TradeReason::Funding, _) => ", moved to fund the plan".to_owned(),
+        (TradeReason::Absorption, Action::Buy) => ", bought with what the sells leave over".to_owned(),
+        (TradeReason::Absorption, _) => ", moved to absorb the other trades".to_owned(),
+        (TradeReason::BelowMinimum, _) if facts.turnover_binding => {
             let limit = number::limit_percent(facts.turnover_limit);
             format!(", but the turnover limit of {limit} leaves no room")
         }
+        (TradeReason::BelowMinimum, _) => ", but the trade would be below the minimum ticket".to_owned(),
+        (TradeReason::Unfunded, _) => ", but nothing is left to fund it once costs are paid".to_owned(),
+        (TradeReason::Optimal, Action::Hold) => ", at the weight the optimal method solved for".to_owned(),
+        (TradeReason::Optimal, _) => ", moved to the weight the optimal method solved for".to_owned(),
+        (TradeReason::LimitsConflict, _) => ", but the limits contradict each other".to_owned(),
     }
 }
 
@@ -122,12 +126,12 @@ mod tests {
     use super::*;
     use crate::sample;
 
-    fn names(facts: &Facts) -> Vec<(String, AdvisedAction)> {
+    fn names(facts: &Facts) -> Vec<(String, Action)> {
         rank(facts).into_iter().map(|top| (top.asset, top.action)).collect()
     }
 
     #[test]
-    fn orders_come_first_by_the_score_they_were_handed_with() {
+    fn orders_come_first_by_their_score() {
         let mut facts = sample::mixed();
         let hold = facts.assets.iter().position(|asset| !asset.trades()).unwrap();
         facts.assets[hold].priority_score = 9.0;
@@ -146,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn ties_go_by_name() {
+    fn ties_are_broken_by_name() {
         let mut facts = sample::mixed();
         for asset in &mut facts.assets {
             asset.priority_score = 0.5;
@@ -158,17 +162,17 @@ mod tests {
     }
 
     #[test]
-    fn one_order_is_one_action_and_none_shows_the_largest_drifts_as_holds() {
+    fn without_orders_the_largest_drifts_are_holds_and_one_order_is_one_action() {
         let mut facts = sample::all_hold();
         facts.assets[0].drift = 0.001;
         facts.assets[1].drift = -0.019;
         facts.assets[2].drift = 0.012;
         let ranked = names(&facts);
-        assert_eq!(ranked[0], (facts.assets[1].asset.clone(), AdvisedAction::Hold));
+        assert_eq!(ranked[0], (facts.assets[1].asset.clone(), Action::Hold));
         assert_eq!(ranked[1].0, facts.assets[2].asset);
 
-        facts.assets[0].action = AdvisedAction::Buy;
-        assert_eq!(names(&facts), [(facts.assets[0].asset.clone(), AdvisedAction::Buy)]);
+        facts.assets[0].action = Action::Buy;
+        assert_eq!(names(&facts), [(facts.assets[0].asset.clone(), Action::Buy)]);
     }
 
     #[test]
@@ -186,9 +190,9 @@ mod tests {
     fn a_hold_says_why_nothing_is_done() {
         let mut facts = sample::all_hold();
         let asset = &mut facts.assets[0];
-        (asset.drift, asset.reason) = (0.0, ActionReason::WithinBand);
+        (asset.drift, asset.reason) = (0.0, TradeReason::WithinBand);
         assert!(reason(&facts, &facts.assets[0]).contains("On its target of"), "{}", reason(&facts, &facts.assets[0]));
-        facts.assets[0].reason = ActionReason::TurnoverExhausted;
+        (facts.assets[0].reason, facts.turnover_binding) = (TradeReason::BelowMinimum, true);
         facts.assets[0].drift = -0.05;
         let text = reason(&facts, &facts.assets[0]);
         assert!(text.contains("leaves no room. No trade."), "{text}");

@@ -1,3 +1,5 @@
+//! The brief: every text about one plan.
+
 use serde::Serialize;
 
 use crate::actions::{self, TopAction};
@@ -6,7 +8,7 @@ use crate::facts::Facts;
 use crate::flags::{self, RiskFlag};
 use crate::{narrative, playbook};
 
-/// A plan in words. Text is plain text: names in it are data and stand quoted, with whatever cannot be seen spelt out.
+/// A plan in words. Every text is plain text: names from outside are quoted, and invisible characters in them are spelt out.
 ///
 /// A page shows it as text, never as markup: quoting does not make `<` or `*` harmless to a renderer.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -30,7 +32,7 @@ pub struct Brief {
 /// amount with the decimals of its currency, a ratio as it is. Order comes from comparing facts.
 ///
 /// # Errors
-/// [`CopilotError`] for facts that no true brief can be made of, see [`Facts::check`].
+/// [`CopilotError`] for facts that make no true brief, see [`Facts::check`].
 ///
 /// # Example
 /// See the [crate documentation](crate).

@@ -1,22 +1,26 @@
-use crate::facts::{AdvisedAction, AssetFacts, Facts};
-use crate::measures::FlagLimits;
+//! The check at the door: which facts make no true brief, and why.
 
-/// Facts that no true brief can be made of.
+use pipeline::PipelineError;
+use portfolio_core::Action;
+
+use crate::facts::{AssetFacts, Facts};
+
+/// Why facts make no true brief.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum CopilotError {
-    /// There is nothing to speak of.
+    /// There is no asset.
     #[error("a brief needs at least one asset")]
     NoAssets,
     /// A number is NaN or infinite.
     #[error("fact {field} is not a finite number")]
     NotFinite {
-        /// The member: `turnover_used`, or of an asset `drift`.
+        /// The member: `turnover_used`, or `drift` of an asset.
         field: &'static str,
         /// Position of the asset in [`Facts::assets`], when the member belongs to one.
         asset: Option<usize>,
     },
-    /// An amount that has no sign is negative.
+    /// An amount is negative that has no sign.
     #[error("fact {field} is negative")]
     Negative {
         /// The member: `trade_value`.
@@ -24,7 +28,7 @@ pub enum CopilotError {
         /// Position of the asset in [`Facts::assets`], when the member belongs to one.
         asset: Option<usize>,
     },
-    /// A hold that has a value, units or a cost.
+    /// An asset is held and has a value, units or a cost.
     #[error("the asset at position {asset} is held but has a {field}")]
     HoldTrades {
         /// Position of the asset in [`Facts::assets`].
@@ -35,28 +39,25 @@ pub enum CopilotError {
     /// The currency is not three to eight capital letters.
     #[error("a currency code is three to eight capital letters")]
     CurrencyCode,
-    /// A flag would be critical before it is a warning.
-    #[error("the critical limit {field} lies below its warning limit")]
-    LimitsCrossed {
-        /// The member of [`FlagLimits`].
-        field: &'static str,
-    },
-    /// An order for an asset that is not there.
-    #[error("an order is for the asset at position {position}, which there is not")]
+    /// The supervisor's limits contradict each other.
+    #[error("reading the supervisor's limits")]
+    Limits(#[from] PipelineError),
+    /// An order or a limit names an asset that does not exist.
+    #[error("there is no asset at position {position}")]
     UnknownAsset {
-        /// The position it names.
+        /// The position.
         position: usize,
     },
-    /// More decimals than any currency has.
+    /// The currency has more decimals than any currency.
     #[error("a currency has at most 8 decimals, got {digits}")]
     MinorDigits {
-        /// The number of decimals handed over.
+        /// The number of decimals.
         digits: u8,
     },
 }
 
 impl Facts {
-    /// Refuses facts that no true brief can be made of. [`brief`](crate::brief) calls it first.
+    /// Refuses facts that make no true brief. [`brief`](crate::brief) calls it first.
     ///
     /// # Errors
     /// [`CopilotError`], the first fault in the order of the members.
@@ -78,8 +79,8 @@ impl Facts {
             return Err(CopilotError::NoAssets);
         }
         self.assets.iter().enumerate().try_for_each(|(i, asset)| check_asset(i, asset))?;
-        for (field, measure) in self.risk.named() {
-            measure.given().map_or(Ok(()), |&value| finite(field, value, None))?;
+        for (figure, value) in &self.risk {
+            finite(figure.name(), value.unwrap_or_default(), None)?;
         }
         if let Some(run) = self.simulation.given() {
             finite("simulation.probability_of_loss", run.probability_of_loss, None)?;
@@ -91,21 +92,7 @@ impl Facts {
             finite("tilt.tracking_error_budget", tilt.tracking_error_budget, None)?;
             finite("tilt.strength", tilt.strength, None)?;
         }
-        check_limits(&self.limits, ["limits.var_95", "limits.max_drawdown", "limits.turnover"])?;
-        check_limits(
-            &self.critical_limits,
-            ["critical_limits.var_95", "critical_limits.max_drawdown", "critical_limits.turnover"],
-        )?;
-        for (field, limit, critical) in [
-            ("var_95", self.limits.var_95, self.critical_limits.var_95),
-            ("max_drawdown", self.limits.max_drawdown, self.critical_limits.max_drawdown),
-            ("turnover", self.limits.turnover, self.critical_limits.turnover),
-        ] {
-            if critical < limit {
-                return Err(CopilotError::LimitsCrossed { field });
-            }
-        }
-        Ok(())
+        Ok(self.limits.check()?)
     }
 }
 
@@ -123,7 +110,7 @@ fn check_asset(position: usize, asset: &AssetFacts) -> Result<(), CopilotError> 
     finite("residual_drift", asset.residual_drift, at)?;
     finite("priority_score", asset.priority_score, at)?;
     finite("marginal_benefit_bps", asset.marginal_benefit_bps.unwrap_or_default(), at)?;
-    if asset.action == AdvisedAction::Hold {
+    if asset.action == Action::Hold {
         for (field, value) in [
             ("trade_value", asset.trade_value),
             ("trade_units", asset.trade_units),
@@ -135,11 +122,6 @@ fn check_asset(position: usize, asset: &AssetFacts) -> Result<(), CopilotError> 
         }
     }
     Ok(())
-}
-
-fn check_limits(limits: &FlagLimits, fields: [&'static str; 3]) -> Result<(), CopilotError> {
-    let values = [limits.var_95, limits.max_drawdown, limits.turnover];
-    fields.into_iter().zip(values).try_for_each(|(field, value)| finite(field, value, None))
 }
 
 fn finite(field: &'static str, value: f64, asset: Option<usize>) -> Result<(), CopilotError> {
@@ -162,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_that_are_none_are_refused_by_name() {
+    fn a_number_that_is_not_finite_is_named() {
         let mut facts = sample::mixed();
         facts.turnover_used = f64::NAN;
         assert_eq!(facts.check(), Err(CopilotError::NotFinite { field: "turnover_used", asset: None }));
@@ -172,12 +154,13 @@ mod tests {
         assert_eq!(facts.check(), Err(CopilotError::NotFinite { field: "priority_score", asset: Some(2) }));
 
         let mut facts = sample::mixed();
-        facts.risk.sharpe = crate::Stated::Given(f64::NEG_INFINITY);
-        assert_eq!(facts.check(), Err(CopilotError::NotFinite { field: "risk.sharpe", asset: None }));
+        facts.risk.sharpe = Some(f64::NEG_INFINITY);
+        assert_eq!(facts.check(), Err(CopilotError::NotFinite { field: "sharpe", asset: None }));
 
         let mut facts = sample::mixed();
-        facts.critical_limits.turnover = f64::NAN;
-        assert_eq!(facts.check(), Err(CopilotError::NotFinite { field: "critical_limits.turnover", asset: None }));
+        facts.limits.turnover.critical = f64::NAN;
+        let refused = PipelineError::Limits { measure: "turnover" };
+        assert_eq!(facts.check(), Err(CopilotError::Limits(refused)));
     }
 
     #[test]
@@ -194,8 +177,9 @@ mod tests {
     #[test]
     fn a_critical_limit_below_its_warning_limit_is_refused() {
         let mut facts = sample::mixed();
-        facts.critical_limits.max_drawdown = 0.07;
-        assert_eq!(facts.check(), Err(CopilotError::LimitsCrossed { field: "max_drawdown" }));
+        facts.limits.risk.max_drawdown.critical = 0.07;
+        let refused = PipelineError::Limits { measure: "max_drawdown" };
+        assert_eq!(facts.check(), Err(CopilotError::Limits(refused)));
     }
 
     #[test]

@@ -1,8 +1,14 @@
+//! What a brief may speak of.
+
+use pipeline::SupervisorLimits;
+use portfolio_core::{Action, TradeReason};
+use risk::RiskSummary;
 use serde::Serialize;
 
-use crate::measures::{FlagLimits, RiskFacts, SimulationFacts, Stated, TiltFacts};
+use crate::ActionReason;
+use crate::measures::{SimulationFacts, Stated, TiltFacts};
 
-/// Everything a brief may speak of: the figures of one plan, computed elsewhere and handed over as they are.
+/// Everything a brief may speak of: the figures of one plan, computed elsewhere.
 ///
 /// A number that is not in here cannot appear in a [`Brief`](crate::Brief). Fractions have no suffix (0.01 is one
 /// percent), money is in major units of `currency`, and every number is finite ([`Facts::check`]).
@@ -20,7 +26,7 @@ pub struct Facts {
     pub turnover_used: f64,
     /// The most two-way turnover the plan was allowed, a fraction.
     pub turnover_limit: f64,
-    /// Whether the limit cut the plan: all trades were shrunk together to stay inside it.
+    /// Whether the limit binds: all trades were shrunk together to keep it.
     pub turnover_binding: bool,
     /// Sum of the estimated costs of all trades, money, not negative.
     pub estimated_total_transaction_cost: f64,
@@ -31,15 +37,13 @@ pub struct Facts {
     /// One entry per asset, in the order of the request; at least one.
     pub assets: Vec<AssetFacts>,
     /// Risk measures of the current weights.
-    pub risk: RiskFacts,
+    pub risk: RiskSummary,
     /// The simulation of the current weights, or why there is none.
     pub simulation: Stated<SimulationFacts>,
-    /// What the forecasts did to the targets; absent when the plan was made without a tilt.
+    /// What the forecasts did to the targets; absent for a plan without a tilt.
     pub tilt: Option<TiltFacts>,
-    /// Above these levels a measure is flagged as a warning.
-    pub limits: FlagLimits,
-    /// Above these levels the flag is critical.
-    pub critical_limits: FlagLimits,
+    /// The levels the plan was held against. VaR, maximum drawdown and turnover above theirs are flagged.
+    pub limits: SupervisorLimits,
     /// What the planner warned of, in its order.
     pub warnings: Vec<WarningFacts>,
     /// The model the forecasts come from.
@@ -52,7 +56,7 @@ pub struct AssetFacts {
     /// The asset's name, as the client sent it.
     pub asset: String,
     /// What the plan does with it.
-    pub action: AdvisedAction,
+    pub action: Action,
     /// Current weight minus target weight, a fraction of the portfolio; the trigger.
     pub drift: f64,
     /// The weight the policy asks for, a fraction.
@@ -63,7 +67,7 @@ pub struct AssetFacts {
     pub current_weight: f64,
     /// Expected simple return over one period of the history, a fraction.
     pub forecast_return: f64,
-    /// How far the evidence carries the forecast, 0 (not at all) to 1.
+    /// Share of the forecast that evidence supports, 0 to 1.
     pub forecast_confidence: f64,
     /// Size of the trade, money, not negative; 0 for a hold.
     pub trade_value: f64,
@@ -71,58 +75,28 @@ pub struct AssetFacts {
     pub trade_units: f64,
     /// Estimated cost of the trade, money, not negative; 0 for a hold.
     pub estimated_cost: f64,
-    /// What the plan leaves undone, a fraction of the portfolio; positive when the asset stays overweight.
+    /// Weight after the plan less its target, a fraction of the portfolio; positive when the asset stays overweight.
     pub residual_drift: f64,
-    /// The score that ranks the action, made by the caller: `0.45·|drift| + 0.35·|forecast| + 0.20·confidence`.
+    /// The score that ranks the action, from the caller: `0.45·|drift| + 0.35·|forecast| + 0.20·confidence`.
     pub priority_score: f64,
     /// Worth of the order alone, basis points of NAV a year after its cost; absent for a hold or without a history.
     pub marginal_benefit_bps: Option<f64>,
     /// Why the asset trades or does not.
-    pub reason: ActionReason,
+    pub reason: TradeReason,
+}
+
+impl Facts {
+    /// Why an asset trades or does not.
+    pub(crate) fn reason(&self, asset: &AssetFacts) -> ActionReason {
+        ActionReason { trade: asset.reason, turnover_bound: self.turnover_binding }
+    }
 }
 
 impl AssetFacts {
     /// Whether there is an order to place.
     pub(crate) fn trades(&self) -> bool {
-        self.action != AdvisedAction::Hold
+        self.action != Action::Hold
     }
-}
-
-/// What a plan does with an asset.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub enum AdvisedAction {
-    /// Add to the position.
-    Buy,
-    /// Reduce the position.
-    Sell,
-    /// Leave the position alone.
-    Hold,
-}
-
-/// Why an asset trades or does not.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum ActionReason {
-    /// Its drift passed the threshold.
-    DriftBreach,
-    /// In band; sold because buys elsewhere need the money.
-    Funding,
-    /// In band; moved to take up what the trades of breached assets leave over.
-    Absorption,
-    /// Its drift does not pass the threshold.
-    WithinBand,
-    /// A trade is called for but smaller than the smallest ticket.
-    BelowMinimumTicket,
-    /// A trade is called for but nothing funds it, or costs alone close the gap.
-    Unfunded,
-    /// A trade is called for but the turnover limit leaves no room.
-    TurnoverExhausted,
-    /// It moves to, or stays at, the weight the optimal method solved for.
-    Optimal,
-    /// The limits of the optimal method contradict each other: nothing trades.
-    LimitsConflict,
 }
 
 /// A warning of the planner.

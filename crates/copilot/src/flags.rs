@@ -1,10 +1,12 @@
+//! Measures above the supervisor's limits, as values and as sentences.
+
+use risk::RiskFigure;
 use serde::Serialize;
 
 use crate::facts::Facts;
-use crate::measures::Stated;
 use crate::{number, quote};
 
-/// The sentence that stands for "no flag" when every measure was assessed and none is above its limit.
+/// The sentence of a plan without a flag: every measure was assessed and none is above its limit.
 pub const ALL_CLEAR: &str = "Risk posture within configured guardrails";
 
 /// A measure above its limit, or one that could not be assessed.
@@ -51,53 +53,10 @@ pub enum RiskFlagCode {
 pub enum FlagSeverity {
     /// Above the limit.
     Warning,
-    /// The data cannot say whether the measure is above its limit.
+    /// The data cannot say.
     NotAssessed,
     /// Above the critical limit.
     Critical,
-}
-
-/// Whether a plan may go on without a person looking at it first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum Decision {
-    /// No flag asks for a review.
-    Approved,
-    /// A flag is critical, or a measure with a limit could not be assessed.
-    ReviewRequired,
-    /// A supervisor holds the plan against a limit beyond which nothing is executed. Flags alone never say so.
-    Rejected,
-}
-
-/// The decision that follows from the flags: one critical or unassessed measure asks for a review, warnings alone do not.
-///
-/// What is not known is treated like what is bad: a plan without price history cannot pass for a safe one.
-///
-/// # Example
-/// ```
-/// use copilot::{Decision, FlagSeverity, RiskFlag, RiskFlagCode, decide};
-///
-/// let mut flag = RiskFlag {
-///     code: RiskFlagCode::Var95,
-///     severity: FlagSeverity::Warning,
-///     value: Some(0.0412),
-///     limit: 0.03,
-///     critical_limit: 0.06,
-///     reason: None,
-/// };
-/// assert_eq!(decide(&[]), Decision::Approved);
-/// assert_eq!(decide(&[flag.clone()]), Decision::Approved);
-/// flag.severity = FlagSeverity::Critical;
-/// assert_eq!(decide(&[flag]), Decision::ReviewRequired);
-/// ```
-#[must_use]
-pub fn decide(flags: &[RiskFlag]) -> Decision {
-    if flags.iter().all(|flag| flag.severity == FlagSeverity::Warning) {
-        Decision::Approved
-    } else {
-        Decision::ReviewRequired
-    }
 }
 
 impl RiskFlagCode {
@@ -112,7 +71,7 @@ impl RiskFlagCode {
 }
 
 impl RiskFlag {
-    /// The flag as text. Existing clients match how it begins.
+    /// The flag as text. Clients match how it begins.
     pub(crate) fn sentence(&self) -> String {
         let Some(value) = self.value else {
             let reason = self.reason.as_deref().map(quote::sentence).unwrap_or_default();
@@ -124,7 +83,7 @@ impl RiskFlag {
             RiskFlagCode::MaxDrawdown => format!("Max drawdown above {limit}%"),
             RiskFlagCode::Turnover => "Turnover approaching governance cap".to_owned(),
         };
-        // Told apart from the limit it has just passed, which is the critical one for a critical flag.
+        // Enough decimals to tell the value from the limit it passed: the critical one for a critical flag.
         let (passed, critical) = match self.severity {
             FlagSeverity::Critical => {
                 (self.critical_limit, format!(", critical above {}", number::limit_percent(self.critical_limit)))
@@ -138,35 +97,36 @@ impl RiskFlag {
 
 /// The flags of a plan in a fixed order; none when every measure was assessed and is within its limit.
 pub(crate) fn raise(facts: &Facts) -> Vec<RiskFlag> {
-    let (limits, critical) = (&facts.limits, &facts.critical_limits);
-    let turnover = Stated::Given(facts.turnover_used);
+    let limits = &facts.limits;
     [
-        (RiskFlagCode::Var95, &facts.risk.var_95, limits.var_95, critical.var_95),
-        (RiskFlagCode::MaxDrawdown, &facts.risk.max_drawdown, limits.max_drawdown, critical.max_drawdown),
-        (RiskFlagCode::Turnover, &turnover, limits.turnover, critical.turnover),
+        (RiskFlagCode::Var95, facts.risk.figure(RiskFigure::Var95), limits.risk.var_95),
+        (RiskFlagCode::MaxDrawdown, facts.risk.figure(RiskFigure::MaxDrawdown), limits.risk.max_drawdown),
+        (RiskFlagCode::Turnover, Ok(facts.turnover_used), limits.turnover),
     ]
     .into_iter()
-    .filter_map(|(code, measure, limit, critical_limit)| {
+    .filter_map(|(code, measure, levels)| {
         let (severity, value, reason) = match measure {
-            Stated::Missing { reason } => (FlagSeverity::NotAssessed, None, Some(reason.clone())),
-            &Stated::Given(value) if value > critical_limit => (FlagSeverity::Critical, Some(value), None),
-            &Stated::Given(value) if value > limit => (FlagSeverity::Warning, Some(value), None),
-            Stated::Given(_) => return None,
+            Err(reason) => (FlagSeverity::NotAssessed, None, Some(reason.to_string())),
+            Ok(value) if value > levels.critical => (FlagSeverity::Critical, Some(value), None),
+            Ok(value) if value > levels.warning => (FlagSeverity::Warning, Some(value), None),
+            Ok(_) => return None,
         };
-        Some(RiskFlag { code, severity, value, limit, critical_limit, reason })
+        Some(RiskFlag { code, severity, value, limit: levels.warning, critical_limit: levels.critical, reason })
     })
     .collect()
 }
 
-/// The flags as text, one for one, or the all-clear when there are none.
+/// One sentence for each flag, or the all-clear when there are none.
 pub(crate) fn sentences(flags: &[RiskFlag]) -> Vec<String> {
     if flags.is_empty() { vec![ALL_CLEAR.to_owned()] } else { flags.iter().map(RiskFlag::sentence).collect() }
 }
 
 #[cfg(test)]
 mod tests {
+    use risk::{Unavailable, UnavailableReason};
+
     use super::*;
-    use crate::{FlagLimits, sample};
+    use crate::sample;
 
     fn texts(facts: &Facts) -> Vec<String> {
         sentences(&raise(facts))
@@ -174,8 +134,8 @@ mod tests {
 
     fn with_measures(var_95: f64, max_drawdown: f64, turnover_used: f64) -> Facts {
         let mut facts = sample::mixed();
-        facts.risk.var_95 = Stated::Given(var_95);
-        facts.risk.max_drawdown = Stated::Given(max_drawdown);
+        facts.risk.var_95 = Some(var_95);
+        facts.risk.max_drawdown = Some(max_drawdown);
         facts.turnover_used = turnover_used;
         facts
     }
@@ -200,9 +160,9 @@ mod tests {
     }
 
     #[test]
-    fn the_text_follows_the_limit_handed_over() {
+    fn the_text_follows_the_supervisors_limit() {
         let mut facts = with_measures(0.026, 0.0, 0.0);
-        facts.limits = FlagLimits { var_95: 0.025, ..FlagLimits::WARNING };
+        facts.limits.risk.var_95.warning = 0.025;
         assert_eq!(texts(&facts), ["VaR95 elevated above 2.5% (2.60% against a limit of 2.50%)"]);
     }
 
@@ -215,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn above_the_critical_limit_the_flag_is_critical_and_asks_for_a_review() {
+    fn above_the_critical_limit_the_flag_is_critical() {
         let flags = raise(&with_measures(0.061, 0.09, 0.36));
         let severities: Vec<_> = flags.iter().map(|flag| flag.severity).collect();
         assert_eq!(severities, [FlagSeverity::Critical, FlagSeverity::Warning, FlagSeverity::Warning]);
@@ -223,17 +183,15 @@ mod tests {
             flags[0].sentence(),
             "VaR95 elevated above 3% (6.10% against a limit of 3.00%, critical above 6.00%)"
         );
-        assert_eq!(decide(&flags), Decision::ReviewRequired);
-        assert_eq!(decide(&flags[1..]), Decision::Approved);
     }
 
     #[test]
     fn a_missing_measure_is_said_and_there_is_no_all_clear() {
         let mut facts = with_measures(0.01, 0.02, 0.1);
-        facts.risk.var_95 = Stated::from_option(None, "no price history was sent.");
+        facts.risk.var_95 = None;
+        facts.risk.unavailable = vec![Unavailable { metric: "var_95", reason: UnavailableReason::TooFewReturns }];
         let flags = raise(&facts);
-        assert_eq!(sentences(&flags), ["VaR95 not assessed: no price history was sent"]);
+        assert_eq!(sentences(&flags), ["VaR95 not assessed: the history is too short for this figure"]);
         assert_eq!((flags[0].severity, flags[0].value), (FlagSeverity::NotAssessed, None));
-        assert_eq!(decide(&flags), Decision::ReviewRequired);
     }
 }

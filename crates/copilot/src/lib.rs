@@ -1,19 +1,17 @@
 //! Says the numbers of a rebalance plan in words, and computes nothing.
 //!
-//! A plan is a table; the person who signs it wants to read what to do, why, what it costs, what was left undone and
-//! what the data could not support. [`brief`] writes that from [`Facts`] it is handed: whoever plans, forecasts and
-//! measures risk fills them in, and every number in the text is one of theirs. It is deterministic text, so it can be
-//! stored beside the plan, replayed and tested.
+//! A plan is a table; the person who signs it wants to read what to do, why, what it costs, what stays undone and what the data
+//! cannot support. [`brief`] writes that from [`Facts`]: the planner fills them in, with the plan's own types, and every number in
+//! the text is one of theirs. The text is deterministic, so it can be stored beside the plan, replayed and tested.
 //!
 //! # Example
 //! ```
-//! use copilot::{
-//!     ActionReason, AdvisedAction, AssetFacts, Decision, Facts, FlagLimits, ModelFacts, RiskFacts, Stated, brief, decide,
-//! };
+//! use copilot::{Action, AssetFacts, Facts, ModelFacts, Stated, SupervisorLimits, TradeReason, brief};
+//! use risk::{RiskOptions, RiskSummary, summarise};
 //!
-//! let held = AssetFacts {
+//! let bonds = AssetFacts {
 //!     asset: "Bonds".to_owned(),
-//!     action: AdvisedAction::Hold,
+//!     action: Action::Hold,
 //!     drift: -0.012,
 //!     target_weight: 0.4,
 //!     optimized_target_weight: 0.4,
@@ -26,7 +24,7 @@
 //!     residual_drift: -0.012,
 //!     priority_score: 0.045,
 //!     marginal_benefit_bps: None,
-//!     reason: ActionReason::WithinBand,
+//!     reason: TradeReason::WithinBand,
 //! };
 //! let stocks = AssetFacts {
 //!     asset: "Stocks".to_owned(),
@@ -35,8 +33,10 @@
 //!     optimized_target_weight: 0.6,
 //!     current_weight: 0.612,
 //!     residual_drift: 0.012,
-//!     ..held.clone()
+//!     ..bonds.clone()
 //! };
+//! // One return is no history: no figure exists. The VaR comes from elsewhere.
+//! let none = summarise(&[0.01], None, &RiskOptions::default())?;
 //! let facts = Facts {
 //!     currency: "USD".to_owned(),
 //!     minor_digits: 2,
@@ -48,12 +48,11 @@
 //!     estimated_total_transaction_cost: 0.0,
 //!     cash_weight_before: 0.0,
 //!     cash_weight_after: 0.0,
-//!     assets: vec![held, stocks],
-//!     risk: RiskFacts { var_95: Stated::Given(0.0412), ..RiskFacts::missing("only one year of prices was sent") },
+//!     assets: vec![bonds, stocks],
+//!     risk: RiskSummary { var_95: Some(0.0412), ..none },
 //!     simulation: Stated::from_option(None, "it was switched off"),
 //!     tilt: None,
-//!     limits: FlagLimits::WARNING,
-//!     critical_limits: FlagLimits::CRITICAL,
+//!     limits: SupervisorLimits::default(),
 //!     warnings: Vec::new(),
 //!     model: ModelFacts { id: "ensemble-v2".to_owned(), version: "2.0.0".to_owned() },
 //! };
@@ -66,26 +65,28 @@
 //!     brief.risk_flags,
 //!     [
 //!         "VaR95 elevated above 3% (4.12% against a limit of 3.00%)",
-//!         "Max drawdown not assessed: only one year of prices was sent",
+//!         "Max drawdown not assessed: the history is too short for this figure",
 //!     ]
 //! );
-//! assert_eq!(decide(&brief.risk_flag_details), Decision::ReviewRequired);
-//! # Ok::<(), copilot::CopilotError>(())
+//! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
 //! # Modules
-//! - facts and measures: what a brief may speak of ([`Facts`], [`RiskFacts`], [`Stated`]), and the check at the door
-//! - flags: measures against their limits ([`RiskFlag`]), and what follows for the plan ([`decide`])
+//! - facts and measures: what a brief may speak of ([`Facts`], [`Stated`]), and the check at the door
+//! - reason: why an asset trades or does not ([`ActionReason`])
+//! - flags: measures above the supervisor's limits ([`RiskFlag`])
 //! - actions: the few orders that matter most ([`TopAction`])
 //! - narrative and playbook: the sentences
 //! - committee: the questions an investment committee asks, each number with its source ([`committee_brief`])
 //! - render: that brief as text, Markdown, CSV and a printable HTML report ([`report_html`])
-//! - number and quote: how a fact becomes text, and how a name from outside stays data
+//! - number and quote: how a number becomes text, and how a name from outside stays data
 
 mod actions;
 mod brief;
 mod check;
 mod committee;
+#[cfg(feature = "openapi")]
+pub mod contract;
 mod facts;
 mod flags;
 mod measures;
@@ -94,6 +95,7 @@ mod number;
 mod phrase;
 mod playbook;
 mod quote;
+mod reason;
 mod render;
 
 #[cfg(test)]
@@ -107,10 +109,18 @@ pub use brief::{Brief, brief};
 pub use check::CopilotError;
 pub use committee::{
     BriefSection, BriefSentence, BriefTopic, Cited, CitedNumber, CommitteeAsset, CommitteeBrief, CommitteeFacts,
-    LimitFacts, LimitSeverity, OrderFacts, Piece, PlanSource, PricedLimit, RankedAction, RelaxationFacts, RiskLine,
-    WaitFacts, committee_brief,
+    LimitFacts, OrderFacts, Piece, PlanSource, PricedLimit, RankedAction, RelaxationFacts, RiskLine, WaitFacts,
+    committee_brief,
 };
-pub use facts::{ActionReason, AdvisedAction, AssetFacts, Facts, ModelFacts, WarningFacts};
-pub use flags::{ALL_CLEAR, Decision, FlagSeverity, RiskFlag, RiskFlagCode, decide};
-pub use measures::{FlagLimits, RiskFacts, SimulationFacts, Stated, TiltFacts};
+pub use facts::{AssetFacts, Facts, ModelFacts, WarningFacts};
+pub use flags::{ALL_CLEAR, FlagSeverity, RiskFlag, RiskFlagCode};
+pub use measures::{SimulationFacts, Stated, TiltFacts};
+pub use pipeline::{Severity, SupervisorLimits, VerdictDecision};
+pub use portfolio_core::{Action, TradeReason};
+pub use reason::ActionReason;
 pub use render::{REPORT_STYLE, actions_csv, brief_markdown, brief_text, report_html};
+
+/// The example of the README, compiled and run with the others.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -1,4 +1,9 @@
-use crate::facts::{ActionReason, AdvisedAction, AssetFacts, Facts};
+//! The plan as running text.
+
+use portfolio_core::{Action, TradeReason};
+use risk::{RiskFigure, UnavailableReason};
+
+use crate::facts::{AssetFacts, Facts};
 use crate::flags::RiskFlag;
 use crate::measures::Stated;
 use crate::{flags, number, phrase, quote};
@@ -25,8 +30,8 @@ pub(crate) fn write(facts: &Facts, flags: &[RiskFlag]) -> String {
 
 fn opening(facts: &Facts) -> String {
     let value = phrase::money(facts, facts.portfolio_value);
-    let sells = side(facts, AdvisedAction::Sell);
-    let buys = side(facts, AdvisedAction::Buy);
+    let sells = side(facts, Action::Sell);
+    let buys = side(facts, Action::Buy);
     match (sells.is_empty(), buys.is_empty()) {
         (true, true) => format!("Portfolio of {value}: no trade."),
         (false, true) => format!("Portfolio of {value}: sell {sells}."),
@@ -36,7 +41,7 @@ fn opening(facts: &Facts) -> String {
 }
 
 /// The orders of one side with their values, the largest first.
-fn side(facts: &Facts, side: AdvisedAction) -> String {
+fn side(facts: &Facts, side: Action) -> String {
     let mut orders: Vec<_> = facts.assets.iter().filter(|asset| asset.action == side).collect();
     orders.sort_by(|a, b| b.trade_value.total_cmp(&a.trade_value).then_with(|| a.asset.cmp(&b.asset)));
     let ticket =
@@ -44,22 +49,22 @@ fn side(facts: &Facts, side: AdvisedAction) -> String {
     phrase::list(orders.iter().map(ticket), MOST)
 }
 
-/// What moves the plan, or that every asset is inside the threshold.
+/// Why the plan trades, or why it does not.
 fn why(facts: &Facts) -> Vec<String> {
     let threshold = number::limit_percent(facts.drift_threshold);
-    if facts.assets.iter().all(|asset| asset.reason == ActionReason::WithinBand) {
+    if facts.assets.iter().all(|asset| asset.reason == TradeReason::WithinBand) {
         return vec![format!("Every asset is within the {threshold} drift threshold.")];
     }
-    if facts.assets.iter().any(|asset| asset.reason == ActionReason::LimitsConflict) {
+    if facts.assets.iter().any(|asset| asset.reason == TradeReason::LimitsConflict) {
         return vec![
             "The limits contradict each other: no portfolio keeps all of them, so every position is held.".to_owned(),
         ];
     }
-    if facts.assets.iter().all(|asset| asset.reason == ActionReason::Optimal && !asset.trades()) {
+    if facts.assets.iter().all(|asset| asset.reason == TradeReason::Optimal && !asset.trades()) {
         return vec!["No trade would be worth its cost within the limits.".to_owned()];
     }
     let mut text = Vec::new();
-    let mut breached = trading_for(facts, ActionReason::DriftBreach);
+    let mut breached = trading_for(facts, TradeReason::DriftBreach);
     breached.sort_by(|a, b| b.drift.abs().total_cmp(&a.drift.abs()).then_with(|| a.asset.cmp(&b.asset)));
     if !breached.is_empty() {
         let position =
@@ -68,9 +73,9 @@ fn why(facts: &Facts) -> Vec<String> {
         text.push(format!("Past the {threshold} drift threshold: {names}."));
     }
     for (reason, sentence) in [
-        (ActionReason::Optimal, "Traded to the weights that are best for risk, return and cost within the limits"),
-        (ActionReason::Funding, "In band, but traded to fund the others"),
-        (ActionReason::Absorption, "In band, but traded to absorb what the others leave over"),
+        (TradeReason::Optimal, "Traded to the weights that are best for risk, return and cost within the limits"),
+        (TradeReason::Funding, "In band, but traded to fund the others"),
+        (TradeReason::Absorption, "In band, but traded to absorb what the others leave over"),
     ] {
         let traded = trading_for(facts, reason);
         if !traded.is_empty() {
@@ -81,7 +86,7 @@ fn why(facts: &Facts) -> Vec<String> {
     text
 }
 
-fn trading_for(facts: &Facts, reason: ActionReason) -> Vec<&AssetFacts> {
+fn trading_for(facts: &Facts, reason: TradeReason) -> Vec<&AssetFacts> {
     facts.assets.iter().filter(|asset| asset.trades() && asset.reason == reason).collect()
 }
 
@@ -100,7 +105,7 @@ fn undone(facts: &Facts) -> Vec<String> {
     let mut text = Vec::new();
     if facts.turnover_binding {
         let limit = number::limit_percent(facts.turnover_limit);
-        let effect = if facts.assets.iter().any(|asset| asset.reason == ActionReason::Optimal) {
+        let effect = if facts.assets.iter().any(|asset| asset.reason == TradeReason::Optimal) {
             "binds: a larger one would allow a better book"
         } else if facts.assets.iter().any(AssetFacts::trades) {
             "binds and keeps the trades smaller than their gaps"
@@ -135,19 +140,18 @@ fn posture(flags: &[RiskFlag]) -> String {
     text
 }
 
-/// The measures that are there, each with its unit in words.
+/// The measures that exist, each with its unit in words.
 fn risk(facts: &Facts) -> Option<String> {
     let risk = &facts.risk;
-    let percent =
-        |name: &str, measure: &Stated<f64>| measure.given().map(|&value| format!("{name} {}", number::percent(value)));
+    let percent = |name: &str, measure: Option<f64>| measure.map(|value| format!("{name} {}", number::percent(value)));
     let measures: Vec<_> = [
-        percent("annual volatility", &risk.volatility),
-        percent("expected annual return", &risk.expected_annual_return),
-        risk.sharpe.given().map(|&sharpe| format!("Sharpe {}", number::fixed(sharpe, 2))),
-        percent("one-period VaR95", &risk.var_95),
-        percent("CVaR95", &risk.cvar_95),
-        percent("max drawdown", &risk.max_drawdown),
-        percent("annual tracking error", &risk.tracking_error),
+        percent("annual volatility", risk.volatility),
+        percent("expected annual return", risk.expected_annual_return),
+        risk.sharpe.map(|sharpe| format!("Sharpe {}", number::fixed(sharpe, 2))),
+        percent("one-period VaR95", risk.var_95),
+        percent("CVaR95", risk.cvar_95),
+        percent("max drawdown", risk.max_drawdown),
+        percent("annual tracking error", risk.tracking_error),
     ]
     .into_iter()
     .flatten()
@@ -187,19 +191,18 @@ fn forecast(facts: &Facts) -> String {
     }
 }
 
-/// The measures that are not there, grouped by reason. Those with a limit are already among the flags.
+/// The measures that do not exist, grouped by reason. Those with a limit are already among the flags.
 fn missing(facts: &Facts) -> Vec<String> {
-    let risk = &facts.risk;
-    let mut groups: Vec<(&str, Vec<String>)> = Vec::new();
-    for (name, measure) in [
-        ("volatility", &risk.volatility),
-        ("expected annual return", &risk.expected_annual_return),
-        ("Sharpe", &risk.sharpe),
-        ("CVaR95", &risk.cvar_95),
-        ("tracking error", &risk.tracking_error),
+    let mut groups: Vec<(UnavailableReason, Vec<String>)> = Vec::new();
+    for (name, figure) in [
+        ("volatility", RiskFigure::Volatility),
+        ("expected annual return", RiskFigure::ExpectedAnnualReturn),
+        ("Sharpe", RiskFigure::Sharpe),
+        ("CVaR95", RiskFigure::Cvar95),
+        ("tracking error", RiskFigure::TrackingError),
     ] {
-        if let Stated::Missing { reason } = measure {
-            match groups.iter_mut().find(|(known, _)| known == reason) {
+        if let Err(reason) = facts.risk.figure(figure) {
+            match groups.iter_mut().find(|(known, _)| *known == reason) {
                 Some((_, names)) => names.push(name.to_owned()),
                 None => groups.push((reason, vec![name.to_owned()])),
             }
@@ -207,7 +210,7 @@ fn missing(facts: &Facts) -> Vec<String> {
     }
     groups
         .into_iter()
-        .map(|(reason, names)| format!("Not available: {} ({}).", phrase::list(names, 7), quote::sentence(reason)))
+        .map(|(reason, names)| format!("Not available: {} ({}).", phrase::list(names, 7), reason.sentence()))
         .collect()
 }
 
@@ -259,7 +262,7 @@ mod tests {
 
         let mut facts = sample::all_hold();
         facts.turnover_binding = true;
-        facts.assets[0].reason = ActionReason::TurnoverExhausted;
+        facts.assets[0].reason = TradeReason::BelowMinimum;
         let text = narrative(&facts);
         assert!(
             text.contains("The turnover limit of 12.00% leaves no room for a trade. Left undone: \"AAPL\""),
@@ -283,10 +286,11 @@ mod tests {
     fn without_history_it_claims_no_all_clear_and_names_what_is_missing() {
         let text = narrative(&sample::without_history());
         for present in [
-            "What could be assessed is within its limits. VaR95 not assessed: no price history was sent; \
-             Max drawdown not assessed: no price history was sent.",
+            "What could be assessed is within its limits. VaR95 not assessed: the history is too short for this figure; \
+             Max drawdown not assessed: the history is too short for this figure.",
             "No simulation: no price history was sent.",
-            "Not available: volatility, expected annual return, Sharpe, CVaR95 and tracking error (no price history was sent).",
+            "Not available: volatility, expected annual return, Sharpe, CVaR95 and tracking error \
+             (the history is too short for this figure).",
         ] {
             assert!(text.contains(present), "{present}: {text}");
         }
@@ -296,8 +300,8 @@ mod tests {
     #[test]
     fn trades_of_assets_in_their_band_say_what_they_are_for() {
         let mut facts = sample::mixed();
-        facts.assets[1].reason = ActionReason::Funding;
-        facts.assets[3].reason = ActionReason::Absorption;
+        facts.assets[1].reason = TradeReason::Funding;
+        facts.assets[3].reason = TradeReason::Absorption;
         let text = narrative(&facts);
         assert!(text.contains("In band, but traded to fund the others: \"MSFT\"."), "{text}");
         assert!(text.contains("to absorb what the others leave over: \"EUR/USD\"."), "{text}");

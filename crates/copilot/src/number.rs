@@ -1,4 +1,4 @@
-//! Facts as text. A fraction becomes a percentage by moving the point of its decimal text, so nothing is multiplied.
+//! Numbers as text. A fraction becomes a percentage by moving the point of its decimal text, so nothing is multiplied.
 
 /// Above this a number is written with an exponent: a thousand digits help no reader.
 const LONGEST_PLAIN: f64 = 1e13;
@@ -8,7 +8,7 @@ pub(crate) fn percent(fraction: f64) -> String {
     percent_digits(fraction, 2) + "%"
 }
 
-/// A fraction as percentage with all the digits it was handed with, and no more: `0.03` as `3`.
+/// A fraction as a percentage with all its digits and no more: `0.03` as `3`.
 pub(crate) fn exact_percent(fraction: f64) -> String {
     if fraction.abs() >= LONGEST_PLAIN {
         return percent_digits(fraction, 2);
@@ -16,14 +16,14 @@ pub(crate) fn exact_percent(fraction: f64) -> String {
     without_false_sign(&point_moved(&format!("{fraction}")))
 }
 
-/// A limit as percentage with at least two decimals and every digit it was handed with: `2.00%`, `2.125%`.
+/// A limit as a percentage with all its digits and at least two decimals: `2.00%`, `2.125%`.
 pub(crate) fn limit_percent(fraction: f64) -> String {
     let exact = exact_percent(fraction);
     let decimals = exact.split_once('.').map_or(0, |(_, decimals)| decimals.len());
     if decimals < 2 || exact.contains('e') { percent(fraction) } else { exact + "%" }
 }
 
-/// A percentage without its sign that stands beside `limit`: two decimals, or as many as it takes to tell them apart.
+/// A percentage that is read beside `limit`: two decimals, or as many as it takes to tell them apart.
 ///
 /// `0.03001` against `0.03` is `3.001`; at two decimals both would read `3.00`.
 pub(crate) fn apart(fraction: f64, limit: f64) -> String {
@@ -139,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn limits_keep_every_digit_they_were_handed_with() {
+    fn limits_keep_all_their_digits() {
         for (limit, short, long) in [
             (0.03, "3", "3.00%"),
             (0.18, "18", "18.00%"),

@@ -1,6 +1,6 @@
 //! Parts of sentences that more than one text needs.
 
-use crate::facts::{ActionReason, AssetFacts, Facts};
+use crate::facts::{AssetFacts, Facts};
 use crate::{number, quote};
 
 /// An amount in the currency of the plan.
@@ -18,24 +18,19 @@ pub(crate) fn position(facts: &Facts, asset: &AssetFacts) -> String {
     format!("{} pp {side} its target of {target}", drift(facts, asset.drift))
 }
 
-/// The size of a drift in percentage points, told apart from the threshold.
+/// The size of a drift in percentage points, with enough decimals to tell it from the threshold.
 fn drift(facts: &Facts, drift: f64) -> String {
     number::apart(drift.abs(), facts.drift_threshold)
 }
 
-/// Assets that stay away from where they should be and for which that is news: an order that was called for and not
-/// placed, or a residual past the drift threshold. Largest residual first, then by name.
+/// Assets that the plan leaves off their targets although an order was called for, or by more than the drift threshold.
+/// Largest residual first, then by name.
 pub(crate) fn undone(facts: &Facts) -> Vec<&AssetFacts> {
     let mut left: Vec<_> = facts
         .assets
         .iter()
         .filter(|asset| asset.residual_drift != 0.0)
-        .filter(|asset| {
-            matches!(
-                asset.reason,
-                ActionReason::BelowMinimumTicket | ActionReason::Unfunded | ActionReason::TurnoverExhausted
-            ) || asset.residual_drift.abs() > facts.drift_threshold
-        })
+        .filter(|asset| facts.reason(asset).obstacle().is_some() || asset.residual_drift.abs() > facts.drift_threshold)
         .collect();
     left.sort_by(|a, b| b.residual_drift.abs().total_cmp(&a.residual_drift.abs()).then_with(|| a.asset.cmp(&b.asset)));
     left
@@ -47,19 +42,17 @@ pub(crate) fn residual(facts: &Facts, asset: &AssetFacts) -> String {
     format!("{} pp {side}", drift(facts, asset.residual_drift))
 }
 
-/// `"TLT" 3.10 pp underweight (turnover limit)`: what stays undone and, where the facts say so, why.
+/// `"TLT" 3.10 pp underweight (turnover limit)`: what stays undone and, where known, why.
 pub(crate) fn left(facts: &Facts, asset: &AssetFacts) -> String {
-    let cause = match asset.reason {
-        ActionReason::BelowMinimumTicket => " (below the minimum ticket)",
-        ActionReason::Unfunded => " (nothing funds it)",
-        ActionReason::TurnoverExhausted => " (turnover limit)",
-        _ if asset.trades() && facts.turnover_binding => " (turnover limit)",
-        _ => "",
+    let cause = match facts.reason(asset).obstacle() {
+        Some(obstacle) => format!(" ({obstacle})"),
+        None if asset.trades() && facts.turnover_binding => " (turnover limit)".to_owned(),
+        None => String::new(),
     };
     format!("{} {}{cause}", quote::name(&asset.asset), residual(facts, asset))
 }
 
-/// `a, b and c`; beyond `most` items the rest is `others`, which is not counted because no fact counts it.
+/// `a, b and c`; beyond `most` items the rest is `others`, without a count because no fact counts it.
 pub(crate) fn list(items: impl IntoIterator<Item = String>, most: usize) -> String {
     let mut items = items.into_iter();
     let mut shown: Vec<_> = items.by_ref().take(most).collect();
@@ -75,6 +68,8 @@ pub(crate) fn list(items: impl IntoIterator<Item = String>, most: usize) -> Stri
 
 #[cfg(test)]
 mod tests {
+    use portfolio_core::TradeReason;
+
     use super::*;
     use crate::sample;
 
@@ -97,7 +92,7 @@ mod tests {
         assert!(undone(&facts).is_empty());
         facts.assets[4].residual_drift = -0.021;
         facts.assets[3].residual_drift = 0.03;
-        facts.assets[0].reason = ActionReason::BelowMinimumTicket;
+        facts.assets[0].reason = TradeReason::BelowMinimum;
         let names: Vec<_> = undone(&facts).iter().map(|asset| asset.asset.as_str()).collect();
         assert_eq!(names, [&facts.assets[3].asset, &facts.assets[4].asset, &facts.assets[0].asset]);
     }

@@ -1,4 +1,8 @@
-use crate::facts::{AdvisedAction, AssetFacts, Facts};
+//! The plan as three stages of work.
+
+use portfolio_core::Action;
+
+use crate::facts::{AssetFacts, Facts};
 use crate::{number, phrase, quote};
 
 /// Most orders a stage spells out.
@@ -6,13 +10,13 @@ const MOST: usize = 8;
 
 /// The plan as three stages: what to sell, what to buy, what to check and hold.
 pub(crate) fn write(facts: &Facts) -> [String; 3] {
-    let sells = orders(facts, AdvisedAction::Sell);
-    let buys = orders(facts, AdvisedAction::Buy);
+    let sells = orders(facts, Action::Sell);
+    let buys = orders(facts, Action::Buy);
     [selling(facts, &sells, &buys), buying(facts, &sells, &buys), reviewing(facts, &sells, &buys)]
 }
 
 /// The orders of one side, the largest first, then by name.
-fn orders(facts: &Facts, side: AdvisedAction) -> Vec<&AssetFacts> {
+fn orders(facts: &Facts, side: Action) -> Vec<&AssetFacts> {
     let mut orders: Vec<_> = facts.assets.iter().filter(|asset| asset.action == side).collect();
     orders.sort_by(|a, b| b.trade_value.total_cmp(&a.trade_value).then_with(|| a.asset.cmp(&b.asset)));
     orders
@@ -86,7 +90,7 @@ mod tests {
     use super::*;
     use crate::sample;
 
-    fn without(side: AdvisedAction) -> Facts {
+    fn without(side: Action) -> Facts {
         let mut facts = sample::mixed();
         facts.assets.retain(|asset| asset.action != side);
         facts
@@ -115,7 +119,7 @@ mod tests {
 
     #[test]
     fn buys_alone_are_paid_from_cash() {
-        let mut facts = without(AdvisedAction::Sell);
+        let mut facts = without(Action::Sell);
         facts.cash_weight_before = 0.4;
         let [sell, buy, _] = write(&facts);
         assert_eq!(sell, "Sell nothing: cash, 40.00% of the portfolio before the plan, pays for the buys.");
@@ -124,7 +128,7 @@ mod tests {
 
     #[test]
     fn sells_alone_leave_cash() {
-        let mut facts = without(AdvisedAction::Buy);
+        let mut facts = without(Action::Buy);
         facts.cash_weight_after = 0.06;
         let [sell, buy, _] = write(&facts);
         assert!(sell.starts_with("Sell \"AAPL\"") && !sell.contains("Wait"), "{sell}");

@@ -1,4 +1,4 @@
-//! Text that came from outside, shown as data: quoted, bounded, and with nothing in it that moves, hides or colours.
+//! Text from outside, shown as data: quoted, bounded, and free of characters that move, hide or colour text.
 
 /// Longest name shown between quotes, in characters.
 const NAME_LENGTH: usize = 60;
@@ -10,7 +10,7 @@ pub(crate) fn name(name: &str) -> String {
     format!("\"{}\"", bounded(name, NAME_LENGTH, true))
 }
 
-/// A name on one line, bounded, with whatever cannot be seen spelt out; quotes in it are left to the renderer.
+/// A name on one line, bounded, with its invisible characters spelt out; the renderer escapes quotes.
 pub(crate) fn bare(name: &str) -> String {
     bounded(name, NAME_LENGTH, false)
 }

@@ -3,21 +3,24 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use copilot::{
-    ActionReason, AdvisedAction, BriefTopic, Cited, CommitteeAsset, CommitteeFacts, CopilotError, Decision, LimitFacts,
-    LimitSeverity, OrderFacts, Piece, RelaxationFacts, RiskLine, Stated, WaitFacts, actions_csv, brief_markdown,
-    brief_text, committee_brief, report_html,
+    Action, BriefTopic, Cited, CommitteeAsset, CommitteeFacts, CopilotError, LimitFacts, OrderFacts, Piece,
+    PricedLimit, RelaxationFacts, RiskLine, Severity, Stated, TradeReason, VerdictDecision, WaitFacts, actions_csv,
+    brief_markdown, brief_text, committee_brief, report_html,
 };
+use optimizer::Limit;
+use pipeline::{LimitPoint, Measure, RelaxationKind};
+use risk::RiskFigure;
 
 fn at(value: f64, pointer: &str) -> Cited {
     Cited::new(value, pointer)
 }
 
-fn asset(i: usize, name: &str, action: AdvisedAction, drift: f64) -> CommitteeAsset {
+fn asset(i: usize, name: &str, action: Action, drift: f64) -> CommitteeAsset {
     let cited = |value, member: &str| Cited::new(value, format!("/weights/{i}/{member}"));
     CommitteeAsset {
         asset: name.to_owned(),
         action,
-        reason: ActionReason::DriftBreach,
+        reason: TradeReason::DriftBreach,
         drift: cited(drift, "drift"),
         current: cited(0.5 + drift, "current_weight"),
         target: cited(0.5, "target_weight"),
@@ -36,7 +39,7 @@ fn order(k: usize, position: usize, benefit: Option<f64>) -> OrderFacts {
         cost: cited(36.0, "estimated_cost"),
         slices: cited(4.0, "schedule/slices"),
         by_volume: false,
-        benefit_bps: Stated::from_option(benefit.map(|b| cited(b, "marginal_benefit_bps")), "there is no history"),
+        benefit_bps: benefit.map(|b| cited(b, "marginal_benefit_bps")),
     }
 }
 
@@ -56,30 +59,31 @@ fn facts(first: &str, second: &str) -> CommitteeFacts {
         total_cost: at(72.0, "/estimated_total_transaction_cost"),
         cash_before: at(0.0, "/cash/weight_before"),
         cash_after: at(0.0001, "/cash/weight_after"),
-        assets: vec![asset(0, first, AdvisedAction::Sell, 0.1), asset(1, second, AdvisedAction::Buy, -0.1)],
+        assets: vec![asset(0, first, Action::Sell, 0.1), asset(1, second, Action::Buy, -0.1)],
         orders: vec![order(0, 0, Some(2.5)), order(1, 1, Some(7.25))],
         risk: vec![RiskLine {
-            name: "one-day VaR95",
-            before: Stated::Given(at(0.012, "/risk_metrics/var_95")),
-            after: Stated::Given(at(0.011, "/after_risk_metrics/var_95")),
+            figure: RiskFigure::Var95,
+            before: Some(at(0.012, "/risk_metrics/var_95")),
+            after: Some(at(0.011, "/after_risk_metrics/var_95")),
         }],
         tilt_spent: at(0.004, "/tilt/tracking_error_spent"),
         tilt_budget: at(0.01, "/tilt/tracking_error_budget"),
         tilt_reason: "the evidence that expected returns differ is too weak".to_owned(),
-        data_quality: Stated::Given(at(0.97, "/data_quality/score")),
+        data_quality: Some(at(0.97, "/data_quality/score")),
         limits: vec![LimitFacts {
-            name: "maximum drawdown before the plan".to_owned(),
-            severity: LimitSeverity::Critical,
+            measure: Measure::MaxDrawdown,
+            point: LimitPoint::Before,
+            severity: Severity::Critical,
             value: Stated::Given(at(0.1936, "/verdict/checks/1/value")),
             level: at(0.16, "/verdict/checks/1/critical_above"),
         }],
         priced_limits: Vec::new(),
         relaxations: vec![RelaxationFacts {
-            what: "to trade more than the turnover limit",
+            kind: RelaxationKind::LargerTurnover,
             reason: "the turnover limit leaves 2 assets outside their bands".to_owned(),
             granted: false,
         }],
-        decision: Decision::ReviewRequired,
+        decision: VerdictDecision::ReviewRequired,
         wait: Stated::Given(WaitFacts {
             days: at(5.0, "/outlook/days"),
             drift_now: wait(0.1, "portfolio_drift_now"),
@@ -123,7 +127,7 @@ fn orders_are_ranked_by_worth() {
     unknown.orders = vec![order(0, 0, None), order(1, 1, Some(-1.0))];
     let brief = committee_brief(&unknown).unwrap();
     assert_eq!(brief.actions[0].asset, "UST 10Y", "what is known comes first");
-    assert!(brief.actions[1].sentence.text().contains("worth unknown, there is no history"));
+    assert!(brief.actions[1].sentence.text().contains("worth unknown, the histories do not support it"));
 }
 
 #[test]
@@ -135,13 +139,41 @@ fn the_same_facts_give_the_same_words() {
 }
 
 #[test]
+fn a_clear_limit_is_not_reported() {
+    let mut clear = facts("A", "B");
+    (clear.limits[0].severity, clear.decision) = (Severity::Clear, VerdictDecision::Approved);
+    let text = brief_text(&committee_brief(&clear).unwrap());
+    assert!(text.contains("every limit is clear") && !text.contains("maximum drawdown"), "{text}");
+}
+
+#[test]
+fn limits_and_requests_are_said_in_words() {
+    let mut facts = facts("A", "B");
+    facts.priced_limits = vec![
+        PricedLimit {
+            limit: Limit::Upper { asset: 1 },
+            bps: at(1.5, "/optimization/constraint_prices/0/bp_per_point"),
+        },
+        PricedLimit { limit: Limit::GroupLower { name: "Gold".to_owned() }, bps: at(0.5, "/x") },
+    ];
+    let text = brief_text(&committee_brief(&facts).unwrap());
+    for want in [
+        "Critical: maximum drawdown before the plan 19.36%, above 16.00%.",
+        "the largest weight of \"B\" 1.50 bp and the floor of \"Gold\" 0.50 bp.",
+        "Asked and not granted: to trade more than the turnover limit, because",
+    ] {
+        assert!(text.contains(want), "{want}: {text}");
+    }
+}
+
+#[test]
 fn a_quiet_book_says_so_and_a_rejected_plan_is_not_to_be_executed() {
     let mut quiet = facts("AAPL", "UST 10Y");
     quiet.orders.clear();
     quiet.relaxations.clear();
-    (quiet.turnover_bound, quiet.limits, quiet.decision) = (false, Vec::new(), Decision::Approved);
+    (quiet.turnover_bound, quiet.limits, quiet.decision) = (false, Vec::new(), VerdictDecision::Approved);
     for asset in &mut quiet.assets {
-        (asset.action, asset.reason) = (AdvisedAction::Hold, ActionReason::WithinBand);
+        (asset.action, asset.reason) = (Action::Hold, TradeReason::WithinBand);
         (asset.drift.value, asset.residual.value) = (0.001, 0.001);
     }
     let text = brief_text(&committee_brief(&quiet).unwrap());
@@ -150,18 +182,21 @@ fn a_quiet_book_says_so_and_a_rejected_plan_is_not_to_be_executed() {
     {
         assert!(text.contains(want), "{want}: {text}");
     }
-    let rejected = CommitteeFacts { decision: Decision::Rejected, ..facts("AAPL", "UST 10Y") };
+    let rejected = CommitteeFacts { decision: VerdictDecision::Rejected, ..facts("AAPL", "UST 10Y") };
     assert!(brief_text(&committee_brief(&rejected).unwrap()).contains("place none of these orders"));
 }
 
 #[test]
-fn facts_that_are_none_are_refused() {
+fn facts_that_make_no_true_brief_are_refused() {
     let mut bad = facts("A", "B");
     bad.wait = Stated::Given(WaitFacts { days: at(f64::NAN, "/x"), ..bad.wait.given().unwrap().clone() });
     assert!(matches!(committee_brief(&bad), Err(CopilotError::NotFinite { field: "wait", .. })));
     let mut bad = facts("A", "B");
     bad.orders[0].position = 9;
     assert_eq!(committee_brief(&bad), Err(CopilotError::UnknownAsset { position: 9 }));
+    let mut bad = facts("A", "B");
+    bad.priced_limits = vec![PricedLimit { limit: Limit::Upper { asset: 2 }, bps: at(1.0, "/x") }];
+    assert_eq!(committee_brief(&bad), Err(CopilotError::UnknownAsset { position: 2 }));
     let bad = CommitteeFacts { assets: Vec::new(), orders: Vec::new(), ..facts("A", "B") };
     assert_eq!(committee_brief(&bad), Err(CopilotError::NoAssets));
 }

@@ -9,10 +9,8 @@
 #[path = "../examples/brief/book.rs"]
 mod book;
 
-use copilot::{
-    ALL_CLEAR, ActionReason, AdvisedAction, Brief, Decision, Facts, FlagLimits, RiskFacts, Stated, WarningFacts, brief,
-    decide,
-};
+use copilot::{ALL_CLEAR, Action, Brief, Facts, Stated, TradeReason, WarningFacts, brief};
+use pipeline::LimitLevels;
 use proptest::prelude::*;
 use serde_json::Value;
 
@@ -29,7 +27,14 @@ struct Sayable {
 impl Sayable {
     fn of(facts: &Facts) -> Self {
         let mut sayable = Self::default();
-        sayable.collect("", &serde_json::to_value(facts).unwrap());
+        let mut members = serde_json::to_value(facts).unwrap();
+        // Of the supervisor's limits only these are flagged.
+        members.as_object_mut().unwrap().remove("limits").unwrap();
+        let limits = &facts.limits;
+        for levels in [limits.risk.var_95, limits.risk.max_drawdown, limits.turnover] {
+            sayable.fractions.extend([levels.warning, levels.critical]);
+        }
+        sayable.collect("", &members);
         sayable
     }
 
@@ -60,7 +65,7 @@ impl Sayable {
                     _ => self.fractions.push(number),
                 }
             }
-            Value::String(text) if key == "reason" || key == "sentence" => {
+            Value::String(text) if matches!(key, "reason" | "detail" | "sentence") => {
                 self.quoted.extend(numbers(text).into_iter().map(|(number, _)| number));
             }
             Value::String(_) | Value::Bool(_) | Value::Null => {}
@@ -159,16 +164,15 @@ fn assert_true(facts: &Facts) {
         let sent = facts
             .assets
             .iter()
-            .any(|asset| (&asset.asset, asset.action, asset.reason) == (&top.asset, top.action, top.reason_code));
+            .any(|asset| (&asset.asset, asset.action, asset.reason) == (&top.asset, top.action, top.reason_code.trade));
         assert!(sent, "{top:?}");
     }
-    let orders = facts.assets.iter().filter(|asset| asset.action != AdvisedAction::Hold).count();
-    let shown = brief.top_actions.iter().filter(|top| top.action != AdvisedAction::Hold).count();
+    let orders = facts.assets.iter().filter(|asset| asset.action != Action::Hold).count();
+    let shown = brief.top_actions.iter().filter(|top| top.action != Action::Hold).count();
     assert_eq!(shown, orders.min(3));
 
     if brief.risk_flag_details.is_empty() {
         assert_eq!(brief.risk_flags, [ALL_CLEAR]);
-        assert_eq!(decide(&brief.risk_flag_details), Decision::Approved);
     } else {
         assert_eq!(brief.risk_flags.len(), brief.risk_flag_details.len());
         assert!(!texts.iter().any(|text| text.contains(ALL_CLEAR)));
@@ -252,7 +256,7 @@ fn names_are_data() {
     }
 }
 
-/// What stands between quotes, escapes included; a text whose quotes do not pair up fails.
+/// The quoted parts of a text with their escapes; fails when its quotes do not pair up.
 fn quotes(text: &str) -> Vec<String> {
     let mut found = Vec::new();
     let mut open: Option<String> = None;
@@ -273,8 +277,10 @@ fn quotes(text: &str) -> Vec<String> {
 #[test]
 fn reasons_and_warnings_stay_on_their_line() {
     let mut facts = book::mixed();
-    facts.risk = RiskFacts::missing("2 periods\nare \u{1b}[1m too few\u{202e}");
+    facts.tilt.as_mut().unwrap().reason = "2 periods\nare \u{1b}[1m too few\u{202e}".to_owned();
     facts.simulation = Stated::from_option(None, "");
+    assert_true(&facts);
+    facts.simulation = Stated::from_option(None, "2 periods\nare \u{1b}[1m too few\u{202e}");
     facts.warnings = (0..20)
         .map(|i| WarningFacts { code: "w".to_owned(), sentence: format!("{i} \u{7}") + &"x".repeat(500) })
         .collect();
@@ -307,21 +313,16 @@ fn the_wire_keeps_the_words_of_the_contract() {
         (&flag["code"], &flag["severity"], &flag["value"]),
         (&"var_95".into(), &"not_assessed".into(), &Value::Null)
     );
-    assert_eq!(
-        serde_json::to_value([Decision::Approved, Decision::ReviewRequired]).unwrap().to_string(),
-        r#"["APPROVED","REVIEW_REQUIRED"]"#
-    );
 }
 
-fn reason_of_any_kind() -> impl Strategy<Value = ActionReason> {
+fn reason_of_any_kind() -> impl Strategy<Value = TradeReason> {
     prop::sample::select(vec![
-        ActionReason::DriftBreach,
-        ActionReason::Funding,
-        ActionReason::Absorption,
-        ActionReason::WithinBand,
-        ActionReason::BelowMinimumTicket,
-        ActionReason::Unfunded,
-        ActionReason::TurnoverExhausted,
+        TradeReason::DriftBreach,
+        TradeReason::Funding,
+        TradeReason::Absorption,
+        TradeReason::WithinBand,
+        TradeReason::BelowMinimum,
+        TradeReason::Unfunded,
     ])
 }
 
@@ -345,7 +346,7 @@ prop_compose! {
         assets in prop::collection::vec(
             (
                 prop_oneof![prop::sample::select(hostile_names()), ".{1,80}"],
-                prop::sample::select(vec![AdvisedAction::Buy, AdvisedAction::Sell, AdvisedAction::Hold]),
+                prop::sample::select(vec![Action::Buy, Action::Sell, Action::Hold]),
                 reason_of_any_kind(),
                 prop::array::uniform8(any_size()),
                 prop::array::uniform3(-1.0..1.0_f64),
@@ -362,21 +363,22 @@ prop_compose! {
         (facts.drift_threshold, facts.turnover_used, facts.turnover_limit) = (threshold, used, limit);
         facts.estimated_total_transaction_cost = cost * 1e4;
         (facts.cash_weight_before, facts.cash_weight_after) = (before, after);
-        if facts.risk.var_95.given().is_some() {
-            facts.risk.var_95 = Stated::Given(var * 0.1);
-            facts.risk.max_drawdown = Stated::Given(drawdown);
-            facts.risk.sharpe = Stated::Given(sharpe);
+        if facts.risk.var_95.is_some() {
+            facts.risk.var_95 = Some(var * 0.1);
+            facts.risk.max_drawdown = Some(drawdown);
+            facts.risk.sharpe = Some(sharpe);
         }
         if let Stated::Given(run) = &mut facts.simulation {
             (run.probability_of_loss, run.worst_5pct_terminal_value, run.expected_terminal_value) = (loss, worst, expected);
         }
-        facts.limits = FlagLimits { var_95: threshold, max_drawdown: used, turnover: limit };
-        facts.critical_limits = FlagLimits { var_95: threshold * 2.0, max_drawdown: used * 2.0, turnover: limit * 2.0 };
+        let levels = |warning| LimitLevels { warning, critical: warning * 2.0, rejected: None };
+        (facts.limits.risk.var_95, facts.limits.risk.max_drawdown) = (levels(threshold), levels(used));
+        facts.limits.turnover = levels(limit);
         facts.assets = assets
             .into_iter()
             .map(|(name, action, reason, sizes, signed)| {
                 let mut asset = template.clone();
-                let moved = if action == AdvisedAction::Hold { 0.0 } else { 1.0 };
+                let moved = if action == Action::Hold { 0.0 } else { 1.0 };
                 (asset.asset, asset.action, asset.reason) = (name, action, reason);
                 let [target, tilted, confidence, value, units, cost, score, forecast] = sizes;
                 (asset.target_weight, asset.optimized_target_weight, asset.forecast_confidence) = (target, tilted, confidence);

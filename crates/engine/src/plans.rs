@@ -13,7 +13,7 @@ use crate::planning::case::Case;
 use crate::planning::plan::{PlannedCase, make_plan};
 use crate::planning::veto::refusal;
 use crate::refusal::{Refusal, json};
-use crate::telling::advise::{advise, decision};
+use crate::telling::advise::advise;
 use crate::telling::inventory::model_stack;
 use crate::telling::present::metadata;
 use crate::telling::report::{ReportForm, brief_of, report_of};
@@ -60,7 +60,7 @@ pub async fn insights(engine: &Engine, context: &RequestContext, body: &[u8]) ->
         let brief = advise(planned).map_err(|e| Refusal::internal(&e))?;
         let (_, committee_brief) = brief_of(planned, context)?;
         json(&InsightsResponse {
-            decision: decision(planned.plan.verdict.decision),
+            decision: planned.plan.verdict.decision,
             narrative: brief.narrative,
             top_actions: brief.top_actions,
             risk_flags: brief.risk_flags,

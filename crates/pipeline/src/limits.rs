@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize, Serializer};
 use crate::PipelineError;
 
 /// Levels of one limit: strictly above a level is its severity.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct LimitLevels {
     /// Above it, a warning.
     pub warning: f64,
@@ -19,7 +19,7 @@ pub struct LimitLevels {
 }
 
 /// Limits of risk figures.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct RiskLimits {
     /// One-day value at risk at 95 %, before and after the plan.
     pub var_95: LimitLevels,
@@ -43,7 +43,7 @@ pub struct RiskLimits {
 ///
 /// VaR, drawdown and turnover keep the levels that earlier clients know. A weight the policy itself asks for is at most a
 /// warning: the mandate wanted it.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct SupervisorLimits {
     /// Risk figures.
     pub risk: RiskLimits,

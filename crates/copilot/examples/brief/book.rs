@@ -4,9 +4,10 @@
 //! text of the brief can be checked against them by eye.
 
 use copilot::{
-    ActionReason, AdvisedAction, AssetFacts, Facts, FlagLimits, ModelFacts, RiskFacts, SimulationFacts, Stated,
-    TiltFacts, WarningFacts,
+    Action, AssetFacts, Facts, ModelFacts, SimulationFacts, Stated, SupervisorLimits, TiltFacts, TradeReason,
+    WarningFacts,
 };
+use risk::{RiskFigure, RiskSummary, Unavailable, UnavailableReason};
 
 /// Four names past the threshold; the turnover limit lets the plan close a bit more than half of each gap.
 pub(crate) fn mixed() -> Facts {
@@ -24,7 +25,7 @@ pub(crate) fn mixed() -> Facts {
         assets: vec![
             AssetFacts {
                 asset: "AAPL".to_owned(),
-                action: AdvisedAction::Sell,
+                action: Action::Sell,
                 drift: 0.062,
                 target_weight: 0.2,
                 optimized_target_weight: 0.196,
@@ -37,11 +38,11 @@ pub(crate) fn mixed() -> Facts {
                 residual_drift: 0.028_105_26,
                 priority_score: 0.090_04,
                 marginal_benefit_bps: None,
-                reason: ActionReason::DriftBreach,
+                reason: TradeReason::DriftBreach,
             },
             AssetFacts {
                 asset: "MSFT".to_owned(),
-                action: AdvisedAction::Sell,
+                action: Action::Sell,
                 drift: 0.041,
                 target_weight: 0.15,
                 optimized_target_weight: 0.152,
@@ -54,11 +55,11 @@ pub(crate) fn mixed() -> Facts {
                 residual_drift: 0.016_607_66,
                 priority_score: 0.074_625,
                 marginal_benefit_bps: None,
-                reason: ActionReason::DriftBreach,
+                reason: TradeReason::DriftBreach,
             },
             AssetFacts {
                 asset: "UST 10Y".to_owned(),
-                action: AdvisedAction::Buy,
+                action: Action::Buy,
                 drift: -0.075,
                 target_weight: 0.3,
                 optimized_target_weight: 0.301,
@@ -71,11 +72,11 @@ pub(crate) fn mixed() -> Facts {
                 residual_drift: -0.032_363_64,
                 priority_score: 0.103_82,
                 marginal_benefit_bps: None,
-                reason: ActionReason::DriftBreach,
+                reason: TradeReason::DriftBreach,
             },
             AssetFacts {
                 asset: "EUR/USD".to_owned(),
-                action: AdvisedAction::Buy,
+                action: Action::Buy,
                 drift: -0.028,
                 target_weight: 0.1,
                 optimized_target_weight: 0.1,
@@ -88,11 +89,11 @@ pub(crate) fn mixed() -> Facts {
                 residual_drift: -0.011_923_44,
                 priority_score: 0.022_610_5,
                 marginal_benefit_bps: None,
-                reason: ActionReason::DriftBreach,
+                reason: TradeReason::DriftBreach,
             },
             AssetFacts {
                 asset: "WTI".to_owned(),
-                action: AdvisedAction::Hold,
+                action: Action::Hold,
                 drift: -0.011,
                 target_weight: 0.1,
                 optimized_target_weight: 0.101,
@@ -105,11 +106,11 @@ pub(crate) fn mixed() -> Facts {
                 residual_drift: -0.012,
                 priority_score: 0.029_055,
                 marginal_benefit_bps: None,
-                reason: ActionReason::WithinBand,
+                reason: TradeReason::WithinBand,
             },
             AssetFacts {
                 asset: "UST 5Y".to_owned(),
-                action: AdvisedAction::Hold,
+                action: Action::Hold,
                 drift: 0.011,
                 target_weight: 0.15,
                 optimized_target_weight: 0.15,
@@ -122,17 +123,18 @@ pub(crate) fn mixed() -> Facts {
                 residual_drift: 0.011,
                 priority_score: 0.048_985,
                 marginal_benefit_bps: None,
-                reason: ActionReason::WithinBand,
+                reason: TradeReason::WithinBand,
             },
         ],
-        risk: RiskFacts {
-            volatility: Stated::Given(0.1142),
-            sharpe: Stated::Given(0.58),
-            max_drawdown: Stated::Given(0.1263),
-            var_95: Stated::Given(0.0114),
-            cvar_95: Stated::Given(0.0167),
-            expected_annual_return: Stated::Given(0.0861),
-            tracking_error: Stated::Given(0.0188),
+        risk: RiskSummary {
+            volatility: Some(0.1142),
+            sharpe: Some(0.58),
+            max_drawdown: Some(0.1263),
+            var_95: Some(0.0114),
+            cvar_95: Some(0.0167),
+            expected_annual_return: Some(0.0861),
+            tracking_error: Some(0.0188),
+            unavailable: Vec::new(),
         },
         simulation: Stated::Given(SimulationFacts {
             probability_of_loss: 0.3921,
@@ -147,8 +149,7 @@ pub(crate) fn mixed() -> Facts {
             strength: 0.09,
             reason: "the forecasts carry little evidence".to_owned(),
         }),
-        limits: FlagLimits::WARNING,
-        critical_limits: FlagLimits::CRITICAL,
+        limits: SupervisorLimits::default(),
         warnings: vec![WarningFacts {
             code: "histories_aligned".to_owned(),
             sentence: "The histories differ in length; risk uses the 250 periods they share.".to_owned(),
@@ -161,8 +162,8 @@ pub(crate) fn mixed() -> Facts {
 pub(crate) fn all_hold() -> Facts {
     let mut facts = mixed();
     for (asset, drift) in facts.assets.iter_mut().zip([0.012, 0.003, -0.016, -0.004, 0.0, 0.005]) {
-        asset.action = AdvisedAction::Hold;
-        asset.reason = ActionReason::WithinBand;
+        asset.action = Action::Hold;
+        asset.reason = TradeReason::WithinBand;
         (asset.drift, asset.residual_drift) = (drift, drift);
         asset.current_weight = asset.target_weight + drift;
         (asset.trade_value, asset.trade_units, asset.estimated_cost) = (0.0, 0.0, 0.0);
@@ -174,10 +175,19 @@ pub(crate) fn all_hold() -> Facts {
 
 /// The same book sent without any price history.
 pub(crate) fn without_history() -> Facts {
-    let reason = "no price history was sent";
     let mut facts = mixed();
-    facts.risk = RiskFacts::missing(reason);
-    facts.simulation = Stated::from_option(None, reason);
+    let missing = |figure: RiskFigure| Unavailable { metric: figure.name(), reason: UnavailableReason::TooFewReturns };
+    facts.risk = RiskSummary {
+        volatility: None,
+        sharpe: None,
+        max_drawdown: None,
+        var_95: None,
+        cvar_95: None,
+        expected_annual_return: None,
+        tracking_error: None,
+        unavailable: RiskFigure::ALL.map(missing).into(),
+    };
+    facts.simulation = Stated::from_option(None, "no price history was sent");
     facts.tilt = None;
     facts.warnings.clear();
     facts

@@ -7,7 +7,7 @@
 
 mod book;
 
-use copilot::{Brief, CopilotError, brief, decide};
+use copilot::{Brief, CopilotError, brief};
 
 fn main() -> Result<(), CopilotError> {
     for (title, facts) in [
@@ -25,7 +25,7 @@ fn print(title: &str, brief: &Brief) {
     for top in &brief.top_actions {
         println!("  {:?} {} ({:.4})\n    {}", top.action, top.asset, top.priority_score, top.reason);
     }
-    println!("\nRisk flags: {:?}", decide(&brief.risk_flag_details));
+    println!("\nRisk flags");
     for flag in &brief.risk_flags {
         println!("  {flag}");
     }

@@ -1,13 +1,20 @@
-use super::PlanSource;
-use crate::check::CopilotError;
-use crate::{ActionReason, AdvisedAction, Decision, Stated};
+//! What a committee's brief may speak of, each number with its place in the plan.
 
-/// A number and the place it stands: a JSON pointer (RFC 6901) into the document the reader has.
+use optimizer::Limit;
+use pipeline::{LimitPoint, Measure, RelaxationKind, Severity, VerdictDecision};
+use portfolio_core::{Action, TradeReason};
+use risk::RiskFigure;
+
+use super::{PlanSource, words};
+use crate::check::CopilotError;
+use crate::{ActionReason, Stated};
+
+/// A number and its place: a JSON pointer (RFC 6901) into the document that the reader has.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Cited {
     /// The number.
     pub value: f64,
-    /// Where it stands: `/turnover_used`.
+    /// Its place: `/turnover_used`.
     pub pointer: String,
 }
 
@@ -22,7 +29,7 @@ impl Cited {
 /// Everything a committee brief may speak of. Fractions have no suffix, money is in major units.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CommitteeFacts {
-    /// The stored plan they are of, if it is stored.
+    /// The stored plan; absent for one that is not stored.
     pub plan: Option<PlanSource>,
     /// Code of the portfolio's currency: `USD`.
     pub currency: String,
@@ -58,19 +65,19 @@ pub struct CommitteeFacts {
     pub tilt_spent: Cited,
     /// The most it may spend.
     pub tilt_budget: Cited,
-    /// What limited the tilt, as the end of a sentence.
+    /// What limited the tilt, as the end of a sentence without its full stop.
     pub tilt_reason: String,
-    /// Data-quality score, 0 to 1.
-    pub data_quality: Stated<Cited>,
-    /// Every limit that is not clear.
+    /// Data-quality score, 0 to 1; absent when no asset with a weight has a history.
+    pub data_quality: Option<Cited>,
+    /// Every measure that has a limit.
     pub limits: Vec<LimitFacts>,
     /// What each binding limit of the optimal method costs; empty under the drift method.
     pub priced_limits: Vec<PricedLimit>,
     /// What agents asked the supervisor for.
     pub relaxations: Vec<RelaxationFacts>,
     /// The supervisor's decision.
-    pub decision: Decision,
-    /// A week of waiting.
+    pub decision: VerdictDecision,
+    /// A week without the plan.
     pub wait: Stated<WaitFacts>,
 }
 
@@ -80,9 +87,9 @@ pub struct CommitteeAsset {
     /// Its name, as the client sent it.
     pub asset: String,
     /// What the plan does with it.
-    pub action: AdvisedAction,
+    pub action: Action,
     /// Why it trades or does not.
-    pub reason: ActionReason,
+    pub reason: TradeReason,
     /// Current less target weight.
     pub drift: Cited,
     /// Weight held.
@@ -91,11 +98,11 @@ pub struct CommitteeAsset {
     pub target: Cited,
     /// Weight after the plan.
     pub after: Cited,
-    /// What is left undone.
+    /// Weight after the plan less the target of the plan.
     pub residual: Cited,
     /// Expected simple return per period.
     pub forecast: Cited,
-    /// How far evidence carries it, 0 to 1.
+    /// Share of the forecast that evidence supports, 0 to 1.
     pub confidence: Cited,
 }
 
@@ -112,64 +119,51 @@ pub struct OrderFacts {
     pub slices: Cited,
     /// Whether the slices follow daily volume; otherwise time.
     pub by_volume: bool,
-    /// Worth of this order alone, basis points of NAV a year after cost.
-    pub benefit_bps: Stated<Cited>,
+    /// Worth of this order alone, basis points of NAV a year after cost; absent when the histories do not support it.
+    pub benefit_bps: Option<Cited>,
 }
 
 /// A figure of risk before and after the plan.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RiskLine {
-    /// Its name in a sentence.
-    pub name: &'static str,
-    /// Of the current weights, a fraction.
-    pub before: Stated<Cited>,
-    /// Of the weights after the plan, a fraction.
-    pub after: Stated<Cited>,
+    /// Which figure.
+    pub figure: RiskFigure,
+    /// Of the current weights.
+    pub before: Option<Cited>,
+    /// Of the weights after the plan.
+    pub after: Option<Cited>,
 }
 
-/// A limit that is not clear.
+/// A measure and its limit.
 #[derive(Debug, Clone, PartialEq)]
 pub struct LimitFacts {
-    /// What is measured, with its point in time: `maximum drawdown before the plan`.
-    pub name: String,
+    /// What is measured.
+    pub measure: Measure,
+    /// On which book.
+    pub point: LimitPoint,
     /// How grave it is.
-    pub severity: LimitSeverity,
+    pub severity: Severity,
     /// Its value, a fraction, or why there is none.
     pub value: Stated<Cited>,
-    /// The level it passed, or the first one when it could not be assessed.
+    /// The level that the value passed; the warning level when it passed none or could not be assessed.
     pub level: Cited,
 }
 
 /// A binding limit of the optimal method.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PricedLimit {
-    /// Which, up to a name: `the upper bound of `.
-    pub limit: &'static str,
-    /// The asset, group or exposure it is of, as the client named it.
-    pub name: Option<String>,
+    /// Which limit; its asset is a position in [`CommitteeFacts::assets`].
+    pub limit: Limit,
     /// What loosening it by one percentage point is worth, basis points of NAV a year.
     pub bps: Cited,
-}
-
-/// How grave a limit that is not clear is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum LimitSeverity {
-    /// Above the warning level.
-    Warning,
-    /// The data cannot say.
-    NotAssessed,
-    /// Above the critical level.
-    Critical,
-    /// Above the level at which plans are rejected.
-    Blocking,
 }
 
 /// Something an agent asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RelaxationFacts {
-    /// What, in words: `to plan without figures of risk`.
-    pub what: &'static str,
-    /// Why, as the end of a sentence.
+    /// What.
+    pub kind: RelaxationKind,
+    /// Why, as the end of a sentence without its full stop.
     pub reason: String,
     /// Whether it was granted.
     pub granted: bool,
@@ -197,7 +191,12 @@ pub struct WaitFacts {
 }
 
 impl CommitteeFacts {
-    /// Refuses facts that no true brief can be made of.
+    /// Why an asset trades or does not.
+    pub(super) fn reason(&self, asset: &CommitteeAsset) -> ActionReason {
+        ActionReason { trade: asset.reason, turnover_bound: self.turnover_bound }
+    }
+
+    /// Refuses facts that make no true brief.
     pub(super) fn check(&self) -> Result<(), CopilotError> {
         if !(3..=8).contains(&self.currency.len()) || !self.currency.bytes().all(|b| b.is_ascii_uppercase()) {
             return Err(CopilotError::CurrencyCode);
@@ -241,14 +240,18 @@ impl CommitteeFacts {
             if order.position >= self.assets.len() {
                 return Err(CopilotError::UnknownAsset { position: order.position });
             }
-            let benefit = order.benefit_bps.given();
-            for cited in [&order.notional, &order.cost, &order.slices].into_iter().chain(benefit) {
+            for cited in [&order.notional, &order.cost, &order.slices].into_iter().chain(&order.benefit_bps) {
                 finite("order", cited, asset)?;
             }
         }
-        let lines = self.risk.iter().flat_map(|line| [line.before.given(), line.after.given()]);
+        for limited in self.priced_limits.iter().filter_map(|priced| words::limited_asset(&priced.limit)) {
+            if limited >= self.assets.len() {
+                return Err(CopilotError::UnknownAsset { position: limited });
+            }
+        }
+        let lines = self.risk.iter().flat_map(|line| [line.before.as_ref(), line.after.as_ref()]);
         let limits = self.limits.iter().flat_map(|limit| [limit.value.given(), Some(&limit.level)]);
-        for cited in lines.chain(limits).chain([self.data_quality.given()]).flatten() {
+        for cited in lines.chain(limits).chain([self.data_quality.as_ref()]).flatten() {
             finite("risk", cited, None)?;
         }
         if let Some(wait) = self.wait.given() {

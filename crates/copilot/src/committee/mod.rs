@@ -1,17 +1,20 @@
-//! The brief an investment committee reads: seven questions, each number with the place it comes from.
+//! The brief an investment committee reads: seven questions, each number with its place in the plan.
 
 mod facts;
 mod piece;
+mod words;
 mod write;
 
+use pipeline::VerdictDecision;
+use portfolio_core::Action;
 use serde::Serialize;
 
-use crate::Decision;
+use crate::CopilotError;
 pub use facts::{
-    Cited, CommitteeAsset, CommitteeFacts, LimitFacts, LimitSeverity, OrderFacts, PricedLimit, RelaxationFacts,
-    RiskLine, WaitFacts,
+    Cited, CommitteeAsset, CommitteeFacts, LimitFacts, OrderFacts, PricedLimit, RelaxationFacts, RiskLine, WaitFacts,
 };
 pub use piece::{BriefSentence, CitedNumber, Piece};
+pub(crate) use words::figure;
 
 /// Which stored plan a brief is about.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -43,7 +46,8 @@ pub struct CommitteeBrief {
     #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub plan: Option<PlanSource>,
     /// The supervisor's decision.
-    pub decision: Decision,
+    #[cfg_attr(feature = "openapi", schema(value_type = crate::contract::Decision))]
+    pub decision: VerdictDecision,
     /// The questions in a fixed order, each with its answer.
     pub sections: Vec<BriefSection>,
     /// The orders, the most worthwhile first; at most eight.
@@ -121,7 +125,8 @@ pub struct RankedAction {
     #[cfg_attr(feature = "openapi", schema(example = "AAPL"))]
     pub asset: String,
     /// What to do.
-    pub action: crate::AdvisedAction,
+    #[cfg_attr(feature = "openapi", schema(value_type = crate::contract::AdvisedAction))]
+    pub action: Action,
     /// Worth of this order alone, basis points of NAV a year after its cost; null when the data cannot say.
     #[cfg_attr(feature = "openapi", schema(required = true, example = 4.1))]
     pub marginal_benefit_bps: Option<f64>,
@@ -133,8 +138,9 @@ pub struct RankedAction {
 /// its pointer; order comes from comparing facts.
 ///
 /// # Errors
-/// [`CopilotError`](crate::CopilotError) for facts that are no numbers, or none at all.
-pub fn committee_brief(facts: &CommitteeFacts) -> Result<CommitteeBrief, crate::CopilotError> {
+/// [`CopilotError`] for facts that make no true brief: no asset, a number that is not finite, or an order or a limit for an asset
+/// that does not exist.
+pub fn committee_brief(facts: &CommitteeFacts) -> Result<CommitteeBrief, CopilotError> {
     facts.check()?;
     let sections = BriefTopic::ALL
         .into_iter()

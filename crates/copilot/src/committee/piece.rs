@@ -1,3 +1,5 @@
+//! Sentences that know the source of each number in them.
+
 use serde::{Serialize, Serializer};
 
 use super::Cited;
@@ -8,13 +10,13 @@ use crate::{number, quote};
 pub enum Piece {
     /// Our own words, or a sentence of the planner: plain text.
     Words(String),
-    /// A name from outside, bounded and with whatever cannot be seen spelt out.
+    /// A name from outside, bounded, with its invisible characters spelt out.
     Name(String),
     /// A number.
     Number(CitedNumber),
 }
 
-/// A number as it is written, and where it stands.
+/// A number as it is written, and its place in the plan.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct CitedNumber {

@@ -1,8 +1,14 @@
+//! The answers to the questions of a committee.
+
+use pipeline::{CheckReason, Severity, VerdictDecision};
+use portfolio_core::{Action, TradeReason};
+use risk::RiskFigure;
+
 use super::{
-    BriefSentence, BriefTopic, Cited, CommitteeAsset, CommitteeFacts, LimitFacts, LimitSeverity, OrderFacts,
-    PricedLimit, RankedAction, RiskLine,
+    BriefSentence, BriefTopic, Cited, CommitteeAsset, CommitteeFacts, LimitFacts, OrderFacts, PricedLimit,
+    RankedAction, RiskLine, words,
 };
-use crate::{ActionReason, AdvisedAction, Decision, Stated};
+use crate::Stated;
 
 /// Most names a sentence spells out.
 const MOST: usize = 4;
@@ -58,13 +64,13 @@ fn what_to_do(facts: &CommitteeFacts) -> Vec<BriefSentence> {
     if facts.orders.is_empty() {
         return vec![say("Nothing: hold every position.")];
     }
-    let side = |action: AdvisedAction| -> Vec<BriefSentence> {
+    let side = |action: Action| -> Vec<BriefSentence> {
         let of_side = facts.orders.iter().filter(|order| asset(facts, order).action == action);
         of_side
             .map(|order| money(facts, BriefSentence::default().name(name(facts, order)).words(" "), &order.notional))
             .collect()
     };
-    let (sells, buys) = (side(AdvisedAction::Sell), side(AdvisedAction::Buy));
+    let (sells, buys) = (side(Action::Sell), side(Action::Buy));
     let has_both = !sells.is_empty() && !buys.is_empty();
     let mut sentences = Vec::new();
     if !sells.is_empty() {
@@ -74,7 +80,7 @@ fn what_to_do(facts: &CommitteeFacts) -> Vec<BriefSentence> {
         let head = if has_both { "Then, as the sells fill, buy " } else { "Buy " };
         sentences.push(say(head).list(buys, MOST).words("."));
     }
-    if facts.decision == Decision::Rejected {
+    if facts.decision == VerdictDecision::Rejected {
         sentences.push(say("The plan is rejected: place none of these orders."));
     }
     sentences
@@ -89,7 +95,7 @@ fn why(facts: &CommitteeFacts) -> Vec<BriefSentence> {
             .words("."),
     ];
     if facts.orders.is_empty() {
-        sentences = vec![say(match facts.assets.iter().any(|asset| asset.reason == ActionReason::Optimal) {
+        sentences = vec![say(match facts.assets.iter().any(|asset| asset.reason == TradeReason::Optimal) {
             true => "No trade would be worth its cost within the limits.",
             false => "No drift is large enough to be worth a trade under the policy.",
         })];
@@ -97,7 +103,7 @@ fn why(facts: &CommitteeFacts) -> Vec<BriefSentence> {
     if is_conflict(facts) {
         return vec![say("The limits contradict each other: no portfolio keeps all of them.")];
     }
-    if let Some((order, benefit)) = most_worthwhile(facts).first().and_then(|o| Some((*o, o.benefit_bps.given()?))) {
+    if let Some((order, benefit)) = most_worthwhile(facts).first().and_then(|o| Some((*o, o.benefit_bps.as_ref()?))) {
         sentences.push(
             say("The most worthwhile order is ")
                 .name(name(facts, order))
@@ -119,9 +125,9 @@ fn why(facts: &CommitteeFacts) -> Vec<BriefSentence> {
     sentences
 }
 
-/// Whether there is no plan because no portfolio keeps all limits.
+/// Whether nothing is traded because no portfolio keeps all limits.
 fn is_conflict(facts: &CommitteeFacts) -> bool {
-    facts.assets.iter().any(|asset| asset.reason == ActionReason::LimitsConflict)
+    facts.assets.iter().any(|asset| asset.reason == TradeReason::LimitsConflict)
 }
 
 fn what_it_costs(facts: &CommitteeFacts) -> Vec<BriefSentence> {
@@ -135,36 +141,33 @@ fn what_it_costs(facts: &CommitteeFacts) -> Vec<BriefSentence> {
 }
 
 fn what_it_risks(facts: &CommitteeFacts) -> Vec<BriefSentence> {
+    let passed: Vec<&LimitFacts> = facts.limits.iter().filter(|limit| limit.severity != Severity::Clear).collect();
     let decision = match facts.decision {
-        Decision::Approved if facts.limits.is_empty() => "The supervisor approves the plan: every limit is clear.",
-        Decision::Approved => "The supervisor approves the plan: nothing is above a critical level.",
-        Decision::ReviewRequired => "The supervisor asks for a review before anything is traded.",
-        Decision::Rejected => "The supervisor rejects the plan.",
+        VerdictDecision::Approved if passed.is_empty() => "The supervisor approves the plan: every limit is clear.",
+        VerdictDecision::Approved => "The supervisor approves the plan: nothing is above a critical level.",
+        VerdictDecision::ReviewRequired => "The supervisor asks for a review before anything is traded.",
+        VerdictDecision::Rejected => "The supervisor rejects the plan.",
     };
     let mut sentences = vec![say(decision)];
-    sentences.extend(facts.limits.iter().map(limit));
+    sentences.extend(passed.into_iter().map(limit));
     let lines: Vec<BriefSentence> = facts.risk.iter().filter_map(risk_line).collect();
     if !lines.is_empty() {
         let most = lines.len();
         sentences.push(say("From before to after the plan: ").list(lines, most).words("."));
     }
     match &facts.data_quality {
-        Stated::Given(score) => {
-            sentences.push(say("Data quality scores ").plain(score).words(" on a scale to one."));
+        Some(score) => sentences.push(say("Data quality scores ").plain(score).words(" on a scale to one.")),
+        None => {
+            let reason = CheckReason::NoHistory.to_string();
+            sentences.push(say("Data quality has no score: ").words(&reason).words("."));
         }
-        Stated::Missing { reason } => sentences.push(say("Data quality has no score: ").quoted(reason).words(".")),
     }
     sentences
 }
 
 fn limit(limit: &LimitFacts) -> BriefSentence {
-    let head = match limit.severity {
-        LimitSeverity::Warning => "Warning",
-        LimitSeverity::NotAssessed => "Not assessed",
-        LimitSeverity::Critical => "Critical",
-        LimitSeverity::Blocking => "Blocking",
-    };
-    let sentence = say(head).words(": ").words(&limit.name);
+    let sentence = say(words::severity(limit.severity)).words(": ").words(limit.measure.name());
+    let sentence = sentence.words(" ").words(words::point(limit.point));
     match &limit.value {
         Stated::Given(value) => sentence.words(" ").percent(value).words(", above ").limit(&limit.level).words("."),
         Stated::Missing { reason } => {
@@ -174,8 +177,12 @@ fn limit(limit: &LimitFacts) -> BriefSentence {
 }
 
 fn risk_line(line: &RiskLine) -> Option<BriefSentence> {
-    let (before, after) = (line.before.given()?, line.after.given()?);
-    Some(say(line.name).words(" ").percent(before).words(" to ").percent(after))
+    let (before, after) = (line.before.as_ref()?, line.after.as_ref()?);
+    let sentence = say(words::figure(line.figure)).words(" ");
+    Some(match line.figure {
+        RiskFigure::Sharpe => sentence.plain(before).words(" to ").plain(after),
+        _ => sentence.percent(before).words(" to ").percent(after),
+    })
 }
 
 fn what_was_rejected(facts: &CommitteeFacts) -> Vec<BriefSentence> {
@@ -183,7 +190,7 @@ fn what_was_rejected(facts: &CommitteeFacts) -> Vec<BriefSentence> {
     if is_conflict(facts) {
         sentences.push(say("Every trade: the plan's answer lists the limits in conflict and the smallest repair."));
     }
-    let priced: Vec<BriefSentence> = facts.priced_limits.iter().map(priced_limit).collect();
+    let priced: Vec<BriefSentence> = facts.priced_limits.iter().map(|priced| priced_limit(facts, priced)).collect();
     if !priced.is_empty() {
         sentences.push(
             say("Binding limits, with what one percentage point more of each is worth a year: ")
@@ -201,32 +208,29 @@ fn what_was_rejected(facts: &CommitteeFacts) -> Vec<BriefSentence> {
         .assets
         .iter()
         .filter(|asset| {
-            let blocked = matches!(
-                asset.reason,
-                ActionReason::BelowMinimumTicket | ActionReason::Unfunded | ActionReason::TurnoverExhausted
-            );
-            asset.residual.value != 0.0 && (blocked || asset.residual.value.abs() > facts.drift_threshold.value)
+            let is_blocked = facts.reason(asset).obstacle().is_some();
+            asset.residual.value != 0.0 && (is_blocked || asset.residual.value.abs() > facts.drift_threshold.value)
         })
         .collect();
     undone
         .sort_by(|a, b| b.residual.value.abs().total_cmp(&a.residual.value.abs()).then_with(|| a.asset.cmp(&b.asset)));
     let one = |asset: &&CommitteeAsset| {
         let side = if asset.residual.value < 0.0 { " underweight" } else { " overweight" };
-        let cause = match asset.reason {
-            ActionReason::BelowMinimumTicket => " (below the minimum ticket)",
-            ActionReason::Unfunded => " (nothing funds it)",
-            ActionReason::TurnoverExhausted => " (turnover limit)",
-            _ if facts.turnover_bound => " (turnover limit)",
-            _ => "",
-        };
-        BriefSentence::default().name(&asset.asset).words(" ").points(&asset.residual).words(side).words(cause)
+        let sentence = BriefSentence::default().name(&asset.asset).words(" ").points(&asset.residual).words(side);
+        match facts.reason(asset).obstacle() {
+            Some(obstacle) => sentence.words(" (").words(obstacle).words(")"),
+            None if facts.turnover_bound => sentence.words(" (turnover limit)"),
+            None => sentence,
+        }
     };
     if !undone.is_empty() {
         sentences.push(say("Left undone: ").list(undone.iter().map(one).collect(), MOST).words("."));
     }
     for relaxation in &facts.relaxations {
         let head = if relaxation.granted { "Asked and granted: " } else { "Asked and not granted: " };
-        sentences.push(say(head).words(relaxation.what).words(", because ").quoted(&relaxation.reason).words("."));
+        sentences.push(
+            say(head).words(words::request(relaxation.kind)).words(", because ").quoted(&relaxation.reason).words("."),
+        );
     }
     if sentences.is_empty() {
         sentences.push(say("Nothing: no limit kept the plan from what the policy asks for."));
@@ -234,13 +238,8 @@ fn what_was_rejected(facts: &CommitteeFacts) -> Vec<BriefSentence> {
     sentences
 }
 
-fn priced_limit(limit: &PricedLimit) -> BriefSentence {
-    let sentence = say(limit.limit);
-    let sentence = match &limit.name {
-        Some(name) => sentence.name(name),
-        None => sentence,
-    };
-    sentence.words(" ").bps(&limit.bps)
+fn priced_limit(facts: &CommitteeFacts, priced: &PricedLimit) -> BriefSentence {
+    words::limit(facts, &priced.limit).words(" ").bps(&priced.bps)
 }
 
 fn if_we_wait(facts: &CommitteeFacts) -> BriefSentence {
@@ -269,10 +268,10 @@ fn if_we_wait(facts: &CommitteeFacts) -> BriefSentence {
     }
 }
 
-/// The orders by worth, the greatest first; those without a figure after them, larger drifts first; ties by name.
+/// The orders by worth, the greatest first; then those of unknown worth, larger drifts first; ties are broken by name.
 fn most_worthwhile(facts: &CommitteeFacts) -> Vec<&OrderFacts> {
     let mut orders: Vec<&OrderFacts> = facts.orders.iter().collect();
-    let worth = |order: &OrderFacts| order.benefit_bps.given().map_or(f64::NEG_INFINITY, |cited| cited.value);
+    let worth = |order: &OrderFacts| order.benefit_bps.as_ref().map_or(f64::NEG_INFINITY, |cited| cited.value);
     let drift = |order: &OrderFacts| asset(facts, order).drift.value.abs();
     orders.sort_by(|a, b| {
         let by_worth = worth(b).total_cmp(&worth(a)).then(drift(b).total_cmp(&drift(a)));
@@ -286,15 +285,15 @@ pub(super) fn ranked(facts: &CommitteeFacts) -> Vec<RankedAction> {
     let one = |(i, order): (usize, &OrderFacts)| {
         let asset = asset(facts, order);
         let verb = match asset.action {
-            AdvisedAction::Buy => "Buy ",
-            AdvisedAction::Sell => "Sell ",
-            AdvisedAction::Hold => "Hold ",
+            Action::Buy => "Buy ",
+            Action::Sell => "Sell ",
+            Action::Hold => "Hold ",
         };
         let sentence = money(facts, say(verb).name(&asset.asset).words(" "), &order.notional);
         let sentence = money(facts, sentence.words(" at an estimated cost of "), &order.cost);
         let sentence = match &order.benefit_bps {
-            Stated::Given(benefit) => sentence.words(": worth ").bps(benefit).words(" of NAV a year after cost"),
-            Stated::Missing { reason } => sentence.words(": worth unknown, ").quoted(reason),
+            Some(benefit) => sentence.words(": worth ").bps(benefit).words(" of NAV a year after cost"),
+            None => sentence.words(": worth unknown, the histories do not support it"),
         };
         let sentence = sentence.words("; drift ").percent(&asset.drift).words(", forecast ").percent(&asset.forecast);
         let sentence = sentence.words(" a day at confidence ").plain(&asset.confidence).words("; in ");
@@ -307,7 +306,7 @@ pub(super) fn ranked(facts: &CommitteeFacts) -> Vec<RankedAction> {
             rank: i + 1,
             asset: asset.asset.clone(),
             action: asset.action,
-            marginal_benefit_bps: order.benefit_bps.given().map(|cited| cited.value),
+            marginal_benefit_bps: order.benefit_bps.as_ref().map(|cited| cited.value),
             sentence: sentence.plain(&order.slices).words(follows),
         }
     };

@@ -1,7 +1,11 @@
+//! Charts of a report as inline SVG.
+
 use super::html::escape;
 use super::text::shown;
-use crate::committee::{CommitteeAsset, CommitteeFacts};
-use crate::{Stated, number};
+use risk::RiskFigure;
+
+use crate::committee::{CommitteeAsset, CommitteeFacts, figure};
+use crate::number;
 
 /// Assets a chart shows: those furthest from their targets.
 const MOST: usize = 12;
@@ -30,11 +34,12 @@ pub(super) fn weights(facts: &CommitteeFacts) -> String {
     chart(assets.len() * ROW + 8, "Weights before the plan, at target and after the plan", &body)
 }
 
-/// Risk before and after, as horizontal bars; empty when there is nothing to draw.
+/// Risk before and after, as horizontal bars; empty without figures. A Sharpe ratio is no fraction and has no bar.
 pub(super) fn risk(facts: &CommitteeFacts) -> String {
-    let given = |stated: &Stated<crate::committee::Cited>| stated.given().map(|cited| cited.value);
-    let lines: Vec<(&str, f64, f64)> =
-        facts.risk.iter().filter_map(|line| Some((line.name, given(&line.before)?, given(&line.after)?))).collect();
+    let fractions = facts.risk.iter().filter(|line| line.figure != RiskFigure::Sharpe);
+    let lines: Vec<(&str, f64, f64)> = fractions
+        .filter_map(|line| Some((figure(line.figure), line.before.as_ref()?.value, line.after.as_ref()?.value)))
+        .collect();
     if lines.is_empty() {
         return String::new();
     }

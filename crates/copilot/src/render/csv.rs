@@ -1,5 +1,8 @@
+//! The ranked orders as a table.
+
+use portfolio_core::Action;
+
 use super::text::shown;
-use crate::AdvisedAction;
 use crate::committee::CommitteeBrief;
 
 /// The ranked orders as CSV (RFC 4180): rank, asset, action, worth in basis points of NAV a year, sentence.
@@ -10,9 +13,9 @@ pub fn actions_csv(brief: &CommitteeBrief) -> String {
     let mut out = "rank,asset,action,marginal_benefit_bps,sentence\r\n".to_owned();
     for action in &brief.actions {
         let verb = match action.action {
-            AdvisedAction::Buy => "Buy",
-            AdvisedAction::Sell => "Sell",
-            AdvisedAction::Hold => "Hold",
+            Action::Buy => "Buy",
+            Action::Sell => "Sell",
+            Action::Hold => "Hold",
         };
         let worth = action.marginal_benefit_bps.map(|bps| bps.to_string()).unwrap_or_default();
         let cells = [cell(&shown(&action.asset)), verb.to_owned(), worth, cell(&action.sentence.text())];

@@ -1,3 +1,7 @@
+//! The brief as a printable page.
+
+use pipeline::VerdictDecision;
+
 use super::chart;
 use super::text::{decision, plain, source};
 use crate::committee::{BriefSentence, CommitteeBrief, CommitteeFacts, Piece};
@@ -24,9 +28,9 @@ svg .before{fill:#9ca3af}svg .target{fill:#d6d3d1}svg .after{fill:#1d4ed8}\
 #[must_use]
 pub fn report_html(facts: &CommitteeFacts, brief: &CommitteeBrief) -> String {
     let class = match brief.decision {
-        crate::Decision::Approved => "approved",
-        crate::Decision::ReviewRequired => "review",
-        crate::Decision::Rejected => "rejected",
+        VerdictDecision::Approved => "approved",
+        VerdictDecision::ReviewRequired => "review",
+        VerdictDecision::Rejected => "rejected",
     };
     let lines = brief.plan.iter().flat_map(source);
     let mut body: String = lines.map(|line| format!("<p class=\"key\">{}</p>\n", escape(&line))).collect();

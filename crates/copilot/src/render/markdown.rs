@@ -1,9 +1,11 @@
+//! The brief as Markdown.
+
 use super::text::{decision, plain, source};
 use crate::committee::{BriefSentence, CommitteeBrief, Piece};
 
 /// The brief as Markdown (CommonMark, also safe in GitHub's dialect): a heading per question, a list item per sentence.
 ///
-/// Names stand in code spans, in which nothing is markup and nothing becomes a link; everything else is escaped.
+/// A name is a code span, in which nothing is markup and nothing becomes a link; everything else is escaped.
 #[must_use]
 pub fn brief_markdown(brief: &CommitteeBrief) -> String {
     let mut out = format!("**{}**\n", decision(brief.decision));

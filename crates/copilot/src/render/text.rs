@@ -1,9 +1,13 @@
+//! The brief as plain text, and the parts that every form shares.
+
+use pipeline::VerdictDecision;
+
 use crate::committee::{CommitteeBrief, Piece, PlanSource};
-use crate::{Decision, quote};
+use crate::quote;
 
 /// The brief as plain text for a terminal or a message: one line per sentence, names in quotes.
 ///
-/// Nothing in it moves a cursor or turns a line: control characters, direction marks and invisible characters of a name
+/// Nothing in it moves a cursor or reverses a line: control characters, direction marks and invisible characters of a name
 /// are spelt out.
 #[must_use]
 pub fn brief_text(brief: &CommitteeBrief) -> String {
@@ -35,11 +39,11 @@ pub(super) fn source(plan: &PlanSource) -> [String; 2] {
 }
 
 /// The decision as a headline.
-pub(super) fn decision(decision: Decision) -> &'static str {
+pub(super) fn decision(decision: VerdictDecision) -> &'static str {
     match decision {
-        Decision::Approved => "Approved",
-        Decision::ReviewRequired => "Review required",
-        Decision::Rejected => "Rejected",
+        VerdictDecision::Approved => "Approved",
+        VerdictDecision::ReviewRequired => "Review required",
+        VerdictDecision::Rejected => "Rejected",
     }
 }
 
@@ -51,7 +55,7 @@ pub(super) fn plain(piece: &Piece) -> &str {
     }
 }
 
-/// A name from outside as it is shown anywhere.
+/// A name from outside as every form shows it.
 pub(super) fn shown(name: &str) -> String {
     quote::bare(name)
 }

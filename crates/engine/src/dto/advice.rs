@@ -1,6 +1,7 @@
 //! The brief on the wire.
 
-use copilot::{CommitteeBrief, Decision, RiskFlag, TopAction};
+use copilot::{CommitteeBrief, RiskFlag, TopAction};
+use pipeline::VerdictDecision;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -23,7 +24,8 @@ pub struct InsightsResponse {
     /// The flags with value, limit and severity; empty when all is clear.
     pub risk_flag_details: Vec<RiskFlag>,
     /// What follows from the flags.
-    pub decision: Decision,
+    #[schema(value_type = copilot::contract::Decision)]
+    pub decision: VerdictDecision,
     /// The questions an investment committee asks, each number with the JSON pointer of its source in the plan.
     pub committee_brief: CommitteeBrief,
     /// What to do first, next and last.

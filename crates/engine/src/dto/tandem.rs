@@ -1,6 +1,7 @@
 //! The record of the agents on the wire.
 
-use copilot::{Decision, TopAction};
+use copilot::TopAction;
+use pipeline::VerdictDecision;
 use portfolio_core::{Action, Money};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -148,7 +149,8 @@ pub struct SupervisorOutput {
     )]
     pub final_narrative: String,
     /// What follows from the severities of the flags.
-    pub decision: Decision,
+    #[schema(value_type = copilot::contract::Decision)]
+    pub decision: VerdictDecision,
     /// When, by which version and for which request this was made.
     pub metadata: Metadata,
 }

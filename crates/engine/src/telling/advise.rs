@@ -1,12 +1,8 @@
-//! From a plan to the facts the copilot speaks from.
+//! From a plan to the facts that the copilot speaks from.
 
 use copilot::{
-    ActionReason, AdvisedAction, AssetFacts, Brief, CopilotError, Decision, Facts, FlagLimits, ModelFacts, RiskFacts,
-    SimulationFacts, Stated, TiltFacts, WarningFacts, brief,
+    AssetFacts, Brief, CopilotError, Facts, ModelFacts, SimulationFacts, Stated, TiltFacts, WarningFacts, brief,
 };
-use pipeline::VerdictDecision;
-use portfolio_core::{Action, TradeReason};
-use risk::RiskSummary;
 
 use crate::dto::warning::PlanWarning;
 use crate::planning::plan::PlannedCase;
@@ -18,16 +14,6 @@ use crate::telling::present::{tilt_entry, warnings};
 /// [`CopilotError`] when the facts contradict each other: a bug.
 pub fn advise(planned: &PlannedCase) -> Result<Brief, CopilotError> {
     brief(&facts(planned))
-}
-
-/// The supervisor's verdict in the words of the brief.
-#[must_use]
-pub fn decision(verdict: VerdictDecision) -> Decision {
-    match verdict {
-        VerdictDecision::Approved => Decision::Approved,
-        VerdictDecision::ReviewRequired => Decision::ReviewRequired,
-        VerdictDecision::Rejected => Decision::Rejected,
-    }
 }
 
 fn facts(planned: &PlannedCase) -> Facts {
@@ -50,7 +36,7 @@ fn facts(planned: &PlannedCase) -> Facts {
         cash_weight_before: plan.trades.cash_weight_before,
         cash_weight_after: plan.trades.cash_weight_after,
         assets: benefits.into_iter().enumerate().map(|(i, benefit)| asset_facts(planned, i, benefit)).collect(),
-        risk: risk_facts(&plan.risk_now),
+        risk: plan.risk_now.clone(),
         simulation: match &plan.simulation {
             Ok(report) => Stated::Given(SimulationFacts {
                 probability_of_loss: report.statistics.probability_of_loss.value,
@@ -67,8 +53,7 @@ fn facts(planned: &PlannedCase) -> Facts {
             strength: plan.tilt.as_ref().map_or(0.0, |tilt| tilt.strength),
             reason: tilt.reason,
         }),
-        limits: FlagLimits::WARNING,
-        critical_limits: FlagLimits::CRITICAL,
+        limits: case.config.limits,
         warnings: warnings(planned)
             .into_iter()
             .map(|PlanWarning { code, detail, .. }| WarningFacts { code: code.to_owned(), sentence: detail })
@@ -86,7 +71,7 @@ fn asset_facts(planned: &PlannedCase, i: usize, benefit: Option<f64>) -> AssetFa
     let forecast = &plan.forecasts[i];
     AssetFacts {
         asset: case.names()[i].clone(),
-        action: action(row.action),
+        action: row.action,
         drift: row.drift,
         target_weight: case.config.policy.weights[i],
         optimized_target_weight: plan.targets[i],
@@ -99,50 +84,6 @@ fn asset_facts(planned: &PlannedCase, i: usize, benefit: Option<f64>) -> AssetFa
         residual_drift: row.residual_drift,
         priority_score: plan.priority(i),
         marginal_benefit_bps: benefit,
-        reason: told_reason(row.reason, plan.trades.turnover_bound),
-    }
-}
-
-/// What a plan does with an asset, in the words of the brief.
-pub(super) fn action(action: Action) -> AdvisedAction {
-    match action {
-        Action::Buy => AdvisedAction::Buy,
-        Action::Sell => AdvisedAction::Sell,
-        Action::Hold => AdvisedAction::Hold,
-    }
-}
-
-/// Why an asset trades or does not, in the words of the brief.
-pub(super) fn told_reason(reason: TradeReason, turnover_bound: bool) -> ActionReason {
-    match reason {
-        TradeReason::DriftBreach => ActionReason::DriftBreach,
-        TradeReason::Funding => ActionReason::Funding,
-        TradeReason::Absorption => ActionReason::Absorption,
-        TradeReason::WithinBand => ActionReason::WithinBand,
-        TradeReason::BelowMinimum if turnover_bound => ActionReason::TurnoverExhausted,
-        TradeReason::BelowMinimum => ActionReason::BelowMinimumTicket,
-        TradeReason::Unfunded => ActionReason::Unfunded,
-        TradeReason::Optimal => ActionReason::Optimal,
-        TradeReason::LimitsConflict => ActionReason::LimitsConflict,
-    }
-}
-
-fn risk_facts(summary: &RiskSummary) -> RiskFacts {
-    let stated = |metric: &str, value: Option<f64>| {
-        let reason = summary
-            .unavailable
-            .iter()
-            .find(|u| u.metric == metric)
-            .map_or("it is unavailable", |u| u.reason.sentence());
-        Stated::from_option(value, reason)
-    };
-    RiskFacts {
-        volatility: stated("volatility", summary.volatility),
-        sharpe: stated("sharpe", summary.sharpe),
-        max_drawdown: stated("max_drawdown", summary.max_drawdown),
-        var_95: stated("var_95", summary.var_95),
-        cvar_95: stated("cvar_95", summary.cvar_95),
-        expected_annual_return: stated("expected_annual_return", summary.expected_annual_return),
-        tracking_error: stated("tracking_error", summary.tracking_error),
+        reason: row.reason,
     }
 }

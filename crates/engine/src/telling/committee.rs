@@ -1,240 +1,284 @@
-//! From a plan's answer to the facts of a committee's brief.
-//!
-//! Every fact is read at the pointer it cites, so a brief can be written from a stored answer as well as from a new one.
+//! From a plan's answer to the facts a committee's brief speaks from. Each figure cites its place in that answer, so a brief of a
+//! stored plan is that of the new one.
 
 use copilot::{
-    Cited, CommitteeAsset, CommitteeBrief, CommitteeFacts, CopilotError, LimitFacts, LimitSeverity, OrderFacts,
-    PlanSource, PricedLimit, RelaxationFacts, RiskLine, Stated, WaitFacts, committee_brief,
+    Cited, CommitteeAsset, CommitteeBrief, CommitteeFacts, CopilotError, LimitFacts, OrderFacts, PlanSource,
+    PricedLimit, RelaxationFacts, RiskLine, Stated, WaitFacts, committee_brief,
 };
-use optimizer::Limit;
-use pipeline::{LimitPoint, Measure, RelaxationKind, ScheduleMethod, Severity, VerdictDecision};
-use portfolio_core::{Action, Currency};
-use serde::Deserialize;
-use serde_json::Value;
+use pipeline::{ScheduleMethod, Severity};
+use portfolio_core::Currency;
+use risk::RiskFigure;
+use serde::Deserializer;
 
-use crate::telling::advise::{action, decision, told_reason};
+use crate::telling::kept::{KeptPlan, KeptPrice};
 
-/// Why an answer cannot be told.
+/// Why an answer has no brief.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[non_exhaustive]
 pub enum CommitteeError {
-    /// A member that the brief cites is missing.
-    #[error("the answer has no usable {0}")]
-    Member(String),
-    /// The facts contradict each other.
+    /// A member that the brief speaks of is missing or invalid.
+    #[error("the answer has no usable {member}: {detail}")]
+    Member {
+        /// The member, as a path: `weights[0].drift`.
+        member: String,
+        /// What is wrong with it.
+        detail: String,
+    },
+    /// The facts make no true brief.
     #[error(transparent)]
     Facts(#[from] CopilotError),
 }
 
-/// The plan as a committee asks about it, and the facts the answers come from. `answer` is that of
-/// `POST /api/rebalance`, `plan` the stored plan it is of, if it is stored.
+/// The reason of an answer that gives none.
+const UNAVAILABLE: &str = "it is unavailable";
+
+type Read<T> = Result<T, CommitteeError>;
+
+/// The plan as a committee asks about it, and the facts behind the answers. `answer` is that of `POST /api/rebalance`; `plan`
+/// names the stored plan, if it is stored.
 ///
 /// # Errors
-/// [`CommitteeError`] when the answer is not a plan's.
-pub fn committee(answer: &Value, plan: Option<PlanSource>) -> Result<(CommitteeFacts, CommitteeBrief), CommitteeError> {
-    let facts = CommitteeFacts { plan, ..facts(answer)? };
+/// [`CommitteeError`] for an answer that is not a plan's.
+pub fn committee<'de>(
+    answer: impl Deserializer<'de>,
+    plan: Option<PlanSource>,
+) -> Read<(CommitteeFacts, CommitteeBrief)> {
+    let kept: KeptPlan = serde_path_to_error::deserialize(answer)
+        .map_err(|error| unusable(error.path().to_string(), error.inner().to_string()))?;
+    let facts = CommitteeFacts { plan, ..facts(&kept)? };
     let brief = committee_brief(&facts)?;
     Ok((facts, brief))
 }
 
-type Read<T> = Result<T, CommitteeError>;
+fn unusable(member: impl Into<String>, detail: impl Into<String>) -> CommitteeError {
+    CommitteeError::Member { member: member.into(), detail: detail.into() }
+}
 
-fn facts(plan: &Value) -> Read<CommitteeFacts> {
-    let currency = text(plan, "/currency")?;
-    let turnover_bound = flag(plan, "/turnover_bound")?;
-    let drift_threshold = cited(plan, "/drift_threshold")?;
-    let assets = |i| asset(plan, i, turnover_bound);
+/// The JSON pointer of a field of [`KeptPlan`]: `plan.weights[i].drift` is at `/weights/{i}/drift`.
+macro_rules! pointer {
+    ($plan:ident $(.$member:ident $([$i:expr])?)+) => {
+        [$("/", stringify!($member), $("/", $i.to_string().as_str(),)?)+].concat()
+    };
+}
+
+/// The number in a field of [`KeptPlan`] with its pointer.
+macro_rules! cite {
+    ($plan:ident $(.$member:ident $([$i:expr])?)+) => {
+        Cited::new($plan$(.$member$([$i])?)+, pointer!($plan$(.$member $([$i])?)+))
+    };
+}
+
+/// The number in a field of [`KeptPlan`] that may be null, with its pointer.
+macro_rules! cite_some {
+    ($plan:ident $(.$member:ident $([$i:expr])?)+) => {
+        $plan$(.$member$([$i])?)+.map(|value| Cited::new(value, pointer!($plan$(.$member $([$i])?)+)))
+    };
+}
+
+fn facts(plan: &KeptPlan) -> Read<CommitteeFacts> {
+    let currency: Currency =
+        plan.currency.parse().map_err(|_| unusable("currency", format!("{:?} is no currency", plan.currency)))?;
+    if plan.trades.len() != plan.weights.len() {
+        return Err(unusable("trades", "not one for each weight"));
+    }
     Ok(CommitteeFacts {
         plan: None,
-        currency: currency.to_owned(),
-        minor_digits: currency.parse::<Currency>().or_else(|_| missing("/currency"))?.minor_digits(),
-        portfolio_value: cited(plan, "/portfolio_value")?,
-        drift_before: cited(plan, "/portfolio_drift")?,
-        drift_after: cited(plan, "/portfolio_drift_after")?,
-        turnover_used: cited(plan, "/turnover_used")?,
-        turnover_limit: cited(plan, "/turnover_limit")?,
-        turnover_bound,
-        total_cost: cited(plan, "/estimated_total_transaction_cost")?,
-        cash_before: cited(plan, "/cash/weight_before")?,
-        cash_after: cited(plan, "/cash/weight_after")?,
-        assets: (0..count(plan, "/weights")?).map(assets).collect::<Read<_>>()?,
-        orders: (0..count(plan, "/orders")?).map(|k| order(plan, k)).collect::<Read<_>>()?,
+        currency: plan.currency.clone(),
+        minor_digits: currency.minor_digits(),
+        portfolio_value: cite!(plan.portfolio_value),
+        drift_threshold: cite!(plan.drift_threshold),
+        drift_before: cite!(plan.portfolio_drift),
+        drift_after: cite!(plan.portfolio_drift_after),
+        turnover_used: cite!(plan.turnover_used),
+        turnover_limit: cite!(plan.turnover_limit),
+        turnover_bound: plan.turnover_bound,
+        total_cost: cite!(plan.estimated_total_transaction_cost),
+        cash_before: cite!(plan.cash.weight_before),
+        cash_after: cite!(plan.cash.weight_after),
+        assets: (0..plan.weights.len()).map(|i| asset(plan, i)).collect(),
+        orders: (0..plan.orders.len()).map(|k| order(plan, k)).collect(),
         risk: risk_lines(plan),
-        tilt_spent: cited(plan, "/tilt/tracking_error_spent")?,
-        tilt_budget: cited(plan, "/tilt/tracking_error_budget")?,
-        tilt_reason: text(plan, "/tilt/reason")?.to_owned(),
-        data_quality: stated(plan, "/data_quality/score", "no asset with a weight has a history"),
-        limits: (0..count(plan, "/verdict/checks")?).filter_map(|k| limit(plan, k).transpose()).collect::<Read<_>>()?,
-        priced_limits: priced_limits(plan)?,
-        relaxations: (0..count(plan, "/verdict/relaxations")?).map(|k| relaxation(plan, k)).collect::<Read<_>>()?,
-        decision: decision(kind::<VerdictDecision>(plan, "/verdict/decision")?),
-        wait: wait(plan)?,
-        drift_threshold,
+        tilt_spent: cite!(plan.tilt.tracking_error_spent),
+        tilt_budget: cite!(plan.tilt.tracking_error_budget),
+        tilt_reason: plan.tilt.reason.clone(),
+        data_quality: cite_some!(plan.data_quality.score),
+        limits: (0..plan.verdict.checks.len()).map(|k| limit(plan, k)).collect::<Read<_>>()?,
+        priced_limits: priced_limits(plan),
+        relaxations: relaxations(plan),
+        decision: plan.verdict.decision,
+        wait: wait(plan),
     })
 }
 
-fn asset(plan: &Value, i: usize, turnover_bound: bool) -> Read<CommitteeAsset> {
-    let weight = |member: &str| cited(plan, &format!("/weights/{i}/{member}"));
-    let drift = weight("drift")?;
-    let traded: Action = kind(plan, &format!("/trades/{i}/action"))?;
-    let reason = kind(plan, &format!("/trades/{i}/reason"))?;
-    Ok(CommitteeAsset {
-        asset: text(plan, &format!("/weights/{i}/asset"))?.to_owned(),
-        action: action(traded),
-        reason: told_reason(reason, turnover_bound),
-        drift,
-        current: weight("current_weight")?,
-        target: weight("target_weight")?,
-        after: weight("weight_after")?,
-        residual: weight("residual_drift")?,
-        forecast: weight("forecast_return")?,
-        confidence: weight("forecast_confidence")?,
-    })
+fn asset(plan: &KeptPlan, i: usize) -> CommitteeAsset {
+    CommitteeAsset {
+        asset: plan.weights[i].asset.clone(),
+        action: plan.trades[i].action,
+        reason: plan.trades[i].reason,
+        drift: cite!(plan.weights[i].drift),
+        current: cite!(plan.weights[i].current_weight),
+        target: cite!(plan.weights[i].target_weight),
+        after: cite!(plan.weights[i].weight_after),
+        residual: cite!(plan.weights[i].residual_drift),
+        forecast: cite!(plan.weights[i].forecast_return),
+        confidence: cite!(plan.weights[i].forecast_confidence),
+    }
 }
 
-fn order(plan: &Value, k: usize) -> Read<OrderFacts> {
-    let at = |member: &str| format!("/orders/{k}/{member}");
-    Ok(OrderFacts {
-        position: cited(plan, &at("position"))?.value as usize,
-        notional: cited(plan, &at("notional"))?,
-        cost: cited(plan, &at("estimated_cost"))?,
-        slices: cited(plan, &at("schedule/slices"))?,
-        by_volume: kind::<ScheduleMethod>(plan, &at("schedule/method"))? == ScheduleMethod::DailyVolume,
-        benefit_bps: stated(plan, &at("marginal_benefit_bps"), "the histories do not support it"),
-    })
+fn order(plan: &KeptPlan, k: usize) -> OrderFacts {
+    OrderFacts {
+        position: plan.orders[k].position,
+        notional: cite!(plan.orders[k].notional),
+        cost: cite!(plan.orders[k].estimated_cost),
+        slices: cite!(plan.orders[k].schedule.slices),
+        by_volume: plan.orders[k].schedule.method == ScheduleMethod::DailyVolume,
+        benefit_bps: cite_some!(plan.orders[k].marginal_benefit_bps),
+    }
 }
 
-fn risk_lines(plan: &Value) -> Vec<RiskLine> {
-    let line = |(name, member): (&'static str, &str)| {
-        let figure = |of: &str| stated(plan, &format!("/{of}/{member}"), "the histories do not support it");
-        RiskLine { name, before: figure("risk_metrics"), after: figure("after_risk_metrics") }
-    };
-    [
-        ("annual volatility", "volatility"),
-        ("one-day VaR95", "var_95"),
-        ("one-day CVaR95", "cvar_95"),
-        ("maximum drawdown", "max_drawdown"),
-        ("annual tracking error", "tracking_error"),
-    ]
-    .map(line)
-    .into()
-}
-
-/// A limit that is not clear, with the level it passed.
-fn limit(plan: &Value, k: usize) -> Read<Option<LimitFacts>> {
-    let at = |member: &str| format!("/verdict/checks/{k}/{member}");
-    let (severity, level) = match kind(plan, &at("severity"))? {
-        Severity::Clear => return Ok(None),
-        Severity::Warning => (LimitSeverity::Warning, "warning_above"),
-        Severity::NotAssessed => (LimitSeverity::NotAssessed, "warning_above"),
-        Severity::Critical => (LimitSeverity::Critical, "critical_above"),
-        Severity::Blocking => (LimitSeverity::Blocking, "rejected_above"),
-    };
-    let point = match kind(plan, &at("point"))? {
-        LimitPoint::Before => "before the plan",
-        LimitPoint::After => "after the plan",
-    };
-    let measure = kind::<Measure>(plan, &at("measure"))?.name();
-    let reason = optional_text(plan, &at("reason")).unwrap_or("it is unavailable");
-    Ok(Some(LimitFacts {
-        name: format!("{measure} {point}"),
-        severity,
-        value: stated(plan, &at("value"), reason),
-        level: cited(plan, &at(level))?,
-    }))
-}
-
-/// The binding limits of the optimal method, none under the drift method.
-fn priced_limits(plan: &Value) -> Read<Vec<PricedLimit>> {
-    const PRICES: &str = "/optimization/constraint_prices";
-    let prices = plan.pointer(PRICES).and_then(Value::as_array).map_or(0, Vec::len);
-    let one = |k: usize| {
-        let asset = |i: usize| text(plan, &format!("/weights/{i}/asset")).map(str::to_owned).map(Some);
-        let (limit, name) = match kind::<Limit>(plan, &format!("{PRICES}/{k}/limit"))? {
-            Limit::CashMin => ("the smallest cash", None),
-            Limit::CashMax => ("the largest cash", None),
-            Limit::Lower { asset: i } => ("the smallest weight of ", asset(i)?),
-            Limit::Upper { asset: i } => ("the largest weight of ", asset(i)?),
-            Limit::Trade { asset: i } => ("the trading restriction of ", asset(i)?),
-            Limit::GroupLower { name } => ("the floor of ", Some(name)),
-            Limit::GroupUpper { name } => ("the cap of ", Some(name)),
-            Limit::ExposureLower { name } => ("the smallest exposure to ", Some(name)),
-            Limit::ExposureUpper { name } => ("the largest exposure to ", Some(name)),
-            Limit::Turnover => ("the turnover limit", None),
-            Limit::Leverage => ("the leverage limit", None),
-            Limit::TrackingError => ("the tracking-error limit", None),
+fn risk_lines(plan: &KeptPlan) -> Vec<RiskLine> {
+    macro_rules! line {
+        ($figure:ident, $member:ident) => {
+            RiskLine {
+                figure: RiskFigure::$figure,
+                before: cite_some!(plan.risk_metrics.$member),
+                after: cite_some!(plan.after_risk_metrics.$member),
+            }
         };
-        Ok(PricedLimit { limit, name, bps: cited(plan, &format!("{PRICES}/{k}/bp_per_point"))? })
-    };
-    (0..prices).map(one).collect()
+    }
+    vec![
+        line!(Volatility, volatility),
+        line!(Var95, var_95),
+        line!(Cvar95, cvar_95),
+        line!(MaxDrawdown, max_drawdown),
+        line!(TrackingError, tracking_error),
+    ]
 }
 
-fn relaxation(plan: &Value, k: usize) -> Read<RelaxationFacts> {
-    let at = |member: &str| format!("/verdict/relaxations/{k}/{member}");
-    Ok(RelaxationFacts {
-        what: match kind(plan, &at("kind"))? {
-            RelaxationKind::WithoutRiskFigures => "to plan without figures of risk",
-            RelaxationKind::WithoutSimulation => "to plan without the simulation",
-            RelaxationKind::WithoutTilt => "to plan without the forecast tilt",
-            RelaxationKind::LargerTurnover => "to trade more than the turnover limit",
-            RelaxationKind::LooserLimits => "to loosen limits that contradict each other",
-        },
-        reason: text(plan, &at("reason"))?.to_owned(),
-        granted: flag(plan, &at("granted"))?,
+/// A measure with the level of its severity.
+fn limit(plan: &KeptPlan, k: usize) -> Read<LimitFacts> {
+    let check = &plan.verdict.checks[k];
+    let level = match check.severity {
+        Severity::Clear | Severity::Warning | Severity::NotAssessed => cite!(plan.verdict.checks[k].warning_above),
+        Severity::Critical => cite!(plan.verdict.checks[k].critical_above),
+        Severity::Blocking => cite_some!(plan.verdict.checks[k].rejected_above)
+            .ok_or_else(|| unusable(format!("verdict.checks[{k}].rejected_above"), "a plan was rejected above it"))?,
+    };
+    let reason = check.reason.as_deref().unwrap_or(UNAVAILABLE);
+    Ok(LimitFacts {
+        measure: check.measure,
+        point: check.point,
+        severity: check.severity,
+        value: Stated::from_option(cite_some!(plan.verdict.checks[k].value), reason),
+        level,
     })
 }
 
-fn wait(plan: &Value) -> Read<Stated<WaitFacts>> {
-    let figure = |member: &str| cited(plan, &format!("/outlook/figures/{member}"));
-    if plan.pointer("/outlook/figures").is_none_or(Value::is_null) {
-        let reason = optional_text(plan, "/outlook/reason").unwrap_or("it is unavailable").to_owned();
-        return Ok(Stated::Missing { reason });
+/// The binding limits of the optimal method; none under the drift method.
+fn priced_limits(plan: &KeptPlan) -> Vec<PricedLimit> {
+    let prices = plan.optimization.constraint_prices.iter().enumerate();
+    let one = |(k, price): (usize, &KeptPrice)| PricedLimit {
+        limit: price.limit.clone(),
+        bps: cite!(plan.optimization.constraint_prices[k].bp_per_point),
+    };
+    prices.map(one).collect()
+}
+
+fn relaxations(plan: &KeptPlan) -> Vec<RelaxationFacts> {
+    let asked = plan.verdict.relaxations.iter();
+    asked.map(|it| RelaxationFacts { kind: it.kind, reason: it.reason.clone(), granted: it.granted }).collect()
+}
+
+fn wait(plan: &KeptPlan) -> Stated<WaitFacts> {
+    let Some(outlook) = &plan.outlook.figures else {
+        return Stated::from_option(None, plan.outlook.reason.as_deref().unwrap_or(UNAVAILABLE));
+    };
+    // A figure of the outlook with its pointer.
+    macro_rules! figure {
+        ($member:ident) => {
+            Cited::new(outlook.$member, pointer!(plan.outlook.figures.$member))
+        };
     }
-    Ok(Stated::Given(WaitFacts {
-        days: cited(plan, "/outlook/days")?,
-        drift_now: figure("portfolio_drift_now")?,
-        drift_expected: figure("portfolio_drift_expected")?,
-        tracking_error_waiting: figure("tracking_error_waiting")?,
-        tracking_error_planned: figure("tracking_error_after_plan")?,
-        loss_waiting: figure("loss_95_waiting")?,
-        loss_planned: figure("loss_95_after_plan")?,
-        cost_bps: figure("cost_of_waiting_bps")?,
-    }))
+    Stated::Given(WaitFacts {
+        days: cite!(plan.outlook.days),
+        drift_now: figure!(portfolio_drift_now),
+        drift_expected: figure!(portfolio_drift_expected),
+        tracking_error_waiting: figure!(tracking_error_waiting),
+        tracking_error_planned: figure!(tracking_error_after_plan),
+        loss_waiting: figure!(loss_95_waiting),
+        loss_planned: figure!(loss_95_after_plan),
+        cost_bps: figure!(cost_of_waiting_bps),
+    })
 }
 
-fn missing<T>(pointer: &str) -> Read<T> {
-    Err(CommitteeError::Member(pointer.to_owned()))
-}
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
 
-/// The number at a pointer, which is what it cites.
-fn cited(plan: &Value, pointer: &str) -> Read<Cited> {
-    match plan.pointer(pointer).and_then(Value::as_f64) {
-        Some(value) => Ok(Cited::new(value, pointer)),
-        None => missing(pointer),
+    use super::*;
+
+    /// The smallest answer that has a brief: one asset, held.
+    fn answer() -> Value {
+        json!({
+            "currency": "USD", "portfolio_value": 100.0, "drift_threshold": 0.02,
+            "portfolio_drift": 0.05, "portfolio_drift_after": 0.05,
+            "turnover_used": 0.0, "turnover_limit": 0.2, "turnover_bound": false,
+            "estimated_total_transaction_cost": 0.0,
+            "cash": {"weight_before": 0.0, "weight_after": 0.0},
+            "weights": [{
+                "asset": "A", "drift": 0.05, "current_weight": 1.0, "target_weight": 0.95, "weight_after": 1.0,
+                "residual_drift": 0.05, "forecast_return": 0.0, "forecast_confidence": 0.0,
+            }],
+            "trades": [{"action": "Hold", "reason": "unfunded"}],
+            "orders": [],
+            "tilt": {"tracking_error_spent": 0.0, "tracking_error_budget": 0.0, "reason": "it is switched off"},
+            "verdict": {
+                "decision": "REVIEW_REQUIRED",
+                "checks": [
+                    {"measure": "turnover", "point": "after", "severity": "clear", "value": 0.0, "warning_above": 0.18,
+                     "critical_above": 0.36, "rejected_above": null, "reason": null},
+                    {"measure": "var_95", "point": "before", "severity": "critical", "value": 0.07, "warning_above": 0.03,
+                     "critical_above": 0.06, "rejected_above": 0.25, "reason": null},
+                ],
+                "relaxations": [],
+            },
+            "outlook": {"days": 5, "figures": {
+                "portfolio_drift_now": 0.05, "portfolio_drift_expected": 0.06, "tracking_error_waiting": 0.01,
+                "tracking_error_after_plan": 0.01, "loss_95_waiting": 0.02, "loss_95_after_plan": 0.02,
+                "cost_of_waiting_bps": 0.4,
+            }, "reason": null},
+        })
     }
-}
 
-/// The number at a pointer, or why there is none.
-fn stated(plan: &Value, pointer: &str, reason: &str) -> Stated<Cited> {
-    Stated::from_option(cited(plan, pointer).ok(), reason)
-}
+    #[test]
+    fn each_cited_number_is_at_its_pointer() {
+        let answer = answer();
+        let (facts, brief) = committee(answer.clone(), None).unwrap();
+        let Stated::Given(wait) = &facts.wait else { panic!("{:?}", facts.wait) };
+        let check = &facts.limits[1];
+        for cited in [&facts.cash_after, &facts.assets[0].target, &check.level, &wait.days, &wait.loss_waiting] {
+            assert_eq!(answer.pointer(&cited.pointer).and_then(Value::as_f64), Some(cited.value), "{cited:?}");
+        }
+        assert_eq!(check.level.pointer, "/verdict/checks/1/critical_above");
+        let sentences = brief.sections.iter().flat_map(|section| &section.sentences);
+        for number in sentences.flat_map(|sentence| sentence.numbers()) {
+            assert!(answer.pointer(&number.pointer).is_some_and(Value::is_number), "{number:?}");
+        }
+    }
 
-/// One of a list of names.
-fn kind<'a, T: Deserialize<'a>>(plan: &'a Value, pointer: &str) -> Read<T> {
-    plan.pointer(pointer).and_then(|name| T::deserialize(name).ok()).map_or_else(|| missing(pointer), Ok)
-}
-
-fn text<'a>(plan: &'a Value, pointer: &str) -> Read<&'a str> {
-    optional_text(plan, pointer).map_or_else(|| missing(pointer), Ok)
-}
-
-fn optional_text<'a>(plan: &'a Value, pointer: &str) -> Option<&'a str> {
-    plan.pointer(pointer).and_then(Value::as_str)
-}
-
-fn flag(plan: &Value, pointer: &str) -> Read<bool> {
-    plan.pointer(pointer).and_then(Value::as_bool).map_or_else(|| missing(pointer), Ok)
-}
-
-fn count(plan: &Value, pointer: &str) -> Read<usize> {
-    plan.pointer(pointer).and_then(Value::as_array).map_or_else(|| missing(pointer), |list| Ok(list.len()))
+    #[test]
+    fn an_answer_without_a_member_is_refused_by_its_path() {
+        let mut cut = answer();
+        cut["weights"][0].as_object_mut().unwrap().remove("drift");
+        let refused = committee(cut, None).unwrap_err();
+        assert!(
+            matches!(&refused, CommitteeError::Member { member, .. } if member.starts_with("weights[0]")),
+            "{refused}"
+        );
+        let mut odd = answer();
+        odd["verdict"]["checks"][1]["severity"] = json!("blocking");
+        odd["verdict"]["checks"][1]["rejected_above"] = Value::Null;
+        let refused = committee(odd, None).unwrap_err();
+        assert!(refused.to_string().contains("verdict.checks[1].rejected_above"), "{refused}");
+    }
 }

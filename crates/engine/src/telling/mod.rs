@@ -1,8 +1,9 @@
-//! One plan told in several ways, each of them without computing it again.
+//! One plan in several forms; none of them computes anything again.
 
 pub mod advise;
 pub mod committee;
 pub mod inventory;
+mod kept;
 pub mod optimal;
 pub mod present;
 pub mod report;

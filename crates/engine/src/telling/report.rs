@@ -1,7 +1,6 @@
 //! The report for an investment committee, in the forms it is asked for.
 
 use copilot::{CommitteeBrief, CommitteeFacts, PlanSource, actions_csv, brief_markdown, brief_text, report_html};
-use serde_json::Value;
 use store::StoredPlan;
 
 use crate::context::RequestContext;
@@ -40,7 +39,7 @@ impl ReportForm {
 /// [`Refusal::Internal`] when the answer cannot be read back.
 pub fn brief_of(planned: &PlannedCase, context: &RequestContext) -> Result<(CommitteeFacts, CommitteeBrief), Refusal> {
     let answer = serde_json::to_value(present(planned, context)).map_err(|e| Refusal::internal(&e))?;
-    committee(&answer, None).map_err(|e| Refusal::internal(&e))
+    committee(answer, None).map_err(|e| Refusal::internal(&e))
 }
 
 /// The report of a plan that was just made.
@@ -57,13 +56,13 @@ pub fn report_of(planned: &PlannedCase, context: &RequestContext, form: ReportFo
 /// # Errors
 /// [`Refusal::Internal`] when the answer cannot be read back.
 pub fn report_of_stored(plan: StoredPlan, form: ReportForm) -> Result<String, Refusal> {
-    let answer: Value = serde_json::from_slice(plan.record.response.bytes()).map_err(|e| Refusal::internal(&e))?;
     let source = PlanSource {
         plan_id: plan.record.plan_id,
         created_at: plan.record.created_at,
         engine_version: plan.record.engine_version,
         digest: plan.digest.to_string(),
     };
-    let (facts, brief) = committee(&answer, Some(source)).map_err(|e| Refusal::internal(&e))?;
+    let mut answer = serde_json::Deserializer::from_slice(plan.record.response.bytes());
+    let (facts, brief) = committee(&mut answer, Some(source)).map_err(|e| Refusal::internal(&e))?;
     Ok(form.write(&facts, &brief))
 }

@@ -12,7 +12,6 @@ use crate::dto::tandem::{
     SupervisorOutput, TandemOutput, TandemResponse, TandemStep,
 };
 use crate::planning::plan::PlannedCase;
-use crate::telling::advise::decision;
 use crate::telling::present::metadata;
 
 /// Forecasts in the snapshot.
@@ -35,7 +34,7 @@ pub fn tandem(planned: &PlannedCase, brief: &Brief, context: &RequestContext) ->
     TandemResponse { orchestration: orchestration(), timeline }
 }
 
-/// What an agent found. A new agent does not compile until it is told here.
+/// What an agent found. A new agent does not compile until it has an output here.
 fn output(agent: AgentId, planned: &PlannedCase, brief: &Brief, context: &RequestContext) -> TandemOutput {
     let PlannedCase { case, plan } = planned;
     match agent {
@@ -60,7 +59,7 @@ fn output(agent: AgentId, planned: &PlannedCase, brief: &Brief, context: &Reques
         }),
         AgentId::Supervisor => TandemOutput::Supervisor(SupervisorOutput {
             final_narrative: brief.narrative.clone(),
-            decision: decision(plan.verdict.decision),
+            decision: plan.verdict.decision,
             metadata: metadata(planned, context),
         }),
     }

@@ -1,0 +1,78 @@
+//! The words for limits, measures and requests in a committee's brief.
+
+use optimizer::Limit;
+use pipeline::{LimitPoint, RelaxationKind, Severity};
+use risk::RiskFigure;
+
+use super::{BriefSentence, CommitteeFacts};
+
+/// A binding limit with the name of what it limits.
+pub(super) fn limit(facts: &CommitteeFacts, limit: &Limit) -> BriefSentence {
+    let asset = |words: &str, i: usize| BriefSentence::new(words).name(&facts.assets[i].asset);
+    let named = |words: &str, name: &str| BriefSentence::new(words).name(name);
+    match limit {
+        Limit::CashMin => BriefSentence::new("the smallest cash"),
+        Limit::CashMax => BriefSentence::new("the largest cash"),
+        Limit::Lower { asset: i } => asset("the smallest weight of ", *i),
+        Limit::Upper { asset: i } => asset("the largest weight of ", *i),
+        Limit::Trade { asset: i } => asset("the trading restriction of ", *i),
+        Limit::GroupLower { name } => named("the floor of ", name),
+        Limit::GroupUpper { name } => named("the cap of ", name),
+        Limit::ExposureLower { name } => named("the smallest exposure to ", name),
+        Limit::ExposureUpper { name } => named("the largest exposure to ", name),
+        Limit::Turnover => BriefSentence::new("the turnover limit"),
+        Limit::Leverage => BriefSentence::new("the leverage limit"),
+        Limit::TrackingError => BriefSentence::new("the tracking-error limit"),
+    }
+}
+
+/// The asset that a limit is about, if it is about one.
+pub(super) fn limited_asset(limit: &Limit) -> Option<usize> {
+    match limit {
+        Limit::Lower { asset } | Limit::Upper { asset } | Limit::Trade { asset } => Some(*asset),
+        _ => None,
+    }
+}
+
+/// The book a measure is of.
+pub(super) fn point(point: LimitPoint) -> &'static str {
+    match point {
+        LimitPoint::Before => "before the plan",
+        LimitPoint::After => "after the plan",
+    }
+}
+
+/// A severity at the head of a sentence.
+pub(super) fn severity(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Clear => "Clear",
+        Severity::Warning => "Warning",
+        Severity::NotAssessed => "Not assessed",
+        Severity::Critical => "Critical",
+        Severity::Blocking => "Blocking",
+    }
+}
+
+/// What an agent asked for.
+pub(super) fn request(kind: RelaxationKind) -> &'static str {
+    match kind {
+        RelaxationKind::WithoutRiskFigures => "to plan without figures of risk",
+        RelaxationKind::WithoutSimulation => "to plan without the simulation",
+        RelaxationKind::WithoutTilt => "to plan without the forecast tilt",
+        RelaxationKind::LargerTurnover => "to trade more than the turnover limit",
+        RelaxationKind::LooserLimits => "to loosen limits that contradict each other",
+    }
+}
+
+/// A figure of risk.
+pub(crate) fn figure(figure: RiskFigure) -> &'static str {
+    match figure {
+        RiskFigure::Volatility => "annual volatility",
+        RiskFigure::Sharpe => "Sharpe ratio",
+        RiskFigure::MaxDrawdown => "maximum drawdown",
+        RiskFigure::Var95 => "one-day VaR95",
+        RiskFigure::Cvar95 => "one-day CVaR95",
+        RiskFigure::ExpectedAnnualReturn => "expected annual return",
+        RiskFigure::TrackingError => "annual tracking error",
+    }
+}

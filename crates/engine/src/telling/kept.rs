@@ -1,0 +1,155 @@
+//! The members of a plan's answer that a committee's brief speaks of, read back once from a new answer or a stored one.
+
+use optimizer::Limit;
+use pipeline::{LimitPoint, Measure, RelaxationKind, ScheduleMethod, Severity, VerdictDecision};
+use portfolio_core::{Action, TradeReason};
+use serde::Deserialize;
+
+/// The answer of `POST /api/rebalance`, as far as the brief reads it. Each field has the name of its member.
+#[derive(Debug, Deserialize)]
+pub(super) struct KeptPlan {
+    pub(super) currency: String,
+    pub(super) portfolio_value: f64,
+    pub(super) drift_threshold: f64,
+    pub(super) portfolio_drift: f64,
+    pub(super) portfolio_drift_after: f64,
+    pub(super) turnover_used: f64,
+    pub(super) turnover_limit: f64,
+    pub(super) turnover_bound: bool,
+    pub(super) estimated_total_transaction_cost: f64,
+    pub(super) cash: KeptCash,
+    pub(super) weights: Vec<KeptWeight>,
+    pub(super) trades: Vec<KeptTrade>,
+    pub(super) orders: Vec<KeptOrder>,
+    #[serde(default)]
+    pub(super) risk_metrics: KeptRisk,
+    #[serde(default)]
+    pub(super) after_risk_metrics: KeptRisk,
+    pub(super) tilt: KeptTilt,
+    #[serde(default)]
+    pub(super) data_quality: KeptQuality,
+    pub(super) verdict: KeptVerdict,
+    /// Absent under the drift method.
+    #[serde(default)]
+    pub(super) optimization: KeptOptimization,
+    #[serde(default)]
+    pub(super) outlook: KeptOutlook,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct KeptCash {
+    pub(super) weight_before: f64,
+    pub(super) weight_after: f64,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct KeptWeight {
+    pub(super) asset: String,
+    pub(super) drift: f64,
+    pub(super) current_weight: f64,
+    pub(super) target_weight: f64,
+    pub(super) weight_after: f64,
+    pub(super) residual_drift: f64,
+    pub(super) forecast_return: f64,
+    pub(super) forecast_confidence: f64,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct KeptTrade {
+    pub(super) action: Action,
+    pub(super) reason: TradeReason,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct KeptOrder {
+    pub(super) position: usize,
+    pub(super) notional: f64,
+    pub(super) estimated_cost: f64,
+    pub(super) schedule: KeptSchedule,
+    pub(super) marginal_benefit_bps: Option<f64>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct KeptSchedule {
+    pub(super) method: ScheduleMethod,
+    pub(super) slices: f64,
+}
+
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct KeptRisk {
+    pub(super) volatility: Option<f64>,
+    pub(super) max_drawdown: Option<f64>,
+    pub(super) var_95: Option<f64>,
+    pub(super) cvar_95: Option<f64>,
+    pub(super) tracking_error: Option<f64>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct KeptTilt {
+    pub(super) tracking_error_spent: f64,
+    pub(super) tracking_error_budget: f64,
+    pub(super) reason: String,
+}
+
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct KeptQuality {
+    pub(super) score: Option<f64>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct KeptVerdict {
+    pub(super) decision: VerdictDecision,
+    pub(super) checks: Vec<KeptCheck>,
+    pub(super) relaxations: Vec<KeptRelaxation>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct KeptCheck {
+    pub(super) measure: Measure,
+    pub(super) point: LimitPoint,
+    pub(super) severity: Severity,
+    pub(super) value: Option<f64>,
+    pub(super) warning_above: f64,
+    pub(super) critical_above: f64,
+    pub(super) rejected_above: Option<f64>,
+    pub(super) reason: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct KeptRelaxation {
+    pub(super) kind: RelaxationKind,
+    pub(super) reason: String,
+    pub(super) granted: bool,
+}
+
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct KeptOptimization {
+    /// Absent when the limits contradict each other.
+    #[serde(default)]
+    pub(super) constraint_prices: Vec<KeptPrice>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct KeptPrice {
+    pub(super) limit: Limit,
+    pub(super) bp_per_point: f64,
+}
+
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct KeptOutlook {
+    #[serde(default)]
+    pub(super) days: f64,
+    pub(super) figures: Option<KeptFigures>,
+    pub(super) reason: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct KeptFigures {
+    pub(super) portfolio_drift_now: f64,
+    pub(super) portfolio_drift_expected: f64,
+    pub(super) tracking_error_waiting: f64,
+    pub(super) tracking_error_after_plan: f64,
+    pub(super) loss_95_waiting: f64,
+    pub(super) loss_95_after_plan: f64,
+    pub(super) cost_of_waiting_bps: f64,
+}
