@@ -166,6 +166,7 @@ fn assert_true(facts: &Facts) {
             .iter()
             .any(|asset| (&asset.asset, asset.action, asset.reason) == (&top.asset, top.action, top.reason_code.trade));
         assert!(sent, "{top:?}");
+        assert_eq!(top.reason_code.turnover_bound, facts.turnover_binding);
     }
     let orders = facts.assets.iter().filter(|asset| asset.action != Action::Hold).count();
     let shown = brief.top_actions.iter().filter(|top| top.action != Action::Hold).count();

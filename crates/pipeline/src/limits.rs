@@ -287,6 +287,15 @@ mod tests {
         assert_eq!(got, [Clear, Warning, Critical, Blocking, NotAssessed]);
     }
 
+    /// The flags of the brief read these levels: they are the ones earlier clients know.
+    #[test]
+    fn the_levels_of_the_flags_are_those_earlier_clients_know() {
+        let limits = SupervisorLimits::default();
+        assert_eq!(limits.risk.var_95.critical, 0.06);
+        assert_eq!(limits.risk.max_drawdown.critical, 0.16);
+        assert_eq!(limits.turnover.critical, 0.36);
+    }
+
     #[test]
     fn levels_out_of_order_are_refused() {
         assert_eq!(SupervisorLimits::default().check(), Ok(()));

@@ -103,6 +103,7 @@ pub(super) struct KeptVerdict {
     pub(super) relaxations: Vec<KeptRelaxation>,
 }
 
+/// A check as a stored plan holds it. The names are frozen: stored plans have them.
 #[derive(Debug, Deserialize)]
 pub(super) struct KeptCheck {
     pub(super) measure: Measure,
@@ -137,7 +138,6 @@ pub(super) struct KeptPrice {
 
 #[derive(Debug, Default, Deserialize)]
 pub(super) struct KeptOutlook {
-    #[serde(default)]
     pub(super) days: f64,
     pub(super) figures: Option<KeptFigures>,
     pub(super) reason: Option<String>,

@@ -64,5 +64,6 @@ pub fn report_of_stored(plan: StoredPlan, form: ReportForm) -> Result<String, Re
     };
     let mut answer = serde_json::Deserializer::from_slice(plan.record.response.bytes());
     let (facts, brief) = committee(&mut answer, Some(source)).map_err(|e| Refusal::internal(&e))?;
+    answer.end().map_err(|e| Refusal::internal(&e))?;
     Ok(form.write(&facts, &brief))
 }
