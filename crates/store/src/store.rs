@@ -32,6 +32,8 @@ pub struct StoreOptions {
     pub queue: usize,
     /// Mebibytes of plans that may wait to be written; at least one plan may. Default 256.
     pub queue_mib: u32,
+    /// How long a verification may wait for those before it. Default 10 s.
+    pub verify_timeout: Duration,
 }
 
 impl Default for StoreOptions {
@@ -42,6 +44,7 @@ impl Default for StoreOptions {
             write_timeout: Duration::from_secs(5),
             queue: 1024,
             queue_mib: 256,
+            verify_timeout: Duration::from_secs(10),
         }
     }
 }
@@ -58,7 +61,7 @@ struct Inner {
     room: Arc<Semaphore>,
     running: Arc<RunningKeys>,
     acknowledged: Arc<Mutex<ChainTip>>,
-    /// One verification at a time: it reads everything, and others want the readers too.
+    /// One verification at a time, in the order in which they were asked for: each reads everything, and others want the readers too.
     verifying: Arc<Semaphore>,
     options: StoreOptions,
 }
@@ -233,11 +236,13 @@ impl Store {
     /// Reads everything stored and compares it: each entry with the one before it, each plan with its digest and its entry,
     /// the chain with `head`, an end of it that was seen earlier, and with the last end this store acknowledged.
     ///
+    /// One verification runs at a time. Another one waits for its turn, up to [`StoreOptions::verify_timeout`].
+    ///
     /// # Errors
-    /// When the database cannot be read, or another verification is under way ([`StoreError::Overloaded`]). What was found is no
-    /// error: see [`ChainReport::first_break`].
+    /// When the database cannot be read, or the turn does not come in time ([`StoreError::VerificationBusy`]). What was found is
+    /// no error: see [`ChainReport::first_break`].
     pub async fn verify(&self, head: Option<ChainTip>) -> Result<ChainReport, StoreError> {
-        let alone = self.0.verifying.clone().try_acquire_owned().map_err(|_| StoreError::Overloaded)?;
+        let alone = self.turn_to_verify().await?;
         let acknowledged = *self.0.acknowledged.lock().unwrap_or_else(PoisonError::into_inner);
         let this = self.clone();
         let seen: Vec<ChainTip> = head.into_iter().chain([acknowledged]).collect();
@@ -246,6 +251,14 @@ impl Store {
             verify::verify(&this.0.readers, &seen).await
         })
         .await
+    }
+
+    async fn turn_to_verify(&self) -> Result<OwnedSemaphorePermit, StoreError> {
+        let patience = self.0.options.verify_timeout;
+        match tokio::time::timeout(patience, self.0.verifying.clone().acquire_owned()).await {
+            Ok(turn) => turn.map_err(|_| StoreError::Closed),
+            Err(_) => Err(StoreError::VerificationBusy { waited: patience }),
+        }
     }
 
     /// The end of the chain, and the root of the Merkle tree over its entries.
@@ -349,4 +362,24 @@ fn opening(error: sqlx::Error) -> StoreError {
 
 fn kibibytes(mib: u32) -> usize {
     (mib.max(1) as usize) * 1024
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_verification_whose_turn_does_not_come_says_so() {
+        let folder = tempfile::tempdir().unwrap();
+        let location = Location::Sqlite(folder.path().join("plans.db"));
+        let waited = Duration::from_millis(20);
+        let options = StoreOptions { verify_timeout: waited, ..StoreOptions::default() };
+        let store = Store::open(&location, &options).await.unwrap();
+        let under_way = store.turn_to_verify().await.unwrap();
+        let refused = store.verify(None).await.unwrap_err();
+        assert!(matches!(refused, StoreError::VerificationBusy { waited: stated } if stated == waited), "{refused}");
+        drop(under_way);
+        assert_eq!(store.verify(None).await.unwrap().first_break, None);
+        store.close().await;
+    }
 }
