@@ -255,6 +255,8 @@ pub struct RunWork {
     pub created_at: String,
     /// Id of that request.
     pub request_id: String,
+    /// Who asked for the run.
+    pub actor: Actor,
     /// How far the run is.
     pub status: RunStatus,
     /// The item's place in the run.
