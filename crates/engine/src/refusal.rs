@@ -62,6 +62,12 @@ impl Refusal {
         }
     }
 
+    /// A stored document that is not what its kind of document is, with the cause in the log and not in the answer.
+    pub(crate) fn unreadable(cause: &dyn std::error::Error) -> Self {
+        tracing::error!(cause = %cause, "a stored record cannot be read");
+        Self::RecordChanged
+    }
+
     /// A fault of ours, with its cause in the log and not in the answer.
     pub(crate) fn internal(cause: &dyn std::error::Error) -> Self {
         tracing::error!(cause = %cause, "an invariant is broken");
