@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use governance::Digest;
 use optimizer::RebalanceOutcome;
+use stress::SimulationOptions;
 
 use crate::digest::Canon;
 use crate::execution::{PlannedOrder, Staged};
@@ -112,11 +113,11 @@ fn add_admitted(canon: &mut Canon, admitted: &Admitted<'_>) {
     canon.number(config.risk_free_rate);
     add_models(canon, config);
     match &config.simulation {
-        None => canon.optional(None),
-        Some(options) => {
-            canon.whole(options.paths as i64).whole(options.horizon_days as i64).whole(options.seed.0.cast_signed())
+        None => {
+            canon.optional(None);
         }
-    };
+        Some(options) => add_simulation(canon, options),
+    }
     match &config.method {
         Method::Drift { tilt_budget } => {
             canon.text("drift").optional(*tilt_budget);
@@ -124,6 +125,25 @@ fn add_admitted(canon: &mut Canon, admitted: &Admitted<'_>) {
         Method::Optimal(method) => method.add_to(canon.text("optimal")),
     }
     add_limits(canon, &config.limits);
+}
+
+/// Every option of a simulation but its law of shocks, which is among the models.
+fn add_simulation(canon: &mut Canon, options: &SimulationOptions) {
+    let SimulationOptions {
+        paths,
+        horizon_days,
+        seed,
+        shocks: _,
+        rebalancing,
+        path_statistics,
+        drawdown_threshold,
+        cash_flows,
+        fan,
+    } = options;
+    canon.whole(*paths as i64).whole(*horizon_days as i64).whole(seed.0.cast_signed());
+    canon.text(rebalancing.as_str());
+    canon.whole(i64::from(*path_statistics)).number(*drawdown_threshold);
+    canon.numbers(cash_flows).whole(i64::from(*fan));
 }
 
 /// Every model with its version and parameters.
