@@ -12,42 +12,15 @@ use tokio::sync::mpsc::{self, Sender};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 
 use crate::connection::{Pool, Target, either};
-use crate::keys::RunningKeys;
-use crate::writer::{EraseOrder, Job, Writer};
-use crate::{
-    ChainReport, Claim, Inclusion, Kept, KeyClaim, Location, NewPlan, PlanQuery, PlanRow, StoreError, StoredPlan,
-    backup, read, runs, schema, verify, writer,
-};
-
-/// How a store behaves.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct StoreOptions {
-    /// Connections that read. Default 4.
-    pub readers: u32,
-    /// How long to wait for a lock that another process holds. Default 2 s.
-    pub lock_timeout: Duration,
-    /// How long a plan may wait until it is kept. Default 5 s.
-    pub write_timeout: Duration,
-    /// Plans that may wait to be written. Default 1024.
-    pub queue: usize,
-    /// Mebibytes of plans that may wait to be written; at least one plan may. Default 256.
-    pub queue_mib: u32,
-    /// How long a verification may wait for those before it. Default 10 s.
-    pub verify_timeout: Duration,
-}
-
-impl Default for StoreOptions {
-    fn default() -> Self {
-        Self {
-            readers: 4,
-            lock_timeout: Duration::from_secs(2),
-            write_timeout: Duration::from_secs(5),
-            queue: 1024,
-            queue_mib: 256,
-            verify_timeout: Duration::from_secs(10),
-        }
-    }
-}
+use crate::error::StoreError;
+use crate::kept_keys::KEEPS_RUNS;
+use crate::keys::{Claim, KeyClaim, RunningKeys};
+use crate::location::Location;
+use crate::options::StoreOptions;
+use crate::read::{PlanQuery, PlanRow, StoredPlan};
+use crate::verify::{ChainReport, Inclusion};
+use crate::writer::{EraseOrder, Job, Kept, NewPlan, Writer};
+use crate::{backup, read, schema, verify, writer};
 
 /// Plans and their audit trail. Cheap to clone: all clones are one store.
 #[derive(Clone)]
@@ -193,7 +166,7 @@ impl Store {
                 if fingerprint != claim.fingerprint.as_bytes() {
                     return Ok(Claim::OtherRequest);
                 }
-                if subject == runs::KEEPS_RUNS {
+                if subject == KEEPS_RUNS {
                     return Ok(Claim::Accepted { run_id: plan_id });
                 }
                 match self.plan(&plan_id).await? {

@@ -3,8 +3,8 @@
 use governance::Actor;
 
 use super::{ItemStatus, RunCounts, RunEnds, RunItemKind, RunItemRow, RunRow, RunStatus, RunWork};
-use crate::StoreError;
 use crate::connection::{Pool, either};
+use crate::error::StoreError;
 use crate::verify::snapshot;
 
 type RunTuple = (String, String, String, String, Option<String>, String, Option<String>);

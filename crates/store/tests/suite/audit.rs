@@ -159,10 +159,14 @@ async fn every_plan_has_a_proof(place: Place) {
 async fn verifications_at_once_take_turns(place: Place) {
     let store = place.open().await;
     keep(&store, 0..10).await;
-    let asked: Vec<_> = (0..8).map(|_| tokio::spawn({
-        let store = store.clone();
-        async move { store.verify(None).await }
-    })).collect();
+    let asked: Vec<_> = (0..8)
+        .map(|_| {
+            tokio::spawn({
+                let store = store.clone();
+                async move { store.verify(None).await }
+            })
+        })
+        .collect();
     for verification in asked {
         let report = verification.await.unwrap().unwrap();
         assert_eq!((report.plans, report.first_break), (10, None));
