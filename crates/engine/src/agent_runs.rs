@@ -135,13 +135,7 @@ async fn start(engine: Engine, actor: Actor, order: PlanOrder, held: Option<Held
 }
 
 /// Runs the agents, keeps the plan and reports both.
-async fn work(
-    engine: Engine,
-    actor: Actor,
-    order: PlanOrder,
-    held: Option<HeldKey>,
-    sender: Sender<AgentRunEvent>,
-) {
+async fn work(engine: Engine, actor: Actor, order: PlanOrder, held: Option<HeldKey>, sender: Sender<AgentRunEvent>) {
     let (work, steps) = (order.case.work(), sender.clone());
     let outcome = match engine.compute().answer(work, move || watched(order, &steps)).await {
         Ok(None) => return,

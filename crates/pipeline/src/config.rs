@@ -10,7 +10,9 @@ use risk::{CovarianceEstimator, LedoitWolf, RiskOptions, ShrinkageTarget};
 use serde::{Deserialize, Serialize};
 use stress::{ShockLaw, SimulationOptions};
 
-use crate::{MarketData, OptimalMethod, SupervisorLimits};
+use crate::limits::SupervisorLimits;
+use crate::market::MarketData;
+use crate::method::Method;
 
 /// The target weights of a book, fractions of NAV; with cash they sum to one.
 #[derive(Debug, Clone, PartialEq)]
@@ -25,18 +27,6 @@ impl From<&ResolvedWeights> for Policy {
     fn from(resolved: &ResolvedWeights) -> Self {
         Self { weights: resolved.target.clone(), cash_weight: resolved.target_cash }
     }
-}
-
-/// How trades are found.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Method {
-    /// Assets outside their bands trade to their targets.
-    Drift {
-        /// Tracking error a year that tilting the targets by the forecasts may spend, a fraction above 0; `None` for no tilt.
-        tilt_budget: Option<f64>,
-    },
-    /// The weights solve a convex problem of risk, return and cost.
-    Optimal(Box<OptimalMethod>),
 }
 
 /// Everything a run is asked for, apart from the book and the market.

@@ -7,17 +7,22 @@ use governance::Digest;
 use optimizer::RebalanceOutcome;
 use stress::SimulationOptions;
 
+use crate::admitted::Admitted;
+use crate::agent::{Agent, AgentId};
+use crate::agents::AGENTS;
+use crate::config::RunConfig;
 use crate::digest::Canon;
-use crate::execution::{PlannedOrder, Staged};
-use crate::forecasting::Forecasted;
-use crate::limits::{LimitCheck, Severity};
-use crate::market_data::Surveyed;
-use crate::proposal::{Proposed, trading};
+use crate::execution::{ExecutionAgent, PlannedOrder, Staged};
+use crate::forecasting::{ForecastAgent, Forecasted};
+use crate::limits::{LimitCheck, Severity, SupervisorLimits};
+use crate::market_data::{MarketDataAgent, Surveyed};
+use crate::method::Method;
+use crate::proposal::{OptimizerAgent, Proposed, trading};
 use crate::relaxation::Relaxation;
-use crate::risk_stage::Assessed;
-use crate::supervisor::Judged;
+use crate::risk_stage::{Assessed, RiskAgent};
+use crate::supervisor::{Judged, Supervisor};
+use crate::warning::RunWarning;
 use crate::words::{FoundBy, StageSummary};
-use crate::{AGENTS, Admitted, Agent, AgentId, Method, RunConfig, RunWarning, SupervisorLimits};
 
 /// What one agent did: the same for the same case, to the bit.
 #[derive(Debug, Clone, PartialEq)]
@@ -207,7 +212,7 @@ impl Recorded for Surveyed {
             score: self.quality.score,
             issues: self.quality.issues(),
         };
-        stage::<crate::MarketDataAgent>(summary, &Arc::default(), &[], self.warnings.clone())
+        stage::<MarketDataAgent>(summary, &Arc::default(), &[], self.warnings.clone())
     }
 
     fn add_to(&self, admitted: &Admitted<'_>, canon: &mut Canon) {
@@ -227,7 +232,7 @@ impl Recorded for Forecasted {
             assets: self.forecasts.len(),
             mean_confidence: self.mean_confidence(),
         };
-        stage::<crate::ForecastAgent>(summary, &Arc::default(), &[], self.warnings.clone())
+        stage::<ForecastAgent>(summary, &Arc::default(), &[], self.warnings.clone())
     }
 
     fn add_to(&self, _: &Admitted<'_>, canon: &mut Canon) {
@@ -247,7 +252,7 @@ impl Recorded for Assessed {
         };
         let mut warnings = self.warnings.clone();
         warnings.extend(self.simulation_warning.clone());
-        stage::<crate::RiskAgent>(summary, &self.checks, &self.asked, warnings)
+        stage::<RiskAgent>(summary, &self.checks, &self.asked, warnings)
     }
 
     fn add_to(&self, _: &Admitted<'_>, canon: &mut Canon) {
@@ -276,7 +281,7 @@ impl Recorded for Proposed {
             how,
         };
         let warnings = self.cash_warning.iter().chain(&self.after_warning).cloned().collect();
-        stage::<crate::OptimizerAgent>(summary, &self.checks, &self.asked, warnings)
+        stage::<OptimizerAgent>(summary, &self.checks, &self.asked, warnings)
     }
 
     fn add_to(&self, _: &Admitted<'_>, canon: &mut Canon) {
@@ -311,7 +316,7 @@ impl Recorded for Staged {
         let slices: u32 = self.orders.iter().map(|order| order.schedule.slices).sum();
         let sells = self.orders.len() - buys;
         let summary = StageSummary::Execution { sells, buys, slices: slices as usize };
-        stage::<crate::ExecutionAgent>(summary, &Arc::default(), &[], Vec::new())
+        stage::<ExecutionAgent>(summary, &Arc::default(), &[], Vec::new())
     }
 
     fn add_to(&self, _: &Admitted<'_>, canon: &mut Canon) {
@@ -334,7 +339,7 @@ impl Recorded for Judged {
             severity: verdict.severity,
             sentence: verdict.sentence.clone(),
         };
-        let mut record = stage::<crate::Supervisor>(summary, &verdict.checks, &verdict.relaxations, Vec::new());
+        let mut record = stage::<Supervisor>(summary, &verdict.checks, &verdict.relaxations, Vec::new());
         record.severity = verdict.severity;
         record
     }

@@ -6,12 +6,20 @@ use std::time::Duration;
 use governance::Digest;
 use portfolio_core::Book;
 
+use crate::admitted::Admitted;
+use crate::agent::{Agent, AgentId, Veto};
+use crate::config::RunConfig;
 use crate::digest::Canon;
+use crate::error::PipelineError;
+use crate::execution::ExecutionAgent;
+use crate::forecasting::ForecastAgent;
+use crate::market::MarketData;
+use crate::market_data::MarketDataAgent;
+use crate::plan::Plan;
+use crate::proposal::OptimizerAgent;
 use crate::record::{Recorded, RunRecord, StageRecord, StageTrace, duration_us};
-use crate::{
-    Admitted, Agent, AgentId, ExecutionAgent, ForecastAgent, MarketData, MarketDataAgent, OptimizerAgent,
-    PipelineError, Plan, RiskAgent, RunConfig, Supervisor, Veto,
-};
+use crate::risk_stage::RiskAgent;
+use crate::supervisor::Supervisor;
 
 /// Called after each step; may end the run.
 type Watch<'a> = &'a mut dyn FnMut(&StageRecord, &StageTrace) -> ControlFlow<()>;
@@ -126,7 +134,7 @@ impl Tracing<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::AGENTS;
+    use crate::agents::AGENTS;
     use crate::sample::Case;
     use std::cell::Cell;
     use stress::{PathRebalancing, SimulationOptions};

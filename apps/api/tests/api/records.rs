@@ -51,7 +51,10 @@ fn a_plan_is_where_its_location_says_byte_for_byte() {
     assert_eq!(record["request_id"], plan["metadata"]["request_id"]);
     assert_eq!(names(&record, "/models", "role"), ["forecast", "covariance", "shocks", "cost"]);
     let forecaster = &plan["metadata"]["models"][0];
-    assert_eq!((&record["models"][0]["id"], &record["models"][0]["version"]), (&forecaster["id"], &forecaster["version"]));
+    assert_eq!(
+        (&record["models"][0]["id"], &record["models"][0]["version"]),
+        (&forecaster["id"], &forecaster["version"])
+    );
     assert!(names(&record, "/models", "digest").iter().all(|digest| digest.len() == 64));
     let run = get(address, &format!("/api/multi-agent/runs/{id}")).json();
     assert_eq!(run["models"], record["models"], "the record of the run names them too");

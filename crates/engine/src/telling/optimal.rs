@@ -40,9 +40,7 @@ mod tests {
 
     fn estimator(of: impl CovarianceEstimator + 'static) -> Option<CovarianceEstimatorName> {
         let returns = |phase: usize| -> Vec<f64> { (0..24).map(|t| [0.01, -0.02, 0.03][(t + phase) % 3]).collect() };
-        let asset = |name: &str, current: f64, phase: usize| {
-            json!({"asset": name, "target_weight": 0.5, "current_weight": current, "historical_returns": returns(phase)})
-        };
+        let asset = |name: &str, current: f64, phase: usize| json!({"asset": name, "target_weight": 0.5, "current_weight": current, "historical_returns": returns(phase)});
         let assets = [asset("A", 0.7, 0), asset("B", 0.3, 1)];
         let body = json!({"portfolio_value": 1000, "method": "optimal", "assets": assets}).to_string();
         let mut case = Case::read(body.as_bytes()).unwrap();
