@@ -27,10 +27,9 @@ use crate::sample::Sample;
 /// A forecaster that expects every asset to earn the average of all returns in the panel:
 /// ```
 /// use forecast::{
-///     AssetFeatures, AssetForecast, ForecastBasis, ForecastCard, ForecastError, ForecastParameter, Forecaster,
-///     ForecasterRegistry,
+///     AssetFeatures, AssetForecast, ForecastBasis, ForecastCard, ForecastError, Forecaster, ForecasterRegistry,
 /// };
-/// use portfolio_core::{ReturnPanel, Universe};
+/// use portfolio_core::{ModelParameter, ReturnPanel, Universe};
 /// use std::sync::Arc;
 ///
 /// #[derive(Debug)]
@@ -46,7 +45,7 @@ use crate::sample::Sample;
 ///             version: "1.0.0".to_owned(),
 ///             purpose: "One expected return for all assets.".to_owned(),
 ///             limits: vec!["It cannot tell assets apart.".to_owned()],
-///             parameters: vec![ForecastParameter::new("confidence", confidence)],
+///             parameters: vec![ModelParameter::new("confidence", confidence)],
 ///             ..ForecastCard::default()
 ///         };
 ///         Self { card, confidence }

@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use forecast::{Ensemble, Forecaster, TiltOptions};
-use portfolio_core::{Book, CoreError, CostModel, CostTerm, ResolvedWeights, SizingOptions};
+use portfolio_core::{Book, CoreError, CostModel, CostTerm, ModelParameter, ResolvedWeights, SizingOptions};
 use risk::{CovarianceEstimator, LedoitWolf, RiskOptions, ShrinkageTarget};
 use stress::{ShockLaw, SimulationOptions};
 
@@ -90,7 +90,7 @@ pub struct RunConfig {
 }
 
 /// A model a run used: enough to use it again.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct ModelUse {
     /// What it was used for.
     pub role: ModelRole,
@@ -98,15 +98,18 @@ pub struct ModelUse {
     pub id: String,
     /// Its version.
     pub version: String,
-    /// Every parameter as `name = value`, in a fixed order.
-    pub parameters: Vec<String>,
+    /// Every parameter, in a fixed order.
+    pub parameters: Vec<ModelParameter>,
 }
 
 /// Prints as `student 1 (degrees_of_freedom = 5)`.
 impl fmt::Display for ModelUse {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {}", self.id, self.version)?;
-        if self.parameters.is_empty() { Ok(()) } else { write!(f, " ({})", self.parameters.join(", ")) }
+        for (i, parameter) in self.parameters.iter().enumerate() {
+            write!(f, "{}{parameter}", if i == 0 { " (" } else { ", " })?;
+        }
+        f.write_str(if self.parameters.is_empty() { "" } else { ")" })
     }
 }
 
@@ -206,26 +209,26 @@ impl RunConfig {
                 role: ModelRole::Forecast,
                 id: card.id.clone(),
                 version: card.version.clone(),
-                parameters: card.parameters.iter().map(ToString::to_string).collect(),
+                parameters: card.parameters.clone(),
             },
             ModelUse {
                 role: ModelRole::Covariance,
                 id: self.estimator.id().to_owned(),
                 version: self.estimator.version().to_owned(),
-                parameters: self.estimator.parameters().iter().map(|p| format!("{} = {}", p.name, p.value)).collect(),
+                parameters: self.estimator.parameters(),
             },
         ];
         models.extend(self.simulation.as_ref().map(|options| ModelUse {
             role: ModelRole::Shocks,
             id: options.shocks.id().to_owned(),
             version: options.shocks.version().to_owned(),
-            parameters: options.shocks.parameters().iter().map(|(name, value)| format!("{name} = {value}")).collect(),
+            parameters: options.shocks.parameters(),
         }));
         models.extend(self.costs.terms().map(|term| ModelUse {
             role: ModelRole::Cost,
             id: term.id().to_owned(),
             version: term.version().to_owned(),
-            parameters: term.parameters().iter().enumerate().map(|(i, value)| format!("{i} = {value}")).collect(),
+            parameters: term.parameters(),
         }));
         models
     }

@@ -34,6 +34,7 @@
 //! - [`Money`], [`Currency`]: booked amounts in whole minor units.
 //! - [`Book`], [`Position`]: what is held, and the weights it comes to.
 //! - [`CostModel`], [`CostTerm`]: what a trade costs.
+//! - [`ModelParameter`]: what records say about the parameters of a model.
 //! - [`resolve_weights`], [`measure_drift`], [`size_trades`]: the plan.
 
 mod book;
@@ -46,6 +47,7 @@ mod error;
 mod money;
 mod panel;
 mod rounding;
+mod parameter;
 mod seed;
 mod sizing;
 mod universe;
@@ -68,6 +70,7 @@ pub use money::{Money, MoneyError, Rounding};
 pub use panel::{PanelError, ReturnPanel};
 pub use rounding::round_to_12_decimals;
 pub use seed::Seed;
+pub use parameter::{ModelParameter, ParameterValue};
 pub use sizing::{
     Action, MAX_COST_BPS, SizingInput, SizingOptions, SolvedWeights, TradePlan, TradeReason, TradeRow, book_weights,
     size_trades,

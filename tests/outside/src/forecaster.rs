@@ -1,9 +1,7 @@
 //! A forecaster: means of the histories, drawn towards their common mean.
 
-use forecast::{
-    AssetFeatures, AssetForecast, ForecastBasis, ForecastCard, ForecastError, ForecastParameter, Forecaster,
-};
-use portfolio_core::ReturnPanel;
+use forecast::{AssetFeatures, AssetForecast, ForecastBasis, ForecastCard, ForecastError, Forecaster};
+use portfolio_core::{ModelParameter, ReturnPanel};
 
 /// `(1 − k)·mean of the asset + k·mean of all assets`, with one confidence for all.
 ///
@@ -25,8 +23,8 @@ impl ShrunkMean {
             version: "1.0.0".to_owned(),
             purpose: "Expects past means to be half chance.".to_owned(),
             parameters: vec![
-                ForecastParameter::new("shrinkage", shrinkage),
-                ForecastParameter::new("confidence", confidence),
+                ModelParameter::new("shrinkage", shrinkage),
+                ModelParameter::new("confidence", confidence),
             ],
             ..ForecastCard::default()
         };
