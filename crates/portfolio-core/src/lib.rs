@@ -44,10 +44,11 @@ mod covariance;
 mod currency;
 mod drift;
 mod error;
+mod flatness;
 mod money;
 mod panel;
-mod rounding;
 mod parameter;
+mod rounding;
 mod seed;
 mod sizing;
 mod universe;
@@ -66,11 +67,12 @@ pub use covariance::{Covariance, CovarianceError};
 pub use currency::Currency;
 pub use drift::{measure_drift, portfolio_drift};
 pub use error::{CoreError, WeightSide};
+pub use flatness::return_rounding;
 pub use money::{Money, MoneyError, Rounding};
 pub use panel::{PanelError, ReturnPanel};
+pub use parameter::{ModelParameter, ParameterValue};
 pub use rounding::round_to_12_decimals;
 pub use seed::Seed;
-pub use parameter::{ModelParameter, ParameterValue};
 pub use sizing::{
     Action, MAX_COST_BPS, SizingInput, SizingOptions, SolvedWeights, TradePlan, TradeReason, TradeRow, book_weights,
     size_trades,

@@ -1,19 +1,10 @@
-//! Location and spread of a series, and what rounding alone can make of a spread.
+//! Location and spread of a series, and whether the spread is more than rounding.
+
+use portfolio_core::return_rounding;
 
 use crate::UnavailableReason;
 use crate::reason::{Figure, finite};
 use crate::sums::{sum_map, sum_map2};
-
-/// How far rounding can move a return: 64 units in the last place of a growth factor `1 + r` near one.
-///
-/// A return is the quotient of two prices less one. Each price, each step that led to it and the quotient are rounded, which
-/// moves the return by a few units in the last place of `1 + r`, however small the return itself is.
-const ROUNDING: f64 = 64.0 * f64::EPSILON;
-
-/// What rounding can make of a number that is zero in exact arithmetic, when growth factors of about `factor` are behind it.
-pub(crate) fn rounding(factor: f64) -> f64 {
-    ROUNDING * factor
-}
 
 /// Location and spread of a checked, non-empty series.
 #[derive(Debug, Clone, Copy)]
@@ -62,7 +53,7 @@ impl Spread {
     /// As [`deviation`](Self::deviation), for a divisor: a spread that rounding can make is none.
     pub(crate) fn divisor(&self) -> Figure {
         let deviation = self.deviation()?;
-        if deviation > rounding(self.factor) { Ok(deviation) } else { Err(UnavailableReason::ZeroVolatility) }
+        if deviation > return_rounding(self.factor) { Ok(deviation) } else { Err(UnavailableReason::ZeroVolatility) }
     }
 }
 
