@@ -16,7 +16,7 @@ pub struct ModelVersion {
     #[schema(example = "ensemble-v2")]
     pub id: String,
     /// Its version.
-    #[schema(example = "2.0.0")]
+    #[schema(example = "2.0.1")]
     pub version: String,
 }
 
