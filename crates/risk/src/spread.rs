@@ -38,7 +38,7 @@ impl Spread {
         let mean = first + sum_map2(xs, ys, |x, y| (x - y) - first) / count as f64;
         let squares = sum_map2(xs, ys, |x, y| ((x - y) - mean) * ((x - y) - mean));
         // Each of the two series carries rounding of its own size, however small their difference.
-        let largest = xs.iter().fold(0.0_f64, |most, x| most.max(x.abs()));
+        let largest = xs.iter().chain(ys).fold(0.0_f64, |most, x| most.max(x.abs()));
         Self { mean, squares, count, factor: 1.0 + largest }
     }
 
@@ -73,6 +73,17 @@ mod tests {
         // A hundred times the rounding of one is a spread.
         let calm: Vec<f64> = (0..1000).map(|i| 0.001 + if i % 2 == 0 { 1e-12 } else { -1e-12 }).collect();
         assert!(Spread::of(&calm).divisor().is_ok());
+    }
+
+    #[test]
+    fn a_difference_carries_the_rounding_of_the_larger_series() {
+        let small: Vec<f64> = (0..100).map(|i| f64::from((i * 37) % 101) / 1000.0).collect();
+        // Adding a million and taking it away again leaves the rounding of a million.
+        let large: Vec<f64> = small.iter().map(|x| x + 1e6).collect();
+        for difference in [Spread::of_difference(&small, &large), Spread::of_difference(&large, &small)] {
+            assert!(difference.squares > 0.0);
+            assert_eq!(difference.divisor(), Err(UnavailableReason::ZeroVolatility));
+        }
     }
 
     #[test]

@@ -41,7 +41,7 @@ impl Forecaster for ShrunkMean {
         let mut means = Vec::with_capacity(panel.assets());
         for (asset, returns) in panel.columns().enumerate() {
             if returns.is_empty() {
-                return Err(ForecastError::forecaster(self.id(), format!("asset {asset} has no history")));
+                return Err(ForecastError::forecaster(self.id(), format!("asset {} has no history", asset + 1)));
             }
             means.push(returns.iter().sum::<f64>() / returns.len() as f64);
         }

@@ -101,15 +101,16 @@ impl Strips {
     pub(super) fn strips(&self) -> usize {
         self.order.div_ceil(STRIP)
     }
-    /// Multiplies every entry by a factor.
-    pub(super) fn rescale(&self, matrix: &mut [f64], factor: f64) {
-        matrix.iter_mut().for_each(|v| *v *= factor);
-    }
 
     /// A matrix of products in the unit of the returns; the unit is a power of two, so exact.
     pub(super) fn in_returns(&self, mut matrix: Vec<f64>) -> Vec<f64> {
-        self.rescale(&mut matrix, self.unit);
-        self.rescale(&mut matrix, self.unit);
+        rescale(&mut matrix, self.unit);
+        rescale(&mut matrix, self.unit);
         matrix
     }
+}
+
+/// Multiplies every entry by a factor.
+pub(super) fn rescale(matrix: &mut [f64], factor: f64) {
+    matrix.iter_mut().for_each(|v| *v *= factor);
 }
