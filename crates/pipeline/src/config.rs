@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use forecast::{Ensemble, Forecaster, TiltOptions};
 use governance::Digest;
-use portfolio_core::{Book, CoreError, CostModel, CostTerm, ResolvedWeights, SizingOptions};
+use portfolio_core::{Book, CoreError, CostModel, CostTerm, ModelParameter, ResolvedWeights, SizingOptions};
 use risk::{CovarianceEstimator, LedoitWolf, RiskOptions, ShrinkageTarget};
 use serde::{Deserialize, Serialize};
 use stress::{ShockLaw, SimulationOptions};
@@ -82,7 +82,7 @@ pub struct RunConfig {
 }
 
 /// A model a run used: enough to use it again.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct ModelUse {
     /// What it was used for.
     pub role: ModelRole,
@@ -90,8 +90,8 @@ pub struct ModelUse {
     pub id: String,
     /// Its version.
     pub version: String,
-    /// Every parameter as `name = value`, in a fixed order.
-    pub parameters: Vec<String>,
+    /// Every parameter, in a fixed order.
+    pub parameters: Vec<ModelParameter>,
 }
 
 impl ModelUse {
@@ -110,9 +110,10 @@ impl ModelUse {
     /// ```
     #[must_use]
     pub fn digest(&self) -> Digest {
+        let parameters: Vec<String> = self.parameters.iter().map(ToString::to_string).collect();
         let identity = [self.role.as_str(), &self.id, &self.version];
         let fields: Vec<&[u8]> =
-            identity.into_iter().chain(self.parameters.iter().map(String::as_str)).map(str::as_bytes).collect();
+            identity.into_iter().chain(parameters.iter().map(String::as_str)).map(str::as_bytes).collect();
         Digest::of_fields("smart-portfolio-rebalancer/model/1", &fields)
     }
 }
@@ -121,7 +122,10 @@ impl ModelUse {
 impl fmt::Display for ModelUse {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {}", self.id, self.version)?;
-        if self.parameters.is_empty() { Ok(()) } else { write!(f, " ({})", self.parameters.join(", ")) }
+        for (i, parameter) in self.parameters.iter().enumerate() {
+            write!(f, "{}{parameter}", if i == 0 { " (" } else { ", " })?;
+        }
+        f.write_str(if self.parameters.is_empty() { "" } else { ")" })
     }
 }
 
@@ -236,26 +240,26 @@ impl RunConfig {
                 role: ModelRole::Forecast,
                 id: card.id.clone(),
                 version: card.version.clone(),
-                parameters: card.parameters.iter().map(ToString::to_string).collect(),
+                parameters: card.parameters.clone(),
             },
             ModelUse {
                 role: ModelRole::Covariance,
                 id: self.estimator.id().to_owned(),
                 version: self.estimator.version().to_owned(),
-                parameters: self.estimator.parameters().iter().map(|p| format!("{} = {}", p.name, p.value)).collect(),
+                parameters: self.estimator.parameters(),
             },
         ];
         models.extend(self.simulation.as_ref().map(|options| ModelUse {
             role: ModelRole::Shocks,
             id: options.shocks.id().to_owned(),
             version: options.shocks.version().to_owned(),
-            parameters: options.shocks.parameters().iter().map(|(name, value)| format!("{name} = {value}")).collect(),
+            parameters: options.shocks.parameters(),
         }));
         models.extend(self.costs.terms().map(|term| ModelUse {
             role: ModelRole::Cost,
             id: term.id().to_owned(),
             version: term.version().to_owned(),
-            parameters: term.parameters().iter().enumerate().map(|(i, value)| format!("{i} = {value}")).collect(),
+            parameters: term.parameters(),
         }));
         models
     }
@@ -283,13 +287,13 @@ mod tests {
             role: ModelRole::Shocks,
             id: "student".to_owned(),
             version: "1".to_owned(),
-            parameters: vec!["degrees_of_freedom = 5".to_owned()],
+            parameters: vec![ModelParameter::new("degrees_of_freedom", 5.0)],
         };
         let others = [
             ModelUse { role: ModelRole::Cost, ..model.clone() },
             ModelUse { id: "normal".to_owned(), ..model.clone() },
             ModelUse { version: "2".to_owned(), ..model.clone() },
-            ModelUse { parameters: vec!["degrees_of_freedom = 6".to_owned()], ..model.clone() },
+            ModelUse { parameters: vec![ModelParameter::new("degrees_of_freedom", 6.0)], ..model.clone() },
             ModelUse { parameters: Vec::new(), ..model.clone() },
         ];
         assert_eq!(model.digest(), model.clone().digest());

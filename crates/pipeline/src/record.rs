@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use governance::Digest;
 use optimizer::RebalanceOutcome;
+use portfolio_core::{ModelParameter, ParameterValue};
 use stress::SimulationOptions;
 
 use crate::admitted::Admitted;
@@ -154,24 +155,27 @@ fn add_simulation(canon: &mut Canon, options: &SimulationOptions) {
 /// Every model with its version and parameters.
 fn add_models(canon: &mut Canon, config: &RunConfig) {
     let card = config.forecaster.card();
-    canon.text(&card.id).text(&card.version).whole(card.parameters.len() as i64);
-    for parameter in &card.parameters {
-        canon.text(&parameter.name).text(&parameter.value);
-    }
-    let parameters = config.estimator.parameters();
-    canon.text(config.estimator.id()).text(config.estimator.version()).whole(parameters.len() as i64);
-    for parameter in parameters {
-        canon.text(&parameter.to_string());
-    }
-    if let Some(options) = &config.simulation {
-        let parameters = options.shocks.parameters();
-        canon.text(options.shocks.id()).text(options.shocks.version()).whole(parameters.len() as i64);
-        for (name, value) in parameters {
-            canon.text(name).number(value);
-        }
+    add_model(canon, &card.id, &card.version, &card.parameters);
+    let estimator = &config.estimator;
+    add_model(canon, estimator.id(), estimator.version(), &estimator.parameters());
+    if let Some(SimulationOptions { shocks, .. }) = &config.simulation {
+        add_model(canon, shocks.id(), shocks.version(), &shocks.parameters());
     }
     for term in config.costs.terms() {
-        canon.text(term.id()).text(term.version()).numbers(&term.parameters());
+        add_model(canon, term.id(), term.version(), &term.parameters());
+    }
+}
+
+/// Id, version, the count of the parameters, then each with its name and its value.
+fn add_model(canon: &mut Canon, id: &str, version: &str, parameters: &[ModelParameter]) {
+    canon.text(id).text(version).whole(parameters.len() as i64);
+    for parameter in parameters {
+        canon.text(&parameter.name);
+        match &parameter.value {
+            ParameterValue::Number(number) => canon.number(*number),
+            ParameterValue::PerAsset(numbers) => canon.numbers(numbers),
+            ParameterValue::Text(text) => canon.text(text),
+        };
     }
 }
 

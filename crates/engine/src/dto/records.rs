@@ -22,7 +22,7 @@ pub struct ModelVersion {
     #[schema(example = "ensemble-v2")]
     pub id: String,
     /// Its version.
-    #[schema(example = "2.0.0")]
+    #[schema(example = "2.0.1")]
     pub version: String,
     /// SHA-256 of role, id, version and parameters: models of one digest give the same numbers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
