@@ -4,7 +4,6 @@ use std::fs;
 use std::future::Future;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
 
 use governance::{AuditEntry, ChainTip, Digest};
 use tokio::runtime::Handle;
@@ -340,6 +339,7 @@ fn kibibytes(mib: u32) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::time::Duration;
 
     #[tokio::test]
     async fn a_verification_whose_turn_does_not_come_says_so() {
