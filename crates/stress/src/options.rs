@@ -27,6 +27,17 @@ pub enum PathRebalancing {
     BuyAndHold,
 }
 
+impl PathRebalancing {
+    /// The name as records and answers hold it: `fixed_weights`, `buy_and_hold`.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::FixedWeights => "fixed_weights",
+            Self::BuyAndHold => "buy_and_hold",
+        }
+    }
+}
+
 /// What to simulate.
 ///
 /// | field | default | purpose | range |

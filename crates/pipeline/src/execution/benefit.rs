@@ -4,7 +4,9 @@ use optimizer::RiskModelParts;
 use portfolio_core::round_to_12_decimals;
 use risk::RiskOptions;
 
-use crate::{Admitted, OptimalPlan, Proposed, Surveyed};
+use crate::admitted::Admitted;
+use crate::market_data::Surveyed;
+use crate::proposal::{OptimalPlan, Proposed};
 
 /// Risk aversion γ at which variance against the targets is priced: `γ/2` of return for one unit of variance a year.
 ///
@@ -98,7 +100,7 @@ fn mean(values: &[f64]) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Method;
+    use crate::method::Method;
     use crate::sample::Case;
 
     #[test]
@@ -129,7 +131,7 @@ mod tests {
     #[test]
     fn under_the_optimal_method_an_order_is_worth_its_part_of_the_objective() {
         let mut case = Case::four();
-        case.config.method = Method::Optimal(Box::new(crate::OptimalMethod::long_only(4)));
+        case.config.method = Method::Optimal(Box::new(crate::method::OptimalMethod::long_only(4)));
         let lent = case.lend();
         let (admitted, surveyed, proposed) = (lent.admitted(), lent.surveyed(), lent.proposed());
         let found = proposed.optimal().unwrap();

@@ -4,65 +4,14 @@
 //! and no asset trades to pay for another.
 
 use forecast::AssetForecast;
-use optimizer::{
-    ExposureLimit, GroupLimit, Limit, RebalanceOutcome, RebalanceProblem, RestrictionKind, RiskModel, RiskModelParts,
-    SolveOptions, TradeRestriction, solve,
-};
+use optimizer::{Limit, RebalanceOutcome, RebalanceProblem, RiskModel, RiskModelParts, SolveOptions, solve};
 use portfolio_core::{CoreError, SolvedWeights, TradePlan, TradeReason, book_weights};
 use risk::{CovarianceEstimate, RiskOptions};
 
-use super::sizing_input;
-use crate::digest::Canon;
-use crate::{Admitted, FEW_OBSERVATIONS, PipelineError};
-
-/// The parameters of the optimal method that the rest of the configuration (costs, turnover limit, targets) does not give.
-///
-/// Lists have one entry per asset; fractions are of NAV.
-#[derive(Debug, Clone, PartialEq)]
-pub struct OptimalMethod {
-    /// Price of one unit of annual variance.
-    pub risk_aversion: f64,
-    /// Smallest weights.
-    pub lower: Vec<f64>,
-    /// Largest weights.
-    pub upper: Vec<f64>,
-    /// Smallest cash; by default the smaller of cash now and target cash.
-    pub cash_min: Option<f64>,
-    /// Largest cash; by default the larger of cash now and target cash.
-    pub cash_max: Option<f64>,
-    /// Limits on sums of weights.
-    pub groups: Vec<GroupLimit>,
-    /// Limits on weighted sums of weights.
-    pub exposures: Vec<ExposureLimit>,
-    /// Largest annual tracking error against the target weights.
-    pub tracking_error_max: Option<f64>,
-    /// Market impact: trading `d` of NAV costs `market_impact·|d|^1.5`, on top of the impact in the costs of the run.
-    pub market_impact: Option<Vec<f64>>,
-    /// Largest trade of each asset.
-    pub max_trade: Option<Vec<f64>>,
-    /// Assets that may not be bought, sold, or traded at all.
-    pub restrictions: Vec<TradeRestriction>,
-}
-
-impl OptimalMethod {
-    /// A long-only problem of `n` assets without further limits, at risk aversion 5.
-    #[must_use]
-    pub fn long_only(n: usize) -> Self {
-        Self {
-            risk_aversion: 5.0,
-            lower: vec![0.0; n],
-            upper: vec![1.0; n],
-            cash_min: None,
-            cash_max: None,
-            groups: Vec::new(),
-            exposures: Vec::new(),
-            tracking_error_max: None,
-            market_impact: None,
-            max_trade: None,
-            restrictions: Vec::new(),
-        }
-    }
-}
+use crate::admitted::Admitted;
+use crate::error::PipelineError;
+use crate::market_data::FEW_OBSERVATIONS;
+use crate::method::OptimalMethod;
 
 /// What the optimal method found.
 #[derive(Debug)]
@@ -75,50 +24,6 @@ pub struct OptimalPlan {
     pub model: RiskModelParts,
     /// Where that covariance comes from, per period.
     pub covariance: CovarianceEstimate,
-}
-
-impl OptimalMethod {
-    /// Commits a digest to every field.
-    pub(crate) fn add_to(&self, canon: &mut Canon) {
-        let Self {
-            risk_aversion,
-            lower,
-            upper,
-            cash_min,
-            cash_max,
-            groups,
-            exposures,
-            tracking_error_max,
-            market_impact,
-            max_trade,
-            restrictions,
-        } = self;
-        canon.number(*risk_aversion).numbers(lower).numbers(upper).optional(*cash_min).optional(*cash_max);
-        canon.whole(groups.len() as i64);
-        for GroupLimit { name, members, lower, upper } in groups {
-            canon.text(name).whole(members.len() as i64);
-            members.iter().for_each(|&member| {
-                canon.whole(member as i64);
-            });
-            canon.number(*lower).number(*upper);
-        }
-        canon.whole(exposures.len() as i64);
-        for ExposureLimit { name, loadings, lower, upper } in exposures {
-            canon.text(name).numbers(loadings).number(*lower).number(*upper);
-        }
-        canon.optional(*tracking_error_max);
-        for list in [market_impact, max_trade] {
-            canon.numbers(list.as_deref().unwrap_or_default());
-        }
-        canon.whole(restrictions.len() as i64);
-        for TradeRestriction { asset, kind } in restrictions {
-            canon.whole(*asset as i64).text(match kind {
-                RestrictionKind::DoNotBuy => "do_not_buy",
-                RestrictionKind::DoNotSell => "do_not_sell",
-                RestrictionKind::Locked => "locked",
-            });
-        }
-    }
 }
 
 /// Solves and books: the targets, the trades (all hold when the problem is infeasible), and what was found.
@@ -249,15 +154,18 @@ fn book(admitted: &Admitted<'_>, problem: &RebalanceProblem, solved: &[f64]) -> 
         max_trade: problem.max_trade.as_deref(),
         cash_floor: problem.cash_min.clamp(0.0, 1.0),
     };
-    book_weights(&sizing_input(admitted, solved), &weights)
+    book_weights(&admitted.sizing_input(solved), &weights)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::agent::Veto;
+    use crate::method::Method;
+    use crate::proposal::OptimizerAgent;
+    use crate::relaxation::RelaxationKind;
     use crate::sample::Case;
-    use crate::{Method, OptimizerAgent, RelaxationKind, Veto};
-    use optimizer::{solve as resolve, verify};
+    use optimizer::{RestrictionKind, TradeRestriction, solve as resolve, verify};
 
     fn optimal(change: impl FnOnce(&mut OptimalMethod)) -> Case {
         let mut case = Case::pair();
