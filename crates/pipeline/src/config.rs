@@ -8,7 +8,7 @@ use portfolio_core::{Book, CoreError, CostModel, CostTerm, ResolvedWeights, Sizi
 use risk::{CovarianceEstimator, LedoitWolf, RiskOptions, ShrinkageTarget};
 use stress::{ShockLaw, SimulationOptions};
 
-use crate::{MarketData, OptimalMethod, SupervisorLimits};
+use crate::{MarketData, OptimalMethod, PolicyObjective, SupervisorLimits};
 
 /// The target weights of a book, fractions of NAV; with cash they sum to one.
 #[derive(Debug, Clone, PartialEq)]
@@ -44,6 +44,7 @@ pub enum Method {
 /// | `policy` | | the target weights |
 /// | `sizing` | [`SizingOptions::default`] | band and turnover limit |
 /// | `costs` | free | what trades cost |
+/// | `objective` | [`PolicyObjective::default`] | what a plan is weighed in |
 /// | `method` | drift, tilted within the budget of [`TiltOptions`] | how trades are found |
 /// | `risk_free_rate` | that of [`RiskOptions`] | annual, a fraction |
 /// | `forecaster` | [`Ensemble`] | expected returns |
@@ -75,6 +76,8 @@ pub struct RunConfig {
     pub sizing: SizingOptions,
     /// What trades cost.
     pub costs: CostModel,
+    /// What a plan is weighed in.
+    pub objective: PolicyObjective,
     /// How trades are found.
     pub method: Method,
     /// Annual risk-free rate, a fraction.
@@ -131,6 +134,7 @@ impl RunConfig {
             costs: CostModel::free(policy.weights.len()),
             policy,
             sizing: SizingOptions::default(),
+            objective: PolicyObjective::default(),
             method: Method::Drift { tilt_budget: Some(TiltOptions::default().tracking_error_budget) },
             risk_free_rate: RiskOptions::default().risk_free_rate,
             forecaster: Arc::new(Ensemble::default()),
@@ -158,6 +162,12 @@ impl RunConfig {
     /// [`CoreError::Lengths`] when the term has parameters for another number of assets.
     pub fn with_cost_term(self, term: impl CostTerm + 'static) -> Result<Self, CoreError> {
         Ok(Self { costs: self.costs.with(term)?, ..self })
+    }
+
+    /// With another risk aversion or horizon.
+    #[must_use]
+    pub fn with_objective(self, objective: PolicyObjective) -> Self {
+        Self { objective, ..self }
     }
 
     /// With another method.

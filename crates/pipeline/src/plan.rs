@@ -6,7 +6,7 @@ use risk::RiskSummary;
 use stress::SimulationReport;
 
 use crate::{
-    Assessed, DataQuality, Forecasted, Judged, NoSimulation, OptimalPlan, PlannedOrder, Proposed, RunRecord,
+    Assessed, DataQuality, Forecasted, Judged, NoSimulation, OptimalPlan, PlanWorth, PlannedOrder, Proposed, RunRecord,
     RunWarning, Staged, Surveyed, TiltedTargets, Verdict, WaitOutlook,
 };
 
@@ -37,6 +37,8 @@ pub struct Plan {
     pub simulation: Result<SimulationReport, NoSimulation>,
     /// The orders, in the sequence they may be placed.
     pub orders: Vec<PlannedOrder>,
+    /// What the plan is worth.
+    pub worth: PlanWorth,
     /// What waiting a week is expected to do.
     pub outlook: WaitOutlook,
     /// The supervisor's verdict.
@@ -78,6 +80,7 @@ impl Plan {
             risk_after: proposed.after,
             simulation: assessed.simulation,
             orders: staged.orders,
+            worth: staged.worth,
             outlook: staged.outlook,
             verdict: judged.verdict,
             warnings,

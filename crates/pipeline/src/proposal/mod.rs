@@ -14,7 +14,7 @@ use crate::risk_stage::{checks, first_missing};
 use crate::supervisor::concentration;
 use crate::{Admitted, Agent, AgentId, Assessed, Forecasted, Method, MissingFigure, RunWarning, Surveyed, Veto};
 
-pub use optimal::{OptimalMethod, OptimalPlan};
+pub use optimal::{OptimalGoal, OptimalMethod, OptimalPlan};
 pub use tilt::{TiltLimitName, TiltReason, TiltedTargets};
 
 /// Tilts the targets and sizes the trades.
