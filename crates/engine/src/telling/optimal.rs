@@ -1,9 +1,9 @@
 //! What the optimal method found, in the shape of the wire contract.
 
 use optimizer::{Infeasibility, RebalanceOutcome};
-use pipeline::OptimalPlan;
+use pipeline::{OptimalGoal, OptimalPlan};
 
-use crate::dto::optimal::PlanOptimization;
+use crate::dto::optimal::{OptimalGoalName, PlanOptimization};
 use crate::dto::optimizer::OptimizationStatus;
 use crate::planning::optimal::ESTIMATOR;
 
@@ -16,6 +16,10 @@ pub fn entry(found: &OptimalPlan) -> PlanOptimization {
         RebalanceOutcome::Optimal(_) => None,
     };
     PlanOptimization {
+        goal: match found.goal {
+            OptimalGoal::Policy => OptimalGoalName::Policy,
+            OptimalGoal::MeanVariance { .. } => OptimalGoalName::MeanVariance,
+        },
         status: if solution.is_some() { OptimizationStatus::Optimal } else { OptimizationStatus::Infeasible },
         objective: solution.map(|s| s.objective),
         weights: solution.map(|s| s.weights.clone()),

@@ -12,7 +12,7 @@ use crate::{Admitted, OptimalPlan, PolicyObjective, Proposed, Surveyed};
 /// Weeks in a year, for the payback.
 const WEEKS: f64 = 52.0;
 
-/// What a plan is worth in the objective it is weighed in ([`PolicyObjective`]).
+/// What a plan is worth: what it takes off the price of the deviation from the targets, and what it costs.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PlanWorth {
@@ -124,7 +124,7 @@ impl Serialize for NoPayback {
 /// ```
 ///
 /// The contributions add up to the plan exactly: `x'Σ(a + a + x) = (a + x)'Σ(a + x) − a'Σa`. Leaving one order out at a time does
-/// not add up, because orders hedge each other.
+/// not add up, because orders hedge each other. An order that only pays for others may be worth less than nothing.
 ///
 /// Under [`OptimalGoal::MeanVariance`] the objective is `λ·w'Σw − μ'w`, and the money an order moves has its price `β` in the
 /// certificate (the multiplier of the budget): `worthᵢ = −λ·xᵢ·(Σ(w0 + w0 + x))ᵢ + xᵢ·(μᵢ − β) − cᵢ`. Without that price every
