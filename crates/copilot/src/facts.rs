@@ -113,6 +113,6 @@ pub struct WarningFacts {
 pub struct ModelFacts {
     /// Identifier: `ensemble-v2`.
     pub id: String,
-    /// Version: `2.0.0`.
+    /// Version: `2.0.1`.
     pub version: String,
 }

@@ -1,6 +1,6 @@
 //! What every plan is weighed in: the price of leaving the policy, over a horizon, beside the cost of trading.
 
-use crate::PipelineError;
+use crate::error::PipelineError;
 
 /// The objective of a plan, a fraction of NAV over the horizon; smaller is better.
 ///

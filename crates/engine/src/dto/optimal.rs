@@ -218,8 +218,9 @@ pub struct PlanOptimization {
     pub problem: RebalanceProblem,
     /// The annual covariance it was solved under.
     pub model: RiskModelParts,
-    /// How the covariance was estimated.
-    pub estimator: CovarianceEstimatorName,
+    /// How the covariance was estimated; absent for an estimator that requests cannot name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub estimator: Option<CovarianceEstimatorName>,
     /// Weight of the shrinkage target, from 0 to 1.
     #[schema(example = 0.2)]
     pub shrinkage: Option<f64>,

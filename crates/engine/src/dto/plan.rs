@@ -234,7 +234,7 @@ pub struct HouseView {
     #[schema(example = json!(["Gold"]), max_items = 3)]
     pub risk_reduction_candidates: Vec<String>,
     /// Models of the inventory that made these figures, in words.
-    #[schema(example = json!(["ensemble-v2 2.0.0 (in use by default): Expected return per period from its history."]))]
+    #[schema(example = json!(["ensemble-v2 2.0.1 (in use by default): Expected return per period from its history."]))]
     pub proposed_models: Vec<String>,
 }
 

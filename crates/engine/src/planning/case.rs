@@ -1,7 +1,7 @@
 //! From a request to the case the agents start from: every default filled in.
 
 use forecast::TiltOptions;
-use pipeline::{MarketData, Method, Policy, PolicyObjective, RunConfig};
+use pipeline::{MarketData, Method, Policy, PolicyObjective, RunConfig, SupervisorLimits};
 use portfolio_core::{
     Book, CostModel, Currency, Intent, Money, ResolvedWeights, ReturnPanel, Seed, SizingOptions, Universe,
     resolve_weights,
@@ -9,6 +9,7 @@ use portfolio_core::{
 use risk::RiskOptions;
 use stress::SimulationOptions;
 
+use crate::decode::decode;
 use crate::dto::optimal::RebalanceMethodName;
 use crate::dto::portfolio::{AssetRequest, HoldingRequest, RebalanceRequest};
 use crate::dto::warning::PlanWarning;
@@ -78,6 +79,14 @@ pub struct Holding {
 }
 
 impl Case {
+    /// The case that the bytes of a [`RebalanceRequest`] state.
+    ///
+    /// # Errors
+    /// Everything found wrong with them, at most [`Faults::MAX`] faults.
+    pub fn read(bytes: &[u8]) -> Result<Self, Vec<Fault>> {
+        decode::<RebalanceRequest>(bytes).and_then(Self::try_from)
+    }
+
     /// The market the agents see.
     #[must_use]
     pub fn market(&self) -> MarketData<'_> {
@@ -143,7 +152,7 @@ impl TryFrom<RebalanceRequest> for Case {
                 seed: Seed(simulation.seed),
                 ..SimulationOptions::default()
             }),
-            ..RunConfig::new(Policy::from(&weights))
+            limits: SupervisorLimits::default(),
         };
         let book =
             Book::from_weights(universe.clone(), nav, weights.current, &prices).map_err(|e| fault("/assets", &e))?;

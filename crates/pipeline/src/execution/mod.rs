@@ -9,7 +9,13 @@ use std::cmp::Reverse;
 use portfolio_core::{Action, Money, TradeRow};
 use serde::Serialize;
 
-use crate::{Admitted, Agent, AgentId, Assessed, Forecasted, PipelineError, Proposed, Surveyed, Veto};
+use crate::admitted::Admitted;
+use crate::agent::{Agent, AgentId, Veto};
+use crate::error::PipelineError;
+use crate::forecasting::Forecasted;
+use crate::market_data::Surveyed;
+use crate::proposal::Proposed;
+use crate::risk_stage::Assessed;
 
 pub use outlook::{NoOutlook, OUTLOOK_DAYS, WaitFigures, WaitOutlook};
 pub use schedule::{MAX_PARTICIPATION, OrderSchedule, ScheduleMethod};

@@ -7,7 +7,11 @@ use risk::{RiskOptions, normal_cdf, normal_density, volatility_annual};
 use serde::{Serialize, Serializer};
 use stress::PortfolioLaw;
 
-use crate::{Admitted, Assessed, NoSimulation, Proposed, Surveyed};
+use crate::admitted::Admitted;
+use crate::market_data::Surveyed;
+use crate::proposal::Proposed;
+use crate::risk_stage::Assessed;
+use crate::simulation::NoSimulation;
 
 /// Trading days of the outlook: a week.
 pub const OUTLOOK_DAYS: u32 = 5;

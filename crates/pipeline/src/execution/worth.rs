@@ -6,8 +6,11 @@ use portfolio_core::{ReturnPanel, round_to_12_decimals};
 use risk::RiskOptions;
 use serde::{Serialize, Serializer};
 
-use crate::proposal::OptimalGoal;
-use crate::{Admitted, OptimalPlan, PolicyObjective, Proposed, Surveyed};
+use crate::admitted::Admitted;
+use crate::market_data::Surveyed;
+use crate::method::OptimalGoal;
+use crate::objective::PolicyObjective;
+use crate::proposal::{OptimalPlan, Proposed};
 
 /// Weeks in a year, for the payback.
 const WEEKS: f64 = 52.0;
