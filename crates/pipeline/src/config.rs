@@ -13,6 +13,7 @@ use stress::{ShockLaw, SimulationOptions};
 use crate::limits::SupervisorLimits;
 use crate::market::MarketData;
 use crate::method::Method;
+use crate::objective::PolicyObjective;
 
 /// The target weights of a book, fractions of NAV; with cash they sum to one.
 #[derive(Debug, Clone, PartialEq)]
@@ -36,6 +37,7 @@ impl From<&ResolvedWeights> for Policy {
 /// | `policy` | | the target weights |
 /// | `sizing` | [`SizingOptions::default`] | band and turnover limit |
 /// | `costs` | free | what trades cost |
+/// | `objective` | [`PolicyObjective::default`] | what a plan is weighed in |
 /// | `method` | drift, tilted within the budget of [`TiltOptions`] | how trades are found |
 /// | `risk_free_rate` | that of [`RiskOptions`] | annual, a fraction |
 /// | `forecaster` | [`Ensemble`] | expected returns |
@@ -67,6 +69,8 @@ pub struct RunConfig {
     pub sizing: SizingOptions,
     /// What trades cost.
     pub costs: CostModel,
+    /// What a plan is weighed in.
+    pub objective: PolicyObjective,
     /// How trades are found.
     pub method: Method,
     /// Annual risk-free rate, a fraction.
@@ -165,6 +169,7 @@ impl RunConfig {
             costs: CostModel::free(policy.weights.len()),
             policy,
             sizing: SizingOptions::default(),
+            objective: PolicyObjective::default(),
             method: Method::Drift { tilt_budget: Some(TiltOptions::default().tracking_error_budget) },
             risk_free_rate: RiskOptions::default().risk_free_rate,
             forecaster: Arc::new(Ensemble::default()),
@@ -192,6 +197,12 @@ impl RunConfig {
     /// [`CoreError::Lengths`] when the term has parameters for another number of assets.
     pub fn with_cost_term(self, term: impl CostTerm + 'static) -> Result<Self, CoreError> {
         Ok(Self { costs: self.costs.with(term)?, ..self })
+    }
+
+    /// With another risk aversion or horizon.
+    #[must_use]
+    pub fn with_objective(self, objective: PolicyObjective) -> Self {
+        Self { objective, ..self }
     }
 
     /// With another method.

@@ -42,6 +42,7 @@
 //! - market_data: alignment and data quality ([`MarketDataAgent`], [`DataQuality`])
 //! - forecasting: one forecast per asset ([`ForecastAgent`])
 //! - risk_stage, simulation, limits, concentration: measures and what they are held against ([`RiskAgent`], [`SupervisorLimits`])
+//! - objective: what every plan is weighed in ([`PolicyObjective`])
 //! - proposal: tilt and trades, or the solution of a convex problem ([`OptimizerAgent`], [`OptimalPlan`])
 //! - execution: orders, schedules, their worth, and what waiting would do ([`ExecutionAgent`])
 //! - supervisor, relaxation: admission and verdict ([`Supervisor`], [`Verdict`])
@@ -60,6 +61,7 @@ mod limits;
 mod market;
 mod market_data;
 mod method;
+mod objective;
 mod plan;
 mod proposal;
 mod record;
@@ -81,8 +83,8 @@ pub use agents::{AGENTS, orchestration};
 pub use config::{ModelRole, ModelUse, Policy, RunConfig};
 pub use error::PipelineError;
 pub use execution::{
-    ExecutionAgent, MAX_PARTICIPATION, NoOutlook, OUTLOOK_DAYS, OrderSchedule, PlannedOrder, RISK_AVERSION,
-    ScheduleMethod, Staged, WaitFigures, WaitOutlook,
+    ExecutionAgent, MAX_PARTICIPATION, NoOutlook, NoPayback, NoWorth, OUTLOOK_DAYS, OrderSchedule, PlanWorth,
+    PlannedOrder, ScheduleMethod, Staged, WaitFigures, WaitOutlook, WorthFigures,
 };
 pub use forecasting::{ForecastAgent, Forecasted};
 pub use limits::{CheckReason, LimitCheck, LimitLevels, LimitPoint, Measure, RiskLimits, Severity, SupervisorLimits};
@@ -91,7 +93,8 @@ pub use market_data::{
     AssetQuality, DataQuality, FEW_OBSERVATIONS, MarketDataAgent, QualityIssue, QualityIssueCode, QualityIssueKind,
     Surveyed,
 };
-pub use method::{Method, OptimalMethod};
+pub use method::{Method, OptimalGoal, OptimalMethod};
+pub use objective::PolicyObjective;
 pub use plan::Plan;
 pub use proposal::{OptimalPlan, OptimizerAgent, Proposed, TiltLimitName, TiltReason, TiltedTargets};
 pub use record::{RunRecord, StageRecord, StageTrace};

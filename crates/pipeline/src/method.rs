@@ -16,13 +16,28 @@ pub enum Method {
     Optimal(Box<OptimalMethod>),
 }
 
+/// What the optimal method minimises, beside the costs of trading.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub enum OptimalGoal {
+    /// The price of leaving the policy, `(γ/2)·H·(w − b)ᵀΣ(w − b)`, with the γ and H of the run's
+    /// [`PolicyObjective`](crate::PolicyObjective). Forecasts have no part in it: a book on its policy stays there.
+    #[default]
+    Policy,
+    /// `λ·wᵀΣw − μᵀw`: variance against the forecasts, each weighted by its confidence. The policy limits nothing but tracking
+    /// error, where that has a limit; without evidence for returns the minimum is the book of least variance.
+    MeanVariance {
+        /// λ: price of one unit of annual variance.
+        risk_aversion: f64,
+    },
+}
+
 /// The parameters of the optimal method that the rest of the configuration (costs, turnover limit, targets) does not give.
 ///
 /// Lists have one entry per asset; fractions are of NAV.
 #[derive(Debug, Clone, PartialEq)]
 pub struct OptimalMethod {
-    /// Price of one unit of annual variance.
-    pub risk_aversion: f64,
+    /// What is minimised.
+    pub goal: OptimalGoal,
     /// Smallest weights.
     pub lower: Vec<f64>,
     /// Largest weights.
@@ -46,11 +61,11 @@ pub struct OptimalMethod {
 }
 
 impl OptimalMethod {
-    /// A long-only problem of `n` assets without further limits, at risk aversion 5.
+    /// A long-only problem of `n` assets without further limits, towards the policy.
     #[must_use]
     pub fn long_only(n: usize) -> Self {
         Self {
-            risk_aversion: 5.0,
+            goal: OptimalGoal::Policy,
             lower: vec![0.0; n],
             upper: vec![1.0; n],
             cash_min: None,
@@ -67,7 +82,7 @@ impl OptimalMethod {
     /// Commits a digest to every field.
     pub(crate) fn add_to(&self, canon: &mut Canon) {
         let Self {
-            risk_aversion,
+            goal,
             lower,
             upper,
             cash_min,
@@ -79,7 +94,11 @@ impl OptimalMethod {
             max_trade,
             restrictions,
         } = self;
-        canon.number(*risk_aversion).numbers(lower).numbers(upper).optional(*cash_min).optional(*cash_max);
+        match goal {
+            OptimalGoal::Policy => canon.text("policy"),
+            OptimalGoal::MeanVariance { risk_aversion } => canon.text("mean_variance").number(*risk_aversion),
+        };
+        canon.numbers(lower).numbers(upper).optional(*cash_min).optional(*cash_max);
         canon.whole(groups.len() as i64);
         for GroupLimit { name, members, lower, upper } in groups {
             canon.text(name).whole(members.len() as i64);

@@ -5,7 +5,7 @@ use portfolio_core::{TradePlan, round_to_12_decimals};
 use risk::RiskSummary;
 use stress::SimulationReport;
 
-use crate::execution::{PlannedOrder, Staged, WaitOutlook};
+use crate::execution::{PlanWorth, PlannedOrder, Staged, WaitOutlook};
 use crate::forecasting::Forecasted;
 use crate::market_data::{DataQuality, Surveyed};
 use crate::proposal::{OptimalPlan, Proposed, TiltedTargets};
@@ -42,6 +42,8 @@ pub struct Plan {
     pub simulation: Result<SimulationReport, NoSimulation>,
     /// The orders, in the sequence they may be placed.
     pub orders: Vec<PlannedOrder>,
+    /// What the plan is worth.
+    pub worth: PlanWorth,
     /// What waiting a week is expected to do.
     pub outlook: WaitOutlook,
     /// The supervisor's verdict.
@@ -83,6 +85,7 @@ impl Plan {
             risk_after: proposed.after,
             simulation: assessed.simulation,
             orders: staged.orders,
+            worth: staged.worth,
             outlook: staged.outlook,
             verdict: judged.verdict,
             warnings,

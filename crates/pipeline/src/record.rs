@@ -117,6 +117,7 @@ fn add_admitted(canon: &mut Canon, admitted: &Admitted<'_>) {
     canon.number(config.policy.cash_weight).number(book.cash_weight());
     canon.number(config.sizing.drift_threshold).number(config.sizing.turnover_limit);
     canon.number(config.risk_free_rate);
+    canon.number(config.objective.risk_aversion).number(config.objective.horizon_years);
     add_models(canon, config);
     match &config.simulation {
         None => {

@@ -1,7 +1,7 @@
 //! From a request to the case the agents start from: every default filled in.
 
 use forecast::TiltOptions;
-use pipeline::{MarketData, Method, Policy, RunConfig, SupervisorLimits};
+use pipeline::{MarketData, Method, Policy, PolicyObjective, RunConfig, SupervisorLimits};
 use portfolio_core::{
     Book, CostModel, Currency, Intent, Money, ResolvedWeights, ReturnPanel, Seed, SizingOptions, Universe,
     resolve_weights,
@@ -134,6 +134,7 @@ impl TryFrom<RebalanceRequest> for Case {
             policy: Policy::from(&weights),
             sizing: sizing_of(&request),
             costs: costs_of(&request)?,
+            objective: objective_of(&request),
             method: match request.method {
                 Some(RebalanceMethodName::Optimal) => {
                     Method::Optimal(Box::new(optimal_method(request.optimization.unwrap_or_default(), n)))
@@ -203,6 +204,14 @@ fn sizing_of(request: &RebalanceRequest) -> SizingOptions {
     SizingOptions {
         drift_threshold: request.drift_threshold.unwrap_or(defaults.drift_threshold),
         turnover_limit: request.turnover_limit.unwrap_or(turnover_limit),
+    }
+}
+
+fn objective_of(request: &RebalanceRequest) -> PolicyObjective {
+    let defaults = PolicyObjective::default();
+    PolicyObjective {
+        risk_aversion: request.risk_aversion.unwrap_or(defaults.risk_aversion),
+        horizon_years: request.horizon_years.unwrap_or(defaults.horizon_years),
     }
 }
 

@@ -1,15 +1,19 @@
 //! What the optimal method found, in the shape of the wire contract.
 
-use pipeline::OptimalPlan;
+use pipeline::{OptimalGoal, OptimalPlan};
 
 use crate::dto::covariance::CovarianceEstimatorName;
-use crate::dto::optimal::PlanOptimization;
+use crate::dto::optimal::{OptimalGoalName, PlanOptimization};
 
 /// What the answer says of the optimal method.
 #[must_use]
 pub fn entry(found: &OptimalPlan) -> PlanOptimization {
     let solution = found.outcome.solution();
     PlanOptimization {
+        goal: match found.goal {
+            OptimalGoal::Policy => OptimalGoalName::Policy,
+            OptimalGoal::MeanVariance { .. } => OptimalGoalName::MeanVariance,
+        },
         status: (&found.outcome).into(),
         objective: solution.map(|s| s.objective),
         weights: solution.map(|s| s.weights.clone()),

@@ -74,6 +74,7 @@ impl Supervisor {
 
 fn check(book: &Book, market: &MarketData<'_>, config: &RunConfig) -> Result<(), PipelineError> {
     config.limits.check()?;
+    config.objective.check()?;
     let expected = book.assets();
     if market.panel.universe() != book.universe() {
         return Err(PipelineError::Universe);
