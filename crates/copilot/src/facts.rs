@@ -26,7 +26,7 @@ pub struct Facts {
     pub turnover_used: f64,
     /// The most two-way turnover the plan was allowed, a fraction.
     pub turnover_limit: f64,
-    /// Whether the limit binds: all trades were shrunk together to keep it.
+    /// Whether the limit binds: the trades that remove the most tracking error come first.
     pub turnover_binding: bool,
     /// Sum of the estimated costs of all trades, money, not negative.
     pub estimated_total_transaction_cost: f64,

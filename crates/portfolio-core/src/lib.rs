@@ -20,6 +20,7 @@
 //!         optimized: &w.target,
 //!         price: &[95.0, 101.5],
 //!         costs: &CostModel::proportional(&[10.0, 5.0])?,
+//!         histories: None,
 //!     },
 //!     &SizingOptions::default(),
 //! )?;

@@ -79,6 +79,7 @@ impl Book {
             optimized: &self.optimized,
             price: &self.price,
             costs: &self.costs,
+            histories: None,
         }
     }
 
@@ -222,6 +223,7 @@ fn verify_booking(index: u64) -> Result<(), String> {
     }
     let largest: Vec<f64> = weights.iter().map(|_| log_uniform(&mut rng, 1e-3, 1.0)).collect();
     let solved = SolvedWeights {
+        held: None,
         weights: &weights,
         turnover_limit: book.options.turnover_limit,
         max_trade: rng.random_bool(0.5).then_some(&largest),

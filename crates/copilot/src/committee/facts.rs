@@ -47,7 +47,7 @@ pub struct CommitteeFacts {
     pub turnover_used: Cited,
     /// The most it may be.
     pub turnover_limit: Cited,
-    /// Whether that limit shrank the trades.
+    /// Whether that limit left less than what is wanted.
     pub turnover_bound: bool,
     /// Sum of the estimated costs, money.
     pub total_cost: Cited,

@@ -77,11 +77,12 @@ impl Solved {
     ) -> Result<Self, PipelineError> {
         let outcome = solve(&problem, model, settings).map_err(PipelineError::Solve)?;
         let current = admitted.current();
-        let weights = match outcome.solution() {
-            Some(found) if !is_noise(&problem, model, found) => bookable(&found.weights, &problem.w0, current),
-            Some(_) | None => current.to_vec(),
+        let found = outcome.solution().filter(|found| !is_noise(&problem, model, found));
+        let (weights, held) = match found {
+            Some(found) => (bookable(&found.weights, &problem.w0), problem.w0.as_slice()),
+            None => (current.to_vec(), current),
         };
-        let trades = book(admitted, options, &problem, &weights)?;
+        let trades = book(admitted, options, &problem, &weights, held)?;
         Ok(Self { problem, outcome, weights, trades })
     }
 }
@@ -244,21 +245,18 @@ fn is_noise(problem: &RebalanceProblem, model: &RiskModel, found: &RebalanceSolu
 }
 
 /// Solved weights as the ledger takes them: none below zero, no sum above one. The assets that are bought give up any excess left by
-/// rounding. `held` are the weights before the trades as fractions of the NAV after costs, `current` those before costs: what stays is
-/// not touched.
-fn bookable(solved: &[f64], held: &[f64], current: &[f64]) -> Vec<f64> {
-    let stays = |((solved, held), current): ((&f64, &f64), &f64)| match (solved - held).abs() <= STAYS {
-        true => *current,
-        false => solved.clamp(0.0, 1.0),
-    };
-    let mut weights: Vec<f64> = solved.iter().zip(held).zip(current).map(stays).collect();
+/// rounding. `held` are the weights before the trades; what stays there stays exactly.
+fn bookable(solved: &[f64], held: &[f64]) -> Vec<f64> {
+    let stays =
+        |(solved, held): (&f64, &f64)| if (solved - held).abs() <= STAYS { *held } else { solved.clamp(0.0, 1.0) };
+    let mut weights: Vec<f64> = solved.iter().zip(held).map(stays).collect();
     let excess = weights.iter().sum::<f64>() - 1.0;
-    let bought: f64 = weights.iter().zip(current).map(|(w, c)| (w - c).max(0.0)).sum();
+    let bought: f64 = weights.iter().zip(held).map(|(w, h)| (w - h).max(0.0)).sum();
     if excess > 0.0 && bought > 0.0 {
         let kept = (1.0 - excess / bought).max(0.0);
-        for (weight, current) in weights.iter_mut().zip(current) {
-            if *weight > *current {
-                *weight = current + kept * (*weight - current);
+        for (weight, held) in weights.iter_mut().zip(held) {
+            if *weight > *held {
+                *weight = held + kept * (*weight - held);
             }
         }
     }
@@ -271,9 +269,11 @@ fn book(
     options: &OptimalMethod,
     problem: &RebalanceProblem,
     solved: &[f64],
+    held: &[f64],
 ) -> Result<TradePlan, CoreError> {
     let weights = SolvedWeights {
         weights: solved,
+        held: Some(held),
         turnover_limit: admitted.config.sizing.turnover_limit,
         max_trade: options.max_trade.as_deref(),
         cash_floor: problem.cash_min.clamp(0.0, 1.0),

@@ -88,9 +88,9 @@ pub struct TradePlan {
     pub turnover_two_way: f64,
     /// One-way turnover, half of the two-way figure.
     pub turnover_one_way: f64,
-    /// Whether the turnover budget shrank all trades.
+    /// Whether the turnover budget is less than what is wanted.
     pub turnover_bound: bool,
-    /// Factor all trades were shrunk by; 1 when the budget did not bind.
+    /// Share of the wanted turnover that the budget paid for; 1 when it did not bind.
     pub turnover_scale: f64,
     /// Sum of all costs.
     pub total_cost: Money,
