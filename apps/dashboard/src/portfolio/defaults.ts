@@ -4,6 +4,8 @@ export const DEFAULTS = {
   drift_threshold: 0.02,
   turnover_limit: 0.2,
   transaction_cost_bps: 10,
+  risk_aversion: 5,
+  horizon_years: 1,
   risk_free_rate: 0.02,
   weight_policy: "normalize",
   method: "drift",
@@ -15,4 +17,4 @@ export const DEFAULTS = {
 export const SIMULATION_DEFAULTS = { paths: 10_000, horizon_days: 30, seed: 42 } as const;
 
 /** The same for the optimal method. */
-export const OPTIMIZATION_DEFAULTS = { risk_aversion: 5 } as const;
+export const OPTIMIZATION_DEFAULTS = { goal: "policy", risk_aversion: 5 } as const;

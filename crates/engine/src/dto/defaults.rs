@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use forecast::TiltOptions;
-use pipeline::Method;
+use pipeline::{Method, OptimalGoal};
 use portfolio_core::{Confidence, Intent, WeightPolicy};
 use risk::RiskOptions;
 use risk::inference::BlockBootstrap;
@@ -13,7 +13,7 @@ use utoipa::ToSchema;
 
 use super::allocation::AllocationRequest;
 use super::forecast::ForecastRequest;
-use super::optimal::OptimizationRequest;
+use super::optimal::{OptimalGoalName, OptimizationRequest};
 use super::portfolio::{AssetRequest, MonteCarloRequest, RebalanceRequest};
 use super::risk::{BacktestRequest, RiskReportRequest};
 use super::stress::MonteCarloSimulationRequest;
@@ -71,6 +71,8 @@ fn a_plan() {
         ("drift_threshold", case.config.sizing.drift_threshold.to_string()),
         ("turnover_limit", case.config.sizing.turnover_limit.to_string()),
         ("transaction_cost_bps", DEFAULT_COST_BPS.to_string()),
+        ("risk_aversion", case.config.objective.risk_aversion.to_string()),
+        ("horizon_years", case.config.objective.horizon_years.to_string()),
         ("risk_free_rate", case.config.risk_free_rate.to_string()),
         ("weight_policy", "normalize".to_owned()),
         ("liquidate", is_liquidation.to_string()),
@@ -90,8 +92,13 @@ fn a_plan() {
 #[test]
 fn the_optimal_method() {
     let method = optimal_method(OptimizationRequest::default(), 1);
+    assert_eq!(method.goal, OptimalGoal::Policy);
+    let goal = Some(OptimalGoalName::MeanVariance);
+    let mean_variance = optimal_method(OptimizationRequest { goal, ..OptimizationRequest::default() }, 1);
+    let OptimalGoal::MeanVariance { risk_aversion } = mean_variance.goal else { panic!("{mean_variance:?}") };
     assert_states::<OptimizationRequest, _>([
-        ("risk_aversion", method.risk_aversion.to_string()),
+        ("goal", "policy".to_owned()),
+        ("risk_aversion", risk_aversion.to_string()),
         ("lower", method.lower[0].to_string()),
         ("upper", method.upper[0].to_string()),
     ]);

@@ -1,13 +1,14 @@
 //! From a request to the case the agents start from: every default filled in.
 
 use forecast::TiltOptions;
-use pipeline::{MarketData, Method, Policy, RunConfig};
+use pipeline::{MarketData, Method, Policy, PolicyObjective, RunConfig, SupervisorLimits};
 use portfolio_core::{
     Book, CostModel, Currency, Money, ResolvedWeights, ReturnPanel, Seed, Universe, Written, resolve_weights,
 };
 use risk::RiskOptions;
 use stress::SimulationOptions;
 
+use crate::decode::decode;
 use crate::dto::optimal::RebalanceMethodName;
 use crate::dto::portfolio::{AssetRequest, HoldingRequest, RebalanceRequest};
 use crate::dto::warning::PlanWarning;
@@ -78,6 +79,14 @@ pub struct Holding {
 }
 
 impl Case {
+    /// The case that the bytes of a [`RebalanceRequest`] state.
+    ///
+    /// # Errors
+    /// Everything found wrong with them, at most [`Faults::MAX`] faults.
+    pub fn read(bytes: &[u8]) -> Result<Self, Vec<Fault>> {
+        decode::<RebalanceRequest>(bytes).and_then(Self::try_from)
+    }
+
     /// The market the agents see.
     #[must_use]
     pub fn market(&self) -> MarketData<'_> {
@@ -125,6 +134,7 @@ impl TryFrom<RebalanceRequest> for Case {
             policy: Policy::from(&weights),
             sizing: sizing_of(&request),
             costs: costs_of(&request)?,
+            objective: objective_of(&request),
             method: match request.method {
                 Some(RebalanceMethodName::Optimal) => {
                     Method::Optimal(Box::new(optimal_method(request.optimization.unwrap_or_default(), n)))
@@ -142,7 +152,7 @@ impl TryFrom<RebalanceRequest> for Case {
                 seed: Seed(simulation.seed),
                 ..SimulationOptions::default()
             }),
-            ..RunConfig::new(Policy::from(&weights))
+            limits: SupervisorLimits::default(),
         };
         let book =
             Book::from_weights(universe.clone(), nav, weights.current, &prices).map_err(|e| fault("/assets", &e))?;
@@ -182,6 +192,14 @@ fn weights_of(request: &RebalanceRequest) -> Result<ResolvedWeights, Vec<Fault>>
     let column = |of: fn(&AssetRequest) -> f64| request.assets.iter().map(of).collect::<Vec<f64>>();
     let (target, current) = (column(|asset| asset.target_weight), column(|asset| asset.current_weight));
     resolve_weights(&target, &current, request.policy(), request.intent()).map_err(|e| fault("/assets", &e))
+}
+
+fn objective_of(request: &RebalanceRequest) -> PolicyObjective {
+    let defaults = PolicyObjective::default();
+    PolicyObjective {
+        risk_aversion: request.risk_aversion.unwrap_or(defaults.risk_aversion),
+        horizon_years: request.horizon_years.unwrap_or(defaults.horizon_years),
+    }
 }
 
 fn costs_of(request: &RebalanceRequest) -> Result<CostModel, Vec<Fault>> {

@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 use super::funding::Gaps;
 use super::ledger::Ledger;
 use super::reason::TradeReason;
-use super::{Settlement, SizingInput, SizingOptions, drift_after};
+use super::settlement::Settlement;
+use super::{SizingInput, SizingOptions, drift_after};
 use crate::{Money, portfolio_drift, round_to_12_decimals};
 
 /// What to do with one asset.

@@ -8,7 +8,7 @@ use super::ledger::DUST;
 /// Why an asset trades, or which limit keeps it from trading.
 ///
 /// `within_band`: its drift is at most the drift threshold. `turnover_limit`: that limit leaves at most one minor unit of the trade.
-/// `unfunded`: no money pays for the trade. `below_minimum`: the trade is at most one minor unit of the currency.
+/// `unfunded`: no money pays for the trade. `below_minimum`: the trade is at most one minor unit of the currency, or a sale that would cost all it brings.
 /// `limits_conflict`: the limits of the optimal method exclude each other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -22,12 +22,11 @@ pub enum TradeReason {
     Absorption,
     /// In band and not needed by others.
     WithinBand,
-    /// Called for, but no money pays for it: nothing funds the buy, costs alone close the gap, or a sale would cost more than it
-    /// brings.
+    /// Called for, but nothing funds the buy, or costs alone close the gap.
     Unfunded,
     /// Called for, but the turnover limit leaves at most one minor unit of the trade.
     TurnoverLimit,
-    /// The trade called for is at most one minor unit of the currency.
+    /// The trade called for is at most one minor unit of the currency, or a sale that would cost all it brings.
     BelowMinimum,
     /// It moves to, or stays at, the weight that solves the problem of the optimal method.
     Optimal,
@@ -51,8 +50,9 @@ impl TradeReason {
     /// The limit that left nothing of a trade that was called for.
     pub(super) fn holding_back(gaps: &Gaps, i: usize) -> Self {
         let funded = gaps.wanted[i].abs();
-        let called_for = funded + gaps.unmet[i];
-        if called_for > 0.0 && called_for <= DUST {
+        let called_for = funded + gaps.unmet[i].abs();
+        // Only a sale that would cost all it brings goes unmet on the selling side.
+        if gaps.unmet[i] < 0.0 || (called_for > 0.0 && called_for <= DUST) {
             Self::BelowMinimum
         } else if funded > DUST && gaps.scale * funded <= DUST {
             Self::TurnoverLimit
@@ -120,11 +120,11 @@ mod tests {
     }
 
     #[test]
-    fn a_sale_that_cannot_pay_its_commission_is_unfunded() {
+    fn a_sale_that_cannot_pay_its_commission_is_below_the_minimum() {
         // Selling 10.00 would cost 25.00 a ticket.
         let fee = CostModel::free(1).with(MinimumCommission::new(&[25.0], &[0.0]).unwrap()).unwrap();
         let kept = plan(10_000, &[0.1], &[0.0], 1.0, &fee);
-        assert_eq!(reasons(&kept), [TradeReason::Unfunded]);
+        assert_eq!(reasons(&kept), [TradeReason::BelowMinimum]);
     }
 
     #[test]
