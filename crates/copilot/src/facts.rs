@@ -85,14 +85,12 @@ pub struct AssetFacts {
     pub reason: TradeReason,
 }
 
-impl Facts {
-    /// Why an asset trades or does not.
-    pub(crate) fn reason(&self, asset: &AssetFacts) -> ActionReason {
-        ActionReason { trade: asset.reason, turnover_bound: self.turnover_binding }
-    }
-}
-
 impl AssetFacts {
+    /// What kept the plan from a trade that was called for.
+    pub(crate) fn obstacle(&self) -> Option<&'static str> {
+        ActionReason(self.reason).obstacle()
+    }
+
     /// Whether there is an order to place.
     pub(crate) fn trades(&self) -> bool {
         self.action != Action::Hold

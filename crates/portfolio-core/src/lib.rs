@@ -54,6 +54,7 @@ mod seed;
 mod sizing;
 mod universe;
 mod weights;
+mod written;
 
 /// The type of every date in the workspace.
 pub use chrono::NaiveDate;
@@ -80,6 +81,7 @@ pub use sizing::{
 };
 pub use universe::{Universe, UniverseError};
 pub use weights::{Intent, ResolvedWeights, WeightPolicy, resolve_weights};
+pub use written::Written;
 
 /// The example of the README, compiled and run with the others.
 #[cfg(doctest)]

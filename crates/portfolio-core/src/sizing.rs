@@ -7,16 +7,19 @@ mod allotment;
 mod funding;
 mod ledger;
 mod plan;
+mod reason;
 mod settlement;
 mod solved;
 
 use crate::drift::exceeds_band;
 use crate::{
-    CoreError, CostModel, Money, Ticket, TradeSide, WeightSide, measure_drift, portfolio_drift, round_to_12_decimals,
+    CoreError, CostModel, Intent, Money, Ticket, TradeSide, WeightSide, measure_drift, portfolio_drift,
+    round_to_12_decimals,
 };
 use funding::{Gaps, desired_gaps};
 use ledger::Ledger;
-pub use plan::{Action, TradePlan, TradeReason, TradeRow};
+pub use plan::{Action, TradePlan, TradeRow};
+pub use reason::TradeReason;
 use settlement::{Settlement, settle};
 pub use solved::{SolvedWeights, book_weights};
 
@@ -41,6 +44,24 @@ impl Default for SizingOptions {
 }
 
 impl SizingOptions {
+    /// The defaults of an intent: an order to sell everything has no band to stay in and no turnover limit to keep.
+    ///
+    /// # Example
+    /// ```
+    /// use portfolio_core::{Intent, SizingOptions};
+    ///
+    /// assert_eq!(SizingOptions::of(Intent::Rebalance), SizingOptions::default());
+    /// let all = SizingOptions::of(Intent::Liquidate);
+    /// assert_eq!((all.drift_threshold, all.turnover_limit), (0.0, 1.0));
+    /// ```
+    #[must_use]
+    pub fn of(intent: Intent) -> Self {
+        match intent {
+            Intent::Rebalance => Self::default(),
+            Intent::Liquidate => Self { drift_threshold: 0.0, turnover_limit: 1.0 },
+        }
+    }
+
     /// Refuses options outside their ranges.
     ///
     /// # Errors

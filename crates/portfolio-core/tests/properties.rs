@@ -245,7 +245,7 @@ fn verify_booking(index: u64) -> Result<(), String> {
             Action::Sell => decided >= 0.0,
         };
         let too_large = solved.max_trade.is_some_and(|most| row.value.minor().abs() as f64 > most[i] * nav + 1e-6);
-        let odd = !matches!(row.reason, TradeReason::Optimal | TradeReason::BelowMinimum);
+        let odd = !matches!(row.reason, TradeReason::Optimal | TradeReason::Unfunded | TradeReason::TurnoverLimit);
         if wrong_side || too_large || odd {
             return Err(format!("asset {i}, decided {decided}: {row:?}"));
         }

@@ -192,12 +192,14 @@ pub struct WaitFacts {
     pub cost_bps: Cited,
 }
 
-impl CommitteeFacts {
-    /// Why an asset trades or does not.
-    pub(super) fn reason(&self, asset: &CommitteeAsset) -> ActionReason {
-        ActionReason { trade: asset.reason, turnover_bound: self.turnover_bound }
+impl CommitteeAsset {
+    /// What kept the plan from a trade that was called for.
+    pub(super) fn obstacle(&self) -> Option<&'static str> {
+        ActionReason(self.reason).obstacle()
     }
+}
 
+impl CommitteeFacts {
     /// Refuses facts that make no true brief.
     pub(super) fn check(&self) -> Result<(), CopilotError> {
         if !(3..=8).contains(&self.currency.len()) || !self.currency.bytes().all(|b| b.is_ascii_uppercase()) {

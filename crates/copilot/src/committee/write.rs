@@ -213,7 +213,7 @@ fn what_was_rejected(facts: &CommitteeFacts) -> Vec<BriefSentence> {
         .assets
         .iter()
         .filter(|asset| {
-            let is_blocked = facts.reason(asset).obstacle().is_some();
+            let is_blocked = asset.obstacle().is_some();
             asset.residual.value != 0.0 && (is_blocked || asset.residual.value.abs() > facts.drift_threshold.value)
         })
         .collect();
@@ -222,7 +222,7 @@ fn what_was_rejected(facts: &CommitteeFacts) -> Vec<BriefSentence> {
     let one = |asset: &&CommitteeAsset| {
         let side = if asset.residual.value < 0.0 { " underweight" } else { " overweight" };
         let sentence = BriefSentence::default().name(&asset.asset).words(" ").points(&asset.residual).words(side);
-        match facts.reason(asset).obstacle() {
+        match asset.obstacle() {
             Some(obstacle) => sentence.words(" (").words(obstacle).words(")"),
             None if facts.turnover_bound => sentence.words(" (turnover limit)"),
             None => sentence,

@@ -193,6 +193,8 @@ pub(crate) fn trading(trades: &TradePlan) -> usize {
 
 #[cfg(test)]
 mod tests {
+    use portfolio_core::TradeReason;
+
     use super::*;
     use crate::sample::Case;
 
@@ -215,6 +217,19 @@ mod tests {
         assert_eq!(proposed.targets(), case.config.policy.weights);
         case.config.method = Method::Drift { tilt_budget: None };
         assert!(case.lend().proposed().asked.is_empty(), "nobody asked for a tilt");
+    }
+
+    #[test]
+    fn trades_without_room_under_the_turnover_limit_name_it() {
+        let mut case = Case::pair();
+        case.config.sizing.turnover_limit = 1e-12;
+        let reasons = |case: &Case| {
+            let proposed = case.lend().proposed();
+            proposed.trades().rows.iter().map(|row| row.reason).collect::<Vec<_>>()
+        };
+        assert_eq!(reasons(&case), [TradeReason::TurnoverLimit; 2]);
+        case.config.sizing.turnover_limit = 1.0;
+        assert_eq!(reasons(&case), [TradeReason::DriftBreach; 2]);
     }
 
     #[test]

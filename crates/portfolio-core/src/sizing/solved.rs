@@ -2,7 +2,8 @@
 
 use super::funding::Gaps;
 use super::ledger::{DUST, Ledger};
-use super::plan::{TradePlan, TradeReason, assemble};
+use super::plan::{TradePlan, assemble};
+use super::reason::TradeReason;
 use super::settlement::settle;
 use super::{SizingInput, SizingOptions};
 use crate::money::snap;
@@ -90,9 +91,9 @@ pub fn book_weights(input: &SizingInput, solved: &SolvedWeights) -> Result<Trade
     let drift = measure_drift(input.current, input.target)?;
     let towards = SizingInput { optimized: solved.weights, ..*input };
     let mut plan = assemble(&towards, &options, drift, &all, &ledger, &gaps, settled);
-    for (row, (wanted, unmet)) in plan.rows.iter_mut().zip(gaps.wanted.iter().zip(&gaps.unmet)) {
-        let was_cut = row.value.minor() == 0 && (wanted + unmet).abs() > DUST;
-        row.reason = if was_cut { TradeReason::BelowMinimum } else { TradeReason::Optimal };
+    for (i, row) in plan.rows.iter_mut().enumerate() {
+        let is_held_back = row.value.minor() == 0 && (gaps.wanted[i] + gaps.unmet[i]).abs() > DUST;
+        row.reason = if is_held_back { TradeReason::holding_back(&gaps, i) } else { TradeReason::Optimal };
     }
     Ok(plan)
 }
