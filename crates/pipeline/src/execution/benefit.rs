@@ -25,7 +25,8 @@ pub const RISK_AVERSION: f64 = 5.0;
 /// Under the optimal method an order is worth what leaving it out adds to the objective that was minimised, with the problem's
 /// own `λ`, `μ`, `Σ` and costs and the solved weights `w`, the money it moves valued at its price in the certificate (the
 /// multiplier `β` of the budget): `λ·(x²·Σᵢᵢ − 2·x·(Σw)ᵢ) + x·(μᵢ − β) − cᵢ·|x| − kᵢ·|x|^1.5`. Without that price every sale
-/// of a fully invested book would look like a gain and every buy like a loss.
+/// of a fully invested book would look like a gain and every buy like a loss. A rate that differs by side is in `cᵢ` and `μᵢ` of the
+/// problem, so `x·μᵢ − cᵢ·|x|` charges each side its own.
 ///
 /// `Σa` is the covariance of each asset with the deviation's own return series, so nothing of size N × N is built.
 /// Cost: `O(T·N)`. `None` when there is no common history of at least two periods.

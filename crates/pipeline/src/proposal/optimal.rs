@@ -5,8 +5,8 @@
 
 use forecast::AssetForecast;
 use optimizer::{
-    ExposureLimit, GroupLimit, Limit, RebalanceOutcome, RebalanceProblem, RestrictionKind, RiskModel, RiskModelParts,
-    SolveOptions, TradeRestriction, solve,
+    ExposureLimit, GroupLimit, Limit, OptimizerError, RebalanceOutcome, RebalanceProblem, RestrictionKind, RiskModel,
+    RiskModelParts, SolveOptions, TradeRestriction, solve,
 };
 use portfolio_core::{CoreError, SolvedWeights, TradePlan, TradeReason, book_weights};
 use risk::{CovarianceEstimate, RiskOptions};
@@ -69,7 +69,8 @@ impl OptimalMethod {
 pub struct OptimalPlan {
     /// The solution with its certificate and prices, or why there is none.
     pub outcome: RebalanceOutcome,
-    /// The problem in full.
+    /// The problem in full. A cost that differs between buying and selling is split between `cost_linear` and `mu`
+    /// ([`RebalanceProblem::with_costs`]).
     pub problem: RebalanceProblem,
     /// The annual covariance it was solved under.
     pub model: RiskModelParts,
@@ -134,7 +135,7 @@ pub(super) fn optimal_plan(
     let covariance = covariance(admitted)?;
     let annual = covariance.covariance.annualised();
     let model = RiskModel::from(&annual);
-    let problem = problem(admitted, forecasts, options);
+    let problem = problem(admitted, forecasts, options).map_err(PipelineError::Solve)?;
     let settings = SolveOptions { portfolio_value: Some(admitted.nav().major()), ..SolveOptions::default() };
     let outcome = solve(&problem, &model, &settings).map_err(PipelineError::Solve)?;
     let solved = outcome.solution().map_or_else(|| current.to_vec(), |s| bookable(&s.weights, current));
@@ -172,7 +173,14 @@ fn covariance(admitted: &Admitted<'_>) -> Result<CovarianceEstimate, PipelineErr
 }
 
 /// The case's numbers as a problem.
-fn problem(admitted: &Admitted<'_>, forecasts: &[AssetForecast], options: &OptimalMethod) -> RebalanceProblem {
+///
+/// # Errors
+/// [`OptimizerError::LengthMismatch`] for lists of another length than the book.
+fn problem(
+    admitted: &Admitted<'_>,
+    forecasts: &[AssetForecast],
+    options: &OptimalMethod,
+) -> Result<RebalanceProblem, OptimizerError> {
     let current = admitted.current();
     let policy = &admitted.config.policy;
     let cash_now = (1.0 - current.iter().sum::<f64>()).max(0.0);
@@ -181,16 +189,13 @@ fn problem(admitted: &Admitted<'_>, forecasts: &[AssetForecast], options: &Optim
     let default_max = cash_now.max(policy.cash_weight);
     let cash_max = options.cash_max.unwrap_or_else(|| default_max.max(options.cash_min.unwrap_or(0.0)));
     let cash_min = options.cash_min.unwrap_or_else(|| default_min.min(cash_max));
-    let prices = admitted.book.unit_values();
-    let convex = |i: usize| admitted.config.costs.convex(i, prices[i]);
-    RebalanceProblem {
+    let problem = RebalanceProblem {
         risk_aversion: options.risk_aversion,
         // A forecast is weighted by its confidence.
         mu: forecasts.iter().map(|f| periods_per_year() * f.confidence * f.expected_return).collect(),
         w0: current.to_vec(),
-        // The problem has one rate for both sides: the dearer one.
-        cost_linear: Some((0..current.len()).map(|i| convex(i).buy.max(convex(i).sell)).collect()),
-        cost_impact: impact(options, (0..current.len()).map(|i| convex(i).impact)),
+        cost_linear: None,
+        cost_impact: None,
         lower: options.lower.clone(),
         upper: options.upper.clone(),
         cash_min,
@@ -203,20 +208,20 @@ fn problem(admitted: &Admitted<'_>, forecasts: &[AssetForecast], options: &Optim
         te_max: options.tracking_error_max,
         max_trade: options.max_trade.clone(),
         restrictions: options.restrictions.clone(),
-    }
+    };
+    let problem = problem.with_costs(&admitted.config.costs, admitted.book.unit_values())?;
+    Ok(RebalanceProblem { cost_impact: impact(options.market_impact.as_deref(), problem.cost_impact), ..problem })
 }
 
 /// The method's own market impact and that of the cost model together; `None` where neither has any.
-fn impact(options: &OptimalMethod, of_costs: impl Iterator<Item = f64>) -> Option<Vec<f64>> {
-    let of_costs: Vec<f64> = of_costs.collect();
-    if of_costs.iter().all(|&k| k == 0.0) {
-        return options.market_impact.clone();
-    }
-    match &options.market_impact {
-        Some(own) if own.len() == of_costs.len() => Some(own.iter().zip(&of_costs).map(|(a, b)| a + b).collect()),
+fn impact(own: Option<&[f64]>, of_costs: Option<Vec<f64>>) -> Option<Vec<f64>> {
+    match (own, of_costs) {
+        (Some(own), Some(costs)) if own.len() == costs.len() => {
+            Some(own.iter().zip(&costs).map(|(a, b)| a + b).collect())
+        }
         // A list of the wrong length is for the solver to refuse.
-        Some(own) => Some(own.clone()),
-        None => Some(of_costs),
+        (Some(own), _) => Some(own.to_vec()),
+        (None, of_costs) => of_costs,
     }
 }
 
@@ -258,6 +263,7 @@ mod tests {
     use crate::sample::Case;
     use crate::{Method, OptimizerAgent, RelaxationKind, Veto};
     use optimizer::{solve as resolve, verify};
+    use portfolio_core::{CostModel, Duty, TradeSide};
 
     fn optimal(change: impl FnOnce(&mut OptimalMethod)) -> Case {
         let mut case = Case::pair();
@@ -317,11 +323,48 @@ mod tests {
     }
 
     #[test]
+    fn a_duty_on_buys_does_not_hold_back_sales() {
+        const DUTY_BPS: f64 = 500.0;
+        let mut case = optimal(|m| m.cash_max = Some(1.0));
+        case.config.sizing.turnover_limit = 1.0;
+        case.config.costs = CostModel::free(2).with(Duty::new(TradeSide::Buy, &[DUTY_BPS; 2]).unwrap()).unwrap();
+        let lent = case.lend();
+        let (proposed, forecasted) = (lent.proposed(), lent.forecasted());
+        let found = proposed.optimal().unwrap();
+        let model = RiskModel::try_from(&found.model).unwrap();
+        let weights = &found.outcome.solution().unwrap().weights;
+        let mu: Vec<f64> =
+            forecasted.forecasts.iter().map(|f| periods_per_year() * f.confidence * f.expected_return).collect();
+
+        // What is minimised, with the duty where it is due.
+        let objective = |w: &[f64]| -> f64 {
+            let bought: f64 = w.iter().zip(&case.current).map(|(w, w0)| (w - w0).max(0.0)).sum();
+            let earned: f64 = mu.iter().zip(w).map(|(m, w)| m * w).sum();
+            found.problem.risk_aversion * model.variance(w) - earned + DUTY_BPS * 1e-4 * bought
+        };
+        let both_ways =
+            RebalanceProblem { mu: mu.clone(), cost_linear: Some(vec![DUTY_BPS * 1e-4; 2]), ..found.problem.clone() };
+        let held_back = resolve(&both_ways, &model, &SolveOptions::default()).unwrap();
+        let held_back = &held_back.solution().unwrap().weights;
+        let gain = objective(held_back) - objective(weights);
+        assert!(gain > 1e-3, "{gain}: {weights:?} {held_back:?}");
+        // A sale costs nothing, so it goes on until risk is worth its return: 2λΣw = μ where the weight is above 0.
+        let mut slope = found.problem.mu.clone();
+        let RiskModelParts::Dense { sigma } = &found.model else { panic!("a factor model") };
+        for (slope, (row, m)) in slope.iter_mut().zip(sigma.iter().zip(&mu)) {
+            *slope = 2.0 * found.problem.risk_aversion * row.iter().zip(weights).map(|(s, w)| s * w).sum::<f64>() - m;
+        }
+        for (i, slope) in slope.iter().enumerate() {
+            assert!(weights[i] < case.current[i] && (slope.abs() < 1e-9 || weights[i] == 0.0), "{weights:?} {slope}");
+        }
+    }
+
+    #[test]
     fn a_locked_asset_is_not_sold_to_pay_the_costs_of_the_others() {
         let mut case = Case::four();
         let mut method = OptimalMethod::long_only(4);
         method.restrictions = vec![TradeRestriction { asset: 1, kind: RestrictionKind::Locked }];
-        case.config.costs = portfolio_core::CostModel::proportional(&[50.0; 4]).unwrap();
+        case.config.costs = CostModel::proportional(&[50.0; 4]).unwrap();
         case.config.sizing.turnover_limit = 1.0;
         case.config.method = Method::Optimal(Box::new(method));
         let proposed = case.lend().proposed();
