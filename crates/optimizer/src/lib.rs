@@ -51,6 +51,7 @@
 
 #![expect(clippy::needless_range_loop, reason = "kernels walk several arrays of one length by one index")]
 
+mod active_set;
 mod allocate;
 mod black_litterman;
 mod certificate;
