@@ -91,8 +91,8 @@ mod words;
 #[doc = include_str!("../README.md")]
 struct Readme;
 
-/// The examples of the guide, as tests.
-#[cfg(doctest)]
+/// The examples of the guide, as tests: one of them diagnoses a contradiction.
+#[cfg(all(doctest, feature = "conic"))]
 #[doc = include_str!("../../../docs/optimizer.md")]
 struct Guide;
 
