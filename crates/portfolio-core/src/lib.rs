@@ -63,7 +63,7 @@ pub use book::{Book, BookError, Position, PositionSize, TaxLot};
 pub use confidence::{Confidence, ConfidenceError};
 pub use cost::{
     ConvexCost, CostKind, CostModel, CostTerm, Duty, MarketImpact, MinimumCommission, PerShare, Proportional, Ticket,
-    TradeSide,
+    TradeSide, square_root_impact,
 };
 pub use covariance::{Covariance, CovarianceError};
 pub use currency::Currency;

@@ -1,6 +1,6 @@
 //! What a committee's brief may speak of, each number with its place in the plan.
 
-use optimizer::Limit;
+use optimizer::{Limit, Objective};
 use pipeline::{LimitPoint, Measure, RelaxationKind, Severity, VerdictDecision};
 use portfolio_core::{Action, TradeReason};
 use risk::RiskFigure;
@@ -156,8 +156,11 @@ pub struct LimitFacts {
 pub struct PricedLimit {
     /// Which limit; its asset is a position in [`CommitteeFacts::assets`].
     pub limit: Limit,
-    /// What loosening it by one percentage point is worth, basis points of NAV a year.
+    /// What loosening it by one percentage point is worth, ten-thousandths of the objective: basis points of NAV a year where that
+    /// is a utility.
     pub bps: Cited,
+    /// What the objective measures.
+    pub objective: Objective,
 }
 
 /// Something an agent asked for.

@@ -80,6 +80,7 @@ mod tests {
             optimized: target,
             price: &vec![1.0; current.len()],
             costs,
+            histories: None,
         };
         size_trades(&input, &SizingOptions { drift_threshold: 0.02, turnover_limit }).unwrap()
     }
@@ -138,12 +139,15 @@ mod tests {
             optimized: &current,
             price: &[1.0, 1.0],
             costs: &costs,
+            histories: None,
         };
-        let solved = SolvedWeights { weights: &[0.5, 0.5], turnover_limit: 1e-9, max_trade: None, cash_floor: 0.0 };
+        let solved =
+            SolvedWeights { weights: &[0.5, 0.5], turnover_limit: 1e-9, held: None, max_trade: None, cash_floor: 0.0 };
         assert_eq!(reasons(&book_weights(&input, &solved).unwrap()), [TradeReason::TurnoverLimit; 2]);
         // Cash is at its floor, so nothing pays for the buy.
         let unpaid = SizingInput { current: &[0.5, 0.4], ..input };
-        let solved = SolvedWeights { weights: &[0.55, 0.4], turnover_limit: 1.0, max_trade: None, cash_floor: 0.1 };
+        let solved =
+            SolvedWeights { weights: &[0.55, 0.4], turnover_limit: 1.0, held: None, max_trade: None, cash_floor: 0.1 };
         assert_eq!(reasons(&book_weights(&unpaid, &solved).unwrap()), [TradeReason::Unfunded, TradeReason::Optimal]);
     }
 }
