@@ -1,9 +1,10 @@
-/** What the history would have allowed; shown where the service offers the route, hidden elsewhere. */
+/** What the history would have allowed; hidden where the service does not have the route. */
 
 import { ChartFrame } from "../charts/frame";
 import { frontierDrawing, type Place } from "../charts/frontier";
 import { meanOf, volatilityOf } from "../display/statistics";
 import { integer } from "../format";
+import { NOT_OFFERED } from "../outcome";
 import { section, type Panel } from "./panel";
 
 export function frontierPanel(): Panel {
@@ -20,8 +21,8 @@ export function frontierPanel(): Panel {
     element,
     show: ({ plan, frontier, moments }) => {
       if (frontier.state === "loading") return;
-      element.hidden = frontier.state === "absent";
-      if (frontier.state === "absent") return;
+      element.hidden = frontier.state === "absent" && frontier.reason === NOT_OFFERED;
+      if (frontier.state === "absent") return frame.say(frontier.reason);
       if (frontier.state === "failed") return frame.say(`${frontier.failure.title}. ${frontier.failure.detail}`);
       const points = frontier.value.points ?? [];
       if (points.length === 0 || !moments)
