@@ -1,12 +1,12 @@
 /** The optimal method: what proves its solution and what each binding limit costs; or which limits contradict each other. */
 
-import type { ConstraintPrice, Limit, LimitRelaxation, Optimization } from "../api/types";
+import type { ConstraintPrice, LimitRelaxation, Optimization } from "../api/types";
 import { fill, h, type Child } from "../dom/element";
 import { dataTable } from "../dom/table";
 import { count, decimal, integer, money, percent, tiny } from "../format";
 import type { Outcome } from "../outcome";
 import { fold, section, type Panel } from "./panel";
-import { limitInWords, withNames } from "./words";
+import { conflictInWords, levelInWords, limitTitle, priceInWords } from "./limit-words";
 
 /** Prices said in words too, the dearest first; the table has all of them. */
 const SHOWN_SENTENCES = 5;
@@ -43,7 +43,7 @@ export function pricesPanel(repair: (relaxations: readonly LimitRelaxation[]) =>
     const { relaxations } = why.repair;
     const apply = repair(relaxations);
     return [
-      h("p", { class: "lead", dir: "auto" }, withNames(why.sentence, names)),
+      h("p", { class: "lead", dir: "auto" }, conflictInWords(why, plan)),
       h(
         "p",
         { class: "note" },
@@ -55,11 +55,11 @@ export function pricesPanel(repair: (relaxations: readonly LimitRelaxation[]) =>
           {
             title: "Limit that gives way",
             heading: true,
-            cell: (row) => h("span", { class: "name", dir: "auto" }, limitInWords(row.limit, names)),
+            cell: (row) => h("span", { class: "name", dir: "auto" }, limitTitle(row.limit, names)),
           },
-          { title: "Now", numeric: true, cell: (row) => level(row.limit, row.from) },
-          { title: "At least", numeric: true, cell: (row) => level(row.limit, row.to) },
-          { title: "By", numeric: true, cell: (row) => level(row.limit, row.by) },
+          { title: "Now", numeric: true, cell: (row) => levelInWords(row.limit, row.from) },
+          { title: "At least", numeric: true, cell: (row) => levelInWords(row.limit, row.to) },
+          { title: "By", numeric: true, cell: (row) => levelInWords(row.limit, row.by) },
         ],
         relaxations,
         { caption: "The smallest repair" },
@@ -104,9 +104,9 @@ function prices({ plan }: Outcome, found: Optimization, memory: { open: boolean 
             {
               title: "Binding limit",
               heading: true,
-              cell: (row) => h("span", { class: "name", dir: "auto" }, limitInWords(row.limit, names)),
+              cell: (row) => h("span", { class: "name", dir: "auto" }, limitTitle(row.limit, names)),
             },
-            { title: "Stands at", numeric: true, cell: (row) => level(row.limit, row.value) },
+            { title: "Stands at", numeric: true, cell: (row) => levelInWords(row.limit, row.value) },
             { title: "bp a year, per point", numeric: true, cell: (row) => priced(row.bp_per_point, most) },
             { title: `${plan.currency} a year, per point`, numeric: true, cell: (row) => decimal(row.currency_per_point) },
           ],
@@ -121,7 +121,7 @@ function prices({ plan }: Outcome, found: Optimization, memory: { open: boolean 
       h(
         "ul",
         { class: "sentences" },
-        ...binding.slice(0, SHOWN_SENTENCES).map((row) => h("li", { dir: "auto" }, sentence(row, names, plan.currency))),
+        ...binding.slice(0, SHOWN_SENTENCES).map((row) => h("li", { dir: "auto" }, priceInWords(row, plan))),
       ),
     fold(
       memory,
@@ -152,18 +152,6 @@ function prices({ plan }: Outcome, found: Optimization, memory: { open: boolean 
       ),
     ),
   ];
-}
-
-/** Where a limit stands, in its unit. */
-function level(limit: Limit, value: number): string {
-  return limit.kind === "exposure_lower" || limit.kind === "exposure_upper" || limit.kind === "leverage"
-    ? decimal(value, 4)
-    : percent(value);
-}
-
-/** The service's sentence, with names for positions and the currency it counts in. */
-function sentence(price: ConstraintPrice, names: readonly string[], currency: string): string {
-  return withNames(price.sentence, names).replace(/ in currency\)/, ` ${currency})`);
 }
 
 function priced(bp: number, most: number): HTMLElement {

@@ -1,6 +1,6 @@
 /** Codes of the service in words. A code this page does not know is shown as it is. */
 
-import type { Limit, TradeEntry } from "../api/types";
+import type { TradeEntry } from "../api/types";
 
 const REASONS: Record<string, string> = {
   drift_breach: "Drift beyond the threshold: back to target",
@@ -80,40 +80,4 @@ const SEVERITIES: Record<string, string> = {
 
 export function severityInWords(code: string): string {
   return SEVERITIES[code] ?? code.replaceAll("_", " ");
-}
-
-/** A limit of the optimal method by what it limits. */
-export function limitInWords(limit: Limit, assets: readonly string[]): string {
-  const asset = "asset" in limit ? (assets[limit.asset] ?? `asset ${limit.asset}`) : "";
-  switch (limit.kind) {
-    case "cash_min":
-      return "Smallest cash";
-    case "cash_max":
-      return "Largest cash";
-    case "lower":
-      return `Smallest weight of ${asset}`;
-    case "upper":
-      return `Largest weight of ${asset}`;
-    case "trade":
-      return `Restriction or largest trade of ${asset}`;
-    case "group_lower":
-      return `Smallest weight of the group ${limit.name}`;
-    case "group_upper":
-      return `Largest weight of the group ${limit.name}`;
-    case "exposure_lower":
-      return `Smallest exposure to ${limit.name}`;
-    case "exposure_upper":
-      return `Largest exposure to ${limit.name}`;
-    case "turnover":
-      return "Turnover, two-way";
-    case "leverage":
-      return "Leverage";
-    case "tracking_error":
-      return "Tracking error, a year";
-  }
-}
-
-/** A sentence of the service that numbers assets from 1, with their names. */
-export function withNames(sentence: string, assets: readonly string[]): string {
-  return sentence.replace(/\basset (\d+)\b/g, (text, i: string) => assets[Number(i) - 1] ?? text).replace(/(\d) %/g, "$1%");
 }

@@ -32,9 +32,9 @@ const COLUMNS: readonly Column[] = [
 ];
 /** What the optimal method takes for each asset. */
 const LIMIT_COLUMNS: readonly Column[] = [
-  { member: "lower", pointer: ofLimit("lower"), title: "Smallest, %", hint: "as the book" },
-  { member: "upper", pointer: ofLimit("upper"), title: "Largest, %", hint: "as the book" },
-  { member: "maxTrade", pointer: ofLimit("max_trade"), title: "Largest trade, %", hint: "no limit" },
+  { member: "lower", pointer: ofLimit("lower"), title: "Minimum, %", hint: "default" },
+  { member: "upper", pointer: ofLimit("upper"), title: "Maximum, %", hint: "default" },
+  { member: "maxTrade", pointer: ofLimit("max_trade"), title: "Maximum trade, %", hint: "no limit" },
 ];
 const RESTRICTIONS = [
   ["", "Buy and sell"],
