@@ -232,7 +232,7 @@ describe("what if", () => {
     assert.deepEqual(await row.locator("td").allInnerTexts(), ["40.00%", "15.00%", "−25.00 pp"]);
     await page.setViewportSize({ width: 1440, height: 5000 });
     await compare.screenshot({ path: `${SHOTS}compare.png` });
-    await page.getByRole("button", { name: "Back to the start" }).click();
+    await page.getByRole("button", { name: "Reset" }).click();
     await page.waitForFunction(() => document.querySelector(".figures")?.textContent?.includes("limit 40.00%"));
     assert.deepEqual(await complaintsOf(opened), []);
     await opened.close();

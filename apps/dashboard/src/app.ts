@@ -81,7 +81,7 @@ class Page {
       ),
       this.#outage.element,
       h("main", { id: "main", tabindex: -1 }, ...this.#views.panels),
-      h("footer", {}, h("a", { href: "/assets/licences.txt" }, "Software in this page and its licences")),
+      h("footer", {}, h("a", { href: "/assets/licences.txt" }, "Software used in this page, and its licences")),
       this.#live,
     ];
   }

@@ -34,7 +34,7 @@ export function outageBanner(session: Session, recover: () => Promise<void>): Ou
   function show(failure: Outage): void {
     const pause = pauseAfter(failure, failures);
     failures += 1;
-    const shown = session.outcome ? " What is shown is the last answer." : "";
+    const shown = session.outcome ? " The last answer is still shown." : "";
     const again = pause === undefined ? "" : " This page keeps trying.";
     const request = failure.kind === "failed" && failure.requestId ? ` Request ${failure.requestId}.` : "";
     element.hidden = false;

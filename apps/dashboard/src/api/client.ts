@@ -135,7 +135,7 @@ async function exchange(
 
 function describe(response: Response, problem: Partial<Problem> | undefined): Failure {
   const title = problem?.title ?? `The service answered ${response.status}`;
-  const detail = problem?.detail ?? "The answer was not readable.";
+  const detail = problem?.detail ?? "The answer could not be read.";
   if (response.status >= 400 && response.status < 500 && response.status !== 408 && response.status !== 429) {
     return { kind: "refused", title, detail, faults: problem?.errors ?? [] };
   }

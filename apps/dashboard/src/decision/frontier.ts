@@ -14,7 +14,7 @@ export function frontierPanel(): Panel {
     { label: "target", mark: "key-target" },
     { label: "after the plan", mark: "key-after" },
   ]);
-  const subtitle = "Means and covariances of the common history: what it allowed in hindsight, not a forecast";
+  const subtitle = "From the means and covariances of the common history: what was possible in hindsight, not a forecast";
   const element = section("Efficient frontier", subtitle, frame.element);
   element.hidden = true;
   return {

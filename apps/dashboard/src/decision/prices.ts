@@ -26,11 +26,11 @@ export function pricesPanel(repair: (relaxations: readonly LimitRelaxation[]) =>
       if (!found) return;
       element.classList.toggle("infeasible", found.status === "infeasible");
       if (found.status === "infeasible") {
-        subtitle.textContent = "The optimal method found that the limits contradict each other; everything holds";
+        subtitle.textContent = "The limits contradict each other, so nothing trades";
         fill(content, ...conflict(outcome, found));
       } else {
         subtitle.textContent =
-          "What the book would gain in a year if a limit gave way by one percentage point; at the margin, so less for the next";
+          "What the book would gain a year if a limit were one percentage point looser; each further point gains less";
         fill(content, ...prices(outcome, found, certificate));
       }
     },
@@ -69,7 +69,7 @@ export function pricesPanel(repair: (relaxations: readonly LimitRelaxation[]) =>
             "div",
             { class: "toolbar" },
             h("button", { type: "button", class: "primary", onclick: apply }, "Apply the smallest repair"),
-            h("p", { class: "note" }, "Changes these limits in the portfolio and plans again. Undo brings them back."),
+            h("p", { class: "note" }, "Changes these limits in the portfolio and plans again. Undo restores them."),
           )
         : h(
             "p",

@@ -32,7 +32,7 @@ export function riskPanel(): Panel {
   return {
     element: section(
       "Risk",
-      "On the common history, restored to the weights every day. VaR, CVaR and drawdown are positive when money is lost.",
+      "On the common history, rebalanced daily to these weights. VaR, CVaR and drawdown are positive when money is lost.",
       content,
     ),
     show: ({ plan }) => {

@@ -100,7 +100,7 @@ export function verdictPanel(links: HTMLElement): Panel {
             "p",
             { class: "lead", dir: "auto" },
             contradiction
-              ? "The limits contradict each other, so every asset holds. Below is why, and the least that has to give way."
+              ? "The limits contradict each other, so nothing trades. See below why, and the smallest change that resolves it."
               : sentences.slice(0, SHOWN_SENTENCES).join(" "),
           ),
         ),

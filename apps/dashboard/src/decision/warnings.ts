@@ -9,7 +9,7 @@ const SHOWN_PLACES = 3;
 
 export function warningsPanel(): Panel {
   const content = h("div");
-  const element = section("Warnings", "What the figures suffer from", content);
+  const element = section("Warnings", "What to know before relying on the figures", content);
   element.id = "warnings";
   return {
     element,

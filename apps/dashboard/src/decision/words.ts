@@ -5,9 +5,9 @@ import type { TradeEntry } from "../api/types";
 const REASONS: Record<string, string> = {
   drift_breach: "Drift beyond the threshold: back to target",
   funding: "In band: sold to fund the buys",
-  absorption: "In band: takes up what others leave over",
+  absorption: "In band: absorbs what the other trades leave",
   within_band: "Within its band: nothing to do",
-  unfunded: "Buy without funds: left undone",
+  unfunded: "Not bought: no cash left for it",
   below_minimum: "Smaller than the minimum trade",
   optimal: "Solved: pays for itself within the limits",
   limits_conflict: "No portfolio satisfies the limits",

@@ -153,7 +153,7 @@ export function editorView(session: Session, faults: FaultBoard): HTMLElement {
           h(
             "td",
             { colspan: head.children.length, class: "empty" },
-            "No assets yet. Add one, paste a table, upload a file, or take a scenario above.",
+            "No assets yet. Add one, paste a table, upload a file, or choose a scenario above.",
           ),
         ),
       );
@@ -323,7 +323,7 @@ export function editorView(session: Session, faults: FaultBoard): HTMLElement {
         "p",
         {},
         "Columns: asset, target, current, price, latest return, own cost in bps. " +
-          "Headings may name them in any order. JSON as the API takes it works too.",
+          "With headings they may come in any order. JSON as the API takes it works too.",
       ),
       area,
       result,

@@ -87,14 +87,14 @@ const GROUPS: readonly { legend: string; parameters: readonly Parameter[]; optim
         pointer: "/optimization/lower",
         label: "Minimum weight",
         unit: "%",
-        hint: "Of every asset without its own; 0 if empty.",
+        hint: "For assets without their own; 0 if empty.",
       },
       {
         member: "upper",
         pointer: "/optimization/upper",
         label: "Maximum weight",
         unit: "%",
-        hint: "Of every asset without its own; 100 if empty.",
+        hint: "For assets without their own; 100 if empty.",
       },
       {
         member: "cashMin",
