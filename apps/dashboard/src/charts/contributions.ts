@@ -29,7 +29,7 @@ export function contributionsDrawing(plan: Plan, now: RiskContributions, after: 
   const digits = tickDigits(100 * (Math.max(...ends) - Math.min(...ends)));
   return {
     description:
-      `Contributions to the volatility of ${percent(now.vol_ann)} a year now and ${percent(after.vol_ann)} after the plan. ` +
+      `Contributions to the annual volatility of ${percent(now.vol_ann)} now and ${percent(after.vol_ann)} after the plan. ` +
       `The largest now is ${largest?.asset ?? ""} with ${points(largest?.now)}.`,
     height: shown.length * ROW + 64,
     note: rows.length > MOST ? `The ${MOST} largest of ${integer(rows.length)} assets; “Show data” lists all.` : undefined,
@@ -47,14 +47,14 @@ export function contributionsDrawing(plan: Plan, now: RiskContributions, after: 
           { title: "Share of CVaR after", numeric: true, cell: (row) => percent(after.percent_cvar95?.[row.i], 1) },
         ],
         rows,
-        { caption: "Contributions to volatility (pp a year) and to CVaR at 95% (a day)" },
+        { caption: "Contributions to annual volatility (pp) and to daily CVaR at 95%" },
       ),
     option: ({ colours, width }) => {
       const narrow = width < 520;
       return {
         grid: { left: textSize(narrow ? 96 : 148), right: 20, top: 8, bottom: textSize(44) },
         xAxis: {
-          ...namedAxis(colours, "pp of volatility a year", (v) => decimal(v * 100, digits)),
+          ...namedAxis(colours, "pp of annual volatility", (v) => decimal(v * 100, digits)),
           splitNumber: narrow ? 3 : 5,
         },
         yAxis: {

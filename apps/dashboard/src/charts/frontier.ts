@@ -21,7 +21,7 @@ export function frontierDrawing(points: readonly FrontierPoint[], places: readon
   const where = places.map((p) => `${p.name}: volatility ${percent(p.volatility)}, mean return ${percent(p.mean)}.`).join(" ");
   return {
     description:
-      "Mean return against volatility, a year. " +
+      "Annual mean return against annual volatility. " +
       `The frontier runs from ${percent(points[0]?.target_volatility)} to ${percent(points.at(-1)?.target_volatility)} volatility. ` +
       `${where}`,
     height: 320,
@@ -29,8 +29,8 @@ export function frontierDrawing(points: readonly FrontierPoint[], places: readon
       dataTable(
         [
           { title: "Portfolio", heading: true, cell: (row) => row.name },
-          { title: "Volatility, a year", numeric: true, cell: (row) => percent(row.volatility) },
-          { title: "Mean return, a year", numeric: true, cell: (row) => percent(row.mean) },
+          { title: "Annual volatility", numeric: true, cell: (row) => percent(row.volatility) },
+          { title: "Annual mean return", numeric: true, cell: (row) => percent(row.mean) },
         ],
         rows,
         { caption: "Frontier and portfolios" },
@@ -43,7 +43,7 @@ export function frontierDrawing(points: readonly FrontierPoint[], places: readon
       return {
         grid: { left: textSize(60), right: 16, top: 12, bottom: textSize(40) },
         xAxis: {
-          ...namedAxis(colours, "volatility, a year", (v) => percent(v, xDigits)),
+          ...namedAxis(colours, "annual volatility", (v) => percent(v, xDigits)),
           scale: true,
           splitNumber: width < 420 ? 3 : 6,
           splitLine: { show: false },

@@ -142,7 +142,7 @@ function prices({ plan }: Outcome, found: Optimization, memory: { open: boolean 
           bp((found.terms?.linear_cost ?? 0) + (found.terms?.impact_cost ?? 0)),
           "spread and impact, one-off",
         ),
-        fact("Tracking error", percent(found.tracking_error), "a year, against the targets"),
+        fact("Tracking error", percent(found.tracking_error), "annual, against the targets"),
         fact("Solver", found.engine ?? "", count(found.iterations ?? 0, "iteration")),
         fact(
           "Covariance",

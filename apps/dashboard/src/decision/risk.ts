@@ -8,13 +8,13 @@ import { section, type Panel } from "./panel";
 
 type Metric = keyof RiskMetrics;
 export const METRICS: readonly { key: Metric; name: string; ratio?: boolean }[] = [
-  { key: "volatility", name: "Volatility, a year" },
-  { key: "expected_annual_return", name: "Mean return, a year" },
-  { key: "sharpe", name: "Sharpe ratio, a year", ratio: true },
-  { key: "var_95", name: "VaR at 95%, a day" },
-  { key: "cvar_95", name: "CVaR at 95%, a day" },
+  { key: "volatility", name: "Annual volatility" },
+  { key: "expected_annual_return", name: "Annual mean return" },
+  { key: "sharpe", name: "Annual Sharpe ratio", ratio: true },
+  { key: "var_95", name: "Daily VaR at 95%" },
+  { key: "cvar_95", name: "Daily CVaR at 95%" },
   { key: "max_drawdown", name: "Maximum drawdown" },
-  { key: "tracking_error", name: "Tracking error, a year" },
+  { key: "tracking_error", name: "Annual tracking error" },
 ];
 
 export function riskFigure(metric: (typeof METRICS)[number], value: number | null | undefined): string {

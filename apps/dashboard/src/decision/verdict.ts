@@ -40,7 +40,7 @@ export function verdictPanel(links: HTMLElement): Panel {
         h("span", { class: "mark", "aria-hidden": "true" }, decision === "APPROVED" ? "✓" : decision ? "!" : "·"),
         decision ? decisionInWords(decision) : insights.state === "loading" ? "Assessing…" : "Not assessed",
       ),
-      h("h2", {}, buys + sells === 0 ? what : `${what}, ${money(plan.estimated_total_transaction_cost, plan.currency)} of costs`),
+      h("h2", {}, buys + sells === 0 ? what : `${what}, ${money(plan.estimated_total_transaction_cost, plan.currency)} in costs`),
       links,
     );
     const nav = plan.portfolio_value;

@@ -60,7 +60,7 @@ export function flagInWords(code: string): string {
 const MEASURES: Record<string, string> = {
   var_95: "Daily VaR at 95%",
   max_drawdown: "Maximum drawdown",
-  tracking_error: "Tracking error, a year",
+  tracking_error: "Annual tracking error",
   concentration: "Concentration",
   turnover: "Turnover, two-way",
   data_shortfall: "Missing data",
