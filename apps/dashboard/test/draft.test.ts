@@ -14,6 +14,7 @@ const request: PlanRequest = {
   portfolio_value: 1e6,
   method: "optimal",
   optimization: {
+    goal: "mean_variance",
     risk_aversion: 7.5,
     lower: [0, 0.05, 0, 0],
     upper: 0.4,

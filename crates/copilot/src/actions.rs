@@ -19,7 +19,7 @@ pub struct TopAction {
     /// `0.45·|drift| + 0.35·|forecast return| + 0.20·confidence`, all as fractions; the higher, the sooner.
     #[cfg_attr(feature = "openapi", schema(example = 0.1581))]
     pub priority_score: f64,
-    /// Worth of the order alone, basis points of NAV a year after its cost; null for a hold or without a history. Orders
+    /// What the order contributes to the worth of the plan, basis points of NAV over the horizon, after its cost; null for a hold or without a history. Orders
     /// are ranked by it; where it is null, by `priority_score`.
     #[cfg_attr(feature = "openapi", schema(required = true, example = 4.1))]
     pub marginal_benefit_bps: Option<f64>,

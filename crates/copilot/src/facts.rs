@@ -79,7 +79,7 @@ pub struct AssetFacts {
     pub residual_drift: f64,
     /// The score that ranks the action, from the caller: `0.45·|drift| + 0.35·|forecast| + 0.20·confidence`.
     pub priority_score: f64,
-    /// Worth of the order alone, basis points of NAV a year after its cost; absent for a hold or without a history.
+    /// What the order contributes to the worth of the plan, basis points of NAV over the horizon, after its cost; absent for a hold or without a history.
     pub marginal_benefit_bps: Option<f64>,
     /// Why the asset trades or does not.
     pub reason: TradeReason,
@@ -113,6 +113,6 @@ pub struct WarningFacts {
 pub struct ModelFacts {
     /// Identifier: `ensemble-v2`.
     pub id: String,
-    /// Version: `2.0.0`.
+    /// Version: `2.0.1`.
     pub version: String,
 }

@@ -57,6 +57,7 @@ fn facts(first: &str, second: &str) -> CommitteeFacts {
         turnover_limit: at(0.12, "/turnover_limit"),
         turnover_bound: true,
         total_cost: at(72.0, "/estimated_total_transaction_cost"),
+        payback_weeks: Stated::Given(at(12.53, "/worth/figures/payback_weeks")),
         cash_before: at(0.0, "/cash/weight_before"),
         cash_after: at(0.0001, "/cash/weight_after"),
         assets: vec![asset(0, first, Action::Sell, 0.1), asset(1, second, Action::Buy, -0.1)],

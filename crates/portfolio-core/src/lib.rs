@@ -34,6 +34,7 @@
 //! - [`Money`], [`Currency`]: booked amounts in whole minor units.
 //! - [`Book`], [`Position`]: what is held, and the weights it comes to.
 //! - [`CostModel`], [`CostTerm`]: what a trade costs.
+//! - [`ModelParameter`]: what records say about the parameters of a model.
 //! - [`resolve_weights`], [`measure_drift`], [`size_trades`]: the plan.
 
 mod book;
@@ -43,8 +44,10 @@ mod covariance;
 mod currency;
 mod drift;
 mod error;
+mod flatness;
 mod money;
 mod panel;
+mod parameter;
 mod rounding;
 mod seed;
 mod sizing;
@@ -64,8 +67,10 @@ pub use covariance::{Covariance, CovarianceError};
 pub use currency::Currency;
 pub use drift::{measure_drift, portfolio_drift};
 pub use error::{CoreError, WeightSide};
+pub use flatness::return_rounding;
 pub use money::{Money, MoneyError, Rounding};
 pub use panel::{PanelError, ReturnPanel};
+pub use parameter::{ModelParameter, ParameterValue};
 pub use rounding::round_to_12_decimals;
 pub use seed::Seed;
 pub use sizing::{

@@ -37,6 +37,7 @@ export function tradesPanel(openAsset: (index: number) => void): Panel {
     const { plan } = outcome;
     untraded.textContent = leftAlone(plan);
     const orders = plan.trades.filter((t) => t.action !== "Hold").length;
+    const worth = new Map(plan.orders.map((order) => [order.position, order.marginal_benefit_bps]));
     const rows = plan.trades
       .map((trade, index) => ({ trade, index, weight: plan.weights[index] }))
       .filter((row) => !ordersOnly || row.trade.action !== "Hold");
@@ -55,6 +56,7 @@ export function tradesPanel(openAsset: (index: number) => void): Panel {
           { title: `Value, ${plan.currency}`, numeric: true, cell: ({ trade }) => sign(trade.signed_trade_value) },
           { title: "Units", numeric: true, cell: ({ trade }) => units(trade.trade_units) },
           { title: `Cost, ${plan.currency}`, numeric: true, cell: ({ trade }) => amount(trade.estimated_cost, plan.currency) },
+          { title: "Worth, bps", numeric: true, cell: ({ index }) => sign(worth.get(index) ?? null) },
           { title: "Drift", numeric: true, cell: ({ weight }) => points(weight?.drift) },
           { title: "Left undone", numeric: true, cell: ({ weight }) => points(weight?.residual_drift) },
         ],

@@ -54,6 +54,11 @@ export interface Draft {
   readonly policy: string;
   readonly method: string;
   readonly riskAversion: string;
+  /** Years over which the benefit of a plan is counted. */
+  readonly years: string;
+  readonly goal: string;
+  /** Of the goal mean_variance. */
+  readonly variancePrice: string;
   readonly lower: string;
   readonly upper: string;
   readonly cashMin: string;
@@ -107,6 +112,9 @@ export function emptyDraft(): Draft {
     policy: "normalize",
     method: "drift",
     riskAversion: "5",
+    years: "1",
+    goal: "policy",
+    variancePrice: "5",
     lower: "",
     upper: "",
     cashMin: "",
@@ -169,7 +177,10 @@ export function draftOf(request: Partial<PlanRequest>): Draft {
     seed: or(text(request.monte_carlo?.seed), base.seed),
     benchmark: request.benchmark_returns ?? [],
     method: or(text(request.method), base.method),
-    riskAversion: or(text(limits.risk_aversion), base.riskAversion),
+    riskAversion: or(text(request.risk_aversion), base.riskAversion),
+    years: or(text(request.horizon_years), base.years),
+    goal: or(text(limits.goal), base.goal),
+    variancePrice: or(text(limits.risk_aversion), base.variancePrice),
     lower: Array.isArray(limits.lower) ? "" : text(limits.lower, 2),
     upper: Array.isArray(limits.upper) ? "" : text(limits.upper, 2),
     cashMin: text(limits.cash_min, 2),
@@ -216,6 +227,8 @@ export function requestOf(draft: Draft): PlanRequest {
     drift_threshold: wire(draft.threshold, -2),
     turnover_limit: wire(draft.turnover, -2),
     transaction_cost_bps: wire(draft.costBps),
+    risk_aversion: wire(draft.riskAversion),
+    horizon_years: wire(draft.years),
     risk_free_rate: wire(draft.riskFree, -2),
     weight_policy: draft.policy as PlanRequest["weight_policy"],
     liquidate: draft.liquidate || undefined,
@@ -245,7 +258,8 @@ function optimizationOf(draft: Draft): OptimizationRequest {
     row.restriction === "" ? [] : [{ asset, kind: row.restriction as "locked" }],
   );
   return present({
-    risk_aversion: wire(draft.riskAversion),
+    goal: draft.goal === "policy" ? undefined : (draft.goal as OptimizationRequest["goal"]),
+    risk_aversion: draft.goal === "mean_variance" ? wire(draft.variancePrice) : undefined,
     lower: each("lower", lower ?? 0) ?? lower,
     upper: each("upper", upper ?? 1) ?? upper,
     cash_min: wire(draft.cashMin, -2),

@@ -51,6 +51,8 @@ pub struct CommitteeFacts {
     pub turnover_bound: bool,
     /// Sum of the estimated costs, money.
     pub total_cost: Cited,
+    /// Weeks until the smaller deviation from the targets has paid for the costs, or why it never does.
+    pub payback_weeks: Stated<Cited>,
     /// Cash before, a fraction of the portfolio.
     pub cash_before: Cited,
     /// Cash after, a fraction of the portfolio.
@@ -221,6 +223,9 @@ impl CommitteeFacts {
             ("tilt_budget", &self.tilt_budget),
         ] {
             finite(field, cited, None)?;
+        }
+        if let Some(weeks) = self.payback_weeks.given() {
+            finite("payback_weeks", weeks, None)?;
         }
         for (i, asset) in self.assets.iter().enumerate() {
             for (field, cited) in [

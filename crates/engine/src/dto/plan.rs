@@ -1,7 +1,7 @@
 //! The plan on the wire.
 
 pub use pipeline::TiltLimitName;
-use pipeline::{PlannedOrder, Verdict, WaitOutlook};
+use pipeline::{PlanWorth, PlannedOrder, Verdict, WaitOutlook};
 use portfolio_core::{Action, Money, TradeReason};
 use risk::RiskSummary;
 use serde::{Serialize, Serializer, ser::SerializeMap};
@@ -76,6 +76,8 @@ pub struct PlanResponse {
     pub verdict: Verdict,
     /// The orders, sells before the buys they pay for, with schedule and worth. Hold is no order.
     pub orders: Vec<PlannedOrder>,
+    /// What the plan is worth: benefit, cost and payback.
+    pub worth: PlanWorth,
     /// What waiting a week is expected to do.
     pub outlook: WaitOutlook,
     /// How good the data behind the figures is.
@@ -232,7 +234,7 @@ pub struct HouseView {
     #[schema(example = json!(["Gold"]), max_items = 3)]
     pub risk_reduction_candidates: Vec<String>,
     /// Models of the inventory that made these figures, in words.
-    #[schema(example = json!(["ensemble-v2 2.0.0 (in use by default): Expected return per period from its history."]))]
+    #[schema(example = json!(["ensemble-v2 2.0.1 (in use by default): Expected return per period from its history."]))]
     pub proposed_models: Vec<String>,
 }
 

@@ -57,6 +57,15 @@ pub struct RebalanceRequest {
     #[schema(example = 10.0, minimum = 0.0, maximum = 1000.0)]
     #[validate(range(min = 0.0, max = 1000.0))]
     pub transaction_cost_bps: Option<f64>,
+    /// Risk aversion γ: half of it is the price of one unit of annual variance against the targets, in which plans and orders are weighed
+    /// and which the optimal method minimises. At 5 a tracking error of 2 % costs 10 basis points a year. Default 5.
+    #[schema(example = 5.0, minimum = 0.0, maximum = 1e6)]
+    #[validate(range(min = 0.0, max = 1e6))]
+    pub risk_aversion: Option<f64>,
+    /// Years over which the benefit of a plan is counted: the time to the next rebalance of this kind. Default 1.
+    #[schema(example = 1.0, exclusive_minimum = 0.0, maximum = 30.0)]
+    #[validate(range(exclusive_min = 0.0, max = 30.0))]
+    pub horizon_years: Option<f64>,
     /// Annual risk-free rate, a fraction; per day it is (1+r)^(1/252) − 1. Default 0.02.
     #[schema(example = 0.02, minimum = -0.5, maximum = 1.0)]
     #[validate(range(min = -0.5, max = 1.0))]

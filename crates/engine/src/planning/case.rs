@@ -1,7 +1,7 @@
 //! From a request to the case the agents start from: every default filled in.
 
 use forecast::TiltOptions;
-use pipeline::{MarketData, Method, Policy, RunConfig};
+use pipeline::{MarketData, Method, Policy, PolicyObjective, RunConfig, SupervisorLimits};
 use portfolio_core::{
     Book, CostModel, Currency, Intent, Money, ResolvedWeights, ReturnPanel, Seed, SizingOptions, Universe,
     resolve_weights,
@@ -9,6 +9,7 @@ use portfolio_core::{
 use risk::RiskOptions;
 use stress::SimulationOptions;
 
+use crate::decode::decode;
 use crate::dto::optimal::RebalanceMethodName;
 use crate::dto::portfolio::{AssetRequest, HoldingRequest, RebalanceRequest};
 use crate::dto::warning::PlanWarning;
@@ -78,6 +79,14 @@ pub struct Holding {
 }
 
 impl Case {
+    /// The case that the bytes of a [`RebalanceRequest`] state.
+    ///
+    /// # Errors
+    /// Everything found wrong with them, at most [`Faults::MAX`] faults.
+    pub fn read(bytes: &[u8]) -> Result<Self, Vec<Fault>> {
+        decode::<RebalanceRequest>(bytes).and_then(Self::try_from)
+    }
+
     /// The market the agents see.
     #[must_use]
     pub fn market(&self) -> MarketData<'_> {
@@ -125,6 +134,7 @@ impl TryFrom<RebalanceRequest> for Case {
             policy: Policy::from(&weights),
             sizing: sizing_of(&request),
             costs: costs_of(&request)?,
+            objective: objective_of(&request),
             method: match request.method {
                 Some(RebalanceMethodName::Optimal) => {
                     Method::Optimal(Box::new(optimal_method(request.optimization.unwrap_or_default(), n)))
@@ -142,7 +152,7 @@ impl TryFrom<RebalanceRequest> for Case {
                 seed: Seed(simulation.seed),
                 ..SimulationOptions::default()
             }),
-            ..RunConfig::new(Policy::from(&weights))
+            limits: SupervisorLimits::default(),
         };
         let book =
             Book::from_weights(universe.clone(), nav, weights.current, &prices).map_err(|e| fault("/assets", &e))?;
@@ -194,6 +204,14 @@ fn sizing_of(request: &RebalanceRequest) -> SizingOptions {
     SizingOptions {
         drift_threshold: request.drift_threshold.unwrap_or(defaults.drift_threshold),
         turnover_limit: request.turnover_limit.unwrap_or(turnover_limit),
+    }
+}
+
+fn objective_of(request: &RebalanceRequest) -> PolicyObjective {
+    let defaults = PolicyObjective::default();
+    PolicyObjective {
+        risk_aversion: request.risk_aversion.unwrap_or(defaults.risk_aversion),
+        horizon_years: request.horizon_years.unwrap_or(defaults.horizon_years),
     }
 }
 

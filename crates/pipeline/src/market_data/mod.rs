@@ -6,7 +6,10 @@ mod robust;
 
 use portfolio_core::ReturnPanel;
 
-use crate::{Admitted, Agent, AgentId, PipelineError, RunWarning, Veto};
+use crate::admitted::Admitted;
+use crate::agent::{Agent, AgentId, Veto};
+use crate::error::PipelineError;
+use crate::warning::RunWarning;
 
 pub use quality::{AssetQuality, DataQuality, QualityIssue, QualityIssueCode, QualityIssueKind};
 

@@ -5,16 +5,21 @@ mod tilt;
 
 use std::sync::Arc;
 
-use portfolio_core::{Action, CoreError, SizingInput, TradePlan, size_trades};
+use portfolio_core::{Action, CoreError, TradePlan, size_trades};
 use risk::RiskSummary;
 
+use crate::admitted::Admitted;
+use crate::agent::{Agent, AgentId, Veto};
+use crate::concentration::concentration;
+use crate::forecasting::Forecasted;
 use crate::limits::{CheckReason, LimitCheck, LimitPoint, Measure};
+use crate::market_data::Surveyed;
+use crate::method::Method;
 use crate::relaxation::{Relaxation, RelaxationKind, RelaxationReason};
-use crate::risk_stage::{checks, first_missing};
-use crate::supervisor::concentration;
-use crate::{Admitted, Agent, AgentId, Assessed, Forecasted, Method, MissingFigure, RunWarning, Surveyed, Veto};
+use crate::risk_stage::{Assessed, checks, first_missing};
+use crate::warning::{MissingFigure, RunWarning};
 
-pub use optimal::{OptimalMethod, OptimalPlan};
+pub use optimal::OptimalPlan;
 pub use tilt::{TiltLimitName, TiltReason, TiltedTargets};
 
 /// Tilts the targets and sizes the trades.
@@ -150,20 +155,7 @@ impl OptimizerAgent {
 
 /// Trades of the drift method: breached assets go to their tilted targets.
 fn drift_trades(admitted: &Admitted<'_>, targets: &[f64]) -> Result<TradePlan, CoreError> {
-    size_trades(&sizing_input(admitted, targets), &admitted.config.sizing)
-}
-
-/// The book as the input of sizing.
-fn sizing_input<'a>(admitted: &Admitted<'a>, optimized: &'a [f64]) -> SizingInput<'a> {
-    SizingInput {
-        nav: admitted.nav(),
-        cash: Some(admitted.book.cash()),
-        current: admitted.current(),
-        target: admitted.target(),
-        optimized,
-        price: admitted.book.unit_values(),
-        costs: &admitted.config.costs,
-    }
+    size_trades(&admitted.sizing_input(targets), &admitted.config.sizing)
 }
 
 /// The budget is the client's; that it leaves an asset outside its band is worth asking about all the same.

@@ -12,7 +12,8 @@ pub(super) struct Gaps {
     pub(super) wanted: Vec<f64>,
     /// How much more an in-band asset could give, as a positive amount, if rounding leaves a buy short.
     pub(super) spare: Vec<f64>,
-    /// How far a buy was cut because cash ran out, as a positive amount.
+    /// What is missing from a trade: positive for a buy that was cut because cash ran out, negative for a sale that is left out
+    /// because it would cost all it brings.
     pub(super) unmet: Vec<f64>,
     /// Whether the turnover budget shrank all trades.
     pub(super) budget_bound: bool,
@@ -95,8 +96,10 @@ impl Funding<'_> {
                 gaps.wanted[i] = gap;
                 if gap > 0.0 {
                     buys.add(gap, 1.0 + self.input.rate(i, gap));
+                } else if let Some(kept) = self.input.kept(i, -gap) {
+                    sells.add(-gap, kept);
                 } else {
-                    sells.add(-gap, 1.0 - self.input.rate(i, gap));
+                    (gaps.wanted[i], gaps.unmet[i]) = (0.0, gap);
                 }
                 continue;
             }
@@ -105,13 +108,17 @@ impl Funding<'_> {
                 // Costs shrink NAV and would push this untouched asset over its band: it pays for them first.
                 let edge = ((self.input.target[i] + self.options.drift_threshold) * self.nav_after).floor();
                 let trim = (position - edge).ceil().max(2.0).min(position);
-                gaps.wanted[i] = -trim;
-                sells.add(trim, 1.0 - self.input.rate(i, -trim));
+                if let Some(kept) = self.input.kept(i, trim) {
+                    gaps.wanted[i] = -trim;
+                    sells.add(trim, kept);
+                }
             }
             let surplus = position + gaps.wanted[i] - self.input.optimized[i] * surplus_nav;
             if surplus > 0.0 {
-                gaps.spare[i] = surplus;
-                over.add(surplus, 1.0 - self.input.rate(i, -surplus));
+                if let Some(kept) = self.input.kept(i, surplus) {
+                    gaps.spare[i] = surplus;
+                    over.add(surplus, kept);
+                }
             } else if gap > 0.0 && !is_breached {
                 under.add(gap, 1.0 + self.input.rate(i, gap));
             }

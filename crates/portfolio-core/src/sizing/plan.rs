@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use super::funding::Gaps;
 use super::ledger::Ledger;
-use super::{Settlement, SizingInput, SizingOptions, drift_after};
+use super::settlement::Settlement;
+use super::{SizingInput, SizingOptions, drift_after};
 use crate::{Money, portfolio_drift, round_to_12_decimals};
 
 /// What to do with one asset.
@@ -46,7 +47,8 @@ pub enum TradeReason {
     WithinBand,
     /// In breach, but nothing funds the buy, or costs alone close the gap.
     Unfunded,
-    /// The wanted trade is at most one minor unit of the currency, or nothing is left of it under the turnover budget.
+    /// The wanted trade is at most one minor unit of the currency, nothing is left of it under the turnover budget, or it is a
+    /// sale that would cost all it brings.
     BelowMinimum,
     /// It moves to, or stays at, the weight that solves the problem of the optimal method.
     Optimal,
@@ -143,7 +145,7 @@ pub(super) fn assemble(
                     t if t > 0 => Action::Buy,
                     _ => Action::Sell,
                 },
-                reason: reason(trade, breached[i], gaps.wanted[i]),
+                reason: reason(trade, breached[i], gaps.wanted[i], gaps.unmet[i]),
                 value: money(trade),
                 cost: money(ledger.costs[i]),
                 units: round_to_12_decimals(money(trade).major() / input.price[i]),
@@ -173,9 +175,9 @@ pub(super) fn assemble(
     }
 }
 
-fn reason(trade: i64, breached: bool, wanted: f64) -> TradeReason {
+fn reason(trade: i64, breached: bool, wanted: f64, unmet: f64) -> TradeReason {
     match (trade, breached) {
-        (0, true) if wanted == 0.0 => TradeReason::Unfunded,
+        (0, true) if wanted == 0.0 && unmet >= 0.0 => TradeReason::Unfunded,
         (0, true) => TradeReason::BelowMinimum,
         (0, false) => TradeReason::WithinBand,
         // An underweight asset that sells does so for others: NAV after costs has put it above its goal.

@@ -3,7 +3,8 @@
 use super::funding::Gaps;
 use super::ledger::{DUST, Ledger};
 use super::plan::{TradePlan, TradeReason, assemble};
-use super::{MAX_ITERATIONS, Settlement, SizingInput, SizingOptions, turnover_budget};
+use super::settlement::settle;
+use super::{SizingInput, SizingOptions};
 use crate::money::snap;
 use crate::{CoreError, measure_drift};
 
@@ -33,7 +34,9 @@ const SAME: f64 = 1e-9;
 ///
 /// `input.target` is the policy the drift of the plan is measured against; `input.optimized` is not read.
 ///
-/// Cost: `O(N)` for each of at most 32 rounds (about 3 in practice), `O(N log N)` once if units have to be distributed.
+/// A sale that would cost all it brings is not proposed.
+///
+/// Cost: `O(N)` for each of at most 32 rounds, `O(N log N)` once if units have to be distributed.
 ///
 /// # Errors
 /// As [`size_trades`](super::size_trades); [`CoreError::OutOfRange`] for a cash floor outside 0 to 1 or a negative largest trade.
@@ -68,14 +71,18 @@ pub fn book_weights(input: &SizingInput, solved: &SolvedWeights) -> Result<Trade
     SizingInput { optimized: input.target, ..*input }.check(0.0)?;
     let decided = SizingInput { target: solved.weights, optimized: solved.weights, ..*input };
     decided.check(0.0)?;
+    decided.check_costs()?;
     solved.check(input.current.len())?;
     let mut ledger = Ledger::open(&decided);
     let mut gaps = Gaps::none(input.current.len());
-    let settled = settle(&decided, solved, &mut ledger, &mut gaps);
+    let all = vec![true; input.current.len()];
+    let settled = settle(&decided, &all, solved.turnover_limit, &mut ledger, &mut gaps, |ledger, nav_after, gaps| {
+        ledger.reserve = snap(solved.cash_floor * nav_after).floor() as i64;
+        fill(&decided, solved, ledger, nav_after, gaps);
+    });
     ledger.assert_balanced();
 
     let drift = measure_drift(input.current, input.target)?;
-    let all = vec![true; input.current.len()];
     let towards = SizingInput { optimized: solved.weights, ..*input };
     let mut plan = assemble(&towards, &options, drift, &all, &ledger, &gaps, settled);
     for (row, (wanted, unmet)) in plan.rows.iter_mut().zip(gaps.wanted.iter().zip(&gaps.unmet)) {
@@ -112,38 +119,28 @@ impl SolvedWeights<'_> {
     }
 }
 
-/// Finds trades that agree with the NAV their own costs leave over.
-fn settle(input: &SizingInput, solved: &SolvedWeights, ledger: &mut Ledger, gaps: &mut Gaps) -> Settlement {
-    let all = vec![true; input.current.len()];
-    let budget = turnover_budget(solved.turnover_limit, ledger.nav);
-    let mut nav_after = ledger.nav;
-    let mut settled = Settlement::default();
-    while settled.iterations < MAX_ITERATIONS {
-        ledger.reserve = snap(solved.cash_floor * nav_after as f64).floor() as i64;
-        fill(input, solved, ledger, nav_after as f64, gaps);
-        let next = ledger.nav - ledger.book(input, &all, gaps, budget);
-        settled = Settlement { iterations: settled.iterations + 1, residual: next - nav_after };
-        if matches!(settled.residual, 0 | 1) {
-            break;
-        }
-        nav_after = next;
-    }
-    settled
-}
-
 /// The wanted trade of each asset, with buys cut to the money available.
 fn fill(input: &SizingInput, solved: &SolvedWeights, ledger: &Ledger, nav_after: f64, gaps: &mut Gaps) {
     let (mut proceeds, mut spending) = (0.0, 0.0);
-    for (i, wanted) in gaps.wanted.iter_mut().enumerate() {
+    for (i, (wanted, unmet)) in gaps.wanted.iter_mut().zip(&mut gaps.unmet).enumerate() {
         *wanted = solved.wanted(i, input.current[i], ledger.positions[i], ledger.nav as f64, nav_after);
         let cost = input.charge(i, *wanted);
-        if *wanted > 0.0 { spending += *wanted + cost } else { proceeds -= *wanted + cost }
+        *unmet = 0.0;
+        if *wanted > 0.0 {
+            spending += *wanted + cost;
+        } else if cost < -*wanted {
+            proceeds -= *wanted + cost;
+        } else {
+            (*wanted, *unmet) = (0.0, *wanted);
+        }
     }
     let money = (ledger.cash - ledger.reserve) as f64 + proceeds;
     let cut = if spending > money { 1.0 - (money / spending).max(0.0) } else { 0.0 };
     for (wanted, unmet) in gaps.wanted.iter_mut().zip(&mut gaps.unmet) {
-        *unmet = if *wanted > 0.0 { cut * *wanted } else { 0.0 };
-        *wanted -= *unmet;
+        if *wanted > 0.0 {
+            *unmet = cut * *wanted;
+            *wanted -= *unmet;
+        }
     }
 }
 
