@@ -232,7 +232,7 @@ describe("what if", () => {
     assert.deepEqual(await row.locator("td").allInnerTexts(), ["40.00%", "15.00%", "−25.00 pp"]);
     await page.setViewportSize({ width: 1440, height: 5000 });
     await compare.screenshot({ path: `${SHOTS}compare.png` });
-    await page.getByRole("button", { name: "Back to the start" }).click();
+    await page.getByRole("button", { name: "Reset" }).click();
     await page.waitForFunction(() => document.querySelector(".figures")?.textContent?.includes("limit 40.00%"));
     assert.deepEqual(await complaintsOf(opened), []);
     await opened.close();
@@ -519,8 +519,52 @@ describe("when the service is away", () => {
     await page.locator(".banner", { hasText: "This device is offline" }).waitFor();
     assert.ok(await page.locator(".decision").isVisible());
     await shot(page, "offline");
+    const planned = [];
+    page.on("request", (request) => request.url().endsWith("/api/rebalance") && planned.push(request.url()));
     await context.setOffline(false);
     await page.locator(".banner").waitFor({ state: "hidden" });
+    await settled(page);
+    assert.deepEqual(planned, [], "the plan on the page is not made, and stored, a second time");
+    await opened.close();
+  });
+
+  it("opens the stored plan of a link as soon as the service answers", async () => {
+    const [scenario] = await scenarios();
+    const { plan_id: id } = (await post("/api/rebalance", scenario)).body.metadata;
+    const opened = await openPage(browser);
+    const { page } = opened;
+    await page.route("**/api/**", (route) => route.abort());
+    await page.goto(`${server}/?plan=${id}`);
+    await page.locator(".banner", { hasText: "The service does not answer" }).waitFor();
+    const planned = [];
+    page.on("request", (request) => request.url().endsWith("/api/rebalance") && planned.push(request.url()));
+    await page.unroute("**/api/**");
+    await page.getByText(`Stored plan ${id.slice(0, 8)}`).waitFor();
+    await settled(page);
+    assert.equal(page.url(), `${server}/?plan=${id}`);
+    assert.ok(await page.getByRole("button", { name: scenario.name }).isVisible(), "the scenarios came too");
+    assert.deepEqual(planned, [], "a stored plan is read, not made");
+    await opened.close();
+  });
+
+  it("waits for a busy service as long as it is told, and asks again", async () => {
+    const opened = await openDecision(browser);
+    const { page } = opened;
+    const [, scenario] = await scenarios();
+    const asked = [];
+    await page.route("**/api/rebalance", (route) => {
+      asked.push(Date.now());
+      if (asked.length > 1) return route.continue();
+      const problem = { title: "Busy", status: 503, detail: "All places are taken.", errors: [], metadata: { request_id: "r1" } };
+      return route.fulfill({ status: 503, contentType: "application/problem+json", headers: { "Retry-After": "2" }, body: JSON.stringify(problem) });
+    });
+    await page.getByRole("button", { name: scenario.name }).click();
+    await page.locator(".banner", { hasText: "This page keeps trying" }).waitFor();
+    await page.locator(".banner").waitFor({ state: "hidden" });
+    await settled(page);
+    assert.equal(asked.length, 2);
+    assert.ok(asked[1] - asked[0] >= 2_000, `asked again after ${asked[1] - asked[0]} ms`);
+    assert.equal(await page.locator(".report-head h1").textContent(), `Rebalance report: ${scenario.name}`);
     await opened.close();
   });
 

@@ -47,7 +47,7 @@ describe("the optimal method", () => {
       assert.ok(Math.abs(cells[2] - prices[i].currency_per_point) < 0.0051, `${cells}`);
       const name = await row.locator("th").innerText();
       const sentence = await panel.locator(".sentences li").nth(i).innerText();
-      assert.match(sentence, /is worth [\d.]+ bp of the book a year \([\d.]+ USD\)/);
+      assert.match(sentence, /is worth [\d.]+ bp of the book a year \([\d.,]+ USD\)/);
       if ("asset" in prices[i].limit) for (const text of [name, sentence]) assert.ok(text.includes(weights[prices[i].limit.asset].asset), text);
     }
     await panel.getByText("The certificate").click();
@@ -71,6 +71,8 @@ describe("the optimal method", () => {
     assert.match(await panel.innerText(), /contradict each other/);
     assert.match(await page.locator(".verdict").innerText(), /No portfolio satisfies the limits: nothing is traded/);
     assert.doesNotMatch(await panel.innerText(), /\basset \d/);
+    assert.match(await panelOf(page, "Agents").innerText(), /No portfolio satisfies/);
+    assert.doesNotMatch(await panelOf(page, "Agents").innerText(), /\basset \d/);
     assert.equal(await page.locator("table.trades .action.buy, table.trades .action.sell").count(), 0);
     assert.deepEqual(await axe(page), []);
     await shot(page, "infeasible");
@@ -92,7 +94,7 @@ describe("the optimal method", () => {
     assert.equal(await page.getByLabel("Goal").isVisible(), false);
     await page.getByLabel("Method").selectOption("optimal");
     await page.getByLabel("Risk aversion").and(page.locator('input[type="text"]')).fill("8");
-    const largest = page.getByLabel("Largest, %, row 1", { exact: true });
+    const largest = page.getByLabel("Maximum, %, row 1", { exact: true });
     await largest.fill("30");
     await page.getByLabel("May trade, row 2").selectOption("locked");
     await page.getByRole("button", { name: "Add group" }).click();
@@ -101,7 +103,7 @@ describe("the optimal method", () => {
     for (const label of ["SP500_INDEX", "NASDAQ"]) await page.locator("dialog[open]").getByLabel(label, { exact: true }).check();
     assert.deepEqual(await axe(page), []);
     await page.getByRole("button", { name: "Save members" }).click();
-    const cap = page.locator(".group").getByLabel("Largest, %");
+    const cap = page.locator(".group").getByLabel("Maximum, %");
     await cap.fill("300000000");
     await largest.fill("130");
     const [asked] = await Promise.all([page.waitForRequest("**/api/rebalance"), plan(page)]);
@@ -115,7 +117,7 @@ describe("the optimal method", () => {
     assert.equal(await cap.getAttribute("aria-invalid"), "true");
     await cap.fill("60");
     await plan(page);
-    await page.waitForFunction(() => document.querySelector('input[aria-label="Largest, %, row 1"]')?.getAttribute("aria-invalid") === "true");
+    await page.waitForFunction(() => document.querySelector('input[aria-label="Maximum, %, row 1"]')?.getAttribute("aria-invalid") === "true");
     assert.match(await page.locator(`#${await largest.getAttribute("aria-describedby")}`).innerText(), /100%|at most/);
     await largest.fill("30");
     await shot(page, "portfolio-optimal");

@@ -81,7 +81,7 @@ class Page {
       ),
       this.#outage.element,
       h("main", { id: "main", tabindex: -1 }, ...this.#views.panels),
-      h("footer", {}, h("a", { href: "/assets/licences.txt" }, "Software in this page and its licences")),
+      h("footer", {}, h("a", { href: "/assets/licences.txt" }, "Software used in this page, and its licences")),
       this.#live,
     ];
   }
@@ -108,7 +108,7 @@ class Page {
   }
 
   failureChanged(failure: Failure | undefined): void {
-    this.#outage.hide();
+    if (failure === undefined || failure.kind === "refused") this.#outage.hide();
     if (!failure) return this.#faults.clear();
     const refused = failure.kind === "refused";
     if (!this.session.outcome) {
@@ -124,13 +124,16 @@ class Page {
     } else this.#outage.show(failure);
   }
 
-  async loadScenarios(): Promise<void> {
+  /** Returns whether the scenarios came; the first is planned where nothing else is asked for. */
+  async loadScenarios(): Promise<boolean> {
     try {
       const [first] = await this.#scenarios.load();
       const unused = this.session.draft.assets.length === 0 && planInAddress() === undefined;
       if (first && unused) await this.#takeScenario(first);
+      return true;
     } catch (error) {
       this.session.report(failureOf(error));
+      return false;
     }
   }
 
@@ -163,12 +166,14 @@ class Page {
     this.#stale.hidden = busy || outcome === undefined || draft === plannedDraft;
   }
 
-  /** Asks again for whatever is missing: the scenarios while there is nothing to plan, else the plan. */
+  /** Asks again for what did not come. What is shown has been answered: it is not planned, and stored, a second time. */
   async #recover(): Promise<void> {
-    const { draft, outcome } = this.session;
-    if (draft.assets.length === 0 && !outcome) {
-      this.session.report(undefined);
-      await this.loadScenarios();
-    } else await this.session.plan();
+    const { unanswered } = this.session;
+    if (!unanswered) this.session.report(undefined);
+    if (!this.#scenarios.loaded() && !(await this.loadScenarios())) return;
+    // Where the scenarios came first, one of them may have been planned in the meantime.
+    if (!unanswered || this.session.unanswered !== unanswered) return;
+    if (unanswered.kind === "open") await this.openStored(unanswered.planId);
+    else await this.session.plan();
   }
 }

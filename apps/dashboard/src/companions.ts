@@ -3,10 +3,13 @@
 import { api, failureOf, wasAborted, type Offers } from "./api/client";
 import type { Frontier, Plan, PlanRequest, RiskContributions, RunRecord, SimulationRequest } from "./api/types";
 import { annualMoments, commonTail, portfolioReturns, type Moments } from "./display/statistics";
-import type { Contributions, Loadable, Outcome } from "./outcome";
+import { count } from "./format";
+import { NOT_OFFERED, type Contributions, type Loadable, type Outcome } from "./outcome";
 
 /** A frontier of more assets takes the service longer than a moving slider allows. */
 const FRONTIER_ASSETS = 100;
+const ONE_ASSET = "A frontier needs at least two assets.";
+const TOO_MANY = `The page asks for a frontier of at most ${FRONTIER_ASSETS} assets.`;
 const TOO_SHORT = "The histories have fewer than two common observations.";
 
 type Part = "insights" | "run" | "simulation" | "paths" | "contributions" | "frontier";
@@ -29,12 +32,11 @@ export class Companions {
     const returns = portfolioReturns(histories, currentWeights);
     const simulation = simulationOf(request, plan, returns);
     const measurable = returns.length >= 2;
-    const many = histories.length >= 2 && histories.length <= FRONTIER_ASSETS && returns.length > histories.length;
-    const moments = many ? annualMoments(histories) : undefined;
-    const simulated: Loadable<never> =
-      typeof simulation === "string" ? { state: "absent", reason: simulation } : { state: "loading" };
-    const ifPossible = (possible: boolean): Loadable<never> =>
-      possible ? { state: "loading" } : { state: "absent", reason: TOO_SHORT };
+    const noFrontier = frontierMissing(histories.length, returns.length);
+    const moments = noFrontier === undefined ? annualMoments(histories) : undefined;
+    const unless = (reason: string | undefined): Loadable<never> =>
+      reason === undefined ? { state: "loading" } : { state: "absent", reason };
+    const simulated = unless(typeof simulation === "string" ? simulation : undefined);
     const outcome: Outcome = {
       request,
       plan,
@@ -44,8 +46,8 @@ export class Companions {
       run: { state: "loading" },
       simulation: simulated,
       paths: simulated,
-      contributions: ifPossible(measurable),
-      frontier: ifPossible(moments !== undefined),
+      contributions: unless(measurable ? undefined : TOO_SHORT),
+      frontier: { state: "loading" },
       moments,
       returns,
     };
@@ -56,6 +58,10 @@ export class Companions {
         (outcome as Record<Part, Loadable<unknown>>)[part] = loaded;
         arrived();
       };
+      const lack = (part: Part, reason: string = NOT_OFFERED): void => {
+        (outcome as Record<Part, Loadable<unknown>>)[part] = { state: "absent", reason };
+        arrived();
+      };
       const parts = [attach("insights", api.insights(request, signal)), attach("run", this.#run(outcome, signal))];
       if (typeof simulation !== "string") {
         const simulate = (r: SimulationRequest): ReturnType<typeof api.simulate> => api.simulate(r, signal);
@@ -64,6 +70,7 @@ export class Companions {
         parts.push(attach("paths", this.#once("paths", onTheWay, simulate)));
       }
       if (moments) parts.push(attach("frontier", this.#frontier(moments, signal)));
+      else parts.push(this.#offered().then((offers) => lack("frontier", offers.frontier ? noFrontier : undefined)));
       if (measurable) parts.push(attach("contributions", this.#contributions(plan, histories, signal)));
       await Promise.all(parts);
     };
@@ -128,11 +135,23 @@ export class Companions {
   }
 }
 
+/** Why there is no frontier to ask for; nothing when there is one. */
+export function frontierMissing(assets: number, days: number): string | undefined {
+  if (assets < 2) return ONE_ASSET;
+  if (assets > FRONTIER_ASSETS) return TOO_MANY;
+  if (days < 2) return TOO_SHORT;
+  if (days > assets) return undefined;
+  return (
+    `${count(days, "common observation")} of ${count(assets, "asset")} say too little for a frontier: ` +
+    "it takes more observations than assets."
+  );
+}
+
 /** An answer as a part of the outcome; nothing when it was aborted, because a newer plan has taken its place. */
 async function settled(answer: Promise<unknown>): Promise<Loadable<unknown> | undefined> {
   try {
     const value = await answer;
-    return value === undefined ? { state: "absent", reason: "The service does not offer it." } : { state: "ready", value };
+    return value === undefined ? { state: "absent", reason: NOT_OFFERED } : { state: "ready", value };
   } catch (error) {
     return wasAborted(error) ? undefined : { state: "failed", failure: failureOf(error) };
   }

@@ -10,6 +10,9 @@ export type Loadable<T> =
   | { state: "failed"; failure: Failure }
   | { state: "absent"; reason: string };
 
+/** Why a part is absent from every plan of this service; its panel is hidden. */
+export const NOT_OFFERED = "The service does not offer it.";
+
 export interface Outcome {
   request: PlanRequest;
   plan: Plan;
@@ -26,7 +29,7 @@ export interface Outcome {
   paths: Loadable<Simulation>;
   /** Risk asset by asset, of the current weights and of those after the plan. */
   contributions: Loadable<Contributions>;
-  /** Absent where the service does not offer it, or the history is too short for the number of assets. */
+  /** Absent where the service does not offer it, with one asset or very many, or when the history is too short for them. */
   frontier: Loadable<Frontier>;
   /** What the frontier is drawn from. */
   moments: Moments | undefined;

@@ -22,6 +22,9 @@ interface Events {
   pinned: undefined;
 }
 
+/** What the service is asked for: a plan of the draft, or a stored plan. */
+export type Call = { kind: "plan" } | { kind: "open"; planId: string };
+
 /** A plan waits this long for what belongs to it before it appears without. */
 const PATIENCE_MS = 600;
 
@@ -32,6 +35,8 @@ export class Session {
   outcome: Outcome | undefined;
   pinned: Pinned | undefined;
   failure: Failure | undefined;
+  /** The call that failed through no fault of the portfolio; nothing once a newer call is made. */
+  unanswered: Call | undefined;
   busy = false;
   /** The draft that the shown plan answers. */
   plannedDraft: Draft | undefined;
@@ -87,14 +92,14 @@ export class Session {
   plan(): Promise<boolean> {
     const draft = this.draft;
     const request = requestOf(draft);
-    return this.#overtake(async (signal) =>
+    return this.#overtake({ kind: "plan" }, async (signal) =>
       this.#show({ draft, request, plan: await api.plan(request, signal), reopened: false }, signal),
     );
   }
 
   /** Shows a stored plan as it was answered, and puts its request into the editor. Returns whether it was there. */
   open(planId: string): Promise<boolean> {
-    return this.#overtake(async (signal) => {
+    return this.#overtake({ kind: "open", planId }, async (signal) => {
       const { request, response } = await api.storedPlan(planId, signal).catch((error: unknown) => {
         throw wasAborted(error) ? error : unopened(failureOf(error));
       });
@@ -103,8 +108,9 @@ export class Session {
     });
   }
 
-  async #overtake(work: (signal: AbortSignal) => Promise<boolean>): Promise<boolean> {
+  async #overtake(call: Call, work: (signal: AbortSignal) => Promise<boolean>): Promise<boolean> {
     this.#running?.abort();
+    this.unanswered = undefined;
     const controller = new AbortController();
     this.#running = controller;
     this.busy = true;
@@ -114,6 +120,7 @@ export class Session {
     } catch (error) {
       if (wasAborted(error)) return false;
       this.failure = failureOf(error);
+      if (this.failure.kind !== "refused") this.unanswered = call;
       this.#emit("failure", undefined);
       return false;
     } finally {
@@ -175,7 +182,13 @@ export class Session {
 function unopened(failure: Failure): ApiError {
   return new ApiError(
     failure.kind === "refused"
-      ? { kind: "failed", title: "The plan cannot be opened", detail: `${failure.detail}.`.replace(/\.\.$/, "."), requestId: "" }
+      ? {
+          kind: "failed",
+          title: "The plan cannot be opened",
+          detail: `${failure.detail}.`.replace(/\.\.$/, "."),
+          requestId: "",
+          retryMs: undefined,
+        }
       : failure,
   );
 }

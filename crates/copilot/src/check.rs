@@ -13,7 +13,7 @@ pub enum CopilotError {
     #[error("a brief needs at least one asset")]
     NoAssets,
     /// A number is NaN or infinite.
-    #[error("fact {field} is not a finite number")]
+    #[error("fact {field}{} is not a finite number", of_asset(*asset))]
     NotFinite {
         /// The member: `turnover_used`, or `drift` of an asset.
         field: &'static str,
@@ -21,7 +21,7 @@ pub enum CopilotError {
         asset: Option<usize>,
     },
     /// An amount is negative that has no sign.
-    #[error("fact {field} is negative")]
+    #[error("fact {field}{} is negative", of_asset(*asset))]
     Negative {
         /// The member: `trade_value`.
         field: &'static str,
@@ -29,7 +29,7 @@ pub enum CopilotError {
         asset: Option<usize>,
     },
     /// An asset is held and has a value, units or a cost.
-    #[error("the asset at position {asset} is held but has a {field}")]
+    #[error("asset {} is held, but its {field} is not zero", asset + 1)]
     HoldTrades {
         /// Position of the asset in [`Facts::assets`].
         asset: usize,
@@ -43,9 +43,9 @@ pub enum CopilotError {
     #[error("reading the supervisor's limits")]
     Limits(#[from] PipelineError),
     /// An order or a limit names an asset that does not exist.
-    #[error("there is no asset at position {position}")]
+    #[error("there is no asset {}", position + 1)]
     UnknownAsset {
-        /// The position.
+        /// The position, from 0.
         position: usize,
     },
     /// The currency has more decimals than any currency.
@@ -94,6 +94,11 @@ impl Facts {
         }
         Ok(self.limits.check()?)
     }
+}
+
+/// " of asset 1" for the asset at position 0: words count from one.
+fn of_asset(position: Option<usize>) -> String {
+    position.map_or_else(String::new, |asset| format!(" of asset {}", asset + 1))
 }
 
 fn check_asset(position: usize, asset: &AssetFacts) -> Result<(), CopilotError> {
@@ -172,6 +177,17 @@ mod tests {
         let mut facts = sample::all_hold();
         facts.assets[1].estimated_cost = 0.01;
         assert_eq!(facts.check(), Err(CopilotError::HoldTrades { asset: 1, field: "estimated_cost" }));
+    }
+
+    #[test]
+    fn words_count_assets_from_one() {
+        let held = CopilotError::HoldTrades { asset: 1, field: "estimated_cost" };
+        assert_eq!(held.to_string(), "asset 2 is held, but its estimated_cost is not zero");
+        assert_eq!(CopilotError::UnknownAsset { position: 2 }.to_string(), "there is no asset 3");
+        let named = CopilotError::Negative { field: "trade_value", asset: Some(0) };
+        assert_eq!(named.to_string(), "fact trade_value of asset 1 is negative");
+        let whole = CopilotError::NotFinite { field: "turnover_used", asset: None };
+        assert_eq!(whole.to_string(), "fact turnover_used is not a finite number");
     }
 
     #[test]

@@ -27,14 +27,16 @@ const FRONTIER = "/api/optimizer/allocate";
 /** A service with this route also keeps the record of every stored plan under the plan's id. */
 const PLAN_REPORT = "/api/plans/{plan_id}/report";
 const TIMEOUT_MS = 60_000;
+/** How long to wait before asking again when the service does not say. */
+export const RETRY_MS = 5_000;
 
 export type Failure =
   /** The service refused the request and says where it is at fault. */
   | { kind: "refused"; title: string; detail: string; faults: Fault[] }
-  /** The service is busy or broke; trying again may help. */
-  | { kind: "failed"; title: string; detail: string; requestId: string }
+  /** The service is busy or broke; `retryMs` is how long to wait before asking again, where waiting is what helps. */
+  | { kind: "failed"; title: string; detail: string; requestId: string; retryMs: number | undefined }
   /** No answer at all. */
-  | { kind: "offline"; title: string; detail: string };
+  | { kind: "offline"; title: string; detail: string; retryMs: number };
 
 export class ApiError extends Error {
   constructor(readonly failure: Failure) {
@@ -126,18 +128,28 @@ async function exchange(
       kind: "offline",
       title: "The service does not answer",
       detail: timeout.aborted ? "No answer within a minute." : "The connection failed.",
+      retryMs: RETRY_MS,
     });
   }
 }
 
 function describe(response: Response, problem: Partial<Problem> | undefined): Failure {
   const title = problem?.title ?? `The service answered ${response.status}`;
-  const detail = problem?.detail ?? "The answer was not readable.";
+  const detail = problem?.detail ?? "The answer could not be read.";
   if (response.status >= 400 && response.status < 500 && response.status !== 408 && response.status !== 429) {
     return { kind: "refused", title, detail, faults: problem?.errors ?? [] };
   }
   const requestId = problem?.metadata?.request_id ?? response.headers.get("x-request-id") ?? "unknown";
-  return { kind: "failed", title, detail, requestId };
+  const retryMs = response.status === 503 ? (retryAfter(response.headers.get("retry-after"), Date.now()) ?? RETRY_MS) : undefined;
+  return { kind: "failed", title, detail, requestId, retryMs };
+}
+
+/** Milliseconds from `now` that a Retry-After header asks for, in seconds or as a date; nothing when it cannot be read. */
+export function retryAfter(header: string | null, now: number): number | undefined {
+  if (header === null) return undefined;
+  if (/^\d+$/.test(header.trim())) return 1000 * Number(header);
+  const until = Date.parse(header);
+  return Number.isNaN(until) ? undefined : Math.max(0, until - now);
 }
 
 export function wasAborted(error: unknown): boolean {

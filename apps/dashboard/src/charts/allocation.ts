@@ -5,6 +5,7 @@ import type { Plan, WeightEntry } from "../api/types";
 import { dataTable } from "../dom/table";
 import { integer, percent, points, shortName, tickDigits } from "../format";
 import { axisStyle, textSize, tooltipText, type Drawing } from "./frame";
+import { wayFromNowToAfter } from "./way";
 
 const MOST = 30;
 const ROW = 34;
@@ -56,17 +57,6 @@ export function allocationDrawing(plan: Plan): Drawing {
           silent: true,
         };
       };
-      const way: CustomSeriesRenderItem = (_, api) => {
-        const row = api.value(2) as number;
-        const from = api.coord([api.value(0), row]);
-        const to = api.coord([api.value(1), row]);
-        return {
-          type: "line",
-          shape: { x1: from[0] ?? 0, y1: from[1] ?? 0, x2: to[0] ?? 0, y2: to[1] ?? 0 },
-          style: { stroke: colours.muted, lineWidth: 1.5 },
-          silent: true,
-        };
-      };
       const weight = (name: string, read: (w: WeightEntry) => number, extra: object): object => ({
         name,
         type: "scatter",
@@ -92,13 +82,8 @@ export function allocationDrawing(plan: Plan): Drawing {
           splitLine: { show: false },
         },
         tooltip: {
-          renderMode: "richText",
-          confine: true,
           trigger: "axis",
           axisPointer: { type: "shadow", shadowStyle: { opacity: 0.08 } },
-          backgroundColor: colours.surface,
-          borderColor: colours.line,
-          textStyle: { color: colours.text, fontSize: textSize() },
           formatter: (items: unknown) => {
             const index = (Array.isArray(items) ? (items[0] as { value?: unknown[] } | undefined)?.value?.at(-1) : undefined) as
               number | undefined;
@@ -125,14 +110,10 @@ export function allocationDrawing(plan: Plan): Drawing {
             encode: { x: [0, 1], y: 2 },
             z: 1,
           },
-          {
-            name: "from now to after",
-            type: "custom",
-            renderItem: way,
-            data: shown.map((w, row) => [w.current_weight, w.weight_after, row]),
-            encode: { x: [0, 1], y: 2 },
-            z: 2,
-          },
+          wayFromNowToAfter(
+            colours,
+            shown.map((w) => [w.current_weight, w.weight_after]),
+          ),
           weight("now", (w) => w.current_weight, {
             symbol: "circle",
             symbolSize: 11,

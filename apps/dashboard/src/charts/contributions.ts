@@ -1,10 +1,10 @@
 /** What each asset adds to the portfolio's volatility, now and after the plan. */
 
-import type { CustomSeriesRenderItem } from "echarts";
 import type { Plan, RiskContributions } from "../api/types";
 import { dataTable } from "../dom/table";
 import { decimal, integer, percent, points, shortName, tickDigits } from "../format";
-import { axisStyle, textSize, tooltipText, type Drawing } from "./frame";
+import { axisStyle, namedAxis, textSize, tooltipText, type Drawing } from "./frame";
+import { wayFromNowToAfter } from "./way";
 
 const MOST = 30;
 const ROW = 34;
@@ -29,7 +29,7 @@ export function contributionsDrawing(plan: Plan, now: RiskContributions, after: 
   const digits = tickDigits(100 * (Math.max(...ends) - Math.min(...ends)));
   return {
     description:
-      `Contributions to the volatility of ${percent(now.vol_ann)} a year now and ${percent(after.vol_ann)} after the plan. ` +
+      `Contributions to the annual volatility of ${percent(now.vol_ann)} now and ${percent(after.vol_ann)} after the plan. ` +
       `The largest now is ${largest?.asset ?? ""} with ${points(largest?.now)}.`,
     height: shown.length * ROW + 64,
     note: rows.length > MOST ? `The ${MOST} largest of ${integer(rows.length)} assets; “Show data” lists all.` : undefined,
@@ -47,31 +47,15 @@ export function contributionsDrawing(plan: Plan, now: RiskContributions, after: 
           { title: "Share of CVaR after", numeric: true, cell: (row) => percent(after.percent_cvar95?.[row.i], 1) },
         ],
         rows,
-        { caption: "Contributions to volatility (pp a year) and to CVaR at 95% (a day)" },
+        { caption: "Contributions to annual volatility (pp) and to daily CVaR at 95%" },
       ),
     option: ({ colours, width }) => {
       const narrow = width < 520;
-      const way: CustomSeriesRenderItem = (_, api) => {
-        const row = api.value(2) as number;
-        const [x1 = 0, y1 = 0] = api.coord([api.value(0), row]);
-        const [x2 = 0, y2 = 0] = api.coord([api.value(1), row]);
-        return { type: "line", shape: { x1, y1, x2, y2 }, style: { stroke: colours.muted, lineWidth: 1.5 }, silent: true };
-      };
       return {
         grid: { left: textSize(narrow ? 96 : 148), right: 20, top: 8, bottom: textSize(44) },
         xAxis: {
-          type: "value",
-          name: "pp of volatility a year",
-          nameLocation: "middle",
-          nameGap: textSize(26),
-          ...axisStyle(colours),
+          ...namedAxis(colours, "pp of annual volatility", (v) => decimal(v * 100, digits)),
           splitNumber: narrow ? 3 : 5,
-          axisLabel: {
-            color: colours.muted,
-            fontSize: textSize(),
-            hideOverlap: true,
-            formatter: (v: number) => decimal(v * 100, digits),
-          },
         },
         yAxis: {
           type: "category",
@@ -83,13 +67,8 @@ export function contributionsDrawing(plan: Plan, now: RiskContributions, after: 
           splitLine: { show: false },
         },
         tooltip: {
-          renderMode: "richText",
-          confine: true,
           trigger: "axis",
           axisPointer: { type: "shadow", shadowStyle: { opacity: 0.08 } },
-          backgroundColor: colours.surface,
-          borderColor: colours.line,
-          textStyle: { color: colours.text, fontSize: textSize() },
           formatter: (items: unknown) => {
             const at = (Array.isArray(items) ? (items[0] as { value?: unknown[] } | undefined)?.value?.at(-1) : undefined) as
               number | undefined;
@@ -105,14 +84,10 @@ export function contributionsDrawing(plan: Plan, now: RiskContributions, after: 
           },
         },
         series: [
-          {
-            name: "from now to after",
-            type: "custom",
-            renderItem: way,
-            data: shown.map((row, at) => [row.now, row.after, at]),
-            encode: { x: [0, 1], y: 2 },
-            z: 2,
-          },
+          wayFromNowToAfter(
+            colours,
+            shown.map((row) => [row.now, row.after]),
+          ),
           {
             name: "now",
             type: "scatter",

@@ -79,12 +79,7 @@ export function correlationDrawing(names: readonly string[], histories: readonly
         xAxis: { ...axis, axisLabel: { color: colours.text, fontSize: textSize(11), interval: 0, rotate: cell < 92 ? 40 : 0 } },
         yAxis: { ...axis, inverse: true, axisLabel: { color: colours.text, fontSize: textSize(), interval: 0 } },
         tooltip: {
-          renderMode: "richText",
-          confine: true,
           trigger: "item",
-          backgroundColor: colours.surface,
-          borderColor: colours.line,
-          textStyle: { color: colours.text, fontSize: textSize() },
           formatter: (item: unknown) => {
             const [x, y] = (item as { value: [number, number, number] }).value;
             return tooltipText(

@@ -4,7 +4,7 @@ import type { CustomSeriesRenderItem } from "echarts";
 import type { Simulation } from "../api/types";
 import { dataTable } from "../dom/table";
 import { decimal, integer, tickDigits } from "../format";
-import { axisStyle, textSize, tooltipText, type Drawing } from "./frame";
+import { axisStyle, namedAxis, textSize, tooltipText, type Drawing } from "./frame";
 
 type Fan = NonNullable<Simulation["fan"]>;
 
@@ -55,12 +55,8 @@ export function fanDrawing(fan: Fan): Drawing {
       return {
         grid: { left: textSize(56), right: 16, top: 12, bottom: textSize(40) },
         xAxis: {
-          type: "value",
+          ...namedAxis(colours, "trading days"),
           max: fan.days[last] ?? 1,
-          name: "trading days",
-          nameLocation: "middle",
-          nameGap: textSize(26),
-          ...axisStyle(colours),
           splitLine: { show: false },
         },
         yAxis: {
@@ -70,12 +66,7 @@ export function fanDrawing(fan: Fan): Drawing {
           axisLabel: { color: colours.muted, fontSize: textSize(), formatter: (v: number) => decimal(v, digits) },
         },
         tooltip: {
-          renderMode: "richText",
-          confine: true,
           trigger: "axis",
-          backgroundColor: colours.surface,
-          borderColor: colours.line,
-          textStyle: { color: colours.text, fontSize: textSize() },
           formatter: (items: unknown) => {
             const day = (Array.isArray(items) ? (items[0] as { value?: number[] } | undefined)?.value?.[0] : undefined) ?? -1;
             const i = fan.days.indexOf(day);

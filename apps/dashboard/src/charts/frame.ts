@@ -1,6 +1,6 @@
 /** A figure: heading, key, drawing, and the table that says the same in numbers. */
 
-import type { EChartsOption } from "echarts";
+import type { EChartsOption, TooltipComponentOption } from "echarts";
 import { fill, h, uniqueId, type Child } from "../dom/element";
 import { onAppearanceChange, palette, reducedMotion, type Palette } from "../dom/theme";
 
@@ -14,7 +14,7 @@ export interface Drawing {
   /** What is drawn, in words, for those who do not see it. */
   description: string;
   height: number;
-  option: (canvas: Canvas) => EChartsOption;
+  option: (canvas: Canvas) => EChartsOption & { tooltip: TooltipComponentOption };
   /** The same in numbers. Made when asked for. */
   table: () => HTMLElement;
   /** A line under the drawing. */
@@ -135,6 +135,7 @@ export class ChartFrame {
     this.#surface.style.height = `${height}px`;
     this.#chart.resize({ width, height });
     const colours = palette();
+    const { tooltip, ...option } = drawing.option({ colours, width });
     this.#chart.setOption(
       {
         animation: !printing && !reducedMotion(),
@@ -148,8 +149,9 @@ export class ChartFrame {
           backgroundColor: colours.surface,
           borderColor: colours.line,
           textStyle: { color: colours.text, fontSize: textSize() },
+          ...tooltip,
         },
-        ...drawing.option({ colours, width }),
+        ...option,
       },
       { notMerge: true },
     );
@@ -180,5 +182,18 @@ export function axisStyle(colours: Palette): {
     axisLabel: { color: colours.muted, fontSize: textSize() },
     splitLine: { lineStyle: { color: colours.line } },
     nameTextStyle: { color: colours.muted, fontSize: textSize() },
+  };
+}
+
+/** A value axis with its name below it; `format` writes its labels. */
+export function namedAxis(colours: Palette, name: string, format?: (value: number) => string) {
+  const style = axisStyle(colours);
+  return {
+    type: "value" as const,
+    name,
+    nameLocation: "middle" as const,
+    nameGap: textSize(26),
+    ...style,
+    axisLabel: { ...style.axisLabel, hideOverlap: true, ...(format && { formatter: format }) },
   };
 }

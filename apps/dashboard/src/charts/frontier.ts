@@ -3,7 +3,7 @@
 import type { FrontierPoint } from "../api/types";
 import { dataTable } from "../dom/table";
 import { percent, tickDigits } from "../format";
-import { axisStyle, textSize, tooltipText, type Drawing } from "./frame";
+import { axisStyle, namedAxis, textSize, tooltipText, type Drawing } from "./frame";
 
 export interface Place {
   name: "now" | "target" | "after the plan";
@@ -21,7 +21,7 @@ export function frontierDrawing(points: readonly FrontierPoint[], places: readon
   const where = places.map((p) => `${p.name}: volatility ${percent(p.volatility)}, mean return ${percent(p.mean)}.`).join(" ");
   return {
     description:
-      "Mean return against volatility, a year. " +
+      "Annual mean return against annual volatility. " +
       `The frontier runs from ${percent(points[0]?.target_volatility)} to ${percent(points.at(-1)?.target_volatility)} volatility. ` +
       `${where}`,
     height: 320,
@@ -29,8 +29,8 @@ export function frontierDrawing(points: readonly FrontierPoint[], places: readon
       dataTable(
         [
           { title: "Portfolio", heading: true, cell: (row) => row.name },
-          { title: "Volatility, a year", numeric: true, cell: (row) => percent(row.volatility) },
-          { title: "Mean return, a year", numeric: true, cell: (row) => percent(row.mean) },
+          { title: "Annual volatility", numeric: true, cell: (row) => percent(row.volatility) },
+          { title: "Annual mean return", numeric: true, cell: (row) => percent(row.mean) },
         ],
         rows,
         { caption: "Frontier and portfolios" },
@@ -43,19 +43,9 @@ export function frontierDrawing(points: readonly FrontierPoint[], places: readon
       return {
         grid: { left: textSize(60), right: 16, top: 12, bottom: textSize(40) },
         xAxis: {
-          type: "value",
+          ...namedAxis(colours, "annual volatility", (v) => percent(v, xDigits)),
           scale: true,
-          name: "volatility, a year",
-          nameLocation: "middle",
-          nameGap: textSize(26),
-          ...axisStyle(colours),
           splitNumber: width < 420 ? 3 : 6,
-          axisLabel: {
-            color: colours.muted,
-            fontSize: textSize(),
-            hideOverlap: true,
-            formatter: (v: number) => percent(v, xDigits),
-          },
           splitLine: { show: false },
         },
         yAxis: {
@@ -65,12 +55,7 @@ export function frontierDrawing(points: readonly FrontierPoint[], places: readon
           axisLabel: { color: colours.muted, fontSize: textSize(), formatter: (v: number) => percent(v, yDigits) },
         },
         tooltip: {
-          renderMode: "richText",
-          confine: true,
           trigger: "item",
-          backgroundColor: colours.surface,
-          borderColor: colours.line,
-          textStyle: { color: colours.text, fontSize: textSize() },
           formatter: (item: unknown) => {
             const { seriesName, value } = item as { seriesName: string; value: [number, number] };
             return tooltipText(`${seriesName}\nvolatility ${percent(value[0])}\nmean return ${percent(value[1])}`);

@@ -2,7 +2,7 @@
 
 import { dataTable } from "../dom/table";
 import { decimal, integer, percent, tickDigits } from "../format";
-import { axisStyle, textSize, tooltipText, type Drawing } from "./frame";
+import { axisStyle, namedAxis, textSize, tooltipText, type Drawing } from "./frame";
 
 export interface Line {
   name: string;
@@ -61,14 +61,10 @@ function linesDrawing(lines: readonly Line[], style: Style): Drawing {
     option: ({ colours }) => ({
       grid: { left: textSize(56), right: 16, top: 12, bottom: textSize(40) },
       xAxis: {
-        type: "value",
+        ...namedAxis(colours, "trading days"),
         min: 0,
         max: Math.max(1, length - 1),
-        name: "trading days",
-        nameLocation: "middle",
-        nameGap: textSize(26),
-        ...axisStyle(colours),
-        axisLabel: { color: colours.muted, fontSize: textSize(), showMaxLabel: false },
+        axisLabel: { ...axisStyle(colours).axisLabel, showMaxLabel: false },
         splitLine: { show: false },
       },
       yAxis: {
@@ -79,12 +75,7 @@ function linesDrawing(lines: readonly Line[], style: Style): Drawing {
         axisLabel: { color: colours.muted, fontSize: textSize(), formatter: (v: number) => style.tick(v, span) },
       },
       tooltip: {
-        renderMode: "richText",
-        confine: true,
         trigger: "axis",
-        backgroundColor: colours.surface,
-        borderColor: colours.line,
-        textStyle: { color: colours.text, fontSize: textSize() },
         formatter: (items: unknown) => {
           const t = (Array.isArray(items) ? (items[0] as { value?: number[] } | undefined)?.value?.[0] : undefined) ?? 0;
           return tooltipText([`day ${t}`, ...lines.map((l) => `${l.name} ${style.format(l.values[t])}`)].join("\n"));

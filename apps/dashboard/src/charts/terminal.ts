@@ -5,7 +5,7 @@ import type { Simulation } from "../api/types";
 import { h } from "../dom/element";
 import { dataTable } from "../dom/table";
 import { decimal, integer, percent, tickDigits } from "../format";
-import { axisStyle, textSize, tooltipText, type Drawing } from "./frame";
+import { axisStyle, namedAxis, textSize, tooltipText, type Drawing } from "./frame";
 
 /** Nothing when the service counted no outcomes: they are all the same. */
 export function terminalDrawing(simulation: Simulation): Drawing | undefined {
@@ -111,25 +111,15 @@ export function terminalDrawing(simulation: Simulation): Drawing | undefined {
           ],
         } as never;
       };
+      const named = namedAxis(colours, "value per unit invested", (v) => decimal(v, digits));
       return {
         grid: { left: textSize(48), right: 16, top: 52, bottom: textSize(40) },
         xAxis: {
-          type: "value",
+          ...named,
           min: first.from,
           max: last.to,
-          name: "value per unit invested",
-          nameLocation: "middle",
-          nameGap: textSize(26),
-          ...axisStyle(colours),
           splitNumber: width < 420 ? 3 : 5,
-          axisLabel: {
-            color: colours.muted,
-            fontSize: textSize(),
-            hideOverlap: true,
-            showMinLabel: false,
-            showMaxLabel: false,
-            formatter: (v: number) => decimal(v, digits),
-          },
+          axisLabel: { ...named.axisLabel, showMinLabel: false, showMaxLabel: false },
           splitLine: { show: false },
         },
         yAxis: {
@@ -139,12 +129,7 @@ export function terminalDrawing(simulation: Simulation): Drawing | undefined {
           axisLabel: { color: colours.muted, fontSize: textSize(), showMaxLabel: false, formatter: (v: number) => percent(v, 0) },
         },
         tooltip: {
-          renderMode: "richText",
-          confine: true,
           trigger: "item",
-          backgroundColor: colours.surface,
-          borderColor: colours.line,
-          textStyle: { color: colours.text, fontSize: textSize() },
           formatter: (item: unknown) => {
             const bin = bins[(item as { dataIndex: number }).dataIndex];
             return bin

@@ -18,7 +18,7 @@ export function comparePanel(session: Session): { element: HTMLElement; show: ()
   const unpin = h("button", { type: "button", onclick: () => session.unpin() }, "Unpin");
   const element = section(
     "Two plans side by side",
-    "Pin a plan, then change sliders, parameters or the scenario",
+    "Pin a plan, then move a slider, edit the portfolio or choose another scenario",
     h("div", { class: "toolbar" }, pin, unpin),
     content,
   );

@@ -14,7 +14,7 @@ const KEY = [
 ];
 
 export function displayPanel(): Panel {
-  const value = new ChartFrame("Growth of one unit", "Restored to the weights every day, before costs", KEY);
+  const value = new ChartFrame("Growth of one unit", "Rebalanced daily to the weights, before costs", KEY);
   const fall = new ChartFrame("Drawdown", "Fall from the highest value so far", KEY);
   const map = new ChartFrame("Correlation", "Daily returns, −1 to 1");
   const subtitle = h("span");

@@ -1,9 +1,10 @@
-/** What the history would have allowed; shown where the service offers the route, hidden elsewhere. */
+/** What the history would have allowed; hidden where the service does not have the route. */
 
 import { ChartFrame } from "../charts/frame";
 import { frontierDrawing, type Place } from "../charts/frontier";
 import { meanOf, volatilityOf } from "../display/statistics";
 import { integer } from "../format";
+import { NOT_OFFERED } from "../outcome";
 import { section, type Panel } from "./panel";
 
 export function frontierPanel(): Panel {
@@ -13,15 +14,15 @@ export function frontierPanel(): Panel {
     { label: "target", mark: "key-target" },
     { label: "after the plan", mark: "key-after" },
   ]);
-  const subtitle = "Means and covariances of the common history: what it allowed in hindsight, not a forecast";
+  const subtitle = "From the means and covariances of the common history: what was possible in hindsight, not a forecast";
   const element = section("Efficient frontier", subtitle, frame.element);
   element.hidden = true;
   return {
     element,
     show: ({ plan, frontier, moments }) => {
       if (frontier.state === "loading") return;
-      element.hidden = frontier.state === "absent";
-      if (frontier.state === "absent") return;
+      element.hidden = frontier.state === "absent" && frontier.reason === NOT_OFFERED;
+      if (frontier.state === "absent") return frame.say(frontier.reason);
       if (frontier.state === "failed") return frame.say(`${frontier.failure.title}. ${frontier.failure.detail}`);
       const points = frontier.value.points ?? [];
       if (points.length === 0 || !moments)

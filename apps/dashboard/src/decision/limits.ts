@@ -11,7 +11,7 @@ export function limitsPanel(): Panel {
   return {
     element: section(
       "Against limits",
-      "The turnover budget, and what is beyond a limit of the verdict; ticks mark its levels",
+      "Turnover against its budget, and every measure beyond a limit; ticks mark the levels",
       bars,
     ),
     show: ({ plan }) => {

@@ -1,12 +1,12 @@
 /** The optimal method: what proves its solution and what each binding limit costs; or which limits contradict each other. */
 
-import type { ConstraintPrice, Limit, LimitRelaxation, Optimization } from "../api/types";
+import type { ConstraintPrice, LimitRelaxation, Optimization } from "../api/types";
 import { fill, h, type Child } from "../dom/element";
 import { dataTable } from "../dom/table";
 import { count, decimal, integer, money, percent, tiny } from "../format";
 import type { Outcome } from "../outcome";
 import { fold, section, type Panel } from "./panel";
-import { limitInWords, withNames } from "./words";
+import { conflictInWords, levelInWords, limitTitle, priceInWords } from "./limit-words";
 
 /** Prices said in words too, the dearest first; the table has all of them. */
 const SHOWN_SENTENCES = 5;
@@ -26,7 +26,7 @@ export function pricesPanel(repair: (relaxations: readonly LimitRelaxation[]) =>
       if (!found) return;
       element.classList.toggle("infeasible", found.status === "infeasible");
       if (found.status === "infeasible") {
-        subtitle.textContent = "The optimal method found that the limits contradict each other; everything holds";
+        subtitle.textContent = "The limits contradict each other, so nothing trades";
         fill(content, ...conflict(outcome, found));
       } else {
         const measured = measuredBy(found);
@@ -44,7 +44,7 @@ export function pricesPanel(repair: (relaxations: readonly LimitRelaxation[]) =>
     const { relaxations } = why.repair;
     const apply = repair(relaxations);
     return [
-      h("p", { class: "lead", dir: "auto" }, withNames(why.sentence, names)),
+      h("p", { class: "lead", dir: "auto" }, conflictInWords(why, plan)),
       h(
         "p",
         { class: "note" },
@@ -56,11 +56,11 @@ export function pricesPanel(repair: (relaxations: readonly LimitRelaxation[]) =>
           {
             title: "Limit that gives way",
             heading: true,
-            cell: (row) => h("span", { class: "name", dir: "auto" }, limitInWords(row.limit, names)),
+            cell: (row) => h("span", { class: "name", dir: "auto" }, limitTitle(row.limit, names)),
           },
-          { title: "Now", numeric: true, cell: (row) => level(row.limit, row.from) },
-          { title: "At least", numeric: true, cell: (row) => level(row.limit, row.to) },
-          { title: "By", numeric: true, cell: (row) => level(row.limit, row.by) },
+          { title: "Now", numeric: true, cell: (row) => levelInWords(row.limit, row.from) },
+          { title: "At least", numeric: true, cell: (row) => levelInWords(row.limit, row.to) },
+          { title: "By", numeric: true, cell: (row) => levelInWords(row.limit, row.by) },
         ],
         relaxations,
         { caption: "The smallest repair" },
@@ -70,7 +70,7 @@ export function pricesPanel(repair: (relaxations: readonly LimitRelaxation[]) =>
             "div",
             { class: "toolbar" },
             h("button", { type: "button", class: "primary", onclick: apply }, "Apply the smallest repair"),
-            h("p", { class: "note" }, "Changes these limits in the portfolio and plans again. Undo brings them back."),
+            h("p", { class: "note" }, "Changes these limits in the portfolio and plans again. Undo restores them."),
           )
         : h(
             "p",
@@ -104,9 +104,9 @@ function prices({ plan }: Outcome, found: Optimization, memory: { open: boolean 
             {
               title: "Binding limit",
               heading: true,
-              cell: (row) => h("span", { class: "name", dir: "auto" }, limitInWords(row.limit, names)),
+              cell: (row) => h("span", { class: "name", dir: "auto" }, limitTitle(row.limit, names)),
             },
-            { title: "Stands at", numeric: true, cell: (row) => level(row.limit, row.value) },
+            { title: "Stands at", numeric: true, cell: (row) => levelInWords(row.limit, row.value) },
             {
               title: measured ? "1/10,000 of the objective, per point" : "bp a year, per point",
               numeric: true,
@@ -133,7 +133,7 @@ function prices({ plan }: Outcome, found: Optimization, memory: { open: boolean 
       h(
         "ul",
         { class: "sentences" },
-        ...binding.slice(0, SHOWN_SENTENCES).map((row) => h("li", { dir: "auto" }, sentence(row, names, plan.currency))),
+        ...binding.slice(0, SHOWN_SENTENCES).map((row) => h("li", { dir: "auto" }, priceInWords(row, plan))),
       ),
     fold(
       memory,
@@ -154,7 +154,7 @@ function prices({ plan }: Outcome, found: Optimization, memory: { open: boolean 
           worth((found.terms?.linear_cost ?? 0) + (found.terms?.impact_cost ?? 0)),
           "spread and impact, one-off",
         ),
-        fact("Tracking error", percent(found.tracking_error), "a year, against the targets"),
+        fact("Tracking error", percent(found.tracking_error), "annual, against the targets"),
         fact("Solver", found.engine ?? "", count(found.iterations ?? 0, "iteration")),
         fact(
           "Covariance",
@@ -176,18 +176,6 @@ function measuredBy(found: Optimization): string | undefined {
     default:
       return undefined;
   }
-}
-
-/** Where a limit stands, in its unit. */
-function level(limit: Limit, value: number): string {
-  return limit.kind === "exposure_lower" || limit.kind === "exposure_upper" || limit.kind === "leverage"
-    ? decimal(value, 4)
-    : percent(value);
-}
-
-/** The service's sentence, with names for positions and the currency it counts in. */
-function sentence(price: ConstraintPrice, names: readonly string[], currency: string): string {
-  return withNames(price.sentence, names).replace(/ in currency\)/, ` ${currency})`);
 }
 
 function priced(bp: number, most: number): HTMLElement {

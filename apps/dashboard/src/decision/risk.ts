@@ -8,13 +8,13 @@ import { section, type Panel } from "./panel";
 
 type Metric = keyof RiskMetrics;
 export const METRICS: readonly { key: Metric; name: string; ratio?: boolean }[] = [
-  { key: "volatility", name: "Volatility, a year" },
-  { key: "expected_annual_return", name: "Mean return, a year" },
-  { key: "sharpe", name: "Sharpe ratio, a year", ratio: true },
-  { key: "var_95", name: "VaR at 95%, a day" },
-  { key: "cvar_95", name: "CVaR at 95%, a day" },
+  { key: "volatility", name: "Annual volatility" },
+  { key: "expected_annual_return", name: "Annual mean return" },
+  { key: "sharpe", name: "Annual Sharpe ratio", ratio: true },
+  { key: "var_95", name: "Daily VaR at 95%" },
+  { key: "cvar_95", name: "Daily CVaR at 95%" },
   { key: "max_drawdown", name: "Maximum drawdown" },
-  { key: "tracking_error", name: "Tracking error, a year" },
+  { key: "tracking_error", name: "Annual tracking error" },
 ];
 
 export function riskFigure(metric: (typeof METRICS)[number], value: number | null | undefined): string {
@@ -32,7 +32,7 @@ export function riskPanel(): Panel {
   return {
     element: section(
       "Risk",
-      "On the common history, restored to the weights every day. VaR, CVaR and drawdown are positive when money is lost.",
+      "On the common history, rebalanced daily to these weights. VaR, CVaR and drawdown are positive when money is lost.",
       content,
     ),
     show: ({ plan }) => {

@@ -34,7 +34,7 @@ export function simulationPanel(): Panel {
       const mc = plan.monte_carlo;
       const errors = mc.standard_errors;
       subtitle.textContent =
-        "Geometric Brownian motion of the current weights, restored all the time: " +
+        "Geometric Brownian motion at the current weights, rebalanced continuously: " +
         `${integer(mc.paths)} paths over ${integer(mc.horizon_days)} trading days, seed ${mc.seed}.`;
       const rows: Row[] = [
         {

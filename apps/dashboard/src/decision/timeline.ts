@@ -1,10 +1,11 @@
 /** What each agent did and why, which limits it held its figures against, and the digests that commit to it. */
 
-import type { LimitCheck, RunRecord, Severity } from "../api/types";
+import type { LimitCheck, Plan, RunRecord, Severity } from "../api/types";
 import { fill, h, type Child } from "../dom/element";
 import { dataTable } from "../dom/table";
 import { count, decimal, percent } from "../format";
 import { failureLine, fold, section, waiting, type Panel } from "./panel";
+import { withNames } from "./limit-words";
 import { measureInWords, severityInWords } from "./words";
 
 export function timelinePanel(): Panel {
@@ -13,17 +14,17 @@ export function timelinePanel(): Panel {
   let shown: RunRecord | undefined;
   return {
     element: section("Agents", "The record of the run, in order", content),
-    show: ({ run }) => {
+    show: ({ run, plan }) => {
       if (run.state === "ready" && run.value === shown) return;
       shown = run.state === "ready" ? run.value : undefined;
       if (run.state === "loading") fill(content, waiting("The agents are at work"));
       else if (run.state === "failed") fill(content, failureLine(run.failure));
-      else if (run.state === "ready") fill(content, ...record(run.value, digests));
+      else if (run.state === "ready") fill(content, ...record(run.value, plan, digests));
     },
   };
 }
 
-function record({ stages, verdict, metadata }: RunRecord, digests: { open: boolean }): Child[] {
+function record({ stages, verdict, metadata }: RunRecord, plan: Plan, digests: { open: boolean }): Child[] {
   const took = (id: string): number | undefined => metadata.stages.find((trace) => trace.id === id)?.duration_us;
   const whole = metadata.stages.reduce((sum, trace) => sum + trace.duration_us, 0);
   return [
@@ -36,7 +37,7 @@ function record({ stages, verdict, metadata }: RunRecord, digests: { open: boole
           {},
           h("h3", {}, stage.agent, stage.checks.length > 0 && badge(stage.severity)),
           h("p", { class: "subtitle" }, stage.objective, h("span", { class: "took" }, ` · ${milliseconds(took(stage.id))}`)),
-          h("p", { dir: "auto" }, stage.sentence),
+          h("p", { dir: "auto" }, withNames(stage.sentence, plan)),
           ...stage.relaxations.map((asked) =>
             h(
               "p",

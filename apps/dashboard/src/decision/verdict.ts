@@ -1,7 +1,7 @@
 /** The verdict: decision, the plan in one line, key figures, and the brief in words. */
 
 import { fill, h, type Child } from "../dom/element";
-import { amount, count, decimal, integer, money, percent } from "../format";
+import { amount, count, decimal, integer, MISSING, money, percent } from "../format";
 import type { Outcome } from "../outcome";
 import { failureLine, waiting, type Panel } from "./panel";
 import { decisionInWords, flagInWords } from "./words";
@@ -40,7 +40,7 @@ export function verdictPanel(links: HTMLElement): Panel {
         h("span", { class: "mark", "aria-hidden": "true" }, decision === "APPROVED" ? "✓" : decision ? "!" : "·"),
         decision ? decisionInWords(decision) : insights.state === "loading" ? "Assessing…" : "Not assessed",
       ),
-      h("h2", {}, buys + sells === 0 ? what : `${what}, ${money(plan.estimated_total_transaction_cost, plan.currency)} of costs`),
+      h("h2", {}, buys + sells === 0 ? what : `${what}, ${money(plan.estimated_total_transaction_cost, plan.currency)} in costs`),
       links,
     );
     const nav = plan.portfolio_value;
@@ -75,8 +75,8 @@ export function verdictPanel(links: HTMLElement): Panel {
   /** What the costs buy: weeks until the smaller deviation has paid for them. */
   function payback(plan: Outcome["plan"]): Child[] {
     const worth = plan.worth.figures;
-    if (!worth) return figure("Payback", "–", plan.worth.reason ?? "");
-    if (worth.payback_weeks === null) return figure("Payback", "–", worth.payback_reason ?? "");
+    if (!worth) return figure("Payback", MISSING, plan.worth.reason ?? "");
+    if (worth.payback_weeks === null) return figure("Payback", MISSING, worth.payback_reason ?? "");
     const years = plan.worth.horizon_years === 1 ? "a year" : `in ${decimal(plan.worth.horizon_years)} years`;
     return figure(
       "Payback",
@@ -114,7 +114,7 @@ export function verdictPanel(links: HTMLElement): Panel {
             "p",
             { class: "lead", dir: "auto" },
             contradiction
-              ? "The limits contradict each other, so every asset holds. Below is why, and the least that has to give way."
+              ? "The limits contradict each other, so nothing trades. See below why, and the smallest change that resolves it."
               : sentences.slice(0, SHOWN_SENTENCES).join(" "),
           ),
         ),

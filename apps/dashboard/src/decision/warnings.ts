@@ -1,5 +1,6 @@
 /** What the service wants the reader to know about its figures, equal sentences together; hidden when there is nothing. */
 
+import { placeInWords } from "../api/pointer";
 import { fill, h } from "../dom/element";
 import { count } from "../format";
 import { section, type Panel } from "./panel";
@@ -8,16 +9,17 @@ const SHOWN_PLACES = 3;
 
 export function warningsPanel(): Panel {
   const content = h("div");
-  const element = section("Warnings", "What the figures suffer from", content);
+  const element = section("Warnings", "What to know before relying on the figures", content);
   element.id = "warnings";
   return {
     element,
     show: ({ plan }) => {
+      const names = plan.weights.map((w) => w.asset);
       const groups = new Map<string, { code: string; detail: string; places: string[] }>();
       for (const warning of plan.warnings) {
         const id = `${warning.code} ${warning.detail}`;
         const group = groups.get(id) ?? { code: warning.code, detail: warning.detail, places: [] };
-        group.places.push(warning.pointer);
+        group.places.push(placeInWords(warning.pointer, names));
         groups.set(id, group);
       }
       element.hidden = groups.size === 0;
@@ -35,8 +37,8 @@ export function warningsPanel(): Panel {
               ` ${group.detail} `,
               h(
                 "span",
-                { class: "note" },
-                group.places.slice(0, SHOWN_PLACES).join(", "),
+                { class: "note", dir: "auto" },
+                group.places.slice(0, SHOWN_PLACES).join("; "),
                 more > 0 && ` and ${count(more, "more place")}`,
               ),
             );

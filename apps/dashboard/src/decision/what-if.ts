@@ -41,7 +41,7 @@ export function whatIfPanel(session: Session, replan: () => void): HTMLElement {
         replan();
       },
     },
-    "Back to the start",
+    "Reset",
   );
   const controls = SLIDERS.map((slider) => {
     const id = uniqueId("slider");

@@ -1,13 +1,13 @@
 /** Codes of the service in words. A code this page does not know is shown as it is. */
 
-import type { Limit, TradeEntry } from "../api/types";
+import type { TradeEntry } from "../api/types";
 
 const REASONS: Record<string, string> = {
   drift_breach: "Drift beyond the threshold: back to target",
   funding: "In band: sold to fund the buys",
-  absorption: "In band: takes up what others leave over",
+  absorption: "In band: absorbs what the other trades leave",
   within_band: "Within its band: nothing to do",
-  unfunded: "No money pays for it: left undone",
+  unfunded: "Not bought: no cash left for it",
   turnover_limit: "Held back by the turnover limit",
   below_minimum: "Smaller than the minimum trade",
   optimal: "Solved: pays for itself within the limits",
@@ -62,7 +62,7 @@ export function flagInWords(code: string): string {
 const MEASURES: Record<string, string> = {
   var_95: "Daily VaR at 95%",
   max_drawdown: "Maximum drawdown",
-  tracking_error: "Tracking error, a year",
+  tracking_error: "Annual tracking error",
   concentration: "Concentration",
   turnover: "Turnover, two-way",
   data_shortfall: "Missing data",
@@ -82,40 +82,4 @@ const SEVERITIES: Record<string, string> = {
 
 export function severityInWords(code: string): string {
   return SEVERITIES[code] ?? code.replaceAll("_", " ");
-}
-
-/** A limit of the optimal method by what it limits. */
-export function limitInWords(limit: Limit, assets: readonly string[]): string {
-  const asset = "asset" in limit ? (assets[limit.asset] ?? `asset ${limit.asset}`) : "";
-  switch (limit.kind) {
-    case "cash_min":
-      return "Smallest cash";
-    case "cash_max":
-      return "Largest cash";
-    case "lower":
-      return `Smallest weight of ${asset}`;
-    case "upper":
-      return `Largest weight of ${asset}`;
-    case "trade":
-      return `Restriction or largest trade of ${asset}`;
-    case "group_lower":
-      return `Smallest weight of the group ${limit.name}`;
-    case "group_upper":
-      return `Largest weight of the group ${limit.name}`;
-    case "exposure_lower":
-      return `Smallest exposure to ${limit.name}`;
-    case "exposure_upper":
-      return `Largest exposure to ${limit.name}`;
-    case "turnover":
-      return "Turnover, two-way";
-    case "leverage":
-      return "Leverage";
-    case "tracking_error":
-      return "Tracking error, a year";
-  }
-}
-
-/** A sentence of the service that numbers assets from 1, with their names. */
-export function withNames(sentence: string, assets: readonly string[]): string {
-  return sentence.replace(/\basset (\d+)\b/g, (text, i: string) => assets[Number(i) - 1] ?? text).replace(/(\d) %/g, "$1%");
 }

@@ -32,9 +32,9 @@ const COLUMNS: readonly Column[] = [
 ];
 /** What the optimal method takes for each asset. */
 const LIMIT_COLUMNS: readonly Column[] = [
-  { member: "lower", pointer: ofLimit("lower"), title: "Smallest, %", hint: "as the book" },
-  { member: "upper", pointer: ofLimit("upper"), title: "Largest, %", hint: "as the book" },
-  { member: "maxTrade", pointer: ofLimit("max_trade"), title: "Largest trade, %", hint: "no limit" },
+  { member: "lower", pointer: ofLimit("lower"), title: "Minimum, %", hint: "default" },
+  { member: "upper", pointer: ofLimit("upper"), title: "Maximum, %", hint: "default" },
+  { member: "maxTrade", pointer: ofLimit("max_trade"), title: "Maximum trade, %", hint: "no limit" },
 ];
 const RESTRICTIONS = [
   ["", "Buy and sell"],
@@ -153,7 +153,7 @@ export function editorView(session: Session, faults: FaultBoard): HTMLElement {
           h(
             "td",
             { colspan: head.children.length, class: "empty" },
-            "No assets yet. Add one, paste a table, upload a file, or take a scenario above.",
+            "No assets yet. Add one, paste a table, upload a file, or choose a scenario above.",
           ),
         ),
       );
@@ -323,7 +323,7 @@ export function editorView(session: Session, faults: FaultBoard): HTMLElement {
         "p",
         {},
         "Columns: asset, target, current, price, latest return, own cost in bps. " +
-          "Headings may name them in any order. JSON as the API takes it works too.",
+          "With headings they may come in any order. JSON as the API takes it works too.",
       ),
       area,
       result,

@@ -1,5 +1,6 @@
 /** Puts the service's faults, which are JSON pointers into the request, beside the fields they name. */
 
+import { pathInWords } from "../api/pointer";
 import type { Fault } from "../api/types";
 import { fill, h, uniqueId } from "../dom/element";
 import { shift } from "./decimal";
@@ -106,10 +107,8 @@ export class FaultBoard {
   #name(pointer: string): string {
     const nearest = this.#nearest(pointer);
     const place = nearest === undefined ? undefined : this.#places.get(nearest);
-    if (place && nearest !== undefined) return `${place.label}${pointer.slice(nearest.length).replaceAll("/", ", ")}`;
-    const row = /^\/assets\/(\d+)\/?(.*)$/.exec(pointer);
-    if (row) return `Row ${Number(row[1]) + 1}${row[2] ? `, ${row[2].replaceAll("_", " ")}` : ""}`;
-    return pointer === "/assets" ? "Assets" : pointer || "The request";
+    const [label, rest] = place && nearest !== undefined ? [place.label, pointer.slice(nearest.length)] : away(pointer);
+    return upperFirst([label, pathInWords(rest)].filter(Boolean).join(", ")) || "The request";
   }
 
   /** The field itself, or the one around it: a fault inside a history lands on the row's history. */
@@ -126,7 +125,16 @@ export function inFieldUnits(fault: Fault): string {
 }
 
 function sentence(place: string, fault: Fault): string {
-  const deeper = fault.pointer.length > place.length ? `${fault.pointer.slice(place.length + 1).replaceAll("/", " ")}: ` : "";
-  const text = `${deeper}${inFieldUnits(fault)}.`;
+  const deeper = fault.pointer.length > place.length ? `${pathInWords(fault.pointer.slice(place.length))}: ` : "";
+  return upperFirst(`${deeper}${inFieldUnits(fault)}.`);
+}
+
+/** Label and rest of a pointer whose field is not on the page: rows have a number all the same. */
+function away(pointer: string): [label: string, rest: string] {
+  const [, index, rest = ""] = /^\/assets\/(\d+)(.*)$/.exec(pointer) ?? [];
+  return index === undefined ? ["", pointer] : [`Row ${Number(index) + 1}`, rest];
+}
+
+function upperFirst(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }

@@ -87,8 +87,8 @@ export function groupsView(session: Session, faults: FaultBoard): HTMLElement {
       "div",
       { class: "group" },
       field("name", "Name"),
-      field("lower", "Smallest, %"),
-      field("upper", "Largest, %"),
+      field("lower", "Minimum, %"),
+      field("upper", "Maximum, %"),
       h(
         "div",
         { class: "field" },

@@ -95,7 +95,7 @@ function readTable(text: string): Reading {
   if (!first) throw new Error("There is nothing to read.");
   const headed = first.slice(1).every((cell) => readCell(cell) === undefined) && first.length > 1;
   const columns = headed ? byHeading(first) : ORDER.slice(0, first.length);
-  if (!columns.includes("asset")) throw new Error("No column holds the names: head one with “asset”.");
+  if (!columns.includes("asset")) throw new Error("No column holds the names: call one of them “asset”.");
   const body = headed ? rows.slice(1) : rows;
   const remarks: string[] = [];
   if (!headed) remarks.push(`No headings: columns were read as ${columns.join(", ")}.`);

@@ -12,6 +12,8 @@ export interface ScenarioBar {
   story: HTMLElement;
   /** Asks the service for the scenarios and gives them back; a failure is thrown after it is written in the bar. */
   load: () => Promise<Scenario[]>;
+  /** Whether the scenarios are in the bar. */
+  loaded: () => boolean;
 }
 
 export function scenarioBar(session: Session, take: (scenario: Scenario) => void): ScenarioBar {
@@ -21,12 +23,14 @@ export function scenarioBar(session: Session, take: (scenario: Scenario) => void
     { class: "scenario-buttons", role: "group", "aria-label": "Scenarios" },
     h("span", { class: "waiting" }, "Scenarios are loading…"),
   );
-  return { buttons: bar, story, load };
+  let loaded = false;
+  return { buttons: bar, story, load, loaded: () => loaded };
 
   async function load(): Promise<Scenario[]> {
     try {
       const { scenarios } = await api.scenarios();
       show(scenarios);
+      loaded = true;
       return scenarios;
     } catch (error) {
       fill(bar, h("span", { class: "note" }, "Scenarios could not be loaded."));

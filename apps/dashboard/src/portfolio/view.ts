@@ -19,7 +19,7 @@ export function portfolioView(session: Session, faults: FaultBoard, plan: () => 
       "div",
       { class: "plan-bar" },
       h("button", { type: "button", class: "primary", onclick: plan }, "Plan"),
-      h("p", { class: "note" }, "The service checks every figure and answers at the field."),
+      h("p", { class: "note" }, "The service checks every figure and marks the fields that need correcting."),
     ),
   );
 }

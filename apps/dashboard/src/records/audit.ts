@@ -19,7 +19,7 @@ export function auditView(actions: { open: (planId: string) => void }): { elemen
   const list = pagedList<AuditEntry>({
     read: (cursor) => api.auditPage(cursor),
     loading: "The trail is being read",
-    empty: "The trail has no entry yet: the first plan makes the first one.",
+    empty: "The trail is empty: the first plan adds the first entry.",
     more: "Later entries",
     table: (items) =>
       dataTable(
@@ -42,7 +42,7 @@ export function auditView(actions: { open: (planId: string) => void }): { elemen
   });
   const chain = section(
     "Chain",
-    "Every entry and every stored plan, compared with what was recorded",
+    "Every entry and every stored plan, checked against what was recorded",
     status,
     h(
       "div",
@@ -129,7 +129,7 @@ function signed({ head }: AuditHead): HTMLElement {
       "p",
       { class: "note" },
       `Signed ${utc(head.signed_at)} UTC over ${integer(head.entries)} entries. ` +
-        "Kept elsewhere, it shows a later cut or rewrite: rebalancer audit verify --head FILE.",
+        "Kept elsewhere, it reveals any later truncation or rewrite: rebalancer audit verify --head FILE.",
     ),
     h(
       "dl",

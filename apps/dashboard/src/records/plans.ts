@@ -17,7 +17,7 @@ export function plansView(
   const trouble = h("p", { class: "outcome bad", role: "alert", hidden: true });
   const list = pagedList<PlanSummary>({
     read: (cursor) => api.storedPlans(cursor),
-    loading: "Stored plans are being read",
+    loading: "Loading stored plans",
     empty: "No plan is stored yet. Every plan made here is kept.",
     more: "Earlier plans",
     table: (items) =>

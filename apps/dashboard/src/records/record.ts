@@ -28,7 +28,7 @@ export function recordPanel(): Panel & { link: HTMLElement } {
   const replay = button("Make it again", () => void check("Planning again", api.replayPlan, replayed));
   const element = section(
     "Record",
-    "Every plan is stored before it is answered",
+    "Every plan is stored before it is returned",
     facts,
     h("div", { class: "toolbar" }, copies[0] ?? false, reports[0], verify, replay),
     results,
@@ -49,7 +49,7 @@ export function recordPanel(): Panel & { link: HTMLElement } {
         id === undefined ? "This plan is not stored." : h("span", {}, "Plan ", h("code", { class: "hash" }, id)),
         `, made ${utc(timestamp_utc)} UTC by engine ${engine_version}. `,
         next.reopened &&
-          "Opened from the store: trades and figures are those that were answered then; " +
+          "Opened from the store: trades and figures are as they were answered then; " +
             "brief, drawings and simulation details are made anew from the same request.",
       );
       for (const place of reports) fill(place, report(next));
