@@ -15,7 +15,7 @@ FORMS = ["text/html", "text/markdown", "text/plain", "text/csv"]
 # Simulated paths of a case: enough to fill every block and every bin, few enough to be quick.
 PATHS = 20_000
 
-BOUNDED = {"risk_aversion": 3, "upper": 0.4, "cash_max": 0.05, "tracking_error_max": 0.2}
+BOUNDED = {"goal": "mean_variance", "risk_aversion": 3, "upper": 0.4, "cash_max": 0.05, "tracking_error_max": 0.2}
 
 
 @dataclass

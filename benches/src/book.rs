@@ -2,8 +2,6 @@
 
 use std::error::Error;
 
-use engine::decode::decode;
-use engine::dto::portfolio::RebalanceRequest;
 use engine::fault::Fault;
 use engine::planning::case::Case;
 use engine::planning::plan::{PlannedCase, make_plan};
@@ -87,7 +85,7 @@ impl Book {
     /// # Errors
     /// The faults of the request.
     pub fn case(&self) -> Result<Case, Vec<Fault>> {
-        decode::<RebalanceRequest>(&self.bytes()).and_then(Case::try_from)
+        Case::read(&self.bytes())
     }
 
     /// The plan for it.

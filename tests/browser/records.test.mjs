@@ -89,7 +89,7 @@ describe("the optimal method", () => {
     const opened = await openDecision(browser);
     const { page } = opened;
     await page.getByRole("tab", { name: "Portfolio" }).click();
-    assert.equal(await page.getByLabel("Risk aversion").and(page.locator('input[type="text"]')).isVisible(), false);
+    assert.equal(await page.getByLabel("Goal").isVisible(), false);
     await page.getByLabel("Method").selectOption("optimal");
     await page.getByLabel("Risk aversion").and(page.locator('input[type="text"]')).fill("8");
     const largest = page.getByLabel("Largest, %, row 1", { exact: true });
@@ -105,9 +105,9 @@ describe("the optimal method", () => {
     await cap.fill("300000000");
     await largest.fill("130");
     const [asked] = await Promise.all([page.waitForRequest("**/api/rebalance"), plan(page)]);
-    const { method, optimization } = asked.postDataJSON();
+    const { method, optimization, risk_aversion: riskAversion } = asked.postDataJSON();
     assert.equal(method, "optimal");
-    assert.equal(optimization.risk_aversion, 8);
+    assert.equal(riskAversion, 8);
     assert.deepEqual(optimization.upper, [1.3, 1, 1, 1, 1, 1]);
     assert.deepEqual(optimization.restrictions, [{ asset: 1, kind: "locked" }]);
     assert.deepEqual(optimization.groups, [{ name: "<i>Shares</i>", members: [0, 1], lower: 0, upper: 3000000 }]);

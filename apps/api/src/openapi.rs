@@ -91,7 +91,7 @@ const BODY_REFUSALS: [(&str, &str); 7] = [
 const RECORD_REFUSALS: [(&str, &str); 3] = [
     ("400", "The query or the body is not valid; every fault is listed."),
     ("500", "A stored record is not what was recorded, and was withheld."),
-    ("503", "The records cannot be read now; `Retry-After` says when to try again."),
+    ("503", "The records cannot be read now, or other verifications come first; `Retry-After` says when to try again."),
 ];
 
 /// Refusals of operations that take an idempotency key and store what they make.

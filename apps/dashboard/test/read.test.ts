@@ -50,6 +50,8 @@ test("a JSON request comes back as it was sent", () => {
     drift_threshold: 0.035,
     turnover_limit: 0.07,
     transaction_cost_bps: 12.5,
+    risk_aversion: 3,
+    horizon_years: 0.25,
     risk_free_rate: 0.011,
     weight_policy: "cash_remainder",
     forecast_model: "ensemble-v2",

@@ -41,7 +41,6 @@ test("every limit that gives way is the one that is sent, and no other", () => {
   const request = requestOf(next);
   assert.equal(request.turnover_limit, 0.081);
   assert.deepEqual(request.optimization, {
-    risk_aversion: 5,
     upper: [0.3, 0.600001],
     cash_max: 0.1,
     tracking_error_max: 0.0213,

@@ -26,7 +26,7 @@ pub struct Facts {
     pub turnover_used: f64,
     /// The most two-way turnover the plan was allowed, a fraction.
     pub turnover_limit: f64,
-    /// Whether the limit binds: all trades were shrunk together to keep it.
+    /// Whether the limit binds: the trades that remove the most tracking error come first.
     pub turnover_binding: bool,
     /// Sum of the estimated costs of all trades, money, not negative.
     pub estimated_total_transaction_cost: f64,
@@ -79,20 +79,18 @@ pub struct AssetFacts {
     pub residual_drift: f64,
     /// The score that ranks the action, from the caller: `0.45·|drift| + 0.35·|forecast| + 0.20·confidence`.
     pub priority_score: f64,
-    /// Worth of the order alone, basis points of NAV a year after its cost; absent for a hold or without a history.
+    /// What the order contributes to the worth of the plan, basis points of NAV over the horizon, after its cost; absent for a hold or without a history.
     pub marginal_benefit_bps: Option<f64>,
     /// Why the asset trades or does not.
     pub reason: TradeReason,
 }
 
-impl Facts {
-    /// Why an asset trades or does not.
-    pub(crate) fn reason(&self, asset: &AssetFacts) -> ActionReason {
-        ActionReason { trade: asset.reason, turnover_bound: self.turnover_binding }
-    }
-}
-
 impl AssetFacts {
+    /// What kept the plan from a trade that was called for.
+    pub(crate) fn obstacle(&self) -> Option<&'static str> {
+        ActionReason(self.reason).obstacle()
+    }
+
     /// Whether there is an order to place.
     pub(crate) fn trades(&self) -> bool {
         self.action != Action::Hold
@@ -113,6 +111,6 @@ pub struct WarningFacts {
 pub struct ModelFacts {
     /// Identifier: `ensemble-v2`.
     pub id: String,
-    /// Version: `2.0.0`.
+    /// Version: `2.0.1`.
     pub version: String,
 }

@@ -7,9 +7,8 @@ use pipeline::{StageRecord, StageTrace};
 use store::HeldKey;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 
-use crate::compute::ComputeError;
 use crate::context::RequestContext;
-use crate::creation::{Admitted, CreatedPlan, admit, keep};
+use crate::creation::{self, Admitted, CreatedPlan, admit, keep};
 use crate::dto::run::{StageEvent, StageEventMetadata};
 use crate::host::Engine;
 use crate::keys::{KeyOfRequest, KeyedOperation};
@@ -88,19 +87,13 @@ pub async fn create(
     body: &[u8],
     key: KeyOfRequest,
 ) -> Result<AgentRun, Refusal> {
-    let (order, held) = match admit(engine, context, body, key, KeyedOperation::AgentRun).await? {
-        Admitted::Order(order, held) => (order, held),
-        Admitted::Earlier(created) => return AgentRun::of(&created),
-    };
-    let record = engine.compute().answer(order.case.work(), move || order.seal_unseen()).await?;
-    AgentRun::of(&keep(engine, actor, record, held).await?)
+    AgentRun::of(&creation::create(engine, actor, context, body, key, KeyedOperation::AgentRun).await?)
 }
 
-/// As [`create`], with each step reported when it is done. The run is under way when this returns: before its first step it may
-/// still be refused because there is no room.
+/// As [`create`], with each step reported when it is done. When this returns a run under way, its first step is done.
 ///
 /// # Errors
-/// As [`create`]; what fails after the first step is an event.
+/// As [`create`], for whatever fails before the first step is done; what fails later is an event.
 pub async fn create_watched(
     engine: &Engine,
     actor: &Actor,
@@ -117,13 +110,13 @@ pub async fn create_watched(
 /// The record of the run that made a stored plan, in JSON.
 ///
 /// # Errors
-/// [`Refusal::PlanNotFound`], or records that cannot be read.
+/// [`Refusal::PlanNotFound`], [`Refusal::RecordChanged`] when its bytes are not those of a plan, or records that cannot be read.
 pub async fn read(engine: &Engine, run_id: &str) -> Result<Vec<u8>, Refusal> {
     body(&stored::find(engine, run_id).await?.record)
 }
 
 fn body(record: &PlanRecord) -> Result<Vec<u8>, Refusal> {
-    run_response(record).map_err(|e| Refusal::internal(&e)).and_then(|run| json(&run))
+    run_response(record).map_err(|e| Refusal::unreadable(&e)).and_then(|run| json(&run))
 }
 
 /// Events a reader may lag behind: more than a run sends, so a run never waits for its reader.
@@ -131,33 +124,25 @@ const EVENTS: usize = 16;
 
 async fn start(engine: Engine, actor: Actor, order: PlanOrder, held: Option<HeldKey>) -> Result<WatchedRun, Refusal> {
     let (sender, mut rest) = channel(EVENTS);
-    let run = tokio::spawn(work(engine, actor, order, held, sender));
+    tokio::spawn(work(engine, actor, order, held, sender));
     match rest.recv().await {
+        // Nothing was reported before it, so it can still be the outcome.
+        Some(AgentRunEvent::Refused(refusal)) => Err(refusal),
         Some(first) => Ok(WatchedRun::UnderWay(AgentRunEvents { first: Some(first), rest })),
-        // Nothing was reported: there was no room, or the task itself failed.
-        None => Err(run.await.ok().flatten().unwrap_or(Refusal::Internal)),
+        // The task itself failed.
+        None => Err(Refusal::Internal),
     }
 }
 
-/// Runs the agents, keeps the plan and reports both; what comes back is a refusal that came before anything was reported.
-async fn work(
-    engine: Engine,
-    actor: Actor,
-    order: PlanOrder,
-    held: Option<HeldKey>,
-    sender: Sender<AgentRunEvent>,
-) -> Option<Refusal> {
+/// Runs the agents, keeps the plan and reports both.
+async fn work(engine: Engine, actor: Actor, order: PlanOrder, held: Option<HeldKey>, sender: Sender<AgentRunEvent>) {
     let (work, steps) = (order.case.work(), sender.clone());
-    let outcome = match engine.compute().run(work, move || watched(order, &steps)).await {
-        Ok(Ok(None)) => return None,
-        Ok(Ok(Some(record))) => keep(&engine, &actor, record, held).await.and_then(|created| AgentRun::of(&created)),
-        Ok(Err(refusal)) => Err(refusal),
-        Err(ComputeError::Busy) => return Some(Refusal::Busy),
-        Err(ComputeError::Failed) => Err(Refusal::Internal),
+    let outcome = match engine.compute().answer(work, move || watched(order, &steps)).await {
+        Ok(None) => return,
+        Ok(Some(record)) => keep(&engine, &actor, record, held).await.and_then(|created| AgentRun::of(&created)),
+        Err(refusal) => Err(refusal),
     };
-    let last = outcome.map_or_else(AgentRunEvent::Refused, AgentRunEvent::Ended);
-    let _gone = sender.try_send(last);
-    None
+    let _gone = sender.try_send(outcome.map_or_else(AgentRunEvent::Refused, AgentRunEvent::Ended));
 }
 
 /// One run whose steps go to `sender` as they are done. A reader that is gone ends it: then there is nothing to keep.

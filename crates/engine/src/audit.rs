@@ -33,10 +33,10 @@ pub async fn list(engine: &Engine, after: u64, limit: u32) -> Result<EntryPage, 
     Ok(EntryPage { items, next })
 }
 
-/// Verifies everything stored.
+/// Verifies everything stored, after the verifications that were asked for before.
 ///
 /// # Errors
-/// Records that cannot be read.
+/// [`Refusal::Busy`] when those take too long, or records that cannot be read.
 pub async fn verify(engine: &Engine, context: &RequestContext) -> Result<AuditVerification, Refusal> {
     let report = engine.records().store().verify(None).await.map_err(|error| Refusal::of_store(&error))?;
     Ok(AuditVerification {

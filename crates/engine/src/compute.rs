@@ -1,6 +1,7 @@
 //! Bounded room for computations.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use tokio::sync::Semaphore;
@@ -11,7 +12,7 @@ use crate::refusal::Refusal;
 /// Room for computations that would hold up the async threads: a bounded number at work, a bounded number waiting.
 #[derive(Debug)]
 pub struct Compute {
-    places: Semaphore,
+    places: Arc<Semaphore>,
     waiting: AtomicUsize,
     max_waiting: usize,
 }
@@ -32,10 +33,12 @@ impl Compute {
     /// `places` computations at once, `max_waiting` more in line.
     #[must_use]
     pub fn new(places: usize, max_waiting: usize) -> Self {
-        Self { places: Semaphore::new(places), waiting: AtomicUsize::new(0), max_waiting }
+        Self { places: Arc::new(Semaphore::new(places)), waiting: AtomicUsize::new(0), max_waiting }
     }
 
     /// Runs `job` inline when it is small, on a blocking thread otherwise.
+    ///
+    /// A job on a blocking thread cannot be stopped: it goes on when this future is dropped, and has its place until it ends.
     ///
     /// `work`: rough number of elementary steps (tens of nanoseconds each).
     ///
@@ -49,16 +52,18 @@ impl Compute {
         if work <= INLINE_WORK {
             return catch_unwind(AssertUnwindSafe(job)).map_err(|_| ComputeError::Failed);
         }
-        let place = match self.places.try_acquire() {
+        let place = match self.places.clone().try_acquire_owned() {
             Ok(place) => place,
             Err(_) => {
                 let _line = self.queue()?;
-                self.places.acquire().await.map_err(|_| ComputeError::Busy)?
+                self.places.clone().acquire_owned().await.map_err(|_| ComputeError::Busy)?
             }
         };
-        let result = spawn_blocking(move || catch_unwind(AssertUnwindSafe(job))).await;
-        drop(place);
-        result.ok().and_then(Result::ok).ok_or(ComputeError::Failed)
+        let placed = move || {
+            let _place = place;
+            catch_unwind(AssertUnwindSafe(job))
+        };
+        spawn_blocking(placed).await.ok().and_then(Result::ok).ok_or(ComputeError::Failed)
     }
 
     /// As [`Compute::run`], for a job that may refuse its request.
@@ -98,7 +103,6 @@ impl Drop for Queued<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::sync::Arc;
 
     #[tokio::test]
     async fn a_full_house_refuses_and_recovers() {
@@ -124,5 +128,29 @@ mod tests {
         assert_eq!(slow.await.unwrap(), Ok(true));
         assert_eq!(queued.await.unwrap(), Ok(2));
         assert_eq!(compute.run(u64::MAX, || 5).await, Ok(5));
+    }
+
+    #[tokio::test]
+    async fn a_job_that_nobody_waits_for_keeps_its_place_until_it_ends() {
+        let compute = Arc::new(Compute::new(1, 0));
+        let (release, wait) = std::sync::mpsc::channel::<()>();
+        let (begun, begins) = tokio::sync::oneshot::channel();
+        let abandoned = {
+            let compute = compute.clone();
+            let job = move || {
+                let _gone = begun.send(());
+                wait.recv().is_ok()
+            };
+            tokio::spawn(async move { compute.run(u64::MAX, job).await })
+        };
+        begins.await.unwrap();
+        abandoned.abort();
+        assert!(abandoned.await.unwrap_err().is_cancelled());
+        assert_eq!(compute.run(u64::MAX, || 1).await, Err(ComputeError::Busy), "its thread is still at work");
+        release.send(()).unwrap();
+        while compute.places.available_permits() == 0 {
+            tokio::task::yield_now().await;
+        }
+        assert_eq!(compute.run(u64::MAX, || 2).await, Ok(2));
     }
 }

@@ -22,6 +22,23 @@ pub struct CreatedPlan {
     pub is_replay: bool,
 }
 
+/// Creates the plan of a rebalance request and keeps it: what comes back is on the disk.
+pub(crate) async fn create(
+    engine: &Engine,
+    actor: &Actor,
+    context: &RequestContext,
+    body: &[u8],
+    key: KeyOfRequest,
+    operation: KeyedOperation,
+) -> Result<CreatedPlan, Refusal> {
+    let (order, held) = match admit(engine, context, body, key, operation).await? {
+        Admitted::Order(order, held) => (order, held),
+        Admitted::Earlier(created) => return Ok(*created),
+    };
+    let record = engine.compute().answer(order.case.work(), move || order.seal_unseen()).await?;
+    keep(engine, actor, record, held).await
+}
+
 /// The result of admitting a request to create a plan.
 pub(crate) enum Admitted {
     /// The plan has to be made; until then its key, if there is one, is held.

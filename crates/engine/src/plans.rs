@@ -3,10 +3,8 @@
 use governance::Actor;
 
 use crate::context::RequestContext;
-use crate::creation::{Admitted, admit, keep};
-use crate::decode::decode;
+use crate::creation;
 use crate::dto::advice::InsightsResponse;
-use crate::dto::portfolio::RebalanceRequest;
 use crate::host::Engine;
 use crate::keys::{KeyOfRequest, KeyedOperation};
 use crate::planning::case::Case;
@@ -33,12 +31,7 @@ pub async fn create(
     body: &[u8],
     key: KeyOfRequest,
 ) -> Result<CreatedPlan, Refusal> {
-    let (order, held) = match admit(engine, context, body, key, KeyedOperation::Plan).await? {
-        Admitted::Order(order, held) => (order, held),
-        Admitted::Earlier(created) => return Ok(*created),
-    };
-    let record = engine.compute().answer(order.case.work(), move || order.seal_unseen()).await?;
-    keep(engine, actor, record, held).await
+    creation::create(engine, actor, context, body, key, KeyedOperation::Plan).await
 }
 
 /// The plan of a rebalance request, which is not kept.
@@ -46,8 +39,7 @@ pub async fn create(
 /// # Errors
 /// The faults of the request, or a fault of ours.
 pub fn plan_without_keeping(body: &[u8]) -> Result<PlannedCase, Refusal> {
-    let request: RebalanceRequest = decode(body).map_err(Refusal::Invalid)?;
-    let case = Case::try_from(request).map_err(Refusal::Invalid)?;
+    let case = Case::read(body).map_err(Refusal::Invalid)?;
     make_plan(case).map_err(|veto| refusal(&veto))
 }
 
@@ -106,8 +98,7 @@ async fn planned<T: Send + 'static>(
     body: &[u8],
     tell: impl FnOnce(&PlannedCase, &RequestContext) -> Result<T, Refusal> + Send + 'static,
 ) -> Result<T, Refusal> {
-    let request: RebalanceRequest = decode(body).map_err(Refusal::Invalid)?;
-    let case = Case::try_from(request).map_err(Refusal::Invalid)?;
+    let case = Case::read(body).map_err(Refusal::Invalid)?;
     let (work, context) = (case.work(), context.clone());
     let job = move || {
         let planned = make_plan(case).map_err(|veto| refusal(&veto))?;

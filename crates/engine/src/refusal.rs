@@ -31,7 +31,7 @@ pub enum Refusal {
     /// The idempotency key was used for another request.
     #[error("the key was used for another request")]
     KeyReused,
-    /// Every place for compute is taken, or too many runs wait.
+    /// Every place for compute is taken, too many runs wait, or other verifications come first.
     #[error("all places are taken")]
     Busy,
     /// The plan cannot be stored, or records cannot be read, now.
@@ -57,8 +57,15 @@ impl Refusal {
         tracing::error!(cause = %error, source = error.source().map(tracing::field::display), "records");
         match error {
             StoreError::Tampered { .. } | StoreError::Damaged { .. } => Self::RecordChanged,
+            StoreError::VerificationBusy { .. } => Self::Busy,
             _ => Self::StorageUnavailable,
         }
+    }
+
+    /// A stored document that is not what its kind of document is, with the cause in the log and not in the answer.
+    pub(crate) fn unreadable(cause: &dyn std::error::Error) -> Self {
+        tracing::error!(cause = %cause, "a stored record cannot be read");
+        Self::RecordChanged
     }
 
     /// A fault of ours, with its cause in the log and not in the answer.
@@ -71,4 +78,18 @@ impl Refusal {
 /// The bytes of an answer. A value that cannot be JSON is a fault of ours.
 pub(crate) fn json(value: &impl Serialize) -> Result<Vec<u8>, Refusal> {
     serde_json::to_vec(value).map_err(|_| Refusal::Internal)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Duration;
+
+    #[test]
+    fn what_the_store_says_is_refused_in_its_own_words() {
+        let of = |error: StoreError| Refusal::of_store(&error);
+        assert_eq!(of(StoreError::VerificationBusy { waited: Duration::from_secs(10) }), Refusal::Busy);
+        assert_eq!(of(StoreError::Overloaded), Refusal::StorageUnavailable);
+        assert_eq!(of(StoreError::Tampered { plan_id: "p".to_owned() }), Refusal::RecordChanged);
+    }
 }

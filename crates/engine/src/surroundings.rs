@@ -25,32 +25,3 @@ pub trait Surroundings: Debug + Send + Sync {
     /// When the source of entropy fails.
     fn new_secret(&self) -> io::Result<[u8; 32]>;
 }
-
-#[cfg(test)]
-pub(crate) mod tests {
-    use super::*;
-
-    /// A clock that stands still, and the entropy of the machine.
-    #[derive(Debug)]
-    pub(crate) struct Still;
-
-    impl Surroundings for Still {
-        fn now(&self) -> DateTime<Utc> {
-            DateTime::UNIX_EPOCH
-        }
-
-        fn elapsed(&self) -> Duration {
-            Duration::ZERO
-        }
-
-        fn new_id(&self) -> Uuid {
-            Uuid::new_v4()
-        }
-
-        fn new_secret(&self) -> io::Result<[u8; 32]> {
-            let mut secret = [0; 32];
-            getrandom::fill(&mut secret).map_err(io::Error::other)?;
-            Ok(secret)
-        }
-    }
-}

@@ -1,21 +1,24 @@
 //! Use cases called as any door calls them: bytes and an actor in, an outcome or a refusal out, and who asked in the store.
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use engine::agent_runs::{AgentRunEvent, WatchedRun};
 use engine::compute::Compute;
 use engine::context::RequestContext;
 use engine::draining::Draining;
+use engine::dto::records::ModelVersion;
 use engine::jobs::Runs;
 use engine::keys::IdempotencyKey;
-use engine::records::{RecordSettings, Records};
+use engine::records::{RecordSettings, Records, RecordsError};
 use engine::refusal::Refusal;
 use engine::surroundings::Surroundings;
 use engine::{Engine, agent_runs, audit, plans, questions, runs, stored};
 use governance::Actor;
+use pipeline::ModelRole;
 use uuid::Uuid;
 
 const DESK: Actor = Actor::from_static("desk:lee");
@@ -23,7 +26,7 @@ const BODY: &[u8] = br#"{"portfolio_value": 1000, "assets": [
     {"asset": "A", "target_weight": 0.5, "current_weight": 0.7},
     {"asset": "B", "target_weight": 0.5, "current_weight": 0.3}]}"#;
 
-/// A clock that stands still, and ids of chance.
+/// A clock that stands still, and ids and secrets of chance.
 #[derive(Debug)]
 struct Still;
 
@@ -41,7 +44,8 @@ impl Surroundings for Still {
     }
 
     fn new_secret(&self) -> io::Result<[u8; 32]> {
-        Ok([7; 32])
+        let halves = [Uuid::new_v4().into_bytes(), Uuid::new_v4().into_bytes()];
+        Ok(std::array::from_fn(|i| halves[i / 16][i % 16]))
     }
 }
 
@@ -53,12 +57,18 @@ struct House {
 
 impl House {
     async fn open() -> Self {
+        Self::open_in(Arc::new(Still)).await
+    }
+
+    async fn open_in(surroundings: Arc<dyn Surroundings>) -> Self {
         let folder = std::env::temp_dir().join(format!("engine-{}", Uuid::new_v4()));
-        let settings =
-            RecordSettings { data_dir: folder.clone(), database_url: None, key_file: None, retention_days: None };
-        let records = Records::open(&settings, Arc::new(Still)).await.expect("a fresh folder can be opened");
+        let records = Records::open(&settings(&folder), surroundings).await.expect("a fresh folder can be opened");
         Self { engine: Engine::new(records, Arc::new(Compute::new(1, 1))), folder }
     }
+}
+
+fn settings(folder: &Path) -> RecordSettings {
+    RecordSettings { data_dir: folder.to_owned(), database_url: None, key_file: None, retention_days: None }
 }
 
 impl Drop for House {
@@ -87,6 +97,10 @@ async fn a_plan_is_kept_under_the_name_of_who_asked_for_it() {
     assert_eq!((entries[0].actor.as_str(), entries[0].request_id.as_str()), ("desk:lee", "request-1"));
     let plan = stored::find(engine, &made.record.plan_id).await.unwrap();
     assert_eq!(plan.record, made.record);
+    let models: Vec<ModelVersion> = serde_json::from_str(&plan.record.models).unwrap();
+    let roles: Vec<&str> = models.iter().filter_map(|model| model.role).map(ModelRole::as_str).collect();
+    assert_eq!(roles, ["forecast", "covariance", "shocks", "cost"]);
+    assert!(models.iter().all(|model| model.digest.is_some()));
     // The same key and body: the same plan, and nothing new in the trail.
     let again = plans::create(engine, &DESK, &context(), BODY, key()).await.unwrap();
     assert!(again.is_replay);
@@ -114,6 +128,23 @@ async fn a_batch_remembers_who_asked_and_who_cancelled() {
 }
 
 #[tokio::test]
+async fn the_plans_of_a_batch_are_kept_under_the_name_of_who_sent_it() {
+    let house = House::open().await;
+    let engine = &house.engine;
+    let draining = Draining::default();
+    let queue = Runs::start(engine.records(), &draining, |_, _, _| Vec::new()).unwrap();
+    let item = std::str::from_utf8(BODY).unwrap();
+    let body = format!("{{\"portfolios\": [{item}, {item}]}}");
+    let accepted = runs::accept(engine, &queue, &DESK, &context(), body.as_bytes(), Ok(None)).await.unwrap();
+    let mut followed = runs::follow(engine, &queue, accepted.run_id, 0).await.unwrap();
+    while followed.next().await.is_some() {}
+    draining.begin();
+    let entries = audit::list(engine, 0, 10).await.unwrap().items;
+    let actors: Vec<&str> = entries.iter().map(|entry| entry.actor.as_str()).collect();
+    assert_eq!(actors, ["desk:lee"; 2]);
+}
+
+#[tokio::test]
 async fn a_refusal_names_its_faults_by_pointer() {
     let house = House::open().await;
     let engine = &house.engine;
@@ -130,4 +161,54 @@ async fn a_refusal_names_its_faults_by_pointer() {
     let followed = stored::find(engine, "two words").await;
     assert!(matches!(followed, Err(Refusal::PlanNotFound)));
     assert!(audit::list(engine, 0, 10).await.unwrap().items.is_empty(), "nothing is kept of a refusal");
+}
+
+#[tokio::test]
+async fn a_signing_key_is_made_once_and_read_again() {
+    let house = House::open().await;
+    let made = house.engine.records().public_key();
+    let again = Records::open(&settings(&house.folder), Arc::new(Still)).await.unwrap();
+    assert_eq!(again.public_key(), made);
+    let key = house.folder.join("audit.key");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        assert_eq!(std::fs::metadata(&key).unwrap().permissions().mode() & 0o777, 0o600);
+    }
+    std::fs::write(&key, "not a key").unwrap();
+    let refused = Records::open(&settings(&house.folder), Arc::new(Still)).await;
+    assert!(matches!(refused, Err(RecordsError::Key { .. })));
+}
+
+/// Surroundings in which every run fails before its first step.
+#[derive(Debug)]
+struct Stuck;
+
+impl Surroundings for Stuck {
+    fn now(&self) -> DateTime<Utc> {
+        Still.now()
+    }
+
+    fn elapsed(&self) -> Duration {
+        panic!("the clock is stuck")
+    }
+
+    fn new_id(&self) -> Uuid {
+        Still.new_id()
+    }
+
+    fn new_secret(&self) -> io::Result<[u8; 32]> {
+        Still.new_secret()
+    }
+}
+
+#[tokio::test]
+async fn a_watched_run_that_fails_before_its_first_step_is_refused() {
+    let house = House::open_in(Arc::new(Stuck)).await;
+    let watched = agent_runs::create_watched(&house.engine, &DESK, &context(), BODY, Ok(None)).await;
+    assert_eq!(watched.unwrap_err(), Refusal::Internal);
+    let house = House::open().await;
+    let watched = agent_runs::create_watched(&house.engine, &DESK, &context(), BODY, Ok(None)).await;
+    let WatchedRun::UnderWay(mut events) = watched.unwrap() else { panic!("it was not made before") };
+    assert!(matches!(events.next().await, Some(AgentRunEvent::Stage { step: 1, .. })));
 }

@@ -83,7 +83,7 @@ impl Forecaster for DemoEnsemble {
 fn card() -> ForecastCard {
     ForecastCard {
         id: "demo-ensemble-v1".to_owned(),
-        version: "1.0.0".to_owned(),
+        version: "1.0.1".to_owned(),
         purpose: "The formulas of the first product version, so that its figures can be reproduced.".to_owned(),
         members: vec![
             format!("momentum: mean of the last {SHORT_WINDOW} returns"),

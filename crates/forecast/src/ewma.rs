@@ -78,7 +78,7 @@ impl Member for Ewma {
     }
 
     fn version(&self) -> &str {
-        "2.0.0"
+        "2.0.1"
     }
 
     fn forecast(&self, returns: &[f64]) -> MemberForecast {

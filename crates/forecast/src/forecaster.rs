@@ -27,10 +27,9 @@ use crate::sample::Sample;
 /// A forecaster that expects every asset to earn the average of all returns in the panel:
 /// ```
 /// use forecast::{
-///     AssetFeatures, AssetForecast, ForecastBasis, ForecastCard, ForecastError, ForecastParameter, Forecaster,
-///     ForecasterRegistry,
+///     AssetFeatures, AssetForecast, ForecastBasis, ForecastCard, ForecastError, Forecaster, ForecasterRegistry,
 /// };
-/// use portfolio_core::{ReturnPanel, Universe};
+/// use portfolio_core::{ModelParameter, ReturnPanel, Universe};
 /// use std::sync::Arc;
 ///
 /// #[derive(Debug)]
@@ -46,7 +45,7 @@ use crate::sample::Sample;
 ///             version: "1.0.0".to_owned(),
 ///             purpose: "One expected return for all assets.".to_owned(),
 ///             limits: vec!["It cannot tell assets apart.".to_owned()],
-///             parameters: vec![ForecastParameter::new("confidence", confidence)],
+///             parameters: vec![ModelParameter::new("confidence", confidence)],
 ///             ..ForecastCard::default()
 ///         };
 ///         Self { card, confidence }
@@ -138,46 +137,4 @@ pub(crate) fn forecast_each(
         forecasts.push(forecast(&history.sample(asset)?, history.market_return));
     }
     Ok(forecasts)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::{DemoEnsemble, Ensemble};
-    use portfolio_core::Universe;
-
-    fn panel(series: &[&[f64]]) -> ReturnPanel {
-        let names = (0..series.len()).map(|i| format!("A{i}"));
-        ReturnPanel::new(Universe::new(names).unwrap(), series.iter().map(|s| s.to_vec()).collect()).unwrap()
-    }
-
-    #[test]
-    fn a_panel_gives_what_its_histories_give_one_by_one() {
-        let long: Vec<f64> = (0..60).map(|t| 0.001 * f64::from(t % 7 - 3)).collect();
-        let histories: [&[f64]; 3] = [&long, &[0.01, -0.02], &[]];
-        let market_returns = [None, Some(0.5), Some(0.004)];
-        let features = AssetFeatures::default().with_market_returns(&market_returns);
-        let (ensemble, demo) = (Ensemble::default(), DemoEnsemble::default());
-        let together =
-            [&ensemble as &dyn Forecaster, &demo].map(|f| f.forecast(&panel(&histories), &features).unwrap());
-        for (asset, (&returns, market_return)) in histories.iter().zip(market_returns).enumerate() {
-            let history = AssetHistory { returns, market_return };
-            assert_eq!(together[0][asset], ensemble.forecast_asset(history).unwrap());
-            assert_eq!(together[1][asset], demo.forecast_asset(history).unwrap());
-        }
-    }
-
-    #[test]
-    fn values_that_cannot_be_used_are_named_by_asset_and_index() {
-        let built_in: [&dyn Forecaster; 2] = [&Ensemble::default(), &DemoEnsemble::default()];
-        for forecaster in built_in {
-            let huge = panel(&[&[0.1], &[0.1, -1e300, 0.2]]);
-            let error = forecaster.forecast(&huge, &AssetFeatures::default()).unwrap_err();
-            assert_eq!(error, ForecastError::Return { asset: 1, index: 1, value: -1e300 });
-
-            let features = AssetFeatures::default().with_market_returns(&[None, Some(f64::INFINITY)]);
-            let error = forecaster.forecast(&panel(&[&[], &[]]), &features).unwrap_err();
-            assert_eq!(error, ForecastError::MarketReturn { asset: 1, value: f64::INFINITY });
-        }
-    }
 }

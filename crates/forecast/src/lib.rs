@@ -66,7 +66,7 @@ mod tilt;
 
 pub use abstention::{Abstention, AbstentionCode};
 pub use asset::{AssetForecast, NamedMember};
-pub use card::{ForecastCard, ForecastParameter};
+pub use card::ForecastCard;
 pub use demo::DemoEnsemble;
 pub use ensemble::{Ensemble, EnsembleOptions};
 pub use error::{ForecastError, ForecasterFailure};

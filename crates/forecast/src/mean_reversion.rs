@@ -107,7 +107,7 @@ impl Member for MeanReversion {
     }
 
     fn version(&self) -> &str {
-        "2.0.0"
+        "2.0.1"
     }
 
     fn forecast(&self, returns: &[f64]) -> MemberForecast {

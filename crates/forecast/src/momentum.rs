@@ -75,7 +75,7 @@ impl Member for Momentum {
     }
 
     fn version(&self) -> &str {
-        "2.0.0"
+        "2.0.1"
     }
 
     fn forecast(&self, returns: &[f64]) -> MemberForecast {

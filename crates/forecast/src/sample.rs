@@ -3,14 +3,9 @@
 //! Eight running sums side by side let the compiler use vector registers, and their order is the same on every machine: the
 //! same input gives the same bits everywhere.
 
+use portfolio_core::return_rounding;
+
 const LANES: usize = 8;
-
-/// A standard deviation below this share of the mean is rounding error of a constant series.
-const CONSTANT: f64 = 1e-10;
-
-/// How far rounding can move a return: 64 units in the last place of a growth factor `1 + r` near one. A return is the
-/// quotient of two rounded prices less one, so it carries this error however small it is itself.
-const ROUNDING: f64 = 64.0 * f64::EPSILON;
 
 /// One history with the two moments every member needs, computed once.
 #[derive(Debug, Clone, Copy)]
@@ -41,14 +36,15 @@ impl<'a> Sample<'a> {
         self.returns.len()
     }
 
-    /// Sample standard deviation (ddof 1); `None` for fewer than two observations, `Some(0)` for a constant series.
+    /// Sample standard deviation (ddof 1); `None` for fewer than two observations, `Some(0)` for a series that does not vary
+    /// beyond rounding.
     pub(crate) fn standard_deviation(&self) -> Option<f64> {
         if self.len() < 2 {
             return None;
         }
         let deviation = (self.squares / (self.len() - 1) as f64).sqrt();
-        let size = self.mean.abs();
-        Some(if deviation > (CONSTANT * size).max(ROUNDING * (1.0 + size)) { deviation } else { 0.0 })
+        // The values of a series without spread all equal its mean, so the mean gives the size of its growth factors.
+        Some(if deviation > return_rounding(1.0 + self.mean.abs()) { deviation } else { 0.0 })
     }
 
     /// `Σ_{t≥2} (x_t − mean)(x_{t−1} − mean)`.
@@ -134,6 +130,13 @@ mod tests {
             assert_eq!(Sample::of(&vec![0.1; n]).standard_deviation(), Some(0.0), "{n}");
         }
         assert_eq!(Sample::of(&[0.1]).standard_deviation(), None);
+    }
+
+    #[test]
+    fn a_spread_above_rounding_is_one_however_small_beside_the_mean() {
+        let calm: Vec<f64> = (0..1000).map(|i| 0.1 + if i % 2 == 0 { 1e-12 } else { -1e-12 }).collect();
+        let deviation = Sample::of(&calm).standard_deviation().unwrap();
+        assert!((deviation / 1e-12 - 1.0).abs() < 1e-3, "{deviation}");
     }
 
     #[test]

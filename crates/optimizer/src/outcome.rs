@@ -31,6 +31,14 @@ impl RebalanceOutcome {
             Self::Infeasible(_) => None,
         }
     }
+
+    /// Why there is no solution, when there is none.
+    pub fn infeasibility(&self) -> Option<&Infeasibility> {
+        match self {
+            Self::Optimal(_) => None,
+            Self::Infeasible(why) => Some(why),
+        }
+    }
 }
 
 /// Optimal weights with their proof.

@@ -1,8 +1,10 @@
 //! What every agent works on: a book, a market and a configuration that fit together.
 
-use portfolio_core::{Book, Money};
+use portfolio_core::{Book, Money, SizingInput};
 
-use crate::{MarketData, Method, RunConfig};
+use crate::config::RunConfig;
+use crate::market::MarketData;
+use crate::method::Method;
 
 /// A case the supervisor admitted: its parts fit together, and every number is in its range.
 #[derive(Debug, Clone, Copy)]
@@ -59,6 +61,20 @@ impl<'a> Admitted<'a> {
         match &self.config.method {
             Method::Optimal(method) if method.upper[asset] > 0.0 => held_or_wanted.max(1.0 / self.assets() as f64),
             _ => held_or_wanted,
+        }
+    }
+
+    /// The book as the input of sizing, on the way to these weights.
+    pub(crate) fn sizing_input(&self, optimized: &'a [f64]) -> SizingInput<'a> {
+        SizingInput {
+            nav: self.nav(),
+            cash: Some(self.book.cash()),
+            current: self.current(),
+            target: self.target(),
+            optimized,
+            price: self.book.unit_values(),
+            costs: &self.config.costs,
+            histories: None,
         }
     }
 }

@@ -1,8 +1,8 @@
-//! Who the agents are, in which order they work, and how one of them refuses.
+//! What an agent is, and how one refuses.
 
 use serde::Serialize;
 
-use crate::PipelineError;
+use crate::error::PipelineError;
 
 /// One step of a run.
 ///
@@ -61,7 +61,7 @@ impl AgentId {
     }
 
     /// The agent's name in one line of the whole order.
-    fn short(self) -> &'static str {
+    pub(crate) fn short(self) -> &'static str {
         match self {
             Self::MarketData => "Data",
             Self::Forecast => "Forecast",
@@ -92,27 +92,6 @@ impl AgentCard {
     }
 }
 
-/// The agents of a run in the order they work; [`run`](crate::run) calls them in the same order, which their arguments fix.
-pub const AGENTS: [AgentCard; 6] = [
-    AgentCard::of::<crate::MarketDataAgent>(),
-    AgentCard::of::<crate::ForecastAgent>(),
-    AgentCard::of::<crate::RiskAgent>(),
-    AgentCard::of::<crate::OptimizerAgent>(),
-    AgentCard::of::<crate::ExecutionAgent>(),
-    AgentCard::of::<crate::Supervisor>(),
-];
-
-/// The order in one line; the supervisor opens a run and closes it.
-#[must_use]
-pub fn orchestration() -> String {
-    let mut line = AgentId::Supervisor.short().to_owned();
-    for card in AGENTS {
-        line += " -> ";
-        line += card.id.short();
-    }
-    line + " Approval"
-}
-
 /// An agent's refusal: the run ends without a plan.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[error("the {} refuses", agent.name())]
@@ -128,19 +107,5 @@ impl Veto {
     /// Turns a cause into the veto of an agent.
     pub(crate) fn by<E: Into<PipelineError>>(agent: AgentId) -> impl Fn(E) -> Self {
         move |cause| Self { agent, cause: cause.into() }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_blueprint_is_the_order_of_the_agents() {
-        assert_eq!(
-            orchestration(),
-            "Supervisor -> Data -> Forecast -> Risk -> Optimizer -> Execution -> Supervisor Approval"
-        );
-        assert!(AGENTS.is_sorted_by_key(|card| card.id));
     }
 }

@@ -4,11 +4,16 @@ use std::fmt;
 use std::sync::Arc;
 
 use forecast::{Ensemble, Forecaster, TiltOptions};
-use portfolio_core::{Book, CoreError, CostModel, CostTerm, ResolvedWeights, SizingOptions};
+use governance::Digest;
+use portfolio_core::{Book, CoreError, CostModel, CostTerm, ModelParameter, ResolvedWeights, SizingOptions};
 use risk::{CovarianceEstimator, LedoitWolf, RiskOptions, ShrinkageTarget};
+use serde::{Deserialize, Serialize};
 use stress::{ShockLaw, SimulationOptions};
 
-use crate::{MarketData, OptimalMethod, SupervisorLimits};
+use crate::limits::SupervisorLimits;
+use crate::market::MarketData;
+use crate::method::Method;
+use crate::objective::PolicyObjective;
 
 /// The target weights of a book, fractions of NAV; with cash they sum to one.
 #[derive(Debug, Clone, PartialEq)]
@@ -25,18 +30,6 @@ impl From<&ResolvedWeights> for Policy {
     }
 }
 
-/// How trades are found.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Method {
-    /// Assets outside their bands trade to their targets.
-    Drift {
-        /// Tracking error a year that tilting the targets by the forecasts may spend, a fraction above 0; `None` for no tilt.
-        tilt_budget: Option<f64>,
-    },
-    /// The weights solve a convex problem of risk, return and cost.
-    Optimal(Box<OptimalMethod>),
-}
-
 /// Everything a run is asked for, apart from the book and the market.
 ///
 /// | field | default | meaning |
@@ -44,6 +37,7 @@ pub enum Method {
 /// | `policy` | | the target weights |
 /// | `sizing` | [`SizingOptions::default`] | band and turnover limit |
 /// | `costs` | free | what trades cost |
+/// | `objective` | [`PolicyObjective::default`] | what a plan is weighed in |
 /// | `method` | drift, tilted within the budget of [`TiltOptions`] | how trades are found |
 /// | `risk_free_rate` | that of [`RiskOptions`] | annual, a fraction |
 /// | `forecaster` | [`Ensemble`] | expected returns |
@@ -75,6 +69,8 @@ pub struct RunConfig {
     pub sizing: SizingOptions,
     /// What trades cost.
     pub costs: CostModel,
+    /// What a plan is weighed in.
+    pub objective: PolicyObjective,
     /// How trades are found.
     pub method: Method,
     /// Annual risk-free rate, a fraction.
@@ -90,7 +86,7 @@ pub struct RunConfig {
 }
 
 /// A model a run used: enough to use it again.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct ModelUse {
     /// What it was used for.
     pub role: ModelRole,
@@ -98,20 +94,49 @@ pub struct ModelUse {
     pub id: String,
     /// Its version.
     pub version: String,
-    /// Every parameter as `name = value`, in a fixed order.
-    pub parameters: Vec<String>,
+    /// Every parameter, in a fixed order.
+    pub parameters: Vec<ModelParameter>,
+}
+
+impl ModelUse {
+    /// SHA-256 of role, id, version and parameters: models of one digest give the same numbers.
+    ///
+    /// # Example
+    /// ```
+    /// use pipeline::{Policy, RunConfig};
+    /// use risk::Oas;
+    ///
+    /// let config = RunConfig::new(Policy { weights: vec![0.6, 0.4], cash_weight: 0.0 });
+    /// let (default, other) = (config.models(), config.with_covariance(Oas).models());
+    /// // The forecaster is the same, the estimator is another.
+    /// assert_eq!(default[0].digest(), other[0].digest());
+    /// assert_ne!(default[1].digest(), other[1].digest());
+    /// ```
+    #[must_use]
+    pub fn digest(&self) -> Digest {
+        let parameters: Vec<String> = self.parameters.iter().map(ToString::to_string).collect();
+        let identity = [self.role.as_str(), &self.id, &self.version];
+        let fields: Vec<&[u8]> =
+            identity.into_iter().chain(parameters.iter().map(String::as_str)).map(str::as_bytes).collect();
+        Digest::of_fields("smart-portfolio-rebalancer/model/1", &fields)
+    }
 }
 
 /// Prints as `student 1 (degrees_of_freedom = 5)`.
 impl fmt::Display for ModelUse {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {}", self.id, self.version)?;
-        if self.parameters.is_empty() { Ok(()) } else { write!(f, " ({})", self.parameters.join(", ")) }
+        for (i, parameter) in self.parameters.iter().enumerate() {
+            write!(f, "{}{parameter}", if i == 0 { " (" } else { ", " })?;
+        }
+        f.write_str(if self.parameters.is_empty() { "" } else { ")" })
     }
 }
 
 /// What a model is used for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum ModelRole {
     /// Expected returns.
     Forecast,
@@ -123,6 +148,19 @@ pub enum ModelRole {
     Cost,
 }
 
+impl ModelRole {
+    /// The role as records name it: `forecast`, `covariance`, `shocks`, `cost`.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Forecast => "forecast",
+            Self::Covariance => "covariance",
+            Self::Shocks => "shocks",
+            Self::Cost => "cost",
+        }
+    }
+}
+
 impl RunConfig {
     /// The defaults for a policy.
     #[must_use]
@@ -131,6 +169,7 @@ impl RunConfig {
             costs: CostModel::free(policy.weights.len()),
             policy,
             sizing: SizingOptions::default(),
+            objective: PolicyObjective::default(),
             method: Method::Drift { tilt_budget: Some(TiltOptions::default().tracking_error_budget) },
             risk_free_rate: RiskOptions::default().risk_free_rate,
             forecaster: Arc::new(Ensemble::default()),
@@ -158,6 +197,12 @@ impl RunConfig {
     /// [`CoreError::Lengths`] when the term has parameters for another number of assets.
     pub fn with_cost_term(self, term: impl CostTerm + 'static) -> Result<Self, CoreError> {
         Ok(Self { costs: self.costs.with(term)?, ..self })
+    }
+
+    /// With another risk aversion or horizon.
+    #[must_use]
+    pub fn with_objective(self, objective: PolicyObjective) -> Self {
+        Self { objective, ..self }
     }
 
     /// With another method.
@@ -206,26 +251,26 @@ impl RunConfig {
                 role: ModelRole::Forecast,
                 id: card.id.clone(),
                 version: card.version.clone(),
-                parameters: card.parameters.iter().map(ToString::to_string).collect(),
+                parameters: card.parameters.clone(),
             },
             ModelUse {
                 role: ModelRole::Covariance,
                 id: self.estimator.id().to_owned(),
                 version: self.estimator.version().to_owned(),
-                parameters: self.estimator.parameters().iter().map(|p| format!("{} = {}", p.name, p.value)).collect(),
+                parameters: self.estimator.parameters(),
             },
         ];
         models.extend(self.simulation.as_ref().map(|options| ModelUse {
             role: ModelRole::Shocks,
             id: options.shocks.id().to_owned(),
             version: options.shocks.version().to_owned(),
-            parameters: options.shocks.parameters().iter().map(|(name, value)| format!("{name} = {value}")).collect(),
+            parameters: options.shocks.parameters(),
         }));
         models.extend(self.costs.terms().map(|term| ModelUse {
             role: ModelRole::Cost,
             id: term.id().to_owned(),
             version: term.version().to_owned(),
-            parameters: term.parameters().iter().enumerate().map(|(i, value)| format!("{i} = {value}")).collect(),
+            parameters: term.parameters(),
         }));
         models
     }
@@ -240,5 +285,31 @@ impl RunConfig {
             Method::Drift { .. } => 0,
         };
         10 * returns as u64 + 50 * book.assets() as u64 + 5 * simulated + solved
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_digest_of_a_model_covers_everything_that_identifies_it() {
+        let model = ModelUse {
+            role: ModelRole::Shocks,
+            id: "student".to_owned(),
+            version: "1".to_owned(),
+            parameters: vec![ModelParameter::new("degrees_of_freedom", 5.0)],
+        };
+        let others = [
+            ModelUse { role: ModelRole::Cost, ..model.clone() },
+            ModelUse { id: "normal".to_owned(), ..model.clone() },
+            ModelUse { version: "2".to_owned(), ..model.clone() },
+            ModelUse { parameters: vec![ModelParameter::new("degrees_of_freedom", 6.0)], ..model.clone() },
+            ModelUse { parameters: Vec::new(), ..model.clone() },
+        ];
+        assert_eq!(model.digest(), model.clone().digest());
+        for other in others {
+            assert_ne!(model.digest(), other.digest(), "{other:?}");
+        }
     }
 }

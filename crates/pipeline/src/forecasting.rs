@@ -3,7 +3,11 @@
 use forecast::{AssetFeatures, AssetForecast, ForecastBasis};
 use portfolio_core::round_to_12_decimals;
 
-use crate::{Admitted, Agent, AgentId, PipelineError, RunWarning, Surveyed, Veto};
+use crate::admitted::Admitted;
+use crate::agent::{Agent, AgentId, Veto};
+use crate::error::PipelineError;
+use crate::market_data::Surveyed;
+use crate::warning::RunWarning;
 
 /// Forecasts each asset with its members, their weights and a confidence.
 #[derive(Debug, Clone, Copy, Default)]

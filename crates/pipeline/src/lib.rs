@@ -37,11 +37,12 @@
 //! ```
 //!
 //! # Modules
-//! - config, market, admitted: what a run starts from ([`RunConfig`], [`MarketData`], [`Admitted`])
-//! - agent, run: the order of the agents ([`plan()`], [`run`])
+//! - config, method, market, admitted: what a run starts from ([`RunConfig`], [`Method`], [`MarketData`], [`Admitted`])
+//! - agent, agents, run: what an agent is, and the order of all of them ([`Agent`], [`AGENTS`], [`plan()`], [`run`])
 //! - market_data: alignment and data quality ([`MarketDataAgent`], [`DataQuality`])
 //! - forecasting: one forecast per asset ([`ForecastAgent`])
-//! - risk_stage, simulation, limits: measures and what they are held against ([`RiskAgent`], [`SupervisorLimits`])
+//! - risk_stage, simulation, limits, concentration: measures and what they are held against ([`RiskAgent`], [`SupervisorLimits`])
+//! - objective: what every plan is weighed in ([`PolicyObjective`])
 //! - proposal: tilt and trades, or the solution of a convex problem ([`OptimizerAgent`], [`OptimalPlan`])
 //! - execution: orders, schedules, their worth, and what waiting would do ([`ExecutionAgent`])
 //! - supervisor, relaxation: admission and verdict ([`Supervisor`], [`Verdict`])
@@ -49,6 +50,8 @@
 
 mod admitted;
 mod agent;
+mod agents;
+mod concentration;
 mod config;
 mod digest;
 mod error;
@@ -57,6 +60,8 @@ mod forecasting;
 mod limits;
 mod market;
 mod market_data;
+mod method;
+mod objective;
 mod plan;
 mod proposal;
 mod record;
@@ -73,12 +78,13 @@ mod words;
 mod sample;
 
 pub use admitted::Admitted;
-pub use agent::{AGENTS, Agent, AgentCard, AgentId, Veto, orchestration};
-pub use config::{Method, ModelRole, ModelUse, Policy, RunConfig};
+pub use agent::{Agent, AgentCard, AgentId, Veto};
+pub use agents::{AGENTS, orchestration};
+pub use config::{ModelRole, ModelUse, Policy, RunConfig};
 pub use error::PipelineError;
 pub use execution::{
-    ExecutionAgent, MAX_PARTICIPATION, NoOutlook, OUTLOOK_DAYS, OrderSchedule, PlannedOrder, RISK_AVERSION,
-    ScheduleMethod, Staged, WaitFigures, WaitOutlook,
+    ExecutionAgent, MAX_PARTICIPATION, NoOutlook, NoPayback, NoWorth, OUTLOOK_DAYS, OrderSchedule, PlanWorth,
+    PlannedOrder, ScheduleMethod, Staged, WaitFigures, WaitOutlook, WorthFigures,
 };
 pub use forecasting::{ForecastAgent, Forecasted};
 pub use limits::{CheckReason, LimitCheck, LimitLevels, LimitPoint, Measure, RiskLimits, Severity, SupervisorLimits};
@@ -87,8 +93,10 @@ pub use market_data::{
     AssetQuality, DataQuality, FEW_OBSERVATIONS, MarketDataAgent, QualityIssue, QualityIssueCode, QualityIssueKind,
     Surveyed,
 };
+pub use method::{Method, OptimalGoal, OptimalMethod};
+pub use objective::PolicyObjective;
 pub use plan::Plan;
-pub use proposal::{OptimalMethod, OptimalPlan, OptimizerAgent, Proposed, TiltLimitName, TiltReason, TiltedTargets};
+pub use proposal::{OptimalPlan, OptimizerAgent, Proposed, TiltLimitName, TiltReason, TiltedTargets};
 pub use record::{RunRecord, StageRecord, StageTrace};
 pub use relaxation::{Relaxation, RelaxationKind, RelaxationReason};
 pub use risk_stage::{Assessed, RiskAgent};

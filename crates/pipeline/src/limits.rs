@@ -5,7 +5,7 @@ use std::fmt;
 use risk::UnavailableReason;
 use serde::{Deserialize, Serialize, Serializer};
 
-use crate::PipelineError;
+use crate::error::PipelineError;
 
 /// Levels of one limit: strictly above a level is its severity.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]

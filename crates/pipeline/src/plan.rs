@@ -5,10 +5,15 @@ use portfolio_core::{TradePlan, round_to_12_decimals};
 use risk::RiskSummary;
 use stress::SimulationReport;
 
-use crate::{
-    Assessed, DataQuality, Forecasted, Judged, NoSimulation, OptimalPlan, PlannedOrder, Proposed, RunRecord,
-    RunWarning, Staged, Surveyed, TiltedTargets, Verdict, WaitOutlook,
-};
+use crate::execution::{PlanWorth, PlannedOrder, Staged, WaitOutlook};
+use crate::forecasting::Forecasted;
+use crate::market_data::{DataQuality, Surveyed};
+use crate::proposal::{OptimalPlan, Proposed, TiltedTargets};
+use crate::record::RunRecord;
+use crate::risk_stage::Assessed;
+use crate::simulation::NoSimulation;
+use crate::supervisor::{Judged, Verdict};
+use crate::warning::RunWarning;
 
 /// Everything decided about a book, the verdict on it, and the record of how it came about.
 #[derive(Debug)]
@@ -37,6 +42,8 @@ pub struct Plan {
     pub simulation: Result<SimulationReport, NoSimulation>,
     /// The orders, in the sequence they may be placed.
     pub orders: Vec<PlannedOrder>,
+    /// What the plan is worth.
+    pub worth: PlanWorth,
     /// What waiting a week is expected to do.
     pub outlook: WaitOutlook,
     /// The supervisor's verdict.
@@ -78,6 +85,7 @@ impl Plan {
             risk_after: proposed.after,
             simulation: assessed.simulation,
             orders: staged.orders,
+            worth: staged.worth,
             outlook: staged.outlook,
             verdict: judged.verdict,
             warnings,

@@ -5,18 +5,25 @@ use std::time::Duration;
 
 use governance::Digest;
 use optimizer::RebalanceOutcome;
+use portfolio_core::{ModelParameter, ParameterValue};
+use stress::SimulationOptions;
 
+use crate::admitted::Admitted;
+use crate::agent::{Agent, AgentId};
+use crate::agents::AGENTS;
+use crate::config::RunConfig;
 use crate::digest::Canon;
-use crate::execution::{PlannedOrder, Staged};
-use crate::forecasting::Forecasted;
-use crate::limits::{LimitCheck, Severity};
-use crate::market_data::Surveyed;
-use crate::proposal::{Proposed, trading};
+use crate::execution::{ExecutionAgent, PlannedOrder, Staged};
+use crate::forecasting::{ForecastAgent, Forecasted};
+use crate::limits::{LimitCheck, Severity, SupervisorLimits};
+use crate::market_data::{MarketDataAgent, Surveyed};
+use crate::method::Method;
+use crate::proposal::{OptimizerAgent, Proposed, trading};
 use crate::relaxation::Relaxation;
-use crate::risk_stage::Assessed;
-use crate::supervisor::Judged;
+use crate::risk_stage::{Assessed, RiskAgent};
+use crate::supervisor::{Judged, Supervisor};
+use crate::warning::RunWarning;
 use crate::words::{FoundBy, StageSummary};
-use crate::{AGENTS, Admitted, Agent, AgentId, Method, RunConfig, RunWarning, SupervisorLimits};
 
 /// What one agent did: the same for the same case, to the bit.
 #[derive(Debug, Clone, PartialEq)]
@@ -110,13 +117,14 @@ fn add_admitted(canon: &mut Canon, admitted: &Admitted<'_>) {
     canon.number(config.policy.cash_weight).number(book.cash_weight());
     canon.number(config.sizing.drift_threshold).number(config.sizing.turnover_limit);
     canon.number(config.risk_free_rate);
+    canon.number(config.objective.risk_aversion).number(config.objective.horizon_years);
     add_models(canon, config);
     match &config.simulation {
-        None => canon.optional(None),
-        Some(options) => {
-            canon.whole(options.paths as i64).whole(options.horizon_days as i64).whole(options.seed.0.cast_signed())
+        None => {
+            canon.optional(None);
         }
-    };
+        Some(options) => add_simulation(canon, options),
+    }
     match &config.method {
         Method::Drift { tilt_budget } => {
             canon.text("drift").optional(*tilt_budget);
@@ -126,27 +134,49 @@ fn add_admitted(canon: &mut Canon, admitted: &Admitted<'_>) {
     add_limits(canon, &config.limits);
 }
 
+/// Every option of a simulation but its law of shocks, which is among the models.
+fn add_simulation(canon: &mut Canon, options: &SimulationOptions) {
+    let SimulationOptions {
+        paths,
+        horizon_days,
+        seed,
+        shocks: _,
+        rebalancing,
+        path_statistics,
+        drawdown_threshold,
+        cash_flows,
+        fan,
+    } = options;
+    canon.whole(*paths as i64).whole(*horizon_days as i64).whole(seed.0.cast_signed());
+    canon.text(rebalancing.as_str());
+    canon.whole(i64::from(*path_statistics)).number(*drawdown_threshold);
+    canon.numbers(cash_flows).whole(i64::from(*fan));
+}
+
 /// Every model with its version and parameters.
 fn add_models(canon: &mut Canon, config: &RunConfig) {
     let card = config.forecaster.card();
-    canon.text(&card.id).text(&card.version).whole(card.parameters.len() as i64);
-    for parameter in &card.parameters {
-        canon.text(&parameter.name).text(&parameter.value);
-    }
-    let parameters = config.estimator.parameters();
-    canon.text(config.estimator.id()).text(config.estimator.version()).whole(parameters.len() as i64);
-    for parameter in parameters {
-        canon.text(&parameter.to_string());
-    }
-    if let Some(options) = &config.simulation {
-        let parameters = options.shocks.parameters();
-        canon.text(options.shocks.id()).text(options.shocks.version()).whole(parameters.len() as i64);
-        for (name, value) in parameters {
-            canon.text(name).number(value);
-        }
+    add_model(canon, &card.id, &card.version, &card.parameters);
+    let estimator = &config.estimator;
+    add_model(canon, estimator.id(), estimator.version(), &estimator.parameters());
+    if let Some(SimulationOptions { shocks, .. }) = &config.simulation {
+        add_model(canon, shocks.id(), shocks.version(), &shocks.parameters());
     }
     for term in config.costs.terms() {
-        canon.text(term.id()).text(term.version()).numbers(&term.parameters());
+        add_model(canon, term.id(), term.version(), &term.parameters());
+    }
+}
+
+/// Id, version, the count of the parameters, then each with its name and its value.
+fn add_model(canon: &mut Canon, id: &str, version: &str, parameters: &[ModelParameter]) {
+    canon.text(id).text(version).whole(parameters.len() as i64);
+    for parameter in parameters {
+        canon.text(&parameter.name);
+        match &parameter.value {
+            ParameterValue::Number(number) => canon.number(*number),
+            ParameterValue::PerAsset(numbers) => canon.numbers(numbers),
+            ParameterValue::Text(text) => canon.text(text),
+        };
     }
 }
 
@@ -187,7 +217,7 @@ impl Recorded for Surveyed {
             score: self.quality.score,
             issues: self.quality.issues(),
         };
-        stage::<crate::MarketDataAgent>(summary, &Arc::default(), &[], self.warnings.clone())
+        stage::<MarketDataAgent>(summary, &Arc::default(), &[], self.warnings.clone())
     }
 
     fn add_to(&self, admitted: &Admitted<'_>, canon: &mut Canon) {
@@ -207,7 +237,7 @@ impl Recorded for Forecasted {
             assets: self.forecasts.len(),
             mean_confidence: self.mean_confidence(),
         };
-        stage::<crate::ForecastAgent>(summary, &Arc::default(), &[], self.warnings.clone())
+        stage::<ForecastAgent>(summary, &Arc::default(), &[], self.warnings.clone())
     }
 
     fn add_to(&self, _: &Admitted<'_>, canon: &mut Canon) {
@@ -227,7 +257,7 @@ impl Recorded for Assessed {
         };
         let mut warnings = self.warnings.clone();
         warnings.extend(self.simulation_warning.clone());
-        stage::<crate::RiskAgent>(summary, &self.checks, &self.asked, warnings)
+        stage::<RiskAgent>(summary, &self.checks, &self.asked, warnings)
     }
 
     fn add_to(&self, _: &Admitted<'_>, canon: &mut Canon) {
@@ -256,7 +286,7 @@ impl Recorded for Proposed {
             how,
         };
         let warnings = self.cash_warning.iter().chain(&self.after_warning).cloned().collect();
-        stage::<crate::OptimizerAgent>(summary, &self.checks, &self.asked, warnings)
+        stage::<OptimizerAgent>(summary, &self.checks, &self.asked, warnings)
     }
 
     fn add_to(&self, _: &Admitted<'_>, canon: &mut Canon) {
@@ -291,7 +321,7 @@ impl Recorded for Staged {
         let slices: u32 = self.orders.iter().map(|order| order.schedule.slices).sum();
         let sells = self.orders.len() - buys;
         let summary = StageSummary::Execution { sells, buys, slices: slices as usize };
-        stage::<crate::ExecutionAgent>(summary, &Arc::default(), &[], Vec::new())
+        stage::<ExecutionAgent>(summary, &Arc::default(), &[], Vec::new())
     }
 
     fn add_to(&self, _: &Admitted<'_>, canon: &mut Canon) {
@@ -314,7 +344,7 @@ impl Recorded for Judged {
             severity: verdict.severity,
             sentence: verdict.sentence.clone(),
         };
-        let mut record = stage::<crate::Supervisor>(summary, &verdict.checks, &verdict.relaxations, Vec::new());
+        let mut record = stage::<Supervisor>(summary, &verdict.checks, &verdict.relaxations, Vec::new());
         record.severity = verdict.severity;
         record
     }

@@ -4,7 +4,9 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize, Serializer};
 
-use crate::{AgentId, NoSimulation, TiltReason};
+use crate::agent::AgentId;
+use crate::proposal::TiltReason;
+use crate::simulation::NoSimulation;
 
 /// Something an agent asked the supervisor to allow, and the answer.
 #[derive(Debug, Clone, PartialEq, Serialize)]

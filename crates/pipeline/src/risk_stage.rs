@@ -6,12 +6,15 @@ use std::sync::Arc;
 use risk::{RiskOptions, RiskSummary, summarise};
 use stress::SimulationReport;
 
+use crate::admitted::Admitted;
+use crate::agent::{Agent, AgentId, Veto};
+use crate::error::PipelineError;
+use crate::forecasting::Forecasted;
 use crate::limits::{CheckReason, LimitCheck, LimitPoint, Measure, RiskLimits};
+use crate::market_data::Surveyed;
 use crate::relaxation::{Relaxation, RelaxationKind, RelaxationReason};
-use crate::simulation::simulation;
-use crate::{
-    Admitted, Agent, AgentId, Forecasted, MissingFigure, NoSimulation, PipelineError, RunWarning, Surveyed, Veto,
-};
+use crate::simulation::{NoSimulation, simulation};
+use crate::warning::{MissingFigure, RunWarning};
 
 /// Measures the book and compares limits.
 #[derive(Debug, Clone, Copy, Default)]

@@ -6,12 +6,20 @@ use std::time::Duration;
 use governance::Digest;
 use portfolio_core::Book;
 
+use crate::admitted::Admitted;
+use crate::agent::{Agent, AgentId, Veto};
+use crate::config::RunConfig;
 use crate::digest::Canon;
+use crate::error::PipelineError;
+use crate::execution::ExecutionAgent;
+use crate::forecasting::ForecastAgent;
+use crate::market::MarketData;
+use crate::market_data::MarketDataAgent;
+use crate::plan::Plan;
+use crate::proposal::OptimizerAgent;
 use crate::record::{Recorded, RunRecord, StageRecord, StageTrace, duration_us};
-use crate::{
-    Admitted, Agent, AgentId, ExecutionAgent, ForecastAgent, MarketData, MarketDataAgent, OptimizerAgent,
-    PipelineError, Plan, RiskAgent, RunConfig, Supervisor, Veto,
-};
+use crate::risk_stage::RiskAgent;
+use crate::supervisor::Supervisor;
 
 /// Called after each step; may end the run.
 type Watch<'a> = &'a mut dyn FnMut(&StageRecord, &StageTrace) -> ControlFlow<()>;
@@ -126,9 +134,10 @@ impl Tracing<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::AGENTS;
+    use crate::agents::AGENTS;
     use crate::sample::Case;
     use std::cell::Cell;
+    use stress::{PathRebalancing, SimulationOptions};
 
     fn source() -> Digest {
         Digest::of_bytes(b"a request")
@@ -171,6 +180,30 @@ mod tests {
         let mut other = Case::pair();
         other.config.costs = portfolio_core::CostModel::proportional(&[11.0, 10.0]).unwrap();
         assert_ne!(base, last(&other));
+    }
+
+    #[test]
+    fn every_option_of_the_simulation_is_under_the_digest() {
+        type Change = fn(&mut SimulationOptions);
+        let first = |change: Change| {
+            let mut case = Case::pair();
+            change(case.config.simulation.as_mut().unwrap());
+            traced(&case).record.trace[0].output_digest
+        };
+        let base = first(|_| {});
+        let changes: [(&str, Change); 8] = [
+            ("paths", |options| options.paths += 1),
+            ("horizon_days", |options| options.horizon_days += 1),
+            ("seed", |options| options.seed.0 += 1),
+            ("rebalancing", |options| options.rebalancing = PathRebalancing::BuyAndHold),
+            ("path_statistics", |options| options.path_statistics = true),
+            ("drawdown_threshold", |options| options.drawdown_threshold = 0.2),
+            ("cash_flows", |options| options.cash_flows = vec![0.01]),
+            ("fan", |options| options.fan = true),
+        ];
+        for (option, change) in changes {
+            assert_ne!(base, first(change), "{option}");
+        }
     }
 
     #[test]

@@ -3,10 +3,15 @@
 use portfolio_core::{Book, CostModel, Currency, Money, ReturnPanel, Universe};
 use stress::SimulationOptions;
 
-use crate::{
-    Admitted, Assessed, ExecutionAgent, ForecastAgent, Forecasted, Judged, MarketData, MarketDataAgent, OptimizerAgent,
-    Policy, Proposed, RiskAgent, RunConfig, Staged, Supervisor, Surveyed,
-};
+use crate::admitted::Admitted;
+use crate::config::{Policy, RunConfig};
+use crate::execution::{ExecutionAgent, Staged};
+use crate::forecasting::{ForecastAgent, Forecasted};
+use crate::market::MarketData;
+use crate::market_data::{MarketDataAgent, Surveyed};
+use crate::proposal::{OptimizerAgent, Proposed};
+use crate::risk_stage::{Assessed, RiskAgent};
+use crate::supervisor::{Judged, Supervisor};
 
 /// A case whose parts a test may change before it is lent to the agents.
 #[derive(Debug, Clone)]

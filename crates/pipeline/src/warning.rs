@@ -5,7 +5,7 @@ use std::fmt;
 use forecast::ForecastBasis;
 use risk::UnavailableReason;
 
-use crate::NoSimulation;
+use crate::simulation::NoSimulation;
 
 /// Something assumed, missing or cut on the way to a figure. Printed, it is a sentence without its full stop.
 #[derive(Debug, Clone, PartialEq)]

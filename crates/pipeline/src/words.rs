@@ -6,8 +6,9 @@ use optimizer::{Infeasibility, RebalanceOutcome};
 use portfolio_core::Money;
 
 use crate::limits::Severity;
+use crate::proposal::{OptimalPlan, TiltReason};
 use crate::sentence::Sentence;
-use crate::{OptimalPlan, TiltReason, VerdictDecision};
+use crate::supervisor::VerdictDecision;
 
 /// The result of a step. Printed, it is a sentence with its full stop.
 #[derive(Debug, Clone, PartialEq)]

@@ -20,6 +20,7 @@
 //!         optimized: &w.target,
 //!         price: &[95.0, 101.5],
 //!         costs: &CostModel::proportional(&[10.0, 5.0])?,
+//!         histories: None,
 //!     },
 //!     &SizingOptions::default(),
 //! )?;
@@ -34,6 +35,7 @@
 //! - [`Money`], [`Currency`]: booked amounts in whole minor units.
 //! - [`Book`], [`Position`]: what is held, and the weights it comes to.
 //! - [`CostModel`], [`CostTerm`]: what a trade costs.
+//! - [`ModelParameter`]: what records say about the parameters of a model.
 //! - [`resolve_weights`], [`measure_drift`], [`size_trades`]: the plan.
 
 mod book;
@@ -43,13 +45,16 @@ mod covariance;
 mod currency;
 mod drift;
 mod error;
+mod flatness;
 mod money;
 mod panel;
+mod parameter;
 mod rounding;
 mod seed;
 mod sizing;
 mod universe;
 mod weights;
+mod written;
 
 /// The type of every date in the workspace.
 pub use chrono::NaiveDate;
@@ -64,8 +69,10 @@ pub use covariance::{Covariance, CovarianceError};
 pub use currency::Currency;
 pub use drift::{measure_drift, portfolio_drift};
 pub use error::{CoreError, WeightSide};
+pub use flatness::return_rounding;
 pub use money::{Money, MoneyError, Rounding};
 pub use panel::{PanelError, ReturnPanel};
+pub use parameter::{ModelParameter, ParameterValue};
 pub use rounding::round_to_12_decimals;
 pub use seed::Seed;
 pub use sizing::{
@@ -74,6 +81,7 @@ pub use sizing::{
 };
 pub use universe::{Universe, UniverseError};
 pub use weights::{Intent, ResolvedWeights, WeightPolicy, resolve_weights};
+pub use written::Written;
 
 /// The example of the README, compiled and run with the others.
 #[cfg(doctest)]

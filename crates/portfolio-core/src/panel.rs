@@ -12,7 +12,8 @@ pub use error::PanelError;
 
 /// Simple returns per period (fractions) of `N` assets over `T` periods: rows are periods, oldest first, columns are assets.
 ///
-/// Histories end in the same period and may begin in different ones, so a column may hold fewer than `T` returns.
+/// Histories end in the same period and may begin in different ones, so a column may hold fewer than `T` returns: of a window
+/// that ends before a history begins, none.
 /// Cloning, cutting and selecting share the returns: a backtest cuts thousands of windows from one panel.
 ///
 /// | operation | yields |
@@ -20,6 +21,7 @@ pub use error::PanelError;
 /// | `panel.series(i)` | the returns of asset `i`, oldest first, at most `T` |
 /// | `panel.window(0..250)` | the oldest 250 periods |
 /// | `panel.tail(60)` | the newest 60 periods |
+/// | `panel.select(&[2])` | one asset over the periods of its history |
 /// | `panel.common(&[0, 2])` | two assets over the periods both have |
 /// | `panel.portfolio_returns(w)` | `Σ wᵢ·r_{t,i}` over the periods all have |
 ///
@@ -116,7 +118,9 @@ impl ReturnPanel {
         &self.universe
     }
 
-    /// `T`, the number of rows: the length of the longest history.
+    /// `T`, the number of rows. Of a new panel, and of [selected](Self::select) assets, it is the length of the longest history;
+    /// of a [`window`](Self::window) or [`tail`](Self::tail) the number of rows that were asked for, some of which may lie before
+    /// every history.
     #[must_use]
     pub fn periods(&self) -> usize {
         self.periods
@@ -169,14 +173,17 @@ impl ReturnPanel {
         self.cut(periods.min(self.periods), 0)
     }
 
-    /// Some of the assets, in the order given. Nothing is copied.
+    /// Some of the assets, in the order given, from the first period for which one of them has a return. Nothing is copied.
     ///
     /// # Errors
     /// [`PanelError::Selection`] for no asset, a repeated one, or one that is not a column.
     pub fn select(&self, assets: &[usize]) -> Result<Self, PanelError> {
         let universe = self.universe.select(assets).map_err(|_| PanelError::Selection)?;
         let columns: Vec<Column> = assets.iter().map(|&asset| self.columns[asset].clone()).collect();
-        Ok(Self { universe, columns, source: self.source.clone(), periods: self.periods, dates: self.dates.clone() })
+        let longest = columns.iter().map(|column| column.range.len()).max().unwrap_or(0);
+        let all =
+            Self { universe, columns, source: self.source.clone(), periods: self.periods, dates: self.dates.clone() };
+        Ok(all.cut(longest, 0))
     }
 
     /// Some of the assets over the periods for which each of them has a return. Nothing is copied.
@@ -228,7 +235,8 @@ impl ReturnPanel {
 }
 
 impl PartialEq for ReturnPanel {
-    /// The same assets with the same returns on the same dates, however they are stored.
+    /// The same assets over the same number of periods, with the same returns on the same dates, however they are stored. Periods
+    /// before every history count: a window that begins there is another panel than one that begins with the returns.
     fn eq(&self, other: &Self) -> bool {
         self.universe == other.universe
             && self.periods == other.periods
@@ -269,6 +277,22 @@ mod tests {
         assert_eq!(panel.window(1..2).unwrap().series(0), Some(&[0.2][..]));
         assert_eq!(panel.tail(3).window(0..1).unwrap().series(0), Some(&[0.2][..]));
         assert_eq!(panel.window(2..5), Err(PanelError::Window { start: 2, end: 5, periods: 4 }));
+    }
+
+    #[test]
+    fn a_selection_begins_with_the_longest_of_its_histories() {
+        let day = |d| NaiveDate::from_ymd_opt(2024, 1, d).unwrap();
+        let panel = ragged().with_dates((1..5).map(day).collect()).unwrap();
+        let short = panel.select(&[1, 2]).unwrap();
+        assert_eq!((short.periods(), short.common_periods()), (2, 0));
+        assert_eq!(short.dates(), Some(&[day(3), day(4)][..]));
+        let alone = ReturnPanel::new(short.universe().clone(), vec![vec![0.7, 0.8], Vec::new()]).unwrap();
+        assert_eq!(short, alone.with_dates(vec![day(3), day(4)]).unwrap());
+        assert_eq!(short.window(0..1).unwrap().series(0), Some(&[0.7][..]));
+        assert_eq!(panel.select(&[2]).unwrap().periods(), 0);
+        // A window keeps the rows it was asked for, those before a history too.
+        assert_eq!(panel.window(0..3).unwrap().select(&[1]).unwrap().periods(), 1);
+        assert_ne!(short.window(0..0).unwrap(), short.window(0..1).unwrap());
     }
 
     #[test]

@@ -3,18 +3,24 @@
 //! The drift against the *policy* target decides whether an asset trades; the gap to the *optimised* target decides how
 //! much. All amounts are whole minor units, and the plan pays for itself: buys and costs never exceed sells and cash.
 
+mod allotment;
 mod funding;
 mod ledger;
 mod plan;
+mod reason;
+mod settlement;
 mod solved;
 
 use crate::drift::exceeds_band;
 use crate::{
-    CoreError, CostModel, Money, Ticket, TradeSide, WeightSide, measure_drift, portfolio_drift, round_to_12_decimals,
+    CoreError, CostModel, Intent, Money, Ticket, TradeSide, WeightSide, measure_drift, portfolio_drift,
+    round_to_12_decimals,
 };
 use funding::{Gaps, desired_gaps};
 use ledger::Ledger;
-pub use plan::{Action, TradePlan, TradeReason, TradeRow};
+pub use plan::{Action, TradePlan, TradeRow};
+pub use reason::TradeReason;
+use settlement::{Settlement, settle};
 pub use solved::{SolvedWeights, book_weights};
 
 /// The limits trades are sized under.
@@ -38,6 +44,24 @@ impl Default for SizingOptions {
 }
 
 impl SizingOptions {
+    /// The defaults of an intent: an order to sell everything has no band to stay in and no turnover limit to keep.
+    ///
+    /// # Example
+    /// ```
+    /// use portfolio_core::{Intent, SizingOptions};
+    ///
+    /// assert_eq!(SizingOptions::of(Intent::Rebalance), SizingOptions::default());
+    /// let all = SizingOptions::of(Intent::Liquidate);
+    /// assert_eq!((all.drift_threshold, all.turnover_limit), (0.0, 1.0));
+    /// ```
+    #[must_use]
+    pub fn of(intent: Intent) -> Self {
+        match intent {
+            Intent::Rebalance => Self::default(),
+            Intent::Liquidate => Self { drift_threshold: 0.0, turnover_limit: 1.0 },
+        }
+    }
+
     /// Refuses options outside their ranges.
     ///
     /// # Errors
@@ -72,6 +96,9 @@ pub struct SizingInput<'a> {
     pub price: &'a [f64],
     /// What trading each asset costs.
     pub costs: &'a CostModel,
+    /// Returns of each asset over the same periods; an empty one is of an asset that does not move. `None`: nothing is known of risk, and
+    /// all assets count alike. They decide which trades a turnover limit leaves.
+    pub histories: Option<&'a [&'a [f64]]>,
 }
 
 impl SizingInput<'_> {
@@ -104,19 +131,52 @@ impl SizingInput<'_> {
         if let Some(asset) = self.target.iter().zip(self.optimized).position(outside) {
             return Err(CoreError::Weight { side: WeightSide::Optimized, asset, value: self.optimized[asset] });
         }
-        if let Some(&value) = self.price.iter().find(|p| !(**p > 0.0 && p.is_finite())) {
-            return Err(CoreError::OutOfRange { name: "price", value });
-        }
         if !(1..=MAX_NAV).contains(&self.nav.minor()) {
             return Err(CoreError::OutOfRange { name: "portfolio_value", value: self.nav.major() });
         }
         let nav = self.nav.minor() as f64;
+        let countable = |price: f64| price > 0.0 && price.is_finite() && (self.nav.major() / price).is_finite();
+        self.check_histories()?;
+        if let Some(&value) = self.price.iter().find(|price| !countable(**price)) {
+            return Err(CoreError::OutOfRange { name: "price", value });
+        }
         let left = (1.0 - self.current.iter().sum::<f64>()) * nav;
         match self.cash {
             Some(cash) if cash.currency() != self.nav.currency() || !agrees(cash, left, nav) => {
                 Err(CoreError::OutOfRange { name: "cash", value: cash.major() })
             }
             _ => Ok(()),
+        }
+    }
+
+    /// Refuses a cost model that charges a negative or no finite amount for trading all of NAV in one asset.
+    fn check_costs(&self) -> Result<(), CoreError> {
+        let nav = self.nav.minor() as f64;
+        for (asset, value) in (0..self.costs.assets()).flat_map(|asset| [(asset, nav), (asset, -nav)]) {
+            let ticket = self.ticket(asset, value);
+            for (name, value) in
+                [("cost", self.costs.charged(&ticket)), ("cost_slope", self.costs.charged_slope(&ticket))]
+            {
+                if !(value >= 0.0 && value.is_finite()) {
+                    return Err(CoreError::OutOfRange { name, value });
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn check_histories(&self) -> Result<(), CoreError> {
+        let Some(histories) = self.histories else { return Ok(()) };
+        if histories.len() != self.current.len() {
+            return Err(CoreError::Lengths { expected: self.current.len(), got: histories.len() });
+        }
+        let periods = histories.iter().map(|returns| returns.len()).max().unwrap_or_default();
+        if let Some(other) = histories.iter().find(|returns| !returns.is_empty() && returns.len() != periods) {
+            return Err(CoreError::Lengths { expected: periods, got: other.len() });
+        }
+        match histories.iter().copied().flatten().find(|r| !r.is_finite()) {
+            Some(&value) => Err(CoreError::OutOfRange { name: "return", value }),
+            None => Ok(()),
         }
     }
 
@@ -142,6 +202,13 @@ impl SizingInput<'_> {
     fn rate(&self, asset: usize, value: f64) -> f64 {
         self.costs.charged_slope(&self.ticket(asset, value))
     }
+
+    /// What one more minor unit of a sale of `value` minor units brings after its cost; `None` for a sale that is no source of
+    /// cash, because it costs all it brings or grows dearer by what it grows.
+    fn kept(&self, asset: usize, value: f64) -> Option<f64> {
+        let kept = 1.0 - self.rate(asset, -value);
+        (kept > 0.0 && self.charge(asset, -value) < value).then_some(kept)
+    }
 }
 
 /// Whether booked cash is what the weights leave: NAV is rounded down to a minor unit, and weights carry noise.
@@ -165,20 +232,26 @@ const SUM_TOLERANCE: f64 = 1e-9;
 ///    ([`TradeReason::Funding`]), then by the remaining cash; any remaining shortfall (the costs, in a fully invested
 ///    book) reduces the buys, and in-band assets above `oᵢ·V′` pay only if a buy would otherwise stay outside its band.
 ///    Proceeds that no breach needs go pro rata to in-band assets below `oᵢ·V′` ([`TradeReason::Absorption`]).
-/// 3. When two-way turnover `Σ|xᵢ|/V` would exceed its limit, every trade shrinks by the same factor.
+/// 3. When two-way turnover `Σ|xᵢ|/V` would exceed its limit, buys and sells are cut to the same share of what is wanted, and each side
+///    makes the trades that leave the least variance of the deviation from `o` under the histories. It is never more than that of cutting
+///    every trade alike. Without histories the largest gaps close first.
 /// 4. Trades become whole minor units toward zero, costs are rounded half to even, and buys give way if a unit is missing:
-///    cash is never negative and no asset is sold short.
+///    cash is never negative and no asset is sold short. A sale that would cost all it brings is not proposed.
 ///
 /// `V′ = V − costs` is found by fixed-point iteration (costs depend on trades that depend on `V′`), so that a fully
 /// traded asset ends at its optimised weight of the NAV that is left, within one minor unit. Planning again from the
 /// resulting weights therefore proposes nothing, provided the budget did not bind and the threshold exceeds the costs
 /// plus one minor unit. (Costs round per trade, so a book of a few hundred minor units may find one more unit to move.)
+/// Where trades cost about as much as they are worth, `V′` may not be found: the plan is exact all the same, its weights are off
+/// their goals, and [`TradePlan::cost_residual`] says by how much `V′` was missed.
 ///
-/// Cost: `O(N)` per iteration, at most 32 iterations (about 4 in practice), `O(N log N)` once if units have to be distributed.
+/// Cost: `O(N)` per iteration, at most 32 iterations, `O(N log N)` once if units have to be distributed. Where the limit binds, `O(T·N)` for
+/// each asset whose trade is weighed, once, and `O(N)` for each of at most 8 steps per trade in each iteration.
 ///
 /// # Errors
 /// [`CoreError`] for mismatched lengths, weights below 0 or summing above 1, optimised targets with another sum or
-/// outside their bands, cash that the weights do not leave, prices or costs out of range, NAV outside 1 to 2^53 minor units, or options out of range.
+/// outside their bands, cash that the weights do not leave, prices that are not positive or too small to count units of, costs
+/// that are negative or not finite, NAV outside 1 to 2^53 minor units, or options out of range.
 ///
 /// # Example
 /// ```
@@ -194,6 +267,7 @@ const SUM_TOLERANCE: f64 = 1e-9;
 ///         optimized: &[0.60, 0.40],
 ///         price: &[50.0, 20.0],
 ///         costs: &CostModel::proportional(&[10.0, 10.0])?,
+///         histories: None,
 ///     },
 ///     &SizingOptions::default(),
 /// )?;
@@ -205,6 +279,7 @@ const SUM_TOLERANCE: f64 = 1e-9;
 pub fn size_trades(input: &SizingInput, options: &SizingOptions) -> Result<TradePlan, CoreError> {
     options.check()?;
     input.check(options.drift_threshold)?;
+    input.check_costs()?;
     let drift = measure_drift(input.current, input.target)?;
     let breached: Vec<bool> = drift.iter().map(|&d| exceeds_band(d, options.drift_threshold)).collect();
 
@@ -212,54 +287,20 @@ pub fn size_trades(input: &SizingInput, options: &SizingOptions) -> Result<Trade
     let mut gaps = Gaps::none(input.current.len());
     let mut settled = Settlement::default();
     if breached.contains(&true) {
-        settled = settle(input, options, &breached, &mut ledger, &mut gaps);
+        settled = settle(
+            input,
+            &breached,
+            options.turnover_limit,
+            &mut ledger,
+            &mut gaps,
+            true,
+            |ledger, nav_after, gaps| {
+                desired_gaps(input, options, &breached, ledger, nav_after, gaps);
+            },
+        );
     }
     ledger.assert_balanced();
     Ok(plan::assemble(input, options, drift, &breached, &ledger, &gaps, settled))
-}
-
-/// The most minor units that may change hands: the largest whole number within the limit, never a unit above it.
-fn turnover_budget(limit: f64, nav: i64) -> i64 {
-    let mut budget = crate::money::snap(limit * nav as f64).floor() as i64;
-    while budget > 0 && budget as f64 / nav as f64 > limit {
-        budget -= 1;
-    }
-    budget
-}
-
-/// How the search for the NAV after costs ended.
-#[derive(Debug, Clone, Copy, Default)]
-struct Settlement {
-    iterations: usize,
-    /// Minor units between the NAV the trades were sized for and the NAV they leave.
-    residual: i64,
-}
-
-/// Rounds of the search for the NAV after costs.
-const MAX_ITERATIONS: usize = 32;
-
-/// Finds trades that agree with the NAV their own costs leave over.
-fn settle(
-    input: &SizingInput,
-    options: &SizingOptions,
-    breached: &[bool],
-    ledger: &mut Ledger,
-    gaps: &mut Gaps,
-) -> Settlement {
-    let budget = turnover_budget(options.turnover_limit, ledger.nav);
-    let mut nav_after = ledger.nav;
-    let mut settled = Settlement::default();
-    while settled.iterations < MAX_ITERATIONS {
-        desired_gaps(input, options, breached, ledger, nav_after as f64, gaps);
-        let next = ledger.nav - ledger.book(input, breached, gaps, budget);
-        settled = Settlement { iterations: settled.iterations + 1, residual: next - nav_after };
-        // Rounding of costs can make the last cent oscillate; the smaller NAV is the safe side of every band.
-        if matches!(settled.residual, 0 | 1) {
-            break;
-        }
-        nav_after = next;
-    }
-    settled
 }
 
 /// `½·Σ|wᵢ − tᵢ|` after the plan.

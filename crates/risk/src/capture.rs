@@ -2,12 +2,12 @@
 
 use std::fmt;
 
+use portfolio_core::return_rounding;
 use serde::Serialize;
 
 use crate::benchmark::check_pair;
 use crate::growth::Growth;
 use crate::reason::{Figure, finite};
-use crate::spread::rounding;
 use crate::sums::sum_map2;
 use crate::{RiskError, RiskOptions, UnavailableReason};
 
@@ -25,8 +25,8 @@ impl CaptureSide {
     /// A move that rounding can make is neither a gain nor a loss.
     fn takes(self, benchmark: f64) -> bool {
         match self {
-            Self::Up => benchmark > rounding(1.0),
-            Self::Down => benchmark < -rounding(1.0),
+            Self::Up => benchmark > return_rounding(1.0),
+            Self::Down => benchmark < -return_rounding(1.0),
         }
     }
 }

@@ -79,8 +79,8 @@ pub use benchmark::{beta, information_ratio, tracking_error};
 pub use capture::{CaptureSide, capture_ratio};
 pub use contributions::{RiskContributions, contributions};
 pub use covariance::{
-    CovarianceEstimate, CovarianceEstimator, EstimatorIdentity, EstimatorParameter, Ewma, LedoitWolf, Oas,
-    ParameterValue, SampleCovariance, ShrinkageTarget,
+    CovarianceEstimate, CovarianceEstimator, EstimatorIdentity, Ewma, LedoitWolf, Oas, SampleCovariance,
+    ShrinkageTarget,
 };
 pub use drawdown::{Drawdown, drawdown_series, max_drawdown};
 pub use entropic::entropic_value_at_risk;

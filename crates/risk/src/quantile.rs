@@ -79,8 +79,8 @@ impl fmt::Display for QuantileRule {
 /// Historical value at risk under a stated [`QuantileRule`]: minus the `(1 − level)` quantile of the returns.
 ///
 /// [`value_at_risk`](crate::value_at_risk) is this with [`QuantileRule::InvertedCdf`], and faster. The other rules
-/// are here because other libraries report them: on ten years of daily data they differ in the third digit at 95 %
-/// and by up to a tenth at 99 %.
+/// are here because other libraries report them. They read the sample at neighbouring positions, so they differ most where the
+/// sample is thin: at a high level or on a short history.
 ///
 /// `returns`: simple returns per period as fractions, any order, length `T ≥ 1`. Result: positive for a loss.
 ///

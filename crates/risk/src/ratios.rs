@@ -1,8 +1,10 @@
 //! Reward per unit of risk.
 
+use portfolio_core::return_rounding;
+
 use crate::error::check_returns;
 use crate::reason::{Figure, finite};
-use crate::spread::{Spread, rounding};
+use crate::spread::Spread;
 use crate::sums::sum_map;
 use crate::{RiskError, RiskOptions, UnavailableReason};
 
@@ -23,7 +25,7 @@ pub(crate) fn downside(returns: &[f64], target: f64) -> Figure {
 pub(crate) fn sortino(returns: &[f64], mean: f64, options: &RiskOptions) -> Figure {
     let rate = options.risk_free_per_period();
     let downside = downside(returns, rate)?;
-    if downside <= rounding(1.0 + rate.abs()) {
+    if downside <= return_rounding(1.0 + rate.abs()) {
         return Err(UnavailableReason::NoLosses);
     }
     finite((mean - rate) * options.periods_per_year.sqrt() / downside)
@@ -32,7 +34,7 @@ pub(crate) fn sortino(returns: &[f64], mean: f64, options: &RiskOptions) -> Figu
 /// `Σ max(r, 0) / Σ max(−r, 0)`.
 pub(crate) fn omega(returns: &[f64]) -> Figure {
     let worst = returns.iter().copied().fold(0.0, f64::min);
-    if -worst <= rounding(1.0) {
+    if -worst <= return_rounding(1.0) {
         return Err(UnavailableReason::NoLosses);
     }
     let gains = sum_map(returns, |r| r.max(0.0));

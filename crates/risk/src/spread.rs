@@ -1,19 +1,10 @@
-//! Location and spread of a series, and what rounding alone can make of a spread.
+//! Location and spread of a series, and whether the spread is more than rounding.
+
+use portfolio_core::return_rounding;
 
 use crate::UnavailableReason;
 use crate::reason::{Figure, finite};
 use crate::sums::{sum_map, sum_map2};
-
-/// How far rounding can move a return: 64 units in the last place of a growth factor `1 + r` near one.
-///
-/// A return is the quotient of two prices less one. Each price, each step that led to it and the quotient are rounded, which
-/// moves the return by a few units in the last place of `1 + r`, however small the return itself is.
-const ROUNDING: f64 = 64.0 * f64::EPSILON;
-
-/// What rounding can make of a number that is zero in exact arithmetic, when growth factors of about `factor` are behind it.
-pub(crate) fn rounding(factor: f64) -> f64 {
-    ROUNDING * factor
-}
 
 /// Location and spread of a checked, non-empty series.
 #[derive(Debug, Clone, Copy)]
@@ -47,7 +38,7 @@ impl Spread {
         let mean = first + sum_map2(xs, ys, |x, y| (x - y) - first) / count as f64;
         let squares = sum_map2(xs, ys, |x, y| ((x - y) - mean) * ((x - y) - mean));
         // Each of the two series carries rounding of its own size, however small their difference.
-        let largest = xs.iter().fold(0.0_f64, |most, x| most.max(x.abs()));
+        let largest = xs.iter().chain(ys).fold(0.0_f64, |most, x| most.max(x.abs()));
         Self { mean, squares, count, factor: 1.0 + largest }
     }
 
@@ -62,7 +53,7 @@ impl Spread {
     /// As [`deviation`](Self::deviation), for a divisor: a spread that rounding can make is none.
     pub(crate) fn divisor(&self) -> Figure {
         let deviation = self.deviation()?;
-        if deviation > rounding(self.factor) { Ok(deviation) } else { Err(UnavailableReason::ZeroVolatility) }
+        if deviation > return_rounding(self.factor) { Ok(deviation) } else { Err(UnavailableReason::ZeroVolatility) }
     }
 }
 
@@ -82,6 +73,17 @@ mod tests {
         // A hundred times the rounding of one is a spread.
         let calm: Vec<f64> = (0..1000).map(|i| 0.001 + if i % 2 == 0 { 1e-12 } else { -1e-12 }).collect();
         assert!(Spread::of(&calm).divisor().is_ok());
+    }
+
+    #[test]
+    fn a_difference_carries_the_rounding_of_the_larger_series() {
+        let small: Vec<f64> = (0..100).map(|i| f64::from((i * 37) % 101) / 1000.0).collect();
+        // Adding a million and taking it away again leaves the rounding of a million.
+        let large: Vec<f64> = small.iter().map(|x| x + 1e6).collect();
+        for difference in [Spread::of_difference(&small, &large), Spread::of_difference(&large, &small)] {
+            assert!(difference.squares > 0.0);
+            assert_eq!(difference.divisor(), Err(UnavailableReason::ZeroVolatility));
+        }
     }
 
     #[test]

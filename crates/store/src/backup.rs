@@ -8,9 +8,12 @@ use futures_util::TryStreamExt;
 use sqlx::{Connection as _, QueryBuilder};
 
 use crate::connection::{Connection, Pool, Target};
+use crate::error::StoreError;
+use crate::location::Location;
+use crate::options::StoreOptions;
 use crate::read::{EntryTuple, PlanTuple};
 use crate::runs::read::copy_runs;
-use crate::{Location, StoreError, StoreOptions, schema};
+use crate::schema;
 
 /// Writes a copy to a new SQLite file, as of one moment, and waits until it is on the disk.
 pub(crate) async fn backup(

@@ -9,7 +9,9 @@ use sqlx::postgres::PgConnectOptions;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 use sqlx::{Connection as _, PgConnection, PgPool, SqliteConnection, SqlitePool};
 
-use crate::{Location, StoreError, StoreOptions};
+use crate::error::StoreError;
+use crate::location::Location;
+use crate::options::StoreOptions;
 
 /// Readers.
 #[derive(Debug, Clone)]

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// Why records could not be kept or read.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -15,6 +16,13 @@ pub enum StoreError {
     /// still be kept.
     #[error("the database does not keep up")]
     Overloaded,
+    /// Other verifications were under way for as long as this one may wait for its turn. Nothing was verified; the records are
+    /// there.
+    #[error("no verification could begin within {} ms", waited.as_millis())]
+    VerificationBusy {
+        /// How long it waited.
+        waited: Duration,
+    },
     /// The store was closed.
     #[error("the store is closed")]
     Closed,

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use governance::Digest;
 
-use crate::StoredPlan;
+use crate::read::StoredPlan;
 
 /// A client's key for one creation, and the request it identifies.
 #[derive(Debug, Clone, PartialEq, Eq)]

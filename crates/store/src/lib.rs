@@ -49,8 +49,10 @@
 mod backup;
 mod connection;
 mod error;
+mod kept_keys;
 mod keys;
 mod location;
+mod options;
 mod read;
 mod runs;
 mod schema;
@@ -61,13 +63,14 @@ mod writer;
 pub use error::StoreError;
 pub use keys::{Claim, HeldKey, KeyClaim};
 pub use location::Location;
+pub use options::StoreOptions;
 pub use read::{PlanQuery, PlanRow, StoredPlan};
 pub use runs::role::WorkRole;
 pub use runs::{
     Accepted, ItemEnd, ItemOutcome, ItemStatus, NewRun, NewRunItem, RunCounts, RunEnds, RunItemKind, RunItemRow,
     RunLimits, RunRow, RunStatus, RunWork,
 };
-pub use store::{Store, StoreOptions};
+pub use store::Store;
 pub use verify::{ChainReport, Inclusion};
 pub use writer::{Kept, NewPlan};
 

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::path::PathBuf;
 
-use crate::StoreError;
+use crate::error::StoreError;
 
 /// Where records are kept.
 #[derive(Clone, PartialEq, Eq)]

@@ -3,9 +3,9 @@
 use governance::{AuditEntry, Content, Digest, PlanRecord};
 use sqlx::QueryBuilder;
 
-use crate::StoreError;
 use crate::connection::{Pool, either};
-use crate::writer::{KEY, KeyTuple};
+use crate::error::StoreError;
+use crate::kept_keys::{KEY, KeyTuple};
 
 /// A plan as it was kept; its bytes were compared with its digest when it was read.
 #[derive(Debug, Clone, PartialEq, Eq)]

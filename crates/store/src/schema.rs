@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use sqlx::Connection as _;
 
-use crate::StoreError;
 use crate::connection::{Connection, either};
+use crate::error::StoreError;
 
 /// One step from one schema version to the next, in both dialects. A published step is never changed.
 struct Migration {

@@ -4,7 +4,6 @@ use std::fs;
 use std::future::Future;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
 
 use governance::{AuditEntry, ChainTip, Digest};
 use tokio::runtime::Handle;
@@ -12,39 +11,15 @@ use tokio::sync::mpsc::{self, Sender};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 
 use crate::connection::{Pool, Target, either};
-use crate::keys::RunningKeys;
-use crate::writer::{EraseOrder, Job, Writer};
-use crate::{
-    ChainReport, Claim, Inclusion, Kept, KeyClaim, Location, NewPlan, PlanQuery, PlanRow, StoreError, StoredPlan,
-    backup, read, runs, schema, verify, writer,
-};
-
-/// How a store behaves.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct StoreOptions {
-    /// Connections that read. Default 4.
-    pub readers: u32,
-    /// How long to wait for a lock that another process holds. Default 2 s.
-    pub lock_timeout: Duration,
-    /// How long a plan may wait until it is kept. Default 5 s.
-    pub write_timeout: Duration,
-    /// Plans that may wait to be written. Default 1024.
-    pub queue: usize,
-    /// Mebibytes of plans that may wait to be written; at least one plan may. Default 256.
-    pub queue_mib: u32,
-}
-
-impl Default for StoreOptions {
-    fn default() -> Self {
-        Self {
-            readers: 4,
-            lock_timeout: Duration::from_secs(2),
-            write_timeout: Duration::from_secs(5),
-            queue: 1024,
-            queue_mib: 256,
-        }
-    }
-}
+use crate::error::StoreError;
+use crate::kept_keys::KEEPS_RUNS;
+use crate::keys::{Claim, KeyClaim, RunningKeys};
+use crate::location::Location;
+use crate::options::StoreOptions;
+use crate::read::{PlanQuery, PlanRow, StoredPlan};
+use crate::verify::{ChainReport, Inclusion};
+use crate::writer::{EraseOrder, Job, Kept, NewPlan, Writer};
+use crate::{backup, read, schema, verify, writer};
 
 /// Plans and their audit trail. Cheap to clone: all clones are one store.
 #[derive(Clone)]
@@ -58,7 +33,7 @@ struct Inner {
     room: Arc<Semaphore>,
     running: Arc<RunningKeys>,
     acknowledged: Arc<Mutex<ChainTip>>,
-    /// One verification at a time: it reads everything, and others want the readers too.
+    /// One verification at a time, in the order in which they were asked for: each reads everything, and others want the readers too.
     verifying: Arc<Semaphore>,
     options: StoreOptions,
 }
@@ -190,7 +165,7 @@ impl Store {
                 if fingerprint != claim.fingerprint.as_bytes() {
                     return Ok(Claim::OtherRequest);
                 }
-                if subject == runs::KEEPS_RUNS {
+                if subject == KEEPS_RUNS {
                     return Ok(Claim::Accepted { run_id: plan_id });
                 }
                 match self.plan(&plan_id).await? {
@@ -233,11 +208,13 @@ impl Store {
     /// Reads everything stored and compares it: each entry with the one before it, each plan with its digest and its entry,
     /// the chain with `head`, an end of it that was seen earlier, and with the last end this store acknowledged.
     ///
+    /// One verification runs at a time. Another one waits for its turn, up to [`StoreOptions::verify_timeout`].
+    ///
     /// # Errors
-    /// When the database cannot be read, or another verification is under way ([`StoreError::Overloaded`]). What was found is no
-    /// error: see [`ChainReport::first_break`].
+    /// When the database cannot be read, or the turn does not come in time ([`StoreError::VerificationBusy`]). What was found is
+    /// no error: see [`ChainReport::first_break`].
     pub async fn verify(&self, head: Option<ChainTip>) -> Result<ChainReport, StoreError> {
-        let alone = self.0.verifying.clone().try_acquire_owned().map_err(|_| StoreError::Overloaded)?;
+        let alone = self.turn_to_verify().await?;
         let acknowledged = *self.0.acknowledged.lock().unwrap_or_else(PoisonError::into_inner);
         let this = self.clone();
         let seen: Vec<ChainTip> = head.into_iter().chain([acknowledged]).collect();
@@ -246,6 +223,14 @@ impl Store {
             verify::verify(&this.0.readers, &seen).await
         })
         .await
+    }
+
+    async fn turn_to_verify(&self) -> Result<OwnedSemaphorePermit, StoreError> {
+        let patience = self.0.options.verify_timeout;
+        match tokio::time::timeout(patience, self.0.verifying.clone().acquire_owned()).await {
+            Ok(turn) => turn.map_err(|_| StoreError::Closed),
+            Err(_) => Err(StoreError::VerificationBusy { waited: patience }),
+        }
     }
 
     /// The end of the chain, and the root of the Merkle tree over its entries.
@@ -349,4 +334,25 @@ fn opening(error: sqlx::Error) -> StoreError {
 
 fn kibibytes(mib: u32) -> usize {
     (mib.max(1) as usize) * 1024
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Duration;
+
+    #[tokio::test]
+    async fn a_verification_whose_turn_does_not_come_says_so() {
+        let folder = tempfile::tempdir().unwrap();
+        let location = Location::Sqlite(folder.path().join("plans.db"));
+        let waited = Duration::from_millis(20);
+        let options = StoreOptions { verify_timeout: waited, ..StoreOptions::default() };
+        let store = Store::open(&location, &options).await.unwrap();
+        let under_way = store.turn_to_verify().await.unwrap();
+        let refused = store.verify(None).await.unwrap_err();
+        assert!(matches!(refused, StoreError::VerificationBusy { waited: stated } if stated == waited), "{refused}");
+        drop(under_way);
+        assert_eq!(store.verify(None).await.unwrap().first_break, None);
+        store.close().await;
+    }
 }

@@ -6,8 +6,8 @@ use futures_util::TryStreamExt;
 use governance::merkle::{RunningRoot, inclusion_path, leaf_hash};
 use governance::{AuditEntry, BreakReason, ChainBreak, ChainTip, ChainVerifier, Digest, EntryKind};
 
-use crate::StoreError;
 use crate::connection::{Pool, either};
+use crate::error::StoreError;
 use crate::read::{ENTRIES_AFTER, EntryTuple, PlanTuple, StoredPlan, entry_of, is_unreadable, plan_of};
 
 /// What a verification of the whole store found.

@@ -11,10 +11,12 @@ use tokio::sync::{OwnedSemaphorePermit, oneshot};
 use tokio::time::timeout;
 
 use crate::connection::{Connection, Target};
+use crate::error::StoreError;
+use crate::kept_keys::{FORGET_KEY, KEEPS_PLANS, KEY, KeyTuple};
+use crate::keys::KeyClaim;
+use crate::runs::ItemEnd;
 use crate::runs::write::{RunOrder, end_item};
-use crate::runs::{ItemEnd, KEEPS_PLANS};
 use crate::schema::ADVISORY_LOCK;
-use crate::{KeyClaim, StoreError};
 
 /// Plans in one transaction at most.
 const BATCH_PLANS: usize = 256;
@@ -133,10 +135,6 @@ macro_rules! insert_entries {
     };
 }
 
-/// A key: the request it came with, what it stands for, since when.
-pub(crate) type KeyTuple = (Vec<u8>, String, String, i64);
-pub(crate) const KEY: &str = "SELECT fingerprint, subject, subject_id, kept_at FROM idempotency_keys WHERE key = $1";
-pub(crate) const FORGET_KEY: &str = "DELETE FROM idempotency_keys WHERE key = $1";
 const FORGET_SUBJECT: &str = "DELETE FROM idempotency_keys WHERE subject_id = $1";
 
 const TIP: &str = "SELECT sequence, hash FROM audit_entries ORDER BY sequence DESC LIMIT 1";

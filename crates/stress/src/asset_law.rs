@@ -124,8 +124,7 @@ impl AssetLaw {
     /// [`StressError::PortfolioLaw`] when the sums overflow.
     pub fn portfolio_law(&self) -> Result<PortfolioLaw, StressError> {
         let drift = self.weights.iter().zip(&self.drifts_annual).map(|(w, m)| w * m).sum();
-        let rows = self.covariance_annual.rows();
-        let variance: f64 = self.weights.iter().zip(rows).map(|(w, row)| w * dot(row, &self.weights)).sum();
+        let variance = self.covariance_annual.variance(&self.weights)?;
         // A hedged book can have no variance at all, which rounding may put below zero.
         PortfolioLaw::new(drift, if variance < 0.0 { 0.0 } else { variance.sqrt() }, self.periods_per_year)
     }
@@ -161,10 +160,6 @@ pub(crate) fn check_weights(weights: &[f64]) -> Result<(), StressError> {
         Some(asset) => Err(StressError::Weight { asset, value: weights[asset] }),
         None => Ok(()),
     }
-}
-
-pub(crate) fn dot(a: &[f64], b: &[f64]) -> f64 {
-    a.iter().zip(b).map(|(x, y)| x * y).sum()
 }
 
 #[cfg(test)]

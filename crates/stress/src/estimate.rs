@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use risk::whole_within_rounding;
+use risk::TailMass;
 use serde::Serialize;
 
 /// A simulated figure with the standard deviation of its error, `value ± standard_error`.
@@ -108,8 +108,8 @@ impl<'a> Ordered<'a> {
         Estimate::new(self.values[rank(q, n)], (self.values[high] - self.values[low]) / (2.0 * Z), n)
     }
 
-    /// Mean of the lowest share `tail` of values; the boundary value counts in part when `tail·N` is not whole. This is the
-    /// rule of [`risk::TailMass`] for a tail that is given as a share.
+    /// Mean of the lowest share `tail` of values; the boundary value counts in part when `tail·N` is not whole
+    /// ([`TailMass`]).
     ///
     /// With `k = tail·N`, `q` the quantile at `tail` and `m` and `s²` the mean and variance of `q − x` over the tail,
     /// the error is that of the influence function, `√((s² + (1 − tail)·m²)/(tail·N))`.
@@ -122,10 +122,10 @@ impl<'a> Ordered<'a> {
     /// Journal 9(2), 129–156.
     pub(crate) fn tail_mean(&mut self, tail: f64) -> Estimate {
         let n = self.values.len();
-        let boundary = rank(tail, n);
+        let lowest = lowest(tail, n);
+        let boundary = lowest.rank() - 1;
         let tail_values = &mut self.values[..=boundary];
         tail_values.sort_unstable_by(f64::total_cmp);
-        let mass = whole_within_rounding(tail * n as f64);
         let quantile = tail_values[boundary];
         // Every value below the boundary is whole in the tail; the boundary has no excess over itself.
         let (mut first, mut second) = (0.0, 0.0);
@@ -134,15 +134,20 @@ impl<'a> Ordered<'a> {
             first += excess;
             second += excess * excess;
         }
-        let (m, square) = (first / mass, second / mass);
+        let (m, square) = (first / lowest.mass(), second / lowest.mass());
         let variance = (square - m * m).max(0.0);
         Estimate::new(quantile - m, ((variance + (1.0 - tail) * m * m) / (tail * n as f64)).sqrt(), n)
     }
 }
 
-/// Position from zero of the quantile at `q`, `⌈qn⌉ − 1`: the rule by which `risk` finds its VaR.
+/// The lowest share `q` of `n` values: the rule by which `risk` finds its VaR and CVaR.
+fn lowest(q: f64, n: usize) -> TailMass {
+    TailMass::below(q, n).expect("every level read here is a probability, and a simulation has a path")
+}
+
+/// Position from zero of the quantile at `q`, `⌈qn⌉ − 1`.
 fn rank(q: f64, n: usize) -> usize {
-    (whole_within_rounding(q * n as f64).ceil() as usize).clamp(1, n) - 1
+    lowest(q, n).rank() - 1
 }
 
 /// Positions from zero of the ends of the 95 % interval of the quantile at `q`.

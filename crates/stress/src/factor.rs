@@ -1,6 +1,7 @@
 //! The factor of a covariance, from which correlated shocks are made.
 
 use crate::StressError;
+use crate::dot::dot;
 
 /// A pivot below this share of the asset's own variance counts as zero: the asset is a combination of earlier ones.
 const RANK_TOLERANCE: f64 = 1e-12;
@@ -84,10 +85,6 @@ impl Factor {
     pub(crate) fn row(&self, asset: usize) -> &[f64] {
         &self.rows[asset]
     }
-}
-
-fn dot(a: &[f64], b: &[f64]) -> f64 {
-    a.iter().zip(b).map(|(x, y)| x * y).sum()
 }
 
 /// Position in `open` of the asset with most variance left, the first of equals.

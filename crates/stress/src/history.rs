@@ -3,9 +3,7 @@
 use portfolio_core::{Covariance, Universe};
 
 use crate::{
-    AssetLaw, LawInput, LawSubject, PortfolioLaw, StressError,
-    asset_law::{check_weights, dot},
-    elementary::ln_1p,
+    AssetLaw, LawInput, LawSubject, PortfolioLaw, StressError, asset_law::check_weights, dot::dot, elementary::ln_1p,
     portfolio_law::check_periods_per_year,
 };
 

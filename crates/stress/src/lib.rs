@@ -57,6 +57,7 @@ mod block;
 mod buy_and_hold;
 mod cash_flow;
 mod daily_weights;
+mod dot;
 pub mod elementary;
 mod error;
 mod estimate;

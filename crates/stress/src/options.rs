@@ -27,6 +27,17 @@ pub enum PathRebalancing {
     BuyAndHold,
 }
 
+impl PathRebalancing {
+    /// The name as records and answers hold it: `fixed_weights`, `buy_and_hold`.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::FixedWeights => "fixed_weights",
+            Self::BuyAndHold => "buy_and_hold",
+        }
+    }
+}
+
 /// What to simulate.
 ///
 /// | field | default | purpose | range |
@@ -127,8 +138,9 @@ impl SimulationOptions {
     ///
     /// Steps are the days at which a path is valued: all of them for path statistics, otherwise those with a cash flow
     /// or a point of the fan, and the last. Fixed weights count as one asset. With shocks that are not
-    /// [stable under sums](ShockLaw::is_stable_under_sums) every day and every asset counts. An asset-step takes about
-    /// 10 ns on one core of 2023; where `n` assets are simulated about `1 + n/100` times that, for the covariance's factor.
+    /// [stable under sums](ShockLaw::is_stable_under_sums) every day and every asset counts. Where `n` assets are simulated an
+    /// asset-step is dearer than that of one asset, because every asset reads a row of the covariance's factor;
+    /// `cargo bench -p benches --bench monte_carlo` measures both.
     #[must_use]
     pub fn work(&self, assets: usize) -> u64 {
         let assets = match self.rebalancing {

@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeMap, fmt};
 
+use portfolio_core::{ModelParameter, ParameterValue};
 use serde::Serialize;
 
 use crate::{LaneStream, Lanes};
@@ -31,6 +32,8 @@ use crate::{LaneStream, Lanes};
 /// A multivariate Student law with five degrees of freedom:
 /// ```
 /// use std::sync::Arc;
+///
+/// use portfolio_core::ModelParameter;
 /// use stress::{LANES, LaneStream, Lanes, NormalShocks, PortfolioLaw, ShockLaw, SimulationOptions, simulate};
 ///
 /// #[derive(Debug)]
@@ -47,8 +50,8 @@ use crate::{LaneStream, Lanes};
 ///         "1"
 ///     }
 ///
-///     fn parameters(&self) -> Vec<(&'static str, f64)> {
-///         vec![("degrees_of_freedom", DEGREES as f64)]
+///     fn parameters(&self) -> Vec<ModelParameter> {
+///         vec![ModelParameter::new("degrees_of_freedom", DEGREES as f64)]
 ///     }
 ///
 ///     fn fill(&self, stream: &mut LaneStream, rows: &mut [Lanes]) {
@@ -81,8 +84,8 @@ pub trait ShockLaw: fmt::Debug + Send + Sync {
     /// Version of the algorithm. A change that alters any number drawn from a seed is a new version.
     fn version(&self) -> &str;
 
-    /// The parameters by name, finite numbers; with id and version they say which law it is.
-    fn parameters(&self) -> Vec<(&'static str, f64)> {
+    /// The parameters; with id and version they say which law it is.
+    fn parameters(&self) -> Vec<ModelParameter> {
         Vec::new()
     }
 
@@ -97,7 +100,7 @@ pub trait ShockLaw: fmt::Debug + Send + Sync {
 
     /// Id, version and parameters in one value, as a report repeats them.
     fn identity(&self) -> ShockLawIdentity {
-        let parameters = self.parameters().into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+        let parameters = self.parameters().into_iter().map(|p| (p.name.into_owned(), p.value)).collect();
         ShockLawIdentity { id: self.id().to_owned(), version: self.version().to_owned(), parameters }
     }
 
@@ -127,7 +130,7 @@ pub struct ShockLawIdentity {
     pub version: String,
     /// Its parameters by name.
     #[cfg_attr(feature = "openapi", schema(example = json!({"degrees_of_freedom": 5.0})))]
-    pub parameters: BTreeMap<String, f64>,
+    pub parameters: BTreeMap<String, ParameterValue>,
 }
 
 #[cfg(test)]
@@ -149,8 +152,8 @@ mod tests {
             "1"
         }
 
-        fn parameters(&self) -> Vec<(&'static str, f64)> {
-            vec![("scale", self.0)]
+        fn parameters(&self) -> Vec<ModelParameter> {
+            vec![ModelParameter::new("scale", self.0)]
         }
 
         fn fill(&self, _: &mut LaneStream, _: &mut [Lanes]) {}
@@ -171,7 +174,7 @@ mod tests {
         let law: &dyn ShockLaw = &Scaled(2.0);
         let identity = law.identity();
         assert_eq!((identity.id.as_str(), identity.version.as_str()), ("scaled", "1"));
-        assert_eq!(identity.parameters["scale"], 2.0);
+        assert_eq!(identity.parameters["scale"], ParameterValue::Number(2.0));
         assert!(!law.is_stable_under_sums(), "the property has to be claimed");
     }
 }

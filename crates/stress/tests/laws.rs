@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use portfolio_core::{Covariance, Universe};
+use portfolio_core::{Covariance, ModelParameter, Universe};
 use stress::{
     AssetLaw, LANES, LaneStream, Lanes, NormalShocks, PathRebalancing, PortfolioLaw, ShockLaw, SimulationOptions,
     StressError, simulate, simulate_paths,
@@ -49,8 +49,8 @@ impl ShockLaw for StudentShocks {
         "1"
     }
 
-    fn parameters(&self) -> Vec<(&'static str, f64)> {
-        vec![("degrees_of_freedom", self.degrees as f64)]
+    fn parameters(&self) -> Vec<ModelParameter> {
+        vec![ModelParameter::new("degrees_of_freedom", self.degrees as f64)]
     }
 
     fn fill(&self, stream: &mut LaneStream, rows: &mut [Lanes]) {

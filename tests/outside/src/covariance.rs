@@ -1,7 +1,7 @@
 //! A covariance estimator: variances alone, none below a floor.
 
-use portfolio_core::{Covariance, ReturnPanel};
-use risk::{CovarianceEstimate, CovarianceEstimator, EstimatorParameter, RiskError, standard_deviation};
+use portfolio_core::{Covariance, ModelParameter, ReturnPanel};
+use risk::{CovarianceEstimate, CovarianceEstimator, RiskError, standard_deviation};
 
 /// Uncorrelated assets, `σᵢ² = max(sample variance, floor²/periods per year)`.
 #[derive(Debug, Clone, Copy)]
@@ -19,8 +19,8 @@ impl CovarianceEstimator for FlooredDiagonal {
         "2"
     }
 
-    fn parameters(&self) -> Vec<EstimatorParameter> {
-        vec![EstimatorParameter::number("floor_annual", self.floor_annual)]
+    fn parameters(&self) -> Vec<ModelParameter> {
+        vec![ModelParameter::new("floor_annual", self.floor_annual)]
     }
 
     fn estimate(&self, panel: &ReturnPanel, periods_per_year: f64) -> Result<CovarianceEstimate, RiskError> {

@@ -1,6 +1,6 @@
 //! A cost term: a fee on sales, up to a cap.
 
-use portfolio_core::{ConvexCost, CostKind, CostTerm, Ticket, TradeSide};
+use portfolio_core::{ConvexCost, CostKind, CostTerm, ModelParameter, Ticket, TradeSide};
 
 /// `min(rate·v, cap)` on each sale, nothing on a purchase: how a trading activity fee is charged.
 #[derive(Debug, Clone, Copy)]
@@ -40,8 +40,8 @@ impl CostTerm for CappedSellFee {
         CostKind::Charged
     }
 
-    fn parameters(&self) -> Vec<f64> {
-        vec![self.rate_bps, self.cap]
+    fn parameters(&self) -> Vec<ModelParameter> {
+        vec![ModelParameter::new("rate_bps", self.rate_bps), ModelParameter::new("cap", self.cap)]
     }
 
     fn cost(&self, ticket: &Ticket) -> f64 {

@@ -1,9 +1,7 @@
 //! A forecaster: means of the histories, drawn towards their common mean.
 
-use forecast::{
-    AssetFeatures, AssetForecast, ForecastBasis, ForecastCard, ForecastError, ForecastParameter, Forecaster,
-};
-use portfolio_core::ReturnPanel;
+use forecast::{AssetFeatures, AssetForecast, ForecastBasis, ForecastCard, ForecastError, Forecaster};
+use portfolio_core::{ModelParameter, ReturnPanel};
 
 /// `(1 − k)·mean of the asset + k·mean of all assets`, with one confidence for all.
 ///
@@ -25,8 +23,8 @@ impl ShrunkMean {
             version: "1.0.0".to_owned(),
             purpose: "Expects past means to be half chance.".to_owned(),
             parameters: vec![
-                ForecastParameter::new("shrinkage", shrinkage),
-                ForecastParameter::new("confidence", confidence),
+                ModelParameter::new("shrinkage", shrinkage),
+                ModelParameter::new("confidence", confidence),
             ],
             ..ForecastCard::default()
         };
@@ -43,7 +41,7 @@ impl Forecaster for ShrunkMean {
         let mut means = Vec::with_capacity(panel.assets());
         for (asset, returns) in panel.columns().enumerate() {
             if returns.is_empty() {
-                return Err(ForecastError::forecaster(self.id(), format!("asset {asset} has no history")));
+                return Err(ForecastError::forecaster(self.id(), format!("asset {} has no history", asset + 1)));
             }
             means.push(returns.iter().sum::<f64>() / returns.len() as f64);
         }

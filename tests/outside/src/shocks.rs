@@ -1,5 +1,6 @@
 //! A law of shocks: the multivariate Student law.
 
+use portfolio_core::ModelParameter;
 use stress::{LANES, LaneStream, Lanes, NormalShocks, ShockLaw};
 
 /// Student shocks of variance 1: all rows of a step share one chi-square number per path, so they are extreme together.
@@ -18,8 +19,8 @@ impl ShockLaw for StudentShocks {
         "3"
     }
 
-    fn parameters(&self) -> Vec<(&'static str, f64)> {
-        vec![("degrees_of_freedom", self.degrees as f64)]
+    fn parameters(&self) -> Vec<ModelParameter> {
+        vec![ModelParameter::new("degrees_of_freedom", self.degrees as f64)]
     }
 
     fn fill(&self, stream: &mut LaneStream, rows: &mut [Lanes]) {

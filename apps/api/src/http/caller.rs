@@ -2,7 +2,7 @@
 
 use std::convert::Infallible;
 use std::future::{Ready, ready};
-use std::time::Instant;
+use std::sync::Arc;
 
 use actix_web::body::MessageBody;
 use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
@@ -11,6 +11,7 @@ use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
 use actix_web::web::Data;
 use actix_web::{Error, FromRequest, HttpMessage, HttpRequest};
+use engine::Engine;
 use engine::context::RequestContext;
 use engine::draining::Draining;
 use engine::surroundings::Surroundings;
@@ -66,10 +67,9 @@ pub async fn attach(
     request: ServiceRequest,
     next: Next<impl MessageBody>,
 ) -> Result<ServiceResponse<impl MessageBody>, Error> {
-    let started = Instant::now();
-    let given = request.app_data::<Data<dyn Surroundings>>();
-    let surroundings = given.map_or(&Machine as &dyn Surroundings, |given| given.get_ref());
-    let request_id = sent_id(request.headers()).unwrap_or_else(|| new_request_id(surroundings));
+    let surroundings = surroundings_of(&request);
+    let started = surroundings.elapsed();
+    let request_id = sent_id(request.headers()).unwrap_or_else(|| new_request_id(surroundings.as_ref()));
     let received_at = surroundings.now();
     let context = RequestContext { request_id: request_id.clone(), received_at };
     request.extensions_mut().insert(Caller { actor: CLIENT, context, path: request.path().to_owned() });
@@ -94,10 +94,16 @@ pub async fn attach(
         method = %method,
         route,
         status = status.as_u16(),
-        duration_ms = started.elapsed().as_secs_f64() * 1e3,
+        duration_ms = surroundings.elapsed().saturating_sub(started).as_secs_f64() * 1e3,
         "answered"
     );
     Ok(response)
+}
+
+/// The clock and the entropy that the request lives with: those of the engine. An app without an engine has those of the machine.
+fn surroundings_of(request: &ServiceRequest) -> Arc<dyn Surroundings> {
+    let engine = request.app_data::<Data<Engine>>();
+    engine.map_or_else(|| Arc::new(Machine) as Arc<dyn Surroundings>, |engine| engine.records().surroundings().clone())
 }
 
 /// Headers that stop a browser from using an answer in ways it was not meant for.

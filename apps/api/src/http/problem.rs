@@ -79,7 +79,7 @@ fn parts_of(refusal: &Refusal) -> (StatusCode, &'static str, &'static str) {
         Refusal::RecordChanged => {
             (StatusCode::INTERNAL_SERVER_ERROR, "record-changed", "A stored record is not what was recorded")
         }
-        Refusal::Busy => (StatusCode::SERVICE_UNAVAILABLE, "busy", "All places for compute are taken"),
+        Refusal::Busy => (StatusCode::SERVICE_UNAVAILABLE, "busy", "All places are taken"),
         Refusal::Internal => {
             (StatusCode::INTERNAL_SERVER_ERROR, "internal-invariant", "The service broke a promise of its own")
         }

@@ -12,7 +12,7 @@ fn a_forecast_has_members_ensemble_confidence_interval_and_the_model() {
     let reply = post("/api/forecast", &json!({"assets": [{"asset": "  ETF ", "historical_returns": returns}]}));
     assert_eq!(reply.status, 200, "{}", reply.text());
     let answer = reply.json();
-    assert_eq!((text(&answer, "/model/id"), text(&answer, "/model/version")), ("ensemble-v2", "2.0.0"));
+    assert_eq!((text(&answer, "/model/id"), text(&answer, "/model/version")), ("ensemble-v2", "2.0.1"));
     assert_eq!(names(&answer, "/metadata/models", "id"), ["ensemble-v2"]);
     let forecast = &answer["forecasts"][0];
     assert_eq!(text(forecast, "/asset"), "ETF");

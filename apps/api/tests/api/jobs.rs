@@ -135,7 +135,7 @@ fn a_batch_becomes_stored_plans_and_kept_answers() {
     let made = ask(address, "GET", &format!("/api/plans?request_id={}", text(&accepted, "/metadata/request_id")));
     assert_eq!(list(&made.json(), "/items").len(), 2);
     let actors = ask(address, "GET", "/api/audit").json();
-    assert_eq!(names(&actors, "/items", "actor"), ["run", "run", "api", "api"]);
+    assert_eq!(names(&actors, "/items", "actor"), ["api"; 4]);
 }
 
 #[test]

@@ -59,7 +59,9 @@ fn of_plans() -> Vec<Case> {
         .change(request, "liquidate", "/liquidate", json!(true))
         .change(request, "forecast_model", "/forecast_model", json!("demo-ensemble-v1"))
         .change(request, "method", "/method", json!("optimal"))
-        .change(request, "optimization", "/optimization", json!({"risk_aversion": 2}))
+        .change(request, "optimization", "/optimization", json!({"upper": 0.55}))
+        .change(request, "risk_aversion", "/risk_aversion", json!(2))
+        .change(request, "horizon_years", "/horizon_years", json!(0.25))
         .change(request, "tracking_error_budget", "/tracking_error_budget", json!(0.03))
         .change(request, "benchmark_returns", "/benchmark_returns", json!(returns(7)))
         .change(request, "monte_carlo", "/monte_carlo", json!({"paths": 0}))
@@ -98,6 +100,7 @@ fn of_optimal_plans() -> Vec<Case> {
     let body = changed(changed(small(), "/method", json!("optimal")), "/optimization", json!({}));
     let method = "OptimizationRequest";
     Cases::of(PLAN, body)
+        .change(method, "goal", "/optimization/goal", json!("mean_variance"))
         .change(method, "risk_aversion", "/optimization/risk_aversion", json!(50))
         .change(method, "lower", "/optimization/lower", json!(0.45))
         .change(method, "upper", "/optimization/upper", json!(0.55))

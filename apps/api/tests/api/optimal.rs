@@ -58,9 +58,7 @@ fn the_solution_is_proven_priced_and_booked_to_the_cent() {
     let answer = plan(&body);
     assert_eq!((text(&answer, "/method"), text(&answer, "/optimization/status")), ("optimal", "optimal"));
     check(&body, &answer);
-    for order in list(&answer, "/orders") {
-        assert!(number(order, "/marginal_benefit_bps") > -0.01, "a solved trade is worth its cost: {order}");
-    }
+    assert!(number(&answer, "/worth/figures/net_bps") > 0.0, "a solved plan is worth its cost: {}", answer["worth"]);
     let turnover = list(&answer, "/optimization/constraint_prices");
     let turnover = turnover.iter().find(|p| p["limit"]["kind"] == "turnover").expect("the turnover cap binds");
     close("currency", number(turnover, "/currency_per_point"), number(turnover, "/bp_per_point") * 100.0, 1e-6);
@@ -72,8 +70,13 @@ fn the_solution_is_proven_priced_and_booked_to_the_cent() {
 }
 
 #[test]
-fn the_covariance_is_the_shrunk_one_and_the_returns_are_the_forecasts() {
-    let answer = plan(&book());
+fn the_covariance_is_the_shrunk_one_and_the_returns_are_those_of_the_goal() {
+    let mut body = book();
+    let policy = plan(&body);
+    body["optimization"] = json!({"goal": "mean_variance"});
+    let answer = plan(&body);
+    assert_eq!(text(&policy, "/optimization/goal"), "policy");
+    assert_eq!(text(&answer, "/optimization/goal"), "mean_variance");
     let rows: Vec<Vec<f64>> = (0..300)
         .map(|t| {
             ["AAPL", "JNJ", "XOM", "KO"].map(|a| stocks().returns(a)[stocks().returns(a).len() - 300 + t]).to_vec()
@@ -90,7 +93,43 @@ fn the_covariance_is_the_shrunk_one_and_the_returns_are_the_forecasts() {
         }
         let mu = number(&answer, &format!("/optimization/problem/mu/{i}"));
         close("mu", mu, 252.0 * forecast[i] * confidence[i], 1e-8);
+        // γ/2·H·(w − b)'Σ(w − b) with γ = 5, H = 1 and b a quarter each.
+        let row: f64 = (0..4).map(|j| number(&answer, &format!("/optimization/model/sigma/{i}/{j}"))).sum();
+        let implied = number(&policy, &format!("/optimization/problem/mu/{i}"));
+        close("implied", implied, 2.0 * 2.5 * 0.25 * row, 1e-12);
     }
+}
+
+#[test]
+fn a_book_on_its_targets_stays_there_and_one_beside_them_returns_as_far_as_it_pays() {
+    let mut body = book();
+    body["turnover_limit"] = json!(1.0);
+    for asset in body["assets"].as_array_mut().unwrap() {
+        asset["current_weight"] = json!(0.25);
+    }
+    let answer = plan(&body);
+    assert!(list(&answer, "/orders").is_empty(), "{}", answer["orders"]);
+    assert_eq!(text(&answer, "/worth/figures/payback_reason"), "the plan trades nothing");
+
+    let mut away = book();
+    away["turnover_limit"] = json!(1.0);
+    let answer = plan(&away);
+    let (before, after) = ("/worth/figures/tracking_error_before", "/worth/figures/tracking_error_after");
+    assert!(number(&answer, after) < 0.2 * number(&answer, before), "{}", answer["worth"]);
+    let sum: f64 = column(&answer, "/orders", "marginal_benefit_bps").iter().sum();
+    close("sum of the orders", sum, number(&answer, "/worth/figures/net_bps"), 1e-9);
+    let weeks = 52.0 * number(&answer, "/worth/figures/cost_bps") / number(&answer, "/worth/figures/benefit_bps");
+    close("payback", number(&answer, "/worth/figures/payback_weeks"), weeks, 1e-9);
+    away["horizon_years"] = json!(0.02);
+    let week = plan(&away);
+    assert!(number(&week, after) > number(&answer, after), "a week pays for less than a year");
+    // The price of variance of the other goal is not that of this one.
+    away["optimization"] = json!({"risk_aversion": 2});
+    let refused = post("/api/rebalance", &away);
+    assert_eq!(
+        (refused.status, names(&refused.json(), "/errors", "pointer")),
+        (400, vec!["/optimization/risk_aversion"])
+    );
 }
 
 #[test]
@@ -98,7 +137,7 @@ fn limits_of_the_problem_hold_in_the_plan() {
     let mut body = book();
     body["turnover_limit"] = json!(1.0);
     body["optimization"] = json!({
-        "risk_aversion": 8, "upper": 0.4, "lower": [0, 0.05, 0, 0], "tracking_error_max": 0.05,
+        "goal": "mean_variance", "risk_aversion": 8, "upper": 0.4, "lower": [0, 0.05, 0, 0], "tracking_error_max": 0.05,
         "market_impact": [0.02, 0.02, 0.02, 0.02], "cash_min": 0.0, "cash_max": 0.03,
         "groups": [{"name": "staples", "members": [1, 3], "lower": 0.3, "upper": 0.45}],
         "restrictions": [{"asset": 2, "kind": "do_not_buy"}],
@@ -166,7 +205,7 @@ fn an_asset_that_is_neither_held_nor_wanted_counts_in_the_risk_of_a_plan_that_bu
     body["turnover_limit"] = json!(1.0);
     body["assets"][3]["target_weight"] = json!(0.0);
     body["assets"][3]["current_weight"] = json!(0.0);
-    body["optimization"] = json!({"risk_aversion": 20, "lower": [0, 0, 0, 0.3]});
+    body["optimization"] = json!({"lower": [0, 0, 0, 0.3]});
     let answer = plan(&body);
     assert!(number(&answer, "/trades/3/trade_value") > 0.0);
     let after = column(&answer, "/weights", "weight_after");
@@ -237,7 +276,7 @@ fn what_cannot_be_optimised_is_refused_at_its_member() {
     let riskless = post("/api/rebalance", &with("/assets/2/historical_returns", json!(vec![0.0; 300])));
     assert_eq!(riskless.status, 200, "{}", riskless.text());
     assert_eq!(riskless.json().pointer("/optimization/model/sigma/2"), Some(&json!([0.0, 0.0, 0.0, 0.0])));
-    let mut drift = with("/optimization", json!({"risk_aversion": 2}));
+    let mut drift = with("/optimization", json!({"upper": 0.5}));
     drift["method"] = json!("drift");
     assert_eq!(names(&post("/api/rebalance", &drift).json(), "/errors", "pointer"), ["/optimization"]);
 }

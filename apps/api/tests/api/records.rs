@@ -49,7 +49,15 @@ fn a_plan_is_where_its_location_says_byte_for_byte() {
     let record = stored.json();
     assert_eq!((text(&record, "/plan_id"), number(&record, "/sequence"), number(&record, "/seed")), (id, 1.0, 42.0));
     assert_eq!(record["request_id"], plan["metadata"]["request_id"]);
-    assert_eq!(record["models"], plan["metadata"]["models"]);
+    assert_eq!(names(&record, "/models", "role"), ["forecast", "covariance", "shocks", "cost"]);
+    let forecaster = &plan["metadata"]["models"][0];
+    assert_eq!(
+        (&record["models"][0]["id"], &record["models"][0]["version"]),
+        (&forecaster["id"], &forecaster["version"])
+    );
+    assert!(names(&record, "/models", "digest").iter().all(|digest| digest.len() == 64));
+    let run = get(address, &format!("/api/multi-agent/runs/{id}")).json();
+    assert_eq!(run["models"], record["models"], "the record of the run names them too");
 
     let etag = stored.header("etag").unwrap().to_owned();
     assert_eq!(etag, format!("\"{}\"", text(&record, "/digest")));

@@ -328,7 +328,7 @@ impl Run<'_> {
         };
         let key = HeadKey::from_secret_hex(&"5e".repeat(32)).map_err(|error| error.to_string())?;
         let records = Records::new(store, key, self.world.clone());
-        self.service.use_records(records.clone(), self.world.clone());
+        self.service.use_records(records.clone());
         self.records = Some(records);
         self.inspect().await
     }

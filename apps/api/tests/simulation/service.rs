@@ -121,11 +121,10 @@ impl Service {
         Self { handler, parts, compute: Arc::new(Compute::new(2, 64)) }
     }
 
-    /// From now on requests meet these records in this world.
-    pub(crate) fn use_records(&self, records: Records, world: Arc<World>) {
+    /// From now on requests meet these records, and the world they were opened in.
+    pub(crate) fn use_records(&self, records: Records) {
         let mut parts = Extensions::new();
         parts.insert(Data::new(Engine::new(records, self.compute.clone())));
-        parts.insert(Data::<dyn Surroundings>::from(world as Arc<dyn Surroundings>));
         self.parts.replace(Rc::new(parts));
     }
 

@@ -159,7 +159,7 @@ function prices({ plan }: Outcome, found: Optimization, memory: { open: boolean 
         fact(
           "Covariance",
           `${integer(found.observations)} days`,
-          `${found.estimator.replaceAll("_", " ")}, shrinkage ${percent(found.shrinkage, 1)}`,
+          `${found.estimator?.replaceAll("_", " ") ?? "another estimator"}, shrinkage ${percent(found.shrinkage, 1)}`,
         ),
       ),
     ),

@@ -37,6 +37,7 @@ export function tradesPanel(openAsset: (index: number) => void): Panel {
     const { plan } = outcome;
     untraded.textContent = leftAlone(plan);
     const orders = plan.trades.filter((t) => t.action !== "Hold").length;
+    const worth = new Map(plan.orders.map((order) => [order.position, order.marginal_benefit_bps]));
     const rows = plan.trades
       .map((trade, index) => ({ trade, index, weight: plan.weights[index] }))
       .filter((row) => !ordersOnly || row.trade.action !== "Hold");
@@ -55,6 +56,7 @@ export function tradesPanel(openAsset: (index: number) => void): Panel {
           { title: `Value, ${plan.currency}`, numeric: true, cell: ({ trade }) => sign(trade.signed_trade_value) },
           { title: "Units", numeric: true, cell: ({ trade }) => units(trade.trade_units) },
           { title: `Cost, ${plan.currency}`, numeric: true, cell: ({ trade }) => amount(trade.estimated_cost, plan.currency) },
+          { title: "Worth, bps", numeric: true, cell: ({ index }) => sign(worth.get(index) ?? null) },
           { title: "Drift", numeric: true, cell: ({ weight }) => points(weight?.drift) },
           { title: "Left undone", numeric: true, cell: ({ weight }) => points(weight?.residual_drift) },
         ],
@@ -78,7 +80,7 @@ function leftAlone(plan: Plan): string {
   const shrunk = plan.turnover_bound
     ? plan.method === "optimal"
       ? "The turnover limit is reached. "
-      : "The turnover limit is reached: all trades were shrunk together. "
+      : "The turnover limit is reached: the trades that remove the most tracking error come first. "
     : "";
   return `${shrunk}${parts.length > 0 ? `Not traded: ${parts.join(", ")}.` : "Every asset trades."}`;
 }

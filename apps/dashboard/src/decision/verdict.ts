@@ -63,6 +63,7 @@ export function verdictPanel(links: HTMLElement): Panel {
         amount(plan.estimated_total_transaction_cost, plan.currency),
         `${plan.currency}, ${decimal((plan.estimated_total_transaction_cost / nav) * 1e4)} bps of NAV`,
       ),
+      ...payback(plan),
       ...figure("Cash after", percent(plan.cash.weight_after), money(plan.cash.value_after, plan.currency)),
     );
     if (insights.state === "loading") fill(brief, waiting("The brief is being written"));
@@ -70,6 +71,19 @@ export function verdictPanel(links: HTMLElement): Panel {
     else if (insights.state === "ready")
       fill(brief, ...inWords(insights.value, plan.verdict.sentence, plan.warnings.length, contradiction));
   };
+
+  /** What the costs buy: weeks until the smaller deviation has paid for them. */
+  function payback(plan: Outcome["plan"]): Child[] {
+    const worth = plan.worth.figures;
+    if (!worth) return figure("Payback", "–", plan.worth.reason ?? "");
+    if (worth.payback_weeks === null) return figure("Payback", "–", worth.payback_reason ?? "");
+    const years = plan.worth.horizon_years === 1 ? "a year" : `in ${decimal(plan.worth.horizon_years)} years`;
+    return figure(
+      "Payback",
+      `${decimal(worth.payback_weeks)} weeks`,
+      `${decimal(worth.cost_bps)} bps of costs for ${decimal(worth.benefit_bps)} bps ${years}`,
+    );
+  }
 
   function inWords(
     insights: Extract<Outcome["insights"], { state: "ready" }>["value"],

@@ -5,6 +5,7 @@
 
 import type { AssetRequest, HoldingRequest, OptimizationRequest, PlanRequest } from "../api/types";
 import { isNumber, numberText, shift } from "./decimal";
+import { DEFAULTS, OPTIMIZATION_DEFAULTS, SIMULATION_DEFAULTS } from "./defaults";
 
 export interface DraftAsset {
   /** Stable while the row lives, whatever its position. */
@@ -54,6 +55,11 @@ export interface Draft {
   readonly policy: string;
   readonly method: string;
   readonly riskAversion: string;
+  /** Years over which the benefit of a plan is counted. */
+  readonly years: string;
+  readonly goal: string;
+  /** Of the goal mean_variance. */
+  readonly variancePrice: string;
   readonly lower: string;
   readonly upper: string;
   readonly cashMin: string;
@@ -99,14 +105,17 @@ export function emptyDraft(): Draft {
     name: "",
     description: "",
     value: "1000000",
-    currency: "USD",
-    threshold: "2",
-    turnover: "20",
-    costBps: "10",
-    riskFree: "2",
-    policy: "normalize",
-    method: "drift",
-    riskAversion: "5",
+    currency: DEFAULTS.currency,
+    threshold: text(DEFAULTS.drift_threshold, 2),
+    turnover: text(DEFAULTS.turnover_limit, 2),
+    costBps: text(DEFAULTS.transaction_cost_bps),
+    riskFree: text(DEFAULTS.risk_free_rate, 2),
+    policy: DEFAULTS.weight_policy,
+    method: DEFAULTS.method,
+    riskAversion: text(DEFAULTS.risk_aversion),
+    years: text(DEFAULTS.horizon_years),
+    goal: OPTIMIZATION_DEFAULTS.goal,
+    variancePrice: text(OPTIMIZATION_DEFAULTS.risk_aversion),
     lower: "",
     upper: "",
     cashMin: "",
@@ -115,11 +124,11 @@ export function emptyDraft(): Draft {
     groups: [],
     exposures: [],
     liquidate: false,
-    model: "ensemble-v2",
-    trackingError: "1",
-    paths: "10000",
-    horizon: "30",
-    seed: "42",
+    model: DEFAULTS.forecast_model,
+    trackingError: text(DEFAULTS.tracking_error_budget, 2),
+    paths: text(SIMULATION_DEFAULTS.paths),
+    horizon: text(SIMULATION_DEFAULTS.horizon_days),
+    seed: text(SIMULATION_DEFAULTS.seed),
     benchmark: [],
     assets: [],
   };
@@ -128,9 +137,22 @@ export function emptyDraft(): Draft {
 const text = (value: unknown, places = 0): string =>
   value === undefined || value === null ? "" : typeof value === "number" ? shift(numberText(value), places) : String(value);
 
+type Liquidation = Pick<Draft, "liquidate" | "threshold" | "turnover">;
+
+/** Selling everything on or off: a limit nobody changed would hold a liquidation back, so it is left out of one. */
+export function liquidating(draft: Liquidation, on: boolean): Liquidation {
+  const usual = emptyDraft();
+  const limit = (member: "threshold" | "turnover"): string => {
+    const [from, to] = on ? [usual[member], ""] : ["", usual[member]];
+    return draft[member].trim() === from ? to : draft[member];
+  };
+  return { liquidate: on, threshold: limit("threshold"), turnover: limit("turnover") };
+}
+
 /** A draft of a request, e.g. a scenario or an uploaded file; omitted members take the service's defaults. */
 export function draftOf(request: Partial<PlanRequest>): Draft {
-  const base = emptyDraft();
+  const empty = emptyDraft();
+  const base = request.liquidate === true ? { ...empty, ...liquidating(empty, true) } : empty;
   const or = (value: string, fallback: string): string => (value === "" ? fallback : value);
   const limits = request.optimization ?? {};
   const restrictions = new Map((limits.restrictions ?? []).map((r) => [r.asset, r.kind]));
@@ -169,7 +191,10 @@ export function draftOf(request: Partial<PlanRequest>): Draft {
     seed: or(text(request.monte_carlo?.seed), base.seed),
     benchmark: request.benchmark_returns ?? [],
     method: or(text(request.method), base.method),
-    riskAversion: or(text(limits.risk_aversion), base.riskAversion),
+    riskAversion: or(text(request.risk_aversion), base.riskAversion),
+    years: or(text(request.horizon_years), base.years),
+    goal: or(text(limits.goal), base.goal),
+    variancePrice: or(text(limits.risk_aversion), base.variancePrice),
     lower: Array.isArray(limits.lower) ? "" : text(limits.lower, 2),
     upper: Array.isArray(limits.upper) ? "" : text(limits.upper, 2),
     cashMin: text(limits.cash_min, 2),
@@ -216,6 +241,8 @@ export function requestOf(draft: Draft): PlanRequest {
     drift_threshold: wire(draft.threshold, -2),
     turnover_limit: wire(draft.turnover, -2),
     transaction_cost_bps: wire(draft.costBps),
+    risk_aversion: wire(draft.riskAversion),
+    horizon_years: wire(draft.years),
     risk_free_rate: wire(draft.riskFree, -2),
     weight_policy: draft.policy as PlanRequest["weight_policy"],
     liquidate: draft.liquidate || undefined,
@@ -245,7 +272,8 @@ function optimizationOf(draft: Draft): OptimizationRequest {
     row.restriction === "" ? [] : [{ asset, kind: row.restriction as "locked" }],
   );
   return present({
-    risk_aversion: wire(draft.riskAversion),
+    goal: draft.goal === "policy" ? undefined : (draft.goal as OptimizationRequest["goal"]),
+    risk_aversion: draft.goal === "mean_variance" ? wire(draft.variancePrice) : undefined,
     lower: each("lower", lower ?? 0) ?? lower,
     upper: each("upper", upper ?? 1) ?? upper,
     cash_min: wire(draft.cashMin, -2),

@@ -3,6 +3,7 @@
 import { h, uniqueId } from "../dom/element";
 import type { Session } from "../session";
 import type { Draft } from "./draft";
+import { liquidating } from "./draft";
 import type { FaultBoard } from "./faults";
 
 type TextMember = { [K in keyof Draft]: Draft[K] extends string ? K : never }[keyof Draft];
@@ -70,6 +71,19 @@ const GROUPS: readonly { legend: string; parameters: readonly Parameter[]; optim
         unit: "bps",
         hint: "Of traded value; 0 to 1,000.",
       },
+      {
+        member: "riskAversion",
+        pointer: "/risk_aversion",
+        label: "Risk aversion",
+        hint: "What tracking error costs: at 5, 2% cost 10 bps a year.",
+      },
+      {
+        member: "years",
+        pointer: "/horizon_years",
+        label: "Time to the next rebalance",
+        unit: "years",
+        hint: "The benefit of a plan is counted over it; up to 30.",
+      },
     ],
   },
   {
@@ -77,10 +91,20 @@ const GROUPS: readonly { legend: string; parameters: readonly Parameter[]; optim
     optimalOnly: true,
     parameters: [
       {
-        member: "riskAversion",
+        member: "goal",
+        pointer: "/optimization/goal",
+        label: "Goal",
+        hint: "The policy's price is risk aversion; mean-variance follows the forecasts wherever they lead.",
+        choices: [
+          ["policy", "Back towards the targets, as far as it pays"],
+          ["mean_variance", "Variance against forecast return"],
+        ],
+      },
+      {
+        member: "variancePrice",
         pointer: "/optimization/risk_aversion",
-        label: "Risk aversion",
-        hint: "Price of one unit of annual variance; 0 to 1,000,000.",
+        label: "Price of variance",
+        hint: "Of the goal mean-variance: price of one unit of annual variance; 0 to 1,000,000.",
       },
       {
         member: "lower",
@@ -170,7 +194,7 @@ export function parametersView(session: Session, faults: FaultBoard): HTMLElemen
   const liquidate = h("input", {
     type: "checkbox",
     id: uniqueId("liquidate"),
-    onchange: () => session.edit({ liquidate: liquidate.checked }),
+    onchange: () => session.edit(liquidating(session.draft, liquidate.checked)),
   });
   element.children[1]?.append(
     h(

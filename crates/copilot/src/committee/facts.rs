@@ -47,10 +47,12 @@ pub struct CommitteeFacts {
     pub turnover_used: Cited,
     /// The most it may be.
     pub turnover_limit: Cited,
-    /// Whether that limit shrank the trades.
+    /// Whether that limit left less than what is wanted.
     pub turnover_bound: bool,
     /// Sum of the estimated costs, money.
     pub total_cost: Cited,
+    /// Weeks until the smaller deviation from the targets has paid for the costs, or why it never does.
+    pub payback_weeks: Stated<Cited>,
     /// Cash before, a fraction of the portfolio.
     pub cash_before: Cited,
     /// Cash after, a fraction of the portfolio.
@@ -193,12 +195,14 @@ pub struct WaitFacts {
     pub cost_bps: Cited,
 }
 
-impl CommitteeFacts {
-    /// Why an asset trades or does not.
-    pub(super) fn reason(&self, asset: &CommitteeAsset) -> ActionReason {
-        ActionReason { trade: asset.reason, turnover_bound: self.turnover_bound }
+impl CommitteeAsset {
+    /// What kept the plan from a trade that was called for.
+    pub(super) fn obstacle(&self) -> Option<&'static str> {
+        ActionReason(self.reason).obstacle()
     }
+}
 
+impl CommitteeFacts {
     /// Refuses facts that make no true brief.
     pub(super) fn check(&self) -> Result<(), CopilotError> {
         if !(3..=8).contains(&self.currency.len()) || !self.currency.bytes().all(|b| b.is_ascii_uppercase()) {
@@ -224,6 +228,9 @@ impl CommitteeFacts {
             ("tilt_budget", &self.tilt_budget),
         ] {
             finite(field, cited, None)?;
+        }
+        if let Some(weeks) = self.payback_weeks.given() {
+            finite("payback_weeks", weeks, None)?;
         }
         for (i, asset) in self.assets.iter().enumerate() {
             for (field, cited) in [

@@ -127,7 +127,7 @@ pub struct RankedAction {
     /// What to do.
     #[cfg_attr(feature = "openapi", schema(value_type = crate::contract::AdvisedAction))]
     pub action: Action,
-    /// Worth of this order alone, basis points of NAV a year after its cost; null when the data cannot say.
+    /// What the order contributes to the worth of the plan, basis points of NAV over the horizon, after its cost; null when the data cannot say.
     #[cfg_attr(feature = "openapi", schema(required = true, example = 4.1))]
     pub marginal_benefit_bps: Option<f64>,
     /// The order in a sentence.

@@ -110,6 +110,12 @@ impl BriefSentence {
         self.number(format!("{} bp", number::fixed(cited.value, 2)), cited)
     }
 
+    pub(super) fn weeks(self, cited: &Cited) -> Self {
+        let text = number::fixed(cited.value, 1);
+        let unit = if text == "1.0" { "week" } else { "weeks" };
+        self.number(format!("{text} {unit}"), cited)
+    }
+
     pub(super) fn plain(self, cited: &Cited) -> Self {
         self.number(number::plain(cited.value, 3), cited)
     }

@@ -106,11 +106,11 @@ fn why(facts: &CommitteeFacts) -> Vec<BriefSentence> {
     }
     if let Some((order, benefit)) = most_worthwhile(facts).first().and_then(|o| Some((*o, o.benefit_bps.as_ref()?))) {
         sentences.push(
-            say("The most worthwhile order is ")
+            say("The order that contributes most is ")
                 .name(name(facts, order))
                 .words(", worth ")
                 .bps(benefit)
-                .words(" of NAV a year after its cost."),
+                .words(" of NAV after its cost."),
         );
     }
     let reason = sentence_start(&facts.tilt_reason);
@@ -138,7 +138,12 @@ fn what_it_costs(facts: &CommitteeFacts) -> Vec<BriefSentence> {
     let cost = money(facts, say("Estimated cost "), &facts.total_cost);
     let turnover = say("Two-way turnover ").percent(&facts.turnover_used).words(" of a limit of ");
     let cash = say("Cash goes from ").percent(&facts.cash_before).words(" to ").percent(&facts.cash_after);
-    vec![cost.words("."), turnover.limit(&facts.turnover_limit).words("."), cash.words(" of the portfolio.")]
+    let payback = match &facts.payback_weeks {
+        Stated::Given(weeks) => say("The smaller deviation from the targets pays for it in ").weeks(weeks).words("."),
+        Stated::Missing { reason } => say("When that pays is not known: ").quoted(reason).words("."),
+    };
+    let turnover = turnover.limit(&facts.turnover_limit).words(".");
+    vec![cost.words("."), payback, turnover, cash.words(" of the portfolio.")]
 }
 
 fn what_it_risks(facts: &CommitteeFacts) -> Vec<BriefSentence> {
@@ -204,7 +209,7 @@ fn what_was_rejected(facts: &CommitteeFacts) -> Vec<BriefSentence> {
         .assets
         .iter()
         .filter(|asset| {
-            let is_blocked = facts.reason(asset).obstacle().is_some();
+            let is_blocked = asset.obstacle().is_some();
             asset.residual.value != 0.0 && (is_blocked || asset.residual.value.abs() > facts.drift_threshold.value)
         })
         .collect();
@@ -213,7 +218,7 @@ fn what_was_rejected(facts: &CommitteeFacts) -> Vec<BriefSentence> {
     let one = |asset: &&CommitteeAsset| {
         let side = if asset.residual.value < 0.0 { " underweight" } else { " overweight" };
         let sentence = BriefSentence::default().name(&asset.asset).words(" ").points(&asset.residual).words(side);
-        match facts.reason(asset).obstacle() {
+        match asset.obstacle() {
             Some(obstacle) => sentence.words(" (").words(obstacle).words(")"),
             None if facts.turnover_bound => sentence.words(" (turnover limit)"),
             None => sentence,

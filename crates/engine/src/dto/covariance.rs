@@ -2,7 +2,7 @@
 
 use portfolio_core::Covariance;
 use risk::volatility::EwmaStart;
-use risk::{CovarianceEstimator, Ewma, LedoitWolf, Oas, SampleCovariance, ShrinkageTarget};
+use risk::{CovarianceEstimator, EstimatorIdentity, Ewma, LedoitWolf, Oas, SampleCovariance, ShrinkageTarget};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::Validate;
@@ -52,6 +52,22 @@ pub enum CovarianceEstimatorName {
 }
 
 impl CovarianceEstimatorName {
+    /// Every name.
+    const ALL: [Self; 6] = [
+        Self::Sample,
+        Self::LedoitWolfIdentity,
+        Self::LedoitWolfConstantCorrelation,
+        Self::Oas,
+        Self::Ewma94ZeroMean,
+        Self::Ewma94Recursive,
+    ];
+
+    /// The name of the estimator that made a covariance; `None` for one that requests cannot name.
+    #[must_use]
+    pub fn of(estimator: &EstimatorIdentity) -> Option<Self> {
+        Self::ALL.into_iter().find(|name| name.estimator().identity() == *estimator)
+    }
+
     /// The estimator behind the name, with its parameters: the one place where names of the contract become estimators.
     #[must_use]
     pub fn estimator(self) -> Box<dyn CovarianceEstimator> {
@@ -144,6 +160,7 @@ mod tests {
         ] {
             let parsed: CovarianceEstimatorName = serde_json::from_value(name.into()).unwrap();
             assert_eq!(parsed.estimator().identity().to_string(), identity);
+            assert_eq!(CovarianceEstimatorName::of(&parsed.estimator().identity()), Some(parsed));
         }
     }
 }

@@ -154,7 +154,7 @@ pub struct ForecastModelCard {
     #[schema(example = "ensemble-v2")]
     pub id: String,
     /// Semantic version; it changes whenever a number could.
-    #[schema(example = "2.0.0")]
+    #[schema(example = "2.0.1")]
     pub version: String,
     /// Whether the model decides or is kept for comparison.
     pub status: ForecastModelStatus,

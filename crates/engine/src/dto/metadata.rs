@@ -49,7 +49,7 @@ pub struct ModelReference {
     #[schema(example = "ensemble-v2")]
     pub id: Cow<'static, str>,
     /// Its version.
-    #[schema(example = "2.0.0")]
+    #[schema(example = "2.0.1")]
     pub version: Cow<'static, str>,
 }
 

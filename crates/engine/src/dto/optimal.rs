@@ -30,15 +30,29 @@ pub enum RebalanceMethodName {
     Optimal,
 }
 
-/// The problem of the optimal method: minimise `risk_aversion·w'Σw − mu'w + costs` within limits.
+/// What the optimal method minimises, beside the costs of trading.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum OptimalGoalName {
+    /// The price of leaving the policy: `risk_aversion/2 · horizon_years · (w − b)'Σ(w − b)`, b the target weights. A book on its
+    /// targets stays there.
+    Policy,
+    /// `optimization.risk_aversion · w'Σw − mu'w`, mu the annual forecasts, times their confidence: variance against return, wherever
+    /// that leads from the policy.
+    MeanVariance,
+}
+
+/// The problem of the optimal method: minimise the goal and the costs within limits.
 ///
-/// Σ is estimated from the histories (Ledoit-Wolf, constant correlation, annual); mu are the forecasts, times their
-/// confidence, annual; the costs are those of the assets; `turnover_limit` caps the turnover. The book stays long.
+/// Σ is estimated from the histories (Ledoit-Wolf, constant correlation, annual); the costs are those of the assets;
+/// `turnover_limit` caps the turnover. The book stays long. Weights are fractions of the NAV that costs leave.
 /// Rules beyond the ranges: lists have one entry per asset; no lower limit is above its upper limit.
 #[derive(Debug, Clone, Default, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct OptimizationRequest {
-    /// Price of one unit of annual variance. Default 5.
+    /// What is minimised beside the costs. Default `policy`.
+    pub goal: Option<OptimalGoalName>,
+    /// Price of one unit of annual variance; goes with the goal `mean_variance` only. Default 5.
     #[schema(example = 5.0, minimum = 0.0, maximum = 1e6)]
     #[validate(range(min = 0.0, max = 1e6))]
     pub risk_aversion: Option<f64>,
@@ -106,6 +120,10 @@ pub fn check_method(request: &RebalanceRequest, faults: &mut Faults) {
 
 impl OptimizationRequest {
     fn check(&self, n: usize, faults: &mut Faults) {
+        if self.risk_aversion.is_some() && self.goal != Some(OptimalGoalName::MeanVariance) {
+            let detail = "goes with \"goal\": \"mean_variance\" only; the goal policy reads /risk_aversion";
+            faults.add("/optimization/risk_aversion", "value", detail);
+        }
         for (pointer, bound) in [("/optimization/lower", &self.lower), ("/optimization/upper", &self.upper)] {
             match bound {
                 Some(NumberOrList::List(values)) => check_vector(values, n, (0.0, 1.0), pointer, faults),
@@ -154,6 +172,8 @@ impl OptimizationRequest {
 /// `problem` and `model` can be sent to the optimizer's own route as they are.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct PlanOptimization {
+    /// What was minimised beside the costs.
+    pub goal: OptimalGoalName,
     /// Optimal, or infeasible: then every asset holds and there are no solved weights.
     pub status: OptimizationStatus,
     /// The minimised objective, a fraction of NAV per year; absent when infeasible.
@@ -198,8 +218,9 @@ pub struct PlanOptimization {
     pub problem: RebalanceProblem,
     /// The annual covariance it was solved under.
     pub model: RiskModelParts,
-    /// How the covariance was estimated.
-    pub estimator: CovarianceEstimatorName,
+    /// How the covariance was estimated; absent for an estimator that requests cannot name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub estimator: Option<CovarianceEstimatorName>,
     /// Weight of the shrinkage target, from 0 to 1.
     #[schema(example = 0.2)]
     pub shrinkage: Option<f64>,

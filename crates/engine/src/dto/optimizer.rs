@@ -2,7 +2,7 @@
 
 use optimizer::{
     ConstraintPrice, Engine, ExposureLimit, GroupLimit, Infeasibility, ObjectiveTerms, OptimalityCertificate,
-    RebalanceProblem, RestrictionKind, TradeRestriction,
+    RebalanceOutcome, RebalanceProblem, RestrictionKind, TradeRestriction,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -408,6 +408,15 @@ pub enum OptimizationStatus {
     Optimal,
     /// No portfolio satisfies the limits: there are no weights.
     Infeasible,
+}
+
+impl From<&RebalanceOutcome> for OptimizationStatus {
+    fn from(outcome: &RebalanceOutcome) -> Self {
+        match outcome {
+            RebalanceOutcome::Optimal(_) => Self::Optimal,
+            RebalanceOutcome::Infeasible(_) => Self::Infeasible,
+        }
+    }
 }
 
 /// The solution of a rebalancing problem, or the reason why there is none.

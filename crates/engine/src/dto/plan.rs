@@ -1,7 +1,7 @@
 //! The plan on the wire.
 
 pub use pipeline::TiltLimitName;
-use pipeline::{PlannedOrder, Verdict, WaitOutlook};
+use pipeline::{PlanWorth, PlannedOrder, Verdict, WaitOutlook};
 use portfolio_core::{Action, Money, TradeReason};
 use risk::RiskSummary;
 use serde::{Serialize, Serializer, ser::SerializeMap};
@@ -34,7 +34,8 @@ pub struct PlanResponse {
     /// One-way turnover, half of the two-way figure.
     #[schema(example = 0.06)]
     pub turnover_one_way: f64,
-    /// Whether the turnover budget shrank all trades; they then leave `residual_drift`.
+    /// Whether the turnover budget is less than what is wanted. Buys and sells are then cut to the same share, and the trades that remove the most
+    /// tracking error come first; what is left is `residual_drift`.
     #[schema(example = false)]
     pub turnover_bound: bool,
     /// Sum of all estimated costs.
@@ -76,6 +77,8 @@ pub struct PlanResponse {
     pub verdict: Verdict,
     /// The orders, sells before the buys they pay for, with schedule and worth. Hold is no order.
     pub orders: Vec<PlannedOrder>,
+    /// What the plan is worth: benefit, cost and payback.
+    pub worth: PlanWorth,
     /// What waiting a week is expected to do.
     pub outlook: WaitOutlook,
     /// How good the data behind the figures is.
@@ -232,7 +235,7 @@ pub struct HouseView {
     #[schema(example = json!(["Gold"]), max_items = 3)]
     pub risk_reduction_candidates: Vec<String>,
     /// Models of the inventory that made these figures, in words.
-    #[schema(example = json!(["ensemble-v2 2.0.0 (in use by default): Expected return per period from its history."]))]
+    #[schema(example = json!(["ensemble-v2 2.0.1 (in use by default): Expected return per period from its history."]))]
     pub proposed_models: Vec<String>,
 }
 

@@ -1,6 +1,7 @@
 //! Stored plans and the audit trail on the wire.
 
 use governance::{AuditEntry, ChainBreak, Digest, SignedHead};
+use pipeline::{ModelRole, ModelUse};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
@@ -9,15 +10,45 @@ use crate::dto::metadata::Metadata;
 use crate::dto::plan::PlanResponse;
 use crate::dto::portfolio::RebalanceRequest;
 
-/// A model by id and version, as a stored plan names it.
+/// A model as a stored plan names it.
+///
+/// Plans of earlier builds name the forecast model alone, by id and version.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ModelVersion {
-    /// The model's id in the inventory.
+    /// What it was used for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub role: Option<ModelRole>,
+    /// The model's id.
     #[schema(example = "ensemble-v2")]
     pub id: String,
     /// Its version.
-    #[schema(example = "2.0.0")]
+    #[schema(example = "2.0.1")]
     pub version: String,
+    /// SHA-256 of role, id, version and parameters: models of one digest give the same numbers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, pattern = "^[0-9a-f]{64}$", nullable = false, example = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")]
+    pub digest: Option<Digest>,
+}
+
+impl From<&ModelUse> for ModelVersion {
+    fn from(model: &ModelUse) -> Self {
+        Self {
+            role: Some(model.role),
+            id: model.id.clone(),
+            version: model.version.clone(),
+            digest: Some(model.digest()),
+        }
+    }
+}
+
+impl ModelVersion {
+    /// Whether both may be the same model: equal in all that both of them state.
+    #[must_use]
+    pub fn agrees_with(&self, other: &Self) -> bool {
+        let same_role = self.role.zip(other.role).is_none_or(|(one, other)| one == other);
+        let same_digest = self.digest.zip(other.digest).is_none_or(|(one, other)| one == other);
+        same_role && same_digest && self.id == other.id && self.version == other.version
+    }
 }
 
 /// A plan in a list.
@@ -38,7 +69,7 @@ pub struct PlanSummary {
     /// Version of the engine that made it.
     #[schema(example = "0.1.0")]
     pub engine_version: String,
-    /// Models that made figures of it.
+    /// Models it was made with: forecaster, covariance estimator, law of the simulation's shocks, parts of the cost.
     pub models: Vec<ModelVersion>,
     /// Seed of its simulation.
     #[schema(example = 42, minimum = 0)]
@@ -79,7 +110,7 @@ pub struct StoredPlanResponse<'a> {
     /// Version of the engine that made it.
     #[schema(example = "0.1.0")]
     pub engine_version: &'a str,
-    /// Models that made figures of it.
+    /// Models it was made with: forecaster, covariance estimator, law of the simulation's shocks, parts of the cost.
     #[schema(value_type = Vec<ModelVersion>)]
     pub models: &'a RawValue,
     /// Seed of its simulation.

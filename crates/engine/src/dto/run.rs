@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 
 use crate::dto::metadata::Metadata;
 use crate::dto::quality::DataQuality;
+use crate::dto::records::ModelVersion;
 use crate::dto::stage::{StageRecord, StageTrace};
 
 /// The record of one run of the six agents: what each of them did, and what followed. Equal requests give equal records
@@ -32,6 +33,9 @@ pub struct RunResponse<'a> {
     /// What waiting a week is expected to do.
     #[schema(value_type = WaitOutlook)]
     pub outlook: &'a RawValue,
+    /// Models it was made with: forecaster, covariance estimator, law of the simulation's shocks, parts of the cost.
+    #[schema(value_type = Vec<ModelVersion>)]
+    pub models: &'a RawValue,
     /// When, by which version and for which request this was made; the run's id, digests and durations.
     pub metadata: RunMetadata<'a>,
 }

@@ -8,8 +8,7 @@ use governance::{Content, PlanRecord};
 use store::{RunItemKind, RunWork};
 
 use crate::context::RequestContext;
-use crate::decode::{Document, decode};
-use crate::dto::portfolio::RebalanceRequest;
+use crate::decode::decode;
 use crate::dto::stress::MonteCarloSimulationRequest;
 use crate::fault::Faults;
 use crate::planning::case::Case;
@@ -66,19 +65,16 @@ fn context_of(work: &RunWork) -> RequestContext {
     RequestContext { request_id: work.request_id.clone(), received_at: received_at.unwrap_or_default() }
 }
 
-/// The item's request. It was checked when it was accepted: only a newer version of this program may refuse it.
-fn request<T: Document>(work: &RunWork) -> Result<T, Refusal> {
-    decode(&work.request).map_err(Refusal::Invalid)
-}
-
+/// The plan of a portfolio. Its request was checked when it was accepted: only a newer version of this program may refuse it.
 fn plan(work: &RunWork, context: &RequestContext, surroundings: &Arc<dyn Surroundings>) -> Result<PlanRecord, Refusal> {
-    let case = Case::try_from(request::<RebalanceRequest>(work)?).map_err(Refusal::Invalid)?;
+    let case = Case::read(&work.request).map_err(Refusal::Invalid)?;
     let plan_id = work.plan_id.clone().ok_or(Refusal::Internal)?;
     let (request, context, surroundings) = (Content::new(work.request.clone()), context.clone(), surroundings.clone());
     PlanOrder { case, request, plan_id, context, surroundings }.seal_unseen()
 }
 
+/// The answer of a simulation, whose request was checked as a portfolio's is.
 fn simulation(work: &RunWork, context: &RequestContext) -> Result<Vec<u8>, Refusal> {
-    let request: MonteCarloSimulationRequest = request(work)?;
+    let request: MonteCarloSimulationRequest = decode(&work.request).map_err(Refusal::Invalid)?;
     serde_json::to_vec(&simulation_answer(&request, context)?).map_err(|_| Refusal::Internal)
 }

@@ -4,7 +4,6 @@ use std::io;
 use std::thread::{JoinHandle, available_parallelism};
 use std::time::Duration;
 
-use governance::Actor;
 use rayon::{ThreadPool, ThreadPoolBuilder};
 use store::{ItemEnd, ItemOutcome, NewPlan, RunStatus, RunWork, StoreError, WorkRole};
 use tokio::time::{sleep, timeout};
@@ -21,8 +20,6 @@ const IDLE_TICKS: u32 = 8;
 const ATTEMPTS: u32 = 10;
 /// The longest pause between two attempts.
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
-/// The actor of what the worker stores.
-const WORKER: Actor = Actor::from_static("run");
 
 /// What the worker found to do.
 enum Turn {
@@ -119,7 +116,7 @@ impl Worker {
         // An item that had ended before was cancelled, or its first try was kept after all.
         match done {
             Done::Plan(record) => {
-                let plan = NewPlan { record: *record, actor: WORKER, claim: None, item: Some(item) };
+                let plan = NewPlan { record: *record, actor: work.actor.clone(), claim: None, item: Some(item) };
                 store.keep(plan).await.map(drop)
             }
             Done::Answer(bytes) => store.end_item(item, ItemOutcome::Finished(bytes)).await.map(drop),

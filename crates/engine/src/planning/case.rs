@@ -1,19 +1,20 @@
 //! From a request to the case the agents start from: every default filled in.
 
 use forecast::TiltOptions;
-use pipeline::{MarketData, Method, Policy, RunConfig};
+use pipeline::{MarketData, Method, Policy, PolicyObjective, RunConfig, SupervisorLimits};
 use portfolio_core::{
-    Book, CostModel, Currency, Intent, Money, ResolvedWeights, ReturnPanel, Seed, SizingOptions, Universe,
-    resolve_weights,
+    Book, CostModel, Currency, Money, ResolvedWeights, ReturnPanel, Seed, Universe, Written, resolve_weights,
 };
 use risk::RiskOptions;
 use stress::SimulationOptions;
 
+use crate::decode::decode;
 use crate::dto::optimal::RebalanceMethodName;
 use crate::dto::portfolio::{AssetRequest, HoldingRequest, RebalanceRequest};
 use crate::dto::warning::PlanWarning;
 use crate::fault::{Fault, Faults};
 use crate::planning::optimal::{ESTIMATOR, optimal_method};
+use crate::planning::sizing::sizing_of;
 use crate::telling::inventory::forecaster;
 
 /// Price of an asset that was sent without one: units are then counted at 100 each.
@@ -78,6 +79,14 @@ pub struct Holding {
 }
 
 impl Case {
+    /// The case that the bytes of a [`RebalanceRequest`] state.
+    ///
+    /// # Errors
+    /// Everything found wrong with them, at most [`Faults::MAX`] faults.
+    pub fn read(bytes: &[u8]) -> Result<Self, Vec<Fault>> {
+        decode::<RebalanceRequest>(bytes).and_then(Self::try_from)
+    }
+
     /// The market the agents see.
     #[must_use]
     pub fn market(&self) -> MarketData<'_> {
@@ -125,6 +134,7 @@ impl TryFrom<RebalanceRequest> for Case {
             policy: Policy::from(&weights),
             sizing: sizing_of(&request),
             costs: costs_of(&request)?,
+            objective: objective_of(&request),
             method: match request.method {
                 Some(RebalanceMethodName::Optimal) => {
                     Method::Optimal(Box::new(optimal_method(request.optimization.unwrap_or_default(), n)))
@@ -142,7 +152,7 @@ impl TryFrom<RebalanceRequest> for Case {
                 seed: Seed(simulation.seed),
                 ..SimulationOptions::default()
             }),
-            ..RunConfig::new(Policy::from(&weights))
+            limits: SupervisorLimits::default(),
         };
         let book =
             Book::from_weights(universe.clone(), nav, weights.current, &prices).map_err(|e| fault("/assets", &e))?;
@@ -184,16 +194,11 @@ fn weights_of(request: &RebalanceRequest) -> Result<ResolvedWeights, Vec<Fault>>
     resolve_weights(&target, &current, request.policy(), request.intent()).map_err(|e| fault("/assets", &e))
 }
 
-fn sizing_of(request: &RebalanceRequest) -> SizingOptions {
-    let defaults = SizingOptions::default();
-    // An order to sell everything is held back only by a limit that was sent with it.
-    let turnover_limit = match request.intent() {
-        Intent::Rebalance => defaults.turnover_limit,
-        Intent::Liquidate => 1.0,
-    };
-    SizingOptions {
-        drift_threshold: request.drift_threshold.unwrap_or(defaults.drift_threshold),
-        turnover_limit: request.turnover_limit.unwrap_or(turnover_limit),
+fn objective_of(request: &RebalanceRequest) -> PolicyObjective {
+    let defaults = PolicyObjective::default();
+    PolicyObjective {
+        risk_aversion: request.risk_aversion.unwrap_or(defaults.risk_aversion),
+        horizon_years: request.horizon_years.unwrap_or(defaults.horizon_years),
     }
 }
 
@@ -226,7 +231,11 @@ fn warnings_of(request: &RebalanceRequest, weights: &ResolvedWeights) -> Vec<Pla
         warn(
             "weights_normalized",
             "/assets".to_owned(),
-            format!("target weights summed to {target} and current weights to {current}: both were scaled to one"),
+            format!(
+                "target weights summed to {} and current weights to {}: both were scaled to one",
+                Written(target),
+                Written(current)
+            ),
         );
     }
     for (i, asset) in request.assets.iter().enumerate() {
@@ -243,44 +252,10 @@ fn warnings_of(request: &RebalanceRequest, weights: &ResolvedWeights) -> Vec<Pla
                 warn(
                     "holding_weights_sum",
                     format!("/assets/{i}/holdings"),
-                    format!("holding weights sum to {sum}, not to one: they are used as sent"),
+                    format!("holding weights sum to {}, not to one: they are used as sent", Written(sum)),
                 );
             }
         }
     }
     warnings
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::plans::plan_without_keeping;
-    use portfolio_core::Action;
-
-    fn liquidation(limit: &str) -> Vec<u8> {
-        format!(
-            r#"{{"portfolio_value": 100000, "liquidate": true{limit}, "assets": [
-                {{"asset": "A", "target_weight": 0, "current_weight": 0.7, "price": 10}},
-                {{"asset": "B", "target_weight": 0, "current_weight": 0.3, "price": 20}}]}}"#
-        )
-        .into_bytes()
-    }
-
-    #[test]
-    fn a_liquidation_sells_everything_unless_a_limit_was_sent_with_it() {
-        let planned = plan_without_keeping(&liquidation("")).unwrap();
-        assert!(planned.plan.trades.rows.iter().all(|row| row.action == Action::Sell && row.weight_after == 0.0));
-        assert!(!planned.plan.trades.turnover_bound);
-        let held_back = plan_without_keeping(&liquidation(r#", "turnover_limit": 0.2"#)).unwrap();
-        assert!(held_back.plan.trades.turnover_bound && held_back.plan.trades.turnover_two_way <= 0.2);
-    }
-
-    #[test]
-    fn any_other_plan_keeps_the_default_limit() {
-        let body = br#"{"portfolio_value": 100000, "assets": [
-            {"asset": "A", "target_weight": 0.5, "current_weight": 1},
-            {"asset": "B", "target_weight": 0.5, "current_weight": 0}]}"#;
-        let planned = plan_without_keeping(body).unwrap();
-        assert_eq!(planned.case.config.sizing.turnover_limit, SizingOptions::default().turnover_limit);
-    }
 }

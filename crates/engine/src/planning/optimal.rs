@@ -1,21 +1,32 @@
 //! The optimal method's parameters: from the wire to the agents.
 
-use pipeline::OptimalMethod;
+use pipeline::{OptimalGoal, OptimalMethod};
 
 use crate::dto::covariance::CovarianceEstimatorName;
-use crate::dto::optimal::OptimizationRequest;
+use crate::dto::optimal::{OptimalGoalName, OptimizationRequest};
 
 /// The estimator of the optimal method: it shrinks correlations towards their mean and leaves variances alone, which a book of
 /// shares and bonds needs.
 pub const ESTIMATOR: CovarianceEstimatorName = CovarianceEstimatorName::LedoitWolfConstantCorrelation;
 
+/// Price of variance of the goal `mean_variance`.
+const DEFAULT_PRICE_OF_VARIANCE: f64 = 5.0;
+
+fn goal(request: &OptimizationRequest) -> OptimalGoal {
+    match request.goal {
+        None | Some(OptimalGoalName::Policy) => OptimalGoal::Policy,
+        Some(OptimalGoalName::MeanVariance) => {
+            OptimalGoal::MeanVariance { risk_aversion: request.risk_aversion.unwrap_or(DEFAULT_PRICE_OF_VARIANCE) }
+        }
+    }
+}
+
 /// The request's parameters for a book of `n` assets, defaults filled in.
 #[must_use]
 pub fn optimal_method(request: OptimizationRequest, n: usize) -> OptimalMethod {
     let (lower, upper) = request.bounds(n);
-    let defaults = OptimalMethod::long_only(n);
     OptimalMethod {
-        risk_aversion: request.risk_aversion.unwrap_or(defaults.risk_aversion),
+        goal: goal(&request),
         lower,
         upper,
         cash_min: request.cash_min,

@@ -9,6 +9,7 @@ use serde_json::value::RawValue;
 
 use crate::context::RequestContext;
 use crate::dto::metadata::ENGINE_VERSION;
+use crate::dto::records::ModelVersion;
 use crate::dto::run::{RunMetadata, RunResponse};
 use crate::dto::stage::KeptSteps;
 use crate::planning::case::Case;
@@ -43,6 +44,7 @@ impl PlanOrder {
         let Self { case, request, plan_id, context, surroundings } = self;
         let planned =
             watched_plan(case, request.digest(), &|| surroundings.elapsed(), watch).map_err(|veto| refusal(&veto))?;
+        let models: Vec<ModelVersion> = planned.case.config.models().iter().map(ModelVersion::from).collect();
         let mut response = present(&planned, &context);
         response.metadata.plan_id = Some(plan_id.clone());
         let written = |error: serde_json::Error| {
@@ -54,7 +56,7 @@ impl PlanOrder {
             created_at: time_text(context.received_at),
             request_id: context.request_id,
             engine_version: ENGINE_VERSION.to_owned(),
-            models: serde_json::to_string(&response.metadata.models).map_err(written)?,
+            models: serde_json::to_string(&models).map_err(written)?,
             seed: response.metadata.seed.unwrap_or_default(),
             request,
             response: Content::new(serde_json::to_vec(&response).map_err(written)?),
@@ -123,6 +125,7 @@ pub fn run_response(kept: &PlanRecord) -> Result<RunResponse<'_>, serde_json::Er
         data_quality: answer.data_quality,
         orders: answer.orders,
         outlook: answer.outlook,
+        models: serde_json::from_str(&kept.models)?,
         metadata: RunMetadata {
             answer: answer.metadata,
             run_id: &kept.plan_id,

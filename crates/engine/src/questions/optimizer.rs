@@ -1,8 +1,7 @@
 //! The optimizer's own questions: the best weights of a stated problem, and portfolios by name.
 
 use optimizer::{
-    AllocationAnswer, AllocationInput, AllocationOutcome, OptimizerError, RebalanceOutcome, RiskModel, SolveOptions,
-    allocate, solve,
+    AllocationAnswer, AllocationInput, AllocationOutcome, OptimizerError, RiskModel, SolveOptions, allocate, solve,
 };
 use portfolio_core::{ReturnPanel, Universe};
 use risk::RiskOptions;
@@ -14,7 +13,7 @@ use crate::dto::optimizer::{OptimizationStatus, OptimizerSolveRequest, Optimizer
 use crate::refusal::Refusal;
 
 /// Risk aversion of the utility when none is named.
-const DEFAULT_RISK_AVERSION: f64 = 5.0;
+pub(crate) const DEFAULT_RISK_AVERSION: f64 = 5.0;
 
 /// What the optimizer refuses although the fields were in range: the combination is at fault, named by `pointer`.
 fn refused(pointer: impl Into<String>, error: &OptimizerError) -> Refusal {
@@ -67,38 +66,21 @@ pub fn solve_answer(
     let problem = request.problem.into_problem();
     let options = SolveOptions { portfolio_value: request.portfolio_value, ..SolveOptions::default() };
     let outcome = solve(&problem, &model, &options).map_err(|e| refused(matrix_pointer("/model", &e), &e))?;
-    let metadata = Metadata::of(context, None, vec![optimizer_reference()]);
-    Ok(match outcome {
-        RebalanceOutcome::Optimal(s) => OptimizerSolveResponse {
-            status: OptimizationStatus::Optimal,
-            objective: Some(s.objective),
-            weights: Some(s.weights),
-            cash: Some(s.cash),
-            turnover: Some(s.turnover),
-            tracking_error: s.tracking_error,
-            terms: Some(s.terms),
-            certificate: Some(s.certificate),
-            constraint_prices: Some(s.constraint_prices),
-            iterations: Some(s.iterations),
-            engine: Some(s.engine),
-            infeasibility: None,
-            metadata,
-        },
-        RebalanceOutcome::Infeasible(why) => OptimizerSolveResponse {
-            status: OptimizationStatus::Infeasible,
-            objective: None,
-            weights: None,
-            cash: None,
-            turnover: None,
-            tracking_error: None,
-            terms: None,
-            certificate: None,
-            constraint_prices: None,
-            iterations: None,
-            engine: None,
-            infeasibility: Some(why),
-            metadata,
-        },
+    let solution = outcome.solution();
+    Ok(OptimizerSolveResponse {
+        status: (&outcome).into(),
+        objective: solution.map(|s| s.objective),
+        weights: solution.map(|s| s.weights.clone()),
+        cash: solution.map(|s| s.cash),
+        turnover: solution.map(|s| s.turnover),
+        tracking_error: solution.and_then(|s| s.tracking_error),
+        terms: solution.map(|s| s.terms),
+        certificate: solution.map(|s| s.certificate.clone()),
+        constraint_prices: solution.map(|s| s.constraint_prices.clone()),
+        iterations: solution.map(|s| s.iterations),
+        engine: solution.map(|s| s.engine),
+        infeasibility: outcome.infeasibility().cloned(),
+        metadata: Metadata::of(context, None, vec![optimizer_reference()]),
     })
 }
 

@@ -54,6 +54,24 @@ fn optimality(answer: &Value) -> Option<InvariantCheck> {
     Some(InvariantCheck { check: "optimality_certificate", holds, detail: verdict.unwrap_or_else(|why| why) })
 }
 
+/// The largest ratio of a weight in the problem to the weight before the trades: NAV over the NAV that costs leave, with as much again for
+/// the round of costs before the last.
+fn after_costs(answer: &Value) -> Option<f64> {
+    let (nav, after) = (answer["portfolio_value"].as_f64()?, answer["value_after"].as_f64()?);
+    (after > 0.0).then(|| 1.0 + 2.0 * (nav / after - 1.0) + WEIGHT_DIGITS)
+}
+
+/// Whether a problem starts from the current weights: as they are, or all larger by one ratio, as fractions of the NAV that costs leave.
+fn starts_from(w0: &[f64], current: &[f64], most: f64) -> bool {
+    if w0.len() != current.len() {
+        return false;
+    }
+    let total: f64 = current.iter().sum();
+    let ratio = if total > 0.0 { w0.iter().sum::<f64>() / total } else { 1.0 };
+    let is_held = |(stated, held): (&f64, &f64)| (stated - ratio * held).abs() <= 2.0 * WEIGHT_DIGITS;
+    (1.0 - WEIGHT_DIGITS..=most).contains(&ratio) && w0.iter().zip(current).all(is_held)
+}
+
 /// What the proof shows, or what is wrong with it.
 fn reproven(answer: &Value, found: &Value) -> Result<String, String> {
     fn read<T: DeserializeOwned>(value: &Value, what: &str) -> Result<T, String> {
@@ -63,10 +81,10 @@ fn reproven(answer: &Value, found: &Value) -> Result<String, String> {
     let parts: RiskModelParts = read(&found["model"], "the risk model")?;
     let model = RiskModel::try_from(&parts).map_err(|error| error.to_string())?;
     let weights = answer["weights"].as_array().map_or(&[][..], Vec::as_slice);
-    let held = |(stated, row): (&f64, &Value)| {
-        row["current_weight"].as_f64().is_some_and(|weight| (weight - stated).abs() <= WEIGHT_DIGITS)
-    };
-    if weights.len() != problem.w0.len() || !problem.w0.iter().zip(weights).all(held) {
+    let current: Option<Vec<f64>> = weights.iter().map(|row| row["current_weight"].as_f64()).collect();
+    let starts =
+        current.zip(after_costs(answer)).is_some_and(|(current, most)| starts_from(&problem.w0, &current, most));
+    if !starts {
         return Err("the problem does not start from the plan's current weights".to_owned());
     }
     if let Some(why) = found.get("infeasibility") {

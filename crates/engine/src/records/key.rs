@@ -44,25 +44,3 @@ fn make(path: &Path, surroundings: &dyn Surroundings) -> std::io::Result<()> {
     std::fs::remove_file(&draft)?;
     linked
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::surroundings::tests::Still;
-
-    #[test]
-    fn a_key_is_made_once_and_read_again() {
-        let folder = std::env::temp_dir().join(format!("rebalancer-key-{}", uuid::Uuid::new_v4()));
-        let path = folder.join("audit.key");
-        let made = load_or_make(&path, &Still).unwrap().public_key();
-        assert_eq!(load_or_make(&path, &Still).unwrap().public_key(), made);
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::PermissionsExt;
-            assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
-        }
-        std::fs::write(&path, "not a key").unwrap();
-        assert!(matches!(load_or_make(&path, &Still), Err(RecordsError::Key { .. })));
-        std::fs::remove_dir_all(&folder).unwrap();
-    }
-}

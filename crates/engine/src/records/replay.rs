@@ -10,9 +10,7 @@ use serde_json::value::RawValue;
 use store::StoredPlan;
 
 use crate::context::RequestContext;
-use crate::decode::decode;
 use crate::dto::metadata::ENGINE_VERSION;
-use crate::dto::portfolio::RebalanceRequest;
 use crate::dto::records::{ReplayReport, ReplayVersions};
 use crate::fault::segment;
 use crate::planning::case::Case;
@@ -76,9 +74,8 @@ fn make_again(stored: &StoredPlan, surroundings: Arc<dyn Surroundings>) -> Resul
     let answer: StoredAnswer = serde_json::from_slice(record.response.bytes())
         .map_err(|_| "the stored answer has no readable metadata".to_owned())?;
     let context = RequestContext { request_id: answer.metadata.request_id, received_at: answer.metadata.timestamp_utc };
-    let refused = |_| "the stored request is no longer accepted by this version".to_owned();
-    let request: RebalanceRequest = decode(record.request.bytes()).map_err(refused)?;
-    let case = Case::try_from(request).map_err(refused)?;
+    let case = Case::read(record.request.bytes())
+        .map_err(|_| "the stored request is no longer accepted by this version".to_owned())?;
     let (request, plan_id) = (record.request.clone(), record.plan_id.clone());
     let order = PlanOrder { case, request, plan_id, context, surroundings };
     order.seal_unseen().map_err(|_| "this version cannot make the plan".to_owned())
@@ -91,7 +88,7 @@ fn changed(stored: &ReplayVersions, current: &ReplayVersions) -> Vec<String> {
         changed.push("engine_version".to_owned());
     }
     for model in &stored.models {
-        if !current.models.is_empty() && !current.models.contains(model) {
+        if !current.models.is_empty() && !current.models.iter().any(|now| now.agrees_with(model)) {
             changed.push(model.id.clone());
         }
     }
@@ -149,6 +146,8 @@ fn read<'a, T: Deserialize<'a>>(value: &'a RawValue) -> Option<T> {
 mod tests {
     use super::*;
     use crate::dto::records::ModelVersion;
+    use governance::Digest;
+    use pipeline::ModelRole;
 
     #[test]
     fn the_first_difference_is_pointed_at() {
@@ -175,9 +174,27 @@ mod tests {
     fn a_change_of_version_is_named() {
         let of = |engine: &str, version: &str| ReplayVersions {
             engine_version: engine.to_owned(),
-            models: vec![ModelVersion { id: "m".to_owned(), version: version.to_owned() }],
+            models: vec![model(version)],
         };
         assert!(changed(&of("1", "1"), &of("1", "1")).is_empty());
         assert_eq!(changed(&of("1", "1"), &of("2", "2")), ["engine_version", "m"]);
+    }
+
+    #[test]
+    fn other_parameters_are_another_model_and_what_an_earlier_build_left_out_is_not() {
+        let with = |digest: &[u8]| ModelVersion {
+            role: Some(ModelRole::Cost),
+            digest: Some(Digest::of_bytes(digest)),
+            ..model("1")
+        };
+        let of = |model| ReplayVersions { engine_version: "1".to_owned(), models: vec![model] };
+        assert_eq!(changed(&of(with(b"10 bp")), &of(with(b"5 bp"))), ["m"]);
+        assert!(changed(&of(with(b"10 bp")), &of(with(b"10 bp"))).is_empty());
+        let earlier: ModelVersion = serde_json::from_str(r#"{"id":"m","version":"1"}"#).unwrap();
+        assert!(changed(&of(earlier), &of(with(b"10 bp"))).is_empty());
+    }
+
+    fn model(version: &str) -> ModelVersion {
+        ModelVersion { role: None, id: "m".to_owned(), version: version.to_owned(), digest: None }
     }
 }

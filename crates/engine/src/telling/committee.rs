@@ -93,6 +93,7 @@ fn facts(plan: &KeptPlan) -> Read<CommitteeFacts> {
         turnover_limit: cite!(plan.turnover_limit),
         turnover_bound: plan.turnover_bound,
         total_cost: cite!(plan.estimated_total_transaction_cost),
+        payback_weeks: payback(plan),
         cash_before: cite!(plan.cash.weight_before),
         cash_after: cite!(plan.cash.weight_after),
         assets: (0..plan.weights.len()).map(|i| asset(plan, i)).collect(),
@@ -108,6 +109,15 @@ fn facts(plan: &KeptPlan) -> Read<CommitteeFacts> {
         decision: plan.verdict.decision,
         wait: wait(plan),
     })
+}
+
+/// Weeks until the plan has paid for itself, or the reason the plan gives.
+fn payback(plan: &KeptPlan) -> Stated<Cited> {
+    let Some(worth) = &plan.worth.figures else {
+        return Stated::from_option(None, plan.worth.reason.as_deref().unwrap_or(UNAVAILABLE));
+    };
+    let weeks = worth.payback_weeks.map(|weeks| Cited::new(weeks, pointer!(plan.worth.figures.payback_weeks)));
+    Stated::from_option(weeks, worth.payback_reason.as_deref().unwrap_or(UNAVAILABLE))
 }
 
 fn asset(plan: &KeptPlan, i: usize) -> CommitteeAsset {

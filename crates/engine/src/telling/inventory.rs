@@ -35,19 +35,28 @@ pub fn forecast_reference(model: &dyn Forecaster) -> ModelReference {
     ModelReference::new(model.id().to_owned(), model.version().to_owned())
 }
 
-/// Models behind every plan that are not forecasts.
-const ENGINE_MODELS: [(&str, &str); 3] = [
+/// Models behind the figures of every plan that are not forecasts: id and purpose.
+const FIGURE_MODELS: [(&str, &str); 2] = [
     (
         "historical-risk",
         "volatility, drawdown, VaR (inverted CDF) and CVaR (Rockafellar-Uryasev) on the book's own history",
     ),
     ("gbm-monte-carlo", "geometric Brownian motion of the book, exact in law, with standard errors"),
-    ("drift-sizing", "bands, one turnover budget, costs inside the cash identity"),
 ];
+/// The model that sizes trades.
+const SIZING_MODEL: (&str, &str) = ("drift-sizing", "bands, one turnover budget, costs inside the cash identity");
 
 /// Every model of the inventory with version and status, in words.
 #[must_use]
 pub fn model_stack() -> Vec<String> {
+    let mut models = proposed_models();
+    models.push(engine_model(SIZING_MODEL));
+    models
+}
+
+/// The models that made the figures of a house view, in words: forecasts, risk and simulation.
+#[must_use]
+pub fn proposed_models() -> Vec<String> {
     let forecasts = FORECASTERS.cards().map(|card| {
         let status = match forecast_status(card) {
             ForecastModelStatus::Default => "in use by default",
@@ -55,16 +64,11 @@ pub fn model_stack() -> Vec<String> {
         };
         format!("{} {} ({status}): {}", card.id, card.version, card.purpose)
     });
-    let engine = ENGINE_MODELS.map(|(id, what)| format!("{id} {ENGINE_VERSION} (in use): {what}"));
-    forecasts.chain(engine).collect()
+    forecasts.chain(FIGURE_MODELS.map(engine_model)).collect()
 }
 
-/// The models that made the figures of a house view, in words: forecasts, risk and simulation.
-#[must_use]
-pub fn proposed_models() -> Vec<String> {
-    let mut models = model_stack();
-    models.truncate(4);
-    models
+fn engine_model((id, purpose): (&str, &str)) -> String {
+    format!("{id} {ENGINE_VERSION} (in use): {purpose}")
 }
 
 /// The agents that run on every plan, read off their types, and the controls.
@@ -93,5 +97,16 @@ mod tests {
             assert_eq!(forecaster(Some(name)).id(), name.id());
         }
         assert_eq!(forecaster(None).id(), "ensemble-v2");
+    }
+
+    #[test]
+    fn the_stack_is_every_forecaster_and_then_the_models_of_the_engine() {
+        let ids = |models: Vec<String>| -> Vec<String> {
+            models.iter().filter_map(|model| model.split(' ').next().map(str::to_owned)).collect()
+        };
+        let forecasters: Vec<&str> = FORECASTERS.cards().map(|card| card.id.as_str()).collect();
+        let proposed = [forecasters.as_slice(), &["historical-risk", "gbm-monte-carlo"]].concat();
+        assert_eq!(ids(proposed_models()), proposed);
+        assert_eq!(ids(model_stack()), [proposed.as_slice(), &["drift-sizing"]].concat());
     }
 }

@@ -33,7 +33,21 @@ pub(super) struct KeptPlan {
     #[serde(default)]
     pub(super) optimization: KeptOptimization,
     #[serde(default)]
+    pub(super) worth: KeptWorth,
+    #[serde(default)]
     pub(super) outlook: KeptOutlook,
+}
+
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct KeptWorth {
+    pub(super) figures: Option<KeptWorthFigures>,
+    pub(super) reason: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct KeptWorthFigures {
+    pub(super) payback_weeks: Option<f64>,
+    pub(super) payback_reason: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]

@@ -1,22 +1,20 @@
 //! What the optimal method found, in the shape of the wire contract.
 
-use optimizer::{Infeasibility, RebalanceOutcome};
-use pipeline::OptimalPlan;
+use pipeline::{OptimalGoal, OptimalPlan};
 
-use crate::dto::optimal::PlanOptimization;
-use crate::dto::optimizer::OptimizationStatus;
-use crate::planning::optimal::ESTIMATOR;
+use crate::dto::covariance::CovarianceEstimatorName;
+use crate::dto::optimal::{OptimalGoalName, PlanOptimization};
 
 /// What the answer says of the optimal method.
 #[must_use]
 pub fn entry(found: &OptimalPlan) -> PlanOptimization {
     let solution = found.outcome.solution();
-    let infeasibility: Option<Infeasibility> = match &found.outcome {
-        RebalanceOutcome::Infeasible(why) => Some(why.clone()),
-        RebalanceOutcome::Optimal(_) => None,
-    };
     PlanOptimization {
-        status: if solution.is_some() { OptimizationStatus::Optimal } else { OptimizationStatus::Infeasible },
+        goal: match found.goal {
+            OptimalGoal::Policy => OptimalGoalName::Policy,
+            OptimalGoal::MeanVariance { .. } => OptimalGoalName::MeanVariance,
+        },
+        status: (&found.outcome).into(),
         objective: solution.map(|s| s.objective),
         weights: solution.map(|s| s.weights.clone()),
         cash: solution.map(|s| s.cash),
@@ -27,11 +25,37 @@ pub fn entry(found: &OptimalPlan) -> PlanOptimization {
         constraint_prices: solution.map(|s| s.constraint_prices.clone()).unwrap_or_default(),
         iterations: solution.map(|s| s.iterations),
         engine: solution.map(|s| s.engine),
-        infeasibility,
+        infeasibility: found.outcome.infeasibility().cloned(),
         problem: found.problem.clone(),
         model: found.model.clone(),
-        estimator: ESTIMATOR,
+        estimator: CovarianceEstimatorName::of(&found.covariance.estimator),
         shrinkage: found.covariance.shrinkage,
         observations: found.covariance.observations,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::planning::case::Case;
+    use crate::planning::plan::make_plan;
+    use risk::{CovarianceEstimator, Ewma, Oas};
+    use serde_json::json;
+
+    fn estimator(of: impl CovarianceEstimator + 'static) -> Option<CovarianceEstimatorName> {
+        let returns = |phase: usize| -> Vec<f64> { (0..24).map(|t| [0.01, -0.02, 0.03][(t + phase) % 3]).collect() };
+        let asset = |name: &str, current: f64, phase: usize| json!({"asset": name, "target_weight": 0.5, "current_weight": current, "historical_returns": returns(phase)});
+        let assets = [asset("A", 0.7, 0), asset("B", 0.3, 1)];
+        let body = json!({"portfolio_value": 1000, "method": "optimal", "assets": assets}).to_string();
+        let mut case = Case::read(body.as_bytes()).unwrap();
+        case.config = case.config.with_covariance(of);
+        entry(make_plan(case).unwrap().plan.optimal.as_deref().unwrap()).estimator
+    }
+
+    #[test]
+    fn the_estimator_is_the_one_that_ran() {
+        assert_eq!(estimator(Oas), Some(CovarianceEstimatorName::Oas));
+        let unnamed = Ewma { decay: 0.5, ..Ewma::default() };
+        assert_eq!(estimator(unnamed), None, "the contract has no name for it");
     }
 }

@@ -53,7 +53,7 @@ pub fn tilt_entry(planned: &PlannedCase) -> TiltEntry {
             tracking_error_budget,
             strength: 0.0,
             limited_by: TiltLimitName::SwitchedOff,
-            reason: "the optimal method weighs forecasts against risk and cost itself".to_owned(),
+            reason: "the optimal method does not tilt the targets".to_owned(),
         },
     }
 }
@@ -93,6 +93,7 @@ pub fn present(planned: &PlannedCase, context: &RequestContext) -> PlanResponse 
         monte_carlo: monte_carlo(planned),
         verdict: plan.verdict.clone(),
         orders: plan.orders.clone(),
+        worth: plan.worth.clone(),
         outlook: plan.outlook.clone(),
         data_quality: planned.into(),
         multi_agent_blueprint: blueprint(),

@@ -54,7 +54,7 @@ pub fn report_of(planned: &PlannedCase, context: &RequestContext, form: ReportFo
 /// The report of a stored plan, from its answer alone.
 ///
 /// # Errors
-/// [`Refusal::Internal`] when the answer cannot be read back.
+/// [`Refusal::RecordChanged`] when the answer is not that of a plan.
 pub fn report_of_stored(plan: StoredPlan, form: ReportForm) -> Result<String, Refusal> {
     let source = PlanSource {
         plan_id: plan.record.plan_id,
@@ -63,7 +63,32 @@ pub fn report_of_stored(plan: StoredPlan, form: ReportForm) -> Result<String, Re
         digest: plan.digest.to_string(),
     };
     let mut answer = serde_json::Deserializer::from_slice(plan.record.response.bytes());
-    let (facts, brief) = committee(&mut answer, Some(source)).map_err(|e| Refusal::internal(&e))?;
-    answer.end().map_err(|e| Refusal::internal(&e))?;
+    let (facts, brief) = committee(&mut answer, Some(source)).map_err(|e| Refusal::unreadable(&e))?;
+    answer.end().map_err(|e| Refusal::unreadable(&e))?;
     Ok(form.write(&facts, &brief))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use governance::{Content, PlanRecord};
+
+    #[test]
+    fn a_stored_answer_that_is_not_that_of_a_plan_is_a_changed_record() {
+        for answer in ["{}", "", "no JSON"] {
+            let record = PlanRecord {
+                plan_id: "p".to_owned(),
+                created_at: "2026-01-02T03:04:05.000000Z".to_owned(),
+                request_id: "r".to_owned(),
+                engine_version: "0.1.0".to_owned(),
+                models: "[]".to_owned(),
+                seed: 42,
+                request: Content::new(b"{}".to_vec()),
+                response: Content::new(answer.as_bytes().to_vec()),
+                run: Content::new(b"{}".to_vec()),
+            };
+            let stored = StoredPlan { digest: record.digest(), record, sequence: 1 };
+            assert_eq!(report_of_stored(stored, ReportForm::Text).unwrap_err(), Refusal::RecordChanged, "{answer}");
+        }
+    }
 }

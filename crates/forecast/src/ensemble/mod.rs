@@ -165,7 +165,7 @@ fn named([momentum, mean_reversion, ewma]: [MemberForecast; 3]) -> Vec<NamedMemb
 fn card(options: &EnsembleOptions) -> ForecastCard {
     ForecastCard {
         id: "ensemble-v2".to_owned(),
-        version: "2.0.0".to_owned(),
+        version: "2.0.1".to_owned(),
         purpose: "Expected return per period from an asset's own history, with a standard error and a confidence that \
                   follows from it."
             .to_owned(),
@@ -223,7 +223,7 @@ mod tests {
     #[test]
     fn another_id_changes_nothing_else() {
         let ensemble = Ensemble::default().with_id("mine");
-        assert_eq!((ensemble.id(), ensemble.version()), ("mine", "2.0.0"));
+        assert_eq!((ensemble.id(), ensemble.version()), ("mine", "2.0.1"));
         let returns = [0.01, -0.02, 0.03];
         assert_eq!(ensemble.forecast_asset(&returns), Ensemble::default().forecast_asset(&returns));
     }

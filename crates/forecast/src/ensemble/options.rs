@@ -1,6 +1,7 @@
 //! Options of the ensemble: its members, and the prior their evidence is weighed against.
 
-use crate::card::ForecastParameter;
+use portfolio_core::ModelParameter;
+
 use crate::error::{ForecastError, require};
 use crate::ewma::Ewma;
 use crate::mean_reversion::MeanReversion;
@@ -75,14 +76,14 @@ impl EnsembleOptions {
     }
 
     /// Every option by name, in a fixed order.
-    pub(super) fn parameters(&self) -> Vec<ForecastParameter> {
+    pub(super) fn parameters(&self) -> Vec<ModelParameter> {
         vec![
-            ForecastParameter::new("momentum.window", self.momentum.window),
-            ForecastParameter::new("mean_reversion.horizon_periods", self.mean_reversion.horizon_periods),
-            ForecastParameter::new("mean_reversion.min_observations", self.mean_reversion.min_observations),
-            ForecastParameter::new("ewma.decay", self.ewma.decay),
-            ForecastParameter::new("prior_sharpe_dispersion", self.prior_sharpe_dispersion),
-            ForecastParameter::new("periods_per_year", self.periods_per_year),
+            ModelParameter::new("momentum.window", self.momentum.window as f64),
+            ModelParameter::new("mean_reversion.horizon_periods", self.mean_reversion.horizon_periods as f64),
+            ModelParameter::new("mean_reversion.min_observations", self.mean_reversion.min_observations as f64),
+            ModelParameter::new("ewma.decay", self.ewma.decay),
+            ModelParameter::new("prior_sharpe_dispersion", self.prior_sharpe_dispersion),
+            ModelParameter::new("periods_per_year", self.periods_per_year),
         ]
     }
 }

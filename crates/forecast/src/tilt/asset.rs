@@ -1,9 +1,11 @@
 //! What the tilt needs to know about one asset.
 
-use super::MIN_COMMON_PERIODS;
 use crate::asset::AssetForecast;
 use crate::error::ForecastError;
 use crate::sample::sum;
+
+/// Fewest common returns on which the tracking error of a tilt is measured.
+pub const MIN_COMMON_PERIODS: usize = 20;
 
 /// What the tilt needs to know about one asset.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -9,15 +9,12 @@ mod place;
 mod spend;
 
 use crate::error::ForecastError;
-pub use asset::TiltAsset;
+pub use asset::{MIN_COMMON_PERIODS, TiltAsset};
 use candidate::Candidate;
 use heterogeneity::{Estimate, Heterogeneity};
 pub use options::TiltOptions;
 pub use outcome::{Tilt, TiltLimit};
 use spend::Spending;
-
-/// Fewest common returns on which the tracking error of a tilt is measured.
-pub const MIN_COMMON_PERIODS: usize = 20;
 
 /// A tilt that spends at least this share of the budget is limited by the budget, not by the evidence.
 const SPENT: f64 = 0.95;

@@ -1,19 +1,26 @@
 //! The fifth agent: trades become orders in the sequence they can be paid for.
 
-mod benefit;
 mod outlook;
 mod schedule;
+mod worth;
 
 use std::cmp::Reverse;
 
 use portfolio_core::{Action, Money, TradeRow};
 use serde::Serialize;
 
-use crate::{Admitted, Agent, AgentId, Assessed, Forecasted, PipelineError, Proposed, Surveyed, Veto};
+use crate::admitted::Admitted;
+use crate::agent::{Agent, AgentId, Veto};
+use crate::error::PipelineError;
+use crate::forecasting::Forecasted;
+use crate::market_data::Surveyed;
+use crate::proposal::Proposed;
+use crate::risk_stage::Assessed;
 
-pub use benefit::RISK_AVERSION;
 pub use outlook::{NoOutlook, OUTLOOK_DAYS, WaitFigures, WaitOutlook};
 pub use schedule::{MAX_PARTICIPATION, OrderSchedule, ScheduleMethod};
+use worth::Worth;
+pub use worth::{NoPayback, NoWorth, PlanWorth, WorthFigures};
 
 /// Orders and schedules the trades.
 #[derive(Debug, Clone, Copy, Default)]
@@ -23,6 +30,7 @@ pub struct ExecutionAgent;
 #[derive(Debug)]
 pub struct Staged {
     pub(crate) orders: Vec<PlannedOrder>,
+    pub(crate) worth: PlanWorth,
     pub(crate) outlook: WaitOutlook,
 }
 
@@ -31,6 +39,12 @@ impl Staged {
     #[must_use]
     pub fn orders(&self) -> &[PlannedOrder] {
         &self.orders
+    }
+
+    /// What the plan is worth.
+    #[must_use]
+    pub fn worth(&self) -> &PlanWorth {
+        &self.worth
     }
 
     /// What waiting a week would cost.
@@ -70,9 +84,8 @@ pub struct PlannedOrder {
     pub after_orders: usize,
     /// How to place it over time.
     pub schedule: OrderSchedule,
-    /// What the order alone is worth, basis points of NAV a year: half the risk aversion (5) times the variance against the
-    /// optimised targets that leaving it out would add, less its cost. Under the optimal method: what leaving it out would add to
-    /// the objective that was minimised, money at its price. Null when the histories do not support it.
+    /// What the order contributes to the worth of the plan, basis points of NAV over the horizon, after its cost; all of them add up to
+    /// `worth.figures.net_bps`, and one that only pays for others may be negative. Null when the histories do not support it.
     #[cfg_attr(feature = "openapi", schema(required = true, example = 4.1))]
     pub marginal_benefit_bps: Option<f64>,
 }
@@ -97,9 +110,12 @@ impl ExecutionAgent {
         assessed: &Assessed,
         proposed: &Proposed,
     ) -> Result<Staged, Veto> {
-        let orders = queue(admitted, surveyed, forecasted, proposed).map_err(Veto::by(Self::ID))?;
+        let sequence = sequence(&proposed.trades.rows).map_err(Veto::by(Self::ID))?;
+        let worth = Worth::of(admitted, surveyed, proposed, &sequence);
+        let orders = queue(admitted, forecasted, proposed, &sequence, worth.orders.as_deref());
+        let orders = orders.map_err(Veto::by(Self::ID))?;
         let outlook = WaitOutlook::of(admitted, surveyed, assessed, proposed);
-        Ok(Staged { orders, outlook })
+        Ok(Staged { orders, worth: worth.plan, outlook })
     }
 }
 
@@ -129,14 +145,13 @@ fn sequence(rows: &[TradeRow]) -> Result<Vec<usize>, PipelineError> {
 
 fn queue(
     admitted: &Admitted<'_>,
-    surveyed: &Surveyed,
     forecasted: &Forecasted,
     proposed: &Proposed,
+    sequence: &[usize],
+    worth: Option<&[f64]>,
 ) -> Result<Vec<PlannedOrder>, PipelineError> {
     let rows = &proposed.trades.rows;
-    let sequence = sequence(rows)?;
-    let benefits = benefit::marginal(admitted, surveyed, proposed, &sequence);
-    let mut funds = Funds::of(proposed, &sequence);
+    let mut funds = Funds::of(proposed, sequence);
     sequence
         .iter()
         .enumerate()
@@ -156,7 +171,7 @@ fn queue(
                 impact_bps: schedule::impact_bps(units, volume, volatility),
                 after_orders: if row.action == Action::Buy { funds.wait_for(row)? } else { 0 },
                 schedule: OrderSchedule::of(notional, units, volume, admitted.nav()),
-                marginal_benefit_bps: benefits.as_ref().map(|benefits| benefits[rank]),
+                marginal_benefit_bps: worth.and_then(|worth| worth.get(rank).copied()),
             })
         })
         .collect()

@@ -7,7 +7,11 @@ use risk::{RiskOptions, normal_cdf, normal_density, volatility_annual};
 use serde::{Serialize, Serializer};
 use stress::PortfolioLaw;
 
-use crate::{Admitted, Assessed, NoSimulation, Proposed, Surveyed};
+use crate::admitted::Admitted;
+use crate::market_data::Surveyed;
+use crate::proposal::Proposed;
+use crate::risk_stage::Assessed;
+use crate::simulation::NoSimulation;
 
 /// Trading days of the outlook: a week.
 pub const OUTLOOK_DAYS: u32 = 5;
@@ -86,8 +90,8 @@ pub struct WaitFigures {
     /// The same after the plan.
     #[cfg_attr(feature = "openapi", schema(example = 0.027))]
     pub loss_95_after_plan: f64,
-    /// Price of the week's deviation, basis points of NAV: half the risk aversion (5) times the variance against the
-    /// targets that the plan would have removed.
+    /// Price of the week's deviation, basis points of NAV: half the risk aversion times the variance against the targets
+    /// that the plan would have removed.
     #[cfg_attr(feature = "openapi", schema(example = 0.4))]
     pub cost_of_waiting_bps: f64,
 }
@@ -143,7 +147,7 @@ fn figures(
         planned,
         loss_95(book)?,
         loss_95(&proposed.after_returns)?,
-        1e4 * 0.5 * super::RISK_AVERSION * (waiting * waiting - planned * planned),
+        1e4 * 0.5 * admitted.config.objective.risk_aversion * (waiting * waiting - planned * planned),
     ];
     if figures.iter().any(|figure| !figure.is_finite()) {
         return Err(NoOutlook::NoLaw(NoSimulation::TooExtreme));

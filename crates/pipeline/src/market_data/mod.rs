@@ -6,7 +6,10 @@ mod robust;
 
 use portfolio_core::ReturnPanel;
 
-use crate::{Admitted, Agent, AgentId, PipelineError, RunWarning, Veto};
+use crate::admitted::Admitted;
+use crate::agent::{Agent, AgentId, Veto};
+use crate::error::PipelineError;
+use crate::warning::RunWarning;
 
 pub use quality::{AssetQuality, DataQuality, QualityIssue, QualityIssueCode, QualityIssueKind};
 
@@ -108,6 +111,16 @@ impl CommonHistory {
     /// Observations common to all histories; 0 without a panel.
     pub(crate) fn observations(&self) -> usize {
         self.panel.as_ref().map_or(0, ReturnPanel::periods)
+    }
+
+    /// The common history of each of `assets` assets, empty for those neither held nor wanted; `None` for fewer than two periods.
+    pub(crate) fn by_asset(&self, assets: usize) -> Option<Vec<&[f64]>> {
+        let panel = self.panel.as_ref().filter(|panel| panel.periods() >= 2)?;
+        let mut histories: Vec<&[f64]> = vec![&[]; assets];
+        for (column, &asset) in self.columns.iter().enumerate() {
+            histories[asset] = panel.series(column).unwrap_or_default();
+        }
+        Some(histories)
     }
 
     /// Daily returns of fixed weights, empty without a panel.

@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::FEW_OBSERVATIONS;
 use super::jumps::is_split_like;
 use super::robust::RobustScale;
-use crate::Admitted;
+use crate::admitted::Admitted;
 
 /// A run of this many zero returns is a price that was not updated: a trading week.
 ///

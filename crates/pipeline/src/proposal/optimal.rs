@@ -5,68 +5,22 @@
 
 use forecast::AssetForecast;
 use optimizer::{
-    ExposureLimit, GroupLimit, Limit, OptimizerError, RebalanceOutcome, RebalanceProblem, RestrictionKind, RiskModel,
-    RiskModelParts, SolveOptions, TradeRestriction, solve,
+    Limit, OptimizerError, RebalanceOutcome, RebalanceProblem, RebalanceSolution, RiskModel, RiskModelParts,
+    SolveOptions, solve,
 };
-use portfolio_core::{CoreError, SolvedWeights, TradePlan, TradeReason, book_weights};
+use portfolio_core::{CoreError, Covariance, SolvedWeights, TradePlan, TradeReason, book_weights};
 use risk::{CovarianceEstimate, RiskOptions};
 
-use super::sizing_input;
-use crate::digest::Canon;
-use crate::{Admitted, FEW_OBSERVATIONS, PipelineError};
-
-/// The parameters of the optimal method that the rest of the configuration (costs, turnover limit, targets) does not give.
-///
-/// Lists have one entry per asset; fractions are of NAV.
-#[derive(Debug, Clone, PartialEq)]
-pub struct OptimalMethod {
-    /// Price of one unit of annual variance.
-    pub risk_aversion: f64,
-    /// Smallest weights.
-    pub lower: Vec<f64>,
-    /// Largest weights.
-    pub upper: Vec<f64>,
-    /// Smallest cash; by default the smaller of cash now and target cash.
-    pub cash_min: Option<f64>,
-    /// Largest cash; by default the larger of cash now and target cash.
-    pub cash_max: Option<f64>,
-    /// Limits on sums of weights.
-    pub groups: Vec<GroupLimit>,
-    /// Limits on weighted sums of weights.
-    pub exposures: Vec<ExposureLimit>,
-    /// Largest annual tracking error against the target weights.
-    pub tracking_error_max: Option<f64>,
-    /// Market impact: trading `d` of NAV costs `market_impact·|d|^1.5`, on top of the impact in the costs of the run.
-    pub market_impact: Option<Vec<f64>>,
-    /// Largest trade of each asset.
-    pub max_trade: Option<Vec<f64>>,
-    /// Assets that may not be bought, sold, or traded at all.
-    pub restrictions: Vec<TradeRestriction>,
-}
-
-impl OptimalMethod {
-    /// A long-only problem of `n` assets without further limits, at risk aversion 5.
-    #[must_use]
-    pub fn long_only(n: usize) -> Self {
-        Self {
-            risk_aversion: 5.0,
-            lower: vec![0.0; n],
-            upper: vec![1.0; n],
-            cash_min: None,
-            cash_max: None,
-            groups: Vec::new(),
-            exposures: Vec::new(),
-            tracking_error_max: None,
-            market_impact: None,
-            max_trade: None,
-            restrictions: Vec::new(),
-        }
-    }
-}
+use crate::admitted::Admitted;
+use crate::error::PipelineError;
+use crate::market_data::FEW_OBSERVATIONS;
+use crate::method::{OptimalGoal, OptimalMethod};
 
 /// What the optimal method found.
 #[derive(Debug)]
 pub struct OptimalPlan {
+    /// What was minimised.
+    pub goal: OptimalGoal,
     /// The solution with its certificate and prices, or why there is none.
     pub outcome: RebalanceOutcome,
     /// The problem in full. A cost that differs between buying and selling is split between `cost_linear` and `mu`
@@ -78,50 +32,6 @@ pub struct OptimalPlan {
     pub covariance: CovarianceEstimate,
 }
 
-impl OptimalMethod {
-    /// Commits a digest to every field.
-    pub(crate) fn add_to(&self, canon: &mut Canon) {
-        let Self {
-            risk_aversion,
-            lower,
-            upper,
-            cash_min,
-            cash_max,
-            groups,
-            exposures,
-            tracking_error_max,
-            market_impact,
-            max_trade,
-            restrictions,
-        } = self;
-        canon.number(*risk_aversion).numbers(lower).numbers(upper).optional(*cash_min).optional(*cash_max);
-        canon.whole(groups.len() as i64);
-        for GroupLimit { name, members, lower, upper } in groups {
-            canon.text(name).whole(members.len() as i64);
-            members.iter().for_each(|&member| {
-                canon.whole(member as i64);
-            });
-            canon.number(*lower).number(*upper);
-        }
-        canon.whole(exposures.len() as i64);
-        for ExposureLimit { name, loadings, lower, upper } in exposures {
-            canon.text(name).numbers(loadings).number(*lower).number(*upper);
-        }
-        canon.optional(*tracking_error_max);
-        for list in [market_impact, max_trade] {
-            canon.numbers(list.as_deref().unwrap_or_default());
-        }
-        canon.whole(restrictions.len() as i64);
-        for TradeRestriction { asset, kind } in restrictions {
-            canon.whole(*asset as i64).text(match kind {
-                RestrictionKind::DoNotBuy => "do_not_buy",
-                RestrictionKind::DoNotSell => "do_not_sell",
-                RestrictionKind::Locked => "locked",
-            });
-        }
-    }
-}
-
 /// Solves and books: the targets, the trades (all hold when the problem is infeasible), and what was found.
 ///
 /// # Errors
@@ -131,15 +41,12 @@ pub(super) fn optimal_plan(
     forecasts: &[AssetForecast],
     options: &OptimalMethod,
 ) -> Result<(Vec<f64>, TradePlan, OptimalPlan), PipelineError> {
-    let current = admitted.current();
     let covariance = covariance(admitted)?;
     let annual = covariance.covariance.annualised();
     let model = RiskModel::from(&annual);
-    let problem = problem(admitted, forecasts, options).map_err(PipelineError::Solve)?;
+    let problem = problem(admitted, forecasts, options, &annual).map_err(PipelineError::Solve)?;
     let settings = SolveOptions { portfolio_value: Some(admitted.nav().major()), ..SolveOptions::default() };
-    let outcome = solve(&problem, &model, &settings).map_err(PipelineError::Solve)?;
-    let solved = outcome.solution().map_or_else(|| current.to_vec(), |s| bookable(&s.weights, current));
-    let mut trades = book(admitted, &problem, &solved)?;
+    let Solved { problem, outcome, weights, mut trades } = paid(admitted, options, problem, &model, &settings)?;
     match outcome.solution() {
         // The solver keeps the cap; its price tells whether it binds, which a fraction of a cent cannot.
         Some(solution) => {
@@ -151,7 +58,81 @@ pub(super) fn optimal_plan(
         }
     }
     let model = RiskModelParts::Dense { sigma: annual.rows().map(<[f64]>::to_vec).collect() };
-    Ok((solved, trades, OptimalPlan { outcome, problem, model, covariance }))
+    Ok((weights, trades, OptimalPlan { goal: options.goal, outcome, problem, model, covariance }))
+}
+
+/// A solved problem with the weights that can be booked and their trades.
+struct Solved {
+    problem: RebalanceProblem,
+    outcome: RebalanceOutcome,
+    weights: Vec<f64>,
+    trades: TradePlan,
+}
+
+impl Solved {
+    fn of(
+        admitted: &Admitted<'_>,
+        options: &OptimalMethod,
+        problem: RebalanceProblem,
+        model: &RiskModel,
+        settings: &SolveOptions,
+    ) -> Result<Self, PipelineError> {
+        let outcome = solve(&problem, model, settings).map_err(PipelineError::Solve)?;
+        let current = admitted.current();
+        let found = outcome.solution().filter(|found| !is_noise(&problem, model, found));
+        let (weights, held) = match found {
+            Some(found) => (bookable(&found.weights, &problem.w0), problem.w0.as_slice()),
+            None => (current.to_vec(), current),
+        };
+        let trades = book(admitted, options, &problem, &weights, held)?;
+        Ok(Self { problem, outcome, weights, trades })
+    }
+}
+
+/// Rounds of [`paid`]: costs change by a share of themselves from one to the next.
+const PAYMENTS: usize = 3;
+
+/// Solves for weights whose trades pay for themselves.
+///
+/// The solver's weights are fractions of the NAV that costs leave, `V' = V − C`. What is held before the trades is then `V/V'` times its
+/// weight, and the difference is what has to be sold to pay: the solver chooses where from, by risk and cost, in place of the booking,
+/// which can only cut buys. `C` is known once trades are booked, so the problem is solved again with the costs of the last time.
+fn paid(
+    admitted: &Admitted<'_>,
+    options: &OptimalMethod,
+    free: RebalanceProblem,
+    model: &RiskModel,
+    settings: &SolveOptions,
+) -> Result<Solved, PipelineError> {
+    let nav = admitted.nav().minor();
+    let mut solved = Solved::of(admitted, options, free.clone(), model, settings)?;
+    let mut cost = 0;
+    for _ in 0..PAYMENTS {
+        let charged = solved.trades.total_cost.minor();
+        if charged == cost || solved.outcome.solution().is_none() {
+            break;
+        }
+        cost = charged;
+        let again =
+            Solved::of(admitted, options, after_costs(&free, nav as f64 / (nav - cost) as f64), model, settings)?;
+        // Limits that leave no room for the costs are kept as far as the booking can.
+        if again.outcome.solution().is_none() {
+            break;
+        }
+        solved = again;
+    }
+    Ok(solved)
+}
+
+/// The problem in fractions of the NAV that costs leave: `scale` is NAV before over NAV after.
+fn after_costs(problem: &RebalanceProblem, scale: f64) -> RebalanceProblem {
+    let scaled = |list: &[f64]| list.iter().map(|x| scale * x).collect::<Vec<f64>>();
+    RebalanceProblem {
+        w0: scaled(&problem.w0),
+        turnover_max: problem.turnover_max.map(|most| scale * most),
+        max_trade: problem.max_trade.as_deref().map(scaled),
+        ..problem.clone()
+    }
 }
 
 fn periods_per_year() -> f64 {
@@ -180,6 +161,7 @@ fn problem(
     admitted: &Admitted<'_>,
     forecasts: &[AssetForecast],
     options: &OptimalMethod,
+    annual: &Covariance,
 ) -> Result<RebalanceProblem, OptimizerError> {
     let current = admitted.current();
     let policy = &admitted.config.policy;
@@ -189,10 +171,10 @@ fn problem(
     let default_max = cash_now.max(policy.cash_weight);
     let cash_max = options.cash_max.unwrap_or_else(|| default_max.max(options.cash_min.unwrap_or(0.0)));
     let cash_min = options.cash_min.unwrap_or_else(|| default_min.min(cash_max));
+    let (risk_aversion, mu) = objective(admitted, forecasts, options.goal, annual);
     let problem = RebalanceProblem {
-        risk_aversion: options.risk_aversion,
-        // A forecast is weighted by its confidence.
-        mu: forecasts.iter().map(|f| periods_per_year() * f.confidence * f.expected_return).collect(),
+        risk_aversion,
+        mu,
         w0: current.to_vec(),
         cost_linear: None,
         cost_impact: None,
@@ -213,6 +195,29 @@ fn problem(
     Ok(RebalanceProblem { cost_impact: impact(options.market_impact.as_deref(), problem.cost_impact), ..problem })
 }
 
+/// The objective as `λ·wᵀΣw − μᵀw`: `λ` and `μ`.
+///
+/// `λ·(w − b)ᵀΣ(w − b) = λ·wᵀΣw − (2λΣb)ᵀw + λ·bᵀΣb`, so the price of leaving the policy has `μ = 2λΣb`: at `γ = 2λ/H` these are the
+/// returns that the policy implies (Black and Litterman 1992), over the horizon.
+fn objective(
+    admitted: &Admitted<'_>,
+    forecasts: &[AssetForecast],
+    goal: OptimalGoal,
+    annual: &Covariance,
+) -> (f64, Vec<f64>) {
+    match goal {
+        OptimalGoal::Policy => {
+            let price = admitted.config.objective.price_of_variance();
+            let implied = |row: &[f64]| -> f64 { row.iter().zip(admitted.target()).map(|(s, b)| s * b).sum() };
+            (price, annual.rows().map(|row| 2.0 * price * implied(row)).collect())
+        }
+        // A forecast is weighted by its confidence.
+        OptimalGoal::MeanVariance { risk_aversion } => {
+            (risk_aversion, forecasts.iter().map(|f| periods_per_year() * f.confidence * f.expected_return).collect())
+        }
+    }
+}
+
 /// The method's own market impact and that of the cost model together; `None` where neither has any.
 fn impact(own: Option<&[f64]>, of_costs: Option<Vec<f64>>) -> Option<Vec<f64>> {
     match (own, of_costs) {
@@ -228,18 +233,32 @@ fn impact(own: Option<&[f64]>, of_costs: Option<Vec<f64>>) -> Option<Vec<f64>> {
 /// A solved weight this close to the current one is the current one: solvers leave noise of this size.
 const STAYS: f64 = 1e-9;
 
+/// A plan with less two-way turnover than this that gains no more than its proof leaves open is no plan: where trades are free the
+/// optimum is flat, and the solver ends this close to it.
+const NOISE: f64 = 1e-4;
+/// A millionth of a basis point of NAV.
+const NO_GAIN: f64 = 1e-10;
+
+/// Whether a solution is the weights before it, but for what a solver leaves.
+fn is_noise(problem: &RebalanceProblem, model: &RiskModel, found: &RebalanceSolution) -> bool {
+    let earned: f64 = problem.mu.iter().zip(&problem.w0).map(|(m, w)| m * w).sum();
+    let stay = problem.risk_aversion * model.variance(&problem.w0) - earned;
+    found.turnover <= NOISE && (stay - found.objective).abs() <= NO_GAIN.max(2.0 * found.certificate.duality_gap)
+}
+
 /// Solved weights as the ledger takes them: none below zero, no sum above one. The assets that are bought give up any excess left by
-/// rounding.
-fn bookable(solved: &[f64], current: &[f64]) -> Vec<f64> {
-    let stays = |(solved, current): (&f64, &f64)| if (solved - current).abs() <= STAYS { *current } else { *solved };
-    let mut weights: Vec<f64> = solved.iter().zip(current).map(stays).map(|w| w.clamp(0.0, 1.0)).collect();
+/// rounding. `held` are the weights before the trades; what stays there stays exactly.
+fn bookable(solved: &[f64], held: &[f64]) -> Vec<f64> {
+    let stays =
+        |(solved, held): (&f64, &f64)| if (solved - held).abs() <= STAYS { *held } else { solved.clamp(0.0, 1.0) };
+    let mut weights: Vec<f64> = solved.iter().zip(held).map(stays).collect();
     let excess = weights.iter().sum::<f64>() - 1.0;
-    let bought: f64 = weights.iter().zip(current).map(|(w, c)| (w - c).max(0.0)).sum();
+    let bought: f64 = weights.iter().zip(held).map(|(w, h)| (w - h).max(0.0)).sum();
     if excess > 0.0 && bought > 0.0 {
         let kept = (1.0 - excess / bought).max(0.0);
-        for (weight, current) in weights.iter_mut().zip(current) {
-            if *weight > *current {
-                *weight = current + kept * (*weight - current);
+        for (weight, held) in weights.iter_mut().zip(held) {
+            if *weight > *held {
+                *weight = held + kept * (*weight - held);
             }
         }
     }
@@ -247,22 +266,32 @@ fn bookable(solved: &[f64], current: &[f64]) -> Vec<f64> {
 }
 
 /// Books the trades to `solved` in whole minor units; drift is stated against the policy's own targets.
-fn book(admitted: &Admitted<'_>, problem: &RebalanceProblem, solved: &[f64]) -> Result<TradePlan, CoreError> {
+fn book(
+    admitted: &Admitted<'_>,
+    options: &OptimalMethod,
+    problem: &RebalanceProblem,
+    solved: &[f64],
+    held: &[f64],
+) -> Result<TradePlan, CoreError> {
     let weights = SolvedWeights {
         weights: solved,
+        held: Some(held),
         turnover_limit: admitted.config.sizing.turnover_limit,
-        max_trade: problem.max_trade.as_deref(),
+        max_trade: options.max_trade.as_deref(),
         cash_floor: problem.cash_min.clamp(0.0, 1.0),
     };
-    book_weights(&sizing_input(admitted, solved), &weights)
+    book_weights(&admitted.sizing_input(solved), &weights)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::agent::Veto;
+    use crate::method::Method;
+    use crate::proposal::OptimizerAgent;
+    use crate::relaxation::RelaxationKind;
     use crate::sample::Case;
-    use crate::{Method, OptimizerAgent, RelaxationKind, Veto};
-    use optimizer::{solve as resolve, verify};
+    use optimizer::{RestrictionKind, TradeRestriction, solve as resolve, verify};
     use portfolio_core::{CostModel, Duty, TradeSide};
 
     fn optimal(change: impl FnOnce(&mut OptimalMethod)) -> Case {
@@ -290,6 +319,35 @@ mod tests {
             // Costs come out of NAV and trades are whole cents.
             assert!((row.weight_after - weight).abs() < 1e-3, "{row:?}, {weight}");
         }
+    }
+
+    #[test]
+    fn a_book_on_its_policy_stays_there_whatever_the_forecasts_say() {
+        let mut case = optimal(|_| ());
+        case.current = case.config.policy.weights.clone();
+        case.returns[0].iter_mut().for_each(|r| *r += 0.002);
+        let held = |case: &Case| case.lend().proposed().trades().rows.iter().all(|row| row.value.minor() == 0);
+        assert!(held(&case));
+        let mut absolute = optimal(|m| m.goal = OptimalGoal::MeanVariance { risk_aversion: 5.0 });
+        (absolute.current, absolute.returns) = (case.current, case.returns);
+        assert!(!held(&absolute), "mean-variance follows the forecasts");
+    }
+
+    #[test]
+    fn free_trades_go_to_the_policy_and_costs_stop_short_of_it() {
+        let gap = |case: &Case| {
+            let proposed = case.lend().proposed();
+            proposed.targets()[0] - case.config.policy.weights[0]
+        };
+        let mut case = optimal(|_| ());
+        case.config.sizing.turnover_limit = 1.0;
+        case.config.costs = portfolio_core::CostModel::free(2);
+        assert!(gap(&case).abs() < 1e-6, "{}", gap(&case));
+        case.config.costs = portfolio_core::CostModel::proportional(&[1.0, 1.0]).unwrap();
+        let near = gap(&case);
+        case.config.objective.horizon_years = 0.1;
+        let far = gap(&case);
+        assert!(0.0 < near && near < far && far < 0.06, "{near}, {far}: a shorter horizon pays for less");
     }
 
     #[test]
@@ -325,7 +383,10 @@ mod tests {
     #[test]
     fn a_duty_on_buys_does_not_hold_back_sales() {
         const DUTY_BPS: f64 = 500.0;
-        let mut case = optimal(|m| m.cash_max = Some(1.0));
+        let mut case = optimal(|m| {
+            m.goal = OptimalGoal::MeanVariance { risk_aversion: 5.0 };
+            m.cash_max = Some(1.0);
+        });
         case.config.sizing.turnover_limit = 1.0;
         case.config.costs = CostModel::free(2).with(Duty::new(TradeSide::Buy, &[DUTY_BPS; 2]).unwrap()).unwrap();
         let lent = case.lend();
@@ -365,6 +426,7 @@ mod tests {
         let mut method = OptimalMethod::long_only(4);
         method.restrictions = vec![TradeRestriction { asset: 1, kind: RestrictionKind::Locked }];
         case.config.costs = CostModel::proportional(&[50.0; 4]).unwrap();
+        case.config.objective.risk_aversion = 500.0;
         case.config.sizing.turnover_limit = 1.0;
         case.config.method = Method::Optimal(Box::new(method));
         let proposed = case.lend().proposed();

@@ -5,7 +5,7 @@ use std::fmt;
 use forecast::{AssetForecast, Tilt, TiltAsset, TiltLimit, TiltOptions, tilt_targets};
 use serde::Serialize;
 
-use crate::Admitted;
+use crate::admitted::Admitted;
 use crate::market_data::CommonHistory;
 
 /// A tilt may use this share of the drift band, so that a tilted book does not sit on its own trigger.

@@ -4,11 +4,17 @@ mod verdict;
 
 use portfolio_core::Book;
 
-use crate::{
-    Admitted, Agent, AgentId, Assessed, MarketData, Method, PipelineError, Proposed, RunConfig, Staged, Surveyed, Veto,
-};
+use crate::admitted::Admitted;
+use crate::agent::{Agent, AgentId, Veto};
+use crate::config::RunConfig;
+use crate::error::PipelineError;
+use crate::execution::Staged;
+use crate::market::MarketData;
+use crate::market_data::Surveyed;
+use crate::method::Method;
+use crate::proposal::Proposed;
+use crate::risk_stage::Assessed;
 
-pub(crate) use verdict::concentration;
 pub use verdict::{Verdict, VerdictDecision};
 
 /// Admits a case, and gives the verdict on what the others made of it.
@@ -68,6 +74,7 @@ impl Supervisor {
 
 fn check(book: &Book, market: &MarketData<'_>, config: &RunConfig) -> Result<(), PipelineError> {
     config.limits.check()?;
+    config.objective.check()?;
     let expected = book.assets();
     if market.panel.universe() != book.universe() {
         return Err(PipelineError::Universe);
@@ -133,7 +140,8 @@ mod tests {
         assert_eq!(short, PipelineError::Length { list: "target weights", expected: 2, got: 1 });
         let long = refused(|case| case.volumes.push(None));
         assert_eq!(long, PipelineError::Length { list: "volumes", expected: 2, got: 3 });
-        let bounds = refused(|case| case.config.method = Method::Optimal(Box::new(crate::OptimalMethod::long_only(3))));
+        let bounds =
+            refused(|case| case.config.method = Method::Optimal(Box::new(crate::method::OptimalMethod::long_only(3))));
         assert_eq!(bounds, PipelineError::Length { list: "lower bounds", expected: 2, got: 3 });
     }
 

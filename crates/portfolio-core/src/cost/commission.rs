@@ -1,7 +1,7 @@
 //! What a broker charges by the share or by the ticket.
 
 use super::{ConvexCost, CostKind, CostTerm, Ticket, check_rates};
-use crate::{CoreError, MAX_COST_BPS};
+use crate::{CoreError, MAX_COST_BPS, ModelParameter};
 
 /// Largest fee of one share or one ticket, major units.
 const MAX_FEE: f64 = 1e6;
@@ -36,8 +36,8 @@ impl CostTerm for PerShare {
         CostKind::Charged
     }
 
-    fn parameters(&self) -> Vec<f64> {
-        self.fees.clone()
+    fn parameters(&self) -> Vec<ModelParameter> {
+        vec![ModelParameter::new("fee_per_share", &self.fees[..])]
     }
 
     fn cost(&self, ticket: &Ticket) -> f64 {
@@ -96,8 +96,11 @@ impl CostTerm for MinimumCommission {
         CostKind::Charged
     }
 
-    fn parameters(&self) -> Vec<f64> {
-        self.minimums.iter().chain(&self.rates_bps).copied().collect()
+    fn parameters(&self) -> Vec<ModelParameter> {
+        vec![
+            ModelParameter::new("minimum_commission", &self.minimums[..]),
+            ModelParameter::new("commission_bps", &self.rates_bps[..]),
+        ]
     }
 
     fn cost(&self, ticket: &Ticket) -> f64 {

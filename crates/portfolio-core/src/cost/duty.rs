@@ -1,7 +1,7 @@
 //! A tax on one side of a trade.
 
 use super::{ConvexCost, CostKind, CostTerm, Ticket, TradeSide, check_rates};
-use crate::{CoreError, MAX_COST_BPS};
+use crate::{CoreError, MAX_COST_BPS, ModelParameter};
 
 /// `d·v` on buys alone or on sells alone: stamp duty, a transaction tax.
 #[derive(Debug, Clone, PartialEq)]
@@ -37,8 +37,8 @@ impl CostTerm for Duty {
         CostKind::Charged
     }
 
-    fn parameters(&self) -> Vec<f64> {
-        self.rates_bps.clone()
+    fn parameters(&self) -> Vec<ModelParameter> {
+        vec![ModelParameter::new("duty_bps", &self.rates_bps[..])]
     }
 
     fn cost(&self, ticket: &Ticket) -> f64 {

@@ -1,7 +1,7 @@
 //! How far a trade moves the price.
 
 use super::{ConvexCost, CostKind, CostTerm, Ticket, check_rates};
-use crate::CoreError;
+use crate::{CoreError, ModelParameter};
 
 /// Largest coefficient: trading all of NAV would cost all of it.
 const MAX_COEFFICIENT: f64 = 1e6;
@@ -60,8 +60,8 @@ impl CostTerm for MarketImpact {
         CostKind::Expected
     }
 
-    fn parameters(&self) -> Vec<f64> {
-        self.coefficients.clone()
+    fn parameters(&self) -> Vec<ModelParameter> {
+        vec![ModelParameter::new("market_impact", &self.coefficients[..])]
     }
 
     fn cost(&self, ticket: &Ticket) -> f64 {

@@ -1,7 +1,7 @@
 //! A rate on the traded value.
 
 use super::{ConvexCost, CostKind, CostTerm, Ticket, check_rates};
-use crate::{CoreError, MAX_COST_BPS};
+use crate::{CoreError, MAX_COST_BPS, ModelParameter};
 
 /// `c·v`: a rate on the traded value `v`, basis points, for each asset.
 #[derive(Debug, Clone, PartialEq)]
@@ -33,8 +33,8 @@ impl CostTerm for Proportional {
         CostKind::Charged
     }
 
-    fn parameters(&self) -> Vec<f64> {
-        self.rates_bps.clone()
+    fn parameters(&self) -> Vec<ModelParameter> {
+        vec![ModelParameter::new("transaction_cost_bps", &self.rates_bps[..])]
     }
 
     fn cost(&self, ticket: &Ticket) -> f64 {

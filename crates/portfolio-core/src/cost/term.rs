@@ -3,6 +3,8 @@
 use std::fmt::{self, Debug};
 use std::ops::Add;
 
+use crate::ModelParameter;
+
 /// One part of the cost of trading, with its parameters for every asset.
 ///
 /// A term is asked about a [`Ticket`]: an asset, a side and a size. Costs are minor units of the book's currency and never
@@ -11,7 +13,7 @@ use std::ops::Add;
 ///
 /// # Example
 /// ```
-/// use portfolio_core::{ConvexCost, CostKind, CostModel, CostTerm, Ticket};
+/// use portfolio_core::{ConvexCost, CostKind, CostModel, CostTerm, ModelParameter, Ticket};
 ///
 /// /// Half of a bid-ask spread that is the same for every asset.
 /// #[derive(Debug)]
@@ -24,7 +26,7 @@ use std::ops::Add;
 ///     fn id(&self) -> &str { "half_spread" }
 ///     fn assets(&self) -> usize { self.assets }
 ///     fn kind(&self) -> CostKind { CostKind::Expected }
-///     fn parameters(&self) -> Vec<f64> { vec![self.spread_bps] }
+///     fn parameters(&self) -> Vec<ModelParameter> { vec![ModelParameter::new("spread_bps", self.spread_bps)] }
 ///     fn cost(&self, ticket: &Ticket) -> f64 { ticket.value * self.slope(ticket) }
 ///     fn slope(&self, _: &Ticket) -> f64 { self.spread_bps / 2e4 }
 ///     fn convex(&self, _: usize, _: f64) -> ConvexCost { ConvexCost::linear(self.spread_bps / 2e4) }
@@ -50,7 +52,7 @@ pub trait CostTerm: Debug + Send + Sync {
     fn kind(&self) -> CostKind;
 
     /// Every parameter, in a fixed order: a record commits to them.
-    fn parameters(&self) -> Vec<f64>;
+    fn parameters(&self) -> Vec<ModelParameter>;
 
     /// Cost of the ticket, minor units, not rounded.
     fn cost(&self, ticket: &Ticket) -> f64;

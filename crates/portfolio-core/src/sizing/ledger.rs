@@ -33,6 +33,9 @@ fn cash_left(weights: &[f64], value: f64) -> i64 {
 /// A wanted trade of at most one minor unit is dust: booking it would never let the book come to rest.
 pub(super) const DUST: f64 = 1.0 + 1e-6;
 
+/// How far a balance may be overdrawn before buys give way. Charges are at most NAV each, so no sum overflows on the way here.
+const LOWEST_BALANCE: i64 = -(1 << 62);
+
 impl Ledger {
     /// Values the positions of a book.
     pub(super) fn open(input: &SizingInput) -> Self {
@@ -51,14 +54,12 @@ impl Ledger {
         }
     }
 
-    /// Turns wanted trades into booked ones and returns their total cost.
-    pub(super) fn book(&mut self, input: &SizingInput, breached: &[bool], gaps: &mut Gaps, budget: i64) -> i64 {
-        let total: f64 = gaps.wanted.iter().map(|g| g.abs()).sum();
-        gaps.budget_bound = total > budget as f64 + 1e-6;
-        gaps.scale = if gaps.budget_bound { budget as f64 / total } else { 1.0 };
-        for (i, &wanted) in gaps.wanted.iter().enumerate() {
-            self.set(input, i, whole_units(wanted * gaps.scale, self.positions[i]));
+    /// Turns allotted trades into booked ones and returns their total cost.
+    pub(super) fn book(&mut self, input: &SizingInput, breached: &[bool], gaps: &Gaps, budget: i64) -> i64 {
+        for (i, &allotted) in gaps.allotted.iter().enumerate() {
+            self.set(input, i, whole_units(allotted, self.positions[i]));
         }
+        self.keep_within(input, budget);
         // Rounding toward zero can leave buys short of a few units. In-band buys are cut first.
         self.shrink_buys(input, |i| !breached[i]);
         if !gaps.budget_bound {
@@ -66,12 +67,31 @@ impl Ledger {
             self.spend_rest(input, gaps, budget);
         }
         self.shrink_buys(input, |_| true);
-        self.costs.iter().sum()
+        let total_cost: i64 = self.costs.iter().sum();
+        if total_cost < self.nav {
+            return total_cost;
+        }
+        // Cash may exceed what the weights leave by their noise, and costs that use that up as well leave no NAV to have weights of.
+        for i in 0..self.trades.len() {
+            self.set(input, i, 0);
+        }
+        0
     }
 
     /// Cash after the booked trades and their costs.
     pub(super) fn cash_after(&self) -> i64 {
         self.balance
+    }
+
+    /// Takes back what rounding adds to the budget: above some 1e14 minor units a wanted amount carries noise of whole units.
+    fn keep_within(&mut self, input: &SizingInput, budget: i64) {
+        loop {
+            let excess = self.trades.iter().map(|t| t.abs()).sum::<i64>() - budget;
+            let largest = (0..self.trades.len()).max_by_key(|&i| self.trades[i].abs());
+            let Some(i) = largest.filter(|_| excess > 0) else { return };
+            let trade = self.trades[i];
+            self.set(input, i, trade - trade.signum() * excess.min(trade.abs()));
+        }
     }
 
     /// Sells the largest remaining in-band surplus to supply the units that breached buys still lack.
@@ -88,7 +108,10 @@ impl Ledger {
             let room = self.trades[i] - whole_units(goal, self.positions[i]);
             // A sale pays its own cost, so a little more than what is missing has to be sold.
             let kept = 1.0 - input.rate(i, -(short as f64));
-            let gross = (short as f64 / kept).ceil() as i64 + 1;
+            if kept.is_nan() || kept <= 0.0 {
+                continue;
+            }
+            let gross = ((short as f64 / kept).ceil() as i64).saturating_add(1);
             let more = gross.min(room).min(budget - turnover);
             if more <= 0 {
                 continue;
@@ -118,6 +141,10 @@ impl Ledger {
                 while self.cash_after() < self.reserve && self.trades[i] > before {
                     self.set(input, i, (self.trades[i] + self.cash_after() - self.reserve).max(before));
                 }
+                if self.trades[i] < before {
+                    // The larger trade could not be booked at all.
+                    self.set(input, i, before);
+                }
                 turnover += self.trades[i] - before;
             }
         }
@@ -146,16 +173,23 @@ impl Ledger {
         }
     }
 
+    /// Books a trade in place of the one before it, or none where it cannot be booked.
     fn set(&mut self, input: &SizingInput, i: usize, trade: i64) {
-        let mut trade = trade;
-        let mut cost = input.charge(i, trade as f64).round_ties_even() as i64;
-        if trade < 0 && cost > -trade {
-            // A sale that costs more than it brings would have to be paid for.
-            (trade, cost) = (0, 0);
+        let without = self.balance + self.trades[i] + self.costs[i];
+        let booked = self.cost(input, i, trade).map(|cost| (trade, cost, without - trade - cost));
+        let possible = booked.filter(|(_, _, balance)| *balance >= LOWEST_BALANCE);
+        (self.trades[i], self.costs[i], self.balance) = possible.unwrap_or((0, 0, without));
+    }
+
+    /// The booked cost of a trade; `None` for a charge that no account of this size can pay, and for a sale that costs all it
+    /// brings and so would have to be paid for.
+    fn cost(&self, input: &SizingInput, i: usize, trade: i64) -> Option<i64> {
+        if trade == 0 {
+            return Some(0);
         }
-        self.balance += self.trades[i] + self.costs[i] - trade - cost;
-        self.trades[i] = trade;
-        self.costs[i] = cost;
+        let charge = input.charge(i, trade as f64).round_ties_even();
+        let payable = (0.0..=self.nav as f64).contains(&charge) && (trade > 0 || charge < -trade as f64);
+        payable.then_some(charge as i64)
     }
 
     /// Asserts what must hold for every plan; a violation is a bug, never bad input.

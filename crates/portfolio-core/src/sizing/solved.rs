@@ -2,8 +2,10 @@
 
 use super::funding::Gaps;
 use super::ledger::{DUST, Ledger};
-use super::plan::{TradePlan, TradeReason, assemble};
-use super::{MAX_ITERATIONS, Settlement, SizingInput, SizingOptions, turnover_budget};
+use super::plan::{TradePlan, assemble};
+use super::reason::TradeReason;
+use super::settlement::settle;
+use super::{SizingInput, SizingOptions};
 use crate::money::snap;
 use crate::{CoreError, measure_drift};
 
@@ -12,6 +14,9 @@ use crate::{CoreError, measure_drift};
 pub struct SolvedWeights<'a> {
     /// The weights, fractions of NAV, in the order of the assets.
     pub weights: &'a [f64],
+    /// The weights before the trades that these were decided against: whether an asset is bought, sold or stays. `None`: the current ones. Who
+    /// knows the costs decides against fractions of the NAV that they leave.
+    pub held: Option<&'a [f64]>,
     /// Two-way turnover the booked trades may use, a fraction of NAV.
     pub turnover_limit: f64,
     /// Largest trade of each asset, fractions of NAV; `None` without such a limit.
@@ -33,7 +38,9 @@ const SAME: f64 = 1e-9;
 ///
 /// `input.target` is the policy the drift of the plan is measured against; `input.optimized` is not read.
 ///
-/// Cost: `O(N)` for each of at most 32 rounds (about 3 in practice), `O(N log N)` once if units have to be distributed.
+/// A sale that would cost all it brings is not proposed.
+///
+/// Cost: `O(N)` for each of at most 32 rounds, `O(N log N)` once if units have to be distributed.
 ///
 /// # Errors
 /// As [`size_trades`](super::size_trades); [`CoreError::OutOfRange`] for a cash floor outside 0 to 1 or a negative largest trade.
@@ -52,8 +59,9 @@ const SAME: f64 = 1e-9;
 ///     optimized: &current,
 ///     price: &[50.0, 20.0, 10.0],
 ///     costs: &CostModel::proportional(&[10.0, 10.0, 10.0])?,
+///     histories: None,
 /// };
-/// let solved = SolvedWeights { weights: &[0.55, 0.35, 0.1], turnover_limit: 0.2, max_trade: None, cash_floor: 0.0 };
+/// let solved = SolvedWeights { weights: &[0.55, 0.35, 0.1], turnover_limit: 0.2, held: None, max_trade: None, cash_floor: 0.0 };
 /// let plan = book_weights(&input, &solved)?;
 /// // The costs of about 10.00 come out of the two that trade; the third stays.
 /// assert_eq!(plan.rows[0].value.to_string(), "-5005.50 USD");
@@ -68,19 +76,24 @@ pub fn book_weights(input: &SizingInput, solved: &SolvedWeights) -> Result<Trade
     SizingInput { optimized: input.target, ..*input }.check(0.0)?;
     let decided = SizingInput { target: solved.weights, optimized: solved.weights, ..*input };
     decided.check(0.0)?;
+    decided.check_costs()?;
     solved.check(input.current.len())?;
     let mut ledger = Ledger::open(&decided);
     let mut gaps = Gaps::none(input.current.len());
-    let settled = settle(&decided, solved, &mut ledger, &mut gaps);
+    let all = vec![true; input.current.len()];
+    let settled =
+        settle(&decided, &all, solved.turnover_limit, &mut ledger, &mut gaps, false, |ledger, nav_after, gaps| {
+            ledger.reserve = snap(solved.cash_floor * nav_after).floor() as i64;
+            fill(&decided, solved, ledger, nav_after, gaps);
+        });
     ledger.assert_balanced();
 
     let drift = measure_drift(input.current, input.target)?;
-    let all = vec![true; input.current.len()];
     let towards = SizingInput { optimized: solved.weights, ..*input };
     let mut plan = assemble(&towards, &options, drift, &all, &ledger, &gaps, settled);
-    for (row, (wanted, unmet)) in plan.rows.iter_mut().zip(gaps.wanted.iter().zip(&gaps.unmet)) {
-        let was_cut = row.value.minor() == 0 && (wanted + unmet).abs() > DUST;
-        row.reason = if was_cut { TradeReason::BelowMinimum } else { TradeReason::Optimal };
+    for (i, row) in plan.rows.iter_mut().enumerate() {
+        let is_held_back = row.value.minor() == 0 && (gaps.wanted[i] + gaps.unmet[i]).abs() > DUST;
+        row.reason = if is_held_back { TradeReason::holding_back(&gaps, i) } else { TradeReason::Optimal };
     }
     Ok(plan)
 }
@@ -89,6 +102,9 @@ impl SolvedWeights<'_> {
     fn check(&self, expected: usize) -> Result<(), CoreError> {
         if !(0.0..=1.0).contains(&self.cash_floor) {
             return Err(CoreError::OutOfRange { name: "cash_floor", value: self.cash_floor });
+        }
+        if let Some(held) = self.held.filter(|held| held.len() != expected) {
+            return Err(CoreError::Lengths { expected, got: held.len() });
         }
         let Some(largest) = self.max_trade else { return Ok(()) };
         if largest.len() != expected {
@@ -102,7 +118,7 @@ impl SolvedWeights<'_> {
 
     /// The trade of asset `i` in minor units, with its position and the NAV before and after costs.
     fn wanted(&self, i: usize, current: f64, position: f64, nav: f64, nav_after: f64) -> f64 {
-        let decided = self.weights[i] - current;
+        let decided = self.weights[i] - self.held.map_or(current, |held| held[i]);
         if decided.abs() <= SAME {
             return 0.0;
         }
@@ -112,38 +128,28 @@ impl SolvedWeights<'_> {
     }
 }
 
-/// Finds trades that agree with the NAV their own costs leave over.
-fn settle(input: &SizingInput, solved: &SolvedWeights, ledger: &mut Ledger, gaps: &mut Gaps) -> Settlement {
-    let all = vec![true; input.current.len()];
-    let budget = turnover_budget(solved.turnover_limit, ledger.nav);
-    let mut nav_after = ledger.nav;
-    let mut settled = Settlement::default();
-    while settled.iterations < MAX_ITERATIONS {
-        ledger.reserve = snap(solved.cash_floor * nav_after as f64).floor() as i64;
-        fill(input, solved, ledger, nav_after as f64, gaps);
-        let next = ledger.nav - ledger.book(input, &all, gaps, budget);
-        settled = Settlement { iterations: settled.iterations + 1, residual: next - nav_after };
-        if matches!(settled.residual, 0 | 1) {
-            break;
-        }
-        nav_after = next;
-    }
-    settled
-}
-
 /// The wanted trade of each asset, with buys cut to the money available.
 fn fill(input: &SizingInput, solved: &SolvedWeights, ledger: &Ledger, nav_after: f64, gaps: &mut Gaps) {
     let (mut proceeds, mut spending) = (0.0, 0.0);
-    for (i, wanted) in gaps.wanted.iter_mut().enumerate() {
+    for (i, (wanted, unmet)) in gaps.wanted.iter_mut().zip(&mut gaps.unmet).enumerate() {
         *wanted = solved.wanted(i, input.current[i], ledger.positions[i], ledger.nav as f64, nav_after);
         let cost = input.charge(i, *wanted);
-        if *wanted > 0.0 { spending += *wanted + cost } else { proceeds -= *wanted + cost }
+        *unmet = 0.0;
+        if *wanted > 0.0 {
+            spending += *wanted + cost;
+        } else if cost < -*wanted {
+            proceeds -= *wanted + cost;
+        } else {
+            (*wanted, *unmet) = (0.0, *wanted);
+        }
     }
     let money = (ledger.cash - ledger.reserve) as f64 + proceeds;
     let cut = if spending > money { 1.0 - (money / spending).max(0.0) } else { 0.0 };
     for (wanted, unmet) in gaps.wanted.iter_mut().zip(&mut gaps.unmet) {
-        *unmet = if *wanted > 0.0 { cut * *wanted } else { 0.0 };
-        *wanted -= *unmet;
+        if *wanted > 0.0 {
+            *unmet = cut * *wanted;
+            *wanted -= *unmet;
+        }
     }
 }
 
@@ -162,8 +168,9 @@ mod tests {
             optimized: current,
             price: &vec![10.0; n],
             costs: &CostModel::proportional(&vec![cost_bps; n]).unwrap(),
+            histories: None,
         };
-        let solved = SolvedWeights { weights, turnover_limit: 1.0, max_trade: None, cash_floor };
+        let solved = SolvedWeights { weights, turnover_limit: 1.0, held: None, max_trade: None, cash_floor };
         let plan = book_weights(&input, &solved).unwrap();
         let booked: i64 = plan.rows.iter().map(|row| row.value.minor() + row.cost.minor()).sum();
         assert_eq!(booked + plan.cash_change.minor(), 0);
@@ -208,11 +215,17 @@ mod tests {
             optimized: &current,
             price: &price,
             costs: &cost,
+            histories: None,
         };
         for (turnover_limit, most) in [(0.2, 0.1), (1.0, 0.05), (0.05, 1.0)] {
             let largest = [most; 2];
-            let solved =
-                SolvedWeights { weights: &weights, turnover_limit, max_trade: Some(&largest), cash_floor: 0.0 };
+            let solved = SolvedWeights {
+                weights: &weights,
+                held: None,
+                turnover_limit,
+                max_trade: Some(&largest),
+                cash_floor: 0.0,
+            };
             let plan = book_weights(&input, &solved).unwrap();
             assert!(plan.turnover_two_way <= turnover_limit);
             for row in &plan.rows {
@@ -239,8 +252,10 @@ mod tests {
             optimized: &current,
             price: &price,
             costs: &cost,
+            histories: None,
         };
-        let solved = SolvedWeights { weights: &current, turnover_limit: 0.2, max_trade: None, cash_floor: 0.0 };
+        let solved =
+            SolvedWeights { weights: &current, turnover_limit: 0.2, held: None, max_trade: None, cash_floor: 0.0 };
         assert!(book_weights(&input, &solved).is_ok());
         for wrong in [
             SolvedWeights { weights: &[0.5], ..solved },

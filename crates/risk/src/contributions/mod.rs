@@ -110,10 +110,16 @@ pub fn contributions<S: AsRef<[f64]>>(
     let mut unavailable = Vec::new();
     let volatility = split_volatility(columns, weights, &portfolio, options);
     let tail = split_tail(columns, weights, &portfolio);
-    if let Err(reason) = &volatility {
-        for name in ["vol_ann", "marginal_vol_ann", "component_vol_ann", "percent_vol", "diversification_ratio"] {
-            unavailable.push(Unavailable { metric: name, reason: *reason });
+    match &volatility {
+        Err(reason) => {
+            for name in ["vol_ann", "marginal_vol_ann", "component_vol_ann", "percent_vol", "diversification_ratio"] {
+                unavailable.push(Unavailable { metric: name, reason: *reason });
+            }
         }
+        Ok((split, _)) if split.percent.is_none() => {
+            unavailable.push(Unavailable { metric: "percent_vol", reason: UnavailableReason::ZeroTotal });
+        }
+        Ok(_) => {}
     }
     match &tail {
         Err(reason) => {
@@ -202,6 +208,18 @@ mod tests {
         assert_eq!(reason("percent_vol"), Some(UnavailableReason::ZeroVolatility));
         assert_eq!(reason("diversification_ratio"), Some(UnavailableReason::ZeroVolatility));
         assert_eq!(reason("percent_cvar95"), Some(UnavailableReason::ZeroTotal));
+    }
+
+    #[test]
+    fn shares_of_a_volatility_too_small_for_shares_have_a_reason() {
+        // A spread of 3e-14 per period is more than rounding, and over a ten-thousandth of a period it is less.
+        let asset: Vec<f64> = (0..100).map(|t| if t % 2 == 0 { 3e-14 } else { -3e-14 }).collect();
+        let options = RiskOptions { periods_per_year: 1e-4, ..RiskOptions::default() };
+        let split = contributions(&[asset], &[1.0], &options).unwrap();
+        assert!(split.vol_ann.is_some() && split.percent_vol.is_none());
+        let reasons: Vec<_> =
+            split.unavailable.iter().filter(|u| u.metric == "percent_vol").map(|u| u.reason).collect();
+        assert_eq!(reasons, [UnavailableReason::ZeroTotal]);
     }
 
     #[test]

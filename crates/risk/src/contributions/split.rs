@@ -1,9 +1,9 @@
 //! One measure of portfolio risk, split into the contributions of the assets.
 
-use portfolio_core::Confidence;
+use portfolio_core::{Confidence, return_rounding};
 
 use crate::reason::finite;
-use crate::spread::{Spread, rounding};
+use crate::spread::Spread;
 use crate::sums::sum_map2;
 use crate::tail::TailMass;
 use crate::{RiskOptions, UnavailableReason};
@@ -25,7 +25,7 @@ impl Split {
             return Err(UnavailableReason::Overflow);
         }
         // Shares of a total that rounding can make are shares of nothing.
-        let percent = (total.abs() > rounding(1.0)).then(|| component.iter().map(|c| c / total).collect());
+        let percent = (total.abs() > return_rounding(1.0)).then(|| component.iter().map(|c| c / total).collect());
         let percent = percent.filter(|p: &Vec<f64>| p.iter().all(|v| v.is_finite()));
         Ok(Self { total: Some(total), marginal: Some(marginal), component: Some(component), percent })
     }

@@ -1,7 +1,9 @@
 //! The returns of a panel, laid out for the matrix product.
 
+use portfolio_core::return_rounding;
+
 use crate::UnavailableReason;
-use crate::spread::{Spread, rounding};
+use crate::spread::Spread;
 
 /// Columns whose returns of one period lie side by side: one or two vector registers, four without AVX.
 pub(super) const STRIP: usize = 8;
@@ -34,7 +36,7 @@ impl<'a> Columns<'a> {
     fn varies(&self, asset: usize) -> bool {
         let (column, mean) = (self.columns[asset], self.means[asset]);
         // One return this far from the mean is spread enough by itself, which is known after a return or two.
-        let far = rounding(1.0 + mean.abs()) * (column.len() as f64).sqrt();
+        let far = return_rounding(1.0 + mean.abs()) * (column.len() as f64).sqrt();
         column.iter().any(|x| (x - mean).abs() > far)
             || Spread::of(column).divisor() != Err(UnavailableReason::ZeroVolatility)
     }
@@ -99,15 +101,16 @@ impl Strips {
     pub(super) fn strips(&self) -> usize {
         self.order.div_ceil(STRIP)
     }
-    /// Multiplies every entry by a factor.
-    pub(super) fn rescale(&self, matrix: &mut [f64], factor: f64) {
-        matrix.iter_mut().for_each(|v| *v *= factor);
-    }
 
     /// A matrix of products in the unit of the returns; the unit is a power of two, so exact.
     pub(super) fn in_returns(&self, mut matrix: Vec<f64>) -> Vec<f64> {
-        self.rescale(&mut matrix, self.unit);
-        self.rescale(&mut matrix, self.unit);
+        rescale(&mut matrix, self.unit);
+        rescale(&mut matrix, self.unit);
         matrix
     }
+}
+
+/// Multiplies every entry by a factor.
+pub(super) fn rescale(matrix: &mut [f64], factor: f64) {
+    matrix.iter_mut().for_each(|v| *v *= factor);
 }

@@ -1,11 +1,11 @@
 //! Exponentially weighted covariance.
 
-use portfolio_core::ReturnPanel;
+use portfolio_core::{ModelParameter, ReturnPanel};
 
 use super::columns::Columns;
 use super::gram::gram;
 use super::riskless::{self, Kernel, Matrix};
-use super::{CovarianceEstimate, CovarianceEstimator, EstimatorParameter};
+use super::{CovarianceEstimate, CovarianceEstimator};
 use crate::RiskError;
 use crate::volatility::{EwmaStart, check_decay};
 
@@ -63,11 +63,8 @@ impl CovarianceEstimator for Ewma {
         "ewma"
     }
 
-    fn parameters(&self) -> Vec<EstimatorParameter> {
-        vec![
-            EstimatorParameter::number("decay", self.decay),
-            EstimatorParameter::choice("start", self.start.to_string()),
-        ]
+    fn parameters(&self) -> Vec<ModelParameter> {
+        vec![ModelParameter::new("decay", self.decay), ModelParameter::new("start", self.start.to_string())]
     }
 
     fn estimate(&self, panel: &ReturnPanel, periods_per_year: f64) -> Result<CovarianceEstimate, RiskError> {

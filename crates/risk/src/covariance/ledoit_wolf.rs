@@ -2,14 +2,14 @@
 
 use std::fmt;
 
-use portfolio_core::ReturnPanel;
+use portfolio_core::{ModelParameter, ReturnPanel};
 use serde::Serialize;
 
-use super::columns::{Columns, STRIP, Strips};
+use super::columns::{Columns, STRIP, Strips, rescale};
 use super::gram::gram;
 use super::riskless::{self, Kernel, Matrix};
 use super::shrinkage::{blend_identity, pair_moments, strip_sum, trace};
-use super::{CovarianceEstimate, CovarianceEstimator, EstimatorParameter};
+use super::{CovarianceEstimate, CovarianceEstimator};
 use crate::RiskError;
 use crate::sums::{sum_map, sum_map2};
 
@@ -72,8 +72,8 @@ impl CovarianceEstimator for LedoitWolf {
         "ledoit_wolf"
     }
 
-    fn parameters(&self) -> Vec<EstimatorParameter> {
-        vec![EstimatorParameter::choice("target", self.target.name())]
+    fn parameters(&self) -> Vec<ModelParameter> {
+        vec![ModelParameter::new("target", self.target.name())]
     }
 
     fn estimate(&self, panel: &ReturnPanel, periods_per_year: f64) -> Result<CovarianceEstimate, RiskError> {
@@ -87,7 +87,7 @@ impl LedoitWolf {
     pub(super) fn kernel(self, columns: &Columns<'_>) -> Matrix {
         let data = columns.centred();
         let mut matrix = gram(&data);
-        data.rescale(&mut matrix, 1.0 / columns.observations as f64);
+        rescale(&mut matrix, 1.0 / columns.observations as f64);
         let weight = match self.target {
             ShrinkageTarget::Identity => to_identity(&mut matrix, &data),
             ShrinkageTarget::ConstantCorrelation => to_constant_correlation(&mut matrix, &data),

@@ -12,11 +12,11 @@ mod shrinkage;
 
 use std::fmt::Debug;
 
-use portfolio_core::{Covariance, ReturnPanel};
+use portfolio_core::{Covariance, ModelParameter, ReturnPanel};
 use serde::Serialize;
 
 pub use self::ewma::Ewma;
-pub use self::identity::{EstimatorIdentity, EstimatorParameter, ParameterValue};
+pub use self::identity::EstimatorIdentity;
 pub use self::ledoit_wolf::{LedoitWolf, ShrinkageTarget};
 pub use self::oas::Oas;
 pub use self::sample::SampleCovariance;
@@ -71,7 +71,7 @@ pub trait CovarianceEstimator: Debug + Send + Sync {
     }
 
     /// The parameters in use, for records; none by default.
-    fn parameters(&self) -> Vec<EstimatorParameter> {
+    fn parameters(&self) -> Vec<ModelParameter> {
         Vec::new()
     }
 

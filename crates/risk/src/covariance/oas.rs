@@ -2,7 +2,7 @@
 
 use portfolio_core::ReturnPanel;
 
-use super::columns::Columns;
+use super::columns::{Columns, rescale};
 use super::gram::gram;
 use super::riskless::{self, Kernel, Matrix};
 use super::shrinkage::{blend_identity, trace};
@@ -47,7 +47,7 @@ impl CovarianceEstimator for Oas {
 pub(super) fn kernel(columns: &Columns<'_>) -> Matrix {
     let data = columns.centred();
     let mut matrix = gram(&data);
-    data.rescale(&mut matrix, 1.0 / columns.observations as f64);
+    rescale(&mut matrix, 1.0 / columns.observations as f64);
     let (n, count) = (data.order as f64, data.observations as f64);
     let mean_variance = trace(&matrix, data.order) / n;
     let mean_square = sum_map(&matrix, |s| s * s) / (n * n);

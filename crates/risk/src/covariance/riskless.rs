@@ -26,7 +26,6 @@ pub(super) struct Kernel {
 ///
 /// An asset whose returns do not vary beyond rounding (cash, a halted quote) has no risk, whatever the estimator: no
 /// shrinkage target lends it a variance, and the mean correlation is that of the pairs that have one.
-///
 pub(super) fn estimate(
     estimator: &dyn CovarianceEstimator,
     panel: &ReturnPanel,

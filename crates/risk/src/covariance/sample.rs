@@ -2,7 +2,7 @@
 
 use portfolio_core::ReturnPanel;
 
-use super::columns::Columns;
+use super::columns::{Columns, rescale};
 use super::gram::gram;
 use super::riskless::{self, Kernel, Matrix};
 use super::{CovarianceEstimate, CovarianceEstimator};
@@ -42,6 +42,6 @@ impl CovarianceEstimator for SampleCovariance {
 pub(super) fn kernel(columns: &Columns<'_>) -> Matrix {
     let data = columns.centred();
     let mut values = gram(&data);
-    data.rescale(&mut values, 1.0 / (columns.observations as f64 - 1.0));
+    rescale(&mut values, 1.0 / (columns.observations as f64 - 1.0));
     Matrix { values: data.in_returns(values), shrinkage: None }
 }

@@ -30,7 +30,7 @@ use crate::{RiskError, RiskOptions, Unavailable, UnavailableReason};
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct MetricsReport {
     /// Number, date or null by metric name; a null has an entry in `unavailable`.
-    #[cfg_attr(feature = "openapi", schema(example = json!({"vol_ann": 0.1832, "sharpe": 0.62, "var_hist_95": 0.0174}), value_type = std::collections::BTreeMap<String, MetricValue>))]
+    #[cfg_attr(feature = "openapi", schema(example = json!({"ann_vol": 0.1832, "sharpe": 0.62, "var95_inverted_cdf": 0.0174}), value_type = std::collections::BTreeMap<String, MetricValue>))]
     pub metrics: MetricValues,
     /// The metrics that are null, each with its reason.
     pub unavailable: Vec<Unavailable>,

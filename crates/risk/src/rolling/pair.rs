@@ -1,7 +1,8 @@
 //! Means and central products of the pairs of a window.
 
+use portfolio_core::return_rounding;
+
 use super::slide::Merge;
-use crate::spread::rounding;
 
 /// Means and central products of pairs.
 #[derive(Debug, Clone, Copy)]
@@ -28,11 +29,11 @@ impl Pair {
     }
 
     pub(super) fn divisor_x(&self) -> Option<f64> {
-        self.deviation(self.xx).filter(|d| *d > rounding(1.0 + self.mean_x.abs()))
+        self.deviation(self.xx).filter(|d| *d > return_rounding(1.0 + self.mean_x.abs()))
     }
 
     pub(super) fn divisor_y(&self) -> Option<f64> {
-        self.deviation(self.yy).filter(|d| *d > rounding(1.0 + self.mean_y.abs()))
+        self.deviation(self.yy).filter(|d| *d > return_rounding(1.0 + self.mean_y.abs()))
     }
 }
 

@@ -2,8 +2,8 @@
 
 use portfolio_core::Confidence;
 
-use crate::RiskError;
 use crate::reason::finite;
+use crate::{RiskError, RiskParameter};
 
 /// How far a position in a sample may be from a whole number and still be that number.
 const WHOLE: f64 = 1e-9;
@@ -59,9 +59,32 @@ impl TailMass {
         if observations == 0 { Err(RiskError::Empty) } else { Ok(Self::of(level, observations)) }
     }
 
-    /// The same for a sample known to have observations.
+    /// The tail below the quantile at `probability` of a sample of `observations`, `k = probability·T`: the rule for a tail that is
+    /// given as a share. `1 − 0.95` is not 0.05 in binary, so a share is not turned into a level first.
+    ///
+    /// # Errors
+    /// [`RiskError::OutOfRange`] for a probability that is not above 0 and below 1, [`RiskError::Empty`] for a sample of none.
+    ///
+    /// # Example
+    /// ```
+    /// // The quantile at 30 % of four outcomes is the second from below.
+    /// assert_eq!(risk::TailMass::below(0.3, 4)?.rank(), 2);
+    /// # Ok::<(), risk::RiskError>(())
+    /// ```
+    pub fn below(probability: f64, observations: usize) -> Result<Self, RiskError> {
+        if !(probability > 0.0 && probability < 1.0) {
+            return Err(RiskError::OutOfRange { parameter: RiskParameter::Probability, value: probability });
+        }
+        if observations == 0 { Err(RiskError::Empty) } else { Ok(Self::of_share(probability, observations)) }
+    }
+
+    /// [`new`](Self::new) for a sample known to have observations.
     pub(crate) fn of(level: Confidence, observations: usize) -> Self {
-        let exact = level.tail() * observations as f64;
+        Self::of_share(level.tail(), observations)
+    }
+
+    fn of_share(share: f64, observations: usize) -> Self {
+        let exact = share * observations as f64;
         let whole = whole_within_rounding(exact);
         let mass = if whole > 0.0 { whole } else { exact };
         Self { mass, rank: (mass.ceil() as usize).clamp(1, observations) }
@@ -127,6 +150,11 @@ mod tests {
         let sorted: Vec<f64> = (0..100).map(|i| f64::from(i) / 100.0 - 0.3).collect();
         assert_eq!(tail.value_at_risk(&sorted), value_at_risk(&sorted, Confidence::P95).ok());
         assert_eq!(tail.conditional_value_at_risk(&sorted), conditional_value_at_risk(&sorted, Confidence::P95).ok());
+        assert_eq!(TailMass::below(0.05, 100), Ok(tail));
+        assert_eq!(TailMass::below(0.05, 0), Err(RiskError::Empty));
+        for probability in [0.0, 1.0, f64::NAN] {
+            assert!(matches!(TailMass::below(probability, 100), Err(RiskError::OutOfRange { .. })), "{probability}");
+        }
         let (share, boundary) = tail.shares();
         assert!((4.0 * share + boundary - 1.0).abs() < 1e-15);
     }

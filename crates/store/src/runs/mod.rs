@@ -7,12 +7,7 @@ pub(crate) mod write;
 
 use governance::Actor;
 
-use crate::KeyClaim;
-
-/// The kind of a key that belongs to a plan.
-pub(crate) const KEEPS_PLANS: &str = "plan";
-/// The kind of a key that belongs to a run.
-pub(crate) const KEEPS_RUNS: &str = "run";
+use crate::keys::KeyClaim;
 
 /// A run that is offered to the store.
 #[derive(Debug, Clone)]
@@ -255,6 +250,8 @@ pub struct RunWork {
     pub created_at: String,
     /// Id of that request.
     pub request_id: String,
+    /// Who asked for the run.
+    pub actor: Actor,
     /// How far the run is.
     pub status: RunStatus,
     /// The item's place in the run.

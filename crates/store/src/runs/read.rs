@@ -1,8 +1,10 @@
 //! Reading runs.
 
+use governance::Actor;
+
 use super::{ItemStatus, RunCounts, RunEnds, RunItemKind, RunItemRow, RunRow, RunStatus, RunWork};
-use crate::StoreError;
 use crate::connection::{Pool, either};
+use crate::error::StoreError;
 use crate::verify::snapshot;
 
 type RunTuple = (String, String, String, String, Option<String>, String, Option<String>);
@@ -94,19 +96,20 @@ pub(crate) async fn response(pool: &Pool, run_id: &str) -> Result<Option<Vec<u8>
 
 /// The first open item of the first open run.
 pub(crate) async fn next_work(pool: &Pool) -> Result<Option<RunWork>, StoreError> {
-    const WORK: &str = "SELECT r.run_id, r.created_at, r.request_id, r.status, i.position, i.kind, i.kind_index, i.plan_id, \
+    const WORK: &str = "SELECT r.run_id, r.created_at, r.request_id, r.actor, r.status, i.position, i.kind, i.kind_index, i.plan_id, \
          i.request FROM runs AS r JOIN run_items AS i ON i.run_id = r.run_id \
          WHERE r.finished_at IS NULL AND r.status <> 'cancelled' AND i.status = 'queued' \
          ORDER BY r.place, i.position LIMIT 1";
-    type WorkTuple = (String, String, String, String, i64, String, i64, Option<String>, Vec<u8>);
+    type WorkTuple = (String, String, String, String, String, i64, String, i64, Option<String>, Vec<u8>);
     let found: Option<WorkTuple> = either!(Pool, pool, pool => sqlx::query_as(WORK).fetch_optional(pool).await?);
-    let Some((run_id, created_at, request_id, status, position, kind, index, plan_id, request)) = found else {
+    let Some((run_id, created_at, request_id, actor, status, position, kind, index, plan_id, request)) = found else {
         return Ok(None);
     };
     Ok(Some(RunWork {
         run_id,
         created_at,
         request_id,
+        actor: Actor::new(actor).map_err(|_| damaged())?,
         status: RunStatus::of(&status).ok_or_else(damaged)?,
         position: small(position)?,
         kind: RunItemKind::of(&kind).ok_or_else(damaged)?,

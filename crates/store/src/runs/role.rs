@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use sqlx::{Connection as _, PgConnection};
 
-use crate::StoreError;
 use crate::connection::{Connection, Target};
+use crate::error::StoreError;
 
 /// The role of working on runs, held until it is dropped or the process ends.
 #[derive(Debug)]

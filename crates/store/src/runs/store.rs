@@ -5,8 +5,9 @@ use governance::Actor;
 use super::role::WorkRole;
 use super::write::RunOrder;
 use super::{Accepted, ItemEnd, ItemOutcome, NewRun, RunEnds, RunItemRow, RunRow, RunWork, read};
+use crate::error::StoreError;
+use crate::store::Store;
 use crate::writer::Job;
-use crate::{Store, StoreError};
 
 impl Store {
     /// Accepts a run: when this answers [`Accepted::New`], the run, its items and its key are on the disk.

@@ -4,11 +4,12 @@ use governance::Actor;
 use sqlx::{Connection as _, QueryBuilder};
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
 
-use super::{Accepted, ItemEnd, ItemOutcome, KEEPS_RUNS, NewRun};
-use crate::StoreError;
+use super::{Accepted, ItemEnd, ItemOutcome, NewRun};
 use crate::connection::Connection;
+use crate::error::StoreError;
+use crate::kept_keys::{FORGET_KEY, KEEPS_RUNS, KEY, KeyTuple};
 use crate::schema::ADVISORY_LOCK;
-use crate::writer::{FORGET_KEY, KEY, KeyTuple, Writer, abandon, in_time, in_transaction, log, time_limit};
+use crate::writer::{Writer, abandon, in_time, in_transaction, log, time_limit};
 
 type Reply<T> = oneshot::Sender<Result<T, StoreError>>;
 

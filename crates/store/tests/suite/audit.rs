@@ -16,6 +16,7 @@ both!(
     a_cut_tail_is_found_by_whoever_saw_the_head,
     a_changed_plan_is_not_served,
     every_plan_has_a_proof,
+    verifications_at_once_take_turns,
 );
 
 async fn first_break(place: &Place, seen: Option<ChainTip>) -> Option<(u64, BreakReason)> {
@@ -153,4 +154,22 @@ async fn every_plan_has_a_proof(place: Place) {
         assert_eq!((proof.tip, proof.root), store.head().await.unwrap());
     }
     assert!(store.inclusion("plan-13").await.unwrap().is_none());
+}
+
+async fn verifications_at_once_take_turns(place: Place) {
+    let store = place.open().await;
+    keep(&store, 0..10).await;
+    let asked: Vec<_> = (0..8)
+        .map(|_| {
+            tokio::spawn({
+                let store = store.clone();
+                async move { store.verify(None).await }
+            })
+        })
+        .collect();
+    for verification in asked {
+        let report = verification.await.unwrap().unwrap();
+        assert_eq!((report.plans, report.first_break), (10, None));
+    }
+    store.close().await;
 }

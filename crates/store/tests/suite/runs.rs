@@ -79,6 +79,7 @@ async fn a_run_is_worked_off_in_order_and_read_back(place: Place) {
     // The one accepted first comes first, whatever its id.
     let work = store.next_work().await.unwrap().unwrap();
     assert_eq!((work.run_id.as_str(), work.position, work.status), ("run-2", 0, RunStatus::Queued));
+    assert_eq!(work.actor.as_str(), "desk", "who asked for the run");
     assert_eq!((work.plan_id.as_deref(), work.request.as_slice()), (Some("plan-20"), &b"{\"item\": 0}"[..]));
     store.begin_run("run-2").await.unwrap();
     assert!(matches!(store.keep(planned(2, 0)).await.unwrap(), Kept::New { .. }));

@@ -119,7 +119,7 @@ fn what_a_model_refuses_reaches_the_caller_with_its_reason() {
     let empty = ReturnPanel::new(universe(), vec![vec![0.01, -0.01], Vec::new()]).unwrap();
     let veto = plan(&book(), MarketData::new(&empty), &extended()).unwrap_err();
     assert_eq!(veto.agent, AgentId::Forecast);
-    assert!(chain(&veto).ends_with("asset 1 has no history"), "{}", chain(&veto));
+    assert!(chain(&veto).ends_with("asset 2 has no history"), "{}", chain(&veto));
 
     let config = extended().with_covariance(FlooredDiagonal { floor_annual: 0.0 }).with_method(optimal());
     let veto = plan(&book(), MarketData::new(&panel()), &config).unwrap_err();

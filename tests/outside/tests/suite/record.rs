@@ -22,12 +22,12 @@ fn each_model_is_named_with_version_and_parameters() {
     let models = extended().models();
     let of = |role| {
         let model = models.iter().find(|model| model.role == role).unwrap();
-        format!("{} {} {:?}", model.id, model.version, model.parameters)
+        model.to_string()
     };
-    assert_eq!(of(ModelRole::Forecast), r#"shrunk-mean 1.0.0 ["shrinkage = 0.5", "confidence = 0.2"]"#);
-    assert_eq!(of(ModelRole::Covariance), r#"floored-diagonal 2 ["floor_annual = 0.05"]"#);
-    assert_eq!(of(ModelRole::Shocks), r#"student 3 ["degrees_of_freedom = 5"]"#);
-    assert_eq!(of(ModelRole::Cost), r#"capped_sell_fee 4 ["0 = 20", "1 = 25"]"#);
+    assert_eq!(of(ModelRole::Forecast), "shrunk-mean 1.0.0 (shrinkage = 0.5, confidence = 0.2)");
+    assert_eq!(of(ModelRole::Covariance), "floored-diagonal 2 (floor_annual = 0.05)");
+    assert_eq!(of(ModelRole::Shocks), "student 3 (degrees_of_freedom = 5)");
+    assert_eq!(of(ModelRole::Cost), "capped_sell_fee 4 (rate_bps = 20, cap = 25)");
     assert_eq!(models.len(), 4);
 }
 
@@ -65,8 +65,8 @@ mod renewed {
     use std::sync::LazyLock;
 
     use forecast::{AssetFeatures, AssetForecast, ForecastCard, ForecastError, Forecaster};
-    use portfolio_core::{ConvexCost, CostKind, CostTerm, ReturnPanel, Ticket};
-    use risk::{CovarianceEstimate, CovarianceEstimator, EstimatorParameter, RiskError};
+    use portfolio_core::{ConvexCost, CostKind, CostTerm, ModelParameter, ReturnPanel, Ticket};
+    use risk::{CovarianceEstimate, CovarianceEstimator, RiskError};
     use stress::{LaneStream, Lanes, ShockLaw};
 
     use super::*;
@@ -99,7 +99,7 @@ mod renewed {
             "2.1"
         }
 
-        fn parameters(&self) -> Vec<EstimatorParameter> {
+        fn parameters(&self) -> Vec<ModelParameter> {
             self.0.parameters()
         }
 
@@ -118,7 +118,7 @@ mod renewed {
             "3.1"
         }
 
-        fn parameters(&self) -> Vec<(&'static str, f64)> {
+        fn parameters(&self) -> Vec<ModelParameter> {
             self.0.parameters()
         }
 
@@ -144,7 +144,7 @@ mod renewed {
             self.0.kind()
         }
 
-        fn parameters(&self) -> Vec<f64> {
+        fn parameters(&self) -> Vec<ModelParameter> {
             self.0.parameters()
         }
 

@@ -1,0 +1,388 @@
+//! What a plan is worth, and what each of its orders contributes.
+
+use std::fmt;
+
+use portfolio_core::{ReturnPanel, round_to_12_decimals};
+use risk::RiskOptions;
+use serde::{Serialize, Serializer};
+
+use crate::admitted::Admitted;
+use crate::market_data::Surveyed;
+use crate::method::OptimalGoal;
+use crate::objective::PolicyObjective;
+use crate::proposal::{OptimalPlan, Proposed};
+
+/// Weeks in a year, for the payback.
+const WEEKS: f64 = 52.0;
+
+/// What a plan is worth: what it takes off the price of the deviation from the targets, and what it costs.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct PlanWorth {
+    /// Risk aversion γ: half of it is the price of one unit of annual variance against the targets.
+    #[cfg_attr(feature = "openapi", schema(example = 5.0))]
+    pub risk_aversion: f64,
+    /// Years over which the benefit is counted.
+    #[cfg_attr(feature = "openapi", schema(example = 1.0))]
+    pub horizon_years: f64,
+    /// The figures; null when the histories do not support them.
+    #[cfg_attr(feature = "openapi", schema(required = true))]
+    pub figures: Option<WorthFigures>,
+    /// Why there are none; null when there are.
+    #[cfg_attr(
+        feature = "openapi",
+        schema(required = true, value_type = Option<String>, example = "fewer than two common observations")
+    )]
+    pub reason: Option<NoWorth>,
+}
+
+/// The figures of a plan's worth. Basis points are of NAV, over the horizon.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct WorthFigures {
+    /// Tracking error a year of the current weights against the optimised targets; under the optimal method against the policy.
+    #[cfg_attr(feature = "openapi", schema(example = 0.0142))]
+    pub tracking_error_before: f64,
+    /// The same after the trades.
+    #[cfg_attr(feature = "openapi", schema(example = 0.0007))]
+    pub tracking_error_after: f64,
+    /// What the plan takes off the objective before its cost.
+    #[cfg_attr(feature = "openapi", schema(example = 5.0))]
+    pub benefit_bps: f64,
+    /// What the trades cost, their expected impact included.
+    #[cfg_attr(feature = "openapi", schema(example = 1.2))]
+    pub cost_bps: f64,
+    /// Benefit less cost: the sum of what the orders are worth.
+    #[cfg_attr(feature = "openapi", schema(example = 3.8))]
+    pub net_bps: f64,
+    /// Weeks after which the benefit has paid for the cost; null when it never does.
+    #[cfg_attr(feature = "openapi", schema(required = true, example = 12.5))]
+    pub payback_weeks: Option<f64>,
+    /// Why there is no payback; null when there is one.
+    #[cfg_attr(
+        feature = "openapi",
+        schema(required = true, value_type = Option<String>, example = "the plan trades nothing")
+    )]
+    pub payback_reason: Option<NoPayback>,
+}
+
+/// Why a plan has no worth. Printed and serialised, it is a sentence without its full stop.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum NoWorth {
+    /// The common history is too short.
+    TooFewObservations,
+    /// A figure is too large for a number.
+    TooExtreme,
+}
+
+impl fmt::Display for NoWorth {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::TooFewObservations => "fewer than two common observations",
+            Self::TooExtreme => "the returns are too extreme for a finite figure",
+        })
+    }
+}
+
+impl Serialize for NoWorth {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+/// Why a plan never pays for itself. Printed and serialised, it is a sentence without its full stop.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum NoPayback {
+    /// There is no trade.
+    NothingTraded,
+    /// The trades take nothing off the objective.
+    NoBenefit,
+}
+
+impl fmt::Display for NoPayback {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::NothingTraded => "the plan trades nothing",
+            Self::NoBenefit => "the trades gain nothing before their cost",
+        })
+    }
+}
+
+impl Serialize for NoPayback {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+/// The worth of a plan and of each of its orders.
+///
+/// With `λ` the price of variance, `Σ` the annual covariance, `b` the targets, `w0` the weights before, `x` the trades as fractions of
+/// NAV and `cᵢ` what trade `i` costs, the plan takes `λ·(w0−b)ᵀΣ(w0−b) − λ·(w0+x−b)ᵀΣ(w0+x−b)` off the price of the deviation,
+/// and order `i` contributes
+///
+/// ```text
+/// worthᵢ = −λ·xᵢ·(Σ(w0 + w0 + x − 2b))ᵢ − cᵢ
+/// ```
+///
+/// The contributions add up to the plan exactly: `x'Σ(a + a + x) = (a + x)'Σ(a + x) − a'Σa`. Leaving one order out at a time does
+/// not add up, because orders hedge each other. An order that only pays for others may be worth less than nothing.
+///
+/// Under [`OptimalGoal::MeanVariance`] the objective is `λ·w'Σw − μ'w`, and the money an order moves has its price `β` in the
+/// certificate (the multiplier of the budget): `worthᵢ = −λ·xᵢ·(Σ(w0 + w0 + x))ᵢ + xᵢ·(μᵢ − β) − cᵢ`. Without that price every
+/// sale of a fully invested book would look like a gain and every buy like a loss. Here `μ` is without the part of a one-sided cost
+/// that the problem's own `mu` contains, since `cᵢ` is what the trade is charged.
+///
+/// `Σ(…)` is the covariance of each asset with the series of the weights in brackets, so the drift method builds nothing of size
+/// N × N. Cost: `O(T·N)`, or `O(N²)` with the covariance that the optimal method solved under.
+#[derive(Debug)]
+pub(super) struct Worth {
+    pub(super) plan: PlanWorth,
+    /// Of each order, basis points of NAV over the horizon, in the order of `sequence`; `None` without figures.
+    pub(super) orders: Option<Vec<f64>>,
+}
+
+impl Worth {
+    pub(super) fn of(admitted: &Admitted<'_>, surveyed: &Surveyed, proposed: &Proposed, sequence: &[usize]) -> Self {
+        let PolicyObjective { risk_aversion, horizon_years } = admitted.config.objective;
+        let (figures, orders, reason) = match figures(admitted, surveyed, proposed, sequence) {
+            Ok((figures, orders)) => (Some(figures), Some(orders), None),
+            Err(reason) => (None, None, Some(reason)),
+        };
+        Self { plan: PlanWorth { risk_aversion, horizon_years, figures, reason }, orders }
+    }
+}
+
+/// Marginal prices of the objective between the weights before and after, with the variance of either deviation.
+struct Priced {
+    /// What one unit bought of each asset takes off the objective, before cost.
+    gain: Vec<f64>,
+    /// Annual variance against the targets, before and after.
+    variance: [f64; 2],
+}
+
+fn figures(
+    admitted: &Admitted<'_>,
+    surveyed: &Surveyed,
+    proposed: &Proposed,
+    sequence: &[usize],
+) -> Result<(WorthFigures, Vec<f64>), NoWorth> {
+    let nav = admitted.nav().minor() as f64;
+    let rows = &proposed.trades.rows;
+    let trade: Vec<f64> = rows.iter().map(|row| row.value.minor() as f64 / nav).collect();
+    let priced = match proposed.optimal() {
+        Some(found) => solved(admitted, found, &trade),
+        None => drift(admitted, surveyed, proposed, &trade)?,
+    };
+    let prices = admitted.book.unit_values();
+    let impact = |i: usize| match proposed.optimal() {
+        Some(found) => found.problem.cost_impact.as_ref().map_or(0.0, |impact| impact[i]),
+        None => admitted.config.costs.convex(i, prices[i]).impact,
+    };
+    let (mut benefit, mut cost) = (0.0, 0.0);
+    let mut orders = Vec::with_capacity(sequence.len());
+    for &i in sequence {
+        let gained = trade[i] * priced.gain[i];
+        let paid = rows[i].cost.minor() as f64 / nav + impact(i) * trade[i].abs().powf(1.5);
+        benefit += gained;
+        cost += paid;
+        orders.push(1e4 * (gained - paid));
+    }
+    let payback_reason = match () {
+        () if sequence.is_empty() => Some(NoPayback::NothingTraded),
+        () if benefit <= 0.0 => Some(NoPayback::NoBenefit),
+        () => None,
+    };
+    let payback = WEEKS * admitted.config.objective.horizon_years * cost / benefit;
+    let [before, after] = priced.variance.map(|variance| variance.max(0.0).sqrt());
+    let figures = [before, after, 1e4 * benefit, 1e4 * cost, 1e4 * (benefit - cost)];
+    if figures.iter().chain(&orders).any(|figure| !figure.is_finite()) {
+        return Err(NoWorth::TooExtreme);
+    }
+    let [tracking_error_before, tracking_error_after, benefit_bps, cost_bps, net_bps] =
+        figures.map(round_to_12_decimals);
+    let payback_reason = payback_reason.or((!payback.is_finite()).then_some(NoPayback::NoBenefit));
+    let figures = WorthFigures {
+        tracking_error_before,
+        tracking_error_after,
+        benefit_bps,
+        cost_bps,
+        net_bps,
+        payback_weeks: payback_reason.is_none().then(|| round_to_12_decimals(payback)),
+        payback_reason,
+    };
+    Ok((figures, orders.into_iter().map(round_to_12_decimals).collect()))
+}
+
+/// Of a plan of the drift method: the sample covariance of the common history, against the optimised targets.
+fn drift(admitted: &Admitted<'_>, surveyed: &Surveyed, proposed: &Proposed, trade: &[f64]) -> Result<Priced, NoWorth> {
+    let common = &surveyed.common;
+    let panel = common.panel.as_ref().filter(|panel| panel.periods() >= 2).ok_or(NoWorth::TooFewObservations)?;
+    let current = admitted.current();
+    let before: Vec<f64> = common.columns.iter().map(|&i| current[i] - proposed.targets[i]).collect();
+    let after: Vec<f64> = before.iter().zip(&common.columns).map(|(gap, &i)| gap + trade[i]).collect();
+    let both: Vec<f64> = before.iter().zip(&after).map(|(before, after)| before + after).collect();
+    let centred = |weights: &[f64]| centred(panel, weights);
+    let (before, after, both) = (centred(&before)?, centred(&after)?, centred(&both)?);
+    let annual = RiskOptions::default().periods_per_year / (panel.periods() - 1) as f64;
+    let price = admitted.config.objective.price_of_variance();
+    let mut gain = vec![0.0; trade.len()];
+    for (column, &i) in common.columns.iter().enumerate().filter(|(_, i)| trade[**i] != 0.0) {
+        let series = panel.series(column).unwrap_or_default();
+        gain[i] = -price * annual * dot(series, &both);
+    }
+    Ok(Priced { gain, variance: [annual * dot(&before, &before), annual * dot(&after, &after)] })
+}
+
+/// The returns of fixed weights less their mean.
+fn centred(panel: &ReturnPanel, weights: &[f64]) -> Result<Vec<f64>, NoWorth> {
+    let mut returns = panel.portfolio_returns(weights).map_err(|_| NoWorth::TooFewObservations)?;
+    let mean = returns.iter().sum::<f64>() / returns.len() as f64;
+    returns.iter_mut().for_each(|r| *r -= mean);
+    Ok(returns)
+}
+
+/// Of a plan of the optimal method: the covariance it was solved under, against the policy.
+fn solved(admitted: &Admitted<'_>, found: &OptimalPlan, trade: &[f64]) -> Priced {
+    let annual = found.covariance.covariance.annualised();
+    let (current, problem) = (admitted.current(), &found.problem);
+    let before: Vec<f64> = current.iter().zip(admitted.target()).map(|(w, b)| w - b).collect();
+    let after: Vec<f64> = before.iter().zip(trade).map(|(gap, x)| gap + x).collect();
+    let variance = |gap: &[f64]| gap.iter().zip(annual.rows()).map(|(g, row)| g * dot(row, gap)).sum::<f64>();
+    let prices = admitted.book.unit_values();
+    let money = found.outcome.solution().map_or(0.0, |solution| solution.certificate.duals.budget);
+    let gain = annual.rows().enumerate().map(|(i, row)| match found.goal {
+        OptimalGoal::Policy => {
+            let both: f64 = row.iter().zip(before.iter().zip(&after)).map(|(s, (b, a))| s * (b + a)).sum();
+            -problem.risk_aversion * both
+        }
+        OptimalGoal::MeanVariance { .. } => {
+            let both: f64 = row.iter().zip(current.iter().zip(trade)).map(|(s, (w, x))| s * (w + w + x)).sum();
+            let cost = admitted.config.costs.convex(i, prices[i]);
+            let mu = problem.mu[i] + 0.5 * (cost.buy - cost.sell);
+            -problem.risk_aversion * both + mu - money
+        }
+    });
+    Priced { gain: gain.collect(), variance: [variance(&before), variance(&after)] }
+}
+
+fn dot(x: &[f64], y: &[f64]) -> f64 {
+    x.iter().zip(y).map(|(x, y)| x * y).sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sample::Case;
+    use crate::{Method, OptimalMethod};
+    use portfolio_core::{Duty, TradeSide};
+
+    fn sequence(proposed: &Proposed) -> Vec<usize> {
+        let rows = &proposed.trades.rows;
+        (0..rows.len()).filter(|&i| rows[i].value.minor() != 0).collect()
+    }
+
+    fn worth(case: &Case) -> (WorthFigures, Vec<f64>) {
+        let lent = case.lend();
+        let (admitted, surveyed, proposed) = (lent.admitted(), lent.surveyed(), lent.proposed());
+        let worth = Worth::of(&admitted, &surveyed, &proposed, &sequence(&proposed));
+        (worth.plan.figures.unwrap(), worth.orders.unwrap())
+    }
+
+    fn close(got: f64, want: f64) {
+        assert!((got - want).abs() < 1e-8 * want.abs().max(1.0), "{got} is not {want}");
+    }
+
+    #[test]
+    fn the_worth_of_the_plan_is_the_difference_of_two_quadratic_forms_and_the_orders_add_up_to_it() {
+        let case = Case::four();
+        let lent = case.lend();
+        let (surveyed, proposed) = (lent.surveyed(), lent.proposed());
+        let panel = surveyed.common.panel.as_ref().unwrap();
+        let nav = 10_000_000.0;
+        let variance = |gap: &[f64]| {
+            let returns = panel.portfolio_returns(gap).unwrap();
+            let mean = returns.iter().sum::<f64>() / returns.len() as f64;
+            252.0 * returns.iter().map(|r| (r - mean).powi(2)).sum::<f64>() / (returns.len() - 1) as f64
+        };
+        let rows = &proposed.trades.rows;
+        let before: Vec<f64> = case.current.iter().zip(&proposed.targets).map(|(w, t)| w - t).collect();
+        let after: Vec<f64> = before.iter().zip(rows).map(|(b, row)| b + row.value.minor() as f64 / nav).collect();
+        let cost = rows.iter().map(|row| row.cost.minor() as f64 / nav).sum::<f64>();
+        let benefit = 2.5 * (variance(&before) - variance(&after));
+        let (figures, orders) = worth(&case);
+        assert!(orders.len() > 2 && benefit > 0.0);
+        close(figures.benefit_bps, 1e4 * benefit);
+        close(figures.cost_bps, 1e4 * cost);
+        close(orders.iter().sum::<f64>(), 1e4 * (benefit - cost));
+        close(figures.net_bps, 1e4 * (benefit - cost));
+        close(figures.tracking_error_before, variance(&before).sqrt());
+        close(figures.payback_weeks.unwrap(), 52.0 * cost / benefit);
+    }
+
+    #[test]
+    fn the_benefit_grows_with_the_horizon_and_the_payback_stays() {
+        let mut case = Case::four();
+        let (year, _) = worth(&case);
+        case.config.objective.horizon_years = 0.25;
+        let (quarter, _) = worth(&case);
+        close(quarter.benefit_bps, 0.25 * year.benefit_bps);
+        close(quarter.cost_bps, year.cost_bps);
+        close(quarter.payback_weeks.unwrap(), year.payback_weeks.unwrap());
+    }
+
+    #[test]
+    fn under_the_optimal_method_the_orders_add_up_to_the_objective_that_was_minimised() {
+        let goals = [OptimalGoal::Policy, OptimalGoal::MeanVariance { risk_aversion: 5.0 }];
+        for (goal, duty_bps) in goals.into_iter().flat_map(|goal| [(goal, 0.0), (goal, 20.0)]) {
+            let mut case = Case::four();
+            let duty = Duty::new(TradeSide::Buy, &[duty_bps; 4]).unwrap();
+            case.config = case.config.with_cost_term(duty).unwrap();
+            case.config.sizing.turnover_limit = 1.0;
+            case.config.method = Method::Optimal(Box::new(OptimalMethod { goal, ..OptimalMethod::long_only(4) }));
+            let lent = case.lend();
+            let proposed = lent.proposed();
+            let found = proposed.optimal().unwrap();
+            let solution = found.outcome.solution().unwrap();
+            let annual = found.covariance.covariance.annualised();
+            let money = if goal == OptimalGoal::Policy { 0.0 } else { solution.certificate.duals.budget };
+            let objective = |w: &[f64]| {
+                // The problem's returns are lower by half of what only buys pay.
+                let earned: f64 =
+                    found.problem.mu.iter().zip(w).map(|(m, w)| (m + 0.5e-4 * duty_bps - money) * w).sum();
+                found.problem.risk_aversion * annual.variance(w).unwrap() - earned
+            };
+            let rows = &proposed.trades.rows;
+            let after: Vec<f64> =
+                case.current.iter().zip(rows).map(|(w, r)| w + r.value.minor() as f64 / 1e7).collect();
+            let cost: f64 = rows.iter().map(|row| row.cost.minor() as f64 / 1e7).sum();
+            let (figures, orders) = worth(&case);
+            assert!(!orders.is_empty(), "{goal:?}");
+            let want = 1e4 * (objective(&case.current) - objective(&after) - cost);
+            close(orders.iter().sum::<f64>(), want);
+            close(figures.net_bps, want);
+        }
+    }
+
+    #[test]
+    fn a_plan_that_trades_nothing_has_no_payback_and_says_why() {
+        let mut case = Case::pair();
+        case.current = case.config.policy.weights.clone();
+        case.config.method = Method::Drift { tilt_budget: None };
+        let (figures, orders) = worth(&case);
+        assert!(orders.is_empty());
+        assert_eq!((figures.payback_weeks, figures.payback_reason), (None, Some(NoPayback::NothingTraded)));
+        assert_eq!((figures.benefit_bps, figures.cost_bps, figures.net_bps), (0.0, 0.0, 0.0));
+    }
+
+    #[test]
+    fn without_a_history_nothing_is_claimed() {
+        let mut case = Case::pair();
+        case.returns.iter_mut().for_each(Vec::clear);
+        let lent = case.lend();
+        let worth = Worth::of(&lent.admitted(), &lent.surveyed(), &lent.proposed(), &[0, 1]);
+        assert_eq!((worth.orders, worth.plan.figures), (None, None));
+        assert_eq!(worth.plan.reason, Some(NoWorth::TooFewObservations));
+    }
+}

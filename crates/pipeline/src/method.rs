@@ -1,0 +1,127 @@
+//! How trades are found, and the parameters of the optimal method.
+
+use optimizer::{ExposureLimit, GroupLimit, RestrictionKind, TradeRestriction};
+
+use crate::digest::Canon;
+
+/// How trades are found.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Method {
+    /// Assets outside their bands trade to their targets.
+    Drift {
+        /// Tracking error a year that tilting the targets by the forecasts may spend, a fraction above 0; `None` for no tilt.
+        tilt_budget: Option<f64>,
+    },
+    /// The weights solve a convex problem of risk, return and cost.
+    Optimal(Box<OptimalMethod>),
+}
+
+/// What the optimal method minimises, beside the costs of trading.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub enum OptimalGoal {
+    /// The price of leaving the policy, `(γ/2)·H·(w − b)ᵀΣ(w − b)`, with the γ and H of the run's
+    /// [`PolicyObjective`](crate::PolicyObjective). Forecasts have no part in it: a book on its policy stays there.
+    #[default]
+    Policy,
+    /// `λ·wᵀΣw − μᵀw`: variance against the forecasts, each weighted by its confidence. The policy limits nothing but tracking
+    /// error, where that has a limit; without evidence for returns the minimum is the book of least variance.
+    MeanVariance {
+        /// λ: price of one unit of annual variance.
+        risk_aversion: f64,
+    },
+}
+
+/// The parameters of the optimal method that the rest of the configuration (costs, turnover limit, targets) does not give.
+///
+/// Lists have one entry per asset; fractions are of NAV.
+#[derive(Debug, Clone, PartialEq)]
+pub struct OptimalMethod {
+    /// What is minimised.
+    pub goal: OptimalGoal,
+    /// Smallest weights.
+    pub lower: Vec<f64>,
+    /// Largest weights.
+    pub upper: Vec<f64>,
+    /// Smallest cash; by default the smaller of cash now and target cash.
+    pub cash_min: Option<f64>,
+    /// Largest cash; by default the larger of cash now and target cash.
+    pub cash_max: Option<f64>,
+    /// Limits on sums of weights.
+    pub groups: Vec<GroupLimit>,
+    /// Limits on weighted sums of weights.
+    pub exposures: Vec<ExposureLimit>,
+    /// Largest annual tracking error against the target weights.
+    pub tracking_error_max: Option<f64>,
+    /// Market impact: trading `d` of NAV costs `market_impact·|d|^1.5`, on top of the impact in the costs of the run.
+    pub market_impact: Option<Vec<f64>>,
+    /// Largest trade of each asset.
+    pub max_trade: Option<Vec<f64>>,
+    /// Assets that may not be bought, sold, or traded at all.
+    pub restrictions: Vec<TradeRestriction>,
+}
+
+impl OptimalMethod {
+    /// A long-only problem of `n` assets without further limits, towards the policy.
+    #[must_use]
+    pub fn long_only(n: usize) -> Self {
+        Self {
+            goal: OptimalGoal::Policy,
+            lower: vec![0.0; n],
+            upper: vec![1.0; n],
+            cash_min: None,
+            cash_max: None,
+            groups: Vec::new(),
+            exposures: Vec::new(),
+            tracking_error_max: None,
+            market_impact: None,
+            max_trade: None,
+            restrictions: Vec::new(),
+        }
+    }
+
+    /// Commits a digest to every field.
+    pub(crate) fn add_to(&self, canon: &mut Canon) {
+        let Self {
+            goal,
+            lower,
+            upper,
+            cash_min,
+            cash_max,
+            groups,
+            exposures,
+            tracking_error_max,
+            market_impact,
+            max_trade,
+            restrictions,
+        } = self;
+        match goal {
+            OptimalGoal::Policy => canon.text("policy"),
+            OptimalGoal::MeanVariance { risk_aversion } => canon.text("mean_variance").number(*risk_aversion),
+        };
+        canon.numbers(lower).numbers(upper).optional(*cash_min).optional(*cash_max);
+        canon.whole(groups.len() as i64);
+        for GroupLimit { name, members, lower, upper } in groups {
+            canon.text(name).whole(members.len() as i64);
+            members.iter().for_each(|&member| {
+                canon.whole(member as i64);
+            });
+            canon.number(*lower).number(*upper);
+        }
+        canon.whole(exposures.len() as i64);
+        for ExposureLimit { name, loadings, lower, upper } in exposures {
+            canon.text(name).numbers(loadings).number(*lower).number(*upper);
+        }
+        canon.optional(*tracking_error_max);
+        for list in [market_impact, max_trade] {
+            canon.numbers(list.as_deref().unwrap_or_default());
+        }
+        canon.whole(restrictions.len() as i64);
+        for TradeRestriction { asset, kind } in restrictions {
+            canon.whole(*asset as i64).text(match kind {
+                RestrictionKind::DoNotBuy => "do_not_buy",
+                RestrictionKind::DoNotSell => "do_not_sell",
+                RestrictionKind::Locked => "locked",
+            });
+        }
+    }
+}
