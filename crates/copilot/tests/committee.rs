@@ -1,7 +1,5 @@
 //! The committee brief: every number has its source, the same facts give the same words, and names stay data.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-
 use copilot::{
     Action, BriefTopic, Cited, CommitteeAsset, CommitteeFacts, CopilotError, LimitFacts, OrderFacts, Piece,
     PricedLimit, RelaxationFacts, RiskLine, Severity, Stated, TradeReason, VerdictDecision, WaitFacts, actions_csv,

@@ -99,7 +99,7 @@ impl HeadKey {
             public_key: self.public_key(),
             signature: String::new(),
         };
-        head.signature = hex::encode(&self.0.sign(head.message().as_bytes()).to_bytes());
+        head.signature = hex::encode(self.0.sign(head.message().as_bytes()).to_bytes());
         head
     }
 }

@@ -39,13 +39,14 @@ impl RandomBook {
                 market.iter().map(|m| beta * m + scale * rng.random_range(-1.0..1.0)).collect()
             })
             .collect();
-        let universe = Universe::new((0..n).map(|i| format!("A{i}"))).unwrap();
-        let costs: Vec<f64> = (0..n).map(|_| *[0.0, 2.0, 10.0, 50.0].get(rng.random_range(0..4)).unwrap()).collect();
+        let universe = Universe::new((0..n).map(|i| format!("A{i}"))).expect("valid");
+        let costs: Vec<f64> =
+            (0..n).map(|_| *[0.0, 2.0, 10.0, 50.0].get(rng.random_range(0..4)).expect("valid")).collect();
         Self {
             current: weights(&mut rng, n),
             policy: weights(&mut rng, n),
-            panel: ReturnPanel::new(universe, returns).unwrap(),
-            costs: CostModel::proportional(&costs).unwrap(),
+            panel: ReturnPanel::new(universe, returns).expect("valid"),
+            costs: CostModel::proportional(&costs).expect("valid"),
             turnover_limit: rng.random_range(0.05..1.0),
         }
     }
@@ -54,14 +55,14 @@ impl RandomBook {
         let universe = self.panel.universe().clone();
         let prices = vec![50.0; current.len()];
         let nav = Money::from_minor(NAV, Currency::USD);
-        let book = Book::from_weights(universe, nav, current.to_vec(), &prices).unwrap();
+        let book = Book::from_weights(universe, nav, current.to_vec(), &prices).expect("valid");
         let cash_weight = 1.0 - self.policy.iter().sum::<f64>();
         let mut config = RunConfig::new(Policy { weights: self.policy.clone(), cash_weight })
             .with_costs(self.costs.clone())
             .with_method(method)
             .with_simulation(None);
         config.sizing.turnover_limit = self.turnover_limit;
-        plan(&book, MarketData::new(&self.panel), &config).unwrap()
+        plan(&book, MarketData::new(&self.panel), &config).expect("valid")
     }
 
     fn optimal(&self, current: &[f64]) -> Plan {
@@ -72,11 +73,11 @@ impl RandomBook {
     /// that costs leave.
     fn objective(&self, plan: &Plan) -> f64 {
         let estimator = LedoitWolf { target: ShrinkageTarget::ConstantCorrelation };
-        let annual = estimator.estimate(&self.panel, 252.0).unwrap().covariance.annualised();
+        let annual = estimator.estimate(&self.panel, 252.0).expect("valid").covariance.annualised();
         let rows = &plan.trades.rows;
         let gap: Vec<f64> = rows.iter().zip(&self.policy).map(|(row, b)| row.weight_after - b).collect();
         let cost: f64 = rows.iter().map(|row| row.cost.minor() as f64).sum();
-        2.5 * annual.variance(&gap).unwrap() + cost / plan.trades.nav_after.minor() as f64
+        2.5 * annual.variance(&gap).expect("valid") + cost / plan.trades.nav_after.minor() as f64
     }
 }
 

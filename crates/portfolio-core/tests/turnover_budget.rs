@@ -27,7 +27,7 @@ impl Book {
             costs: &self.costs,
             histories: histories.as_deref(),
         };
-        size_trades(&input, &SizingOptions { drift_threshold: 0.01, turnover_limit }).unwrap()
+        size_trades(&input, &SizingOptions { drift_threshold: 0.01, turnover_limit }).expect("valid")
     }
 
     /// Standard deviation of the deviation from the targets; the root of its sum of squares without histories.
@@ -64,7 +64,7 @@ fn random(seed: u64) -> Book {
     let histories = rng.random_bool(0.8).then_some(histories);
     let rate = if rng.random_bool(0.5) { 0.0 } else { 20.0 };
     let (current, target) = (weights(&mut rng, n), weights(&mut rng, n));
-    let costs = CostModel::proportional(&vec![rate; n]).unwrap();
+    let costs = CostModel::proportional(&vec![rate; n]).expect("valid");
     Book { current, target, costs, histories, limit: rng.random_range(0.01..0.6) }
 }
 

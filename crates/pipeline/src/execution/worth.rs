@@ -131,7 +131,8 @@ impl Serialize for NoPayback {
 ///
 /// Under [`OptimalGoal::MeanVariance`] the objective is `λ·w'Σw − μ'w`, and the money an order moves has its price `β` in the
 /// certificate (the multiplier of the budget): `worthᵢ = −λ·xᵢ·(Σ(w0 + w0 + x))ᵢ + xᵢ·(μᵢ − β) − cᵢ`. Without that price every
-/// sale of a fully invested book would look like a gain and every buy like a loss.
+/// sale of a fully invested book would look like a gain and every buy like a loss. Here `μ` is without the part of a one-sided cost
+/// that the problem's own `mu` contains, since `cᵢ` is what the trade is charged.
 ///
 /// `Σ(…)` is the covariance of each asset with the series of the weights in brackets, so the drift method builds nothing of size
 /// N × N. Cost: `O(T·N)`, or `O(N²)` with the covariance that the optimal method solved under.
@@ -250,11 +251,6 @@ fn solved(admitted: &Admitted<'_>, found: &OptimalPlan, trade: &[f64]) -> Priced
     let after: Vec<f64> = before.iter().zip(trade).map(|(gap, x)| gap + x).collect();
     let variance = |gap: &[f64]| gap.iter().zip(annual.rows()).map(|(g, row)| g * dot(row, gap)).sum::<f64>();
     let prices = admitted.book.unit_values();
-    // The problem has half of what buying costs more than selling in its returns; here each trade is charged its own cost.
-    let side = |i: usize| {
-        let cost = admitted.config.costs.convex(i, prices[i]);
-        0.5 * (cost.buy - cost.sell)
-    };
     let money = found.outcome.solution().map_or(0.0, |solution| solution.certificate.duals.budget);
     let gain = annual.rows().enumerate().map(|(i, row)| match found.goal {
         OptimalGoal::Policy => {
@@ -263,7 +259,9 @@ fn solved(admitted: &Admitted<'_>, found: &OptimalPlan, trade: &[f64]) -> Priced
         }
         OptimalGoal::MeanVariance { .. } => {
             let both: f64 = row.iter().zip(current.iter().zip(trade)).map(|(s, (w, x))| s * (w + w + x)).sum();
-            -problem.risk_aversion * both + problem.mu[i] + side(i) - money
+            let cost = admitted.config.costs.convex(i, prices[i]);
+            let mu = problem.mu[i] + 0.5 * (cost.buy - cost.sell);
+            -problem.risk_aversion * both + mu - money
         }
     });
     Priced { gain: gain.collect(), variance: [variance(&before), variance(&after)] }
@@ -278,6 +276,7 @@ mod tests {
     use super::*;
     use crate::sample::Case;
     use crate::{Method, OptimalMethod};
+    use portfolio_core::{Duty, TradeSide};
 
     fn sequence(proposed: &Proposed) -> Vec<usize> {
         let rows = &proposed.trades.rows;
@@ -335,8 +334,11 @@ mod tests {
 
     #[test]
     fn under_the_optimal_method_the_orders_add_up_to_the_objective_that_was_minimised() {
-        for goal in [OptimalGoal::Policy, OptimalGoal::MeanVariance { risk_aversion: 5.0 }] {
+        let goals = [OptimalGoal::Policy, OptimalGoal::MeanVariance { risk_aversion: 5.0 }];
+        for (goal, duty_bps) in goals.into_iter().flat_map(|goal| [(goal, 0.0), (goal, 20.0)]) {
             let mut case = Case::four();
+            let duty = Duty::new(TradeSide::Buy, &[duty_bps; 4]).unwrap();
+            case.config = case.config.with_cost_term(duty).unwrap();
             case.config.sizing.turnover_limit = 1.0;
             case.config.method = Method::Optimal(Box::new(OptimalMethod { goal, ..OptimalMethod::long_only(4) }));
             let lent = case.lend();
@@ -346,7 +348,9 @@ mod tests {
             let annual = found.covariance.covariance.annualised();
             let money = if goal == OptimalGoal::Policy { 0.0 } else { solution.certificate.duals.budget };
             let objective = |w: &[f64]| {
-                let earned: f64 = found.problem.mu.iter().zip(w).map(|(m, w)| (m - money) * w).sum();
+                // The problem's returns are lower by half of what only buys pay.
+                let earned: f64 =
+                    found.problem.mu.iter().zip(w).map(|(m, w)| (m + 0.5e-4 * duty_bps - money) * w).sum();
                 found.problem.risk_aversion * annual.variance(w).unwrap() - earned
             };
             let rows = &proposed.trades.rows;

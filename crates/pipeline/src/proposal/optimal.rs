@@ -425,7 +425,7 @@ mod tests {
         let mut case = Case::four();
         let mut method = OptimalMethod::long_only(4);
         method.restrictions = vec![TradeRestriction { asset: 1, kind: RestrictionKind::Locked }];
-        case.config.costs = portfolio_core::CostModel::proportional(&[50.0; 4]).unwrap();
+        case.config.costs = CostModel::proportional(&[50.0; 4]).unwrap();
         case.config.objective.risk_aversion = 500.0;
         case.config.sizing.turnover_limit = 1.0;
         case.config.method = Method::Optimal(Box::new(method));

@@ -54,7 +54,7 @@ impl TradeReason {
         // Only a sale that would cost all it brings goes unmet on the selling side.
         if gaps.unmet[i] < 0.0 || (called_for > 0.0 && called_for <= DUST) {
             Self::BelowMinimum
-        } else if funded > DUST && gaps.scale * funded <= DUST {
+        } else if funded > DUST && gaps.allotted[i].abs() <= DUST {
             Self::TurnoverLimit
         } else {
             Self::Unfunded
