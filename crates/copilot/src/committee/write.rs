@@ -312,7 +312,7 @@ pub(super) fn ranked(facts: &CommitteeFacts) -> Vec<RankedAction> {
         let sentence = money(facts, say(verb).name(&asset.asset).words(" "), &order.notional);
         let sentence = money(facts, sentence.words(" at an estimated cost of "), &order.cost);
         let sentence = match &order.benefit_bps {
-            Some(benefit) => sentence.words(": worth ").bps(benefit).words(" of NAV a year after cost"),
+            Some(benefit) => sentence.words(": worth ").bps(benefit).words(" of NAV after cost"),
             None => sentence.words(": worth unknown, the histories do not support it"),
         };
         let sentence = sentence.words("; drift ").percent(&asset.drift).words(", forecast ").percent(&asset.forecast);
