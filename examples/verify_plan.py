@@ -214,8 +214,8 @@ def check_triggers(report, request, plan):
             slack = grain + plan["estimated_total_transaction_cost"]
             same_way = signed * gap >= 0 or abs(signed) <= slack
             report.true(f"{name}: trades towards its target, not past it", same_way and abs(signed) <= abs(gap) + slack)
-            # The budget can shrink a gap by limit / 2 at most: the gaps of a portfolio add up to twice its value.
-            if abs(gap) * limit / 2 > slack:
+            # A budget that binds goes to the trades that remove the most tracking error, and may leave others out.
+            if not plan["turnover_bound"] and abs(gap) > slack:
                 report.true(f"{name}: is out of its band and trades", action != "Hold")
             if budget_is_ample:
                 report.true(f"{name}: the budget does not bind, so it trades its whole gap", abs(signed - gap) <= slack)

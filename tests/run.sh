@@ -71,17 +71,20 @@ unit_tests() {
     fi
 }
 
+# In the workspace `engine` turns the feature `conic` on; here the optimizer has its own solver only.
+without_conic() { cargo test --quiet -p optimizer -p one-build; }
+
 doc_warnings() { RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --quiet; }
 
-# A neighbour's feature in the workspace build can hide one that a crate forgot to ask for. `one-build` gives external crates the
-# features they have in the workspace, so only crates of the workspace are checked anew.
+# A neighbour's feature in the workspace build can hide one that a crate forgot to ask for, and code that is dead without it.
+# `one-build` gives external crates the features they have in the workspace, so only crates of the workspace are checked anew.
 each_crate_alone() {
     local manifest name
     for manifest in crates/*/Cargo.toml; do
         name=$(sed -n 's/^name = "\(.*\)"/\1/p' "$manifest" | head -1)
-        cargo check --quiet -p "$name" -p one-build
+        cargo clippy --quiet -p "$name" -p one-build -- -D warnings
         if grep -q '^openapi = ' "$manifest"; then
-            cargo check --quiet -p "$name" -p one-build --features "$name/openapi"
+            cargo clippy --quiet -p "$name" -p one-build --features "$name/openapi" -- -D warnings
         fi
         echo "$name"
     done
@@ -162,6 +165,7 @@ step "documentation" doc_warnings
 step "compile" compile
 [ -z "$ci" ] || step "test tools" await_beside
 step "tests" unit_tests
+step "optimizer without its conic solver" without_conic
 
 # Installs the server when that is allowed and it is missing, before two steps need it at once.
 [ -z "$postgres" ] || step "PostgreSQL starts" tests/postgres.sh true

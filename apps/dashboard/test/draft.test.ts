@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { PlanRequest } from "../src/api/types";
-import { draftOf, requestOf } from "../src/portfolio/draft";
+import { draftOf, liquidating, requestOf } from "../src/portfolio/draft";
 
 const asset = (name: string): PlanRequest["assets"][number] => ({
   asset: name,
@@ -52,4 +52,19 @@ test("the drift method sends neither method nor limits", () => {
   const drift = requestOf({ ...draftOf(request), method: "drift" });
   assert.equal(drift.method, undefined);
   assert.equal(drift.optimization, undefined);
+});
+
+test("selling everything leaves out the limits nobody changed, and keeps those that were typed", () => {
+  const limits = (draft: ReturnType<typeof draftOf>): unknown[] => {
+    const { drift_threshold, turnover_limit } = requestOf(draft);
+    return [drift_threshold, turnover_limit];
+  };
+  const usual = draftOf({ ...request, method: "drift" });
+  const selling = { ...usual, ...liquidating(usual, true) };
+  assert.deepEqual(limits(selling), [undefined, undefined]);
+  assert.deepEqual(limits({ ...selling, ...liquidating(selling, false) }), [0.02, 0.2]);
+  const typed = { ...usual, turnover: "5" };
+  assert.deepEqual(limits({ ...typed, ...liquidating(typed, true) }), [undefined, 0.05]);
+  assert.deepEqual(limits(draftOf({ portfolio_value: 1, liquidate: true })), [undefined, undefined]);
+  assert.deepEqual(limits(draftOf({ portfolio_value: 1, liquidate: true, turnover_limit: 0.2 })), [undefined, 0.2]);
 });

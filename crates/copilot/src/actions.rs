@@ -60,7 +60,7 @@ pub(crate) fn rank(facts: &Facts) -> Vec<TopAction> {
             marginal_benefit_bps: asset.marginal_benefit_bps,
             action: asset.action,
             reason: reason(facts, asset),
-            reason_code: facts.reason(asset),
+            reason_code: ActionReason(asset.reason),
         })
         .collect()
 }
@@ -103,7 +103,7 @@ fn why(facts: &Facts, asset: &AssetFacts) -> String {
         (TradeReason::Funding, _) => ", moved to fund the plan".to_owned(),
         (TradeReason::Absorption, Action::Buy) => ", bought with what the sells leave over".to_owned(),
         (TradeReason::Absorption, _) => ", moved to absorb the other trades".to_owned(),
-        (TradeReason::BelowMinimum, _) if facts.turnover_binding => {
+        (TradeReason::TurnoverLimit, _) => {
             let limit = number::limit_percent(facts.turnover_limit);
             format!(", but the turnover limit of {limit} leaves no room")
         }
@@ -192,9 +192,13 @@ mod tests {
         let asset = &mut facts.assets[0];
         (asset.drift, asset.reason) = (0.0, TradeReason::WithinBand);
         assert!(reason(&facts, &facts.assets[0]).contains("On its target of"), "{}", reason(&facts, &facts.assets[0]));
-        (facts.assets[0].reason, facts.turnover_binding) = (TradeReason::BelowMinimum, true);
+        (facts.assets[0].reason, facts.turnover_binding) = (TradeReason::TurnoverLimit, true);
         facts.assets[0].drift = -0.05;
         let text = reason(&facts, &facts.assets[0]);
         assert!(text.contains("leaves no room. No trade."), "{text}");
+        // The limit binds the other trades; this one is too small without it.
+        facts.assets[0].reason = TradeReason::BelowMinimum;
+        let text = reason(&facts, &facts.assets[0]);
+        assert!(text.contains("below the minimum ticket. No trade."), "{text}");
     }
 }

@@ -42,22 +42,21 @@ impl ToSchema for Decision {
 
 impl PartialSchema for ActionReason {
     fn schema() -> RefOr<Schema> {
-        let code = |(trade, turnover_bound)| Self { trade, turnover_bound }.code();
         let codes = [
-            (TradeReason::DriftBreach, false),
-            (TradeReason::Funding, false),
-            (TradeReason::Absorption, false),
-            (TradeReason::WithinBand, false),
-            (TradeReason::BelowMinimum, false),
-            (TradeReason::Unfunded, false),
-            (TradeReason::BelowMinimum, true),
-            (TradeReason::Optimal, false),
-            (TradeReason::LimitsConflict, false),
+            TradeReason::DriftBreach,
+            TradeReason::Funding,
+            TradeReason::Absorption,
+            TradeReason::WithinBand,
+            TradeReason::BelowMinimum,
+            TradeReason::Unfunded,
+            TradeReason::TurnoverLimit,
+            TradeReason::Optimal,
+            TradeReason::LimitsConflict,
         ];
         ObjectBuilder::new()
             .schema_type(Type::String)
             .description(Some("Why an asset trades or does not."))
-            .enum_values(Some(codes.map(code)))
+            .enum_values(Some(codes.map(|reason| Self(reason).code())))
             .into()
     }
 }

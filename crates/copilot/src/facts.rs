@@ -26,7 +26,7 @@ pub struct Facts {
     pub turnover_used: f64,
     /// The most two-way turnover the plan was allowed, a fraction.
     pub turnover_limit: f64,
-    /// Whether the limit binds: all trades were shrunk together to keep it.
+    /// Whether the limit binds: the trades that remove the most tracking error come first.
     pub turnover_binding: bool,
     /// Sum of the estimated costs of all trades, money, not negative.
     pub estimated_total_transaction_cost: f64,
@@ -85,14 +85,12 @@ pub struct AssetFacts {
     pub reason: TradeReason,
 }
 
-impl Facts {
-    /// Why an asset trades or does not.
-    pub(crate) fn reason(&self, asset: &AssetFacts) -> ActionReason {
-        ActionReason { trade: asset.reason, turnover_bound: self.turnover_binding }
-    }
-}
-
 impl AssetFacts {
+    /// What kept the plan from a trade that was called for.
+    pub(crate) fn obstacle(&self) -> Option<&'static str> {
+        ActionReason(self.reason).obstacle()
+    }
+
     /// Whether there is an order to place.
     pub(crate) fn trades(&self) -> bool {
         self.action != Action::Hold

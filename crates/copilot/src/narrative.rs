@@ -262,7 +262,7 @@ mod tests {
 
         let mut facts = sample::all_hold();
         facts.turnover_binding = true;
-        facts.assets[0].reason = TradeReason::BelowMinimum;
+        facts.assets[0].reason = TradeReason::TurnoverLimit;
         let text = narrative(&facts);
         assert!(
             text.contains("The turnover limit of 12.00% leaves no room for a trade. Left undone: \"AAPL\""),

@@ -30,7 +30,7 @@ pub(crate) fn undone(facts: &Facts) -> Vec<&AssetFacts> {
         .assets
         .iter()
         .filter(|asset| asset.residual_drift != 0.0)
-        .filter(|asset| facts.reason(asset).obstacle().is_some() || asset.residual_drift.abs() > facts.drift_threshold)
+        .filter(|asset| asset.obstacle().is_some() || asset.residual_drift.abs() > facts.drift_threshold)
         .collect();
     left.sort_by(|a, b| b.residual_drift.abs().total_cmp(&a.residual_drift.abs()).then_with(|| a.asset.cmp(&b.asset)));
     left
@@ -44,7 +44,7 @@ pub(crate) fn residual(facts: &Facts, asset: &AssetFacts) -> String {
 
 /// `"TLT" 3.10 pp underweight (turnover limit)`: what stays undone and, where known, why.
 pub(crate) fn left(facts: &Facts, asset: &AssetFacts) -> String {
-    let cause = match facts.reason(asset).obstacle() {
+    let cause = match asset.obstacle() {
         Some(obstacle) => format!(" ({obstacle})"),
         None if asset.trades() && facts.turnover_binding => " (turnover limit)".to_owned(),
         None => String::new(),
@@ -92,7 +92,7 @@ mod tests {
         assert!(undone(&facts).is_empty());
         facts.assets[4].residual_drift = -0.021;
         facts.assets[3].residual_drift = 0.03;
-        facts.assets[0].reason = TradeReason::BelowMinimum;
+        facts.assets[0].reason = TradeReason::TurnoverLimit;
         let names: Vec<_> = undone(&facts).iter().map(|asset| asset.asset.as_str()).collect();
         assert_eq!(names, [&facts.assets[3].asset, &facts.assets[4].asset, &facts.assets[0].asset]);
     }

@@ -7,7 +7,7 @@ use copilot::{
     PricedLimit, RelaxationFacts, RiskLine, Severity, Stated, TradeReason, VerdictDecision, WaitFacts, actions_csv,
     brief_markdown, brief_text, committee_brief, report_html,
 };
-use optimizer::Limit;
+use optimizer::{Limit, Objective};
 use pipeline::{LimitPoint, Measure, RelaxationKind};
 use risk::RiskFigure;
 
@@ -154,8 +154,13 @@ fn limits_and_requests_are_said_in_words() {
         PricedLimit {
             limit: Limit::Upper { asset: 1 },
             bps: at(1.5, "/optimization/constraint_prices/0/bp_per_point"),
+            objective: Objective::Utility,
         },
-        PricedLimit { limit: Limit::GroupLower { name: "Gold".to_owned() }, bps: at(0.5, "/x") },
+        PricedLimit {
+            limit: Limit::GroupLower { name: "Gold".to_owned() },
+            bps: at(0.5, "/x"),
+            objective: Objective::Utility,
+        },
     ];
     let text = brief_text(&committee_brief(&facts).unwrap());
     for want in [
@@ -164,6 +169,21 @@ fn limits_and_requests_are_said_in_words() {
         "Asked and not granted: to trade more than the turnover limit, because",
     ] {
         assert!(text.contains(want), "{want}: {text}");
+    }
+}
+
+#[test]
+fn prices_in_an_objective_that_is_no_money_are_not_called_basis_points() {
+    for (objective, unit) in [
+        (Objective::Variance, "risk aversion times annual variance"),
+        (Objective::TrackingError, "risk aversion times squared annual tracking error"),
+    ] {
+        let mut facts = facts("A", "B");
+        let bps = at(0.125, "/optimization/constraint_prices/0/bp_per_point");
+        facts.priced_limits = vec![PricedLimit { limit: Limit::Turnover, bps, objective }];
+        let text = brief_text(&committee_brief(&facts).unwrap());
+        let want = format!("takes off the objective, ten-thousandths of {unit}: the turnover limit 0.125.");
+        assert!(text.contains(&want) && !text.contains("0.125 bp"), "{want}: {text}");
     }
 }
 
@@ -196,7 +216,8 @@ fn facts_that_make_no_true_brief_are_refused() {
     bad.orders[0].position = 9;
     assert_eq!(committee_brief(&bad), Err(CopilotError::UnknownAsset { position: 9 }));
     let mut bad = facts("A", "B");
-    bad.priced_limits = vec![PricedLimit { limit: Limit::Upper { asset: 2 }, bps: at(1.0, "/x") }];
+    bad.priced_limits =
+        vec![PricedLimit { limit: Limit::Upper { asset: 2 }, bps: at(1.0, "/x"), objective: Objective::Utility }];
     assert_eq!(committee_brief(&bad), Err(CopilotError::UnknownAsset { position: 2 }));
     let bad = CommitteeFacts { assets: Vec::new(), orders: Vec::new(), ..facts("A", "B") };
     assert_eq!(committee_brief(&bad), Err(CopilotError::NoAssets));
@@ -299,31 +320,20 @@ fn hostile_names_stay_inert_in_terminals_and_spreadsheets() {
         let text = brief_text(&brief);
         assert!(text.chars().all(|c| c == '\n' || !c.is_control()), "{name:?}");
         assert!(!text.contains(['\u{202e}', '\u{200b}', '\u{feff}']), "{name:?}");
-        let csv = actions_csv(&brief);
-        assert_eq!(csv.lines().count(), 3, "{name:?} adds no row: {csv}");
-        for row in csv.lines().skip(1) {
-            assert_eq!(cells(row).len(), 5, "{name:?}: {row}");
-            for cell in cells(row) {
+        let table = actions_csv(&brief);
+        assert_eq!(table.lines().count(), 3, "{name:?} adds no line: {table}");
+        let mut reader = csv::Reader::from_reader(table.as_bytes());
+        // A reader refuses rows of unequal length.
+        let rows: Vec<csv::StringRecord> = reader.records().collect::<Result<_, _>>().unwrap();
+        assert_eq!(rows.len(), 2, "{name:?} adds no row: {table}");
+        for row in &rows {
+            assert_eq!(row.len(), 5, "{name:?}: {row:?}");
+            for cell in row {
                 let harmless = cell.parse::<f64>().is_ok();
                 assert!(harmless || !cell.trim_start().starts_with(['=', '+', '-', '@', '\t']), "{name:?}: {cell}");
             }
         }
     }
-}
-
-/// The cells of a CSV row, unquoted.
-fn cells(row: &str) -> Vec<String> {
-    let mut cells = vec![String::new()];
-    let mut quoted = false;
-    for c in row.chars() {
-        match c {
-            '"' => quoted = !quoted,
-            ',' if !quoted => cells.push(String::new()),
-            c => cells.last_mut().unwrap().push(c),
-        }
-    }
-    assert!(!quoted, "{row}");
-    cells
 }
 
 #[test]

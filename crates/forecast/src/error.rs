@@ -22,7 +22,7 @@ pub enum ForecastError {
         value: f64,
     },
     /// The market return of an asset is NaN or infinite.
-    #[error("the market return of asset {} is {value}, not a finite number", asset + 1)]
+    #[error("the market return of asset {} is {value}, not a finite number", asset + 1, value = portfolio_core::Written(*value))]
     MarketReturn {
         /// Position of the asset.
         asset: usize,
@@ -30,7 +30,7 @@ pub enum ForecastError {
         value: f64,
     },
     /// A field of one asset's tilt input is outside its range.
-    #[error("{field} of asset {} is {value}, expected {expected}", asset + 1)]
+    #[error("{field} of asset {} is {value}, expected {expected}", asset + 1, value = portfolio_core::Written(*value))]
     TiltAsset {
         /// Position of the asset.
         asset: usize,
@@ -42,7 +42,7 @@ pub enum ForecastError {
         expected: &'static str,
     },
     /// An option is outside its range.
-    #[error("option {option} is {value}, expected {expected}")]
+    #[error("option {option} is {value}, expected {expected}", value = portfolio_core::Written(*value))]
     Option {
         /// Name of the option.
         option: &'static str,

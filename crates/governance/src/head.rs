@@ -3,7 +3,7 @@
 use ed25519_dalek::{Signature, Signer, SigningKey, VerifyingKey};
 use serde::{Deserialize, Serialize};
 
-use crate::digest::{from_hex, to_hex};
+use crate::digest::from_hex;
 use crate::{ChainTip, Digest, GovernanceError};
 
 /// The key that signs heads: Ed25519, from a secret of 32 random bytes.
@@ -75,7 +75,7 @@ impl HeadKey {
     /// The public half, 64 hexadecimal digits.
     #[must_use]
     pub fn public_key(&self) -> String {
-        to_hex(self.0.verifying_key().as_bytes())
+        hex::encode(self.0.verifying_key().as_bytes())
     }
 
     /// Signs the end of a chain.
@@ -99,7 +99,7 @@ impl HeadKey {
             public_key: self.public_key(),
             signature: String::new(),
         };
-        head.signature = to_hex(&self.0.sign(head.message().as_bytes()).to_bytes());
+        head.signature = hex::encode(&self.0.sign(head.message().as_bytes()).to_bytes());
         head
     }
 }

@@ -26,7 +26,7 @@ pub enum OptimizerError {
         index: usize,
     },
     /// A number is outside its range.
-    #[error("{what} {} must be {requirement}, got {value}", index + 1)]
+    #[error("{what} {} must be {requirement}, got {value}", index + 1, value = portfolio_core::Written(*value))]
     OutOfRange {
         /// Which member.
         what: &'static str,

@@ -1,6 +1,7 @@
 //! What happens to a problem that the structured engine has not settled.
 
 use crate::OptimizerError;
+#[cfg(feature = "conic")]
 use crate::infeasible::Infeasibility;
 use crate::model::RiskModel;
 use crate::outcome::Engine;
@@ -10,7 +11,8 @@ use crate::program::Program;
 
 /// What the second engine made of a problem.
 pub(crate) enum Settled {
-    /// The limits contradict each other.
+    /// The limits contradict each other. Only the conic solver says which.
+    #[cfg(feature = "conic")]
     Infeasible(Box<Infeasibility>),
     /// The better of the two engines' candidates, proven or not; none when the limits contradict each other without proof.
     Candidate(Option<Candidate>, Engine),
@@ -51,7 +53,7 @@ pub(crate) fn settle(
     use crate::error::ConicPurpose;
 
     match found {
-        Some(c) if crate::solve::is_proven(program, &c, crate::tolerance::ACCEPTED) => {
+        Some(c) if c.is_proven(program, crate::tolerance::ACCEPTED) => {
             Ok(Settled::Candidate(Some(c), Engine::Structured))
         }
         Some(c) => Err(OptimizerError::NeedsConic { purpose: ConicPurpose::SecondEngine { gap: c.gap } }),

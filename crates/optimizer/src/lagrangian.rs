@@ -124,7 +124,8 @@ mod tests {
     #[test]
     fn a_multiplier_of_the_wrong_sign_proves_nothing() {
         let model = RiskModel::dense(&[[0.04]]).unwrap();
-        let p = Program::new(&RebalanceProblem::long_only(vec![0.0], 1.0), &model).without_objective();
+        let problem = RebalanceProblem::long_only(vec![0.0], 1.0);
+        let p = Program::new(&problem, &model).without_objective();
         let m = Multipliers { turnover: -1.0, ..Multipliers::zero(1) };
         assert_eq!(slopes(&p, &[1.0], &m).gap, f64::MAX);
     }

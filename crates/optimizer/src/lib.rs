@@ -51,6 +51,7 @@
 
 #![expect(clippy::needless_range_loop, reason = "kernels walk several arrays of one length by one index")]
 
+mod active_set;
 mod allocate;
 mod black_litterman;
 mod certificate;
@@ -90,8 +91,8 @@ mod words;
 #[doc = include_str!("../README.md")]
 struct Readme;
 
-/// The examples of the guide, as tests.
-#[cfg(doctest)]
+/// The examples of the guide, as tests: one of them diagnoses a contradiction.
+#[cfg(all(doctest, feature = "conic"))]
 #[doc = include_str!("../../../docs/optimizer.md")]
 struct Guide;
 

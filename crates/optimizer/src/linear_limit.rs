@@ -29,7 +29,7 @@ enum Family {
 pub(crate) struct LinearLimit<'a> {
     family: Family,
     name: &'a str,
-    coefficients: Coefficients,
+    coefficients: Coefficients<'a>,
     /// As the problem states them: of cash for the budget, of the sum otherwise.
     lower: f64,
     upper: f64,
@@ -48,14 +48,14 @@ impl RebalanceProblem {
         out.extend(self.groups.iter().map(|g| LinearLimit {
             family: Family::Group,
             name: &g.name,
-            coefficients: Coefficients::Members(g.members.clone()),
+            coefficients: Coefficients::Members((&g.members).into()),
             lower: g.lower,
             upper: g.upper,
         }));
         out.extend(self.exposures.iter().map(|e| LinearLimit {
             family: Family::Exposure,
             name: &e.name,
-            coefficients: Coefficients::Dense(e.loadings.clone()),
+            coefficients: Coefficients::Dense((&e.loadings).into()),
             lower: e.lower,
             upper: e.upper,
         }));
@@ -63,9 +63,9 @@ impl RebalanceProblem {
     }
 }
 
-impl LinearLimit<'_> {
+impl<'a> LinearLimit<'a> {
     /// The row it is to the engines. Cash is what the weights leave, so its limits change sides.
-    pub(crate) fn into_row(self) -> Row {
+    pub(crate) fn into_row(self) -> Row<'a> {
         let (lo, hi) = match self.family {
             Family::Budget => (1.0 - self.upper, 1.0 - self.lower),
             Family::Group | Family::Exposure => (self.lower, self.upper),
@@ -126,7 +126,7 @@ pub(crate) mod repair {
             self.family == Family::Budget
         }
 
-        pub(crate) fn coefficients(&self) -> &Coefficients {
+        pub(crate) fn coefficients(&self) -> &Coefficients<'_> {
             &self.coefficients
         }
     }

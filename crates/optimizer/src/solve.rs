@@ -11,7 +11,7 @@ use crate::problem::RebalanceProblem;
 use crate::program::Program;
 use crate::settings::SolveOptions;
 use crate::structured::structured;
-use crate::tolerance::{ACCEPTED, KEPT};
+use crate::tolerance::ACCEPTED;
 
 /// Solves the rebalancing problem: optimal weights with a certificate and prices, or the reason why there are none.
 ///
@@ -61,7 +61,7 @@ pub fn solve(
     let (mut found, mut iterations) = (None, 0);
     if !program.crossed() {
         (found, iterations) = structured(&program, options); // 2
-        if found.as_ref().is_some_and(|c| !is_proven(&program, c, options.proven_gap)) {
+        if found.as_ref().is_some_and(|c| !c.is_proven(&program, options.proven_gap)) {
             let closer = SolveOptions { tolerance: options.second_tolerance, ..*options }; // 3
             let (again, more) = structured(&program, &closer);
             iterations += more;
@@ -74,40 +74,22 @@ pub fn solve(
         let s = report(problem, &program, candidate, iterations, engine, options); // 5
         Ok(RebalanceOutcome::Optimal(s))
     };
-    if let Some(candidate) = found.as_ref().filter(|c| is_proven(&program, c, options.proven_gap)) {
+    if let Some(candidate) = found.as_ref().filter(|c| c.is_proven(&program, options.proven_gap)) {
         return report(candidate, Engine::Structured);
     }
     match settle(problem, &program, model, found)? {
         // 4
+        #[cfg(feature = "conic")]
         Settled::Infeasible(why) => Ok(RebalanceOutcome::Infeasible(*why)),
-        Settled::Candidate(Some(c), engine) if is_proven(&program, &c, ACCEPTED) => report(&c, engine),
+        Settled::Candidate(Some(c), engine) if c.is_proven(&program, ACCEPTED) => report(&c, engine),
         Settled::Candidate(Some(c), _) if c.gap.is_finite() => Err(OptimizerError::NotProven {
             iterations,
             gap: c.gap,
             violation: c.violation,
-            tolerance: ACCEPTED * size(&program, &c),
+            tolerance: ACCEPTED * c.size(&program),
         }),
         Settled::Candidate(..) => Err(OptimizerError::NotConverged { iterations, gap: f64::MAX }),
     }
-}
-
-/// True when the structured engine proves an optimum.
-#[cfg(feature = "conic")]
-pub(crate) fn is_solvable(p: &Program<'_>) -> bool {
-    let options = SolveOptions::default();
-    structured(p, &options).0.is_some_and(|c| is_proven(p, &c, options.proven_gap))
-}
-
-/// Whether the gap is within `tolerance` and every limit is kept.
-pub(crate) fn is_proven(p: &Program<'_>, c: &Candidate, tolerance: f64) -> bool {
-    c.gap <= tolerance * size(p, c) && c.violation <= KEPT
-}
-
-/// What the gap of a candidate is measured against.
-fn size(p: &Program<'_>, c: &Candidate) -> f64 {
-    let mut sigma_w = vec![0.0; p.n()];
-    p.model.multiply(&c.w, &mut sigma_w);
-    p.terms(&c.w, &sigma_w).size()
 }
 
 fn report(

@@ -1,9 +1,10 @@
 //! The structured engine: the interior point on the assets that can move, then the polish on all of them.
 
-use crate::interior::{self, End, Interior, Lean};
+use crate::active_set::{ActiveSet, Lean};
+use crate::interior::{self, End, Interior};
 use crate::lagrangian::slopes;
 use crate::multipliers::Multipliers;
-use crate::polish::{ActiveSet, Candidate, polish, settle};
+use crate::polish::{Candidate, polish, settle};
 use crate::program::Program;
 use crate::settings::SolveOptions;
 use crate::tolerance::{SAME, STILL};
@@ -34,6 +35,13 @@ pub(crate) fn structured(p: &Program<'_>, options: &SolveOptions) -> (Option<Can
     }
     let (start, set) = whole(p, &held, &keep, &run);
     (Some(polish(p, start, set)), run.iterations)
+}
+
+/// True when the structured engine proves an optimum under the default options.
+#[cfg(feature = "conic")]
+pub(crate) fn is_solvable(p: &Program<'_>) -> bool {
+    let options = SolveOptions::default();
+    structured(p, &options).0.is_some_and(|c| c.is_proven(p, options.proven_gap))
 }
 
 /// A run's point and the limits it leans on, with the assets that were taken out put back.

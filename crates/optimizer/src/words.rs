@@ -57,7 +57,7 @@ pub(crate) fn price(p: &ConstraintPrice) -> String {
 }
 
 /// Why there are no weights, and what the repair moves.
-#[cfg_attr(not(feature = "conic"), expect(dead_code, reason = "only the conic solver finds conflicts"))]
+#[cfg(feature = "conic")]
 pub(crate) fn infeasibility(conflict: &[Limit], relaxations: &[LimitRelaxation]) -> String {
     let list = |items: Vec<String>| match items.len() {
         0..=4 => items.join(", "),
@@ -124,6 +124,7 @@ mod tests {
         assert_eq!(variance, format!("{start} {unit}."));
     }
 
+    #[cfg(feature = "conic")]
     #[test]
     fn a_long_conflict_is_shortened() {
         let relaxations = [LimitRelaxation { limit: Limit::Turnover, from: 0.05, to: 0.081, by: 0.031 }];

@@ -129,6 +129,7 @@ fn frontiers_match_the_references() {
 
 /// The case without the assets `gone`, whose weight in the reference is zero: what is best among all assets and holds none
 /// of them is also best among the rest, so the reference stands.
+#[cfg(feature = "conic")]
 fn without(mut case: Case, gone: &[&str], methods: &[AllocationMethod]) -> Case {
     let keep: Vec<usize> = (0..case.assets.len()).filter(|&i| !gone.contains(&case.assets[i].as_str())).collect();
     let sigma = matrix(&case.inputs["sigma"]);
@@ -147,6 +148,7 @@ fn without(mut case: Case, gone: &[&str], methods: &[AllocationMethod]) -> Case 
     case
 }
 
+#[cfg(feature = "conic")]
 #[test]
 fn tail_portfolios_match_the_references() {
     let methods = [AllocationMethod::MinCvar95, AllocationMethod::MinEvar95];

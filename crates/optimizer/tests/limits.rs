@@ -3,8 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "a problem that cannot be solved fails the test")]
 
 use optimizer::{
-    ExposureLimit, GroupLimit, Infeasibility, Limit, RebalanceOutcome, RebalanceProblem, RebalanceSolution,
-    RestrictionKind, RiskModel, SolveOptions, TradeRestriction, solve, verify, verify_infeasible,
+    ExposureLimit, GroupLimit, Limit, RebalanceOutcome, RebalanceProblem, RebalanceSolution, RestrictionKind,
+    RiskModel, SolveOptions, TradeRestriction, solve, verify,
 };
 
 fn model() -> RiskModel {
@@ -29,17 +29,6 @@ fn solved(problem: &RebalanceProblem) -> RebalanceSolution {
             s
         }
         RebalanceOutcome::Infeasible(why) => panic!("{}", why.sentence),
-    }
-}
-
-fn refused(problem: &RebalanceProblem) -> Infeasibility {
-    match solve(problem, &model(), &SolveOptions::default()).unwrap() {
-        RebalanceOutcome::Optimal(s) => panic!("solved: {:?}", s.weights),
-        RebalanceOutcome::Infeasible(why) => {
-            assert!(verify_infeasible(problem, &model(), &why).unwrap());
-            solved(&why.repair.problem);
-            why
-        }
     }
 }
 
@@ -78,15 +67,6 @@ fn do_not_buy_do_not_sell_and_locked() {
     // The other direction stays open.
     let buys = vec![TradeRestriction { asset: 2, kind: RestrictionKind::DoNotSell }];
     assert!(solved(&RebalanceProblem { restrictions: buys, ..base() }).weights[2] > 0.5);
-}
-
-#[test]
-fn a_restriction_that_contradicts_a_bound_is_named_and_the_bound_gives_way() {
-    let locked = vec![TradeRestriction { asset: 0, kind: RestrictionKind::Locked }];
-    let why = refused(&RebalanceProblem { restrictions: locked, upper: vec![0.5, 1.0, 1.0], ..base() });
-    assert!(why.conflict.contains(&Limit::Upper { asset: 0 }) && why.conflict.contains(&Limit::Trade { asset: 0 }));
-    assert!((why.repair.problem.upper[0] - 0.6).abs() < 1e-4);
-    assert!(why.repair.relaxations.iter().all(|r| !matches!(r.limit, Limit::Trade { .. })));
 }
 
 #[test]
@@ -138,23 +118,24 @@ fn cash() {
     check_price(&p, &Limit::CashMax, |p, by| p.cash_max += by);
 }
 
-#[test]
-fn long_and_short_under_a_leverage_cap() {
-    let p = RebalanceProblem {
+/// A long/short book under a cap on its gross exposure.
+fn long_short(leverage: f64) -> RebalanceProblem {
+    RebalanceProblem {
         mu: vec![-0.1, 0.1, 0.1],
         lower: vec![-2.0; 3],
         upper: vec![2.0; 3],
-        leverage_max: Some(1.6),
+        leverage_max: Some(leverage),
         risk_aversion: 1.0,
         ..base()
-    };
+    }
+}
+
+#[test]
+fn long_and_short_under_a_leverage_cap() {
+    let p = long_short(1.6);
     let s = solved(&p);
     assert!(s.weights[0] < -0.1 && (s.weights.iter().map(|w| w.abs()).sum::<f64>() - 1.6).abs() < 1e-9, "{s:?}");
     check_price(&p, &Limit::Leverage, |p, by| p.leverage_max = p.leverage_max.map(|l| l + by));
-    let why = refused(&RebalanceProblem { leverage_max: Some(0.8), ..p });
-    // Long weights of one need a gross exposure of one: leverage and cash, of equal weight, share the missing 0.2.
-    let given: f64 = why.repair.relaxations.iter().map(|r| r.by).sum();
-    assert!(why.conflict.contains(&Limit::Leverage) && (given - 0.2).abs() < 1e-4, "{:?}", why.repair.relaxations);
 }
 
 #[test]
@@ -176,7 +157,47 @@ fn a_limit_that_means_none_leaves_the_answer_as_it_is() {
     let far = solved(&RebalanceProblem { groups: group(-999_999.0, 0.2), cash_min: -1e6, ..base() });
     assert!(near.weights.iter().zip(&far.weights).all(|(a, b)| (a - b).abs() < 1e-9));
     assert!((far.certificate.slacks.groups[0].lower - 1_000_000.0).abs() < 2.0);
-    // Selling 40 % under a turnover cap of 20 % contradicts itself, whatever stands on the other side of the group.
-    let tight = RebalanceProblem { groups: group(-999_999.0, 0.2), turnover_max: Some(0.2), ..base() };
-    assert!(refused(&tight).conflict.contains(&Limit::Turnover));
+}
+
+/// Limits that contradict each other, which the conic solver diagnoses.
+#[cfg(feature = "conic")]
+mod contradictions {
+    use super::*;
+    use optimizer::{Infeasibility, verify_infeasible};
+
+    fn refused(problem: &RebalanceProblem) -> Infeasibility {
+        match solve(problem, &model(), &SolveOptions::default()).unwrap() {
+            RebalanceOutcome::Optimal(s) => panic!("solved: {:?}", s.weights),
+            RebalanceOutcome::Infeasible(why) => {
+                assert!(verify_infeasible(problem, &model(), &why).unwrap());
+                solved(&why.repair.problem);
+                why
+            }
+        }
+    }
+
+    #[test]
+    fn a_restriction_that_contradicts_a_bound_is_named_and_the_bound_gives_way() {
+        let locked = vec![TradeRestriction { asset: 0, kind: RestrictionKind::Locked }];
+        let why = refused(&RebalanceProblem { restrictions: locked, upper: vec![0.5, 1.0, 1.0], ..base() });
+        assert!(why.conflict.contains(&Limit::Upper { asset: 0 }) && why.conflict.contains(&Limit::Trade { asset: 0 }));
+        assert!((why.repair.problem.upper[0] - 0.6).abs() < 1e-4);
+        assert!(why.repair.relaxations.iter().all(|r| !matches!(r.limit, Limit::Trade { .. })));
+    }
+
+    #[test]
+    fn leverage_that_leaves_no_book_and_the_cash_it_asks_for_give_way_together() {
+        let why = refused(&long_short(0.8));
+        // Long weights of one need a gross exposure of one: leverage and cash, of equal weight, share the missing 0.2.
+        let given: f64 = why.repair.relaxations.iter().map(|r| r.by).sum();
+        assert!(why.conflict.contains(&Limit::Leverage) && (given - 0.2).abs() < 1e-4, "{:?}", why.repair.relaxations);
+    }
+
+    #[test]
+    fn a_limit_that_means_none_hides_no_contradiction() {
+        // Selling 40 % under a turnover cap of 20 % contradicts itself, whatever stands on the other side of the group.
+        let first = GroupLimit { name: "first".into(), members: vec![0], lower: -999_999.0, upper: 0.2 };
+        let tight = RebalanceProblem { groups: vec![first], turnover_max: Some(0.2), ..base() };
+        assert!(refused(&tight).conflict.contains(&Limit::Turnover));
+    }
 }

@@ -74,6 +74,7 @@ impl<'a> Admitted<'a> {
             optimized,
             price: self.book.unit_values(),
             costs: &self.config.costs,
+            histories: None,
         }
     }
 }

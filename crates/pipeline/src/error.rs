@@ -27,7 +27,7 @@ pub enum PipelineError {
     #[error("the simulation cannot be run")]
     Simulation(#[source] StressError),
     /// A return is impossible: not finite, or below a total loss.
-    #[error("return {} of asset {} is {value}", index + 1, asset + 1)]
+    #[error("return {} of asset {} is {value}", index + 1, asset + 1, value = portfolio_core::Written(*value))]
     Return {
         /// Position of the asset.
         asset: usize,
@@ -37,7 +37,7 @@ pub enum PipelineError {
         value: f64,
     },
     /// A return of the benchmark is impossible: not finite, or below a total loss.
-    #[error("benchmark return {} is {value}", index + 1)]
+    #[error("benchmark return {} is {value}", index + 1, value = portfolio_core::Written(*value))]
     BenchmarkReturn {
         /// Position in the series.
         index: usize,
@@ -45,7 +45,7 @@ pub enum PipelineError {
         value: f64,
     },
     /// A forecaster expects a return that is not finite.
-    #[error("the forecast of asset {} is {value}", asset + 1)]
+    #[error("the forecast of asset {} is {value}", asset + 1, value = portfolio_core::Written(*value))]
     ForecastReturn {
         /// Position of the asset.
         asset: usize,
@@ -53,7 +53,7 @@ pub enum PipelineError {
         value: f64,
     },
     /// A forecaster states a confidence outside 0 to 1.
-    #[error("the confidence in asset {} is {value}", asset + 1)]
+    #[error("the confidence in asset {} is {value}", asset + 1, value = portfolio_core::Written(*value))]
     ForecastConfidence {
         /// Position of the asset.
         asset: usize,
@@ -61,7 +61,7 @@ pub enum PipelineError {
         value: f64,
     },
     /// A number is outside its range.
-    #[error("{name} is {value}")]
+    #[error("{name} is {value}", value = portfolio_core::Written(*value))]
     OutOfRange {
         /// The member.
         name: &'static str,

@@ -36,6 +36,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             optimized: &TARGET,
             price: now,
             costs: &costs,
+            histories: None,
         };
         let plan = size_trades(&input, &options)?;
         let trades: Vec<String> = ASSETS

@@ -19,7 +19,7 @@ pub struct Confidence(f64);
 
 /// A confidence level outside (0, 1).
 #[derive(Debug, Clone, Copy, PartialEq, thiserror::Error)]
-#[error("a confidence level lies strictly between 0 and 1, got {value}")]
+#[error("a confidence level lies strictly between 0 and 1, got {value}", value = crate::Written(*value))]
 pub struct ConfidenceError {
     /// The value refused.
     pub value: f64,

@@ -24,7 +24,7 @@ pub enum CoreError {
         got: usize,
     },
     /// A weight is negative or not finite.
-    #[error("{side:?} weight {value} of asset {} is not a non-negative number", asset + 1)]
+    #[error("{side:?} weight {value} of asset {} is not a non-negative number", asset + 1, value = crate::Written(*value))]
     Weight {
         /// Which vector.
         side: WeightSide,
@@ -34,7 +34,7 @@ pub enum CoreError {
         value: f64,
     },
     /// A sum of weights that the policy refuses.
-    #[error("{side:?} weights sum to {sum}")]
+    #[error("{side:?} weights sum to {sum}", sum = crate::Written(*sum))]
     WeightSum {
         /// Which vector.
         side: WeightSide,
@@ -48,7 +48,7 @@ pub enum CoreError {
     #[error("a liquidation has no target weights")]
     TargetsInLiquidation,
     /// An option or per-asset figure outside its range.
-    #[error("{name} = {value} is out of range")]
+    #[error("{name} = {value} is out of range", value = crate::Written(*value))]
     OutOfRange {
         /// Name of the field.
         name: &'static str,

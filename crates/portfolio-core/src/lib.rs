@@ -20,6 +20,7 @@
 //!         optimized: &w.target,
 //!         price: &[95.0, 101.5],
 //!         costs: &CostModel::proportional(&[10.0, 5.0])?,
+//!         histories: None,
 //!     },
 //!     &SizingOptions::default(),
 //! )?;
@@ -53,6 +54,7 @@ mod seed;
 mod sizing;
 mod universe;
 mod weights;
+mod written;
 
 /// The type of every date in the workspace.
 pub use chrono::NaiveDate;
@@ -61,7 +63,7 @@ pub use book::{Book, BookError, Position, PositionSize, TaxLot};
 pub use confidence::{Confidence, ConfidenceError};
 pub use cost::{
     ConvexCost, CostKind, CostModel, CostTerm, Duty, MarketImpact, MinimumCommission, PerShare, Proportional, Ticket,
-    TradeSide,
+    TradeSide, square_root_impact,
 };
 pub use covariance::{Covariance, CovarianceError};
 pub use currency::Currency;
@@ -79,6 +81,7 @@ pub use sizing::{
 };
 pub use universe::{Universe, UniverseError};
 pub use weights::{Intent, ResolvedWeights, WeightPolicy, resolve_weights};
+pub use written::Written;
 
 /// The example of the README, compiled and run with the others.
 #[cfg(doctest)]

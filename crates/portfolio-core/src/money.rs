@@ -31,7 +31,7 @@ pub enum MoneyError {
         text: String,
     },
     /// Not a finite amount whose minor units fit the exact range of a double (2^53).
-    #[error("{value} is not an amount that can be booked to the minor unit")]
+    #[error("{value} is not an amount that can be booked to the minor unit", value = crate::Written(*value))]
     OutOfRange {
         /// The amount refused, in major units.
         value: f64,

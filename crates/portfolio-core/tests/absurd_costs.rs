@@ -20,6 +20,7 @@ fn two_assets<'a>(current: &'a [f64; 2], price: &'a [f64; 2], costs: &'a CostMod
         optimized: &[0.5, 0.5],
         price,
         costs,
+        histories: None,
     }
 }
 
@@ -66,7 +67,8 @@ fn a_sale_that_costs_more_than_it_brings_is_no_source_of_cash() {
     assert_eq!(plan.rows[1].reason, TradeReason::Unfunded);
     assert_eq!(plan.cost_residual.minor(), 0);
 
-    let solved = SolvedWeights { weights: &[0.5, 0.5], turnover_limit: 1.0, max_trade: None, cash_floor: 0.0 };
+    let solved =
+        SolvedWeights { held: None, weights: &[0.5, 0.5], turnover_limit: 1.0, max_trade: None, cash_floor: 0.0 };
     let booked = book_weights(&input, &solved).expect("valid");
     check(&input, &booked, 1.0).expect("exact");
     assert_eq!(booked.rows[0].reason, TradeReason::BelowMinimum);
@@ -85,6 +87,7 @@ fn other_assets_pay_in_its_place() {
         optimized: &[0.4, 0.4, 0.2],
         price: &[2.0, 20.0, 20.0],
         costs: &costs,
+        histories: None,
     };
     let plan = size_trades(&input, &SizingOptions { drift_threshold: 0.03, turnover_limit: 1.0 }).expect("valid");
     check(&input, &plan, 1.0).expect("exact");
@@ -118,11 +121,20 @@ fn plan_both_ways(rng: &mut ChaCha8Rng, costs: &CostModel, price: &[f64]) -> Res
     let assets = price.len();
     let (current, target) = (weights_of(rng, assets), weights_of(rng, assets));
     let nav = Money::floor(log_uniform(rng, 0.01, 9e13), Currency::USD).expect("in range");
-    let input = SizingInput { nav, cash: None, current: &current, target: &target, optimized: &target, price, costs };
+    let input = SizingInput {
+        nav,
+        cash: None,
+        current: &current,
+        target: &target,
+        optimized: &target,
+        price,
+        costs,
+        histories: None,
+    };
     let turnover_limit = if rng.random_bool(0.5) { 1.0 } else { log_uniform(rng, 1e-3, 1.0) };
     let options = SizingOptions { drift_threshold: rng.random_range(0.0..0.1), turnover_limit };
     let cash_floor = if rng.random_bool(0.5) { 0.0 } else { rng.random_range(0.0..0.5) };
-    let solved = SolvedWeights { weights: &target, turnover_limit, max_trade: None, cash_floor };
+    let solved = SolvedWeights { held: None, weights: &target, turnover_limit, max_trade: None, cash_floor };
     let mut trading = 0;
     for plan in [size_trades(&input, &options), book_weights(&input, &solved)] {
         let plan = plan.map_err(|error| error.to_string())?;
@@ -255,6 +267,7 @@ fn costs_leave_some_nav_even_where_cash_exceeds_it_by_the_noise_of_weights() {
         optimized: &[1.0],
         price: &[1e-6],
         costs: &costs,
+        histories: None,
     };
     let plan = size_trades(&input, &unlimited()).expect("valid");
     check(&input, &plan, 1.0).expect("exact");

@@ -26,6 +26,7 @@ fn a_plan_starts_from_the_cash_that_the_book_has() {
             optimized: &[0.5, 0.45],
             price: book.unit_values(),
             costs: &costs,
+            histories: None,
         };
         let plan = size_trades(&input, &SizingOptions::default()).expect("valid");
         assert_eq!(plan.cash_after.minor(), cash.minor() + plan.cash_change.minor(), "{cash}");

@@ -16,6 +16,7 @@ fn plan_with(current: &[f64], target: &[f64], optimized: &[f64], bps: f64, optio
             optimized,
             price: &vec![100.0; n],
             costs: &CostModel::proportional(&vec![bps; n]).expect("in range"),
+            histories: None,
         },
         &options,
     )
@@ -185,6 +186,7 @@ fn d20_costs_are_bounded_per_asset_and_inside_the_cash_identity() {
                 optimized: target,
                 price: &[100.0, 26_000.0],
                 costs: &costs,
+                histories: None,
             },
             &unlimited(0.02),
         )

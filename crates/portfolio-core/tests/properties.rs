@@ -79,6 +79,7 @@ impl Book {
             optimized: &self.optimized,
             price: &self.price,
             costs: &self.costs,
+            histories: None,
         }
     }
 
@@ -222,6 +223,7 @@ fn verify_booking(index: u64) -> Result<(), String> {
     }
     let largest: Vec<f64> = weights.iter().map(|_| log_uniform(&mut rng, 1e-3, 1.0)).collect();
     let solved = SolvedWeights {
+        held: None,
         weights: &weights,
         turnover_limit: book.options.turnover_limit,
         max_trade: rng.random_bool(0.5).then_some(&largest),
@@ -243,7 +245,7 @@ fn verify_booking(index: u64) -> Result<(), String> {
             Action::Sell => decided >= 0.0,
         };
         let too_large = solved.max_trade.is_some_and(|most| row.value.minor().abs() as f64 > most[i] * nav + 1e-6);
-        let odd = !matches!(row.reason, TradeReason::Optimal | TradeReason::BelowMinimum);
+        let odd = !matches!(row.reason, TradeReason::Optimal | TradeReason::Unfunded | TradeReason::TurnoverLimit);
         if wrong_side || too_large || odd {
             return Err(format!("asset {i}, decided {decided}: {row:?}"));
         }

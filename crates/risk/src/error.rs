@@ -32,7 +32,7 @@ pub enum RiskError {
         got: usize,
     },
     /// A parameter is outside its range.
-    #[error("the {parameter} must be {}, got {value}", parameter.range())]
+    #[error("the {parameter} must be {}, got {value}", parameter.range(), value = portfolio_core::Written(*value))]
     OutOfRange {
         /// Which parameter.
         parameter: RiskParameter,

@@ -28,7 +28,7 @@ pub enum StressError {
         subject: LawSubject,
     },
     /// A weight is larger in size than [`MAX_ABS_WEIGHT`](crate::MAX_ABS_WEIGHT).
-    #[error("the weight {value} of asset {} is out of range", asset + 1)]
+    #[error("the weight {value} of asset {} is out of range", asset + 1, value = portfolio_core::Written(*value))]
     Weight {
         /// Asset at fault.
         asset: usize,
@@ -52,7 +52,7 @@ pub enum StressError {
         remainder: f64,
     },
     /// The number of periods in a year is not between 0 and [`MAX_PERIODS_PER_YEAR`](crate::MAX_PERIODS_PER_YEAR).
-    #[error("periods per year must be positive and at most one million, got {value}")]
+    #[error("periods per year must be positive and at most one million, got {value}", value = portfolio_core::Written(*value))]
     PeriodsPerYear {
         /// Value found.
         value: f64,
@@ -82,7 +82,7 @@ pub enum StressError {
         periods: usize,
     },
     /// A return of −100 % or less has no logarithm: no law of log-returns describes such a history.
-    #[error("the return {value} of {subject} in period {} loses everything: its logarithm does not exist", period + 1)]
+    #[error("the return {value} of {subject} in period {} loses everything: its logarithm does not exist", period + 1, value = portfolio_core::Written(*value))]
     TotalLoss {
         /// Whose return.
         subject: LawSubject,
@@ -104,7 +104,7 @@ pub enum StressError {
         horizon_days: usize,
     },
     /// The drawdown threshold is not in (0, 1).
-    #[error("the drawdown threshold must lie strictly between 0 and 1, got {value}")]
+    #[error("the drawdown threshold must lie strictly between 0 and 1, got {value}", value = portfolio_core::Written(*value))]
     DrawdownThreshold {
         /// Value found.
         value: f64,
@@ -118,7 +118,7 @@ pub enum StressError {
         horizon_days: usize,
     },
     /// A cash flow is not a finite number, or larger in size than [`MAX_ABS_WEIGHT`](crate::MAX_ABS_WEIGHT).
-    #[error("the cash flow {value} at the end of day {day} is out of range", day = index + 1)]
+    #[error("the cash flow {value} at the end of day {day} is out of range", day = index + 1, value = portfolio_core::Written(*value))]
     CashFlow {
         /// Position in `cash_flows`.
         index: usize,

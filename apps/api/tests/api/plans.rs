@@ -236,6 +236,17 @@ fn all_current_weights_zero_means_all_cash_and_buys_within_the_budget() {
 }
 
 #[test]
+fn a_trade_that_the_turnover_limit_leaves_nothing_of_says_so() {
+    let mut body = small();
+    body["turnover_limit"] = json!(1e-9);
+    let plan = plan(&body);
+    book::check(&body, &plan, 2);
+    assert_eq!(names(&plan, "/trades", "action"), ["Hold", "Hold"]);
+    assert_eq!(names(&plan, "/trades", "reason"), ["turnover_limit", "turnover_limit"]);
+    assert_eq!(plan["turnover_bound"], true);
+}
+
+#[test]
 fn liquidation_sells_everything_when_it_is_meant() {
     let mut body = small();
     for i in 0..2 {
@@ -247,7 +258,6 @@ fn liquidation_sells_everything_when_it_is_meant() {
     assert!(refused.text().contains("liquidate"), "the way out is named");
 
     body["liquidate"] = json!(true);
-    body["turnover_limit"] = json!(1.0);
     let plan = plan(&body);
     book::check(&body, &plan, 2);
     assert!(names(&plan, "/trades", "action").iter().all(|action| *action == "Sell"));

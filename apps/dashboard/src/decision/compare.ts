@@ -4,6 +4,7 @@ import type { Plan, PlanRequest } from "../api/types";
 import { fill, h } from "../dom/element";
 import { dataTable } from "../dom/table";
 import { decimal, money, percent, points, sign } from "../format";
+import { DEFAULTS } from "../portfolio/defaults";
 import type { Session } from "../session";
 import { section } from "./panel";
 import { METRICS, riskFigure } from "./risk";
@@ -63,9 +64,6 @@ export function comparePanel(session: Session): { element: HTMLElement; show: ()
   return { element, show };
 }
 
-/** What the service takes when the field is empty. */
-const DEFAULT_COST_BPS = 10;
-
 function figures(a: Side, b: Side): Row[] {
   const share = (name: string, read: (side: Side) => number): Row => ({
     name,
@@ -73,7 +71,7 @@ function figures(a: Side, b: Side): Row[] {
     b: percent(read(b)),
     change: points(read(b) - read(a)),
   });
-  const bps = (side: Side): number => side.request.transaction_cost_bps ?? DEFAULT_COST_BPS;
+  const bps = (side: Side): number => side.request.transaction_cost_bps ?? DEFAULTS.transaction_cost_bps;
   const trading = (side: Side): number => side.plan.trades.filter((t) => t.action !== "Hold").length;
   return [
     { name: "Method", a: a.plan.method, b: b.plan.method, change: "" },

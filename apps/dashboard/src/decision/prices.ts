@@ -6,7 +6,7 @@ import { dataTable } from "../dom/table";
 import { count, decimal, integer, money, percent, tiny } from "../format";
 import type { Outcome } from "../outcome";
 import { fold, section, type Panel } from "./panel";
-import { conflictInWords, levelInWords, limitTitle, priceInWords } from "./limit-words";
+import { conflictInWords, levelInWords, limitTitle, measureOf, priceInWords } from "./limit-words";
 
 /** Prices said in words too, the dearest first; the table has all of them. */
 const SHOWN_SENTENCES = 5;
@@ -29,8 +29,9 @@ export function pricesPanel(repair: (relaxations: readonly LimitRelaxation[]) =>
         subtitle.textContent = "The limits contradict each other, so nothing trades";
         fill(content, ...conflict(outcome, found));
       } else {
-        subtitle.textContent =
-          "What the book would gain a year if a limit were one percentage point looser; each further point gains less";
+        const measured = measureOf(found.constraint_prices[0]);
+        const gain = measured ? `How far the objective (${measured}) would fall` : "What the book would gain a year";
+        subtitle.textContent = `${gain} if a limit were one percentage point looser; each further point gains less`;
         fill(content, ...prices(outcome, found, certificate));
       }
     },
@@ -88,15 +89,14 @@ function prices({ plan }: Outcome, found: Optimization, memory: { open: boolean 
   const most = Math.max(...found.constraint_prices.map((p) => p.bp_per_point), 0);
   const fact = (name: string, value: string, remark: string): HTMLElement =>
     h("div", {}, h("dt", {}, name), h("dd", {}, h("span", { class: "value" }, value), h("span", { class: "remark" }, remark)));
-  const bp = (value: number | undefined): string => `${decimal((value ?? 0) * 1e4)} bp`;
+  const measured = measureOf(found.constraint_prices[0]);
+  const worth = (value: number | undefined): string => (measured ? decimal(value ?? 0, 6) : `${decimal((value ?? 0) * 1e4)} bp`);
+  const unit = measured ?? "of the book a year";
+  const better = measured
+    ? `has an objective lower by more than ${tiny(gap)} (${measured}).`
+    : `is better by more than ${tiny(gap)} of the book a year (${money(gap * plan.portfolio_value, plan.currency)}).`;
   return [
-    h(
-      "p",
-      { class: "proof" },
-      h("span", { class: "chip good" }, "Proven optimal"),
-      ` No portfolio within the limits is better by more than ${tiny(gap)} of the book a year ` +
-        `(${money(gap * plan.portfolio_value, plan.currency)}).`,
-    ),
+    h("p", { class: "proof" }, h("span", { class: "chip good" }, "Proven optimal"), ` No portfolio within the limits ${better}`),
     found.constraint_prices.length === 0
       ? h("p", { class: "empty" }, "No limit binds: loosening any of them would gain nothing.")
       : dataTable<ConstraintPrice>(
@@ -107,8 +107,20 @@ function prices({ plan }: Outcome, found: Optimization, memory: { open: boolean 
               cell: (row) => h("span", { class: "name", dir: "auto" }, limitTitle(row.limit, names)),
             },
             { title: "Stands at", numeric: true, cell: (row) => levelInWords(row.limit, row.value) },
-            { title: "bp a year, per point", numeric: true, cell: (row) => priced(row.bp_per_point, most) },
-            { title: `${plan.currency} a year, per point`, numeric: true, cell: (row) => decimal(row.currency_per_point) },
+            {
+              title: measured ? "1/10,000 of the objective, per point" : "bp a year, per point",
+              numeric: true,
+              cell: (row) => priced(row.bp_per_point, most),
+            },
+            ...(measured
+              ? []
+              : [
+                  {
+                    title: `${plan.currency} a year, per point`,
+                    numeric: true,
+                    cell: (row: ConstraintPrice) => decimal(row.currency_per_point),
+                  },
+                ]),
           ],
           binding,
           {
@@ -129,17 +141,17 @@ function prices({ plan }: Outcome, found: Optimization, memory: { open: boolean 
       h(
         "dl",
         { class: "figures" },
-        fact("Objective", bp(found.objective), "of the book a year, minimised"),
-        fact("Lower bound", bp(certificate?.dual_objective), "no portfolio within the limits is below"),
-        fact("Gap", tiny(certificate?.duality_gap), "objective less bound, of the book a year"),
+        fact("Objective", worth(found.objective), `${unit}, minimised`),
+        fact("Lower bound", worth(certificate?.dual_objective), "no portfolio within the limits is below"),
+        fact("Gap", tiny(certificate?.duality_gap), `objective less bound, ${unit}`),
         fact("Largest violation", tiny(certificate?.primal_violation), "of any limit, in its own unit"),
         fact("Stationarity", tiny(certificate?.stationarity), "KKT residual, largest"),
         fact("Cash identity", tiny(certificate?.cash_identity), "Σ weights + cash − 1"),
-        fact("Risk in the objective", bp(found.terms?.risk), "risk aversion × variance"),
-        fact("Return in the objective", bp(found.terms?.return), "negative when earned"),
+        fact("Risk in the objective", worth(found.terms?.risk), "risk aversion × variance"),
+        fact("Return in the objective", worth(found.terms?.return), "negative when earned"),
         fact(
           "Costs in the objective",
-          bp((found.terms?.linear_cost ?? 0) + (found.terms?.impact_cost ?? 0)),
+          worth((found.terms?.linear_cost ?? 0) + (found.terms?.impact_cost ?? 0)),
           "spread and impact, one-off",
         ),
         fact("Tracking error", percent(found.tracking_error), "annual, against the targets"),

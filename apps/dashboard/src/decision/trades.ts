@@ -80,7 +80,7 @@ function leftAlone(plan: Plan): string {
   const shrunk = plan.turnover_bound
     ? plan.method === "optimal"
       ? "The turnover limit is reached. "
-      : "The turnover limit is reached: all trades were shrunk together. "
+      : "The turnover limit is reached: the trades that remove the most tracking error come first. "
     : "";
   return `${shrunk}${parts.length > 0 ? `Not traded: ${parts.join(", ")}.` : "Every asset trades."}`;
 }

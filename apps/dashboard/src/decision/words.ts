@@ -7,7 +7,8 @@ const REASONS: Record<string, string> = {
   funding: "In band: sold to fund the buys",
   absorption: "In band: absorbs what the other trades leave",
   within_band: "Within its band: nothing to do",
-  unfunded: "Not bought: no cash left for it",
+  unfunded: "No cash to pay for it: left undone",
+  turnover_limit: "Held back by the turnover limit",
   below_minimum: "Smaller than the minimum trade",
   optimal: "Solved: pays for itself within the limits",
   limits_conflict: "No portfolio satisfies the limits",
@@ -20,6 +21,7 @@ export function reasonInWords(code: string): string {
 const UNTRADED: Record<string, string> = {
   within_band: "within their band",
   unfunded: "without funds to buy them",
+  turnover_limit: "held back by the turnover limit",
   below_minimum: "below the minimum trade",
   optimal: "best left as they are",
   limits_conflict: "held: the limits contradict each other",

@@ -5,6 +5,7 @@
 
 import type { AssetRequest, HoldingRequest, OptimizationRequest, PlanRequest } from "../api/types";
 import { isNumber, numberText, shift } from "./decimal";
+import { DEFAULTS, OPTIMIZATION_DEFAULTS, SIMULATION_DEFAULTS } from "./defaults";
 
 export interface DraftAsset {
   /** Stable while the row lives, whatever its position. */
@@ -104,17 +105,17 @@ export function emptyDraft(): Draft {
     name: "",
     description: "",
     value: "1000000",
-    currency: "USD",
-    threshold: "2",
-    turnover: "20",
-    costBps: "10",
-    riskFree: "2",
-    policy: "normalize",
-    method: "drift",
-    riskAversion: "5",
-    years: "1",
-    goal: "policy",
-    variancePrice: "5",
+    currency: DEFAULTS.currency,
+    threshold: text(DEFAULTS.drift_threshold, 2),
+    turnover: text(DEFAULTS.turnover_limit, 2),
+    costBps: text(DEFAULTS.transaction_cost_bps),
+    riskFree: text(DEFAULTS.risk_free_rate, 2),
+    policy: DEFAULTS.weight_policy,
+    method: DEFAULTS.method,
+    riskAversion: text(DEFAULTS.risk_aversion),
+    years: text(DEFAULTS.horizon_years),
+    goal: OPTIMIZATION_DEFAULTS.goal,
+    variancePrice: text(OPTIMIZATION_DEFAULTS.risk_aversion),
     lower: "",
     upper: "",
     cashMin: "",
@@ -123,11 +124,11 @@ export function emptyDraft(): Draft {
     groups: [],
     exposures: [],
     liquidate: false,
-    model: "ensemble-v2",
-    trackingError: "1",
-    paths: "10000",
-    horizon: "30",
-    seed: "42",
+    model: DEFAULTS.forecast_model,
+    trackingError: text(DEFAULTS.tracking_error_budget, 2),
+    paths: text(SIMULATION_DEFAULTS.paths),
+    horizon: text(SIMULATION_DEFAULTS.horizon_days),
+    seed: text(SIMULATION_DEFAULTS.seed),
     benchmark: [],
     assets: [],
   };
@@ -136,9 +137,22 @@ export function emptyDraft(): Draft {
 const text = (value: unknown, places = 0): string =>
   value === undefined || value === null ? "" : typeof value === "number" ? shift(numberText(value), places) : String(value);
 
+type Liquidation = Pick<Draft, "liquidate" | "threshold" | "turnover">;
+
+/** Selling everything on or off: a limit nobody changed would hold a liquidation back, so it is left out of one. */
+export function liquidating(draft: Liquidation, on: boolean): Liquidation {
+  const usual = emptyDraft();
+  const limit = (member: "threshold" | "turnover"): string => {
+    const [from, to] = on ? [usual[member], ""] : ["", usual[member]];
+    return draft[member].trim() === from ? to : draft[member];
+  };
+  return { liquidate: on, threshold: limit("threshold"), turnover: limit("turnover") };
+}
+
 /** A draft of a request, e.g. a scenario or an uploaded file; omitted members take the service's defaults. */
 export function draftOf(request: Partial<PlanRequest>): Draft {
-  const base = emptyDraft();
+  const empty = emptyDraft();
+  const base = request.liquidate === true ? { ...empty, ...liquidating(empty, true) } : empty;
   const or = (value: string, fallback: string): string => (value === "" ? fallback : value);
   const limits = request.optimization ?? {};
   const restrictions = new Map((limits.restrictions ?? []).map((r) => [r.asset, r.kind]));

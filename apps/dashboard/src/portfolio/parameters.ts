@@ -3,6 +3,7 @@
 import { h, uniqueId } from "../dom/element";
 import type { Session } from "../session";
 import type { Draft } from "./draft";
+import { liquidating } from "./draft";
 import type { FaultBoard } from "./faults";
 
 type TextMember = { [K in keyof Draft]: Draft[K] extends string ? K : never }[keyof Draft];
@@ -193,7 +194,7 @@ export function parametersView(session: Session, faults: FaultBoard): HTMLElemen
   const liquidate = h("input", {
     type: "checkbox",
     id: uniqueId("liquidate"),
-    onchange: () => session.edit({ liquidate: liquidate.checked }),
+    onchange: () => session.edit(liquidating(session.draft, liquidate.checked)),
   });
   element.children[1]?.append(
     h(

@@ -1,6 +1,6 @@
 //! What a committee's brief may speak of, each number with its place in the plan.
 
-use optimizer::Limit;
+use optimizer::{Limit, Objective};
 use pipeline::{LimitPoint, Measure, RelaxationKind, Severity, VerdictDecision};
 use portfolio_core::{Action, TradeReason};
 use risk::RiskFigure;
@@ -47,7 +47,7 @@ pub struct CommitteeFacts {
     pub turnover_used: Cited,
     /// The most it may be.
     pub turnover_limit: Cited,
-    /// Whether that limit shrank the trades.
+    /// Whether that limit left less than what is wanted.
     pub turnover_bound: bool,
     /// Sum of the estimated costs, money.
     pub total_cost: Cited,
@@ -156,8 +156,11 @@ pub struct LimitFacts {
 pub struct PricedLimit {
     /// Which limit; its asset is a position in [`CommitteeFacts::assets`].
     pub limit: Limit,
-    /// What loosening it by one percentage point is worth, basis points of NAV a year.
+    /// What loosening it by one percentage point is worth, ten-thousandths of the objective: basis points of NAV a year where that
+    /// is a utility.
     pub bps: Cited,
+    /// What the objective measures.
+    pub objective: Objective,
 }
 
 /// Something an agent asked for.
@@ -192,12 +195,14 @@ pub struct WaitFacts {
     pub cost_bps: Cited,
 }
 
-impl CommitteeFacts {
-    /// Why an asset trades or does not.
-    pub(super) fn reason(&self, asset: &CommitteeAsset) -> ActionReason {
-        ActionReason { trade: asset.reason, turnover_bound: self.turnover_bound }
+impl CommitteeAsset {
+    /// What kept the plan from a trade that was called for.
+    pub(super) fn obstacle(&self) -> Option<&'static str> {
+        ActionReason(self.reason).obstacle()
     }
+}
 
+impl CommitteeFacts {
     /// Refuses facts that make no true brief.
     pub(super) fn check(&self) -> Result<(), CopilotError> {
         if !(3..=8).contains(&self.currency.len()) || !self.currency.bytes().all(|b| b.is_ascii_uppercase()) {

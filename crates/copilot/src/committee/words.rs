@@ -1,6 +1,6 @@
 //! The words for limits, measures and requests in a committee's brief.
 
-use optimizer::Limit;
+use optimizer::{Limit, Objective};
 use pipeline::{LimitPoint, RelaxationKind, Severity};
 use risk::RiskFigure;
 
@@ -23,6 +23,15 @@ pub(super) fn limit(facts: &CommitteeFacts, limit: &Limit) -> BriefSentence {
         Limit::Turnover => BriefSentence::new("the turnover limit"),
         Limit::Leverage => BriefSentence::new("the leverage limit"),
         Limit::TrackingError => BriefSentence::new("the tracking-error limit"),
+    }
+}
+
+/// What an objective measures, where that is no money.
+pub(super) fn measured_by(objective: Objective) -> Option<&'static str> {
+    match objective {
+        Objective::Utility => None,
+        Objective::Variance => Some("risk aversion times annual variance"),
+        Objective::TrackingError => Some("risk aversion times squared annual tracking error"),
     }
 }
 

@@ -1,5 +1,6 @@
 //! The answers to the questions of a committee.
 
+use optimizer::Objective;
 use pipeline::{CheckReason, Severity, VerdictDecision};
 use portfolio_core::{Action, TradeReason};
 use risk::RiskFigure;
@@ -195,13 +196,8 @@ fn what_was_rejected(facts: &CommitteeFacts) -> Vec<BriefSentence> {
     if is_conflict(facts) {
         sentences.push(say("Every trade: the plan's answer lists the limits in conflict and the smallest repair."));
     }
-    let priced: Vec<BriefSentence> = facts.priced_limits.iter().map(|priced| priced_limit(facts, priced)).collect();
-    if !priced.is_empty() {
-        sentences.push(
-            say("Binding limits, with what one percentage point more of each is worth a year: ")
-                .list(priced, MOST)
-                .words("."),
-        );
+    if !facts.priced_limits.is_empty() {
+        sentences.extend(priced_limits(facts));
     } else if facts.turnover_bound {
         sentences.push(
             say("The turnover limit of ")
@@ -213,7 +209,7 @@ fn what_was_rejected(facts: &CommitteeFacts) -> Vec<BriefSentence> {
         .assets
         .iter()
         .filter(|asset| {
-            let is_blocked = facts.reason(asset).obstacle().is_some();
+            let is_blocked = asset.obstacle().is_some();
             asset.residual.value != 0.0 && (is_blocked || asset.residual.value.abs() > facts.drift_threshold.value)
         })
         .collect();
@@ -222,7 +218,7 @@ fn what_was_rejected(facts: &CommitteeFacts) -> Vec<BriefSentence> {
     let one = |asset: &&CommitteeAsset| {
         let side = if asset.residual.value < 0.0 { " underweight" } else { " overweight" };
         let sentence = BriefSentence::default().name(&asset.asset).words(" ").points(&asset.residual).words(side);
-        match facts.reason(asset).obstacle() {
+        match asset.obstacle() {
             Some(obstacle) => sentence.words(" (").words(obstacle).words(")"),
             None if facts.turnover_bound => sentence.words(" (turnover limit)"),
             None => sentence,
@@ -243,8 +239,27 @@ fn what_was_rejected(facts: &CommitteeFacts) -> Vec<BriefSentence> {
     sentences
 }
 
-fn priced_limit(facts: &CommitteeFacts, priced: &PricedLimit) -> BriefSentence {
-    words::limit(facts, &priced.limit).words(" ").bps(&priced.bps)
+/// The binding limits, each with its price in the unit of the objective.
+fn priced_limits(facts: &CommitteeFacts) -> impl Iterator<Item = BriefSentence> {
+    let objectives = [Objective::Utility, Objective::Variance, Objective::TrackingError];
+    objectives.into_iter().filter_map(|objective| {
+        let of_it = facts.priced_limits.iter().filter(|priced| priced.objective == objective);
+        let unit = words::measured_by(objective);
+        let one = |priced: &PricedLimit| {
+            let limit = words::limit(facts, &priced.limit).words(" ");
+            if unit.is_none() { limit.bps(&priced.bps) } else { limit.plain(&priced.bps) }
+        };
+        let limits: Vec<BriefSentence> = of_it.map(one).collect();
+        let head = match unit {
+            None => say("Binding limits, with what one percentage point more of each is worth a year: "),
+            Some(unit) => {
+                say("Binding limits, with what one percentage point more of each takes off the objective, ten-thousandths of ")
+                    .words(unit)
+                    .words(": ")
+            }
+        };
+        (!limits.is_empty()).then(|| head.list(limits, MOST).words("."))
+    })
 }
 
 fn if_we_wait(facts: &CommitteeFacts) -> BriefSentence {

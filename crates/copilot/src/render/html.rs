@@ -1,5 +1,6 @@
 //! The brief as a printable page.
 
+use maud::{DOCTYPE, Markup, PreEscaped, html};
 use pipeline::VerdictDecision;
 
 use super::chart;
@@ -32,63 +33,69 @@ pub fn report_html(facts: &CommitteeFacts, brief: &CommitteeBrief) -> String {
         VerdictDecision::ReviewRequired => "review",
         VerdictDecision::Rejected => "rejected",
     };
-    let lines = brief.plan.iter().flat_map(source);
-    let mut body: String = lines.map(|line| format!("<p class=\"key\">{}</p>\n", escape(&line))).collect();
-    for section in &brief.sections {
-        body += &format!("<section>\n<h2>{}</h2>\n", escape(section.question));
-        for sentence in &section.sentences {
-            body += &format!("<p>{}</p>\n", inline(sentence));
+    let page = html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width,initial-scale=1";
+                title { "Rebalance report" }
+                style { (PreEscaped(REPORT_STYLE)) }
+            }
+            body {
+                main {
+                    h1 { "Rebalance report" }
+                    p class={ "verdict " (class) } { (decision(brief.decision)) }
+                    @for line in brief.plan.iter().flat_map(source) {
+                        p class="key" { (line) }
+                    }
+                    @for section in &brief.sections {
+                        section {
+                            h2 { (section.question) }
+                            @for sentence in &section.sentences {
+                                p { (inline(sentence)) }
+                            }
+                        }
+                    }
+                    @if !brief.actions.is_empty() {
+                        section {
+                            h2 { "Orders by worth" }
+                            ol {
+                                @for action in &brief.actions {
+                                    li { (inline(&action.sentence)) }
+                                }
+                            }
+                        }
+                    }
+                    section {
+                        h2 { "Weights" }
+                        p class="key" {
+                            "Grey: before. Light: target. Blue: after the plan. The assets furthest from their targets."
+                        }
+                        (chart::weights(facts))
+                    }
+                    @if let Some(risk) = chart::risk(facts) {
+                        section {
+                            h2 { "Risk" }
+                            p class="key" { "Grey: before. Blue: after the plan." }
+                            (risk)
+                        }
+                    }
+                }
+            }
         }
-        body += "</section>\n";
-    }
-    if !brief.actions.is_empty() {
-        body += "<section>\n<h2>Orders by worth</h2>\n<ol>\n";
-        for action in &brief.actions {
-            body += &format!("<li>{}</li>\n", inline(&action.sentence));
-        }
-        body += "</ol>\n</section>\n";
-    }
-    let risk = match chart::risk(facts) {
-        chart if chart.is_empty() => chart,
-        chart => format!(
-            "<section>\n<h2>Risk</h2>\n<p class=\"key\">Grey: before. Blue: after the plan.</p>\n{chart}</section>\n"
-        ),
     };
-    format!(
-        "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
-         <meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n\
-         <title>Rebalance report</title>\n<style>{REPORT_STYLE}</style>\n</head>\n<body>\n<main>\n\
-         <h1>Rebalance report</h1>\n<p class=\"verdict {class}\">{}</p>\n{body}\
-         <section>\n<h2>Weights</h2>\n<p class=\"key\">Grey: before. Light: target. Blue: after the plan. \
-         The assets furthest from their targets.</p>\n{}</section>\n{risk}</main>\n</body>\n</html>\n",
-        decision(brief.decision),
-        chart::weights(facts),
-    )
+    page.into_string()
 }
 
-fn inline(sentence: &BriefSentence) -> String {
-    let one = |piece: &Piece| match piece {
-        Piece::Name(name) => format!("<bdi>{}</bdi>", escape(name)),
-        Piece::Number(number) => {
-            format!("<data title=\"{}\">{}</data>", escape(&number.pointer), escape(&number.text))
-        }
-        words => escape(plain(words)),
-    };
-    sentence.pieces().iter().map(one).collect()
-}
-
-/// Text as text: the five characters that could be anything else.
-pub(super) fn escape(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\'' => out.push_str("&#39;"),
-            c => out.push(c),
+fn inline(sentence: &BriefSentence) -> Markup {
+    html! {
+        @for piece in sentence.pieces() {
+            @match piece {
+                Piece::Name(name) => bdi { (name) },
+                Piece::Number(number) => data title=(number.pointer) { (number.text) },
+                words => (plain(words)),
+            }
         }
     }
-    out
 }

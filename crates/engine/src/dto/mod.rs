@@ -4,6 +4,8 @@ pub mod advice;
 pub mod allocation;
 pub mod checks;
 pub mod covariance;
+#[cfg(test)]
+mod defaults;
 pub mod forecast;
 pub mod jobs;
 pub mod metadata;

@@ -34,7 +34,8 @@ pub struct PlanResponse {
     /// One-way turnover, half of the two-way figure.
     #[schema(example = 0.06)]
     pub turnover_one_way: f64,
-    /// Whether the turnover budget shrank all trades; they then leave `residual_drift`.
+    /// Whether the turnover budget is less than what is wanted. Buys and sells are then cut to the same share, and the trades that remove the most
+    /// tracking error come first; what is left is `residual_drift`.
     #[schema(example = false)]
     pub turnover_bound: bool,
     /// Sum of all estimated costs.

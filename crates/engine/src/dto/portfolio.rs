@@ -45,11 +45,12 @@ pub struct RebalanceRequest {
     /// ISO 4217 code of the book's currency, with at most three decimals. Default `USD`.
     #[schema(example = "USD", pattern = "^[A-Z]{3}$")]
     pub currency: Option<String>,
-    /// Half-width of the band around each target weight, fraction of NAV; a drift strictly greater is a breach. Default 0.02.
+    /// Half-width of the band around each target weight, fraction of NAV; a drift strictly greater is a breach.
+    /// Default 0.02, and 0 with `liquidate`.
     #[schema(example = 0.02, minimum = 0.0, maximum = 0.5)]
     #[validate(range(min = 0.0, max = 0.5))]
     pub drift_threshold: Option<f64>,
-    /// Budget for two-way turnover Σ|Δw| over all assets, fraction of NAV. Default 0.2.
+    /// Budget for two-way turnover Σ|Δw| over all assets, fraction of NAV. Default 0.2, and 1 with `liquidate`.
     #[schema(example = 0.2, exclusive_minimum = 0.0, maximum = 1.0)]
     #[validate(range(exclusive_min = 0.0, max = 1.0))]
     pub turnover_limit: Option<f64>,
@@ -72,7 +73,8 @@ pub struct RebalanceRequest {
     pub risk_free_rate: Option<f64>,
     /// What to do with weights that do not sum to one. Default `normalize`.
     pub weight_policy: Option<WeightPolicyName>,
-    /// Sell everything: all target weights must be zero, and all-zero targets are refused without it. Default false.
+    /// Sell everything: all target weights must be zero, and all-zero targets are refused without it. Only a `turnover_limit` or
+    /// `drift_threshold` that is sent holds it back. Default false.
     #[schema(example = false)]
     pub liquidate: Option<bool>,
     /// Which forecast model speaks. Default `ensemble-v2`.
@@ -301,7 +303,7 @@ fn weight_words(error: &portfolio_core::CoreError) -> (&'static str, String) {
         CoreError::TargetsInLiquidation => "target weights must all be zero when \"liquidate\" is true".to_owned(),
         CoreError::WeightSum { side, sum } => {
             let side = if *side == WeightSide::Target { "target" } else { "current" };
-            format!("{side} weights sum to {sum}, which the weight_policy does not allow")
+            format!("{side} weights sum to {}, which the weight_policy does not allow", portfolio_core::Written(*sum))
         }
         other => other.to_string(),
     };

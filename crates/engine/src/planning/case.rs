@@ -3,8 +3,7 @@
 use forecast::TiltOptions;
 use pipeline::{MarketData, Method, Policy, PolicyObjective, RunConfig, SupervisorLimits};
 use portfolio_core::{
-    Book, CostModel, Currency, Intent, Money, ResolvedWeights, ReturnPanel, Seed, SizingOptions, Universe,
-    resolve_weights,
+    Book, CostModel, Currency, Money, ResolvedWeights, ReturnPanel, Seed, Universe, Written, resolve_weights,
 };
 use risk::RiskOptions;
 use stress::SimulationOptions;
@@ -15,6 +14,7 @@ use crate::dto::portfolio::{AssetRequest, HoldingRequest, RebalanceRequest};
 use crate::dto::warning::PlanWarning;
 use crate::fault::{Fault, Faults};
 use crate::planning::optimal::{ESTIMATOR, optimal_method};
+use crate::planning::sizing::sizing_of;
 use crate::telling::inventory::forecaster;
 
 /// Price of an asset that was sent without one: units are then counted at 100 each.
@@ -194,19 +194,6 @@ fn weights_of(request: &RebalanceRequest) -> Result<ResolvedWeights, Vec<Fault>>
     resolve_weights(&target, &current, request.policy(), request.intent()).map_err(|e| fault("/assets", &e))
 }
 
-fn sizing_of(request: &RebalanceRequest) -> SizingOptions {
-    let defaults = SizingOptions::default();
-    // An order to sell everything is held back only by a limit that was sent with it.
-    let turnover_limit = match request.intent() {
-        Intent::Rebalance => defaults.turnover_limit,
-        Intent::Liquidate => 1.0,
-    };
-    SizingOptions {
-        drift_threshold: request.drift_threshold.unwrap_or(defaults.drift_threshold),
-        turnover_limit: request.turnover_limit.unwrap_or(turnover_limit),
-    }
-}
-
 fn objective_of(request: &RebalanceRequest) -> PolicyObjective {
     let defaults = PolicyObjective::default();
     PolicyObjective {
@@ -244,7 +231,11 @@ fn warnings_of(request: &RebalanceRequest, weights: &ResolvedWeights) -> Vec<Pla
         warn(
             "weights_normalized",
             "/assets".to_owned(),
-            format!("target weights summed to {target} and current weights to {current}: both were scaled to one"),
+            format!(
+                "target weights summed to {} and current weights to {}: both were scaled to one",
+                Written(target),
+                Written(current)
+            ),
         );
     }
     for (i, asset) in request.assets.iter().enumerate() {
@@ -261,44 +252,10 @@ fn warnings_of(request: &RebalanceRequest, weights: &ResolvedWeights) -> Vec<Pla
                 warn(
                     "holding_weights_sum",
                     format!("/assets/{i}/holdings"),
-                    format!("holding weights sum to {sum}, not to one: they are used as sent"),
+                    format!("holding weights sum to {}, not to one: they are used as sent", Written(sum)),
                 );
             }
         }
     }
     warnings
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::plans::plan_without_keeping;
-    use portfolio_core::Action;
-
-    fn liquidation(limit: &str) -> Vec<u8> {
-        format!(
-            r#"{{"portfolio_value": 100000, "liquidate": true{limit}, "assets": [
-                {{"asset": "A", "target_weight": 0, "current_weight": 0.7, "price": 10}},
-                {{"asset": "B", "target_weight": 0, "current_weight": 0.3, "price": 20}}]}}"#
-        )
-        .into_bytes()
-    }
-
-    #[test]
-    fn a_liquidation_sells_everything_unless_a_limit_was_sent_with_it() {
-        let planned = plan_without_keeping(&liquidation("")).unwrap();
-        assert!(planned.plan.trades.rows.iter().all(|row| row.action == Action::Sell && row.weight_after == 0.0));
-        assert!(!planned.plan.trades.turnover_bound);
-        let held_back = plan_without_keeping(&liquidation(r#", "turnover_limit": 0.2"#)).unwrap();
-        assert!(held_back.plan.trades.turnover_bound && held_back.plan.trades.turnover_two_way <= 0.2);
-    }
-
-    #[test]
-    fn any_other_plan_keeps_the_default_limit() {
-        let body = br#"{"portfolio_value": 100000, "assets": [
-            {"asset": "A", "target_weight": 0.5, "current_weight": 1},
-            {"asset": "B", "target_weight": 0.5, "current_weight": 0}]}"#;
-        let planned = plan_without_keeping(body).unwrap();
-        assert_eq!(planned.case.config.sizing.turnover_limit, SizingOptions::default().turnover_limit);
-    }
 }

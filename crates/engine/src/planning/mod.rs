@@ -4,4 +4,5 @@ pub mod case;
 pub mod optimal;
 pub mod plan;
 pub mod record;
+mod sizing;
 pub mod veto;

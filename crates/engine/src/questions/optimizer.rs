@@ -13,7 +13,7 @@ use crate::dto::optimizer::{OptimizationStatus, OptimizerSolveRequest, Optimizer
 use crate::refusal::Refusal;
 
 /// Risk aversion of the utility when none is named.
-const DEFAULT_RISK_AVERSION: f64 = 5.0;
+pub(crate) const DEFAULT_RISK_AVERSION: f64 = 5.0;
 
 /// What the optimizer refuses although the fields were in range: the combination is at fault, named by `pointer`.
 fn refused(pointer: impl Into<String>, error: &OptimizerError) -> Refusal {

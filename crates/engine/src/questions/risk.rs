@@ -25,7 +25,7 @@ const DECAY: f64 = 0.94;
 /// Periods a volatility model looks ahead.
 const AHEAD: usize = 10;
 /// Share of the volume that is traded unless the request says otherwise.
-const PARTICIPATION: f64 = 0.1;
+pub(crate) const PARTICIPATION: f64 = 0.1;
 
 /// What a library refuses although the fields were in range: the combination is at fault, named by `pointer`.
 fn refused(pointer: impl Into<String>, error: &dyn std::error::Error) -> Refusal {

@@ -190,6 +190,7 @@ fn priced_limits(plan: &KeptPlan) -> Vec<PricedLimit> {
     let one = |(k, price): (usize, &KeptPrice)| PricedLimit {
         limit: price.limit.clone(),
         bps: cite!(plan.optimization.constraint_prices[k].bp_per_point),
+        objective: price.objective,
     };
     prices.map(one).collect()
 }
@@ -274,6 +275,19 @@ mod tests {
         for number in sentences.flat_map(|sentence| sentence.numbers()) {
             assert!(answer.pointer(&number.pointer).is_some_and(Value::is_number), "{number:?}");
         }
+    }
+
+    #[test]
+    fn a_price_is_told_in_the_unit_of_its_objective() {
+        let mut priced = answer();
+        let price = json!({"limit": {"kind": "turnover"}, "bp_per_point": 1.25});
+        priced["optimization"] = json!({"constraint_prices": [price]});
+        let text = copilot::brief_text(&committee(priced.clone(), None).unwrap().1);
+        assert!(text.contains("is worth a year: the turnover limit 1.25 bp."), "{text}");
+        priced["optimization"]["constraint_prices"][0]["objective"] = json!("variance");
+        let text = copilot::brief_text(&committee(priced, None).unwrap().1);
+        let want = "ten-thousandths of risk aversion times annual variance: the turnover limit 1.25.";
+        assert!(text.contains(want), "{text}");
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! The members of a plan's answer that a committee's brief speaks of, read back once from a new answer or a stored one.
 
-use optimizer::Limit;
+use optimizer::{Limit, Objective};
 use pipeline::{LimitPoint, Measure, RelaxationKind, ScheduleMethod, Severity, VerdictDecision};
 use portfolio_core::{Action, TradeReason};
 use serde::Deserialize;
@@ -148,6 +148,9 @@ pub(super) struct KeptOptimization {
 pub(super) struct KeptPrice {
     pub(super) limit: Limit,
     pub(super) bp_per_point: f64,
+    /// Left out where it is a utility.
+    #[serde(default)]
+    pub(super) objective: Objective,
 }
 
 #[derive(Debug, Default, Deserialize)]

@@ -9,17 +9,26 @@ const ROUNDING: f64 = 8.0 * f64::EPSILON;
 /// A reward up to this share of the largest reward of an asset is rounding.
 const REWARD_ROUNDING: f64 = 1e-12;
 
+/// Variance above this share of the largest that a portfolio within the bounds could have is risk, and no rounding: equations kept
+/// to 1e-8 and a factor cut off at [`ROUNDING`] leave less than a thousandth of it, at 1,000 assets.
+const RISKY: f64 = 1e-9;
+
 /// The largest positive `aᵀw` over portfolios within the bounds that have no risk at all; `None` when there is none.
 ///
-/// A portfolio without variance satisfies `Σw = 0`. With `Σ = diag(σ)·L·Lᵀ·diag(σ)` and a factor `L` of as many columns as the
-/// correlations have rank, these are the equations `Lᵀ·diag(σ)·w = 0`; where the matrix has full rank there is no solution
-/// but zero, and nothing is solved.
+/// 1. Where the least variance within the bounds is proven to be above rounding, every portfolio has risk.
+/// 2. A portfolio without variance satisfies `Σw = 0`. With `Σ = diag(σ)·L·Lᵀ·diag(σ)` and a factor `L` of as many columns as
+///    the correlations have rank, these are the equations `Lᵀ·diag(σ)·w = 0`; where the matrix has full rank there is no solution
+///    but zero, and nothing is solved.
+/// 3. The best reward under these equations.
 pub(super) fn riskless_reward(
     a: &[f64],
     model: &RiskModel,
     bounds: &WeightBounds,
 ) -> Result<Option<f64>, OptimizerError> {
-    let Some(rows) = risky_directions(model) else { return Ok(None) };
+    if is_risky(model, bounds) {
+        return Ok(None); // 1
+    }
+    let Some(rows) = risky_directions(model) else { return Ok(None) }; // 2
     let exposures =
         rows.into_iter().map(|loadings| ExposureLimit { name: String::new(), loadings, lower: 0.0, upper: 0.0 });
     let problem = RebalanceProblem {
@@ -28,6 +37,7 @@ pub(super) fn riskless_reward(
         exposures: exposures.collect(),
         ..RebalanceProblem::long_only(a.to_vec(), 0.0)
     };
+    // 3
     let reward = match solve(&problem, model, &SolveOptions::default()) {
         Ok(RebalanceOutcome::Optimal(s)) => s.weights.iter().zip(a).map(|(w, a)| w * a).sum::<f64>(),
         Ok(RebalanceOutcome::Infeasible(_)) | Err(OptimizerError::NeedsConic { .. }) => return Ok(None),
@@ -37,13 +47,36 @@ pub(super) fn riskless_reward(
     Ok((reward > REWARD_ROUNDING * largest).then_some(reward))
 }
 
+/// True when the lower bound on the variance of all portfolios within the bounds proves that none is without risk.
+fn is_risky(model: &RiskModel, bounds: &WeightBounds) -> bool {
+    let n = model.assets();
+    if is_risky_in_every_direction(model) {
+        return true;
+    }
+    let problem = RebalanceProblem {
+        lower: bounds.lower.clone(),
+        upper: bounds.upper.clone(),
+        ..RebalanceProblem::long_only(vec![0.0; n], 1.0)
+    };
+    let Ok(RebalanceOutcome::Optimal(least)) = solve(&problem, model, &SolveOptions::default()) else { return false };
+    // Weights that sum to one have gross exposure of at most one and twice what is sold short.
+    let short: f64 = bounds.lower.iter().map(|l| (-l).max(0.0)).sum();
+    let widest: f64 = bounds.lower.iter().zip(&bounds.upper).map(|(l, u)| l.abs().max(u.abs())).sum();
+    let gross = (1.0 + 2.0 * short).min(widest);
+    let largest = (0..n).map(|i| model.diagonal(i)).fold(0.0_f64, f64::max);
+    least.certificate.dual_objective > RISKY * largest * gross * gross
+}
+
+/// With specific variance everywhere, every portfolio but the empty one has risk.
+fn is_risky_in_every_direction(model: &RiskModel) -> bool {
+    matches!(&model.0, Kind::Factor { specific, .. } if specific.iter().all(|s| *s > 0.0))
+}
+
 /// The rows of `Lᵀ·diag(σ)`, each with its largest entry brought to one; `None` when the covariance has full rank.
 fn risky_directions(model: &RiskModel) -> Option<Vec<Vec<f64>>> {
     let n = model.assets();
     let deviations: Vec<f64> = (0..n).map(|i| model.diagonal(i).max(0.0).sqrt()).collect();
     let columns = match &model.0 {
-        // With specific variance everywhere, every portfolio but the empty one has risk.
-        Kind::Factor { specific, .. } if specific.iter().all(|s| *s > 0.0) => return None,
         Kind::Factor { n, u, specific, .. } => {
             let own = (0..*n).filter(|&i| specific[i] > 0.0).map(|i| {
                 let mut unit = vec![0.0; *n];
@@ -115,11 +148,24 @@ mod tests {
     }
 
     #[test]
+    fn the_least_variance_rules_a_riskless_mix_out_only_where_it_is_above_rounding() {
+        let model = RiskModel::dense(&[[0.04, -0.02], [-0.02, 0.01]]).unwrap();
+        let upper = |second: f64| WeightBounds { lower: vec![0.0; 2], upper: vec![1.0, second] };
+        // (0.4, 0.6): (0.2·0.4 − 0.1·0.6)² = 4e-4.
+        assert!(is_risky(&model, &upper(0.6)));
+        // (1/3, 2/3) has no variance, and a cap 1e-5 below leaves (0.3·1e-5)² = 9e-12, a share of 2e-10 of the largest.
+        assert!(!is_risky(&model, &upper(1.0)) && !is_risky(&model, &upper(2.0 / 3.0 - 1e-5)));
+        assert_eq!(riskless_reward(&[0.03, 0.06], &model, &upper(2.0 / 3.0 - 1e-5)), Ok(None));
+    }
+
+    #[test]
     fn a_full_rank_has_no_riskless_mix_and_a_rank_is_found_whatever_the_scale() {
         let definite = RiskModel::dense(&[[0.04, 0.0], [0.0, 1e-20]]).unwrap();
         assert_eq!(risky_directions(&definite), None);
         let opposite = RiskModel::dense(&[[0.04, -2e-10], [-2e-10, 1e-18]]).unwrap();
         assert_eq!(risky_directions(&opposite).unwrap().len(), 1);
+        let specific = RiskModel::factor(&[[1.0], [2.0]], &[[0.04]], &[1e-20, 0.01]).unwrap();
+        assert!(is_risky_in_every_direction(&specific));
         let factor = RiskModel::factor(&[[1.0], [2.0]], &[[0.04]], &[0.0, 0.01]).unwrap();
         assert_eq!(risky_directions(&factor).unwrap(), [[0.5, 1.0], [0.0, 1.0]]);
     }

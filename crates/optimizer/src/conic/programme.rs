@@ -4,10 +4,10 @@ use clarabel::solver::{NonnegativeConeT, PowerConeT, ZeroConeT};
 
 use super::assembly::{Assembly, Raw};
 use super::risk::{add_factors, add_tracking};
-use crate::interior::{Lean, Side};
+use crate::active_set::{ActiveSet, Lean, Side};
 use crate::model::{Kind, RiskModel};
 use crate::multipliers::Multipliers;
-use crate::polish::{ActiveSet, Candidate};
+use crate::polish::Candidate;
 use crate::program::Program;
 
 /// Gap and residuals the conic solver is asked for.

@@ -138,6 +138,21 @@ mod tests {
     }
 
     #[test]
+    fn a_lock_above_an_upper_bound_conflicts_with_it_by_the_gap_between_them() {
+        let locked = crate::TradeRestriction { asset: 0, kind: crate::RestrictionKind::Locked };
+        let problem = RebalanceProblem {
+            upper: vec![0.4, 1.0],
+            restrictions: vec![locked],
+            ..RebalanceProblem::long_only(vec![0.0; 2], 1.0)
+        };
+        let why = diagnosed(&problem).unwrap();
+        assert_eq!(why.conflict, [Limit::Upper { asset: 0 }, Limit::Trade { asset: 0 }]);
+        // Held at 0.5, allowed 0.4.
+        assert!((why.proof.shortfall - 0.1).abs() < 1e-15);
+        assert!((why.repair.problem.upper[0] - 0.5).abs() < 1e-5);
+    }
+
+    #[test]
     fn limits_that_agree_are_no_conflict() {
         assert_eq!(diagnosed(&RebalanceProblem::long_only(vec![0.0; 2], 1.0)), None);
     }

@@ -8,6 +8,7 @@ use crate::linear_limit::repair::relax;
 use crate::model::RiskModel;
 use crate::problem::RebalanceProblem;
 use crate::program::Program;
+use crate::structured::is_solvable;
 
 /// New limits are multiples of the first of these at which the repaired problem is proven solvable.
 const MARGINS: [f64; 4] = [1e-6, 1e-5, 1e-4, 1e-3];
@@ -28,7 +29,7 @@ pub(super) fn repair(problem: &RebalanceProblem, model: &RiskModel, relaxed: &Re
             relaxations.push(relaxation);
         }
         let program = Program::new(&repaired, model);
-        let solves = !program.crossed() && crate::solve::is_solvable(&program);
+        let solves = !program.crossed() && is_solvable(&program);
         last = Some(Repair { relaxations, problem: repaired });
         if solves {
             break;

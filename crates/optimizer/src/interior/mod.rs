@@ -11,9 +11,9 @@ mod start;
 mod state;
 
 use crate::SolveOptions;
+use crate::active_set::{ActiveSet, Lean};
 use crate::lagrangian::lagrangian_bound;
 use crate::multipliers::Multipliers;
-use crate::polish::ActiveSet;
 use crate::program::Program;
 use newton::Newton;
 use state::{Point, State};
@@ -36,25 +36,6 @@ pub(crate) enum End {
     /// Multipliers were found under which no point of the box satisfies the limits.
     Infeasible,
     Stalled,
-}
-
-/// What one weight leans on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Lean {
-    Lower,
-    Upper,
-    /// The weight before the trade.
-    Start,
-    /// Zero, where leverage is capped.
-    Zero,
-    Free,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Side {
-    None,
-    Lower,
-    Upper,
 }
 
 /// Residuals and gap at which the limits a point leans on are first tried.

@@ -241,6 +241,25 @@ mod tests {
     }
 
     #[test]
+    fn with_many_assets_the_bounds_take_up_the_gradient_but_for_its_mean() {
+        let n = 60;
+        let model = RiskModel::factor(&vec![Vec::<f64>::new(); n], &[], &vec![0.06; n]).unwrap();
+        let mu: Vec<f64> = (0..n).map(|i| 0.001 * i as f64).collect();
+        let problem = RebalanceProblem::long_only(mu, 1.0);
+        let program = Program::new(&problem, &model);
+        let mut state = State::start(&program);
+        state.residuals(&program);
+        // Gradients 2·0.06/60 − 0.001·i, whose mean is 0.002 − 0.0295; the objective is divided by the largest return.
+        assert_eq!(state.scale, 0.059);
+        let mean = (0.002 - 0.0295) / 0.059;
+        assert!(state.r_w.iter().all(|r| (r.abs() - -mean).abs() < 1e-12), "{:?}", state.r_w);
+        // Slacks of 1/60 and 59/60, whose products with the multipliers had been μ on both sides.
+        let (s, z) = (&state.s, &state.z);
+        let mu = (z[0] * s[0] * z[n] * s[n]).sqrt();
+        assert!((1..n).all(|i| (z[i] * s[i] * z[n + i] * s[n + i] / (mu * mu) - 1.0).abs() < 1e-12));
+    }
+
+    #[test]
     fn multipliers_drawn_apart_keep_their_product_and_have_the_difference() {
         // 4·1 = 4, and 4 − 1 = 3.
         assert_eq!(apart(2.0, 2.0, 3.0), (4.0, 1.0));

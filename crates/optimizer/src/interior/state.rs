@@ -2,9 +2,9 @@
 
 use super::layout::{Around, Layout};
 use super::newton::Direction;
-use super::{End, Interior, Lean, Side};
+use super::{End, Interior};
+use crate::active_set::{ActiveSet, Lean, Side};
 use crate::multipliers::Multipliers;
-use crate::polish::ActiveSet;
 use crate::program::Program;
 use crate::vector::{axpy, dot, largest, sum};
 

@@ -1,9 +1,8 @@
 //! Corrections of the guess by the signs that come out.
 
 use super::Candidate;
-use super::active_set::ActiveSet;
 use super::equations::Sides;
-use crate::interior::{Lean, Side};
+use crate::active_set::{ActiveSet, Lean, Side};
 use crate::lagrangian::Slopes;
 use crate::program::{Program, gross_exposure};
 use crate::tolerance::{AT, SAME};

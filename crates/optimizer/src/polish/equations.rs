@@ -1,8 +1,7 @@
 //! The equations of an active set: stationarity of the free weights, and every active limit at its value.
 
-use super::active_set::ActiveSet;
 use super::free::{FreeGradient, FreeWeights};
-use crate::interior::Side;
+use crate::active_set::{ActiveSet, Side};
 use crate::multipliers::Multipliers;
 use crate::program::Program;
 

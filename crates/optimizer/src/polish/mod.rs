@@ -1,18 +1,17 @@
 //! From an interior point to the exact solution: guess which limits hold with equality, solve their equations, correct
 //! the guess by the signs that come out.
 
-mod active_set;
 mod correct;
 mod equations;
 mod free;
 mod newton;
 
+use crate::active_set::ActiveSet;
 use crate::hessian::Hessian;
 use crate::lagrangian::{Slopes, slopes};
 use crate::multipliers::Multipliers;
 use crate::program::Program;
-
-pub(crate) use active_set::ActiveSet;
+use crate::tolerance::KEPT;
 
 /// Weights with the multipliers that belong to them, and how far both are from proof.
 #[derive(Debug, Clone)]
@@ -43,6 +42,18 @@ impl Candidate {
     pub(crate) fn distance(&self) -> f64 {
         let d = self.gap.abs().max(self.violation);
         if d.is_nan() { f64::INFINITY } else { d }
+    }
+
+    /// Whether the gap is within `tolerance` times what it is measured against, and every limit is kept.
+    pub(crate) fn is_proven(&self, p: &Program<'_>, tolerance: f64) -> bool {
+        self.gap <= tolerance * self.size(p) && self.violation <= KEPT
+    }
+
+    /// What the gap is measured against.
+    pub(crate) fn size(&self, p: &Program<'_>) -> f64 {
+        let mut sigma_w = vec![0.0; p.n()];
+        p.model.multiply(&self.w, &mut sigma_w);
+        p.terms(&self.w, &sigma_w).size()
     }
 }
 

@@ -1,9 +1,9 @@
 //! Newton's method on the equations of an active set.
 
 use super::Candidate;
-use super::active_set::ActiveSet;
 use super::equations::{Equations, Residual, Sides};
 use super::free::FreeWeights;
+use crate::active_set::ActiveSet;
 use crate::cholesky::{cholesky_in_place, cholesky_solve};
 use crate::hessian::Hessian;
 use crate::program::Program;
@@ -137,7 +137,7 @@ impl System<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::interior::{Lean, Side};
+    use crate::active_set::{Lean, Side};
     use crate::multipliers::Multipliers;
     use crate::{RebalanceProblem, RiskModel};
 

@@ -29,7 +29,7 @@ pub(crate) struct Program<'a> {
     pub(crate) lower: Vec<f64>,
     pub(crate) upper: Vec<f64>,
     /// One per linear limit of the problem, in its order; the budget first.
-    pub(crate) rows: Vec<Row>,
+    pub(crate) rows: Vec<Row<'a>>,
     pub(crate) turnover: Option<f64>,
     pub(crate) leverage: Option<f64>,
     pub(crate) tracking: Option<Tracking>,
@@ -60,7 +60,7 @@ fn draw_in(p: &RebalanceProblem, lower: &mut [f64], upper: &mut [f64]) {
 
 impl<'a> Program<'a> {
     /// The problem with restrictions folded into the box (which may then be empty: see [`Program::crossed`]).
-    pub(crate) fn new(p: &RebalanceProblem, model: &'a RiskModel) -> Self {
+    pub(crate) fn new(p: &'a RebalanceProblem, model: &'a RiskModel) -> Self {
         let n = p.assets();
         let (mut lower, mut upper) = p.weight_box();
         draw_in(p, &mut lower, &mut upper);
@@ -68,7 +68,7 @@ impl<'a> Program<'a> {
         let farthest = |i: usize, from: f64| (upper[i] - from).abs().max((lower[i] - from).abs());
         let turnover = p.turnover_max.map(|t| t.min(1.0 + (0..n).map(|i| farthest(i, p.w0[i])).sum::<f64>()));
         let leverage = p.leverage_max.map(|l| l.min(1.0 + (0..n).map(|i| farthest(i, 0.0)).sum::<f64>()));
-        let mut rows: Vec<Row> = p.linear_limits().into_iter().map(LinearLimit::into_row).collect();
+        let mut rows: Vec<Row<'_>> = p.linear_limits().into_iter().map(LinearLimit::into_row).collect();
         for row in &mut rows {
             row.draw_in(&lower, &upper);
         }

@@ -1,25 +1,27 @@
 //! Rows `lo ≤ aᵀw ≤ hi` of the programme.
 
+use std::borrow::Cow;
+
 use crate::tolerance::SAME;
 use crate::vector::{axpy, dot};
 
 /// `lo ≤ aᵀw ≤ hi`.
 #[derive(Debug, Clone)]
-pub(crate) struct Row {
-    pub(crate) a: Coefficients,
+pub(crate) struct Row<'a> {
+    pub(crate) a: Coefficients<'a>,
     pub(crate) lo: f64,
     pub(crate) hi: f64,
 }
 
-/// The coefficients of a row, in the form that costs least.
+/// The coefficients of a row, in the form that costs least; lent by the problem until assets are taken out.
 #[derive(Debug, Clone)]
-pub(crate) enum Coefficients {
+pub(crate) enum Coefficients<'a> {
     Ones,
-    Members(Vec<usize>),
-    Dense(Vec<f64>),
+    Members(Cow<'a, [usize]>),
+    Dense(Cow<'a, [f64]>),
 }
 
-impl Coefficients {
+impl Coefficients<'_> {
     pub(crate) fn dot(&self, w: &[f64]) -> f64 {
         match self {
             Self::Ones => w.iter().sum(),
@@ -57,16 +59,18 @@ impl Coefficients {
     }
 
     /// The same coefficients for the assets `keep`, whose new position is in `position` (`usize::MAX`: dropped).
-    pub(super) fn select(&self, keep: &[usize], position: &[usize]) -> Self {
+    pub(super) fn select(&self, keep: &[usize], position: &[usize]) -> Coefficients<'static> {
         match self {
-            Self::Ones => Self::Ones,
-            Self::Members(m) => Self::Members(m.iter().map(|&i| position[i]).filter(|&at| at != usize::MAX).collect()),
-            Self::Dense(a) => Self::Dense(keep.iter().map(|&i| a[i]).collect()),
+            Self::Ones => Coefficients::Ones,
+            Self::Members(m) => {
+                Coefficients::Members(m.iter().map(|&i| position[i]).filter(|&at| at != usize::MAX).collect())
+            }
+            Self::Dense(a) => Coefficients::Dense(keep.iter().map(|&i| a[i]).collect()),
         }
     }
 }
 
-impl Row {
+impl Row<'_> {
     /// Moves limits that no portfolio of the box comes near (a million for "no limit") to within one of its range:
     /// slacks of very different sizes cost an interior point its accuracy.
     pub(super) fn draw_in(&mut self, lower: &[f64], upper: &[f64]) {
@@ -101,7 +105,8 @@ mod tests {
     #[test]
     fn the_three_forms_of_one_row_agree() {
         let w = [0.5, -0.2, 0.3];
-        let forms = [Coefficients::Ones, Coefficients::Members(vec![0, 1, 2]), Coefficients::Dense(vec![1.0; 3])];
+        let forms =
+            [Coefficients::Ones, Coefficients::Members(vec![0, 1, 2].into()), Coefficients::Dense(vec![1.0; 3].into())];
         for a in forms {
             assert!((a.dot(&w) - 0.6).abs() < 1e-15 && (a.gross(&w) - 1.0).abs() < 1e-15);
             let mut out = [1.0; 3];

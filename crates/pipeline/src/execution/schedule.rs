@@ -1,6 +1,6 @@
 //! How an order is placed over time, and how far it moves the price.
 
-use portfolio_core::{Money, round_to_12_decimals};
+use portfolio_core::{Money, round_to_12_decimals, square_root_impact};
 use serde::{Deserialize, Serialize};
 
 /// Share of an average day's volume that a schedule takes at most.
@@ -70,22 +70,17 @@ impl OrderSchedule {
     }
 }
 
-/// Expected impact of an order in basis points: `10⁴ · σ · √(Q/V)`, volatility and volume both of one day.
-///
-/// The square-root law with a prefactor of one; large samples of orders give prefactors of about one half to one.
-///
-/// # Reference
-/// Tóth et al. (2011), "Anomalous price impact and the critical nature of liquidity in financial markets", Physical Review
-/// X 1, 021006.
+/// Expected impact of an order in basis points of its value, `10⁴·σ·√(Q/V)`: the square-root law, volatility and volume both of one
+/// day; `None` without either.
 pub(super) fn impact_bps(units: f64, volume: Option<f64>, volatility: Option<f64>) -> Option<f64> {
-    let impact = 1e4 * volatility? * (units / volume?).sqrt();
+    let impact = square_root_impact(1e4 * volatility?, units / volume?);
     impact.is_finite().then(|| round_to_12_decimals(impact))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use portfolio_core::Currency;
+    use portfolio_core::{CostTerm, Currency, MarketImpact, Ticket, TradeSide};
 
     fn money(minor: i64) -> Money {
         Money::from_minor(minor, Currency::USD)
@@ -128,6 +123,22 @@ mod tests {
                 assert!(schedule.slices >= 1 && schedule.last_slice_value.minor() > 0, "{value}: {schedule:?}");
             }
         }
+    }
+
+    #[test]
+    fn an_order_moves_the_price_as_far_as_the_cost_model_says() {
+        // A tenth of the NAV against a day's volume of twice the NAV, at a volatility of 2 %: k = σ/√V.
+        let term = MarketImpact::new(&[0.02 / 2.0_f64.sqrt()]).unwrap();
+        let ticket = Ticket {
+            asset: 0,
+            side: TradeSide::Buy,
+            value: 1_000_000.0,
+            units: 100.0,
+            nav: 10_000_000.0,
+            minor_per_major: 100.0,
+        };
+        let bps = impact_bps(100.0, Some(2_000.0), Some(0.02)).unwrap();
+        assert!((bps - 1e4 * term.cost(&ticket) / ticket.value).abs() < 1e-9, "{bps}");
     }
 
     #[test]

@@ -249,6 +249,12 @@ fn solved(admitted: &Admitted<'_>, found: &OptimalPlan, trade: &[f64]) -> Priced
     let before: Vec<f64> = current.iter().zip(admitted.target()).map(|(w, b)| w - b).collect();
     let after: Vec<f64> = before.iter().zip(trade).map(|(gap, x)| gap + x).collect();
     let variance = |gap: &[f64]| gap.iter().zip(annual.rows()).map(|(g, row)| g * dot(row, gap)).sum::<f64>();
+    let prices = admitted.book.unit_values();
+    // The problem has half of what buying costs more than selling in its returns; here each trade is charged its own cost.
+    let side = |i: usize| {
+        let cost = admitted.config.costs.convex(i, prices[i]);
+        0.5 * (cost.buy - cost.sell)
+    };
     let money = found.outcome.solution().map_or(0.0, |solution| solution.certificate.duals.budget);
     let gain = annual.rows().enumerate().map(|(i, row)| match found.goal {
         OptimalGoal::Policy => {
@@ -257,7 +263,7 @@ fn solved(admitted: &Admitted<'_>, found: &OptimalPlan, trade: &[f64]) -> Priced
         }
         OptimalGoal::MeanVariance { .. } => {
             let both: f64 = row.iter().zip(current.iter().zip(trade)).map(|(s, (w, x))| s * (w + w + x)).sum();
-            -problem.risk_aversion * both + problem.mu[i] - money
+            -problem.risk_aversion * both + problem.mu[i] + side(i) - money
         }
     });
     Priced { gain: gain.collect(), variance: [variance(&before), variance(&after)] }

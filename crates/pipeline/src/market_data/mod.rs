@@ -113,6 +113,16 @@ impl CommonHistory {
         self.panel.as_ref().map_or(0, ReturnPanel::periods)
     }
 
+    /// The common history of each of `assets` assets, empty for those neither held nor wanted; `None` for fewer than two periods.
+    pub(crate) fn by_asset(&self, assets: usize) -> Option<Vec<&[f64]>> {
+        let panel = self.panel.as_ref().filter(|panel| panel.periods() >= 2)?;
+        let mut histories: Vec<&[f64]> = vec![&[]; assets];
+        for (column, &asset) in self.columns.iter().enumerate() {
+            histories[asset] = panel.series(column).unwrap_or_default();
+        }
+        Some(histories)
+    }
+
     /// Daily returns of fixed weights, empty without a panel.
     pub(crate) fn returns_of(&self, weights: &[f64]) -> Vec<f64> {
         let columns: Vec<f64> = self.columns.iter().map(|&i| weights[i]).collect();

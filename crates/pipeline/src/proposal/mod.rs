@@ -5,7 +5,7 @@ mod tilt;
 
 use std::sync::Arc;
 
-use portfolio_core::{Action, CoreError, TradePlan, size_trades};
+use portfolio_core::{Action, CoreError, SizingInput, TradePlan, size_trades};
 use risk::RiskSummary;
 
 use crate::admitted::Admitted;
@@ -13,7 +13,7 @@ use crate::agent::{Agent, AgentId, Veto};
 use crate::concentration::concentration;
 use crate::forecasting::Forecasted;
 use crate::limits::{CheckReason, LimitCheck, LimitPoint, Measure};
-use crate::market_data::Surveyed;
+use crate::market_data::{CommonHistory, Surveyed};
 use crate::method::Method;
 use crate::relaxation::{Relaxation, RelaxationKind, RelaxationReason};
 use crate::risk_stage::{Assessed, checks, first_missing};
@@ -114,7 +114,7 @@ impl OptimizerAgent {
             }
             Method::Drift { tilt_budget } => {
                 let (targets, tilt) = tilt::tilt(admitted, &surveyed.common, &forecasted.forecasts, *tilt_budget);
-                let trades = drift_trades(admitted, &targets).map_err(Veto::by(Self::ID))?;
+                let trades = drift_trades(admitted, &surveyed.common, &targets).map_err(Veto::by(Self::ID))?;
                 (targets, Some(tilt), trades, None)
             }
         };
@@ -153,9 +153,12 @@ impl OptimizerAgent {
     }
 }
 
-/// Trades of the drift method: breached assets go to their tilted targets.
-fn drift_trades(admitted: &Admitted<'_>, targets: &[f64]) -> Result<TradePlan, CoreError> {
-    size_trades(&admitted.sizing_input(targets), &admitted.config.sizing)
+/// Trades of the drift method: breached assets go to their tilted targets; the common history decides which of them a turnover limit
+/// leaves.
+fn drift_trades(admitted: &Admitted<'_>, common: &CommonHistory, targets: &[f64]) -> Result<TradePlan, CoreError> {
+    let histories = common.by_asset(admitted.assets());
+    let input = SizingInput { histories: histories.as_deref(), ..admitted.sizing_input(targets) };
+    size_trades(&input, &admitted.config.sizing)
 }
 
 /// The budget is the client's; that it leaves an asset outside its band is worth asking about all the same.
@@ -190,6 +193,8 @@ pub(crate) fn trading(trades: &TradePlan) -> usize {
 
 #[cfg(test)]
 mod tests {
+    use portfolio_core::TradeReason;
+
     use super::*;
     use crate::sample::Case;
 
@@ -212,6 +217,19 @@ mod tests {
         assert_eq!(proposed.targets(), case.config.policy.weights);
         case.config.method = Method::Drift { tilt_budget: None };
         assert!(case.lend().proposed().asked.is_empty(), "nobody asked for a tilt");
+    }
+
+    #[test]
+    fn trades_without_room_under_the_turnover_limit_name_it() {
+        let mut case = Case::pair();
+        case.config.sizing.turnover_limit = 1e-12;
+        let reasons = |case: &Case| {
+            let proposed = case.lend().proposed();
+            proposed.trades().rows.iter().map(|row| row.reason).collect::<Vec<_>>()
+        };
+        assert_eq!(reasons(&case), [TradeReason::TurnoverLimit; 2]);
+        case.config.sizing.turnover_limit = 1.0;
+        assert_eq!(reasons(&case), [TradeReason::DriftBreach; 2]);
     }
 
     #[test]

@@ -5,7 +5,8 @@
 
 use forecast::AssetForecast;
 use optimizer::{
-    Limit, RebalanceOutcome, RebalanceProblem, RebalanceSolution, RiskModel, RiskModelParts, SolveOptions, solve,
+    Limit, OptimizerError, RebalanceOutcome, RebalanceProblem, RebalanceSolution, RiskModel, RiskModelParts,
+    SolveOptions, solve,
 };
 use portfolio_core::{CoreError, Covariance, SolvedWeights, TradePlan, TradeReason, book_weights};
 use risk::{CovarianceEstimate, RiskOptions};
@@ -22,7 +23,8 @@ pub struct OptimalPlan {
     pub goal: OptimalGoal,
     /// The solution with its certificate and prices, or why there is none.
     pub outcome: RebalanceOutcome,
-    /// The problem in full.
+    /// The problem in full. A cost that differs between buying and selling is split between `cost_linear` and `mu`
+    /// ([`RebalanceProblem::with_costs`]).
     pub problem: RebalanceProblem,
     /// The annual covariance it was solved under.
     pub model: RiskModelParts,
@@ -42,7 +44,7 @@ pub(super) fn optimal_plan(
     let covariance = covariance(admitted)?;
     let annual = covariance.covariance.annualised();
     let model = RiskModel::from(&annual);
-    let problem = problem(admitted, forecasts, options, &annual);
+    let problem = problem(admitted, forecasts, options, &annual).map_err(PipelineError::Solve)?;
     let settings = SolveOptions { portfolio_value: Some(admitted.nav().major()), ..SolveOptions::default() };
     let Solved { problem, outcome, weights, mut trades } = paid(admitted, options, problem, &model, &settings)?;
     match outcome.solution() {
@@ -77,11 +79,12 @@ impl Solved {
     ) -> Result<Self, PipelineError> {
         let outcome = solve(&problem, model, settings).map_err(PipelineError::Solve)?;
         let current = admitted.current();
-        let weights = match outcome.solution() {
-            Some(found) if !is_noise(&problem, model, found) => bookable(&found.weights, &problem.w0, current),
-            Some(_) | None => current.to_vec(),
+        let found = outcome.solution().filter(|found| !is_noise(&problem, model, found));
+        let (weights, held) = match found {
+            Some(found) => (bookable(&found.weights, &problem.w0), problem.w0.as_slice()),
+            None => (current.to_vec(), current),
         };
-        let trades = book(admitted, options, &problem, &weights)?;
+        let trades = book(admitted, options, &problem, &weights, held)?;
         Ok(Self { problem, outcome, weights, trades })
     }
 }
@@ -151,12 +154,15 @@ fn covariance(admitted: &Admitted<'_>) -> Result<CovarianceEstimate, PipelineErr
 }
 
 /// The case's numbers as a problem.
+///
+/// # Errors
+/// [`OptimizerError::LengthMismatch`] for lists of another length than the book.
 fn problem(
     admitted: &Admitted<'_>,
     forecasts: &[AssetForecast],
     options: &OptimalMethod,
     annual: &Covariance,
-) -> RebalanceProblem {
+) -> Result<RebalanceProblem, OptimizerError> {
     let current = admitted.current();
     let policy = &admitted.config.policy;
     let cash_now = (1.0 - current.iter().sum::<f64>()).max(0.0);
@@ -165,16 +171,13 @@ fn problem(
     let default_max = cash_now.max(policy.cash_weight);
     let cash_max = options.cash_max.unwrap_or_else(|| default_max.max(options.cash_min.unwrap_or(0.0)));
     let cash_min = options.cash_min.unwrap_or_else(|| default_min.min(cash_max));
-    let prices = admitted.book.unit_values();
-    let convex = |i: usize| admitted.config.costs.convex(i, prices[i]);
     let (risk_aversion, mu) = objective(admitted, forecasts, options.goal, annual);
-    RebalanceProblem {
+    let problem = RebalanceProblem {
         risk_aversion,
         mu,
         w0: current.to_vec(),
-        // The problem has one rate for both sides: the dearer one.
-        cost_linear: Some((0..current.len()).map(|i| convex(i).buy.max(convex(i).sell)).collect()),
-        cost_impact: impact(options, (0..current.len()).map(|i| convex(i).impact)),
+        cost_linear: None,
+        cost_impact: None,
         lower: options.lower.clone(),
         upper: options.upper.clone(),
         cash_min,
@@ -187,7 +190,9 @@ fn problem(
         te_max: options.tracking_error_max,
         max_trade: options.max_trade.clone(),
         restrictions: options.restrictions.clone(),
-    }
+    };
+    let problem = problem.with_costs(&admitted.config.costs, admitted.book.unit_values())?;
+    Ok(RebalanceProblem { cost_impact: impact(options.market_impact.as_deref(), problem.cost_impact), ..problem })
 }
 
 /// The objective as `λ·wᵀΣw − μᵀw`: `λ` and `μ`.
@@ -214,16 +219,14 @@ fn objective(
 }
 
 /// The method's own market impact and that of the cost model together; `None` where neither has any.
-fn impact(options: &OptimalMethod, of_costs: impl Iterator<Item = f64>) -> Option<Vec<f64>> {
-    let of_costs: Vec<f64> = of_costs.collect();
-    if of_costs.iter().all(|&k| k == 0.0) {
-        return options.market_impact.clone();
-    }
-    match &options.market_impact {
-        Some(own) if own.len() == of_costs.len() => Some(own.iter().zip(&of_costs).map(|(a, b)| a + b).collect()),
+fn impact(own: Option<&[f64]>, of_costs: Option<Vec<f64>>) -> Option<Vec<f64>> {
+    match (own, of_costs) {
+        (Some(own), Some(costs)) if own.len() == costs.len() => {
+            Some(own.iter().zip(&costs).map(|(a, b)| a + b).collect())
+        }
         // A list of the wrong length is for the solver to refuse.
-        Some(own) => Some(own.clone()),
-        None => Some(of_costs),
+        (Some(own), _) => Some(own.to_vec()),
+        (None, of_costs) => of_costs,
     }
 }
 
@@ -244,21 +247,18 @@ fn is_noise(problem: &RebalanceProblem, model: &RiskModel, found: &RebalanceSolu
 }
 
 /// Solved weights as the ledger takes them: none below zero, no sum above one. The assets that are bought give up any excess left by
-/// rounding. `held` are the weights before the trades as fractions of the NAV after costs, `current` those before costs: what stays is
-/// not touched.
-fn bookable(solved: &[f64], held: &[f64], current: &[f64]) -> Vec<f64> {
-    let stays = |((solved, held), current): ((&f64, &f64), &f64)| match (solved - held).abs() <= STAYS {
-        true => *current,
-        false => solved.clamp(0.0, 1.0),
-    };
-    let mut weights: Vec<f64> = solved.iter().zip(held).zip(current).map(stays).collect();
+/// rounding. `held` are the weights before the trades; what stays there stays exactly.
+fn bookable(solved: &[f64], held: &[f64]) -> Vec<f64> {
+    let stays =
+        |(solved, held): (&f64, &f64)| if (solved - held).abs() <= STAYS { *held } else { solved.clamp(0.0, 1.0) };
+    let mut weights: Vec<f64> = solved.iter().zip(held).map(stays).collect();
     let excess = weights.iter().sum::<f64>() - 1.0;
-    let bought: f64 = weights.iter().zip(current).map(|(w, c)| (w - c).max(0.0)).sum();
+    let bought: f64 = weights.iter().zip(held).map(|(w, h)| (w - h).max(0.0)).sum();
     if excess > 0.0 && bought > 0.0 {
         let kept = (1.0 - excess / bought).max(0.0);
-        for (weight, current) in weights.iter_mut().zip(current) {
-            if *weight > *current {
-                *weight = current + kept * (*weight - current);
+        for (weight, held) in weights.iter_mut().zip(held) {
+            if *weight > *held {
+                *weight = held + kept * (*weight - held);
             }
         }
     }
@@ -271,9 +271,11 @@ fn book(
     options: &OptimalMethod,
     problem: &RebalanceProblem,
     solved: &[f64],
+    held: &[f64],
 ) -> Result<TradePlan, CoreError> {
     let weights = SolvedWeights {
         weights: solved,
+        held: Some(held),
         turnover_limit: admitted.config.sizing.turnover_limit,
         max_trade: options.max_trade.as_deref(),
         cash_floor: problem.cash_min.clamp(0.0, 1.0),
@@ -290,6 +292,7 @@ mod tests {
     use crate::relaxation::RelaxationKind;
     use crate::sample::Case;
     use optimizer::{RestrictionKind, TradeRestriction, solve as resolve, verify};
+    use portfolio_core::{CostModel, Duty, TradeSide};
 
     fn optimal(change: impl FnOnce(&mut OptimalMethod)) -> Case {
         let mut case = Case::pair();
@@ -375,6 +378,46 @@ mod tests {
         let mut by_both = by_method;
         by_both.config.costs = by_costs.config.costs;
         assert_eq!(impact(&by_both), Some(vec![0.1, 0.04]));
+    }
+
+    #[test]
+    fn a_duty_on_buys_does_not_hold_back_sales() {
+        const DUTY_BPS: f64 = 500.0;
+        let mut case = optimal(|m| {
+            m.goal = OptimalGoal::MeanVariance { risk_aversion: 5.0 };
+            m.cash_max = Some(1.0);
+        });
+        case.config.sizing.turnover_limit = 1.0;
+        case.config.costs = CostModel::free(2).with(Duty::new(TradeSide::Buy, &[DUTY_BPS; 2]).unwrap()).unwrap();
+        let lent = case.lend();
+        let (proposed, forecasted) = (lent.proposed(), lent.forecasted());
+        let found = proposed.optimal().unwrap();
+        let model = RiskModel::try_from(&found.model).unwrap();
+        let weights = &found.outcome.solution().unwrap().weights;
+        let mu: Vec<f64> =
+            forecasted.forecasts.iter().map(|f| periods_per_year() * f.confidence * f.expected_return).collect();
+
+        // What is minimised, with the duty where it is due.
+        let objective = |w: &[f64]| -> f64 {
+            let bought: f64 = w.iter().zip(&case.current).map(|(w, w0)| (w - w0).max(0.0)).sum();
+            let earned: f64 = mu.iter().zip(w).map(|(m, w)| m * w).sum();
+            found.problem.risk_aversion * model.variance(w) - earned + DUTY_BPS * 1e-4 * bought
+        };
+        let both_ways =
+            RebalanceProblem { mu: mu.clone(), cost_linear: Some(vec![DUTY_BPS * 1e-4; 2]), ..found.problem.clone() };
+        let held_back = resolve(&both_ways, &model, &SolveOptions::default()).unwrap();
+        let held_back = &held_back.solution().unwrap().weights;
+        let gain = objective(held_back) - objective(weights);
+        assert!(gain > 1e-3, "{gain}: {weights:?} {held_back:?}");
+        // A sale costs nothing, so it goes on until risk is worth its return: 2λΣw = μ where the weight is above 0.
+        let mut slope = found.problem.mu.clone();
+        let RiskModelParts::Dense { sigma } = &found.model else { panic!("a factor model") };
+        for (slope, (row, m)) in slope.iter_mut().zip(sigma.iter().zip(&mu)) {
+            *slope = 2.0 * found.problem.risk_aversion * row.iter().zip(weights).map(|(s, w)| s * w).sum::<f64>() - m;
+        }
+        for (i, slope) in slope.iter().enumerate() {
+            assert!(weights[i] < case.current[i] && (slope.abs() < 1e-9 || weights[i] == 0.0), "{weights:?} {slope}");
+        }
     }
 
     #[test]

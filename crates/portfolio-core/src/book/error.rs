@@ -15,7 +15,7 @@ pub enum BookError {
         got: usize,
     },
     /// A quantity or value is negative or not finite.
-    #[error("{value} of asset {} cannot be held", asset + 1)]
+    #[error("{value} of asset {} cannot be held", asset + 1, value = crate::Written(*value))]
     Size {
         /// Position of the asset.
         asset: usize,
@@ -23,7 +23,7 @@ pub enum BookError {
         value: f64,
     },
     /// A price is not above zero.
-    #[error("asset {} cannot have a price of {value}", asset + 1)]
+    #[error("asset {} cannot have a price of {value}", asset + 1, value = crate::Written(*value))]
     Price {
         /// Position of the asset.
         asset: usize,
@@ -49,7 +49,7 @@ pub enum BookError {
         quantity: f64,
     },
     /// A weight is negative or not finite.
-    #[error("asset {} cannot have a weight of {value}", asset + 1)]
+    #[error("asset {} cannot have a weight of {value}", asset + 1, value = crate::Written(*value))]
     Weight {
         /// Position of the asset.
         asset: usize,
@@ -57,7 +57,7 @@ pub enum BookError {
         value: f64,
     },
     /// Weights sum above one.
-    #[error("weights sum to {sum}")]
+    #[error("weights sum to {sum}", sum = crate::Written(*sum))]
     WeightSum {
         /// Their sum.
         sum: f64,
@@ -69,7 +69,7 @@ pub enum BookError {
         cash: Money,
     },
     /// NAV is zero, or more than can be booked.
-    #[error("a net asset value of {value} cannot be booked")]
+    #[error("a net asset value of {value} cannot be booked", value = crate::Written(*value))]
     Nav {
         /// NAV, major units.
         value: f64,

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use crate::CoreError;
 pub use commission::{MinimumCommission, PerShare};
 pub use duty::Duty;
-pub use impact::MarketImpact;
+pub use impact::{MarketImpact, square_root_impact};
 pub use proportional::Proportional;
 pub use term::{ConvexCost, CostKind, CostTerm, Ticket, TradeSide};
 

@@ -31,7 +31,7 @@ pub enum CovarianceError {
         column: usize,
     },
     /// A variance is below zero.
-    #[error("the variance of asset {} is {value}", asset + 1)]
+    #[error("the variance of asset {} is {value}", asset + 1, value = crate::Written(*value))]
     NegativeVariance {
         /// Position of the asset.
         asset: usize,
@@ -57,7 +57,7 @@ pub enum CovarianceError {
         asset: usize,
     },
     /// The number of periods in a year is not a positive number.
-    #[error("a year cannot have {value} periods")]
+    #[error("a year cannot have {value} periods", value = crate::Written(*value))]
     PeriodsPerYear {
         /// The number refused.
         value: f64,

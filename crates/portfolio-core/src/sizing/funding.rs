@@ -15,9 +15,11 @@ pub(super) struct Gaps {
     /// What is missing from a trade: positive for a buy that was cut because cash ran out, negative for a sale that is left out
     /// because it would cost all it brings.
     pub(super) unmet: Vec<f64>,
-    /// Whether the turnover budget shrank all trades.
+    /// The part of each wanted trade that the turnover budget pays for.
+    pub(super) allotted: Vec<f64>,
+    /// Whether the turnover budget is less than what is wanted.
     pub(super) budget_bound: bool,
-    /// Factor by which the trades were shrunk; 1 when the budget did not bind.
+    /// Share of the wanted turnover that the budget pays for; 1 when it does not bind.
     pub(super) scale: f64,
 }
 
@@ -27,8 +29,34 @@ impl Gaps {
             wanted: vec![0.0; assets],
             spare: vec![0.0; assets],
             unmet: vec![0.0; assets],
+            allotted: vec![0.0; assets],
             budget_bound: false,
             scale: 1.0,
+        }
+    }
+
+    /// The allotted share of each wanted trade, 0 to 1.
+    pub(super) fn shares(&self) -> Vec<f64> {
+        let share = |(allotted, wanted): (&f64, &f64)| if *wanted == 0.0 { 0.0 } else { allotted / wanted };
+        self.allotted.iter().zip(&self.wanted).map(share).collect()
+    }
+
+    /// Allots a budget in these shares of the wanted trades, all scaled to use it.
+    pub(super) fn allot_by(&mut self, shares: &[f64], budget: i64) {
+        let total: f64 = self.wanted.iter().zip(shares).map(|(wanted, share)| (wanted * share).abs()).sum();
+        let scale = if total > 0.0 { budget as f64 / total } else { 0.0 };
+        for (allotted, (wanted, share)) in self.allotted.iter_mut().zip(self.wanted.iter().zip(shares)) {
+            *allotted = wanted * (scale * share).min(1.0);
+        }
+    }
+
+    /// Allots a budget among the wanted trades in proportion.
+    pub(super) fn allot_in_proportion(&mut self, budget: i64) {
+        let total: f64 = self.wanted.iter().map(|g| g.abs()).sum();
+        self.budget_bound = total > budget as f64 + 1e-6;
+        self.scale = if self.budget_bound { budget as f64 / total } else { 1.0 };
+        for (allotted, wanted) in self.allotted.iter_mut().zip(&self.wanted) {
+            *allotted = wanted * self.scale;
         }
     }
 }

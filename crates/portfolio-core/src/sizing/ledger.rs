@@ -54,13 +54,10 @@ impl Ledger {
         }
     }
 
-    /// Turns wanted trades into booked ones and returns their total cost.
-    pub(super) fn book(&mut self, input: &SizingInput, breached: &[bool], gaps: &mut Gaps, budget: i64) -> i64 {
-        let total: f64 = gaps.wanted.iter().map(|g| g.abs()).sum();
-        gaps.budget_bound = total > budget as f64 + 1e-6;
-        gaps.scale = if gaps.budget_bound { budget as f64 / total } else { 1.0 };
-        for (i, &wanted) in gaps.wanted.iter().enumerate() {
-            self.set(input, i, whole_units(wanted * gaps.scale, self.positions[i]));
+    /// Turns allotted trades into booked ones and returns their total cost.
+    pub(super) fn book(&mut self, input: &SizingInput, breached: &[bool], gaps: &Gaps, budget: i64) -> i64 {
+        for (i, &allotted) in gaps.allotted.iter().enumerate() {
+            self.set(input, i, whole_units(allotted, self.positions[i]));
         }
         self.keep_within(input, budget);
         // Rounding toward zero can leave buys short of a few units. In-band buys are cut first.

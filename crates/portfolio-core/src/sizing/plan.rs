@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::funding::Gaps;
 use super::ledger::Ledger;
+use super::reason::TradeReason;
 use super::settlement::Settlement;
 use super::{SizingInput, SizingOptions, drift_after};
 use crate::{Money, portfolio_drift, round_to_12_decimals};
@@ -30,30 +31,6 @@ impl fmt::Display for Action {
             Self::Hold => "hold",
         })
     }
-}
-
-/// Why an asset trades, or why it does not.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub enum TradeReason {
-    /// Its drift exceeds the threshold: it trades its whole gap to the optimised target.
-    DriftBreach,
-    /// In band, sold to fund the buys and costs of assets in breach.
-    Funding,
-    /// In band, bought with proceeds that no asset in breach needs.
-    Absorption,
-    /// In band and not needed by others.
-    WithinBand,
-    /// In breach, but nothing funds the buy, or costs alone close the gap.
-    Unfunded,
-    /// The wanted trade is at most one minor unit of the currency, nothing is left of it under the turnover budget, or it is a
-    /// sale that would cost all it brings.
-    BelowMinimum,
-    /// It moves to, or stays at, the weight that solves the problem of the optimal method.
-    Optimal,
-    /// The limits of the optimal method contradict each other: nothing trades.
-    LimitsConflict,
 }
 
 /// One asset's line of a plan.
@@ -88,9 +65,9 @@ pub struct TradePlan {
     pub turnover_two_way: f64,
     /// One-way turnover, half of the two-way figure.
     pub turnover_one_way: f64,
-    /// Whether the turnover budget shrank all trades.
+    /// Whether the turnover budget is less than what is wanted.
     pub turnover_bound: bool,
-    /// Factor all trades were shrunk by; 1 when the budget did not bind.
+    /// Share of the wanted turnover that the budget paid for; 1 when it did not bind.
     pub turnover_scale: f64,
     /// Sum of all costs.
     pub total_cost: Money,
@@ -145,7 +122,7 @@ pub(super) fn assemble(
                     t if t > 0 => Action::Buy,
                     _ => Action::Sell,
                 },
-                reason: reason(trade, breached[i], gaps.wanted[i], gaps.unmet[i]),
+                reason: TradeReason::of(trade, breached[i], gaps, i),
                 value: money(trade),
                 cost: money(ledger.costs[i]),
                 units: round_to_12_decimals(money(trade).major() / input.price[i]),
@@ -172,17 +149,5 @@ pub(super) fn assemble(
         portfolio_drift_before: portfolio_drift(&drift),
         portfolio_drift_after: drift_after(&rows, input.target),
         rows,
-    }
-}
-
-fn reason(trade: i64, breached: bool, wanted: f64, unmet: f64) -> TradeReason {
-    match (trade, breached) {
-        (0, true) if wanted == 0.0 && unmet >= 0.0 => TradeReason::Unfunded,
-        (0, true) => TradeReason::BelowMinimum,
-        (0, false) => TradeReason::WithinBand,
-        // An underweight asset that sells does so for others: NAV after costs has put it above its goal.
-        (_, true) if (trade > 0) == (wanted > 0.0) => TradeReason::DriftBreach,
-        (t, _) if t < 0 => TradeReason::Funding,
-        _ => TradeReason::Absorption,
     }
 }

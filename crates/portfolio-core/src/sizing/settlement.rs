@@ -1,6 +1,7 @@
 //! The search for the NAV that the costs of a plan leave: they depend on its trades, and its trades on that NAV.
 
 use super::SizingInput;
+use super::allotment::DeviationRisk;
 use super::funding::Gaps;
 use super::ledger::Ledger;
 use crate::money::snap;
@@ -16,22 +17,38 @@ pub(super) struct Settlement {
 /// Rounds of the search for the NAV after costs.
 const MAX_ITERATIONS: usize = 32;
 
+/// Rounds in which the trades that a turnover budget pays for are chosen. After them the choice stands, and only amounts move: another
+/// choice in every round could go round in circles.
+const WEIGHED: usize = 2;
+
 /// Finds trades that agree with the NAV their own costs leave over, and books them.
 ///
-/// `fill` states the trades that are wanted at a NAV after costs, given in minor units.
+/// `fill` states the trades that are wanted at a NAV after costs, given in minor units. A turnover budget that binds pays for the part
+/// that leaves the least deviation `by_risk`, or else for the same share of each.
 pub(super) fn settle(
     input: &SizingInput,
     breached: &[bool],
     turnover_limit: f64,
     ledger: &mut Ledger,
     gaps: &mut Gaps,
+    by_risk: bool,
     fill: impl Fn(&mut Ledger, f64, &mut Gaps),
 ) -> Settlement {
     let budget = turnover_budget(turnover_limit, ledger.nav);
     let mut nav_after = ledger.nav;
     let mut settled = Settlement::default();
+    let (mut risk, mut shares) = (None, Vec::new());
     while settled.iterations < MAX_ITERATIONS {
         fill(ledger, nav_after as f64, gaps);
+        gaps.allot_in_proportion(budget);
+        if by_risk && gaps.budget_bound {
+            if settled.iterations < WEIGHED {
+                risk.get_or_insert_with(|| DeviationRisk::of(input)).allot(input, ledger, nav_after as f64, gaps);
+                shares = gaps.shares();
+            } else {
+                gaps.allot_by(&shares, budget);
+            }
+        }
         let next = ledger.nav - ledger.book(input, breached, gaps, budget);
         settled = Settlement { iterations: settled.iterations + 1, residual: next - nav_after };
         // Rounding of costs can make the last cent oscillate; the smaller NAV is the safe side of every band.

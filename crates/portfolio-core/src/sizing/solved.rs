@@ -2,7 +2,8 @@
 
 use super::funding::Gaps;
 use super::ledger::{DUST, Ledger};
-use super::plan::{TradePlan, TradeReason, assemble};
+use super::plan::{TradePlan, assemble};
+use super::reason::TradeReason;
 use super::settlement::settle;
 use super::{SizingInput, SizingOptions};
 use crate::money::snap;
@@ -13,6 +14,9 @@ use crate::{CoreError, measure_drift};
 pub struct SolvedWeights<'a> {
     /// The weights, fractions of NAV, in the order of the assets.
     pub weights: &'a [f64],
+    /// The weights before the trades that these were decided against: whether an asset is bought, sold or stays. `None`: the current ones. Who
+    /// knows the costs decides against fractions of the NAV that they leave.
+    pub held: Option<&'a [f64]>,
     /// Two-way turnover the booked trades may use, a fraction of NAV.
     pub turnover_limit: f64,
     /// Largest trade of each asset, fractions of NAV; `None` without such a limit.
@@ -55,8 +59,9 @@ const SAME: f64 = 1e-9;
 ///     optimized: &current,
 ///     price: &[50.0, 20.0, 10.0],
 ///     costs: &CostModel::proportional(&[10.0, 10.0, 10.0])?,
+///     histories: None,
 /// };
-/// let solved = SolvedWeights { weights: &[0.55, 0.35, 0.1], turnover_limit: 0.2, max_trade: None, cash_floor: 0.0 };
+/// let solved = SolvedWeights { weights: &[0.55, 0.35, 0.1], turnover_limit: 0.2, held: None, max_trade: None, cash_floor: 0.0 };
 /// let plan = book_weights(&input, &solved)?;
 /// // The costs of about 10.00 come out of the two that trade; the third stays.
 /// assert_eq!(plan.rows[0].value.to_string(), "-5005.50 USD");
@@ -76,18 +81,19 @@ pub fn book_weights(input: &SizingInput, solved: &SolvedWeights) -> Result<Trade
     let mut ledger = Ledger::open(&decided);
     let mut gaps = Gaps::none(input.current.len());
     let all = vec![true; input.current.len()];
-    let settled = settle(&decided, &all, solved.turnover_limit, &mut ledger, &mut gaps, |ledger, nav_after, gaps| {
-        ledger.reserve = snap(solved.cash_floor * nav_after).floor() as i64;
-        fill(&decided, solved, ledger, nav_after, gaps);
-    });
+    let settled =
+        settle(&decided, &all, solved.turnover_limit, &mut ledger, &mut gaps, false, |ledger, nav_after, gaps| {
+            ledger.reserve = snap(solved.cash_floor * nav_after).floor() as i64;
+            fill(&decided, solved, ledger, nav_after, gaps);
+        });
     ledger.assert_balanced();
 
     let drift = measure_drift(input.current, input.target)?;
     let towards = SizingInput { optimized: solved.weights, ..*input };
     let mut plan = assemble(&towards, &options, drift, &all, &ledger, &gaps, settled);
-    for (row, (wanted, unmet)) in plan.rows.iter_mut().zip(gaps.wanted.iter().zip(&gaps.unmet)) {
-        let was_cut = row.value.minor() == 0 && (wanted + unmet).abs() > DUST;
-        row.reason = if was_cut { TradeReason::BelowMinimum } else { TradeReason::Optimal };
+    for (i, row) in plan.rows.iter_mut().enumerate() {
+        let is_held_back = row.value.minor() == 0 && (gaps.wanted[i] + gaps.unmet[i]).abs() > DUST;
+        row.reason = if is_held_back { TradeReason::holding_back(&gaps, i) } else { TradeReason::Optimal };
     }
     Ok(plan)
 }
@@ -96,6 +102,9 @@ impl SolvedWeights<'_> {
     fn check(&self, expected: usize) -> Result<(), CoreError> {
         if !(0.0..=1.0).contains(&self.cash_floor) {
             return Err(CoreError::OutOfRange { name: "cash_floor", value: self.cash_floor });
+        }
+        if let Some(held) = self.held.filter(|held| held.len() != expected) {
+            return Err(CoreError::Lengths { expected, got: held.len() });
         }
         let Some(largest) = self.max_trade else { return Ok(()) };
         if largest.len() != expected {
@@ -109,7 +118,7 @@ impl SolvedWeights<'_> {
 
     /// The trade of asset `i` in minor units, with its position and the NAV before and after costs.
     fn wanted(&self, i: usize, current: f64, position: f64, nav: f64, nav_after: f64) -> f64 {
-        let decided = self.weights[i] - current;
+        let decided = self.weights[i] - self.held.map_or(current, |held| held[i]);
         if decided.abs() <= SAME {
             return 0.0;
         }
@@ -159,8 +168,9 @@ mod tests {
             optimized: current,
             price: &vec![10.0; n],
             costs: &CostModel::proportional(&vec![cost_bps; n]).unwrap(),
+            histories: None,
         };
-        let solved = SolvedWeights { weights, turnover_limit: 1.0, max_trade: None, cash_floor };
+        let solved = SolvedWeights { weights, turnover_limit: 1.0, held: None, max_trade: None, cash_floor };
         let plan = book_weights(&input, &solved).unwrap();
         let booked: i64 = plan.rows.iter().map(|row| row.value.minor() + row.cost.minor()).sum();
         assert_eq!(booked + plan.cash_change.minor(), 0);
@@ -205,11 +215,17 @@ mod tests {
             optimized: &current,
             price: &price,
             costs: &cost,
+            histories: None,
         };
         for (turnover_limit, most) in [(0.2, 0.1), (1.0, 0.05), (0.05, 1.0)] {
             let largest = [most; 2];
-            let solved =
-                SolvedWeights { weights: &weights, turnover_limit, max_trade: Some(&largest), cash_floor: 0.0 };
+            let solved = SolvedWeights {
+                weights: &weights,
+                held: None,
+                turnover_limit,
+                max_trade: Some(&largest),
+                cash_floor: 0.0,
+            };
             let plan = book_weights(&input, &solved).unwrap();
             assert!(plan.turnover_two_way <= turnover_limit);
             for row in &plan.rows {
@@ -236,8 +252,10 @@ mod tests {
             optimized: &current,
             price: &price,
             costs: &cost,
+            histories: None,
         };
-        let solved = SolvedWeights { weights: &current, turnover_limit: 0.2, max_trade: None, cash_floor: 0.0 };
+        let solved =
+            SolvedWeights { weights: &current, turnover_limit: 0.2, held: None, max_trade: None, cash_floor: 0.0 };
         assert!(book_weights(&input, &solved).is_ok());
         for wrong in [
             SolvedWeights { weights: &[0.5], ..solved },

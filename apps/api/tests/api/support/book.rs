@@ -115,7 +115,7 @@ fn triggers(plan: &Value) {
             "drift_breach" => breached[i] && !holds,
             "funding" | "absorption" => !holds && breached.contains(&true),
             "within_band" => !breached[i] && holds,
-            "unfunded" | "below_minimum" => breached[i] && holds,
+            "unfunded" | "turnover_limit" | "below_minimum" => breached[i] && holds,
             _ => false,
         };
         assert!(fits, "asset {i} with drift {} over {threshold}: {row}", drift[i]);

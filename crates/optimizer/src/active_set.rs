@@ -1,8 +1,27 @@
-//! The guess: which limits hold with equality at the solution.
+//! A guess of which limits hold with equality at the solution: read off an interior point, corrected by the polish.
 
-use crate::interior::{Lean, Side};
 use crate::multipliers::Multipliers;
 use crate::program::Program;
+
+/// What one weight leans on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Lean {
+    Lower,
+    Upper,
+    /// The weight before the trade.
+    Start,
+    /// Zero, where leverage is capped.
+    Zero,
+    Free,
+}
+
+/// Which of its limits a row is at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Side {
+    None,
+    Lower,
+    Upper,
+}
 
 /// Which equations the solution satisfies.
 #[derive(Debug, Clone, PartialEq)]
@@ -16,7 +35,7 @@ pub(crate) struct ActiveSet {
 
 impl ActiveSet {
     /// In how many limits two guesses differ.
-    pub(super) fn differences(&self, other: &Self) -> usize {
+    pub(crate) fn differences(&self, other: &Self) -> usize {
         let leans = self.leans.iter().zip(&other.leans).filter(|(a, b)| a != b).count();
         let rows = self.rows.iter().zip(&other.rows).filter(|(a, b)| a != b).count();
         let caps = [(self.turnover, other.turnover), (self.leverage, other.leverage), (self.tracking, other.tracking)];
@@ -24,12 +43,12 @@ impl ActiveSet {
     }
 
     /// The weights that lean on nothing.
-    pub(super) fn free(&self) -> Vec<usize> {
+    pub(crate) fn free(&self) -> Vec<usize> {
         (0..self.leans.len()).filter(|&i| self.leans[i] == Lean::Free).collect()
     }
 
     /// Puts every weight that leans on something where it leans.
-    pub(super) fn place(&self, p: &Program<'_>, w: &mut [f64]) {
+    pub(crate) fn place(&self, p: &Program<'_>, w: &mut [f64]) {
         for (i, lean) in self.leans.iter().enumerate() {
             match lean {
                 Lean::Lower => w[i] = p.lower[i],
@@ -42,7 +61,7 @@ impl ActiveSet {
     }
 
     /// Multipliers as a proof may use them: 0 for a limit outside the set, and none of the wrong sign.
-    pub(super) fn clean(&self, p: &Program<'_>, m: &Multipliers) -> Multipliers {
+    pub(crate) fn clean(&self, p: &Program<'_>, m: &Multipliers) -> Multipliers {
         let sided = |r: usize| match self.rows[r] {
             _ if p.rows[r].is_equality() => m.rows[r],
             Side::None => 0.0,

@@ -1,0 +1,20 @@
+/** What the service takes for members that are not sent, as the wire has it. A test compares each with the contract. */
+export const DEFAULTS = {
+  currency: "USD",
+  drift_threshold: 0.02,
+  turnover_limit: 0.2,
+  transaction_cost_bps: 10,
+  risk_aversion: 5,
+  horizon_years: 1,
+  risk_free_rate: 0.02,
+  weight_policy: "normalize",
+  method: "drift",
+  forecast_model: "ensemble-v2",
+  tracking_error_budget: 0.01,
+} as const;
+
+/** The same for a plan's simulation. */
+export const SIMULATION_DEFAULTS = { paths: 10_000, horizon_days: 30, seed: 42 } as const;
+
+/** The same for the optimal method. */
+export const OPTIMIZATION_DEFAULTS = { goal: "policy", risk_aversion: 5 } as const;

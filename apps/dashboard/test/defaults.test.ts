@@ -1,0 +1,24 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+import { DEFAULTS, OPTIMIZATION_DEFAULTS, SIMULATION_DEFAULTS } from "../src/portfolio/defaults";
+
+const contract = readFileSync(new URL("../../../openapi/openapi.json", import.meta.url), "utf8");
+const { schemas } = JSON.parse(contract).components;
+
+/** The first word after "Default" in the description of a member, which may be that of a reference beside it. */
+function stated(schema: string, member: string): string | undefined {
+  const words = JSON.stringify(schemas[schema].properties[member]);
+  return /Default `?([^`\s"]+?)`?[.,]*[\s"]/.exec(words)?.[1]?.replaceAll(",", "");
+}
+
+test("the page's defaults are those the contract states", () => {
+  const rooms = {
+    RebalanceRequest: DEFAULTS,
+    MonteCarloRequest: SIMULATION_DEFAULTS,
+    OptimizationRequest: OPTIMIZATION_DEFAULTS,
+  };
+  for (const [schema, defaults] of Object.entries(rooms)) {
+    for (const [member, value] of Object.entries(defaults)) assert.equal(stated(schema, member), String(value), member);
+  }
+});

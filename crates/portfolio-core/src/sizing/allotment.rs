@@ -1,0 +1,129 @@
+//! Which part of the wanted trades a turnover budget pays for: the part that leaves the least tracking error.
+
+use super::SizingInput;
+use super::funding::Gaps;
+use super::ledger::{DUST, Ledger};
+
+/// Most steps for each asset that trades.
+const STEPS_PER_ASSET: usize = 8;
+/// Most steps of one search; each needs at most two columns of the covariance.
+const MOST_STEPS: usize = 2_048;
+
+/// The covariance of returns up to a positive factor, column by column as they are needed.
+#[derive(Debug)]
+pub(super) struct DeviationRisk {
+    /// Returns of each asset less their mean, all over the same periods or empty; no entries: the covariance is the identity.
+    centred: Vec<Vec<f64>>,
+    /// Columns of the covariance that were needed so far.
+    columns: Vec<Option<Vec<f64>>>,
+}
+
+impl DeviationRisk {
+    /// From the histories of an input. `O(T·N)`.
+    pub(super) fn of(input: &SizingInput) -> Self {
+        let centre = |returns: &&[f64]| {
+            let mean = returns.iter().sum::<f64>() / returns.len().max(1) as f64;
+            returns.iter().map(|r| r - mean).collect()
+        };
+        let centred: Vec<Vec<f64>> = input.histories.unwrap_or_default().iter().map(centre).collect();
+        Self { columns: vec![None; centred.len()], centred }
+    }
+
+    /// `Σ·gap`.
+    fn times(&self, gap: &[f64]) -> Vec<f64> {
+        if self.centred.is_empty() {
+            return gap.to_vec();
+        }
+        let periods = self.centred.iter().map(Vec::len).max().unwrap_or_default();
+        let mut deviation = vec![0.0; periods];
+        for (returns, g) in self.centred.iter().zip(gap).filter(|(_, g)| **g != 0.0) {
+            deviation.iter_mut().zip(returns).for_each(|(d, r)| *d += g * r);
+        }
+        self.centred.iter().map(|returns| dot(returns, &deviation)).collect()
+    }
+
+    /// `slope += amount·Σ·eᵢ`.
+    fn add_column(&mut self, slope: &mut [f64], i: usize, amount: f64) {
+        if self.centred.is_empty() {
+            slope[i] += amount;
+            return;
+        }
+        let column = column(&self.centred, &mut self.columns, i);
+        slope.iter_mut().zip(column).for_each(|(slope, c)| *slope += amount * c);
+    }
+
+    /// Variance of buying one of asset `i` for one of asset `j`.
+    fn of_pair(&mut self, i: usize, j: usize) -> f64 {
+        if self.centred.is_empty() {
+            return 2.0;
+        }
+        let of_i = column(&self.centred, &mut self.columns, i);
+        let (ii, ij) = (of_i[i], of_i[j]);
+        ii - 2.0 * ij + column(&self.centred, &mut self.columns, j)[j]
+    }
+
+    /// Allots the budget of `gaps`, which bound, among the wanted trades.
+    ///
+    /// With `a` the deviations of the positions from their goals, `g` the wanted trades, and `k` the share of them that the budget
+    /// pays for, the allotted trades `x` solve
+    ///
+    /// ```text
+    /// min (a + x)ᵀΣ(a + x)   with 0 ≤ xᵢ/gᵢ ≤ 1,   Σ of the buys = k·Σ of the wanted buys,   the same for sells
+    /// ```
+    ///
+    /// so turnover and cash are those of `x = k·g`, which is where the search starts. Each step moves one amount between two buys or two
+    /// sells whose slopes `Σ(a + x)` differ most, as far as it pays: the deviation never grows, and the end is at most that of the
+    /// proportional trades. Steps are of at least a minor unit and at most eight for each asset.
+    pub(super) fn allot(&mut self, input: &SizingInput, ledger: &Ledger, nav_after: f64, gaps: &mut Gaps) {
+        let assets = gaps.wanted.len();
+        let after = |i: usize, x: f64| ledger.positions[i] - input.optimized[i] * nav_after + x;
+        let gap: Vec<f64> = (0..assets).map(|i| after(i, gaps.allotted[i])).collect();
+        let mut slope = self.times(&gap);
+        let trading: Vec<usize> = (0..assets).filter(|&i| gaps.wanted[i].abs() > DUST).collect();
+        for _ in 0..(STEPS_PER_ASSET * trading.len()).min(MOST_STEPS) {
+            let sides = [true, false].map(|buys| steepest(&trading, &slope, gaps, buys));
+            let Some(pair) = sides.into_iter().flatten().max_by(|x, y| x.fall.total_cmp(&y.fall)) else { return };
+            let variance = self.of_pair(pair.more, pair.less);
+            let best = if variance > 0.0 { pair.fall / variance } else { f64::INFINITY };
+            let moved = best.min(pair.room);
+            if moved.is_nan() || moved <= DUST {
+                return;
+            }
+            let signed = moved.copysign(gaps.wanted[pair.more]);
+            gaps.allotted[pair.more] += signed;
+            gaps.allotted[pair.less] -= signed;
+            self.add_column(&mut slope, pair.more, signed);
+            self.add_column(&mut slope, pair.less, -signed);
+        }
+    }
+}
+
+/// Two trades of one side, and how much the objective falls for each unit that moves from one to the other.
+struct Pair {
+    more: usize,
+    less: usize,
+    fall: f64,
+    /// Most that can move.
+    room: f64,
+}
+
+/// The pair of buys, or of sells, whose slopes differ most.
+fn steepest(trading: &[usize], slope: &[f64], gaps: &Gaps, buys: bool) -> Option<Pair> {
+    // Per unit of turnover: a unit bought adds its slope, a unit sold takes it off.
+    let per_unit = |i: usize| if buys { slope[i] } else { -slope[i] };
+    let side = || trading.iter().copied().filter(|&i| (gaps.wanted[i] > 0.0) == buys);
+    let open = |i: usize| gaps.wanted[i].abs() - gaps.allotted[i].abs();
+    let more = side().filter(|&i| open(i) > DUST).min_by(|&i, &j| per_unit(i).total_cmp(&per_unit(j)))?;
+    let less =
+        side().filter(|&i| gaps.allotted[i].abs() > DUST).max_by(|&i, &j| per_unit(i).total_cmp(&per_unit(j)))?;
+    let fall = per_unit(less) - per_unit(more);
+    (more != less && fall > 0.0).then(|| Pair { more, less, fall, room: open(more).min(gaps.allotted[less].abs()) })
+}
+
+fn column<'a>(centred: &[Vec<f64>], columns: &'a mut [Option<Vec<f64>>], i: usize) -> &'a [f64] {
+    columns[i].get_or_insert_with(|| centred.iter().map(|other| dot(&centred[i], other)).collect())
+}
+
+fn dot(x: &[f64], y: &[f64]) -> f64 {
+    x.iter().zip(y).map(|(x, y)| x * y).sum()
+}

@@ -1,0 +1,153 @@
+//! Why an asset trades, or which limit keeps it from trading.
+
+use serde::{Deserialize, Serialize};
+
+use super::funding::Gaps;
+use super::ledger::DUST;
+
+/// Why an asset trades, or which limit keeps it from trading.
+///
+/// `within_band`: its drift is at most the drift threshold. `turnover_limit`: that limit leaves at most one minor unit of the trade.
+/// `unfunded`: no money pays for the trade. `below_minimum`: the trade is at most one minor unit of the currency, or a sale that would cost all it brings.
+/// `limits_conflict`: the limits of the optimal method exclude each other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum TradeReason {
+    /// Its drift exceeds the threshold: it trades its whole gap to the optimised target.
+    DriftBreach,
+    /// In band, sold to fund the buys and costs of assets in breach.
+    Funding,
+    /// In band, bought with proceeds that no asset in breach needs.
+    Absorption,
+    /// In band and not needed by others.
+    WithinBand,
+    /// Called for, but nothing funds the buy, or costs alone close the gap.
+    Unfunded,
+    /// Called for, but the turnover limit leaves at most one minor unit of the trade.
+    TurnoverLimit,
+    /// The trade called for is at most one minor unit of the currency, or a sale that would cost all it brings.
+    BelowMinimum,
+    /// It moves to, or stays at, the weight that solves the problem of the optimal method.
+    Optimal,
+    /// The limits of the optimal method contradict each other: nothing trades.
+    LimitsConflict,
+}
+
+impl TradeReason {
+    /// Why asset `i` was booked a trade of `trade` minor units, positive buys.
+    pub(super) fn of(trade: i64, breached: bool, gaps: &Gaps, i: usize) -> Self {
+        match (trade, breached) {
+            (0, true) => Self::holding_back(gaps, i),
+            (0, false) => Self::WithinBand,
+            // An underweight asset that sells does so for others: NAV after costs has put it above its goal.
+            (_, true) if (trade > 0) == (gaps.wanted[i] > 0.0) => Self::DriftBreach,
+            (t, _) if t < 0 => Self::Funding,
+            _ => Self::Absorption,
+        }
+    }
+
+    /// The limit that left nothing of a trade that was called for.
+    pub(super) fn holding_back(gaps: &Gaps, i: usize) -> Self {
+        let funded = gaps.wanted[i].abs();
+        let called_for = funded + gaps.unmet[i].abs();
+        // Only a sale that would cost all it brings goes unmet on the selling side.
+        if gaps.unmet[i] < 0.0 || (called_for > 0.0 && called_for <= DUST) {
+            Self::BelowMinimum
+        } else if funded > DUST && gaps.scale * funded <= DUST {
+            Self::TurnoverLimit
+        } else {
+            Self::Unfunded
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        CostModel, Currency, MinimumCommission, Money, SizingInput, SizingOptions, SolvedWeights, TradePlan,
+        book_weights, size_trades,
+    };
+
+    /// A book with prices of 1.00 and no cash but what the weights leave, traded to `target`.
+    fn plan(nav_minor: i64, current: &[f64], target: &[f64], turnover_limit: f64, costs: &CostModel) -> TradePlan {
+        let input = SizingInput {
+            nav: Money::from_minor(nav_minor, Currency::USD),
+            cash: None,
+            current,
+            target,
+            optimized: target,
+            price: &vec![1.0; current.len()],
+            costs,
+            histories: None,
+        };
+        size_trades(&input, &SizingOptions { drift_threshold: 0.02, turnover_limit }).unwrap()
+    }
+
+    fn reasons(plan: &TradePlan) -> Vec<TradeReason> {
+        plan.rows.iter().map(|row| row.reason).collect()
+    }
+
+    #[test]
+    fn a_trade_that_the_turnover_limit_leaves_nothing_of_says_so() {
+        // A limit of 1e-9 of 100,000.00 is not one cent.
+        let cut = plan(10_000_000, &[0.6, 0.4], &[0.5, 0.5], 1e-9, &CostModel::free(2));
+        assert_eq!(reasons(&cut), [TradeReason::TurnoverLimit; 2]);
+        // The limit of 0.2 shrinks trades of 0.8 and 0.8 of 0.50 to 5 cents each: they trade, and are in breach.
+        let shrunk = plan(50, &[0.9, 0.1], &[0.1, 0.9], 0.2, &CostModel::free(2));
+        assert_eq!(reasons(&shrunk), [TradeReason::DriftBreach; 2]);
+    }
+
+    #[test]
+    fn the_turnover_limit_is_not_blamed_for_the_smaller_of_two_trades_that_is_dust_anyway() {
+        // Of 0.40: the first asset is called to sell 16 units and the third to buy 15; the second is off by 1.
+        let small = plan(40, &[0.5, 0.225, 0.275], &[0.1, 0.25, 0.65], 0.2, &CostModel::free(3));
+        assert!(small.turnover_bound);
+        assert_eq!(reasons(&small), [TradeReason::DriftBreach, TradeReason::BelowMinimum, TradeReason::DriftBreach]);
+    }
+
+    #[test]
+    fn a_trade_of_one_minor_unit_is_below_the_minimum() {
+        // A drift of 10 % of 0.10 is one cent.
+        let tiny = plan(10, &[0.6, 0.4], &[0.5, 0.5], 1.0, &CostModel::free(2));
+        assert_eq!(reasons(&tiny), [TradeReason::BelowMinimum; 2]);
+    }
+
+    #[test]
+    fn a_drift_of_exactly_the_threshold_stays_within_its_band() {
+        let quiet = plan(10_000_000, &[0.52, 0.48], &[0.5, 0.5], 1.0, &CostModel::free(2));
+        assert_eq!(reasons(&quiet), [TradeReason::WithinBand; 2]);
+    }
+
+    #[test]
+    fn a_sale_that_cannot_pay_its_commission_is_below_the_minimum() {
+        // Selling 10.00 would cost 25.00 a ticket.
+        let fee = CostModel::free(1).with(MinimumCommission::new(&[25.0], &[0.0]).unwrap()).unwrap();
+        let kept = plan(10_000, &[0.1], &[0.0], 1.0, &fee);
+        assert_eq!(reasons(&kept), [TradeReason::BelowMinimum]);
+    }
+
+    #[test]
+    fn solved_weights_name_the_limit_that_keeps_them_from_being_booked() {
+        let (current, costs) = ([0.6, 0.4], CostModel::free(2));
+        let input = SizingInput {
+            nav: Money::from_minor(10_000_000, Currency::USD),
+            cash: None,
+            current: &current,
+            target: &current,
+            optimized: &current,
+            price: &[1.0, 1.0],
+            costs: &costs,
+            histories: None,
+        };
+        let solved =
+            SolvedWeights { weights: &[0.5, 0.5], turnover_limit: 1e-9, held: None, max_trade: None, cash_floor: 0.0 };
+        assert_eq!(reasons(&book_weights(&input, &solved).unwrap()), [TradeReason::TurnoverLimit; 2]);
+        // Cash is at its floor, so nothing pays for the buy.
+        let unpaid = SizingInput { current: &[0.5, 0.4], ..input };
+        let solved =
+            SolvedWeights { weights: &[0.55, 0.4], turnover_limit: 1.0, held: None, max_trade: None, cash_floor: 0.1 };
+        assert_eq!(reasons(&book_weights(&unpaid, &solved).unwrap()), [TradeReason::Unfunded, TradeReason::Optimal]);
+    }
+}
