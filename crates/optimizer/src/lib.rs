@@ -37,12 +37,12 @@
 //! # Features
 //! - `conic`: the solver `clarabel` beside the crate's own. With it, limits that contradict each other are diagnosed and
 //!   repaired, what the own engine cannot prove is tried again, `min_cvar95` and `min_evar95` exist, and `ConicReference` is a
-//!   second opinion. Without it these end in [`OptimizerError::NeedsConic`]; everything else gives the same answer, to the bit.
+//!   second opinion. Without it these end in [`OptimizerError::NeedsConic`]; what the own engine proves is the same, to the bit.
 //! - `openapi`: schemas of the result types.
 //!
 //! # Inside
 //! `program` is the problem as the engines see it. `structured` solves it: `interior` (the start, the Newton system, the
-//! loop), then `polish` (the active set, its equations, their corrections). `lagrangian` bounds the objective from
+//! loop), then `polish` (the equations of an `active_set`, their corrections). `lagrangian` bounds the objective from
 //! multipliers, `certificate` and `prices` report, `infeasible` diagnoses and repairs, `fallback` asks `conic`. `cost` holds
 //! everything about the cost of one trade, `tolerance` every fixed tolerance, `words` every sentence.
 //!
