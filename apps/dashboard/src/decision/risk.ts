@@ -7,15 +7,17 @@ import { decimal, MISSING, percent, points, sign } from "../format";
 import { section, type Panel } from "./panel";
 
 type Metric = keyof RiskMetrics;
-export const METRICS: readonly { key: Metric; name: string; ratio?: boolean }[] = [
-  { key: "volatility", name: "Volatility, a year" },
-  { key: "expected_annual_return", name: "Mean return, a year" },
-  { key: "sharpe", name: "Sharpe ratio, a year", ratio: true },
-  { key: "var_95", name: "VaR at 95%, a day" },
-  { key: "cvar_95", name: "CVaR at 95%, a day" },
-  { key: "max_drawdown", name: "Maximum drawdown" },
-  { key: "tracking_error", name: "Tracking error, a year" },
-];
+/** Every figure of a plan in the order of the table; one without a name here does not compile. */
+const NAMES: Record<Metric, { name: string; ratio?: boolean }> = {
+  volatility: { name: "Volatility, a year" },
+  expected_annual_return: { name: "Mean return, a year" },
+  sharpe: { name: "Sharpe ratio, a year", ratio: true },
+  var_95: { name: "VaR at 95%, a day" },
+  cvar_95: { name: "CVaR at 95%, a day" },
+  max_drawdown: { name: "Maximum drawdown" },
+  tracking_error: { name: "Tracking error, a year" },
+};
+export const METRICS = (Object.keys(NAMES) as Metric[]).map((key) => ({ key, ...NAMES[key] }));
 
 export function riskFigure(metric: (typeof METRICS)[number], value: number | null | undefined): string {
   return metric.ratio ? decimal(value) : percent(value);
