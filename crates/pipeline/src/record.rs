@@ -195,20 +195,6 @@ fn add_limits(canon: &mut Canon, limits: &SupervisorLimits) {
     canon.whole(limits.max_relaxations as i64);
 }
 
-fn add_risk(canon: &mut Canon, summary: &risk::RiskSummary) {
-    for figure in [
-        summary.volatility,
-        summary.sharpe,
-        summary.max_drawdown,
-        summary.var_95,
-        summary.cvar_95,
-        summary.expected_annual_return,
-        summary.tracking_error,
-    ] {
-        canon.optional(figure);
-    }
-}
-
 impl Recorded for Surveyed {
     fn record(&self, _: &Admitted<'_>) -> StageRecord {
         let summary = StageSummary::MarketData {
@@ -261,8 +247,8 @@ impl Recorded for Assessed {
     }
 
     fn add_to(&self, _: &Admitted<'_>, canon: &mut Canon) {
-        add_risk(canon, &self.now);
-        add_risk(canon, &self.target);
+        canon.risk(&self.now);
+        canon.risk(&self.target);
         let statistics = self.simulation.as_ref().ok().map(|report| &report.statistics);
         canon.optional(statistics.map(|s| s.mean_terminal_value.value));
         canon.optional(statistics.map(|s| s.terminal_quantile_05.value));
@@ -311,7 +297,7 @@ impl Recorded for Proposed {
                 }
             }
         }
-        add_risk(canon, &self.after);
+        canon.risk(&self.after);
     }
 }
 

@@ -149,7 +149,7 @@ pub(crate) struct RiskGauge {
 }
 
 impl RiskGauge {
-    /// The seven figures of a return series; tracking error over the tail that series and benchmark share.
+    /// The figures of a return series; tracking error over the tail that series and benchmark share.
     pub(crate) fn measure(&self, returns: &[f64]) -> Result<RiskSummary, PipelineError> {
         let options = RiskOptions { risk_free_rate: self.risk_free_rate, ..RiskOptions::default() };
         let common = self.benchmark.len().min(returns.len());

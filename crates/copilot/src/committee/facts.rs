@@ -61,7 +61,7 @@ pub struct CommitteeFacts {
     pub assets: Vec<CommitteeAsset>,
     /// The orders, in the sequence they may be placed.
     pub orders: Vec<OrderFacts>,
-    /// Figures of risk before and after, in the order of the text.
+    /// Figures of risk before and after, in the order of the text: those of [`committee_figures`](crate::committee_figures).
     pub risk: Vec<RiskLine>,
     /// Tracking error a year that the forecast tilt spends.
     pub tilt_spent: Cited,
