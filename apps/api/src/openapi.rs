@@ -3,7 +3,6 @@
 use std::sync::OnceLock;
 
 use actix_web::App;
-use engine::dto::jobs::RunEvent;
 use utoipa::OpenApi;
 use utoipa::openapi::path::Operation;
 use utoipa::openapi::{Content, Ref, ResponseBuilder};
@@ -23,7 +22,7 @@ use crate::routes;
         license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0"),
         contact(name = "Smart Portfolio Rebalancer authors")
     ),
-    components(schemas(ProblemBody, RunEvent)),
+    components(schemas(ProblemBody)),
     servers((url = "/", description = "The service that serves this document")),
     tags(
         (name = "plans", description = "Rebalance plans, their briefs, and portfolios to try"),

@@ -116,17 +116,16 @@ pub async fn cancel(
     read(engine, runs, context, run_id).await
 }
 
-/// Follows a run after the update with id `after`; 0 starts at the first.
+/// Follows a run after the update with id `after`; 0 starts at the first. `None` when the run has ended and that was its last.
 ///
 /// # Errors
 /// As [`read`].
-pub async fn follow(engine: &Engine, runs: &Runs, run_id: String, after: u32) -> Result<RunFollower, Refusal> {
+pub async fn follow(engine: &Engine, runs: &Runs, run_id: String, after: u32) -> Result<Option<RunFollower>, Refusal> {
     if !is_id(&run_id) {
         return Err(Refusal::RunNotFound);
     }
-    let known = engine.records().store().run_ends(&run_id, 0, 0).await.map_err(|error| Refusal::of_store(&error))?;
-    if known.is_none() {
-        return Err(Refusal::RunNotFound);
-    }
-    Ok(RunFollower::new(runs, run_id, after))
+    let found = engine.records().store().run_events(&run_id, after, 1).await;
+    let next = found.map_err(|error| Refusal::of_store(&error))?.ok_or(Refusal::RunNotFound)?;
+    let is_told = next.is_end && next.events.is_empty();
+    Ok((!is_told).then(|| RunFollower::new(runs, run_id, after)))
 }

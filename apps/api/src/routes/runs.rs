@@ -7,6 +7,7 @@ use actix_web::http::{Method, StatusCode};
 use actix_web::web::{Bytes, Data, Path};
 use actix_web::{HttpRequest, HttpResponse, delete, post, route};
 use engine::dto::jobs::{RunBatchRequest, RunState};
+use engine::dto::run_event::RunEvent;
 use engine::jobs::{FollowStep, Runs};
 use engine::{Engine, runs};
 use futures_util::stream;
@@ -93,16 +94,23 @@ pub(super) async fn cancel_batch_run(
 
 /// Watch a run
 ///
-/// Server-sent events, each with a `RunEvent` as data: `progress` for every item that ends, in that order, then `finished` or
-/// `cancelled`, after which the connection closes. Events have ids: a client that sends the last one it saw as
-/// `Last-Event-ID` misses none, across restarts. A run that has ended tells what is left and closes.
+/// Server-sent events, each with a `RunEvent` as data, whose `kind` is the name of the event: `progress` when the run begins, or
+/// is cancelled while an item is at work; `item` when an item ends; `done` when the run ends, after which the connection closes.
+///
+/// An event is stored when it happens and never changes: whoever reads it, and whenever, gets the same bytes. Events are numbered
+/// from 1. A client that sends the id of the last one it saw as `Last-Event-ID` gets exactly the rest, across restarts, and 204
+/// when it has seen `done`.
 #[utoipa::path(get, path = "/api/runs/{run_id}/events", tag = "runs", operation_id = "watch_batch_run",
     params(
         ("run_id" = String, Path, description = "Id of the run", max_length = 128, example = "7c9e6679-f5a3-4b2c-8d1e-0f3a4b5c6d7e"),
         ("Last-Event-ID" = Option<String>, Header, description = "Id of the last event the client saw; anything else starts at the first event")
     ),
-    responses((status = 200, description = "The events", content_type = "text/event-stream", body = serde_json::Value,
-        example = "event: progress\nid: 1\ndata: {\"run_id\":\"7c9e6679-f5a3-4b2c-8d1e-0f3a4b5c6d7e\",\"status\":\"running\"}\n\n")))]
+    responses(
+        (status = 200, description = "The events; the schema is that of the `data` of each", content_type = "text/event-stream", body = RunEvent<'static>,
+            example = json!({"kind": "progress", "run_id": "7c9e6679-f5a3-4b2c-8d1e-0f3a4b5c6d7e", "status": "running",
+                "progress": {"total": 12, "finished": 0, "failed": 0, "cancelled": 0}})),
+        (status = 204, description = "The run has ended and the client has seen its last event")
+    ))]
 #[route("/api/runs/{run_id}/events", method = "GET", method = "HEAD")]
 pub(super) async fn watch_batch_run(
     request: HttpRequest,
@@ -113,18 +121,20 @@ pub(super) async fn watch_batch_run(
 ) -> Answer {
     QueryMembers::of(&request).finish()?;
     let follower = runs::follow(&engine, &queue, run_id.into_inner(), last_seen(request.headers())).await;
-    let follower = follower.map_err(|refusal| Problem::new(&caller, refusal))?;
+    let Some(follower) = follower.map_err(|refusal| Problem::new(&caller, refusal))? else {
+        return Ok(HttpResponse::NoContent().finish());
+    };
     if request.method() == Method::HEAD {
         return Ok(event_stream().finish());
     }
     let events = stream::unfold(follower, |mut follower| async move {
         let told = match follower.next().await? {
             FollowStep::Updates(updates) => {
-                updates.iter().map(|update| event(update.name, Some(update.id.into()), &update.data)).collect()
+                updates.iter().flat_map(|update| event(update.name, Some(update.id.into()), &update.data)).collect()
             }
-            FollowStep::SignOfLife => ": still there\n\n".to_owned(),
+            FollowStep::SignOfLife => Bytes::from_static(b": still there\n\n"),
         };
-        Some((Ok::<_, Infallible>(Bytes::from(told)), follower))
+        Some((Ok::<_, Infallible>(told), follower))
     });
     Ok(event_stream().streaming(events))
 }

@@ -352,7 +352,7 @@ fn runs_conform_to_their_documented_schema() {
     let event = validator(&json!({"$ref": "#/components/schemas/RunEvent"}));
     let told: Vec<Value> =
         events.lines().filter_map(|line| serde_json::from_str(line.strip_prefix("data: ")?).ok()).collect();
-    assert_eq!(told.len(), 4, "{events}");
+    assert_eq!(told.len(), 5, "{events}");
     assert!(told.iter().all(|told| event.is_valid(told)), "{events}");
 }
 

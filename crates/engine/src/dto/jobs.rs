@@ -244,18 +244,3 @@ pub struct RunStateMetadata<'a> {
     #[schema(example = "2026-01-02T03:04:15.678901Z", format = "date-time")]
     pub finished_at: Option<&'a str>,
 }
-
-/// What the events of a run carry: `progress` one ended item, `finished` and `cancelled` the end.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct RunEvent<'a> {
-    /// The run's id.
-    #[schema(example = "7c9e6679-f5a3-4b2c-8d1e-0f3a4b5c6d7e")]
-    pub run_id: &'a str,
-    /// How far the run is when this is sent.
-    pub status: RunStatusName,
-    /// How many items are where, as of this event.
-    pub progress: RunProgress,
-    /// The item that ended; absent in the last event.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub item: Option<RunItemState<'a>>,
-}

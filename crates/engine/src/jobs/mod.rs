@@ -4,6 +4,7 @@
 //! transaction with what it made, so it ends once.
 
 mod admit;
+mod event;
 mod follow;
 mod item;
 mod queue;
@@ -11,6 +12,7 @@ pub mod state;
 mod worker;
 
 pub use admit::{RUN_LIMITS, admit};
+pub use event::{RunUpdate, write_event};
 pub use follow::{FollowStep, RunFollower};
 pub use item::RefusalWriter;
 pub use queue::Runs;
