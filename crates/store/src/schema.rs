@@ -14,7 +14,7 @@ struct Migration {
     postgres: &'static str,
 }
 
-const MIGRATIONS: [Migration; 4] = [
+const MIGRATIONS: [Migration; 5] = [
     Migration {
         sqlite: include_str!("../migrations/sqlite/0001_plans_and_audit.sql"),
         postgres: include_str!("../migrations/postgres/0001_plans_and_audit.sql"),
@@ -30,6 +30,10 @@ const MIGRATIONS: [Migration; 4] = [
     Migration {
         sqlite: include_str!("../migrations/sqlite/0004_run_events.sql"),
         postgres: include_str!("../migrations/postgres/0004_run_events.sql"),
+    },
+    Migration {
+        sqlite: include_str!("../migrations/sqlite/0005_keys_of_actors.sql"),
+        postgres: include_str!("../migrations/postgres/0005_keys_of_actors.sql"),
     },
 ];
 

@@ -347,6 +347,14 @@ fn runs_conform_to_their_documented_schema() {
     conforms(&run, "get", "/api/runs/{run_id}");
     conforms(&Connection::open(server::address()).request("DELETE", path, &[], b""), "delete", "/api/runs/{run_id}");
     conforms(&get("/api/runs/unknown"), "get", "/api/runs/{run_id}");
+    conforms(&get("/api/runs?limit=3"), "get", "/api/runs");
+    let result = validator(&json!({"$ref": "#/components/schemas/RunResult"}));
+    let lines = get(&format!("{path}/results")).text();
+    let lines: Vec<Value> = lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(lines.len(), 3);
+    for line in &lines {
+        assert!(result.is_valid(line), "{line}");
+    }
     conforms(&post("/api/runs", &json!({"portfolios": [{}]})), "post", "/api/runs");
     let events = get(&format!("{path}/events")).text();
     let event = validator(&json!({"$ref": "#/components/schemas/RunEvent"}));

@@ -347,6 +347,71 @@ fn an_event_has_the_same_bytes_whenever_it_is_read() {
 }
 
 #[test]
+fn runs_are_listed_in_pages_newest_first() {
+    let address = alone();
+    let body = json!({"portfolios": [small()], "simulations": [simulation(10)]});
+    let mut made: Vec<String> = (0..5).map(|_| submit(address, &body)).collect();
+    made.iter().for_each(|path| drop(ended(address, path)));
+    made.reverse();
+    let mut listed = Vec::new();
+    let mut query = "?limit=2".to_owned();
+    loop {
+        let reply = ask(address, "GET", &format!("{RUNS}{query}"));
+        assert_eq!(reply.status, 200, "{}", reply.text());
+        let page = reply.json();
+        listed.extend(list(&page, "/items").iter().cloned());
+        match page["next_cursor"].as_str() {
+            Some(cursor) => query = format!("?limit=2&cursor={cursor}"),
+            None => break,
+        }
+    }
+    let paths: Vec<String> = listed.iter().map(|run| format!("{RUNS}/{}", text(run, "/run_id"))).collect();
+    assert_eq!(paths, made);
+    for (run, path) in listed.iter().zip(&made) {
+        let whole = ask(address, "GET", path).json();
+        for member in ["status", "progress"] {
+            assert_eq!(run[member], whole[member]);
+        }
+        for member in ["created_at", "finished_at"] {
+            assert_eq!(run[member], whole["metadata"][member]);
+        }
+    }
+    // A page that is exactly full is the last one.
+    assert!(ask(address, "GET", &format!("{RUNS}?limit=5")).json()["next_cursor"].is_null());
+    assert_eq!(list(&ask(address, "GET", RUNS).json(), "/items").len(), 5);
+}
+
+#[test]
+fn the_results_of_a_run_are_lines_of_json() {
+    let address = alone();
+    let no_law = changed(simulation(10), "/sigma", json!([[0.04, 0.09], [0.09, 0.02]]));
+    let path =
+        submit(address, &json!({"portfolios": [small(), scenarios()[0]], "simulations": [no_law, simulation(10)]}));
+    let run = ended(address, &path);
+    let reply = ask(address, "GET", &format!("{path}/results"));
+    assert_eq!((reply.status, reply.header("content-type")), (200, Some("application/jsonl")));
+    let answer = reply.text();
+    assert!(answer.ends_with('\n'));
+    let lines: Vec<Value> = answer.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(lines.len(), 4);
+    for (line, item) in lines.iter().zip(list(&run, "/items")) {
+        for member in ["kind", "index", "status", "plan_id", "result", "problem"] {
+            assert_eq!(line[member], item[member], "{member}");
+        }
+        match item["plan_id"].as_str() {
+            Some(id) => {
+                let stored = ask(address, "GET", &format!("/api/plans/{id}")).json();
+                assert_eq!(line["plan"], stored["response"]);
+            }
+            None => assert!(line["plan"].is_null()),
+        }
+    }
+    let queued = submit(address, &json!({"simulations": [long(), simulation(10)]}));
+    let lines = ask(address, "GET", &format!("{queued}/results")).text();
+    assert!(lines.lines().last().unwrap().contains("\"status\":\"queued\""), "{lines}");
+}
+
+#[test]
 fn a_cancelled_run_ends_after_the_item_at_work() {
     let address = alone();
     let path = submit(address, &json!({"simulations": [long(), long(), simulation(10)]}));
@@ -382,7 +447,11 @@ fn what_is_not_there_or_not_understood_is_a_problem() {
         ("GET", format!("{RUNS}/unknown"), 404),
         ("GET", format!("{RUNS}/unknown/events"), 404),
         ("DELETE", format!("{RUNS}/unknown"), 404),
-        ("GET", RUNS.to_owned(), 405),
+        ("DELETE", RUNS.to_owned(), 405),
+        ("GET", format!("{RUNS}/unknown/results"), 404),
+        ("GET", format!("{path}/results?x=1"), 400),
+        ("GET", format!("{RUNS}?status=queued"), 400),
+        ("GET", format!("{RUNS}?cursor=0"), 400),
         ("POST", path.clone(), 405),
         ("DELETE", format!("{path}/events"), 405),
         ("GET", format!("{path}?x=1"), 400),
@@ -395,6 +464,11 @@ fn what_is_not_there_or_not_understood_is_a_problem() {
             (status, Some("application/problem+json")),
             "{method} {path}"
         );
+        if status == 404 {
+            let problem = reply.json();
+            assert_eq!(text(&problem, "/type"), "/problems/run-not-found");
+            assert_eq!(text(&problem, "/detail"), "No stored run has this id.", "{method} {path}");
+        }
     }
 }
 

@@ -8,6 +8,7 @@ mod event;
 mod follow;
 mod item;
 mod queue;
+mod results;
 pub mod state;
 mod worker;
 
@@ -16,3 +17,4 @@ pub use event::{RunUpdate, write_event};
 pub use follow::{FollowStep, RunFollower};
 pub use item::RefusalWriter;
 pub use queue::Runs;
+pub use results::RunResults;

@@ -6,6 +6,7 @@ use store::{ItemStatus, NewRunItem, RunCounts, RunItemRow, RunRow};
 use crate::context::RequestContext;
 use crate::dto::jobs::{
     RunItemKindName, RunItemState, RunItemStatusName, RunProgress, RunState, RunStateMetadata, RunStatusName,
+    RunSummary,
 };
 use crate::dto::metadata::Metadata;
 use crate::refusal::Refusal;
@@ -49,6 +50,19 @@ pub fn state<'a>(
             finished_at: run.finished_at.as_deref(),
         },
     })
+}
+
+/// A run in a list.
+#[must_use]
+pub fn summary(run: RunRow) -> RunSummary {
+    RunSummary {
+        status: run.status.into(),
+        progress: progress(&run.counts),
+        run_id: run.run_id,
+        created_at: run.created_at,
+        finished_at: run.finished_at,
+        request_id: run.request_id,
+    }
 }
 
 /// How many items are where.

@@ -122,12 +122,7 @@ pub(crate) fn unreadable(error: StoreError) -> sqlx::Error {
 }
 
 /// Up to `limit` events after the one with a number, as of one moment; `None` for an unknown run.
-pub(crate) async fn after(
-    pool: &Pool,
-    run_id: &str,
-    number: u32,
-    limit: u32,
-) -> Result<Option<RunEvents>, StoreError> {
+pub(crate) async fn after(pool: &Pool, run_id: &str, number: u32, limit: u32) -> Result<Option<RunEvents>, StoreError> {
     const EVENTS: &str =
         "SELECT number, kind, data FROM run_events WHERE run_id = $1 AND number > $2 ORDER BY number LIMIT $3";
     const ENDED: &str = "SELECT finished_at FROM runs WHERE run_id = $1";

@@ -213,6 +213,15 @@ pub struct RunRow {
     pub counts: RunCounts,
 }
 
+/// A page of runs, those accepted last first.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RunPage {
+    /// The runs.
+    pub runs: Vec<RunRow>,
+    /// Place of the last of them in the order in which runs were accepted: the next page is before it. `None` on the last page.
+    pub next: Option<u64>,
+}
+
 /// An item of a run without its request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RunItemRow {

@@ -1,8 +1,10 @@
 //! Reading runs.
 
+use std::collections::HashMap;
+
 use governance::Actor;
 
-use super::{ItemStatus, RunCounts, RunItemKind, RunItemRow, RunRow, RunStatus, RunWork};
+use super::{ItemStatus, RunCounts, RunItemKind, RunItemRow, RunPage, RunRow, RunStatus, RunWork};
 use crate::connection::{Pool, either};
 use crate::error::StoreError;
 use crate::verify::snapshot;
@@ -69,6 +71,35 @@ pub(crate) async fn run(pool: &Pool, run_id: &str) -> Result<Option<(RunRow, Vec
     })
 }
 
+/// Up to `limit` runs accepted before a place, newest first, as of one moment.
+pub(crate) async fn page(pool: &Pool, before: Option<u64>, limit: u32) -> Result<RunPage, StoreError> {
+    const RUNS: &str = "SELECT place, run_id, created_at, request_id, status, finished_at, actor, cancelled_by FROM runs \
+         WHERE place < $1 ORDER BY place DESC LIMIT $2";
+    const COUNTS: &str = "SELECT run_id, status, COUNT(*) FROM run_items WHERE run_id IN \
+         (SELECT run_id FROM runs WHERE place < $1 ORDER BY place DESC LIMIT $2) GROUP BY run_id, status";
+    type PlacedTuple = (i64, String, String, String, String, Option<String>, String, Option<String>);
+    let before = before.map_or(i64::MAX, |before| before.try_into().unwrap_or(i64::MAX));
+    let (rows, counted) = snapshot!(pool, tx => {
+        // One more than asked for tells whether there is a next page.
+        let rows: Vec<PlacedTuple> =
+            sqlx::query_as(RUNS).bind(before).bind(i64::from(limit) + 1).fetch_all(&mut *tx).await?;
+        let counted: Vec<(String, String, i64)> =
+            sqlx::query_as(COUNTS).bind(before).bind(i64::from(limit)).fetch_all(&mut *tx).await?;
+        (rows, counted)
+    });
+    let mut counts: HashMap<String, Vec<(String, i64)>> = HashMap::new();
+    for (run_id, status, count) in counted {
+        counts.entry(run_id).or_default().push((status, count));
+    }
+    let shown = rows.len().min(limit as usize);
+    let next = rows[..shown].last().filter(|_| rows.len() > shown).map(|row| row.0.cast_unsigned());
+    let run = |(_, run_id, created_at, request_id, status, finished_at, actor, cancelled_by): PlacedTuple| {
+        let counts = counts.remove(&run_id).unwrap_or_default();
+        run_of((run_id, created_at, request_id, status, finished_at, actor, cancelled_by), counts)
+    };
+    Ok(RunPage { runs: rows.into_iter().take(shown).map(run).collect::<Result<_, _>>()?, next })
+}
+
 /// The answer a run was accepted with.
 pub(crate) async fn response(pool: &Pool, run_id: &str) -> Result<Option<Vec<u8>>, StoreError> {
     const RESPONSE: &str = "SELECT response FROM runs WHERE run_id = $1";
@@ -115,17 +146,7 @@ macro_rules! copy_runs {
             insert.push(")").build().execute(&mut *$into).await?;
         }
         drop(runs);
-        type Item = (
-            String,
-            i64,
-            String,
-            i64,
-            String,
-            Option<String>,
-            Option<Vec<u8>>,
-            Option<Vec<u8>>,
-            Vec<u8>,
-        );
+        type Item = (String, i64, String, i64, String, Option<String>, Option<Vec<u8>>, Option<Vec<u8>>, Vec<u8>);
         const ITEMS: &str = "SELECT run_id, position, kind, kind_index, status, plan_id, result, problem, request \
              FROM run_items ORDER BY run_id, position";
         let mut items = sqlx::query_as::<_, Item>(ITEMS).fetch(&mut *$from);

@@ -2,10 +2,10 @@
 
 use governance::Actor;
 
+use super::events::{self, EventWriter, RunEvents};
 use super::role::WorkRole;
 use super::write::{CancelOrder, RunOrder};
-use super::events::{self, EventWriter, RunEvents};
-use super::{Accepted, ItemEnd, ItemOutcome, NewRun, RunItemRow, RunRow, RunWork, read};
+use super::{Accepted, ItemEnd, ItemOutcome, NewRun, RunItemRow, RunPage, RunRow, RunWork, read};
 use crate::error::StoreError;
 use crate::store::Store;
 use crate::writer::Job;
@@ -37,6 +37,15 @@ impl Store {
     pub async fn run(&self, run_id: &str) -> Result<Option<(RunRow, Vec<RunItemRow>)>, StoreError> {
         let (this, run_id) = (self.clone(), run_id.to_owned());
         self.on_runtime(async move { read::run(this.readers(), &run_id).await }).await
+    }
+
+    /// Up to `limit` runs, newest first; `before` is [`RunPage::next`] of the page before.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn runs(&self, before: Option<u64>, limit: u32) -> Result<RunPage, StoreError> {
+        let this = self.clone();
+        self.on_runtime(async move { read::page(this.readers(), before, limit).await }).await
     }
 
     /// Up to `limit` events of a run after the one with number `after`, in order; `None` for an unknown run.

@@ -135,18 +135,20 @@ async fn accept(connection: &mut Connection, run: &NewRun) -> Result<Accepted, s
         "SELECT COUNT(*), CAST(COALESCE(SUM(bytes), 0) AS BIGINT) FROM runs WHERE finished_at IS NULL";
     const RUN: &str = "INSERT INTO runs (run_id, place, created_at, request_id, status, bytes, response, actor) \
          VALUES ($1, (SELECT COALESCE(MAX(place), 0) + 1 FROM runs), $2, $3, 'queued', $4, $5, $6)";
-    const CLAIM: &str =
-        "INSERT INTO idempotency_keys (key, fingerprint, subject_id, kept_at, subject) VALUES ($1, $2, $3, $4, $5)";
+    const CLAIM: &str = "INSERT INTO idempotency_keys (actor, key, fingerprint, subject, subject_id, kept_at) \
+         VALUES ($1, $2, $3, $4, $5, $6)";
     let bytes: usize = run.items.iter().map(|item| item.request.len()).sum();
     let bytes = i64::try_from(bytes).unwrap_or(i64::MAX);
     in_transaction!(connection, tx => {
         // Left by its end and not by `return`: a transaction that is only dropped holds its lock until the next one.
         Ok('told: {
             if let Some(claim) = &run.claim {
-                let found: Option<KeyTuple> = sqlx::query_as(KEY).bind(&claim.key).fetch_optional(&mut *tx).await?;
+                let (actor, key) = (claim.actor.as_str(), claim.key.as_str());
+                let found: Option<KeyTuple> =
+                    sqlx::query_as(KEY).bind(actor).bind(key).fetch_optional(&mut *tx).await?;
                 match found {
                     Some((.., kept_at)) if claim.outlived(kept_at) => {
-                        sqlx::query(FORGET_KEY).bind(&claim.key).execute(&mut *tx).await?;
+                        sqlx::query(FORGET_KEY).bind(actor).bind(key).execute(&mut *tx).await?;
                     }
                     Some((fingerprint, subject, run_id, _)) => {
                         let same = fingerprint == claim.fingerprint.as_bytes() && subject == KEEPS_RUNS;
@@ -187,11 +189,12 @@ async fn accept(connection: &mut Connection, run: &NewRun) -> Result<Accepted, s
             }
             if let Some(claim) = &run.claim {
                 sqlx::query(CLAIM)
+                    .bind(claim.actor.as_str())
                     .bind(&claim.key)
                     .bind(claim.fingerprint.as_bytes().to_vec())
+                    .bind(KEEPS_RUNS)
                     .bind(&run.run_id)
                     .bind(claim.now)
-                    .bind(KEEPS_RUNS)
                     .execute(&mut *tx)
                     .await?;
             }

@@ -16,6 +16,8 @@ both!(
     what_is_cancelled_ends_and_stays,
     a_key_stands_for_its_run_also_for_another_process,
     the_queue_is_bounded,
+    runs_are_listed_in_pages_newest_first,
+    an_event_cannot_be_changed,
     one_store_at_a_time_has_the_role,
     runs_that_ended_are_erased_with_their_keys,
     a_backup_has_its_runs,
@@ -61,7 +63,8 @@ fn tell(moment: &RunMoment<'_>) -> Vec<u8> {
     };
     let counts = &moment.counts;
     assert_eq!(counts.total, 3);
-    format!("{} {}-{}-{} {happened}", moment.status.as_str(), counts.finished, counts.failed, counts.cancelled).into_bytes()
+    format!("{} {}-{}-{} {happened}", moment.status.as_str(), counts.finished, counts.failed, counts.cancelled)
+        .into_bytes()
 }
 
 /// The events of a run after one, numbered from there, and whether the run has ended with them.
@@ -78,7 +81,7 @@ fn planned(number: u64, position: u32) -> NewPlan {
 }
 
 fn claim(body: &[u8], now: i64) -> KeyClaim {
-    KeyClaim { key: "k".to_owned(), fingerprint: Digest::of_bytes(body), now, lifetime: 86_400 }
+    KeyClaim { actor: LEE, key: "k".to_owned(), fingerprint: Digest::of_bytes(body), now, lifetime: 86_400 }
 }
 
 async fn statuses(store: &Store, run_id: &str) -> (RunStatus, Option<String>, Vec<ItemStatus>) {
@@ -220,6 +223,29 @@ async fn a_key_stands_for_its_run_also_for_another_process(place: Place) {
     assert!(b.run("run-2").await.unwrap().is_none());
     let late = NewRun { claim: Some(claim(b"other", 86_401)), ..run(4) };
     assert_eq!(a.accept(late).await.unwrap(), Accepted::New, "it ran out");
+}
+
+async fn runs_are_listed_in_pages_newest_first(place: Place) {
+    let store = place.open().await;
+    assert!(store.runs(None, 2).await.unwrap().runs.is_empty());
+    for number in [3, 1, 2] {
+        store.accept(run(number)).await.unwrap();
+    }
+    store.end_item(end(1, 0), ItemOutcome::Failed(b"why".to_vec())).await.unwrap();
+    let first = store.runs(None, 2).await.unwrap();
+    assert_eq!(first.runs.iter().map(|run| run.run_id.as_str()).collect::<Vec<_>>(), ["run-2", "run-1"]);
+    assert_eq!(first.runs[1], store.run("run-1").await.unwrap().unwrap().0, "with its counts");
+    let last = store.runs(first.next, 2).await.unwrap();
+    assert_eq!((last.runs[0].run_id.as_str(), last.runs.len(), last.next), ("run-3", 1, None));
+    assert_eq!(store.runs(None, 3).await.unwrap().next, None, "a full page can be the last");
+}
+
+async fn an_event_cannot_be_changed(place: Place) {
+    let store = place.open().await;
+    store.accept(run(1)).await.unwrap();
+    store.begin_run("run-1", tell).await.unwrap();
+    assert!(place.tamper("UPDATE run_events SET kind = 'done'").await.is_err());
+    assert_eq!(told(&store, "run-1", 0).await.0, ["running 0-0-0 progress"]);
 }
 
 async fn the_queue_is_bounded(place: Place) {
