@@ -226,7 +226,7 @@ describe("what if", () => {
     await settled(page);
     const turnover = await page.locator(".figures div", { hasText: "Turnover" }).innerText();
     assert.match(turnover, /reached/);
-    assert.match(await page.locator(".panel", { has: page.locator("table.trades") }).innerText(), /The turnover limit is reached: all trades were shrunk together\./);
+    assert.match(await page.locator(".panel", { has: page.locator("table.trades") }).innerText(), /The turnover limit is reached: the trades that remove the most tracking error come first\./);
     const compare = page.locator(".panel", { has: page.getByRole("heading", { name: "Two plans" }) });
     const row = compare.locator("tr", { hasText: "Turnover limit" });
     assert.deepEqual(await row.locator("td").allInnerTexts(), ["40.00%", "15.00%", "−25.00 pp"]);

@@ -44,7 +44,7 @@ test("a price is told with names, units and the currency", () => {
   const exposure = price({ kind: "exposure_upper", name: "duration" }, 2, "");
   assert.match(priceInWords(exposure, of), /^Loosening the maximum exposure to duration, now 2\.0000, by 0\.01 is worth/);
   const variance = { ...exposure, currency_per_point: null, objective: "variance" as const };
-  assert.match(priceInWords(variance, of), /1\.23 ten-thousandths of the objective\.$/);
+  assert.match(priceInWords(variance, of), /1\.23 ten-thousandths of the objective, risk aversion times annual variance\.$/);
 });
 
 test("the record's sentences have names where the optimizer numbers assets, and are left alone elsewhere", () => {

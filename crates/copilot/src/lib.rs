@@ -88,6 +88,7 @@ mod committee;
 #[cfg(feature = "openapi")]
 pub mod contract;
 mod facts;
+mod figure;
 mod flags;
 mod measures;
 mod narrative;
@@ -113,6 +114,7 @@ pub use committee::{
     committee_brief,
 };
 pub use facts::{AssetFacts, Facts, ModelFacts, WarningFacts};
+pub use figure::committee_figures;
 pub use flags::{ALL_CLEAR, FlagSeverity, RiskFlag, RiskFlagCode};
 pub use measures::{SimulationFacts, Stated, TiltFacts};
 pub use pipeline::{Severity, SupervisorLimits, VerdictDecision};

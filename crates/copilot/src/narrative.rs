@@ -1,9 +1,10 @@
 //! The plan as running text.
 
 use portfolio_core::{Action, TradeReason};
-use risk::{RiskFigure, UnavailableReason};
+use risk::UnavailableReason;
 
 use crate::facts::{AssetFacts, Facts};
+use crate::figure::{FigureUnit, FigureWords, TOLD};
 use crate::flags::RiskFlag;
 use crate::measures::Stated;
 use crate::{flags, number, phrase, quote};
@@ -142,20 +143,14 @@ fn posture(flags: &[RiskFlag]) -> String {
 
 /// The measures that exist, each with its unit in words.
 fn risk(facts: &Facts) -> Option<String> {
-    let risk = &facts.risk;
-    let percent = |name: &str, measure: Option<f64>| measure.map(|value| format!("{name} {}", number::percent(value)));
-    let measures: Vec<_> = [
-        percent("annual volatility", risk.volatility),
-        percent("expected annual return", risk.expected_annual_return),
-        risk.sharpe.map(|sharpe| format!("Sharpe {}", number::fixed(sharpe, 2))),
-        percent("one-period VaR95", risk.var_95),
-        percent("CVaR95", risk.cvar_95),
-        percent("max drawdown", risk.max_drawdown),
-        percent("annual tracking error", risk.tracking_error),
-    ]
-    .into_iter()
-    .flatten()
-    .collect();
+    let measure = |figure| {
+        let FigureWords { in_text, unit, .. } = FigureWords::of(figure);
+        facts.risk[figure].map(|value| match unit {
+            FigureUnit::Ratio => format!("{in_text} {}", number::fixed(value, 2)),
+            FigureUnit::Fraction => format!("{in_text} {}", number::percent(value)),
+        })
+    };
+    let measures: Vec<_> = TOLD.into_iter().filter_map(measure).collect();
     (!measures.is_empty()).then(|| format!("Risk of the current weights: {}.", measures.join(", ")))
 }
 
@@ -194,13 +189,8 @@ fn forecast(facts: &Facts) -> String {
 /// The measures that do not exist, grouped by reason. Those with a limit are already among the flags.
 fn missing(facts: &Facts) -> Vec<String> {
     let mut groups: Vec<(UnavailableReason, Vec<String>)> = Vec::new();
-    for (name, figure) in [
-        ("volatility", RiskFigure::Volatility),
-        ("expected annual return", RiskFigure::ExpectedAnnualReturn),
-        ("Sharpe", RiskFigure::Sharpe),
-        ("CVaR95", RiskFigure::Cvar95),
-        ("tracking error", RiskFigure::TrackingError),
-    ] {
+    for figure in TOLD {
+        let Some(name) = FigureWords::of(figure).missing else { continue };
         if let Err(reason) = facts.risk.figure(figure) {
             match groups.iter_mut().find(|(known, _)| *known == reason) {
                 Some((_, names)) => names.push(name.to_owned()),
@@ -210,7 +200,7 @@ fn missing(facts: &Facts) -> Vec<String> {
     }
     groups
         .into_iter()
-        .map(|(reason, names)| format!("Not available: {} ({}).", phrase::list(names, 7), reason.sentence()))
+        .map(|(reason, names)| format!("Not available: {} ({}).", phrase::list(names, TOLD.len()), reason.sentence()))
         .collect()
 }
 

@@ -47,6 +47,12 @@ pub enum AgentId {
 }
 
 impl AgentId {
+    /// The position of the agent's step, from 1.
+    #[must_use]
+    pub const fn step(self) -> usize {
+        self as usize + 1
+    }
+
     /// The agent's name.
     #[must_use]
     pub fn name(self) -> &'static str {

@@ -1,6 +1,7 @@
 //! The canonical bytes that the digests of a run are made of.
 
 use governance::Digest;
+use risk::RiskSummary;
 use sha2::{Digest as _, Sha256};
 
 /// Values written one after another, each with its kind and length, so that no two sequences of values give the same bytes.
@@ -73,6 +74,11 @@ impl Canon {
         self
     }
 
+    /// Every figure of a summary, in its order.
+    pub(crate) fn risk(&mut self, summary: &RiskSummary) -> &mut Self {
+        summary.iter().fold(self, |canon, (_, figure)| canon.optional(figure))
+    }
+
     /// A kind and eight bytes, at once.
     fn word(&mut self, kind: u8, [a, b, c, d, e, f, g, h]: [u8; 8]) -> &mut Self {
         self.pending.extend_from_slice(&[kind, a, b, c, d, e, f, g, h]);
@@ -107,6 +113,27 @@ mod tests {
         canon.text("ab").numbers(&[1.5, -0.0]).number(-2.25).whole(-7).optional(None);
         let second = canon.digest().to_string();
         assert_eq!(second, "878a6bbfc0fbb0e41e99501a2f40cc0a78c7c6fbe50a73c668724c76a2570c20");
+    }
+
+    #[test]
+    fn figures_of_risk_are_written_in_the_order_that_digests_of_stored_runs_have() {
+        let order: Vec<_> = risk::RiskFigure::ALL.into_iter().map(risk::RiskFigure::name).collect();
+        let stored =
+            ["volatility", "sharpe", "max_drawdown", "var_95", "cvar_95", "expected_annual_return", "tracking_error"];
+        assert!(order.starts_with(&stored), "{order:?}");
+        let summary = risk::summarise(&[0.01, -0.02], None, &risk::RiskOptions::default()).unwrap();
+        let one_by_one = of(|c| {
+            for figure in [summary.volatility, summary.sharpe, summary.max_drawdown, summary.var_95, summary.cvar_95] {
+                c.optional(figure);
+            }
+            c.optional(summary.expected_annual_return).optional(summary.tracking_error);
+        });
+        assert_eq!(
+            one_by_one,
+            of(|c| {
+                c.risk(&summary);
+            })
+        );
     }
 
     #[test]

@@ -1,12 +1,17 @@
 //! The second agent: an opinion on every asset, or an abstention.
 
+use std::fmt;
+
 use forecast::{AssetFeatures, AssetForecast, ForecastBasis};
 use portfolio_core::round_to_12_decimals;
 
 use crate::admitted::Admitted;
 use crate::agent::{Agent, AgentId, Veto};
+use crate::digest::Canon;
 use crate::error::PipelineError;
 use crate::market_data::Surveyed;
+use crate::record::{Recorded, StageRecord};
+use crate::sentence::Sentence;
 use crate::warning::RunWarning;
 
 /// Forecasts each asset with its members, their weights and a confidence.
@@ -86,6 +91,47 @@ fn fallbacks(forecasts: &[AssetForecast]) -> Vec<RunWarning> {
             .then_some(RunWarning::ForecastFallback { asset, basis: forecast.basis })
     };
     forecasts.iter().enumerate().filter_map(of).collect()
+}
+
+/// The summary of the Forecast Agent.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ForecastSummary {
+    /// Id and version of the forecaster.
+    pub model: String,
+    /// Assets it has an opinion on.
+    pub with_opinion: usize,
+    /// Assets.
+    pub assets: usize,
+    /// Mean confidence, 0 to 1.
+    pub mean_confidence: f64,
+}
+
+impl fmt::Display for ForecastSummary {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let sentence = Sentence::new().say(&self.model).say(" has an opinion on ").whole(self.with_opinion).say(" of ");
+        let sentence = sentence.count(self.assets, "asset").say(", mean confidence ");
+        sentence.fixed(self.mean_confidence, 3).say(".").fmt(f)
+    }
+}
+
+impl Recorded for Forecasted {
+    type By = ForecastAgent;
+
+    fn record(&self, admitted: &Admitted<'_>) -> StageRecord {
+        let summary = ForecastSummary {
+            model: admitted.config.forecaster.card().to_string(),
+            with_opinion: self.with_opinion(),
+            assets: self.forecasts.len(),
+            mean_confidence: self.mean_confidence(),
+        };
+        StageRecord { warnings: self.warnings.clone(), ..StageRecord::of::<Self::By>(summary) }
+    }
+
+    fn add_to(&self, _: &Admitted<'_>, canon: &mut Canon) {
+        for forecast in &self.forecasts {
+            canon.number(forecast.expected_return).number(forecast.confidence).optional(forecast.standard_error);
+        }
+    }
 }
 
 #[cfg(test)]

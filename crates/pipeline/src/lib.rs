@@ -1,4 +1,4 @@
-//! Six agents in a fixed order turn a book into a plan, a verdict on it, and a record of how it came about.
+//! Agents in a fixed order turn a book into a plan, a verdict on it, and a record of how it came about.
 //!
 //! A rebalance needs data, forecasts, risk, trades and orders, made by crates that do not know each other; this is the one
 //! place where they meet. Each agent borrows what the ones before it made, does one thing, checks its own work, and may refuse
@@ -38,7 +38,7 @@
 //!
 //! # Modules
 //! - config, method, market, admitted: what a run starts from ([`RunConfig`], [`Method`], [`MarketData`], [`Admitted`])
-//! - agent, agents, run: what an agent is, and the order of all of them ([`Agent`], [`AGENTS`], [`plan()`], [`run`])
+//! - agent, run: what an agent is, and the order of all of them ([`Agent`], [`AGENTS`], [`plan()`], [`run`])
 //! - market_data: alignment and data quality ([`MarketDataAgent`], [`DataQuality`])
 //! - forecasting: one forecast per asset ([`ForecastAgent`])
 //! - risk_stage, simulation, limits, concentration: measures and what they are held against ([`RiskAgent`], [`SupervisorLimits`])
@@ -46,11 +46,12 @@
 //! - proposal: tilt and trades, or the solution of a convex problem ([`OptimizerAgent`], [`OptimalPlan`])
 //! - execution: orders, schedules, their worth, and what waiting would do ([`ExecutionAgent`])
 //! - supervisor, relaxation: admission and verdict ([`Supervisor`], [`Verdict`])
-//! - record, words, digest: what is written down ([`RunRecord`], [`StageSummary`])
+//! - record, summary, digest, case_digest: what is written down ([`RunRecord`], [`StageSummary`]); what one agent writes
+//!   down is beside its `act`
 
 mod admitted;
 mod agent;
-mod agents;
+mod case_digest;
 mod concentration;
 mod config;
 mod digest;
@@ -70,41 +71,42 @@ mod risk_stage;
 mod run;
 mod sentence;
 mod simulation;
+mod summary;
 mod supervisor;
 mod warning;
-mod words;
 
 #[cfg(test)]
 mod sample;
 
 pub use admitted::Admitted;
 pub use agent::{Agent, AgentCard, AgentId, Veto};
-pub use agents::{AGENTS, orchestration};
 pub use config::{ModelRole, ModelUse, Policy, RunConfig};
 pub use error::PipelineError;
 pub use execution::{
     ExecutionAgent, MAX_PARTICIPATION, NoOutlook, NoPayback, NoWorth, OUTLOOK_DAYS, OrderSchedule, PlanWorth,
-    PlannedOrder, ScheduleMethod, Staged, WaitFigures, WaitOutlook, WorthFigures,
+    PlannedOrder, QueueSummary, ScheduleMethod, Staged, WaitFigures, WaitOutlook, WorthFigures,
 };
-pub use forecasting::{ForecastAgent, Forecasted};
+pub use forecasting::{ForecastAgent, ForecastSummary, Forecasted};
 pub use limits::{CheckReason, LimitCheck, LimitLevels, LimitPoint, Measure, RiskLimits, Severity, SupervisorLimits};
 pub use market::MarketData;
 pub use market_data::{
     AssetQuality, DataQuality, FEW_OBSERVATIONS, MarketDataAgent, QualityIssue, QualityIssueCode, QualityIssueKind,
-    Surveyed,
+    SurveySummary, Surveyed,
 };
 pub use method::{Method, OptimalGoal, OptimalMethod};
 pub use objective::PolicyObjective;
 pub use plan::Plan;
-pub use proposal::{OptimalPlan, OptimizerAgent, Proposed, TiltLimitName, TiltReason, TiltedTargets};
+pub use proposal::{
+    FoundBy, OptimalPlan, OptimizerAgent, ProposalSummary, Proposed, TiltLimitName, TiltReason, TiltedTargets,
+};
 pub use record::{RunRecord, StageRecord, StageTrace};
 pub use relaxation::{Relaxation, RelaxationKind, RelaxationReason};
-pub use risk_stage::{Assessed, RiskAgent};
-pub use run::{plan, run};
+pub use risk_stage::{Assessed, AssessmentSummary, RiskAgent};
+pub use run::{AGENTS, orchestration, plan, run};
 pub use simulation::NoSimulation;
-pub use supervisor::{Judged, Supervisor, Verdict, VerdictDecision};
+pub use summary::StageSummary;
+pub use supervisor::{Judged, Supervisor, Verdict, VerdictDecision, VerdictSummary};
 pub use warning::{MissingFigure, RunWarning};
-pub use words::{FoundBy, StageSummary};
 
 // What the functions of this crate take.
 pub use forecast::Forecaster;

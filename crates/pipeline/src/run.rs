@@ -7,7 +7,7 @@ use governance::Digest;
 use portfolio_core::Book;
 
 use crate::admitted::Admitted;
-use crate::agent::{Agent, AgentId, Veto};
+use crate::agent::{Agent, AgentCard, AgentId, Veto};
 use crate::config::RunConfig;
 use crate::digest::Canon;
 use crate::error::PipelineError;
@@ -21,6 +21,29 @@ use crate::record::{Recorded, RunRecord, StageRecord, StageTrace, duration_us};
 use crate::risk_stage::RiskAgent;
 use crate::supervisor::Supervisor;
 
+/// The agents of a run in the order they work; [`run`] calls them in the same order, which their arguments fix.
+///
+/// The supervisor's step is the last: a list without one of the agents does not compile.
+pub const AGENTS: [AgentCard; AgentId::Supervisor.step()] = [
+    AgentCard::of::<MarketDataAgent>(),
+    AgentCard::of::<ForecastAgent>(),
+    AgentCard::of::<RiskAgent>(),
+    AgentCard::of::<OptimizerAgent>(),
+    AgentCard::of::<ExecutionAgent>(),
+    AgentCard::of::<Supervisor>(),
+];
+
+/// The order in one line; the supervisor opens a run and closes it.
+#[must_use]
+pub fn orchestration() -> String {
+    let mut line = AgentId::Supervisor.short().to_owned();
+    for card in AGENTS {
+        line += " -> ";
+        line += card.id.short();
+    }
+    line + " Approval"
+}
+
 /// Called after each step; may end the run.
 type Watch<'a> = &'a mut dyn FnMut(&StageRecord, &StageTrace) -> ControlFlow<()>;
 
@@ -32,7 +55,7 @@ type Watch<'a> = &'a mut dyn FnMut(&StageRecord, &StageTrace) -> ControlFlow<()>
 /// The [`Veto`] of the agent that refused. A case that passed admission gets one only through a bug of an agent.
 pub fn plan(book: &Book, market: MarketData<'_>, config: &RunConfig) -> Result<Plan, Veto> {
     let admitted = Supervisor.admit(book, market, config)?;
-    through(&admitted, Steps { record: RunRecord::with_room(), tracing: None })
+    through(&admitted, Steps { record: RunRecord::with_room(AGENTS.len()), tracing: None })
 }
 
 /// Runs the agents as [`plan`] does, and traces each step: digests of what it was given and what it gave, and how long it
@@ -61,23 +84,18 @@ pub fn run(
 ) -> Result<Plan, Veto> {
     let tracing = Some(Tracing { digest: source, canon: Canon::new(source), clock, since: clock(), watch });
     let admitted = Supervisor.admit(book, market, config)?;
-    through(&admitted, Steps { record: RunRecord::with_room(), tracing })
+    through(&admitted, Steps { record: RunRecord::with_room(AGENTS.len()), tracing })
 }
 
 /// The order of the agents: each borrows what those before it made.
 fn through(admitted: &Admitted<'_>, mut steps: Steps<'_>) -> Result<Plan, Veto> {
-    let surveyed = MarketDataAgent.act(admitted)?;
-    steps.taken::<MarketDataAgent>(admitted, &surveyed)?;
-    let forecasted = ForecastAgent.act(admitted, &surveyed)?;
-    steps.taken::<ForecastAgent>(admitted, &forecasted)?;
-    let assessed = RiskAgent.act(admitted, &surveyed, &forecasted)?;
-    steps.taken::<RiskAgent>(admitted, &assessed)?;
-    let proposed = OptimizerAgent.act(admitted, &surveyed, &forecasted, &assessed)?;
-    steps.taken::<OptimizerAgent>(admitted, &proposed)?;
+    let surveyed = steps.taken(admitted, MarketDataAgent.act(admitted)?)?;
+    let forecasted = steps.taken(admitted, ForecastAgent.act(admitted, &surveyed)?)?;
+    let assessed = steps.taken(admitted, RiskAgent.act(admitted, &surveyed, &forecasted)?)?;
+    let proposed = steps.taken(admitted, OptimizerAgent.act(admitted, &surveyed, &forecasted, &assessed)?)?;
     let staged = ExecutionAgent.act(admitted, &surveyed, &forecasted, &assessed, &proposed)?;
-    steps.taken::<ExecutionAgent>(admitted, &staged)?;
-    let judged = Supervisor.act(admitted, &surveyed, &assessed, &proposed, &staged);
-    steps.taken::<Supervisor>(admitted, &judged)?;
+    let staged = steps.taken(admitted, staged)?;
+    let judged = steps.taken(admitted, Supervisor.act(admitted, &surveyed, &assessed, &proposed, &staged))?;
     Ok(Plan::of(surveyed, forecasted, assessed, proposed, staged, judged, steps.record))
 }
 
@@ -98,13 +116,13 @@ struct Tracing<'a> {
 }
 
 impl Steps<'_> {
-    /// Records what an agent did since the previous step.
-    fn taken<A: Agent>(&mut self, admitted: &Admitted<'_>, output: &impl Recorded) -> Result<(), Veto> {
+    /// Records what an agent did since the previous step, and gives its result back.
+    fn taken<R: Recorded>(&mut self, admitted: &Admitted<'_>, output: R) -> Result<R, Veto> {
         let stage = output.record(admitted);
         let flow = match &mut self.tracing {
             None => ControlFlow::Continue(()),
             Some(tracing) => {
-                let trace = tracing.trace(A::ID, admitted, output);
+                let trace = tracing.trace(admitted, &output);
                 let flow = (tracing.watch)(&stage, &trace);
                 self.record.trace.push(trace);
                 flow
@@ -112,14 +130,15 @@ impl Steps<'_> {
         };
         self.record.stages.push(stage);
         match flow {
-            ControlFlow::Continue(()) => Ok(()),
-            ControlFlow::Break(()) => Err(Veto { agent: A::ID, cause: PipelineError::Stopped }),
+            ControlFlow::Continue(()) => Ok(output),
+            ControlFlow::Break(()) => Err(Veto { agent: R::By::ID, cause: PipelineError::Stopped }),
         }
     }
 }
 
 impl Tracing<'_> {
-    fn trace(&mut self, id: AgentId, admitted: &Admitted<'_>, output: &impl Recorded) -> StageTrace {
+    fn trace<R: Recorded>(&mut self, admitted: &Admitted<'_>, output: &R) -> StageTrace {
+        let id = R::By::ID;
         let input_digest = self.digest;
         self.canon.whole(id as i64);
         output.add_to(admitted, &mut self.canon);
@@ -134,7 +153,6 @@ impl Tracing<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::agents::AGENTS;
     use crate::sample::Case;
     use std::cell::Cell;
     use stress::{PathRebalancing, SimulationOptions};
@@ -155,7 +173,16 @@ mod tests {
     }
 
     #[test]
-    fn six_steps_are_recorded_in_order_each_starting_where_the_last_one_ended() {
+    fn the_blueprint_is_the_order_of_the_agents() {
+        assert_eq!(
+            orchestration(),
+            "Supervisor -> Data -> Forecast -> Risk -> Optimizer -> Execution -> Supervisor Approval"
+        );
+        assert!(AGENTS.is_sorted_by_key(|card| card.id));
+    }
+
+    #[test]
+    fn every_step_is_recorded_in_order_each_starting_where_the_last_one_ended() {
         let record = traced(&Case::pair()).record;
         let ids: Vec<_> = record.stages.iter().map(|stage| (stage.step(), stage.id)).collect();
         assert_eq!(ids, AGENTS.iter().enumerate().map(|(i, card)| (i + 1, card.id)).collect::<Vec<_>>());

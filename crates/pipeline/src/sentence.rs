@@ -3,14 +3,14 @@
 //! A plan of a few assets takes some tens of microseconds, and the formatting machinery of the standard library would be a
 //! twentieth of that: digits are written here.
 
-use std::fmt::{Display, Write as _};
+use std::fmt::{self, Display, Write as _};
 
 /// A sentence under construction.
 pub(crate) struct Sentence(String);
 
-impl From<Sentence> for String {
-    fn from(sentence: Sentence) -> Self {
-        sentence.0
+impl Display for Sentence {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
     }
 }
 
@@ -88,7 +88,7 @@ mod tests {
     use super::*;
 
     fn fixed(value: f64, decimals: u32) -> String {
-        Sentence::new().fixed(value, decimals).into()
+        Sentence::new().fixed(value, decimals).to_string()
     }
 
     #[test]
@@ -106,7 +106,7 @@ mod tests {
             assert_eq!(fixed(value, 4), text);
         }
         assert_eq!(fixed(0.1235, 3), "0.124");
-        let figures: String = Sentence::new().figure(None).say(", ").figure(Some(0.1)).into();
+        let figures: String = Sentence::new().figure(None).say(", ").figure(Some(0.1)).to_string();
         assert_eq!(figures, "unavailable, 0.1000");
     }
 
@@ -123,7 +123,7 @@ mod tests {
 
     #[test]
     fn one_is_not_many() {
-        let counts = [0, 1, 2, usize::MAX].map(|n| String::from(Sentence::new().count(n, "asset")));
+        let counts = [0, 1, 2, usize::MAX].map(|n| Sentence::new().count(n, "asset").to_string());
         assert_eq!(counts, ["0 assets", "1 asset", "2 assets", "18446744073709551615 assets"]);
     }
 }

@@ -32,7 +32,7 @@ pub(super) async fn get_blueprint() -> Json<AgentBlueprint> {
     Json(blueprint())
 }
 
-/// Run the agents, told in six steps
+/// Run the agents, told step by step
 ///
 /// Makes the plan of the body once and tells it in the shape of the first product. `POST /api/multi-agent/run` has the
 /// whole record.
@@ -46,11 +46,11 @@ pub(super) async fn create_tandem_run(caller: Caller, body: JsonBytes, engine: D
 
 /// Run the agents
 ///
-/// Six agents make the plan of the body; the answer is their record: what each did and why, the limits it checked, what it
+/// The agents make the plan of the body; the answer is their record: what each did and why, the limits it checked, what it
 /// asked for, and the verdict. Digests, durations and the run's id stand under `metadata`.
 ///
 /// With `Accept: text/event-stream` the record is told while it is made, as server-sent events on the same connection:
-/// `stage` after each of the six steps (data: `StageEvent`), then `run` (data: `RunResponse`), or `problem` (data:
+/// `stage` after each step (data: `StageEvent`), then `run` (data: `RunResponse`), or `problem` (data:
 /// `Problem`) if a step fails. Closing the connection ends the run after the step at work.
 ///
 /// The plan and this record are stored before the end is told; the run's id is the plan's. A request with an

@@ -55,12 +55,25 @@ export function levelInWords(limit: Limit, value: number): string {
   return isShare(limit) ? percent(value) : decimal(value, 4);
 }
 
+/** What the objective of a price measures where that is no money; nothing for a utility, a fraction of the book a year. */
+export function measureOf(price: ConstraintPrice | undefined): string | undefined {
+  switch (price?.objective) {
+    case "variance":
+      return "risk aversion times annual variance";
+    case "tracking_error":
+      return "risk aversion times squared annual tracking error";
+    default:
+      return undefined;
+  }
+}
+
 /** What a limit costs at the margin. */
 export function priceInWords(price: ConstraintPrice, { weights, currency }: Plan): string {
-  const { limit, value, bp_per_point, currency_per_point, objective } = price;
+  const { limit, value, bp_per_point, currency_per_point } = price;
   const names = weights.map((w) => w.asset);
   const step = isShare(limit) ? "one percentage point" : "0.01";
-  const unit = (objective ?? "utility") === "utility" ? "bp of the book a year" : "ten-thousandths of the objective";
+  const measured = measureOf(price);
+  const unit = measured ? `ten-thousandths of the objective, ${measured}` : "bp of the book a year";
   const amount =
     currency_per_point === null || currency_per_point === undefined ? "" : ` (${money(currency_per_point, currency)})`;
   return (

@@ -6,7 +6,7 @@ import { dataTable } from "../dom/table";
 import { count, decimal, integer, money, percent, tiny } from "../format";
 import type { Outcome } from "../outcome";
 import { fold, section, type Panel } from "./panel";
-import { conflictInWords, levelInWords, limitTitle, priceInWords } from "./limit-words";
+import { conflictInWords, levelInWords, limitTitle, measureOf, priceInWords } from "./limit-words";
 
 /** Prices said in words too, the dearest first; the table has all of them. */
 const SHOWN_SENTENCES = 5;
@@ -29,9 +29,9 @@ export function pricesPanel(repair: (relaxations: readonly LimitRelaxation[]) =>
         subtitle.textContent = "The limits contradict each other, so nothing trades";
         fill(content, ...conflict(outcome, found));
       } else {
-        const measured = measuredBy(found);
-        const gain = measured ? `How far the objective (${measured}) would fall` : "What the book would gain in a year";
-        subtitle.textContent = `${gain} if a limit gave way by one percentage point; at the margin, so less for the next`;
+        const measured = measureOf(found.constraint_prices[0]);
+        const gain = measured ? `How far the objective (${measured}) would fall` : "What the book would gain a year";
+        subtitle.textContent = `${gain} if a limit were one percentage point looser; each further point gains less`;
         fill(content, ...prices(outcome, found, certificate));
       }
     },
@@ -89,7 +89,7 @@ function prices({ plan }: Outcome, found: Optimization, memory: { open: boolean 
   const most = Math.max(...found.constraint_prices.map((p) => p.bp_per_point), 0);
   const fact = (name: string, value: string, remark: string): HTMLElement =>
     h("div", {}, h("dt", {}, name), h("dd", {}, h("span", { class: "value" }, value), h("span", { class: "remark" }, remark)));
-  const measured = measuredBy(found);
+  const measured = measureOf(found.constraint_prices[0]);
   const worth = (value: number | undefined): string => (measured ? decimal(value ?? 0, 6) : `${decimal((value ?? 0) * 1e4)} bp`);
   const unit = measured ?? "of the book a year";
   const better = measured
@@ -164,18 +164,6 @@ function prices({ plan }: Outcome, found: Optimization, memory: { open: boolean 
       ),
     ),
   ];
-}
-
-/** What an objective measures where that is no money; undefined for a utility, a fraction of the book a year. */
-function measuredBy(found: Optimization): string | undefined {
-  switch (found.constraint_prices[0]?.objective) {
-    case "variance":
-      return "risk aversion times annual variance";
-    case "tracking_error":
-      return "risk aversion times squared annual tracking error";
-    default:
-      return undefined;
-  }
 }
 
 function priced(bp: number, most: number): HTMLElement {

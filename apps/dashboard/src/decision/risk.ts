@@ -7,15 +7,17 @@ import { decimal, MISSING, percent, points, sign } from "../format";
 import { section, type Panel } from "./panel";
 
 type Metric = keyof RiskMetrics;
-export const METRICS: readonly { key: Metric; name: string; ratio?: boolean }[] = [
-  { key: "volatility", name: "Annual volatility" },
-  { key: "expected_annual_return", name: "Annual mean return" },
-  { key: "sharpe", name: "Annual Sharpe ratio", ratio: true },
-  { key: "var_95", name: "Daily VaR at 95%" },
-  { key: "cvar_95", name: "Daily CVaR at 95%" },
-  { key: "max_drawdown", name: "Maximum drawdown" },
-  { key: "tracking_error", name: "Annual tracking error" },
-];
+/** Every figure of a plan in the order of the table; one without a name here does not compile. */
+const NAMES: Record<Metric, { name: string; ratio?: boolean }> = {
+  volatility: { name: "Annual volatility" },
+  expected_annual_return: { name: "Annual mean return" },
+  sharpe: { name: "Annual Sharpe ratio", ratio: true },
+  var_95: { name: "Daily VaR at 95%" },
+  cvar_95: { name: "Daily CVaR at 95%" },
+  max_drawdown: { name: "Maximum drawdown" },
+  tracking_error: { name: "Annual tracking error" },
+};
+export const METRICS = (Object.keys(NAMES) as Metric[]).map((key) => ({ key, ...NAMES[key] }));
 
 export function riskFigure(metric: (typeof METRICS)[number], value: number | null | undefined): string {
   return metric.ratio ? decimal(value) : percent(value);

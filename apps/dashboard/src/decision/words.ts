@@ -7,7 +7,7 @@ const REASONS: Record<string, string> = {
   funding: "In band: sold to fund the buys",
   absorption: "In band: absorbs what the other trades leave",
   within_band: "Within its band: nothing to do",
-  unfunded: "Not bought: no cash left for it",
+  unfunded: "No cash to pay for it: left undone",
   turnover_limit: "Held back by the turnover limit",
   below_minimum: "Smaller than the minimum trade",
   optimal: "Solved: pays for itself within the limits",

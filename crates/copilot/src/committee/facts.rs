@@ -61,7 +61,7 @@ pub struct CommitteeFacts {
     pub assets: Vec<CommitteeAsset>,
     /// The orders, in the sequence they may be placed.
     pub orders: Vec<OrderFacts>,
-    /// Figures of risk before and after, in the order of the text.
+    /// Figures of risk before and after, in the order of the text: those of [`committee_figures`](crate::committee_figures).
     pub risk: Vec<RiskLine>,
     /// Tracking error a year that the forecast tilt spends.
     pub tilt_spent: Cited,
@@ -121,7 +121,8 @@ pub struct OrderFacts {
     pub slices: Cited,
     /// Whether the slices follow daily volume; otherwise time.
     pub by_volume: bool,
-    /// Worth of this order alone, basis points of NAV a year after cost; absent when the histories do not support it.
+    /// What this order contributes to the worth of the plan, basis points of NAV over the horizon, after its cost; absent when the histories
+    /// do not support it.
     pub benefit_bps: Option<Cited>,
 }
 

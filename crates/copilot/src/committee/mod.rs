@@ -14,7 +14,6 @@ pub use facts::{
     Cited, CommitteeAsset, CommitteeFacts, LimitFacts, OrderFacts, PricedLimit, RelaxationFacts, RiskLine, WaitFacts,
 };
 pub use piece::{BriefSentence, CitedNumber, Piece};
-pub(crate) use words::figure;
 
 /// Which stored plan a brief is about.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

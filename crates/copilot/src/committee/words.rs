@@ -2,7 +2,6 @@
 
 use optimizer::{Limit, Objective};
 use pipeline::{LimitPoint, RelaxationKind, Severity};
-use risk::RiskFigure;
 
 use super::{BriefSentence, CommitteeFacts};
 
@@ -70,18 +69,5 @@ pub(super) fn request(kind: RelaxationKind) -> &'static str {
         RelaxationKind::WithoutTilt => "to plan without the forecast tilt",
         RelaxationKind::LargerTurnover => "to trade more than the turnover limit",
         RelaxationKind::LooserLimits => "to loosen limits that contradict each other",
-    }
-}
-
-/// A figure of risk.
-pub(crate) fn figure(figure: RiskFigure) -> &'static str {
-    match figure {
-        RiskFigure::Volatility => "annual volatility",
-        RiskFigure::Sharpe => "Sharpe ratio",
-        RiskFigure::MaxDrawdown => "maximum drawdown",
-        RiskFigure::Var95 => "one-day VaR95",
-        RiskFigure::Cvar95 => "one-day CVaR95",
-        RiskFigure::ExpectedAnnualReturn => "expected annual return",
-        RiskFigure::TrackingError => "annual tracking error",
     }
 }

@@ -3,13 +3,13 @@
 use optimizer::Objective;
 use pipeline::{CheckReason, Severity, VerdictDecision};
 use portfolio_core::{Action, TradeReason};
-use risk::RiskFigure;
 
 use super::{
     BriefSentence, BriefTopic, Cited, CommitteeAsset, CommitteeFacts, LimitFacts, OrderFacts, PricedLimit,
     RankedAction, RiskLine, words,
 };
 use crate::Stated;
+use crate::figure::{FigureUnit, FigureWords};
 
 /// Most names a sentence spells out.
 const MOST: usize = 4;
@@ -184,10 +184,11 @@ fn limit(limit: &LimitFacts) -> BriefSentence {
 
 fn risk_line(line: &RiskLine) -> Option<BriefSentence> {
     let (before, after) = (line.before.as_ref()?, line.after.as_ref()?);
-    let sentence = say(words::figure(line.figure)).words(" ");
-    Some(match line.figure {
-        RiskFigure::Sharpe => sentence.plain(before).words(" to ").plain(after),
-        _ => sentence.percent(before).words(" to ").percent(after),
+    let FigureWords { name, unit, .. } = FigureWords::of(line.figure);
+    let sentence = say(name).words(" ");
+    Some(match unit {
+        FigureUnit::Ratio => sentence.plain(before).words(" to ").plain(after),
+        FigureUnit::Fraction => sentence.percent(before).words(" to ").percent(after),
     })
 }
 
@@ -312,7 +313,7 @@ pub(super) fn ranked(facts: &CommitteeFacts) -> Vec<RankedAction> {
         let sentence = money(facts, say(verb).name(&asset.asset).words(" "), &order.notional);
         let sentence = money(facts, sentence.words(" at an estimated cost of "), &order.cost);
         let sentence = match &order.benefit_bps {
-            Some(benefit) => sentence.words(": worth ").bps(benefit).words(" of NAV a year after cost"),
+            Some(benefit) => sentence.words(": worth ").bps(benefit).words(" of NAV after cost"),
             None => sentence.words(": worth unknown, the histories do not support it"),
         };
         let sentence = sentence.words("; drift ").percent(&asset.drift).words(", forecast ").percent(&asset.forecast);

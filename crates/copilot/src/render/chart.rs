@@ -1,10 +1,10 @@
 //! Charts of a report as inline SVG.
 
 use maud::{Markup, html};
-use risk::RiskFigure;
 
 use super::text::shown;
-use crate::committee::{CommitteeAsset, CommitteeFacts, figure};
+use crate::committee::{CommitteeAsset, CommitteeFacts};
+use crate::figure::{FigureUnit, FigureWords};
 use crate::number;
 
 /// Assets a chart shows: those furthest from their targets.
@@ -33,11 +33,12 @@ pub(super) fn weights(facts: &CommitteeFacts) -> Markup {
     chart(assets.len(), "Weights before the plan, at target and after the plan", &rows)
 }
 
-/// Risk before and after, as horizontal bars; `None` without figures. A Sharpe ratio is no fraction and has no bar.
+/// Risk before and after, as horizontal bars; `None` without figures. What is no fraction, as a Sharpe ratio, has no bar.
 pub(super) fn risk(facts: &CommitteeFacts) -> Option<Markup> {
-    let fractions = facts.risk.iter().filter(|line| line.figure != RiskFigure::Sharpe);
+    let told = facts.risk.iter().map(|line| (FigureWords::of(line.figure), line));
+    let fractions = told.filter(|(words, _)| words.unit == FigureUnit::Fraction);
     let lines: Vec<(&str, f64, f64)> = fractions
-        .filter_map(|line| Some((figure(line.figure), line.before.as_ref()?.value, line.after.as_ref()?.value)))
+        .filter_map(|(words, line)| Some((words.name, line.before.as_ref()?.value, line.after.as_ref()?.value)))
         .collect();
     if lines.is_empty() {
         return None;

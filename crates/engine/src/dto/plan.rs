@@ -122,15 +122,18 @@ pub struct RiskMetrics {
 
 impl From<&RiskSummary> for RiskMetrics {
     fn from(summary: &RiskSummary) -> Self {
-        Self {
-            volatility: summary.volatility,
-            sharpe: summary.sharpe,
-            max_drawdown: summary.max_drawdown,
-            var_95: summary.var_95,
-            cvar_95: summary.cvar_95,
-            expected_annual_return: summary.expected_annual_return,
-            tracking_error: summary.tracking_error,
-        }
+        // By name, so that a new figure does not compile until it has a member.
+        let &RiskSummary {
+            volatility,
+            sharpe,
+            max_drawdown,
+            var_95,
+            cvar_95,
+            expected_annual_return,
+            tracking_error,
+            unavailable: _,
+        } = summary;
+        Self { volatility, sharpe, max_drawdown, var_95, cvar_95, expected_annual_return, tracking_error }
     }
 }
 

@@ -11,18 +11,17 @@ use crate::dto::quality::DataQuality;
 use crate::dto::records::ModelVersion;
 use crate::dto::stage::{StageRecord, StageTrace};
 
-/// The record of one run of the six agents: what each of them did, and what followed. Equal requests give equal records
-/// apart from `metadata`.
+/// The record of one run: what each agent did, and what followed. Equal requests give equal records apart from `metadata`.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct RunResponse<'a> {
     /// The order of the agents in one line.
-    #[schema(example = "Supervisor -> Data -> Forecast -> Risk -> Optimizer -> Execution -> Supervisor Approval")]
+    #[schema(example = json!(pipeline::orchestration()))]
     pub orchestration: String,
     /// The supervisor's verdict.
     #[schema(value_type = Verdict)]
     pub verdict: &'a RawValue,
     /// What each agent did, in order.
-    #[schema(value_type = Vec<StageRecord>, min_items = 6, max_items = 6)]
+    #[schema(value_type = Vec<StageRecord>)]
     pub stages: &'a RawValue,
     /// How good the data is.
     #[schema(value_type = DataQuality)]
@@ -57,7 +56,7 @@ pub struct RunMetadata<'a> {
     #[schema(value_type = String, example = "60303ae22b998861bce3b28f33eec1be758a213c86c93c076dbe9f558c11c752", min_length = 64, max_length = 64)]
     pub result_digest: String,
     /// Digests and duration of each step.
-    #[schema(value_type = Vec<StageTrace>, min_items = 6, max_items = 6)]
+    #[schema(value_type = Vec<StageTrace>)]
     pub stages: &'a RawValue,
 }
 

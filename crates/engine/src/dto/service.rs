@@ -28,14 +28,13 @@ pub struct Readiness {
     pub metadata: Metadata,
 }
 
-/// The six agents, the order they work in, and the controls that run on every plan.
+/// The agents, the order they work in, and the controls that run on every plan.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct AgentBlueprint {
     /// The agents in the order they work.
-    #[schema(min_items = 6, max_items = 6)]
     pub agents: Vec<AgentRole>,
     /// The order in one line.
-    #[schema(example = "Supervisor -> Data -> Forecast -> Risk -> Optimizer -> Execution -> Supervisor Approval")]
+    #[schema(example = json!(pipeline::orchestration()))]
     pub orchestration: String,
     /// Controls that run today.
     #[schema(example = json!([

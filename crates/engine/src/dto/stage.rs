@@ -13,7 +13,7 @@ use crate::dto::warning::PlanWarning;
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct StageRecord {
     /// Position, from 1.
-    #[schema(example = 1, minimum = 1, maximum = 6)]
+    #[schema(example = 1, minimum = 1)]
     pub step: usize,
     /// Which agent.
     pub id: AgentId,

@@ -9,14 +9,13 @@ use utoipa::ToSchema;
 use crate::dto::metadata::Metadata;
 use crate::dto::plan::RiskMetrics;
 
-/// The record of one run of the six agents.
+/// The record of one run: the steps of its agents.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct TandemResponse {
     /// The order of the agents in one line.
-    #[schema(example = "Supervisor -> Data -> Forecast -> Risk -> Optimizer -> Execution -> Supervisor Approval")]
+    #[schema(example = json!(pipeline::orchestration()))]
     pub orchestration: String,
     /// What each agent did, in order.
-    #[schema(min_items = 6, max_items = 6)]
     pub timeline: Vec<TandemStep>,
 }
 
@@ -40,17 +39,17 @@ pub struct TandemStep {
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(untagged)]
 pub enum TandemOutput {
-    /// Step 1.
+    /// Of the Market Data Agent.
     MarketData(MarketDataOutput),
-    /// Step 2.
+    /// Of the Forecast Agent.
     Forecast(ForecastOutput),
-    /// Step 3.
+    /// Of the Risk Agent.
     Risk(RiskOutput),
-    /// Step 4.
+    /// Of the Rebalance Optimizer Agent.
     Optimizer(OptimizerOutput),
-    /// Step 5.
+    /// Of the Execution Agent.
     Execution(ExecutionOutput),
-    /// Step 6.
+    /// Of the Supervisor Agent.
     Supervisor(SupervisorOutput),
 }
 

@@ -3,14 +3,14 @@
 
 use copilot::{
     Cited, CommitteeAsset, CommitteeBrief, CommitteeFacts, CopilotError, LimitFacts, OrderFacts, PlanSource,
-    PricedLimit, RelaxationFacts, RiskLine, Stated, WaitFacts, committee_brief,
+    PricedLimit, RelaxationFacts, RiskLine, Stated, WaitFacts, committee_brief, committee_figures,
 };
 use pipeline::{ScheduleMethod, Severity};
 use portfolio_core::Currency;
 use risk::RiskFigure;
 use serde::Deserializer;
 
-use crate::telling::kept::{KeptPlan, KeptPrice};
+use crate::telling::kept::{KeptPlan, KeptPrice, KeptRisk};
 
 /// Why an answer has no brief.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -146,23 +146,17 @@ fn order(plan: &KeptPlan, k: usize) -> OrderFacts {
     }
 }
 
+/// The figures that a committee is told, each with its place among the members of its book.
 fn risk_lines(plan: &KeptPlan) -> Vec<RiskLine> {
-    macro_rules! line {
-        ($figure:ident, $member:ident) => {
-            RiskLine {
-                figure: RiskFigure::$figure,
-                before: cite_some!(plan.risk_metrics.$member),
-                after: cite_some!(plan.after_risk_metrics.$member),
-            }
-        };
-    }
-    vec![
-        line!(Volatility, volatility),
-        line!(Var95, var_95),
-        line!(Cvar95, cvar_95),
-        line!(MaxDrawdown, max_drawdown),
-        line!(TrackingError, tracking_error),
-    ]
+    let cited = |figure: RiskFigure, book: &KeptRisk, pointer: String| {
+        book.figure(figure).map(|value| Cited::new(value, [&pointer, "/", figure.name()].concat()))
+    };
+    let line = |figure| RiskLine {
+        figure,
+        before: cited(figure, &plan.risk_metrics, pointer!(plan.risk_metrics)),
+        after: cited(figure, &plan.after_risk_metrics, pointer!(plan.after_risk_metrics)),
+    };
+    committee_figures().map(line).collect()
 }
 
 /// A measure with the level of its severity.
@@ -274,6 +268,24 @@ mod tests {
         let sentences = brief.sections.iter().flat_map(|section| &section.sentences);
         for number in sentences.flat_map(|sentence| sentence.numbers()) {
             assert!(answer.pointer(&number.pointer).is_some_and(Value::is_number), "{number:?}");
+        }
+    }
+
+    #[test]
+    fn every_figure_is_read_from_the_member_that_an_answer_has_for_it() {
+        let summary = risk::summarise(&[0.01, -0.02, 0.03], Some(&[0.0; 3]), &risk::RiskOptions::default()).unwrap();
+        let member = serde_json::to_value(crate::dto::plan::RiskMetrics::from(&summary)).unwrap();
+        let kept: KeptRisk = serde_json::from_value(member.clone()).unwrap();
+        for (figure, value) in &summary {
+            assert!(value.is_some() && kept.figure(figure) == value, "{figure}");
+        }
+        let mut answer = answer();
+        answer["risk_metrics"] = member.clone();
+        answer["after_risk_metrics"] = member;
+        for line in committee(answer.clone(), None).unwrap().0.risk {
+            for cited in [line.before.unwrap(), line.after.unwrap()] {
+                assert_eq!(answer.pointer(&cited.pointer).and_then(Value::as_f64), Some(cited.value), "{cited:?}");
+            }
         }
     }
 

@@ -1,8 +1,11 @@
 //! The members of a plan's answer that a committee's brief speaks of, read back once from a new answer or a stored one.
 
+use std::collections::BTreeMap;
+
 use optimizer::{Limit, Objective};
 use pipeline::{LimitPoint, Measure, RelaxationKind, ScheduleMethod, Severity, VerdictDecision};
 use portfolio_core::{Action, TradeReason};
+use risk::RiskFigure;
 use serde::Deserialize;
 
 /// The answer of `POST /api/rebalance`, as far as the brief reads it. Each field has the name of its member.
@@ -89,13 +92,16 @@ pub(super) struct KeptSchedule {
     pub(super) slices: f64,
 }
 
+/// The figures of one book by their members, which have the names of [`RiskFigure`].
 #[derive(Debug, Default, Deserialize)]
-pub(super) struct KeptRisk {
-    pub(super) volatility: Option<f64>,
-    pub(super) max_drawdown: Option<f64>,
-    pub(super) var_95: Option<f64>,
-    pub(super) cvar_95: Option<f64>,
-    pub(super) tracking_error: Option<f64>,
+#[serde(transparent)]
+pub(super) struct KeptRisk(BTreeMap<String, Option<f64>>);
+
+impl KeptRisk {
+    /// A figure; absent when it is null, and in a plan that was stored before there was this figure.
+    pub(super) fn figure(&self, figure: RiskFigure) -> Option<f64> {
+        self.0.get(figure.name()).copied().flatten()
+    }
 }
 
 #[derive(Debug, Deserialize)]

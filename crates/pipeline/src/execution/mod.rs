@@ -1,6 +1,7 @@
 //! The fifth agent: trades become orders in the sequence they can be paid for.
 
 mod outlook;
+mod record;
 mod schedule;
 mod worth;
 
@@ -18,6 +19,7 @@ use crate::proposal::Proposed;
 use crate::risk_stage::Assessed;
 
 pub use outlook::{NoOutlook, OUTLOOK_DAYS, WaitFigures, WaitOutlook};
+pub use record::QueueSummary;
 pub use schedule::{MAX_PARTICIPATION, OrderSchedule, ScheduleMethod};
 use worth::Worth;
 pub use worth::{NoPayback, NoWorth, PlanWorth, WorthFigures};

@@ -2,6 +2,7 @@
 
 mod jumps;
 mod quality;
+mod record;
 mod robust;
 
 use portfolio_core::ReturnPanel;
@@ -12,6 +13,7 @@ use crate::error::PipelineError;
 use crate::warning::RunWarning;
 
 pub use quality::{AssetQuality, DataQuality, QualityIssue, QualityIssueCode, QualityIssueKind};
+pub use record::SurveySummary;
 
 /// Observations below which figures come with a warning.
 pub const FEW_OBSERVATIONS: usize = 20;

@@ -1,6 +1,7 @@
 //! The fourth agent: from forecasts and risk to trades.
 
 mod optimal;
+mod record;
 mod tilt;
 
 use std::sync::Arc;
@@ -20,6 +21,7 @@ use crate::risk_stage::{Assessed, checks, first_missing};
 use crate::warning::{MissingFigure, RunWarning};
 
 pub use optimal::OptimalPlan;
+pub use record::{FoundBy, ProposalSummary};
 pub use tilt::{TiltLimitName, TiltReason, TiltedTargets};
 
 /// Tilts the targets and sizes the trades.
@@ -187,7 +189,7 @@ fn cash_slack(admitted: &Admitted<'_>, trades: &TradePlan) -> f64 {
 }
 
 /// How many assets trade.
-pub(crate) fn trading(trades: &TradePlan) -> usize {
+fn trading(trades: &TradePlan) -> usize {
     trades.rows.iter().filter(|row| row.action != Action::Hold).count()
 }
 

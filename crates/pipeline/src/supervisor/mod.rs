@@ -1,5 +1,6 @@
 //! The agent that opens a run and closes it.
 
+mod record;
 mod verdict;
 
 use portfolio_core::Book;
@@ -15,6 +16,7 @@ use crate::method::Method;
 use crate::proposal::Proposed;
 use crate::risk_stage::Assessed;
 
+pub use record::VerdictSummary;
 pub use verdict::{Verdict, VerdictDecision};
 
 /// Admits a case, and gives the verdict on what the others made of it.

@@ -1,65 +1,77 @@
-//! The names of the seven figures of a plan, and how a summary is read by them.
+//! The names of a plan's figures, and how a summary is read by them.
 
 use std::fmt;
 use std::ops::Index;
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use super::RiskSummary;
 use crate::UnavailableReason;
 
-/// One of the seven figures of a [`RiskSummary`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum RiskFigure {
-    /// Annualised volatility.
-    Volatility,
-    /// Annualised Sharpe ratio.
-    Sharpe,
-    /// Maximum drawdown.
-    MaxDrawdown,
-    /// Value at risk at 95 % over one period.
-    #[serde(rename = "var_95")]
-    Var95,
-    /// Conditional value at risk at 95 % over one period.
-    #[serde(rename = "cvar_95")]
-    Cvar95,
-    /// Mean return times the periods per year.
-    ExpectedAnnualReturn,
-    /// Annualised tracking error.
-    TrackingError,
+/// Each figure once, with its field of [`RiskSummary`]: its variant, its place in [`RiskFigure::ALL`], its name and its value
+/// follow from this list.
+macro_rules! figures {
+    ($($(#[$doc:meta])* $figure:ident => $field:ident,)+) => {
+        /// One of the figures of a [`RiskSummary`].
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum RiskFigure {
+            $($(#[$doc])* $figure,)+
+        }
+
+        impl RiskFigure {
+            /// All of them, in the order of a summary.
+            pub const ALL: [Self; [$(stringify!($field)),+].len()] = [$(Self::$figure),+];
+
+            /// The name of its field in a [`RiskSummary`].
+            #[must_use]
+            pub const fn name(self) -> &'static str {
+                match self {
+                    $(Self::$figure => stringify!($field),)+
+                }
+            }
+        }
+
+        impl Index<RiskFigure> for RiskSummary {
+            type Output = Option<f64>;
+
+            fn index(&self, figure: RiskFigure) -> &Option<f64> {
+                // Every field has a figure, or this does not compile.
+                let Self { $($field,)+ unavailable: _ } = self;
+                match figure {
+                    $(RiskFigure::$figure => $field,)+
+                }
+            }
+        }
+    };
 }
 
-impl RiskFigure {
-    /// All seven, in the order of a summary.
-    pub const ALL: [Self; 7] = [
-        Self::Volatility,
-        Self::Sharpe,
-        Self::MaxDrawdown,
-        Self::Var95,
-        Self::Cvar95,
-        Self::ExpectedAnnualReturn,
-        Self::TrackingError,
-    ];
-
-    /// The name of its field in a [`RiskSummary`].
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Volatility => "volatility",
-            Self::Sharpe => "sharpe",
-            Self::MaxDrawdown => "max_drawdown",
-            Self::Var95 => "var_95",
-            Self::Cvar95 => "cvar_95",
-            Self::ExpectedAnnualReturn => "expected_annual_return",
-            Self::TrackingError => "tracking_error",
-        }
-    }
+figures! {
+    /// Annualised volatility.
+    Volatility => volatility,
+    /// Annualised Sharpe ratio.
+    Sharpe => sharpe,
+    /// Maximum drawdown.
+    MaxDrawdown => max_drawdown,
+    /// Value at risk at 95 % over one period.
+    Var95 => var_95,
+    /// Conditional value at risk at 95 % over one period.
+    Cvar95 => cvar_95,
+    /// Mean return times the periods per year.
+    ExpectedAnnualReturn => expected_annual_return,
+    /// Annualised tracking error.
+    TrackingError => tracking_error,
 }
 
 impl fmt::Display for RiskFigure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(self.name())
+    }
+}
+
+impl Serialize for RiskFigure {
+    /// As its name.
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.name())
     }
 }
 
@@ -86,30 +98,14 @@ impl RiskSummary {
     }
 
     /// Every figure with its value, in order.
-    pub fn iter(&self) -> std::array::IntoIter<(RiskFigure, Option<f64>), 7> {
+    pub fn iter(&self) -> std::array::IntoIter<(RiskFigure, Option<f64>), { RiskFigure::ALL.len() }> {
         RiskFigure::ALL.map(|figure| (figure, self[figure])).into_iter()
-    }
-}
-
-impl Index<RiskFigure> for RiskSummary {
-    type Output = Option<f64>;
-
-    fn index(&self, figure: RiskFigure) -> &Option<f64> {
-        match figure {
-            RiskFigure::Volatility => &self.volatility,
-            RiskFigure::Sharpe => &self.sharpe,
-            RiskFigure::MaxDrawdown => &self.max_drawdown,
-            RiskFigure::Var95 => &self.var_95,
-            RiskFigure::Cvar95 => &self.cvar_95,
-            RiskFigure::ExpectedAnnualReturn => &self.expected_annual_return,
-            RiskFigure::TrackingError => &self.tracking_error,
-        }
     }
 }
 
 impl IntoIterator for &RiskSummary {
     type Item = (RiskFigure, Option<f64>);
-    type IntoIter = std::array::IntoIter<(RiskFigure, Option<f64>), 7>;
+    type IntoIter = std::array::IntoIter<Self::Item, { RiskFigure::ALL.len() }>;
 
     fn into_iter(self) -> Self::IntoIter {
         self.iter()

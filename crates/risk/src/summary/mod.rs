@@ -1,4 +1,4 @@
-//! The seven figures of a rebalance plan.
+//! The figures of a rebalance plan.
 
 mod figure;
 
@@ -45,7 +45,7 @@ pub struct RiskSummary {
     pub unavailable: Vec<Unavailable>,
 }
 
-/// Measures a return series: the seven figures of [`RiskSummary`].
+/// Measures a return series: the figures of [`RiskSummary`].
 ///
 /// * `returns`: simple returns per period as fractions, oldest first. Fewer than two give a summary without figures.
 /// * `benchmark`: returns over the same periods, for the tracking error.
@@ -126,7 +126,7 @@ mod tests {
     fn short_histories_have_reasons_instead_of_figures() {
         for returns in [&[][..], &[0.01][..]] {
             let summary = summarise(returns, Some(returns), &RiskOptions::default()).unwrap();
-            assert_eq!(summary.unavailable.len(), 7);
+            assert_eq!(summary.unavailable.len(), RiskFigure::ALL.len());
             assert!(summary.unavailable.iter().all(|u| u.reason == UnavailableReason::TooFewReturns));
             assert_eq!((summary.volatility, summary.var_95), (None, None));
         }

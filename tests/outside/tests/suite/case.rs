@@ -1,7 +1,7 @@
 //! A book of two assets whose means and variances are known on paper.
 
 use outside::{CappedSellFee, FlooredDiagonal, ShrunkMean, StudentShocks};
-use pipeline::{MarketData, Method, OptimalMethod, Plan, Policy, RunConfig, plan};
+use pipeline::{MarketData, Method, OptimalGoal, OptimalMethod, Plan, Policy, RunConfig, plan};
 use portfolio_core::{Book, Currency, Money, Position, ReturnPanel, SizingOptions, Universe};
 use stress::SimulationOptions;
 
@@ -55,7 +55,9 @@ pub(crate) fn extended() -> RunConfig {
 
 /// The best weights without limits but being long, with any amount of cash.
 pub(crate) fn optimal() -> Method {
-    Method::Optimal(Box::new(OptimalMethod { cash_min: Some(0.0), cash_max: Some(1.0), ..OptimalMethod::long_only(2) }))
+    let goal = OptimalGoal::MeanVariance { risk_aversion: 5.0 };
+    let method = OptimalMethod { goal, cash_min: Some(0.0), cash_max: Some(1.0), ..OptimalMethod::long_only(2) };
+    Method::Optimal(Box::new(method))
 }
 
 pub(crate) fn planned(config: &RunConfig) -> Plan {

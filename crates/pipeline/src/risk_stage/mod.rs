@@ -1,5 +1,7 @@
 //! The third agent: what the book risks now and at its targets, and a gauge for whatever the next agent proposes.
 
+mod record;
+
 use std::borrow::Cow;
 use std::sync::Arc;
 
@@ -15,6 +17,8 @@ use crate::market_data::Surveyed;
 use crate::relaxation::{Relaxation, RelaxationKind, RelaxationReason};
 use crate::simulation::{NoSimulation, simulation};
 use crate::warning::{MissingFigure, RunWarning};
+
+pub use record::AssessmentSummary;
 
 /// Measures the book and compares limits.
 #[derive(Debug, Clone, Copy, Default)]
@@ -149,7 +153,7 @@ pub(crate) struct RiskGauge {
 }
 
 impl RiskGauge {
-    /// The seven figures of a return series; tracking error over the tail that series and benchmark share.
+    /// The figures of a return series; tracking error over the tail that series and benchmark share.
     pub(crate) fn measure(&self, returns: &[f64]) -> Result<RiskSummary, PipelineError> {
         let options = RiskOptions { risk_free_rate: self.risk_free_rate, ..RiskOptions::default() };
         let common = self.benchmark.len().min(returns.len());

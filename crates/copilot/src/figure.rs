@@ -1,0 +1,92 @@
+//! How the texts speak of a figure of risk: in which order, by which names, and in which unit.
+
+use risk::RiskFigure;
+
+/// Every figure, in the order in which a text tells them: what is expected, what may be lost, how far from the benchmark.
+pub(crate) const TOLD: [RiskFigure; RiskFigure::ALL.len()] = [
+    RiskFigure::Volatility,
+    RiskFigure::ExpectedAnnualReturn,
+    RiskFigure::Sharpe,
+    RiskFigure::Var95,
+    RiskFigure::Cvar95,
+    RiskFigure::MaxDrawdown,
+    RiskFigure::TrackingError,
+];
+
+/// The figures that a committee's brief tells, in the order of its text.
+pub fn committee_figures() -> impl Iterator<Item = RiskFigure> {
+    TOLD.into_iter().filter(|&figure| FigureWords::of(figure).for_committee)
+}
+
+/// What a figure is a number of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum FigureUnit {
+    /// A fraction, told as a percentage.
+    Fraction,
+    /// A plain number.
+    Ratio,
+}
+
+/// The words for one figure.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct FigureWords {
+    /// Its name in a committee's brief and beside a bar of its chart.
+    pub(crate) name: &'static str,
+    /// Its name in running text, before its value.
+    pub(crate) in_text: &'static str,
+    /// Its name in the list of what is not available; `None` for a figure with a limit, whose absence is a flag already.
+    pub(crate) missing: Option<&'static str>,
+    /// What it is a number of.
+    pub(crate) unit: FigureUnit,
+    /// Whether a committee is told it.
+    pub(crate) for_committee: bool,
+}
+
+impl FigureWords {
+    /// The words for a figure.
+    pub(crate) fn of(figure: RiskFigure) -> Self {
+        // Most are fractions that a committee is told.
+        let told =
+            |name, in_text| Self { name, in_text, missing: None, unit: FigureUnit::Fraction, for_committee: true };
+        match figure {
+            RiskFigure::Volatility => {
+                Self { missing: Some("volatility"), ..told("annual volatility", "annual volatility") }
+            }
+            RiskFigure::Sharpe => Self {
+                missing: Some("Sharpe"),
+                unit: FigureUnit::Ratio,
+                for_committee: false,
+                ..told("Sharpe ratio", "Sharpe")
+            },
+            RiskFigure::MaxDrawdown => told("maximum drawdown", "max drawdown"),
+            RiskFigure::Var95 => told("one-day VaR95", "one-period VaR95"),
+            RiskFigure::Cvar95 => Self { missing: Some("CVaR95"), ..told("one-day CVaR95", "CVaR95") },
+            RiskFigure::ExpectedAnnualReturn => Self {
+                missing: Some("expected annual return"),
+                for_committee: false,
+                ..told("expected annual return", "expected annual return")
+            },
+            RiskFigure::TrackingError => {
+                Self { missing: Some("tracking error"), ..told("annual tracking error", "annual tracking error") }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_figure_is_told_once() {
+        for figure in RiskFigure::ALL {
+            assert_eq!(TOLD.iter().filter(|told| **told == figure).count(), 1, "{figure}");
+        }
+    }
+
+    #[test]
+    fn a_committee_is_told_volatility_losses_and_tracking_error() {
+        use RiskFigure::{Cvar95, MaxDrawdown, TrackingError, Var95, Volatility};
+        assert!(committee_figures().eq([Volatility, Var95, Cvar95, MaxDrawdown, TrackingError]));
+    }
+}

@@ -1,0 +1,98 @@
+//! What of an admitted case is under the digests of its run.
+
+use portfolio_core::{ModelParameter, ParameterValue};
+use stress::SimulationOptions;
+
+use crate::admitted::Admitted;
+use crate::config::RunConfig;
+use crate::digest::Canon;
+use crate::limits::SupervisorLimits;
+use crate::method::Method;
+
+/// Adds every figure of the admitted case that a default or a policy may have filled in. The digest of the source covers what was
+/// used as it was sent.
+pub(crate) fn add_admitted(canon: &mut Canon, admitted: &Admitted<'_>) {
+    let (book, config) = (admitted.book, admitted.config);
+    canon.text(env!("CARGO_PKG_VERSION"));
+    canon.text(book.currency().code()).whole(book.nav().minor());
+    canon.numbers(&config.policy.weights).numbers(book.weights());
+    canon.number(config.policy.cash_weight).number(book.cash_weight());
+    canon.number(config.sizing.drift_threshold).number(config.sizing.turnover_limit);
+    canon.number(config.risk_free_rate);
+    canon.number(config.objective.risk_aversion).number(config.objective.horizon_years);
+    add_models(canon, config);
+    match &config.simulation {
+        None => {
+            canon.optional(None);
+        }
+        Some(options) => add_simulation(canon, options),
+    }
+    match &config.method {
+        Method::Drift { tilt_budget } => {
+            canon.text("drift").optional(*tilt_budget);
+        }
+        Method::Optimal(method) => method.add_to(canon.text("optimal")),
+    }
+    add_limits(canon, &config.limits);
+}
+
+/// Every option of a simulation but its law of shocks, which is among the models.
+fn add_simulation(canon: &mut Canon, options: &SimulationOptions) {
+    let SimulationOptions {
+        paths,
+        horizon_days,
+        seed,
+        shocks: _,
+        rebalancing,
+        path_statistics,
+        drawdown_threshold,
+        cash_flows,
+        fan,
+    } = options;
+    canon.whole(*paths as i64).whole(*horizon_days as i64).whole(seed.0.cast_signed());
+    canon.text(rebalancing.as_str());
+    canon.whole(i64::from(*path_statistics)).number(*drawdown_threshold);
+    canon.numbers(cash_flows).whole(i64::from(*fan));
+}
+
+/// Every model with its version and parameters.
+fn add_models(canon: &mut Canon, config: &RunConfig) {
+    let card = config.forecaster.card();
+    add_model(canon, &card.id, &card.version, &card.parameters);
+    let estimator = &config.estimator;
+    add_model(canon, estimator.id(), estimator.version(), &estimator.parameters());
+    if let Some(SimulationOptions { shocks, .. }) = &config.simulation {
+        add_model(canon, shocks.id(), shocks.version(), &shocks.parameters());
+    }
+    for term in config.costs.terms() {
+        add_model(canon, term.id(), term.version(), &term.parameters());
+    }
+}
+
+/// Id, version, the count of the parameters, then each with its name and its value.
+fn add_model(canon: &mut Canon, id: &str, version: &str, parameters: &[ModelParameter]) {
+    canon.text(id).text(version).whole(parameters.len() as i64);
+    for parameter in parameters {
+        canon.text(&parameter.name);
+        match &parameter.value {
+            ParameterValue::Number(number) => canon.number(*number),
+            ParameterValue::PerAsset(numbers) => canon.numbers(numbers),
+            ParameterValue::Text(text) => canon.text(text),
+        };
+    }
+}
+
+fn add_limits(canon: &mut Canon, limits: &SupervisorLimits) {
+    let risk = &limits.risk;
+    for levels in [
+        risk.var_95,
+        risk.max_drawdown,
+        risk.tracking_error,
+        limits.concentration,
+        limits.turnover,
+        limits.data_shortfall,
+    ] {
+        canon.numbers(&[levels.warning, levels.critical]).optional(levels.rejected);
+    }
+    canon.whole(limits.max_relaxations as i64);
+}
