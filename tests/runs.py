@@ -95,8 +95,11 @@ def check(server, clients, faults):
         ids = [int(line[4:]) for line in events.decode().splitlines() if line.startswith("id: ")]
         run = json.loads(call(server, "GET", f"/api/runs/{run_id}")[1])
         ended = run["progress"]["finished"]
-        if status != 200 or ids != list(range(1, ended + 2)):
-            faults.append(f"{key}: events {status} with ids {ids} of {ended} items")
+        names = [line[7:] for line in events.decode().splitlines() if line.startswith("event: ")]
+        if status != 200 or ids != list(range(1, len(ids) + 1)) or names.count("item") != ended or names[-1:] != ["done"]:
+            faults.append(f"{key}: events {status} with ids {ids} and names {names} of {ended} items")
+        if call(server, "GET", f"/api/runs/{run_id}/events")[1] != events:
+            faults.append(f"{key}: its events read again are others")
         if run["metadata"]["finished_at"] is None or run["status"] not in ("finished", "cancelled"):
             faults.append(f"{key}: it did not come to its end: {run['status']}")
         if was_cancelled and run["status"] != "cancelled":

@@ -3,7 +3,7 @@
 use std::sync::OnceLock;
 
 use actix_web::App;
-use engine::dto::jobs::RunEvent;
+use engine::dto::run_result::RunResult;
 use utoipa::OpenApi;
 use utoipa::openapi::path::Operation;
 use utoipa::openapi::{Content, Ref, ResponseBuilder};
@@ -23,7 +23,7 @@ use crate::routes;
         license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0"),
         contact(name = "Smart Portfolio Rebalancer authors")
     ),
-    components(schemas(ProblemBody, RunEvent)),
+    components(schemas(ProblemBody, RunResult<'static>)),
     servers((url = "/", description = "The service that serves this document")),
     tags(
         (name = "plans", description = "Rebalance plans, their briefs, and portfolios to try"),
@@ -49,8 +49,13 @@ pub fn document() -> &'static utoipa::openapi::OpenApi {
             }
             item.get.iter_mut().chain(&mut item.delete).for_each(|operation| refuse(operation, &READ_REFUSALS));
             item.post.iter_mut().for_each(|operation| refuse(operation, &BODY_REFUSALS));
-            let names_plan = path.contains("{plan_id}") || path == "/api/multi-agent/runs/{run_id}";
-            let is_record = names_plan || path.starts_with("/api/plans") || path.starts_with("/api/audit");
+            let names_plan = path.contains("{plan_id}");
+            let names_agent_run = path == "/api/multi-agent/runs/{run_id}";
+            if names_agent_run {
+                item.get.iter_mut().for_each(|operation| refuse(operation, &MISSING));
+            }
+            let is_record =
+                names_plan || names_agent_run || path.starts_with("/api/plans") || path.starts_with("/api/audit");
             for operation in item.get.iter_mut().chain(&mut item.post).filter(|_| is_record) {
                 refuse(operation, &RECORD_REFUSALS);
             }
@@ -74,7 +79,7 @@ const READ_REFUSALS: [(&str, &str); 1] =
     [("405", "The path exists, but not with this method; `Allow` lists those it has.")];
 
 /// Refusals of operations on one run.
-const MISSING: [(&str, &str); 1] = [("404", "There is no such run, or it is no longer kept.")];
+const MISSING: [(&str, &str); 1] = [("404", "No stored run has this id, or it is no longer kept.")];
 
 /// Refusals of operations that take a body.
 const BODY_REFUSALS: [(&str, &str); 7] = [

@@ -101,7 +101,7 @@ pub async fn create_watched(
     body: &[u8],
     key: KeyOfRequest,
 ) -> Result<WatchedRun, Refusal> {
-    match admit(engine, context, body, key, KeyedOperation::AgentRun).await? {
+    match admit(engine, actor, context, body, key, KeyedOperation::AgentRun).await? {
         Admitted::Order(order, held) => start(engine.clone(), actor.clone(), *order, held).await,
         Admitted::Earlier(created) => AgentRun::of(&created).map(WatchedRun::Earlier),
     }
@@ -110,9 +110,15 @@ pub async fn create_watched(
 /// The record of the run that made a stored plan, in JSON.
 ///
 /// # Errors
-/// [`Refusal::PlanNotFound`], [`Refusal::RecordChanged`] when its bytes are not those of a plan, or records that cannot be read.
+/// [`Refusal::RunNotFound`], [`Refusal::RecordChanged`] when its bytes are not those of a plan, or records that cannot be read.
 pub async fn read(engine: &Engine, run_id: &str) -> Result<Vec<u8>, Refusal> {
-    body(&stored::find(engine, run_id).await?.record)
+    let found = stored::find(engine, run_id).await;
+    let plan = found.map_err(|refusal| match refusal {
+        // The run has the id of its plan, but a run is what was asked for.
+        Refusal::PlanNotFound => Refusal::RunNotFound,
+        other => other,
+    })?;
+    body(&plan.record)
 }
 
 fn body(record: &PlanRecord) -> Result<Vec<u8>, Refusal> {

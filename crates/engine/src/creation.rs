@@ -31,7 +31,7 @@ pub(crate) async fn create(
     key: KeyOfRequest,
     operation: KeyedOperation,
 ) -> Result<CreatedPlan, Refusal> {
-    let (order, held) = match admit(engine, context, body, key, operation).await? {
+    let (order, held) = match admit(engine, actor, context, body, key, operation).await? {
         Admitted::Order(order, held) => (order, held),
         Admitted::Earlier(created) => return Ok(*created),
     };
@@ -50,6 +50,7 @@ pub(crate) enum Admitted {
 /// Reads a request and its key.
 pub(crate) async fn admit(
     engine: &Engine,
+    actor: &Actor,
     context: &RequestContext,
     body: &[u8],
     key: KeyOfRequest,
@@ -61,7 +62,7 @@ pub(crate) async fn admit(
         None => None,
         Some(key) => {
             let fingerprint = operation.fingerprint(request.digest());
-            let claim = engine.records().claim(key, fingerprint, context.received_at).await;
+            let claim = engine.records().claim(actor, key, fingerprint, context.received_at).await;
             match claim.map_err(|error| Refusal::of_store(&error))? {
                 Claim::Fresh(held) => Some(held),
                 // No digest covers keys, so the plan's own bytes have to show that it belongs to this request.

@@ -1,4 +1,5 @@
-//! Idempotency keys: a request that creates something may be sent again without creating it twice.
+//! Idempotency keys: a request that creates something may be sent again without creating it twice. A key belongs to the actor who
+//! sent it.
 
 use governance::Digest;
 

@@ -1,13 +1,13 @@
 //! Batches: accepted, read, cancelled and followed.
 
 use governance::{Actor, Digest};
-use store::{Accepted, Claim, NewRun};
+use store::{Accepted, Claim, NewRun, RunItemRow, RunRow};
 
 use crate::context::RequestContext;
 use crate::decode::decode;
-use crate::dto::jobs::RunBatchRequest;
+use crate::dto::jobs::{RunBatchRequest, RunSummary};
 use crate::host::Engine;
-use crate::jobs::{RUN_LIMITS, RunFollower, Runs, admit, state};
+use crate::jobs::{RUN_LIMITS, RunFollower, RunResults, Runs, admit, state};
 use crate::keys::{KeyOfRequest, KeyedOperation};
 use crate::records::time::time_text;
 use crate::refusal::{Refusal, json};
@@ -42,7 +42,7 @@ pub async fn accept(
         None => None,
         Some(key) => {
             let print = KeyedOperation::Batch.fingerprint(Digest::of_bytes(body));
-            let claim = records.claim(key, print, context.received_at).await;
+            let claim = records.claim(actor, key, print, context.received_at).await;
             match claim.map_err(|error| Refusal::of_store(&error))? {
                 Claim::Fresh(held) => Some(held),
                 Claim::Accepted { run_id } => return earlier(engine, run_id).await,
@@ -83,11 +83,44 @@ async fn earlier(engine: &Engine, run_id: String) -> Result<AcceptedRun, Refusal
     Ok(AcceptedRun { run_id, body, is_replay: true })
 }
 
+/// A page of runs, newest first.
+#[derive(Debug)]
+pub struct RunSummaries {
+    /// The runs.
+    pub items: Vec<RunSummary>,
+    /// Place before which the next page starts; `None` on the last page.
+    pub next: Option<u64>,
+}
+
+/// Up to `limit` runs, newest first; `before` is where the page before ended.
+///
+/// # Errors
+/// Records that cannot be read.
+pub async fn list(engine: &Engine, before: Option<u64>, limit: u32) -> Result<RunSummaries, Refusal> {
+    let page = engine.records().store().runs(before, limit).await.map_err(|error| Refusal::of_store(&error))?;
+    Ok(RunSummaries { items: page.runs.into_iter().map(state::summary).collect(), next: page.next })
+}
+
 /// A run as it is now, a [`crate::dto::jobs::RunState`] in JSON.
 ///
 /// # Errors
 /// [`Refusal::RunNotFound`], or records that cannot be read.
 pub async fn read(engine: &Engine, runs: &Runs, context: &RequestContext, run_id: &str) -> Result<Vec<u8>, Refusal> {
+    let (run, items, at_work) = found(engine, runs, run_id).await?;
+    json(&state::state(&run, &items, at_work, context)?)
+}
+
+/// What the items of a run gave, in the order they were sent.
+///
+/// # Errors
+/// As [`read`].
+pub async fn results(engine: &Engine, runs: &Runs, run_id: &str) -> Result<RunResults, Refusal> {
+    let (_, items, at_work) = found(engine, runs, run_id).await?;
+    Ok(RunResults::new(engine.records().clone(), items, at_work))
+}
+
+/// A run, its items, and which of them is at work.
+async fn found(engine: &Engine, runs: &Runs, run_id: &str) -> Result<(RunRow, Vec<RunItemRow>, Option<u32>), Refusal> {
     if !is_id(run_id) {
         return Err(Refusal::RunNotFound);
     }
@@ -95,7 +128,7 @@ pub async fn read(engine: &Engine, runs: &Runs, context: &RequestContext, run_id
     let at_work = runs.at_work(run_id);
     let found = engine.records().store().run(run_id).await.map_err(|error| Refusal::of_store(&error))?;
     let (run, items) = found.ok_or(Refusal::RunNotFound)?;
-    json(&state::state(&run, &items, at_work, context)?)
+    Ok((run, items, at_work))
 }
 
 /// Cancels a run: what has not begun will not. The outcome is the run as it is then.
@@ -116,17 +149,16 @@ pub async fn cancel(
     read(engine, runs, context, run_id).await
 }
 
-/// Follows a run after the update with id `after`; 0 starts at the first.
+/// Follows a run after the update with id `after`; 0 starts at the first. `None` when the run has ended and that was its last.
 ///
 /// # Errors
 /// As [`read`].
-pub async fn follow(engine: &Engine, runs: &Runs, run_id: String, after: u32) -> Result<RunFollower, Refusal> {
+pub async fn follow(engine: &Engine, runs: &Runs, run_id: String, after: u32) -> Result<Option<RunFollower>, Refusal> {
     if !is_id(&run_id) {
         return Err(Refusal::RunNotFound);
     }
-    let known = engine.records().store().run_ends(&run_id, 0, 0).await.map_err(|error| Refusal::of_store(&error))?;
-    if known.is_none() {
-        return Err(Refusal::RunNotFound);
-    }
-    Ok(RunFollower::new(runs, run_id, after))
+    let found = engine.records().store().run_events(&run_id, after, 1).await;
+    let next = found.map_err(|error| Refusal::of_store(&error))?.ok_or(Refusal::RunNotFound)?;
+    let is_told = next.is_end && next.events.is_empty();
+    Ok((!is_told).then(|| RunFollower::new(runs, run_id, after)))
 }

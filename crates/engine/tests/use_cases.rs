@@ -112,6 +112,34 @@ async fn a_plan_is_kept_under_the_name_of_who_asked_for_it() {
 }
 
 #[tokio::test]
+async fn one_key_text_of_two_actors_is_two_keys() {
+    let house = House::open().await;
+    let engine = &house.engine;
+    let other = Actor::from_static("desk:kim");
+    let body = [BODY, b" "].concat();
+    let of_lee = plans::create(engine, &DESK, &context(), BODY, key()).await.unwrap();
+    // Another body under the same text is a mistake of one actor, and no matter of another.
+    assert_eq!(plans::create(engine, &DESK, &context(), &body, key()).await.unwrap_err(), Refusal::KeyReused);
+    let of_kim = plans::create(engine, &other, &context(), &body, key()).await.unwrap();
+    assert!(!of_kim.is_replay && of_kim.record.plan_id != of_lee.record.plan_id);
+    for (actor, sent, first) in [(&DESK, BODY, &of_lee), (&other, body.as_slice(), &of_kim)] {
+        let again = plans::create(engine, actor, &context(), sent, key()).await.unwrap();
+        assert!(again.is_replay && again.record == first.record);
+    }
+    // The same holds of the keys of batches.
+    let draining = Draining::default();
+    draining.begin();
+    let queue = Runs::start(engine.records(), &draining, |_, _, _| Vec::new()).unwrap();
+    let batch = format!("{{\"portfolios\": [{}]}}", std::str::from_utf8(BODY).unwrap());
+    let once = || IdempotencyKey::new("batch").map(Some);
+    let mut ids = Vec::new();
+    for actor in [&DESK, &other, &DESK, &other] {
+        ids.push(runs::accept(engine, &queue, actor, &context(), batch.as_bytes(), once()).await.unwrap().run_id);
+    }
+    assert!(ids[0] != ids[1] && ids[..2] == ids[2..]);
+}
+
+#[tokio::test]
 async fn a_batch_remembers_who_asked_and_who_cancelled() {
     let house = House::open().await;
     let engine = &house.engine;
@@ -136,7 +164,7 @@ async fn the_plans_of_a_batch_are_kept_under_the_name_of_who_sent_it() {
     let item = std::str::from_utf8(BODY).unwrap();
     let body = format!("{{\"portfolios\": [{item}, {item}]}}");
     let accepted = runs::accept(engine, &queue, &DESK, &context(), body.as_bytes(), Ok(None)).await.unwrap();
-    let mut followed = runs::follow(engine, &queue, accepted.run_id, 0).await.unwrap();
+    let mut followed = runs::follow(engine, &queue, accepted.run_id, 0).await.unwrap().unwrap();
     while followed.next().await.is_some() {}
     draining.begin();
     let entries = audit::list(engine, 0, 10).await.unwrap().items;

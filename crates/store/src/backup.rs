@@ -47,7 +47,8 @@ async fn copy(readers: &Pool, file: &Path, options: &StoreOptions) -> Result<(),
          FROM audit_entries ORDER BY sequence";
     const PLANS: &str = "SELECT plan_id, sequence, created_at, request_id, engine_version, models, seed, digest, request, \
          response, run FROM plans ORDER BY sequence";
-    const KEYS: &str = "SELECT key, fingerprint, subject_id, kept_at, subject FROM idempotency_keys ORDER BY key";
+    const KEYS: &str = "SELECT actor, key, fingerprint, subject, subject_id, kept_at FROM idempotency_keys \
+         ORDER BY actor, key";
     let Pool::Postgres(source) = readers else { return Ok(()) };
     let target = Target::new(&Location::Sqlite(file.to_owned()), options)?;
     let mut connection = target.connect().await?;
@@ -74,11 +75,11 @@ async fn copy(readers: &Pool, file: &Path, options: &StoreOptions) -> Result<(),
         insert.push(")").build().execute(&mut *into).await?;
     }
     drop(plans);
-    let mut keys = sqlx::query_as::<_, (String, Vec<u8>, String, i64, String)>(KEYS).fetch(&mut *from);
+    let mut keys = sqlx::query_as::<_, (String, String, Vec<u8>, String, String, i64)>(KEYS).fetch(&mut *from);
     while let Some(k) = keys.try_next().await? {
         let mut insert = QueryBuilder::new("INSERT INTO idempotency_keys VALUES (");
         let mut row = insert.separated(", ");
-        row.push_bind(k.0).push_bind(k.1).push_bind(k.2).push_bind(k.3).push_bind(k.4);
+        row.push_bind(k.0).push_bind(k.1).push_bind(k.2).push_bind(k.3).push_bind(k.4).push_bind(k.5);
         insert.push(")").build().execute(&mut *into).await?;
     }
     drop(keys);

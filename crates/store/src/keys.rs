@@ -3,13 +3,15 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use governance::Digest;
+use governance::{Actor, Digest};
 
 use crate::read::StoredPlan;
 
-/// A client's key for one creation, and the request it identifies.
+/// An actor's key for one creation, and the request it identifies.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KeyClaim {
+    /// Who sent it: the same text of another actor is another key.
+    pub actor: Actor,
     /// The key as sent.
     pub key: String,
     /// Digest of what was sent with it: a repeated key with another one is a mistake.
@@ -21,6 +23,10 @@ pub struct KeyClaim {
 }
 
 impl KeyClaim {
+    fn owned(&self) -> OwnedKey {
+        (self.actor.as_str().to_owned(), self.key.clone())
+    }
+
     /// Whether a key kept at `kept_at` has expired. If the clock went back, keys are kept.
     pub(crate) fn outlived(&self, kept_at: i64) -> bool {
         self.now.saturating_sub(kept_at) > self.lifetime
@@ -48,7 +54,10 @@ pub enum Claim {
 
 /// Keys of requests under way. They live in memory: a killed process leaves none behind.
 #[derive(Debug, Default)]
-pub(crate) struct RunningKeys(Mutex<HashMap<String, Digest>>);
+pub(crate) struct RunningKeys(Mutex<HashMap<OwnedKey, Digest>>);
+
+/// An actor's name and a key of theirs.
+type OwnedKey = (String, String);
 
 /// A key in use by one request under way, given back when it is dropped.
 #[derive(Debug)]
@@ -70,17 +79,17 @@ impl RunningKeys {
     pub(crate) fn hold(self: &Arc<Self>, claim: KeyClaim) -> Result<HeldKey, Digest> {
         // A panic elsewhere cannot leave a map of keys half changed.
         let mut running = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(&other) = running.get(&claim.key) {
+        if let Some(&other) = running.get(&claim.owned()) {
             return Err(other);
         }
-        running.insert(claim.key.clone(), claim.fingerprint);
+        running.insert(claim.owned(), claim.fingerprint);
         Ok(HeldKey { claim, running: self.clone() })
     }
 }
 
 impl Drop for HeldKey {
     fn drop(&mut self) {
-        self.running.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.claim.key);
+        self.running.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.claim.owned());
     }
 }
 
@@ -92,6 +101,7 @@ mod tests {
     fn a_key_is_held_once_and_given_back() {
         let running = Arc::new(RunningKeys::default());
         let claim = |text: &[u8]| KeyClaim {
+            actor: Actor::from_static("lee"),
             key: "k".to_owned(),
             fingerprint: Digest::of_bytes(text),
             now: 0,
@@ -99,13 +109,21 @@ mod tests {
         };
         let held = running.hold(claim(b"a")).unwrap();
         assert_eq!(running.hold(claim(b"b")).unwrap_err(), Digest::of_bytes(b"a"));
+        let of_another = KeyClaim { actor: Actor::from_static("kim"), ..claim(b"b") };
+        assert!(running.hold(of_another).is_ok(), "it is another key");
         drop(held);
         assert!(running.hold(claim(b"b")).is_ok());
     }
 
     #[test]
     fn keys_run_out_and_survive_a_clock_that_goes_back() {
-        let claim = KeyClaim { key: "k".to_owned(), fingerprint: Digest::ZERO, now: 100_000, lifetime: 86_400 };
+        let claim = KeyClaim {
+            actor: Actor::from_static("lee"),
+            key: "k".to_owned(),
+            fingerprint: Digest::ZERO,
+            now: 100_000,
+            lifetime: 86_400,
+        };
         assert!(claim.outlived(13_599) && !claim.outlived(13_600));
         assert!(!claim.outlived(1_000_000) && !claim.outlived(i64::MAX));
     }

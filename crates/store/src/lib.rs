@@ -65,10 +65,11 @@ pub use keys::{Claim, HeldKey, KeyClaim};
 pub use location::Location;
 pub use options::StoreOptions;
 pub use read::{PlanQuery, PlanRow, StoredPlan};
+pub use runs::events::{EventWriter, RunEventKind, RunEventRow, RunEvents, RunHappening, RunMoment};
 pub use runs::role::WorkRole;
 pub use runs::{
-    Accepted, ItemEnd, ItemOutcome, ItemStatus, NewRun, NewRunItem, RunCounts, RunEnds, RunItemKind, RunItemRow,
-    RunLimits, RunRow, RunStatus, RunWork,
+    Accepted, ItemEnd, ItemOutcome, ItemStatus, NewRun, NewRunItem, RunCounts, RunItemKind, RunItemRow, RunLimits,
+    RunPage, RunRow, RunStatus, RunWork,
 };
 pub use store::Store;
 pub use verify::{ChainReport, Inclusion};

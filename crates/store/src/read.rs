@@ -1,6 +1,6 @@
 //! Reading plans and entries.
 
-use governance::{AuditEntry, Content, Digest, PlanRecord};
+use governance::{Actor, AuditEntry, Content, Digest, PlanRecord};
 use sqlx::QueryBuilder;
 
 use crate::connection::{Pool, either};
@@ -182,9 +182,9 @@ pub(crate) async fn entries(pool: &Pool, after: u64, limit: u32) -> Result<Vec<A
     })
 }
 
-/// The plan or run of a key, with the fingerprint of its request and when it was kept.
-pub(crate) async fn key(pool: &Pool, key: &str) -> Result<Option<KeyTuple>, StoreError> {
-    either!(Pool, pool, pool => Ok(sqlx::query_as(KEY).bind(key).fetch_optional(pool).await?))
+/// The plan or run of an actor's key, with the fingerprint of its request and when it was kept.
+pub(crate) async fn key(pool: &Pool, actor: &Actor, key: &str) -> Result<Option<KeyTuple>, StoreError> {
+    either!(Pool, pool, pool => Ok(sqlx::query_as(KEY).bind(actor.as_str()).bind(key).fetch_optional(pool).await?))
 }
 
 /// Whether the database answers.

@@ -14,7 +14,7 @@ struct Migration {
     postgres: &'static str,
 }
 
-const MIGRATIONS: [Migration; 3] = [
+const MIGRATIONS: [Migration; 5] = [
     Migration {
         sqlite: include_str!("../migrations/sqlite/0001_plans_and_audit.sql"),
         postgres: include_str!("../migrations/postgres/0001_plans_and_audit.sql"),
@@ -26,6 +26,14 @@ const MIGRATIONS: [Migration; 3] = [
     Migration {
         sqlite: include_str!("../migrations/sqlite/0003_run_actors.sql"),
         postgres: include_str!("../migrations/postgres/0003_run_actors.sql"),
+    },
+    Migration {
+        sqlite: include_str!("../migrations/sqlite/0004_run_events.sql"),
+        postgres: include_str!("../migrations/postgres/0004_run_events.sql"),
+    },
+    Migration {
+        sqlite: include_str!("../migrations/sqlite/0005_keys_of_actors.sql"),
+        postgres: include_str!("../migrations/postgres/0005_keys_of_actors.sql"),
     },
 ];
 

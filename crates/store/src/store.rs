@@ -148,7 +148,7 @@ impl Store {
         }
     }
 
-    /// What a client's key means for the request it came with.
+    /// What an actor's key means for the request it came with.
     ///
     /// # Errors
     /// When the database cannot be read, or the plan the key stands for was changed.
@@ -158,8 +158,8 @@ impl Store {
             Err(other) => return Ok(if other == claim.fingerprint { Claim::Running } else { Claim::OtherRequest }),
         };
         let this = self.clone();
-        let key = claim.key.clone();
-        let found = self.on_runtime(async move { read::key(&this.0.readers, &key).await }).await?;
+        let (actor, key) = (claim.actor.clone(), claim.key.clone());
+        let found = self.on_runtime(async move { read::key(&this.0.readers, &actor, &key).await }).await?;
         match found {
             Some((fingerprint, subject, plan_id, kept_at)) if !claim.outlived(kept_at) => {
                 if fingerprint != claim.fingerprint.as_bytes() {

@@ -310,13 +310,15 @@ async fn append(connection: &mut Connection, plans: &[&NewPlan]) -> Result<(Vec<
         let mut kept = Vec::with_capacity(plans.len());
         let mut rows: Vec<(&NewPlan, AuditEntry)> = Vec::with_capacity(plans.len());
         // Two of one key in one transaction: the first one stands.
-        let mut earlier: HashMap<&str, (Digest, &str)> = HashMap::new();
+        let mut earlier: HashMap<(&str, &str), (Digest, &str)> = HashMap::new();
         for &plan in plans {
             if let Some(claim) = &plan.claim {
-                let found: Option<KeyTuple> = sqlx::query_as(KEY).bind(&claim.key).fetch_optional(&mut *tx).await?;
+                let (actor, key) = (claim.actor.as_str(), claim.key.as_str());
+                let found: Option<KeyTuple> =
+                    sqlx::query_as(KEY).bind(actor).bind(key).fetch_optional(&mut *tx).await?;
                 match found {
                     Some((.., kept_at)) if claim.outlived(kept_at) => {
-                        sqlx::query(FORGET_KEY).bind(&claim.key).execute(&mut *tx).await?;
+                        sqlx::query(FORGET_KEY).bind(actor).bind(key).execute(&mut *tx).await?;
                     }
                     Some((fingerprint, subject, plan_id, _)) => {
                         let same = fingerprint == claim.fingerprint.as_bytes() && subject == KEEPS_PLANS;
@@ -325,13 +327,13 @@ async fn append(connection: &mut Connection, plans: &[&NewPlan]) -> Result<(Vec<
                     }
                     None => {}
                 }
-                if let Some(&(fingerprint, plan_id)) = earlier.get(claim.key.as_str()) {
+                if let Some(&(fingerprint, plan_id)) = earlier.get(&(actor, key)) {
                     let same = fingerprint == claim.fingerprint;
                     let plan_id = plan_id.to_owned();
                     kept.push(if same { Kept::Earlier { plan_id } } else { Kept::OtherRequest });
                     continue;
                 }
-                earlier.insert(&claim.key, (claim.fingerprint, &plan.record.plan_id));
+                earlier.insert((actor, key), (claim.fingerprint, &plan.record.plan_id));
             }
             // The item's end and the plan are one commit: an item makes its plan once, whoever tries again.
             if let Some(item) = &plan.item
@@ -382,10 +384,14 @@ async fn append(connection: &mut Connection, plans: &[&NewPlan]) -> Result<(Vec<
             .filter_map(|(plan, _)| plan.claim.as_ref().map(|claim| (claim, plan.record.plan_id.as_str())))
             .collect();
         if !claims.is_empty() {
-            let mut insert = QueryBuilder::new("INSERT INTO idempotency_keys (key, fingerprint, subject_id, kept_at) ");
+            let mut insert = QueryBuilder::new(
+                "INSERT INTO idempotency_keys (actor, key, fingerprint, subject, subject_id, kept_at) ",
+            );
             insert.push_values(&claims, |mut row, (claim, plan_id)| {
-                row.push_bind(&claim.key)
+                row.push_bind(claim.actor.as_str())
+                    .push_bind(&claim.key)
                     .push_bind(claim.fingerprint.as_bytes().to_vec())
+                    .push_bind(KEEPS_PLANS)
                     .push_bind(*plan_id)
                     .push_bind(claim.now);
             });

@@ -12,7 +12,7 @@ pub fn event_stream() -> HttpResponseBuilder {
 
 /// One event. `data` is JSON on one line, so one `data` field holds it.
 #[must_use]
-pub fn event(name: &str, id: Option<u64>, data: &str) -> String {
+pub fn event(name: &str, id: Option<u64>, data: &[u8]) -> Vec<u8> {
     let id = id.map(|id| format!("id: {id}\n")).unwrap_or_default();
-    format!("event: {name}\n{id}data: {data}\n\n")
+    [format!("event: {name}\n{id}data: ").as_bytes(), data, b"\n\n"].concat()
 }

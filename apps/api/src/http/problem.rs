@@ -62,7 +62,7 @@ impl From<Refusal> for ProblemKind {
 fn parts_of(refusal: &Refusal) -> (StatusCode, &'static str, &'static str) {
     match refusal {
         Refusal::Invalid(_) => (StatusCode::BAD_REQUEST, "invalid-request", "The request is not valid"),
-        Refusal::RunNotFound => NOT_FOUND,
+        Refusal::RunNotFound => (StatusCode::NOT_FOUND, "run-not-found", "There is no such run"),
         Refusal::PlanNotFound => (StatusCode::NOT_FOUND, "plan-not-found", "There is no such plan"),
         Refusal::InvalidKey(_) => {
             (StatusCode::BAD_REQUEST, "invalid-idempotency-key", "The Idempotency-Key cannot be used")
@@ -96,7 +96,7 @@ fn detail_of(refusal: &Refusal) -> String {
                 format!("{}: {}. {} faults in all.", field_name(&first.pointer), first.detail, faults.len())
             }
         },
-        Refusal::RunNotFound => NOTHING_HERE.to_owned(),
+        Refusal::RunNotFound => "No stored run has this id.".to_owned(),
         Refusal::PlanNotFound => "No stored plan has this id.".to_owned(),
         Refusal::InvalidKey(why) => why.0.to_owned(),
         Refusal::KeyInUse => {

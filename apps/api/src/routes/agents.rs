@@ -115,10 +115,10 @@ fn wants_events(request: &HttpRequest) -> bool {
 fn streamed(caller: Caller, events: AgentRunEvents) -> HttpResponse {
     let events = stream::unfold((caller, events), |(caller, mut events)| async move {
         let told = match events.next().await? {
-            AgentRunEvent::Stage { step, data } => event("stage", Some(step as u64), &data),
+            AgentRunEvent::Stage { step, data } => event("stage", Some(step as u64), data.as_bytes()),
             AgentRunEvent::Ended(run) => ended(&run),
             AgentRunEvent::Refused(refusal) => {
-                let problem = serde_json::to_string(&Problem::new(&caller, refusal).body()).unwrap_or_default();
+                let problem = serde_json::to_vec(&Problem::new(&caller, refusal).body()).unwrap_or_default();
                 event("problem", None, &problem)
             }
         };
@@ -128,6 +128,6 @@ fn streamed(caller: Caller, events: AgentRunEvents) -> HttpResponse {
 }
 
 /// The last event of a run that is kept.
-fn ended(run: &AgentRun) -> String {
-    event("run", None, &String::from_utf8_lossy(&run.body))
+fn ended(run: &AgentRun) -> Vec<u8> {
+    event("run", None, &run.body)
 }

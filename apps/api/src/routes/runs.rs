@@ -6,18 +6,20 @@ use actix_web::http::header::{ContentType, HeaderMap, HeaderName, LOCATION};
 use actix_web::http::{Method, StatusCode};
 use actix_web::web::{Bytes, Data, Path};
 use actix_web::{HttpRequest, HttpResponse, delete, post, route};
-use engine::dto::jobs::{RunBatchRequest, RunState};
+use engine::dto::jobs::{RunBatchRequest, RunList, RunState};
+use engine::dto::metadata::Metadata;
+use engine::dto::run_event::RunEvent;
 use engine::jobs::{FollowStep, Runs};
 use engine::{Engine, runs};
 use futures_util::stream;
 
-use crate::http::answer::{Answer, answer};
+use crate::http::answer::{Answer, answer, document};
 use crate::http::body::JsonBytes;
 use crate::http::caller::Caller;
 use crate::http::events::{event, event_stream};
 use crate::http::idempotency::{REPLAYED, SentKey};
 use crate::http::problem::Problem;
-use crate::http::query::QueryMembers;
+use crate::http::query::{QueryMembers, cursor};
 
 /// Queue portfolios and simulations
 ///
@@ -53,6 +55,33 @@ pub(super) async fn create_batch_run(
     Ok(response.body(accepted.body))
 }
 
+/// List runs
+///
+/// Newest first, in pages. `next_cursor` of one page is `cursor` of the next.
+#[utoipa::path(get, path = "/api/runs", tag = "runs", operation_id = "list_batch_runs",
+    params(
+        ("limit" = Option<u32>, Query, description = "Runs on a page. Default 50.", minimum = 1, maximum = 200),
+        ("cursor" = Option<String>, Query, description = "Where the page starts: `next_cursor` of the page before.", pattern = "^[0-9a-f]{32}$")
+    ),
+    responses((status = 200, description = "A page of runs", body = RunList)))]
+#[route("/api/runs", method = "GET", method = "HEAD")]
+pub(super) async fn list_batch_runs(request: HttpRequest, caller: Caller, engine: Data<Engine>) -> Answer {
+    let mut members = QueryMembers::of(&request);
+    let limit = members.limit();
+    let before = members.cursor(RUNS);
+    members.finish()?;
+    let page = runs::list(&engine, before, limit).await;
+    let page = page.map(|page| RunList {
+        items: page.items,
+        next_cursor: page.next.map(|place| cursor(RUNS, place)),
+        metadata: Metadata::plain(&caller.context),
+    });
+    document(&caller, page)
+}
+
+/// The name of the list of runs, under its cursors.
+const RUNS: &str = "runs";
+
 /// Read a run
 ///
 /// How far it is, and what each item gave: the id of its plan, the answer of its simulation, or its problem. Runs are kept as
@@ -70,6 +99,31 @@ pub(super) async fn get_batch_run(
 ) -> Answer {
     QueryMembers::of(&request).finish()?;
     answer(&caller, runs::read(&engine, &queue, &caller.context, &run_id).await)
+}
+
+/// Read the results of a run
+///
+/// A `RunResult` as a line of JSON for each item, portfolios first, in the order they were sent: the plan a portfolio became, the
+/// answer of a simulation, or the problem. Items that have not ended have a line with their status alone.
+#[utoipa::path(get, path = "/api/runs/{run_id}/results", tag = "runs", operation_id = "get_batch_run_results",
+    params(("run_id" = String, Path, description = "Id of the run", max_length = 128, example = "7c9e6679-f5a3-4b2c-8d1e-0f3a4b5c6d7e")),
+    responses((status = 200, description = "The results as JSON lines, each a `RunResult`", body = String, content_type = "application/jsonl")))]
+#[route("/api/runs/{run_id}/results", method = "GET", method = "HEAD")]
+pub(super) async fn get_batch_results(
+    request: HttpRequest,
+    caller: Caller,
+    run_id: Path<String>,
+    queue: Data<Runs>,
+    engine: Data<Engine>,
+) -> Answer {
+    QueryMembers::of(&request).finish()?;
+    let results = runs::results(&engine, &queue, &run_id).await;
+    let results = results.map_err(|refusal| Problem::new(&caller, refusal))?;
+    let lines = stream::try_unfold(results, |mut results| async move {
+        let line = results.next().await.map_err(std::io::Error::other)?;
+        Ok::<_, std::io::Error>(line.map(|line| (Bytes::from(line), results)))
+    });
+    Ok(HttpResponse::Ok().content_type("application/jsonl").streaming(lines))
 }
 
 /// Cancel a run
@@ -93,16 +147,23 @@ pub(super) async fn cancel_batch_run(
 
 /// Watch a run
 ///
-/// Server-sent events, each with a `RunEvent` as data: `progress` for every item that ends, in that order, then `finished` or
-/// `cancelled`, after which the connection closes. Events have ids: a client that sends the last one it saw as
-/// `Last-Event-ID` misses none, across restarts. A run that has ended tells what is left and closes.
+/// Server-sent events, each with a `RunEvent` as data, whose `kind` is the name of the event: `progress` when the run begins, or
+/// is cancelled while an item is at work; `item` when an item ends; `done` when the run ends, after which the connection closes.
+///
+/// An event is stored when it happens and never changes: whoever reads it, and whenever, gets the same bytes. Events are numbered
+/// from 1. A client that sends the id of the last one it saw as `Last-Event-ID` gets exactly the rest, across restarts, and 204
+/// when it has seen `done`.
 #[utoipa::path(get, path = "/api/runs/{run_id}/events", tag = "runs", operation_id = "watch_batch_run",
     params(
         ("run_id" = String, Path, description = "Id of the run", max_length = 128, example = "7c9e6679-f5a3-4b2c-8d1e-0f3a4b5c6d7e"),
         ("Last-Event-ID" = Option<String>, Header, description = "Id of the last event the client saw; anything else starts at the first event")
     ),
-    responses((status = 200, description = "The events", content_type = "text/event-stream", body = serde_json::Value,
-        example = "event: progress\nid: 1\ndata: {\"run_id\":\"7c9e6679-f5a3-4b2c-8d1e-0f3a4b5c6d7e\",\"status\":\"running\"}\n\n")))]
+    responses(
+        (status = 200, description = "The events; the schema is that of the `data` of each", content_type = "text/event-stream", body = RunEvent<'static>,
+            example = json!({"kind": "progress", "run_id": "7c9e6679-f5a3-4b2c-8d1e-0f3a4b5c6d7e", "status": "running",
+                "progress": {"total": 12, "finished": 0, "failed": 0, "cancelled": 0}})),
+        (status = 204, description = "The run has ended and the client has seen its last event")
+    ))]
 #[route("/api/runs/{run_id}/events", method = "GET", method = "HEAD")]
 pub(super) async fn watch_batch_run(
     request: HttpRequest,
@@ -113,18 +174,20 @@ pub(super) async fn watch_batch_run(
 ) -> Answer {
     QueryMembers::of(&request).finish()?;
     let follower = runs::follow(&engine, &queue, run_id.into_inner(), last_seen(request.headers())).await;
-    let follower = follower.map_err(|refusal| Problem::new(&caller, refusal))?;
+    let Some(follower) = follower.map_err(|refusal| Problem::new(&caller, refusal))? else {
+        return Ok(HttpResponse::NoContent().finish());
+    };
     if request.method() == Method::HEAD {
         return Ok(event_stream().finish());
     }
     let events = stream::unfold(follower, |mut follower| async move {
         let told = match follower.next().await? {
             FollowStep::Updates(updates) => {
-                updates.iter().map(|update| event(update.name, Some(update.id.into()), &update.data)).collect()
+                updates.iter().flat_map(|update| event(update.name, Some(update.id.into()), &update.data)).collect()
             }
-            FollowStep::SignOfLife => ": still there\n\n".to_owned(),
+            FollowStep::SignOfLife => Bytes::from_static(b": still there\n\n"),
         };
-        Some((Ok::<_, Infallible>(Bytes::from(told)), follower))
+        Some((Ok::<_, Infallible>(told), follower))
     });
     Ok(event_stream().streaming(events))
 }

@@ -347,12 +347,20 @@ fn runs_conform_to_their_documented_schema() {
     conforms(&run, "get", "/api/runs/{run_id}");
     conforms(&Connection::open(server::address()).request("DELETE", path, &[], b""), "delete", "/api/runs/{run_id}");
     conforms(&get("/api/runs/unknown"), "get", "/api/runs/{run_id}");
+    conforms(&get("/api/runs?limit=3"), "get", "/api/runs");
+    let result = validator(&json!({"$ref": "#/components/schemas/RunResult"}));
+    let lines = get(&format!("{path}/results")).text();
+    let lines: Vec<Value> = lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(lines.len(), 3);
+    for line in &lines {
+        assert!(result.is_valid(line), "{line}");
+    }
     conforms(&post("/api/runs", &json!({"portfolios": [{}]})), "post", "/api/runs");
     let events = get(&format!("{path}/events")).text();
     let event = validator(&json!({"$ref": "#/components/schemas/RunEvent"}));
     let told: Vec<Value> =
         events.lines().filter_map(|line| serde_json::from_str(line.strip_prefix("data: ")?).ok()).collect();
-    assert_eq!(told.len(), 4, "{events}");
+    assert_eq!(told.len(), 5, "{events}");
     assert!(told.iter().all(|told| event.is_valid(told)), "{events}");
 }
 

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use engine::decode::decode;
 use engine::dto::jobs::RunBatchRequest;
-use engine::jobs::{RUN_LIMITS, admit};
+use engine::jobs::{RUN_LIMITS, admit, write_event};
 use engine::records::{RecordSettings, Records};
 use governance::Actor;
 use rebalancer::machine::Machine;
@@ -65,11 +65,16 @@ fn ended(address: SocketAddr, path: &str) -> Value {
     until(address, path, |run| run["metadata"]["finished_at"].is_string())
 }
 
-/// Events as name, id and data.
-fn events(reply: &Reply) -> Vec<(String, u32, Value)> {
+/// Events as they were sent, without signs of life.
+fn told(reply: &Reply) -> Vec<String> {
     assert_eq!((reply.status, reply.header("content-type")), (200, Some("text/event-stream")), "{}", reply.text());
     let text = reply.text();
-    let told = text.split_terminator("\n\n").filter(|event| !event.starts_with(':'));
+    text.split_terminator("\n\n").filter(|event| !event.starts_with(':')).map(str::to_owned).collect()
+}
+
+/// Events as name, id and data.
+fn events(reply: &Reply) -> Vec<(String, u32, Value)> {
+    let told = told(reply).into_iter();
     let told = told.map(|event| {
         let field = |name: &str| event.lines().find_map(|line| line.strip_prefix(name)).unwrap();
         (field("event: ").to_owned(), field("id: ").parse().unwrap(), serde_json::from_str(field("data: ")).unwrap())
@@ -278,29 +283,132 @@ fn a_run_can_be_watched_and_the_watching_resumed() {
     };
     // While it is worked on: the answer ends with the run.
     let told = watch(None);
-    assert_eq!(told.iter().map(|(_, id, _)| *id).collect::<Vec<_>>(), (1..=124).collect::<Vec<_>>());
-    for (name, id, event) in &told[..123] {
-        assert_eq!((name.as_str(), number(event, "/progress/finished")), ("progress", f64::from(*id)));
-        let failed = u32::from(*id > 120);
+    assert_eq!(told.iter().map(|(_, id, _)| *id).collect::<Vec<_>>(), (1..=125).collect::<Vec<_>>());
+    for (name, _, event) in &told {
+        assert_eq!(text(event, "/kind"), name);
+        assert_eq!(format!("{RUNS}/{}", text(event, "/run_id")), path);
+    }
+    let (name, _, first) = &told[0];
+    assert_eq!((name.as_str(), text(first, "/status")), ("progress", "running"));
+    assert_eq!(first["progress"], json!({"total": 123, "finished": 0, "failed": 0, "cancelled": 0}));
+    for (name, id, event) in &told[1..124] {
+        let ended = id - 1;
+        assert_eq!((name.as_str(), number(event, "/progress/finished")), ("item", f64::from(ended)));
+        assert_eq!(text(event, "/status"), "running", "as of its moment, also with the last item");
+        let failed = u32::from(ended > 120);
         assert_eq!(number(event, "/progress/failed"), f64::from(failed), "{event}");
-        assert_eq!(event["item"]["index"], json!(if *id > 120 { id - 121 } else { id - 1 }), "in order");
+        assert_eq!(event["item"]["index"], json!(if ended > 120 { ended - 121 } else { ended - 1 }), "in order");
         assert!(event["item"]["result"].is_null());
     }
-    assert_eq!(text(&told[120].2, "/item/problem/errors/0/pointer"), "/simulations/0/sigma");
-    let (name, _, last) = &told[123];
-    assert_eq!((name.as_str(), text(last, "/status")), ("finished", "finished"));
+    assert_eq!(text(&told[121].2, "/item/problem/errors/0/pointer"), "/simulations/0/sigma");
+    let (name, _, last) = &told[124];
+    assert_eq!((name.as_str(), text(last, "/status")), ("done", "finished"));
     assert!(last["item"].is_null());
     let run = ask(address, "GET", &path).json();
     assert_eq!(last["progress"], run["progress"]);
-    assert_eq!(told[5].2["item"]["plan_id"], run["items"][5]["plan_id"]);
+    assert_eq!(told[6].2["item"]["plan_id"], run["items"][5]["plan_id"]);
 
     let ids = |last: &str| watch(Some(last)).into_iter().map(|(_, id, _)| id).collect::<Vec<_>>();
-    assert_eq!(ids("121"), [122, 123, 124]);
-    assert_eq!(ids("123"), [124]);
-    assert_eq!(ids("124"), [124], "its last event, and the end");
-    assert_eq!(ids("nonsense").len(), 124);
+    assert_eq!(ids("122"), [123, 124, 125]);
+    assert_eq!(ids("124"), [125]);
+    assert_eq!(ids("nonsense").len(), 125);
+    for seen in ["125", "126"] {
+        let rest = Connection::open(address).request("GET", &format!("{path}/events"), &[("Last-Event-ID", seen)], b"");
+        assert_eq!((rest.status, rest.body.as_slice()), (204, &b""[..]), "nothing follows the last event");
+    }
     let head = Connection::open(address).request("HEAD", &format!("{path}/events"), &[], b"");
     assert_eq!((head.status, head.header("content-type")), (200, Some("text/event-stream")));
+}
+
+#[test]
+fn an_event_has_the_same_bytes_whenever_it_is_read() {
+    let folder = server::data_dir();
+    let (address, draining) = server::start_in(Settings { workers: 2, queue: 64 }, folder.clone());
+    let no_law = changed(simulation(10), "/sigma", json!([[0.04, 0.09], [0.09, 0.02]]));
+    let body = json!({"portfolios": vec![small(); 3], "simulations": [long(), no_law, simulation(10)]});
+    // Behind a run that takes a while, so that the watching begins before the run does.
+    submit(address, &json!({"simulations": [long()]}));
+    let path = submit(address, &body);
+    let events = format!("{path}/events");
+    let live = told(&ask(address, "GET", &events));
+    let statuses: Vec<_> = live.iter().map(|event| event.contains("\"status\":\"finished\",\"progress\"")).collect();
+    assert_eq!(statuses, [vec![false; 7], vec![true]].concat(), "{live:#?}");
+    for _ in 0..2 {
+        assert_eq!(told(&ask(address, "GET", &events)), live);
+    }
+    draining.begin();
+    let (restarted, _) = server::start_in(Settings { workers: 2, queue: 64 }, folder);
+    assert_eq!(told(&ask(restarted, "GET", &events)), live);
+    for seen in 1..live.len() {
+        let header = [("Last-Event-ID", &*seen.to_string())];
+        let rest = Connection::open(restarted).request("GET", &events, &header, b"");
+        assert_eq!(told(&rest), live[seen..], "exactly the rest after {seen}");
+    }
+}
+
+#[test]
+fn runs_are_listed_in_pages_newest_first() {
+    let address = alone();
+    let body = json!({"portfolios": [small()], "simulations": [simulation(10)]});
+    let mut made: Vec<String> = (0..5).map(|_| submit(address, &body)).collect();
+    made.iter().for_each(|path| drop(ended(address, path)));
+    made.reverse();
+    let mut listed = Vec::new();
+    let mut query = "?limit=2".to_owned();
+    loop {
+        let reply = ask(address, "GET", &format!("{RUNS}{query}"));
+        assert_eq!(reply.status, 200, "{}", reply.text());
+        let page = reply.json();
+        listed.extend(list(&page, "/items").iter().cloned());
+        match page["next_cursor"].as_str() {
+            Some(cursor) => query = format!("?limit=2&cursor={cursor}"),
+            None => break,
+        }
+    }
+    let paths: Vec<String> = listed.iter().map(|run| format!("{RUNS}/{}", text(run, "/run_id"))).collect();
+    assert_eq!(paths, made);
+    for (run, path) in listed.iter().zip(&made) {
+        let whole = ask(address, "GET", path).json();
+        for member in ["status", "progress"] {
+            assert_eq!(run[member], whole[member]);
+        }
+        for member in ["created_at", "finished_at"] {
+            assert_eq!(run[member], whole["metadata"][member]);
+        }
+    }
+    // A page that is exactly full is the last one.
+    assert!(ask(address, "GET", &format!("{RUNS}?limit=5")).json()["next_cursor"].is_null());
+    assert_eq!(list(&ask(address, "GET", RUNS).json(), "/items").len(), 5);
+}
+
+#[test]
+fn the_results_of_a_run_are_lines_of_json() {
+    let address = alone();
+    let no_law = changed(simulation(10), "/sigma", json!([[0.04, 0.09], [0.09, 0.02]]));
+    let path =
+        submit(address, &json!({"portfolios": [small(), scenarios()[0]], "simulations": [no_law, simulation(10)]}));
+    let run = ended(address, &path);
+    let reply = ask(address, "GET", &format!("{path}/results"));
+    assert_eq!((reply.status, reply.header("content-type")), (200, Some("application/jsonl")));
+    let answer = reply.text();
+    assert!(answer.ends_with('\n'));
+    let lines: Vec<Value> = answer.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(lines.len(), 4);
+    for (line, item) in lines.iter().zip(list(&run, "/items")) {
+        for member in ["kind", "index", "status", "plan_id", "result", "problem"] {
+            assert_eq!(line[member], item[member], "{member}");
+        }
+        match item["plan_id"].as_str() {
+            Some(id) => {
+                let stored = ask(address, "GET", &format!("/api/plans/{id}")).json();
+                assert_eq!(line["plan"], stored["response"]);
+            }
+            None => assert!(line["plan"].is_null()),
+        }
+    }
+    let queued = submit(address, &json!({"simulations": [long(), simulation(10)]}));
+    let lines = ask(address, "GET", &format!("{queued}/results")).text();
+    assert!(lines.lines().last().unwrap().contains("\"status\":\"queued\""), "{lines}");
 }
 
 #[test]
@@ -319,7 +427,9 @@ fn a_cancelled_run_ends_after_the_item_at_work() {
     assert_eq!(run["progress"], json!({"total": 3, "finished": 1, "failed": 0, "cancelled": 2}));
     assert!(run["items"][0]["result"].is_object());
     let told = watching.join().unwrap();
-    assert_eq!(told.iter().map(|(name, ..)| name.as_str()).collect::<Vec<_>>(), ["progress", "cancelled"]);
+    let kinds: Vec<_> = told.iter().map(|(name, _, event)| (name.as_str(), text(event, "/status"))).collect();
+    let expected = [("progress", "running"), ("progress", "cancelled"), ("item", "cancelled"), ("done", "cancelled")];
+    assert_eq!(kinds, expected);
     let again = ask(address, "DELETE", &path).json();
     assert_eq!((&again["items"], &again["status"]), (&run["items"], &json!("cancelled")));
     assert_eq!(again["metadata"]["finished_at"], run["metadata"]["finished_at"]);
@@ -337,7 +447,11 @@ fn what_is_not_there_or_not_understood_is_a_problem() {
         ("GET", format!("{RUNS}/unknown"), 404),
         ("GET", format!("{RUNS}/unknown/events"), 404),
         ("DELETE", format!("{RUNS}/unknown"), 404),
-        ("GET", RUNS.to_owned(), 405),
+        ("DELETE", RUNS.to_owned(), 405),
+        ("GET", format!("{RUNS}/unknown/results"), 404),
+        ("GET", format!("{path}/results?x=1"), 400),
+        ("GET", format!("{RUNS}?status=queued"), 400),
+        ("GET", format!("{RUNS}?cursor=0"), 400),
         ("POST", path.clone(), 405),
         ("DELETE", format!("{path}/events"), 405),
         ("GET", format!("{path}?x=1"), 400),
@@ -350,6 +464,11 @@ fn what_is_not_there_or_not_understood_is_a_problem() {
             (status, Some("application/problem+json")),
             "{method} {path}"
         );
+        if status == 404 {
+            let problem = reply.json();
+            assert_eq!(text(&problem, "/type"), "/problems/run-not-found");
+            assert_eq!(text(&problem, "/detail"), "No stored run has this id.", "{method} {path}");
+        }
     }
 }
 
@@ -405,7 +524,7 @@ fn left_behind(folder: PathBuf, body: &Value) -> String {
         };
         let store = records.store();
         assert_eq!(store.accept(run).await.unwrap(), Accepted::New);
-        store.begin_run("run-of-before").await.unwrap();
+        store.begin_run("run-of-before", write_event).await.unwrap();
         store.close().await;
     });
     format!("{RUNS}/run-of-before")
@@ -435,7 +554,7 @@ fn a_service_about_to_stop_ends_its_events_and_begins_nothing() {
     let begun = Instant::now();
     let told = events(&ask(address, "GET", &format!("{path}/events")));
     assert!(begun.elapsed() < Duration::from_secs(5), "{:?}", begun.elapsed());
-    assert!(told.len() < 4 && told.iter().all(|(name, ..)| name == "progress"), "{told:?}");
+    assert!(told.len() < 5 && told.iter().all(|(name, ..)| name != "done"), "{told:?}");
     // What was accepted stays for the next process.
     let accepted = submit(address, &json!({"simulations": [simulation(10)]}));
     thread::sleep(Duration::from_millis(300));

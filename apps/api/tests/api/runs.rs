@@ -54,7 +54,9 @@ fn a_run_can_be_read_again_as_it_was_answered() {
     assert_eq!((read.status, &read.body), (200, &reply.body));
     let missing = get("/api/multi-agent/runs/00000000000000000000000000000000");
     assert_eq!((missing.status, missing.header("content-type")), (404, Some("application/problem+json")));
-    assert_eq!(text(&missing.json(), "/type"), "/problems/plan-not-found");
+    let problem = missing.json();
+    assert_eq!(text(&problem, "/type"), "/problems/run-not-found");
+    assert_eq!(text(&problem, "/detail"), "No stored run has this id.");
     assert_eq!(post(&path, &small()).status, 405);
 }
 

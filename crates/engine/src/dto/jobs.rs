@@ -206,7 +206,7 @@ pub struct RunItemState<'a> {
 }
 
 /// A reference to the transport's own document for a refusal: an item keeps that document as it was written.
-fn problem_of_item() -> Schema {
+pub(super) fn problem_of_item() -> Schema {
     let problem = RefBuilder::new()
         .ref_location_from_schema_name("Problem")
         .description(Some("Why a failed item has neither; its pointers start at the top of the run's body."));
@@ -231,6 +231,40 @@ pub struct RunState<'a> {
     pub metadata: RunStateMetadata<'a>,
 }
 
+/// A run in a list.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct RunSummary {
+    /// The run's id.
+    #[schema(example = "7c9e6679-f5a3-4b2c-8d1e-0f3a4b5c6d7e")]
+    pub run_id: String,
+    /// How far it is.
+    pub status: RunStatusName,
+    /// How many of its items are where.
+    pub progress: RunProgress,
+    /// When its request was received, UTC.
+    #[schema(example = "2026-01-02T03:04:05.678901Z", format = "date-time")]
+    pub created_at: String,
+    /// When its last item ended, UTC; null before.
+    #[schema(example = "2026-01-02T03:04:15.678901Z", format = "date-time")]
+    pub finished_at: Option<String>,
+    /// Id of its request.
+    #[schema(example = "0b9c7a1e5d7f4c0f9a3e2b1c4d5e6f70")]
+    pub request_id: String,
+}
+
+/// A page of runs, those accepted last first.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct RunList {
+    /// The runs.
+    #[schema(max_items = 200)]
+    pub items: Vec<RunSummary>,
+    /// Where the next page starts; null on the last one.
+    #[schema(example = "0000000000000011a1b2c3d4e5f60718")]
+    pub next_cursor: Option<String>,
+    /// When, by which version and for which request this was answered.
+    pub metadata: Metadata,
+}
+
 /// Metadata of a run's state.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct RunStateMetadata<'a> {
@@ -243,19 +277,4 @@ pub struct RunStateMetadata<'a> {
     /// When its last item ended, UTC; null before.
     #[schema(example = "2026-01-02T03:04:15.678901Z", format = "date-time")]
     pub finished_at: Option<&'a str>,
-}
-
-/// What the events of a run carry: `progress` one ended item, `finished` and `cancelled` the end.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct RunEvent<'a> {
-    /// The run's id.
-    #[schema(example = "7c9e6679-f5a3-4b2c-8d1e-0f3a4b5c6d7e")]
-    pub run_id: &'a str,
-    /// How far the run is when this is sent.
-    pub status: RunStatusName,
-    /// How many items are where, as of this event.
-    pub progress: RunProgress,
-    /// The item that ended; absent in the last event.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub item: Option<RunItemState<'a>>,
 }

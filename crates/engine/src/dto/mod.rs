@@ -18,6 +18,8 @@ pub mod ranges;
 pub mod records;
 pub mod risk;
 pub mod run;
+pub mod run_event;
+pub mod run_result;
 pub mod service;
 pub mod stage;
 pub mod stress;

@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use store::StoreError;
+use store::{RunEventRow, StoreError};
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep, timeout};
 
+use super::event::RunUpdate;
 use super::queue::Runs;
-use super::state::{RunUpdate, updates};
 use crate::draining::Draining;
 use crate::records::Records;
 
@@ -68,17 +68,15 @@ impl RunFollower {
     }
 
     async fn read(&mut self) -> Result<Vec<RunUpdate>, StoreError> {
-        let Some(ends) = self.records.store().run_ends(&self.run_id, self.after, UPDATES).await? else {
+        let Some(told) = self.records.store().run_events(&self.run_id, self.after, UPDATES).await? else {
             // Erased in the meantime.
             self.is_over = true;
             return Ok(Vec::new());
         };
-        let is_rest = ends.items.len() < UPDATES as usize;
-        let damaged = |_| StoreError::Damaged { finding: "a run cannot be read".to_owned() };
-        let (updates, is_over) = updates(&ends, is_rest).map_err(damaged)?;
-        self.after = ends.items.last().and_then(|item| item.ended).unwrap_or(self.after);
-        self.is_over = is_over;
-        Ok(updates)
+        self.after = told.events.last().map_or(self.after, |event| event.number);
+        self.is_over = told.is_end;
+        let update = |event: RunEventRow| RunUpdate { name: event.kind.as_str(), id: event.number, data: event.data };
+        Ok(told.events.into_iter().map(update).collect())
     }
 
     /// Waits for a change, until it is time to ask again, or until the service stops.

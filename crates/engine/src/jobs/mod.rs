@@ -4,13 +4,17 @@
 //! transaction with what it made, so it ends once.
 
 mod admit;
+mod event;
 mod follow;
 mod item;
 mod queue;
+mod results;
 pub mod state;
 mod worker;
 
 pub use admit::{RUN_LIMITS, admit};
+pub use event::{RunUpdate, write_event};
 pub use follow::{FollowStep, RunFollower};
 pub use item::RefusalWriter;
 pub use queue::Runs;
+pub use results::RunResults;

@@ -8,6 +8,7 @@ use governance::Actor;
 use store::{Accepted, NewRun, Store, StoreError};
 use tokio::sync::{Notify, watch};
 
+use super::event::write_event;
 use super::item::RefusalWriter;
 use super::worker;
 use crate::draining::Draining;
@@ -74,7 +75,7 @@ impl Runs {
     /// # Errors
     /// When it could not be kept.
     pub async fn cancel(&self, actor: &Actor, run_id: &str) -> Result<bool, StoreError> {
-        let known = self.store().cancel_run(actor, run_id, self.at_work(run_id), self.now()).await?;
+        let known = self.store().cancel_run(actor, run_id, self.at_work(run_id), self.now(), write_event).await?;
         self.changed();
         Ok(known)
     }

@@ -1,25 +1,15 @@
 //! A run as the contract presents it.
 
 use serde_json::value::RawValue;
-use store::{ItemStatus, NewRunItem, RunCounts, RunEnds, RunItemRow, RunRow, RunStatus};
+use store::{ItemStatus, NewRunItem, RunCounts, RunItemRow, RunRow};
 
 use crate::context::RequestContext;
 use crate::dto::jobs::{
-    RunEvent, RunItemKindName, RunItemState, RunItemStatusName, RunProgress, RunState, RunStateMetadata, RunStatusName,
+    RunItemKindName, RunItemState, RunItemStatusName, RunProgress, RunState, RunStateMetadata, RunStatusName,
+    RunSummary,
 };
 use crate::dto::metadata::Metadata;
 use crate::refusal::Refusal;
-
-/// Something that happened to a run, for its followers.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RunUpdate {
-    /// `progress` for an item that ended; `finished` or `cancelled` for the end of the run.
-    pub name: &'static str,
-    /// Number of the update in its run, from 1: whoever names the last one seen misses none.
-    pub id: u32,
-    /// A [`RunEvent`] as JSON, without line breaks.
-    pub data: String,
-}
 
 /// What is answered when a run is accepted.
 #[must_use]
@@ -62,46 +52,27 @@ pub fn state<'a>(
     })
 }
 
-/// An update for each item that ended, and the last update if nothing follows and the run has ended; and whether it is there.
-///
-/// # Errors
-/// When what is stored is not what was stored.
-pub fn updates(ends: &RunEnds, is_rest: bool) -> Result<(Vec<RunUpdate>, bool), Refusal> {
-    let run = &ends.run;
-    let mut updates = Vec::new();
-    let mut failed = ends.failed_before;
-    for item in &ends.items {
-        let finished = item.ended.ok_or(Refusal::RecordChanged)?;
-        failed += u32::from(item.status == ItemStatus::Failed);
-        let event = RunEvent {
-            run_id: &run.run_id,
-            status: run.status.into(),
-            progress: RunProgress { finished, failed, ..progress(&run.counts) },
-            item: Some(state_of(item, None)?),
-        };
-        updates.push(update("progress", finished, &event)?);
+/// A run in a list.
+#[must_use]
+pub fn summary(run: RunRow) -> RunSummary {
+    RunSummary {
+        status: run.status.into(),
+        progress: progress(&run.counts),
+        run_id: run.run_id,
+        created_at: run.created_at,
+        finished_at: run.finished_at,
+        request_id: run.request_id,
     }
-    let is_over = is_rest && run.finished_at.is_some();
-    if is_over {
-        let name = if run.status == RunStatus::Cancelled { "cancelled" } else { "finished" };
-        let event =
-            RunEvent { run_id: &run.run_id, status: run.status.into(), progress: progress(&run.counts), item: None };
-        updates.push(update(name, run.counts.finished + 1, &event)?);
-    }
-    Ok((updates, is_over))
 }
 
-fn update(name: &'static str, id: u32, event: &RunEvent<'_>) -> Result<RunUpdate, Refusal> {
-    let data = serde_json::to_string(event).map_err(|_| Refusal::Internal)?;
-    Ok(RunUpdate { name, id, data })
-}
-
-fn progress(counts: &RunCounts) -> RunProgress {
+/// How many items are where.
+pub(super) fn progress(counts: &RunCounts) -> RunProgress {
     let RunCounts { total, finished, failed, cancelled } = *counts;
     RunProgress { total, finished, failed, cancelled }
 }
 
-fn bare<'a>(kind: RunItemKindName, index: u32, status: RunItemStatusName) -> RunItemState<'a> {
+/// An item without what it gave.
+pub(super) fn bare<'a>(kind: RunItemKindName, index: u32, status: RunItemStatusName) -> RunItemState<'a> {
     RunItemState { kind, index, status, plan_id: None, result: None, problem: None }
 }
 
@@ -110,7 +81,11 @@ fn raw(bytes: Option<&[u8]>) -> Result<Option<&RawValue>, Refusal> {
     bytes.map(serde_json::from_slice).transpose().map_err(|_| Refusal::RecordChanged)
 }
 
-fn state_of(item: &RunItemRow, at_work: Option<u32>) -> Result<RunItemState<'_>, Refusal> {
+/// An item, which may be at work.
+///
+/// # Errors
+/// When what is stored is not what was stored.
+pub(crate) fn state_of(item: &RunItemRow, at_work: Option<u32>) -> Result<RunItemState<'_>, Refusal> {
     let status = match item.status {
         ItemStatus::Queued if at_work == Some(item.position) => RunItemStatusName::Running,
         status => status.into(),

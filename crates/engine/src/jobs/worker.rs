@@ -8,6 +8,7 @@ use rayon::{ThreadPool, ThreadPoolBuilder};
 use store::{ItemEnd, ItemOutcome, NewPlan, RunStatus, RunWork, StoreError, WorkRole};
 use tokio::time::{sleep, timeout};
 
+use super::event::write_event;
 use super::item::{Done, problem, work_on};
 use super::queue::{AtWork, Inner, Runs};
 use crate::refusal::Refusal;
@@ -79,11 +80,12 @@ impl Worker {
             return Ok(Turn::Idle);
         }
         if !had_role {
-            store.close_cancelled_runs(self.runs.now()).await?;
+            store.close_cancelled_runs(self.runs.now(), write_event).await?;
         }
         let Some(work) = store.next_work().await? else { return Ok(Turn::Idle) };
         if work.status == RunStatus::Queued {
-            store.begin_run(&work.run_id).await?;
+            store.begin_run(&work.run_id, write_event).await?;
+            self.runs.changed();
         }
         self.runs.set_at_work(Some(AtWork { run_id: work.run_id.clone(), position: work.position }));
         let Inner { records, write_refusal, .. } = self.runs.0.as_ref();
@@ -112,7 +114,8 @@ impl Worker {
 
     async fn end(&self, work: &RunWork, done: Done) -> Result<(), StoreError> {
         let store = self.runs.store();
-        let item = ItemEnd { run_id: work.run_id.clone(), position: work.position, ended_at: self.runs.now() };
+        let (run_id, ended_at) = (work.run_id.clone(), self.runs.now());
+        let item = ItemEnd { run_id, position: work.position, ended_at, write_event };
         // An item that had ended before was cancelled, or its first try was kept after all.
         match done {
             Done::Plan(record) => {

@@ -74,18 +74,24 @@ impl Records {
         &self.store
     }
 
-    /// What a client's key means for the request it came with.
+    /// What an actor's key means for the request it came with.
     ///
     /// # Errors
     /// When the store cannot say.
     pub async fn claim(
         &self,
+        actor: &Actor,
         key: IdempotencyKey,
         fingerprint: Digest,
         now: DateTime<Utc>,
     ) -> Result<Claim, StoreError> {
-        let claim =
-            KeyClaim { key: key.into_string(), fingerprint, now: now.timestamp(), lifetime: KEY_LIFETIME_SECONDS };
+        let claim = KeyClaim {
+            actor: actor.clone(),
+            key: key.into_string(),
+            fingerprint,
+            now: now.timestamp(),
+            lifetime: KEY_LIFETIME_SECONDS,
+        };
         self.store.claim(claim).await
     }
 

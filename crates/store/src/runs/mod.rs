@@ -1,5 +1,6 @@
 //! Batches of work that outlive the process: a run is accepted as a whole and processed item by item, and each item ends once.
 
+pub(crate) mod events;
 pub(crate) mod read;
 pub(crate) mod role;
 mod store;
@@ -7,6 +8,7 @@ pub(crate) mod write;
 
 use governance::Actor;
 
+use self::events::EventWriter;
 use crate::keys::KeyClaim;
 
 /// A run that is offered to the store.
@@ -155,8 +157,8 @@ impl ItemStatus {
     }
 }
 
-/// The item that ends, and when.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// The item that ends, when, and how that is told.
+#[derive(Debug, Clone)]
 pub struct ItemEnd {
     /// Its run.
     pub run_id: String,
@@ -164,6 +166,8 @@ pub struct ItemEnd {
     pub position: u32,
     /// When it ended, written as plans' times are.
     pub ended_at: String,
+    /// Writes the events of its end, and of the run's end with the last item.
+    pub write_event: EventWriter,
 }
 
 /// How an item without a plan ends.
@@ -209,6 +213,15 @@ pub struct RunRow {
     pub counts: RunCounts,
 }
 
+/// A page of runs, those accepted last first.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RunPage {
+    /// The runs.
+    pub runs: Vec<RunRow>,
+    /// Place of the last of them in the order in which runs were accepted: the next page is before it. `None` on the last page.
+    pub next: Option<u64>,
+}
+
 /// An item of a run without its request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RunItemRow {
@@ -222,23 +235,10 @@ pub struct RunItemRow {
     pub status: ItemStatus,
     /// Id of its plan, if it makes one; there is such a plan once the item is finished.
     pub plan_id: Option<String>,
-    /// Its place in the order in which the items of its run ended, from 1.
-    pub ended: Option<u32>,
     /// Its answer, if it has one of its own.
     pub result: Option<Vec<u8>>,
     /// Its problem, if it failed.
     pub problem: Option<Vec<u8>>,
-}
-
-/// Items of a run in the order in which they ended.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RunEnds {
-    /// The run.
-    pub run: RunRow,
-    /// Items that failed before the first one listed.
-    pub failed_before: u32,
-    /// Items that ended after the number asked for, without their results.
-    pub items: Vec<RunItemRow>,
 }
 
 /// The next item to process.

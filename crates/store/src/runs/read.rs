@@ -1,18 +1,20 @@
 //! Reading runs.
 
+use std::collections::HashMap;
+
 use governance::Actor;
 
-use super::{ItemStatus, RunCounts, RunEnds, RunItemKind, RunItemRow, RunRow, RunStatus, RunWork};
+use super::{ItemStatus, RunCounts, RunItemKind, RunItemRow, RunPage, RunRow, RunStatus, RunWork};
 use crate::connection::{Pool, either};
 use crate::error::StoreError;
 use crate::verify::snapshot;
 
-type RunTuple = (String, String, String, String, Option<String>, String, Option<String>);
-type ItemTuple = (i64, String, i64, String, Option<String>, Option<i64>, Option<Vec<u8>>, Option<Vec<u8>>);
+pub(crate) type RunTuple = (String, String, String, String, Option<String>, String, Option<String>);
+pub(crate) type ItemTuple = (i64, String, i64, String, Option<String>, Option<Vec<u8>>, Option<Vec<u8>>);
 
-const RUN: &str =
+pub(crate) const RUN: &str =
     "SELECT run_id, created_at, request_id, status, finished_at, actor, cancelled_by FROM runs WHERE run_id = $1";
-const COUNTS: &str = "SELECT status, COUNT(*) FROM run_items WHERE run_id = $1 GROUP BY status";
+pub(crate) const COUNTS: &str = "SELECT status, COUNT(*) FROM run_items WHERE run_id = $1 GROUP BY status";
 
 fn damaged() -> StoreError {
     StoreError::Damaged { finding: "a run cannot be read".to_owned() }
@@ -22,7 +24,7 @@ fn small(number: i64) -> Result<u32, StoreError> {
     number.try_into().map_err(|_| damaged())
 }
 
-fn run_of(columns: RunTuple, counts: Vec<(String, i64)>) -> Result<RunRow, StoreError> {
+pub(crate) fn run_of(columns: RunTuple, counts: Vec<(String, i64)>) -> Result<RunRow, StoreError> {
     let (run_id, created_at, request_id, status, finished_at, actor, cancelled_by) = columns;
     let status = RunStatus::of(&status).ok_or_else(damaged)?;
     let mut sums = RunCounts::default();
@@ -42,15 +44,14 @@ fn run_of(columns: RunTuple, counts: Vec<(String, i64)>) -> Result<RunRow, Store
     Ok(RunRow { run_id, created_at, request_id, actor, cancelled_by, status, finished_at, counts: sums })
 }
 
-fn item_of(columns: ItemTuple) -> Result<RunItemRow, StoreError> {
-    let (position, kind, index, status, plan_id, ended, result, problem) = columns;
+pub(crate) fn item_of(columns: ItemTuple) -> Result<RunItemRow, StoreError> {
+    let (position, kind, index, status, plan_id, result, problem) = columns;
     Ok(RunItemRow {
         position: small(position)?,
         kind: RunItemKind::of(&kind).ok_or_else(damaged)?,
         index: small(index)?,
         status: ItemStatus::of(&status).ok_or_else(damaged)?,
         plan_id,
-        ended: ended.map(small).transpose()?,
         result,
         problem,
     })
@@ -58,7 +59,7 @@ fn item_of(columns: ItemTuple) -> Result<RunItemRow, StoreError> {
 
 /// A run with its items, as of one moment.
 pub(crate) async fn run(pool: &Pool, run_id: &str) -> Result<Option<(RunRow, Vec<RunItemRow>)>, StoreError> {
-    const ITEMS: &str = "SELECT position, kind, kind_index, status, plan_id, ended, result, problem FROM run_items \
+    const ITEMS: &str = "SELECT position, kind, kind_index, status, plan_id, result, problem FROM run_items \
          WHERE run_id = $1 ORDER BY position";
     snapshot!(pool, tx => {
         let found: Option<RunTuple> = sqlx::query_as(RUN).bind(run_id).fetch_optional(&mut *tx).await?;
@@ -70,22 +71,33 @@ pub(crate) async fn run(pool: &Pool, run_id: &str) -> Result<Option<(RunRow, Vec
     })
 }
 
-/// Items that ended after the one with a number, in that order, as of one moment.
-pub(crate) async fn ends(pool: &Pool, run_id: &str, after: u32, limit: u32) -> Result<Option<RunEnds>, StoreError> {
-    const ITEMS: &str = "SELECT position, kind, kind_index, status, plan_id, ended, NULL, problem FROM run_items \
-         WHERE run_id = $1 AND ended > $2 ORDER BY ended LIMIT $3";
-    const FAILED: &str = "SELECT COUNT(*) FROM run_items WHERE run_id = $1 AND ended <= $2 AND status = 'failed'";
-    snapshot!(pool, tx => {
-        let found: Option<RunTuple> = sqlx::query_as(RUN).bind(run_id).fetch_optional(&mut *tx).await?;
-        let Some(columns) = found else { return Ok(None) };
-        let counts = sqlx::query_as(COUNTS).bind(run_id).fetch_all(&mut *tx).await?;
-        let after = i64::from(after);
-        let failed: i64 = sqlx::query_scalar(FAILED).bind(run_id).bind(after).fetch_one(&mut *tx).await?;
-        let items: Vec<ItemTuple> =
-            sqlx::query_as(ITEMS).bind(run_id).bind(after).bind(i64::from(limit)).fetch_all(&mut *tx).await?;
-        let items = items.into_iter().map(item_of).collect::<Result<_, _>>()?;
-        Ok(Some(RunEnds { run: run_of(columns, counts)?, failed_before: small(failed)?, items }))
-    })
+/// Up to `limit` runs accepted before a place, newest first, as of one moment.
+pub(crate) async fn page(pool: &Pool, before: Option<u64>, limit: u32) -> Result<RunPage, StoreError> {
+    const RUNS: &str = "SELECT place, run_id, created_at, request_id, status, finished_at, actor, cancelled_by FROM runs \
+         WHERE place < $1 ORDER BY place DESC LIMIT $2";
+    const COUNTS: &str = "SELECT run_id, status, COUNT(*) FROM run_items WHERE run_id IN \
+         (SELECT run_id FROM runs WHERE place < $1 ORDER BY place DESC LIMIT $2) GROUP BY run_id, status";
+    type PlacedTuple = (i64, String, String, String, String, Option<String>, String, Option<String>);
+    let before = before.map_or(i64::MAX, |before| before.try_into().unwrap_or(i64::MAX));
+    let (rows, counted) = snapshot!(pool, tx => {
+        // One more than asked for tells whether there is a next page.
+        let rows: Vec<PlacedTuple> =
+            sqlx::query_as(RUNS).bind(before).bind(i64::from(limit) + 1).fetch_all(&mut *tx).await?;
+        let counted: Vec<(String, String, i64)> =
+            sqlx::query_as(COUNTS).bind(before).bind(i64::from(limit)).fetch_all(&mut *tx).await?;
+        (rows, counted)
+    });
+    let mut counts: HashMap<String, Vec<(String, i64)>> = HashMap::new();
+    for (run_id, status, count) in counted {
+        counts.entry(run_id).or_default().push((status, count));
+    }
+    let shown = rows.len().min(limit as usize);
+    let next = rows[..shown].last().filter(|_| rows.len() > shown).map(|row| row.0.cast_unsigned());
+    let run = |(_, run_id, created_at, request_id, status, finished_at, actor, cancelled_by): PlacedTuple| {
+        let counts = counts.remove(&run_id).unwrap_or_default();
+        run_of((run_id, created_at, request_id, status, finished_at, actor, cancelled_by), counts)
+    };
+    Ok(RunPage { runs: rows.into_iter().take(shown).map(run).collect::<Result<_, _>>()?, next })
 }
 
 /// The answer a run was accepted with.
@@ -119,7 +131,7 @@ pub(crate) async fn next_work(pool: &Pool) -> Result<Option<RunWork>, StoreError
     }))
 }
 
-/// Copies runs and their items from a snapshot of PostgreSQL into a transaction of SQLite.
+/// Copies runs, their items and their events from a snapshot of PostgreSQL into a transaction of SQLite.
 macro_rules! copy_runs {
     ($from:ident, $into:ident) => {
         type Run = (String, i64, String, String, String, Option<String>, i64, Vec<u8>, String, Option<String>);
@@ -134,29 +146,28 @@ macro_rules! copy_runs {
             insert.push(")").build().execute(&mut *$into).await?;
         }
         drop(runs);
-        type Item = (
-            String,
-            i64,
-            String,
-            i64,
-            String,
-            Option<String>,
-            Option<i64>,
-            Option<Vec<u8>>,
-            Option<Vec<u8>>,
-            Vec<u8>,
-        );
-        const ITEMS: &str = "SELECT run_id, position, kind, kind_index, status, plan_id, ended, result, problem, request \
+        type Item = (String, i64, String, i64, String, Option<String>, Option<Vec<u8>>, Option<Vec<u8>>, Vec<u8>);
+        const ITEMS: &str = "SELECT run_id, position, kind, kind_index, status, plan_id, result, problem, request \
              FROM run_items ORDER BY run_id, position";
         let mut items = sqlx::query_as::<_, Item>(ITEMS).fetch(&mut *$from);
         while let Some(i) = items.try_next().await? {
             let mut insert = QueryBuilder::new("INSERT INTO run_items VALUES (");
             let mut row = insert.separated(", ");
             row.push_bind(i.0).push_bind(i.1).push_bind(i.2).push_bind(i.3).push_bind(i.4);
-            row.push_bind(i.5).push_bind(i.6).push_bind(i.7).push_bind(i.8).push_bind(i.9);
+            row.push_bind(i.5).push_bind(i.6).push_bind(i.7).push_bind(i.8);
             insert.push(")").build().execute(&mut *$into).await?;
         }
         drop(items);
+        type Event = (String, i64, String, Vec<u8>);
+        const EVENTS: &str = "SELECT run_id, number, kind, data FROM run_events ORDER BY run_id, number";
+        let mut events = sqlx::query_as::<_, Event>(EVENTS).fetch(&mut *$from);
+        while let Some(e) = events.try_next().await? {
+            let mut insert = QueryBuilder::new("INSERT INTO run_events VALUES (");
+            let mut row = insert.separated(", ");
+            row.push_bind(e.0).push_bind(e.1).push_bind(e.2).push_bind(e.3);
+            insert.push(")").build().execute(&mut *$into).await?;
+        }
+        drop(events);
     };
 }
 pub(crate) use copy_runs;

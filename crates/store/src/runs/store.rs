@@ -2,9 +2,10 @@
 
 use governance::Actor;
 
+use super::events::{self, EventWriter, RunEvents};
 use super::role::WorkRole;
-use super::write::RunOrder;
-use super::{Accepted, ItemEnd, ItemOutcome, NewRun, RunEnds, RunItemRow, RunRow, RunWork, read};
+use super::write::{CancelOrder, RunOrder};
+use super::{Accepted, ItemEnd, ItemOutcome, NewRun, RunItemRow, RunPage, RunRow, RunWork, read};
 use crate::error::StoreError;
 use crate::store::Store;
 use crate::writer::Job;
@@ -38,14 +39,22 @@ impl Store {
         self.on_runtime(async move { read::run(this.readers(), &run_id).await }).await
     }
 
-    /// Up to `limit` items of a run that ended after the `after`-th, in the order in which they ended; `None` for an unknown
-    /// run.
+    /// Up to `limit` runs, newest first; `before` is [`RunPage::next`] of the page before.
     ///
     /// # Errors
     /// When the database cannot be read.
-    pub async fn run_ends(&self, run_id: &str, after: u32, limit: u32) -> Result<Option<RunEnds>, StoreError> {
+    pub async fn runs(&self, before: Option<u64>, limit: u32) -> Result<RunPage, StoreError> {
+        let this = self.clone();
+        self.on_runtime(async move { read::page(this.readers(), before, limit).await }).await
+    }
+
+    /// Up to `limit` events of a run after the one with number `after`, in order; `None` for an unknown run.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn run_events(&self, run_id: &str, after: u32, limit: u32) -> Result<Option<RunEvents>, StoreError> {
         let (this, run_id) = (self.clone(), run_id.to_owned());
-        self.on_runtime(async move { read::ends(this.readers(), &run_id, after, limit).await }).await
+        self.on_runtime(async move { events::after(this.readers(), &run_id, after, limit).await }).await
     }
 
     /// The first open item of the run accepted first.
@@ -61,9 +70,9 @@ impl Store {
     ///
     /// # Errors
     /// As [`Store::keep`].
-    pub async fn begin_run(&self, run_id: &str) -> Result<(), StoreError> {
+    pub async fn begin_run(&self, run_id: &str, write_event: EventWriter) -> Result<(), StoreError> {
         let run_id = run_id.to_owned();
-        self.ask(|reply| Job::Run(RunOrder::Begin { run_id, reply })).await
+        self.ask(|reply| Job::Run(RunOrder::Begin { run_id, write_event, reply })).await
     }
 
     /// Ends an item without a plan; with a plan, [`Store::keep`] does. `false` when it had ended before.
@@ -85,17 +94,18 @@ impl Store {
         run_id: &str,
         spare: Option<u32>,
         at: String,
+        write_event: EventWriter,
     ) -> Result<bool, StoreError> {
         let (actor, run_id) = (actor.clone(), run_id.to_owned());
-        self.ask(|reply| Job::Run(RunOrder::Cancel { actor, run_id, spare, at, reply })).await
+        self.ask(|reply| Job::Run(RunOrder::Cancel(CancelOrder { actor, run_id, spare, at, write_event }, reply))).await
     }
 
     /// Ends cancelled runs whose last item was being processed when its process ended. Call it after taking the role.
     ///
     /// # Errors
     /// As [`Store::keep`].
-    pub async fn close_cancelled_runs(&self, at: String) -> Result<(), StoreError> {
-        self.ask(|reply| Job::Run(RunOrder::CloseCancelled { at, reply })).await
+    pub async fn close_cancelled_runs(&self, at: String, write_event: EventWriter) -> Result<(), StoreError> {
+        self.ask(|reply| Job::Run(RunOrder::CloseCancelled { at, write_event, reply })).await
     }
 
     /// Takes the role of working on runs, or keeps it; `None` while another process has it.

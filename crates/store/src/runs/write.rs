@@ -4,6 +4,7 @@ use governance::Actor;
 use sqlx::{Connection as _, QueryBuilder};
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
 
+use super::events::{EventWriter, RunHappening, add_event};
 use super::{Accepted, ItemEnd, ItemOutcome, NewRun};
 use crate::connection::Connection;
 use crate::error::StoreError;
@@ -16,19 +17,41 @@ type Reply<T> = oneshot::Sender<Result<T, StoreError>>;
 /// What the writer is asked to do with runs.
 pub(crate) enum RunOrder {
     Accept { run: Box<NewRun>, reply: Reply<Accepted>, _room: OwnedSemaphorePermit },
-    Begin { run_id: String, reply: Reply<()> },
+    Begin { run_id: String, write_event: EventWriter, reply: Reply<()> },
     End { item: ItemEnd, outcome: ItemOutcome, reply: Reply<bool> },
-    Cancel { actor: Actor, run_id: String, spare: Option<u32>, at: String, reply: Reply<bool> },
-    CloseCancelled { at: String, reply: Reply<()> },
+    Cancel(CancelOrder, Reply<bool>),
+    CloseCancelled { at: String, write_event: EventWriter, reply: Reply<()> },
 }
 
-/// Ends an item that is open: its status, its number among those that ended, and the run's end with the last of them.
-pub(crate) const END_ITEM: &str = "UPDATE run_items SET status = $3, result = $4, problem = $5, ended = \
-     (SELECT COALESCE(MAX(other.ended), 0) + 1 FROM run_items AS other WHERE other.run_id = $1) \
+/// A run to cancel: its open items, except the one to spare.
+pub(crate) struct CancelOrder {
+    pub(crate) actor: Actor,
+    pub(crate) run_id: String,
+    pub(crate) spare: Option<u32>,
+    pub(crate) at: String,
+    pub(crate) write_event: EventWriter,
+}
+
+/// Ends an item that is open, and the run with the last of them.
+pub(crate) const END_ITEM: &str = "UPDATE run_items SET status = $3, result = $4, problem = $5 \
      WHERE run_id = $1 AND position = $2 AND status = 'queued'";
 pub(crate) const END_RUN: &str = "UPDATE runs SET finished_at = $2, status = \
      CASE WHEN status = 'cancelled' THEN status ELSE 'finished' END WHERE run_id = $1 AND finished_at IS NULL \
      AND NOT EXISTS (SELECT 1 FROM run_items WHERE run_id = $1 AND status = 'queued')";
+
+/// Ends a run that has no open item left, inside a transaction of either database; `false` when it has not ended now.
+macro_rules! end_run {
+    ($tx:ident, $run_id:expr, $at:expr, $write:expr) => {{
+        let end = sqlx::query($crate::runs::write::END_RUN).bind($run_id).bind($at);
+        let is_end = end.execute(&mut *$tx).await?.rows_affected() > 0;
+        if is_end {
+            let happening = $crate::runs::events::RunHappening::Done;
+            $crate::runs::events::add_event!($tx, $run_id, $write, happening);
+        }
+        is_end
+    }};
+}
+pub(crate) use end_run;
 
 /// Ends an item inside a transaction of either database; `false` when it had ended before.
 macro_rules! end_item {
@@ -44,8 +67,15 @@ macro_rules! end_item {
             .await?
             .rows_affected();
         if ended > 0 {
-            let end = sqlx::query($crate::runs::write::END_RUN).bind(&item.run_id).bind(&item.ended_at);
-            end.execute(&mut *$tx).await?;
+            let columns = sqlx::query_as($crate::runs::events::ITEM)
+                .bind(&item.run_id)
+                .bind(i64::from(item.position))
+                .fetch_one(&mut *$tx)
+                .await?;
+            let row = $crate::runs::read::item_of(columns).map_err($crate::runs::events::unreadable)?;
+            let happening = $crate::runs::events::RunHappening::Item(&row);
+            $crate::runs::events::add_event!($tx, &item.run_id, item.write_event, happening);
+            $crate::runs::write::end_run!($tx, &item.run_id, &item.ended_at, item.write_event);
         }
         ended > 0
     }};
@@ -67,12 +97,14 @@ impl Writer {
         let held = &mut connection;
         let done = match order {
             RunOrder::Accept { run, reply, _room } => told(in_time(limit, accept(held, &run)).await, reply),
-            RunOrder::Begin { run_id, reply } => told(in_time(limit, begin(held, &run_id)).await, reply),
-            RunOrder::End { item, outcome, reply } => told(in_time(limit, end(held, &item, &outcome)).await, reply),
-            RunOrder::Cancel { actor, run_id, spare, at, reply } => {
-                told(in_time(limit, cancel(held, &actor, &run_id, spare, &at)).await, reply)
+            RunOrder::Begin { run_id, write_event, reply } => {
+                told(in_time(limit, begin(held, &run_id, write_event)).await, reply)
             }
-            RunOrder::CloseCancelled { at, reply } => told(in_time(limit, close_cancelled(held, &at)).await, reply),
+            RunOrder::End { item, outcome, reply } => told(in_time(limit, end(held, &item, &outcome)).await, reply),
+            RunOrder::Cancel(order, reply) => told(in_time(limit, cancel(held, &order)).await, reply),
+            RunOrder::CloseCancelled { at, write_event, reply } => {
+                told(in_time(limit, close_cancelled(held, &at, write_event)).await, reply)
+            }
         };
         match done {
             true => self.connection = Some(connection),
@@ -86,7 +118,7 @@ impl RunOrder {
         match self {
             Self::Accept { reply, .. } => drop(reply.send(Err(error))),
             Self::Begin { reply, .. } | Self::CloseCancelled { reply, .. } => drop(reply.send(Err(error))),
-            Self::End { reply, .. } | Self::Cancel { reply, .. } => drop(reply.send(Err(error))),
+            Self::End { reply, .. } | Self::Cancel(_, reply) => drop(reply.send(Err(error))),
         }
     }
 }
@@ -103,18 +135,20 @@ async fn accept(connection: &mut Connection, run: &NewRun) -> Result<Accepted, s
         "SELECT COUNT(*), CAST(COALESCE(SUM(bytes), 0) AS BIGINT) FROM runs WHERE finished_at IS NULL";
     const RUN: &str = "INSERT INTO runs (run_id, place, created_at, request_id, status, bytes, response, actor) \
          VALUES ($1, (SELECT COALESCE(MAX(place), 0) + 1 FROM runs), $2, $3, 'queued', $4, $5, $6)";
-    const CLAIM: &str =
-        "INSERT INTO idempotency_keys (key, fingerprint, subject_id, kept_at, subject) VALUES ($1, $2, $3, $4, $5)";
+    const CLAIM: &str = "INSERT INTO idempotency_keys (actor, key, fingerprint, subject, subject_id, kept_at) \
+         VALUES ($1, $2, $3, $4, $5, $6)";
     let bytes: usize = run.items.iter().map(|item| item.request.len()).sum();
     let bytes = i64::try_from(bytes).unwrap_or(i64::MAX);
     in_transaction!(connection, tx => {
         // Left by its end and not by `return`: a transaction that is only dropped holds its lock until the next one.
         Ok('told: {
             if let Some(claim) = &run.claim {
-                let found: Option<KeyTuple> = sqlx::query_as(KEY).bind(&claim.key).fetch_optional(&mut *tx).await?;
+                let (actor, key) = (claim.actor.as_str(), claim.key.as_str());
+                let found: Option<KeyTuple> =
+                    sqlx::query_as(KEY).bind(actor).bind(key).fetch_optional(&mut *tx).await?;
                 match found {
                     Some((.., kept_at)) if claim.outlived(kept_at) => {
-                        sqlx::query(FORGET_KEY).bind(&claim.key).execute(&mut *tx).await?;
+                        sqlx::query(FORGET_KEY).bind(actor).bind(key).execute(&mut *tx).await?;
                     }
                     Some((fingerprint, subject, run_id, _)) => {
                         let same = fingerprint == claim.fingerprint.as_bytes() && subject == KEEPS_RUNS;
@@ -155,11 +189,12 @@ async fn accept(connection: &mut Connection, run: &NewRun) -> Result<Accepted, s
             }
             if let Some(claim) = &run.claim {
                 sqlx::query(CLAIM)
+                    .bind(claim.actor.as_str())
                     .bind(&claim.key)
                     .bind(claim.fingerprint.as_bytes().to_vec())
+                    .bind(KEEPS_RUNS)
                     .bind(&run.run_id)
                     .bind(claim.now)
-                    .bind(KEEPS_RUNS)
                     .execute(&mut *tx)
                     .await?;
             }
@@ -168,10 +203,12 @@ async fn accept(connection: &mut Connection, run: &NewRun) -> Result<Accepted, s
     })
 }
 
-async fn begin(connection: &mut Connection, run_id: &str) -> Result<(), sqlx::Error> {
+async fn begin(connection: &mut Connection, run_id: &str, write_event: EventWriter) -> Result<(), sqlx::Error> {
     const BEGIN: &str = "UPDATE runs SET status = 'running' WHERE run_id = $1 AND status = 'queued'";
     in_transaction!(connection, tx => {
-        sqlx::query(BEGIN).bind(run_id).execute(&mut *tx).await?;
+        if sqlx::query(BEGIN).bind(run_id).execute(&mut *tx).await?.rows_affected() > 0 {
+            add_event!(tx, run_id, write_event, RunHappening::Progress);
+        }
         Ok(())
     })
 }
@@ -185,17 +222,12 @@ async fn end(connection: &mut Connection, item: &ItemEnd, outcome: &ItemOutcome)
 }
 
 /// Cancels the open items of a run, except the one to spare; `false` for an unknown run.
-async fn cancel(
-    connection: &mut Connection,
-    actor: &Actor,
-    run_id: &str,
-    spare: Option<u32>,
-    at: &str,
-) -> Result<bool, sqlx::Error> {
+async fn cancel(connection: &mut Connection, order: &CancelOrder) -> Result<bool, sqlx::Error> {
     const RUN: &str = "SELECT status, finished_at FROM runs WHERE run_id = $1";
     const ITEMS: &str =
         "UPDATE run_items SET status = 'cancelled' WHERE run_id = $1 AND status = 'queued' AND position <> $2";
     const CANCEL: &str = "UPDATE runs SET status = 'cancelled', cancelled_by = $2 WHERE run_id = $1";
+    let CancelOrder { actor, run_id, spare, at, write_event } = order;
     in_transaction!(connection, tx => {
         let found: Option<(String, Option<String>)> =
             sqlx::query_as(RUN).bind(run_id).fetch_optional(&mut *tx).await?;
@@ -203,20 +235,24 @@ async fn cancel(
         if found.as_ref().is_some_and(is_open) {
             sqlx::query(ITEMS).bind(run_id).bind(spare.map_or(-1, i64::from)).execute(&mut *tx).await?;
             sqlx::query(CANCEL).bind(run_id).bind(actor.as_str()).execute(&mut *tx).await?;
-            sqlx::query(END_RUN).bind(run_id).bind(at).execute(&mut *tx).await?;
+            if !end_run!(tx, run_id, at, write_event) {
+                add_event!(tx, run_id, write_event, RunHappening::Progress);
+            }
         }
         Ok(found.is_some())
     })
 }
 
 /// Ends cancelled runs whose last item was at work when the process ended.
-async fn close_cancelled(connection: &mut Connection, at: &str) -> Result<(), sqlx::Error> {
-    const ITEMS: &str = "UPDATE run_items SET status = 'cancelled' WHERE status = 'queued' AND run_id IN \
-         (SELECT run_id FROM runs WHERE status = 'cancelled' AND finished_at IS NULL)";
-    const RUNS: &str = "UPDATE runs SET finished_at = $1 WHERE status = 'cancelled' AND finished_at IS NULL";
+async fn close_cancelled(connection: &mut Connection, at: &str, write_event: EventWriter) -> Result<(), sqlx::Error> {
+    const OPEN: &str = "SELECT run_id FROM runs WHERE status = 'cancelled' AND finished_at IS NULL ORDER BY place";
+    const ITEMS: &str = "UPDATE run_items SET status = 'cancelled' WHERE status = 'queued' AND run_id = $1";
     in_transaction!(connection, tx => {
-        sqlx::query(ITEMS).execute(&mut *tx).await?;
-        sqlx::query(RUNS).bind(at).execute(&mut *tx).await?;
+        let open: Vec<(String,)> = sqlx::query_as(OPEN).fetch_all(&mut *tx).await?;
+        for (run_id,) in &open {
+            sqlx::query(ITEMS).bind(run_id).execute(&mut *tx).await?;
+            end_run!(tx, run_id, at, write_event);
+        }
         Ok(())
     })
 }

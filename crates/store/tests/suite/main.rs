@@ -8,6 +8,7 @@
 mod audit;
 mod faults;
 mod keeping;
+mod migration;
 mod place;
 mod runs;
 

@@ -3,7 +3,7 @@
 use governance::{Actor, Digest, PlanRecord};
 use store::{
     Accepted, Claim, ItemEnd, ItemOutcome, ItemStatus, Kept, KeyClaim, Location, NewPlan, NewRun, NewRunItem,
-    RunItemKind, RunLimits, RunStatus, Store, StoreOptions,
+    RunEventKind, RunHappening, RunItemKind, RunLimits, RunMoment, RunStatus, Store, StoreOptions,
 };
 
 use crate::place::Place;
@@ -16,6 +16,8 @@ both!(
     what_is_cancelled_ends_and_stays,
     a_key_stands_for_its_run_also_for_another_process,
     the_queue_is_bounded,
+    runs_are_listed_in_pages_newest_first,
+    an_event_cannot_be_changed,
     one_store_at_a_time_has_the_role,
     runs_that_ended_are_erased_with_their_keys,
     a_backup_has_its_runs,
@@ -50,7 +52,27 @@ fn run(number: u64) -> NewRun {
 }
 
 fn end(run: u64, position: u32) -> ItemEnd {
-    ItemEnd { run_id: format!("run-{run}"), position, ended_at: AT.to_owned() }
+    ItemEnd { run_id: format!("run-{run}"), position, ended_at: AT.to_owned(), write_event: tell }
+}
+
+/// What a run is like at the moment of an event, as `running 1/3 item 0 Finished`.
+fn tell(moment: &RunMoment<'_>) -> Vec<u8> {
+    let happened = match moment.happening {
+        RunHappening::Item(item) => format!("item {} {:?}", item.position, item.status),
+        other => other.kind().as_str().to_owned(),
+    };
+    let counts = &moment.counts;
+    assert_eq!(counts.total, 3);
+    format!("{} {}-{}-{} {happened}", moment.status.as_str(), counts.finished, counts.failed, counts.cancelled)
+        .into_bytes()
+}
+
+/// The events of a run after one, numbered from there, and whether the run has ended with them.
+async fn told(store: &Store, run_id: &str, after: u32) -> (Vec<String>, bool) {
+    let told = store.run_events(run_id, after, 100).await.unwrap().unwrap();
+    let numbers: Vec<u32> = told.events.iter().map(|event| event.number).collect();
+    assert_eq!(numbers, (after + 1..).take(numbers.len()).collect::<Vec<_>>());
+    (told.events.into_iter().map(|event| String::from_utf8(event.data).unwrap()).collect(), told.is_end)
 }
 
 /// The plan that ends an item of `run(number)`.
@@ -59,7 +81,7 @@ fn planned(number: u64, position: u32) -> NewPlan {
 }
 
 fn claim(body: &[u8], now: i64) -> KeyClaim {
-    KeyClaim { key: "k".to_owned(), fingerprint: Digest::of_bytes(body), now, lifetime: 86_400 }
+    KeyClaim { actor: LEE, key: "k".to_owned(), fingerprint: Digest::of_bytes(body), now, lifetime: 86_400 }
 }
 
 async fn statuses(store: &Store, run_id: &str) -> (RunStatus, Option<String>, Vec<ItemStatus>) {
@@ -81,7 +103,7 @@ async fn a_run_is_worked_off_in_order_and_read_back(place: Place) {
     assert_eq!((work.run_id.as_str(), work.position, work.status), ("run-2", 0, RunStatus::Queued));
     assert_eq!(work.actor.as_str(), "desk", "who asked for the run");
     assert_eq!((work.plan_id.as_deref(), work.request.as_slice()), (Some("plan-20"), &b"{\"item\": 0}"[..]));
-    store.begin_run("run-2").await.unwrap();
+    store.begin_run("run-2", tell).await.unwrap();
     assert!(matches!(store.keep(planned(2, 0)).await.unwrap(), Kept::New { .. }));
     store.close().await;
 
@@ -96,12 +118,22 @@ async fn a_run_is_worked_off_in_order_and_read_back(place: Place) {
     assert_eq!(statuses(&store, "run-2").await, ended);
     let (row, items) = store.run("run-2").await.unwrap().unwrap();
     assert_eq!((row.counts.total, row.counts.finished, row.counts.failed, row.counts.cancelled), (3, 3, 1, 0));
-    assert_eq!(items.iter().map(|item| item.ended).collect::<Vec<_>>(), [Some(1), Some(2), Some(3)]);
     assert_eq!((items[1].problem.as_deref(), items[2].result.as_deref()), (Some(&b"why"[..]), Some(&b"so"[..])));
-    let ends = store.run_ends("run-2", 1, 1).await.unwrap().unwrap();
-    assert_eq!((ends.items.len(), ends.items[0].position, ends.failed_before), (1, 1, 0));
-    let ends = store.run_ends("run-2", 2, 10).await.unwrap().unwrap();
-    assert_eq!((ends.items.len(), ends.items[0].position, ends.failed_before), (1, 2, 1));
+    let whole = [
+        "running 0-0-0 progress",
+        "running 1-0-0 item 0 Finished",
+        "running 2-1-0 item 1 Failed",
+        "running 3-1-0 item 2 Finished",
+        "finished 3-1-0 done",
+    ];
+    let (events, is_end) = told(&store, "run-2", 0).await;
+    assert_eq!((events, is_end), (whole.map(str::to_owned).to_vec(), true), "each as of its moment");
+    assert_eq!(told(&store, "run-2", 3).await, (whole[3..].iter().map(|event| (*event).to_owned()).collect(), true));
+    assert_eq!(told(&store, "run-2", 5).await, (Vec::new(), true));
+    let page = store.run_events("run-2", 1, 2).await.unwrap().unwrap();
+    assert_eq!((page.events.len(), page.events[0].kind, page.is_end), (2, RunEventKind::Item, false));
+    assert_eq!(told(&store, "run-1", 0).await, (Vec::new(), false), "it has not begun");
+    assert!(store.run_events("unknown", 0, 1).await.unwrap().is_none());
     assert_eq!(store.next_work().await.unwrap().unwrap().run_id, "run-1");
 }
 
@@ -150,26 +182,31 @@ async fn what_is_cancelled_ends_and_stays(place: Place) {
     for number in 1..=3 {
         store.accept(run(number)).await.unwrap();
     }
-    assert!(!store.cancel_run(&LEE, "unknown", None, AT.to_owned()).await.unwrap());
+    assert!(!store.cancel_run(&LEE, "unknown", None, AT.to_owned(), tell).await.unwrap());
     // Nothing is at work.
-    assert!(store.cancel_run(&LEE, "run-1", None, AT.to_owned()).await.unwrap());
+    assert!(store.cancel_run(&LEE, "run-1", None, AT.to_owned(), tell).await.unwrap());
     let cancelled = (RunStatus::Cancelled, Some(AT.to_owned()), vec![Cancelled; 3]);
     assert_eq!(statuses(&store, "run-1").await, cancelled);
     assert_eq!(store.keep(planned(1, 0)).await.unwrap(), Kept::ItemEnded);
     let (of_desk, _) = store.run("run-1").await.unwrap().unwrap();
     assert_eq!((of_desk.actor.as_str(), of_desk.cancelled_by.as_deref()), ("desk", Some("lee")));
     // The item at work ends as it would have.
-    assert!(store.cancel_run(&LEE, "run-2", Some(1), AT.to_owned()).await.unwrap());
-    assert!(store.cancel_run(&LEE, "run-2", None, AT.to_owned()).await.unwrap(), "again changes nothing");
+    assert!(store.cancel_run(&LEE, "run-2", Some(1), AT.to_owned(), tell).await.unwrap());
+    assert!(store.cancel_run(&LEE, "run-2", None, AT.to_owned(), tell).await.unwrap(), "again changes nothing");
     assert_eq!(statuses(&store, "run-2").await, (RunStatus::Cancelled, None, vec![Cancelled, Queued, Cancelled]));
     assert_eq!(store.next_work().await.unwrap().unwrap().run_id, "run-3", "nobody begins it");
     assert!(matches!(store.keep(planned(2, 1)).await.unwrap(), Kept::New { .. }));
     let ended = (RunStatus::Cancelled, Some(AT.to_owned()), vec![Cancelled, Finished, Cancelled]);
     assert_eq!(statuses(&store, "run-2").await, ended);
     // The process ended while the item was at work.
-    store.cancel_run(&LEE, "run-3", Some(0), AT.to_owned()).await.unwrap();
-    store.close_cancelled_runs(AT.to_owned()).await.unwrap();
+    store.cancel_run(&LEE, "run-3", Some(0), AT.to_owned(), tell).await.unwrap();
+    store.close_cancelled_runs(AT.to_owned(), tell).await.unwrap();
     assert_eq!(statuses(&store, "run-3").await, cancelled);
+    let events = |events: &[&str]| (events.iter().map(|event| (*event).to_owned()).collect::<Vec<_>>(), true);
+    assert_eq!(told(&store, "run-1", 0).await, events(&["cancelled 0-0-3 done"]));
+    let of_second = ["cancelled 0-0-2 progress", "cancelled 1-0-2 item 1 Finished", "cancelled 1-0-2 done"];
+    assert_eq!(told(&store, "run-2", 0).await, events(&of_second));
+    assert_eq!(told(&store, "run-3", 0).await, events(&["cancelled 0-0-2 progress", "cancelled 0-0-3 done"]));
     assert_eq!(store.next_work().await.unwrap(), None);
 }
 
@@ -188,6 +225,29 @@ async fn a_key_stands_for_its_run_also_for_another_process(place: Place) {
     assert_eq!(a.accept(late).await.unwrap(), Accepted::New, "it ran out");
 }
 
+async fn runs_are_listed_in_pages_newest_first(place: Place) {
+    let store = place.open().await;
+    assert!(store.runs(None, 2).await.unwrap().runs.is_empty());
+    for number in [3, 1, 2] {
+        store.accept(run(number)).await.unwrap();
+    }
+    store.end_item(end(1, 0), ItemOutcome::Failed(b"why".to_vec())).await.unwrap();
+    let first = store.runs(None, 2).await.unwrap();
+    assert_eq!(first.runs.iter().map(|run| run.run_id.as_str()).collect::<Vec<_>>(), ["run-2", "run-1"]);
+    assert_eq!(first.runs[1], store.run("run-1").await.unwrap().unwrap().0, "with its counts");
+    let last = store.runs(first.next, 2).await.unwrap();
+    assert_eq!((last.runs[0].run_id.as_str(), last.runs.len(), last.next), ("run-3", 1, None));
+    assert_eq!(store.runs(None, 3).await.unwrap().next, None, "a full page can be the last");
+}
+
+async fn an_event_cannot_be_changed(place: Place) {
+    let store = place.open().await;
+    store.accept(run(1)).await.unwrap();
+    store.begin_run("run-1", tell).await.unwrap();
+    assert!(place.tamper("UPDATE run_events SET kind = 'done'").await.is_err());
+    assert_eq!(told(&store, "run-1", 0).await.0, ["running 0-0-0 progress"]);
+}
+
 async fn the_queue_is_bounded(place: Place) {
     let store = place.open().await;
     let limited = |number: u64, runs: u32, bytes: u64| NewRun { limits: RunLimits { runs, bytes }, ..run(number) };
@@ -197,7 +257,7 @@ async fn the_queue_is_bounded(place: Place) {
     assert_eq!(store.accept(limited(3, 2, 1000)).await.unwrap(), Accepted::Full);
     let keyed = NewRun { claim: Some(claim(b"body", 0)), ..limited(3, 2, 1000) };
     assert_eq!(store.accept(keyed.clone()).await.unwrap(), Accepted::Full);
-    store.cancel_run(&LEE, "run-1", None, AT.to_owned()).await.unwrap();
+    store.cancel_run(&LEE, "run-1", None, AT.to_owned(), tell).await.unwrap();
     assert_eq!(store.accept(keyed).await.unwrap(), Accepted::New, "a refusal did not use its key up");
 }
 
@@ -223,7 +283,7 @@ async fn runs_that_ended_are_erased_with_their_keys(place: Place) {
     let store = place.open().await;
     store.accept(NewRun { claim: Some(claim(b"body", 0)), ..run(1) }).await.unwrap();
     store.accept(run(2)).await.unwrap();
-    store.cancel_run(&LEE, "run-1", None, AT.to_owned()).await.unwrap();
+    store.cancel_run(&LEE, "run-1", None, AT.to_owned(), tell).await.unwrap();
     let erase = |before: &str| {
         let (store, before) = (store.clone(), before.to_owned());
         async move { store.erase(Some(before), 0, AT.to_owned(), "housekeeping".to_owned()).await.unwrap() }
@@ -247,6 +307,7 @@ async fn a_backup_has_its_runs(place: Place) {
     let copy = Store::open_existing(&Location::Sqlite(file), &StoreOptions::default()).await.unwrap();
     assert_eq!(copy.run("run-1").await.unwrap(), store.run("run-1").await.unwrap());
     assert_eq!(copy.next_work().await.unwrap(), store.next_work().await.unwrap());
+    assert_eq!(copy.run_events("run-1", 0, 9).await.unwrap(), store.run_events("run-1", 0, 9).await.unwrap());
     assert!(matches!(copy.claim(claim(b"body", 1)).await.unwrap(), Claim::Accepted { run_id } if run_id == "run-1"));
     assert_eq!(copy.accepted_as("run-1").await.unwrap().unwrap(), b"answer-1");
 }

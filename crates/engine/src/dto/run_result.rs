@@ -1,0 +1,46 @@
+//! What the items of a run gave, on the wire.
+
+use serde::Serialize;
+use serde_json::value::RawValue;
+use utoipa::ToSchema;
+
+use crate::dto::jobs::{RunItemKindName, RunItemState, RunItemStatusName, problem_of_item};
+use crate::dto::plan::PlanResponse;
+use crate::dto::stress::MonteCarloSimulationResponse;
+
+/// What an item of a run gave: a line of `GET /api/runs/{run_id}/results`.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct RunResult<'a> {
+    /// What the item is.
+    pub kind: RunItemKindName,
+    /// Its place in the list it was sent in, from 0.
+    #[schema(example = 3, minimum = 0, maximum = 999)]
+    pub index: u32,
+    /// How far it is.
+    pub status: RunItemStatusName,
+    /// Id of the plan a finished portfolio became.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "9f4a3f3e-6c1b-4f57-8d0e-2a5b7c9d1e3f")]
+    pub plan_id: Option<&'a str>,
+    /// That plan, byte for byte; absent once it is erased at the end of its retention.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<PlanResponse>)]
+    pub plan: Option<&'a RawValue>,
+    /// What a finished simulation answers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<MonteCarloSimulationResponse>)]
+    pub result: Option<&'a RawValue>,
+    /// Why a failed item has none of these; its pointers start at the top of the run's body.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(schema_with = problem_of_item)]
+    pub problem: Option<&'a RawValue>,
+}
+
+impl<'a> RunResult<'a> {
+    /// The line of an item, with the answer of its plan.
+    #[must_use]
+    pub fn new(item: RunItemState<'a>, plan: Option<&'a RawValue>) -> Self {
+        let RunItemState { kind, index, status, plan_id, result, problem } = item;
+        Self { kind, index, status, plan_id, plan, result, problem }
+    }
+}
