@@ -133,9 +133,10 @@ def problem_faults(answer, statuses, pointers=(), bare_ok=False):
     if len(errors) > 50:
         faults.append(f"{len(errors)} entries in errors")
     for entry in errors:
-        if not all(isinstance(entry.get(member), str) for member in ("pointer", "code", "detail")):
+        place = "parameter" if "parameter" in entry else "pointer"
+        if not all(isinstance(entry.get(member), str) for member in (place, "code", "detail")):
             faults.append(f"incomplete entry {entry}")
-    found = [entry.get("pointer") for entry in errors]
+    found = [entry.get("pointer", entry.get("parameter")) for entry in errors]
     missing = [pointer for pointer in pointers if pointer not in found]
     if missing:
         faults.append(f"no entry at {missing}, only at {found[:5]}")

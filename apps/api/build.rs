@@ -1,4 +1,4 @@
-//! Compiles the service again when the dashboard was built anew: its files are embedded, and cargo does not see new ones.
+//! Compiles the service again when the dashboard or the examples of the contract were made anew: these files are embedded, and cargo does not see new ones.
 
 use std::path::Path;
 
@@ -7,5 +7,6 @@ fn main() {
     let dist = Path::new("../dashboard/dist");
     let watched = if dist.is_dir() { dist } else { Path::new("../dashboard") };
     println!("cargo:rerun-if-changed={}", watched.display());
+    println!("cargo:rerun-if-changed=../../openapi/examples");
     println!("cargo:rerun-if-changed=build.rs");
 }

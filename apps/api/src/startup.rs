@@ -17,6 +17,7 @@ use engine::jobs::Runs;
 use engine::records::Records;
 use utoipa_actix_web::AppExt;
 
+use crate::http::accept::{self, Offers};
 use crate::http::caller;
 use crate::http::connection::Connection;
 use crate::http::fallback::{RouteTable, unmatched};
@@ -52,6 +53,7 @@ pub fn run(
     let engine = Engine::new(records, Arc::new(Compute::new(settings.workers, settings.queue)));
     let (engine, runs, draining) = (Data::new(engine), Data::new(runs), Data::new(draining));
     let table = Data::new(RouteTable::of(openapi::document()));
+    let offers = Data::new(Offers::of(openapi::document()));
     let builder = ServerBuilder::new().workers(settings.workers).shutdown_timeout(SHUTDOWN_SECONDS).disable_signals();
     let shutdown = builder.graceful_shutdown_signal();
     // What `actix_web::HttpServer` assembles, over `Connection` in place of the bare stream.
@@ -64,6 +66,8 @@ pub fn run(
             .app_data(draining.clone())
             .configure(routes::page::configure)
             .default_service(web::to(unmatched))
+            .app_data(offers.clone())
+            .wrap(middleware::from_fn(accept::check))
             .wrap(middleware::from_fn(caller::attach))
             .into_factory()
             .map_err(|error: actix_web::Error| error.error_response());

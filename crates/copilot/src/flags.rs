@@ -18,7 +18,7 @@ pub struct RiskFlag {
     /// How serious it is.
     pub severity: FlagSeverity,
     /// The measure's value, a fraction; `null` when it could not be assessed.
-    #[cfg_attr(feature = "openapi", schema(example = 0.0412))]
+    #[cfg_attr(feature = "openapi", schema(required, example = 0.0412))]
     pub value: Option<f64>,
     /// The level above which the measure is a warning, a fraction.
     #[cfg_attr(feature = "openapi", schema(example = 0.03))]
@@ -27,7 +27,7 @@ pub struct RiskFlag {
     #[cfg_attr(feature = "openapi", schema(example = 0.06))]
     pub critical_limit: f64,
     /// Why the measure could not be assessed; `null` when it was.
-    #[cfg_attr(feature = "openapi", schema(example = "fewer than 2 common observations"))]
+    #[cfg_attr(feature = "openapi", schema(required, example = "fewer than 2 common observations"))]
     pub reason: Option<String>,
 }
 

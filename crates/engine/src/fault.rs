@@ -1,24 +1,30 @@
-//! What is wrong with a body: faults, their pointers, and a bounded list of them.
+//! What is wrong with a request: faults, where they are, and a bounded list of them.
 
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// One thing that is wrong with a request body.
+use crate::fault_code::FaultCode;
+
+/// One thing that is wrong with a request: with a member of its body, or with a parameter of its query.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[non_exhaustive]
 pub struct Fault {
-    /// JSON pointer (RFC 6901) to the member at fault; empty for the whole document.
-    #[schema(example = "/assets/0/price")]
-    pub pointer: String,
-    /// What kind of fault it is: `syntax`, `duplicate_member`, `unknown_member`, `required`, `type`, `range`, `length`,
-    /// `value`, `duplicate_name`, `weights`, `limit`, `query`.
-    #[schema(example = "range")]
-    pub code: &'static str,
+    /// JSON pointer (RFC 6901) to the member of the body at fault; empty for the whole document. Absent when the query is at fault.
+    #[schema(example = "/assets/0/price", nullable = false)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pointer: Option<String>,
+    /// Name of the query parameter at fault; empty for the whole query. Absent when the body is at fault.
+    #[schema(example = "limit", nullable = false)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub parameter: Option<String>,
+    /// What kind of fault it is.
+    pub code: FaultCode,
     /// The fault in a sentence.
     #[schema(example = "must be at least 0.00000001")]
     pub detail: String,
 }
 
-/// Faults found in one body, at most [`Faults::MAX`] of them: a list of everything wrong, not of the first thing.
+/// Faults found in one request, at most [`Faults::MAX`] of them: a list of everything wrong, not of the first thing.
 #[derive(Debug, Default)]
 pub struct Faults(Vec<Fault>);
 
@@ -26,17 +32,24 @@ impl Faults {
     /// How many faults one answer lists.
     pub const MAX: usize = 50;
 
-    /// Adds a fault, unless the list is full.
-    pub fn add(&mut self, pointer: impl Into<String>, code: &'static str, detail: impl Into<String>) {
+    /// Adds a fault of the body, unless the list is full.
+    pub fn add(&mut self, pointer: impl Into<String>, code: FaultCode, detail: impl Into<String>) {
         if !self.is_full() {
-            self.0.push(Fault { pointer: pointer.into(), code, detail: detail.into() });
+            self.0.push(Fault::in_body(pointer, code, detail));
+        }
+    }
+
+    /// Adds a fault of the query, unless the list is full.
+    pub fn add_parameter(&mut self, parameter: &str, code: FaultCode, detail: impl Into<String>) {
+        if !self.is_full() {
+            self.0.push(Fault::in_query(parameter, code, detail));
         }
     }
 
     /// Adds faults of a part of the document, found with pointers of their own.
     pub fn extend_within(&mut self, part: &str, found: impl IntoIterator<Item = Fault>) {
         for fault in found {
-            self.add(format!("{part}{}", fault.pointer), fault.code, fault.detail);
+            self.add(format!("{part}{}", fault.pointer.unwrap_or_default()), fault.code, fault.detail);
         }
     }
 
@@ -71,12 +84,34 @@ impl Faults {
 }
 
 impl Fault {
+    /// A fault of the body.
+    #[must_use]
+    pub fn in_body(pointer: impl Into<String>, code: FaultCode, detail: impl Into<String>) -> Self {
+        Self { pointer: Some(pointer.into()), parameter: None, code, detail: detail.into() }
+    }
+
+    /// A fault of the query. The parameter's name is cut where a client's name would make the answer grow.
+    #[must_use]
+    pub fn in_query(parameter: &str, code: FaultCode, detail: impl Into<String>) -> Self {
+        Self { pointer: None, parameter: Some(bounded(parameter).to_owned()), code, detail: detail.into() }
+    }
+
+    /// Where the fault is, in words: `assets[0].price`, `limit`, `request body`.
+    #[must_use]
+    pub fn place(&self) -> String {
+        match (&self.pointer, self.parameter.as_deref()) {
+            (_, Some("")) => "query".to_owned(),
+            (_, Some(parameter)) => parameter.to_owned(),
+            (pointer, None) => field_name(pointer.as_deref().unwrap_or_default()),
+        }
+    }
+
     /// Sort key by pointer: members of the document itself come before members of its lists, and array positions
     /// compare as numbers.
     #[must_use]
     pub fn order(&self) -> (bool, Vec<(usize, String)>) {
         let part = |part: &str| part.parse::<usize>().map_or((usize::MAX, part.to_owned()), |n| (n, String::new()));
-        let parts: Vec<(usize, String)> = self.pointer.split('/').map(part).collect();
+        let parts: Vec<(usize, String)> = self.pointer.iter().flat_map(|at| at.split('/')).map(part).collect();
         (parts.len() > 2, parts)
     }
 }
@@ -87,8 +122,13 @@ const MAX_SEGMENT: usize = 255;
 /// A member name as a segment of a JSON pointer: escaped, and cut where a client's name would make the answer grow.
 #[must_use]
 pub fn segment(member: &str) -> String {
-    let end = member.char_indices().nth(MAX_SEGMENT).map_or(member.len(), |(at, _)| at);
-    member[..end].replace('~', "~0").replace('/', "~1")
+    bounded(member).replace('~', "~0").replace('/', "~1")
+}
+
+/// The beginning of a client's name.
+fn bounded(name: &str) -> &str {
+    let end = name.char_indices().nth(MAX_SEGMENT).map_or(name.len(), |(at, _)| at);
+    &name[..end]
 }
 
 /// `/assets/0/price` in the words of the first clients: `assets[0].price`.
@@ -116,11 +156,14 @@ mod tests {
     fn faults_are_bounded_and_ordered_by_position() {
         let mut faults = Faults::default();
         for i in (0..100).rev() {
-            faults.add(format!("/assets/{i}/price"), "range", "");
+            faults.add(format!("/assets/{i}/price"), FaultCode::Range, "");
         }
         let list = faults.into_vec();
         assert_eq!(list.len(), Faults::MAX);
-        assert_eq!((list[0].pointer.as_str(), list[1].pointer.as_str()), ("/assets/50/price", "/assets/51/price"));
+        assert_eq!(
+            (list[0].pointer.as_deref(), list[1].pointer.as_deref()),
+            (Some("/assets/50/price"), Some("/assets/51/price"))
+        );
     }
 
     #[test]

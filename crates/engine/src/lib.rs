@@ -25,7 +25,7 @@
 //! assert_eq!(planned.plan.trades.rows.len(), 2);
 //!
 //! let Err(Refusal::Invalid(faults)) = plan_without_keeping(b"{}") else { panic!("an empty request has no plan") };
-//! assert_eq!(faults[0].pointer, "/assets");
+//! assert_eq!(faults[0].pointer.as_deref(), Some("/assets"));
 //! # Ok::<(), Refusal>(())
 //! ```
 
@@ -38,6 +38,7 @@ pub mod decode;
 pub mod draining;
 pub mod dto;
 pub mod fault;
+pub mod fault_code;
 mod host;
 pub mod jobs;
 pub mod keys;

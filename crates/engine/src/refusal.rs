@@ -6,6 +6,7 @@ use serde::Serialize;
 use store::StoreError;
 
 use crate::fault::Fault;
+use crate::fault_code::FaultCode;
 use crate::keys::InvalidKey;
 
 /// Why a request is refused. With which status and in which document a client reads it is for the transport to decide.
@@ -48,8 +49,14 @@ pub enum Refusal {
 impl Refusal {
     /// A request with one fault.
     #[must_use]
-    pub fn fault(pointer: impl Into<String>, code: &'static str, detail: impl Into<String>) -> Self {
-        Self::Invalid(vec![Fault { pointer: pointer.into(), code, detail: detail.into() }])
+    pub fn fault(pointer: impl Into<String>, code: FaultCode, detail: impl Into<String>) -> Self {
+        Self::Invalid(vec![Fault::in_body(pointer, code, detail)])
+    }
+
+    /// A request with one fault in its query.
+    #[must_use]
+    pub fn parameter(parameter: &str, code: FaultCode, detail: impl Into<String>) -> Self {
+        Self::Invalid(vec![Fault::in_query(parameter, code, detail)])
     }
 
     /// Why records could not be kept or read, with the cause in the log and not in the answer.

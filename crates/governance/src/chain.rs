@@ -43,7 +43,7 @@ pub struct ChainBreak {
     /// What is wrong there.
     pub reason: BreakReason,
     /// The plan concerned, where there is one.
-    #[cfg_attr(feature = "openapi", schema(example = "9f4a3f3e-6c1b-4f57-8d0e-2a5b7c9d1e3f"))]
+    #[cfg_attr(feature = "openapi", schema(required, example = "9f4a3f3e-6c1b-4f57-8d0e-2a5b7c9d1e3f"))]
     pub plan_id: Option<String>,
 }
 

@@ -8,6 +8,7 @@ use crate::{Actor, Digest};
 
 /// What an entry records.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(rename_all = "snake_case"))]
 #[non_exhaustive]
 pub enum EntryKind {
     /// A plan was made, stored and answered.
@@ -51,14 +52,14 @@ pub struct AuditEntry {
     #[cfg_attr(feature = "openapi", schema(example = "0b9c7a1e5d7f4c0f9a3e2b1c4d5e6f70"))]
     pub request_id: String,
     /// What happened: `plan_created` or `plan_erased`.
-    #[cfg_attr(feature = "openapi", schema(example = "plan_created"))]
+    #[cfg_attr(feature = "openapi", schema(value_type = EntryKind))]
     pub kind: String,
     /// The plan it is about.
-    #[cfg_attr(feature = "openapi", schema(example = "9f4a3f3e-6c1b-4f57-8d0e-2a5b7c9d1e3f"))]
+    #[cfg_attr(feature = "openapi", schema(required, example = "9f4a3f3e-6c1b-4f57-8d0e-2a5b7c9d1e3f"))]
     pub plan_id: Option<String>,
     /// Digest of that plan: SHA-256 over its id, time, request id, version, models, seed, and the SHA-256 of its request's
     /// bytes, of its response's bytes and of the record of its run, in this order and framed.
-    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, pattern = "^[0-9a-f]{64}$", example = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"))]
+    #[cfg_attr(feature = "openapi", schema(required, value_type = Option<String>, pattern = "^[0-9a-f]{64}$", example = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"))]
     pub plan_digest: Option<Digest>,
     /// Hash of the entry before it; zeros for the first.
     #[cfg_attr(feature = "openapi", schema(value_type = String, pattern = "^[0-9a-f]{64}$", example = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"))]

@@ -134,13 +134,13 @@ pub struct LimitSlacks {
     /// Per exposure limit.
     pub exposures: Vec<NamedSlack>,
     /// `turnover_max − Σ|w − w0|`.
-    #[cfg_attr(feature = "openapi", schema(example = 0.0))]
+    #[cfg_attr(feature = "openapi", schema(required, example = 0.0))]
     pub turnover: Option<f64>,
     /// `leverage_max − Σ|w|`.
-    #[cfg_attr(feature = "openapi", schema(example = 0.5))]
+    #[cfg_attr(feature = "openapi", schema(required, example = 0.5))]
     pub leverage: Option<f64>,
     /// `te_max − tracking error`.
-    #[cfg_attr(feature = "openapi", schema(example = 0.01))]
+    #[cfg_attr(feature = "openapi", schema(required, example = 0.01))]
     pub tracking_error: Option<f64>,
 }
 

@@ -39,25 +39,20 @@ pub(crate) enum Kind {
 
 /// The parts of a risk model as they travel: either `sigma`, or `loadings`, `factor_cov` and `specific_var`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(untagged)]
 pub enum RiskModelParts {
     /// The whole covariance.
     Dense {
         /// Annual covariance, `n` rows of `n` numbers.
-        #[cfg_attr(feature = "openapi", schema(example = json!([[0.04, 0.01], [0.01, 0.02]])))]
         sigma: Vec<Vec<f64>>,
     },
     /// A factor model.
     Factor {
         /// Exposures of the assets, `n` rows of `k` numbers.
-        #[cfg_attr(feature = "openapi", schema(example = json!([[1.0], [0.5]])))]
         loadings: Vec<Vec<f64>>,
         /// Annual covariance of the factors, `k` rows of `k` numbers.
-        #[cfg_attr(feature = "openapi", schema(example = json!([[0.03]])))]
         factor_cov: Vec<Vec<f64>>,
         /// Annual specific variances of the assets, `n` numbers.
-        #[cfg_attr(feature = "openapi", schema(example = json!([0.01, 0.008])))]
         specific_var: Vec<f64>,
     },
 }

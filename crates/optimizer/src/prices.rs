@@ -31,7 +31,7 @@ pub struct ConstraintPrice {
     #[cfg_attr(feature = "openapi", schema(example = 1.23))]
     pub bp_per_point: f64,
     /// The same in currency a year; absent without a portfolio value, and where the objective is no money.
-    #[cfg_attr(feature = "openapi", schema(example = 123.0))]
+    #[cfg_attr(feature = "openapi", schema(required, example = 123.0))]
     pub currency_per_point: Option<f64>,
     /// What the objective measures; left out on the wire where it is a utility.
     #[serde(default, skip_serializing_if = "Objective::is_utility")]

@@ -38,11 +38,11 @@ pub struct RebalanceProblem {
     pub w0: Vec<f64>,
     /// Proportional one-way costs `c ≥ 0` per unit traded, fractions (10 bp = 0.001). None: free.
     #[serde(default)]
-    #[cfg_attr(feature = "openapi", schema(example = json!([0.001, 0.001])))]
+    #[cfg_attr(feature = "openapi", schema(required, example = json!([0.001, 0.001])))]
     pub cost_linear: Option<Vec<f64>>,
     /// Market impact `k ≥ 0`: trading `d` costs `k·|d|^1.5`. None: no impact.
     #[serde(default)]
-    #[cfg_attr(feature = "openapi", schema(example = json!([0.01, 0.01])))]
+    #[cfg_attr(feature = "openapi", schema(required, example = json!([0.01, 0.01])))]
     pub cost_impact: Option<Vec<f64>>,
     /// Smallest weight of each asset; negative where it may be sold short.
     #[cfg_attr(feature = "openapi", schema(example = json!([0.0, 0.0])))]
@@ -64,23 +64,23 @@ pub struct RebalanceProblem {
     pub exposures: Vec<ExposureLimit>,
     /// Largest two-way turnover `Σ|w − w0|`. None: no limit.
     #[serde(default)]
-    #[cfg_attr(feature = "openapi", schema(example = 0.2))]
+    #[cfg_attr(feature = "openapi", schema(required, example = 0.2))]
     pub turnover_max: Option<f64>,
     /// Largest gross exposure `Σ|w|` of a long/short book. None: no limit.
     #[serde(default)]
-    #[cfg_attr(feature = "openapi", schema(example = 1.3))]
+    #[cfg_attr(feature = "openapi", schema(required, example = 1.3))]
     pub leverage_max: Option<f64>,
     /// Benchmark weights `b` of the tracking error.
     #[serde(default)]
-    #[cfg_attr(feature = "openapi", schema(example = json!([0.6, 0.4])))]
+    #[cfg_attr(feature = "openapi", schema(required, example = json!([0.6, 0.4])))]
     pub benchmark: Option<Vec<f64>>,
     /// Largest annual tracking error against the benchmark, a fraction. None: no limit.
     #[serde(default)]
-    #[cfg_attr(feature = "openapi", schema(example = 0.03))]
+    #[cfg_attr(feature = "openapi", schema(required, example = 0.03))]
     pub te_max: Option<f64>,
     /// Largest trade of each asset, `|wᵢ − w0ᵢ|` (participation: share of volume times volume over book value).
     #[serde(default)]
-    #[cfg_attr(feature = "openapi", schema(example = json!([0.1, 0.1])))]
+    #[cfg_attr(feature = "openapi", schema(required, example = json!([0.1, 0.1])))]
     pub max_trade: Option<Vec<f64>>,
     /// Assets that may not be bought, sold, or traded at all.
     #[serde(default)]

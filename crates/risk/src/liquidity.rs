@@ -14,7 +14,7 @@ pub struct ExitSchedule {
     #[cfg_attr(feature = "openapi", schema(example = json!([0.4, 2.5])))]
     pub days: Vec<Option<f64>>,
     /// Days until the last position is closed; absent when one of them cannot be.
-    #[cfg_attr(feature = "openapi", schema(example = 3.5))]
+    #[cfg_attr(feature = "openapi", schema(required, example = 3.5))]
     pub portfolio_days: Option<f64>,
     /// Value of all positions, sign dropped.
     #[cfg_attr(feature = "openapi", schema(example = 1250000.0))]

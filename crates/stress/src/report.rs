@@ -18,9 +18,11 @@ pub struct SimulationReport {
     /// The figures, each with its standard error.
     pub statistics: SimulationStatistics,
     /// How the values at the horizon are distributed, counted in bins; null when every path ends at the same value.
+    #[cfg_attr(feature = "openapi", schema(required))]
     pub terminal_histogram: Option<TerminalHistogram>,
     /// Quantiles of the value along the way; present when asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub fan: Option<WealthFan>,
     /// Number of simulated paths.
     #[cfg_attr(feature = "openapi", schema(example = 10_000))]
@@ -35,11 +37,12 @@ pub struct SimulationReport {
     pub rebalancing: PathRebalancing,
     /// The law that drew the shocks; absent for the normal law.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub shocks: Option<ShockLawIdentity>,
     /// Drawdown, a positive fraction of the peak, to which `probability_of_drawdown` refers; present with path
     /// statistics.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "openapi", schema(example = 0.1))]
+    #[cfg_attr(feature = "openapi", schema(nullable = false, example = 0.1))]
     pub drawdown_threshold: Option<f64>,
     /// The seed: the same request with this seed gives the same report, to the last bit.
     #[cfg_attr(feature = "openapi", schema(value_type = u64, example = 42))]
@@ -58,6 +61,7 @@ pub struct SimulationStatistics {
     /// Probability that a withdrawal cannot be paid in full; present with withdrawals. A ruined path ends there and counts as
     /// a loss.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub probability_of_ruin: Option<Estimate>,
     /// 1 % quantile of the value at the horizon.
     pub terminal_quantile_01: Estimate,
@@ -79,13 +83,16 @@ pub struct SimulationStatistics {
     /// Mean over paths of the largest loss from a previous peak at the end of a day, a fraction of the peak; present
     /// with path statistics.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub mean_max_drawdown: Option<Estimate>,
     /// 95 % quantile over paths of the largest loss from a previous peak; present with path statistics.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub max_drawdown_quantile_95: Option<Estimate>,
     /// Probability that the largest loss from a previous peak reaches the drawdown threshold of the request; present
     /// with path statistics.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub probability_of_drawdown: Option<Estimate>,
 }
 

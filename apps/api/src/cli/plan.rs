@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
-use engine::fault::{Fault, field_name};
+use engine::fault::Fault;
 use engine::planning::plan::PlannedCase;
 use engine::plans::plan_without_keeping;
 use engine::telling::present::present;
@@ -88,7 +88,7 @@ fn refuse(problem: &Problem) -> ExitCode {
             Err(error) => fail(1, &error.to_string()),
         };
     }
-    let line = |fault: &Fault| format!("\n  {}: {}", field_name(&fault.pointer).escape_debug(), fault.detail);
+    let line = |fault: &Fault| format!("\n  {}: {}", fault.place().escape_debug(), fault.detail);
     let faults: String = body.errors.iter().map(line).collect();
     fail(1, &format!("{}{faults}", body.title))
 }

@@ -9,6 +9,7 @@ use actix_web::error::PayloadError;
 use actix_web::http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, TRANSFER_ENCODING};
 use actix_web::web::{Bytes, BytesMut};
 use actix_web::{FromRequest, HttpRequest};
+use engine::fault_code::FaultCode;
 use engine::refusal::Refusal;
 use futures_util::StreamExt;
 
@@ -49,7 +50,7 @@ impl FromRequest for NoBody {
             if text.is_empty() || inner.is_some_and(|inner| inner.trim_ascii().is_empty()) {
                 return Ok(Self);
             }
-            Err(Problem::new(&caller, Refusal::fault("", "value", "must be empty or {}")))
+            Err(Problem::new(&caller, Refusal::fault("", FaultCode::Value, "must be empty or {}")))
         })
     }
 }

@@ -65,7 +65,7 @@ fn with_document(status: u16) -> Vec<u8> {
     };
     let caller = Caller::local(CLIENT, "*");
     let document = serde_json::to_vec(&Problem::new(&caller, kind.clone()).body()).unwrap_or_default();
-    let status = kind.status();
+    let status = kind.problem_type().status();
     let mut answer = format!(
         "HTTP/1.1 {} {}\r\ncontent-type: {PROBLEM_JSON}\r\ncontent-length: {}\r\nx-request-id: {}\r\n\
          cache-control: no-store\r\nx-content-type-options: nosniff\r\nconnection: close\r\ndate: {}\r\n\r\n",

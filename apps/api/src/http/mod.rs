@@ -1,5 +1,6 @@
 //! What stands between the wire and a use case: who asks, bodies, keys, queries, problems and the connection.
 
+pub mod accept;
 pub mod answer;
 pub mod body;
 pub mod caller;
@@ -8,5 +9,6 @@ pub mod events;
 pub mod fallback;
 pub mod idempotency;
 pub mod problem;
+pub mod problem_type;
 pub mod query;
 mod unread;

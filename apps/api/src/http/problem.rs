@@ -1,4 +1,4 @@
-//! The one place that knows which error is which status, slug and title.
+//! Refusals as problem documents: which error is which kind of problem, and what is wrong in sentences.
 
 use std::cell::RefCell;
 use std::fmt;
@@ -10,12 +10,13 @@ use actix_web::web::Bytes;
 use actix_web::{HttpResponse, HttpResponseBuilder, ResponseError};
 use engine::context::RequestContext;
 use engine::dto::metadata::Metadata;
-use engine::fault::{Fault, field_name};
+use engine::fault::Fault;
 use engine::refusal::Refusal;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::http::caller::{CLIENT, Caller};
+use crate::http::problem_type::ProblemType;
 use crate::http::unread::{LastAnswer, Unread};
 
 /// The media type of every refusal (RFC 9457).
@@ -39,6 +40,11 @@ pub enum ProblemKind {
         /// The methods there are.
         allow: String,
     },
+    /// None of the media types of the answer is accepted.
+    NotAcceptable {
+        /// The media types there are.
+        offered: String,
+    },
     /// The request did not arrive in time.
     RequestTimeout,
     /// The body is larger than the limit.
@@ -58,31 +64,19 @@ impl From<Refusal> for ProblemKind {
     }
 }
 
-/// Status, slug and title of what a use case refuses.
-fn parts_of(refusal: &Refusal) -> (StatusCode, &'static str, &'static str) {
+/// Which kind of problem it is when a use case refuses.
+const fn type_of(refusal: &Refusal) -> ProblemType {
     match refusal {
-        Refusal::Invalid(_) => (StatusCode::BAD_REQUEST, "invalid-request", "The request is not valid"),
-        Refusal::RunNotFound => (StatusCode::NOT_FOUND, "run-not-found", "There is no such run"),
-        Refusal::PlanNotFound => (StatusCode::NOT_FOUND, "plan-not-found", "There is no such plan"),
-        Refusal::InvalidKey(_) => {
-            (StatusCode::BAD_REQUEST, "invalid-idempotency-key", "The Idempotency-Key cannot be used")
-        }
-        Refusal::KeyInUse => {
-            (StatusCode::CONFLICT, "idempotency-key-in-use", "The first request with this key is under way")
-        }
-        Refusal::KeyReused => {
-            (StatusCode::UNPROCESSABLE_ENTITY, "idempotency-key-reused", "The key was used for another request")
-        }
-        Refusal::StorageUnavailable => {
-            (StatusCode::SERVICE_UNAVAILABLE, "storage-unavailable", "The records are not available")
-        }
-        Refusal::RecordChanged => {
-            (StatusCode::INTERNAL_SERVER_ERROR, "record-changed", "A stored record is not what was recorded")
-        }
-        Refusal::Busy => (StatusCode::SERVICE_UNAVAILABLE, "busy", "All places are taken"),
-        Refusal::Internal => {
-            (StatusCode::INTERNAL_SERVER_ERROR, "internal-invariant", "The service broke a promise of its own")
-        }
+        Refusal::Invalid(_) => ProblemType::InvalidRequest,
+        Refusal::RunNotFound => ProblemType::RunNotFound,
+        Refusal::PlanNotFound => ProblemType::PlanNotFound,
+        Refusal::InvalidKey(_) => ProblemType::InvalidIdempotencyKey,
+        Refusal::KeyInUse => ProblemType::IdempotencyKeyInUse,
+        Refusal::KeyReused => ProblemType::IdempotencyKeyReused,
+        Refusal::StorageUnavailable => ProblemType::StorageUnavailable,
+        Refusal::RecordChanged => ProblemType::RecordChanged,
+        Refusal::Busy => ProblemType::Busy,
+        Refusal::Internal => ProblemType::InternalInvariant,
     }
 }
 
@@ -91,9 +85,9 @@ fn detail_of(refusal: &Refusal) -> String {
     match refusal {
         Refusal::Invalid(faults) => match faults.as_slice() {
             [] => "The body is not valid.".to_owned(),
-            [one] => format!("{}: {}.", field_name(&one.pointer), one.detail),
+            [one] => format!("{}: {}.", one.place(), one.detail),
             [first, ..] => {
-                format!("{}: {}. {} faults in all.", field_name(&first.pointer), first.detail, faults.len())
+                format!("{}: {}. {} faults in all.", first.place(), first.detail, faults.len())
             }
         },
         Refusal::RunNotFound => "No stored run has this id.".to_owned(),
@@ -113,41 +107,25 @@ fn detail_of(refusal: &Refusal) -> String {
     }
 }
 
-const NOT_FOUND: (StatusCode, &str, &str) = (StatusCode::NOT_FOUND, "not-found", "There is nothing here");
 const NOTHING_HERE: &str = "No resource has this path; GET /docs lists all of them.";
 
 impl ProblemKind {
-    fn parts(&self) -> (StatusCode, &'static str, &'static str) {
-        match self {
-            Self::Refused(refusal) => parts_of(refusal),
-            Self::UnreadableBody(_) => (StatusCode::BAD_REQUEST, "unreadable-body", "The body cannot be read"),
-            Self::UnreadableMessage => {
-                (StatusCode::BAD_REQUEST, "unreadable-message", "The message cannot be read as HTTP")
-            }
-            Self::HeadTooLarge => (
-                StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
-                "head-too-large",
-                "The request line or the headers are too large",
-            ),
-            Self::NotFound => NOT_FOUND,
-            Self::NotReady(_) => (StatusCode::SERVICE_UNAVAILABLE, "not-ready", "The service takes no work now"),
-            Self::MethodNotAllowed { .. } => {
-                (StatusCode::METHOD_NOT_ALLOWED, "method-not-allowed", "The method is not allowed here")
-            }
-            Self::RequestTimeout => (StatusCode::REQUEST_TIMEOUT, "request-timeout", "The request took too long"),
-            Self::PayloadTooLarge { .. } => {
-                (StatusCode::PAYLOAD_TOO_LARGE, "payload-too-large", "The body is too large")
-            }
-            Self::UnsupportedMediaType(_) => {
-                (StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported-media-type", "Only plain JSON is understood")
-            }
-        }
-    }
-
-    /// The status of the answer.
+    /// Which kind of problem it is.
     #[must_use]
-    pub fn status(&self) -> StatusCode {
-        self.parts().0
+    pub const fn problem_type(&self) -> ProblemType {
+        match self {
+            Self::Refused(refusal) => type_of(refusal),
+            Self::UnreadableBody(_) => ProblemType::UnreadableBody,
+            Self::UnreadableMessage => ProblemType::UnreadableMessage,
+            Self::HeadTooLarge => ProblemType::HeadTooLarge,
+            Self::NotFound => ProblemType::NotFound,
+            Self::NotReady(_) => ProblemType::NotReady,
+            Self::MethodNotAllowed { .. } => ProblemType::MethodNotAllowed,
+            Self::NotAcceptable { .. } => ProblemType::NotAcceptable,
+            Self::RequestTimeout => ProblemType::RequestTimeout,
+            Self::PayloadTooLarge { .. } => ProblemType::PayloadTooLarge,
+            Self::UnsupportedMediaType(_) => ProblemType::UnsupportedMediaType,
+        }
     }
 
     fn detail(&self) -> String {
@@ -160,18 +138,11 @@ impl ProblemKind {
             Self::HeadTooLarge => "Request line and headers are longer, or more, than the server reads.".to_owned(),
             Self::NotFound => NOTHING_HERE.to_owned(),
             Self::MethodNotAllowed { allow } => format!("This path answers {allow}."),
+            Self::NotAcceptable { offered } => format!("The answer is one of {offered}; `Accept` names none of them."),
             Self::RequestTimeout => "The request did not arrive within the time limit.".to_owned(),
             Self::PayloadTooLarge { limit } => format!("Bodies have at most {limit} bytes."),
             Self::NotReady(detail) => (*detail).to_owned(),
         }
-    }
-
-    /// Whether the same request may succeed a moment later.
-    fn is_passing(&self) -> bool {
-        matches!(
-            self,
-            Self::NotReady(_) | Self::Refused(Refusal::Busy | Refusal::KeyInUse | Refusal::StorageUnavailable)
-        )
     }
 
     /// Problems after which the rest of the connection cannot be trusted to be the next request.
@@ -193,8 +164,7 @@ impl ProblemKind {
 pub struct ProblemBody {
     /// Kind of problem, a stable relative URI.
     #[serde(rename = "type")]
-    #[schema(example = "/problems/invalid-request")]
-    pub kind: String,
+    pub kind: ProblemType,
     /// The kind in words; the same for every problem of one kind.
     #[schema(example = "The request is not valid")]
     pub title: &'static str,
@@ -252,20 +222,20 @@ impl Problem {
     /// The document, for the command line, which has no response to put it into.
     #[must_use]
     pub fn body(&self) -> ProblemBody {
-        let (status, slug, title) = self.kind.parts();
+        let problem_type = self.kind.problem_type();
         let detail = self.kind.detail();
         let errors = match self.kind.as_ref() {
             ProblemKind::Refused(Refusal::Invalid(faults)) => faults.clone(),
             _ => Vec::new(),
         };
         let error = match errors.first() {
-            Some(first) => format!("{}: {}", field_name(&first.pointer), first.detail),
+            Some(first) => format!("{}: {}", first.place(), first.detail),
             None => detail.clone(),
         };
         ProblemBody {
-            kind: format!("/problems/{slug}"),
-            title,
-            status: status.as_u16(),
+            kind: problem_type,
+            title: problem_type.title(),
+            status: problem_type.status().as_u16(),
             detail,
             instance: self.caller.path.clone(),
             errors,
@@ -283,7 +253,7 @@ impl fmt::Display for Problem {
 
 impl ResponseError for Problem {
     fn status_code(&self) -> StatusCode {
-        self.kind.status()
+        self.kind.problem_type().status()
     }
 
     fn error_response(&self) -> HttpResponse {
@@ -293,7 +263,7 @@ impl ResponseError for Problem {
             ProblemKind::MethodNotAllowed { allow } => {
                 response.insert_header((ALLOW, allow.as_str()));
             }
-            kind if kind.is_passing() => {
+            kind if kind.problem_type().is_passing() => {
                 response.insert_header((RETRY_AFTER, "1"));
             }
             _ => {}

@@ -3,7 +3,8 @@
 use actix_web::HttpRequest;
 use actix_web::web::Query;
 use chrono::{DateTime, Utc};
-use engine::fault::{Faults, segment};
+use engine::fault::Faults;
+use engine::fault_code::FaultCode;
 use engine::records::time::time_text;
 use engine::refusal::Refusal;
 use governance::Digest;
@@ -30,7 +31,7 @@ impl QueryMembers {
         let mut faults = Faults::default();
         let pairs = Query::<Vec<(String, String)>>::from_query(request.query_string()).map(Query::into_inner);
         let pairs = pairs.unwrap_or_else(|_| {
-            faults.add("", "query", "the query cannot be read");
+            faults.add_parameter("", FaultCode::Syntax, "the query cannot be read");
             Vec::new()
         });
         Self { caller: Caller::of(request), pairs, faults }
@@ -41,10 +42,10 @@ impl QueryMembers {
         let mut values = self.pairs.extract_if(.., |(key, _)| key == name).map(|(_, value)| value);
         let value = values.next();
         if values.next().is_some() {
-            self.faults.add(format!("/{name}"), "query", "stands more than once");
+            self.faults.add_parameter(name, FaultCode::DuplicateParameter, "stands more than once");
         }
         if value.as_ref().is_some_and(|value| value.contains('\0')) {
-            self.faults.add(format!("/{name}"), "query", "has a character that no record has");
+            self.faults.add_parameter(name, FaultCode::Value, "has a character that no record has");
             return None;
         }
         value
@@ -56,7 +57,11 @@ impl QueryMembers {
         match text.parse() {
             Ok(limit @ 1..=MAX_LIMIT) => limit,
             _ => {
-                self.faults.add("/limit", "query", format!("must be a whole number from 1 to {MAX_LIMIT}"));
+                self.faults.add_parameter(
+                    "limit",
+                    FaultCode::Range,
+                    format!("must be a whole number from 1 to {MAX_LIMIT}"),
+                );
                 DEFAULT_LIMIT
             }
         }
@@ -68,7 +73,8 @@ impl QueryMembers {
         match DateTime::parse_from_rfc3339(&text) {
             Ok(time) => Some(time_text(time.with_timezone(&Utc))),
             Err(_) => {
-                self.faults.add(format!("/{name}"), "query", "must be a time as in RFC 3339, `+` sent as %2B");
+                let words = "must be a time as in RFC 3339, `+` sent as %2B";
+                self.faults.add_parameter(name, FaultCode::Value, words);
                 None
             }
         }
@@ -80,7 +86,8 @@ impl QueryMembers {
         let place = text.get(..16).and_then(|place| u64::from_str_radix(place, 16).ok());
         let place = place.filter(|&place| cursor(list, place) == text);
         if place.is_none() {
-            self.faults.add("/cursor", "query", "must be the next_cursor of a page with the same filters");
+            let words = "must be the next_cursor of a page with the same filters";
+            self.faults.add_parameter("cursor", FaultCode::Value, words);
         }
         place
     }
@@ -91,7 +98,7 @@ impl QueryMembers {
     /// When anything was wrong.
     pub fn finish(mut self) -> Result<(), Problem> {
         for (name, _) in &self.pairs {
-            self.faults.add(format!("/{}", segment(name)), "query", "is not known here");
+            self.faults.add_parameter(name, FaultCode::UnknownParameter, "is not known here");
         }
         if self.faults.is_empty() {
             return Ok(());

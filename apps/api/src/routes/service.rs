@@ -8,7 +8,7 @@ use engine::dto::metadata::Metadata;
 use engine::dto::service::{Health, Readiness};
 
 use crate::http::caller::Caller;
-use crate::http::problem::{Problem, ProblemBody, ProblemKind};
+use crate::http::problem::{Problem, ProblemKind};
 
 /// Liveness
 ///
@@ -25,8 +25,7 @@ pub(super) async fn get_health(caller: Caller) -> Json<Health> {
 ///
 /// Answers 200 while the service takes work: it is not about to stop, and its records answer.
 #[utoipa::path(get, path = "/api/ready", tag = "service", operation_id = "get_ready", responses(
-    (status = 200, description = "The service takes work", body = Readiness),
-    (status = 503, description = "The service is about to stop, or its records do not answer.", body = ProblemBody, content_type = "application/problem+json")
+    (status = 200, description = "The service takes work", body = Readiness)
 ))]
 #[route("/api/ready", method = "GET", method = "HEAD")]
 pub(super) async fn get_ready(

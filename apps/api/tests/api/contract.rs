@@ -56,7 +56,8 @@ fn close(schema: &mut Value) {
 
 fn answer_schema(path: &str, method: &str, status: &str) -> Value {
     let document = document();
-    let content = &document["paths"][path][method]["responses"][status]["content"];
+    let response = &document["paths"][path][method]["responses"][status];
+    let content = &resolve(&document, response)["content"];
     let media = if status.starts_with('2') { "application/json" } else { "application/problem+json" };
     let schema = content[media]["schema"].clone();
     assert!(schema.is_object(), "{method} {path} {status} has no schema");
@@ -73,6 +74,169 @@ fn conforms(reply: &Reply, method: &str, path: &str) {
         .take(5)
         .collect();
     assert!(faults.is_empty(), "{method} {path} {status}: {faults:#?}");
+    is_declared(reply, method, path);
+}
+
+/// The headers a client acts on, and whether every answer that declares one has it.
+const HEADERS: [(&str, bool); 6] = [
+    ("X-Request-Id", true),
+    ("Retry-After", true),
+    ("Allow", true),
+    ("Location", true),
+    ("ETag", true),
+    ("Idempotent-Replayed", false),
+];
+
+/// An answer has the headers the document declares for it and no others that a client acts on, and a refusal is one of those listed.
+#[track_caller]
+fn is_declared(reply: &Reply, method: &str, path: &str) {
+    let document = document();
+    let status = reply.status.to_string();
+    let response = resolve(&document, &document["paths"][path][method]["responses"][&status]);
+    for (header, is_always_there) in HEADERS {
+        let (is_declared, is_sent) = (response["headers"][header].is_object(), reply.header(header).is_some());
+        assert!(is_declared || !is_sent, "{method} {path} {status} has {header} and does not declare it");
+        // A refusal that passes says when; others of the same status have nothing to say.
+        let may_be_absent = !is_always_there || (header == "Retry-After" && reply.status == 503);
+        assert!(
+            is_sent || !is_declared || may_be_absent,
+            "{method} {path} {status} declares {header} and does not have it"
+        );
+    }
+    if reply.status >= 400 {
+        let listed = response["content"]["application/problem+json"]["examples"].as_object().unwrap();
+        let kinds: Vec<&str> =
+            listed.values().map(|example| text(resolve(&document, example), "/value/type")).collect();
+        assert!(
+            kinds.contains(&text(&reply.json(), "/type")),
+            "{method} {path} {status}: {} of {kinds:?}",
+            reply.text()
+        );
+    }
+}
+
+#[test]
+fn the_examples_of_refusals_are_problems_of_their_status() {
+    let document = document();
+    let validator = validator(&json!({"$ref": "#/components/schemas/Problem"}));
+    let mut seen = BTreeSet::new();
+    for (path, method, operation) in operations(&document) {
+        for (status, response) in operation["responses"].as_object().unwrap() {
+            let content = &resolve(&document, response)["content"]["application/problem+json"];
+            for (key, example) in content["examples"].as_object().into_iter().flatten() {
+                let value = &resolve(&document, example)["value"];
+                assert_eq!(value["status"].to_string(), *status, "{method} {path} {key}");
+                assert!(validator.is_valid(value), "{key}: {value}");
+                seen.insert(text(value, "/type").to_owned());
+            }
+        }
+    }
+    // What has no operation yet when it is refused: a path that is not there, and what is no HTTP.
+    let elsewhere = ["not-found", "unreadable-message", "head-too-large"].map(|slug| format!("/problems/{slug}"));
+    let listed = document["components"]["schemas"]["ProblemType"]["enum"].as_array().unwrap();
+    for kind in listed.iter().map(|kind| kind.as_str().unwrap()) {
+        assert_ne!(seen.contains(kind), elsewhere.iter().any(|other| other == kind), "{kind}");
+    }
+}
+
+#[test]
+fn the_examples_of_operations_are_whole() {
+    let document = document();
+    let posted = [
+        "create_rebalance_plan",
+        "create_insights",
+        "create_report",
+        "create_tandem_run",
+        "create_run",
+        "create_forecast",
+        "create_risk_report",
+        "create_covariance",
+        "create_monte_carlo",
+        "solve_rebalancing_problem",
+        "create_allocation",
+        "create_batch_run",
+    ];
+    let mut sent = 0;
+    for (path, method, operation) in operations(&document) {
+        let id = text(&operation, "/operationId");
+        for (status, response) in operation["responses"].as_object().unwrap() {
+            let example = &response["content"]["application/json"]["example"];
+            if status.starts_with('2') && response["content"]["application/json"].is_object() {
+                let validator = validator(&answer_schema(&path, &method.to_lowercase(), status));
+                let faults: Vec<String> =
+                    validator.iter_errors(example).map(|fault| fault.to_string()).take(3).collect();
+                assert!(faults.is_empty(), "{id} {status}: {faults:#?}");
+            }
+        }
+        let request = &operation["requestBody"]["content"]["application/json"]["example"];
+        assert_eq!(request.is_object(), posted.contains(&id), "{id}");
+        if request.is_object() {
+            let reply = post(&path, request);
+            assert!((200..300).contains(&reply.status), "{id}: {}", reply.text());
+            sent += 1;
+        }
+    }
+    assert_eq!(sent, posted.len());
+}
+
+#[test]
+fn what_no_client_can_read_is_not_acceptable() {
+    let stored = post("/api/rebalance", &small()).json();
+    let plan_id = text(&stored, "/metadata/plan_id");
+    for (method, path, accept) in [
+        ("get", "/api/health", "text/html"),
+        ("get", "/api/audit/export", "application/json"),
+        ("get", "/api/plans/{plan_id}/report", "application/json, image/*"),
+        ("post", "/api/rebalance", "text/csv"),
+        ("post", "/api/multi-agent/run", "application/json;q=0"),
+    ] {
+        let sent = path.replace("{plan_id}", plan_id);
+        let headers = [("Accept", accept), ("Content-Type", "application/json")];
+        let body = if method == "post" { small().to_string() } else { String::new() };
+        let mut connection = Connection::open(server::address());
+        let reply = connection.request(&method.to_uppercase(), &sent, &headers, body.as_bytes());
+        assert_eq!((reply.status, text(&reply.json(), "/type")), (406, "/problems/not-acceptable"), "{path} {accept}");
+        conforms(&reply, method, path);
+        // The body of the refused request was read: the connection carries the next one.
+        assert_eq!(connection.request("GET", "/api/health", &[], b"").status, 200, "{path}");
+    }
+    let headers = [("Accept", "text/csv;q=0.5, text/*")];
+    let path = format!("/api/plans/{plan_id}/report");
+    assert_eq!(Connection::open(server::address()).request("GET", &path, &headers, b"").status, 200);
+}
+
+#[test]
+fn a_repetition_and_a_busy_key_say_so_in_declared_headers() {
+    let body = small().to_string();
+    for (path, key) in [("/api/rebalance", "declared-plan"), ("/api/multi-agent/run", "declared-run")] {
+        let headers = [("Idempotency-Key", key), ("Content-Type", "application/json")];
+        let send = |body: &str| Connection::open(server::address()).request("POST", path, &headers, body.as_bytes());
+        assert_eq!(send(&body).header("idempotent-replayed"), None);
+        let again = send(&body);
+        assert_eq!(again.header("idempotent-replayed"), Some("true"));
+        is_declared(&again, "post", path);
+        let reused = send(&random_book(5, 20, 0).to_string());
+        assert_eq!(reused.status, 422);
+        conforms(&reused, "post", path);
+    }
+}
+
+#[test]
+fn a_fault_of_the_query_names_the_parameter() {
+    let faulty = [
+        ("/api/plans?limit=0", "limit", "range"),
+        ("/api/audit?limit=2&limit=3", "limit", "duplicate_parameter"),
+        ("/api/runs?cursor=x", "cursor", "value"),
+        ("/api/plans?colour=red", "colour", "unknown_parameter"),
+    ];
+    for (sent, parameter, code) in faulty {
+        let reply = get(sent);
+        let fault = &reply.json()["errors"][0];
+        assert_eq!((text(fault, "/parameter"), text(fault, "/code")), (parameter, code), "{sent}");
+        assert!(fault.get("pointer").is_none(), "{sent}: {fault}");
+        assert!(text(&reply.json(), "/error").starts_with(&format!("{parameter}: ")), "{sent}");
+        conforms(&reply, "get", sent.split('?').next().unwrap());
+    }
 }
 
 #[test]
@@ -93,12 +257,14 @@ fn the_committed_document_is_the_served_one() {
 #[test]
 fn every_operation_has_an_id_a_summary_a_description_and_described_answers() {
     let mut ids = BTreeSet::new();
-    for (path, method, operation) in operations(&document()) {
+    let document = document();
+    for (path, method, operation) in operations(&document) {
         let id = text(&operation, "/operationId");
         assert!(ids.insert(id.to_owned()), "{id} is used twice");
         assert!(!text(&operation, "/summary").is_empty() && !text(&operation, "/description").is_empty(), "{id}");
         assert_eq!(operation["tags"].as_array().unwrap().len(), 1, "{id}");
         for (status, response) in operation["responses"].as_object().unwrap() {
+            let response = resolve(&document, response);
             assert!(!text(response, "/description").is_empty(), "{method} {path} {status}");
         }
     }
@@ -115,7 +281,7 @@ fn every_refusal_is_documented_as_a_problem() {
             assert!(!with_body || responses.contains_key(status), "{method} {path} does not document {status}");
         }
         for (status, response) in responses.iter().filter(|(status, _)| *status >= &"400".to_owned()) {
-            let content = response["content"].as_object().unwrap();
+            let content = resolve(&document, response)["content"].as_object().unwrap();
             assert_eq!(content.keys().collect::<Vec<_>>(), ["application/problem+json"], "{method} {path} {status}");
             let schema = resolve(&document, &content["application/problem+json"]["schema"]);
             for member in problem {
@@ -275,12 +441,13 @@ fn every_documented_operation_answers() {
     let stored = post("/api/rebalance", &small()).json();
     let plan_id = text(&stored, "/metadata/plan_id");
     for (path, method, operation) in operations(&document()) {
-        let path = path.replace("{plan_id}", plan_id);
+        let sent = path.replace("{plan_id}", plan_id);
         let reply =
-            Connection::open(server::address()).request(&method, &path, &[("Content-Type", "application/json")], b"{}");
+            Connection::open(server::address()).request(&method, &sent, &[("Content-Type", "application/json")], b"{}");
         let documented = operation["responses"].as_object().unwrap().contains_key(&reply.status.to_string());
         // A template read as a path names no resource.
-        assert!(documented && (reply.status != 404 || path.contains('{')), "{method} {path}: {}", reply.status);
+        assert!(documented && (reply.status != 404 || sent.contains('{')), "{method} {path}: {}", reply.status);
+        is_declared(&reply, &method.to_lowercase(), &path);
     }
 }
 

@@ -55,12 +55,12 @@ export class FaultBoard {
     this.summary.hidden = false;
     const list = h("ul");
     for (const fault of faults) {
-      const text = `${this.#name(fault.pointer)}: ${inFieldUnits(fault)}`;
-      list.append(h("li", {}, h("button", { type: "button", class: "link", onclick: () => this.#focus(fault.pointer) }, text)));
+      const text = `${this.#name(pointerOf(fault))}: ${inFieldUnits(fault)}`;
+      list.append(h("li", {}, h("button", { type: "button", class: "link", onclick: () => this.#focus(pointerOf(fault)) }, text)));
     }
     fill(this.summary, h("h2", {}, "The portfolio cannot be planned yet"), faults.length > 0 ? list : h("p", {}, detail));
     this.markAll();
-    if (focus && faults[0]) this.#focus(faults[0].pointer);
+    if (focus && faults[0]) this.#focus(pointerOf(faults[0]));
   }
 
   clear(): void {
@@ -74,7 +74,7 @@ export class FaultBoard {
   markAll(): void {
     const byPlace = new Map<string, Fault[]>();
     for (const fault of this.#faults) {
-      const place = this.#nearest(fault.pointer);
+      const place = this.#nearest(pointerOf(fault));
       if (place !== undefined) byPlace.set(place, [...(byPlace.get(place) ?? []), fault]);
     }
     for (const pointer of this.#places.keys()) this.#mark(pointer, byPlace.get(pointer) ?? []);
@@ -118,14 +118,19 @@ export class FaultBoard {
   }
 }
 
+/** The member at fault; the page sends no query, so each fault has one. */
+function pointerOf(fault: Fault): string {
+  return fault.pointer ?? "";
+}
+
 /** A range in the unit of its field: the service counts in fractions where the field counts in percent. */
 export function inFieldUnits(fault: Fault): string {
-  if (fault.code !== "range" || !IN_PERCENT.test(fault.pointer)) return fault.detail;
+  if (fault.code !== "range" || !IN_PERCENT.test(pointerOf(fault))) return fault.detail;
   return fault.detail.replace(/-?\d+(?:\.\d+)?(?:e[+-]?\d+)?/gi, (number) => `${shift(number, 2)}%`);
 }
 
 function sentence(place: string, fault: Fault): string {
-  const deeper = fault.pointer.length > place.length ? `${pathInWords(fault.pointer.slice(place.length))}: ` : "";
+  const deeper = pointerOf(fault).length > place.length ? `${pathInWords(pointerOf(fault).slice(place.length))}: ` : "";
   return upperFirst(`${deeper}${inFieldUnits(fault)}.`);
 }
 

@@ -8,6 +8,7 @@ use super::published::published;
 use super::schema::Walk;
 use super::tree::{TOO_MANY, Tree};
 use crate::fault::{Fault, Faults, segment};
+use crate::fault_code::FaultCode;
 
 /// Finds everything that keeps `bytes` from being a `T`, within bounds.
 pub(super) fn diagnose<T: Document>(bytes: &[u8]) -> Vec<Fault> {
@@ -17,9 +18,9 @@ pub(super) fn diagnose<T: Document>(bytes: &[u8]) -> Vec<Fault> {
     let tree: Result<Tree, _> = serde_path_to_error::deserialize(&mut reader);
     match tree {
         Err(error) if error.inner().to_string().contains(TOO_MANY) => typed::<T>(bytes, &mut faults),
-        Err(error) => faults.add(pointer(error.path()), "syntax", syntax_words(error.inner())),
+        Err(error) => faults.add(pointer(error.path()), FaultCode::Syntax, syntax_words(error.inner())),
         Ok(tree) => match reader.end() {
-            Err(error) => faults.add("", "syntax", syntax_words(&error)),
+            Err(error) => faults.add("", FaultCode::Syntax, syntax_words(&error)),
             Ok(()) => {
                 let published = published::<T>();
                 if let Some(schema) = published.pointer(&format!("/components/schemas/{}", T::name())) {
@@ -41,10 +42,10 @@ fn typed<T: Document>(bytes: &[u8], faults: &mut Faults) {
     match (read, reader.end()) {
         // The reader's own words may quote the input at any length; the place is what helps.
         (Err(error), _) if error.inner().is_data() => {
-            faults.add(pointer(error.path()), "type", "is not what this member holds");
+            faults.add(pointer(error.path()), FaultCode::Type, "is not what this member holds");
         }
-        (Err(error), _) => faults.add(pointer(error.path()), "syntax", syntax_words(error.inner())),
-        (Ok(_), Err(error)) => faults.add("", "syntax", syntax_words(&error)),
+        (Err(error), _) => faults.add(pointer(error.path()), FaultCode::Syntax, syntax_words(error.inner())),
+        (Ok(_), Err(error)) => faults.add("", FaultCode::Syntax, syntax_words(&error)),
         (Ok(_), Ok(())) => {}
     }
 }

@@ -22,6 +22,7 @@ use utoipa::ToSchema;
 use validator::{Validate, ValidationErrors, ValidationErrorsKind};
 
 use crate::fault::{Fault, Faults};
+use crate::fault_code::FaultCode;
 pub use either::{ReturnsInput, SeriesOrNamed};
 pub use number_or_list::NumberOrList;
 pub use numbers::{integer, integers, optional_integer};
@@ -56,7 +57,7 @@ pub fn decode<T: Document>(bytes: &[u8]) -> Result<T, Vec<Fault>> {
         collect(&errors, String::new(), &mut found);
         // The validator keeps its findings in hash order; which fifty are listed must not depend on it.
         found.sort_by_cached_key(|fault| fault.order());
-        found.into_iter().for_each(|fault| faults.add(fault.pointer, fault.code, fault.detail));
+        faults.extend_within("", found);
     }
     document.check(&mut faults);
     if faults.is_empty() { Ok(document) } else { Err(faults.into_vec()) }
@@ -75,10 +76,13 @@ fn collect(errors: &ValidationErrors, at: String, found: &mut Vec<Fault>) {
             }
             ValidationErrorsKind::Field(list) => {
                 for error in list {
-                    let (code, words) =
-                        if error.code == "length" { ("length", "must have") } else { ("range", "must be") };
+                    let (code, words) = if error.code == "length" {
+                        (FaultCode::Length, "must have")
+                    } else {
+                        (FaultCode::Range, "must be")
+                    };
                     let detail = format!("{words} {}", range_words(&error.params));
-                    found.push(Fault { pointer: pointer.clone(), code, detail });
+                    found.push(Fault::in_body(pointer.clone(), code, detail));
                 }
             }
         }

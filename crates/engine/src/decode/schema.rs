@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use super::tree::Tree;
 use crate::fault::{Faults, segment};
+use crate::fault_code::FaultCode;
 
 /// One walk through one body.
 pub(super) struct Walk<'a> {
@@ -34,7 +35,7 @@ impl<'a> Walk<'a> {
             return self.check_branches(tree, branches);
         }
         if !admits(schema, tree) {
-            return self.fault("type", type_words(schema));
+            return self.fault(FaultCode::Type, type_words(schema));
         }
         match tree {
             Tree::Number(value, _) => self.check_number(*value, schema),
@@ -71,7 +72,7 @@ impl<'a> Walk<'a> {
                     .filter(|kind| *kind != "null")
                     .map(article)
                     .collect();
-                self.fault("type", format!("must be {}", words.join(" or ")));
+                self.fault(FaultCode::Type, format!("must be {}", words.join(" or ")));
             }
         }
     }
@@ -88,7 +89,7 @@ impl<'a> Walk<'a> {
             if let Some(limit) = schema.get(keyword)
                 && limit.as_f64().is_some_and(|limit| broken(value, limit))
             {
-                self.fault("range", format!("must be {words} {limit}"));
+                self.fault(FaultCode::Range, format!("must be {words} {limit}"));
             }
         }
     }
@@ -98,16 +99,16 @@ impl<'a> Walk<'a> {
             && !options.iter().any(|option| option.as_str() == Some(text))
         {
             let names: Vec<&str> = options.iter().filter_map(Value::as_str).collect();
-            return self.fault("value", format!("must be one of {}", names.join(", ")));
+            return self.fault(FaultCode::Value, format!("must be one of {}", names.join(", ")));
         }
         let limit = schema.get("maxLength").and_then(Value::as_u64);
         if let Some(limit) = limit
             && text.chars().count() as u64 > limit
         {
-            return self.fault("length", format!("must have at most {limit} characters"));
+            return self.fault(FaultCode::Length, format!("must have at most {limit} characters"));
         }
         if schema.get("minLength").is_some() && text.trim().is_empty() {
-            self.fault("length", "must not be blank");
+            self.fault(FaultCode::Length, "must not be blank");
         }
     }
 
@@ -116,12 +117,12 @@ impl<'a> Walk<'a> {
         if let Some(least) = limit("minItems")
             && (items.len() as u64) < least
         {
-            return self.fault("length", format!("must have at least {least} entries"));
+            return self.fault(FaultCode::Length, format!("must have at least {least} entries"));
         }
         if let Some(most) = limit("maxItems")
             && items.len() as u64 > most
         {
-            return self.fault("limit", format!("must have at most {most} entries"));
+            return self.fault(FaultCode::Limit, format!("must have at most {most} entries"));
         }
         let Some(schema) = schema.get("items") else { return };
         for (i, item) in items.iter().enumerate() {
@@ -144,11 +145,13 @@ impl<'a> Walk<'a> {
             let known = properties.and_then(|properties| properties.get(name));
             self.at(segment(name), |walk| {
                 if repeated {
-                    walk.fault("duplicate_member", "is sent twice in the same object");
+                    walk.fault(FaultCode::DuplicateMember, "is sent twice in the same object");
                 }
                 match (known, additional) {
                     (Some(schema), _) => walk.check(member, schema),
-                    (None, Some(Value::Bool(false))) => walk.fault("unknown_member", "is not a member known here"),
+                    (None, Some(Value::Bool(false))) => {
+                        walk.fault(FaultCode::UnknownMember, "is not a member known here")
+                    }
                     (None, Some(schema)) if schema.is_object() => walk.check(member, schema),
                     _ => {}
                 }
@@ -156,7 +159,7 @@ impl<'a> Walk<'a> {
         }
         for name in schema.get("required").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str) {
             if !seen.contains(name) {
-                self.at(segment(name), |walk| walk.fault("required", "is required"));
+                self.at(segment(name), |walk| walk.fault(FaultCode::Required, "is required"));
             }
         }
     }
@@ -167,7 +170,7 @@ impl<'a> Walk<'a> {
         self.path.pop();
     }
 
-    fn fault(&mut self, code: &'static str, detail: impl Into<String>) {
+    fn fault(&mut self, code: FaultCode, detail: impl Into<String>) {
         let pointer: String = self.path.iter().flat_map(|part| ["/", part.as_str()]).collect();
         self.faults.add(pointer, code, detail);
     }

@@ -11,6 +11,7 @@ use crate::dto::metadata::Metadata;
 use crate::dto::optimizer::{MAX_DENSE_ASSETS, OptimizationStatus};
 use crate::dto::ranges::{self, PeriodReturn, check_matrix, check_vector};
 use crate::fault::{Faults, segment};
+use crate::fault_code::FaultCode;
 
 /// Points of a frontier × squared assets.
 const MAX_FRONTIER_WORK: usize = 10_000_000;
@@ -118,16 +119,16 @@ impl AllocationRequest {
     fn check_series(&self, n: usize, faults: &mut Faults) {
         let Some(returns) = &self.returns else { return };
         if returns.0.len() != n {
-            faults.add("/returns", "length", format!("must name {n} assets"));
+            faults.add("/returns", FaultCode::Length, format!("must name {n} assets"));
         }
         check_named(returns, faults);
         let periods = returns.0.first().map_or(0, |(_, series)| series.len());
         for (name, series) in &returns.0 {
             let at = || format!("/returns/{}", segment(name));
             if series.len() != periods {
-                faults.add(at(), "length", "all series must have the same length");
+                faults.add(at(), FaultCode::Length, "all series must have the same length");
             } else if series.is_empty() {
-                faults.add(at(), "length", "must have at least 1 entry");
+                faults.add(at(), FaultCode::Length, "must have at least 1 entry");
             }
         }
     }
@@ -137,7 +138,7 @@ impl AllocationRequest {
             match bound {
                 Some(NumberOrList::List(values)) => check_vector(values, n, ranges::WEIGHT, pointer, faults),
                 Some(NumberOrList::Number(value)) if !(ranges::WEIGHT.0..=ranges::WEIGHT.1).contains(value) => {
-                    faults.add(pointer, "range", "must be at least -100 and at most 100");
+                    faults.add(pointer, FaultCode::Range, "must be at least -100 and at most 100");
                 }
                 _ => {}
             }
@@ -154,7 +155,11 @@ impl AllocationRequest {
                     (false, true) => format!("/upper/{i}"),
                     (false, false) => if self.lower.is_some() { "/lower" } else { "/upper" }.to_owned(),
                 };
-                faults.add(pointer, "value", format!("the lower bound {lower} is above the upper bound {upper}"));
+                faults.add(
+                    pointer,
+                    FaultCode::Value,
+                    format!("the lower bound {lower} is above the upper bound {upper}"),
+                );
                 if faults.is_full() || !listed(&self.lower) && !listed(&self.upper) {
                     return;
                 }
@@ -169,7 +174,7 @@ impl Document for AllocationRequest {
         let method = self.method.name();
         let mut require = |needed: bool, found: bool, name: &str| {
             if needed && !found {
-                faults.add(format!("/{name}"), "required", format!("is required by {method}"));
+                faults.add(format!("/{name}"), FaultCode::Required, format!("is required by {method}"));
             }
         };
         require(needs.mu, self.mu.is_some(), "mu");
@@ -181,17 +186,21 @@ impl Document for AllocationRequest {
         let n = self.assets();
         if n == 0 || n > MAX_DENSE_ASSETS {
             let pointer = if needs.returns { "/returns" } else { "/sigma" };
-            faults.add(pointer, "limit", format!("must be of 1 to {MAX_DENSE_ASSETS} assets"));
+            faults.add(pointer, FaultCode::Limit, format!("must be of 1 to {MAX_DENSE_ASSETS} assets"));
         }
         if let Some(returns) = &self.returns {
             check_total_returns(returns.0.iter().map(|(_, series)| series.len()).sum(), "/returns", faults);
             if returns.0.first().is_some_and(|(_, series)| series.len() > MAX_TAIL_PERIODS) {
-                faults.add("/returns", "limit", format!("must have at most {MAX_TAIL_PERIODS} entries per asset"));
+                faults.add(
+                    "/returns",
+                    FaultCode::Limit,
+                    format!("must have at most {MAX_TAIL_PERIODS} entries per asset"),
+                );
             }
         }
         if self.method == AllocationMethod::Frontier && n * n * self.frontier_points() > MAX_FRONTIER_WORK {
             let words = format!("points × squared assets must be at most {MAX_FRONTIER_WORK}");
-            faults.add("/points", "limit", words);
+            faults.add("/points", FaultCode::Limit, words);
         }
     }
 

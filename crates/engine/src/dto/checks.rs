@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use crate::decode::NamedSeries;
 use crate::fault::{Faults, segment};
+use crate::fault_code::FaultCode;
 
 /// Assets in one request.
 pub const MAX_ASSETS: usize = 2_000;
@@ -18,9 +19,9 @@ pub const MAX_RETURN: f64 = 100.0;
 pub fn check_name(name: &str, pointer: impl Fn() -> String, faults: &mut Faults) {
     let trimmed = name.trim();
     if trimmed.is_empty() {
-        faults.add(pointer(), "length", "must not be blank");
+        faults.add(pointer(), FaultCode::Length, "must not be blank");
     } else if trimmed.chars().count() > MAX_NAME {
-        faults.add(pointer(), "length", format!("must have at most {MAX_NAME} characters"));
+        faults.add(pointer(), FaultCode::Length, format!("must have at most {MAX_NAME} characters"));
     }
 }
 
@@ -37,7 +38,7 @@ pub fn check_distinct<'a>(
         }
         match first.get(name.trim()) {
             Some(earlier) => {
-                faults.add(pointer(i), "duplicate_name", format!("repeats the name of entry {}", earlier + 1));
+                faults.add(pointer(i), FaultCode::DuplicateName, format!("repeats the name of entry {}", earlier + 1));
             }
             None => {
                 first.insert(name.trim(), i);
@@ -49,9 +50,9 @@ pub fn check_distinct<'a>(
 /// The number of assets of a request.
 pub fn check_assets(count: usize, faults: &mut Faults) {
     if count == 0 {
-        faults.add("/assets", "length", "must have at least 1 entry");
+        faults.add("/assets", FaultCode::Length, "must have at least 1 entry");
     } else if count > MAX_ASSETS {
-        faults.add("/assets", "limit", format!("must have at most {MAX_ASSETS} entries"));
+        faults.add("/assets", FaultCode::Limit, format!("must have at most {MAX_ASSETS} entries"));
     }
 }
 
@@ -59,7 +60,7 @@ pub fn check_assets(count: usize, faults: &mut Faults) {
 pub fn check_returns(returns: &[f64], pointer: impl Fn(usize) -> String, faults: &mut Faults) {
     for (i, r) in returns.iter().enumerate() {
         if !(-1.0..=MAX_RETURN).contains(r) {
-            faults.add(pointer(i), "range", "must be at least -1 (a total loss) and at most 100");
+            faults.add(pointer(i), FaultCode::Range, "must be at least -1 (a total loss) and at most 100");
             if faults.is_full() {
                 return;
             }
@@ -82,6 +83,10 @@ pub fn check_named(named: &NamedSeries, faults: &mut Faults) {
 /// All returns of a request together.
 pub fn check_total_returns(total: usize, pointer: &str, faults: &mut Faults) {
     if total > MAX_RETURNS {
-        faults.add(pointer, "limit", format!("holds {total} returns in all; at most {MAX_RETURNS} are accepted"));
+        faults.add(
+            pointer,
+            FaultCode::Limit,
+            format!("holds {total} returns in all; at most {MAX_RETURNS} are accepted"),
+        );
     }
 }

@@ -12,6 +12,7 @@ use crate::dto::checks::check_returns;
 use crate::dto::metadata::Metadata;
 use crate::dto::ranges::PeriodReturn;
 use crate::fault::Faults;
+use crate::fault_code::FaultCode;
 
 /// Columns of one panel.
 const MAX_COLUMNS: usize = 1_000;
@@ -89,7 +90,7 @@ impl Document for CovarianceRequest {
     fn check_size(&self, faults: &mut Faults) {
         let columns = self.returns.first().map_or(0, Vec::len);
         if columns == 0 || columns > MAX_COLUMNS {
-            faults.add("/returns", "length", format!("must have rows of 1 to {MAX_COLUMNS} entries"));
+            faults.add("/returns", FaultCode::Length, format!("must have rows of 1 to {MAX_COLUMNS} entries"));
             return;
         }
         let ewma = matches!(
@@ -97,10 +98,10 @@ impl Document for CovarianceRequest {
             CovarianceEstimatorName::Ewma94ZeroMean | CovarianceEstimatorName::Ewma94Recursive
         );
         if self.returns.len() < 2 && !ewma {
-            faults.add("/returns", "length", "must have at least 2 rows");
+            faults.add("/returns", FaultCode::Length, "must have at least 2 rows");
         }
         if self.returns.len() * columns > MAX_ENTRIES {
-            faults.add("/returns", "limit", format!("must have at most {MAX_ENTRIES} entries in all"));
+            faults.add("/returns", FaultCode::Limit, format!("must have at most {MAX_ENTRIES} entries in all"));
         }
     }
 
@@ -108,7 +109,11 @@ impl Document for CovarianceRequest {
         let columns = self.returns.first().map_or(0, Vec::len);
         for (t, row) in self.returns.iter().enumerate() {
             if row.len() != columns {
-                faults.add(format!("/returns/{t}"), "length", format!("must have {columns} entries, as the first row"));
+                faults.add(
+                    format!("/returns/{t}"),
+                    FaultCode::Length,
+                    format!("must have {columns} entries, as the first row"),
+                );
             }
             check_returns(row, |i| format!("/returns/{t}/{i}"), faults);
             if faults.is_full() {
@@ -125,7 +130,7 @@ pub struct CovarianceEstimate {
     #[schema(example = json!([[0.0001, 0.00002], [0.00002, 0.0002]]), value_type = Vec<Vec<f64>>)]
     pub covariance: Covariance,
     /// Weight of the shrinkage target, from 0 to 1; absent for estimators that do not shrink.
-    #[schema(example = 0.04)]
+    #[schema(required, example = 0.04)]
     pub shrinkage: Option<f64>,
     /// How it was estimated.
     pub estimator: CovarianceEstimatorName,

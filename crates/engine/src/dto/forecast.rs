@@ -97,16 +97,16 @@ pub struct AssetForecast {
     #[schema(example = 0.0004)]
     pub ensemble: f64,
     /// Standard error of `ensemble`, same unit; null when the data do not support one.
-    #[schema(example = 0.0008)]
+    #[schema(required, example = 0.0008)]
     pub standard_error: Option<f64>,
     /// How far to trust `ensemble`: 0 not at all, 1 fully. How it is computed is part of the model.
     #[schema(example = 0.17, minimum = 0.0, maximum = 1.0)]
     pub confidence: f64,
     /// 95 % interval of the expected return per period, lower and upper bound; null without a standard error.
-    #[schema(example = json!([-0.0012, 0.0020]))]
+    #[schema(required, example = json!([-0.0012, 0.0020]))]
     pub interval: Option<[f64; 2]>,
     /// Sample standard deviation (ddof 1) of the returns per period; null for fewer than two returns.
-    #[schema(example = 0.011)]
+    #[schema(required, example = 0.011)]
     pub volatility: Option<f64>,
     /// What the forecast rests on.
     pub basis: ForecastBasis,

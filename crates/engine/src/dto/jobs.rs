@@ -4,8 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use store::{ItemStatus, RunItemKind, RunStatus};
 use utoipa::ToSchema;
-use utoipa::openapi::schema::RefBuilder;
-use utoipa::openapi::schema::{ObjectBuilder, OneOfBuilder, Schema, Type};
+use utoipa::openapi::{Ref, RefOr, Schema};
 use validator::Validate;
 
 use crate::decode::{Document, optional_objects};
@@ -13,6 +12,7 @@ use crate::dto::metadata::Metadata;
 use crate::dto::portfolio::RebalanceRequest;
 use crate::dto::stress::{MonteCarloSimulationRequest, MonteCarloSimulationResponse};
 use crate::fault::Faults;
+use crate::fault_code::FaultCode;
 
 /// Portfolios and simulations in one run, together.
 pub const MAX_RUN_ITEMS: usize = 1_000;
@@ -79,11 +79,11 @@ impl Document for RunBatchRequest {
         let portfolios = self.portfolios.as_ref().map_or(0, Vec::len);
         let simulations = self.simulations.as_ref().map_or(0, Vec::len);
         if portfolios + simulations == 0 {
-            faults.add("", "required", "must have at least one entry in portfolios or simulations");
+            faults.add("", FaultCode::Required, "must have at least one entry in portfolios or simulations");
         } else if portfolios + simulations > MAX_RUN_ITEMS {
             let longer = if portfolios >= simulations { "/portfolios" } else { "/simulations" };
             let detail = format!("a run has at most {MAX_RUN_ITEMS} portfolios and simulations together");
-            return faults.add(longer, "limit", detail);
+            return faults.add(longer, FaultCode::Limit, detail);
         }
         self.each(faults, |item, faults| item.size(faults));
     }
@@ -193,11 +193,11 @@ pub struct RunItemState<'a> {
     pub status: RunItemStatusName,
     /// Id of the plan a finished portfolio became: `GET /api/plans/{plan_id}` reads it.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(example = "9f4a3f3e-6c1b-4f57-8d0e-2a5b7c9d1e3f")]
+    #[schema(nullable = false, example = "9f4a3f3e-6c1b-4f57-8d0e-2a5b7c9d1e3f")]
     pub plan_id: Option<&'a str>,
     /// What a finished simulation answers. Events do not carry it.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<MonteCarloSimulationResponse>)]
+    #[schema(nullable = false, value_type = Option<MonteCarloSimulationResponse>)]
     pub result: Option<&'a RawValue>,
     /// Why a failed item has neither; its pointers start at the top of the run's body.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -206,12 +206,10 @@ pub struct RunItemState<'a> {
 }
 
 /// A reference to the transport's own document for a refusal: an item keeps that document as it was written.
-pub(super) fn problem_of_item() -> Schema {
-    let problem = RefBuilder::new()
-        .ref_location_from_schema_name("Problem")
-        .description(Some("Why a failed item has neither; its pointers start at the top of the run's body."));
-    let null = ObjectBuilder::new().schema_type(Type::Null);
-    OneOfBuilder::new().item(problem).item(null).into()
+pub(super) fn problem_of_item() -> RefOr<Schema> {
+    let mut problem = Ref::from_schema_name("Problem");
+    problem.description = "Why a failed item has neither; its pointers start at the top of the run's body.".to_owned();
+    problem.into()
 }
 
 /// A run: how far it is, and what its items gave so far.
@@ -245,7 +243,7 @@ pub struct RunSummary {
     #[schema(example = "2026-01-02T03:04:05.678901Z", format = "date-time")]
     pub created_at: String,
     /// When its last item ended, UTC; null before.
-    #[schema(example = "2026-01-02T03:04:15.678901Z", format = "date-time")]
+    #[schema(required, example = "2026-01-02T03:04:15.678901Z", format = "date-time")]
     pub finished_at: Option<String>,
     /// Id of its request.
     #[schema(example = "0b9c7a1e5d7f4c0f9a3e2b1c4d5e6f70")]
@@ -259,7 +257,7 @@ pub struct RunList {
     #[schema(max_items = 200)]
     pub items: Vec<RunSummary>,
     /// Where the next page starts; null on the last one.
-    #[schema(example = "0000000000000011a1b2c3d4e5f60718")]
+    #[schema(required, example = "0000000000000011a1b2c3d4e5f60718")]
     pub next_cursor: Option<String>,
     /// When, by which version and for which request this was answered.
     pub metadata: Metadata,
@@ -275,6 +273,6 @@ pub struct RunStateMetadata<'a> {
     #[schema(example = "2026-01-02T03:04:05.678901Z", format = "date-time")]
     pub created_at: &'a str,
     /// When its last item ended, UTC; null before.
-    #[schema(example = "2026-01-02T03:04:15.678901Z", format = "date-time")]
+    #[schema(required, example = "2026-01-02T03:04:15.678901Z", format = "date-time")]
     pub finished_at: Option<&'a str>,
 }

@@ -31,11 +31,11 @@ pub struct Metadata {
     pub request_id: String,
     /// Id under which this plan is stored: `GET /api/plans/{plan_id}` reads it back. Absent in other answers.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(example = "9f4a3f3e-6c1b-4f57-8d0e-2a5b7c9d1e3f")]
+    #[schema(nullable = false, example = "9f4a3f3e-6c1b-4f57-8d0e-2a5b7c9d1e3f")]
     pub plan_id: Option<String>,
     /// Seed of the simulations in this answer; absent when there is none.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(example = 42, minimum = 0)]
+    #[schema(nullable = false, example = 42, minimum = 0)]
     pub seed: Option<u64>,
     /// Models that made figures of this answer; absent when there is none.
     #[serde(skip_serializing_if = "Vec::is_empty")]

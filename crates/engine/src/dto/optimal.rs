@@ -15,7 +15,9 @@ use crate::dto::optimizer::{
 };
 use crate::dto::portfolio::RebalanceRequest;
 use crate::dto::ranges::{self, check_vector};
+use crate::dto::risk_model;
 use crate::fault::Faults;
+use crate::fault_code::FaultCode;
 
 /// Assets of a plan by the optimal method.
 const MAX_OPTIMAL_ASSETS: usize = 500;
@@ -101,17 +103,17 @@ pub struct OptimizationRequest {
 pub fn check_method(request: &RebalanceRequest, faults: &mut Faults) {
     if request.method != Some(RebalanceMethodName::Optimal) {
         if request.optimization.is_some() {
-            faults.add("/optimization", "value", "goes with \"method\": \"optimal\" only");
+            faults.add("/optimization", FaultCode::Value, "goes with \"method\": \"optimal\" only");
         }
         return;
     }
     let n = request.assets.len();
     if n > MAX_OPTIMAL_ASSETS {
-        faults.add("/method", "limit", format!("optimal takes at most {MAX_OPTIMAL_ASSETS} assets"));
+        faults.add("/method", FaultCode::Limit, format!("optimal takes at most {MAX_OPTIMAL_ASSETS} assets"));
         return;
     }
     if request.liquidate.unwrap_or(false) {
-        faults.add("/method", "value", "a liquidation leaves nothing to optimise: use drift");
+        faults.add("/method", FaultCode::Value, "a liquidation leaves nothing to optimise: use drift");
     }
     if let Some(options) = &request.optimization {
         options.check(n, faults);
@@ -122,13 +124,13 @@ impl OptimizationRequest {
     fn check(&self, n: usize, faults: &mut Faults) {
         if self.risk_aversion.is_some() && self.goal != Some(OptimalGoalName::MeanVariance) {
             let detail = "goes with \"goal\": \"mean_variance\" only; the goal policy reads /risk_aversion";
-            faults.add("/optimization/risk_aversion", "value", detail);
+            faults.add("/optimization/risk_aversion", FaultCode::Value, detail);
         }
         for (pointer, bound) in [("/optimization/lower", &self.lower), ("/optimization/upper", &self.upper)] {
             match bound {
                 Some(NumberOrList::List(values)) => check_vector(values, n, (0.0, 1.0), pointer, faults),
                 Some(NumberOrList::Number(value)) if !(0.0..=1.0).contains(value) => {
-                    faults.add(pointer, "range", "must be at least 0 and at most 1");
+                    faults.add(pointer, FaultCode::Range, "must be at least 0 and at most 1");
                 }
                 _ => {}
             }
@@ -202,27 +204,33 @@ pub struct PlanOptimization {
     pub iterations: Option<usize>,
     /// Which engine found it; absent when infeasible.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub engine: Option<Engine>,
     /// The parts of the objective; absent when infeasible.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub terms: Option<ObjectiveTerms>,
     /// The proof of optimality, in numbers anyone can recompute; absent when infeasible.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub certificate: Option<OptimalityCertificate>,
     /// What each binding limit costs at the margin, in basis points and in the book's currency; empty when infeasible.
     pub constraint_prices: Vec<ConstraintPrice>,
     /// The limits in conflict, the proof, and the smallest repair; present when infeasible.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub infeasibility: Option<Infeasibility>,
     /// The problem in full.
     pub problem: RebalanceProblem,
     /// The annual covariance it was solved under.
+    #[schema(value_type = risk_model::RiskModelParts)]
     pub model: RiskModelParts,
     /// How the covariance was estimated; absent for an estimator that requests cannot name.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub estimator: Option<CovarianceEstimatorName>,
     /// Weight of the shrinkage target, from 0 to 1.
-    #[schema(example = 0.2)]
+    #[schema(required, example = 0.2)]
     pub shrinkage: Option<f64>,
     /// Observations the covariance rests on.
     #[schema(example = 250)]

@@ -13,6 +13,7 @@ use crate::dto::checks::{MAX_ASSETS, check_name};
 use crate::dto::metadata::Metadata;
 use crate::dto::ranges::{self, check_matrix, check_vector};
 use crate::fault::Faults;
+use crate::fault_code::FaultCode;
 
 /// Assets of a problem with a dense covariance.
 pub const MAX_DENSE_ASSETS: usize = 1_000;
@@ -282,7 +283,7 @@ impl RebalanceProblemRequest {
         }
         crossed(self.cash_min, self.cash_max, || "/problem/cash_min".to_owned(), faults);
         if self.te_max.is_some() && self.benchmark.is_none() {
-            faults.add("/problem/benchmark", "required", "is required with te_max");
+            faults.add("/problem/benchmark", FaultCode::Required, "is required with te_max");
         }
         check_rows("/problem", &self.groups, &self.exposures, &self.restrictions, n, faults);
     }
@@ -303,7 +304,7 @@ pub fn check_rows(
         ("restrictions", restrictions.as_ref().map_or(0, Vec::len), MAX_ASSETS),
     ] {
         if count > most {
-            faults.add(format!("{at}/{name}"), "limit", format!("must have at most {most} entries"));
+            faults.add(format!("{at}/{name}"), FaultCode::Limit, format!("must have at most {most} entries"));
             return;
         }
     }
@@ -317,8 +318,8 @@ pub fn check_rows(
                 return;
             }
             match seen.get_mut(member as usize) {
-                None => faults.add(format!("{at}/members/{i}"), "range", format!("must be less than {n}")),
-                Some(seen) if *seen => faults.add(format!("{at}/members/{i}"), "value", "is named twice"),
+                None => faults.add(format!("{at}/members/{i}"), FaultCode::Range, format!("must be less than {n}")),
+                Some(seen) if *seen => faults.add(format!("{at}/members/{i}"), FaultCode::Value, "is named twice"),
                 Some(seen) => *seen = true,
             }
         }
@@ -332,7 +333,7 @@ pub fn check_rows(
     for (r, restriction) in restrictions.iter().flatten().enumerate() {
         if restriction.asset as usize >= n {
             let at = format!("{at}/restrictions/{r}/asset");
-            faults.add(at, "range", format!("must be less than {n}"));
+            faults.add(at, FaultCode::Range, format!("must be less than {n}"));
         }
     }
 }
@@ -340,7 +341,7 @@ pub fn check_rows(
 /// A lower limit that is above its upper limit.
 pub fn crossed(lower: f64, upper: f64, pointer: impl Fn() -> String, faults: &mut Faults) {
     if lower > upper {
-        faults.add(pointer(), "value", format!("is above the upper limit, {upper}"));
+        faults.add(pointer(), FaultCode::Value, format!("is above the upper limit, {upper}"));
     }
 }
 
@@ -357,8 +358,12 @@ impl RiskModelRequest {
                 check_matrix(factors, k, k, ranges::COVARIANCE, "/model/factor_cov", faults);
                 check_vector(specific, n, ranges::SPECIFIC, "/model/specific_var", faults);
             }
-            (Some(_), ..) => faults.add("/model/sigma", "value", "goes without loadings, factor_cov and specific_var"),
-            (None, None, None, None) => faults.add("/model/sigma", "required", "is required, or a factor model"),
+            (Some(_), ..) => {
+                faults.add("/model/sigma", FaultCode::Value, "goes without loadings, factor_cov and specific_var")
+            }
+            (None, None, None, None) => {
+                faults.add("/model/sigma", FaultCode::Required, "is required, or a factor model")
+            }
             (None, loadings, factors, specific) => {
                 for (name, absent) in [
                     ("loadings", loadings.is_none()),
@@ -366,7 +371,7 @@ impl RiskModelRequest {
                     ("specific_var", specific.is_none()),
                 ] {
                     if absent {
-                        faults.add(format!("/model/{name}"), "required", "is required in a factor model");
+                        faults.add(format!("/model/{name}"), FaultCode::Required, "is required in a factor model");
                     }
                 }
             }
@@ -378,11 +383,11 @@ impl Document for OptimizerSolveRequest {
     fn check_size(&self, faults: &mut Faults) {
         let most = if self.model.sigma.is_some() { MAX_DENSE_ASSETS } else { MAX_ASSETS };
         if self.problem.w0.is_empty() || self.problem.w0.len() > most {
-            faults.add("/problem/w0", "limit", format!("must have 1 to {most} entries"));
+            faults.add("/problem/w0", FaultCode::Limit, format!("must have 1 to {most} entries"));
         }
         let mut limit = |pointer: &str, count: usize, most: usize| {
             if count > most {
-                faults.add(pointer, "limit", format!("must have at most {most} entries"));
+                faults.add(pointer, FaultCode::Limit, format!("must have at most {most} entries"));
             }
         };
         limit("/problem/groups", self.problem.groups.as_ref().map_or(0, Vec::len), MAX_ROWS);
@@ -390,7 +395,7 @@ impl Document for OptimizerSolveRequest {
         limit("/problem/restrictions", self.problem.restrictions.as_ref().map_or(0, Vec::len), MAX_ASSETS);
         limit("/model/factor_cov", self.model.factor_cov.as_ref().map_or(0, Vec::len), MAX_FACTORS);
         if self.model.factor_cov.as_ref().is_some_and(Vec::is_empty) {
-            faults.add("/model/factor_cov", "length", "must have at least 1 entry");
+            faults.add("/model/factor_cov", FaultCode::Length, "must have at least 1 entry");
         }
     }
 
@@ -448,9 +453,11 @@ pub struct OptimizerSolveResponse {
     pub tracking_error: Option<f64>,
     /// The parts of the objective.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub terms: Option<ObjectiveTerms>,
     /// The proof of optimality, in numbers anyone can recompute.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub certificate: Option<OptimalityCertificate>,
     /// What each binding limit costs at the margin.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -462,9 +469,11 @@ pub struct OptimizerSolveResponse {
     pub iterations: Option<usize>,
     /// Which engine found it.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub engine: Option<Engine>,
     /// The limits in conflict, the proof, and the smallest repair, whose `problem` can be sent back as it is.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub infeasibility: Option<Infeasibility>,
     /// When, by which version and for which request this was made.
     pub metadata: Metadata,

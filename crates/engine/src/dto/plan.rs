@@ -66,6 +66,7 @@ pub struct PlanResponse {
     pub method: RebalanceMethodName,
     /// What the method `optimal` solved and how it is proven; absent under `drift`.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub optimization: Option<PlanOptimization>,
     /// What the forecast tilt did and what it was allowed.
     pub tilt: TiltEntry,
@@ -98,25 +99,25 @@ pub struct PlanResponse {
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct RiskMetrics {
     /// Annualised volatility, √252 · standard deviation (ddof 1).
-    #[schema(example = 0.142)]
+    #[schema(required, example = 0.142)]
     pub volatility: Option<f64>,
     /// Annualised Sharpe ratio over the risk-free rate.
-    #[schema(example = 0.87)]
+    #[schema(required, example = 0.87)]
     pub sharpe: Option<f64>,
     /// Largest compounded fall from a peak, positive.
-    #[schema(example = 0.12)]
+    #[schema(required, example = 0.12)]
     pub max_drawdown: Option<f64>,
     /// Daily value at risk at 95 % (inverted CDF), positive when money is lost.
-    #[schema(example = 0.014)]
+    #[schema(required, example = 0.014)]
     pub var_95: Option<f64>,
     /// Daily conditional value at risk at 95 % (Rockafellar-Uryasev), positive when money is lost.
-    #[schema(example = 0.021)]
+    #[schema(required, example = 0.021)]
     pub cvar_95: Option<f64>,
     /// 252 times the mean daily return.
-    #[schema(example = 0.105)]
+    #[schema(required, example = 0.105)]
     pub expected_annual_return: Option<f64>,
     /// Annualised standard deviation of the difference to the benchmark that was sent, else to the target weights.
-    #[schema(example = 0.034)]
+    #[schema(required, example = 0.034)]
     pub tracking_error: Option<f64>,
 }
 
@@ -264,7 +265,7 @@ pub struct ForecastEntry {
     #[schema(example = 0.2)]
     pub confidence: f64,
     /// Standard error of the ensemble; null without one.
-    #[schema(example = 0.0008)]
+    #[schema(required, example = 0.0008)]
     pub standard_error: Option<f64>,
     /// What the forecast rests on.
     pub basis: forecast::ForecastBasis,
@@ -277,23 +278,24 @@ pub struct ForecastEntry {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct MonteCarloEntry {
     /// Mean value at the horizon.
-    #[schema(example = 1.006)]
+    #[schema(required, example = 1.006)]
     pub expected_terminal_value: Option<f64>,
     /// Probability of ending below the start.
-    #[schema(example = 0.41)]
+    #[schema(required, example = 0.41)]
     pub probability_of_loss: Option<f64>,
     /// 5 % quantile of the value at the horizon.
-    #[schema(example = 0.93)]
+    #[schema(required, example = 0.93)]
     pub worst_5pct_terminal_value: Option<f64>,
     /// Loss at the 95 % level over the horizon, positive when money is lost.
-    #[schema(example = 0.07)]
+    #[schema(required, example = 0.07)]
     pub var_95: Option<f64>,
     /// Mean loss of the worst 5 % over the horizon, positive when money is lost.
-    #[schema(example = 0.09)]
+    #[schema(required, example = 0.09)]
     pub cvar_95: Option<f64>,
     /// Standard error of each figure above, same names; null where the figure is.
     pub standard_errors: MonteCarloErrors,
     /// Values at the horizon, counted in bins; null without a simulation, and when every path ends at the same value.
+    #[schema(required)]
     pub terminal_histogram: Option<stress::TerminalHistogram>,
     /// Paths asked for.
     #[schema(example = 10_000)]
@@ -310,19 +312,19 @@ pub struct MonteCarloEntry {
 #[derive(Debug, Default, Serialize, ToSchema)]
 pub struct MonteCarloErrors {
     /// Of the mean value.
-    #[schema(example = 0.0004)]
+    #[schema(required, example = 0.0004)]
     pub expected_terminal_value: Option<f64>,
     /// Of the probability.
-    #[schema(example = 0.0049)]
+    #[schema(required, example = 0.0049)]
     pub probability_of_loss: Option<f64>,
     /// Of the quantile.
-    #[schema(example = 0.0008)]
+    #[schema(required, example = 0.0008)]
     pub worst_5pct_terminal_value: Option<f64>,
     /// Of the value at risk.
-    #[schema(example = 0.0008)]
+    #[schema(required, example = 0.0008)]
     pub var_95: Option<f64>,
     /// Of the conditional value at risk.
-    #[schema(example = 0.0009)]
+    #[schema(required, example = 0.0009)]
     pub cvar_95: Option<f64>,
 }
 
@@ -396,13 +398,13 @@ pub struct HoldingEntry {
     #[schema(example = 0.5)]
     pub holding_weight: f64,
     /// Price of one unit, as sent; null when none was.
-    #[schema(example = 412.5)]
+    #[schema(required, example = 412.5)]
     pub last_price: Option<f64>,
     /// Portfolio value × current weight × holding weight, to the minor unit.
     #[schema(example = 33_000.0)]
     pub implied_notional: f64,
     /// Implied notional over price; null without a price.
-    #[schema(example = 80.0)]
+    #[schema(required, example = 80.0)]
     pub implied_units: Option<f64>,
     /// The asset's forecast: no forecast is made per holding.
     #[schema(example = 0.0004)]

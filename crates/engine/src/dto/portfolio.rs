@@ -9,6 +9,7 @@ use crate::dto::checks::{check_assets, check_distinct, check_name, check_returns
 use crate::dto::optimal::{OptimizationRequest, RebalanceMethodName};
 use crate::dto::ranges::PeriodReturn;
 use crate::fault::Faults;
+use crate::fault_code::FaultCode;
 
 /// Holdings of one asset.
 const MAX_HOLDINGS: usize = 1000;
@@ -225,7 +226,7 @@ impl Document for RebalanceRequest {
             if asset.holdings.as_ref().is_some_and(|h| h.len() > MAX_HOLDINGS) {
                 faults.add(
                     format!("/assets/{i}/holdings"),
-                    "limit",
+                    FaultCode::Limit,
                     format!("must have at most {MAX_HOLDINGS} entries"),
                 );
             }
@@ -238,7 +239,11 @@ impl Document for RebalanceRequest {
         if let Some(code) = &self.currency
             && code.parse::<portfolio_core::Currency>().is_err()
         {
-            faults.add("/currency", "value", "must be an ISO 4217 code of a currency with at most three decimals");
+            faults.add(
+                "/currency",
+                FaultCode::Value,
+                "must be an ISO 4217 code of a currency with at most three decimals",
+            );
         }
         for (i, asset) in self.assets.iter().enumerate() {
             check_name(&asset.asset, || format!("/assets/{i}/asset"), faults);
@@ -294,7 +299,7 @@ impl RebalanceRequest {
     }
 }
 
-fn weight_words(error: &portfolio_core::CoreError) -> (&'static str, String) {
+fn weight_words(error: &portfolio_core::CoreError) -> (FaultCode, String) {
     use portfolio_core::{CoreError, WeightSide};
     let detail = match error {
         CoreError::AllTargetsZero => {
@@ -307,5 +312,5 @@ fn weight_words(error: &portfolio_core::CoreError) -> (&'static str, String) {
         }
         other => other.to_string(),
     };
-    ("weights", detail)
+    (FaultCode::Weights, detail)
 }

@@ -3,6 +3,7 @@
 use utoipa::ToSchema;
 
 use crate::fault::Faults;
+use crate::fault_code::FaultCode;
 
 /// Smallest and largest value of a kind of number.
 pub type Range = (f64, f64);
@@ -93,7 +94,7 @@ pub struct AssetPosition(u64);
 /// `n` numbers within `range`.
 pub fn check_vector(values: &[f64], n: usize, range: Range, pointer: &str, faults: &mut Faults) {
     if values.len() != n {
-        faults.add(pointer, "length", format!("must have {n} entries"));
+        faults.add(pointer, FaultCode::Length, format!("must have {n} entries"));
     }
     let (least, most) = range;
     for (i, value) in values.iter().enumerate() {
@@ -101,7 +102,11 @@ pub fn check_vector(values: &[f64], n: usize, range: Range, pointer: &str, fault
             return;
         }
         if !(least..=most).contains(value) {
-            faults.add(format!("{pointer}/{i}"), "range", format!("must be at least {least} and at most {most}"));
+            faults.add(
+                format!("{pointer}/{i}"),
+                FaultCode::Range,
+                format!("must be at least {least} and at most {most}"),
+            );
         }
     }
 }
@@ -116,7 +121,7 @@ pub fn check_matrix(
     faults: &mut Faults,
 ) {
     if values.len() != rows {
-        faults.add(pointer, "length", format!("must have {rows} rows"));
+        faults.add(pointer, FaultCode::Length, format!("must have {rows} rows"));
     }
     for (i, row) in values.iter().enumerate() {
         if faults.is_full() {

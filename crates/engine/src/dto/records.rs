@@ -17,6 +17,7 @@ use crate::dto::portfolio::RebalanceRequest;
 pub struct ModelVersion {
     /// What it was used for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub role: Option<ModelRole>,
     /// The model's id.
     #[schema(example = "ensemble-v2")]
@@ -86,7 +87,7 @@ pub struct PlanList {
     #[schema(max_items = 200)]
     pub items: Vec<PlanSummary>,
     /// Where the next page starts; null on the last one. Good for the same filters only.
-    #[schema(example = "0000000000000011a1b2c3d4e5f60718")]
+    #[schema(required, example = "0000000000000011a1b2c3d4e5f60718")]
     pub next_cursor: Option<String>,
     /// When, by which version and for which request this was answered.
     pub metadata: Metadata,
@@ -148,11 +149,11 @@ pub struct ReplayReport {
     #[schema(example = true)]
     pub identical: bool,
     /// JSON pointer to the first member that differs; null when none does or the plan could not be made.
-    #[schema(example = "/risk_metrics/volatility")]
+    #[schema(required, example = "/risk_metrics/volatility")]
     pub first_difference: Option<String>,
     /// JSON pointer to the first member in which the agents' records differ, durations aside: `/trace/2/output_digest` is the
     /// third agent's digest. Null when none does or the plan could not be made.
-    #[schema(example = "/trace/2/output_digest")]
+    #[schema(required, example = "/trace/2/output_digest")]
     pub first_run_difference: Option<String>,
     /// Versions that made the stored plan.
     pub stored: ReplayVersions,
@@ -228,7 +229,7 @@ pub struct AuditPage {
     #[schema(max_items = 200)]
     pub items: Vec<AuditEntry>,
     /// Where the next page starts; null when the trail ends here.
-    #[schema(example = "0000000000000011a1b2c3d4e5f60718")]
+    #[schema(required, example = "0000000000000011a1b2c3d4e5f60718")]
     pub next_cursor: Option<String>,
     /// When, by which version and for which request this was answered.
     pub metadata: Metadata,
@@ -253,6 +254,7 @@ pub struct AuditVerification {
     #[schema(value_type = String, pattern = "^[0-9a-f]{64}$", example = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")]
     pub root: Digest,
     /// The first thing that does not hold; null when everything does.
+    #[schema(required)]
     pub first_break: Option<ChainBreak>,
     /// When, by which version and for which request this was answered.
     pub metadata: Metadata,

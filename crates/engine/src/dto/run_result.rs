@@ -20,15 +20,15 @@ pub struct RunResult<'a> {
     pub status: RunItemStatusName,
     /// Id of the plan a finished portfolio became.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(example = "9f4a3f3e-6c1b-4f57-8d0e-2a5b7c9d1e3f")]
+    #[schema(nullable = false, example = "9f4a3f3e-6c1b-4f57-8d0e-2a5b7c9d1e3f")]
     pub plan_id: Option<&'a str>,
     /// That plan, byte for byte; absent once it is erased at the end of its retention.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<PlanResponse>)]
+    #[schema(nullable = false, value_type = Option<PlanResponse>)]
     pub plan: Option<&'a RawValue>,
     /// What a finished simulation answers.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<MonteCarloSimulationResponse>)]
+    #[schema(nullable = false, value_type = Option<MonteCarloSimulationResponse>)]
     pub result: Option<&'a RawValue>,
     /// Why a failed item has none of these; its pointers start at the top of the run's body.
     #[serde(skip_serializing_if = "Option::is_none")]

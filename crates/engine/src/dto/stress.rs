@@ -11,6 +11,7 @@ use crate::dto::checks::{check_named, check_total_returns};
 use crate::dto::metadata::Metadata;
 use crate::dto::ranges::{PeriodReturn, PortfolioWeight};
 use crate::fault::{Faults, segment};
+use crate::fault_code::FaultCode;
 
 /// Assets in one simulation given by its covariance.
 pub const MAX_SIMULATED_ASSETS: usize = 500;
@@ -129,7 +130,7 @@ impl MonteCarloSimulationRequest {
         let assets = self.weights.len();
         let length = |pointer: &str, found: usize, faults: &mut Faults| {
             if found != assets {
-                faults.add(pointer, "length", format!("must have {assets} entries, one per weight"));
+                faults.add(pointer, FaultCode::Length, format!("must have {assets} entries, one per weight"));
             }
         };
         match (&self.mu, &self.sigma, &self.returns) {
@@ -147,16 +148,16 @@ impl MonteCarloSimulationRequest {
                 for (name, series) in &returns.0 {
                     let at = || format!("/returns/{}", segment(name));
                     if series.len() != periods {
-                        faults.add(at(), "length", "all series must have the same length");
+                        faults.add(at(), FaultCode::Length, "all series must have the same length");
                     } else if periods < 2 {
-                        faults.add(at(), "length", "must have at least 2 entries");
+                        faults.add(at(), FaultCode::Length, "must have at least 2 entries");
                     }
                 }
             }
-            (None, None, None) => faults.add("/mu", "required", "is required with sigma, or send returns"),
-            (_, _, Some(_)) => faults.add("/returns", "value", "goes without mu and sigma"),
-            (None, Some(_), None) => faults.add("/mu", "required", "is required with sigma"),
-            (Some(_), None, None) => faults.add("/sigma", "required", "is required with mu"),
+            (None, None, None) => faults.add("/mu", FaultCode::Required, "is required with sigma, or send returns"),
+            (_, _, Some(_)) => faults.add("/returns", FaultCode::Value, "goes without mu and sigma"),
+            (None, Some(_), None) => faults.add("/mu", FaultCode::Required, "is required with sigma"),
+            (Some(_), None, None) => faults.add("/sigma", FaultCode::Required, "is required with mu"),
         }
     }
 }
@@ -165,11 +166,11 @@ impl Document for MonteCarloSimulationRequest {
     fn check_size(&self, faults: &mut Faults) {
         let too_many = |count: usize| count > MAX_SIMULATED_ASSETS;
         if self.weights.is_empty() || too_many(self.weights.len()) {
-            faults.add("/weights", "limit", format!("must have 1 to {MAX_SIMULATED_ASSETS} entries"));
+            faults.add("/weights", FaultCode::Limit, format!("must have 1 to {MAX_SIMULATED_ASSETS} entries"));
         }
         if let Some(returns) = &self.returns {
             if too_many(returns.0.len()) {
-                faults.add("/returns", "limit", format!("must name at most {MAX_SIMULATED_ASSETS} assets"));
+                faults.add("/returns", FaultCode::Limit, format!("must name at most {MAX_SIMULATED_ASSETS} assets"));
             }
             check_total_returns(returns.0.iter().map(|(_, series)| series.len()).sum(), "/returns", faults);
         }
@@ -178,7 +179,7 @@ impl Document for MonteCarloSimulationRequest {
     fn check(&self, faults: &mut Faults) {
         for (i, weight) in self.weights.iter().enumerate() {
             if !(-1e3..=1e3).contains(weight) {
-                faults.add(format!("/weights/{i}"), "range", "must be at least -1000 and at most 1000");
+                faults.add(format!("/weights/{i}"), FaultCode::Range, "must be at least -1000 and at most 1000");
             }
         }
         self.check_law(faults);
@@ -193,10 +194,14 @@ impl Document for MonteCarloSimulationRequest {
                 stress::StressError::CashFlowCount { .. } => "/cash_flows".to_owned(),
                 _ => String::new(),
             };
-            faults.add(pointer, "range", error.to_string());
+            faults.add(pointer, FaultCode::Range, error.to_string());
         }
         if self.work(&options) > MAX_WORK {
-            faults.add("/paths", "limit", format!("the simulation takes more than {MAX_WORK} steps: {WORK_WORDS}"));
+            faults.add(
+                "/paths",
+                FaultCode::Limit,
+                format!("the simulation takes more than {MAX_WORK} steps: {WORK_WORDS}"),
+            );
         }
     }
 }

@@ -19,38 +19,41 @@ pub struct TandemResponse {
     pub timeline: Vec<TandemStep>,
 }
 
-/// One agent's step.
+/// One agent's step; `agent` tells which.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct TandemStep {
+#[serde(tag = "agent")]
+pub enum TandemStep {
+    /// Of the Market Data Agent.
+    #[serde(rename = "Market Data Agent")]
+    MarketData(AgentStep<MarketDataOutput>),
+    /// Of the Forecast Agent.
+    #[serde(rename = "Forecast Agent")]
+    Forecast(AgentStep<ForecastOutput>),
+    /// Of the Risk Agent.
+    #[serde(rename = "Risk Agent")]
+    Risk(AgentStep<RiskOutput>),
+    /// Of the Rebalance Optimizer Agent.
+    #[serde(rename = "Rebalance Optimizer Agent")]
+    Optimizer(AgentStep<OptimizerOutput>),
+    /// Of the Execution Agent.
+    #[serde(rename = "Execution Agent")]
+    Execution(AgentStep<ExecutionOutput>),
+    /// Of the Supervisor Agent.
+    #[serde(rename = "Supervisor Agent")]
+    Supervisor(AgentStep<SupervisorOutput>),
+}
+
+/// When an agent acted, what for, and what it found.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct AgentStep<T> {
     /// Position, from 1.
     #[schema(example = 1)]
     pub step: u8,
-    /// Name of the agent.
-    #[schema(example = "Market Data Agent")]
-    pub agent: &'static str,
     /// What it was for.
     #[schema(example = "Read the book, align the histories, say what is missing")]
     pub objective: &'static str,
     /// What it found.
-    pub output: TandemOutput,
-}
-
-/// What an agent found; the members depend on the step.
-#[derive(Debug, Serialize, ToSchema)]
-#[serde(untagged)]
-pub enum TandemOutput {
-    /// Of the Market Data Agent.
-    MarketData(MarketDataOutput),
-    /// Of the Forecast Agent.
-    Forecast(ForecastOutput),
-    /// Of the Risk Agent.
-    Risk(RiskOutput),
-    /// Of the Rebalance Optimizer Agent.
-    Optimizer(OptimizerOutput),
-    /// Of the Execution Agent.
-    Execution(ExecutionOutput),
-    /// Of the Supervisor Agent.
-    Supervisor(SupervisorOutput),
+    pub output: T,
 }
 
 /// What was loaded.

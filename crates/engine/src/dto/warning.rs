@@ -4,13 +4,13 @@ use pipeline::{MissingFigure, RunWarning};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::dto::warning_code::WarningCode;
+
 /// Something assumed, missing or changed on the way to a figure.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct PlanWarning {
-    /// Machine-readable cause, e.g. `weights_normalized`, `price_defaulted`, `history_missing`, `histories_aligned`,
-    /// `history_short`, `benchmark_aligned`, `forecast_fallback`, `holding_weights_sum`, `cash_off_target`, `figure_unavailable`.
-    #[schema(example = "histories_aligned")]
-    pub code: &'static str,
+    /// What was assumed, is missing or was changed.
+    pub code: WarningCode,
     /// JSON pointer to the member of the request it is about; for a missing figure, to that figure in the answer.
     #[schema(example = "/assets")]
     pub pointer: String,
@@ -22,17 +22,19 @@ pub struct PlanWarning {
 impl From<&RunWarning> for PlanWarning {
     fn from(warning: &RunWarning) -> Self {
         let (code, pointer) = match warning {
-            RunWarning::HistoryMissing { asset } => ("history_missing", format!("/assets/{asset}/historical_returns")),
-            RunWarning::HistoriesAligned { .. } => ("histories_aligned", "/assets".to_owned()),
-            RunWarning::HistoryShort { .. } => ("history_short", "/assets".to_owned()),
-            RunWarning::BenchmarkAligned { .. } => ("benchmark_aligned", "/benchmark_returns".to_owned()),
-            RunWarning::ForecastFallback { asset, .. } => ("forecast_fallback", format!("/assets/{asset}")),
-            RunWarning::CashOffTarget => ("cash_off_target", "/assets".to_owned()),
-            RunWarning::FigureUnavailable { figure } => ("figure_unavailable", figure_pointer(figure)),
+            RunWarning::HistoryMissing { asset } => {
+                (WarningCode::HistoryMissing, format!("/assets/{asset}/historical_returns"))
+            }
+            RunWarning::HistoriesAligned { .. } => (WarningCode::HistoriesAligned, "/assets".to_owned()),
+            RunWarning::HistoryShort { .. } => (WarningCode::HistoryShort, "/assets".to_owned()),
+            RunWarning::BenchmarkAligned { .. } => (WarningCode::BenchmarkAligned, "/benchmark_returns".to_owned()),
+            RunWarning::ForecastFallback { asset, .. } => (WarningCode::ForecastFallback, format!("/assets/{asset}")),
+            RunWarning::CashOffTarget => (WarningCode::CashOffTarget, "/assets".to_owned()),
+            RunWarning::FigureUnavailable { figure } => (WarningCode::FigureUnavailable, figure_pointer(figure)),
             // The enum grows with the pipeline: what has no place of its own in a document is about all of it.
             other => {
                 tracing::error!(warning = %other, "a warning has no pointer");
-                ("figure_unavailable", String::new())
+                (WarningCode::FigureUnavailable, String::new())
             }
         };
         Self { code, pointer, detail: warning.to_string() }

@@ -12,7 +12,9 @@ use crate::decode::decode;
 use crate::dto::optimal::RebalanceMethodName;
 use crate::dto::portfolio::{AssetRequest, HoldingRequest, RebalanceRequest};
 use crate::dto::warning::PlanWarning;
+use crate::dto::warning_code::WarningCode;
 use crate::fault::{Fault, Faults};
+use crate::fault_code::FaultCode;
 use crate::planning::optimal::{ESTIMATOR, optimal_method};
 use crate::planning::sizing::sizing_of;
 use crate::telling::inventory::forecaster;
@@ -184,7 +186,7 @@ impl TryFrom<RebalanceRequest> for Case {
 
 fn fault(pointer: &str, detail: &dyn std::fmt::Display) -> Vec<Fault> {
     let mut faults = Faults::default();
-    faults.add(pointer, "value", detail.to_string());
+    faults.add(pointer, FaultCode::Value, detail.to_string());
     faults.into_vec()
 }
 
@@ -229,7 +231,7 @@ fn warnings_of(request: &RebalanceRequest, weights: &ResolvedWeights) -> Vec<Pla
     let mut warn = |code, pointer: String, detail| warnings.push(PlanWarning { code, pointer, detail });
     if let Some((target, current)) = weights.normalized_from {
         warn(
-            "weights_normalized",
+            WarningCode::WeightsNormalized,
             "/assets".to_owned(),
             format!(
                 "target weights summed to {} and current weights to {}: both were scaled to one",
@@ -241,7 +243,7 @@ fn warnings_of(request: &RebalanceRequest, weights: &ResolvedWeights) -> Vec<Pla
     for (i, asset) in request.assets.iter().enumerate() {
         if asset.price.is_none() {
             warn(
-                "price_defaulted",
+                WarningCode::PriceDefaulted,
                 format!("/assets/{i}/price"),
                 "no price was sent: units are counted at 100 each".to_owned(),
             );
@@ -250,7 +252,7 @@ fn warnings_of(request: &RebalanceRequest, weights: &ResolvedWeights) -> Vec<Pla
             let sum: f64 = holdings.iter().map(|h| h.holding_weight).sum();
             if !holdings.is_empty() && (sum - 1.0).abs() > 1e-6 {
                 warn(
-                    "holding_weights_sum",
+                    WarningCode::HoldingWeightsSum,
                     format!("/assets/{i}/holdings"),
                     format!("holding weights sum to {}, not to one: they are used as sent", Written(sum)),
                 );

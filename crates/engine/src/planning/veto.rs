@@ -2,6 +2,7 @@
 
 use pipeline::{PipelineError, Veto};
 
+use crate::fault_code::FaultCode;
 use crate::refusal::Refusal;
 
 /// Why a request is refused whose run ended early: a fault of its numbers, or one of ours, which goes to the log.
@@ -20,5 +21,5 @@ pub fn refusal(veto: &Veto) -> Refusal {
         }
     };
     let source = std::error::Error::source(&veto.cause).map_or(String::new(), |cause| format!(": {cause}"));
-    Refusal::fault(pointer, "value", format!("{}{source}", veto.cause))
+    Refusal::fault(pointer, FaultCode::Value, format!("{}{source}", veto.cause))
 }

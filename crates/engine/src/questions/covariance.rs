@@ -6,6 +6,7 @@ use risk::RiskOptions;
 use crate::context::RequestContext;
 use crate::dto::covariance::{CovarianceEstimate, CovarianceRequest, CovarianceResponse};
 use crate::dto::metadata::{ENGINE_VERSION, Metadata, ModelReference};
+use crate::fault_code::FaultCode;
 use crate::refusal::Refusal;
 
 /// Answers a covariance request.
@@ -13,7 +14,7 @@ use crate::refusal::Refusal;
 /// # Errors
 /// [`Refusal::Invalid`] for returns whose covariance cannot be estimated.
 pub fn covariance_answer(request: &CovarianceRequest, context: &RequestContext) -> Result<CovarianceResponse, Refusal> {
-    let refused = |error: &dyn std::fmt::Display| Refusal::fault("/returns", "value", error.to_string());
+    let refused = |error: &dyn std::fmt::Display| Refusal::fault("/returns", FaultCode::Value, error.to_string());
     let assets = request.returns.first().map_or(0, Vec::len);
     let columns: Vec<Vec<f64>> =
         (0..assets).map(|asset| request.returns.iter().map(|row| row[asset]).collect()).collect();

@@ -6,6 +6,7 @@ use portfolio_core::{ReturnPanel, Universe};
 use crate::context::RequestContext;
 use crate::dto::forecast::{ForecastModelCard, ForecastRequest, ForecastResponse, NamedForecast};
 use crate::dto::metadata::Metadata;
+use crate::fault_code::FaultCode;
 use crate::refusal::Refusal;
 use crate::telling::inventory::{forecast_reference, forecast_status, forecaster};
 
@@ -14,7 +15,7 @@ use crate::telling::inventory::{forecast_reference, forecast_status, forecaster}
 /// # Errors
 /// [`Refusal::Invalid`] for what the model refuses.
 pub fn forecast_answer(request: ForecastRequest, context: &RequestContext) -> Result<ForecastResponse, Refusal> {
-    let refused = |error: &dyn std::fmt::Display| Refusal::fault("/assets", "value", error.to_string());
+    let refused = |error: &dyn std::fmt::Display| Refusal::fault("/assets", FaultCode::Value, error.to_string());
     let model = forecaster(request.model).as_ref();
     let market_returns: Vec<Option<f64>> = request.assets.iter().map(|asset| asset.market_return).collect();
     let universe = Universe::new(request.assets.iter().map(|asset| asset.asset.trim())).map_err(|e| refused(&e))?;

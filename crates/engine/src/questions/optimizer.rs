@@ -10,6 +10,7 @@ use crate::context::RequestContext;
 use crate::dto::allocation::{AllocationRequest, AllocationResponse};
 use crate::dto::metadata::{ENGINE_VERSION, Metadata, ModelReference};
 use crate::dto::optimizer::{OptimizationStatus, OptimizerSolveRequest, OptimizerSolveResponse, RiskModelRequest};
+use crate::fault_code::FaultCode;
 use crate::refusal::Refusal;
 
 /// Risk aversion of the utility when none is named.
@@ -23,7 +24,7 @@ fn refused(pointer: impl Into<String>, error: &OptimizerError) -> Refusal {
         }
         other => other.to_string(),
     };
-    Refusal::fault(pointer, "value", detail)
+    Refusal::fault(pointer, FaultCode::Value, detail)
 }
 
 /// Where an invalid covariance is at fault; `at` is the object that holds the matrices.
@@ -97,7 +98,7 @@ pub fn allocate_answer(request: &AllocationRequest, context: &RequestContext) ->
         let universe = Universe::new(names).map_err(|e| e.to_string())?;
         ReturnPanel::common_tail(universe, &series).map_err(|e| e.to_string())
     });
-    let panel = panel.transpose().map_err(|detail: String| Refusal::fault("/returns", "value", detail))?;
+    let panel = panel.transpose().map_err(|detail: String| Refusal::fault("/returns", FaultCode::Value, detail))?;
     let bounds = request.bounds();
     let input = AllocationInput {
         mu: request.mu.as_deref(),

@@ -17,6 +17,8 @@ use crate::dto::risk::{
     RiskReportResponse, RollingRisk, VolatilityModelName, VolatilityModelReport,
 };
 use crate::dto::warning::PlanWarning;
+use crate::dto::warning_code::WarningCode;
+use crate::fault_code::FaultCode;
 use crate::refusal::Refusal;
 use pipeline::FEW_OBSERVATIONS;
 
@@ -29,7 +31,7 @@ pub(crate) const PARTICIPATION: f64 = 0.1;
 
 /// What a library refuses although the fields were in range: the combination is at fault, named by `pointer`.
 fn refused(pointer: impl Into<String>, error: &dyn std::error::Error) -> Refusal {
-    Refusal::fault(pointer, "value", error.to_string())
+    Refusal::fault(pointer, FaultCode::Value, error.to_string())
 }
 
 /// Answers a risk report request.
@@ -62,7 +64,7 @@ pub fn risk_answer(request: &RiskReportRequest, context: &RequestContext) -> Res
     let mut warnings = Vec::new();
     if returns.len() < FEW_OBSERVATIONS {
         warnings.push(PlanWarning {
-            code: "history_short",
+            code: WarningCode::HistoryShort,
             pointer: "/returns".to_owned(),
             detail: format!("only {} observations: the figures are rough at best", returns.len()),
         });
@@ -107,7 +109,7 @@ fn intervals(returns: &[f64], seed: Seed, options: &RiskOptions) -> RiskInterval
 /// A figure that was asked for and does not exist.
 fn missing(pointer: String, error: &dyn std::error::Error) -> PlanWarning {
     let reason = error.source().map_or_else(|| error.to_string(), ToString::to_string);
-    PlanWarning { code: "figure_unavailable", pointer, detail: reason }
+    PlanWarning { code: WarningCode::FigureUnavailable, pointer, detail: reason }
 }
 
 /// How much of the returns the factors explain. Dependent factors are a fault of the request; a short or constant series

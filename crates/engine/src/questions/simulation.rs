@@ -8,6 +8,7 @@ use crate::context::RequestContext;
 use crate::dto::metadata::{ENGINE_VERSION, Metadata, ModelReference};
 use crate::dto::stress::{MonteCarloSimulationRequest, MonteCarloSimulationResponse};
 use crate::fault::segment;
+use crate::fault_code::FaultCode;
 use crate::refusal::Refusal;
 
 /// Answers a simulation request.
@@ -50,12 +51,12 @@ pub fn simulation_answer(
             }
             _ => String::new(),
         };
-        Refusal::fault(pointer, "value", error.to_string())
+        Refusal::fault(pointer, FaultCode::Value, error.to_string())
     })?;
     let options = request.options();
     let report = simulate(&law, &options).map_err(|error| {
         let pointer = if matches!(error, StressError::Diverges { .. }) { "/horizon_days" } else { "" };
-        Refusal::fault(pointer, "value", error.to_string())
+        Refusal::fault(pointer, FaultCode::Value, error.to_string())
     })?;
     let model = ModelReference::new("gbm-monte-carlo", ENGINE_VERSION);
     Ok(MonteCarloSimulationResponse { report, metadata: Metadata::of(context, Some(options.seed.0), vec![model]) })

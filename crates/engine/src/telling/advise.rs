@@ -56,7 +56,7 @@ fn facts(planned: &PlannedCase) -> Facts {
         limits: case.config.limits,
         warnings: warnings(planned)
             .into_iter()
-            .map(|PlanWarning { code, detail, .. }| WarningFacts { code: code.to_owned(), sentence: detail })
+            .map(|PlanWarning { code, detail, .. }| WarningFacts { code: code.name().to_owned(), sentence: detail })
             .collect(),
         model: ModelFacts {
             id: case.config.forecaster.id().to_owned(),

@@ -3,13 +3,13 @@
 use std::iter::zip;
 
 use copilot::Brief;
-use pipeline::{AgentId, PlannedOrder, orchestration};
+use pipeline::{AgentId, PlannedOrder, StageRecord, orchestration};
 use portfolio_core::round_to_12_decimals;
 
 use crate::context::RequestContext;
 use crate::dto::tandem::{
-    ExecutionOutput, ForecastOutput, ForecastSnapshot, MarketDataOutput, OptimizerOutput, QueuedOrder, RiskOutput,
-    SupervisorOutput, TandemOutput, TandemResponse, TandemStep,
+    AgentStep, ExecutionOutput, ForecastOutput, ForecastSnapshot, MarketDataOutput, OptimizerOutput, QueuedOrder,
+    RiskOutput, SupervisorOutput, TandemResponse, TandemStep,
 };
 use crate::planning::plan::PlannedCase;
 use crate::telling::present::metadata;
@@ -24,44 +24,55 @@ const QUEUE: usize = 3;
 pub fn tandem(planned: &PlannedCase, brief: &Brief, context: &RequestContext) -> TandemResponse {
     let timeline = (1..)
         .zip(&planned.plan.record.stages)
-        .map(|(step, stage)| TandemStep {
-            step,
-            agent: stage.id.name(),
-            objective: stage.objective,
-            output: output(stage.id, planned, brief, context),
-        })
+        .map(|(step, stage)| told(step, stage, planned, brief, context))
         .collect();
     TandemResponse { orchestration: orchestration(), timeline }
 }
 
-/// What an agent found. A new agent does not compile until it has an output here.
-fn output(agent: AgentId, planned: &PlannedCase, brief: &Brief, context: &RequestContext) -> TandemOutput {
+/// What an agent did. A new agent does not compile until it has a step here.
+fn told(step: u8, stage: &StageRecord, planned: &PlannedCase, brief: &Brief, context: &RequestContext) -> TandemStep {
     let PlannedCase { case, plan } = planned;
-    match agent {
-        AgentId::MarketData => TandemOutput::MarketData(MarketDataOutput {
-            assets_loaded: case.names().len(),
-            asset_list: case.names().to_vec(),
-            common_observations: plan.observations,
-        }),
-        AgentId::Forecast => TandemOutput::Forecast(ForecastOutput { forecast_snapshot: snapshot(planned) }),
-        AgentId::Risk => TandemOutput::Risk(RiskOutput {
-            risk_metrics: (&plan.risk_now).into(),
-            risk_flags: brief.risk_flags.clone(),
-        }),
-        AgentId::Optimizer => TandemOutput::Optimizer(OptimizerOutput {
-            turnover_used: plan.trades.turnover_two_way,
-            estimated_total_transaction_cost: plan.trades.total_cost,
-            top_rebalance_actions: brief.top_actions.clone(),
-        }),
-        AgentId::Execution => TandemOutput::Execution(ExecutionOutput {
-            execution_queue: plan.orders.iter().take(QUEUE).map(queued).collect(),
-            playbook: brief.execution_playbook.clone(),
-        }),
-        AgentId::Supervisor => TandemOutput::Supervisor(SupervisorOutput {
-            final_narrative: brief.narrative.clone(),
-            decision: plan.verdict.decision,
-            metadata: metadata(planned, context),
-        }),
+    let objective = stage.objective;
+    match stage.id {
+        AgentId::MarketData => {
+            let output = MarketDataOutput {
+                assets_loaded: case.names().len(),
+                asset_list: case.names().to_vec(),
+                common_observations: plan.observations,
+            };
+            TandemStep::MarketData(AgentStep { step, objective, output })
+        }
+        AgentId::Forecast => {
+            let output = ForecastOutput { forecast_snapshot: snapshot(planned) };
+            TandemStep::Forecast(AgentStep { step, objective, output })
+        }
+        AgentId::Risk => {
+            let output = RiskOutput { risk_metrics: (&plan.risk_now).into(), risk_flags: brief.risk_flags.clone() };
+            TandemStep::Risk(AgentStep { step, objective, output })
+        }
+        AgentId::Optimizer => {
+            let output = OptimizerOutput {
+                turnover_used: plan.trades.turnover_two_way,
+                estimated_total_transaction_cost: plan.trades.total_cost,
+                top_rebalance_actions: brief.top_actions.clone(),
+            };
+            TandemStep::Optimizer(AgentStep { step, objective, output })
+        }
+        AgentId::Execution => {
+            let output = ExecutionOutput {
+                execution_queue: plan.orders.iter().take(QUEUE).map(queued).collect(),
+                playbook: brief.execution_playbook.clone(),
+            };
+            TandemStep::Execution(AgentStep { step, objective, output })
+        }
+        AgentId::Supervisor => {
+            let output = SupervisorOutput {
+                final_narrative: brief.narrative.clone(),
+                decision: plan.verdict.decision,
+                metadata: metadata(planned, context),
+            };
+            TandemStep::Supervisor(AgentStep { step, objective, output })
+        }
     }
 }
 

@@ -13,7 +13,7 @@ use crate::{RiskError, RiskParameter, UnavailableReason};
 pub struct ShortfallTest {
     /// `Z₁`: severity of the violations alone, 0 when the forecasts are right, negative when losses were worse;
     /// absent without violations.
-    #[cfg_attr(feature = "openapi", schema(example = 0.08))]
+    #[cfg_attr(feature = "openapi", schema(required, example = 0.08))]
     pub z1: Option<f64>,
     /// `Z₂`: frequency and severity together, 0 when the forecasts are right, negative when losses were worse.
     #[cfg_attr(feature = "openapi", schema(example = -0.31))]

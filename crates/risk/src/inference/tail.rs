@@ -20,10 +20,10 @@ pub struct OrderStatisticInterval {
     #[cfg_attr(feature = "openapi", schema(example = 0.0174))]
     pub estimate: f64,
     /// Lower end, a smaller loss; absent when the sample is too small to bound it.
-    #[cfg_attr(feature = "openapi", schema(example = 0.0151))]
+    #[cfg_attr(feature = "openapi", schema(required, example = 0.0151))]
     pub lower: Option<f64>,
     /// Upper end, a larger loss; absent when the worst loss of the sample does not bound it.
-    #[cfg_attr(feature = "openapi", schema(example = 0.0203))]
+    #[cfg_attr(feature = "openapi", schema(required, example = 0.0203))]
     pub upper: Option<f64>,
     /// Probability asked for.
     #[cfg_attr(feature = "openapi", schema(value_type = f64, example = 0.95))]

@@ -27,10 +27,10 @@ pub struct RegressionCoefficient {
     #[cfg_attr(feature = "openapi", schema(example = 0.04))]
     pub standard_error: f64,
     /// Estimate over standard error; absent when the error is zero.
-    #[cfg_attr(feature = "openapi", schema(example = 26.2))]
+    #[cfg_attr(feature = "openapi", schema(required, example = 26.2))]
     pub t_statistic: Option<f64>,
     /// Two-sided p-value from the normal law; absent when the error is zero.
-    #[cfg_attr(feature = "openapi", schema(example = 0.0001))]
+    #[cfg_attr(feature = "openapi", schema(required, example = 0.0001))]
     pub p_value: Option<f64>,
 }
 

@@ -6,6 +6,7 @@ use utoipa::ToSchema;
 use validator::Validate;
 
 use crate::fault::Faults;
+use crate::fault_code::FaultCode;
 
 /// A forecast loss of one period, a fraction, positive for a loss.
 #[derive(ToSchema)]
@@ -46,12 +47,12 @@ impl BacktestRequest {
         let mut list = |member: &str, values: &[f64], least: f64| {
             if values.len() != periods {
                 let words = format!("must have {periods} entries, one per return");
-                faults.add(format!("/backtest/{member}"), "length", words);
+                faults.add(format!("/backtest/{member}"), FaultCode::Length, words);
             }
             for (t, value) in values.iter().enumerate() {
                 if !(least..=1e3).contains(value) {
                     let words = format!("must be at least {least} and at most 1000");
-                    faults.add(format!("/backtest/{member}/{t}"), "range", words);
+                    faults.add(format!("/backtest/{member}/{t}"), FaultCode::Range, words);
                 }
                 if faults.is_full() {
                     return;
@@ -74,10 +75,13 @@ pub struct BacktestReport {
     /// As many violations as the level says? Kupiec (1995).
     pub kupiec: CoverageTest,
     /// Violations independent of the one before? Christoffersen (1998); null for a single return.
+    #[schema(required)]
     pub independence: Option<CoverageTest>,
     /// Both at once. Christoffersen (1998); null for a single return.
+    #[schema(required)]
     pub conditional_coverage: Option<CoverageTest>,
     /// CVaR forecasts deep enough? Acerbi and Székely (2014); absent without CVaR forecasts.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub acerbi_szekely: Option<ShortfallTest>,
 }

@@ -19,6 +19,7 @@ use crate::dto::metadata::Metadata;
 use crate::dto::ranges::{PeriodReturn, PortfolioWeight};
 use crate::dto::warning::PlanWarning;
 use crate::fault::{Faults, segment};
+use crate::fault_code::FaultCode;
 
 /// Factors of one regression.
 const MAX_FACTORS: usize = 20;
@@ -142,18 +143,26 @@ impl RiskReportRequest {
     fn check_weights(&self, faults: &mut Faults) {
         match (&self.returns, &self.weights) {
             (SeriesOrNamed::Series(_), Some(_)) => {
-                faults.add("/weights", "value", "goes with returns by asset name only");
+                faults.add("/weights", FaultCode::Value, "goes with returns by asset name only");
             }
             (SeriesOrNamed::Named(named), None) if named.0.len() > 1 => {
-                faults.add("/weights", "required", "is required for several series");
+                faults.add("/weights", FaultCode::Required, "is required for several series");
             }
             (SeriesOrNamed::Named(named), Some(weights)) => {
                 if weights.len() != named.0.len() {
-                    faults.add("/weights", "length", format!("must have {} entries, one per asset", named.0.len()));
+                    faults.add(
+                        "/weights",
+                        FaultCode::Length,
+                        format!("must have {} entries, one per asset", named.0.len()),
+                    );
                 }
                 for (i, weight) in weights.iter().enumerate() {
                     if !(-1e3..=1e3).contains(weight) {
-                        faults.add(format!("/weights/{i}"), "range", "must be at least -1000 and at most 1000");
+                        faults.add(
+                            format!("/weights/{i}"),
+                            FaultCode::Range,
+                            "must be at least -1000 and at most 1000",
+                        );
                     }
                 }
             }
@@ -171,7 +180,7 @@ impl RiskReportRequest {
             check_name(name, || at.clone(), faults);
             check_returns(series, |t| format!("{at}/{t}"), faults);
             if series.len() != periods {
-                faults.add(at, "length", format!("must have {periods} entries, one per return"));
+                faults.add(at, FaultCode::Length, format!("must have {periods} entries, one per return"));
             }
         }
     }
@@ -181,19 +190,23 @@ impl RiskReportRequest {
         if let Some(window) = self.rolling_window
             && window > periods as u64
         {
-            faults.add("/rolling_window", "range", format!("must be at most {periods}, the number of returns"));
+            faults.add(
+                "/rolling_window",
+                FaultCode::Range,
+                format!("must be at most {periods}, the number of returns"),
+            );
         }
         let members = [
             ("/rolling_window", self.rolling_window.is_some()),
             ("/volatility_models", self.volatility_models.is_some()),
         ];
         for (pointer, _) in members.iter().filter(|(_, asked)| *asked && periods > MAX_TRACK) {
-            faults.add(*pointer, "limit", format!("goes with at most {MAX_TRACK} returns"));
+            faults.add(*pointer, FaultCode::Limit, format!("goes with at most {MAX_TRACK} returns"));
         }
         let models = self.volatility_models.as_deref().unwrap_or_default();
         for (i, model) in models.iter().enumerate().take(Faults::MAX) {
             if models[..i].contains(model) {
-                faults.add(format!("/volatility_models/{i}"), "value", "is asked for twice");
+                faults.add(format!("/volatility_models/{i}"), FaultCode::Value, "is asked for twice");
             }
         }
     }
@@ -202,22 +215,30 @@ impl RiskReportRequest {
     fn check_liquidity(&self, faults: &mut Faults) {
         let (positions, volumes) = match (&self.positions, &self.volumes) {
             (None, None) => return,
-            (Some(_), None) => return faults.add("/volumes", "required", "is required with positions"),
-            (None, Some(_)) => return faults.add("/positions", "required", "is required with volumes"),
+            (Some(_), None) => return faults.add("/volumes", FaultCode::Required, "is required with positions"),
+            (None, Some(_)) => return faults.add("/positions", FaultCode::Required, "is required with volumes"),
             (Some(positions), Some(volumes)) => (positions, volumes),
         };
         if let SeriesOrNamed::Named(named) = &self.returns
             && positions.len() != named.0.len()
         {
-            faults.add("/positions", "length", format!("must have {} entries, one per asset", named.0.len()));
+            faults.add("/positions", FaultCode::Length, format!("must have {} entries, one per asset", named.0.len()));
         }
         if volumes.len() != positions.len() {
-            faults.add("/volumes", "length", format!("must have {} entries, one per position", positions.len()));
+            faults.add(
+                "/volumes",
+                FaultCode::Length,
+                format!("must have {} entries, one per position", positions.len()),
+            );
         }
         for (list, values, least) in [("positions", positions, -1e15), ("volumes", volumes, 0.0)] {
             for (i, value) in values.iter().enumerate() {
                 if !(least..=1e15).contains(value) {
-                    faults.add(format!("/{list}/{i}"), "range", format!("must be at least {least} and at most 1e15"));
+                    faults.add(
+                        format!("/{list}/{i}"),
+                        FaultCode::Range,
+                        format!("must be at least {least} and at most 1e15"),
+                    );
                 }
                 if faults.is_full() {
                     return;
@@ -235,23 +256,23 @@ impl Document for RiskReportRequest {
             SeriesOrNamed::Named(named) => {
                 total += named.0.iter().map(|(_, series)| series.len()).sum::<usize>();
                 if named.0.is_empty() || named.0.len() > MAX_ASSETS {
-                    faults.add("/returns", "limit", format!("must name 1 to {MAX_ASSETS} assets"));
+                    faults.add("/returns", FaultCode::Limit, format!("must name 1 to {MAX_ASSETS} assets"));
                 }
             }
         }
         if let Some(factors) = &self.factors {
             total += factors.0.iter().map(|(_, series)| series.len()).sum::<usize>();
             if factors.0.is_empty() || factors.0.len() > MAX_FACTORS {
-                faults.add("/factors", "limit", format!("must name 1 to {MAX_FACTORS} factors"));
+                faults.add("/factors", FaultCode::Limit, format!("must name 1 to {MAX_FACTORS} factors"));
             }
         }
         total += self.backtest.as_ref().map_or(0, BacktestRequest::size);
         if self.volatility_models.as_ref().is_some_and(|models| models.len() > 3) {
-            faults.add("/volatility_models", "limit", "must have at most 3 entries");
+            faults.add("/volatility_models", FaultCode::Limit, "must have at most 3 entries");
         }
         for (pointer, list) in [("/positions", &self.positions), ("/volumes", &self.volumes)] {
             if list.as_ref().is_some_and(|list| list.len() > MAX_ASSETS) {
-                faults.add(pointer, "limit", format!("must have at most {MAX_ASSETS} entries"));
+                faults.add(pointer, FaultCode::Limit, format!("must have at most {MAX_ASSETS} entries"));
             }
         }
         check_total_returns(total, "/returns", faults);
@@ -264,16 +285,16 @@ impl Document for RiskReportRequest {
         }
         self.check_weights(faults);
         if self.periods() == Some(0) {
-            faults.add("/returns", "length", "must have at least 1 return");
+            faults.add("/returns", FaultCode::Length, "must have at least 1 return");
         }
         let Some(periods) = self.periods() else {
-            faults.add("/returns", "length", "all series must have the same length");
+            faults.add("/returns", FaultCode::Length, "all series must have the same length");
             return;
         };
         if let Some(benchmark) = &self.benchmark {
             check_returns(benchmark, |t| format!("/benchmark/{t}"), faults);
             if benchmark.len() != periods {
-                faults.add("/benchmark", "length", format!("must have {periods} entries, one per return"));
+                faults.add("/benchmark", FaultCode::Length, format!("must have {periods} entries, one per return"));
             }
         }
         self.check_factors(periods, faults);
@@ -284,15 +305,15 @@ impl Document for RiskReportRequest {
         }
         if let Some(dates) = &self.dates {
             if dates.len() != periods {
-                faults.add("/dates", "length", format!("must have {periods} entries, one per return"));
+                faults.add("/dates", FaultCode::Length, format!("must have {periods} entries, one per return"));
             }
             if let Some(i) = dates.windows(2).position(|pair| pair[0] >= pair[1]) {
-                faults.add(format!("/dates/{}", i + 1), "value", "must be later than the date before it");
+                faults.add(format!("/dates/{}", i + 1), FaultCode::Value, "must be later than the date before it");
             }
             if let (Some(start), Some(first)) = (self.start_date, dates.first())
                 && start >= *first
             {
-                faults.add("/start_date", "value", "must be before the first of the dates");
+                faults.add("/start_date", FaultCode::Value, "must be before the first of the dates");
             }
         }
     }
@@ -306,25 +327,32 @@ pub struct RiskReportResponse {
     pub report: risk::MetricsReport,
     /// What each asset contributes to volatility and CVaR, in the order of the named series; absent for a single series.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub contributions: Option<risk::RiskContributions>,
     /// How sure the figures are; absent unless `intervals` was asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub intervals: Option<RiskIntervals>,
     /// What of the returns the factors explain; absent unless `factors` were sent.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub factors: Option<FactorDecomposition>,
     /// Risk over moving windows; absent unless `rolling_window` was sent.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub rolling: Option<RollingRisk>,
     /// Volatility over time by model, in the order asked for; a model that cannot be fitted is left out and named in
     /// `warnings`. Absent unless `volatility_models` were sent.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub volatility_models: Option<Vec<VolatilityModelReport>>,
     /// Days to exit each position; absent unless `positions` and `volumes` were sent.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub liquidity: Option<ExitSchedule>,
     /// Forecasts held against what happened; absent unless `backtest` was sent.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub backtest: Option<BacktestReport>,
     /// What the figures suffer from.
     pub warnings: Vec<PlanWarning>,
@@ -336,18 +364,25 @@ pub struct RiskReportResponse {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct RiskIntervals {
     /// Sharpe ratio, annualised, by its asymptotic law with autocorrelation (Lo 2002).
+    #[schema(required)]
     pub sharpe_lo: Option<risk::inference::EstimateInterval>,
     /// Sharpe ratio, annualised, allowing for skewness and kurtosis (Mertens 2002, Opdyke 2007).
+    #[schema(required)]
     pub sharpe_opdyke: Option<risk::inference::EstimateInterval>,
     /// VaR at 95 % between two order statistics.
+    #[schema(required)]
     pub var_95: Option<risk::inference::OrderStatisticInterval>,
     /// CVaR at 95 % by its asymptotic law.
+    #[schema(required)]
     pub cvar_95: Option<risk::inference::EstimateInterval>,
     /// VaR at 95 % by stationary block bootstrap.
+    #[schema(required)]
     pub var_95_bootstrap: Option<risk::inference::BootstrapInterval>,
     /// CVaR at 95 % by stationary block bootstrap.
+    #[schema(required)]
     pub cvar_95_bootstrap: Option<risk::inference::BootstrapInterval>,
     /// Maximum drawdown by stationary block bootstrap.
+    #[schema(required)]
     pub max_drawdown_bootstrap: Option<risk::inference::BootstrapInterval>,
 }
 

@@ -27,15 +27,15 @@ pub struct RollingRisk {
     pub max_drawdown: Vec<Option<f64>>,
     /// Beta to the benchmark; absent without one.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(example = json!([1.02, 1.04]))]
+    #[schema(nullable = false, example = json!([1.02, 1.04]))]
     pub beta: Option<Vec<Option<f64>>>,
     /// Correlation with the benchmark, from −1 to 1; absent without one.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(example = json!([0.91, 0.92]))]
+    #[schema(nullable = false, example = json!([0.91, 0.92]))]
     pub correlation: Option<Vec<Option<f64>>>,
     /// Annualised tracking error against the benchmark, a fraction; absent without one.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(example = json!([0.03, 0.031]))]
+    #[schema(nullable = false, example = json!([0.03, 0.031]))]
     pub tracking_error: Option<Vec<Option<f64>>>,
 }
 
@@ -64,6 +64,7 @@ pub struct VolatilityModelReport {
     pub forecast_volatility_annual: Vec<f64>,
     /// Parameters of a GARCH model and how it was found; absent for EWMA.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub garch: Option<GarchEstimates>,
 }
 
@@ -83,10 +84,11 @@ pub struct GarchEstimates {
     #[schema(example = 0.89)]
     pub beta: f64,
     /// Degrees of freedom of Student-t innovations; null for normal ones.
-    #[schema(example = 6.2)]
+    #[schema(required, example = 6.2)]
     pub degrees_of_freedom: Option<f64>,
     /// Standard errors of the parameters, robust to innovations of another law (Bollerslev and Wooldridge 1992); null
     /// where the likelihood is not curved on every side, as at a bound.
+    #[schema(required)]
     pub standard_errors: Option<GarchErrors>,
     /// Volatility the forecasts tend to, annualised, a fraction.
     #[schema(example = 0.16)]

@@ -93,7 +93,7 @@ pub struct GarchFit {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct GarchErrors {
     /// Of the mean; absent when it was not estimated.
-    #[cfg_attr(feature = "openapi", schema(example = 0.00021))]
+    #[cfg_attr(feature = "openapi", schema(required, example = 0.00021))]
     pub mean: Option<f64>,
     /// Of the constant of the variance recursion.
     #[cfg_attr(feature = "openapi", schema(example = 0.0000009))]
@@ -105,7 +105,7 @@ pub struct GarchErrors {
     #[cfg_attr(feature = "openapi", schema(example = 0.02))]
     pub beta: f64,
     /// Of the degrees of freedom; absent for normal innovations.
-    #[cfg_attr(feature = "openapi", schema(example = 0.9))]
+    #[cfg_attr(feature = "openapi", schema(required, example = 0.9))]
     pub degrees_of_freedom: Option<f64>,
 }
 

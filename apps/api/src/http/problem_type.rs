@@ -1,0 +1,165 @@
+//! The kinds of problem a client can meet: the closed list of the contract, and the one place that knows which is which status.
+
+use actix_web::http::StatusCode;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// Kind of problem, a stable relative URI. The list is closed: a new kind is a change of the contract.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, ToSchema)]
+pub enum ProblemType {
+    /// The request is not the document it should be.
+    #[serde(rename = "/problems/invalid-request")]
+    InvalidRequest,
+    /// The body could not be read as sent.
+    #[serde(rename = "/problems/unreadable-body")]
+    UnreadableBody,
+    /// The message is not HTTP.
+    #[serde(rename = "/problems/unreadable-message")]
+    UnreadableMessage,
+    /// The idempotency key cannot be used.
+    #[serde(rename = "/problems/invalid-idempotency-key")]
+    InvalidIdempotencyKey,
+    /// There is nothing at this path.
+    #[serde(rename = "/problems/not-found")]
+    NotFound,
+    /// No stored plan has this id.
+    #[serde(rename = "/problems/plan-not-found")]
+    PlanNotFound,
+    /// No stored run has this id.
+    #[serde(rename = "/problems/run-not-found")]
+    RunNotFound,
+    /// The path exists, the method does not.
+    #[serde(rename = "/problems/method-not-allowed")]
+    MethodNotAllowed,
+    /// None of the media types of the answer is accepted.
+    #[serde(rename = "/problems/not-acceptable")]
+    NotAcceptable,
+    /// The request did not arrive in time.
+    #[serde(rename = "/problems/request-timeout")]
+    RequestTimeout,
+    /// The first request with this idempotency key is still under way.
+    #[serde(rename = "/problems/idempotency-key-in-use")]
+    IdempotencyKeyInUse,
+    /// The body is larger than the limit.
+    #[serde(rename = "/problems/payload-too-large")]
+    PayloadTooLarge,
+    /// The body is not identity-coded JSON.
+    #[serde(rename = "/problems/unsupported-media-type")]
+    UnsupportedMediaType,
+    /// The idempotency key was used for another request.
+    #[serde(rename = "/problems/idempotency-key-reused")]
+    IdempotencyKeyReused,
+    /// Request line and headers are larger than the server reads.
+    #[serde(rename = "/problems/head-too-large")]
+    HeadTooLarge,
+    /// A stored record is not what was recorded.
+    #[serde(rename = "/problems/record-changed")]
+    RecordChanged,
+    /// The service broke a promise of its own.
+    #[serde(rename = "/problems/internal-invariant")]
+    InternalInvariant,
+    /// Every place for work is taken.
+    #[serde(rename = "/problems/busy")]
+    Busy,
+    /// Nothing can be stored or read now.
+    #[serde(rename = "/problems/storage-unavailable")]
+    StorageUnavailable,
+    /// The service takes no work now.
+    #[serde(rename = "/problems/not-ready")]
+    NotReady,
+}
+
+impl ProblemType {
+    /// The last part of its URI.
+    #[must_use]
+    pub const fn slug(self) -> &'static str {
+        match self {
+            Self::InvalidRequest => "invalid-request",
+            Self::UnreadableBody => "unreadable-body",
+            Self::UnreadableMessage => "unreadable-message",
+            Self::InvalidIdempotencyKey => "invalid-idempotency-key",
+            Self::NotFound => "not-found",
+            Self::PlanNotFound => "plan-not-found",
+            Self::RunNotFound => "run-not-found",
+            Self::MethodNotAllowed => "method-not-allowed",
+            Self::NotAcceptable => "not-acceptable",
+            Self::RequestTimeout => "request-timeout",
+            Self::IdempotencyKeyInUse => "idempotency-key-in-use",
+            Self::PayloadTooLarge => "payload-too-large",
+            Self::UnsupportedMediaType => "unsupported-media-type",
+            Self::IdempotencyKeyReused => "idempotency-key-reused",
+            Self::HeadTooLarge => "head-too-large",
+            Self::RecordChanged => "record-changed",
+            Self::InternalInvariant => "internal-invariant",
+            Self::Busy => "busy",
+            Self::StorageUnavailable => "storage-unavailable",
+            Self::NotReady => "not-ready",
+        }
+    }
+
+    /// The status of the answer.
+    #[must_use]
+    pub const fn status(self) -> StatusCode {
+        match self {
+            Self::InvalidRequest | Self::UnreadableBody | Self::UnreadableMessage | Self::InvalidIdempotencyKey => {
+                StatusCode::BAD_REQUEST
+            }
+            Self::NotFound | Self::PlanNotFound | Self::RunNotFound => StatusCode::NOT_FOUND,
+            Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+            Self::NotAcceptable => StatusCode::NOT_ACCEPTABLE,
+            Self::RequestTimeout => StatusCode::REQUEST_TIMEOUT,
+            Self::IdempotencyKeyInUse => StatusCode::CONFLICT,
+            Self::PayloadTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::IdempotencyKeyReused => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::HeadTooLarge => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
+            Self::RecordChanged | Self::InternalInvariant => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::Busy | Self::StorageUnavailable | Self::NotReady => StatusCode::SERVICE_UNAVAILABLE,
+        }
+    }
+
+    /// The kind in words; the same for every problem of one kind.
+    #[must_use]
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::InvalidRequest => "The request is not valid",
+            Self::UnreadableBody => "The body cannot be read",
+            Self::UnreadableMessage => "The message cannot be read as HTTP",
+            Self::InvalidIdempotencyKey => "The Idempotency-Key cannot be used",
+            Self::NotFound => "There is nothing here",
+            Self::PlanNotFound => "There is no such plan",
+            Self::RunNotFound => "There is no such run",
+            Self::MethodNotAllowed => "The method is not allowed here",
+            Self::NotAcceptable => "The answer has no form that is accepted",
+            Self::RequestTimeout => "The request took too long",
+            Self::IdempotencyKeyInUse => "The first request with this key is under way",
+            Self::PayloadTooLarge => "The body is too large",
+            Self::UnsupportedMediaType => "Only plain JSON is understood",
+            Self::IdempotencyKeyReused => "The key was used for another request",
+            Self::HeadTooLarge => "The request line or the headers are too large",
+            Self::RecordChanged => "A stored record is not what was recorded",
+            Self::InternalInvariant => "The service broke a promise of its own",
+            Self::Busy => "All places are taken",
+            Self::StorageUnavailable => "The records are not available",
+            Self::NotReady => "The service takes no work now",
+        }
+    }
+
+    /// Whether the same request may succeed a moment later; its answer says when, in `Retry-After`.
+    #[must_use]
+    pub const fn is_passing(self) -> bool {
+        matches!(self, Self::IdempotencyKeyInUse | Self::Busy | Self::StorageUnavailable | Self::NotReady)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_uri_ends_with_the_slug() {
+        for kind in [ProblemType::InvalidRequest, ProblemType::Busy, ProblemType::NotAcceptable] {
+            assert_eq!(serde_json::json!(kind), format!("/problems/{}", kind.slug()));
+        }
+    }
+}

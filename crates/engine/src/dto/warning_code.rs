@@ -1,0 +1,72 @@
+//! What kinds of warning there are.
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// What was assumed, is missing or was changed. The list is closed: a new kind is a change of the contract.
+///
+/// - `weights_normalized`: weights were scaled to sum to one.
+/// - `price_defaulted`: no price was sent: units are counted at 100 each.
+/// - `holding_weights_sum`: the weights of holdings do not sum to one and are used as sent.
+/// - `history_missing`: an asset has no history.
+/// - `histories_aligned`: histories differ in length: what is common to all is used.
+/// - `history_short`: the history is short.
+/// - `benchmark_aligned`: the benchmark has another length than the histories: what is common is used.
+/// - `forecast_fallback`: the forecast of an asset is not that of the model.
+/// - `cash_off_target`: cash is not at its target after the trades.
+/// - `figure_unavailable`: a figure cannot be given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum WarningCode {
+    /// Weights were scaled to sum to one.
+    WeightsNormalized,
+    /// No price was sent: units are counted at 100 each.
+    PriceDefaulted,
+    /// The weights of holdings do not sum to one and are used as sent.
+    HoldingWeightsSum,
+    /// An asset has no history.
+    HistoryMissing,
+    /// Histories differ in length: what is common to all is used.
+    HistoriesAligned,
+    /// The history is short.
+    HistoryShort,
+    /// The benchmark has another length than the histories: what is common is used.
+    BenchmarkAligned,
+    /// The forecast of an asset is not that of the model.
+    ForecastFallback,
+    /// Cash is not at its target after the trades.
+    CashOffTarget,
+    /// A figure cannot be given.
+    FigureUnavailable,
+}
+
+impl WarningCode {
+    /// The code as it is written.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::WeightsNormalized => "weights_normalized",
+            Self::PriceDefaulted => "price_defaulted",
+            Self::HoldingWeightsSum => "holding_weights_sum",
+            Self::HistoryMissing => "history_missing",
+            Self::HistoriesAligned => "histories_aligned",
+            Self::HistoryShort => "history_short",
+            Self::BenchmarkAligned => "benchmark_aligned",
+            Self::ForecastFallback => "forecast_fallback",
+            Self::CashOffTarget => "cash_off_target",
+            Self::FigureUnavailable => "figure_unavailable",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_name_is_what_is_written() {
+        for code in [WarningCode::WeightsNormalized, WarningCode::CashOffTarget, WarningCode::FigureUnavailable] {
+            assert_eq!(serde_json::json!(code), code.name());
+        }
+    }
+}

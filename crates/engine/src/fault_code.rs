@@ -1,0 +1,50 @@
+//! What kinds of fault there are.
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// What kind of fault it is. The list is closed: a new kind is a change of the contract.
+///
+/// - `syntax`: the text is not JSON, or not a query, from this place on.
+/// - `duplicate_member`: a member is sent twice in the same object.
+/// - `unknown_member`: a member is not known here.
+/// - `required`: a member is missing that is required, or that another member needs.
+/// - `type`: a value has another JSON type.
+/// - `range`: a number is below the least or above the greatest that is accepted.
+/// - `length`: a text or a list is too short, too long, or does not fit the others.
+/// - `value`: a value has the right type and is not one of those accepted, or contradicts another member.
+/// - `duplicate_name`: a name stands for two things.
+/// - `weights`: weights do not sum to what the weight policy asks for.
+/// - `limit`: more is asked for than one request may.
+/// - `unknown_parameter`: a query parameter is not known here.
+/// - `duplicate_parameter`: a query parameter is sent twice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum FaultCode {
+    /// The text is not JSON, or not a query, from this place on.
+    Syntax,
+    /// A member is sent twice in the same object.
+    DuplicateMember,
+    /// A member is not known here.
+    UnknownMember,
+    /// A member is missing that is required, or that another member needs.
+    Required,
+    /// A value has another JSON type.
+    Type,
+    /// A number is below the least or above the greatest that is accepted.
+    Range,
+    /// A text or a list is too short, too long, or does not fit the others.
+    Length,
+    /// A value has the right type and is not one of those accepted, or contradicts another member.
+    Value,
+    /// A name stands for two things.
+    DuplicateName,
+    /// Weights do not sum to what the weight policy asks for.
+    Weights,
+    /// More is asked for than one request may.
+    Limit,
+    /// A query parameter is not known here.
+    UnknownParameter,
+    /// A query parameter is sent twice.
+    DuplicateParameter,
+}

@@ -1,0 +1,141 @@
+#!/usr/bin/env python3
+"""Makes openapi/examples: for each operation of the contract a whole request, sent to a running service, and its whole answer.
+
+    tests/with_server.sh bash -c 'python3 openapi/build_examples.py "$REBALANCER_URL"'
+
+The requests stand below. The service embeds the files; `make openapi` then writes them into the contract.
+"""
+
+import http.client
+import json
+import sys
+import time
+import urllib.parse
+from pathlib import Path
+
+FOLDER = Path(__file__).resolve().parent / "examples"
+
+DAILY = {
+    "ETF": [0.004, -0.002, 0.0031, -0.0045, 0.0027, 0.0012, -0.0008, 0.0039, -0.0021, 0.0016, -0.0033, 0.0048],
+    "BOND": [-0.0006, 0.0009, -0.0004, 0.0011, 0.0002, -0.0003, 0.0007, -0.0005, 0.0004, 0.0001, 0.0008, -0.0007],
+}
+BOOK = {
+    "portfolio_value": 250000.0,
+    "drift_threshold": 0.02,
+    "turnover_limit": 0.2,
+    "transaction_cost_bps": 10.0,
+    "assets": [
+        {"asset": "ETF", "target_weight": 0.6, "current_weight": 0.68, "price": 412.5, "historical_returns": DAILY["ETF"]},
+        {"asset": "BOND", "target_weight": 0.4, "current_weight": 0.32, "price": 98.2, "historical_returns": DAILY["BOND"]},
+    ],
+}
+SIMULATION = {
+    "weights": [0.6, 0.4],
+    "mu": [0.07, 0.03],
+    "sigma": [[0.0256, -0.0019], [-0.0019, 0.0036]],
+    "horizon_days": 252,
+    "paths": 10000,
+    "seed": 42,
+}
+PROBLEM = {
+    "problem": {
+        "risk_aversion": 3.0,
+        "mu": [0.06, 0.03],
+        "w0": [0.7, 0.3],
+        "lower": [0.0, 0.0],
+        "upper": [1.0, 1.0],
+        "cash_min": 0.0,
+        "cash_max": 0.05,
+        "turnover_max": 0.3,
+    },
+    "model": {"sigma": [[0.04, 0.01], [0.01, 0.02]]},
+    "portfolio_value": 250000.0,
+}
+REQUESTS = {
+    "create_rebalance_plan": BOOK,
+    "create_insights": BOOK,
+    "create_report": BOOK,
+    "create_tandem_run": BOOK,
+    "create_run": BOOK,
+    "create_forecast": {"assets": [{"asset": name, "historical_returns": series} for name, series in DAILY.items()]},
+    "create_risk_report": {"returns": DAILY, "weights": [0.6, 0.4], "risk_free_rate": 0.02},
+    "create_covariance": {"returns": [list(row) for row in zip(*DAILY.values())], "estimator": "ledoit_wolf_identity"},
+    "create_monte_carlo": SIMULATION,
+    "solve_rebalancing_problem": PROBLEM,
+    "create_allocation": {"method": "risk_parity", "sigma": [[0.04, 0.01], [0.01, 0.02]]},
+    "create_batch_run": {"portfolios": [BOOK], "simulations": [SIMULATION]},
+}
+ENDINGS = {
+    "application/json": "json",
+    "application/jsonl": "jsonl",
+    "text/event-stream": "sse",
+    "text/html": "html",
+    "text/markdown": "md",
+    "text/plain": "txt",
+    "text/csv": "csv",
+}
+
+
+def send(server, method, path, media_type, body=None):
+    """The body of an answer in the media type that is asked for."""
+    connection = http.client.HTTPConnection(server, timeout=60)
+    headers = {"Accept": media_type, "X-Request-Id": "0b9c7a1e5d7f4c0f9a3e2b1c4d5e6f70"}
+    if body is not None:
+        headers["Content-Type"] = "application/json"
+    connection.request(method.upper(), path, None if body is None else json.dumps(body), headers)
+    answer = connection.getresponse()
+    text = answer.read().decode()
+    if answer.status >= 300:
+        sys.exit(f"{method} {path} was answered with {answer.status}: {text}")
+    return text
+
+
+def shortened(scenarios):
+    """The first scenario, with the last five returns of each history: what an example can show."""
+    first = scenarios["scenarios"][0]
+    for asset in first["assets"]:
+        asset["historical_returns"] = asset["historical_returns"][-5:]
+    return {**scenarios, "scenarios": [first]}
+
+
+def main(url):
+    server = urllib.parse.urlsplit(url).netloc
+    contract = json.loads((FOLDER.parent / "openapi.json").read_text())
+    names = {}
+    FOLDER.mkdir(exist_ok=True)
+    for old in FOLDER.iterdir():
+        old.unlink()
+    steps = [
+        (method, path, operation)
+        for path, item in contract["paths"].items()
+        for method, operation in item.items()
+    ]
+    # What makes a plan or a run comes before what reads one.
+    steps.sort(key=lambda step: ("{" in step[1], step[0] != "post", step[0] == "delete"))
+    for method, path, operation in steps:
+        name = operation["operationId"]
+        body = REQUESTS.get(name)
+        if body is not None:
+            (FOLDER / f"{name}.request.json").write_text(json.dumps(body, indent=1) + "\n")
+        run = "agent_run" if path.startswith("/api/multi-agent") else "run"
+        sent = path.replace("{plan_id}", names.get("plan", "")).replace("{run_id}", names.get(run, ""))
+        outcomes = [answer for status, answer in operation["responses"].items() if status < "300"]
+        for media_type in [media_type for answer in outcomes for media_type in answer.get("content", {})]:
+            text = send(server, method, sent, media_type, body)
+            if media_type == "application/json":
+                answer = json.loads(text)
+                if name == "create_rebalance_plan":
+                    names["plan"] = answer["metadata"]["plan_id"]
+                if name == "create_run":
+                    names["agent_run"] = answer["metadata"]["run_id"]
+                if name == "create_batch_run":
+                    names["run"] = answer["run_id"]
+                    time.sleep(1)
+                if name == "preview_scenarios":
+                    answer = shortened(answer)
+                text = json.dumps(answer, indent=1) + "\n"
+            (FOLDER / f"{name}.answer.{ENDINGS[media_type]}").write_text(text)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
