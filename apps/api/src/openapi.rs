@@ -65,7 +65,7 @@ pub fn document() -> &'static utoipa::openapi::OpenApi {
 }
 
 /// `tracking_error` and `Market Data Agent` as the names of types: `TrackingError`, `MarketDataAgent`.
-pub(crate) fn camel_case(value: &str) -> String {
+fn camel_case(value: &str) -> String {
     value
         .split(|c: char| !c.is_ascii_alphanumeric())
         .flat_map(|word| {

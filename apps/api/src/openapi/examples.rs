@@ -22,7 +22,7 @@ const ENDINGS: [(&str, &str); 7] = [
 ];
 
 /// Shows them in an operation. A content that has an example of its own keeps it.
-pub fn show_in(operation: &mut Operation) {
+pub(super) fn show_in(operation: &mut Operation) {
     let Some(name) = operation.operation_id.clone() else { return };
     if let Some(RefOr::T(body)) = &mut operation.request_body {
         show(&mut body.content, &format!("{name}.request"));

@@ -25,7 +25,7 @@ const SHARED: [(&str, &str, Type, &str); 4] = [
 ];
 
 /// The shared headers under their names in the contract.
-pub fn shared() -> BTreeMap<String, RefOr<Header>> {
+pub(super) fn shared() -> BTreeMap<String, RefOr<Header>> {
     let header = |kind: Type, meaning: &str| {
         let mut header = Header::new(ObjectBuilder::new().schema_type(SchemaType::new(kind)));
         header.description = Some(meaning.to_owned());
@@ -35,7 +35,7 @@ pub fn shared() -> BTreeMap<String, RefOr<Header>> {
 }
 
 /// Declares one of the shared headers.
-pub fn declare(response: &mut Response, name: &str) {
+pub(super) fn declare(response: &mut Response, name: &str) {
     if let Some((key, ..)) = SHARED.iter().find(|(_, header, ..)| *header == name) {
         let reference = Ref::new(format!("#/components/headers/{key}"));
         response.headers.insert(name.to_owned(), RefOr::Ref(reference));
@@ -43,7 +43,7 @@ pub fn declare(response: &mut Response, name: &str) {
 }
 
 /// Declares what the outcomes of an operation have: each the id of its request, those of a creation the mark of a repetition.
-pub fn declare_outcomes(operation: &mut Operation) {
+pub(super) fn declare_outcomes(operation: &mut Operation) {
     let takes_key = operation.parameters.iter().flatten().any(|parameter| match parameter {
         RefOr::T(parameter) => parameter.name == "Idempotency-Key",
         RefOr::Ref(_) => false,

@@ -18,11 +18,11 @@ use crate::http::problem_type::ProblemType;
 use crate::openapi::{camel_case, headers};
 
 /// The ways in which an operation can be refused.
-pub struct Refusals(BTreeMap<u16, Vec<ProblemKind>>);
+pub(super) struct Refusals(BTreeMap<u16, Vec<ProblemKind>>);
 
 impl Refusals {
     /// Those of one operation, read off its method, path and parameters.
-    pub fn of(path: &str, takes_body: bool, operation: &Operation) -> Self {
+    pub(super) fn of(path: &str, takes_body: bool, operation: &Operation) -> Self {
         let has = |name: &str| {
             operation.parameters.iter().flatten().any(|parameter| match parameter {
                 RefOr::T(parameter) => parameter.name == name,
@@ -82,7 +82,7 @@ impl Refusals {
     }
 
     /// Lists them in an operation. Answers with the same problem types share one entry among the components.
-    pub fn list_in(self, operation: &mut Operation, components: &mut Components) {
+    pub(super) fn list_in(self, operation: &mut Operation, components: &mut Components) {
         for (status, kinds) in self.0 {
             let name = name_of(&kinds);
             let reference = Ref::from_response_name(&name);

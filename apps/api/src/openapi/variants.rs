@@ -11,7 +11,7 @@ use crate::openapi::camel_case;
 
 /// Gives every unnamed variant of every named union a name of its own: that of the union, followed by the value of its tag or by
 /// what it is. A union whose variants have a tag gets it as its discriminator.
-pub fn name(components: &mut Components) {
+pub(super) fn name(components: &mut Components) {
     let mut named = BTreeMap::new();
     for (union_name, schema) in &mut components.schemas {
         if let RefOr::T(Schema::OneOf(union)) = schema {
