@@ -56,7 +56,9 @@ export class FaultBoard {
     const list = h("ul");
     for (const fault of faults) {
       const text = `${this.#name(pointerOf(fault))}: ${inFieldUnits(fault)}`;
-      list.append(h("li", {}, h("button", { type: "button", class: "link", onclick: () => this.#focus(pointerOf(fault)) }, text)));
+      list.append(
+        h("li", {}, h("button", { type: "button", class: "link", onclick: () => this.#focus(pointerOf(fault)) }, text)),
+      );
     }
     fill(this.summary, h("h2", {}, "The portfolio cannot be planned yet"), faults.length > 0 ? list : h("p", {}, detail));
     this.markAll();
