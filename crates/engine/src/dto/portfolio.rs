@@ -1,5 +1,6 @@
 //! The portfolio a plan is asked for.
 
+use pipeline::DriftChoice;
 use serde::Deserialize;
 use utoipa::ToSchema;
 use validator::Validate;
@@ -85,7 +86,8 @@ pub struct RebalanceRequest {
     #[validate(nested)]
     #[serde(default, deserialize_with = "optional_object")]
     pub optimization: Option<OptimizationRequest>,
-    /// Tracking error a year that the forecast tilt may spend, a fraction; 0 switches the tilt off. Default 0.01.
+    /// Tracking error a year that the forecast tilt may spend, a fraction; 0 switches the tilt off. No record yet shows that tilting
+    /// pays (`docs/forecast.md`). Default 0.
     #[schema(example = 0.01, minimum = 0.0, maximum = 0.2)]
     #[validate(range(min = 0.0, max = 0.2))]
     pub tracking_error_budget: Option<f64>,
@@ -182,6 +184,8 @@ pub struct MonteCarloRequest {
     #[validate(range(max = 9_007_199_254_740_991_u64))]
     #[serde(default, deserialize_with = "optional_integer")]
     pub seed: Option<u64>,
+    /// What the simulated portfolio is expected to earn. Default `posterior`.
+    pub drift: Option<DriftChoice>,
 }
 
 /// What to do with weights that do not sum to one.
