@@ -72,7 +72,7 @@ pub use options::PosteriorOptions;
 /// // γσ² = 2 bp a day is implied, 10 bp were seen. A year counts a fifth: 252/(252 + 1008).
 /// assert!((forecast.confidence - 0.2).abs() < 1e-12);
 /// assert!((1e4 * forecast.expected_return - (0.8 * 2.0 + 0.2 * 10.0)).abs() < 0.01);
-/// // Per year: 9.1 %, give or take 9 % for a volatility of 16 %.
+/// // Per year: 9.1 %, give or take 7.1 %.
 /// let annual = forecast.annual(252.0);
 /// assert!((annual.expected_return - 0.091).abs() < 0.001);
 /// assert!((annual.standard_error.unwrap_or_default() - 0.071).abs() < 0.001);
