@@ -46,6 +46,8 @@ pub enum RunWarning {
         asset: usize,
         /// What it rests on.
         basis: ForecastBasis,
+        /// Whether the model shrinks it towards a prior.
+        has_prior: bool,
     },
     /// Cash is off its target by more than the band, and no asset is outside its band.
     CashOffTarget,
@@ -104,6 +106,9 @@ impl fmt::Display for RunWarning {
             }
             Self::BenchmarkAligned { observations } => {
                 write!(f, "the benchmark is shorter: tracking error uses its {observations} observations")
+            }
+            Self::ForecastFallback { has_prior: true, .. } => {
+                f.write_str("no history was sent: the forecast is close to the prior of the model, at low confidence")
             }
             Self::ForecastFallback { basis: ForecastBasis::MarketReturn, .. } => {
                 f.write_str("no history was sent: the forecast repeats market_return at low confidence")

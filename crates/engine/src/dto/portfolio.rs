@@ -206,6 +206,9 @@ pub enum ForecastModelName {
     /// Members weighted by their evidence; confidence from sample size and estimation error.
     #[serde(rename = "ensemble-v2")]
     EnsembleV2,
+    /// Posterior of each mean return given all histories, towards the returns the policy implies; a credible interval.
+    #[serde(rename = "ensemble-v3")]
+    EnsembleV3,
     /// Formulas of the first product version, kept for comparison; no standard errors, so no tilt.
     #[serde(rename = "demo-ensemble-v1")]
     DemoEnsembleV1,
@@ -217,6 +220,7 @@ impl ForecastModelName {
     pub fn id(self) -> &'static str {
         match self {
             Self::EnsembleV2 => "ensemble-v2",
+            Self::EnsembleV3 => "ensemble-v3",
             Self::DemoEnsembleV1 => "demo-ensemble-v1",
         }
     }
