@@ -15,7 +15,7 @@ pub struct PlanWarning {
     #[schema(example = "/assets")]
     pub pointer: String,
     /// The cause in a sentence.
-    #[schema(example = "histories differ in length: the last 120 observations common to all are used")]
+    #[schema(example = "histories differ in length: the book is measured over its last 120 periods")]
     pub detail: String,
 }
 
@@ -26,7 +26,12 @@ impl From<&RunWarning> for PlanWarning {
                 (WarningCode::HistoryMissing, format!("/assets/{asset}/historical_returns"))
             }
             RunWarning::HistoriesAligned { .. } => (WarningCode::HistoriesAligned, "/assets".to_owned()),
-            RunWarning::HistoryShort { .. } => (WarningCode::HistoryShort, "/assets".to_owned()),
+            RunWarning::HistoryShort { asset, .. } => {
+                (WarningCode::HistoryShort, format!("/assets/{asset}/historical_returns"))
+            }
+            RunWarning::HistoryCompleted { asset, .. } => {
+                (WarningCode::HistoryCompleted, format!("/assets/{asset}/historical_returns"))
+            }
             RunWarning::BenchmarkAligned { .. } => (WarningCode::BenchmarkAligned, "/benchmark_returns".to_owned()),
             RunWarning::ForecastFallback { asset, .. } => (WarningCode::ForecastFallback, format!("/assets/{asset}")),
             RunWarning::CashOffTarget => (WarningCode::CashOffTarget, "/assets".to_owned()),

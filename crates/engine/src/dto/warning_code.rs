@@ -10,6 +10,7 @@ use utoipa::ToSchema;
 /// - `holding_weights_sum`: the weights of holdings do not sum to one and are used as sent.
 /// - `history_missing`: an asset has no history.
 /// - `histories_aligned`: histories differ in length: what is common to all is used.
+/// - `history_completed`: the missing part of a history was estimated from the others.
 /// - `history_short`: the history is short.
 /// - `benchmark_aligned`: the benchmark has another length than the histories: what is common is used.
 /// - `forecast_fallback`: the forecast of an asset is not that of the model.
@@ -28,6 +29,8 @@ pub enum WarningCode {
     HistoryMissing,
     /// Histories differ in length: what is common to all is used.
     HistoriesAligned,
+    /// The missing part of a history was estimated from the others.
+    HistoryCompleted,
     /// The history is short.
     HistoryShort,
     /// The benchmark has another length than the histories: what is common is used.
@@ -50,6 +53,7 @@ impl WarningCode {
             Self::HoldingWeightsSum => "holding_weights_sum",
             Self::HistoryMissing => "history_missing",
             Self::HistoriesAligned => "histories_aligned",
+            Self::HistoryCompleted => "history_completed",
             Self::HistoryShort => "history_short",
             Self::BenchmarkAligned => "benchmark_aligned",
             Self::ForecastFallback => "forecast_fallback",
