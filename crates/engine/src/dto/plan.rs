@@ -295,6 +295,7 @@ pub struct MonteCarloEntry {
     /// Standard error of each figure above, same names; null where the figure is.
     pub standard_errors: MonteCarloErrors,
     /// What the portfolio was expected to earn, and how uncertain that is; null without a simulation.
+    #[schema(required)]
     pub drift: Option<MonteCarloDrift>,
     /// Values at the horizon, counted in bins; null without a simulation, and when every path ends at the same value.
     #[schema(required)]
@@ -336,7 +337,7 @@ pub struct MonteCarloDrift {
     pub law_volatility: f64,
     /// Probability of loss at the ends of the 95 % interval of the drift, the smaller first: the error of the parameter, beside that of the
     /// simulation in `standard_errors`; null when the portfolio has no risk.
-    #[schema(value_type = Option<Vec<f64>>, min_items = 2, max_items = 2, example = json!([0.28, 0.57]))]
+    #[schema(required, value_type = Option<Vec<f64>>, min_items = 2, max_items = 2, example = json!([0.28, 0.57]))]
     pub probability_of_loss_interval: Option<[f64; 2]>,
 }
 
