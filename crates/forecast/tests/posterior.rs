@@ -194,7 +194,7 @@ proptest! {
             // An interval is as wide as double precision allows beside its centre.
             prop_assert!(forecast.interval.is_none_or(|[a, b]| a.is_finite() && b.is_finite() && a <= b), "{forecast:?}");
             prop_assert_eq!(forecast.interval.is_some(), forecast.standard_error.is_some());
-            prop_assert_eq!(forecast.members.len(), 2);
+            prop_assert_eq!(forecast.members.len(), 5);
             prop_assert!(forecast.members.iter().all(|member| member.forecast.expected_return.is_finite()));
         }
     }

@@ -231,14 +231,15 @@ pub struct TiltEntry {
 pub struct HouseView {
     /// Forecasts, one entry per asset, in input order.
     pub asset_forecasts: Vec<ForecastEntry>,
-    /// Assets with the highest confidence-weighted forecasts, at most three.
+    /// Assets whose forecasts lie furthest above what the policy implies, or, of a model without a prior, with the highest forecasts weighted by
+    /// confidence; at most three, and none that the plan sells.
     #[schema(example = json!(["ETF"]), max_items = 3)]
     pub top_conviction_buys: Vec<String>,
-    /// Assets with the lowest confidence-weighted forecasts, at most three.
+    /// The same from the other end; at most three, and none that the plan buys.
     #[schema(example = json!(["Gold"]), max_items = 3)]
     pub risk_reduction_candidates: Vec<String>,
     /// Models of the inventory that made these figures, in words.
-    #[schema(example = json!(["ensemble-v2 2.0.1 (in use by default): Expected return per period from its history."]))]
+    #[schema(example = json!(["ensemble-v3 3.0.0 (in use by default): Posterior of each mean return."]))]
     pub proposed_models: Vec<String>,
 }
 

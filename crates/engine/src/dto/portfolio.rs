@@ -78,7 +78,7 @@ pub struct RebalanceRequest {
     /// `drift_threshold` that is sent holds it back. Default false.
     #[schema(example = false)]
     pub liquidate: Option<bool>,
-    /// Which forecast model speaks. Default `ensemble-v2`.
+    /// Which forecast model speaks. Default `ensemble-v3`.
     pub forecast_model: Option<ForecastModelName>,
     /// How trades are decided. Default `drift`.
     pub method: Option<RebalanceMethodName>,

@@ -19,7 +19,7 @@ pub struct ModelVersion {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub role: Option<ModelRole>,
     /// The model's id.
-    #[schema(example = "ensemble-v2")]
+    #[schema(example = "ensemble-v3")]
     pub id: String,
     /// Its version.
     #[schema(example = "2.0.1")]

@@ -1,7 +1,7 @@
 //! Arranges a plan in the shape of the wire contract.
 
 use forecast::{Ewma, MeanReversion, Momentum};
-use portfolio_core::round_to_12_decimals;
+use portfolio_core::{Action, round_to_12_decimals};
 
 use crate::context::RequestContext;
 use crate::dto::forecast::member;
@@ -136,10 +136,20 @@ fn trade(planned: &PlannedCase, i: usize) -> TradeEntry {
 fn house_view(planned: &PlannedCase) -> HouseView {
     let PlannedCase { case, plan } = planned;
     let names = case.names();
-    let conviction = |i: usize| plan.forecasts[i].expected_return * plan.forecasts[i].confidence;
+    let conviction = |i: usize| {
+        let forecast = &plan.forecasts[i];
+        match forecast.implied_return {
+            Some(implied) if forecast.has_opinion() => forecast.expected_return - implied,
+            _ => forecast.expected_return * forecast.confidence,
+        }
+    };
     let mut ranked: Vec<usize> = (0..names.len()).collect();
     ranked.sort_by(|&a, &b| conviction(b).total_cmp(&conviction(a)).then(a.cmp(&b)));
-    let pick = |list: &mut dyn Iterator<Item = &usize>| list.take(SHORT_LIST).map(|&i| names[i].clone()).collect();
+    // A list that recommends what the plan does the opposite of would need a sentence for each: those are left out.
+    let pick = |list: &mut dyn Iterator<Item = &usize>, opposite: Action| {
+        let agreed = list.filter(|&&i| plan.trades.rows[i].action != opposite);
+        agreed.take(SHORT_LIST).map(|&i| names[i].clone()).collect()
+    };
     HouseView {
         asset_forecasts: plan
             .forecasts
@@ -157,8 +167,8 @@ fn house_view(planned: &PlannedCase) -> HouseView {
                 notes: forecast.notes.iter().map(|note| note.sentence.to_owned()).collect(),
             })
             .collect(),
-        top_conviction_buys: pick(&mut ranked.iter()),
-        risk_reduction_candidates: pick(&mut ranked.iter().rev()),
+        top_conviction_buys: pick(&mut ranked.iter(), Action::Sell),
+        risk_reduction_candidates: pick(&mut ranked.iter().rev(), Action::Buy),
         proposed_models: proposed_models(),
     }
 }
