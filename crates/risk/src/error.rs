@@ -126,6 +126,8 @@ pub enum RiskParameter {
     Window,
     /// Decay of exponential weights.
     Decay,
+    /// Returns that start a variance.
+    WarmUp,
     /// Artificial histories of a bootstrap.
     Resamples,
     /// Mean length of the blocks of a bootstrap.
@@ -147,7 +149,7 @@ impl RiskParameter {
         match self {
             Self::RiskFreeRate => "above -1 and at most 10",
             Self::PeriodsPerYear => "above 0 and at most 1,000,000",
-            Self::Window => "at least 1",
+            Self::Window | Self::WarmUp => "at least 1",
             Self::Decay => "at least 0 and below 1",
             Self::Resamples => "from 2 to 1,000,000",
             Self::MeanBlock => "0 or at least 1",
@@ -166,6 +168,7 @@ impl fmt::Display for RiskParameter {
             Self::PeriodsPerYear => "number of periods per year",
             Self::Window => "window",
             Self::Decay => "decay",
+            Self::WarmUp => "warm-up",
             Self::Resamples => "number of resamples",
             Self::MeanBlock => "mean block length",
             Self::Participation => "participation",

@@ -34,7 +34,8 @@
 //!
 //! * One series: [`summarise`], [`measure`], and each measure as a function: [`volatility_annual`],
 //!   [`sharpe_ratio`], [`sortino_ratio`], [`omega_ratio`], [`max_drawdown`], [`value_at_risk`],
-//!   [`conditional_value_at_risk`], [`entropic_value_at_risk`], [`fit_student`].
+//!   [`conditional_value_at_risk`], [`filtered_tail`] (both rescaled to today's volatility), [`entropic_value_at_risk`],
+//!   [`fit_student`].
 //! * Against a benchmark: [`tracking_error`], [`information_ratio`], [`beta`], [`capture_ratio`].
 //! * Portfolios: [`portfolio_returns`] (rebalanced daily, or bought and held), [`contributions`], [`days_to_exit`].
 //! * Many series: [`CovarianceEstimator`] and its implementations, [`regress_on_factors`].
@@ -99,7 +100,10 @@ pub use report::{MetricValue, MetricValues, MetricsReport, ReturnDates, RiskConv
 pub use rolling::{RollingMeasure, rolling};
 pub use student::{StudentFit, fit_student};
 pub use summary::{RiskFigure, RiskSummary, summarise};
-pub use tail::{TailMass, conditional_value_at_risk, value_at_risk, whole_within_rounding};
+pub use tail::{
+    FilteredOptions, FilteredTail, TailMass, conditional_value_at_risk, filtered_tail, value_at_risk,
+    whole_within_rounding,
+};
 
 /// The example of the README, compiled and run with the others.
 #[cfg(doctest)]
