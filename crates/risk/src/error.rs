@@ -83,6 +83,8 @@ pub enum RiskInput {
     Dates,
     /// The weights of a portfolio.
     Weights,
+    /// Weights of a benchmark.
+    BenchmarkWeights,
     /// The values of positions.
     PositionValues,
     /// The daily traded values of assets.
@@ -105,6 +107,7 @@ impl fmt::Display for RiskInput {
             Self::Factor(factor) => write!(f, "returns of factor {}", factor + 1),
             Self::Dates => f.pad("dates"),
             Self::Weights => f.pad("weights"),
+            Self::BenchmarkWeights => f.pad("benchmark weights"),
             Self::PositionValues => f.pad("position values"),
             Self::DailyVolumes => f.pad("daily volumes"),
             Self::VarForecasts => f.pad("VaR forecasts"),

@@ -36,7 +36,8 @@
 //!   [`sharpe_ratio`], [`sortino_ratio`], [`omega_ratio`], [`max_drawdown`], [`value_at_risk`],
 //!   [`conditional_value_at_risk`], [`filtered_tail`] (both rescaled to today's volatility), [`entropic_value_at_risk`],
 //!   [`fit_student`].
-//! * Against a benchmark: [`tracking_error`], [`information_ratio`], [`beta`], [`capture_ratio`].
+//! * Against a benchmark: [`tracking_error`], [`information_ratio`], [`beta`], [`capture_ratio`]; against its weights
+//!   [`active_share`](active_share()) and [`active_risk`].
 //! * Portfolios: [`portfolio_returns`] (rebalanced daily, or bought and held), [`contributions`], [`days_to_exit`].
 //! * Many series: [`CovarianceEstimator`] and its implementations, [`regress_on_factors`].
 //! * Over time: [`rolling`], and [`volatility`] with EWMA and GARCH(1,1).
@@ -44,6 +45,7 @@
 //! * Whether forecasts were right: [`backtest`] with the tests of Kupiec, Christoffersen, and Acerbi and Székely.
 //! * Building blocks: [`TailMass`] (the rule by which every historical tail is counted), [`normal_cdf`], [`normal_quantile`].
 
+mod active_share;
 pub mod backtest;
 mod benchmark;
 mod capture;
@@ -76,9 +78,10 @@ mod sums;
 mod tail;
 pub mod volatility;
 
+pub use active_share::active_share;
 pub use benchmark::{beta, information_ratio, tracking_error};
 pub use capture::{CaptureSide, capture_ratio};
-pub use contributions::{RiskContributions, contributions};
+pub use contributions::{ActiveRisk, RiskContributions, active_risk, contributions};
 pub use covariance::{
     CovarianceEstimate, CovarianceEstimator, EstimatorIdentity, Ewma, LedoitWolf, Oas, SampleCovariance,
     ShrinkageTarget,
