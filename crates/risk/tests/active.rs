@@ -1,7 +1,5 @@
 //! Active share and contributions to tracking error of random books, against two other ways to the same numbers.
 
-#![expect(clippy::unwrap_used, reason = "a property that cannot be computed fails")]
-
 use proptest::prelude::*;
 use risk::{
     CovarianceEstimator, Rebalancing, ReturnPanel, RiskOptions, SampleCovariance, Universe, active_risk, active_share,
