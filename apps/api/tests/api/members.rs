@@ -246,6 +246,7 @@ fn of_reports() -> Vec<Case> {
     let named = json!({"returns": {"A": returns(1), "B": returns(2)}, "weights": [0.6, 0.4]});
     let mut all = Cases::of(path, named)
         .change(request, "weights", "/weights", json!([0.4, 0.6]))
+        .change(request, "benchmark_weights", "/benchmark_weights", json!([0.5, 0.5]))
         .change(request, "rebalancing", "/rebalancing", json!("buy_and_hold"))
         .all;
     let days: Vec<String> = (0..60).map(|t| format!("2026-{:02}-{:02}", 1 + t / 28, 1 + t % 28)).collect();

@@ -1,7 +1,7 @@
 //! The plan on the wire.
 
 pub use pipeline::TiltLimitName;
-use pipeline::{DriftChoice, PlanWorth, PlannedOrder, SimulatedDrift, Verdict, WaitOutlook};
+use pipeline::{DriftChoice, PlanWorth, PlannedOrder, PolicyActiveRisk, SimulatedDrift, Verdict, WaitOutlook};
 use portfolio_core::{Action, Money, TradeReason, round_to_12_decimals};
 use risk::RiskSummary;
 use serde::{Serialize, Serializer, ser::SerializeMap};
@@ -62,6 +62,8 @@ pub struct PlanResponse {
     pub target_risk_metrics: RiskMetrics,
     /// The same for the weights after the plan.
     pub after_risk_metrics: RiskMetrics,
+    /// How far the weights are from the targets before and after the plan, and which assets make the tracking error.
+    pub active_risk: ActiveRiskChange,
     /// How the trades were decided.
     pub method: RebalanceMethodName,
     /// What the method `optimal` solved and how it is proven; absent under `drift`.
@@ -92,6 +94,15 @@ pub struct PlanResponse {
     pub warnings: Vec<PlanWarning>,
     /// When, by which version and for which request this was made: the only part that differs between equal requests.
     pub metadata: Metadata,
+}
+
+/// The distance from the policy before and after a plan.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct ActiveRiskChange {
+    /// Of the current weights.
+    pub before: PolicyActiveRisk,
+    /// Of the weights after the plan.
+    pub after: PolicyActiveRisk,
 }
 
 /// Risk of fixed weights rebalanced daily. A figure the data cannot support is null, with a warning that says why.

@@ -8,8 +8,8 @@ use crate::dto::forecast::member;
 use crate::dto::metadata::Metadata;
 use crate::dto::optimal::RebalanceMethodName;
 use crate::dto::plan::{
-    AssetDrilldown, AssetSummary, CashPosition, DrilldownByAsset, ForecastEntry, HoldingEntry, HouseView,
-    MonteCarloDrift, MonteCarloEntry, MonteCarloErrors, PlanResponse, TiltEntry, TiltLimitName, TradeEntry,
+    ActiveRiskChange, AssetDrilldown, AssetSummary, CashPosition, DrilldownByAsset, ForecastEntry, HoldingEntry,
+    HouseView, MonteCarloDrift, MonteCarloEntry, MonteCarloErrors, PlanResponse, TiltEntry, TiltLimitName, TradeEntry,
     WeightEntry,
 };
 use crate::dto::warning::PlanWarning;
@@ -87,6 +87,7 @@ pub fn present(planned: &PlannedCase, context: &RequestContext) -> PlanResponse 
         risk_metrics: (&plan.risk_now).into(),
         target_risk_metrics: (&plan.risk_target).into(),
         after_risk_metrics: (&plan.risk_after).into(),
+        active_risk: ActiveRiskChange { before: plan.active_now.clone(), after: plan.active_after.clone() },
         method: if plan.optimal.is_some() { RebalanceMethodName::Optimal } else { RebalanceMethodName::Drift },
         optimization: plan.optimal.as_deref().map(optimal::entry),
         tilt: tilt_entry(planned),
