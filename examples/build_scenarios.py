@@ -66,6 +66,8 @@ class Scenario:
     transaction_cost_bps: float
     drift_threshold: float = 0.02
     risk_free_rate: float = 0.02
+    # Of the forecast tilt; it is not sent when it is zero, the default of the service.
+    tracking_error_budget: float = 0.0
 
 
 PREVIEWS = [
@@ -93,7 +95,7 @@ PREVIEWS = [
         description=(
             "The recovery from the October 2002 low: bought at target on {bought}, left alone until {end}. Over these {days} "
             "trading days the S&P 500 moved {SP500_INDEX}, the NASDAQ Composite {NASDAQ}, the euro {EURUSD} against the dollar "
-            "and the 10-year Treasury index {UST10Y_TR}."
+            "and the 10-year Treasury index {UST10Y_TR}. Its targets may be tilted by the forecasts, for 1 % of tracking error a year."
         ),
         start="2002-10-09",
         bought="2002-10-09",
@@ -101,6 +103,7 @@ PREVIEWS = [
         targets={"SP500_INDEX": 0.35, "NASDAQ": 0.15, "UST10Y_TR": 0.20, "UST5Y_TR": 0.15, "EURUSD": 0.10, "WTI": 0.05},
         portfolio_value=2_500_000.0,
         turnover_limit=0.30,
+        tracking_error_budget=0.01,
         transaction_cost_bps=8.0,
     ),
     Scenario(
@@ -213,6 +216,7 @@ def build(scenario):
     description = scenario.description.format(
         start=scenario.start, bought=scenario.bought, end=scenario.end, days=last - prices.at(scenario.bought), **words
     )
+    tilt = {"tracking_error_budget": scenario.tracking_error_budget} if scenario.tracking_error_budget else {}
     return {
         "name": scenario.name,
         "description": description,
@@ -221,6 +225,7 @@ def build(scenario):
         "turnover_limit": scenario.turnover_limit,
         "transaction_cost_bps": scenario.transaction_cost_bps,
         "risk_free_rate": scenario.risk_free_rate,
+        **tilt,
         "assets": assets,
     }
 

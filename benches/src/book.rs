@@ -117,7 +117,7 @@ mod tests {
             let trading = plan.trades.rows.iter().filter(|row| row.action != Action::Hold).count();
             assert!(3 * trading > assets, "{trading} of {assets} trade");
             let simulated = book.with_default_simulation().plan().unwrap();
-            assert_eq!(simulated.plan.simulation.unwrap().paths_used, 10_000);
+            assert_eq!(simulated.plan.simulation.unwrap().report.paths_used, 10_000);
         }
     }
 

@@ -30,7 +30,7 @@ export class Companions {
     const histories = commonTail(request.assets.map((asset) => asset.historical_returns ?? []));
     const currentWeights = plan.weights.map((w) => w.current_weight);
     const returns = portfolioReturns(histories, currentWeights);
-    const simulation = simulationOf(request, plan, returns);
+    const simulation = simulationOf(request, plan);
     const measurable = returns.length >= 2;
     const noFrontier = frontierMissing(histories.length, returns.length);
     const moments = noFrontier === undefined ? annualMoments(histories) : undefined;
@@ -158,14 +158,14 @@ async function settled(answer: Promise<unknown>): Promise<Loadable<unknown> | un
 }
 
 /**
- * The plan's own simulation as a request, or why there is none. At fixed weights the portfolio's return law is enough, so the
- * service simulates one series; with the plan's seed its figures are the plan's figures.
+ * The plan's own simulation as a request, or why there is none. At fixed weights the law of the portfolio is enough, so the
+ * service simulates one asset under the law that the plan names; with the plan's seed its figures are the plan's figures.
  */
-function simulationOf(request: PlanRequest, plan: Plan, returns: readonly number[]): SimulationRequest | string {
+function simulationOf(request: PlanRequest, plan: Plan): SimulationRequest | string {
   const settings = request.monte_carlo ?? {};
   if (settings.paths === 0) return "The simulation is switched off: paths is 0.";
-  if (returns.length < 2) return TOO_SHORT;
-  if (plan.monte_carlo.expected_terminal_value === null || plan.monte_carlo.expected_terminal_value === undefined) {
+  const drift = plan.monte_carlo.drift;
+  if (!drift) {
     const reason = plan.warnings.find((w) => w.code === "figure_unavailable" && w.pointer.startsWith("/monte_carlo"))?.detail;
     return `The service did not simulate this portfolio${reason ? `: ${reason}` : ""}.`;
   }
@@ -173,7 +173,8 @@ function simulationOf(request: PlanRequest, plan: Plan, returns: readonly number
     model: "gbm",
     rebalancing: "fixed_weights",
     weights: [1],
-    returns: { portfolio: [...returns] },
+    mu: [drift.law_drift],
+    sigma: [[drift.law_volatility ** 2]],
     horizon_days: settings.horizon_days ?? 30,
     paths: settings.paths ?? 10_000,
     seed: settings.seed ?? 42,

@@ -56,7 +56,7 @@ test("a JSON request comes back as it was sent", () => {
     weight_policy: "cash_remainder",
     forecast_model: "ensemble-v2",
     tracking_error_budget: 0.005,
-    monte_carlo: { paths: 500, horizon_days: 21, seed: 7 },
+    monte_carlo: { paths: 500, horizon_days: 21, seed: 7, drift: "sample" },
     assets: [
       {
         asset: "A",

@@ -39,8 +39,8 @@ pub enum CopilotError {
     /// The currency is not three to eight capital letters.
     #[error("a currency code is three to eight capital letters")]
     CurrencyCode,
-    /// The supervisor's limits contradict each other.
-    #[error("reading the supervisor's limits")]
+    /// Levels of an alert are out of order.
+    #[error("reading the levels of the alerts")]
     Limits(#[from] PipelineError),
     /// An order or a limit names an asset that does not exist.
     #[error("there is no asset {}", position + 1)]
@@ -92,7 +92,7 @@ impl Facts {
             finite("tilt.tracking_error_budget", tilt.tracking_error_budget, None)?;
             finite("tilt.strength", tilt.strength, None)?;
         }
-        Ok(self.limits.check()?)
+        Ok(self.alerts.check()?)
     }
 }
 
@@ -163,7 +163,7 @@ mod tests {
         assert_eq!(facts.check(), Err(CopilotError::NotFinite { field: "sharpe", asset: None }));
 
         let mut facts = sample::mixed();
-        facts.limits.turnover.critical = f64::NAN;
+        facts.alerts.turnover.critical = f64::NAN;
         let refused = PipelineError::Limits { measure: "turnover" };
         assert_eq!(facts.check(), Err(CopilotError::Limits(refused)));
     }
@@ -193,7 +193,7 @@ mod tests {
     #[test]
     fn a_critical_limit_below_its_warning_limit_is_refused() {
         let mut facts = sample::mixed();
-        facts.limits.risk.max_drawdown.critical = 0.07;
+        facts.alerts.max_drawdown.critical = 0.07;
         let refused = PipelineError::Limits { measure: "max_drawdown" };
         assert_eq!(facts.check(), Err(CopilotError::Limits(refused)));
     }

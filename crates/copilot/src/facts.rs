@@ -1,6 +1,6 @@
 //! What a brief may speak of.
 
-use pipeline::SupervisorLimits;
+use pipeline::AlertLevels;
 use portfolio_core::{Action, TradeReason};
 use risk::RiskSummary;
 use serde::Serialize;
@@ -43,7 +43,7 @@ pub struct Facts {
     /// What the forecasts did to the targets; absent for a plan without a tilt.
     pub tilt: Option<TiltFacts>,
     /// The levels the plan was held against. VaR, maximum drawdown and turnover above theirs are flagged.
-    pub limits: SupervisorLimits,
+    pub alerts: AlertLevels,
     /// What the planner warned of, in its order.
     pub warnings: Vec<WarningFacts>,
     /// The model the forecasts come from.

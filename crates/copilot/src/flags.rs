@@ -1,4 +1,4 @@
-//! Measures above the supervisor's limits, as values and as sentences.
+//! Measures above the levels of an alert, as values and as sentences.
 
 use risk::RiskFigure;
 use serde::Serialize;
@@ -97,11 +97,11 @@ impl RiskFlag {
 
 /// The flags of a plan in a fixed order; none when every measure was assessed and is within its limit.
 pub(crate) fn raise(facts: &Facts) -> Vec<RiskFlag> {
-    let limits = &facts.limits;
+    let alerts = &facts.alerts;
     [
-        (RiskFlagCode::Var95, facts.risk.figure(RiskFigure::Var95), limits.risk.var_95),
-        (RiskFlagCode::MaxDrawdown, facts.risk.figure(RiskFigure::MaxDrawdown), limits.risk.max_drawdown),
-        (RiskFlagCode::Turnover, Ok(facts.turnover_used), limits.turnover),
+        (RiskFlagCode::Var95, facts.risk.figure(RiskFigure::Var95), alerts.var_95),
+        (RiskFlagCode::MaxDrawdown, facts.risk.figure(RiskFigure::MaxDrawdown), alerts.max_drawdown),
+        (RiskFlagCode::Turnover, Ok(facts.turnover_used), alerts.turnover),
     ]
     .into_iter()
     .filter_map(|(code, measure, levels)| {
@@ -162,7 +162,7 @@ mod tests {
     #[test]
     fn the_text_follows_the_supervisors_limit() {
         let mut facts = with_measures(0.026, 0.0, 0.0);
-        facts.limits.risk.var_95.warning = 0.025;
+        facts.alerts.var_95.warning = 0.025;
         assert_eq!(texts(&facts), ["VaR95 elevated above 2.5% (2.60% against a limit of 2.50%)"]);
     }
 

@@ -6,7 +6,7 @@
 //!
 //! # Example
 //! ```
-//! use copilot::{Action, AssetFacts, Facts, ModelFacts, Stated, SupervisorLimits, TradeReason, brief};
+//! use copilot::{Action, AssetFacts, Facts, ModelFacts, Stated, AlertLevels, TradeReason, brief};
 //! use risk::{RiskOptions, RiskSummary, summarise};
 //!
 //! let bonds = AssetFacts {
@@ -52,7 +52,7 @@
 //!     risk: RiskSummary { var_95: Some(0.0412), ..none },
 //!     simulation: Stated::from_option(None, "it was switched off"),
 //!     tilt: None,
-//!     limits: SupervisorLimits::default(),
+//!     alerts: AlertLevels::default(),
 //!     warnings: Vec::new(),
 //!     model: ModelFacts { id: "ensemble-v2".to_owned(), version: "2.0.1".to_owned() },
 //! };
@@ -117,7 +117,7 @@ pub use facts::{AssetFacts, Facts, ModelFacts, WarningFacts};
 pub use figure::committee_figures;
 pub use flags::{ALL_CLEAR, FlagSeverity, RiskFlag, RiskFlagCode};
 pub use measures::{SimulationFacts, Stated, TiltFacts};
-pub use pipeline::{Severity, SupervisorLimits, VerdictDecision};
+pub use pipeline::{AlertLevels, Severity, VerdictDecision};
 pub use portfolio_core::{Action, TradeReason};
 pub use reason::ActionReason;
 pub use render::{REPORT_STYLE, actions_csv, brief_markdown, brief_text, report_html};

@@ -70,7 +70,7 @@ fn facts(first: &str, second: &str) -> CommitteeFacts {
         tilt_reason: "the evidence that expected returns differ is too weak".to_owned(),
         data_quality: Some(at(0.97, "/data_quality/score")),
         limits: vec![LimitFacts {
-            measure: Measure::MaxDrawdown,
+            measure: Measure::TrackingError,
             point: LimitPoint::Before,
             severity: Severity::Critical,
             value: Stated::Given(at(0.1936, "/verdict/checks/1/value")),
@@ -162,7 +162,7 @@ fn limits_and_requests_are_said_in_words() {
     ];
     let text = brief_text(&committee_brief(&facts).unwrap());
     for want in [
-        "Critical: maximum drawdown before the plan 19.36%, above 16.00%.",
+        "Critical: annual tracking error before the plan 19.36%, above 16.00%.",
         "the largest weight of \"B\" 1.50 bp and the floor of \"Gold\" 0.50 bp.",
         "Asked and not granted: to trade more than the turnover limit, because",
     ] {

@@ -28,10 +28,9 @@ impl Sayable {
     fn of(facts: &Facts) -> Self {
         let mut sayable = Self::default();
         let mut members = serde_json::to_value(facts).unwrap();
-        // Of the supervisor's limits only these are flagged.
-        members.as_object_mut().unwrap().remove("limits").unwrap();
-        let limits = &facts.limits;
-        for levels in [limits.risk.var_95, limits.risk.max_drawdown, limits.turnover] {
+        members.as_object_mut().unwrap().remove("alerts").unwrap();
+        let limits = &facts.alerts;
+        for levels in [limits.var_95, limits.max_drawdown, limits.turnover] {
             sayable.fractions.extend([levels.warning, levels.critical]);
         }
         sayable.collect("", &members);
@@ -373,8 +372,8 @@ prop_compose! {
             (run.probability_of_loss, run.worst_5pct_terminal_value, run.expected_terminal_value) = (loss, worst, expected);
         }
         let levels = |warning| LimitLevels { warning, critical: warning * 2.0, rejected: None };
-        (facts.limits.risk.var_95, facts.limits.risk.max_drawdown) = (levels(threshold), levels(used));
-        facts.limits.turnover = levels(limit);
+        (facts.alerts.var_95, facts.alerts.max_drawdown) = (levels(threshold), levels(used));
+        facts.alerts.turnover = levels(limit);
         facts.assets = assets
             .into_iter()
             .map(|(name, action, reason, sizes, signed)| {

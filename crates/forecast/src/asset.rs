@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use serde::Serialize;
 
+use crate::annual::AnnualForecast;
 use crate::member::MemberForecast;
 use crate::note::{ForecastBasis, ForecastNote};
 
@@ -30,8 +31,13 @@ pub struct AssetForecast {
     pub standard_error: Option<f64>,
     /// How far to trust `expected_return`: 0 not at all, 1 fully. How it is computed is part of the model.
     pub confidence: f64,
-    /// 95 % interval of the expected return per period, lower and upper bound; `None` without a standard error.
+    /// 95 % interval of the expected return per period, lower and upper bound; `None` without a standard error. A model with a
+    /// prior gives a credible interval, one without a confidence interval.
     pub interval: Option<[f64; 2]>,
+    /// What the model expects before it sees the asset's history, same unit: the return at which the policy weight is right, so that
+    /// only `expected_return − implied_return` is a view. `None` for a model without such a prior.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub implied_return: Option<f64>,
     /// Sample standard deviation (ddof 1) of the returns per period; `None` for fewer than two returns.
     pub volatility: Option<f64>,
     /// What the forecast rests on.
@@ -68,6 +74,12 @@ impl AssetForecast {
         self.members.iter().find(|member| member.id == id).map(|member| &member.forecast)
     }
 
+    /// The forecast over a year of this many periods.
+    #[must_use]
+    pub fn annual(&self, periods_per_year: f64) -> AnnualForecast {
+        AnnualForecast::of(self, periods_per_year)
+    }
+
     /// Whether the model has an opinion on the asset: at least one member does, or, in a model without members, the forecast rests on
     /// the asset's history.
     #[must_use]
@@ -87,6 +99,7 @@ impl Default for AssetForecast {
             standard_error: None,
             confidence: 0.0,
             interval: None,
+            implied_return: None,
             volatility: None,
             basis: ForecastBasis::None,
             members: Vec::new(),

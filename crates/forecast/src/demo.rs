@@ -134,6 +134,7 @@ fn forecast(history: &Sample<'_>, market_return: Option<f64>) -> AssetForecast {
         standard_error: None,
         confidence,
         interval: None,
+        implied_return: None,
         volatility: history.standard_deviation(),
         basis,
         members: vec![

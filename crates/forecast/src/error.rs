@@ -29,6 +29,30 @@ pub enum ForecastError {
         /// The value refused.
         value: f64,
     },
+    /// The policy weight of an asset is NaN or infinite.
+    #[error("the policy weight of asset {} is {value}, not a finite number", asset + 1, value = portfolio_core::Written(*value))]
+    PolicyWeight {
+        /// Position of the asset.
+        asset: usize,
+        /// The value refused.
+        value: f64,
+    },
+    /// What is known beyond returns is outside its range.
+    #[error("{feature} is {value}, expected {expected}", value = portfolio_core::Written(*value))]
+    Feature {
+        /// Name of the feature.
+        feature: &'static str,
+        /// The value refused.
+        value: f64,
+        /// The range that would have been accepted.
+        expected: &'static str,
+    },
+    /// Returns and risk aversion are so large that the return the policy implies for an asset is no number.
+    #[error("the return that the policy implies for asset {} is not a finite number", asset + 1)]
+    ImpliedReturn {
+        /// Position of the asset.
+        asset: usize,
+    },
     /// A field of one asset's tilt input is outside its range.
     #[error("{field} of asset {} is {value}, expected {expected}", asset + 1, value = portfolio_core::Written(*value))]
     TiltAsset {

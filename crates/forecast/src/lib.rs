@@ -36,7 +36,8 @@
 //! | concern | items |
 //! | --- | --- |
 //! | a model of your own | [`Forecaster`], [`ForecastCard`], [`AssetFeatures`], [`AssetForecast`], [`ForecasterRegistry`] |
-//! | the models of this crate | [`Ensemble`] with [`EnsembleOptions`], [`DemoEnsemble`] |
+//! | the models of this crate | [`Ensemble`] with [`EnsembleOptions`], [`PolicyPosterior`] with [`PosteriorOptions`], [`DemoEnsemble`] |
+//! | a forecast per year | [`AnnualForecast`] |
 //! | one member of an ensemble | [`Member`], [`Momentum`], [`MeanReversion`], [`Ewma`], [`MemberForecast`] |
 //! | how far to trust it | [`reliability()`], [`pool`] |
 //! | from forecasts to active weights | [`tilt_targets`], [`TiltOptions`], [`Tilt`] |
@@ -46,6 +47,7 @@
 //! Feature `openapi` (off by default) derives OpenAPI schemas for the result types.
 
 mod abstention;
+mod annual;
 mod asset;
 mod card;
 mod demo;
@@ -59,12 +61,14 @@ mod mean_reversion;
 mod member;
 mod momentum;
 mod note;
+mod posterior;
 mod registry;
 mod reliability;
 mod sample;
 mod tilt;
 
 pub use abstention::{Abstention, AbstentionCode};
+pub use annual::AnnualForecast;
 pub use asset::{AssetForecast, NamedMember};
 pub use card::ForecastCard;
 pub use demo::DemoEnsemble;
@@ -78,6 +82,7 @@ pub use mean_reversion::MeanReversion;
 pub use member::{Member, MemberForecast};
 pub use momentum::Momentum;
 pub use note::{ForecastBasis, ForecastNote, ForecastNoteCode};
+pub use posterior::{PolicyPosterior, PosteriorOptions};
 pub use registry::ForecasterRegistry;
 pub use reliability::{PooledForecast, pool, reliability};
 pub use tilt::{MIN_COMMON_PERIODS, Tilt, TiltAsset, TiltLimit, TiltOptions, tilt_targets};

@@ -50,6 +50,8 @@ pub enum ForecastNoteCode {
     MarketReturnFallback,
     /// The forecast is zero because nothing was given.
     NoInformation,
+    /// The forecast is the prior, because there is no history.
+    PriorReturn,
     /// One return: a mean without an error.
     SingleObservation,
     /// All returns are equal.
@@ -67,6 +69,9 @@ impl ForecastNoteCode {
                 "No return history: the forecast repeats the market return and nothing supports it."
             }
             Self::NoInformation => "Neither a return history nor a market return was given: the forecast is zero.",
+            Self::PriorReturn => {
+                "No return history: the forecast is the prior, which a market return moves by the weight of one observation."
+            }
             Self::SingleObservation => "One return says almost nothing about the next: there is no standard error.",
             Self::ConstantHistory => {
                 "All returns are equal: there is no evidence about the error of their mean, so the confidence is zero."

@@ -9,6 +9,7 @@ use crate::demo::DemoEnsemble;
 use crate::ensemble::Ensemble;
 use crate::error::ForecastError;
 use crate::forecaster::Forecaster;
+use crate::posterior::PolicyPosterior;
 
 /// The forecasters a host offers: one default and any number of others, each under its own id.
 ///
@@ -19,13 +20,13 @@ use crate::forecaster::Forecaster;
 ///
 /// let mut registry = ForecasterRegistry::standard();
 /// assert_eq!(registry.default_forecaster().id(), "ensemble-v2");
-/// assert!(registry.get("ensemble-v3").is_none());
+/// assert!(registry.get("ensemble-v3").is_some() && registry.get("ensemble-v9").is_none());
 ///
 /// // The same formulas with a longer memory, under an id of their own.
 /// let options = EnsembleOptions { ewma: Ewma { decay: 0.97 }, ..EnsembleOptions::default() };
 /// registry.register(Arc::new(Ensemble::new(options)?.with_id("ensemble-slow")))?;
 /// let ids: Vec<&str> = registry.cards().map(|card| card.id.as_str()).collect();
-/// assert_eq!(ids, ["ensemble-v2", "demo-ensemble-v1", "ensemble-slow"]);
+/// assert_eq!(ids, ["ensemble-v2", "ensemble-v3", "demo-ensemble-v1", "ensemble-slow"]);
 /// # Ok::<(), forecast::ForecastError>(())
 /// ```
 #[derive(Debug, Clone)]
@@ -41,10 +42,12 @@ impl ForecasterRegistry {
         Self { default, others: Vec::new() }
     }
 
-    /// The forecasters of this crate: `ensemble-v2`, the default, and `demo-ensemble-v1`.
+    /// The forecasters of this crate: `ensemble-v2`, the default, `ensemble-v3` and `demo-ensemble-v1`.
     #[must_use]
     pub fn standard() -> Self {
-        Self { default: Arc::new(Ensemble::default()), others: vec![Arc::new(DemoEnsemble::default())] }
+        let others: Vec<Arc<dyn Forecaster>> =
+            vec![Arc::new(PolicyPosterior::default()), Arc::new(DemoEnsemble::default())];
+        Self { default: Arc::new(Ensemble::default()), others }
     }
 
     /// Adds a forecaster.
@@ -107,14 +110,14 @@ mod tests {
         for forecaster in &registry {
             assert!(Arc::ptr_eq(registry.get(forecaster.id()).unwrap(), forecaster));
         }
-        assert_eq!(registry.iter().count(), 2);
+        assert_eq!(registry.iter().count(), 3);
         assert!(registry.get("gpt").is_none());
     }
 
     #[test]
     fn every_standard_card_states_purpose_members_and_limits() {
         for card in ForecasterRegistry::standard().cards() {
-            assert!(!card.purpose.is_empty() && card.members.len() == 3 && !card.limits.is_empty());
+            assert!(!card.purpose.is_empty() && card.members.len() >= 2 && !card.limits.is_empty());
         }
     }
 

@@ -50,18 +50,8 @@ impl<'a> Sample<'a> {
     /// `Σ_{t≥2} (x_t − mean)(x_{t−1} − mean)`.
     pub(crate) fn lagged_products(&self) -> f64 {
         let [_, later @ ..] = self.returns else { return 0.0 };
-        let earlier = &self.returns[..later.len()];
         let mean = self.mean;
-        let (later_chunks, later_rest) = later.as_chunks::<LANES>();
-        let (earlier_chunks, earlier_rest) = earlier.as_chunks::<LANES>();
-        let mut lanes = [0.0; LANES];
-        for (a, b) in later_chunks.iter().zip(earlier_chunks) {
-            for lane in 0..LANES {
-                lanes[lane] += (a[lane] - mean) * (b[lane] - mean);
-            }
-        }
-        let rest: f64 = later_rest.iter().zip(earlier_rest).map(|(a, b)| (a - mean) * (b - mean)).sum();
-        fold(lanes) + rest
+        sum_pairs(later, &self.returns[..later.len()], |a, b| (a - mean) * (b - mean))
     }
 
     /// `Σ_j decay^j · x_{T−j}`, the newest observation with weight one.
@@ -93,6 +83,19 @@ pub(crate) fn sum(values: &[f64], f: impl Fn(f64) -> f64) -> f64 {
         }
     }
     fold(lanes) + rest.iter().map(|x| f(*x)).sum::<f64>()
+}
+
+/// `Σ f(x, y)` over two slices of one length, in eight interleaved partial sums.
+pub(crate) fn sum_pairs(xs: &[f64], ys: &[f64], f: impl Fn(f64, f64) -> f64) -> f64 {
+    let (x_chunks, x_rest) = xs.as_chunks::<LANES>();
+    let (y_chunks, y_rest) = ys.as_chunks::<LANES>();
+    let mut lanes = [0.0; LANES];
+    for (x, y) in x_chunks.iter().zip(y_chunks) {
+        for lane in 0..LANES {
+            lanes[lane] += f(x[lane], y[lane]);
+        }
+    }
+    fold(lanes) + x_rest.iter().zip(y_rest).map(|(x, y)| f(*x, *y)).sum::<f64>()
 }
 
 fn fold(lanes: [f64; LANES]) -> f64 {

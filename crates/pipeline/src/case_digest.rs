@@ -6,7 +6,7 @@ use stress::SimulationOptions;
 use crate::admitted::Admitted;
 use crate::config::RunConfig;
 use crate::digest::Canon;
-use crate::limits::SupervisorLimits;
+use crate::limits::{RiskBudget, SupervisorLimits};
 use crate::method::Method;
 
 /// Adds every figure of the admitted case that a default or a policy may have filled in. The digest of the source covers what was
@@ -25,7 +25,7 @@ pub(crate) fn add_admitted(canon: &mut Canon, admitted: &Admitted<'_>) {
         None => {
             canon.optional(None);
         }
-        Some(options) => add_simulation(canon, options),
+        Some(options) => add_simulation(canon.text(config.drift.as_str()), options),
     }
     match &config.method {
         Method::Drift { tilt_budget } => {
@@ -83,15 +83,9 @@ fn add_model(canon: &mut Canon, id: &str, version: &str, parameters: &[ModelPara
 }
 
 fn add_limits(canon: &mut Canon, limits: &SupervisorLimits) {
-    let risk = &limits.risk;
-    for levels in [
-        risk.var_95,
-        risk.max_drawdown,
-        risk.tracking_error,
-        limits.concentration,
-        limits.turnover,
-        limits.data_shortfall,
-    ] {
+    let RiskBudget { warning, critical, least_volatility } = limits.risk;
+    canon.numbers(&[warning, critical, least_volatility]);
+    for levels in [limits.concentration, limits.turnover, limits.data_shortfall] {
         canon.numbers(&[levels.warning, levels.critical]).optional(levels.rejected);
     }
     canon.whole(limits.max_relaxations as i64);

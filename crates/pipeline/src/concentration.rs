@@ -1,20 +1,21 @@
-//! The limit on the largest weight.
+//! The limit on the largest weight that the policy does not ask for.
 
 use crate::limits::{CheckReason, LimitCheck, LimitLevels, LimitPoint, Measure, Severity};
 
-/// The largest weight after the plan. A weight the policy asks for is at most a warning.
+/// The largest weight after the plan among those beyond their policy's weight by more than the band; the largest of all, clear, when
+/// the policy asks for each.
 pub(crate) fn concentration(levels: LimitLevels, after: &[f64], target: &[f64], band: f64) -> LimitCheck {
-    let largest = (0..after.len()).max_by(|&a, &b| after[a].total_cmp(&after[b]).then(b.cmp(&a)));
-    let value = largest.map(|i| after[i]);
-    let mut check = LimitCheck::of(Measure::Concentration, LimitPoint::After, levels, value, || CheckReason::NoAssets);
-    if let Some(i) = largest
-        && check.severity > Severity::Warning
-        && after[i] <= target[i] + band
-    {
-        check.severity = Severity::Warning;
-        check.reason = Some(CheckReason::PolicyTarget);
+    let largest = |found: &mut dyn Iterator<Item = usize>| {
+        found.max_by(|&a, &b| after[a].total_cmp(&after[b]).then(b.cmp(&a))).map(|i| after[i])
+    };
+    let of = |value| LimitCheck::of(Measure::Concentration, LimitPoint::After, levels, value, || CheckReason::NoAssets);
+    match largest(&mut (0..after.len()).filter(|&i| after[i] > target[i] + band)) {
+        Some(value) => of(Some(value)),
+        None => {
+            let check = of(largest(&mut (0..after.len())));
+            if check.value.is_some() { check.at_most(Severity::Clear, CheckReason::PolicyTarget) } else { check }
+        }
     }
-    check
 }
 
 #[cfg(test)]
@@ -23,12 +24,17 @@ mod tests {
     use crate::limits::SupervisorLimits;
 
     #[test]
-    fn a_weight_the_mandate_wants_is_a_warning_and_one_it_does_not_want_is_critical() {
+    fn a_weight_the_mandate_wants_is_clear_and_one_it_does_not_want_is_critical() {
         let levels = SupervisorLimits::default().concentration;
         let wanted = concentration(levels, &[0.7, 0.3], &[0.7, 0.3], 0.02);
-        assert_eq!((wanted.severity, wanted.value), (Severity::Warning, Some(0.7)));
-        assert!(wanted.reason.is_some());
+        assert_eq!((wanted.severity, wanted.value), (Severity::Clear, Some(0.7)));
+        assert_eq!(wanted.reason, Some(CheckReason::PolicyTarget));
         let unwanted = concentration(levels, &[0.7, 0.3], &[0.5, 0.5], 0.02);
         assert_eq!(unwanted.severity, Severity::Critical);
+        // A larger weight that is wanted does not hide one that is not.
+        let beside = concentration(levels, &[0.55, 0.45], &[0.55, 0.30], 0.02);
+        assert_eq!((beside.severity, beside.value), (Severity::Warning, Some(0.45)));
+        let none = concentration(levels, &[], &[], 0.02);
+        assert_eq!((none.severity, none.reason), (Severity::NotAssessed, Some(CheckReason::NoAssets)));
     }
 }

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use forecast::{Ensemble, Forecaster, TiltOptions};
+use forecast::{Ensemble, Forecaster};
 use governance::Digest;
 use portfolio_core::{Book, CoreError, CostModel, CostTerm, ModelParameter, ResolvedWeights, SizingOptions};
 use risk::{CovarianceEstimator, LedoitWolf, RiskOptions, ShrinkageTarget};
@@ -14,6 +14,7 @@ use crate::limits::SupervisorLimits;
 use crate::market::MarketData;
 use crate::method::Method;
 use crate::objective::PolicyObjective;
+use crate::simulation::DriftChoice;
 
 /// The target weights of a book, fractions of NAV; with cash they sum to one.
 #[derive(Debug, Clone, PartialEq)]
@@ -38,11 +39,12 @@ impl From<&ResolvedWeights> for Policy {
 /// | `sizing` | [`SizingOptions::default`] | band and turnover limit |
 /// | `costs` | free | what trades cost |
 /// | `objective` | [`PolicyObjective::default`] | what a plan is weighed in |
-/// | `method` | drift, tilted within the budget of [`TiltOptions`] | how trades are found |
+/// | `method` | drift, without a forecast tilt | how trades are found |
 /// | `risk_free_rate` | that of [`RiskOptions`] | annual, a fraction |
 /// | `forecaster` | [`Ensemble`] | expected returns |
 /// | `estimator` | [`LedoitWolf`], constant correlation | covariance of the optimal method |
 /// | `simulation` | [`SimulationOptions::default`] | `None` switches it off; its shocks come from any [`ShockLaw`] |
+/// | `drift` | [`DriftChoice::Posterior`] | what a simulated portfolio is expected to earn |
 /// | `limits` | [`SupervisorLimits::default`] | the limits the plan is checked against |
 ///
 /// [`RunConfig::models`] names each model with its version and parameters.
@@ -81,6 +83,8 @@ pub struct RunConfig {
     pub estimator: Arc<dyn CovarianceEstimator>,
     /// The simulation of the current weights; `None` switches it off.
     pub simulation: Option<SimulationOptions>,
+    /// What a simulated portfolio is expected to earn.
+    pub drift: DriftChoice,
     /// The limits the plan is checked against.
     pub limits: SupervisorLimits,
 }
@@ -170,11 +174,12 @@ impl RunConfig {
             policy,
             sizing: SizingOptions::default(),
             objective: PolicyObjective::default(),
-            method: Method::Drift { tilt_budget: Some(TiltOptions::default().tracking_error_budget) },
+            method: Method::Drift { tilt_budget: None },
             risk_free_rate: RiskOptions::default().risk_free_rate,
             forecaster: Arc::new(Ensemble::default()),
             estimator: Arc::new(LedoitWolf { target: ShrinkageTarget::ConstantCorrelation }),
             simulation: Some(SimulationOptions::default()),
+            drift: DriftChoice::default(),
             limits: SupervisorLimits::default(),
         }
     }

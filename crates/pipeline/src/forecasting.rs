@@ -4,6 +4,7 @@ use std::fmt;
 
 use forecast::{AssetFeatures, AssetForecast, ForecastBasis};
 use portfolio_core::round_to_12_decimals;
+use risk::RiskOptions;
 
 use crate::admitted::Admitted;
 use crate::agent::{Agent, AgentId, Veto};
@@ -61,8 +62,14 @@ impl ForecastAgent {
     /// a confidence outside 0 to 1.
     pub fn act(&self, admitted: &Admitted<'_>, _: &Surveyed) -> Result<Forecasted, Veto> {
         let market = &admitted.market;
-        let features = AssetFeatures::default().with_market_returns(market.market_returns);
-        let forecasts = admitted.config.forecaster.forecast(market.panel, &features).map_err(Veto::by(Self::ID))?;
+        let config = admitted.config;
+        let cash = RiskOptions { risk_free_rate: config.risk_free_rate, ..RiskOptions::default() };
+        let features = AssetFeatures::default()
+            .with_market_returns(market.market_returns)
+            .with_policy_weights(&config.policy.weights)
+            .with_risk_free_rate(cash.risk_free_per_period())
+            .with_risk_aversion(config.objective.risk_aversion);
+        let forecasts = config.forecaster.forecast(market.panel, &features).map_err(Veto::by(Self::ID))?;
         check(&forecasts, admitted.assets()).map_err(Veto::by(Self::ID))?;
         let warnings = fallbacks(&forecasts);
         Ok(Forecasted { forecasts, warnings })
@@ -87,8 +94,11 @@ fn check(forecasts: &[AssetForecast], assets: usize) -> Result<(), PipelineError
 
 fn fallbacks(forecasts: &[AssetForecast]) -> Vec<RunWarning> {
     let of = |(asset, forecast): (usize, &AssetForecast)| {
-        (forecast.basis != ForecastBasis::History)
-            .then_some(RunWarning::ForecastFallback { asset, basis: forecast.basis })
+        (forecast.basis != ForecastBasis::History).then_some(RunWarning::ForecastFallback {
+            asset,
+            basis: forecast.basis,
+            has_prior: forecast.implied_return.is_some(),
+        })
     };
     forecasts.iter().enumerate().filter_map(of).collect()
 }
@@ -138,6 +148,7 @@ impl Recorded for Forecasted {
 mod tests {
     use super::*;
     use crate::sample::Case;
+    use forecast::PolicyPosterior;
 
     #[test]
     fn every_asset_gets_a_forecast_and_its_confidence() {
@@ -154,7 +165,23 @@ mod tests {
         case.market_returns[1] = None;
         let forecasted = case.lend().forecasted();
         assert_eq!((forecasted.with_opinion(), forecasted.forecasts()[1].expected_return), (1, 0.0));
-        let warning = RunWarning::ForecastFallback { asset: 1, basis: ForecastBasis::None };
+        let warning = RunWarning::ForecastFallback { asset: 1, basis: ForecastBasis::None, has_prior: false };
+        assert_eq!(forecasted.warnings, [warning]);
+    }
+
+    #[test]
+    fn a_model_with_a_prior_reads_the_policy_and_says_so_without_a_history() {
+        let mut case = Case::pair();
+        case.returns[1].clear();
+        case.market_returns[1] = None;
+        case.config = case.config.with_forecaster(PolicyPosterior::default());
+        let lent = case.lend();
+        let forecasted = lent.forecasted();
+        let cash = RiskOptions { risk_free_rate: lent.admitted().config.risk_free_rate, ..RiskOptions::default() };
+        assert_eq!(forecasted.forecasts()[1].expected_return, cash.risk_free_per_period());
+        // The policy holds the first asset, so it implies more than the return of cash.
+        assert!(forecasted.forecasts()[0].implied_return.unwrap() > cash.risk_free_per_period());
+        let warning = RunWarning::ForecastFallback { asset: 1, basis: ForecastBasis::None, has_prior: true };
         assert_eq!(forecasted.warnings, [warning]);
     }
 

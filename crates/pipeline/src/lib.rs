@@ -87,11 +87,13 @@ pub use execution::{
     PlannedOrder, QueueSummary, ScheduleMethod, Staged, WaitFigures, WaitOutlook, WorthFigures,
 };
 pub use forecasting::{ForecastAgent, ForecastSummary, Forecasted};
-pub use limits::{CheckReason, LimitCheck, LimitLevels, LimitPoint, Measure, RiskLimits, Severity, SupervisorLimits};
+pub use limits::{
+    AlertLevels, CheckReason, LimitCheck, LimitLevels, LimitPoint, Measure, RiskBudget, Severity, SupervisorLimits,
+};
 pub use market::MarketData;
 pub use market_data::{
     AssetQuality, DataQuality, FEW_OBSERVATIONS, MarketDataAgent, QualityIssue, QualityIssueCode, QualityIssueKind,
-    SurveySummary, Surveyed,
+    SHORT_HISTORY, SurveySummary, Surveyed,
 };
 pub use method::{Method, OptimalGoal, OptimalMethod};
 pub use objective::PolicyObjective;
@@ -103,7 +105,7 @@ pub use record::{RunRecord, StageRecord, StageTrace};
 pub use relaxation::{Relaxation, RelaxationKind, RelaxationReason};
 pub use risk_stage::{Assessed, AssessmentSummary, RiskAgent};
 pub use run::{AGENTS, orchestration, plan, run};
-pub use simulation::NoSimulation;
+pub use simulation::{DriftChoice, NoSimulation, Simulated, SimulatedDrift};
 pub use summary::StageSummary;
 pub use supervisor::{Judged, Supervisor, Verdict, VerdictDecision, VerdictSummary};
 pub use warning::{MissingFigure, RunWarning};

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use risk::UnavailableReason;
+use risk::{RiskOptions, RiskSummary, UnavailableReason};
 use serde::{Deserialize, Serialize, Serializer};
 
 use crate::error::PipelineError;
@@ -18,35 +18,130 @@ pub struct LimitLevels {
     pub rejected: Option<f64>,
 }
 
-/// Limits of risk figures.
+/// How much more than the policy's own risk a book may carry: one budget, from which every limit of a risk figure follows.
+///
+/// With `σ` the annual volatility of the policy on the same histories and `ρ` a share of this budget, a level is
+///
+/// | figure | level |
+/// |---|---|
+/// | annual volatility | `(1 + ρ)·σ` |
+/// | one-day VaR and expected shortfall at 95 % | `(1 + ρ)` times the policy's |
+/// | annual tracking error against the policy | `ρ·σ` |
+///
+/// The levels agree with each other. Volatility, VaR and expected shortfall of one law are multiples of each other, so they pass the
+/// same share together; and a book whose tracking error is within `ρ·σ` has a volatility within `(1 + ρ)·σ`, because the volatility
+/// of a sum is at most the sum of the volatilities. A book that is exactly the policy is clear, whatever the policy risks.
+///
+/// | field | default | meaning |
+/// |---|---|---|
+/// | `warning` | 0.25 | above this share, a warning |
+/// | `critical` | 0.5 | above this share, critical |
+/// | `least_volatility` | 0.01 | a policy that risks less a year is treated as if it risked this: an allowance for its residue of risk |
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-pub struct RiskLimits {
-    /// One-day value at risk at 95 %, before and after the plan.
-    pub var_95: LimitLevels,
-    /// Maximum drawdown on the history, before and after the plan.
-    pub max_drawdown: LimitLevels,
-    /// Annual tracking error after the plan.
-    pub tracking_error: LimitLevels,
+pub struct RiskBudget {
+    /// Share of the policy's risk above which it is a warning.
+    pub warning: f64,
+    /// Share of the policy's risk above which it is critical.
+    pub critical: f64,
+    /// Annual volatility, a fraction, below which a policy counts as risking this.
+    pub least_volatility: f64,
 }
+
+impl Default for RiskBudget {
+    fn default() -> Self {
+        Self { warning: 0.25, critical: 0.5, least_volatility: 0.01 }
+    }
+}
+
+/// A one-day VaR at 95 % that hardly a portfolio has: 145 % of volatility a year. The histories may be percent read as fractions.
+const UNUSUAL_VAR_95: f64 = 0.15;
+/// A one-day VaR at 95 % that no portfolio has: the histories are no returns.
+const IMPLAUSIBLE_VAR_95: f64 = 0.25;
+
+impl RiskBudget {
+    /// Levels of a figure that the policy has too, `policys` its value there; `least` the value at the least volatility.
+    fn above(&self, policys: Option<f64>, least: f64) -> LimitLevels {
+        let base = policys.unwrap_or(0.0).max(least);
+        LimitLevels { warning: (1.0 + self.warning) * base, critical: (1.0 + self.critical) * base, rejected: None }
+    }
+
+    /// Levels of the annual volatility.
+    #[must_use]
+    pub fn volatility(&self, policy: &RiskSummary) -> LimitLevels {
+        self.above(policy.volatility, self.least_volatility)
+    }
+
+    /// Levels of the one-day VaR at 95 %; whatever the policy, it is critical above 15 % and rejected above 25 %: no market has shown that.
+    #[must_use]
+    pub fn var_95(&self, policy: &RiskSummary) -> LimitLevels {
+        let LimitLevels { warning, critical, .. } = self.above(policy.var_95, self.normal_day(NORMAL_QUANTILE_95));
+        let most = |level: f64| level.min(UNUSUAL_VAR_95);
+        LimitLevels { warning: most(warning), critical: most(critical), rejected: Some(IMPLAUSIBLE_VAR_95) }
+    }
+
+    /// How grave it is that by these histories the policy itself loses more in a day than portfolios do: what is measured on them is not
+    /// to be acted on, the policy and any other book alike.
+    pub(crate) fn implausibility(policy: &RiskSummary) -> Severity {
+        match policy.var_95 {
+            Some(var) if var > IMPLAUSIBLE_VAR_95 => Severity::Blocking,
+            Some(var) if var > UNUSUAL_VAR_95 => Severity::Critical,
+            _ => Severity::Clear,
+        }
+    }
+
+    /// Levels of the one-day expected shortfall at 95 %.
+    #[must_use]
+    pub fn cvar_95(&self, policy: &RiskSummary) -> LimitLevels {
+        self.above(policy.cvar_95, self.normal_day(NORMAL_SHORTFALL_95))
+    }
+
+    /// Levels of the annual tracking error against the policy.
+    #[must_use]
+    pub fn tracking_error(&self, policy: &RiskSummary) -> LimitLevels {
+        let base = policy.volatility.unwrap_or(0.0).max(self.least_volatility);
+        LimitLevels { warning: self.warning * base, critical: self.critical * base, rejected: None }
+    }
+
+    /// What a normal law of the least volatility loses in a day, `deviations` standard deviations.
+    fn normal_day(&self, deviations: f64) -> f64 {
+        deviations * self.least_volatility / RiskOptions::default().periods_per_year.sqrt()
+    }
+
+    fn is_ordered(&self) -> bool {
+        0.0 <= self.warning
+            && self.warning <= self.critical
+            && self.critical.is_finite()
+            && self.least_volatility >= 0.0
+    }
+}
+
+/// `z` with Φ(z) = 0.95, in standard deviations.
+const NORMAL_QUANTILE_95: f64 = 1.644_853_626_951_472_2;
+/// `φ(z)/0.05`: the expected shortfall of a standard normal loss at 95 %.
+const NORMAL_SHORTFALL_95: f64 = 2.062_712_807_507_073;
 
 /// What the supervisor holds a plan against.
 ///
 /// | limit | of | warning | critical | rejected |
 /// |---|---|---|---|---|
-/// | `risk.var_95` | one-day VaR at 95 %, before and after | 3 % | 6 % | 25 % |
-/// | `risk.max_drawdown` | maximum drawdown on the history, before and after | 8 % | 16 % | – |
-/// | `risk.tracking_error` | annual tracking error, after | 6 % | 12 % | – |
-/// | `concentration` | largest weight, after | 40 % | 60 % | – |
+/// | `risk` | volatility, VaR, expected shortfall against the policy's own; tracking error against the policy; before and after | 25 % more | 50 % more, VaR above 15 % | VaR above 25 % |
+/// | `concentration` | largest weight, after, where the policy does not ask for it | 40 % | 60 % | – |
 /// | `turnover` | two-way turnover of the plan | 18 % | 36 % | – |
 /// | `data_shortfall` | 1 − data-quality score | 0.2 | 0.5 | 0.8 |
 /// | `max_relaxations` | relaxations granted in one run | | | more than 3 |
 ///
-/// VaR, drawdown and turnover keep the levels that earlier clients know. A weight the policy itself asks for is at most a
-/// warning: the mandate wanted it.
+/// Three rules keep a plan from being punished for what it mends:
+///
+/// * a risk figure of the book before the plan is at most a warning when the plan brings it back;
+/// * a weight that the policy itself asks for is clear;
+/// * turnover that takes weights to the policy's is at most a warning.
+///
+/// A drawdown has no limit here: it grows with the length of the history, and it says little about the next year. It stays among the
+/// figures and the [alerts](AlertLevels).
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct SupervisorLimits {
     /// Risk figures.
-    pub risk: RiskLimits,
+    pub risk: RiskBudget,
     /// Largest weight of an asset after the plan.
     pub concentration: LimitLevels,
     /// Two-way turnover of the plan.
@@ -61,16 +156,36 @@ impl Default for SupervisorLimits {
     fn default() -> Self {
         let levels = |warning, critical, rejected| LimitLevels { warning, critical, rejected };
         Self {
-            risk: RiskLimits {
-                var_95: levels(0.03, 0.06, Some(0.25)),
-                max_drawdown: levels(0.08, 0.16, None),
-                tracking_error: levels(0.06, 0.12, None),
-            },
+            risk: RiskBudget::default(),
             concentration: levels(0.40, 0.60, None),
             turnover: levels(0.18, 0.36, None),
             data_shortfall: levels(0.2, 0.5, Some(0.8)),
             max_relaxations: 3,
         }
+    }
+}
+
+/// Levels of the alerts of a brief: absolute, the same for every policy, as earlier clients know them. They decide nothing.
+///
+/// | alert | of | warning | critical |
+/// |---|---|---|---|
+/// | `var_95` | one-day VaR at 95 % of the current weights | 3 % | 6 % |
+/// | `max_drawdown` | maximum drawdown of the current weights on the history | 8 % | 16 % |
+/// | `turnover` | two-way turnover of the plan | 18 % | 36 % |
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct AlertLevels {
+    /// One-day value at risk at 95 %.
+    pub var_95: LimitLevels,
+    /// Maximum drawdown on the history.
+    pub max_drawdown: LimitLevels,
+    /// Two-way turnover of the plan.
+    pub turnover: LimitLevels,
+}
+
+impl Default for AlertLevels {
+    fn default() -> Self {
+        let levels = |warning, critical| LimitLevels { warning, critical, rejected: None };
+        Self { var_95: levels(0.03, 0.06), max_drawdown: levels(0.08, 0.16), turnover: levels(0.18, 0.36) }
     }
 }
 
@@ -80,21 +195,35 @@ impl SupervisorLimits {
     /// # Errors
     /// [`PipelineError::Limits`] with the first such measure.
     pub fn check(&self) -> Result<(), PipelineError> {
-        for (measure, levels) in [
-            ("var_95", self.risk.var_95),
-            ("max_drawdown", self.risk.max_drawdown),
-            ("tracking_error", self.risk.tracking_error),
+        if !self.risk.is_ordered() {
+            return Err(PipelineError::Limits { measure: "risk" });
+        }
+        all_ordered([
             ("concentration", self.concentration),
             ("turnover", self.turnover),
             ("data_shortfall", self.data_shortfall),
-        ] {
-            let last = levels.rejected.unwrap_or(levels.critical);
-            let is_ascending = 0.0 <= levels.warning && levels.warning <= levels.critical && levels.critical <= last;
-            if !is_ascending || !last.is_finite() {
-                return Err(PipelineError::Limits { measure });
-            }
-        }
-        Ok(())
+        ])
+    }
+}
+
+impl AlertLevels {
+    /// Refuses levels that are no numbers or not in ascending order.
+    ///
+    /// # Errors
+    /// [`PipelineError::Limits`] with the first such measure.
+    pub fn check(&self) -> Result<(), PipelineError> {
+        all_ordered([("var_95", self.var_95), ("max_drawdown", self.max_drawdown), ("turnover", self.turnover)])
+    }
+}
+
+fn all_ordered(measures: [(&'static str, LimitLevels); 3]) -> Result<(), PipelineError> {
+    let is_ordered = |levels: &LimitLevels| {
+        let last = levels.rejected.unwrap_or(levels.critical);
+        0.0 <= levels.warning && levels.warning <= levels.critical && levels.critical <= last && last.is_finite()
+    };
+    match measures.iter().find(|(_, levels)| !is_ordered(levels)) {
+        Some(&(measure, _)) => Err(PipelineError::Limits { measure }),
+        None => Ok(()),
     }
 }
 
@@ -120,7 +249,7 @@ pub struct LimitCheck {
     pub rejected_above: Option<f64>,
     /// How grave it is.
     pub severity: Severity,
-    /// Why it could not be assessed, or why its severity is milder than its value; null otherwise.
+    /// Why it could not be assessed, or why its severity is another than its value alone would give it; null otherwise.
     #[cfg_attr(
         feature = "openapi",
         schema(required = true, value_type = Option<String>, example = "fewer than two returns")
@@ -128,7 +257,7 @@ pub struct LimitCheck {
     pub reason: Option<CheckReason>,
 }
 
-/// Why a limit could not be assessed, or why its severity is milder than its value. Printed and serialised, it is a sentence
+/// Why a limit could not be assessed, or why its severity is another than its value alone would give it. Printed and serialised, it is a sentence
 /// without its full stop.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
@@ -143,6 +272,16 @@ pub enum CheckReason {
     NoAssets,
     /// The weight is one that the policy asks for.
     PolicyTarget,
+    /// The trades take weights to the policy's.
+    TowardsPolicy,
+    /// The book is past the level, and the plan brings it back.
+    Mended,
+    /// An asset with a weight has fewer returns than an estimate of risk needs.
+    ShortHistory,
+    /// A history was completed, and the error of that leaves open whether the figure is past its critical level.
+    CompletedHistory,
+    /// The policy itself would lose more in a day than portfolios do.
+    ImplausibleHistory,
 }
 
 impl fmt::Display for CheckReason {
@@ -153,6 +292,11 @@ impl fmt::Display for CheckReason {
             Self::NoHistory => "no asset with a weight has a history",
             Self::NoAssets => "no assets",
             Self::PolicyTarget => "the policy's own target asks for it",
+            Self::TowardsPolicy => "the trades take weights to the policy's",
+            Self::Mended => "the plan brings it back",
+            Self::ShortHistory => "an asset has too short a history to judge the risk by",
+            Self::ImplausibleHistory => "by these histories the policy loses more in a day than portfolios do",
+            Self::CompletedHistory => "a completed history leaves open whether it is above its critical level",
         })
     }
 }
@@ -190,19 +334,32 @@ impl LimitCheck {
             reason: value.is_none().then(reason),
         }
     }
+
+    /// The same check, at most this grave.
+    pub(crate) fn at_most(self, severity: Severity, reason: CheckReason) -> Self {
+        if self.severity <= severity { self } else { Self { severity, reason: Some(reason), ..self } }
+    }
+
+    /// The same check, at least this grave.
+    pub(crate) fn at_least(self, severity: Severity, reason: CheckReason) -> Self {
+        if self.severity >= severity { self } else { Self { severity, reason: self.reason.or(Some(reason)), ..self } }
+    }
 }
 
 /// What has a limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum Measure {
+    /// Annual volatility.
+    #[serde(rename = "volatility")]
+    Volatility,
     /// One-day value at risk at 95 %.
     #[serde(rename = "var_95")]
     Var95,
-    /// Maximum drawdown on the history.
-    #[serde(rename = "max_drawdown")]
-    MaxDrawdown,
-    /// Annual tracking error against the benchmark, else against the targets.
+    /// One-day expected shortfall at 95 %.
+    #[serde(rename = "cvar_95")]
+    Cvar95,
+    /// Annual tracking error against the policy.
     #[serde(rename = "tracking_error")]
     TrackingError,
     /// Largest weight of an asset.
@@ -221,8 +378,9 @@ impl Measure {
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
+            Self::Volatility => "annual volatility",
             Self::Var95 => "one-day VaR95",
-            Self::MaxDrawdown => "maximum drawdown",
+            Self::Cvar95 => "one-day expected shortfall",
             Self::TrackingError => "annual tracking error",
             Self::Concentration => "largest weight",
             Self::Turnover => "two-way turnover",
@@ -273,27 +431,54 @@ impl fmt::Display for Severity {
 
 #[cfg(test)]
 mod tests {
+    use risk::{normal_quantile, summarise};
+
     use super::*;
 
-    fn severity(value: Option<f64>) -> Severity {
-        let levels = SupervisorLimits::default().risk.var_95;
-        LimitCheck::of(Measure::Var95, LimitPoint::Before, levels, value, || CheckReason::NoHistory).severity
+    fn policy() -> RiskSummary {
+        let returns: Vec<f64> = (0..200).map(|t| 0.01 * f64::from((t * 7) % 11 - 5) / 5.0).collect();
+        summarise(&returns, None, &RiskOptions::default()).unwrap()
     }
 
     #[test]
     fn strictly_above_a_level_is_its_severity() {
+        let levels = LimitLevels { warning: 0.03, critical: 0.06, rejected: Some(0.25) };
+        let severity = |value| {
+            LimitCheck::of(Measure::Var95, LimitPoint::Before, levels, value, || CheckReason::NoHistory).severity
+        };
         let got = [Some(0.03), Some(0.0301), Some(0.061), Some(0.26), None].map(severity);
         use Severity::{Blocking, Clear, Critical, NotAssessed, Warning};
         assert_eq!(got, [Clear, Warning, Critical, Blocking, NotAssessed]);
     }
 
-    /// The flags of the brief read these levels: they are the ones earlier clients know.
     #[test]
-    fn the_levels_of_the_flags_are_those_earlier_clients_know() {
-        let limits = SupervisorLimits::default();
-        assert_eq!(limits.risk.var_95.critical, 0.06);
-        assert_eq!(limits.risk.max_drawdown.critical, 0.16);
-        assert_eq!(limits.turnover.critical, 0.36);
+    fn the_levels_of_risk_follow_from_one_budget() {
+        let (budget, policy) = (RiskBudget::default(), policy());
+        let volatility = policy.volatility.unwrap();
+        assert_eq!(budget.volatility(&policy).critical, 1.5 * volatility);
+        assert_eq!(budget.tracking_error(&policy).warning, 0.25 * volatility);
+        assert_eq!(budget.cvar_95(&policy).warning, 1.25 * policy.cvar_95.unwrap());
+        assert_eq!(budget.var_95(&policy).rejected, Some(0.25));
+        // Tracking error at its level takes the volatility no further than to its own.
+        let (tracking, levels) = (budget.tracking_error(&policy), budget.volatility(&policy));
+        assert!((volatility + tracking.critical - levels.critical).abs() < 1e-15);
+    }
+
+    #[test]
+    fn a_policy_without_risk_leaves_the_least_volatility_as_the_budget() {
+        let calm = summarise(&[0.0001; 100], None, &RiskOptions::default()).unwrap();
+        let budget = RiskBudget::default();
+        assert_eq!(budget.volatility(&calm).warning, 0.0125);
+        assert!((NORMAL_QUANTILE_95 - normal_quantile(0.95).unwrap()).abs() < 1e-12);
+        assert!((budget.var_95(&calm).warning - 1.25 * NORMAL_QUANTILE_95 * 0.01 / 252.0_f64.sqrt()).abs() < 1e-15);
+        assert!((NORMAL_SHORTFALL_95 - risk::normal_density(NORMAL_QUANTILE_95) / 0.05).abs() < 1e-12);
+    }
+
+    #[test]
+    fn the_levels_of_the_alerts_are_those_earlier_clients_know() {
+        let AlertLevels { var_95, max_drawdown, turnover } = AlertLevels::default();
+        assert_eq!((var_95.critical, max_drawdown.critical, turnover.critical), (0.06, 0.16, 0.36));
+        assert_eq!((var_95.warning, max_drawdown.warning, turnover.warning), (0.03, 0.08, 0.18));
     }
 
     #[test]
@@ -304,5 +489,8 @@ mod tests {
         assert_eq!(limits.check(), Err(PipelineError::Limits { measure: "turnover" }));
         limits.turnover.critical = f64::NAN;
         assert!(limits.check().is_err());
+        let mut limits = SupervisorLimits::default();
+        limits.risk.critical = 0.1;
+        assert_eq!(limits.check(), Err(PipelineError::Limits { measure: "risk" }));
     }
 }

@@ -3,7 +3,6 @@
 use forecast::AssetForecast;
 use portfolio_core::{TradePlan, round_to_12_decimals};
 use risk::RiskSummary;
-use stress::SimulationReport;
 
 use crate::execution::{PlanWorth, PlannedOrder, Staged, WaitOutlook};
 use crate::forecasting::Forecasted;
@@ -11,7 +10,7 @@ use crate::market_data::{DataQuality, Surveyed};
 use crate::proposal::{OptimalPlan, Proposed, TiltedTargets};
 use crate::record::RunRecord;
 use crate::risk_stage::Assessed;
-use crate::simulation::NoSimulation;
+use crate::simulation::{NoSimulation, Simulated};
 use crate::supervisor::{Judged, Verdict};
 use crate::warning::RunWarning;
 
@@ -39,7 +38,7 @@ pub struct Plan {
     /// Risk of the weights after the plan.
     pub risk_after: RiskSummary,
     /// Simulation of the current weights, or why there is none.
-    pub simulation: Result<SimulationReport, NoSimulation>,
+    pub simulation: Result<Simulated, NoSimulation>,
     /// The orders, in the sequence they may be placed.
     pub orders: Vec<PlannedOrder>,
     /// What the plan is worth.

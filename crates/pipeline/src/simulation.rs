@@ -3,7 +3,93 @@
 use std::fmt;
 
 use risk::RiskOptions;
-use stress::{PortfolioLaw, SimulationOptions, SimulationReport, StressError, simulate};
+use serde::{Deserialize, Serialize};
+use stress::{DriftPosterior, DriftPrior, PortfolioLaw, SimulationReport, StressError, simulate};
+
+use crate::config::RunConfig;
+
+/// What a simulated portfolio is expected to earn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum DriftChoice {
+    /// The risk-free rate, and as much of the mean of the history above it as the length of the history supports; the error of that
+    /// widens the law.
+    #[default]
+    Posterior,
+    /// The mean of the history, as if it were known.
+    Sample,
+}
+
+impl DriftChoice {
+    /// The choice as records name it: `posterior`, `sample`.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Posterior => "posterior",
+            Self::Sample => "sample",
+        }
+    }
+}
+
+/// A simulated book, and the drift it was given.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Simulated {
+    /// Statistics with the errors of the simulation.
+    pub report: SimulationReport,
+    /// What the drift was.
+    pub drift: SimulatedDrift,
+}
+
+/// The drift of a simulation.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct SimulatedDrift {
+    /// How it was chosen.
+    pub choice: DriftChoice,
+    /// What the history says, and how little that is.
+    pub posterior: DriftPosterior,
+    /// The law that was simulated: with the choice `posterior` its spread holds the error of the drift.
+    pub law: PortfolioLaw,
+    /// Probability of loss at the ends of the 95 % interval of the drift: the error of the parameter, beside that of the simulation.
+    pub probability_of_loss_interval: Option<[f64; 2]>,
+}
+
+impl SimulatedDrift {
+    /// The annual drift that was simulated.
+    #[must_use]
+    pub fn annual(&self) -> f64 {
+        match self.choice {
+            DriftChoice::Posterior => self.posterior.mean_annual,
+            DriftChoice::Sample => self.posterior.sample_annual,
+        }
+    }
+}
+
+/// The law of a portfolio over a horizon, and the drift in it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct LawOfHistory {
+    pub(crate) law: PortfolioLaw,
+    drift: SimulatedDrift,
+}
+
+impl LawOfHistory {
+    /// The law by which a history of portfolio returns goes on for `days`.
+    pub(crate) fn of(
+        returns: &[f64],
+        choice: DriftChoice,
+        risk_free_rate: f64,
+        days: usize,
+    ) -> Result<Self, StressError> {
+        let sample = PortfolioLaw::from_portfolio_returns(returns, RiskOptions::default().periods_per_year)?;
+        let posterior = DriftPrior { risk_free_rate, ..DriftPrior::default() }.posterior(&sample, returns.len());
+        let law = match choice {
+            DriftChoice::Posterior => posterior.predictive(&sample, days)?,
+            DriftChoice::Sample => sample,
+        };
+        let probability_of_loss_interval = posterior.probability_of_loss_interval(&sample, days);
+        Ok(Self { law, drift: SimulatedDrift { choice, posterior, law, probability_of_loss_interval } })
+    }
+}
 
 /// Why a book is not simulated.
 #[derive(Debug, Clone, PartialEq)]
@@ -47,11 +133,9 @@ impl From<StressError> for NoSimulation {
 /// Simulates fixed weights by the law of their own return history.
 ///
 /// Under normal shocks the portfolio is one geometric Brownian motion, so the cost does not grow with the assets.
-pub(crate) fn simulation(
-    options: Option<&SimulationOptions>,
-    returns: &[f64],
-) -> Result<SimulationReport, NoSimulation> {
-    let options = options.ok_or(NoSimulation::SwitchedOff)?;
-    let law = PortfolioLaw::from_portfolio_returns(returns, RiskOptions::default().periods_per_year)?;
-    Ok(simulate(law, options)?)
+pub(crate) fn simulation(config: &RunConfig, returns: &[f64]) -> Result<Simulated, NoSimulation> {
+    let options = config.simulation.as_ref().ok_or(NoSimulation::SwitchedOff)?;
+    let LawOfHistory { law, drift } =
+        LawOfHistory::of(returns, config.drift, config.risk_free_rate, options.horizon_days)?;
+    Ok(Simulated { report: simulate(law, options)?, drift })
 }

@@ -16,15 +16,24 @@ pub enum RunWarning {
         /// Position of the asset.
         asset: usize,
     },
-    /// Histories differ in length; only the common observations are used.
+    /// Histories differ in length.
     HistoriesAligned {
-        /// Common observations.
+        /// Periods over which the book is measured.
         observations: usize,
     },
-    /// There are few common observations.
+    /// An asset that is held or wanted has too short a history to judge its risk by.
     HistoryShort {
-        /// Common observations.
+        /// Position of the asset.
+        asset: usize,
+        /// Its observations.
         observations: usize,
+    },
+    /// The history of an asset begins after those of the others.
+    HistoryCompleted {
+        /// Position of the asset.
+        asset: usize,
+        /// Periods that were completed.
+        completed: usize,
     },
     /// The benchmark has fewer observations than the histories.
     BenchmarkAligned {
@@ -37,6 +46,8 @@ pub enum RunWarning {
         asset: usize,
         /// What it rests on.
         basis: ForecastBasis,
+        /// Whether the model shrinks it towards a prior.
+        has_prior: bool,
     },
     /// Cash is off its target by more than the band, and no asset is outside its band.
     CashOffTarget,
@@ -82,13 +93,22 @@ impl fmt::Display for RunWarning {
                 f.write_str("no history was sent: risk and simulation of the portfolio have no figures")
             }
             Self::HistoriesAligned { observations } => {
-                write!(f, "histories differ in length: the last {observations} observations common to all are used")
+                write!(f, "histories differ in length: the book is measured over its last {observations} periods")
             }
-            Self::HistoryShort { observations } => {
-                write!(f, "only {observations} common observations: figures of risk and simulation are rough at best")
+            Self::HistoryShort { observations, .. } => {
+                write!(f, "only {observations} observations were sent: the risk of the book is not assessed by them")
+            }
+            Self::HistoryCompleted { completed: 1, .. } => {
+                f.write_str("1 period before the history begins was completed from the longer histories")
+            }
+            Self::HistoryCompleted { completed, .. } => {
+                write!(f, "{completed} periods before the history begins were completed from the longer histories")
             }
             Self::BenchmarkAligned { observations } => {
                 write!(f, "the benchmark is shorter: tracking error uses its {observations} observations")
+            }
+            Self::ForecastFallback { has_prior: true, .. } => {
+                f.write_str("no history was sent: the forecast is close to the prior of the model, at low confidence")
             }
             Self::ForecastFallback { basis: ForecastBasis::MarketReturn, .. } => {
                 f.write_str("no history was sent: the forecast repeats market_return at low confidence")

@@ -37,6 +37,7 @@
 //!   [`conditional_value_at_risk`], [`entropic_value_at_risk`], [`fit_student`].
 //! * Against a benchmark: [`tracking_error`], [`information_ratio`], [`beta`], [`capture_ratio`].
 //! * Portfolios: [`portfolio_returns`] (rebalanced daily, or bought and held), [`contributions`], [`days_to_exit`].
+//! * Histories of different lengths: [`complete_histories`].
 //! * Many series: [`CovarianceEstimator`] and its implementations, [`regress_on_factors`].
 //! * Over time: [`rolling`], and [`volatility`] with EWMA and GARCH(1,1).
 //! * How certain the figures are: [`inference`] with standard errors, intervals and the block bootstrap.
@@ -47,6 +48,7 @@ pub mod backtest;
 mod benchmark;
 mod capture;
 mod columns;
+mod completion;
 mod contributions;
 mod covariance;
 mod drawdown;
@@ -77,6 +79,7 @@ pub mod volatility;
 
 pub use benchmark::{beta, information_ratio, tracking_error};
 pub use capture::{CaptureSide, capture_ratio};
+pub use completion::{CompletedPanel, CompletionOptions, complete_histories};
 pub use contributions::{RiskContributions, contributions};
 pub use covariance::{
     CovarianceEstimate, CovarianceEstimator, EstimatorIdentity, Ewma, LedoitWolf, Oas, SampleCovariance,

@@ -49,8 +49,8 @@
 //! # Limits of the model
 //!
 //! Shocks are independent from day to day: no volatility clusters. The default shocks are normal: no fat tails, no jumps.
-//! Estimates of drift from a few years of returns are uncertain by more than any standard error printed here. Trading costs
-//! nothing.
+//! A drift estimated from a few years of returns is uncertain by more than any standard error of a simulation: [`DriftPrior`] says by how
+//! much, and [`DriftPosterior::predictive`] puts that error into the law. Trading costs nothing.
 
 mod asset_law;
 mod block;
@@ -58,6 +58,7 @@ mod buy_and_hold;
 mod cash_flow;
 mod daily_weights;
 mod dot;
+mod drift;
 pub mod elementary;
 mod error;
 mod estimate;
@@ -80,6 +81,7 @@ mod simulation_law;
 mod stream;
 
 pub use asset_law::AssetLaw;
+pub use drift::{DriftPosterior, DriftPrior};
 pub use error::{LawInput, LawSubject, StressError};
 pub use estimate::Estimate;
 pub use fan::WealthFan;

@@ -125,7 +125,7 @@ fn d12_the_tail_mean_lies_beyond_the_quantile_and_years_are_consistent() {
 
 #[test]
 fn d12_a_small_sample_is_warned_about() {
-    for (periods, warned) in [(19, true), (20, false)] {
+    for (periods, warned) in [(59, true), (60, false)] {
         let plan = plan(&one_asset(&Noise::new(6).returns(periods, 0.0, 0.02)));
         assert!(plan["risk_metrics"]["var_95"].is_number() && plan["monte_carlo"]["var_95"].is_number());
         assert_eq!(warning_codes(&plan).contains(&"history_short"), warned, "{periods} returns");
@@ -135,7 +135,7 @@ fn d12_a_small_sample_is_warned_about() {
 #[test]
 fn d13_the_simulation_states_seed_horizon_and_errors_and_follows_the_history() {
     let ask = |seed: u64, days: u64| {
-        plan(&with("/monte_carlo", json!({"seed": seed, "horizon_days": days, "paths": 20_000})))
+        plan(&with("/monte_carlo", json!({"seed": seed, "horizon_days": days, "paths": 20_000, "drift": "sample"})))
     };
     let (a, b) = (ask(1, 30), ask(2, 30));
     assert_eq!((number(&a, "/monte_carlo/seed"), number(&a, "/metadata/seed")), (1.0, 1.0));
@@ -154,12 +154,17 @@ fn d13_the_simulation_states_seed_horizon_and_errors_and_follows_the_history() {
 
 #[test]
 fn d13_the_probability_of_loss_moves_with_the_drift() {
-    let loss = |mean| {
-        let plan = plan(&one_asset(&Noise::new(8).returns(250, mean, 0.03)));
+    let loss = |mean, drift| {
+        let body = one_asset(&Noise::new(8).returns(250, mean, 0.03));
+        let plan = plan(&changed(body, "/monte_carlo", json!({"drift": drift})));
+        assert_eq!(text(&plan, "/monte_carlo/drift/choice"), drift);
         number(&plan, "/monte_carlo/probability_of_loss")
     };
-    let (down, up) = (loss(-0.002), loss(0.002));
+    let (down, up) = (loss(-0.002, "sample"), loss(0.002, "sample"));
     assert!(down > 0.75 && up < 0.25, "{down} {up}");
+    // A year of history moves the posterior by a fifth as much.
+    let (down, up) = (loss(-0.002, "posterior"), loss(0.002, "posterior"));
+    assert!((0.5..0.7).contains(&down) && (0.3..0.5).contains(&up), "{down} {up}");
 }
 
 #[test]
@@ -402,8 +407,7 @@ fn d26_an_array_a_string_for_a_list_and_a_missing_weight_are_named_not_crashed_o
 
 #[test]
 fn a_strong_signal_tilts_within_half_the_band_and_targets_keep_their_sum() {
-    let body = trending(6, 0.002, 0.02);
-    let plan = plan(&body);
+    let plan = plan(&changed(trending(6, 0.002, 0.02), "/tracking_error_budget", json!(0.01)));
     let targets = column(&plan, "/weights", "target_weight");
     let optimized = column(&plan, "/weights", "optimized_target_weight");
     close("sum of optimised weights", optimized.iter().sum(), targets.iter().sum(), 1e-9);

@@ -71,6 +71,7 @@ fn of_plans() -> Vec<Case> {
         .change("MonteCarloRequest", "paths", "/monte_carlo", json!({"paths": 500}))
         .change("MonteCarloRequest", "horizon_days", "/monte_carlo", json!({"horizon_days": 10}))
         .change("MonteCarloRequest", "seed", "/monte_carlo", json!({"seed": 7}))
+        .change("MonteCarloRequest", "drift", "/monte_carlo", json!({"drift": "sample"}))
         .change(asset, "asset", "/assets/0/asset", json!("Other"))
         .change(asset, "target_weight", "/assets/0/target_weight", json!(0.5))
         .change(asset, "current_weight", "/assets/0/current_weight", json!(0.5))

@@ -151,17 +151,63 @@ fn tracking_error_uses_the_benchmark_that_was_sent() {
 }
 
 #[test]
-fn unequal_histories_are_aligned_on_their_common_tail() {
+fn a_shorter_history_is_completed_and_a_single_longer_one_is_cut() {
     let mut body = small();
     let longer = Noise::new(3).returns(100, 0.0, 0.02);
     body["assets"][0]["historical_returns"] = json!(longer);
-    let plan = plan(&body);
+    let told = |plan: &Value, code: &str| {
+        let found = list(plan, "/warnings").iter().find(|w| w["code"] == code);
+        found.map(|w| (text(w, "/pointer").to_owned(), text(w, "/detail").to_owned()))
+    };
+    let both = plan(&body);
+    let (pointer, detail) = told(&both, "history_completed").unwrap();
+    assert_eq!(pointer, "/assets/1/historical_returns");
+    assert!(detail.starts_with("40 periods"), "{detail}");
+    assert!(told(&both, "histories_aligned").unwrap().1.contains("100 periods"));
+    // All in the asset whose history is whole: its own figures, over the periods of the panel.
+    let mut alone = body.clone();
+    for (asset, weight) in [(0, 1.0), (1, 1e-9)] {
+        alone["assets"][asset]["current_weight"] = json!(weight);
+    }
+    let alone = plan(&alone);
+    let returns = portfolio(&[1.0], &[longer.clone()], 100);
+    close(
+        "volatility",
+        number(&alone, "/risk_metrics/volatility"),
+        Figures::of(&returns, &returns, 0.02).volatility,
+        1e-6,
+    );
+
+    // Of three, one is longer: nothing is made up for the two others.
+    body["assets"].as_array_mut().unwrap().push(asset("Third", 0.1, 0.1, &Noise::new(4).returns(60, 0.0, 0.01)));
+    let three = plan(&body);
+    assert_eq!(told(&three, "history_completed"), None);
     let mut series = series(&body);
     series[0] = longer[40..].to_vec();
-    let of = |member: &str| portfolio(&column(&plan, "/weights", member), &series, 60);
-    figures_agree(&plan, "risk_metrics", &Figures::of(&of("current_weight"), &of("target_weight"), 0.02));
-    let warning = list(&plan, "/warnings").iter().find(|w| w["code"] == "histories_aligned").unwrap();
-    assert!(text(warning, "/detail").contains("60"), "{warning}");
+    let of = |member: &str| portfolio(&column(&three, "/weights", member), &series, 60);
+    figures_agree(&three, "risk_metrics", &Figures::of(&of("current_weight"), &of("target_weight"), 0.02));
+}
+
+#[test]
+fn one_young_asset_neither_softens_the_verdict_nor_moves_the_probability_of_loss() {
+    for body in scenarios() {
+        let whole = plan(&body);
+        for (i, asset) in list(&body, "/assets").iter().enumerate() {
+            let returns = series(&body).swap_remove(i);
+            let young =
+                changed(body.clone(), &format!("/assets/{i}/historical_returns"), json!(returns[returns.len() - 20..]));
+            let cut = plan(&young);
+            let name = (text(&body, "/name"), text(asset, "/asset"));
+            assert_eq!(text(&cut, "/verdict/decision"), "REVIEW_REQUIRED", "{name:?}");
+            assert!(
+                warning_codes(&cut).contains(&"history_short") && warning_codes(&cut).contains(&"history_completed")
+            );
+            if number(asset, "/target_weight") <= 0.05 {
+                let loss = |plan: &Value| number(plan, "/monte_carlo/probability_of_loss");
+                assert!((loss(&cut) - loss(&whole)).abs() < 0.05, "{name:?}: {} to {}", loss(&whole), loss(&cut));
+            }
+        }
+    }
 }
 
 #[test]
@@ -186,7 +232,7 @@ fn no_history_means_no_figures_with_reasons_and_warnings_for_each_asset() {
         {"asset": "A", "target_weight": 0.6, "current_weight": 0.7, "market_return": 0.004},
         {"asset": "B", "target_weight": 0.4, "current_weight": 0.3, "historical_returns": []},
     ]);
-    let body = json!({"portfolio_value": 10_000, "assets": assets});
+    let body = json!({"portfolio_value": 10_000, "tracking_error_budget": 0.01, "assets": assets});
     let plan = plan(&body);
     book::check(&body, &plan, 2);
     has_no_figures(&plan);

@@ -150,7 +150,7 @@ fn bad_data_shows_in_score_verdict_and_sentence() {
 
 #[test]
 fn without_histories_the_run_says_what_it_went_without() {
-    let mut body = small();
+    let mut body = changed(small(), "/tracking_error_budget", json!(0.01));
     for i in 0..2 {
         body = changed(body, &format!("/assets/{i}/historical_returns"), json!([]));
     }

@@ -51,6 +51,18 @@ export function simulationPanel(): Panel {
         { name: "VaR at 95%, over the horizon", value: percent(mc.var_95), error: percent(errors.var_95) },
         { name: "CVaR at 95%, over the horizon", value: percent(mc.cvar_95), error: percent(errors.cvar_95) },
       ];
+      const drift = mc.drift;
+      if (drift) {
+        rows.push({ name: "Growth simulated, a year", value: percent(drift.annual), error: percent(drift.standard_error) });
+        rows.push({ name: "Growth in the history, a year", value: percent(drift.sample_annual), error: MISSING });
+        const ends = drift.probability_of_loss_interval;
+        if (ends)
+          rows.push({
+            name: "Probability of loss, 95% interval of growth",
+            value: ends.map((end) => percent(end)).join(" to "),
+            error: MISSING,
+          });
+      }
       if (paths.state === "ready") {
         const drawdown = paths.value.statistics.mean_max_drawdown;
         if (drawdown)

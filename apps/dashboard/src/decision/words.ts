@@ -60,9 +60,10 @@ export function flagInWords(code: string): string {
 }
 
 const MEASURES: Record<string, string> = {
+  volatility: "Annual volatility",
   var_95: "Daily VaR at 95%",
-  max_drawdown: "Maximum drawdown",
-  tracking_error: "Annual tracking error",
+  cvar_95: "Daily expected shortfall at 95%",
+  tracking_error: "Annual tracking error against the policy",
   concentration: "Concentration",
   turnover: "Turnover, two-way",
   data_shortfall: "Missing data",

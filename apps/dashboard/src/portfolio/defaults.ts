@@ -10,11 +10,11 @@ export const DEFAULTS = {
   weight_policy: "normalize",
   method: "drift",
   forecast_model: "ensemble-v2",
-  tracking_error_budget: 0.01,
+  tracking_error_budget: 0,
 } as const;
 
 /** The same for a plan's simulation. */
-export const SIMULATION_DEFAULTS = { paths: 10_000, horizon_days: 30, seed: 42 } as const;
+export const SIMULATION_DEFAULTS = { paths: 10_000, horizon_days: 30, seed: 42, drift: "posterior" } as const;
 
 /** The same for the optimal method. */
 export const OPTIMIZATION_DEFAULTS = { goal: "policy", risk_aversion: 5 } as const;

@@ -76,6 +76,7 @@ export interface Draft {
   readonly trackingError: string;
   readonly paths: string;
   readonly horizon: string;
+  readonly growth: string;
   readonly seed: string;
   /** Kept from an upload and sent as it came; the page has no editor for it. */
   readonly benchmark: readonly number[];
@@ -134,6 +135,7 @@ export function emptyDraft(): Draft {
     trackingError: text(DEFAULTS.tracking_error_budget, 2),
     paths: text(SIMULATION_DEFAULTS.paths),
     horizon: text(SIMULATION_DEFAULTS.horizon_days),
+    growth: SIMULATION_DEFAULTS.drift,
     seed: text(SIMULATION_DEFAULTS.seed),
     benchmark: [],
     assets: [],
@@ -196,6 +198,7 @@ export function draftOf(request: Partial<PlanRequest>): Draft {
     trackingError: or(text(request.tracking_error_budget, 2), base.trackingError),
     paths: or(text(request.monte_carlo?.paths), base.paths),
     horizon: or(text(request.monte_carlo?.horizon_days), base.horizon),
+    growth: or(text(request.monte_carlo?.drift), base.growth),
     seed: or(text(request.monte_carlo?.seed), base.seed),
     benchmark: request.benchmark_returns ?? [],
     method: or(text(request.method), base.method),
@@ -266,7 +269,12 @@ export function requestOf(draft: Draft): PlanRequest {
     benchmark_returns: draft.benchmark.length > 0 ? [...draft.benchmark] : undefined,
     method: draft.method === "drift" ? undefined : (draft.method as PlanRequest["method"]),
     optimization: draft.method === "drift" ? undefined : optimizationOf(draft),
-    monte_carlo: present({ paths: wire(draft.paths), horizon_days: wire(draft.horizon), seed: wire(draft.seed) }),
+    monte_carlo: present({
+      paths: wire(draft.paths),
+      horizon_days: wire(draft.horizon),
+      seed: wire(draft.seed),
+      drift: draft.growth as NonNullable<PlanRequest["monte_carlo"]>["drift"],
+    }),
     assets: draft.assets.map(assetRequest),
   });
 }

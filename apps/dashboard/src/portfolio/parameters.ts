@@ -159,6 +159,7 @@ const GROUPS: readonly { legend: string; parameters: readonly Parameter[]; optim
         label: "Forecast model",
         choices: [
           ["ensemble-v2", "Ensemble v2"],
+          ["ensemble-v3", "Ensemble v3, towards the policy"],
           ["demo-ensemble-v1", "Demo ensemble v1, for comparison"],
         ],
       },
@@ -167,7 +168,7 @@ const GROUPS: readonly { legend: string; parameters: readonly Parameter[]; optim
         pointer: "/tracking_error_budget",
         label: "Tracking-error budget",
         unit: "%",
-        hint: "Annual, for the forecast tilt; 0 to 20, 0 is off.",
+        hint: "Annual, for the forecast tilt; 0 to 20, 0 is off. No record shows that tilting pays.",
       },
       { member: "riskFree", pointer: "/risk_free_rate", label: "Risk-free rate", unit: "%", hint: "Annual." },
     ],
@@ -182,6 +183,15 @@ const GROUPS: readonly { legend: string; parameters: readonly Parameter[]; optim
         label: "Horizon",
         unit: "days",
         hint: "Trading days; 1 to 2,520.",
+      },
+      {
+        member: "growth",
+        pointer: "/monte_carlo/drift",
+        label: "Expected growth",
+        choices: [
+          ["posterior", "Risk-free rate, and what the history supports"],
+          ["sample", "As in the history"],
+        ],
       },
       { member: "seed", pointer: "/monte_carlo/seed", label: "Seed", hint: "The same seed gives the same figures." },
     ],

@@ -4,8 +4,7 @@
 //! text of the brief can be checked against them by eye.
 
 use copilot::{
-    Action, AssetFacts, Facts, ModelFacts, SimulationFacts, Stated, SupervisorLimits, TiltFacts, TradeReason,
-    WarningFacts,
+    Action, AlertLevels, AssetFacts, Facts, ModelFacts, SimulationFacts, Stated, TiltFacts, TradeReason, WarningFacts,
 };
 use risk::{RiskFigure, RiskSummary, Unavailable, UnavailableReason};
 
@@ -149,7 +148,7 @@ pub(crate) fn mixed() -> Facts {
             strength: 0.09,
             reason: "the forecasts carry little evidence".to_owned(),
         }),
-        limits: SupervisorLimits::default(),
+        alerts: AlertLevels::default(),
         warnings: vec![WarningFacts {
             code: "histories_aligned".to_owned(),
             sentence: "The histories differ in length; risk uses the 250 periods they share.".to_owned(),

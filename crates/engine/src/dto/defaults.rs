@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use forecast::TiltOptions;
 use pipeline::{Method, OptimalGoal};
 use portfolio_core::{Confidence, Intent, WeightPolicy};
 use risk::RiskOptions;
@@ -65,7 +64,6 @@ fn a_plan() {
     assert_eq!(request.policy(), WeightPolicy::Normalize);
     let case = Case::try_from(request).unwrap();
     let method = if matches!(case.config.method, Method::Drift { .. }) { "drift" } else { "optimal" };
-    assert_eq!(case.echo.tracking_error_budget, TiltOptions::default().tracking_error_budget);
     assert_states::<RebalanceRequest, _>([
         ("currency", case.book.nav().currency().to_string()),
         ("drift_threshold", case.config.sizing.drift_threshold.to_string()),
@@ -86,6 +84,7 @@ fn a_plan() {
         ("paths", simulation.paths.to_string()),
         ("horizon_days", simulation.horizon_days.to_string()),
         ("seed", simulation.seed.to_string()),
+        ("drift", case.config.drift.as_str().to_owned()),
     ]);
 }
 

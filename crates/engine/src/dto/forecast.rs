@@ -156,7 +156,7 @@ pub struct ForecastModelCard {
     /// Semantic version; it changes whenever a number could.
     #[schema(example = "2.0.1")]
     pub version: String,
-    /// Whether the model decides or is kept for comparison.
+    /// Whether the model speaks by default, when it is named, or is kept for comparison.
     pub status: ForecastModelStatus,
     /// What the model is for, one sentence.
     #[schema(example = "Expected return of the next period with its confidence")]
@@ -190,6 +190,8 @@ impl ForecastModelCard {
 pub enum ForecastModelStatus {
     /// Used when a request names no model.
     Default,
+    /// Used when a request names it.
+    Available,
     /// Kept so that earlier figures can be reproduced; used only when named.
     Compatibility,
 }

@@ -1,8 +1,8 @@
 //! The plan on the wire.
 
 pub use pipeline::TiltLimitName;
-use pipeline::{PlanWorth, PlannedOrder, Verdict, WaitOutlook};
-use portfolio_core::{Action, Money, TradeReason};
+use pipeline::{DriftChoice, PlanWorth, PlannedOrder, SimulatedDrift, Verdict, WaitOutlook};
+use portfolio_core::{Action, Money, TradeReason, round_to_12_decimals};
 use risk::RiskSummary;
 use serde::{Serialize, Serializer, ser::SerializeMap};
 use utoipa::ToSchema;
@@ -57,7 +57,7 @@ pub struct PlanResponse {
     pub weights: Vec<WeightEntry>,
     /// Trades, one entry per asset, in input order.
     pub trades: Vec<TradeEntry>,
-    /// Risk of the current weights, rebalanced daily, on the common tail of the histories.
+    /// Risk of the current weights, rebalanced daily, on the histories as one panel: shorter ones are completed from the longer ones.
     pub risk_metrics: RiskMetrics,
     /// The same for the target weights; without a benchmark their tracking error is zero.
     pub target_risk_metrics: RiskMetrics,
@@ -302,6 +302,8 @@ pub struct MonteCarloEntry {
     pub cvar_95: Option<f64>,
     /// Standard error of each figure above, same names; null where the figure is.
     pub standard_errors: MonteCarloErrors,
+    /// What the portfolio was expected to earn, and how uncertain that is; null without a simulation.
+    pub drift: Option<MonteCarloDrift>,
     /// Values at the horizon, counted in bins; null without a simulation, and when every path ends at the same value.
     pub terminal_histogram: Option<stress::TerminalHistogram>,
     /// Paths asked for.
@@ -313,6 +315,52 @@ pub struct MonteCarloEntry {
     /// Seed.
     #[schema(example = 42)]
     pub seed: u64,
+}
+
+/// The drift of a simulation: what the portfolio is expected to earn, an annual rate of growth of its mean.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct MonteCarloDrift {
+    /// How it was chosen.
+    pub choice: DriftChoice,
+    /// The drift that was simulated, a fraction a year. Under `posterior` it is `ln(1 + rf) + q·(sample_annual − ln(1 + rf))`, and its
+    /// error widens the law.
+    #[schema(example = 0.031)]
+    pub annual: f64,
+    /// Drift of the history, a fraction a year.
+    #[schema(example = 0.105)]
+    pub sample_annual: f64,
+    /// `q`: weight of the history, 0 to 1. One year of it has 0.2, ten years 0.71.
+    #[schema(example = 0.2)]
+    pub evidence_weight: f64,
+    /// Standard deviation of the drift given the history, a fraction a year.
+    #[schema(example = 0.045)]
+    pub standard_error: f64,
+    /// Arithmetic drift of the law that was simulated, a fraction a year: `mu` of `POST /api/stress/monte-carlo`.
+    #[schema(example = 0.0311)]
+    pub law_drift: f64,
+    /// Volatility of the law that was simulated, a fraction a year, the error of the drift included: the root of `sigma` there.
+    #[schema(example = 0.1432)]
+    pub law_volatility: f64,
+    /// Probability of loss at the ends of the 95 % interval of the drift, the smaller first: the error of the parameter, beside that of the
+    /// simulation in `standard_errors`; null when the portfolio has no risk.
+    #[schema(value_type = Option<Vec<f64>>, min_items = 2, max_items = 2, example = json!([0.28, 0.57]))]
+    pub probability_of_loss_interval: Option<[f64; 2]>,
+}
+
+impl From<&SimulatedDrift> for MonteCarloDrift {
+    fn from(drift: &SimulatedDrift) -> Self {
+        let posterior = &drift.posterior;
+        Self {
+            choice: drift.choice,
+            annual: round_to_12_decimals(drift.annual()),
+            sample_annual: round_to_12_decimals(posterior.sample_annual),
+            evidence_weight: round_to_12_decimals(posterior.evidence_weight),
+            standard_error: round_to_12_decimals(posterior.standard_error_annual),
+            law_drift: round_to_12_decimals(drift.law.drift_annual()),
+            law_volatility: round_to_12_decimals(drift.law.volatility_annual()),
+            probability_of_loss_interval: drift.probability_of_loss_interval.map(|ends| ends.map(round_to_12_decimals)),
+        }
+    }
 }
 
 /// Standard errors of the simulation's figures.

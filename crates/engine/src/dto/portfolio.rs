@@ -1,5 +1,6 @@
 //! The portfolio a plan is asked for.
 
+use pipeline::DriftChoice;
 use serde::Deserialize;
 use utoipa::ToSchema;
 use validator::Validate;
@@ -98,7 +99,8 @@ pub struct RebalanceRequest {
     #[validate(nested)]
     #[serde(default, deserialize_with = "optional_object")]
     pub optimization: Option<OptimizationRequest>,
-    /// Tracking error a year that the forecast tilt may spend, a fraction; 0 switches the tilt off. Default 0.01.
+    /// Tracking error a year that the forecast tilt may spend, a fraction; 0 switches the tilt off. No record yet shows that tilting
+    /// pays (`docs/forecast.md`). Default 0.
     #[schema(example = 0.01, minimum = 0.0, maximum = 0.2)]
     #[validate(range(min = 0.0, max = 0.2))]
     pub tracking_error_budget: Option<f64>,
@@ -195,6 +197,8 @@ pub struct MonteCarloRequest {
     #[validate(range(max = 9_007_199_254_740_991_u64))]
     #[serde(default, deserialize_with = "optional_integer")]
     pub seed: Option<u64>,
+    /// What the simulated portfolio is expected to earn. Default `posterior`.
+    pub drift: Option<DriftChoice>,
 }
 
 /// What to do with weights that do not sum to one.
@@ -215,6 +219,9 @@ pub enum ForecastModelName {
     /// Members weighted by their evidence; confidence from sample size and estimation error.
     #[serde(rename = "ensemble-v2")]
     EnsembleV2,
+    /// Posterior of each mean return given all histories, towards the returns the policy implies; a credible interval.
+    #[serde(rename = "ensemble-v3")]
+    EnsembleV3,
     /// Formulas of the first product version, kept for comparison; no standard errors, so no tilt.
     #[serde(rename = "demo-ensemble-v1")]
     DemoEnsembleV1,
@@ -226,6 +233,7 @@ impl ForecastModelName {
     pub fn id(self) -> &'static str {
         match self {
             Self::EnsembleV2 => "ensemble-v2",
+            Self::EnsembleV3 => "ensemble-v3",
             Self::DemoEnsembleV1 => "demo-ensemble-v1",
         }
     }

@@ -15,7 +15,7 @@ pub struct PlanWarning {
     #[schema(example = "/assets")]
     pub pointer: String,
     /// The cause in a sentence.
-    #[schema(example = "histories differ in length: the last 120 observations common to all are used")]
+    #[schema(example = "histories differ in length: the book is measured over its last 120 periods")]
     pub detail: String,
 }
 
@@ -24,7 +24,10 @@ impl From<&RunWarning> for PlanWarning {
         let (code, pointer) = match warning {
             RunWarning::HistoryMissing { asset } => ("history_missing", format!("/assets/{asset}/historical_returns")),
             RunWarning::HistoriesAligned { .. } => ("histories_aligned", "/assets".to_owned()),
-            RunWarning::HistoryShort { .. } => ("history_short", "/assets".to_owned()),
+            RunWarning::HistoryShort { asset, .. } => ("history_short", format!("/assets/{asset}/historical_returns")),
+            RunWarning::HistoryCompleted { asset, .. } => {
+                ("history_completed", format!("/assets/{asset}/historical_returns"))
+            }
             RunWarning::BenchmarkAligned { .. } => ("benchmark_aligned", "/benchmark_returns".to_owned()),
             RunWarning::ForecastFallback { asset, .. } => ("forecast_fallback", format!("/assets/{asset}")),
             RunWarning::CashOffTarget => ("cash_off_target", "/assets".to_owned()),

@@ -1,6 +1,5 @@
 //! From a request to the case the agents start from: every default filled in.
 
-use forecast::TiltOptions;
 use governance::ClientLabels;
 use pipeline::{MarketData, Method, Policy, PolicyObjective, RunConfig, SupervisorLimits};
 use portfolio_core::{
@@ -147,8 +146,7 @@ impl TryFrom<RebalanceRequest> for Case {
         let universe =
             Universe::new(request.assets.iter().map(|asset| asset.asset.trim())).map_err(|e| fault("/assets", &e))?;
         let simulation = simulation_of(&request);
-        let tracking_error_budget =
-            request.tracking_error_budget.unwrap_or_else(|| TiltOptions::default().tracking_error_budget);
+        let tracking_error_budget = request.tracking_error_budget.unwrap_or(0.0);
         let config = RunConfig {
             policy: Policy::from(&weights),
             sizing: sizing_of(&request),
@@ -171,6 +169,7 @@ impl TryFrom<RebalanceRequest> for Case {
                 seed: Seed(simulation.seed),
                 ..SimulationOptions::default()
             }),
+            drift: request.monte_carlo.as_ref().and_then(|asked| asked.drift).unwrap_or_default(),
             limits: SupervisorLimits::default(),
         };
         let book =

@@ -1,8 +1,10 @@
 //! From a plan to the facts that the copilot speaks from.
 
 use copilot::{
-    AssetFacts, Brief, CopilotError, Facts, ModelFacts, SimulationFacts, Stated, TiltFacts, WarningFacts, brief,
+    AlertLevels, AssetFacts, Brief, CopilotError, Facts, ModelFacts, SimulationFacts, Stated, TiltFacts, WarningFacts,
+    brief,
 };
+use pipeline::Simulated;
 
 use crate::dto::warning::PlanWarning;
 use crate::planning::plan::PlannedCase;
@@ -38,7 +40,7 @@ fn facts(planned: &PlannedCase) -> Facts {
         assets: benefits.into_iter().enumerate().map(|(i, benefit)| asset_facts(planned, i, benefit)).collect(),
         risk: plan.risk_now.clone(),
         simulation: match &plan.simulation {
-            Ok(report) => Stated::Given(SimulationFacts {
+            Ok(Simulated { report, .. }) => Stated::Given(SimulationFacts {
                 probability_of_loss: report.statistics.probability_of_loss.value,
                 horizon_days: report.horizon_days as u32,
                 paths: report.paths_used as u64,
@@ -53,7 +55,7 @@ fn facts(planned: &PlannedCase) -> Facts {
             strength: plan.tilt.as_ref().map_or(0.0, |tilt| tilt.strength),
             reason: tilt.reason,
         }),
-        limits: case.config.limits,
+        alerts: AlertLevels::default(),
         warnings: warnings(planned)
             .into_iter()
             .map(|PlanWarning { code, detail, .. }| WarningFacts { code: code.to_owned(), sentence: detail })

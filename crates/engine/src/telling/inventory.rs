@@ -19,13 +19,15 @@ pub fn forecaster(name: Option<ForecastModelName>) -> &'static Arc<dyn Forecaste
     name.and_then(|name| FORECASTERS.get(name.id())).unwrap_or_else(|| FORECASTERS.default_forecaster())
 }
 
-/// Whether a forecaster is the default or is kept for comparison: every one but the default is.
+/// Whether a forecaster is the default, is there for those who name it, or is kept for comparison as the first one is.
 #[must_use]
 pub fn forecast_status(card: &ForecastCard) -> ForecastModelStatus {
     if card.id == FORECASTERS.default_forecaster().id() {
         ForecastModelStatus::Default
-    } else {
+    } else if card.id == ForecastModelName::DemoEnsembleV1.id() {
         ForecastModelStatus::Compatibility
+    } else {
+        ForecastModelStatus::Available
     }
 }
 
@@ -60,6 +62,7 @@ pub fn proposed_models() -> Vec<String> {
     let forecasts = FORECASTERS.cards().map(|card| {
         let status = match forecast_status(card) {
             ForecastModelStatus::Default => "in use by default",
+            ForecastModelStatus::Available => "used when named",
             ForecastModelStatus::Compatibility => "kept for comparison, used when named",
         };
         format!("{} {} ({status}): {}", card.id, card.version, card.purpose)
@@ -93,7 +96,7 @@ mod tests {
 
     #[test]
     fn every_name_of_the_contract_finds_its_own_forecaster() {
-        for name in [ForecastModelName::EnsembleV2, ForecastModelName::DemoEnsembleV1] {
+        for name in [ForecastModelName::EnsembleV2, ForecastModelName::EnsembleV3, ForecastModelName::DemoEnsembleV1] {
             assert_eq!(forecaster(Some(name)).id(), name.id());
         }
         assert_eq!(forecaster(None).id(), "ensemble-v2");

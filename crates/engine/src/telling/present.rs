@@ -9,7 +9,8 @@ use crate::dto::metadata::Metadata;
 use crate::dto::optimal::RebalanceMethodName;
 use crate::dto::plan::{
     AssetDrilldown, AssetSummary, CashPosition, DrilldownByAsset, ForecastEntry, HoldingEntry, HouseView,
-    MonteCarloEntry, MonteCarloErrors, PlanResponse, TiltEntry, TiltLimitName, TradeEntry, WeightEntry,
+    MonteCarloDrift, MonteCarloEntry, MonteCarloErrors, PlanResponse, TiltEntry, TiltLimitName, TradeEntry,
+    WeightEntry,
 };
 use crate::dto::warning::PlanWarning;
 use crate::planning::case::SimulationEcho;
@@ -167,7 +168,8 @@ fn house_view(planned: &PlannedCase) -> HouseView {
 fn monte_carlo(planned: &PlannedCase) -> MonteCarloEntry {
     let SimulationEcho { paths, horizon_days, seed } = planned.case.echo.simulation;
     let plan = &planned.plan;
-    let statistics = plan.simulation.as_ref().ok().map(|report| &report.statistics);
+    let simulated = plan.simulation.as_ref().ok();
+    let statistics = simulated.map(|simulated| &simulated.report.statistics);
     MonteCarloEntry {
         expected_terminal_value: statistics.map(|s| s.mean_terminal_value.value),
         probability_of_loss: statistics.map(|s| s.probability_of_loss.value),
@@ -181,7 +183,8 @@ fn monte_carlo(planned: &PlannedCase) -> MonteCarloEntry {
             var_95: s.var_95.standard_error,
             cvar_95: s.cvar_95.standard_error,
         }),
-        terminal_histogram: plan.simulation.as_ref().ok().and_then(|report| report.terminal_histogram.clone()),
+        terminal_histogram: simulated.and_then(|simulated| simulated.report.terminal_histogram.clone()),
+        drift: simulated.map(|simulated| MonteCarloDrift::from(&simulated.drift)),
         paths,
         horizon_days,
         seed,

@@ -114,6 +114,7 @@ impl Ensemble {
             standard_error,
             confidence,
             interval: standard_error.map(|error| [expected_return - Z95 * error, expected_return + Z95 * error]),
+            implied_return: None,
             volatility,
             basis: ForecastBasis::History,
             members: named(members),

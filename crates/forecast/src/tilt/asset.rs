@@ -26,12 +26,25 @@ pub struct TiltAsset<'a> {
 
 impl<'a> TiltAsset<'a> {
     /// The tilt's view of a forecast.
+    ///
+    /// At the returns a policy implies, the policy is right as it is. Of a forecast with an
+    /// [`implied_return`](AssetForecast::implied_return), which is shrunk towards it, the tilt therefore takes what the data alone say of
+    /// the difference, `(expected_return − implied_return)/confidence` with the error `standard_error/√confidence`: it shrinks by the
+    /// confidence itself.
     #[must_use]
     pub fn new(target_weight: f64, forecast: &AssetForecast, returns: &'a [f64]) -> Self {
+        let (expected_return, standard_error) = match forecast.implied_return {
+            None => (forecast.expected_return, forecast.standard_error),
+            Some(implied) if forecast.confidence > 0.0 => (
+                (forecast.expected_return - implied) / forecast.confidence,
+                forecast.standard_error.map(|error| error / forecast.confidence.sqrt()),
+            ),
+            Some(_) => (0.0, None),
+        };
         Self {
             target_weight,
-            expected_return: forecast.expected_return,
-            standard_error: forecast.standard_error,
+            expected_return,
+            standard_error,
             reliability: forecast.confidence,
             volatility: forecast.volatility,
             returns,
@@ -68,5 +81,28 @@ impl<'a> TiltAsset<'a> {
             return Err(ForecastError::Return { asset, index: bad, value: self.returns[bad] });
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_a_posterior_the_tilt_takes_what_the_data_say_beyond_the_policy() {
+        let posterior = AssetForecast {
+            expected_return: 0.0005,
+            standard_error: Some(0.0002),
+            confidence: 0.25,
+            implied_return: Some(0.0003),
+            ..AssetForecast::default()
+        };
+        let asset = TiltAsset::new(0.5, &posterior, &[]);
+        assert!((asset.expected_return - 0.0008).abs() < 1e-18);
+        assert_eq!((asset.standard_error, asset.reliability), (Some(0.0004), 0.25));
+        // Nothing is known beyond the policy.
+        let prior = AssetForecast { confidence: 0.0, standard_error: None, ..posterior };
+        let asset = TiltAsset::new(0.5, &prior, &[]);
+        assert_eq!((asset.expected_return, asset.standard_error), (0.0, None));
     }
 }

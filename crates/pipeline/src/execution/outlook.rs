@@ -5,13 +5,13 @@ use std::fmt;
 use portfolio_core::round_to_12_decimals;
 use risk::{RiskOptions, normal_cdf, normal_density, volatility_annual};
 use serde::{Serialize, Serializer};
-use stress::PortfolioLaw;
 
 use crate::admitted::Admitted;
+use crate::config::RunConfig;
 use crate::market_data::Surveyed;
 use crate::proposal::Proposed;
 use crate::risk_stage::Assessed;
-use crate::simulation::NoSimulation;
+use crate::simulation::{LawOfHistory, NoSimulation};
 
 /// Trading days of the outlook: a week.
 pub const OUTLOOK_DAYS: u32 = 5;
@@ -145,8 +145,8 @@ fn figures(
         0.5 * expected,
         waiting,
         planned,
-        loss_95(book)?,
-        loss_95(&proposed.after_returns)?,
+        loss_95(admitted, book)?,
+        loss_95(admitted, &proposed.after_returns)?,
         1e4 * 0.5 * admitted.config.objective.risk_aversion * (waiting * waiting - planned * planned),
     ];
     if figures.iter().any(|figure| !figure.is_finite()) {
@@ -168,9 +168,11 @@ fn figures(
 ///
 /// With `μ` and `σ` annual and `T` in years the value is `exp((μ − σ²/2)·T + σ·√T·Z)`, so the loss is one less its 5 %
 /// quantile.
-fn loss_95(returns: &[f64]) -> Result<f64, NoOutlook> {
+fn loss_95(admitted: &Admitted<'_>, returns: &[f64]) -> Result<f64, NoOutlook> {
     let periods = RiskOptions::default().periods_per_year;
-    let law = PortfolioLaw::from_portfolio_returns(returns, periods).map_err(|error| NoOutlook::NoLaw(error.into()))?;
+    let RunConfig { drift, risk_free_rate, .. } = *admitted.config;
+    let law = LawOfHistory::of(returns, drift, risk_free_rate, OUTLOOK_DAYS as usize);
+    let law = law.map_err(|error| NoOutlook::NoLaw(error.into()))?.law;
     let years = f64::from(OUTLOOK_DAYS) / periods;
     let sigma = law.volatility_annual();
     let quantile = (law.drift_annual() - 0.5 * sigma * sigma) * years + sigma * years.sqrt() * NORMAL_05;
@@ -192,6 +194,7 @@ fn folded_mean(m: f64, s: f64) -> f64 {
 mod tests {
     use super::*;
     use crate::sample::Case;
+    use crate::simulation::DriftChoice;
 
     #[test]
     fn the_folded_mean_is_known_on_paper() {
@@ -216,10 +219,12 @@ mod tests {
     #[test]
     fn the_loss_is_the_quantile_of_the_law() {
         let returns: Vec<f64> = (0..100).map(|t| if t % 2 == 0 { 0.01_f64 } else { -0.01 }).collect();
-        let law = PortfolioLaw::from_portfolio_returns(&returns, 252.0).unwrap();
+        let case = Case::pair();
+        let lent = case.lend();
+        let law = LawOfHistory::of(&returns, DriftChoice::Posterior, case.config.risk_free_rate, 5).unwrap().law;
         let sd = law.volatility_annual() * (5.0_f64 / 252.0).sqrt();
         let mean = (law.drift_annual() - 0.5 * law.volatility_annual().powi(2)) * 5.0 / 252.0;
-        assert!((loss_95(&returns).unwrap() - (1.0 - (mean - 1.644_854 * sd).exp())).abs() < 1e-6);
+        assert!((loss_95(&lent.admitted(), &returns).unwrap() - (1.0 - (mean - 1.644_854 * sd).exp())).abs() < 1e-6);
     }
 
     #[test]

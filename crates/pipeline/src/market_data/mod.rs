@@ -6,6 +6,7 @@ mod record;
 mod robust;
 
 use portfolio_core::ReturnPanel;
+use risk::{CompletionOptions, complete_histories};
 
 use crate::admitted::Admitted;
 use crate::agent::{Agent, AgentId, Veto};
@@ -15,8 +16,14 @@ use crate::warning::RunWarning;
 pub use quality::{AssetQuality, DataQuality, QualityIssue, QualityIssueCode, QualityIssueKind};
 pub use record::SurveySummary;
 
-/// Observations below which figures come with a warning.
+/// Observations below which figures come with a warning, and the optimal method has no covariance.
 pub const FEW_OBSERVATIONS: usize = 20;
+
+/// Observations of an asset below which the risk of a book with it is not assessed.
+///
+/// Of `n` normal returns the standard error of a volatility is `1/√(2n)` of it: 9 % at 60, a third of the 25 % that the risk budget
+/// takes for a warning.
+pub const SHORT_HISTORY: usize = 60;
 
 /// Aligns the histories and judges the data.
 #[derive(Debug, Clone, Copy, Default)]
@@ -37,7 +44,7 @@ impl Surveyed {
         &self.quality
     }
 
-    /// Observations common to all histories of assets held or wanted.
+    /// Periods over which the assets held or wanted are measured.
     #[must_use]
     pub fn observations(&self) -> usize {
         self.common.observations()
@@ -46,7 +53,7 @@ impl Surveyed {
 
 impl Agent for MarketDataAgent {
     const ID: AgentId = AgentId::MarketData;
-    const ROLE: &'static str = "Aligns the histories on their common tail and scores the data: gaps, stale prices, \
+    const ROLE: &'static str = "Makes one panel of the histories and scores the data: gaps, stale prices, \
                                 outliers, split-like jumps, prices in a wrong unit.";
     const OBJECTIVE: &'static str = "Read the book, align the histories, say what is missing";
 }
@@ -78,17 +85,40 @@ fn check_returns(admitted: &Admitted<'_>) -> Result<(), PipelineError> {
     }
 }
 
-/// The history that all assets share, which risk and simulation are based on.
+/// What figures of risk rest on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Evidence {
+    /// Periods of the panel.
+    periods: usize,
+    /// Returns of the asset with the fewest of them.
+    shortest: usize,
+}
+
+impl Evidence {
+    /// Whether an asset has too few returns to judge risk by.
+    pub(crate) fn is_short(self) -> bool {
+        self.shortest < SHORT_HISTORY
+    }
+
+    /// How far a figure may be off because a history was completed, as a fraction of it: two standard errors of a volatility of the
+    /// shortest history, `2/√(2n)`, for the share of the periods that it lacks. 0 for histories of one length.
+    pub(crate) fn doubt(self) -> f64 {
+        let (n, periods) = (self.shortest as f64, self.periods as f64);
+        if self.shortest < self.periods && self.shortest > 0 { (2.0 / n).sqrt() * (1.0 - n / periods) } else { 0.0 }
+    }
+}
+
+/// The history that risk and simulation are based on: one return for each asset and period.
 #[derive(Debug)]
 pub(crate) struct CommonHistory {
-    /// The common tail of the histories of every asset held or wanted; `None` when one of them has none.
+    /// The histories of every asset held or wanted, completed where they differ in length; `None` when one of them has none.
     pub(crate) panel: Option<ReturnPanel>,
     /// Columns of the panel, as positions in the book.
     pub(crate) columns: Vec<usize>,
 }
 
 impl CommonHistory {
-    /// Aligns the histories of the assets held or wanted, and warns of those that are missing.
+    /// Aligns the histories of the assets held or wanted, and warns of those that are missing, short or completed.
     fn of(admitted: &Admitted<'_>, warnings: &mut Vec<RunWarning>) -> Self {
         let columns = admitted.active();
         let before = warnings.len();
@@ -97,20 +127,30 @@ impl CommonHistory {
         if warnings.len() > before || columns.is_empty() {
             return Self { panel: None, columns };
         }
-        let panel = admitted.market.panel.common(&columns).ok();
-        if let Some(panel) = &panel {
-            let observations = panel.periods();
-            if columns.iter().any(|&i| admitted.market.history(i).len() != observations) {
-                warnings.push(RunWarning::HistoriesAligned { observations });
+        let panel = one_panel(admitted, &columns);
+        let periods = panel.as_ref().map_or(0, ReturnPanel::periods);
+        if columns.iter().any(|&i| admitted.market.history(i).len() != periods) {
+            warnings.push(RunWarning::HistoriesAligned { observations: periods });
+        }
+        for &asset in &columns {
+            let observations = admitted.market.history(asset).len();
+            if observations < SHORT_HISTORY {
+                warnings.push(RunWarning::HistoryShort { asset, observations });
             }
-            if observations < FEW_OBSERVATIONS {
-                warnings.push(RunWarning::HistoryShort { observations });
+            if observations < periods {
+                warnings.push(RunWarning::HistoryCompleted { asset, completed: periods - observations });
             }
         }
         Self { panel, columns }
     }
 
-    /// Observations common to all histories; 0 without a panel.
+    /// What the figures of a book rest on.
+    pub(crate) fn evidence(&self, admitted: &Admitted<'_>) -> Evidence {
+        let shortest = self.columns.iter().map(|&asset| admitted.market.history(asset).len()).min().unwrap_or(0);
+        Evidence { periods: self.observations(), shortest: shortest.min(self.observations()) }
+    }
+
+    /// Periods of the panel; 0 without one.
     pub(crate) fn observations(&self) -> usize {
         self.panel.as_ref().map_or(0, ReturnPanel::periods)
     }
@@ -132,20 +172,58 @@ impl CommonHistory {
     }
 }
 
+/// The histories of some assets as one panel without gaps.
+///
+/// It reaches as far back as the histories of half of the assets: one young asset cuts no history short, and one old asset leaves
+/// nothing to be made up for all others. What shorter histories lack is completed ([`complete_histories`]); with fewer than two returns
+/// of an asset there is nothing to complete from, and only the periods common to all remain.
+pub(crate) fn one_panel(admitted: &Admitted<'_>, assets: &[usize]) -> Option<ReturnPanel> {
+    let panel = admitted.market.panel.select(assets).ok()?;
+    let mut lengths: Vec<usize> = panel.columns().map(<[f64]>::len).collect();
+    lengths.sort_unstable_by(|a, b| b.cmp(a));
+    let periods = lengths[(lengths.len() - 1) / 2];
+    if lengths.last() == Some(&periods) {
+        return Some(panel.tail(periods));
+    }
+    let options = CompletionOptions { risk_free_rate: admitted.config.risk_free_rate, ..CompletionOptions::default() };
+    match complete_histories(&panel, periods, &options) {
+        Ok(completed) => Some(completed.panel),
+        Err(_) => Some(panel.tail(panel.common_periods())),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::sample::Case;
 
     #[test]
-    fn histories_are_aligned_on_their_common_tail_with_a_warning() {
+    fn a_shorter_history_is_completed_with_a_warning() {
         let mut case = Case::pair();
         case.returns[1].drain(..10);
         let surveyed = MarketDataAgent.act(&case.lend().admitted()).unwrap();
-        assert_eq!(surveyed.observations(), 50);
-        assert_eq!(surveyed.warnings[0], RunWarning::HistoriesAligned { observations: 50 });
+        assert_eq!(surveyed.observations(), 60);
+        use RunWarning::{HistoriesAligned, HistoryCompleted, HistoryShort};
+        let told = [
+            HistoriesAligned { observations: 60 },
+            HistoryShort { asset: 1, observations: 50 },
+            HistoryCompleted { asset: 1, completed: 10 },
+        ];
+        assert_eq!(surveyed.warnings, told);
         let quality = &surveyed.quality().assets[1];
         assert_eq!(quality.issues[0].kind.code(), QualityIssueCode::Gap);
+    }
+
+    #[test]
+    fn one_old_history_is_cut_and_one_return_completes_nothing() {
+        let mut case = Case::four();
+        case.returns[2] = [case.returns[3].clone(), case.returns[2].clone()].concat();
+        let surveyed = MarketDataAgent.act(&case.lend().admitted()).unwrap();
+        assert_eq!(surveyed.observations(), 60);
+        assert_eq!(surveyed.warnings, [RunWarning::HistoriesAligned { observations: 60 }]);
+        case.returns[0].drain(1..);
+        let surveyed = MarketDataAgent.act(&case.lend().admitted()).unwrap();
+        assert_eq!(surveyed.observations(), 1);
     }
 
     #[test]

@@ -13,11 +13,11 @@ use crate::admitted::Admitted;
 use crate::agent::{Agent, AgentId, Veto};
 use crate::concentration::concentration;
 use crate::forecasting::Forecasted;
-use crate::limits::{CheckReason, LimitCheck, LimitPoint, Measure};
+use crate::limits::{CheckReason, LimitCheck, LimitPoint, Measure, Severity};
 use crate::market_data::{CommonHistory, Surveyed};
 use crate::method::Method;
 use crate::relaxation::{Relaxation, RelaxationKind, RelaxationReason};
-use crate::risk_stage::{Assessed, checks, first_missing};
+use crate::risk_stage::{Assessed, first_missing};
 use crate::warning::{MissingFigure, RunWarning};
 
 pub use optimal::OptimalPlan;
@@ -134,12 +134,14 @@ impl OptimizerAgent {
         let after_returns = surveyed.common.returns_of(&after_weights);
         let after = assessed.gauge.measure(&after_returns).map_err(Veto::by(Self::ID))?;
         let limits = &config.limits;
-        let mut checks = checks(&limits.risk, LimitPoint::After, &after);
+        let mut checks = assessed.gauge.checks(LimitPoint::After, &after_returns, &after);
         let band = config.sizing.drift_threshold;
         checks.push(concentration(limits.concentration, &after_weights, admitted.target(), band));
         let turnover = Some(trades.turnover_two_way);
         let unavailable = || CheckReason::Unavailable;
-        checks.push(LimitCheck::of(Measure::Turnover, LimitPoint::After, limits.turnover, turnover, unavailable));
+        let check = LimitCheck::of(Measure::Turnover, LimitPoint::After, limits.turnover, turnover, unavailable);
+        let leads_home = astray(admitted, &after_weights) <= limits.turnover.warning;
+        checks.push(if leads_home { check.at_most(Severity::Warning, CheckReason::TowardsPolicy) } else { check });
         Ok(Proposed {
             cash_warning: optimal.is_none().then(|| idle_cash(admitted, &trades)).flatten(),
             optimal,
@@ -161,6 +163,14 @@ fn drift_trades(admitted: &Admitted<'_>, common: &CommonHistory, targets: &[f64]
     let histories = common.by_asset(admitted.assets());
     let input = SizingInput { histories: histories.as_deref(), ..admitted.sizing_input(targets) };
     size_trades(&input, &admitted.config.sizing)
+}
+
+/// Turnover that does not take weights to the policy's: what was moved less what the distance to the policy shrank by. Trades that
+/// stop at the policy or before it have none.
+fn astray(admitted: &Admitted<'_>, after: &[f64]) -> f64 {
+    let distance = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(x, y)| (x - y).abs()).sum::<f64>();
+    let (current, policy) = (admitted.current(), admitted.config.policy.weights.as_slice());
+    distance(after, current) - (distance(current, policy) - distance(after, policy))
 }
 
 /// The budget is the client's; that it leaves an asset outside its band is worth asking about all the same.
@@ -206,14 +216,31 @@ mod tests {
         assert_eq!(trading(proposed.trades()), 2);
         assert!(proposed.after().var_95.is_some());
         let measures: Vec<Measure> = proposed.checks().iter().map(|check| check.measure).collect();
-        use Measure::{Concentration, MaxDrawdown, TrackingError, Turnover, Var95};
-        assert_eq!(measures, [Var95, MaxDrawdown, TrackingError, Concentration, Turnover]);
+        use Measure::{Concentration, Cvar95, TrackingError, Turnover, Var95, Volatility};
+        assert_eq!(measures, [Volatility, Var95, Cvar95, TrackingError, Concentration, Turnover]);
+    }
+
+    #[test]
+    fn turnover_to_the_policy_is_a_warning_and_turnover_past_it_is_critical() {
+        let mut case = Case::pair();
+        case.current = vec![1.0, 0.0];
+        (case.config.policy.weights, case.config.sizing.turnover_limit) = (vec![0.5, 0.5], 1.0);
+        let turnover = |case: &Case| case.lend().proposed().checks().last().unwrap().clone();
+        let check = turnover(&case);
+        assert_eq!((check.measure, check.severity), (Measure::Turnover, Severity::Warning), "{check:?}");
+        assert_eq!(check.reason, Some(CheckReason::TowardsPolicy));
+        // As far again on the other side.
+        let lent = case.lend();
+        let admitted = lent.admitted();
+        assert!((astray(&admitted, &[0.2, 0.8]) - 1.2).abs() < 1e-12, "0.3 past the policy, out and on each side");
+        assert_eq!(astray(&admitted, &[0.6, 0.4]), 0.0);
     }
 
     #[test]
     fn a_tilt_that_was_asked_for_and_cannot_be_made_is_asked_about() {
         let mut case = Case::pair();
         case.returns[0].clear();
+        case.config.method = Method::Drift { tilt_budget: Some(0.01) };
         let proposed = case.lend().proposed();
         assert_eq!(proposed.asked[0].kind, RelaxationKind::WithoutTilt);
         assert_eq!(proposed.targets(), case.config.policy.weights);

@@ -13,7 +13,7 @@ use risk::{CovarianceEstimate, RiskOptions};
 
 use crate::admitted::Admitted;
 use crate::error::PipelineError;
-use crate::market_data::FEW_OBSERVATIONS;
+use crate::market_data::{FEW_OBSERVATIONS, one_panel};
 use crate::method::{OptimalGoal, OptimalMethod};
 
 /// What the optimal method found.
@@ -139,18 +139,17 @@ fn periods_per_year() -> f64 {
     RiskOptions::default().periods_per_year
 }
 
-/// The covariance per period on the common tail of all histories.
+/// The covariance per period of all assets, on their histories as one panel.
 fn covariance(admitted: &Admitted<'_>) -> Result<CovarianceEstimate, PipelineError> {
     let panel = admitted.market.panel;
     if let Some(asset) = panel.columns().position(<[f64]>::is_empty) {
         return Err(PipelineError::NoHistory { asset });
     }
-    let periods = panel.common_periods();
-    if periods < FEW_OBSERVATIONS {
-        return Err(PipelineError::ShortHistory { periods, needed: FEW_OBSERVATIONS });
-    }
-    let tail = panel.tail(periods);
-    admitted.config.estimator.estimate(&tail, periods_per_year()).map_err(PipelineError::Covariance)
+    let all: Vec<usize> = (0..admitted.assets()).collect();
+    let panel = one_panel(admitted, &all)
+        .filter(|panel| panel.periods() >= FEW_OBSERVATIONS)
+        .ok_or_else(|| PipelineError::ShortHistory { periods: panel.common_periods(), needed: FEW_OBSERVATIONS })?;
+    admitted.config.estimator.estimate(&panel, periods_per_year()).map_err(PipelineError::Covariance)
 }
 
 /// The case's numbers as a problem.

@@ -5,17 +5,16 @@ mod record;
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use risk::{RiskOptions, RiskSummary, summarise};
-use stress::SimulationReport;
+use risk::{RiskFigure, RiskOptions, RiskSummary, UnavailableReason, summarise, tracking_error};
 
 use crate::admitted::Admitted;
 use crate::agent::{Agent, AgentId, Veto};
 use crate::error::PipelineError;
 use crate::forecasting::Forecasted;
-use crate::limits::{CheckReason, LimitCheck, LimitPoint, Measure, RiskLimits};
-use crate::market_data::Surveyed;
+use crate::limits::{CheckReason, LimitCheck, LimitPoint, Measure, RiskBudget, Severity};
+use crate::market_data::{Evidence, Surveyed};
 use crate::relaxation::{Relaxation, RelaxationKind, RelaxationReason};
-use crate::simulation::{NoSimulation, simulation};
+use crate::simulation::{NoSimulation, Simulated, simulation};
 use crate::warning::{MissingFigure, RunWarning};
 
 pub use record::AssessmentSummary;
@@ -31,7 +30,7 @@ pub struct Assessed {
     pub(crate) current_returns: Vec<f64>,
     pub(crate) now: RiskSummary,
     pub(crate) target: RiskSummary,
-    pub(crate) simulation: Result<SimulationReport, NoSimulation>,
+    pub(crate) simulation: Result<Simulated, NoSimulation>,
     pub(crate) checks: Arc<[LimitCheck]>,
     pub(crate) asked: Vec<Relaxation>,
     pub(crate) warnings: Vec<RunWarning>,
@@ -84,10 +83,18 @@ impl RiskAgent {
             }
             None => Cow::Borrowed(target.as_slice()),
         };
-        let gauge = RiskGauge { benchmark: benchmark.into_owned(), risk_free_rate: config.risk_free_rate };
-        let now = gauge.measure(&current).map_err(Veto::by(Self::ID))?;
-        let simulation = simulation(config.simulation.as_ref(), &current);
-        let target = gauge.measure(&target).map_err(Veto::by(Self::ID))?;
+        let yardstick = Yardstick { benchmark: benchmark.into_owned(), risk_free_rate: config.risk_free_rate };
+        let now = yardstick.measure(&current).map_err(Veto::by(Self::ID))?;
+        let simulation = simulation(config, &current);
+        let measured = yardstick.measure(&target).map_err(Veto::by(Self::ID))?;
+        let gauge = RiskGauge {
+            yardstick,
+            budget: config.limits.risk,
+            policy: measured.clone(),
+            policy_returns: target,
+            evidence: surveyed.common.evidence(admitted),
+        };
+        let target = measured;
         warnings.extend(now.unavailable.iter().map(|missing| RunWarning::FigureUnavailable {
             figure: MissingFigure::RiskNow { metric: missing.metric, reason: missing.reason },
         }));
@@ -107,7 +114,7 @@ impl RiskAgent {
             asked.push(Relaxation::ask(Self::ID, RelaxationKind::WithoutSimulation, reason));
         }
         Ok(Assessed {
-            checks: checks(&config.limits.risk, LimitPoint::Before, &now).into(),
+            checks: gauge.checks(LimitPoint::Before, &current, &now).into(),
             gauge,
             current_returns: current,
             now,
@@ -120,23 +127,6 @@ impl RiskAgent {
     }
 }
 
-/// The risk figures with a limit, against their limits.
-pub(crate) fn checks(limits: &RiskLimits, point: LimitPoint, summary: &RiskSummary) -> Vec<LimitCheck> {
-    let reason = |metric: &str| {
-        let missing = summary.unavailable.iter().find(|missing| missing.metric == metric);
-        missing.map_or(CheckReason::Unavailable, |missing| CheckReason::Missing(missing.reason))
-    };
-    let check = |measure, levels, value, metric| LimitCheck::of(measure, point, levels, value, || reason(metric));
-    let mut checks = vec![
-        check(Measure::Var95, limits.var_95, summary.var_95, "var_95"),
-        check(Measure::MaxDrawdown, limits.max_drawdown, summary.max_drawdown, "max_drawdown"),
-    ];
-    if point == LimitPoint::After {
-        checks.push(check(Measure::TrackingError, limits.tracking_error, summary.tracking_error, "tracking_error"));
-    }
-    checks
-}
-
 /// For the target and the planned book, one warning names the first missing figure.
 pub(crate) fn first_missing(
     summary: &RiskSummary,
@@ -145,17 +135,21 @@ pub(crate) fn first_missing(
     summary.unavailable.first().map(|missing| RunWarning::FigureUnavailable { figure: figure(missing.reason) })
 }
 
-/// One yardstick for every set of weights: the same benchmark, the same rate, the same conventions.
+/// The figures of a return series: the same benchmark, the same rate, the same conventions for every set of weights.
 #[derive(Debug)]
-pub(crate) struct RiskGauge {
+pub(crate) struct Yardstick {
     benchmark: Vec<f64>,
     risk_free_rate: f64,
 }
 
-impl RiskGauge {
+impl Yardstick {
+    fn options(&self) -> RiskOptions {
+        RiskOptions { risk_free_rate: self.risk_free_rate, ..RiskOptions::default() }
+    }
+
     /// The figures of a return series; tracking error over the tail that series and benchmark share.
-    pub(crate) fn measure(&self, returns: &[f64]) -> Result<RiskSummary, PipelineError> {
-        let options = RiskOptions { risk_free_rate: self.risk_free_rate, ..RiskOptions::default() };
+    fn measure(&self, returns: &[f64]) -> Result<RiskSummary, PipelineError> {
+        let options = self.options();
         let common = self.benchmark.len().min(returns.len());
         let benchmark = &self.benchmark[self.benchmark.len() - common..];
         if common == returns.len() {
@@ -170,10 +164,60 @@ impl RiskGauge {
     }
 }
 
+/// What a set of weights risks, and how grave that is beside what the policy risks.
+#[derive(Debug)]
+pub(crate) struct RiskGauge {
+    yardstick: Yardstick,
+    budget: RiskBudget,
+    policy: RiskSummary,
+    policy_returns: Vec<f64>,
+    evidence: Evidence,
+}
+
+impl RiskGauge {
+    /// The figures of a return series.
+    pub(crate) fn measure(&self, returns: &[f64]) -> Result<RiskSummary, PipelineError> {
+        self.yardstick.measure(returns)
+    }
+
+    /// The figures with a limit, against limits that follow from the risk of the policy.
+    ///
+    /// Less data is no reason for a milder verdict. An estimate that an asset with a short history takes part in, and one of completed
+    /// histories that may lie on the other side of its critical level, is not assessed, unless it is graver.
+    pub(crate) fn checks(&self, point: LimitPoint, returns: &[f64], summary: &RiskSummary) -> Vec<LimitCheck> {
+        let (budget, policy) = (&self.budget, &self.policy);
+        let to_policy = tracking_error(returns, &self.policy_returns, &self.yardstick.options());
+        let figure = |figure: RiskFigure| summary.figure(figure);
+        let to_policy = to_policy.map_err(|_| UnavailableReason::TooFewReturns);
+        [
+            (Measure::Volatility, budget.volatility(policy), figure(RiskFigure::Volatility)),
+            (Measure::Var95, budget.var_95(policy), figure(RiskFigure::Var95)),
+            (Measure::Cvar95, budget.cvar_95(policy), figure(RiskFigure::Cvar95)),
+            (Measure::TrackingError, budget.tracking_error(policy), to_policy),
+        ]
+        .into_iter()
+        .map(|(measure, levels, value)| {
+            let reason = || value.err().map_or(CheckReason::Unavailable, CheckReason::Missing);
+            let check = LimitCheck::of(measure, point, levels, value.ok(), reason);
+            let check = match measure {
+                Measure::Var95 => check.at_least(RiskBudget::implausibility(policy), CheckReason::ImplausibleHistory),
+                _ => check,
+            };
+            let may_pass = check.value.is_some_and(|value| (1.0 + self.evidence.doubt()) * value > levels.critical);
+            match (self.evidence.is_short(), may_pass) {
+                (true, _) => check.at_least(Severity::NotAssessed, CheckReason::ShortHistory),
+                (false, true) => check.at_least(Severity::NotAssessed, CheckReason::CompletedHistory),
+                (false, false) => check,
+            }
+        })
+        .collect()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::limits::Severity;
+    use crate::config::Policy;
     use crate::sample::Case;
 
     #[test]
@@ -185,12 +229,28 @@ mod tests {
     }
 
     #[test]
-    fn a_wild_book_passes_its_limits_visibly() {
+    fn a_book_is_wild_or_calm_beside_its_policy() {
         let mut case = Case::pair();
         case.returns.iter_mut().flatten().for_each(|r| *r *= 11.0);
         let assessed = case.lend().assessed();
-        let var = &assessed.checks()[0];
-        assert_eq!((var.measure, var.severity), (Measure::Var95, Severity::Critical), "{var:?}");
+        let var = assessed.checks().iter().find(|check| check.measure == Measure::Var95).unwrap();
+        assert_eq!(var.severity, Severity::Clear, "the policy is as wild: {var:?}");
+        // The same book under a policy that holds half of it in cash.
+        case.config.policy = Policy { weights: vec![0.3, 0.2], cash_weight: 0.5 };
+        let assessed = case.lend().assessed();
+        let graves: Vec<Severity> = assessed.checks().iter().map(|check| check.severity).collect();
+        assert_eq!(graves, [Severity::Critical; 4], "{:?}", assessed.checks());
+    }
+
+    #[test]
+    fn a_short_history_leaves_the_risk_unassessed_with_its_value() {
+        let mut case = Case::pair();
+        case.returns[1].drain(..20);
+        let assessed = case.lend().assessed();
+        for check in assessed.checks() {
+            assert_eq!((check.severity, check.reason), (Severity::NotAssessed, Some(CheckReason::ShortHistory)));
+            assert!(check.value.is_some());
+        }
     }
 
     #[test]

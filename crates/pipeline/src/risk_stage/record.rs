@@ -49,7 +49,7 @@ impl Recorded for Assessed {
 
     fn add_to(&self, _: &Admitted<'_>, canon: &mut Canon) {
         canon.risk(&self.now).risk(&self.target);
-        let statistics = self.simulation.as_ref().ok().map(|report| &report.statistics);
+        let statistics = self.simulation.as_ref().ok().map(|simulated| &simulated.report.statistics);
         canon.optional(statistics.map(|s| s.mean_terminal_value.value));
         canon.optional(statistics.map(|s| s.terminal_quantile_05.value));
         canon.optional(statistics.map(|s| s.probability_of_loss.value));

@@ -47,7 +47,7 @@ pub struct Verdict {
     /// The decision in a sentence.
     #[cfg_attr(
         feature = "openapi",
-        schema(example = "Review required: maximum drawdown before the plan is critical.")
+        schema(example = "Review required: above a critical level: annual tracking error after it.")
     )]
     pub sentence: String,
     /// Every measure that has a limit, in a fixed order, clear ones included.
@@ -63,7 +63,8 @@ pub struct Verdict {
 impl Verdict {
     /// Decides from the severities of everything the agents measured.
     pub(crate) fn on(limits: &SupervisorLimits, surveyed: &Surveyed, assessed: &Assessed, proposed: &Proposed) -> Self {
-        let mut checks = assessed.checks.to_vec();
+        let mut checks: Vec<LimitCheck> =
+            assessed.checks.iter().map(|before| unless_mended(before.clone(), &proposed.checks)).collect();
         checks.extend(proposed.checks.iter().cloned());
         let shortfall = surveyed.quality.score.map(|score| 1.0 - score);
         checks.push(LimitCheck::of(
@@ -94,6 +95,15 @@ impl Verdict {
         };
         let sentence = sentence(decision, severity, &checks, is_refused, is_without_plan);
         Self { decision, severity, sentence, checks: checks.into(), relaxations, max_relaxations }
+    }
+}
+
+/// A critical figure of the book before the plan is a reason to carry the plan out, when the plan brings it back.
+fn unless_mended(before: LimitCheck, after: &[LimitCheck]) -> LimitCheck {
+    let is_mended = after.iter().any(|check| check.measure == before.measure && check.severity <= Severity::Warning);
+    match before.severity {
+        Severity::Critical if is_mended => before.at_most(Severity::Warning, CheckReason::Mended),
+        _ => before,
     }
 }
 
@@ -158,7 +168,7 @@ mod tests {
     fn a_calm_book_is_approved() {
         let verdict = judge(&Case::pair());
         assert_eq!(verdict.decision, VerdictDecision::Approved, "{verdict:#?}");
-        assert_eq!(verdict.checks.len(), 8);
+        assert_eq!(verdict.checks.len(), 11);
     }
 
     #[test]
@@ -174,13 +184,27 @@ mod tests {
     #[test]
     fn one_critical_measure_asks_for_a_review_and_a_blocking_one_rejects() {
         let mut case = Case::pair();
-        case.returns.iter_mut().flatten().for_each(|r| *r *= 11.0);
+        // Half of the policy is cash, and nearly nothing may be traded.
+        (case.config.policy.weights, case.config.policy.cash_weight) = (vec![0.3, 0.2], 0.5);
+        case.config.sizing.turnover_limit = 0.01;
         let verdict = judge(&case);
         assert_eq!((verdict.decision, verdict.severity), (VerdictDecision::ReviewRequired, Severity::Critical));
         assert!(verdict.sentence.contains("one-day VaR95 before the plan"), "{}", verdict.sentence);
-        case.config.limits.risk.var_95.rejected = Some(0.06);
+        // What the policy risks itself is no reason to reject, unless no portfolio risks it.
+        case.returns.iter_mut().flatten().for_each(|r| *r *= 60.0);
         let verdict = judge(&case);
-        assert_eq!(verdict.decision, VerdictDecision::Rejected);
+        assert_eq!(verdict.decision, VerdictDecision::Rejected, "{}", verdict.sentence);
+    }
+
+    #[test]
+    fn what_the_plan_mends_is_no_reason_against_it() {
+        let mut case = Case::pair();
+        (case.config.policy.weights, case.config.policy.cash_weight) = (vec![0.3, 0.2], 0.5);
+        case.config.sizing.turnover_limit = 1.0;
+        let verdict = judge(&case);
+        assert_eq!(verdict.decision, VerdictDecision::Approved, "{}", verdict.sentence);
+        let mended = verdict.checks.iter().filter(|check| check.reason == Some(CheckReason::Mended)).count();
+        assert_eq!(mended, 4, "{:#?}", verdict.checks);
     }
 
     #[test]
@@ -189,7 +213,7 @@ mod tests {
         case.returns.iter_mut().for_each(Vec::clear);
         let verdict = judge(&case);
         assert_eq!(verdict.decision, VerdictDecision::ReviewRequired);
-        assert_eq!(verdict.relaxations.iter().filter(|r| r.granted).count(), 3, "{:?}", verdict.relaxations);
+        assert_eq!(verdict.relaxations.iter().filter(|r| r.granted).count(), 2, "{:?}", verdict.relaxations);
         case.config.limits.max_relaxations = 1;
         let verdict = judge(&case);
         assert_eq!(verdict.decision, VerdictDecision::Rejected);

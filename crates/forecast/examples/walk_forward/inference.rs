@@ -1,0 +1,46 @@
+//! Is a mean different from zero, and is it still when many are asked.
+
+use statrs::distribution::{ContinuousCDF, StudentsT};
+
+/// The mean of a series, and how likely one this far from zero is by chance.
+pub(crate) struct MeanTest {
+    pub(crate) mean: f64,
+    pub(crate) t: f64,
+    pub(crate) p: f64,
+}
+
+/// Tests that the mean of a series is zero, with the standard error of Newey and West (1987) at `⌊4(T/100)^(2/9)⌋` lags.
+///
+/// Of a difference of losses this is the test of Diebold and Mariano (1995), with the t distribution of Harvey, Leybourne and Newbold
+/// (1997).
+pub(crate) fn test_mean(series: &[f64]) -> Result<MeanTest, Box<dyn std::error::Error>> {
+    let count = series.len() as f64;
+    let mean = series.iter().sum::<f64>() / count;
+    let products = |lag: usize| -> f64 {
+        series.iter().zip(&series[lag..]).map(|(a, b)| (a - mean) * (b - mean)).sum::<f64>() / count
+    };
+    let lags = (4.0 * (count / 100.0).powf(2.0 / 9.0)).floor() as usize;
+    let weight = |lag: usize| 1.0 - lag as f64 / (lags as f64 + 1.0);
+    let long_run = products(0) + (1..=lags).map(|lag| 2.0 * weight(lag) * products(lag)).sum::<f64>();
+    // A series that is zero throughout, such as the gain of a tilt that never moved, differs from zero in nothing.
+    if long_run <= 0.0 {
+        return Ok(MeanTest { mean, t: 0.0, p: 1.0 });
+    }
+    let t = mean / (long_run / count).sqrt();
+    let p = 2.0 * StudentsT::new(0.0, 1.0, count - 1.0)?.cdf(-t.abs());
+    Ok(MeanTest { mean, t, p })
+}
+
+/// Which of several tests are significant at a family-wise level, by Holm (1979).
+pub(crate) fn holm(p_values: &[f64], level: f64) -> Vec<bool> {
+    let mut order: Vec<usize> = (0..p_values.len()).collect();
+    order.sort_by(|&a, &b| p_values[a].total_cmp(&p_values[b]));
+    let mut significant = vec![false; p_values.len()];
+    for (rank, &at) in order.iter().enumerate() {
+        if p_values[at] > level / (p_values.len() - rank) as f64 {
+            break;
+        }
+        significant[at] = true;
+    }
+    significant
+}

@@ -1,0 +1,89 @@
+//! Walks forward through the shipped prices, month by month, and asks of each model whether its forecasts were better than simpler
+//! ones, and of each tilt whether it earned more than it cost.
+//!
+//! Run: `cargo run --release -p forecast --example walk_forward`. The table in `docs/forecast.md` is its output.
+#![expect(clippy::print_stdout, reason = "an example prints its results")]
+
+mod inference;
+mod prices;
+mod replay;
+
+use std::error::Error;
+
+use inference::{MeanTest, holm, test_mean};
+use replay::{Month, Voice, replay};
+
+const FILES: [(&str, &str); 2] = [("mixed", "mixed_1999_2005.csv"), ("stocks", "stocks_2010_2019.csv")];
+
+/// Who is compared with whom.
+const COMPARISONS: [(&str, Voice, &str, Voice); 7] = [
+    ("ensemble-v2", Voice::V2, "zero", Voice::Zero),
+    ("ensemble-v2", Voice::V2, "expanding mean", Voice::ExpandingMean),
+    ("implied returns alone", Voice::Implied, "zero", Voice::Zero),
+    ("implied returns alone", Voice::Implied, "expanding mean", Voice::ExpandingMean),
+    ("ensemble-v3", Voice::V3, "zero", Voice::Zero),
+    ("ensemble-v3", Voice::V3, "expanding mean", Voice::ExpandingMean),
+    ("ensemble-v3", Voice::V3, "implied returns alone", Voice::Implied),
+];
+const TILTS: [&str; 2] = ["tilt of ensemble-v2", "tilt of ensemble-v3"];
+/// Family-wise level of the verdicts.
+const LEVEL: f64 = 0.05;
+
+/// One line of the table.
+struct Line {
+    data: &'static str,
+    model: &'static str,
+    against: &'static str,
+    figure: String,
+    test: MeanTest,
+}
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let mut lines = Vec::new();
+    for (data, file) in FILES {
+        let panel = prices::daily_returns(file)?;
+        let months = replay(&panel)?;
+        println!("{data}: {} assets, {} months", panel.assets(), months.len());
+        lines.append(&mut compared(data, &months)?);
+        lines.append(&mut tilted(data, &months)?);
+    }
+    let verdicts = holm(&lines.iter().map(|line| line.test.p).collect::<Vec<_>>(), LEVEL);
+    println!(
+        "{} tries in all; Holm's correction keeps the chance of any false \"distinguishable\" at 5 %.\n",
+        lines.len()
+    );
+    println!("| data | model | against | figure | t | p | verdict |");
+    println!("| --- | --- | --- | ---: | ---: | ---: | --- |");
+    for (line, distinguishable) in lines.iter().zip(verdicts) {
+        let verdict = if distinguishable { "distinguishable" } else { "not distinguishable" };
+        let Line { data, model, against, figure, test } = line;
+        println!("| {data} | {model} | {against} | {figure} | {:+.2} | {:.3} | {verdict} |", test.t, test.p);
+    }
+    Ok(())
+}
+
+/// Out-of-sample R² and the test of Diebold and Mariano; positive where the model errs less.
+fn compared(data: &'static str, months: &[Month]) -> Result<Vec<Line>, Box<dyn Error>> {
+    let mut lines = Vec::new();
+    for (model, voice, against, other) in COMPARISONS {
+        let loss = |voice: Voice| months.iter().map(move |month| month.losses[voice as usize]);
+        let better: Vec<f64> = loss(other).zip(loss(voice)).map(|(theirs, ours)| theirs - ours).collect();
+        let r_squared = 1.0 - loss(voice).sum::<f64>() / loss(other).sum::<f64>();
+        let figure = format!("R² {:+.2} %", 100.0 * r_squared);
+        lines.push(Line { data, model, against, figure, test: test_mean(&better)? });
+    }
+    Ok(lines)
+}
+
+/// What the tilts earned against the policy after costs.
+fn tilted(data: &'static str, months: &[Month]) -> Result<Vec<Line>, Box<dyn Error>> {
+    let mut lines = Vec::new();
+    for (tilt, model) in TILTS.into_iter().enumerate() {
+        let gains: Vec<f64> = months.iter().map(|month| month.gains[tilt]).collect();
+        let moved = gains.iter().filter(|gain| **gain != 0.0).count();
+        let test = test_mean(&gains)?;
+        let figure = format!("{:+.1} bp a year, active in {moved} months", 12.0 * 1e4 * test.mean);
+        lines.push(Line { data, model, against: "policy", figure, test });
+    }
+    Ok(lines)
+}

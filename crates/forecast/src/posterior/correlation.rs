@@ -1,0 +1,140 @@
+//! Correlations of histories of different lengths, and their Cholesky factor.
+
+use crate::sample::{sum, sum_pairs};
+
+/// Steps of halving that make pairwise correlations positive definite; the identity comes out long before they run out.
+const MAX_HALVINGS: usize = 64;
+/// Smallest square of a pivot: an asset keeps this share of its variance to itself.
+const MIN_PIVOT: f64 = 1e-10;
+
+/// A correlation matrix `R` and its lower Cholesky factor `L`, rows one after the other.
+#[derive(Debug, Clone)]
+pub(super) struct Correlation {
+    values: Vec<f64>,
+    factor: Vec<f64>,
+    assets: usize,
+}
+
+impl Correlation {
+    /// Estimates the correlations of histories that end in the same period.
+    ///
+    /// Each pair uses the periods both have, `T_ij` of them, and is shrunk towards zero as if `n` observations without correlation
+    /// had been seen before:
+    ///
+    /// ```text
+    /// R_ij = (T_ij − 1)/(T_ij − 1 + n) · r_ij,    R_ii = 1
+    /// ```
+    ///
+    /// With histories of one length this is positive definite for any number of assets. With different lengths it need not be;
+    /// then all correlations are halved until it is.
+    ///
+    /// `histories`: at least two returns each, none without spread. Cost: `O(n²T + n³/3)`.
+    pub(super) fn estimate(histories: &[&[f64]]) -> Self {
+        let assets = histories.len();
+        let mut values = vec![0.0; assets * assets];
+        for i in 0..assets {
+            values[i * assets + i] = 1.0;
+            for j in 0..i {
+                let common = histories[i].len().min(histories[j].len());
+                let degrees = (common - 1) as f64;
+                let shrunk =
+                    degrees / (degrees + assets as f64) * sample_correlation(histories[i], histories[j], common);
+                values[i * assets + j] = shrunk;
+                values[j * assets + i] = shrunk;
+            }
+        }
+        for _ in 0..MAX_HALVINGS {
+            if let Some(factor) = cholesky(&values, assets) {
+                return Self { values, factor, assets };
+            }
+            for i in 0..assets {
+                for j in (0..assets).filter(|&j| j != i) {
+                    values[i * assets + j] *= 0.5;
+                }
+            }
+        }
+        let identity: Vec<f64> = (0..assets * assets).map(|at| f64::from(u8::from(at % (assets + 1) == 0))).collect();
+        Self { values: identity.clone(), factor: identity, assets }
+    }
+
+    /// Row `i` of `R`.
+    pub(super) fn row(&self, i: usize) -> &[f64] {
+        &self.values[i * self.assets..(i + 1) * self.assets]
+    }
+
+    /// Row `i` of `L` up to its diagonal: it has length one.
+    pub(super) fn factor_row(&self, i: usize) -> &[f64] {
+        &self.factor[i * self.assets..i * self.assets + i + 1]
+    }
+}
+
+/// Correlation of the last `common` returns; 0 where one of them does not vary.
+fn sample_correlation(a: &[f64], b: &[f64], common: usize) -> f64 {
+    let (a, b) = (&a[a.len() - common..], &b[b.len() - common..]);
+    let mean = |x: &[f64]| sum(x, |x| x) / common as f64;
+    let (mean_a, mean_b) = (mean(a), mean(b));
+    let spread = |x: &[f64], mean: f64| sum(x, |x| (x - mean) * (x - mean)).sqrt();
+    let (spread_a, spread_b) = (spread(a, mean_a), spread(b, mean_b));
+    if spread_a > 0.0 && spread_b > 0.0 {
+        sum_pairs(a, b, |x, y| ((x - mean_a) / spread_a) * ((y - mean_b) / spread_b)).clamp(-1.0, 1.0)
+    } else {
+        0.0
+    }
+}
+
+/// The lower factor of `values = L·Lᵀ`; `None` when a pivot is not clearly positive.
+fn cholesky(values: &[f64], n: usize) -> Option<Vec<f64>> {
+    let mut factor = vec![0.0; n * n];
+    for i in 0..n {
+        let (done, rest) = factor.split_at_mut(i * n);
+        let row = &mut rest[..n];
+        for j in 0..i {
+            let other = &done[j * n..j * n + j + 1];
+            row[j] = (values[i * n + j] - sum_pairs(&row[..j], &other[..j], |x, y| x * y)) / other[j];
+        }
+        let pivot = values[i * n + i] - sum(&row[..i], |x| x * x);
+        if pivot.is_nan() || pivot < MIN_PIVOT {
+            return None;
+        }
+        row[i] = pivot.sqrt();
+    }
+    Some(factor)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pair_by_hand() {
+        // Over the last three returns r = 1/2 (deviations −1, 0, 1 and −1, 1, 0); two degrees of freedom, two assets: halved.
+        let correlation = Correlation::estimate(&[&[9.0, -1.0, 0.0, 1.0], &[-1.0, 1.0, 0.0]]);
+        assert!((correlation.row(0)[1] - 0.25).abs() < 1e-15);
+        assert!((correlation.factor_row(1)[0] - 0.25).abs() < 1e-15);
+        assert!((correlation.factor_row(1)[1] - (1.0 - 0.0625_f64).sqrt()).abs() < 1e-15);
+    }
+
+    #[test]
+    fn more_assets_than_returns_have_a_factor() {
+        let histories: Vec<Vec<f64>> =
+            (0..30).map(|i| (0..8).map(|t| f64::from((i * t * t + 7 * t + i) % 11)).collect()).collect();
+        let lent: Vec<&[f64]> = histories.iter().map(Vec::as_slice).collect();
+        let correlation = Correlation::estimate(&lent);
+        for i in 0..30 {
+            let length: f64 = correlation.factor_row(i).iter().map(|x| x * x).sum();
+            assert!((length - 1.0).abs() < 1e-12, "{i}: {length}");
+        }
+    }
+
+    #[test]
+    fn a_matrix_that_is_not_positive_definite_has_no_factor() {
+        assert!(cholesky(&[1.0, 1.0, 1.0, 1.0], 2).is_none());
+        assert!(cholesky(&[1.0, f64::NAN, f64::NAN, 1.0], 2).is_none());
+        assert!(cholesky(&[1.0, 0.9, -0.9, 0.9, 1.0, 0.9, -0.9, 0.9, 1.0], 3).is_none());
+    }
+
+    #[test]
+    fn a_window_without_spread_is_uncorrelated() {
+        assert_eq!(sample_correlation(&[1.0, 2.0, 2.0], &[0.0, 1.0], 2), 0.0);
+    }
+}

@@ -1,0 +1,135 @@
+//! The verdict as a risk manager's: the policy is never graver than leaving it, less data is never milder, and the length of the history
+//! decides little.
+
+use pipeline::{
+    Book, CostModel, Currency, MarketData, Method, Money, Plan, Policy, ReturnPanel, RunConfig, Severity, Universe,
+    VerdictDecision, plan,
+};
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+
+struct RandomBook {
+    current: Vec<f64>,
+    policy: Vec<f64>,
+    returns: Vec<Vec<f64>>,
+}
+
+fn weights(rng: &mut ChaCha8Rng, n: usize) -> Vec<f64> {
+    let raw: Vec<f64> = (0..n).map(|_| rng.random_range(0.05_f64..1.0).powi(2)).collect();
+    let sum: f64 = raw.iter().sum();
+    raw.iter().map(|w| (1e6 * w / sum).floor() / 1e6).collect()
+}
+
+impl RandomBook {
+    /// Two to six assets with one common factor and annual volatilities from 2 to 60 %.
+    fn new(seed: u64, periods: usize) -> Self {
+        let mut rng = ChaCha8Rng::seed_from_u64(seed);
+        let n = rng.random_range(2..=6);
+        let (current, policy) = (weights(&mut rng, n), weights(&mut rng, n));
+        let loads: Vec<(f64, f64)> =
+            (0..n).map(|_| (rng.random_range(-0.3..1.5), rng.random_range(0.001..0.035))).collect();
+        // The newest returns first, so that a longer history of one seed goes on from a shorter one.
+        // Box and Muller (1958).
+        let mut normal = || -> f64 {
+            let (u, v): (f64, f64) = (1.0 - rng.random::<f64>(), rng.random());
+            (-2.0 * u.ln()).sqrt() * (std::f64::consts::TAU * v).cos()
+        };
+        let mut returns = vec![Vec::with_capacity(periods); n];
+        for _ in 0..periods {
+            let market = 0.01 * normal();
+            for (series, (beta, own)) in returns.iter_mut().zip(&loads) {
+                series.push((beta * market + own * normal()).max(-0.9));
+            }
+        }
+        returns.iter_mut().for_each(|series| series.reverse());
+        Self { current, policy, returns }
+    }
+
+    fn plan(&self, change: impl FnOnce(&mut RunConfig)) -> Plan {
+        let n = self.current.len();
+        let universe = Universe::new((0..n).map(|i| format!("A{i}"))).expect("valid");
+        let nav = Money::from_minor(1_000_000_000, Currency::USD);
+        let book = Book::from_weights(universe.clone(), nav, self.current.clone(), &vec![50.0; n]).expect("valid");
+        let panel = ReturnPanel::new(universe, self.returns.clone()).expect("valid");
+        let cash_weight = 1.0 - self.policy.iter().sum::<f64>();
+        let mut config = RunConfig::new(Policy { weights: self.policy.clone(), cash_weight })
+            .with_costs(CostModel::free(n))
+            .with_method(Method::Drift { tilt_budget: None })
+            .with_simulation(None);
+        change(&mut config);
+        plan(&book, MarketData::new(&panel), &config).expect("valid")
+    }
+}
+
+fn rank(decision: VerdictDecision) -> u8 {
+    match decision {
+        VerdictDecision::Approved => 0,
+        VerdictDecision::ReviewRequired => 1,
+        VerdictDecision::Rejected => 2,
+    }
+}
+
+#[test]
+fn moving_to_the_policy_is_never_graver_than_holding() {
+    let (mut better, mut reviewed) = (0, 0);
+    for seed in 0..2_000 {
+        let book = RandomBook::new(seed, 120);
+        let moved = book.plan(|config| {
+            (config.sizing.drift_threshold, config.sizing.turnover_limit) = (0.0, 1.0);
+        });
+        // Two-way turnover above one cannot be had in one plan.
+        if moved.trades.turnover_bound {
+            continue;
+        }
+        let held = book.plan(|config| config.sizing.turnover_limit = 1e-9);
+        let (to, from) = (&moved.verdict, &held.verdict);
+        assert!(rank(to.decision) <= rank(from.decision), "seed {seed}: {} / {}", to.sentence, from.sentence);
+        assert_eq!(to.decision, VerdictDecision::Approved, "seed {seed}: {}", to.sentence);
+        let grave = to.checks.iter().find(|check| check.severity > Severity::Warning);
+        assert!(grave.is_none(), "seed {seed}: at the policy {grave:?}");
+        better += u32::from(rank(to.decision) < rank(from.decision));
+        reviewed += u32::from(from.decision == VerdictDecision::ReviewRequired);
+    }
+    assert!(better > 100 && reviewed == better, "{better} of {reviewed} held books that need a review are mended");
+}
+
+#[test]
+fn a_shorter_history_is_never_judged_more_mildly() {
+    let (mut graver, mut milder, mut cuts) = (0, 0, 0);
+    for seed in 0..400 {
+        let mut book = RandomBook::new(seed, 252);
+        let full = book.plan(|_| {});
+        let mut rng = ChaCha8Rng::seed_from_u64(seed);
+        let whole = book.returns.clone();
+        for asset in 0..book.returns.len() {
+            for most in [20, 59, 120, 251] {
+                let kept = rng.random_range(2..=most);
+                book.returns = whole.clone();
+                book.returns[asset].drain(..252 - kept);
+                let cut = book.plan(|_| {});
+                let (before, after) = (rank(full.verdict.decision), rank(cut.verdict.decision));
+                cuts += 1;
+                graver += u32::from(after > before);
+                milder += u32::from(after < before);
+                // Too few returns to judge by are not judged.
+                assert!(kept >= 60 || after >= 1, "seed {seed}, {kept} returns: {}", cut.verdict.sentence);
+                assert!(kept >= 60 || after >= before, "seed {seed}, {kept} returns: {}", cut.verdict.sentence);
+            }
+        }
+    }
+    println!("{cuts} cuts: graver {graver}, milder {milder}");
+    assert_eq!(milder, 0, "of {cuts}");
+}
+
+#[test]
+fn one_year_and_five_years_of_one_law_agree() {
+    let (mut agree, books) = (0, 500);
+    for seed in 0..books {
+        let five = RandomBook::new(seed, 1260);
+        let returns = five.returns.iter().map(|series| series[1008..].to_vec()).collect();
+        let one = RandomBook { current: five.current.clone(), policy: five.policy.clone(), returns };
+        agree += u32::from(one.plan(|_| {}).verdict.decision == five.plan(|_| {}).verdict.decision);
+    }
+    println!("{agree} of {books} verdicts agree");
+    assert!(f64::from(agree) >= 0.9 * books as f64, "{agree} of {books}");
+}
