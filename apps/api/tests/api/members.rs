@@ -66,6 +66,8 @@ fn of_plans() -> Vec<Case> {
         .change(request, "benchmark_returns", "/benchmark_returns", json!(returns(7)))
         .change(request, "monte_carlo", "/monte_carlo", json!({"paths": 0}))
         .change(request, "assets", "/assets", json!([small()["assets"][0]]))
+        .change(request, "client_reference", "/client_reference", json!("order-7"))
+        .change(request, "metadata", "/metadata", json!({"desk": "a"}))
         .change("MonteCarloRequest", "paths", "/monte_carlo", json!({"paths": 500}))
         .change("MonteCarloRequest", "horizon_days", "/monte_carlo", json!({"horizon_days": 10}))
         .change("MonteCarloRequest", "seed", "/monte_carlo", json!({"seed": 7}))

@@ -25,6 +25,13 @@ const GROUPS: readonly { legend: string; parameters: readonly Parameter[]; optim
     parameters: [
       { member: "name", pointer: "/name", label: "Title", words: true },
       {
+        member: "reference",
+        pointer: "/client_reference",
+        label: "Your reference",
+        words: true,
+        hint: "Stored with the plan and listed with it; up to 200 characters.",
+      },
+      {
         member: "value",
         pointer: "/portfolio_value",
         label: "Portfolio value",

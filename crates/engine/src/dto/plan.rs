@@ -7,6 +7,7 @@ use risk::RiskSummary;
 use serde::{Serialize, Serializer, ser::SerializeMap};
 use utoipa::ToSchema;
 
+use crate::dto::labels::ClientMetadata;
 use crate::dto::metadata::Metadata;
 use crate::dto::optimal::{PlanOptimization, RebalanceMethodName};
 use crate::dto::quality::DataQuality;
@@ -92,6 +93,14 @@ pub struct PlanResponse {
     pub asset_drilldown: DrilldownByAsset,
     /// What the figures suffer from; empty when nothing was assumed.
     pub warnings: Vec<PlanWarning>,
+    /// `client_reference` of the request; absent when it had none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "order-2026-0107", min_length = 1, max_length = 200, nullable = false)]
+    pub client_reference: Option<String>,
+    /// `metadata` of the request; absent when it had none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = ClientMetadata, required = false)]
+    pub client_metadata: Option<ClientMetadata>,
     /// When, by which version and for which request this was made: the only part that differs between equal requests.
     pub metadata: Metadata,
 }
