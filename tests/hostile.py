@@ -326,6 +326,7 @@ def other_routes(suite):
     sent("text in a series", "/api/risk/report", {"returns": [0.01, "x", 0.02]})
     sent("null in a series", "/api/risk/report", {"returns": [0.01, None, 0.02]})
     sent("three weights for four series", "/api/risk/report", report, ["/weights"], weights=[0.5, 0.3, 0.2])
+    sent("three benchmark weights for four series", "/api/risk/report", report, ["/benchmark_weights"], benchmark_weights=[0.5, 0.3, 0.2])
     sent("unknown member", "/api/risk/report", report, ["/wights"], wights=[1])
     sent("rebalancing unknown", "/api/risk/report", report, ["/rebalancing"], rebalancing="hourly")
     for value in [0, -252, "x"]:

@@ -175,9 +175,12 @@ def fit_series(body):
         series = list(body["returns"].values())
         if len(series) > 1 or body.get("weights") is not None:
             body["weights"] = [1.0 / len(series)] * len(series)
+        if body.get("benchmark_weights") is not None:
+            body["benchmark_weights"] = [0.5 / len(series)] * len(series)
     else:
         body["returns"] = returns or [0.01]
         body.pop("weights", None)
+        body.pop("benchmark_weights", None)
     for member in ("benchmark", "dates"):
         if body.get(member) is not None:
             body.pop(member)

@@ -35,6 +35,14 @@ test("the limits of the optimal method come back as they were read", () => {
   assert.equal(requestOf(draftOf(request)).method, "optimal");
 });
 
+test("reference and metadata come back as they were read", () => {
+  const labels = { client_reference: "order 7", metadata: { desk: "a" } };
+  const sent = requestOf(draftOf({ ...request, ...labels }));
+  assert.deepEqual([sent.client_reference, sent.metadata], [labels.client_reference, labels.metadata]);
+  const bare = requestOf(draftOf(request));
+  assert.ok(!("client_reference" in bare) && !("metadata" in bare));
+});
+
 test("limits follow their assets when rows move or go", () => {
   const draft = draftOf(request);
   const [a, b, c, d] = draft.assets;

@@ -54,7 +54,7 @@ pub async fn accept(
     let items = admit(document, body, records)?;
     let run_id = records.new_record_id();
     let created_at = time_text(context.received_at);
-    let response = json(&state::accepted(&run_id, &created_at, &items, context))?;
+    let response = json(&state::accepted(&run_id, &created_at, &items, context)?)?;
     let run = NewRun {
         run_id: run_id.clone(),
         request_id: context.request_id.clone(),

@@ -65,6 +65,8 @@ fn summary(row: PlanRow) -> PlanSummary {
         engine_version: row.engine_version,
         models: serde_json::from_str(&row.models).unwrap_or_default(),
         seed: row.seed,
+        client_reference: row.labels.reference,
+        client_metadata: row.labels.metadata.and_then(|metadata| serde_json::from_str(&metadata).ok()),
         digest: row.digest,
     }
 }
@@ -84,6 +86,8 @@ pub fn body(plan: &StoredPlan) -> Result<Vec<u8>, Refusal> {
         engine_version: &record.engine_version,
         models: raw(record.models.as_bytes())?,
         seed: record.seed,
+        client_reference: record.labels.reference.as_deref(),
+        client_metadata: record.labels.metadata.as_deref().map(str::as_bytes).map(raw).transpose()?,
         digest: plan.digest,
         request: raw(record.request.bytes())?,
         response: raw(record.response.bytes())?,

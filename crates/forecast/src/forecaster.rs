@@ -94,6 +94,12 @@ pub trait Forecaster: fmt::Debug + Send + Sync {
     /// [`ForecastError::forecaster`] wraps whatever else goes wrong in a model from outside this crate.
     fn forecast(&self, panel: &ReturnPanel, features: &AssetFeatures<'_>) -> Result<Vec<AssetForecast>, ForecastError>;
 
+    /// Rough number of elementary steps that a forecast takes, tens of nanoseconds each: a host decides by it where to compute. The
+    /// default is for models that read each return a few times.
+    fn work(&self, panel: &ReturnPanel) -> u64 {
+        10 * panel.columns().map(|returns| returns.len() as u64).sum::<u64>()
+    }
+
     /// The id by which requests name this forecaster.
     fn id(&self) -> &str {
         &self.card().id
@@ -113,6 +119,10 @@ impl<F: Forecaster + ?Sized> Forecaster for Arc<F> {
 
     fn forecast(&self, panel: &ReturnPanel, features: &AssetFeatures<'_>) -> Result<Vec<AssetForecast>, ForecastError> {
         (**self).forecast(panel, features)
+    }
+
+    fn work(&self, panel: &ReturnPanel) -> u64 {
+        (**self).work(panel)
     }
 
     fn id(&self) -> &str {

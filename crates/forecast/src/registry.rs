@@ -19,14 +19,14 @@ use crate::posterior::PolicyPosterior;
 /// use std::sync::Arc;
 ///
 /// let mut registry = ForecasterRegistry::standard();
-/// assert_eq!(registry.default_forecaster().id(), "ensemble-v2");
+/// assert_eq!(registry.default_forecaster().id(), "ensemble-v3");
 /// assert!(registry.get("ensemble-v3").is_some() && registry.get("ensemble-v9").is_none());
 ///
 /// // The same formulas with a longer memory, under an id of their own.
 /// let options = EnsembleOptions { ewma: Ewma { decay: 0.97 }, ..EnsembleOptions::default() };
 /// registry.register(Arc::new(Ensemble::new(options)?.with_id("ensemble-slow")))?;
 /// let ids: Vec<&str> = registry.cards().map(|card| card.id.as_str()).collect();
-/// assert_eq!(ids, ["ensemble-v2", "ensemble-v3", "demo-ensemble-v1", "ensemble-slow"]);
+/// assert_eq!(ids, ["ensemble-v3", "ensemble-v2", "demo-ensemble-v1", "ensemble-slow"]);
 /// # Ok::<(), forecast::ForecastError>(())
 /// ```
 #[derive(Debug, Clone)]
@@ -42,12 +42,11 @@ impl ForecasterRegistry {
         Self { default, others: Vec::new() }
     }
 
-    /// The forecasters of this crate: `ensemble-v2`, the default, `ensemble-v3` and `demo-ensemble-v1`.
+    /// The forecasters of this crate: `ensemble-v3`, the default, `ensemble-v2` and `demo-ensemble-v1`.
     #[must_use]
     pub fn standard() -> Self {
-        let others: Vec<Arc<dyn Forecaster>> =
-            vec![Arc::new(PolicyPosterior::default()), Arc::new(DemoEnsemble::default())];
-        Self { default: Arc::new(Ensemble::default()), others }
+        let others: Vec<Arc<dyn Forecaster>> = vec![Arc::new(Ensemble::default()), Arc::new(DemoEnsemble::default())];
+        Self { default: Arc::new(PolicyPosterior::default()), others }
     }
 
     /// Adds a forecaster.

@@ -47,6 +47,7 @@ mod entry;
 mod error;
 pub mod export;
 mod head;
+mod labels;
 pub mod merkle;
 mod plan;
 
@@ -57,6 +58,7 @@ pub use digest::Digest;
 pub use entry::{AuditEntry, ChainTip, EntryDraft, EntryKind};
 pub use error::GovernanceError;
 pub use head::{HeadKey, SignedHead};
+pub use labels::ClientLabels;
 pub use plan::PlanRecord;
 
 /// The example of the README, compiled and run with the others.

@@ -1,6 +1,6 @@
 //! A stored plan, and the digest over all of it.
 
-use crate::{Content, Digest};
+use crate::{ClientLabels, Content, Digest};
 
 /// A stored plan: the exact bytes of request and answer, what made the answer, and how.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,6 +17,8 @@ pub struct PlanRecord {
     pub models: String,
     /// Seed of its simulation.
     pub seed: u64,
+    /// What the client calls it.
+    pub labels: ClientLabels,
     /// The request body, byte for byte.
     pub request: Content,
     /// The answer's body, byte for byte.
@@ -26,14 +28,18 @@ pub struct PlanRecord {
 }
 
 const DOMAIN: &str = "smart-portfolio-rebalancer/plan/2";
+/// The domain of a plan with labels. One without them keeps the digest it had before there were labels.
+const LABELLED_DOMAIN: &str = "smart-portfolio-rebalancer/plan/3";
 
 impl PlanRecord {
     /// SHA-256 over every field, framed and in the order of the struct; the seed as 8 bytes, big-endian, and request, response
     /// and run by the SHA-256 of their bytes: a reader who may see only one of them can still check that it is the one that was kept.
     ///
+    /// With labels the domain is another one, and reference and metadata follow, each after a byte that says whether it is there.
+    ///
     /// # Example
     /// ```
-    /// use governance::{Content, PlanRecord};
+    /// use governance::{ClientLabels, Content, PlanRecord};
     ///
     /// let plan = PlanRecord {
     ///     plan_id: "p".to_owned(),
@@ -42,12 +48,15 @@ impl PlanRecord {
     ///     engine_version: "0.1.0".to_owned(),
     ///     models: "[]".to_owned(),
     ///     seed: 42,
+    ///     labels: ClientLabels::default(),
     ///     request: Content::new(b"{}".to_vec()),
     ///     response: Content::new(b"{}".to_vec()),
     ///     run: Content::new(b"{}".to_vec()),
     /// };
     /// let other = PlanRecord { response: Content::new(b"{ }".to_vec()), ..plan.clone() };
     /// assert_ne!(plan.digest(), other.digest());
+    /// let labels = ClientLabels { reference: Some("order-7".to_owned()), metadata: None };
+    /// assert_ne!(plan.digest(), PlanRecord { labels, ..plan.clone() }.digest());
     /// ```
     #[must_use]
     pub fn digest(&self) -> Digest {
@@ -64,6 +73,13 @@ impl PlanRecord {
             response,
             run,
         ];
-        Digest::of_fields(DOMAIN, &fields)
+        if self.labels.is_empty() {
+            return Digest::of_fields(DOMAIN, &fields);
+        }
+        let labels = [&self.labels.reference, &self.labels.metadata];
+        let stated = labels.map(|label| [u8::from(label.is_some())]);
+        let labels = labels.map(|label| label.as_deref().unwrap_or_default().as_bytes());
+        let labels: [&[u8]; 4] = [&stated[0], labels[0], &stated[1], labels[1]];
+        Digest::of_fields(LABELLED_DOMAIN, &[&fields[..], &labels].concat())
     }
 }

@@ -3,7 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
 use governance::{
-    Actor, AuditEntry, ChainTip, ChainVerifier, Content, Digest, EntryDraft, EntryKind, PlanRecord, export,
+    Actor, AuditEntry, ChainTip, ChainVerifier, ClientLabels, Content, Digest, EntryDraft, EntryKind, PlanRecord,
+    export,
 };
 use proptest::prelude::*;
 
@@ -95,7 +96,7 @@ proptest! {
 
     #[test]
     fn every_field_of_a_plan_is_under_its_digest(
-        field in 0_usize..9, request in prop::collection::vec(any::<u8>(), 0..64), extra in any::<u8>(),
+        field in 0_usize..11, request in prop::collection::vec(any::<u8>(), 0..64), extra in any::<u8>(),
     ) {
         let plan = PlanRecord {
             plan_id: "plan".to_owned(),
@@ -104,6 +105,7 @@ proptest! {
             engine_version: "0.1.0".to_owned(),
             models: "[]".to_owned(),
             seed: 42,
+            labels: ClientLabels::default(),
             response: Content::new(request.iter().rev().copied().collect()),
             run: Content::new(b"{}".to_vec()),
             request: Content::new(request),
@@ -118,6 +120,8 @@ proptest! {
             5 => changed.seed += 1 + u64::from(extra),
             6 => changed.request = with(&plan.request, extra),
             7 => changed.response = with(&plan.response, extra),
+            8 => changed.labels.reference = Some(String::new()),
+            9 => changed.labels.metadata = Some(String::new()),
             _ => changed.run = with(&plan.run, extra),
         }
         prop_assert_ne!(plan.digest(), changed.digest());

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use forecast::{Ensemble, Forecaster};
+use forecast::{Forecaster, PolicyPosterior};
 use governance::Digest;
 use portfolio_core::{Book, CoreError, CostModel, CostTerm, ModelParameter, ResolvedWeights, SizingOptions};
 use risk::{CovarianceEstimator, LedoitWolf, RiskOptions, ShrinkageTarget};
@@ -41,7 +41,7 @@ impl From<&ResolvedWeights> for Policy {
 /// | `objective` | [`PolicyObjective::default`] | what a plan is weighed in |
 /// | `method` | drift, without a forecast tilt | how trades are found |
 /// | `risk_free_rate` | that of [`RiskOptions`] | annual, a fraction |
-/// | `forecaster` | [`Ensemble`] | expected returns |
+/// | `forecaster` | [`PolicyPosterior`] | expected returns |
 /// | `estimator` | [`LedoitWolf`], constant correlation | covariance of the optimal method |
 /// | `simulation` | [`SimulationOptions::default`] | `None` switches it off; its shocks come from any [`ShockLaw`] |
 /// | `drift` | [`DriftChoice::Posterior`] | what a simulated portfolio is expected to earn |
@@ -176,7 +176,7 @@ impl RunConfig {
             objective: PolicyObjective::default(),
             method: Method::Drift { tilt_budget: None },
             risk_free_rate: RiskOptions::default().risk_free_rate,
-            forecaster: Arc::new(Ensemble::default()),
+            forecaster: Arc::new(PolicyPosterior::default()),
             estimator: Arc::new(LedoitWolf { target: ShrinkageTarget::ConstantCorrelation }),
             simulation: Some(SimulationOptions::default()),
             drift: DriftChoice::default(),
@@ -283,13 +283,13 @@ impl RunConfig {
     /// Rough number of elementary steps a run takes (tens of nanoseconds each), to decide where it runs.
     #[must_use]
     pub fn work(&self, book: &Book, market: &MarketData<'_>) -> u64 {
-        let returns: usize = market.panel.columns().map(<[f64]>::len).sum();
+        let forecast = self.forecaster.work(market.panel);
         let simulated = self.simulation.as_ref().map_or(0, |s| s.work(1));
         let solved = match self.method {
             Method::Optimal(_) => 100 * book.assets().pow(2) as u64 + 50_000,
             Method::Drift { .. } => 0,
         };
-        10 * returns as u64 + 50 * book.assets() as u64 + 5 * simulated + solved
+        forecast + 50 * book.assets() as u64 + 5 * simulated + solved
     }
 }
 

@@ -159,13 +159,15 @@ mod tests {
     }
 
     #[test]
-    fn without_a_history_the_members_abstain_with_a_warning() {
+    fn without_a_history_the_prior_is_what_cash_earns_with_a_warning() {
         let mut case = Case::pair();
         case.returns[1].clear();
         case.market_returns[1] = None;
         let forecasted = case.lend().forecasted();
-        assert_eq!((forecasted.with_opinion(), forecasted.forecasts()[1].expected_return), (1, 0.0));
-        let warning = RunWarning::ForecastFallback { asset: 1, basis: ForecastBasis::None, has_prior: false };
+        let cash = 1.02_f64.powf(1.0 / 252.0) - 1.0;
+        assert_eq!(forecasted.with_opinion(), 1);
+        assert!((forecasted.forecasts()[1].expected_return - cash).abs() < 1e-15);
+        let warning = RunWarning::ForecastFallback { asset: 1, basis: ForecastBasis::None, has_prior: true };
         assert_eq!(forecasted.warnings, [warning]);
     }
 

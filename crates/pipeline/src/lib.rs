@@ -103,7 +103,7 @@ pub use proposal::{
 };
 pub use record::{RunRecord, StageRecord, StageTrace};
 pub use relaxation::{Relaxation, RelaxationKind, RelaxationReason};
-pub use risk_stage::{Assessed, AssessmentSummary, RiskAgent};
+pub use risk_stage::{Assessed, AssessmentSummary, PolicyActiveRisk, RiskAgent};
 pub use run::{AGENTS, orchestration, plan, run};
 pub use simulation::{DriftChoice, NoSimulation, Simulated, SimulatedDrift};
 pub use summary::StageSummary;

@@ -9,7 +9,7 @@ use crate::forecasting::Forecasted;
 use crate::market_data::{DataQuality, Surveyed};
 use crate::proposal::{OptimalPlan, Proposed, TiltedTargets};
 use crate::record::RunRecord;
-use crate::risk_stage::Assessed;
+use crate::risk_stage::{Assessed, PolicyActiveRisk};
 use crate::simulation::{NoSimulation, Simulated};
 use crate::supervisor::{Judged, Verdict};
 use crate::warning::RunWarning;
@@ -37,6 +37,10 @@ pub struct Plan {
     pub risk_target: RiskSummary,
     /// Risk of the weights after the plan.
     pub risk_after: RiskSummary,
+    /// Distance of the current weights from the policy.
+    pub active_now: PolicyActiveRisk,
+    /// Distance of the weights after the plan from the policy.
+    pub active_after: PolicyActiveRisk,
     /// Simulation of the current weights, or why there is none.
     pub simulation: Result<Simulated, NoSimulation>,
     /// The orders, in the sequence they may be placed.
@@ -82,6 +86,8 @@ impl Plan {
             risk_now: assessed.now,
             risk_target: assessed.target,
             risk_after: proposed.after,
+            active_now: assessed.active,
+            active_after: proposed.active_after,
             simulation: assessed.simulation,
             orders: staged.orders,
             worth: staged.worth,

@@ -83,6 +83,8 @@ pub enum RiskInput {
     Dates,
     /// The weights of a portfolio.
     Weights,
+    /// Weights of a benchmark.
+    BenchmarkWeights,
     /// The values of positions.
     PositionValues,
     /// The daily traded values of assets.
@@ -105,6 +107,7 @@ impl fmt::Display for RiskInput {
             Self::Factor(factor) => write!(f, "returns of factor {}", factor + 1),
             Self::Dates => f.pad("dates"),
             Self::Weights => f.pad("weights"),
+            Self::BenchmarkWeights => f.pad("benchmark weights"),
             Self::PositionValues => f.pad("position values"),
             Self::DailyVolumes => f.pad("daily volumes"),
             Self::VarForecasts => f.pad("VaR forecasts"),
@@ -126,6 +129,8 @@ pub enum RiskParameter {
     Window,
     /// Decay of exponential weights.
     Decay,
+    /// Returns that start a variance.
+    WarmUp,
     /// Artificial histories of a bootstrap.
     Resamples,
     /// Mean length of the blocks of a bootstrap.
@@ -147,7 +152,7 @@ impl RiskParameter {
         match self {
             Self::RiskFreeRate => "above -1 and at most 10",
             Self::PeriodsPerYear => "above 0 and at most 1,000,000",
-            Self::Window => "at least 1",
+            Self::Window | Self::WarmUp => "at least 1",
             Self::Decay => "at least 0 and below 1",
             Self::Resamples => "from 2 to 1,000,000",
             Self::MeanBlock => "0 or at least 1",
@@ -166,6 +171,7 @@ impl fmt::Display for RiskParameter {
             Self::PeriodsPerYear => "number of periods per year",
             Self::Window => "window",
             Self::Decay => "decay",
+            Self::WarmUp => "warm-up",
             Self::Resamples => "number of resamples",
             Self::MeanBlock => "mean block length",
             Self::Participation => "participation",

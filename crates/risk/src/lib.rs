@@ -34,8 +34,10 @@
 //!
 //! * One series: [`summarise`], [`measure`], and each measure as a function: [`volatility_annual`],
 //!   [`sharpe_ratio`], [`sortino_ratio`], [`omega_ratio`], [`max_drawdown`], [`value_at_risk`],
-//!   [`conditional_value_at_risk`], [`entropic_value_at_risk`], [`fit_student`].
-//! * Against a benchmark: [`tracking_error`], [`information_ratio`], [`beta`], [`capture_ratio`].
+//!   [`conditional_value_at_risk`], [`filtered_tail`] (both rescaled to today's volatility), [`entropic_value_at_risk`],
+//!   [`fit_student`].
+//! * Against a benchmark: [`tracking_error`], [`information_ratio`], [`beta`], [`capture_ratio`]; against its weights
+//!   [`active_share`](active_share()) and [`active_risk`].
 //! * Portfolios: [`portfolio_returns`] (rebalanced daily, or bought and held), [`contributions`], [`days_to_exit`].
 //! * Histories of different lengths: [`complete_histories`].
 //! * Many series: [`CovarianceEstimator`] and its implementations, [`regress_on_factors`].
@@ -44,6 +46,7 @@
 //! * Whether forecasts were right: [`backtest`] with the tests of Kupiec, Christoffersen, and Acerbi and Székely.
 //! * Building blocks: [`TailMass`] (the rule by which every historical tail is counted), [`normal_cdf`], [`normal_quantile`].
 
+mod active_share;
 pub mod backtest;
 mod benchmark;
 mod capture;
@@ -77,10 +80,11 @@ mod sums;
 mod tail;
 pub mod volatility;
 
+pub use active_share::active_share;
 pub use benchmark::{beta, information_ratio, tracking_error};
 pub use capture::{CaptureSide, capture_ratio};
 pub use completion::{CompletedPanel, CompletionOptions, complete_histories};
-pub use contributions::{RiskContributions, contributions};
+pub use contributions::{ActiveRisk, RiskContributions, active_risk, contributions};
 pub use covariance::{
     CovarianceEstimate, CovarianceEstimator, EstimatorIdentity, Ewma, LedoitWolf, Oas, SampleCovariance,
     ShrinkageTarget,
@@ -102,7 +106,10 @@ pub use report::{MetricValue, MetricValues, MetricsReport, ReturnDates, RiskConv
 pub use rolling::{RollingMeasure, rolling};
 pub use student::{StudentFit, fit_student};
 pub use summary::{RiskFigure, RiskSummary, summarise};
-pub use tail::{TailMass, conditional_value_at_risk, value_at_risk, whole_within_rounding};
+pub use tail::{
+    FilteredOptions, FilteredTail, TailMass, conditional_value_at_risk, filtered_tail, value_at_risk,
+    whole_within_rounding,
+};
 
 /// The example of the README, compiled and run with the others.
 #[cfg(doctest)]

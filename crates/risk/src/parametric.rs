@@ -67,12 +67,32 @@ impl LocationScale {
 
 /// VaR of the normal law with its quantile corrected for the skewness `S` and excess kurtosis `K` of the returns,
 /// `z + (z²−1)S/6 + (z³−3z)K/24 − (2z³−5z)S²/36` (Cornish and Fisher 1938).
+///
+/// Outside the domain in which this rises with `z` it is no quantile function, and there is no figure.
 pub(crate) fn cornish_fisher(spread: &Spread, shape: &Shape, level: Confidence) -> Figure {
     let (s, k) = (shape.skew_biased?, shape.excess_kurtosis_biased?);
-    let z = quantile(level.tail());
+    if !expansion_is_monotone(s, k) {
+        return Err(UnavailableReason::OutsideDomain);
+    }
+    finite(-(spread.mean + expansion(quantile(level.tail()), s, k) * spread.deviation()?))
+}
+
+/// The quantile of the Cornish–Fisher expansion where the standard normal quantile is `z`.
+fn expansion(z: f64, skew: f64, excess_kurtosis: f64) -> f64 {
     let z2 = z * z;
-    let corrected = z + (z2 - 1.0) * s / 6.0 + (z2 - 3.0) * z * k / 24.0 - (2.0 * z2 - 5.0) * z * s * s / 36.0;
-    finite(-(spread.mean + corrected * spread.deviation()?))
+    z + (z2 - 1.0) * skew / 6.0 + (z2 - 3.0) * z * excess_kurtosis / 24.0 - (2.0 * z2 - 5.0) * z * skew * skew / 36.0
+}
+
+/// Whether the expansion rises with `z` everywhere: its slope `a·z² + S·z/3 + c`, with `a = K/8 − S²/6` and
+/// `c = 1 − K/8 + 5S²/36`, has no two roots and opens upwards (Maillard 2012, "A user's guide to the Cornish Fisher
+/// expansion", SSRN 1997178).
+///
+/// Without skewness, the excess kurtosis may be from 0 to 8; at `|S| = 1`, from 1.6 to 8.9.
+fn expansion_is_monotone(skew: f64, excess_kurtosis: f64) -> bool {
+    let square = skew * skew;
+    let a = excess_kurtosis / 8.0 - square / 6.0;
+    let c = 1.0 - excess_kurtosis / 8.0 + 5.0 * square / 36.0;
+    a >= 0.0 && square / 9.0 <= 4.0 * a * c
 }
 
 /// Above this many degrees of freedom the expansions in `1/ν` are exact to the last digits, and the incomplete beta function is
@@ -153,5 +173,63 @@ mod tests {
         assert!((law.conditional(Confidence::P95).unwrap() - 2.062_712_807_507_084).abs() < 1e-9);
         let cauchy = LocationScale { degrees_of_freedom: Some(1.0), ..law };
         assert_eq!(cauchy.conditional(Confidence::P95), Err(UnavailableReason::NoMean));
+    }
+
+    /// Whether the expansion never falls over `|z| ≤ 60`, looked at step by step.
+    fn rises(skew: f64, kurtosis: f64) -> bool {
+        let step = 1e-3;
+        let values = (-60_000..=60_000).map(|i| expansion(f64::from(i) * step, skew, kurtosis));
+        values.scan(f64::NEG_INFINITY, |last, value| Some(value >= std::mem::replace(last, value))).all(|rose| rose)
+    }
+
+    #[test]
+    fn the_domain_is_where_the_quantiles_rise() {
+        let (mut inside, mut outside) = (0, 0);
+        for i in -8..=8 {
+            let skew = 0.35 * f64::from(i);
+            for j in -2..=20 {
+                // Off the boundary: where the slope only just turns negative, no step sees it.
+                let kurtosis = 0.637 * f64::from(j) + 0.0101;
+                let monotone = expansion_is_monotone(skew, kurtosis);
+                assert_eq!(monotone, rises(skew, kurtosis), "S = {skew}, K = {kurtosis}");
+                *(if monotone { &mut inside } else { &mut outside }) += 1;
+            }
+        }
+        assert!(inside > 50 && outside > 50, "{inside} {outside}");
+    }
+
+    #[test]
+    fn the_domain_ends_where_the_slope_has_one_root() {
+        assert!(expansion_is_monotone(0.0, 0.0) && expansion_is_monotone(0.0, 8.0));
+        assert!(!expansion_is_monotone(0.0, -1e-9) && !expansion_is_monotone(0.0, 8.0 + 1e-9));
+        // The roots in x = K/8 of (x − S²/6)(1 + 5S²/36 − x) = S²/36.
+        for skew in [0.1_f64, -0.4, 0.9, -1.2] {
+            let square = skew * skew;
+            let (sum, product) =
+                (1.0 + 11.0 * square / 36.0, square / 6.0 * (1.0 + 5.0 * square / 36.0) + square / 36.0);
+            let root = (sum * sum / 4.0 - product).sqrt();
+            let (low, high) = (8.0 * (sum / 2.0 - root), 8.0 * (sum / 2.0 + root));
+            assert!(expansion_is_monotone(skew, low + 1e-9) && expansion_is_monotone(skew, high - 1e-9), "{skew}");
+            assert!(!expansion_is_monotone(skew, low - 1e-9) && !expansion_is_monotone(skew, high + 1e-9), "{skew}");
+        }
+        // Maillard: no kurtosis makes room for a skewness beyond 6(√2 − 1).
+        let most = 6.0 * (2.0_f64.sqrt() - 1.0);
+        let some = |skew: f64| (0..4000).any(|i| expansion_is_monotone(skew, f64::from(i) * 0.01));
+        assert!(some(most - 0.01) && !some(most + 0.01));
+    }
+
+    #[test]
+    fn tails_heavier_or_lighter_than_the_domain_have_no_figure() {
+        // One loss of a tenth in four hundred quiet days.
+        let mut returns: Vec<f64> = (0..400).map(|i| f64::from((i * 37) % 101) / 5000.0 - 0.01).collect();
+        let var = |returns: &[f64]| {
+            let spread = Spread::of(returns);
+            cornish_fisher(&spread, &Shape::of(returns, &spread), Confidence::P99)
+        };
+        returns[200] = -0.1;
+        assert_eq!(var(&returns), Err(UnavailableReason::OutsideDomain));
+        // Without it the tails are lighter than normal ones.
+        returns[200] = 0.0;
+        assert_eq!(var(&returns), Err(UnavailableReason::OutsideDomain));
     }
 }

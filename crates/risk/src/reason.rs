@@ -41,6 +41,8 @@ pub enum UnavailableReason {
     NoMean,
     /// The returns have no excess kurtosis, so no Student-t law has their moments.
     NoExcessKurtosis,
+    /// The expansion has no rising quantile function for the skewness and kurtosis of the returns.
+    OutsideDomain,
     /// The total that shares are taken of is zero.
     ZeroTotal,
     /// The figure is too large for a floating-point number.
@@ -70,6 +72,9 @@ impl UnavailableReason {
             Self::NoMaximum => "the likelihood has no maximum at finite parameters, or the search did not settle",
             Self::NoMean => "the fitted distribution has tails so heavy that it has no mean",
             Self::NoExcessKurtosis => "the returns have no excess kurtosis, so no Student-t law has their moments",
+            Self::OutsideDomain => {
+                "for this skewness and kurtosis the quantiles of the expansion do not rise with the probability"
+            }
             Self::ZeroTotal => "the total that shares are taken of is zero",
             Self::Overflow => "the figure is too large for a floating-point number",
         }

@@ -4,8 +4,8 @@
 
 use proptest::prelude::*;
 use risk::{
-    Confidence, RiskOptions, conditional_value_at_risk, entropic_value_at_risk, max_drawdown, summarise, value_at_risk,
-    volatility_annual,
+    Confidence, FilteredOptions, RiskOptions, conditional_value_at_risk, entropic_value_at_risk, filtered_tail,
+    max_drawdown, summarise, value_at_risk, volatility_annual,
 };
 
 fn returns() -> impl Strategy<Value = Vec<f64>> {
@@ -55,6 +55,49 @@ proptest! {
         for (before, after) in measures(&returns).into_iter().zip(measures(&scaled)) {
             prop_assert!(close(factor * before, after, 100.0 * factor), "{} {}", factor * before, after);
         }
+    }
+
+    #[test]
+    fn filtered_tails_scale_with_the_returns_and_are_ordered(
+        returns in prop::collection::vec(-0.9..1.5_f64, 20..400), level in 0.5..0.95_f64,
+        decay in 0.7..0.999_f64, warm_up in 1..15_usize, factor in 0.01..50.0_f64,
+    ) {
+        let (level, options) = (Confidence::new(level).unwrap(), FilteredOptions { decay, warm_up });
+        let (Ok(tail), Ok(scaled)) = (
+            filtered_tail(&returns, level, &options),
+            filtered_tail(&returns.iter().map(|r| factor * r).collect::<Vec<f64>>(), level, &options),
+        ) else {
+            // Too few returns for the level.
+            prop_assert!((1.0 - level.get()) * ((returns.len() - warm_up) as f64) < 1.0);
+            return Ok(());
+        };
+        prop_assert!(tail.conditional_value_at_risk >= tail.value_at_risk);
+        for (before, after) in [
+            (tail.value_at_risk, scaled.value_at_risk),
+            (tail.conditional_value_at_risk, scaled.conditional_value_at_risk),
+            (tail.volatility, scaled.volatility),
+        ] {
+            prop_assert!(close(factor * before, after, 100.0 * factor * before.abs()), "{} {}", factor * before, after);
+        }
+    }
+
+    #[test]
+    fn filtering_a_constant_volatility_changes_nothing(
+        returns in prop::collection::vec(-0.9..1.5_f64, 60..400), level in 0.5..0.95_f64, warm_up in 1..15_usize,
+    ) {
+        let level = Confidence::new(level).unwrap();
+        // A decay that is all but one never leaves the volatility of the warm-up.
+        let still = FilteredOptions { decay: 1.0 - 1e-15, warm_up };
+        prop_assume!(returns[..warm_up].iter().any(|r| r.abs() > 0.01));
+        let tail = filtered_tail(&returns, level, &still).unwrap();
+        let after = &returns[warm_up..];
+        prop_assert!((tail.value_at_risk - value_at_risk(after, level).unwrap()).abs() < 1e-6);
+        let plain = conditional_value_at_risk(after, level).unwrap();
+        prop_assert!((tail.conditional_value_at_risk - plain).abs() < 1e-6);
+        // Returns of one size have that volatility at any decay.
+        let signs: Vec<f64> = returns.iter().map(|r| 0.01_f64.copysign(*r)).collect();
+        let tail = filtered_tail(&signs, level, &FilteredOptions { warm_up, ..FilteredOptions::default() }).unwrap();
+        prop_assert!(close(tail.value_at_risk, value_at_risk(&signs[warm_up..], level).unwrap(), 1.0));
     }
 
     #[test]

@@ -14,7 +14,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use governance::{Actor, Content, PlanRecord};
+use governance::{Actor, ClientLabels, Content, PlanRecord};
 use store::{Location, NewPlan, Store, StoreOptions};
 
 const REQUEST: usize = 3_000;
@@ -98,6 +98,7 @@ fn plan(id: &str) -> NewPlan {
         engine_version: "0.1.0".to_owned(),
         models: "[]".to_owned(),
         seed: 42,
+        labels: ClientLabels::default(),
         request: Content::new(vec![b'q'; REQUEST]),
         response: Content::new(vec![b'r'; RESPONSE]),
         run: Content::new(vec![b'n'; RUN]),

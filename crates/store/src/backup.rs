@@ -11,7 +11,7 @@ use crate::connection::{Connection, Pool, Target};
 use crate::error::StoreError;
 use crate::location::Location;
 use crate::options::StoreOptions;
-use crate::read::{EntryTuple, PlanTuple};
+use crate::read::{EntryTuple, PlanTuple, select_plans};
 use crate::runs::read::copy_runs;
 use crate::schema;
 
@@ -45,8 +45,7 @@ async fn vacuum_into(target: &Target, file: &Path) -> Result<(), StoreError> {
 async fn copy(readers: &Pool, file: &Path, options: &StoreOptions) -> Result<(), StoreError> {
     const ENTRIES: &str = "SELECT sequence, recorded_at, actor, request_id, kind, plan_id, plan_digest, previous_hash, hash \
          FROM audit_entries ORDER BY sequence";
-    const PLANS: &str = "SELECT plan_id, sequence, created_at, request_id, engine_version, models, seed, digest, request, \
-         response, run FROM plans ORDER BY sequence";
+    const PLANS: &str = select_plans!("ORDER BY plans.sequence");
     const KEYS: &str = "SELECT actor, key, fingerprint, subject, subject_id, kept_at FROM idempotency_keys \
          ORDER BY actor, key";
     let Pool::Postgres(source) = readers else { return Ok(()) };
@@ -73,6 +72,11 @@ async fn copy(readers: &Pool, file: &Path, options: &StoreOptions) -> Result<(),
         row.push_bind(p.0).push_bind(p.1).push_bind(p.2).push_bind(p.3).push_bind(p.4);
         row.push_bind(p.5).push_bind(p.6).push_bind(p.7).push_bind(p.8).push_bind(p.9).push_bind(p.10);
         insert.push(")").build().execute(&mut *into).await?;
+        if p.11.is_some() || p.12.is_some() {
+            let mut insert = QueryBuilder::new("INSERT INTO plan_labels VALUES (");
+            insert.separated(", ").push_bind(p.1).push_bind(p.11).push_bind(p.12);
+            insert.push(")").build().execute(&mut *into).await?;
+        }
     }
     drop(plans);
     let mut keys = sqlx::query_as::<_, (String, String, Vec<u8>, String, String, i64)>(KEYS).fetch(&mut *from);

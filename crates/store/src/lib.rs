@@ -17,7 +17,7 @@
 //!
 //! # Example
 //! ```
-//! use governance::{Actor, Content, PlanRecord};
+//! use governance::{Actor, ClientLabels, Content, PlanRecord};
 //! use store::{Kept, Location, NewPlan, Store, StoreOptions};
 //!
 //! # let runtime = tokio::runtime::Runtime::new()?;
@@ -32,6 +32,7 @@
 //!     engine_version: "0.1.0".to_owned(),
 //!     models: "[]".to_owned(),
 //!     seed: 42,
+//!     labels: ClientLabels::default(),
 //!     request: Content::new(b"{}".to_vec()),
 //!     response: Content::new(b"{}".to_vec()),
 //!     run: Content::new(b"{}".to_vec()),

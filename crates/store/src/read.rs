@@ -1,6 +1,6 @@
 //! Reading plans and entries.
 
-use governance::{Actor, AuditEntry, Content, Digest, PlanRecord};
+use governance::{Actor, AuditEntry, ClientLabels, Content, Digest, PlanRecord};
 use sqlx::QueryBuilder;
 
 use crate::connection::{Pool, either};
@@ -35,6 +35,8 @@ pub struct PlanRow {
     pub models: String,
     /// Seed of its simulation.
     pub seed: u64,
+    /// What its client calls it.
+    pub labels: ClientLabels,
     /// Its digest.
     pub digest: Digest,
 }
@@ -52,13 +54,53 @@ pub struct PlanQuery {
     pub engine_version: Option<String>,
     /// Only plans of this request.
     pub request_id: Option<String>,
+    /// Only plans with this reference of their client.
+    pub client_reference: Option<String>,
     /// At most this many.
     pub limit: u32,
 }
 
 pub(crate) type EntryTuple = (i64, String, String, String, String, Option<String>, Option<Vec<u8>>, Vec<u8>, Vec<u8>);
-pub(crate) type PlanTuple = (String, i64, String, String, String, String, i64, Vec<u8>, Vec<u8>, Vec<u8>, Vec<u8>);
-type RowTuple = (String, i64, String, String, String, String, i64, Vec<u8>);
+pub(crate) type PlanTuple = (
+    String,
+    i64,
+    String,
+    String,
+    String,
+    String,
+    i64,
+    Vec<u8>,
+    Vec<u8>,
+    Vec<u8>,
+    Vec<u8>,
+    Option<String>,
+    Option<String>,
+);
+type RowTuple = (String, i64, String, String, String, String, i64, Vec<u8>, Option<String>, Option<String>);
+
+/// Whole plans, as a [`PlanTuple`] reads them, and which of them.
+macro_rules! select_plans {
+    ($which:literal) => {
+        concat!(
+            "SELECT plans.plan_id, plans.sequence, plans.created_at, plans.request_id, plans.engine_version, plans.models, \
+             plans.seed, plans.digest, plans.request, plans.response, plans.run, labels.reference, labels.metadata \
+             FROM plans LEFT JOIN plan_labels AS labels ON labels.sequence = plans.sequence ",
+            $which
+        )
+    };
+}
+pub(crate) use select_plans;
+
+/// Plans in a list, as a [`RowTuple`] reads them, and from where.
+macro_rules! select_rows {
+    ($from:literal) => {
+        concat!(
+            "SELECT plans.plan_id, plans.sequence, plans.created_at, plans.request_id, plans.engine_version, plans.models, \
+             plans.seed, plans.digest, labels.reference, labels.metadata FROM ",
+            $from
+        )
+    };
+}
 
 pub(crate) const ENTRIES_AFTER: &str = "SELECT sequence, recorded_at, actor, request_id, kind, plan_id, plan_digest, \
      previous_hash, hash FROM audit_entries WHERE sequence > $1 ORDER BY sequence LIMIT $2";
@@ -85,8 +127,21 @@ pub(crate) fn entry_of(columns: EntryTuple) -> Option<AuditEntry> {
 
 /// A plan from its columns, not yet compared with its digest.
 pub(crate) fn plan_of(columns: PlanTuple) -> Option<StoredPlan> {
-    let (plan_id, sequence, created_at, request_id, engine_version, models, seed, digest, request, response, run) =
-        columns;
+    let (
+        plan_id,
+        sequence,
+        created_at,
+        request_id,
+        engine_version,
+        models,
+        seed,
+        digest,
+        request,
+        response,
+        run,
+        reference,
+        metadata,
+    ) = columns;
     let record = PlanRecord {
         plan_id,
         created_at,
@@ -94,6 +149,7 @@ pub(crate) fn plan_of(columns: PlanTuple) -> Option<StoredPlan> {
         engine_version,
         models,
         seed: seed.cast_unsigned(),
+        labels: ClientLabels { reference, metadata },
         request: Content::new(request),
         response: Content::new(response),
         run: Content::new(run),
@@ -112,8 +168,7 @@ pub(crate) fn is_unreadable(error: &sqlx::Error) -> bool {
 
 /// One plan. It must have the digest it was stored with, and its entry must name the same.
 pub(crate) async fn plan(pool: &Pool, plan_id: &str) -> Result<Option<StoredPlan>, StoreError> {
-    const PLAN: &str = "SELECT plan_id, sequence, created_at, request_id, engine_version, models, seed, digest, request, \
-         response, run FROM plans WHERE plan_id = $1";
+    const PLAN: &str = select_plans!("WHERE plans.plan_id = $1");
     const RECORDED: &str = "SELECT plan_digest FROM audit_entries WHERE sequence = $1 AND plan_id = $2";
     let tampered = || StoreError::Tampered { plan_id: plan_id.to_owned() };
     let readable = |error| if is_unreadable(&error) { tampered() } else { error.into() };
@@ -138,32 +193,48 @@ pub(crate) async fn plan(pool: &Pool, plan_id: &str) -> Result<Option<StoredPlan
 
 /// A page of plans, newest first.
 pub(crate) async fn plans(pool: &Pool, query: &PlanQuery) -> Result<Vec<PlanRow>, StoreError> {
+    const ROWS: &str = select_rows!(
+        "plans LEFT JOIN plan_labels AS labels ON labels.sequence = plans.sequence WHERE plans.sequence < "
+    );
+    // Read in the order of the index: a reference that few plans have is found without reading the others.
+    const ROWS_OF_REFERENCE: &str =
+        select_rows!("plan_labels AS labels JOIN plans ON plans.sequence = labels.sequence WHERE labels.sequence < ");
     either!(Pool, pool, pool => {
-        let mut select = QueryBuilder::new(
-            "SELECT plan_id, sequence, created_at, request_id, engine_version, models, seed, digest FROM plans \
-             WHERE sequence < ",
-        );
+        let mut select = QueryBuilder::new(match &query.client_reference {
+            None => ROWS,
+            Some(_) => ROWS_OF_REFERENCE,
+        });
         select.push_bind(query.before.map_or(i64::MAX, |before| before.try_into().unwrap_or(i64::MAX)));
+        if let Some(reference) = &query.client_reference {
+            select.push(" AND labels.reference = ").push_bind(reference);
+        }
         if let Some(time) = &query.created_from {
-            select.push(" AND created_at >= ").push_bind(time);
+            select.push(" AND plans.created_at >= ").push_bind(time);
         }
         if let Some(time) = &query.created_before {
-            select.push(" AND created_at < ").push_bind(time);
+            select.push(" AND plans.created_at < ").push_bind(time);
         }
         if let Some(version) = &query.engine_version {
-            select.push(" AND engine_version = ").push_bind(version);
+            select.push(" AND plans.engine_version = ").push_bind(version);
         }
         if let Some(id) = &query.request_id {
-            select.push(" AND request_id = ").push_bind(id);
+            select.push(" AND plans.request_id = ").push_bind(id);
         }
-        select.push(" ORDER BY sequence DESC LIMIT ").push_bind(i64::from(query.limit));
+        select.push(match &query.client_reference {
+            None => " ORDER BY plans.sequence DESC LIMIT ",
+            Some(_) => " ORDER BY labels.sequence DESC LIMIT ",
+        });
+        select.push_bind(i64::from(query.limit));
         let rows: Vec<RowTuple> = select.build_query_as().fetch_all(pool).await?;
-        let row = |(plan_id, sequence, created_at, request_id, engine_version, models, seed, digest): RowTuple| {
+        let row = |columns: RowTuple| {
+            let (plan_id, sequence, created_at, request_id, engine_version, models, seed, digest, reference, metadata) =
+                columns;
             let unreadable = || StoreError::Tampered { plan_id: plan_id.clone() };
             Ok(PlanRow {
                 sequence: sequence.try_into().map_err(|_| unreadable())?,
                 digest: Digest::try_from(digest.as_slice()).map_err(|_| unreadable())?,
                 seed: seed.cast_unsigned(),
+                labels: ClientLabels { reference, metadata },
                 plan_id, created_at, request_id, engine_version, models,
             })
         };

@@ -14,7 +14,7 @@ struct Migration {
     postgres: &'static str,
 }
 
-const MIGRATIONS: [Migration; 5] = [
+const MIGRATIONS: [Migration; 6] = [
     Migration {
         sqlite: include_str!("../migrations/sqlite/0001_plans_and_audit.sql"),
         postgres: include_str!("../migrations/postgres/0001_plans_and_audit.sql"),
@@ -34,6 +34,10 @@ const MIGRATIONS: [Migration; 5] = [
     Migration {
         sqlite: include_str!("../migrations/sqlite/0005_keys_of_actors.sql"),
         postgres: include_str!("../migrations/postgres/0005_keys_of_actors.sql"),
+    },
+    Migration {
+        sqlite: include_str!("../migrations/sqlite/0006_labels.sql"),
+        postgres: include_str!("../migrations/postgres/0006_labels.sql"),
     },
 ];
 

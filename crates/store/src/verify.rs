@@ -8,7 +8,7 @@ use governance::{AuditEntry, BreakReason, ChainBreak, ChainTip, ChainVerifier, D
 
 use crate::connection::{Pool, either};
 use crate::error::StoreError;
-use crate::read::{ENTRIES_AFTER, EntryTuple, PlanTuple, StoredPlan, entry_of, is_unreadable, plan_of};
+use crate::read::{ENTRIES_AFTER, EntryTuple, PlanTuple, StoredPlan, entry_of, is_unreadable, plan_of, select_plans};
 
 /// What a verification of the whole store found.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,8 +61,7 @@ pub(crate) use snapshot;
 
 /// Reads everything and compares it with itself and with ends of the chain that were seen earlier.
 pub(crate) async fn verify(pool: &Pool, seen: &[ChainTip]) -> Result<ChainReport, StoreError> {
-    const PLANS: &str = "SELECT plan_id, sequence, created_at, request_id, engine_version, models, seed, digest, request, \
-         response, run FROM plans WHERE sequence > $1 AND sequence <= $2 ORDER BY sequence";
+    const PLANS: &str = select_plans!("WHERE plans.sequence > $1 AND plans.sequence <= $2 ORDER BY plans.sequence");
     snapshot!(pool, tx => {
         let mut audit = Audit::new(seen);
         let mut after = i64::MIN;

@@ -294,7 +294,9 @@ pub(crate) fn log(error: &sqlx::Error) {
 /// Bytes of a plan, but for its short fields.
 pub(crate) fn size(plan: &NewPlan) -> usize {
     let record = &plan.record;
-    [&record.request, &record.response, &record.run].map(|document| document.bytes().len()).iter().sum()
+    let labels = record.labels.metadata.as_ref().map_or(0, String::len);
+    [&record.request, &record.response, &record.run].map(|document| document.bytes().len()).iter().sum::<usize>()
+        + labels
 }
 
 fn tip_of(row: Option<(i64, Vec<u8>)>) -> Result<ChainTip, sqlx::Error> {
@@ -378,6 +380,20 @@ async fn append(connection: &mut Connection, plans: &[&NewPlan]) -> Result<(Vec<
                     .push_bind(record.run.bytes());
             });
             insert.build().persistent(rows.len() == 1).execute(&mut *tx).await?;
+        }
+        let labelled: Vec<(&PlanRecord, u64)> = rows
+            .iter()
+            .map(|(plan, entry)| (&plan.record, entry.sequence))
+            .filter(|(record, _)| !record.labels.is_empty())
+            .collect();
+        if !labelled.is_empty() {
+            let mut insert = QueryBuilder::new("INSERT INTO plan_labels (sequence, reference, metadata) ");
+            insert.push_values(&labelled, |mut row, (record, sequence)| {
+                row.push_bind(sequence.cast_signed())
+                    .push_bind(record.labels.reference.as_deref())
+                    .push_bind(record.labels.metadata.as_deref());
+            });
+            insert.build().persistent(labelled.len() == 1).execute(&mut *tx).await?;
         }
         let claims: Vec<(&KeyClaim, &str)> = rows
             .iter()

@@ -3,6 +3,7 @@
 use actix_web::HttpRequest;
 use actix_web::web::Query;
 use chrono::{DateTime, Utc};
+use engine::dto::labels::reference_fault;
 use engine::fault::Faults;
 use engine::fault_code::FaultCode;
 use engine::records::time::time_text;
@@ -80,6 +81,18 @@ impl QueryMembers {
         }
     }
 
+    /// Takes a reference of a client, which follows the rules of those that are stored.
+    pub fn reference(&mut self, name: &str) -> Option<String> {
+        let text = self.text(name)?;
+        match reference_fault(&text) {
+            None => Some(text),
+            Some((code, detail)) => {
+                self.faults.add_parameter(name, code, detail);
+                None
+            }
+        }
+    }
+
     /// Takes `cursor`, which must be one that was given out for the same list.
     pub fn cursor(&mut self, list: &str) -> Option<u64> {
         let text = self.text("cursor")?;
@@ -132,6 +145,9 @@ mod tests {
         assert_eq!(query.text("engine_version").as_deref(), Some("0.1.0"));
         assert_eq!(query.cursor("list"), None);
         assert!(query.finish().is_ok());
+        let mut query = members("client_reference=order%207%2F%E6%B3%A8%E6%96%87");
+        assert_eq!(query.reference("client_reference").as_deref(), Some("order 7/注文"));
+        assert!(query.finish().is_ok());
         let mut query = members(&format!("cursor={}", cursor("list", 99)));
         assert_eq!(query.cursor("list"), Some(99));
         assert!(query.finish().is_ok());
@@ -149,11 +165,16 @@ mod tests {
                 format!("cursor={other}"),
                 "cursor=".to_owned(),
                 "cursor=%C3%A9".to_owned(),
+                "client_reference=".to_owned(),
+                "client_reference=a&client_reference=b".to_owned(),
+                "client_reference=a%09b".to_owned(),
+                format!("client_reference={}", "x".repeat(201)),
             ])
         {
             let mut query = members(&wrong);
             query.limit();
             query.time("created_from");
+            query.reference("client_reference");
             query.cursor("list");
             assert!(query.finish().is_err(), "{wrong}");
         }

@@ -22,6 +22,9 @@ use crate::http::problem::Problem;
 ///
 /// The plan is stored before it is answered: `Location` and `metadata.plan_id` say where. A request with an `Idempotency-Key`
 /// may be sent again: within 24 hours the same key and body get the same answer, marked `Idempotent-Replayed: true`.
+/// Bodies are compared byte for byte, with `client_reference` and `metadata`: another reference under a used key is 422.
+///
+/// `client_reference` and `metadata` are stored under the plan's digest, which the audit trail records.
 #[utoipa::path(tag = "plans", operation_id = "create_rebalance_plan", request_body = RebalanceRequest,
     params(("Idempotency-Key" = Option<String>, Header, description = "Names this creation, so that it can be sent again", max_length = 255)),
     responses(

@@ -30,6 +30,8 @@ use crate::http::query::{QueryMembers, cursor};
 /// The run is stored before it is answered, and goes on after a restart. At most 64 runs, or 64 MiB of them, wait; then this is
 /// 503. A request with an `Idempotency-Key` may be sent again: within 24 hours the same key and body get the same answer,
 /// marked `Idempotent-Replayed: true`.
+/// Bodies are compared byte for byte, with the `client_reference` and `metadata` of the portfolios, which the items, their events
+/// and their plans return.
 #[utoipa::path(tag = "runs", operation_id = "create_batch_run", request_body = RunBatchRequest,
     params(("Idempotency-Key" = Option<String>, Header, description = "Names this run, so that it can be sent again", max_length = 255)),
     responses(

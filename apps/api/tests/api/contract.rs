@@ -426,7 +426,7 @@ fn the_examples_of_a_request_make_a_request() {
         ("/api/rebalance", rebalance),
         ("/api/forecast", forecast),
         // Weights go with several series only; the example of `returns` is one.
-        ("/api/risk/report", composed("RiskReportRequest", &["weights"])),
+        ("/api/risk/report", composed("RiskReportRequest", &["weights", "benchmark_weights"])),
         ("/api/stress/monte-carlo", composed("MonteCarloSimulationRequest", &["returns"])),
         ("/api/optimizer/solve", solve),
         ("/api/optimizer/allocate", allocation),

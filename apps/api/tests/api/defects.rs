@@ -205,7 +205,8 @@ fn d14_no_history_is_low_confidence_and_says_so() {
 
 #[test]
 fn d15_a_short_average_is_not_pulled_towards_zero() {
-    let plan = plan(&one_asset(&[0.01, 0.010_001, 0.01, 0.010_001, 0.01]));
+    let body = one_asset(&[0.01, 0.010_001, 0.01, 0.010_001, 0.01]);
+    let plan = plan(&changed(body, "/forecast_model", json!("ensemble-v2")));
     let forecast = &plan["house_view"]["asset_forecasts"][0];
     close("ewma", number(forecast, "/ewma"), 0.01, 1e-6);
     close("ensemble", number(forecast, "/ensemble"), 0.01, 1e-6);
@@ -213,7 +214,7 @@ fn d15_a_short_average_is_not_pulled_towards_zero() {
 
 #[test]
 fn d15_a_member_without_an_opinion_carries_no_weight_and_says_why() {
-    let body = json!({"assets": [{"asset": "A", "historical_returns": [0.01, -0.02, 0.03, 0.0, -0.01]}]});
+    let body = json!({"model": "ensemble-v2", "assets": [{"asset": "A", "historical_returns": [0.01, -0.02, 0.03, 0.0, -0.01]}]});
     let answer = post("/api/forecast", &body).json();
     let forecast = &answer["forecasts"][0];
     let mut weights = 0.0;
@@ -368,7 +369,7 @@ fn d23_the_steps_report_one_plan() {
 #[test]
 fn d24_models_are_named_with_their_versions() {
     let plan = plan(&small());
-    assert_eq!(names(&plan, "/metadata/models", "id"), ["ensemble-v2"]);
+    assert_eq!(names(&plan, "/metadata/models", "id"), ["ensemble-v3"]);
     assert!(text(&plan, "/metadata/models/0/version").split('.').count() == 3);
     let id = text(&plan, "/metadata/plan_id");
     assert_eq!(get(&format!("/api/plans/{id}")).json()["response"], plan, "an id that is given can be read back");

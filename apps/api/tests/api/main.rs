@@ -11,6 +11,7 @@ mod defects;
 mod face;
 mod forecast;
 mod jobs;
+mod labels;
 mod members;
 mod optimal;
 mod optimizer;

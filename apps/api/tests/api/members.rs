@@ -66,6 +66,8 @@ fn of_plans() -> Vec<Case> {
         .change(request, "benchmark_returns", "/benchmark_returns", json!(returns(7)))
         .change(request, "monte_carlo", "/monte_carlo", json!({"paths": 0}))
         .change(request, "assets", "/assets", json!([small()["assets"][0]]))
+        .change(request, "client_reference", "/client_reference", json!("order-7"))
+        .change(request, "metadata", "/metadata", json!({"desk": "a"}))
         .change("MonteCarloRequest", "paths", "/monte_carlo", json!({"paths": 500}))
         .change("MonteCarloRequest", "horizon_days", "/monte_carlo", json!({"horizon_days": 10}))
         .change("MonteCarloRequest", "seed", "/monte_carlo", json!({"seed": 7}))
@@ -246,6 +248,7 @@ fn of_reports() -> Vec<Case> {
     let named = json!({"returns": {"A": returns(1), "B": returns(2)}, "weights": [0.6, 0.4]});
     let mut all = Cases::of(path, named)
         .change(request, "weights", "/weights", json!([0.4, 0.6]))
+        .change(request, "benchmark_weights", "/benchmark_weights", json!([0.5, 0.5]))
         .change(request, "rebalancing", "/rebalancing", json!("buy_and_hold"))
         .all;
     let days: Vec<String> = (0..60).map(|t| format!("2026-{:02}-{:02}", 1 + t / 28, 1 + t % 28)).collect();

@@ -246,7 +246,9 @@ fn no_history_means_no_figures_with_reasons_and_warnings_for_each_asset() {
             assert!(found, "{code} at {pointer}: {}", plan["warnings"]);
         }
     }
-    assert_eq!(column(&plan, "/weights", "forecast_return"), [0.004, 0.0]);
+    let forecasts = column(&plan, "/weights", "forecast_return");
+    assert_eq!(forecasts[0], 0.004);
+    close("what cash earns", forecasts[1], 1.02_f64.powf(1.0 / 252.0) - 1.0, 1e-12);
     assert_eq!(text(&plan, "/tilt/limited_by"), "no_common_history");
 }
 

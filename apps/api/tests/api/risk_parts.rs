@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::bodies::Noise;
+use crate::support::bodies::{Noise, changed};
 use crate::support::json::{close, list, names, number, text};
 use crate::support::market::stocks;
 use crate::support::post;
@@ -19,8 +19,50 @@ fn report(body: &Value) -> Value {
 #[test]
 fn a_plain_report_has_none_of_them() {
     let plain = report(&json!({"returns": [0.01, -0.02, 0.01]}));
-    for member in ["factors", "rolling", "volatility_models", "liquidity", "backtest", "contributions", "intervals"] {
+    for member in
+        ["factors", "rolling", "volatility_models", "liquidity", "backtest", "contributions", "active", "intervals"]
+    {
         assert!(plain.get(member).is_none(), "{member}");
+    }
+}
+
+#[test]
+fn active_weights_share_out_the_tracking_error() {
+    let market = stocks();
+    let series = json!({"AAPL": market.returns("AAPL"), "JNJ": market.returns("JNJ"), "XOM": market.returns("XOM")});
+    let body = json!({"returns": series, "weights": [0.5, 0.3, 0.1], "benchmark_weights": [0.3, 0.3, 0.4]});
+    let held = report(&body);
+    // 20 % and 30 % of the assets, and 10 % of cash, on either side.
+    close("active share", number(&held, "/active/active_share"), 0.3, 1e-12);
+    let returns = ["AAPL", "JNJ", "XOM"].map(|name| market.returns(name));
+    let policy: Vec<f64> =
+        (0..returns[0].len()).map(|t| 0.3 * returns[0][t] + 0.3 * returns[1][t] + 0.4 * returns[2][t]).collect();
+    let against = report(&changed(body.clone(), "/benchmark", json!(policy)));
+    let total = number(&against, "/metrics/tracking_error");
+    close("tracking error", number(&held, "/active/tracking_error"), total, 1e-12);
+    let components = list(&held, "/active/component_tracking_error");
+    close("components", components.iter().map(|part| part.as_f64().unwrap()).sum(), total, 1e-12);
+    assert_eq!(components[1], 0.0, "as much of JNJ as the policy has");
+    assert_eq!(list(&held, "/active/unavailable").len(), 0);
+
+    let on_policy = report(&changed(body, "/weights", json!([0.3, 0.3, 0.4])));
+    assert_eq!(number(&on_policy, "/active/active_share"), 0.0);
+    assert_eq!(number(&on_policy, "/active/tracking_error"), 0.0);
+    assert!(on_policy["active"]["component_tracking_error"].is_null());
+    assert_eq!(text(&on_policy, "/active/unavailable/0/reason"), "zero_tracking_error");
+}
+
+#[test]
+fn benchmark_weights_that_do_not_fit_are_refused() {
+    let named = json!({"returns": {"A": [0.01, 0.02], "B": [0.0, 0.01]}, "weights": [0.5, 0.5]});
+    for (body, pointer) in [
+        (changed(named.clone(), "/benchmark_weights", json!([1.0])), "/benchmark_weights"),
+        (changed(named, "/benchmark_weights", json!([0.5, 2000.0])), "/benchmark_weights/1"),
+        (json!({"returns": [0.01, 0.02], "benchmark_weights": [1.0]}), "/benchmark_weights"),
+    ] {
+        let reply = post(ROUTE, &body);
+        assert_eq!(reply.status, 400, "{}", reply.text());
+        assert_eq!(text(&reply.json(), "/errors/0/pointer"), pointer);
     }
 }
 

@@ -29,7 +29,7 @@ use std::time::Instant;
 
 use chance::Chance;
 use disk::Disk;
-use governance::{Actor, Content, PlanRecord};
+use governance::{Actor, ClientLabels, Content, PlanRecord};
 use history::History;
 use run::{Happened, Tally, run};
 use service::Service;
@@ -152,6 +152,7 @@ fn plan() -> NewPlan {
         engine_version: "0.1.0".to_owned(),
         models: "[]".to_owned(),
         seed: 42,
+        labels: ClientLabels::default(),
         request: Content::new(vec![b'q'; 3000]),
         response: Content::new(vec![b'r'; 12_000]),
         run: Content::new(vec![b'n'; 6_000]),

@@ -11,6 +11,7 @@ export type Plan = Schemas["PlanResponse"];
 export type WeightEntry = Schemas["WeightEntry"];
 export type TradeEntry = Schemas["TradeEntry"];
 export type RiskMetrics = Schemas["RiskMetrics"];
+export type ActiveRisk = Schemas["PolicyActiveRisk"];
 export type PlanWarning = Schemas["PlanWarning"];
 export type Insights = Schemas["InsightsResponse"];
 export type RiskFlag = Schemas["RiskFlag"];

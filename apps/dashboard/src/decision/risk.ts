@@ -4,6 +4,7 @@ import type { PlanWarning, RiskMetrics } from "../api/types";
 import { fill, h, type Child } from "../dom/element";
 import { dataTable } from "../dom/table";
 import { decimal, MISSING, percent, points, sign } from "../format";
+import { activeTable } from "./active";
 import { section, type Panel } from "./panel";
 
 type Metric = keyof RiskMetrics;
@@ -66,6 +67,8 @@ export function riskPanel(): Panel {
         ),
       );
       if (reasons.size > 0) content.append(h("p", { class: "note" }, `${MISSING} means: ${[...reasons].join("; ")}.`));
+      const active = activeTable(plan);
+      if (active) content.append(active);
     },
   };
 }

@@ -46,6 +46,10 @@ export interface DraftExposure {
 export interface Draft {
   readonly name: string;
   readonly description: string;
+  /** The caller's own reference. */
+  readonly reference: string;
+  /** Kept from an upload and sent as it came. */
+  readonly metadata: Readonly<Record<string, string>>;
   readonly value: string;
   readonly currency: string;
   readonly threshold: string;
@@ -105,6 +109,8 @@ export function emptyDraft(): Draft {
   return {
     name: "",
     description: "",
+    reference: "",
+    metadata: {},
     value: "1000000",
     currency: DEFAULTS.currency,
     threshold: text(DEFAULTS.drift_threshold, 2),
@@ -178,6 +184,8 @@ export function draftOf(request: Partial<PlanRequest>): Draft {
   return {
     name: text(request.name),
     description: text(request.description),
+    reference: text(request.client_reference),
+    metadata: request.metadata ?? {},
     value: text(request.portfolio_value),
     currency: or(text(request.currency), base.currency),
     threshold: or(text(request.drift_threshold, 2), base.threshold),
@@ -235,10 +243,17 @@ function present<T extends object>(members: T): T {
   return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as T;
 }
 
+/** A copy, unless nothing is in it. */
+function filled<T extends object>(members: T): T | undefined {
+  return Object.keys(members).length > 0 ? { ...members } : undefined;
+}
+
 /** The request the draft stands for. */
 export function requestOf(draft: Draft): PlanRequest {
   return present({
     name: draft.name || undefined,
+    client_reference: draft.reference.trim() || undefined,
+    metadata: filled(draft.metadata),
     portfolio_value: wire(draft.value) as number,
     currency: draft.currency.trim() || undefined,
     drift_threshold: wire(draft.threshold, -2),

@@ -25,6 +25,13 @@ const GROUPS: readonly { legend: string; parameters: readonly Parameter[]; optim
     parameters: [
       { member: "name", pointer: "/name", label: "Title", words: true },
       {
+        member: "reference",
+        pointer: "/client_reference",
+        label: "Your reference",
+        words: true,
+        hint: "Stored with the plan and listed with it; up to 200 characters.",
+      },
+      {
         member: "value",
         pointer: "/portfolio_value",
         label: "Portfolio value",
@@ -151,6 +158,7 @@ const GROUPS: readonly { legend: string; parameters: readonly Parameter[]; optim
         pointer: "/forecast_model",
         label: "Forecast model",
         choices: [
+          ["ensemble-v3", "Ensemble v3"],
           ["ensemble-v2", "Ensemble v2"],
           ["ensemble-v3", "Ensemble v3, towards the policy"],
           ["demo-ensemble-v1", "Demo ensemble v1, for comparison"],

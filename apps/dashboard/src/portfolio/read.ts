@@ -55,6 +55,8 @@ function readJson(text: string): Reading {
 const REQUEST_MEMBERS = [
   "name",
   "description",
+  "client_reference",
+  "metadata",
   "portfolio_value",
   "currency",
   "drift_threshold",

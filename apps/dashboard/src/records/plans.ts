@@ -43,6 +43,7 @@ export function plansView(
                 row.plan_id === shownId() && h("span", { class: "badge" }, "shown"),
               ),
           },
+          { title: "Your reference", cell: (row) => row.client_reference ?? "" },
           {
             title: "Compare",
             cell: (row) =>

@@ -27,7 +27,7 @@ pub use either::{ReturnsInput, SeriesOrNamed};
 pub use number_or_list::NumberOrList;
 pub use numbers::{integer, integers, optional_integer};
 pub use object::{object, objects, optional_object, optional_objects};
-pub use pairs::{NamedSeries, optional_named_series};
+pub use pairs::{NamedSeries, optional_named_series, pairs};
 
 /// A request body: how it is read, which ranges its fields have, and what must hold between them.
 pub trait Document: DeserializeOwned + Validate + ToSchema + 'static {

@@ -22,7 +22,7 @@ pub struct ForecastRequest {
     #[validate(nested)]
     #[serde(deserialize_with = "objects")]
     pub assets: Vec<ForecastAssetRequest>,
-    /// Which model speaks. Default `ensemble-v2`.
+    /// Which model speaks. Default `ensemble-v3`.
     pub model: Option<ForecastModelName>,
 }
 
@@ -151,10 +151,10 @@ pub fn member(forecast: &forecast::AssetForecast, id: &str) -> MemberForecast {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ForecastModelCard {
     /// The id requests and responses use.
-    #[schema(example = "ensemble-v2")]
+    #[schema(example = "ensemble-v3")]
     pub id: String,
     /// Semantic version; it changes whenever a number could.
-    #[schema(example = "2.0.1")]
+    #[schema(example = "3.0.0")]
     pub version: String,
     /// Whether the model speaks by default, when it is named, or is kept for comparison.
     pub status: ForecastModelStatus,

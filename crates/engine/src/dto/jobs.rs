@@ -8,6 +8,7 @@ use utoipa::openapi::{Ref, RefOr, Schema};
 use validator::Validate;
 
 use crate::decode::{Document, optional_objects};
+use crate::dto::labels::ClientMetadata;
 use crate::dto::metadata::Metadata;
 use crate::dto::portfolio::RebalanceRequest;
 use crate::dto::stress::{MonteCarloSimulationRequest, MonteCarloSimulationResponse};
@@ -191,6 +192,14 @@ pub struct RunItemState<'a> {
     pub index: u32,
     /// How far it is.
     pub status: RunItemStatusName,
+    /// `client_reference` of a portfolio; absent when it had none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "order-2026-0107", min_length = 1, max_length = 200, nullable = false)]
+    pub client_reference: Option<&'a str>,
+    /// `metadata` of a portfolio; absent when it had none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = ClientMetadata, required = false)]
+    pub client_metadata: Option<&'a RawValue>,
     /// Id of the plan a finished portfolio became: `GET /api/plans/{plan_id}` reads it.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = "9f4a3f3e-6c1b-4f57-8d0e-2a5b7c9d1e3f")]

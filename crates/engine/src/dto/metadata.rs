@@ -46,7 +46,7 @@ pub struct Metadata {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct ModelReference {
     /// The model's id in the inventory.
-    #[schema(example = "ensemble-v2")]
+    #[schema(example = "ensemble-v3")]
     pub id: Cow<'static, str>,
     /// Its version.
     #[schema(example = "2.0.1")]

@@ -1,12 +1,13 @@
 //! The plan on the wire.
 
 pub use pipeline::TiltLimitName;
-use pipeline::{DriftChoice, PlanWorth, PlannedOrder, SimulatedDrift, Verdict, WaitOutlook};
+use pipeline::{DriftChoice, PlanWorth, PlannedOrder, PolicyActiveRisk, SimulatedDrift, Verdict, WaitOutlook};
 use portfolio_core::{Action, Money, TradeReason, round_to_12_decimals};
 use risk::RiskSummary;
 use serde::{Serialize, Serializer, ser::SerializeMap};
 use utoipa::ToSchema;
 
+use crate::dto::labels::ClientMetadata;
 use crate::dto::metadata::Metadata;
 use crate::dto::optimal::{PlanOptimization, RebalanceMethodName};
 use crate::dto::quality::DataQuality;
@@ -62,6 +63,8 @@ pub struct PlanResponse {
     pub target_risk_metrics: RiskMetrics,
     /// The same for the weights after the plan.
     pub after_risk_metrics: RiskMetrics,
+    /// How far the weights are from the targets before and after the plan, and which assets make the tracking error.
+    pub active_risk: ActiveRiskChange,
     /// How the trades were decided.
     pub method: RebalanceMethodName,
     /// What the method `optimal` solved and how it is proven; absent under `drift`.
@@ -91,8 +94,25 @@ pub struct PlanResponse {
     pub asset_drilldown: DrilldownByAsset,
     /// What the figures suffer from; empty when nothing was assumed.
     pub warnings: Vec<PlanWarning>,
+    /// `client_reference` of the request; absent when it had none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "order-2026-0107", min_length = 1, max_length = 200, nullable = false)]
+    pub client_reference: Option<String>,
+    /// `metadata` of the request; absent when it had none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = ClientMetadata, required = false)]
+    pub client_metadata: Option<ClientMetadata>,
     /// When, by which version and for which request this was made: the only part that differs between equal requests.
     pub metadata: Metadata,
+}
+
+/// The distance from the policy before and after a plan.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct ActiveRiskChange {
+    /// Of the current weights.
+    pub before: PolicyActiveRisk,
+    /// Of the weights after the plan.
+    pub after: PolicyActiveRisk,
 }
 
 /// Risk of fixed weights rebalanced daily. A figure the data cannot support is null, with a warning that says why.
@@ -232,14 +252,15 @@ pub struct TiltEntry {
 pub struct HouseView {
     /// Forecasts, one entry per asset, in input order.
     pub asset_forecasts: Vec<ForecastEntry>,
-    /// Assets with the highest confidence-weighted forecasts, at most three.
+    /// Assets whose forecasts lie furthest above what the policy implies, or, of a model without a prior, with the highest forecasts weighted by
+    /// confidence; at most three, and none that the plan sells.
     #[schema(example = json!(["ETF"]), max_items = 3)]
     pub top_conviction_buys: Vec<String>,
-    /// Assets with the lowest confidence-weighted forecasts, at most three.
+    /// The same from the other end; at most three, and none that the plan buys.
     #[schema(example = json!(["Gold"]), max_items = 3)]
     pub risk_reduction_candidates: Vec<String>,
     /// Models of the inventory that made these figures, in words.
-    #[schema(example = json!(["ensemble-v2 2.0.1 (in use by default): Expected return per period from its history."]))]
+    #[schema(example = json!(["ensemble-v3 3.0.0 (in use by default): Posterior of each mean return."]))]
     pub proposed_models: Vec<String>,
 }
 

@@ -7,6 +7,7 @@ use validator::Validate;
 
 use crate::decode::{Document, objects, optional_integer, optional_object, optional_objects};
 use crate::dto::checks::{check_assets, check_distinct, check_name, check_returns, check_total_returns};
+use crate::dto::labels::{ClientMetadata, check_labels};
 use crate::dto::optimal::{OptimizationRequest, RebalanceMethodName};
 use crate::dto::ranges::PeriodReturn;
 use crate::fault::Faults;
@@ -40,6 +41,18 @@ pub struct RebalanceRequest {
     #[schema(example = "Drifted since January", max_length = 10000)]
     #[validate(length(max = 10000))]
     pub description: Option<String>,
+    /// The client's own reference: 1 to 200 printable characters, not blank. It is stored with the plan, returned with it and
+    /// wherever it is listed, found by `GET /api/plans?client_reference=`, and no part of any figure. It need not be unique.
+    #[schema(
+        example = "order-2026-0107",
+        min_length = 1,
+        max_length = 200,
+        pattern = "^[^\\x00-\\x1f\\x7f-\\x9f\\u2028\\u2029]*[^\\s\\x00-\\x1f\\x7f-\\x9f\\u2028\\u2029][^\\x00-\\x1f\\x7f-\\x9f\\u2028\\u2029]*$"
+    )]
+    pub client_reference: Option<String>,
+    /// The client's own data, stored and returned with the plan as `client_metadata` (`metadata` of an answer is the service's own) and no
+    /// part of any figure. At most 50 strings of up to 500 characters, with keys of 1 to 40 characters: Stripe's limits.
+    pub metadata: Option<ClientMetadata>,
     /// Net asset value in major units of `currency`, cash included. Fractions of a minor unit are not booked.
     #[schema(example = 100_000.0, minimum = 0.01, maximum = 1e12)]
     #[validate(range(min = 0.01, max = 1e12))]
@@ -79,7 +92,7 @@ pub struct RebalanceRequest {
     /// `drift_threshold` that is sent holds it back. Default false.
     #[schema(example = false)]
     pub liquidate: Option<bool>,
-    /// Which forecast model speaks. Default `ensemble-v2`.
+    /// Which forecast model speaks. Default `ensemble-v3`.
     pub forecast_model: Option<ForecastModelName>,
     /// How trades are decided. Default `drift`.
     pub method: Option<RebalanceMethodName>,
@@ -253,6 +266,7 @@ impl Document for RebalanceRequest {
                 "must be an ISO 4217 code of a currency with at most three decimals",
             );
         }
+        check_labels(self.client_reference.as_deref(), self.metadata.as_ref(), faults);
         for (i, asset) in self.assets.iter().enumerate() {
             check_name(&asset.asset, || format!("/assets/{i}/asset"), faults);
             let returns = asset.historical_returns.as_deref().unwrap_or_default();

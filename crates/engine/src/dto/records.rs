@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
+use crate::dto::labels::ClientMetadata;
 use crate::dto::metadata::Metadata;
 use crate::dto::plan::PlanResponse;
 use crate::dto::portfolio::RebalanceRequest;
@@ -20,7 +21,7 @@ pub struct ModelVersion {
     #[schema(nullable = false)]
     pub role: Option<ModelRole>,
     /// The model's id.
-    #[schema(example = "ensemble-v2")]
+    #[schema(example = "ensemble-v3")]
     pub id: String,
     /// Its version.
     #[schema(example = "2.0.1")]
@@ -75,7 +76,16 @@ pub struct PlanSummary {
     /// Seed of its simulation.
     #[schema(example = 42, minimum = 0)]
     pub seed: u64,
-    /// SHA-256 over the plan: ids, times, versions, seed, request bytes, response bytes and the agents' record.
+    /// `client_reference` of its request; absent when it had none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "order-2026-0107", min_length = 1, max_length = 200, nullable = false)]
+    pub client_reference: Option<String>,
+    /// `metadata` of its request; absent when it had none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = ClientMetadata, required = false)]
+    pub client_metadata: Option<ClientMetadata>,
+    /// SHA-256 over the plan: ids, times, versions, seed, the client's reference and metadata, request bytes, response bytes and the agents'
+    /// record.
     #[schema(value_type = String, pattern = "^[0-9a-f]{64}$", example = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")]
     pub digest: Digest,
 }
@@ -117,6 +127,14 @@ pub struct StoredPlanResponse<'a> {
     /// Seed of its simulation.
     #[schema(example = 42, minimum = 0)]
     pub seed: u64,
+    /// `client_reference` of its request; absent when it had none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "order-2026-0107", min_length = 1, max_length = 200, nullable = false)]
+    pub client_reference: Option<&'a str>,
+    /// `metadata` of its request; absent when it had none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = ClientMetadata, required = false)]
+    pub client_metadata: Option<&'a RawValue>,
     /// SHA-256 over the plan; also its ETag.
     #[schema(value_type = String, pattern = "^[0-9a-f]{64}$", example = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")]
     pub digest: Digest,

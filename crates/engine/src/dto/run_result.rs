@@ -5,6 +5,7 @@ use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
 use crate::dto::jobs::{RunItemKindName, RunItemState, RunItemStatusName, problem_of_item};
+use crate::dto::labels::ClientMetadata;
 use crate::dto::plan::PlanResponse;
 use crate::dto::stress::MonteCarloSimulationResponse;
 
@@ -18,6 +19,14 @@ pub struct RunResult<'a> {
     pub index: u32,
     /// How far it is.
     pub status: RunItemStatusName,
+    /// `client_reference` of a portfolio; absent when it had none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "order-2026-0107", min_length = 1, max_length = 200, nullable = false)]
+    pub client_reference: Option<&'a str>,
+    /// `metadata` of a portfolio; absent when it had none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = ClientMetadata, required = false)]
+    pub client_metadata: Option<&'a RawValue>,
     /// Id of the plan a finished portfolio became.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = "9f4a3f3e-6c1b-4f57-8d0e-2a5b7c9d1e3f")]
@@ -40,7 +49,7 @@ impl<'a> RunResult<'a> {
     /// The line of an item, with the answer of its plan.
     #[must_use]
     pub fn new(item: RunItemState<'a>, plan: Option<&'a RawValue>) -> Self {
-        let RunItemState { kind, index, status, plan_id, result, problem } = item;
-        Self { kind, index, status, plan_id, plan, result, problem }
+        let RunItemState { kind, index, status, client_reference, client_metadata, plan_id, result, problem } = item;
+        Self { kind, index, status, client_reference, client_metadata, plan_id, plan, result, problem }
     }
 }

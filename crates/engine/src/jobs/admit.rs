@@ -1,5 +1,6 @@
 //! From a checked batch to the items of a run.
 
+use governance::ClientLabels;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use store::{NewRunItem, RunItemKind, RunLimits};
@@ -28,9 +29,11 @@ struct RawBatch<'a> {
 /// What is wrong with any of its portfolios, from the top of the batch.
 pub fn admit(request: RunBatchRequest, bytes: &[u8], records: &Records) -> Result<Vec<NewRunItem>, Refusal> {
     let mut faults = Faults::default();
+    let mut labels = Vec::new();
     for (i, portfolio) in request.portfolios.into_iter().flatten().enumerate() {
-        if let Err(found) = Case::try_from(portfolio) {
-            faults.extend_within(&format!("/portfolios/{i}"), found);
+        match Case::try_from(portfolio) {
+            Ok(case) => labels.push(case.echo.labels().map_err(|error| Refusal::internal(&error))?),
+            Err(found) => faults.extend_within(&format!("/portfolios/{i}"), found),
         }
         if faults.is_full() {
             break;
@@ -40,14 +43,16 @@ pub fn admit(request: RunBatchRequest, bytes: &[u8], records: &Records) -> Resul
         return Err(Refusal::Invalid(faults.into_vec()));
     }
     let raw: RawBatch<'_> = serde_json::from_slice(bytes).map_err(|_| Refusal::Internal)?;
-    let item = |kind: RunItemKind, index: u32, raw: &RawValue| NewRunItem {
+    let item = |kind: RunItemKind, index: u32, raw: &RawValue, labels: ClientLabels| NewRunItem {
         kind,
         index,
+        labels,
         plan_id: (kind == RunItemKind::Portfolio).then(|| records.new_record_id()),
         request: raw.get().as_bytes().to_vec(),
     };
-    let portfolios = raw.portfolios.into_iter().flatten().zip(0..).map(|(raw, i)| item(RunItemKind::Portfolio, i, raw));
-    let simulations =
-        raw.simulations.into_iter().flatten().zip(0..).map(|(raw, i)| item(RunItemKind::Simulation, i, raw));
+    let portfolios = raw.portfolios.into_iter().flatten().zip(labels).zip(0..);
+    let portfolios = portfolios.map(|((raw, labels), i)| item(RunItemKind::Portfolio, i, raw, labels));
+    let simulations = raw.simulations.into_iter().flatten().zip(0..);
+    let simulations = simulations.map(|(raw, i)| item(RunItemKind::Simulation, i, raw, ClientLabels::default()));
     Ok(portfolios.chain(simulations).collect())
 }

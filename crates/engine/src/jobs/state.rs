@@ -12,21 +12,23 @@ use crate::dto::metadata::Metadata;
 use crate::refusal::Refusal;
 
 /// What is answered when a run is accepted.
-#[must_use]
+///
+/// # Errors
+/// Metadata of an item that is not JSON: a fault of ours.
 pub fn accepted<'a>(
     run_id: &'a str,
     created_at: &'a str,
-    items: &[NewRunItem],
+    items: &'a [NewRunItem],
     context: &RequestContext,
-) -> RunState<'a> {
+) -> Result<RunState<'a>, Refusal> {
     let total = u32::try_from(items.len()).unwrap_or(u32::MAX);
-    RunState {
+    Ok(RunState {
         run_id,
         status: RunStatusName::Queued,
         progress: RunProgress { total, finished: 0, failed: 0, cancelled: 0 },
-        items: items.iter().map(|item| bare(item.kind.into(), item.index, RunItemStatusName::Queued)).collect(),
+        items: items.iter().map(queued).collect::<Result<_, _>>()?,
         metadata: RunStateMetadata { answer: Metadata::plain(context), created_at, finished_at: None },
-    }
+    })
 }
 
 /// A run with its items, one of which may be at work.
@@ -73,7 +75,25 @@ pub(super) fn progress(counts: &RunCounts) -> RunProgress {
 
 /// An item without what it gave.
 pub(super) fn bare<'a>(kind: RunItemKindName, index: u32, status: RunItemStatusName) -> RunItemState<'a> {
-    RunItemState { kind, index, status, plan_id: None, result: None, problem: None }
+    RunItemState {
+        kind,
+        index,
+        status,
+        client_reference: None,
+        client_metadata: None,
+        plan_id: None,
+        result: None,
+        problem: None,
+    }
+}
+
+/// An item that was just accepted.
+fn queued(item: &NewRunItem) -> Result<RunItemState<'_>, Refusal> {
+    Ok(RunItemState {
+        client_reference: item.labels.reference.as_deref(),
+        client_metadata: raw(item.labels.metadata.as_deref().map(str::as_bytes))?,
+        ..bare(item.kind.into(), item.index, RunItemStatusName::Queued)
+    })
 }
 
 /// JSON as it was stored.
@@ -91,6 +111,8 @@ pub(crate) fn state_of(item: &RunItemRow, at_work: Option<u32>) -> Result<RunIte
         status => status.into(),
     };
     Ok(RunItemState {
+        client_reference: item.labels.reference.as_deref(),
+        client_metadata: raw(item.labels.metadata.as_deref().map(str::as_bytes))?,
         // Only an id that can be read back.
         plan_id: item.plan_id.as_deref().filter(|_| item.status == ItemStatus::Finished),
         result: raw(item.result.as_deref())?,

@@ -1,5 +1,6 @@
 //! From a request to the case the agents start from: every default filled in.
 
+use governance::ClientLabels;
 use pipeline::{MarketData, Method, Policy, PolicyObjective, RunConfig, SupervisorLimits};
 use portfolio_core::{
     Book, CostModel, Currency, Money, ResolvedWeights, ReturnPanel, Seed, Universe, Written, resolve_weights,
@@ -8,6 +9,7 @@ use risk::RiskOptions;
 use stress::SimulationOptions;
 
 use crate::decode::decode;
+use crate::dto::labels::ClientMetadata;
 use crate::dto::optimal::RebalanceMethodName;
 use crate::dto::portfolio::{AssetRequest, HoldingRequest, RebalanceRequest};
 use crate::dto::warning::PlanWarning;
@@ -55,6 +57,23 @@ pub struct Echo {
     pub holdings: Vec<Vec<Holding>>,
     /// What was assumed while reading the request.
     pub warnings: Vec<PlanWarning>,
+    /// The client's own reference.
+    pub client_reference: Option<String>,
+    /// The client's own data.
+    pub client_metadata: Option<ClientMetadata>,
+}
+
+impl Echo {
+    /// What the client calls its plan, as it is kept.
+    ///
+    /// # Errors
+    /// Never: strings by name can be written.
+    pub fn labels(&self) -> Result<ClientLabels, serde_json::Error> {
+        Ok(ClientLabels {
+            reference: self.client_reference.clone(),
+            metadata: self.client_metadata.as_ref().map(serde_json::to_string).transpose()?,
+        })
+    }
 }
 
 /// A simulation as it was asked for.
@@ -178,6 +197,8 @@ impl TryFrom<RebalanceRequest> for Case {
                 simulation,
                 holdings,
                 warnings,
+                client_reference: request.client_reference,
+                client_metadata: request.metadata,
             },
         })
     }

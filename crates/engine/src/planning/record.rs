@@ -57,6 +57,7 @@ impl PlanOrder {
             request_id: context.request_id,
             engine_version: ENGINE_VERSION.to_owned(),
             models: serde_json::to_string(&models).map_err(written)?,
+            labels: planned.case.echo.labels().map_err(written)?,
             seed: response.metadata.seed.unwrap_or_default(),
             request,
             response: Content::new(serde_json::to_vec(&response).map_err(written)?),

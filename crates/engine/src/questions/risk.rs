@@ -5,8 +5,9 @@ use risk::backtest::{acerbi_szekely_test, christoffersen_test, kupiec_test};
 use risk::inference::{BlockBootstrap, SharpeError, block_bootstrap, cvar_interval, sharpe_interval, var_interval};
 use risk::volatility::{EwmaStart, GarchInnovations, GarchOptions, ewma_volatility, fit_garch};
 use risk::{
-    ExitSchedule, Rebalancing, ReturnDates, RiskError, RiskOptions, RollingMeasure, conditional_value_at_risk,
-    contributions, days_to_exit, max_drawdown, measure, portfolio_returns, regress_on_factors, rolling, value_at_risk,
+    ExitSchedule, Rebalancing, ReturnDates, RiskError, RiskOptions, RollingMeasure, active_risk,
+    conditional_value_at_risk, contributions, days_to_exit, max_drawdown, measure, portfolio_returns,
+    regress_on_factors, rolling, value_at_risk,
 };
 
 use crate::context::RequestContext;
@@ -44,13 +45,17 @@ pub fn risk_answer(request: &RiskReportRequest, context: &RequestContext) -> Res
         risk_free_rate: request.risk_free_rate.unwrap_or(defaults.risk_free_rate),
         periods_per_year: request.periods_per_year.unwrap_or(defaults.periods_per_year),
     };
-    let mut split = None;
+    let (mut split, mut active) = (None, None);
     let returns = match &request.returns {
         SeriesOrNamed::Series(series) => series.clone(),
         SeriesOrNamed::Named(named) => {
             let columns: Vec<&[f64]> = named.0.iter().map(|(_, series)| series.as_slice()).collect();
             let weights = request.weights.clone().unwrap_or_else(|| vec![1.0]);
             split = Some(contributions(&columns, &weights, &options).map_err(|e| refused("/weights", &e))?);
+            if let Some(benchmark) = &request.benchmark_weights {
+                let against = active_risk(&columns, &weights, benchmark, &options);
+                active = Some(against.map_err(|e| refused("/benchmark_weights", &e))?);
+            }
             let rebalancing = match request.rebalancing {
                 Some(ReportRebalancing::BuyAndHold) => Rebalancing::BuyAndHold,
                 _ => Rebalancing::Daily,
@@ -77,6 +82,7 @@ pub fn risk_answer(request: &RiskReportRequest, context: &RequestContext) -> Res
     Ok(RiskReportResponse {
         report,
         contributions: split,
+        active,
         intervals: seed.map(|seed| intervals(&returns, seed, &options)),
         factors,
         rolling: rolling_risk(&returns, request, &options)?,

@@ -99,7 +99,7 @@ mod tests {
         for name in [ForecastModelName::EnsembleV2, ForecastModelName::EnsembleV3, ForecastModelName::DemoEnsembleV1] {
             assert_eq!(forecaster(Some(name)).id(), name.id());
         }
-        assert_eq!(forecaster(None).id(), "ensemble-v2");
+        assert_eq!(forecaster(None).id(), "ensemble-v3");
     }
 
     #[test]

@@ -1,15 +1,15 @@
 //! Arranges a plan in the shape of the wire contract.
 
 use forecast::{Ewma, MeanReversion, Momentum};
-use portfolio_core::round_to_12_decimals;
+use portfolio_core::{Action, round_to_12_decimals};
 
 use crate::context::RequestContext;
 use crate::dto::forecast::member;
 use crate::dto::metadata::Metadata;
 use crate::dto::optimal::RebalanceMethodName;
 use crate::dto::plan::{
-    AssetDrilldown, AssetSummary, CashPosition, DrilldownByAsset, ForecastEntry, HoldingEntry, HouseView,
-    MonteCarloDrift, MonteCarloEntry, MonteCarloErrors, PlanResponse, TiltEntry, TiltLimitName, TradeEntry,
+    ActiveRiskChange, AssetDrilldown, AssetSummary, CashPosition, DrilldownByAsset, ForecastEntry, HoldingEntry,
+    HouseView, MonteCarloDrift, MonteCarloEntry, MonteCarloErrors, PlanResponse, TiltEntry, TiltLimitName, TradeEntry,
     WeightEntry,
 };
 use crate::dto::warning::PlanWarning;
@@ -87,6 +87,7 @@ pub fn present(planned: &PlannedCase, context: &RequestContext) -> PlanResponse 
         risk_metrics: (&plan.risk_now).into(),
         target_risk_metrics: (&plan.risk_target).into(),
         after_risk_metrics: (&plan.risk_after).into(),
+        active_risk: ActiveRiskChange { before: plan.active_now.clone(), after: plan.active_after.clone() },
         method: if plan.optimal.is_some() { RebalanceMethodName::Optimal } else { RebalanceMethodName::Drift },
         optimization: plan.optimal.as_deref().map(optimal::entry),
         tilt: tilt_entry(planned),
@@ -100,6 +101,8 @@ pub fn present(planned: &PlannedCase, context: &RequestContext) -> PlanResponse 
         multi_agent_blueprint: blueprint(),
         asset_drilldown: DrilldownByAsset(assets.map(|i| drilldown(planned, i)).collect()),
         warnings: warnings(planned),
+        client_reference: case.echo.client_reference.clone(),
+        client_metadata: case.echo.client_metadata.clone(),
         metadata: metadata(planned, context),
     }
 }
@@ -136,10 +139,20 @@ fn trade(planned: &PlannedCase, i: usize) -> TradeEntry {
 fn house_view(planned: &PlannedCase) -> HouseView {
     let PlannedCase { case, plan } = planned;
     let names = case.names();
-    let conviction = |i: usize| plan.forecasts[i].expected_return * plan.forecasts[i].confidence;
+    let conviction = |i: usize| {
+        let forecast = &plan.forecasts[i];
+        match forecast.implied_return {
+            Some(implied) if forecast.has_opinion() => forecast.expected_return - implied,
+            _ => forecast.expected_return * forecast.confidence,
+        }
+    };
     let mut ranked: Vec<usize> = (0..names.len()).collect();
     ranked.sort_by(|&a, &b| conviction(b).total_cmp(&conviction(a)).then(a.cmp(&b)));
-    let pick = |list: &mut dyn Iterator<Item = &usize>| list.take(SHORT_LIST).map(|&i| names[i].clone()).collect();
+    // A list that recommends what the plan does the opposite of would need a sentence for each: those are left out.
+    let pick = |list: &mut dyn Iterator<Item = &usize>, opposite: Action| {
+        let agreed = list.filter(|&&i| plan.trades.rows[i].action != opposite);
+        agreed.take(SHORT_LIST).map(|&i| names[i].clone()).collect()
+    };
     HouseView {
         asset_forecasts: plan
             .forecasts
@@ -157,8 +170,8 @@ fn house_view(planned: &PlannedCase) -> HouseView {
                 notes: forecast.notes.iter().map(|note| note.sentence.to_owned()).collect(),
             })
             .collect(),
-        top_conviction_buys: pick(&mut ranked.iter()),
-        risk_reduction_candidates: pick(&mut ranked.iter().rev()),
+        top_conviction_buys: pick(&mut ranked.iter(), Action::Sell),
+        risk_reduction_candidates: pick(&mut ranked.iter().rev(), Action::Buy),
         proposed_models: proposed_models(),
     }
 }

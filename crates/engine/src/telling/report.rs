@@ -71,7 +71,7 @@ pub fn report_of_stored(plan: StoredPlan, form: ReportForm) -> Result<String, Re
 #[cfg(test)]
 mod tests {
     use super::*;
-    use governance::{Content, PlanRecord};
+    use governance::{ClientLabels, Content, PlanRecord};
 
     #[test]
     fn a_stored_answer_that_is_not_that_of_a_plan_is_a_changed_record() {
@@ -83,6 +83,7 @@ mod tests {
                 engine_version: "0.1.0".to_owned(),
                 models: "[]".to_owned(),
                 seed: 42,
+                labels: ClientLabels::default(),
                 request: Content::new(b"{}".to_vec()),
                 response: Content::new(answer.as_bytes().to_vec()),
                 run: Content::new(b"{}".to_vec()),

@@ -155,7 +155,8 @@ impl Forecaster for Ensemble {
     }
 }
 
-fn named([momentum, mean_reversion, ewma]: [MemberForecast; 3]) -> Vec<NamedMember> {
+/// The three members with their ids, in the order of the card.
+pub(crate) fn named([momentum, mean_reversion, ewma]: [MemberForecast; 3]) -> Vec<NamedMember> {
     vec![
         NamedMember::new(Momentum::ID, momentum),
         NamedMember::new(MeanReversion::ID, mean_reversion),

@@ -115,7 +115,7 @@ mod tests {
     #[test]
     fn the_recursion_is_the_posterior_of_the_joint_normal_law() {
         let long: Vec<f64> = (0..40).map(|t| f64::from((t * 7) % 11) - 4.0).collect();
-        let short: Vec<f64> = (0..12).map(|t| f64::from((t * 5) % 7 + (t * 7) % 11) - 6.0).collect();
+        let short: Vec<f64> = (0..12).map(|t| f64::from((t * 5) % 7 + ((t + 28) * 7) % 11) - 8.0).collect();
         let correlation = Correlation::estimate(&[&long, &short]);
         let rho = correlation.row(0)[1];
         assert!(rho.abs() > 0.1, "{rho}");

@@ -10,12 +10,19 @@ use std::cmp::Reverse;
 
 use portfolio_core::ReturnPanel;
 
-use crate::asset::AssetForecast;
+use crate::abstention::AbstentionCode;
+use crate::asset::{AssetForecast, NamedMember};
 use crate::card::ForecastCard;
+use crate::ensemble::named;
 use crate::error::ForecastError;
+use crate::ewma::Ewma;
 use crate::features::AssetFeatures;
 use crate::forecaster::Forecaster;
 use crate::history::AssetHistory;
+use crate::mean_reversion::MeanReversion;
+use crate::member::MemberForecast;
+use crate::momentum::Momentum;
+use crate::sample::Sample;
 use answer::{InformedAsset, interval_quantile, without_variance};
 use correlation::Correlation;
 use evidence::Evidence;
@@ -54,7 +61,8 @@ pub use options::PosteriorOptions;
 /// | without a policy or a risk aversion in the features | `π = rf`, which is 0 when it is not given |
 /// | two or more returns that vary | the posterior |
 /// | returns that do not vary: riskless | their mean, no error, confidence 0 |
-/// | one return, or a market return only | `rf`, moved by the weight of one observation, `1/(1 + T₀)`; no error |
+/// | one return | `rf`, moved by the weight of one observation, `1/(1 + T₀)`; no error |
+/// | a market return only | that, with the confidence of one observation; no error |
 /// | nothing | the prior `rf`; no error, confidence 0 |
 ///
 /// An asset without two returns that vary has no covariance: it adds nothing to `Σb`.
@@ -126,6 +134,12 @@ impl Forecaster for PolicyPosterior {
         &self.card
     }
 
+    /// The correlation of every pair, and a factor of it.
+    fn work(&self, panel: &ReturnPanel) -> u64 {
+        let (n, periods) = (panel.assets() as u64, panel.periods() as u64);
+        (n * n).saturating_mul(periods + n) / 64 + 10 * n * periods
+    }
+
     fn forecast(&self, panel: &ReturnPanel, features: &AssetFeatures<'_>) -> Result<Vec<AssetForecast>, ForecastError> {
         features.check_policy()?;
         let mut samples = Vec::with_capacity(panel.assets());
@@ -167,12 +181,26 @@ impl Forecaster for PolicyPosterior {
         Ok(each
             .map(|(asset, (forecast, sample))| {
                 let market_return = features.market_return(asset);
-                forecast.unwrap_or_else(|| {
+                let mut forecast = forecast.unwrap_or_else(|| {
                     without_variance(sample, market_return, features.risk_free_rate(), prior_periods)
-                })
+                });
+                forecast.members.extend(bystanders(sample, forecast.expected_return));
+                forecast
             })
             .collect())
     }
+}
+
+/// What the members of `ensemble-v2` say, at weight zero: for comparison, and for clients that read them by name.
+fn bystanders(sample: &Sample<'_>, forecast: f64) -> Vec<NamedMember> {
+    if sample.len() == 0 {
+        return named([MemberForecast::abstain(forecast, AbstentionCode::NoHistory); 3]);
+    }
+    named([
+        Momentum::default().forecast_sample(sample),
+        MeanReversion::default().forecast_sample(sample),
+        Ewma::default().forecast_sample(sample),
+    ])
 }
 
 fn card(options: &PosteriorOptions) -> ForecastCard {
@@ -185,6 +213,7 @@ fn card(options: &PosteriorOptions) -> ForecastCard {
         members: vec![
             "implied: the return at which the policy is optimal, rf + γΣb (Sharpe 1974; Black and Litterman 1992)".to_owned(),
             "history: mean of the whole history; a short one borrows from longer ones (Stambaugh 1997)".to_owned(),
+            "momentum, mean_reversion, ewma: those of ensemble-v2, for comparison, at weight 0".to_owned(),
         ],
         limits: [
             "Momentum, reversal and exponential weighting are left out: if returns are independent over time, the mean says it all.",

@@ -17,7 +17,7 @@ use crate::limits::{CheckReason, LimitCheck, LimitPoint, Measure, Severity};
 use crate::market_data::{CommonHistory, Surveyed};
 use crate::method::Method;
 use crate::relaxation::{Relaxation, RelaxationKind, RelaxationReason};
-use crate::risk_stage::{Assessed, first_missing};
+use crate::risk_stage::{Assessed, PolicyActiveRisk, first_missing};
 use crate::warning::{MissingFigure, RunWarning};
 
 pub use optimal::OptimalPlan;
@@ -42,6 +42,7 @@ pub struct Proposed {
     pub(crate) optimal: Option<Box<OptimalPlan>>,
     pub(crate) after_returns: Vec<f64>,
     pub(crate) after: RiskSummary,
+    pub(crate) active_after: PolicyActiveRisk,
     pub(crate) checks: Arc<[LimitCheck]>,
     pub(crate) asked: Vec<Relaxation>,
     pub(crate) cash_warning: Option<RunWarning>,
@@ -133,6 +134,7 @@ impl OptimizerAgent {
         let after_weights: Vec<f64> = trades.rows.iter().map(|row| row.weight_after).collect();
         let after_returns = surveyed.common.returns_of(&after_weights);
         let after = assessed.gauge.measure(&after_returns).map_err(Veto::by(Self::ID))?;
+        let active_after = PolicyActiveRisk::of(&surveyed.common, &after_weights, admitted.target());
         let limits = &config.limits;
         let mut checks = assessed.gauge.checks(LimitPoint::After, &after_returns, &after);
         let band = config.sizing.drift_threshold;
@@ -151,6 +153,7 @@ impl OptimizerAgent {
             trades,
             after_returns,
             after,
+            active_after: active_after.map_err(Veto::by(Self::ID))?,
             checks: checks.into(),
             asked,
         })

@@ -1,5 +1,6 @@
 //! The third agent: what the book risks now and at its targets, and a gauge for whatever the next agent proposes.
 
+mod active;
 mod record;
 
 use std::borrow::Cow;
@@ -17,6 +18,7 @@ use crate::relaxation::{Relaxation, RelaxationKind, RelaxationReason};
 use crate::simulation::{NoSimulation, Simulated, simulation};
 use crate::warning::{MissingFigure, RunWarning};
 
+pub use active::PolicyActiveRisk;
 pub use record::AssessmentSummary;
 
 /// Measures the book and compares limits.
@@ -30,6 +32,7 @@ pub struct Assessed {
     pub(crate) current_returns: Vec<f64>,
     pub(crate) now: RiskSummary,
     pub(crate) target: RiskSummary,
+    pub(crate) active: PolicyActiveRisk,
     pub(crate) simulation: Result<Simulated, NoSimulation>,
     pub(crate) checks: Arc<[LimitCheck]>,
     pub(crate) asked: Vec<Relaxation>,
@@ -102,6 +105,7 @@ impl RiskAgent {
         let simulation_warning = simulation.as_ref().err().map(|reason| RunWarning::FigureUnavailable {
             figure: MissingFigure::Simulation { reason: reason.clone() },
         });
+        let active = PolicyActiveRisk::of(&surveyed.common, admitted.current(), admitted.target());
         let mut asked = Vec::new();
         if now.var_95.is_none() {
             let reason = RelaxationReason::NoRiskFigures;
@@ -119,6 +123,7 @@ impl RiskAgent {
             current_returns: current,
             now,
             target,
+            active: active.map_err(Veto::by(Self::ID))?,
             simulation,
             asked,
             warnings,
@@ -278,6 +283,8 @@ mod tests {
     fn a_rate_that_is_not_a_number_is_refused() {
         let mut case = Case::pair();
         case.config.risk_free_rate = f64::NAN;
+        // The default model reads the rate too, and would refuse it first.
+        case.config = case.config.with_forecaster(forecast::Ensemble::default());
         let lent = case.lend();
         let (admitted, surveyed) = (lent.admitted(), lent.surveyed());
         let veto = RiskAgent.act(&admitted, &surveyed, &lent.forecasted()).unwrap_err();

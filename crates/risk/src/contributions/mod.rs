@@ -1,6 +1,9 @@
 //! How much of the risk of a portfolio comes from each of its assets.
 
+mod active;
 mod split;
+
+pub use active::{ActiveRisk, active_risk};
 
 use serde::Serialize;
 

@@ -32,6 +32,9 @@ pub struct RiskConventions {
     /// Definition of the historical CVaR.
     #[cfg_attr(feature = "openapi", schema(example = "Rockafellar-Uryasev tail mean", value_type = String))]
     pub conditional_value_at_risk: &'static str,
+    /// How the filtered VaR and CVaR follow today's volatility.
+    #[cfg_attr(feature = "openapi", schema(example = "returns rescaled to today's EWMA volatility", value_type = String))]
+    pub filtered: &'static str,
     /// How drawdowns are measured.
     #[cfg_attr(feature = "openapi", schema(example = "compounded, from the running peak", value_type = String))]
     pub drawdown: &'static str,
@@ -53,6 +56,7 @@ impl RiskConventions {
             losses: "losses, VaR, CVaR, EVaR and drawdowns are positive when money is lost, per period",
             value_at_risk: "historical, inverted distribution function: the k-th worst return, k = ceil(tail * T)",
             conditional_value_at_risk: "Rockafellar-Uryasev: the boundary observation counts in part",
+            filtered: "each return over the EWMA volatility (decay 0.94) known the period before, times that known now; the first 75 returns start it",
             drawdown: "of compounded wealth; the running peak includes the starting wealth",
             annualisation: "volatility and ratios by the square root of the periods; cagr = W^(periods/T) - 1; alpha and the mean arithmetic",
         }

@@ -9,8 +9,8 @@ use crate::reason::{Figure, finite};
 use crate::shape::Shape;
 use crate::spread::Spread;
 use crate::sums::sum_map;
-use crate::tail::TailMass;
-use crate::{UnavailableReason, entropic, student};
+use crate::tail::{Filtered, TailMass};
+use crate::{FilteredOptions, UnavailableReason, entropic, student};
 
 /// The metric names of one confidence level.
 struct TailNames {
@@ -20,6 +20,7 @@ struct TailNames {
     cvar_tailmean: &'static str,
     normal: [&'static str; 2],
     cornish_fisher: &'static str,
+    filtered: [&'static str; 2],
     t_mom: [&'static str; 2],
 }
 
@@ -39,6 +40,7 @@ const TAILS: [TailNames; 2] = [
         cvar_tailmean: "cvar95_tailmean",
         normal: ["var95_normal", "cvar95_normal"],
         cornish_fisher: "var95_cornish_fisher",
+        filtered: ["var95_filtered", "cvar95_filtered"],
         t_mom: ["var95_t_mom", "cvar95_t_mom"],
     },
     TailNames {
@@ -56,6 +58,7 @@ const TAILS: [TailNames; 2] = [
         cvar_tailmean: "cvar99_tailmean",
         normal: ["var99_normal", "cvar99_normal"],
         cornish_fisher: "var99_cornish_fisher",
+        filtered: ["var99_filtered", "cvar99_filtered"],
         t_mom: ["var99_t_mom", "cvar99_t_mom"],
     },
 ];
@@ -68,6 +71,7 @@ pub(super) fn tail_metrics(book: &mut Book, returns: &[f64], spread: &Spread, sh
     let normal = LocationScale::normal(spread);
     let by_moments = enough.and_then(|()| LocationScale::student_by_moments(spread, shape));
     book.note("t_mom_df", by_moments.and_then(|law| law.degrees_of_freedom.ok_or(UnavailableReason::NoExcessKurtosis)));
+    let filtered = Filtered::of(returns, spread, &FilteredOptions::default());
     for names in &TAILS {
         let level = names.level;
         let tail = TailMass::of(level, sorted.len());
@@ -77,6 +81,9 @@ pub(super) fn tail_metrics(book: &mut Book, returns: &[f64], spread: &Spread, sh
         }
         book.note(names.cvar_ru, enough.and_then(|()| finite(tail.cvar(&sorted))));
         book.note(names.cvar_tailmean, enough.and_then(|()| tail_mean(&sorted, quantile(QuantileRule::Linear))));
+        let of_today = filtered.as_ref().map_err(|reason| *reason).and_then(|filtered| filtered.tail(level));
+        book.note(names.filtered[0], of_today.map(|tail| tail.value_at_risk));
+        book.note(names.filtered[1], of_today.map(|tail| tail.conditional_value_at_risk));
         book.note(names.normal[0], normal.and_then(|law| law.value_at_risk(level)));
         book.note(names.normal[1], normal.and_then(|law| law.conditional(level)));
         book.note(names.cornish_fisher, enough.and_then(|()| cornish_fisher(spread, shape, level)));

@@ -1,7 +1,10 @@
 //! Value at risk and conditional value at risk of the historical distribution.
 
+mod filtered;
 mod mass;
 
+pub(crate) use filtered::Filtered;
+pub use filtered::{FilteredOptions, FilteredTail, filtered_tail};
 pub use mass::{TailMass, whole_within_rounding};
 
 use portfolio_core::Confidence;

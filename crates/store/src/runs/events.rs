@@ -92,8 +92,10 @@ pub struct RunEvents {
     pub is_end: bool,
 }
 
-pub(crate) const ITEM: &str = "SELECT position, kind, kind_index, status, plan_id, NULL, problem FROM run_items \
-     WHERE run_id = $1 AND position = $2";
+pub(crate) const ITEM: &str = "SELECT items.position, items.kind, items.kind_index, items.status, items.plan_id, NULL, \
+     items.problem, labels.reference, labels.metadata FROM run_items AS items LEFT JOIN run_item_labels AS labels \
+     ON labels.run_id = items.run_id AND labels.position = items.position \
+     WHERE items.run_id = $1 AND items.position = $2";
 pub(crate) const ADD_EVENT: &str = "INSERT INTO run_events (run_id, number, kind, data) VALUES \
      ($1, (SELECT COALESCE(MAX(number), 0) + 1 FROM run_events WHERE run_id = $1), $2, $3)";
 

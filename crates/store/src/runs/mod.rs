@@ -6,7 +6,7 @@ pub(crate) mod role;
 mod store;
 pub(crate) mod write;
 
-use governance::Actor;
+use governance::{Actor, ClientLabels};
 
 use self::events::EventWriter;
 use crate::keys::KeyClaim;
@@ -41,6 +41,8 @@ pub struct NewRunItem {
     pub index: u32,
     /// Id its plan will have, if it makes one: given now, so that a second try cannot make a second plan.
     pub plan_id: Option<String>,
+    /// What its client calls it.
+    pub labels: ClientLabels,
     /// Its request.
     pub request: Vec<u8>,
 }
@@ -239,6 +241,8 @@ pub struct RunItemRow {
     pub result: Option<Vec<u8>>,
     /// Its problem, if it failed.
     pub problem: Option<Vec<u8>>,
+    /// What its client calls it.
+    pub labels: ClientLabels,
 }
 
 /// The next item to process.

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use governance::Actor;
+use governance::{Actor, ClientLabels};
 
 use super::{ItemStatus, RunCounts, RunItemKind, RunItemRow, RunPage, RunRow, RunStatus, RunWork};
 use crate::connection::{Pool, either};
@@ -10,7 +10,8 @@ use crate::error::StoreError;
 use crate::verify::snapshot;
 
 pub(crate) type RunTuple = (String, String, String, String, Option<String>, String, Option<String>);
-pub(crate) type ItemTuple = (i64, String, i64, String, Option<String>, Option<Vec<u8>>, Option<Vec<u8>>);
+pub(crate) type ItemTuple =
+    (i64, String, i64, String, Option<String>, Option<Vec<u8>>, Option<Vec<u8>>, Option<String>, Option<String>);
 
 pub(crate) const RUN: &str =
     "SELECT run_id, created_at, request_id, status, finished_at, actor, cancelled_by FROM runs WHERE run_id = $1";
@@ -45,7 +46,7 @@ pub(crate) fn run_of(columns: RunTuple, counts: Vec<(String, i64)>) -> Result<Ru
 }
 
 pub(crate) fn item_of(columns: ItemTuple) -> Result<RunItemRow, StoreError> {
-    let (position, kind, index, status, plan_id, result, problem) = columns;
+    let (position, kind, index, status, plan_id, result, problem, reference, metadata) = columns;
     Ok(RunItemRow {
         position: small(position)?,
         kind: RunItemKind::of(&kind).ok_or_else(damaged)?,
@@ -54,13 +55,16 @@ pub(crate) fn item_of(columns: ItemTuple) -> Result<RunItemRow, StoreError> {
         plan_id,
         result,
         problem,
+        labels: ClientLabels { reference, metadata },
     })
 }
 
 /// A run with its items, as of one moment.
 pub(crate) async fn run(pool: &Pool, run_id: &str) -> Result<Option<(RunRow, Vec<RunItemRow>)>, StoreError> {
-    const ITEMS: &str = "SELECT position, kind, kind_index, status, plan_id, result, problem FROM run_items \
-         WHERE run_id = $1 ORDER BY position";
+    const ITEMS: &str = "SELECT items.position, items.kind, items.kind_index, items.status, items.plan_id, items.result, \
+         items.problem, labels.reference, labels.metadata FROM run_items AS items LEFT JOIN run_item_labels AS labels \
+         ON labels.run_id = items.run_id AND labels.position = items.position \
+         WHERE items.run_id = $1 ORDER BY items.position";
     snapshot!(pool, tx => {
         let found: Option<RunTuple> = sqlx::query_as(RUN).bind(run_id).fetch_optional(&mut *tx).await?;
         let Some(columns) = found else { return Ok(None) };
@@ -158,6 +162,17 @@ macro_rules! copy_runs {
             insert.push(")").build().execute(&mut *$into).await?;
         }
         drop(items);
+        type Labels = (String, i64, Option<String>, Option<String>);
+        const LABELS: &str =
+            "SELECT run_id, position, reference, metadata FROM run_item_labels ORDER BY run_id, position";
+        let mut labels = sqlx::query_as::<_, Labels>(LABELS).fetch(&mut *$from);
+        while let Some(l) = labels.try_next().await? {
+            let mut insert = QueryBuilder::new("INSERT INTO run_item_labels VALUES (");
+            let mut row = insert.separated(", ");
+            row.push_bind(l.0).push_bind(l.1).push_bind(l.2).push_bind(l.3);
+            insert.push(")").build().execute(&mut *$into).await?;
+        }
+        drop(labels);
         type Event = (String, i64, String, Vec<u8>);
         const EVENTS: &str = "SELECT run_id, number, kind, data FROM run_events ORDER BY run_id, number";
         let mut events = sqlx::query_as::<_, Event>(EVENTS).fetch(&mut *$from);

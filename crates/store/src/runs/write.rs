@@ -5,7 +5,7 @@ use sqlx::{Connection as _, QueryBuilder};
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
 
 use super::events::{EventWriter, RunHappening, add_event};
-use super::{Accepted, ItemEnd, ItemOutcome, NewRun};
+use super::{Accepted, ItemEnd, ItemOutcome, NewRun, NewRunItem};
 use crate::connection::Connection;
 use crate::error::StoreError;
 use crate::kept_keys::{FORGET_KEY, KEEPS_RUNS, KEY, KeyTuple};
@@ -186,6 +186,19 @@ async fn accept(connection: &mut Connection, run: &NewRun) -> Result<Accepted, s
                         .push_bind(item.request.as_slice());
                 });
                 insert.build().persistent(false).execute(&mut *tx).await?;
+                let labelled = (500 * chunk..).zip(items).filter(|(_, item)| !item.labels.is_empty());
+                let labelled: Vec<(i64, &NewRunItem)> = labelled.collect();
+                if !labelled.is_empty() {
+                    let mut insert =
+                        QueryBuilder::new("INSERT INTO run_item_labels (run_id, position, reference, metadata) ");
+                    insert.push_values(&labelled, |mut row, (position, item)| {
+                        row.push_bind(&run.run_id)
+                            .push_bind(*position)
+                            .push_bind(item.labels.reference.as_deref())
+                            .push_bind(item.labels.metadata.as_deref());
+                    });
+                    insert.build().persistent(false).execute(&mut *tx).await?;
+                }
             }
             if let Some(claim) = &run.claim {
                 sqlx::query(CLAIM)

@@ -12,6 +12,7 @@ use crate::{both, keep};
 
 both!(
     an_edit_of_any_column_is_found_where_it_was_made,
+    labels_that_were_changed_are_found,
     removed_swapped_and_inserted_rows_are_found,
     a_cut_tail_is_found_by_whoever_saw_the_head,
     a_changed_plan_is_not_served,
@@ -30,7 +31,9 @@ async fn first_break(place: &Place, seen: Option<ChainTip>) -> Option<(u64, Brea
 async fn after(place: &Place, statements: &str) -> Option<(u64, BreakReason)> {
     let store = place.open().await;
     store.close().await;
-    place.force("DELETE FROM plans; DELETE FROM audit_entries; DELETE FROM idempotency_keys").await;
+    place
+        .force("DELETE FROM plan_labels; DELETE FROM plans; DELETE FROM audit_entries; DELETE FROM idempotency_keys")
+        .await;
     let store = place.open().await;
     keep(&store, 0..10).await;
     assert_eq!(store.verify(None).await.unwrap().first_break, None);
@@ -75,6 +78,17 @@ async fn an_edit_of_any_column_is_found_where_it_was_made(place: Place) {
     for (change, reason) in plans {
         let found = after(&place, &format!("UPDATE plans SET {change} WHERE sequence = 5")).await;
         assert_eq!(found, Some((5, reason)), "plans: {change}");
+    }
+}
+
+async fn labels_that_were_changed_are_found(place: Place) {
+    for (change, at) in [
+        ("UPDATE plan_labels SET reference = 'x'", 6),
+        ("UPDATE plan_labels SET metadata = NULL", 6),
+        ("DELETE FROM plan_labels", 6),
+        ("INSERT INTO plan_labels (sequence, reference) VALUES (5, 'x')", 5),
+    ] {
+        assert_eq!(after(&place, change).await, Some((at, BreakReason::PlanDigest)), "{change}");
     }
 }
 

@@ -6,7 +6,7 @@ use governance::{Actor, Content, Digest, PlanRecord};
 use store::{Claim, Kept, KeyClaim, Location, NewPlan, PlanQuery, Store, StoreError, StoreOptions};
 
 use crate::place::Place;
-use crate::{both, keep, plan};
+use crate::{both, keep, labels, plan};
 
 both!(
     what_was_kept_is_read_back_to_the_byte_also_after_opening_again,
@@ -98,6 +98,12 @@ async fn lists_are_newest_first_in_pages_and_filtered(place: Place) {
     assert_eq!(ids(PlanQuery { limit: 2, ..PlanQuery::default() }).await, "54");
     assert_eq!(ids(PlanQuery { limit: 2, before: Some(5), ..PlanQuery::default() }).await, "32");
     assert_eq!(ids(PlanQuery { engine_version: Some("0.2.0".to_owned()), ..PlanQuery::default() }).await, "5");
+    let reference = |text: &str| PlanQuery { client_reference: Some(text.to_owned()), ..PlanQuery::default() };
+    assert_eq!(ids(reference("order-5")).await, "5");
+    assert_eq!(ids(reference("Order-5")).await, "");
+    assert_eq!(ids(reference("order-")).await, "");
+    assert_eq!(ids(PlanQuery { engine_version: Some("0.1.0".to_owned()), ..reference("order-5") }).await, "");
+    assert_eq!(ids(PlanQuery { before: Some(6), ..reference("order-5") }).await, "");
     assert_eq!(ids(PlanQuery { request_id: Some("request-1".to_owned()), ..PlanQuery::default() }).await, "1");
     let time = |second: u8| Some(format!("2026-01-02T03:00:{second:02}.000000Z"));
     let between = PlanQuery { created_from: time(1), created_before: time(4), ..PlanQuery::default() };
@@ -182,10 +188,17 @@ async fn keys_run_out(place: Place) {
 
 async fn nothing_is_erased_without_an_entry(place: Place) {
     let store = place.open().await;
-    keep(&store, 0..4).await;
+    keep(&store, 5..9).await;
     for forbidden in [
-        "DELETE FROM plans WHERE plan_id = 'plan-0'",
+        "DELETE FROM plans WHERE plan_id = 'plan-5'",
         "UPDATE plans SET seed = 1",
+        "UPDATE plan_labels SET reference = 'x'",
+        "DELETE FROM plan_labels",
+        if place.is_postgres() {
+            "TRUNCATE plan_labels"
+        } else {
+            "INSERT OR REPLACE INTO plan_labels SELECT * FROM plan_labels"
+        },
         "DELETE FROM audit_entries",
         "UPDATE audit_entries SET actor = 'x'",
         if place.is_postgres() { "TRUNCATE plans" } else { "INSERT OR REPLACE INTO plans SELECT * FROM plans" },
@@ -197,15 +210,17 @@ async fn nothing_is_erased_without_an_entry(place: Place) {
     ] {
         assert!(place.tamper(forbidden).await.is_err(), "{forbidden}");
     }
-    let before = Some(plan(2).record.created_at);
+    let before = Some(plan(7).record.created_at);
     let erased = store.erase(before, 0, "2027-01-01T00:00:00.000000Z".to_owned(), "housekeeping".to_owned()).await;
     assert_eq!(erased.unwrap(), 2);
-    assert_eq!(store.plan("plan-1").await.unwrap(), None);
-    assert!(store.plan("plan-2").await.unwrap().is_some());
+    assert_eq!(store.plan("plan-6").await.unwrap(), None);
+    assert!(store.plan("plan-7").await.unwrap().is_some());
+    let erased = PlanQuery { client_reference: labels(Some(5)).reference, limit: 9, ..PlanQuery::default() };
+    assert!(store.plans(erased).await.unwrap().is_empty(), "its labels went with it");
     let report = store.verify(None).await.unwrap();
     assert_eq!((report.entries, report.plans, report.first_break), (6, 2, None));
     let last = store.entries(5, 1).await.unwrap().remove(0);
-    assert_eq!((last.kind.as_str(), last.plan_digest), ("plan_erased", Some(plan(1).record.digest())));
+    assert_eq!((last.kind.as_str(), last.plan_digest), ("plan_erased", Some(plan(6).record.digest())));
 }
 
 async fn a_backup_is_a_whole_store(place: Place) {
@@ -226,7 +241,9 @@ async fn a_backup_is_a_whole_store(place: Place) {
     let report = copy.verify(None).await.unwrap();
     assert!(report.entries >= 21 && report.plans == report.entries, "{report:?}");
     assert_eq!(report.first_break, None);
-    assert_eq!(copy.plan("plan-7").await.unwrap().unwrap().record, plan(7).record);
+    for number in [7, 15] {
+        assert_eq!(copy.plan(&format!("plan-{number}")).await.unwrap().unwrap().record, plan(number).record);
+    }
     assert!(matches!(copy.claim(claim("k", b"body", 1)).await.unwrap(), Claim::Answered(_)));
     keep(&copy, [500]).await;
     // The copy is an earlier state of the original, which has everything the copy had.
@@ -237,5 +254,5 @@ async fn a_newer_schema_is_refused(place: Place) {
     place.open().await.close().await;
     place.tamper("INSERT INTO schema_versions (version) VALUES (99)").await.unwrap();
     let refused = Store::open(&place.location, &StoreOptions::default()).await.unwrap_err();
-    assert!(matches!(refused, StoreError::NewerSchema { found: 99, known: 5 }), "{refused}");
+    assert!(matches!(refused, StoreError::NewerSchema { found: 99, known: 6 }), "{refused}");
 }

@@ -12,7 +12,7 @@ mod migration;
 mod place;
 mod runs;
 
-use governance::{Actor, Content, PlanRecord};
+use governance::{Actor, ClientLabels, Content, PlanRecord};
 use store::{Kept, NewPlan, Store};
 
 /// Makes two tests of one function over a [`place::Place`].
@@ -44,11 +44,20 @@ pub(crate) fn plan(number: u64) -> NewPlan {
         engine_version: "0.1.0".to_owned(),
         models: r#"[{"id":"ensemble-v2","version":"2.0.0"}]"#.to_owned(),
         seed: u64::MAX - number,
+        labels: labels((number % 10 == 5).then_some(number)),
         request: Content::new(format!(r#"{{"number": {number}}}"#).into_bytes()),
         response: Content::new(vec![0, 255, number as u8, b'\n']),
         run: Content::new(vec![number as u8, 0]),
     };
     NewPlan { record, actor: Actor::from_static("api"), claim: None, item: None }
+}
+
+/// What a client calls the plan or item of a number.
+pub(crate) fn labels(number: Option<u64>) -> ClientLabels {
+    ClientLabels {
+        reference: number.map(|number| format!("order-{number}")),
+        metadata: number.map(|number| format!(r#"{{"desk": "{number}"}}"#)),
+    }
 }
 
 /// Keeps plans of these numbers one after the other.

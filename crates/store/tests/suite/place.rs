@@ -57,10 +57,13 @@ impl Place {
             Location::Sqlite(_) => {
                 "DROP TRIGGER IF EXISTS audit_entries_no_update; DROP TRIGGER IF EXISTS audit_entries_no_delete; \
                  DROP TRIGGER IF EXISTS audit_entries_no_replace; DROP TRIGGER IF EXISTS plans_no_update; \
-                 DROP TRIGGER IF EXISTS plans_no_delete; DROP TRIGGER IF EXISTS plans_no_replace;"
+                 DROP TRIGGER IF EXISTS plans_no_delete; DROP TRIGGER IF EXISTS plans_no_replace; \
+                 DROP TRIGGER IF EXISTS plan_labels_no_update; DROP TRIGGER IF EXISTS plan_labels_no_delete; \
+                 DROP TRIGGER IF EXISTS plan_labels_no_replace;"
             }
             Location::Postgres(_) => {
-                "ALTER TABLE audit_entries DISABLE TRIGGER ALL; ALTER TABLE plans DISABLE TRIGGER ALL;"
+                "ALTER TABLE audit_entries DISABLE TRIGGER ALL; ALTER TABLE plans DISABLE TRIGGER ALL; \
+                 ALTER TABLE plan_labels DISABLE TRIGGER ALL;"
             }
         };
         self.tamper(&format!("{triggers} {statements}")).await.unwrap();

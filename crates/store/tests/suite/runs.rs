@@ -1,13 +1,13 @@
 //! Runs: accepted once, worked off in order, each item ended once, cancelled, erased.
 
-use governance::{Actor, Digest, PlanRecord};
+use governance::{Actor, ClientLabels, Digest, PlanRecord};
 use store::{
     Accepted, Claim, ItemEnd, ItemOutcome, ItemStatus, Kept, KeyClaim, Location, NewPlan, NewRun, NewRunItem,
     RunEventKind, RunHappening, RunItemKind, RunLimits, RunMoment, RunStatus, Store, StoreOptions,
 };
 
 use crate::place::Place;
-use crate::{both, plan};
+use crate::{both, labels, plan};
 
 both!(
     a_run_is_worked_off_in_order_and_read_back,
@@ -33,6 +33,7 @@ fn run(number: u64) -> NewRun {
         kind,
         index,
         plan_id: plan_id.map(|id| format!("plan-{id}")),
+        labels: labels(plan_id),
         request: format!("{{\"item\": {index}}}").into_bytes(),
     };
     NewRun {
@@ -58,7 +59,10 @@ fn end(run: u64, position: u32) -> ItemEnd {
 /// What a run is like at the moment of an event, as `running 1/3 item 0 Finished`.
 fn tell(moment: &RunMoment<'_>) -> Vec<u8> {
     let happened = match moment.happening {
-        RunHappening::Item(item) => format!("item {} {:?}", item.position, item.status),
+        RunHappening::Item(item) => {
+            assert_eq!(item.labels.is_empty(), item.kind == RunItemKind::Simulation);
+            format!("item {} {:?}", item.position, item.status)
+        }
         other => other.kind().as_str().to_owned(),
     };
     let counts = &moment.counts;
@@ -98,6 +102,9 @@ async fn a_run_is_worked_off_in_order_and_read_back(place: Place) {
         assert_eq!(store.accept(run(number)).await.unwrap(), Accepted::New);
     }
     assert_eq!(store.accepted_as("run-1").await.unwrap().unwrap(), b"answer-1");
+    let (_, items) = store.run("run-2").await.unwrap().unwrap();
+    let kept: Vec<ClientLabels> = items.into_iter().map(|item| item.labels).collect();
+    assert_eq!(kept, [labels(Some(20)), labels(Some(21)), labels(None)]);
     // The one accepted first comes first, whatever its id.
     let work = store.next_work().await.unwrap().unwrap();
     assert_eq!((work.run_id.as_str(), work.position, work.status), ("run-2", 0, RunStatus::Queued));

@@ -41,7 +41,7 @@ pub struct DailyVolume(f64);
 /// A return series, or several with weights, to measure.
 ///
 /// Rules beyond the ranges: series by name have one length; `weights` go with series by name, one per asset in their
-/// order; `benchmark`, `dates`, every factor and every forecast of `backtest` have the length of the returns; `positions`
+/// order, and so do `benchmark_weights`; `benchmark`, `dates`, every factor and every forecast of `backtest` have the length of the returns; `positions`
 /// and `volumes` come together, have one length, and for series by name one entry per asset; `rolling_window` is at most
 /// the number of returns, and with it or `volatility_models` there are at most 10,000 of them; no factor is constant or a
 /// combination of others; at most 100,000 returns and forecasts in all.
@@ -58,6 +58,10 @@ pub struct RiskReportRequest {
     /// Portfolio weights in the order of the named series; may be negative. The rest to one is cash that earns nothing.
     #[schema(value_type = Option<Vec<PortfolioWeight>>, example = json!([0.6, 0.4]), max_items = 2000)]
     pub weights: Option<Vec<f64>>,
+    /// Weights of the policy or another benchmark in the order of the named series: the active share and what each asset
+    /// contributes to the tracking error are answered as `active`. The rest to one is cash that earns nothing.
+    #[schema(value_type = Option<Vec<PortfolioWeight>>, example = json!([0.5, 0.5]), max_items = 2000)]
+    pub benchmark_weights: Option<Vec<f64>>,
     /// Simple returns of the benchmark over the same periods.
     #[schema(value_type = Option<Vec<PeriodReturn>>, max_items = 100_000)]
     pub benchmark: Option<Vec<f64>>,
@@ -139,34 +143,28 @@ impl RiskReportRequest {
         }
     }
 
-    /// Whether the weights say enough to make one portfolio of the series.
+    /// Whether the weights say enough to make one portfolio of the series, and one benchmark.
     fn check_weights(&self, faults: &mut Faults) {
-        match (&self.returns, &self.weights) {
-            (SeriesOrNamed::Series(_), Some(_)) => {
-                faults.add("/weights", FaultCode::Value, "goes with returns by asset name only");
+        let lists = [("/weights", &self.weights), ("/benchmark_weights", &self.benchmark_weights)];
+        let SeriesOrNamed::Named(named) = &self.returns else {
+            for (pointer, _) in lists.iter().filter(|(_, list)| list.is_some()) {
+                faults.add(*pointer, FaultCode::Value, "goes with returns by asset name only");
             }
-            (SeriesOrNamed::Named(named), None) if named.0.len() > 1 => {
-                faults.add("/weights", FaultCode::Required, "is required for several series");
+            return;
+        };
+        if self.weights.is_none() && named.0.len() > 1 {
+            faults.add("/weights", FaultCode::Required, "is required for several series");
+        }
+        for (pointer, list) in lists {
+            let Some(list) = list else { continue };
+            if list.len() != named.0.len() {
+                faults.add(pointer, FaultCode::Length, format!("must have {} entries, one per asset", named.0.len()));
             }
-            (SeriesOrNamed::Named(named), Some(weights)) => {
-                if weights.len() != named.0.len() {
-                    faults.add(
-                        "/weights",
-                        FaultCode::Length,
-                        format!("must have {} entries, one per asset", named.0.len()),
-                    );
-                }
-                for (i, weight) in weights.iter().enumerate() {
-                    if !(-1e3..=1e3).contains(weight) {
-                        faults.add(
-                            format!("/weights/{i}"),
-                            FaultCode::Range,
-                            "must be at least -1000 and at most 1000",
-                        );
-                    }
+            for (i, weight) in list.iter().enumerate() {
+                if !(-1e3..=1e3).contains(weight) {
+                    faults.add(format!("{pointer}/{i}"), FaultCode::Range, "must be at least -1000 and at most 1000");
                 }
             }
-            _ => {}
         }
     }
 
@@ -329,6 +327,11 @@ pub struct RiskReportResponse {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub contributions: Option<risk::RiskContributions>,
+    /// Active share and what each asset contributes to the tracking error against `benchmark_weights`, in the order of the
+    /// named series, both sides rebalanced daily; absent unless they were sent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub active: Option<risk::ActiveRisk>,
     /// How sure the figures are; absent unless `intervals` was asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]

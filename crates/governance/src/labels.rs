@@ -1,0 +1,18 @@
+//! What a client calls a plan.
+
+/// A client's own names for a plan: kept with it, returned with it, and read by nobody in between.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ClientLabels {
+    /// The client's reference.
+    pub reference: Option<String>,
+    /// The client's metadata: a JSON object of strings.
+    pub metadata: Option<String>,
+}
+
+impl ClientLabels {
+    /// Whether the client named neither.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.reference.is_none() && self.metadata.is_none()
+    }
+}
