@@ -90,10 +90,14 @@ fn plans_are_found_by_reference_in_pages_and_with_the_other_filters() {
         ["client_reference=", "client_reference=a%00", "client_reference=a%0A", "client_reference=a&client_reference=b"]
     {
         let problem = get(address, &format!("/api/plans?{wrong}"));
-        assert_eq!((problem.status, text(&problem.json(), "/errors/0/pointer")), (400, "/client_reference"), "{wrong}");
+        assert_eq!(
+            (problem.status, text(&problem.json(), "/errors/0/parameter")),
+            (400, "client_reference"),
+            "{wrong}"
+        );
     }
     let unknown = get(address, "/api/plans?client_refrence=a");
-    assert_eq!((unknown.status, text(&unknown.json(), "/errors/0/pointer")), (400, "/client_refrence"));
+    assert_eq!((unknown.status, text(&unknown.json(), "/errors/0/parameter")), (400, "client_refrence"));
 }
 
 #[test]
