@@ -39,7 +39,7 @@ test("names in drawings are one line of bounded length", () => {
 });
 
 test("a range is told in the unit of its field", () => {
-  const fault = (pointer: string, code: "range", detail: string): string => inFieldUnits({ pointer, code, detail });
+  const fault = (pointer: string, code: "range" | "type", detail: string): string => inFieldUnits({ pointer, code, detail });
   assert.equal(fault("/turnover_limit", "range", "must be at most 1"), "must be at most 100%");
   assert.equal(fault("/drift_threshold", "range", "must be at most 0.5"), "must be at most 50%");
   assert.equal(fault("/assets/3/market_return", "range", "must be at least -1"), "must be at least -100%");

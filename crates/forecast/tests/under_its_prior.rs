@@ -41,7 +41,7 @@ fn draw(noise: &mut Noise, lengths: [usize; ASSETS]) -> ([f64; ASSETS], ReturnPa
     let prior_error = PosteriorOptions::default().prior_periods().sqrt().recip();
     let (deviation, implied) = (correlated(drawn[0]), implied());
     let means: [f64; ASSETS] = std::array::from_fn(|i| implied[i] + prior_error * deviation[i]);
-    let mut series = vec![Vec::with_capacity(longest); ASSETS];
+    let mut series = vec![Vec::new(); ASSETS];
     for shocks in &drawn[1..] {
         for ((returns, shock), mean) in series.iter_mut().zip(correlated(*shocks)).zip(means) {
             returns.push(mean + shock);

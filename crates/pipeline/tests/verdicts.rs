@@ -34,7 +34,7 @@ impl RandomBook {
             let (u, v): (f64, f64) = (1.0 - rng.random::<f64>(), rng.random());
             (-2.0 * u.ln()).sqrt() * (std::f64::consts::TAU * v).cos()
         };
-        let mut returns = vec![Vec::with_capacity(periods); n];
+        let mut returns = vec![Vec::new(); n];
         for _ in 0..periods {
             let market = 0.01 * normal();
             for (series, (beta, own)) in returns.iter_mut().zip(&loads) {

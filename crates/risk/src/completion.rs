@@ -32,7 +32,7 @@ pub struct CompletionOptions {
 
 impl Default for CompletionOptions {
     fn default() -> Self {
-        let RiskOptions { risk_free_rate, periods_per_year, .. } = RiskOptions::default();
+        let RiskOptions { risk_free_rate, periods_per_year } = RiskOptions::default();
         Self { risk_free_rate, periods_per_year, prior_information_ratio: 0.5 }
     }
 }
@@ -40,7 +40,7 @@ impl Default for CompletionOptions {
 impl CompletionOptions {
     fn risk_free_per_period(&self) -> f64 {
         let Self { risk_free_rate, periods_per_year, .. } = *self;
-        RiskOptions { risk_free_rate, periods_per_year, ..RiskOptions::default() }.risk_free_per_period()
+        RiskOptions { risk_free_rate, periods_per_year }.risk_free_per_period()
     }
 
     /// Share of a mean of `observations` returns that is believed: `n/(n + periods_per_year/prior_information_ratio²)`.

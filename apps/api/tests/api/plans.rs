@@ -170,7 +170,7 @@ fn a_shorter_history_is_completed_and_a_single_longer_one_is_cut() {
         alone["assets"][asset]["current_weight"] = json!(weight);
     }
     let alone = plan(&alone);
-    let returns = portfolio(&[1.0], &[longer.clone()], 100);
+    let returns = portfolio(&[1.0], std::slice::from_ref(&longer), 100);
     close(
         "volatility",
         number(&alone, "/risk_metrics/volatility"),
