@@ -19,6 +19,8 @@ import sys
 from decimal import Decimal
 from pathlib import Path
 
+from completion import one_panel
+
 DATA = Path(__file__).resolve().parent.parent / "data"
 DAYS_PER_YEAR = 252
 CENT = Decimal("0.01")
@@ -83,11 +85,9 @@ def deviation(values):
     return math.sqrt(math.fsum((v - centre) ** 2 for v in values) / (len(values) - 1))
 
 
-def portfolio_returns(weights, histories):
-    """Daily rebalanced to `weights`, on the common tail of the histories; cash earns nothing."""
-    days = min(map(len, histories))
-    tails = [history[-days:] for history in histories]
-    return [math.fsum(w * tail[day] for w, tail in zip(weights, tails)) for day in range(days)]
+def portfolio_returns(weights, panel):
+    """Daily rebalanced to `weights`, on histories of one length; cash earns nothing."""
+    return [math.fsum(w * column[day] for w, column in zip(weights, panel)) for day in range(len(panel[0]))]
 
 
 def value_at_risk(returns, tail):
@@ -120,8 +120,9 @@ def max_drawdown(returns):
 
 def risk_metrics(current, target, histories, risk_free_rate):
     """The seven figures of a plan; a Sharpe ratio of returns that do not vary is None."""
-    returns = portfolio_returns(current, histories)
-    reference = portfolio_returns(target, histories)
+    panel = one_panel(histories, risk_free_rate)
+    returns = portfolio_returns(current, panel)
+    reference = portfolio_returns(target, panel)
     daily_rate = (1.0 + risk_free_rate) ** (1.0 / DAYS_PER_YEAR) - 1.0
     year = math.sqrt(DAYS_PER_YEAR)
     spread = deviation(returns)

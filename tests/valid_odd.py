@@ -196,6 +196,10 @@ def histories(suite):
     uneven = base()
     uneven["assets"][0]["historical_returns"] = uneven["assets"][0]["historical_returns"][-25:]
     suite.plan("histories of unequal length", uneven)
+    for asset, days in zip(uneven["assets"], (90, 200, 31, 64, 200, 120)):
+        asset["historical_returns"] = asset["historical_returns"][-days:]
+    suite.plan("histories of many lengths", uneven)
+    uneven = base()
     uneven["assets"][0]["historical_returns"] = uneven["assets"][0]["historical_returns"][-1:]
     suite.plan("a common tail of one day", uneven)
     del uneven["assets"][0]["historical_returns"]
@@ -226,7 +230,7 @@ def wire(suite):
     suite.plan("charset", good, headers={"Content-Type": "application/json; charset=utf-8"})
     suite.plan("upper case media type", good, headers={"Content-Type": "Application/JSON"})
     suite.plan("identity coding", good, headers={"Content-Encoding": "identity"})
-    suite.plan("accepts only HTML", good, headers={"Accept": "text/html"})
+    suite.plan("prefers HTML", good, headers={"Accept": "text/html, */*;q=0.1"})
     suite.plan("query string", good, path="/api/rebalance?x=1&y=2")
     suite.plan("4 MiB of padding", good, raw=data[:-1] + b" " * (4 * 1024 * 1024 - len(data)) + b"}")
     suite.plan("indented", good, raw=json.dumps(good, indent=4, ensure_ascii=False).encode())
