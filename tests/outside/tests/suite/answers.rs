@@ -80,7 +80,7 @@ fn forecaster_and_estimator_decide_the_optimal_weights() {
 #[test]
 fn the_law_decides_how_bad_the_worst_day_in_a_hundred_is() {
     let options = SimulationOptions { paths: 200_000, horizon_days: 1, ..SimulationOptions::default() };
-    let quantile = |config: RunConfig| planned(&config).simulation.unwrap().statistics.terminal_quantile_01;
+    let quantile = |config: RunConfig| planned(&config).simulation.unwrap().report.statistics.terminal_quantile_01;
     let normal = quantile(plain().with_simulation(Some(options.clone())));
     let student = quantile(plain().with_simulation(Some(options)).with_shocks(SHOCKS));
 
