@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use forecast::{Forecaster, ForecasterRegistry};
 use outside::{CappedSellFee, FlooredDiagonal, ShrunkMean};
-use pipeline::{AgentId, MarketData, RunConfig, plan};
+use pipeline::{AgentId, DriftChoice, MarketData, RunConfig, plan};
 use portfolio_core::ReturnPanel;
 use stress::{PortfolioLaw, SimulationOptions};
 
@@ -80,7 +80,15 @@ fn forecaster_and_estimator_decide_the_optimal_weights() {
 #[test]
 fn the_law_decides_how_bad_the_worst_day_in_a_hundred_is() {
     let options = SimulationOptions { paths: 200_000, horizon_days: 1, ..SimulationOptions::default() };
-    let quantile = |config: RunConfig| planned(&config).simulation.unwrap().report.statistics.terminal_quantile_01;
+    // With the drift of the history, as the law below has it.
+    let quantile = |config: RunConfig| {
+        planned(&RunConfig { drift: DriftChoice::Sample, ..config })
+            .simulation
+            .unwrap()
+            .report
+            .statistics
+            .terminal_quantile_01
+    };
     let normal = quantile(plain().with_simulation(Some(options.clone())));
     let student = quantile(plain().with_simulation(Some(options)).with_shocks(SHOCKS));
 
