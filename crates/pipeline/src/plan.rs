@@ -17,7 +17,7 @@ use crate::warning::RunWarning;
 /// Everything decided about a book, the verdict on it, and the record of how it came about.
 #[derive(Debug)]
 pub struct Plan {
-    /// Observations common to all histories.
+    /// Periods over which the book is measured.
     pub observations: usize,
     /// How good the data is.
     pub quality: DataQuality,
