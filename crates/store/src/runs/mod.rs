@@ -10,6 +10,7 @@ use governance::{Actor, ClientLabels};
 
 use self::events::EventWriter;
 use crate::keys::KeyClaim;
+use crate::shared::SharedText;
 
 /// A run that is offered to the store.
 #[derive(Debug, Clone)]
@@ -26,10 +27,20 @@ pub struct NewRun {
     pub response: Vec<u8>,
     /// Its items, in order.
     pub items: Vec<NewRunItem>,
+    /// Texts that its items refer to by name, each kept once however many do. No two have one name.
+    pub texts: Vec<(String, SharedText)>,
     /// The client's key, if it sent one.
     pub claim: Option<KeyClaim>,
     /// How much may wait, this run included.
     pub limits: RunLimits,
+}
+
+impl NewRun {
+    /// Bytes of what was asked for.
+    pub(crate) fn request_bytes(&self) -> usize {
+        let items: usize = self.items.iter().map(|item| item.request.len()).sum();
+        items + self.texts.iter().map(|(_, text)| text.as_str().len()).sum::<usize>()
+    }
 }
 
 /// One item of a new run.
