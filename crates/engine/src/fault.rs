@@ -10,7 +10,7 @@ pub struct Fault {
     #[schema(example = "/assets/0/price")]
     pub pointer: String,
     /// What kind of fault it is: `syntax`, `duplicate_member`, `unknown_member`, `required`, `type`, `range`, `length`,
-    /// `value`, `duplicate_name`, `weights`, `limit`, `query`.
+    /// `value`, `duplicate_name`, `duplicate_identifier`, `weights`, `limit`, `query`.
     #[schema(example = "range")]
     pub code: &'static str,
     /// The fault in a sentence.

@@ -3,7 +3,7 @@
  * is sent as text and its refusal comes back to the field. Weights, limits and rates are typed in percent and sent as fractions.
  */
 
-import type { AssetRequest, HoldingRequest, OptimizationRequest, PlanRequest } from "../api/types";
+import type { AssetIdentifiers, AssetRequest, HoldingRequest, OptimizationRequest, PlanRequest } from "../api/types";
 import { isNumber, numberText, shift } from "./decimal";
 import { DEFAULTS, OPTIMIZATION_DEFAULTS, SIMULATION_DEFAULTS } from "./defaults";
 
@@ -18,6 +18,8 @@ export interface DraftAsset {
   readonly costBps: string;
   readonly history: readonly (number | string)[];
   readonly holdings: readonly HoldingRequest[];
+  /** Kept from an upload and sent as they came. */
+  readonly identifiers: AssetIdentifiers;
   /** Own limits under the optimal method; empty where those of the book hold. */
   readonly lower: string;
   readonly upper: string;
@@ -94,6 +96,7 @@ export function emptyAsset(values: Partial<DraftAsset> = {}): DraftAsset {
     costBps: "",
     history: [],
     holdings: [],
+    identifiers: {},
     lower: "",
     upper: "",
     maxTrade: "",
@@ -172,6 +175,7 @@ export function draftOf(request: Partial<PlanRequest>): Draft {
       costBps: text(asset.transaction_cost_bps),
       history: asset.historical_returns ?? [],
       holdings: asset.holdings ?? [],
+      identifiers: asset.identifiers ?? {},
       lower: ownBound(limits.lower, i),
       upper: ownBound(limits.upper, i),
       maxTrade: text(limits.max_trade?.[i], 2),
@@ -328,5 +332,6 @@ function assetRequest(row: DraftAsset): AssetRequest {
     transaction_cost_bps: wire(row.costBps),
     historical_returns: row.history.length > 0 ? ([...row.history] as number[]) : undefined,
     holdings: row.holdings.length > 0 ? [...row.holdings] : undefined,
+    identifiers: filled(row.identifiers),
   });
 }

@@ -75,6 +75,7 @@ const REQUEST_MEMBERS = [
 ];
 const ASSET_MEMBERS = [
   "asset",
+  "identifiers",
   "target_weight",
   "current_weight",
   "price",

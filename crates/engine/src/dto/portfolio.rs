@@ -6,6 +6,7 @@ use validator::Validate;
 
 use crate::decode::{Document, objects, optional_integer, optional_object, optional_objects};
 use crate::dto::checks::{check_assets, check_distinct, check_name, check_returns, check_total_returns};
+use crate::dto::identifiers::{AssetIdentifiersRequest, check_identifiers};
 use crate::dto::labels::{ClientMetadata, check_labels};
 use crate::dto::optimal::{OptimizationRequest, RebalanceMethodName};
 use crate::dto::ranges::PeriodReturn;
@@ -124,6 +125,9 @@ pub struct AssetRequest {
     /// Name, distinct within the portfolio; 1 to 255 characters after trimming, any script.
     #[schema(example = "ETF", min_length = 1, max_length = 1000, pattern = "\\S")]
     pub asset: String,
+    /// What the asset is called elsewhere; not used in any computation, and returned in `weights`.
+    #[serde(default, deserialize_with = "optional_object")]
+    pub identifiers: Option<AssetIdentifiersRequest>,
     /// Weight the policy wants, in the unit `weight_policy` states.
     #[schema(example = 0.6, minimum = 0.0, maximum = 1e12)]
     #[validate(range(min = 0.0, max = 1e12))]
@@ -266,6 +270,7 @@ impl Document for RebalanceRequest {
             }
         }
         check_distinct(self.assets.iter().map(|a| a.asset.as_str()), |i| format!("/assets/{i}/asset"), faults);
+        check_identifiers(self.assets.iter().map(|asset| asset.identifiers.as_ref()), faults);
         let benchmark = self.benchmark_returns.as_deref().unwrap_or_default();
         check_returns(benchmark, |t| format!("/benchmark_returns/{t}"), faults);
         self.check_weights(faults);

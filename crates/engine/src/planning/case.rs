@@ -10,6 +10,7 @@ use risk::RiskOptions;
 use stress::SimulationOptions;
 
 use crate::decode::decode;
+use crate::dto::identifiers::{AssetIdentifiers, AssetIdentifiersRequest};
 use crate::dto::labels::ClientMetadata;
 use crate::dto::optimal::RebalanceMethodName;
 use crate::dto::portfolio::{AssetRequest, HoldingRequest, RebalanceRequest};
@@ -56,6 +57,8 @@ pub struct Echo {
     pub holdings: Vec<Vec<Holding>>,
     /// What was assumed while reading the request.
     pub warnings: Vec<PlanWarning>,
+    /// What each asset is called elsewhere, where sent.
+    pub identifiers: Vec<Option<AssetIdentifiers>>,
     /// The client's own reference.
     pub client_reference: Option<String>,
     /// The client's own data.
@@ -176,9 +179,11 @@ impl TryFrom<RebalanceRequest> for Case {
         let book =
             Book::from_weights(universe.clone(), nav, weights.current, &prices).map_err(|e| fault("/assets", &e))?;
         let mut returns = Vec::with_capacity(n);
-        let (mut market_returns, mut volumes, mut holdings) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut market_returns, mut volumes) = (Vec::new(), Vec::new());
+        let (mut holdings, mut identifiers) = (Vec::new(), Vec::new());
         for asset in request.assets {
             market_returns.push(asset.market_return);
+            identifiers.push(asset.identifiers.and_then(AssetIdentifiersRequest::told));
             volumes.push(asset.average_daily_volume);
             returns.push(asset.historical_returns.unwrap_or_default());
             holdings.push(asset.holdings.unwrap_or_default().into_iter().map(holding).collect());
@@ -196,6 +201,7 @@ impl TryFrom<RebalanceRequest> for Case {
                 simulation,
                 holdings,
                 warnings,
+                identifiers,
                 client_reference: request.client_reference,
                 client_metadata: request.metadata,
             },
