@@ -102,6 +102,7 @@ def fit_batch(body):
 def fit_portfolio(body):
     """Rules between the members of one portfolio."""
     name_apart(body.get("assets"))
+    drop_check_digits(body.get("assets"))
     make_weights_fit(body)
     fit_method(body)
     # The pattern admits any three capitals; only some of them are currencies.
@@ -122,6 +123,14 @@ def name_apart(assets):
         for holding in asset.get("holdings") or []:
             if isinstance(holding, dict) and not str(holding.get("holding", "")).strip():
                 holding["holding"] = "holding"
+
+
+def drop_check_digits(assets):
+    """A pattern admits any check digit, so only the ticker of an asset stays."""
+    for asset in assets or []:
+        for member in ("isin", "cusip", "figi"):
+            if isinstance(asset, dict) and asset.get("identifiers"):
+                asset["identifiers"].pop(member, None)
 
 
 def make_weights_fit(body):

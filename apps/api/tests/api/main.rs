@@ -10,6 +10,7 @@ mod covariance;
 mod defects;
 mod face;
 mod forecast;
+mod identifiers;
 mod jobs;
 mod labels;
 mod members;
