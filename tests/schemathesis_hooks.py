@@ -163,7 +163,9 @@ def fit_method(body):
         return
     for i, asset in enumerate(assets):
         asset["historical_returns"] = [0.002 * ((7 * i + t * t * (i + 1)) % 11 - 5) for t in range(30)]
-    options = body.get("optimization") or {}
+    options = tame(body.get("optimization") or {})
+    if options:
+        body["optimization"] = options
     for member in ("lower", "upper", "cash_min", "cash_max"):
         options.pop(member, None)
     for member in ("market_impact", "max_trade"):
