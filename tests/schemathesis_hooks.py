@@ -155,7 +155,7 @@ def make_weights_fit(body):
 
 
 def fit_method(body):
-    """The optimal method needs histories; `optimization` is allowed with that method only."""
+    """The optimal method needs histories; `optimization` is allowed with that method only, and `min_worth_bps` with the other."""
     assets = [asset for asset in body.get("assets") or [] if isinstance(asset, dict)]
     if body.get("method") != "optimal" or body.get("liquidate") or len(assets) > 50:
         body.pop("optimization", None)
@@ -163,6 +163,7 @@ def fit_method(body):
         return
     for i, asset in enumerate(assets):
         asset["historical_returns"] = [0.002 * ((7 * i + t * t * (i + 1)) % 11 - 5) for t in range(30)]
+    body.pop("min_worth_bps", None)
     options = tame(body.get("optimization") or {})
     if options:
         body["optimization"] = options

@@ -189,6 +189,7 @@ fn unless_too_little(
         SolvedWeights { weights: current, turnover_limit: 1.0, held: Some(current), max_trade: None, cash_floor: 0.0 };
     let mut none = book_weights(&admitted.sizing_input(targets), &solved)?;
     for (row, called_for) in none.rows.iter_mut().zip(&trades.rows) {
+        row.residual_drift = row.drift;
         row.reason = match called_for.action {
             Action::Hold => called_for.reason,
             _ => TradeReason::WorthTooLittle,
