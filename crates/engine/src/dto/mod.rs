@@ -8,6 +8,7 @@ pub mod covariance;
 mod defaults;
 pub mod forecast;
 pub mod histories;
+pub mod identifiers;
 pub mod jobs;
 pub mod labels;
 pub mod metadata;
