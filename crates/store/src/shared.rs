@@ -184,11 +184,14 @@ macro_rules! insert_plan_texts {
     ($tx:ident, $passages:expr) => {
         for placed in $passages.chunks(500) {
             let mut insert = sqlx::QueryBuilder::new("INSERT INTO plan_texts (sequence, starts_at, digest) ");
-            insert.push_values(placed, |mut row, (sequence, (start, text)): &(u64, &(usize, $crate::shared::SharedText))| {
-                row.push_bind(sequence.cast_signed())
-                    .push_bind(i64::try_from(*start).unwrap_or(i64::MAX))
-                    .push_bind(text.digest().as_bytes().to_vec());
-            });
+            insert.push_values(
+                placed,
+                |mut row, (sequence, (start, text)): &(u64, &(usize, $crate::shared::SharedText))| {
+                    row.push_bind(sequence.cast_signed())
+                        .push_bind(i64::try_from(*start).unwrap_or(i64::MAX))
+                        .push_bind(text.digest().as_bytes().to_vec());
+                },
+            );
             insert.build().persistent(false).execute(&mut *$tx).await?;
         }
     };
@@ -198,7 +201,8 @@ pub(crate) use insert_plan_texts;
 /// Copies the texts, and where they are, from a snapshot of PostgreSQL into a transaction of SQLite that has the plans and runs.
 macro_rules! copy_texts {
     ($from:ident, $into:ident) => {
-        let mut texts = sqlx::query_as::<_, (Vec<u8>, String)>("SELECT digest, text FROM shared_texts").fetch(&mut *$from);
+        let mut texts =
+            sqlx::query_as::<_, (Vec<u8>, String)>("SELECT digest, text FROM shared_texts").fetch(&mut *$from);
         while let Some((digest, text)) = texts.try_next().await? {
             sqlx::query("INSERT INTO shared_texts VALUES ($1, $2)")
                 .bind(digest)
@@ -207,8 +211,8 @@ macro_rules! copy_texts {
                 .await?;
         }
         drop(texts);
-        let mut named =
-            sqlx::query_as::<_, (String, String, Vec<u8>)>("SELECT run_id, name, digest FROM run_texts").fetch(&mut *$from);
+        let mut named = sqlx::query_as::<_, (String, String, Vec<u8>)>("SELECT run_id, name, digest FROM run_texts")
+            .fetch(&mut *$from);
         while let Some((run_id, name, digest)) = named.try_next().await? {
             sqlx::query("INSERT INTO run_texts VALUES ($1, $2, $3)")
                 .bind(run_id)

@@ -61,10 +61,7 @@ impl<'a> Members<'a> {
 ///
 /// # Errors
 /// When the request is not that of a portfolio, or names a history the run does not have: neither was accepted.
-pub(super) fn with_histories(
-    request: &[u8],
-    texts: &HistoryTexts,
-) -> serde_json::Result<(Vec<u8>, SharedPassages)> {
+pub(super) fn with_histories(request: &[u8], texts: &HistoryTexts) -> serde_json::Result<(Vec<u8>, SharedPassages)> {
     let as_sent = || (request.to_vec(), SharedPassages::default());
     if texts.0.is_empty() {
         return Ok(as_sent());
@@ -163,7 +160,9 @@ mod tests {
 
     #[test]
     fn a_request_without_names_stays_as_it_was_sent() {
-        for request in [r#"{ "assets": [ {"history": null} ] }"#, "{ }", r#"{"assets": [], "benchmark_history": null }"#] {
+        for request in
+            [r#"{ "assets": [ {"history": null} ] }"#, "{ }", r#"{"assets": [], "benchmark_history": null }"#]
+        {
             assert_eq!(written(request), request);
         }
         let (bytes, passages) = with_histories(b"not JSON", &HistoryTexts::default()).unwrap();

@@ -125,7 +125,8 @@ impl Worker {
         // An item that had ended before was cancelled, or its first try was kept after all.
         match done {
             Done::Plan(record, passages) => {
-                let plan = NewPlan { record: *record, actor: work.actor.clone(), claim: None, item: Some(item), passages };
+                let plan =
+                    NewPlan { record: *record, actor: work.actor.clone(), claim: None, item: Some(item), passages };
                 store.keep(plan).await.map(drop)
             }
             Done::Answer(bytes) => store.end_item(item, ItemOutcome::Finished(bytes)).await.map(drop),

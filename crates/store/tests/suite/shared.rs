@@ -98,7 +98,10 @@ async fn texts_go_with_the_last_that_has_them(place: Place) {
     // The run is still open: it holds the texts of plans that are gone.
     assert_eq!(erase("2026-01-03").await.unwrap(), 2);
     assert_eq!(store.run_texts("run-1").await.unwrap().len(), 2);
-    store.cancel_run(&governance::Actor::from_static("lee"), "run-1", None, "2026-01-02".to_owned(), |_| Vec::new()).await.unwrap();
+    store
+        .cancel_run(&governance::Actor::from_static("lee"), "run-1", None, "2026-01-02".to_owned(), |_| Vec::new())
+        .await
+        .unwrap();
     assert_eq!(erase("2026-01-03").await.unwrap(), 1);
     assert!(store.verify(None).await.unwrap().first_break.is_none());
     store.close().await;
