@@ -70,6 +70,7 @@ REQUESTS = {
     "create_monte_carlo": SIMULATION,
     "solve_rebalancing_problem": PROBLEM,
     "create_allocation": {"method": "risk_parity", "sigma": [[0.04, 0.01], [0.01, 0.02]]},
+    "create_webhook": {"url": "https://desk.example/hooks/rebalancer", "events": ["run.finished"]},
     "create_batch_run": {"histories": DAILY, "portfolios": [NAMED_BOOK], "simulations": [SIMULATION]},
 }
 ENDINGS = {
@@ -125,7 +126,7 @@ def main(url):
         if body is not None:
             (FOLDER / f"{name}.request.json").write_text(json.dumps(body, indent=1) + "\n")
         run = "agent_run" if path.startswith("/api/multi-agent") else "run"
-        sent = path.replace("{plan_id}", names.get("plan", "")).replace("{run_id}", names.get(run, ""))
+        sent = path.replace("{plan_id}", names.get("plan", "")).replace("{run_id}", names.get(run, "")).replace("{webhook_id}", names.get("webhook", ""))
         outcomes = [answer for status, answer in operation["responses"].items() if status < "300"]
         for media_type in [media_type for answer in outcomes for media_type in answer.get("content", {})]:
             text = send(server, method, sent, media_type, body)
@@ -135,6 +136,8 @@ def main(url):
                     names["plan"] = answer["metadata"]["plan_id"]
                 if name == "create_run":
                     names["agent_run"] = answer["metadata"]["run_id"]
+                if name == "create_webhook":
+                    names["webhook"] = answer["webhook_id"]
                 if name == "create_batch_run":
                     names["run"] = answer["run_id"]
                     time.sleep(1)

@@ -2,10 +2,12 @@
 //!
 //! - [`http`]: who asks, bodies, keys, queries, problems and the connection.
 //! - [`routes`], [`openapi`]: the operations and the document that describes them.
+//! - [`courier`]: carries the messages of webhooks.
 //! - [`machine`]: the clock and the entropy it lives with.
 //! - [`startup`], [`cli`]: how it is run.
 
 pub mod cli;
+pub mod courier;
 pub mod http;
 pub mod machine;
 pub mod openapi;

@@ -15,6 +15,7 @@ use engine::compute::Compute;
 use engine::draining::Draining;
 use engine::jobs::Runs;
 use engine::records::Records;
+use engine::webhooks::Reach;
 use utoipa_actix_web::AppExt;
 
 use crate::http::accept::{self, Offers};
@@ -39,7 +40,7 @@ const DISCONNECT_TIMEOUT: Duration = Duration::from_secs(1);
 /// Requests under way at a shutdown have this long to finish.
 pub(crate) const SHUTDOWN_SECONDS: u64 = 25;
 
-/// The server on a bound listener. Signals are the caller's: it ends when its handle is told to.
+/// The server on a bound listener; webhooks are taken for addresses within `reach`. Signals are the caller's: it ends when its handle is told to.
 ///
 /// # Errors
 /// When the listener cannot be used.
@@ -48,10 +49,12 @@ pub fn run(
     settings: Settings,
     records: Records,
     runs: Runs,
+    reach: Reach,
     draining: Draining,
 ) -> std::io::Result<Server> {
     let engine = Engine::new(records, Arc::new(Compute::new(settings.workers, settings.queue)));
     let (engine, runs, draining) = (Data::new(engine), Data::new(runs), Data::new(draining));
+    let reach = Data::new(reach);
     let table = Data::new(RouteTable::of(openapi::document()));
     let offers = Data::new(Offers::of(openapi::document()));
     let builder = ServerBuilder::new().workers(settings.workers).shutdown_timeout(SHUTDOWN_SECONDS).disable_signals();
@@ -63,6 +66,7 @@ pub fn run(
             .app_data(table.clone())
             .app_data(engine.clone())
             .app_data(runs.clone())
+            .app_data(reach.clone())
             .app_data(draining.clone())
             .configure(routes::page::configure)
             .default_service(web::to(unmatched))

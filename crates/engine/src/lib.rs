@@ -7,6 +7,7 @@
 //! - [`plans`], [`agent_runs`]: plans, created and kept or made to be reported once.
 //! - [`stored`], [`audit`]: what is kept, read and checked.
 //! - [`runs`]: batches that are processed after they are accepted, by [`jobs`].
+//! - [`webhooks`]: who is told when a run ends.
 //! - [`questions`]: a forecast, a risk report, a covariance, a simulation, the best weights of a problem.
 //! - [`decode`], [`dto`]: from bytes to a checked document, or to the list of everything wrong with them.
 //! - [`planning`], [`telling`]: from a document to a plan, and the plan in the words of the wire.
@@ -52,6 +53,7 @@ pub mod scenarios;
 pub mod stored;
 pub mod surroundings;
 pub mod telling;
+pub mod webhooks;
 
 pub use host::Engine;
 

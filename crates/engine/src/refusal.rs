@@ -23,6 +23,9 @@ pub enum Refusal {
     /// No stored run has this id.
     #[error("there is no such run")]
     RunNotFound,
+    /// No webhook has this id.
+    #[error("there is no such webhook")]
+    WebhookNotFound,
     /// The idempotency key cannot be used.
     #[error(transparent)]
     InvalidKey(#[from] InvalidKey),

@@ -15,6 +15,7 @@ use crate::read::{EntryTuple, PlanTuple, select_plans};
 use crate::runs::read::copy_runs;
 use crate::schema;
 use crate::shared::copy_texts;
+use crate::webhooks::read::copy_webhooks;
 
 /// Writes a copy to a new SQLite file, as of one moment, and waits until it is on the disk.
 pub(crate) async fn backup(
@@ -90,6 +91,7 @@ async fn copy(readers: &Pool, file: &Path, options: &StoreOptions) -> Result<(),
     drop(keys);
     copy_runs!(from, into);
     copy_texts!(from, into);
+    copy_webhooks!(from, into);
     into.commit().await?;
     connection.close().await?;
     Ok(())

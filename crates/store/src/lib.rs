@@ -14,6 +14,7 @@
 //! - [`PlanQuery`], [`PlanRow`]: lists of plans.
 //! - [`NewRun`], [`RunWork`], [`ItemEnd`]: batches of work that outlive the process; each item ends once.
 //! - [`SharedDocument`], [`SharedText`]: requests whose long passages are kept once for all plans of a run.
+//! - [`NewWebhook`], [`DueDelivery`]: who is told of the end of a run, and what they have yet to be told.
 //! - [`ChainReport`]: whether everything stored is what was recorded.
 //!
 //! # Example
@@ -63,6 +64,7 @@ mod schema;
 mod shared;
 mod store;
 mod verify;
+mod webhooks;
 mod writer;
 
 pub use error::StoreError;
@@ -79,6 +81,7 @@ pub use runs::{
 pub use shared::{SharedDocument, SharedPassages, SharedText};
 pub use store::Store;
 pub use verify::{ChainReport, Inclusion};
+pub use webhooks::{DeliveryOutcome, DueDelivery, NewWebhook, WebhookEvent, WebhookRow};
 pub use writer::{Kept, NewPlan};
 
 /// The example of the README, compiled and run with the others.

@@ -14,7 +14,7 @@ struct Migration {
     postgres: &'static str,
 }
 
-const MIGRATIONS: [Migration; 7] = [
+const MIGRATIONS: [Migration; 8] = [
     Migration {
         sqlite: include_str!("../migrations/sqlite/0001_plans_and_audit.sql"),
         postgres: include_str!("../migrations/postgres/0001_plans_and_audit.sql"),
@@ -42,6 +42,10 @@ const MIGRATIONS: [Migration; 7] = [
     Migration {
         sqlite: include_str!("../migrations/sqlite/0007_shared_texts.sql"),
         postgres: include_str!("../migrations/postgres/0007_shared_texts.sql"),
+    },
+    Migration {
+        sqlite: include_str!("../migrations/sqlite/0008_webhooks.sql"),
+        postgres: include_str!("../migrations/postgres/0008_webhooks.sql"),
     },
 ];
 

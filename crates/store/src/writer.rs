@@ -18,6 +18,7 @@ use crate::runs::ItemEnd;
 use crate::runs::write::{RunOrder, end_item};
 use crate::schema::ADVISORY_LOCK;
 use crate::shared::{FORGET_TEXTS, SharedPassages, SharedText, insert_plan_texts};
+use crate::webhooks::write::WebhookOrder;
 
 /// Plans in one transaction at most.
 const BATCH_PLANS: usize = 256;
@@ -79,6 +80,7 @@ pub(crate) enum Job {
     Keep { plan: Box<NewPlan>, reply: oneshot::Sender<Result<Kept, StoreError>>, _room: OwnedSemaphorePermit },
     Erase { order: EraseOrder, reply: oneshot::Sender<Result<u64, StoreError>> },
     Run(RunOrder),
+    Webhook(WebhookOrder),
     Stop { done: oneshot::Sender<()> },
 }
 
@@ -186,6 +188,7 @@ impl Writer {
                     let _ = reply.send(erased);
                 }
                 Job::Run(order) => self.run_order(order).await,
+                Job::Webhook(order) => self.webhook_order(order).await,
                 Job::Stop { done } => {
                     self.close().await;
                     let _ = done.send(());

@@ -12,11 +12,13 @@ use clap::Args;
 use engine::draining::Draining;
 use engine::jobs::Runs;
 use engine::records::Records;
+use engine::webhooks::{Reach, send_webhooks};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
 use super::output::fail;
 use super::records::{KeepingArgs, chain};
+use crate::courier::HttpCourier;
 use crate::http::problem::refusal_document;
 use crate::machine::Machine;
 use crate::startup::{SHUTDOWN_SECONDS, Settings, run};
@@ -46,6 +48,9 @@ pub(super) struct ServeArgs {
     /// Milliseconds between a signal to stop and the end of accepting: readiness is refused meanwhile
     #[arg(long, env = "REBALANCER_DRAIN_MS", default_value_t = 1000, value_parser = clap::value_parser!(u32).range(0..=60_000))]
     drain_ms: u32,
+    /// Let webhooks call addresses of the service's own network (loopback, private, link-local)
+    #[arg(long, env = "REBALANCER_WEBHOOK_PRIVATE_ADDRESSES")]
+    webhook_private_addresses: bool,
     /// What to log, as JSON lines on standard error: off, error, warn, info, debug, or a filter per module
     #[arg(long, env = "REBALANCER_LOG", default_value = "warn")]
     log: String,
@@ -84,11 +89,15 @@ pub(super) fn serve(args: &ServeArgs) -> ExitCode {
         Ok(runs) => runs,
         Err(error) => return fail(1, &format!("cannot start: {error}")),
     };
+    let reach = if args.webhook_private_addresses { Reach::Private } else { Reach::Public };
+    if let Err(error) = send_webhooks(&records, &draining, Arc::new(HttpCourier::new(reach))) {
+        return fail(1, &format!("cannot start: {error}"));
+    }
     let stopping = Arc::new(OnceLock::new());
     let served = actix_web::rt::System::new().block_on(async {
         let bound = listener.local_addr()?;
         let signals = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
-        let server = run(listener, settings, records.clone(), runs.clone(), draining.clone())?;
+        let server = run(listener, settings, records.clone(), runs.clone(), reach, draining.clone())?;
         let grace = Duration::from_millis(u64::from(args.drain_ms));
         actix_web::rt::spawn(stop_when_asked(signals, server.handle(), draining.clone(), grace, stopping.clone()));
         // The address is printed for the operator; a closed standard output must not stop the service.

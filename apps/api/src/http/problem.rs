@@ -69,6 +69,7 @@ const fn type_of(refusal: &Refusal) -> ProblemType {
     match refusal {
         Refusal::Invalid(_) => ProblemType::InvalidRequest,
         Refusal::RunNotFound => ProblemType::RunNotFound,
+        Refusal::WebhookNotFound => ProblemType::WebhookNotFound,
         Refusal::PlanNotFound => ProblemType::PlanNotFound,
         Refusal::InvalidKey(_) => ProblemType::InvalidIdempotencyKey,
         Refusal::KeyInUse => ProblemType::IdempotencyKeyInUse,
@@ -91,6 +92,7 @@ fn detail_of(refusal: &Refusal) -> String {
             }
         },
         Refusal::RunNotFound => "No stored run has this id.".to_owned(),
+        Refusal::WebhookNotFound => "No webhook has this id; GET /api/webhooks lists all of them.".to_owned(),
         Refusal::PlanNotFound => "No stored plan has this id.".to_owned(),
         Refusal::InvalidKey(why) => why.0.to_owned(),
         Refusal::KeyInUse => {

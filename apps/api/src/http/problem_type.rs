@@ -28,6 +28,9 @@ pub enum ProblemType {
     /// No stored run has this id.
     #[serde(rename = "/problems/run-not-found")]
     RunNotFound,
+    /// No webhook has this id.
+    #[serde(rename = "/problems/webhook-not-found")]
+    WebhookNotFound,
     /// The path exists, the method does not.
     #[serde(rename = "/problems/method-not-allowed")]
     MethodNotAllowed,
@@ -81,6 +84,7 @@ impl ProblemType {
             Self::NotFound => "not-found",
             Self::PlanNotFound => "plan-not-found",
             Self::RunNotFound => "run-not-found",
+            Self::WebhookNotFound => "webhook-not-found",
             Self::MethodNotAllowed => "method-not-allowed",
             Self::NotAcceptable => "not-acceptable",
             Self::RequestTimeout => "request-timeout",
@@ -104,7 +108,7 @@ impl ProblemType {
             Self::InvalidRequest | Self::UnreadableBody | Self::UnreadableMessage | Self::InvalidIdempotencyKey => {
                 StatusCode::BAD_REQUEST
             }
-            Self::NotFound | Self::PlanNotFound | Self::RunNotFound => StatusCode::NOT_FOUND,
+            Self::NotFound | Self::PlanNotFound | Self::RunNotFound | Self::WebhookNotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::NotAcceptable => StatusCode::NOT_ACCEPTABLE,
             Self::RequestTimeout => StatusCode::REQUEST_TIMEOUT,
@@ -129,6 +133,7 @@ impl ProblemType {
             Self::NotFound => "There is nothing here",
             Self::PlanNotFound => "There is no such plan",
             Self::RunNotFound => "There is no such run",
+            Self::WebhookNotFound => "There is no such webhook",
             Self::MethodNotAllowed => "The method is not allowed here",
             Self::NotAcceptable => "The answer has no form that is accepted",
             Self::RequestTimeout => "The request took too long",

@@ -30,7 +30,7 @@ impl Refusals {
             })
         };
         let takes_key = has("Idempotency-Key");
-        let reads_records = ["/api/plans", "/api/runs", "/api/audit", "/api/multi-agent/runs"]
+        let reads_records = ["/api/plans", "/api/runs", "/api/webhooks", "/api/audit", "/api/multi-agent/runs"]
             .iter()
             .any(|records| path.starts_with(records));
         let mut kinds = vec![
@@ -57,6 +57,9 @@ impl Refusals {
         }
         if has("run_id") {
             kinds.push(Refusal::RunNotFound.into());
+        }
+        if has("webhook_id") {
+            kinds.push(Refusal::WebhookNotFound.into());
         }
         if takes_key {
             let why = InvalidKey("There is more than one Idempotency-Key.");
@@ -148,6 +151,7 @@ fn example(kind: &ProblemKind) -> Example {
     let path = match kind.problem_type() {
         ProblemType::PlanNotFound => "/api/plans/9f4a3f3e-6c1b-4f57-8d0e-2a5b7c9d1e3f",
         ProblemType::RunNotFound => "/api/runs/7c9e6679-f5a3-4b2c-8d1e-0f3a4b5c6d7e",
+        ProblemType::WebhookNotFound => "/api/webhooks/3d9f1c52-7b1e-4c55-9b0e-6f2f0a1b2c3d",
         ProblemType::NotReady => "/api/ready",
         _ if key_of(kind) == "invalid-query" => "/api/plans",
         _ => "/api/rebalance",

@@ -10,6 +10,7 @@ mod plans;
 mod report;
 mod runs;
 mod service;
+mod webhooks;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -44,6 +45,9 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
         .service(runs::get_batch_results)
         .service(runs::cancel_batch_run)
         .service(runs::watch_batch_run)
+        .service(webhooks::create_webhook)
+        .service(webhooks::list_webhooks)
+        .service(webhooks::remove_webhook)
         .service(audit::list_audit_entries)
         .service(audit::verify_audit)
         .service(audit::get_audit_head)

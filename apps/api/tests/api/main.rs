@@ -26,3 +26,4 @@ mod risk_parts;
 mod runs;
 mod stress;
 mod transport;
+mod webhooks;

@@ -30,3 +30,4 @@ pub mod stress;
 pub mod tandem;
 pub mod warning;
 pub mod warning_code;
+pub mod webhooks;

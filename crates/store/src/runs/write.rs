@@ -48,6 +48,7 @@ macro_rules! end_run {
         if is_end {
             let happening = $crate::runs::events::RunHappening::Done;
             $crate::runs::events::add_event!($tx, $run_id, $write, happening);
+            sqlx::query($crate::webhooks::TELL_WEBHOOKS).bind($run_id).execute(&mut *$tx).await?;
         }
         is_end
     }};

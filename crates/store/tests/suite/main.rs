@@ -12,6 +12,7 @@ mod migration;
 mod place;
 mod runs;
 mod shared;
+mod webhooks;
 
 use governance::{Actor, ClientLabels, Content, PlanRecord};
 use store::{Kept, NewPlan, SharedPassages, Store};

@@ -53,12 +53,12 @@ pub(crate) fn run(number: u64) -> NewRun {
     }
 }
 
-fn end(run: u64, position: u32) -> ItemEnd {
+pub(crate) fn end(run: u64, position: u32) -> ItemEnd {
     ItemEnd { run_id: format!("run-{run}"), position, ended_at: AT.to_owned(), write_event: tell }
 }
 
 /// What a run is like at the moment of an event, as `running 1/3 item 0 Finished`.
-fn tell(moment: &RunMoment<'_>) -> Vec<u8> {
+pub(crate) fn tell(moment: &RunMoment<'_>) -> Vec<u8> {
     let happened = match moment.happening {
         RunHappening::Item(item) => {
             assert_eq!(item.labels.is_empty(), item.kind == RunItemKind::Simulation);

@@ -9,6 +9,8 @@ use std::sync::{Arc, OnceLock};
 use engine::draining::Draining;
 use engine::jobs::Runs;
 use engine::records::{RecordSettings, Records};
+use engine::webhooks::{Reach, send_webhooks};
+use rebalancer::courier::HttpCourier;
 use rebalancer::http::problem::refusal_document;
 use rebalancer::machine::Machine;
 use rebalancer::startup::{Settings, run};
@@ -47,6 +49,11 @@ pub(crate) fn start(settings: Settings) -> SocketAddr {
 
 /// Starts a server with records in `data_dir`.
 pub(crate) fn start_in(settings: Settings, data_dir: PathBuf) -> (SocketAddr, Draining) {
+    start_reaching(settings, data_dir, Reach::Public)
+}
+
+/// As [`start_in`], with webhooks that may call addresses within `reach`.
+pub(crate) fn start_reaching(settings: Settings, data_dir: PathBuf, reach: Reach) -> (SocketAddr, Draining) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
     let (ready, wait) = channel();
@@ -57,8 +64,9 @@ pub(crate) fn start_in(settings: Settings, data_dir: PathBuf) -> (SocketAddr, Dr
         let keeping = RecordSettings { data_dir, database_url: None, key_file: None, retention_days: None };
         let records = runtime.block_on(Records::open(&keeping, Arc::new(Machine))).unwrap();
         actix_web::rt::System::new().block_on(async {
+            send_webhooks(&records, &shared, Arc::new(HttpCourier::new(reach))).unwrap();
             let runs = Runs::start(&records, &shared, refusal_document).unwrap();
-            let server = run(listener, settings, records, runs, shared).unwrap();
+            let server = run(listener, settings, records, runs, reach, shared).unwrap();
             ready.send(()).unwrap();
             server.await.unwrap();
         });

@@ -1,0 +1,90 @@
+//! The threads that send what is due.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use store::{DeliveryOutcome, DueDelivery, StoreError};
+use tokio::time::sleep;
+
+use super::courier::Courier;
+use super::message::WebhookMessage;
+use super::schedule::pause_after;
+use crate::draining::Draining;
+use crate::records::Records;
+use crate::records::time::time_text;
+
+/// How many messages are under way at once: a receiver that does not answer does not hold up the others.
+const SENDERS: usize = 4;
+/// How often each of them looks for what is due.
+const LOOK: Duration = Duration::from_millis(500);
+/// Added to the courier's patience until somebody else may make the attempt.
+const LEASE_MARGIN: Duration = Duration::from_secs(20);
+
+/// Starts to send what is due, on threads of its own, until `draining` begins. An attempt that is under way then is made again
+/// at the next start if its end cannot be recorded.
+///
+/// # Errors
+/// When no thread can be started.
+pub fn send_webhooks(records: &Records, draining: &Draining, courier: Arc<dyn Courier>) -> std::io::Result<()> {
+    for i in 0..SENDERS {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build()?;
+        let sender = Sender { records: records.clone(), draining: draining.clone(), courier: courier.clone() };
+        let thread = std::thread::Builder::new().name(format!("webhooks-{i}"));
+        thread.spawn(move || runtime.block_on(sender.work()))?;
+    }
+    Ok(())
+}
+
+struct Sender {
+    records: Records,
+    draining: Draining,
+    courier: Arc<dyn Courier>,
+}
+
+impl Sender {
+    async fn work(self) {
+        while !self.draining.has_begun() {
+            match self.turn().await {
+                Ok(true) => {}
+                Ok(false) => sleep(LOOK).await,
+                Err(StoreError::Closed) => return,
+                Err(error) => {
+                    tracing::warn!(cause = %error, "webhooks are put off");
+                    sleep(10 * LOOK).await;
+                }
+            }
+        }
+    }
+
+    /// Makes one attempt; `false` when none is due.
+    async fn turn(&self) -> Result<bool, StoreError> {
+        let store = self.records.store();
+        let now = self.records.surroundings().now();
+        let lease = after(now, self.courier.patience() + LEASE_MARGIN);
+        let Some(delivery) = store.begin_delivery(time_text(now), lease).await? else { return Ok(false) };
+        let outcome = self.attempt(&delivery, now);
+        let ended_at = time_text(self.records.surroundings().now());
+        store.settle_delivery(&delivery, ended_at, outcome).await?;
+        Ok(true)
+    }
+
+    fn attempt(&self, delivery: &DueDelivery, now: DateTime<Utc>) -> DeliveryOutcome {
+        let DueDelivery { webhook_id, run_id, attempt, .. } = delivery;
+        let Some(message) = WebhookMessage::new(delivery, now.timestamp()) else {
+            tracing::error!(webhook_id, run_id, "a delivery cannot be read");
+            return DeliveryOutcome::Failed { reason: "the stored event cannot be read".to_owned(), next: None };
+        };
+        let Err(failure) = self.courier.deliver(&message) else { return DeliveryOutcome::Delivered };
+        let pause = pause_after(*attempt).filter(|_| failure.is_passing());
+        tracing::warn!(webhook_id, run_id, attempt, cause = %failure, is_last = pause.is_none(), "a webhook was not taken");
+        let next = pause.map(|pause| after(self.records.surroundings().now(), pause));
+        DeliveryOutcome::Failed { reason: failure.to_string(), next }
+    }
+}
+
+/// A time after another, as records hold it.
+fn after(time: DateTime<Utc>, pause: Duration) -> String {
+    let later = TimeDelta::from_std(pause).ok().and_then(|pause| time.checked_add_signed(pause));
+    time_text(later.unwrap_or(DateTime::<Utc>::MAX_UTC))
+}

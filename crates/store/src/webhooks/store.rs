@@ -1,0 +1,62 @@
+//! The operations of a store on webhooks.
+
+use super::write::WebhookOrder;
+use super::{DeliveryOutcome, DueDelivery, NewWebhook, WebhookRow, read};
+use crate::error::StoreError;
+use crate::store::Store;
+use crate::writer::Job;
+
+impl Store {
+    /// Keeps a webhook; `false` when there are `limit` already.
+    ///
+    /// # Errors
+    /// As [`Store::keep`].
+    pub async fn add_webhook(&self, webhook: NewWebhook, limit: u32) -> Result<bool, StoreError> {
+        self.ask(|reply| Job::Webhook(WebhookOrder::Add { webhook: Box::new(webhook), limit, reply })).await
+    }
+
+    /// All webhooks, those made first first.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn webhooks(&self) -> Result<Vec<WebhookRow>, StoreError> {
+        let this = self.clone();
+        self.on_runtime(async move { read::all(this.readers()).await }).await
+    }
+
+    /// Removes a webhook and what it has yet to be told; `false` for an unknown one.
+    ///
+    /// # Errors
+    /// As [`Store::keep`].
+    pub async fn remove_webhook(&self, webhook_id: &str) -> Result<bool, StoreError> {
+        let webhook_id = webhook_id.to_owned();
+        self.ask(|reply| Job::Webhook(WebhookOrder::Remove { webhook_id, reply })).await
+    }
+
+    /// Begins an attempt at the delivery that has been due longest. Until `lease` nobody else begins one; if this process ends
+    /// before it settles the attempt, the delivery is due again then.
+    ///
+    /// # Errors
+    /// As [`Store::keep`].
+    pub async fn begin_delivery(&self, now: String, lease: String) -> Result<Option<DueDelivery>, StoreError> {
+        let (this, moment) = (self.clone(), now.clone());
+        if !self.on_runtime(async move { read::is_due(this.readers(), &moment).await }).await? {
+            return Ok(None);
+        }
+        self.ask(|reply| Job::Webhook(WebhookOrder::Begin { now, lease, reply })).await
+    }
+
+    /// Records how an attempt ended.
+    ///
+    /// # Errors
+    /// As [`Store::keep`].
+    pub async fn settle_delivery(
+        &self,
+        delivery: &DueDelivery,
+        at: String,
+        outcome: DeliveryOutcome,
+    ) -> Result<(), StoreError> {
+        let (webhook_id, run_id) = (delivery.webhook_id.clone(), delivery.run_id.clone());
+        self.ask(|reply| Job::Webhook(WebhookOrder::Settle { webhook_id, run_id, at, outcome, reply })).await
+    }
+}
