@@ -5,6 +5,7 @@
 mod support;
 
 mod cli;
+mod coding;
 mod contract;
 mod covariance;
 mod defects;
