@@ -53,6 +53,7 @@ PROBLEM = {
 }
 REQUESTS = {
     "create_rebalance_plan": BOOK,
+    "create_plan": BOOK,
     "create_insights": BOOK,
     "create_report": BOOK,
     "create_tandem_run": BOOK,

@@ -8,6 +8,7 @@ mod variants;
 use std::sync::OnceLock;
 
 use actix_web::App;
+use engine::dto::plan_part::PlanPart;
 use engine::dto::run_result::RunResult;
 use utoipa::OpenApi;
 use utoipa_actix_web::AppExt;
@@ -27,7 +28,7 @@ use crate::routes;
         license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0"),
         contact(name = "Smart Portfolio Rebalancer authors")
     ),
-    components(schemas(ProblemBody, RunResult<'static>)),
+    components(schemas(PlanPart, ProblemBody, RunResult<'static>)),
     servers((url = "/", description = "The service that serves this document")),
     tags(
         (name = "plans", description = "Rebalance plans, their briefs, and portfolios to try"),

@@ -8,6 +8,7 @@ use actix_web::web::{Bytes, Data, Path};
 use actix_web::{HttpRequest, HttpResponse, delete, post, route};
 use engine::dto::jobs::{RunBatchRequest, RunList, RunState};
 use engine::dto::metadata::Metadata;
+use engine::dto::plan_part::PlanPart;
 use engine::dto::run_event::RunEvent;
 use engine::jobs::{FollowStep, Runs};
 use engine::{Engine, runs};
@@ -108,7 +109,10 @@ pub(super) async fn get_batch_run(
 /// A `RunResult` as a line of JSON for each item, portfolios first, in the order they were sent: the plan a portfolio became, the
 /// answer of a simulation, or the problem. Items that have not ended have a line with their status alone.
 #[utoipa::path(get, path = "/api/runs/{run_id}/results", tag = "runs", operation_id = "get_batch_run_results",
-    params(("run_id" = String, Path, description = "Id of the run", max_length = 128, example = "7c9e6679-f5a3-4b2c-8d1e-0f3a4b5c6d7e")),
+    params(
+        ("run_id" = String, Path, description = "Id of the run", max_length = 128, example = "7c9e6679-f5a3-4b2c-8d1e-0f3a4b5c6d7e"),
+        ("include" = Option<Vec<PlanPart>>, Query, description = "Parts of the plans to tell, beside what a desk reads")
+    ),
     responses((status = 200, description = "The results as JSON lines, each a `RunResult`", body = String, content_type = "application/jsonl")))]
 #[route("/api/runs/{run_id}/results", method = "GET", method = "HEAD")]
 pub(super) async fn get_batch_results(
@@ -118,8 +122,10 @@ pub(super) async fn get_batch_results(
     queue: Data<Runs>,
     engine: Data<Engine>,
 ) -> Answer {
-    QueryMembers::of(&request).finish()?;
-    let results = runs::results(&engine, &queue, &run_id).await;
+    let mut members = QueryMembers::of(&request);
+    let parts = members.include();
+    members.finish()?;
+    let results = runs::results(&engine, &queue, &run_id, parts).await;
     let results = results.map_err(|refusal| Problem::new(&caller, refusal))?;
     let lines = stream::try_unfold(results, |mut results| async move {
         let line = results.next().await.map_err(std::io::Error::other)?;

@@ -17,6 +17,7 @@ mod labels;
 mod members;
 mod optimal;
 mod optimizer;
+mod parts;
 mod plans;
 mod records;
 mod refusals;
