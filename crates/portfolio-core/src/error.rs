@@ -26,7 +26,7 @@ pub enum CoreError {
     /// A weight is negative or not finite.
     #[error("{side:?} weight {value} of asset {} is not a non-negative number", asset + 1, value = crate::Written(*value))]
     Weight {
-        /// Which vector.
+        /// The weight vector at fault.
         side: WeightSide,
         /// Index of the asset.
         asset: usize,
@@ -36,7 +36,7 @@ pub enum CoreError {
     /// The policy rejects the sum of the weights.
     #[error("{side:?} weights sum to {sum}", sum = crate::Written(*sum))]
     WeightSum {
-        /// Which vector.
+        /// The weight vector at fault.
         side: WeightSide,
         /// Its sum.
         sum: f64,

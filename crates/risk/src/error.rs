@@ -34,7 +34,7 @@ pub enum RiskError {
     /// A parameter is outside its range.
     #[error("the {parameter} must be {}, got {value}", parameter.range(), value = portfolio_core::Written(*value))]
     OutOfRange {
-        /// Which parameter.
+        /// The parameter at fault.
         parameter: RiskParameter,
         /// The value given.
         value: f64,

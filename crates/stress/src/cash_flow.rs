@@ -2,7 +2,7 @@
 
 use crate::{LANES, Lanes, extremes::larger};
 
-/// A withdrawal still counts as paid if this share of it is missing: `1 − 0.3 − 0.3 − 0.4` is not 0 in binary.
+/// A withdrawal still counts as paid if at most this share of it is missing: `1 − 0.3 − 0.3 − 0.4` is not 0 in binary.
 const PAYMENT_ROUNDING: f64 = 1e-9;
 
 /// The account of the cash flows of a block of paths.

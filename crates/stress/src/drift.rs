@@ -6,10 +6,10 @@ use crate::{PortfolioLaw, StressError};
 /// Two-sided 95 % quantile of the standard normal distribution.
 const Z95: f64 = 1.959_963_984_540_054;
 
-/// A portfolio with an annual volatility below this counts as riskless: the volatility is rounding error.
+/// A portfolio with an annual volatility below this counts as riskless: such a volatility is rounding error.
 const FLAT: f64 = 1e-9;
 
-/// Prior of a portfolio's drift: `μ ~ N(ln(1 + rf), (s·σ)²)` a year.
+/// Prior of a portfolio's drift: `μ ~ N(ln(1 + rf), (s·σ)²)` per year.
 ///
 /// | field | default | meaning | range |
 /// |---|---|---|---|

@@ -12,7 +12,7 @@ pub enum StressError {
     /// The number of entries of an input differs from the number of assets.
     #[error("{found} entries for the {input} of {assets} assets")]
     Length {
-        /// Which input.
+        /// The input at fault.
         input: LawInput,
         /// Entries found.
         found: usize,
@@ -22,7 +22,7 @@ pub enum StressError {
     /// An input is NaN or infinite.
     #[error("the {input} of {subject} is not a finite number")]
     NotFinite {
-        /// Which input.
+        /// The input at fault.
         input: LawInput,
         /// The asset or portfolio that the input belongs to.
         subject: LawSubject,

@@ -138,9 +138,9 @@ impl SimulationOptions {
     /// Asset-steps of a simulation, `paths × steps × assets`, used to reject simulations that would take too long.
     ///
     /// Steps are the days on which a path is valued: all days for path statistics, otherwise those with a cash flow or
-    /// a point of the fan, and the last. Fixed weights count as one asset. With shocks that are not [stable under
-    /// sums](ShockLaw::is_stable_under_sums), every day and every asset counts. Where `n` assets are simulated, an
-    /// asset-step costs more than that of one asset, because every asset reads a row of the covariance's factor;
+    /// a point of the fan, and the last. Fixed weights count as one asset. Every day and every asset counts with shocks
+    /// that are not [stable under sums](ShockLaw::is_stable_under_sums). Where `n` assets are simulated, an asset-step
+    /// costs more than that of one asset, because every asset reads a row of the covariance's factor;
     /// `cargo bench -p benches --bench monte_carlo` measures both.
     #[must_use]
     pub fn work(&self, assets: usize) -> u64 {

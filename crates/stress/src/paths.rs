@@ -15,8 +15,8 @@ use crate::{
 
 /// Below this number of shocks a simulation runs on the calling thread: waking other threads would take longer.
 const SERIAL_SHOCKS: usize = 32_768;
-/// Bound on the absolute logarithm of a value, ten standard deviations out, and of a simulated value: squares of such
-/// values still have a finite sum.
+/// Largest absolute logarithm of a value, ten standard deviations out, and largest absolute simulated value: squares of
+/// such values still have a finite sum.
 const MAX_EXPONENT: f64 = 300.0;
 const MAX_VALUE: f64 = 1e150;
 

@@ -46,8 +46,8 @@ const CRITICAL_EXPECTED: f64 = 6.25;
 /// ```
 ///
 /// The variance of `Z₂` is inversely proportional to the expected number of violations, so the critical value is scaled
-/// by the root of their ratio. For tails much heavier than those of a Student-t distribution with ten degrees of
-/// freedom, it is slightly too close to zero (for three degrees of freedom −0.70 is used where −0.82 is right).
+/// by `√(6.25/expected)`. For tails much heavier than those of a Student-t distribution with ten degrees of freedom, it
+/// is slightly too close to zero (for three degrees of freedom −0.70 is used where −0.82 is right).
 ///
 /// `returns`: realised returns; `var`, `cvar`: the forecasts for each period, positive for a loss, `cvar` above 0.
 ///

@@ -82,7 +82,7 @@ fn every_estimate_is_symmetric_and_not_negative() {
             let weights: Vec<f64> = (0..7).map(|i| f64::from((i * 5 + seed * 3) % 11) - 5.0).collect();
             assert!(estimate.covariance.variance(&weights).unwrap() > -1e-15, "{estimator:?}");
         }
-        // What `Covariance::estimated` does not check holds.
+        // The property that `Covariance::estimated` assumes without a check.
         let covariance = &estimate.covariance;
         let checked = Covariance::new(covariance.universe().clone(), covariance.as_slice().to_vec(), 252.0);
         assert_eq!(checked.as_ref(), Ok(covariance), "{estimator:?}");
