@@ -1,4 +1,4 @@
-//! How much of the risk comes from known factors.
+//! Factor regression: how much of the risk comes from known factors.
 
 mod errors;
 
@@ -13,7 +13,7 @@ use crate::spread::Spread;
 use crate::sums::sum_map2;
 use crate::{RiskError, RiskOptions, UnavailableReason};
 
-/// Correlation left after the other factors below which a factor counts as their combination.
+/// The correlation left after the other factors. Below this value, a factor counts as a combination of them.
 const INDEPENDENT: f64 = 1e-6;
 
 /// A regression coefficient with its robust error.
@@ -73,18 +73,18 @@ pub struct FactorRegression {
 /// Regresses returns on factor returns, `r_t = α + Σ β_k·f_{t,k} + e_t`, with errors robust to heteroscedasticity and
 /// autocorrelation.
 ///
-/// Ordinary least squares on standardised factors; the covariance of the coefficients is
-/// `(X′X)⁻¹·S·(X′X)⁻¹`, `S` the sum of `e_t·e_s·x_t·x_s′` over `|t − s| ≤ lags` with Bartlett weights
-/// `1 − |t − s|/(lags + 1)`, without small-sample correction. `lags: None` is `⌊4·(T/100)^{2/9}⌋`.
+/// The fit is ordinary least squares on standardised factors. The covariance of the coefficients is
+/// `(X′X)⁻¹·S·(X′X)⁻¹`, where `S` is the sum of `e_t·e_s·x_t·x_s′` over `|t − s| ≤ lags` with Bartlett weights
+/// `1 − |t − s|/(lags + 1)`, without small-sample correction. `lags: None` means `⌊4·(T/100)^{2/9}⌋` lags.
 ///
 /// * `returns`: simple returns per period as fractions, oldest first, length `T > factors + 1`.
-/// * `factors`: one series per factor (slices, vectors, arrays), each of length `T`. Without factors the mean and its robust
-///   error remain.
+/// * `factors`: one series per factor (slices, vectors, arrays), each of length `T`. Without factors, only the mean and
+///   its robust error are estimated.
 ///
 /// # Errors
 /// [`RiskError::Empty`], [`RiskError::NotFinite`], [`RiskError::LengthMismatch`], [`RiskError::OutOfRange`];
-/// [`RiskError::DependentFactors`] when a factor is constant or a combination of others; [`RiskError::Unavailable`] for
-/// short or constant series and overflow.
+/// [`RiskError::DependentFactors`] when a factor is constant or a linear combination of others;
+/// [`RiskError::Unavailable`] for short or constant series and overflow.
 ///
 /// # Reference
 /// Newey and West (1987), "A simple, positive semi-definite, heteroskedasticity and autocorrelation consistent
@@ -146,7 +146,7 @@ pub fn regress_on_factors<S: AsRef<[f64]>>(
         .collect();
 
     let variance = coefficient_covariance(&residuals, &standardised, &factorised.inverse(), lags);
-    // Back to the coefficients of the raw factors: β_k = b_k/scale_k and α = r̄ − Σ β_k·f̄_k.
+    // Transform back to the coefficients of the raw factors: β_k = b_k/scale_k and α = r̄ − Σ β_k·f̄_k.
     let back = DMatrix::from_fn(width + 1, width + 1, |i, j| match (i, j) {
         (0, 0) => 1.0,
         (0, k) => -spreads[k - 1].mean / scales[k - 1],
@@ -209,7 +209,7 @@ mod tests {
         let split = regress_on_factors(&returns, &[&factor], Some(0), &RiskOptions::default()).unwrap();
         let beta = crate::beta(&returns, &factor).unwrap();
         assert!((split.betas[0].estimate - beta).abs() < 1e-12);
-        // White (1980) by hand: Σ (f − f̄)²e² over (Σ (f − f̄)²)².
+        // White (1980) computed by hand: Σ (f − f̄)²e² over (Σ (f − f̄)²)².
         let (mr, mf) = (crate::mean_return(&returns).unwrap(), crate::mean_return(&factor).unwrap());
         let (mut top, mut bottom) = (0.0, 0.0);
         for (r, f) in returns.iter().zip(&factor) {
