@@ -1,4 +1,4 @@
-//! The smallest relaxation, as a problem that solves.
+//! The smallest relaxation, as a problem that can be solved.
 
 use super::diagnose::VIOLATED;
 use super::elastic::{Relaxed, Soft};
@@ -10,7 +10,7 @@ use crate::problem::RebalanceProblem;
 use crate::program::Program;
 use crate::structured::is_solvable;
 
-/// New limits are multiples of the first of these at which the repaired problem is proven solvable.
+/// New limits are multiples of one of these: the first at which the repaired problem is proven solvable.
 const MARGINS: [f64; 4] = [1e-6, 1e-5, 1e-4, 1e-3];
 
 /// Relaxes every violated limit by its violation and a margin, until the problem solves; `None` when nothing is violated.
@@ -38,7 +38,7 @@ pub(super) fn repair(problem: &RebalanceProblem, model: &RiskModel, relaxed: &Re
     last
 }
 
-/// Outward to a multiple of the margin, so that the figure can be read and the range has an inside.
+/// Rounds outward to a multiple of the margin, so that the number is readable and the feasible set has an interior.
 fn relaxation(soft: &Soft, by: f64, margin: f64) -> LimitRelaxation {
     let (from, sign) = if soft.is_complement { (1.0 - soft.from, -soft.sign) } else { (soft.from, soft.sign) };
     let to = from + sign * ((by / margin).ceil() + 1.0) * margin;

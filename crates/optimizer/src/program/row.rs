@@ -13,7 +13,7 @@ pub(crate) struct Row<'a> {
     pub(crate) hi: f64,
 }
 
-/// The coefficients of a row, in the form that costs least; lent by the problem until assets are taken out.
+/// The coefficients of a row, in the cheapest form; borrowed from the problem until assets are removed.
 #[derive(Debug, Clone)]
 pub(crate) enum Coefficients<'a> {
     Ones,
@@ -48,7 +48,7 @@ impl Coefficients<'_> {
         }
     }
 
-    /// `(i, sign·aᵢ)` for each asset the row may speak of, out of `n`.
+    /// `(i, sign·aᵢ)` for each asset of the `n` that may have a coefficient.
     #[cfg(feature = "conic")]
     pub(crate) fn entries(&self, n: usize, sign: f64) -> Vec<(usize, f64)> {
         match self {
@@ -71,8 +71,8 @@ impl Coefficients<'_> {
 }
 
 impl Row<'_> {
-    /// Moves limits that no portfolio of the box comes near (a million for "no limit") to within one of its range:
-    /// slacks of very different sizes cost an interior point its accuracy.
+    /// Draws in limits that no portfolio of the box comes near (such as a million for "no limit") to within one of its
+    /// range: slacks of very different sizes cost an interior point its accuracy.
     pub(super) fn draw_in(&mut self, lower: &[f64], upper: &[f64]) {
         let (mut least, mut most) = (0.0, 0.0);
         let mut coefficients = vec![0.0; lower.len()];
@@ -117,7 +117,7 @@ mod tests {
 
     #[test]
     fn a_limit_out_of_reach_is_drawn_in_to_one_beyond_the_box() {
-        // Weights from 0 to 1 in two assets sum to 0 to 2.
+        // Two weights between 0 and 1 have a sum between 0 and 2.
         let mut row = Row { a: Coefficients::Ones, lo: -1e6, hi: 0.5 };
         row.draw_in(&[0.0; 2], &[1.0; 2]);
         assert_eq!((row.lo, row.hi), (-1.0, 0.5));
