@@ -13,7 +13,7 @@
 //! | `RESTATED` | 1e-9 | by how much a stated figure may differ from the one recomputed, relative to it or 1 |
 //! | `PRICED` | 1e-9 | multipliers up to this share of the objective (or of 0.001) have no price |
 //! | `STILL` | 1e-9 | a turnover cap below this allows no trade |
-//! | `SMALLEST_TRACKING` | 1e-7 | a smaller tracking-error cap is taken as this one: the interior point needs an interior |
+//! | `SMALLEST_TRACKING` | 1e-7 | a smaller tracking-error cap is raised to this: the solver needs an interior |
 
 /// Limits closer than this are one number.
 pub(crate) const SAME: f64 = 1e-12;

@@ -86,8 +86,8 @@ pub struct RunConfig {
     pub simulation: Option<SimulationOptions>,
     /// The expected return of a simulated portfolio.
     pub drift: DriftChoice,
-    /// Least worth of a plan of the drift method, basis points of NAV over the horizon: below it nothing trades. `None` leaves it to the
-    /// bands alone.
+    /// Least worth of a plan of the drift method, basis points of NAV over the horizon: below it nothing trades. With
+    /// `None` only the bands decide.
     pub min_worth_bps: Option<f64>,
     /// The limits the plan is checked against.
     pub limits: SupervisorLimits,

@@ -31,7 +31,7 @@ const LEAST_ERROR: f64 = 1e-12;
 /// 4. The conflict consists of the limits with a multiplier and the restrictions that bind the weights in those limits.
 /// 5. Move every violated limit by its violation: this is the repair (`repair`).
 ///
-/// Where the elastic problem does not solve or its multipliers prove nothing, limits that are out of reach by themselves
+/// If the elastic problem is not solved or its multipliers prove nothing, limits that are out of reach by themselves
 /// are the reason (`out_of_reach`).
 ///
 /// # Errors

@@ -44,7 +44,8 @@ fn relaxation(soft: &Soft, by: f64, margin: f64) -> LimitRelaxation {
     LimitRelaxation { limit: soft.limit.clone(), from, to, by: (to - from).abs() }
 }
 
-/// Past `value` by a margin, to a multiple of it: the figure can be read and the range has an inside.
+/// Moves `value` outward by a margin and rounds it to a multiple of the margin, so that the number is readable and the
+/// feasible set has an interior.
 pub(super) fn outward(value: f64, sign: f64, margin: f64) -> f64 {
     let past = (value + sign * margin) / margin;
     if sign > 0.0 { past.ceil() * margin } else { past.floor() * margin }

@@ -48,7 +48,7 @@ impl Coefficients<'_> {
         }
     }
 
-    /// One coefficient per asset, out of `n`.
+    /// The coefficients as one number for each of the `n` assets.
     pub(crate) fn to_dense(&self, n: usize) -> Vec<f64> {
         let mut out = vec![0.0; n];
         self.add_to(1.0, &mut out);

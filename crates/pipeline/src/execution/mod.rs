@@ -50,7 +50,7 @@ impl Staged {
         &self.worth
     }
 
-    /// What a reader has to know when the trades cost more than they are worth.
+    /// A warning when the trades cost more than they are worth.
     pub(crate) fn loss_warning(&self) -> Option<RunWarning> {
         self.worth.loss().map(|net_bps| RunWarning::CostsMoreThanWorth { net_bps })
     }

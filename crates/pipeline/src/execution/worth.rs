@@ -37,7 +37,7 @@ pub struct PlanWorth {
 }
 
 impl PlanWorth {
-    /// The worth of a plan that costs more than it takes off the objective; `None` of any other.
+    /// The worth of a plan that costs more than it reduces the objective; `None` for any other plan.
     pub(crate) fn loss(&self) -> Option<f64> {
         /// Worths are printed to a hundredth of a basis point.
         const SMALLEST: f64 = 0.005;
@@ -217,7 +217,7 @@ fn figures(
     Ok((figures, orders.into_iter().map(round_to_12_decimals).collect()))
 }
 
-/// Of a plan of the optimal method: the covariance it was solved under, against the policy.
+/// For the optimal method: the covariance of its problem, against the policy.
 fn solved(admitted: &Admitted<'_>, found: &OptimalPlan, trade: &[f64]) -> Priced {
     let annual = found.covariance.covariance.annualised();
     let (current, problem) = (admitted.current(), &found.problem);

@@ -173,7 +173,8 @@ fn drift_trades(admitted: &Admitted<'_>, common: &CommonHistory, targets: &[f64]
     size_trades(&input, &admitted.config.sizing)
 }
 
-/// The trades, or none where they are worth less than the run asks of a plan. Where the histories support no worth the bands decide.
+/// The trades, or no trades if their worth is below the least worth of the run. If the histories do not support a
+/// worth, the bands decide.
 fn unless_too_little(
     admitted: &Admitted<'_>,
     common: &CommonHistory,
@@ -198,8 +199,8 @@ fn unless_too_little(
     Ok(none)
 }
 
-/// Turnover that does not take weights to the policy's: what was moved less what the distance to the policy shrank by. Trades that
-/// stop at the policy or before it have none.
+/// Turnover that does not move weights to the policy's: the turnover less the reduction of the distance to the policy.
+/// It is zero for trades that stop at the policy or before it.
 fn astray(admitted: &Admitted<'_>, after: &[f64]) -> f64 {
     let distance = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(x, y)| (x - y).abs()).sum::<f64>();
     let (current, policy) = (admitted.current(), admitted.config.policy.weights.as_slice());
@@ -309,7 +310,7 @@ mod tests {
         let (count, worth, row) = trades(&case);
         assert_eq!((count, worth, row.reason, row.cost.minor()), (0, 0.0, TradeReason::WorthTooLittle, 0));
         assert!((row.drift - 0.06).abs() < 1e-12 && (row.residual_drift - row.drift).abs() < 1e-12, "{row:?}");
-        // Without histories nothing can be said of the worth, and the band decides.
+        // Without histories there is no worth, and the band decides.
         case.returns.iter_mut().for_each(Vec::clear);
         assert_eq!(trading(case.lend().proposed().trades()), 2);
     }
