@@ -392,6 +392,14 @@ def flat():
     yield "regression of an index less a fee on it", lambda: exact([r - 0.00001 for r in INDEX], {"F": INDEX})
     yield "regression of a mix on its parts", lambda: exact([0.3 * a + 0.7 * b for a, b in zip(INDEX, other)], {"F": INDEX, "G": other})
 
+    def payback(histories):
+        """Trades that take no risk away pay nothing back."""
+        figures = document(send(PLAN, book([0.6, 0.4], [0.5, 0.5], histories=histories)))["worth"]["figures"]
+        return (figures["payback_weeks"] is not None or not figures["payback_reason"]) and f"payback in {figures['payback_weeks']} weeks"
+
+    yield "payback of trades between two funds without risk", lambda: payback([flat_fund[:60], stepped(count=60)])
+    yield "payback of trades between an index and its twin", lambda: payback([INDEX[:60], [r - 0.00001 for r in INDEX[:60]]])
+
     def small(size):
         series = [0.0001 + (size if i % 2 else -size) for i in range(120)]
         right = (0.0001 - (1.02 ** (1 / 252) - 1)) / (size * math.sqrt(120 / 119)) * math.sqrt(252)
