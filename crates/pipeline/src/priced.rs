@@ -1,6 +1,6 @@
 //! The reduction of the price of the deviation from the targets by trades, measured on the histories of the book.
 
-use portfolio_core::{ReturnPanel, TradePlan};
+use portfolio_core::{ReturnPanel, TradePlan, return_rounding};
 use risk::RiskOptions;
 
 use crate::admitted::Admitted;
@@ -73,11 +73,15 @@ pub(crate) fn net_worth_bps(
     Some(1e4 * net).filter(|net| net.is_finite())
 }
 
-/// The returns of fixed weights, less their mean.
+/// The returns of fixed weights less their mean; zero where they differ only by rounding.
 fn centred(panel: &ReturnPanel, weights: &[f64]) -> Option<Vec<f64>> {
     let mut returns = panel.portfolio_returns(weights).ok()?;
     let mean = returns.iter().sum::<f64>() / returns.len() as f64;
     returns.iter_mut().for_each(|r| *r -= mean);
+    let deviation = (dot(&returns, &returns) / returns.len() as f64).sqrt();
+    if deviation <= return_rounding(1.0 + mean.abs()) {
+        returns.fill(0.0);
+    }
     Some(returns)
 }
 

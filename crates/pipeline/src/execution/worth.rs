@@ -191,11 +191,6 @@ fn figures(
         cost += paid;
         orders.push(1e4 * (gained - paid));
     }
-    let payback_reason = match () {
-        () if sequence.is_empty() => Some(NoPayback::NothingTraded),
-        () if benefit <= 0.0 => Some(NoPayback::NoBenefit),
-        () => None,
-    };
     let payback = WEEKS * admitted.config.objective.horizon_years * cost / benefit;
     let [before, after] = priced.variance.map(|variance| variance.max(0.0).sqrt());
     let figures = [before, after, 1e4 * benefit, 1e4 * cost, 1e4 * (benefit - cost)];
@@ -204,7 +199,12 @@ fn figures(
     }
     let [tracking_error_before, tracking_error_after, benefit_bps, cost_bps, net_bps] =
         figures.map(round_to_12_decimals);
-    let payback_reason = payback_reason.or((!payback.is_finite()).then_some(NoPayback::NoBenefit));
+    // A benefit that is zero as it is written pays nothing back.
+    let payback_reason = match () {
+        () if sequence.is_empty() => Some(NoPayback::NothingTraded),
+        () if benefit_bps <= 0.0 || !payback.is_finite() => Some(NoPayback::NoBenefit),
+        () => None,
+    };
     let figures = WorthFigures {
         tracking_error_before,
         tracking_error_after,
@@ -344,6 +344,25 @@ mod tests {
         assert!(orders.is_empty());
         assert_eq!((figures.payback_weeks, figures.payback_reason), (None, Some(NoPayback::NothingTraded)));
         assert_eq!((figures.benefit_bps, figures.cost_bps, figures.net_bps), (0.0, 0.0, 0.0));
+    }
+
+    #[test]
+    fn a_deviation_that_rounding_makes_is_none_and_pays_nothing_back() {
+        let fund = |growth: f64| -> Vec<f64> {
+            let prices: Vec<f64> = (0..=60).map(|day| 100.0 * growth.powi(day)).collect();
+            prices.windows(2).map(|pair| pair[1] / pair[0] - 1.0).collect()
+        };
+        let mut twin = Case::pair();
+        twin.returns[1] = twin.returns[0].iter().map(|r| r - 0.000_01).collect();
+        let mut still = Case::pair();
+        still.returns = vec![fund(1.001), fund(1.0004)];
+        for mut case in [twin, still] {
+            case.config.method = Method::Drift { tilt_budget: None };
+            let (figures, orders) = worth(&case);
+            assert!(!orders.is_empty());
+            assert_eq!((figures.tracking_error_before, figures.payback_weeks), (0.0, None), "{figures:?}");
+            assert_eq!(figures.payback_reason, Some(NoPayback::NoBenefit));
+        }
     }
 
     #[test]
