@@ -21,6 +21,7 @@ use crate::http::accept::{self, Offers};
 use crate::http::caller;
 use crate::http::connection::Connection;
 use crate::http::fallback::{RouteTable, unmatched};
+use crate::http::version;
 use crate::{openapi, routes};
 
 /// How the service runs.
@@ -68,6 +69,7 @@ pub fn run(
             .default_service(web::to(unmatched))
             .app_data(offers.clone())
             .wrap(middleware::from_fn(accept::check))
+            .wrap(middleware::from_fn(version::check))
             .wrap(middleware::from_fn(caller::attach))
             .into_factory()
             .map_err(|error: actix_web::Error| error.error_response());

@@ -12,3 +12,4 @@ pub mod problem;
 pub mod problem_type;
 pub mod query;
 mod unread;
+pub mod version;

@@ -1,18 +1,26 @@
-//! The headers of answers, as the contract declares them.
+//! The headers of requests and answers, as the contract declares them.
 
 use std::collections::BTreeMap;
 
-use utoipa::openapi::path::Operation;
+use utoipa::openapi::path::{Operation, Parameter, ParameterBuilder, ParameterIn};
 use utoipa::openapi::schema::{ObjectBuilder, SchemaType, Type};
-use utoipa::openapi::{Header, Ref, RefOr, Response};
+use utoipa::openapi::{Header, Ref, RefOr, Required, Response};
+
+use crate::http::version;
 
 /// Every header that more than one answer has: its name in the contract, its name, type and meaning.
-const SHARED: [(&str, &str, Type, &str); 4] = [
+const SHARED: [(&str, &str, Type, &str); 5] = [
     (
         "XRequestId",
         "X-Request-Id",
         Type::String,
         "Id of the request: the client's own, or a new one. It stands in `metadata` and in the log.",
+    ),
+    (
+        "ApiVersion",
+        "API-Version",
+        Type::String,
+        "Version of the contract that the answer follows: the one asked for, or else the oldest that is served.",
     ),
     ("RetryAfter", "Retry-After", Type::Integer, "Seconds after which the same request may succeed."),
     (
@@ -42,7 +50,36 @@ pub(super) fn declare(response: &mut Response, name: &str) {
     }
 }
 
-/// Declares what the outcomes of an operation have: each the id of its request, those of a creation the mark of a repetition.
+/// Declares what every answer has: the id of its request, and the version that it follows.
+pub(super) fn declare_in_all(response: &mut Response) {
+    declare(response, "X-Request-Id");
+    declare(response, "API-Version");
+}
+
+/// The name of a request's version among the parameters of the contract.
+pub(super) const VERSION_PARAMETER: &str = "ApiVersion";
+
+/// The version of a request, as every operation takes it. A document describes one version, and names that one alone.
+pub(super) fn version_parameter() -> Parameter {
+    let schema = ObjectBuilder::new().schema_type(Type::String).enum_values(Some([version::documented()]));
+    ParameterBuilder::new()
+        .name("API-Version")
+        .parameter_in(ParameterIn::Header)
+        .required(Required::False)
+        .description(Some(
+            "Version of the contract that the answer shall follow. Without it: the oldest that is served.",
+        ))
+        .schema(Some(schema))
+        .build()
+}
+
+/// Declares that an operation takes a version.
+pub(super) fn declare_version(operation: &mut Operation) {
+    let reference = Ref::new(format!("#/components/parameters/{VERSION_PARAMETER}"));
+    operation.parameters.get_or_insert_default().push(RefOr::Ref(reference));
+}
+
+/// Declares what the outcomes of an operation have: those of a creation also the mark of a repetition.
 pub(super) fn declare_outcomes(operation: &mut Operation) {
     let takes_key = operation.parameters.iter().flatten().any(|parameter| match parameter {
         RefOr::T(parameter) => parameter.name == "Idempotency-Key",
@@ -50,7 +87,7 @@ pub(super) fn declare_outcomes(operation: &mut Operation) {
     });
     for response in operation.responses.responses.values_mut() {
         let RefOr::T(response) = response else { continue };
-        declare(response, "X-Request-Id");
+        declare_in_all(response);
         if takes_key {
             declare(response, "Idempotent-Replayed");
         }
