@@ -31,8 +31,8 @@ WIDER = {("int32", "int64"), ("float", "double")}
 
 def version(document):
     """The date of the version that a document describes; empty for one that takes no version."""
-    parameter = document.get("components", {}).get("parameters", {}).get("ApiVersion", {})
-    return next(iter(parameter.get("schema", {}).get("enum", [])), "")
+    versions = document.get("components", {}).get("schemas", {}).get("ApiVersion", {})
+    return next(iter(versions.get("enum", [])), "")
 
 
 class Difference:
@@ -42,7 +42,8 @@ class Difference:
         self.old, self.new = old, new
         self.found = {True: set(), False: set()}
         self.compared = {}
-        self.put_together = set()  # names of the parts of an `allOf`
+        # What is compared elsewhere: the parts of an `allOf`, in the type they make up, and the version, in `judge`.
+        self.elsewhere = {"ApiVersion"}
         self.paths()
         self.schemas()
 
@@ -114,8 +115,7 @@ class Difference:
                 self.addition(place, after[key])
             else:
                 self.requirement(place, before[key], after[key])
-                # The document of a version names that version alone.
-                if key != ("header", "api-version"):
+                if key != ("header", "api-version"):  # a document names its own version alone
                     self.schema(place, before[key].get("schema", {}), after[key].get("schema", {}), REQUEST)
 
     def addition(self, place, new):
@@ -188,7 +188,7 @@ class Difference:
             self.add(True, name, "the type is gone or has another name")
         for name in new.keys() - old.keys():
             self.add(False, name, "the type is new")
-        linked = self.put_together | {name for names, _ in self.compared for name in names}
+        linked = self.elsewhere | {name for names, _ in self.compared for name in names}
         for name in (old.keys() & new.keys()) - linked:
             # What no operation links stands in the text of an answer, such as a line of JSON.
             reference = {"$ref": f"#/components/schemas/{name}"}
@@ -270,7 +270,7 @@ class Difference:
             return schema
         whole = {key: value for key, value in schema.items() if key != "allOf"}
         for part in schema["allOf"]:
-            self.put_together.add(part.get("$ref", "").rsplit("/", 1)[-1])
+            self.elsewhere.add(part.get("$ref", "").rsplit("/", 1)[-1])
             part = self.merged(document, part)
             for key, value in part.items():
                 if key == "properties":

@@ -72,9 +72,10 @@ DOCUMENT = {
     },
     "components": {
         "parameters": {
-            "ApiVersion": {"name": "API-Version", "in": "header", "schema": {"type": "string", "enum": ["2026-11-28"]}}
+            "ApiVersion": {"name": "API-Version", "in": "header", "schema": {"$ref": "#/components/schemas/ApiVersion"}}
         },
         "schemas": {
+            "ApiVersion": {"type": "string", "enum": ["2026-11-28"]},
             "Asked": ASKED,
             "Answered": ANSWERED,
             "Part": {"allOf": [{"$ref": "#/components/schemas/Base"}, {"type": "object", "properties": {"b": {"type": "string"}}}]},
@@ -180,8 +181,8 @@ PAIRS = [
     ("the name of a type", [("components/schemas/Line", GONE)], [("components/schemas/Row", {})]),
     ("a type without a link", [("components/schemas/Line/required", [])], [("components/schemas/Line/properties/x", {})]),
 ]
-LATER = ("components/parameters/ApiVersion/schema/enum", ["2027-06-01"])
-EARLIER = ("components/parameters/ApiVersion/schema/enum", ["2025-06-01"])
+LATER = ("components/schemas/ApiVersion/enum", ["2027-06-01"])
+EARLIER = ("components/schemas/ApiVersion/enum", ["2025-06-01"])
 
 
 class Differences(unittest.TestCase):
@@ -215,6 +216,9 @@ class Verdicts(unittest.TestCase):
         self.assertEqual(contract_diff.judge(DOCUMENT, changed(self.BREAKING), {}), [self.SENTENCE])
         self.assertEqual(contract_diff.judge(DOCUMENT, changed(self.BREAKING, LATER), {}), [])
         self.assertEqual(contract_diff.judge(DOCUMENT, changed((f"{B}/remark", {})), {}), [])
+
+    def test_the_version_itself_is_no_difference(self):
+        self.assertEqual(contract_diff.Difference(DOCUMENT, changed(LATER)).breaking, [])
 
     def test_a_version_does_not_go_back(self):
         self.assertEqual(len(contract_diff.judge(DOCUMENT, changed(EARLIER), {})), 1)

@@ -49,7 +49,7 @@ pub fn document() -> &'static utoipa::openapi::OpenApi {
             App::new().into_utoipa_app().openapi(Head::openapi()).configure(routes::configure).split_for_parts();
         let mut components = document.components.take().unwrap_or_default();
         components.headers.extend(headers::shared());
-        components.parameters.insert(headers::VERSION_PARAMETER.to_owned(), headers::version_parameter().into());
+        headers::add_version(&mut components);
         for (path, item) in &mut document.paths.paths {
             let reads = item.get.iter_mut().chain(&mut item.delete).map(|operation| (false, operation));
             let sends = item.post.iter_mut().map(|operation| (true, operation));

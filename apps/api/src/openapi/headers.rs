@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use utoipa::openapi::path::{Operation, Parameter, ParameterBuilder, ParameterIn};
+use utoipa::openapi::path::{Operation, ParameterBuilder, ParameterIn};
 use utoipa::openapi::schema::{ObjectBuilder, SchemaType, Type};
-use utoipa::openapi::{Header, Ref, RefOr, Required, Response};
+use utoipa::openapi::{Components, Header, Ref, RefOr, Required, Response};
 
 use crate::http::version;
 
@@ -56,26 +56,30 @@ pub(super) fn declare_in_all(response: &mut Response) {
     declare(response, "API-Version");
 }
 
-/// The name of a request's version among the parameters of the contract.
-pub(super) const VERSION_PARAMETER: &str = "ApiVersion";
+/// The name under which the contract keeps the version of a request: its parameter, and the parameter's type.
+const VERSION: &str = "ApiVersion";
 
-/// The version of a request, as every operation takes it. A document describes one version, and names that one alone.
-pub(super) fn version_parameter() -> Parameter {
-    let schema = ObjectBuilder::new().schema_type(Type::String).enum_values(Some([version::documented()]));
-    ParameterBuilder::new()
+/// Adds the version of a request, as every operation takes it. A document describes one version, and names that one alone.
+pub(super) fn add_version(components: &mut Components) {
+    let versions = ObjectBuilder::new()
+        .schema_type(Type::String)
+        .description(Some("The version of the contract that this document describes."))
+        .enum_values(Some([version::documented()]))
+        .build();
+    components.schemas.insert(VERSION.to_owned(), versions.into());
+    let parameter = ParameterBuilder::new()
         .name("API-Version")
         .parameter_in(ParameterIn::Header)
         .required(Required::False)
-        .description(Some(
-            "Version of the contract that the answer shall follow. Without it: the oldest that is served.",
-        ))
-        .schema(Some(schema))
-        .build()
+        .description(Some("Version that the answer shall follow. Without it: the oldest that is served."))
+        .schema(Some(Ref::from_schema_name(VERSION)))
+        .build();
+    components.parameters.insert(VERSION.to_owned(), parameter.into());
 }
 
 /// Declares that an operation takes a version.
 pub(super) fn declare_version(operation: &mut Operation) {
-    let reference = Ref::new(format!("#/components/parameters/{VERSION_PARAMETER}"));
+    let reference = Ref::new(format!("#/components/parameters/{VERSION}"));
     operation.parameters.get_or_insert_default().push(RefOr::Ref(reference));
 }
 
