@@ -169,6 +169,16 @@ def errors(contract):
                 yield f"{name} {status}: no list of problem types"
 
 
+def deprecations(contract):
+    """The answers of a deprecated operation say since when it is, and when it ends."""
+    for name, operation in contract.operations():
+        if operation.get("deprecated"):
+            outcomes = [contract.resolve(answer) for status, answer in operation["responses"].items() if status < "300"]
+            for header in ("Deprecation", "Sunset"):
+                if not all(header in answer.get("headers", {}) for answer in outcomes):
+                    yield f"{name}: deprecated without the header {header}"
+
+
 def examples(contract):
     """An operation shows a whole request and a whole answer."""
     for name, operation in contract.operations():
@@ -186,6 +196,7 @@ RULES = {
     "absent-or-null": absent_or_null,
     "maps": maps,
     "errors": errors,
+    "deprecations": deprecations,
     "examples": examples,
 }
 

@@ -50,11 +50,13 @@ pub fn document() -> &'static utoipa::openapi::OpenApi {
             App::new().into_utoipa_app().openapi(Head::openapi()).configure(routes::configure).split_for_parts();
         let mut components = document.components.take().unwrap_or_default();
         components.headers.extend(headers::shared());
+        headers::add_version(&mut components);
         for (path, item) in &mut document.paths.paths {
             let reads = item.get.iter_mut().chain(&mut item.delete).map(|operation| (false, operation));
             let sends = item.post.iter_mut().map(|operation| (true, operation));
             for (takes_body, operation) in reads.chain(sends) {
                 examples::show_in(operation);
+                headers::declare_version(operation);
                 headers::declare_outcomes(operation);
                 Refusals::of(path, takes_body, operation).list_in(operation, &mut components);
             }

@@ -22,6 +22,7 @@ use crate::http::caller;
 use crate::http::coding;
 use crate::http::connection::Connection;
 use crate::http::fallback::{RouteTable, unmatched};
+use crate::http::version;
 use crate::{openapi, routes};
 
 /// How the service runs.
@@ -71,6 +72,7 @@ pub fn run(
             .wrap(middleware::Compress::default())
             .wrap(middleware::from_fn(coding::finish))
             .wrap(middleware::from_fn(accept::check))
+            .wrap(middleware::from_fn(version::check))
             .wrap(middleware::from_fn(caller::attach))
             .into_factory()
             .map_err(|error: actix_web::Error| error.error_response());

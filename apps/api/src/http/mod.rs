@@ -13,3 +13,4 @@ pub mod problem;
 pub mod problem_type;
 pub mod query;
 mod unread;
+pub mod version;

@@ -18,6 +18,7 @@ use utoipa::ToSchema;
 use crate::http::caller::{CLIENT, Caller};
 use crate::http::problem_type::ProblemType;
 use crate::http::unread::{LastAnswer, Unread};
+use crate::http::version::SERVED;
 
 /// The media type of every refusal (RFC 9457).
 pub const PROBLEM_JSON: &str = "application/problem+json";
@@ -33,6 +34,8 @@ pub enum ProblemKind {
     UnreadableMessage,
     /// Request line and headers are larger than the server reads.
     HeadTooLarge,
+    /// The request asks for a version of the contract that is not served: why.
+    InvalidApiVersion(&'static str),
     /// There is nothing at this path.
     NotFound,
     /// The path exists, the method does not.
@@ -120,6 +123,7 @@ impl ProblemKind {
             Self::UnreadableBody(_) => ProblemType::UnreadableBody,
             Self::UnreadableMessage => ProblemType::UnreadableMessage,
             Self::HeadTooLarge => ProblemType::HeadTooLarge,
+            Self::InvalidApiVersion(_) => ProblemType::InvalidApiVersion,
             Self::NotFound => ProblemType::NotFound,
             Self::NotReady(_) => ProblemType::NotReady,
             Self::MethodNotAllowed { .. } => ProblemType::MethodNotAllowed,
@@ -138,6 +142,7 @@ impl ProblemKind {
                 "The request line, a header or the length of the body is not what RFC 9112 allows.".to_owned()
             }
             Self::HeadTooLarge => "Request line and headers are longer, or more, than the server reads.".to_owned(),
+            Self::InvalidApiVersion(why) => format!("{why} Versions served: {}.", SERVED.join(", ")),
             Self::NotFound => NOTHING_HERE.to_owned(),
             Self::MethodNotAllowed { allow } => format!("This path answers {allow}."),
             Self::NotAcceptable { header, offered } => {
@@ -187,6 +192,10 @@ pub struct ProblemBody {
     /// One sentence that names the first faulty field, for clients that show a single text.
     #[schema(example = "assets[0].price: must be at least 0.00000001")]
     pub error: String,
+    /// The versions that are served, the oldest first; only when the `API-Version` cannot be used.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub versions_served: Option<Vec<&'static str>>,
     /// When, by which version and for which request this was answered.
     pub metadata: Metadata,
 }
@@ -244,6 +253,7 @@ impl Problem {
             instance: self.caller.path.clone(),
             errors,
             error,
+            versions_served: matches!(*self.kind, ProblemKind::InvalidApiVersion(_)).then(|| SERVED.to_vec()),
             metadata: Metadata::plain(&self.caller.context),
         }
     }

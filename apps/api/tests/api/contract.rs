@@ -78,8 +78,9 @@ fn conforms(reply: &Reply, method: &str, path: &str) {
 }
 
 /// The headers a client acts on, and whether every answer that declares one has it.
-const HEADERS: [(&str, bool); 6] = [
+const HEADERS: [(&str, bool); 7] = [
     ("X-Request-Id", true),
+    ("API-Version", true),
     ("Retry-After", true),
     ("Allow", true),
     ("Location", true),

@@ -27,3 +27,4 @@ mod risk_parts;
 mod runs;
 mod stress;
 mod transport;
+mod version;
