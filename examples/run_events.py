@@ -7,7 +7,8 @@ event it heard: no event is missed and none is heard twice. Copy this file besid
 
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
 
 import httpx
 from rebalancer_client import Client
@@ -15,7 +16,11 @@ from rebalancer_client.api.runs import watch_batch_run
 from rebalancer_client.models import Problem, RunDoneEvent, RunItemEvent, RunProgressEvent
 
 RunEvent = RunProgressEvent | RunItemEvent | RunDoneEvent
-EVENTS = {"progress": RunProgressEvent, "item": RunItemEvent, "done": RunDoneEvent}
+READERS: dict[str, Callable[[Mapping[str, Any]], RunEvent]] = {
+    "progress": RunProgressEvent.from_dict,
+    "item": RunItemEvent.from_dict,
+    "done": RunDoneEvent.from_dict,
+}
 
 
 class RunRefused(Exception):
@@ -48,7 +53,7 @@ def follow_run(
         last_event_id, ended = event_id, isinstance(event, RunDoneEvent)
 
     def listen(response: httpx.Response) -> None:
-        if response.status_code == 200:
+        if response.status_code == 200 and isinstance(response.stream, httpx.SyncByteStream):
             response.stream = HeardStream(response.stream, hear)
 
     while not ended:
@@ -95,7 +100,7 @@ class HeardStream(httpx.SyncByteStream):
                 fields = dict(line.partition(": ")[::2] for line in event.decode().splitlines())
                 # Lines that begin with a colon are comments: signs of life.
                 if "data" in fields:
-                    self.hear(fields["id"], EVENTS[fields["event"]].from_dict(json.loads(fields["data"])))
+                    self.hear(fields["id"], READERS[fields["event"]](json.loads(fields["data"])))
             yield chunk
 
     def close(self) -> None:

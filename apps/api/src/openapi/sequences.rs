@@ -24,6 +24,7 @@ pub(super) fn declare(operation: &mut Operation) {
 fn declare_parts(media_type: &str, content: &mut Content) {
     let Some(part @ RefOr::Ref(_)) = content.schema.take_if(|schema| matches!(schema, RefOr::Ref(_))) else { return };
     let parts = ArrayBuilder::new().items(part);
-    let text = ObjectBuilder::new().schema_type(Type::String).content_media_type(media_type).content_schema(Some(parts));
+    let text =
+        ObjectBuilder::new().schema_type(Type::String).content_media_type(media_type).content_schema(Some(parts));
     content.schema = Some(text.build().into());
 }
