@@ -51,6 +51,7 @@ impl PartialSchema for ActionReason {
             TradeReason::Unfunded,
             TradeReason::TurnoverLimit,
             TradeReason::Optimal,
+            TradeReason::WorthTooLittle,
             TradeReason::LimitsConflict,
         ];
         ObjectBuilder::new()

@@ -31,6 +31,7 @@ impl ActionReason {
             TradeReason::Unfunded => "unfunded",
             TradeReason::TurnoverLimit => "turnover_exhausted",
             TradeReason::Optimal => "optimal",
+            TradeReason::WorthTooLittle => "worth_too_little",
             TradeReason::LimitsConflict => "limits_conflict",
         }
     }
@@ -41,6 +42,7 @@ impl ActionReason {
             TradeReason::TurnoverLimit => Some("turnover limit"),
             TradeReason::BelowMinimum => Some("below the minimum ticket"),
             TradeReason::Unfunded => Some("nothing funds it"),
+            TradeReason::WorthTooLittle => Some("worth too little"),
             _ => None,
         }
     }

@@ -107,6 +107,9 @@ pub fn check_method(request: &RebalanceRequest, faults: &mut Faults) {
         }
         return;
     }
+    if request.min_worth_bps.is_some() {
+        faults.add("/min_worth_bps", FaultCode::Value, "goes with \"method\": \"drift\" only");
+    }
     let n = request.assets.len();
     if n > MAX_OPTIMAL_ASSETS {
         faults.add("/method", FaultCode::Limit, format!("optimal takes at most {MAX_OPTIMAL_ASSETS} assets"));
