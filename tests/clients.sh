@@ -13,7 +13,8 @@ echo "Python client"
     --output-path "$work/rebalancer_client" --fail-on-warning
 .venv/bin/python tests/clients/python/plan.py "$work" "$REBALANCER_URL" "$request" >"$work/python.json"
 python3 examples/verify_plan.py "$request" "$work/python.json"
-MYPYPATH="$work:examples" .venv/bin/python -m mypy --strict --follow-imports=silent --cache-dir=/dev/null tests/clients/python/nightly.py
+MYPYPATH="$work:examples" .venv/bin/python -m mypy --strict --follow-imports=silent --cache-dir=/dev/null \
+    tests/clients/python/nightly.py examples/run_events.py
 python3 tests/clients/books.py python >"$work/books.json"
 .venv/bin/python tests/clients/python/nightly.py "$work" "$REBALANCER_URL" "$work/books.json"
 
