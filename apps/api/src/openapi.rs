@@ -2,14 +2,15 @@
 
 mod examples;
 mod headers;
+mod parameters;
 mod refusals;
+mod sequences;
 mod variants;
 
 use std::sync::OnceLock;
 
 use actix_web::App;
 use engine::dto::plan_part::PlanPart;
-use engine::dto::run_result::RunResult;
 use utoipa::OpenApi;
 use utoipa_actix_web::AppExt;
 
@@ -28,7 +29,7 @@ use crate::routes;
         license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0"),
         contact(name = "Smart Portfolio Rebalancer authors")
     ),
-    components(schemas(PlanPart, ProblemBody, RunResult<'static>)),
+    components(schemas(PlanPart, ProblemBody)),
     servers((url = "/", description = "The service that serves this document")),
     tags(
         (name = "plans", description = "Rebalance plans, their briefs, and portfolios to try"),
@@ -58,6 +59,8 @@ pub fn document() -> &'static utoipa::openapi::OpenApi {
                 examples::show_in(operation);
                 headers::declare_version(operation);
                 headers::declare_outcomes(operation);
+                parameters::declare_absence(operation);
+                sequences::declare(operation);
                 Refusals::of(path, takes_body, operation).list_in(operation, &mut components);
             }
         }

@@ -9,6 +9,7 @@ pub mod connection;
 pub mod events;
 pub mod fallback;
 pub mod idempotency;
+pub mod lines;
 pub mod problem;
 pub mod problem_type;
 pub mod query;

@@ -394,6 +394,10 @@ fn the_results_of_a_run_are_lines_of_json() {
     assert!(answer.ends_with('\n'));
     let lines: Vec<Value> = answer.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert_eq!(lines.len(), 4);
+    let headers = [("Accept", "text/plain, application/jsonl;q=0.5")];
+    let plain = Connection::open(address).request("GET", &format!("{path}/results"), &headers, b"");
+    assert_eq!((plain.status, plain.header("content-type")), (200, Some("text/plain; charset=utf-8")));
+    assert_eq!(plain.text(), answer);
     for (line, item) in lines.iter().zip(list(&run, "/items")) {
         for member in ["kind", "index", "status", "plan_id", "result", "problem"] {
             assert_eq!(line[member], item[member], "{member}");
