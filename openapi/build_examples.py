@@ -29,6 +29,13 @@ BOOK = {
         {"asset": "BOND", "target_weight": 0.4, "current_weight": 0.32, "price": 98.2, "historical_returns": DAILY["BOND"]},
     ],
 }
+NAMED_BOOK = {
+    **BOOK,
+    "assets": [
+        {"asset": "ETF", "target_weight": 0.6, "current_weight": 0.68, "price": 412.5, "history": "ETF"},
+        {"asset": "BOND", "target_weight": 0.4, "current_weight": 0.32, "price": 98.2, "history": "BOND"},
+    ],
+}
 SIMULATION = {
     "weights": [0.6, 0.4],
     "mu": [0.07, 0.03],
@@ -64,7 +71,7 @@ REQUESTS = {
     "create_monte_carlo": SIMULATION,
     "solve_rebalancing_problem": PROBLEM,
     "create_allocation": {"method": "risk_parity", "sigma": [[0.04, 0.01], [0.01, 0.02]]},
-    "create_batch_run": {"portfolios": [BOOK], "simulations": [SIMULATION]},
+    "create_batch_run": {"histories": DAILY, "portfolios": [NAMED_BOOK], "simulations": [SIMULATION]},
 }
 ENDINGS = {
     "application/json": "json",

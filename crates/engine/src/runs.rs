@@ -7,7 +7,7 @@ use crate::context::RequestContext;
 use crate::decode::decode;
 use crate::dto::jobs::{RunBatchRequest, RunSummary};
 use crate::host::Engine;
-use crate::jobs::{RUN_LIMITS, RunFollower, RunResults, Runs, admit, state};
+use crate::jobs::{AdmittedRun, RUN_LIMITS, RunFollower, RunResults, Runs, admit, state};
 use crate::keys::{KeyOfRequest, KeyedOperation};
 use crate::records::time::time_text;
 use crate::refusal::{Refusal, json};
@@ -52,7 +52,7 @@ pub async fn accept(
             }
         }
     };
-    let items = admit(document, body, records)?;
+    let AdmittedRun { items, texts } = admit(document, body, records)?;
     let run_id = records.new_record_id();
     let created_at = time_text(context.received_at);
     let response = json(&state::accepted(&run_id, &created_at, &items, context)?)?;
@@ -65,6 +65,7 @@ pub async fn accept(
         limits: RUN_LIMITS,
         created_at,
         items,
+        texts,
     };
     let accepted = runs.accept(run).await.map_err(|error| Refusal::of_store(&error))?;
     drop(held);

@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use governance::{Actor, ClientLabels, Content, PlanRecord};
-use store::{Location, NewPlan, Store, StoreOptions};
+use store::{Location, NewPlan, SharedPassages, Store, StoreOptions};
 
 const REQUEST: usize = 3_000;
 const RESPONSE: usize = 12_000;
@@ -103,7 +103,7 @@ fn plan(id: &str) -> NewPlan {
         response: Content::new(vec![b'r'; RESPONSE]),
         run: Content::new(vec![b'n'; RUN]),
     };
-    NewPlan { record, actor: Actor::from_static("api"), claim: None, item: None }
+    NewPlan { record, actor: Actor::from_static("api"), claim: None, item: None, passages: SharedPassages::default() }
 }
 
 fn median(mut times: Vec<Duration>) -> Duration {

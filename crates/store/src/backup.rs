@@ -14,6 +14,7 @@ use crate::options::StoreOptions;
 use crate::read::{EntryTuple, PlanTuple, select_plans};
 use crate::runs::read::copy_runs;
 use crate::schema;
+use crate::shared::copy_texts;
 
 /// Writes a copy, as of one moment, to a new SQLite file, and waits until it is on the disk.
 pub(crate) async fn backup(
@@ -88,6 +89,7 @@ async fn copy(readers: &Pool, file: &Path, options: &StoreOptions) -> Result<(),
     }
     drop(keys);
     copy_runs!(from, into);
+    copy_texts!(from, into);
     into.commit().await?;
     connection.close().await?;
     Ok(())

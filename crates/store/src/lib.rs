@@ -14,11 +14,12 @@
 //! - [`PlanQuery`], [`PlanRow`]: lists of plans.
 //! - [`NewRun`], [`RunWork`], [`ItemEnd`]: batches of work that survive a restart; each item ends once.
 //! - [`ChainReport`]: whether the stored records are those that were written.
+//! - [`SharedDocument`], [`SharedText`]: requests whose long passages are kept once for all plans of a run.
 //!
 //! # Example
 //! ```
 //! use governance::{Actor, ClientLabels, Content, PlanRecord};
-//! use store::{Kept, Location, NewPlan, Store, StoreOptions};
+//! use store::{Kept, Location, NewPlan, SharedPassages, Store, StoreOptions};
 //!
 //! # let runtime = tokio::runtime::Runtime::new()?;
 //! # runtime.block_on(async {
@@ -37,7 +38,9 @@
 //!     response: Content::new(b"{}".to_vec()),
 //!     run: Content::new(b"{}".to_vec()),
 //! };
-//! let kept = store.keep(NewPlan { record, actor: Actor::from_static("api"), claim: None, item: None }).await?;
+//! let passages = SharedPassages::default();
+//! let plan = NewPlan { record, actor: Actor::from_static("api"), claim: None, item: None, passages };
+//! let kept = store.keep(plan).await?;
 //! assert!(matches!(kept, Kept::New { sequence: 1, .. }));
 //! assert!(store.plan("plan-1").await?.is_some());
 //! assert!(store.verify(None).await?.first_break.is_none());
@@ -57,6 +60,7 @@ mod options;
 mod read;
 mod runs;
 mod schema;
+mod shared;
 mod store;
 mod verify;
 mod writer;
@@ -72,6 +76,7 @@ pub use runs::{
     Accepted, ItemEnd, ItemOutcome, ItemStatus, NewRun, NewRunItem, RunCounts, RunItemKind, RunItemRow, RunLimits,
     RunPage, RunRow, RunStatus, RunWork,
 };
+pub use shared::{SharedDocument, SharedPassages, SharedText};
 pub use store::Store;
 pub use verify::{ChainReport, Inclusion};
 pub use writer::{Kept, NewPlan};

@@ -6,6 +6,7 @@ use sqlx::QueryBuilder;
 use crate::connection::{Pool, either};
 use crate::error::StoreError;
 use crate::kept_keys::{KEY, KeyTuple};
+use crate::shared::put_back;
 
 /// A stored plan; its bytes were compared with its digest when it was read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -75,6 +76,7 @@ pub(crate) type PlanTuple = (
     Vec<u8>,
     Option<String>,
     Option<String>,
+    Option<String>,
 );
 type RowTuple = (String, i64, String, String, String, String, i64, Vec<u8>, Option<String>, Option<String>);
 
@@ -83,8 +85,9 @@ macro_rules! select_plans {
     ($which:literal) => {
         concat!(
             "SELECT plans.plan_id, plans.sequence, plans.created_at, plans.request_id, plans.engine_version, plans.models, \
-             plans.seed, plans.digest, plans.request, plans.response, plans.run, labels.reference, labels.metadata \
-             FROM plans LEFT JOIN plan_labels AS labels ON labels.sequence = plans.sequence ",
+             plans.seed, plans.digest, plans.request, plans.response, plans.run, labels.reference, labels.metadata, ",
+            $crate::shared::passages_of_plan!(),
+            " FROM plans LEFT JOIN plan_labels AS labels ON labels.sequence = plans.sequence ",
             $which
         )
     };
@@ -141,6 +144,7 @@ pub(crate) fn plan_of(columns: PlanTuple) -> Option<StoredPlan> {
         run,
         reference,
         metadata,
+        passages,
     ) = columns;
     let record = PlanRecord {
         plan_id,
@@ -150,7 +154,7 @@ pub(crate) fn plan_of(columns: PlanTuple) -> Option<StoredPlan> {
         models,
         seed: seed.cast_unsigned(),
         labels: ClientLabels { reference, metadata },
-        request: Content::new(request),
+        request: Content::new(put_back(request, passages.as_deref())?),
         response: Content::new(response),
         run: Content::new(run),
     };

@@ -14,7 +14,7 @@ struct Migration {
     postgres: &'static str,
 }
 
-const MIGRATIONS: [Migration; 6] = [
+const MIGRATIONS: [Migration; 7] = [
     Migration {
         sqlite: include_str!("../migrations/sqlite/0001_plans_and_audit.sql"),
         postgres: include_str!("../migrations/postgres/0001_plans_and_audit.sql"),
@@ -38,6 +38,10 @@ const MIGRATIONS: [Migration; 6] = [
     Migration {
         sqlite: include_str!("../migrations/sqlite/0006_labels.sql"),
         postgres: include_str!("../migrations/postgres/0006_labels.sql"),
+    },
+    Migration {
+        sqlite: include_str!("../migrations/sqlite/0007_shared_texts.sql"),
+        postgres: include_str!("../migrations/postgres/0007_shared_texts.sql"),
     },
 ];
 

@@ -17,6 +17,7 @@ use crate::keys::KeyClaim;
 use crate::runs::ItemEnd;
 use crate::runs::write::{RunOrder, end_item};
 use crate::schema::ADVISORY_LOCK;
+use crate::shared::{FORGET_TEXTS, SharedPassages, SharedText, insert_plan_texts};
 
 /// Maximum number of plans in one transaction.
 const BATCH_PLANS: usize = 256;
@@ -44,6 +45,8 @@ pub struct NewPlan {
     pub claim: Option<KeyClaim>,
     /// The item of a run that this plan ends, if any.
     pub item: Option<ItemEnd>,
+    /// Passages of the request that the item's run keeps for all of its plans.
+    pub passages: SharedPassages,
 }
 
 /// The outcome of storing a plan.
@@ -363,11 +366,12 @@ async fn append(connection: &mut Connection, plans: &[&NewPlan]) -> Result<(Vec<
         if !rows.is_empty() {
             let entries = rows.iter().map(|(_, entry)| entry);
             insert_entries!(tx, entries, rows.len());
+            let cut: Vec<_> = rows.iter().map(|(plan, _)| plan.passages.cut(plan.record.request.bytes())).collect();
             let mut insert = QueryBuilder::new(
                 "INSERT INTO plans (plan_id, sequence, created_at, request_id, engine_version, models, seed, digest, \
                  request, response, run) ",
             );
-            insert.push_values(&rows, |mut row, (plan, entry)| {
+            insert.push_values(rows.iter().zip(&cut), |mut row, ((plan, entry), (request, _))| {
                 let record = &plan.record;
                 row.push_bind(&record.plan_id)
                     .push_bind(entry.sequence.cast_signed())
@@ -377,11 +381,17 @@ async fn append(connection: &mut Connection, plans: &[&NewPlan]) -> Result<(Vec<
                     .push_bind(&record.models)
                     .push_bind(record.seed.cast_signed())
                     .push_bind(entry.plan_digest.map(|digest| digest.as_bytes().to_vec()))
-                    .push_bind(record.request.bytes())
+                    .push_bind(request.as_ref())
                     .push_bind(record.response.bytes())
                     .push_bind(record.run.bytes());
             });
             insert.build().persistent(rows.len() == 1).execute(&mut *tx).await?;
+            let placed: Vec<(u64, &(usize, SharedText))> = rows
+                .iter()
+                .zip(&cut)
+                .flat_map(|((_, entry), (_, passages))| passages.iter().map(|passage| (entry.sequence, *passage)))
+                .collect();
+            insert_plan_texts!(tx, placed);
         }
         let labelled: Vec<(&PlanRecord, u64)> = rows
             .iter()
@@ -472,6 +482,9 @@ async fn erase(connection: &mut Connection, order: &EraseOrder) -> Result<(u64, 
         for (run_id,) in &runs {
             sqlx::query("DELETE FROM runs WHERE run_id = $1").bind(run_id).execute(&mut *tx).await?;
             sqlx::query(FORGET_SUBJECT).bind(run_id).execute(&mut *tx).await?;
+        }
+        if !(old.is_empty() && runs.is_empty()) {
+            sqlx::query(FORGET_TEXTS).execute(&mut *tx).await?;
         }
         Ok(((old.len() + runs.len()) as u64, (!old.is_empty()).then_some(tip)))
     })

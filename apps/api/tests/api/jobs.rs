@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use engine::decode::decode;
 use engine::dto::jobs::RunBatchRequest;
-use engine::jobs::{RUN_LIMITS, admit, write_event};
+use engine::jobs::{AdmittedRun, RUN_LIMITS, admit, write_event};
 use engine::records::{RecordSettings, Records};
 use governance::Actor;
 use rebalancer::machine::Machine;
@@ -515,7 +515,7 @@ fn left_behind(folder: PathBuf, body: &Value) -> String {
         let records = Records::open(&settings, Arc::new(Machine)).await.unwrap();
         let bytes = body.to_string();
         let batch = decode::<RunBatchRequest>(bytes.as_bytes()).unwrap();
-        let items = admit(batch, bytes.as_bytes(), &records).unwrap();
+        let AdmittedRun { items, texts } = admit(batch, bytes.as_bytes(), &records).unwrap();
         let run = NewRun {
             run_id: "run-of-before".to_owned(),
             created_at: "2026-01-02T03:04:05.678901Z".to_owned(),
@@ -525,6 +525,7 @@ fn left_behind(folder: PathBuf, body: &Value) -> String {
             claim: None,
             limits: RUN_LIMITS,
             items,
+            texts,
         };
         let store = records.store();
         assert_eq!(store.accept(run).await.unwrap(), Accepted::New);

@@ -11,6 +11,7 @@ mod covariance;
 mod defects;
 mod face;
 mod forecast;
+mod histories;
 mod identifiers;
 mod jobs;
 mod labels;

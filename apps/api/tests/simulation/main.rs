@@ -34,7 +34,7 @@ use history::History;
 use run::{Happened, Tally, run};
 use service::Service;
 use sqlite::{Mount, mount};
-use store::{Location, NewPlan, Store, StoreOptions};
+use store::{Location, NewPlan, SharedPassages, Store, StoreOptions};
 
 /// Histories that `make test` runs.
 const HISTORIES: u64 = 200;
@@ -157,7 +157,7 @@ fn plan() -> NewPlan {
         response: Content::new(vec![b'r'; 12_000]),
         run: Content::new(vec![b'n'; 6_000]),
     };
-    NewPlan { record, actor: Actor::from_static("api"), claim: None, item: None }
+    NewPlan { record, actor: Actor::from_static("api"), claim: None, item: None, passages: SharedPassages::default() }
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Runs on the wire: batches of portfolios and simulations that are processed after they are accepted.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::value::RawValue;
 use store::{ItemStatus, RunItemKind, RunStatus};
 use utoipa::ToSchema;
@@ -8,6 +8,7 @@ use utoipa::openapi::{Ref, RefOr, Schema};
 use validator::Validate;
 
 use crate::decode::{Document, optional_objects};
+use crate::dto::histories::RunHistories;
 use crate::dto::labels::ClientMetadata;
 use crate::dto::metadata::Metadata;
 use crate::dto::portfolio::RebalanceRequest;
@@ -23,17 +24,25 @@ pub const MAX_RUN_ITEMS: usize = 1_000;
 /// At least one item and at most 1,000 in all. Each is checked as its own route checks it, and one fault refuses the batch.
 #[derive(Debug, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(example = json!({"portfolios": [{
+#[schema(example = json!({"histories": {
+    "SPY": [0.004, -0.003, 0.001, 0.002, -0.001], "AGG": [0.001, 0.0, -0.002, 0.001, 0.0005]
+}, "portfolios": [{
     "portfolio_value": 100_000.0,
     "assets": [
-        {"asset": "ETF", "target_weight": 0.6, "current_weight": 0.66, "price": 95.0,
-            "historical_returns": [0.004, -0.003, 0.001, 0.002, -0.001]},
-        {"asset": "Bonds", "target_weight": 0.4, "current_weight": 0.34, "price": 102.0,
-            "historical_returns": [0.001, 0.0, -0.002, 0.001, 0.0005]}
+        {"asset": "ETF", "target_weight": 0.6, "current_weight": 0.66, "price": 95.0, "history": "SPY"},
+        {"asset": "Bonds", "target_weight": 0.4, "current_weight": 0.34, "price": 102.0, "history": "AGG"}
     ]
 }], "simulations": [{"weights": [0.6, 0.4], "mu": [0.07, 0.03], "sigma": [[0.0256, -0.0019], [-0.0019, 0.0036]], "horizon_days": 252, "paths": 10_000, "seed": 42}]}))]
 pub struct RunBatchRequest {
-    /// Portfolios, each as `POST /api/rebalance` takes it. Each becomes a stored plan.
+    /// Daily returns by name, sent once for all portfolios of the run: `history` of an asset and `benchmark_history` of a portfolio
+    /// name an entry. At most 2,000, each with the rules of `historical_returns`; a portfolio may still use 100,000 returns in all.
+    /// An entry that no portfolio names is checked and not kept: a client may send the histories of its whole universe with every
+    /// run.
+    #[schema(value_type = Option<RunHistories>)]
+    #[serde(default, deserialize_with = "histories")]
+    pub histories: RunHistories,
+    /// Portfolios, each as `POST /api/rebalance` takes it, and with names of `histories`. Each becomes a stored plan, whose request
+    /// holds the returns that were named, so that it can be sent alone.
     #[schema(max_items = 1000)]
     #[validate(nested)]
     #[serde(default, deserialize_with = "optional_objects")]
@@ -45,33 +54,15 @@ pub struct RunBatchRequest {
     pub simulations: Option<Vec<MonteCarloSimulationRequest>>,
 }
 
-impl RunBatchRequest {
-    /// Has each item checked by `look`, with pointers from the top of the batch.
-    fn each(&self, faults: &mut Faults, look: impl Fn(&dyn Checked, &mut Faults)) {
-        let portfolios = self.portfolios.iter().flatten().map(|item| item as &dyn Checked);
-        let simulations = self.simulations.iter().flatten().map(|item| item as &dyn Checked);
-        for (i, item) in portfolios.enumerate() {
-            faults.within(&format!("/portfolios/{i}"), |faults| look(item, faults));
-        }
-        for (i, item) in simulations.enumerate() {
-            faults.within(&format!("/simulations/{i}"), |faults| look(item, faults));
-        }
-    }
+/// Histories, none for `null`.
+fn histories<'de, D: Deserializer<'de>>(deserializer: D) -> Result<RunHistories, D::Error> {
+    Ok(Option::deserialize(deserializer)?.unwrap_or_default())
 }
 
-/// What is checked of an item; a `Document` that can be borrowed whatever its type.
-trait Checked {
-    fn size(&self, faults: &mut Faults);
-    fn rules(&self, faults: &mut Faults);
-}
-
-impl<T: Document> Checked for T {
-    fn size(&self, faults: &mut Faults) {
-        self.check_size(faults);
-    }
-
-    fn rules(&self, faults: &mut Faults) {
-        self.check(faults);
+/// Has each item of a list checked by `look`, with pointers from the top of the batch.
+fn each<T>(list: Option<&Vec<T>>, member: &str, faults: &mut Faults, look: impl Fn(&T, &mut Faults)) {
+    for (i, item) in list.into_iter().flatten().enumerate() {
+        faults.within(&format!("/{member}/{i}"), |faults| look(item, faults));
     }
 }
 
@@ -86,11 +77,19 @@ impl Document for RunBatchRequest {
             let detail = format!("a run has at most {MAX_RUN_ITEMS} portfolios and simulations together");
             return faults.add(longer, FaultCode::Limit, detail);
         }
-        self.each(faults, |item, faults| item.size(faults));
+        self.histories.check_size(faults);
+        each(self.portfolios.as_ref(), "portfolios", faults, |portfolio, faults| {
+            portfolio.check_size_in(Some(&self.histories), faults);
+        });
+        each(self.simulations.as_ref(), "simulations", faults, Document::check_size);
     }
 
     fn check(&self, faults: &mut Faults) {
-        self.each(faults, |item, faults| item.rules(faults));
+        self.histories.check(faults);
+        each(self.portfolios.as_ref(), "portfolios", faults, |portfolio, faults| {
+            portfolio.check_in(Some(&self.histories), faults);
+        });
+        each(self.simulations.as_ref(), "simulations", faults, Document::check);
     }
 }
 

@@ -7,6 +7,7 @@ use validator::Validate;
 
 use crate::decode::{Document, objects, optional_integer, optional_object, optional_objects};
 use crate::dto::checks::{check_assets, check_distinct, check_name, check_returns, check_total_returns};
+use crate::dto::histories::{RunHistories, check_reference};
 use crate::dto::identifiers::{AssetIdentifiersRequest, check_identifiers};
 use crate::dto::labels::{ClientMetadata, check_labels};
 use crate::dto::optimal::{OptimizationRequest, RebalanceMethodName};
@@ -115,6 +116,10 @@ pub struct RebalanceRequest {
     /// against it; without it, against the target weights rebalanced daily. Each from −1 to 100.
     #[schema(value_type = Option<Vec<PeriodReturn>>, max_items = 100_000)]
     pub benchmark_returns: Option<Vec<f64>>,
+    /// Name of the entry of the run's `histories` that is the benchmark, instead of `benchmark_returns`. It goes with a run
+    /// (`POST /api/runs`) only: a portfolio that is sent alone is refused with it.
+    #[schema(example = "SPY", min_length = 1, max_length = 1000, pattern = "\\S")]
+    pub benchmark_history: Option<String>,
     /// The simulation that goes with the plan.
     #[validate(nested)]
     #[serde(default, deserialize_with = "optional_object")]
@@ -155,6 +160,10 @@ pub struct AssetRequest {
     /// Simple returns per trading day, oldest first, all assets ending on the same day. Each from −1 to 100.
     #[schema(value_type = Option<Vec<PeriodReturn>>, max_items = 100_000)]
     pub historical_returns: Option<Vec<f64>>,
+    /// Name of the entry of the run's `histories` that holds the asset's returns, instead of `historical_returns`. It goes with a
+    /// run (`POST /api/runs`) only: a portfolio that is sent alone is refused with it.
+    #[schema(example = "SPY", min_length = 1, max_length = 1000, pattern = "\\S")]
+    pub history: Option<String>,
     /// Cost of trading this asset, basis points; overrides the portfolio's.
     #[schema(example = 25.0, minimum = 0.0, maximum = 1000.0)]
     #[validate(range(min = 0.0, max = 1000.0))]
@@ -251,6 +260,17 @@ impl ForecastModelName {
 
 impl Document for RebalanceRequest {
     fn check_size(&self, faults: &mut Faults) {
+        self.check_size_in(None, faults);
+    }
+
+    fn check(&self, faults: &mut Faults) {
+        self.check_in(None, faults);
+    }
+}
+
+impl RebalanceRequest {
+    /// [`Document::check_size`] of a portfolio that may name these histories of its run; `None` for one that is sent alone.
+    pub(super) fn check_size_in(&self, run: Option<&RunHistories>, faults: &mut Faults) {
         check_assets(self.assets.len(), faults);
         for (i, asset) in self.assets.iter().enumerate() {
             if asset.holdings.as_ref().is_some_and(|h| h.len() > MAX_HOLDINGS) {
@@ -261,11 +281,14 @@ impl Document for RebalanceRequest {
                 );
             }
         }
-        let histories: usize = self.assets.iter().filter_map(|a| a.historical_returns.as_ref()).map(Vec::len).sum();
-        check_total_returns(histories + self.benchmark_returns.as_ref().map_or(0, Vec::len), "/assets", faults);
+        let sent = self.assets.iter().map(|asset| asset.historical_returns.as_ref()).chain([self.benchmark_returns.as_ref()]);
+        let sent: usize = sent.flatten().map(Vec::len).sum();
+        let named: usize = self.histories().filter_map(|name| run?.length(name)).sum();
+        check_total_returns(sent + named, "/assets", faults);
     }
 
-    fn check(&self, faults: &mut Faults) {
+    /// [`Document::check`], as [`RebalanceRequest::check_size_in`].
+    pub(super) fn check_in(&self, run: Option<&RunHistories>, faults: &mut Faults) {
         if let Some(code) = &self.currency
             && code.parse::<portfolio_core::Currency>().is_err()
         {
@@ -280,6 +303,9 @@ impl Document for RebalanceRequest {
             check_name(&asset.asset, || format!("/assets/{i}/asset"), faults);
             let returns = asset.historical_returns.as_deref().unwrap_or_default();
             check_returns(returns, |t| format!("/assets/{i}/historical_returns/{t}"), faults);
+            let has_returns = asset.historical_returns.is_some();
+            let at = || format!("/assets/{i}/history");
+            check_reference(asset.history.as_deref(), has_returns, "historical_returns", at, run, faults);
             for (j, holding) in asset.holdings.iter().flatten().enumerate() {
                 check_name(&holding.holding, || format!("/assets/{i}/holdings/{j}/holding"), faults);
             }
@@ -291,12 +317,17 @@ impl Document for RebalanceRequest {
         check_identifiers(self.assets.iter().map(|asset| asset.identifiers.as_ref()), faults);
         let benchmark = self.benchmark_returns.as_deref().unwrap_or_default();
         check_returns(benchmark, |t| format!("/benchmark_returns/{t}"), faults);
+        let (name, has_returns) = (self.benchmark_history.as_deref(), self.benchmark_returns.is_some());
+        check_reference(name, has_returns, "benchmark_returns", || "/benchmark_history".to_owned(), run, faults);
         self.check_weights(faults);
         crate::dto::optimal::check_method(self, faults);
     }
-}
 
-impl RebalanceRequest {
+    /// The histories of its run that it names, as often as it names them.
+    pub fn histories(&self) -> impl Iterator<Item = &str> {
+        self.assets.iter().filter_map(|asset| asset.history.as_deref()).chain(self.benchmark_history.as_deref())
+    }
+
     /// Sums of weights under the policy; ranges are checked elsewhere.
     fn check_weights(&self, faults: &mut Faults) {
         if !faults.is_empty() || self.assets.is_empty() {

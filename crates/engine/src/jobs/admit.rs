@@ -1,10 +1,13 @@
 //! From a checked batch to the items of a run.
 
+use std::collections::BTreeSet;
+
 use governance::ClientLabels;
 use serde::Deserialize;
 use serde_json::value::RawValue;
-use store::{NewRunItem, RunItemKind, RunLimits};
+use store::{NewRunItem, RunItemKind, RunLimits, SharedText};
 
+use super::histories::Members;
 use crate::dto::jobs::RunBatchRequest;
 use crate::fault::Faults;
 use crate::planning::case::Case;
@@ -14,9 +17,20 @@ use crate::refusal::Refusal;
 /// What may wait: runs, and bytes of their requests.
 pub const RUN_LIMITS: RunLimits = RunLimits { runs: 64, bytes: 64 << 20 };
 
-/// The items of a batch as they were sent, byte for byte: what is kept of a plan's request.
+/// What a batch becomes: the items of a run and the texts they share.
+#[derive(Debug)]
+pub struct AdmittedRun {
+    /// The items, in order.
+    pub items: Vec<NewRunItem>,
+    /// The histories that its portfolios name, as they were sent.
+    pub texts: Vec<(String, SharedText)>,
+}
+
+/// A batch as it was sent, byte for byte: what is kept of a plan's request.
 #[derive(Deserialize)]
 struct RawBatch<'a> {
+    #[serde(borrow, default)]
+    histories: Option<Members<'a>>,
     #[serde(borrow, default)]
     portfolios: Option<Vec<&'a RawValue>>,
     #[serde(borrow, default)]
@@ -27,10 +41,13 @@ struct RawBatch<'a> {
 ///
 /// # Errors
 /// What is wrong with any of its portfolios, from the top of the batch.
-pub fn admit(request: RunBatchRequest, bytes: &[u8], records: &Records) -> Result<Vec<NewRunItem>, Refusal> {
+pub fn admit(request: RunBatchRequest, bytes: &[u8], records: &Records) -> Result<AdmittedRun, Refusal> {
     let mut faults = Faults::default();
     let mut labels = Vec::new();
+    let mut used = BTreeSet::new();
     for (i, portfolio) in request.portfolios.into_iter().flatten().enumerate() {
+        used.extend(portfolio.histories().map(|name| name.trim().to_owned()));
+        // The names were checked. The case is not kept: what they stand for is not copied into it.
         match Case::try_from(portfolio) {
             Ok(case) => labels.push(case.echo.labels().map_err(|error| Refusal::internal(&error))?),
             Err(found) => faults.extend_within(&format!("/portfolios/{i}"), found),
@@ -54,5 +71,6 @@ pub fn admit(request: RunBatchRequest, bytes: &[u8], records: &Records) -> Resul
     let portfolios = portfolios.map(|((raw, labels), i)| item(RunItemKind::Portfolio, i, raw, labels));
     let simulations = raw.simulations.into_iter().flatten().zip(0..);
     let simulations = simulations.map(|(raw, i)| item(RunItemKind::Simulation, i, raw, ClientLabels::default()));
-    Ok(portfolios.chain(simulations).collect())
+    let texts = raw.histories.map_or_else(Vec::new, |histories| histories.texts(&used));
+    Ok(AdmittedRun { items: portfolios.chain(simulations).collect(), texts })
 }

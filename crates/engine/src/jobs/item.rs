@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use governance::{Content, PlanRecord};
-use store::{RunItemKind, RunWork};
+use store::{RunItemKind, RunWork, SharedPassages};
 
+use super::histories::{HistoryTexts, with_histories};
 use crate::context::RequestContext;
 use crate::decode::decode;
 use crate::dto::stress::MonteCarloSimulationRequest;
@@ -24,8 +25,8 @@ pub type RefusalWriter = fn(&RequestContext, &str, Refusal) -> Vec<u8>;
 /// What an item gave.
 #[derive(Debug, Clone)]
 pub(super) enum Done {
-    /// A plan to be stored.
-    Plan(Box<PlanRecord>),
+    /// A plan to be stored, and the passages of its request that the run keeps.
+    Plan(Box<PlanRecord>, SharedPassages),
     /// An answer to be kept with the item.
     Answer(Vec<u8>),
     /// A problem document.
@@ -34,10 +35,15 @@ pub(super) enum Done {
 
 /// Does what an item asks for. The same item gives the same bytes, whenever it is done: the only time it sees is that of the
 /// run's request.
-pub(super) fn work_on(work: &RunWork, surroundings: &Arc<dyn Surroundings>, write: RefusalWriter) -> Done {
+pub(super) fn work_on(
+    work: &RunWork,
+    histories: &HistoryTexts,
+    surroundings: &Arc<dyn Surroundings>,
+    write: RefusalWriter,
+) -> Done {
     let context = context_of(work);
     let done = catch_unwind(AssertUnwindSafe(|| match work.kind {
-        RunItemKind::Portfolio => plan(work, &context, surroundings).map(|record| Done::Plan(Box::new(record))),
+        RunItemKind::Portfolio => plan(work, histories, &context, surroundings),
         RunItemKind::Simulation => simulation(work, &context).map(Done::Answer),
     }));
     match done {
@@ -66,11 +72,18 @@ fn context_of(work: &RunWork) -> RequestContext {
 }
 
 /// The plan of a portfolio. Its request was checked when it was accepted: only a newer version of this program may refuse it.
-fn plan(work: &RunWork, context: &RequestContext, surroundings: &Arc<dyn Surroundings>) -> Result<PlanRecord, Refusal> {
-    let case = Case::read(&work.request).map_err(Refusal::Invalid)?;
+fn plan(
+    work: &RunWork,
+    histories: &HistoryTexts,
+    context: &RequestContext,
+    surroundings: &Arc<dyn Surroundings>,
+) -> Result<Done, Refusal> {
+    let (request, passages) = with_histories(&work.request, histories).map_err(|_| Refusal::RecordChanged)?;
+    let case = Case::read(&request).map_err(Refusal::Invalid)?;
     let plan_id = work.plan_id.clone().ok_or(Refusal::Internal)?;
-    let (request, context, surroundings) = (Content::new(work.request.clone()), context.clone(), surroundings.clone());
-    PlanOrder { case, request, plan_id, context, surroundings }.seal_unseen()
+    let (request, context, surroundings) = (Content::new(request), context.clone(), surroundings.clone());
+    let record = PlanOrder { case, request, plan_id, context, surroundings }.seal_unseen()?;
+    Ok(Done::Plan(Box::new(record), passages))
 }
 
 /// The answer of a simulation, whose request was checked as a portfolio's is.

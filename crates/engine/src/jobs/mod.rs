@@ -6,13 +6,14 @@
 mod admit;
 mod event;
 mod follow;
+mod histories;
 mod item;
 mod queue;
 mod results;
 pub mod state;
 mod worker;
 
-pub use admit::{RUN_LIMITS, admit};
+pub use admit::{AdmittedRun, RUN_LIMITS, admit};
 pub use event::{RunUpdate, write_event};
 pub use follow::{FollowStep, RunFollower};
 pub use item::RefusalWriter;

@@ -9,6 +9,7 @@ use store::{ItemEnd, ItemOutcome, NewPlan, RunStatus, RunWork, StoreError, WorkR
 use tokio::time::{sleep, timeout};
 
 use super::event::write_event;
+use super::histories::HistoryTexts;
 use super::item::{Done, problem, work_on};
 use super::queue::{AtWork, Inner, Runs};
 use crate::refusal::Refusal;
@@ -31,6 +32,8 @@ enum Turn {
 struct Worker {
     runs: Runs,
     role: Option<WorkRole>,
+    /// The histories of the run that was worked on last, by its id: read once for all of its items.
+    histories: (String, HistoryTexts),
     /// Half of the cores: requests that wait for an answer come before batches.
     pool: ThreadPool,
 }
@@ -41,7 +44,7 @@ pub(super) fn start(runs: Runs) -> io::Result<JoinHandle<()>> {
     let pool = ThreadPoolBuilder::new().num_threads(threads).thread_name(|i| format!("runs-{i}")).build();
     let pool = pool.map_err(io::Error::other)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build()?;
-    let worker = Worker { runs, role: None, pool };
+    let worker = Worker { runs, role: None, histories: Default::default(), pool };
     std::thread::Builder::new().name("runs".to_owned()).spawn(move || runtime.block_on(worker.work()))
 }
 
@@ -88,8 +91,11 @@ impl Worker {
             self.runs.changed();
         }
         self.runs.set_at_work(Some(AtWork { run_id: work.run_id.clone(), position: work.position }));
+        if self.histories.0 != work.run_id {
+            self.histories = (work.run_id.clone(), store.run_texts(&work.run_id).await?.into_iter().collect());
+        }
         let Inner { records, write_refusal, .. } = self.runs.0.as_ref();
-        let done = self.pool.install(|| work_on(&work, records.surroundings(), *write_refusal));
+        let done = self.pool.install(|| work_on(&work, &self.histories.1, records.surroundings(), *write_refusal));
         let kept = self.keep(&work, done).await;
         self.runs.set_at_work(None);
         self.runs.changed();
@@ -118,8 +124,9 @@ impl Worker {
         let item = ItemEnd { run_id, position: work.position, ended_at, write_event };
         // An item that had ended before was cancelled, or its first try was kept after all.
         match done {
-            Done::Plan(record) => {
-                let plan = NewPlan { record: *record, actor: work.actor.clone(), claim: None, item: Some(item) };
+            Done::Plan(record, passages) => {
+                let plan =
+                    NewPlan { record: *record, actor: work.actor.clone(), claim: None, item: Some(item), passages };
                 store.keep(plan).await.map(drop)
             }
             Done::Answer(bytes) => store.end_item(item, ItemOutcome::Finished(bytes)).await.map(drop),

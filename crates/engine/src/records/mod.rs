@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use governance::{Actor, ChainTip, Digest, HeadKey, PlanRecord, SignedHead};
-use store::{Claim, HeldKey, Kept, KeyClaim, NewPlan, Store, StoreError, StoreOptions, StoredPlan};
+use store::{Claim, HeldKey, Kept, KeyClaim, NewPlan, SharedPassages, Store, StoreError, StoreOptions, StoredPlan};
 
 use crate::keys::IdempotencyKey;
 use crate::records::time::time_text;
@@ -101,7 +101,8 @@ impl Records {
     /// When it could not be kept.
     pub async fn keep(&self, actor: &Actor, record: PlanRecord, held: Option<HeldKey>) -> Result<Recorded, StoreError> {
         let claim = held.as_ref().map(|held| held.claim().clone());
-        let kept = self.store.keep(NewPlan { record, actor: actor.clone(), claim, item: None }).await?;
+        let (actor, passages) = (actor.clone(), SharedPassages::default());
+        let kept = self.store.keep(NewPlan { record, actor, claim, item: None, passages }).await?;
         drop(held);
         match kept {
             Kept::New { .. } => Ok(Recorded::New),

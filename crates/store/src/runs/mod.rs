@@ -11,6 +11,7 @@ use governance::{Actor, ClientLabels};
 
 use self::events::EventWriter;
 use crate::keys::KeyClaim;
+use crate::shared::SharedText;
 
 /// A new run to be stored.
 #[derive(Debug, Clone)]
@@ -27,10 +28,20 @@ pub struct NewRun {
     pub response: Vec<u8>,
     /// Its items, in order.
     pub items: Vec<NewRunItem>,
+    /// Texts that its items refer to by name, each kept once however many do. No two have one name.
+    pub texts: Vec<(String, SharedText)>,
     /// The client's key, if it sent one.
     pub claim: Option<KeyClaim>,
     /// Limits on the waiting work, including this run.
     pub limits: RunLimits,
+}
+
+impl NewRun {
+    /// Bytes of what was asked for.
+    pub(crate) fn request_bytes(&self) -> usize {
+        let items: usize = self.items.iter().map(|item| item.request.len()).sum();
+        items + self.texts.iter().map(|(_, text)| text.as_str().len()).sum::<usize>()
+    }
 }
 
 /// One item of a new run.

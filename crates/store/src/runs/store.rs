@@ -7,6 +7,7 @@ use super::role::WorkRole;
 use super::write::{CancelOrder, RunOrder};
 use super::{Accepted, ItemEnd, ItemOutcome, NewRun, RunItemRow, RunPage, RunRow, RunWork, read};
 use crate::error::StoreError;
+use crate::shared::{self, SharedText};
 use crate::store::Store;
 use crate::writer::Job;
 
@@ -16,8 +17,7 @@ impl Store {
     /// # Errors
     /// As [`Store::keep`].
     pub async fn accept(&self, run: NewRun) -> Result<Accepted, StoreError> {
-        let bytes: usize = run.items.iter().map(|item| item.request.len()).sum();
-        let _room = self.room(bytes + run.response.len())?;
+        let _room = self.room(run.request_bytes() + run.response.len())?;
         self.ask(|reply| Job::Run(RunOrder::Accept { run: Box::new(run), reply, _room })).await
     }
 
@@ -64,6 +64,15 @@ impl Store {
     pub async fn next_work(&self) -> Result<Option<RunWork>, StoreError> {
         let this = self.clone();
         self.on_runtime(async move { read::next_work(this.readers()).await }).await
+    }
+
+    /// The texts that the items of a run refer to, by name; none for an unknown run.
+    ///
+    /// # Errors
+    /// When the database cannot be read, or a text was changed.
+    pub async fn run_texts(&self, run_id: &str) -> Result<Vec<(String, SharedText)>, StoreError> {
+        let (this, run_id) = (self.clone(), run_id.to_owned());
+        self.on_runtime(async move { shared::of_run(this.readers(), &run_id).await }).await
     }
 
     /// Records that a run has begun.

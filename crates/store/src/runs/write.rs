@@ -10,6 +10,7 @@ use crate::connection::Connection;
 use crate::error::StoreError;
 use crate::kept_keys::{FORGET_KEY, KEEPS_RUNS, KEY, KeyTuple};
 use crate::schema::ADVISORY_LOCK;
+use crate::shared::insert_run_texts;
 use crate::writer::{Writer, abandon, in_time, in_transaction, log, time_limit};
 
 type Reply<T> = oneshot::Sender<Result<T, StoreError>>;
@@ -137,8 +138,7 @@ async fn accept(connection: &mut Connection, run: &NewRun) -> Result<Accepted, s
          VALUES ($1, (SELECT COALESCE(MAX(place), 0) + 1 FROM runs), $2, $3, 'queued', $4, $5, $6)";
     const CLAIM: &str = "INSERT INTO idempotency_keys (actor, key, fingerprint, subject, subject_id, kept_at) \
          VALUES ($1, $2, $3, $4, $5, $6)";
-    let bytes: usize = run.items.iter().map(|item| item.request.len()).sum();
-    let bytes = i64::try_from(bytes).unwrap_or(i64::MAX);
+    let bytes = i64::try_from(run.request_bytes()).unwrap_or(i64::MAX);
     in_transaction!(connection, tx => {
         // The block is left by its end and not by `return`: a transaction that is only dropped holds its lock until the
         // next one.
@@ -173,6 +173,7 @@ async fn accept(connection: &mut Connection, run: &NewRun) -> Result<Accepted, s
                 .execute(&mut *tx)
                 .await?;
             // Far below the maximum number of parameters of either database.
+            insert_run_texts!(tx, &run.run_id, run.texts);
             for (chunk, items) in (0_i64..).zip(run.items.chunks(500)) {
                 let mut insert = QueryBuilder::new(
                     "INSERT INTO run_items (run_id, position, kind, kind_index, status, plan_id, request) ",

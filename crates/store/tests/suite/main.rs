@@ -11,9 +11,10 @@ mod keeping;
 mod migration;
 mod place;
 mod runs;
+mod shared;
 
 use governance::{Actor, ClientLabels, Content, PlanRecord};
-use store::{Kept, NewPlan, Store};
+use store::{Kept, NewPlan, SharedPassages, Store};
 
 /// Makes two tests of one function over a [`place::Place`].
 macro_rules! both {
@@ -49,7 +50,7 @@ pub(crate) fn plan(number: u64) -> NewPlan {
         response: Content::new(vec![0, 255, number as u8, b'\n']),
         run: Content::new(vec![number as u8, 0]),
     };
-    NewPlan { record, actor: Actor::from_static("api"), claim: None, item: None }
+    NewPlan { record, actor: Actor::from_static("api"), claim: None, item: None, passages: SharedPassages::default() }
 }
 
 /// The client's own names for the plan or item of a number.

@@ -28,7 +28,7 @@ const LEE: Actor = Actor::from_static("lee");
 const WIDE: RunLimits = RunLimits { runs: 100, bytes: 1 << 20 };
 
 /// A run of two portfolios, whose plans are those of `plan(10 × number)` and the next, and a simulation.
-fn run(number: u64) -> NewRun {
+pub(crate) fn run(number: u64) -> NewRun {
     let item = |kind, index, plan_id: Option<u64>| NewRunItem {
         kind,
         index,
@@ -47,6 +47,7 @@ fn run(number: u64) -> NewRun {
             item(RunItemKind::Portfolio, 1, Some(10 * number + 1)),
             item(RunItemKind::Simulation, 0, None),
         ],
+        texts: Vec::new(),
         claim: None,
         limits: WIDE,
     }
@@ -80,7 +81,7 @@ async fn told(store: &Store, run_id: &str, after: u32) -> (Vec<String>, bool) {
 }
 
 /// The plan that ends an item of `run(number)`.
-fn planned(number: u64, position: u32) -> NewPlan {
+pub(crate) fn planned(number: u64, position: u32) -> NewPlan {
     NewPlan { item: Some(end(number, position)), ..plan(10 * number + u64::from(position)) }
 }
 
