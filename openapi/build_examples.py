@@ -60,6 +60,7 @@ PROBLEM = {
 }
 REQUESTS = {
     "create_rebalance_plan": BOOK,
+    "create_plan": BOOK,
     "create_insights": BOOK,
     "create_report": BOOK,
     "create_tandem_run": BOOK,

@@ -169,6 +169,16 @@ def errors(contract):
                 yield f"{name} {status}: no list of problem types"
 
 
+def deprecations(contract):
+    """The answers of a deprecated operation say since when it is, and when it ends."""
+    for name, operation in contract.operations():
+        if operation.get("deprecated"):
+            outcomes = [contract.resolve(answer) for status, answer in operation["responses"].items() if status < "300"]
+            for header in ("Deprecation", "Sunset"):
+                if not all(header in answer.get("headers", {}) for answer in outcomes):
+                    yield f"{name}: deprecated without the header {header}"
+
+
 def examples(contract):
     """An operation shows a whole request and a whole answer."""
     for name, operation in contract.operations():
@@ -180,13 +190,39 @@ def examples(contract):
             yield f"{name}: no example of its {what}"
 
 
+def streams(contract):
+    """What is not JSON is a text, as a client gets it; JSON lines name the type of a line and can be had as plain text."""
+    for name, operation in contract.operations():
+        for status, answer in operation["responses"].items():
+            content = contract.resolve(answer).get("content", {})
+            for media_type in content.keys() - {"application/json", "application/problem+json"}:
+                if types_of(contract.resolve(content[media_type].get("schema", {}))) != ["string"]:
+                    yield f"{name} {status}: {media_type} is not a text"
+            lines = content.get("application/jsonl")
+            if lines is not None and "contentSchema" not in lines["schema"]:
+                yield f"{name} {status}: lines without a type"
+            if lines is not None and "text/plain" not in content:
+                yield f"{name} {status}: lines that are not plain text too"
+
+
+def parameters(contract):
+    """A parameter that is not sent is absent, never null: a header has no null."""
+    for name, operation in contract.operations():
+        for parameter in map(contract.resolve, operation.get("parameters", [])):
+            if is_nullable(contract.resolve(parameter["schema"])):
+                yield f"{name}: {parameter['name']} can be null"
+
+
 RULES = {
     "unions": unions,
     "codes": codes,
     "absent-or-null": absent_or_null,
     "maps": maps,
     "errors": errors,
+    "deprecations": deprecations,
     "examples": examples,
+    "streams": streams,
+    "parameters": parameters,
 }
 
 

@@ -127,7 +127,7 @@ def check(server, answered, unanswered, head, faults):
     plans = {}
     for key, (body, answer) in answered.items():
         plan_id = json.loads(answer)["metadata"]["plan_id"]
-        status, stored = server.get(f"/api/plans/{plan_id}") if len(plans) % 10 else (200, None)
+        status, stored = server.get(f"/api/plans/{plan_id}?include=all") if len(plans) % 10 else (200, None)
         if stored is not None and (status != 200 or answer not in stored or body not in stored):
             faults.append(f"{key}: plan {plan_id} was acknowledged and reads {status}")
         status, again = send(connection, key, body)

@@ -141,6 +141,12 @@ kills() {
     printf 'kills: %s s in the background\n' "$((SECONDS - begin))"
 }
 
+# The checker on pairs whose answer is known, then on the contract.
+released_contract() {
+    python3 tests/test_contract_diff.py
+    python3 tests/contract_diff.py
+}
+
 postgres=$(tests/postgres.sh --check && echo yes || true)
 python=$(have python3 && echo yes || true)
 
@@ -148,6 +154,7 @@ step "format" cargo fmt --all --check
 if [ -n "$python" ]; then
     step "circles of files" python3 tests/circles.py
     step "contract lint" python3 tests/contract_lint.py
+    step "contract against the last release" released_contract
     step "one build of external crates" python3 tests/one_build.py
     step "licences" python3 tests/licences.py
     step "scenarios match the data" python3 examples/build_scenarios.py --check
@@ -183,14 +190,15 @@ step "benches in test mode" benches_once
 if [ -n "$python" ]; then
     step "plans recomputed" against_server tests/examples.sh
     step "odd but valid requests" against_server bash -c 'python3 tests/valid_odd.py "$REBALANCER_URL"'
+    step "faults found in use" against_server bash -c 'python3 tests/faults_in_use.py "$REBALANCER_URL"'
     # What follows measures time or fills disks, so nothing may run beside it.
     step "kills at random moments and amid runs${postgres:+, SQLite and PostgreSQL}" await_beside
     [ -n "$postgres" ] || skip "kills on PostgreSQL" "no PostgreSQL server; apt-get install postgresql"
     step "full disk, foreign lock, SIGTERM" tests/faults.py
     step "refusals" against_server bash -c 'python3 tests/hostile.py "$REBALANCER_URL"'
 else
-    for name in "circles of files" "contract lint" "one build of external crates" licences "scenarios match the data" "plans recomputed" "odd but valid requests" \
-        "kills at random moments and amid runs" "full disk, foreign lock, SIGTERM" refusals; do
+    for name in "circles of files" "contract lint" "contract against the last release" "one build of external crates" licences "scenarios match the data" "plans recomputed" "odd but valid requests" \
+        "faults found in use" "kills at random moments and amid runs" "full disk, foreign lock, SIGTERM" refusals; do
         skip "$name" "no python3"
     done
 fi

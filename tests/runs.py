@@ -110,7 +110,7 @@ def check(server, clients, faults):
                     plans.append(item["plan_id"])
                     sent = json.dumps(json.loads(body)["portfolios"][item["index"]]).encode()
                     if len(plans) % 5 == 0:
-                        status, plan = call(server, "GET", f"/api/plans/{item['plan_id']}")
+                        status, plan = call(server, "GET", f"/api/plans/{item['plan_id']}?include=all")
                         if status != 200 or sent not in plan:
                             faults.append(f"{key}: plan of item {item['index']} reads {status}")
                 elif "result" not in item:

@@ -216,6 +216,7 @@ def fit_parts(body, days, assets):
     if body.get("positions") is None or body.get("volumes") is None:
         body.pop("positions", None)
         body.pop("volumes", None)
+        body.pop("participation", None)
     else:
         body["positions"] = [*body["positions"], *[1000.0] * assets][:assets]
         body["volumes"] = [*body["volumes"], *[5000.0] * assets][:assets]

@@ -2,13 +2,15 @@
 
 mod examples;
 mod headers;
+mod parameters;
 mod refusals;
+mod sequences;
 mod variants;
 
 use std::sync::OnceLock;
 
 use actix_web::App;
-use engine::dto::run_result::RunResult;
+use engine::dto::plan_part::PlanPart;
 use utoipa::OpenApi;
 use utoipa_actix_web::AppExt;
 
@@ -27,7 +29,7 @@ use crate::routes;
         license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0"),
         contact(name = "Smart Portfolio Rebalancer authors")
     ),
-    components(schemas(ProblemBody, RunResult<'static>)),
+    components(schemas(PlanPart, ProblemBody)),
     servers((url = "/", description = "The service that serves this document")),
     tags(
         (name = "plans", description = "Rebalance plans, their briefs, and portfolios to try"),
@@ -49,12 +51,16 @@ pub fn document() -> &'static utoipa::openapi::OpenApi {
             App::new().into_utoipa_app().openapi(Head::openapi()).configure(routes::configure).split_for_parts();
         let mut components = document.components.take().unwrap_or_default();
         components.headers.extend(headers::shared());
+        headers::add_version(&mut components);
         for (path, item) in &mut document.paths.paths {
             let reads = item.get.iter_mut().chain(&mut item.delete).map(|operation| (false, operation));
             let sends = item.post.iter_mut().map(|operation| (true, operation));
             for (takes_body, operation) in reads.chain(sends) {
                 examples::show_in(operation);
+                headers::declare_version(operation);
                 headers::declare_outcomes(operation);
+                parameters::declare_absence(operation);
+                sequences::declare(operation);
                 Refusals::of(path, takes_body, operation).list_in(operation, &mut components);
             }
         }

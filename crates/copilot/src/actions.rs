@@ -1,4 +1,4 @@
-//! The few actions that matter most, each with its reason in words.
+//! The few most important actions, each with its reason in words.
 
 use portfolio_core::{Action, TradeReason};
 use serde::Serialize;
@@ -6,7 +6,7 @@ use serde::Serialize;
 use crate::facts::{AssetFacts, Facts};
 use crate::{ActionReason, number, phrase};
 
-/// Most actions a brief names.
+/// Maximum number of actions in a brief.
 const MOST: usize = 3;
 
 /// One of the actions that matter most, with its reason.
@@ -36,7 +36,7 @@ pub struct TopAction {
     pub reason_code: ActionReason,
 }
 
-/// The orders worth most, at most three; when the plan has none, the largest drifts, to be held.
+/// The most valuable orders, at most three; if the plan has none, the largest drifts, as holds.
 ///
 /// Ties are broken by name, so the same facts give the same list.
 pub(crate) fn rank(facts: &Facts) -> Vec<TopAction> {
@@ -65,7 +65,7 @@ pub(crate) fn rank(facts: &Facts) -> Vec<TopAction> {
         .collect()
 }
 
-/// The asset's drift, why it trades or does not, the order, what the order leaves undone, and the forecast.
+/// The asset's drift, why it trades or does not trade, the order, the remaining drift, and the forecast.
 fn reason(facts: &Facts, asset: &AssetFacts) -> String {
     let mut text = sentence_start(&phrase::position(facts, asset));
     let tilted = number::percent(asset.optimized_target_weight);
@@ -116,7 +116,7 @@ fn why(facts: &Facts, asset: &AssetFacts) -> String {
     }
 }
 
-/// `on its target` as `On its target`; a number stays as it is.
+/// Capitalises the first letter: `on its target` becomes `On its target`. A number does not change.
 fn sentence_start(text: &str) -> String {
     let mut chars = text.chars();
     chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
@@ -197,7 +197,7 @@ mod tests {
         facts.assets[0].drift = -0.05;
         let text = reason(&facts, &facts.assets[0]);
         assert!(text.contains("leaves no room. No trade."), "{text}");
-        // The limit binds the other trades; this one is too small without it.
+        // The limit binds the other trades; this one is too small even without the limit.
         facts.assets[0].reason = TradeReason::BelowMinimum;
         let text = reason(&facts, &facts.assets[0]);
         assert!(text.contains("below the minimum ticket. No trade."), "{text}");

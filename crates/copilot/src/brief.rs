@@ -26,13 +26,13 @@ pub struct Brief {
     pub execution_playbook: Vec<String>,
 }
 
-/// Says the facts of one plan in words. The same facts give the same words.
+/// Describes the facts of one plan in words. The same facts give the same text.
 ///
-/// Nothing is computed: every number in the text is a number of the facts, a fraction written as a percentage, an
-/// amount with the decimals of its currency, a ratio as it is. Order comes from comparing facts.
+/// Nothing is computed: every number in the text is one of the facts. A fraction is written as a percentage, an amount
+/// with the decimals of its currency, and a ratio unchanged. Facts are compared to put them in order.
 ///
 /// # Errors
-/// [`CopilotError`] for facts that make no true brief, see [`Facts::check`].
+/// [`CopilotError`] for invalid facts, see [`Facts::check`].
 ///
 /// # Example
 /// See the [crate documentation](crate).

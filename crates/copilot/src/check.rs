@@ -1,11 +1,11 @@
-//! The check at the door: which facts make no true brief, and why.
+//! Validates facts before a brief is written.
 
 use pipeline::PipelineError;
 use portfolio_core::Action;
 
 use crate::facts::{AssetFacts, Facts};
 
-/// Why facts make no true brief.
+/// Why facts are invalid.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum CopilotError {
@@ -20,7 +20,7 @@ pub enum CopilotError {
         /// Position of the asset in [`Facts::assets`], when the member belongs to one.
         asset: Option<usize>,
     },
-    /// An amount is negative that has no sign.
+    /// An amount that cannot be negative is negative.
     #[error("fact {field}{} is negative", of_asset(*asset))]
     Negative {
         /// The member: `trade_value`.
@@ -28,7 +28,7 @@ pub enum CopilotError {
         /// Position of the asset in [`Facts::assets`], when the member belongs to one.
         asset: Option<usize>,
     },
-    /// An asset is held and has a value, units or a cost.
+    /// An asset is held but has a value, units or a cost.
     #[error("asset {} is held, but its {field} is not zero", asset + 1)]
     HoldTrades {
         /// Position of the asset in [`Facts::assets`].
@@ -39,7 +39,7 @@ pub enum CopilotError {
     /// The currency is not three to eight capital letters.
     #[error("a currency code is three to eight capital letters")]
     CurrencyCode,
-    /// Levels of an alert are out of order.
+    /// The levels of an alert are out of order.
     #[error("reading the levels of the alerts")]
     Limits(#[from] PipelineError),
     /// An order or a limit names an asset that does not exist.
@@ -57,10 +57,10 @@ pub enum CopilotError {
 }
 
 impl Facts {
-    /// Refuses facts that make no true brief. [`brief`](crate::brief) calls it first.
+    /// Rejects invalid facts. [`brief`](crate::brief) calls it first.
     ///
     /// # Errors
-    /// [`CopilotError`], the first fault in the order of the members.
+    /// [`CopilotError`] with the first error in the order of the members.
     pub fn check(&self) -> Result<(), CopilotError> {
         if !(3..=8).contains(&self.currency.len()) || !self.currency.bytes().all(|b| b.is_ascii_uppercase()) {
             return Err(CopilotError::CurrencyCode);
@@ -96,7 +96,7 @@ impl Facts {
     }
 }
 
-/// " of asset 1" for the asset at position 0: words count from one.
+/// " of asset 1" for the asset at position 0: the text counts from one.
 fn of_asset(position: Option<usize>) -> String {
     position.map_or_else(String::new, |asset| format!(" of asset {}", asset + 1))
 }

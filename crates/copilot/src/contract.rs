@@ -68,7 +68,7 @@ impl ToSchema for ActionReason {
     }
 }
 
-/// The same values under a description of the contract's own.
+/// The same values with the contract's own description.
 fn described(schema: RefOr<Schema>, description: &str) -> RefOr<Schema> {
     match schema {
         RefOr::T(Schema::Object(mut object)) => {

@@ -1,4 +1,4 @@
-//! What a brief may speak of.
+//! The facts of a brief.
 
 use pipeline::AlertLevels;
 use portfolio_core::{Action, TradeReason};
@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::ActionReason;
 use crate::measures::{SimulationFacts, Stated, TiltFacts};
 
-/// Everything a brief may speak of: the figures of one plan, computed elsewhere.
+/// The facts of a brief: the figures of one plan, computed elsewhere.
 ///
 /// A number that is not in here cannot appear in a [`Brief`](crate::Brief). Fractions have no suffix (0.01 is one
 /// percent), money is in major units of `currency`, and every number is finite ([`Facts::check`]).
@@ -20,13 +20,13 @@ pub struct Facts {
     pub minor_digits: u8,
     /// Value of the portfolio before the plan, money, not negative.
     pub portfolio_value: f64,
-    /// An asset trades on its own account when its drift is strictly greater than this; a fraction of the portfolio.
+    /// An asset triggers a trade when its drift is strictly greater than this; a fraction of the portfolio.
     pub drift_threshold: f64,
     /// Two-way turnover of the plan: Σ of absolute weight changes over assets, a fraction.
     pub turnover_used: f64,
-    /// The most two-way turnover the plan was allowed, a fraction.
+    /// The limit on that turnover, a fraction.
     pub turnover_limit: f64,
-    /// Whether the limit binds: the trades that remove the most tracking error come first.
+    /// Whether the limit binds; if so, the trades that remove the most tracking error come first.
     pub turnover_binding: bool,
     /// Sum of the estimated costs of all trades, money, not negative.
     pub estimated_total_transaction_cost: f64,
@@ -40,34 +40,34 @@ pub struct Facts {
     pub risk: RiskSummary,
     /// The simulation of the current weights, or why there is none.
     pub simulation: Stated<SimulationFacts>,
-    /// What the forecasts did to the targets; absent for a plan without a tilt.
+    /// The effect of the forecasts on the targets; absent for a plan without a tilt.
     pub tilt: Option<TiltFacts>,
-    /// The levels the plan was held against. VaR, maximum drawdown and turnover above theirs are flagged.
+    /// The alert levels of the plan. VaR, maximum drawdown and turnover above their levels are flagged.
     pub alerts: AlertLevels,
-    /// What the planner warned of, in its order.
+    /// The planner's warnings, in its order.
     pub warnings: Vec<WarningFacts>,
-    /// The model the forecasts come from.
+    /// The model that made the forecasts.
     pub model: ModelFacts,
 }
 
-/// The facts of one asset. Signs: positive drift is overweight, positive units are bought.
+/// The facts of one asset. A positive drift means overweight; positive units are bought.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct AssetFacts {
     /// The asset's name, as the client sent it.
     pub asset: String,
-    /// What the plan does with it.
+    /// The plan's action for it.
     pub action: Action,
     /// Current weight minus target weight, a fraction of the portfolio; the trigger.
     pub drift: f64,
-    /// The weight the policy asks for, a fraction.
+    /// The weight of the policy, a fraction.
     pub target_weight: f64,
-    /// The weight the plan aims at, after the forecast tilt, a fraction.
+    /// The target weight of the plan, after the forecast tilt, a fraction.
     pub optimized_target_weight: f64,
-    /// The weight held before the plan, a fraction.
+    /// The weight before the plan, a fraction.
     pub current_weight: f64,
     /// Expected simple return over one period of the history, a fraction.
     pub forecast_return: f64,
-    /// Share of the forecast that evidence supports, 0 to 1.
+    /// Share of the forecast that the evidence supports, 0 to 1.
     pub forecast_confidence: f64,
     /// Size of the trade, money, not negative; 0 for a hold.
     pub trade_value: f64,
@@ -77,21 +77,22 @@ pub struct AssetFacts {
     pub estimated_cost: f64,
     /// Weight after the plan less its target, a fraction of the portfolio; positive when the asset stays overweight.
     pub residual_drift: f64,
-    /// The score that ranks the action, from the caller: `0.45·|drift| + 0.35·|forecast| + 0.20·confidence`.
+    /// The caller's score that ranks the action: `0.45·|drift| + 0.35·|forecast| + 0.20·confidence`.
     pub priority_score: f64,
-    /// What the order contributes to the worth of the plan, basis points of NAV over the horizon, after its cost; absent for a hold or without a history.
+    /// The order's contribution to the worth of the plan in basis points of NAV over the horizon, after its cost;
+    /// absent for a hold or without a history.
     pub marginal_benefit_bps: Option<f64>,
     /// Why the asset trades or does not.
     pub reason: TradeReason,
 }
 
 impl AssetFacts {
-    /// What kept the plan from a trade that was called for.
+    /// Why a trade that was due was not made in full.
     pub(crate) fn obstacle(&self) -> Option<&'static str> {
         ActionReason(self.reason).obstacle()
     }
 
-    /// Whether there is an order to place.
+    /// Whether the asset has an order.
     pub(crate) fn trades(&self) -> bool {
         self.action != Action::Hold
     }
@@ -100,17 +101,17 @@ impl AssetFacts {
 /// A warning of the planner.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct WarningFacts {
-    /// Stable code: `weights_normalized`.
+    /// Stable code, such as `weights_normalized`.
     pub code: String,
-    /// One sentence for a reader.
+    /// One sentence for the reader.
     pub sentence: String,
 }
 
 /// The model behind the forecasts.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ModelFacts {
-    /// Identifier: `ensemble-v2`.
+    /// Identifier, such as `ensemble-v2`.
     pub id: String,
-    /// Version: `2.0.1`.
+    /// Version, such as `2.0.1`.
     pub version: String,
 }

@@ -1,8 +1,9 @@
-//! How the texts speak of a figure of risk: in which order, by which names, and in which unit.
+//! The order, names and units of risk figures in the texts.
 
 use risk::RiskFigure;
 
-/// Every figure, in the order in which a text tells them: what is expected, what may be lost, how far from the benchmark.
+/// Every figure in the order of the texts: first expectations, then possible losses, then the distance from the
+/// benchmark.
 pub(crate) const TOLD: [RiskFigure; RiskFigure::ALL.len()] = [
     RiskFigure::Volatility,
     RiskFigure::ExpectedAnnualReturn,
@@ -13,15 +14,15 @@ pub(crate) const TOLD: [RiskFigure; RiskFigure::ALL.len()] = [
     RiskFigure::TrackingError,
 ];
 
-/// The figures that a committee's brief tells, in the order of its text.
+/// The figures of a committee's brief, in the order of its text.
 pub fn committee_figures() -> impl Iterator<Item = RiskFigure> {
     TOLD.into_iter().filter(|&figure| FigureWords::of(figure).for_committee)
 }
 
-/// What a figure is a number of.
+/// The unit of a figure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum FigureUnit {
-    /// A fraction, told as a percentage.
+    /// A fraction, written as a percentage.
     Fraction,
     /// A plain number.
     Ratio,
@@ -32,20 +33,20 @@ pub(crate) enum FigureUnit {
 pub(crate) struct FigureWords {
     /// Its name in a committee's brief and beside a bar of its chart.
     pub(crate) name: &'static str,
-    /// Its name in running text, before its value.
+    /// Its name before its value in a sentence.
     pub(crate) in_text: &'static str,
-    /// Its name in the list of what is not available; `None` for a figure with a limit, whose absence is a flag already.
+    /// Its name in the list of unavailable figures; `None` for a figure with a limit, whose absence is already a flag.
     pub(crate) missing: Option<&'static str>,
-    /// What it is a number of.
+    /// Its unit.
     pub(crate) unit: FigureUnit,
-    /// Whether a committee is told it.
+    /// Whether it is in a committee's brief.
     pub(crate) for_committee: bool,
 }
 
 impl FigureWords {
     /// The words for a figure.
     pub(crate) fn of(figure: RiskFigure) -> Self {
-        // Most are fractions that a committee is told.
+        // Most figures are fractions and are in a committee's brief.
         let told =
             |name, in_text| Self { name, in_text, missing: None, unit: FigureUnit::Fraction, for_committee: true };
         match figure {

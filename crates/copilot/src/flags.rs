@@ -1,4 +1,4 @@
-//! Measures above the levels of an alert, as values and as sentences.
+//! Measures above their alert levels, as values and as sentences.
 
 use risk::RiskFigure;
 use serde::Serialize;
@@ -6,7 +6,7 @@ use serde::Serialize;
 use crate::facts::Facts;
 use crate::{number, quote};
 
-/// The sentence of a plan without a flag: every measure was assessed and none is above its limit.
+/// The sentence of a plan without flags: every measure was assessed and none is above its limit.
 pub const ALL_CLEAR: &str = "Risk posture within configured guardrails";
 
 /// A measure above its limit, or one that could not be assessed.
@@ -71,7 +71,7 @@ impl RiskFlagCode {
 }
 
 impl RiskFlag {
-    /// The flag as text. Clients match how it begins.
+    /// The flag as text. Clients match the beginning of this text.
     pub(crate) fn sentence(&self) -> String {
         let Some(value) = self.value else {
             let reason = self.reason.as_deref().map(quote::sentence).unwrap_or_default();
@@ -83,7 +83,7 @@ impl RiskFlag {
             RiskFlagCode::MaxDrawdown => format!("Max drawdown above {limit}%"),
             RiskFlagCode::Turnover => "Turnover approaching governance cap".to_owned(),
         };
-        // Enough decimals to tell the value from the limit it passed: the critical one for a critical flag.
+        // Enough decimals to tell the value from the limit it exceeded: the critical limit for a critical flag.
         let (passed, critical) = match self.severity {
             FlagSeverity::Critical => {
                 (self.critical_limit, format!(", critical above {}", number::limit_percent(self.critical_limit)))
@@ -95,7 +95,7 @@ impl RiskFlag {
     }
 }
 
-/// The flags of a plan in a fixed order; none when every measure was assessed and is within its limit.
+/// The flags of a plan in a fixed order; empty when every measure was assessed and is within its limit.
 pub(crate) fn raise(facts: &Facts) -> Vec<RiskFlag> {
     let alerts = &facts.alerts;
     [

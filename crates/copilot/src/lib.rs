@@ -1,8 +1,9 @@
-//! Says the numbers of a rebalance plan in words, and computes nothing.
+//! Describes the numbers of a rebalance plan in words, and computes nothing.
 //!
-//! A plan is a table; the person who signs it wants to read what to do, why, what it costs, what stays undone and what the data
-//! cannot support. [`brief`] writes that from [`Facts`]: the planner fills them in, with the plan's own types, and every number in
-//! the text is one of theirs. The text is deterministic, so it can be stored beside the plan, replayed and tested.
+//! A plan is a table. The person who signs it wants to read what to do, why, what it costs, what remains undone and
+//! what the data cannot support. [`brief`] writes this text from [`Facts`], which the planner fills in with the plan's
+//! own types. Every number in the text is one of the facts. The text is deterministic, so it can be stored beside the
+//! plan, replayed and tested.
 //!
 //! # Example
 //! ```
@@ -72,14 +73,14 @@
 //! ```
 //!
 //! # Modules
-//! - facts and measures: what a brief may speak of ([`Facts`], [`Stated`]), and the check at the door
-//! - reason: why an asset trades or does not ([`ActionReason`])
+//! - facts and measures: the facts of a brief ([`Facts`], [`Stated`]) and their validation
+//! - reason: why an asset trades or does not trade ([`ActionReason`])
 //! - flags: measures above the supervisor's limits ([`RiskFlag`])
-//! - actions: the few orders that matter most ([`TopAction`])
+//! - actions: the few most important orders ([`TopAction`])
 //! - narrative and playbook: the sentences
-//! - committee: the questions an investment committee asks, each number with its source ([`committee_brief`])
+//! - committee: the questions of an investment committee, each number with its source ([`committee_brief`])
 //! - render: that brief as text, Markdown, CSV and a printable HTML report ([`report_html`])
-//! - number and quote: how a number becomes text, and how a name from outside stays data
+//! - number and quote: how a number becomes text, and how an external name stays data
 
 mod actions;
 mod brief;
@@ -122,7 +123,7 @@ pub use portfolio_core::{Action, TradeReason};
 pub use reason::ActionReason;
 pub use render::{REPORT_STYLE, actions_csv, brief_markdown, brief_text, report_html};
 
-/// The example of the README, compiled and run with the others.
+/// The README's example as a test.
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 struct Readme;

@@ -1,8 +1,8 @@
-//! Figures that may be missing, and the two that the planner hands over as a group.
+//! Figures that may be missing, and the two groups of figures from the planner.
 
 use serde::Serialize;
 
-/// A fact, or the reason why there is none, so a missing figure cannot lose its reason.
+/// A fact, or the reason why it is missing, so that a missing figure always has a reason.
 ///
 /// # Example
 /// ```
@@ -17,9 +17,9 @@ use serde::Serialize;
 pub enum Stated<T> {
     /// The fact.
     Given(T),
-    /// The data cannot support it.
+    /// The data do not support the fact.
     Missing {
-        /// Why, as the end of a sentence without its full stop: `no price history was sent`.
+        /// Why, as the end of a sentence without its full stop, such as `no price history was sent`.
         reason: String,
     },
 }
@@ -30,7 +30,7 @@ impl<T> Stated<T> {
         value.map_or_else(|| Self::Missing { reason: reason.to_owned() }, Self::Given)
     }
 
-    /// The fact, if it is there.
+    /// The fact, if there is one.
     pub fn given(&self) -> Option<&T> {
         match self {
             Self::Given(value) => Some(value),
@@ -39,7 +39,7 @@ impl<T> Stated<T> {
     }
 }
 
-/// What a simulation of the current weights found. Terminal values are per unit invested: 1 is today's value.
+/// The result of a simulation of the current weights. Terminal values are per unit invested: 1 is today's value.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct SimulationFacts {
     /// Share of paths that end below today's value, a fraction.
@@ -54,12 +54,12 @@ pub struct SimulationFacts {
     pub expected_terminal_value: f64,
 }
 
-/// What the forecasts did to the targets.
+/// The effect of the forecasts on the targets.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct TiltFacts {
     /// Tracking error of the tilted targets against the policy targets, annual, a fraction.
     pub tracking_error_spent: f64,
-    /// The most tracking error the tilt may spend, annual, a fraction.
+    /// The tracking-error budget of the tilt, annual, a fraction.
     pub tracking_error_budget: f64,
     /// Share of the budget that the evidence supports, 0 to 1.
     pub strength: f64,

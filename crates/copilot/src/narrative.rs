@@ -9,12 +9,13 @@ use crate::flags::RiskFlag;
 use crate::measures::Stated;
 use crate::{flags, number, phrase, quote};
 
-/// Most names a sentence spells out.
+/// Maximum number of names in a sentence.
 const MOST: usize = 4;
-/// Most warnings repeated in the text.
+/// Maximum number of warnings in the text.
 const MOST_WARNINGS: usize = 5;
 
-/// The plan in sentences: what to do, why, what it costs, what stays undone, the risk, what the data could not support.
+/// The plan in sentences: what to do, why, what it costs, what remains undone, the risk, and what the data do not
+/// support.
 pub(crate) fn write(facts: &Facts, flags: &[RiskFlag]) -> String {
     let mut text = vec![opening(facts)];
     text.extend(why(facts));
@@ -50,7 +51,7 @@ fn side(facts: &Facts, side: Action) -> String {
     phrase::list(orders.iter().map(ticket), MOST)
 }
 
-/// Why the plan trades, or why it does not.
+/// Why the plan trades or does not trade.
 fn why(facts: &Facts) -> Vec<String> {
     let threshold = number::limit_percent(facts.drift_threshold);
     if facts.assets.iter().all(|asset| asset.reason == TradeReason::WithinBand) {
@@ -123,7 +124,7 @@ fn undone(facts: &Facts) -> Vec<String> {
     text
 }
 
-/// The flags, or as much of an all-clear as the data supports.
+/// The flags, or as much of an all-clear as the data support.
 fn posture(flags: &[RiskFlag]) -> String {
     if flags.is_empty() {
         return format!("{}.", flags::ALL_CLEAR);
@@ -141,7 +142,7 @@ fn posture(flags: &[RiskFlag]) -> String {
     text
 }
 
-/// The measures that exist, each with its unit in words.
+/// The available measures, each with its unit in words.
 fn risk(facts: &Facts) -> Option<String> {
     let measure = |figure| {
         let FigureWords { in_text, unit, .. } = FigureWords::of(figure);
@@ -186,7 +187,7 @@ fn forecast(facts: &Facts) -> String {
     }
 }
 
-/// The measures that do not exist, grouped by reason. Those with a limit are already among the flags.
+/// The unavailable measures, grouped by reason. Those with a limit are already among the flags.
 fn missing(facts: &Facts) -> Vec<String> {
     let mut groups: Vec<(UnavailableReason, Vec<String>)> = Vec::new();
     for figure in TOLD {

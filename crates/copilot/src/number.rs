@@ -1,6 +1,6 @@
-//! Numbers as text. A fraction becomes a percentage by moving the point of its decimal text, so nothing is multiplied.
+//! Numbers as text. A fraction becomes a percentage by moving the decimal point in its text, so nothing is multiplied.
 
-/// Above this a number is written with an exponent: a thousand digits help no reader.
+/// A larger number is written with an exponent.
 const LONGEST_PLAIN: f64 = 1e13;
 
 /// `0.0412` as `4.12%`, with two decimals.
@@ -8,7 +8,7 @@ pub(crate) fn percent(fraction: f64) -> String {
     percent_digits(fraction, 2) + "%"
 }
 
-/// A fraction as a percentage with all its digits and no more: `0.03` as `3`.
+/// A fraction as a percentage with all its digits and no trailing zeros: `0.03` as `3`.
 pub(crate) fn exact_percent(fraction: f64) -> String {
     if fraction.abs() >= LONGEST_PLAIN {
         return percent_digits(fraction, 2);
@@ -23,7 +23,7 @@ pub(crate) fn limit_percent(fraction: f64) -> String {
     if decimals < 2 || exact.contains('e') { percent(fraction) } else { exact + "%" }
 }
 
-/// A percentage that is read beside `limit`: two decimals, or as many as it takes to tell them apart.
+/// A percentage that is read beside `limit`: two decimals, or as many as are needed to tell the two apart.
 ///
 /// `0.03001` against `0.03` is `3.001`; at two decimals both would read `3.00`.
 pub(crate) fn apart(fraction: f64, limit: f64) -> String {
@@ -41,7 +41,7 @@ pub(crate) fn money(amount: f64, minor_digits: u8, currency: &str) -> String {
     format!("{} {currency}", fixed(amount, usize::from(minor_digits)))
 }
 
-/// A plain number with at most `digits` decimals and no trailing zeros; smaller ones keep three significant digits.
+/// A plain number with at most `digits` decimals and no trailing zeros; smaller numbers keep three significant digits.
 pub(crate) fn plain(value: f64, digits: usize) -> String {
     let text = (digits..=digits + 12)
         .map(|digits| fixed(value, digits))
@@ -54,7 +54,7 @@ pub(crate) fn plain(value: f64, digits: usize) -> String {
     }
 }
 
-/// A number of units with at most four decimals, more only where they would otherwise round to nothing.
+/// A number of units with at most four decimals, or more when it would otherwise round to zero.
 pub(crate) fn units(count: f64) -> String {
     plain(count, 4)
 }
@@ -94,7 +94,7 @@ fn point_moved(text: &str) -> String {
     if rest.is_empty() { format!("{sign}{whole}") } else { format!("{sign}{whole}.{rest}") }
 }
 
-/// `-0.00` is zero and is written so.
+/// Removes the sign of a rounded zero such as `-0.00`.
 fn without_false_sign(text: &str) -> String {
     let has_value = text.bytes().any(|b| (b'1'..=b'9').contains(&b));
     if has_value { text.to_owned() } else { text.trim_start_matches('-').to_owned() }

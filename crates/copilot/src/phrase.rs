@@ -1,4 +1,4 @@
-//! Parts of sentences that more than one text needs.
+//! Parts of sentences that several texts share.
 
 use crate::facts::{AssetFacts, Facts};
 use crate::{number, quote};
@@ -8,7 +8,7 @@ pub(crate) fn money(facts: &Facts, amount: f64) -> String {
     number::money(amount, facts.minor_digits, &facts.currency)
 }
 
-/// `6.20 pp above its target of 20.00%`: where an asset stands before the plan.
+/// `6.20 pp above its target of 20.00%`: the position of an asset before the plan.
 pub(crate) fn position(facts: &Facts, asset: &AssetFacts) -> String {
     let target = number::percent(asset.target_weight);
     if asset.drift == 0.0 {
@@ -23,8 +23,8 @@ fn drift(facts: &Facts, drift: f64) -> String {
     number::apart(drift.abs(), facts.drift_threshold)
 }
 
-/// Assets that the plan leaves off their targets although an order was called for, or by more than the drift threshold.
-/// Largest residual first, then by name.
+/// Assets that the plan leaves off their targets, either although an order was due or by more than the drift threshold.
+/// The largest residual comes first; ties are broken by name.
 pub(crate) fn undone(facts: &Facts) -> Vec<&AssetFacts> {
     let mut left: Vec<_> = facts
         .assets
@@ -36,13 +36,13 @@ pub(crate) fn undone(facts: &Facts) -> Vec<&AssetFacts> {
     left
 }
 
-/// `3.10 pp underweight`: what the plan leaves undone.
+/// `3.10 pp underweight`: the residual drift after the plan.
 pub(crate) fn residual(facts: &Facts, asset: &AssetFacts) -> String {
     let side = if asset.residual_drift < 0.0 { "underweight" } else { "overweight" };
     format!("{} pp {side}", drift(facts, asset.residual_drift))
 }
 
-/// `"TLT" 3.10 pp underweight (turnover limit)`: what stays undone and, where known, why.
+/// `"TLT" 3.10 pp underweight (turnover limit)`: the residual drift and, where known, its reason.
 pub(crate) fn left(facts: &Facts, asset: &AssetFacts) -> String {
     let cause = match asset.obstacle() {
         Some(obstacle) => format!(" ({obstacle})"),
@@ -52,7 +52,7 @@ pub(crate) fn left(facts: &Facts, asset: &AssetFacts) -> String {
     format!("{} {}{cause}", quote::name(&asset.asset), residual(facts, asset))
 }
 
-/// `a, b and c`; beyond `most` items the rest is `others`, without a count because no fact counts it.
+/// `a, b and c`; the items beyond `most` become `others`, without a count, because no fact contains it.
 pub(crate) fn list(items: impl IntoIterator<Item = String>, most: usize) -> String {
     let mut items = items.into_iter();
     let mut shown: Vec<_> = items.by_ref().take(most).collect();

@@ -5,7 +5,7 @@ use portfolio_core::Action;
 use crate::facts::{AssetFacts, Facts};
 use crate::{number, phrase, quote};
 
-/// Most orders a stage spells out.
+/// Maximum number of orders in a stage.
 const MOST: usize = 8;
 
 /// The plan as three stages: what to sell, what to buy, what to check and hold.

@@ -1,21 +1,21 @@
-//! Text from outside, shown as data: quoted, bounded, and free of characters that move, hide or colour text.
+//! External text, shown as data: quoted, limited in length, and free of characters that move, hide or colour text.
 
 /// Longest name shown between quotes, in characters.
 const NAME_LENGTH: usize = 60;
 /// Longest sentence or reason shown, in characters.
 const SENTENCE_LENGTH: usize = 240;
 
-/// A name between quotes. Quotes and backslashes in it are escaped, so the closing quote is always ours.
+/// A name between quotes. Quotes and backslashes in it are escaped, so it cannot close the quotation.
 pub(crate) fn name(name: &str) -> String {
     format!("\"{}\"", bounded(name, NAME_LENGTH, true))
 }
 
-/// A name on one line, bounded, with its invisible characters spelt out; the renderer escapes quotes.
+/// A name on one line, limited in length and with its invisible characters escaped; the renderer escapes quotes.
 pub(crate) fn bare(name: &str) -> String {
     bounded(name, NAME_LENGTH, false)
 }
 
-/// Quotes and backslashes of a bare name escaped, for plain text between quotes.
+/// Escapes quotes and backslashes of a bare name, for plain text between quotes.
 pub(crate) fn escaped(bare: &str) -> String {
     bare.replace('\\', "\\\\").replace('"', "\\\"")
 }
@@ -28,11 +28,11 @@ pub(crate) fn sentence(text: &str) -> String {
     }
 }
 
-/// At most `length` characters of `text` with invisible ones spelt out; an escape is never cut in two.
+/// At most `length` characters of `text`, with invisible ones escaped; an escape is never cut in two.
 fn bounded(text: &str, length: usize, quoted: bool) -> String {
     let mut out = String::new();
     let mut used = 0;
-    // Where the text ends if it turns out too long: the last place that leaves room for the ellipsis.
+    // The end of the text if it is too long: the last position that leaves room for the ellipsis.
     let mut cut = 0;
     for c in text.chars() {
         let start = out.len();
@@ -59,8 +59,8 @@ fn bounded(text: &str, length: usize, quoted: bool) -> String {
 
 /// Characters without a glyph of their own: controls, line separators, direction marks, joiners, fillers, tags.
 ///
-/// The code points with the Unicode property `Default_Ignorable_Code_Point`, the format characters beside them, and
-/// the blank Braille cell. The two variation selectors that choose between text and emoji style are left alone.
+/// These are the code points with the Unicode property `Default_Ignorable_Code_Point`, the other format characters, and
+/// the blank Braille cell. The two variation selectors that choose between text and emoji style are not included.
 fn unseen(c: char) -> bool {
     c.is_control()
         || matches!(

@@ -1,9 +1,9 @@
-//! Why an asset trades or does not, as a reader wants to know it.
+//! Why an asset trades or does not trade, from the reader's point of view.
 
 use portfolio_core::TradeReason;
 use serde::{Serialize, Serializer};
 
-/// Why an asset trades or does not, under the code that briefs use.
+/// Why an asset trades or does not trade, under the code that briefs use.
 ///
 /// # Example
 /// ```
@@ -14,12 +14,12 @@ use serde::{Serialize, Serializer};
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ActionReason(
-    /// The reason that sizing gives.
+    /// The reason from the sizing.
     pub TradeReason,
 );
 
 impl ActionReason {
-    /// The reason as a stable code; it serialises as this.
+    /// The reason as a stable code; the type serialises as this code.
     #[must_use]
     pub fn code(self) -> &'static str {
         match self.0 {
@@ -36,7 +36,7 @@ impl ActionReason {
         }
     }
 
-    /// What kept the plan from a trade that was called for; absent when nothing did.
+    /// Why a trade that was due was not made in full; absent when it was.
     pub(crate) fn obstacle(self) -> Option<&'static str> {
         match self.0 {
             TradeReason::TurnoverLimit => Some("turnover limit"),

@@ -1,4 +1,4 @@
-//! The committee brief: every number has its source, the same facts give the same words, and names stay data.
+//! The committee brief: every number has its source, the same facts give the same text, and names stay data.
 
 use copilot::{
     Action, BriefTopic, Cited, CommitteeAsset, CommitteeFacts, CopilotError, LimitFacts, OrderFacts, Piece,
@@ -221,7 +221,7 @@ fn facts_that_make_no_true_brief_are_refused() {
     assert_eq!(committee_brief(&bad), Err(CopilotError::NoAssets));
 }
 
-/// Names that try to be something else.
+/// Names that try to act as markup, formulas or control sequences.
 const HOSTILE: [&str; 16] = [
     "<script>alert(1)</script>",
     "\"><img src=x onerror=alert(1)>",
@@ -247,7 +247,7 @@ fn hostile_names_stay_inert_in_html() {
         let facts = facts(name, "B");
         let html = report_html(&facts, &committee_brief(&facts).unwrap());
         let body = html.split_once("</style>").unwrap().1;
-        // Every tag in the page is one of ours, with attributes of ours.
+        // Every tag in the page, with its attributes, is one that we wrote.
         for tag in body.split('<').skip(1) {
             let word: String = tag.trim_start_matches('/').chars().take_while(char::is_ascii_alphanumeric).collect();
             let ours = [
@@ -281,7 +281,7 @@ fn hostile_names_stay_inert_in_markdown() {
                     || line.split_once(". ").is_some_and(|(rank, _)| rank.parse::<usize>().is_ok()),
                 "{name:?} starts a line: {line}"
             );
-            // Outside code spans nothing of the name is left.
+            // Outside code spans there is no trace of the name.
             let outside = outside_code(line);
             for part in ["<", "](", "http", "www", "alert", "onerror", "evil"] {
                 assert!(!outside.contains(part), "{name:?}: {outside}");
@@ -290,7 +290,7 @@ fn hostile_names_stay_inert_in_markdown() {
     }
 }
 
-/// A line without its code spans, read as CommonMark reads them: a run of backticks closes with a run of equal length.
+/// A line without its code spans, parsed by CommonMark's rule: a run of backticks closes with a run of equal length.
 fn outside_code(line: &str) -> String {
     let mut out = String::new();
     let mut rest = line;
@@ -321,7 +321,7 @@ fn hostile_names_stay_inert_in_terminals_and_spreadsheets() {
         let table = actions_csv(&brief);
         assert_eq!(table.lines().count(), 3, "{name:?} adds no line: {table}");
         let mut reader = csv::Reader::from_reader(table.as_bytes());
-        // A reader refuses rows of unequal length.
+        // The reader rejects rows of unequal length.
         let rows: Vec<csv::StringRecord> = reader.records().collect::<Result<_, _>>().unwrap();
         assert_eq!(rows.len(), 2, "{name:?} adds no row: {table}");
         for row in &rows {

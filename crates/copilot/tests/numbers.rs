@@ -1,8 +1,8 @@
-//! Every number a brief says is a number of its facts, whatever the facts and whatever the names.
+//! Every number in a brief is a number of its facts, for any facts and any names.
 //!
-//! The facts are read back from their own serialisation, so a new member needs no change here; the texts are read back
-//! with a small scanner. A number followed by `%` or `pp` must be a fraction of the facts, one followed by the currency
-//! an amount, any other one of the plain figures, each to the last digit printed.
+//! The facts are read back from their own serialisation, so a new member needs no change here. A small scanner reads
+//! the texts back. A number followed by `%` or `pp` must be a fraction of the facts, one followed by the currency an
+//! amount, and any other number one of the plain figures, each to the last digit printed.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -14,13 +14,13 @@ use pipeline::LimitLevels;
 use proptest::prelude::*;
 use serde_json::Value;
 
-/// The facts by the way they are written.
+/// The facts, grouped by how they are written.
 #[derive(Default)]
 struct Sayable {
     fractions: Vec<f64>,
     amounts: Vec<f64>,
     figures: Vec<f64>,
-    /// Numbers in reasons and warnings, which are repeated word for word.
+    /// Numbers in reasons and warnings, which are repeated verbatim.
     quoted: Vec<String>,
 }
 
@@ -86,7 +86,7 @@ impl Sayable {
             })
         };
         if after.starts_with('%') || after.starts_with(" pp") {
-            // Fewer than two decimals: only a limit, and then exactly.
+            // Only a limit has fewer than two decimals, and then it is exact.
             close(&self.fractions, 100.0, if decimals < 2 { 9 } else { decimals })
         } else if after.starts_with(&format!(" {currency}")) {
             close(&self.amounts, 1.0, decimals)
@@ -96,7 +96,8 @@ impl Sayable {
     }
 }
 
-/// The numbers of a text outside quotes, each with what follows it. Digits inside a word, as in `VaR95`, are a name.
+/// The numbers of a text outside quotes, each with the text that follows it. Digits inside a word, as in `VaR95`, are a
+/// name.
 fn numbers(text: &str) -> Vec<(String, String)> {
     let chars: Vec<char> = text.chars().collect();
     let mut found = Vec::new();
@@ -105,7 +106,7 @@ fn numbers(text: &str) -> Vec<(String, String)> {
     while i < chars.len() {
         match chars[i] {
             '\\' if in_quotes => i += 1,
-            // An escape such as `\u{202e}` is one character spelt out, not a number.
+            // An escape such as `\u{202e}` stands for one character and is not a number.
             '\\' if chars.get(i + 1) == Some(&'u') => i += chars[i..].iter().position(|&c| c == '}').unwrap_or(0),
             '"' => in_quotes = !in_quotes,
             c if c.is_ascii_digit() && !in_quotes => {
@@ -135,7 +136,7 @@ fn texts(brief: &Brief) -> Vec<&str> {
     std::iter::once(brief.narrative.as_str()).chain(reasons).chain(lists).collect()
 }
 
-/// The numbers of the texts that are no number of the facts.
+/// The numbers of the texts that are not numbers of the facts.
 fn invented(facts: &Facts, texts: &[&str]) -> Vec<String> {
     let sayable = Sayable::of(facts);
     texts
@@ -146,7 +147,7 @@ fn invented(facts: &Facts, texts: &[&str]) -> Vec<String> {
         .collect()
 }
 
-/// What holds of every brief.
+/// Asserts the properties of every brief.
 fn assert_true(facts: &Facts) {
     let brief = brief(facts).unwrap();
     let texts = texts(&brief);
@@ -179,7 +180,7 @@ fn assert_true(facts: &Facts) {
     assert_eq!(copilot::brief(facts).unwrap(), brief);
 }
 
-/// Characters that control a terminal, reorder text or have no width: written out here a second time on purpose.
+/// Characters that control a terminal, reorder text or have no width: listed here a second time on purpose.
 fn moves_or_hides(c: char) -> bool {
     c.is_control()
         || "\u{ad}\u{61c}\u{180e}\u{200b}\u{200c}\u{200d}\u{200e}\u{200f}\u{2028}\u{2029}\u{202a}\u{202b}\u{202c}\u{202d}\
@@ -255,7 +256,7 @@ fn names_are_data() {
     }
 }
 
-/// The quoted parts of a text with their escapes; fails when its quotes do not pair up.
+/// The quoted parts of a text with their escapes; fails when its quotes are not in pairs.
 fn quotes(text: &str) -> Vec<String> {
     let mut found = Vec::new();
     let mut open: Option<String> = None;
@@ -326,7 +327,7 @@ fn reason_of_any_kind() -> impl Strategy<Value = TradeReason> {
     ])
 }
 
-/// A number of any size that a plan could hold: ordinary, tiny, zero, absurd.
+/// A number of any size that a plan could hold: ordinary, tiny, zero or absurdly large.
 fn any_size() -> impl Strategy<Value = f64> {
     prop_oneof![
         6 => 0.0..1.0_f64,
@@ -408,7 +409,7 @@ proptest! {
         let mut reversed = facts.clone();
         reversed.assets.reverse();
         let names = |facts: &Facts| brief(facts).unwrap().top_actions.iter().map(|top| top.priority_score.to_bits()).collect::<Vec<_>>();
-        // Holds are ranked by drift, which differs between all assets here; equal scores print equal.
+        // Holds are ranked by drift, which differs between all assets here; equal scores are written alike.
         prop_assert_eq!(names(&facts), names(&reversed));
     }
 }

@@ -12,6 +12,7 @@ use crate::keys::{KeyOfRequest, KeyedOperation};
 use crate::records::time::time_text;
 use crate::refusal::{Refusal, json};
 use crate::stored::is_id;
+use crate::telling::view::PlanParts;
 
 /// A run that is kept and will be processed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -111,13 +112,13 @@ pub async fn read(engine: &Engine, runs: &Runs, context: &RequestContext, run_id
     json(&state::state(&run, &items, at_work, context)?)
 }
 
-/// What the items of a run gave, in the order they were sent.
+/// What the items of a run gave, in the order they were sent, each plan cut to the parts that were asked for.
 ///
 /// # Errors
 /// As [`read`].
-pub async fn results(engine: &Engine, runs: &Runs, run_id: &str) -> Result<RunResults, Refusal> {
+pub async fn results(engine: &Engine, runs: &Runs, run_id: &str, parts: PlanParts) -> Result<RunResults, Refusal> {
     let (_, items, at_work) = found(engine, runs, run_id).await?;
-    Ok(RunResults::new(engine.records().clone(), items, at_work))
+    Ok(RunResults::new(engine.records().clone(), items, at_work, parts))
 }
 
 /// A run, its items, and which of them is at work.

@@ -5,12 +5,15 @@ use store::{PlanQuery, PlanRow, StoredPlan};
 
 use crate::context::RequestContext;
 use crate::dto::metadata::Metadata;
+use crate::dto::plan_part::PlanPart;
 use crate::dto::records::{PlanProof, PlanSummary, PlanVerification, ReplayResponse, StoredPlanResponse};
 use crate::host::Engine;
 use crate::records::time::time_text;
 use crate::records::{invariants, replay::replay as make_again};
 use crate::refusal::{Refusal, json};
 use crate::telling::report::{ReportForm, report_of_stored};
+
+pub use crate::telling::view::PlanParts;
 
 /// Rough work of making a plan again or checking it, per byte of what is stored.
 const WORK_PER_BYTE: u64 = 20;
@@ -71,12 +74,13 @@ fn summary(row: PlanRow) -> PlanSummary {
     }
 }
 
-/// A stored plan as a [`StoredPlanResponse`] in JSON, with request and answer byte for byte.
+/// A stored plan as a [`StoredPlanResponse`] in JSON, with the parts that were asked for; all of them are what was kept, byte for byte.
 ///
 /// # Errors
 /// [`Refusal::RecordChanged`] when its bytes are not JSON.
-pub fn body(plan: &StoredPlan) -> Result<Vec<u8>, Refusal> {
+pub fn body(plan: &StoredPlan, parts: &PlanParts) -> Result<Vec<u8>, Refusal> {
     let record = &plan.record;
+    let response = parts.cut(record.response.bytes())?;
     let raw = |bytes| serde_json::from_slice::<&RawValue>(bytes).map_err(|_| Refusal::RecordChanged);
     json(&StoredPlanResponse {
         plan_id: &record.plan_id,
@@ -89,8 +93,8 @@ pub fn body(plan: &StoredPlan) -> Result<Vec<u8>, Refusal> {
         client_reference: record.labels.reference.as_deref(),
         client_metadata: record.labels.metadata.as_deref().map(str::as_bytes).map(raw).transpose()?,
         digest: plan.digest,
-        request: raw(record.request.bytes())?,
-        response: raw(record.response.bytes())?,
+        request: parts.contains(PlanPart::Request).then(|| raw(record.request.bytes())).transpose()?,
+        response: &response,
     })
 }
 

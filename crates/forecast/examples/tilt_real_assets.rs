@@ -1,4 +1,4 @@
-//! Forecasts a real mix of assets (shares, Treasuries, oil, currencies), prints how far the forecasts may move an
+//! Forecasts a real mix of assets (shares, Treasuries, oil, currencies). Prints how far the forecasts may move an
 //! equally weighted portfolio, and how much more evidence it would take to move it further.
 //!
 //! Run: `cargo run -p forecast --example tilt_real_assets`

@@ -1,4 +1,4 @@
-//! Why a member has no opinion.
+//! Why a member abstains.
 
 use std::fmt;
 

@@ -1,4 +1,4 @@
-//! A forecast in the unit people think in: per year.
+//! A forecast per year.
 
 use serde::Serialize;
 
@@ -6,9 +6,10 @@ use crate::asset::AssetForecast;
 
 /// The forecast of one asset over a year.
 ///
-/// Every number per period is multiplied by the periods of a year. This is the mean of the sum of a year's returns: nothing is
-/// compounded, and half the annual variance stands between it and the growth of wealth. The error of an expected return is an
-/// error of the same mean in every period, so it grows with the number of periods too, and not with its square root.
+/// Every number per period is multiplied by the number of periods in a year. This gives the mean of the sum of a year's
+/// returns: nothing is compounded, and it differs from the growth of wealth by half the annual variance. The error of
+/// an expected return is an error of the same mean in every period, so it too grows with the number of periods and not
+/// with its square root.
 ///
 /// # Example
 /// ```

@@ -8,9 +8,10 @@ use crate::annual::AnnualForecast;
 use crate::member::MemberForecast;
 use crate::note::{ForecastBasis, ForecastNote};
 
-/// The forecast of one asset: its expected return, how far to trust it, and what its members say.
+/// The forecast of one asset: its expected return, how far to trust it, and the forecasts of its members.
 ///
-/// The default is the forecast of a model that knows nothing: zero, with no confidence. A model fills in what it knows:
+/// The default is the forecast of a model without information: zero, with no confidence. A model fills in what it
+/// knows:
 /// ```
 /// use forecast::{AssetForecast, ForecastBasis};
 ///
@@ -29,46 +30,46 @@ pub struct AssetForecast {
     pub expected_return: f64,
     /// Standard error of `expected_return`, same unit; `None` when the data do not support one.
     pub standard_error: Option<f64>,
-    /// How far to trust `expected_return`: 0 not at all, 1 fully. How it is computed is part of the model.
+    /// How far to trust `expected_return`: 0 not at all, 1 fully. The model defines how it is computed.
     pub confidence: f64,
-    /// 95 % interval of the expected return per period, lower and upper bound; `None` without a standard error. A model with a
-    /// prior gives a credible interval, one without a confidence interval.
+    /// 95 % interval of the expected return per period, lower and upper bound; `None` without a standard error. A model
+    /// with a prior gives a credible interval, a model without one gives a confidence interval.
     pub interval: Option<[f64; 2]>,
-    /// What the model expects before it sees the asset's history, same unit: the return at which the policy weight is right, so that
-    /// only `expected_return − implied_return` is a view. `None` for a model without such a prior.
+    /// The model's expectation before it sees the asset's history, same unit. It is the return at which the policy
+    /// weight is right, so only `expected_return − implied_return` is a view. `None` for a model without such a prior.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub implied_return: Option<f64>,
     /// Sample standard deviation (ddof 1) of the returns per period; `None` for fewer than two returns.
     pub volatility: Option<f64>,
-    /// What the forecast rests on.
+    /// The basis of the forecast.
     pub basis: ForecastBasis,
-    /// What each member says, in the order of the model's card; empty for a model without members.
+    /// The forecast of each member, in the order of the model's card; empty for a model without members.
     pub members: Vec<NamedMember>,
-    /// What a reader should know before using the numbers; empty in the ordinary case.
+    /// What a reader should know before using the numbers; usually empty.
     pub notes: Vec<ForecastNote>,
     /// Number of returns the forecast was computed from.
     pub observations: usize,
 }
 
-/// What the member with this id says about one asset.
+/// The forecast of one asset by the member with this id.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct NamedMember {
     /// The member's id, such as `momentum`.
     pub id: Cow<'static, str>,
-    /// What it says.
+    /// Its forecast.
     #[serde(flatten)]
     pub forecast: MemberForecast,
 }
 
 impl NamedMember {
-    /// A member's forecast under its id.
+    /// Creates the forecast of the member with this id.
     pub fn new(id: impl Into<Cow<'static, str>>, forecast: MemberForecast) -> Self {
         Self { id: id.into(), forecast }
     }
 }
 
 impl AssetForecast {
-    /// What the member with this id says; `None` when the model has no such member.
+    /// The forecast of the member with this id; `None` when the model has no such member.
     #[must_use]
     pub fn member(&self, id: &str) -> Option<&MemberForecast> {
         self.members.iter().find(|member| member.id == id).map(|member| &member.forecast)

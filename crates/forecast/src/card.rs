@@ -1,18 +1,18 @@
-//! The card of a forecaster: what it is, what it cannot do, and the parameters behind its numbers.
+//! The card of a forecaster: its identity, its limits, and the parameters behind its numbers.
 
 use std::fmt;
 
 use portfolio_core::ModelParameter;
 use serde::Serialize;
 
-/// What a forecaster says about itself: the row of a model inventory, and what a plan's digest covers.
+/// A forecaster's description of itself: a row of a model inventory, covered by the digest of a plan.
 ///
 /// `id`, `version` and `parameters` identify the forecaster: two forecasters that agree in all three give the same numbers.
 #[derive(Debug, Clone, PartialEq, Default, Serialize)]
 pub struct ForecastCard {
     /// The id by which requests name the forecaster, such as `ensemble-v2`.
     pub id: String,
-    /// Semantic version; it changes whenever a number could.
+    /// Semantic version; it changes whenever a number may change.
     pub version: String,
     /// What the forecaster is for, one sentence.
     pub purpose: String,
@@ -20,7 +20,8 @@ pub struct ForecastCard {
     pub members: Vec<String>,
     /// What the forecaster cannot do, one sentence each.
     pub limits: Vec<String>,
-    /// Every parameter that can be set and could change a number, in a fixed order; the constants of a formula belong to its version.
+    /// Every parameter that can be set and could change a number, in a fixed order. The constants of a formula belong
+    /// to its version.
     pub parameters: Vec<ModelParameter>,
 }
 

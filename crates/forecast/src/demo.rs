@@ -25,7 +25,7 @@ const LONG_WINDOW: usize = 20;
 const REVERSAL: f64 = 0.5;
 /// Weight of the newest return in the recursion.
 const NEWEST: f64 = 0.35;
-/// Weight of what the recursion carries over.
+/// Weight of the previous value in the recursion.
 const CARRIED: f64 = 0.65;
 /// Confidence of an asset without history.
 const CONFIDENCE_WITHOUT_HISTORY: f64 = 0.35;
@@ -46,8 +46,8 @@ const CONFIDENCE_RANGE: (f64, f64) = (0.1, 0.95);
 /// confidence      = min(0.95, max(0.1, 1 − 8 · stdev))
 /// ```
 ///
-/// `stdev` is that of all returns (ddof 1), or `|expected_return|` for a single return. Without returns every figure is the
-/// market return, and the confidence is 0.35. The card lists the faults of these formulas.
+/// `stdev` is the standard deviation of all returns (ddof 1), or `|expected_return|` for a single return. Without
+/// returns, every figure is the market return and the confidence is 0.35. The card lists the faults of these formulas.
 #[derive(Debug, Clone)]
 pub struct DemoEnsemble {
     card: ForecastCard,

@@ -1,10 +1,10 @@
-//! Why a forecast or a tilt is refused.
+//! Why a forecast or a tilt is rejected.
 
 use std::error::Error;
 use std::fmt;
 use std::sync::Arc;
 
-/// Why a forecast or a tilt is refused. Assets and returns are counted from zero.
+/// Why a forecast or a tilt is rejected. Assets and returns are counted from zero.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ForecastError {
@@ -14,55 +14,56 @@ pub enum ForecastError {
         nth_index = index + 1, nth_asset = asset + 1
     )]
     Return {
-        /// Position of the asset.
+        /// Index of the asset.
         asset: usize,
         /// Position in its history, oldest first.
         index: usize,
-        /// The value refused.
+        /// The rejected value.
         value: f64,
     },
     /// The market return of an asset is NaN or infinite.
     #[error("the market return of asset {} is {value}, not a finite number", asset + 1, value = portfolio_core::Written(*value))]
     MarketReturn {
-        /// Position of the asset.
+        /// Index of the asset.
         asset: usize,
-        /// The value refused.
+        /// The rejected value.
         value: f64,
     },
     /// The policy weight of an asset is NaN or infinite.
     #[error("the policy weight of asset {} is {value}, not a finite number", asset + 1, value = portfolio_core::Written(*value))]
     PolicyWeight {
-        /// Position of the asset.
+        /// Index of the asset.
         asset: usize,
-        /// The value refused.
+        /// The rejected value.
         value: f64,
     },
-    /// What is known beyond returns is outside its range.
+    /// A feature, which is an input other than returns, is outside its range.
     #[error("{feature} is {value}, expected {expected}", value = portfolio_core::Written(*value))]
     Feature {
         /// Name of the feature.
         feature: &'static str,
-        /// The value refused.
+        /// The rejected value.
         value: f64,
-        /// The range that would have been accepted.
+        /// The accepted range.
         expected: &'static str,
     },
-    /// Returns and risk aversion are so large that the return the policy implies for an asset is no number.
+    /// Returns and risk aversion are so large that the return implied by the policy for an asset is not a finite
+    /// number.
     #[error("the return that the policy implies for asset {} is not a finite number", asset + 1)]
     ImpliedReturn {
-        /// Position of the asset.
+        /// Index of the asset.
         asset: usize,
     },
     /// A field of one asset's tilt input is outside its range.
     #[error("{field} of asset {} is {value}, expected {expected}", asset + 1, value = portfolio_core::Written(*value))]
     TiltAsset {
-        /// Position of the asset.
+        /// Index of the asset.
         asset: usize,
         /// Name of the field.
         field: &'static str,
-        /// The value refused.
+        /// The rejected value.
         value: f64,
-        /// The range that would have been accepted.
+        /// The accepted range.
         expected: &'static str,
     },
     /// An option is outside its range.
@@ -70,9 +71,9 @@ pub enum ForecastError {
     Option {
         /// Name of the option.
         option: &'static str,
-        /// The value refused.
+        /// The rejected value.
         value: f64,
-        /// The range that would have been accepted.
+        /// The accepted range.
         expected: &'static str,
     },
     /// A forecaster with this id is registered already.
@@ -131,7 +132,7 @@ impl Error for ForecasterFailure {
     }
 }
 
-/// Refuses an option outside its range; `inside` is false for NaN because every comparison with NaN is.
+/// Rejects an option outside its range; `inside` is false for NaN, because every comparison with NaN is false.
 pub(crate) fn require(
     inside: bool,
     option: &'static str,

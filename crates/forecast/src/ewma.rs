@@ -12,10 +12,10 @@ use crate::sample::Sample;
 /// standard_error  = s · √(Σ_j w_j²),   Σ w_j² = (1 − λ)(1 + λ^T) / ((1 + λ)(1 − λ^T))
 /// ```
 ///
-/// with the sample standard deviation `s` (ddof 1) of the whole history. Dividing by `1 − λ^T` is the bias correction: a
-/// recursion that starts at zero keeps `λ^T` of its weight on that zero and is too small on short histories.
-/// At λ = 0.94 the mean rests on about 32 effective observations however long the history is, so its error stays
-/// large. Abstains with fewer than two returns and when all returns are equal.
+/// with the sample standard deviation `s` (ddof 1) of the whole history. Dividing by `1 − λ^T` is the bias correction:
+/// a recursion that starts at zero keeps `λ^T` of its weight on that zero and is too small on short histories. At λ =
+/// 0.94 the mean rests on about 32 effective observations, however long the history is, so its error stays large. The
+/// member abstains with fewer than two returns and when all returns are equal.
 ///
 /// | option | default | purpose | range |
 /// | --- | --- | --- | --- |
@@ -59,11 +59,11 @@ impl Ewma {
 
     pub(crate) fn forecast_sample(&self, history: &Sample<'_>) -> MemberForecast {
         let decay = self.decay;
-        // Beyond i32::MAX periods λ^T is zero to every bit.
+        // Beyond i32::MAX periods λ^T is exactly zero.
         let oldest = decay.powi(i32::try_from(history.len()).unwrap_or(i32::MAX));
         let deviation = match spread(history, 2) {
             Ok(deviation) => deviation,
-            // One return or equal returns: any weighted mean is the mean.
+            // With one return or equal returns, any weighted mean is the mean.
             Err(reason) => return MemberForecast::abstain(history.mean, reason),
         };
         let mean = history.decayed_sum(decay) * (1.0 - decay) / (1.0 - oldest);

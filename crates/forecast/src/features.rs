@@ -1,10 +1,10 @@
-//! What a forecaster may know about assets beyond their returns.
+//! What a forecaster knows about assets beyond their returns.
 
 use crate::error::ForecastError;
 
-/// What is known about the assets of a panel beyond their returns, borrowed from whoever knows it.
+/// What is known about the assets of a panel beyond their returns, borrowed from the caller.
 ///
-/// Starts empty and is filled by `with_` methods, so that a new feature changes neither callers nor forecasters.
+/// It starts empty and is filled by `with_` methods, so that a new feature changes neither callers nor forecasters.
 ///
 /// # Example
 /// ```
@@ -35,7 +35,8 @@ impl<'a> AssetFeatures<'a> {
         self
     }
 
-    /// Adds the weights of the policy, in the order of the panel: fractions of the portfolio; what is missing to one is cash.
+    /// Adds the weights of the policy, in the order of the panel: fractions of the portfolio; one minus their sum is
+    /// cash.
     #[must_use]
     pub fn with_policy_weights(mut self, policy_weights: &'a [f64]) -> Self {
         self.policy_weights = policy_weights;
@@ -49,8 +50,8 @@ impl<'a> AssetFeatures<'a> {
         self
     }
 
-    /// Adds the risk aversion γ of the policy's owner, who weighs a mean against γ/2 times a variance. It is the same for every
-    /// length of a period.
+    /// Adds the risk aversion γ of the policy's owner, whose utility is the mean minus γ/2 times the variance. It does
+    /// not depend on the length of a period.
     #[must_use]
     pub fn with_risk_aversion(mut self, risk_aversion: f64) -> Self {
         self.risk_aversion = risk_aversion;
@@ -75,7 +76,7 @@ impl<'a> AssetFeatures<'a> {
         self.risk_aversion
     }
 
-    /// Refuses policy weights, a rate or a risk aversion that no implied return can be computed from.
+    /// Rejects policy weights, a rate or a risk aversion that no implied return can be computed from.
     pub(crate) fn check_policy(&self) -> Result<(), ForecastError> {
         if let Some((asset, &value)) = self.policy_weights.iter().enumerate().find(|(_, weight)| !weight.is_finite()) {
             return Err(ForecastError::PolicyWeight { asset, value });

@@ -1,4 +1,4 @@
-//! What a forecaster is: an open trait over the return panel and what else is known about its assets.
+//! The open trait for forecasters, which use the return panel and other features of its assets.
 
 use std::fmt;
 use std::sync::Arc;
@@ -14,12 +14,14 @@ use crate::sample::Sample;
 
 /// A model that forecasts the next return of every asset of a panel.
 ///
-/// Implement it to bring a model of your own: the pipeline, the tilt and the registry take any `dyn Forecaster`. A forecaster sees
-/// the whole panel, so it may learn from one asset about another. Per-asset models can loop over [`ReturnPanel::series`].
+/// Implement it to add your own model: the pipeline, the tilt and the registry accept any `dyn Forecaster`. A
+/// forecaster sees the whole panel, so it can use the returns of one asset to forecast another. Per-asset models can
+/// loop over [`ReturnPanel::series`].
 ///
-/// Three promises make a plan reproducible and its record true:
+/// An implementation makes three promises, so that a plan is reproducible and its record is correct:
 ///
-/// 1. [`forecast`](Self::forecast) is a function of the forecaster, the panel and the features: no clock, no entropy, no network.
+/// 1. [`forecast`](Self::forecast) depends only on the forecaster, the panel and the features: no clock, no entropy, no
+///    network.
 /// 2. [`card`](Self::card) always returns the same card, which names every parameter that could change a number.
 /// 3. Every number is finite, and every `confidence` lies between 0 and 1.
 ///
@@ -80,7 +82,7 @@ use crate::sample::Sample;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub trait Forecaster: fmt::Debug + Send + Sync {
-    /// What this forecaster is: id, version, purpose, members, limits and every parameter.
+    /// The description of this forecaster: id, version, purpose, members, limits and every parameter.
     fn card(&self) -> &ForecastCard;
 
     /// Forecasts the return of every asset over the next period.
@@ -90,12 +92,12 @@ pub trait Forecaster: fmt::Debug + Send + Sync {
     /// Result: one forecast per asset, in the order of the panel's universe.
     ///
     /// # Errors
-    /// [`ForecastError::Return`] and [`ForecastError::MarketReturn`] for values the model cannot work with;
-    /// [`ForecastError::forecaster`] wraps whatever else goes wrong in a model from outside this crate.
+    /// [`ForecastError::Return`] and [`ForecastError::MarketReturn`] for values that the model cannot use;
+    /// [`ForecastError::forecaster`] wraps any other failure of a model from outside this crate.
     fn forecast(&self, panel: &ReturnPanel, features: &AssetFeatures<'_>) -> Result<Vec<AssetForecast>, ForecastError>;
 
-    /// Rough number of elementary steps that a forecast takes, tens of nanoseconds each: a host decides by it where to compute. The
-    /// default is for models that read each return a few times.
+    /// Rough number of elementary steps in a forecast, tens of nanoseconds each. A host uses it to decide where to
+    /// compute. The default is for models that read each return a few times.
     fn work(&self, panel: &ReturnPanel) -> u64 {
         10 * panel.columns().map(|returns| returns.len() as u64).sum::<u64>()
     }
@@ -105,13 +107,13 @@ pub trait Forecaster: fmt::Debug + Send + Sync {
         &self.card().id
     }
 
-    /// Semantic version; it changes whenever a number could.
+    /// Semantic version; it changes whenever a number may change.
     fn version(&self) -> &str {
         &self.card().version
     }
 }
 
-/// A shared forecaster, such as one from a registry, is one itself.
+/// A shared forecaster, such as one from a registry, is itself a forecaster.
 impl<F: Forecaster + ?Sized> Forecaster for Arc<F> {
     fn card(&self) -> &ForecastCard {
         (**self).card()
@@ -134,7 +136,7 @@ impl<F: Forecaster + ?Sized> Forecaster for Arc<F> {
     }
 }
 
-/// Forecasts each asset from its own history alone: what both models of this crate do.
+/// Forecasts each asset from its own history alone, as the ensemble and the demo ensemble do.
 pub(crate) fn forecast_each(
     panel: &ReturnPanel,
     features: &AssetFeatures<'_>,

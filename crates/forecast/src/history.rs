@@ -1,9 +1,9 @@
-//! The history of one asset, and the check that it can be computed with.
+//! The history of one asset, and the check that formulas can use it.
 
 use crate::error::ForecastError;
 use crate::sample::Sample;
 
-/// What is known about one asset when its return is forecast.
+/// The input for the forecast of one asset.
 ///
 /// # Example
 /// ```
@@ -21,7 +21,7 @@ pub struct AssetHistory<'a> {
 }
 
 impl<'a> AssetHistory<'a> {
-    /// The history with its moments. `asset` names it in the error.
+    /// Computes the moments of the history. `asset` is the index that an error names.
     ///
     /// # Errors
     /// [`ForecastError::MarketReturn`] for an estimate and [`ForecastError::Return`] for a return that no formula can use.
@@ -33,7 +33,7 @@ impl<'a> AssetHistory<'a> {
         if sample.is_finite() {
             return Ok(sample);
         }
-        // The sums are spoilt; find the return to blame: the first that is not finite, or else the largest.
+        // The sums are not finite. Find the return at fault: the first that is not finite, or else the largest.
         let returns = self.returns.iter().copied().enumerate();
         let (index, value) = returns.fold((0, 0.0_f64), |worst, (index, value)| {
             let worse = worst.1.is_finite() && (!value.is_finite() || value.abs() > worst.1.abs());

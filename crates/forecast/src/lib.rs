@@ -1,9 +1,10 @@
-//! Expected returns from price history with honest confidence: an open trait for forecasters, and the ensemble that is the default.
+//! Expected returns from price history, with standard errors and confidence: an open trait for forecasters, and an
+//! ensemble as the default.
 //!
-//! A mean of past returns is the worst-known number in a portfolio: a year of daily data leaves an error as large as the
-//! mean itself. This crate states that error beside every forecast, derives the confidence from it, and weights its members
-//! by it. A tilt then moves portfolio weights only as far as the forecasts differ by more than their errors, within a
-//! tracking-error budget.
+//! A mean of past returns is the least certain number in a portfolio: after a year of daily data, its error is as large
+//! as the mean itself. This crate states that error beside every forecast, derives the confidence from it, and weights
+//! its members by it. A tilt then moves portfolio weights only as far as the forecasts differ by more than their
+//! errors, within a tracking-error budget.
 //!
 //! # Example
 //! ```
@@ -35,14 +36,15 @@
 //! # Modules
 //! | concern | items |
 //! | --- | --- |
-//! | a model of your own | [`Forecaster`], [`ForecastCard`], [`AssetFeatures`], [`AssetForecast`], [`ForecasterRegistry`] |
+//! | your own model | [`Forecaster`], [`ForecastCard`], [`AssetFeatures`], [`AssetForecast`], [`ForecasterRegistry`] |
 //! | the models of this crate | [`Ensemble`] with [`EnsembleOptions`], [`PolicyPosterior`] with [`PosteriorOptions`], [`DemoEnsemble`] |
 //! | a forecast per year | [`AnnualForecast`] |
 //! | one member of an ensemble | [`Member`], [`Momentum`], [`MeanReversion`], [`Ewma`], [`MemberForecast`] |
 //! | how far to trust it | [`reliability()`], [`pool`] |
 //! | from forecasts to active weights | [`tilt_targets`], [`TiltOptions`], [`Tilt`] |
 //!
-//! Returns are simple, per period, fractions, oldest first. Every result is a finite number or absent with its reason.
+//! Returns are simple returns per period, as fractions, oldest first. Every result is a finite number, or absent with a
+//! reason.
 //!
 //! Feature `openapi` (off by default) derives OpenAPI schemas for the result types.
 

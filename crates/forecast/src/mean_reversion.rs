@@ -17,17 +17,19 @@ use crate::sample::Sample;
 /// standard_error² = (1 − A)² · s²/T  +  (A′ · (r_T − r̄))² · (1 − ρ²)/T
 /// ```
 ///
-/// the latter by the delta method, `A′ = dA/dρ`, the two estimates being asymptotically independent and `Var ρ̂ = (1 − ρ²)/T`.
-/// The variance of the mean is taken as `s²/T`. An autoregression with negative `ρ` would allow the smaller
-/// `s²/T · (1 + ρ)/(1 − ρ)`; it is not used, because a negative estimate is often luck.
+/// where `A′ = dA/dρ`. The standard error follows from the delta method: the two estimates are asymptotically
+/// independent, and `Var ρ̂ = (1 − ρ²)/T`. The variance of the mean is taken as `s²/T`. An autoregression with negative
+/// `ρ` would allow the smaller `s²/T · (1 + ρ)/(1 − ρ)`, which is not used because a negative estimate is often due to
+/// chance.
 ///
-/// Abstains when the history is shorter than `min_observations`, when all returns are equal, and when `ρ ≥ 0`: returns that
-/// do not reverse are no evidence of reversal. Its number is then the plain mean `r̄`, the same model with `ρ = 0`.
+/// The member abstains when the history is shorter than `min_observations`, when all returns are equal, and when
+/// `ρ ≥ 0`: returns that do not reverse are no evidence of reversal. Its number is then the plain mean `r̄`, the same
+/// model with `ρ = 0`.
 ///
 /// | option | default | purpose | range |
 /// | --- | --- | --- | --- |
 /// | `horizon_periods` | 21 | periods the forecast is averaged over; 21 trading days are a month | 1 to 10,000 |
-/// | `min_observations` | 20 | shortest history with an opinion | at least 3 |
+/// | `min_observations` | 20 | shortest history on which the member has an opinion | at least 3 |
 ///
 /// # Reference
 /// Jegadeesh (1990), "Evidence of predictable behavior of security returns", Journal of Finance 45(3), 881–898; Lo and
@@ -47,7 +49,7 @@ use crate::sample::Sample;
 pub struct MeanReversion {
     /// Periods the forecast is averaged over, 1 to 10,000.
     pub horizon_periods: usize,
-    /// Shortest history with an opinion, at least 3.
+    /// Shortest history on which the member has an opinion, at least 3.
     pub min_observations: usize,
 }
 

@@ -1,11 +1,11 @@
-//! One way of forecasting an asset from its own history, and what it says.
+//! A method of forecasting an asset from its own history, and its result.
 
 use serde::Serialize;
 
 use crate::abstention::{Abstention, AbstentionCode};
 use crate::sample::Sample;
 
-/// One way of forecasting an asset's return from its own history.
+/// A method of forecasting an asset's return from its own history.
 ///
 /// # Example
 /// ```
@@ -21,13 +21,13 @@ pub trait Member {
     /// The id of the member in results and inventories, snake_case.
     fn id(&self) -> &str;
 
-    /// Semantic version of the formula; it changes whenever a number could.
+    /// Semantic version of the formula; it changes whenever a number may change.
     fn version(&self) -> &str;
 
-    /// The expected return per period.
+    /// Forecasts the expected return per period.
     ///
-    /// `returns`: simple returns per period as fractions, oldest first, any length. The number is finite for every input; where
-    /// the input supports no opinion, the member abstains with its reason.
+    /// `returns`: simple returns per period as fractions, oldest first, any length. The number is finite for every
+    /// input. Where the input supports no opinion, the member abstains with a reason.
     fn forecast(&self, returns: &[f64]) -> MemberForecast;
 }
 
@@ -50,9 +50,9 @@ pub struct MemberForecast {
 }
 
 impl MemberForecast {
-    /// An opinion, with weight 1 until an ensemble assigns another.
+    /// Creates an opinion, with weight 1 until an ensemble assigns another.
     ///
-    /// A mean or standard error that is not finite, or a standard error that is not positive, makes it an abstention.
+    /// If the mean or standard error is not finite, or the standard error is not positive, the result is an abstention.
     #[must_use]
     pub fn opinion(expected_return: f64, standard_error: f64) -> Self {
         if expected_return.is_finite() && standard_error.is_finite() && standard_error > 0.0 {
@@ -62,7 +62,8 @@ impl MemberForecast {
         }
     }
 
-    /// A number without an opinion: weight 0, no standard error, and the reason. A number that is not finite becomes 0.
+    /// Creates a number without an opinion: weight 0, no standard error, and the reason. A number that is not finite
+    /// becomes 0.
     #[must_use]
     pub fn abstain(expected_return: f64, code: AbstentionCode) -> Self {
         let expected_return = if expected_return.is_finite() { expected_return } else { 0.0 };
@@ -70,7 +71,7 @@ impl MemberForecast {
     }
 }
 
-/// The standard deviation a member needs, or why it cannot be had.
+/// The standard deviation that a member needs, or the reason why it does not exist.
 pub(crate) fn spread(sample: &Sample<'_>, min_observations: usize) -> Result<f64, AbstentionCode> {
     if !sample.is_finite() {
         return Err(AbstentionCode::NotComputable);

@@ -4,7 +4,7 @@ use crate::error::{ForecastError, require};
 use crate::member::{Member, MemberForecast, spread};
 use crate::sample::Sample;
 
-/// Time-series momentum: what the asset earned over the last year, it is expected to earn next.
+/// Time-series momentum: the asset is expected to earn next what it earned over the last year.
 ///
 /// With `L = min(T, window)` and the sample standard deviation `s` (ddof 1) of the last `L` returns,
 ///
@@ -13,8 +13,8 @@ use crate::sample::Sample;
 /// standard_error  = s / √L
 /// ```
 ///
-/// The standard error takes returns as uncorrelated from one period to the next. Abstains with fewer than two
-/// returns and when all returns are equal.
+/// The standard error assumes that returns are uncorrelated from one period to the next. The member abstains with fewer
+/// than two returns and when all returns are equal.
 ///
 /// | option | default | purpose | range |
 /// | --- | --- | --- | --- |

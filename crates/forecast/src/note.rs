@@ -1,4 +1,4 @@
-//! What a forecast rests on, and what a reader should know about it.
+//! The basis of a forecast, and remarks on it.
 
 use std::fmt;
 

@@ -36,7 +36,7 @@ pub struct ForecasterRegistry {
 }
 
 impl ForecasterRegistry {
-    /// A registry that holds its default only.
+    /// Creates a registry that contains only its default.
     #[must_use]
     pub fn new(default: Arc<dyn Forecaster>) -> Self {
         Self { default, others: Vec::new() }
@@ -67,7 +67,7 @@ impl ForecasterRegistry {
         self.iter().find(|forecaster| forecaster.id() == id)
     }
 
-    /// The forecaster of a request that names none.
+    /// The forecaster used when a request names none.
     #[must_use]
     pub fn default_forecaster(&self) -> &Arc<dyn Forecaster> {
         &self.default

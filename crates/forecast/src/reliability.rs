@@ -2,7 +2,8 @@
 
 use crate::member::MemberForecast;
 
-/// The share of an estimate's variance that is signal: how far evidence moves us from "all assets earn the same".
+/// The share of an estimate's variance that is signal: how far the evidence moves a forecast from "all assets earn the
+/// same".
 ///
 /// Where true mean returns differ between assets with standard deviation `τ` and an estimate has standard error `s`,
 ///
@@ -10,8 +11,9 @@ use crate::member::MemberForecast;
 /// reliability = τ² / (τ² + s²)
 /// ```
 ///
-/// is the factor by which the best linear predictor shrinks the estimate: 0 for noise, 1 for certainty. Multiplying all returns
-/// by a constant multiplies `τ` and `s` alike and leaves it as it was; more observations make `s` smaller and it larger.
+/// is the factor by which the best linear predictor shrinks the estimate: 0 for noise, 1 for certainty. Multiplying all
+/// returns by a constant multiplies `τ` and `s` alike and leaves the reliability unchanged. More observations make `s`
+/// smaller and the reliability larger.
 ///
 /// `standard_error` and `dispersion` (`τ`): the same unit, `≥ 0`. Result: between 0 and 1; 0 when `dispersion` is 0.
 ///
@@ -37,7 +39,7 @@ pub fn reliability(standard_error: f64, dispersion: f64) -> f64 {
     }
 }
 
-/// Several opinions in one.
+/// Several opinions pooled into one.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct PooledForecast {
     /// Reliability-weighted mean of the opinions.
@@ -57,8 +59,8 @@ pub struct PooledForecast {
 /// standard_error  = Σ w_i · s_i
 /// ```
 ///
-/// The members read the same returns, so their errors move together. The sum of the errors is the largest the error of the
-/// mean can be, reached at perfect correlation: pooling never claims to know more than its members do.
+/// The members read the same returns, so their errors are correlated. The sum of the errors is the largest possible
+/// error of the mean, reached at perfect correlation, so pooling never claims more precision than its members do.
 ///
 /// `members`: any number. `dispersion`: `τ` of [`reliability`]. `None` when no member has an opinion (or `dispersion` is 0); all
 /// weights are then 0.

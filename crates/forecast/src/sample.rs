@@ -1,6 +1,6 @@
 //! The sums over one history that the members share.
 //!
-//! Eight running sums side by side let the compiler use vector registers, and their order is the same on every machine: the
+//! Eight parallel running sums let the compiler use vector registers. Their order is the same on every machine, so the
 //! same input gives the same bits everywhere.
 
 use portfolio_core::return_rounding;
@@ -36,14 +36,14 @@ impl<'a> Sample<'a> {
         self.returns.len()
     }
 
-    /// Sample standard deviation (ddof 1); `None` for fewer than two observations, `Some(0)` for a series that does not vary
-    /// beyond rounding.
+    /// Sample standard deviation (ddof 1); `None` for fewer than two observations, `Some(0)` for a series that does not
+    /// vary by more than rounding error.
     pub(crate) fn standard_deviation(&self) -> Option<f64> {
         if self.len() < 2 {
             return None;
         }
         let deviation = (self.squares / (self.len() - 1) as f64).sqrt();
-        // The values of a series without spread all equal its mean, so the mean gives the size of its growth factors.
+        // In a series without spread every value equals the mean, so the mean gives the size of the growth factors.
         Some(if deviation > return_rounding(1.0 + self.mean.abs()) { deviation } else { 0.0 })
     }
 

@@ -1,4 +1,4 @@
-//! Confidence follows the evidence and not the unit, and every input gives sound numbers.
+//! Confidence follows the evidence and not the unit, and every input gives valid numbers.
 
 mod noise;
 
@@ -48,7 +48,7 @@ fn ten_times_the_returns_leave_the_confidence_as_it_was() {
         for n in [2, 5, 20, 60, 250, 1000] {
             let returns = Noise::seeded(seed).returns(n, 0.0004, 0.012);
             let base = ensemble(&returns);
-            // A power of two rounds nothing; ten does, in the last bits.
+            // Scaling by a power of two is exact; scaling by ten changes the last bits.
             for (factor, tolerance) in [(16.0, 0.0), (10.0, 1e-13), (0.01, 1e-13)] {
                 let scaled = ensemble(&returns.iter().map(|r| r * factor).collect::<Vec<_>>());
                 assert!((scaled.confidence - base.confidence).abs() <= tolerance, "{seed} {n} {factor}");
@@ -60,7 +60,7 @@ fn ten_times_the_returns_leave_the_confidence_as_it_was() {
 
 #[test]
 fn the_demo_confidence_does_depend_on_the_unit() {
-    // A known fault, kept together with the formulas.
+    // A known fault, preserved with the formulas.
     let returns = Noise::seeded(1).returns(250, 0.0, 0.01);
     let tenfold: Vec<f64> = returns.iter().map(|r| r * 10.0).collect();
     let [a, b] = [&returns, &tenfold].map(|r| demo(r, None).confidence);
@@ -118,7 +118,7 @@ fn the_interval_covers_the_true_mean_at_least_as_often_as_it_says() {
             (low..=high).contains(&0.001)
         })
         .count();
-    // 95 % of 1000 less four standard errors of the count.
+    // 95 % of 1000 minus four standard errors of the count.
     assert!(covered >= 922, "{covered}");
 }
 
@@ -133,7 +133,7 @@ fn no_history_falls_back_and_says_so() {
     assert!((f.confidence - 0.25 / 252.25).abs() < 1e-15);
     assert_eq!(f.notes[0].code, ForecastNoteCode::MarketReturnFallback);
 
-    // With a history the market return is not read.
+    // With a history, the market return is ignored.
     let returns = [0.01, -0.01, 0.02];
     assert_eq!(ensemble(&returns), ensemble_with(&returns, Some(9.0)));
 }
@@ -167,7 +167,7 @@ fn a_constant_series_has_confidence_zero_with_a_reason() {
 
 #[test]
 fn evenly_growing_prices_are_constant_up_to_rounding() {
-    // A money-market fund quoted every day: its returns differ in their last bits only.
+    // A money-market fund quoted every day: its returns differ only in their last bits.
     let prices: Vec<f64> = (0..250).map(|day| 100.0 * (1.0 + 1e-6_f64).powi(day)).collect();
     let returns: Vec<f64> = prices.windows(2).map(|pair| pair[1] / pair[0] - 1.0).collect();
     let f = ensemble(&returns);

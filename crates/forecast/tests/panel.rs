@@ -1,4 +1,5 @@
-//! Both forecasters of the crate on a panel: asset by asset the same as on one history, and bad values named by their place.
+//! The ensemble and the demo ensemble on a panel: each asset gets the forecast of its own history, and errors name the
+//! place of bad values.
 
 use forecast::{AssetFeatures, AssetHistory, DemoEnsemble, Ensemble, ForecastError, Forecaster};
 use portfolio_core::{ReturnPanel, Universe};

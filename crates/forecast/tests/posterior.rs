@@ -53,7 +53,7 @@ fn any_unit_of_the_returns_gives_the_same_confidence() {
     let weights = [0.5, 0.3, 0.2];
     let series = related(2, [1000, 252, 20]);
     let base = forecast_of(&series, &policy(&weights)).unwrap();
-    // A power of two rounds nothing; ten does, in the last bits.
+    // Scaling by a power of two is exact; scaling by ten changes the last bits.
     for (factor, tolerance) in [(16.0, 0.0), (10.0, 1e-13), (0.01, 1e-13)] {
         let scaled: Vec<Vec<f64>> = series.iter().map(|s| s.iter().map(|r| r * factor).collect()).collect();
         // In another unit of returns the rate is multiplied and the risk aversion divided.
@@ -119,7 +119,7 @@ fn an_asset_without_a_history_gets_its_prior() {
     {
         assert!((forecast.confidence - 1.0 / 1009.0).abs() < 1e-15);
         let expected = match note {
-            // What the caller states is repeated.
+            // The caller's number is returned unchanged.
             ForecastNoteCode::PriorReturn => 0.0101,
             _ => 0.0001 + 0.01 / 1009.0,
         };
@@ -154,7 +154,7 @@ fn without_a_policy_the_prior_is_the_rate_of_cash_and_without_that_zero() {
 
 #[test]
 fn returns_that_the_policy_implies_tilt_nothing() {
-    // Means exactly at the implied returns, on a history long enough for any difference to be seen.
+    // Means exactly at the implied returns, on a history long enough to reveal any difference.
     let weights = [0.7, 0.2, 0.1];
     let mut series = related(9, [2520; 3]);
     let implied: Vec<f64> =

@@ -1,4 +1,4 @@
-//! The tilt spends nothing on noise and its budget on a signal, and keeps its limits for every input.
+//! The tilt spends nothing on noise, spends its budget on a signal, and keeps its limits for every input.
 
 mod noise;
 
@@ -27,7 +27,7 @@ fn tilt_equal_weights(forecaster: &dyn Forecaster, series: &[Vec<f64>], options:
     tilt_targets(&assets, options).expect("sound inputs")
 }
 
-/// √252 · stdev (ddof 1) of the active return over the last `periods` returns, the plain way.
+/// √252 · stdev (ddof 1) of the active return over the last `periods` returns, computed directly.
 fn tracking_error(active_weights: &[f64], series: &[&[f64]], periods: usize) -> f64 {
     let active: Vec<f64> = (0..periods)
         .map(|t| {
@@ -78,7 +78,7 @@ fn ten_times_the_returns_leave_the_evidence_as_it_was() {
     let [a, b] = [&series, &tenfold].map(|s| tilt_equal_weights(&Ensemble::default(), s, &WIDE));
     assert!(a.strength > 0.0 && (a.strength - b.strength).abs() < 1e-12);
     assert!((a.tracking_error_annual - b.tracking_error_annual).abs() < 1e-14);
-    // The same tracking error from ten times the volatility is a tenth of the tilt.
+    // The same tracking error at ten times the volatility needs a tenth of the tilt.
     for (x, y) in a.active_weights.iter().zip(&b.active_weights) {
         assert!((x - 10.0 * y).abs() < 1e-12);
     }
@@ -123,7 +123,7 @@ fn a_tight_cap_binds_and_says_so() {
 #[test]
 fn a_cap_that_binds_for_some_still_lets_the_budget_be_spent() {
     let mut noise = Noise::seeded(6);
-    // One calm asset whose uncapped move would be large, five lively ones.
+    // One calm asset whose uncapped move would be large, and five volatile ones.
     let series: Vec<_> =
         (0..6)
             .map(|i| {
@@ -244,7 +244,7 @@ fn values_outside_their_range_are_refused() {
     assert_eq!(tilt_targets(&[], &WIDE).unwrap().limited_by, TiltLimit::TooFewAssets);
 }
 
-/// One asset's worth of random input: weight, forecast, error, reliability, volatility, history length.
+/// Random input for one asset: weight, forecast, error, reliability, volatility, history length.
 fn any_asset() -> impl Strategy<Value = (f64, f64, Option<f64>, f64, f64, usize)> {
     (
         prop_oneof![4 => 0.0..1.0, 1 => Just(0.0)],

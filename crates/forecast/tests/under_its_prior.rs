@@ -1,4 +1,5 @@
-//! `ensemble-v3` in a world drawn from its own prior: intervals cover as often as they say, and nothing it is made of errs less.
+//! `ensemble-v3` in a world drawn from its own prior: intervals have their stated coverage, and none of its parts has a
+//! smaller error.
 
 mod noise;
 
@@ -53,17 +54,17 @@ fn draw(noise: &mut Noise, lengths: [usize; ASSETS]) -> ([f64; ASSETS], ReturnPa
     (means, ReturnPanel::new(Universe::new(["A", "B", "C"]).expect("valid"), series).expect("finite"))
 }
 
-/// Squared errors in units of the prior's variance, added up over assets and draws.
+/// Squared errors in units of the prior's variance, summed over assets and draws.
 #[derive(Default)]
 struct Score {
     error: f64,
-    /// Its error less that of the posterior, and the squares of these differences, by draw.
+    /// Its error minus that of the posterior, and the squares of these differences, per draw.
     excess: f64,
     excess_squares: f64,
 }
 
 impl Score {
-    /// Standard errors by which the mean squared error is above that of the posterior.
+    /// Standard errors by which the mean squared error exceeds that of the posterior.
     fn excess_t(&self, draws: f64) -> f64 {
         let mean = self.excess / draws;
         mean / ((self.excess_squares / draws - mean * mean) / draws).sqrt()
@@ -158,7 +159,7 @@ fn a_short_history_beside_long_ones_is_covered_and_gains_from_them() {
             let [low, high] = forecast.interval.expect("a history");
             covered += usize::from((low..=high).contains(&mean));
         }
-        // The same prior, and the short history as if the others were not there.
+        // The same prior, and the short history as if the others did not exist.
         let only = panel.select(&[2]).expect("a column");
         let rate = AssetFeatures::default().with_risk_free_rate(implied()[2]);
         let own = posterior.forecast(&only, &rate).expect("finite")[0].expected_return;

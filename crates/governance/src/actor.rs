@@ -1,4 +1,4 @@
-//! Who acts: the name that an entry of the audit trail records.
+//! The actor whose name an entry of the audit trail records.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -8,7 +8,7 @@ use crate::GovernanceError;
 /// Longest name of an actor, in characters.
 const MAX_LENGTH: usize = 128;
 
-/// Who asks for something that is stored: a person, a client or a part of the program.
+/// The person, client or part of the program that requests a stored action.
 ///
 /// A name has 1 to 128 printable ASCII characters and no spaces. The audit trail records it, so a name must always mean
 /// the same actor. What an actor may do is decided elsewhere.
@@ -30,16 +30,16 @@ impl Actor {
     /// An actor by name.
     ///
     /// # Errors
-    /// [`GovernanceError::Actor`] for a text that is not a valid name.
+    /// [`GovernanceError::Actor`] when the name is invalid.
     pub fn new(name: impl Into<String>) -> Result<Self, GovernanceError> {
         let name = name.into();
         if is_name(&name) { Ok(Self(Cow::Owned(name))) } else { Err(GovernanceError::Actor) }
     }
 
-    /// A part of the program by name, for constants.
+    /// An actor that is part of the program, for constants.
     ///
     /// # Panics
-    /// For a text that is not a name; in a constant the program then does not compile.
+    /// When the name is invalid; a constant with an invalid name does not compile.
     #[must_use]
     pub const fn from_static(name: &'static str) -> Self {
         assert!(is_name(name), "an actor's name has 1 to 128 printable ASCII characters and no spaces");

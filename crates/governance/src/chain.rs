@@ -1,4 +1,4 @@
-//! Whether a chain of entries holds, and the first place where it does not.
+//! Verifies a chain of entries and finds the first place where it is broken.
 
 use std::fmt;
 
@@ -79,16 +79,16 @@ impl Default for ChainVerifier {
 }
 
 impl ChainVerifier {
-    /// At the start of a chain.
+    /// A verifier at the start of a chain.
     #[must_use]
     pub fn new() -> Self {
         Self { tip: ChainTip::START, root: RunningRoot::default() }
     }
 
-    /// Checks that `entry` is the next one, and goes on to it.
+    /// Checks that `entry` is the next one, and moves past it.
     ///
     /// # Errors
-    /// The first thing wrong with it; the verifier then stays where it is.
+    /// The first error found in the entry; the verifier then does not move.
     pub fn check(&mut self, entry: &AuditEntry) -> Result<(), ChainBreak> {
         let expected = self.tip.sequence + 1;
         let broken = |sequence, reason| Err(ChainBreak { sequence, reason, plan_id: entry.plan_id.clone() });
@@ -106,7 +106,7 @@ impl ChainVerifier {
         Ok(())
     }
 
-    /// The last entry that holds.
+    /// The last valid entry.
     #[must_use]
     pub fn tip(&self) -> ChainTip {
         self.tip
@@ -166,7 +166,7 @@ mod tests {
         let mut inserted = whole.clone();
         inserted.insert(6, whole[5].clone());
         assert_eq!(first_break(&inserted), Some((7, BreakReason::Sequence)));
-        // A removal hidden by renumbering, and a rewrite that fits its own hash but not the chain.
+        // A removal hidden by renumbering, and a rewrite that matches its own hash but not the chain.
         let mut renumbered = removed;
         for (entry, sequence) in renumbered.iter_mut().zip(1..) {
             entry.sequence = sequence;

@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::Digest;
 
-/// A document as it was sent or answered, and the SHA-256 of its bytes: computed once, never apart from them.
+/// A document as it was sent or answered, with the SHA-256 of its bytes, which is computed once.
 ///
 /// # Example
 /// ```
@@ -48,7 +48,7 @@ impl Content {
     }
 }
 
-/// Prints the number of bytes and the digest: a log has no use for megabytes of content.
+/// Prints the number of bytes and the digest, because a log should not contain megabytes of content.
 impl fmt::Debug for Content {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Content({} bytes, {})", self.bytes.len(), self.digest)

@@ -43,8 +43,8 @@ impl Digest {
     /// SHA-256( frame(domain) ‖ frame(field₁) ‖ … ),   frame(x) = length of x as 8 bytes, big-endian ‖ x
     /// ```
     ///
-    /// Because of the lengths, a byte cannot move from one field to the next unnoticed. Because of the domain, the digest of one
-    /// kind of record cannot pass as that of another.
+    /// Because of the lengths, a byte cannot move from one field to the next without changing the digest. Because of
+    /// the domain, the digest of one kind of record differs from that of another.
     #[must_use]
     pub fn of_fields(domain: &str, fields: &[&[u8]]) -> Self {
         let mut hasher = Sha256::new();
@@ -102,7 +102,7 @@ impl<'de> Deserialize<'de> for Digest {
     }
 }
 
-/// Bytes from exactly twice as many lower-case digits: one text per value, so that no edit of a text goes unseen.
+/// Bytes from exactly twice as many lower-case digits: each value has one text, so every edit of a text is detected.
 pub(crate) fn from_hex<const N: usize>(text: &str) -> Option<[u8; N]> {
     let mut bytes = [0; N];
     let is_lower = !text.bytes().any(|digit| digit.is_ascii_uppercase());

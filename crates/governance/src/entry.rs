@@ -1,4 +1,4 @@
-//! The entries of the audit trail, and how each follows the one before.
+//! The entries of the audit trail, and how each follows the previous one.
 
 use std::fmt;
 
@@ -69,14 +69,14 @@ pub struct AuditEntry {
     pub hash: Digest,
 }
 
-/// An entry before it has a place in the chain.
+/// An entry that has no place in the chain yet.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EntryDraft {
-    /// When, RFC 3339, UTC.
+    /// When it was recorded, RFC 3339, UTC.
     pub recorded_at: String,
     /// Who acted.
     pub actor: Actor,
-    /// Id of the request.
+    /// Id of the request that led to it.
     pub request_id: String,
     /// What happened.
     pub kind: EntryKind,
@@ -86,7 +86,7 @@ pub struct EntryDraft {
     pub plan_digest: Option<Digest>,
 }
 
-/// The end of a chain: what the next entry follows.
+/// The end of a chain, which the next entry follows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChainTip {
     /// Sequence of the last entry; 0 when there is none.
@@ -123,9 +123,9 @@ impl EntryDraft {
 }
 
 impl AuditEntry {
-    /// The hash its other members call for: SHA-256 over them, framed and in order, the sequence as 8 bytes, big-endian.
-    /// A member that may be absent is two frames, one byte that says whether it is there and its value, so that absent and
-    /// empty differ.
+    /// The hash that follows from the other members: SHA-256 over them, framed and in order, with the sequence as 8
+    /// big-endian bytes. An optional member is two frames, one byte that says whether it is present and its value, so
+    /// that absent and empty differ.
     #[must_use]
     pub fn computed_hash(&self) -> Digest {
         let sequence = self.sequence.to_be_bytes();
@@ -148,7 +148,7 @@ impl AuditEntry {
         )
     }
 
-    /// The end of the chain that ends with this entry.
+    /// The end of a chain whose last entry is this one.
     #[must_use]
     pub fn tip(&self) -> ChainTip {
         ChainTip { sequence: self.sequence, hash: self.hash }

@@ -4,10 +4,10 @@
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum GovernanceError {
-    /// Not 64 lower-case hexadecimal digits.
+    /// The text is not 64 lower-case hexadecimal digits.
     #[error("a digest has 64 lower-case hexadecimal digits")]
     Digest,
-    /// Not a key or a signature of Ed25519 in lower-case hexadecimal digits.
+    /// The text is not an Ed25519 key or signature in lower-case hexadecimal digits.
     #[error("the {what} cannot be read")]
     Key {
         /// What could not be read: `public key`, `signature` or `secret key`.
@@ -16,7 +16,7 @@ pub enum GovernanceError {
     /// The signature was not made by this key over this head.
     #[error("the signature does not belong to this head and key")]
     Signature,
-    /// The head was signed by another key than the one expected.
+    /// The head was signed by a key other than the expected one.
     #[error("the head is signed by another key")]
     OtherKey,
     /// A line of an export is not an entry.
@@ -25,15 +25,15 @@ pub enum GovernanceError {
         /// Number of the line, from 1.
         line: usize,
     },
-    /// The text is not the name of an actor.
+    /// The text is not a valid name of an actor.
     #[error("an actor's name has 1 to 128 printable ASCII characters and no spaces")]
     Actor,
-    /// There is no such leaf in the tree.
+    /// The tree has no such leaf.
     #[error("leaf {index} is not in a tree of {leaves}")]
     Leaf {
-        /// Position asked for, from 0.
+        /// Requested position, from 0.
         index: u64,
-        /// Leaves of the tree.
+        /// Number of leaves in the tree.
         leaves: u64,
     },
 }

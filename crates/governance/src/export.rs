@@ -1,8 +1,8 @@
-//! The trail as JSON lines: one entry a line, in order, to be kept or checked elsewhere.
+//! The trail as JSON lines: one entry per line, in order, to be kept or checked elsewhere.
 
 use crate::{AuditEntry, GovernanceError};
 
-/// An entry as one line, with its line feed.
+/// An entry as one line, including its line feed.
 ///
 /// ```
 /// use governance::{Actor, ChainTip, EntryDraft, EntryKind, export};
@@ -23,7 +23,7 @@ use crate::{AuditEntry, GovernanceError};
 /// ```
 ///
 /// # Panics
-/// Never: every member of an entry is JSON.
+/// Never: every member of an entry can be written as JSON.
 #[must_use]
 pub fn line(entry: &AuditEntry) -> String {
     let mut line = serde_json::to_string(entry).expect("an entry is JSON");
@@ -31,7 +31,7 @@ pub fn line(entry: &AuditEntry) -> String {
     line
 }
 
-/// The entries of an export. Whether they are a chain is for [`crate::ChainVerifier`] to say.
+/// The entries of an export. [`crate::ChainVerifier`] checks whether they form a chain.
 ///
 /// # Errors
 /// [`GovernanceError::Line`] with the first line that is not an entry.

@@ -1,4 +1,4 @@
-//! Signed heads: the end of the chain at one moment, under an Ed25519 key.
+//! Signed heads: the end of the chain at one moment, signed with an Ed25519 key.
 
 use ed25519_dalek::{Signature, Signer, SigningKey, VerifyingKey};
 use serde::{Deserialize, Serialize};
@@ -7,8 +7,8 @@ use crate::digest::from_hex;
 use crate::{ChainTip, Digest, GovernanceError};
 
 /// The key that signs heads: Ed25519, from a secret of 32 random bytes.
-///
-/// A signature shows who made a head to a reader who cannot make one himself: a shared secret (HMAC) would let every reader
+/// A reader who cannot sign can check who signed a head. With a shared secret (HMAC), every reader could forge one. The
+/// key is an argument; the caller stores it, preferably not beside the database.
 /// forge. The key is an argument; the caller keeps it, preferably not beside the database.
 pub struct HeadKey(SigningKey);
 
@@ -58,7 +58,7 @@ pub struct SignedHead {
 const DOMAIN: &str = "smart-portfolio-rebalancer/head/1";
 
 impl HeadKey {
-    /// The key of a secret; the same secret is the same key.
+    /// The key of a secret; the same secret gives the same key.
     #[must_use]
     pub fn from_secret(secret: &[u8; 32]) -> Self {
         Self(SigningKey::from_bytes(secret))
@@ -72,7 +72,7 @@ impl HeadKey {
         from_hex(text).map(|secret| Self::from_secret(&secret)).ok_or(GovernanceError::Key { what: "secret key" })
     }
 
-    /// The public half, 64 hexadecimal digits.
+    /// The public key, 64 hexadecimal digits.
     #[must_use]
     pub fn public_key(&self) -> String {
         hex::encode(self.0.verifying_key().as_bytes())
@@ -117,9 +117,9 @@ impl SignedHead {
         Digest::of_fields(DOMAIN, &fields)
     }
 
-    /// Checks the signature and, where `expected` is given, that this key made it.
+    /// Checks the signature and, if `expected` is given, that this key made it.
     ///
-    /// Without an expected key this shows only that the head has not changed since it was signed.
+    /// Without an expected key, this shows only that the head has not changed since it was signed.
     ///
     /// # Errors
     /// [`GovernanceError::OtherKey`], [`GovernanceError::Key`] or [`GovernanceError::Signature`].
@@ -135,7 +135,7 @@ impl SignedHead {
             .map_err(|_| GovernanceError::Signature)
     }
 
-    /// The end of the chain that was signed.
+    /// The end of the chain that the head signs.
     #[must_use]
     pub fn tip(&self) -> ChainTip {
         ChainTip { sequence: self.entries, hash: self.hash }

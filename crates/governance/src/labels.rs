@@ -1,6 +1,6 @@
-//! What a client calls a plan.
+//! A client's own names for a plan.
 
-/// A client's own names for a plan: kept with it, returned with it, and read by nobody in between.
+/// A client's own names for a plan. They are stored and returned with it, and nothing else reads them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ClientLabels {
     /// The client's reference.
@@ -10,7 +10,7 @@ pub struct ClientLabels {
 }
 
 impl ClientLabels {
-    /// Whether the client named neither.
+    /// Whether the client sent neither.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.reference.is_none() && self.metadata.is_none()

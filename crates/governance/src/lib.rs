@@ -1,20 +1,21 @@
-//! What was done, in a history that cannot be edited unnoticed.
+//! An audit trail that cannot be edited without detection.
 //!
-//! Whoever acts on a plan must be able to show later what was asked, what was answered and in which order, to a reader who
-//! does not trust the database. Each stored plan therefore gets an [`AuditEntry`] that holds the plan's digest and the hash
-//! of the entry before it, so that a changed byte, a removed, inserted or swapped entry breaks the chain where it was done.
-//! A cut tail leaves a shorter chain that is valid in itself: a [`SignedHead`] kept elsewhere shows it.
+//! Whoever acts on a plan must be able to show later what was asked, what was answered and in which order, even to a
+//! reader who does not trust the database. Each stored plan therefore gets an [`AuditEntry`], which holds the plan's
+//! digest and the hash of the previous entry. A changed byte, or a removed, inserted or swapped entry, breaks the chain
+//! at that place. A cut tail leaves a shorter chain that is valid by itself; a [`SignedHead`] kept elsewhere reveals
+//! the cut.
 //!
 //! This crate reads no clock and no entropy and does no I/O: times, ids and keys are arguments.
 //!
 //! - [`Content`]: a document with the SHA-256 of its bytes.
 //! - [`Digest`]: SHA-256 over framed fields, each kind of record in its own domain.
-//! - [`PlanRecord`]: a stored plan and the digest over all of it.
-//! - [`AuditEntry`], [`EntryDraft`], [`ChainTip`]: an entry, and how it follows the one before.
-//! - [`ChainVerifier`], [`ChainBreak`]: whether a chain holds, and where it does not.
-//! - [`merkle`]: tree roots and inclusion proofs after RFC 6962.
+//! - [`PlanRecord`]: a stored plan and the digest of all its fields.
+//! - [`AuditEntry`], [`EntryDraft`], [`ChainTip`]: an entry, and how it follows the previous one.
+//! - [`ChainVerifier`], [`ChainBreak`]: whether a chain is valid, and where it is broken.
+//! - [`merkle`]: tree roots and inclusion proofs according to RFC 6962.
 //! - [`HeadKey`], [`SignedHead`]: the end of the chain, signed.
-//! - [`export`]: the trail as JSON lines, and back.
+//! - [`export`]: writes the trail as JSON lines and reads it back.
 //!
 //! # Example
 //! ```
@@ -61,7 +62,7 @@ pub use head::{HeadKey, SignedHead};
 pub use labels::ClientLabels;
 pub use plan::PlanRecord;
 
-/// The example of the README, compiled and run with the others.
+/// The README's example as a test.
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 struct Readme;

@@ -1,7 +1,8 @@
-//! Merkle trees after RFC 6962, section 2.1: the root over all entries, and the proof that one entry is among them.
+//! Merkle trees according to RFC 6962, section 2.1: the root over all entries, and the proof that one entry is among
+//! them.
 //!
-//! A leaf is hashed with a zero byte before it, an inner node with a one byte before its two children, so that no inner node
-//! can be passed off as a leaf. The proof of one leaf among `n` has at most `⌈log₂ n⌉` hashes.
+//! A leaf is hashed with a zero byte before it, and an inner node with a one byte before its two children, so that an
+//! inner node cannot pass as a leaf. The proof of one leaf among `n` has at most `⌈log₂ n⌉` hashes.
 //!
 //! # Reference
 //! Laurie, Langley and Kasper (2013), "Certificate Transparency", RFC 6962; verification as in RFC 9162, section 2.1.3.2.
@@ -19,7 +20,7 @@
 
 use crate::{Digest, GovernanceError};
 
-/// Hash of a leaf: SHA-256 of a zero byte and the leaf's bytes.
+/// Hash of a leaf: SHA-256 of a zero byte followed by the leaf's bytes.
 #[must_use]
 pub fn leaf_hash(bytes: &[u8]) -> Digest {
     Digest::of_bytes(&[&[0], bytes].concat())
@@ -32,7 +33,7 @@ fn node_hash(left: Digest, right: Digest) -> Digest {
     Digest::of_bytes(&bytes)
 }
 
-/// Root of the tree over leaf hashes; the hash of nothing for no leaves.
+/// Root of the tree over leaf hashes; without leaves, the hash of the empty string.
 #[must_use]
 pub fn root(leaves: &[Digest]) -> Digest {
     match leaves {
@@ -53,7 +54,7 @@ fn split(leaves: usize) -> usize {
 /// The hashes that lead from leaf `index` (from 0) to the root, from the bottom up.
 ///
 /// # Errors
-/// [`GovernanceError::Leaf`] when there is no such leaf.
+/// [`GovernanceError::Leaf`] when the leaf does not exist.
 pub fn inclusion_path(leaves: &[Digest], index: usize) -> Result<Vec<Digest>, GovernanceError> {
     if index >= leaves.len() {
         return Err(GovernanceError::Leaf { index: index as u64, leaves: leaves.len() as u64 });
@@ -101,10 +102,10 @@ pub fn verify_inclusion(leaf: Digest, index: u64, leaves: u64, path: &[Digest], 
     last == 0 && hash == root
 }
 
-/// The root of a growing list of leaves, in memory that grows with the logarithm of their number.
+/// The root of a growing list of leaves; its memory grows with the logarithm of their number.
 #[derive(Debug, Clone, Default)]
 pub struct RunningRoot {
-    /// Roots of full subtrees with their sizes, which are falling powers of two.
+    /// Roots of full subtrees with their sizes, which are decreasing powers of two.
     subtrees: Vec<(u64, Digest)>,
 }
 
@@ -133,7 +134,7 @@ impl RunningRoot {
 mod tests {
     use super::*;
 
-    /// Leaves and roots of the test vectors of Certificate Transparency's reference implementation.
+    /// Leaves and roots from the test vectors of Certificate Transparency's reference implementation.
     const LEAVES: [&[u8]; 8] = [
         b"",
         b"\x00",

@@ -1,41 +1,43 @@
-//! A stored plan, and the digest over all of it.
+//! A stored plan, and the digest of all its fields.
 
 use crate::{ClientLabels, Content, Digest};
 
-/// A stored plan: the exact bytes of request and answer, what made the answer, and how.
+/// A stored plan: the exact bytes of request and answer, and what produced the answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PlanRecord {
     /// The plan's id.
     pub plan_id: String,
     /// When its request was received, RFC 3339, UTC.
     pub created_at: String,
-    /// Id of the request that asked for it.
+    /// Id of the request that created it.
     pub request_id: String,
     /// Version of the engine that made it.
     pub engine_version: String,
-    /// Models that made figures of it, with their versions: a JSON list.
+    /// Models that made figures of the plan, with their versions: a JSON list.
     pub models: String,
     /// Seed of its simulation.
     pub seed: u64,
-    /// What the client calls it.
+    /// The client's own names for it.
     pub labels: ClientLabels,
-    /// The request body, byte for byte.
+    /// The body of the request, byte for byte.
     pub request: Content,
-    /// The answer's body, byte for byte.
+    /// The body of the answer, byte for byte.
     pub response: Content,
-    /// What each agent did: the record of the run, a JSON document.
+    /// The record of the run, which describes what each agent did: a JSON document.
     pub run: Content,
 }
 
 const DOMAIN: &str = "smart-portfolio-rebalancer/plan/2";
-/// The domain of a plan with labels. One without them keeps the digest it had before there were labels.
+/// The domain of a plan with labels. A plan without labels keeps the digest it had before labels existed.
 const LABELLED_DOMAIN: &str = "smart-portfolio-rebalancer/plan/3";
 
 impl PlanRecord {
-    /// SHA-256 over every field, framed and in the order of the struct; the seed as 8 bytes, big-endian, and request, response
-    /// and run by the SHA-256 of their bytes: a reader who may see only one of them can still check that it is the one that was kept.
+    /// SHA-256 over every field, framed and in the order of the struct. The seed is 8 big-endian bytes. Request,
+    /// response and run enter by the SHA-256 of their bytes, so that a reader who may see only one of them can still
+    /// check it.
     ///
-    /// With labels the domain is another one, and reference and metadata follow, each after a byte that says whether it is there.
+    /// With labels the domain differs, and reference and metadata follow, each after a byte that says whether it is
+    /// present.
     ///
     /// # Example
     /// ```

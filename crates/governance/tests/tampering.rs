@@ -1,4 +1,4 @@
-//! Whatever is done to a chain, somebody who kept its head notices.
+//! Whatever is done to a chain, a person who kept its head detects it.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
@@ -26,7 +26,7 @@ fn chain(seeds: &[(String, u64)]) -> Vec<AuditEntry> {
     seeds.iter().map(entry).collect()
 }
 
-/// What a reader with a copy of the head concludes.
+/// The conclusion of a reader who has a copy of the head.
 fn holds(entries: &[AuditEntry], head: ChainTip, root: Digest) -> bool {
     let mut verifier = ChainVerifier::new();
     entries.iter().all(|entry| verifier.check(entry).is_ok()) && verifier.tip() == head && verifier.root() == root
@@ -54,7 +54,7 @@ proptest! {
         let mut bytes = entries.iter().map(export::line).collect::<String>().into_bytes();
         let at = place.index(bytes.len());
         bytes[at] ^= 1 << bit;
-        // An edit may leave text that is no export at all, or (a blank for a blank) one that says the same.
+        // An edit may leave text that is not an export, or text with the same meaning (one blank replaced by another).
         let read = String::from_utf8(bytes).ok().and_then(|text| export::entries(&text).ok());
         if let Some(read) = read {
             prop_assert!(read == entries || !holds(&read, tip, root));
@@ -81,7 +81,7 @@ proptest! {
         prop_assert_eq!(holds(&swapped, tip, root), a == b);
         prop_assert!(!holds(&entries[..a], tip, root));
 
-        // A cut tail is a valid chain of its own: only the head shows it.
+        // A cut tail leaves a valid chain: only the head reveals the cut.
         let (_, cut_root) = head(&entries[..a]);
         prop_assert!(cut_root != root);
     }
@@ -125,7 +125,7 @@ proptest! {
             _ => changed.run = with(&plan.run, extra),
         }
         prop_assert_ne!(plan.digest(), changed.digest());
-        // Nor can a byte move from one document into the next.
+        // A byte cannot move from one document into the next either.
         if let Some((&last, kept)) = plan.request.bytes().split_last() {
             let response = [&[last], plan.response.bytes()].concat();
             let moved =

@@ -1,4 +1,5 @@
-//! Rebalances a book of shares, government bonds, oil and currencies on real prices, and prints what each limit costs.
+//! Rebalances a book of shares, government bonds, oil and currencies at real prices, and prints the price of each
+//! limit.
 //!
 //! `cargo run --release --example mixed_book -p optimizer`
 
@@ -32,12 +33,12 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let bonds: Vec<usize> = (0..n).filter(|&i| names[i].starts_with("UST")).collect();
     let policy = vec![1.0 / n as f64; n];
     let mut w0 = policy.clone();
-    // The first holding ran away from the others.
+    // The first holding has outgrown the others.
     w0[0] += 0.20;
     w0.iter_mut().skip(1).for_each(|w| *w -= 0.20 / (n - 1) as f64);
     let problem = RebalanceProblem {
         w0: w0.clone(),
-        // Half the history's mean: a forecast on a leash.
+        // Half the historical mean, as a cautious forecast.
         mu: mean.iter().map(|m| 0.5 * 252.0 * m).collect(),
         cost_linear: Some(vec![0.0010; n]),
         cost_impact: Some(vec![0.01; n]),

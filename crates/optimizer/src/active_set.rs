@@ -1,9 +1,9 @@
-//! A guess of which limits hold with equality at the solution: read off an interior point, corrected by the polish.
+//! A guess of which limits hold with equality at the solution. An interior point makes it; the polish corrects it.
 
 use crate::multipliers::Multipliers;
 use crate::program::Program;
 
-/// What one weight leans on.
+/// The limit or kink that one weight is at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Lean {
     Lower,
@@ -15,7 +15,7 @@ pub(crate) enum Lean {
     Free,
 }
 
-/// Which of its limits a row is at.
+/// The limit that a row is at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Side {
     None,
@@ -23,7 +23,7 @@ pub(crate) enum Side {
     Upper,
 }
 
-/// Which equations the solution satisfies.
+/// The limits that the solution satisfies with equality.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct ActiveSet {
     pub(crate) leans: Vec<Lean>,
@@ -34,7 +34,7 @@ pub(crate) struct ActiveSet {
 }
 
 impl ActiveSet {
-    /// In how many limits two guesses differ.
+    /// The number of limits in which two guesses differ.
     pub(crate) fn differences(&self, other: &Self) -> usize {
         let leans = self.leans.iter().zip(&other.leans).filter(|(a, b)| a != b).count();
         let rows = self.rows.iter().zip(&other.rows).filter(|(a, b)| a != b).count();
@@ -42,12 +42,12 @@ impl ActiveSet {
         leans + rows + caps.iter().filter(|(a, b)| a != b).count()
     }
 
-    /// The weights that lean on nothing.
+    /// The weights that are at no limit and no kink.
     pub(crate) fn free(&self) -> Vec<usize> {
         (0..self.leans.len()).filter(|&i| self.leans[i] == Lean::Free).collect()
     }
 
-    /// Puts every weight that leans on something where it leans.
+    /// Sets every weight that is at a limit or a kink to its value there.
     pub(crate) fn place(&self, p: &Program<'_>, w: &mut [f64]) {
         for (i, lean) in self.leans.iter().enumerate() {
             match lean {
@@ -60,7 +60,7 @@ impl ActiveSet {
         }
     }
 
-    /// Multipliers as a proof may use them: 0 for a limit outside the set, and none of the wrong sign.
+    /// Multipliers that a proof may use: 0 for a limit outside the set and for a multiplier of the wrong sign.
     pub(crate) fn clean(&self, p: &Program<'_>, m: &Multipliers) -> Multipliers {
         let sided = |r: usize| match self.rows[r] {
             _ if p.rows[r].is_equality() => m.rows[r],

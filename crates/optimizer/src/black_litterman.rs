@@ -50,7 +50,7 @@ impl BlackLittermanPosterior {
 /// The returns at which holding `weights` is optimal: `π = δΣw`.
 ///
 /// # Errors
-/// Weights of another length or not finite.
+/// Weights that have the wrong length or are not finite.
 pub fn equilibrium_returns(
     model: &impl AsRiskModel,
     weights: &[f64],
@@ -72,11 +72,11 @@ pub fn equilibrium_returns(
 /// M    = τΣ − τΣPᵀ (P τΣ Pᵀ + Ω)⁻¹ P τΣ
 /// ```
 ///
-/// This form inverts only a matrix of the order of the views, so certain views (`Ω = 0`) and a singular `Σ` are allowed.
+/// This form inverts only a matrix with one row per view, so certain views (`Ω = 0`) and a singular `Σ` are allowed.
 ///
 /// # Errors
-/// Wrong lengths; `tau` not above 0; [`OptimizerError::NotPositive`] when `P τΣ Pᵀ + Ω` is singular (two certain views
-/// on the same portfolio).
+/// Wrong lengths; a `tau` that is not above 0; [`OptimizerError::NotPositive`] when `P τΣ Pᵀ + Ω` is singular (two
+/// certain views on the same portfolio).
 ///
 /// # Reference
 /// Black and Litterman (1992), "Global portfolio optimization", Financial Analysts Journal 48(5), 28–43; He and

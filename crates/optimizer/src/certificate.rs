@@ -43,7 +43,7 @@ pub struct OptimalityCertificate {
     pub duals: DualValues,
 }
 
-/// A certificate with the figures that come with it.
+/// A certificate with the multipliers, slopes and amounts that a solution reports beside it.
 pub(crate) struct Certified {
     pub(crate) certificate: OptimalityCertificate,
     pub(crate) multipliers: Multipliers,

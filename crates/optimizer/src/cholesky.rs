@@ -1,22 +1,22 @@
-//! Cholesky factors of dense matrices: a plain loop for small ones, blocks of matrix products for larger ones.
+//! Cholesky factors of dense matrices: a plain loop for small matrices, blocks of matrix products for larger ones.
 
 use nalgebra::{DMatrixView, DMatrixViewMut, Dyn};
 
 use crate::vector::{axpy, dot};
 
-/// Up to this many rows a plain loop beats matrix products.
+/// Up to this many rows, a plain loop is faster than matrix products.
 const SMALL: usize = 40;
 /// Columns factorised together: wide panels first, narrow ones inside each of them.
 const PANELS: [usize; 2] = [64, 8];
 
-/// Replaces the lower triangle of a column-major `n × n` matrix by its Cholesky factor; false when it has none.
+/// Replaces the lower triangle of a column-major `n × n` matrix by its Cholesky factor; false when there is none.
 ///
-/// The strict upper triangle is not read, and holds no meaningful numbers afterwards.
+/// The strict upper triangle is not read and holds no meaningful numbers afterwards.
 pub(crate) fn cholesky_in_place(a: &mut [f64], n: usize) -> bool {
     factorise(a, n, 0, n, if n > SMALL { &PANELS } else { &[] })
 }
 
-/// Factorises the columns `from..to`, from which every column before `from` has been subtracted.
+/// Factorises the columns `from..to`; the columns before `from` have already been subtracted.
 fn factorise(a: &mut [f64], n: usize, from: usize, to: usize, panels: &[usize]) -> bool {
     let Some((&width, narrower)) = panels.split_first() else { return factorise_plain(a, n, from, to) };
     (from..to).step_by(width).all(|start| {
@@ -26,7 +26,7 @@ fn factorise(a: &mut [f64], n: usize, from: usize, to: usize, panels: &[usize]) 
     })
 }
 
-/// Subtracts what the columns `from..start` contribute to the columns `start..end`: `C ← C − A·Bᵀ`.
+/// Subtracts the contribution of the columns `from..start` from the columns `start..end`: `C ← C − A·Bᵀ`.
 fn subtract(a: &mut [f64], n: usize, from: usize, start: usize, end: usize) {
     if from == start {
         return;
@@ -41,7 +41,7 @@ fn subtract(a: &mut [f64], n: usize, from: usize, start: usize, end: usize) {
         .gemm(-1.0, &left, &right, 1.0);
 }
 
-/// Column by column.
+/// Factorises column by column.
 fn factorise_plain(a: &mut [f64], n: usize, from: usize, to: usize) -> bool {
     for j in from..to {
         let (done, rest) = a.split_at_mut(j * n);

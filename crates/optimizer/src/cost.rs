@@ -1,4 +1,4 @@
-//! What trading one asset costs: a proportional rate with a kink at no trade, and market impact of power 3/2.
+//! The cost of trading one asset: a proportional rate, which has a kink at no trade, and market impact of power 3/2.
 
 /// `c·|d| + k·|d|^1.5` for a trade of `d`, a fraction of the book.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
@@ -10,7 +10,7 @@ pub(crate) struct AssetCost {
 }
 
 impl AssetCost {
-    /// The costs of each of `n` assets, none where a list is missing.
+    /// The costs of each of `n` assets; zero when a list is missing.
     pub(crate) fn list(linear: Option<&[f64]>, impact: Option<&[f64]>, n: usize) -> Vec<Self> {
         let at = |list: Option<&[f64]>, i: usize| list.map_or(0.0, |v| v[i]);
         (0..n).map(|i| Self { linear: at(linear, i), impact: at(impact, i) }).collect()
@@ -21,7 +21,7 @@ impl AssetCost {
         Self { linear: self.linear / scale, impact: self.impact / scale }
     }
 
-    /// The same cost with a higher proportional rate: what a turnover cap of multiplier `rate` adds.
+    /// The same cost with `rate` added to the proportional rate, as the multiplier of a turnover cap does.
     pub(crate) fn plus(self, rate: f64) -> Self {
         Self { linear: self.linear + rate, impact: self.impact }
     }
@@ -34,12 +34,12 @@ impl AssetCost {
         self.impact > 0.0
     }
 
-    /// The two parts of the cost of a trade of the given size, `|d|`.
+    /// The two parts of the cost of a trade of size `|d|`.
     pub(crate) fn parts(self, size: f64) -> (f64, f64) {
         (self.linear * size, self.impact * size * size.sqrt())
     }
 
-    /// Slope away from the kink in a trade of the given size: `c + 3/2·k·√|d|`.
+    /// Slope at a trade of the given size, on the side away from the kink: `c + 3/2·k·√|d|`.
     pub(crate) fn slope(self, size: f64) -> f64 {
         self.linear + 1.5 * self.impact * size.sqrt()
     }
@@ -60,10 +60,10 @@ impl AssetCost {
     }
 }
 
-/// What the Lagrangian makes of one weight: `g·w + c|w − o| + k|w − o|^1.5 + ρ|w|`.
+/// The terms of the Lagrangian in one weight: `g·w + c|w − o| + k|w − o|^1.5 + ρ|w|`.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct OneWeight {
-    /// `g`, the gradient of everything smooth.
+    /// `g`, the gradient of the smooth terms.
     pub(crate) gradient: f64,
     /// `c` and `k`.
     pub(crate) cost: AssetCost,
@@ -79,7 +79,7 @@ impl OneWeight {
         self.gradient * w + (self.cost.linear + self.cost.impact * d.sqrt()) * d + self.gross * w.abs()
     }
 
-    /// The least value over `lower ≤ w ≤ upper`: at an end, at a kink, or where a smooth piece is flat.
+    /// The least value over `lower ≤ w ≤ upper`. It is at an end, at a kink, or where a smooth piece has slope zero.
     pub(crate) fn minimum(&self, lower: f64, upper: f64) -> f64 {
         let value = |w: f64| self.value(w.clamp(lower, upper));
         let mut best = value(lower).min(value(upper));
@@ -90,7 +90,8 @@ impl OneWeight {
             best = best.min(value(0.0));
         }
         if self.cost.has_impact() {
-            // The flat point of each combination of sides; a side that does not apply only costs an evaluation.
+            // The stationary point of each combination of sides; a combination that does not apply only costs an
+            // evaluation.
             for side in [-1.0, 1.0] {
                 for gross in [-self.gross, self.gross] {
                     let slope = side * (self.gradient + gross) + self.cost.linear;
@@ -117,7 +118,7 @@ mod tests {
         assert!((cost.slope(0.04) - 0.031).abs() < 1e-16);
         assert!((cost.curvature(0.04) - 0.375).abs() < 1e-15);
         assert!((cost.size_at_slope(0.03).unwrap() - 0.04).abs() < 1e-15);
-        // f‴ = −3/8·k·|d|^−1.5 = −4.6875, half of it times a step of (0.5·0.04)² = 0.0004.
+        // f‴ = −3/8·k·|d|^−1.5 = −4.6875; half of it, times the squared step (0.5·0.04)² = 0.0004.
         assert!((cost.bend(0.04, 0.5) + 0.5 * 4.6875 * 0.0004).abs() < 1e-16);
         let free = AssetCost::default();
         assert!(free.is_zero() && free.size_at_slope(1.0).is_none() && free.curvature(0.0) == 0.0);

@@ -1,7 +1,7 @@
-//! Two decimals of a number, written as `{:.2}` writes them in a fraction of its time.
+//! Writes a number with two decimals, as `{:.2}` does, in a fraction of the time.
 //!
-//! A book of many assets has a price on hundreds of bounds, each with a sentence, and the exact expansion of two numbers
-//! in each of them took a fifth of a whole solve.
+//! A book of many assets has a price on hundreds of bounds. Each price has a sentence with two numbers, and their exact
+//! decimal expansion took a fifth of a whole solve.
 
 use std::fmt::Write;
 
@@ -15,7 +15,7 @@ pub(crate) fn push_two_decimals(out: &mut String, value: f64) {
             out.push('-');
         }
         let mut rest = whole as u64;
-        // At most ten digits, from the right; two of them behind the point even when they are zeros.
+        // At most ten digits, written from the right; at least two follow the decimal point, even when they are zeros.
         let mut digits = [b'0'; 12];
         let mut at = digits.len();
         while rest > 0 || at > digits.len() - 3 {
@@ -57,7 +57,7 @@ mod tests {
             seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
             let unit = (seed >> 11) as f64 / (1_u64 << 53) as f64;
             assert_same((unit - 0.5) * 10f64.powi(i % 14 - 4));
-            // Ties, and their neighbours.
+            // Ties and their neighbours.
             let tie = (seed >> 44) as f64 / 8.0 * 0.01;
             assert_same(tie);
             assert_same(f64::from_bits(tie.to_bits() + 1));

@@ -1,6 +1,6 @@
-//! What can be wrong with a problem, and the ways a solve can end without an outcome.
+//! The ways a problem can be malformed and a solve can end without an outcome.
 
-/// What can be wrong with a problem before any of it is solved, and the ways a solve can end without an outcome.
+/// The ways a problem can be malformed, found before it is solved, and the ways a solve can end without an outcome.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum OptimizerError {
@@ -49,7 +49,7 @@ pub enum OptimizerError {
         /// The upper limit.
         upper: f64,
     },
-    /// A group or a restriction names an asset that does not exist, or one twice.
+    /// A group or a restriction names an asset that does not exist, or names one twice.
     #[error("{what} {} names asset {}, which does not exist or is named twice", index + 1, asset + 1)]
     UnknownAsset {
         /// `group` or `restriction`.
@@ -59,7 +59,7 @@ pub enum OptimizerError {
         /// The position it names.
         asset: usize,
     },
-    /// A tracking-error limit stands without a benchmark.
+    /// A tracking-error limit is given without a benchmark.
     #[error("te_max needs a benchmark")]
     MissingBenchmark,
     /// A covariance is not symmetric.
@@ -86,13 +86,14 @@ pub enum OptimizerError {
         /// What it needs.
         input: &'static str,
     },
-    /// No portfolio within the limits has a positive ratio, so the best ratio is not defined by a convex problem.
+    /// No portfolio within the limits has a positive ratio, so the highest ratio is not the solution of a convex
+    /// problem.
     #[error("no portfolio within the limits has a positive numerator, so {method} has no answer")]
     NoPositiveRatio {
         /// The allocation method.
         method: &'static str,
     },
-    /// Portfolios within the limits come to any ratio, however large.
+    /// Portfolios within the limits reach arbitrarily large ratios.
     #[error("there is no largest ratio: {cause}")]
     UnboundedRatio {
         /// The allocation method.
@@ -100,13 +101,13 @@ pub enum OptimizerError {
         /// What makes it unbounded.
         cause: RisklessCause,
     },
-    /// A mix of assets with positive weights has no risk, so no portfolio shares its risk equally.
+    /// A mix of assets with positive weights has no risk, so no portfolio has equal risk contributions.
     #[error("a mix of the assets has no risk, so no portfolio shares risk equally and {method} has no answer")]
     RisklessMix {
         /// The allocation method.
         method: &'static str,
     },
-    /// The one portfolio of a method breaks a bound.
+    /// The unique portfolio of a method breaks a bound.
     #[error(
         "the one portfolio of {method} holds {weight:.4} of asset {nth_asset}, outside its bounds from {lower} to {upper}: bounds \
          do not shape it",
@@ -130,13 +131,13 @@ pub enum OptimizerError {
         /// The allocation method.
         method: &'static str,
     },
-    /// The problem takes the conic solver, which this build is without.
+    /// The problem needs the conic solver, and this build does not include it.
     #[error("{purpose}; this build of `optimizer` is without its feature `conic`")]
     NeedsConic {
         /// What the conic solver is needed for.
         purpose: ConicPurpose,
     },
-    /// Weights were found, but not the proof that they are optimal to the tolerance an answer must have.
+    /// Weights were found, but they could not be proven optimal to the required tolerance.
     #[error(
         "no optimum could be proven: after {iterations} iterations the best weights found are within {gap:.1e} of the best \
          objective, where {tolerance:.1e} is asked, and violate a limit by {violation:.1e}, where 1e-8 is allowed; numbers \
@@ -147,9 +148,9 @@ pub enum OptimizerError {
         iterations: usize,
         /// Duality gap reached, in units of the objective.
         gap: f64,
-        /// Largest violation of a limit, relative to the numbers the limit adds up where those are above 1.
+        /// Largest violation of a limit, relative to the numbers that the limit sums where those are above 1.
         violation: f64,
-        /// The gap an answer may have, in units of the objective.
+        /// The largest gap that an answer may have, in units of the objective.
         tolerance: f64,
     },
     /// Neither engine reached the stated tolerance.
@@ -162,7 +163,7 @@ pub enum OptimizerError {
     },
 }
 
-/// Why a ratio of reward to risk has no maximum: a mix without risk has a reward.
+/// Why a ratio of reward to risk has no maximum: a mix without risk has a positive reward.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum RisklessCause {
@@ -172,13 +173,13 @@ pub enum RisklessCause {
     AverageVolatility,
 }
 
-/// What only the conic solver (feature `conic`) does.
+/// The tasks that only the conic solver (feature `conic`) can do.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[non_exhaustive]
 pub enum ConicPurpose {
-    /// Saying which limits contradict each other, and what must give way.
+    /// Finding which limits contradict each other, and which must be relaxed.
     Diagnosis,
-    /// Trying again where the structured engine proves no optimum.
+    /// Trying again when the structured engine cannot prove an optimum.
     SecondEngine {
         /// The gap the structured engine reached, in units of the objective.
         gap: f64,
@@ -199,7 +200,7 @@ fn reached(gap: f64) -> String {
     }
 }
 
-/// Refuses a vector of another length, or with a number that is not finite.
+/// Rejects a vector that has the wrong length or contains a number that is not finite.
 pub(crate) fn check_vector(what: &'static str, values: &[f64], expected: usize) -> Result<(), OptimizerError> {
     if values.len() != expected {
         return Err(OptimizerError::LengthMismatch { what, expected, got: values.len() });

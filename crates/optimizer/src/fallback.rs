@@ -1,4 +1,4 @@
-//! What happens to a problem that the structured engine has not settled.
+//! Handles a problem that the structured engine has not solved.
 
 use crate::OptimizerError;
 #[cfg(feature = "conic")]
@@ -9,16 +9,17 @@ use crate::polish::Candidate;
 use crate::problem::RebalanceProblem;
 use crate::program::Program;
 
-/// What the second engine made of a problem.
+/// The result of the second engine.
 pub(crate) enum Settled {
-    /// The limits contradict each other. Only the conic solver says which.
+    /// The limits contradict each other. Only the conic solver finds out which.
     #[cfg(feature = "conic")]
     Infeasible(Box<Infeasibility>),
-    /// The better of the two engines' candidates, proven or not; none when the limits contradict each other without proof.
+    /// The better of the two engines' candidates, proven or not; `None` when the limits contradict each other without a
+    /// proof.
     Candidate(Option<Candidate>, Engine),
 }
 
-/// Diagnoses a contradiction; without one, asks the conic solver for another candidate.
+/// Diagnoses contradictory limits; if there are none, obtains another candidate from the conic solver.
 #[cfg(feature = "conic")]
 pub(crate) fn settle(
     problem: &RebalanceProblem,
@@ -42,7 +43,7 @@ pub(crate) fn settle(
     Ok(Settled::Candidate(best.0, best.1))
 }
 
-/// Without the conic solver the structured engine's candidate has to do.
+/// Without the conic solver, the structured engine's candidate is final.
 #[cfg(not(feature = "conic"))]
 pub(crate) fn settle(
     _problem: &RebalanceProblem,

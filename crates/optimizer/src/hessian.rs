@@ -1,11 +1,12 @@
-//! The one matrix of an iteration, `K = c·Σ + diag(d)`: a diagonal, a Cholesky factor, or Woodbury for a factor model.
+//! The matrix of an iteration, `K = c·Σ + diag(d)`, stored as a diagonal, a Cholesky factor, or Woodbury for a factor
+//! model.
 
 use crate::cholesky::{cholesky_in_place, cholesky_solve};
 use crate::model::{Kind, RiskModel};
 use crate::vector::{axpy, dot};
 
 /// `K = c·Σ + diag(d)`, factorised: a diagonal when `c = 0`, a Cholesky factor when `Σ` is dense, Woodbury's identity
-/// when it is a factor model.
+/// when `Σ` is a factor model.
 #[derive(Debug, Default)]
 pub(crate) struct Hessian {
     kind: Form,

@@ -1,4 +1,5 @@
-//! The Lagrangian at a point: slopes in each weight, and the bound on the objective that multipliers prove.
+//! The Lagrangian at a point: its slopes in each weight, and the lower bound on the objective that the multipliers
+//! prove.
 
 use crate::cost::OneWeight;
 use crate::multipliers::Multipliers;
@@ -6,7 +7,7 @@ use crate::program::{Program, gross_exposure};
 use crate::tolerance::AT;
 use crate::vector::axpy;
 
-/// One-sided slopes of the Lagrangian in each weight, and what they leave to gain.
+/// One-sided slopes of the Lagrangian in each weight, and the duality gap they imply.
 pub(crate) struct Slopes {
     pub(crate) left: Vec<f64>,
     pub(crate) right: Vec<f64>,
@@ -34,7 +35,7 @@ pub(crate) fn smooth_gradient(p: &Program<'_>, w: &[f64], m: &Multipliers) -> (V
     (g, sigma_w, tracking)
 }
 
-/// Everything optimality needs at `w` under the multipliers `m`.
+/// The slopes, gap and residuals of the optimality conditions at `w` under the multipliers `m`.
 pub(crate) fn slopes(p: &Program<'_>, w: &[f64], m: &Multipliers) -> Slopes {
     let n = p.n();
     let (g, sigma_w, tracking) = smooth_gradient(p, w, m);
@@ -45,7 +46,7 @@ pub(crate) fn slopes(p: &Program<'_>, w: &[f64], m: &Multipliers) -> Slopes {
     let rho = if p.leverage.is_some() { m.leverage } else { 0.0 };
     for i in 0..n {
         let d = w[i] - p.w0[i];
-        // A turnover cap with multiplier η makes every trade dearer by η.
+        // A turnover cap with multiplier η raises the cost of every trade by η per unit.
         let cost = p.cost[i].plus(eta);
         let slope = cost.slope(d.abs());
         if d > AT {
@@ -89,14 +90,14 @@ pub(crate) fn slopes(p: &Program<'_>, w: &[f64], m: &Multipliers) -> Slopes {
     if let (Some(t), Some(value)) = (&p.tracking, tracking) {
         charge(m.tracking, t.limit - value);
     }
-    // A multiplier of the wrong sign proves nothing, nor does one of a cap that is not there.
+    // A multiplier of the wrong sign proves nothing, and neither does the multiplier of a cap that does not exist.
     if eta < 0.0 || rho < 0.0 || m.tracking < 0.0 || (eta > 0.0 && p.turnover.is_none()) {
         gap = f64::MAX;
     }
     Slopes { left, right, gap, complementarity, stationarity, sigma_w }
 }
 
-/// Lower bound on the objective over all portfolios within the limits, from multipliers and a point of tangency.
+/// Lower bound on the objective over all portfolios within the limits, from multipliers and a tangent point.
 pub(crate) fn lagrangian_bound(p: &Program<'_>, w: &[f64], m: &Multipliers) -> f64 {
     let s = slopes(p, w, m);
     p.terms(w, &s.sigma_w).total() - s.gap

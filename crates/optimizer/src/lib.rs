@@ -1,10 +1,10 @@
 //! The rebalancing problem as a convex programme: solved, certified, priced, and repaired when infeasible.
 //!
-//! A book stands at weights `w0`; risk, expected return, proportional cost and market impact are weighed in one
-//! objective under budget, bounds, groups, turnover, leverage and a tracking-error cap. [`solve()`] finds the best
-//! weights with a structured interior point and a polish, and proves them with a lower bound anyone can recompute
-//! ([`verify`]); every binding limit gets a price. When no portfolio satisfies the limits there are no weights but the
-//! limits in conflict, a proof, and the smallest relaxation, ready to be solved.
+//! A book holds weights `w0`. One objective weighs risk, expected return, proportional cost and market impact, under
+//! limits on budget, bounds, groups, turnover, leverage and tracking error. [`solve()`] finds the optimal weights with
+//! a structured interior point and a polish, and proves them optimal with a lower bound that anyone can recompute
+//! ([`verify`]). Every binding limit gets a price. When no portfolio satisfies the limits, the outcome has no weights.
+//! It has the conflicting limits, a proof, and the smallest relaxation as a problem ready to be solved.
 //!
 //! ```
 //! use optimizer::{RebalanceOutcome, RebalanceProblem, RiskModel, SolveOptions, solve, verify};
@@ -25,26 +25,28 @@
 //! # Ok::<(), optimizer::OptimizerError>(())
 //! ```
 //!
-//! - [`RebalanceProblem`], [`RiskModel`]: what is asked. A `portfolio_core::Covariance` stands wherever a risk model does, and
-//!   [`RebalanceProblem::with_costs`] reads a `portfolio_core::CostModel`.
-//! - [`solve()`], [`SolveOptions`], [`RebalanceOutcome`]: the answer; [`OptimalityCertificate`], [`ConstraintPrice`] with the
-//!   [`Objective`] it is a price in, [`Infeasibility`].
-//! - [`verify`], [`verify_infeasible`]: checks without solving.
-//! - [`allocate()`] and the functions it names: minimum variance, maximum Sharpe, frontier, risk parity, hierarchical
+//! - [`RebalanceProblem`], [`RiskModel`]: the question. Every function that takes a risk model also takes a
+//!   `portfolio_core::Covariance`, and [`RebalanceProblem::with_costs`] reads a `portfolio_core::CostModel`.
+//! - [`solve()`], [`SolveOptions`], [`RebalanceOutcome`]: the answer. [`OptimalityCertificate`] is its proof,
+//!   [`ConstraintPrice`] the price of a limit in units of the [`Objective`], [`Infeasibility`] the reason why there is
+//!   no answer.
+//! - [`verify`], [`verify_infeasible`]: checks that solve nothing.
+//! - [`allocate()`] and the functions it calls: minimum variance, maximum Sharpe, frontier, risk parity, hierarchical
 //!   risk parity, minimum CVaR and EVaR.
 //! - [`black_litterman`]: expected returns from views.
 //!
 //! # Features
-//! - `conic`: the solver `clarabel` beside the crate's own. With it, limits that contradict each other are diagnosed and
-//!   repaired, what the own engine cannot prove is tried again, `min_cvar95` and `min_evar95` exist, and `ConicReference` is a
-//!   second opinion. Without it these end in [`OptimizerError::NeedsConic`]; what the own engine proves is the same, to the bit.
+//! - `conic`: adds the solver `clarabel`. It diagnoses and repairs contradictory limits, tries again where the crate's
+//!   own engine proves no optimum, and provides `min_cvar95`, `min_evar95` and the independent check `ConicReference`.
+//!   Without it these end in [`OptimizerError::NeedsConic`]. The answers that the crate's own engine proves are the
+//!   same to the bit with and without it.
 //! - `openapi`: schemas of the result types.
 //!
 //! # Inside
-//! `program` is the problem as the engines see it. `structured` solves it: `interior` (the start, the Newton system, the
-//! loop), then `polish` (the equations of an `active_set`, their corrections). `lagrangian` bounds the objective from
-//! multipliers, `certificate` and `prices` report, `infeasible` diagnoses and repairs, `fallback` asks `conic`. `cost` holds
-//! everything about the cost of one trade, `tolerance` every fixed tolerance, `words` every sentence.
+//! `program` is the problem as the engines see it. `structured` solves it: first `interior` (start, Newton system,
+//! loop), then `polish` (the equations of an `active_set`, and their corrections). `lagrangian` bounds the objective
+//! from multipliers, `certificate` and `prices` report, `infeasible` diagnoses and repairs, `fallback` calls `conic`.
+//! `cost` holds everything about the cost of one trade, `tolerance` every fixed tolerance, `words` every sentence.
 //!
 //! A new limit on a weighted sum of weights touches four files: `problem.rs` (the member and its check), `linear_limit.rs`
 //! (row, slack, price, repair), `limits.rs` (name, multiplier, slack on the wire) and `words.rs`.

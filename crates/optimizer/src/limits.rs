@@ -1,4 +1,4 @@
-//! Limits as they travel: their names, multipliers and slacks.
+//! The names, multipliers and slacks of limits, as they are serialised.
 
 use serde::{Deserialize, Serialize};
 
@@ -91,7 +91,7 @@ pub struct DualValues {
 }
 
 impl DualValues {
-    /// Multipliers of the rows of `problem`'s programme (the budget, groups, exposures) under the limits' own names.
+    /// The multipliers of the rows of `problem`'s programme (budget, groups, exposures), assigned to the limits.
     pub(crate) fn of(problem: &RebalanceProblem, m: &Multipliers) -> Self {
         let (budget, named) = m.rows.split_first().map_or((0.0, &[][..]), |(first, rest)| (*first, rest));
         let (groups, exposures) = named.split_at(problem.groups.len().min(named.len()));
@@ -160,7 +160,7 @@ pub struct NamedSlack {
 }
 
 impl LimitSlacks {
-    /// The named pairs by the member that holds them.
+    /// The named slacks, each list with the name of its member.
     pub(crate) fn named(&self) -> [(&'static str, &[NamedSlack]); 2] {
         [("slacks.groups", &self.groups), ("slacks.exposures", &self.exposures)]
     }

@@ -1,9 +1,9 @@
-//! Limits on weighted sums of weights: the budget, groups and exposures are one concept.
+//! Limits on weighted sums of weights: the budget, groups and exposures share one type.
 //!
-//! Everything that solver, certificate, prices and repair need to know about such a limit is here: its row, its name on
-//! either side, where it stands, and how it gives way. A new kind of linear limit is a member of
-//! [`RebalanceProblem`] with its check (`problem.rs`), a variant of [`Limit`] with its multiplier and slack (`limits.rs`),
-//! its words (`words.rs`), and an entry in [`RebalanceProblem::linear_limits`] and [`relax`] here.
+//! This file holds everything that solver, certificate, prices and repair need to know about such a limit: its row, the
+//! name of each side, its current value, and how it is relaxed. A new kind of linear limit is a member of
+//! [`RebalanceProblem`] with its check (`problem.rs`), a variant of [`Limit`] with its multiplier and slack
+//! (`limits.rs`), its words (`words.rs`), and an entry in [`RebalanceProblem::linear_limits`] and [`relax`] here.
 
 use crate::limits::{Limit, LimitSlacks, NamedSlack};
 use crate::problem::RebalanceProblem;
@@ -16,7 +16,7 @@ pub(crate) enum Bound {
     Upper,
 }
 
-/// Which kind of linear limit.
+/// The kind of linear limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Family {
     Budget,
@@ -30,7 +30,7 @@ pub(crate) struct LinearLimit<'a> {
     family: Family,
     name: &'a str,
     coefficients: Coefficients<'a>,
-    /// As the problem states them: of cash for the budget, of the sum otherwise.
+    /// The limits as the problem states them: on cash for the budget, on the sum otherwise.
     lower: f64,
     upper: f64,
 }
@@ -64,7 +64,7 @@ impl RebalanceProblem {
 }
 
 impl<'a> LinearLimit<'a> {
-    /// The row it is to the engines. Cash is what the weights leave, so its limits change sides.
+    /// The row of the programme. Cash is one minus the sum of the weights, so its lower and upper limits change places.
     pub(crate) fn into_row(self) -> Row<'a> {
         let (lo, hi) = match self.family {
             Family::Budget => (1.0 - self.upper, 1.0 - self.lower),
@@ -86,7 +86,7 @@ impl<'a> LinearLimit<'a> {
         }
     }
 
-    /// Where that limit stands, as the problem states it.
+    /// The value of that limit, as the problem states it.
     pub(crate) fn stated(&self, side: Bound) -> f64 {
         match (self.family, side) {
             (Family::Budget, Bound::Upper) | (Family::Group | Family::Exposure, Bound::Lower) => self.lower,
@@ -94,7 +94,7 @@ impl<'a> LinearLimit<'a> {
         }
     }
 
-    /// Files the room left at `value` of the row, `cash` being what the weights leave.
+    /// Records the slack at `value` of the row, where `cash` is one minus the sum of the weights.
     pub(crate) fn file_slack(&self, value: f64, cash: f64, slacks: &mut LimitSlacks) {
         let named = || NamedSlack { name: self.name.to_owned(), lower: value - self.lower, upper: self.upper - value };
         match self.family {
@@ -105,7 +105,7 @@ impl<'a> LinearLimit<'a> {
     }
 }
 
-/// How a linear limit gives way when no portfolio keeps all of them.
+/// How a linear limit is relaxed when no portfolio satisfies all limits.
 #[cfg(feature = "conic")]
 pub(crate) mod repair {
     use super::{Bound, Coefficients, Family, Limit, LinearLimit, RebalanceProblem};
@@ -116,12 +116,12 @@ pub(crate) mod repair {
             if self.family == Family::Budget { 1.0 } else { 2.0 }
         }
 
-        /// How far the limit gives way at that price; `None`: without end. Beyond it, cash would be borrowed.
+        /// The largest relaxation at that price, beyond which cash would be borrowed; `None`: no such bound.
         pub(crate) fn room(&self, side: Bound) -> Option<f64> {
             (self.family == Family::Budget && side == Bound::Upper).then(|| self.lower.max(0.0))
         }
 
-        /// Whether the problem states the limit on what the row leaves of one, and not on the row's sum.
+        /// Whether the problem states the limit on one minus the sum of the row, and not on the sum itself.
         pub(crate) fn is_complement(&self) -> bool {
             self.family == Family::Budget
         }
@@ -131,7 +131,7 @@ pub(crate) mod repair {
         }
     }
 
-    /// Moves a linear limit of `problem` to `to`; other limits are left alone. Of several with one name all give way.
+    /// Moves a linear limit of `problem` to `to`; other limits do not change. Limits that share a name all move.
     pub(crate) fn relax(problem: &mut RebalanceProblem, limit: &Limit, to: f64) {
         let groups = problem.groups.iter_mut().map(|g| (&g.name, &mut g.lower, &mut g.upper));
         let exposures = problem.exposures.iter_mut().map(|e| (&e.name, &mut e.lower, &mut e.upper));

@@ -12,10 +12,10 @@ use crate::vector::{axpy, dot};
 
 /// The covariance of the assets' annual returns, dense or as a factor model.
 ///
-/// A factor model `Σ = B F Bᵀ + diag(D)` is kept in its parts: products with `Σ` cost `O(n·k)` and the solver's linear
-/// systems `O(n·k²)`, so the work is linear in the number of assets. Both kinds are checked once: symmetric, and without a
-/// direction of negative variance (as [`Covariance`] checks, so that a singular sample covariance passes), because every
-/// certificate of this crate rests on convexity.
+/// A factor model `Σ = B F Bᵀ + diag(D)` is stored in its parts. Products with `Σ` cost `O(n·k)` and the solver's
+/// linear systems `O(n·k²)`, so the work is linear in the number of assets. Both kinds are checked once: they must be
+/// symmetric and have no direction of negative variance, because every certificate of this crate rests on convexity.
+/// The check is that of [`Covariance`], so a singular sample covariance passes.
 ///
 /// # Example
 /// ```
@@ -37,7 +37,7 @@ pub(crate) enum Kind {
     Factor { n: usize, k: usize, u: Vec<f64>, specific: Vec<f64> },
 }
 
-/// The parts of a risk model as they travel: either `sigma`, or `loadings`, `factor_cov` and `specific_var`.
+/// The parts of a risk model in serialised form: either `sigma`, or `loadings`, `factor_cov` and `specific_var`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum RiskModelParts {
@@ -57,7 +57,7 @@ pub enum RiskModelParts {
     },
 }
 
-/// A checked covariance is a risk model as it is; one per period is made annual.
+/// Converts a checked covariance into a risk model; a covariance per period is annualised.
 ///
 /// # Example
 /// ```
@@ -77,7 +77,7 @@ impl From<&Covariance> for RiskModel {
     }
 }
 
-/// What the functions of this crate take for a risk model: one, or a covariance that somebody else has checked.
+/// The risk models that functions of this crate accept: a [`RiskModel`], or a covariance that is already checked.
 pub trait AsRiskModel {
     /// The annual risk model.
     fn as_risk_model(&self) -> Cow<'_, RiskModel>;
@@ -112,8 +112,8 @@ impl RiskModel {
     /// A dense annual covariance, given as rows.
     ///
     /// # Errors
-    /// [`OptimizerError::LengthMismatch`], [`OptimizerError::NotFinite`], [`OptimizerError::NotSymmetric`],
-    /// [`OptimizerError::NotPositive`]: what [`Covariance::from_rows`] refuses.
+    /// [`OptimizerError::LengthMismatch`], [`OptimizerError::NotFinite`], [`OptimizerError::NotSymmetric`] and
+    /// [`OptimizerError::NotPositive`], for rows that [`Covariance::from_rows`] rejects.
     ///
     /// # Example
     /// ```
@@ -168,7 +168,8 @@ impl RiskModel {
         matches!(self.0, Kind::Dense { .. })
     }
 
-    /// Annual variance `wᵀΣw` of the weights `w` (as many as assets; others are read as far as both go).
+    /// Annual variance `wᵀΣw` of the weights `w`. Their number should be that of the assets; otherwise the excess is
+    /// not read.
     pub fn variance(&self, w: &[f64]) -> f64 {
         let mut out = vec![0.0; self.assets()];
         self.multiply(w, &mut out);
@@ -180,7 +181,8 @@ impl RiskModel {
         match &self.0 {
             Kind::Dense { n, sigma } => {
                 out.fill(0.0);
-                // Four columns a pass: the sum is read and written a quarter as often, and added up in the same order.
+                // Four columns per pass: the sum is read and written a quarter as often, and its terms are added in the
+                // same order.
                 let mut columns = sigma.chunks_exact(*n).zip(x).filter(|(_, x)| **x != 0.0);
                 let mut next = || columns.next();
                 while let Some((a, xa)) = next() {
@@ -238,7 +240,7 @@ impl RiskModel {
     }
 }
 
-/// Rows as a covariance, with faults in the words of this crate.
+/// The rows as a covariance, with errors of this crate.
 fn checked<R: AsRef<[f64]>>(what: &'static str, rows: &[R]) -> Result<Covariance, OptimizerError> {
     let universe = Universe::numbered(rows.len()).map_err(|_| OptimizerError::Empty)?;
     for row in rows {
@@ -250,11 +252,12 @@ fn checked<R: AsRef<[f64]>>(what: &'static str, rows: &[R]) -> Result<Covariance
     })
 }
 
-/// Shares of the largest variance that are added to the diagonal until a matrix has a factor: none for a definite one, the
-/// smallest that will do for a singular one.
+/// Shares of the largest variance, tried in turn as an addition to the diagonal until the matrix has a factor. A
+/// positive definite matrix needs none; a singular one gets the smallest that suffices.
 const SHIFTS: [f64; 4] = [0.0, 1e-14, 1e-12, 1e-9];
 
-/// Lower Cholesky factor (column-major) of a matrix that may be singular; refuses a negative direction.
+/// Lower Cholesky factor (column-major) of a matrix that may be singular; an error for a direction of negative
+/// variance.
 pub(crate) fn psd_factor(what: &'static str, matrix: &[f64], n: usize) -> Result<Vec<f64>, OptimizerError> {
     let largest = (0..n).fold(0.0_f64, |m, i| m.max(matrix[i * n + i].abs()));
     for shift in SHIFTS {

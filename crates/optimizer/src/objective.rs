@@ -1,4 +1,4 @@
-//! What an objective measures, and so what a price is a price of.
+//! What an objective measures, and therefore the unit of its prices.
 
 use serde::{Deserialize, Serialize};
 
@@ -27,7 +27,7 @@ pub enum Objective {
 const SAME_GRADIENT: f64 = 1e-12;
 
 impl Objective {
-    /// What `problem` minimises under `model`.
+    /// The quantity that `problem` minimises under `model`.
     ///
     /// # Example
     /// ```

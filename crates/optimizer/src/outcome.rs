@@ -1,4 +1,4 @@
-//! What becomes of a problem: optimal weights with their proof, or the limits that contradict each other.
+//! The outcome of a problem: optimal weights with their proof, or the limits that contradict each other.
 
 use serde::{Deserialize, Serialize};
 
@@ -24,7 +24,7 @@ impl RebalanceOutcome {
         matches!(self, Self::Optimal(_))
     }
 
-    /// The solution, when there is one.
+    /// The solution, if there is one.
     pub fn solution(&self) -> Option<&RebalanceSolution> {
         match self {
             Self::Optimal(s) => Some(s),
@@ -32,7 +32,7 @@ impl RebalanceOutcome {
         }
     }
 
-    /// Why there is no solution, when there is none.
+    /// The reason why there is no solution, if there is none.
     pub fn infeasibility(&self) -> Option<&Infeasibility> {
         match self {
             Self::Optimal(_) => None,

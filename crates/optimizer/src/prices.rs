@@ -1,4 +1,4 @@
-//! What each binding limit costs at the margin.
+//! The marginal cost of each binding limit.
 
 use serde::{Deserialize, Serialize};
 
@@ -48,7 +48,7 @@ pub struct ConstraintPrice {
 }
 
 impl ConstraintPrice {
-    /// The price of a limit that stands at `value`, in an objective, of a book worth `portfolio_value`.
+    /// The price of a limit at `value`, for a book worth `portfolio_value`.
     fn new(limit: Limit, value: f64, multiplier: f64, objective: Objective, portfolio_value: Option<f64>) -> Self {
         let currency = portfolio_value.filter(|_| objective.is_utility()).map(|v| multiplier * 0.01 * v);
         let mut price = Self {
@@ -65,7 +65,7 @@ impl ConstraintPrice {
     }
 }
 
-/// Prices of the limits that bind: caps of the whole book first, then linear limits and bounds of single assets.
+/// Prices of the binding limits: caps on the whole book first, then linear limits and bounds of single assets.
 pub(crate) fn prices(
     problem: &RebalanceProblem,
     p: &Program<'_>,
@@ -83,7 +83,7 @@ pub(crate) fn prices(
         }
     };
     if let Some(te) = problem.te_max {
-        // The multiplier belongs to the square of the cap.
+        // The multiplier belongs to the squared cap.
         push(&|| Limit::TrackingError, te, 2.0 * te * m.tracking);
     }
     if let Some(t) = problem.turnover_max {

@@ -1,4 +1,4 @@
-//! The rebalancing problem: what is minimised, under which limits.
+//! The rebalancing problem: the objective and the limits.
 
 use portfolio_core::{ConvexCost, CostModel};
 use serde::{Deserialize, Serialize};
@@ -151,7 +151,7 @@ pub enum RestrictionKind {
 }
 
 impl RebalanceProblem {
-    /// A problem without costs or limits beyond `0 ≤ w ≤ 1` and full investment, to be filled in by struct update.
+    /// A problem without costs or limits beyond `0 ≤ w ≤ 1` and full investment, to be completed by struct update.
     ///
     /// `w0` is the equal-weight book.
     pub fn long_only(mu: Vec<f64>, risk_aversion: f64) -> Self {
@@ -177,14 +177,14 @@ impl RebalanceProblem {
         }
     }
 
-    /// The problem with the convex part of a cost model; `prices` are those of one unit of each asset.
+    /// Adds the convex part of a cost model; `prices` holds the price of one unit of each asset.
     ///
-    /// Rates that differ between buying and selling, `b` and `s`, are the same to the solver as a rate of `(b + s)/2` both ways
-    /// and an expected return lower by `(b − s)/2`: `b·d⁺ + s·d⁻ = (b + s)/2·|d| + (b − s)/2·d`. The objective then differs
-    /// by the constant `Σ(b − s)/2·w0`. A minimum per ticket is not convex and is left out.
+    /// Suppose that buying costs a rate `b` and selling a rate `s`. To the solver this equals a rate of `(b + s)/2`
+    /// both ways and an expected return that is lower by `(b − s)/2`: `b·d⁺ + s·d⁻ = (b + s)/2·|d| + (b − s)/2·d`. The
+    /// objective then differs by the constant `Σ(b − s)/2·w0`. A minimum per ticket is not convex and is left out.
     ///
     /// # Errors
-    /// [`OptimizerError::LengthMismatch`] when model, prices and problem are not of as many assets.
+    /// [`OptimizerError::LengthMismatch`] when model, prices and problem have different numbers of assets.
     ///
     /// # Example
     /// ```
@@ -219,10 +219,10 @@ impl RebalanceProblem {
         self.w0.len()
     }
 
-    /// Refuses a problem that is malformed, as opposed to one that no portfolio satisfies.
+    /// Rejects a malformed problem. A well-formed problem that no portfolio satisfies passes.
     ///
     /// # Errors
-    /// Every variant of [`OptimizerError`] that speaks of a length, a number, a limit pair or an asset.
+    /// Every variant of [`OptimizerError`] about a length, a number, a limit pair or an asset.
     pub fn check(&self) -> Result<(), OptimizerError> {
         let n = self.assets();
         if n == 0 {
@@ -285,13 +285,14 @@ impl RebalanceProblem {
         }
     }
 
-    /// The range each weight is left by its bounds, the restrictions and trade sizes; crossed where they contradict.
+    /// The range of each weight under its bounds, the restrictions and trade sizes; crossed where they contradict each
+    /// other.
     pub(crate) fn weight_box(&self) -> (Vec<f64>, Vec<f64>) {
         let (mut lower, mut upper) = self.trade_box();
         for i in 0..self.assets() {
             lower[i] = lower[i].max(self.lower[i]);
             upper[i] = upper[i].min(self.upper[i]);
-            // Limits are kept to this much, so a smaller contradiction is rounding.
+            // Limits are kept only to this tolerance, so a smaller contradiction is rounding.
             if upper[i] < lower[i] && lower[i] <= upper[i] + KEPT {
                 upper[i] = lower[i];
             }
@@ -299,7 +300,7 @@ impl RebalanceProblem {
         (lower, upper)
     }
 
-    /// The range each weight is left by the restrictions and trade sizes alone (never empty: it contains `w0`).
+    /// The range of each weight under the restrictions and trade sizes alone (never empty: it contains `w0`).
     pub(crate) fn trade_box(&self) -> (Vec<f64>, Vec<f64>) {
         let n = self.assets();
         let (mut lower, mut upper) = (vec![f64::NEG_INFINITY; n], vec![f64::INFINITY; n]);

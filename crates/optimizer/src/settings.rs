@@ -1,4 +1,4 @@
-//! What a caller chooses about a solve.
+//! The options a caller chooses for a solve.
 
 use crate::OptimizerError;
 use crate::tolerance::ACCEPTED;
@@ -13,8 +13,7 @@ use crate::tolerance::ACCEPTED;
 /// | `proven_gap` | 1e-7 | gap up to which an answer ends the search, relative to the largest part of the objective or 1 | above 0, at most 1e-6 |
 /// | `second_tolerance` | 1e-12 | `tolerance` of a second run, made where the first leaves more than `proven_gap` | above 0, at most 0.01 |
 ///
-/// An answer whose gap stays above 1e-6, or that violates a limit by more than 1e-8, is never given, whatever is chosen
-/// here.
+/// Whatever the options, no answer is returned whose gap is above 1e-6 or that violates a limit by more than 1e-8.
 ///
 /// # Example
 /// ```
@@ -27,7 +26,7 @@ use crate::tolerance::ACCEPTED;
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct SolveOptions {
-    /// Value of the book, to state prices in currency.
+    /// Value of the book, used to state prices in currency.
     pub portfolio_value: Option<f64>,
     /// Relative gap and residuals at which the interior point hands over to the polish.
     pub tolerance: f64,
@@ -35,8 +34,8 @@ pub struct SolveOptions {
     pub max_iterations: usize,
     /// Gap up to which an answer ends the search, relative to the largest part of the objective or 1.
     pub proven_gap: f64,
-    /// Tolerance of a second run, made where the first leaves more than `proven_gap`: a point closer to the solution
-    /// tells apart which limits bind.
+    /// Tolerance of a second run, made when the first leaves more than `proven_gap`: closer to the solution it is
+    /// clearer which limits bind.
     pub second_tolerance: f64,
 }
 
@@ -53,7 +52,7 @@ impl Default for SolveOptions {
 }
 
 impl SolveOptions {
-    /// Refuses options outside the ranges of the table above.
+    /// Rejects options outside the ranges of the table above.
     ///
     /// # Errors
     /// [`OptimizerError::OutOfRange`] with the name of the option.

@@ -1,17 +1,17 @@
-//! Whether multipliers prove that no portfolio satisfies the limits, and by more than rounding.
+//! Decides whether multipliers prove, by more than rounding, that no portfolio satisfies the limits.
 
 use crate::lagrangian::lagrangian_bound;
 use crate::multipliers::Multipliers;
 use crate::program::Program;
 
-/// A net pull above this share of the pulls it is the difference of has a certain sign.
+/// The sign of a net gradient above this share of the sum of its terms' sizes is certain.
 const SURE: f64 = 1e-12;
 
-/// The Lagrangian bound with a zero objective, if it is positive by more than the rounding of the sums it is made of.
+/// The Lagrangian bound with a zero objective, if it is positive by more than the rounding of its own sums.
 ///
-/// Limits that meet in one point (upper bounds of 0.7, 0.1 and 0.2 of a book without cash) have a bound of exactly zero,
-/// and floating point makes of it what the order of the terms happens to give. A sum of `m` terms is off by at most
-/// `m·ε` times the sum of their sizes (Higham 2002, *Accuracy and Stability of Numerical Algorithms*, section 4.2).
+/// Limits that meet in one point (upper bounds of 0.7, 0.1 and 0.2 in a book without cash) have a bound of exactly
+/// zero, and in floating point its sign depends on the order of the terms. A sum of `m` terms is off by at most `m·ε`
+/// times the sum of their sizes (Higham 2002, *Accuracy and Stability of Numerical Algorithms*, section 4.2).
 pub(crate) fn shortfall(program: &Program<'_>, tangent: &[f64], m: &Multipliers) -> Option<f64> {
     let n = program.n();
     let bound = lagrangian_bound(&program.without_objective(), tangent, m);
@@ -22,7 +22,7 @@ pub(crate) fn shortfall(program: &Program<'_>, tangent: &[f64], m: &Multipliers)
 /// The sum of the sizes of the terms of the bound.
 fn size(p: &Program<'_>, w: &[f64], m: &Multipliers) -> f64 {
     let n = p.n();
-    // Per weight, what pulls at it: the net and, cancellation left out, the gross.
+    // Per weight, the net gradient and, without cancellation, the gross one.
     let (mut net, mut gross) = (vec![0.0; n], vec![0.0; n]);
     let mut total = 0.0;
     for (r, row) in p.rows.iter().enumerate() {
@@ -47,7 +47,8 @@ fn size(p: &Program<'_>, w: &[f64], m: &Multipliers) -> f64 {
     total += m.turnover * p.turnover.unwrap_or(0.0) + m.leverage * p.leverage.unwrap_or(0.0);
     let caps = m.turnover + m.leverage;
     for i in 0..n {
-        // The minimum is at the end the net pulls to; where the net is rounding itself, it could be either.
+        // The minimum is at the end that the sign of the net gradient selects; if the net is only rounding, it could be
+        // either end.
         let sure = net[i].abs() > SURE * gross[i];
         let end = match (sure, net[i] > 0.0) {
             (true, true) => p.lower[i].abs(),
@@ -66,7 +67,8 @@ mod tests {
     use crate::model::RiskModel;
     use crate::problem::RebalanceProblem;
 
-    /// The bound under a budget multiplier of −1, with and without regard to rounding, at many points of tangency.
+    /// Counts the positive bounds under a budget multiplier of −1 at many tangent points, with and without regard to
+    /// rounding.
     fn positive(upper: &[f64]) -> (usize, usize) {
         let n = upper.len();
         let model = RiskModel::factor(&vec![Vec::<f64>::new(); n], &[], &vec![0.04; n]).unwrap();
@@ -84,7 +86,7 @@ mod tests {
 
     #[test]
     fn rounding_alone_proves_nothing() {
-        // Each book can be filled exactly, and in no other way.
+        // Each book can be filled exactly, and in only one way.
         for upper in [vec![0.7, 0.1, 0.2], vec![0.1; 10], vec![0.3, 0.6, 0.1]] {
             let (bare, proven) = positive(&upper);
             assert!(bare > 0, "{upper:?} no longer shows what this test is about");

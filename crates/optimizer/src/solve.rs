@@ -1,4 +1,4 @@
-//! From a problem to its outcome: which engine, when, and what is reported.
+//! From a problem to its outcome: which engine runs, when, and what is reported.
 
 use crate::OptimizerError;
 use crate::certificate::certify;
@@ -15,17 +15,19 @@ use crate::tolerance::ACCEPTED;
 
 /// Solves the rebalancing problem: optimal weights with a certificate and prices, or the reason why there are none.
 ///
-/// 1. Check problem and options; put the problem into the engines' form.
-/// 2. Structured engine: a primal–dual interior point (one matrix of the order of the assets per iteration; linear in the
-///    assets for a factor model) finds which limits bind, and a polish solves their equations.
-/// 3. Run it again to a closer tolerance where the answer is not proven.
-/// 4. Where that does not settle it: the diagnosis of contradicting limits, then the conic solver (feature `conic`).
-/// 5. Certificate and prices, from the weights and multipliers alone.
+/// 1. Check problem and options; convert the problem to the engines' form.
+/// 2. Run the structured engine. A primal–dual interior point finds which limits bind, and a polish solves their
+///    equations. Each iteration factorises one matrix of the order of the assets; with a factor model its cost is
+///    linear in the assets.
+/// 3. Run it again to a closer tolerance if the answer is not proven.
+/// 4. If there is still no proof, diagnose contradictory limits, then run the conic solver (feature `conic`).
+/// 5. Compute certificate and prices from the weights and multipliers alone.
 ///
 /// # Errors
-/// A malformed problem ([`RebalanceProblem::check`]) or option ([`SolveOptions::check`]), a model of another size,
-/// [`OptimizerError::NotProven`] when neither engine closes the gap to `1e-6` of the largest part of the objective (or of
-/// 1), and without the feature `conic` [`OptimizerError::NeedsConic`] for what the structured engine cannot settle.
+/// A malformed problem ([`RebalanceProblem::check`]) or option ([`SolveOptions::check`]); a model of another size;
+/// [`OptimizerError::NotProven`] when neither engine closes the gap to `1e-6` of the largest part of the objective (or
+/// of 1); and, without the feature `conic`, [`OptimizerError::NeedsConic`] for a problem that the structured engine
+/// cannot solve.
 ///
 /// # Example
 /// ```

@@ -1,4 +1,4 @@
-//! The structured engine: the interior point on the assets that can move, then the polish on all of them.
+//! The structured engine: runs the interior point on the assets that can move, then the polish on all of them.
 
 use crate::active_set::{ActiveSet, Lean};
 use crate::interior::{self, End, Interior};
@@ -9,8 +9,8 @@ use crate::program::Program;
 use crate::settings::SolveOptions;
 use crate::tolerance::{SAME, STILL};
 
-/// The best candidate and the iterations it took; none when the interior point proved that the limits contradict each
-/// other.
+/// The best candidate and the number of iterations; no candidate when the interior point proved that the limits
+/// contradict each other.
 pub(crate) fn structured(p: &Program<'_>, options: &SolveOptions) -> (Option<Candidate>, usize) {
     let (reduced, keep) = p.reduce();
     let held: Vec<f64> = (0..p.n())
@@ -44,10 +44,10 @@ pub(crate) fn is_solvable(p: &Program<'_>) -> bool {
     structured(p, &options).0.is_some_and(|c| c.is_proven(p, options.proven_gap))
 }
 
-/// A run's point and the limits it leans on, with the assets that were taken out put back.
+/// The point and the active set of a run, with the removed assets put back.
 fn whole(p: &Program<'_>, held: &[f64], keep: &[usize], run: &Interior) -> (Candidate, ActiveSet) {
     let mut w = held.to_vec();
-    // What was taken out stands at its bound, or at its start under a turnover cap of zero.
+    // A removed asset is at its bound, or at its weight before the trade under a turnover cap of zero.
     let mut leans: Vec<Lean> =
         w.iter().zip(&p.lower).map(|(w, l)| if w == l { Lean::Lower } else { Lean::Start }).collect();
     for (at, &i) in keep.iter().enumerate() {
@@ -59,7 +59,7 @@ fn whole(p: &Program<'_>, held: &[f64], keep: &[usize], run: &Interior) -> (Cand
     (Candidate::new(p, w, multipliers), ActiveSet { leans, ..run.set.clone() })
 }
 
-/// Under a turnover cap of zero every weight stays, and the cap's multiplier is whatever keeps the last one still.
+/// Under a turnover cap of zero every weight stays. The cap's multiplier is the least that keeps every weight in place.
 fn hold(p: &Program<'_>, w: &[f64], m: &mut Multipliers) {
     if p.turnover.is_some_and(|t| t <= STILL) {
         m.turnover = 0.0;
@@ -81,7 +81,8 @@ mod tests {
         let (found, iterations) = structured(&p, &SolveOptions::default());
         let found = found.unwrap();
         assert_eq!((found.w, iterations), (vec![0.5, 0.5], 0));
-        // Marginal variances of 0.04 and 0.01; with the budget's multiplier at 0 the larger one has to be held back.
+        // Marginal variances of 0.04 and 0.01; with a budget multiplier of 0, the cap's multiplier has to offset the
+        // larger one.
         assert!((found.multipliers.turnover - 0.04).abs() < 1e-15 && found.gap.abs() < 1e-15, "{}", found.gap);
     }
 }

@@ -32,7 +32,7 @@ impl ObjectiveTerms {
         self.risk.abs().max(self.expected_return.abs()).max(self.linear_cost).max(self.impact_cost)
     }
 
-    /// What a gap is measured against: the largest part, or 1.
+    /// The scale of a gap: the largest part, or 1.
     pub(crate) fn size(&self) -> f64 {
         self.largest().max(1.0)
     }

@@ -1,7 +1,7 @@
-//! Fixed tolerances: what counts as equal, as binding, and as proven. Each has one name and one home.
+//! Fixed tolerances: when numbers count as equal, limits as binding, and answers as proven.
 //!
-//! Choices of the caller are in [`SolveOptions`](crate::SolveOptions). These belong to the meaning of an answer, and
-//! whoever verifies one has to use the same.
+//! [`SolveOptions`](crate::SolveOptions) holds the choices of the caller. The tolerances here belong to the meaning of
+//! an answer, and whoever verifies an answer has to use the same ones.
 //!
 //! | name | value | purpose |
 //! | --- | --- | --- |
@@ -11,27 +11,27 @@
 //! | `ACCEPTED` | 1e-6 | the largest gap an answer may have, relative to the largest part of the objective or 1 |
 //! | `VERIFIED` | 1e-6 | the largest violation and gap `verify` lets pass, in the same units |
 //! | `RESTATED` | 1e-9 | by how much a stated figure may differ from the one recomputed, relative to it or 1 |
-//! | `PRICED` | 1e-9 | multipliers up to this share of the objective (or of 0.001) are no price |
-//! | `STILL` | 1e-9 | a turnover cap below this lets nothing trade |
-//! | `SMALLEST_TRACKING` | 1e-7 | a smaller tracking-error cap is taken as this one: zero leaves the interior point no inside |
+//! | `PRICED` | 1e-9 | multipliers up to this share of the objective (or of 0.001) have no price |
+//! | `STILL` | 1e-9 | a turnover cap below this allows no trade |
+//! | `SMALLEST_TRACKING` | 1e-7 | a smaller tracking-error cap is raised to this: the solver needs an interior |
 
 /// Limits closer than this are one number.
 pub(crate) const SAME: f64 = 1e-12;
 /// Weights this close to a limit, or to the weight before the trade, count as being there.
 pub(crate) const AT: f64 = 1e-9;
-/// An answer violates no limit by more than this, relative to the numbers the limit adds up, where those are above 1.
+/// The largest violation an answer may have, relative to the numbers that the limit sums, where those are above 1.
 pub(crate) const KEPT: f64 = 1e-8;
-/// An answer has no larger gap than this, relative to the largest part of the objective, where that is above 1.
+/// The largest gap an answer may have, relative to the largest part of the objective, where that is above 1.
 pub(crate) const ACCEPTED: f64 = 1e-6;
-/// The violation and the gap up to which a verified answer is valid, in the units of `KEPT` and `ACCEPTED`.
+/// The largest violation and gap of a valid answer in `verify`, in the units of `KEPT` and `ACCEPTED`.
 pub(crate) const VERIFIED: f64 = 1e-6;
-/// Stated figures may differ from recomputed ones by this much, relative to the figure, where that is above 1.
+/// The largest difference between a stated and a recomputed figure, relative to the figure, where that is above 1.
 pub(crate) const RESTATED: f64 = 1e-9;
-/// Multipliers up to this share of the objective, or of [`PRICED_FROM`], are rounding and no price.
+/// Multipliers up to this share of the objective, or of [`PRICED_FROM`], are rounding and have no price.
 pub(crate) const PRICED: f64 = 1e-9;
-/// The objective below which `PRICED` is measured against this figure.
+/// The least objective by which `PRICED` is scaled.
 pub(crate) const PRICED_FROM: f64 = 1e-3;
-/// A turnover cap below this lets nothing trade.
+/// Below this turnover cap nothing trades.
 pub(crate) const STILL: f64 = 1e-9;
-/// A tracking-error cap below this is taken as this: a cap of zero leaves the interior point no inside.
+/// The least tracking-error cap: a smaller one is raised to this, because the interior point needs an interior.
 pub(crate) const SMALLEST_TRACKING: f64 = 1e-7;

@@ -1,4 +1,4 @@
-//! Sums over slices in a fixed order that the compiler can run side by side.
+//! Sums over slices in a fixed order that the compiler can vectorise.
 
 /// Dot product, in eight partial sums.
 pub(crate) fn dot(a: &[f64], b: &[f64]) -> f64 {

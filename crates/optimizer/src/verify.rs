@@ -1,4 +1,4 @@
-//! Checks of a solution, or of a proof that there is none, without solving anything.
+//! Checks a solution, or a proof that there is none, without solving anything.
 
 use serde::{Deserialize, Serialize};
 
@@ -33,12 +33,13 @@ pub struct SolutionVerification {
 /// Checks a solution against its problem without solving anything.
 ///
 /// Everything is recomputed from the weights and the multipliers: the objective and its parts, every slack, the lower
-/// bound on the objective, the prices and their sentences. The solution is refused when a limit is violated or the gap is open by more than `1e-6`, or
-/// when a figure it states differs from the recomputed one by more than `1e-9` — so that weights, a multiplier or a
-/// limit changed after the fact are noticed even where they would pass for optimal.
+/// bound on the objective, the prices and their sentences. The solution is invalid when a limit is violated or the gap
+/// is open by more than `1e-6`, or when a stated figure differs from the recomputed one by more than `1e-9`. A weight,
+/// a multiplier or a limit that was changed afterwards is therefore noticed even if the result could still pass for
+/// optimal.
 ///
 /// # Errors
-/// A malformed problem ([`RebalanceProblem::check`]), or a solution whose vectors have other lengths.
+/// A malformed problem ([`RebalanceProblem::check`]), or a solution whose vectors have the wrong lengths.
 pub fn verify(
     problem: &RebalanceProblem,
     model: &impl AsRiskModel,
@@ -121,8 +122,8 @@ pub fn verify(
             same(&format!("{what} {} upper", b.name), a.upper, b.upper);
         }
     }
-    // Multipliers need not be unique; the prices quoted must be those of the multipliers stated.
-    // What the book is worth is not part of the problem: the first price says it, and the others have to agree.
+    // Multipliers need not be unique; the quoted prices must belong to the stated multipliers. The value of the book is
+    // not part of the problem: the first price implies it, and the others must agree.
     let book = solution
         .constraint_prices
         .first()
@@ -152,11 +153,11 @@ pub fn verify(
     })
 }
 
-/// Checks a proof of infeasibility without solving anything: true when its multipliers show that no portfolio satisfies
-/// the limits by more than the rounding of the proof's own sums, or when the range of a single weight is empty.
+/// Checks a proof of infeasibility without solving anything. True when its multipliers show that no portfolio satisfies
+/// the limits, by more than the rounding of the proof's own sums, or when the range of a single weight is empty.
 ///
 /// # Errors
-/// A malformed problem ([`RebalanceProblem::check`]), or a proof whose vectors have other lengths.
+/// A malformed problem ([`RebalanceProblem::check`]), or a proof whose vectors have the wrong lengths.
 pub fn verify_infeasible(
     problem: &RebalanceProblem,
     model: &impl AsRiskModel,

@@ -1,4 +1,4 @@
-//! What the types of this crate say, in sentences.
+//! The sentences that describe the types of this crate.
 
 use std::fmt;
 
@@ -28,7 +28,7 @@ impl fmt::Display for Limit {
     }
 }
 
-/// What a price means: "Loosening the turnover cap, now 20.00 %, by one percentage point is worth 1.23 bp …".
+/// The meaning of a price: "Loosening the turnover cap, now 20.00 %, by one percentage point is worth 1.23 bp …".
 pub(crate) fn price(p: &ConstraintPrice) -> String {
     let mut out = String::with_capacity(128);
     let mut say = |text: fmt::Arguments<'_>, number: f64| {
@@ -56,7 +56,7 @@ pub(crate) fn price(p: &ConstraintPrice) -> String {
     out
 }
 
-/// Why there are no weights, and what the repair moves.
+/// Why there are no weights, and what the repair relaxes.
 #[cfg(feature = "conic")]
 pub(crate) fn infeasibility(conflict: &[Limit], relaxations: &[LimitRelaxation]) -> String {
     let list = |items: Vec<String>| match items.len() {

@@ -1,4 +1,4 @@
-//! Every allocation of `golden/optimisers.json.gz` and the He–Litterman tables, at the stated tolerances.
+//! Checks every allocation of `golden/optimisers.json.gz` and the He–Litterman tables at the stated tolerances.
 
 #![expect(clippy::unwrap_used, reason = "a golden file that cannot be read fails the test")]
 
@@ -127,8 +127,8 @@ fn frontiers_match_the_references() {
     }
 }
 
-/// The case without the assets `gone`, whose weight in the reference is zero: what is best among all assets and holds none
-/// of them is also best among the rest, so the reference stands.
+/// The case without the assets `gone`, whose weight in the reference is zero. An optimum over all assets that holds
+/// none of them is also an optimum over the rest, so the reference stays valid.
 #[cfg(feature = "conic")]
 fn without(mut case: Case, gone: &[&str], methods: &[AllocationMethod]) -> Case {
     let keep: Vec<usize> = (0..case.assets.len()).filter(|&i| !gone.contains(&case.assets[i].as_str())).collect();
@@ -190,7 +190,7 @@ fn black_litterman_reproduces_the_he_litterman_tables() {
         close(&flat, &matrix(&e["posterior_cov"]).concat(), rtol, "covariance");
         let weights = posterior.weights(delta).unwrap();
         close(&weights, &numbers(&e["weights_unconstrained"]), 1e-9, "weights");
-        // The printed digits rest on inputs rounded to three places.
+        // The inputs behind the printed digits are rounded to three places.
         for (w, printed) in weights.iter().zip(numbers(&case["published_percent"]["weights"])) {
             assert!((100.0 * w - printed).abs() < 0.3);
         }

@@ -1,4 +1,4 @@
-//! The rebalancing problem against independently solved instances.
+//! Checks the rebalancing problem against independently solved instances.
 
 #![expect(clippy::unwrap_used, reason = "a golden file that cannot be read fails the test")]
 

@@ -1,5 +1,5 @@
-//! Thousands of assets on a factor model: the structured solver proves its answers itself, in a bounded number of
-//! iterations that are each linear in the assets.
+//! Thousands of assets on a factor model: the structured solver proves its own answers, in a bounded number of
+//! iterations whose cost is linear in the assets.
 
 use optimizer::{Engine, RebalanceOutcome, RebalanceProblem, RiskModel, SolveOptions, solve};
 

@@ -1,4 +1,5 @@
-//! Every kind of limit, alone, on a book whose free optimum would break it: it holds, it has a price, the proof checks.
+//! Tests every kind of limit alone, on a book whose free optimum would break it: it holds, has a price, and the proof
+//! is valid.
 
 #![expect(clippy::unwrap_used, reason = "a problem that cannot be solved fails the test")]
 
@@ -11,7 +12,7 @@ fn model() -> RiskModel {
     RiskModel::dense(&[vec![0.04, 0.01, 0.0], vec![0.01, 0.0225, 0.0], vec![0.0, 0.0, 0.01]]).unwrap()
 }
 
-/// Three assets held as they should not be: the first is dear, the third is where the utility wants to go.
+/// Three assets in a poor starting book: the first carries too much risk, and the optimum moves into the third.
 fn base() -> RebalanceProblem {
     RebalanceProblem {
         w0: vec![0.6, 0.3, 0.1],
@@ -32,7 +33,7 @@ fn solved(problem: &RebalanceProblem) -> RebalanceSolution {
     }
 }
 
-/// The price of `limit`, and that loosening it by `step` through `loosen` gains what the price says.
+/// Checks the price of `limit`: loosening it by `step` through `loosen` gains what the price states.
 fn check_price(problem: &RebalanceProblem, limit: &Limit, loosen: impl Fn(&mut RebalanceProblem, f64)) {
     let s = solved(problem);
     let price = s.constraint_prices.iter().find(|p| p.limit == *limit);
@@ -140,7 +141,7 @@ fn long_and_short_under_a_leverage_cap() {
 
 #[test]
 fn limits_that_meet_within_rounding_leave_one_weight() {
-    // Do-not-sell holds the weight at 1e-12; the upper bound, at zero, is the same number for every purpose.
+    // Do-not-sell holds the weight at 1e-12, which counts as equal to the upper bound of zero.
     let p = RebalanceProblem {
         w0: vec![1e-12, 0.5, 0.5],
         upper: vec![0.0, 1.0, 1.0],
@@ -188,14 +189,15 @@ mod contradictions {
     #[test]
     fn leverage_that_leaves_no_book_and_the_cash_it_asks_for_give_way_together() {
         let why = refused(&long_short(0.8));
-        // Long weights of one need a gross exposure of one: leverage and cash, of equal weight, share the missing 0.2.
+        // Long weights of one need a gross exposure of one: leverage and cash have the same price and share the missing
+        // 0.2.
         let given: f64 = why.repair.relaxations.iter().map(|r| r.by).sum();
         assert!(why.conflict.contains(&Limit::Leverage) && (given - 0.2).abs() < 1e-4, "{:?}", why.repair.relaxations);
     }
 
     #[test]
     fn a_limit_that_means_none_hides_no_contradiction() {
-        // Selling 40 % under a turnover cap of 20 % contradicts itself, whatever stands on the other side of the group.
+        // Selling 40 % under a turnover cap of 20 % is a contradiction, whatever the other side of the group is.
         let first = GroupLimit { name: "first".into(), members: vec![0], lower: -999_999.0, upper: 0.2 };
         let tight = RebalanceProblem { groups: vec![first], turnover_max: Some(0.2), ..base() };
         assert!(refused(&tight).conflict.contains(&Limit::Turnover));

@@ -1,4 +1,5 @@
-//! Numbers of very different sizes within one problem: every magnitude drawn log-uniformly over the ranges a request may have.
+//! Numbers of very different sizes within one problem: every magnitude is drawn log-uniformly over the ranges of a
+//! request.
 
 #![expect(clippy::unwrap_used, reason = "a problem that cannot be stated fails the test")]
 
@@ -20,7 +21,7 @@ impl Draw {
         self.uniform() < p
     }
 
-    /// Log-uniform between two powers of ten; now and then nothing, or all but nothing.
+    /// Log-uniform between two powers of ten; occasionally zero, or close to zero.
     fn size(&mut self, least: f64, most: f64) -> f64 {
         match self.uniform() {
             u if u < 0.05 => 0.0,
@@ -106,13 +107,13 @@ fn instance(seed: u64) -> (RebalanceProblem, RiskModel) {
     (p, model)
 }
 
-/// How the problems of some seeds ended.
+/// The outcomes of the problems of some seeds.
 #[derive(Debug, Default)]
 struct Tally {
     answered: usize,
-    /// Seeds refused with the gap that was reached.
+    /// Seeds without a proven optimum, with the gap that was reached.
     unproven: Vec<u64>,
-    /// Seeds that ended in any other way, and how.
+    /// Seeds with any other outcome.
     wrong: Vec<(u64, String)>,
 }
 
@@ -128,7 +129,7 @@ fn tally(seeds: std::ops::Range<u64>) -> Tally {
             Ok(RebalanceOutcome::Infeasible(why)) => out.wrong.push((seed, why.sentence)),
             Err(e @ OptimizerError::NotProven { .. }) => {
                 let OptimizerError::NotProven { gap, violation, tolerance, .. } = e else { continue };
-                // What is refused is not proven, and says by how much.
+                // A refusal must be unproven, and state by how much.
                 if gap > tolerance || violation > 1e-8 {
                     out.unproven.push(seed)
                 } else {

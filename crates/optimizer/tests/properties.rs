@@ -1,4 +1,4 @@
-//! What must hold for any problem: a proof that checks, and answers that do not depend on order or scale.
+//! Properties of every problem: the proof is valid, and the answer does not depend on order or scale.
 
 #![expect(clippy::unwrap_used, reason = "a problem that cannot be solved fails the test")]
 
@@ -83,7 +83,7 @@ fn feasible() -> impl Strategy<Value = Instance> {
             p.te_max = Some(model.variance(&active).sqrt() + 0.002 + 0.05 * u());
         }
         if u() < 0.3 {
-            // Moving the start to where the hidden portfolio stands keeps the restriction satisfiable.
+            // Starting at the hidden portfolio keeps the restriction satisfiable.
             p.w0 = w0;
             p.w0[0] = hidden[0];
             let kind =
@@ -213,7 +213,7 @@ proptest! {
         let mut moved = s.clone();
         moved.constraint_prices[at].value += 1e-3;
         prop_assert!(refused(&moved));
-        // With one price alone there is nothing to compare its currency with but its sentence.
+        // With only one price, its currency can be compared with nothing but its sentence.
         let mut dearer = s.clone();
         dearer.constraint_prices[at].currency_per_point = dearer.constraint_prices[at].currency_per_point.map(|v| 2.0 * v + 1.0);
         prop_assert!(refused(&dearer));

@@ -1,4 +1,4 @@
-//! Ratios without a maximum, riskless mixes, bounds of methods that have one portfolio, and variances of any size.
+//! Ratios without a maximum, riskless mixes, bounds of methods with a unique portfolio, and variances of any size.
 
 #![expect(clippy::unwrap_used, reason = "a covariance that cannot be stated fails the test")]
 
@@ -70,7 +70,8 @@ fn a_riskless_mix_that_bounds_or_its_return_keep_out_leaves_the_finite_optimum()
     // With 90 % riskless at 0.0001 above the rate, the ratio is (0.9·0.0001 + 0.1·0.08)/(0.1·0.2).
     let p = sharpe(&[0.0201, 0.1], riskless, 0.0, &[0.9, 1.0]).unwrap();
     assert!((p.weights[0] - 0.9).abs() < 1e-9 && (p.objective - 0.4045).abs() < 1e-9, "{p:?}");
-    // Cash at the risk-free rate dilutes: any share of it has the ratio of the risky asset, 0.08/0.2.
+    // Cash at the risk-free rate leaves the ratio unchanged: any share of it has the ratio of the risky asset,
+    // 0.08/0.2.
     let p = sharpe(&[0.02, 0.1], riskless, 0.0, &[1.0; 2]).unwrap();
     assert!((p.objective - 0.4).abs() < 1e-9, "{p:?}");
     // A riskless asset below the rate is not held.
@@ -86,10 +87,11 @@ fn a_riskless_mix_that_bounds_or_its_return_keep_out_leaves_the_finite_optimum()
     // Equal assets, long only: the better one alone, 0.05/0.2.
     let p = sharpe(&[0.05, 0.07], &[&[0.04, 0.04], &[0.04, 0.04]], 0.0, &[1.0; 2]).unwrap();
     assert!((p.objective - 0.25).abs() < 1e-9 && (p.weights[1] - 1.0).abs() < 1e-9, "{p:?}");
-    // Equal assets, one sold short: every mix has the risk of one, and (31·0.05 − 30·0.03)/0.2 is the most.
+    // Equal assets, one sold short: every mix has the risk of one asset, and (31·0.05 − 30·0.03)/0.2 is the largest
+    // ratio.
     let p = sharpe(&[0.05, 0.07], &[&[0.04, 0.04], &[0.04, 0.04]], -30.0, &[31.0; 2]).unwrap();
     assert!((p.objective - 3.25).abs() < 1e-9, "{p:?}");
-    // Three riskless thirds of which one may not be filled: the fourth asset takes the rest.
+    // Three riskless thirds, one of which may not be filled: the fourth asset takes the rest.
     let rows: &[&[f64]] = &[&[0.0; 4], &[0.0; 4], &[0.0; 4], &[0.0, 0.0, 0.0, 0.04]];
     let p = sharpe(&[0.03, 0.03, 0.03, 0.1], rows, 0.0, &[0.3, 0.3, 0.3, 1.0]).unwrap();
     assert!((p.objective - (0.9 * 0.01 + 0.1 * 0.08) / 0.02).abs() < 1e-8, "{p:?}");
@@ -138,7 +140,7 @@ fn equal_shares_of_no_risk_are_refused_and_a_tree_splits_them_evenly() {
         let e = risk_parity(model, &WeightBounds::long_only(model.assets())).unwrap_err();
         assert_eq!(e, OptimizerError::RisklessMix { method: "risk_parity" });
     }
-    // Two pairs, each of which cancels: every half is without risk.
+    // Two pairs, each of which cancels: both halves are riskless.
     let pairs = dense(&[
         &[0.04, 0.04, -0.04, -0.04],
         &[0.04, 0.04, -0.04, -0.04],
@@ -207,7 +209,7 @@ fn a_tree_keeps_its_bounds() {
             assert!(kept && (p.weights.iter().sum::<f64>() - 1.0).abs() < 1e-12, "{lower:?} {upper:?}: {p:?}");
         }
     }
-    // Both at most 40 % leave a fifth over.
+    // Two caps of 40 % leave a fifth unallocated.
     let bounds = WeightBounds { lower: vec![0.0; 2], upper: vec![0.4; 2] };
     let none = hierarchical_risk_parity(&dense(two), &bounds, HierarchicalLinkage::Distance);
     assert!(matches!(none, Err(OptimizerError::Infeasible { .. })), "{none:?}");

@@ -1,4 +1,4 @@
-//! A book of stocks at the end of 2018 on a year of real prices: what each of the six agents did, and the verdict.
+//! A book of stocks at the end of 2018, on a year of real prices: what each of the six agents did, and the verdict.
 //!
 //! Reads `data/stocks_2010_2019.csv`; prints the record of the run and the queue of orders.
 #![expect(clippy::print_stdout, reason = "an example talks to its reader")]
@@ -22,7 +22,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let bought = &prices[prices.len() - 1 - DAYS];
     let now = &prices[prices.len() - 1];
     let target = [0.25; 4];
-    // Bought at target a year ago and left alone.
+    // The book was bought at target a year ago and not traded since.
     let held: Vec<f64> = target.iter().zip(bought.iter().zip(now)).map(|(w, (b, n))| w * n / b).collect();
     let window = &prices[prices.len() - 1 - DAYS..];
     let returns = |i: usize| window.windows(2).map(|pair| pair[1][i] / pair[0][i] - 1.0).collect::<Vec<f64>>();
@@ -31,7 +31,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let weights = resolve_weights(&target, &held, WeightPolicy::Normalize, Intent::Rebalance)?;
     let nav = Money::floor(1_000_000.0, Currency::USD)?;
     let book = Book::from_weights(assets, nav, weights.current.clone(), now)?;
-    // Millions of shares a day, but for the last one, which is sliced in time.
+    // Daily volume in shares; the last asset has none, so its order is sliced in time.
     let volumes = [Some(120e6), Some(15e6), Some(9e6), None];
     let market = MarketData::new(&panel).with_volumes(&volumes);
     let config = RunConfig::new(Policy::from(&weights)).with_costs(CostModel::proportional(&[5.0; 4])?);
@@ -57,7 +57,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Prices of [`ASSETS`], one row a day, up to a date.
+/// Prices of [`ASSETS`], one row per day, up to a date.
 fn prices_until(end: &str) -> Result<Vec<Vec<f64>>, Box<dyn Error>> {
     let mut reader = csv::Reader::from_path(PRICES)?;
     let headers = reader.headers()?.clone();

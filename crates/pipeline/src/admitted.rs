@@ -1,4 +1,4 @@
-//! What every agent works on: a book, a market and a configuration that fit together.
+//! The input of every agent: a book, a market and a configuration that fit together.
 
 use portfolio_core::{Book, Money, SizingInput};
 
@@ -49,13 +49,13 @@ impl<'a> Admitted<'a> {
         &self.config.policy.weights
     }
 
-    /// Positions of the assets that are held or wanted, or that the optimal method may buy.
+    /// Positions of the assets that are held, are in the policy, or may be bought by the optimal method.
     pub(crate) fn active(&self) -> Vec<usize> {
         (0..self.assets()).filter(|&i| self.importance(i) > 0.0).collect()
     }
 
-    /// How much an asset matters to the plan: the larger of its current and target weight, and at least an equal share where
-    /// the optimal method may buy it.
+    /// The importance of an asset in the plan: the larger of its current and target weight, and at least an equal share
+    /// if the optimal method may buy it.
     pub(crate) fn importance(&self, asset: usize) -> f64 {
         let held_or_wanted = self.current()[asset].max(self.target()[asset]);
         match &self.config.method {
@@ -64,7 +64,7 @@ impl<'a> Admitted<'a> {
         }
     }
 
-    /// The book as the input of sizing, on the way to these weights.
+    /// The book as the input of sizing, with these optimised weights.
     pub(crate) fn sizing_input(&self, optimized: &'a [f64]) -> SizingInput<'a> {
         SizingInput {
             nav: self.nav(),

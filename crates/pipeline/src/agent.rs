@@ -1,4 +1,4 @@
-//! What an agent is, and how one refuses.
+//! The definition of an agent, and its refusal.
 
 use serde::Serialize;
 
@@ -6,8 +6,8 @@ use crate::error::PipelineError;
 
 /// One step of a run.
 ///
-/// Each agent has a method `act` of its own, which takes the admitted case and borrows what the agents before it made. Only an
-/// agent can make its own result, so agents cannot be run in another order or without the ones before them:
+/// Each agent has its own method `act`, which takes the admitted case and borrows the results of the agents before it.
+/// Only an agent can make its own result, so agents cannot run in another order or without the agents before them:
 ///
 /// ```compile_fail
 /// use pipeline::{Admitted, MarketDataAgent, RiskAgent};
@@ -21,9 +21,9 @@ use crate::error::PipelineError;
 pub trait Agent {
     /// Which agent it is.
     const ID: AgentId;
-    /// What it does, in a sentence: the blueprint prints it.
+    /// What it does, in a sentence for the blueprint.
     const ROLE: &'static str;
-    /// What one step of it is for, the headline of its step.
+    /// The purpose of its step, used as the headline of the step.
     const OBJECTIVE: &'static str;
 }
 
@@ -66,7 +66,7 @@ impl AgentId {
         }
     }
 
-    /// The agent's name in one line of the whole order.
+    /// A short name, for one line with the whole order.
     pub(crate) fn short(self) -> &'static str {
         match self {
             Self::MarketData => "Data",
@@ -79,19 +79,19 @@ impl AgentId {
     }
 }
 
-/// What a blueprint says about an agent.
+/// The description of an agent in a blueprint.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct AgentCard {
     /// Which agent.
     pub id: AgentId,
     /// What it does.
     pub role: &'static str,
-    /// What one step of it is for.
+    /// The purpose of its step.
     pub objective: &'static str,
 }
 
 impl AgentCard {
-    /// The card of an agent, read off its type.
+    /// The card of an agent, taken from its type.
     #[must_use]
     pub const fn of<A: Agent>() -> Self {
         Self { id: A::ID, role: A::ROLE, objective: A::OBJECTIVE }
@@ -102,7 +102,7 @@ impl AgentCard {
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[error("the {} refuses", agent.name())]
 pub struct Veto {
-    /// Who refuses.
+    /// The agent that refuses.
     pub agent: AgentId,
     /// Why.
     #[source]

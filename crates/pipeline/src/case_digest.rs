@@ -1,4 +1,4 @@
-//! What of an admitted case is under the digests of its run.
+//! The part of an admitted case that the digests of its run cover.
 
 use portfolio_core::{ModelParameter, ParameterValue};
 use stress::SimulationOptions;
@@ -9,8 +9,8 @@ use crate::digest::Canon;
 use crate::limits::{RiskBudget, SupervisorLimits};
 use crate::method::Method;
 
-/// Adds every figure of the admitted case that a default or a policy may have filled in. The digest of the source covers what was
-/// used as it was sent.
+/// Adds every figure of the admitted case that a default or a policy may have set. The digest of the source covers the
+/// figures that were used as sent.
 pub(crate) fn add_admitted(canon: &mut Canon, admitted: &Admitted<'_>) {
     let (book, config) = (admitted.book, admitted.config);
     canon.text(env!("CARGO_PKG_VERSION"));
@@ -37,7 +37,7 @@ pub(crate) fn add_admitted(canon: &mut Canon, admitted: &Admitted<'_>) {
     add_limits(canon, &config.limits);
 }
 
-/// Every option of a simulation but its law of shocks, which is among the models.
+/// Every option of a simulation except its law of shocks, which is among the models.
 fn add_simulation(canon: &mut Canon, options: &SimulationOptions) {
     let SimulationOptions {
         paths,
@@ -70,7 +70,7 @@ fn add_models(canon: &mut Canon, config: &RunConfig) {
     }
 }
 
-/// Id, version, the count of the parameters, then each with its name and its value.
+/// Id, version, the number of parameters, then the name and the value of each.
 fn add_model(canon: &mut Canon, id: &str, version: &str, parameters: &[ModelParameter]) {
     canon.text(id).text(version).whole(parameters.len() as i64);
     for parameter in parameters {

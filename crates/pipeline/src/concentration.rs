@@ -1,9 +1,9 @@
-//! The limit on the largest weight that the policy does not ask for.
+//! The limit on the largest weight that the policy does not explain.
 
 use crate::limits::{CheckReason, LimitCheck, LimitLevels, LimitPoint, Measure, Severity};
 
-/// The largest weight after the plan among those beyond their policy's weight by more than the band; the largest of all, clear, when
-/// the policy asks for each.
+/// The largest weight after the plan among those that exceed their policy weight by more than the band. If there is
+/// none, the largest weight of all, which is clear.
 pub(crate) fn concentration(levels: LimitLevels, after: &[f64], target: &[f64], band: f64) -> LimitCheck {
     let largest = |found: &mut dyn Iterator<Item = usize>| {
         found.max_by(|&a, &b| after[a].total_cmp(&after[b]).then(b.cmp(&a))).map(|i| after[i])
@@ -31,7 +31,7 @@ mod tests {
         assert_eq!(wanted.reason, Some(CheckReason::PolicyTarget));
         let unwanted = concentration(levels, &[0.7, 0.3], &[0.5, 0.5], 0.02);
         assert_eq!(unwanted.severity, Severity::Critical);
-        // A larger weight that is wanted does not hide one that is not.
+        // A larger weight that the policy explains does not hide one that it does not.
         let beside = concentration(levels, &[0.55, 0.45], &[0.55, 0.30], 0.02);
         assert_eq!((beside.severity, beside.value), (Severity::Warning, Some(0.45)));
         let none = concentration(levels, &[], &[], 0.02);

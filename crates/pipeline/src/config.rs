@@ -31,7 +31,7 @@ impl From<&ResolvedWeights> for Policy {
     }
 }
 
-/// Everything a run is asked for, apart from the book and the market.
+/// The complete settings of a run, apart from the book and the market.
 ///
 /// | field | default | meaning |
 /// |---|---|---|
@@ -70,33 +70,33 @@ pub struct RunConfig {
     pub policy: Policy,
     /// Band and turnover limit.
     pub sizing: SizingOptions,
-    /// What trades cost.
+    /// The costs of trades.
     pub costs: CostModel,
-    /// What a plan is weighed in.
+    /// The objective of a plan.
     pub objective: PolicyObjective,
     /// How trades are found.
     pub method: Method,
     /// Annual risk-free rate, a fraction.
     pub risk_free_rate: f64,
-    /// Expected returns.
+    /// Model of expected returns.
     pub forecaster: Arc<dyn Forecaster>,
-    /// Covariance of the optimal method.
+    /// Covariance estimator of the optimal method.
     pub estimator: Arc<dyn CovarianceEstimator>,
     /// The simulation of the current weights; `None` switches it off.
     pub simulation: Option<SimulationOptions>,
-    /// What a simulated portfolio is expected to earn.
+    /// The expected return of a simulated portfolio.
     pub drift: DriftChoice,
-    /// Least worth of a plan of the drift method, basis points of NAV over the horizon: below it nothing trades. `None` leaves it to the
-    /// bands alone.
+    /// Least worth of a plan of the drift method, basis points of NAV over the horizon: below it nothing trades. With
+    /// `None` only the bands decide.
     pub min_worth_bps: Option<f64>,
     /// The limits the plan is checked against.
     pub limits: SupervisorLimits,
 }
 
-/// A model a run used: enough to use it again.
+/// A model that a run used, with all that is needed to use it again.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ModelUse {
-    /// What it was used for.
+    /// Its role.
     pub role: ModelRole,
     /// Its id.
     pub id: String,
@@ -107,7 +107,7 @@ pub struct ModelUse {
 }
 
 impl ModelUse {
-    /// SHA-256 of role, id, version and parameters: models of one digest give the same numbers.
+    /// SHA-256 of role, id, version and parameters: models with the same digest give the same numbers.
     ///
     /// # Example
     /// ```
@@ -170,7 +170,7 @@ impl ModelRole {
 }
 
 impl RunConfig {
-    /// The defaults for a policy.
+    /// The default settings for a policy.
     #[must_use]
     pub fn new(policy: Policy) -> Self {
         Self {
@@ -189,70 +189,70 @@ impl RunConfig {
         }
     }
 
-    /// With another band or turnover limit.
+    /// Sets the band and the turnover limit.
     #[must_use]
     pub fn with_sizing(self, sizing: SizingOptions) -> Self {
         Self { sizing, ..self }
     }
 
-    /// With these costs.
+    /// Sets the costs.
     #[must_use]
     pub fn with_costs(self, costs: CostModel) -> Self {
         Self { costs, ..self }
     }
 
-    /// With one more part of the cost.
+    /// Adds a cost term.
     ///
     /// # Errors
-    /// [`CoreError::Lengths`] when the term has parameters for another number of assets.
+    /// [`CoreError::Lengths`] when the term has parameters for a different number of assets.
     pub fn with_cost_term(self, term: impl CostTerm + 'static) -> Result<Self, CoreError> {
         Ok(Self { costs: self.costs.with(term)?, ..self })
     }
 
-    /// With another risk aversion or horizon.
+    /// Sets the risk aversion and the horizon.
     #[must_use]
     pub fn with_objective(self, objective: PolicyObjective) -> Self {
         Self { objective, ..self }
     }
 
-    /// With another method.
+    /// Sets the method.
     #[must_use]
     pub fn with_method(self, method: Method) -> Self {
         Self { method, ..self }
     }
 
-    /// With another forecaster.
+    /// Sets the forecaster.
     #[must_use]
     pub fn with_forecaster(self, forecaster: impl Forecaster + 'static) -> Self {
         Self { forecaster: Arc::new(forecaster), ..self }
     }
 
-    /// With another covariance estimator.
+    /// Sets the covariance estimator.
     #[must_use]
     pub fn with_covariance(self, estimator: impl CovarianceEstimator + 'static) -> Self {
         Self { estimator: Arc::new(estimator), ..self }
     }
 
-    /// With another simulation, or none.
+    /// Sets or switches off the simulation.
     #[must_use]
     pub fn with_simulation(self, simulation: Option<SimulationOptions>) -> Self {
         Self { simulation, ..self }
     }
 
-    /// With shocks of another law; no effect when the simulation is switched off.
+    /// Sets the law of shocks; no effect when the simulation is switched off.
     #[must_use]
     pub fn with_shocks(self, shocks: impl ShockLaw + 'static) -> Self {
         let simulation = self.simulation.map(|options| SimulationOptions { shocks: Arc::new(shocks), ..options });
         Self { simulation, ..self }
     }
 
-    /// With other limits.
+    /// Sets the supervisor's limits.
     #[must_use]
     pub fn with_limits(self, limits: SupervisorLimits) -> Self {
         Self { limits, ..self }
     }
 
-    /// Every model in use: forecaster, estimator, shocks, then the parts of the cost.
+    /// Every model in use: forecaster, estimator, shocks, then the cost terms.
     #[must_use]
     pub fn models(&self) -> Vec<ModelUse> {
         let card = self.forecaster.card();
@@ -285,7 +285,7 @@ impl RunConfig {
         models
     }
 
-    /// Rough number of elementary steps a run takes (tens of nanoseconds each), to decide where it runs.
+    /// Rough number of elementary steps of a run (tens of nanoseconds each), used to decide where it runs.
     #[must_use]
     pub fn work(&self, book: &Book, market: &MarketData<'_>) -> u64 {
         let forecast = self.forecaster.work(market.panel);

@@ -1,10 +1,11 @@
-//! The canonical bytes that the digests of a run are made of.
+//! The canonical bytes from which the digests of a run are computed.
 
 use governance::Digest;
 use risk::RiskSummary;
 use sha2::{Digest as _, Sha256};
 
-/// Values written one after another, each with its kind and length, so that no two sequences of values give the same bytes.
+/// Writes values one after another, each with its kind and length, so that different sequences of values give different
+/// bytes.
 ///
 /// | value | bytes |
 /// |---|---|
@@ -18,12 +19,13 @@ use sha2::{Digest as _, Sha256};
 /// [`digest`](Self::digest) may be called at any time: it covers everything written so far.
 pub(crate) struct Canon {
     hasher: Sha256,
-    /// Written but not hashed yet: hashing a few hundred bytes at once is cheaper than hashing each value.
+    /// Bytes that are written but not yet hashed: hashing a few hundred bytes at once is cheaper than hashing each
+    /// value.
     pending: Vec<u8>,
 }
 
 impl Canon {
-    /// Starts with the digest of the source of the run.
+    /// Starts with the digest of the run's source.
     pub(crate) fn new(source: Digest) -> Self {
         let mut canon = Self { hasher: Sha256::new(), pending: Vec::with_capacity(1024) };
         canon.pending.push(b'd');
@@ -31,7 +33,7 @@ impl Canon {
         canon
     }
 
-    /// The digest of all that was written.
+    /// The digest of all bytes written so far.
     pub(crate) fn digest(&mut self) -> Digest {
         self.hasher.update(&self.pending);
         self.pending.clear();
@@ -62,7 +64,7 @@ impl Canon {
         }
     }
 
-    /// A whole list at once.
+    /// Writes a whole list at once.
     pub(crate) fn numbers(&mut self, values: &[f64]) -> &mut Self {
         self.word(b'N', (values.len() as u64).to_le_bytes());
         let start = self.pending.len();
@@ -79,7 +81,7 @@ impl Canon {
         summary.iter().fold(self, |canon, (_, figure)| canon.optional(figure))
     }
 
-    /// A kind and eight bytes, at once.
+    /// Writes a kind and eight bytes at once.
     fn word(&mut self, kind: u8, [a, b, c, d, e, f, g, h]: [u8; 8]) -> &mut Self {
         self.pending.extend_from_slice(&[kind, a, b, c, d, e, f, g, h]);
         self
@@ -87,7 +89,7 @@ impl Canon {
 }
 
 fn bytes(value: f64) -> [u8; 8] {
-    // Adding zero turns −0 into 0 and leaves every other number as it is.
+    // Adding zero turns −0 into 0 and does not change any other number.
     (value + 0.0).to_le_bytes()
 }
 
@@ -106,7 +108,7 @@ mod tests {
         // The published digest of `abc`.
         let published = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
         assert_eq!(Digest::of_bytes(b"abc").to_string(), published);
-        // From the table above with Python's hashlib: the source alone, then with values after it.
+        // Computed from the table above with Python's hashlib: first the source alone, then with values after it.
         let mut canon = Canon::new(Digest::of_bytes(b"abc"));
         let first = canon.digest().to_string();
         assert_eq!(first, "558341c11645cfd57c2c41f6c0e0b93ad88582dd719ee4bdfd57941fc974a3a9");

@@ -1,4 +1,4 @@
-//! Why an agent refuses its input, or a run ends early.
+//! The reasons for which an agent refuses its input or a run ends early.
 
 use forecast::ForecastError;
 use optimizer::OptimizerError;
@@ -6,7 +6,7 @@ use portfolio_core::CoreError;
 use risk::RiskError;
 use stress::StressError;
 
-/// Why an agent refuses its input, or a run ends early.
+/// The reason for which an agent refuses its input or a run ends early.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum PipelineError {
@@ -20,28 +20,28 @@ pub enum PipelineError {
         /// Number of entries.
         got: usize,
     },
-    /// The histories belong to other assets than the book.
+    /// The histories belong to different assets than the book.
     #[error("the panel and the book are of different assets")]
     Universe,
     /// The options of the simulation are out of range.
     #[error("the simulation cannot be run")]
     Simulation(#[source] StressError),
-    /// A return is impossible: not finite, or below a total loss.
+    /// A return is impossible: it is not finite, or below a total loss.
     #[error("return {} of asset {} is {value}", index + 1, asset + 1, value = portfolio_core::Written(*value))]
     Return {
         /// Position of the asset.
         asset: usize,
         /// Position in its history.
         index: usize,
-        /// The value refused.
+        /// The rejected value.
         value: f64,
     },
-    /// A return of the benchmark is impossible: not finite, or below a total loss.
+    /// A return of the benchmark is impossible: it is not finite, or below a total loss.
     #[error("benchmark return {} is {value}", index + 1, value = portfolio_core::Written(*value))]
     BenchmarkReturn {
         /// Position in the series.
         index: usize,
-        /// The value refused.
+        /// The rejected value.
         value: f64,
     },
     /// A forecaster expects a return that is not finite.
@@ -49,7 +49,7 @@ pub enum PipelineError {
     ForecastReturn {
         /// Position of the asset.
         asset: usize,
-        /// The value refused.
+        /// The rejected value.
         value: f64,
     },
     /// A forecaster states a confidence outside 0 to 1.
@@ -57,7 +57,7 @@ pub enum PipelineError {
     ForecastConfidence {
         /// Position of the asset.
         asset: usize,
-        /// The value refused.
+        /// The rejected value.
         value: f64,
     },
     /// A number is outside its range.
@@ -65,22 +65,22 @@ pub enum PipelineError {
     OutOfRange {
         /// The member.
         name: &'static str,
-        /// The value refused.
+        /// The rejected value.
         value: f64,
     },
-    /// A limit of the supervisor is not a number, or a graver level lies below a milder one.
+    /// A limit of the supervisor is not a number, or a higher level lies below a lower one.
     #[error("the levels of the {measure} limit are not in ascending order")]
     Limits {
         /// The measure.
         measure: &'static str,
     },
-    /// The forecast refused.
+    /// The forecast failed.
     #[error("forecasting")]
     Forecast(#[from] ForecastError),
-    /// Sizing refused.
+    /// The sizing failed.
     #[error("sizing trades")]
     Sizing(#[from] CoreError),
-    /// A risk figure refused.
+    /// A risk figure failed.
     #[error("measuring risk")]
     Risk(#[from] RiskError),
     /// The optimal method needs a history of every asset.
@@ -89,21 +89,21 @@ pub enum PipelineError {
         /// Position of the asset.
         asset: usize,
     },
-    /// The optimal method needs more observations for a covariance.
+    /// The optimal method needs more observations to estimate a covariance.
     #[error("the optimal method needs at least {needed} common observations: there are {periods}")]
     ShortHistory {
-        /// Common observations.
+        /// Number of common observations.
         periods: usize,
-        /// How many are needed.
+        /// Number of observations needed.
         needed: usize,
     },
-    /// The histories support no covariance.
+    /// The histories do not support a covariance.
     #[error("the histories do not support a covariance")]
     Covariance(#[source] RiskError),
-    /// The optimizer refused the problem, or could not prove an optimum.
+    /// The optimizer rejected the problem, or could not prove an optimum.
     #[error("the problem was not solved")]
     Solve(#[source] OptimizerError),
-    /// Forecasts and assets differ in number.
+    /// The number of forecasts is not the number of assets.
     #[error("{got} forecasts for {expected} assets")]
     ForecastCount {
         /// Number of assets.
@@ -116,15 +116,15 @@ pub enum PipelineError {
     Queue {
         /// Position of the asset.
         asset: usize,
-        /// What it says.
+        /// The stated action.
         action: &'static str,
-        /// What it is worth.
+        /// The stated value, in minor units.
         minor: i64,
     },
-    /// Buys cost more than sells and cash bring.
+    /// Buys and their costs exceed the proceeds of sells and the cash.
     #[error("buys and costs exceed sells and cash by {minor} minor units")]
     Unfunded {
-        /// The shortfall.
+        /// The shortfall, in minor units.
         minor: i64,
     },
     /// The observer of the run stopped it.

@@ -1,4 +1,4 @@
-//! The second agent: an opinion on every asset, or an abstention.
+//! The second agent: a forecast of every asset, or an abstention.
 
 use std::fmt;
 
@@ -58,8 +58,8 @@ impl ForecastAgent {
     /// Forecasts every asset of a surveyed case.
     ///
     /// # Errors
-    /// A veto when the forecaster refuses a history, or answers with the wrong number of forecasts, a return that is not finite or
-    /// a confidence outside 0 to 1.
+    /// A veto when the forecaster rejects a history or returns the wrong number of forecasts, a return that is not
+    /// finite, or a confidence outside 0 to 1.
     pub fn act(&self, admitted: &Admitted<'_>, _: &Surveyed) -> Result<Forecasted, Veto> {
         let market = &admitted.market;
         let config = admitted.config;
@@ -76,7 +76,7 @@ impl ForecastAgent {
     }
 }
 
-/// Refuses forecasts that no forecaster may return.
+/// Rejects forecasts that no forecaster may return.
 fn check(forecasts: &[AssetForecast], assets: usize) -> Result<(), PipelineError> {
     if forecasts.len() != assets {
         return Err(PipelineError::ForecastCount { expected: assets, got: forecasts.len() });
@@ -108,9 +108,9 @@ fn fallbacks(forecasts: &[AssetForecast]) -> Vec<RunWarning> {
 pub struct ForecastSummary {
     /// Id and version of the forecaster.
     pub model: String,
-    /// Assets it has an opinion on.
+    /// Number of assets on which it has an opinion.
     pub with_opinion: usize,
-    /// Assets.
+    /// Number of assets.
     pub assets: usize,
     /// Mean confidence, 0 to 1.
     pub mean_confidence: f64,
@@ -181,7 +181,7 @@ mod tests {
         let forecasted = lent.forecasted();
         let cash = RiskOptions { risk_free_rate: lent.admitted().config.risk_free_rate, ..RiskOptions::default() };
         assert_eq!(forecasted.forecasts()[1].expected_return, cash.risk_free_per_period());
-        // The policy holds the first asset, so it implies more than the return of cash.
+        // The policy holds the first asset, so its implied return is above the return of cash.
         assert!(forecasted.forecasts()[0].implied_return.unwrap() > cash.risk_free_per_period());
         let warning = RunWarning::ForecastFallback { asset: 1, basis: ForecastBasis::None, has_prior: true };
         assert_eq!(forecasted.warnings, [warning]);

@@ -1,9 +1,9 @@
-//! Agents in a fixed order turn a book into a plan, a verdict on it, and a record of how it came about.
+//! Six agents in a fixed order turn a book into a plan, a verdict on it, and a record of how the plan came about.
 //!
-//! A rebalance needs data, forecasts, risk, trades and orders, made by crates that do not know each other; this is the one
-//! place where they meet. Each agent borrows what the ones before it made, does one thing, checks its own work, and may refuse
-//! ([`Veto`]) or ask the supervisor to go on without something ([`Relaxation`]). Their arguments fix the order: a run in another
-//! order does not compile.
+//! A rebalance needs data, forecasts, risk, trades and orders from crates that do not depend on each other; this is the
+//! one place where they meet. Each agent borrows the results of the agents before it, does one thing, and checks its
+//! own work. It may refuse ([`Veto`]) or ask the supervisor to continue without something ([`Relaxation`]). The
+//! arguments of the agents fix their order: a run in another order does not compile.
 //!
 //! ```text
 //! Book, MarketData, RunConfig ─ Supervisor::admit ─► Admitted
@@ -11,7 +11,7 @@
 //!     OptimizerAgent ─► Proposed     ExecutionAgent ─► Staged       Supervisor ─► Judged ─► Plan
 //! ```
 //!
-//! Nothing is copied on the way in: a backtest lends one panel to thousands of runs, a window at a time.
+//! The input is not copied: a backtest lends one panel to thousands of runs, one window at a time.
 //!
 //! # Example
 //! ```
@@ -37,17 +37,17 @@
 //! ```
 //!
 //! # Modules
-//! - config, method, market, admitted: what a run starts from ([`RunConfig`], [`Method`], [`MarketData`], [`Admitted`])
-//! - agent, run: what an agent is, and the order of all of them ([`Agent`], [`AGENTS`], [`plan()`], [`run`])
+//! - config, method, market, admitted: the input of a run ([`RunConfig`], [`Method`], [`MarketData`], [`Admitted`])
+//! - agent, run: the definition of an agent, and the order of all agents ([`Agent`], [`AGENTS`], [`plan()`], [`run`])
 //! - market_data: alignment and data quality ([`MarketDataAgent`], [`DataQuality`])
 //! - forecasting: one forecast per asset ([`ForecastAgent`])
-//! - risk_stage, simulation, limits, concentration: measures and what they are held against ([`RiskAgent`], [`SupervisorLimits`])
-//! - objective: what every plan is weighed in ([`PolicyObjective`])
+//! - risk_stage, simulation, limits, concentration: measures and their limits ([`RiskAgent`], [`SupervisorLimits`])
+//! - objective: the objective of every plan ([`PolicyObjective`])
 //! - proposal: tilt and trades, or the solution of a convex problem ([`OptimizerAgent`], [`OptimalPlan`])
-//! - execution: orders, schedules, their worth, and what waiting would do ([`ExecutionAgent`])
+//! - execution: orders, schedules, their worth, and the effect of waiting ([`ExecutionAgent`])
 //! - supervisor, relaxation: admission and verdict ([`Supervisor`], [`Verdict`])
-//! - record, summary, digest, case_digest: what is written down ([`RunRecord`], [`StageSummary`]); what one agent writes
-//!   down is beside its `act`
+//! - record, summary, digest, case_digest: the record of a run ([`RunRecord`], [`StageSummary`]); the record of one
+//!   agent is beside its `act`
 
 mod admitted;
 mod agent;
@@ -111,7 +111,7 @@ pub use summary::StageSummary;
 pub use supervisor::{Judged, Supervisor, Verdict, VerdictDecision, VerdictSummary};
 pub use warning::{MissingFigure, RunWarning};
 
-// What the functions of this crate take.
+// Types in the signatures of this crate.
 pub use forecast::Forecaster;
 pub use governance::Digest;
 pub use portfolio_core::{
@@ -120,7 +120,7 @@ pub use portfolio_core::{
 pub use risk::CovarianceEstimator;
 pub use stress::{ShockLaw, SimulationOptions};
 
-/// The example of the README, compiled and run with the others.
+/// The README's example as a test.
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 struct Readme;

@@ -1,4 +1,4 @@
-//! Measures, their limits, and how grave it is to pass one.
+//! Measures, their limits, and the severity of exceeding one.
 
 use std::fmt;
 
@@ -7,20 +7,20 @@ use serde::{Deserialize, Serialize, Serializer};
 
 use crate::error::PipelineError;
 
-/// Levels of one limit: strictly above a level is its severity.
+/// Levels of one limit; a value strictly above a level has its severity.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct LimitLevels {
-    /// Above it, a warning.
+    /// Above this the severity is a warning.
     pub warning: f64,
-    /// Above it, critical: a person has to look.
+    /// Above this it is critical: a person has to review the plan.
     pub critical: f64,
-    /// Above it, the plan is rejected; without one, never.
+    /// Above this the plan is rejected; `None`: never.
     pub rejected: Option<f64>,
 }
 
-/// How much more than the policy's own risk a book may carry: one budget, from which every limit of a risk figure follows.
+/// The risk that a book may carry beyond the policy's own. All limits of risk figures follow from this one budget.
 ///
-/// With `σ` the annual volatility of the policy on the same histories and `ρ` a share of this budget, a level is
+/// With `σ` the annual volatility of the policy on the same histories and `ρ` a share of this budget, the levels are
 ///
 /// | figure | level |
 /// |---|---|
@@ -28,9 +28,10 @@ pub struct LimitLevels {
 /// | one-day VaR and expected shortfall at 95 % | `(1 + ρ)` times the policy's |
 /// | annual tracking error against the policy | `ρ·σ` |
 ///
-/// The levels agree with each other. Volatility, VaR and expected shortfall of one law are multiples of each other, so they pass the
-/// same share together; and a book whose tracking error is within `ρ·σ` has a volatility within `(1 + ρ)·σ`, because the volatility
-/// of a sum is at most the sum of the volatilities. A book that is exactly the policy is clear, whatever the policy risks.
+/// The levels agree with each other. Under one law, volatility, VaR and expected shortfall are multiples of each other,
+/// so they exceed the same share together. A book whose tracking error is within `ρ·σ` has a volatility within `(1 +
+/// ρ)·σ`, because the volatility of a sum is at most the sum of the volatilities. A book that is exactly the policy is
+/// clear, whatever the risk of the policy.
 ///
 /// | field | default | meaning |
 /// |---|---|---|
@@ -39,11 +40,11 @@ pub struct LimitLevels {
 /// | `least_volatility` | 0.01 | a policy that risks less a year is treated as if it risked this: an allowance for its residue of risk |
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct RiskBudget {
-    /// Share of the policy's risk above which it is a warning.
+    /// Share of the policy's risk above which the severity is a warning.
     pub warning: f64,
     /// Share of the policy's risk above which it is critical.
     pub critical: f64,
-    /// Annual volatility, a fraction, below which a policy counts as risking this.
+    /// Least annual volatility, a fraction: a policy with less is treated as if it had this.
     pub least_volatility: f64,
 }
 
@@ -53,13 +54,15 @@ impl Default for RiskBudget {
     }
 }
 
-/// A one-day VaR at 95 % that hardly a portfolio has: 145 % of volatility a year. The histories may be percent read as fractions.
+/// A one-day VaR at 95 % that hardly any portfolio has: it means an annual volatility of 145 %. The histories may be
+/// percentages read as fractions.
 const UNUSUAL_VAR_95: f64 = 0.15;
-/// A one-day VaR at 95 % that no portfolio has: the histories are no returns.
+/// A one-day VaR at 95 % that no portfolio has: the histories are not returns.
 const IMPLAUSIBLE_VAR_95: f64 = 0.25;
 
 impl RiskBudget {
-    /// Levels of a figure that the policy has too, `policys` its value there; `least` the value at the least volatility.
+    /// Levels of a figure that the policy has too; `policys` is its value there, `least` its value at the least
+    /// volatility.
     fn above(&self, policys: Option<f64>, least: f64) -> LimitLevels {
         let base = policys.unwrap_or(0.0).max(least);
         LimitLevels { warning: (1.0 + self.warning) * base, critical: (1.0 + self.critical) * base, rejected: None }
@@ -71,7 +74,8 @@ impl RiskBudget {
         self.above(policy.volatility, self.least_volatility)
     }
 
-    /// Levels of the one-day VaR at 95 %; whatever the policy, it is critical above 15 % and rejected above 25 %: no market has shown that.
+    /// Levels of the one-day VaR at 95 %. Whatever the policy, a VaR is critical above 15 % and rejected above 25 %: no
+    /// market has shown such values.
     #[must_use]
     pub fn var_95(&self, policy: &RiskSummary) -> LimitLevels {
         let LimitLevels { warning, critical, .. } = self.above(policy.var_95, self.normal_day(NORMAL_QUANTILE_95));
@@ -79,8 +83,8 @@ impl RiskBudget {
         LimitLevels { warning: most(warning), critical: most(critical), rejected: Some(IMPLAUSIBLE_VAR_95) }
     }
 
-    /// How grave it is that by these histories the policy itself loses more in a day than portfolios do: what is measured on them is not
-    /// to be acted on, the policy and any other book alike.
+    /// The severity of a policy that by these histories loses more in a day than any portfolio does. Figures from such
+    /// histories must not be acted on, neither for the policy nor for any other book.
     pub(crate) fn implausibility(policy: &RiskSummary) -> Severity {
         match policy.var_95 {
             Some(var) if var > IMPLAUSIBLE_VAR_95 => Severity::Blocking,
@@ -102,7 +106,7 @@ impl RiskBudget {
         LimitLevels { warning: self.warning * base, critical: self.critical * base, rejected: None }
     }
 
-    /// What a normal law of the least volatility loses in a day, `deviations` standard deviations.
+    /// The daily loss of a normal law with the least volatility, at `deviations` standard deviations.
     fn normal_day(&self, deviations: f64) -> f64 {
         deviations * self.least_volatility / RiskOptions::default().periods_per_year.sqrt()
     }
@@ -120,7 +124,7 @@ const NORMAL_QUANTILE_95: f64 = 1.644_853_626_951_472_2;
 /// `φ(z)/0.05`: the expected shortfall of a standard normal loss at 95 %.
 const NORMAL_SHORTFALL_95: f64 = 2.062_712_807_507_073;
 
-/// What the supervisor holds a plan against.
+/// The limits against which the supervisor checks a plan.
 ///
 /// | limit | of | warning | critical | rejected |
 /// |---|---|---|---|---|
@@ -130,14 +134,14 @@ const NORMAL_SHORTFALL_95: f64 = 2.062_712_807_507_073;
 /// | `data_shortfall` | 1 − data-quality score | 0.2 | 0.5 | 0.8 |
 /// | `max_relaxations` | relaxations granted in one run | | | more than 3 |
 ///
-/// Three rules keep a plan from being punished for what it mends:
+/// Three rules keep a plan from being penalised for a fault that it corrects:
 ///
-/// * a risk figure of the book before the plan is at most a warning when the plan brings it back;
-/// * a weight that the policy itself asks for is clear;
-/// * turnover that takes weights to the policy's is at most a warning.
+/// * a risk figure of the book before the plan is at most a warning when the plan brings it back within its limit;
+/// * a weight that the policy itself requires is clear;
+/// * turnover that moves weights to the policy's is at most a warning.
 ///
-/// A drawdown has no limit here: it grows with the length of the history, and it says little about the next year. It stays among the
-/// figures and the [alerts](AlertLevels).
+/// A drawdown has no limit here, because it grows with the length of the history and says little about the next year.
+/// It stays among the figures and the [alerts](AlertLevels).
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct SupervisorLimits {
     /// Risk figures.
@@ -146,9 +150,9 @@ pub struct SupervisorLimits {
     pub concentration: LimitLevels,
     /// Two-way turnover of the plan.
     pub turnover: LimitLevels,
-    /// 1 less the data-quality score.
+    /// One minus the data-quality score.
     pub data_shortfall: LimitLevels,
-    /// Most relaxations granted in one run.
+    /// Maximum number of relaxations granted in one run.
     pub max_relaxations: usize,
 }
 
@@ -165,7 +169,8 @@ impl Default for SupervisorLimits {
     }
 }
 
-/// Levels of the alerts of a brief: absolute, the same for every policy, as earlier clients know them. They decide nothing.
+/// Alert levels of a brief: absolute and equal for every policy, as earlier clients know them. They do not affect the
+/// decision.
 ///
 /// | alert | of | warning | critical |
 /// |---|---|---|---|
@@ -190,7 +195,7 @@ impl Default for AlertLevels {
 }
 
 impl SupervisorLimits {
-    /// Refuses levels that are no numbers or not in ascending order.
+    /// Rejects levels that are not numbers or not in ascending order.
     ///
     /// # Errors
     /// [`PipelineError::Limits`] with the first such measure.
@@ -207,7 +212,7 @@ impl SupervisorLimits {
 }
 
 impl AlertLevels {
-    /// Refuses levels that are no numbers or not in ascending order.
+    /// Rejects levels that are not numbers or not in ascending order.
     ///
     /// # Errors
     /// [`PipelineError::Limits`] with the first such measure.
@@ -257,30 +262,31 @@ pub struct LimitCheck {
     pub reason: Option<CheckReason>,
 }
 
-/// Why a limit could not be assessed, or why its severity is another than its value alone would give it. Printed and serialised, it is a sentence
-/// without its full stop.
+/// Why a limit could not be assessed, or why its severity differs from the one that its value alone gives. Display and
+/// serialisation give a sentence without its full stop.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum CheckReason {
     /// The figure does not exist for these histories.
     Missing(UnavailableReason),
-    /// The figure does not exist, and nobody said why.
+    /// The figure does not exist, for an unknown reason.
     Unavailable,
     /// No asset with a weight has a history.
     NoHistory,
     /// There is no asset.
     NoAssets,
-    /// The weight is one that the policy asks for.
+    /// The policy requires the weight.
     PolicyTarget,
-    /// The trades take weights to the policy's.
+    /// The trades move weights to the policy's.
     TowardsPolicy,
-    /// The book is past the level, and the plan brings it back.
+    /// The book exceeds the level, and the plan brings it back within it.
     Mended,
     /// An asset with a weight has fewer returns than an estimate of risk needs.
     ShortHistory,
-    /// A history was completed, and the error of that leaves open whether the figure is past its critical level.
+    /// A history was completed, and the error of the completion leaves open whether the figure exceeds its critical
+    /// level.
     CompletedHistory,
-    /// The policy itself would lose more in a day than portfolios do.
+    /// By these histories the policy itself would lose more in a day than any portfolio does.
     ImplausibleHistory,
 }
 
@@ -308,7 +314,7 @@ impl Serialize for CheckReason {
 }
 
 impl LimitCheck {
-    /// Checks a value against its levels; `reason` says why there is no value.
+    /// Checks a value against its levels; `reason` states why there is no value.
     pub(crate) fn of(
         measure: Measure,
         point: LimitPoint,
@@ -335,12 +341,12 @@ impl LimitCheck {
         }
     }
 
-    /// The same check, at most this grave.
+    /// The same check, with at most this severity.
     pub(crate) fn at_most(self, severity: Severity, reason: CheckReason) -> Self {
         if self.severity <= severity { self } else { Self { severity, reason: Some(reason), ..self } }
     }
 
-    /// The same check, at least this grave.
+    /// The same check, with at least this severity.
     pub(crate) fn at_least(self, severity: Severity, reason: CheckReason) -> Self {
         if self.severity >= severity { self } else { Self { severity, reason: self.reason.or(Some(reason)), ..self } }
     }
@@ -459,7 +465,7 @@ mod tests {
         assert_eq!(budget.tracking_error(&policy).warning, 0.25 * volatility);
         assert_eq!(budget.cvar_95(&policy).warning, 1.25 * policy.cvar_95.unwrap());
         assert_eq!(budget.var_95(&policy).rejected, Some(0.25));
-        // Tracking error at its level takes the volatility no further than to its own.
+        // A tracking error at its level gives a volatility of at most its own level.
         let (tracking, levels) = (budget.tracking_error(&policy), budget.volatility(&policy));
         assert!((volatility + tracking.critical - levels.critical).abs() < 1e-15);
     }

@@ -1,50 +1,53 @@
-//! How trades are found, and the parameters of the optimal method.
+//! The method of finding trades, and the parameters of the optimal method.
 
 use optimizer::{ExposureLimit, GroupLimit, RestrictionKind, TradeRestriction};
 
 use crate::digest::Canon;
 
-/// How trades are found.
+/// The method of finding trades.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Method {
     /// Assets outside their bands trade to their targets.
     Drift {
-        /// Tracking error a year that tilting the targets by the forecasts may spend, a fraction above 0; `None` for no tilt.
+        /// Annual tracking error that tilting the targets by the forecasts may spend, a fraction above 0; `None` for no
+        /// tilt.
         tilt_budget: Option<f64>,
     },
     /// The weights solve a convex problem of risk, return and cost.
     Optimal(Box<OptimalMethod>),
 }
 
-/// What the optimal method minimises, beside the costs of trading.
+/// The objective of the optimal method, to which the costs of trading are added.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub enum OptimalGoal {
     /// The price of leaving the policy, `(γ/2)·H·(w − b)ᵀΣ(w − b)`, with the γ and H of the run's
-    /// [`PolicyObjective`](crate::PolicyObjective). Forecasts have no part in it: a book on its policy stays there.
+    /// [`PolicyObjective`](crate::PolicyObjective). It does not depend on forecasts: a book on its policy stays there.
     #[default]
     Policy,
-    /// `λ·wᵀΣw − μᵀw`: variance against the forecasts, each weighted by its confidence. The policy limits nothing but tracking
-    /// error, where that has a limit; without evidence for returns the minimum is the book of least variance.
+    /// `λ·wᵀΣw − μᵀw`: variance against the forecasts, each weighted by its confidence. The policy matters only through
+    /// the limit on tracking error, if there is one. Without evidence for returns the minimum is the book of least
+    /// variance.
     MeanVariance {
         /// λ: price of one unit of annual variance.
         risk_aversion: f64,
     },
 }
 
-/// The parameters of the optimal method that the rest of the configuration (costs, turnover limit, targets) does not give.
+/// The parameters of the optimal method, besides the costs, turnover limit and targets in the rest of the
+/// configuration.
 ///
 /// Lists have one entry per asset; fractions are of NAV.
 #[derive(Debug, Clone, PartialEq)]
 pub struct OptimalMethod {
-    /// What is minimised.
+    /// The objective.
     pub goal: OptimalGoal,
     /// Smallest weights.
     pub lower: Vec<f64>,
     /// Largest weights.
     pub upper: Vec<f64>,
-    /// Smallest cash; by default the smaller of cash now and target cash.
+    /// Smallest cash weight; by default the smaller of current and target cash.
     pub cash_min: Option<f64>,
-    /// Largest cash; by default the larger of cash now and target cash.
+    /// Largest cash weight; by default the larger of current and target cash.
     pub cash_max: Option<f64>,
     /// Limits on sums of weights.
     pub groups: Vec<GroupLimit>,
@@ -52,7 +55,8 @@ pub struct OptimalMethod {
     pub exposures: Vec<ExposureLimit>,
     /// Largest annual tracking error against the target weights.
     pub tracking_error_max: Option<f64>,
-    /// Market impact: trading `d` of NAV costs `market_impact·|d|^1.5`, on top of the impact in the costs of the run.
+    /// Market impact: trading `d` of NAV costs `market_impact·|d|^1.5`, in addition to the impact in the costs of the
+    /// run.
     pub market_impact: Option<Vec<f64>>,
     /// Largest trade of each asset.
     pub max_trade: Option<Vec<f64>>,
@@ -61,7 +65,7 @@ pub struct OptimalMethod {
 }
 
 impl OptimalMethod {
-    /// A long-only problem of `n` assets without further limits, towards the policy.
+    /// A long-only problem of `n` assets without further limits, with the goal of the policy.
     #[must_use]
     pub fn long_only(n: usize) -> Self {
         Self {
@@ -79,7 +83,7 @@ impl OptimalMethod {
         }
     }
 
-    /// Commits a digest to every field.
+    /// Adds every field to a digest.
     pub(crate) fn add_to(&self, canon: &mut Canon) {
         let Self {
             goal,

@@ -1,4 +1,4 @@
-//! What every plan is weighed in: the price of leaving the policy, over a horizon, beside the cost of trading.
+//! The objective of every plan: the price of leaving the policy over a horizon, plus the cost of trading.
 
 use crate::error::PipelineError;
 
@@ -11,15 +11,16 @@ use crate::error::PipelineError;
 /// (γ/2)·H·(w − b)ᵀΣ(w − b) + Σ c·|w − w0| + Σ k·|w − w0|^1.5
 /// ```
 ///
-/// The policy is its own reference: at `w = b` nothing is gained by trading, whatever the history says of returns. A view `α` on
-/// returns would subtract `H·αᵀ(w − b)`, which moves `b` to `b + (γΣ)⁻¹α`: a forecast tilt of the targets is such a view.
+/// The policy is the reference: at `w = b` trading gains nothing, whatever the history of returns. A view `α` on
+/// returns would subtract `H·αᵀ(w − b)`, which moves `b` to `b + (γΣ)⁻¹α`: a forecast tilt of the targets is such a
+/// view.
 ///
 /// | field | default | meaning | range |
 /// |---|---|---|---|
 /// | `risk_aversion` | 5 | γ: half of it is the price of one unit of annual variance | 0 … 1e6 |
 /// | `horizon_years` | 1 | H: years over which the benefit of a plan is counted, until the next rebalance of this kind | above 0, at most 30 |
 ///
-/// A risk aversion of 5 makes a tracking error of 2 % cost 10 basis points a year.
+/// With a risk aversion of 5, a tracking error of 2 % costs 10 basis points a year.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct PolicyObjective {
     /// Risk aversion γ.
@@ -40,13 +41,13 @@ impl PolicyObjective {
     /// Longest horizon, years.
     pub const MAX_HORIZON_YEARS: f64 = 30.0;
 
-    /// What one unit of annual variance against the targets costs over the horizon: `γH/2`.
+    /// The price of one unit of annual variance against the targets over the horizon: `γH/2`.
     #[must_use]
     pub fn price_of_variance(&self) -> f64 {
         0.5 * self.risk_aversion * self.horizon_years
     }
 
-    /// Refuses fields outside their ranges.
+    /// Rejects fields outside their ranges.
     ///
     /// # Errors
     /// [`PipelineError::OutOfRange`] with the name of the field.

@@ -14,12 +14,12 @@ use crate::simulation::{NoSimulation, Simulated};
 use crate::supervisor::{Judged, Verdict};
 use crate::warning::RunWarning;
 
-/// Everything decided about a book, the verdict on it, and the record of how it came about.
+/// All decisions about a book, the verdict on them, and the record of how they came about.
 #[derive(Debug)]
 pub struct Plan {
-    /// Periods over which the book is measured.
+    /// Number of periods over which the book is measured.
     pub observations: usize,
-    /// How good the data is.
+    /// The quality of the data.
     pub quality: DataQuality,
     /// One forecast per asset.
     pub forecasts: Vec<AssetForecast>,
@@ -29,7 +29,7 @@ pub struct Plan {
     pub tilt: Option<TiltedTargets>,
     /// The trades.
     pub trades: TradePlan,
-    /// What the optimal method found; `None` under the drift method.
+    /// The result of the optimal method; `None` under the drift method.
     pub optimal: Option<Box<OptimalPlan>>,
     /// Risk of the current weights.
     pub risk_now: RiskSummary,
@@ -43,22 +43,22 @@ pub struct Plan {
     pub active_after: PolicyActiveRisk,
     /// Simulation of the current weights, or why there is none.
     pub simulation: Result<Simulated, NoSimulation>,
-    /// The orders, in the sequence they may be placed.
+    /// The orders, in the sequence in which they may be placed.
     pub orders: Vec<PlannedOrder>,
-    /// What the plan is worth.
+    /// The worth of the plan.
     pub worth: PlanWorth,
-    /// What waiting a week is expected to do.
+    /// The expected effect of waiting a week.
     pub outlook: WaitOutlook,
     /// The supervisor's verdict.
     pub verdict: Verdict,
-    /// What the figures suffer from.
+    /// Assumptions, gaps and limits behind the figures.
     pub warnings: Vec<RunWarning>,
     /// What each agent did.
     pub record: RunRecord,
 }
 
 impl Plan {
-    /// Puts the results of the agents together.
+    /// Combines the results of the agents.
     pub(crate) fn of(
         surveyed: Surveyed,
         forecasted: Forecasted,
@@ -99,7 +99,7 @@ impl Plan {
         }
     }
 
-    /// `0.45·|drift| + 0.35·|forecast| + 0.20·confidence`: the ranking the first clients know.
+    /// `0.45·|drift| + 0.35·|forecast| + 0.20·confidence`: the ranking of the first clients.
     #[must_use]
     pub fn priority(&self, asset: usize) -> f64 {
         let forecast = &self.forecasts[asset];

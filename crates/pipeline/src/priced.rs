@@ -1,21 +1,22 @@
-//! What trades take off the price of the deviation from the targets, on the histories of the book.
+//! The reduction of the price of the deviation from the targets by trades, measured on the histories of the book.
 
-use portfolio_core::{ReturnPanel, TradePlan};
+use portfolio_core::{ReturnPanel, TradePlan, return_rounding};
 use risk::RiskOptions;
 
 use crate::admitted::Admitted;
 use crate::market_data::CommonHistory;
 
-/// Marginal prices of the objective between the weights before and after, with the variance of either deviation.
+/// Marginal prices of the objective between the weights before and after, and the variance of both deviations.
 pub(crate) struct Priced {
-    /// What one unit bought of each asset takes off the objective, before cost.
+    /// The reduction of the objective per unit bought of each asset, before cost.
     pub(crate) gain: Vec<f64>,
     /// Annual variance against the targets, before and after.
     pub(crate) variance: [f64; 2],
 }
 
 impl Priced {
-    /// Trades, as fractions of NAV, under the sample covariance of the histories, against `targets`; `None` for fewer than two periods.
+    /// Prices trades, as fractions of NAV, under the sample covariance of the histories, against `targets`; `None` for
+    /// fewer than two periods.
     pub(crate) fn on_histories(
         admitted: &Admitted<'_>,
         common: &CommonHistory,
@@ -39,18 +40,20 @@ impl Priced {
     }
 }
 
-/// Trades as fractions of NAV.
+/// The trades as fractions of NAV.
 pub(crate) fn fractions(admitted: &Admitted<'_>, trades: &TradePlan) -> Vec<f64> {
     let nav = admitted.nav().minor() as f64;
     trades.rows.iter().map(|row| row.value.minor() as f64 / nav).collect()
 }
 
-/// What trade `i` costs, its expected impact included, a fraction of NAV; `impact` is the coefficient of its 3/2 power.
+/// The cost of trade `i` including its expected impact, a fraction of NAV; `impact` is the coefficient of its 3/2
+/// power.
 pub(crate) fn paid(admitted: &Admitted<'_>, trades: &TradePlan, i: usize, trade: f64, impact: f64) -> f64 {
     trades.rows[i].cost.minor() as f64 / admitted.nav().minor() as f64 + impact * trade.abs().powf(1.5)
 }
 
-/// Benefit less cost of trades of the drift method, basis points of NAV over the horizon; `None` where the histories support no figure.
+/// Benefit less cost of trades of the drift method, basis points of NAV over the horizon; `None` when the histories do
+/// not support it.
 pub(crate) fn net_worth_bps(
     admitted: &Admitted<'_>,
     common: &CommonHistory,
@@ -70,11 +73,15 @@ pub(crate) fn net_worth_bps(
     Some(1e4 * net).filter(|net| net.is_finite())
 }
 
-/// The returns of fixed weights less their mean.
+/// The returns of fixed weights less their mean; zero where they differ only by rounding.
 fn centred(panel: &ReturnPanel, weights: &[f64]) -> Option<Vec<f64>> {
     let mut returns = panel.portfolio_returns(weights).ok()?;
     let mean = returns.iter().sum::<f64>() / returns.len() as f64;
     returns.iter_mut().for_each(|r| *r -= mean);
+    let deviation = (dot(&returns, &returns) / returns.len() as f64).sqrt();
+    if deviation <= return_rounding(1.0 + mean.abs()) {
+        returns.fill(0.0);
+    }
     Some(returns)
 }
 

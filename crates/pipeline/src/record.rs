@@ -1,4 +1,4 @@
-//! The record of a run: what each step did, and what of it is under a digest.
+//! The record of a run: what each step did, and which part of it the digests cover.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,27 +13,27 @@ use crate::relaxation::Relaxation;
 use crate::summary::{AgentSummary, StageSummary};
 use crate::warning::RunWarning;
 
-/// What one agent did: the same for the same case, to the bit.
+/// What one agent did: bit for bit the same for the same case.
 #[derive(Debug, Clone, PartialEq)]
 pub struct StageRecord {
     /// Which agent.
     pub id: AgentId,
-    /// What the step was for.
+    /// The purpose of the step.
     pub objective: &'static str,
-    /// What came of it.
+    /// The result of the step.
     pub summary: StageSummary,
     /// The gravest severity among `checks`; clear without any.
     pub severity: Severity,
-    /// Limits this agent held its figures against.
+    /// The limits that this agent checked.
     pub checks: Arc<[LimitCheck]>,
-    /// What this agent asked the supervisor to allow; answered in the last step.
+    /// The relaxations that this agent requested; the last step answers them.
     pub relaxations: Vec<Relaxation>,
-    /// What this agent warned of.
+    /// The warnings of this agent.
     pub warnings: Vec<RunWarning>,
 }
 
 impl StageRecord {
-    /// The record of a step without limits, requests and warnings.
+    /// The record of a step without limits, requests or warnings.
     pub(crate) fn of<A: Agent>(summary: impl AgentSummary) -> Self {
         Self {
             id: A::ID,
@@ -46,7 +46,7 @@ impl StageRecord {
         }
     }
 
-    /// With the limits the agent checked, the gravest of which is the severity.
+    /// Adds the limits that the agent checked; the severity is the gravest of theirs.
     pub(crate) fn with_checks(mut self, checks: &Arc<[LimitCheck]>) -> Self {
         self.severity = checks.iter().map(|check| check.severity).max().unwrap_or(Severity::Clear);
         self.checks = checks.clone();
@@ -60,16 +60,17 @@ impl StageRecord {
     }
 }
 
-/// Where a step started, where it ended, and how long it took. Durations differ from run to run; digests do not.
+/// The input and output digests of a step, and its duration. Durations differ from run to run; digests do not.
 #[derive(Debug, Clone, PartialEq)]
 pub struct StageTrace {
     /// Which agent.
     pub id: AgentId,
-    /// SHA-256 of what it was given: of the source for the first agent, the output digest of the one before for every other.
+    /// SHA-256 of its input: the digest of the source for the first agent, the output digest of the previous agent for
+    /// the others.
     pub input_digest: Digest,
-    /// SHA-256 of the source's digest and all that this agent and those before it added.
+    /// SHA-256 of the source's digest and everything that this agent and those before it added.
     pub output_digest: Digest,
-    /// How long it took with its record, microseconds, by the clock the run was handed.
+    /// Duration of the step and its record in microseconds, by the clock of the run.
     pub duration_us: u64,
 }
 
@@ -83,15 +84,15 @@ pub struct RunRecord {
 }
 
 impl RunRecord {
-    /// An empty one with room for so many steps.
+    /// An empty record with room for the given number of steps.
     pub(crate) fn with_room(steps: usize) -> Self {
         Self { stages: Vec::with_capacity(steps), trace: Vec::with_capacity(steps) }
     }
 }
 
-/// What an agent's result contributes to the record. It is implemented beside the agent's `act`.
+/// The contribution of an agent's result to the record, implemented beside the agent's `act`.
 pub(crate) trait Recorded {
-    /// Whose result it is.
+    /// The agent of the result.
     type By: Agent;
 
     /// The record of this step.
@@ -100,7 +101,7 @@ pub(crate) trait Recorded {
     fn add_to(&self, admitted: &Admitted<'_>, canon: &mut Canon);
 }
 
-/// Microseconds between two readings of the clock; a clock that went back counts as standing still.
+/// Microseconds between two readings of the clock; 0 if the clock went back.
 pub(crate) fn duration_us(start: Duration, end: Duration) -> u64 {
     u64::try_from(end.saturating_sub(start).as_micros()).unwrap_or(u64::MAX)
 }

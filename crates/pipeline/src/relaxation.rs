@@ -1,4 +1,4 @@
-//! What an agent may ask the supervisor to waive, and the answer.
+//! Relaxations: what an agent may ask the supervisor to waive, and the answer.
 
 use std::fmt;
 
@@ -23,7 +23,7 @@ pub struct Relaxation {
     pub reason: RelaxationReason,
 }
 
-/// Why something was asked for. Printed and serialised, it is a sentence without its full stop.
+/// Why a relaxation was requested. Display and serialisation give a sentence without its full stop.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum RelaxationReason {
@@ -35,7 +35,7 @@ pub enum RelaxationReason {
     NoTilt(TiltReason),
     /// The turnover limit leaves assets outside their bands.
     OutsideBands {
-        /// How many.
+        /// Number of assets.
         assets: usize,
     },
     /// The limits of the optimal method contradict each other.
@@ -86,13 +86,13 @@ impl RelaxationKind {
 }
 
 impl Relaxation {
-    /// A request that is not answered yet.
+    /// A relaxation that is not answered yet.
     pub(crate) fn ask(agent: AgentId, kind: RelaxationKind, reason: RelaxationReason) -> Self {
         Self { agent, kind, granted: false, reason }
     }
 }
 
-/// Grants at most `most` requests, in order; never one that the request itself limits.
+/// Grants at most `most` relaxations, in order; never one that the request itself limits.
 pub(crate) fn answer(mut asked: Vec<Relaxation>, most: usize) -> Vec<Relaxation> {
     let mut left = most;
     for relaxation in &mut asked {
@@ -109,7 +109,7 @@ pub(crate) fn is_without_plan(answered: &[Relaxation]) -> bool {
     answered.iter().any(|relaxation| relaxation.kind == RelaxationKind::LooserLimits)
 }
 
-/// Whether something was needed and not granted: the plan then lacks something essential.
+/// Whether a relaxation was needed and not granted: the plan then lacks something essential.
 pub(crate) fn is_refused(answered: &[Relaxation]) -> bool {
     answered.iter().any(|relaxation| !relaxation.granted && !relaxation.kind.is_bound_by_request())
 }

@@ -1,4 +1,4 @@
-//! The order of the agents, and the record that is kept of them.
+//! The order of the agents, and the record of their steps.
 
 use std::ops::ControlFlow;
 use std::time::Duration;
@@ -21,7 +21,7 @@ use crate::record::{Recorded, RunRecord, StageRecord, StageTrace, duration_us};
 use crate::risk_stage::RiskAgent;
 use crate::supervisor::Supervisor;
 
-/// The agents of a run in the order they work; [`run`] calls them in the same order, which their arguments fix.
+/// The agents of a run in their order; [`run`] calls them in the same order, which their arguments fix.
 ///
 /// The supervisor's step is the last: a list without one of the agents does not compile.
 pub const AGENTS: [AgentCard; AgentId::Supervisor.step()] = [
@@ -33,7 +33,7 @@ pub const AGENTS: [AgentCard; AgentId::Supervisor.step()] = [
     AgentCard::of::<Supervisor>(),
 ];
 
-/// The order in one line; the supervisor opens a run and closes it.
+/// The order in one line; the supervisor opens and closes a run.
 #[must_use]
 pub fn orchestration() -> String {
     let mut line = AgentId::Supervisor.short().to_owned();
@@ -47,24 +47,23 @@ pub fn orchestration() -> String {
 /// Called after each step; may end the run.
 type Watch<'a> = &'a mut dyn FnMut(&StageRecord, &StageTrace) -> ControlFlow<()>;
 
-/// Runs the agents in their order: a plan with the record of each step, without digests and durations.
+/// Runs the agents in their order and returns a plan with the record of each step, without digests and durations.
 ///
 /// [`run`] adds digests and durations.
 ///
 /// # Errors
-/// The [`Veto`] of the agent that refused. A case that passed admission gets one only through a bug of an agent.
+/// The [`Veto`] of the agent that refused. Only a bug of an agent can veto a case that passed admission.
 pub fn plan(book: &Book, market: MarketData<'_>, config: &RunConfig) -> Result<Plan, Veto> {
     let admitted = Supervisor.admit(book, market, config)?;
     through(&admitted, Steps { record: RunRecord::with_room(AGENTS.len()), tracing: None })
 }
 
-/// Runs the agents as [`plan`] does, and traces each step: digests of what it was given and what it gave, and how long it
-/// took.
+/// Runs the agents as [`plan`] does, and traces each step: digests of its input and output, and its duration.
 ///
-/// * `source`: digest of what the case was made from, such as the bytes of a request. The first agent starts with it, so
-///   that every digest commits to everything that was sent, long series included.
-/// * `clock`: time since any fixed moment; read at the start and after each step, for durations only. A library reads no clock
-///   of its own.
+/// * `source`: digest of the bytes from which the case was made, such as a request. The first agent starts with it, so
+///   every digest commits to the whole request, long series included.
+/// * `clock`: time since any fixed moment, read at the start and after each step for durations only. Libraries do not
+///   read a clock themselves.
 /// * `watch`: called after each step; [`ControlFlow::Break`] ends the run before the next one.
 ///
 /// The plan and every digest are functions of the source, the case and the limits, to the last bit.
@@ -87,7 +86,7 @@ pub fn run(
     through(&admitted, Steps { record: RunRecord::with_room(AGENTS.len()), tracing })
 }
 
-/// The order of the agents: each borrows what those before it made.
+/// The order of the agents: each borrows the results of those before it.
 fn through(admitted: &Admitted<'_>, mut steps: Steps<'_>) -> Result<Plan, Veto> {
     let surveyed = steps.taken(admitted, MarketDataAgent.act(admitted)?)?;
     let forecasted = steps.taken(admitted, ForecastAgent.act(admitted, &surveyed)?)?;
@@ -99,7 +98,7 @@ fn through(admitted: &Admitted<'_>, mut steps: Steps<'_>) -> Result<Plan, Veto> 
     Ok(Plan::of(surveyed, forecasted, assessed, proposed, staged, judged, steps.record))
 }
 
-/// The steps taken so far.
+/// The steps so far.
 struct Steps<'a> {
     record: RunRecord,
     tracing: Option<Tracing<'a>>,
@@ -110,13 +109,13 @@ struct Tracing<'a> {
     digest: Digest,
     canon: Canon,
     clock: &'a dyn Fn() -> Duration,
-    /// When the last step ended.
+    /// The end of the last step.
     since: Duration,
     watch: Watch<'a>,
 }
 
 impl Steps<'_> {
-    /// Records what an agent did since the previous step, and gives its result back.
+    /// Records what an agent did since the previous step, and returns the agent's result.
     fn taken<R: Recorded>(&mut self, admitted: &Admitted<'_>, output: R) -> Result<R, Veto> {
         let stage = output.record(admitted);
         let flow = match &mut self.tracing {

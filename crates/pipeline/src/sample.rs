@@ -1,4 +1,4 @@
-//! Cases for tests, and what each agent makes of them.
+//! Cases for tests, and the result of each agent for them.
 
 use portfolio_core::{Book, CostModel, Currency, Money, ReturnPanel, Universe};
 use stress::SimulationOptions;
@@ -88,7 +88,7 @@ impl Lent<'_> {
             .with_benchmark(self.case.benchmark.as_deref())
     }
 
-    /// Admitted without a check, so that agents can be handed what the supervisor would have refused.
+    /// The case without the supervisor's checks, so that agents can get input that the supervisor would reject.
     pub(crate) fn admitted(&self) -> Admitted<'_> {
         Admitted { book: &self.book, market: self.market(), config: &self.case.config }
     }

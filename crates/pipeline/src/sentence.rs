@@ -1,7 +1,7 @@
-//! Sentences of counts and figures, put together piece by piece.
+//! Sentences of counts and figures, assembled piece by piece.
 //!
-//! A plan of a few assets takes some tens of microseconds, and the formatting machinery of the standard library would be a
-//! twentieth of that: digits are written here.
+//! A plan of a few assets takes some tens of microseconds, and the formatting machinery of the standard library would
+//! take a twentieth of that. Digits are therefore written here.
 
 use std::fmt::{self, Display, Write as _};
 
@@ -15,7 +15,7 @@ impl Display for Sentence {
 }
 
 impl Sentence {
-    /// An empty sentence, with room for most.
+    /// An empty sentence, with enough room for most sentences.
     pub(crate) fn new() -> Self {
         Self(String::with_capacity(160))
     }
@@ -26,29 +26,29 @@ impl Sentence {
         self
     }
 
-    /// Anything else that can be printed.
+    /// Appends anything that implements `Display`.
     pub(crate) fn shown(mut self, what: impl Display) -> Self {
-        // A text takes whatever is written.
+        // Writing to a string cannot fail.
         let _ = write!(self.0, "{what}");
         self
     }
 
-    /// A whole number.
+    /// Appends a whole number.
     pub(crate) fn whole(mut self, n: usize) -> Self {
         self.digits(n as u64, 1);
         self
     }
 
-    /// `1 asset`, `2 assets`.
+    /// Appends a count, such as `1 asset` or `2 assets`.
     pub(crate) fn count(self, n: usize, one: &str) -> Self {
         self.whole(n).say(" ").say(one).say(if n == 1 { "" } else { "s" })
     }
 
-    /// A number with a fixed count of decimals, ties away from zero.
+    /// Appends a number with a fixed number of decimals; ties round away from zero.
     pub(crate) fn fixed(mut self, value: f64, decimals: u32) -> Self {
         let unit = 10_u64.pow(decimals);
         let scaled = (value.abs() * unit as f64).round();
-        // Above this not every whole number is a double (and nothing is rounded any more).
+        // Above this not every whole number is a double, and nothing needs rounding.
         if scaled >= 9e15 || scaled.is_nan() {
             return self.shown(format_args!("{value:.*}", decimals as usize));
         }
@@ -62,7 +62,7 @@ impl Sentence {
         self
     }
 
-    /// A figure with four decimals, or the words for a missing one.
+    /// Appends a figure with four decimals, or the words for a missing figure.
     pub(crate) fn figure(self, value: Option<f64>) -> Self {
         match value {
             Some(value) => self.fixed(value, 4),
@@ -70,7 +70,7 @@ impl Sentence {
         }
     }
 
-    /// A whole number with at least the given count of digits.
+    /// Appends a whole number with at least the given number of digits.
     fn digits(&mut self, mut number: u64, least: usize) {
         let mut digits = [b'0'; 20];
         let mut at = digits.len();
@@ -115,7 +115,7 @@ mod tests {
         for i in -5_000..5_000 {
             let value = f64::from(i) * 0.001_234_567;
             let expected = format!("{value:.4}");
-            // The standard library prints the sign of what rounds to zero.
+            // The standard library prints the sign of a number that rounds to zero.
             let expected = if expected == "-0.0000" { "0.0000" } else { &expected };
             assert_eq!(fixed(value, 4), expected, "{value}");
         }

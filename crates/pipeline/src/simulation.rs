@@ -32,12 +32,12 @@ impl DriftChoice {
     }
 }
 
-/// A simulated book, and the drift it was given.
+/// A simulated book, and the drift of its law.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Simulated {
-    /// Statistics with the errors of the simulation.
+    /// Statistics with the standard errors of the simulation.
     pub report: SimulationReport,
-    /// What the drift was.
+    /// The drift.
     pub drift: SimulatedDrift,
 }
 
@@ -46,16 +46,17 @@ pub struct Simulated {
 pub struct SimulatedDrift {
     /// How it was chosen.
     pub choice: DriftChoice,
-    /// What the history says, and how little that is.
+    /// The posterior of the drift, given the history.
     pub posterior: DriftPosterior,
-    /// The law that was simulated: with the choice `posterior` its spread holds the error of the drift.
+    /// The simulated law; with the choice `posterior` its spread includes the error of the drift.
     pub law: PortfolioLaw,
-    /// Probability of loss at the ends of the 95 % interval of the drift: the error of the parameter, beside that of the simulation.
+    /// Probability of loss at the ends of the 95 % interval of the drift: the error of the parameter, beside that of
+    /// the simulation.
     pub probability_of_loss_interval: Option<[f64; 2]>,
 }
 
 impl SimulatedDrift {
-    /// The annual drift that was simulated.
+    /// The simulated annual drift.
     #[must_use]
     pub fn annual(&self) -> f64 {
         match self.choice {
@@ -65,7 +66,7 @@ impl SimulatedDrift {
     }
 }
 
-/// The law of a portfolio over a horizon, and the drift in it.
+/// The law of a portfolio over a horizon, and its drift.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct LawOfHistory {
     pub(crate) law: PortfolioLaw,
@@ -73,7 +74,7 @@ pub(crate) struct LawOfHistory {
 }
 
 impl LawOfHistory {
-    /// The law by which a history of portfolio returns goes on for `days`.
+    /// The law by which a history of portfolio returns continues for `days`.
     pub(crate) fn of(
         returns: &[f64],
         choice: DriftChoice,
@@ -95,13 +96,13 @@ impl LawOfHistory {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum NoSimulation {
-    /// It was not asked for.
+    /// The simulation is switched off.
     SwitchedOff,
     /// The common history is too short.
     TooFewObservations,
     /// On one day of the history everything was lost, so log-returns do not exist.
     TotalLoss,
-    /// The history leads out of the range of useful numbers.
+    /// The history leads to numbers outside the useful range.
     TooExtreme,
     /// The options are out of range.
     Options(StressError),

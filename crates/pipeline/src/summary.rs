@@ -1,12 +1,12 @@
-//! What came of a step, in the figures of its agent.
+//! The result of a step, in the figures of its agent.
 
 use std::any::Any;
 use std::fmt;
 use std::sync::Arc;
 
-/// What came of a step. Printed, it is a sentence with its full stop.
+/// The result of a step. Display gives a sentence with its full stop.
 ///
-/// Each agent has a summary of its own type, such as [`SurveySummary`](crate::SurveySummary) or
+/// Each agent has its own type of summary, such as [`SurveySummary`](crate::SurveySummary) or
 /// [`ProposalSummary`](crate::ProposalSummary).
 #[derive(Debug, Clone)]
 pub struct StageSummary(Arc<dyn AgentSummary>);
@@ -16,7 +16,7 @@ impl StageSummary {
         Self(Arc::new(summary))
     }
 
-    /// The figures behind the sentence, by the type of an agent's summary; `None` for that of another agent.
+    /// The figures behind the sentence, if `T` is the type of this agent's summary; otherwise `None`.
     #[must_use]
     pub fn figures<T: Any>(&self) -> Option<&T> {
         let summary: &dyn Any = &*self.0;
@@ -36,9 +36,9 @@ impl PartialEq for StageSummary {
     }
 }
 
-/// The summary of one agent: figures that can be compared, and printed as a sentence.
+/// The summary of one agent: figures that can be compared, and displayed as a sentence.
 pub(crate) trait AgentSummary: fmt::Debug + fmt::Display + Any + Send + Sync {
-    /// Whether the other is of the same agent with the same figures.
+    /// Whether the other summary belongs to the same agent and has the same figures.
     fn equals(&self, other: &dyn Any) -> bool;
 }
 

@@ -1,4 +1,4 @@
-//! What a reader of the figures has to know: assumed, missing or cut on the way.
+//! Warnings for a reader of the figures: assumptions, missing data and truncated data.
 
 use std::fmt;
 
@@ -7,46 +7,46 @@ use risk::UnavailableReason;
 
 use crate::simulation::NoSimulation;
 
-/// Something assumed, missing or cut on the way to a figure. Printed, it is a sentence without its full stop.
+/// Something assumed, missing or truncated behind a figure. Display gives a sentence without its full stop.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum RunWarning {
-    /// An asset that is held or wanted has no history.
+    /// An asset that is held or in the policy has no history.
     HistoryMissing {
         /// Position of the asset.
         asset: usize,
     },
     /// Histories differ in length.
     HistoriesAligned {
-        /// Periods over which the book is measured.
+        /// Number of periods over which the book is measured.
         observations: usize,
     },
-    /// An asset that is held or wanted has too short a history to judge its risk by.
+    /// An asset that is held or in the policy has too short a history for an assessment of its risk.
     HistoryShort {
         /// Position of the asset.
         asset: usize,
-        /// Its observations.
+        /// Number of its observations.
         observations: usize,
     },
     /// The history of an asset begins after those of the others.
     HistoryCompleted {
         /// Position of the asset.
         asset: usize,
-        /// Periods that were completed.
+        /// Number of periods that were completed.
         completed: usize,
     },
     /// The benchmark has fewer observations than the histories.
     BenchmarkAligned {
-        /// Observations of the benchmark.
+        /// Number of observations of the benchmark.
         observations: usize,
     },
-    /// An asset's forecast does not rest on a history.
+    /// An asset's forecast is not based on a history.
     ForecastFallback {
         /// Position of the asset.
         asset: usize,
-        /// What it rests on.
+        /// Its basis.
         basis: ForecastBasis,
-        /// Whether the model shrinks it towards a prior.
+        /// Whether the model shrinks the forecast towards a prior.
         has_prior: bool,
     },
     /// Cash is off its target by more than the band, and no asset is outside its band.

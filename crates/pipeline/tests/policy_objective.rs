@@ -1,5 +1,5 @@
-//! The optimal method against its own objective, on random books: a book on its policy stays there, and no plan of the drift method
-//! is better.
+//! Tests the optimal method against its own objective on random books: a book on its policy stays there, and no plan of
+//! the drift method has a smaller objective.
 
 use pipeline::{
     Book, CostModel, Currency, MarketData, Method, Money, OptimalMethod, Plan, Policy, ReturnPanel, RunConfig,
@@ -27,7 +27,8 @@ fn weights(rng: &mut ChaCha8Rng, n: usize) -> Vec<f64> {
 }
 
 impl RandomBook {
-    /// Two to six assets with one common factor, volatilities from 3 to 50 % a year, costs from nothing to half a percent.
+    /// Two to six assets with one common factor, volatilities from 3 to 50 % a year, and costs from zero to half a
+    /// percent.
     fn new(seed: u64) -> Self {
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
         let n = rng.random_range(2..=6);
@@ -69,8 +70,8 @@ impl RandomBook {
         self.plan(current, Method::Optimal(Box::new(OptimalMethod::long_only(current.len()))))
     }
 
-    /// `(γ/2)·H·TE² + costs` of the booked trades, with γ = 5 and H = 1, under the estimator that the optimal method uses; fractions of the NAV
-    /// that costs leave.
+    /// `(γ/2)·H·TE² + costs` of the booked trades, with γ = 5 and H = 1, under the estimator of the optimal method;
+    /// fractions of the NAV after costs.
     fn objective(&self, plan: &Plan) -> f64 {
         let estimator = LedoitWolf { target: ShrinkageTarget::ConstantCorrelation };
         let annual = estimator.estimate(&self.panel, 252.0).expect("valid").covariance.annualised();
@@ -93,12 +94,12 @@ fn a_book_on_its_policy_trades_nothing() {
 
 #[test]
 fn no_plan_of_the_drift_method_is_better() {
-    // A thousandth of a basis point: trades are whole cents, and weights are fractions of the NAV that costs leave.
+    // A thousandth of a basis point: trades are whole cents, and weights are fractions of the NAV after costs.
     const CENTS: f64 = 1e-7;
     for seed in 0..BOOKS {
         let book = RandomBook::new(seed);
         let by_drift = book.plan(&book.current, Method::Drift { tilt_budget: None });
-        // Under a turnover limit the drift method may leave some cents of costs in cash: the other one may as well.
+        // Under a turnover limit the drift method may leave some cents for costs in cash, so the other method may too.
         let cash_max = by_drift.trades.cash_weight_after.max(1.0 - book.policy.iter().sum::<f64>()) + 1e-5;
         let method = OptimalMethod { cash_max: Some(cash_max), ..OptimalMethod::long_only(book.current.len()) };
         let solved = book.objective(&book.plan(&book.current, Method::Optimal(Box::new(method))));

@@ -1,5 +1,5 @@
-//! The verdict as a risk manager's: the policy is never graver than leaving it, less data is never milder, and the length of the history
-//! decides little.
+//! Properties that a risk manager expects of the verdict: moving to the policy is never judged more gravely than
+//! leaving it, less data is never milder, and the length of the history matters little.
 
 use pipeline::{
     Book, CostModel, Currency, MarketData, Method, Money, Plan, Policy, ReturnPanel, RunConfig, Severity, Universe,
@@ -28,8 +28,8 @@ impl RandomBook {
         let (current, policy) = (weights(&mut rng, n), weights(&mut rng, n));
         let loads: Vec<(f64, f64)> =
             (0..n).map(|_| (rng.random_range(-0.3..1.5), rng.random_range(0.001..0.035))).collect();
-        // The newest returns first, so that a longer history of one seed goes on from a shorter one.
-        // Box and Muller (1958).
+        // The newest returns come first, so that a longer history of one seed extends a shorter one. Box and Muller
+        // (1958).
         let mut normal = || -> f64 {
             let (u, v): (f64, f64) = (1.0 - rng.random::<f64>(), rng.random());
             (-2.0 * u.ln()).sqrt() * (std::f64::consts::TAU * v).cos()
@@ -77,7 +77,7 @@ fn moving_to_the_policy_is_never_graver_than_holding() {
         let moved = book.plan(|config| {
             (config.sizing.drift_threshold, config.sizing.turnover_limit) = (0.0, 1.0);
         });
-        // Two-way turnover above one cannot be had in one plan.
+        // One plan cannot have a two-way turnover above one.
         if moved.trades.turnover_bound {
             continue;
         }
@@ -111,7 +111,7 @@ fn a_shorter_history_is_never_judged_more_mildly() {
                 cuts += 1;
                 graver += u32::from(after > before);
                 milder += u32::from(after < before);
-                // Too few returns to judge by are not judged.
+                // A book with too few returns is not judged.
                 assert!(kept >= 60 || after >= 1, "seed {seed}, {kept} returns: {}", cut.verdict.sentence);
                 assert!(kept >= 60 || after >= before, "seed {seed}, {kept} returns: {}", cut.verdict.sentence);
             }

@@ -1,4 +1,5 @@
-//! A policy portfolio through ten years of real prices: how far it drifts each year, and what bringing it back takes.
+//! Replays a policy portfolio through ten years of real prices: how far it drifts each year, and which trades rebalance
+//! it.
 //!
 //! Reads `data/stocks_2010_2019.csv`; prints the plan at the end of each year.
 #![expect(clippy::print_stdout, reason = "an example talks to its reader")]

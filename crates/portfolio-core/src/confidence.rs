@@ -21,7 +21,7 @@ pub struct Confidence(f64);
 #[derive(Debug, Clone, Copy, PartialEq, thiserror::Error)]
 #[error("a confidence level lies strictly between 0 and 1, got {value}", value = crate::Written(*value))]
 pub struct ConfidenceError {
-    /// The value refused.
+    /// The rejected value.
     pub value: f64,
 }
 

@@ -1,11 +1,11 @@
-//! Currencies and the number of decimals their amounts are booked with.
+//! Currencies and the number of decimals of their booked amounts.
 
 use std::fmt;
 use std::str::FromStr;
 
 use crate::MoneyError;
 
-/// A currency of ISO 4217 and the number of decimals its amounts are booked with.
+/// An ISO 4217 currency and the number of decimals of its booked amounts.
 ///
 /// # Example
 /// ```

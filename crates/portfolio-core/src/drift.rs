@@ -19,7 +19,7 @@ pub fn measure_drift(current: &[f64], target: &[f64]) -> Result<Vec<f64>, CoreEr
     Ok(current.iter().zip(target).map(|(c, t)| round_to_12_decimals(c - t)).collect())
 }
 
-/// Drift of the whole book, `½·Σ|dᵢ|`: the share of NAV that would have to change hands one way.
+/// Drift of the whole book, `½·Σ|dᵢ|`: the one-way turnover that would remove it, as a share of NAV.
 ///
 /// # Example
 /// ```
@@ -30,9 +30,10 @@ pub fn portfolio_drift(drift: &[f64]) -> f64 {
     round_to_12_decimals(0.5 * drift.iter().map(|d| d.abs()).sum::<f64>())
 }
 
-/// Whether a drift is outside its band: strictly more than the threshold, beyond the binary noise of decimal weights.
+/// Whether a drift is outside its band: strictly above the threshold, by more than the floating-point noise of decimal
+/// weights.
 ///
-/// Printed weights have twelve decimals, so a weight read back can be off by half of the last one.
+/// Printed weights have twelve decimals, so a weight that is read back can be off by half of the last one.
 pub(crate) fn exceeds_band(drift: f64, threshold: f64) -> bool {
     const NOISE: f64 = 1e-12;
     drift.abs() - threshold > NOISE
@@ -44,7 +45,7 @@ mod tests {
 
     #[test]
     fn a_drift_of_exactly_the_threshold_is_no_breach() {
-        // In binary, 0.07 − 0.05 is a hair more than 0.02.
+        // In binary, 0.07 − 0.05 is slightly more than 0.02.
         assert!(!exceeds_band(0.07 - 0.05, 0.02));
         assert!(!exceeds_band(-0.02, 0.02));
         assert!(exceeds_band(0.020_000_1, 0.02) && exceeds_band(-0.020_000_1, 0.02));

@@ -1,11 +1,11 @@
 //! The errors of weights, options and inputs of a plan.
 
-/// Which of the two weight vectors is meant.
+/// The weight vector an error refers to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum WeightSide {
     /// The policy's weights.
     Target,
-    /// What is held now.
+    /// The weights held now.
     Current,
     /// Target weights after the forecast tilt.
     Optimized,
@@ -26,33 +26,33 @@ pub enum CoreError {
     /// A weight is negative or not finite.
     #[error("{side:?} weight {value} of asset {} is not a non-negative number", asset + 1, value = crate::Written(*value))]
     Weight {
-        /// Which vector.
+        /// The weight vector at fault.
         side: WeightSide,
-        /// Position of the asset.
+        /// Index of the asset.
         asset: usize,
-        /// The weight refused.
+        /// The rejected weight.
         value: f64,
     },
-    /// A sum of weights that the policy refuses.
+    /// The policy rejects the sum of the weights.
     #[error("{side:?} weights sum to {sum}", sum = crate::Written(*sum))]
     WeightSum {
-        /// Which vector.
+        /// The weight vector at fault.
         side: WeightSide,
         /// Its sum.
         sum: f64,
     },
-    /// All target weights are zero and liquidation was not asked for.
+    /// All target weights are zero, but liquidation was not requested.
     #[error("all target weights are zero")]
     AllTargetsZero,
-    /// Liquidation was asked for, but a target weight is not zero.
+    /// Liquidation was requested, but a target weight is not zero.
     #[error("a liquidation has no target weights")]
     TargetsInLiquidation,
-    /// An option or per-asset figure outside its range.
+    /// An option or per-asset value is outside its range.
     #[error("{name} = {value} is out of range", value = crate::Written(*value))]
     OutOfRange {
         /// Name of the field.
         name: &'static str,
-        /// The value refused.
+        /// The rejected value.
         value: f64,
     },
 }

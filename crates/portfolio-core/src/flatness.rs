@@ -1,17 +1,17 @@
-//! What rounding alone can make of a return: the one rule by which a series counts as flat.
+//! The rounding error of returns, and the one rule that decides whether a series is flat.
 
-/// How far rounding can move a return: 64 units in the last place of a growth factor `1 + r` near one.
+/// Bound on the rounding error of a return: 64 units in the last place of a growth factor `1 + r` near one.
 ///
-/// A return is the quotient of two prices less one. Each price, each step that led to it and the quotient are rounded, which
-/// moves the return by a few units in the last place of `1 + r`, however small the return itself is.
+/// A return is the quotient of two prices minus one. Each price, each step that led to it and the quotient are rounded.
+/// This shifts the return by a few units in the last place of `1 + r`, however small the return itself is.
 const ROUNDING: f64 = 64.0 * f64::EPSILON;
 
-/// What rounding can make of a return, or of a spread of returns, that is zero in exact arithmetic: `64·ε·growth_factor`, `ε` the
-/// distance from one to the next double (2.2e-16).
+/// Bound on a return, or on a spread of returns, that is zero in exact arithmetic and differs from zero only by
+/// rounding: `64·ε·growth_factor`, where `ε` is the distance from one to the next double (2.2e-16).
 ///
-/// `growth_factor`: size of the growth factors `1 + r` behind the returns, 1 for returns near zero. Result: a fraction, as
-/// returns are. A number that does not exceed it is none: a series whose standard deviation is this small is flat, and nothing
-/// is divided by it.
+/// `growth_factor`: size of the growth factors `1 + r` behind the returns, 1 for returns near zero. Result: a fraction,
+/// like the returns. A value that does not exceed it counts as zero: a series whose standard deviation is this small is
+/// flat, and nothing is divided by it.
 ///
 /// # Example
 /// ```

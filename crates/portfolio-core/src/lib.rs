@@ -1,7 +1,7 @@
-//! Drift, trade sizing under a turnover budget, exact cash: the arithmetic of rebalancing a portfolio.
+//! Drift, trade sizing under a turnover budget, and exact cash: the arithmetic of rebalancing a portfolio.
 //!
-//! A book drifts away from its policy as prices move. This crate says how far ([`measure_drift`]), gives raw weights a
-//! meaning ([`resolve_weights`]), and sizes the trades that bring the book back ([`size_trades`]): only assets outside
+//! A book drifts away from its policy as prices move. This crate measures how far ([`measure_drift`]), interprets raw
+//! weights ([`resolve_weights`]), and sizes the trades that rebalance the book ([`size_trades`]): only assets outside
 //! their band trade, all trades share one turnover budget, and sells pay for buys and costs to the cent.
 //!
 //! ```
@@ -34,9 +34,9 @@
 //! - [`Universe`], [`ReturnPanel`], [`Covariance`], [`Confidence`], [`Seed`]: the vocabulary the other crates share.
 //! - [`Money`], [`Currency`]: booked amounts in whole minor units.
 //! - [`Isin`], [`Cusip`], [`Figi`], [`Ticker`]: identifiers of assets, with their check digits.
-//! - [`Book`], [`Position`]: what is held, and the weights it comes to.
+//! - [`Book`], [`Position`]: holdings, and the resulting weights.
 //! - [`CostModel`], [`CostTerm`]: what a trade costs.
-//! - [`ModelParameter`]: what records say about the parameters of a model.
+//! - [`ModelParameter`]: a parameter of a model, as it appears in records.
 //! - [`resolve_weights`], [`measure_drift`], [`size_trades`]: the plan.
 
 mod book;

@@ -10,10 +10,10 @@ use crate::Currency;
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum MoneyError {
-    /// Not a currency code with a defined minor unit of at most three decimals.
+    /// The code is not a currency with a defined minor unit of at most three decimals.
     #[error("`{code}` is not an ISO 4217 currency with at most three decimals")]
     UnknownCurrency {
-        /// The code refused.
+        /// The rejected code.
         code: String,
     },
     /// Two amounts of different currencies were added or compared.
@@ -24,16 +24,16 @@ pub enum MoneyError {
         /// Currency of the second.
         right: Currency,
     },
-    /// Not a decimal number.
+    /// The text is not a decimal number.
     #[error("`{text}` is not a decimal amount")]
     NotDecimal {
-        /// The text refused.
+        /// The rejected text.
         text: String,
     },
-    /// Not a finite amount whose minor units fit the exact range of a double (2^53).
+    /// The amount is not finite, or its minor units exceed the exact range of a double (2^53).
     #[error("{value} is not an amount that can be booked to the minor unit", value = crate::Written(*value))]
     OutOfRange {
-        /// The amount refused, in major units.
+        /// The rejected amount, in major units.
         value: f64,
     },
 }
@@ -41,11 +41,11 @@ pub enum MoneyError {
 /// How an amount is rounded to a whole minor unit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Rounding {
-    /// Down, towards minus infinity: cash that may be spent.
+    /// Down, towards minus infinity, for cash that may be spent.
     Floor,
-    /// To the nearest unit, halves to the even one: costs.
+    /// To the nearest unit, ties to even, for costs.
     HalfEven,
-    /// Up, towards infinity: cash that has to be kept.
+    /// Up, towards infinity, for cash that has to be kept.
     Ceiling,
 }
 
@@ -54,9 +54,9 @@ pub enum Rounding {
 /// | operation | yields |
 /// |---|---|
 /// | `Money::from_major(12.345, USD, Rounding::HalfEven)` | 12.34 USD |
-/// | `Money::floor(12.349, USD)` | 12.34 USD, refused below zero |
-/// | `Money::parse("12.34", USD)` | 12.34 USD, refused with more decimals than the currency has |
-/// | `a.checked_add(b)` | exact; refused for two currencies |
+/// | `Money::floor(12.349, USD)` | 12.34 USD, rejected below zero |
+/// | `Money::parse("12.34", USD)` | 12.34 USD, rejected with more decimals than the currency has |
+/// | `a.checked_add(b)` | exact; rejected for two currencies |
 /// | `money.major()` | the nearest double of the decimal amount |
 ///
 /// # Example
@@ -77,7 +77,7 @@ pub struct Money {
 }
 
 impl Money {
-    /// An amount of whole minor units.
+    /// Creates an amount from whole minor units.
     #[must_use]
     pub fn from_minor(minor: i64, currency: Currency) -> Self {
         Self { minor, currency }
@@ -85,7 +85,8 @@ impl Money {
 
     /// The largest bookable amount not above `major` (in major units, at least 0).
     ///
-    /// A decimal amount whose double lies a hair below a whole number of minor units (0.29 × 100 = 28.999…) counts as whole.
+    /// A decimal amount whose double lies slightly below a whole number of minor units (0.29 × 100 = 28.999…) counts as
+    /// whole.
     ///
     /// # Errors
     /// [`MoneyError::OutOfRange`] when `major` is negative, not finite or has more than 2^53 minor units.
@@ -98,9 +99,9 @@ impl Money {
         }
     }
 
-    /// `major`, in major units and of either sign, rounded to a bookable amount.
+    /// Rounds `major`, in major units and of either sign, to a bookable amount.
     ///
-    /// A decimal amount whose double lies a hair beside a whole number of minor units counts as whole.
+    /// A decimal amount whose double lies slightly beside a whole number of minor units counts as whole.
     ///
     /// # Errors
     /// [`MoneyError::OutOfRange`] when `major` is not finite or has more than 2^53 minor units.
@@ -121,8 +122,8 @@ impl Money {
     /// Reads a decimal number in major units, such as `-1234.5`, without rounding.
     ///
     /// # Errors
-    /// [`MoneyError::NotDecimal`] for anything but digits with an optional sign and point, or more decimals than the currency
-    /// has; [`MoneyError::OutOfRange`] for more than 2^53 minor units.
+    /// [`MoneyError::NotDecimal`] unless the text consists of digits with an optional sign and decimal point, and has
+    /// no more decimals than the currency; [`MoneyError::OutOfRange`] for more than 2^53 minor units.
     pub fn parse(text: &str, currency: Currency) -> Result<Self, MoneyError> {
         let not_decimal = || MoneyError::NotDecimal { text: text.to_owned() };
         let (sign, digits) = match text.strip_prefix('-') {
@@ -180,7 +181,7 @@ impl Money {
     }
 }
 
-/// Serialised as a JSON number in major units; the currency stands beside it in the document.
+/// Serialises as a JSON number in major units; the document states the currency beside it.
 impl Serialize for Money {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_f64(self.major())
@@ -200,10 +201,10 @@ impl fmt::Display for Money {
     }
 }
 
-/// Every whole number of minor units up to here is exactly a double.
+/// A double represents every whole number of minor units up to this one exactly.
 const MAX_MINOR: f64 = 9_007_199_254_740_992.0;
 
-/// Removes the binary noise of a value that is meant to be a whole number of minor units.
+/// Removes the floating-point noise of a value that is meant to be a whole number of minor units.
 pub(crate) fn snap(minor: f64) -> f64 {
     let whole = minor.round();
     if (minor - whole).abs() <= 1e-6 + whole.abs() * 4.0 * f64::EPSILON { whole } else { minor }

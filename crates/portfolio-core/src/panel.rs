@@ -1,4 +1,4 @@
-//! Return histories of several assets, lent in windows without copying a return.
+//! Return histories of several assets. Windows share the returns and copy none.
 
 mod error;
 
@@ -12,9 +12,9 @@ pub use error::PanelError;
 
 /// Simple returns per period (fractions) of `N` assets over `T` periods: rows are periods, oldest first, columns are assets.
 ///
-/// Histories end in the same period and may begin in different ones, so a column may hold fewer than `T` returns: of a window
-/// that ends before a history begins, none.
-/// Cloning, cutting and selecting share the returns: a backtest cuts thousands of windows from one panel.
+/// Histories end in the same period but may begin in different ones, so a column may hold fewer than `T` returns. It is
+/// empty in a window that ends before its history begins.
+/// Cloning, windowing and selecting share the returns, so a backtest can cut thousands of windows from one panel.
 ///
 /// | operation | yields |
 /// |---|---|
@@ -63,10 +63,10 @@ struct Dates {
 }
 
 impl ReturnPanel {
-    /// Takes histories that end in the same period, oldest return first; one may be empty.
+    /// Creates a panel from histories that end in the same period, oldest return first. A history may be empty.
     ///
     /// # Errors
-    /// [`PanelError`] when there are not as many series as assets, or a return is not finite.
+    /// [`PanelError`] when the number of series differs from the number of assets, or a return is not finite.
     pub fn new(universe: Universe, series: Vec<Vec<f64>>) -> Result<Self, PanelError> {
         if series.len() != universe.len() {
             return Err(PanelError::SeriesCount { assets: universe.len(), series: series.len() });
@@ -81,10 +81,11 @@ impl ReturnPanel {
         Ok(Self { universe, source: series.into(), columns, periods, dates: None })
     }
 
-    /// Copies the last `T` returns of each series, `T` the length of the shortest; `T` may be 0.
+    /// Creates a panel from the last `T` returns of each series, which are copied. `T` is the length of the shortest
+    /// series and may be 0.
     ///
     /// # Errors
-    /// As [`ReturnPanel::new`], of the returns that are kept.
+    /// As [`ReturnPanel::new`], for the returns that are kept.
     pub fn common_tail(universe: Universe, series: &[impl AsRef<[f64]>]) -> Result<Self, PanelError> {
         let periods = series.iter().map(|s| s.as_ref().len()).min().unwrap_or(0);
         let tail = |s: &[f64]| s[s.len() - periods..].to_vec();
@@ -99,8 +100,8 @@ impl ReturnPanel {
     /// Adds the dates on which the periods end, oldest first.
     ///
     /// # Errors
-    /// [`PanelError::DateCount`] when there is not one date per period, [`PanelError::DateOrder`] when one is not after the
-    /// date before it.
+    /// [`PanelError::DateCount`] when the number of dates differs from the number of periods, [`PanelError::DateOrder`]
+    /// when a date is not after the one before it.
     pub fn with_dates(self, dates: Vec<NaiveDate>) -> Result<Self, PanelError> {
         if dates.len() != self.periods {
             return Err(PanelError::DateCount { periods: self.periods, dates: dates.len() });
@@ -118,15 +119,15 @@ impl ReturnPanel {
         &self.universe
     }
 
-    /// `T`, the number of rows. Of a new panel, and of [selected](Self::select) assets, it is the length of the longest history;
-    /// of a [`window`](Self::window) or [`tail`](Self::tail) the number of rows that were asked for, some of which may lie before
-    /// every history.
+    /// `T`, the number of rows. For a new panel and for [selected](Self::select) assets, it is the length of the
+    /// longest history. For a [`window`](Self::window) or [`tail`](Self::tail), it is the number of rows requested,
+    /// some of which may precede every history.
     #[must_use]
     pub fn periods(&self) -> usize {
         self.periods
     }
 
-    /// Periods for which every asset has a return: the length of the shortest history.
+    /// Number of periods in which every asset has a return: the length of the shortest history.
     #[must_use]
     pub fn common_periods(&self) -> usize {
         self.columns.iter().map(|column| column.range.len()).min().unwrap_or(0)
@@ -155,7 +156,7 @@ impl ReturnPanel {
         self.dates.as_ref().map(|dates| &dates.all[dates.range.clone()])
     }
 
-    /// The rows from `range.start` up to, but without, `range.end`, counted from the oldest. Nothing is copied.
+    /// The rows from `range.start` to `range.end`, exclusive, counted from the oldest. Nothing is copied.
     ///
     /// # Errors
     /// [`PanelError::Window`] when the range does not lie inside the panel.
@@ -173,10 +174,11 @@ impl ReturnPanel {
         self.cut(periods.min(self.periods), 0)
     }
 
-    /// Some of the assets, in the order given, from the first period for which one of them has a return. Nothing is copied.
+    /// A selection of the assets, in the order given, from the first period in which one of them has a return. Nothing
+    /// is copied.
     ///
     /// # Errors
-    /// [`PanelError::Selection`] for no asset, a repeated one, or one that is not a column.
+    /// [`PanelError::Selection`] for an empty selection, a repeated asset, or one that is not a column.
     pub fn select(&self, assets: &[usize]) -> Result<Self, PanelError> {
         let universe = self.universe.select(assets).map_err(|_| PanelError::Selection)?;
         let columns: Vec<Column> = assets.iter().map(|&asset| self.columns[asset].clone()).collect();
@@ -186,7 +188,7 @@ impl ReturnPanel {
         Ok(all.cut(longest, 0))
     }
 
-    /// Some of the assets over the periods for which each of them has a return. Nothing is copied.
+    /// A selection of the assets over the periods in which each of them has a return. Nothing is copied.
     ///
     /// # Errors
     /// As [`ReturnPanel::select`].
@@ -198,7 +200,7 @@ impl ReturnPanel {
 
     /// Returns of fixed weights rebalanced every period, `r_t = Σ wᵢ·r_{t,i}`, over the periods that all assets have.
     ///
-    /// One less the sum of the weights is cash, which earns nothing; weights may be negative.
+    /// One minus the sum of the weights is cash, which earns nothing. Weights may be negative.
     ///
     /// # Errors
     /// [`PanelError::WeightCount`] when there are not `N` weights.
@@ -235,8 +237,9 @@ impl ReturnPanel {
 }
 
 impl PartialEq for ReturnPanel {
-    /// The same assets over the same number of periods, with the same returns on the same dates, however they are stored. Periods
-    /// before every history count: a window that begins there is another panel than one that begins with the returns.
+    /// Panels are equal when they have the same assets, the same number of periods, and the same returns on the same
+    /// dates, however these are stored. Periods before every history count: a window that begins there differs from one
+    /// that begins with the returns.
     fn eq(&self, other: &Self) -> bool {
         self.universe == other.universe
             && self.periods == other.periods
@@ -290,7 +293,7 @@ mod tests {
         assert_eq!(short, alone.with_dates(vec![day(3), day(4)]).unwrap());
         assert_eq!(short.window(0..1).unwrap().series(0), Some(&[0.7][..]));
         assert_eq!(panel.select(&[2]).unwrap().periods(), 0);
-        // A window keeps the rows it was asked for, those before a history too.
+        // A window keeps the rows requested, including those before a history.
         assert_eq!(panel.window(0..3).unwrap().select(&[1]).unwrap().periods(), 1);
         assert_ne!(short.window(0..0).unwrap(), short.window(0..1).unwrap());
     }
@@ -315,7 +318,7 @@ mod tests {
         );
         let bad = ReturnPanel::new(universe(), vec![vec![0.1], vec![0.1, f64::NAN]]);
         assert_eq!(bad, Err(PanelError::NotFinite { asset: 1, period: 1 }));
-        // Only the returns that are kept are checked, and the position is that in the caller's series.
+        // Only the returns that are kept are checked, and the reported position is that in the caller's series.
         assert!(ReturnPanel::common_tail(universe(), &[&[f64::NAN, 0.1][..], &[0.2]]).is_ok());
         let bad = ReturnPanel::common_tail(universe(), &[&[0.1, f64::NAN][..], &[0.2]]);
         assert_eq!(bad, Err(PanelError::NotFinite { asset: 0, period: 1 }));

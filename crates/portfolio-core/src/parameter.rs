@@ -1,4 +1,4 @@
-//! A parameter of a model, as records name it.
+//! A parameter of a model, as it appears in records.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -7,7 +7,8 @@ use serde::Serialize;
 
 /// One parameter of a forecaster, a covariance estimator, a law of shocks or a cost term.
 ///
-/// Id, version and parameters of a model say which numbers it gives: records print them, and the digest of a run covers them.
+/// The id, version and parameters of a model determine its numbers: records print them, and the digest of a run covers
+/// them.
 ///
 /// # Example
 /// ```
@@ -19,7 +20,7 @@ use serde::Serialize;
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ModelParameter {
-    /// Its name, such as `ewma.decay`; a unit ends it, as in `rates_bps`.
+    /// Its name, such as `ewma.decay`. A unit comes last, as in `rates_bps`.
     pub name: Cow<'static, str>,
     /// Its value.
     pub value: ParameterValue,

@@ -1,10 +1,10 @@
-//! One rounding for fractions that are compared or printed.
+//! The one rounding rule for fractions that are compared or printed.
 
-/// Rounds to twelve decimals, halves to even.
+/// Rounds to twelve decimals, ties to even.
 ///
-/// Differences of decimal weights carry binary noise (`0.07 − 0.05 > 0.02` in floating point). Every comparison of a
-/// drift with its band, and every printed weight, return and rate of cost, goes through this one rounding, so that a drift of exactly the
-/// threshold is not a breach. Values too large to have twelve decimals come back unchanged.
+/// Differences of decimal weights carry floating-point noise (`0.07 − 0.05 > 0.02` in binary). Every drift that is
+/// compared with its band, and every weight, return and cost rate that is printed, is rounded by this function, so that
+/// a drift of exactly the threshold is not a breach. Values too large to have twelve decimals are returned unchanged.
 ///
 /// # Example
 /// ```

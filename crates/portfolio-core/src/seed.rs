@@ -1,10 +1,10 @@
-//! The seed of random numbers, as a type.
+//! The seed of the random numbers.
 
 use std::fmt;
 
 use serde::Serialize;
 
-/// The seed of a simulation. Always an argument and always repeated in the report, so that a run can be replayed.
+/// The seed of a simulation. It is always an argument and is repeated in the report, so that a run can be reproduced.
 ///
 /// # Example
 /// ```

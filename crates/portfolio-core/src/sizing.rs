@@ -1,7 +1,7 @@
-//! From drift to booked trades.
+//! Trade sizing: from drift to booked trades.
 //!
 //! The drift against the *policy* target decides whether an asset trades; the gap to the *optimised* target decides how
-//! much. All amounts are whole minor units, and the plan pays for itself: buys and costs never exceed sells and cash.
+//! much. All amounts are whole minor units, and the plan is self-financing: buys and costs never exceed sells and cash.
 
 mod allotment;
 mod funding;
@@ -23,7 +23,7 @@ pub use reason::TradeReason;
 use settlement::{Settlement, settle};
 pub use solved::{SolvedWeights, book_weights};
 
-/// The limits trades are sized under.
+/// Limits for trade sizing.
 ///
 /// | field | default | meaning | range |
 /// |---|---|---|---|
@@ -44,7 +44,7 @@ impl Default for SizingOptions {
 }
 
 impl SizingOptions {
-    /// The defaults of an intent: an order to sell everything has no band to stay in and no turnover limit to keep.
+    /// The defaults for an intent. A liquidation has no band and no turnover limit.
     ///
     /// # Example
     /// ```
@@ -62,7 +62,7 @@ impl SizingOptions {
         }
     }
 
-    /// Refuses options outside their ranges.
+    /// Rejects options outside their ranges.
     ///
     /// # Errors
     /// [`CoreError::OutOfRange`] with the name of the option.
@@ -78,13 +78,13 @@ impl SizingOptions {
     }
 }
 
-/// What trades are sized from; every slice has one entry per asset.
+/// Input of [`size_trades`]; every slice has one entry per asset.
 #[derive(Debug, Clone, Copy)]
 pub struct SizingInput<'a> {
     /// Net asset value, cash included.
     pub nav: Money,
-    /// Cash before the plan, as the account books it. `None`: what `current` leaves of `nav`, rounded down. Given, it agrees
-    /// with those two within a minor unit and the noise of the weights (1e-9 of NAV).
+    /// Cash before the plan, as booked in the account. `None` means what `current` leaves of `nav`, rounded down. A
+    /// given amount must agree with that to within a minor unit and the noise of the weights (1e-9 of NAV).
     pub cash: Option<Money>,
     /// Current weights, fractions of NAV; the rest up to one is cash.
     pub current: &'a [f64],
@@ -96,8 +96,9 @@ pub struct SizingInput<'a> {
     pub price: &'a [f64],
     /// What trading each asset costs.
     pub costs: &'a CostModel,
-    /// Returns of each asset over the same periods; an empty one is of an asset that does not move. `None`: nothing is known of risk, and
-    /// all assets count alike. They decide which trades a turnover limit leaves.
+    /// Returns of each asset over the same periods; an empty series means an asset that does not move. `None` means
+    /// that risk is unknown and all assets count alike. The histories decide which trades remain when the turnover
+    /// limit binds.
     pub histories: Option<&'a [&'a [f64]]>,
 }
 
@@ -149,7 +150,7 @@ impl SizingInput<'_> {
         }
     }
 
-    /// Refuses a cost model that charges a negative or no finite amount for trading all of NAV in one asset.
+    /// Rejects a cost model whose charge for trading all of NAV in one asset is negative or not finite.
     fn check_costs(&self) -> Result<(), CoreError> {
         let nav = self.nav.minor() as f64;
         for (asset, value) in (0..self.costs.assets()).flat_map(|asset| [(asset, nav), (asset, -nav)]) {
@@ -180,7 +181,7 @@ impl SizingInput<'_> {
         }
     }
 
-    /// A trade of `value` minor units of an asset, positive buys.
+    /// The ticket of a trade of `value` minor units of an asset; positive values are buys.
     fn ticket(&self, asset: usize, value: f64) -> Ticket {
         let minor_per_major = self.nav.currency().minor_per_major();
         Ticket {
@@ -193,65 +194,70 @@ impl SizingInput<'_> {
         }
     }
 
-    /// What trading `value` minor units of an asset is charged, positive buys; not rounded.
+    /// The charge for trading `value` minor units of an asset, not rounded; positive values are buys.
     fn charge(&self, asset: usize, value: f64) -> f64 {
         self.costs.charged(&self.ticket(asset, value))
     }
 
-    /// What one more minor unit of a trade of `value` minor units is charged.
+    /// The marginal charge of a trade of `value` minor units, per minor unit.
     fn rate(&self, asset: usize, value: f64) -> f64 {
         self.costs.charged_slope(&self.ticket(asset, value))
     }
 
-    /// What one more minor unit of a sale of `value` minor units brings after its cost; `None` for a sale that is no source of
-    /// cash, because it costs all it brings or grows dearer by what it grows.
+    /// What one more minor unit of a sale of `value` minor units yields after its cost. `None` for a sale that raises
+    /// no cash, because its cost is at least its proceeds or grows as fast as they do.
     fn kept(&self, asset: usize, value: f64) -> Option<f64> {
         let kept = 1.0 - self.rate(asset, -value);
         (kept > 0.0 && self.charge(asset, -value) < value).then_some(kept)
     }
 }
 
-/// Whether booked cash is what the weights leave: NAV is rounded down to a minor unit, and weights carry noise.
+/// Whether booked cash agrees with what the weights leave: NAV is rounded down to a minor unit, and weights carry
+/// noise.
 fn agrees(cash: Money, left: f64, nav: f64) -> bool {
     cash.minor() >= 0 && (cash.minor() as f64 - left).abs() <= 1.0 + SUM_TOLERANCE * nav
 }
 
-/// The highest rate a cost may have, in basis points: a tenth of the traded value.
+/// The highest cost rate, in basis points: a tenth of the traded value.
 pub const MAX_COST_BPS: f64 = 1000.0;
-/// Largest NAV in minor units: every whole number up to here is exactly a double.
+/// Largest NAV in minor units: a double represents every whole number up to this one exactly.
 const MAX_NAV: i64 = 1 << 53;
-/// How far weights may sum above one before they are refused.
+/// The weights may sum to more than one by this much.
 const SUM_TOLERANCE: f64 = 1e-9;
 
 /// Sizes the trades of a plan.
 ///
 /// With weights `w`, policy targets `t`, optimised targets `o`, band τ, NAV `V` and NAV after costs `V′`:
 ///
-/// 1. An asset is in breach when `|wᵢ − tᵢ| > τ` (beyond 1e-12, the noise of decimal weights). It trades its whole gap `oᵢ·V′ − wᵢ·V`.
+/// 1. An asset is in breach when `|wᵢ − tᵢ| > τ` (beyond 1e-12, the noise of decimal weights). It trades its whole gap
+///    `oᵢ·V′ − wᵢ·V`.
 /// 2. Buys and costs are funded by sells, then by cash above its target, then by in-band assets above `oᵢ·V`, pro rata
-///    ([`TradeReason::Funding`]), then by the remaining cash; any remaining shortfall (the costs, in a fully invested
-///    book) reduces the buys, and in-band assets above `oᵢ·V′` pay only if a buy would otherwise stay outside its band.
+///    ([`TradeReason::Funding`]), then by the remaining cash. Any remaining shortfall (the costs, in a fully invested
+///    book) reduces the buys. In-band assets above `oᵢ·V′` pay only if a buy would otherwise stay outside its band.
 ///    Proceeds that no breach needs go pro rata to in-band assets below `oᵢ·V′` ([`TradeReason::Absorption`]).
-/// 3. When two-way turnover `Σ|xᵢ|/V` would exceed its limit, buys and sells are cut to the same share of what is wanted, and each side
-///    makes the trades that leave the least variance of the deviation from `o` under the histories. It is never more than that of cutting
-///    every trade alike. Without histories the largest gaps close first.
-/// 4. Trades become whole minor units toward zero, costs are rounded half to even, and buys give way if a unit is missing:
-///    cash is never negative and no asset is sold short. A sale that would cost all it brings is not proposed.
+/// 3. When two-way turnover `Σ|xᵢ|/V` would exceed its limit, buys and sells are cut to the same share of the wanted
+///    amounts. Each side makes the trades that minimise the variance of the deviation from `o` under the histories.
+///    This variance never exceeds that of cutting every trade by the same factor. Without histories, the largest gaps
+///    close first.
+/// 4. Trades are rounded to whole minor units toward zero and costs half to even, and buys are reduced if a unit is
+///    missing: cash is never negative and no asset is sold short. A sale that would cost all of its proceeds is not
+///    proposed.
 ///
-/// `V′ = V − costs` is found by fixed-point iteration (costs depend on trades that depend on `V′`), so that a fully
-/// traded asset ends at its optimised weight of the NAV that is left, within one minor unit. Planning again from the
-/// resulting weights therefore proposes nothing, provided the budget did not bind and the threshold exceeds the costs
-/// plus one minor unit. (Costs round per trade, so a book of a few hundred minor units may find one more unit to move.)
-/// Where trades cost about as much as they are worth, `V′` may not be found: the plan is exact all the same, its weights are off
-/// their goals, and [`TradePlan::cost_residual`] says by how much `V′` was missed.
+/// `V′ = V − costs` is found by fixed-point iteration, because costs depend on trades and trades depend on `V′`. A
+/// fully traded asset therefore ends at its optimised weight of `V′`, within one minor unit. Planning again from the
+/// resulting weights proposes nothing, provided the budget did not bind and the threshold exceeds the costs plus one
+/// minor unit. (Costs are rounded per trade, so a book of a few hundred minor units may still have one unit to move.)
+/// Where trades cost about as much as they are worth, the iteration may not converge. The plan is exact all the same,
+/// but its weights miss their goals, and [`TradePlan::cost_residual`] states by how much `V′` was missed.
 ///
-/// Cost: `O(N)` per iteration, at most 32 iterations, `O(N log N)` once if units have to be distributed. Where the limit binds, `O(T·N)` for
-/// each asset whose trade is weighed, once, and `O(N)` for each of at most 8 steps per trade in each iteration.
+/// Cost: `O(N)` per iteration, at most 32 iterations, and `O(N log N)` once if units have to be distributed. Where the
+/// limit binds, `O(T·N)` once for each asset whose trade is considered, and `O(N)` for each of at most 8 steps per
+/// trade in each iteration.
 ///
 /// # Errors
-/// [`CoreError`] for mismatched lengths, weights below 0 or summing above 1, optimised targets with another sum or
-/// outside their bands, cash that the weights do not leave, prices that are not positive or too small to count units of, costs
-/// that are negative or not finite, NAV outside 1 to 2^53 minor units, or options out of range.
+/// [`CoreError`] for mismatched lengths, weights below 0 or summing above 1, optimised targets with a different sum or
+/// outside their bands, cash that disagrees with the weights, prices that are not positive or too small to count units,
+/// costs that are negative or not finite, NAV outside 1 to 2^53 minor units, or options out of range.
 ///
 /// # Example
 /// ```
@@ -303,7 +309,7 @@ pub fn size_trades(input: &SizingInput, options: &SizingOptions) -> Result<Trade
     Ok(plan::assemble(input, options, drift, &breached, &ledger, &gaps, settled))
 }
 
-/// `½·Σ|wᵢ − tᵢ|` after the plan.
+/// Drift of the book after the plan, `½·Σ|wᵢ − tᵢ|`.
 fn drift_after(rows: &[TradeRow], target: &[f64]) -> f64 {
     let after: Vec<f64> = rows.iter().zip(target).map(|(row, t)| round_to_12_decimals(row.weight_after - t)).collect();
     portfolio_drift(&after)

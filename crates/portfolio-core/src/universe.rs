@@ -22,25 +22,25 @@ pub struct Universe(Arc<[String]>);
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum UniverseError {
-    /// There is no asset at all.
+    /// The list of assets is empty.
     #[error("a portfolio needs at least one asset")]
     Empty,
     /// An asset has no name.
     #[error("asset {} has no name", index + 1)]
     Blank {
-        /// Position of the nameless asset.
+        /// Index of the unnamed asset.
         index: usize,
     },
     /// A name appears twice.
     #[error("asset {} repeats the name of an earlier asset", index + 1)]
     Repeated {
-        /// Position of the second appearance.
+        /// Index of the second occurrence.
         index: usize,
     },
-    /// No asset stands at this position.
+    /// There is no asset at this position.
     #[error("there is no asset {}", index + 1)]
     Position {
-        /// The position refused.
+        /// The rejected position.
         index: usize,
     },
 }
@@ -68,7 +68,7 @@ impl Universe {
         Ok(Self(names.into()))
     }
 
-    /// Assets named by number, from 1: for figures whose assets have no names.
+    /// Assets numbered from 1, for data without asset names.
     ///
     /// # Errors
     /// [`UniverseError::Empty`] for no assets.
@@ -79,7 +79,7 @@ impl Universe {
         Ok(Self((1..=assets).map(|i| i.to_string()).collect()))
     }
 
-    /// Some of the assets, in the order given; all of them in their own order share the names.
+    /// A selection of the assets, in the order given. Selecting all of them in their own order shares the names.
     ///
     /// # Errors
     /// [`UniverseError::Position`] for an asset that does not exist, [`UniverseError::Empty`] and [`UniverseError::Repeated`].
@@ -97,7 +97,7 @@ impl Universe {
         &self.0
     }
 
-    /// The name of an asset; `None` when there is none at this position.
+    /// The name of an asset; `None` when there is no asset at this position.
     #[must_use]
     pub fn get(&self, asset: usize) -> Option<&str> {
         self.0.get(asset).map(String::as_str)

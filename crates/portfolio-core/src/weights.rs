@@ -1,30 +1,30 @@
-//! What raw weights mean: policies for sums that are not one, and an order to sell everything.
+//! Interprets raw weights: policies for sums other than one, and an order to liquidate.
 
 use crate::{CoreError, WeightSide};
 
 /// What to do with weights that do not sum to one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum WeightPolicy {
-    /// Scale them to sum to one and say so: the book is fully invested.
+    /// Scale them to sum to one and report it: the book is fully invested.
     #[default]
     Normalize,
-    /// The rest is cash; sums above one are refused.
+    /// The remainder is cash; sums above one are rejected.
     CashRemainder,
-    /// Sums further than 1e-6 from one are refused.
+    /// Sums further than 1e-6 from one are rejected.
     Strict,
 }
 
 /// The goal of a rebalance.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Intent {
-    /// The target weights.
+    /// Move to the target weights.
     #[default]
     Rebalance,
-    /// Cash alone: every target is zero.
+    /// Move to cash: every target is zero.
     Liquidate,
 }
 
-/// Resolved target and current weights: each side sums to one with its cash.
+/// Resolved target and current weights; each side sums to one together with its cash.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ResolvedWeights {
     /// Target weight of each asset, a fraction of NAV.
@@ -35,28 +35,28 @@ pub struct ResolvedWeights {
     pub target_cash: f64,
     /// `1 − Σ current`; 1 when nothing is held.
     pub current_cash: f64,
-    /// The sums as sent (target, current), when at least one side had to be scaled.
+    /// The sums as given (target, current), when at least one side was scaled.
     pub normalized_from: Option<(f64, f64)>,
 }
 
-/// How far a sum of weights may be from one before it is refused.
+/// How far a sum of weights may be from one before it is rejected.
 const SUM_TOLERANCE: f64 = 1e-6;
-/// A sum this close to one is one: scaling would only add noise to decimal weights.
+/// A sum this close to one counts as one: scaling would only add noise to decimal weights.
 const EXACT: f64 = 1e-12;
-/// Scaling by less than this is rounding noise of the sum itself and not worth a warning.
+/// Scaling by less than this is rounding noise of the sum and not worth a warning.
 const REPORTED: f64 = 1e-9;
 
-/// Gives raw target and current weights a meaning under a policy.
+/// Interprets raw target and current weights under a policy.
 ///
 /// Both slices: length `N`, non-negative, in any common unit under [`WeightPolicy::Normalize`] (30 and 10 are 0.75 and
 /// 0.25), fractions otherwise. All current weights zero means all cash under every policy.
 ///
-/// All targets are zero under [`Intent::Liquidate`] and only then: an unfilled form looks the same as an order to sell
-/// everything, so the order has to be given.
+/// Under [`Intent::Liquidate`] all targets are zero; otherwise at least one is not. An unfilled form looks the same as
+/// an order to sell everything, so a liquidation has to be requested explicitly.
 ///
 /// # Errors
 /// [`CoreError`] for mismatched lengths, a negative or non-finite weight, all-zero targets under [`Intent::Rebalance`] (or
-/// other targets under [`Intent::Liquidate`]), or a sum the policy refuses.
+/// other targets under [`Intent::Liquidate`]), or a sum the policy rejects.
 ///
 /// # Example
 /// ```
@@ -148,7 +148,7 @@ mod tests {
         assert!(matches!(over, Err(CoreError::WeightSum { side: WeightSide::Target, .. })));
         let strict = resolve_weights(&[0.5, 0.5], &[0.5, 0.4], WeightPolicy::Strict, Intent::Rebalance);
         assert!(matches!(strict, Err(CoreError::WeightSum { side: WeightSide::Current, .. })));
-        // Printed weights may miss one by their rounding.
+        // The sum of printed weights may differ from one by their rounding.
         assert!(resolve_weights(&[0.5, 0.500_000_5], &[1.0, 0.0], WeightPolicy::Strict, Intent::Rebalance).is_ok());
     }
 

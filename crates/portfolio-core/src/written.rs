@@ -1,11 +1,12 @@
-//! Numbers in sentences.
+//! How numbers are written in sentences.
 
 use std::fmt;
 
-/// A number as people write it in a sentence: its shortest decimal digits, and an exponent where plain digits would be a row of zeros.
+/// A number as people write it in a sentence: its shortest decimal digits, with an exponent where plain digits would be
+/// a row of zeros.
 ///
-/// The digits are the fewest that read back as the same number. With `|x| < 1e-5` or `|x| ≥ 1e15` they carry an exponent. Errors
-/// print the values they refuse this way.
+/// The digits are the fewest that read back as the same number. Numbers with `|x| < 1e-5` or `|x| ≥ 1e15` have an
+/// exponent. Error messages print the rejected values this way.
 ///
 /// # Example
 /// ```
@@ -19,9 +20,9 @@ use std::fmt;
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Written(pub f64);
 
-/// From here down, numbers have an exponent.
+/// Smaller numbers have an exponent.
 const SMALL: f64 = 1e-5;
-/// From here up, numbers have an exponent.
+/// Numbers from here up have an exponent.
 const LARGE: f64 = 1e15;
 
 impl fmt::Display for Written {

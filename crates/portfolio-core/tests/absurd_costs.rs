@@ -1,7 +1,8 @@
-//! Costs near and above the value that is traded: a fee of 3.00 on a share of 2.00, minimums above NAV, terms that keep no contract.
+//! Costs near and above the traded value: a fee of 3.00 on a share of 2.00, minimums above NAV, and terms that violate
+//! the contract.
 //!
-//! The plan may do little, but what it books is exact: it never overdraws the account, sells only where that brings cash, and
-//! never panics.
+//! The plan may do little, but what it books is exact: it never overdraws the account, sells only where that raises
+//! cash, and never panics.
 
 use portfolio_core::{
     Action, ConvexCost, CoreError, CostKind, CostModel, CostTerm, Currency, MinimumCommission, ModelParameter, Money,
@@ -32,7 +33,7 @@ fn per_share(fees: &[f64]) -> CostModel {
     CostModel::free(fees.len()).with(PerShare::new(fees).expect("in range")).expect("one fee per asset")
 }
 
-/// What must hold of every plan, whatever its costs.
+/// What must hold for every plan, whatever its costs.
 fn check(input: &SizingInput, plan: &TradePlan, turnover_limit: f64) -> Result<(), String> {
     let ensure = |holds: bool, what: &str| if holds { Ok(()) } else { Err(format!("{what}: {plan:?}")) };
     let nav = input.nav.minor();
@@ -77,7 +78,8 @@ fn a_sale_that_costs_more_than_it_brings_is_no_source_of_cash() {
 
 #[test]
 fn other_assets_pay_in_its_place() {
-    // The first asset is 2 % above its goal and in its band, and selling it would cost what it brings: the second pays for the third.
+    // The first asset is 2 % above its goal but in its band, and selling it would cost its proceeds, so the second
+    // funds the third.
     let costs = per_share(&[2.0, 0.0, 0.0]);
     let input = SizingInput {
         nav: Money::floor(100_000.0, Currency::USD).expect("in range"),
@@ -97,7 +99,7 @@ fn other_assets_pay_in_its_place() {
 
 #[test]
 fn a_buy_dearer_than_its_value_takes_what_cash_can_pay() {
-    // Each cent of the share costs a cent more in fees: 40,000.00 of cash buys 20,000.00.
+    // Each cent of the share costs another cent in fees, so 40,000.00 of cash buys 20,000.00.
     let costs = per_share(&[2.0, 0.0]);
     let input = two_assets(&[0.1, 0.5], &[2.0, 20.0], &costs);
     let plan = size_trades(&input, &unlimited()).expect("valid");
@@ -154,7 +156,8 @@ fn every_plan_is_exact_under_absurd_fees() {
         let mut list = |low: f64, high: f64, free: f64| -> Vec<f64> {
             (0..assets).map(|_| if rng.random_bool(free) { 0.0 } else { log_uniform(&mut rng, low, high) }).collect()
         };
-        // Fees around the price, so that rates lie on both sides of one; now and then the largest that a term takes.
+        // Fees around the price, so that rates lie on both sides of one; occasionally the largest fee that a term
+        // accepts.
         let rates = list(1e-3, 1e3, 0.3);
         let fees: Vec<f64> = rates.iter().zip(&price).map(|(rate, price)| (rate * price).min(1e6)).collect();
         let minimums = list(1e-2, 1e6, 0.7);
@@ -165,7 +168,7 @@ fn every_plan_is_exact_under_absurd_fees() {
     assert!(trading > 10_000, "only {trading} of 40,000 plans trade");
 }
 
-/// A term that is well-behaved for a trade of all of NAV and for nothing else.
+/// A term that is well-behaved only for a trade of all of NAV.
 #[derive(Debug)]
 struct Erratic {
     assets: usize,
@@ -209,7 +212,7 @@ fn a_term_that_breaks_its_contract_causes_no_panic() {
     }
 }
 
-/// Charges the same for every trade.
+/// Charges the same amount for every trade.
 #[derive(Debug)]
 struct Flat(f64);
 
@@ -247,7 +250,7 @@ fn costs_and_prices_that_give_no_number_are_refused() {
     for charge in [f64::NAN, f64::INFINITY, -1.0] {
         assert_eq!(refused(CostModel::free(2).with(Flat(charge)).expect("fits"), [1.0; 2]), "cost");
     }
-    // So many units that they are no number: no fee per unit can be charged for them, and no row can show them.
+    // The number of units is not finite: no fee per unit can be charged for it, and no row can show it.
     assert_eq!(refused(per_share(&[0.0, 1.0]), [f64::MIN_POSITIVE, 1.0]), "price");
     for price in [0.0, -1.0, f64::NAN, f64::INFINITY] {
         assert_eq!(refused(CostModel::free(2), [1.0, price]), "price");

@@ -1,10 +1,10 @@
-//! The cash a plan starts from is the cash of the account.
+//! A plan starts from the cash in the account.
 
 use portfolio_core::{
     Book, CoreError, CostModel, Currency, Money, Position, SizingInput, SizingOptions, Universe, size_trades,
 };
 
-/// NAV is rounded down, so the cash that weights leave of it can be a cent short of what the account holds.
+/// NAV is rounded down, so the cash that weights leave of it can be one cent less than the account holds.
 #[test]
 fn a_plan_starts_from_the_cash_that_the_book_has() {
     let universe = || Universe::new(["A", "B"]).expect("valid");

@@ -1,6 +1,6 @@
-//! What must hold of every plan, over 100,000 random books of 1 to 2,000 assets (sizes log-uniform).
+//! What must hold for every plan, over 100,000 random books of 1 to 2,000 assets (sizes log-uniform).
 //!
-//! `PROPERTY_PLANS` sets another number; a failure names the book's index, which is all that is needed to make it again.
+//! `PROPERTY_PLANS` sets another number. A failure reports the index of the book, which is enough to reproduce it.
 
 use portfolio_core::{
     Action, CostModel, Currency, Money, SizingInput, SizingOptions, SolvedWeights, TradePlan, TradeReason,
@@ -112,7 +112,7 @@ fn check(book: &Book, plan: &TradePlan) -> Result<(), String> {
     let traded: i64 = plan.rows.iter().map(|r| r.value.minor().abs()).sum();
     let budget = book.options.turnover_limit * nav as f64;
     ensure(traded as f64 <= budget * (1.0 + 1e-15) + 1e-6, "turnover above its limit")?;
-    // Each trade's cost rounds by half a unit at most, so the search cannot end further away than that.
+    // The cost of each trade is rounded by at most half a unit, so the search cannot end further away than that.
     let residual = plan.cost_residual.minor().unsigned_abs() as usize;
     ensure(plan.cost_iterations <= 32 && residual <= plan.rows.len().max(1), "the NAV after costs was not found")?;
     ensure(plan.nav_after.minor() == nav - plan.total_cost.minor(), "NAV after is not NAV less costs")?;
@@ -134,7 +134,7 @@ fn check(book: &Book, plan: &TradePlan) -> Result<(), String> {
     ensure((weight_sum - 1.0).abs() < 1e-9, "weights and cash after do not sum to one")
 }
 
-/// The book as the plan leaves it.
+/// The book after the plan.
 fn after(book: &Book, plan: &TradePlan) -> Book {
     Book {
         nav: plan.nav_after,
@@ -194,7 +194,7 @@ fn every_plan_is_exact_within_limits_and_comes_to_rest() {
         workers.into_iter().map(|w| w.join().unwrap()).collect()
     });
     let at_rest: u64 = results.into_iter().map(|r| r.unwrap_or_else(|what| panic!("{what}"))).sum();
-    // The property is worth something only if many plans trade and then rest.
+    // The property is meaningful only if many plans trade and then come to rest.
     assert!(at_rest > plans / 10, "only {at_rest} of {plans} plans traded and came to rest");
     println!("{plans} plans checked, {at_rest} of them traded and proposed nothing when planned again");
 }

@@ -1,4 +1,4 @@
-//! A turnover limit that binds leaves less deviation than cutting every trade alike.
+//! A binding turnover limit leaves less deviation than cutting every trade by the same factor.
 
 use portfolio_core::{CostModel, Currency, Money, SizingInput, SizingOptions, TradePlan, size_trades};
 use rand::{RngExt, SeedableRng};
@@ -30,7 +30,7 @@ impl Book {
         size_trades(&input, &SizingOptions { drift_threshold: 0.01, turnover_limit }).expect("valid")
     }
 
-    /// Standard deviation of the deviation from the targets; the root of its sum of squares without histories.
+    /// Standard deviation of the deviation from the targets; without histories, the root of its sum of squares.
     fn deviation(&self, gap: &[f64]) -> f64 {
         let Some(histories) = &self.histories else { return gap.iter().map(|g| g * g).sum::<f64>().sqrt() };
         let periods = histories[0].len();
@@ -39,7 +39,7 @@ impl Book {
         (series.iter().map(|d| (d - mean).powi(2)).sum::<f64>() / (periods - 1) as f64).sqrt()
     }
 
-    /// Deviations after trades of `share` of what `plan` trades, fractions of NAV.
+    /// Deviations after a share `share` of the trades of `plan`, fractions of NAV.
     fn gap_after(&self, plan: &TradePlan, share: f64) -> Vec<f64> {
         let rows = plan.rows.iter().zip(self.current.iter().zip(&self.target));
         rows.map(|(row, (w, t))| w - t + share * row.value.minor() as f64 / NAV as f64).collect()
@@ -95,8 +95,9 @@ fn the_deviation_is_at_most_that_of_cutting_every_trade_alike() {
     );
 }
 
-/// Two bonds that move together, far off target in opposite directions, and shares a little off target: selling the shares is what removes
-/// risk. The histories are made to have volatilities of 25, 6 and 2 % a year and correlations of 0, 0 and 0.8.
+/// Two bonds that move together are far off target in opposite directions, and shares are slightly off target: selling
+/// the shares is what removes risk. The histories are built to have volatilities of 25, 6 and 2 % a year and
+/// correlations of 0, 0 and 0.8.
 #[test]
 fn the_budget_goes_to_the_risk_and_not_to_the_largest_gap() {
     let book = |histories| Book {
@@ -119,7 +120,7 @@ fn the_budget_goes_to_the_risk_and_not_to_the_largest_gap() {
     let plan = risky.plan(risky.limit);
     let sold: Vec<f64> = plan.rows.iter().map(|row| row.value.minor() as f64 / NAV as f64).collect();
     assert!((sold[0] + 0.04).abs() < 1e-6 && (sold[1] - 0.04).abs() < 1e-6 && sold[2].abs() < 1e-6, "{sold:?}");
-    // Nothing known of risk: the largest gaps close first.
+    // Without histories, the largest gaps close first.
     let blind = book(None);
     let plan = blind.plan(blind.limit);
     let sold: Vec<f64> = plan.rows.iter().map(|row| row.value.minor() as f64 / NAV as f64).collect();

@@ -1,4 +1,4 @@
-//! What ten years of a twenty-stock portfolio looked like, and how sure the figures are.
+//! Measures ten years of a twenty-stock portfolio, and how certain the figures are.
 //!
 //! `cargo run -p risk --example risk_report`
 
@@ -26,7 +26,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     let returns: Vec<Vec<f64>> =
         prices.iter().map(|p| p.windows(2).map(|pair| pair[1] / pair[0] - 1.0).collect()).collect();
-    // The last column is the index; the others are bought in equal parts and left alone.
+    // The last column is the index; the others are bought in equal parts and held.
     let (index, stocks) = returns.split_last().ok_or("a price file with columns")?;
     let weights = vec![1.0 / stocks.len() as f64; stocks.len()];
     let portfolio = risk::portfolio_returns(stocks, &weights, Rebalancing::BuyAndHold)?;

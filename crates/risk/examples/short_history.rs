@@ -1,5 +1,5 @@
-//! How well the tracking error of the next quarter is estimated when one asset is young: on the common tail of the histories, on the
-//! completed histories, and if the young asset had been old.
+//! Measures how well the tracking error of the next quarter is estimated when one asset has a short history: on the
+//! common tail of the histories, on the completed histories, and on the full history of that asset.
 //!
 //! Run: `cargo run --release -p risk --example short_history`
 #![expect(clippy::print_stdout, reason = "an example prints its results")]
@@ -10,7 +10,7 @@ use portfolio_core::{ReturnPanel, Universe};
 use risk::{CompletionOptions, RiskOptions, complete_histories, volatility_annual};
 
 const DATA: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../data/");
-/// Periods of an old history, and periods over which an estimate is held against what came.
+/// Periods of an old history, and periods over which an estimate is compared with the outcome.
 const HISTORY: usize = 252;
 const NEXT: usize = 63;
 /// Months of trading days between two estimates.
@@ -29,8 +29,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// RMS log errors of the three estimates, and how many were made: each asset in turn is young, at each month, with six books of active
-/// weights.
+/// RMS log errors of the three estimates, and the number of estimates. Each asset in turn is young, in each month, with
+/// six books of active weights.
 fn errors(series: &[Vec<f64>], young: usize) -> Result<[f64; 4], Box<dyn Error>> {
     let (n, periods) = (series.len(), series[0].len());
     let universe = Universe::numbered(n)?;
@@ -46,7 +46,7 @@ fn errors(series: &[Vec<f64>], young: usize) -> Result<[f64; 4], Box<dyn Error>>
             let tail = uneven.tail(uneven.common_periods());
             let old = ReturnPanel::new(universe.clone(), window.clone())?;
             for other in (1..n).step_by(n.div_ceil(6)) {
-                // The young asset is 4 % over its weight, two others are under theirs.
+                // The young asset is 4 % overweight, two others are underweight.
                 let mut active = vec![0.0; n];
                 active[asset] = 0.04;
                 active[(asset + other) % n] -= 0.03;

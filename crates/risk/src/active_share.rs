@@ -1,19 +1,20 @@
-//! How much of a portfolio is held differently from its benchmark.
+//! Active share: how much of a portfolio differs from its benchmark.
 
 use crate::error::{RiskInput, check_finite, check_series};
 use crate::reason::finite;
 use crate::sums::sum_map2;
 use crate::{RiskError, UnavailableReason};
 
-/// Active share: half the sum of the absolute differences to the benchmark's weights, cash among them.
+/// Active share: half the sum of the absolute differences from the benchmark's weights, including cash.
 ///
 /// ```text
 /// ½·( Σ |wᵢ − bᵢ| + |c_w − c_b| ),   c = 1 − Σ weights: cash
 /// ```
 ///
-/// `weights`, `benchmark_weights`: fractions of wealth, one per asset in one order, of any sign; what they leave to one is cash.
-/// Result: a fraction; 0 for the benchmark itself, 1 for a portfolio that shares nothing with it, more only with short positions
-/// or borrowed cash. It is the turnover, counted one way, that would bring the portfolio to the benchmark.
+/// `weights`, `benchmark_weights`: fractions of wealth, one per asset in the same order, of any sign; one minus their
+/// sum is cash. Result: a fraction; 0 for the benchmark itself, 1 for a portfolio that has nothing in common with it,
+/// and more only with short positions or borrowed cash. It equals the one-way turnover from the portfolio to the
+/// benchmark.
 ///
 /// # Errors
 /// [`RiskError::Empty`] for no assets; [`RiskError::LengthMismatch`], [`RiskError::NotFinite`]; [`RiskError::Unavailable`] on

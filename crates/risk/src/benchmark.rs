@@ -1,4 +1,4 @@
-//! Figures relative to a benchmark.
+//! Measures relative to a benchmark.
 
 use crate::error::{RiskInput, check_returns, check_series};
 use crate::moments::volatility;
@@ -33,7 +33,7 @@ impl Comovement {
     }
 }
 
-/// Annualised mean of the differences over their annualised deviation.
+/// Information ratio: the annualised mean of the differences over their annualised standard deviation.
 pub(crate) fn information(difference: &Spread, options: &RiskOptions) -> Figure {
     let deviation = difference.divisor().map_err(|reason| match reason {
         UnavailableReason::ZeroVolatility => UnavailableReason::ZeroTrackingError,
@@ -42,7 +42,7 @@ pub(crate) fn information(difference: &Spread, options: &RiskOptions) -> Figure 
     finite(difference.mean / deviation * options.periods_per_year.sqrt())
 }
 
-/// `periods·((r̄ − r_f) − β(b̄ − r_f))`.
+/// Alpha: `periods·((r̄ − r_f) − β(b̄ − r_f))`.
 pub(crate) fn alpha(mean: f64, benchmark_mean: f64, beta: Figure, options: &RiskOptions) -> Figure {
     let rate = options.risk_free_per_period();
     finite(options.periods_per_year * ((mean - rate) - beta? * (benchmark_mean - rate)))
@@ -179,7 +179,7 @@ mod tests {
         // A fund that follows the index and charges a constant fee.
         let fund: Vec<f64> = index.iter().map(|r| r - 1e-4).collect();
         refused(&fund, &index);
-        // Returns of a hundred carry a hundred times the rounding.
+        // Returns of a hundred carry a hundred times the rounding error.
         let wild: Vec<f64> = index.iter().map(|r| 100.0 + 1000.0 * r).collect();
         let wild_parts: Vec<f64> = wild.iter().map(|r| 0.3 * r + 0.3 * r + 0.4 * r).collect();
         refused(&wild_parts, &wild);

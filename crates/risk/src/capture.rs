@@ -1,4 +1,4 @@
-//! How much of the rise and fall of its benchmark a series takes part in.
+//! Capture ratios: how much of its benchmark's gains and losses a series captures.
 
 use std::fmt;
 
@@ -11,7 +11,7 @@ use crate::reason::{Figure, finite};
 use crate::sums::sum_map2;
 use crate::{RiskError, RiskOptions, UnavailableReason};
 
-/// Which periods a capture ratio looks at.
+/// The periods that a capture ratio covers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum CaptureSide {
@@ -22,7 +22,7 @@ pub enum CaptureSide {
 }
 
 impl CaptureSide {
-    /// A move that rounding can make is neither a gain nor a loss.
+    /// A move within rounding error is neither a gain nor a loss.
     fn takes(self, benchmark: f64) -> bool {
         match self {
             Self::Up => benchmark > return_rounding(1.0),
@@ -66,7 +66,7 @@ pub(crate) fn capture_arithmetic(returns: &[f64], benchmark: &[f64], side: Captu
     if reference == 0.0 { Err(UnavailableReason::NoBenchmarkMove) } else { finite(own / reference) }
 }
 
-/// How much of the benchmark's rise or fall a series takes part in.
+/// How much of the benchmark's gains or losses a series captures.
 ///
 /// Both series are compounded over the periods in which the benchmark gains (or loses), annualised by the number of
 /// those periods, and divided: `(Π(1+r)^(p/n) − 1) / (Π(1+b)^(p/n) − 1)`.

@@ -3,12 +3,12 @@
 use crate::RiskError;
 use crate::error::{RiskInput, check_series};
 
-/// Whatever holds the series, seen as slices.
+/// The series as slices, whatever container holds them.
 pub(crate) fn slices<S: AsRef<[f64]>>(columns: &[S]) -> Vec<&[f64]> {
     columns.iter().map(AsRef::as_ref).collect()
 }
 
-/// Checks that the columns are finite and of one length, which it returns.
+/// Checks that the columns are finite and have the same length, and returns that length.
 pub(crate) fn check_panel(columns: &[&[f64]]) -> Result<usize, RiskError> {
     let periods = columns.first().ok_or(RiskError::Empty)?.len();
     for (asset, column) in columns.iter().enumerate() {

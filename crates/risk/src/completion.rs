@@ -1,4 +1,4 @@
-//! Histories of different lengths made one panel: what a short history lacks is completed from the longer ones.
+//! Completes histories of different lengths into one panel: the longer histories fill in what a short one lacks.
 
 use nalgebra::{DMatrix, DVector, SymmetricEigen};
 use portfolio_core::ReturnPanel;
@@ -7,10 +7,10 @@ use crate::error::RiskError;
 use crate::spread::Spread;
 use crate::{RiskOptions, UnavailableReason};
 
-/// Most longer histories that one short history is regressed on: those it is most correlated with.
+/// Maximum number of longer histories that one short history is regressed on: those it is most correlated with.
 const MOST_REGRESSORS: usize = 16;
 
-/// Candidate penalties of the regression, in units of the regressors' variance, the heaviest first.
+/// Candidate penalties of the regression, in units of the regressors' variance, the largest first.
 const PENALTIES: [f64; 9] = [100.0, 30.0, 10.0, 3.0, 1.0, 0.3, 0.1, 0.03, 0.01];
 
 /// Options of [`complete_histories`].
@@ -19,7 +19,7 @@ const PENALTIES: [f64; 9] = [100.0, 30.0, 10.0, 3.0, 1.0, 0.3, 0.1, 0.03, 0.01];
 /// |---|---|---|
 /// | `risk_free_rate` | that of [`RiskOptions`] | annual, a fraction: what an asset without a premium earns |
 /// | `periods_per_year` | that of [`RiskOptions`] | periods in a year |
-/// | `prior_information_ratio` | 0.5 | standard deviation, between assets, of the true annual return that the longer histories do not explain, per unit of its volatility |
+/// | `prior_information_ratio` | 0.5 | standard deviation, across assets, of the true annual return that the longer histories do not explain, per unit of its volatility |
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct CompletionOptions {
     /// Annual risk-free rate, a fraction.
@@ -43,24 +43,24 @@ impl CompletionOptions {
         RiskOptions { risk_free_rate, periods_per_year }.risk_free_per_period()
     }
 
-    /// Share of a mean of `observations` returns that is believed: `n/(n + periods_per_year/prior_information_ratio²)`.
+    /// The weight given to a mean of `observations` returns: `n/(n + periods_per_year/prior_information_ratio²)`.
     fn belief(&self, observations: usize) -> f64 {
         let n = observations as f64;
         n / (n + self.periods_per_year / (self.prior_information_ratio * self.prior_information_ratio))
     }
 }
 
-/// One panel without gaps, and how much of it was observed.
+/// A panel without gaps, and how much of it was observed.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CompletedPanel {
     /// The same assets, each with a return for every period.
     pub panel: ReturnPanel,
-    /// Returns of each asset that were observed, in column order; the rest, the oldest, were completed.
+    /// Number of observed returns of each asset, in column order. The others, the oldest, were completed.
     pub observed: Vec<usize>,
 }
 
 impl CompletedPanel {
-    /// Returns of an asset that were completed.
+    /// Number of returns of an asset that were completed.
     #[must_use]
     pub fn completed(&self, asset: usize) -> usize {
         self.panel.periods() - self.observed[asset]
@@ -69,19 +69,21 @@ impl CompletedPanel {
 
 /// Completes histories that begin later than the others, over the newest `periods` rows of a panel.
 ///
-/// The longest histories come first. Each shorter one is regressed, over its own `n` periods, on the histories that are complete by
-/// then (ridge regression, the penalty by generalised cross-validation: Golub, Heath and Wahba 1979). A missing return is then
+/// Histories are processed from the longest to the shortest. Each shorter one is regressed, over its own `n` periods,
+/// on the histories that are complete by then. The regression is a ridge regression whose penalty is chosen by
+/// generalised cross-validation (Golub, Heath and Wahba 1979). A missing return is then
 ///
 /// ```text
 /// r = rf + Σ βⱼ·(xⱼ − rf) + q·a + e,        q = n/(n + periods_per_year/prior_information_ratio²)
 /// ```
 ///
-/// `xⱼ` are the returns of the longer histories in that period, `a` is what the regression leaves of the mean, believed as far as `n`
-/// observations of it can be, and `e` is a residual of the regression, taken in turn, so that the completed history has the variance
-/// that the asset showed. It is the estimator of Stambaugh (1997, Journal of Financial Economics 45) for histories of different
-/// lengths, with a penalty for the many regressors and few observations of a young asset, and with a prior on the mean.
+/// Here `xⱼ` are the returns of the longer histories in that period, and `a` is the mean that the regression leaves
+/// unexplained, shrunk by `q` for its `n` observations. The residuals `e` of the regression are taken in turn, so that
+/// the completed history has the variance observed for the asset. This is the estimator of Stambaugh (1997, Journal of
+/// Financial Economics 45) for histories of different lengths, with a penalty because a young asset has many regressors
+/// and few observations, and with a prior on the mean.
 ///
-/// * `panel`: simple returns per period, fractions, oldest first. Each asset needs two returns.
+/// * `panel`: simple returns per period, fractions, oldest first. Each asset needs at least two returns.
 /// * `periods`: rows of the result; fewer when the longest history is shorter.
 ///
 /// Cost: `O(n·k)` for each short history and `O(n·16²)` for its regression, `k` the number of longer ones.
@@ -119,7 +121,7 @@ pub fn complete_histories(
     let mut order: Vec<usize> = (0..columns.len()).collect();
     order.sort_by_key(|&asset| std::cmp::Reverse(observed[asset]));
     let risk_free = options.risk_free_per_period();
-    // Histories of one length are completed from the same longer ones: the order of the assets decides nothing.
+    // Histories of equal length are completed from the same longer ones, so the order of the assets does not matter.
     let mut complete: Vec<usize> = Vec::new();
     for group in order.chunk_by(|&a, &b| observed[a] == observed[b]) {
         let n = observed[group[0]];
@@ -146,7 +148,7 @@ pub fn complete_histories(
 struct Fit {
     /// The longer histories and their coefficients.
     betas: Vec<(usize, f64)>,
-    /// Mean of what the longer histories do not explain.
+    /// Mean that the longer histories do not explain.
     alpha: f64,
     /// Residuals over the asset's own periods, of mean zero, oldest first.
     residuals: Vec<f64>,
@@ -171,7 +173,8 @@ impl Fit {
         let explained = |t: usize| betas.iter().map(|&(asset, beta)| beta * tail(asset)[t]).sum::<f64>();
         let mut residuals: Vec<f64> = (0..n).map(|t| y[t] - explained(t)).collect();
         let alpha = Spread::mean_of(&residuals);
-        // The residuals of a fit are smaller than its errors: its degrees of freedom give the variance back.
+        // The residuals of a fit are smaller than its errors. A correction for the degrees of freedom restores the
+        // variance.
         let scale = (n as f64 / (n as f64 - 1.0 - freedom).max(1.0)).sqrt();
         residuals.iter_mut().for_each(|e| *e = scale * (*e - alpha));
         Self { betas, alpha, residuals }
@@ -180,7 +183,7 @@ impl Fit {
     /// The `missing` returns before the first observed one, oldest first.
     fn fill(&self, columns: &[Vec<f64>], missing: usize, risk_free: f64, belief: f64) -> Vec<f64> {
         let total: f64 = self.betas.iter().map(|(_, beta)| beta).sum();
-        // The mean that remains when the longer histories earn the risk-free rate.
+        // The mean that remains if the longer histories earn the risk-free rate.
         let unexplained = self.alpha - risk_free * (1.0 - total);
         let base = risk_free * (1.0 - total) + belief * unexplained;
         let fitted = |t: usize| self.betas.iter().map(|&(asset, beta)| beta * columns[asset][t]).sum::<f64>();
@@ -196,7 +199,7 @@ struct Regressor {
     asset: usize,
     mean: f64,
     deviation: f64,
-    /// With the short history, per unit of this one's deviation.
+    /// Covariance with the short history, per unit of this history's standard deviation.
     covariance: f64,
 }
 
@@ -213,8 +216,8 @@ impl Regressor {
     }
 }
 
-/// Coefficients on standardised regressors under the penalty of the smallest cross-validation error, and the degrees of freedom
-/// spent. Without a penalty that beats the mean of `y`, all are zero.
+/// Coefficients on standardised regressors under the penalty with the smallest cross-validation error, and the degrees
+/// of freedom used. All coefficients are zero if no penalty beats the mean of `y`.
 fn ridge<'a>(regressors: &[Regressor], variance: f64, n: usize, tail: impl Fn(usize) -> &'a [f64]) -> (Vec<f64>, f64) {
     let k = regressors.len();
     let none = (vec![0.0; k], 0.0);
@@ -286,7 +289,7 @@ mod tests {
         let even = panel(vec![noise(1, 80), noise(2, 80)]);
         let completed = complete_histories(&even, 80, &CompletionOptions::default()).unwrap();
         assert_eq!((&completed.panel, completed.observed), (&even, vec![80, 80]));
-        // Longer histories than asked for are cut.
+        // Histories longer than requested are cut.
         let completed = complete_histories(&even, 50, &CompletionOptions::default()).unwrap();
         assert_eq!(completed.panel, even.tail(50));
     }
@@ -315,7 +318,7 @@ mod tests {
         .unwrap();
         let short = completed.panel.series(2).unwrap();
         assert!((deviation(&short[..260]) / deviation(&short[260..]) - 1.0).abs() < 0.1);
-        // A riskless history earns, before it begins, the risk-free rate and the believed part of the rest.
+        // Before it begins, a riskless history earns the risk-free rate and the shrunk part of the rest.
         let flat = completed.panel.series(3).unwrap();
         assert!(flat[..270].iter().all(|r| (r - flat[0]).abs() < 1e-15), "{flat:?}");
         assert!(flat[0] > 0.0 && flat[0] < 0.0002, "{}", flat[0]);

@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::error::check_returns;
 use crate::{RiskError, UnavailableReason};
 
-/// A ratio this close to one is a peak: returns of a price that comes back to the cent compound to `1 ± 1e-14`.
+/// A ratio this close to one is a peak: the returns of a price that recovers to the cent compound to `1 ± 1e-14`.
 const AT_PEAK: f64 = 1.0 - 1e-12;
 
 /// The deepest fall of compounded wealth from its running peak, and when it happened.
@@ -27,8 +27,8 @@ pub struct Drawdown {
 
 /// Maximum drawdown of compounded wealth, `max_t ( 1 − W_t / max_{s ≤ t} W_s )`, `W_0 = 1`.
 ///
-/// The starting wealth counts as a peak, so an early loss is a drawdown too. Wealth is followed as a ratio to its
-/// peak: the ratio stays within `[0, 1]`, so no history is long or wild enough to overflow it.
+/// The starting wealth counts as a peak, so an early loss is a drawdown too. Wealth is tracked as a ratio to its peak,
+/// which stays within `[0, 1]`, so no history can overflow it.
 ///
 /// `returns`: simple returns per period as fractions, oldest first, length `T ≥ 1`, each at least −1.
 /// Cost: one pass, no copy.
@@ -49,7 +49,7 @@ pub fn max_drawdown(returns: &[f64]) -> Result<Drawdown, RiskError> {
     Ok(trace(returns, |_| ())?)
 }
 
-/// The drawdown on every date, `d_t = 1 − W_t / max_{s ≤ t} W_s`, length `T`; the starting wealth itself has no entry.
+/// The drawdown on every date, `d_t = 1 − W_t / max_{s ≤ t} W_s`, length `T`; the starting wealth has no entry.
 ///
 /// `returns`: simple returns per period as fractions, oldest first, each at least −1.
 ///
@@ -70,7 +70,7 @@ pub fn drawdown_series(returns: &[f64]) -> Result<Vec<f64>, RiskError> {
     Ok(series)
 }
 
-/// Follows wealth, as a ratio to its peak, through a checked series and passes each date's drawdown to `visit`.
+/// Tracks wealth, as a ratio to its peak, through a checked series and passes each date's drawdown to `visit`.
 pub(crate) fn trace(returns: &[f64], mut visit: impl FnMut(f64)) -> Result<Drawdown, UnavailableReason> {
     let mut ratio = 1.0_f64;
     let mut peak = 0;
@@ -81,7 +81,7 @@ pub(crate) fn trace(returns: &[f64], mut visit: impl FnMut(f64)) -> Result<Drawd
         if r < -1.0 {
             return Err(UnavailableReason::BelowTotalLoss);
         }
-        // The tolerance does not change the ratio, so a slow decline cannot hide below it.
+        // The tolerance does not change the ratio, so it cannot hide a slow decline.
         ratio = (ratio * (1.0 + r)).min(1.0);
         if ratio >= AT_PEAK {
             if span.is_some() && recovery.is_none() {

@@ -8,21 +8,22 @@ use crate::reason::{Figure, finite};
 use crate::sums::sum_map;
 use crate::tail::whole_within_rounding;
 
-/// Most steps of the one-dimensional search, which first brackets the minimiser and then converges quadratically.
+/// Maximum number of steps of the one-dimensional search, which first brackets the minimiser and then converges
+/// quadratically.
 const MAX_STEPS: usize = 200;
 
 /// Relative accuracy of the minimiser. The function is flat there, so its value is accurate to about the square of this.
 const TOLERANCE: f64 = 1e-7;
 
-/// Entropic value at risk: the tightest upper bound on CVaR that the moment generating function gives,
+/// Entropic value at risk: the tightest upper bound on CVaR that follows from the moment generating function,
 ///
 /// ```text
 /// EVaR = inf_{z > 0}  z·ln( mean(e^{−r/z}) / (1 − level) )
 /// ```
 ///
-/// With `u = 1/z` and `K(u) = ln mean e^{−ur}` the minimiser solves `u·K′(u) − K(u) = −ln(1 − level)`, whose left
-/// side increases; Newton steps within a bracket find it. When the largest loss alone has probability `1 − level` or
-/// more, the infimum is that loss.
+/// With `u = 1/z` and `K(u) = ln mean e^{−ur}`, the minimiser solves `u·K′(u) − K(u) = −ln(1 − level)`. The left side
+/// increases in `u`, and Newton steps within a bracket find the solution. When the largest loss alone has probability
+/// `1 − level` or more, the infimum is that loss.
 ///
 /// `returns`: simple returns per period as fractions, any order, length `T ≥ 1`.
 /// Result: positive for a loss, never below CVaR at the same level, never above the largest loss.
@@ -76,7 +77,7 @@ pub(crate) fn entropic(returns: &[f64], level: Confidence) -> Figure {
         (value, slope, log_mean)
     };
 
-    // For a normal law the solution is √(2·target)/σ.
+    // For a normal distribution the solution is √(2·target)/σ.
     let mean = sum_map(&gaps, |g| g) / count;
     let deviation = (sum_map(&gaps, |g| (g - mean) * (g - mean)) / count).sqrt();
     let mut u = (2.0 * target).sqrt() / deviation.max(f64::MIN_POSITIVE.sqrt());
@@ -93,7 +94,7 @@ pub(crate) fn entropic(returns: &[f64], level: Confidence) -> Figure {
         let newton = u - (value - target) / slope;
         let inside = newton > low && newton < high && newton.is_finite();
         let next = match (inside, high.is_finite()) {
-            // A step over more than a decade comes from a flat slope: bracket first.
+            // A step of more than a decade comes from a flat slope: bracket first.
             (true, _) if newton < 8.0 * u && newton > u / 8.0 => newton,
             (_, false) => 4.0 * u,
             (_, true) if low == 0.0 => u / 4.0,
@@ -115,7 +116,7 @@ mod tests {
 
     #[test]
     fn a_normal_sample_has_the_closed_form() {
-        // EVaR of N(0, σ²) is σ·√(−2 ln α); a grid of normal quantiles stands in for the law, cut off at 4σ.
+        // EVaR of N(0, σ²) is σ·√(−2 ln α); a grid of normal quantiles, cut off at 4σ, represents the distribution.
         let returns: Vec<f64> = (0..20_000).map(|i| 0.01 * quantile((f64::from(i) + 0.5) / 20_000.0)).collect();
         let evar = entropic_value_at_risk(&returns, Confidence::P95).unwrap();
         let closed = 0.01 * (-2.0 * 0.05_f64.ln()).sqrt();

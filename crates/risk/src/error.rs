@@ -1,4 +1,4 @@
-//! What can be wrong with the input of a risk measure, and the checks that find it.
+//! Errors in the input of a risk measure, and the checks that find them.
 
 use std::fmt;
 
@@ -6,11 +6,11 @@ use portfolio_core::{ConfidenceError, CovarianceError};
 
 use crate::UnavailableReason;
 
-/// What can be wrong with the input of a risk measure.
+/// What is wrong with the input of a risk measure.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum RiskError {
-    /// There are no returns at all.
+    /// There are no returns.
     #[error("there are no returns")]
     Empty,
     /// A number of the input is NaN or infinite.
@@ -34,7 +34,7 @@ pub enum RiskError {
     /// A parameter is outside its range.
     #[error("the {parameter} must be {}, got {value}", parameter.range(), value = portfolio_core::Written(*value))]
     OutOfRange {
-        /// Which parameter.
+        /// The parameter at fault.
         parameter: RiskParameter,
         /// The value given.
         value: f64,
@@ -45,10 +45,10 @@ pub enum RiskError {
     /// The input is well formed, but the figure does not exist for it.
     #[error("the figure does not exist for this input")]
     Unavailable(#[from] UnavailableReason),
-    /// An estimate is not a covariance matrix, or its period is not one.
+    /// An estimate is not a covariance matrix, or its period is invalid.
     #[error("the estimate is not a covariance matrix")]
     Covariance(#[from] CovarianceError),
-    /// An estimator from outside this crate refuses the returns for a reason of its own.
+    /// An estimator from outside this crate rejects the returns for its own reason.
     #[error("the estimator {id} refuses the returns: {why}")]
     Estimator {
         /// The estimator's id.
@@ -56,7 +56,7 @@ pub enum RiskError {
         /// Its reason, as a clause.
         why: String,
     },
-    /// A portfolio bought and held loses more than it is worth.
+    /// A buy-and-hold portfolio loses more than it is worth.
     #[error("the wealth of the portfolio turns negative in period {}", period + 1)]
     NegativeWealth {
         /// Position of the period, from 0.
@@ -67,11 +67,11 @@ pub enum RiskError {
     DependentFactors,
 }
 
-/// The input of a function that an error is about.
+/// The function input that an error refers to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum RiskInput {
-    /// The returns that are measured.
+    /// The returns that are being measured.
     Returns,
     /// The returns of the benchmark.
     Benchmark,
@@ -98,7 +98,7 @@ pub enum RiskInput {
 }
 
 impl fmt::Display for RiskInput {
-    /// The plural noun; assets and factors are counted from one.
+    /// Writes the plural noun; assets and factors are counted from one.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Returns => f.pad("returns"),
@@ -117,7 +117,7 @@ impl fmt::Display for RiskInput {
     }
 }
 
-/// A number with a range.
+/// A parameter that has a range.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum RiskParameter {
@@ -129,7 +129,7 @@ pub enum RiskParameter {
     Window,
     /// Decay of exponential weights.
     Decay,
-    /// Returns that start a variance.
+    /// Returns used to initialise a variance.
     WarmUp,
     /// Artificial histories of a bootstrap.
     Resamples,
@@ -146,7 +146,7 @@ pub enum RiskParameter {
 }
 
 impl RiskParameter {
-    /// The range, as it follows "must be".
+    /// The range, worded to follow "must be".
     #[must_use]
     pub const fn range(self) -> &'static str {
         match self {
@@ -182,14 +182,14 @@ impl fmt::Display for RiskParameter {
     }
 }
 
-/// Refuses empty returns and the first return that is not finite.
+/// Rejects empty returns and the first return that is not finite.
 pub(crate) fn check_returns(returns: &[f64]) -> Result<(), RiskError> {
     if returns.is_empty() { Err(RiskError::Empty) } else { check_finite(RiskInput::Returns, returns) }
 }
 
-/// Refuses the first number that is not finite.
+/// Rejects the first number that is not finite.
 pub(crate) fn check_finite(input: RiskInput, values: &[f64]) -> Result<(), RiskError> {
-    // Folded without an early exit, so that the common case runs several numbers at a time.
+    // There is no early exit, so that the common case processes several numbers at a time.
     if values.iter().fold(true, |ok, v| ok & (v.abs() <= f64::MAX)) {
         return Ok(());
     }
@@ -199,12 +199,12 @@ pub(crate) fn check_finite(input: RiskInput, values: &[f64]) -> Result<(), RiskE
     }
 }
 
-/// Refuses a companion series of another length.
+/// Rejects a companion series of a different length.
 pub(crate) fn check_length(input: RiskInput, expected: usize, got: usize) -> Result<(), RiskError> {
     if expected == got { Ok(()) } else { Err(RiskError::LengthMismatch { input, expected, got }) }
 }
 
-/// Refuses a companion series of another length and the first of its numbers that is not finite.
+/// Rejects a companion series of a different length, and the first of its numbers that is not finite.
 pub(crate) fn check_series(input: RiskInput, expected: usize, values: &[f64]) -> Result<(), RiskError> {
     check_length(input, expected, values.len())?;
     check_finite(input, values)

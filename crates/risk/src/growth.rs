@@ -3,7 +3,7 @@
 use crate::UnavailableReason;
 use crate::reason::{Figure, finite};
 
-/// `Π (1 + rᵢ)` as a mantissa and a logarithm: ordinary products stay exact, enormous ones move into the logarithm.
+/// `Π (1 + rᵢ)` as a mantissa and a logarithm: ordinary products stay exact, very large ones move into the logarithm.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Growth {
     mantissa: f64,
@@ -31,7 +31,7 @@ impl Growth {
             growth.mantissa *= factor;
             if growth.mantissa > LARGE || growth.mantissa < 1.0 / LARGE {
                 if growth.mantissa == 0.0 {
-                    // Nothing is left to grow: later returns are only counted.
+                    // Nothing is left to compound, so later returns are only counted.
                     growth.log = 0.0;
                     continue;
                 }
@@ -42,7 +42,7 @@ impl Growth {
         Ok(growth)
     }
 
-    /// How many returns were compounded.
+    /// Number of returns that were compounded.
     pub(crate) fn count(&self) -> usize {
         self.count
     }

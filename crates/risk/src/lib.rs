@@ -1,9 +1,9 @@
 //! Portfolio risk measures and covariance estimators with every convention stated.
 //!
-//! Two libraries often disagree about the VaR, CVaR, drawdown or alpha of one series, because each has chosen a quantile
-//! rule, a denominator or a sign without saying so. This crate states the definition it uses, prints it with the figures,
-//! offers the other definitions under their own names, and says how certain an estimate is. A figure that the data cannot
-//! support is absent with a reason; it is never infinite, NaN or invented.
+//! Two libraries often disagree about the VaR, CVaR, drawdown or alpha of one series, because each has chosen a
+//! quantile rule, a denominator or a sign without stating it. This crate states the definition it uses and prints it
+//! with the figures. It offers the other definitions under their own names and measures the uncertainty of an estimate.
+//! A figure that the data cannot support is absent with a reason; it is never infinite, NaN or invented.
 //!
 //! ```
 //! use risk::{RiskOptions, measure, summarise};
@@ -25,12 +25,12 @@
 //!
 //! # Conventions
 //!
-//! Returns are simple, per period, fractions, oldest first. Losses, VaR, CVaR and drawdowns are positive when money is
-//! lost. Standard deviations divide by `T − 1`. A year has 252 periods unless [`RiskOptions`] says otherwise, and the
-//! risk-free rate of a period compounds to the annual one. Functions of one series take `&[f64]`;
-//! functions of several take anything that holds slices (`&[Vec<f64>]`, `&[&[f64]]`), one per asset.
+//! Returns are simple returns per period, as fractions, oldest first. Losses, VaR, CVaR and drawdowns are positive when
+//! money is lost. Standard deviations divide by `T − 1`. A year has 252 periods unless [`RiskOptions`] says otherwise,
+//! and the risk-free rate of a period compounds to the annual one. Functions of one series take `&[f64]`; functions of
+//! several series take any slice of slices (`&[Vec<f64>]`, `&[&[f64]]`), one per asset.
 //!
-//! # What is where
+//! # Overview
 //!
 //! * One series: [`summarise`], [`measure`], and each measure as a function: [`volatility_annual`],
 //!   [`sharpe_ratio`], [`sortino_ratio`], [`omega_ratio`], [`max_drawdown`], [`value_at_risk`],
@@ -42,9 +42,9 @@
 //! * Histories of different lengths: [`complete_histories`].
 //! * Many series: [`CovarianceEstimator`] and its implementations, [`regress_on_factors`].
 //! * Over time: [`rolling`], and [`volatility`] with EWMA and GARCH(1,1).
-//! * How certain the figures are: [`inference`] with standard errors, intervals and the block bootstrap.
-//! * Whether forecasts were right: [`backtest`] with the tests of Kupiec, Christoffersen, and Acerbi and Székely.
-//! * Building blocks: [`TailMass`] (the rule by which every historical tail is counted), [`normal_cdf`], [`normal_quantile`].
+//! * Uncertainty of the figures: [`inference`] with standard errors, intervals and the block bootstrap.
+//! * Quality of forecasts: [`backtest`] with the tests of Kupiec, Christoffersen, and Acerbi and Székely.
+//! * Building blocks: [`TailMass`] (the counting rule of every historical tail), [`normal_cdf`], [`normal_quantile`].
 
 mod active_share;
 pub mod backtest;

@@ -1,4 +1,4 @@
-//! How long it takes to sell positions at a share of the volume.
+//! Time needed to sell positions at a share of the traded volume.
 
 use serde::Serialize;
 

@@ -1,6 +1,6 @@
 //! Smooth minimisation in a few dimensions, for the likelihoods of this crate.
 
-/// Where the search ended.
+/// The point at which the search ended.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Minimum<const N: usize> {
     pub(crate) point: [f64; N],
@@ -20,8 +20,8 @@ pub(crate) struct Effort {
 
 /// BFGS with a backtracking line search (Nocedal and Wright, "Numerical Optimization", algorithm 6.1).
 ///
-/// `objective` gives value and gradient; a value that is not finite marks a point outside the domain, and the line
-/// search steps back from it. The starting point must be inside.
+/// `objective` returns value and gradient. A value that is not finite marks a point outside the domain, and the line
+/// search steps back from it. The starting point must be inside the domain.
 pub(crate) fn bfgs<const N: usize>(
     start: [f64; N],
     effort: Effort,
@@ -32,7 +32,7 @@ pub(crate) fn bfgs<const N: usize>(
     let mut inverse = identity::<N>();
     let mut fresh = true;
     let mut iterations = 0;
-    // Consecutive steps whose gain rounding hides.
+    // Consecutive steps whose gain is hidden by rounding.
     let mut idle = 0;
     while idle < 3 && iterations < effort.max_iterations && largest(&gradient) > effort.tolerance {
         iterations += 1;
@@ -44,13 +44,13 @@ pub(crate) fn bfgs<const N: usize>(
             direction = gradient.map(|g| -g);
             slope = -dot(&gradient, &gradient);
         }
-        // A first steepest-descent step has no sense of scale: limit its length.
+        // A first steepest-descent step has no scale, so limit its length.
         let mut step: f64 = if fresh { (0.5 / largest(&direction)).min(1.0) } else { 1.0 };
         let mut accepted = None;
         for _ in 0..30 {
             let trial: [f64; N] = std::array::from_fn(|i| point[i] + step * direction[i]);
             let (trial_value, trial_gradient) = objective(&trial);
-            // Near the minimum rounding hides differences of the value; a flatter slope is then evidence enough.
+            // Near the minimum, rounding hides differences of the value; a flatter slope is then sufficient evidence.
             let enough = trial_value <= value + 1e-4 * step * slope
                 || (trial_value - value <= 1e-13 * value.abs()
                     && dot(&trial_gradient, &direction).abs() <= 0.9 * slope.abs());

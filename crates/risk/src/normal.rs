@@ -1,10 +1,10 @@
-//! The standard normal law to full precision.
+//! The standard normal distribution to full precision.
 
 use statrs::distribution::{ContinuousCDF, Normal};
 
 use crate::{RiskError, RiskParameter};
 
-/// Density of the standard normal law, `φ(z) = e^(−z²/2)/√(2π)`.
+/// Density of the standard normal distribution, `φ(z) = e^(−z²/2)/√(2π)`.
 ///
 /// # Example
 /// ```
@@ -15,7 +15,7 @@ pub fn normal_density(z: f64) -> f64 {
     (-0.5 * z * z).exp() / (2.0 * std::f64::consts::PI).sqrt()
 }
 
-/// Distribution function of the standard normal law, `Φ(z)`, the probability of a value up to `z`.
+/// Distribution function of the standard normal distribution, `Φ(z)`, the probability of a value up to `z`.
 ///
 /// Near the centre `Φ(z) = ½ + φ(z)·(z + z³/3 + z⁵/15 + …)`; in the tails the continued fraction of Mills' ratio,
 /// `φ(z)/(z + 1/(z + 2/(z + 3/(z + …))))`. The relative error is about 1e-14, in the lower tail too. The error function
@@ -49,9 +49,9 @@ pub fn normal_cdf(z: f64) -> f64 {
     if z < 0.0 { tail } else { 1.0 - tail }
 }
 
-/// Quantile of the standard normal law, `Φ⁻¹(p)`: the value that a share `p` of outcomes does not exceed.
+/// Quantile of the standard normal distribution, `Φ⁻¹(p)`: the value that a share `p` of outcomes does not exceed.
 ///
-/// A library approximation, improved by one Newton step on [`normal_cdf`].
+/// A library approximation, refined by one Newton step on [`normal_cdf`].
 ///
 /// # Errors
 /// [`RiskError::OutOfRange`] unless `p` lies strictly between 0 and 1.

@@ -28,7 +28,7 @@ impl RiskOptions {
     /// Checks both numbers; every function that takes the options calls this first.
     ///
     /// # Errors
-    /// [`RiskError::OutOfRange`] with the one out of range.
+    /// [`RiskError::OutOfRange`] with the parameter that is out of range.
     pub fn check(&self) -> Result<(), RiskError> {
         let Self { risk_free_rate, periods_per_year } = *self;
         if !(risk_free_rate > -1.0 && risk_free_rate <= 10.0) {
@@ -40,7 +40,7 @@ impl RiskOptions {
         Ok(())
     }
 
-    /// The risk-free rate of one period, compounding to the annual one: `(1 + rate)^(1/periods_per_year) − 1`.
+    /// The risk-free rate of one period, which compounds to the annual rate: `(1 + rate)^(1/periods_per_year) − 1`.
     ///
     /// # Example
     /// ```

@@ -9,23 +9,23 @@ use crate::reason::{Figure, finite};
 use crate::shape::Shape;
 use crate::spread::Spread;
 
-/// The lower tail of a distribution `location + scale·X`, `X` standard normal or Student-t.
+/// The lower tail of a distribution `location + scale·X`, where `X` is standard normal or Student-t.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct LocationScale {
     pub(crate) location: f64,
     pub(crate) scale: f64,
-    /// Degrees of freedom; `None` for the normal law.
+    /// Degrees of freedom; `None` for the normal distribution.
     pub(crate) degrees_of_freedom: Option<f64>,
 }
 
 impl LocationScale {
-    /// The normal law with the mean and sample deviation of the returns.
+    /// The normal distribution with the mean and sample deviation of the returns.
     pub(crate) fn normal(spread: &Spread) -> Result<Self, UnavailableReason> {
         Ok(Self { location: spread.mean, scale: spread.deviation()?, degrees_of_freedom: None })
     }
 
-    /// The Student-t law with the mean, deviation and excess kurtosis `K` of the returns: `ν = 4 + 6/K`, and the
-    /// normal law when the returns have no excess kurtosis.
+    /// The Student-t distribution with the mean, deviation and excess kurtosis `K` of the returns: `ν = 4 + 6/K`, and
+    /// the normal distribution when the returns have no excess kurtosis.
     pub(crate) fn student_by_moments(spread: &Spread, shape: &Shape) -> Result<Self, UnavailableReason> {
         let normal = Self::normal(spread)?;
         let kurtosis = shape.excess_kurtosis_biased?;
@@ -65,10 +65,11 @@ impl LocationScale {
     }
 }
 
-/// VaR of the normal law with its quantile corrected for the skewness `S` and excess kurtosis `K` of the returns,
-/// `z + (z²−1)S/6 + (z³−3z)K/24 − (2z³−5z)S²/36` (Cornish and Fisher 1938).
+/// VaR of the normal distribution with its quantile corrected for the skewness `S` and excess kurtosis `K` of the
+/// returns, `z + (z²−1)S/6 + (z³−3z)K/24 − (2z³−5z)S²/36` (Cornish and Fisher 1938).
 ///
-/// Outside the domain in which this rises with `z` it is no quantile function, and there is no figure.
+/// The expansion is a quantile function only where it increases with `z`. Outside that domain the figure is
+/// unavailable.
 pub(crate) fn cornish_fisher(spread: &Spread, shape: &Shape, level: Confidence) -> Figure {
     let (s, k) = (shape.skew_biased?, shape.excess_kurtosis_biased?);
     if !expansion_is_monotone(s, k) {
@@ -77,15 +78,15 @@ pub(crate) fn cornish_fisher(spread: &Spread, shape: &Shape, level: Confidence) 
     finite(-(spread.mean + expansion(quantile(level.tail()), s, k) * spread.deviation()?))
 }
 
-/// The quantile of the Cornish–Fisher expansion where the standard normal quantile is `z`.
+/// The Cornish–Fisher expansion at the standard normal quantile `z`.
 fn expansion(z: f64, skew: f64, excess_kurtosis: f64) -> f64 {
     let z2 = z * z;
     z + (z2 - 1.0) * skew / 6.0 + (z2 - 3.0) * z * excess_kurtosis / 24.0 - (2.0 * z2 - 5.0) * z * skew * skew / 36.0
 }
 
-/// Whether the expansion rises with `z` everywhere: its slope `a·z² + S·z/3 + c`, with `a = K/8 − S²/6` and
-/// `c = 1 − K/8 + 5S²/36`, has no two roots and opens upwards (Maillard 2012, "A user's guide to the Cornish Fisher
-/// expansion", SSRN 1997178).
+/// Whether the expansion increases with `z` everywhere: its slope `a·z² + S·z/3 + c`, with `a = K/8 − S²/6` and
+/// `c = 1 − K/8 + 5S²/36`, does not have two roots and opens upwards (Maillard 2012, "A user's guide to the Cornish
+/// Fisher expansion", SSRN 1997178).
 ///
 /// Without skewness, the excess kurtosis may be from 0 to 8; at `|S| = 1`, from 1.6 to 8.9.
 fn expansion_is_monotone(skew: f64, excess_kurtosis: f64) -> bool {
@@ -95,11 +96,11 @@ fn expansion_is_monotone(skew: f64, excess_kurtosis: f64) -> bool {
     a >= 0.0 && square / 9.0 <= 4.0 * a * c
 }
 
-/// Above this many degrees of freedom the expansions in `1/ν` are exact to the last digits, and the incomplete beta function is
-/// not.
+/// Above this many degrees of freedom, the expansions in `1/ν` are exact to the last digits, while the incomplete beta
+/// function is not.
 const LARGE_NU: f64 = 1000.0;
 
-/// Density of the standard Student-t law.
+/// Density of the standard Student-t distribution.
 fn student_density(t: f64, nu: f64) -> f64 {
     if nu > LARGE_NU {
         // Γ((ν+1)/2)/Γ(ν/2)·√(2/ν) = exp(−1/(4ν) + 1/(24ν³) − …).
@@ -110,9 +111,9 @@ fn student_density(t: f64, nu: f64) -> f64 {
     StudentsT::new(0.0, 1.0, nu).map_or(f64::NAN, |law| law.pdf(t))
 }
 
-/// Quantile of the standard Student-t law, polished by Newton steps on its distribution function.
+/// Quantile of the standard Student-t distribution, refined by Newton steps on its distribution function.
 ///
-/// For many degrees of freedom: the expansion around the normal quantile, Abramowitz and Stegun 26.7.5.
+/// For many degrees of freedom it uses the expansion around the normal quantile, Abramowitz and Stegun 26.7.5.
 pub(crate) fn student_quantile(p: f64, nu: f64) -> f64 {
     if nu > LARGE_NU {
         let z = quantile(p);
@@ -175,7 +176,7 @@ mod tests {
         assert_eq!(cauchy.conditional(Confidence::P95), Err(UnavailableReason::NoMean));
     }
 
-    /// Whether the expansion never falls over `|z| ≤ 60`, looked at step by step.
+    /// Whether the expansion never decreases over `|z| ≤ 60`, checked step by step.
     fn rises(skew: f64, kurtosis: f64) -> bool {
         let step = 1e-3;
         let values = (-60_000..=60_000).map(|i| expansion(f64::from(i) * step, skew, kurtosis));
@@ -188,7 +189,7 @@ mod tests {
         for i in -8..=8 {
             let skew = 0.35 * f64::from(i);
             for j in -2..=20 {
-                // Off the boundary: where the slope only just turns negative, no step sees it.
+                // Off the boundary: where the slope is only just negative, the steps miss it.
                 let kurtosis = 0.637 * f64::from(j) + 0.0101;
                 let monotone = expansion_is_monotone(skew, kurtosis);
                 assert_eq!(monotone, rises(skew, kurtosis), "S = {skew}, K = {kurtosis}");
@@ -212,7 +213,7 @@ mod tests {
             assert!(expansion_is_monotone(skew, low + 1e-9) && expansion_is_monotone(skew, high - 1e-9), "{skew}");
             assert!(!expansion_is_monotone(skew, low - 1e-9) && !expansion_is_monotone(skew, high + 1e-9), "{skew}");
         }
-        // Maillard: no kurtosis makes room for a skewness beyond 6(√2 − 1).
+        // Maillard: no kurtosis is admissible for a skewness beyond 6(√2 − 1).
         let most = 6.0 * (2.0_f64.sqrt() - 1.0);
         let some = |skew: f64| (0..4000).any(|i| expansion_is_monotone(skew, f64::from(i) * 0.01));
         assert!(some(most - 0.01) && !some(most + 0.01));
@@ -220,7 +221,7 @@ mod tests {
 
     #[test]
     fn tails_heavier_or_lighter_than_the_domain_have_no_figure() {
-        // One loss of a tenth in four hundred quiet days.
+        // One loss of a tenth among four hundred quiet days.
         let mut returns: Vec<f64> = (0..400).map(|i| f64::from((i * 37) % 101) / 5000.0 - 0.01).collect();
         let var = |returns: &[f64]| {
             let spread = Spread::of(returns);
@@ -228,7 +229,7 @@ mod tests {
         };
         returns[200] = -0.1;
         assert_eq!(var(&returns), Err(UnavailableReason::OutsideDomain));
-        // Without it the tails are lighter than normal ones.
+        // Without it the tails are lighter than those of the normal distribution.
         returns[200] = 0.0;
         assert_eq!(var(&returns), Err(UnavailableReason::OutsideDomain));
     }

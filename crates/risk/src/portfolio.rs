@@ -1,4 +1,4 @@
-//! The return series of a portfolio, from the series of its assets.
+//! The return series of a portfolio, from the return series of its assets.
 
 use std::fmt;
 
@@ -32,16 +32,16 @@ impl fmt::Display for Rebalancing {
 /// Simple returns of a portfolio over time, length `T`.
 ///
 /// * `columns`: one series of simple returns per asset (slices, vectors, arrays), all of length `T`, oldest first.
-/// * `weights`: fractions of wealth at the start, one per asset. They may be negative. What they leave to one is
-///   cash that earns nothing; what exceeds one is borrowed and costs nothing.
+/// * `weights`: fractions of wealth at the start, one per asset. They may be negative. One minus their sum is cash,
+///   which earns nothing if positive and costs nothing if borrowed.
 ///
-/// Daily rebalancing gives `r_t = Σ wᵢ·r_{t,i}`. Bought and held, the weights drift with the returns,
-/// `wᵢ ← wᵢ(1 + r_{t,i})/(1 + r_t)`, which is `W_t = Σ wᵢ·Π(1 + r_{s,i})` without its overflow. A portfolio that has
-/// lost everything stays at zero and returns 0.
+/// Daily rebalancing gives `r_t = Σ wᵢ·r_{t,i}`. Under buy and hold, the weights drift with the returns,
+/// `wᵢ ← wᵢ(1 + r_{t,i})/(1 + r_t)`, which equals `W_t = Σ wᵢ·Π(1 + r_{s,i})` without its overflow. A portfolio that
+/// has lost everything stays at zero and returns 0.
 ///
 /// # Errors
 /// [`RiskError::Empty`] for no assets; [`RiskError::LengthMismatch`], [`RiskError::NotFinite`];
-/// [`RiskError::NegativeWealth`] when a portfolio bought and held loses more than it is worth;
+/// [`RiskError::NegativeWealth`] when a buy-and-hold portfolio loses more than it is worth;
 /// [`RiskError::Unavailable`] on overflow.
 ///
 /// # Example
@@ -95,7 +95,7 @@ fn buy_and_hold(columns: &[&[f64]], weights: &[f64], periods: usize) -> Result<V
             return Err(RiskError::NegativeWealth { period });
         }
         if growth == 0.0 {
-            // Everything is lost; the zeros that follow are already there.
+            // Everything is lost; the returns that follow are already zero.
             break;
         }
         let scale = 1.0 / growth;

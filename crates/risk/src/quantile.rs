@@ -76,11 +76,11 @@ impl fmt::Display for QuantileRule {
     }
 }
 
-/// Historical value at risk under a stated [`QuantileRule`]: minus the `(1 − level)` quantile of the returns.
+/// Historical value at risk under a given [`QuantileRule`]: minus the `(1 − level)` quantile of the returns.
 ///
-/// [`value_at_risk`](crate::value_at_risk) is this with [`QuantileRule::InvertedCdf`], and faster. The other rules
-/// are here because other libraries report them. They read the sample at neighbouring positions, so they differ most where the
-/// sample is thin: at a high level or on a short history.
+/// [`value_at_risk`](crate::value_at_risk) is the same with [`QuantileRule::InvertedCdf`], and faster. The other rules
+/// are provided because other libraries report them. They read the sample at neighbouring positions, so they differ
+/// most where the sample is thin: at a high level or on a short history.
 ///
 /// `returns`: simple returns per period as fractions, any order, length `T ≥ 1`. Result: positive for a loss.
 ///

@@ -1,4 +1,4 @@
-//! Reward per unit of risk.
+//! Ratios of reward to risk.
 
 use portfolio_core::return_rounding;
 
@@ -8,12 +8,12 @@ use crate::spread::Spread;
 use crate::sums::sum_map;
 use crate::{RiskError, RiskOptions, UnavailableReason};
 
-/// `(mean − rate)/deviation·√periods`.
+/// Sharpe ratio: `(mean − rate)/deviation·√periods`.
 pub(crate) fn sharpe(spread: &Spread, rate_per_period: f64, options: &RiskOptions) -> Figure {
     finite((spread.mean - rate_per_period) / spread.divisor()? * options.periods_per_year.sqrt())
 }
 
-/// `√( mean(min(r − target, 0)²) )`, the mean over all periods.
+/// Downside deviation: `√( mean(min(r − target, 0)²) )`, the mean over all periods.
 pub(crate) fn downside(returns: &[f64], target: f64) -> Figure {
     let squares = sum_map(returns, |r| {
         let shortfall = (r - target).min(0.0);
@@ -31,7 +31,7 @@ pub(crate) fn sortino(returns: &[f64], mean: f64, options: &RiskOptions) -> Figu
     finite((mean - rate) * options.periods_per_year.sqrt() / downside)
 }
 
-/// `Σ max(r, 0) / Σ max(−r, 0)`.
+/// Omega ratio: `Σ max(r, 0) / Σ max(−r, 0)`.
 pub(crate) fn omega(returns: &[f64]) -> Figure {
     let worst = returns.iter().copied().fold(0.0, f64::min);
     if -worst <= return_rounding(1.0) {
@@ -45,7 +45,7 @@ pub(crate) fn omega(returns: &[f64]) -> Figure {
 /// Annualised Sharpe ratio, `(r̄ − r_f)/s·√periods_per_year`.
 ///
 /// `s` is the sample standard deviation (`T − 1`) and `r_f` the geometric risk-free rate of one period,
-/// [`RiskOptions::risk_free_per_period`]. The ratio of a series that does not vary does not exist.
+/// [`RiskOptions::risk_free_per_period`]. The ratio does not exist for a series that does not vary.
 ///
 /// `returns`: simple returns per period as fractions, any order, length `T ≥ 2`.
 ///
@@ -73,7 +73,7 @@ pub fn sharpe_ratio(returns: &[f64], options: &RiskOptions) -> Result<f64, RiskE
 
 /// Annualised Sortino ratio, `(r̄ − r_f)·√periods_per_year / √( mean(min(r − r_f, 0)²) )`.
 ///
-/// The mean of the squared shortfalls runs over all `T` periods, not over the losing ones alone.
+/// The squared shortfalls are averaged over all `T` periods, not only over the losing ones.
 ///
 /// `returns`: simple returns per period as fractions, any order, length `T ≥ 1`.
 ///
@@ -141,10 +141,10 @@ mod tests {
         let prices: Vec<f64> = (0..250).map(|i| 100.0 * 1.001_f64.powi(i)).collect();
         let flat: Vec<f64> = prices.windows(2).map(|p| p[1] / p[0] - 1.0).collect();
         refused(sharpe_ratio(&flat, &RiskOptions::default()), UnavailableReason::ZeroVolatility);
-        // A fund that earns the risk-free rate falls short of it by rounding alone.
+        // A fund that earns the risk-free rate falls short of it only by rounding.
         let options = RiskOptions { risk_free_rate: 1.001_f64.powi(252) - 1.0, ..RiskOptions::default() };
         refused(sortino_ratio(&flat, &options), UnavailableReason::NoLosses);
-        // Gains and losses of the last bit.
+        // Gains and losses in the last bit.
         let still: Vec<f64> = (0..60).map(|i| if i % 3 == 0 { -1.1e-16 } else { 2.2e-16 }).collect();
         refused(omega_ratio(&still), UnavailableReason::NoLosses);
         refused(sharpe_ratio(&still, &RiskOptions::default()), UnavailableReason::ZeroVolatility);

@@ -151,7 +151,7 @@ impl utoipa::ToSchema for Unavailable {
     }
 }
 
-/// A figure on checked input: the number, or why there is none.
+/// A figure computed from checked input: the number, or the reason why there is none.
 pub(crate) type Figure = Result<f64, UnavailableReason>;
 
 /// Passes finite numbers and turns anything else into [`UnavailableReason::Overflow`].

@@ -5,7 +5,7 @@ use crate::reason::{Figure, finite};
 use crate::spread::Spread;
 use crate::sums::sum_map;
 
-/// Standardised third and fourth moments of a checked series, under both names in use.
+/// Standardised third and fourth moments of a checked series, under both definitions in use.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Shape {
     /// `m₃ / m₂^1.5`.
@@ -20,7 +20,7 @@ impl Shape {
         let count = values.len();
         let n = count as f64;
         let shape = spread.divisor().map(|_| {
-            // Standardising before the powers keeps them within range for any scale of the data.
+            // Standardising before taking powers keeps them within range for any scale of the data.
             let scale = (spread.squares / n).sqrt();
             let mean = spread.mean;
             let third = sum_map(values, |x| ((x - mean) / scale).powi(3)) / n;

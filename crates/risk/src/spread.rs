@@ -1,4 +1,4 @@
-//! Location and spread of a series, and whether the spread is more than rounding.
+//! Location and spread of a series, and whether the spread exceeds rounding error.
 
 use portfolio_core::return_rounding;
 
@@ -13,7 +13,7 @@ pub(crate) struct Spread {
     /// `Σ (x − mean)²`.
     pub(crate) squares: f64,
     pub(crate) count: usize,
-    /// Size of the growth factors `1 + r` whose rounding the values carry.
+    /// Size of the growth factors `1 + r`, which determines the rounding error of the values.
     factor: f64,
 }
 
@@ -22,7 +22,7 @@ impl Spread {
     pub(crate) fn of(values: &[f64]) -> Self {
         let mean = Self::mean_of(values);
         let squares = sum_map(values, |x| (x - mean) * (x - mean));
-        // The values of a series without spread all equal its mean, so the mean gives the size of its growth factors.
+        // In a series without spread every value equals the mean, so the mean gives the size of the growth factors.
         Self { mean, squares, count: values.len(), factor: 1.0 + mean.abs() }
     }
 
@@ -31,13 +31,13 @@ impl Spread {
         first + sum_map(values, |x| x - first) / values.len() as f64
     }
 
-    /// The same for the differences of two series of one length.
+    /// The same for the differences of two series of equal length.
     pub(crate) fn of_difference(xs: &[f64], ys: &[f64]) -> Self {
         let count = xs.len();
         let first = xs[0] - ys[0];
         let mean = first + sum_map2(xs, ys, |x, y| (x - y) - first) / count as f64;
         let squares = sum_map2(xs, ys, |x, y| ((x - y) - mean) * ((x - y) - mean));
-        // Each of the two series carries rounding of its own size, however small their difference.
+        // Each series carries rounding error of its own size, however small their difference.
         let largest = xs.iter().chain(ys).fold(0.0_f64, |most, x| most.max(x.abs()));
         Self { mean, squares, count, factor: 1.0 + largest }
     }
@@ -50,7 +50,7 @@ impl Spread {
         finite((self.squares / (self.count - 1) as f64).sqrt())
     }
 
-    /// As [`deviation`](Self::deviation), for a divisor: a spread that rounding can make is none.
+    /// As [`deviation`](Self::deviation), for use as a divisor: a spread within rounding error counts as zero.
     pub(crate) fn divisor(&self) -> Figure {
         let deviation = self.deviation()?;
         if deviation > return_rounding(self.factor) { Ok(deviation) } else { Err(UnavailableReason::ZeroVolatility) }
@@ -70,7 +70,7 @@ mod tests {
             assert!(spread.squares > 0.0, "{growth}");
             assert_eq!(spread.divisor(), Err(UnavailableReason::ZeroVolatility), "{growth}");
         }
-        // A hundred times the rounding of one is a spread.
+        // A hundred times the rounding error of one is a real spread.
         let calm: Vec<f64> = (0..1000).map(|i| 0.001 + if i % 2 == 0 { 1e-12 } else { -1e-12 }).collect();
         assert!(Spread::of(&calm).divisor().is_ok());
     }
@@ -78,7 +78,8 @@ mod tests {
     #[test]
     fn a_difference_carries_the_rounding_of_the_larger_series() {
         let small = [0.0; 100];
-        // A million, multiplied and divided again: it carries its own rounding, which is that of no growth factor near one.
+        // A million, multiplied and divided again, carries its own rounding error and not that of a growth factor near
+        // one.
         let factors = (0..100).map(|i| 1.0 + f64::from((i * 37) % 101) / 1000.0);
         let large: Vec<f64> = factors.map(|factor| 1e6 * factor / factor).collect();
         for difference in [Spread::of_difference(&small, &large), Spread::of_difference(&large, &small)] {

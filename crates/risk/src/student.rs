@@ -1,4 +1,4 @@
-//! Maximum-likelihood fit of the Student-t law to returns.
+//! Maximum-likelihood fit of the Student-t distribution to returns.
 
 use serde::Serialize;
 use statrs::function::gamma::{digamma, ln_gamma};
@@ -10,10 +10,11 @@ use crate::shape::Shape;
 use crate::spread::Spread;
 use crate::{RiskError, UnavailableReason};
 
-/// Above this many degrees of freedom the law cannot be told apart from the normal one, and the likelihood is flat.
+/// Above this many degrees of freedom the distribution cannot be distinguished from the normal one, and the likelihood
+/// is flat.
 const MOST_DEGREES_OF_FREEDOM: f64 = 1000.0;
 
-/// How far the search for the maximum goes.
+/// Limits of the search for the maximum.
 const EFFORT: Effort = Effort { max_iterations: 500, tolerance: 1e-9 };
 
 /// A Student-t law fitted by maximum likelihood.
@@ -37,8 +38,8 @@ pub struct StudentFit {
 
 /// Fits `r = location + scale·t_ν` by maximum likelihood.
 ///
-/// The returns are standardised first, and the search runs in location, log-scale and log-degrees-of-freedom with
-/// exact gradients. On raw daily returns general-purpose optimisers stop early.
+/// The returns are standardised first, and the search runs in location, log-scale and log-degrees-of-freedom with exact
+/// gradients. On raw daily returns, general-purpose optimisers stop too early.
 ///
 /// `returns`: simple returns per period as fractions, any order, length `T ≥ 4`.
 ///

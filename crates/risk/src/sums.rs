@@ -1,4 +1,4 @@
-//! Sums in an order that does not depend on the machine.
+//! Sums in a fixed order that does not depend on the machine.
 
 /// Independent partial sums: they break the chain of dependent additions and keep rounding errors small.
 const LANES: usize = 8;

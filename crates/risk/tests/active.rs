@@ -1,4 +1,5 @@
-//! Active share and contributions to tracking error of random books, against two other ways to the same numbers.
+//! Active share and contributions to tracking error of random books, compared with two other computations of the same
+//! numbers.
 
 use proptest::prelude::*;
 use risk::{
@@ -36,7 +37,7 @@ proptest! {
         let components = active.component_tracking_error.unwrap();
         prop_assert!((components.iter().sum::<f64>() - total).abs() <= 1e-12 * total.max(1.0));
         prop_assert!((active.percent_tracking_error.unwrap().iter().sum::<f64>() - 1.0).abs() < 1e-9);
-        // The other way round it is the same risk, and each asset has the same part in it.
+        // With the two roles exchanged, the risk is the same, and each asset has the same share of it.
         let reversed = active_risk(columns, benchmark, weights, &options).unwrap().component_tracking_error.unwrap();
         prop_assert!(components.iter().zip(&reversed).all(|(a, b)| (a - b).abs() <= 1e-12 * total.max(1.0)));
     }

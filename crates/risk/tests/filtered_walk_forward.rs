@@ -1,4 +1,4 @@
-//! Does the filtered VaR follow the risk of real books? Day by day over the shipped prices, without looking ahead.
+//! Checks that the filtered VaR follows the risk of real books, day by day over the shipped prices, without look-ahead.
 //!
 //! `cargo test -p risk --test filtered_walk_forward -- --nocapture` prints the table of `docs/risk.md`.
 
@@ -12,7 +12,7 @@ use risk::backtest::{christoffersen_test, kupiec_test};
 use risk::{Confidence, FilteredOptions, Rebalancing, filtered_tail, portfolio_returns, value_at_risk};
 use support::{Market, markets};
 
-/// Days each forecast looks back on.
+/// Days of history behind each forecast.
 const WINDOW: usize = 500;
 const LEVEL: Confidence = Confidence::P95;
 
@@ -40,13 +40,13 @@ const BOOKS: [Book; 6] = [
     },
 ];
 
-/// How the forecasts of one method fared.
+/// The results of one forecast method.
 struct Record {
     violations: usize,
     days: usize,
     coverage: f64,
     independence: f64,
-    /// Mean pinball loss in basis points: the score that the true quantile makes smallest.
+    /// Mean pinball loss in basis points: the score that the true quantile minimises.
     pinball_bps: f64,
 }
 

@@ -1,4 +1,5 @@
-//! Series that are flat in exact arithmetic, made in many ways: rounding is no spread, and a small real spread is one.
+//! Series that are flat in exact arithmetic, made in many ways: rounding error is no spread, but a small real spread is
+//! one.
 
 #![expect(clippy::unwrap_used, reason = "a series that cannot be measured fails the test")]
 
@@ -62,7 +63,7 @@ fn flat() -> Vec<(&'static str, Vec<f64>)> {
     ]
 }
 
-/// Histories whose spread is small and real.
+/// Histories whose spread is small but real.
 fn calm() -> Vec<(&'static str, Vec<f64>)> {
     let swing = |size: f64| (0..DAYS).map(|i| 0.0001 + if i % 2 == 0 { size } else { -size }).collect();
     vec![
@@ -100,7 +101,7 @@ fn no_ratio_shape_fit_or_interval_of_a_flat_series() {
         let report = measure(&flat, Some(&index), None, &options).unwrap();
         absent(&report, &["sharpe", "sharpe_simple", "correlation", "skew_biased", "exkurt_unbiased"], label);
         absent(&report, &["t_mom_df", "t_mle_df", "var95_cornish_fisher"], label);
-        // A riskless series has a beta of nothing, which is a number.
+        // A riskless series has a beta of zero, which is a number.
         assert!(report.metrics.get("beta").and_then(|metric| metric.number()).unwrap().abs() < 1e-11, "{label}");
         let sharpe = rolling(&flat, None, 60, risk::RollingMeasure::Sharpe, &options).unwrap();
         assert!(sharpe.iter().all(Option::is_none), "{label}");

@@ -22,7 +22,7 @@ const SKIPPED: [&str; 6] = [
     "mixed_1999_2005/balanced_40_40_20/buy_and_hold",
 ];
 
-/// Name in a report and risk-free rate of a golden name.
+/// The report's name and the risk-free rate of a golden name.
 fn metric(golden: &str) -> (&str, f64) {
     match golden {
         "sharpe_rf2_simple" => ("sharpe_simple", 0.02),
@@ -87,7 +87,7 @@ fn every_metric_of_every_case() {
                 }
                 (Value::String(e), MetricValue::Date(a)) => assert_eq!(*e, a.to_string(), "{id}/{golden}"),
                 (Value::Null, MetricValue::Absent) => {}
-                // The formula gives a number everywhere; where its quantiles do not rise, the report gives none.
+                // The formula gives a number everywhere; where its quantiles do not increase, the report gives none.
                 (Value::Number(_), MetricValue::Absent) if name.ends_with("cornish_fisher") => {
                     assert_eq!(report.reason(name), Some(UnavailableReason::OutsideDomain), "{id}/{golden}");
                     without_expansion += 1;
@@ -96,7 +96,8 @@ fn every_metric_of_every_case() {
             }
             compared += 1;
         }
-        // Nothing beyond the golden names, which are fewer here by the merged risk-free suffixes, and those of `filtered.json`.
+        // Nothing beyond the golden names, which are fewer here because their risk-free suffixes are merged, and those
+        // of `filtered.json`.
         let filtered = two.metrics.iter().filter(|(name, _)| name.ends_with("_filtered")).count();
         assert_eq!((two.metrics.len(), filtered), (expected.len() - 3 + 4, 4), "{id}");
         plan_figures(id, &returns, benchmark, expected);

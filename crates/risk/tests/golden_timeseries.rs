@@ -72,7 +72,8 @@ fn garch_of_every_case() {
             };
             assert_close(&format!("{id}/{name}"), found, value.as_f64().unwrap(), rtol);
         }
-        // The reference takes its Hessian by differences of the likelihood, which is good to a few digits.
+        // The reference computes its Hessian by finite differences of the likelihood, which is accurate to a few
+        // digits.
         let errors = fit.standard_errors.unwrap();
         for (name, value) in expected["arch_std_err"].as_object().unwrap() {
             let found = match name.as_str() {

@@ -1,4 +1,4 @@
-//! What has to hold for any return series.
+//! Properties that hold for any return series.
 
 #![expect(clippy::unwrap_used, reason = "a property that cannot be computed fails")]
 
@@ -86,7 +86,7 @@ proptest! {
         returns in prop::collection::vec(-0.9..1.5_f64, 60..400), level in 0.5..0.95_f64, warm_up in 1..15_usize,
     ) {
         let level = Confidence::new(level).unwrap();
-        // A decay that is all but one never leaves the volatility of the warm-up.
+        // A decay this close to one never leaves the volatility of the warm-up.
         let still = FilteredOptions { decay: 1.0 - 1e-15, warm_up };
         prop_assume!(returns[..warm_up].iter().any(|r| r.abs() > 0.01));
         let tail = filtered_tail(&returns, level, &still).unwrap();
@@ -94,7 +94,7 @@ proptest! {
         prop_assert!((tail.value_at_risk - value_at_risk(after, level).unwrap()).abs() < 1e-6);
         let plain = conditional_value_at_risk(after, level).unwrap();
         prop_assert!((tail.conditional_value_at_risk - plain).abs() < 1e-6);
-        // Returns of one size have that volatility at any decay.
+        // Returns of equal size have that volatility at any decay.
         let signs: Vec<f64> = returns.iter().map(|r| 0.01_f64.copysign(*r)).collect();
         let tail = filtered_tail(&signs, level, &FilteredOptions { warm_up, ..FilteredOptions::default() }).unwrap();
         prop_assert!(close(tail.value_at_risk, value_at_risk(&signs[warm_up..], level).unwrap(), 1.0));
@@ -116,7 +116,7 @@ proptest! {
     fn drawdown_is_a_share_of_the_peak(returns in returns()) {
         let drawdown = max_drawdown(&returns).unwrap();
         prop_assert!((0.0..=1.0).contains(&drawdown.depth));
-        // By the definition, from the wealth itself.
+        // Computed from the definition, from the wealth itself.
         let mut wealth = vec![1.0_f64];
         for r in &returns {
             wealth.push(wealth.last().unwrap() * (1.0 + r));

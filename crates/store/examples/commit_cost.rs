@@ -1,9 +1,9 @@
-//! What a durable plan costs on this disk: the disk's own fsync, one client after the other, and many at once.
+//! Measures the cost of a durable plan on this disk: the disk's own fsync, one client after another, and many at once.
 //!
 //! ```sh
 //! cargo run --release -p store --example commit_cost [FOLDER]
 //! ```
-//! Sizes are those of a typical plan: 3 KB of request, 12 KB of response. `REBALANCER_TEST_DATABASE_URL` adds PostgreSQL.
+//! A plan has a typical size: 3 KB of request, 12 KB of response. `REBALANCER_TEST_DATABASE_URL` adds PostgreSQL.
 
 #![expect(clippy::print_stdout, reason = "an example talks to its reader")]
 #![expect(clippy::disallowed_methods, reason = "it measures time")]
@@ -76,7 +76,7 @@ async fn send(store: Store, client: usize) -> Result<(), store::StoreError> {
     Ok(())
 }
 
-/// The disk's own price: as many bytes as a plan has, appended to a file and made durable.
+/// The cost of the disk alone: appends as many bytes as a plan has to a file and syncs them.
 fn appended(file: &Path) -> std::io::Result<Vec<Duration>> {
     let mut file = OpenOptions::new().create(true).append(true).open(file)?;
     let bytes = vec![b'x'; REQUEST + RESPONSE + RUN];

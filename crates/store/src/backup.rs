@@ -1,4 +1,4 @@
-//! A copy of everything while the store is in use.
+//! Copies the whole store while it is in use.
 
 use std::fs::{File, OpenOptions};
 use std::path::Path;
@@ -17,7 +17,7 @@ use crate::schema;
 use crate::shared::copy_texts;
 use crate::webhooks::read::copy_webhooks;
 
-/// Writes a copy to a new SQLite file, as of one moment, and waits until it is on the disk.
+/// Writes a copy, as of one moment, to a new SQLite file, and waits until it is on the disk.
 pub(crate) async fn backup(
     target: &Target,
     readers: &Pool,
@@ -25,7 +25,7 @@ pub(crate) async fn backup(
     options: &StoreOptions,
 ) -> Result<(), StoreError> {
     let unusable = |cause| StoreError::Path { path: file.to_owned(), cause: Arc::new(cause) };
-    // Made here and empty: an existing file is never overwritten.
+    // The file is created here, so an existing file is never overwritten.
     OpenOptions::new().write(true).create_new(true).open(file).map_err(unusable)?;
     match target {
         Target::Sqlite(_) => vacuum_into(target, file).await?,
@@ -43,7 +43,7 @@ async fn vacuum_into(target: &Target, file: &Path) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// PostgreSQL is copied row by row from one snapshot into a SQLite file that can be verified and served from anywhere.
+/// PostgreSQL is copied row by row from one snapshot into a SQLite file, which can be verified and served anywhere.
 async fn copy(readers: &Pool, file: &Path, options: &StoreOptions) -> Result<(), StoreError> {
     const ENTRIES: &str = "SELECT sequence, recorded_at, actor, request_id, kind, plan_id, plan_digest, previous_hash, hash \
          FROM audit_entries ORDER BY sequence";

@@ -13,21 +13,21 @@ use crate::error::StoreError;
 use crate::location::Location;
 use crate::options::StoreOptions;
 
-/// Readers.
+/// The reading connections.
 #[derive(Debug, Clone)]
 pub(crate) enum Pool {
     Sqlite(SqlitePool),
     Postgres(PgPool),
 }
 
-/// The one writer.
+/// The only writing connection.
 #[derive(Debug)]
 pub(crate) enum Connection {
     Sqlite(SqliteConnection),
     Postgres(PgConnection),
 }
 
-/// One text for both databases: `$body` is compiled once for each. Both understand `$1`.
+/// One query text for both databases: `$body` is compiled once for each. Both understand `$1`.
 macro_rules! either {
     ($kind:ident, $value:expr, $name:ident => $body:expr) => {
         match $value {
@@ -38,14 +38,14 @@ macro_rules! either {
 }
 pub(crate) use either;
 
-/// How to reach a database, settings included.
+/// The address and the settings of a database.
 #[derive(Debug, Clone)]
 pub(crate) enum Target {
     Sqlite(Box<SqliteConnectOptions>),
     Postgres(Box<PgConnectOptions>),
 }
 
-/// How long connecting to PostgreSQL may take.
+/// Timeout of a connection to PostgreSQL.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 
 impl Target {
@@ -77,7 +77,7 @@ impl Target {
         }
     }
 
-    /// Readers, which cannot write.
+    /// Connections that read and cannot write.
     pub(crate) fn readers(&self, options: &StoreOptions) -> Pool {
         match self {
             Self::Sqlite(target) => {
@@ -96,8 +96,8 @@ fn pool_options<DB: sqlx::Database>(options: &StoreOptions) -> PoolOptions<DB> {
     PoolOptions::new().max_connections(options.readers).acquire_timeout(options.lock_timeout + CONNECT_TIMEOUT)
 }
 
-/// WAL lets readers continue while one writer commits. `FULL` waits for the disk at every commit: with the usual `NORMAL` a
-/// power loss could undo the last commits.
+/// WAL lets readers continue while one writer commits. `FULL` waits for the disk at every commit; with the usual
+/// `NORMAL`, a power loss could undo the last commits.
 fn sqlite(path: &Path, options: &StoreOptions) -> SqliteConnectOptions {
     SqliteConnectOptions::new()
         .filename(path)

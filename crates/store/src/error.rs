@@ -8,15 +8,14 @@ use std::time::Duration;
 #[derive(Debug, Clone, thiserror::Error)]
 #[non_exhaustive]
 pub enum StoreError {
-    /// The database is locked, full, gone or out of reach. Nothing of the request was kept, unless the answer to its commit was
-    /// lost.
+    /// The database is locked, full, missing or unreachable. Nothing of the request was kept, unless the answer to its
+    /// commit was lost.
     #[error("the database is not available")]
     Unavailable(#[source] Arc<sqlx::Error>),
-    /// More plans wait to be written than there is room for, or the wait took too long. A plan whose wait took too long may
-    /// still be kept.
+    /// Too many plans wait to be written, or the wait took too long. A plan whose wait took too long may still be kept.
     #[error("the database does not keep up")]
     Overloaded,
-    /// Other verifications were under way for as long as this one may wait for its turn. Nothing was verified; the records are
+    /// Other verifications were running for as long as this one may wait. Nothing was verified; the records are still
     /// there.
     #[error("no verification could begin within {} ms", waited.as_millis())]
     VerificationBusy {
@@ -29,7 +28,7 @@ pub enum StoreError {
     /// A stored record does not have the digest it was stored with.
     #[error("the record of plan {plan_id} was changed")]
     Tampered {
-        /// The plan asked for.
+        /// The requested plan.
         plan_id: String,
     },
     /// The address is not a valid `postgres://…` or `postgresql://…` URL.
@@ -47,7 +46,7 @@ pub enum StoreError {
     /// There is no database at this place.
     #[error("there is no database at {path}")]
     Missing {
-        /// The file looked for.
+        /// The expected file.
         path: PathBuf,
     },
     /// The database could not be opened.
@@ -58,23 +57,23 @@ pub enum StoreError {
     NewerSchema {
         /// Version of the database.
         found: i64,
-        /// Newest version known.
+        /// Newest version that this program supports.
         known: i64,
     },
-    /// The database belongs to an older version of this program and was opened for reading only.
+    /// The database belongs to an older version of this program and was opened only for reading.
     #[error(
         "the database has schema {found}, this program reads {known}: start the service once to bring it up to date"
     )]
     OlderSchema {
         /// Version of the database.
         found: i64,
-        /// Version this program reads.
+        /// Version that this program reads.
         known: i64,
     },
-    /// The database failed its own check of its file.
+    /// The database found an error in its own file.
     #[error("the database file is damaged: {finding}")]
     Damaged {
-        /// The first thing found.
+        /// The first error found.
         finding: String,
     },
 }

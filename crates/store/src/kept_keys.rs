@@ -1,11 +1,11 @@
-//! Idempotency keys as they are kept: the rows of their table.
+//! Stored idempotency keys: the rows of their table.
 
 /// The kind of a key that belongs to a plan.
 pub(crate) const KEEPS_PLANS: &str = "plan";
 /// The kind of a key that belongs to a run.
 pub(crate) const KEEPS_RUNS: &str = "run";
 
-/// A key: the request it came with, what it stands for, since when.
+/// A key: the fingerprint of its request, the kind and id of its plan or run, and when it was kept.
 pub(crate) type KeyTuple = (Vec<u8>, String, String, i64);
 pub(crate) const KEY: &str =
     "SELECT fingerprint, subject, subject_id, kept_at FROM idempotency_keys WHERE actor = $1 AND key = $2";

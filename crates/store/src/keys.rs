@@ -1,4 +1,4 @@
-//! Idempotency keys: their states, and those of requests under way.
+//! Idempotency keys: their states, and the keys of requests in progress.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -7,18 +7,18 @@ use governance::{Actor, Digest};
 
 use crate::read::StoredPlan;
 
-/// An actor's key for one creation, and the request it identifies.
+/// An actor's key for one creation, and the request that it identifies.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KeyClaim {
-    /// Who sent it: the same text of another actor is another key.
+    /// The actor who sent it: the same text from another actor is a different key.
     pub actor: Actor,
     /// The key as sent.
     pub key: String,
-    /// Digest of what was sent with it: a repeated key with another one is a mistake.
+    /// Digest of the request. A repeated key with a different fingerprint is an error of the client.
     pub fingerprint: Digest,
-    /// Now, seconds since 1970 UTC.
+    /// The current time, in seconds since 1970 UTC.
     pub now: i64,
-    /// How long a key is valid, seconds.
+    /// How long a key is valid, in seconds.
     pub lifetime: i64,
 }
 
@@ -27,7 +27,7 @@ impl KeyClaim {
         (self.actor.as_str().to_owned(), self.key.clone())
     }
 
-    /// Whether a key kept at `kept_at` has expired. If the clock went back, keys are kept.
+    /// Whether a key kept at `kept_at` has expired. Keys do not expire if the clock goes back.
     pub(crate) fn outlived(&self, kept_at: i64) -> bool {
         self.now.saturating_sub(kept_at) > self.lifetime
     }
@@ -37,29 +37,29 @@ impl KeyClaim {
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Claim {
-    /// Nobody used it: the request may go on and holds the key until it drops it.
+    /// The key is unused: the request may continue and holds the key until it drops it.
     Fresh(HeldKey),
-    /// It was used for the same request, which was answered with this plan.
+    /// It was used for the same request, whose answer is this plan.
     Answered(Box<StoredPlan>),
     /// It was used for the same request, which was accepted as this run.
     Accepted {
-        /// The run that stands for the key.
+        /// The run of the key.
         run_id: String,
     },
-    /// The first request with it is still under way.
+    /// The first request with this key is still in progress.
     Running,
     /// It was used for another request.
     OtherRequest,
 }
 
-/// Keys of requests under way. They live in memory: a killed process leaves none behind.
+/// Keys of requests in progress. They are in memory only, so none remain after a killed process.
 #[derive(Debug, Default)]
 pub(crate) struct RunningKeys(Mutex<HashMap<OwnedKey, Digest>>);
 
-/// An actor's name and a key of theirs.
+/// An actor's name and one of the actor's keys.
 type OwnedKey = (String, String);
 
-/// A key in use by one request under way, given back when it is dropped.
+/// A key in use by one request in progress; dropping it releases the key.
 #[derive(Debug)]
 pub struct HeldKey {
     claim: KeyClaim,
@@ -67,7 +67,7 @@ pub struct HeldKey {
 }
 
 impl HeldKey {
-    /// What was claimed.
+    /// The claim that holds the key.
     #[must_use]
     pub fn claim(&self) -> &KeyClaim {
         &self.claim
@@ -75,9 +75,9 @@ impl HeldKey {
 }
 
 impl RunningKeys {
-    /// Holds the key, or gives the fingerprint of the request that does.
+    /// Holds the key, or returns the fingerprint of the request that already holds it.
     pub(crate) fn hold(self: &Arc<Self>, claim: KeyClaim) -> Result<HeldKey, Digest> {
-        // A panic elsewhere cannot leave a map of keys half changed.
+        // A panic elsewhere cannot leave the map of keys half changed.
         let mut running = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(&other) = running.get(&claim.owned()) {
             return Err(other);

@@ -1,21 +1,21 @@
-//! Keeps plans and their audit trail, in a SQLite file or in PostgreSQL.
+//! Stores plans and their audit trail in a SQLite file or in PostgreSQL.
 //!
-//! An acknowledged plan must survive a killed process and a lost power supply, a retried request must not become a second
-//! plan, and an edit of the database must be detected. [`Store::keep`] therefore answers only after the plan, its entry
-//! in the hash chain of [`governance`] and its idempotency key are committed in one transaction; plans that arrive while
-//! one commit waits for the disk share the next (group commit).
+//! An acknowledged plan must survive a killed process and a power loss, a retried request must not create a second
+//! plan, and an edit of the database must be detected. [`Store::keep`] therefore returns only after the plan, its entry
+//! in the hash chain of [`governance`] and its idempotency key are committed in one transaction. Plans that arrive
+//! while a commit waits for the disk share the next transaction (group commit).
 //!
-//! The store reads no clock: times are arguments. All its database work runs on the Tokio runtime it was opened on, so it
-//! may be used from other runtimes; that runtime must outlive it.
+//! The store reads no clock: times are arguments. All its database work runs on the Tokio runtime on which it was
+//! opened. It may be used from other runtimes, but that runtime must outlive it.
 //!
 //! - [`Store`]: open, keep, read, verify, back up.
-//! - [`Location`]: where the records are.
-//! - [`NewPlan`], [`Kept`], [`Claim`]: what is kept, and the keys that make a retry safe.
+//! - [`Location`]: the file or the database.
+//! - [`NewPlan`], [`Kept`], [`Claim`]: storing a plan, and the keys that make a retry safe.
 //! - [`PlanQuery`], [`PlanRow`]: lists of plans.
-//! - [`NewRun`], [`RunWork`], [`ItemEnd`]: batches of work that outlive the process; each item ends once.
+//! - [`NewRun`], [`RunWork`], [`ItemEnd`]: batches of work that survive a restart; each item ends once.
+//! - [`ChainReport`]: whether the stored records are those that were written.
 //! - [`SharedDocument`], [`SharedText`]: requests whose long passages are kept once for all plans of a run.
 //! - [`NewWebhook`], [`DueDelivery`]: who is told of the end of a run, and what they have yet to be told.
-//! - [`ChainReport`]: whether everything stored is what was recorded.
 //!
 //! # Example
 //! ```
@@ -84,7 +84,7 @@ pub use verify::{ChainReport, Inclusion};
 pub use webhooks::{DeliveryOutcome, DueDelivery, NewWebhook, WebhookEvent, WebhookRow};
 pub use writer::{Kept, NewPlan};
 
-/// The example of the README, compiled and run with the others.
+/// The README's example as a test.
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 struct Readme;

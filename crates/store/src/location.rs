@@ -8,24 +8,24 @@ use crate::error::StoreError;
 /// Where records are kept.
 #[derive(Clone, PartialEq, Eq)]
 pub enum Location {
-    /// A SQLite file; its folder is made when it is missing.
+    /// A SQLite file; its folder is created if it is missing.
     Sqlite(PathBuf),
     /// A PostgreSQL database, as `postgres://user:password@host:port/name`.
     Postgres(String),
 }
 
 impl Location {
-    /// The location of a database address (`DATABASE_URL`).
+    /// The location that a database address (`DATABASE_URL`) names.
     ///
     /// # Errors
-    /// [`StoreError::Address`] for anything but PostgreSQL.
+    /// [`StoreError::Address`] for any address that is not of PostgreSQL.
     pub fn of_address(address: &str) -> Result<Self, StoreError> {
         let known = ["postgres://", "postgresql://"].iter().any(|scheme| address.starts_with(scheme));
         if known { Ok(Self::Postgres(address.to_owned())) } else { Err(StoreError::Address) }
     }
 }
 
-/// Without the address of PostgreSQL, which may hold a password.
+/// Omits the address of PostgreSQL, which may contain a password.
 impl fmt::Debug for Location {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

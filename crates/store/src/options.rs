@@ -1,21 +1,21 @@
-//! How a store behaves.
+//! Options of a store.
 
 use std::time::Duration;
 
-/// How a store behaves.
+/// Options of a store.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoreOptions {
-    /// Connections that read. Default 4.
+    /// Number of reading connections. Default 4.
     pub readers: u32,
-    /// How long to wait for a lock that another process holds. Default 2 s.
+    /// Timeout for a lock that another process holds. Default 2 s.
     pub lock_timeout: Duration,
-    /// How long a plan may wait until it is kept. Default 5 s.
+    /// Timeout for storing a plan. Default 5 s.
     pub write_timeout: Duration,
-    /// Plans that may wait to be written. Default 1024.
+    /// Number of plans that may wait to be written. Default 1024.
     pub queue: usize,
-    /// Mebibytes of plans that may wait to be written; at least one plan may. Default 256.
+    /// Mebibytes of plans that may wait to be written; one plan always may. Default 256.
     pub queue_mib: u32,
-    /// How long a verification may wait for those before it. Default 10 s.
+    /// Timeout of a verification that waits for earlier ones. Default 10 s.
     pub verify_timeout: Duration,
 }
 

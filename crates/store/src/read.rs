@@ -8,7 +8,7 @@ use crate::error::StoreError;
 use crate::kept_keys::{KEY, KeyTuple};
 use crate::shared::put_back;
 
-/// A plan as it was kept; its bytes were compared with its digest when it was read.
+/// A stored plan; its bytes were compared with its digest when it was read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredPlan {
     /// The plan.
@@ -32,11 +32,11 @@ pub struct PlanRow {
     pub request_id: String,
     /// Version of the engine that made it.
     pub engine_version: String,
-    /// Models that made figures of it: a JSON list.
+    /// Models that made figures of the plan: a JSON list.
     pub models: String,
     /// Seed of its simulation.
     pub seed: u64,
-    /// What its client calls it.
+    /// The client's own names for it.
     pub labels: ClientLabels,
     /// Its digest.
     pub digest: Digest,
@@ -45,17 +45,17 @@ pub struct PlanRow {
 /// Which plans to list, newest first.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct PlanQuery {
-    /// Only plans recorded before this sequence: where the page before ended.
+    /// Only plans recorded before this sequence: the end of the previous page.
     pub before: Option<u64>,
-    /// Only plans made at this time or later, written as plans' own times are.
+    /// Only plans created at this time or later; the format is that of plan times.
     pub created_from: Option<String>,
-    /// Only plans made before this time.
+    /// Only plans created before this time.
     pub created_before: Option<String>,
     /// Only plans of this version of the engine.
     pub engine_version: Option<String>,
     /// Only plans of this request.
     pub request_id: Option<String>,
-    /// Only plans with this reference of their client.
+    /// Only plans with this client reference.
     pub client_reference: Option<String>,
     /// At most this many.
     pub limit: u32,
@@ -80,7 +80,7 @@ pub(crate) type PlanTuple = (
 );
 type RowTuple = (String, i64, String, String, String, String, i64, Vec<u8>, Option<String>, Option<String>);
 
-/// Whole plans, as a [`PlanTuple`] reads them, and which of them.
+/// Selects whole plans, as a [`PlanTuple`] reads them, with a condition.
 macro_rules! select_plans {
     ($which:literal) => {
         concat!(
@@ -94,7 +94,7 @@ macro_rules! select_plans {
 }
 pub(crate) use select_plans;
 
-/// Plans in a list, as a [`RowTuple`] reads them, and from where.
+/// Selects plans for a list, as a [`RowTuple`] reads them, from the given tables.
 macro_rules! select_rows {
     ($from:literal) => {
         concat!(
@@ -108,7 +108,7 @@ macro_rules! select_rows {
 pub(crate) const ENTRIES_AFTER: &str = "SELECT sequence, recorded_at, actor, request_id, kind, plan_id, plan_digest, \
      previous_hash, hash FROM audit_entries WHERE sequence > $1 ORDER BY sequence LIMIT $2";
 
-/// An entry from its columns; `None` when one of them is not valid.
+/// Builds an entry from its columns; `None` when a column is invalid.
 pub(crate) fn entry_of(columns: EntryTuple) -> Option<AuditEntry> {
     let (sequence, recorded_at, actor, request_id, kind, plan_id, plan_digest, previous_hash, hash) = columns;
     let digest = |bytes: Vec<u8>| Digest::try_from(bytes.as_slice()).ok();
@@ -128,7 +128,7 @@ pub(crate) fn entry_of(columns: EntryTuple) -> Option<AuditEntry> {
     })
 }
 
-/// A plan from its columns, not yet compared with its digest.
+/// Builds a plan from its columns, before comparing it with its digest.
 pub(crate) fn plan_of(columns: PlanTuple) -> Option<StoredPlan> {
     let (
         plan_id,
@@ -170,7 +170,7 @@ pub(crate) fn is_unreadable(error: &sqlx::Error) -> bool {
     }
 }
 
-/// One plan. It must have the digest it was stored with, and its entry must name the same.
+/// One plan. The digest of its bytes must equal the digest stored with it and the one in its entry.
 pub(crate) async fn plan(pool: &Pool, plan_id: &str) -> Result<Option<StoredPlan>, StoreError> {
     const PLAN: &str = select_plans!("WHERE plans.plan_id = $1");
     const RECORDED: &str = "SELECT plan_digest FROM audit_entries WHERE sequence = $1 AND plan_id = $2";
@@ -200,7 +200,7 @@ pub(crate) async fn plans(pool: &Pool, query: &PlanQuery) -> Result<Vec<PlanRow>
     const ROWS: &str = select_rows!(
         "plans LEFT JOIN plan_labels AS labels ON labels.sequence = plans.sequence WHERE plans.sequence < "
     );
-    // Read in the order of the index: a reference that few plans have is found without reading the others.
+    // Reads in the order of the index, so that a reference of few plans is found without reading the others.
     const ROWS_OF_REFERENCE: &str =
         select_rows!("plan_labels AS labels JOIN plans ON plans.sequence = labels.sequence WHERE labels.sequence < ");
     either!(Pool, pool, pool => {
@@ -257,7 +257,7 @@ pub(crate) async fn entries(pool: &Pool, after: u64, limit: u32) -> Result<Vec<A
     })
 }
 
-/// The plan or run of an actor's key, with the fingerprint of its request and when it was kept.
+/// The plan or run of an actor's key, with the fingerprint of its request and the time it was kept.
 pub(crate) async fn key(pool: &Pool, actor: &Actor, key: &str) -> Result<Option<KeyTuple>, StoreError> {
     either!(Pool, pool, pool => Ok(sqlx::query_as(KEY).bind(actor.as_str()).bind(key).fetch_optional(pool).await?))
 }

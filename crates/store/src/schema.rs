@@ -1,4 +1,4 @@
-//! The schema, its versions, and what is checked before the first use.
+//! The schema, its versions, and the checks before the first use.
 
 use std::cmp::Ordering;
 use std::sync::Arc;
@@ -8,7 +8,7 @@ use sqlx::Connection as _;
 use crate::connection::{Connection, either};
 use crate::error::StoreError;
 
-/// One step from one schema version to the next, in both dialects. A published step is never changed.
+/// One step from one schema version to the next, in both dialects. A published step never changes.
 struct Migration {
     sqlite: &'static str,
     postgres: &'static str,
@@ -49,14 +49,14 @@ const MIGRATIONS: [Migration; 8] = [
     },
 ];
 
-/// Two processes that start at once on PostgreSQL take turns; the number is arbitrary.
+/// Makes two processes that start at once on PostgreSQL take turns; the number is arbitrary.
 pub(crate) const ADVISORY_LOCK: i64 = 0x7265_6261_6c61_6e63;
 
 const VERSION_TABLE: &str = "CREATE TABLE IF NOT EXISTS schema_versions (version BIGINT NOT NULL PRIMARY KEY)";
 const NEWEST: &str = "SELECT COALESCE(MAX(version), 0) FROM schema_versions";
 const RECORD: &str = "INSERT INTO schema_versions (version) VALUES ($1)";
 
-/// Brings the schema up to date, each step in its transaction, and refuses a schema of a newer program.
+/// Brings the schema up to date, each step in its own transaction, and rejects the schema of a newer program.
 pub(crate) async fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
     let opening = |error| StoreError::Open(Arc::new(error));
     let found = match connection {
@@ -92,7 +92,7 @@ pub(crate) async fn migrate(connection: &mut Connection) -> Result<(), StoreErro
     if found > known { Err(StoreError::NewerSchema { found, known }) } else { Ok(()) }
 }
 
-/// Refuses a schema of any other version than this program's, and changes nothing.
+/// Rejects a schema whose version is not this program's, and changes nothing.
 pub(crate) async fn check_version(connection: &mut Connection) -> Result<(), StoreError> {
     let opening = |error| StoreError::Open(Arc::new(error));
     let found: i64 = either!(Connection, connection, connection => {
@@ -106,12 +106,12 @@ pub(crate) async fn check_version(connection: &mut Connection) -> Result<(), Sto
     }
 }
 
-/// Steps after version `found`, with the version each leads to.
+/// The steps after version `found`, each with the version it leads to.
 fn pending(found: i64) -> impl Iterator<Item = (&'static Migration, i64)> {
     MIGRATIONS.iter().zip(1_i64..).filter(move |&(_, version)| version > found)
 }
 
-/// SQLite's own check of its file. PostgreSQL checks its pages itself, where its checksums are on.
+/// SQLite's own check of its file. PostgreSQL checks its pages itself when its checksums are on.
 pub(crate) async fn check_integrity(connection: &mut Connection) -> Result<(), StoreError> {
     let Connection::Sqlite(sqlite) = connection else { return Ok(()) };
     let damaged = |finding: String| StoreError::Damaged { finding };
@@ -124,7 +124,7 @@ pub(crate) async fn check_integrity(connection: &mut Connection) -> Result<(), S
 }
 
 /// Syncs to the disk what an earlier process wrote but did not sync before it was killed. SQLite reads such a commit as
-/// valid, so answers would rest on it, and a power loss could undo it afterwards.
+/// valid, so answers would depend on it, and a power loss could still undo it.
 pub(crate) async fn settle(connection: &mut Connection) -> Result<(), StoreError> {
     let Connection::Sqlite(sqlite) = connection else { return Ok(()) };
     let settled = sqlx::query("PRAGMA wal_checkpoint(PASSIVE)").execute(sqlite).await;

@@ -1,4 +1,4 @@
-//! The store: opened, read, written and verified through one handle.
+//! The store: one handle to open, read, write and verify it.
 
 use std::fs;
 use std::future::Future;
@@ -21,7 +21,7 @@ use crate::verify::{ChainReport, Inclusion};
 use crate::writer::{EraseOrder, Job, Kept, NewPlan, Writer};
 use crate::{backup, read, schema, verify, writer};
 
-/// Plans and their audit trail. Cheap to clone: all clones are one store.
+/// Plans and their audit trail. Cheap to clone: all clones share one store.
 #[derive(Clone)]
 pub struct Store(Arc<Inner>);
 
@@ -33,7 +33,8 @@ struct Inner {
     room: Arc<Semaphore>,
     running: Arc<RunningKeys>,
     acknowledged: Arc<Mutex<ChainTip>>,
-    /// One verification at a time, in the order in which they were asked for: each reads everything, and others want the readers too.
+    /// Lets one verification run at a time, in the order of the requests: each reads everything, and others need the
+    /// readers too.
     verifying: Arc<Semaphore>,
     options: StoreOptions,
 }
@@ -52,8 +53,8 @@ impl std::fmt::Debug for Store {
 }
 
 impl Store {
-    /// Opens the records at `location` and makes them when there are none: schema brought up to date, file checked, writer
-    /// started on the current Tokio runtime.
+    /// Opens the records at `location` and creates them if there are none. Brings the schema up to date, checks the
+    /// file, and starts the writer on the current Tokio runtime.
     ///
     /// # Errors
     /// [`StoreError::Open`], [`StoreError::Path`], [`StoreError::Address`], [`StoreError::NewerSchema`] or
@@ -102,7 +103,7 @@ impl Store {
         })))
     }
 
-    /// Opens records that must be there already, to read and verify them: nothing is brought up to date.
+    /// Opens existing records to read and verify them; the schema is not brought up to date.
     ///
     /// # Errors
     /// [`StoreError::Missing`] or [`StoreError::OlderSchema`], or as [`Store::open`].
@@ -116,7 +117,7 @@ impl Store {
         }
     }
 
-    /// Keeps a plan: when this answers [`Kept::New`], the plan, its audit entry and its key are on the disk.
+    /// Stores a plan. When this returns [`Kept::New`], the plan, its audit entry and its key are on the disk.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`], [`StoreError::Overloaded`] or [`StoreError::Closed`].
@@ -125,14 +126,14 @@ impl Store {
         self.ask(|reply| Job::Keep { plan: Box::new(plan), reply, _room }).await
     }
 
-    /// A share of the room for what waits to be written.
+    /// Reserves part of the space for plans that wait to be written.
     pub(crate) fn room(&self, bytes: usize) -> Result<OwnedSemaphorePermit, StoreError> {
         let permits = (bytes / 1024 + 1).min(kibibytes(self.0.options.queue_mib));
         let permits = u32::try_from(permits).unwrap_or(u32::MAX);
         self.0.room.clone().try_acquire_many_owned(permits).map_err(|_| StoreError::Overloaded)
     }
 
-    /// Asks the writer, and waits for its answer as long as the options say.
+    /// Sends a request to the writer, and waits for its answer up to the timeout of the options.
     pub(crate) async fn ask<T>(
         &self,
         job: impl FnOnce(oneshot::Sender<Result<T, StoreError>>) -> Job,
@@ -148,10 +149,10 @@ impl Store {
         }
     }
 
-    /// What an actor's key means for the request it came with.
+    /// The state of an actor's key for the request it came with.
     ///
     /// # Errors
-    /// When the database cannot be read, or the plan the key stands for was changed.
+    /// When the database cannot be read, or the plan of the key was changed.
     pub async fn claim(&self, claim: KeyClaim) -> Result<Claim, StoreError> {
         let held = match self.0.running.hold(claim.clone()) {
             Ok(held) => held,
@@ -170,7 +171,7 @@ impl Store {
                 }
                 match self.plan(&plan_id).await? {
                     Some(plan) => Ok(Claim::Answered(Box::new(plan))),
-                    // Nobody may pass off another answer as the first one.
+                    // No other answer may be returned as the first one.
                     None => Err(StoreError::Tampered { plan_id }),
                 }
             }
@@ -181,7 +182,7 @@ impl Store {
     /// A stored plan.
     ///
     /// # Errors
-    /// [`StoreError::Tampered`] when it does not have the digest it was stored with.
+    /// [`StoreError::Tampered`] when its digest is not the one stored with it.
     pub async fn plan(&self, plan_id: &str) -> Result<Option<StoredPlan>, StoreError> {
         let (this, plan_id) = (self.clone(), plan_id.to_owned());
         self.on_runtime(async move { read::plan(&this.0.readers, &plan_id).await }).await
@@ -205,14 +206,14 @@ impl Store {
         self.on_runtime(async move { read::entries(&this.0.readers, after, limit).await }).await
     }
 
-    /// Reads everything stored and compares it: each entry with the one before it, each plan with its digest and its entry,
-    /// the chain with `head`, an end of it that was seen earlier, and with the last end this store acknowledged.
+    /// Reads everything stored and compares it: each entry with the previous one, each plan with its digest and its
+    /// entry, and the chain with `head` (an end of it seen earlier) and with the last end that this store acknowledged.
     ///
-    /// One verification runs at a time. Another one waits for its turn, up to [`StoreOptions::verify_timeout`].
+    /// One verification runs at a time. Another one waits up to [`StoreOptions::verify_timeout`].
     ///
     /// # Errors
-    /// When the database cannot be read, or the turn does not come in time ([`StoreError::VerificationBusy`]). What was found is
-    /// no error: see [`ChainReport::first_break`].
+    /// When the database cannot be read, or the wait is too long ([`StoreError::VerificationBusy`]). A broken chain is
+    /// not an error: see [`ChainReport::first_break`].
     pub async fn verify(&self, head: Option<ChainTip>) -> Result<ChainReport, StoreError> {
         let alone = self.turn_to_verify().await?;
         let acknowledged = *self.0.acknowledged.lock().unwrap_or_else(PoisonError::into_inner);
@@ -236,7 +237,7 @@ impl Store {
     /// The end of the chain, and the root of the Merkle tree over its entries.
     ///
     /// # Errors
-    /// When the database cannot be read, or has less than this store acknowledged ([`StoreError::Damaged`]).
+    /// When the database cannot be read, or contains less than this store acknowledged ([`StoreError::Damaged`]).
     pub async fn head(&self) -> Result<(ChainTip, Digest), StoreError> {
         let acknowledged = self.0.acknowledged.lock().unwrap_or_else(PoisonError::into_inner).sequence;
         let this = self.clone();
@@ -256,9 +257,9 @@ impl Store {
         self.on_runtime(async move { verify::inclusion(&this.0.readers, &plan_id).await }).await
     }
 
-    /// Erases up to 256 plans made before a time, each with an audit entry that keeps its digest, and keys kept before
-    /// `keys_before` (seconds since 1970 UTC), and up to 16 runs that ended before that time. Answers how many plans and runs
-    /// it erased.
+    /// Erases up to 256 plans created before a time, each with an audit entry that keeps its digest; keys kept before
+    /// `keys_before` (seconds since 1970 UTC); and up to 16 runs that ended before that time. Returns the number of
+    /// plans and runs erased.
     ///
     /// # Errors
     /// As [`Store::keep`].
@@ -275,7 +276,7 @@ impl Store {
         answer.await.unwrap_or(Err(StoreError::Closed))
     }
 
-    /// Whether the database answers a question.
+    /// Checks that the database answers a query.
     ///
     /// # Errors
     /// When it does not.
@@ -297,7 +298,7 @@ impl Store {
         .await
     }
 
-    /// Writes what still waits, then closes all connections.
+    /// Writes the plans that still wait, then closes all connections.
     pub async fn close(&self) {
         let (done, closed) = oneshot::channel();
         if self.0.jobs.send(Job::Stop { done }).await.is_ok() {
@@ -314,7 +315,7 @@ impl Store {
         &self.0.target
     }
 
-    /// Runs database work where its connections live, whichever runtime asks.
+    /// Runs database work on the runtime of its connections, whichever runtime calls.
     pub(crate) async fn on_runtime<T: Send + 'static>(
         &self,
         work: impl Future<Output = Result<T, StoreError>> + Send + 'static,

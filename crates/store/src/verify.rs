@@ -1,4 +1,4 @@
-//! Whether everything stored is what was recorded, and proofs of it.
+//! Verifies that the stored records are those that were written, and proves it.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -10,18 +10,18 @@ use crate::connection::{Pool, either};
 use crate::error::StoreError;
 use crate::read::{ENTRIES_AFTER, EntryTuple, PlanTuple, StoredPlan, entry_of, is_unreadable, plan_of, select_plans};
 
-/// What a verification of the whole store found.
+/// The result of a verification of the whole store.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ChainReport {
-    /// Entries that hold, from the first one on.
+    /// Number of valid entries, from the first one on.
     pub entries: u64,
-    /// Stored plans that were compared with their digests.
+    /// Number of stored plans that were compared with their digests.
     pub plans: u64,
-    /// The last entry that holds.
+    /// The last valid entry.
     pub head: ChainTip,
     /// Root of the Merkle tree over these entries.
     pub root: Digest,
-    /// The first thing that does not hold.
+    /// The first place where the chain is broken.
     pub first_break: Option<ChainBreak>,
 }
 
@@ -30,15 +30,15 @@ pub struct ChainReport {
 pub struct Inclusion {
     /// The entry that recorded the plan.
     pub entry: AuditEntry,
-    /// The end of the chain the proof leads to.
+    /// The end of the chain to which the proof leads.
     pub tip: ChainTip,
-    /// Root of the tree over all entries up to there.
+    /// Root of the tree over all entries up to that end.
     pub root: Digest,
     /// Hashes from the entry's leaf up to the root.
     pub path: Vec<Digest>,
 }
 
-/// Entries read at once.
+/// Number of entries read at once.
 const PAGE: i64 = 500;
 
 /// A reading transaction that sees one moment of the database.
@@ -125,14 +125,14 @@ pub(crate) async fn verify(pool: &Pool, seen: &[ChainTip]) -> Result<ChainReport
     })
 }
 
-/// What was found so far.
+/// The findings so far.
 struct Audit<'a> {
     chain: ChainVerifier,
     seen: &'a [ChainTip],
     plans: u64,
-    /// Plans that are gone, by id, until an entry says that they were erased.
+    /// Missing plans, by id, until an entry records that they were erased.
     missing: HashMap<String, AuditEntry>,
-    /// Whether every entry was read: what is missing before a break may have been erased after it.
+    /// Whether every entry was read: a plan that is missing before a break may have been erased after it.
     is_whole: bool,
     breaks: BTreeMap<u64, ChainBreak>,
 }
@@ -184,10 +184,10 @@ impl<'a> Audit<'a> {
         self.found(self.chain.tip().sequence + 1, BreakReason::Unreadable, None);
     }
 
-    /// Goes on to the next entry; `false` when the chain does not hold there.
+    /// Moves to the next entry; `false` when the chain is broken there.
     fn entry(&mut self, entry: &AuditEntry) -> bool {
         if let Err(broken) = self.chain.check(entry) {
-            // An entry that does not hold explains whatever is wrong with its plan.
+            // A broken entry explains any fault of its plan.
             self.breaks.insert(broken.sequence, broken);
             return false;
         }
@@ -231,7 +231,7 @@ fn hash_of(bytes: &[u8]) -> Result<Digest, StoreError> {
     Digest::try_from(bytes).map_err(damaged)
 }
 
-/// The end of the chain and the root over it, as stored: not verified.
+/// The stored end of the chain and the root over it, not verified.
 pub(crate) async fn head(pool: &Pool) -> Result<(ChainTip, Digest), StoreError> {
     either!(Pool, pool, pool => {
         let mut rows = sqlx::query_as::<_, (i64, Vec<u8>)>(HASHES).fetch(pool);

@@ -1,4 +1,4 @@
-//! One task writes: what has come in while a commit waited for the disk goes into the next one together.
+//! One task writes: plans that arrive while a commit waits for the disk go into the next transaction together.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -20,62 +20,62 @@ use crate::schema::ADVISORY_LOCK;
 use crate::shared::{FORGET_TEXTS, SharedPassages, SharedText, insert_plan_texts};
 use crate::webhooks::write::WebhookOrder;
 
-/// Plans in one transaction at most.
+/// Maximum number of plans in one transaction.
 const BATCH_PLANS: usize = 256;
-/// Bytes in one transaction at most, unless a single plan has more.
+/// Maximum number of bytes in one transaction, unless a single plan is larger.
 const BATCH_BYTES: usize = 16 << 20;
-/// Plans erased in one transaction at most, so that new ones need not wait long.
+/// Maximum number of plans erased in one transaction, so that new ones need not wait long.
 const ERASE_BATCH: i64 = 256;
-/// A transaction on PostgreSQL has this long.
+/// Timeout of a transaction on PostgreSQL.
 const REMOTE_TIMEOUT: Duration = Duration::from_secs(10);
-/// A connection that failed has this long to be closed.
+/// Timeout for closing a connection that failed.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(1);
-/// Who erases plans at the end of their retention.
+/// The actor that erases plans at the end of their retention.
 const RETENTION: Actor = Actor::from_static("retention");
-/// Runs erased in one transaction at most; each may have many items.
+/// Maximum number of runs erased in one transaction; each may have many items.
 const ERASE_RUNS: i64 = 16;
 
-/// A plan to be kept.
+/// A new plan to be stored.
 #[derive(Debug, Clone)]
 pub struct NewPlan {
     /// The plan.
     pub record: PlanRecord,
-    /// Who asked for it.
+    /// The actor who requested it.
     pub actor: Actor,
     /// The client's key, if it sent one.
     pub claim: Option<KeyClaim>,
-    /// The item of a run that this plan ends, if it is one's.
+    /// The item of a run that this plan ends, if any.
     pub item: Option<ItemEnd>,
     /// Passages of the request that the item's run keeps for all of its plans.
     pub passages: SharedPassages,
 }
 
-/// What became of a plan that was to be kept.
+/// The outcome of storing a plan.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Kept {
-    /// It is stored, for good.
+    /// It is stored durably.
     New {
         /// Sequence of its audit entry.
         sequence: u64,
         /// Its digest.
         digest: Digest,
     },
-    /// Its key was answered with this plan before; nothing was stored.
+    /// Its key was already used for this request, whose answer is this plan; nothing was stored.
     Earlier {
-        /// The plan that stands for the key.
+        /// The plan of the key.
         plan_id: String,
     },
-    /// Its key was used for another request before; nothing was stored.
+    /// Its key was already used for another request; nothing was stored.
     OtherRequest,
-    /// The item it was made for had ended before; nothing was stored.
+    /// The item it was made for had already ended; nothing was stored.
     ItemEnded,
 }
 
-/// A plan, whoever waits for it, and its share of the room.
+/// A plan, the channel for its answer, and its part of the reserved space.
 type Waiting = (Box<NewPlan>, oneshot::Sender<Result<Kept, StoreError>>, OwnedSemaphorePermit);
 
-/// What the writer is asked to do.
+/// A request to the writer.
 pub(crate) enum Job {
     Keep { plan: Box<NewPlan>, reply: oneshot::Sender<Result<Kept, StoreError>>, _room: OwnedSemaphorePermit },
     Erase { order: EraseOrder, reply: oneshot::Sender<Result<u64, StoreError>> },
@@ -84,7 +84,7 @@ pub(crate) enum Job {
     Stop { done: oneshot::Sender<()> },
 }
 
-/// Erase plans made before a time, and keys that ran out.
+/// Erases plans created before a time, and expired keys.
 #[derive(Debug, Clone)]
 pub(crate) struct EraseOrder {
     pub(crate) plans_before: Option<String>,
@@ -93,7 +93,8 @@ pub(crate) struct EraseOrder {
     pub(crate) request_id: String,
 }
 
-/// `BEGIN`, so that nobody else appends meanwhile; the body; `COMMIT`. An error leaves by `?` and rolls back.
+/// Runs `BEGIN` (so that no other process appends meanwhile), the body, and `COMMIT`. An error leaves by `?` and rolls
+/// back.
 macro_rules! in_transaction {
     ($connection:expr, $tx:ident => $body:expr) => {
         match $connection {
@@ -118,7 +119,7 @@ pub(crate) use in_transaction;
 
 /// Appends entries, in order, inside a transaction of either database.
 ///
-/// The statement for a single one is worth remembering; those for many differ in their length.
+/// The statement for a single entry is prepared once and reused; those for several differ in their length.
 macro_rules! insert_entries {
     ($tx:ident, $entries:expr, $count:expr) => {
         let mut insert = sqlx::QueryBuilder::new(
@@ -147,7 +148,7 @@ const TIP: &str = "SELECT sequence, hash FROM audit_entries ORDER BY sequence DE
 pub(crate) struct Writer {
     pub(crate) target: Target,
     pub(crate) connection: Option<Connection>,
-    /// The end of the chain as last acknowledged.
+    /// The end of the chain that was acknowledged last.
     pub(crate) acknowledged: Arc<Mutex<ChainTip>>,
 }
 
@@ -179,7 +180,7 @@ impl Writer {
                             Err(_) => break,
                         }
                     }
-                    // Nobody waits any more for a plan whose reader is gone: it need not be kept.
+                    // A plan need not be stored if nobody waits for its answer any more.
                     batch.retain(|(_, reply, _)| !reply.is_closed());
                     self.keep(batch).await;
                 }
@@ -266,8 +267,8 @@ impl Writer {
     }
 }
 
-/// How long a transaction may take. A file answers or fails; a server that has vanished from the network does neither for as
-/// long as its packets are sent again.
+/// The timeout of a transaction. A file answers or fails; a server that has vanished from the network does neither for
+/// as long as its packets are retransmitted.
 pub(crate) fn time_limit(connection: &Connection) -> Option<Duration> {
     match connection {
         Connection::Sqlite(_) => None,
@@ -275,7 +276,7 @@ pub(crate) fn time_limit(connection: &Connection) -> Option<Duration> {
     }
 }
 
-/// What `work` gives, or an error when it takes too long: its connection is then given up.
+/// The result of `work`, or an error when it takes too long, in which case its connection is abandoned.
 pub(crate) async fn in_time<T>(
     limit: Option<Duration>,
     work: impl Future<Output = Result<T, sqlx::Error>>,
@@ -286,7 +287,8 @@ pub(crate) async fn in_time<T>(
     }
 }
 
-/// Lets go of a connection in an unknown state. The next one is opened only when this one's thread is done with the file.
+/// Closes a connection in an unknown state. The next one is opened only after this one's thread has finished with the
+/// file.
 pub(crate) async fn abandon(connection: Connection) {
     if let Connection::Sqlite(connection) = connection {
         let _closed_or_stuck = timeout(CLOSE_TIMEOUT, connection.close()).await;
@@ -297,7 +299,7 @@ pub(crate) fn log(error: &sqlx::Error) {
     tracing::error!(cause = %error, "the database refused a write");
 }
 
-/// Bytes of a plan, but for its short fields.
+/// Bytes of a plan, without its short fields.
 pub(crate) fn size(plan: &NewPlan) -> usize {
     let record = &plan.record;
     let labels = record.labels.metadata.as_ref().map_or(0, String::len);
@@ -317,7 +319,7 @@ async fn append(connection: &mut Connection, plans: &[&NewPlan]) -> Result<(Vec<
         let mut tip = tip_of(sqlx::query_as(TIP).fetch_optional(&mut *tx).await?)?;
         let mut kept = Vec::with_capacity(plans.len());
         let mut rows: Vec<(&NewPlan, AuditEntry)> = Vec::with_capacity(plans.len());
-        // Two of one key in one transaction: the first one stands.
+        // Two plans with one key in one transaction: the first one is stored.
         let mut earlier: HashMap<(&str, &str), (Digest, &str)> = HashMap::new();
         for &plan in plans {
             if let Some(claim) = &plan.claim {
@@ -343,7 +345,7 @@ async fn append(connection: &mut Connection, plans: &[&NewPlan]) -> Result<(Vec<
                 }
                 earlier.insert((actor, key), (claim.fingerprint, &plan.record.plan_id));
             }
-            // The item's end and the plan are one commit: an item makes its plan once, whoever tries again.
+            // The item's end and the plan are one commit, so an item creates its plan once, whoever tries again.
             if let Some(item) = &plan.item
                 && !end_item!(tx, item, "finished", None::<&[u8]>, None::<&[u8]>)
             {
@@ -430,7 +432,7 @@ async fn append(connection: &mut Connection, plans: &[&NewPlan]) -> Result<(Vec<
     })
 }
 
-/// Records that plans are erased, then erases them and the keys that lead to them; finished runs go with their items.
+/// Records that plans are erased, then erases them and their keys; finished runs are erased with their items.
 async fn erase(connection: &mut Connection, order: &EraseOrder) -> Result<(u64, Option<ChainTip>), sqlx::Error> {
     in_transaction!(connection, tx => {
         sqlx::query("DELETE FROM idempotency_keys WHERE kept_at < $1")

@@ -1,5 +1,5 @@
-//! How often a year lost more than the value at risk that was predicted a year before, under the drift of the history and under its
-//! posterior.
+//! Counts how often a year lost more than the value at risk predicted a year before, under the drift of the history and
+//! under the posterior of the drift.
 //!
 //! Run: `cargo run --release -p stress --example one_year_var`
 #![expect(clippy::print_stdout, reason = "an example prints its results")]
@@ -43,7 +43,7 @@ fn print_row(name: &str, [sample, posterior]: [f64; 2], years: f64) {
     println!("{name:<46}{:>9.1}%{:>11.1}%{years:>8.0}", 100.0 * sample, 100.0 * posterior);
 }
 
-/// Share of years below the quantile of the sample law and of the predictive law, and how many years there were.
+/// Share of years below the quantile of the sample law and of the predictive law, and the number of years.
 fn exceedances(returns: &[f64], prior: &DriftPrior) -> Result<([f64; 2], f64), Box<dyn Error>> {
     let (mut below, mut count) = ([0.0; 2], 0.0);
     for end in (YEAR..=returns.len() - YEAR).step_by(STEP) {

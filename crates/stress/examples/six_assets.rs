@@ -1,4 +1,4 @@
-//! A year ahead for six real assets: what a simulation says, and how far its figures can be trusted.
+//! Simulates a year ahead for six real assets, and shows how accurate the figures are.
 //!
 //! `cargo run -p stress --example six_assets`
 #![expect(clippy::print_stdout, reason = "an example talks to its reader")]
@@ -7,7 +7,7 @@ use std::error::Error;
 
 use stress::{AssetLaw, Estimate, PathRebalancing, SimulationOptions, simulate};
 
-/// Column of the price file and weight. The weights add up to 0.95: the rest is cash.
+/// Column of the price file and weight. The weights sum to 0.95; the rest is cash.
 const PORTFOLIO: [(&str, f64); 6] =
     [("NASDAQ", 0.25), ("UST2Y_TR", 0.15), ("UST10Y_TR", 0.25), ("WTI", 0.10), ("EURUSD", 0.10), ("GBPUSD", 0.10)];
 

@@ -7,13 +7,13 @@ use crate::{
     portfolio_law::check_periods_per_year,
 };
 
-/// What the sum of weights may exceed one by and still be one: `0.7 + 0.1 + 0.2` exceeds it by 2.2e-16.
+/// A sum of weights may exceed one by this much and still count as one: `0.7 + 0.1 + 0.2` exceeds it by 2.2e-16.
 const WEIGHT_ROUNDING: f64 = 1e-9;
 
 /// Mean and covariance of the log-returns of several assets, and the weights of a portfolio of them.
 ///
-/// After `T` years `ln Sᵢ(T)`, `Sᵢ(0) = 1`, has mean `(μᵢ − Σᵢᵢ/2)·T` and covariance `Σ·T`. With normal shocks, the default
-/// of [`SimulationOptions`](crate::SimulationOptions), prices are correlated geometric Brownian motions
+/// After `T` years, `ln Sᵢ(T)` with `Sᵢ(0) = 1` has mean `(μᵢ − Σᵢᵢ/2)·T` and covariance `Σ·T`. With normal shocks, the
+/// default of [`SimulationOptions`](crate::SimulationOptions), prices are correlated geometric Brownian motions
 ///
 /// ```text
 /// dSᵢ/Sᵢ = μᵢ dt + dBᵢ,   cov(dBᵢ, dBⱼ) = Σᵢⱼ dt
@@ -22,8 +22,8 @@ const WEIGHT_ROUNDING: f64 = 1e-9;
 /// and `E Sᵢ(T) = e^{μᵢT}`. Other shocks keep mean and covariance and change the shape: see
 /// [`ShockLaw`](crate::ShockLaw).
 ///
-/// What the weights leave of one is cash that earns nothing; if they exceed one, the cash is negative: a loan that costs
-/// nothing. Weights may be negative.
+/// One minus the sum of the weights is cash, which earns nothing. If the weights sum to more than one, the cash is
+/// negative: a loan that costs nothing. Weights may be negative.
 ///
 /// # Example
 /// ```
@@ -49,15 +49,16 @@ pub struct AssetLaw {
 }
 
 impl AssetLaw {
-    /// A law from its parameters.
+    /// Creates a law from its parameters.
     ///
-    /// `weights`: fractions of the initial value, length `n ≥ 1`. `drifts_annual`: `μ`, annual arithmetic drift of `dS/S`,
-    /// length `n`. `covariance`: of log-returns over its own period, from which the annual `Σ` is made; it may be singular.
-    /// `periods_per_year`: simulated days in a year, customarily 252. Cost: `O(n·rank²)` for the factor.
+    /// `weights`: fractions of the initial value, length `n ≥ 1`. `drifts_annual`: `μ`, annual arithmetic drift of
+    /// `dS/S`, length `n`. `covariance`: of log-returns over its own period, converted to the annual `Σ`; it may be
+    /// singular. `periods_per_year`: simulated days in a year, customarily 252. Cost: `O(n·rank²)` for the factor.
     ///
     /// # Errors
-    /// [`StressError`] with the first fault: no assets, lengths, a number that is not finite, a weight out of range, a
-    /// covariance that is not positive semidefinite by the factor's tolerance, periods per year.
+    /// [`StressError`] with the first fault: no assets, mismatched lengths, a number that is not finite, a weight out
+    /// of range, a covariance that is not positive semidefinite within the tolerance of the factor, or invalid periods
+    /// per year.
     pub fn new(
         weights: &[f64],
         drifts_annual: &[f64],
@@ -125,7 +126,7 @@ impl AssetLaw {
     pub fn portfolio_law(&self) -> Result<PortfolioLaw, StressError> {
         let drift = self.weights.iter().zip(&self.drifts_annual).map(|(w, m)| w * m).sum();
         let variance = self.covariance_annual.variance(&self.weights)?;
-        // A hedged book can have no variance at all, which rounding may put below zero.
+        // A hedged book can have zero variance, which rounding may make negative.
         PortfolioLaw::new(drift, if variance < 0.0 { 0.0 } else { variance.sqrt() }, self.periods_per_year)
     }
 
@@ -139,7 +140,8 @@ impl AssetLaw {
         1.0 - self.weights.iter().sum::<f64>()
     }
 
-    /// Whether the book can lose more than it has: a weight is negative, or the weights exceed one by more than rounding.
+    /// Whether the book can lose more than it is worth: a weight is negative, or the weights exceed one by more than
+    /// rounding.
     pub(crate) fn is_levered(&self) -> bool {
         self.cash_weight() < -WEIGHT_ROUNDING || self.weights.iter().any(|w| *w < 0.0)
     }

@@ -1,4 +1,4 @@
-//! The place where one block of paths writes its outcome.
+//! The slots into which one block of paths writes its outcome.
 
 use crate::{LANES, Lanes, cash_flow::CashAccount};
 
@@ -7,7 +7,7 @@ pub(crate) struct BlockOutcome<'a> {
     pub(crate) terminal: &'a mut [f64],
     /// Maximum drawdown and lowest value, when paths are valued every day.
     pub(crate) path: Option<(&'a mut [f64], &'a mut [f64])>,
-    /// Loss of each ruined path, when there are withdrawals.
+    /// Loss of each ruined path, if there are withdrawals.
     pub(crate) ruin: Option<&'a mut [f64]>,
     /// Values at the points of the fan, [`LANES`] per point; `None` when the block is beyond the fan's paths.
     pub(crate) fan: Option<&'a mut [f64]>,

@@ -8,7 +8,7 @@ use crate::{
     schedule::Step,
 };
 
-/// What a simulation of untouched holdings needs beside the random numbers.
+/// What a buy-and-hold simulation needs in addition to the random numbers.
 pub(crate) struct BuyAndHoldModel<'a> {
     /// The law of the assets.
     pub(crate) law: &'a AssetLaw,
@@ -21,9 +21,9 @@ pub(crate) struct BuyAndHoldModel<'a> {
 /// Working memory of one thread, reused from block to block: one row of lanes per asset.
 pub(crate) struct BuyAndHoldScratch<'a> {
     growth: AssetGrowth<'a>,
-    /// `Sᵢ`: what one unit of money placed in asset `i` at the start has become.
+    /// `Sᵢ`: the value of one unit of money invested in asset `i` at the start.
     prices: Vec<Lanes>,
-    /// `Aᵢ`: the same with the later additions; used only when there are some.
+    /// `Aᵢ`: the same with the later additions; used only if there are any.
     accounts: Vec<Lanes>,
 }
 
@@ -41,7 +41,7 @@ impl BuyAndHoldModel<'_> {
     /// W = Σ wᵢAᵢ + (1 − Σ wᵢ)·(1 + Σ c)
     /// ```
     ///
-    /// Drawdowns are those of the first unit of money, `Σ wᵢSᵢ + 1 − Σ wᵢ`: an addition is not a recovery.
+    /// Drawdowns are measured on the first unit of money, `Σ wᵢSᵢ + 1 − Σ wᵢ`, because an addition is not a recovery.
     pub(crate) fn run(&self, scratch: &mut BuyAndHoldScratch<'_>, stream: &mut LaneStream, out: &mut BlockOutcome<'_>) {
         let law = self.law;
         let assets = law.assets();

@@ -1,21 +1,21 @@
-//! Money that enters and leaves the paths of a block, and the ruin of a path that cannot pay.
+//! Cash flows of the paths of a block, and the ruin of a path that cannot pay.
 
 use crate::{LANES, Lanes, extremes::larger};
 
-/// What a withdrawal may lack, as a share of it, and still count as paid: `1 − 0.3 − 0.3 − 0.4` is not 0 in binary.
+/// A withdrawal still counts as paid if at most this share of it is missing: `1 − 0.3 − 0.3 − 0.4` is not 0 in binary.
 const PAYMENT_ROUNDING: f64 = 1e-9;
 
 /// The account of the cash flows of a block of paths.
 ///
-/// A withdrawal takes what there is. A path that cannot pay one in full is ruined: it has ended, and stays at the value it
-/// has then, which is zero unless a loan or short holdings took it below. Later additions are not paid in and later
-/// withdrawals are not paid.
+/// A withdrawal takes what is available. A path that cannot pay one in full is ruined: it ends and keeps its value at
+/// that time, which is zero unless a loan or short holdings made it negative. Later additions are not paid in, and
+/// later withdrawals are not paid.
 pub(crate) struct CashAccount {
     /// `1 + Σ c` so far, for a path that is not ruined.
     paid_in: f64,
-    /// Money lost up to ruin; read only where something is unpaid.
+    /// Money lost up to ruin; valid only where something is unpaid.
     lost: Lanes,
-    /// Withdrawals that were not paid: positive for a ruined path, zero for any other.
+    /// Unpaid withdrawals: positive for a ruined path, zero for any other.
     unpaid: Lanes,
     /// Whether any path is ruined.
     ruin: bool,
@@ -51,7 +51,8 @@ impl CashAccount {
         self.paid_in += addition;
     }
 
-    /// The loss of each ruined path, zero for the others: the money it lost, and at least the withdrawals it did not pay.
+    /// The loss of each ruined path, zero for the others: the money that it lost, and at least the withdrawals that it
+    /// did not pay.
     pub(crate) fn ruin_losses(&self) -> Lanes {
         std::array::from_fn(
             |lane| if self.unpaid[lane] > 0.0 { larger(self.lost[lane], self.unpaid[lane]) } else { 0.0 },

@@ -1,4 +1,5 @@
-//! The kernel for weights restored at the end of each day, for shocks under which the portfolio is not one asset.
+//! The kernel for weights that are restored at the end of each day, for shocks under which the portfolio is not one
+//! asset.
 
 use crate::{
     AssetLaw, LANES, LaneStream,
@@ -9,11 +10,11 @@ use crate::{
     schedule::Step,
 };
 
-/// What a simulation of daily restored weights needs beside the random numbers.
+/// What a simulation with daily restored weights needs in addition to the random numbers.
 pub(crate) struct DailyWeightsModel<'a> {
     /// The law of the assets.
     pub(crate) law: &'a AssetLaw,
-    /// The steps of every path, one a day.
+    /// The steps of every path, one per day.
     pub(crate) steps: &'a [Step],
     /// Whether money is added or withdrawn at any step.
     pub(crate) cash_flows: bool,
@@ -26,9 +27,9 @@ impl DailyWeightsModel<'_> {
     /// G = Σ wᵢ·e^Δxᵢ + 1 − Σ wᵢ     U ← U·G     W ← W·G + c
     /// ```
     ///
-    /// `U` is the first unit of money, from which drawdowns are measured, and `W` the wealth with all cash flows, as
-    /// [`CashAccount`] books them. A book with a loan or short holdings can lose more than it has in a day; nothing is
-    /// invested from then on.
+    /// `U` is the value of the first unit of money, from which drawdowns are measured. `W` is the wealth with all cash
+    /// flows, as [`CashAccount`] books them. A book with a loan or short holdings can lose more than it is worth in a
+    /// day; after that, nothing is invested.
     pub(crate) fn run(&self, growth: &mut AssetGrowth<'_>, stream: &mut LaneStream, out: &mut BlockOutcome<'_>) {
         let law = self.law;
         let daily = out.path_statistics();

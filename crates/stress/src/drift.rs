@@ -1,4 +1,4 @@
-//! The drift of a simulated portfolio: what its history says of it, and how little that is.
+//! The drift of a simulated portfolio: what its history implies, and how uncertain that is.
 
 use crate::elementary::ln_1p;
 use crate::{PortfolioLaw, StressError};
@@ -6,24 +6,26 @@ use crate::{PortfolioLaw, StressError};
 /// Two-sided 95 % quantile of the standard normal distribution.
 const Z95: f64 = 1.959_963_984_540_054;
 
-/// Annual volatility below which a history is one of a portfolio without risk: what rounding leaves of it.
+/// A portfolio with an annual volatility below this counts as riskless: such a volatility is rounding error.
 const FLAT: f64 = 1e-9;
 
-/// What is believed of a portfolio's drift before its history is seen: `μ ~ N(ln(1 + rf), (s·σ)²)` a year.
+/// Prior of a portfolio's drift: `μ ~ N(ln(1 + rf), (s·σ)²)` per year.
 ///
 /// | field | default | meaning | range |
 /// |---|---|---|---|
-/// | `risk_free_rate` | 0 | annual, a fraction: what a portfolio without a premium earns | above −1 |
+/// | `risk_free_rate` | 0 | annual, a fraction: the return of a portfolio without a premium | above −1 |
 /// | `sharpe_dispersion` | 0.5 | `s`, standard deviation of true annual Sharpe ratios | at least 0 |
 ///
-/// The drift of a history is its worst-known number: of `Y` years its standard error is `σ/√Y`, as large after one year as the
-/// volatility. Extrapolating it makes last year's gain next year's expectation. The posterior of the drift is
+/// The drift is the least certain number of a history: over `Y` years its standard error is `σ/√Y`, which is as large
+/// as the volatility after one year. Extrapolating the drift of the history turns last year's gain into next year's
+/// expectation. The posterior of the drift is
 ///
 /// ```text
 /// mean = ln(1 + rf) + q·(m − ln(1 + rf)),    q = s²·Y/(1 + s²·Y),    variance = (1 − q)·s²·σ²
 /// ```
 ///
-/// with `m` the drift of the history; of a portfolio that does not vary `q` is 1. One year has a weight `q` of 0.2, ten years 0.71.
+/// where `m` is the drift of the history; for a portfolio that does not vary, `q` is 1. One year has a weight `q` of
+/// 0.2, ten years 0.71.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct DriftPrior {
     /// Annual risk-free rate, a fraction.
@@ -38,14 +40,14 @@ impl Default for DriftPrior {
     }
 }
 
-/// What is believed of a portfolio's drift after its history was seen.
+/// Posterior of a portfolio's drift, given its history.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct DriftPosterior {
     /// Annual drift of the history, of `dV/V`.
     pub sample_annual: f64,
     /// Mean of the posterior, annual.
     pub mean_annual: f64,
-    /// Standard deviation of the posterior, annual: the error of the drift.
+    /// Standard deviation of the posterior, annual: the standard error of the drift.
     pub standard_error_annual: f64,
     /// Weight of the history in the mean, 0 to 1.
     pub evidence_weight: f64,
@@ -70,7 +72,7 @@ impl DriftPrior {
     pub fn posterior(&self, law: &PortfolioLaw, observations: usize) -> DriftPosterior {
         let years = observations as f64 / law.periods_per_year();
         let evidence = self.sharpe_dispersion * self.sharpe_dispersion * years;
-        // What does not vary earns what it earned.
+        // A portfolio that does not vary keeps its drift.
         let weight = if law.volatility_annual() < FLAT { 1.0 } else { evidence / (1.0 + evidence) };
         let riskless = ln_1p(self.risk_free_rate);
         let sample = law.drift_annual();
@@ -84,11 +86,12 @@ impl DriftPrior {
 }
 
 impl DriftPosterior {
-    /// The law of the portfolio whose value after `horizon_days` has the predictive distribution: what shocks and the error of the
-    /// drift make together.
+    /// The law of the portfolio whose value after `horizon_days` has the predictive distribution, which combines the
+    /// shocks and the error of the drift.
     ///
-    /// With `h` years and `v` the variance of the posterior, the log of the value is normal with mean `(μ − σ²/2)·h` and variance
-    /// `σ²·h + v·h²`. The law spreads `v·h²` evenly over the days, so values on the way are somewhat too dispersed and that at the
+    /// With `h` years and `v` the variance of the posterior, the log of the value is normal with mean `(μ − σ²/2)·h`
+    /// and variance `σ²·h + v·h²`. The law spreads `v·h²` evenly over the days, so the value at the horizon is exact
+    /// and values before it are somewhat too dispersed.
     /// horizon is exact.
     ///
     /// # Errors
@@ -100,8 +103,9 @@ impl DriftPosterior {
         PortfolioLaw::new(self.mean_annual + spread / 2.0, variance.sqrt(), law.periods_per_year())
     }
 
-    /// Probability that the portfolio ends below its start, at the lower and the upper end of the 95 % interval of its drift, the
-    /// smaller one first: what the error of the drift alone leaves open. Under normal shocks without cash flows.
+    /// Probability that the portfolio ends below its start, at the two ends of the 95 % interval of its drift, the
+    /// smaller probability first. The range shows the effect of the error of the drift alone. It holds under normal
+    /// shocks without cash flows.
     #[must_use]
     pub fn probability_of_loss_interval(&self, law: &PortfolioLaw, horizon_days: usize) -> Option<[f64; 2]> {
         let (years, sigma) = (horizon_days as f64 / law.periods_per_year(), law.volatility_annual());
@@ -143,7 +147,7 @@ mod tests {
         assert!((predictive.drift_annual() - 1.02_f64.ln()).abs() < 1e-15);
     }
 
-    /// Against the mixture itself: a drift drawn from the posterior, then a value under it.
+    /// Compares with the mixture itself: a drift drawn from the posterior, then a value under it.
     #[test]
     fn the_predictive_law_is_the_mixture_at_the_horizon() {
         let drift = DriftPrior::default().posterior(&law(), 252);

@@ -1,9 +1,9 @@
 //! `ln`, `exp`, `sin` and `cos` with the same bits on every platform.
 //!
 //! The functions of the standard library call the platform's mathematics library, whose last bits differ between
-//! systems. These use only additions, multiplications, one division and bit operations, all of which IEEE 754 rounds in
-//! one way, and no branch, so that a loop over them is vectorised by the compiler. No fused multiply-add is used: its
-//! rounding differs, and it does not exist on every machine.
+//! systems. The functions here use only additions, multiplications, one division and bit operations, which IEEE 754
+//! rounds in one way. They have no branch, so that the compiler vectorises a loop over them. They use no fused
+//! multiply-add: its rounding differs, and not every machine has one.
 //!
 //! Coefficients are those of the power series, to the degree at which the remainder falls below half a unit in the last
 //! place; the tests measure the error. Method: Muller et al. (2018), "Handbook of Floating-Point Arithmetic", ch. 10.
@@ -12,11 +12,12 @@ use std::f64::consts::{LN_2, LOG2_E};
 
 const ONE_BITS: u64 = 0x3FF0_0000_0000_0000;
 const MANTISSA: u64 = 0x000F_FFFF_FFFF_FFFF;
-/// The bits of √½: mantissas are taken between √½ and √2, so that the logarithm of a number near one is small.
+/// The bits of √½: mantissas lie between √½ and √2, so that the logarithm of a number near one is small.
 const SQRT_HALF_BITS: u64 = 0x3FE6_A09E_667F_3BCD;
-/// 2⁵²: OR-ing a small integer into its mantissa gives 2⁵² + integer, a conversion without an instruction for it.
+/// 2⁵²: OR-ing a small integer into its mantissa gives 2⁵² + integer, a conversion that needs no instruction of its
+/// own.
 const TWO_52: f64 = 4_503_599_627_370_496.0;
-/// 1.5·2⁵²: adding it rounds to a whole number, which then stands in the low bits.
+/// 1.5·2⁵²: adding it rounds to a whole number, which is then in the low bits.
 const ROUND: f64 = 6_755_399_441_055_744.0;
 /// ln 2 in two parts; the first has trailing zeros, so that its product with a whole number is exact.
 const LN_2_HIGH: f64 = f64::from_bits(0x3FE6_2E42_FEE0_0000);
@@ -52,7 +53,7 @@ pub fn ln(x: f64) -> f64 {
 
 /// `ln(1 + x)` for `x > −1`, relative error below 1e-15 also for small `x`.
 ///
-/// With `u` the rounded `1 + x`, what rounding lost is put back to first order:
+/// With `u` the rounded `1 + x`, the rounding error is corrected to first order:
 /// `ln(1 + x) = ln u + (x − (u − 1))/u`.
 #[must_use]
 #[inline(always)]
@@ -61,7 +62,7 @@ pub fn ln_1p(x: f64) -> f64 {
     ln(u) + (x - (u - 1.0)) / u
 }
 
-/// `eˣ`, relative error below 5e-16; `x` beyond ±700 counts as ±700, so that the result is a positive normal number.
+/// `eˣ`, relative error below 5e-16; `x` is limited to ±700, so that the result is a positive normal number.
 ///
 /// `x = n·ln 2 + r` with whole `n` and `|r| ≤ ½·ln 2`; the power series gives `eʳ` and `n` is added to its exponent.
 #[must_use]
@@ -135,7 +136,7 @@ mod tests {
         if want == 0.0 { got.abs() } else { ((got - want) / want).abs() }
     }
 
-    /// 200,000 points from `low` to `high`, the ends included.
+    /// 200,000 points from `low` to `high`, including both ends.
     fn grid(low: f64, high: f64) -> impl Iterator<Item = f64> {
         (0..=200_000).map(move |i| low + (high - low) * f64::from(i) / 200_000.0)
     }

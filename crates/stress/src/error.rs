@@ -1,18 +1,18 @@
-//! Why a law or a simulation is refused, and what each error is about.
+//! Why a law or a simulation is rejected, and what each error is about.
 
 use portfolio_core::CovarianceError;
 
-/// Why a law or a simulation was refused. Positions count from zero.
+/// Why a law or a simulation was rejected. Positions count from zero.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum StressError {
     /// The law has no assets.
     #[error("a law needs at least one asset")]
     NoAssets,
-    /// The number of entries of an input is not the number of assets.
+    /// The number of entries of an input differs from the number of assets.
     #[error("{found} entries for the {input} of {assets} assets")]
     Length {
-        /// Which input.
+        /// The input at fault.
         input: LawInput,
         /// Entries found.
         found: usize,
@@ -22,9 +22,9 @@ pub enum StressError {
     /// An input is NaN or infinite.
     #[error("the {input} of {subject} is not a finite number")]
     NotFinite {
-        /// Which input.
+        /// The input at fault.
         input: LawInput,
-        /// Whose.
+        /// The asset or portfolio that the input belongs to.
         subject: LawSubject,
     },
     /// A weight is larger in size than [`MAX_ABS_WEIGHT`](crate::MAX_ABS_WEIGHT).
@@ -35,7 +35,7 @@ pub enum StressError {
         /// Weight found.
         value: f64,
     },
-    /// The numbers estimated from a history, or handed over, are not a covariance matrix.
+    /// The numbers estimated from a history, or given by the caller, are not a covariance matrix.
     #[error(transparent)]
     Covariance(#[from] CovarianceError),
     /// The covariance gives some combination of assets a negative variance.
@@ -47,8 +47,8 @@ pub enum StressError {
     NotPositiveSemidefinite {
         /// Asset at which the factorisation failed.
         asset: usize,
-        /// What remains of the asset's own variance (1 is all of it), or of its correlation with another asset when neither
-        /// has variance left; zero up to rounding in a valid covariance.
+        /// The remaining share of the asset's own variance (1 is all of it), or its remaining correlation with another
+        /// asset when neither has variance left; zero up to rounding in a valid covariance.
         remainder: f64,
     },
     /// The number of periods in a year is not between 0 and [`MAX_PERIODS_PER_YEAR`](crate::MAX_PERIODS_PER_YEAR).
@@ -75,16 +75,16 @@ pub enum StressError {
         /// Returns of the first asset.
         periods: usize,
     },
-    /// Fewer than two returns: they have no variance.
+    /// There are fewer than two returns, which have no variance.
     #[error("a law needs at least 2 returns, got {periods}")]
     TooFewReturns {
         /// Returns common to all assets.
         periods: usize,
     },
-    /// A return of −100 % or less has no logarithm: no law of log-returns describes such a history.
+    /// A return of −100 % or less has no logarithm, so no law of log-returns describes the history.
     #[error("the return {value} of {subject} in period {} loses everything: its logarithm does not exist", period + 1, value = portfolio_core::Written(*value))]
     TotalLoss {
-        /// Whose return.
+        /// The asset or portfolio with this return.
         subject: LawSubject,
         /// Period at fault.
         period: usize,
@@ -125,16 +125,16 @@ pub enum StressError {
         /// Value found.
         value: f64,
     },
-    /// A withdrawal under buy and hold, where nothing says which assets are sold for it.
+    /// A withdrawal under buy and hold, which does not define the assets to be sold for it.
     #[error("the withdrawal at the end of day {day} needs fixed weights", day = index + 1)]
     WithdrawalFromBuyAndHold {
         /// Position in `cash_flows`.
         index: usize,
     },
-    /// Over the horizon the law reaches values that have no useful size: beyond e^±300 within ten deviations.
+    /// Over the horizon the law reaches values of no useful size: beyond e^±300 within ten standard deviations.
     #[error("over the horizon the law of {subject} reaches e^{exponent:.0}: its drift or variance is too large")]
     Diverges {
-        /// Whose law.
+        /// The asset or portfolio with this law.
         subject: LawSubject,
         /// Size of the logarithm reached.
         exponent: f64,

@@ -39,7 +39,7 @@ impl From<Estimate> for f64 {
 }
 
 impl fmt::Display for Estimate {
-    /// `value ± standard_error`; a precision holds for both.
+    /// `value ± standard_error`; a precision applies to both.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(&self.value, f)?;
         let Some(error) = self.standard_error else { return Ok(()) };
@@ -48,7 +48,7 @@ impl fmt::Display for Estimate {
     }
 }
 
-/// Normal quantile of the 95 % interval from which the error of a quantile is read.
+/// Normal quantile of the 95 % interval from which the error of a quantile is computed.
 const Z: f64 = 1.959_963_984_540_054;
 
 impl Estimate {
@@ -56,13 +56,13 @@ impl Estimate {
         Self { value, standard_error: (paths > 1).then_some(standard_error) }
     }
 
-    /// The same error around `origin − value`: a loss from a terminal value.
+    /// The same error around `origin − value`, such as a loss computed from a terminal value.
     pub(crate) fn below(self, origin: f64) -> Self {
         Self { value: origin - self.value, ..self }
     }
 }
 
-/// Mean, with `sd/√N` (sd divided by `N − 1`).
+/// Mean, with standard error `sd/√N` (sd divides by `N − 1`).
 pub(crate) fn mean(values: &[f64]) -> Estimate {
     let n = values.len() as f64;
     let mean = sum(values, |v| v) / n;
@@ -70,17 +70,17 @@ pub(crate) fn mean(values: &[f64]) -> Estimate {
     Estimate::new(mean, (variance / n).sqrt(), values.len())
 }
 
-/// Probability of an event seen on `hits` of `paths` paths, with the binomial error `√(p̃(1 − p̃)/N)`.
+/// Probability of an event that occurred on `hits` of `paths` paths, with the binomial error `√(p̃(1 − p̃)/N)`.
 ///
-/// `p̃ = (hits + 1)/(N + 2)`: an event that was never seen among `N` paths may still happen, so its error is about `1/N` and
-/// not 0.
+/// `p̃ = (hits + 1)/(N + 2)`: an event that never occurred on `N` paths may still happen, so its error is about `1/N`
+/// and not 0.
 pub(crate) fn probability(hits: usize, paths: usize) -> Estimate {
     let (hits, n) = (hits as f64, paths as f64);
     let smoothed = (hits + 1.0) / (n + 2.0);
     Estimate::new(hits / n, (smoothed * (1.0 - smoothed) / n).sqrt(), paths)
 }
 
-/// Values sorted as far as needed for the wanted quantiles to stand at their ranks.
+/// Values sorted far enough that the required quantiles are at their ranks.
 pub(crate) struct Ordered<'a> {
     values: &'a mut [f64],
 }
@@ -96,7 +96,7 @@ impl<'a> Ordered<'a> {
         Self { values }
     }
 
-    /// Quantile `x₍ₖ₎`, `k = ⌈qN⌉` (inverted distribution function), at one of the levels asked for.
+    /// Quantile `x₍ₖ₎`, `k = ⌈qN⌉` (inverted distribution function), at one of the requested levels.
     ///
     /// The error needs no density: the order statistics `l` and `u` at `qN ± z√(Nq(1 − q))` enclose the quantile with
     /// 95 % confidence. A normal error with the standard deviation `(x₍ᵤ₎ − x₍ₗ₎)/2z` would have an interval of that width.
@@ -109,13 +109,13 @@ impl<'a> Ordered<'a> {
         Estimate::new(self.values[rank(q, n)], (self.values[high] - self.values[low]) / (2.0 * Z), n)
     }
 
-    /// Mean of the lowest share `tail` of values; the boundary value counts in part when `tail·N` is not whole
+    /// Mean of the lowest share `tail` of the values; the boundary value counts in part when `tail·N` is not whole
     /// ([`TailMass`]).
     ///
-    /// With `k = tail·N`, `q` the quantile at `tail` and `m` and `s²` the mean and variance of `q − x` over the tail,
-    /// the error is that of the influence function, `√((s² + (1 − tail)·m²)/(tail·N))`.
+    /// Let `k = tail·N`, let `q` be the quantile at `tail`, and let `m` and `s²` be the mean and variance of `q − x`
+    /// over the tail. The error is that of the influence function, `√((s² + (1 − tail)·m²)/(tail·N))`.
     ///
-    /// Sorts the tail, so that the sum does not depend on how the partial sort left it.
+    /// The tail is sorted, so that the sum does not depend on the order that the partial sort left.
     ///
     /// # References
     /// Rockafellar and Uryasev (2002), "Conditional value-at-risk for general loss distributions", Journal of Banking &
@@ -128,7 +128,7 @@ impl<'a> Ordered<'a> {
         let tail_values = &mut self.values[..=boundary];
         tail_values.sort_unstable_by(f64::total_cmp);
         let quantile = tail_values[boundary];
-        // Every value below the boundary is whole in the tail; the boundary has no excess over itself.
+        // Every value below the boundary counts in full; the boundary has no excess over itself.
         let (mut first, mut second) = (0.0, 0.0);
         for v in &tail_values[..boundary] {
             let excess = quantile - v;
@@ -141,7 +141,7 @@ impl<'a> Ordered<'a> {
     }
 }
 
-/// The lowest share `q` of `n` values: the rule by which `risk` finds its VaR and CVaR.
+/// The lowest share `q` of `n` values, by the rule that `risk` uses for its VaR and CVaR.
 fn lowest(q: f64, n: usize) -> TailMass {
     TailMass::below(q, n).expect("every level read here is a probability, and a simulation has a path")
 }
@@ -160,7 +160,7 @@ fn interval(q: f64, n: usize) -> [usize; 2] {
     [low.clamp(1, n) - 1, high.clamp(1, n) - 1]
 }
 
-/// Puts the values of all `ranks` (ascending, distinct, counted from `offset`) in place.
+/// Moves the values of all `ranks` (ascending, distinct, counted from `offset`) to their places.
 fn select(values: &mut [f64], ranks: &[usize], offset: usize) {
     if ranks.is_empty() {
         return;
@@ -171,7 +171,7 @@ fn select(values: &mut [f64], ranks: &[usize], offset: usize) {
     select(high, &ranks[middle + 1..], ranks[middle] + 1);
 }
 
-/// Sum of `f(v)` in eight interleaved partial sums: a fixed order that does not wait for each addition.
+/// Sum of `f(v)` in eight interleaved partial sums: a fixed order in which additions do not wait for each other.
 fn sum(values: &[f64], f: impl Fn(f64) -> f64) -> f64 {
     let (chunks, rest) = values.as_chunks::<8>();
     let mut partial = [0.0; 8];

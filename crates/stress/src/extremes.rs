@@ -1,4 +1,4 @@
-//! The worst of a path so far, lane by lane.
+//! The running extremes of each path, lane by lane.
 
 use crate::{LANES, Lanes};
 
@@ -14,7 +14,7 @@ impl Extremes {
         Self { peak: [1.0; LANES], drawdown: [0.0; LANES], low: [1.0; LANES] }
     }
 
-    /// Takes in the values at the end of a day.
+    /// Updates the extremes with the values at the end of a day.
     pub(crate) fn observe(&mut self, values: &Lanes) {
         let state = self.peak.iter_mut().zip(&mut self.drawdown).zip(&mut self.low);
         for (v, ((peak, drawdown), low)) in values.iter().zip(state) {
@@ -25,10 +25,10 @@ impl Extremes {
     }
 }
 
-/// Takes a negative value for zero: what is left of a book that cannot lose more than it has, up to rounding.
+/// Sets a negative value to zero: it is rounding error in a book that cannot lose more than it is worth.
 #[inline(always)]
 pub(crate) fn at_least_zero(value: &mut f64) {
-    // NaN stays, so that it is noticed at the end.
+    // NaN is kept, so that it is noticed at the end.
     *value = if *value < 0.0 { 0.0 } else { *value };
 }
 

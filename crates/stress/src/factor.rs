@@ -1,30 +1,30 @@
-//! The factor of a covariance, from which correlated shocks are made.
+//! The factor of a covariance, which turns independent shocks into correlated ones.
 
 use crate::StressError;
 use crate::dot::dot;
 
 /// A pivot below this share of the asset's own variance counts as zero: the asset is a combination of earlier ones.
 const RANK_TOLERANCE: f64 = 1e-12;
-/// What may remain, as a share of own variance, where a semidefinite matrix has exactly zero.
+/// Largest remainder, as a share of own variance, where a semidefinite matrix has exactly zero.
 const SEMIDEFINITE_TOLERANCE: f64 = 1e-9;
 
 /// A factor `F` of a covariance, `F·Fᵀ = Σ`, with as many columns as `Σ` has rank.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Factor {
-    /// One row per asset, without the zeros at its end.
+    /// One row per asset, without trailing zeros.
     rows: Vec<Vec<f64>>,
     rank: usize,
 }
 
 impl Factor {
-    /// Cholesky factorisation with diagonal pivoting of the correlation matrix, scaled back by the deviations.
+    /// Cholesky factorisation with diagonal pivoting of the correlation matrix, scaled back by the standard deviations.
     ///
     /// Pivoting on correlations makes the decision about the rank independent of the scale of each asset. The
-    /// factorisation ends when no asset has variance left; a matrix that is not semidefinite shows then, by a negative
-    /// remainder or by a covariance between assets that have no variance left.
+    /// factorisation ends when no asset has variance left. A matrix that is not semidefinite then shows a negative
+    /// remainder, or a covariance between assets that have no variance left.
     ///
-    /// `sigma`: symmetric, `n × n`, row after row, finite, diagonal not negative. Cost: `O(n·rank²)`, and once `O(n²·rank)`
-    /// to look at what remains.
+    /// `sigma`: symmetric, `n × n`, row by row, finite, diagonal not negative. Cost: `O(n·rank²)`, and once
+    /// `O(n²·rank)` to check the remainder.
     ///
     /// # Reference
     /// Higham (2002), "Accuracy and Stability of Numerical Algorithms", section 10.3.
@@ -32,10 +32,10 @@ impl Factor {
         let deviations: Vec<f64> = (0..n).map(|i| sigma[i * n + i].sqrt()).collect();
         let correlation = |i: usize, j: usize| {
             let covariance = sigma[i * n + j];
-            // Without variance there is no covariance: anything else is an infinite correlation.
+            // An asset with zero variance must have zero covariances; anything else is an infinite correlation.
             if covariance == 0.0 { 0.0 } else { covariance / deviations[i] / deviations[j] }
         };
-        // No correlation exceeds one; from here on all figures are bounded.
+        // No correlation exceeds one, so from here on all numbers are bounded.
         for i in 0..n {
             if let Some(r) = (0..n).map(|j| correlation(i, j)).find(|r| r.abs() > 1.0 + SEMIDEFINITE_TOLERANCE) {
                 let remainder = (1.0 - r.abs()).max(f64::MIN);
@@ -76,18 +76,18 @@ impl Factor {
         Ok(Self { rows, rank })
     }
 
-    /// Columns: independent shocks needed per step.
+    /// Number of columns: the independent shocks needed per step.
     pub(crate) fn rank(&self) -> usize {
         self.rank
     }
 
-    /// The entries of one asset that can differ from zero.
+    /// The entries of one asset that can be non-zero.
     pub(crate) fn row(&self, asset: usize) -> &[f64] {
         &self.rows[asset]
     }
 }
 
-/// Position in `open` of the asset with most variance left, the first of equals.
+/// Position in `open` of the asset with the most variance left, the first among equals.
 fn largest(open: &[usize], remaining: &[f64]) -> Option<usize> {
     (0..open.len()).reduce(|best, p| if remaining[open[p]] > remaining[open[best]] { p } else { best })
 }

@@ -1,11 +1,11 @@
-//! Quantiles of the value along the way, for a chart.
+//! Quantiles of the value over time, for a chart.
 
 use rayon::prelude::*;
 use serde::Serialize;
 
 use crate::{LANES, estimate::Ordered};
 
-/// Values a fan may hold while it is collected: 32 MB.
+/// Maximum number of values that a fan holds while it is collected: 32 MB.
 const FAN_VALUES: usize = 4_000_000;
 
 /// Quantiles of the portfolio's value along the way, for a chart.
@@ -37,7 +37,7 @@ const LEVELS: [f64; 5] = [0.05, 0.25, 0.50, 0.75, 0.95];
 pub(crate) struct FanBuffer {
     days: Vec<usize>,
     paths: usize,
-    /// Block after block, in each point after point, in each lane after lane.
+    /// Ordered by block, then by point, then by lane.
     values: Vec<f64>,
 }
 
@@ -49,7 +49,7 @@ impl FanBuffer {
         Self { days, paths, values }
     }
 
-    /// The part of each block, in block order; there are fewer parts than blocks when the paths are very many.
+    /// The part of each block, in block order. For very many paths there are fewer parts than blocks.
     pub(crate) fn blocks(&mut self) -> impl Iterator<Item = &mut [f64]> {
         self.values.chunks_mut((self.days.len() * LANES).max(1))
     }

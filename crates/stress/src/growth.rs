@@ -1,11 +1,11 @@
-//! What one step does to each asset: correlated log-returns, and their exponentials.
+//! The effect of one step on each asset: correlated log-returns, and their exponentials.
 
 use crate::{AssetLaw, LANES, LaneStream, Lanes, ShockLaw, elementary::exp};
 
-/// Lanes whose sums are held in registers together.
+/// Number of lanes whose sums are held in registers together.
 const REGISTER_LANES: usize = 16;
 
-/// Draws the growth factors of all assets, step by step. One for each thread, reused from block to block.
+/// Draws the growth factors of all assets, step by step. Each thread has one and reuses it from block to block.
 pub(crate) struct AssetGrowth<'a> {
     law: &'a AssetLaw,
     shocks: &'a dyn ShockLaw,
@@ -37,7 +37,7 @@ impl<'a> AssetGrowth<'a> {
     }
 }
 
-/// `out[l] = Σₖ row[k]·z[k][l]`, a register block of lanes at a time.
+/// `out[l] = Σₖ row[k]·z[k][l]`, one register block of lanes at a time.
 fn combine(row: &[f64], z: &[Lanes], out: &mut Lanes) {
     let (chunks, _) = out.as_chunks_mut::<REGISTER_LANES>();
     for (c, chunk) in chunks.iter_mut().enumerate() {
@@ -63,7 +63,7 @@ mod tests {
         let mut out = [0.0; LANES];
         combine(&[2.0, 0.5], &z, &mut out);
         assert_eq!((out[0], out[LANES - 1]), (7.0, 52.0));
-        // A shorter row of the factor leaves the other shocks out; an asset without variance takes none.
+        // A shorter row of the factor ignores the other shocks; an asset without variance uses none.
         combine(&[2.0], &z, &mut out);
         assert_eq!(out[LANES - 1], 2.0);
         combine(&[], &z, &mut out);

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-/// Bins of a [`TerminalHistogram`]: enough for the tail of 5 % to have several of its own.
+/// Bins of a [`TerminalHistogram`]: enough for the 5 % tail to contain several of them.
 pub const HISTOGRAM_BINS: usize = 64;
 
 /// How many paths ended where: 64 bins of equal width from the smallest value at the horizon to the largest.
@@ -21,7 +21,7 @@ pub struct TerminalHistogram {
 }
 
 impl TerminalHistogram {
-    /// Counts finite values; `None` when they are all the same, or so close that bins between them have no width.
+    /// Counts finite values; `None` when they are all equal, or so close that the bins would have no width.
     #[must_use]
     pub(crate) fn of(values: &[f64]) -> Option<Self> {
         let low = values.iter().copied().fold(f64::INFINITY, f64::min);

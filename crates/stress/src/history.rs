@@ -8,18 +8,18 @@ use crate::{
 };
 
 impl AssetLaw {
-    /// The law whose log-returns have the means and the covariance of a history.
+    /// Estimates the law whose log-returns have the means and the covariance of a history.
     ///
     /// With `ℓ_{t,i} = ln(1 + r_{t,i})` and `p` periods a year, `Σ = p·cov(ℓ)` (divided by `T − 1`) and
     /// `μᵢ = p·mean(ℓᵢ) + Σᵢᵢ/2`.
     ///
     /// `columns`: one slice of simple returns per asset (fractions), all of the same length `T ≥ 2`; `weights` as in
-    /// [`AssetLaw::new`]. With `T ≤ n` the covariance is singular, which is allowed. Its assets are numbered from 1. Cost:
+    /// [`AssetLaw::new`]. `T ≤ n` gives a singular covariance, which is allowed. The assets are numbered from 1. Cost:
     /// `O(T·n²)`.
     ///
     /// # Errors
-    /// [`StressError::TooFewReturns`], [`StressError::TotalLoss`] (a return of −1 or less has no logarithm: the law
-    /// does not exist), lengths, numbers that are not finite, weights, periods per year.
+    /// [`StressError::TooFewReturns`], [`StressError::TotalLoss`] (a return of −1 or less has no logarithm, so the law
+    /// does not exist), or invalid lengths, numbers that are not finite, weights or periods per year.
     ///
     /// # Example
     /// ```
@@ -74,7 +74,7 @@ impl AssetLaw {
 }
 
 impl PortfolioLaw {
-    /// The law whose log-returns have the mean and the variance of a history.
+    /// Estimates the law whose log-returns have the mean and the variance of a history.
     ///
     /// With `ℓ_t = ln(1 + r_t)` and `p` periods a year, `σ² = p·var(ℓ)` (divided by `T − 1`) and
     /// `μ = p·mean(ℓ) + σ²/2`.
@@ -83,7 +83,7 @@ impl PortfolioLaw {
     ///
     /// # Errors
     /// [`StressError::TooFewReturns`], [`StressError::NotFinite`], [`StressError::TotalLoss`] (a return of −1 or less
-    /// has no logarithm: the law does not exist), [`StressError::PeriodsPerYear`].
+    /// has no logarithm, so the law does not exist), [`StressError::PeriodsPerYear`].
     ///
     /// # Example
     /// ```
@@ -163,7 +163,7 @@ mod tests {
             Err(StressError::NotFinite { input: LawInput::Return, subject: of(1) })
         );
         assert_eq!(AssetLaw::from_returns(&Vec::<Vec<f64>>::new(), &[], 252.0), Err(StressError::NoAssets));
-        // Two assets with the same history are a singular law, not an error.
+        // Two assets with the same history give a singular law, not an error.
         assert_eq!(AssetLaw::from_returns(&[&good, &good], &[0.5, 0.5], 252.0).unwrap().factor().rank(), 1);
     }
 

@@ -1,9 +1,9 @@
 //! Deterministic parallel Monte Carlo of correlated portfolios.
 //!
-//! What could a portfolio be worth in a month, how likely is a loss, how deep could it fall on the way? This crate
-//! answers by simulating many futures of correlated assets, whose drift and covariance come from the caller or from the
-//! assets' history, and gives every figure with its standard error. The same law, options and seed give the same bits on
-//! any number of threads and on any platform.
+//! What could a portfolio be worth in a month, how likely is a loss, and how deep could it fall on the way? This crate
+//! answers by simulating many futures of correlated assets. Their drift and covariance come from the caller or from the
+//! assets' history. Every figure has a standard error. The same law, options and seed give the same bits on any number
+//! of threads and on any platform.
 //!
 //! ```
 //! use portfolio_core::{Covariance, Universe};
@@ -27,30 +27,31 @@
 //!
 //! # Parts
 //!
-//! - [`AssetLaw`]: many assets, their drifts and covariance, and the weights; [`PortfolioLaw`]: the portfolio alone. Both
-//!   are checked when made and can be estimated from a history of returns.
-//! - [`ShockLaw`]: the distribution of the shocks, [`NormalShocks`] unless the caller brings another. A law from outside
-//!   implements this trait and nothing else.
+//! - [`AssetLaw`]: many assets, their drifts and covariance, and the weights; [`PortfolioLaw`]: the portfolio alone.
+//!   Both are checked when they are created and can be estimated from a history of returns.
+//! - [`ShockLaw`]: the distribution of the shocks, [`NormalShocks`] unless the caller provides another. A law from
+//!   outside only has to implement this trait.
 //! - [`SimulationOptions`]: paths, horizon, seed, shocks, [`PathRebalancing`], what to measure. All bounds are documented
 //!   constants.
-//! - [`simulate`] gives a [`SimulationReport`] of [`Estimate`]s; [`simulate_paths`] the outcome of each path.
+//! - [`simulate`] returns a [`SimulationReport`] of [`Estimate`]s; [`simulate_paths`] returns the outcome of each path.
 //!
-//! # How it computes
+//! # Method
 //!
-//! With normal shocks every step is exact in law: a path takes one step to the horizon unless something is measured on the
-//! way, and then one step between the days at which it is valued. Under other laws, which are those of one day, a path takes
-//! a step a day. A figure that depends on the whole path, such as a drawdown, is measured on daily closing values; on continuous
-//! values it would be a little larger.
+//! With normal shocks every step is exact in distribution: a path takes one step to the horizon, or one step between
+//! the days on which it is valued if something is measured on the way. Other laws are those of one day, so a path takes
+//! one step per day. A figure that depends on the whole path, such as a drawdown, is measured on daily closing values;
+//! on continuous values it would be slightly larger.
 //!
 //! Paths are simulated in blocks of 256. Block `b` draws from the ChaCha stream with 8 rounds, keyed by the seed, with
-//! stream number `b`, and writes to its own place; sums are taken afterwards, in path order. Logarithm, exponential, sine
-//! and cosine are the crate's own ([`elementary`]), because those of the platforms differ in the last bit.
+//! stream number `b`, and writes to its own slots; sums are computed afterwards, in path order. The crate has its own
+//! logarithm, exponential, sine and cosine ([`elementary`]), because those of the platforms differ in the last bit.
 //!
 //! # Limits of the model
 //!
-//! Shocks are independent from day to day: no volatility clusters. The default shocks are normal: no fat tails, no jumps.
-//! A drift estimated from a few years of returns is uncertain by more than any standard error of a simulation: [`DriftPrior`] says by how
-//! much, and [`DriftPosterior::predictive`] puts that error into the law. Trading costs nothing.
+//! Shocks are independent from day to day, so volatility does not cluster. The default shocks are normal, without fat
+//! tails or jumps. The uncertainty of a drift estimated from a few years of returns exceeds any standard error of a
+//! simulation: [`DriftPrior`] states by how much, and [`DriftPosterior::predictive`] includes that error in the law.
+//! Trading costs nothing.
 
 mod asset_law;
 mod block;
@@ -96,11 +97,11 @@ pub use shocks::{ShockLaw, ShockLawIdentity};
 pub use simulation_law::SimulationLaw;
 pub use stream::{LANES, LaneStream, Lanes};
 
-/// Largest number of paths of one simulation: beyond it the standard errors no longer matter.
+/// Largest number of paths in one simulation; beyond it the standard errors no longer matter.
 pub const MAX_PATHS: usize = 10_000_000;
 /// Longest simulation, in days: a hundred years of trading days.
 pub const MAX_HORIZON_DAYS: usize = 100 * 252;
-/// Largest size of a weight or a cash flow, in units of the initial value.
+/// Largest absolute weight or cash flow, in units of the initial value.
 pub const MAX_ABS_WEIGHT: f64 = 1e6;
 /// Largest number of periods in a year: about one every half minute around the clock.
 pub const MAX_PERIODS_PER_YEAR: f64 = 1e6;

@@ -1,12 +1,12 @@
-//! Which paths end in a loss, and the values from which losses are read.
+//! The paths that end in a loss, and the values from which losses are computed.
 
-/// How far below the money put in a value must be to be a loss, as a share of all money that moved: `1 + 0.2 + 0.2 + 0.2` is
-/// not 1.6 in binary.
+/// A value counts as a loss if it is below the money put in by more than this share of all money that moved:
+/// `1 + 0.2 + 0.2 + 0.2` is not 1.6 in binary.
 const VALUE_ROUNDING: f64 = 1e-12;
 
 /// The losses of a simulation, measured from the money put in.
 pub(crate) struct Losses<'a> {
-    /// `I`: one, plus additions, less withdrawals.
+    /// `I`: one, plus additions, minus withdrawals.
     pub(crate) paid_in: f64,
     /// Values below this one are losses.
     least: f64,
@@ -20,7 +20,7 @@ impl<'a> Losses<'a> {
         Self { paid_in, least: paid_in - VALUE_ROUNDING * moved, ruin_losses }
     }
 
-    /// How many paths end below the money put in, or in ruin.
+    /// Number of paths that end below the money put in, or in ruin.
     pub(crate) fn count(&self, values: &[f64]) -> usize {
         match self.ruin_losses {
             Some(losses) => values.iter().zip(losses).filter(|(v, loss)| **v < self.least || **loss > 0.0).count(),
@@ -28,13 +28,13 @@ impl<'a> Losses<'a> {
         }
     }
 
-    /// How many paths end in ruin; `None` without withdrawals.
+    /// Number of paths that end in ruin; `None` without withdrawals.
     pub(crate) fn ruined(&self) -> Option<usize> {
         self.ruin_losses.map(|losses| losses.iter().filter(|loss| **loss > 0.0).count())
     }
 
-    /// The value of each path from which its loss is read, `I − loss` for a ruined one; `None` when no path is ruined, and
-    /// the values at the horizon say it all.
+    /// The value of each path from which its loss is computed, `I − loss` for a ruined one. `None` when no path is
+    /// ruined, so that the values at the horizon suffice.
     pub(crate) fn outcomes(&self, values: &[f64]) -> Option<Vec<f64>> {
         let losses = self.ruin_losses.filter(|_| self.ruined() != Some(0))?;
         let outcome = |(value, loss): (&f64, &f64)| if *loss > 0.0 { self.paid_in - loss } else { *value };

@@ -10,8 +10,8 @@ const HALF: usize = LANES / 2;
 
 /// Independent standard normal shocks: prices are then geometric Brownian motions.
 ///
-/// Each number takes one random word, by the transform of Box and Muller (1958): lanes `l` and `l + LANES/2` of a row are
-/// the two coordinates of one point of the plane.
+/// Each number uses one random word, by the transform of Box and Muller (1958): lanes `l` and `l + LANES/2` of a row
+/// are the two coordinates of one point in the plane.
 ///
 /// # Example
 /// ```
@@ -53,8 +53,8 @@ impl ShockLaw for NormalShocks {
 /// Two independent standard normal numbers from two random words.
 ///
 /// The high 52 bits of `radius` are a uniform number in (0, 1], never zero, so the largest value is
-/// `√(2·52·ln 2) ≈ 8.49`. The high 52 bits of `angle` place the point within a quarter of the circle around the positive
-/// first axis; its lowest bit turns the quarter half round, the next one swaps the axes.
+/// `√(2·52·ln 2) ≈ 8.49`. The high 52 bits of `angle` place the point within the quarter circle around the positive
+/// first axis. Its lowest bit rotates the quarter by half a turn, and the next bit swaps the axes.
 #[inline(always)]
 fn box_muller(radius: u64, angle: u64) -> (f64, f64) {
     let length = (-2.0 * ln(uniform(radius))).sqrt();
@@ -140,7 +140,7 @@ mod tests {
         assert!((m4 / n - 3.0).abs() * root / 96f64.sqrt() < 4.5);
         let p = 0.002_699_796_063_260_186;
         assert!((beyond_3 / n - p).abs() * root / (p * (1.0 - p)).sqrt() < 4.5);
-        // The product of two mates is counted from both sides: variance 2 per lane, plus 1 for the neighbours.
+        // The product of two paired lanes is counted from both sides: variance 2 per lane, plus 1 for the neighbours.
         assert!((pairs / n).abs() * root / 3f64.sqrt() < 4.5);
         assert!((squares / n).abs() * root / 8f64.sqrt() < 4.5);
     }

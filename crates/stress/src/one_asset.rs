@@ -1,4 +1,4 @@
-//! The kernel for a portfolio that is one asset: one logarithm per lane.
+//! The kernel for a portfolio that is simulated as one asset: one logarithm per lane.
 
 use crate::{
     LANES, LaneStream, PortfolioLaw, ShockLaw,
@@ -9,11 +9,11 @@ use crate::{
     schedule::Step,
 };
 
-/// What a simulation of one asset needs beside the random numbers.
+/// What a simulation of one asset needs in addition to the random numbers.
 pub(crate) struct OneAssetModel<'a> {
     /// The law of the portfolio.
     pub(crate) law: PortfolioLaw,
-    /// What draws the shocks.
+    /// The law of the shocks.
     pub(crate) shocks: &'a dyn ShockLaw,
     /// The steps of every path.
     pub(crate) steps: &'a [Step],
@@ -24,9 +24,9 @@ pub(crate) struct OneAssetModel<'a> {
 impl OneAssetModel<'_> {
     /// Simulates one block of paths.
     ///
-    /// A path is kept as its logarithm `x`; peak, drawdown and minimum are those of the logarithm, so that a day costs
-    /// one shock and some comparisons, and the exponential is taken at the end. With cash flows the wealth is carried
-    /// along: `W ← W·e^Δx + c`, as [`CashAccount`] books it.
+    /// A path is stored as its logarithm `x`. Peak, drawdown and minimum are computed from the logarithm, so that a day
+    /// costs one shock and a few comparisons, and the exponential is taken at the end. With cash flows the wealth is
+    /// tracked too: `W ← W·e^Δx + c`, as [`CashAccount`] books it.
     pub(crate) fn run(&self, stream: &mut LaneStream, out: &mut BlockOutcome<'_>) {
         let (drift, volatility) = self.law.per_period();
         let daily = out.path_statistics();

@@ -9,7 +9,7 @@ use crate::{
     MAX_ABS_WEIGHT, MAX_HORIZON_DAYS, MAX_PATHS, NormalShocks, ShockLaw, StressError, schedule::valuation_days,
 };
 
-/// The seed of a simulation for which none is chosen.
+/// The seed used when none is chosen.
 pub const DEFAULT_SEED: Seed = Seed(42);
 
 /// What happens to the weights after the first day.
@@ -28,7 +28,7 @@ pub enum PathRebalancing {
 }
 
 impl PathRebalancing {
-    /// The name as records and answers hold it: `fixed_weights`, `buy_and_hold`.
+    /// The name used in records and answers: `fixed_weights`, `buy_and_hold`.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -68,22 +68,23 @@ pub struct SimulationOptions {
     pub paths: usize,
     /// Days (periods of the law) from start to end.
     pub horizon_days: usize,
-    /// The seed of all random numbers. A path does not depend on how many follow it: the first 100 of 1,000 paths are those of
-    /// a run of 100.
+    /// The seed of all random numbers. A path does not depend on the number of paths: the first 100 of 1,000 paths are
+    /// those of a run of 100.
     pub seed: Seed,
-    /// What draws the shocks.
+    /// The law of the shocks.
     pub shocks: Arc<dyn ShockLaw>,
     /// What happens to the weights after the first day.
     pub rebalancing: PathRebalancing,
-    /// Value every day and report drawdowns. Without it a path of normal shocks takes one exact step to the horizon.
+    /// Value every day and report drawdowns. Without it, a path with normal shocks takes one exact step to the horizon.
     pub path_statistics: bool,
-    /// Drawdown, a positive fraction of the peak, whose probability `path_statistics` reports.
+    /// The drawdown, a positive fraction of the peak, whose probability `path_statistics` reports.
     pub drawdown_threshold: f64,
-    /// Money added at the end of day 1, 2, …, as fractions of the initial value; days beyond the list add nothing.
+    /// Money added at the end of day 1, 2, …, as fractions of the initial value; nothing is added on days beyond the
+    /// list.
     ///
-    /// An addition is invested at the initial weights. A negative one is a withdrawal, for fixed weights only. A path that
-    /// cannot pay a withdrawal in full pays what it has and is ruined: it stays where it is, usually at zero, takes no
-    /// further additions, and counts as a loss.
+    /// An addition is invested at the initial weights. A negative one is a withdrawal, allowed for fixed weights only.
+    /// A path that cannot pay a withdrawal in full pays what it has and is ruined: it keeps its value, usually zero,
+    /// receives no further additions, and counts as a loss.
     pub cash_flows: Vec<f64>,
     /// Report quantiles of the value on up to 64 days along the way.
     pub fan: bool,
@@ -106,10 +107,10 @@ impl Default for SimulationOptions {
 }
 
 impl SimulationOptions {
-    /// Refuses options outside the ranges of the table.
+    /// Rejects options outside the ranges of the table.
     ///
     /// # Errors
-    /// [`StressError`] naming the first field at fault.
+    /// [`StressError`] naming the first invalid field.
     pub fn check(&self) -> Result<(), StressError> {
         if !(1..=MAX_PATHS).contains(&self.paths) {
             return Err(StressError::Paths { paths: self.paths });
@@ -134,12 +135,12 @@ impl SimulationOptions {
         Ok(())
     }
 
-    /// Asset-steps of a simulation, `paths × steps × assets`, to refuse what would take too long.
+    /// Asset-steps of a simulation, `paths × steps × assets`, used to reject simulations that would take too long.
     ///
-    /// Steps are the days at which a path is valued: all of them for path statistics, otherwise those with a cash flow
-    /// or a point of the fan, and the last. Fixed weights count as one asset. With shocks that are not
-    /// [stable under sums](ShockLaw::is_stable_under_sums) every day and every asset counts. Where `n` assets are simulated an
-    /// asset-step is dearer than that of one asset, because every asset reads a row of the covariance's factor;
+    /// Steps are the days on which a path is valued: all days for path statistics, otherwise those with a cash flow or
+    /// a point of the fan, and the last. Fixed weights count as one asset. Every day and every asset counts with shocks
+    /// that are not [stable under sums](ShockLaw::is_stable_under_sums). Where `n` assets are simulated, an asset-step
+    /// costs more than that of one asset, because every asset reads a row of the covariance's factor;
     /// `cargo bench -p benches --bench monte_carlo` measures both.
     #[must_use]
     pub fn work(&self, assets: usize) -> u64 {

@@ -13,25 +13,26 @@ use crate::{
     schedule::{fan_days, steps},
 };
 
-/// Shocks below which a simulation runs on the calling thread: waking others would take longer.
+/// Below this number of shocks a simulation runs on the calling thread: waking other threads would take longer.
 const SERIAL_SHOCKS: usize = 32_768;
-/// Largest size of the logarithm of a value, ten deviations out, and largest size of a simulated value: squares of such
-/// values still add up to a finite number.
+/// Largest absolute logarithm of a value, ten standard deviations out, and largest absolute simulated value: squares of
+/// such values still have a finite sum.
 const MAX_EXPONENT: f64 = 300.0;
 const MAX_VALUE: f64 = 1e150;
 
 /// The outcome of each path, in path order, before any statistic.
 ///
-/// Path `i` depends on the law, the options other than `paths`, and `i`: more paths leave the first ones as they are.
+/// Path `i` depends on the law, the options other than `paths`, and `i`: adding paths does not change the first ones.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SimulatedPaths {
-    /// Value at the horizon per unit of initial value, one per path. Below zero only where a loan or short holdings took it.
+    /// Value at the horizon per unit of initial value, one per path. Negative only where a loan or short holdings made
+    /// it so.
     pub terminal_values: Vec<f64>,
     /// Largest loss from a previous peak over the days of a path, a positive fraction of the peak; the start is a peak.
-    /// Only with `path_statistics`. Cash flows do not count: it is the drawdown of the first unit of money. Above 1 where
-    /// short holdings or a loan take the value below zero.
+    /// Only with `path_statistics`. Cash flows do not count: it is the drawdown of the first unit of money. It exceeds
+    /// 1 where short holdings or a loan make the value negative.
     pub max_drawdowns: Option<Vec<f64>>,
-    /// Lowest value of the first unit of money over the days of a path, the start included. Only with
+    /// Lowest value of the first unit of money over the days of a path, including the start. Only with
     /// `path_statistics`.
     pub minimum_values: Option<Vec<f64>>,
     /// Loss of each path that could not pay a withdrawal in full and was ruined, zero for the others: the money it lost,
@@ -43,12 +44,12 @@ pub struct SimulatedPaths {
 
 /// Simulates paths and returns the outcome of each.
 ///
-/// [`simulate`](crate::simulate) turns them into a report. With shocks that are stable under sums, such as normal ones, a
-/// path takes one exact step between the days at which it is valued: a single step without `path_statistics`, `cash_flows`
-/// and `fan`. A portfolio at fixed weights is then simulated as one asset. With other shocks a path takes one step a day,
-/// in every asset, and fixed weights are restored at the end of each day.
+/// [`simulate`](crate::simulate) turns them into a report. With shocks that are stable under sums, such as normal ones,
+/// a path takes one exact step between the days on which it is valued: a single step without `path_statistics`,
+/// `cash_flows` and `fan`. A portfolio at fixed weights is then simulated as one asset. With other shocks a path takes
+/// one step per day, in every asset, and fixed weights are restored at the end of each day.
 ///
-/// Runs on the current rayon pool when the work is worth it; the bits do not depend on that. Memory: 8 bytes per path,
+/// Runs on the current rayon pool when there is enough work; the bits do not depend on that. Memory: 8 bytes per path,
 /// 24 with `path_statistics`.
 ///
 /// # Errors
@@ -99,7 +100,7 @@ pub fn simulate_paths<'a>(
     run(options, steps.len(), || (), |(), stream, out| model.run(stream, out))
 }
 
-/// Refuses a law under which some asset, ten deviations out, is beyond `e^±300` at the horizon.
+/// Rejects a law under which some asset, ten standard deviations out, is beyond `e^±300` at the horizon.
 fn check_each_reach(law: &AssetLaw, options: &SimulationOptions) -> Result<(), StressError> {
     for asset in 0..law.assets() {
         let (drift, variance) = (law.drifts_annual()[asset], law.variance_annual(asset));
@@ -108,7 +109,7 @@ fn check_each_reach(law: &AssetLaw, options: &SimulationOptions) -> Result<(), S
     Ok(())
 }
 
-/// Refuses a law that, ten deviations out, is beyond `e^±300` at the horizon.
+/// Rejects a law that, ten standard deviations out, is beyond `e^±300` at the horizon.
 fn check_reach(
     drift: f64,
     variance: f64,
@@ -123,7 +124,7 @@ fn check_reach(
 
 /// Runs every block into its own slice of the outcome.
 ///
-/// The order of the results is that of the blocks, whichever thread ran them, and nothing is summed here.
+/// The results are in the order of the blocks, whichever thread ran them, and nothing is summed here.
 fn run<S: Send>(
     options: &SimulationOptions,
     shocks_per_path: usize,
@@ -177,9 +178,9 @@ fn run<S: Send>(
     })
 }
 
-/// Refuses values that are NaN, infinite or of no useful size.
+/// Rejects values that are NaN, infinite or of no useful size.
 fn check_values(values: &[f64]) -> Result<(), StressError> {
-    // The bits of sizes are ordered like the sizes, with NaN above infinity.
+    // The bits of absolute values are ordered like the values, with NaN above infinity.
     let largest = f64::from_bits(values.iter().map(|v| v.abs().to_bits()).max().unwrap_or(0));
     if largest <= MAX_VALUE {
         Ok(())
@@ -188,7 +189,7 @@ fn check_values(values: &[f64]) -> Result<(), StressError> {
     }
 }
 
-/// Infinite and undefined sizes as the largest number: an error message is a result too.
+/// Replaces an infinite or undefined value by the largest number, because an error message is a result too.
 fn finite(value: f64) -> f64 {
     if value.is_finite() { value } else { f64::MAX }
 }
@@ -235,7 +236,7 @@ mod tests {
         };
         let paths = simulate_paths(&law, &options).unwrap();
         assert!(paths.terminal_values.iter().chain(&paths.max_drawdowns.unwrap()).all(|v| v.is_finite()));
-        // Fixed weights of that size are a volatility of 3,600: refused, not simulated.
+        // Fixed weights of that size imply a volatility of 3,600: rejected, not simulated.
         let options = SimulationOptions::default();
         assert!(matches!(
             simulate_paths(&law, &options),

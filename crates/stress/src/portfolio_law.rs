@@ -4,10 +4,10 @@ use crate::{MAX_PERIODS_PER_YEAR, StressError};
 
 /// Mean and variance of the log-return of a portfolio, simulated as one asset.
 ///
-/// With normal shocks this is geometric Brownian motion in one dimension, `dV/V = μ dt + σ dW`. A portfolio of correlated
-/// geometric Brownian motions that is rebalanced to fixed weights without pause is itself one, with `μ = Σ wᵢμᵢ` and
-/// `σ² = wᵀΣw`. Its simulation needs one shock per path and step, however many assets there are. The law can also be
-/// estimated when only the portfolio's own history of returns is known.
+/// With normal shocks this is geometric Brownian motion in one dimension, `dV/V = μ dt + σ dW`. A portfolio of
+/// correlated geometric Brownian motions that is continuously rebalanced to fixed weights is itself one, with
+/// `μ = Σ wᵢμᵢ` and `σ² = wᵀΣw`. Its simulation needs one shock per path and step, whatever the number of assets. The
+/// law can also be estimated when only the portfolio's own history of returns is known.
 ///
 /// # Example
 /// ```
@@ -26,7 +26,7 @@ pub struct PortfolioLaw {
 }
 
 impl PortfolioLaw {
-    /// A law from its parameters: `μ` (annual, arithmetic: `E V_T = e^{μT}`) and `σ` (annual, of log-returns).
+    /// Creates a law from its parameters: `μ` (annual, arithmetic: `E V_T = e^{μT}`) and `σ` (annual, of log-returns).
     ///
     /// `periods_per_year`: simulated days in a year, customarily 252.
     ///
@@ -47,7 +47,7 @@ impl PortfolioLaw {
         self.drift_annual
     }
 
-    /// `σ`, annual deviation of log-returns.
+    /// `σ`, annual standard deviation of log-returns.
     #[must_use]
     pub fn volatility_annual(&self) -> f64 {
         self.volatility_annual
@@ -59,7 +59,7 @@ impl PortfolioLaw {
         self.periods_per_year
     }
 
-    /// Drift and deviation of the log-return over one period.
+    /// Drift and standard deviation of the log-return over one period.
     pub(crate) fn per_period(&self) -> (f64, f64) {
         let variance = self.volatility_annual * self.volatility_annual;
         (
@@ -69,7 +69,7 @@ impl PortfolioLaw {
     }
 }
 
-/// Refuses a number of periods in a year that is not positive or too large.
+/// Rejects a number of periods in a year that is not positive or is too large.
 pub(crate) fn check_periods_per_year(value: f64) -> Result<(), StressError> {
     if value > 0.0 && value <= MAX_PERIODS_PER_YEAR { Ok(()) } else { Err(StressError::PeriodsPerYear { value }) }
 }

@@ -96,9 +96,10 @@ pub struct SimulationStatistics {
     pub probability_of_drawdown: Option<Estimate>,
 }
 
-/// Simulates a portfolio to a horizon and measures what became of it.
+/// Simulates a portfolio to a horizon and measures the outcome.
 ///
-/// Value at the horizon `V` per unit of initial value, `I` all money put in (1 without cash flows), `N` paths:
+/// With the value at the horizon `V` per unit of initial value, all money put in `I` (1 without cash flows), and `N`
+/// paths:
 ///
 /// ```text
 /// probability_of_loss = share of paths with V < I
@@ -106,17 +107,18 @@ pub struct SimulationStatistics {
 /// cvar_95 = I − mean of the lowest 5 % of x (Rockafellar and Uryasev: the boundary value counts in part)
 /// ```
 ///
-/// A path that cannot pay a withdrawal in full is ruined. In these three figures it stands with `x = I − loss`, where its
-/// loss is the money it lost, and at least the withdrawals it did not pay: so it always counts as a loss, although `V` may
-/// exceed an `I` from which unpaid withdrawals were subtracted.
+/// A path that cannot pay a withdrawal in full is ruined. In these three figures it counts with `x = I − loss`, where
+/// its loss is the money that it lost, and at least the withdrawals that it did not pay. It therefore always counts as
+/// a loss, although `V` may exceed an `I` from which unpaid withdrawals were subtracted.
 ///
-/// `law`: an [`AssetLaw`](crate::AssetLaw) or a [`PortfolioLaw`](crate::PortfolioLaw); `options.shocks` gives the shape of
-/// its shocks. [`simulate_paths`] says which steps are taken.
+/// `law`: an [`AssetLaw`](crate::AssetLaw) or a [`PortfolioLaw`](crate::PortfolioLaw); `options.shocks` gives the shape
+/// of its shocks. [`simulate_paths`] states which steps are taken.
 ///
 /// Each figure has a standard error: `sd/√N` for means, binomial for probabilities, order statistics for quantiles and
-/// VaR, the influence function for CVaR. They measure chance in the simulation, not doubt about the law.
+/// VaR, the influence function for CVaR. It measures the sampling error of the simulation, not the uncertainty of the
+/// law.
 ///
-/// The report is a function of law and options, to the last bit, on any number of threads.
+/// The report depends on law and options only, to the last bit, on any number of threads.
 ///
 /// # Errors
 /// As [`simulate_paths`].

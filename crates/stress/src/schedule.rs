@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::SimulationOptions;
 
-/// Days of a fan, the start not counted.
+/// Number of days of a fan, without the start.
 const FAN_POINTS: usize = 64;
 
 /// One step of a path, from the end of one valuation day to the end of the next.
@@ -14,11 +14,11 @@ pub(crate) struct Step {
     pub(crate) days: f64,
     /// Money added at its end, a fraction of the initial value.
     pub(crate) addition: f64,
-    /// Point of the fan at its end.
+    /// Point of the fan at its end, if any.
     pub(crate) fan_point: Option<usize>,
 }
 
-/// Days of the fan's points: evenly spread, the last one included.
+/// Days of the fan's points: evenly spread, including the last day.
 pub(crate) fn fan_days(options: &SimulationOptions) -> Vec<usize> {
     if !options.fan {
         return Vec::new();
@@ -27,7 +27,7 @@ pub(crate) fn fan_days(options: &SimulationOptions) -> Vec<usize> {
     (1..=points).map(|p| (p * options.horizon_days).div_ceil(points)).collect()
 }
 
-/// Days, counted from 1, at whose end a path is valued: every day where the law of shocks is that of one day only.
+/// Days, counted from 1, at whose end a path is valued: every day if the law of shocks is that of one day only.
 pub(crate) fn valuation_days(options: &SimulationOptions) -> Vec<usize> {
     if options.path_statistics || !options.shocks.is_stable_under_sums() {
         return (1..=options.horizon_days).collect();

@@ -1,4 +1,4 @@
-//! What draws the shocks: the interface behind which every law stands.
+//! The interface of every law of shocks.
 
 use std::{collections::BTreeMap, fmt};
 
@@ -15,21 +15,21 @@ use crate::{LaneStream, Lanes};
 /// Δx = (μ − diag Σ/2)·Δt + F·z·√Δt,   F·Fᵀ = Σ
 /// ```
 ///
-/// and this law draws `z`: one row per column of the factor `F`, one lane per path. Every row has mean 0 and variance 1, and
-/// no two rows are correlated, so that the drift and the covariance of log-returns are those of the caller whatever the law.
-/// Rows may depend on each other beyond that: a multivariate Student law divides all rows of a step by one chi-square number
-/// per lane. Shocks of different steps are independent.
+/// where this law draws `z`: one row per column of the factor `F`, one lane per path. Every row has mean 0 and variance
+/// 1, and no two rows are correlated, so the drift and the covariance of log-returns are those of the caller under any
+/// law. Rows may otherwise depend on each other: a multivariate Student-t law divides all rows of a step by one
+/// chi-squared number per lane. Shocks of different steps are independent.
 ///
 /// `E Sᵢ(T) = e^{μᵢT}` holds for normal shocks. Under another law `μᵢ − Σᵢᵢ/2` is still the mean of the log-return, but
-/// the mean of the price differs, and under a law with heavy tails it need not exist.
+/// the mean of the price differs, and under a heavy-tailed law it may not exist.
 ///
 /// # Determinism
-/// All randomness comes from `stream`. A law that depends on nothing else gives the same paths on any number of threads. For
-/// the same bits on any platform it uses the functions of [`elementary`](crate::elementary) in place of those of the
-/// standard library, whose last bits differ between platforms.
+/// All randomness comes from `stream`. A law that depends on nothing else gives the same paths on any number of
+/// threads. For the same bits on any platform, it uses the functions of [`elementary`](crate::elementary) instead of
+/// those of the standard library, whose last bits differ between platforms.
 ///
 /// # Example
-/// A multivariate Student law with five degrees of freedom:
+/// A multivariate Student-t law with five degrees of freedom:
 /// ```
 /// use std::sync::Arc;
 ///
@@ -81,19 +81,20 @@ pub trait ShockLaw: fmt::Debug + Send + Sync {
     /// Name of the law, the same for all its parameters: `"normal"`.
     fn id(&self) -> &str;
 
-    /// Version of the algorithm. A change that alters any number drawn from a seed is a new version.
+    /// Version of the algorithm. A change to any number drawn from a seed requires a new version.
     fn version(&self) -> &str;
 
-    /// The parameters; with id and version they say which law it is.
+    /// The parameters; together with id and version they identify the law.
     fn parameters(&self) -> Vec<ModelParameter> {
         Vec::new()
     }
 
     /// Whether the sum of the shocks of `d` days is distributed as `√d` times one shock, for all rows together.
     ///
-    /// With a finite variance only normal shocks have this property. Two shortcuts are exact for them and for no other law:
-    /// one step to the horizon in place of a step a day, and one asset in place of a portfolio that is held at fixed
-    /// weights. A law that does not claim the property is simulated day by day and asset by asset, which takes longer.
+    /// Among shocks with a finite variance, only normal ones have this property. Two shortcuts are exact for them and
+    /// for no other law: one step to the horizon instead of one step per day, and one asset instead of a portfolio at
+    /// fixed weights. A law that does not claim the property is simulated day by day and asset by asset, which takes
+    /// longer.
     fn is_stable_under_sums(&self) -> bool {
         false
     }
@@ -106,8 +107,8 @@ pub trait ShockLaw: fmt::Debug + Send + Sync {
 
     /// Fills all rows with the shocks of one step.
     ///
-    /// `rows` has one row per independent source of risk, which is the rank of the covariance: possibly none. What the rows
-    /// held before is left from an earlier step.
+    /// `rows` has one row per independent source of risk, which is the rank of the covariance and may be zero. The rows
+    /// hold values left from an earlier step.
     fn fill(&self, stream: &mut LaneStream, rows: &mut [Lanes]);
 }
 

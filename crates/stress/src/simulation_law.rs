@@ -1,4 +1,4 @@
-//! Either kind of law, as a simulation takes it.
+//! Either kind of law, as the input of a simulation.
 
 use crate::{AssetLaw, PortfolioLaw};
 

@@ -1,4 +1,4 @@
-//! The random words of one block of paths, which every law of shocks draws from.
+//! The random words of one block of paths, from which every law of shocks draws.
 
 use portfolio_core::Seed;
 use rand_chacha::{
@@ -6,22 +6,22 @@ use rand_chacha::{
     rand_core::{Rng, SeedableRng},
 };
 
-/// Paths that share one stream of random words and are simulated together, one lane each.
+/// Number of paths that share one stream of random words and are simulated together, one lane each.
 pub const LANES: usize = 256;
 
 /// One number for each path of a block.
 pub type Lanes = [f64; LANES];
 
-/// The second part of every key, so that other uses of the same seed see other words.
+/// The second part of every key, so that other uses of the same seed get different words.
 const DOMAIN: &[u8; 24] = b"portfolio stress gbm 1\0\0";
 /// The bits of 1.0: OR-ing 52 random bits into its mantissa gives a number in [1, 2).
 pub(crate) const ONE_BITS: u64 = 0x3FF0_0000_0000_0000;
 
 /// The random words of one block: ChaCha with 8 rounds, keyed by the seed, with the block's number as stream number.
 ///
-/// Each call takes the next [`LANES`] words of the stream. A law that uses one word per number, whatever the word's value,
-/// therefore gives block `b`, draw `d`, lane `l` a number that depends on `(seed, b, d, l)` alone. A law that rejects words
-/// may take more: blocks never share a stream, so the paths still do not depend on the number of threads.
+/// Each call takes the next [`LANES`] words of the stream. A law that uses one word per number, whatever the word's
+/// value, therefore gives block `b`, draw `d`, lane `l` a number that depends only on `(seed, b, d, l)`. A law that
+/// rejects words may take more. Blocks never share a stream, so the paths still do not depend on the number of threads.
 ///
 /// # Example
 /// ```
@@ -67,7 +67,7 @@ impl LaneStream {
         }
     }
 
-    /// The next words where the cipher wrote them, one per lane, little-endian: read in place they cost no copy.
+    /// The next words as the cipher wrote them, one per lane, little-endian. Reading them in place needs no copy.
     pub(crate) fn word_bytes(&mut self) -> &[[u8; 8]] {
         self.rng.fill_bytes(&mut self.bytes);
         self.bytes.as_chunks().0

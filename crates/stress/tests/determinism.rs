@@ -57,7 +57,7 @@ fn any_number_of_threads_gives_the_same_bits() {
     }
 }
 
-/// A path does not depend on how many follow it, nor on whether the run was large enough for the thread pool.
+/// A path does not depend on the number of paths, nor on whether the run was large enough for the thread pool.
 #[test]
 fn fewer_paths_are_the_first_of_more() {
     let law = law();
@@ -77,7 +77,7 @@ fn fewer_paths_are_the_first_of_more() {
     }
 }
 
-/// The bits of the paths themselves. They were recorded on x86-64 Linux; nothing in them may depend on platform or compiler.
+/// The bits of the paths themselves, recorded on x86-64 Linux. They must not depend on platform or compiler.
 #[test]
 fn the_bits_are_those_on_record() {
     let law = law();

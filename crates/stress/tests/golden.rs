@@ -25,7 +25,7 @@ fn expected(case: &Value, name: &str) -> f64 {
     case["expected"][name]["value"].as_f64().unwrap_or_else(|| panic!("{name} in {}", case["id"]))
 }
 
-/// A horizon of `years` in 252 steps a year, on which every case's years are whole.
+/// A horizon of `years` with 252 steps a year, which is a whole number of steps in every case.
 fn options(years: f64, paths: usize) -> SimulationOptions {
     SimulationOptions { paths, horizon_days: (years * 252.0).round() as usize, ..SimulationOptions::default() }
 }
@@ -39,7 +39,7 @@ fn assert_mean(id: &Value, name: &str, values: &[f64], want: f64) {
 
 fn assert_probability(id: &Value, name: &str, hits: usize, n: usize, p: f64) {
     let (got, n) = (hits as f64 / n as f64, n as f64);
-    // Rare events are Poisson: four deviations and one count.
+    // Rare events are Poisson: four standard deviations and one count.
     let bound = 4.0 * (p * (1.0 - p) / n).sqrt() + 1.0 / n;
     assert!((got - p).abs() <= bound, "{id} {name}: {got} for {p} ± {bound}");
 }
@@ -48,7 +48,7 @@ fn share(values: &[f64], event: impl Fn(f64) -> bool) -> usize {
     values.iter().filter(|v| event(**v)).count()
 }
 
-/// Every figure of the terminal law, for both ways to state it: one exact step, and one step a day.
+/// Every figure of the terminal distribution, simulated in both ways: one exact step, and one step a day.
 #[test]
 fn geometric_brownian_motion_at_the_horizon() {
     for case in cases("gbm") {

@@ -143,7 +143,7 @@ fn a_law_of_single_days_takes_every_day() {
     }
     let stepped = SimulationOptions { fan: true, horizon_days: 70, paths: 300, ..options(UniformShocks) };
     let plain = SimulationOptions { fan: false, ..stepped.clone() };
-    // Days are never joined, so looking on the way changes nothing.
+    // Days are never joined, so valuing the path on the way changes nothing.
     assert_eq!(
         simulate_paths(law, &stepped).unwrap().terminal_values,
         simulate_paths(law, &plain).unwrap().terminal_values
@@ -185,7 +185,7 @@ fn one_asset_is_the_portfolio_under_any_law() {
     }
 }
 
-/// Without the shortcut the normal law gives the same distribution, up to restoring weights once a day.
+/// Without the shortcut, normal shocks give the same distribution, up to restoring weights once a day.
 #[test]
 fn the_shortcuts_of_the_normal_law_are_exact() {
     let law = AssetLaw::new(&[0.8, 0.5], &[0.10, 0.02], &annual(&[[0.04, 0.01], [0.01, 0.09]]), 252.0).unwrap();
@@ -222,11 +222,11 @@ fn any_number_of_threads_gives_the_same_paths() {
     }
 }
 
-/// A book on credit can lose more than it has in one day; it is then not invested any more.
+/// A leveraged book can lose more than it is worth in one day; after that it is no longer invested.
 #[test]
 fn a_loan_can_take_the_value_below_zero() {
     let law = AssetLaw::new(&[3.0], &[0.0], &annual(&[[0.25]]), 252.0).unwrap();
-    // A day of −16 deviations of 3.1 % each: e^−0.5 of the asset is left, and −0.18 of the book.
+    // A day of −16 standard deviations of 3.1 % each: e^−0.5 of the asset is left, and −0.18 of the book.
     let options = SimulationOptions { paths: 1, path_statistics: true, ..options(ConstantShocks(-16.0)) };
     let paths = simulate_paths(&law, &options).unwrap();
     let first_day = 3.0 * (-0.125 / 252.0 - 16.0 * 0.5 / 252f64.sqrt()).exp() - 2.0;
@@ -255,7 +255,7 @@ fn shocks_of_no_useful_size_are_refused() {
                     AssetLaw::new(&[1.5, -0.5], &[0.0; 2], &annual(&[[0.04, 0.0], [0.0, 0.04]]), 252.0).unwrap();
                 match simulate(&short, &options) {
                     Err(StressError::Diverges { exponent, .. }) => assert!(exponent.is_finite()),
-                    // An asset that lost all of its value is worth nothing, which is a number.
+                    // An asset that lost all of its value is worth zero, which is a number.
                     Ok(report) => assert!(bad == f64::NEG_INFINITY && report.statistics.cvar_95.value.is_finite()),
                     Err(error) => panic!("{error}"),
                 }

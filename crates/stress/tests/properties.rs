@@ -95,13 +95,13 @@ proptest! {
         prop_assert_eq!(report.fan.is_some(), options.fan);
         if let Some(fan) = &report.fan {
             prop_assert!(fan.days.len() <= 65 && fan.days.last() == Some(&options.horizon_days));
-            // The last point of the fan are the quantiles of the report.
+            // The last point of the fan equals the quantiles of the report.
             prop_assert_eq!(fan.quantile_05.last(), Some(&s.terminal_quantile_05.value));
             prop_assert_eq!(fan.quantile_95.last(), Some(&s.terminal_quantile_95.value));
         }
     }
 
-    /// Each outcome against its own definition.
+    /// Checks each outcome against its own definition.
     #[test]
     fn a_drawdown_reaches_at_least_from_the_start_to_the_lowest_value(law in laws(), options in options()) {
         let options = SimulationOptions { path_statistics: true, cash_flows: vec![], ..options };
@@ -121,7 +121,7 @@ proptest! {
         let assets = AssetLaw::new(&[1.0], &[mu], &annual(&[[volatility * volatility]]).unwrap(), 252.0).unwrap();
         let hold = SimulationOptions { rebalancing: PathRebalancing::BuyAndHold, ..options.clone() };
         let fixed = SimulationOptions { rebalancing: PathRebalancing::FixedWeights, ..options };
-        // Without variance buy and hold draws no numbers; both are then certain.
+        // Without variance, buy and hold draws no numbers, and both outcomes are certain.
         let a = simulate_paths(&assets, &hold).unwrap();
         let b = simulate_paths(PortfolioLaw::new(mu, volatility, 252.0).unwrap(), &fixed).unwrap();
         for (x, y) in a.terminal_values.iter().zip(&b.terminal_values) {
@@ -132,7 +132,8 @@ proptest! {
         }
     }
 
-    /// Any numbers at all: a law or an error, figures or an error, never a panic and never a figure that is not a number.
+    /// Any numbers give a law or an error, and figures or an error; never a panic and never a figure that is not a
+    /// number.
     #[test]
     fn any_numbers_are_a_law_or_an_error(
         n in 1_usize..4,
@@ -187,7 +188,7 @@ fn tail_figures_are_those_of_the_risk_crate() {
         let statistics = simulate(law, &options).unwrap().statistics;
         let level = portfolio_core::Confidence::P95;
         assert!((statistics.var_95.value - risk::value_at_risk(&returns, level).unwrap()).abs() < 1e-12);
-        // The risk crate may hold back a tail mean of less than one observation.
+        // The risk crate may withhold a tail mean of less than one observation.
         if let Ok(cvar) = risk::conditional_value_at_risk(&returns, level) {
             assert!((statistics.cvar_95.value - cvar).abs() < 1e-12);
         } else {
@@ -219,7 +220,7 @@ fn cash_that_is_never_invested_stays() {
     }
 }
 
-/// Sums that are equal on paper and differ in binary by −2.2e-16, and one that is a loss.
+/// Sums that are equal on paper but differ in binary by −2.2e-16, and one that is a loss.
 #[test]
 fn money_that_is_only_put_in_is_no_loss() {
     let loss = |mu: f64, cash_flows: Vec<f64>| {
@@ -248,7 +249,7 @@ fn additions_grow_from_their_day_on() {
     assert!(close(run(vec![0.5]), 0.10_f64.exp() + 0.5 * (0.10 * 251.0 / 252.0_f64).exp()));
 }
 
-/// The same additions to one asset, bought and held or at fixed weights, are the same wealth; drawdowns ignore them.
+/// The same additions to one asset, bought and held or at fixed weights, give the same wealth; drawdowns ignore them.
 #[test]
 fn additions_do_not_hide_a_drawdown() {
     let law = PortfolioLaw::new(0.0, 0.3, 252.0).unwrap();
@@ -264,7 +265,7 @@ fn additions_do_not_hide_a_drawdown() {
     assert!(b.terminal_values.iter().zip(&c.terminal_values).all(|(x, y)| (x - y).abs() < 1e-11 * y));
 }
 
-/// Standard errors are as large as the scatter of the figures over many seeds.
+/// Standard errors match the scatter of the figures over many seeds.
 #[test]
 fn standard_errors_are_honest() {
     let law =
@@ -297,7 +298,7 @@ fn standard_errors_are_honest() {
         let mean = runs.iter().map(|s| figure(s).value).sum::<f64>() / n;
         let scatter = (runs.iter().map(|s| (figure(s).value - mean).powi(2)).sum::<f64>() / (n - 1.0)).sqrt();
         let claimed = runs.iter().map(|s| figure(s).standard_error.unwrap()).sum::<f64>() / n;
-        // The scatter of 400 figures is itself known to 3.5 %: four of those.
+        // The scatter of 400 figures is itself known to 3.5 %; the bound is four times that.
         assert!((scatter / claimed - 1.0).abs() < 0.15, "{name}: scatter {scatter:e}, claimed {claimed:e}");
     }
 }

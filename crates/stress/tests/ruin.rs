@@ -1,5 +1,5 @@
-//! Withdrawals that cannot be paid are ruin and a loss, and a book without loan or short holdings is never worth less than
-//! nothing.
+//! Withdrawals that cannot be paid are ruin and count as a loss, and a book without a loan or short holdings is never
+//! worth less than zero.
 
 use std::sync::Arc;
 
@@ -51,7 +51,7 @@ fn a_withdrawal_that_cannot_be_paid_is_ruin_and_a_loss() {
 
 #[test]
 fn a_ruined_path_has_ended() {
-    // Paid 1 of 3; the addition that follows is not paid in.
+    // 1 of 3 is paid; the addition that follows is not paid in.
     close(outcome(&[1.0], &[-3.0, 0.0, 1.0]), (0.0, 2.0, 1.0, Some(1.0)));
     // Later withdrawals are not paid either.
     close(outcome(&[1.0], &[-0.6, -0.6, 0.5, -0.6]), (0.0, 0.8, 1.0, Some(1.0)));
@@ -63,12 +63,12 @@ fn a_ruined_path_has_ended() {
 #[test]
 fn what_can_be_paid_is_paid() {
     close(outcome(&[1.0], &[-0.25, 0.5]), (1.25, 0.0, 0.0, Some(0.0)));
-    // All there is, in one and in several parts whose sum is one only on paper.
+    // Everything, in one and in several parts whose sum is one only on paper.
     close(outcome(&[1.0], &[-1.0, 0.0]), (0.0, 0.0, 0.0, Some(0.0)));
     close(outcome(&[1.0], &[-0.3, -0.3, -0.4]), (0.0, 0.0, 0.0, Some(0.0)));
-    // Emptied, and filled again.
+    // Emptied, then filled again.
     close(outcome(&[1.0], &[-1.0, 0.5]), (0.5, 0.0, 0.0, Some(0.0)));
-    // Without withdrawals there is nothing to say about ruin.
+    // Without withdrawals, ruin is undefined.
     close(outcome(&[1.0], &[0.5, 0.0]), (1.5, 0.0, 0.0, None));
 }
 
@@ -83,7 +83,8 @@ fn every_book_at_fixed_weights_is_ruined_alike() {
     assert_eq!((s.mean_terminal_value.value, s.probability_of_loss.value), (0.0, 1.0));
 }
 
-/// A path may gain, pay out more than was ever put in, and still be ruined: that is a loss of what it left unpaid.
+/// A path may gain, pay out more than was ever put in, and still be ruined: that counts as a loss of what it left
+/// unpaid.
 #[test]
 fn ruin_after_a_gain_is_a_loss() {
     let law = PortfolioLaw::new(252.0 * 2f64.ln(), 0.0, 252.0).unwrap();
@@ -105,7 +106,7 @@ fn the_probability_of_ruin_is_that_of_the_value() {
     let ruin = report.statistics.probability_of_ruin.unwrap();
     let want = Normal::new(0.05 - 0.045, 0.3).unwrap().cdf(0.8f64.ln());
     assert!((ruin.value - want).abs() < 4.0 * ruin.standard_error.unwrap(), "{} for {want}", ruin.value);
-    // Every other path with a value below 1 is a loss as well, and no more.
+    // Every other path with a value below 1 is a loss as well, and no other path is.
     let loss = report.statistics.probability_of_loss;
     let want = Normal::new(0.05 - 0.045, 0.3).unwrap().cdf(0.0);
     assert!((loss.value - want).abs() < 4.0 * loss.standard_error.unwrap(), "{} for {want}", loss.value);
@@ -184,7 +185,7 @@ fn rounding_of_the_weights_does_not_take_a_value_below_zero() {
     }
 }
 
-/// A loan or a short holding can take a bought and held book below zero; that stays a loss of more than everything.
+/// A loan or a short holding can take a buy-and-hold book below zero; its loss is then more than everything.
 #[test]
 fn a_levered_book_may_go_below_zero() {
     let hold = SimulationOptions { rebalancing: PathRebalancing::BuyAndHold, ..with(252, &[]) };

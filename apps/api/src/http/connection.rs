@@ -14,6 +14,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use crate::http::caller::{CLIENT, Caller};
 use crate::http::problem::{PROBLEM_JSON, Problem, ProblemKind};
+use crate::http::version;
 
 /// A client's connection.
 #[derive(Debug)]
@@ -68,11 +69,12 @@ fn with_document(status: u16) -> Vec<u8> {
     let status = kind.problem_type().status();
     let mut answer = format!(
         "HTTP/1.1 {} {}\r\ncontent-type: {PROBLEM_JSON}\r\ncontent-length: {}\r\nx-request-id: {}\r\n\
-         cache-control: no-store\r\nx-content-type-options: nosniff\r\nconnection: close\r\ndate: {}\r\n\r\n",
+         api-version: {}\r\ncache-control: no-store\r\nx-content-type-options: nosniff\r\nconnection: close\r\ndate: {}\r\n\r\n",
         status.as_u16(),
         status.canonical_reason().unwrap_or_default(),
         document.len(),
         caller.context.request_id,
+        version::default_version(),
         caller.context.received_at.format("%a, %d %b %Y %H:%M:%S GMT"),
     )
     .into_bytes();

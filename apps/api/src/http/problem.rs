@@ -18,6 +18,7 @@ use utoipa::ToSchema;
 use crate::http::caller::{CLIENT, Caller};
 use crate::http::problem_type::ProblemType;
 use crate::http::unread::{LastAnswer, Unread};
+use crate::http::version::SERVED;
 
 /// The media type of every refusal (RFC 9457).
 pub const PROBLEM_JSON: &str = "application/problem+json";
@@ -33,6 +34,8 @@ pub enum ProblemKind {
     UnreadableMessage,
     /// Request line and headers are larger than the server reads.
     HeadTooLarge,
+    /// The request asks for a version of the contract that is not served: why.
+    InvalidApiVersion(&'static str),
     /// There is nothing at this path.
     NotFound,
     /// The path exists, the method does not.
@@ -40,9 +43,11 @@ pub enum ProblemKind {
         /// The methods there are.
         allow: String,
     },
-    /// None of the media types of the answer is accepted.
+    /// None of the media types or codings of the answer is accepted.
     NotAcceptable {
-        /// The media types there are.
+        /// The header that says so.
+        header: &'static str,
+        /// What there is.
         offered: String,
     },
     /// The request did not arrive in time.
@@ -52,7 +57,7 @@ pub enum ProblemKind {
         /// The limit in bytes.
         limit: usize,
     },
-    /// The body is not identity-coded JSON.
+    /// The body is no JSON, or packed with a coding that is not understood.
     UnsupportedMediaType(String),
     /// The service is about to stop, or its records are out of reach.
     NotReady(&'static str),
@@ -120,6 +125,7 @@ impl ProblemKind {
             Self::UnreadableBody(_) => ProblemType::UnreadableBody,
             Self::UnreadableMessage => ProblemType::UnreadableMessage,
             Self::HeadTooLarge => ProblemType::HeadTooLarge,
+            Self::InvalidApiVersion(_) => ProblemType::InvalidApiVersion,
             Self::NotFound => ProblemType::NotFound,
             Self::NotReady(_) => ProblemType::NotReady,
             Self::MethodNotAllowed { .. } => ProblemType::MethodNotAllowed,
@@ -138,9 +144,12 @@ impl ProblemKind {
                 "The request line, a header or the length of the body is not what RFC 9112 allows.".to_owned()
             }
             Self::HeadTooLarge => "Request line and headers are longer, or more, than the server reads.".to_owned(),
+            Self::InvalidApiVersion(why) => format!("{why} Versions served: {}.", SERVED.join(", ")),
             Self::NotFound => NOTHING_HERE.to_owned(),
             Self::MethodNotAllowed { allow } => format!("This path answers {allow}."),
-            Self::NotAcceptable { offered } => format!("The answer is one of {offered}; `Accept` names none of them."),
+            Self::NotAcceptable { header, offered } => {
+                format!("The answer is one of {offered}; `{header}` names none of them.")
+            }
             Self::RequestTimeout => "The request did not arrive within the time limit.".to_owned(),
             Self::PayloadTooLarge { limit } => format!("Bodies have at most {limit} bytes."),
             Self::NotReady(detail) => (*detail).to_owned(),
@@ -185,6 +194,10 @@ pub struct ProblemBody {
     /// One sentence that names the first faulty field, for clients that show a single text.
     #[schema(example = "assets[0].price: must be at least 0.00000001")]
     pub error: String,
+    /// The versions that are served, the oldest first; only when the `API-Version` cannot be used.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub versions_served: Option<Vec<&'static str>>,
     /// When, by which version and for which request this was answered.
     pub metadata: Metadata,
 }
@@ -242,6 +255,7 @@ impl Problem {
             instance: self.caller.path.clone(),
             errors,
             error,
+            versions_served: matches!(*self.kind, ProblemKind::InvalidApiVersion(_)).then(|| SERVED.to_vec()),
             metadata: Metadata::plain(&self.caller.context),
         }
     }

@@ -19,6 +19,9 @@ pub enum ProblemType {
     /// The idempotency key cannot be used.
     #[serde(rename = "/problems/invalid-idempotency-key")]
     InvalidIdempotencyKey,
+    /// The request asks for a version of the contract that is not served.
+    #[serde(rename = "/problems/invalid-api-version")]
+    InvalidApiVersion,
     /// There is nothing at this path.
     #[serde(rename = "/problems/not-found")]
     NotFound,
@@ -81,6 +84,7 @@ impl ProblemType {
             Self::UnreadableBody => "unreadable-body",
             Self::UnreadableMessage => "unreadable-message",
             Self::InvalidIdempotencyKey => "invalid-idempotency-key",
+            Self::InvalidApiVersion => "invalid-api-version",
             Self::NotFound => "not-found",
             Self::PlanNotFound => "plan-not-found",
             Self::RunNotFound => "run-not-found",
@@ -105,9 +109,11 @@ impl ProblemType {
     #[must_use]
     pub const fn status(self) -> StatusCode {
         match self {
-            Self::InvalidRequest | Self::UnreadableBody | Self::UnreadableMessage | Self::InvalidIdempotencyKey => {
-                StatusCode::BAD_REQUEST
-            }
+            Self::InvalidRequest
+            | Self::UnreadableBody
+            | Self::UnreadableMessage
+            | Self::InvalidIdempotencyKey
+            | Self::InvalidApiVersion => StatusCode::BAD_REQUEST,
             Self::NotFound | Self::PlanNotFound | Self::RunNotFound | Self::WebhookNotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::NotAcceptable => StatusCode::NOT_ACCEPTABLE,
@@ -130,6 +136,7 @@ impl ProblemType {
             Self::UnreadableBody => "The body cannot be read",
             Self::UnreadableMessage => "The message cannot be read as HTTP",
             Self::InvalidIdempotencyKey => "The Idempotency-Key cannot be used",
+            Self::InvalidApiVersion => "The API-Version cannot be used",
             Self::NotFound => "There is nothing here",
             Self::PlanNotFound => "There is no such plan",
             Self::RunNotFound => "There is no such run",

@@ -4,10 +4,12 @@ use actix_web::HttpRequest;
 use actix_web::web::Query;
 use chrono::{DateTime, Utc};
 use engine::dto::labels::reference_fault;
+use engine::dto::plan_part::PlanPart;
 use engine::fault::Faults;
 use engine::fault_code::FaultCode;
 use engine::records::time::time_text;
 use engine::refusal::Refusal;
+use engine::stored::PlanParts;
 use governance::Digest;
 
 use crate::http::caller::Caller;
@@ -89,6 +91,20 @@ impl QueryMembers {
             Some((code, detail)) => {
                 self.faults.add_parameter(name, code, detail);
                 None
+            }
+        }
+    }
+
+    /// Takes `include`, which may stand several times; each names one part or several with commas.
+    pub fn include(&mut self) -> PlanParts {
+        let values: Vec<String> =
+            self.pairs.extract_if(.., |(key, _)| key == "include").map(|(_, value)| value).collect();
+        match PlanParts::read(values.iter().flat_map(|value| value.split(','))) {
+            Ok(parts) => parts,
+            Err(_) => {
+                let names = PlanPart::ALL.map(PlanPart::name).join(", ");
+                self.faults.add_parameter("include", FaultCode::Value, format!("must be of {names}"));
+                PlanParts::default()
             }
         }
     }

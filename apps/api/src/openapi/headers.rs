@@ -1,18 +1,26 @@
-//! The headers of answers, as the contract declares them.
+//! The headers of requests and answers, as the contract declares them.
 
 use std::collections::BTreeMap;
 
-use utoipa::openapi::path::Operation;
+use utoipa::openapi::path::{Operation, ParameterBuilder, ParameterIn};
 use utoipa::openapi::schema::{ObjectBuilder, SchemaType, Type};
-use utoipa::openapi::{Header, Ref, RefOr, Response};
+use utoipa::openapi::{Components, Header, Ref, RefOr, Required, Response};
+
+use crate::http::version;
 
 /// Every header that more than one answer has: its name in the contract, its name, type and meaning.
-const SHARED: [(&str, &str, Type, &str); 4] = [
+const SHARED: [(&str, &str, Type, &str); 5] = [
     (
         "XRequestId",
         "X-Request-Id",
         Type::String,
         "Id of the request: the client's own, or a new one. It stands in `metadata` and in the log.",
+    ),
+    (
+        "ApiVersion",
+        "API-Version",
+        Type::String,
+        "Version of the contract that the answer follows: the one asked for, or else the oldest that is served.",
     ),
     ("RetryAfter", "Retry-After", Type::Integer, "Seconds after which the same request may succeed."),
     (
@@ -42,7 +50,40 @@ pub(super) fn declare(response: &mut Response, name: &str) {
     }
 }
 
-/// Declares what the outcomes of an operation have: each the id of its request, those of a creation the mark of a repetition.
+/// Declares what every answer has: the id of its request, and the version that it follows.
+pub(super) fn declare_in_all(response: &mut Response) {
+    declare(response, "X-Request-Id");
+    declare(response, "API-Version");
+}
+
+/// The name under which the contract keeps the version of a request: its parameter, and the parameter's type.
+const VERSION: &str = "ApiVersion";
+
+/// Adds the version of a request, as every operation takes it. A document describes one version, and names that one alone.
+pub(super) fn add_version(components: &mut Components) {
+    let versions = ObjectBuilder::new()
+        .schema_type(Type::String)
+        .description(Some("The version of the contract that this document describes."))
+        .enum_values(Some([version::documented()]))
+        .build();
+    components.schemas.insert(VERSION.to_owned(), versions.into());
+    let parameter = ParameterBuilder::new()
+        .name("API-Version")
+        .parameter_in(ParameterIn::Header)
+        .required(Required::False)
+        .description(Some("Version that the answer shall follow. Without it: the oldest that is served."))
+        .schema(Some(Ref::from_schema_name(VERSION)))
+        .build();
+    components.parameters.insert(VERSION.to_owned(), parameter.into());
+}
+
+/// Declares that an operation takes a version.
+pub(super) fn declare_version(operation: &mut Operation) {
+    let reference = Ref::new(format!("#/components/parameters/{VERSION}"));
+    operation.parameters.get_or_insert_default().push(RefOr::Ref(reference));
+}
+
+/// Declares what the outcomes of an operation have: those of a creation also the mark of a repetition.
 pub(super) fn declare_outcomes(operation: &mut Operation) {
     let takes_key = operation.parameters.iter().flatten().any(|parameter| match parameter {
         RefOr::T(parameter) => parameter.name == "Idempotency-Key",
@@ -50,7 +91,7 @@ pub(super) fn declare_outcomes(operation: &mut Operation) {
     });
     for response in operation.responses.responses.values_mut() {
         let RefOr::T(response) = response else { continue };
-        declare(response, "X-Request-Id");
+        declare_in_all(response);
         if takes_key {
             declare(response, "Idempotent-Replayed");
         }

@@ -35,7 +35,8 @@ impl Refusals {
             .any(|records| path.starts_with(records));
         let mut kinds = vec![
             ProblemKind::MethodNotAllowed { allow: if takes_body { "POST" } else { "GET, HEAD" }.to_owned() },
-            ProblemKind::NotAcceptable { offered: "application/json".to_owned() },
+            ProblemKind::NotAcceptable { header: "Accept", offered: "application/json".to_owned() },
+            ProblemKind::InvalidApiVersion("The version that API-Version names is not served."),
         ];
         if takes_body {
             kinds.extend([
@@ -130,7 +131,7 @@ fn response(kinds: &[ProblemKind]) -> Response {
     }
     let description = format!("A problem: {}.", titles.join(", or "));
     let mut response = ResponseBuilder::new().description(description).content(PROBLEM_JSON, content).build();
-    headers::declare(&mut response, "X-Request-Id");
+    headers::declare_in_all(&mut response);
     if kinds.iter().any(|kind| kind.problem_type().is_passing()) {
         headers::declare(&mut response, "Retry-After");
     }

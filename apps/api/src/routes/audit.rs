@@ -1,14 +1,16 @@
 //! The audit trail.
 
 use actix_web::web::{Bytes, Data};
-use actix_web::{HttpRequest, HttpResponse, route};
+use actix_web::{HttpRequest, route};
 use engine::dto::metadata::Metadata;
 use engine::dto::records::{AuditHead, AuditPage, AuditVerification};
 use engine::{Engine, audit};
 use futures_util::stream;
+use governance::AuditEntry;
 
 use crate::http::answer::{Answer, document};
 use crate::http::caller::Caller;
+use crate::http::lines::json_lines;
 use crate::http::problem::Problem;
 use crate::http::query::{QueryMembers, cursor};
 
@@ -64,9 +66,10 @@ pub(super) async fn get_audit_head(request: HttpRequest, caller: Caller, engine:
 
 /// Export the audit trail
 ///
-/// Every entry as a line of JSON, oldest first.
+/// Every entry as a line of JSON, oldest first; with `Accept: text/plain` the same lines as plain text.
 #[utoipa::path(get, path = "/api/audit/export", tag = "records", operation_id = "export_audit", responses(
-    (status = 200, description = "The trail as JSON lines", body = String, content_type = "application/jsonl")
+    (status = 200, description = "The trail as JSON lines, each an `AuditEntry`",
+        content((AuditEntry = "application/jsonl"), (String = "text/plain")))
 ))]
 #[route("/api/audit/export", method = "GET", method = "HEAD")]
 pub(super) async fn export_audit(request: HttpRequest, caller: Caller, engine: Data<Engine>) -> Answer {
@@ -76,5 +79,5 @@ pub(super) async fn export_audit(request: HttpRequest, caller: Caller, engine: D
         let lines = export.next().await.map_err(std::io::Error::other)?;
         Ok::<_, std::io::Error>(lines.map(|lines| (Bytes::from(lines), export)))
     });
-    Ok(HttpResponse::Ok().content_type("application/jsonl").streaming(pages))
+    Ok(json_lines(&request).streaming(pages))
 }

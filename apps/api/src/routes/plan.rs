@@ -2,10 +2,12 @@
 
 use actix_web::http::header::{ContentType, LOCATION};
 use actix_web::web::Data;
-use actix_web::{HttpResponse, post, route};
+use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, post, route};
 use engine::dto::advice::InsightsResponse;
 use engine::dto::plan::PlanResponse;
+use engine::dto::plan_part::{PlanPart, PlanView};
 use engine::dto::portfolio::RebalanceRequest;
+use engine::plans::CreatedPlan;
 use engine::scenarios::{PreviewScenarios, preview_scenarios_json};
 use engine::{Engine, plans};
 
@@ -14,10 +16,11 @@ use crate::http::body::JsonBytes;
 use crate::http::caller::Caller;
 use crate::http::idempotency::{REPLAYED, SentKey};
 use crate::http::problem::Problem;
+use crate::http::query::QueryMembers;
 
-/// Plan a rebalance
+/// Plan a rebalance, answered in full
 ///
-/// Answers drift, trades under one turnover budget with costs inside the cash identity, forecasts and the tilt they
+/// The route of the first clients: `POST /api/plans` does the same and answers what a desk reads. Answers drift, trades under one turnover budget with costs inside the cash identity, forecasts and the tilt they
 /// support, risk of the book now and after, and a simulation. Equal requests give equal plans apart from `metadata`.
 ///
 /// The plan is stored before it is answered: `Location` and `metadata.plan_id` say where. A request with an `Idempotency-Key`
@@ -40,13 +43,51 @@ pub(super) async fn create_rebalance_plan(
 ) -> Answer {
     let created = plans::create(&engine, &caller.actor, &caller.context, &body.0, key.0).await;
     let created = created.map_err(|refusal| Problem::new(&caller, refusal))?;
-    let mut response = HttpResponse::Ok();
+    Ok(made(HttpResponse::Ok(), &created).body(created.record.response.into_bytes()))
+}
+
+/// Create a plan
+///
+/// Plans a rebalance and keeps the plan, as `POST /api/rebalance` does. The answer has what a desk reads: weights, trades, orders, risk,
+/// costs, worth and verdict. `include` names further parts; `GET /api/plans/{plan_id}` tells them later.
+///
+/// A plan that was created on one of the two routes is found again on the other under its `Idempotency-Key`.
+#[utoipa::path(tag = "plans", operation_id = "create_plan", request_body = RebalanceRequest,
+    params(
+        ("include" = Option<Vec<PlanPart>>, Query, description = "Parts of the plan to tell, beside what a desk reads"),
+        ("Idempotency-Key" = Option<String>, Header, description = "Names this creation, so that it can be sent again", max_length = 255)
+    ),
+    responses(
+        (status = 201, description = "The plan", body = PlanView, headers(("Location" = String, description = "Where the plan is stored")))
+    )
+)]
+#[post("/api/plans")]
+pub(super) async fn create_plan(
+    request: HttpRequest,
+    caller: Caller,
+    key: SentKey,
+    body: JsonBytes,
+    engine: Data<Engine>,
+) -> Answer {
+    let mut members = QueryMembers::of(&request);
+    let parts = members.include();
+    members.finish()?;
+    let created = plans::create(&engine, &caller.actor, &caller.context, &body.0, key.0).await;
+    let told = created.and_then(|created| {
+        let plan = parts.cut(created.record.response.bytes())?.get().to_owned();
+        Ok(made(HttpResponse::Created(), &created).body(plan))
+    });
+    told.map_err(|refusal| Problem::new(&caller, refusal))
+}
+
+/// The head of an answer to a request that created a plan, now or earlier.
+fn made(mut response: HttpResponseBuilder, created: &CreatedPlan) -> HttpResponseBuilder {
     let location = format!("/api/plans/{}", created.record.plan_id);
     response.content_type(ContentType::json()).insert_header((LOCATION, location));
     if created.is_replay {
         response.insert_header((REPLAYED, "true"));
     }
-    Ok(response.body(created.record.response.into_bytes()))
+    response
 }
 
 /// Brief a portfolio manager

@@ -4,6 +4,8 @@ use actix_web::http::header::{CACHE_CONTROL, ContentType, ETAG, IF_NONE_MATCH};
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse, post, route};
 use engine::dto::metadata::Metadata;
+use engine::dto::plan_part::PlanPart;
+use engine::dto::portfolio::RebalanceRequest;
 use engine::dto::records::{PlanList, PlanProof, PlanVerification, ReplayResponse, StoredPlanResponse};
 use engine::{Engine, stored};
 use store::PlanQuery;
@@ -55,14 +57,16 @@ pub(super) async fn list_plans(request: HttpRequest, caller: Caller, engine: Dat
 
 /// Read a stored plan
 ///
-/// Request and response are the bytes that were sent. They never change, so the digest is a strong ETag.
+/// Without `include` the answer has what a desk reads: weights, trades, orders, risk, costs, worth and verdict. `include=all` gives
+/// request and response in the bytes that were sent. They never change, so digest and parts make a strong ETag.
 #[utoipa::path(get, path = "/api/plans/{plan_id}", tag = "records", operation_id = "get_plan",
     params(
         ("plan_id" = String, Path, description = "Id of the plan"),
+        ("include" = Option<Vec<PlanPart>>, Query, description = "Parts of the plan to tell, beside what a desk reads"),
         ("If-None-Match" = Option<String>, Header, description = "ETags the client has: 304 if one of them is the plan's")
     ),
     responses(
-        (status = 200, description = "The plan", body = StoredPlanResponse<'static>, headers(("ETag" = String, description = "The plan's digest, quoted"))),
+        (status = 200, description = "The plan", body = StoredPlanResponse<'static>, headers(("ETag" = String, description = "The plan's digest, then the parts where there are any, quoted"))),
         (status = 304, description = "The client has it: one of the ETags sent is the plan's")
     )
 )]
@@ -73,15 +77,50 @@ pub(super) async fn get_plan(
     plan_id: Path<String>,
     engine: Data<Engine>,
 ) -> Answer {
+    let mut members = QueryMembers::of(&request);
+    let parts = members.include();
+    members.finish()?;
+    let plan = stored::find(&engine, &plan_id).await.map_err(|refusal| Problem::new(&caller, refusal))?;
+    // Views of one plan are different bytes.
+    let view = parts.names();
+    let etag = if view.is_empty() { format!("\"{}\"", plan.digest) } else { format!("\"{}:{view}\"", plan.digest) };
+    unless_had(&request, etag, || stored::body(&plan, &parts).map_err(|refusal| Problem::new(&caller, refusal)))
+}
+
+/// Read the request of a stored plan
+///
+/// The body that the plan was made for, byte for byte.
+#[utoipa::path(get, path = "/api/plans/{plan_id}/request", tag = "records", operation_id = "get_plan_request",
+    params(
+        ("plan_id" = String, Path, description = "Id of the plan"),
+        ("If-None-Match" = Option<String>, Header, description = "ETags the client has: 304 if one of them is the request's")
+    ),
+    responses(
+        (status = 200, description = "The request", body = RebalanceRequest, headers(("ETag" = String, description = "SHA-256 of the bytes, quoted"))),
+        (status = 304, description = "The client has it: one of the ETags sent is the request's")
+    )
+)]
+#[route("/api/plans/{plan_id}/request", method = "GET", method = "HEAD")]
+pub(super) async fn get_plan_request(
+    request: HttpRequest,
+    caller: Caller,
+    plan_id: Path<String>,
+    engine: Data<Engine>,
+) -> Answer {
     QueryMembers::of(&request).finish()?;
     let plan = stored::find(&engine, &plan_id).await.map_err(|refusal| Problem::new(&caller, refusal))?;
-    let etag = format!("\"{}\"", plan.digest);
+    let sent = plan.record.request;
+    unless_had(&request, format!("\"{}\"", sent.digest()), || Ok(sent.into_bytes()))
+}
+
+/// An answer that never changes, unless the client names its ETag among those it has.
+fn unless_had(request: &HttpRequest, etag: String, body: impl FnOnce() -> Result<Vec<u8>, Problem>) -> Answer {
     // The bytes are the same for good, but whether the client may still see them is asked each time.
     let caching = (CACHE_CONTROL, "private, no-cache");
-    if has(&request, &etag) {
+    if has(request, &etag) {
         return Ok(HttpResponse::NotModified().insert_header((ETAG, etag)).insert_header(caching).finish());
     }
-    let body = stored::body(&plan).map_err(|refusal| Problem::new(&caller, refusal))?;
+    let body = body()?;
     Ok(HttpResponse::Ok()
         .content_type(ContentType::json())
         .insert_header((ETAG, etag))

@@ -8,7 +8,9 @@ use actix_web::web::{Bytes, Data, Path};
 use actix_web::{HttpRequest, HttpResponse, delete, post, route};
 use engine::dto::jobs::{RunBatchRequest, RunList, RunState};
 use engine::dto::metadata::Metadata;
+use engine::dto::plan_part::PlanPart;
 use engine::dto::run_event::RunEvent;
+use engine::dto::run_result::RunResult;
 use engine::jobs::{FollowStep, Runs};
 use engine::{Engine, runs};
 use futures_util::stream;
@@ -18,6 +20,7 @@ use crate::http::body::JsonBytes;
 use crate::http::caller::Caller;
 use crate::http::events::{event, event_stream};
 use crate::http::idempotency::{REPLAYED, SentKey};
+use crate::http::lines::json_lines;
 use crate::http::problem::Problem;
 use crate::http::query::{QueryMembers, cursor};
 
@@ -111,10 +114,15 @@ pub(super) async fn get_batch_run(
 /// Read the results of a run
 ///
 /// A `RunResult` as a line of JSON for each item, portfolios first, in the order they were sent: the plan a portfolio became, the
-/// answer of a simulation, or the problem. Items that have not ended have a line with their status alone.
+/// answer of a simulation, or the problem. Items that have not ended have a line with their status alone. With `Accept: text/plain`
+/// the same lines are plain text.
 #[utoipa::path(get, path = "/api/runs/{run_id}/results", tag = "runs", operation_id = "get_batch_run_results",
-    params(("run_id" = String, Path, description = "Id of the run", max_length = 128, example = "7c9e6679-f5a3-4b2c-8d1e-0f3a4b5c6d7e")),
-    responses((status = 200, description = "The results as JSON lines, each a `RunResult`", body = String, content_type = "application/jsonl")))]
+    params(
+        ("run_id" = String, Path, description = "Id of the run", max_length = 128, example = "7c9e6679-f5a3-4b2c-8d1e-0f3a4b5c6d7e"),
+        ("include" = Option<Vec<PlanPart>>, Query, description = "Parts of the plans to tell, beside what a desk reads")
+    ),
+    responses((status = 200, description = "The results as JSON lines, each a `RunResult`",
+        content((RunResult<'static> = "application/jsonl"), (String = "text/plain")))))]
 #[route("/api/runs/{run_id}/results", method = "GET", method = "HEAD")]
 pub(super) async fn get_batch_results(
     request: HttpRequest,
@@ -123,14 +131,16 @@ pub(super) async fn get_batch_results(
     queue: Data<Runs>,
     engine: Data<Engine>,
 ) -> Answer {
-    QueryMembers::of(&request).finish()?;
-    let results = runs::results(&engine, &queue, &run_id).await;
+    let mut members = QueryMembers::of(&request);
+    let parts = members.include();
+    members.finish()?;
+    let results = runs::results(&engine, &queue, &run_id, parts).await;
     let results = results.map_err(|refusal| Problem::new(&caller, refusal))?;
     let lines = stream::try_unfold(results, |mut results| async move {
         let line = results.next().await.map_err(std::io::Error::other)?;
         Ok::<_, std::io::Error>(line.map(|line| (Bytes::from(line), results)))
     });
-    Ok(HttpResponse::Ok().content_type("application/jsonl").streaming(lines))
+    Ok(json_lines(&request).streaming(lines))
 }
 
 /// Cancel a run
@@ -166,9 +176,7 @@ pub(super) async fn cancel_batch_run(
         ("Last-Event-ID" = Option<String>, Header, description = "Id of the last event the client saw; anything else starts at the first event")
     ),
     responses(
-        (status = 200, description = "The events; the schema is that of the `data` of each", content_type = "text/event-stream", body = RunEvent<'static>,
-            example = json!({"kind": "progress", "run_id": "7c9e6679-f5a3-4b2c-8d1e-0f3a4b5c6d7e", "status": "running",
-                "progress": {"total": 12, "finished": 0, "failed": 0, "cancelled": 0}})),
+        (status = 200, description = "The events; the `data` of each is a `RunEvent`", content_type = "text/event-stream", body = RunEvent<'static>),
         (status = 204, description = "The run has ended and the client has seen its last event")
     ))]
 #[route("/api/runs/{run_id}/events", method = "GET", method = "HEAD")]

@@ -372,7 +372,11 @@ fn d24_models_are_named_with_their_versions() {
     assert_eq!(names(&plan, "/metadata/models", "id"), ["ensemble-v3"]);
     assert!(text(&plan, "/metadata/models/0/version").split('.').count() == 3);
     let id = text(&plan, "/metadata/plan_id");
-    assert_eq!(get(&format!("/api/plans/{id}")).json()["response"], plan, "an id that is given can be read back");
+    assert_eq!(
+        get(&format!("/api/plans/{id}?include=all")).json()["response"],
+        plan,
+        "an id that is given can be read back"
+    );
 }
 
 #[test]

@@ -117,7 +117,7 @@ fn a_batch_becomes_stored_plans_and_kept_answers() {
     assert_eq!(run["metadata"]["created_at"], accepted["metadata"]["created_at"]);
     for (i, sent) in portfolios.iter().enumerate() {
         let id = text(&run, &format!("/items/{i}/plan_id")).to_owned();
-        let stored = ask(address, "GET", &format!("/api/plans/{id}"));
+        let stored = ask(address, "GET", &format!("/api/plans/{id}?include=all"));
         assert!(stored.text().contains(sent.as_str()), "the portfolio as it was sent");
         let direct = Connection::open(address).post("/api/rebalance", sent.as_bytes());
         assert!(stored.text().contains(&direct.timeless()), "the plan the single route makes");
@@ -388,19 +388,23 @@ fn the_results_of_a_run_are_lines_of_json() {
     let path =
         submit(address, &json!({"portfolios": [small(), scenarios()[0]], "simulations": [no_law, simulation(10)]}));
     let run = ended(address, &path);
-    let reply = ask(address, "GET", &format!("{path}/results"));
+    let reply = ask(address, "GET", &format!("{path}/results?include=all"));
     assert_eq!((reply.status, reply.header("content-type")), (200, Some("application/jsonl")));
     let answer = reply.text();
     assert!(answer.ends_with('\n'));
     let lines: Vec<Value> = answer.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert_eq!(lines.len(), 4);
+    let headers = [("Accept", "text/plain, application/jsonl;q=0.5")];
+    let plain = Connection::open(address).request("GET", &format!("{path}/results"), &headers, b"");
+    assert_eq!((plain.status, plain.header("content-type")), (200, Some("text/plain; charset=utf-8")));
+    assert_eq!(plain.text(), answer);
     for (line, item) in lines.iter().zip(list(&run, "/items")) {
         for member in ["kind", "index", "status", "plan_id", "result", "problem"] {
             assert_eq!(line[member], item[member], "{member}");
         }
         match item["plan_id"].as_str() {
             Some(id) => {
-                let stored = ask(address, "GET", &format!("/api/plans/{id}")).json();
+                let stored = ask(address, "GET", &format!("/api/plans/{id}?include=all")).json();
                 assert_eq!(line["plan"], stored["response"]);
             }
             None => assert!(line["plan"].is_null()),
@@ -539,7 +543,7 @@ fn a_run_goes_on_after_a_restart() {
     let run = ended(address, &path);
     assert_eq!(names(&run, "/items", "status"), ["finished"; 6]);
     assert_eq!(text(&run, "/metadata/created_at"), "2026-01-02T03:04:05.678901Z");
-    let plan = ask(address, "GET", &format!("/api/plans/{}", text(&run, "/items/0/plan_id"))).json();
+    let plan = ask(address, "GET", &format!("/api/plans/{}?include=all", text(&run, "/items/0/plan_id"))).json();
     assert_eq!(text(&plan, "/created_at"), "2026-01-02T03:04:05.678901Z", "made as of the request");
     assert_eq!(text(&plan, "/response/metadata/request_id"), "request-of-before");
     assert_eq!(number(&ask(address, "GET", "/api/audit/verify").json(), "/plans"), 5.0);

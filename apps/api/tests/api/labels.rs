@@ -43,7 +43,7 @@ fn a_plan_returns_them_wherever_it_is_told_and_no_figure_depends_on_them() {
     let address = alone();
     let mut answer = planned(address, &labelled("order/7 é"));
     let id = text(&answer, "/metadata/plan_id").to_owned();
-    let stored = get(address, &format!("/api/plans/{id}")).json();
+    let stored = get(address, &format!("/api/plans/{id}?include=all")).json();
     let page = get(address, "/api/plans").json();
     for told in [&answer, &stored, &page["items"][0]] {
         assert_eq!((text(told, "/client_reference"), &told["client_metadata"]), ("order/7 é", &metadata()));

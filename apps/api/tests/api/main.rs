@@ -5,6 +5,7 @@
 mod support;
 
 mod cli;
+mod coding;
 mod contract;
 mod covariance;
 mod defects;
@@ -17,6 +18,7 @@ mod labels;
 mod members;
 mod optimal;
 mod optimizer;
+mod parts;
 mod plans;
 mod records;
 mod refusals;
@@ -26,4 +28,5 @@ mod risk_parts;
 mod runs;
 mod stress;
 mod transport;
+mod version;
 mod webhooks;

@@ -43,7 +43,7 @@ fn a_plan_is_where_its_location_says_byte_for_byte() {
     let id = text(&plan, "/metadata/plan_id");
     assert_eq!(reply.header("location"), Some(&*format!("/api/plans/{id}")));
 
-    let stored = get(address, &format!("/api/plans/{id}"));
+    let stored = get(address, &format!("/api/plans/{id}?include=all"));
     assert!(stored.text().contains(&body), "the request as it was sent");
     assert!(stored.text().contains(&reply.text()), "the answer as it was given");
     let record = stored.json();
@@ -59,8 +59,8 @@ fn a_plan_is_where_its_location_says_byte_for_byte() {
     let run = get(address, &format!("/api/multi-agent/runs/{id}")).json();
     assert_eq!(run["models"], record["models"], "the record of the run names them too");
 
-    let etag = stored.header("etag").unwrap().to_owned();
-    assert_eq!(etag, format!("\"{}\"", text(&record, "/digest")));
+    assert_eq!(stored.header("etag"), Some(&*format!("\"{}:all\"", text(&record, "/digest"))));
+    let etag = format!("\"{}\"", text(&record, "/digest"));
     for known in [etag.clone(), format!("\"other\", {etag}"), format!("W/{etag}"), "*".to_owned()] {
         let path = format!("/api/plans/{id}");
         let reply = Connection::open(address).request("GET", &path, &[("If-None-Match", &known)], b"");
@@ -86,7 +86,7 @@ fn what_is_not_there_or_not_understood_is_a_problem() {
         ("POST", "/api/plans/unknown/replay".to_owned(), "", 404),
         ("GET", "/api/plans/unknown/proof".to_owned(), "", 404),
         ("DELETE", format!("/api/plans/{id}"), "", 405),
-        ("POST", "/api/plans".to_owned(), "{}", 405),
+        ("DELETE", "/api/plans".to_owned(), "{}", 405),
         ("GET", format!("/api/plans/{id}/replay"), "", 405),
         ("GET", "/api/plans?limit=0".to_owned(), "", 400),
         ("GET", "/api/plans?limit=1&limit=2".to_owned(), "", 400),
@@ -198,7 +198,7 @@ fn a_run_is_kept_with_its_plan_whichever_route_made_it() {
     assert_eq!((made.status, path), (201, &*format!("/api/multi-agent/runs/{own}")));
     assert_eq!(get(address, path).body, made.body);
     assert_eq!(made.json()["metadata"]["result_digest"], run["metadata"]["result_digest"], "the same work");
-    let stored = get(address, &format!("/api/plans/{own}")).json();
+    let stored = get(address, &format!("/api/plans/{own}?include=all")).json();
     assert_eq!(stored["response"]["trades"], plan["trades"]);
     let replay = post(address, &format!("/api/plans/{own}/replay"), &[], b"").json();
     assert_eq!(replay["replay"]["identical"], true, "{replay}");

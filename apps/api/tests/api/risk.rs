@@ -170,6 +170,18 @@ fn intervals_hold_their_figure_and_repeat_with_their_seed() {
 }
 
 #[test]
+fn an_interval_that_does_not_exist_says_why() {
+    let flat = report(&json!({"returns": vec![0.001; 60], "intervals": true}));
+    let warned: Vec<&str> = names(&flat, "/warnings", "pointer");
+    for interval in ["sharpe_lo", "sharpe_opdyke"] {
+        assert!(flat["intervals"][interval].is_null(), "{interval}");
+        assert!(warned.contains(&format!("/intervals/{interval}").as_str()), "{interval}: {warned:?}");
+    }
+    assert!(text(&flat, "/warnings/0/detail").contains("do not vary"), "{}", flat["warnings"]);
+    assert!(flat["intervals"]["var_95"].is_object(), "a flat series has a VaR");
+}
+
+#[test]
 fn equal_questions_get_equal_bytes() {
     let body = json!({"returns": stocks().returns("JPM")});
     assert_eq!(post(ROUTE, &body).timeless(), post(ROUTE, &body).timeless());

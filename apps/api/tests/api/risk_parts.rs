@@ -212,6 +212,8 @@ fn bad_parts_are_pointed_at() {
         (json!({"volatility_models": ["ewma", "ewma"]}), vec!["/volatility_models/1"]),
         (json!({"positions": [1]}), vec!["/volumes"]),
         (json!({"volumes": [1]}), vec!["/positions"]),
+        (json!({"participation": 0.2}), vec!["/positions"]),
+        (json!({"start_date": "2026-01-01"}), vec!["/dates"]),
         (json!({"positions": [1, 2], "volumes": [1]}), vec!["/volumes"]),
         (json!({"positions": [1e16, 2], "volumes": [1, -1]}), vec!["/positions/0", "/volumes/1"]),
         (json!({"positions": [1], "volumes": [1], "participation": 0}), vec!["/participation"]),

@@ -354,7 +354,7 @@ impl Run<'_> {
             entry.hash.hash(&mut self.digest);
         }
         for plan_id in self.oracle.found(&entries, &rows)? {
-            let answer = self.found(&format!("/api/plans/{plan_id}")).await?;
+            let answer = self.found(&format!("/api/plans/{plan_id}?include=all")).await?;
             self.oracle.read(&plan_id, &answer)?;
         }
         Ok(())
@@ -365,7 +365,7 @@ impl Run<'_> {
             Look::Plan(pick) => match self.pick(pick) {
                 None => Ok(()),
                 Some(plan_id) => {
-                    let answer = self.found(&format!("/api/plans/{plan_id}")).await?;
+                    let answer = self.found(&format!("/api/plans/{plan_id}?include=all")).await?;
                     self.oracle.read(&plan_id, &answer)
                 }
             },
@@ -401,7 +401,7 @@ impl Run<'_> {
         self.start(&Start::default()).await?;
         let mut made_again = BTreeSet::new();
         for (plan_id, body) in self.oracle.certain() {
-            let answer = self.found(&format!("/api/plans/{plan_id}")).await?;
+            let answer = self.found(&format!("/api/plans/{plan_id}?include=all")).await?;
             self.oracle.read(&plan_id, &answer)?;
             // Plans of one body are one computation.
             if !made_again.insert(body) {

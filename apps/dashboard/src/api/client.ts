@@ -62,7 +62,8 @@ export const api = {
     call("/api/stress/monte-carlo", request, signal),
   report: (request: ReportRequest, signal: AbortSignal): Promise<Report> => call("/api/risk/report", request, signal),
   frontier: (request: FrontierRequest, signal: AbortSignal): Promise<Frontier> => call(FRONTIER, request, signal),
-  storedPlan: (planId: string, signal?: AbortSignal): Promise<StoredPlan> => call(planPath(planId), undefined, signal),
+  storedPlan: (planId: string, signal?: AbortSignal): Promise<StoredPlan> =>
+    call(`${planPath(planId)}?include=all`, undefined, signal),
   storedPlans: (cursor: string | undefined): Promise<PlanList> => call(`/api/plans?limit=25${cursor ? `&cursor=${cursor}` : ""}`),
   verifyPlan: (planId: string): Promise<Verification> => call(`${planPath(planId)}/verify`, {}),
   replayPlan: (planId: string): Promise<Replay> => call(`${planPath(planId)}/replay`, {}),

@@ -25,7 +25,8 @@ export type OptimizationRequest = Schemas["OptimizationRequest"];
 export type Limit = Schemas["Limit"];
 export type LimitRelaxation = Schemas["LimitRelaxation"];
 export type ConstraintPrice = Schemas["ConstraintPrice"];
-export type StoredPlan = Schemas["StoredPlanResponse"];
+/** A stored plan read with all its parts. */
+export type StoredPlan = Omit<Schemas["StoredPlanResponse"], "request" | "response"> & { request: PlanRequest; response: Plan };
 export type PlanList = Schemas["PlanList"];
 export type PlanSummary = Schemas["PlanSummary"];
 export type Replay = Schemas["ReplayResponse"];

@@ -1,14 +1,14 @@
-//! A book of stocks, government bonds, oil and a currency, ten weeks after its last rebalance.
+//! A book of stocks, government bonds, oil and one currency, ten weeks after its last rebalance.
 //!
-//! In production a planner, a forecast and a risk engine make these numbers. Here they are written down, so that the
-//! text of the brief can be checked against them by eye.
+//! In production a planner, a forecast and a risk engine compute these numbers. Here they are constants, so that a
+//! reader can check the text of the brief against them.
 
 use copilot::{
     Action, AlertLevels, AssetFacts, Facts, ModelFacts, SimulationFacts, Stated, TiltFacts, TradeReason, WarningFacts,
 };
 use risk::{RiskFigure, RiskSummary, Unavailable, UnavailableReason};
 
-/// Four names past the threshold; the turnover limit lets the plan close a bit more than half of each gap.
+/// Four assets beyond the threshold; the turnover limit lets the plan close a little more than half of each gap.
 pub(crate) fn mixed() -> Facts {
     Facts {
         currency: "USD".to_owned(),
@@ -157,7 +157,7 @@ pub(crate) fn mixed() -> Facts {
     }
 }
 
-/// The same book on a day when every drift is inside the threshold.
+/// The same book on a day when every drift is within the threshold.
 pub(crate) fn all_hold() -> Facts {
     let mut facts = mixed();
     for (asset, drift) in facts.assets.iter_mut().zip([0.012, 0.003, -0.016, -0.004, 0.0, 0.005]) {
@@ -172,7 +172,7 @@ pub(crate) fn all_hold() -> Facts {
     facts
 }
 
-/// The same book sent without any price history.
+/// The same book without any price history.
 pub(crate) fn without_history() -> Facts {
     let mut facts = mixed();
     let missing = |figure: RiskFigure| Unavailable { metric: figure.name(), reason: UnavailableReason::TooFewReturns };

@@ -1,4 +1,4 @@
-//! Prints the briefs of three plans of one book: trades under a turnover limit, nothing to do, no price history.
+//! Prints the briefs of three plans for one book: trades under a turnover limit, no trades, and no price history.
 //!
 //! ```text
 //! cargo run -p copilot --example brief

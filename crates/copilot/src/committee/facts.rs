@@ -1,4 +1,4 @@
-//! What a committee's brief may speak of, each number with its place in the plan.
+//! The facts of a committee's brief, each number with its location in the plan.
 
 use optimizer::{Limit, Objective};
 use pipeline::{LimitPoint, Measure, RelaxationKind, Severity, VerdictDecision};
@@ -9,63 +9,64 @@ use super::{PlanSource, words};
 use crate::check::CopilotError;
 use crate::{ActionReason, Stated};
 
-/// A number and its place: a JSON pointer (RFC 6901) into the document that the reader has.
+/// A number and its location: a JSON pointer (RFC 6901) into the document that the reader has.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Cited {
     /// The number.
     pub value: f64,
-    /// Its place: `/turnover_used`.
+    /// Its location, such as `/turnover_used`.
     pub pointer: String,
 }
 
 impl Cited {
-    /// A number at a place.
+    /// A number at a location.
     #[must_use]
     pub fn new(value: f64, pointer: impl Into<String>) -> Self {
         Self { value, pointer: pointer.into() }
     }
 }
 
-/// Everything a committee brief may speak of. Fractions have no suffix, money is in major units.
+/// The facts of a committee brief. Fractions have no suffix; money is in major units.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CommitteeFacts {
-    /// The stored plan; absent for one that is not stored.
+    /// The stored plan; absent when the plan is not stored.
     pub plan: Option<PlanSource>,
-    /// Code of the portfolio's currency: `USD`.
+    /// Code of the portfolio's currency, such as `USD`.
     pub currency: String,
-    /// Decimals of an amount in it, 0 to 8.
+    /// Decimals of an amount in that currency, 0 to 8.
     pub minor_digits: u8,
     /// Value before the plan, money.
     pub portfolio_value: Cited,
     /// Half-width of the band around each target.
     pub drift_threshold: Cited,
-    /// ½·Σ|drift| before.
+    /// ½·Σ|drift| before the plan.
     pub drift_before: Cited,
-    /// ½·Σ|drift| after.
+    /// ½·Σ|drift| after the plan.
     pub drift_after: Cited,
     /// Two-way turnover of the plan.
     pub turnover_used: Cited,
-    /// The most it may be.
+    /// The limit on that turnover.
     pub turnover_limit: Cited,
-    /// Whether that limit left less than what is wanted.
+    /// Whether that limit left less turnover than the plan needs.
     pub turnover_bound: bool,
     /// Sum of the estimated costs, money.
     pub total_cost: Cited,
     /// Weeks until the smaller deviation from the targets has paid for the costs, or why it never does.
     pub payback_weeks: Stated<Cited>,
-    /// Cash before, a fraction of the portfolio.
+    /// Cash before the plan, a fraction of the portfolio.
     pub cash_before: Cited,
-    /// Cash after, a fraction of the portfolio.
+    /// Cash after the plan, a fraction of the portfolio.
     pub cash_after: Cited,
     /// One entry per asset, in the order of the request.
     pub assets: Vec<CommitteeAsset>,
-    /// The orders, in the sequence they may be placed.
+    /// The orders, in the sequence in which they may be placed.
     pub orders: Vec<OrderFacts>,
-    /// Figures of risk before and after, in the order of the text: those of [`committee_figures`](crate::committee_figures).
+    /// Risk figures before and after, in the order of the text, which is that of
+    /// [`committee_figures`](crate::committee_figures).
     pub risk: Vec<RiskLine>,
-    /// Tracking error a year that the forecast tilt spends.
+    /// Annual tracking error that the forecast tilt spends.
     pub tilt_spent: Cited,
-    /// The most it may spend.
+    /// The tilt's tracking-error budget.
     pub tilt_budget: Cited,
     /// What limited the tilt, as the end of a sentence without its full stop.
     pub tilt_reason: String,
@@ -73,13 +74,13 @@ pub struct CommitteeFacts {
     pub data_quality: Option<Cited>,
     /// Every measure that has a limit.
     pub limits: Vec<LimitFacts>,
-    /// What each binding limit of the optimal method costs; empty under the drift method.
+    /// The price of each binding limit of the optimal method; empty under the drift method.
     pub priced_limits: Vec<PricedLimit>,
-    /// What agents asked the supervisor for.
+    /// The relaxations that agents requested from the supervisor.
     pub relaxations: Vec<RelaxationFacts>,
     /// The supervisor's decision.
     pub decision: VerdictDecision,
-    /// A week without the plan.
+    /// The outlook for a week without the plan.
     pub wait: Stated<WaitFacts>,
 }
 
@@ -88,15 +89,15 @@ pub struct CommitteeFacts {
 pub struct CommitteeAsset {
     /// Its name, as the client sent it.
     pub asset: String,
-    /// What the plan does with it.
+    /// The plan's action for it.
     pub action: Action,
     /// Why it trades or does not.
     pub reason: TradeReason,
     /// Current less target weight.
     pub drift: Cited,
-    /// Weight held.
+    /// Weight before the plan.
     pub current: Cited,
-    /// Weight the policy wants.
+    /// Weight of the policy.
     pub target: Cited,
     /// Weight after the plan.
     pub after: Cited,
@@ -104,7 +105,7 @@ pub struct CommitteeAsset {
     pub residual: Cited,
     /// Expected simple return per period.
     pub forecast: Cited,
-    /// Share of the forecast that evidence supports, 0 to 1.
+    /// Share of the forecast that the evidence supports, 0 to 1.
     pub confidence: Cited,
 }
 
@@ -117,16 +118,16 @@ pub struct OrderFacts {
     pub notional: Cited,
     /// Its estimated cost, money.
     pub cost: Cited,
-    /// Number of slices it is placed in.
+    /// Number of slices in which it is placed.
     pub slices: Cited,
-    /// Whether the slices follow daily volume; otherwise time.
+    /// Whether the slices follow daily volume; otherwise they follow time.
     pub by_volume: bool,
-    /// What this order contributes to the worth of the plan, basis points of NAV over the horizon, after its cost; absent when the histories
-    /// do not support it.
+    /// The order's contribution to the worth of the plan in basis points of NAV over the horizon, after its cost;
+    /// absent when the histories do not support it.
     pub benefit_bps: Option<Cited>,
 }
 
-/// A figure of risk before and after the plan.
+/// A risk figure before and after the plan.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RiskLine {
     /// Which figure.
@@ -142,13 +143,13 @@ pub struct RiskLine {
 pub struct LimitFacts {
     /// What is measured.
     pub measure: Measure,
-    /// On which book.
+    /// The book it is measured on.
     pub point: LimitPoint,
-    /// How grave it is.
+    /// Its severity.
     pub severity: Severity,
     /// Its value, a fraction, or why there is none.
     pub value: Stated<Cited>,
-    /// The level that the value passed; the warning level when it passed none or could not be assessed.
+    /// The level that the value exceeded; the warning level when it exceeded none or could not be assessed.
     pub level: Cited,
 }
 
@@ -157,17 +158,17 @@ pub struct LimitFacts {
 pub struct PricedLimit {
     /// Which limit; its asset is a position in [`CommitteeFacts::assets`].
     pub limit: Limit,
-    /// What loosening it by one percentage point is worth, ten-thousandths of the objective: basis points of NAV a year where that
-    /// is a utility.
+    /// The value of loosening it by one percentage point, in ten-thousandths of the objective. When the objective is a
+    /// utility, these are basis points of NAV a year.
     pub bps: Cited,
     /// What the objective measures.
     pub objective: Objective,
 }
 
-/// Something an agent asked for.
+/// A relaxation that an agent requested.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RelaxationFacts {
-    /// What.
+    /// What was requested.
     pub kind: RelaxationKind,
     /// Why, as the end of a sentence without its full stop.
     pub reason: String,
@@ -188,23 +189,23 @@ pub struct WaitFacts {
     pub tracking_error_waiting: Cited,
     /// Tracking error over the days, after the plan.
     pub tracking_error_planned: Cited,
-    /// Loss over the days not exceeded with 95 % probability, waiting.
+    /// The loss over the days that is not exceeded with 95 % probability, waiting.
     pub loss_waiting: Cited,
     /// The same after the plan.
     pub loss_planned: Cited,
-    /// Price of the deviation over the days, basis points of NAV.
+    /// Price of the deviation over the days, in basis points of NAV.
     pub cost_bps: Cited,
 }
 
 impl CommitteeAsset {
-    /// What kept the plan from a trade that was called for.
+    /// Why a trade that was due was not made in full.
     pub(super) fn obstacle(&self) -> Option<&'static str> {
         ActionReason(self.reason).obstacle()
     }
 }
 
 impl CommitteeFacts {
-    /// Refuses facts that make no true brief.
+    /// Rejects invalid facts.
     pub(super) fn check(&self) -> Result<(), CopilotError> {
         if !(3..=8).contains(&self.currency.len()) || !self.currency.bytes().all(|b| b.is_ascii_uppercase()) {
             return Err(CopilotError::CurrencyCode);

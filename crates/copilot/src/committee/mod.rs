@@ -1,4 +1,4 @@
-//! The brief an investment committee reads: seven questions, each number with its place in the plan.
+//! The brief for an investment committee: seven questions, each number with its location in the plan.
 
 mod facts;
 mod piece;
@@ -133,12 +133,12 @@ pub struct RankedAction {
     pub sentence: BriefSentence,
 }
 
-/// Says the facts of a plan as a committee asks for them. Nothing is computed: every number is one of the facts and carries
-/// its pointer; order comes from comparing facts.
+/// Answers a committee's questions about a plan from its facts. Nothing is computed: every number is one of the facts
+/// and carries its pointer. Facts are compared to put them in order.
 ///
 /// # Errors
-/// [`CopilotError`] for facts that make no true brief: no asset, a number that is not finite, or an order or a limit for an asset
-/// that does not exist.
+/// [`CopilotError`] for invalid facts: no asset, a number that is not finite, or an order or a limit for an asset that
+/// does not exist.
 pub fn committee_brief(facts: &CommitteeFacts) -> Result<CommitteeBrief, CopilotError> {
     facts.check()?;
     let sections = BriefTopic::ALL

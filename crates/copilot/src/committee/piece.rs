@@ -1,16 +1,16 @@
-//! Sentences that know the source of each number in them.
+//! Sentences that record the source of each number in them.
 
 use serde::{Serialize, Serializer};
 
 use super::Cited;
 use crate::{number, quote};
 
-/// A part of a sentence: our words, a name from outside, or a number with its source. A renderer knows which is which.
+/// A part of a sentence: our own words, an external name, or a number with its source. A renderer can tell them apart.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Piece {
-    /// Our own words, or a sentence of the planner: plain text.
+    /// Our own words or a sentence of the planner, as plain text.
     Words(String),
-    /// A name from outside, bounded, with its invisible characters spelt out.
+    /// An external name, limited in length and with its invisible characters escaped.
     Name(String),
     /// A number.
     Number(CitedNumber),
@@ -124,7 +124,7 @@ impl BriefSentence {
         self.number(number::money(cited.value, minor_digits, currency), cited)
     }
 
-    /// Joined parts: `a, b and c`; beyond `most` the rest is `others`.
+    /// Joins parts as `a, b and c`; the parts beyond `most` become `others`.
     pub(super) fn list(mut self, parts: Vec<Self>, most: usize) -> Self {
         let more = parts.len() > most;
         let shown = parts.len().min(most);

@@ -5,7 +5,7 @@ use pipeline::{LimitPoint, RelaxationKind, Severity};
 
 use super::{BriefSentence, CommitteeFacts};
 
-/// A binding limit with the name of what it limits.
+/// A binding limit with the name of the limited asset, group or exposure.
 pub(super) fn limit(facts: &CommitteeFacts, limit: &Limit) -> BriefSentence {
     let asset = |words: &str, i: usize| BriefSentence::new(words).name(&facts.assets[i].asset);
     let named = |words: &str, name: &str| BriefSentence::new(words).name(name);
@@ -25,7 +25,7 @@ pub(super) fn limit(facts: &CommitteeFacts, limit: &Limit) -> BriefSentence {
     }
 }
 
-/// What an objective measures, where that is no money.
+/// What an objective measures, if it is not money.
 pub(super) fn measured_by(objective: Objective) -> Option<&'static str> {
     match objective {
         Objective::Utility => None,
@@ -34,7 +34,7 @@ pub(super) fn measured_by(objective: Objective) -> Option<&'static str> {
     }
 }
 
-/// The asset that a limit is about, if it is about one.
+/// The asset that a limit applies to, if there is one.
 pub(super) fn limited_asset(limit: &Limit) -> Option<usize> {
     match limit {
         Limit::Lower { asset } | Limit::Upper { asset } | Limit::Trade { asset } => Some(*asset),
@@ -42,7 +42,7 @@ pub(super) fn limited_asset(limit: &Limit) -> Option<usize> {
     }
 }
 
-/// The book a measure is of.
+/// The book that a measure describes.
 pub(super) fn point(point: LimitPoint) -> &'static str {
     match point {
         LimitPoint::Before => "before the plan",
@@ -50,7 +50,7 @@ pub(super) fn point(point: LimitPoint) -> &'static str {
     }
 }
 
-/// A severity at the head of a sentence.
+/// A severity at the start of a sentence.
 pub(super) fn severity(severity: Severity) -> &'static str {
     match severity {
         Severity::Clear => "Clear",
@@ -61,7 +61,7 @@ pub(super) fn severity(severity: Severity) -> &'static str {
     }
 }
 
-/// What an agent asked for.
+/// The request of an agent.
 pub(super) fn request(kind: RelaxationKind) -> &'static str {
     match kind {
         RelaxationKind::WithoutRiskFigures => "to plan without figures of risk",

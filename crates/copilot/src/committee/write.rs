@@ -1,4 +1,4 @@
-//! The answers to the questions of a committee.
+//! The answers to a committee's questions.
 
 use optimizer::Objective;
 use pipeline::{CheckReason, Severity, VerdictDecision};
@@ -11,9 +11,9 @@ use super::{
 use crate::Stated;
 use crate::figure::{FigureUnit, FigureWords};
 
-/// Most names a sentence spells out.
+/// Maximum number of names in a sentence.
 const MOST: usize = 4;
-/// Most orders that are ranked.
+/// Maximum number of ranked orders.
 const MOST_ACTIONS: usize = 8;
 
 /// The answer to one question.
@@ -126,7 +126,7 @@ fn why(facts: &CommitteeFacts) -> Vec<BriefSentence> {
     sentences
 }
 
-/// Whether nothing is traded because no portfolio keeps all limits.
+/// Whether nothing is traded because no portfolio satisfies all limits.
 fn is_conflict(facts: &CommitteeFacts) -> bool {
     facts.assets.iter().any(|asset| asset.reason == TradeReason::LimitsConflict)
 }
@@ -289,7 +289,7 @@ fn if_we_wait(facts: &CommitteeFacts) -> BriefSentence {
     }
 }
 
-/// The orders by worth, the greatest first; then those of unknown worth, larger drifts first; ties are broken by name.
+/// The orders by worth, the largest first; then orders of unknown worth, larger drifts first. Ties are broken by name.
 fn most_worthwhile(facts: &CommitteeFacts) -> Vec<&OrderFacts> {
     let mut orders: Vec<&OrderFacts> = facts.orders.iter().collect();
     let worth = |order: &OrderFacts| order.benefit_bps.as_ref().map_or(f64::NEG_INFINITY, |cited| cited.value);
@@ -301,7 +301,7 @@ fn most_worthwhile(facts: &CommitteeFacts) -> Vec<&OrderFacts> {
     orders
 }
 
-/// The orders that matter most, each in a sentence.
+/// The most important orders, each in a sentence.
 pub(super) fn ranked(facts: &CommitteeFacts) -> Vec<RankedAction> {
     let one = |(i, order): (usize, &OrderFacts)| {
         let asset = asset(facts, order);
@@ -334,7 +334,7 @@ pub(super) fn ranked(facts: &CommitteeFacts) -> Vec<RankedAction> {
     most_worthwhile(facts).into_iter().take(MOST_ACTIONS).enumerate().map(one).collect()
 }
 
-/// A reason as a sentence of its own.
+/// A reason as a separate sentence.
 fn sentence_start(text: &str) -> String {
     let mut chars = text.chars();
     chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())

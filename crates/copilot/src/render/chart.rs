@@ -7,15 +7,16 @@ use crate::committee::{CommitteeAsset, CommitteeFacts};
 use crate::figure::{FigureUnit, FigureWords};
 use crate::number;
 
-/// Assets a chart shows: those furthest from their targets.
+/// Maximum number of assets in a chart: those furthest from their targets.
 const MOST: usize = 12;
 /// Height of one asset's band of bars.
 const ROW: usize = 46;
-/// Where bars start, and how long the longest is.
+/// The left end of the bars, and the length of the longest.
 const LEFT: f64 = 190.0;
 const WIDTH: f64 = 360.0;
 
-/// Weights before, wanted and after, as horizontal bars. Attributes only: no style, no script.
+/// Weights before the plan, at target and after the plan, as horizontal bars. Uses attributes only: no style, no
+/// script.
 pub(super) fn weights(facts: &CommitteeFacts) -> Markup {
     let mut assets: Vec<&CommitteeAsset> = facts.assets.iter().collect();
     assets.sort_by(|a, b| b.drift.value.abs().total_cmp(&a.drift.value.abs()).then_with(|| a.asset.cmp(&b.asset)));
@@ -33,7 +34,8 @@ pub(super) fn weights(facts: &CommitteeFacts) -> Markup {
     chart(assets.len(), "Weights before the plan, at target and after the plan", &rows)
 }
 
-/// Risk before and after, as horizontal bars; `None` without figures. What is no fraction, as a Sharpe ratio, has no bar.
+/// Risk before and after, as horizontal bars; `None` without figures. A figure that is not a fraction, such as a Sharpe
+/// ratio, has no bar.
 pub(super) fn risk(facts: &CommitteeFacts) -> Option<Markup> {
     let told = facts.risk.iter().map(|line| (FigureWords::of(line.figure), line));
     let fractions = told.filter(|(words, _)| words.unit == FigureUnit::Fraction);
@@ -54,7 +56,7 @@ pub(super) fn risk(facts: &CommitteeFacts) -> Option<Markup> {
     Some(chart(lines.len(), "Figures of risk before and after the plan", &rows))
 }
 
-/// Where a row begins.
+/// The vertical position of a row.
 fn top(row: usize) -> usize {
     row * ROW + 8
 }
@@ -83,7 +85,7 @@ fn bar(y: usize, class: &str, fraction: f64, scale: f64) -> Markup {
     }
 }
 
-/// A name that fits beside its bars.
+/// A name short enough to fit beside its bars.
 fn cut(name: &str) -> String {
     let name = shown(name);
     if name.chars().count() <= 24 { name } else { name.chars().take(23).chain(['…']).collect() }

@@ -24,8 +24,8 @@ pub fn actions_csv(brief: &CommitteeBrief) -> String {
     out
 }
 
-/// A text cell: quoted, with quotes doubled, and no formula. Text is quoted and numbers are not, whatever they hold; writers of CSV
-/// quote by need or by row.
+/// A text cell: quoted, with quotes doubled, and never a formula. Text is always quoted and numbers never are, whereas
+/// CSV libraries quote by need or by row.
 fn cell(text: &str) -> String {
     let inert = if text.trim_start().starts_with(['=', '+', '-', '@', '\t', '\r']) { "'" } else { "" };
     format!("\"{inert}{}\"", text.replace('"', "\"\""))

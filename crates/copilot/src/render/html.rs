@@ -7,8 +7,8 @@ use super::chart;
 use super::text::{decision, plain, source};
 use crate::committee::{BriefSentence, CommitteeBrief, CommitteeFacts, Piece};
 
-/// The style of the report, alone in its `<style>` element: a server that answers a report with a content security policy
-/// names the SHA-256 of exactly this text.
+/// The style of the report, the only text of its `<style>` element. A server that sends a report with a content
+/// security policy names the SHA-256 of exactly this text.
 pub const REPORT_STYLE: &str = "\
 :root{color-scheme:light}\
 body{font:15px/1.5 system-ui,sans-serif;color:#1a1d21;background:#fff;max-width:44rem;margin:2rem auto;padding:0 1rem}\
@@ -23,9 +23,9 @@ svg .before{fill:#9ca3af}svg .target{fill:#d6d3d1}svg .after{fill:#1d4ed8}\
 .key{color:#4b5563;font-size:.85rem}\
 @media print{body{margin:0;max-width:none}h2{break-after:avoid}svg,li{break-inside:avoid}}";
 
-/// The brief as one printable HTML page with its charts: no script, no link, nothing loaded from anywhere.
+/// The brief as one printable HTML page with its charts: no script, no link, no external resource.
 ///
-/// Each number is a `<data>` element whose `title` is the JSON pointer of its source. Names are text and nothing else.
+/// Each number is a `<data>` element whose `title` is the JSON pointer of its source. Names appear only as text.
 #[must_use]
 pub fn report_html(facts: &CommitteeFacts, brief: &CommitteeBrief) -> String {
     let class = match brief.decision {

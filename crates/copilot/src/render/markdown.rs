@@ -5,7 +5,7 @@ use crate::committee::{BriefSentence, CommitteeBrief, Piece};
 
 /// The brief as Markdown (CommonMark, also safe in GitHub's dialect): a heading per question, a list item per sentence.
 ///
-/// A name is a code span, in which nothing is markup and nothing becomes a link; everything else is escaped.
+/// A name is a code span, in which nothing is markup or a link; everything else is escaped.
 #[must_use]
 pub fn brief_markdown(brief: &CommitteeBrief) -> String {
     let mut out = format!("**{}**\n", decision(brief.decision));
@@ -44,12 +44,12 @@ fn code_span(name: &str) -> String {
         longest = longest.max(run);
     }
     let fence = "`".repeat(longest + 1);
-    // A space on either side keeps backticks at the ends apart from the fence; a renderer strips one of each.
+    // A space on either side separates backticks at the ends from the fence; a renderer strips one space from each end.
     let pad = if name.starts_with(['`', ' ']) || name.ends_with(['`', ' ']) { " " } else { "" };
     format!("{fence}{pad}{name}{pad}{fence}")
 }
 
-/// Our own words and sentences of the planner: characters that could be markup or start a link are escaped.
+/// Escapes our own words and sentences of the planner: characters that could be markup or start a link.
 fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {

@@ -1,4 +1,4 @@
-//! The committee brief in the formats it is read in. Names are data in every one of them.
+//! Renders the committee brief in several formats. Names are data in all of them.
 
 mod chart;
 mod csv;

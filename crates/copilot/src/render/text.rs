@@ -1,4 +1,4 @@
-//! The brief as plain text, and the parts that every form shares.
+//! The brief as plain text, and the parts that all formats share.
 
 use pipeline::VerdictDecision;
 
@@ -7,8 +7,8 @@ use crate::quote;
 
 /// The brief as plain text for a terminal or a message: one line per sentence, names in quotes.
 ///
-/// Nothing in it moves a cursor or reverses a line: control characters, direction marks and invisible characters of a name
-/// are spelt out.
+/// Nothing in the text moves a cursor or reverses a line: control characters, direction marks and invisible characters
+/// of a name are escaped.
 #[must_use]
 pub fn brief_text(brief: &CommitteeBrief) -> String {
     let mut out = format!("{}\n", decision(brief.decision));
@@ -30,7 +30,7 @@ pub fn brief_text(brief: &CommitteeBrief) -> String {
     out
 }
 
-/// Which plan a brief is about, in two lines.
+/// The source of a brief, in two lines.
 pub(super) fn source(plan: &PlanSource) -> [String; 2] {
     [
         format!("Plan {}, made {} by version {}.", plan.plan_id, plan.created_at, plan.engine_version),
@@ -55,7 +55,7 @@ pub(super) fn plain(piece: &Piece) -> &str {
     }
 }
 
-/// A name from outside as every form shows it.
+/// An external name in the form that all formats use.
 pub(super) fn shown(name: &str) -> String {
     quote::bare(name)
 }

@@ -15,6 +15,7 @@ pub mod metadata;
 pub mod optimal;
 pub mod optimizer;
 pub mod plan;
+pub mod plan_part;
 pub mod portfolio;
 pub mod quality;
 pub mod ranges;

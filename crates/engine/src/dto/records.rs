@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 
 use crate::dto::labels::ClientMetadata;
 use crate::dto::metadata::Metadata;
-use crate::dto::plan::PlanResponse;
+use crate::dto::plan_part::PlanView;
 use crate::dto::portfolio::RebalanceRequest;
 
 /// A model as a stored plan names it.
@@ -103,7 +103,7 @@ pub struct PlanList {
     pub metadata: Metadata,
 }
 
-/// A stored plan: what was asked and what was answered, byte for byte.
+/// A stored plan: what was asked and what was answered, in the bytes that were kept.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct StoredPlanResponse<'a> {
     /// The plan's id.
@@ -138,11 +138,12 @@ pub struct StoredPlanResponse<'a> {
     /// SHA-256 over the plan; also its ETag.
     #[schema(value_type = String, pattern = "^[0-9a-f]{64}$", example = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")]
     pub digest: Digest,
-    /// The request body as it was sent.
-    #[schema(value_type = RebalanceRequest)]
-    pub request: &'a RawValue,
-    /// The answer as it was given.
-    #[schema(value_type = PlanResponse)]
+    /// The request body as it was sent, where `include` asks for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = RebalanceRequest, required = false)]
+    pub request: Option<&'a RawValue>,
+    /// The answer, cut to the parts that `include` names.
+    #[schema(value_type = PlanView)]
     pub response: &'a RawValue,
 }
 

@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 
 use crate::dto::jobs::{RunItemKindName, RunItemState, RunItemStatusName, problem_of_item};
 use crate::dto::labels::ClientMetadata;
-use crate::dto::plan::PlanResponse;
+use crate::dto::plan_part::PlanView;
 use crate::dto::stress::MonteCarloSimulationResponse;
 
 /// What an item of a run gave: a line of `GET /api/runs/{run_id}/results`.
@@ -31,9 +31,9 @@ pub struct RunResult<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = "9f4a3f3e-6c1b-4f57-8d0e-2a5b7c9d1e3f")]
     pub plan_id: Option<&'a str>,
-    /// That plan, byte for byte; absent once it is erased at the end of its retention.
+    /// That plan, cut to the parts that `include` names; absent once it is erased at the end of its retention.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false, value_type = Option<PlanResponse>)]
+    #[schema(nullable = false, value_type = Option<PlanView>)]
     pub plan: Option<&'a RawValue>,
     /// What a finished simulation answers.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -1,12 +1,12 @@
 //! The results of a run, one line of JSON for each item.
 
-use serde_json::value::RawValue;
 use store::{ItemStatus, RunItemRow};
 
 use super::state::state_of;
 use crate::dto::run_result::RunResult;
 use crate::records::Records;
 use crate::refusal::{Refusal, json};
+use crate::telling::view::PlanParts;
 
 /// The results of a run as of the moment it was asked for. The plans are read one at a time, while their lines are taken.
 #[derive(Debug)]
@@ -14,11 +14,12 @@ pub struct RunResults {
     records: Records,
     items: std::vec::IntoIter<RunItemRow>,
     at_work: Option<u32>,
+    parts: PlanParts,
 }
 
 impl RunResults {
-    pub(crate) fn new(records: Records, items: Vec<RunItemRow>, at_work: Option<u32>) -> Self {
-        Self { records, items: items.into_iter(), at_work }
+    pub(crate) fn new(records: Records, items: Vec<RunItemRow>, at_work: Option<u32>, parts: PlanParts) -> Self {
+        Self { records, items: items.into_iter(), at_work, parts }
     }
 
     /// The line of the next item, a [`RunResult`] in JSON with its line break; `None` after the last one.
@@ -31,9 +32,8 @@ impl RunResults {
             Some(id) => self.records.store().plan(id).await.map_err(|error| Refusal::of_store(&error))?,
             None => None,
         };
-        let answer = plan.as_ref().map(|plan| serde_json::from_slice::<&RawValue>(plan.record.response.bytes()));
-        let answer = answer.transpose().map_err(|_| Refusal::RecordChanged)?;
-        let mut line = json(&RunResult::new(state_of(&item, self.at_work)?, answer))?;
+        let answer = plan.as_ref().map(|plan| self.parts.cut(plan.record.response.bytes())).transpose()?;
+        let mut line = json(&RunResult::new(state_of(&item, self.at_work)?, answer.as_deref()))?;
         line.push(b'\n');
         Ok(Some(line))
     }

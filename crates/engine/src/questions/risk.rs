@@ -79,11 +79,12 @@ pub fn risk_answer(request: &RiskReportRequest, context: &RequestContext) -> Res
     let model = ModelReference::new("historical-risk", ENGINE_VERSION);
     let seed =
         request.intervals.unwrap_or(false).then(|| request.seed.map_or_else(|| BlockBootstrap::default().seed, Seed));
+    let intervals = seed.map(|seed| intervals(&returns, seed, &options, &mut warnings));
     Ok(RiskReportResponse {
         report,
         contributions: split,
         active,
-        intervals: seed.map(|seed| intervals(&returns, seed, &options)),
+        intervals,
         factors,
         rolling: rolling_risk(&returns, request, &options)?,
         volatility_models,
@@ -94,22 +95,39 @@ pub fn risk_answer(request: &RiskReportRequest, context: &RequestContext) -> Res
     })
 }
 
-/// How uncertain the figures of a series are; a figure is absent when the series is too short for it.
-fn intervals(returns: &[f64], seed: Seed, options: &RiskOptions) -> RiskIntervals {
+/// How uncertain the figures of a series are; a figure that does not exist is absent, with a warning that says why.
+fn intervals(returns: &[f64], seed: Seed, options: &RiskOptions, warnings: &mut Vec<PlanWarning>) -> RiskIntervals {
     let level = Confidence::P95;
     // Newey and West (1994): lags grow with the sample, 4·(T/100)^(2/9).
     let lags = (4.0 * (returns.len() as f64 / 100.0).powf(2.0 / 9.0)) as usize;
     let bootstrap = BlockBootstrap { seed, ..BlockBootstrap::default() };
-    let sharpe = |error| sharpe_interval(returns, error, level, options).ok();
+    let sharpe = |error| sharpe_interval(returns, error, level, options);
     RiskIntervals {
-        sharpe_lo: sharpe(SharpeError::Autocorrelated { lags }),
-        sharpe_opdyke: sharpe(SharpeError::NonNormal),
-        var_95: var_interval(returns, level, level).ok(),
-        cvar_95: cvar_interval(returns, level, level).ok(),
-        var_95_bootstrap: block_bootstrap(returns, |r| value_at_risk(r, level).ok(), &bootstrap).ok(),
-        cvar_95_bootstrap: block_bootstrap(returns, |r| conditional_value_at_risk(r, level).ok(), &bootstrap).ok(),
-        max_drawdown_bootstrap: block_bootstrap(returns, |r| max_drawdown(r).ok().map(|d| d.depth), &bootstrap).ok(),
+        sharpe_lo: told("sharpe_lo", sharpe(SharpeError::Autocorrelated { lags }), warnings),
+        sharpe_opdyke: told("sharpe_opdyke", sharpe(SharpeError::NonNormal), warnings),
+        var_95: told("var_95", var_interval(returns, level, level), warnings),
+        cvar_95: told("cvar_95", cvar_interval(returns, level, level), warnings),
+        var_95_bootstrap: told(
+            "var_95_bootstrap",
+            block_bootstrap(returns, |r| value_at_risk(r, level).ok(), &bootstrap),
+            warnings,
+        ),
+        cvar_95_bootstrap: told(
+            "cvar_95_bootstrap",
+            block_bootstrap(returns, |r| conditional_value_at_risk(r, level).ok(), &bootstrap),
+            warnings,
+        ),
+        max_drawdown_bootstrap: told(
+            "max_drawdown_bootstrap",
+            block_bootstrap(returns, |r| max_drawdown(r).ok().map(|d| d.depth), &bootstrap),
+            warnings,
+        ),
     }
+}
+
+/// An interval, or a warning that says why there is none.
+fn told<T>(member: &str, interval: Result<T, RiskError>, warnings: &mut Vec<PlanWarning>) -> Option<T> {
+    interval.map_err(|error| warnings.push(missing(format!("/intervals/{member}"), &error))).ok()
 }
 
 /// A figure that was asked for and does not exist.

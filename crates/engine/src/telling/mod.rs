@@ -8,3 +8,4 @@ pub mod optimal;
 pub mod present;
 pub mod report;
 pub mod tandem;
+pub mod view;

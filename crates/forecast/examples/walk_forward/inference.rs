@@ -1,8 +1,8 @@
-//! Is a mean different from zero, and is it still when many are asked.
+//! Tests whether a mean differs from zero, and whether it still does when many means are tested.
 
 use statrs::distribution::{ContinuousCDF, StudentsT};
 
-/// The mean of a series, and how likely one this far from zero is by chance.
+/// The mean of a series, and the probability that chance alone moves it this far from zero.
 pub(crate) struct MeanTest {
     pub(crate) mean: f64,
     pub(crate) t: f64,
@@ -11,8 +11,8 @@ pub(crate) struct MeanTest {
 
 /// Tests that the mean of a series is zero, with the standard error of Newey and West (1987) at `⌊4(T/100)^(2/9)⌋` lags.
 ///
-/// Of a difference of losses this is the test of Diebold and Mariano (1995), with the t distribution of Harvey, Leybourne and Newbold
-/// (1997).
+/// Applied to a difference of losses, this is the test of Diebold and Mariano (1995), with the t distribution of
+/// Harvey, Leybourne and Newbold (1997).
 pub(crate) fn test_mean(series: &[f64]) -> Result<MeanTest, Box<dyn std::error::Error>> {
     let count = series.len() as f64;
     let mean = series.iter().sum::<f64>() / count;
@@ -22,7 +22,7 @@ pub(crate) fn test_mean(series: &[f64]) -> Result<MeanTest, Box<dyn std::error::
     let lags = (4.0 * (count / 100.0).powf(2.0 / 9.0)).floor() as usize;
     let weight = |lag: usize| 1.0 - lag as f64 / (lags as f64 + 1.0);
     let long_run = products(0) + (1..=lags).map(|lag| 2.0 * weight(lag) * products(lag)).sum::<f64>();
-    // A series that is zero throughout, such as the gain of a tilt that never moved, differs from zero in nothing.
+    // A series that is zero throughout, such as the gain of a tilt that never moved, does not differ from zero.
     if long_run <= 0.0 {
         return Ok(MeanTest { mean, t: 0.0, p: 1.0 });
     }
@@ -31,7 +31,7 @@ pub(crate) fn test_mean(series: &[f64]) -> Result<MeanTest, Box<dyn std::error::
     Ok(MeanTest { mean, t, p })
 }
 
-/// Which of several tests are significant at a family-wise level, by Holm (1979).
+/// Which of several tests are significant at a family-wise level, by the method of Holm (1979).
 pub(crate) fn holm(p_values: &[f64], level: f64) -> Vec<bool> {
     let mut order: Vec<usize> = (0..p_values.len()).collect();
     order.sort_by(|&a, &b| p_values[a].total_cmp(&p_values[b]));

@@ -1,5 +1,5 @@
-//! Walks forward through the shipped prices, month by month, and asks of each model whether its forecasts were better than simpler
-//! ones, and of each tilt whether it earned more than it cost.
+//! Walks forward through the shipped prices, month by month. Tests for each model whether its forecasts were better
+//! than simpler ones, and for each tilt whether it earned more than it cost.
 //!
 //! Run: `cargo run --release -p forecast --example walk_forward`. The table in `docs/forecast.md` is its output.
 #![expect(clippy::print_stdout, reason = "an example prints its results")]
@@ -15,7 +15,7 @@ use replay::{Month, Voice, replay};
 
 const FILES: [(&str, &str); 2] = [("mixed", "mixed_1999_2005.csv"), ("stocks", "stocks_2010_2019.csv")];
 
-/// Who is compared with whom.
+/// The pairs that are compared.
 const COMPARISONS: [(&str, Voice, &str, Voice); 7] = [
     ("ensemble-v2", Voice::V2, "zero", Voice::Zero),
     ("ensemble-v2", Voice::V2, "expanding mean", Voice::ExpandingMean),
@@ -62,7 +62,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Out-of-sample R² and the test of Diebold and Mariano; positive where the model errs less.
+/// Out-of-sample R² and the test of Diebold and Mariano; positive where the model has the smaller error.
 fn compared(data: &'static str, months: &[Month]) -> Result<Vec<Line>, Box<dyn Error>> {
     let mut lines = Vec::new();
     for (model, voice, against, other) in COMPARISONS {
@@ -75,7 +75,7 @@ fn compared(data: &'static str, months: &[Month]) -> Result<Vec<Line>, Box<dyn E
     Ok(lines)
 }
 
-/// What the tilts earned against the policy after costs.
+/// Return of the tilts over the policy, after costs.
 fn tilted(data: &'static str, months: &[Month]) -> Result<Vec<Line>, Box<dyn Error>> {
     let mut lines = Vec::new();
     for (tilt, model) in TILTS.into_iter().enumerate() {

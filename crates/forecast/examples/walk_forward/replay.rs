@@ -1,4 +1,4 @@
-//! Month by month through a panel: what each model said then, and what came.
+//! Replays a panel month by month: what each model forecast, and what followed.
 
 use std::error::Error;
 
@@ -15,11 +15,11 @@ const FIRST: usize = 252;
 const COST: f64 = 0.0010;
 /// Largest active weight of the tilt.
 const MAX_ACTIVE_WEIGHT: f64 = 0.05;
-/// Annual rate of cash and risk aversion: those of a plan whose request names none.
+/// Annual rate of cash and risk aversion: the defaults of a plan.
 const RATE: f64 = 0.02;
 const RISK_AVERSION: f64 = 5.0;
 
-/// What speaks, in the order of [`Month::losses`].
+/// The forecasts that are compared, in the order of [`Month::losses`].
 #[derive(Clone, Copy)]
 pub(crate) enum Voice {
     Zero,
@@ -33,7 +33,8 @@ pub(crate) const VOICES: usize = 5;
 
 /// One month of the replay.
 pub(crate) struct Month {
-    /// Squared error of each voice, of the mean daily return in units of the volatility known then, averaged over assets.
+    /// Squared error of each forecast of the mean daily return, in units of the volatility known then, averaged over
+    /// assets.
     pub(crate) losses: [f64; VOICES],
     /// Return of the tilts of v2 and v3 against the policy, after costs.
     pub(crate) gains: [f64; 2],

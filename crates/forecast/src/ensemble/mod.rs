@@ -26,7 +26,8 @@ const Z95: f64 = 1.959_963_984_540_054;
 /// `ensemble-v2`: momentum, mean reversion and EWMA, each weighted by its reliability.
 ///
 /// The formulas of the weights and of the confidence are in [`EnsembleOptions`], those of the members in [`Momentum`],
-/// [`MeanReversion`] and [`Ewma`]. One pass over a history gives the moments all members share; nothing is copied.
+/// [`MeanReversion`] and [`Ewma`]. One pass over a history computes the moments that all members share; nothing is
+/// copied.
 ///
 /// # Example
 /// ```
@@ -59,8 +60,8 @@ impl Default for Ensemble {
 }
 
 impl Ensemble {
-    /// An ensemble with other options. It keeps the id `ensemble-v2`; give it another with [`with_id`](Self::with_id) when it
-    /// stands beside the default.
+    /// Creates an ensemble with other options. It keeps the id `ensemble-v2`; to use it beside the default, give it
+    /// another id with [`with_id`](Self::with_id).
     ///
     /// # Errors
     /// [`ForecastError::Option`] with the first option outside its range.
@@ -76,7 +77,7 @@ impl Ensemble {
         self
     }
 
-    /// The options it was made with.
+    /// The options of this ensemble.
     #[must_use]
     pub fn options(&self) -> &EnsembleOptions {
         &self.options
@@ -123,7 +124,8 @@ impl Ensemble {
         }
     }
 
-    /// Without returns the caller's estimate counts as one observation of unknown scale; without that, nothing is known.
+    /// Without returns, the caller's estimate counts as one observation of unknown scale; without an estimate, nothing
+    /// is known.
     fn without_history(&self, market_return: Option<f64>) -> AssetForecast {
         let (expected_return, confidence, basis, note) = match market_return {
             Some(value) => (

@@ -9,17 +9,18 @@ use crate::momentum::Momentum;
 
 /// Options of an [`Ensemble`](crate::Ensemble): the members, and the prior their evidence is weighed against.
 ///
-/// The prior says how much true mean returns differ between assets: `τ = prior_sharpe_dispersion · σ / √periods_per_year` per
-/// period, `σ` the asset's own volatility (ddof 1, whole history). A member's reliability is `τ²/(τ² + s²)` ([`reliability`]);
-/// members are pooled by it ([`pool`](crate::pool)); the reliability of the pooled estimate is the confidence. Because `τ` is
-/// proportional to `σ`, the confidence depends on the number of observations and the estimation error, never on the unit.
+/// The prior states how much true mean returns differ between assets:
+/// `τ = prior_sharpe_dispersion · σ / √periods_per_year` per period, where `σ` is the asset's own volatility (ddof 1,
+/// whole history). A member's reliability is `τ²/(τ² + s²)` ([`reliability`]). Members are pooled by their reliability
+/// ([`pool`](crate::pool)), and the reliability of the pooled estimate is the confidence. Because `τ` is proportional
+/// to `σ`, the confidence depends on the number of observations and the estimation error, never on the unit.
 ///
-/// What to expect of it: the mean of one year of daily returns has reliability `252/(252 + 1008) = 0.2`, of four years 0.5.
+/// For example, the mean of one year of daily returns has reliability `252/(252 + 1008) = 0.2`, that of four years 0.5.
 ///
 /// | option | default | purpose | range |
 /// | --- | --- | --- | --- |
 /// | `momentum`, `mean_reversion`, `ewma` | | the members | see each |
-/// | `prior_sharpe_dispersion` | 0.5 | standard deviation, between assets, of true annual Sharpe ratios | 0.001 to 10 |
+/// | `prior_sharpe_dispersion` | 0.5 | standard deviation, across assets, of true annual Sharpe ratios | 0.001 to 10 |
 /// | `periods_per_year` | 252 | periods in a year | 1 to 1,000,000 |
 ///
 /// [`reliability`]: crate::reliability()
@@ -31,7 +32,7 @@ pub struct EnsembleOptions {
     pub mean_reversion: MeanReversion,
     /// The exponentially weighted member.
     pub ewma: Ewma,
-    /// Standard deviation, between assets, of true annual Sharpe ratios.
+    /// Standard deviation, across assets, of true annual Sharpe ratios.
     pub prior_sharpe_dispersion: f64,
     /// Periods in a year.
     pub periods_per_year: f64,
@@ -64,12 +65,13 @@ impl EnsembleOptions {
         require((1.0..=1e6).contains(&periods), "periods_per_year", periods, "1 to 1000000")
     }
 
-    /// `τ`: how much true mean returns per period differ between assets of this volatility.
+    /// `τ`: the dispersion of true mean returns per period between assets of this volatility.
     pub(super) fn dispersion(&self, volatility: f64) -> f64 {
         self.prior_sharpe_dispersion * volatility / self.periods_per_year.sqrt()
     }
 
-    /// Reliability of the mean of one observation, `p²/(p² + periods_per_year)`: known without knowing the volatility.
+    /// Reliability of the mean of one observation, `p²/(p² + periods_per_year)`, which does not depend on the
+    /// volatility.
     pub(super) fn reliability_of_one(&self) -> f64 {
         let squared = self.prior_sharpe_dispersion * self.prior_sharpe_dispersion;
         squared / (squared + self.periods_per_year)

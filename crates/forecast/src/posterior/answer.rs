@@ -1,4 +1,4 @@
-//! The forecast of one asset, from what is believed of it.
+//! The forecast of one asset, from the posterior of its mean.
 
 use statrs::distribution::{ContinuousCDF, StudentsT};
 
@@ -9,35 +9,36 @@ use crate::note::{ForecastBasis, ForecastNoteCode};
 use crate::posterior::evidence::Belief;
 use crate::sample::Sample;
 
-/// Id of the member that is the prior.
+/// Id of the member that states the prior.
 pub(super) const IMPLIED: &str = "implied";
-/// Id of the member that is what the histories say.
+/// Id of the member that states the evidence of the histories.
 pub(super) const HISTORY: &str = "history";
 
 /// Upper probability of a two-sided 95 % interval.
 const UPPER: f64 = 0.975;
 
-/// Half the width of a 95 % interval in standard errors, when the volatility comes from this many returns, at least two.
+/// Half the width of a 95 % interval in standard errors, when the volatility is estimated from this many returns, at
+/// least two.
 pub(super) fn interval_quantile(observations: usize) -> f64 {
     let degrees = (observations - 1) as f64;
     StudentsT::new(0.0, 1.0, degrees).map_or(f64::MAX, |law| law.inverse_cdf(UPPER))
 }
 
-/// An asset whose returns vary, and what is believed of it.
+/// An asset whose returns vary, and the posterior of its mean.
 pub(super) struct InformedAsset {
     pub(super) observations: usize,
     pub(super) volatility: f64,
     /// Mean of the prior.
     pub(super) implied: f64,
     pub(super) belief: Belief,
-    /// How many returns the prior weighs as much as.
+    /// Number of returns that the prior is worth.
     pub(super) prior_periods: f64,
     /// Half the width of the interval in standard errors.
     pub(super) quantile: f64,
 }
 
 impl InformedAsset {
-    /// Posterior mean, error and interval. Its members weigh what they say: the forecast is their weighted mean.
+    /// Posterior mean, error and interval. The forecast is the weighted mean of its members.
     pub(super) fn forecast(self) -> AssetForecast {
         let Self { observations, volatility, implied, belief, prior_periods, quantile } = self;
         let Belief { shift, variance, reliability } = belief;
@@ -71,7 +72,7 @@ pub(super) fn without_variance(
     prior: f64,
     prior_periods: f64,
 ) -> AssetForecast {
-    // One return, of unknown scale, is shrunk as every return is.
+    // One return of unknown scale is shrunk like every return.
     let of_one = 1.0 / (1.0 + prior_periods);
     let (value, confidence, basis, note, code) = match (history.len(), market_return) {
         (0, None) => (prior, 0.0, ForecastBasis::None, ForecastNoteCode::PriorReturn, AbstentionCode::NoHistory),
@@ -90,7 +91,8 @@ pub(super) fn without_variance(
         }
     };
     let riskless = history.len() > 1;
-    // A number that the caller states instead of a history is repeated, as every model does: no return was seen to weigh it by.
+    // A number that the caller states instead of a history is returned unchanged, as in every model, because no return
+    // was observed to weigh it against.
     let is_stated = basis == ForecastBasis::MarketReturn;
     AssetForecast {
         expected_return: if riskless || is_stated { value } else { prior + confidence * (value - prior) },

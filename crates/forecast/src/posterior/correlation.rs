@@ -2,12 +2,13 @@
 
 use crate::sample::{sum, sum_pairs};
 
-/// Steps of halving that make pairwise correlations positive definite; the identity comes out long before they run out.
+/// Maximum number of halvings that make pairwise correlations positive definite; the identity is reached long before
+/// that.
 const MAX_HALVINGS: usize = 64;
-/// Smallest square of a pivot: an asset keeps this share of its variance to itself.
+/// Smallest square of a pivot: the share of an asset's variance that the other assets must leave unexplained.
 const MIN_PIVOT: f64 = 1e-10;
 
-/// A correlation matrix `R` and its lower Cholesky factor `L`, rows one after the other.
+/// A correlation matrix `R` and its lower Cholesky factor `L`, row by row.
 #[derive(Debug, Clone)]
 pub(super) struct Correlation {
     values: Vec<f64>,
@@ -18,17 +19,17 @@ pub(super) struct Correlation {
 impl Correlation {
     /// Estimates the correlations of histories that end in the same period.
     ///
-    /// Each pair uses the periods both have, `T_ij` of them, and is shrunk towards zero as if `n` observations without correlation
-    /// had been seen before:
+    /// Each pair uses the `T_ij` periods that both have. Its correlation is shrunk towards zero as if `n` uncorrelated
+    /// observations had been seen before:
     ///
     /// ```text
     /// R_ij = (T_ij − 1)/(T_ij − 1 + n) · r_ij,    R_ii = 1
     /// ```
     ///
-    /// With histories of one length this is positive definite for any number of assets. With different lengths it need not be;
-    /// then all correlations are halved until it is.
+    /// With histories of equal length this is positive definite for any number of assets. With different lengths it
+    /// need not be; then all correlations are halved until it is.
     ///
-    /// `histories`: at least two returns each, none without spread. Cost: `O(n²T + n³/3)`.
+    /// `histories`: at least two returns each, and each with a spread. Cost: `O(n²T + n³/3)`.
     pub(super) fn estimate(histories: &[&[f64]]) -> Self {
         let assets = histories.len();
         let mut values = vec![0.0; assets * assets];
@@ -62,13 +63,13 @@ impl Correlation {
         &self.values[i * self.assets..(i + 1) * self.assets]
     }
 
-    /// Row `i` of `L` up to its diagonal: it has length one.
+    /// Row `i` of `L` up to its diagonal; its norm is one.
     pub(super) fn factor_row(&self, i: usize) -> &[f64] {
         &self.factor[i * self.assets..i * self.assets + i + 1]
     }
 }
 
-/// Correlation of the last `common` returns; 0 where one of them does not vary.
+/// Correlation of the last `common` returns; 0 where one of the series does not vary.
 fn sample_correlation(a: &[f64], b: &[f64], common: usize) -> f64 {
     let (a, b) = (&a[a.len() - common..], &b[b.len() - common..]);
     let mean = |x: &[f64]| sum(x, |x| x) / common as f64;

@@ -1,9 +1,9 @@
-//! What histories of different lengths say about means, with the errors of all of them taken together.
+//! The evidence about means from histories of different lengths, with all of their errors taken together.
 
 use crate::posterior::correlation::Correlation;
 use crate::sample::{sum, sum_pairs};
 
-/// Histories that end in the same period and vary, longest first, with what is believed before they are seen.
+/// Histories that end in the same period and vary, longest first, with their prior.
 pub(super) struct Evidence<'a> {
     /// Simple returns per period.
     pub(super) histories: &'a [&'a [f64]],
@@ -13,27 +13,28 @@ pub(super) struct Evidence<'a> {
     pub(super) priors: &'a [f64],
     /// Correlation of returns, and of the prior's deviations.
     pub(super) correlation: &'a Correlation,
-    /// How many returns the prior weighs as much as.
+    /// Number of returns that the prior is worth.
     pub(super) prior_periods: f64,
 }
 
 /// The posterior of one asset's mean in units of its volatility.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Belief {
-    /// Posterior mean less prior mean.
+    /// Posterior mean minus prior mean.
     pub(super) shift: f64,
     /// Posterior variance.
     pub(super) variance: f64,
-    /// One less posterior variance over prior variance.
+    /// One minus posterior variance over prior variance.
     pub(super) reliability: f64,
 }
 
 impl Evidence<'_> {
     /// The joint Gaussian posterior, asset by asset.
     ///
-    /// In units of the volatilities, deviations from the prior are `L·ξ` with `L` the Cholesky factor of the correlations and `ξ`
-    /// independent. The prior is `ξ_j ~ N(0, 1/T₀)`. Because the histories are nested (longest first), asset `j` is seen only where all
-    /// assets before it are seen too, and its `T_j` returns say nothing about `ξ` but
+    /// In units of the volatilities, deviations from the prior are `L·ξ`, where `L` is the Cholesky factor of the
+    /// correlations and the entries of `ξ` are independent. The prior is `ξ_j ~ N(0, 1/T₀)`. The histories are nested
+    /// (longest first), so asset `j` is observed only where all assets before it are observed too. The only information
+    /// on `ξ` in its `T_j` returns is
     ///
     /// ```text
     /// y_j = [L⁻¹ x]_j ~ N(ξ_j, 1/T_j),    x = mean over the last T_j periods, less the prior, over the volatility
@@ -91,8 +92,8 @@ impl Evidence<'_> {
 mod tests {
     use super::*;
 
-    /// The posterior of two means from its precision matrix: the prior's, that of the common periods, and that of the first
-    /// asset's own periods.
+    /// The posterior of two means, computed from its precision matrix: the sum of that of the prior, that of the common
+    /// periods, and that of the first asset's own periods.
     fn by_precision(long: &[f64], short: &[f64], rho: f64, prior: [f64; 2], prior_periods: f64) -> [(f64, f64); 2] {
         let inverse = 1.0 / (1.0 - rho * rho);
         let common = short.len() as f64;

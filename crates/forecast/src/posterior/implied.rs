@@ -1,13 +1,13 @@
-//! The returns a policy implies.
+//! The returns implied by a policy.
 
 use crate::error::ForecastError;
 use crate::features::AssetFeatures;
 use crate::posterior::correlation::Correlation;
 
-/// The expected returns at which the policy is the best portfolio of an investor with its risk aversion: `π = rf + γΣb`.
+/// The expected returns at which the policy is optimal for an investor with its risk aversion: `π = rf + γΣb`.
 ///
-/// `assets`: positions in the panel of the rows of `correlation`. An asset outside it has no covariance and is left out of the
-/// sum, however large its policy weight.
+/// `assets`: positions in the panel of the rows of `correlation`. An asset outside it has no covariance and is left out
+/// of the sum, whatever its policy weight.
 ///
 /// Reference: Sharpe (1974), "Imputing expected security returns from portfolio composition", Journal of Financial and Quantitative
 /// Analysis 9(3), 463–472; Black and Litterman (1992), "Global portfolio optimization", Financial Analysts Journal 48(5), 28–43.

@@ -1,4 +1,4 @@
-//! `ensemble-v3`: the posterior of each mean return, shrunk towards the returns the policy implies.
+//! `ensemble-v3`: the posterior of each mean return, shrunk towards the returns implied by the policy.
 
 mod answer;
 mod correlation;
@@ -29,7 +29,8 @@ use evidence::Evidence;
 use implied::implied_returns;
 pub use options::PosteriorOptions;
 
-/// `ensemble-v3`: the posterior of each asset's mean return given all histories, shrunk towards the returns the policy implies.
+/// `ensemble-v3`: the posterior of each asset's mean return given all histories, shrunk towards the returns implied by
+/// the policy.
 ///
 /// With `Σ` the covariance of returns per period, `b` the policy weights, `γ` the risk aversion and `rf` the return of cash,
 ///
@@ -38,23 +39,24 @@ pub use options::PosteriorOptions;
 /// data        r_t ~ N(μ, Σ),     independent over time; asset j is seen in the last T_j periods
 /// ```
 ///
-/// The prior's deviations are correlated as returns are (Black and Litterman 1992), so that before the data no portfolio has a
-/// better chance of a high Sharpe ratio than another. The true Sharpe ratio of each asset, and of each portfolio, lies around the
-/// implied one with a standard deviation of `prior_sharpe_dispersion`. Under this law the sample mean is sufficient: how returns
-/// are ordered in time says nothing about their mean, so no momentum, reversal or exponential weighting is added. With histories
-/// of one length `T`,
+/// The prior's deviations have the correlations of the returns (Black and Litterman 1992), so that before the data no
+/// portfolio has a better chance of a high Sharpe ratio than another. The true Sharpe ratio of each asset, and of each
+/// portfolio, lies around the implied one with a standard deviation of `prior_sharpe_dispersion`. In this model the
+/// sample mean is sufficient: the order of returns in time carries no information on their mean, so no momentum,
+/// reversal or exponential weighting is added. With histories of one length `T`,
 ///
 /// ```text
 /// expected_return = π + q·(m − π),   standard_error = σ/√(T + T₀),   confidence = q = T/(T + T₀)
 /// ```
 ///
-/// With different lengths the posterior is that of the joint normal law: a short history borrows from the longer ones that explain
-/// its returns, and its confidence is the mean of `T_j/(T_j + T₀)` weighted by the shares of its variance that they explain. The
-/// confidence is always one less the posterior variance over the prior variance. The interval is that of Student's t distribution
-/// with `T_j − 1` degrees of freedom, since `σ` is estimated too.
+/// With different lengths, the posterior is that of the joint normal distribution. A short history borrows from the
+/// longer ones that explain its returns. Its confidence is the mean of `T_j/(T_j + T₀)`, weighted by the shares of its
+/// variance that they explain. The confidence is always one minus the posterior variance over the prior variance. The
+/// interval is that of Student's t distribution with `T_j − 1` degrees of freedom, because `σ` is estimated too.
 ///
-/// `Σ` has each asset's own volatility (ddof 1, its whole history). The correlation of a pair comes from the periods that both
-/// have, shrunk towards zero as if as many uncorrelated observations had been seen before as there are assets.
+/// `Σ` uses each asset's own volatility (ddof 1, its whole history). The correlation of a pair comes from the periods
+/// that both have. It is shrunk towards zero as if as many uncorrelated observations had been seen before as there are
+/// assets.
 ///
 /// | asset | forecast |
 /// | --- | --- |
@@ -65,7 +67,7 @@ pub use options::PosteriorOptions;
 /// | a market return only | that, with the confidence of one observation; no error |
 /// | nothing | the prior `rf`; no error, confidence 0 |
 ///
-/// An asset without two returns that vary has no covariance: it adds nothing to `Σb`.
+/// An asset without two returns that vary has no covariance, so it adds nothing to `Σb`.
 ///
 /// # Example
 /// ```
@@ -100,13 +102,14 @@ impl Default for PolicyPosterior {
 }
 
 impl PolicyPosterior {
-    /// Id of the member that says what the policy implies: the prior.
+    /// Id of the member that states the return implied by the policy: the prior.
     pub const IMPLIED: &'static str = answer::IMPLIED;
-    /// Id of the member that says what the histories say without the prior: the estimate that the confidence shrinks to the forecast.
+    /// Id of the member that states the estimate of the histories without the prior. The confidence shrinks it to the
+    /// forecast.
     pub const HISTORY: &'static str = answer::HISTORY;
 
-    /// A posterior with other options. It keeps the id `ensemble-v3`; give it another with [`with_id`](Self::with_id) when it
-    /// stands beside the default.
+    /// Creates a posterior with other options. It keeps the id `ensemble-v3`; to use it beside the default, give it
+    /// another id with [`with_id`](Self::with_id).
     ///
     /// # Errors
     /// [`ForecastError::Option`] with the first option outside its range.
@@ -122,7 +125,7 @@ impl PolicyPosterior {
         self
     }
 
-    /// The options it was made with.
+    /// The options of this posterior.
     #[must_use]
     pub fn options(&self) -> &PosteriorOptions {
         &self.options
@@ -134,7 +137,7 @@ impl Forecaster for PolicyPosterior {
         &self.card
     }
 
-    /// The correlation of every pair, and a factor of it.
+    /// Counts the correlation of every pair, and a factorisation of the result.
     fn work(&self, panel: &ReturnPanel) -> u64 {
         let (n, periods) = (panel.assets() as u64, panel.periods() as u64);
         (n * n).saturating_mul(periods + n) / 64 + 10 * n * periods
@@ -191,7 +194,7 @@ impl Forecaster for PolicyPosterior {
     }
 }
 
-/// What the members of `ensemble-v2` say, at weight zero: for comparison, and for clients that read them by name.
+/// The members of `ensemble-v2`, at weight zero, for comparison and for clients that read them by name.
 fn bystanders(sample: &Sample<'_>, forecast: f64) -> Vec<NamedMember> {
     if sample.len() == 0 {
         return named([MemberForecast::abstain(forecast, AbstentionCode::NoHistory); 3]);

@@ -1,4 +1,4 @@
-//! Options of the posterior: how far true returns may lie from those the policy implies.
+//! Options of the posterior: how far true returns may lie from those implied by the policy.
 
 use portfolio_core::ModelParameter;
 
@@ -8,13 +8,13 @@ use crate::error::{ForecastError, require};
 ///
 /// | option | default | purpose | range |
 /// | --- | --- | --- | --- |
-/// | `prior_sharpe_dispersion` | 0.5 | standard deviation of true annual Sharpe ratios around those the policy implies | 0.001 to 10 |
+/// | `prior_sharpe_dispersion` | 0.5 | standard deviation of true annual Sharpe ratios around those implied by the policy | 0.001 to 10 |
 /// | `periods_per_year` | 252 | periods in a year | 1 to 1,000,000 |
 ///
-/// At the defaults the prior weighs as much as `252/0.5² = 1008` returns, four years of days.
+/// At the defaults the prior is worth `252/0.5² = 1008` returns, four years of daily data.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct PosteriorOptions {
-    /// Standard deviation of true annual Sharpe ratios around those the policy implies.
+    /// Standard deviation of true annual Sharpe ratios around those implied by the policy.
     pub prior_sharpe_dispersion: f64,
     /// Periods in a year.
     pub periods_per_year: f64,
@@ -38,7 +38,7 @@ impl PosteriorOptions {
         require((1.0..=1e6).contains(&periods), "periods_per_year", periods, "1 to 1000000")
     }
 
-    /// How many returns the prior weighs as much as: `periods_per_year / prior_sharpe_dispersion²`.
+    /// Number of returns that the prior is worth: `periods_per_year / prior_sharpe_dispersion²`.
     ///
     /// # Example
     /// ```

@@ -1,36 +1,36 @@
-//! What the tilt needs to know about one asset.
+//! The input of a tilt for one asset.
 
 use crate::asset::AssetForecast;
 use crate::error::ForecastError;
 use crate::sample::sum;
 
-/// Fewest common returns on which the tracking error of a tilt is measured.
+/// Minimum number of common returns from which the tracking error of a tilt is measured.
 pub const MIN_COMMON_PERIODS: usize = 20;
 
-/// What the tilt needs to know about one asset.
+/// The input of a tilt for one asset.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct TiltAsset<'a> {
     /// Policy weight, 0 to 1. The tilt never buys an asset of weight 0.
     pub target_weight: f64,
     /// Expected simple return per period, a fraction.
     pub expected_return: f64,
-    /// Standard error of `expected_return`; without one the asset is left alone.
+    /// Standard error of `expected_return`; an asset without one is not tilted.
     pub standard_error: Option<f64>,
     /// How far to trust the estimate, 0 to 1 ([`reliability`](crate::reliability())).
     pub reliability: f64,
-    /// Standard deviation of the returns per period; without one the asset is left alone.
+    /// Standard deviation of the returns per period; an asset without one is not tilted.
     pub volatility: Option<f64>,
     /// Simple returns per period, oldest first; those of all assets end on the same date.
     pub returns: &'a [f64],
 }
 
 impl<'a> TiltAsset<'a> {
-    /// The tilt's view of a forecast.
+    /// Converts a forecast to the input of a tilt.
     ///
-    /// At the returns a policy implies, the policy is right as it is. Of a forecast with an
-    /// [`implied_return`](AssetForecast::implied_return), which is shrunk towards it, the tilt therefore takes what the data alone say of
-    /// the difference, `(expected_return − implied_return)/confidence` with the error `standard_error/√confidence`: it shrinks by the
-    /// confidence itself.
+    /// At the returns implied by a policy, the policy is already right. A forecast with an
+    /// [`implied_return`](AssetForecast::implied_return) is shrunk towards that return. The tilt therefore takes what
+    /// the data alone say of the difference, `(expected_return − implied_return)/confidence`, with the error
+    /// `standard_error/√confidence`, and shrinks it by the confidence itself.
     #[must_use]
     pub fn new(target_weight: f64, forecast: &AssetForecast, returns: &'a [f64]) -> Self {
         let (expected_return, standard_error) = match forecast.implied_return {

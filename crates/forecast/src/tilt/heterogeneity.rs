@@ -3,13 +3,13 @@
 use portfolio_core::Confidence;
 use statrs::distribution::{ContinuousCDF, Normal};
 
-/// One asset's forecast as the test sees it.
+/// One asset's forecast, as input of the test.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Estimate {
     /// Position of the asset in the input.
     pub(crate) index: usize,
     pub(crate) value: f64,
-    /// Positive.
+    /// Standard error, positive.
     pub(crate) standard_error: f64,
 }
 
@@ -20,7 +20,7 @@ pub(crate) struct Heterogeneity {
     pub(crate) mean: f64,
     /// `Q = Σ (m_i − m̄)² / s_i²`, finite.
     pub(crate) statistic: f64,
-    /// Quantile of Q under one true value.
+    /// Quantile of Q if all estimates share one true value.
     pub(crate) critical_value: f64,
 }
 

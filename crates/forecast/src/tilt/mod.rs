@@ -34,18 +34,19 @@ const SPENT: f64 = 0.95;
 /// 3. κ such that  √periods_per_year · stdev(Σ δ_i r_i) = strength · tracking_error_budget
 /// ```
 ///
-/// 1. Q is the homogeneity test of Cochran (1954). `(Q − df)/Q` is the share of the variation that is not chance, the `I²`
-///    of Higgins and Thompson (2002); with the critical value in place of the degrees of freedom, white noise gives zero
-///    in nineteen of twenty cases. The test takes the errors of different assets as uncorrelated; the usual positive
-///    correlation cancels from differences and makes it cautious.
-/// 2. δ maximises `Σ a_i δ_i − (1/2κ) Σ σ_i² δ_i²` under its zero sum and its box. λ is the root of a monotone
-///    function. No weight plus its tilt is negative, and no asset enters that the policy does not hold.
+/// 1. Q is the homogeneity test of Cochran (1954). `(Q − df)/Q` is the share of the variation that is not chance, the
+///    `I²` of Higgins and Thompson (2002); with the critical value in place of the degrees of freedom, white noise
+///    gives zero in nineteen of twenty cases. The test assumes that the errors of different assets are uncorrelated.
+///    Their usual positive correlation cancels in differences and makes the test conservative.
+/// 2. δ maximises `Σ a_i δ_i − (1/2κ) Σ σ_i² δ_i²` subject to a zero sum and the caps. λ is the root of a monotone
+///    function. No weight plus its tilt is negative, and the tilt buys no asset that the policy does not hold.
 /// 3. κ comes from the tilt's measured tracking error (ddof 1) over the common tail of the eligible histories, so that
 ///    correlations count. Without a binding cap it is exact; otherwise κ grows in at most twelve steps until the budget
 ///    is spent or every cap binds, and a final proportional reduction keeps the tilt within the budget.
 ///
-/// `assets`: one per asset, any number. Result: `active_weights` in the same order, summing to zero (1e-15), 0 for assets
-/// that are not eligible. Cost: `O(T·n)` per measurement of tracking error, one when no cap binds.
+/// `assets`: one per asset, any number. Result: `active_weights` in the same order, summing to zero (1e-15), 0 for
+/// assets that are not eligible. Cost: `O(T·n)` per measurement of tracking error; one measurement is enough when no
+/// cap binds.
 ///
 /// # Errors
 /// [`ForecastError::Option`] and [`ForecastError::TiltAsset`] for values outside their range, [`ForecastError::Return`] for

@@ -8,15 +8,15 @@ use crate::error::{ForecastError, require};
 ///
 /// | option | default | purpose | range |
 /// | --- | --- | --- | --- |
-/// | `tracking_error_budget` | 0.01 | most tracking error a tilt may add, annual | 0 to 1 |
-/// | `max_active_weight` | 0.01 | most any weight may move; half of a 2 % drift band | 0 to 1 |
+/// | `tracking_error_budget` | 0.01 | maximum tracking error that a tilt may add, annual | 0 to 1 |
+/// | `max_active_weight` | 0.01 | maximum change of any weight; half of a 2 % drift band | 0 to 1 |
 /// | `confidence_level` | 95 % | level of the test that expected returns differ at all | 0 to 1, exclusive |
 /// | `periods_per_year` | 252 | periods in a year | 1 to 1,000,000 |
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct TiltOptions {
-    /// Most tracking error a tilt may add, a fraction a year.
+    /// Maximum tracking error that a tilt may add, a fraction per year.
     pub tracking_error_budget: f64,
-    /// Most any weight may move. With half of the drift band, a tilt alone stays inside the band.
+    /// Maximum change of any weight. At half of the drift band, a tilt alone stays inside the band.
     pub max_active_weight: f64,
     /// Level of the test that expected returns differ at all.
     pub confidence_level: Confidence,

@@ -1,4 +1,4 @@
-//! What a tilt comes to, and what kept it from being larger.
+//! The result of a tilt, and what limited it.
 
 use std::fmt;
 

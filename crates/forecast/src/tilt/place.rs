@@ -1,10 +1,10 @@
-//! Active weights at a given scale: clipped to their caps, with a sum of zero.
+//! Active weights at a given scale, clipped to their caps and summing to zero.
 
 use super::candidate::Candidate;
 
-/// A sum of active weights this small, relative to the sum of their sizes, is zero.
+/// A sum of active weights this small, relative to the sum of their sizes, counts as zero.
 const ZERO_SUM: f64 = 1e-16;
-/// Largest number of steps of the root search. Newton's method on a piecewise linear function needs a handful.
+/// Maximum number of steps of the root search. Newton's method on a piecewise linear function needs only a few.
 const MAX_ROOT_STEPS: usize = 100;
 /// Attractions that differ by no more than this share of the largest are equal up to rounding.
 const EQUAL_ATTRACTIONS: f64 = 1e-12;
@@ -57,10 +57,10 @@ pub(super) fn scale<'a>(candidates: &[Candidate<'a>]) -> Option<Vec<Scaled<'a>>>
     Some(assets)
 }
 
-/// Sets every active weight to `clip(κ · calm · (attraction − λ), ±cap)` with λ such that they sum to zero.
-/// Result: how many are strictly inside their cap.
+/// Sets every active weight to `clip(κ · calm · (attraction − λ), ±cap)`, with λ such that they sum to zero.
+/// Result: the number of candidates strictly inside their cap.
 ///
-/// The sum falls in λ and is piecewise linear: Newton's method inside a bracket finds the root in a few steps.
+/// The sum decreases with λ and is piecewise linear, so Newton's method inside a bracket finds the root in a few steps.
 pub(super) fn place(assets: &mut [Scaled<'_>], kappa: f64) -> usize {
     let mut low = assets.iter().map(|a| a.attraction).fold(f64::INFINITY, f64::min);
     let mut high = assets.iter().map(|a| a.attraction).fold(f64::NEG_INFINITY, f64::max);
@@ -98,7 +98,7 @@ pub(super) fn place(assets: &mut [Scaled<'_>], kappa: f64) -> usize {
     inside
 }
 
-/// Moves what rounding left of the sum to the asset farthest inside its cap, or off a cap when all bind.
+/// Moves the rounding error of the sum to the asset farthest inside its cap, or off a cap when all bind.
 pub(super) fn balance(assets: &mut [Scaled<'_>]) {
     for _ in 0..=assets.len() {
         let (excess, gross) = assets.iter().fold((0.0, 0.0), |(e, g), a| (e + a.active, g + a.active.abs()));

@@ -1,14 +1,14 @@
-//! The largest zero-sum move whose tracking error is a given target.
+//! The largest zero-sum move with a given tracking error.
 
 use super::candidate::Candidate;
 use super::place::{Scaled, balance, place, scale};
 use crate::sample::sum;
 
-/// Largest number of measurements of the tracking error while the scale is searched under binding caps.
+/// Maximum number of measurements of the tracking error in the search for the scale under binding caps.
 const MAX_STEPS: usize = 12;
-/// A tilt within one percent of its target has spent it.
+/// A tilt within one percent of its target counts as having spent it.
 const CLOSE: f64 = 0.99;
-/// Room left for rounding, so that the budget holds however the tracking error is summed.
+/// Margin for rounding, so that the budget holds however the tracking error is summed.
 const MARGIN: f64 = 1.0 - 1e-9;
 /// Growth of the tracking error, from one step to the next, below which the caps leave nothing to gain.
 const STALLED: f64 = 1.0 + 1e-9;
@@ -49,7 +49,7 @@ impl<'a> Spending<'a> {
             return Some(spending);
         }
 
-        // A direction that costs almost no tracking error has no scale of its own: start where the caps decide.
+        // A direction that costs almost no tracking error does not determine a scale: start where the caps decide.
         let saturating = assets.iter().map(|a| a.cap / a.active.abs()).filter(|k| k.is_finite()).fold(0.0, f64::max);
         kappa = kappa.min(BEYOND_CAPS * saturating);
         let (mut below, mut above) = ((0.0, 0.0), None);
@@ -67,7 +67,7 @@ impl<'a> Spending<'a> {
                 below = (kappa, tracking_error);
             }
             kappa = match above {
-                // Between the two, aiming at the middle of what counts as spent.
+                // Between the two, aim at the middle of the range that counts as spent.
                 Some(above) => {
                     let share = (0.5 * (1.0 + CLOSE) * target - below.1) / (above.1 - below.1);
                     below.0 + share * (above.0 - below.0)

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{AllocationPortfolio, WeightBounds, check_risky};
 use crate::{AsRiskModel, OptimizerError, RiskModel};
 
-/// The method in errors.
+/// The name of the method in errors.
 const METHOD: &str = "hierarchical_risk_parity";
 
 /// What the single linkage of hierarchical risk parity joins by.
@@ -19,16 +19,18 @@ pub enum HierarchicalLinkage {
     DistanceOfDistances,
 }
 
-/// Hierarchical risk parity: assets ordered by a tree of correlations, capital split top-down by inverse variance.
+/// Hierarchical risk parity: orders the assets by a tree of correlations and splits capital top-down by inverse
+/// variance.
 ///
-/// Single linkage; leaves in the order of the tree; each list of leaves is cut in halves (the left one the shorter), and
-/// the halves share their capital inversely to the variances of their inverse-variance portfolios, evenly where neither has
-/// any. No matrix is inverted, so a singular covariance will do. Bounds are kept at every split: a half gets no more than its
-/// assets may hold together and no less than they have to, and the other half gets the rest. Objective: annual volatility.
+/// The tree is built by single linkage, and its leaves are listed in tree order. Each list of leaves is cut in half,
+/// with the shorter half on the left. The halves share their capital inversely to the variances of their
+/// inverse-variance portfolios, or evenly where both variances are zero. No matrix is inverted, so the covariance may
+/// be singular. Bounds are kept at every split: a half gets at most the sum of its upper bounds and at least the sum of
+/// its lower bounds, and the other half gets the rest. Objective: annual volatility.
 ///
 /// # Errors
-/// [`OptimizerError::OutOfRange`] when an asset has no variance; bounds of another length, crossed, or that leave no
-/// portfolio.
+/// [`OptimizerError::OutOfRange`] when an asset has no variance. An error for bounds that have the wrong length, are
+/// crossed or leave no portfolio.
 ///
 /// # Reference
 /// López de Prado (2016), "Building diversified portfolios that outperform out of sample", Journal of Portfolio
@@ -96,7 +98,7 @@ fn dense(model: &RiskModel) -> Vec<f64> {
     covariance
 }
 
-/// Halves the list of leaves, and the capital with it, until every leaf has its own.
+/// Halves the list of leaves and divides the capital between the halves, until every asset has its own share.
 fn split(covariance: &[f64], order: &[usize], bounds: &WeightBounds) -> Vec<f64> {
     let n = order.len();
     let mut weights = vec![0.0; n];
@@ -128,7 +130,7 @@ fn split(covariance: &[f64], order: &[usize], bounds: &WeightBounds) -> Vec<f64>
 
 /// Variance of the inverse-variance portfolio of some assets.
 fn cluster_variance(covariance: &[f64], n: usize, items: &[usize]) -> f64 {
-    // Rounding leaves a riskless mix a variance of either sign.
+    // Rounding can give a riskless mix a variance of either sign.
     let inverse: Vec<f64> = items.iter().map(|&i| 1.0 / covariance[i * n + i]).collect();
     let total: f64 = inverse.iter().sum();
     let mut sum = 0.0;
@@ -140,7 +142,7 @@ fn cluster_variance(covariance: &[f64], n: usize, items: &[usize]) -> f64 {
     (sum / (total * total)).max(0.0)
 }
 
-/// Leaves of the single-linkage tree, from left to right: the edges of a minimum spanning tree, shortest first, join
+/// Leaves of the single-linkage tree, from left to right. The edges of a minimum spanning tree, shortest first, join
 /// clusters; the cluster that was formed earlier is the left branch.
 fn leaves(distance: &[f64], n: usize) -> Vec<usize> {
     let mut near = vec![f64::INFINITY; n];
@@ -160,7 +162,8 @@ fn leaves(distance: &[f64], n: usize) -> Vec<usize> {
         at = next;
     }
     edges.sort_by(|a, b| a.2.total_cmp(&b.2));
-    // Every cluster keeps its number (assets 0..n, then in order of birth) and its leaves.
+    // Every cluster keeps its leaves and its number: the assets are 0..n, later clusters are numbered in order of
+    // creation.
     let mut number: Vec<usize> = (0..n).collect();
     let mut members: Vec<Vec<usize>> = (0..n).map(|i| vec![i]).collect();
     for (i, j, _) in edges {
@@ -180,7 +183,7 @@ mod tests {
 
     #[test]
     fn uncorrelated_twins_of_two_pairs_share_evenly() {
-        // Two pairs, correlated within, not across; equal variances: a quarter each.
+        // Two pairs, correlated within and uncorrelated across, of equal variances: a quarter each.
         let s = |i: usize, j: usize| {
             if i == j {
                 0.04

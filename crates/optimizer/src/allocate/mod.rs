@@ -1,4 +1,4 @@
-//! Named allocations: portfolios from a covariance, expected returns or a history, by the methods of the field.
+//! Named allocations: portfolios from a covariance, from expected returns or from a return history.
 
 mod hierarchical;
 mod parity;
@@ -51,7 +51,7 @@ pub enum AllocationMethod {
     MinEvar95,
 }
 
-/// What an allocation is made from; a method reads only what it needs.
+/// The inputs of an allocation; each method reads only those it needs.
 #[derive(Debug, Clone, Copy)]
 pub struct AllocationInput<'a> {
     /// Expected annual returns.
@@ -60,7 +60,7 @@ pub struct AllocationInput<'a> {
     pub model: Option<&'a RiskModel>,
     /// Simple returns per period.
     pub returns: Option<&'a ReturnPanel>,
-    /// Limits of the weights.
+    /// Bounds on the weights.
     pub bounds: &'a WeightBounds,
     /// Annual risk-free rate, a fraction.
     pub risk_free_rate: f64,
@@ -85,7 +85,7 @@ impl WeightBounds {
         Self { lower: vec![0.0; assets], upper: vec![1.0; assets] }
     }
 
-    /// Refuses bounds that are malformed or leave no portfolio of `n` assets.
+    /// Rejects bounds that are malformed or leave no portfolio of `n` assets.
     pub(crate) fn check(&self, method: &'static str, n: usize) -> Result<(), OptimizerError> {
         if n == 0 {
             return Err(OptimizerError::Empty);
@@ -106,10 +106,10 @@ impl WeightBounds {
     }
 }
 
-/// Variances an allocation by ratios or shares of risk can work with, besides 0: others leave no digits in their quotients.
+/// Variances, other than 0, that the ratio and risk-share methods accept; quotients of others lose all their digits.
 const VARIANCES: std::ops::RangeInclusive<f64> = 1e-100..=1e100;
 
-/// Refuses a variance that is neither 0 nor within [`VARIANCES`].
+/// Rejects a variance that is neither 0 nor within [`VARIANCES`].
 fn check_variances(model: &RiskModel) -> Result<(), OptimizerError> {
     for index in 0..model.assets() {
         let value = model.diagonal(index);
@@ -125,7 +125,7 @@ fn check_variances(model: &RiskModel) -> Result<(), OptimizerError> {
     Ok(())
 }
 
-/// Refuses an asset without variance, which has no share of risk.
+/// Rejects an asset without variance, because it has no share of risk.
 fn check_risky(model: &RiskModel) -> Result<(), OptimizerError> {
     check_variances(model)?;
     match (0..model.assets()).find(|&i| model.diagonal(i) <= 0.0) {
@@ -183,9 +183,9 @@ pub enum AllocationOutcome {
 #[serde(untagged)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum AllocationAnswer {
-    /// Of every method but the frontier.
+    /// From every method except the frontier.
     Portfolio(AllocationPortfolio),
-    /// Of the frontier, by rising volatility.
+    /// From the frontier, by rising volatility.
     Frontier {
         /// The points.
         points: Vec<FrontierPoint>,
@@ -195,7 +195,7 @@ pub enum AllocationAnswer {
 /// Runs `method` on `input`.
 ///
 /// # Errors
-/// [`OptimizerError::MissingInput`] when the method needs what was not given, and the errors of the method.
+/// [`OptimizerError::MissingInput`] when an input that the method needs is missing, and the errors of the method.
 ///
 /// # Example
 /// ```

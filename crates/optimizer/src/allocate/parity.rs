@@ -8,24 +8,25 @@ use crate::{AsRiskModel, OptimizerError};
 
 /// The method's name on the wire.
 const METHOD: &str = "risk_parity";
-/// Most Newton steps.
+/// Maximum number of Newton steps.
 const STEPS: usize = 200;
-/// Decrement up to which a full step is safe, from the theory of self-concordant functions.
+/// Newton decrement below which a full step is safe, by the theory of self-concordant functions.
 const QUADRATIC: f64 = 0.25;
-/// The decrement squares itself: two steps past this there is nothing left but rounding.
+/// Newton's method converges quadratically: two steps after this decrement only rounding is left.
 const CONVERGED: f64 = 1e-8;
 
 /// The long-only portfolio whose assets contribute equally to volatility: `wᵢ(Σw)ᵢ = wᵀΣw/n`. Objective: annual
 /// volatility.
 ///
-/// With `x` the minimiser of `½xᵀΣx − Σ ln xᵢ`, the stationarity `xᵢ(Σx)ᵢ = 1` is equal contribution, and `w = x/Σx`.
-/// That function is self-concordant, so Newton's method with the classical damped step converges from anywhere and
-/// ends at rounding. There is one such portfolio: bounds do not shape it, and one outside them is refused.
+/// Let `x` minimise `½xᵀΣx − Σ ln xᵢ`. Its stationarity condition `xᵢ(Σx)ᵢ = 1` states equal contributions, and `w =
+/// x/Σx`. The function is self-concordant, so Newton's method with the classical damped step converges from any start,
+/// down to rounding. The portfolio is unique: bounds do not change it, and a portfolio outside the bounds is an error.
 ///
 /// # Errors
 /// [`OptimizerError::OutOfRange`] when an asset has no variance; [`OptimizerError::RisklessMix`] when a combination of
-/// positive weights has none, so that no portfolio balances; [`OptimizerError::BoundBroken`] when the portfolio is outside
-/// the bounds; bounds of another length, crossed, or that leave no portfolio.
+/// positive weights has no variance, so that no portfolio has equal contributions; [`OptimizerError::BoundBroken`] when
+/// the portfolio is outside the bounds. An error for bounds that have the wrong length, are crossed or leave no
+/// portfolio.
 ///
 /// # Reference
 /// Spinu (2013), "An algorithm for computing risk parity weights", SSRN 2297383; Maillard, Roncalli and Teïletche

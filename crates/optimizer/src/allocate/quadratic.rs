@@ -1,14 +1,14 @@
-//! Minimum variance, utility and the frontier: allocations that are quadratic programmes.
+//! Minimum variance, maximum utility and the frontier: allocations that are quadratic programmes.
 
 use super::{AllocationPortfolio, FrontierPoint, WeightBounds};
 use crate::error::check_vector;
 use crate::vector::dot;
 use crate::{AsRiskModel, OptimizerError, RebalanceOutcome, RebalanceProblem, RiskModel, SolveOptions, solve};
 
-/// The portfolio of least annual volatility: minimises `wᵀΣw` over `Σw = 1` and the bounds. Objective: `√(wᵀΣw)`.
+/// The portfolio with the least annual volatility: minimises `wᵀΣw` over `Σw = 1` and the bounds. Objective: `√(wᵀΣw)`.
 ///
 /// # Errors
-/// Bounds of another length, crossed, or that leave no portfolio ([`OptimizerError::Infeasible`]).
+/// Bounds that have the wrong length, are crossed or leave no portfolio ([`OptimizerError::Infeasible`]).
 ///
 /// # Reference
 /// Markowitz (1952), "Portfolio selection", Journal of Finance 7(1), 77–91.
@@ -19,7 +19,7 @@ pub fn min_variance(model: &impl AsRiskModel, bounds: &WeightBounds) -> Result<A
     Ok(AllocationPortfolio { objective: model.variance(&weights).sqrt(), weights })
 }
 
-/// The portfolio of best utility `μᵀw − (δ/2)·wᵀΣw`, `risk_aversion` being `δ ≥ 0`.
+/// The portfolio with the highest utility `μᵀw − (δ/2)·wᵀΣw`, where `risk_aversion` is `δ ≥ 0`.
 ///
 /// # Errors
 /// As [`min_variance`], and a malformed `mu`.
@@ -36,8 +36,8 @@ pub fn max_utility(
     Ok(AllocationPortfolio { weights, objective })
 }
 
-/// The efficient frontier: at `points` volatilities evenly spaced above the least one, up to that of the portfolio of
-/// best return, the portfolio of best return at or under each.
+/// The efficient frontier: `points` volatilities, evenly spaced above the least one and ending at that of the portfolio
+/// with the highest return. At each volatility, the portfolio with the highest return at or below it.
 ///
 /// # Errors
 /// As [`max_utility`]; [`OptimizerError::OutOfRange`] for no points or more than 1,000.

@@ -1,4 +1,4 @@
-//! Best ratios of reward to risk: Sharpe and diversification.
+//! Maximum ratios of reward to risk: the Sharpe and the diversification ratio.
 
 use super::quadratic::optimum;
 use super::riskless::riskless_reward;
@@ -7,22 +7,23 @@ use crate::error::check_vector;
 use crate::vector::dot;
 use crate::{AsRiskModel, OptimizerError, RiskModel, RisklessCause};
 
-/// Most quadratic programmes of one search.
+/// Maximum number of quadratic programmes in one search.
 const STEPS: usize = 80;
-/// The relative residual, and the relative step of the risk aversion, at which the root is found.
+/// The root is found when the relative residual and the relative step of the risk aversion are within this.
 const EXACT: f64 = 1e-15;
-/// A bracket wider than this share of its upper end is narrowed by the fixed point too, which lands in the right piece.
+/// A bracket wider than this share of its upper end is also narrowed by the fixed point, which finds the right linear
+/// piece.
 const WIDE: f64 = 1e-3;
 
-/// The portfolio of best Sharpe ratio `(μᵀw − rf)/√(wᵀΣw)`, annual.
+/// The portfolio with the highest Sharpe ratio `(μᵀw − rf)/√(wᵀΣw)`, annual.
 ///
-/// The best ratio `N/√V` is also the best utility `N − λV` at `λ = N/(2V)`. The residual `N − 2λV` of the utility's
-/// optimum falls with `λ` and is linear in it while the same bounds bind, so a bracketed secant finds the root to
-/// rounding in a few quadratic programmes.
+/// The portfolio with the highest ratio `N/√V` also has the highest utility `N − λV` at `λ = N/(2V)`. At the optimum of
+/// the utility, the residual `N − 2λV` falls with `λ` and is linear in it while the same bounds bind. A bracketed
+/// secant therefore finds the root, to rounding, in a few quadratic programmes.
 ///
 /// # Errors
 /// As [`min_variance`](super::min_variance); [`OptimizerError::NoPositiveRatio`] when no portfolio earns more than the
-/// risk-free rate, [`OptimizerError::UnboundedRatio`] when one without risk does.
+/// risk-free rate; [`OptimizerError::UnboundedRatio`] when a portfolio without risk earns more than it.
 ///
 /// # Reference
 /// Sharpe (1966), "Mutual fund performance", Journal of Business 39(1), 119–138.
@@ -38,7 +39,8 @@ pub fn max_sharpe(
     max_ratio("max_sharpe", RisklessCause::ExcessReturn, &excess, model, bounds)
 }
 
-/// The portfolio of best diversification ratio `(σᵀw)/√(wᵀΣw)`, `σ` being the volatilities of the assets.
+/// The portfolio with the highest diversification ratio `(σᵀw)/√(wᵀΣw)`, where `σ` holds the volatilities of the
+/// assets.
 ///
 /// # Errors
 /// As [`max_sharpe`].

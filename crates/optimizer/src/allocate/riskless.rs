@@ -1,25 +1,27 @@
-//! Portfolios without any risk, and the best reward among them.
+//! Portfolios without any risk, and the highest reward among them.
 
 use super::WeightBounds;
 use crate::model::{Kind, RiskModel};
 use crate::{ExposureLimit, OptimizerError, RebalanceOutcome, RebalanceProblem, SolveOptions, solve};
 
-/// Pivots of the correlation matrix below this times its order are rounding.
+/// Pivots of the correlation matrix below this, times the order of the matrix, are rounding.
 const ROUNDING: f64 = 8.0 * f64::EPSILON;
 /// A reward up to this share of the largest reward of an asset is rounding.
 const REWARD_ROUNDING: f64 = 1e-12;
 
-/// Variance above this share of the largest that a portfolio within the bounds could have is risk, and no rounding: equations kept
-/// to 1e-8 and a factor cut off at [`ROUNDING`] leave less than a thousandth of it, at 1,000 assets.
+/// A variance above this share of the largest possible variance within the bounds is risk and not rounding. Equations
+/// kept to 1e-8 and a factor cut off at [`ROUNDING`] leave less than a thousandth of this share, at 1,000 assets.
 const RISKY: f64 = 1e-9;
 
-/// The largest positive `aᵀw` over portfolios within the bounds that have no risk at all; `None` when there is none.
+/// The largest positive `aᵀw` over portfolios within the bounds that have no risk at all; `None` when there is no such
+/// portfolio.
 ///
-/// 1. Where the least variance within the bounds is proven to be above rounding, every portfolio has risk.
-/// 2. A portfolio without variance satisfies `Σw = 0`. With `Σ = diag(σ)·L·Lᵀ·diag(σ)` and a factor `L` of as many columns as
-///    the correlations have rank, these are the equations `Lᵀ·diag(σ)·w = 0`; where the matrix has full rank there is no solution
-///    but zero, and nothing is solved.
-/// 3. The best reward under these equations.
+/// 1. If the least variance within the bounds is proven to be above rounding, every portfolio has risk, and the search
+///    ends.
+/// 2. A portfolio without variance satisfies `Σw = 0`. With `Σ = diag(σ)·L·Lᵀ·diag(σ)`, where `L` has as many columns
+///    as the rank of the correlations, these equations are `Lᵀ·diag(σ)·w = 0`. If the matrix has full rank, zero is the
+///    only solution, and nothing is solved.
+/// 3. Maximise the reward under these equations.
 pub(super) fn riskless_reward(
     a: &[f64],
     model: &RiskModel,
@@ -47,7 +49,7 @@ pub(super) fn riskless_reward(
     Ok((reward > REWARD_ROUNDING * largest).then_some(reward))
 }
 
-/// True when the lower bound on the variance of all portfolios within the bounds proves that none is without risk.
+/// True when a lower bound on the variance over all portfolios within the bounds proves that every portfolio has risk.
 fn is_risky(model: &RiskModel, bounds: &WeightBounds) -> bool {
     let n = model.assets();
     if is_risky_in_every_direction(model) {
@@ -59,7 +61,7 @@ fn is_risky(model: &RiskModel, bounds: &WeightBounds) -> bool {
         ..RebalanceProblem::long_only(vec![0.0; n], 1.0)
     };
     let Ok(RebalanceOutcome::Optimal(least)) = solve(&problem, model, &SolveOptions::default()) else { return false };
-    // Weights that sum to one have gross exposure of at most one and twice what is sold short.
+    // Weights that sum to one have a gross exposure of at most one plus twice the amount sold short.
     let short: f64 = bounds.lower.iter().map(|l| (-l).max(0.0)).sum();
     let widest: f64 = bounds.lower.iter().zip(&bounds.upper).map(|(l, u)| l.abs().max(u.abs())).sum();
     let gross = (1.0 + 2.0 * short).min(widest);
@@ -67,12 +69,12 @@ fn is_risky(model: &RiskModel, bounds: &WeightBounds) -> bool {
     least.certificate.dual_objective > RISKY * largest * gross * gross
 }
 
-/// With specific variance everywhere, every portfolio but the empty one has risk.
+/// With specific variance in every asset, every portfolio except the empty one has risk.
 fn is_risky_in_every_direction(model: &RiskModel) -> bool {
     matches!(&model.0, Kind::Factor { specific, .. } if specific.iter().all(|s| *s > 0.0))
 }
 
-/// The rows of `Lᵀ·diag(σ)`, each with its largest entry brought to one; `None` when the covariance has full rank.
+/// The rows of `Lᵀ·diag(σ)`, each scaled so that its largest entry is one; `None` when the covariance has full rank.
 fn risky_directions(model: &RiskModel) -> Option<Vec<Vec<f64>>> {
     let n = model.assets();
     let deviations: Vec<f64> = (0..n).map(|i| model.diagonal(i).max(0.0).sqrt()).collect();
@@ -101,8 +103,8 @@ fn risky_directions(model: &RiskModel) -> Option<Vec<Vec<f64>>> {
     Some(scaled.collect())
 }
 
-/// Columns of `diag(σ)·L`, from a Cholesky factorisation of the correlations that takes the largest pivot first and stops
-/// where only rounding is left.
+/// Columns of `diag(σ)·L`, from a Cholesky factorisation of the correlations that takes the largest pivot first and
+/// stops when only rounding is left.
 fn pivoted_factor(sigma: &[f64], deviations: &[f64]) -> Vec<Vec<f64>> {
     let n = deviations.len();
     let correlation = |i: usize, j: usize| sigma[j * n + i] / deviations[i] / deviations[j];

@@ -1,4 +1,4 @@
-//! Least CVaR and EVaR of a history: allocations that are conic programmes.
+//! Minimum CVaR and EVaR of a return history: allocations that are conic programmes.
 
 use clarabel::solver::{ExponentialConeT, NonnegativeConeT, ZeroConeT};
 use portfolio_core::ReturnPanel;
@@ -8,21 +8,21 @@ use crate::OptimizerError;
 use crate::conic::{Assembly, ITERATIONS};
 use crate::error::check_vector;
 
-/// Mass of the tail: one minus the level.
+/// Tail probability: one minus the level.
 const TAIL: f64 = 0.05;
-/// Gap and residuals the conic solver is asked for.
+/// Gap and residuals that the conic solver has to reach.
 const TOLERANCE: f64 = 1e-11;
-/// A tail this close to a whole number of periods has that number.
+/// A tail this close to a whole number of periods is taken as that number.
 const WHOLE: f64 = 1e-9;
 
-/// The portfolio, rebalanced every period, of least historical CVaR at 95 %. Objective: that CVaR, a loss over one
-/// period.
+/// The portfolio, rebalanced every period, with the least historical CVaR at 95 %. Objective: that CVaR, a loss over
+/// one period.
 ///
-/// The linear programme of Rockafellar and Uryasev with one variable per period, by a conic interior point; the
-/// objective is evaluated at the weights. Several portfolios may share the best value.
+/// Solves the linear programme of Rockafellar and Uryasev, which has one variable per period, by a conic interior
+/// point. The objective is evaluated at the weights. Several portfolios may share the least value.
 ///
 /// # Errors
-/// As [`min_variance`](super::min_variance); [`OptimizerError::NotConverged`] when the conic solver gives up.
+/// As [`min_variance`](super::min_variance); [`OptimizerError::NotConverged`] when the conic solver finds no solution.
 ///
 /// # Reference
 /// Rockafellar and Uryasev (2000), "Optimization of conditional value-at-risk", Journal of Risk 2(3), 21–41.
@@ -45,7 +45,7 @@ pub fn min_cvar95(returns: &ReturnPanel, bounds: &WeightBounds) -> Result<Alloca
     let weights = tail.solve(bounds)?;
     let mut losses = tail.losses(&weights);
     losses.sort_by(|a, b| b.total_cmp(a));
-    // The fractional tail: k = 0.05·T periods, the last of them in part.
+    // The tail may be fractional: k = 0.05·T periods, of which the last counts in part.
     let k = TAIL * t as f64;
     let whole = if (k - k.round()).abs() < WHOLE { k.round() } else { k.floor() } as usize;
     let part = (k - whole as f64).max(0.0);
@@ -54,11 +54,11 @@ pub fn min_cvar95(returns: &ReturnPanel, bounds: &WeightBounds) -> Result<Alloca
     Ok(AllocationPortfolio { objective, weights })
 }
 
-/// The portfolio, rebalanced every period, of least historical EVaR at 95 %. Objective: that EVaR, a loss over one
-/// period.
+/// The portfolio, rebalanced every period, with the least historical EVaR at 95 %. Objective: that EVaR, a loss over
+/// one period.
 ///
-/// `EVaR = inf_{z>0} z·ln( Σ_k e^{−r_kᵀw/z} / (0.05·T) )`, as a programme with one exponential cone per period, by a
-/// conic interior point; the objective is evaluated at the weights.
+/// Solves `EVaR = inf_{z>0} z·ln( Σ_k e^{−r_kᵀw/z} / (0.05·T) )` by a conic interior point, as a programme with one
+/// exponential cone per period. The objective is evaluated at the weights.
 ///
 /// # Errors
 /// As [`min_cvar95`].
@@ -111,7 +111,7 @@ fn entropic(losses: &[f64]) -> f64 {
     value(0.5 * (a + b)).min(worst)
 }
 
-/// What both programmes share: weights, budget, bounds, and returns brought near one.
+/// The parts that both programmes share: weights, budget, bounds, and returns scaled to near one.
 struct Tail<'a> {
     asm: Assembly,
     series: Vec<&'a [f64]>,
@@ -158,7 +158,7 @@ impl<'a> Tail<'a> {
             .filter(|r| r.solved())
             .ok_or(OptimizerError::NotConverged { iterations: ITERATIONS as usize, gap: f64::MAX })?;
         let mut w: Vec<f64> = (0..self.n).map(|i| raw.x[i].clamp(bounds.lower[i], bounds.upper[i])).collect();
-        // What clipping leaves of the budget goes where there is most room.
+        // Clipping may leave a remainder of the budget; it goes to the asset with the most room.
         let rest = 1.0 - w.iter().sum::<f64>();
         let room = |w: &[f64], i: usize| if rest > 0.0 { bounds.upper[i] - w[i] } else { w[i] - bounds.lower[i] };
         if let Some(i) = (0..self.n).max_by(|&a, &b| room(&w, a).total_cmp(&room(&w, b))) {

@@ -1,12 +1,12 @@
-//! A problem in standard conic form, put together piece by piece, and its solution by `clarabel`.
+//! A problem in standard conic form, assembled piece by piece, and its solution by `clarabel`.
 
 use clarabel::algebra::CscMatrix;
 use clarabel::solver::{DefaultSettings, DefaultSolver, IPSolver, SolverStatus, SupportedConeT};
 
-/// Most iterations of the conic solver.
+/// Maximum number of iterations of the conic solver.
 pub(crate) const ITERATIONS: u32 = 200;
 
-/// Rows `Ax + s = b` collected cone by cone, columns kept apart.
+/// Rows `Ax + s = b`, collected cone by cone and stored by column.
 #[derive(Debug, Default)]
 pub(crate) struct Assembly {
     columns: Vec<Vec<(usize, f64)>>,
@@ -26,7 +26,8 @@ pub(crate) struct Raw {
 }
 
 impl Raw {
-    /// True where the solver stopped at a point, near or far from its tolerance: the certificate judges the point.
+    /// True when the solver stopped at a point, whether or not it reached its tolerance: the certificate judges the
+    /// point.
     pub(super) fn stopped(&self) -> bool {
         use SolverStatus::{InsufficientProgress, MaxIterations};
         let finite = self.x.iter().chain(&self.z).all(|v| v.is_finite());
@@ -39,7 +40,7 @@ impl Raw {
 }
 
 impl Assembly {
-    /// Adds `count` variables with the given linear objective; returns the first.
+    /// Adds `count` variables with the given linear cost; returns the index of the first.
     pub(crate) fn variables(&mut self, count: usize, cost: f64) -> usize {
         let at = self.q.len();
         self.q.resize(at + count, cost);
@@ -48,12 +49,13 @@ impl Assembly {
         at
     }
 
-    /// Adds to the upper triangle of the quadratic objective `½xᵀPx`; rows of a column in ascending order.
+    /// Adds an entry to the upper triangle of `P` in the objective `½xᵀPx`; the rows of a column come in ascending
+    /// order.
     pub(crate) fn curve(&mut self, row: usize, column: usize, value: f64) {
         self.quadratic[column].push((row, value));
     }
 
-    /// Adds a row; returns its position.
+    /// Adds a row; returns its index.
     pub(crate) fn row(&mut self, entries: impl IntoIterator<Item = (usize, f64)>, b: f64) -> usize {
         let at = self.b.len();
         for (column, value) in entries {
@@ -65,17 +67,17 @@ impl Assembly {
         at
     }
 
-    /// Closes the rows added since the last cone.
+    /// Assigns the rows added since the last cone to `cone`.
     pub(crate) fn close(&mut self, cone: SupportedConeT<f64>) {
         self.cones.push(cone);
     }
 
-    /// Rows so far.
+    /// Number of rows so far.
     pub(crate) fn rows(&self) -> usize {
         self.b.len()
     }
 
-    /// `P` and `A` in compressed columns.
+    /// `P` and `A` as compressed sparse columns.
     pub(super) fn matrices(&self) -> (CscMatrix<f64>, CscMatrix<f64>) {
         let pack = |rows: usize, columns: &[Vec<(usize, f64)>]| {
             let mut pointer = vec![0];
@@ -97,7 +99,7 @@ impl Assembly {
     }
 }
 
-/// Solves `minimise ½xᵀPx + qᵀx` over `Ax + s = b` to about `tolerance`; also returns the iterations.
+/// Solves `minimise ½xᵀPx + qᵀx` over `Ax + s = b` to about `tolerance`; also returns the number of iterations.
 pub(super) fn run(
     p: &CscMatrix<f64>,
     q: &[f64],

@@ -1,5 +1,5 @@
-//! The programme in standard conic form, for `clarabel`: what the structured engine cannot settle, programmes over
-//! exponential cones, and the elastic problem behind a contradiction.
+//! The programme in standard conic form, for `clarabel`: problems that the structured engine cannot solve, programmes
+//! over exponential cones, and the elastic problem of contradictory limits.
 
 mod assembly;
 mod programme;

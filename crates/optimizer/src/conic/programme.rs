@@ -1,4 +1,4 @@
-//! The programme in conic form, and the conic solver's answer in the programme's own terms.
+//! Translates the programme into conic form, and the conic solver's answer back into the terms of the programme.
 
 use clarabel::solver::{NonnegativeConeT, PowerConeT, ZeroConeT};
 
@@ -10,10 +10,10 @@ use crate::multipliers::Multipliers;
 use crate::polish::Candidate;
 use crate::program::Program;
 
-/// Gap and residuals the conic solver is asked for.
+/// Gap and residuals that the conic solver has to reach.
 const TOLERANCE: f64 = 1e-10;
 
-/// Positions of the pieces of a programme inside an assembly.
+/// Positions of the parts of a programme inside an assembly.
 #[derive(Debug, Default, Clone)]
 pub(super) struct Layout {
     rows: Vec<(Option<usize>, Option<usize>)>,
@@ -112,7 +112,7 @@ pub(super) fn assemble(p: &Program<'_>, model: &RiskModel) -> Option<(Assembly, 
         at.tracking = Some(add_tracking(&mut asm, model, &tr.benchmark, tr.limit.sqrt(), factors, None).ok()?);
     }
     for (e, &i) in bent.iter().enumerate() {
-        // (r, 1, d) with r^(2/3)·1^(1/3) ≥ |d|, that is r ≥ |d|^1.5.
+        // (r, 1, d) with r^(2/3)·1^(1/3) ≥ |d|, which means r ≥ |d|^1.5.
         asm.row([(r + e, -1.0)], 0.0);
         asm.row([], 1.0);
         asm.row([(i, -1.0)], -p.w0[i]);
@@ -128,7 +128,7 @@ pub(crate) struct ConicPoint {
     at: Layout,
 }
 
-/// Solves the programme as a conic problem. None when it ends without a point.
+/// Solves the programme as a conic problem; `None` when the solver returns no point.
 pub(crate) fn minimise(p: &Program<'_>, model: &RiskModel) -> Option<ConicPoint> {
     let (asm, at) = assemble(p, model)?;
     let raw = asm.solve(TOLERANCE)?;

@@ -1,4 +1,4 @@
-//! The rebalancing problem for an independent conic solver.
+//! The rebalancing problem solved by an independent conic solver.
 
 use clarabel::algebra::CscMatrix;
 use clarabel::solver::SupportedConeT;
@@ -10,9 +10,9 @@ use crate::model::RiskModel;
 use crate::problem::RebalanceProblem;
 use crate::program::Program;
 
-/// The rebalancing problem in standard conic form, solved by the `clarabel` crate: an independent second opinion.
+/// The rebalancing problem in standard conic form, solved by the `clarabel` crate as an independent check.
 ///
-/// Tests and the benchmark compare [`solve`](crate::solve()) with it; it returns no certificate.
+/// Tests and the benchmark compare [`solve`](crate::solve()) with it. It returns no certificate.
 ///
 /// # Example
 /// ```
@@ -47,7 +47,8 @@ impl ConicReference {
         Ok(Self { p, q: asm.q, a, b: asm.b, cones: asm.cones })
     }
 
-    /// The optimal objective to about `tolerance`; None when the solver finds the limits contradictory or gives up.
+    /// The optimal objective to about `tolerance`; `None` when the limits contradict each other or the solver finds no
+    /// solution.
     pub fn objective(&self, tolerance: f64) -> Option<f64> {
         let (raw, _) = self.run(tolerance)?;
         raw.solved().then(|| {
@@ -56,7 +57,7 @@ impl ConicReference {
         })
     }
 
-    /// Iterations the solver makes to `tolerance`.
+    /// The number of iterations that the solver takes to reach `tolerance`.
     pub fn iterations(&self, tolerance: f64) -> Option<usize> {
         self.run(tolerance).map(|(_, iterations)| iterations)
     }

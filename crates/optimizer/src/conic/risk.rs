@@ -7,7 +7,7 @@ use crate::OptimizerError;
 use crate::model::{Kind, RiskModel, psd_factor};
 use crate::vector::dot;
 
-/// Adds variables `f = Uᵀw` for a factor model (as rows of a zero cone); returns the first.
+/// Adds variables `f = Uᵀw` for a factor model (as rows of a zero cone); returns the index of the first.
 pub(crate) fn add_factors(asm: &mut Assembly, model: &RiskModel) -> Option<usize> {
     let Kind::Factor { n, k, u, .. } = &model.0 else { return None };
     let f = asm.variables(*k, 0.0);
@@ -17,7 +17,7 @@ pub(crate) fn add_factors(asm: &mut Assembly, model: &RiskModel) -> Option<usize
     Some(f)
 }
 
-/// Adds the rows of `√((w − b)ᵀΣ(w − b)) ≤ limit + x[slack]`; returns the first.
+/// Adds the rows of `√((w − b)ᵀΣ(w − b)) ≤ limit + x[slack]`; returns the index of the first.
 pub(crate) fn add_tracking(
     asm: &mut Assembly,
     model: &RiskModel,

@@ -1,4 +1,4 @@
-//! Which limits contradict each other, with the proof.
+//! Finds which limits contradict each other, with a proof.
 
 use super::elastic::{Place, Relaxed, Soft, relax};
 use super::out_of_reach::explain;
@@ -13,24 +13,25 @@ use crate::program::Program;
 use crate::shortfall::shortfall;
 use crate::{OptimizerError, words};
 
-/// Violations that add up to less than this are rounding: the limits do not contradict each other.
+/// Violations with a smaller sum than this are rounding: the limits do not contradict each other.
 pub(super) const VIOLATED: f64 = 1e-7;
-/// A limit is in the conflict when its multiplier exceeds this share of the largest one.
+/// A limit is part of the conflict when its multiplier exceeds this share of the largest one.
 const INVOLVED: f64 = 1e-4;
-/// A weight this close to a restriction is held by it.
+/// A restriction binds a weight that is this close to it.
 const HELD: f64 = 1e-6;
-/// The smallest tracking error that a multiplier is divided by.
+/// A multiplier is divided by a tracking error of at least this.
 const LEAST_ERROR: f64 = 1e-12;
 
-/// Why no portfolio satisfies the limits; `None` when they turn out not to contradict each other, or nothing is proven.
+/// Why no portfolio satisfies the limits; `None` when the limits do not contradict each other or the proof does not
+/// hold.
 ///
-/// 1. Solve the elastic problem, in which every limit may give way at a price (`elastic`).
-/// 2. Nothing gives way: the limits do not contradict each other.
-/// 3. The multipliers of the limits are a proof; check it (`shortfall`).
-/// 4. The limits with a multiplier are in conflict, and so are the restrictions that hold the weights they meet.
-/// 5. Move every violated limit by its violation: the repair (`repair`).
+/// 1. Solve the elastic problem, in which every limit may be relaxed at a price (`elastic`).
+/// 2. If no limit is relaxed, the limits do not contradict each other.
+/// 3. Take the multipliers of the limits as a proof, and check it (`shortfall`).
+/// 4. The conflict consists of the limits with a multiplier and the restrictions that bind the weights in those limits.
+/// 5. Move every violated limit by its violation: this is the repair (`repair`).
 ///
-/// Where the elastic problem does not solve or its multipliers prove nothing, limits that are out of reach by themselves
+/// If the elastic problem is not solved or its multipliers prove nothing, limits that are out of reach by themselves
 /// are the reason (`out_of_reach`).
 ///
 /// # Errors
@@ -51,7 +52,7 @@ pub(crate) fn diagnose(
     Ok(Some(Infeasibility { conflict, sentence, proof, repair }))
 }
 
-/// The multipliers of the elastic problem as a proof, if it holds.
+/// The proof that the multipliers of the elastic problem give, if it holds.
 fn proof(problem: &RebalanceProblem, program: &Program<'_>, relaxed: &Relaxed) -> Option<InfeasibilityProof> {
     let w = &relaxed.w;
     let mut m = Multipliers::zero(program.rows.len());
@@ -64,7 +65,7 @@ fn proof(problem: &RebalanceProblem, program: &Program<'_>, relaxed: &Relaxed) -
             Place::Leverage => m.leverage = multiplier,
             Place::Tracking => {
                 if let Some(t) = &program.tracking {
-                    // The cone's multiplier belongs to the error, the programme's to its square.
+                    // The cone's multiplier belongs to the tracking error; the programme's belongs to its square.
                     let active: Vec<f64> = w.iter().zip(&t.benchmark).map(|(w, b)| w - b).collect();
                     m.tracking = multiplier / (2.0 * program.model.variance(&active).sqrt().max(LEAST_ERROR));
                 }
@@ -77,9 +78,10 @@ fn proof(problem: &RebalanceProblem, program: &Program<'_>, relaxed: &Relaxed) -
     Some(InfeasibilityProof { duals: DualValues::of(problem, &m), tangent: w.clone(), shortfall })
 }
 
-/// The limits with a multiplier, then the restrictions that hold a weight.
+/// The limits with a multiplier, then the restrictions that bind a weight.
 fn conflict(problem: &RebalanceProblem, program: &Program<'_>, relaxed: &Relaxed) -> Vec<Limit> {
-    // The two sides of one row share what both push with: only the stronger is in the conflict.
+    // Both sides of a row can have a multiplier. The net multiplier decides, so only the stronger side is in the
+    // conflict.
     let net = |soft: &Soft| {
         let own = relaxed.multiplier(soft);
         let Place::Row(row, side) = soft.place else { return own };
@@ -121,7 +123,7 @@ mod tests {
         let problem = RebalanceProblem { upper: vec![0.5, 0.4], ..RebalanceProblem::long_only(vec![0.0; 2], 1.0) };
         let why = diagnosed(&problem).unwrap();
         assert_eq!(why.conflict, [Limit::CashMax, Limit::Upper { asset: 0 }, Limit::Upper { asset: 1 }]);
-        // Weights may add up to 0.9 where 1 is asked, at a multiplier of about one.
+        // Weights may add up to 0.9 where 1 is required, at a multiplier of about one.
         assert!((why.proof.shortfall - 0.1).abs() < 1e-4 && (why.proof.duals.budget + 1.0).abs() < 1e-3);
     }
 
@@ -136,7 +138,7 @@ mod tests {
         let why = diagnosed(&problem).unwrap();
         let floor = Limit::GroupLower { name: "second".into() };
         assert!(why.conflict.contains(&Limit::Turnover) && why.conflict.contains(&floor), "{:?}", why.conflict);
-        // Half of the turnover buys: 0.3 have to be bought and 0.1 may be, so the cap has to rise to 0.6.
+        // Half of the turnover is buying: 0.3 must be bought and 0.1 is allowed, so the cap has to rise to 0.6.
         assert_eq!(why.repair.relaxations.len(), 1);
         assert!((why.repair.problem.turnover_max.unwrap() - 0.6).abs() < 1e-4);
     }
@@ -151,7 +153,7 @@ mod tests {
         };
         let why = diagnosed(&problem).unwrap();
         assert_eq!(why.conflict, [Limit::Upper { asset: 0 }, Limit::Trade { asset: 0 }]);
-        // Held at 0.5, allowed 0.4.
+        // Held at 0.5; at most 0.4 is allowed.
         assert!((why.proof.shortfall - 0.1).abs() < 1e-15);
         assert!((why.repair.problem.upper[0] - 0.5).abs() < 1e-5);
     }

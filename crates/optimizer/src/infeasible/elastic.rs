@@ -1,4 +1,4 @@
-//! The elastic problem: every limit may give way, at a price per unit.
+//! The elastic problem: every limit may be relaxed, at a price per unit.
 
 use clarabel::solver::{NonnegativeConeT, ZeroConeT};
 
@@ -10,19 +10,19 @@ use crate::model::RiskModel;
 use crate::problem::RebalanceProblem;
 use crate::program::Program;
 
-/// Prices of one unit of relaxation; those of linear limits are with the limits.
+/// Prices of one unit of relaxation; those of linear limits are in `linear_limit.rs`.
 const TURNOVER_PRICE: f64 = 0.5;
 const LEVERAGE_PRICE: f64 = 1.0;
 const TRACKING_PRICE: f64 = 1.0;
 const ASSET_PRICE: f64 = 4.0;
 /// The price of borrowing and of short sales in a long-only book.
 const FORBIDDEN_PRICE: f64 = 100.0;
-/// A little curvature spreads ties evenly and makes the answer unique.
+/// A small curvature spreads ties evenly and makes the solution unique.
 const CURVATURE: f64 = 1e-3;
-/// Gap and residuals the conic solver is asked for.
+/// Gap and residuals that the conic solver has to reach.
 const TOLERANCE: f64 = 1e-10;
 
-/// Where the multiplier of a soft limit belongs.
+/// Where to store the multiplier of a soft limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Place {
     /// A side of a row of the programme.
@@ -34,13 +34,14 @@ pub(super) enum Place {
     Asset,
 }
 
-/// A limit that may give way: where it stands, the variables that measure its violation, and the row of its multiplier.
+/// A limit that may be relaxed: its present value, the variables that measure its violation, and the row of its
+/// multiplier.
 #[derive(Debug)]
 pub(super) struct Soft {
     pub(super) limit: Limit,
     pub(super) place: Place,
     pub(super) from: f64,
-    /// The problem states the limit on what the row leaves of one.
+    /// The problem states the limit on one minus the sum of the row.
     pub(super) is_complement: bool,
     /// Violations raise an upper limit (+1) or lower a lower one (−1).
     pub(super) sign: f64,
@@ -48,10 +49,10 @@ pub(super) struct Soft {
     variables: Vec<usize>,
 }
 
-/// How a soft limit is priced.
+/// The price of relaxing a soft limit.
 struct Price {
     per_unit: f64,
-    /// How far the limit gives way at that price, and at the forbidden one beyond; `None`: without end.
+    /// The largest relaxation at this price; beyond it the forbidden price applies. `None`: no such bound.
     room: Option<f64>,
 }
 
@@ -66,12 +67,12 @@ pub(super) struct Relaxed {
 }
 
 impl Relaxed {
-    /// By how much a limit gives way.
+    /// The amount by which a limit is relaxed.
     pub(super) fn violation(&self, soft: &Soft) -> f64 {
         soft.variables.iter().map(|&e| self.x[e].max(0.0)).sum()
     }
 
-    /// By how much all of them do.
+    /// The sum of all relaxations.
     pub(super) fn total(&self) -> f64 {
         self.soft.iter().flat_map(|s| &s.variables).map(|&e| self.x[e].max(0.0)).sum()
     }
@@ -84,7 +85,7 @@ impl Relaxed {
 
 /// Finds the weights that violate the limits of `problem` least. Restrictions are kept.
 ///
-/// Violations `e ≥ 0` are variables: `minimise Σ price·e + ½·0.001·e²` over `aᵀw − e ≤ limit` and its mirror image.
+/// The violations `e ≥ 0` are variables: `minimise Σ price·e + ½·0.001·e²` over `aᵀw − e ≤ limit` and its mirror image.
 ///
 /// # Errors
 /// A covariance without a factor; `None` when the conic solver gives up.
@@ -129,7 +130,7 @@ pub(super) fn relax(
     Ok(raw.map(|raw| Relaxed { soft: elastic.soft, w: raw.x[..n].to_vec(), x: raw.x, z: raw.z }))
 }
 
-/// The elastic problem while it is put together.
+/// The elastic problem while it is assembled.
 #[derive(Debug, Default)]
 struct Elastic {
     asm: Assembly,
@@ -137,7 +138,7 @@ struct Elastic {
 }
 
 impl Elastic {
-    /// A violation with its price; it cannot be negative.
+    /// Adds a violation with its price; it cannot be negative.
     fn violation(&mut self, per_unit: f64) -> usize {
         let e = self.asm.variables(1, per_unit);
         self.asm.curve(e, e, CURVATURE);
@@ -165,7 +166,7 @@ impl Elastic {
         self.soft.push(Soft { limit, place, from, is_complement: false, sign, row, variables });
     }
 
-    /// Linear limits as the programme has them: those out of reach were drawn in, and never give way.
+    /// Adds the linear limits as the programme has them. Limits out of reach were drawn in and are never relaxed.
     fn add_linear(&mut self, problem: &RebalanceProblem, program: &Program<'_>) {
         for (r, (limit, row)) in problem.linear_limits().iter().zip(&program.rows).enumerate() {
             for (side, from, sign) in [(Bound::Upper, row.hi, 1.0), (Bound::Lower, row.lo, -1.0)] {
@@ -224,7 +225,7 @@ mod tests {
         assert!((relaxed.total() - 0.1).abs() < 1e-6, "{}", relaxed.total());
         let cash = relaxed.soft.iter().find(|s| s.limit == Limit::CashMax).unwrap();
         assert!((relaxed.violation(cash) - 0.1).abs() < 1e-6);
-        // One unit costs 1 and a little for its curvature.
+        // One unit costs 1 plus a little for its curvature.
         assert!((relaxed.multiplier(cash) - 1.0001).abs() < 1e-4);
         assert!((relaxed.w[0] - 0.5).abs() < 1e-6 && (relaxed.w[1] - 0.4).abs() < 1e-6);
     }

@@ -1,4 +1,5 @@
-//! When no portfolio satisfies the limits: which of them contradict each other, and the least that must give way.
+//! Infeasible problems: which limits contradict each other, and the smallest relaxation that makes the problem
+//! feasible.
 
 #[cfg(feature = "conic")]
 mod diagnose;

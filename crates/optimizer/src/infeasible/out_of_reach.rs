@@ -1,7 +1,7 @@
-//! Linear limits that no weights within their own ranges reach, each by itself.
+//! Linear limits that, taken alone, no weights within their own ranges can reach.
 //!
-//! A floor of a million on an exposure with loadings of one contradicts the bounds of the weights alone. Such a floor
-//! also ruins the scale of the elastic problem, so these limits are found without it.
+//! For example, a floor of a million on an exposure with loadings of one contradicts the bounds of the weights alone.
+//! Such a floor also ruins the scale of the elastic problem, so these limits are found without it.
 
 use super::diagnose::diagnose;
 use super::repair::{MARGINS, outward, set};
@@ -24,20 +24,21 @@ struct Missed {
     largest: f64,
     side: Bound,
     limit: Limit,
-    /// Where the problem states the limit, and the nearest value that is reached.
+    /// The limit as the problem states it, and the nearest value that can be reached.
     from: f64,
     reached: f64,
-    /// +1 where the limit has to be raised, −1 where it has to be lowered.
+    /// +1 if the limit has to be raised, −1 if it has to be lowered.
     sign: f64,
-    /// How far the row is from the limit, over the largest of its coefficients.
+    /// The distance of the row from the limit, divided by the largest of its coefficients.
     gap: f64,
 }
 
-/// The diagnosis when the elastic problem does not solve: `None` when every limit is reached by itself.
+/// The diagnosis when the elastic problem is not solved; `None` when every limit alone can be reached.
 ///
-/// 1. Find the limits out of reach. The one missed by most is the proof, with a multiplier of its own row only.
-/// 2. It conflicts with the bounds and restrictions that hold the weights it counts.
-/// 3. Move each limit out of reach to where it is reached; diagnose what is left.
+/// 1. Find the limits out of reach. The one with the largest shortfall is the proof, with a multiplier of its own row
+///    only.
+/// 2. It conflicts with the bounds and restrictions that bind the weights in it.
+/// 3. Move each limit out of reach to the nearest value that can be reached, and diagnose the remaining problem.
 ///
 /// # Errors
 /// A covariance without a factor.
@@ -70,7 +71,7 @@ fn missed(problem: &RebalanceProblem) -> Vec<Missed> {
         let (least, most) = row.range(&lower, &upper);
         let coefficients = row.a.to_dense(lower.len());
         let largest = coefficients.iter().fold(KEPT, |m, a| m.max(a.abs()));
-        // The sign is that of the limit as the problem states it: cash is what the row leaves of one.
+        // The sign is that of the limit as the problem states it: cash is one minus the sum of the row.
         let complement = limit.is_complement();
         for (side, over, reached, sign) in
             [(Bound::Lower, row.lo - most, most, -1.0), (Bound::Upper, least - row.hi, least, 1.0)]
@@ -94,12 +95,12 @@ fn missed(problem: &RebalanceProblem) -> Vec<Missed> {
 }
 
 impl Missed {
-    /// Of the row: positive for its upper side, of the size that makes the largest coefficient one.
+    /// The multiplier of the row: positive for its upper side, scaled so that the largest coefficient becomes one.
     fn multiplier(&self) -> f64 {
         if self.side == Bound::Upper { 1.0 / self.largest } else { -1.0 / self.largest }
     }
 
-    /// The limit, and what holds each weight it counts on the side it would have to leave.
+    /// The limit, and the bound or restriction of each of its weights on the side that the weight would have to leave.
     fn conflict(&self, problem: &RebalanceProblem) -> Vec<Limit> {
         let (lower, upper) = problem.trade_box();
         let mut out = vec![self.limit.clone()];
@@ -119,7 +120,7 @@ impl Missed {
     }
 }
 
-/// Every limit out of reach moved to where it is reached, and what is left to repair after that.
+/// Moves every limit out of reach to the nearest value that can be reached, and repairs the remaining problem.
 fn repair(problem: &RebalanceProblem, model: &RiskModel, missed: &[Missed]) -> Result<Repair, OptimizerError> {
     let mut moved = problem.clone();
     let mut relaxations: Vec<LimitRelaxation> = Vec::with_capacity(missed.len());
@@ -128,7 +129,7 @@ fn repair(problem: &RebalanceProblem, model: &RiskModel, missed: &[Missed]) -> R
         set(&mut moved, &m.limit, to);
         relaxations.push(LimitRelaxation { limit: m.limit.clone(), from: m.from, to, by: (to - m.from).abs() });
     }
-    // No limit of the moved problem is out of reach by itself, so this goes one step deep.
+    // In the moved problem every limit alone can be reached, so the recursion is one level deep.
     if let Some(rest) = diagnose(&moved, &Program::new(&moved, model), model)? {
         moved = rest.repair.problem;
         for further in rest.repair.relaxations {
@@ -154,7 +155,7 @@ mod tests {
         ExposureLimit { name: name.into(), loadings: loadings.to_vec(), lower, upper }
     }
 
-    /// Explains `problem`, checks the proof without solving, and that the repaired problem has an optimum.
+    /// Explains `problem`, checks the proof without solving, and checks that the repaired problem has an optimum.
     fn infeasible(problem: &RebalanceProblem) -> Infeasibility {
         let model = model();
         let why = explain(problem, &Program::new(problem, &model), &model).unwrap().unwrap();
@@ -179,7 +180,7 @@ mod tests {
         let floor = |name: &str| Limit::ExposureLower { name: name.into() };
         assert_eq!(why.conflict, [floor("value"), Limit::Lower { asset: 1 }]);
         let moved: Vec<(f64, f64)> = why.repair.relaxations.iter().map(|r| (r.from, r.to)).collect();
-        // With the first weight at one, as the first floor then asks, the last cap cannot be below its loading.
+        // With the first weight at one, as the first floor then requires, the last cap cannot be below its loading.
         let expected = [(5e7, 850.0), (7e8, 0.0), (-2.0, 1e-4)];
         for ((from, to), (stated, reached)) in moved.into_iter().zip(expected) {
             assert!(from == stated && (to - reached).abs() < 1e-5, "{}", why.sentence);

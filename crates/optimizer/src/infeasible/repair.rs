@@ -1,4 +1,4 @@
-//! The smallest relaxation, as a problem that solves.
+//! The smallest relaxation, as a problem that can be solved.
 
 use super::diagnose::VIOLATED;
 use super::elastic::{Relaxed, Soft};
@@ -10,7 +10,7 @@ use crate::problem::RebalanceProblem;
 use crate::program::Program;
 use crate::structured::is_solvable;
 
-/// New limits are multiples of the first of these at which the repaired problem is proven solvable.
+/// New limits are multiples of one of these: the first at which the repaired problem is proven solvable.
 pub(super) const MARGINS: [f64; 4] = [1e-6, 1e-5, 1e-4, 1e-3];
 
 /// Relaxes every violated limit by its violation and a margin, until the problem solves; `None` when nothing is violated.
@@ -44,7 +44,8 @@ fn relaxation(soft: &Soft, by: f64, margin: f64) -> LimitRelaxation {
     LimitRelaxation { limit: soft.limit.clone(), from, to, by: (to - from).abs() }
 }
 
-/// Past `value` by a margin, to a multiple of it: the figure can be read and the range has an inside.
+/// Moves `value` outward by a margin and rounds it to a multiple of the margin, so that the number is readable and the
+/// feasible set has an interior.
 pub(super) fn outward(value: f64, sign: f64, margin: f64) -> f64 {
     let past = (value + sign * margin) / margin;
     if sign > 0.0 { past.ceil() * margin } else { past.floor() * margin }

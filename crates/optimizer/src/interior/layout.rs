@@ -1,9 +1,9 @@
-//! Where each pair of slack and multiplier stands.
+//! The position of each pair of slack and multiplier.
 
 use crate::cost::AssetCost;
 use crate::program::Program;
 
-/// What a bound `t ≥ |w − center|` is around.
+/// The centre of a bound `t ≥ |w − center|`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Around {
     /// The weights before the trade.
@@ -12,7 +12,7 @@ pub(super) enum Around {
     Zero,
 }
 
-/// `t ≥ |w − center|` for some assets, with a cost on `t` and perhaps a cap on its sum.
+/// `t ≥ |w − center|` for some assets, with a cost on `t` and optionally a cap on its sum.
 #[derive(Debug)]
 pub(super) struct Epigraph {
     pub(super) around: Around,
@@ -22,7 +22,7 @@ pub(super) struct Epigraph {
     pub(super) cap: Option<SumCap>,
     /// First of `2·index.len()` pairs: `t − d ≥ 0`, then `t + d ≥ 0`.
     pub(super) pairs: usize,
-    /// First of its `t`.
+    /// Position of its first `t`.
     pub(super) at: usize,
 }
 
@@ -39,7 +39,7 @@ pub(super) struct SumCap {
 #[derive(Debug)]
 pub(super) struct Layout {
     pub(super) blocks: Vec<Epigraph>,
-    /// First pair of each row; none for an equality.
+    /// First pair of each row; `None` for an equality.
     pub(super) row_pair: Vec<Option<usize>>,
     pub(super) tracking_pair: Option<usize>,
     /// Number of pairs, and of `t`.

@@ -1,9 +1,9 @@
-//! A primal-dual interior point that never forms what it can eliminate.
+//! A primal-dual interior-point method that eliminates all structured blocks of its linear system.
 //!
 //! Costs, turnover and leverage are written with one bound `t ≥ |w − w0|` per asset. The bounds, the two sides of each
 //! `t` and the limits of each row contribute diagonals; turnover, leverage, tracking and the rows contribute one
-//! bordering row each. What is left per iteration is one matrix `K = 2(λ + ν)Σ + diag` of the order of the assets, with
-//! `ν` the multiplier of the tracking cap, and a Schur complement of the order of the rows.
+//! bordering row each. Each iteration then factorises one matrix `K = 2(λ + ν)Σ + diag` of the order of the assets,
+//! where `ν` is the multiplier of the tracking cap, and a Schur complement of the order of the rows.
 
 mod layout;
 mod newton;
@@ -18,12 +18,12 @@ use crate::program::Program;
 use newton::Newton;
 use state::{Point, State};
 
-/// What an interior-point run found.
+/// The result of an interior-point run.
 #[derive(Debug, Clone)]
 pub(crate) struct Interior {
     pub(crate) w: Vec<f64>,
     pub(crate) multipliers: Multipliers,
-    /// Which limits the point leans on: the guess the polish starts from.
+    /// The limits that the point is at: the polish starts from this guess.
     pub(crate) set: ActiveSet,
     pub(crate) iterations: usize,
     pub(crate) end: End,
@@ -33,61 +33,63 @@ pub(crate) struct Interior {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum End {
     Converged,
-    /// Multipliers were found under which no point of the box satisfies the limits.
+    /// The run found multipliers that prove that no point of the box satisfies the limits.
     Infeasible,
     Stalled,
 }
 
-/// Residuals and gap at which the limits a point leans on are first tried.
+/// Residuals and gap below which the active set of a point is first tried.
 const TRIED_FROM: f64 = 1e-4;
-/// How far both have to fall after a trial that failed.
+/// Factor by which both must fall after a failed trial before the next one.
 const TRIED_AGAIN: f64 = 0.1;
-/// A trial is made when at most one in this many weights is free: it factorises the matrix of the free ones.
+/// A trial is made when at most one in this many weights is free, because it factorises the matrix of the free weights.
 const TRIED_SHARE: usize = 4;
-/// Progress is a score this share of what it was at the last progress, in however many steps: thousands of assets take
-/// small ones at first.
+/// Progress means that the score has fallen to this share of its value at the last progress, in any number of steps:
+/// with thousands of assets the first steps are small.
 const PROGRESS: f64 = 0.5;
-/// Iterations without progress after which the run ends, and after which a contradiction is looked for (from the sixth on).
+/// Iterations without progress: after `PATIENCE` the run ends; after `SUSPICIOUS`, from the sixth iteration on, it
+/// looks for a contradiction.
 const PATIENCE: usize = 12;
 const SUSPICIOUS: usize = 2;
 const SUSPICIOUS_FROM: usize = 6;
-/// A primal residual below this is no sign of contradicting limits.
+/// A primal residual below this is not a sign of contradictory limits.
 const SATISFIED: f64 = 1e-7;
-/// A bound on nothing to minimise, per unit of the largest multiplier, above which the limits contradict each other.
+/// The limits contradict each other if, with a zero objective, the bound per unit of the largest multiplier is above
+/// this.
 const CONTRADICTED: f64 = 1e-7;
-/// The score up to which the best point of a stalled run goes to the polish as if it had converged.
+/// The best point of a stalled run goes to the polish, as if it had converged, if its score is at most this.
 const STALLED_NEAR: f64 = 1e-5;
-/// A step shorter than this leads nowhere.
+/// A step shorter than this makes no progress.
 const NO_STEP: f64 = 1e-10;
 /// A step longer than this is not worth lengthening.
 const LONG_STEP: f64 = 0.9;
-/// Bounds of Mehrotra's centring parameter, and its least value while the dual residual is `LAGGING` times the gap: impact
-/// leaves a residual of its own, which falls slower.
+/// Bounds of Mehrotra's centring parameter, and its least value while the dual residual exceeds `LAGGING` times the
+/// gap: impact leaves a residual of its own, which falls more slowly.
 const CENTRING: (f64, f64) = (1e-8, 1.0);
 const LAGGING: f64 = 100.0;
 const CENTRING_LAGGING: f64 = 0.3;
-/// Bounds of the share of the way to the boundary that a step takes.
+/// Bounds of the fraction of the distance to the boundary that a step takes.
 const TO_BOUNDARY: (f64, f64) = (0.99, 0.999_99);
 
 /// Solves `program`, in which no asset is fixed, by Mehrotra's predictor–corrector.
 ///
-/// From the start (`State::start`), until gap and residuals are within `options.tolerance`:
+/// Iterates from `State::start` until gap and residuals are within `options.tolerance`:
 ///
 /// 1. Evaluate the residuals of every equation and the gap `sᵀz`; keep the best point.
-/// 2. Stop when converged; when `settles` accepts the limits the point leans on as those of the solution; when the
-///    multipliers prove that the limits contradict each other; or when there is no progress.
+/// 2. Stop when the run has converged, when `settles` accepts the point's active set as that of the solution, when the
+///    multipliers prove that the limits contradict each other, or when there is no progress.
 /// 3. Factorise the Newton system.
-/// 4. Predictor: the direction straight for the boundary, and the share `σ` of the gap it would leave.
-/// 5. Corrector: the direction to the central path at `σμ`, with the second-order terms the predictor saw, lengthened by
-///    centrality corrections where those are cheap.
+/// 4. Predictor: compute the direction straight to the boundary, and the share `σ` of the gap that it would leave.
+/// 5. Corrector: compute the direction to the central path at `σμ`, with the second-order terms from the predictor.
+///    Lengthen it by centrality corrections where those are cheap.
 /// 6. Step almost to the boundary.
 pub(crate) fn solve(
     program: &Program<'_>,
     options: &SolveOptions,
     settles: &mut dyn FnMut(&Interior) -> bool,
 ) -> Interior {
-    // Every equation of a guess is linear where no root and no cap on the variance bends it: a trial is one factorisation
-    // of the free weights a round, of which few are left by then. Otherwise it costs as much as it saves.
+    // Without impact and without a cap on the variance, the equations of a guess are linear. A trial then costs one
+    // factorisation per round, of the few free weights that are left. Otherwise a trial costs as much as it saves.
     let mut trial = if program.is_curved() { 0.0 } else { TRIED_FROM };
     let mut state = State::start(program);
     let mut newton = Newton::new(&state, program.model.is_dense());
@@ -154,11 +156,11 @@ pub(crate) fn solve(
     state.finish(iterations, end)
 }
 
-/// The best point so far, and how long ago the last progress was.
+/// The best point so far, and the number of iterations since the last progress.
 struct Progress {
     best: Point,
     score: f64,
-    /// The score at the last progress, and the iterations since.
+    /// The score at the last progress, and the number of iterations since.
     mark: f64,
     since: usize,
 }
@@ -181,7 +183,7 @@ impl Progress {
 }
 
 impl Newton {
-    /// The step length along the direction, after as many centrality corrections as lengthen it.
+    /// The step length along the direction, after centrality corrections as long as each lengthens it.
     fn lengthen(&mut self, state: &State, mu: f64, fraction: f64) -> f64 {
         let mut alpha = self.step_length(state, fraction);
         for _ in 0..self.correctors {

@@ -1,4 +1,4 @@
-//! The linear system of one iteration, eliminated down to one matrix of the order of the assets.
+//! The linear system of one iteration, reduced by elimination to one matrix of the order of the assets.
 
 use super::state::State;
 use crate::cholesky::{cholesky_in_place, cholesky_solve};
@@ -6,12 +6,14 @@ use crate::hessian::Hessian;
 use crate::program::Program;
 use crate::vector::{axpy, dot, largest, sum};
 
-/// Lifts a pivot of the Schur complement where two equalities are one, by this share of it and by the least number.
+/// Raises a pivot of the Schur complement, by this share of it plus the least pivot, in case two equalities are the
+/// same.
 const LIFTED: f64 = 1e-14;
 const LEAST_PIVOT: f64 = 1e-300;
-/// Dense models of more assets than this get centrality corrections: a solve is cheap beside the factorisation there.
+/// Dense models of more assets than this get centrality corrections, because a solve is then cheap beside a
+/// factorisation.
 const CORRECTED_FROM: usize = 40;
-/// How much longer a step a centrality correction aims at, and by how much it has to be longer to be kept.
+/// The increase in step length that a centrality correction aims at, and the least increase at which it is kept.
 const LOOK_AHEAD: f64 = 0.3;
 const WORTHWHILE: f64 = 0.03;
 /// Products of slack and multiplier within these multiples of `μ` are central enough.
@@ -35,20 +37,21 @@ pub(super) struct Newton {
     m: usize,
     hessian: Hessian,
     diagonal: Vec<f64>,
-    /// Bordering rows as columns, and `K⁻¹` of them.
+    /// Bordering rows as columns, and `K⁻¹` times them.
     border: Vec<f64>,
     solved: Vec<f64>,
-    /// Regulariser of each bordering row (0 for an equality), and the Schur complement's factor.
+    /// Regularisation of each bordering row (0 for an equality), and the factor of the Schur complement.
     delta: Vec<f64>,
     schur: Vec<f64>,
-    /// Per bound on a trade, with the pivot `h`: `1/h`, and the coupling `(a₂ − a₁)/h`.
+    /// For each bound on a trade, with the pivot `h`: `1/h`, and the coupling `(a₂ − a₁)/h`.
     pivot: Vec<f64>,
     coupling: Vec<f64>,
-    /// Per pair: `1/s`, `z/s`, and the right side of its complementarity over `s`.
+    /// For each pair: `1/s`, `z/s`, and the right side of its complementarity divided by `s`.
     inverse: Vec<f64>,
     ratio: Vec<f64>,
     push: Vec<f64>,
-    /// Corrections tried beyond the predictor's: cheap where a factorisation dwarfs a solve.
+    /// Number of corrections tried after the predictor's: they are cheap when a factorisation costs much more than a
+    /// solve.
     pub(super) correctors: usize,
     rhs: Vec<f64>,
     rhs_rows: Vec<f64>,
@@ -130,7 +133,7 @@ impl Newton {
                 let over = 1.0 / (sum + curvature);
                 pivot[e] = over;
                 coupling[e] = (a2[e] - a1[e]) * over;
-                // (a₁ + a₂) − (a₂ − a₁)²/h without the cancellation.
+                // (a₁ + a₂) − (a₂ − a₁)²/h, written without cancellation.
                 self.diagonal[b.index[e]] += (sum * curvature + 4.0 * a1[e] * a2[e]) * over;
             }
             if let Some(cap) = b.cap {
@@ -164,14 +167,14 @@ impl Newton {
             for b in a..m {
                 self.schur[a * m + b] = dot(&self.solved[a * n..(a + 1) * n], &self.border[b * n..(b + 1) * n]);
             }
-            // Linearly dependent equalities leave a pivot at rounding level: this keeps it positive.
+            // Linearly dependent equalities leave a pivot at rounding level; this keeps it positive.
             let d = &mut self.schur[a * m + a];
             *d += self.delta[a] + LIFTED * *d + LEAST_PIVOT;
         }
         cholesky_in_place(&mut self.schur, m)
     }
 
-    /// Direction to the boundary: every complementarity at zero.
+    /// Direction to the boundary: the target of every complementarity is zero.
     pub(super) fn predict(&mut self, state: &State) {
         for ((c, s), z) in self.target.iter_mut().zip(&state.s).zip(&state.z) {
             *c = -(s * z);
@@ -182,7 +185,7 @@ impl Newton {
         self.solve(state);
     }
 
-    /// Direction to the central path at `mu`, with the second-order terms seen by the predictor.
+    /// Direction to the central path at `mu`, with the second-order terms from the predictor.
     pub(super) fn correct(&mut self, p: &Program<'_>, state: &State, mu: f64) {
         let d = &self.direction;
         let pairs = state.s.iter().zip(&state.z).zip(d.s.iter().zip(&d.z));
@@ -192,7 +195,7 @@ impl Newton {
         for b in &state.layout.blocks {
             for e in 0..b.index.len() {
                 let t = b.at + e;
-                // Held to the size of the first-order term it corrects.
+                // Limited to the size of the first-order term that it corrects.
                 let x = (d.t[t] / state.t[t]).clamp(-1.0, 1.0);
                 self.bend_t[t] = b.cost[e].bend(state.t[t], x);
             }
@@ -206,8 +209,9 @@ impl Newton {
         self.solve(state);
     }
 
-    /// Tries to lengthen the step: products of slack and multiplier that a longer one would carry far from `mu` are drawn
-    /// back towards it (Gondzio 1996). Returns the longer step, or keeps the direction as it was.
+    /// Tries to lengthen the step (Gondzio 1996): products of slack and multiplier that a longer step would move far
+    /// from `mu` are pulled back towards it. Returns the length of the longer step; otherwise keeps the direction
+    /// unchanged.
     pub(super) fn centre(&mut self, state: &State, mu: f64, alpha: f64, fraction: f64) -> Option<f64> {
         let ahead = (alpha + LOOK_AHEAD).min(1.0);
         let d = &self.direction;
@@ -327,10 +331,11 @@ impl Newton {
         }
     }
 
-    /// Longest step along the direction that keeps slacks and multipliers at `1 − fraction` of what they are, at most 1.
+    /// The longest step along the direction, at most 1, that leaves slacks and multipliers at least `1 − fraction` of
+    /// their value.
     pub(super) fn step_length(&self, state: &State, fraction: f64) -> f64 {
         let d = &self.direction;
-        // The largest ratio −ds/s or −dz/z decides; with dz/z = push/z − ds/s.
+        // The largest ratio −ds/s or −dz/z determines the step, where dz/z = push/z − ds/s.
         let slacks = largest(d.s.iter().zip(&self.inverse).map(|(d, i)| -d * i));
         let multipliers = largest(d.z.iter().zip(&state.z).map(|(d, z)| -d / z));
         let ratio = slacks.max(multipliers);

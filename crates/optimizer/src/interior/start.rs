@@ -1,4 +1,5 @@
-//! Where the interior point starts: a book as even as the box allows, and multipliers that nearly balance its gradient.
+//! The starting point: weights as even as the box allows, and multipliers that nearly balance the gradient of the
+//! objective.
 
 use super::layout::Layout;
 use super::state::State;
@@ -7,30 +8,32 @@ use crate::vector::{largest, sum};
 
 /// With more assets than this, multipliers start lower and are balanced against the gradient.
 const MANY: usize = 50;
-/// Heights of the central path that took the fewest iterations of those tried: few assets have room for larger
-/// multipliers, with many the sum of all products counts.
+/// Heights of the central path that took the fewest iterations in trials. Few assets allow larger multipliers; with
+/// many assets the sum of all products matters.
 const HEIGHT_FEW: f64 = 0.3;
 const HEIGHT_MANY: f64 = 0.05;
 const HEIGHT_MANY_CURVED: f64 = 0.1;
-/// Every slack starts at least this share of an even weight away from zero.
+/// Every slack starts at this share of an even weight or more.
 const ROOM: f64 = 0.5;
-/// Under a tracking cap the start stays this much closer to the benchmark.
+/// With a tracking cap the start stays closer to the benchmark: the room is multiplied by this.
 const ROOM_TRACKED: f64 = 0.2;
-/// A weight starts at most this share of its range away from a bound.
+/// A weight starts at most this share of its range inside a bound.
 const INSET: f64 = 0.25;
-/// The least slack of a cap, of the tracking cap and of a row, as a share of the limit, or of the distance of the two.
+/// The least starting slack of a cap, of the tracking cap and of a row, as a share of the limit or of the distance
+/// between the two limits.
 const LEAST_CAP: f64 = 0.1;
 const LEAST_TRACKING: f64 = 0.25;
 const LEAST_ROW: f64 = 0.25;
-/// A row's slack needs no more room than this.
+/// The largest starting slack that a row has to have.
 const MOST_ROOM: f64 = 0.01;
 
 impl State {
-    /// The point the iterations start from.
+    /// The point from which the iterations start.
     ///
-    /// 1. Weights: an even share of the budget each (the benchmark, under a tracking cap), moved a little inside the box.
-    /// 2. Scale: the largest entry of the gradient there, by which the objective is divided.
-    /// 3. Slacks: what each limit leaves at those weights, and at least a little where it is violated.
+    /// 1. Weights: an even share of the budget each (or the benchmark, with a tracking cap), moved slightly inside the
+    ///    box.
+    /// 2. Scale: the largest entry of the gradient at those weights. The objective is divided by it.
+    /// 3. Slacks: the room each limit leaves at those weights, or a small positive number where the limit is violated.
     /// 4. Multipliers: on the central path of the slacks, `z = μ/s`, then balanced against the gradient
     ///    (`start_multipliers`).
     pub(super) fn start(p: &Program<'_>) -> Self {
@@ -44,7 +47,7 @@ impl State {
         state
     }
 
-    /// The state at `w` with every slack and multiplier zero.
+    /// The state at `w`, with zero slacks and multipliers.
     fn at(p: &Program<'_>, w: Vec<f64>, scale: f64) -> Self {
         let (n, rows) = (p.n(), p.rows.len());
         let layout = Layout::new(p, scale);
@@ -107,11 +110,11 @@ impl State {
         }
     }
 
-    /// Multipliers on the central path of the slacks, at a height that makes a typical one a part of a gradient; then those
-    /// of the bounds are drawn apart until they balance the gradient.
+    /// Multipliers on the central path of the slacks, at a height that makes a typical multiplier a fraction of a
+    /// typical gradient. Those of the bounds are then moved apart until they balance the gradient.
     ///
-    /// Where impact costs or a tracking cap add curvature of their own, the gradient at the start says little about the one
-    /// at the solution, and the multipliers stay on the path.
+    /// When impact costs or a tracking cap add curvature, the gradient at the start is a poor guide to the gradient at
+    /// the solution, and the multipliers stay on the path.
     fn start_multipliers(&mut self, p: &Program<'_>) {
         let curved = p.is_curved();
         let height = match (self.n > MANY, curved) {
@@ -134,8 +137,8 @@ impl State {
         }
     }
 
-    /// Moves the multipliers of each pair of bounds, whose product stays, until their difference is the gradient less what
-    /// the budget's own multiplier takes up: its mean.
+    /// Moves apart the multipliers of each pair of bounds, keeping their product, until their difference equals the
+    /// gradient less its mean, which the multiplier of the budget balances.
     fn balance(&mut self, p: &Program<'_>) {
         self.residuals(p);
         let mean = if self.layout.row_pair[0].is_none() { sum(&self.r_w) / self.n as f64 } else { 0.0 };
@@ -154,7 +157,7 @@ fn apart(l: f64, u: f64, difference: f64) -> (f64, f64) {
     if half > 0.0 { (larger, product / larger) } else { (product / larger, larger) }
 }
 
-/// As even a book as the box allows, a little inside it.
+/// Weights as even as the box allows, slightly inside it.
 fn even_weights(p: &Program<'_>, room: f64) -> Vec<f64> {
     let n = p.n();
     let even = p.rows[0].middle() / n as f64;
@@ -168,7 +171,7 @@ fn even_weights(p: &Program<'_>, room: f64) -> Vec<f64> {
         .collect()
 }
 
-/// The coefficients of all rows, each row with its largest brought to one, and what it was multiplied by for it.
+/// The coefficients of all rows, each row scaled so that its largest coefficient is one, and the scale factors.
 fn scaled_rows(p: &Program<'_>) -> (Vec<f64>, Vec<f64>) {
     let n = p.n();
     let mut coefficients = vec![0.0; n * p.rows.len()];
@@ -184,7 +187,7 @@ fn scaled_rows(p: &Program<'_>) -> (Vec<f64>, Vec<f64>) {
     (coefficients, scales)
 }
 
-/// A typical size of the gradient: the largest at `w`, of any part of the objective.
+/// A typical size of the gradient: the largest entry at `w` of any part of the objective.
 fn gradient_scale(p: &Program<'_>, w: &[f64]) -> f64 {
     let mut risk = vec![0.0; w.len()];
     if p.lambda > 0.0 {
@@ -236,7 +239,7 @@ mod tests {
         assert!(state.t.iter().zip(t).all(|(a, b)| (a - b).abs() < 1e-15), "{:?}", state.t);
         let block = &state.layout.blocks[0];
         assert!((state.s[block.pairs] - 1.75).abs() < 1e-15 && (state.s[block.pairs + 2] - 0.25).abs() < 1e-15);
-        // The cap of 1.6 is exceeded by 0.05, so its slack starts at an even weight's room.
+        // The gross exposure exceeds the cap of 1.6 by 0.05, so the slack starts at the room of an even weight.
         assert_eq!(state.s[block.cap.unwrap().pair], 0.25);
     }
 
@@ -252,11 +255,12 @@ mod tests {
         // Gradients 2·0.06/60 − 0.001·i, whose mean is 0.002 − 0.0295; the objective is divided by the largest return.
         assert!((state.scale - 0.059).abs() < 1e-15);
         let gradient = (0.002 - 0.0295) / 0.059;
-        // On the path the multipliers of every pair of bounds differed alike, by μ·(60 − 60/59), and the budget takes that up as well.
+        // On the path, the multipliers of every pair of bounds differed by the same μ·(60 − 60/59), and the budget
+        // balances that as well.
         let path = HEIGHT_MANY * 59_f64.sqrt() / 60.0;
         let mean = gradient - path * (60.0 - 60.0 / 59.0);
         assert!(state.r_w.iter().all(|r| (r - mean).abs() < 1e-12), "{mean}: {:?}", state.r_w);
-        // Slacks of 1/60 and 59/60, whose products with the multipliers had been μ on both sides.
+        // Slacks of 1/60 and 59/60, whose products with the multipliers were μ on both sides.
         let (s, z) = (&state.s, &state.z);
         let mu = (z[0] * s[0] * z[n] * s[n]).sqrt();
         assert!((1..n).all(|i| (z[i] * s[i] * z[n + i] * s[n + i] / (mu * mu) - 1.0).abs() < 1e-12));

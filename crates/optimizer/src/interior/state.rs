@@ -1,4 +1,4 @@
-//! Where the interior point stands: weights, bounds on trades, slacks and multipliers.
+//! The current point of the interior-point method: weights, bounds on trades, slacks and multipliers.
 
 use super::layout::{Around, Layout};
 use super::newton::Direction;
@@ -8,7 +8,7 @@ use crate::multipliers::Multipliers;
 use crate::program::Program;
 use crate::vector::{axpy, dot, largest, sum};
 
-/// A trade is near zero where the slacks of its two sides are of one size: their ratio.
+/// A trade is near zero when the ratio of the slacks of its two sides is in this range.
 const NEAR_ZERO: std::ops::Range<f64> = 0.1..10.0;
 
 /// The point, and the residuals of every equation there.
@@ -17,16 +17,16 @@ pub(super) struct State {
     pub(super) n: usize,
     /// The objective is divided by this, so that gradients are near one.
     pub(super) scale: f64,
-    /// A typical weight: what slacks of weights are measured in when they are compared with multipliers.
+    /// A typical weight: the unit of slacks of weights when they are compared with multipliers.
     pub(super) unit: f64,
     pub(super) w: Vec<f64>,
     pub(super) t: Vec<f64>,
     pub(super) s: Vec<f64>,
     pub(super) z: Vec<f64>,
-    /// Multipliers of rows; of a row with two limits, the difference of its pair.
+    /// Multipliers of rows; for a row with two limits, the difference of its pair.
     pub(super) y: Vec<f64>,
     pub(super) layout: Layout,
-    /// Rows with their largest coefficient brought to one, and what they were multiplied by for it.
+    /// Rows, each scaled so that its largest coefficient is one, and the scale factors.
     pub(super) row_a: Vec<f64>,
     pub(super) row_scale: Vec<f64>,
     // Evaluated at the point by `residuals`.
@@ -41,7 +41,7 @@ pub(super) struct State {
     pub(super) active: Vec<f64>,
 }
 
-/// A copy of the moving part.
+/// A copy of the variables of the point.
 pub(super) struct Point {
     w: Vec<f64>,
     t: Vec<f64>,
@@ -123,8 +123,8 @@ impl State {
     }
 
     pub(super) fn dual_residual(&self) -> f64 {
-        // The residual of a bound on a trade near zero counts by the size of the trade: the root of the impact cost makes it
-        // fall slowly, and it is worth little.
+        // The residual of a bound on a trade near zero is weighted by the size of the trade: the square root in the
+        // impact cost makes it fall slowly, and it has little effect on the objective.
         let per_unit = 1.0 / self.unit;
         let trades = self.r_t.iter().zip(&self.t).map(|(r, t)| {
             let size = t * per_unit;
@@ -133,7 +133,7 @@ impl State {
         largest(self.r_w.iter().map(|v| v.abs())).max(largest(trades))
     }
 
-    /// Multipliers far beyond the gradients they balance.
+    /// True when multipliers are far larger than the gradients they balance.
     pub(super) fn diverging(&self) -> bool {
         self.dual_size() > 1e4 * self.scale
     }
@@ -164,10 +164,10 @@ impl State {
         step(&mut self.y, &d.y);
     }
 
-    /// Moves the residual that the root of the impact cost leaves into the two multipliers of a trade near zero.
+    /// Moves the residual of the square root in the impact cost into the two multipliers of a trade near zero.
     ///
-    /// `d√t` has no tangent at zero, so Newton's method alone only halves that residual. Shifting both sides equally
-    /// leaves the weight's own equation as it is.
+    /// `d√t` has no tangent at zero, so Newton's method alone only halves that residual. Shifting both multipliers
+    /// equally does not change the stationarity of the weight.
     pub(super) fn settle(&mut self) {
         for b in &self.layout.blocks {
             let m = b.index.len();
@@ -220,7 +220,7 @@ impl State {
         out
     }
 
-    /// The point with the limits it leans on.
+    /// The point with its active set.
     pub(super) fn finish(&self, iterations: usize, end: End) -> Interior {
         let n = self.n;
         let leans = |pair: usize| self.z[pair] > self.s[pair];

@@ -1,4 +1,4 @@
-//! Corrections of the guess by the signs that come out.
+//! Corrects the guess of the active set by the signs of the solved multipliers and slopes.
 
 use super::Candidate;
 use super::equations::Sides;
@@ -7,17 +7,18 @@ use crate::lagrangian::Slopes;
 use crate::program::{Program, gross_exposure};
 use crate::tolerance::{AT, SAME};
 
-/// A limit violated by more than this joins the set.
+/// A limit that is violated by more than this joins the set.
 const CROSSED: f64 = SAME;
-/// A slope beyond this pulls a weight away from where it leans.
+/// A slope above this moves a weight away from its limit or kink.
 const PULLS: f64 = 1e-11;
-/// How far a weight without impact sets off from a kink, to be solved on the right side of it.
+/// The distance by which a weight without impact leaves a kink, so that the next solve is on the right side of it.
 const SETS_OFF: f64 = 1e-10;
 
-/// Corrects the set: first what violates a limit enters, and only when nothing does, what has the wrong sign leaves.
+/// Corrects the set. Violated limits enter first; only when there are none, limits with a multiplier of the wrong sign
+/// leave.
 ///
-/// `slopes` are those at `point`, `raw` its weights before they were put back into the box, `sides` those it was solved
-/// on. False when there is nothing to correct.
+/// `slopes` are those at `point`, `raw` its weights before they were clipped to the box, `sides` the sides on which it
+/// was solved. Returns false when nothing needs correction.
 pub(super) fn correct(
     p: &Program<'_>,
     point: &mut Candidate,
@@ -34,7 +35,7 @@ pub(super) fn correct(
     *set != before
 }
 
-/// Adds what is violated.
+/// Adds the violated limits.
 fn enter(p: &Program<'_>, point: &Candidate, raw: &[f64], sides: &Sides, set: &mut ActiveSet) {
     for i in 0..p.n() {
         if set.leans[i] != Lean::Free {
@@ -69,7 +70,7 @@ fn enter(p: &Program<'_>, point: &Candidate, raw: &[f64], sides: &Sides, set: &m
     set.tracking |= p.tracking.as_ref().is_some_and(|t| t.value(&p.model, &point.w) > t.limit + CROSSED);
 }
 
-/// Drops what would rather leave its limit.
+/// Removes the limits whose multiplier has the wrong sign.
 fn leave(p: &Program<'_>, point: &mut Candidate, s: &Slopes, set: &mut ActiveSet) {
     for i in 0..p.n() {
         let (up, down) = (s.right[i] < -PULLS, s.left[i] > PULLS);
@@ -81,7 +82,8 @@ fn leave(p: &Program<'_>, point: &mut Candidate, s: &Slopes, set: &mut ActiveSet
         };
         if leaves {
             set.leans[i] = Lean::Free;
-            // Set off in the direction that gains, so that the next solve sees the right side of each kink.
+            // The weight is moved in the direction that gains, so that the next solve is on the right side of each
+            // kink.
             let (direction, slope) = if up { (1.0, -s.right[i]) } else { (-1.0, s.left[i]) };
             let far = p.cost[i].size_at_slope(slope).unwrap_or(SETS_OFF);
             point.w[i] += direction * far.min(0.5 * (p.upper[i] - p.lower[i]));
@@ -90,7 +92,7 @@ fn leave(p: &Program<'_>, point: &mut Candidate, s: &Slopes, set: &mut ActiveSet
             && s.left[i] < -PULLS
             && s.right[i] > PULLS
         {
-            // A free weight at a kink whose slopes enclose zero belongs there.
+            // A free weight at a kink whose one-sided slopes enclose zero belongs at the kink.
             set.leans[i] = Lean::Start;
         }
     }

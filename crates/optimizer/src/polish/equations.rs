@@ -1,11 +1,11 @@
-//! The equations of an active set: stationarity of the free weights, and every active limit at its value.
+//! The equations of an active set: the free weights are stationary, and every active limit holds with equality.
 
 use super::free::{FreeGradient, FreeWeights};
 use crate::active_set::{ActiveSet, Side};
 use crate::multipliers::Multipliers;
 use crate::program::Program;
 
-/// The side of the weight before the trade, and of zero, that each weight was solved on: +1 or −1.
+/// The side, +1 or −1, of the weight before the trade and of zero on which each weight was solved.
 #[derive(Debug)]
 pub(super) struct Sides {
     pub(super) trade: Vec<f64>,
@@ -30,8 +30,8 @@ enum Cap {
     Tracking,
 }
 
-/// The equations of one active set. Turnover and leverage are summed on the sides the weights are on when the equations
-/// are made, so that they stay linear; a weight that crosses is for the correction to see to.
+/// The equations of one active set. Turnover and leverage are summed on the sides of the weights at construction, so
+/// that they stay linear. The correction handles a weight that crosses a kink.
 pub(super) struct Equations<'a> {
     p: &'a Program<'a>,
     set: &'a ActiveSet,
@@ -42,11 +42,11 @@ pub(super) struct Equations<'a> {
     caps: Vec<Cap>,
 }
 
-/// What is missing from each equation.
+/// The residual of each equation.
 pub(super) struct Residual {
-    /// Stationarity, per free weight.
+    /// Stationarity of each free weight.
     pub(super) free: Vec<f64>,
-    /// Value less limit, per active row, then per active cap.
+    /// Value less limit, for each active row and then each active cap.
     pub(super) limits: Vec<f64>,
 }
 
@@ -88,7 +88,7 @@ impl<'a> Equations<'a> {
         self.sides
     }
 
-    /// What is missing from each equation at `w` under `m`.
+    /// The residual of each equation at `w` under `m`.
     pub(super) fn residual(&mut self, w: &[f64], m: &Multipliers) -> Residual {
         let p = self.p;
         let rho = if p.leverage.is_some() { m.leverage } else { 0.0 };
@@ -124,7 +124,7 @@ impl<'a> Equations<'a> {
         Residual { free, limits }
     }
 
-    /// The gradient of each active limit in the free weights, one column each.
+    /// The gradient of each active limit with respect to the free weights, one column each.
     pub(super) fn border(&self, w: &[f64]) -> Vec<f64> {
         let p = self.p;
         let indices = &self.free.indices;
@@ -165,8 +165,8 @@ impl<'a> Equations<'a> {
         }
     }
 
-    /// Adds a step to the free weights. The root of `|d|` has no tangent beyond zero, so a trade with impact stays on its
-    /// side of the kink and at most comes `closest` times as near.
+    /// Adds a step to the free weights. The root of `|d|` has no tangent at zero, so a trade with impact stays on its
+    /// side of the kink: one step reduces its size at most to the share `closest`.
     pub(super) fn step_weights(&self, w: &mut [f64], step: &[f64], closest: f64) {
         let p = self.p;
         for (&i, step) in self.free.indices.iter().zip(step) {

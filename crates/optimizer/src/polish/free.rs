@@ -1,4 +1,4 @@
-//! The gradient where the polish needs it: for the free weights, as they move.
+//! The gradient of the free weights as they change during the polish.
 
 use crate::lagrangian::smooth_gradient;
 use crate::model::RiskModel;
@@ -6,7 +6,7 @@ use crate::multipliers::Multipliers;
 use crate::program::Program;
 use crate::vector::axpy;
 
-/// The weights of a guess that lean on nothing, and their own risk model.
+/// The weights of a guess that are at no limit and no kink, and their own risk model.
 pub(super) struct FreeWeights {
     pub(super) indices: Vec<usize>,
     pub(super) model: RiskModel,
@@ -19,14 +19,14 @@ impl FreeWeights {
     }
 }
 
-/// Gradient of the smooth part of the Lagrangian for the free weights of a guess.
+/// Gradient of the smooth part of the Lagrangian with respect to the free weights of a guess.
 ///
-/// Without a tracking cap it changes by `2λ·Σ_FF` times what the free weights have moved since the first evaluation, so that
-/// the product with the whole matrix is made once per guess; with one it is evaluated in full every time.
+/// Without a tracking cap it changes by `2λ·Σ_FF` times the change of the free weights since the first evaluation, so
+/// the product with the whole matrix is computed once per guess. With a cap it is evaluated in full every time.
 pub(super) struct FreeGradient<'a> {
     p: &'a Program<'a>,
     free: &'a FreeWeights,
-    /// Free weights at the first evaluation, and the gradient without the rows there.
+    /// Free weights at the first evaluation, and the gradient there without the rows.
     start: Vec<f64>,
     base: Vec<f64>,
     moved: Vec<f64>,
@@ -48,7 +48,7 @@ impl<'a> FreeGradient<'a> {
         }
     }
 
-    /// The gradient at `w` under `multipliers`, and the squared tracking value if there is a cap on it.
+    /// The gradient at `w` under `multipliers`, and the squared tracking error if it is capped.
     pub(super) fn evaluate(&mut self, w: &[f64], multipliers: &Multipliers) -> (&[f64], Option<f64>) {
         let p = self.p;
         let indices = &self.free.indices;

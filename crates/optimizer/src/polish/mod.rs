@@ -1,5 +1,5 @@
-//! From an interior point to the exact solution: guess which limits hold with equality, solve their equations, correct
-//! the guess by the signs that come out.
+//! From an interior point to the exact solution: guess which limits hold with equality, solve their equations, and
+//! correct the guess by the signs of the result.
 
 mod correct;
 mod equations;
@@ -13,13 +13,13 @@ use crate::multipliers::Multipliers;
 use crate::program::Program;
 use crate::tolerance::KEPT;
 
-/// Weights with the multipliers that belong to them, and how far both are from proof.
+/// Weights with their multipliers, duality gap and largest violation.
 #[derive(Debug, Clone)]
 pub(crate) struct Candidate {
     pub(crate) w: Vec<f64>,
     pub(crate) multipliers: Multipliers,
     pub(crate) gap: f64,
-    /// Relative to the numbers the limit adds up.
+    /// Relative to the numbers that the limit sums.
     pub(crate) violation: f64,
 }
 
@@ -28,7 +28,7 @@ impl Candidate {
         Self::with_slopes(p, w, multipliers).0
     }
 
-    /// With the slopes that the gap was read off.
+    /// The candidate, with the slopes from which its gap was computed.
     fn with_slopes(p: &Program<'_>, mut w: Vec<f64>, multipliers: Multipliers) -> (Self, Slopes) {
         for i in 0..p.n() {
             w[i] = w[i].max(p.lower[i]).min(p.upper[i].max(p.lower[i]));
@@ -38,18 +38,18 @@ impl Candidate {
         (Self { w, multipliers, gap: slopes.gap, violation }, slopes)
     }
 
-    /// One number to compare candidates by.
+    /// One number by which candidates are compared.
     pub(crate) fn distance(&self) -> f64 {
         let d = self.gap.abs().max(self.violation);
         if d.is_nan() { f64::INFINITY } else { d }
     }
 
-    /// Whether the gap is within `tolerance` times what it is measured against, and every limit is kept.
+    /// Whether the gap is within `tolerance` times its scale, and every limit is kept.
     pub(crate) fn is_proven(&self, p: &Program<'_>, tolerance: f64) -> bool {
         self.gap <= tolerance * self.size(p) && self.violation <= KEPT
     }
 
-    /// What the gap is measured against.
+    /// The scale of the gap.
     pub(crate) fn size(&self, p: &Program<'_>) -> f64 {
         let mut sigma_w = vec![0.0; p.n()];
         p.model.multiply(&self.w, &mut sigma_w);
@@ -57,29 +57,29 @@ impl Candidate {
     }
 }
 
-/// A candidate this close to proof is not improved further.
+/// A candidate whose distance is below this is not improved further.
 const EXACT: f64 = 1e-13;
-/// Most rounds of solving and correcting.
+/// Maximum number of rounds of solving and correcting.
 const ROUNDS: usize = 12;
 
-/// How long a polish goes on with a guess that needs no fewer corrections than the one before.
+/// How long a polish continues when a guess needs no fewer corrections than the one before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Patience {
-    /// Until a guess comes back or the rounds are used up.
+    /// Until a guess repeats or the rounds are used up.
     ToTheEnd,
     /// Not at all.
     None,
 }
 
-/// Improves `start` by solving the equations of `set`, as long as that brings it closer to proof.
+/// Improves `start` by solving the equations of `set`, as long as that reduces its distance from proof.
 pub(crate) fn polish(p: &Program<'_>, start: Candidate, set: ActiveSet) -> Candidate {
     improve(p, start, set, Patience::ToTheEnd)
 }
 
-/// The same from a guess made before the interior point has converged; `None` unless the result is exact.
+/// Does the same from a guess made before the interior point has converged; `None` unless the result is exact.
 ///
-/// A guess near the truth needs fewer corrections every round; any other is given up. The result has to be exact in units of
-/// an objective below one too, because no converged point stands behind it.
+/// A guess near the truth needs fewer corrections every round; any other guess is abandoned. The result also has to be
+/// exact in units of an objective below one, because there is no converged point to fall back on.
 pub(crate) fn settle(p: &Program<'_>, start: Candidate, set: ActiveSet) -> Option<Candidate> {
     let found = improve(p, start, set, Patience::None);
     if found.distance() >= EXACT {
@@ -90,12 +90,13 @@ pub(crate) fn settle(p: &Program<'_>, start: Candidate, set: ActiveSet) -> Optio
     (found.gap.abs() <= EXACT * p.terms(&found.w, &sigma_w).largest().min(1.0)).then_some(found)
 }
 
-/// Solves and corrects:
+/// Solves and corrects in rounds:
 ///
 /// 1. Solve the equations of the guess (`newton`).
-/// 2. Clean the multipliers, put the weights into the box, and keep the point if it is closer to proof.
-/// 3. Correct the guess by what is violated, else by the signs of multipliers and slopes (`correct`).
-/// 4. Go on while there is something to correct and the guess is a new one.
+/// 2. Clean the multipliers, clip the weights to the box, and keep the point if it is closer to proof.
+/// 3. Correct the guess by the violated limits or, if there are none, by the signs of multipliers and slopes
+///    (`correct`).
+/// 4. Repeat while there is something to correct and the guess is new.
 fn improve(p: &Program<'_>, start: Candidate, mut set: ActiveSet, patience: Patience) -> Candidate {
     let mut best = start.clone();
     let mut point = start;

@@ -9,37 +9,37 @@ use crate::hessian::Hessian;
 use crate::program::Program;
 use crate::vector::{axpy, dot};
 
-/// Most steps of one call.
+/// Maximum number of steps in one call.
 const STEPS: usize = 14;
-/// Residuals below this times the typical curvature are rounding.
+/// Residuals below this, times the typical curvature, are rounding.
 const ROUNDING: f64 = 1e-15;
-/// The curvature below which rounding is measured against this figure.
+/// The least curvature by which rounding is scaled.
 const ROUNDING_FROM: f64 = 1e-3;
-/// Close to the solution, a step that leaves more than `SLOW` times the residual before it is the last.
+/// Once the residual is below `CLOSE`, a step that leaves more than `SLOW` times the previous residual is the last.
 const CLOSE: f64 = 1e-11;
 const SLOW: f64 = 0.5;
-/// A residual this many times the smallest one says that the guess is wrong.
+/// A residual this many times the smallest one shows that the guess is wrong.
 const DIVERGED: f64 = 1e3;
-/// Added to the diagonal of `K`, times the typical curvature: assets without variance need a pivot.
+/// Added to the diagonal of `K`, times the typical curvature, because assets without variance need a pivot.
 const REGULARISED: f64 = 1e-9;
 /// The smallest typical curvature.
 const LEAST_CURVATURE: f64 = 1e-9;
 /// The smallest trade at which the curvature of impact is evaluated.
 const SMALLEST_TRADE: f64 = 1e-14;
-/// Lifts the Schur complement's diagonal above rounding where two active limits are one.
+/// Raises the diagonal of the Schur complement above rounding, in case two active limits are the same.
 const LIFTED: f64 = 1e-13;
-/// A trade with impact comes at most this much closer to its kink in one step.
+/// One step reduces a trade with impact at most to this share of its distance from the kink.
 const CLOSEST: f64 = 0.05;
 
 /// Solves the equations of `set` from `point`; `None` when a system has no factor.
 ///
-/// Unknown are the free weights `w_F` and the multipliers `y` of the active limits.
+/// The unknowns are the free weights `w_F` and the multipliers `y` of the active limits.
 ///
-/// 1. Put every weight that leans on a limit or a kink there; fix the sides of the kinks the others are on.
-/// 2. Evaluate `r`, what stationarity of the free weights misses, and `q`, what each active limit misses.
-/// 3. Keep the best point; stop when residuals are rounding, no longer fall, or grow.
-/// 4. Factorise `K = 2(λ + ν)Σ_FF + diag(cost curvature)` and `S = B K⁻¹ Bᵀ`, with `B` the gradients of the active limits:
-///    once, unless impact or the tracking cap bends the equations.
+/// 1. Set every weight that is at a limit or a kink to its value there; fix the sides of the kinks for the others.
+/// 2. Evaluate the residuals: `r` of the stationarity of the free weights, and `q` of the active limits.
+/// 3. Keep the best point; stop when the residuals are rounding, no longer fall, or grow.
+/// 4. Factorise `K = 2(λ + ν)Σ_FF + diag(cost curvature)` and `S = B K⁻¹ Bᵀ`, where `B` holds the gradients of the
+///    active limits. Once is enough, unless impact or the tracking cap makes the equations nonlinear.
 /// 5. Solve `K dw + Bᵀ dy = r`, `B dw = q`: first `S dy = B K⁻¹ r − q`, then `K dw = r − Bᵀ dy`.
 /// 6. Step.
 pub(super) fn newton(p: &Program<'_>, point: &mut Candidate, set: &ActiveSet, hessian: &mut Hessian) -> Option<Sides> {
@@ -111,7 +111,7 @@ impl System<'_> {
                 self.schur[a * limits + b] = dot(&self.solved[a * n..(a + 1) * n], &self.border[b * n..(b + 1) * n]);
             }
             let pivot = &mut self.schur[a * limits + a];
-            // A limit without free members has no say: its multiplier stays.
+            // A limit without free members has no effect on the step: its multiplier stays.
             *pivot = if *pivot > 0.0 { *pivot * (1.0 + LIFTED) } else { f64::MAX };
         }
         cholesky_in_place(&mut self.schur, limits)

@@ -1,4 +1,4 @@
-//! The problem in the form the engines work on: one box, rows with two limits, trades, leverage, tracking.
+//! The problem in the form the engines use: one box, rows with two limits, trades, leverage, tracking.
 
 mod reduce;
 mod row;
@@ -28,16 +28,16 @@ pub(crate) struct Program<'a> {
     pub(crate) cost: Vec<AssetCost>,
     pub(crate) lower: Vec<f64>,
     pub(crate) upper: Vec<f64>,
-    /// One per linear limit of the problem, in its order; the budget first.
+    /// One row per linear limit of the problem, in its order; the budget first.
     pub(crate) rows: Vec<Row<'a>>,
     pub(crate) turnover: Option<f64>,
     pub(crate) leverage: Option<f64>,
     pub(crate) tracking: Option<Tracking>,
 }
 
-/// Moves bounds that the budget, the turnover cap or the leverage cap keeps every portfolio away from to within one of
-/// where these do. No portfolio within the limits touches a bound that was moved, and proofs and slacks of very different
-/// sizes do not arise.
+/// Draws in bounds that no portfolio can reach under the budget, the turnover cap or the leverage cap, to within one of
+/// what these allow. No portfolio within the limits touches a bound that was moved, and the sizes in proofs and slacks
+/// stay comparable.
 fn draw_in(p: &RebalanceProblem, lower: &mut [f64], upper: &mut [f64]) {
     if lower.iter().zip(upper.iter()).any(|(l, u)| l > u) {
         return;
@@ -59,12 +59,12 @@ fn draw_in(p: &RebalanceProblem, lower: &mut [f64], upper: &mut [f64]) {
 }
 
 impl<'a> Program<'a> {
-    /// The problem with restrictions folded into the box (which may then be empty: see [`Program::crossed`]).
+    /// The problem with restrictions merged into the box, which may then be empty (see [`Program::crossed`]).
     pub(crate) fn new(p: &'a RebalanceProblem, model: &'a RiskModel) -> Self {
         let n = p.assets();
         let (mut lower, mut upper) = p.weight_box();
         draw_in(p, &mut lower, &mut upper);
-        // The most that turnover, leverage and tracking error can come to in the box; caps far above that are drawn in too.
+        // The largest turnover, leverage and tracking error that the box allows; caps far above these are drawn in too.
         let farthest = |i: usize, from: f64| (upper[i] - from).abs().max((lower[i] - from).abs());
         let turnover = p.turnover_max.map(|t| t.min(1.0 + (0..n).map(|i| farthest(i, p.w0[i])).sum::<f64>()));
         let leverage = p.leverage_max.map(|l| l.min(1.0 + (0..n).map(|i| farthest(i, 0.0)).sum::<f64>()));
@@ -98,7 +98,7 @@ impl<'a> Program<'a> {
         }
     }
 
-    /// The same limits with nothing to minimise, for proofs that they contradict each other.
+    /// The same limits with a zero objective, for proofs that they contradict each other.
     pub(crate) fn without_objective(&self) -> Self {
         let n = self.n();
         Self { lambda: 0.0, mu: vec![0.0; n], cost: vec![AssetCost::default(); n], ..self.clone() }
@@ -109,7 +109,7 @@ impl<'a> Program<'a> {
         self.w0.len()
     }
 
-    /// True when restrictions and bounds leave some weight no value.
+    /// True when restrictions and bounds leave some weight without a possible value.
     pub(crate) fn crossed(&self) -> bool {
         self.lower.iter().zip(&self.upper).any(|(l, u)| *l > *u + SAME)
     }
@@ -119,7 +119,7 @@ impl<'a> Program<'a> {
         self.turnover.is_some() || !self.cost[asset].is_zero()
     }
 
-    /// Whether market impact or a tracking cap bends the optimality conditions.
+    /// Whether market impact or a tracking cap makes the optimality conditions nonlinear.
     pub(crate) fn is_curved(&self) -> bool {
         self.tracking.is_some() || self.cost.iter().any(|c| c.has_impact())
     }
@@ -164,7 +164,7 @@ mod tests {
             ..RebalanceProblem::long_only(vec![0.05, 0.06], 2.0)
         };
         let p = Program::new(&problem, &model);
-        // Fully invested with a second weight of at least 0, the first is at most 1.
+        // Fully invested and with a second weight of at least 0, the first is at most 1.
         assert_eq!(p.upper, [2.0, 1.0]);
         // From 0.5 the first may move by 1.5 and the second by 0.5.
         assert_eq!(p.turnover, Some(3.0));

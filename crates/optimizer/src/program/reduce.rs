@@ -1,4 +1,4 @@
-//! The programme without the assets that have one possible weight.
+//! The programme without the assets that have only one possible weight.
 
 use std::borrow::Cow;
 
@@ -7,8 +7,8 @@ use crate::tolerance::{SAME, STILL};
 use crate::vector::dot;
 
 impl Program<'_> {
-    /// Takes the assets out that a limit pair or a zero turnover cap leaves one value. Returns the smaller programme
-    /// and the positions it keeps.
+    /// Removes the assets to which a limit pair or a zero turnover cap leaves only one value. Returns the smaller
+    /// programme and the positions of the assets it keeps.
     pub(crate) fn reduce(&self) -> (Program<'_>, Vec<usize>) {
         let n = self.n();
         let still = self.turnover.is_some_and(|t| t <= STILL);

@@ -13,7 +13,7 @@ pub(crate) struct Row<'a> {
     pub(crate) hi: f64,
 }
 
-/// The coefficients of a row, in the form that costs least; lent by the problem until assets are taken out.
+/// The coefficients of a row, in the cheapest form; borrowed from the problem until assets are removed.
 #[derive(Debug, Clone)]
 pub(crate) enum Coefficients<'a> {
     Ones,
@@ -48,14 +48,14 @@ impl Coefficients<'_> {
         }
     }
 
-    /// One coefficient per asset, out of `n`.
+    /// The coefficients as one number for each of the `n` assets.
     pub(crate) fn to_dense(&self, n: usize) -> Vec<f64> {
         let mut out = vec![0.0; n];
         self.add_to(1.0, &mut out);
         out
     }
 
-    /// `(i, sign·aᵢ)` for each asset the row may speak of, out of `n`.
+    /// `(i, sign·aᵢ)` for each asset of the `n` that may have a coefficient.
     #[cfg(feature = "conic")]
     pub(crate) fn entries(&self, n: usize, sign: f64) -> Vec<(usize, f64)> {
         match self {
@@ -78,8 +78,8 @@ impl Coefficients<'_> {
 }
 
 impl Row<'_> {
-    /// Moves limits that no portfolio of the box comes near (a million for "no limit") to within one of its range:
-    /// slacks of very different sizes cost an interior point its accuracy.
+    /// Draws in limits that no portfolio of the box comes near (such as a million for "no limit") to within one of its
+    /// range: slacks of very different sizes cost an interior point its accuracy.
     pub(super) fn draw_in(&mut self, lower: &[f64], upper: &[f64]) {
         let (least, most) = self.range(lower, upper);
         let (lo, hi) = (self.lo, self.hi);
@@ -87,7 +87,7 @@ impl Row<'_> {
         self.hi = hi.min((most + 1.0).max(lo + 1.0));
     }
 
-    /// The least and the most that `aᵀw` comes to over `lower ≤ w ≤ upper`.
+    /// The least and the largest value of `aᵀw` over `lower ≤ w ≤ upper`.
     pub(crate) fn range(&self, lower: &[f64], upper: &[f64]) -> (f64, f64) {
         let (mut least, mut most) = (0.0, 0.0);
         for (i, a) in self.a.to_dense(lower.len()).into_iter().enumerate() {
@@ -128,7 +128,7 @@ mod tests {
 
     #[test]
     fn a_limit_out_of_reach_is_drawn_in_to_one_beyond_the_box() {
-        // Weights from 0 to 1 in two assets sum to 0 to 2.
+        // Two weights between 0 and 1 have a sum between 0 and 2.
         let mut row = Row { a: Coefficients::Ones, lo: -1e6, hi: 0.5 };
         row.draw_in(&[0.0; 2], &[1.0; 2]);
         assert_eq!((row.lo, row.hi), (-1.0, 0.5));

@@ -3,7 +3,7 @@
 use crate::model::RiskModel;
 use crate::vector::{axpy, dot};
 
-/// `(w − b)ᵀΣ(w − b) + 2hᵀ(w − b) ≤ limit`; `h` appears when fixed assets are taken out.
+/// `(w − b)ᵀΣ(w − b) + 2hᵀ(w − b) ≤ limit`; `h` is present after fixed assets are removed.
 #[derive(Debug, Clone)]
 pub(crate) struct Tracking {
     pub(crate) benchmark: Vec<f64>,

@@ -1,4 +1,4 @@
-//! How far weights are from keeping every limit.
+//! Measures how far weights violate the limits.
 
 use super::{Program, gross_exposure};
 
@@ -8,8 +8,8 @@ impl Program<'_> {
         self.worst(w, |over, _| over)
     }
 
-    /// The same, each relative to the numbers the limit adds up where those are above one: a sum of millions is known to
-    /// fewer decimals.
+    /// The same, with each violation relative to the numbers that the limit sums, where those are above one: a sum of
+    /// millions is accurate to fewer decimals.
     pub(crate) fn relative_violation(&self, w: &[f64]) -> f64 {
         self.worst(w, |over, size| over / size.max(1.0))
     }

@@ -1,4 +1,4 @@
-//! Golden files and prices, as the tests of this folder read them.
+//! Reads golden files and prices for the tests of this folder.
 
 use std::io::Read;
 
@@ -12,7 +12,7 @@ pub(crate) fn golden(name: &str) -> serde_json::Value {
     serde_json::from_str(&text).unwrap()
 }
 
-/// Simple returns of some assets of a price file at the root of the workspace: the last `count` of them, or all.
+/// Simple returns of some assets of a price file at the root of the workspace: the last `count` periods, or all.
 pub(crate) fn returns(file: &str, assets: &[String], count: Option<usize>) -> ReturnPanel {
     let path = format!("{}/../../data/{file}.csv", env!("CARGO_MANIFEST_DIR"));
     let mut reader = csv::Reader::from_path(path).unwrap();

@@ -1,4 +1,4 @@
-//! The fifth agent: trades become orders in the sequence they can be paid for.
+//! The fifth agent: puts trades into an order in which they can be paid for.
 
 mod outlook;
 mod record;
@@ -29,7 +29,7 @@ pub use worth::{NoPayback, NoWorth, PlanWorth, WorthFigures};
 #[derive(Debug, Clone, Copy, Default)]
 pub struct ExecutionAgent;
 
-/// The orders, and what would happen if they waited.
+/// The orders, and the expected effect of waiting.
 #[derive(Debug)]
 pub struct Staged {
     pub(crate) orders: Vec<PlannedOrder>,
@@ -38,7 +38,7 @@ pub struct Staged {
 }
 
 impl Staged {
-    /// The orders, in the sequence they may be placed.
+    /// The orders, in the sequence in which they may be placed.
     #[must_use]
     pub fn orders(&self) -> &[PlannedOrder] {
         &self.orders
@@ -50,7 +50,7 @@ impl Staged {
         &self.worth
     }
 
-    /// What a reader has to know when the trades cost more than they are worth.
+    /// A warning when the trades cost more than they are worth.
     pub(crate) fn loss_warning(&self) -> Option<RunWarning> {
         self.worth.loss().map(|net_bps| RunWarning::CostsMoreThanWorth { net_bps })
     }
@@ -109,7 +109,8 @@ impl ExecutionAgent {
     /// Queues the orders of a proposal.
     ///
     /// # Errors
-    /// A veto for a trade whose action and value contradict each other, and for buys that sells and cash do not pay.
+    /// A veto for a trade whose action and value contradict each other, and for buys that sells and cash cannot pay
+    /// for.
     pub fn act(
         &self,
         admitted: &Admitted<'_>,
@@ -185,11 +186,11 @@ fn queue(
         .collect()
 }
 
-/// The money available along the queue: cash, then the proceeds of one sell after another.
+/// The money available along the queue: cash, plus the proceeds of one sell after another.
 struct Funds {
-    /// Money after the first `n` sells are filled, minor units, cumulative; `[0]` is cash alone.
+    /// Cumulative money after the first `n` sells are filled, in minor units; `[0]` is cash alone.
     after_sells: Vec<i64>,
-    /// The money that the buys so far need.
+    /// The money needed by the buys so far.
     needed: i64,
 }
 
@@ -208,10 +209,10 @@ impl Funds {
         Self { after_sells, needed: 0 }
     }
 
-    /// How many sells have to be filled before this buy can be paid, the buys before it included.
+    /// The number of sells that have to be filled before this buy and the buys before it can be paid.
     fn wait_for(&mut self, buy: &TradeRow) -> Result<usize, PipelineError> {
         self.needed += buy.value.minor() + buy.cost.minor();
-        // Sells whose cost exceeds their proceeds do not occur: costs are at most a tenth.
+        // No sell costs more than its proceeds: costs are at most a tenth.
         let enough = self.after_sells.partition_point(|&funds| funds < self.needed);
         match self.after_sells.last() {
             Some(&all) if enough == self.after_sells.len() => Err(PipelineError::Unfunded { minor: self.needed - all }),

@@ -1,4 +1,4 @@
-//! What waiting a week is expected to do.
+//! The expected effect of waiting a week.
 
 use std::fmt;
 
@@ -36,7 +36,7 @@ pub struct WaitOutlook {
     pub reason: Option<NoOutlook>,
 }
 
-/// Why there is no outlook. Printed and serialised, it is a sentence without its full stop.
+/// Why there is no outlook. Display and serialisation give a sentence without its full stop.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum NoOutlook {
@@ -97,7 +97,7 @@ pub struct WaitFigures {
 }
 
 impl WaitOutlook {
-    /// The outlook of a proposal. Cost: a few passes over the panel, nothing is simulated.
+    /// The outlook of a proposal. Cost: a few passes over the panel, without simulation.
     pub(super) fn of(admitted: &Admitted<'_>, surveyed: &Surveyed, assessed: &Assessed, proposed: &Proposed) -> Self {
         let (figures, reason) = match figures(admitted, surveyed, assessed, proposed) {
             Ok(figures) => (Some(figures), None),
@@ -166,7 +166,7 @@ fn figures(
 
 /// Loss over the week not exceeded with 95 % probability under the law of a return series, in closed form.
 ///
-/// With `μ` and `σ` annual and `T` in years the value is `exp((μ − σ²/2)·T + σ·√T·Z)`, so the loss is one less its 5 %
+/// With `μ` and `σ` annual and `T` in years the value is `exp((μ − σ²/2)·T + σ·√T·Z)`, so the loss is one minus its 5 %
 /// quantile.
 fn loss_95(admitted: &Admitted<'_>, returns: &[f64]) -> Result<f64, NoOutlook> {
     let periods = RiskOptions::default().periods_per_year;
@@ -179,7 +179,8 @@ fn loss_95(admitted: &Admitted<'_>, returns: &[f64]) -> Result<f64, NoOutlook> {
     Ok(-quantile.exp_m1())
 }
 
-/// Mean of `|X|` for a normal `X` with mean `m` and standard deviation `s`, `z = m/s`: `2·s·φ(z) + m·(2·Φ(z) − 1)`.
+/// Mean of `|X|` for a normal `X` with mean `m` and standard deviation `s`, where `z = m/s`: `2·s·φ(z) + m·(2·Φ(z) −
+/// 1)`.
 ///
 /// Leone, Nelson and Nottingham (1961), "The folded normal distribution", Technometrics 3(4), 543–550.
 fn folded_mean(m: f64, s: f64) -> f64 {

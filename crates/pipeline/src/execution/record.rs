@@ -1,4 +1,4 @@
-//! What the fifth agent writes down.
+//! The record of the fifth agent.
 
 use std::fmt;
 
@@ -13,11 +13,11 @@ use crate::sentence::Sentence;
 /// The summary of the Execution Agent.
 #[derive(Debug, Clone, PartialEq)]
 pub struct QueueSummary {
-    /// Sells.
+    /// Number of sells.
     pub sells: usize,
-    /// Buys.
+    /// Number of buys.
     pub buys: usize,
-    /// Slices of all orders.
+    /// Number of slices of all orders.
     pub slices: usize,
 }
 

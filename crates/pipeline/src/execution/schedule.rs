@@ -1,17 +1,17 @@
-//! How an order is placed over time, and how far it moves the price.
+//! The schedule of an order over time, and its expected price impact.
 
 use portfolio_core::{Money, round_to_12_decimals, square_root_impact};
 use serde::{Deserialize, Serialize};
 
-/// Share of an average day's volume that a schedule takes at most.
+/// Maximum share of an average day's volume that a schedule takes.
 ///
-/// Participation of up to about 10 % is what desks customarily call passive; beyond it impact grows quickly.
+/// Desks customarily call participation of up to about 10 % passive; beyond it impact grows quickly.
 pub const MAX_PARTICIPATION: f64 = 0.10;
 /// A TWAP slice is worth about this share of NAV.
 const TWAP_SLICE: f64 = 0.01;
-/// Most slices of one session: one every half hour of a six-and-a-half-hour day, less the last.
+/// Maximum number of slices in one session: one every half hour of a six-and-a-half-hour day, without the last.
 const MAX_TWAP_SLICES: u32 = 12;
-/// Most days a schedule is spread over; what is left goes into the last.
+/// Maximum number of days of a schedule; the last day takes the remainder.
 const MAX_DAYS: f64 = 250.0;
 
 /// How an order is placed over time: `slices` parts of `slice_value`, the last one `last_slice_value`.
@@ -47,7 +47,7 @@ pub enum ScheduleMethod {
 }
 
 impl OrderSchedule {
-    /// Slices an order by volume where the volume is known, and evenly over time otherwise.
+    /// Slices an order by volume if the volume is known, and otherwise evenly over time.
     pub(super) fn of(notional: Money, units: f64, volume: Option<f64>, nav: Money) -> Self {
         let value = notional.minor();
         let Some(volume) = volume else {
@@ -56,7 +56,7 @@ impl OrderSchedule {
             return Self::cut(ScheduleMethod::Twap, notional, slices, value / i64::from(slices), None);
         };
         let days = (units / (MAX_PARTICIPATION * volume)).ceil().clamp(1.0, MAX_DAYS);
-        // The last slice is the rest, so every slice rounds up and none of them is empty.
+        // The last slice is the remainder, so every slice rounds up and none is empty.
         let slice = (value as f64 / days).ceil() as i64;
         let slices = (value as u64).div_ceil(slice.max(1) as u64).max(1) as u32;
         let participation = round_to_12_decimals(units * slice as f64 / value.max(1) as f64 / volume);
@@ -70,8 +70,8 @@ impl OrderSchedule {
     }
 }
 
-/// Expected impact of an order in basis points of its value, `10⁴·σ·√(Q/V)`: the square-root law, volatility and volume both of one
-/// day; `None` without either.
+/// Expected impact of an order in basis points of its value by the square-root law, `10⁴·σ·√(Q/V)`, with volatility and
+/// volume of one day; `None` without either.
 pub(super) fn impact_bps(units: f64, volume: Option<f64>, volatility: Option<f64>) -> Option<f64> {
     let impact = square_root_impact(1e4 * volatility?, units / volume?);
     impact.is_finite().then(|| round_to_12_decimals(impact))
@@ -127,7 +127,7 @@ mod tests {
 
     #[test]
     fn an_order_moves_the_price_as_far_as_the_cost_model_says() {
-        // A tenth of the NAV against a day's volume of twice the NAV, at a volatility of 2 %: k = σ/√V.
+        // A tenth of the NAV against a daily volume of twice the NAV, at a volatility of 2 %: k = σ/√V.
         let term = MarketImpact::new(&[0.02 / 2.0_f64.sqrt()]).unwrap();
         let ticket = Ticket {
             asset: 0,

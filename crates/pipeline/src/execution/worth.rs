@@ -1,4 +1,4 @@
-//! What a plan is worth, and what each of its orders contributes.
+//! The worth of a plan, and the contribution of each order to it.
 
 use std::fmt;
 
@@ -37,7 +37,7 @@ pub struct PlanWorth {
 }
 
 impl PlanWorth {
-    /// The worth of a plan that costs more than it takes off the objective; `None` of any other.
+    /// The worth of a plan that costs more than it reduces the objective; `None` for any other plan.
     pub(crate) fn loss(&self) -> Option<f64> {
         /// Worths are printed to a hundredth of a basis point.
         const SMALLEST: f64 = 0.005;
@@ -75,13 +75,13 @@ pub struct WorthFigures {
     pub payback_reason: Option<NoPayback>,
 }
 
-/// Why a plan has no worth. Printed and serialised, it is a sentence without its full stop.
+/// Why a plan has no worth. Display and serialisation give a sentence without its full stop.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum NoWorth {
     /// The common history is too short.
     TooFewObservations,
-    /// A figure is too large for a number.
+    /// A figure is too large to be represented.
     TooExtreme,
 }
 
@@ -100,13 +100,13 @@ impl Serialize for NoWorth {
     }
 }
 
-/// Why a plan never pays for itself. Printed and serialised, it is a sentence without its full stop.
+/// Why a plan never pays for itself. Display and serialisation give a sentence without its full stop.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum NoPayback {
     /// There is no trade.
     NothingTraded,
-    /// The trades take nothing off the objective.
+    /// The trades do not reduce the objective.
     NoBenefit,
 }
 
@@ -127,28 +127,29 @@ impl Serialize for NoPayback {
 
 /// The worth of a plan and of each of its orders.
 ///
-/// With `λ` the price of variance, `Σ` the annual covariance, `b` the targets, `w0` the weights before, `x` the trades as fractions of
-/// NAV and `cᵢ` what trade `i` costs, the plan takes `λ·(w0−b)ᵀΣ(w0−b) − λ·(w0+x−b)ᵀΣ(w0+x−b)` off the price of the deviation,
-/// and order `i` contributes
+/// Let `λ` be the price of variance, `Σ` the annual covariance, `b` the targets, `w0` the weights before, `x` the
+/// trades as fractions of NAV and `cᵢ` the cost of trade `i`. The plan reduces the price of the deviation by
+/// `λ·(w0−b)ᵀΣ(w0−b) − λ·(w0+x−b)ᵀΣ(w0+x−b)`, and order `i` contributes
 ///
 /// ```text
 /// worthᵢ = −λ·xᵢ·(Σ(w0 + w0 + x − 2b))ᵢ − cᵢ
 /// ```
 ///
-/// The contributions add up to the plan exactly: `x'Σ(a + a + x) = (a + x)'Σ(a + x) − a'Σa`. Leaving one order out at a time does
-/// not add up, because orders hedge each other. An order that only pays for others may be worth less than nothing.
+/// The contributions sum exactly to the plan: `x'Σ(a + a + x) = (a + x)'Σ(a + x) − a'Σa`. Leaving out one order at a
+/// time does not give such a sum, because orders hedge each other. An order that only funds others may have a negative
+/// worth.
 ///
-/// Under [`OptimalGoal::MeanVariance`] the objective is `λ·w'Σw − μ'w`, and the money an order moves has its price `β` in the
-/// certificate (the multiplier of the budget): `worthᵢ = −λ·xᵢ·(Σ(w0 + w0 + x))ᵢ + xᵢ·(μᵢ − β) − cᵢ`. Without that price every
-/// sale of a fully invested book would look like a gain and every buy like a loss. Here `μ` is without the part of a one-sided cost
-/// that the problem's own `mu` contains, since `cᵢ` is what the trade is charged.
+/// Under [`OptimalGoal::MeanVariance`] the objective is `λ·w'Σw − μ'w`. The money that an order moves has the price `β`
+/// in the certificate (the multiplier of the budget): `worthᵢ = −λ·xᵢ·(Σ(w0 + w0 + x))ᵢ + xᵢ·(μᵢ − β) − cᵢ`. Without
+/// that price every sale of a fully invested book would look like a gain and every buy like a loss. Here `μ` excludes
+/// the part of a one-sided cost that the problem's own `mu` contains, since `cᵢ` is the charge of the trade.
 ///
-/// `Σ(…)` is the covariance of each asset with the series of the weights in brackets, so the drift method builds nothing of size
-/// N × N. Cost: `O(T·N)`, or `O(N²)` with the covariance that the optimal method solved under.
+/// `Σ(…)` is the covariance of each asset with the return series of the weights in brackets, so the drift method builds
+/// no N × N matrix. Cost: `O(T·N)`, or `O(N²)` with the covariance of the optimal method.
 #[derive(Debug)]
 pub(super) struct Worth {
     pub(super) plan: PlanWorth,
-    /// Of each order, basis points of NAV over the horizon, in the order of `sequence`; `None` without figures.
+    /// Worth of each order, basis points of NAV over the horizon, in the order of `sequence`; `None` without figures.
     pub(super) orders: Option<Vec<f64>>,
 }
 
@@ -190,11 +191,6 @@ fn figures(
         cost += paid;
         orders.push(1e4 * (gained - paid));
     }
-    let payback_reason = match () {
-        () if sequence.is_empty() => Some(NoPayback::NothingTraded),
-        () if benefit <= 0.0 => Some(NoPayback::NoBenefit),
-        () => None,
-    };
     let payback = WEEKS * admitted.config.objective.horizon_years * cost / benefit;
     let [before, after] = priced.variance.map(|variance| variance.max(0.0).sqrt());
     let figures = [before, after, 1e4 * benefit, 1e4 * cost, 1e4 * (benefit - cost)];
@@ -203,7 +199,12 @@ fn figures(
     }
     let [tracking_error_before, tracking_error_after, benefit_bps, cost_bps, net_bps] =
         figures.map(round_to_12_decimals);
-    let payback_reason = payback_reason.or((!payback.is_finite()).then_some(NoPayback::NoBenefit));
+    // A benefit that is zero as it is written pays nothing back.
+    let payback_reason = match () {
+        () if sequence.is_empty() => Some(NoPayback::NothingTraded),
+        () if benefit_bps <= 0.0 || !payback.is_finite() => Some(NoPayback::NoBenefit),
+        () => None,
+    };
     let figures = WorthFigures {
         tracking_error_before,
         tracking_error_after,
@@ -216,7 +217,7 @@ fn figures(
     Ok((figures, orders.into_iter().map(round_to_12_decimals).collect()))
 }
 
-/// Of a plan of the optimal method: the covariance it was solved under, against the policy.
+/// For the optimal method: the covariance of its problem, against the policy.
 fn solved(admitted: &Admitted<'_>, found: &OptimalPlan, trade: &[f64]) -> Priced {
     let annual = found.covariance.covariance.annualised();
     let (current, problem) = (admitted.current(), &found.problem);
@@ -317,7 +318,7 @@ mod tests {
             let annual = found.covariance.covariance.annualised();
             let money = if goal == OptimalGoal::Policy { 0.0 } else { solution.certificate.duals.budget };
             let objective = |w: &[f64]| {
-                // The problem's returns are lower by half of what only buys pay.
+                // The problem's returns are lower by half of the cost that only buys pay.
                 let earned: f64 =
                     found.problem.mu.iter().zip(w).map(|(m, w)| (m + 0.5e-4 * duty_bps - money) * w).sum();
                 found.problem.risk_aversion * annual.variance(w).unwrap() - earned
@@ -343,6 +344,25 @@ mod tests {
         assert!(orders.is_empty());
         assert_eq!((figures.payback_weeks, figures.payback_reason), (None, Some(NoPayback::NothingTraded)));
         assert_eq!((figures.benefit_bps, figures.cost_bps, figures.net_bps), (0.0, 0.0, 0.0));
+    }
+
+    #[test]
+    fn a_deviation_that_rounding_makes_is_none_and_pays_nothing_back() {
+        let fund = |growth: f64| -> Vec<f64> {
+            let prices: Vec<f64> = (0..=60).map(|day| 100.0 * growth.powi(day)).collect();
+            prices.windows(2).map(|pair| pair[1] / pair[0] - 1.0).collect()
+        };
+        let mut twin = Case::pair();
+        twin.returns[1] = twin.returns[0].iter().map(|r| r - 0.000_01).collect();
+        let mut still = Case::pair();
+        still.returns = vec![fund(1.001), fund(1.0004)];
+        for mut case in [twin, still] {
+            case.config.method = Method::Drift { tilt_budget: None };
+            let (figures, orders) = worth(&case);
+            assert!(!orders.is_empty());
+            assert_eq!((figures.tracking_error_before, figures.payback_weeks), (0.0, None), "{figures:?}");
+            assert_eq!(figures.payback_reason, Some(NoPayback::NoBenefit));
+        }
     }
 
     #[test]

@@ -1,30 +1,30 @@
-//! Whether a jump of a series looks like a split the prices were not adjusted for.
+//! Decides whether a jump in a series looks like a split for which the prices were not adjusted.
 
 use super::robust::RobustScale;
 
 /// Price after a split of `new` for `old` shares, as a multiple of the price before it.
 ///
-/// The ratios customary in corporate actions: splits of 2, 3, 4, 5, 7, 10 and 20 for one, reverse splits of the same sizes
-/// except 7. Splits of 3 for 2 are left out: a third lost in a day also happens without one.
+/// These are the customary ratios of corporate actions: splits of 2, 3, 4, 5, 7, 10 and 20 for one, and reverse splits
+/// of the same sizes except 7. Splits of 3 for 2 are left out, because a third can be lost in a day without a split.
 const FACTORS: [f64; 13] =
     [1.0 / 2.0, 1.0 / 3.0, 1.0 / 4.0, 1.0 / 5.0, 1.0 / 7.0, 1.0 / 10.0, 1.0 / 20.0, 2.0, 3.0, 4.0, 5.0, 10.0, 20.0];
 
-/// Largest ordinary move on the day of a split, in logarithm.
+/// Largest ordinary log-return on the day of a split.
 const ORDINARY_MOVE: f64 = 0.08;
 /// Ordinary moves also stay within this many robust standard deviations.
 const ORDINARY_DEVIATIONS: f64 = 3.0;
-/// Robust score a split-like jump has at least; on a book where such moves are common nothing is a split.
+/// Minimum robust score of a split-like jump; in a book where such moves are common, none counts as a split.
 const EXTRAORDINARY: f64 = 10.0;
-/// Periods within which a wrong price is usually put right.
+/// Number of periods within which a wrong price is usually corrected.
 const REVERSAL: usize = 5;
 
-/// Whether return `t` looks like a split the prices were not adjusted for.
+/// Whether return `t` looks like a split for which the prices were not adjusted.
 ///
-/// The rule: the growth `1 + r` is a customary split factor up to one ordinary move (8 % in logarithm and 3 robust
-/// standard deviations, whichever is less); the return is extraordinary for the series (robust score of at least 10);
-/// and neither the five periods after it nor the five before it take half of the jump back. A wrong price that is put right
-/// leaves two jumps, of which the second looks back on the first: both are outliers and neither is a split. The rule is ours;
-/// the factors are those of announced splits.
+/// The growth `1 + r` has to be a customary split factor within one ordinary move (8 % in logarithm and 3 robust
+/// standard deviations, whichever is less). The return has to be extraordinary for the series (robust score of at least
+/// 10). Neither the five periods after it nor the five before it may reverse half of the jump. A wrong price that is
+/// corrected leaves two jumps that reverse each other: both are outliers and neither is a split. The rule is ours; the
+/// factors are those of announced splits.
 pub(super) fn is_split_like(returns: &[f64], t: usize, scale: &RobustScale) -> bool {
     let r = returns[t];
     if r <= -1.0 || scale.score(r).abs() < EXTRAORDINARY {
@@ -124,7 +124,8 @@ mod tests {
                 );
             }
         }
-        // A jump on the last day may still be put right, and one on the first day may be what put a price right: both stay splits.
+        // A jump on the last day may still be corrected, and one on the first day may be a correction: both count as
+        // splits.
         let last: Vec<f64> = calm.iter().copied().chain([-0.5]).collect();
         assert!(is_split_like(&last, 60, &RobustScale::of(&last, &mut Vec::new()).unwrap()));
     }

@@ -1,4 +1,4 @@
-//! The first agent: histories become one panel, and the data gets a score.
+//! The first agent: makes one panel of the histories and scores the data.
 
 mod jumps;
 mod quality;
@@ -16,20 +16,20 @@ use crate::warning::RunWarning;
 pub use quality::{AssetQuality, DataQuality, QualityIssue, QualityIssueCode, QualityIssueKind};
 pub use record::SurveySummary;
 
-/// Observations below which figures come with a warning, and the optimal method has no covariance.
+/// Number of observations below which figures carry a warning and the optimal method has no covariance.
 pub const FEW_OBSERVATIONS: usize = 20;
 
-/// Observations of an asset below which the risk of a book with it is not assessed.
+/// Number of observations of an asset below which the risk of a book with that asset is not assessed.
 ///
-/// Of `n` normal returns the standard error of a volatility is `1/√(2n)` of it: 9 % at 60, a third of the 25 % that the risk budget
-/// takes for a warning.
+/// For `n` normal returns the relative standard error of a volatility is `1/√(2n)`: 9 % at 60, a third of the 25 %
+/// above which the risk budget warns.
 pub const SHORT_HISTORY: usize = 60;
 
-/// Aligns the histories and judges the data.
+/// Aligns the histories and scores the data.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct MarketDataAgent;
 
-/// The market of a case: the history its assets have in common, and how good the data is.
+/// The market of a case: the panel of its assets, and the quality of the data.
 #[derive(Debug)]
 pub struct Surveyed {
     pub(crate) common: CommonHistory,
@@ -38,13 +38,13 @@ pub struct Surveyed {
 }
 
 impl Surveyed {
-    /// How good the data is.
+    /// The quality of the data.
     #[must_use]
     pub fn quality(&self) -> &DataQuality {
         &self.quality
     }
 
-    /// Periods over which the assets held or wanted are measured.
+    /// Number of periods over which the assets held or in the policy are measured.
     #[must_use]
     pub fn observations(&self) -> usize {
         self.common.observations()
@@ -85,23 +85,23 @@ fn check_returns(admitted: &Admitted<'_>) -> Result<(), PipelineError> {
     }
 }
 
-/// What figures of risk rest on.
+/// The data behind figures of risk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Evidence {
-    /// Periods of the panel.
+    /// Number of periods of the panel.
     periods: usize,
-    /// Returns of the asset with the fewest of them.
+    /// Number of returns of the asset with the shortest history.
     shortest: usize,
 }
 
 impl Evidence {
-    /// Whether an asset has too few returns to judge risk by.
+    /// Whether an asset has too few returns for an assessment of risk.
     pub(crate) fn is_short(self) -> bool {
         self.shortest < SHORT_HISTORY
     }
 
-    /// How far a figure may be off because a history was completed, as a fraction of it: two standard errors of a volatility of the
-    /// shortest history, `2/√(2n)`, for the share of the periods that it lacks. 0 for histories of one length.
+    /// The relative uncertainty of a figure because a history was completed: two standard errors of a volatility of the
+    /// shortest history, `2/√(2n)`, times the share of the periods that it lacks. 0 for histories of equal length.
     pub(crate) fn doubt(self) -> f64 {
         let (n, periods) = (self.shortest as f64, self.periods as f64);
         if self.shortest < self.periods && self.shortest > 0 { (2.0 / n).sqrt() * (1.0 - n / periods) } else { 0.0 }
@@ -111,14 +111,15 @@ impl Evidence {
 /// The history that risk and simulation are based on: one return for each asset and period.
 #[derive(Debug)]
 pub(crate) struct CommonHistory {
-    /// The histories of every asset held or wanted, completed where they differ in length; `None` when one of them has none.
+    /// The histories of every asset held or in the policy, completed where they differ in length; `None` when one of
+    /// them has none.
     pub(crate) panel: Option<ReturnPanel>,
     /// Columns of the panel, as positions in the book.
     pub(crate) columns: Vec<usize>,
 }
 
 impl CommonHistory {
-    /// Aligns the histories of the assets held or wanted, and warns of those that are missing, short or completed.
+    /// Aligns the histories of the assets held or in the policy, and warns of missing, short or completed ones.
     fn of(admitted: &Admitted<'_>, warnings: &mut Vec<RunWarning>) -> Self {
         let columns = admitted.active();
         let before = warnings.len();
@@ -144,18 +145,19 @@ impl CommonHistory {
         Self { panel, columns }
     }
 
-    /// What the figures of a book rest on.
+    /// The data behind the figures of a book.
     pub(crate) fn evidence(&self, admitted: &Admitted<'_>) -> Evidence {
         let shortest = self.columns.iter().map(|&asset| admitted.market.history(asset).len()).min().unwrap_or(0);
         Evidence { periods: self.observations(), shortest: shortest.min(self.observations()) }
     }
 
-    /// Periods of the panel; 0 without one.
+    /// Number of periods of the panel; 0 without one.
     pub(crate) fn observations(&self) -> usize {
         self.panel.as_ref().map_or(0, ReturnPanel::periods)
     }
 
-    /// The common history of each of `assets` assets, empty for those neither held nor wanted; `None` for fewer than two periods.
+    /// The common history of each of `assets` assets, empty for an asset neither held nor in the policy; `None` for
+    /// fewer than two periods.
     pub(crate) fn by_asset(&self, assets: usize) -> Option<Vec<&[f64]>> {
         let panel = self.panel.as_ref().filter(|panel| panel.periods() >= 2)?;
         let mut histories: Vec<&[f64]> = vec![&[]; assets];
@@ -174,9 +176,10 @@ impl CommonHistory {
 
 /// The histories of some assets as one panel without gaps.
 ///
-/// It reaches as far back as the histories of half of the assets: one young asset cuts no history short, and one old asset leaves
-/// nothing to be made up for all others. What shorter histories lack is completed ([`complete_histories`]); with fewer than two returns
-/// of an asset there is nothing to complete from, and only the periods common to all remain.
+/// The panel reaches as far back as the histories of half of the assets, so one young asset does not shorten the
+/// others, and one old asset does not require a completion of all the others. The missing part of shorter histories is
+/// completed ([`complete_histories`]). If an asset has fewer than two returns, nothing can be completed, and only the
+/// periods common to all remain.
 pub(crate) fn one_panel(admitted: &Admitted<'_>, assets: &[usize]) -> Option<ReturnPanel> {
     let panel = admitted.market.panel.select(assets).ok()?;
     let mut lengths: Vec<usize> = panel.columns().map(<[f64]>::len).collect();

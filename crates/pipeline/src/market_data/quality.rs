@@ -10,18 +10,18 @@ use super::jumps::is_split_like;
 use super::robust::RobustScale;
 use crate::admitted::Admitted;
 
-/// A run of this many zero returns is a price that was not updated: a trading week.
+/// A run of this many zero returns, a trading week, counts as a price that was not updated.
 ///
-/// Zero returns as a sign of no trading: Lesmond, Ogden and Trzcinka (1999), "A new estimate of transaction costs",
-/// Review of Financial Studies 12(5), 1113–1141. The length of the run is our choice.
+/// Lesmond, Ogden and Trzcinka (1999), "A new estimate of transaction costs", Review of Financial Studies 12(5),
+/// 1113–1141, use zero returns as a sign of no trading. The length of the run is our choice.
 const STALE_RUN: usize = 5;
-/// Robust score beyond which a return is an outlier.
+/// A return with a robust score above this is an outlier.
 ///
 /// Iglewicz and Hoaglin suggest 3.5 for normal data. Daily returns have fat tails: at 3.5 a year of any share has
-/// several, so only returns that fat tails do not explain either are counted.
+/// several outliers, so only returns beyond what fat tails explain are counted.
 const OUTLIER: f64 = 10.0;
 
-/// How much each issue lowers a score of one.
+/// The amount by which each issue lowers a score of one.
 mod penalty {
     /// Times the share of the longest history that is missing.
     pub(super) const GAP: f64 = 0.4;
@@ -36,11 +36,11 @@ mod penalty {
     pub(super) const PRICE_UNIT: f64 = 0.2;
 }
 
-/// How good the data behind a plan is: 1 without an issue, 0 when it says nothing.
+/// The quality of the data behind a plan: 1 without an issue, 0 when the data are useless.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DataQuality {
-    /// Mean score of the assets with a history, weighted by the larger of current and target weight (an equal share at least
-    /// where the optimal method may buy); `None` when no such asset has one.
+    /// Mean score of the assets with a history, weighted by the larger of current and target weight (and at least an
+    /// equal share if the optimal method may buy the asset); `None` when no such asset has a history.
     pub score: Option<f64>,
     /// Score and issues of each asset, in the order of the book.
     pub assets: Vec<AssetQuality>,
@@ -49,34 +49,34 @@ pub struct DataQuality {
 /// Score and issues of one asset's data.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AssetQuality {
-    /// 1 less what the issues take off, at least 0; `None` without a history.
+    /// 1 minus the penalties of the issues, at least 0; `None` without a history.
     pub score: Option<f64>,
-    /// What is wrong; empty in the ordinary case.
+    /// The issues; usually empty.
     pub issues: Vec<QualityIssue>,
 }
 
-/// One thing wrong with an asset's data.
+/// One issue of an asset's data.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct QualityIssue {
-    /// What is wrong, and where.
+    /// The kind of the issue, and where it is.
     pub kind: QualityIssueKind,
-    /// What it takes off the score.
+    /// The amount by which it lowers the score.
     pub penalty: f64,
 }
 
-/// What can be wrong with data, and where. Printed, it is a sentence without its full stop. Observations count from 0.
+/// The kinds of issues, and where they are. Display gives a sentence without its full stop. Observations count from 0.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum QualityIssueKind {
     /// No history at all.
     NoHistory,
     /// Shorter than the longest history of the book.
     Gap {
-        /// Observations missing.
+        /// Number of missing observations.
         missing: usize,
     },
     /// Few observations.
     ShortHistory {
-        /// Observations there are.
+        /// Number of observations.
         observations: usize,
     },
     /// Five or more zero returns in a row.
@@ -90,19 +90,19 @@ pub enum QualityIssueKind {
     },
     /// Returns beyond 10 robust standard deviations.
     Outliers {
-        /// How many.
+        /// Number of outliers.
         count: usize,
         /// The first of them.
         first: usize,
     },
-    /// Jumps by a customary split ratio that do not reverse: prices look unadjusted.
+    /// Jumps by a customary split ratio that do not reverse: the prices look unadjusted.
     SplitLikeJump {
-        /// How many.
+        /// Number of jumps.
         count: usize,
         /// The first of them.
         first: usize,
     },
-    /// A price below the smallest unit of the currency: it may be in another unit or currency.
+    /// A price below the smallest unit of the currency: it may be stated in another unit or currency.
     PriceUnit,
 }
 
@@ -121,7 +121,7 @@ impl QualityIssueKind {
         }
     }
 
-    /// How many observations it concerns; for a gap, how many are missing.
+    /// The number of observations concerned; for a gap, the number missing.
     #[must_use]
     pub fn count(self) -> usize {
         match self {
@@ -135,7 +135,7 @@ impl QualityIssueKind {
         }
     }
 
-    /// The first observation it concerns, where it concerns single ones.
+    /// The first observation concerned, if single observations are.
     #[must_use]
     pub fn first(self) -> Option<usize> {
         match self {
@@ -193,7 +193,7 @@ pub enum QualityIssueCode {
 }
 
 impl DataQuality {
-    /// Judges the data of a case. Cost: a few passes over every history.
+    /// Scores the data of a case. Cost: a few passes over every history.
     #[must_use]
     pub fn of(admitted: &Admitted<'_>) -> Self {
         let longest = admitted.market.panel.periods();
@@ -211,7 +211,7 @@ impl DataQuality {
         Self { score: (total > 0.0).then(|| round_to_12_decimals((sum / total).clamp(0.0, 1.0))), assets }
     }
 
-    /// Issues of all assets together.
+    /// Number of issues of all assets.
     #[must_use]
     pub fn issues(&self) -> usize {
         self.assets.iter().map(|asset| asset.issues.len()).sum()

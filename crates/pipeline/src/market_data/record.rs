@@ -1,4 +1,4 @@
-//! What the first agent writes down.
+//! The record of the first agent.
 
 use std::fmt;
 
@@ -12,13 +12,13 @@ use crate::sentence::Sentence;
 /// The summary of the Market Data Agent.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SurveySummary {
-    /// Assets held or wanted.
+    /// Number of assets held or in the policy.
     pub assets: usize,
-    /// Observations their histories have in common.
+    /// Number of observations that their histories have in common.
     pub observations: usize,
     /// The data-quality score.
     pub score: Option<f64>,
-    /// Issues of the data.
+    /// Number of issues in the data.
     pub issues: usize,
 }
 

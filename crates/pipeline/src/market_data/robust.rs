@@ -2,10 +2,11 @@
 
 /// Median and median absolute deviation of the returns that are not zero; `None` when more than half of them are equal.
 ///
-/// A price that stands still says nothing about how far it moves when it does, so stale days do not hide a jump.
+/// A price that does not move says nothing about the size of its moves, so zeros are left out and stale days do not
+/// hide a jump.
 ///
-/// The z-score of an observation is `0.6745·(r − median)/MAD`: 0.6745 is the MAD of a standard normal variable, so for
-/// normal data it is the usual score, and unlike that it is not moved by the outliers it looks for.
+/// The z-score of an observation is `0.6745·(r − median)/MAD`, where 0.6745 is the MAD of a standard normal variable.
+/// For normal data it equals the usual score, but the outliers that it has to detect do not distort it.
 ///
 /// # Reference
 /// Iglewicz and Hoaglin (1993), "How to Detect and Handle Outliers", section 3.3.
@@ -42,7 +43,7 @@ impl RobustScale {
     }
 }
 
-/// The middle value, or the mean of the two in the middle. Reorders `values`, which are finite and at least one.
+/// The middle value, or the mean of the two middle values. Reorders `values`, which must be finite and not empty.
 fn median(values: &mut [f64]) -> f64 {
     let middle = values.len() / 2;
     let is_even = values.len().is_multiple_of(2);

@@ -29,16 +29,16 @@ pub use tilt::{TiltLimitName, TiltReason, TiltedTargets};
 
 /// Tilts the targets and sizes the trades.
 ///
-/// Targets move by the forecasts inside half of each band and a tracking-error budget, then the trades of breached assets are
-/// sized under one turnover budget and funded. Under the optimal method the weights solve a convex problem of risk, return and
-/// cost instead, with a certificate. The proposal goes through the Risk Agent's gauge before anyone orders anything.
+/// The forecasts move targets within half of each band and a tracking-error budget; then the trades of breached assets
+/// are sized under one turnover budget and funded. Under the optimal method the weights instead solve a convex problem
+/// of risk, return and cost, with a certificate. The Risk Agent's gauge measures the proposal before any order is made.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct OptimizerAgent;
 
-/// The trades, and the risk of what they lead to.
+/// The trades, and the risk of the resulting book.
 #[derive(Debug)]
 pub struct Proposed {
-    /// The weights the trades lead to, but for bands, budget and costs.
+    /// The weights that the trades would reach without bands, budget and costs.
     pub(crate) targets: Vec<f64>,
     pub(crate) tilt: Option<TiltedTargets>,
     pub(crate) trades: TradePlan,
@@ -71,7 +71,7 @@ impl Proposed {
         &self.trades
     }
 
-    /// What the optimal method found; `None` under the drift method.
+    /// The result of the optimal method; `None` under the drift method.
     #[must_use]
     pub fn optimal(&self) -> Option<&OptimalPlan> {
         self.optimal.as_deref()
@@ -83,7 +83,7 @@ impl Proposed {
         &self.after
     }
 
-    /// Limits against the weights after the trades, and against the trades.
+    /// Limit checks of the weights after the trades, and of the trades.
     #[must_use]
     pub fn checks(&self) -> &[LimitCheck] {
         &self.checks
@@ -100,7 +100,7 @@ impl Agent for OptimizerAgent {
 impl OptimizerAgent {
     /// Proposes trades for an assessed case.
     ///
-    /// # Errors
+    /// A veto when sizing rejects the weights, no optimum can be proven, or the proposal cannot be measured.
     /// A veto when sizing refuses the weights, no optimum can be proven, or the proposal cannot be measured.
     pub fn act(
         &self,
@@ -165,15 +165,16 @@ impl OptimizerAgent {
     }
 }
 
-/// Trades of the drift method: breached assets go to their tilted targets; the common history decides which of them a turnover limit
-/// leaves.
+/// Trades of the drift method: breached assets go to their tilted targets. If a turnover limit binds, the common
+/// history decides which trades are kept.
 fn drift_trades(admitted: &Admitted<'_>, common: &CommonHistory, targets: &[f64]) -> Result<TradePlan, CoreError> {
     let histories = common.by_asset(admitted.assets());
     let input = SizingInput { histories: histories.as_deref(), ..admitted.sizing_input(targets) };
     size_trades(&input, &admitted.config.sizing)
 }
 
-/// The trades, or none where they are worth less than the run asks of a plan. Where the histories support no worth the bands decide.
+/// The trades, or no trades if their worth is below the least worth of the run. If the histories do not support a
+/// worth, the bands decide.
 fn unless_too_little(
     admitted: &Admitted<'_>,
     common: &CommonHistory,
@@ -198,15 +199,15 @@ fn unless_too_little(
     Ok(none)
 }
 
-/// Turnover that does not take weights to the policy's: what was moved less what the distance to the policy shrank by. Trades that
-/// stop at the policy or before it have none.
+/// Turnover that does not move weights to the policy's: the turnover less the reduction of the distance to the policy.
+/// It is zero for trades that stop at the policy or before it.
 fn astray(admitted: &Admitted<'_>, after: &[f64]) -> f64 {
     let distance = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(x, y)| (x - y).abs()).sum::<f64>();
     let (current, policy) = (admitted.current(), admitted.config.policy.weights.as_slice());
     distance(after, current) - (distance(current, policy) - distance(after, policy))
 }
 
-/// The budget is the client's; that it leaves an asset outside its band is worth asking about all the same.
+/// The client sets the turnover budget; a larger one is still requested if the budget leaves an asset outside its band.
 fn larger_turnover(admitted: &Admitted<'_>, trades: &TradePlan) -> Option<Relaxation> {
     let band = admitted.config.sizing.drift_threshold;
     let outside = trades.rows.iter().filter(|row| row.residual_drift.abs() > band).count();
@@ -216,7 +217,7 @@ fn larger_turnover(admitted: &Admitted<'_>, trades: &TradePlan) -> Option<Relaxa
     })
 }
 
-/// Only assets trigger trades: cash outside its band, with every asset inside its own, would otherwise pass unseen.
+/// Only assets trigger trades. Cash outside its band would go unnoticed if every asset is inside its own.
 fn idle_cash(admitted: &Admitted<'_>, trades: &TradePlan) -> Option<RunWarning> {
     let off = trades.cash_weight_after - admitted.config.policy.cash_weight;
     let band = admitted.config.sizing.drift_threshold + cash_slack(admitted, trades);
@@ -224,14 +225,14 @@ fn idle_cash(admitted: &Admitted<'_>, trades: &TradePlan) -> Option<RunWarning> 
     (is_quiet && off.abs() > band).then_some(RunWarning::CashOffTarget)
 }
 
-/// How far cash may miss its target by rounding alone: one minor unit for each asset and one for cash, and the noise of printed
-/// weights.
+/// The distance from its target at which cash may end by rounding alone: one minor unit for each asset and one for
+/// cash, plus the rounding of printed weights.
 fn cash_slack(admitted: &Admitted<'_>, trades: &TradePlan) -> f64 {
     const PRINTED: f64 = 1e-12;
     (admitted.assets() + 1) as f64 * (1.0 / trades.nav_after.minor().max(1) as f64 + PRINTED)
 }
 
-/// How many assets trade.
+/// The number of assets that trade.
 fn trading(trades: &TradePlan) -> usize {
     trades.rows.iter().filter(|row| row.action != Action::Hold).count()
 }
@@ -260,7 +261,7 @@ mod tests {
         let check = turnover(&case);
         assert_eq!((check.measure, check.severity), (Measure::Turnover, Severity::Warning), "{check:?}");
         assert_eq!(check.reason, Some(CheckReason::TowardsPolicy));
-        // As far again on the other side.
+        // The same distance on the other side.
         let lent = case.lend();
         let admitted = lent.admitted();
         assert!((astray(&admitted, &[0.2, 0.8]) - 1.2).abs() < 1e-12, "0.3 past the policy, out and on each side");
@@ -309,7 +310,7 @@ mod tests {
         let (count, worth, row) = trades(&case);
         assert_eq!((count, worth, row.reason, row.cost.minor()), (0, 0.0, TradeReason::WorthTooLittle, 0));
         assert!((row.drift - 0.06).abs() < 1e-12 && (row.residual_drift - row.drift).abs() < 1e-12, "{row:?}");
-        // Without histories nothing can be said of the worth, and the band decides.
+        // Without histories there is no worth, and the band decides.
         case.returns.iter_mut().for_each(Vec::clear);
         assert_eq!(trading(case.lend().proposed().trades()), 2);
     }
@@ -335,7 +336,7 @@ mod tests {
             case.lend().proposed().cash_warning
         };
         for band in [0.0, 1e-6, 0.02] {
-            // On target with and without cash, with decimals that are not binary, with a third of a cent.
+            // On target with and without cash, with decimals that are not exact in binary, and with a third of a cent.
             assert_eq!(quiet(vec![0.6, 0.3], vec![0.6, 0.3], 0.1, band), None, "{band}");
             assert_eq!(quiet(vec![0.6, 0.4], vec![0.6, 0.4], 0.0, band), None, "{band}");
             assert_eq!(quiet(vec![0.1, 0.7], vec![0.1, 0.7], 0.2, band), None, "{band}");

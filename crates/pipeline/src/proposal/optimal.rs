@@ -1,7 +1,7 @@
-//! The optimal method: the plan's numbers as a convex problem, its solution, and the solution as booked trades.
+//! The optimal method: states the plan's numbers as a convex problem, solves it, and books the solution as trades.
 //!
-//! The drift method needs nothing from here and stays as it is. The same exact ledger books the trades to the solved weights,
-//! and no asset trades to pay for another.
+//! The drift method uses nothing from this file. The same exact ledger books the trades to the solved weights, and no
+//! asset trades to pay for another.
 
 use forecast::AssetForecast;
 use optimizer::{
@@ -16,26 +16,26 @@ use crate::error::PipelineError;
 use crate::market_data::{FEW_OBSERVATIONS, one_panel};
 use crate::method::{OptimalGoal, OptimalMethod};
 
-/// What the optimal method found.
+/// The result of the optimal method.
 #[derive(Debug)]
 pub struct OptimalPlan {
-    /// What was minimised.
+    /// The objective.
     pub goal: OptimalGoal,
     /// The solution with its certificate and prices, or why there is none.
     pub outcome: RebalanceOutcome,
-    /// The problem in full. A cost that differs between buying and selling is split between `cost_linear` and `mu`
+    /// The complete problem. A cost that differs between buying and selling is split between `cost_linear` and `mu`
     /// ([`RebalanceProblem::with_costs`]).
     pub problem: RebalanceProblem,
-    /// The annual covariance it was solved under.
+    /// The annual covariance of the problem.
     pub model: RiskModelParts,
-    /// Where that covariance comes from, per period.
+    /// The estimate of that covariance, per period.
     pub covariance: CovarianceEstimate,
 }
 
-/// Solves and books: the targets, the trades (all hold when the problem is infeasible), and what was found.
+/// Solves and books: returns the targets, the trades (all hold when the problem is infeasible), and the result.
 ///
 /// # Errors
-/// [`PipelineError`] when the histories support no covariance, or no optimum could be proven.
+/// [`PipelineError`] when the histories do not support a covariance, or no optimum could be proven.
 pub(super) fn optimal_plan(
     admitted: &Admitted<'_>,
     forecasts: &[AssetForecast],
@@ -48,7 +48,7 @@ pub(super) fn optimal_plan(
     let settings = SolveOptions { portfolio_value: Some(admitted.nav().major()), ..SolveOptions::default() };
     let Solved { problem, outcome, weights, mut trades } = paid(admitted, options, problem, &model, &settings)?;
     match outcome.solution() {
-        // The solver keeps the cap; its price tells whether it binds, which a fraction of a cent cannot.
+        // The solver keeps the turnover cap. Its price shows whether it binds; a fraction of a cent could not.
         Some(solution) => {
             trades.turnover_bound = solution.constraint_prices.iter().any(|price| price.limit == Limit::Turnover);
         }
@@ -61,7 +61,7 @@ pub(super) fn optimal_plan(
     Ok((weights, trades, OptimalPlan { goal: options.goal, outcome, problem, model, covariance }))
 }
 
-/// A solved problem with the weights that can be booked and their trades.
+/// A solved problem with the weights that can be booked, and their trades.
 struct Solved {
     problem: RebalanceProblem,
     outcome: RebalanceOutcome,
@@ -89,14 +89,15 @@ impl Solved {
     }
 }
 
-/// Rounds of [`paid`]: costs change by a share of themselves from one to the next.
+/// Rounds of [`paid`]: from one round to the next the costs change by a fraction of themselves.
 const PAYMENTS: usize = 3;
 
 /// Solves for weights whose trades pay for themselves.
 ///
-/// The solver's weights are fractions of the NAV that costs leave, `V' = V − C`. What is held before the trades is then `V/V'` times its
-/// weight, and the difference is what has to be sold to pay: the solver chooses where from, by risk and cost, in place of the booking,
-/// which can only cut buys. `C` is known once trades are booked, so the problem is solved again with the costs of the last time.
+/// The solver's weights are fractions of the NAV after costs, `V' = V − C`. A holding before the trades is therefore
+/// `V/V'` times its weight, and the difference has to be sold to pay the costs. The solver chooses by risk and cost
+/// what to sell; the booking could only cut buys. `C` is known once trades are booked, so the problem is solved again
+/// with the costs of the previous round.
 fn paid(
     admitted: &Admitted<'_>,
     options: &OptimalMethod,
@@ -115,7 +116,7 @@ fn paid(
         cost = charged;
         let again =
             Solved::of(admitted, options, after_costs(&free, nav as f64 / (nav - cost) as f64), model, settings)?;
-        // Limits that leave no room for the costs are kept as far as the booking can.
+        // If the limits leave no room for the costs, the booking keeps them as far as it can.
         if again.outcome.solution().is_none() {
             break;
         }
@@ -124,7 +125,7 @@ fn paid(
     Ok(solved)
 }
 
-/// The problem in fractions of the NAV that costs leave: `scale` is NAV before over NAV after.
+/// The problem in fractions of the NAV after costs; `scale` is NAV before over NAV after.
 fn after_costs(problem: &RebalanceProblem, scale: f64) -> RebalanceProblem {
     let scaled = |list: &[f64]| list.iter().map(|x| scale * x).collect::<Vec<f64>>();
     RebalanceProblem {
@@ -139,7 +140,7 @@ fn periods_per_year() -> f64 {
     RiskOptions::default().periods_per_year
 }
 
-/// The covariance per period of all assets, on their histories as one panel.
+/// The covariance per period of all assets, from their histories as one panel.
 fn covariance(admitted: &Admitted<'_>) -> Result<CovarianceEstimate, PipelineError> {
     let panel = admitted.market.panel;
     if let Some(asset) = panel.columns().position(<[f64]>::is_empty) {
@@ -152,10 +153,10 @@ fn covariance(admitted: &Admitted<'_>) -> Result<CovarianceEstimate, PipelineErr
     admitted.config.estimator.estimate(&panel, periods_per_year()).map_err(PipelineError::Covariance)
 }
 
-/// The case's numbers as a problem.
+/// States the case's numbers as a problem.
 ///
 /// # Errors
-/// [`OptimizerError::LengthMismatch`] for lists of another length than the book.
+/// [`OptimizerError::LengthMismatch`] for lists whose length differs from the book's.
 fn problem(
     admitted: &Admitted<'_>,
     forecasts: &[AssetForecast],
@@ -165,7 +166,7 @@ fn problem(
     let current = admitted.current();
     let policy = &admitted.config.policy;
     let cash_now = (1.0 - current.iter().sum::<f64>()).max(0.0);
-    // A limit that was given holds; the default of the other one yields to it.
+    // A given limit holds, and the default of the other one yields to it.
     let default_min = cash_now.min(policy.cash_weight);
     let default_max = cash_now.max(policy.cash_weight);
     let cash_max = options.cash_max.unwrap_or_else(|| default_max.max(options.cash_min.unwrap_or(0.0)));
@@ -194,10 +195,10 @@ fn problem(
     Ok(RebalanceProblem { cost_impact: impact(options.market_impact.as_deref(), problem.cost_impact), ..problem })
 }
 
-/// The objective as `λ·wᵀΣw − μᵀw`: `λ` and `μ`.
+/// The objective in the form `λ·wᵀΣw − μᵀw`: returns `λ` and `μ`.
 ///
-/// `λ·(w − b)ᵀΣ(w − b) = λ·wᵀΣw − (2λΣb)ᵀw + λ·bᵀΣb`, so the price of leaving the policy has `μ = 2λΣb`: at `γ = 2λ/H` these are the
-/// returns that the policy implies (Black and Litterman 1992), over the horizon.
+/// Since `λ·(w − b)ᵀΣ(w − b) = λ·wᵀΣw − (2λΣb)ᵀw + λ·bᵀΣb`, the price of leaving the policy has `μ = 2λΣb`. At `γ =
+/// 2λ/H` these are the returns that the policy implies (Black and Litterman 1992), over the horizon.
 fn objective(
     admitted: &Admitted<'_>,
     forecasts: &[AssetForecast],
@@ -217,36 +218,37 @@ fn objective(
     }
 }
 
-/// The method's own market impact and that of the cost model together; `None` where neither has any.
+/// The sum of the method's own market impact and that of the cost model; `None` when neither has any.
 fn impact(own: Option<&[f64]>, of_costs: Option<Vec<f64>>) -> Option<Vec<f64>> {
     match (own, of_costs) {
         (Some(own), Some(costs)) if own.len() == costs.len() => {
             Some(own.iter().zip(&costs).map(|(a, b)| a + b).collect())
         }
-        // A list of the wrong length is for the solver to refuse.
+        // The solver rejects a list of the wrong length.
         (Some(own), _) => Some(own.to_vec()),
         (None, of_costs) => of_costs,
     }
 }
 
-/// A solved weight this close to the current one is the current one: solvers leave noise of this size.
+/// A solved weight this close to the current one is taken as the current one: solvers leave noise of this size.
 const STAYS: f64 = 1e-9;
 
-/// A plan with less two-way turnover than this that gains no more than its proof leaves open is no plan: where trades are free the
-/// optimum is flat, and the solver ends this close to it.
+/// A plan with less two-way turnover than this, whose gain is within its proven gap, does not trade. Without trading
+/// costs the optimum is flat, and the solver ends this close to it.
 const NOISE: f64 = 1e-4;
 /// A millionth of a basis point of NAV.
 const NO_GAIN: f64 = 1e-10;
 
-/// Whether a solution is the weights before it, but for what a solver leaves.
+/// Whether a solution equals the weights before it, up to the noise of a solver.
 fn is_noise(problem: &RebalanceProblem, model: &RiskModel, found: &RebalanceSolution) -> bool {
     let earned: f64 = problem.mu.iter().zip(&problem.w0).map(|(m, w)| m * w).sum();
     let stay = problem.risk_aversion * model.variance(&problem.w0) - earned;
     found.turnover <= NOISE && (stay - found.objective).abs() <= NO_GAIN.max(2.0 * found.certificate.duality_gap)
 }
 
-/// Solved weights as the ledger takes them: none below zero, no sum above one. The assets that are bought give up any excess left by
-/// rounding. `held` are the weights before the trades; what stays there stays exactly.
+/// Solved weights in a form that the ledger accepts: none below zero, and a sum of at most one. If rounding leaves an
+/// excess, the assets that are bought give it up. `held` are the weights before the trades; an asset that does not
+/// trade keeps its weight exactly.
 fn bookable(solved: &[f64], held: &[f64]) -> Vec<f64> {
     let stays =
         |(solved, held): (&f64, &f64)| if (solved - held).abs() <= STAYS { *held } else { solved.clamp(0.0, 1.0) };
@@ -264,7 +266,7 @@ fn bookable(solved: &[f64], held: &[f64]) -> Vec<f64> {
     weights
 }
 
-/// Books the trades to `solved` in whole minor units; drift is stated against the policy's own targets.
+/// Books the trades to `solved` in whole minor units; drift is measured against the policy's own targets.
 fn book(
     admitted: &Admitted<'_>,
     options: &OptimalMethod,
@@ -315,7 +317,7 @@ mod tests {
         let model = RiskModel::try_from(&found.model).unwrap();
         assert!(verify(&found.problem, &model, solution).unwrap().valid);
         for (row, weight) in proposed.trades().rows.iter().zip(&solution.weights) {
-            // Costs come out of NAV and trades are whole cents.
+            // Costs reduce NAV, and trades are whole cents.
             assert!((row.weight_after - weight).abs() < 1e-3, "{row:?}, {weight}");
         }
     }
@@ -396,7 +398,7 @@ mod tests {
         let mu: Vec<f64> =
             forecasted.forecasts.iter().map(|f| periods_per_year() * f.confidence * f.expected_return).collect();
 
-        // What is minimised, with the duty where it is due.
+        // The objective, with the duty charged on buys.
         let objective = |w: &[f64]| -> f64 {
             let bought: f64 = w.iter().zip(&case.current).map(|(w, w0)| (w - w0).max(0.0)).sum();
             let earned: f64 = mu.iter().zip(w).map(|(m, w)| m * w).sum();
@@ -408,7 +410,8 @@ mod tests {
         let held_back = &held_back.solution().unwrap().weights;
         let gain = objective(held_back) - objective(weights);
         assert!(gain > 1e-3, "{gain}: {weights:?} {held_back:?}");
-        // A sale costs nothing, so it goes on until risk is worth its return: 2λΣw = μ where the weight is above 0.
+        // A sale costs nothing, so it continues until the marginal risk equals the return: 2λΣw = μ where the weight is
+        // above 0.
         let mut slope = found.problem.mu.clone();
         let RiskModelParts::Dense { sigma } = &found.model else { panic!("a factor model") };
         for (slope, (row, m)) in slope.iter_mut().zip(sigma.iter().zip(&mu)) {

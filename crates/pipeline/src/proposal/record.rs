@@ -1,4 +1,4 @@
-//! What the fourth agent writes down.
+//! The record of the fourth agent.
 
 use std::fmt;
 
@@ -14,15 +14,15 @@ use crate::sentence::Sentence;
 /// The summary of the Optimizer Agent.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ProposalSummary {
-    /// Assets that trade.
+    /// Number of assets that trade.
     pub trading: usize,
     /// Two-way turnover.
     pub turnover: f64,
-    /// Whether its limit binds.
+    /// Whether the turnover limit binds.
     pub is_bound: bool,
     /// Cost of the trades.
     pub cost: Money,
-    /// How the trades were found.
+    /// The method by which the trades were found.
     pub how: FoundBy,
 }
 
@@ -37,32 +37,32 @@ impl fmt::Display for ProposalSummary {
     }
 }
 
-/// How trades were found.
+/// The method by which trades were found.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum FoundBy {
     /// By the drift method.
     Tilt {
-        /// Tracking error a year that the tilt spends.
+        /// Annual tracking error that the tilt spends.
         spent: f64,
-        /// Why it is no larger.
+        /// Why the tilt is no larger.
         reason: TiltReason,
     },
     /// By the optimal method.
     Solution {
         /// The duality gap.
         gap: f64,
-        /// Limits that have a price.
+        /// Number of limits that have a price.
         priced: usize,
-        /// What the dearest of them costs, in a sentence.
+        /// The highest price among them, in a sentence.
         dearest: Option<String>,
     },
-    /// Not at all: the limits of the optimal method contradict each other, as this sentence says.
+    /// No trades were found, because the limits of the optimal method contradict each other; this sentence says which.
     Nothing(String),
 }
 
 impl FoundBy {
-    /// What the optimal method found.
+    /// The result of the optimal method.
     fn solving(found: &OptimalPlan) -> Self {
         match &found.outcome {
             RebalanceOutcome::Optimal(solution) => {

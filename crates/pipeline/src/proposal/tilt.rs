@@ -8,37 +8,37 @@ use serde::Serialize;
 use crate::admitted::Admitted;
 use crate::market_data::CommonHistory;
 
-/// A tilt may use this share of the drift band, so that a tilted book does not sit on its own trigger.
+/// The share of the drift band that a tilt may use, so that a tilted book is not at its own trigger.
 const BAND_SHARE: f64 = 0.5;
 
-/// What the tilt did to the targets.
+/// The effect of the tilt on the targets.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TiltedTargets {
-    /// Tracking error a year the tilt spends, a fraction.
+    /// Annual tracking error that the tilt spends, a fraction.
     pub tracking_error_spent: f64,
-    /// Share of the budget the evidence supports, 0 to 1.
+    /// Share of the budget that the evidence supports, 0 to 1.
     pub strength: f64,
-    /// What limited it.
+    /// The binding limit of the tilt.
     pub limited_by: TiltLimitName,
     /// The same as the end of a sentence.
     pub reason: TiltReason,
-    /// Whether a tilt was asked for and the data does not allow one.
+    /// Whether the request has a tilt budget and the data do not allow a tilt.
     pub is_impossible: bool,
 }
 
-/// Why the tilt is no larger. Printed, it is the end of a sentence.
+/// Why the tilt is no larger. Display gives the end of a sentence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum TiltReason {
-    /// Nobody asked for a tilt.
+    /// The request has no tilt budget.
     NoBudget,
-    /// There is no common history to measure its risk on.
+    /// There is no common history on which to measure its risk.
     NoCommonHistory,
     /// The drift band leaves no room for it.
     NoBand,
-    /// The forecasts cannot be weighed against each other.
+    /// The forecasts cannot be compared with each other.
     NotComparable,
-    /// What the tilt itself says.
+    /// The reason stated by the tilt itself.
     Stated(&'static str),
 }
 
@@ -73,7 +73,8 @@ pub enum TiltLimitName {
     ActiveWeight,
 }
 
-/// Moves targets towards better forecasts, as far as evidence, budget and bands allow; the targets keep their sum.
+/// Moves targets towards better forecasts, as far as evidence, budget and bands allow. The sum of the targets does not
+/// change.
 pub(super) fn tilt(
     admitted: &Admitted<'_>,
     common: &CommonHistory,
@@ -102,7 +103,7 @@ pub(super) fn tilt(
         .map(|(&i, returns)| TiltAsset::new(target[i], &forecasts[i], returns))
         .collect();
     let options = TiltOptions { tracking_error_budget: budget, max_active_weight: cap, ..TiltOptions::default() };
-    // Admission accepts what the tilt accepts; if they ever differ, the policy's own targets remain.
+    // Admission accepts the same options as the tilt. If they ever differ, the policy's own targets remain.
     let Ok(tilt) = tilt_targets(&assets, &options) else {
         return none(TiltLimitName::Evidence, TiltReason::NotComparable, true);
     };

@@ -1,4 +1,4 @@
-//! How far weights are from the policy, and which assets make the tracking error.
+//! The distance of weights from the policy, and the contribution of each asset to the tracking error.
 
 use risk::{RiskError, RiskOptions, UnavailableReason, active_risk, active_share};
 use serde::Serialize;
@@ -42,11 +42,11 @@ impl PolicyActiveRisk {
         }
         let components = match (active.component_tracking_error, reason("component_tracking_error")) {
             (Some(components), _) => components,
-            // Nothing to share out.
+            // A zero tracking error has zero contributions.
             (None, Some(UnavailableReason::ZeroTrackingError)) => vec![0.0; columns.len()],
             (None, other) => return Ok(absent(other.unwrap_or(UnavailableReason::Overflow))),
         };
-        // An asset outside the panel is neither held nor wanted.
+        // An asset outside the panel is neither held nor in the policy.
         let mut contributions = vec![0.0; weights.len()];
         for (&asset, component) in common.columns.iter().zip(components) {
             contributions[asset] = component;
@@ -74,7 +74,7 @@ mod tests {
         let sum: f64 = active.contributions.as_ref().unwrap().iter().sum();
         assert!(active.active_share > 0.0 && sum > 0.0);
         assert!((sum - active.tracking_error.unwrap()).abs() < 1e-15);
-        // Without a benchmark it is the tracking error among the figures of risk.
+        // Without a benchmark it equals the tracking error among the risk figures.
         assert!((sum - lent.assessed().now().tracking_error.unwrap()).abs() < 1e-12);
     }
 

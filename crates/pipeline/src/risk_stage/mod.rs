@@ -1,4 +1,4 @@
-//! The third agent: what the book risks now and at its targets, and a gauge for whatever the next agent proposes.
+//! The third agent: the risk of the book now and at its targets, and a gauge for the proposal of the next agent.
 
 mod active;
 mod record;
@@ -47,13 +47,13 @@ impl Assessed {
         &self.now
     }
 
-    /// Limits against the current weights.
+    /// Limit checks of the current weights.
     #[must_use]
     pub fn checks(&self) -> &[LimitCheck] {
         &self.checks
     }
 
-    /// What the agent asks the supervisor to waive.
+    /// The relaxations that the agent requests.
     #[must_use]
     pub fn asked(&self) -> &[Relaxation] {
         &self.asked
@@ -71,7 +71,7 @@ impl RiskAgent {
     /// Measures a forecasted case.
     ///
     /// # Errors
-    /// A veto when a figure refuses its input.
+    /// A veto when a figure rejects its input.
     pub fn act(&self, admitted: &Admitted<'_>, surveyed: &Surveyed, _: &Forecasted) -> Result<Assessed, Veto> {
         let config = admitted.config;
         let current = surveyed.common.returns_of(admitted.current());
@@ -140,7 +140,7 @@ pub(crate) fn first_missing(
     summary.unavailable.first().map(|missing| RunWarning::FigureUnavailable { figure: figure(missing.reason) })
 }
 
-/// The figures of a return series: the same benchmark, the same rate, the same conventions for every set of weights.
+/// Computes the figures of a return series with the same benchmark, rate and conventions for every set of weights.
 #[derive(Debug)]
 pub(crate) struct Yardstick {
     benchmark: Vec<f64>,
@@ -152,7 +152,7 @@ impl Yardstick {
         RiskOptions { risk_free_rate: self.risk_free_rate, ..RiskOptions::default() }
     }
 
-    /// The figures of a return series; tracking error over the tail that series and benchmark share.
+    /// The figures of a return series; the tracking error is over the tail that series and benchmark share.
     fn measure(&self, returns: &[f64]) -> Result<RiskSummary, PipelineError> {
         let options = self.options();
         let common = self.benchmark.len().min(returns.len());
@@ -169,7 +169,7 @@ impl Yardstick {
     }
 }
 
-/// What a set of weights risks, and how grave that is beside what the policy risks.
+/// Measures the risk of a set of weights, and its severity relative to the risk of the policy.
 #[derive(Debug)]
 pub(crate) struct RiskGauge {
     yardstick: Yardstick,
@@ -185,10 +185,10 @@ impl RiskGauge {
         self.yardstick.measure(returns)
     }
 
-    /// The figures with a limit, against limits that follow from the risk of the policy.
+    /// The checks of the figures with a limit, where the limits follow from the risk of the policy.
     ///
-    /// Less data is no reason for a milder verdict. An estimate that an asset with a short history takes part in, and one of completed
-    /// histories that may lie on the other side of its critical level, is not assessed, unless it is graver.
+    /// Less data never gives a milder verdict. A figure counts as not assessed, unless it is graver, if an asset with a
+    /// short history enters it, or if completed histories leave open whether it exceeds its critical level.
     pub(crate) fn checks(&self, point: LimitPoint, returns: &[f64], summary: &RiskSummary) -> Vec<LimitCheck> {
         let (budget, policy) = (&self.budget, &self.policy);
         let to_policy = tracking_error(returns, &self.policy_returns, &self.yardstick.options());
@@ -240,7 +240,7 @@ mod tests {
         let assessed = case.lend().assessed();
         let var = assessed.checks().iter().find(|check| check.measure == Measure::Var95).unwrap();
         assert_eq!(var.severity, Severity::Clear, "the policy is as wild: {var:?}");
-        // The same book under a policy that holds half of it in cash.
+        // The same book under a policy with half in cash.
         case.config.policy = Policy { weights: vec![0.3, 0.2], cash_weight: 0.5 };
         let assessed = case.lend().assessed();
         let graves: Vec<Severity> = assessed.checks().iter().map(|check| check.severity).collect();
@@ -283,7 +283,7 @@ mod tests {
     fn a_rate_that_is_not_a_number_is_refused() {
         let mut case = Case::pair();
         case.config.risk_free_rate = f64::NAN;
-        // The default model reads the rate too, and would refuse it first.
+        // The default model uses the rate too, and would reject it first.
         case.config = case.config.with_forecaster(forecast::Ensemble::default());
         let lent = case.lend();
         let (admitted, surveyed) = (lent.admitted(), lent.surveyed());

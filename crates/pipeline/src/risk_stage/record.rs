@@ -1,4 +1,4 @@
-//! What the third agent writes down.
+//! The record of the third agent.
 
 use std::fmt;
 
@@ -16,9 +16,9 @@ pub struct AssessmentSummary {
     pub var_95: Option<f64>,
     /// Their maximum drawdown.
     pub max_drawdown: Option<f64>,
-    /// Limits that are not clear.
+    /// Number of limits that are not clear.
     pub passed: usize,
-    /// Limits.
+    /// Number of limits.
     pub limits: usize,
 }
 

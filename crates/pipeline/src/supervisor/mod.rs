@@ -1,4 +1,4 @@
-//! The agent that opens a run and closes it.
+//! The agent that opens and closes a run.
 
 mod record;
 mod verdict;
@@ -19,7 +19,7 @@ use crate::risk_stage::Assessed;
 pub use record::VerdictSummary;
 pub use verdict::{Verdict, VerdictDecision};
 
-/// Admits a case, and gives the verdict on what the others made of it.
+/// Admits a case, and gives the verdict on the results of the other agents.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Supervisor;
 
@@ -48,8 +48,8 @@ impl Supervisor {
     /// Admits a case whose parts fit together.
     ///
     /// # Errors
-    /// A veto for a panel with other assets than the book, lists of unequal length, numbers outside their range, or limits that are
-    /// not in ascending order.
+    /// A veto for a panel whose assets differ from the book's, lists of unequal length, numbers outside their range, or
+    /// limits that are not in ascending order.
     pub fn admit<'a>(
         &self,
         book: &'a Book,
@@ -60,7 +60,7 @@ impl Supervisor {
         Ok(Admitted { book, market, config })
     }
 
-    /// Decides from the severities of everything the other agents measured.
+    /// Decides from the severities of all measures of the other agents.
     #[must_use]
     pub fn act(
         &self,

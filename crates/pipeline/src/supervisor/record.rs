@@ -1,4 +1,4 @@
-//! What the supervisor writes down.
+//! The record of the supervisor.
 
 use std::fmt;
 
@@ -8,10 +8,10 @@ use crate::digest::Canon;
 use crate::limits::Severity;
 use crate::record::{Recorded, StageRecord};
 
-/// The summary of the supervisor: printed, the verdict's own sentence.
+/// The summary of the supervisor; Display gives the verdict's own sentence.
 #[derive(Debug, Clone, PartialEq)]
 pub struct VerdictSummary {
-    /// What follows.
+    /// The decision.
     pub decision: VerdictDecision,
     /// The gravest severity.
     pub severity: Severity,

@@ -1,4 +1,4 @@
-//! The verdict: what follows from every limit and every relaxation.
+//! The verdict: the decision that follows from every limit and every relaxation.
 
 use std::fmt;
 use std::sync::Arc;
@@ -61,7 +61,7 @@ pub struct Verdict {
 }
 
 impl Verdict {
-    /// Decides from the severities of everything the agents measured.
+    /// Decides from the severities of all measures of the agents.
     pub(crate) fn on(limits: &SupervisorLimits, surveyed: &Surveyed, assessed: &Assessed, proposed: &Proposed) -> Self {
         let mut checks: Vec<LimitCheck> =
             assessed.checks.iter().map(|before| unless_mended(before.clone(), &proposed.checks)).collect();
@@ -84,7 +84,7 @@ impl Verdict {
         let is_without_plan = is_without_plan(&relaxations);
         let severity = match (is_refused, is_without_plan) {
             (true, _) => Severity::Blocking,
-            // There is nothing to execute, and a person has to decide which limit to loosen.
+            // There is nothing to execute, and a person has to decide which limit to relax.
             (false, true) => gravest.max(Severity::Critical),
             (false, false) => gravest,
         };
@@ -98,7 +98,7 @@ impl Verdict {
     }
 }
 
-/// A critical figure of the book before the plan is a reason to carry the plan out, when the plan brings it back.
+/// If the plan corrects a critical figure of the book before it, the figure is a reason to carry out the plan.
 fn unless_mended(before: LimitCheck, after: &[LimitCheck]) -> LimitCheck {
     let is_mended = after.iter().any(|check| check.measure == before.measure && check.severity <= Severity::Warning);
     match before.severity {
@@ -184,13 +184,13 @@ mod tests {
     #[test]
     fn one_critical_measure_asks_for_a_review_and_a_blocking_one_rejects() {
         let mut case = Case::pair();
-        // Half of the policy is cash, and nearly nothing may be traded.
+        // Half of the policy is cash, and almost nothing may be traded.
         (case.config.policy.weights, case.config.policy.cash_weight) = (vec![0.3, 0.2], 0.5);
         case.config.sizing.turnover_limit = 0.01;
         let verdict = judge(&case);
         assert_eq!((verdict.decision, verdict.severity), (VerdictDecision::ReviewRequired, Severity::Critical));
         assert!(verdict.sentence.contains("one-day VaR95 before the plan"), "{}", verdict.sentence);
-        // What the policy risks itself is no reason to reject, unless no portfolio risks it.
+        // The policy's own risk is not a reason to reject, unless no portfolio has such risk.
         case.returns.iter_mut().flatten().for_each(|r| *r *= 60.0);
         let verdict = judge(&case);
         assert_eq!(verdict.decision, VerdictDecision::Rejected, "{}", verdict.sentence);

@@ -17,31 +17,31 @@ pub enum BookError {
     /// A quantity or value is negative or not finite.
     #[error("{value} of asset {} cannot be held", asset + 1, value = crate::Written(*value))]
     Size {
-        /// Position of the asset.
+        /// Index of the asset.
         asset: usize,
-        /// The size refused.
+        /// The rejected size.
         value: f64,
     },
     /// A price is not above zero.
     #[error("asset {} cannot have a price of {value}", asset + 1, value = crate::Written(*value))]
     Price {
-        /// Position of the asset.
+        /// Index of the asset.
         asset: usize,
-        /// The price refused.
+        /// The rejected price.
         value: f64,
     },
-    /// A position in another currency has no rate, or one in the book's own currency has one.
+    /// A position in another currency has no exchange rate, or a position in the book's own currency has one.
     #[error("asset {} cannot be converted at {rate:?}", asset + 1)]
     Rate {
-        /// Position of the asset.
+        /// Index of the asset.
         asset: usize,
-        /// The rate refused.
+        /// The rejected rate.
         rate: Option<f64>,
     },
     /// Lots are not positive, or do not add up to their position.
     #[error("the lots of asset {} come to {lots} units, its position to {quantity}", asset + 1)]
     Lots {
-        /// Position of the asset.
+        /// Index of the asset.
         asset: usize,
         /// Sum of the lots, units.
         lots: f64,
@@ -51,9 +51,9 @@ pub enum BookError {
     /// A weight is negative or not finite.
     #[error("asset {} cannot have a weight of {value}", asset + 1, value = crate::Written(*value))]
     Weight {
-        /// Position of the asset.
+        /// Index of the asset.
         asset: usize,
-        /// The weight refused.
+        /// The rejected weight.
         value: f64,
     },
     /// Weights sum above one.
@@ -65,7 +65,7 @@ pub enum BookError {
     /// Cash is below zero.
     #[error("cash is {cash}")]
     NegativeCash {
-        /// The cash refused.
+        /// The rejected cash.
         cash: Money,
     },
     /// NAV is zero, or more than can be booked.

@@ -1,4 +1,4 @@
-//! What is held: positions, cash, and the weights they come to.
+//! The holdings of a portfolio: positions, cash, and the resulting weights.
 
 mod error;
 mod position;
@@ -7,10 +7,10 @@ use crate::{Currency, Money, Rounding, Universe};
 pub use error::BookError;
 pub use position::{Position, PositionSize, TaxLot};
 
-/// A portfolio at one moment: positions in the order of its universe, cash, and the net asset value they come to.
+/// A portfolio at one point in time: positions in the order of its universe, cash, and net asset value (NAV).
 ///
-/// Weights are fractions of NAV; with [`cash_weight`](Self::cash_weight) they sum to one. A book is checked when it is made and
-/// does not change.
+/// Weights are fractions of NAV; together with [`cash_weight`](Self::cash_weight) they sum to one. A book is checked
+/// when it is created and is immutable.
 ///
 /// # Example
 /// ```
@@ -35,11 +35,11 @@ pub struct Book {
 }
 
 impl Book {
-    /// A book of what is held. NAV is the value of the positions and cash, rounded down to a minor unit.
+    /// Creates a book from positions and cash. NAV is their total value, rounded down to a minor unit.
     ///
     /// # Errors
-    /// [`BookError`] when the universe has another number of assets, a quantity, value, price or rate is out of range, cash is
-    /// negative, or NAV is zero or more than can be booked.
+    /// [`BookError`] when the number of positions differs from the number of assets, a quantity, value, price or rate
+    /// is out of range, cash is negative, or NAV is zero or too large to book.
     pub fn new(universe: Universe, positions: Vec<Position>, cash: Money) -> Result<Self, BookError> {
         let currency = cash.currency();
         check(&universe, &positions, currency)?;
@@ -57,13 +57,13 @@ impl Book {
         Ok(Self { unit_values: unit_values(&positions), universe, positions, cash, nav, weights, cash_weight })
     }
 
-    /// A book stated as weights of a NAV. Cash is one less the sum of the weights.
+    /// Creates a book from weights of a NAV. The weight of cash is one minus the sum of the weights.
     ///
     /// `prices`: price of one unit of each asset, in major units of the currency of `nav`, above 0.
     ///
     /// # Errors
-    /// [`BookError`] for lists that do not fit the universe, weights below 0 or with a sum above 1 (by more than 1e-9), prices
-    /// out of range, or a NAV of zero.
+    /// [`BookError`] for lists whose length does not match the universe, weights below 0 or with a sum above 1 (by more
+    /// than 1e-9), prices out of range, or a NAV of zero.
     pub fn from_weights(universe: Universe, nav: Money, weights: Vec<f64>, prices: &[f64]) -> Result<Self, BookError> {
         for got in [weights.len(), prices.len()] {
             if got != universe.len() {
@@ -146,9 +146,9 @@ impl Book {
     }
 }
 
-/// How far weights may sum above one before they are refused.
+/// The weights may sum to more than one by this much.
 const SUM_TOLERANCE: f64 = 1e-9;
-/// Cash weights below this are the binary noise of decimal weights.
+/// A cash weight below this is floating-point noise of decimal weights.
 const NO_CASH: f64 = 1e-12;
 
 fn check(universe: &Universe, positions: &[Position], currency: Currency) -> Result<(), BookError> {
@@ -211,7 +211,7 @@ mod tests {
             Err(BookError::Size { asset: 1, .. })
         ));
         assert!(matches!(held(Position::of_quantity(-1.0, 1.0, Currency::USD)), Err(BookError::Size { asset: 1, .. })));
-        // Another currency needs its rate.
+        // A position in another currency needs an exchange rate.
         assert!(matches!(held(Position::of_quantity(1.0, 1.0, Currency::EUR)), Err(BookError::Rate { asset: 1, .. })));
         let debt = Money::from_minor(-1, Currency::USD);
         let none = vec![Position::of_quantity(0.0, 1.0, Currency::USD); 2];

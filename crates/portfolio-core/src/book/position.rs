@@ -1,12 +1,12 @@
-//! One line of a book.
+//! One position of a book.
 
 use chrono::NaiveDate;
 
 use crate::{BookError, Currency};
 
-/// What is held of one asset.
+/// The holding of one asset.
 ///
-/// Its value in the book's currency is `quantity · price · fx_rate`, the rate being 1 in the book's own currency.
+/// Its value in the book's currency is `quantity · price · fx_rate`, with a rate of 1 in the book's own currency.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Position {
     /// How much is held.
@@ -15,13 +15,13 @@ pub struct Position {
     pub price: f64,
     /// The currency the asset is priced in.
     pub currency: Currency,
-    /// Major units of the book's currency for one of `currency`; `None` where they are the same.
+    /// Exchange rate: major units of the book's currency per unit of `currency`; `None` where the two are the same.
     pub fx_rate: Option<f64>,
-    /// When parts of it were bought, and at what cost; empty when unknown.
+    /// When parts of the position were bought, and at what cost; empty when unknown.
     pub lots: Vec<TaxLot>,
 }
 
-/// How much is held, in the form it was stated.
+/// The size of a position, as it was stated.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum PositionSize {
     /// Units, not negative.
@@ -35,7 +35,7 @@ pub enum PositionSize {
 pub struct TaxLot {
     /// Units, above 0.
     pub quantity: f64,
-    /// What one unit cost, major units of the position's currency.
+    /// Cost of one unit, major units of the position's currency.
     pub cost_per_unit: f64,
     /// The day it was bought.
     pub acquired: NaiveDate,
@@ -82,7 +82,7 @@ impl Position {
         self.fx_rate.unwrap_or(1.0)
     }
 
-    /// Refuses a position that cannot exist as asset `asset` of a book in `book_currency`.
+    /// Rejects a position that cannot exist as asset `asset` of a book in `book_currency`.
     pub(super) fn check(&self, asset: usize, book_currency: Currency) -> Result<(), BookError> {
         let (PositionSize::Quantity(size) | PositionSize::Value(size)) = self.size;
         if !(size >= 0.0 && size.is_finite()) {
@@ -110,5 +110,5 @@ impl Position {
     }
 }
 
-/// The sum of the lots may differ from the position by this fraction of it: quantities have binary noise.
+/// Relative difference allowed between the sum of the lots and the position: quantities carry floating-point noise.
 const LOT_TOLERANCE: f64 = 1e-9;

@@ -1,9 +1,9 @@
-//! What a broker charges by the share or by the ticket.
+//! Broker fees per share and per ticket.
 
 use super::{ConvexCost, CostKind, CostTerm, Ticket, check_rates};
 use crate::{CoreError, MAX_COST_BPS, ModelParameter};
 
-/// Largest fee of one share or one ticket, major units.
+/// Largest fee per share or per ticket, major units.
 const MAX_FEE: f64 = 1e6;
 
 /// `p·u`: a fee on each of the `u` units traded, major units.
@@ -13,7 +13,7 @@ pub struct PerShare {
 }
 
 impl PerShare {
-    /// One fee per asset, major units for one unit of it.
+    /// Creates the term from one fee per asset, in major units per unit traded.
     ///
     /// # Errors
     /// [`CoreError::OutOfRange`] for a fee outside 0 to 1,000,000.
@@ -44,7 +44,7 @@ impl CostTerm for PerShare {
         self.fees[ticket.asset] * ticket.units * ticket.minor_per_major
     }
 
-    /// The fee over the price, which is `v/u`.
+    /// The fee divided by the price, which is `v/u`.
     fn slope(&self, ticket: &Ticket) -> f64 {
         if ticket.value > 0.0 { self.cost(ticket) / ticket.value } else { 0.0 }
     }
@@ -56,7 +56,8 @@ impl CostTerm for PerShare {
 
 /// `max(minimum, rate·v)`: a commission with a minimum per ticket; zero when nothing trades.
 ///
-/// Its convex part is the rate alone: less than the true cost, because the minimum makes small trades dearer.
+/// Its convex part is the rate alone. This is a lower bound of the true cost, because the minimum makes small trades
+/// more expensive.
 #[derive(Debug, Clone, PartialEq)]
 pub struct MinimumCommission {
     minimums: Vec<f64>,
@@ -64,7 +65,7 @@ pub struct MinimumCommission {
 }
 
 impl MinimumCommission {
-    /// For each asset, the minimum of a ticket in major units and the rate in basis points.
+    /// Creates the term from each asset's minimum per ticket, in major units, and rate, in basis points.
     ///
     /// # Errors
     /// [`CoreError::OutOfRange`] for an amount outside 0 to 1,000,000 or a rate outside 0 to [`MAX_COST_BPS`];

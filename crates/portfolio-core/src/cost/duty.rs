@@ -3,7 +3,7 @@
 use super::{ConvexCost, CostKind, CostTerm, Ticket, TradeSide, check_rates};
 use crate::{CoreError, MAX_COST_BPS, ModelParameter};
 
-/// `d·v` on buys alone or on sells alone: stamp duty, a transaction tax.
+/// `d·v` on buys only or on sells only, such as stamp duty or a transaction tax.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Duty {
     side: TradeSide,
@@ -11,7 +11,7 @@ pub struct Duty {
 }
 
 impl Duty {
-    /// One rate per asset on trades of one side, basis points.
+    /// Creates the term from one rate per asset, in basis points, for trades of one side.
     ///
     /// # Errors
     /// [`CoreError::OutOfRange`] for a rate outside 0 to [`MAX_COST_BPS`].

@@ -1,16 +1,17 @@
-//! How far a trade moves the price.
+//! Market impact: how far a trade moves the price.
 
 use super::{ConvexCost, CostKind, CostTerm, Ticket, check_rates};
 use crate::{CoreError, ModelParameter};
 
-/// Largest coefficient: trading all of NAV would cost all of it.
+/// Largest coefficient of the square-root law.
 const MAX_COEFFICIENT: f64 = 1e6;
 
-/// The square-root law: how far a trade of `size` moves the price, `coefficient·√size`.
+/// The square-root law of market impact: a trade of `size` moves the price by `coefficient·√size`.
 ///
-/// The unit of `coefficient` is that of the result, for a trade of `size` one. With the volatility `σ` of a day as the coefficient
-/// and the share `Q/V` of the day's volume as the size, it is the expected impact `σ·√(Q/V)` as a fraction of the traded value:
-/// the law with a prefactor of one. Large samples of orders give prefactors of about one half to one.
+/// The result has the unit of `coefficient`, which is the impact of a trade of size one. With the daily volatility `σ`
+/// as the coefficient and the share `Q/V` of the day's volume as the size, it is the expected impact `σ·√(Q/V)` as a
+/// fraction of the traded value, for a prefactor of one. Large samples of orders give prefactors of about one half to
+/// one.
 ///
 /// # Reference
 /// Grinold and Kahn (2000), "Active Portfolio Management", chapter 16; Tóth et al. (2011), "Anomalous price impact and the
@@ -28,16 +29,17 @@ pub fn square_root_impact(coefficient: f64, size: f64) -> f64 {
     coefficient * size.sqrt()
 }
 
-/// `k·|x|^1.5` of NAV for a trade of `x` of NAV: the square-root law ([`square_root_impact`]) on the traded value.
+/// `k·|x|^1.5` of NAV for a trade of `x` of NAV: the square-root law ([`square_root_impact`]) applied to the traded
+/// value.
 ///
-/// With `σ` the volatility and `V` the traded value of a period, as a share of NAV, `k = σ/√V`.
+/// With the volatility `σ` and the traded value `V` of a period, as a share of NAV, `k = σ/√V`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct MarketImpact {
     coefficients: Vec<f64>,
 }
 
 impl MarketImpact {
-    /// One coefficient per asset, not negative.
+    /// Creates the term from one coefficient per asset, not negative.
     ///
     /// # Errors
     /// [`CoreError::OutOfRange`] for a coefficient outside 0 to 1,000,000.

@@ -1,4 +1,4 @@
-//! What a trade costs: one model for sizing, optimisation, execution and analysis.
+//! The cost model shared by sizing, optimisation, execution and analysis.
 
 mod commission;
 mod duty;
@@ -15,7 +15,7 @@ pub use impact::{MarketImpact, square_root_impact};
 pub use proportional::Proportional;
 pub use term::{ConvexCost, CostKind, CostTerm, Ticket, TradeSide};
 
-/// The cost of trading a book: a sum of terms, each of which knows its own parameter for each asset.
+/// The cost of trading a book: a sum of terms, each with its own parameter for each asset.
 ///
 /// | term | cost of a trade of `v` (minor units), `u` units, `x` of NAV | kind |
 /// |---|---|---|
@@ -25,8 +25,8 @@ pub use term::{ConvexCost, CostKind, CostTerm, Ticket, TradeSide};
 /// | [`Duty`] | `d·v` on one side | charged |
 /// | [`MarketImpact`] | `k·|x|^1.5` of NAV | expected |
 ///
-/// Charged costs are booked with the trade. Expected costs are moves of the price the trade gets: they are weighed and shown
-/// beside the booked cost. Implement [`CostTerm`] to add another term.
+/// Charged costs are booked with the trade. Expected costs are a worse execution price: they count in decisions and are
+/// reported beside the booked cost. Implement [`CostTerm`] to add another term.
 ///
 /// # Example
 /// ```
@@ -49,13 +49,13 @@ pub struct CostModel {
 }
 
 impl CostModel {
-    /// A model of `assets` assets that trade without cost.
+    /// A model in which `assets` assets trade without cost.
     #[must_use]
     pub fn free(assets: usize) -> Self {
         Self { assets, charged: Vec::new(), expected: Vec::new() }
     }
 
-    /// A model with a rate per asset, basis points of the traded value.
+    /// A model with one rate per asset, in basis points of the traded value.
     ///
     /// # Errors
     /// [`CoreError::OutOfRange`] for a rate outside 0 to [`MAX_COST_BPS`](crate::MAX_COST_BPS).
@@ -63,10 +63,10 @@ impl CostModel {
         Self::free(rates_bps.len()).with(Proportional::new(rates_bps)?)
     }
 
-    /// The model with one more term.
+    /// Adds a term to the model.
     ///
     /// # Errors
-    /// [`CoreError::Lengths`] when the term has parameters for another number of assets.
+    /// [`CoreError::Lengths`] when the term has parameters for a different number of assets.
     pub fn with(mut self, term: impl CostTerm + 'static) -> Result<Self, CoreError> {
         if term.assets() != self.assets {
             return Err(CoreError::Lengths { expected: self.assets, got: term.assets() });
@@ -78,7 +78,7 @@ impl CostModel {
         Ok(self)
     }
 
-    /// Number of assets of the model.
+    /// Number of assets in the model.
     #[must_use]
     pub fn assets(&self) -> usize {
         self.assets
@@ -89,38 +89,38 @@ impl CostModel {
         self.charged.iter().chain(&self.expected).map(AsRef::as_ref)
     }
 
-    /// What is booked with the trade, minor units, not rounded.
+    /// The cost booked with the trade, minor units, not rounded.
     #[must_use]
     pub fn charged(&self, ticket: &Ticket) -> f64 {
         self.charged.iter().map(|term| term.cost(ticket)).sum()
     }
 
-    /// The total the trade is expected to cost, minor units: the charge and the price impact.
+    /// The total expected cost of the trade, minor units: the charge and the price impact.
     #[must_use]
     pub fn expected(&self, ticket: &Ticket) -> f64 {
         self.charged(ticket) + self.expected.iter().map(|term| term.cost(ticket)).sum::<f64>()
     }
 
-    /// What one more minor unit of the trade adds to the charge.
+    /// The marginal charge: what one more minor unit of the trade adds.
     #[must_use]
     pub fn charged_slope(&self, ticket: &Ticket) -> f64 {
         self.charged.iter().map(|term| term.slope(ticket)).sum()
     }
 
-    /// What one more minor unit of the trade adds to the expected cost.
+    /// The marginal expected cost: what one more minor unit of the trade adds.
     #[must_use]
     pub fn expected_slope(&self, ticket: &Ticket) -> f64 {
         self.charged_slope(ticket) + self.expected.iter().map(|term| term.slope(ticket)).sum::<f64>()
     }
 
-    /// Second derivative of the expected cost by the traded value, per minor unit.
+    /// Second derivative of the expected cost with respect to the traded value, per minor unit.
     #[must_use]
     pub fn curvature(&self, ticket: &Ticket) -> f64 {
         self.terms().map(|term| term.curvature(ticket)).sum()
     }
 
-    /// The convex part of the cost of an asset, fractions of NAV: what an optimiser can weigh. A minimum per ticket is not convex
-    /// and adds nothing here.
+    /// The convex part of an asset's trading cost, in fractions of NAV, for use in an optimiser. A minimum per ticket
+    /// is not convex and adds nothing here.
     ///
     /// `price`: price of one unit, major units.
     #[must_use]
@@ -129,7 +129,7 @@ impl CostModel {
     }
 }
 
-/// Refuses a list with a number outside `0 ..= most`.
+/// Rejects a list with a number outside `0 ..= most`.
 fn check_rates(name: &'static str, rates: &[f64], most: f64) -> Result<(), CoreError> {
     match rates.iter().find(|rate| !(0.0..=most).contains(*rate)) {
         Some(&value) => Err(CoreError::OutOfRange { name, value }),

@@ -7,9 +7,9 @@ use crate::ModelParameter;
 
 /// One part of the cost of trading, with its parameters for every asset.
 ///
-/// A term is asked about a [`Ticket`]: an asset, a side and a size. Costs are minor units of the book's currency and never
-/// negative; slope and curvature are the derivatives of [`cost`](Self::cost) by the traded value, from the right where there is a
-/// kink.
+/// A term prices a [`Ticket`]: an asset, a side and a size. Costs are in minor units of the book's currency and never
+/// negative. Slope and curvature are the derivatives of [`cost`](Self::cost) with respect to the traded value, from the
+/// right at a kink.
 ///
 /// # Example
 /// ```
@@ -37,30 +37,30 @@ use crate::ModelParameter;
 /// # Ok::<(), portfolio_core::CoreError>(())
 /// ```
 pub trait CostTerm: Debug + Send + Sync {
-    /// The name records use, snake_case.
+    /// The id used in records, snake_case.
     fn id(&self) -> &str;
 
-    /// Changes whenever the same ticket and parameters give another cost.
+    /// The version of the formula. It changes whenever the same ticket and parameters give a different cost.
     fn version(&self) -> &str {
         "1"
     }
 
-    /// How many assets it has parameters for.
+    /// Number of assets it has parameters for.
     fn assets(&self) -> usize;
 
-    /// Whether it is booked with the trade or only weighed.
+    /// Whether the cost is booked with the trade or only counts in decisions.
     fn kind(&self) -> CostKind;
 
-    /// Every parameter, in a fixed order: a record commits to them.
+    /// Every parameter, in a fixed order: the digest of a record covers them.
     fn parameters(&self) -> Vec<ModelParameter>;
 
     /// Cost of the ticket, minor units, not rounded.
     fn cost(&self, ticket: &Ticket) -> f64;
 
-    /// What one more minor unit of traded value adds.
+    /// The marginal cost: what one more minor unit of traded value adds.
     fn slope(&self, ticket: &Ticket) -> f64;
 
-    /// Second derivative by the traded value; 0 for a piecewise linear cost.
+    /// Second derivative with respect to the traded value; 0 for a piecewise linear cost.
     fn curvature(&self, _ticket: &Ticket) -> f64 {
         0.0
     }
@@ -72,13 +72,13 @@ pub trait CostTerm: Debug + Send + Sync {
 /// Whether a cost is booked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum CostKind {
-    /// Somebody sends a bill: booked with the trade, and part of the cash identity.
+    /// An explicit cost: booked with the trade, and part of the cash identity.
     Charged,
-    /// The trade gets a worse price: weighed and shown, not booked.
+    /// An implicit cost, a worse execution price: counted in decisions and reported, but not booked.
     Expected,
 }
 
-/// Which way an asset trades.
+/// The direction of a trade.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum TradeSide {
     /// The position grows.
@@ -96,12 +96,12 @@ impl fmt::Display for TradeSide {
     }
 }
 
-/// A trade whose cost is asked for.
+/// A trade to be priced.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Ticket {
-    /// Position of the asset.
+    /// Index of the asset.
     pub asset: usize,
-    /// Which way it trades.
+    /// Direction of the trade.
     pub side: TradeSide,
     /// Traded value, minor units, not negative.
     pub value: f64,

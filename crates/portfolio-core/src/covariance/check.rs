@@ -5,7 +5,8 @@ use super::CovarianceError;
 /// Mirrored entries may differ by this share of the product of the two standard deviations.
 const SYMMETRY_TOLERANCE: f64 = 1e-9;
 
-/// Refuses a matrix of the wrong size, with numbers that are not finite or with visible asymmetry, and makes mirrored entries equal.
+/// Rejects a matrix of the wrong size, with entries that are not finite or with visible asymmetry, and makes mirrored
+/// entries equal.
 pub(super) fn check(values: &mut [f64], n: usize, periods_per_year: f64) -> Result<(), CovarianceError> {
     if !(periods_per_year > 0.0 && periods_per_year < f64::INFINITY) {
         return Err(CovarianceError::PeriodsPerYear { value: periods_per_year });

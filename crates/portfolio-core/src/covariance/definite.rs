@@ -1,18 +1,19 @@
-//! Whether a symmetric matrix has no direction of negative variance.
+//! Checks that a symmetric matrix is positive semidefinite.
 
 use super::CovarianceError;
 
-/// Shares of each variance that are added before a factorisation is tried: none for a definite matrix, little for a singular
-/// one, and at most what counts as rounding.
+/// Shares of each variance that are added to the diagonal, tried in turn: none for a definite matrix, a small one for a
+/// singular matrix, and at most what counts as rounding.
 const SHIFTS: [f64; 3] = [0.0, 1e-12, 1e-9];
 
-/// Refuses a matrix that is not positive semidefinite, to a billionth of the variances involved.
+/// Rejects a matrix that is not positive semidefinite, up to a billionth of the variances involved.
 ///
-/// 1. Divide by the standard deviations: what remains does not depend on the scale of any asset.
-/// 2. Factorise the correlations, `C + s·I = L·Lᵀ`, for growing shifts `s`. A factor exists when `C + s·I` is definite.
+/// 1. Divide by the standard deviations, so that the result does not depend on the scale of any asset.
+/// 2. Factorise the correlations, `C + s·I = L·Lᵀ`, for growing shifts `s`. A factor exists when `C + s·I` is positive
+///    definite.
 ///
-/// An asset without variance has no covariance either and is left out; so is one whose variance has underflowed, which leaves
-/// covariances of up to the root of the smallest normal number.
+/// An asset with zero variance must have zero covariances and is skipped. So is an asset whose variance has
+/// underflowed; its covariances may be as large as the square root of the smallest normal number.
 ///
 /// `values`: symmetric, finite, diagonal not negative, `n × n`. Cost: `O(n³/3)` multiplications for a definite matrix.
 pub(super) fn check(values: &[f64], n: usize) -> Result<(), CovarianceError> {
@@ -44,13 +45,13 @@ pub(super) fn check(values: &[f64], n: usize) -> Result<(), CovarianceError> {
     Err(CovarianceError::NotPositiveSemidefinite { asset: risky[failed] })
 }
 
-/// Replaces the lower triangle of a column-major matrix by its Cholesky factor; otherwise the first column without a positive
-/// pivot.
+/// Replaces the lower triangle of a column-major matrix by its Cholesky factor. Fails with the first column that has no
+/// positive pivot.
 fn factorise(a: &mut [f64], n: usize) -> Result<(), usize> {
     for j in 0..n {
         let (done, rest) = a.split_at_mut(j * n);
         let column = &mut rest[j..n];
-        // Four earlier columns a pass: the column is read and written a quarter as often.
+        // Four earlier columns per pass, so that the column is read and written a quarter as often.
         let mut groups = done.chunks_exact(4 * n);
         for group in &mut groups {
             let (p, q, r, s) = (&group[j..n], &group[n + j..2 * n], &group[2 * n + j..3 * n], &group[3 * n + j..]);
@@ -90,7 +91,7 @@ mod tests {
 
     #[test]
     fn the_scale_of_an_asset_does_not_hide_a_negative_direction() {
-        // Correlations of 0.9, 0.9 and −0.9 contradict each other, whatever the variances are.
+        // Correlations of 0.9, 0.9 and −0.9 contradict each other, whatever the variances.
         let deviations = [1.0, 1e-6, 1e3];
         let correlation = [[1.0, 0.9, 0.9], [0.9, 1.0, -0.9], [0.9, -0.9, 1.0]];
         let values: Vec<f64> =

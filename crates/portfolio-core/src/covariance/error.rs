@@ -12,7 +12,7 @@ pub enum CovarianceError {
         /// How many there are.
         got: usize,
     },
-    /// A row has not one entry per asset.
+    /// A row does not have one entry per asset.
     #[error("row {} needs {expected} entries, got {got}", row + 1)]
     RowLength {
         /// The row.
@@ -33,12 +33,12 @@ pub enum CovarianceError {
     /// A variance is below zero.
     #[error("the variance of asset {} is {value}", asset + 1, value = crate::Written(*value))]
     NegativeVariance {
-        /// Position of the asset.
+        /// Index of the asset.
         asset: usize,
         /// The variance.
         value: f64,
     },
-    /// Two mirrored entries differ by more than rounding.
+    /// Two mirrored entries differ by more than rounding error.
     #[error("the entry in row {}, column {} is {entry}, its mirror image is {mirror}", row + 1, column + 1)]
     NotSymmetric {
         /// The row, below the diagonal.
@@ -59,16 +59,16 @@ pub enum CovarianceError {
     /// The number of periods in a year is not a positive number.
     #[error("a year cannot have {value} periods", value = crate::Written(*value))]
     PeriodsPerYear {
-        /// The number refused.
+        /// The rejected number.
         value: f64,
     },
-    /// No asset stands at this position.
+    /// There is no asset at this position.
     #[error("there is no asset {}", asset + 1)]
     Asset {
-        /// The position refused.
+        /// The rejected position.
         asset: usize,
     },
-    /// A selection names no asset, or one asset twice.
+    /// A selection is empty or repeats an asset.
     #[error("a selection names each of its assets once, and at least one")]
     Selection,
 }

@@ -1,4 +1,4 @@
-//! A covariance matrix that is labelled, checked once, and knows its period.
+//! A labelled covariance matrix that is checked once and carries its period.
 
 mod check;
 mod definite;
@@ -12,9 +12,9 @@ pub use error::CovarianceError;
 
 /// Covariances of the returns of `N` assets, symmetric and positive semidefinite, stated per period.
 ///
-/// The constructors check it once, so its users need not. Entry `(i, j)` is the covariance of the returns of
-/// assets `i` and `j` of [`universe`](Self::universe) over one period; there are
-/// [`periods_per_year`](Self::periods_per_year) periods in a year, and 1 means that the matrix is annual.
+/// The constructors check the matrix, so functions that take one need not. Entry `(i, j)` is the covariance of the
+/// returns of assets `i` and `j` of [`universe`](Self::universe) over one period. A year has
+/// [`periods_per_year`](Self::periods_per_year) periods; 1 means that the matrix is annual.
 ///
 /// | operation | yields |
 /// |---|---|
@@ -48,9 +48,9 @@ pub struct Covariance {
 impl Covariance {
     /// Checks `N²` covariances, row by row.
     ///
-    /// Mirrored entries may differ by a billionth of `√(Σᵢᵢ·Σⱼⱼ)` and are replaced by their mean. A matrix that is singular,
-    /// as the sample covariance of few observations is, passes; a direction of negative variance does not, beyond a billionth
-    /// of the variances involved. Cost: `O(N³/3)` multiplications.
+    /// Mirrored entries may differ by a billionth of `√(Σᵢᵢ·Σⱼⱼ)` and are replaced by their mean. A singular matrix is
+    /// valid, such as the sample covariance of few observations. A direction of negative variance is rejected if it
+    /// exceeds a billionth of the variances involved. Cost: `O(N³/3)` multiplications.
     ///
     /// # Errors
     /// [`CovarianceError`] with the first fault and its place.
@@ -83,8 +83,8 @@ impl Covariance {
         Self::new(universe, values, periods_per_year)
     }
 
-    /// The covariance of an estimator whose formula yields a symmetric, positive semidefinite matrix, such as a sum of outer
-    /// products: definiteness is not computed again.
+    /// Creates the covariance of an estimator whose formula guarantees a symmetric, positive semidefinite matrix, such
+    /// as a sum of outer products. Definiteness is not checked again.
     ///
     /// # Errors
     /// [`CovarianceError`] for a wrong size, a number that is not finite, a visible asymmetry or a bad period.
@@ -105,7 +105,7 @@ impl Covariance {
         self.universe.len()
     }
 
-    /// How many of its periods make a year; 1 for an annual matrix.
+    /// Number of its periods in a year; 1 for an annual matrix.
     #[must_use]
     pub fn periods_per_year(&self) -> f64 {
         self.periods_per_year
@@ -118,7 +118,7 @@ impl Covariance {
         (i < n && j < n).then(|| self.values[i * n + j])
     }
 
-    /// The `N²` entries, row by row, which for a symmetric matrix is also column by column.
+    /// The `N²` entries, row by row. The matrix is symmetric, so this is also column by column.
     #[must_use]
     pub fn as_slice(&self) -> &[f64] {
         &self.values
@@ -148,15 +148,15 @@ impl Covariance {
         Ok(self.rows().zip(weights).map(|(r, w)| w * row(r)).sum())
     }
 
-    /// The annual covariance: every entry times the number of periods in a year. This holds for returns that are uncorrelated from
-    /// period to period.
+    /// The annual covariance: every entry times the number of periods in a year. This assumes that returns are
+    /// uncorrelated from period to period.
     #[must_use]
     pub fn annualised(&self) -> Self {
         let values = self.values.iter().map(|v| v * self.periods_per_year).collect();
         Self { universe: self.universe.clone(), values, periods_per_year: 1.0 }
     }
 
-    /// The covariance of some of the assets, in the order given.
+    /// The covariance of a selection of assets, in the order given.
     ///
     /// # Errors
     /// [`CovarianceError::Asset`] for a position outside the matrix; [`CovarianceError::Selection`] for an empty selection
@@ -176,7 +176,7 @@ impl Covariance {
 }
 
 impl Serialize for Covariance {
-    /// As an array of rows.
+    /// Serialises as an array of rows.
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut rows = serializer.serialize_seq(Some(self.assets()))?;
         for row in self.rows() {
@@ -236,7 +236,7 @@ mod tests {
         assert!(pair([[1.0, 1.0], [1.0, 1.0]]).is_ok());
         assert!(pair([[0.0, 0.0], [0.0, 0.0]]).is_ok());
         assert!(pair([[0.0, 0.0], [0.0, 0.04]]).is_ok());
-        // Without variance there is no covariance.
+        // An asset with zero variance cannot have a covariance.
         assert!(pair([[0.0, 1e-6], [1e-6, 0.04]]).is_err());
     }
 

@@ -1,6 +1,6 @@
 //! What can be wrong with histories.
 
-/// Why histories do not form a panel, or a part of it does not exist.
+/// Why histories do not form a panel, or why a requested part of it does not exist.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum PanelError {
@@ -20,7 +20,7 @@ pub enum PanelError {
         /// Weights given.
         weights: usize,
     },
-    /// There is not one date per period.
+    /// The number of dates differs from the number of periods.
     #[error("{periods} periods need as many dates, got {dates}")]
     DateCount {
         /// Periods of the panel.
@@ -37,7 +37,7 @@ pub enum PanelError {
     /// A return is NaN or infinite.
     #[error("return {} of asset {} is not a finite number", period + 1, asset + 1)]
     NotFinite {
-        /// Position of the asset.
+        /// Index of the asset.
         asset: usize,
         /// Position in its series.
         period: usize,
@@ -45,14 +45,14 @@ pub enum PanelError {
     /// A window reaches beyond the panel.
     #[error("there are {periods} periods, not {start} to {end}")]
     Window {
-        /// First period asked for.
+        /// First period requested.
         start: usize,
-        /// End of the range asked for, exclusive.
+        /// End of the requested range, exclusive.
         end: usize,
         /// Periods of the panel.
         periods: usize,
     },
-    /// A selection names no asset, a repeated one, or one that is not a column.
+    /// A selection is empty, repeats a column, or contains an asset that is not a column.
     #[error("a selection names at least one column, and each once")]
     Selection,
 }

@@ -1,25 +1,26 @@
-//! Which part of the wanted trades a turnover budget pays for: the part that leaves the least tracking error.
+//! Allots a binding turnover budget to the trades that leave the least tracking error.
 
 use super::SizingInput;
 use super::funding::Gaps;
 use super::ledger::{DUST, Ledger};
 
-/// Most steps for each asset that trades.
+/// Maximum number of steps per traded asset.
 const STEPS_PER_ASSET: usize = 8;
-/// Most steps of one search; each needs at most two columns of the covariance.
+/// Maximum number of steps per search; each step needs at most two columns of the covariance.
 const MOST_STEPS: usize = 2_048;
 
-/// The covariance of returns up to a positive factor, column by column as they are needed.
+/// The covariance of returns up to a positive factor. Its columns are computed on demand.
 #[derive(Debug)]
 pub(super) struct DeviationRisk {
-    /// Returns of each asset less their mean, all over the same periods or empty; no entries: the covariance is the identity.
+    /// Returns of each asset minus their mean, either all over the same periods or empty. No entries means that the
+    /// covariance is the identity.
     centred: Vec<Vec<f64>>,
-    /// Columns of the covariance that were needed so far.
+    /// Columns of the covariance computed so far.
     columns: Vec<Option<Vec<f64>>>,
 }
 
 impl DeviationRisk {
-    /// From the histories of an input. `O(T·N)`.
+    /// Builds the risk from the histories of an input. `O(T·N)`.
     pub(super) fn of(input: &SizingInput) -> Self {
         let centre = |returns: &&[f64]| {
             let mean = returns.iter().sum::<f64>() / returns.len().max(1) as f64;
@@ -52,7 +53,7 @@ impl DeviationRisk {
         slope.iter_mut().zip(column).for_each(|(slope, c)| *slope += amount * c);
     }
 
-    /// Variance of buying one of asset `i` for one of asset `j`.
+    /// Variance of being long one unit of asset `i` and short one unit of asset `j`.
     fn of_pair(&mut self, i: usize, j: usize) -> f64 {
         if self.centred.is_empty() {
             return 2.0;
@@ -62,18 +63,19 @@ impl DeviationRisk {
         ii - 2.0 * ij + column(&self.centred, &mut self.columns, j)[j]
     }
 
-    /// Allots the budget of `gaps`, which bound, among the wanted trades.
+    /// Allots the budget of `gaps`, which binds, among the wanted trades.
     ///
-    /// With `a` the deviations of the positions from their goals, `g` the wanted trades, and `k` the share of them that the budget
-    /// pays for, the allotted trades `x` solve
+    /// Let `a` be the deviations of the positions from their goals, `g` the wanted trades, and `k` the share of them
+    /// that the budget pays for. The allotted trades `x` solve
     ///
     /// ```text
     /// min (a + x)ᵀΣ(a + x)   with 0 ≤ xᵢ/gᵢ ≤ 1,   Σ of the buys = k·Σ of the wanted buys,   the same for sells
     /// ```
     ///
-    /// so turnover and cash are those of `x = k·g`, which is where the search starts. Each step moves one amount between two buys or two
-    /// sells whose slopes `Σ(a + x)` differ most, as far as it pays: the deviation never grows, and the end is at most that of the
-    /// proportional trades. Steps are of at least a minor unit and at most eight for each asset.
+    /// so turnover and cash equal those of `x = k·g`, where the search starts. Each step moves an amount between the
+    /// two buys or the two sells whose slopes `Σ(a + x)` differ most, as far as the objective falls. The deviation
+    /// therefore never grows, and the result is never worse than the proportional trades. A step moves at least a minor
+    /// unit, and each asset has at most eight steps.
     pub(super) fn allot(&mut self, input: &SizingInput, ledger: &Ledger, nav_after: f64, gaps: &mut Gaps) {
         let assets = gaps.wanted.len();
         let after = |i: usize, x: f64| ledger.positions[i] - input.optimized[i] * nav_after + x;
@@ -98,18 +100,18 @@ impl DeviationRisk {
     }
 }
 
-/// Two trades of one side, and how much the objective falls for each unit that moves from one to the other.
+/// Two trades on one side, and how much the objective falls for each unit that moves from one to the other.
 struct Pair {
     more: usize,
     less: usize,
     fall: f64,
-    /// Most that can move.
+    /// Largest amount that can move.
     room: f64,
 }
 
 /// The pair of buys, or of sells, whose slopes differ most.
 fn steepest(trading: &[usize], slope: &[f64], gaps: &Gaps, buys: bool) -> Option<Pair> {
-    // Per unit of turnover: a unit bought adds its slope, a unit sold takes it off.
+    // Per unit of turnover: a unit bought adds its slope, a unit sold subtracts it.
     let per_unit = |i: usize| if buys { slope[i] } else { -slope[i] };
     let side = || trading.iter().copied().filter(|&i| (gaps.wanted[i] > 0.0) == buys);
     let open = |i: usize| gaps.wanted[i].abs() - gaps.allotted[i].abs();

@@ -1,23 +1,23 @@
-//! Who trades and who pays: breached assets, in-band assets and cash.
+//! Decides which assets trade and what funds the trades: breached assets, in-band assets and cash.
 
 use super::{SizingInput, SizingOptions};
 use crate::drift::exceeds_band;
 use crate::round_to_12_decimals;
 use crate::sizing::ledger::Ledger;
 
-/// The trades a plan would like to make, before units and budget: signed minor units, positive buys.
+/// The wanted trades, before rounding to units and before the budget: signed minor units, positive for buys.
 #[derive(Debug, Clone)]
 pub(super) struct Gaps {
     /// Wanted trade of each asset.
     pub(super) wanted: Vec<f64>,
-    /// How much more an in-band asset could give, as a positive amount, if rounding leaves a buy short.
+    /// How much more of an in-band asset could be sold, as a positive amount, if rounding leaves a buy short.
     pub(super) spare: Vec<f64>,
-    /// What is missing from a trade: positive for a buy that was cut because cash ran out, negative for a sale that is left out
-    /// because it would cost all it brings.
+    /// The unfilled part of a trade: positive for a buy that was cut because cash ran out, negative for a sale that is
+    /// left out because it would cost all of its proceeds.
     pub(super) unmet: Vec<f64>,
     /// The part of each wanted trade that the turnover budget pays for.
     pub(super) allotted: Vec<f64>,
-    /// Whether the turnover budget is less than what is wanted.
+    /// Whether the turnover budget is less than the wanted turnover.
     pub(super) budget_bound: bool,
     /// Share of the wanted turnover that the budget pays for; 1 when it does not bind.
     pub(super) scale: f64,
@@ -41,7 +41,7 @@ impl Gaps {
         self.allotted.iter().zip(&self.wanted).map(share).collect()
     }
 
-    /// Allots a budget in these shares of the wanted trades, all scaled to use it.
+    /// Allots a budget in the given shares of the wanted trades, scaled together to use all of it.
     pub(super) fn allot_by(&mut self, shares: &[f64], budget: i64) {
         let total: f64 = self.wanted.iter().zip(shares).map(|(wanted, share)| (wanted * share).abs()).sum();
         let scale = if total > 0.0 { budget as f64 / total } else { 0.0 };
@@ -50,7 +50,7 @@ impl Gaps {
         }
     }
 
-    /// Allots a budget among the wanted trades in proportion.
+    /// Allots a budget in proportion to the wanted trades.
     pub(super) fn allot_in_proportion(&mut self, budget: i64) {
         let total: f64 = self.wanted.iter().map(|g| g.abs()).sum();
         self.budget_bound = total > budget as f64 + 1e-6;
@@ -61,7 +61,7 @@ impl Gaps {
     }
 }
 
-/// Totals of one side of the book, with the costs that come with it.
+/// Totals of one side of the book, with the costs of its trades.
 #[derive(Default)]
 struct Side {
     value: f64,
@@ -77,8 +77,8 @@ impl Side {
 
 /// Fills `gaps` with the trades of breached assets and the in-band trades that fund or absorb them.
 ///
-/// In-band assets give what they have above their goal at the NAV *before* costs, so that an asset on target stays
-/// untouched and the buys carry the costs. Only if that left a buy outside its band do in-band assets carry them too.
+/// In-band assets provide what they hold above their goal at the NAV *before* costs, so that an asset on target is not
+/// traded and the buys bear the costs. Only if a buy would then stay outside its band do in-band assets bear costs too.
 pub(super) fn desired_gaps(
     input: &SizingInput,
     options: &SizingOptions,
@@ -131,9 +131,10 @@ impl Funding<'_> {
                 }
                 continue;
             }
-            // In band, or an underweight that costs have already turned into a surplus: moves only for others.
+            // In band, or an underweight asset that costs have turned into a surplus: it trades only for the sake of
+            // others.
             if !is_breached && self.breaches(i, position) {
-                // Costs shrink NAV and would push this untouched asset over its band: it pays for them first.
+                // Costs reduce NAV and would push this untraded asset above its band, so it funds them first.
                 let edge = ((self.input.target[i] + self.options.drift_threshold) * self.nav_after).floor();
                 let trim = (position - edge).ceil().max(2.0).min(position);
                 if let Some(kept) = self.input.kept(i, trim) {
@@ -158,14 +159,14 @@ impl Funding<'_> {
         if short > 0.0 {
             self.raise(short, cash - cash_spare, &over, &buys, gaps)
         } else {
-            // Only proceeds of breached sells are put to work, and cash below its target is refilled first.
+            // Only proceeds of breached sells are reinvested, and cash below its target is refilled first.
             let proceeds = sells.with_cost - buys.with_cost - (cash_target - cash).max(0.0);
             self.absorb(proceeds, &under, gaps);
             true
         }
     }
 
-    /// Sells in-band surpluses pro rata, then uses cash below its target, then cuts the buys.
+    /// Sells in-band surpluses pro rata, then uses cash below its target, then reduces the buys.
     fn raise(&self, short: f64, reserve: f64, over: &Side, buys: &Side, gaps: &mut Gaps) -> bool {
         let share = if over.with_cost > 0.0 { (short / over.with_cost).min(1.0) } else { 0.0 };
         let unfunded = short - share * over.with_cost - reserve;
@@ -199,7 +200,7 @@ impl Funding<'_> {
     }
 }
 
-/// `1 − Σ t`, exactly 0 for a fully invested policy.
+/// The cash target, `1 − Σ t`; exactly 0 for a fully invested policy.
 fn cash_target(input: &SizingInput) -> f64 {
     round_to_12_decimals(1.0 - input.target.iter().sum::<f64>()).max(0.0)
 }

@@ -1,4 +1,4 @@
-//! Wanted trades booked in whole minor units, with their costs and the cash they leave.
+//! Books wanted trades in whole minor units, with their costs and the remaining cash.
 
 use super::SizingInput;
 use super::funding::Gaps;
@@ -10,30 +10,33 @@ use crate::money::snap;
 pub(super) struct Ledger {
     /// NAV before the plan.
     pub(super) nav: i64,
-    /// Value of each position before the plan; a valuation, not a booking, so it may have a fraction of a unit.
+    /// Value of each position before the plan. It is a valuation and not a booking, so it may include a fraction of a
+    /// unit.
     pub(super) positions: Vec<f64>,
     /// Cash before the plan.
     pub(super) cash: i64,
-    /// Booked trade of each asset, positive buys.
+    /// Booked trade of each asset, positive for buys.
     pub(super) trades: Vec<i64>,
     /// Booked cost of each trade.
     pub(super) costs: Vec<i64>,
-    /// Cash that costs may not use up: buys give way before it does. 0 but for weights that leave some on purpose.
+    /// Cash that costs may not use up: buys are reduced first. It is 0 except for weights that leave some cash on
+    /// purpose.
     pub(super) reserve: i64,
     /// Cash after the booked trades and their costs, kept up to date by every booking.
     balance: i64,
 }
 
-/// What weights leave of a NAV of `value` minor units, rounded down.
+/// Cash that weights leave of a NAV of `value` minor units, rounded down.
 fn cash_left(weights: &[f64], value: f64) -> i64 {
     let weight = 1.0 - weights.iter().sum::<f64>();
     if weight > 1e-12 { snap(weight * value).floor() as i64 } else { 0 }
 }
 
-/// A wanted trade of at most one minor unit is dust: booking it would never let the book come to rest.
+/// A wanted trade of at most one minor unit is dust: if it were booked, the book would never come to rest.
 pub(super) const DUST: f64 = 1.0 + 1e-6;
 
-/// How far a balance may be overdrawn before buys give way. Charges are at most NAV each, so no sum overflows on the way here.
+/// How far a balance may be overdrawn before buys are reduced. Each charge is at most NAV, so no sum overflows before
+/// that.
 const LOWEST_BALANCE: i64 = -(1 << 62);
 
 impl Ledger {
@@ -60,7 +63,7 @@ impl Ledger {
             self.set(input, i, whole_units(allotted, self.positions[i]));
         }
         self.keep_within(input, budget);
-        // Rounding toward zero can leave buys short of a few units. In-band buys are cut first.
+        // Rounding toward zero can leave buys a few units short. In-band buys are cut first.
         self.shrink_buys(input, |i| !breached[i]);
         if !gaps.budget_bound {
             self.sell_spare(input, gaps, budget);
@@ -71,7 +74,8 @@ impl Ledger {
         if total_cost < self.nav {
             return total_cost;
         }
-        // Cash may exceed what the weights leave by their noise, and costs that use that up as well leave no NAV to have weights of.
+        // Cash may exceed what the weights leave by their noise. Costs that use up that excess too leave no NAV to
+        // compute weights from.
         for i in 0..self.trades.len() {
             self.set(input, i, 0);
         }
@@ -83,7 +87,8 @@ impl Ledger {
         self.balance
     }
 
-    /// Takes back what rounding adds to the budget: above some 1e14 minor units a wanted amount carries noise of whole units.
+    /// Removes what rounding adds beyond the budget: above about 1e14 minor units, a wanted amount carries noise of
+    /// whole units.
     fn keep_within(&mut self, input: &SizingInput, budget: i64) {
         loop {
             let excess = self.trades.iter().map(|t| t.abs()).sum::<i64>() - budget;
@@ -106,7 +111,7 @@ impl Ledger {
         for i in by_spare {
             let goal = gaps.wanted[i] - gaps.spare[i];
             let room = self.trades[i] - whole_units(goal, self.positions[i]);
-            // A sale pays its own cost, so a little more than what is missing has to be sold.
+            // A sale pays its own cost, so slightly more than the missing amount has to be sold.
             let kept = 1.0 - input.rate(i, -(short as f64));
             if kept.is_nan() || kept <= 0.0 {
                 continue;
@@ -125,7 +130,7 @@ impl Ledger {
         }
     }
 
-    /// Costs round to nothing on the smallest trades: units saved that way go to buys that were cut because cash ran out.
+    /// Costs of the smallest trades round to zero. The units saved go to buys that were cut because cash ran out.
     fn spend_rest(&mut self, input: &SizingInput, gaps: &Gaps, budget: i64) {
         let mut turnover: i64 = self.trades.iter().map(|t| t.abs()).sum();
         for (i, &unmet) in gaps.unmet.iter().enumerate() {
@@ -150,7 +155,7 @@ impl Ledger {
         }
     }
 
-    /// Takes missing cash out of the buys among `candidates`.
+    /// Reduces the buys among `candidates` to recover missing cash.
     fn shrink_buys(&mut self, input: &SizingInput, candidates: impl Fn(usize) -> bool) {
         let mut short = self.reserve - self.cash_after();
         if short <= 0 {
@@ -158,7 +163,7 @@ impl Ledger {
         }
         let mut buys: Vec<usize> = (0..self.trades.len()).filter(|&i| self.trades[i] > 0 && candidates(i)).collect();
         buys.sort_by(|&a, &b| self.trades[b].cmp(&self.trades[a]).then(a.cmp(&b)));
-        // In equal parts, so that the rounding of the others pushes no single buy out of its band.
+        // In equal parts, so that rounding pushes no single buy out of its band.
         while short > 0 && !buys.is_empty() {
             for (done, &i) in buys.iter().enumerate() {
                 let left = (buys.len() - done) as i64;
@@ -173,7 +178,7 @@ impl Ledger {
         }
     }
 
-    /// Books a trade in place of the one before it, or none where it cannot be booked.
+    /// Books a trade in place of the previous one, or none if it cannot be booked.
     fn set(&mut self, input: &SizingInput, i: usize, trade: i64) {
         let without = self.balance + self.trades[i] + self.costs[i];
         let booked = self.cost(input, i, trade).map(|cost| (trade, cost, without - trade - cost));
@@ -181,8 +186,8 @@ impl Ledger {
         (self.trades[i], self.costs[i], self.balance) = possible.unwrap_or((0, 0, without));
     }
 
-    /// The booked cost of a trade; `None` for a charge that no account of this size can pay, and for a sale that costs all it
-    /// brings and so would have to be paid for.
+    /// The booked cost of a trade. `None` for a charge that no account of this size can pay, and for a sale that would
+    /// cost all of its proceeds and so need funding itself.
     fn cost(&self, input: &SizingInput, i: usize, trade: i64) -> Option<i64> {
         if trade == 0 {
             return Some(0);
@@ -203,10 +208,10 @@ impl Ledger {
     }
 }
 
-/// A wanted trade in whole units, toward zero; dust is no trade, and no sale exceeds the position.
+/// Rounds a wanted trade to whole units, toward zero. Dust becomes no trade, and no sale exceeds the position.
 fn whole_units(wanted: f64, position: f64) -> i64 {
     if wanted.abs() <= DUST {
-        // All of a position of one unit may still go.
+        // A whole position of one unit may still be sold.
         return if wanted <= -1.0 && position + wanted <= 0.0 { -(position.floor() as i64) } else { 0 };
     }
     let units = snap(wanted).trunc() as i64;

@@ -1,4 +1,4 @@
-//! The trades of a plan, row by row, and what they do to the book.
+//! The trades of a plan, row by row, and their effect on the book.
 
 use std::fmt;
 
@@ -38,7 +38,7 @@ impl fmt::Display for Action {
 pub struct TradeRow {
     /// Buy, Sell or Hold.
     pub action: Action,
-    /// Why.
+    /// Reason for the action.
     pub reason: TradeReason,
     /// Booked value, positive for a buy, negative for a sale, zero for Hold.
     pub value: Money,
@@ -50,11 +50,11 @@ pub struct TradeRow {
     pub drift: f64,
     /// Weight after the trade, fraction of the NAV left after costs.
     pub weight_after: f64,
-    /// `weight_after − optimised target`: what is left undone, fraction of NAV.
+    /// `weight_after − optimised target`: the gap that remains, fraction of NAV.
     pub residual_drift: f64,
 }
 
-/// The trades of a plan, in input order, and what they do to the book.
+/// The trades of a plan, in input order, and their effect on the book.
 ///
 /// `Σ value + Σ cost + cash_change = 0`, exactly.
 #[derive(Debug, Clone, PartialEq)]
@@ -63,9 +63,9 @@ pub struct TradePlan {
     pub rows: Vec<TradeRow>,
     /// Two-way turnover `Σ|value|/NAV`, within the limit.
     pub turnover_two_way: f64,
-    /// One-way turnover, half of the two-way figure.
+    /// One-way turnover, half of the two-way turnover.
     pub turnover_one_way: f64,
-    /// Whether the turnover budget is less than what is wanted.
+    /// Whether the turnover budget is less than the wanted turnover.
     pub turnover_bound: bool,
     /// Share of the wanted turnover that the budget paid for; 1 when it did not bind.
     pub turnover_scale: f64,
@@ -81,14 +81,14 @@ pub struct TradePlan {
     pub cash_weight_after: f64,
     /// NAV less costs.
     pub nav_after: Money,
-    /// Rounds of the search for the NAV after costs; 0 when nothing trades, at most 32.
+    /// Iterations of the search for the NAV after costs; 0 when nothing trades, at most 32.
     pub cost_iterations: usize,
-    /// NAV the trades leave less the NAV they were sized for: 0, or 1 minor unit where the rounding of costs oscillates;
-    /// rarely more, after 32 rounds.
+    /// NAV that the trades leave minus the NAV they were sized for: 0, or 1 minor unit when the rounding of costs
+    /// oscillates. It is rarely more, and then only after 32 iterations.
     pub cost_residual: Money,
-    /// `½·Σ|drift|` before.
+    /// `½·Σ|drift|` before the plan.
     pub portfolio_drift_before: f64,
-    /// `½·Σ|drift|` against the policy target after.
+    /// `½·Σ|drift|` against the policy target after the plan.
     pub portfolio_drift_after: f64,
 }
 

@@ -38,23 +38,23 @@ pub enum TradeReason {
 }
 
 impl TradeReason {
-    /// Why asset `i` was booked a trade of `trade` minor units, positive buys.
+    /// The reason for a booked trade of `trade` minor units in asset `i`, positive for buys.
     pub(super) fn of(trade: i64, breached: bool, gaps: &Gaps, i: usize) -> Self {
         match (trade, breached) {
             (0, true) => Self::holding_back(gaps, i),
             (0, false) => Self::WithinBand,
-            // An underweight asset that sells does so for others: NAV after costs has put it above its goal.
+            // An underweight asset is sold only to fund others: NAV after costs has put it above its goal.
             (_, true) if (trade > 0) == (gaps.wanted[i] > 0.0) => Self::DriftBreach,
             (t, _) if t < 0 => Self::Funding,
             _ => Self::Absorption,
         }
     }
 
-    /// The limit that left nothing of a trade that was called for.
+    /// The limit that prevented a trade that was due.
     pub(super) fn holding_back(gaps: &Gaps, i: usize) -> Self {
         let funded = gaps.wanted[i].abs();
         let called_for = funded + gaps.unmet[i].abs();
-        // Only a sale that would cost all it brings goes unmet on the selling side.
+        // On the selling side, only a sale that would cost all of its proceeds is unmet.
         if gaps.unmet[i] < 0.0 || (called_for > 0.0 && called_for <= DUST) {
             Self::BelowMinimum
         } else if funded > DUST && gaps.allotted[i].abs() <= DUST {
@@ -73,7 +73,7 @@ mod tests {
         book_weights, size_trades,
     };
 
-    /// A book with prices of 1.00 and no cash but what the weights leave, traded to `target`.
+    /// A book with prices of 1.00 and only the cash that the weights leave, traded to `target`.
     fn plan(nav_minor: i64, current: &[f64], target: &[f64], turnover_limit: f64, costs: &CostModel) -> TradePlan {
         let input = SizingInput {
             nav: Money::from_minor(nav_minor, Currency::USD),
@@ -94,7 +94,7 @@ mod tests {
 
     #[test]
     fn a_trade_that_the_turnover_limit_leaves_nothing_of_says_so() {
-        // A limit of 1e-9 of 100,000.00 is not one cent.
+        // A limit of 1e-9 of 100,000.00 is less than one cent.
         let cut = plan(10_000_000, &[0.6, 0.4], &[0.5, 0.5], 1e-9, &CostModel::free(2));
         assert_eq!(reasons(&cut), [TradeReason::TurnoverLimit; 2]);
         // The limit of 0.2 shrinks trades of 0.8 and 0.8 of 0.50 to 5 cents each: they trade, and are in breach.
@@ -125,7 +125,7 @@ mod tests {
 
     #[test]
     fn a_sale_that_cannot_pay_its_commission_is_below_the_minimum() {
-        // Selling 10.00 would cost 25.00 a ticket.
+        // Selling 10.00 would cost 25.00 per ticket.
         let fee = CostModel::free(1).with(MinimumCommission::new(&[25.0], &[0.0]).unwrap()).unwrap();
         let kept = plan(10_000, &[0.1], &[0.0], 1.0, &fee);
         assert_eq!(reasons(&kept), [TradeReason::BelowMinimum]);
@@ -147,7 +147,7 @@ mod tests {
         let solved =
             SolvedWeights { weights: &[0.5, 0.5], turnover_limit: 1e-9, held: None, max_trade: None, cash_floor: 0.0 };
         assert_eq!(reasons(&book_weights(&input, &solved).unwrap()), [TradeReason::TurnoverLimit; 2]);
-        // Cash is at its floor, so nothing pays for the buy.
+        // Cash is at its floor, so nothing funds the buy.
         let unpaid = SizingInput { current: &[0.5, 0.4], ..input };
         let solved =
             SolvedWeights { weights: &[0.55, 0.4], turnover_limit: 1.0, held: None, max_trade: None, cash_floor: 0.1 };

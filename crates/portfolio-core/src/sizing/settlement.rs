@@ -1,4 +1,4 @@
-//! The search for the NAV that the costs of a plan leave: they depend on its trades, and its trades on that NAV.
+//! Searches for the NAV after costs: the costs depend on the trades, and the trades on that NAV.
 
 use super::SizingInput;
 use super::allotment::DeviationRisk;
@@ -14,17 +14,17 @@ pub(super) struct Settlement {
     pub(super) residual: i64,
 }
 
-/// Rounds of the search for the NAV after costs.
+/// Maximum number of iterations of the search for the NAV after costs.
 const MAX_ITERATIONS: usize = 32;
 
-/// Rounds in which the trades that a turnover budget pays for are chosen. After them the choice stands, and only amounts move: another
-/// choice in every round could go round in circles.
+/// Number of iterations that choose which trades the turnover budget pays for. After them the choice is fixed and only
+/// amounts change, because a new choice in every iteration could cycle.
 const WEIGHED: usize = 2;
 
-/// Finds trades that agree with the NAV their own costs leave over, and books them.
+/// Finds trades that are consistent with the NAV that their own costs leave, and books them.
 ///
-/// `fill` states the trades that are wanted at a NAV after costs, given in minor units. A turnover budget that binds pays for the part
-/// that leaves the least deviation `by_risk`, or else for the same share of each.
+/// `fill` computes the wanted trades for a given NAV after costs, in minor units. If the turnover budget binds, it pays
+/// for the trades that leave the least deviation `by_risk`, or else for the same share of every trade.
 pub(super) fn settle(
     input: &SizingInput,
     breached: &[bool],
@@ -60,7 +60,7 @@ pub(super) fn settle(
     settled
 }
 
-/// The most minor units that may change hands: the largest whole number within the limit, never a unit above it.
+/// The most minor units that may be traded: the largest whole number within the limit, never a unit above it.
 fn turnover_budget(limit: f64, nav: i64) -> i64 {
     let mut budget = snap(limit * nav as f64).floor() as i64;
     while budget > 0 && budget as f64 / nav as f64 > limit {

@@ -1,4 +1,4 @@
-//! Trades to weights that were decided elsewhere, booked by the same ledger.
+//! Books trades to weights that were decided elsewhere, with the same ledger.
 
 use super::funding::Gaps;
 use super::ledger::{DUST, Ledger};
@@ -14,8 +14,9 @@ use crate::{CoreError, measure_drift};
 pub struct SolvedWeights<'a> {
     /// The weights, fractions of NAV, in the order of the assets.
     pub weights: &'a [f64],
-    /// The weights before the trades that these were decided against: whether an asset is bought, sold or stays. `None`: the current ones. Who
-    /// knows the costs decides against fractions of the NAV that they leave.
+    /// The weights before the trades on which the decision was based; they determine whether an asset is bought, sold
+    /// or stays. `None` means the current weights. A decision that accounts for costs is based on fractions of the NAV
+    /// after costs.
     pub held: Option<&'a [f64]>,
     /// Two-way turnover the booked trades may use, a fraction of NAV.
     pub turnover_limit: f64,
@@ -25,20 +26,20 @@ pub struct SolvedWeights<'a> {
     pub cash_floor: f64,
 }
 
-/// Weights closer than this are the same: solvers leave noise of this size on assets they do not trade.
+/// Weights closer than this are equal: solvers leave noise of this size on assets they do not trade.
 const SAME: f64 = 1e-9;
 
 /// Books the trades to weights decided elsewhere.
 ///
 /// With current weights `w`, decided weights `o`, NAV `V` and NAV after costs `V′`, an asset with `oᵢ ≠ wᵢ` trades
-/// `oᵢ·V′ − wᵢ·V` in whole minor units, toward zero, but never against the side it was decided for and never more than its
-/// largest trade. An asset that stays is not touched, whatever the others cost. Where buys and costs exceed sells and the cash
-/// above `cash_floor·V′`, all buys shrink by the same factor. So limits on weights hold as fractions of the NAV after costs, except
-/// for assets that stay: their weights grow as NAV shrinks.
+/// `oᵢ·V′ − wᵢ·V` in whole minor units, toward zero, but never in the opposite direction to the decision and never more
+/// than its largest trade. An asset that stays is not traded, whatever the others cost. If buys and costs exceed sells
+/// and the cash above `cash_floor·V′`, all buys shrink by the same factor. Limits on weights therefore hold as
+/// fractions of the NAV after costs, except for assets that stay: their weights grow as NAV shrinks.
 ///
-/// `input.target` is the policy the drift of the plan is measured against; `input.optimized` is not read.
+/// `input.target` is the policy from which the drift of the plan is measured; `input.optimized` is not read.
 ///
-/// A sale that would cost all it brings is not proposed.
+/// A sale that would cost all of its proceeds is not proposed.
 ///
 /// Cost: `O(N)` for each of at most 32 rounds, `O(N log N)` once if units have to be distributed.
 ///
@@ -72,7 +73,7 @@ const SAME: f64 = 1e-9;
 pub fn book_weights(input: &SizingInput, solved: &SolvedWeights) -> Result<TradePlan, CoreError> {
     let options = SizingOptions { drift_threshold: 0.0, turnover_limit: solved.turnover_limit };
     options.check()?;
-    // The policy first: with itself as optimised weights it is in its own band.
+    // Check the policy first: used as optimised weights, it lies in its own band.
     SizingInput { optimized: input.target, ..*input }.check(0.0)?;
     let decided = SizingInput { target: solved.weights, optimized: solved.weights, ..*input };
     decided.check(0.0)?;

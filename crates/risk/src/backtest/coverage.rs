@@ -1,4 +1,4 @@
-//! Tests of VaR by the number of its violations and their clusters.
+//! Tests of VaR by the number and clustering of its violations.
 
 use portfolio_core::Confidence;
 use serde::Serialize;
@@ -27,7 +27,7 @@ pub struct CoverageTest {
     pub expected: f64,
 }
 
-/// Kupiec's test of unconditional coverage: are there as many violations as the level says?
+/// Kupiec's test of unconditional coverage: are there as many violations as the level implies?
 ///
 /// With `x` violations in `T` periods and `p = 1 − level`,
 ///
@@ -65,7 +65,7 @@ pub fn kupiec_test(violations: usize, periods: usize, level: Confidence) -> Resu
     Ok(test(statistic, 1, violations, level.tail() * periods as f64))
 }
 
-/// Christoffersen's test of conditional coverage: the right number of violations, and no clusters of them.
+/// Christoffersen's test of conditional coverage: the right number of violations, without clustering.
 ///
 /// `n_ij` counts periods in state `j` after state `i` (1: violation), `π_i = n_i1/(n_i0 + n_i1)`, `π = x/T` over the
 /// `T − 1` transitions. The ratio is the sum of two:
@@ -128,7 +128,7 @@ fn log_likelihood(hits: f64, misses: f64, p: f64) -> f64 {
     term(hits, p.ln()) + term(misses, (-p).ln_1p())
 }
 
-/// The same at its maximum over `p`; 0 for no observations.
+/// The maximum of the same over `p`; 0 without observations.
 fn best_log_likelihood(hits: f64, misses: f64) -> f64 {
     let total = hits + misses;
     if total == 0.0 { 0.0 } else { log_likelihood(hits, misses, hits / total) }
@@ -140,9 +140,9 @@ mod tests {
 
     #[test]
     fn the_example_of_jorion() {
-        // The same 252 days: 6 of the 20 exceptions follow another one, 14 do not. Printed: 9.53 and 13.44.
+        // The same 252 days: 6 of the 20 exceptions follow another exception, 14 do not. Published: 9.53 and 13.44.
         let mut violated = Vec::new();
-        // 14 clusters; six of them one longer: 20 violations, 6 of them after another.
+        // 14 clusters, six of which are one longer: 20 violations, 6 of them after another violation.
         for cluster in 0..14 {
             violated.extend(std::iter::repeat_n(false, 16));
             violated.extend(std::iter::repeat_n(true, if cluster < 6 { 2 } else { 1 }));

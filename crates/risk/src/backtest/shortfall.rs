@@ -31,8 +31,8 @@ pub struct ShortfallTest {
     pub rejected_at_5_percent: bool,
 }
 
-/// The critical value at 5 % that Acerbi and Székely find nearly the same for all usual tails, for 250 periods at
-/// 97.5 %, and the violations expected there.
+/// The critical value at 5 %, which Acerbi and Székely find to be nearly the same for all usual tails, for 250 periods
+/// at 97.5 %, and the number of violations expected there.
 const CRITICAL: f64 = -0.70;
 const CRITICAL_EXPECTED: f64 = 6.25;
 
@@ -45,11 +45,11 @@ const CRITICAL_EXPECTED: f64 = 6.25;
 /// Z₂ = 1 + 1/(T·(1 − level))·Σ I_t·r_t/CVaR_t
 /// ```
 ///
-/// The variance of `Z₂` is inversely proportional to the expected number of violations, and so the critical value is
-/// scaled by its root. For tails much heavier than a Student-t law of ten degrees of freedom it is a little too close to
-/// zero (−0.82 for three degrees of freedom where −0.70 is used).
+/// The variance of `Z₂` is inversely proportional to the expected number of violations, so the critical value is scaled
+/// by `√(6.25/expected)`. For tails much heavier than those of a Student-t distribution with ten degrees of freedom, it
+/// is slightly too close to zero (for three degrees of freedom −0.70 is used where −0.82 is right).
 ///
-/// `returns`: what happened; `var`, `cvar`: what was forecast for each period, positive for a loss, `cvar` above 0.
+/// `returns`: realised returns; `var`, `cvar`: the forecasts for each period, positive for a loss, `cvar` above 0.
 ///
 /// # Errors
 /// [`RiskError::Empty`], [`RiskError::NotFinite`], [`RiskError::LengthMismatch`]; [`RiskError::OutOfRange`] for a CVaR
@@ -112,7 +112,7 @@ mod tests {
 
     #[test]
     fn right_forecasts_have_statistics_near_zero() {
-        // Quantiles of the normal law against its own VaR and CVaR at 97.5 %.
+        // Quantiles of the normal distribution against its own VaR and CVaR at 97.5 %.
         let level = Confidence::new(0.975).unwrap();
         let returns: Vec<f64> = (0..10_000).map(|i| quantile((f64::from(i) + 0.5) / 10_000.0)).collect();
         let z = quantile(0.975);
@@ -120,13 +120,13 @@ mod tests {
         let test = acerbi_szekely_test(&returns, &vec![z; 10_000], &vec![cvar; 10_000], level).unwrap();
         assert_eq!(test.violations, 250);
         assert!(test.z1.unwrap().abs() < 1e-3 && test.z2.abs() < 1e-3, "{test:?}");
-        // Risk twice as large as forecast is found.
+        // Risk twice as large as forecast is detected.
         let wild: Vec<f64> = returns.iter().map(|r| 2.0 * r).collect();
         let test = acerbi_szekely_test(&wild, &vec![z; 10_000], &vec![cvar; 10_000], level).unwrap();
         assert!(test.rejected_at_5_percent && test.z2 < -5.0, "{test:?}");
     }
 
-    /// `Z₂` of many histories of standard normal returns whose VaR and CVaR at 97.5 % are forecast rightly, sorted.
+    /// `Z₂` of many histories of standard normal returns whose VaR and CVaR at 97.5 % are forecast correctly, sorted.
     fn under_the_null(histories: u64, periods: usize) -> Vec<f64> {
         let level = Confidence::new(0.975).unwrap();
         let z = quantile(0.975);
@@ -165,7 +165,7 @@ mod tests {
         assert!((values[50] + 0.346_39).abs() < 0.02, "{}", values[50]);
         let p = values.partition_point(|z| *z < -0.382_65) as f64 / 5_000.0;
         assert!((p - 0.005_409_9).abs() < 0.003, "{p}");
-        // The scaled critical value rejects about one in twenty there, too.
+        // The scaled critical value also rejects about one in twenty there.
         let level = Confidence::new(0.975).unwrap();
         let critical = acerbi_szekely_test(&[0.0; 1966], &[1.0; 1966], &[1.0; 1966], level).unwrap().critical_value;
         let size = values.partition_point(|z| *z < critical) as f64 / 5_000.0;

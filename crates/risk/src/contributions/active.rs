@@ -1,4 +1,4 @@
-//! How much of the tracking error to benchmark weights comes from each asset.
+//! Contributions of the assets to the tracking error against benchmark weights.
 
 use serde::Serialize;
 
@@ -38,7 +38,7 @@ pub struct ActiveRisk {
     pub unavailable: Vec<Unavailable>,
 }
 
-/// Active share, and the tracking error to benchmark weights split into the contributions of the assets.
+/// Active share, and the tracking error against benchmark weights split into the contributions of the assets.
 ///
 /// With active weights `a = w − b` and active returns `x_t = Σ aᵢ·r_{t,i}`, both portfolios rebalanced daily,
 ///
@@ -123,7 +123,7 @@ pub fn active_risk<S: AsRef<[f64]>>(
     })
 }
 
-/// The annualised deviation of the active returns, and what each active weight adds to it.
+/// The annualised standard deviation of the active returns, and the contribution of each active weight to it.
 fn split_difference(
     columns: &[&[f64]],
     active: &[f64],
@@ -158,7 +158,7 @@ mod tests {
         assert_eq!(same.component_tracking_error, None);
         assert_eq!(reason(&same, "component_tracking_error"), Some(UnavailableReason::ZeroTrackingError));
         assert_eq!(reason(&same, "tracking_error"), None);
-        // Held in another of two twins: everything differs but the returns.
+        // Held in the other of two twins: everything differs except the returns.
         let [one, ..] = assets();
         let twin = active_risk(&[&one, &one], &[1.0, 0.0], &[0.3, 0.7], &RiskOptions::default()).unwrap();
         assert!((twin.active_share - 0.7).abs() < 1e-15 && twin.tracking_error < Some(1e-14));

@@ -1,4 +1,4 @@
-//! How much of the risk of a portfolio comes from each of its assets.
+//! Contributions of the assets to the risk of a portfolio.
 
 mod active;
 mod split;
@@ -64,9 +64,9 @@ pub struct RiskContributions {
 /// marginal CVaR         −Σ_t p_t·r_{t,i}
 /// ```
 ///
-/// where `p_t` is `1/k` on the `⌊k⌋` worst portfolio periods, `(k − ⌊k⌋)/k` on the next one and 0 elsewhere,
-/// `k = 0.05·T`: the gradients in closed form, without a covariance matrix. Equal portfolio returns are taken in
-/// order of time.
+/// where `p_t` is `1/k` in the `⌊k⌋` worst portfolio periods, `(k − ⌊k⌋)/k` in the next one and 0 elsewhere, with
+/// `k = 0.05·T`. These are the gradients in closed form, without a covariance matrix. Equal portfolio returns are
+/// ordered by time.
 ///
 /// * `columns`: one series of simple returns per asset (slices, vectors, arrays), all of length `T ≥ 2`, oldest first.
 /// * `weights`: fractions of wealth, one per asset, of any sign and sum; the rest is cash without risk.
@@ -215,7 +215,7 @@ mod tests {
 
     #[test]
     fn shares_of_a_volatility_too_small_for_shares_have_a_reason() {
-        // A spread of 3e-14 per period is more than rounding, and over a ten-thousandth of a period it is less.
+        // A spread of 3e-14 per period exceeds rounding error; over a ten-thousandth of a period it does not.
         let asset: Vec<f64> = (0..100).map(|t| if t % 2 == 0 { 3e-14 } else { -3e-14 }).collect();
         let options = RiskOptions { periods_per_year: 1e-4, ..RiskOptions::default() };
         let split = contributions(&[asset], &[1.0], &options).unwrap();

@@ -8,7 +8,7 @@ use crate::sums::sum_map2;
 use crate::tail::TailMass;
 use crate::{RiskOptions, UnavailableReason};
 
-/// One measure, split.
+/// One risk measure, split.
 #[derive(Debug, Default)]
 pub(super) struct Split {
     pub(super) total: Option<f64>,
@@ -24,7 +24,7 @@ impl Split {
         if !all_finite {
             return Err(UnavailableReason::Overflow);
         }
-        // Shares of a total that rounding can make are shares of nothing.
+        // Shares of a total that is zero within rounding are undefined.
         let percent = (total.abs() > return_rounding(1.0)).then(|| component.iter().map(|c| c / total).collect());
         let percent = percent.filter(|p: &Vec<f64>| p.iter().all(|v| v.is_finite()));
         Ok(Self { total: Some(total), marginal: Some(marginal), component: Some(component), percent })
@@ -58,7 +58,7 @@ pub(super) fn split_volatility(
 pub(super) fn split_tail(columns: &[&[f64]], weights: &[f64], portfolio: &[f64]) -> Result<Split, UnavailableReason> {
     let tail = TailMass::of(Confidence::P95, portfolio.len());
     let mut order: Vec<usize> = (0..portfolio.len()).collect();
-    // Ties by position, so that the choice among equal returns is the earliest.
+    // Ties are broken by position, so that the earliest of equal returns is chosen.
     order.select_nth_unstable_by(tail.rank() - 1, |&a, &b| portfolio[a].total_cmp(&portfolio[b]).then(a.cmp(&b)));
     let boundary = order[tail.rank() - 1];
     let mut beyond = order[..tail.rank() - 1].to_vec();

@@ -5,10 +5,11 @@ use portfolio_core::return_rounding;
 use crate::UnavailableReason;
 use crate::spread::Spread;
 
-/// Columns whose returns of one period lie side by side: one or two vector registers, four without AVX.
+/// Number of columns whose returns of one period are stored side by side: one or two vector registers, four without
+/// AVX.
 pub(super) const STRIP: usize = 8;
 
-/// What one reading of every column tells.
+/// The result of reading every column once.
 pub(super) struct Columns<'a> {
     columns: &'a [&'a [f64]],
     pub(super) observations: usize,
@@ -28,25 +29,25 @@ impl<'a> Columns<'a> {
         Self { columns, observations, means, largest }
     }
 
-    /// Positions of the columns that vary beyond rounding; a column of one return counts as one that varies.
+    /// Positions of the columns that vary by more than rounding error. A column with one return counts as varying.
     pub(super) fn varying(&self) -> Vec<usize> {
         (0..self.columns.len()).filter(|&asset| self.varies(asset)).collect()
     }
 
     fn varies(&self, asset: usize) -> bool {
         let (column, mean) = (self.columns[asset], self.means[asset]);
-        // One return this far from the mean is spread enough by itself, which is known after a return or two.
+        // One return this far from the mean is enough spread by itself, and it is usually found within a return or two.
         let far = return_rounding(1.0 + mean.abs()) * (column.len() as f64).sqrt();
         column.iter().any(|x| (x - mean).abs() > far)
             || Spread::of(column).divisor() != Err(UnavailableReason::ZeroVolatility)
     }
 
-    /// The returns less their means.
+    /// The returns minus their means.
     pub(super) fn centred(&self) -> Strips {
         self.lay(&self.means)
     }
 
-    /// The returns, each row times the root of its weight.
+    /// The returns, each row multiplied by the root of its weight.
     pub(super) fn weighted(&self, weights: &[f64]) -> Strips {
         let mut panel = self.lay(&vec![0.0; self.columns.len()]);
         let roots: Vec<f64> = weights.iter().map(|w| w.sqrt()).collect();
@@ -65,7 +66,7 @@ impl<'a> Columns<'a> {
         let inverse = 1.0 / unit;
         let mut values = Vec::with_capacity(order.div_ceil(STRIP) * observations);
         for first in (0..order).step_by(STRIP) {
-            // The last strip is filled up with columns that are multiplied by zero.
+            // The last strip is padded with columns that are multiplied by zero.
             let at = |k: usize| (first + k).min(order - 1);
             let columns: [&[f64]; STRIP] = std::array::from_fn(|k| &self.columns[at(k)][..observations]);
             let shifts: [f64; STRIP] = std::array::from_fn(|k| shift[at(k)]);
@@ -79,10 +80,10 @@ impl<'a> Columns<'a> {
     }
 }
 
-/// A working copy of the returns in a unit in which powers neither overflow nor vanish.
+/// A working copy of the returns, in a unit in which powers neither overflow nor underflow.
 ///
-/// Strips of eight columns, one after the other; within a strip the eight returns of a period lie side by side. Columns
-/// that fill up the last strip are zero.
+/// The columns are stored in strips of eight, one strip after the other. Within a strip, the eight returns of a period
+/// lie side by side. Columns that pad the last strip are zero.
 pub(super) struct Strips {
     values: Vec<[f64; STRIP]>,
     pub(super) order: usize,
@@ -97,12 +98,12 @@ impl Strips {
         &self.values[s * self.observations..(s + 1) * self.observations]
     }
 
-    /// How many strips there are.
+    /// Number of strips.
     pub(super) fn strips(&self) -> usize {
         self.order.div_ceil(STRIP)
     }
 
-    /// A matrix of products in the unit of the returns; the unit is a power of two, so exact.
+    /// Converts a matrix of products to the unit of the returns. The unit is a power of two, so this is exact.
     pub(super) fn in_returns(&self, mut matrix: Vec<f64>) -> Vec<f64> {
         rescale(&mut matrix, self.unit);
         rescale(&mut matrix, self.unit);

@@ -16,9 +16,9 @@ use crate::volatility::{EwmaStart, check_decay};
 /// normalised     w_t = λ^(T−t) / Σ_s λ^(T−s)
 /// ```
 ///
-/// In the recursive form the first observation keeps the weight `λ^(T−1)`, which matters below some 150 observations at
-/// `λ = 0.94`, the default. An asset that does not vary beyond rounding has a row of zeros, whatever its mean. Needs `T ≥ 1`;
-/// cost `O(N²T)`.
+/// In the recursive form the first observation keeps the weight `λ^(T−1)`, which matters below about 150 observations
+/// at `λ = 0.94`, the default. An asset that does not vary by more than rounding error has a row of zeros, whatever its
+/// mean. Requires `T ≥ 1`; cost `O(N²T)`.
 ///
 /// # Reference
 /// J.P. Morgan/Reuters (1996), "RiskMetrics technical document", 4th edition, section 5.2.
@@ -41,14 +41,14 @@ use crate::volatility::{EwmaStart, check_decay};
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Ewma {
-    /// `λ`, at least 0 and below 1: how much of a weight is left one period later.
+    /// `λ`, at least 0 and below 1: the share of a weight that remains one period later.
     pub decay: f64,
     /// How the weights treat the time before the first observation.
     pub start: EwmaStart,
 }
 
 impl Ewma {
-    /// The decay of RiskMetrics for daily data.
+    /// The RiskMetrics decay for daily data.
     pub const DAILY_DECAY: f64 = 0.94;
 }
 
@@ -89,7 +89,7 @@ impl Ewma {
             *w = (1.0 - self.decay) * power;
             power *= self.decay;
         }
-        // Here `power` is λ^T: what the truncated series lacks of one.
+        // Here `power` is λ^T: the amount by which the truncated series falls short of one.
         match self.start {
             EwmaStart::Recursive => weights[0] += power,
             EwmaStart::Normalised => weights.iter_mut().for_each(|w| *w /= 1.0 - power),
@@ -113,7 +113,7 @@ mod tests {
                 }
             }
         }
-        // 0.5³ stays with the first of four.
+        // The first of four observations keeps 0.5³.
         assert_eq!(Ewma { decay: 0.5, start: EwmaStart::Recursive }.weights(4), [0.125, 0.125, 0.25, 0.5]);
     }
 }

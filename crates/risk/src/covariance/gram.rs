@@ -1,15 +1,15 @@
-//! `XᵀX` of the returns of a panel, with the widest vector instructions the machine has.
+//! `XᵀX` of the returns of a panel, with the widest vector instructions of the machine.
 //!
-//! Every entry is a chain of fused multiply-adds over the periods of a block, and blocks are added in order. Vector lanes
-//! hold different entries, never parts of one, so the width of the registers does not change a result: every machine
-//! with fused multiply-adds (x86-64 since 2013, all of aarch64) gives the same bits.
+//! Every entry is a chain of fused multiply-adds over the periods of a block, and blocks are added in order. Vector
+//! lanes hold different entries, never parts of one, so the width of the registers does not change a result. Every
+//! machine with fused multiply-adds (x86-64 since 2013, all of aarch64) gives the same bits.
 
 use super::columns::{STRIP, Strips};
 
 /// Periods per block: a strip of a block is 16 KiB.
 const BLOCK: usize = 256;
 
-/// Strips on the left that stay in the second-level cache while all on the right pass by.
+/// Strips on the left that stay in the second-level cache while all strips on the right are read.
 const LEFT: usize = 16;
 
 /// The full symmetric `n × n` matrix of dot products of the columns, row by row.
@@ -47,8 +47,8 @@ fn position(i: usize, j: usize) -> usize {
 fn accumulate(panel: &Strips, tiles: &mut [Tile]) {
     use pulp::x86::{V3, V4};
 
-    // As many columns at a time as keep their sums in registers: 8 of 32, 8 of 16, 8 of 16. The closures are inlined into
-    // functions compiled for the instructions in question, where plain loops become vector code.
+    // Process as many columns at a time as keep their sums in registers: 8 of 32, 8 of 16, 8 of 16. The closures are
+    // inlined into functions that are compiled for the instructions in question, where plain loops become vector code.
     if let Some(simd) = V4::try_new() {
         simd.vectorize(
             #[inline(always)]
@@ -66,11 +66,11 @@ fn accumulate(panel: &Strips, tiles: &mut [Tile]) {
 
 #[cfg(not(target_arch = "x86_64"))]
 fn accumulate(panel: &Strips, tiles: &mut [Tile]) {
-    // Without hardware for it, a fused multiply-add is a function call.
+    // Without hardware support, a fused multiply-add is a function call.
     Accumulate::<4, { cfg!(target_arch = "aarch64") }> { panel, tiles }.run();
 }
 
-/// `COLUMNS` columns of the right strip at a time, fused or not.
+/// Processes `COLUMNS` columns of the right strip at a time, fused or not.
 struct Accumulate<'a, const COLUMNS: usize, const FUSED: bool> {
     panel: &'a Strips,
     tiles: &'a mut [Tile],

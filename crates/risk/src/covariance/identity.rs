@@ -1,11 +1,11 @@
-//! What a record says about the estimator behind a covariance.
+//! The identity of the estimator behind a covariance, for records.
 
 use std::fmt;
 
 use portfolio_core::ModelParameter;
 use serde::Serialize;
 
-/// Which estimator made a covariance, in which version and with which parameters.
+/// The estimator that computed a covariance, with its version and parameters.
 ///
 /// Prints as `ewma 1 (decay 0.94, start recursive)`.
 #[derive(Debug, Clone, PartialEq, Serialize)]

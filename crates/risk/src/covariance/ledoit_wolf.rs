@@ -15,9 +15,9 @@ use crate::sums::{sum_map, sum_map2};
 
 /// Ledoit and Wolf's shrinkage of the sample covariance towards a target, `(1 − δ)·S₁ + δ·F`.
 ///
-/// `S₁` is the covariance with denominator `T`; the weight `δ` minimises the expected squared distance from the true covariance
-/// and is estimated from the same returns. An asset that does not vary beyond rounding has a row of zeros and takes no part in
-/// the target. Needs `T ≥ 2`; cost `O(N²T)`, to which the weight adds only `O(NT)`.
+/// `S₁` is the covariance with denominator `T`. The weight `δ` minimises the expected squared distance from the true
+/// covariance and is estimated from the same returns. An asset that does not vary by more than rounding error has a row
+/// of zeros and does not enter the target. Requires `T ≥ 2`; cost `O(N²T)`, of which the weight takes only `O(NT)`.
 ///
 /// # Example
 /// ```
@@ -34,7 +34,7 @@ use crate::sums::{sum_map, sum_map2};
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub struct LedoitWolf {
-    /// Where to shrink to.
+    /// The shrinkage target.
     pub target: ShrinkageTarget,
 }
 
@@ -42,12 +42,12 @@ pub struct LedoitWolf {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ShrinkageTarget {
-    /// `μI`, `μ` the mean variance: Ledoit and Wolf (2004), "A well-conditioned estimator for large-dimensional covariance
-    /// matrices", Journal of Multivariate Analysis 88(2), 365–411.
+    /// `μI`, where `μ` is the mean variance: Ledoit and Wolf (2004), "A well-conditioned estimator for
+    /// large-dimensional covariance matrices", Journal of Multivariate Analysis 88(2), 365–411.
     Identity,
-    /// The variances of `S₁` and one correlation for all pairs, their mean: Ledoit and Wolf (2004), "Honey, I shrunk the sample
-    /// covariance matrix", The Journal of Portfolio Management 30(4), 110–119. Leaves variances alone, which a book of shares
-    /// and bonds needs. With fewer than three assets that vary the target is `S₁` itself.
+    /// The variances of `S₁` and one correlation for all pairs, their mean: Ledoit and Wolf (2004), "Honey, I shrunk
+    /// the sample covariance matrix", The Journal of Portfolio Management 30(4), 110–119. It preserves the variances,
+    /// which a portfolio of shares and bonds needs. With fewer than three varying assets the target is `S₁` itself.
     #[default]
     ConstantCorrelation,
 }
@@ -96,7 +96,7 @@ impl LedoitWolf {
     }
 }
 
-/// Turns `S₁` into `(1 − δ)·S₁ + δ·μI` and gives `δ`.
+/// Replaces `S₁` by `(1 − δ)·S₁ + δ·μI` and returns `δ`.
 fn to_identity(matrix: &mut [f64], data: &Strips) -> f64 {
     let (n, count) = (data.order as f64, data.observations as f64);
     let mean_variance = trace(matrix, data.order) / n;
@@ -110,9 +110,9 @@ fn to_identity(matrix: &mut [f64], data: &Strips) -> f64 {
     weight
 }
 
-/// Turns `S₁` into `(1 − δ)·S₁ + δ·F`, `F` with one correlation for all pairs, and gives `δ`.
+/// Replaces `S₁` by `(1 − δ)·S₁ + δ·F` and returns `δ`. `F` has one correlation for all pairs.
 ///
-/// Up to two assets `F` is `S₁`, and `δ` is 0. Every variance must be positive.
+/// For up to two assets `F` is `S₁`, and `δ` is 0. Every variance must be positive.
 fn to_constant_correlation(matrix: &mut [f64], data: &Strips) -> f64 {
     let order = data.order;
     if order < 3 {
@@ -133,7 +133,7 @@ fn to_constant_correlation(matrix: &mut [f64], data: &Strips) -> f64 {
     let mut cubes = vec![0.0; data.observations];
     let mut sums = vec![0.0; data.observations];
     for (s, strip) in strips().enumerate() {
-        // Columns that fill up the last strip are zero, whatever they are divided by.
+        // Columns that pad the last strip are zero, whatever they are divided by.
         let deviation: [f64; STRIP] = std::array::from_fn(|k| deviations.get(s * STRIP + k).copied().unwrap_or(1.0));
         for ((cube, sum), row) in cubes.iter_mut().zip(&mut sums).zip(strip) {
             for (x, deviation) in row.iter().zip(deviation) {

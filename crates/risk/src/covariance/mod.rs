@@ -1,4 +1,4 @@
-//! Covariance of many return series: an open trait and the estimators that come with the crate.
+//! Covariance of many return series: an open trait and the estimators of this crate.
 
 mod columns;
 mod ewma;
@@ -22,10 +22,10 @@ pub use self::oas::Oas;
 pub use self::sample::SampleCovariance;
 use crate::RiskError;
 
-/// A way to estimate the covariance of asset returns.
+/// An estimator of the covariance of asset returns.
 ///
-/// The crate brings [`SampleCovariance`], [`LedoitWolf`], [`Oas`] and [`Ewma`]; anyone can add another by implementing this
-/// trait. It is object-safe: a configuration holds a `Box<dyn CovarianceEstimator>`.
+/// The crate provides [`SampleCovariance`], [`LedoitWolf`], [`Oas`] and [`Ewma`]; implement this trait to add another.
+/// It is object-safe, so a configuration can hold a `Box<dyn CovarianceEstimator>`.
 ///
 /// # Example
 /// An estimator of independent assets, as another crate would write it:
@@ -62,10 +62,10 @@ use crate::RiskError;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub trait CovarianceEstimator: Debug + Send + Sync {
-    /// What the estimator is called in records: short, stable, the same for every choice of parameters.
+    /// The id used in records: short, stable, the same for every choice of parameters.
     fn id(&self) -> &str;
 
-    /// Changes whenever the same returns and parameters give another number.
+    /// The version of the formula. It changes whenever the same returns and parameters give a different number.
     fn version(&self) -> &str {
         "1"
     }
@@ -75,13 +75,13 @@ pub trait CovarianceEstimator: Debug + Send + Sync {
         Vec::new()
     }
 
-    /// Estimates the covariance per period of the assets of a panel, over the newest periods for which each of them has a
-    /// return.
+    /// Estimates the covariance per period of the assets of a panel, over the newest periods in which each of them has
+    /// a return.
     ///
-    /// `periods_per_year`: how many periods of the panel make a year; the numbers are not annualised by it.
+    /// `periods_per_year`: number of panel periods in a year; the estimate is not annualised by it.
     ///
     /// # Errors
-    /// [`RiskError`] when the returns support no estimate.
+    /// [`RiskError`] when no estimate can be computed from the returns.
     fn estimate(&self, panel: &ReturnPanel, periods_per_year: f64) -> Result<CovarianceEstimate, RiskError>;
 
     /// Id, version and parameters in one value, as an estimate repeats them.
@@ -94,7 +94,7 @@ pub trait CovarianceEstimator: Debug + Send + Sync {
     }
 }
 
-/// An estimated covariance matrix, and what it rests on.
+/// An estimated covariance matrix and its origin.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct CovarianceEstimate {
     /// Covariances per period, labelled by the assets of the panel.
@@ -103,7 +103,7 @@ pub struct CovarianceEstimate {
     pub shrinkage: Option<f64>,
     /// Observations per asset, `T`.
     pub observations: usize,
-    /// Which estimator made it, with its parameters.
+    /// The estimator that computed it, with its parameters.
     pub estimator: EstimatorIdentity,
 }
 

@@ -10,10 +10,11 @@ use super::{CovarianceEstimate, CovarianceEstimator};
 use crate::RiskError;
 use crate::sums::sum_map;
 
-/// Oracle approximating shrinkage, `(1 − δ)·S₁ + δ·μI`: `S₁` the covariance with denominator `T`, `μ` the mean variance.
+/// Oracle approximating shrinkage, `(1 − δ)·S₁ + δ·μI`, where `S₁` is the covariance with denominator `T` and `μ` the
+/// mean variance.
 ///
-/// `δ` is that of the source in the form of scikit-learn, without `1 − 2/N` in the numerator. An asset that does not vary
-/// beyond rounding has a row of zeros and does not count towards `μ`. Needs `T ≥ 2`; cost `O(N²T)`.
+/// `δ` follows the source in the form used by scikit-learn, without `1 − 2/N` in the numerator. An asset that does not
+/// vary by more than rounding error has a row of zeros and does not count towards `μ`. Requires `T ≥ 2`; cost `O(N²T)`.
 ///
 /// # Reference
 /// Chen, Wiesel, Eldar and Hero (2010), "Shrinkage algorithms for MMSE covariance estimation", IEEE Transactions on Signal

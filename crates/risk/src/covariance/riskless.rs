@@ -1,4 +1,4 @@
-//! Assets without risk: zero rows of the covariance, and out of the way of the others.
+//! Assets without risk: they get zero rows in the covariance and do not affect the other assets.
 
 use portfolio_core::{Covariance, ReturnPanel};
 
@@ -13,10 +13,10 @@ pub(super) struct Matrix {
     pub(super) shrinkage: Option<f64>,
 }
 
-/// What a kernel needs and gives.
+/// What a kernel requires and provides.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Kernel {
-    /// Observations it needs.
+    /// Minimum number of observations.
     pub(super) fewest: usize,
     /// Whether it has a shrinkage target, whose weight is 0 when no asset varies.
     pub(super) shrinks: bool,
@@ -24,8 +24,8 @@ pub(super) struct Kernel {
 
 /// Runs the kernel of an estimator on the assets that vary and gives the others rows of zeros.
 ///
-/// An asset whose returns do not vary beyond rounding (cash, a halted quote) has no risk, whatever the estimator: no
-/// shrinkage target lends it a variance, and the mean correlation is that of the pairs that have one.
+/// An asset whose returns do not vary by more than rounding error (cash, a halted quote) has no risk under any
+/// estimator. No shrinkage target gives it a variance, and the mean correlation covers only the pairs that have one.
 pub(super) fn estimate(
     estimator: &dyn CovarianceEstimator,
     panel: &ReturnPanel,
@@ -60,7 +60,7 @@ pub(super) fn estimate(
     })
 }
 
-/// The matrix of all `order` assets, of which `varying` have the rows of `matrix` and the others rows of zeros.
+/// The matrix of all `order` assets: the `varying` ones have the rows of `matrix`, the others rows of zeros.
 fn embed(matrix: Vec<f64>, varying: &[usize], order: usize) -> Vec<f64> {
     if varying.len() == order {
         return matrix;

@@ -10,9 +10,9 @@ use crate::RiskError;
 
 /// The sample covariance, `S = Σ_t (x_t − x̄)(x_t − x̄)ᵀ/(T − 1)`.
 ///
-/// Unbiased, and singular when there are fewer observations than assets. An asset that does not vary beyond rounding has a row
-/// of zeros. Needs `T ≥ 2`; cost `O(N²T)`, with the widest vector instructions of the machine and the same bits on every machine
-/// that has fused multiply-adds.
+/// Unbiased, and singular when there are fewer observations than assets. An asset that does not vary by more than
+/// rounding error has a row of zeros. Requires `T ≥ 2`; cost `O(N²T)`. It uses the widest vector instructions of the
+/// machine and gives the same bits on every machine that has fused multiply-adds.
 ///
 /// # Example
 /// ```

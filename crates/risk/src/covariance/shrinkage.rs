@@ -1,7 +1,7 @@
-//! What the shrinkage estimators share: the target `μI`, and fourth moments over all pairs of assets.
+//! Parts shared by the shrinkage estimators: the target `μI`, and fourth moments over all pairs of assets.
 //!
-//! The moments are not formed pair by pair: `Σᵢⱼ Σ_t xᵢ²xⱼ² = Σ_t (Σᵢ xᵢ²)²`, and likewise for the third-order sums, so they
-//! cost `O(NT)`.
+//! The moments are not computed pair by pair: `Σᵢⱼ Σ_t xᵢ²xⱼ² = Σ_t (Σᵢ xᵢ²)²`, and likewise for the third-order sums,
+//! so they cost `O(NT)`.
 
 use super::columns::{STRIP, Strips};
 use crate::sums::sum_map;
@@ -33,7 +33,7 @@ pub(super) fn trace(matrix: &[f64], order: usize) -> f64 {
     (0..order).map(|i| matrix[i * order + i]).sum()
 }
 
-/// Turns `S` into `(1 − δ)·S + δ·μI`, `δ` the weight and `μ` the level.
+/// Replaces `S` by `(1 − δ)·S + δ·μI`, where `δ` is the weight and `μ` the level.
 pub(super) fn blend_identity(matrix: &mut [f64], order: usize, weight: f64, level: f64) {
     for (k, entry) in matrix.iter_mut().enumerate() {
         *entry *= 1.0 - weight;

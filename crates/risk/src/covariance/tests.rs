@@ -1,4 +1,4 @@
-//! What every estimator has in common.
+//! Tests that every estimator has to pass.
 
 use portfolio_core::{ReturnPanel, Universe};
 
@@ -48,7 +48,7 @@ fn scaling_returns_scales_every_kernel_and_leaves_the_shrinkage() {
         ("recursive", &|columns| RECURSIVE.kernel(columns)),
     ];
     let series = series(5, 40);
-    // Returns of 1e-150 are flat up to rounding, but the kernels take numbers of any size.
+    // Returns of 1e-150 are flat up to rounding, but the kernels accept numbers of any size.
     for factor in [1e-150, 1e-3, 3.0, 1e120] {
         let scaled: Vec<Vec<f64>> = series.iter().map(|c| c.iter().map(|x| x * factor).collect()).collect();
         for (name, kernel) in kernels {
@@ -82,7 +82,7 @@ fn every_estimate_is_symmetric_and_not_negative() {
             let weights: Vec<f64> = (0..7).map(|i| f64::from((i * 5 + seed * 3) % 11) - 5.0).collect();
             assert!(estimate.covariance.variance(&weights).unwrap() > -1e-15, "{estimator:?}");
         }
-        // What `Covariance::estimated` takes on trust holds.
+        // The property that `Covariance::estimated` assumes without a check.
         let covariance = &estimate.covariance;
         let checked = Covariance::new(covariance.universe().clone(), covariance.as_slice().to_vec(), 252.0);
         assert_eq!(checked.as_ref(), Ok(covariance), "{estimator:?}");

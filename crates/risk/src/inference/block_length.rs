@@ -1,4 +1,4 @@
-//! How long the blocks of a bootstrap should be.
+//! Choice of the block length of a bootstrap.
 
 use super::sharpe::autocovariance;
 use crate::RiskError;
@@ -14,7 +14,7 @@ use crate::spread::Spread;
 /// b = ( 2G²/D )^{1/3} · T^{1/3},   G = Σ_{|k|≤M} λ(k/M)·|k|·R(k),   D = 2·( Σ_{|k|≤M} λ(k/M)·R(k) )²
 /// ```
 ///
-/// kept between 1 and `min(3√T, T/3)`.
+/// limited to the range from 1 to `min(3√T, T/3)`.
 ///
 /// # Errors
 /// [`RiskError::Empty`], [`RiskError::NotFinite`].
@@ -46,7 +46,7 @@ pub fn suggest_block_length(returns: &[f64]) -> Result<f64, RiskError> {
     if count < 4 || spread.divisor().is_err() {
         return Ok(1.0);
     }
-    // In units of the deviation: the length does not depend on the scale, and nothing overflows.
+    // In units of the standard deviation, the length does not depend on the scale, and nothing overflows.
     let scale = (spread.squares / n).sqrt();
     let centred: Vec<f64> = returns.iter().map(|r| (r - spread.mean) / scale).collect();
     let run = (n.log10().sqrt().ceil() as usize).max(5);

@@ -13,14 +13,14 @@ use crate::quantile::QuantileRule;
 use crate::spread::Spread;
 use crate::{RiskError, RiskParameter, UnavailableReason};
 
-/// How a stationary block bootstrap resamples.
+/// Settings of a stationary block bootstrap.
 ///
 /// | field | default | purpose | range |
 /// | --- | --- | --- | --- |
 /// | `resamples` | 1000 | artificial histories drawn | 2 to 1,000,000 |
 /// | `mean_block` | 0 | mean length of the blocks; 0 chooses it by [`suggest_block_length`] | at least 1, or 0 |
 /// | `level` | 0.95 | coverage of the interval | |
-/// | `seed` | 42 | of the random numbers | |
+/// | `seed` | 42 | seed of the random numbers | |
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct BlockBootstrap {
     /// Artificial histories drawn.
@@ -33,7 +33,7 @@ pub struct BlockBootstrap {
     pub seed: Seed,
 }
 
-/// The seed of a bootstrap for which none is chosen.
+/// The seed used when none is chosen.
 const DEFAULT_SEED: Seed = Seed(42);
 
 impl Default for BlockBootstrap {
@@ -94,12 +94,12 @@ impl fmt::Display for BootstrapInterval {
 
 /// Stationary block bootstrap of any statistic of a return series.
 ///
-/// A resampled history is a chain of blocks of the original: each block starts at a random date, runs on for a
-/// geometric number of periods with mean `mean_block`, and wraps around at the end. Dependence within a block
-/// survives, so the spread of a statistic of paths (drawdown) or of dependent returns is honest.
+/// A resampled history is a chain of blocks of the original history. Each block starts at a random date, has a
+/// geometrically distributed length with mean `mean_block`, and wraps around at the end. Dependence within a block is
+/// preserved, so the spread is also valid for statistics of paths (drawdown) and of dependent returns.
 ///
-/// History `i` is drawn from stream `i` of a ChaCha generator, so the result depends on the seed alone. A statistic
-/// that does not exist for some history returns `None` there, and the interval describes the others.
+/// History `i` is drawn from stream `i` of a ChaCha generator, so the result depends only on the seed. A statistic that
+/// does not exist for some history returns `None` there, and the interval describes the other histories.
 ///
 /// # Errors
 /// [`RiskError::Empty`], [`RiskError::NotFinite`], [`RiskError::OutOfRange`]; [`RiskError::Unavailable`] when the statistic
@@ -208,7 +208,7 @@ mod tests {
         let mut random = ChaCha8Rng::seed_from_u64(1);
         resample(&returns, 50.0, &mut random, &mut history);
         let breaks = history.windows(2).filter(|w| w[1] != (w[0] + 1.0) % 1000.0).count();
-        // 999 chances of 1/50: about 20.
+        // 999 chances of 1/50 each: about 20.
         assert!((8..=35).contains(&breaks), "{breaks}");
     }
 

@@ -1,4 +1,4 @@
-//! How certain an estimate is: standard errors and confidence intervals.
+//! The uncertainty of estimates: standard errors and confidence intervals.
 
 mod block_length;
 mod bootstrap;
@@ -51,13 +51,13 @@ impl EstimateInterval {
 }
 
 impl fmt::Display for EstimateInterval {
-    /// Estimate, interval and coverage: `0.62 (0.01 to 1.23 at 95%)`, to the precision asked for.
+    /// Estimate, interval and coverage: `0.62 (0.01 to 1.23 at 95%)`, to the requested precision.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write_interval(f, self.estimate, Some(self.lower), Some(self.upper), self.level)
     }
 }
 
-/// The printed form of every interval; an end that the sample does not bound is open.
+/// Writes the printed form of every interval. An end that the sample does not bound is open.
 fn write_interval(
     f: &mut fmt::Formatter<'_>,
     estimate: f64,

@@ -1,4 +1,4 @@
-//! The Sharpe ratio with its standard error, and what autocorrelation does to its annualisation.
+//! The Sharpe ratio with its standard error, and the effect of autocorrelation on its annualisation.
 
 use portfolio_core::Confidence;
 use serde::Serialize;
@@ -10,18 +10,18 @@ use crate::spread::Spread;
 use crate::sums::sum_map2;
 use crate::{RiskError, RiskOptions, UnavailableReason, ratios};
 
-/// What the standard error of a Sharpe ratio allows for.
+/// The assumptions behind the standard error of a Sharpe ratio.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case", tag = "kind")]
 pub enum SharpeError {
     /// Independent normal returns: `√((1 + SR²/2)/T)`. Lo (2002), equation 9.
     Normal,
-    /// Independent returns of any shape: `√((1 − γ₃·SR + (γ₄ − 1)/4·SR²)/T)`, `γ₄` the plain kurtosis, 3 for the normal
-    /// law. Mertens (2002); Opdyke (2007) shows that it holds for any stationary ergodic returns without
-    /// autocorrelation in its terms.
+    /// Independent returns of any distribution: `√((1 − γ₃·SR + (γ₄ − 1)/4·SR²)/T)`, where `γ₄` is the kurtosis, 3 for
+    /// the normal distribution. Mertens (2002); Opdyke (2007) shows that it holds for any stationary ergodic returns
+    /// without autocorrelation in its terms.
     NonNormal,
     /// Stationary returns with autocorrelation: the long-run variance of the same terms with Bartlett weights over
-    /// `lags` lags (Newey and West 1987). Lo (2002), section on non-independent returns. Zero lags are `NonNormal`.
+    /// `lags` lags (Newey and West 1987). Lo (2002), section on non-independent returns. Zero lags give `NonNormal`.
     Autocorrelated {
         /// Highest lag, below `T`.
         lags: usize,
@@ -30,7 +30,7 @@ pub enum SharpeError {
 
 /// Annualised Sharpe ratio with its standard error and interval.
 ///
-/// The ratio is a smooth function of mean and variance, so its error is that of the mean of its influence,
+/// The ratio is a smooth function of mean and variance, so its error is that of the mean of its influence function,
 ///
 /// ```text
 /// u_t = (r_t − r̄)/s − SR/2·((r_t − r̄)²/s² − 1)
@@ -86,17 +86,17 @@ pub fn sharpe_interval(
     if interval.is_finite() { Ok(interval) } else { Err(UnavailableReason::Overflow.into()) }
 }
 
-/// Annualises a Sharpe ratio without the assumption that returns are independent:
-/// `SR·η(q)`, `η(q) = q/√( q + 2·Σ_{k=1}^{q−1} (q − k)·ρ_k )`.
+/// Annualises a Sharpe ratio without assuming that returns are independent: `SR·η(q)`,
+/// `η(q) = q/√( q + 2·Σ_{k=1}^{q−1} (q − k)·ρ_k )`.
 ///
-/// `q` is the number of periods in a year (rounded) and `ρ_k` the autocorrelations of the returns, of which lags
-/// beyond `lags` are taken as zero. Without autocorrelation `η(q) = √q`; positive autocorrelation makes the usual
-/// figure too large.
+/// `q` is the number of periods in a year (rounded), and `ρ_k` are the autocorrelations of the returns. Lags beyond
+/// `lags` count as zero. Without autocorrelation `η(q) = √q`; with positive autocorrelation the usual ratio is too
+/// large.
 ///
 /// `returns`: simple returns per period as fractions, oldest first, length `T ≥ 2`, `lags < T`.
 ///
 /// # Errors
-/// As [`sharpe_interval`]; [`RiskError::Unavailable`] too when the estimated autocorrelations leave no variance.
+/// As [`sharpe_interval`]; also [`RiskError::Unavailable`] when the estimated autocorrelations leave no variance.
 ///
 /// # Reference
 /// Lo (2002), "The statistics of Sharpe ratios", Financial Analysts Journal 58(4), 36–52, equation 20.
@@ -136,7 +136,7 @@ pub fn aggregate_sharpe(returns: &[f64], lags: usize, options: &RiskOptions) -> 
     Ok(finite(ratio / options.periods_per_year.sqrt() * periods / variance.sqrt())?)
 }
 
-/// What each return adds to the deviation of the ratio from its true value.
+/// The influence function: the contribution of each return to the error of the ratio.
 fn influence(returns: &[f64], spread: &Spread, sharpe: f64) -> Vec<f64> {
     let scale = (spread.squares / returns.len() as f64).sqrt();
     returns
@@ -172,7 +172,7 @@ mod tests {
 
     #[test]
     fn the_forms_agree_on_independent_normal_returns() {
-        // Normal quantiles in an order without memory: 7919 is coprime to 5003.
+        // Normal quantiles in an order without serial dependence: 7919 is coprime to 5003.
         let returns: Vec<f64> =
             (0..5003).map(|i| 0.001 + 0.01 * quantile((((i * 7919) % 5003) as f64 + 0.5) / 5003.0)).collect();
         let normal = error_of(&returns, SharpeError::Normal);
@@ -204,7 +204,7 @@ mod tests {
 
     #[test]
     fn lo_table_1() {
-        // Asymptotic standard errors for independent normal returns, as printed: three digits.
+        // Asymptotic standard errors for independent normal returns, as published, to three digits.
         for (sharpe, count, printed) in [(0.50, 60, 0.137), (1.50, 24, 0.298), (3.00, 250, 0.148), (1.00, 12, 0.354)] {
             let error: f64 = ((1.0_f64 + 0.5 * sharpe * sharpe) / f64::from(count)).sqrt();
             // A series with exactly this ratio: two values around the mean.
@@ -223,7 +223,7 @@ mod tests {
         let options = RiskOptions::default();
         let too_many = SharpeError::Autocorrelated { lags: 500 };
         assert!(sharpe_interval(&returns, too_many, Confidence::P95, &options).is_err());
-        // No lags, no correction.
+        // Without lags there is no correction.
         let plain = crate::sharpe_ratio(&returns, &options).unwrap();
         assert!((aggregate_sharpe(&returns, 0, &options).unwrap() / plain - 1.0).abs() < 1e-12);
     }

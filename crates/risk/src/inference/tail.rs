@@ -43,9 +43,9 @@ impl fmt::Display for OrderStatisticInterval {
 /// Historical VaR with an interval between order statistics.
 ///
 /// The number of returns below the true quantile is binomial with `T` trials and probability `tail`, whatever the
-/// distribution. So with `F` its distribution function, the returns of rank `l` and `u` bracket the quantile with
-/// probability `F(u − 1) − F(l − 1)`; `l` is the largest and `u` the smallest rank that leave at most half of
-/// `1 − interval` on either side.
+/// distribution of the returns. Let `F` be the distribution function of that binomial. The returns of rank `l` and `u`
+/// then bracket the quantile with probability `F(u − 1) − F(l − 1)`; `l` is the largest and `u` the smallest rank that
+/// leave at most half of `1 − interval` on either side.
 ///
 /// `returns`: independent simple returns per period as fractions, length `T ≥ 1`.
 ///
@@ -106,10 +106,10 @@ fn partition(end: usize, before: impl Fn(usize) -> bool) -> usize {
 
 /// Historical CVaR with its asymptotic standard error and interval.
 ///
-/// The estimate behaves like the mean of its influence `ψ_t = VaR + (L_t − VaR)⁺/tail`, so the standard error is the
-/// standard deviation of `ψ` over `√T`. It counts both the spread of the losses in the tail and the uncertainty of
-/// where the tail begins. With few observations in the tail (`tail·T` below some 10) it is too small; use
-/// [`block_bootstrap`](super::block_bootstrap) for dependent returns.
+/// The estimate behaves like the mean of its influence function `ψ_t = VaR + (L_t − VaR)⁺/tail`, so the standard error
+/// is the standard deviation of `ψ` over `√T`. It accounts for both the spread of the losses in the tail and the
+/// uncertainty of where the tail begins. With few observations in the tail (`tail·T` below about 10) it is too small.
+/// For dependent returns, use [`block_bootstrap`](super::block_bootstrap).
 ///
 /// `returns`: independent simple returns per period as fractions, length `T ≥ 2`.
 ///
@@ -160,7 +160,7 @@ mod tests {
 
     #[test]
     fn a_small_sample_cannot_bound_its_tail() {
-        // Twenty returns at 99 %: even the worst is more likely than not inside the quantile.
+        // Twenty returns at 99 %: more likely than not, even the worst return does not reach the quantile.
         let var = var_interval(&ladder(20), Confidence::P99, Confidence::P95).unwrap();
         assert_eq!(var.upper, None);
         assert_eq!(var.lower, Some(999.0));

@@ -1,8 +1,9 @@
-//! How much of the risk comes from known factors.
+//! Factor regression: how much of the risk comes from known factors.
 
 mod errors;
 
 use nalgebra::{DMatrix, DVector};
+use portfolio_core::return_rounding;
 use serde::Serialize;
 
 use self::errors::coefficient_covariance;
@@ -13,7 +14,7 @@ use crate::spread::Spread;
 use crate::sums::sum_map2;
 use crate::{RiskError, RiskOptions, UnavailableReason};
 
-/// Correlation left after the other factors below which a factor counts as their combination.
+/// The correlation left after the other factors. Below this value, a factor counts as a combination of them.
 const INDEPENDENT: f64 = 1e-6;
 
 /// A regression coefficient with its robust error.
@@ -73,18 +74,21 @@ pub struct FactorRegression {
 /// Regresses returns on factor returns, `r_t = α + Σ β_k·f_{t,k} + e_t`, with errors robust to heteroscedasticity and
 /// autocorrelation.
 ///
-/// Ordinary least squares on standardised factors; the covariance of the coefficients is
-/// `(X′X)⁻¹·S·(X′X)⁻¹`, `S` the sum of `e_t·e_s·x_t·x_s′` over `|t − s| ≤ lags` with Bartlett weights
-/// `1 − |t − s|/(lags + 1)`, without small-sample correction. `lags: None` is `⌊4·(T/100)^{2/9}⌋`.
+/// If the factors explain the returns up to rounding, the residuals count as zero: the errors are zero, and there are no t
+/// statistics.
+///
+/// The fit is ordinary least squares on standardised factors. The covariance of the coefficients is
+/// `(X′X)⁻¹·S·(X′X)⁻¹`, where `S` is the sum of `e_t·e_s·x_t·x_s′` over `|t − s| ≤ lags` with Bartlett weights
+/// `1 − |t − s|/(lags + 1)`, without small-sample correction. `lags: None` means `⌊4·(T/100)^{2/9}⌋` lags.
 ///
 /// * `returns`: simple returns per period as fractions, oldest first, length `T > factors + 1`.
-/// * `factors`: one series per factor (slices, vectors, arrays), each of length `T`. Without factors the mean and its robust
-///   error remain.
+/// * `factors`: one series per factor (slices, vectors, arrays), each of length `T`. Without factors, only the mean and
+///   its robust error are estimated.
 ///
 /// # Errors
 /// [`RiskError::Empty`], [`RiskError::NotFinite`], [`RiskError::LengthMismatch`], [`RiskError::OutOfRange`];
-/// [`RiskError::DependentFactors`] when a factor is constant or a combination of others; [`RiskError::Unavailable`] for
-/// short or constant series and overflow.
+/// [`RiskError::DependentFactors`] when a factor is constant or a linear combination of others;
+/// [`RiskError::Unavailable`] for short or constant series and overflow.
 ///
 /// # Reference
 /// Newey and West (1987), "A simple, positive semi-definite, heteroskedasticity and autocorrelation consistent
@@ -141,12 +145,18 @@ pub fn regress_on_factors<S: AsRef<[f64]>>(
         return Err(RiskError::DependentFactors);
     }
     let slopes = factorised.solve(&moments);
-    let residuals: Vec<f64> = (0..count)
+    let mut residuals: Vec<f64> = (0..count)
         .map(|t| returns[t] - total.mean - (0..width).map(|k| slopes[k] * standardised[k][t]).sum::<f64>())
         .collect();
+    let carried = largest_growth(returns)
+        + (0..width).map(|k| (slopes[k] / scales[k]).abs() * largest_growth(factors[k])).sum::<f64>();
+    if deviation_of(&residuals) <= return_rounding(carried) {
+        // The factors explain everything: what is left is the rounding of the returns.
+        residuals.fill(0.0);
+    }
 
     let variance = coefficient_covariance(&residuals, &standardised, &factorised.inverse(), lags);
-    // Back to the coefficients of the raw factors: β_k = b_k/scale_k and α = r̄ − Σ β_k·f̄_k.
+    // Transform back to the coefficients of the raw factors: β_k = b_k/scale_k and α = r̄ − Σ β_k·f̄_k.
     let back = DMatrix::from_fn(width + 1, width + 1, |i, j| match (i, j) {
         (0, 0) => 1.0,
         (0, k) => -spreads[k - 1].mean / scales[k - 1],
@@ -181,6 +191,16 @@ pub fn regress_on_factors<S: AsRef<[f64]>>(
     }
 }
 
+/// Size of the largest growth factor `1 + r`, whose rounding the returns carry.
+fn largest_growth(returns: &[f64]) -> f64 {
+    1.0 + returns.iter().fold(0.0_f64, |most, r| most.max(r.abs()))
+}
+
+/// Root mean square of residuals.
+fn deviation_of(residuals: &[f64]) -> f64 {
+    (sum_map2(residuals, residuals, |a, b| a * b) / residuals.len() as f64).sqrt()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -209,7 +229,7 @@ mod tests {
         let split = regress_on_factors(&returns, &[&factor], Some(0), &RiskOptions::default()).unwrap();
         let beta = crate::beta(&returns, &factor).unwrap();
         assert!((split.betas[0].estimate - beta).abs() < 1e-12);
-        // White (1980) by hand: Σ (f − f̄)²e² over (Σ (f − f̄)²)².
+        // White (1980) computed by hand: Σ (f − f̄)²e² over (Σ (f − f̄)²)².
         let (mr, mf) = (crate::mean_return(&returns).unwrap(), crate::mean_return(&factor).unwrap());
         let (mut top, mut bottom) = (0.0, 0.0);
         for (r, f) in returns.iter().zip(&factor) {
@@ -234,6 +254,36 @@ mod tests {
         assert_eq!(regress_on_factors(&a, &[&b, &twice], None, &options), Err(RiskError::DependentFactors));
         assert_eq!(regress_on_factors(&a, &[&[0.1; 300]], None, &options), Err(RiskError::DependentFactors));
         assert!(regress_on_factors(&a[..2], &[&b[..2]], None, &options).is_err());
+    }
+
+    #[test]
+    fn a_remainder_that_rounding_makes_is_none() {
+        let (a, b, options) = (series(17), series(31), RiskOptions::default());
+        let zip = |f: fn(f64, f64) -> f64| -> Vec<f64> { a.iter().zip(&b).map(|(a, b)| f(*a, *b)).collect() };
+        for (exact, beta) in [
+            (zip(|a, _| a), 1.0),
+            (zip(|a, _| 2.0 * a), 2.0),
+            (zip(|a, _| a - 0.000_01), 1.0),
+            (zip(|a, b| 0.3 * a + 0.7 * b), 0.3),
+            (zip(|a, b| 30.0 * a - 29.0 * b), 30.0),
+        ] {
+            let split = regress_on_factors(&exact, &[&a, &b], None, &options).unwrap();
+            assert!((split.betas[0].estimate - beta).abs() < 1e-10, "{split:?}");
+            for coefficient in split.betas.iter().chain([&split.alpha_annual]) {
+                assert_eq!(
+                    (coefficient.standard_error, coefficient.t_statistic, coefficient.p_value),
+                    (0.0, None, None)
+                );
+            }
+            assert_eq!((split.residual_volatility, split.r_squared), (0.0, 1.0));
+        }
+        // A thousandth of a cent of a price of 100 is more than rounding.
+        let near = zip(|a, b| a + 1e-7 * b.signum());
+        let split = regress_on_factors(&near, &[&a], None, &options).unwrap();
+        assert!(
+            split.residual_volatility > 1e-7 && split.betas[0].t_statistic.is_some_and(f64::is_finite),
+            "{split:?}"
+        );
     }
 
     #[test]

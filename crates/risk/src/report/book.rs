@@ -4,7 +4,7 @@ use super::{MetricValue, MetricValues};
 use crate::reason::Figure;
 use crate::{Unavailable, UnavailableReason};
 
-/// Collects values in order, with the reason of each one that is missing.
+/// Collects values in order, with the reason for each missing one.
 pub(super) struct Book {
     values: Vec<(&'static str, MetricValue)>,
     unavailable: Vec<Unavailable>,
@@ -26,7 +26,7 @@ impl Book {
         });
         self.values.push((name, value));
     }
-    /// The values with their names, and the reasons of the missing ones.
+    /// The values with their names, and the reasons for the missing ones.
     pub(super) fn close(self) -> (MetricValues, Vec<Unavailable>) {
         (MetricValues(self.values), self.unavailable)
     }

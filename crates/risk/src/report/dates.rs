@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 
-/// Dates of a return series, for the dates of its drawdown.
+/// Dates of a return series, used for the dates of its drawdown.
 #[derive(Debug, Clone, Copy)]
 pub struct ReturnDates<'a> {
     /// Date of the price before the first return: the date of the starting wealth.

@@ -1,4 +1,4 @@
-//! Metrics of return, volatility, reward per risk, and drawdown.
+//! Metrics of return, volatility, reward to risk, and drawdown.
 
 use portfolio_core::Confidence;
 
@@ -13,7 +13,7 @@ use crate::sums::sum_map;
 use crate::tail::tail_risk;
 use crate::{Drawdown, RiskOptions, UnavailableReason, ratios};
 
-/// Return, volatility, ratios, drawdowns.
+/// Return, volatility, ratios and drawdowns.
 pub(super) fn growth_metrics(
     book: &mut Book,
     returns: &[f64],
@@ -36,13 +36,13 @@ pub(super) fn growth_metrics(
     book.note("downside_dev", downside.and_then(|d| finite(d * periods.sqrt())));
     book.note("sortino", enough.and_then(|()| ratios::sortino(returns, spread.mean, options)));
 
-    // Negated, so that the worst of the series are the deepest drawdowns.
+    // Negated, so that the worst values are the deepest drawdowns.
     let mut depths = Vec::with_capacity(returns.len());
     let drawdown = trace(returns, |d| depths.push(-d));
     let of_depths = |f: &dyn Fn() -> f64| drawdown.and_then(|_| finite(f()));
     let count = returns.len() as f64;
     book.note("max_drawdown", drawdown.map(|d| d.depth));
-    // A fall too small to have dates is rounding of a wealth that stays at its peak.
+    // A fall too small to have dates is rounding error in wealth that stays at its peak.
     let calmar = enough.and(drawdown).and_then(|d| match d.peak {
         None => Err(UnavailableReason::NoDrawdown),
         Some(_) => finite(cagr? / d.depth),

@@ -1,4 +1,4 @@
-//! Every metric of one return series under its name.
+//! Every metric of one return series, by name.
 
 mod book;
 mod conventions;
@@ -42,7 +42,7 @@ pub struct MetricsReport {
 }
 
 impl MetricsReport {
-    /// Why a metric is null; `None` for one that has a value or is not in the report.
+    /// Why a metric is null; `None` if it has a value or is not in the report.
     #[must_use]
     pub fn reason(&self, metric: &str) -> Option<UnavailableReason> {
         self.unavailable.iter().find(|missing| missing.metric == metric).map(|missing| missing.reason)
@@ -50,7 +50,7 @@ impl MetricsReport {
 }
 
 impl fmt::Display for MetricsReport {
-    /// One line per metric: its name, and its value or why there is none.
+    /// One line per metric: its name, and its value or the reason why there is none.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (i, (name, value)) in self.metrics.iter().enumerate() {
             let end = if i + 1 == self.metrics.len() { "" } else { "\n" };
@@ -63,15 +63,15 @@ impl fmt::Display for MetricsReport {
     }
 }
 
-/// Measures everything this crate knows about one return series.
+/// Computes every metric of this crate for one return series.
 ///
 /// * `returns`: simple returns per period as fractions, oldest first. A series too short for a metric leaves it null.
 /// * `benchmark`: returns over the same periods; without it the relative metrics are null.
 /// * `dates`: for `mdd_peak_date`, `mdd_trough_date` and `mdd_recovery_date`; without them these are null.
 ///
 /// The names are those of the table in `docs/risk.md`. Metrics of a distribution's spread, shape or tail need two
-/// returns, as do the ratios; mean, growth, extremes and drawdowns need one. `sharpe`, `sortino` and `alpha_arith` use the risk-free
-/// rate of the options, compounded; `sharpe_simple` uses `rate/periods_per_year` instead.
+/// returns, as do the ratios; mean, growth, extremes and drawdowns need one. `sharpe`, `sortino` and `alpha_arith` use
+/// the risk-free rate of the options, compounded; `sharpe_simple` uses `rate/periods_per_year` instead.
 /// Cost: one sort of the series; everything else is linear in `T`.
 ///
 /// # Errors
@@ -110,7 +110,7 @@ pub fn measure(
     }
     let mut book = Book::new();
     if returns.is_empty() {
-        // The names of any other report, all of them without a value.
+        // The names of any other report, all without a value.
         for (name, _) in measure(&[0.0], None, None, options)?.metrics.0 {
             book.note(name, Err(UnavailableReason::TooFewReturns));
         }
@@ -135,7 +135,7 @@ mod tests {
         report.reason(metric)
     }
 
-    /// Every null has a reason, every reason a null, and every number is finite.
+    /// Checks that every null has a reason, that every reason belongs to a null, and that every number is finite.
     fn check(report: &MetricsReport) {
         let missing: Vec<&str> =
             report.metrics.iter().filter(|(_, v)| **v == MetricValue::Absent).map(|(n, _)| n).collect();
@@ -185,11 +185,11 @@ mod tests {
             assert_eq!(reason(&report, name), Some(UnavailableReason::ZeroBenchmarkVolatility), "{name}");
         }
         assert_eq!(reason(&report, "information_ratio"), Some(UnavailableReason::ZeroTrackingError));
-        // Figures that divide by nothing remain.
+        // Figures that need no division remain.
         let number = |name| report.metrics.get(name).and_then(MetricValue::number);
         assert!((number("ann_return_arith").unwrap() - 0.252).abs() < 1e-12 && number("ann_vol").unwrap() < 1e-13);
 
-        // Wealth that stands still up to rounding has no drawdown to divide by.
+        // Wealth that is constant up to rounding has no drawdown to divide by.
         let still: Vec<f64> = (0..60).map(|i| if i % 3 == 0 { -1.1e-16 } else { 0.5e-16 }).collect();
         let report = measure(&still, None, None, &options).unwrap();
         assert_eq!(reason(&report, "calmar"), Some(UnavailableReason::NoDrawdown));

@@ -39,7 +39,7 @@ impl MetricValue {
 }
 
 impl fmt::Display for MetricValue {
-    /// The number (to the precision asked for), the date in ISO 8601, or a dash.
+    /// The number (to the requested precision), the date in ISO 8601, or a dash.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Number(number) => number.fmt(f),
@@ -53,7 +53,7 @@ impl fmt::Display for MetricValue {
     }
 }
 
-/// Written by hand: derived, the null variant would allow anything.
+/// Written by hand, because the derived schema of the null variant would allow anything.
 #[cfg(feature = "openapi")]
 impl utoipa::PartialSchema for MetricValue {
     fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
@@ -83,7 +83,7 @@ impl utoipa::ToSchema for MetricValue {}
 pub struct MetricValues(pub(super) Vec<(&'static str, MetricValue)>);
 
 impl MetricValues {
-    /// The value under a name, `None` for a name that is not in the report.
+    /// The value of a metric; `None` for a name that is not in the report.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&MetricValue> {
         self.0.iter().find(|(n, _)| *n == name).map(|(_, value)| value)
@@ -94,7 +94,7 @@ impl MetricValues {
         self.0.iter().map(|(name, value)| (*name, value))
     }
 
-    /// How many metrics there are, absent ones included.
+    /// Number of metrics, including absent ones.
     #[must_use]
     pub fn len(&self) -> usize {
         self.0.len()

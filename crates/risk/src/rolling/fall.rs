@@ -2,7 +2,7 @@
 
 use super::slide::Merge;
 
-/// Growth and deepest fall, in logarithms, so that nothing overflows.
+/// Growth and deepest fall, as logarithms, so that nothing overflows.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Fall {
     growth: f64,
@@ -15,7 +15,7 @@ pub(super) struct Fall {
 }
 
 impl Fall {
-    /// A return below −1 makes it NaN, which stays.
+    /// A return below −1 makes the result NaN, and it stays NaN.
     pub(super) fn one(r: f64) -> Self {
         let growth = r.ln_1p();
         Self { growth, peak: if growth > 0.0 { growth } else { 0.0 }, low: growth, fall: minimum(growth, 0.0) }
@@ -26,7 +26,7 @@ impl Fall {
     }
 }
 
-/// The smaller one; NaN when either is.
+/// The smaller of two numbers; NaN when either is NaN.
 fn minimum(a: f64, b: f64) -> f64 {
     if a.is_nan() || a < b { a } else { b }
 }

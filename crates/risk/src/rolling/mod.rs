@@ -1,4 +1,4 @@
-//! One measure over every window of a series.
+//! One measure over every window of a return series.
 
 mod fall;
 mod pair;
@@ -49,14 +49,14 @@ impl fmt::Display for RollingMeasure {
     }
 }
 
-/// One measure over every window of `window` consecutive returns, length `T − window + 1`; the entry `i` describes the
+/// One measure over every window of `window` consecutive returns, length `T − window + 1`. Entry `i` describes the
 /// returns `i` to `i + window − 1`.
 ///
-/// An entry is absent where the measure does not exist: no variation to divide by, a drawdown with a return below
-/// −1, a relative measure without a benchmark, or fewer than two returns in a window. A series shorter than the window has no
+/// An entry is absent where the measure does not exist: no variation to divide by, a drawdown with a return below −1, a
+/// relative measure without a benchmark, or fewer than two returns in a window. A series shorter than the window has no
 /// entries.
 ///
-/// `returns`, `benchmark`: simple returns per period as fractions, oldest first, of one length.
+/// `returns`, `benchmark`: simple returns per period as fractions, oldest first, of the same length.
 /// Cost: `O(T)`, whatever the window.
 ///
 /// # Errors

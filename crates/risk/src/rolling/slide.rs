@@ -1,10 +1,10 @@
 //! The summary of every window at constant cost per step.
 //!
 //! A window is cut at a multiple of its length into the tail of one block and the head of the next. Tails and heads are
-//! accumulated once per block, and each window is one merge of two of them. Nothing is ever subtracted, so an outlier that
+//! accumulated once per block, and each window merges one of each. Nothing is ever subtracted, so an outlier that
 //! leaves the window leaves no rounding error behind.
 
-/// A summary of consecutive observations that can be joined to the summary of those that follow.
+/// A summary of consecutive observations that can be merged with the summary of those that follow.
 pub(super) trait Merge: Copy {
     fn merge(self, later: Self) -> Self;
 }

@@ -1,4 +1,4 @@
-//! The names of a plan's figures, and how a summary is read by them.
+//! The names of the figures of a plan, and access to a summary by name.
 
 use std::fmt;
 use std::ops::Index;
@@ -8,8 +8,8 @@ use serde::{Serialize, Serializer};
 use super::RiskSummary;
 use crate::UnavailableReason;
 
-/// Each figure once, with its field of [`RiskSummary`]: its variant, its place in [`RiskFigure::ALL`], its name and its value
-/// follow from this list.
+/// The list of figures with their fields of [`RiskSummary`]. The variants, their order in [`RiskFigure::ALL`], their
+/// names and their values all follow from it.
 macro_rules! figures {
     ($($(#[$doc:meta])* $figure:ident => $field:ident,)+) => {
         /// One of the figures of a [`RiskSummary`].
@@ -19,7 +19,7 @@ macro_rules! figures {
         }
 
         impl RiskFigure {
-            /// All of them, in the order of a summary.
+            /// All figures, in the order of a summary.
             pub const ALL: [Self; [$(stringify!($field)),+].len()] = [$(Self::$figure),+];
 
             /// The name of its field in a [`RiskSummary`].
@@ -35,7 +35,7 @@ macro_rules! figures {
             type Output = Option<f64>;
 
             fn index(&self, figure: RiskFigure) -> &Option<f64> {
-                // Every field has a figure, or this does not compile.
+                // If a field has no figure, this does not compile.
                 let Self { $($field,)+ unavailable: _ } = self;
                 match figure {
                     $(RiskFigure::$figure => $field,)+
@@ -69,17 +69,17 @@ impl fmt::Display for RiskFigure {
 }
 
 impl Serialize for RiskFigure {
-    /// As its name.
+    /// Serialises as the name.
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(self.name())
     }
 }
 
 impl RiskSummary {
-    /// One figure, or why there is none.
+    /// One figure, or the reason why there is none.
     ///
     /// # Errors
-    /// The reason of a figure that is absent.
+    /// The reason why the figure is absent.
     ///
     /// # Example
     /// ```
@@ -113,7 +113,7 @@ impl IntoIterator for &RiskSummary {
 }
 
 impl fmt::Display for RiskSummary {
-    /// One line per figure: its name, and its value or why there is none.
+    /// One line per figure: its name, and its value or the reason why there is none.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (i, figure) in RiskFigure::ALL.into_iter().enumerate() {
             let end = if i + 1 == RiskFigure::ALL.len() { "" } else { "\n" };

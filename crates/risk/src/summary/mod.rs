@@ -1,4 +1,4 @@
-//! The figures of a rebalance plan.
+//! The risk figures of a rebalance plan.
 
 mod figure;
 
@@ -45,12 +45,12 @@ pub struct RiskSummary {
     pub unavailable: Vec<Unavailable>,
 }
 
-/// Measures a return series: the figures of [`RiskSummary`].
+/// Computes the figures of [`RiskSummary`] for a return series.
 ///
 /// * `returns`: simple returns per period as fractions, oldest first. Fewer than two give a summary without figures.
 /// * `benchmark`: returns over the same periods, for the tracking error.
 ///
-/// Returns below −1 leave no wealth to compound, so they have no drawdown; the other figures remain.
+/// Returns below −1 leave no wealth to compound, so there is no drawdown; the other figures remain.
 /// Cost: a few passes over the series, no allocation for tails of up to 32 observations (640 periods).
 ///
 /// # Errors

@@ -1,4 +1,4 @@
-//! Value at risk and conditional value at risk of today: past returns rescaled to today's volatility.
+//! Value at risk and conditional value at risk of the next period, from past returns rescaled to today's volatility.
 
 use portfolio_core::{Confidence, return_rounding};
 
@@ -14,14 +14,14 @@ use crate::{RiskError, RiskParameter, UnavailableReason};
 /// | field | default | purpose | range |
 /// | --- | --- | --- | --- |
 /// | `decay` | 0.94 | weight of yesterday's variance in today's | at least 0, below 1 |
-/// | `warm_up` | 75 | returns that start the variance and are not rescaled | at least 1 |
+/// | `warm_up` | 75 | returns that initialise the variance and are not rescaled | at least 1 |
 ///
 /// At a decay of 0.94, a return that is 75 periods old has less than one percent of the weight of the last one.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct FilteredOptions {
     /// `λ` of the exponential weights.
     pub decay: f64,
-    /// Returns at the start of the history that only start the variance.
+    /// Returns at the start of the history that only initialise the variance.
     pub warm_up: usize,
 }
 
@@ -35,7 +35,7 @@ impl FilteredOptions {
     /// Checks both numbers; [`filtered_tail`] calls this first.
     ///
     /// # Errors
-    /// [`RiskError::OutOfRange`] with the one out of range.
+    /// [`RiskError::OutOfRange`] with the parameter that is out of range.
     pub fn check(&self) -> Result<(), RiskError> {
         check_decay(self.decay)?;
         if self.warm_up == 0 {
@@ -54,15 +54,16 @@ pub struct FilteredTail {
     pub conditional_value_at_risk: f64,
     /// Volatility forecast for the next period, a fraction, not annualised.
     pub volatility: f64,
-    /// Rescaled returns that were read: the history less its warm-up.
+    /// Number of rescaled returns: the history minus its warm-up.
     pub observations: usize,
 }
 
 /// VaR and CVaR of the next period by filtered historical simulation with exponentially weighted volatility.
 ///
-/// Each return after the warm-up is divided by the volatility that was known the period before, and multiplied by the one
-/// known now. The tail is read off the rescaled returns as [`value_at_risk`](crate::value_at_risk) and
-/// [`conditional_value_at_risk`](crate::conditional_value_at_risk) read it, so that CVaR is never below VaR.
+/// Each return after the warm-up is divided by the volatility known one period before it, and multiplied by the
+/// volatility known now. VaR and CVaR of the rescaled returns follow the rules of
+/// [`value_at_risk`](crate::value_at_risk) and [`conditional_value_at_risk`](crate::conditional_value_at_risk), so CVaR
+/// is never below VaR.
 ///
 /// ```text
 /// σ²_{w+1} = Σ_{i<w} λ^i·r²_{w−i} / Σ_{i<w} λ^i                   w = warm_up
@@ -70,16 +71,17 @@ pub struct FilteredTail {
 /// x_t      = r_t·σ_{T+1}/σ_t,  t = w+1 … T
 /// ```
 ///
-/// A plain historical VaR is the same on a calm and on a wild day, so its violations cluster; this one follows the volatility.
-/// As `λ` tends to one, `σ` becomes constant and the figures those of the returns after the warm-up. Prices that stand
-/// still for weeks let `σ` sink far below its usual size, and the return that follows is rescaled to a very large one.
+/// A plain historical VaR is the same on a calm and on a turbulent day, so its violations cluster; the filtered VaR
+/// follows the volatility. As `λ` tends to one, `σ` becomes constant and the figures become those of the returns after
+/// the warm-up. When prices stand still for weeks, `σ` falls far below its usual size, and the next return is rescaled
+/// to a very large one.
 ///
 /// `returns`: simple returns per period as fractions, oldest first. Cost: linear in `T`.
 ///
 /// # Errors
-/// [`RiskError::Empty`], [`RiskError::NotFinite`], [`RiskError::OutOfRange`]; [`RiskError::Unavailable`] when fewer
-/// returns follow the warm-up than put a whole one into the tail (20 at 95 %), when the returns do not vary or the volatility
-/// sinks to the size of rounding, or on overflow.
+/// [`RiskError::Empty`], [`RiskError::NotFinite`], [`RiskError::OutOfRange`]; [`RiskError::Unavailable`] when so few
+/// returns follow the warm-up that the tail holds less than one (fewer than 20 at 95 %), when the returns do not vary
+/// or the volatility falls to the size of rounding error, or on overflow.
 ///
 /// # Reference
 /// Barone-Adesi, Giannopoulos and Vosper (1999), "VaR without correlations for portfolios of derivative securities",
@@ -185,7 +187,7 @@ mod tests {
         }
         assert!(tail_of(&wave(95)).is_ok());
         refused(&[0.0; 300], UnavailableReason::ZeroVolatility);
-        // It moves at first and then stands still until nothing is left of its volatility.
+        // The price moves at first and then stands still until nothing is left of its volatility.
         let mut halted = wave(2000);
         halted[200..].fill(0.0);
         refused(&halted, UnavailableReason::ZeroVolatility);

@@ -1,17 +1,17 @@
-//! How many observations of a sample lie in its tail.
+//! Number of observations in the tail of a sample.
 
 use portfolio_core::Confidence;
 
 use crate::reason::finite;
 use crate::{RiskError, RiskParameter};
 
-/// How far a position in a sample may be from a whole number and still be that number.
+/// A position this close to a whole number counts as that number.
 const WHOLE: f64 = 1e-9;
 
-/// Takes a count or position within 1e-9 of a whole number for that number: `(1 − 0.9)·10` is not 1 in binary.
+/// Rounds a count or position within 1e-9 of a whole number to that number: `(1 − 0.9)·10` is not 1 in binary.
 ///
-/// Every rule that finds a tail or a quantile in a sample by counting goes through this, so that two of them cannot
-/// disagree about the observation at the boundary.
+/// Every rule that finds a tail or a quantile by counting uses this function, so that no two of them disagree about the
+/// observation at the boundary.
 ///
 /// # Example
 /// ```
@@ -24,11 +24,11 @@ pub fn whole_within_rounding(k: f64) -> f64 {
     if (k - whole).abs() <= WHOLE { whole } else { k }
 }
 
-/// How many observations of a sample lie in its tail: the one rule of historical VaR and CVaR.
+/// The number of observations in the tail of a sample: the one rule of historical VaR and CVaR.
 ///
-/// Of `T` observations, `k = (1 − level)·T` lie in the tail, and `k` within 1e-9 of a whole number is that number
-/// ([`whole_within_rounding`]). The observation of rank `⌈k⌉`, counted from the worst, is the VaR; the mean of the worst `k`,
-/// the last of them in part, is the CVaR.
+/// Of `T` observations, `k = (1 − level)·T` lie in the tail; a `k` within 1e-9 of a whole number counts as that number
+/// ([`whole_within_rounding`]). The VaR is the observation of rank `⌈k⌉`, counted from the worst. The CVaR is the mean
+/// of the worst `k` observations, the last of which counts in part.
 ///
 /// # Example
 /// ```
@@ -54,16 +54,18 @@ impl TailMass {
     /// The tail beyond `level` of a sample of `observations`.
     ///
     /// # Errors
-    /// [`RiskError::Empty`] for a sample of none.
+    /// [`RiskError::Empty`] for an empty sample.
     pub fn new(level: Confidence, observations: usize) -> Result<Self, RiskError> {
         if observations == 0 { Err(RiskError::Empty) } else { Ok(Self::of(level, observations)) }
     }
 
-    /// The tail below the quantile at `probability` of a sample of `observations`, `k = probability·T`: the rule for a tail that is
-    /// given as a share. `1 − 0.95` is not 0.05 in binary, so a share is not turned into a level first.
+    /// The tail below the quantile at `probability` of a sample of `observations`, `k = probability·T`: the rule for a
+    /// tail that is given as a share. A share is not converted to a level first, because `1 − 0.95` is not 0.05 in
+    /// binary.
     ///
     /// # Errors
-    /// [`RiskError::OutOfRange`] for a probability that is not above 0 and below 1, [`RiskError::Empty`] for a sample of none.
+    /// [`RiskError::OutOfRange`] for a probability that is not above 0 and below 1, [`RiskError::Empty`] for an empty
+    /// sample.
     ///
     /// # Example
     /// ```
@@ -78,7 +80,7 @@ impl TailMass {
         if observations == 0 { Err(RiskError::Empty) } else { Ok(Self::of_share(probability, observations)) }
     }
 
-    /// [`new`](Self::new) for a sample known to have observations.
+    /// [`new`](Self::new) for a sample known not to be empty.
     pub(crate) fn of(level: Confidence, observations: usize) -> Self {
         Self::of_share(level.tail(), observations)
     }
@@ -96,13 +98,13 @@ impl TailMass {
         self.mass
     }
 
-    /// `⌈k⌉`, from 1 to `T`: how many of the worst observations the tail reads, the last of them being the VaR.
+    /// `⌈k⌉`, from 1 to `T`: the number of worst observations that the tail reads. The last of them is the VaR.
     #[must_use]
     pub fn rank(&self) -> usize {
         self.rank
     }
 
-    /// Weight in the tail mean of each observation before the boundary one, and of the boundary one itself.
+    /// Weight in the tail mean of each observation before the boundary one, and of the boundary observation itself.
     #[must_use]
     pub fn shares(&self) -> (f64, f64) {
         let share = 1.0 / self.mass;
@@ -123,12 +125,12 @@ impl TailMass {
     }
 
     pub(crate) fn var(&self, worst: &[f64]) -> f64 {
-        // Subtracting from zero, so that a VaR of nothing is 0 and not −0.
+        // Subtract from zero, so that a VaR of zero is 0 and not −0.
         0.0 - worst[self.rank - 1]
     }
 
-    /// VaR plus the mean excess over it. The boundary observation has no excess, so its fraction needs no term of its own,
-    /// and the sum of non-negative terms cannot round to less than VaR.
+    /// VaR plus the mean excess over it. The boundary observation has no excess, so its fraction needs no term of its
+    /// own, and a sum of non-negative terms cannot round to less than VaR.
     pub(crate) fn cvar(&self, worst: &[f64]) -> f64 {
         let boundary = worst[self.rank - 1];
         let excess: f64 = worst[..self.rank].iter().map(|r| boundary - r).sum();

@@ -19,7 +19,7 @@ const SMALL_TAIL: usize = 32;
 /// Passes the `rank` smallest values, ascending, to `read`; `rank` is from 1 to the number of values.
 pub(crate) fn with_worst<R>(values: &[f64], rank: usize, read: impl FnOnce(&[f64]) -> R) -> R {
     if rank <= SMALL_TAIL {
-        // One pass against the current worst few. Most values fail the first comparison.
+        // One pass that keeps the worst few values. Most values fail the first comparison.
         let mut buffer = [f64::INFINITY; SMALL_TAIL];
         let worst = &mut buffer[..rank];
         for &value in values {
@@ -50,10 +50,10 @@ pub(crate) fn tail_risk(returns: &[f64], level: Confidence) -> (f64, Figure) {
     with_worst(returns, tail.rank(), |worst| (tail.var(worst), finite(tail.cvar(worst))))
 }
 
-/// Historical value at risk: the `k`-th worst return with its sign turned, `k = ⌈(1 − level)·T⌉`.
+/// Historical value at risk: the `k`-th worst return with its sign reversed, `k = ⌈(1 − level)·T⌉`.
 ///
-/// This is the inverse of the empirical distribution function (quantile type 1 of Hyndman and Fan): an observed
-/// return, no interpolation. It is the VaR that belongs to [`conditional_value_at_risk`].
+/// This is the inverse of the empirical distribution function (quantile type 1 of Hyndman and Fan): an observed return,
+/// without interpolation. It is the VaR that belongs to [`conditional_value_at_risk`].
 ///
 /// `returns`: simple returns per period as fractions, any order, length `T ≥ 1`.
 /// Result: a fraction of value over one period, positive for a loss; negative when even the tail gains.

@@ -11,7 +11,7 @@ use crate::{RiskError, RiskOptions, RiskParameter, UnavailableReason};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum EwmaStart {
-    /// The recursion of RiskMetrics, started at the first observation, which keeps the weight `λ^(t−1)`.
+    /// The RiskMetrics recursion, started at the first observation, which keeps the weight `λ^(t−1)`.
     #[default]
     Recursive,
     /// The weights `λ^i` of the past are divided by their sum.
@@ -83,7 +83,7 @@ pub fn ewma_volatility(
     Ok(volatility)
 }
 
-/// Refuses a decay that is not at least 0 and below 1.
+/// Rejects a decay that is not at least 0 and below 1.
 pub(crate) fn check_decay(decay: f64) -> Result<(), RiskError> {
     if (0.0..1.0).contains(&decay) {
         Ok(())

@@ -1,4 +1,4 @@
-//! Prices and golden cases, as the tests of this folder read them.
+//! Prices and golden cases for the tests of this folder.
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -79,7 +79,7 @@ pub(crate) fn assert_close(label: &str, actual: f64, expected: f64, rtol: f64) {
     assert!((actual - expected).abs() <= allowed, "{label}: {actual} is not {expected} within {rtol}");
 }
 
-/// The largest difference against `rtol` times the largest expected entry.
+/// Checks the largest difference against `rtol` times the largest expected entry.
 pub(crate) fn assert_all_close(label: &str, actual: &[f64], expected: &[f64], rtol: f64) {
     assert_eq!(actual.len(), expected.len(), "{label}");
     let scale = expected.iter().fold(1e-12_f64, |m, v| m.max(v.abs()));

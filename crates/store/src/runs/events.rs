@@ -1,4 +1,4 @@
-//! What happens to a run. An event is written in the transaction of what it tells, and its bytes are what every reader gets.
+//! The events of a run. An event is written in the transaction of its cause, and every reader gets the same bytes.
 
 use super::{RunCounts, RunItemRow, RunStatus};
 use crate::connection::Pool;
@@ -6,7 +6,7 @@ use crate::error::StoreError;
 use crate::verify::snapshot;
 
 /// Writes an event: the bytes that are stored and that every reader gets. It cannot fail, because it is called in the
-/// transaction of what it tells.
+/// transaction of its cause.
 pub type EventWriter = fn(&RunMoment<'_>) -> Vec<u8>;
 
 /// A run at the moment of an event.
@@ -14,9 +14,9 @@ pub type EventWriter = fn(&RunMoment<'_>) -> Vec<u8>;
 pub struct RunMoment<'a> {
     /// Its id.
     pub run_id: &'a str,
-    /// How far it is.
+    /// Its status.
     pub status: RunStatus,
-    /// How far its items are.
+    /// The counts of its items.
     pub counts: RunCounts,
     /// What happened.
     pub happening: RunHappening<'a>,
@@ -25,16 +25,16 @@ pub struct RunMoment<'a> {
 /// Something that happens to a run.
 #[derive(Debug, Clone, Copy)]
 pub enum RunHappening<'a> {
-    /// It began, or it was cancelled while an item was being processed.
+    /// The run began, or it was cancelled while an item was being processed.
     Progress,
-    /// This item ended. The row has no result.
+    /// This item ended. The row contains no result.
     Item(&'a RunItemRow),
-    /// Nothing more will happen to it.
+    /// Nothing more will happen to the run.
     Done,
 }
 
 impl RunHappening<'_> {
-    /// The kind of event that tells this.
+    /// The kind of event that reports this.
     #[must_use]
     pub fn kind(&self) -> RunEventKind {
         match self {
@@ -75,9 +75,9 @@ impl RunEventKind {
 /// An event as it was written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RunEventRow {
-    /// Its number in its run, from 1 without gaps.
+    /// Its number within its run, from 1 without gaps.
     pub number: u32,
-    /// What it tells.
+    /// Its kind.
     pub kind: RunEventKind,
     /// Its bytes.
     pub data: Vec<u8>,
@@ -99,7 +99,7 @@ pub(crate) const ITEM: &str = "SELECT items.position, items.kind, items.kind_ind
 pub(crate) const ADD_EVENT: &str = "INSERT INTO run_events (run_id, number, kind, data) VALUES \
      ($1, (SELECT COALESCE(MAX(number), 0) + 1 FROM run_events WHERE run_id = $1), $2, $3)";
 
-/// Adds the event of something that just happened, inside its transaction, on either database.
+/// Adds the event of something that just happened, in the same transaction, on either database.
 macro_rules! add_event {
     ($tx:ident, $run_id:expr, $write:expr, $happening:expr) => {{
         let run_id: &str = $run_id;
@@ -118,12 +118,12 @@ macro_rules! add_event {
 }
 pub(crate) use add_event;
 
-/// A row that cannot be read fails the transaction it was read in.
+/// An error for a row that cannot be read, which fails its transaction.
 pub(crate) fn unreadable(error: StoreError) -> sqlx::Error {
     sqlx::Error::Decode(error.into())
 }
 
-/// Up to `limit` events after the one with a number, as of one moment; `None` for an unknown run.
+/// Up to `limit` events after event number `number`, as of one moment; `None` for an unknown run.
 pub(crate) async fn after(pool: &Pool, run_id: &str, number: u32, limit: u32) -> Result<Option<RunEvents>, StoreError> {
     const EVENTS: &str =
         "SELECT number, kind, data FROM run_events WHERE run_id = $1 AND number > $2 ORDER BY number LIMIT $3";

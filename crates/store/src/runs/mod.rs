@@ -1,4 +1,5 @@
-//! Batches of work that outlive the process: a run is accepted as a whole and processed item by item, and each item ends once.
+//! Batches of work that survive a restart: a run is accepted as a whole and processed item by item, and each item ends
+//! once.
 
 pub(crate) mod events;
 pub(crate) mod read;
@@ -12,18 +13,18 @@ use self::events::EventWriter;
 use crate::keys::KeyClaim;
 use crate::shared::SharedText;
 
-/// A run that is offered to the store.
+/// A new run to be stored.
 #[derive(Debug, Clone)]
 pub struct NewRun {
     /// Its id.
     pub run_id: String,
-    /// When its request was received, written as plans' times are.
+    /// When its request was received; the format is that of plan times.
     pub created_at: String,
     /// Id of that request.
     pub request_id: String,
-    /// Who asked for it.
+    /// The actor who requested it.
     pub actor: Actor,
-    /// The answer to that request, given again when the request is.
+    /// The answer to that request, returned again when the request is repeated.
     pub response: Vec<u8>,
     /// Its items, in order.
     pub items: Vec<NewRunItem>,
@@ -31,7 +32,7 @@ pub struct NewRun {
     pub texts: Vec<(String, SharedText)>,
     /// The client's key, if it sent one.
     pub claim: Option<KeyClaim>,
-    /// How much may wait, this run included.
+    /// Limits on the waiting work, including this run.
     pub limits: RunLimits,
 }
 
@@ -46,39 +47,40 @@ impl NewRun {
 /// One item of a new run.
 #[derive(Debug, Clone)]
 pub struct NewRunItem {
-    /// What it is.
+    /// Its kind.
     pub kind: RunItemKind,
-    /// Its place among those of its kind, from 0.
+    /// Its position among the items of its kind, from 0.
     pub index: u32,
-    /// Id its plan will have, if it makes one: given now, so that a second try cannot make a second plan.
+    /// Id of the plan it will create, if any: assigned in advance, so that a second attempt cannot create a second
+    /// plan.
     pub plan_id: Option<String>,
-    /// What its client calls it.
+    /// The client's own names for it.
     pub labels: ClientLabels,
     /// Its request.
     pub request: Vec<u8>,
 }
 
-/// Bounds on the runs that have been accepted and have not ended.
+/// Limits on the runs that are accepted but have not ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RunLimits {
-    /// Runs.
+    /// Number of runs.
     pub runs: u32,
-    /// Bytes of their requests; a single run may have more.
+    /// Bytes of their requests; a single run may exceed this.
     pub bytes: u64,
 }
 
-/// The outcome of offering a run.
+/// The outcome of accepting a run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Accepted {
-    /// It is stored and will be worked on.
+    /// It is stored and will be processed.
     New,
-    /// Its key was accepted as this run before; nothing was stored.
+    /// Its key was already used for this request, which was accepted as this run; nothing was stored.
     Earlier {
-        /// The run that stands for the key.
+        /// The run of the key.
         run_id: String,
     },
-    /// Its key was used for another request before; nothing was stored.
+    /// Its key was already used for another request; nothing was stored.
     OtherRequest,
     /// Too many runs or bytes are waiting; nothing was stored.
     Full,
@@ -89,7 +91,7 @@ pub enum Accepted {
 pub enum RunItemKind {
     /// A portfolio: it becomes a stored plan.
     Portfolio,
-    /// A simulation: its answer is kept with the item.
+    /// A simulation: its result is stored with the item.
     Simulation,
 }
 
@@ -117,7 +119,7 @@ pub enum RunStatus {
     Running,
     /// Every item has ended.
     Finished,
-    /// It was cancelled; while it has no end time, an item is still being processed.
+    /// It was cancelled. Without an end time, an item is still being processed.
     Cancelled,
 }
 
@@ -139,7 +141,7 @@ impl RunStatus {
     }
 }
 
-/// The status of an item. Only the worker knows which one is being processed; the database does not.
+/// The status of an item. The item being processed is known only to the worker, not to the database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ItemStatus {
     /// It has not ended.
@@ -170,38 +172,38 @@ impl ItemStatus {
     }
 }
 
-/// The item that ends, when, and how that is told.
+/// The end of an item: which item, when, and who writes the events.
 #[derive(Debug, Clone)]
 pub struct ItemEnd {
     /// Its run.
     pub run_id: String,
-    /// Its place in the run, from 0.
+    /// Its position in the run, from 0.
     pub position: u32,
-    /// When it ended, written as plans' times are.
+    /// When it ended; the format is that of plan times.
     pub ended_at: String,
-    /// Writes the events of its end, and of the run's end with the last item.
+    /// Writes the event of its end and, with the last item, that of the run's end.
     pub write_event: EventWriter,
 }
 
-/// How an item without a plan ends.
+/// The end of an item that creates no plan.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ItemOutcome {
-    /// With this answer.
+    /// It succeeded with this result.
     Finished(Vec<u8>),
-    /// With this problem.
+    /// It failed with this problem.
     Failed(Vec<u8>),
 }
 
-/// How many items of a run are where.
+/// The number of items of a run in each state.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct RunCounts {
-    /// All of them.
+    /// All items.
     pub total: u32,
-    /// Those that ended, well or not.
+    /// Items that ended, with or without a problem.
     pub finished: u32,
-    /// Those that ended with a problem.
+    /// Items that ended with a problem.
     pub failed: u32,
-    /// Those that were cancelled.
+    /// Items that were cancelled.
     pub cancelled: u32,
 }
 
@@ -214,45 +216,45 @@ pub struct RunRow {
     pub created_at: String,
     /// Id of that request.
     pub request_id: String,
-    /// Who asked for it, as it is stored.
+    /// The actor who requested it, as stored.
     pub actor: String,
-    /// Who cancelled it, as it is stored; `None` when it was not cancelled.
+    /// The actor who cancelled it, as stored; `None` when it was not cancelled.
     pub cancelled_by: Option<String>,
-    /// How far it is.
+    /// Its status.
     pub status: RunStatus,
-    /// When its last item ended; `None` before.
+    /// When its last item ended; `None` before that.
     pub finished_at: Option<String>,
-    /// How far its items are.
+    /// The counts of its items.
     pub counts: RunCounts,
 }
 
-/// A page of runs, those accepted last first.
+/// A page of runs; the run accepted last comes first.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RunPage {
     /// The runs.
     pub runs: Vec<RunRow>,
-    /// Place of the last of them in the order in which runs were accepted: the next page is before it. `None` on the last page.
+    /// Position of the page's last run in the order of acceptance: the next page is before it. `None` on the last page.
     pub next: Option<u64>,
 }
 
 /// An item of a run without its request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RunItemRow {
-    /// Its place in the run, from 0.
+    /// Its position in the run, from 0.
     pub position: u32,
-    /// What it is.
+    /// Its kind.
     pub kind: RunItemKind,
-    /// Its place among those of its kind, from 0.
+    /// Its position among the items of its kind, from 0.
     pub index: u32,
-    /// How far it is.
+    /// Its status.
     pub status: ItemStatus,
-    /// Id of its plan, if it makes one; there is such a plan once the item is finished.
+    /// Id of the plan it creates, if any; the plan exists once the item is finished.
     pub plan_id: Option<String>,
-    /// Its answer, if it has one of its own.
+    /// Its result, if it has one of its own.
     pub result: Option<Vec<u8>>,
     /// Its problem, if it failed.
     pub problem: Option<Vec<u8>>,
-    /// What its client calls it.
+    /// The client's own names for it.
     pub labels: ClientLabels,
 }
 
@@ -265,17 +267,17 @@ pub struct RunWork {
     pub created_at: String,
     /// Id of that request.
     pub request_id: String,
-    /// Who asked for the run.
+    /// The actor who requested the run.
     pub actor: Actor,
-    /// How far the run is.
+    /// The status of the run.
     pub status: RunStatus,
-    /// The item's place in the run.
+    /// The item's position in the run.
     pub position: u32,
-    /// What it is.
+    /// Its kind.
     pub kind: RunItemKind,
-    /// Its place among those of its kind.
+    /// Its position among the items of its kind.
     pub index: u32,
-    /// Id of its plan, if it makes one.
+    /// Id of the plan it creates, if any.
     pub plan_id: Option<String>,
     /// Its request.
     pub request: Vec<u8>,

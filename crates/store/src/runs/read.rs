@@ -75,7 +75,7 @@ pub(crate) async fn run(pool: &Pool, run_id: &str) -> Result<Option<(RunRow, Vec
     })
 }
 
-/// Up to `limit` runs accepted before a place, newest first, as of one moment.
+/// Up to `limit` runs accepted before a position, newest first, as of one moment.
 pub(crate) async fn page(pool: &Pool, before: Option<u64>, limit: u32) -> Result<RunPage, StoreError> {
     const RUNS: &str = "SELECT place, run_id, created_at, request_id, status, finished_at, actor, cancelled_by FROM runs \
          WHERE place < $1 ORDER BY place DESC LIMIT $2";
@@ -84,7 +84,7 @@ pub(crate) async fn page(pool: &Pool, before: Option<u64>, limit: u32) -> Result
     type PlacedTuple = (i64, String, String, String, String, Option<String>, String, Option<String>);
     let before = before.map_or(i64::MAX, |before| before.try_into().unwrap_or(i64::MAX));
     let (rows, counted) = snapshot!(pool, tx => {
-        // One more than asked for tells whether there is a next page.
+        // One more than requested shows whether there is a next page.
         let rows: Vec<PlacedTuple> =
             sqlx::query_as(RUNS).bind(before).bind(i64::from(limit) + 1).fetch_all(&mut *tx).await?;
         let counted: Vec<(String, String, i64)> =
@@ -104,7 +104,7 @@ pub(crate) async fn page(pool: &Pool, before: Option<u64>, limit: u32) -> Result
     Ok(RunPage { runs: rows.into_iter().take(shown).map(run).collect::<Result<_, _>>()?, next })
 }
 
-/// The answer a run was accepted with.
+/// The answer that was given when a run was accepted.
 pub(crate) async fn response(pool: &Pool, run_id: &str) -> Result<Option<Vec<u8>>, StoreError> {
     const RESPONSE: &str = "SELECT response FROM runs WHERE run_id = $1";
     either!(Pool, pool, pool => Ok(sqlx::query_scalar(RESPONSE).bind(run_id).fetch_optional(pool).await?))

@@ -1,4 +1,5 @@
-//! The lock that lets one process at a time work on runs, which saves work; the transaction ensures that an item ends once.
+//! The lock that lets one process at a time work on runs. It only saves work: the transaction ensures that an item ends
+//! once.
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::path::Path;
@@ -17,7 +18,7 @@ pub struct WorkRole(Held);
 enum Held {
     /// A lock on a file beside the database; the system releases it with the last handle.
     File(#[expect(dead_code, reason = "it is held, not read")] File),
-    /// A lock of a session of PostgreSQL, which ends with the connection.
+    /// A lock of a PostgreSQL session, which ends with the connection.
     Session(PgConnection),
 }
 
@@ -25,7 +26,7 @@ enum Held {
 const ROLE_LOCK: i64 = 0x7265_6261_6c72_756e;
 
 impl WorkRole {
-    /// Takes the role, if nobody holds it.
+    /// Takes the role if no process holds it.
     pub(crate) async fn take(target: &Target) -> Result<Option<Self>, StoreError> {
         if let Target::Sqlite(options) = target {
             return lock(&options.get_filename().with_extension("runs-lock"));
@@ -36,7 +37,7 @@ impl WorkRole {
         Ok(taken.then_some(Self(Held::Session(session))))
     }
 
-    /// Whether it is still held: it is lost with its session.
+    /// Whether the role is still held: it is lost when its session ends.
     pub(crate) async fn is_held(&mut self) -> bool {
         match &mut self.0 {
             Held::File(_) => true,

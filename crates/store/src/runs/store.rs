@@ -12,7 +12,7 @@ use crate::store::Store;
 use crate::writer::Job;
 
 impl Store {
-    /// Accepts a run: when this answers [`Accepted::New`], the run, its items and its key are on the disk.
+    /// Accepts a run. When this returns [`Accepted::New`], the run, its items and its key are on the disk.
     ///
     /// # Errors
     /// As [`Store::keep`].
@@ -21,7 +21,7 @@ impl Store {
         self.ask(|reply| Job::Run(RunOrder::Accept { run: Box::new(run), reply, _room })).await
     }
 
-    /// The answer a run was accepted with; `None` for an unknown run.
+    /// The answer that was given when a run was accepted; `None` for an unknown run.
     ///
     /// # Errors
     /// When the database cannot be read.
@@ -39,7 +39,7 @@ impl Store {
         self.on_runtime(async move { read::run(this.readers(), &run_id).await }).await
     }
 
-    /// Up to `limit` runs, newest first; `before` is [`RunPage::next`] of the page before.
+    /// Up to `limit` runs, newest first; `before` is [`RunPage::next`] of the previous page.
     ///
     /// # Errors
     /// When the database cannot be read.
@@ -48,7 +48,7 @@ impl Store {
         self.on_runtime(async move { read::page(this.readers(), before, limit).await }).await
     }
 
-    /// Up to `limit` events of a run after the one with number `after`, in order; `None` for an unknown run.
+    /// Up to `limit` events of a run after event number `after`, in order; `None` for an unknown run.
     ///
     /// # Errors
     /// When the database cannot be read.
@@ -57,7 +57,7 @@ impl Store {
         self.on_runtime(async move { events::after(this.readers(), &run_id, after, limit).await }).await
     }
 
-    /// The first open item of the run accepted first.
+    /// The first open item of the run that was accepted first.
     ///
     /// # Errors
     /// When the database cannot be read.
@@ -84,7 +84,7 @@ impl Store {
         self.ask(|reply| Job::Run(RunOrder::Begin { run_id, write_event, reply })).await
     }
 
-    /// Ends an item without a plan; with a plan, [`Store::keep`] does. `false` when it had ended before.
+    /// Ends an item without a plan; [`Store::keep`] ends one with a plan. `false` when it had already ended.
     ///
     /// # Errors
     /// As [`Store::keep`].
@@ -92,8 +92,8 @@ impl Store {
         self.ask(|reply| Job::Run(RunOrder::End { item, outcome, reply })).await
     }
 
-    /// Cancels the open items of a run, except the one being processed. `false` for an unknown run; a run that
-    /// has ended stays as it is.
+    /// Cancels the open items of a run, except the one being processed. `false` for an unknown run; a run that has
+    /// ended does not change.
     ///
     /// # Errors
     /// As [`Store::keep`].
@@ -117,10 +117,10 @@ impl Store {
         self.ask(|reply| Job::Run(RunOrder::CloseCancelled { at, write_event, reply })).await
     }
 
-    /// Takes the role of working on runs, or keeps it; `None` while another process has it.
+    /// Takes or keeps the role of working on runs; `None` while another process has it.
     ///
     /// # Errors
-    /// When the lock cannot be tried.
+    /// When the lock cannot be attempted.
     pub async fn work_role(&self, held: Option<WorkRole>) -> Result<Option<WorkRole>, StoreError> {
         let this = self.clone();
         self.on_runtime(async move {

@@ -1,4 +1,4 @@
-//! What the writer does with runs.
+//! The writer's operations on runs.
 
 use governance::Actor;
 use sqlx::{Connection as _, QueryBuilder};
@@ -15,7 +15,7 @@ use crate::writer::{Writer, abandon, in_time, in_transaction, log, time_limit};
 
 type Reply<T> = oneshot::Sender<Result<T, StoreError>>;
 
-/// What the writer is asked to do with runs.
+/// A request to the writer about runs.
 pub(crate) enum RunOrder {
     Accept { run: Box<NewRun>, reply: Reply<Accepted>, _room: OwnedSemaphorePermit },
     Begin { run_id: String, write_event: EventWriter, reply: Reply<()> },
@@ -24,7 +24,7 @@ pub(crate) enum RunOrder {
     CloseCancelled { at: String, write_event: EventWriter, reply: Reply<()> },
 }
 
-/// A run to cancel: its open items, except the one to spare.
+/// A run to cancel: its open items, except one that is kept.
 pub(crate) struct CancelOrder {
     pub(crate) actor: Actor,
     pub(crate) run_id: String,
@@ -33,14 +33,14 @@ pub(crate) struct CancelOrder {
     pub(crate) write_event: EventWriter,
 }
 
-/// Ends an item that is open, and the run with the last of them.
+/// Ends an open item; `END_RUN` ends the run of the last one.
 pub(crate) const END_ITEM: &str = "UPDATE run_items SET status = $3, result = $4, problem = $5 \
      WHERE run_id = $1 AND position = $2 AND status = 'queued'";
 pub(crate) const END_RUN: &str = "UPDATE runs SET finished_at = $2, status = \
      CASE WHEN status = 'cancelled' THEN status ELSE 'finished' END WHERE run_id = $1 AND finished_at IS NULL \
      AND NOT EXISTS (SELECT 1 FROM run_items WHERE run_id = $1 AND status = 'queued')";
 
-/// Ends a run that has no open item left, inside a transaction of either database; `false` when it has not ended now.
+/// Ends a run that has no open item left, inside a transaction of either database; `false` when it did not end now.
 macro_rules! end_run {
     ($tx:ident, $run_id:expr, $at:expr, $write:expr) => {{
         let end = sqlx::query($crate::runs::write::END_RUN).bind($run_id).bind($at);
@@ -55,7 +55,7 @@ macro_rules! end_run {
 }
 pub(crate) use end_run;
 
-/// Ends an item inside a transaction of either database; `false` when it had ended before.
+/// Ends an item inside a transaction of either database; `false` when it had already ended.
 macro_rules! end_item {
     ($tx:ident, $item:expr, $status:expr, $result:expr, $problem:expr) => {{
         let item: &$crate::runs::ItemEnd = $item;
@@ -87,7 +87,7 @@ pub(crate) use end_item;
 impl Writer {
     /// Processes one request and answers it. On an error the connection is dropped, because its state is unknown.
     pub(crate) async fn run_order(&mut self, order: RunOrder) {
-        // A run whose client was already refused is no longer wanted.
+        // The run is not stored if its client was already refused.
         if matches!(&order, RunOrder::Accept { reply, .. } if reply.is_closed()) {
             return;
         }
@@ -125,7 +125,7 @@ impl RunOrder {
     }
 }
 
-/// Answers; `false` for an error.
+/// Sends the answer; `false` for an error.
 fn told<T>(result: Result<T, sqlx::Error>, reply: Reply<T>) -> bool {
     let done = result.is_ok();
     let _gone = reply.send(result.inspect_err(log).map_err(StoreError::from));
@@ -141,7 +141,8 @@ async fn accept(connection: &mut Connection, run: &NewRun) -> Result<Accepted, s
          VALUES ($1, $2, $3, $4, $5, $6)";
     let bytes = i64::try_from(run.request_bytes()).unwrap_or(i64::MAX);
     in_transaction!(connection, tx => {
-        // Left by its end and not by `return`: a transaction that is only dropped holds its lock until the next one.
+        // The block is left by its end and not by `return`: a transaction that is only dropped holds its lock until the
+        // next one.
         Ok('told: {
             if let Some(claim) = &run.claim {
                 let (actor, key) = (claim.actor.as_str(), claim.key.as_str());
@@ -172,8 +173,8 @@ async fn accept(connection: &mut Connection, run: &NewRun) -> Result<Accepted, s
                 .bind(run.actor.as_str())
                 .execute(&mut *tx)
                 .await?;
+            // Far below the maximum number of parameters of either database.
             insert_run_texts!(tx, &run.run_id, run.texts);
-            // Far below the number of parameters either database takes.
             for (chunk, items) in (0_i64..).zip(run.items.chunks(500)) {
                 let mut insert = QueryBuilder::new(
                     "INSERT INTO run_items (run_id, position, kind, kind_index, status, plan_id, request) ",
@@ -236,7 +237,7 @@ async fn end(connection: &mut Connection, item: &ItemEnd, outcome: &ItemOutcome)
     in_transaction!(connection, tx => Ok(end_item!(tx, item, status, result, problem)))
 }
 
-/// Cancels the open items of a run, except the one to spare; `false` for an unknown run.
+/// Cancels the open items of a run, except the one to keep; `false` for an unknown run.
 async fn cancel(connection: &mut Connection, order: &CancelOrder) -> Result<bool, sqlx::Error> {
     const RUN: &str = "SELECT status, finished_at FROM runs WHERE run_id = $1";
     const ITEMS: &str =
@@ -258,7 +259,7 @@ async fn cancel(connection: &mut Connection, order: &CancelOrder) -> Result<bool
     })
 }
 
-/// Ends cancelled runs whose last item was at work when the process ended.
+/// Ends cancelled runs whose last item was being processed when the process ended.
 async fn close_cancelled(connection: &mut Connection, at: &str, write_event: EventWriter) -> Result<(), sqlx::Error> {
     const OPEN: &str = "SELECT run_id FROM runs WHERE status = 'cancelled' AND finished_at IS NULL ORDER BY place";
     const ITEMS: &str = "UPDATE run_items SET status = 'cancelled' WHERE status = 'queued' AND run_id = $1";

@@ -1,4 +1,4 @@
-//! Tampering with the database, of every kind, by somebody with all rights on it.
+//! Every kind of tampering with the database, by a person with all rights on it.
 
 use governance::BreakReason::{
     CutTail, Hash, OtherHistory, PlanDigest, PlanMissing, PlanUnrecorded, PreviousHash, Sequence,
@@ -27,7 +27,7 @@ async fn first_break(place: &Place, seen: Option<ChainTip>) -> Option<(u64, Brea
     report.first_break.map(|broken| (broken.sequence, broken.reason))
 }
 
-/// Ten plans, then `statements`; what a verification after a restart finds.
+/// Stores ten plans, runs `statements`, and returns what a verification finds after a restart.
 async fn after(place: &Place, statements: &str) -> Option<(u64, BreakReason)> {
     let store = place.open().await;
     store.close().await;
@@ -135,13 +135,13 @@ async fn a_cut_tail_is_found_by_whoever_saw_the_head(place: Place) {
     assert_eq!(after(&place, "SELECT 1").await, None);
     let store = place.open().await;
     let (head, _) = store.head().await.unwrap();
-    // While the service runs it knows what it acknowledged.
+    // While the service runs, it remembers what it acknowledged.
     place.force("DELETE FROM plans WHERE sequence > 8; DELETE FROM audit_entries WHERE sequence > 8").await;
     let broken = store.verify(None).await.unwrap().first_break.unwrap();
     assert_eq!((broken.sequence, broken.reason), (9, CutTail));
     store.close().await;
 
-    // After a restart only a head that was kept elsewhere tells.
+    // After a restart, only a head that was kept elsewhere reveals the cut.
     assert_eq!(first_break(&place, None).await, None);
     assert_eq!(first_break(&place, Some(head)).await, Some((9, CutTail)));
     let store = place.open().await;

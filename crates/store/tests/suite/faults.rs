@@ -1,4 +1,4 @@
-//! Databases that are locked, damaged or out of reach.
+//! Databases that are locked, damaged or unreachable.
 
 use std::time::{Duration, Instant};
 
@@ -49,7 +49,7 @@ async fn a_damaged_file_is_refused() {
     keep(&store, 0..50).await;
     store.close().await;
     let mut bytes = std::fs::read(path).unwrap();
-    // The interior of the file, not its header: what a bad disk does.
+    // Damages the interior of the file, not its header, as a bad disk does.
     let middle = bytes.len() / 2 / 4096 * 4096;
     bytes[middle..middle + 4096].fill(0xA5);
     std::fs::write(path, &bytes).unwrap();

@@ -1,4 +1,4 @@
-//! Keeping, reading, listing, keys, retention, backup.
+//! Storing, reading, listing, keys, retention, backup.
 
 use std::collections::BTreeSet;
 
@@ -138,7 +138,7 @@ async fn a_key_stands_for_its_first_answer(place: Place) {
         assert_eq!(first.record, plan(0).record);
         assert!(matches!(store.claim(claim("k", b"other", 10)).await.unwrap(), Claim::OtherRequest));
     }
-    // A request that failed on the way gives its key back.
+    // A request that fails before its end releases its key.
     let Claim::Fresh(held) = store.claim(claim("k2", b"body", 0)).await.unwrap() else { panic!("a new key is fresh") };
     drop(held);
     assert!(matches!(store.claim(claim("k2", b"changed", 0)).await.unwrap(), Claim::Fresh(_)));
@@ -146,7 +146,7 @@ async fn a_key_stands_for_its_first_answer(place: Place) {
 
 async fn a_key_used_by_two_processes_at_once_makes_one_plan(place: Place) {
     let (a, b) = (place.open().await, place.open().await);
-    // Neither sees the other's running request: the database decides.
+    // Neither store sees the other's running request: the database decides.
     let mine = |number: u64, body: &[u8]| NewPlan { claim: Some(claim("k", body, 0)), ..plan(number) };
     assert!(matches!(a.keep(mine(1, b"body")).await.unwrap(), Kept::New { .. }));
     assert_eq!(b.keep(mine(2, b"body")).await.unwrap(), Kept::Earlier { plan_id: "plan-1".to_owned() });
@@ -158,7 +158,7 @@ async fn a_key_used_by_two_processes_at_once_makes_one_plan(place: Place) {
 async fn a_key_used_twice_in_one_transaction_makes_one_plan(place: Place) {
     let store = place.open().await;
     let mine = |number: u64, body: &[u8]| NewPlan { claim: Some(claim("k", body, 0)), ..plan(number) };
-    // While the writer is busy with many megabytes the others wait, and share the next transaction.
+    // While the writer is busy with many megabytes, the other plans wait and share the next transaction.
     let response = Content::new(vec![b'x'; 12 << 20]);
     let large = NewPlan { record: PlanRecord { response, ..plan(0).record }, ..plan(0) };
     let (_, first, again, other) = tokio::join!(
@@ -180,7 +180,7 @@ async fn keys_run_out(place: Place) {
     assert!(matches!(store.claim(claim("k", b"other", 86_400)).await.unwrap(), Claim::OtherRequest));
     assert!(matches!(store.claim(claim("k", b"other", 86_401)).await.unwrap(), Claim::Fresh(_)));
     assert!(matches!(store.keep(keyed(2, 86_401)).await.unwrap(), Kept::New { .. }));
-    // A clock that went back keeps the key.
+    // A clock that goes back does not expire the key.
     assert!(matches!(store.claim(claim("k", b"body", 5)).await.unwrap(), Claim::Answered(_)));
     store.erase(None, 90_000, "2026-01-02T03:04:05.000000Z".to_owned(), "housekeeping".to_owned()).await.unwrap();
     assert!(matches!(store.claim(claim("k", b"body", 5)).await.unwrap(), Claim::Fresh(_)));
@@ -246,7 +246,7 @@ async fn a_backup_is_a_whole_store(place: Place) {
     }
     assert!(matches!(copy.claim(claim("k", b"body", 1)).await.unwrap(), Claim::Answered(_)));
     keep(&copy, [500]).await;
-    // The copy is an earlier state of the original, which has everything the copy had.
+    // The copy is an earlier state of the original, which contains everything in the copy.
     assert_eq!(store.verify(Some(report.head)).await.unwrap().first_break, None);
 }
 

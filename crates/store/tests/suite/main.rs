@@ -1,4 +1,4 @@
-//! What a store promises, on SQLite and on PostgreSQL: every test of [`both`] runs on each.
+//! The guarantees of a store, on SQLite and on PostgreSQL: every test of [`both`] runs on each.
 //!
 //! Those on PostgreSQL need `REBALANCER_TEST_DATABASE_URL`; `tests/postgres.sh cargo test -p store -- --include-ignored`
 //! starts a server and sets it.
@@ -37,7 +37,7 @@ macro_rules! both {
 }
 pub(crate) use both;
 
-/// A plan with bytes of its own.
+/// A plan with its own bytes.
 pub(crate) fn plan(number: u64) -> NewPlan {
     let record = PlanRecord {
         plan_id: format!("plan-{number}"),
@@ -54,7 +54,7 @@ pub(crate) fn plan(number: u64) -> NewPlan {
     NewPlan { record, actor: Actor::from_static("api"), claim: None, item: None, passages: SharedPassages::default() }
 }
 
-/// What a client calls the plan or item of a number.
+/// The client's own names for the plan or item of a number.
 pub(crate) fn labels(number: Option<u64>) -> ClientLabels {
     ClientLabels {
         reference: number.map(|number| format!("order-{number}")),
@@ -62,7 +62,7 @@ pub(crate) fn labels(number: Option<u64>) -> ClientLabels {
     }
 }
 
-/// Keeps plans of these numbers one after the other.
+/// Stores the plans of these numbers one after another.
 pub(crate) async fn keep(store: &Store, numbers: impl IntoIterator<Item = u64>) {
     for number in numbers {
         assert!(matches!(store.keep(plan(number)).await.unwrap(), Kept::New { .. }));

@@ -1,4 +1,4 @@
-//! Records of an earlier program are brought up to date.
+//! Records of an earlier program are migrated.
 
 use std::fs;
 
@@ -10,7 +10,7 @@ use crate::place::Place;
 
 both!(keys_go_to_whoever_asked_for_what_they_stand_for, a_run_of_before_is_read_and_has_no_events);
 
-/// The steps to the schema before events were stored and keys had owners.
+/// The migration steps up to the schema before events were stored and keys had owners.
 macro_rules! steps {
     ($dialect:literal) => {
         [

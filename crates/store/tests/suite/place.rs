@@ -6,7 +6,7 @@ use sqlx::{AssertSqlSafe, Connection as _, PgConnection, SqliteConnection};
 use store::{Location, Store, StoreOptions};
 use tempfile::TempDir;
 
-/// A database of a test's own.
+/// A database for one test.
 pub(crate) struct Place {
     pub(crate) location: Location,
     _folder: Option<TempDir>,
@@ -34,7 +34,7 @@ impl Place {
         Store::open(&self.location, &StoreOptions::default()).await.unwrap()
     }
 
-    /// Statements of somebody with access to the database.
+    /// Runs statements as a person with access to the database.
     pub(crate) async fn tamper(&self, statements: &str) -> Result<(), sqlx::Error> {
         let sql = AssertSqlSafe(statements.to_owned());
         match &self.location {
@@ -51,7 +51,7 @@ impl Place {
         }
     }
 
-    /// Takes the triggers away first, as somebody with all rights would.
+    /// Removes the triggers first, as a person with all rights would.
     pub(crate) async fn force(&self, statements: &str) {
         let triggers = match self.location {
             Location::Sqlite(_) => {

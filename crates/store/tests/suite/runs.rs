@@ -1,4 +1,4 @@
-//! Runs: accepted once, worked off in order, each item ended once, cancelled, erased.
+//! Runs: accepted once, processed in order, each item ended once, cancelled, erased.
 
 use governance::{Actor, ClientLabels, Digest, PlanRecord};
 use store::{
@@ -57,7 +57,7 @@ pub(crate) fn end(run: u64, position: u32) -> ItemEnd {
     ItemEnd { run_id: format!("run-{run}"), position, ended_at: AT.to_owned(), write_event: tell }
 }
 
-/// What a run is like at the moment of an event, as `running 1/3 item 0 Finished`.
+/// The state of a run at an event, such as `running 1/3 item 0 Finished`.
 pub(crate) fn tell(moment: &RunMoment<'_>) -> Vec<u8> {
     let happened = match moment.happening {
         RunHappening::Item(item) => {
@@ -72,7 +72,7 @@ pub(crate) fn tell(moment: &RunMoment<'_>) -> Vec<u8> {
         .into_bytes()
 }
 
-/// The events of a run after one, numbered from there, and whether the run has ended with them.
+/// The events of a run after one, with their numbers, and whether the run has ended with them.
 async fn told(store: &Store, run_id: &str, after: u32) -> (Vec<String>, bool) {
     let told = store.run_events(run_id, after, 100).await.unwrap().unwrap();
     let numbers: Vec<u32> = told.events.iter().map(|event| event.number).collect();
@@ -106,7 +106,7 @@ async fn a_run_is_worked_off_in_order_and_read_back(place: Place) {
     let (_, items) = store.run("run-2").await.unwrap().unwrap();
     let kept: Vec<ClientLabels> = items.into_iter().map(|item| item.labels).collect();
     assert_eq!(kept, [labels(Some(20)), labels(Some(21)), labels(None)]);
-    // The one accepted first comes first, whatever its id.
+    // The run accepted first comes first, whatever its id.
     let work = store.next_work().await.unwrap().unwrap();
     assert_eq!((work.run_id.as_str(), work.position, work.status), ("run-2", 0, RunStatus::Queued));
     assert_eq!(work.actor.as_str(), "desk", "who asked for the run");
@@ -149,12 +149,12 @@ async fn an_item_ends_once_and_its_plan_is_one(place: Place) {
     let (a, b) = (place.open().await, place.open().await);
     a.accept(run(1)).await.unwrap();
     assert!(matches!(a.keep(planned(1, 0)).await.unwrap(), Kept::New { sequence: 1, .. }));
-    // Another process that did the same work, and a second try of the first.
+    // Another process that did the same work, and a second attempt of the first one.
     for store in [&b, &a] {
         assert_eq!(store.keep(planned(1, 0)).await.unwrap(), Kept::ItemEnded);
         assert!(!store.end_item(end(1, 0), ItemOutcome::Failed(Vec::new())).await.unwrap());
     }
-    // All at once, among other plans: one of them is kept, and none of the others is lost.
+    // All at once, among other plans: one of them is stored, and none of the others is lost.
     let tasks: Vec<_> = (0..20)
         .map(|number| {
             let store = if number % 2 == 0 { a.clone() } else { b.clone() };
@@ -176,7 +176,7 @@ async fn a_plan_that_is_not_kept_leaves_its_item_open(place: Place) {
     let store = place.open().await;
     store.accept(run(1)).await.unwrap();
     store.keep(plan(10)).await.unwrap();
-    // A plan of this id is there already: the transaction fails as a whole.
+    // A plan with this id already exists: the whole transaction fails.
     assert!(store.keep(planned(1, 0)).await.is_err());
     assert_eq!(store.next_work().await.unwrap().unwrap().position, 0);
     let other = PlanRecord { plan_id: "plan-of-its-own".to_owned(), ..planned(1, 0).record };
@@ -191,14 +191,14 @@ async fn what_is_cancelled_ends_and_stays(place: Place) {
         store.accept(run(number)).await.unwrap();
     }
     assert!(!store.cancel_run(&LEE, "unknown", None, AT.to_owned(), tell).await.unwrap());
-    // Nothing is at work.
+    // No item is being processed.
     assert!(store.cancel_run(&LEE, "run-1", None, AT.to_owned(), tell).await.unwrap());
     let cancelled = (RunStatus::Cancelled, Some(AT.to_owned()), vec![Cancelled; 3]);
     assert_eq!(statuses(&store, "run-1").await, cancelled);
     assert_eq!(store.keep(planned(1, 0)).await.unwrap(), Kept::ItemEnded);
     let (of_desk, _) = store.run("run-1").await.unwrap().unwrap();
     assert_eq!((of_desk.actor.as_str(), of_desk.cancelled_by.as_deref()), ("desk", Some("lee")));
-    // The item at work ends as it would have.
+    // The item being processed ends as usual.
     assert!(store.cancel_run(&LEE, "run-2", Some(1), AT.to_owned(), tell).await.unwrap());
     assert!(store.cancel_run(&LEE, "run-2", None, AT.to_owned(), tell).await.unwrap(), "again changes nothing");
     assert_eq!(statuses(&store, "run-2").await, (RunStatus::Cancelled, None, vec![Cancelled, Queued, Cancelled]));
@@ -206,7 +206,7 @@ async fn what_is_cancelled_ends_and_stays(place: Place) {
     assert!(matches!(store.keep(planned(2, 1)).await.unwrap(), Kept::New { .. }));
     let ended = (RunStatus::Cancelled, Some(AT.to_owned()), vec![Cancelled, Finished, Cancelled]);
     assert_eq!(statuses(&store, "run-2").await, ended);
-    // The process ended while the item was at work.
+    // The process ended while the item was being processed.
     store.cancel_run(&LEE, "run-3", Some(0), AT.to_owned(), tell).await.unwrap();
     store.close_cancelled_runs(AT.to_owned(), tell).await.unwrap();
     assert_eq!(statuses(&store, "run-3").await, cancelled);
@@ -226,7 +226,7 @@ async fn a_key_stands_for_its_run_also_for_another_process(place: Place) {
     assert_eq!(b.accept(keyed(3, b"other")).await.unwrap(), Accepted::OtherRequest);
     assert!(matches!(b.claim(claim(b"body", 5)).await.unwrap(), Claim::Accepted { run_id } if run_id == "run-1"));
     assert!(matches!(b.claim(claim(b"other", 5)).await.unwrap(), Claim::OtherRequest));
-    // A key of a run is none of a plan, and the other way round.
+    // A key of a run cannot be used for a plan, and the other way round.
     assert_eq!(a.keep(NewPlan { claim: Some(claim(b"body", 0)), ..plan(1) }).await.unwrap(), Kept::OtherRequest);
     assert!(b.run("run-2").await.unwrap().is_none());
     let late = NewRun { claim: Some(claim(b"other", 86_401)), ..run(4) };

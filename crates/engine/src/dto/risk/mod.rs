@@ -42,7 +42,8 @@ pub struct DailyVolume(f64);
 ///
 /// Rules beyond the ranges: series by name have one length; `weights` go with series by name, one per asset in their
 /// order, and so do `benchmark_weights`; `benchmark`, `dates`, every factor and every forecast of `backtest` have the length of the returns; `positions`
-/// and `volumes` come together, have one length, and for series by name one entry per asset; `rolling_window` is at most
+/// and `volumes` come together, have one length, and for series by name one entry per asset; `participation` goes with them,
+/// and `start_date` with `dates`; `rolling_window` is at most
 /// the number of returns, and with it or `volatility_models` there are at most 10,000 of them; no factor is constant or a
 /// combination of others; at most 100,000 returns and forecasts in all.
 #[derive(Debug, Clone, Deserialize, Validate, ToSchema)]
@@ -212,6 +213,9 @@ impl RiskReportRequest {
     /// Positions and volumes belong together.
     fn check_liquidity(&self, faults: &mut Faults) {
         let (positions, volumes) = match (&self.positions, &self.volumes) {
+            (None, None) if self.participation.is_some() => {
+                return faults.add("/positions", FaultCode::Required, "is required with participation");
+            }
             (None, None) => return,
             (Some(_), None) => return faults.add("/volumes", FaultCode::Required, "is required with positions"),
             (None, Some(_)) => return faults.add("/positions", FaultCode::Required, "is required with volumes"),
@@ -301,6 +305,9 @@ impl Document for RiskReportRequest {
         if let Some(backtest) = &self.backtest {
             backtest.check(periods, faults);
         }
+        if self.start_date.is_some() && self.dates.is_none() {
+            faults.add("/dates", FaultCode::Required, "is required with start_date");
+        }
         if let Some(dates) = &self.dates {
             if dates.len() != periods {
                 faults.add("/dates", FaultCode::Length, format!("must have {periods} entries, one per return"));
@@ -363,7 +370,8 @@ pub struct RiskReportResponse {
     pub metadata: Metadata,
 }
 
-/// Standard errors and 95 % intervals of the figures that need them. Null where the series is too short.
+/// Standard errors and 95 % intervals of the figures that need them. Null where there is none, with a warning that says why:
+/// the series is too short, or it does not vary.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct RiskIntervals {
     /// Sharpe ratio, annualised, by its asymptotic law with autocorrelation (Lo 2002).

@@ -5,7 +5,7 @@ use nalgebra::DMatrix;
 use super::likelihood::{Model, Parameters};
 use super::{GarchErrors, GarchInnovations, GarchMean};
 
-/// Relative step of the finite differences of the exact gradients that give the Hessian.
+/// Relative step of the finite differences that turn the exact gradients into the Hessian.
 const STEP: f64 = 1e-5;
 
 /// Robust standard errors at the maximum, in the unit of the returns, `None` where the Hessian is not positive definite.

@@ -1,10 +1,10 @@
-//! The likelihood of GARCH(1,1) with its derivatives.
+//! The likelihood of GARCH(1,1) and its derivatives.
 
 use statrs::function::gamma::{digamma, ln_gamma};
 
 use super::{GarchInnovations, GarchMean, GarchOptions, MOST_DEGREES_OF_FREEDOM};
 
-/// Days and decay of the backcast, the variance before the first observation.
+/// Number of days and decay of the backcast, the variance before the first observation.
 const BACKCAST_DAYS: usize = 75;
 const BACKCAST_DECAY: f64 = 0.94;
 

@@ -12,13 +12,13 @@ use crate::minimise::{Effort, bfgs};
 use crate::spread::Spread;
 use crate::{RiskError, UnavailableReason};
 
-/// Fewest returns for a fit.
+/// Minimum number of returns for a fit.
 const FEWEST: usize = 30;
 
-/// How far the search for the maximum goes.
+/// Limits of the search for the maximum.
 const EFFORT: Effort = Effort { max_iterations: 300, tolerance: 1e-8 };
 
-/// Above this many degrees of freedom the law cannot be told apart from the normal one.
+/// Above this many degrees of freedom the distribution cannot be distinguished from the normal one.
 const MOST_DEGREES_OF_FREEDOM: f64 = 1000.0;
 
 /// Fits GARCH(1,1) by maximum likelihood.
@@ -27,15 +27,15 @@ const MOST_DEGREES_OF_FREEDOM: f64 = 1000.0;
 /// r_t = μ + e_t,   e_t = σ_t·z_t,   σ²_t = ω + α·e²_{t−1} + β·σ²_{t−1}
 /// ```
 ///
-/// Before the first observation both `e²` and `σ²` are the backcast, the mean of the first 75 squared innovations
-/// with weights `0.94^i`. The search (BFGS, exact gradients) runs on standardised returns in parameters that cannot
-/// leave `ω > 0`, `α, β ≥ 0`, `α + β < 1`, from the best point of a small grid.
+/// Before the first observation both `e²` and `σ²` are the backcast, the mean of the first 75 squared innovations with
+/// weights `0.94^i`. The search (BFGS, exact gradients) runs on standardised returns from the best point of a small
+/// grid. Its parameters cannot leave `ω > 0`, `α, β ≥ 0`, `α + β < 1`.
 ///
 /// `returns`: simple returns per period, oldest first, length `T ≥ 30`.
 ///
 /// # Errors
 /// [`RiskError::Empty`], [`RiskError::NotFinite`]; [`RiskError::Unavailable`] for short or constant series, and when
-/// the search does not settle.
+/// the search does not converge.
 ///
 /// # Reference
 /// Bollerslev (1986), "Generalized autoregressive conditional heteroskedasticity", Journal of Econometrics 31(3),

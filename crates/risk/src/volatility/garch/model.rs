@@ -1,4 +1,4 @@
-//! What a GARCH(1,1) model is chosen by, and what it is once fitted.
+//! Options of a GARCH(1,1) model, and the fitted model.
 
 use std::fmt;
 
@@ -46,7 +46,7 @@ impl fmt::Display for GarchInnovations {
     }
 }
 
-/// Which GARCH(1,1) model is fitted.
+/// The GARCH(1,1) model to fit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize)]
 pub struct GarchOptions {
     /// The mean.
@@ -110,15 +110,14 @@ pub struct GarchErrors {
 }
 
 impl GarchFit {
-    /// Variances of the next `horizon` returns as seen from the end of the sample,
-    /// `σ²_{T+h} = ω + (α + β)·σ²_{T+h−1}`.
+    /// Variances of the next `horizon` returns, forecast at the end of the sample, `σ²_{T+h} = ω + (α + β)·σ²_{T+h−1}`.
     #[must_use]
     pub fn forecast_variance(&self, horizon: usize) -> Vec<f64> {
         let next = |v: &f64| Some(self.omega + (self.alpha + self.beta) * v);
         std::iter::successors(Some(self.next_variance), next).take(horizon).collect()
     }
 
-    /// Variance the forecasts tend to, `ω/(1 − α − β)`.
+    /// Limit of the variance forecasts, `ω/(1 − α − β)`.
     #[must_use]
     pub fn long_run_variance(&self) -> f64 {
         self.omega / (1.0 - self.alpha - self.beta)
