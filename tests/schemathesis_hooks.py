@@ -56,8 +56,6 @@ def make_records_fit(case):
         case.path_parameters["plan_id"] = stored_plan()
         # `*` or the right tag would give 304.
         (case.headers or {}).pop("If-None-Match", None)
-    elif case.path == "/api/multi-agent/runs/{run_id}":
-        case.path_parameters["run_id"] = stored_plan()
     for member in ("cursor", "created_from", "created_before"):
         (case.query or {}).pop(member, None)
     if case.headers and "Idempotency-Key" in case.headers:
@@ -157,7 +155,7 @@ def fit_method(body):
     options = body.get("optimization") or {}
     for member in ("lower", "upper", "cash_min", "cash_max"):
         options.pop(member, None)
-    for member in ("market_impact", "max_trade"):
+    for member in ("market_impact", "trade_max"):
         if options.get(member) is not None:
             options[member] = resize(options[member], len(assets), 0.0)
     fit_rows(options, len(assets))
@@ -271,14 +269,14 @@ def fit_problem(body):
     count = len(problem["w0"])
     for member, default in {"mu": 0.05, "lower": 0.0, "upper": 1.0}.items():
         problem[member] = resize(problem[member], count, default)
-    for member in ("cost_linear", "cost_impact", "benchmark", "max_trade"):
+    for member in ("cost_linear", "cost_impact", "benchmark", "trade_max"):
         if problem.get(member) is not None:
             problem[member] = resize(problem[member], count, 0.0)
     pairs = [sorted(pair) for pair in zip(problem["lower"], problem["upper"])]
     problem["lower"], problem["upper"] = [low for low, _ in pairs], [high for _, high in pairs]
     problem["cash_min"], problem["cash_max"] = sorted((problem["cash_min"], problem["cash_max"]))
     if problem.get("benchmark") is None:
-        problem.pop("te_max", None)
+        problem.pop("tracking_error_max", None)
     fit_rows(problem, count)
     # A dense covariance is limited to 1,000 assets, and its text grows with their square.
     factors = {"loadings": [[1.0]] * count, "factor_cov": [[0.01]], "specific_var": [0.03] * count}

@@ -5,8 +5,8 @@ use portfolio_core::{Action, TradeReason};
 use risk::RiskSummary;
 use serde::Serialize;
 
-use crate::ActionReason;
 use crate::measures::{SimulationFacts, Stated, TiltFacts};
+use crate::reason;
 
 /// Everything a brief may speak of: the figures of one plan, computed elsewhere.
 ///
@@ -88,7 +88,7 @@ pub struct AssetFacts {
 impl AssetFacts {
     /// What kept the plan from a trade that was called for.
     pub(crate) fn obstacle(&self) -> Option<&'static str> {
-        ActionReason(self.reason).obstacle()
+        reason::obstacle(self.reason)
     }
 
     /// Whether there is an order to place.

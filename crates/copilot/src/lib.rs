@@ -73,7 +73,7 @@
 //!
 //! # Modules
 //! - facts and measures: what a brief may speak of ([`Facts`], [`Stated`]), and the check at the door
-//! - reason: why an asset trades or does not ([`ActionReason`])
+//! - reason: what keeps an asset from a trade that was called for
 //! - flags: measures above the supervisor's limits ([`RiskFlag`])
 //! - actions: the few orders that matter most ([`TopAction`])
 //! - narrative and playbook: the sentences
@@ -85,8 +85,6 @@ mod actions;
 mod brief;
 mod check;
 mod committee;
-#[cfg(feature = "openapi")]
-pub mod contract;
 mod facts;
 mod figure;
 mod flags;
@@ -119,7 +117,6 @@ pub use flags::{ALL_CLEAR, FlagSeverity, RiskFlag, RiskFlagCode};
 pub use measures::{SimulationFacts, Stated, TiltFacts};
 pub use pipeline::{AlertLevels, Severity, VerdictDecision};
 pub use portfolio_core::{Action, TradeReason};
-pub use reason::ActionReason;
 pub use render::{REPORT_STYLE, actions_csv, brief_markdown, brief_text, report_html};
 
 /// The example of the README, compiled and run with the others.

@@ -1,54 +1,14 @@
-//! Why an asset trades or does not, as a reader wants to know it.
+//! What keeps an asset from a trade that was called for, as a reader wants to know it.
 
 use portfolio_core::TradeReason;
-use serde::{Serialize, Serializer};
 
-/// Why an asset trades or does not, under the code that briefs use.
-///
-/// # Example
-/// ```
-/// use copilot::{ActionReason, TradeReason};
-///
-/// assert_eq!(ActionReason(TradeReason::BelowMinimum).code(), "below_minimum_ticket");
-/// assert_eq!(ActionReason(TradeReason::TurnoverLimit).code(), "turnover_exhausted");
-/// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ActionReason(
-    /// The reason that sizing gives.
-    pub TradeReason,
-);
-
-impl ActionReason {
-    /// The reason as a stable code; it serialises as this.
-    #[must_use]
-    pub fn code(self) -> &'static str {
-        match self.0 {
-            TradeReason::DriftBreach => "drift_breach",
-            TradeReason::Funding => "funding",
-            TradeReason::Absorption => "absorption",
-            TradeReason::WithinBand => "within_band",
-            TradeReason::BelowMinimum => "below_minimum_ticket",
-            TradeReason::Unfunded => "unfunded",
-            TradeReason::TurnoverLimit => "turnover_exhausted",
-            TradeReason::Optimal => "optimal",
-            TradeReason::LimitsConflict => "limits_conflict",
-        }
-    }
-
-    /// What kept the plan from a trade that was called for; absent when nothing did.
-    pub(crate) fn obstacle(self) -> Option<&'static str> {
-        match self.0 {
-            TradeReason::TurnoverLimit => Some("turnover limit"),
-            TradeReason::BelowMinimum => Some("below the minimum ticket"),
-            TradeReason::Unfunded => Some("nothing funds it"),
-            _ => None,
-        }
-    }
-}
-
-impl Serialize for ActionReason {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.code())
+/// What kept the plan from a trade that was called for; absent when nothing did.
+pub(crate) fn obstacle(reason: TradeReason) -> Option<&'static str> {
+    match reason {
+        TradeReason::TurnoverLimit => Some("turnover limit"),
+        TradeReason::BelowMinimum => Some("below the minimum ticket"),
+        TradeReason::Unfunded => Some("nothing funds it"),
+        _ => None,
     }
 }
 
@@ -58,7 +18,6 @@ mod tests {
 
     #[test]
     fn an_obstacle_is_the_limit_that_the_reason_names() {
-        let obstacle = |trade| ActionReason(trade).obstacle();
         assert_eq!(obstacle(TradeReason::TurnoverLimit), Some("turnover limit"));
         assert_eq!(obstacle(TradeReason::BelowMinimum), Some("below the minimum ticket"));
         assert_eq!(obstacle(TradeReason::Unfunded), Some("nothing funds it"));

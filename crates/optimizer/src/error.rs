@@ -60,7 +60,7 @@ pub enum OptimizerError {
         asset: usize,
     },
     /// A tracking-error limit stands without a benchmark.
-    #[error("te_max needs a benchmark")]
+    #[error("tracking_error_max needs a benchmark")]
     MissingBenchmark,
     /// A covariance is not symmetric.
     #[error("the {what} is not symmetric at row {}, column {}", row + 1, column + 1)]

@@ -88,5 +88,5 @@ fn add_limits(canon: &mut Canon, limits: &SupervisorLimits) {
     for levels in [limits.concentration, limits.turnover, limits.data_shortfall] {
         canon.numbers(&[levels.warning, levels.critical]).optional(levels.rejected);
     }
-    canon.whole(limits.max_relaxations as i64);
+    canon.whole(limits.relaxations_max as i64);
 }

@@ -55,7 +55,7 @@ pub struct OptimalMethod {
     /// Market impact: trading `d` of NAV costs `market_impact·|d|^1.5`, on top of the impact in the costs of the run.
     pub market_impact: Option<Vec<f64>>,
     /// Largest trade of each asset.
-    pub max_trade: Option<Vec<f64>>,
+    pub trade_max: Option<Vec<f64>>,
     /// Assets that may not be bought, sold, or traded at all.
     pub restrictions: Vec<TradeRestriction>,
 }
@@ -74,7 +74,7 @@ impl OptimalMethod {
             exposures: Vec::new(),
             tracking_error_max: None,
             market_impact: None,
-            max_trade: None,
+            trade_max: None,
             restrictions: Vec::new(),
         }
     }
@@ -91,7 +91,7 @@ impl OptimalMethod {
             exposures,
             tracking_error_max,
             market_impact,
-            max_trade,
+            trade_max,
             restrictions,
         } = self;
         match goal {
@@ -112,7 +112,7 @@ impl OptimalMethod {
             canon.text(name).numbers(loadings).number(*lower).number(*upper);
         }
         canon.optional(*tracking_error_max);
-        for list in [market_impact, max_trade] {
+        for list in [market_impact, trade_max] {
             canon.numbers(list.as_deref().unwrap_or_default());
         }
         canon.whole(restrictions.len() as i64);

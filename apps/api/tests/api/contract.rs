@@ -147,7 +147,7 @@ fn the_examples_of_operations_are_whole() {
         "create_insights",
         "create_report",
         "create_tandem_run",
-        "create_run",
+        "create_agent_run",
         "create_forecast",
         "create_risk_report",
         "create_covariance",
@@ -463,6 +463,7 @@ fn answers_conform_to_their_documented_schema() {
         ("get", "/api/plans/{plan_id}"),
         ("get", "/api/plans/{plan_id}/proof"),
         ("post", "/api/plans/{plan_id}/replay"),
+        ("get", "/api/plans/{plan_id}/verify"),
         ("post", "/api/plans/{plan_id}/verify"),
         ("get", "/api/audit"),
         ("get", "/api/audit/head"),
@@ -490,7 +491,7 @@ fn answers_conform_to_their_documented_schema() {
     for body in &bodies {
         let run = post("/api/multi-agent/run", body);
         conforms(&run, "post", "/api/multi-agent/run");
-        conforms(&get(run.header("location").unwrap()), "get", "/api/multi-agent/runs/{run_id}");
+        conforms(&get(run.header("location").unwrap()), "get", "/api/multi-agent/runs/{plan_id}");
     }
 }
 
@@ -567,7 +568,7 @@ fn optimisations_conform_to_their_documented_schema() {
         json!({
             "problem": {
                 "risk_aversion": 3, "mu": [0.06, 0.05], "w0": [0.9, 0.1], "lower": [0, 0], "upper": [1, upper],
-                "cash_min": 0, "cash_max": 0, "turnover_max": 0.2, "benchmark": [0.5, 0.5], "te_max": 1,
+                "cash_min": 0, "cash_max": 0, "turnover_limit": 0.2, "benchmark": [0.5, 0.5], "tracking_error_max": 1,
                 "groups": [{"name": "second", "members": [1], "lower": 0, "upper": 1}],
                 "exposures": [{"name": "beta", "loadings": [1, 0.5], "lower": 0, "upper": 2}],
                 "restrictions": [{"asset": 1, "kind": "do_not_sell"}],

@@ -113,7 +113,7 @@ fn of_optimal_plans() -> Vec<Case> {
         .change(method, "exposures", "/optimization/exposures", exposure)
         .change(method, "tracking_error_max", "/optimization/tracking_error_max", json!(0.0001))
         .change(method, "market_impact", "/optimization/market_impact", json!([0.5, 0.5]))
-        .change(method, "max_trade", "/optimization/max_trade", json!([0.001, 0.001]))
+        .change(method, "trade_max", "/optimization/trade_max", json!([0.001, 0.001]))
         .change(method, "restrictions", "/optimization/restrictions", json!([{"asset": 0, "kind": "locked"}]))
         .all
 }
@@ -123,7 +123,7 @@ fn of_problems() -> Vec<Case> {
         "problem": {
             "risk_aversion": 5.0, "mu": [0.06, 0.03], "w0": [0.7, 0.3], "cost_linear": [0.001, 0.001],
             "lower": [0.0, 0.0], "upper": [1.0, 1.0], "cash_min": 0.0, "cash_max": 0.05,
-            "benchmark": [0.6, 0.4], "te_max": 0.03,
+            "benchmark": [0.6, 0.4], "tracking_error_max": 0.03,
             "groups": [{"name": "g", "members": [0], "lower": 0.0, "upper": 0.6}],
             "exposures": [{"name": "e", "loadings": [1.0, 0.5], "lower": 0.0, "upper": 0.7}],
             "restrictions": [{"asset": 1, "kind": "do_not_sell"}],
@@ -147,11 +147,11 @@ fn of_problems() -> Vec<Case> {
         .change(problem, "cash_max", "/problem/cash_max", json!(0.2))
         .change(problem, "groups", "/problem/groups", json!([]))
         .change(problem, "exposures", "/problem/exposures", json!([]))
-        .change(problem, "turnover_max", "/problem/turnover_max", json!(0.05))
+        .change(problem, "turnover_limit", "/problem/turnover_limit", json!(0.05))
         .change(problem, "leverage_max", "/problem/leverage_max", json!(0.97))
         .change(problem, "benchmark", "/problem/benchmark", json!([0.5, 0.5]))
-        .change(problem, "te_max", "/problem/te_max", json!(0.001))
-        .change(problem, "max_trade", "/problem/max_trade", json!([0.01, 0.01]))
+        .change(problem, "tracking_error_max", "/problem/tracking_error_max", json!(0.001))
+        .change(problem, "trade_max", "/problem/trade_max", json!([0.01, 0.01]))
         .change(problem, "restrictions", "/problem/restrictions", json!([]))
         .change("GroupLimitRequest", "name", "/problem/groups/0/name", json!("h"))
         .change("GroupLimitRequest", "members", "/problem/groups/0/members", json!([1]))

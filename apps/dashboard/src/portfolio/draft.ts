@@ -176,7 +176,7 @@ export function draftOf(request: Partial<PlanRequest>): Draft {
       holdings: asset.holdings ?? [],
       lower: ownBound(limits.lower, i),
       upper: ownBound(limits.upper, i),
-      maxTrade: text(limits.max_trade?.[i], 2),
+      maxTrade: text(limits.trade_max?.[i], 2),
       restriction: restrictions.get(i) ?? "",
       impact: limits.market_impact?.[i] ?? 0,
     }),
@@ -302,7 +302,7 @@ function optimizationOf(draft: Draft): OptimizationRequest {
     cash_min: wire(draft.cashMin, -2),
     cash_max: wire(draft.cashMax, -2),
     tracking_error_max: wire(draft.trackingErrorMax, -2),
-    max_trade: each("maxTrade", ANY_TRADE),
+    trade_max: each("maxTrade", ANY_TRADE),
     market_impact: draft.assets.some((row) => row.impact !== 0) ? draft.assets.map((row) => row.impact) : undefined,
     groups:
       draft.groups.length === 0

@@ -7,7 +7,7 @@ use risk::RiskFigure;
 
 use super::{PlanSource, words};
 use crate::check::CopilotError;
-use crate::{ActionReason, Stated};
+use crate::{Stated, reason};
 
 /// A number and its place: a JSON pointer (RFC 6901) into the document that the reader has.
 #[derive(Debug, Clone, PartialEq)]
@@ -199,7 +199,7 @@ pub struct WaitFacts {
 impl CommitteeAsset {
     /// What kept the plan from a trade that was called for.
     pub(super) fn obstacle(&self) -> Option<&'static str> {
-        ActionReason(self.reason).obstacle()
+        reason::obstacle(self.reason)
     }
 }
 

@@ -45,7 +45,6 @@ pub struct CommitteeBrief {
     #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub plan: Option<PlanSource>,
     /// The supervisor's decision.
-    #[cfg_attr(feature = "openapi", schema(value_type = crate::contract::Decision))]
     pub decision: VerdictDecision,
     /// The questions in a fixed order, each with its answer.
     pub sections: Vec<BriefSection>,
@@ -124,7 +123,6 @@ pub struct RankedAction {
     #[cfg_attr(feature = "openapi", schema(example = "AAPL"))]
     pub asset: String,
     /// What to do.
-    #[cfg_attr(feature = "openapi", schema(value_type = crate::contract::AdvisedAction))]
     pub action: Action,
     /// What the order contributes to the worth of the plan, basis points of NAV over the horizon, after its cost; null when the data cannot say.
     #[cfg_attr(feature = "openapi", schema(required = true, example = 4.1))]

@@ -24,7 +24,6 @@ pub struct InsightsResponse {
     /// The flags with value, limit and severity; empty when all is clear.
     pub risk_flag_details: Vec<RiskFlag>,
     /// What follows from the flags.
-    #[schema(value_type = copilot::contract::Decision)]
     pub decision: VerdictDecision,
     /// The questions an investment committee asks, each number with the JSON pointer of its source in the plan.
     pub committee_brief: CommitteeBrief,

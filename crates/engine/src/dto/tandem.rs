@@ -151,7 +151,6 @@ pub struct SupervisorOutput {
     )]
     pub final_narrative: String,
     /// What follows from the severities of the flags.
-    #[schema(value_type = copilot::contract::Decision)]
     pub decision: VerdictDecision,
     /// When, by which version and for which request this was made.
     pub metadata: Metadata,

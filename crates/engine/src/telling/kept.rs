@@ -132,7 +132,7 @@ pub(super) struct KeptCheck {
     pub(super) value: Option<f64>,
     pub(super) warning_above: f64,
     pub(super) critical_above: f64,
-    pub(super) rejected_above: Option<f64>,
+    pub(super) blocking_above: Option<f64>,
     pub(super) reason: Option<String>,
 }
 
