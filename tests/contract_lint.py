@@ -186,7 +186,8 @@ def values(contract):
     for place, schema in contract.parts():
         listed = schema.get("enum", [schema["const"]] if "const" in schema else [])
         for value in listed:
-            if isinstance(value, str) and not re.fullmatch(r"[a-z][a-z0-9_]*", value):
+            # A problem type is a path (RFC 9457).
+            if isinstance(value, str) and not value.startswith("/problems/") and not re.fullmatch(r"[a-z][a-z0-9_]*", value):
                 yield f"{place}: {value}"
 
 

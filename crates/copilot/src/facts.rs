@@ -109,7 +109,7 @@ pub struct WarningFacts {
 /// The model behind the forecasts.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ModelFacts {
-    /// Identifier: `ensemble-v2`.
+    /// Identifier: `ensemble_v2`.
     pub id: String,
     /// Version: `2.0.1`.
     pub version: String,

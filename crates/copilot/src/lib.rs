@@ -54,7 +54,7 @@
 //!     tilt: None,
 //!     alerts: AlertLevels::default(),
 //!     warnings: Vec::new(),
-//!     model: ModelFacts { id: "ensemble-v2".to_owned(), version: "2.0.1".to_owned() },
+//!     model: ModelFacts { id: "ensemble_v2".to_owned(), version: "2.0.1".to_owned() },
 //! };
 //!
 //! let brief = brief(&facts)?;

@@ -478,7 +478,7 @@ fn answers_conform_to_their_documented_schema() {
     bodies.push(random_book(3, 20, 0));
     bodies.push(random_book(4, 20, 1));
     bodies.push(with("/assets/0/holdings", json!([{"holding": "H", "holding_weight": 0.5}])));
-    bodies.push(with("/forecast_model", json!("demo-ensemble-v1")));
+    bodies.push(with("/forecast_model", json!("demo_ensemble_v1")));
     bodies.push(with("/monte_carlo", json!({"paths": 0})));
     bodies.push(with("/monte_carlo", json!({"paths": 1})));
     bodies.push(with("/method", json!("optimal")));
@@ -537,7 +537,7 @@ fn analytics_conform_to_their_documented_schema() {
     let (a, b) = (Noise::new(1).returns(60, 0.0, 0.02), Noise::new(2).returns(60, 0.0, 0.02));
     for body in [
         json!({"assets": [{"asset": "A", "historical_returns": a}, {"asset": "B", "market_return": 0.01}, {"asset": "C"}]}),
-        json!({"model": "demo-ensemble-v1", "assets": [{"asset": "A", "historical_returns": [0.01]}]}),
+        json!({"model": "demo_ensemble_v1", "assets": [{"asset": "A", "historical_returns": [0.01]}]}),
     ] {
         conforms(&post("/api/forecast", &body), "post", "/api/forecast");
     }

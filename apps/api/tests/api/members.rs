@@ -57,7 +57,7 @@ fn of_plans() -> Vec<Case> {
         .change(request, "transaction_cost_bps", "/transaction_cost_bps", json!(50))
         .change(request, "risk_free_rate", "/risk_free_rate", json!(0.05))
         .change(request, "liquidate", "/liquidate", json!(true))
-        .change(request, "forecast_model", "/forecast_model", json!("demo-ensemble-v1"))
+        .change(request, "forecast_model", "/forecast_model", json!("demo_ensemble_v1"))
         .change(request, "method", "/method", json!("optimal"))
         .change(request, "optimization", "/optimization", json!({"upper": 0.55}))
         .change(request, "risk_aversion", "/risk_aversion", json!(2))
@@ -206,7 +206,7 @@ fn of_questions() -> Vec<Case> {
     let (request, asset) = ("ForecastRequest", "ForecastAssetRequest");
     let mut all = Cases::of("/api/forecast", forecast)
         .change(request, "assets", "/assets", json!([{"asset": "A"}]))
-        .change(request, "model", "/model", json!("demo-ensemble-v1"))
+        .change(request, "model", "/model", json!("demo_ensemble_v1"))
         .change(asset, "asset", "/assets/0/asset", json!("C"))
         .change(asset, "historical_returns", "/assets/0/historical_returns", json!(returns(2)))
         .change(asset, "market_return", "/assets/1/market_return", json!(0.01))

@@ -148,7 +148,7 @@ fn stored_plans_are_made_again_to_the_byte_and_keep_their_invariants() {
         small(),
         with("/monte_carlo", json!({"paths": 0})),
         with("/currency", json!("JPY")),
-        with("/forecast_model", json!("demo-ensemble-v1")),
+        with("/forecast_model", json!("demo_ensemble_v1")),
         optimal(0.9),
         optimal(0.2),
         changed(optimal(0.9), "/optimization", json!({"cash_min": 0.07})),

@@ -84,7 +84,7 @@ fn run_plan_brief_and_demo_tell_one_story() {
         let demo = post("/api/multi-agent/tandem-demo", body).json();
         assert_eq!(text(&demo, "/timeline/5/output/decision"), decision);
         for (order, queued) in list(&run, "/orders").iter().zip(list(&demo, "/timeline/4/output/execution_queue")) {
-            assert_eq!((&order["asset"], &order["notional"]), (&queued["asset"], &queued["notional"]));
+            assert_eq!((&order["asset"], &order["trade_value"]), (&queued["asset"], &queued["notional"]));
         }
     }
 }
@@ -101,17 +101,17 @@ fn orders_are_the_trades_and_each_buy_waits_for_the_sells_that_pay_it() {
             let row = &plan["trades"][number(order, "/position") as usize];
             assert_eq!(
                 (&row["asset"], &row["action"], &row["trade_value"]),
-                (&order["asset"], &order["action"], &order["notional"])
+                (&order["asset"], &order["action"], &order["trade_value"])
             );
             let slices = number(order, "/schedule/slices");
             let sum =
                 (slices - 1.0) * number(order, "/schedule/slice_value") + number(order, "/schedule/last_slice_value");
-            assert!((sum - number(order, "/notional")).abs() < 1e-6, "{order}");
+            assert!((sum - number(order, "/trade_value")).abs() < 1e-6, "{order}");
             if order["action"] == "Buy" {
-                spent += number(order, "/notional") + number(order, "/estimated_cost");
+                spent += number(order, "/trade_value") + number(order, "/estimated_cost");
                 let paid = |n: usize| -> f64 {
                     let sells = orders.iter().take(n).filter(|order| order["action"] == "Sell");
-                    sells.map(|order| number(order, "/notional") - number(order, "/estimated_cost")).sum()
+                    sells.map(|order| number(order, "/trade_value") - number(order, "/estimated_cost")).sum()
                 };
                 let cash = number(&plan, "/cash/weight_before") * number(&plan, "/portfolio_value");
                 let waits = number(order, "/after_orders") as usize;

@@ -158,10 +158,9 @@ const GROUPS: readonly { legend: string; parameters: readonly Parameter[]; optim
         pointer: "/forecast_model",
         label: "Forecast model",
         choices: [
-          ["ensemble-v3", "Ensemble v3"],
-          ["ensemble-v2", "Ensemble v2"],
-          ["ensemble-v3", "Ensemble v3, towards the policy"],
-          ["demo-ensemble-v1", "Demo ensemble v1, for comparison"],
+          ["ensemble_v3", "Ensemble v3, towards the policy"],
+          ["ensemble_v2", "Ensemble v2"],
+          ["demo_ensemble_v1", "Demo ensemble v1, for comparison"],
         ],
       },
       {

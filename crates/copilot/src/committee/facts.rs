@@ -114,7 +114,7 @@ pub struct OrderFacts {
     /// Position in [`CommitteeFacts::assets`].
     pub position: usize,
     /// Its size, money.
-    pub notional: Cited,
+    pub trade_value: Cited,
     /// Its estimated cost, money.
     pub cost: Cited,
     /// Number of slices it is placed in.
@@ -251,7 +251,7 @@ impl CommitteeFacts {
             if order.position >= self.assets.len() {
                 return Err(CopilotError::UnknownAsset { position: order.position });
             }
-            for cited in [&order.notional, &order.cost, &order.slices].into_iter().chain(&order.benefit_bps) {
+            for cited in [&order.trade_value, &order.cost, &order.slices].into_iter().chain(&order.benefit_bps) {
                 finite("order", cited, asset)?;
             }
         }

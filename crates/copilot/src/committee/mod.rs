@@ -23,7 +23,7 @@ pub struct PlanSource {
     #[cfg_attr(feature = "openapi", schema(example = "9f4a3f3e-6c1b-4f57-8d0e-2a5b7c9d1e3f"))]
     pub plan_id: String,
     /// When its request was received, UTC.
-    #[cfg_attr(feature = "openapi", schema(example = "2026-01-02T03:04:05.678901Z"))]
+    #[cfg_attr(feature = "openapi", schema(example = "2026-01-02T03:04:05.678901Z", format = "date-time"))]
     pub created_at: String,
     /// Version of the engine that made it.
     #[cfg_attr(feature = "openapi", schema(example = "0.1.0"))]

@@ -53,7 +53,7 @@ fn as_text<S: Serializer>(time: &DateTime<Utc>, serializer: S) -> Result<S::Ok, 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct ModelReference {
     /// The model's id in the inventory.
-    #[schema(example = "ensemble-v3")]
+    #[schema(example = "ensemble_v3")]
     pub id: Cow<'static, str>,
     /// Its version.
     #[schema(example = "2.0.1")]

@@ -72,7 +72,7 @@ pub fn risk_answer(request: &RiskReportRequest, context: &RequestContext) -> Res
     }
     let factors = factors(&returns, request, &options, &mut warnings)?;
     let volatility_models = volatility_models(&returns, request, &options, &mut warnings);
-    let model = ModelReference::new("historical-risk", ENGINE_VERSION);
+    let model = ModelReference::new("historical_risk", ENGINE_VERSION);
     let seed =
         request.intervals.unwrap_or(false).then(|| request.seed.map_or_else(|| BlockBootstrap::default().seed, Seed));
     Ok(RiskReportResponse {

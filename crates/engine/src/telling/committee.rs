@@ -138,7 +138,7 @@ fn asset(plan: &KeptPlan, i: usize) -> CommitteeAsset {
 fn order(plan: &KeptPlan, k: usize) -> OrderFacts {
     OrderFacts {
         position: plan.orders[k].position,
-        notional: cite!(plan.orders[k].notional),
+        trade_value: cite!(plan.orders[k].trade_value),
         cost: cite!(plan.orders[k].estimated_cost),
         slices: cite!(plan.orders[k].schedule.slices),
         by_volume: plan.orders[k].schedule.method == ScheduleMethod::DailyVolume,

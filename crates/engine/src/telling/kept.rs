@@ -80,7 +80,7 @@ pub(super) struct KeptTrade {
 #[derive(Debug, Deserialize)]
 pub(super) struct KeptOrder {
     pub(super) position: usize,
-    pub(super) notional: f64,
+    pub(super) trade_value: f64,
     pub(super) estimated_cost: f64,
     pub(super) schedule: KeptSchedule,
     pub(super) marginal_benefit_bps: Option<f64>,

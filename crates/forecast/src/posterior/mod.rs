@@ -1,4 +1,4 @@
-//! `ensemble-v3`: the posterior of each mean return, shrunk towards the returns the policy implies.
+//! `ensemble_v3`: the posterior of each mean return, shrunk towards the returns the policy implies.
 
 mod answer;
 mod correlation;
@@ -29,7 +29,7 @@ use evidence::Evidence;
 use implied::implied_returns;
 pub use options::PosteriorOptions;
 
-/// `ensemble-v3`: the posterior of each asset's mean return given all histories, shrunk towards the returns the policy implies.
+/// `ensemble_v3`: the posterior of each asset's mean return given all histories, shrunk towards the returns the policy implies.
 ///
 /// With `Σ` the covariance of returns per period, `b` the policy weights, `γ` the risk aversion and `rf` the return of cash,
 ///
@@ -105,7 +105,7 @@ impl PolicyPosterior {
     /// Id of the member that says what the histories say without the prior: the estimate that the confidence shrinks to the forecast.
     pub const HISTORY: &'static str = answer::HISTORY;
 
-    /// A posterior with other options. It keeps the id `ensemble-v3`; give it another with [`with_id`](Self::with_id) when it
+    /// A posterior with other options. It keeps the id `ensemble_v3`; give it another with [`with_id`](Self::with_id) when it
     /// stands beside the default.
     ///
     /// # Errors
@@ -191,7 +191,7 @@ impl Forecaster for PolicyPosterior {
     }
 }
 
-/// What the members of `ensemble-v2` say, at weight zero: for comparison, and for clients that read them by name.
+/// What the members of `ensemble_v2` say, at weight zero: for comparison, and for clients that read them by name.
 fn bystanders(sample: &Sample<'_>, forecast: f64) -> Vec<NamedMember> {
     if sample.len() == 0 {
         return named([MemberForecast::abstain(forecast, AbstentionCode::NoHistory); 3]);
@@ -205,7 +205,7 @@ fn bystanders(sample: &Sample<'_>, forecast: f64) -> Vec<NamedMember> {
 
 fn card(options: &PosteriorOptions) -> ForecastCard {
     ForecastCard {
-        id: "ensemble-v3".to_owned(),
+        id: "ensemble_v3".to_owned(),
         version: "3.0.0".to_owned(),
         purpose: "Posterior of each asset's mean return given all histories, shrunk towards the returns the policy implies, with its \
                   credible interval."
@@ -213,7 +213,7 @@ fn card(options: &PosteriorOptions) -> ForecastCard {
         members: vec![
             "implied: the return at which the policy is optimal, rf + γΣb (Sharpe 1974; Black and Litterman 1992)".to_owned(),
             "history: mean of the whole history; a short one borrows from longer ones (Stambaugh 1997)".to_owned(),
-            "momentum, mean_reversion, ewma: those of ensemble-v2, for comparison, at weight 0".to_owned(),
+            "momentum, mean_reversion, ewma: those of ensemble_v2, for comparison, at weight 0".to_owned(),
         ],
         limits: [
             "Momentum, reversal and exponential weighting are left out: if returns are independent over time, the mean says it all.",
