@@ -130,6 +130,29 @@ fn optional_members_bind() {
     assert!(numbers(&answer, "/weights")[1] < 0.0);
 }
 
+#[test]
+fn a_problem_is_read_with_the_names_of_the_reference_files() {
+    let mut body = small();
+    let mut sent = small();
+    for (name, published, value) in [
+        ("turnover_limit", "turnover_max", json!(0.15)),
+        ("tracking_error_max", "te_max", json!(0.05)),
+        ("trade_max", "max_trade", json!([0.06, 0.06])),
+    ] {
+        sent["problem"].as_object_mut().unwrap().remove(name);
+        sent["problem"][published] = value.clone();
+        body["problem"][name] = value;
+    }
+    for problem in [&mut body["problem"], &mut sent["problem"]] {
+        problem["benchmark"] = json!([0.8, 0.2]);
+    }
+    let (answer, same) = (answered(SOLVE, &body), answered(SOLVE, &sent));
+    assert_eq!(answer["weights"], same["weights"]);
+    close("the smallest limit binds", numbers(&answer, "/weights")[0], 0.84, 1e-9);
+    sent["problem"]["turnover_limit"] = json!(0.15);
+    assert_eq!(post(SOLVE, &sent).status, 400, "one limit under two names");
+}
+
 fn members<'a>(body: &'a mut Value, pointer: &str) -> impl Iterator<Item = &'a mut Value> {
     body.pointer_mut(pointer).and_then(Value::as_array_mut).into_iter().flatten()
 }

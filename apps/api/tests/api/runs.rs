@@ -56,7 +56,7 @@ fn a_run_can_be_read_again_as_it_was_answered() {
     assert_eq!((missing.status, missing.header("content-type")), (404, Some("application/problem+json")));
     let problem = missing.json();
     assert_eq!(text(&problem, "/type"), "/problems/plan-not-found");
-    assert_eq!(text(&problem, "/detail"), "No stored run has this id.");
+    assert_eq!(text(&problem, "/detail"), "No stored plan has this id.");
     assert_eq!(post(&path, &small()).status, 405);
 }
 
