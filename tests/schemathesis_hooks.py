@@ -100,6 +100,7 @@ def fit_batch(body):
 def fit_portfolio(body):
     """Rules between the members of one portfolio."""
     name_apart(body.get("assets"))
+    drop_check_digits(body.get("assets"))
     make_weights_fit(body)
     fit_method(body)
     # The pattern admits any three capitals; only some of them are currencies.
@@ -120,6 +121,14 @@ def name_apart(assets):
         for holding in asset.get("holdings") or []:
             if isinstance(holding, dict) and not str(holding.get("holding", "")).strip():
                 holding["holding"] = "holding"
+
+
+def drop_check_digits(assets):
+    """A pattern admits any check digit, so only the ticker of an asset stays."""
+    for asset in assets or []:
+        for member in ("isin", "cusip", "figi"):
+            if isinstance(asset, dict) and asset.get("identifiers"):
+                asset["identifiers"].pop(member, None)
 
 
 def make_weights_fit(body):
@@ -144,7 +153,7 @@ def make_weights_fit(body):
 
 
 def fit_method(body):
-    """The optimal method needs histories; `optimization` is allowed with that method only."""
+    """The optimal method needs histories; `optimization` is allowed with that method only, and `worth_min_bps` with the other."""
     assets = [asset for asset in body.get("assets") or [] if isinstance(asset, dict)]
     if body.get("method") != "optimal" or body.get("liquidate") or len(assets) > 50:
         body.pop("optimization", None)
@@ -152,7 +161,10 @@ def fit_method(body):
         return
     for i, asset in enumerate(assets):
         asset["historical_returns"] = [0.002 * ((7 * i + t * t * (i + 1)) % 11 - 5) for t in range(30)]
-    options = body.get("optimization") or {}
+    body.pop("worth_min_bps", None)
+    options = tame(body.get("optimization") or {})
+    if options:
+        body["optimization"] = options
     for member in ("lower", "upper", "cash_min", "cash_max"):
         options.pop(member, None)
     for member in ("market_impact", "trade_max"):

@@ -19,6 +19,7 @@ use utoipa_actix_web::AppExt;
 
 use crate::http::accept::{self, Offers};
 use crate::http::caller;
+use crate::http::coding;
 use crate::http::connection::Connection;
 use crate::http::fallback::{RouteTable, unmatched};
 use crate::{openapi, routes};
@@ -67,6 +68,8 @@ pub fn run(
             .configure(routes::page::configure)
             .default_service(web::to(unmatched))
             .app_data(offers.clone())
+            .wrap(middleware::Compress::default())
+            .wrap(middleware::from_fn(coding::finish))
             .wrap(middleware::from_fn(accept::check))
             .wrap(middleware::from_fn(caller::attach))
             .into_factory()

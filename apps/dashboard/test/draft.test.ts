@@ -35,10 +35,15 @@ test("the limits of the optimal method come back as they were read", () => {
   assert.equal(requestOf(draftOf(request)).method, "optimal");
 });
 
-test("reference and metadata come back as they were read", () => {
+test("reference, metadata and identifiers come back as they were read", () => {
   const labels = { client_reference: "order 7", metadata: { desk: "a" } };
-  const sent = requestOf(draftOf({ ...request, ...labels }));
+  const identifiers = { isin: "US0378331005", ticker: "AAPL" };
+  const sent = requestOf(draftOf({ ...request, ...labels, assets: [{ ...asset("A"), identifiers }, asset("B")] }));
   assert.deepEqual([sent.client_reference, sent.metadata], [labels.client_reference, labels.metadata]);
+  assert.deepEqual(
+    sent.assets.map((row) => row.identifiers),
+    [identifiers, undefined],
+  );
   const bare = requestOf(draftOf(request));
   assert.ok(!("client_reference" in bare) && !("metadata" in bare));
 });

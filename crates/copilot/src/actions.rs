@@ -110,6 +110,7 @@ fn why(facts: &Facts, asset: &AssetFacts) -> String {
         (TradeReason::Unfunded, _) => ", but nothing is left to fund it once costs are paid".to_owned(),
         (TradeReason::Optimal, Action::Hold) => ", at the weight the optimal method solved for".to_owned(),
         (TradeReason::Optimal, _) => ", moved to the weight the optimal method solved for".to_owned(),
+        (TradeReason::WorthTooLittle, _) => ", but the trades together are worth less than a plan has to be".to_owned(),
         (TradeReason::LimitsConflict, _) => ", but the limits contradict each other".to_owned(),
     }
 }

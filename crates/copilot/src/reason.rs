@@ -8,6 +8,7 @@ pub(crate) fn obstacle(reason: TradeReason) -> Option<&'static str> {
         TradeReason::TurnoverLimit => Some("turnover limit"),
         TradeReason::BelowMinimum => Some("below the minimum ticket"),
         TradeReason::Unfunded => Some("nothing funds it"),
+        TradeReason::WorthTooLittle => Some("worth too little"),
         _ => None,
     }
 }

@@ -14,6 +14,7 @@ use utoipa::ToSchema;
 /// - `length`: a text or a list is too short, too long, or does not fit the others.
 /// - `value`: a value has the right type and is not one of those accepted, or contradicts another member.
 /// - `duplicate_name`: a name stands for two things.
+/// - `duplicate_identifier`: an identifier stands for two assets.
 /// - `weights`: weights do not sum to what the weight policy asks for.
 /// - `limit`: more is asked for than one request may.
 /// - `unknown_parameter`: a query parameter is not known here.
@@ -39,6 +40,8 @@ pub enum FaultCode {
     Value,
     /// A name stands for two things.
     DuplicateName,
+    /// An identifier stands for two assets.
+    DuplicateIdentifier,
     /// Weights do not sum to what the weight policy asks for.
     Weights,
     /// More is asked for than one request may.

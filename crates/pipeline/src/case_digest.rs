@@ -33,6 +33,7 @@ pub(crate) fn add_admitted(canon: &mut Canon, admitted: &Admitted<'_>) {
         }
         Method::Optimal(method) => method.add_to(canon.text("optimal")),
     }
+    canon.optional(config.worth_min_bps);
     add_limits(canon, &config.limits);
 }
 

@@ -64,6 +64,7 @@ mod market_data;
 mod method;
 mod objective;
 mod plan;
+mod priced;
 mod proposal;
 mod record;
 mod relaxation;

@@ -73,6 +73,7 @@ impl Plan {
         warnings.extend(forecasted.warnings);
         warnings.extend(proposed.cash_warning);
         warnings.extend(assessed.warnings);
+        warnings.extend(staged.loss_warning());
         warnings.extend(proposed.after_warning);
         warnings.extend(assessed.simulation_warning);
         Self {

@@ -51,6 +51,11 @@ pub enum RunWarning {
     },
     /// Cash is off its target by more than the band, and no asset is outside its band.
     CashOffTarget,
+    /// The bands ask for trades that cost more than they take off the objective.
+    CostsMoreThanWorth {
+        /// Worth of the plan, basis points of NAV: negative.
+        net_bps: f64,
+    },
     /// A figure of the answer does not exist.
     FigureUnavailable {
         /// Which figure.
@@ -118,6 +123,11 @@ impl fmt::Display for RunWarning {
             }
             Self::CashOffTarget => f.write_str(
                 "cash is further from its target than the drift threshold, but every asset is inside its band",
+            ),
+            Self::CostsMoreThanWorth { net_bps } => write!(
+                f,
+                "the trades cost {:.2} bp of the portfolio more than they are worth: the bands ask for them all the same",
+                -net_bps
             ),
             Self::FigureUnavailable { figure } => write!(f, "{figure}"),
         }

@@ -33,6 +33,7 @@
 //!
 //! - [`Universe`], [`ReturnPanel`], [`Covariance`], [`Confidence`], [`Seed`]: the vocabulary the other crates share.
 //! - [`Money`], [`Currency`]: booked amounts in whole minor units.
+//! - [`Isin`], [`Cusip`], [`Figi`], [`Ticker`]: identifiers of assets, with their check digits.
 //! - [`Book`], [`Position`]: what is held, and the weights it comes to.
 //! - [`CostModel`], [`CostTerm`]: what a trade costs.
 //! - [`ModelParameter`]: what records say about the parameters of a model.
@@ -46,6 +47,7 @@ mod currency;
 mod drift;
 mod error;
 mod flatness;
+mod identifier;
 mod money;
 mod panel;
 mod parameter;
@@ -70,6 +72,7 @@ pub use currency::Currency;
 pub use drift::{measure_drift, portfolio_drift};
 pub use error::{CoreError, WeightSide};
 pub use flatness::return_rounding;
+pub use identifier::{Cusip, Figi, IdentifierError, Isin, Ticker};
 pub use money::{Money, MoneyError, Rounding};
 pub use panel::{PanelError, ReturnPanel};
 pub use parameter::{ModelParameter, ParameterValue};

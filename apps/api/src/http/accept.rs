@@ -1,4 +1,4 @@
-//! `Accept`: a request whose answer has no form that the client accepts is refused before any work is done.
+//! `Accept` and `Accept-Encoding`: a request whose answer has no form that the client accepts is refused before any work is done.
 
 use std::collections::BTreeMap;
 
@@ -14,6 +14,7 @@ use utoipa::openapi::path::Operation;
 
 use crate::http::body::drain;
 use crate::http::caller::Caller;
+use crate::http::coding;
 use crate::http::problem::{Problem, ProblemKind};
 
 /// The media types in which each route answers, by path and method; read off the published document.
@@ -63,21 +64,24 @@ pub async fn check(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<impl MessageBody>, Error> {
-    let Some(offered) = missed(&request) else {
+    let Some((header, offered)) = missed(&request) else {
         return next.call(request).await.map(ServiceResponse::map_into_left_body);
     };
     let (request, payload) = request.into_parts();
-    let problem = Problem::new(&Caller::of(&request), ProblemKind::NotAcceptable { offered });
+    let problem = Problem::new(&Caller::of(&request), ProblemKind::NotAcceptable { header, offered });
     let answer = problem.after_unread(drain(payload).await).error_response();
     Ok(ServiceResponse::new(request, answer).map_into_right_body())
 }
 
-/// The media types a request could have had, when it accepts none of them.
-fn missed(request: &ServiceRequest) -> Option<String> {
+/// The header that accepts no answer there is, with the media types or codings that it could have named.
+fn missed(request: &ServiceRequest) -> Option<(&'static str, String)> {
+    if !coding::is_served(request) {
+        return Some(("Accept-Encoding", format!("identity, {}", coding::CODINGS)));
+    }
     let offers = request.app_data::<Data<Offers>>()?;
     let offered = offers.at(request.match_pattern()?, request.method())?;
     let is_served = offered.is_empty() || offered.iter().any(|media_type| accepts(request.headers(), media_type));
-    (!is_served).then(|| offered.join(", "))
+    (!is_served).then(|| ("Accept", offered.join(", ")))
 }
 
 /// Whether a client accepts a media type (RFC 9110, section 12.5.1): it sends no `Accept`, or the range that says most about this

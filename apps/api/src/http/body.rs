@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use actix_web::dev::Payload;
 use actix_web::error::PayloadError;
-use actix_web::http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, TRANSFER_ENCODING};
+use actix_web::http::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, TRANSFER_ENCODING};
 use actix_web::web::{Bytes, BytesMut};
 use actix_web::{FromRequest, HttpRequest};
 use engine::fault_code::FaultCode;
@@ -14,6 +14,7 @@ use engine::refusal::Refusal;
 use futures_util::StreamExt;
 
 use crate::http::caller::Caller;
+use crate::http::coding::{CODINGS, Coding, Unpacked};
 use crate::http::problem::{Problem, ProblemKind};
 
 /// Largest body that is read.
@@ -72,26 +73,28 @@ fn receive(request: &HttpRequest, payload: &mut Payload) -> impl Future<Output =
     let mut payload = payload.take();
     async move {
         let refuse = |kind: ProblemKind| Problem::new(&caller, kind);
-        if let Err(detail) = check_media_type(&headers) {
-            let problem = refuse(ProblemKind::UnsupportedMediaType(detail));
-            return Err(problem.after_unread(drain(payload).await));
-        }
+        let coding = match check_media_type(&headers) {
+            Ok(coding) => coding,
+            Err(detail) => {
+                let problem = refuse(ProblemKind::UnsupportedMediaType(detail));
+                return Err(problem.after_unread(drain(payload).await));
+            }
+        };
         if declared_length(&headers).is_some_and(|n| n > MAX_BODY_BYTES) {
             let problem = refuse(ProblemKind::PayloadTooLarge { limit: MAX_BODY_BYTES });
             return Err(problem.after_unread(Some(payload)));
         }
         let read = tokio::time::timeout(BODY_TIMEOUT, read(&mut payload)).await;
         let read = read.unwrap_or(Err(ProblemKind::RequestTimeout));
-        read.map_err(|kind| refuse(kind).after_unread(Some(payload)))
+        let bytes = read.map_err(|kind| refuse(kind).after_unread(Some(payload)))?;
+        unpack(coding, bytes).await.map_err(refuse)
     }
 }
 
-fn check_media_type(headers: &HeaderMap) -> Result<(), String> {
-    if let Some(coding) = headers.get(CONTENT_ENCODING)
-        && !coding.as_bytes().eq_ignore_ascii_case(b"identity")
-    {
-        return Err("Bodies are sent without Content-Encoding.".to_owned());
-    }
+fn check_media_type(headers: &HeaderMap) -> Result<Coding, String> {
+    let Some(coding) = Coding::of(headers) else {
+        return Err(format!("The Content-Encoding of a body is one of {CODINGS}, or there is none."));
+    };
     // With two types it is ambiguous which one holds.
     if headers.get_all(CONTENT_TYPE).nth(1).is_some() {
         return Err("A body has one Content-Type.".to_owned());
@@ -105,7 +108,11 @@ fn check_media_type(headers: &HeaderMap) -> Result<(), String> {
         }
         _ => true,
     });
-    if is_json && charset_fits { Ok(()) } else { Err("The body's Content-Type must be application/json.".to_owned()) }
+    if is_json && charset_fits {
+        Ok(coding)
+    } else {
+        Err("The body's Content-Type must be application/json.".to_owned())
+    }
 }
 
 fn declared_length(headers: &HeaderMap) -> Option<usize> {
@@ -124,6 +131,22 @@ async fn read(payload: &mut Payload) -> Result<Bytes, ProblemKind> {
         body.extend_from_slice(&chunk);
     }
     Ok(body.freeze())
+}
+
+/// The bytes of a packed body; the limit holds for them as it does for what was sent. Unpacking is work, which the threads that answer
+/// do not do.
+async fn unpack(coding: Coding, bytes: Bytes) -> Result<Bytes, ProblemKind> {
+    if coding == Coding::Identity {
+        return Ok(bytes);
+    }
+    let unpacked = tokio::task::spawn_blocking(move || coding.unpack(&bytes, MAX_BODY_BYTES)).await;
+    unpacked.unwrap_or(Err(Unpacked::Broken)).map_err(|why| match why {
+        Unpacked::Broken => {
+            let detail = "the body is not what its Content-Encoding says";
+            ProblemKind::Refused(Refusal::fault("", FaultCode::Syntax, detail))
+        }
+        Unpacked::TooLarge => ProblemKind::PayloadTooLarge { limit: MAX_BODY_BYTES },
+    })
 }
 
 /// Reads and forgets a refused body, within bounds: an unread one would cost the client its connection.

@@ -3,10 +3,12 @@
 use actix_web::http::header::CONTENT_TYPE;
 use actix_web::{HttpResponse, HttpResponseBuilder};
 
+use crate::http::coding::as_it_is;
+
 /// The head of an answer that is a stream of events.
 pub fn event_stream() -> HttpResponseBuilder {
     let mut response = HttpResponse::Ok();
-    response.insert_header((CONTENT_TYPE, "text/event-stream"));
+    response.insert_header((CONTENT_TYPE, "text/event-stream")).insert_header(as_it_is());
     response
 }
 

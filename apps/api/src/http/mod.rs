@@ -4,6 +4,7 @@ pub mod accept;
 pub mod answer;
 pub mod body;
 pub mod caller;
+pub mod coding;
 pub mod connection;
 pub mod events;
 pub mod fallback;

@@ -40,9 +40,11 @@ pub enum ProblemKind {
         /// The methods there are.
         allow: String,
     },
-    /// None of the media types of the answer is accepted.
+    /// None of the media types or codings of the answer is accepted.
     NotAcceptable {
-        /// The media types there are.
+        /// The header that says so.
+        header: &'static str,
+        /// What there is.
         offered: String,
     },
     /// The request did not arrive in time.
@@ -52,7 +54,7 @@ pub enum ProblemKind {
         /// The limit in bytes.
         limit: usize,
     },
-    /// The body is not identity-coded JSON.
+    /// The body is no JSON, or packed with a coding that is not understood.
     UnsupportedMediaType(String),
     /// The service is about to stop, or its records are out of reach.
     NotReady(&'static str),
@@ -138,7 +140,9 @@ impl ProblemKind {
             Self::HeadTooLarge => "Request line and headers are longer, or more, than the server reads.".to_owned(),
             Self::NotFound => NOTHING_HERE.to_owned(),
             Self::MethodNotAllowed { allow } => format!("This path answers {allow}."),
-            Self::NotAcceptable { offered } => format!("The answer is one of {offered}; `Accept` names none of them."),
+            Self::NotAcceptable { header, offered } => {
+                format!("The answer is one of {offered}; `{header}` names none of them.")
+            }
             Self::RequestTimeout => "The request did not arrive within the time limit.".to_owned(),
             Self::PayloadTooLarge { limit } => format!("Bodies have at most {limit} bytes."),
             Self::NotReady(detail) => (*detail).to_owned(),

@@ -35,7 +35,7 @@ impl Refusals {
             .any(|records| path.starts_with(records));
         let mut kinds = vec![
             ProblemKind::MethodNotAllowed { allow: if takes_body { "POST" } else { "GET, HEAD" }.to_owned() },
-            ProblemKind::NotAcceptable { offered: "application/json".to_owned() },
+            ProblemKind::NotAcceptable { header: "Accept", offered: "application/json".to_owned() },
         ];
         if takes_body {
             kinds.extend([

@@ -25,8 +25,8 @@ use crate::http::query::{QueryMembers, cursor};
         ("cursor" = Option<String>, Query, description = "Where the page starts: `next_cursor` of the page before.", pattern = "^[0-9a-f]{32}$"),
         ("created_from" = Option<String>, Query, description = "Only plans made at this time or later.", format = "date-time"),
         ("created_before" = Option<String>, Query, description = "Only plans made before this time.", format = "date-time"),
-        ("engine_version" = Option<String>, Query, description = "Only plans of this version of the engine."),
-        ("request_id" = Option<String>, Query, description = "Only plans of this request."),
+        ("engine_version" = Option<String>, Query, description = "Only plans of this version of the engine.", pattern = "^[^\\x00]*$"),
+        ("request_id" = Option<String>, Query, description = "Only plans of this request.", pattern = "^[^\\x00]*$"),
         ("client_reference" = Option<String>, Query, description = "Only plans with exactly this `client_reference`.", min_length = 1, max_length = 200, pattern = "^[^\\x00-\\x1f\\x7f-\\x9f\\u2028\\u2029]*[^\\s\\x00-\\x1f\\x7f-\\x9f\\u2028\\u2029][^\\x00-\\x1f\\x7f-\\x9f\\u2028\\u2029]*$", example = "order-2026-0107")
     ),
     responses((status = 200, description = "A page of plans", body = PlanList))

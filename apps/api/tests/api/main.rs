@@ -5,11 +5,13 @@
 mod support;
 
 mod cli;
+mod coding;
 mod contract;
 mod covariance;
 mod defects;
 mod face;
 mod forecast;
+mod identifiers;
 mod jobs;
 mod labels;
 mod members;

@@ -62,6 +62,7 @@ fn of_plans() -> Vec<Case> {
         .change(request, "optimization", "/optimization", json!({"upper": 0.55}))
         .change(request, "risk_aversion", "/risk_aversion", json!(2))
         .change(request, "horizon_years", "/horizon_years", json!(0.25))
+        .change(request, "worth_min_bps", "/worth_min_bps", json!(1000))
         .change(request, "tracking_error_budget", "/tracking_error_budget", json!(0.03))
         .change(request, "benchmark_returns", "/benchmark_returns", json!(returns(7)))
         .change(request, "monte_carlo", "/monte_carlo", json!({"paths": 0}))
@@ -79,8 +80,19 @@ fn of_plans() -> Vec<Case> {
         .change(asset, "historical_returns", "/assets/0/historical_returns", json!(returns(8)))
         .change(asset, "transaction_cost_bps", "/assets/0/transaction_cost_bps", json!(70))
         .change(asset, "average_daily_volume", "/assets/0/average_daily_volume", json!(1_000))
+        .change(asset, "identifiers", "/assets/0/identifiers", json!({"ticker": "A"}))
         .change(asset, "holdings", "/assets/0/holdings", json!([{"holding": "H", "holding_weight": 1.0}]))
         .all;
+    let identified = with("/assets/0/identifiers", json!({"ticker": "A"}));
+    let identifiers = "AssetIdentifiersRequest";
+    all.extend(
+        Cases::of(PLAN, identified)
+            .change(identifiers, "isin", "/assets/0/identifiers/isin", json!("US0378331005"))
+            .change(identifiers, "cusip", "/assets/0/identifiers/cusip", json!("037833100"))
+            .change(identifiers, "figi", "/assets/0/identifiers/figi", json!("BBG000B9XRY4"))
+            .change(identifiers, "ticker", "/assets/0/identifiers/ticker", json!("B"))
+            .all,
+    );
     let partial = with("/assets/0/target_weight", json!(0.5));
     all.extend(Cases::of(PLAN, partial).change(request, "weight_policy", "/weight_policy", json!("strict")).all);
     let silent = with("/assets/0/historical_returns", json!([]));

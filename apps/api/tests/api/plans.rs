@@ -211,6 +211,36 @@ fn one_young_asset_neither_softens_the_verdict_nor_moves_the_probability_of_loss
 }
 
 #[test]
+fn trades_that_cost_more_than_they_are_worth_are_made_and_said() {
+    let told = |cost: f64| {
+        let plan = plan(&with("/transaction_cost_bps", json!(cost)));
+        let warning = list(&plan, "/warnings").iter().find(|w| w["code"] == "costs_more_than_worth").cloned();
+        (number(&plan, "/worth/figures/net_bps"), number(&plan, "/turnover_used"), warning)
+    };
+    let (net, turnover, warning) = told(0.0);
+    assert!(net > 0.0 && turnover > 0.0 && warning.is_none());
+    let (net, turnover, warning) = told(100.0);
+    assert!(net < 0.0 && turnover > 0.0);
+    let warning = warning.unwrap();
+    assert_eq!(text(&warning, "/pointer"), "/worth/figures/net_bps");
+    assert!(text(&warning, "/detail").contains(&format!("{:.2} bp", -net)), "{warning}");
+}
+
+#[test]
+fn a_plan_worth_less_than_asked_for_trades_nothing_and_says_why() {
+    let ask = |least: f64| plan(&changed(with("/transaction_cost_bps", json!(100)), "/worth_min_bps", json!(least)));
+    let held = ask(0.0);
+    assert_eq!((number(&held, "/turnover_used"), list(&held, "/orders").len()), (0.0, 0));
+    assert_eq!(names(&held, "/trades", "reason"), ["worth_too_little"; 2]);
+    assert!(!warning_codes(&held).contains(&"costs_more_than_worth"));
+    let traded = ask(-10_000.0);
+    assert!(number(&traded, "/turnover_used") > 0.0 && warning_codes(&traded).contains(&"costs_more_than_worth"));
+    let optimal = changed(with("/method", json!("optimal")), "/worth_min_bps", json!(0));
+    let refused = post("/api/rebalance", &optimal);
+    assert_eq!((refused.status, text(&refused.json(), "/errors/0/pointer")), (400, "/worth_min_bps"));
+}
+
+#[test]
 fn one_common_observation_supports_no_figure() {
     let plan = plan(&with("/assets/1/historical_returns", json!([0.01])));
     has_no_figures(&plan);

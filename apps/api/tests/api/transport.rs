@@ -69,7 +69,7 @@ fn only_plain_json_is_understood() {
         problem(&send(&[("Content-Type", media)]), 415, "unsupported-media-type");
     }
     problem(&send(&[]), 415, "unsupported-media-type");
-    for coding in ["gzip", "deflate", "br", "zstd", "x-unknown"] {
+    for coding in ["deflate", "br", "x-unknown", "gzip, zstd"] {
         problem(
             &send(&[("Content-Type", "application/json"), ("Content-Encoding", coding)]),
             415,
@@ -133,7 +133,7 @@ fn a_refusal_leaves_the_connection_usable() {
         assert_eq!(connection.request("PUT", PLAN, &[], &large).status, 405);
         assert_eq!(connection.request("POST", "/nowhere", &[], &large).status, 404);
         assert_eq!(connection.request("POST", PLAN, &[("Content-Type", "text/plain")], &large).status, 415);
-        let coded = [("Content-Type", "application/json"), ("Content-Encoding", "gzip")];
+        let coded = [("Content-Type", "application/json"), ("Content-Encoding", "br")];
         assert_eq!(connection.request("POST", PLAN, &coded, &large).status, 415);
         assert_eq!(connection.post(PLAN, body.as_bytes()).status, 200, "round {round}");
     }

@@ -5,6 +5,7 @@ import type { components } from "./schema";
 type Schemas = components["schemas"];
 
 export type PlanRequest = Schemas["RebalanceRequest"];
+export type AssetIdentifiers = Schemas["AssetIdentifiersRequest"];
 export type AssetRequest = Schemas["AssetRequest"];
 export type HoldingRequest = Schemas["HoldingRequest"];
 export type Plan = Schemas["PlanResponse"];

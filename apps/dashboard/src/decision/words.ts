@@ -11,6 +11,7 @@ const REASONS: Record<string, string> = {
   turnover_limit: "Held back by the turnover limit",
   below_minimum: "Smaller than the minimum trade",
   optimal: "Solved: pays for itself within the limits",
+  worth_too_little: "Past its band, but the plan would be worth too little",
   limits_conflict: "No portfolio satisfies the limits",
 };
 
@@ -24,6 +25,7 @@ const UNTRADED: Record<string, string> = {
   turnover_limit: "held back by the turnover limit",
   below_minimum: "below the minimum trade",
   optimal: "best left as they are",
+  worth_too_little: "worth too little to trade",
   limits_conflict: "held: the limits contradict each other",
 };
 

@@ -3,7 +3,7 @@
  * is sent as text and its refusal comes back to the field. Weights, limits and rates are typed in percent and sent as fractions.
  */
 
-import type { AssetRequest, HoldingRequest, OptimizationRequest, PlanRequest } from "../api/types";
+import type { AssetIdentifiers, AssetRequest, HoldingRequest, OptimizationRequest, PlanRequest } from "../api/types";
 import { isNumber, numberText, shift } from "./decimal";
 import { DEFAULTS, OPTIMIZATION_DEFAULTS, SIMULATION_DEFAULTS } from "./defaults";
 
@@ -18,6 +18,8 @@ export interface DraftAsset {
   readonly costBps: string;
   readonly history: readonly (number | string)[];
   readonly holdings: readonly HoldingRequest[];
+  /** Kept from an upload and sent as they came. */
+  readonly identifiers: AssetIdentifiers;
   /** Own limits under the optimal method; empty where those of the book hold. */
   readonly lower: string;
   readonly upper: string;
@@ -59,6 +61,7 @@ export interface Draft {
   readonly policy: string;
   readonly method: string;
   readonly riskAversion: string;
+  readonly minWorth: string;
   /** Years over which the benefit of a plan is counted. */
   readonly years: string;
   readonly goal: string;
@@ -95,6 +98,7 @@ export function emptyAsset(values: Partial<DraftAsset> = {}): DraftAsset {
     costBps: "",
     history: [],
     holdings: [],
+    identifiers: {},
     lower: "",
     upper: "",
     maxTrade: "",
@@ -120,6 +124,7 @@ export function emptyDraft(): Draft {
     policy: DEFAULTS.weight_policy,
     method: DEFAULTS.method,
     riskAversion: text(DEFAULTS.risk_aversion),
+    minWorth: "",
     years: text(DEFAULTS.horizon_years),
     goal: OPTIMIZATION_DEFAULTS.goal,
     variancePrice: text(OPTIMIZATION_DEFAULTS.risk_aversion),
@@ -174,6 +179,7 @@ export function draftOf(request: Partial<PlanRequest>): Draft {
       costBps: text(asset.transaction_cost_bps),
       history: asset.historical_returns ?? [],
       holdings: asset.holdings ?? [],
+      identifiers: asset.identifiers ?? {},
       lower: ownBound(limits.lower, i),
       upper: ownBound(limits.upper, i),
       maxTrade: text(limits.trade_max?.[i], 2),
@@ -203,6 +209,7 @@ export function draftOf(request: Partial<PlanRequest>): Draft {
     benchmark: request.benchmark_returns ?? [],
     method: or(text(request.method), base.method),
     riskAversion: or(text(request.risk_aversion), base.riskAversion),
+    minWorth: text(request.worth_min_bps),
     years: or(text(request.horizon_years), base.years),
     goal: or(text(limits.goal), base.goal),
     variancePrice: or(text(limits.risk_aversion), base.variancePrice),
@@ -260,6 +267,7 @@ export function requestOf(draft: Draft): PlanRequest {
     turnover_limit: wire(draft.turnover, -2),
     transaction_cost_bps: wire(draft.costBps),
     risk_aversion: wire(draft.riskAversion),
+    worth_min_bps: draft.method === "drift" ? wire(draft.minWorth) : undefined,
     horizon_years: wire(draft.years),
     risk_free_rate: wire(draft.riskFree, -2),
     weight_policy: draft.policy as PlanRequest["weight_policy"],
@@ -336,5 +344,6 @@ function assetRequest(row: DraftAsset): AssetRequest {
     transaction_cost_bps: wire(row.costBps),
     historical_returns: row.history.length > 0 ? ([...row.history] as number[]) : undefined,
     holdings: row.holdings.length > 0 ? [...row.holdings] : undefined,
+    identifiers: filled(row.identifiers),
   });
 }

@@ -91,6 +91,13 @@ const GROUPS: readonly { legend: string; parameters: readonly Parameter[]; optim
         unit: "years",
         hint: "The benefit of a plan is counted over it; up to 30.",
       },
+      {
+        member: "minWorth",
+        pointer: "/worth_min_bps",
+        label: "Least worth of a plan",
+        unit: "bps",
+        hint: "Of the drift method; a plan worth less trades nothing. Empty: the bands alone decide.",
+      },
     ],
   },
   {

@@ -62,6 +62,9 @@ const REQUEST_MEMBERS = [
   "drift_threshold",
   "turnover_limit",
   "transaction_cost_bps",
+  "risk_aversion",
+  "horizon_years",
+  "worth_min_bps",
   "risk_free_rate",
   "weight_policy",
   "liquidate",
@@ -75,6 +78,7 @@ const REQUEST_MEMBERS = [
 ];
 const ASSET_MEMBERS = [
   "asset",
+  "identifiers",
   "target_weight",
   "current_weight",
   "price",

@@ -7,6 +7,7 @@ pub mod covariance;
 #[cfg(test)]
 mod defaults;
 pub mod forecast;
+pub mod identifiers;
 pub mod jobs;
 pub mod labels;
 pub mod metadata;

@@ -107,6 +107,9 @@ pub fn check_method(request: &RebalanceRequest, faults: &mut Faults) {
         }
         return;
     }
+    if request.worth_min_bps.is_some() {
+        faults.add("/worth_min_bps", FaultCode::Value, "goes with \"method\": \"drift\" only");
+    }
     let n = request.assets.len();
     if n > MAX_OPTIMAL_ASSETS {
         faults.add("/method", FaultCode::Limit, format!("optimal takes at most {MAX_OPTIMAL_ASSETS} assets"));

@@ -7,6 +7,7 @@ use risk::RiskSummary;
 use serde::{Serialize, Serializer, ser::SerializeMap};
 use utoipa::ToSchema;
 
+use crate::dto::identifiers::AssetIdentifiers;
 use crate::dto::labels::ClientMetadata;
 use crate::dto::metadata::Metadata;
 use crate::dto::optimal::{PlanOptimization, RebalanceMethodName};
@@ -178,6 +179,10 @@ pub struct WeightEntry {
     /// Name of the asset.
     #[schema(example = "ETF")]
     pub asset: String,
+    /// Identifiers of the asset; absent when none were sent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = AssetIdentifiers, required = false)]
+    pub identifiers: Option<AssetIdentifiers>,
     /// Weight the policy wants.
     #[schema(example = 0.6)]
     pub target_weight: f64,

@@ -7,6 +7,7 @@ use validator::Validate;
 
 use crate::decode::{Document, objects, optional_integer, optional_object, optional_objects};
 use crate::dto::checks::{check_assets, check_distinct, check_name, check_returns, check_total_returns};
+use crate::dto::identifiers::{AssetIdentifiersRequest, check_identifiers};
 use crate::dto::labels::{ClientMetadata, check_labels};
 use crate::dto::optimal::{OptimizationRequest, RebalanceMethodName};
 use crate::dto::ranges::PeriodReturn;
@@ -82,6 +83,11 @@ pub struct RebalanceRequest {
     #[schema(example = 1.0, exclusive_minimum = 0.0, maximum = 30.0)]
     #[validate(range(exclusive_min = 0.0, max = 30.0))]
     pub horizon_years: Option<f64>,
+    /// Least worth of a plan of the method `drift`, basis points of the portfolio over the horizon: what its trades take off the objective, less
+    /// their cost. A plan that is worth less trades nothing. Without it the bands alone decide, and a plan that costs more than it is worth says so.
+    #[schema(example = 0.0, minimum = -10_000.0, maximum = 10_000.0)]
+    #[validate(range(min = -10_000.0, max = 10_000.0))]
+    pub worth_min_bps: Option<f64>,
     /// Annual risk-free rate, a fraction; per day it is (1+r)^(1/252) − 1. Default 0.02.
     #[schema(example = 0.02, minimum = -0.5, maximum = 1.0)]
     #[validate(range(min = -0.5, max = 1.0))]
@@ -127,6 +133,9 @@ pub struct AssetRequest {
     /// Name, distinct within the portfolio; 1 to 255 characters after trimming, any script.
     #[schema(example = "ETF", min_length = 1, max_length = 1000, pattern = "\\S")]
     pub asset: String,
+    /// What the asset is called elsewhere; not used in any computation, and returned in `weights`.
+    #[serde(default, deserialize_with = "optional_object")]
+    pub identifiers: Option<AssetIdentifiersRequest>,
     /// Weight the policy wants, in the unit `weight_policy` states.
     #[schema(example = 0.6, minimum = 0.0, maximum = 1e12)]
     #[validate(range(min = 0.0, max = 1e12))]
@@ -279,6 +288,7 @@ impl Document for RebalanceRequest {
             }
         }
         check_distinct(self.assets.iter().map(|a| a.asset.as_str()), |i| format!("/assets/{i}/asset"), faults);
+        check_identifiers(self.assets.iter().map(|asset| asset.identifiers.as_ref()), faults);
         let benchmark = self.benchmark_returns.as_deref().unwrap_or_default();
         check_returns(benchmark, |t| format!("/benchmark_returns/{t}"), faults);
         self.check_weights(faults);

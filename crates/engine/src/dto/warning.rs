@@ -34,6 +34,9 @@ impl From<&RunWarning> for PlanWarning {
             }
             RunWarning::BenchmarkAligned { .. } => (WarningCode::BenchmarkAligned, "/benchmark_returns".to_owned()),
             RunWarning::ForecastFallback { asset, .. } => (WarningCode::ForecastFallback, format!("/assets/{asset}")),
+            RunWarning::CostsMoreThanWorth { .. } => {
+                (WarningCode::CostsMoreThanWorth, "/worth/figures/net_bps".to_owned())
+            }
             RunWarning::CashOffTarget => (WarningCode::CashOffTarget, "/assets".to_owned()),
             RunWarning::FigureUnavailable { figure } => (WarningCode::FigureUnavailable, figure_pointer(figure)),
             // The enum grows with the pipeline: what has no place of its own in a document is about all of it.

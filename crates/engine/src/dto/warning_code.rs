@@ -9,12 +9,13 @@ use utoipa::ToSchema;
 /// - `price_defaulted`: no price was sent: units are counted at 100 each.
 /// - `holding_weights_sum`: the weights of holdings do not sum to one and are used as sent.
 /// - `history_missing`: an asset has no history.
-/// - `histories_aligned`: histories differ in length: what is common to all is used.
-/// - `history_completed`: the missing part of a history was estimated from the others.
-/// - `history_short`: the history is short.
+/// - `histories_aligned`: histories differ in length: the book is measured over the periods that half of the assets have.
+/// - `history_completed`: what a history lacks was completed from the longer ones.
+/// - `history_short`: an asset has fewer than 60 returns: the risk of the book is not assessed by them.
 /// - `benchmark_aligned`: the benchmark has another length than the histories: what is common is used.
 /// - `forecast_fallback`: the forecast of an asset is not that of the model.
 /// - `cash_off_target`: cash is not at its target after the trades.
+/// - `costs_more_than_worth`: the bands ask for trades that cost more than they take off the objective.
 /// - `figure_unavailable`: a figure cannot be given.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
@@ -27,11 +28,11 @@ pub enum WarningCode {
     HoldingWeightsSum,
     /// An asset has no history.
     HistoryMissing,
-    /// Histories differ in length: what is common to all is used.
+    /// Histories differ in length: the book is measured over the periods that half of the assets have.
     HistoriesAligned,
-    /// The missing part of a history was estimated from the others.
+    /// What a history lacks was completed from the longer ones.
     HistoryCompleted,
-    /// The history is short.
+    /// An asset has fewer than 60 returns: the risk of the book is not assessed by them.
     HistoryShort,
     /// The benchmark has another length than the histories: what is common is used.
     BenchmarkAligned,
@@ -39,6 +40,8 @@ pub enum WarningCode {
     ForecastFallback,
     /// Cash is not at its target after the trades.
     CashOffTarget,
+    /// The bands ask for trades that cost more than they take off the objective.
+    CostsMoreThanWorth,
     /// A figure cannot be given.
     FigureUnavailable,
 }
@@ -58,6 +61,7 @@ impl WarningCode {
             Self::BenchmarkAligned => "benchmark_aligned",
             Self::ForecastFallback => "forecast_fallback",
             Self::CashOffTarget => "cash_off_target",
+            Self::CostsMoreThanWorth => "costs_more_than_worth",
             Self::FigureUnavailable => "figure_unavailable",
         }
     }

@@ -9,6 +9,7 @@ use risk::RiskOptions;
 use stress::SimulationOptions;
 
 use crate::decode::decode;
+use crate::dto::identifiers::{AssetIdentifiers, AssetIdentifiersRequest};
 use crate::dto::labels::ClientMetadata;
 use crate::dto::optimal::RebalanceMethodName;
 use crate::dto::portfolio::{AssetRequest, HoldingRequest, RebalanceRequest};
@@ -57,6 +58,8 @@ pub struct Echo {
     pub holdings: Vec<Vec<Holding>>,
     /// What was assumed while reading the request.
     pub warnings: Vec<PlanWarning>,
+    /// What each asset is called elsewhere, where sent.
+    pub identifiers: Vec<Option<AssetIdentifiers>>,
     /// The client's own reference.
     pub client_reference: Option<String>,
     /// The client's own data.
@@ -172,14 +175,17 @@ impl TryFrom<RebalanceRequest> for Case {
                 ..SimulationOptions::default()
             }),
             drift: request.monte_carlo.as_ref().and_then(|asked| asked.drift).unwrap_or_default(),
+            worth_min_bps: request.worth_min_bps,
             limits: SupervisorLimits::default(),
         };
         let book =
             Book::from_weights(universe.clone(), nav, weights.current, &prices).map_err(|e| fault("/assets", &e))?;
         let mut returns = Vec::with_capacity(n);
-        let (mut market_returns, mut volumes, mut holdings) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut market_returns, mut volumes) = (Vec::new(), Vec::new());
+        let (mut holdings, mut identifiers) = (Vec::new(), Vec::new());
         for asset in request.assets {
             market_returns.push(asset.market_return);
+            identifiers.push(asset.identifiers.and_then(AssetIdentifiersRequest::told));
             volumes.push(asset.average_daily_volume);
             returns.push(asset.historical_returns.unwrap_or_default());
             holdings.push(asset.holdings.unwrap_or_default().into_iter().map(holding).collect());
@@ -197,6 +203,7 @@ impl TryFrom<RebalanceRequest> for Case {
                 simulation,
                 holdings,
                 warnings,
+                identifiers,
                 client_reference: request.client_reference,
                 client_metadata: request.metadata,
             },

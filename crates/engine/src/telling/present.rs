@@ -112,6 +112,7 @@ fn weight(planned: &PlannedCase, i: usize) -> WeightEntry {
     let row = &plan.trades.rows[i];
     WeightEntry {
         asset: case.names()[i].clone(),
+        identifiers: case.echo.identifiers[i].clone(),
         target_weight: round_to_12_decimals(case.config.policy.weights[i]),
         optimized_target_weight: round_to_12_decimals(plan.targets[i]),
         current_weight: round_to_12_decimals(case.book.weights()[i]),

@@ -1,6 +1,7 @@
 //! Which limits contradict each other, with the proof.
 
 use super::elastic::{Place, Relaxed, Soft, relax};
+use super::out_of_reach::explain;
 use super::repair::repair;
 use super::{Infeasibility, InfeasibilityProof};
 use crate::limits::{DualValues, Limit};
@@ -29,6 +30,9 @@ const LEAST_ERROR: f64 = 1e-12;
 /// 4. The limits with a multiplier are in conflict, and so are the restrictions that hold the weights they meet.
 /// 5. Move every violated limit by its violation: the repair (`repair`).
 ///
+/// Where the elastic problem does not solve or its multipliers prove nothing, limits that are out of reach by themselves
+/// are the reason (`out_of_reach`).
+///
 /// # Errors
 /// A covariance without a factor.
 pub(crate) fn diagnose(
@@ -36,11 +40,11 @@ pub(crate) fn diagnose(
     program: &Program<'_>,
     model: &RiskModel,
 ) -> Result<Option<Infeasibility>, OptimizerError> {
-    let Some(relaxed) = relax(problem, program, model)? else { return Ok(None) }; // 1
+    let Some(relaxed) = relax(problem, program, model)? else { return explain(problem, program, model) }; // 1
     if relaxed.total() < VIOLATED {
         return Ok(None); // 2
     }
-    let Some(proof) = proof(problem, program, &relaxed) else { return Ok(None) }; // 3
+    let Some(proof) = proof(problem, program, &relaxed) else { return explain(problem, program, model) }; // 3
     let conflict = conflict(problem, program, &relaxed); // 4
     let Some(repair) = repair(problem, model, &relaxed) else { return Ok(None) }; // 5
     let sentence = words::infeasibility(&conflict, &repair.relaxations);

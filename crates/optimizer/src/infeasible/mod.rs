@@ -5,6 +5,8 @@ mod diagnose;
 #[cfg(feature = "conic")]
 mod elastic;
 #[cfg(feature = "conic")]
+mod out_of_reach;
+#[cfg(feature = "conic")]
 mod repair;
 
 use serde::{Deserialize, Serialize};
@@ -56,7 +58,8 @@ pub struct InfeasibilityProof {
 ///
 /// Smallest is the least weighted sum of relaxations: turnover counts 0.5 per unit (it is two-way), cash, tracking error
 /// and leverage 1, groups and exposures 2, bounds of a single asset 4. Borrowing (cash below zero) and short sales of an
-/// asset held long-only count 100, restrictions never give way.
+/// asset held long-only count 100, restrictions never give way. Where that sum cannot be minimised because limits are far
+/// out of the reach of any weights, those are first moved to the nearest value that is reached.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Repair {

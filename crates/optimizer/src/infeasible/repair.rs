@@ -11,7 +11,7 @@ use crate::program::Program;
 use crate::structured::is_solvable;
 
 /// New limits are multiples of the first of these at which the repaired problem is proven solvable.
-const MARGINS: [f64; 4] = [1e-6, 1e-5, 1e-4, 1e-3];
+pub(super) const MARGINS: [f64; 4] = [1e-6, 1e-5, 1e-4, 1e-3];
 
 /// Relaxes every violated limit by its violation and a margin, until the problem solves; `None` when nothing is violated.
 pub(super) fn repair(problem: &RebalanceProblem, model: &RiskModel, relaxed: &Relaxed) -> Option<Repair> {
@@ -38,15 +38,19 @@ pub(super) fn repair(problem: &RebalanceProblem, model: &RiskModel, relaxed: &Re
     last
 }
 
-/// Outward to a multiple of the margin, so that the figure can be read and the range has an inside.
 fn relaxation(soft: &Soft, by: f64, margin: f64) -> LimitRelaxation {
     let (from, sign) = if soft.is_complement { (1.0 - soft.from, -soft.sign) } else { (soft.from, soft.sign) };
-    let to = from + sign * ((by / margin).ceil() + 1.0) * margin;
-    let to = if sign > 0.0 { (to / margin).ceil() } else { (to / margin).floor() } * margin;
+    let to = outward(from + sign * (by / margin).ceil() * margin, sign, margin);
     LimitRelaxation { limit: soft.limit.clone(), from, to, by: (to - from).abs() }
 }
 
-fn set(problem: &mut RebalanceProblem, limit: &Limit, to: f64) {
+/// Past `value` by a margin, to a multiple of it: the figure can be read and the range has an inside.
+pub(super) fn outward(value: f64, sign: f64, margin: f64) -> f64 {
+    let past = (value + sign * margin) / margin;
+    if sign > 0.0 { past.ceil() * margin } else { past.floor() * margin }
+}
+
+pub(super) fn set(problem: &mut RebalanceProblem, limit: &Limit, to: f64) {
     match limit {
         Limit::Lower { asset } => problem.lower[*asset] = to,
         Limit::Upper { asset } => problem.upper[*asset] = to,

@@ -48,6 +48,13 @@ impl Coefficients<'_> {
         }
     }
 
+    /// One coefficient per asset, out of `n`.
+    pub(crate) fn to_dense(&self, n: usize) -> Vec<f64> {
+        let mut out = vec![0.0; n];
+        self.add_to(1.0, &mut out);
+        out
+    }
+
     /// `(i, sign·aᵢ)` for each asset the row may speak of, out of `n`.
     #[cfg(feature = "conic")]
     pub(crate) fn entries(&self, n: usize, sign: f64) -> Vec<(usize, f64)> {
@@ -74,18 +81,22 @@ impl Row<'_> {
     /// Moves limits that no portfolio of the box comes near (a million for "no limit") to within one of its range:
     /// slacks of very different sizes cost an interior point its accuracy.
     pub(super) fn draw_in(&mut self, lower: &[f64], upper: &[f64]) {
+        let (least, most) = self.range(lower, upper);
+        let (lo, hi) = (self.lo, self.hi);
+        self.lo = lo.max((least - 1.0).min(hi - 1.0));
+        self.hi = hi.min((most + 1.0).max(lo + 1.0));
+    }
+
+    /// The least and the most that `aᵀw` comes to over `lower ≤ w ≤ upper`.
+    pub(crate) fn range(&self, lower: &[f64], upper: &[f64]) -> (f64, f64) {
         let (mut least, mut most) = (0.0, 0.0);
-        let mut coefficients = vec![0.0; lower.len()];
-        self.a.add_to(1.0, &mut coefficients);
-        for (i, &a) in coefficients.iter().enumerate() {
+        for (i, a) in self.a.to_dense(lower.len()).into_iter().enumerate() {
             if a != 0.0 {
                 least += (a * lower[i]).min(a * upper[i]);
                 most += (a * lower[i]).max(a * upper[i]);
             }
         }
-        let (lo, hi) = (self.lo, self.hi);
-        self.lo = lo.max((least - 1.0).min(hi - 1.0));
-        self.hi = hi.min((most + 1.0).max(lo + 1.0));
+        (least, most)
     }
 
     pub(crate) fn is_equality(&self) -> bool {

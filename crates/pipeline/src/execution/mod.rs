@@ -17,6 +17,7 @@ use crate::forecasting::Forecasted;
 use crate::market_data::Surveyed;
 use crate::proposal::Proposed;
 use crate::risk_stage::Assessed;
+use crate::warning::RunWarning;
 
 pub use outlook::{NoOutlook, OUTLOOK_DAYS, WaitFigures, WaitOutlook};
 pub use record::QueueSummary;
@@ -47,6 +48,11 @@ impl Staged {
     #[must_use]
     pub fn worth(&self) -> &PlanWorth {
         &self.worth
+    }
+
+    /// What a reader has to know when the trades cost more than they are worth.
+    pub(crate) fn loss_warning(&self) -> Option<RunWarning> {
+        self.worth.loss().map(|net_bps| RunWarning::CostsMoreThanWorth { net_bps })
     }
 
     /// What waiting a week would cost.

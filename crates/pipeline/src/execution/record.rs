@@ -38,7 +38,10 @@ impl Recorded for Staged {
         let buys = self.orders.iter().filter(|order| order.action == Action::Buy).count();
         let slices: u32 = self.orders.iter().map(|order| order.schedule.slices).sum();
         let sells = self.orders.len() - buys;
-        StageRecord::of::<Self::By>(QueueSummary { sells, buys, slices: slices as usize })
+        StageRecord {
+            warnings: self.loss_warning().into_iter().collect(),
+            ..StageRecord::of::<Self::By>(QueueSummary { sells, buys, slices: slices as usize })
+        }
     }
 
     fn add_to(&self, _: &Admitted<'_>, canon: &mut Canon) {

@@ -2,14 +2,14 @@
 
 use std::fmt;
 
-use portfolio_core::{ReturnPanel, round_to_12_decimals};
-use risk::RiskOptions;
+use portfolio_core::round_to_12_decimals;
 use serde::{Serialize, Serializer};
 
 use crate::admitted::Admitted;
 use crate::market_data::Surveyed;
 use crate::method::OptimalGoal;
 use crate::objective::PolicyObjective;
+use crate::priced::{Priced, dot, fractions, paid};
 use crate::proposal::{OptimalPlan, Proposed};
 
 /// Weeks in a year, for the payback.
@@ -34,6 +34,15 @@ pub struct PlanWorth {
         schema(required = true, value_type = Option<String>, example = "fewer than two common observations")
     )]
     pub reason: Option<NoWorth>,
+}
+
+impl PlanWorth {
+    /// The worth of a plan that costs more than it takes off the objective; `None` of any other.
+    pub(crate) fn loss(&self) -> Option<f64> {
+        /// Worths are printed to a hundredth of a basis point.
+        const SMALLEST: f64 = 0.005;
+        self.figures.map(|figures| figures.net_bps).filter(|net| *net < -SMALLEST)
+    }
 }
 
 /// The figures of a plan's worth. Basis points are of NAV, over the horizon.
@@ -154,26 +163,18 @@ impl Worth {
     }
 }
 
-/// Marginal prices of the objective between the weights before and after, with the variance of either deviation.
-struct Priced {
-    /// What one unit bought of each asset takes off the objective, before cost.
-    gain: Vec<f64>,
-    /// Annual variance against the targets, before and after.
-    variance: [f64; 2],
-}
-
 fn figures(
     admitted: &Admitted<'_>,
     surveyed: &Surveyed,
     proposed: &Proposed,
     sequence: &[usize],
 ) -> Result<(WorthFigures, Vec<f64>), NoWorth> {
-    let nav = admitted.nav().minor() as f64;
-    let rows = &proposed.trades.rows;
-    let trade: Vec<f64> = rows.iter().map(|row| row.value.minor() as f64 / nav).collect();
+    let trades = &proposed.trades;
+    let trade = fractions(admitted, trades);
     let priced = match proposed.optimal() {
         Some(found) => solved(admitted, found, &trade),
-        None => drift(admitted, surveyed, proposed, &trade)?,
+        None => Priced::on_histories(admitted, &surveyed.common, &proposed.targets, &trade)
+            .ok_or(NoWorth::TooFewObservations)?,
     };
     let prices = admitted.book.unit_values();
     let impact = |i: usize| match proposed.optimal() {
@@ -184,7 +185,7 @@ fn figures(
     let mut orders = Vec::with_capacity(sequence.len());
     for &i in sequence {
         let gained = trade[i] * priced.gain[i];
-        let paid = rows[i].cost.minor() as f64 / nav + impact(i) * trade[i].abs().powf(1.5);
+        let paid = paid(admitted, trades, i, trade[i], impact(i));
         benefit += gained;
         cost += paid;
         orders.push(1e4 * (gained - paid));
@@ -215,34 +216,6 @@ fn figures(
     Ok((figures, orders.into_iter().map(round_to_12_decimals).collect()))
 }
 
-/// Of a plan of the drift method: the sample covariance of the common history, against the optimised targets.
-fn drift(admitted: &Admitted<'_>, surveyed: &Surveyed, proposed: &Proposed, trade: &[f64]) -> Result<Priced, NoWorth> {
-    let common = &surveyed.common;
-    let panel = common.panel.as_ref().filter(|panel| panel.periods() >= 2).ok_or(NoWorth::TooFewObservations)?;
-    let current = admitted.current();
-    let before: Vec<f64> = common.columns.iter().map(|&i| current[i] - proposed.targets[i]).collect();
-    let after: Vec<f64> = before.iter().zip(&common.columns).map(|(gap, &i)| gap + trade[i]).collect();
-    let both: Vec<f64> = before.iter().zip(&after).map(|(before, after)| before + after).collect();
-    let centred = |weights: &[f64]| centred(panel, weights);
-    let (before, after, both) = (centred(&before)?, centred(&after)?, centred(&both)?);
-    let annual = RiskOptions::default().periods_per_year / (panel.periods() - 1) as f64;
-    let price = admitted.config.objective.price_of_variance();
-    let mut gain = vec![0.0; trade.len()];
-    for (column, &i) in common.columns.iter().enumerate().filter(|(_, i)| trade[**i] != 0.0) {
-        let series = panel.series(column).unwrap_or_default();
-        gain[i] = -price * annual * dot(series, &both);
-    }
-    Ok(Priced { gain, variance: [annual * dot(&before, &before), annual * dot(&after, &after)] })
-}
-
-/// The returns of fixed weights less their mean.
-fn centred(panel: &ReturnPanel, weights: &[f64]) -> Result<Vec<f64>, NoWorth> {
-    let mut returns = panel.portfolio_returns(weights).map_err(|_| NoWorth::TooFewObservations)?;
-    let mean = returns.iter().sum::<f64>() / returns.len() as f64;
-    returns.iter_mut().for_each(|r| *r -= mean);
-    Ok(returns)
-}
-
 /// Of a plan of the optimal method: the covariance it was solved under, against the policy.
 fn solved(admitted: &Admitted<'_>, found: &OptimalPlan, trade: &[f64]) -> Priced {
     let annual = found.covariance.covariance.annualised();
@@ -265,10 +238,6 @@ fn solved(admitted: &Admitted<'_>, found: &OptimalPlan, trade: &[f64]) -> Priced
         }
     });
     Priced { gain: gain.collect(), variance: [variance(&before), variance(&after)] }
-}
-
-fn dot(x: &[f64], y: &[f64]) -> f64 {
-    x.iter().zip(y).map(|(x, y)| x * y).sum()
 }
 
 #[cfg(test)]

@@ -6,7 +6,9 @@ mod tilt;
 
 use std::sync::Arc;
 
-use portfolio_core::{Action, CoreError, SizingInput, TradePlan, size_trades};
+use portfolio_core::{
+    Action, CoreError, SizingInput, SolvedWeights, TradePlan, TradeReason, book_weights, size_trades,
+};
 use risk::RiskSummary;
 
 use crate::admitted::Admitted;
@@ -16,6 +18,7 @@ use crate::forecasting::Forecasted;
 use crate::limits::{CheckReason, LimitCheck, LimitPoint, Measure, Severity};
 use crate::market_data::{CommonHistory, Surveyed};
 use crate::method::Method;
+use crate::priced::net_worth_bps;
 use crate::relaxation::{Relaxation, RelaxationKind, RelaxationReason};
 use crate::risk_stage::{Assessed, PolicyActiveRisk, first_missing};
 use crate::warning::{MissingFigure, RunWarning};
@@ -118,6 +121,8 @@ impl OptimizerAgent {
             Method::Drift { tilt_budget } => {
                 let (targets, tilt) = tilt::tilt(admitted, &surveyed.common, &forecasted.forecasts, *tilt_budget);
                 let trades = drift_trades(admitted, &surveyed.common, &targets).map_err(Veto::by(Self::ID))?;
+                let trades =
+                    unless_too_little(admitted, &surveyed.common, &targets, trades).map_err(Veto::by(Self::ID))?;
                 (targets, Some(tilt), trades, None)
             }
         };
@@ -168,6 +173,31 @@ fn drift_trades(admitted: &Admitted<'_>, common: &CommonHistory, targets: &[f64]
     size_trades(&input, &admitted.config.sizing)
 }
 
+/// The trades, or none where they are worth less than the run asks of a plan. Where the histories support no worth the bands decide.
+fn unless_too_little(
+    admitted: &Admitted<'_>,
+    common: &CommonHistory,
+    targets: &[f64],
+    trades: TradePlan,
+) -> Result<TradePlan, CoreError> {
+    let Some(least) = admitted.config.worth_min_bps else { return Ok(trades) };
+    if trading(&trades) == 0 || net_worth_bps(admitted, common, targets, &trades).is_none_or(|net| net >= least) {
+        return Ok(trades);
+    }
+    let current = admitted.current();
+    let solved =
+        SolvedWeights { weights: current, turnover_limit: 1.0, held: Some(current), trade_max: None, cash_floor: 0.0 };
+    let mut none = book_weights(&admitted.sizing_input(targets), &solved)?;
+    for (row, called_for) in none.rows.iter_mut().zip(&trades.rows) {
+        row.residual_drift = row.drift;
+        row.reason = match called_for.action {
+            Action::Hold => called_for.reason,
+            _ => TradeReason::WorthTooLittle,
+        };
+    }
+    Ok(none)
+}
+
 /// Turnover that does not take weights to the policy's: what was moved less what the distance to the policy shrank by. Trades that
 /// stop at the policy or before it have none.
 fn astray(admitted: &Admitted<'_>, after: &[f64]) -> f64 {
@@ -208,8 +238,6 @@ fn trading(trades: &TradePlan) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use portfolio_core::TradeReason;
-
     use super::*;
     use crate::sample::Case;
 
@@ -262,6 +290,28 @@ mod tests {
         assert_eq!(reasons(&case), [TradeReason::TurnoverLimit; 2]);
         case.config.sizing.turnover_limit = 1.0;
         assert_eq!(reasons(&case), [TradeReason::DriftBreach; 2]);
+    }
+
+    #[test]
+    fn trades_worth_less_than_a_plan_has_to_be_are_not_made() {
+        let mut case = Case::pair();
+        let trades = |case: &Case| {
+            let lent = case.lend();
+            let proposed = lent.proposed();
+            let worth = net_worth_bps(&lent.admitted(), &lent.surveyed().common, proposed.targets(), proposed.trades());
+            (trading(proposed.trades()), worth.unwrap(), proposed.trades().rows[0].clone())
+        };
+        let (count, worth, _) = trades(&case);
+        assert_eq!(count, 2);
+        case.config.worth_min_bps = Some(worth - 1e-9);
+        assert_eq!(trades(&case).0, 2);
+        case.config.worth_min_bps = Some(worth + 1e-9);
+        let (count, worth, row) = trades(&case);
+        assert_eq!((count, worth, row.reason, row.cost.minor()), (0, 0.0, TradeReason::WorthTooLittle, 0));
+        assert!((row.drift - 0.06).abs() < 1e-12 && (row.residual_drift - row.drift).abs() < 1e-12, "{row:?}");
+        // Without histories nothing can be said of the worth, and the band decides.
+        case.returns.iter_mut().for_each(Vec::clear);
+        assert_eq!(trading(case.lend().proposed().trades()), 2);
     }
 
     #[test]

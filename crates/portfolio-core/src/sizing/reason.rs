@@ -9,6 +9,7 @@ use super::ledger::DUST;
 ///
 /// `within_band`: its drift is at most the drift threshold. `turnover_limit`: that limit leaves at most one minor unit of the trade.
 /// `unfunded`: no money pays for the trade. `below_minimum`: the trade is at most one minor unit of the currency, or a sale that would cost all it brings.
+/// `worth_too_little`: the trades of the plan are worth less than a plan has to be.
 /// `limits_conflict`: the limits of the optimal method exclude each other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -30,6 +31,8 @@ pub enum TradeReason {
     BelowMinimum,
     /// It moves to, or stays at, the weight that solves the problem of the optimal method.
     Optimal,
+    /// Called for by its band, but the trades of the plan together are worth less than a plan has to be: nothing trades.
+    WorthTooLittle,
     /// The limits of the optimal method contradict each other: nothing trades.
     LimitsConflict,
 }
