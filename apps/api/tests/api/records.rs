@@ -127,6 +127,9 @@ fn lists_page_through_every_plan_once() {
     assert_eq!(get(address, &format!("/api/audit?cursor={cursor}")).status, 400, "a cursor is for its own list");
     let item = &list(&first, "/items")[0];
     let (made, request) = (text(item, "/created_at"), text(item, "/request_id"));
+    let stored = get(address, &format!("/api/plans/{}", text(item, "/plan_id"))).json();
+    let answered = text(&stored, "/response/metadata/timestamp_utc");
+    assert_eq!((answered, answered.len()), (made, "2026-01-02T03:04:05.678901Z".len()), "one moment, one form");
     let count = |query: &str| list(&get(address, &format!("/api/plans?{query}")).json(), "/items").len();
     assert_eq!(count(&format!("request_id={request}")), 1);
     assert_eq!(count(&format!("created_from={made}")), 1);
@@ -138,6 +141,7 @@ fn lists_page_through_every_plan_once() {
     let lines = get(address, "/api/audit/export");
     let exported: Vec<Value> = lines.text().lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert_eq!(exported, *list(&audit, "/items"));
+    assert_eq!(names(&audit, "/items", "created_at").last(), Some(&made), "the plan's entry came to be with it");
 }
 
 #[test]
