@@ -256,13 +256,13 @@ def bounds(contract):
 
 
 def questions(contract):
-    """What is asked of a stored thing without a body is asked with one method; a deprecated operation does not count."""
+    """What is asked of a stored thing without a body is asked with one method."""
     asked = {}
     for path, item in contract.document["paths"].items():
         word = path.rsplit("/", 1)[-1]
         for method in METHODS:
             operation = item.get(method, {})
-            if operation and not word.startswith("{") and "requestBody" not in operation and not operation.get("deprecated"):
+            if operation and not word.startswith("{") and "requestBody" not in operation:
                 asked.setdefault(word, {}).setdefault(method, []).append(path)
     for word, methods in asked.items():
         if len(methods) > 1:

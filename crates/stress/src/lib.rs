@@ -31,7 +31,7 @@
 //!   Both are checked when they are created and can be estimated from a history of returns.
 //! - [`ShockLaw`]: the distribution of the shocks, [`NormalShocks`] unless the caller provides another. A law from
 //!   outside only has to implement this trait.
-//! - [`SimulationOptions`]: paths, horizon, seed, shocks, [`PathRebalancing`], what to measure. All bounds are documented
+//! - [`SimulationOptions`]: paths, horizon, seed, shocks, [`Rebalancing`], what to measure. All bounds are documented
 //!   constants.
 //! - [`simulate`] returns a [`SimulationReport`] of [`Estimate`]s; [`simulate_paths`] returns the outcome of each path.
 //!

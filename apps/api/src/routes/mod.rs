@@ -38,7 +38,6 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
         .service(plans::get_plan_request)
         .service(plans::replay_plan)
         .service(plans::verify_plan)
-        .service(plans::verify_plan_with_post)
         .service(plans::get_plan_proof)
         .service(report::get_plan_report)
         .service(runs::create_batch_run)

@@ -1,7 +1,5 @@
 //! Stored plans.
 
-#![expect(deprecated, reason = "a deprecated operation is still served")]
-
 use actix_web::http::header::{CACHE_CONTROL, ContentType, ETAG, IF_NONE_MATCH};
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse, post, route};
@@ -160,24 +158,6 @@ pub(super) async fn replay_plan(caller: Caller, plan_id: Path<String>, _body: No
 )]
 #[route("/api/plans/{plan_id}/verify", method = "GET", method = "HEAD")]
 pub(super) async fn verify_plan(caller: Caller, plan_id: Path<String>, engine: Data<Engine>) -> Answer {
-    answer(&caller, stored::verify(&engine, &caller.context, &plan_id).await)
-}
-
-/// Check a stored plan, asked with POST
-///
-/// The same answer as `GET` of this path, for clients that ask with `POST`.
-#[utoipa::path(tag = "records", operation_id = "verify_plan_with_post",
-    params(("plan_id" = String, Path, description = "Id of the plan")),
-    responses((status = 200, description = "What was found", body = PlanVerification))
-)]
-#[deprecated]
-#[post("/api/plans/{plan_id}/verify")]
-pub(super) async fn verify_plan_with_post(
-    caller: Caller,
-    plan_id: Path<String>,
-    _body: NoBody,
-    engine: Data<Engine>,
-) -> Answer {
     answer(&caller, stored::verify(&engine, &caller.context, &plan_id).await)
 }
 

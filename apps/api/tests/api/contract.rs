@@ -407,9 +407,10 @@ fn the_examples_of_a_request_make_a_request() {
         }
         Value::Object(body)
     };
-    let mut rebalance = composed("RebalanceRequest", &[]);
+    // Names of histories go with a run.
+    let mut rebalance = composed("RebalanceRequest", &["benchmark_history"]);
     rebalance["monte_carlo"] = composed("MonteCarloRequest", &[]);
-    let mut first = composed("AssetRequest", &[]);
+    let mut first = composed("AssetRequest", &["history"]);
     first["holdings"] = json!([composed("HoldingRequest", &[])]);
     rebalance["assets"] = json!([first]);
     let mut forecast = composed("ForecastRequest", &[]);
@@ -466,7 +467,6 @@ fn answers_conform_to_their_documented_schema() {
         ("get", "/api/plans/{plan_id}/proof"),
         ("post", "/api/plans/{plan_id}/replay"),
         ("get", "/api/plans/{plan_id}/verify"),
-        ("post", "/api/plans/{plan_id}/verify"),
         ("get", "/api/audit"),
         ("get", "/api/audit/head"),
         ("get", "/api/audit/verify"),

@@ -64,6 +64,7 @@ fn of_plans() -> Vec<Case> {
         .change(request, "horizon_years", "/horizon_years", json!(0.25))
         .change(request, "worth_min_bps", "/worth_min_bps", json!(1000))
         .change(request, "tracking_error_budget", "/tracking_error_budget", json!(0.03))
+        .change(request, "benchmark_history", "/benchmark_history", json!("SPY"))
         .change(request, "benchmark_returns", "/benchmark_returns", json!(returns(7)))
         .change(request, "monte_carlo", "/monte_carlo", json!({"paths": 0}))
         .change(request, "assets", "/assets", json!([small()["assets"][0]]))
@@ -81,6 +82,7 @@ fn of_plans() -> Vec<Case> {
         .change(asset, "transaction_cost_bps", "/assets/0/transaction_cost_bps", json!(70))
         .change(asset, "average_daily_volume", "/assets/0/average_daily_volume", json!(1_000))
         .change(asset, "identifiers", "/assets/0/identifiers", json!({"ticker": "A"}))
+        .change(asset, "history", "/assets/0/history", json!("SPY"))
         .change(asset, "holdings", "/assets/0/holdings", json!([{"holding": "H", "holding_weight": 1.0}]))
         .all;
     let identified = with("/assets/0/identifiers", json!({"ticker": "A"}));
@@ -331,6 +333,8 @@ fn every_member_changes_the_answer_or_is_refused() {
     // Each item of a batch is a body of another route; that route's members have their cases above.
     seen.insert(("RunBatchRequest".to_owned(), "portfolios".to_owned()));
     seen.insert(("RunBatchRequest".to_owned(), "simulations".to_owned()));
+    // What a portfolio of a run has from them: `histories.rs`.
+    seen.insert(("RunBatchRequest".to_owned(), "histories".to_owned()));
     wrong.extend(without_a_case(&seen).into_iter().map(|name| format!("{name} has no case")));
     assert_eq!(wrong, Vec::<String>::new());
 }

@@ -281,7 +281,8 @@ impl RebalanceRequest {
                 );
             }
         }
-        let sent = self.assets.iter().map(|asset| asset.historical_returns.as_ref()).chain([self.benchmark_returns.as_ref()]);
+        let sent =
+            self.assets.iter().map(|asset| asset.historical_returns.as_ref()).chain([self.benchmark_returns.as_ref()]);
         let sent: usize = sent.flatten().map(Vec::len).sum();
         let named: usize = self.histories().filter_map(|name| run?.length(name)).sum();
         check_total_returns(sent + named, "/assets", faults);
