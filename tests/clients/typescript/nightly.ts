@@ -36,14 +36,30 @@ function planAlone(book: Book, key: string) {
 
 /** Two plans of one book agree in every member that both show, apart from what differs from answer to answer. */
 function checkSame(found: NonNullable<Schemas["RunResult"]["plan"]>, alone: Plan): void {
-  const shown: Record<string, unknown> = { ...found };
-  const whole: Record<string, unknown> = { ...alone };
   for (const member of FIGURES) {
-    assert(member in shown && member in whole, member);
+    assert(member in found && member in alone, member);
   }
-  for (const member of Object.keys(shown).filter((member) => member in whole && member !== "metadata")) {
-    assert.deepEqual(shown[member], whole[member], `${alone.client_reference}: ${member}`);
+  checkMembers(found, alone);
+}
+
+/** The members that both documents show are equal, at every depth. */
+function checkMembers(found: object, alone: object): void {
+  const whole = new Map<string, unknown>(Object.entries(alone));
+  for (const [member, value] of Object.entries(found)) {
+    const other = whole.get(member);
+    if (member === "metadata" || other === undefined) {
+      continue;
+    }
+    if (isDocument(value) && isDocument(other)) {
+      checkMembers(value, other);
+    } else {
+      assert.deepEqual(value, other, member);
+    }
   }
+}
+
+function isDocument(value: unknown): value is object {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function referenceOf(labelled: { client_reference?: string | null }): string {
