@@ -64,7 +64,7 @@ REQUESTS = {
     "create_insights": BOOK,
     "create_report": BOOK,
     "create_tandem_run": BOOK,
-    "create_run": BOOK,
+    "create_agent_run": BOOK,
     "create_forecast": {"assets": [{"asset": name, "historical_returns": series} for name, series in DAILY.items()]},
     "create_risk_report": {"returns": DAILY, "weights": [0.6, 0.4], "risk_free_rate": 0.02},
     "create_covariance": {"returns": [list(row) for row in zip(*DAILY.values())], "estimator": "ledoit_wolf_identity"},
@@ -126,8 +126,8 @@ def main(url):
         body = REQUESTS.get(name)
         if body is not None:
             (FOLDER / f"{name}.request.json").write_text(json.dumps(body, indent=1) + "\n")
-        run = "agent_run" if path.startswith("/api/multi-agent") else "run"
-        sent = path.replace("{plan_id}", names.get("plan", "")).replace("{run_id}", names.get(run, "")).replace("{webhook_id}", names.get("webhook", ""))
+        sent = path.replace("{plan_id}", names.get("plan", "")).replace("{run_id}", names.get("run", ""))
+        sent = sent.replace("{webhook_id}", names.get("webhook", ""))
         outcomes = [answer for status, answer in operation["responses"].items() if status < "300"]
         for media_type in [media_type for answer in outcomes for media_type in answer.get("content", {})]:
             text = send(server, method, sent, media_type, body)
@@ -135,8 +135,6 @@ def main(url):
                 answer = json.loads(text)
                 if name == "create_rebalance_plan":
                     names["plan"] = answer["metadata"]["plan_id"]
-                if name == "create_run":
-                    names["agent_run"] = answer["metadata"]["run_id"]
                 if name == "create_webhook":
                     names["webhook"] = answer["webhook_id"]
                 if name == "create_batch_run":

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Lint of the contract: whether openapi/openapi.json generates clients that a reader of it would write by hand.
 
-The document can be valid and still give a client `LimitType0` to `LimitType11`, a `code` that is any text, or a member that is
-sometimes missing and sometimes null. Each rule below refuses one of these.
+The document can be valid and still give a client `LimitType0` to `LimitType11`, a `code` that is any text, a member that is
+sometimes missing and sometimes null, or two words for one concept. Each rule below refuses one of these.
 
 tests/contract_allowed.json lists the places that break a rule today, each rule's places with the reason. A place that is not
 listed fails the lint, and so does a listed place that keeps the rule: the list only gets shorter.
@@ -20,6 +20,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 CONTRACT = ROOT / "openapi" / "openapi.json"
 ALLOWED = ROOT / "tests" / "contract_allowed.json"
+WORDS = ROOT / "docs" / "words.md"
 
 METHODS = ("get", "post", "put", "patch", "delete")
 UNIONS = ("oneOf", "anyOf")
@@ -213,6 +214,84 @@ def parameters(contract):
                 yield f"{name}: {parameter['name']} can be null"
 
 
+def values(contract):
+    """Values of a closed list are snake_case."""
+    for place, schema in contract.parts():
+        listed = schema.get("enum", [schema["const"]] if "const" in schema else [])
+        for value in listed:
+            # A problem type is a path (RFC 9457).
+            if isinstance(value, str) and not value.startswith("/problems/") and not re.fullmatch(r"[a-z][a-z0-9_]*", value):
+                yield f"{place}: {value}"
+
+
+def twins(contract):
+    """A list of values has one name."""
+    names = {}
+    for name, schema in contract.schemas.items():
+        if len(schema.get("enum", [])) > 1:
+            names.setdefault(frozenset(schema["enum"]), []).append(name)
+    for same in names.values():
+        if len(same) > 1:
+            yield f"{' and '.join(sorted(same))}: the same values"
+
+
+def times(contract):
+    """A point in time is called `…_at`, and nothing else is."""
+    for place, schema in contract.parts():
+        for member, inner in schema.get("properties", {}).items():
+            if member.endswith("_at") != (contract.resolve(inner).get("format") == "date-time"):
+                yield f"{place}.{member}: {'no time' if member.endswith('_at') else 'a time'}"
+
+
+def bounds(contract):
+    """A bound is called `…_min` or `…_max`; the same quantity is not also limited under `…_limit`."""
+    members = {member for _, schema in contract.parts() for member in schema.get("properties", {})}
+    for place, schema in contract.parts():
+        for member in schema.get("properties", {}):
+            if re.match(r"(min|max)_", member) or member.endswith("_limit"):
+                yield f"{place}.{member}: not named as a bound"
+    for member in sorted(members):
+        if member.endswith("_limit") and member.removesuffix("_limit") + "_max" in members:
+            yield f"{member}: also {member.removesuffix('_limit')}_max"
+
+
+def questions(contract):
+    """What is asked of a stored thing without a body is asked with one method."""
+    asked = {}
+    for path, item in contract.document["paths"].items():
+        word = path.rsplit("/", 1)[-1]
+        for method in METHODS:
+            operation = item.get(method, {})
+            if operation and not word.startswith("{") and "requestBody" not in operation:
+                asked.setdefault(word, {}).setdefault(method, []).append(path)
+    for word, methods in asked.items():
+        if len(methods) > 1:
+            yield f"{word}: {', '.join(sorted(methods))}"
+
+
+def identifiers(contract):
+    """An identifier in a path is the name of a member, so that an answer says what to put there."""
+    members = {member for _, schema in contract.parts() for member in schema.get("properties", {})}
+    for path in contract.document["paths"]:
+        for name in re.findall(r"{(\w+)}", path):
+            if name not in members:
+                yield f"{path}: no member is called {name}"
+
+
+def words(contract):
+    """What docs/words.md calls a member, a parameter, a schema or a value is one."""
+    known = set(contract.schemas)
+    for _, schema in contract.parts():
+        known.update(schema.get("properties", {}))
+        known.update(value for value in schema.get("enum", []) if isinstance(value, str))
+    for _, operation in contract.operations():
+        known.update(contract.resolve(parameter)["name"] for parameter in operation.get("parameters", []))
+    for row in re.findall(r"^\| [^|]+ \| ([^|]+) \|", WORDS.read_text(), re.MULTILINE):
+        for name in re.findall(r"`([^`]+)`", row):
+            if name not in known:
+                yield f"{name}: not in the contract"
+
+
 RULES = {
     "unions": unions,
     "codes": codes,
@@ -223,6 +302,13 @@ RULES = {
     "examples": examples,
     "streams": streams,
     "parameters": parameters,
+    "values": values,
+    "twins": twins,
+    "times": times,
+    "bounds": bounds,
+    "questions": questions,
+    "identifiers": identifiers,
+    "words": words,
 }
 
 

@@ -251,7 +251,7 @@ def bounds():
         (PLAN, plan, {"optimization": {}}),
         (PLAN, plan | {"method": "optimal"}, {"tracking_error_budget": 0.02}),
         (PLAN, plan | {"method": "optimal"}, {"drift_threshold": 0.3}),
-        (PLAN, plan | {"method": "optimal"}, {"optimization": {"max_trade": [0.01, 0.01]}}),
+        (PLAN, plan | {"method": "optimal"}, {"optimization": {"trade_max": [0.01, 0.01]}}),
         (PLAN, plan, {"risk_aversion": 50}),
         (PLAN, plan, {"horizon_years": 0.1}),
         (PLAN, plan, {"monte_carlo": {"seed": 3}}),

@@ -371,15 +371,15 @@ def optimizer(suite):
         solve(f"without {member}", [f"/problem/{member}"], drop=member)
         solve(f"{member} text", [f"/problem/{member}"], **{member: "0.5"})
         solve(f"{member} true", [f"/problem/{member}"], **{member: True})
-    for member in ("mu", "w0", "lower", "upper", "cost_linear", "cost_impact", "benchmark", "max_trade"):
+    for member in ("mu", "w0", "lower", "upper", "cost_linear", "cost_impact", "benchmark", "trade_max"):
         solve(f"{member} too long", **{member: [0.5, 0.5, 0.5]})
         solve(f"{member} too large", [f"/problem/{member}/1"], **{member: [0.5, 1e12]})
         solve(f"{member} null inside", [f"/problem/{member}/0"], **{member: [None, 0.5]})
-    for member, value in {"risk_aversion": -1, "turnover_max": -0.1, "te_max": -1, "leverage_max": -1, "cash_min": 1e9, "cash_max": 1e300}.items():
+    for member, value in {"risk_aversion": -1, "turnover_limit": -0.1, "tracking_error_max": -1, "leverage_max": -1, "cash_min": 1e9, "cash_max": 1e300}.items():
         solve(f"{member} {value}", [f"/problem/{member}"], **{member: value})
     solve("bounds crossed", ["/problem/lower/1"], lower=[0, 0.7], upper=[1, 0.6])
     solve("cash crossed", ["/problem/cash_min"], cash_min=0.3, cash_max=0.2)
-    solve("tracking error without benchmark", ["/problem/benchmark"], te_max=0.05)
+    solve("tracking error without benchmark", ["/problem/benchmark"], tracking_error_max=0.05)
     solve("negative cost", ["/problem/cost_linear/0"], cost_linear=[-0.001, 0.001])
     group = {"name": "g", "members": [0], "lower": 0, "upper": 1}
     for name, change, pointer in (("member out of range", {"members": [2]}, "/members/0"), ("member twice", {"members": [1, 1]}, "/members/1"),
@@ -407,7 +407,7 @@ def optimizer(suite):
     for value in ("best", 5, [], "OPTIMAL"):
         suite.refused(f"method {value!r}", "/api/rebalance", dump(plan(method=value)), pointers=["/method"])
     suite.refused("optimization without the method", "/api/rebalance", dump(plan(optimization={})), pointers=["/optimization"])
-    for key, value in {"lower": -0.1, "upper": [2], "turnover_max": 0.1, "cash_min": 2, "risk_aversion": -1, "restrictions": [{"asset": 99, "kind": "locked"}]}.items():
+    for key, value in {"lower": -0.1, "upper": [2], "turnover_limit": 0.1, "cash_min": 2, "risk_aversion": -1, "restrictions": [{"asset": 99, "kind": "locked"}]}.items():
         body = plan(method="optimal", optimization={key: value})
         suite.refused(f"optimization {key}", "/api/rebalance", dump(body), pointers=[] if key in ("upper", "restrictions") else [f"/optimization/{key}"])
     bare = plan(method="optimal")

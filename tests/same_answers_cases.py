@@ -72,7 +72,7 @@ def plans():
             "as it is": raw,
             "optimal": dump({**body, "method": "optimal"}),
             "optimal, bounded": dump({**body, "method": "optimal", "optimization": BOUNDED}),
-            "first model": dump({**body, "forecast_model": "demo-ensemble-v1"}),
+            "first model": dump({**body, "forecast_model": "demo_ensemble_v1"}),
             "tight": dump({**body, "turnover_limit": 0.02, "drift_threshold": 0, "tracking_error_budget": 0.002}),
             "loose": dump({**body, "turnover_limit": 1, "drift_threshold": 0, "transaction_cost_bps": 0}),
             "yen": dump({**body, "currency": "JPY"}),
@@ -96,7 +96,7 @@ def plans():
         forecast = {
             "assets": [{k: asset[k] for k in ("asset", "historical_returns", "market_return") if k in asset} for asset in body["assets"]]
         }
-        for model in ("ensemble-v2", "demo-ensemble-v1"):
+        for model in ("ensemble_v2", "demo_ensemble_v1"):
             yield Case("forecast", f"{name}, {model}", "/api/forecast", dump({**forecast, "model": model}))
 
 

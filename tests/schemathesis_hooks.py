@@ -56,8 +56,6 @@ def make_records_fit(case):
         case.path_parameters["plan_id"] = stored_plan()
         # `*` or the right tag would give 304.
         (case.headers or {}).pop("If-None-Match", None)
-    elif case.path == "/api/multi-agent/runs/{run_id}":
-        case.path_parameters["run_id"] = stored_plan()
     for member in ("cursor", "created_from", "created_before"):
         (case.query or {}).pop(member, None)
     if case.headers and "Idempotency-Key" in case.headers:
@@ -155,7 +153,7 @@ def make_weights_fit(body):
 
 
 def fit_method(body):
-    """The optimal method needs histories; `optimization` is allowed with that method only, and `min_worth_bps` with the other."""
+    """The optimal method needs histories; `optimization` is allowed with that method only, and `worth_min_bps` with the other."""
     assets = [asset for asset in body.get("assets") or [] if isinstance(asset, dict)]
     if body.get("method") != "optimal" or body.get("liquidate") or len(assets) > 50:
         body.pop("optimization", None)
@@ -163,13 +161,13 @@ def fit_method(body):
         return
     for i, asset in enumerate(assets):
         asset["historical_returns"] = [0.002 * ((7 * i + t * t * (i + 1)) % 11 - 5) for t in range(30)]
-    body.pop("min_worth_bps", None)
+    body.pop("worth_min_bps", None)
     options = tame(body.get("optimization") or {})
     if options:
         body["optimization"] = options
     for member in ("lower", "upper", "cash_min", "cash_max"):
         options.pop(member, None)
-    for member in ("market_impact", "max_trade"):
+    for member in ("market_impact", "trade_max"):
         if options.get(member) is not None:
             options[member] = resize(options[member], len(assets), 0.0)
     fit_rows(options, len(assets))
@@ -284,14 +282,14 @@ def fit_problem(body):
     count = len(problem["w0"])
     for member, default in {"mu": 0.05, "lower": 0.0, "upper": 1.0}.items():
         problem[member] = resize(problem[member], count, default)
-    for member in ("cost_linear", "cost_impact", "benchmark", "max_trade"):
+    for member in ("cost_linear", "cost_impact", "benchmark", "trade_max"):
         if problem.get(member) is not None:
             problem[member] = resize(problem[member], count, 0.0)
     pairs = [sorted(pair) for pair in zip(problem["lower"], problem["upper"])]
     problem["lower"], problem["upper"] = [low for low, _ in pairs], [high for _, high in pairs]
     problem["cash_min"], problem["cash_max"] = sorted((problem["cash_min"], problem["cash_max"]))
     if problem.get("benchmark") is None:
-        problem.pop("te_max", None)
+        problem.pop("tracking_error_max", None)
     fit_rows(problem, count)
     # A dense covariance is limited to 1,000 assets, and its text grows with their square.
     factors = {"loadings": [[1.0]] * count, "factor_cov": [[0.01]], "specific_var": [0.03] * count}

@@ -304,7 +304,7 @@ def optimizer(suite):
         for low, weight, high in zip(problem["lower"], weights, problem["upper"]):
             found += [] if low - 1e-7 <= weight <= high + 1e-7 else [f"{weight} is outside {low} to {high}"]
         turnover = sum(abs(w - o) for w, o in zip(weights, problem["w0"]))
-        limit = problem.get("turnover_max")
+        limit = problem.get("turnover_limit")
         found += [] if limit is None or turnover <= limit + 1e-7 else [f"turnover {turnover}"]
         found += [] if answer["certificate"]["duality_gap"] <= 1e-6 * max(1, abs(answer["objective"])) else ["the gap is open"]
         return found
@@ -330,10 +330,10 @@ def optimizer(suite):
             suite.note(name, faults)
 
     solved("problem plain")
-    solved("problem with nulls", groups=None, exposures=None, restrictions=None, benchmark=None, te_max=None, turnover_max=None, cost_linear=None, max_trade=None)
+    solved("problem with nulls", groups=None, exposures=None, restrictions=None, benchmark=None, tracking_error_max=None, turnover_limit=None, cost_linear=None, trade_max=None)
     solved("problem without risk aversion", risk_aversion=0)
     solved("problem with huge risk aversion", risk_aversion=1e6)
-    solved("problem without turnover", turnover_max=0)
+    solved("problem without turnover", turnover_limit=0)
     solved("problem with cash", cash_max=1, mu=[-0.1, -0.2])
     solved("problem from cash", w0=[0, 0], cost_linear=[0.001, 0.001])
     solved("problem with singular sigma", model={"sigma": [[0.04, 0.04], [0.04, 0.04]]})
@@ -342,11 +342,11 @@ def optimizer(suite):
     solved("problem with fixed weights", lower=[0.3, 0.7], upper=[0.3, 0.7])
     solved("problem of factors", model={"loadings": [[1], [0.5]], "factor_cov": [[0.04]], "specific_var": [0.01, 0]})
     solved("problem long and short", lower=[-3, -3], upper=[3, 3], leverage_max=2)
-    solved("problem with a tracking error of zero", benchmark=[0.5, 0.5], te_max=0)
+    solved("problem with a tracking error of zero", benchmark=[0.5, 0.5], tracking_error_max=0)
     solved("infeasible upper bounds", "infeasible", upper=[0.5, 0.4])
     solved("infeasible lower bounds", "infeasible", lower=[0.8, 0.4])
-    solved("infeasible turnover", "infeasible", upper=[0.5, 1], turnover_max=0.1)
-    solved("infeasible tracking error", "infeasible", benchmark=[0.5, 0.5], te_max=0.001, upper=[0.4, 1])
+    solved("infeasible turnover", "infeasible", upper=[0.5, 1], turnover_limit=0.1)
+    solved("infeasible tracking error", "infeasible", benchmark=[0.5, 0.5], tracking_error_max=0.001, upper=[0.4, 1])
     solved("infeasible lock", "infeasible", upper=[0.5, 1], restrictions=[{"asset": 0, "kind": "locked"}, {"asset": 1, "kind": "locked"}])
     solved("infeasible leverage", "infeasible", leverage_max=0.5)
     for name, body in {

@@ -6,7 +6,7 @@ use std::hint::black_box;
 use benches::Book;
 use benches::clock::{Clock, criterion};
 use criterion::{Criterion, criterion_group, criterion_main};
-use stress::{AssetLaw, PathRebalancing, PortfolioLaw, SimulationOptions, simulate};
+use stress::{AssetLaw, PortfolioLaw, Rebalancing, SimulationOptions, simulate};
 
 fn monte_carlo(c: &mut Criterion<Clock>) {
     let case = Book::scenario().unwrap().case().unwrap();
@@ -22,9 +22,7 @@ fn monte_carlo(c: &mut Criterion<Clock>) {
     group.bench_function(format!("plan/1_asset_{}_days_{}_paths", defaults.horizon_days, defaults.paths), |b| {
         b.iter(|| simulate(PortfolioLaw::from_portfolio_returns(black_box(&days), 252.0).unwrap(), &defaults).unwrap());
     });
-    for (id, rebalancing) in
-        [("buy_and_hold", PathRebalancing::BuyAndHold), ("fixed_weights", PathRebalancing::FixedWeights)]
-    {
+    for (id, rebalancing) in [("buy_and_hold", Rebalancing::BuyAndHold), ("fixed_weights", Rebalancing::FixedWeights)] {
         let options =
             SimulationOptions { paths: 100_000, rebalancing, path_statistics: true, ..SimulationOptions::default() };
         group.sample_size(10);

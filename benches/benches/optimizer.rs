@@ -72,12 +72,12 @@ fn problems(n: usize, draw: &mut Draw) -> Vec<(&'static str, RebalanceProblem)> 
         upper: vec![cap; n],
         ..RebalanceProblem::long_only(mu, 5.0)
     };
-    let turnover = RebalanceProblem { turnover_max: Some(0.2), ..base.clone() };
+    let turnover = RebalanceProblem { turnover_limit: Some(0.2), ..base.clone() };
     let variance = RebalanceProblem { mu: vec![0.0; n], risk_aversion: 1.0, cost_linear: None, ..turnover.clone() };
     let everything = RebalanceProblem {
         cost_impact: Some((0..n).map(|_| 0.01 + 0.02 * draw.next()).collect()),
         benchmark: Some(vec![1.0 / n as f64; n]),
-        te_max: Some(0.06),
+        tracking_error_max: Some(0.06),
         cash_max: 0.05,
         ..turnover.clone()
     };

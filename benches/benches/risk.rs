@@ -14,7 +14,7 @@ fn risk(c: &mut Criterion<Clock>) {
     let (index, stocks) = stocks.split_last().unwrap();
     let columns: Vec<&[f64]> = stocks.iter().map(Vec::as_slice).collect();
     let weights = vec![1.0 / columns.len() as f64; columns.len()];
-    let returns = portfolio_returns(&columns, &weights, Rebalancing::Daily).unwrap();
+    let returns = portfolio_returns(&columns, &weights, Rebalancing::FixedWeights).unwrap();
     let options = RiskOptions::default();
 
     let mut group = c.benchmark_group("risk");

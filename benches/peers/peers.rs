@@ -67,7 +67,7 @@ fn report() -> Result<Value, Box<dyn Error>> {
 
     let single = measure(&stocks[0], Some(index), None, &options)?;
     let whole = || {
-        let portfolio = portfolio_returns(&columns, &weights, Rebalancing::Daily)?;
+        let portfolio = portfolio_returns(&columns, &weights, Rebalancing::FixedWeights)?;
         let metrics = measure(&portfolio, Some(index), None, &options)?;
         Ok::<_, risk::RiskError>((metrics, contributions(&columns, &weights, &options)?))
     };

@@ -503,7 +503,7 @@ describe("for everyone", () => {
     assert.equal(await opened.page.evaluate(() => getComputedStyle(document.documentElement).colorScheme), "light");
     await opened.page.evaluate(() => dispatchEvent(new Event("beforeprint")));
     const head = opened.page.locator(".report-head");
-    assert.match(await head.innerText(), /Rebalance report: Risk-Off Shock[^]*\d{4}-\d\d-\d\d \d\d:\d\d:\d\d[^]*ensemble-v3/);
+    assert.match(await head.innerText(), /Rebalance report: Risk-Off Shock[^]*\d{4}-\d\d-\d\d \d\d:\d\d:\d\d[^]*ensemble_v3/);
     // Anything that differs from run to run would change every picture.
     for (const fact of ["Made at, UTC", "Request"]) await head.locator("div", { hasText: fact }).locator("dd").last().evaluate((dd) => (dd.textContent = "…"));
     await shot(opened.page, "print");

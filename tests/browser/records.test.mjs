@@ -343,7 +343,7 @@ describe("the agents' record", () => {
     const own = records.find(({ metadata }) => shown.includes(metadata.result_digest));
     assert.ok(own, "the digests shown are those of a stored record");
     assert.ok(shown.includes(own.metadata.request_digest));
-    const stored = await (await fetch(`${server}/api/plans/${own.metadata.run_id}?include=all`)).text();
+    const stored = await (await fetch(`${server}/api/plans/${own.metadata.plan_id}?include=all`)).text();
     const sent = stored.slice(stored.indexOf('"request":') + '"request":'.length, stored.indexOf(',"response":'));
     assert.equal(createHash("sha256").update(sent).digest("hex"), own.metadata.request_digest, "as sha256sum has it");
     assert.deepEqual(await axe(page), []);

@@ -21,7 +21,7 @@ const request: PlanRequest = {
     cash_min: 0,
     cash_max: 0.02,
     tracking_error_max: 0.03,
-    max_trade: [0.1, 2, 2, 2],
+    trade_max: [0.1, 2, 2, 2],
     market_impact: [0, 0.2, 0, 0],
     groups: [{ name: "pair", members: [1, 3], lower: 0.1, upper: 0.6 }],
     exposures: [{ name: "duration", loadings: [1, 2, 3, 4], lower: 0, upper: 3 }],
@@ -54,7 +54,7 @@ test("limits follow their assets when rows move or go", () => {
   assert.ok(a && b && c && d);
   const { optimization } = requestOf({ ...draft, assets: [d, b, a] });
   assert.deepEqual(optimization?.lower, [0, 0.05, 0]);
-  assert.deepEqual(optimization?.max_trade, [2, 2, 0.1]);
+  assert.deepEqual(optimization?.trade_max, [2, 2, 0.1]);
   assert.deepEqual(optimization?.market_impact, [0, 0.2, 0]);
   assert.deepEqual(optimization?.groups?.[0]?.members, [1, 0]);
   assert.deepEqual(optimization?.exposures?.[0]?.loadings, [4, 2, 1]);

@@ -54,7 +54,7 @@ test("a JSON request comes back as it was sent", () => {
     horizon_years: 0.25,
     risk_free_rate: 0.011,
     weight_policy: "cash_remainder",
-    forecast_model: "ensemble-v2",
+    forecast_model: "ensemble_v2",
     tracking_error_budget: 0.005,
     monte_carlo: { paths: 500, horizon_days: 21, seed: 7, drift: "sample" },
     assets: [

@@ -4,7 +4,7 @@ use portfolio_core::{Action, TradeReason};
 use serde::Serialize;
 
 use crate::facts::{AssetFacts, Facts};
-use crate::{ActionReason, number, phrase};
+use crate::{number, phrase};
 
 /// Maximum number of actions in a brief.
 const MOST: usize = 3;
@@ -24,7 +24,6 @@ pub struct TopAction {
     #[cfg_attr(feature = "openapi", schema(required = true, example = 4.1))]
     pub marginal_benefit_bps: Option<f64>,
     /// What to do.
-    #[cfg_attr(feature = "openapi", schema(value_type = crate::contract::AdvisedAction))]
     pub action: Action,
     /// Why, in words: where the asset stands, what is done about it, what it costs, what the forecast says.
     #[cfg_attr(
@@ -33,7 +32,7 @@ pub struct TopAction {
     )]
     pub reason: String,
     /// Why, as a code.
-    pub reason_code: ActionReason,
+    pub reason_code: TradeReason,
 }
 
 /// The most valuable orders, at most three; if the plan has none, the largest drifts, as holds.
@@ -60,7 +59,7 @@ pub(crate) fn rank(facts: &Facts) -> Vec<TopAction> {
             marginal_benefit_bps: asset.marginal_benefit_bps,
             action: asset.action,
             reason: reason(facts, asset),
-            reason_code: ActionReason(asset.reason),
+            reason_code: asset.reason,
         })
         .collect()
 }

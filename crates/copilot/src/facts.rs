@@ -5,8 +5,8 @@ use portfolio_core::{Action, TradeReason};
 use risk::RiskSummary;
 use serde::Serialize;
 
-use crate::ActionReason;
 use crate::measures::{SimulationFacts, Stated, TiltFacts};
+use crate::reason;
 
 /// The facts of a brief: the figures of one plan, computed elsewhere.
 ///
@@ -89,7 +89,7 @@ pub struct AssetFacts {
 impl AssetFacts {
     /// Why a trade that was due was not made in full.
     pub(crate) fn obstacle(&self) -> Option<&'static str> {
-        ActionReason(self.reason).obstacle()
+        reason::obstacle(self.reason)
     }
 
     /// Whether the asset has an order.
@@ -110,7 +110,7 @@ pub struct WarningFacts {
 /// The model behind the forecasts.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ModelFacts {
-    /// Identifier, such as `ensemble-v2`.
+    /// Identifier, such as `ensemble_v2`.
     pub id: String,
     /// Version, such as `2.0.1`.
     pub version: String,

@@ -22,10 +22,10 @@ pub struct RiskFlag {
     pub value: Option<f64>,
     /// The level above which the measure is a warning, a fraction.
     #[cfg_attr(feature = "openapi", schema(example = 0.03))]
-    pub limit: f64,
+    pub warning_above: f64,
     /// The level above which the measure is critical, a fraction.
     #[cfg_attr(feature = "openapi", schema(example = 0.06))]
-    pub critical_limit: f64,
+    pub critical_above: f64,
     /// Why the measure could not be assessed; `null` when it was.
     #[cfg_attr(feature = "openapi", schema(required, example = "fewer than 2 common observations"))]
     pub reason: Option<String>,
@@ -77,7 +77,7 @@ impl RiskFlag {
             let reason = self.reason.as_deref().map(quote::sentence).unwrap_or_default();
             return format!("{} not assessed: {reason}", self.code.name());
         };
-        let limit = number::exact_percent(self.limit);
+        let limit = number::exact_percent(self.warning_above);
         let head = match self.code {
             RiskFlagCode::Var95 => format!("VaR95 elevated above {limit}%"),
             RiskFlagCode::MaxDrawdown => format!("Max drawdown above {limit}%"),
@@ -86,12 +86,12 @@ impl RiskFlag {
         // Enough decimals to tell the value from the limit it exceeded: the critical limit for a critical flag.
         let (passed, critical) = match self.severity {
             FlagSeverity::Critical => {
-                (self.critical_limit, format!(", critical above {}", number::limit_percent(self.critical_limit)))
+                (self.critical_above, format!(", critical above {}", number::limit_percent(self.critical_above)))
             }
-            FlagSeverity::Warning | FlagSeverity::NotAssessed => (self.limit, String::new()),
+            FlagSeverity::Warning | FlagSeverity::NotAssessed => (self.warning_above, String::new()),
         };
         let value = number::apart(value, passed);
-        format!("{head} ({value}% against a limit of {}{critical})", number::limit_percent(self.limit))
+        format!("{head} ({value}% against a limit of {}{critical})", number::limit_percent(self.warning_above))
     }
 }
 
@@ -111,7 +111,7 @@ pub(crate) fn raise(facts: &Facts) -> Vec<RiskFlag> {
             Ok(value) if value > levels.warning => (FlagSeverity::Warning, Some(value), None),
             Ok(_) => return None,
         };
-        Some(RiskFlag { code, severity, value, limit: levels.warning, critical_limit: levels.critical, reason })
+        Some(RiskFlag { code, severity, value, warning_above: levels.warning, critical_above: levels.critical, reason })
     })
     .collect()
 }

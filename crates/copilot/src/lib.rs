@@ -55,7 +55,7 @@
 //!     tilt: None,
 //!     alerts: AlertLevels::default(),
 //!     warnings: Vec::new(),
-//!     model: ModelFacts { id: "ensemble-v2".to_owned(), version: "2.0.1".to_owned() },
+//!     model: ModelFacts { id: "ensemble_v2".to_owned(), version: "2.0.1".to_owned() },
 //! };
 //!
 //! let brief = brief(&facts)?;
@@ -74,7 +74,7 @@
 //!
 //! # Modules
 //! - facts and measures: the facts of a brief ([`Facts`], [`Stated`]) and their validation
-//! - reason: why an asset trades or does not trade ([`ActionReason`])
+//! - reason: why a trade that was due was not made
 //! - flags: measures above the supervisor's limits ([`RiskFlag`])
 //! - actions: the few most important orders ([`TopAction`])
 //! - narrative and playbook: the sentences
@@ -86,8 +86,6 @@ mod actions;
 mod brief;
 mod check;
 mod committee;
-#[cfg(feature = "openapi")]
-pub mod contract;
 mod facts;
 mod figure;
 mod flags;
@@ -120,7 +118,6 @@ pub use flags::{ALL_CLEAR, FlagSeverity, RiskFlag, RiskFlagCode};
 pub use measures::{SimulationFacts, Stated, TiltFacts};
 pub use pipeline::{AlertLevels, Severity, VerdictDecision};
 pub use portfolio_core::{Action, TradeReason};
-pub use reason::ActionReason;
 pub use render::{REPORT_STYLE, actions_csv, brief_markdown, brief_text, report_html};
 
 /// The README's example as a test.

@@ -33,7 +33,7 @@ fn order(k: usize, position: usize, benefit: Option<f64>) -> OrderFacts {
     let cited = |value, member: &str| Cited::new(value, format!("/orders/{k}/{member}"));
     OrderFacts {
         position,
-        notional: cited(36_000.5, "notional"),
+        trade_value: cited(36_000.5, "trade_value"),
         cost: cited(36.0, "estimated_cost"),
         slices: cited(4.0, "schedule/slices"),
         by_volume: false,

@@ -164,7 +164,7 @@ fn assert_true(facts: &Facts) {
         let sent = facts
             .assets
             .iter()
-            .any(|asset| (&asset.asset, asset.action, asset.reason) == (&top.asset, top.action, top.reason_code.0));
+            .any(|asset| (&asset.asset, asset.action, asset.reason) == (&top.asset, top.action, top.reason_code));
         assert!(sent, "{top:?}");
     }
     let orders = facts.assets.iter().filter(|asset| asset.action != Action::Hold).count();

@@ -19,9 +19,9 @@ use crate::stored;
 /// A run that ended, with its plan kept.
 #[derive(Debug, Clone)]
 pub struct AgentRun {
-    /// The run's id, which is the plan's.
-    pub run_id: String,
-    /// A [`crate::dto::run::RunResponse`] in JSON, on one line.
+    /// The id of the plan it made.
+    pub plan_id: String,
+    /// A [`crate::dto::run::AgentRunResponse`] in JSON, on one line.
     pub body: Vec<u8>,
     /// Whether an earlier request with the same key made it.
     pub is_replay: bool,
@@ -30,7 +30,7 @@ pub struct AgentRun {
 impl AgentRun {
     fn of(created: &CreatedPlan) -> Result<Self, Refusal> {
         let record = &created.record;
-        Ok(Self { run_id: record.plan_id.clone(), body: body(record)?, is_replay: created.is_replay })
+        Ok(Self { plan_id: record.plan_id.clone(), body: body(record)?, is_replay: created.is_replay })
     }
 }
 
@@ -110,15 +110,9 @@ pub async fn create_watched(
 /// The record of the run that made a stored plan, in JSON.
 ///
 /// # Errors
-/// [`Refusal::RunNotFound`], [`Refusal::RecordChanged`] when its bytes are not those of a plan, or records that cannot be read.
-pub async fn read(engine: &Engine, run_id: &str) -> Result<Vec<u8>, Refusal> {
-    let found = stored::find(engine, run_id).await;
-    let plan = found.map_err(|refusal| match refusal {
-        // The run has the id of its plan, but a run is what was asked for.
-        Refusal::PlanNotFound => Refusal::RunNotFound,
-        other => other,
-    })?;
-    body(&plan.record)
+/// [`Refusal::PlanNotFound`], [`Refusal::RecordChanged`] when its bytes are not those of a plan, or records that cannot be read.
+pub async fn read(engine: &Engine, plan_id: &str) -> Result<Vec<u8>, Refusal> {
+    body(&stored::find(engine, plan_id).await?.record)
 }
 
 fn body(record: &PlanRecord) -> Result<Vec<u8>, Refusal> {
@@ -156,9 +150,9 @@ fn watched(order: PlanOrder, sender: &Sender<AgentRunEvent>) -> Result<Option<Pl
     if sender.is_closed() {
         return Ok(None);
     }
-    let run_id = order.plan_id.clone();
+    let plan_id = order.plan_id.clone();
     let mut report = |stage: &StageRecord, trace: &StageTrace| {
-        let metadata = StageEventMetadata { run_id: &run_id, trace: trace.into() };
+        let metadata = StageEventMetadata { plan_id: &plan_id, trace: trace.into() };
         let data = serde_json::to_string(&StageEvent { stage: stage.into(), metadata }).unwrap_or_default();
         match sender.try_send(AgentRunEvent::Stage { step: stage.step(), data }) {
             Ok(()) => ControlFlow::Continue(()),

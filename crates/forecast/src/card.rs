@@ -10,7 +10,7 @@ use serde::Serialize;
 /// `id`, `version` and `parameters` identify the forecaster: two forecasters that agree in all three give the same numbers.
 #[derive(Debug, Clone, PartialEq, Default, Serialize)]
 pub struct ForecastCard {
-    /// The id by which requests name the forecaster, such as `ensemble-v2`.
+    /// The id by which requests name the forecaster, such as `ensemble_v2`.
     pub id: String,
     /// Semantic version; it changes whenever a number may change.
     pub version: String,

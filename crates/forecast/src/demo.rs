@@ -1,4 +1,4 @@
-//! `demo-ensemble-v1`: the formulas of the first product version, kept for comparison.
+//! `demo_ensemble_v1`: the formulas of the first product version, kept for comparison.
 
 use portfolio_core::ReturnPanel;
 
@@ -34,7 +34,7 @@ const CONFIDENCE_SLOPE: f64 = 8.0;
 /// Lowest and highest confidence of an asset with history.
 const CONFIDENCE_RANGE: (f64, f64) = (0.1, 0.95);
 
-/// `demo-ensemble-v1`: the product's first formulas, for comparison.
+/// `demo_ensemble_v1`: the product's first formulas, for comparison.
 ///
 /// Over returns `r_1 … r_T`, with `short` and `long` the means of the last `min(5, T)` and `min(20, T)` returns:
 ///
@@ -82,7 +82,7 @@ impl Forecaster for DemoEnsemble {
 
 fn card() -> ForecastCard {
     ForecastCard {
-        id: "demo-ensemble-v1".to_owned(),
+        id: "demo_ensemble_v1".to_owned(),
         version: "1.0.1".to_owned(),
         purpose: "The formulas of the first product version, so that its figures can be reproduced.".to_owned(),
         members: vec![

@@ -43,7 +43,7 @@ use crate::sample::Sample;
 /// impl GrandMean {
 ///     fn new(confidence: f64) -> Self {
 ///         let card = ForecastCard {
-///             id: "grand-mean".to_owned(),
+///             id: "grand_mean".to_owned(),
 ///             version: "1.0.0".to_owned(),
 ///             purpose: "One expected return for all assets.".to_owned(),
 ///             limits: vec!["It cannot tell assets apart.".to_owned()],
@@ -76,7 +76,7 @@ use crate::sample::Sample;
 /// registry.register(Arc::new(GrandMean::new(0.1)))?;
 ///
 /// let panel = ReturnPanel::new(Universe::new(["A", "B"])?, vec![vec![0.01, 0.03], vec![0.00, 0.04]])?;
-/// let forecaster = registry.get("grand-mean").expect("just registered");
+/// let forecaster = registry.get("grand_mean").expect("just registered");
 /// let forecasts = forecaster.forecast(&panel, &AssetFeatures::default())?;
 /// assert!(forecasts.iter().all(|f| (f.expected_return - 0.02).abs() < 1e-15));
 /// # Ok::<(), Box<dyn std::error::Error>>(())

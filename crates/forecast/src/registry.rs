@@ -19,14 +19,14 @@ use crate::posterior::PolicyPosterior;
 /// use std::sync::Arc;
 ///
 /// let mut registry = ForecasterRegistry::standard();
-/// assert_eq!(registry.default_forecaster().id(), "ensemble-v3");
-/// assert!(registry.get("ensemble-v3").is_some() && registry.get("ensemble-v9").is_none());
+/// assert_eq!(registry.default_forecaster().id(), "ensemble_v3");
+/// assert!(registry.get("ensemble_v3").is_some() && registry.get("ensemble_v9").is_none());
 ///
 /// // The same formulas with a longer memory, under an id of their own.
 /// let options = EnsembleOptions { ewma: Ewma { decay: 0.97 }, ..EnsembleOptions::default() };
-/// registry.register(Arc::new(Ensemble::new(options)?.with_id("ensemble-slow")))?;
+/// registry.register(Arc::new(Ensemble::new(options)?.with_id("ensemble_slow")))?;
 /// let ids: Vec<&str> = registry.cards().map(|card| card.id.as_str()).collect();
-/// assert_eq!(ids, ["ensemble-v3", "ensemble-v2", "demo-ensemble-v1", "ensemble-slow"]);
+/// assert_eq!(ids, ["ensemble_v3", "ensemble_v2", "demo_ensemble_v1", "ensemble_slow"]);
 /// # Ok::<(), forecast::ForecastError>(())
 /// ```
 #[derive(Debug, Clone)]
@@ -42,7 +42,7 @@ impl ForecasterRegistry {
         Self { default, others: Vec::new() }
     }
 
-    /// The forecasters of this crate: `ensemble-v3`, the default, `ensemble-v2` and `demo-ensemble-v1`.
+    /// The forecasters of this crate: `ensemble_v3`, the default, `ensemble_v2` and `demo_ensemble_v1`.
     #[must_use]
     pub fn standard() -> Self {
         let others: Vec<Arc<dyn Forecaster>> = vec![Arc::new(Ensemble::default()), Arc::new(DemoEnsemble::default())];
@@ -123,8 +123,8 @@ mod tests {
     #[test]
     fn a_repeated_id_is_refused_and_changes_nothing() {
         let mut registry = ForecasterRegistry::new(Arc::new(DemoEnsemble::default()));
-        let again = registry.register(Arc::new(Ensemble::default().with_id("demo-ensemble-v1")));
-        assert_eq!(again, Err(ForecastError::RepeatedId { id: "demo-ensemble-v1".to_owned() }));
+        let again = registry.register(Arc::new(Ensemble::default().with_id("demo_ensemble_v1")));
+        assert_eq!(again, Err(ForecastError::RepeatedId { id: "demo_ensemble_v1".to_owned() }));
         assert_eq!(registry.iter().count(), 1);
         assert_eq!(registry.register(Arc::new(Ensemble::default())), Ok(()));
         assert_eq!(registry.iter().count(), 2);

@@ -1,4 +1,4 @@
-//! `ensemble-v3` on cases whose answer is known: edges, scales, lengths and the order of assets.
+//! `ensemble_v3` on cases whose answer is known: edges, scales, lengths and the order of assets.
 
 mod noise;
 

@@ -1,4 +1,4 @@
-//! `ensemble-v3` in a world drawn from its own prior: intervals have their stated coverage, and none of its parts has a
+//! `ensemble_v3` in a world drawn from its own prior: intervals have their stated coverage, and none of its parts has a
 //! smaller error.
 
 mod noise;
@@ -71,7 +71,7 @@ impl Score {
     }
 }
 
-const RIVALS: [&str; 7] = ["zero", "implied", "sample mean", "momentum", "mean_reversion", "ewma", "ensemble-v2"];
+const RIVALS: [&str; 7] = ["zero", "implied", "sample mean", "momentum", "mean_reversion", "ewma", "ensemble_v2"];
 
 fn rivals(panel: &ReturnPanel, v2: &[AssetForecast], asset: usize) -> [f64; 7] {
     let returns = panel.series(asset).expect("a column");

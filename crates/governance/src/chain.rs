@@ -128,7 +128,7 @@ mod tests {
         let mut tip = ChainTip::START;
         let entry = |i: u64| {
             let draft = EntryDraft {
-                recorded_at: format!("2026-01-02T03:04:{:02}.000000Z", i % 60),
+                created_at: format!("2026-01-02T03:04:{:02}.000000Z", i % 60),
                 actor: Actor::from_static("api"),
                 request_id: format!("request-{i}"),
                 kind: EntryKind::PlanCreated,

@@ -42,9 +42,9 @@ pub struct AuditEntry {
     /// Position in the chain, from 1 without gaps. Entries are ordered by it, never by their times.
     #[cfg_attr(feature = "openapi", schema(example = 1, minimum = 1))]
     pub sequence: u64,
-    /// When it was recorded, UTC. A clock may jump: times of consecutive entries need not increase.
+    /// When it was recorded, UTC, to the microsecond. A clock may jump: times of consecutive entries need not increase.
     #[cfg_attr(feature = "openapi", schema(example = "2026-01-02T03:04:05.678901Z", format = "date-time"))]
-    pub recorded_at: String,
+    pub created_at: String,
     /// Who acted: `api` for a client of the service, `run` for the worker on accepted runs, `retention` for housekeeping.
     #[cfg_attr(feature = "openapi", schema(example = "api"))]
     pub actor: String,
@@ -72,8 +72,8 @@ pub struct AuditEntry {
 /// An entry that has no place in the chain yet.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EntryDraft {
-    /// When it was recorded, RFC 3339, UTC.
-    pub recorded_at: String,
+    /// When, RFC 3339, UTC.
+    pub created_at: String,
     /// Who acted.
     pub actor: Actor,
     /// Id of the request that led to it.
@@ -108,7 +108,7 @@ impl EntryDraft {
     pub fn follow(self, tip: &ChainTip) -> AuditEntry {
         let mut entry = AuditEntry {
             sequence: tip.sequence + 1,
-            recorded_at: self.recorded_at,
+            created_at: self.created_at,
             actor: self.actor.to_string(),
             request_id: self.request_id,
             kind: self.kind.as_str().to_owned(),
@@ -135,7 +135,7 @@ impl AuditEntry {
             DOMAIN,
             &[
                 &sequence,
-                self.recorded_at.as_bytes(),
+                self.created_at.as_bytes(),
                 self.actor.as_bytes(),
                 self.request_id.as_bytes(),
                 self.kind.as_bytes(),

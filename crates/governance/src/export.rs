@@ -8,7 +8,7 @@ use crate::{AuditEntry, GovernanceError};
 /// use governance::{Actor, ChainTip, EntryDraft, EntryKind, export};
 ///
 /// let draft = EntryDraft {
-///     recorded_at: "2026-01-02T03:04:05.000000Z".to_owned(),
+///     created_at: "2026-01-02T03:04:05.000000Z".to_owned(),
 ///     actor: Actor::from_static("api"),
 ///     request_id: "line\nfeed".to_owned(),
 ///     kind: EntryKind::PlanCreated,

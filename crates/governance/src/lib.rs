@@ -22,7 +22,7 @@
 //! use governance::{Actor, ChainTip, ChainVerifier, EntryDraft, EntryKind};
 //!
 //! let draft = |id: &str| EntryDraft {
-//!     recorded_at: "2026-01-02T03:04:05.000000Z".to_owned(),
+//!     created_at: "2026-01-02T03:04:05.000000Z".to_owned(),
 //!     actor: Actor::from_static("api"),
 //!     request_id: id.to_owned(),
 //!     kind: EntryKind::PlanCreated,

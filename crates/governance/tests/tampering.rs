@@ -12,7 +12,7 @@ fn chain(seeds: &[(String, u64)]) -> Vec<AuditEntry> {
     let mut tip = ChainTip::START;
     let entry = |(text, number): &(String, u64)| {
         let draft = EntryDraft {
-            recorded_at: format!("2026-01-02T03:04:05.{number:06}Z"),
+            created_at: format!("2026-01-02T03:04:05.{number:06}Z"),
             actor: Actor::from_static("api"),
             request_id: text.clone(),
             kind: if number % 5 == 0 { EntryKind::PlanErased } else { EntryKind::PlanCreated },

@@ -44,9 +44,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         cost_impact: Some(vec![0.01; n]),
         upper: vec![0.35; n],
         groups: vec![GroupLimit { name: "bonds".into(), members: bonds, lower: 0.2, upper: 0.6 }],
-        turnover_max: Some(0.5),
+        turnover_limit: Some(0.5),
         benchmark: Some(policy),
-        te_max: Some(0.05),
+        tracking_error_max: Some(0.05),
         cash_max: 0.05,
         ..RebalanceProblem::long_only(vec![0.0; n], 3.0)
     };

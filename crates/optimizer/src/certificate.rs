@@ -104,9 +104,9 @@ fn slacks(
     let mut out = LimitSlacks {
         lower: w.iter().zip(&lower).map(|(w, l)| w - l).collect(),
         upper: w.iter().zip(&upper).map(|(w, u)| u - w).collect(),
-        turnover: problem.turnover_max.map(|t| t - turnover),
+        turnover: problem.turnover_limit.map(|t| t - turnover),
         leverage: problem.leverage_max.map(|l| l - gross_exposure(w)),
-        tracking_error: problem.te_max.and_then(|t| tracking_error.map(|e| t - e)),
+        tracking_error: problem.tracking_error_max.and_then(|t| tracking_error.map(|e| t - e)),
         ..LimitSlacks::default()
     };
     for (limit, row) in problem.linear_limits().iter().zip(&p.rows) {

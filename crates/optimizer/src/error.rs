@@ -59,8 +59,8 @@ pub enum OptimizerError {
         /// The position it names.
         asset: usize,
     },
-    /// A tracking-error limit is given without a benchmark.
-    #[error("te_max needs a benchmark")]
+    /// A tracking-error limit stands without a benchmark.
+    #[error("tracking_error_max needs a benchmark")]
     MissingBenchmark,
     /// A covariance is not symmetric.
     #[error("the {what} is not symmetric at row {}, column {}", row + 1, column + 1)]

@@ -12,7 +12,7 @@
 //! let model = RiskModel::dense(&[[0.04, 0.01], [0.01, 0.02]])?;
 //! let problem = RebalanceProblem {
 //!     w0: vec![0.9, 0.1],
-//!     turnover_max: Some(0.2),
+//!     turnover_limit: Some(0.2),
 //!     cost_linear: Some(vec![0.001, 0.001]),
 //!     ..RebalanceProblem::long_only(vec![0.06, 0.05], 3.0)
 //! };

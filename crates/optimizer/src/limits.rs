@@ -56,11 +56,11 @@ pub enum Limit {
         #[cfg_attr(feature = "openapi", schema(example = "equities"))]
         name: String,
     },
-    /// `turnover_max`.
+    /// `turnover_limit`.
     Turnover,
     /// `leverage_max`.
     Leverage,
-    /// `te_max`.
+    /// `tracking_error_max`.
     TrackingError,
 }
 
@@ -133,13 +133,13 @@ pub struct LimitSlacks {
     pub groups: Vec<NamedSlack>,
     /// Per exposure limit.
     pub exposures: Vec<NamedSlack>,
-    /// `turnover_max − Σ|w − w0|`.
+    /// `turnover_limit − Σ|w − w0|`.
     #[cfg_attr(feature = "openapi", schema(required, example = 0.0))]
     pub turnover: Option<f64>,
     /// `leverage_max − Σ|w|`.
     #[cfg_attr(feature = "openapi", schema(required, example = 0.5))]
     pub leverage: Option<f64>,
-    /// `te_max − tracking error`.
+    /// `tracking_error_max − tracking error`.
     #[cfg_attr(feature = "openapi", schema(required, example = 0.01))]
     pub tracking_error: Option<f64>,
 }

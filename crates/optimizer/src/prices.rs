@@ -82,11 +82,11 @@ pub(crate) fn prices(
             out.push(ConstraintPrice::new(limit(), value, multiplier, objective, portfolio_value));
         }
     };
-    if let Some(te) = problem.te_max {
-        // The multiplier belongs to the squared cap.
+    if let Some(te) = problem.tracking_error_max {
+        // The multiplier belongs to the square of the cap.
         push(&|| Limit::TrackingError, te, 2.0 * te * m.tracking);
     }
-    if let Some(t) = problem.turnover_max {
+    if let Some(t) = problem.turnover_limit {
         push(&|| Limit::Turnover, t, m.turnover);
     }
     if let Some(l) = problem.leverage_max {

@@ -15,14 +15,16 @@ use crate::tolerance::KEPT;
 ///             lower ≤ w ≤ upper
 ///             group.lower ≤ Σ_{i ∈ group} wᵢ ≤ group.upper
 ///             exposure.lower ≤ loadingsᵀw ≤ exposure.upper
-///             Σ|w − w0| ≤ turnover_max           (two-way, assets only)
+///             Σ|w − w0| ≤ turnover_limit           (two-way, assets only)
 ///             Σ|w| ≤ leverage_max
-///             √((w − b)ᵀΣ(w − b)) ≤ te_max
-///             |wᵢ − w0ᵢ| ≤ max_tradeᵢ, and the restrictions of single assets
+///             √((w − b)ᵀΣ(w − b)) ≤ tracking_error_max
+///             |wᵢ − w0ᵢ| ≤ trade_maxᵢ, and the restrictions of single assets
 /// ```
 ///
 /// Weights, cash, costs, turnover and the objective are fractions of the value of the book; `μ`, `Σ` and the tracking
 /// error are annual. Costs enter the objective and are not deducted from cash.
+///
+/// It is also read with the names of the reference files: `turnover_max`, `te_max` and `max_trade`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -63,9 +65,9 @@ pub struct RebalanceProblem {
     #[serde(default)]
     pub exposures: Vec<ExposureLimit>,
     /// Largest two-way turnover `Σ|w − w0|`. None: no limit.
-    #[serde(default)]
+    #[serde(default, alias = "turnover_max")]
     #[cfg_attr(feature = "openapi", schema(required, example = 0.2))]
-    pub turnover_max: Option<f64>,
+    pub turnover_limit: Option<f64>,
     /// Largest gross exposure `Σ|w|` of a long/short book. None: no limit.
     #[serde(default)]
     #[cfg_attr(feature = "openapi", schema(required, example = 1.3))]
@@ -75,13 +77,13 @@ pub struct RebalanceProblem {
     #[cfg_attr(feature = "openapi", schema(required, example = json!([0.6, 0.4])))]
     pub benchmark: Option<Vec<f64>>,
     /// Largest annual tracking error against the benchmark, a fraction. None: no limit.
-    #[serde(default)]
+    #[serde(default, alias = "te_max")]
     #[cfg_attr(feature = "openapi", schema(required, example = 0.03))]
-    pub te_max: Option<f64>,
+    pub tracking_error_max: Option<f64>,
     /// Largest trade of each asset, `|wᵢ − w0ᵢ|` (participation: share of volume times volume over book value).
-    #[serde(default)]
+    #[serde(default, alias = "max_trade")]
     #[cfg_attr(feature = "openapi", schema(required, example = json!([0.1, 0.1])))]
-    pub max_trade: Option<Vec<f64>>,
+    pub trade_max: Option<Vec<f64>>,
     /// Assets that may not be bought, sold, or traded at all.
     #[serde(default)]
     pub restrictions: Vec<TradeRestriction>,
@@ -168,11 +170,11 @@ impl RebalanceProblem {
             cash_max: 0.0,
             groups: Vec::new(),
             exposures: Vec::new(),
-            turnover_max: None,
+            turnover_limit: None,
             leverage_max: None,
             benchmark: None,
-            te_max: None,
-            max_trade: None,
+            tracking_error_max: None,
+            trade_max: None,
             restrictions: Vec::new(),
         }
     }
@@ -236,9 +238,9 @@ impl RebalanceProblem {
         optional("cost_linear", &self.cost_linear)?;
         optional("cost_impact", &self.cost_impact)?;
         optional("benchmark", &self.benchmark)?;
-        optional("max_trade", &self.max_trade)?;
+        optional("trade_max", &self.trade_max)?;
         for (what, v) in
-            [("cost_linear", &self.cost_linear), ("cost_impact", &self.cost_impact), ("max_trade", &self.max_trade)]
+            [("cost_linear", &self.cost_linear), ("cost_impact", &self.cost_impact), ("trade_max", &self.trade_max)]
         {
             if let Some(index) = v.iter().flatten().position(|v| *v < 0.0) {
                 let value = v.iter().flatten().nth(index).copied().unwrap_or_default();
@@ -247,9 +249,9 @@ impl RebalanceProblem {
         }
         for (what, value) in [
             ("risk_aversion", Some(self.risk_aversion)),
-            ("turnover_max", self.turnover_max),
+            ("turnover_limit", self.turnover_limit),
             ("leverage_max", self.leverage_max),
-            ("te_max", self.te_max),
+            ("tracking_error_max", self.tracking_error_max),
         ] {
             match value {
                 Some(v) if !v.is_finite() => return Err(OptimizerError::NotFinite { what, index: 0 }),
@@ -259,7 +261,7 @@ impl RebalanceProblem {
                 _ => {}
             }
         }
-        if self.te_max.is_some() && self.benchmark.is_none() {
+        if self.tracking_error_max.is_some() && self.benchmark.is_none() {
             return Err(OptimizerError::MissingBenchmark);
         }
         crossed("cash", 0, self.cash_min, self.cash_max)?;
@@ -304,7 +306,7 @@ impl RebalanceProblem {
     pub(crate) fn trade_box(&self) -> (Vec<f64>, Vec<f64>) {
         let n = self.assets();
         let (mut lower, mut upper) = (vec![f64::NEG_INFINITY; n], vec![f64::INFINITY; n]);
-        if let Some(trade) = &self.max_trade {
+        if let Some(trade) = &self.trade_max {
             for i in 0..n {
                 lower[i] = self.w0[i] - trade[i];
                 upper[i] = self.w0[i] + trade[i];
@@ -340,14 +342,14 @@ mod tests {
     fn malformed_problems_are_named() {
         let good = RebalanceProblem::long_only(vec![0.05, 0.06], 2.0);
         assert_eq!(good.check(), Ok(()));
-        let p = RebalanceProblem { te_max: Some(0.02), ..good.clone() };
+        let p = RebalanceProblem { tracking_error_max: Some(0.02), ..good.clone() };
         assert_eq!(p.check(), Err(OptimizerError::MissingBenchmark));
         let p = RebalanceProblem { upper: vec![1.0, -0.1], ..good.clone() };
         assert!(matches!(p.check(), Err(OptimizerError::CrossedLimits { what: "bounds", index: 1, .. })));
         let p = RebalanceProblem { cost_linear: Some(vec![0.0, -0.1]), ..good.clone() };
         assert!(matches!(p.check(), Err(OptimizerError::OutOfRange { what: "cost_linear", index: 1, .. })));
-        let p = RebalanceProblem { turnover_max: Some(f64::NAN), ..good.clone() };
-        assert!(matches!(p.check(), Err(OptimizerError::NotFinite { what: "turnover_max", .. })));
+        let p = RebalanceProblem { turnover_limit: Some(f64::NAN), ..good.clone() };
+        assert!(matches!(p.check(), Err(OptimizerError::NotFinite { what: "turnover_limit", .. })));
         let group = GroupLimit { name: "g".into(), members: vec![0, 0], lower: 0.0, upper: 1.0 };
         let p = RebalanceProblem { groups: vec![group], ..good.clone() };
         assert!(matches!(p.check(), Err(OptimizerError::UnknownAsset { what: "group", asset: 0, .. })));
@@ -365,7 +367,7 @@ mod tests {
             .collect();
         let p = RebalanceProblem {
             restrictions,
-            max_trade: Some(vec![0.1; 3]),
+            trade_max: Some(vec![0.1; 3]),
             ..RebalanceProblem::long_only(vec![0.0; 3], 1.0)
         };
         let (lower, upper) = p.trade_box();

@@ -76,7 +76,7 @@ mod tests {
     #[test]
     fn a_book_that_may_not_trade_is_proven_without_an_iteration() {
         let model = RiskModel::dense(&[[0.04, 0.0], [0.0, 0.01]]).unwrap();
-        let problem = RebalanceProblem { turnover_max: Some(0.0), ..RebalanceProblem::long_only(vec![0.0; 2], 1.0) };
+        let problem = RebalanceProblem { turnover_limit: Some(0.0), ..RebalanceProblem::long_only(vec![0.0; 2], 1.0) };
         let p = Program::new(&problem, &model);
         let (found, iterations) = structured(&p, &SolveOptions::default());
         let found = found.unwrap();

@@ -50,10 +50,10 @@ fn violation(p: &RebalanceProblem, m: &RiskModel, w: &[f64], cash: f64) -> f64 {
         let v: f64 = g.members.iter().map(|&i| w[i]).sum();
         worst = worst.max(g.lower - v).max(v - g.upper);
     }
-    if let Some(t) = p.turnover_max {
+    if let Some(t) = p.turnover_limit {
         worst = worst.max(w.iter().zip(&p.w0).map(|(w, o)| (w - o).abs()).sum::<f64>() - t);
     }
-    if let (Some(te), Some(b)) = (p.te_max, &p.benchmark) {
+    if let (Some(te), Some(b)) = (p.tracking_error_max, &p.benchmark) {
         let active: Vec<f64> = w.iter().zip(b).map(|(w, b)| w - b).collect();
         worst = worst.max(m.variance(&active).sqrt() - te);
     }

@@ -26,7 +26,7 @@ fn minimum_variance_and_costs_are_proven_without_the_fallback() {
         let variance = RebalanceProblem {
             w0,
             upper: vec![5.0 / n as f64; n],
-            turnover_max: Some(0.2),
+            turnover_limit: Some(0.2),
             ..RebalanceProblem::long_only(vec![0.0; n], 1.0)
         };
         let utility = RebalanceProblem {

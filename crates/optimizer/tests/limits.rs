@@ -79,24 +79,24 @@ fn maximum_position() {
 
 #[test]
 fn participation() {
-    let p = RebalanceProblem { max_trade: Some(vec![1.0, 1.0, 0.2]), ..base() };
+    let p = RebalanceProblem { trade_max: Some(vec![1.0, 1.0, 0.2]), ..base() };
     assert!((solved(&p).weights[2] - 0.3).abs() < 1e-12);
-    let loosen = |p: &mut RebalanceProblem, by: f64| p.max_trade.as_mut().unwrap()[2] += by;
+    let loosen = |p: &mut RebalanceProblem, by: f64| p.trade_max.as_mut().unwrap()[2] += by;
     check_price(&p, &Limit::Trade { asset: 2 }, loosen);
 }
 
 #[test]
 fn turnover() {
-    let p = RebalanceProblem { turnover_max: Some(0.3), ..base() };
+    let p = RebalanceProblem { turnover_limit: Some(0.3), ..base() };
     assert!((solved(&p).turnover - 0.3).abs() < 1e-12);
-    check_price(&p, &Limit::Turnover, |p, by| p.turnover_max = p.turnover_max.map(|t| t + by));
+    check_price(&p, &Limit::Turnover, |p, by| p.turnover_limit = p.turnover_limit.map(|t| t + by));
 }
 
 #[test]
 fn tracking_error() {
-    let p = RebalanceProblem { benchmark: Some(vec![0.6, 0.3, 0.1]), te_max: Some(0.03), ..base() };
+    let p = RebalanceProblem { benchmark: Some(vec![0.6, 0.3, 0.1]), tracking_error_max: Some(0.03), ..base() };
     assert!((solved(&p).tracking_error.unwrap() - 0.03).abs() < 1e-9);
-    check_price(&p, &Limit::TrackingError, |p, by| p.te_max = p.te_max.map(|t| t + by));
+    check_price(&p, &Limit::TrackingError, |p, by| p.tracking_error_max = p.tracking_error_max.map(|t| t + by));
 }
 
 #[test]
@@ -199,7 +199,7 @@ mod contradictions {
     fn a_limit_that_means_none_hides_no_contradiction() {
         // Selling 40 % under a turnover cap of 20 % is a contradiction, whatever the other side of the group is.
         let first = GroupLimit { name: "first".into(), members: vec![0], lower: -999_999.0, upper: 0.2 };
-        let tight = RebalanceProblem { groups: vec![first], turnover_max: Some(0.2), ..base() };
+        let tight = RebalanceProblem { groups: vec![first], turnover_limit: Some(0.2), ..base() };
         assert!(refused(&tight).conflict.contains(&Limit::Turnover));
     }
 }

@@ -93,7 +93,7 @@ fn instance(seed: u64) -> (RebalanceProblem, RiskModel) {
     }
     if d.chance(0.4) {
         let trade: f64 = hidden.iter().zip(&p.w0).map(|(h, w)| (h - w).abs()).sum();
-        p.turnover_max = Some(trade + d.size(-8.0, 6.0));
+        p.turnover_limit = Some(trade + d.size(-8.0, 6.0));
     }
     if d.chance(0.3) {
         p.leverage_max = Some(hidden.iter().map(|h| h.abs()).sum::<f64>() + d.size(-8.0, 6.0));
@@ -101,7 +101,7 @@ fn instance(seed: u64) -> (RebalanceProblem, RiskModel) {
     if d.chance(0.3) {
         let benchmark: Vec<f64> = hidden.iter().map(|h| h + d.signed(-6.0, 0.0)).collect();
         let active: Vec<f64> = hidden.iter().zip(&benchmark).map(|(h, b)| h - b).collect();
-        p.te_max = Some(model.variance(&active).sqrt() + d.size(-6.0, 3.0));
+        p.tracking_error_max = Some(model.variance(&active).sqrt() + d.size(-6.0, 3.0));
         p.benchmark = Some(benchmark);
     }
     (p, model)

@@ -71,7 +71,7 @@ fn feasible() -> impl Strategy<Value = Instance> {
             p.exposures.push(ExposureLimit { name: "tilt".into(), loadings, lower: at - 0.02, upper: at + 0.02 });
         }
         if u() < 0.5 {
-            p.turnover_max = Some(trade + 0.01 + 0.2 * u());
+            p.turnover_limit = Some(trade + 0.01 + 0.2 * u());
         }
         if u() < 0.3 {
             p.leverage_max = Some(hidden.iter().map(|h| h.abs()).sum::<f64>() + 0.01 + 0.3 * u());
@@ -80,7 +80,7 @@ fn feasible() -> impl Strategy<Value = Instance> {
             p.benchmark = Some(hidden.iter().map(|h| h + 0.02 * (u() - 0.5)).collect());
             let model = RiskModel::dense(&sigma).unwrap();
             let active: Vec<f64> = hidden.iter().zip(p.benchmark.iter().flatten()).map(|(h, b)| h - b).collect();
-            p.te_max = Some(model.variance(&active).sqrt() + 0.002 + 0.05 * u());
+            p.tracking_error_max = Some(model.variance(&active).sqrt() + 0.002 + 0.05 * u());
         }
         if u() < 0.3 {
             // Starting at the hidden portfolio keeps the restriction satisfiable.
@@ -225,10 +225,10 @@ proptest! {
         let n = p.assets();
         match kind {
             0 => p.upper = p.upper.iter().zip(&p.lower).map(|(u, l)| (u - 2.0).max(*l)).collect(),
-            1 => p.turnover_max = Some(0.0),
+            1 => p.turnover_limit = Some(0.0),
             2 => {
                 p.benchmark = Some((0..n).map(|k| if k == 0 { 3.0 } else { -2.0 / n as f64 }).collect());
-                p.te_max = Some(0.001);
+                p.tracking_error_max = Some(0.001);
             }
             _ => p.groups.push(GroupLimit { name: "all".into(), members: (0..n).collect(), lower: 1.5, upper: 2.0 }),
         }

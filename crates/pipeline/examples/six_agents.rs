@@ -48,7 +48,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             "{:<5}{:<6}{:>14}  in {:>2} slices, worth {:>6.2} bp a year, after {} orders",
             format!("{:?}", order.action),
             order.asset,
-            order.notional.to_string(),
+            order.trade_value.to_string(),
             order.schedule.slices,
             order.marginal_benefit_bps.unwrap_or_default(),
             order.after_orders,

@@ -33,7 +33,7 @@ pub(crate) fn add_admitted(canon: &mut Canon, admitted: &Admitted<'_>) {
         }
         Method::Optimal(method) => method.add_to(canon.text("optimal")),
     }
-    canon.optional(config.min_worth_bps);
+    canon.optional(config.worth_min_bps);
     add_limits(canon, &config.limits);
 }
 
@@ -89,5 +89,5 @@ fn add_limits(canon: &mut Canon, limits: &SupervisorLimits) {
     for levels in [limits.concentration, limits.turnover, limits.data_shortfall] {
         canon.numbers(&[levels.warning, levels.critical]).optional(levels.rejected);
     }
-    canon.whole(limits.max_relaxations as i64);
+    canon.whole(limits.relaxations_max as i64);
 }

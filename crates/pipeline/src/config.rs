@@ -45,7 +45,7 @@ impl From<&ResolvedWeights> for Policy {
 /// | `estimator` | [`LedoitWolf`], constant correlation | covariance of the optimal method |
 /// | `simulation` | [`SimulationOptions::default`] | `None` switches it off; its shocks come from any [`ShockLaw`] |
 /// | `drift` | [`DriftChoice::Posterior`] | what a simulated portfolio is expected to earn |
-/// | `min_worth_bps` | `None` | least worth of a plan of the drift method; without one the bands alone decide |
+/// | `worth_min_bps` | `None` | least worth of a plan of the drift method; without one the bands alone decide |
 /// | `limits` | [`SupervisorLimits::default`] | the limits the plan is checked against |
 ///
 /// [`RunConfig::models`] names each model with its version and parameters.
@@ -86,9 +86,9 @@ pub struct RunConfig {
     pub simulation: Option<SimulationOptions>,
     /// The expected return of a simulated portfolio.
     pub drift: DriftChoice,
-    /// Least worth of a plan of the drift method, basis points of NAV over the horizon: below it nothing trades. With
-    /// `None` only the bands decide.
-    pub min_worth_bps: Option<f64>,
+    /// Least worth of a plan of the drift method, basis points of NAV over the horizon: below it nothing trades. `None` leaves it to the
+    /// bands alone.
+    pub worth_min_bps: Option<f64>,
     /// The limits the plan is checked against.
     pub limits: SupervisorLimits,
 }
@@ -184,7 +184,7 @@ impl RunConfig {
             estimator: Arc::new(LedoitWolf { target: ShrinkageTarget::ConstantCorrelation }),
             simulation: Some(SimulationOptions::default()),
             drift: DriftChoice::default(),
-            min_worth_bps: None,
+            worth_min_bps: None,
             limits: SupervisorLimits::default(),
         }
     }

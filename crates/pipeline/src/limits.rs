@@ -132,7 +132,7 @@ const NORMAL_SHORTFALL_95: f64 = 2.062_712_807_507_073;
 /// | `concentration` | largest weight, after, where the policy does not ask for it | 40 % | 60 % | – |
 /// | `turnover` | two-way turnover of the plan | 18 % | 36 % | – |
 /// | `data_shortfall` | 1 − data-quality score | 0.2 | 0.5 | 0.8 |
-/// | `max_relaxations` | relaxations granted in one run | | | more than 3 |
+/// | `relaxations_max` | relaxations granted in one run | | | more than 3 |
 ///
 /// Three rules keep a plan from being penalised for a fault that it corrects:
 ///
@@ -152,8 +152,8 @@ pub struct SupervisorLimits {
     pub turnover: LimitLevels,
     /// One minus the data-quality score.
     pub data_shortfall: LimitLevels,
-    /// Maximum number of relaxations granted in one run.
-    pub max_relaxations: usize,
+    /// Most relaxations granted in one run.
+    pub relaxations_max: usize,
 }
 
 impl Default for SupervisorLimits {
@@ -164,7 +164,7 @@ impl Default for SupervisorLimits {
             concentration: levels(0.40, 0.60, None),
             turnover: levels(0.18, 0.36, None),
             data_shortfall: levels(0.2, 0.5, Some(0.8)),
-            max_relaxations: 3,
+            relaxations_max: 3,
         }
     }
 }
@@ -251,7 +251,7 @@ pub struct LimitCheck {
     pub critical_above: f64,
     /// Above this the plan is rejected; null when that limit has no such level.
     #[cfg_attr(feature = "openapi", schema(required = true, example = 0.25))]
-    pub rejected_above: Option<f64>,
+    pub blocking_above: Option<f64>,
     /// How grave it is.
     pub severity: Severity,
     /// Why it could not be assessed, or why its severity is another than its value alone would give it; null otherwise.
@@ -335,7 +335,7 @@ impl LimitCheck {
             value,
             warning_above: levels.warning,
             critical_above: levels.critical,
-            rejected_above: levels.rejected,
+            blocking_above: levels.rejected,
             severity,
             reason: value.is_none().then(reason),
         }

@@ -59,7 +59,7 @@ pub struct OptimalMethod {
     /// run.
     pub market_impact: Option<Vec<f64>>,
     /// Largest trade of each asset.
-    pub max_trade: Option<Vec<f64>>,
+    pub trade_max: Option<Vec<f64>>,
     /// Assets that may not be bought, sold, or traded at all.
     pub restrictions: Vec<TradeRestriction>,
 }
@@ -78,7 +78,7 @@ impl OptimalMethod {
             exposures: Vec::new(),
             tracking_error_max: None,
             market_impact: None,
-            max_trade: None,
+            trade_max: None,
             restrictions: Vec::new(),
         }
     }
@@ -95,7 +95,7 @@ impl OptimalMethod {
             exposures,
             tracking_error_max,
             market_impact,
-            max_trade,
+            trade_max,
             restrictions,
         } = self;
         match goal {
@@ -116,7 +116,7 @@ impl OptimalMethod {
             canon.text(name).numbers(loadings).number(*lower).number(*upper);
         }
         canon.optional(*tracking_error_max);
-        for list in [market_impact, max_trade] {
+        for list in [market_impact, trade_max] {
             canon.numbers(list.as_deref().unwrap_or_default());
         }
         canon.whole(restrictions.len() as i64);

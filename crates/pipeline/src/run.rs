@@ -154,7 +154,7 @@ mod tests {
     use super::*;
     use crate::sample::Case;
     use std::cell::Cell;
-    use stress::{PathRebalancing, SimulationOptions};
+    use stress::{Rebalancing, SimulationOptions};
 
     fn source() -> Digest {
         Digest::of_bytes(b"a request")
@@ -221,7 +221,7 @@ mod tests {
             ("paths", |options| options.paths += 1),
             ("horizon_days", |options| options.horizon_days += 1),
             ("seed", |options| options.seed.0 += 1),
-            ("rebalancing", |options| options.rebalancing = PathRebalancing::BuyAndHold),
+            ("rebalancing", |options| options.rebalancing = Rebalancing::BuyAndHold),
             ("path_statistics", |options| options.path_statistics = true),
             ("drawdown_threshold", |options| options.drawdown_threshold = 0.2),
             ("cash_flows", |options| options.cash_flows = vec![0.01]),

@@ -69,7 +69,7 @@ fn a_sale_that_costs_more_than_it_brings_is_no_source_of_cash() {
     assert_eq!(plan.cost_residual.minor(), 0);
 
     let solved =
-        SolvedWeights { held: None, weights: &[0.5, 0.5], turnover_limit: 1.0, max_trade: None, cash_floor: 0.0 };
+        SolvedWeights { held: None, weights: &[0.5, 0.5], turnover_limit: 1.0, trade_max: None, cash_floor: 0.0 };
     let booked = book_weights(&input, &solved).expect("valid");
     check(&input, &booked, 1.0).expect("exact");
     assert_eq!(booked.rows[0].reason, TradeReason::BelowMinimum);
@@ -136,7 +136,7 @@ fn plan_both_ways(rng: &mut ChaCha8Rng, costs: &CostModel, price: &[f64]) -> Res
     let turnover_limit = if rng.random_bool(0.5) { 1.0 } else { log_uniform(rng, 1e-3, 1.0) };
     let options = SizingOptions { drift_threshold: rng.random_range(0.0..0.1), turnover_limit };
     let cash_floor = if rng.random_bool(0.5) { 0.0 } else { rng.random_range(0.0..0.5) };
-    let solved = SolvedWeights { held: None, weights: &target, turnover_limit, max_trade: None, cash_floor };
+    let solved = SolvedWeights { held: None, weights: &target, turnover_limit, trade_max: None, cash_floor };
     let mut trading = 0;
     for plan in [size_trades(&input, &options), book_weights(&input, &solved)] {
         let plan = plan.map_err(|error| error.to_string())?;

@@ -226,7 +226,7 @@ fn verify_booking(index: u64) -> Result<(), String> {
         held: None,
         weights: &weights,
         turnover_limit: book.options.turnover_limit,
-        max_trade: rng.random_bool(0.5).then_some(&largest),
+        trade_max: rng.random_bool(0.5).then_some(&largest),
         cash_floor: if rng.random_bool(0.5) { 0.0 } else { rng.random_range(0.0..0.2) },
     };
     let plan = book_weights(&book.input(), &solved).map_err(|error| error.to_string())?;
@@ -244,7 +244,7 @@ fn verify_booking(index: u64) -> Result<(), String> {
             Action::Buy => decided <= 0.0,
             Action::Sell => decided >= 0.0,
         };
-        let too_large = solved.max_trade.is_some_and(|most| row.value.minor().abs() as f64 > most[i] * nav + 1e-6);
+        let too_large = solved.trade_max.is_some_and(|most| row.value.minor().abs() as f64 > most[i] * nav + 1e-6);
         let odd = !matches!(row.reason, TradeReason::Optimal | TradeReason::Unfunded | TradeReason::TurnoverLimit);
         if wrong_side || too_large || odd {
             return Err(format!("asset {i}, decided {decided}: {row:?}"));

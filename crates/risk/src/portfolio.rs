@@ -2,30 +2,39 @@
 
 use std::fmt;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::columns::{check_panel, slices};
 use crate::error::{RiskInput, check_series};
 use crate::{RiskError, UnavailableReason};
 
-/// What happens to the weights between two dates.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize)]
+/// What happens to the weights of a portfolio over time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Rebalancing {
-    /// Traded back to the given weights after every period.
+    /// Traded back to the given weights after every period, at no cost. It is also read as `daily`, the name in the reference files.
     #[default]
-    Daily,
+    #[serde(alias = "daily")]
+    FixedWeights,
     /// Bought at the given weights and left alone: winners grow, losers shrink.
     BuyAndHold,
 }
 
+impl Rebalancing {
+    /// The name as records and answers hold it: `fixed_weights`, `buy_and_hold`.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::FixedWeights => "fixed_weights",
+            Self::BuyAndHold => "buy_and_hold",
+        }
+    }
+}
+
 impl fmt::Display for Rebalancing {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(match self {
-            Self::Daily => "daily",
-            Self::BuyAndHold => "buy_and_hold",
-        })
+        f.pad(self.as_str())
     }
 }
 
@@ -49,7 +58,7 @@ impl fmt::Display for Rebalancing {
 /// use risk::{Rebalancing, portfolio_returns};
 ///
 /// let assets: [&[f64]; 2] = [&[1.0, 0.5], &[0.0, 0.0]];
-/// assert_eq!(portfolio_returns(&assets, &[0.5, 0.5], Rebalancing::Daily)?, [0.5, 0.25]);
+/// assert_eq!(portfolio_returns(&assets, &[0.5, 0.5], Rebalancing::FixedWeights)?, [0.5, 0.25]);
 /// // After the first period the first asset is two thirds of the portfolio.
 /// let held = portfolio_returns(&assets, &[0.5, 0.5], Rebalancing::BuyAndHold)?;
 /// assert!((held[1] - 1.0 / 3.0).abs() < 1e-15);
@@ -64,7 +73,7 @@ pub fn portfolio_returns<S: AsRef<[f64]>>(
     let periods = check_panel(columns)?;
     check_series(RiskInput::Weights, columns.len(), weights)?;
     let returns = match rebalancing {
-        Rebalancing::Daily => daily(columns, weights, periods),
+        Rebalancing::FixedWeights => daily(columns, weights, periods),
         Rebalancing::BuyAndHold => buy_and_hold(columns, weights, periods)?,
     };
     if returns.iter().all(|r| r.is_finite()) {
@@ -117,7 +126,7 @@ mod tests {
         let short = [-1.0, 2.0];
         let ruined = portfolio_returns(&assets, &short, Rebalancing::BuyAndHold);
         assert_eq!(ruined, Err(RiskError::NegativeWealth { period: 1 }));
-        assert_eq!(portfolio_returns(&assets, &short, Rebalancing::Daily), Ok(vec![-0.5, -0.5]));
+        assert_eq!(portfolio_returns(&assets, &short, Rebalancing::FixedWeights), Ok(vec![-0.5, -0.5]));
 
         let lost: [&[f64]; 1] = [&[-1.0, 7.0]];
         assert_eq!(portfolio_returns(&lost, &[1.0], Rebalancing::BuyAndHold), Ok(vec![-1.0, 0.0]));
@@ -141,7 +150,8 @@ mod tests {
 
     #[test]
     fn ragged_or_bad_panels_are_refused() {
-        let refused = |columns: &[&[f64]]| portfolio_returns(columns, &vec![0.5; columns.len()], Rebalancing::Daily);
+        let refused =
+            |columns: &[&[f64]]| portfolio_returns(columns, &vec![0.5; columns.len()], Rebalancing::FixedWeights);
         assert_eq!(refused(&[]), Err(RiskError::Empty));
         assert!(matches!(refused(&[&[0.1], &[]]), Err(RiskError::LengthMismatch { .. })));
         let infinite = RiskError::NotFinite { input: RiskInput::Asset(1), index: 0 };

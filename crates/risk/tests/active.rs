@@ -30,7 +30,7 @@ proptest! {
         let options = RiskOptions::default();
         let Case { columns, weights, benchmark } = &case;
         let active = active_risk(columns, weights, benchmark, &options).unwrap();
-        let series = |weights: &[f64]| portfolio_returns(columns, weights, Rebalancing::Daily).unwrap();
+        let series = |weights: &[f64]| portfolio_returns(columns, weights, Rebalancing::FixedWeights).unwrap();
         let expected = tracking_error(&series(weights), &series(benchmark), &options).unwrap();
         let total = active.tracking_error.unwrap();
         prop_assert!((total - expected).abs() <= 1e-12 * expected.max(1.0), "{total} {expected}");

@@ -70,7 +70,7 @@ fn walk(returns: &[f64], forecast: impl Fn(&[f64]) -> f64) -> Record {
 fn returns_of(book: &Book, market: &Market) -> Vec<f64> {
     let (names, weights): (Vec<_>, Vec<f64>) = book.weights.iter().copied().unzip();
     let columns: Vec<&[f64]> = names.into_iter().map(|name| market.get(name).unwrap()).collect();
-    portfolio_returns(&columns, &weights, Rebalancing::Daily).unwrap()
+    portfolio_returns(&columns, &weights, Rebalancing::FixedWeights).unwrap()
 }
 
 #[test]

@@ -43,7 +43,7 @@ fn series(case: &Value, market: &Market) -> Option<Vec<f64>> {
             let rebalancing = if case["id"].as_str().unwrap().ends_with("buy_and_hold") {
                 Rebalancing::BuyAndHold
             } else {
-                Rebalancing::Daily
+                Rebalancing::FixedWeights
             };
             let columns = market.columns(&inputs["assets"])?;
             portfolio_returns(&columns, &numbers(&inputs["weights"]), rebalancing).unwrap()

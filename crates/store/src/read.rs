@@ -110,11 +110,11 @@ pub(crate) const ENTRIES_AFTER: &str = "SELECT sequence, recorded_at, actor, req
 
 /// Builds an entry from its columns; `None` when a column is invalid.
 pub(crate) fn entry_of(columns: EntryTuple) -> Option<AuditEntry> {
-    let (sequence, recorded_at, actor, request_id, kind, plan_id, plan_digest, previous_hash, hash) = columns;
+    let (sequence, created_at, actor, request_id, kind, plan_id, plan_digest, previous_hash, hash) = columns;
     let digest = |bytes: Vec<u8>| Digest::try_from(bytes.as_slice()).ok();
     Some(AuditEntry {
         sequence: sequence.try_into().ok()?,
-        recorded_at,
+        created_at,
         actor,
         request_id,
         kind,

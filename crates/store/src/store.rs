@@ -267,10 +267,10 @@ impl Store {
         &self,
         plans_before: Option<String>,
         keys_before: i64,
-        recorded_at: String,
+        created_at: String,
         request_id: String,
     ) -> Result<u64, StoreError> {
-        let order = EraseOrder { plans_before, keys_before, recorded_at, request_id };
+        let order = EraseOrder { plans_before, keys_before, created_at, request_id };
         let (reply, answer) = oneshot::channel();
         self.0.jobs.send(Job::Erase { order, reply }).await.map_err(|_| StoreError::Closed)?;
         answer.await.unwrap_or(Err(StoreError::Closed))

@@ -89,7 +89,7 @@ pub(crate) enum Job {
 pub(crate) struct EraseOrder {
     pub(crate) plans_before: Option<String>,
     pub(crate) keys_before: i64,
-    pub(crate) recorded_at: String,
+    pub(crate) created_at: String,
     pub(crate) request_id: String,
 }
 
@@ -128,7 +128,7 @@ macro_rules! insert_entries {
         );
         insert.push_values($entries, |mut row, entry: &governance::AuditEntry| {
             row.push_bind(entry.sequence.cast_signed())
-                .push_bind(entry.recorded_at.as_str())
+                .push_bind(entry.created_at.as_str())
                 .push_bind(entry.actor.as_str())
                 .push_bind(entry.request_id.as_str())
                 .push_bind(entry.kind.as_str())
@@ -354,7 +354,7 @@ async fn append(connection: &mut Connection, plans: &[&NewPlan]) -> Result<(Vec<
             }
             let digest = plan.record.digest();
             let draft = EntryDraft {
-                recorded_at: plan.record.created_at.clone(),
+                created_at: plan.record.created_at.clone(),
                 actor: plan.actor.clone(),
                 request_id: plan.record.request_id.clone(),
                 kind: EntryKind::PlanCreated,
@@ -454,7 +454,7 @@ async fn erase(connection: &mut Connection, order: &EraseOrder) -> Result<(u64, 
         for (plan_id, digest) in &old {
             let digest = Digest::try_from(digest.as_slice()).map_err(|error| sqlx::Error::Decode(error.into()))?;
             let draft = EntryDraft {
-                recorded_at: order.recorded_at.clone(),
+                created_at: order.created_at.clone(),
                 actor: RETENTION,
                 request_id: order.request_id.clone(),
                 kind: EntryKind::PlanErased,

@@ -5,7 +5,7 @@
 
 use std::error::Error;
 
-use stress::{AssetLaw, Estimate, PathRebalancing, SimulationOptions, simulate};
+use stress::{AssetLaw, Estimate, Rebalancing, SimulationOptions, simulate};
 
 /// Column of the price file and weight. The weights sum to 0.95; the rest is cash.
 const PORTFOLIO: [(&str, f64); 6] =
@@ -24,7 +24,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         println!("{name:<10} {:>6.1}% {:>9.1}% {:>10.1}%", 100.0 * weight, 100.0 * drift, 100.0 * volatility);
     }
 
-    for rebalancing in [PathRebalancing::FixedWeights, PathRebalancing::BuyAndHold] {
+    for rebalancing in [Rebalancing::FixedWeights, Rebalancing::BuyAndHold] {
         let options = SimulationOptions {
             paths: 100_000,
             horizon_days: 252,

@@ -7,14 +7,14 @@
 //!
 //! ```
 //! use portfolio_core::{Covariance, Universe};
-//! use stress::{AssetLaw, PathRebalancing, SimulationOptions, simulate};
+//! use stress::{AssetLaw, Rebalancing, SimulationOptions, simulate};
 //!
 //! let assets = Universe::new(["Stocks", "Bonds"])?;
 //! let annual = Covariance::from_rows(assets, &[[0.0256, -0.00192], [-0.00192, 0.0036]], 1.0)?;
 //! let law = AssetLaw::new(&[0.6, 0.4], &[0.07, 0.03], &annual, 252.0)?;
 //! let options = SimulationOptions {
 //!     horizon_days: 252,
-//!     rebalancing: PathRebalancing::BuyAndHold,
+//!     rebalancing: Rebalancing::BuyAndHold,
 //!     path_statistics: true,
 //!     ..SimulationOptions::default()
 //! };
@@ -31,7 +31,7 @@
 //!   Both are checked when they are created and can be estimated from a history of returns.
 //! - [`ShockLaw`]: the distribution of the shocks, [`NormalShocks`] unless the caller provides another. A law from
 //!   outside only has to implement this trait.
-//! - [`SimulationOptions`]: paths, horizon, seed, shocks, [`PathRebalancing`], what to measure. All bounds are documented
+//! - [`SimulationOptions`]: paths, horizon, seed, shocks, [`Rebalancing`], what to measure. All bounds are documented
 //!   constants.
 //! - [`simulate`] returns a [`SimulationReport`] of [`Estimate`]s; [`simulate_paths`] returns the outcome of each path.
 //!
@@ -88,11 +88,12 @@ pub use estimate::Estimate;
 pub use fan::WealthFan;
 pub use histogram::{HISTOGRAM_BINS, TerminalHistogram};
 pub use normal::NormalShocks;
-pub use options::{DEFAULT_SEED, PathRebalancing, SimulationOptions};
+pub use options::{DEFAULT_SEED, SimulationOptions};
 pub use paths::{SimulatedPaths, simulate_paths};
 pub use portfolio_core::Seed;
 pub use portfolio_law::PortfolioLaw;
 pub use report::{SimulationReport, SimulationStatistics, simulate};
+pub use risk::Rebalancing;
 pub use shocks::{ShockLaw, ShockLawIdentity};
 pub use simulation_law::SimulationLaw;
 pub use stream::{LANES, LaneStream, Lanes};

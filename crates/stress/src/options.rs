@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use portfolio_core::Seed;
-use serde::Serialize;
+use risk::Rebalancing;
 
 use crate::{
     MAX_ABS_WEIGHT, MAX_HORIZON_DAYS, MAX_PATHS, NormalShocks, ShockLaw, StressError, schedule::valuation_days,
@@ -11,32 +11,6 @@ use crate::{
 
 /// The seed used when none is chosen.
 pub const DEFAULT_SEED: Seed = Seed(42);
-
-/// What happens to the weights after the first day.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize)]
-#[serde(rename_all = "snake_case")]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[non_exhaustive]
-pub enum PathRebalancing {
-    /// Weights are restored all the time and at no cost. With normal shocks the portfolio is then a geometric Brownian
-    /// motion itself, whose law at the end of each day is exact. With other shocks weights are restored at the end of each
-    /// day, which differs from this by a term of the order of the variance of one day.
-    #[default]
-    FixedWeights,
-    /// Nothing is traded: each holding grows with its asset, and the weights drift.
-    BuyAndHold,
-}
-
-impl PathRebalancing {
-    /// The name used in records and answers: `fixed_weights`, `buy_and_hold`.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::FixedWeights => "fixed_weights",
-            Self::BuyAndHold => "buy_and_hold",
-        }
-    }
-}
 
 /// What to simulate.
 ///
@@ -73,9 +47,12 @@ pub struct SimulationOptions {
     pub seed: Seed,
     /// The law of the shocks.
     pub shocks: Arc<dyn ShockLaw>,
-    /// What happens to the weights after the first day.
-    pub rebalancing: PathRebalancing,
-    /// Value every day and report drawdowns. Without it, a path with normal shocks takes one exact step to the horizon.
+    /// What happens to the weights after the first day. Fixed weights are restored all the time and at no cost: with normal shocks the
+    /// portfolio is then a geometric Brownian motion itself, whose law at the end of each day is exact. With other shocks they are restored
+    /// at the end of each day, which differs from this by a term of the order of the variance of one day. Bought and held, each holding
+    /// grows with its asset, and the weights drift.
+    pub rebalancing: Rebalancing,
+    /// Value every day and report drawdowns. Without it a path of normal shocks takes one exact step to the horizon.
     pub path_statistics: bool,
     /// The drawdown, a positive fraction of the peak, whose probability `path_statistics` reports.
     pub drawdown_threshold: f64,
@@ -97,7 +74,7 @@ impl Default for SimulationOptions {
             horizon_days: 30,
             seed: DEFAULT_SEED,
             shocks: Arc::new(NormalShocks),
-            rebalancing: PathRebalancing::default(),
+            rebalancing: Rebalancing::default(),
             path_statistics: false,
             drawdown_threshold: 0.10,
             cash_flows: Vec::new(),
@@ -128,7 +105,7 @@ impl SimulationOptions {
             if !value.is_finite() || value.abs() > MAX_ABS_WEIGHT {
                 return Err(StressError::CashFlow { index, value });
             }
-            if value < 0.0 && self.rebalancing == PathRebalancing::BuyAndHold {
+            if value < 0.0 && self.rebalancing == Rebalancing::BuyAndHold {
                 return Err(StressError::WithdrawalFromBuyAndHold { index });
             }
         }
@@ -145,8 +122,8 @@ impl SimulationOptions {
     #[must_use]
     pub fn work(&self, assets: usize) -> u64 {
         let assets = match self.rebalancing {
-            PathRebalancing::FixedWeights if self.shocks.is_stable_under_sums() => 1,
-            PathRebalancing::FixedWeights | PathRebalancing::BuyAndHold => assets,
+            Rebalancing::FixedWeights if self.shocks.is_stable_under_sums() => 1,
+            Rebalancing::FixedWeights | Rebalancing::BuyAndHold => assets,
         };
         let steps = valuation_days(self).len();
         (self.paths as u64).saturating_mul(steps as u64).saturating_mul(assets as u64)
@@ -189,7 +166,7 @@ mod tests {
         assert_eq!(
             refused(|o| {
                 o.cash_flows = vec![0.1, -0.1];
-                o.rebalancing = PathRebalancing::BuyAndHold;
+                o.rebalancing = Rebalancing::BuyAndHold;
             }),
             StressError::WithdrawalFromBuyAndHold { index: 1 }
         );
@@ -200,7 +177,7 @@ mod tests {
     fn work_counts_paths_steps_and_assets() {
         assert_eq!(options(|_| ()).work(2_000), 10_000);
         assert_eq!(options(|o| o.path_statistics = true).work(2_000), 300_000);
-        assert_eq!(options(|o| o.rebalancing = PathRebalancing::BuyAndHold).work(6), 60_000);
+        assert_eq!(options(|o| o.rebalancing = Rebalancing::BuyAndHold).work(6), 60_000);
         // Flows on days 2 and 3, and the last day.
         assert_eq!(options(|o| o.cash_flows = vec![0.0, 0.1, 0.1]).work(6), 30_000);
     }

@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 
 use crate::{
-    AssetLaw, LANES, LaneStream, LawSubject, PathRebalancing, SimulationLaw, SimulationOptions, StressError, WealthFan,
+    AssetLaw, LANES, LaneStream, LawSubject, Rebalancing, SimulationLaw, SimulationOptions, StressError, WealthFan,
     block::BlockOutcome,
     buy_and_hold::{BuyAndHoldModel, BuyAndHoldScratch},
     daily_weights::DailyWeightsModel,
@@ -75,7 +75,7 @@ pub fn simulate_paths<'a>(
     let cash_flows = options.cash_flows.iter().any(|c| *c != 0.0);
     let shocks = &*options.shocks;
     let portfolio = match (law.into(), options.rebalancing) {
-        (SimulationLaw::Assets(law), PathRebalancing::BuyAndHold) => {
+        (SimulationLaw::Assets(law), Rebalancing::BuyAndHold) => {
             check_each_reach(law, options)?;
             let model = BuyAndHoldModel { law, steps: &steps, cash_flows };
             let scratch = || BuyAndHoldScratch::new(law, shocks);
@@ -83,7 +83,7 @@ pub fn simulate_paths<'a>(
                 model.run(scratch, stream, out);
             });
         }
-        (SimulationLaw::Assets(law), PathRebalancing::FixedWeights) if !shocks.is_stable_under_sums() => {
+        (SimulationLaw::Assets(law), Rebalancing::FixedWeights) if !shocks.is_stable_under_sums() => {
             check_each_reach(law, options)?;
             let model = DailyWeightsModel { law, steps: &steps, cash_flows };
             let growth = || AssetGrowth::new(law, shocks);
@@ -91,7 +91,7 @@ pub fn simulate_paths<'a>(
                 model.run(growth, stream, out);
             });
         }
-        (SimulationLaw::Assets(law), PathRebalancing::FixedWeights) => law.portfolio_law()?,
+        (SimulationLaw::Assets(law), Rebalancing::FixedWeights) => law.portfolio_law()?,
         (SimulationLaw::Portfolio(law), _) => law,
     };
     let variance = portfolio.volatility_annual() * portfolio.volatility_annual();
@@ -216,7 +216,7 @@ mod tests {
             );
             let sigma = annual([[0.01, 0.0], [0.0, volatility * volatility]]);
             if let Some(law) = sigma.and_then(|sigma| AssetLaw::new(&[0.5, 0.0], &[0.0, drift], &sigma, 252.0).ok()) {
-                let hold = SimulationOptions { rebalancing: PathRebalancing::BuyAndHold, ..options.clone() };
+                let hold = SimulationOptions { rebalancing: Rebalancing::BuyAndHold, ..options.clone() };
                 let error = simulate_paths(&law, &hold).unwrap_err();
                 assert!(matches!(error, StressError::Diverges { subject: LawSubject::Asset(1), .. }));
             }
@@ -229,7 +229,7 @@ mod tests {
         let law = AssetLaw::new(&[1e6, -1e6], &[0.5, 0.1], &sigma, 252.0).unwrap();
         let options = SimulationOptions {
             paths: 300,
-            rebalancing: PathRebalancing::BuyAndHold,
+            rebalancing: Rebalancing::BuyAndHold,
             path_statistics: true,
             cash_flows: vec![1e6; 30],
             ..SimulationOptions::default()

@@ -4,7 +4,7 @@ use portfolio_core::Seed;
 use serde::Serialize;
 
 use crate::{
-    Estimate, NormalShocks, PathRebalancing, ShockLaw, ShockLawIdentity, SimulationLaw, SimulationOptions, StressError,
+    Estimate, NormalShocks, Rebalancing, ShockLaw, ShockLawIdentity, SimulationLaw, SimulationOptions, StressError,
     TerminalHistogram, WealthFan,
     estimate::{Ordered, mean, probability},
     loss::Losses,
@@ -34,7 +34,7 @@ pub struct SimulationReport {
     #[cfg_attr(feature = "openapi", schema(example = 252.0))]
     pub periods_per_year: f64,
     /// What happened to the weights after the first day.
-    pub rebalancing: PathRebalancing,
+    pub rebalancing: Rebalancing,
     /// The law that drew the shocks; absent for the normal law.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(nullable = false))]

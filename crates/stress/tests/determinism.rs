@@ -1,7 +1,7 @@
 //! The same law, options and seed give the same bits: on any number of threads, for any number of paths, anywhere.
 
 use portfolio_core::{Covariance, Seed, Universe};
-use stress::{AssetLaw, PathRebalancing, PortfolioLaw, SimulationLaw, SimulationOptions, simulate, simulate_paths};
+use stress::{AssetLaw, PortfolioLaw, Rebalancing, SimulationLaw, SimulationOptions, simulate, simulate_paths};
 
 /// FNV-1a over bytes.
 fn fnv(bytes: impl Iterator<Item = u8>) -> u64 {
@@ -29,7 +29,7 @@ fn law() -> AssetLaw {
 
 fn all_options() -> Vec<SimulationOptions> {
     let mut all = Vec::new();
-    for rebalancing in [PathRebalancing::FixedWeights, PathRebalancing::BuyAndHold] {
+    for rebalancing in [Rebalancing::FixedWeights, Rebalancing::BuyAndHold] {
         for path_statistics in [false, true] {
             for (fan, cash_flows) in [(false, vec![]), (true, vec![0.0, 0.01, 0.02])] {
                 let base = SimulationOptions { paths: 50_001, rebalancing, ..SimulationOptions::default() };

@@ -3,7 +3,7 @@
 use portfolio_core::{Covariance, Universe};
 use serde_json::Value;
 use statrs::distribution::{ContinuousCDF, Normal};
-use stress::{AssetLaw, PathRebalancing, PortfolioLaw, SimulationOptions, simulate, simulate_paths};
+use stress::{AssetLaw, PortfolioLaw, Rebalancing, SimulationOptions, simulate, simulate_paths};
 
 /// Overshoot of a discretely monitored Brownian motion, in standard deviations of one step.
 const OVERSHOOT: f64 = 0.5826;
@@ -115,7 +115,7 @@ fn buy_and_hold_basket() {
         for path_statistics in [false, true] {
             let paths = if path_statistics { 20_000 } else { 5 * PATHS };
             let options = SimulationOptions {
-                rebalancing: PathRebalancing::BuyAndHold,
+                rebalancing: Rebalancing::BuyAndHold,
                 path_statistics,
                 ..options(input(&case, "T"), paths)
             };

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use portfolio_core::{Covariance, ModelParameter, Universe};
 use stress::{
-    AssetLaw, LANES, LaneStream, Lanes, NormalShocks, PathRebalancing, PortfolioLaw, ShockLaw, SimulationOptions,
+    AssetLaw, LANES, LaneStream, Lanes, NormalShocks, PortfolioLaw, Rebalancing, ShockLaw, SimulationOptions,
     StressError, simulate, simulate_paths,
 };
 
@@ -167,7 +167,7 @@ fn shocks_may_depend_on_each_other() {
 fn one_asset_is_the_portfolio_under_any_law() {
     let assets = AssetLaw::new(&[1.0], &[0.05], &annual(&[[0.09]]), 252.0).unwrap();
     let portfolio = PortfolioLaw::new(0.05, 0.3, 252.0).unwrap();
-    for rebalancing in [PathRebalancing::FixedWeights, PathRebalancing::BuyAndHold] {
+    for rebalancing in [Rebalancing::FixedWeights, Rebalancing::BuyAndHold] {
         let options = SimulationOptions {
             paths: 1_000,
             rebalancing,
@@ -189,7 +189,7 @@ fn one_asset_is_the_portfolio_under_any_law() {
 #[test]
 fn the_shortcuts_of_the_normal_law_are_exact() {
     let law = AssetLaw::new(&[0.8, 0.5], &[0.10, 0.02], &annual(&[[0.04, 0.01], [0.01, 0.09]]), 252.0).unwrap();
-    for rebalancing in [PathRebalancing::FixedWeights, PathRebalancing::BuyAndHold] {
+    for rebalancing in [Rebalancing::FixedWeights, Rebalancing::BuyAndHold] {
         let base = SimulationOptions { horizon_days: 63, paths: 60_000, rebalancing, ..options(ModestShocks) };
         let daily = simulate(&law, &base).unwrap().statistics;
         let joined = simulate(&law, &SimulationOptions { shocks: Arc::new(NormalShocks), ..base }).unwrap().statistics;
@@ -208,7 +208,7 @@ fn the_shortcuts_of_the_normal_law_are_exact() {
 #[test]
 fn any_number_of_threads_gives_the_same_paths() {
     let law = pair();
-    for rebalancing in [PathRebalancing::FixedWeights, PathRebalancing::BuyAndHold] {
+    for rebalancing in [Rebalancing::FixedWeights, Rebalancing::BuyAndHold] {
         let base = options(StudentShocks { degrees: 5 });
         let options = SimulationOptions { paths: 3_001, rebalancing, path_statistics: true, ..base };
         let run = |threads: usize| {
@@ -248,7 +248,7 @@ fn a_report_names_any_law_but_the_normal_one() {
 #[test]
 fn shocks_of_no_useful_size_are_refused() {
     for bad in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY, 1e6] {
-        for rebalancing in [PathRebalancing::FixedWeights, PathRebalancing::BuyAndHold] {
+        for rebalancing in [Rebalancing::FixedWeights, Rebalancing::BuyAndHold] {
             for path_statistics in [false, true] {
                 let options = SimulationOptions { rebalancing, path_statistics, ..options(ConstantShocks(bad)) };
                 let short =

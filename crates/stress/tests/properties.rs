@@ -2,7 +2,7 @@
 
 use portfolio_core::{Covariance, CovarianceError, Seed, Universe};
 use proptest::{prelude::*, test_runner::RngSeed};
-use stress::{AssetLaw, HISTOGRAM_BINS, PathRebalancing, PortfolioLaw, SimulationOptions, simulate, simulate_paths};
+use stress::{AssetLaw, HISTOGRAM_BINS, PortfolioLaw, Rebalancing, SimulationOptions, simulate, simulate_paths};
 
 /// An annual covariance.
 fn annual(rows: &[impl AsRef<[f64]>]) -> Result<Covariance, CovarianceError> {
@@ -44,7 +44,7 @@ fn options() -> impl Strategy<Value = SimulationOptions> {
             paths,
             horizon_days,
             seed: Seed(seed),
-            rebalancing: if hold { PathRebalancing::BuyAndHold } else { PathRebalancing::FixedWeights },
+            rebalancing: if hold { Rebalancing::BuyAndHold } else { Rebalancing::FixedWeights },
             path_statistics,
             fan,
             cash_flows,
@@ -119,9 +119,9 @@ proptest! {
         mu in -0.3..0.3_f64, volatility in 0.0..0.6_f64, options in options()
     ) {
         let assets = AssetLaw::new(&[1.0], &[mu], &annual(&[[volatility * volatility]]).unwrap(), 252.0).unwrap();
-        let hold = SimulationOptions { rebalancing: PathRebalancing::BuyAndHold, ..options.clone() };
-        let fixed = SimulationOptions { rebalancing: PathRebalancing::FixedWeights, ..options };
-        // Without variance, buy and hold draws no numbers, and both outcomes are certain.
+        let hold = SimulationOptions { rebalancing: Rebalancing::BuyAndHold, ..options.clone() };
+        let fixed = SimulationOptions { rebalancing: Rebalancing::FixedWeights, ..options };
+        // Without variance buy and hold draws no numbers; both are then certain.
         let a = simulate_paths(&assets, &hold).unwrap();
         let b = simulate_paths(PortfolioLaw::new(mu, volatility, 252.0).unwrap(), &fixed).unwrap();
         for (x, y) in a.terminal_values.iter().zip(&b.terminal_values) {
@@ -167,7 +167,7 @@ proptest! {
     /// The terminal law does not depend on the days at which a path is valued: means agree within their errors.
     #[test]
     fn stepping_daily_does_not_change_the_terminal_law(law in laws(), seed in any::<u64>(), hold in any::<bool>()) {
-        let rebalancing = if hold { PathRebalancing::BuyAndHold } else { PathRebalancing::FixedWeights };
+        let rebalancing = if hold { Rebalancing::BuyAndHold } else { Rebalancing::FixedWeights };
         let base = SimulationOptions { paths: 4_000, seed: Seed(seed), rebalancing, ..SimulationOptions::default() };
         let once = simulate(&law, &base).unwrap().statistics.mean_terminal_value;
         let daily = SimulationOptions { path_statistics: true, ..base };
@@ -203,7 +203,7 @@ fn without_risk_every_path_is_the_drift() {
     let options = SimulationOptions { horizon_days: 252, paths: 100, path_statistics: true, ..Default::default() };
     let fixed = simulate_paths(&law, &options).unwrap();
     assert!(fixed.terminal_values.iter().all(|v| (v - 0.01_f64.exp()).abs() < 1e-13));
-    let hold = SimulationOptions { rebalancing: PathRebalancing::BuyAndHold, ..options };
+    let hold = SimulationOptions { rebalancing: Rebalancing::BuyAndHold, ..options };
     let want = 0.6 * 0.05_f64.exp() + 0.2 * (-0.1_f64).exp() + 0.2;
     assert!(simulate_paths(&law, &hold).unwrap().terminal_values.iter().all(|v| (v - want).abs() < 1e-13));
 }
@@ -211,7 +211,7 @@ fn without_risk_every_path_is_the_drift() {
 #[test]
 fn cash_that_is_never_invested_stays() {
     let law = AssetLaw::new(&[0.0, 0.0], &[0.5, 0.5], &annual(&[[0.1, 0.0], [0.0, 0.1]]).unwrap(), 252.0).unwrap();
-    for rebalancing in [PathRebalancing::FixedWeights, PathRebalancing::BuyAndHold] {
+    for rebalancing in [Rebalancing::FixedWeights, Rebalancing::BuyAndHold] {
         let options = SimulationOptions { paths: 50, rebalancing, cash_flows: vec![0.25; 4], ..Default::default() };
         let report = simulate(&law, &options).unwrap();
         assert_eq!(report.statistics.mean_terminal_value.value, 2.0);
@@ -260,7 +260,7 @@ fn additions_do_not_hide_a_drawdown() {
     assert!(a.terminal_values.iter().zip(&b.terminal_values).all(|(x, y)| y > x));
 
     let assets = AssetLaw::new(&[1.0], &[0.0], &annual(&[[0.09]]).unwrap(), 252.0).unwrap();
-    let hold = SimulationOptions { rebalancing: PathRebalancing::BuyAndHold, ..saving };
+    let hold = SimulationOptions { rebalancing: Rebalancing::BuyAndHold, ..saving };
     let c = simulate_paths(&assets, &hold).unwrap();
     assert!(b.terminal_values.iter().zip(&c.terminal_values).all(|(x, y)| (x - y).abs() < 1e-11 * y));
 }

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use portfolio_core::{Covariance, Universe};
 use statrs::distribution::{ContinuousCDF, Normal};
 use stress::{
-    AssetLaw, LaneStream, Lanes, NormalShocks, PathRebalancing, PortfolioLaw, ShockLaw, SimulatedPaths,
-    SimulationOptions, SimulationReport, SimulationStatistics, StressError, simulate, simulate_paths,
+    AssetLaw, LaneStream, Lanes, NormalShocks, PortfolioLaw, Rebalancing, ShockLaw, SimulatedPaths, SimulationOptions,
+    SimulationReport, SimulationStatistics, StressError, simulate, simulate_paths,
 };
 
 /// An annual covariance.
@@ -170,7 +170,7 @@ fn rounding_of_the_weights_does_not_take_a_value_below_zero() {
     let sigma = vec![vec![0.0; 6]; 6];
     let law = AssetLaw::new(&weights, &[-100.0 * 252.0 / 30.0; 6], &annual(&sigma), 252.0).unwrap();
     for shocks in [Arc::new(NormalShocks) as Arc<dyn ShockLaw>, Arc::new(DailyShocks)] {
-        for rebalancing in [PathRebalancing::FixedWeights, PathRebalancing::BuyAndHold] {
+        for rebalancing in [Rebalancing::FixedWeights, Rebalancing::BuyAndHold] {
             let options = SimulationOptions {
                 paths: 10,
                 rebalancing,
@@ -188,7 +188,7 @@ fn rounding_of_the_weights_does_not_take_a_value_below_zero() {
 /// A loan or a short holding can take a buy-and-hold book below zero; its loss is then more than everything.
 #[test]
 fn a_levered_book_may_go_below_zero() {
-    let hold = SimulationOptions { rebalancing: PathRebalancing::BuyAndHold, ..with(252, &[]) };
+    let hold = SimulationOptions { rebalancing: Rebalancing::BuyAndHold, ..with(252, &[]) };
     for (weights, mu) in [([2.0, 0.0], [-1.0, 0.0]), ([0.0, -1.5], [0.0, 1.0])] {
         let law = AssetLaw::new(&weights, &mu, &annual(&[[0.0; 2]; 2]), 252.0).unwrap();
         let report = simulate(&law, &hold).unwrap();
@@ -200,7 +200,7 @@ fn a_levered_book_may_go_below_zero() {
 
 #[test]
 fn a_bought_and_held_book_has_no_withdrawals() {
-    let hold = SimulationOptions { rebalancing: PathRebalancing::BuyAndHold, ..with(2, &[0.0, -0.6]) };
+    let hold = SimulationOptions { rebalancing: Rebalancing::BuyAndHold, ..with(2, &[0.0, -0.6]) };
     let error = simulate(&still(&[1.0]), &hold).unwrap_err();
     assert_eq!(error, StressError::WithdrawalFromBuyAndHold { index: 1 });
 }

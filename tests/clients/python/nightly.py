@@ -78,10 +78,17 @@ def plan_alone(number: int, key: str) -> Response[PlanResponse | Problem]:
 
 def check_same(found: dict[str, Any], alone: dict[str, Any]) -> None:
     """Two plans of one book agree in every member that both show, apart from what differs from answer to answer."""
-    shared = (found.keys() & alone.keys()) - {"metadata"}
-    assert FIGURES <= shared, FIGURES - shared
-    for member in shared:
-        assert found[member] == alone[member], f"{alone['client_reference']}: {member}"
+    assert FIGURES <= found.keys() & alone.keys(), found.keys()
+    check_members(found, alone)
+
+
+def check_members(found: dict[str, Any], alone: dict[str, Any]) -> None:
+    """The members that both documents show are equal, at every depth."""
+    for member in (found.keys() & alone.keys()) - {"metadata"}:
+        if isinstance(found[member], dict) and isinstance(alone[member], dict):
+            check_members(found[member], alone[member])
+        else:
+            assert found[member] == alone[member], member
 
 
 def check_money(book: RebalanceRequest, plan: PlanResponse) -> None:

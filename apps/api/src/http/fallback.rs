@@ -46,7 +46,7 @@ impl RouteTable {
     }
 }
 
-/// Whether a path is an instance of a template such as `/api/multi-agent/runs/{run_id}`.
+/// Whether a path is an instance of a template such as `/api/multi-agent/runs/{plan_id}`.
 fn fits(template: &str, path: &str) -> bool {
     let mut segments = path.split('/');
     let fits = template

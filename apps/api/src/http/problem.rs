@@ -196,7 +196,7 @@ pub struct ProblemBody {
     pub error: String,
     /// The versions that are served, the oldest first; only when the `API-Version` cannot be used.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false)]
+    #[schema(nullable = false, example = json!(["2026-11-28"]))]
     pub versions_served: Option<Vec<&'static str>>,
     /// When, by which version and for which request this was answered.
     pub metadata: Metadata,

@@ -5,7 +5,7 @@ use serde_json::Value;
 use utoipa::openapi::path::Operation;
 use utoipa::openapi::{Content, RefOr};
 
-/// Files named after the operation: `create_run.request.json`, `create_run.answer.json`, `create_run.answer.sse`.
+/// Files named after the operation: `create_agent_run.request.json`, `create_agent_run.answer.json`, `create_agent_run.answer.sse`.
 #[derive(RustEmbed)]
 #[folder = "../../openapi/examples"]
 struct Examples;

@@ -7,7 +7,7 @@ use actix_web::web::{Bytes, Data, Json, Path};
 use actix_web::{HttpRequest, HttpResponse, post, route};
 use engine::agent_runs::{self, AgentRun, AgentRunEvent, AgentRunEvents, WatchedRun};
 use engine::dto::portfolio::RebalanceRequest;
-use engine::dto::run::RunResponse;
+use engine::dto::run::AgentRunResponse;
 use engine::dto::service::AgentBlueprint;
 use engine::dto::tandem::TandemResponse;
 use engine::telling::inventory::blueprint;
@@ -47,25 +47,25 @@ pub(super) async fn create_tandem_run(caller: Caller, body: JsonBytes, engine: D
 /// Run the agents
 ///
 /// The agents make the plan of the body; the answer is their record: what each did and why, the limits it checked, what it
-/// asked for, and the verdict. Digests, durations and the run's id stand under `metadata`.
+/// asked for, and the verdict. Digests, durations and the plan's id stand under `metadata`.
 ///
 /// With `Accept: text/event-stream` the record is told while it is made, as server-sent events on the same connection:
-/// `stage` after each step (data: `StageEvent`), then `run` (data: `RunResponse`), or `problem` (data:
+/// `stage` after each step (data: `StageEvent`), then `run` (data: `AgentRunResponse`), or `problem` (data:
 /// `Problem`) if a step fails. Closing the connection ends the run after the step at work.
 ///
-/// The plan and this record are stored before the end is told; the run's id is the plan's. A request with an
+/// The plan and this record are stored before the end is told; the plan's id names both. A request with an
 /// `Idempotency-Key` may be sent again: within 24 hours the same key and body get the same record, marked
 /// `Idempotent-Replayed: true`, as an event stream with its last event only.
-#[utoipa::path(tag = "agents", operation_id = "create_run", request_body = RebalanceRequest,
+#[utoipa::path(tag = "agents", operation_id = "create_agent_run", request_body = RebalanceRequest,
     params(("Idempotency-Key" = Option<String>, Header, description = "Names this creation, so that it can be sent again", max_length = 255)),
     responses(
-    (status = 201, description = "The record of the run", headers(("Location" = String, description = "Path of the record")), body = RunResponse<'static>),
+    (status = 201, description = "The record of the run", headers(("Location" = String, description = "Path of the record")), body = AgentRunResponse<'static>),
     (status = 200, description = "The run as server-sent events, when asked for with `Accept: text/event-stream`",
         content_type = "text/event-stream", body = String,
         example = "event: stage\nid: 1\ndata: {\"stage\":{\"step\":1,\"agent\":\"Market Data Agent\"}}\n\n")
 ))]
 #[post("/api/multi-agent/run")]
-pub(super) async fn create_run(
+pub(super) async fn create_agent_run(
     request: HttpRequest,
     caller: Caller,
     key: SentKey,
@@ -83,7 +83,7 @@ pub(super) async fn create_run(
     let run = agent_runs::create(&engine, actor, context, &body.0, key.0).await;
     let run = run.map_err(|refusal| Problem::new(&caller, refusal))?;
     let mut response = HttpResponse::Created();
-    let location = format!("/api/multi-agent/runs/{}", run.run_id);
+    let location = format!("/api/multi-agent/runs/{}", run.plan_id);
     response.content_type(ContentType::json()).insert_header((LOCATION, location));
     if run.is_replay {
         response.insert_header((REPLAYED, "true"));
@@ -94,13 +94,13 @@ pub(super) async fn create_run(
 /// Read a run
 ///
 /// The record of the run that made a stored plan, whichever route asked for it.
-#[utoipa::path(get, path = "/api/multi-agent/runs/{run_id}", tag = "agents", operation_id = "get_run",
-    params(("run_id" = String, Path, description = "Id of the plan the run made, as `metadata.run_id` and `metadata.plan_id` gave it", max_length = 128,
+#[utoipa::path(get, path = "/api/multi-agent/runs/{plan_id}", tag = "agents", operation_id = "get_agent_run",
+    params(("plan_id" = String, Path, description = "Id of the plan the run made", max_length = 128,
         example = "9f4a3f3e-6c1b-4f57-8d0e-2a5b7c9d1e3f")),
-    responses((status = 200, description = "The record of the run", body = RunResponse<'static>)))]
-#[route("/api/multi-agent/runs/{run_id}", method = "GET", method = "HEAD")]
-pub(super) async fn get_run(caller: Caller, run_id: Path<String>, engine: Data<Engine>) -> Answer {
-    answer(&caller, agent_runs::read(&engine, &run_id).await)
+    responses((status = 200, description = "The record of the run", body = AgentRunResponse<'static>)))]
+#[route("/api/multi-agent/runs/{plan_id}", method = "GET", method = "HEAD")]
+pub(super) async fn get_agent_run(caller: Caller, plan_id: Path<String>, engine: Data<Engine>) -> Answer {
+    answer(&caller, agent_runs::read(&engine, &plan_id).await)
 }
 
 /// Whether the client asks for server-sent events.

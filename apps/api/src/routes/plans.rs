@@ -152,12 +152,12 @@ pub(super) async fn replay_plan(caller: Caller, plan_id: Path<String>, _body: No
 ///
 /// Compares its bytes with the digest in its audit entry, then computes what must hold of every plan again from the stored
 /// request and answer: cash, costs, turnover, positions and weights.
-#[utoipa::path(tag = "records", operation_id = "verify_plan",
+#[utoipa::path(get, path = "/api/plans/{plan_id}/verify", tag = "records", operation_id = "verify_plan",
     params(("plan_id" = String, Path, description = "Id of the plan")),
     responses((status = 200, description = "What was found", body = PlanVerification))
 )]
-#[post("/api/plans/{plan_id}/verify")]
-pub(super) async fn verify_plan(caller: Caller, plan_id: Path<String>, _body: NoBody, engine: Data<Engine>) -> Answer {
+#[route("/api/plans/{plan_id}/verify", method = "GET", method = "HEAD")]
+pub(super) async fn verify_plan(caller: Caller, plan_id: Path<String>, engine: Data<Engine>) -> Answer {
     answer(&caller, stored::verify(&engine, &caller.context, &plan_id).await)
 }
 

@@ -149,7 +149,7 @@ fn the_examples_of_operations_are_whole() {
         "create_report",
         "create_tandem_run",
         "create_plan",
-        "create_run",
+        "create_agent_run",
         "create_forecast",
         "create_risk_report",
         "create_covariance",
@@ -407,9 +407,10 @@ fn the_examples_of_a_request_make_a_request() {
         }
         Value::Object(body)
     };
-    let mut rebalance = composed("RebalanceRequest", &[]);
+    // Names of histories go with a run.
+    let mut rebalance = composed("RebalanceRequest", &["benchmark_history"]);
     rebalance["monte_carlo"] = composed("MonteCarloRequest", &[]);
-    let mut first = composed("AssetRequest", &[]);
+    let mut first = composed("AssetRequest", &["history"]);
     first["holdings"] = json!([composed("HoldingRequest", &[])]);
     rebalance["assets"] = json!([first]);
     let mut forecast = composed("ForecastRequest", &[]);
@@ -465,7 +466,7 @@ fn answers_conform_to_their_documented_schema() {
         ("get", "/api/plans/{plan_id}"),
         ("get", "/api/plans/{plan_id}/proof"),
         ("post", "/api/plans/{plan_id}/replay"),
-        ("post", "/api/plans/{plan_id}/verify"),
+        ("get", "/api/plans/{plan_id}/verify"),
         ("get", "/api/audit"),
         ("get", "/api/audit/head"),
         ("get", "/api/audit/verify"),
@@ -479,7 +480,7 @@ fn answers_conform_to_their_documented_schema() {
     bodies.push(random_book(3, 20, 0));
     bodies.push(random_book(4, 20, 1));
     bodies.push(with("/assets/0/holdings", json!([{"holding": "H", "holding_weight": 0.5}])));
-    bodies.push(with("/forecast_model", json!("demo-ensemble-v1")));
+    bodies.push(with("/forecast_model", json!("demo_ensemble_v1")));
     bodies.push(with("/monte_carlo", json!({"paths": 0})));
     bodies.push(with("/monte_carlo", json!({"paths": 1})));
     bodies.push(with("/method", json!("optimal")));
@@ -492,7 +493,7 @@ fn answers_conform_to_their_documented_schema() {
     for body in &bodies {
         let run = post("/api/multi-agent/run", body);
         conforms(&run, "post", "/api/multi-agent/run");
-        conforms(&get(run.header("location").unwrap()), "get", "/api/multi-agent/runs/{run_id}");
+        conforms(&get(run.header("location").unwrap()), "get", "/api/multi-agent/runs/{plan_id}");
     }
 }
 
@@ -538,7 +539,7 @@ fn analytics_conform_to_their_documented_schema() {
     let (a, b) = (Noise::new(1).returns(60, 0.0, 0.02), Noise::new(2).returns(60, 0.0, 0.02));
     for body in [
         json!({"assets": [{"asset": "A", "historical_returns": a}, {"asset": "B", "market_return": 0.01}, {"asset": "C"}]}),
-        json!({"model": "demo-ensemble-v1", "assets": [{"asset": "A", "historical_returns": [0.01]}]}),
+        json!({"model": "demo_ensemble_v1", "assets": [{"asset": "A", "historical_returns": [0.01]}]}),
     ] {
         conforms(&post("/api/forecast", &body), "post", "/api/forecast");
     }
@@ -569,7 +570,7 @@ fn optimisations_conform_to_their_documented_schema() {
         json!({
             "problem": {
                 "risk_aversion": 3, "mu": [0.06, 0.05], "w0": [0.9, 0.1], "lower": [0, 0], "upper": [1, upper],
-                "cash_min": 0, "cash_max": 0, "turnover_max": 0.2, "benchmark": [0.5, 0.5], "te_max": 1,
+                "cash_min": 0, "cash_max": 0, "turnover_limit": 0.2, "benchmark": [0.5, 0.5], "tracking_error_max": 1,
                 "groups": [{"name": "second", "members": [1], "lower": 0, "upper": 1}],
                 "exposures": [{"name": "beta", "loadings": [1, 0.5], "lower": 0, "upper": 2}],
                 "restrictions": [{"asset": 1, "kind": "do_not_sell"}],

@@ -206,7 +206,7 @@ fn d14_no_history_is_low_confidence_and_says_so() {
 #[test]
 fn d15_a_short_average_is_not_pulled_towards_zero() {
     let body = one_asset(&[0.01, 0.010_001, 0.01, 0.010_001, 0.01]);
-    let plan = plan(&changed(body, "/forecast_model", json!("ensemble-v2")));
+    let plan = plan(&changed(body, "/forecast_model", json!("ensemble_v2")));
     let forecast = &plan["house_view"]["asset_forecasts"][0];
     close("ewma", number(forecast, "/ewma"), 0.01, 1e-6);
     close("ensemble", number(forecast, "/ensemble"), 0.01, 1e-6);
@@ -214,7 +214,7 @@ fn d15_a_short_average_is_not_pulled_towards_zero() {
 
 #[test]
 fn d15_a_member_without_an_opinion_carries_no_weight_and_says_why() {
-    let body = json!({"model": "ensemble-v2", "assets": [{"asset": "A", "historical_returns": [0.01, -0.02, 0.03, 0.0, -0.01]}]});
+    let body = json!({"model": "ensemble_v2", "assets": [{"asset": "A", "historical_returns": [0.01, -0.02, 0.03, 0.0, -0.01]}]});
     let answer = post("/api/forecast", &body).json();
     let forecast = &answer["forecasts"][0];
     let mut weights = 0.0;
@@ -369,7 +369,7 @@ fn d23_the_steps_report_one_plan() {
 #[test]
 fn d24_models_are_named_with_their_versions() {
     let plan = plan(&small());
-    assert_eq!(names(&plan, "/metadata/models", "id"), ["ensemble-v3"]);
+    assert_eq!(names(&plan, "/metadata/models", "id"), ["ensemble_v3"]);
     assert!(text(&plan, "/metadata/models/0/version").split('.').count() == 3);
     let id = text(&plan, "/metadata/plan_id");
     assert_eq!(
@@ -453,11 +453,11 @@ fn white_noise_gives_next_to_no_tilt() {
 fn the_first_products_formulas_are_selectable_and_named_and_do_not_tilt() {
     let returns = [0.01, -0.02, 0.03, 0.0, -0.01, 0.02, 0.015];
     let body = json!({
-        "portfolio_value": 1000, "forecast_model": "demo-ensemble-v1",
+        "portfolio_value": 1000, "forecast_model": "demo_ensemble_v1",
         "assets": [asset("A", 0.5, 0.5, &returns), asset("B", 0.5, 0.5, &[])],
     });
     let plan = plan(&body);
-    assert_eq!(names(&plan, "/metadata/models", "id"), ["demo-ensemble-v1"]);
+    assert_eq!(names(&plan, "/metadata/models", "id"), ["demo_ensemble_v1"]);
     let forecast = &plan["house_view"]["asset_forecasts"][0];
     let short = returns[2..].iter().sum::<f64>() / 5.0;
     let long = returns.iter().sum::<f64>() / 7.0;

@@ -12,8 +12,8 @@ fn a_forecast_has_members_ensemble_confidence_interval_and_the_model() {
     let reply = post("/api/forecast", &json!({"assets": [{"asset": "  ETF ", "historical_returns": returns}]}));
     assert_eq!(reply.status, 200, "{}", reply.text());
     let answer = reply.json();
-    assert_eq!((text(&answer, "/model/id"), text(&answer, "/model/version")), ("ensemble-v3", "3.0.0"));
-    assert_eq!(names(&answer, "/metadata/models", "id"), ["ensemble-v3"]);
+    assert_eq!((text(&answer, "/model/id"), text(&answer, "/model/version")), ("ensemble_v3", "3.0.0"));
+    assert_eq!(names(&answer, "/metadata/models", "id"), ["ensemble_v3"]);
     let forecast = &answer["forecasts"][0];
     assert_eq!(text(forecast, "/asset"), "ETF");
     let confidence = number(forecast, "/confidence");
@@ -33,8 +33,8 @@ fn the_forecasts_of_a_plan_are_those_of_the_route() {
         .map(|a| json!({"asset": a["asset"], "historical_returns": a["historical_returns"], "market_return": a["market_return"]}))
         .collect();
     // The default model also reads the policy, which only a plan has.
-    let answer = post("/api/forecast", &json!({"model": "ensemble-v2", "assets": assets})).json();
-    let plan = plan(&changed(body, "/forecast_model", json!("ensemble-v2")));
+    let answer = post("/api/forecast", &json!({"model": "ensemble_v2", "assets": assets})).json();
+    let plan = plan(&changed(body, "/forecast_model", json!("ensemble_v2")));
     for i in 0..2 {
         let (alone, planned) = (&answer["forecasts"][i], &plan["house_view"]["asset_forecasts"][i]);
         close("ensemble", number(planned, "/ensemble"), number(alone, "/ensemble"), 1e-12);

@@ -44,13 +44,13 @@ fn ended(address: SocketAddr, batch: &[u8]) -> Value {
 /// Checks a stored plan against the answer to its portfolio when it is sent alone, and that it stands on its own.
 #[track_caller]
 fn is_as_sent_alone(address: SocketAddr, plan_id: &str, portfolio: &Value) {
-    let stored = get(address, &format!("/api/plans/{plan_id}"));
+    let stored = get(address, &format!("/api/plans/{plan_id}?include=all"));
     assert_eq!(stored.json()["request"], *portfolio, "the returns stand where they were named");
     let alone = Connection::open(address).post("/api/rebalance", portfolio.to_string().as_bytes());
     assert!(stored.text().contains(&alone.timeless()), "the plan that the single route makes");
     let replay = Connection::open(address).post(&format!("/api/plans/{plan_id}/replay"), b"").json();
     assert_eq!(replay["replay"]["identical"], true, "{replay}");
-    let verified = Connection::open(address).post(&format!("/api/plans/{plan_id}/verify"), b"").json();
+    let verified = get(address, &format!("/api/plans/{plan_id}/verify")).json();
     assert_eq!(verified["valid"], true, "{verified}");
 }
 
@@ -65,7 +65,8 @@ fn a_thousand_books_fit_one_run_and_each_plan_stands_alone() {
             let drift = if i % 2 == 0 { 0.002 } else { -0.002 } * (number % 25) as f64;
             let target = [0.3, 0.2, 0.2, 0.1, 0.1, 0.1][i];
             let (member, value) = history(i);
-            let mut asset = json!({"asset": ticker, "target_weight": target, "current_weight": target + drift, "price": 50.0});
+            let mut asset =
+                json!({"asset": ticker, "target_weight": target, "current_weight": target + drift, "price": 50.0});
             asset[member] = value;
             asset
         });
@@ -79,11 +80,14 @@ fn a_thousand_books_fit_one_run_and_each_plan_stands_alone() {
     let books: Vec<Value> = (0..1000).map(|number| book(number, &named)).collect();
     let batch = json!({"histories": by_name, "portfolios": books}).to_string();
     assert!(batch.len() < MAX_BODY_BYTES / 4, "{} bytes", batch.len());
-    assert!(1000 * book(0, &whole).to_string().len() > MAX_BODY_BYTES, "with the returns in each book it would not fit");
+    assert!(
+        1000 * book(0, &whole).to_string().len() > MAX_BODY_BYTES,
+        "with the returns in each book it would not fit"
+    );
 
     let run = ended(address, batch.as_bytes());
     assert_eq!(run["progress"], json!({"total": 1000, "finished": 1000, "failed": 0, "cancelled": 0}));
-    let results = get(address, &format!("{RUNS}/{}/results", text(&run, "/run_id"))).text();
+    let results = get(address, &format!("{RUNS}/{}/results?include=all", text(&run, "/run_id"))).text();
     let lines: Vec<&str> = results.lines().collect();
     assert_eq!(lines.len(), 1000);
     for (number, line) in lines.iter().enumerate() {
@@ -120,7 +124,7 @@ fn a_portfolio_names_some_histories_and_sends_others() {
         {"asset": "B", "target_weight": 0.4, "current_weight": 0.3, "price": 10, "historical_returns": two, "history": null}]});
     is_as_sent_alone(address, text(&run, "/items/0/plan_id"), &as_sent_alone);
     // Who names nothing keeps the bytes that were sent.
-    let other = get(address, &format!("/api/plans/{}", text(&run, "/items/1/plan_id")));
+    let other = get(address, &format!("/api/plans/{}?include=request", text(&run, "/items/1/plan_id")));
     assert!(other.text().contains(&small().to_string()));
     let none = json!({"histories": null, "portfolios": [small()]}).to_string();
     assert_eq!(names(&ended(address, none.as_bytes()), "/items", "status"), ["finished"]);

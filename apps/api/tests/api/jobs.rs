@@ -126,7 +126,7 @@ fn a_batch_becomes_stored_plans_and_kept_answers() {
         assert_eq!(text(&plan, "/response/metadata/plan_id"), id);
         let replay = Connection::open(address).post(&format!("/api/plans/{id}/replay"), b"").json();
         assert_eq!(replay["replay"]["identical"], true, "{replay}");
-        let verified = Connection::open(address).post(&format!("/api/plans/{id}/verify"), b"").json();
+        let verified = ask(address, "GET", &format!("/api/plans/{id}/verify")).json();
         assert_eq!(verified["valid"], true, "{verified}");
     }
     let direct = Connection::open(address).post("/api/stress/monte-carlo", simulation.as_bytes());
@@ -395,7 +395,7 @@ fn the_results_of_a_run_are_lines_of_json() {
     let lines: Vec<Value> = answer.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert_eq!(lines.len(), 4);
     let headers = [("Accept", "text/plain, application/jsonl;q=0.5")];
-    let plain = Connection::open(address).request("GET", &format!("{path}/results"), &headers, b"");
+    let plain = Connection::open(address).request("GET", &format!("{path}/results?include=all"), &headers, b"");
     assert_eq!((plain.status, plain.header("content-type")), (200, Some("text/plain; charset=utf-8")));
     assert_eq!(plain.text(), answer);
     for (line, item) in lines.iter().zip(list(&run, "/items")) {

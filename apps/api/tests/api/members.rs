@@ -57,13 +57,14 @@ fn of_plans() -> Vec<Case> {
         .change(request, "transaction_cost_bps", "/transaction_cost_bps", json!(50))
         .change(request, "risk_free_rate", "/risk_free_rate", json!(0.05))
         .change(request, "liquidate", "/liquidate", json!(true))
-        .change(request, "forecast_model", "/forecast_model", json!("demo-ensemble-v1"))
+        .change(request, "forecast_model", "/forecast_model", json!("demo_ensemble_v1"))
         .change(request, "method", "/method", json!("optimal"))
         .change(request, "optimization", "/optimization", json!({"upper": 0.55}))
         .change(request, "risk_aversion", "/risk_aversion", json!(2))
         .change(request, "horizon_years", "/horizon_years", json!(0.25))
-        .change(request, "min_worth_bps", "/min_worth_bps", json!(1000))
+        .change(request, "worth_min_bps", "/worth_min_bps", json!(1000))
         .change(request, "tracking_error_budget", "/tracking_error_budget", json!(0.03))
+        .change(request, "benchmark_history", "/benchmark_history", json!("SPY"))
         .change(request, "benchmark_returns", "/benchmark_returns", json!(returns(7)))
         .change(request, "monte_carlo", "/monte_carlo", json!({"paths": 0}))
         .change(request, "assets", "/assets", json!([small()["assets"][0]]))
@@ -81,6 +82,7 @@ fn of_plans() -> Vec<Case> {
         .change(asset, "transaction_cost_bps", "/assets/0/transaction_cost_bps", json!(70))
         .change(asset, "average_daily_volume", "/assets/0/average_daily_volume", json!(1_000))
         .change(asset, "identifiers", "/assets/0/identifiers", json!({"ticker": "A"}))
+        .change(asset, "history", "/assets/0/history", json!("SPY"))
         .change(asset, "holdings", "/assets/0/holdings", json!([{"holding": "H", "holding_weight": 1.0}]))
         .all;
     let identified = with("/assets/0/identifiers", json!({"ticker": "A"}));
@@ -125,7 +127,7 @@ fn of_optimal_plans() -> Vec<Case> {
         .change(method, "exposures", "/optimization/exposures", exposure)
         .change(method, "tracking_error_max", "/optimization/tracking_error_max", json!(0.0001))
         .change(method, "market_impact", "/optimization/market_impact", json!([0.5, 0.5]))
-        .change(method, "max_trade", "/optimization/max_trade", json!([0.001, 0.001]))
+        .change(method, "trade_max", "/optimization/trade_max", json!([0.001, 0.001]))
         .change(method, "restrictions", "/optimization/restrictions", json!([{"asset": 0, "kind": "locked"}]))
         .all
 }
@@ -135,7 +137,7 @@ fn of_problems() -> Vec<Case> {
         "problem": {
             "risk_aversion": 5.0, "mu": [0.06, 0.03], "w0": [0.7, 0.3], "cost_linear": [0.001, 0.001],
             "lower": [0.0, 0.0], "upper": [1.0, 1.0], "cash_min": 0.0, "cash_max": 0.05,
-            "benchmark": [0.6, 0.4], "te_max": 0.03,
+            "benchmark": [0.6, 0.4], "tracking_error_max": 0.03,
             "groups": [{"name": "g", "members": [0], "lower": 0.0, "upper": 0.6}],
             "exposures": [{"name": "e", "loadings": [1.0, 0.5], "lower": 0.0, "upper": 0.7}],
             "restrictions": [{"asset": 1, "kind": "do_not_sell"}],
@@ -159,11 +161,11 @@ fn of_problems() -> Vec<Case> {
         .change(problem, "cash_max", "/problem/cash_max", json!(0.2))
         .change(problem, "groups", "/problem/groups", json!([]))
         .change(problem, "exposures", "/problem/exposures", json!([]))
-        .change(problem, "turnover_max", "/problem/turnover_max", json!(0.05))
+        .change(problem, "turnover_limit", "/problem/turnover_limit", json!(0.05))
         .change(problem, "leverage_max", "/problem/leverage_max", json!(0.97))
         .change(problem, "benchmark", "/problem/benchmark", json!([0.5, 0.5]))
-        .change(problem, "te_max", "/problem/te_max", json!(0.001))
-        .change(problem, "max_trade", "/problem/max_trade", json!([0.01, 0.01]))
+        .change(problem, "tracking_error_max", "/problem/tracking_error_max", json!(0.001))
+        .change(problem, "trade_max", "/problem/trade_max", json!([0.01, 0.01]))
         .change(problem, "restrictions", "/problem/restrictions", json!([]))
         .change("GroupLimitRequest", "name", "/problem/groups/0/name", json!("h"))
         .change("GroupLimitRequest", "members", "/problem/groups/0/members", json!([1]))
@@ -218,7 +220,7 @@ fn of_questions() -> Vec<Case> {
     let (request, asset) = ("ForecastRequest", "ForecastAssetRequest");
     let mut all = Cases::of("/api/forecast", forecast)
         .change(request, "assets", "/assets", json!([{"asset": "A"}]))
-        .change(request, "model", "/model", json!("demo-ensemble-v1"))
+        .change(request, "model", "/model", json!("demo_ensemble_v1"))
         .change(asset, "asset", "/assets/0/asset", json!("C"))
         .change(asset, "historical_returns", "/assets/0/historical_returns", json!(returns(2)))
         .change(asset, "market_return", "/assets/1/market_return", json!(0.01))
@@ -331,6 +333,8 @@ fn every_member_changes_the_answer_or_is_refused() {
     // Each item of a batch is a body of another route; that route's members have their cases above.
     seen.insert(("RunBatchRequest".to_owned(), "portfolios".to_owned()));
     seen.insert(("RunBatchRequest".to_owned(), "simulations".to_owned()));
+    // What a portfolio of a run has from them: `histories.rs`.
+    seen.insert(("RunBatchRequest".to_owned(), "histories".to_owned()));
     wrong.extend(without_a_case(&seen).into_iter().map(|name| format!("{name} has no case")));
     assert_eq!(wrong, Vec::<String>::new());
 }

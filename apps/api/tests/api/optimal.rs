@@ -265,7 +265,7 @@ fn what_cannot_be_optimised_is_refused_at_its_member() {
             with("/optimization", json!({"restrictions": [{"asset": 4, "kind": "locked"}]})),
             "/optimization/restrictions/0/asset",
         ),
-        (with("/optimization", json!({"turnover_max": 0.1})), "/optimization/turnover_max"),
+        (with("/optimization", json!({"turnover_limit": 0.1})), "/optimization/turnover_limit"),
     ];
     for (body, pointer) in cases {
         let reply = post("/api/rebalance", &body);

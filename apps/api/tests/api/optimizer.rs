@@ -20,7 +20,7 @@ fn small() -> Value {
     json!({
         "problem": {
             "risk_aversion": 3.0, "mu": [0.06, 0.05], "w0": [0.9, 0.1], "cost_linear": [0.001, 0.001],
-            "lower": [0.0, 0.0], "upper": [1.0, 1.0], "cash_min": 0.0, "cash_max": 0.0, "turnover_max": 0.2,
+            "lower": [0.0, 0.0], "upper": [1.0, 1.0], "cash_min": 0.0, "cash_max": 0.0, "turnover_limit": 0.2,
         },
         "model": {"sigma": [[0.04, 0.01], [0.01, 0.02]]},
     })
@@ -100,26 +100,26 @@ fn a_binding_limit_has_a_price_in_basis_points_and_in_currency() {
 
 #[test]
 fn optional_members_bind() {
-    let free = numbers(&answered(SOLVE, &changed("/problem/turnover_max", Value::Null)), "/weights");
+    let free = numbers(&answered(SOLVE, &changed("/problem/turnover_limit", Value::Null)), "/weights");
     assert!(free[0] < 0.5, "{free:?}");
     for (member, value, first) in [
         ("restrictions", json!([{"asset": 0, "kind": "locked"}]), 0.9),
         ("restrictions", json!([{"asset": 0, "kind": "do_not_sell"}]), 0.9),
         ("restrictions", json!([{"asset": 1.0, "kind": "do_not_buy"}]), 0.9),
-        ("max_trade", json!([0.04, 1.0]), 0.86),
+        ("trade_max", json!([0.04, 1.0]), 0.86),
         ("groups", json!([{"name": "first", "members": [0.0], "lower": 0.85, "upper": 1}]), 0.85),
         ("exposures", json!([{"name": "beta", "loadings": [2, 0], "lower": 1.7, "upper": 2}]), 0.85),
         ("upper", json!([1, 0.12]), 0.88),
-        ("turnover_max", json!(0.1), 0.85),
+        ("turnover_limit", json!(0.1), 0.85),
     ] {
-        let mut body = changed("/problem/turnover_max", Value::Null);
+        let mut body = changed("/problem/turnover_limit", Value::Null);
         body["problem"][member] = value;
         let answer = answered(SOLVE, &body);
         close(member, numbers(&answer, "/weights")[0], first, 1e-9);
         assert!(!list(&answer, "/constraint_prices").is_empty(), "{member}");
         check_optimal(&small_with(&body), &answer, member);
     }
-    let mut short = changed("/problem/turnover_max", Value::Null);
+    let mut short = changed("/problem/turnover_limit", Value::Null);
     for (member, value) in
         [("mu", json!([0.3, 0.0])), ("lower", json!([-2, -2])), ("upper", json!([3, 3])), ("leverage_max", json!(1.5))]
     {
@@ -128,6 +128,29 @@ fn optional_members_bind() {
     let answer = answered(SOLVE, &short);
     close("gross", numbers(&answer, "/weights").iter().map(|w| w.abs()).sum(), 1.5, 1e-9);
     assert!(numbers(&answer, "/weights")[1] < 0.0);
+}
+
+#[test]
+fn a_problem_is_read_with_the_names_of_the_reference_files() {
+    let mut body = small();
+    let mut sent = small();
+    for (name, published, value) in [
+        ("turnover_limit", "turnover_max", json!(0.15)),
+        ("tracking_error_max", "te_max", json!(0.05)),
+        ("trade_max", "max_trade", json!([0.06, 0.06])),
+    ] {
+        sent["problem"].as_object_mut().unwrap().remove(name);
+        sent["problem"][published] = value.clone();
+        body["problem"][name] = value;
+    }
+    for problem in [&mut body["problem"], &mut sent["problem"]] {
+        problem["benchmark"] = json!([0.8, 0.2]);
+    }
+    let (answer, same) = (answered(SOLVE, &body), answered(SOLVE, &sent));
+    assert_eq!(answer["weights"], same["weights"]);
+    close("the smallest limit binds", numbers(&answer, "/weights")[0], 0.84, 1e-9);
+    sent["problem"]["turnover_limit"] = json!(0.15);
+    assert_eq!(post(SOLVE, &sent).status, 400, "one limit under two names");
 }
 
 fn members<'a>(body: &'a mut Value, pointer: &str) -> impl Iterator<Item = &'a mut Value> {
@@ -156,7 +179,7 @@ fn bad_problems_are_pointed_at() {
         (changed("/problem/lower", json!([0.0, 1.5])), vec!["/problem/lower/1"]),
         (changed("/problem/cash_min", json!(0.5)), vec!["/problem/cash_min"]),
         (changed("/problem/cost_linear", json!([0.001, -0.001])), vec!["/problem/cost_linear/1"]),
-        (changed("/problem/te_max", json!(0.05)), vec!["/problem/benchmark"]),
+        (changed("/problem/tracking_error_max", json!(0.05)), vec!["/problem/benchmark"]),
         (changed("/problem/risk_aversion", json!(-1)), vec!["/problem/risk_aversion"]),
         (changed("/problem/w0", json!([])), vec!["/problem/w0"]),
         (changed("/problem/turnover", json!(0.1)), vec!["/problem/turnover"]),

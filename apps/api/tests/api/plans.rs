@@ -228,16 +228,16 @@ fn trades_that_cost_more_than_they_are_worth_are_made_and_said() {
 
 #[test]
 fn a_plan_worth_less_than_asked_for_trades_nothing_and_says_why() {
-    let ask = |least: f64| plan(&changed(with("/transaction_cost_bps", json!(100)), "/min_worth_bps", json!(least)));
+    let ask = |least: f64| plan(&changed(with("/transaction_cost_bps", json!(100)), "/worth_min_bps", json!(least)));
     let held = ask(0.0);
     assert_eq!((number(&held, "/turnover_used"), list(&held, "/orders").len()), (0.0, 0));
     assert_eq!(names(&held, "/trades", "reason"), ["worth_too_little"; 2]);
     assert!(!warning_codes(&held).contains(&"costs_more_than_worth"));
     let traded = ask(-10_000.0);
     assert!(number(&traded, "/turnover_used") > 0.0 && warning_codes(&traded).contains(&"costs_more_than_worth"));
-    let optimal = changed(with("/method", json!("optimal")), "/min_worth_bps", json!(0));
+    let optimal = changed(with("/method", json!("optimal")), "/worth_min_bps", json!(0));
     let refused = post("/api/rebalance", &optimal);
-    assert_eq!((refused.status, text(&refused.json(), "/errors/0/pointer")), (400, "/min_worth_bps"));
+    assert_eq!((refused.status, text(&refused.json(), "/errors/0/pointer")), (400, "/worth_min_bps"));
 }
 
 #[test]

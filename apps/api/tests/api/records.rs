@@ -94,8 +94,9 @@ fn what_is_not_there_or_not_understood_is_a_problem() {
         ("GET", "/api/plans?color=red".to_owned(), "", 400),
         ("GET", "/api/audit?limit=201".to_owned(), "", 400),
         ("GET", "/api/audit/verify?x=1".to_owned(), "", 400),
-        ("POST", format!("/api/plans/{id}/verify"), "[1]", 400),
-        ("POST", format!("/api/plans/{id}/verify"), "{\"a\":1}", 400),
+        ("POST", format!("/api/plans/{id}/replay"), "[1]", 400),
+        ("POST", format!("/api/plans/{id}/replay"), "{\"a\":1}", 400),
+        ("POST", format!("/api/plans/{id}/verify"), "{}", 405),
     ] {
         let reply = Connection::open(address).request(method, &path, &[JSON], body.as_bytes());
         assert_eq!(
@@ -127,6 +128,9 @@ fn lists_page_through_every_plan_once() {
     assert_eq!(get(address, &format!("/api/audit?cursor={cursor}")).status, 400, "a cursor is for its own list");
     let item = &list(&first, "/items")[0];
     let (made, request) = (text(item, "/created_at"), text(item, "/request_id"));
+    let stored = get(address, &format!("/api/plans/{}", text(item, "/plan_id"))).json();
+    let answered = text(&stored, "/response/metadata/timestamp_utc");
+    assert_eq!((answered, answered.len()), (made, "2026-01-02T03:04:05.678901Z".len()), "one moment, one form");
     let count = |query: &str| list(&get(address, &format!("/api/plans?{query}")).json(), "/items").len();
     assert_eq!(count(&format!("request_id={request}")), 1);
     assert_eq!(count(&format!("created_from={made}")), 1);
@@ -138,6 +142,7 @@ fn lists_page_through_every_plan_once() {
     let lines = get(address, "/api/audit/export");
     let exported: Vec<Value> = lines.text().lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert_eq!(exported, *list(&audit, "/items"));
+    assert_eq!(names(&audit, "/items", "created_at").last(), Some(&made), "the plan's entry came to be with it");
 }
 
 #[test]
@@ -148,7 +153,7 @@ fn stored_plans_are_made_again_to_the_byte_and_keep_their_invariants() {
         small(),
         with("/monte_carlo", json!({"paths": 0})),
         with("/currency", json!("JPY")),
-        with("/forecast_model", json!("demo-ensemble-v1")),
+        with("/forecast_model", json!("demo_ensemble_v1")),
         optimal(0.9),
         optimal(0.2),
         changed(optimal(0.9), "/optimization", json!({"cash_min": 0.07})),
@@ -167,7 +172,7 @@ fn stored_plans_are_made_again_to_the_byte_and_keep_their_invariants() {
         assert_eq!(replay["replay"]["identical"], true, "{replay}");
         assert_eq!(replay["replay"]["changed"], json!([]));
         assert_eq!(replay["replay"]["stored"], replay["replay"]["current"]);
-        let verified = post(address, &format!("/api/plans/{id}/verify"), &[], b"{}").json();
+        let verified = get(address, &format!("/api/plans/{id}/verify")).json();
         assert_eq!(verified["valid"], true, "{} {verified}", body["portfolio_value"]);
         let solved = plan["method"] == "optimal";
         let names = names(&verified, "/checks", "check");
@@ -186,7 +191,7 @@ fn a_run_is_kept_with_its_plan_whichever_route_made_it() {
     let plan = rebalance(address, &small());
     let id = text(&plan, "/metadata/plan_id");
     let run = get(address, &format!("/api/multi-agent/runs/{id}")).json();
-    assert_eq!((text(&run, "/metadata/run_id"), text(&run, "/metadata/plan_id")), (id, id));
+    assert_eq!((text(&run, "/metadata/plan_id"), run["metadata"].get("run_id")), (id, None));
     for member in ["verdict", "orders", "outlook", "data_quality"] {
         assert_eq!(run[member], plan[member], "{member}");
     }

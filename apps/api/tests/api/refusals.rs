@@ -64,7 +64,7 @@ fn wrong_types_are_named_where_they_stand() {
         ("/weight_policy", json!(1)),
         ("/liquidate", json!("true")),
         ("/liquidate", json!(1)),
-        ("/forecast_model", json!("ensemble-v9")),
+        ("/forecast_model", json!("ensemble_v9")),
         ("/benchmark_returns", json!("0.1")),
         ("/benchmark_returns", json!({"0": 0.1})),
         ("/monte_carlo", json!(7)),

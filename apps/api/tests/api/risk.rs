@@ -130,7 +130,7 @@ fn conventions_stand_beside_the_figures() {
     assert_eq!(number(&report, "/conventions/periods_per_year"), 365.0);
     assert_eq!(number(&report, "/conventions/risk_free_rate"), 0.02);
     assert!(text(&report, "/conventions/value_at_risk").contains("inverted"));
-    assert_eq!(names(&report, "/metadata/models", "id"), ["historical-risk"]);
+    assert_eq!(names(&report, "/metadata/models", "id"), ["historical_risk"]);
 }
 
 #[test]

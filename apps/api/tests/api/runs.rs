@@ -49,14 +49,14 @@ fn a_run_can_be_read_again_as_it_was_answered() {
     let reply = post(RUN, &small());
     assert_eq!(reply.status, 201);
     let path = reply.header("location").unwrap().to_owned();
-    assert_eq!(path, format!("/api/multi-agent/runs/{}", text(&reply.json(), "/metadata/run_id")));
+    assert_eq!(path, format!("/api/multi-agent/runs/{}", text(&reply.json(), "/metadata/plan_id")));
     let read = get(&path);
     assert_eq!((read.status, &read.body), (200, &reply.body));
     let missing = get("/api/multi-agent/runs/00000000000000000000000000000000");
     assert_eq!((missing.status, missing.header("content-type")), (404, Some("application/problem+json")));
     let problem = missing.json();
-    assert_eq!(text(&problem, "/type"), "/problems/run-not-found");
-    assert_eq!(text(&problem, "/detail"), "No stored run has this id.");
+    assert_eq!(text(&problem, "/type"), "/problems/plan-not-found");
+    assert_eq!(text(&problem, "/detail"), "No stored plan has this id.");
     assert_eq!(post(&path, &small()).status, 405);
 }
 
@@ -66,7 +66,7 @@ fn equal_requests_give_equal_runs_apart_from_metadata_and_digests_follow_content
     assert_eq!(one.timeless(), two.timeless());
     let (one, two) = (one.json(), two.json());
     assert_eq!(one["metadata"]["result_digest"], two["metadata"]["result_digest"]);
-    assert_ne!(one["metadata"]["run_id"], two["metadata"]["run_id"]);
+    assert_ne!(one["metadata"]["plan_id"], two["metadata"]["plan_id"]);
     let other = run(&with("/assets/0/price", json!(50.01)));
     assert_ne!(one["metadata"]["request_digest"], other["metadata"]["request_digest"]);
     assert_ne!(one["metadata"]["result_digest"], other["metadata"]["result_digest"]);
@@ -84,7 +84,7 @@ fn run_plan_brief_and_demo_tell_one_story() {
         let demo = post("/api/multi-agent/tandem-demo", body).json();
         assert_eq!(text(&demo, "/timeline/5/output/decision"), decision);
         for (order, queued) in list(&run, "/orders").iter().zip(list(&demo, "/timeline/4/output/execution_queue")) {
-            assert_eq!((&order["asset"], &order["notional"]), (&queued["asset"], &queued["notional"]));
+            assert_eq!((&order["asset"], &order["trade_value"]), (&queued["asset"], &queued["notional"]));
         }
     }
 }
@@ -101,17 +101,17 @@ fn orders_are_the_trades_and_each_buy_waits_for_the_sells_that_pay_it() {
             let row = &plan["trades"][number(order, "/position") as usize];
             assert_eq!(
                 (&row["asset"], &row["action"], &row["trade_value"]),
-                (&order["asset"], &order["action"], &order["notional"])
+                (&order["asset"], &order["action"], &order["trade_value"])
             );
             let slices = number(order, "/schedule/slices");
             let sum =
                 (slices - 1.0) * number(order, "/schedule/slice_value") + number(order, "/schedule/last_slice_value");
-            assert!((sum - number(order, "/notional")).abs() < 1e-6, "{order}");
+            assert!((sum - number(order, "/trade_value")).abs() < 1e-6, "{order}");
             if order["action"] == "Buy" {
-                spent += number(order, "/notional") + number(order, "/estimated_cost");
+                spent += number(order, "/trade_value") + number(order, "/estimated_cost");
                 let paid = |n: usize| -> f64 {
                     let sells = orders.iter().take(n).filter(|order| order["action"] == "Sell");
-                    sells.map(|order| number(order, "/notional") - number(order, "/estimated_cost")).sum()
+                    sells.map(|order| number(order, "/trade_value") - number(order, "/estimated_cost")).sum()
                 };
                 let cash = number(&plan, "/cash/weight_before") * number(&plan, "/portfolio_value");
                 let waits = number(order, "/after_orders") as usize;
@@ -181,7 +181,7 @@ fn a_run_can_be_watched_step_by_step() {
         assert_eq!(event["stage"], record["stages"][i]);
         assert_eq!(event["metadata"]["trace"], record["metadata"]["stages"][i]);
     }
-    let path = format!("/api/multi-agent/runs/{}", record["metadata"]["run_id"].as_str().unwrap());
+    let path = format!("/api/multi-agent/runs/{}", record["metadata"]["plan_id"].as_str().unwrap());
     assert_eq!(get(&path).json(), *record);
 }
 

@@ -184,7 +184,7 @@ fn bad_simulation_requests_are_pointed_at() {
         (change("horizon_days", json!(0)), vec!["/horizon_days"]),
         (change("periods_per_year", json!(0.5)), vec!["/periods_per_year"]),
         (change("model", json!("garch")), vec!["/model"]),
-        (change("rebalancing", json!("daily")), vec!["/rebalancing"]),
+        (change("rebalancing", json!("weekly")), vec!["/rebalancing"]),
         (change("path_statistics", json!(1)), vec!["/path_statistics"]),
         (change("cash_flows", json!(vec![0.0; 31])), vec!["/cash_flows"]),
         (from(json!({"A": series(9)})), vec!["/returns"]),

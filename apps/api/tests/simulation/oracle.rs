@@ -62,7 +62,7 @@ pub(crate) struct Entry {
     kind: String,
     plan_id: String,
     request_id: String,
-    recorded_at: String,
+    created_at: String,
     pub(crate) hash: String,
 }
 
@@ -277,7 +277,7 @@ impl Oracle {
             let Some(number) = number else { return Err(format!("nobody asked for {row:?}")) };
             if entry.sequence != row.sequence
                 || entry.request_id != row.request_id
-                || entry.recorded_at != row.created_at
+                || entry.created_at != row.created_at
             {
                 return Err(format!("{row:?} is recorded as {entry:?}"));
             }

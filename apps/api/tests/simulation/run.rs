@@ -407,7 +407,7 @@ impl Run<'_> {
             if !made_again.insert(body) {
                 continue;
             }
-            let verified: Value = parse(&self.done(&format!("/api/plans/{plan_id}/verify")).await?)?;
+            let verified: Value = parse(&self.found(&format!("/api/plans/{plan_id}/verify")).await?)?;
             if verified["valid"] != true {
                 return Err(format!("{plan_id} does not hold: {verified}"));
             }

@@ -65,7 +65,7 @@ export const api = {
   storedPlan: (planId: string, signal?: AbortSignal): Promise<StoredPlan> =>
     call(`${planPath(planId)}?include=all`, undefined, signal),
   storedPlans: (cursor: string | undefined): Promise<PlanList> => call(`/api/plans?limit=25${cursor ? `&cursor=${cursor}` : ""}`),
-  verifyPlan: (planId: string): Promise<Verification> => call(`${planPath(planId)}/verify`, {}),
+  verifyPlan: (planId: string): Promise<Verification> => call(`${planPath(planId)}/verify`),
   replayPlan: (planId: string): Promise<Replay> => call(`${planPath(planId)}/replay`, {}),
   auditPage: (cursor: string | undefined): Promise<AuditPage> => call(`/api/audit?limit=25${cursor ? `&cursor=${cursor}` : ""}`),
   verifyAudit: (): Promise<AuditVerification> => call("/api/audit/verify"),

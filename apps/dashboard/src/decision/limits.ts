@@ -34,7 +34,7 @@ function nameOf(check: LimitCheck): string {
 }
 
 function levels(check: LimitCheck): (readonly [string, number])[] {
-  const rejected = check.rejected_above;
+  const rejected = check.blocking_above;
   return [
     ["warning", check.warning_above],
     ["critical", check.critical_above],

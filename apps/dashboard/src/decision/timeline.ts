@@ -58,7 +58,7 @@ function record({ stages, verdict, metadata }: RunRecord, plan: Plan, digests: {
         { title: "Value", numeric: true, cell: (check) => percent(check.value) },
         { title: "Warning above", numeric: true, cell: (check) => percent(check.warning_above) },
         { title: "Critical above", numeric: true, cell: (check) => percent(check.critical_above) },
-        { title: "Rejected above", numeric: true, cell: (check) => percent(check.rejected_above) },
+        { title: "Rejected above", numeric: true, cell: (check) => percent(check.blocking_above) },
         {
           title: "Severity",
           cell: (check) =>

@@ -157,7 +157,8 @@ function flags(sentences: Flags["risk_flags"], details: Flags["risk_flag_details
         ),
         flag.value === null || flag.value === undefined
           ? ` ${flagInWords(flag.code)}: ${flag.reason ?? "no figure"}`
-          : ` ${flagInWords(flag.code)} ${percent(flag.value)}, limit ${percent(flag.limit)}, critical ${percent(flag.critical_limit)}`,
+          : ` ${flagInWords(flag.code)} ${percent(flag.value)}, limit ${percent(flag.warning_above)}, ` +
+              `critical ${percent(flag.critical_above)}`,
       ),
     ),
   );

@@ -9,7 +9,7 @@ export const DEFAULTS = {
   risk_free_rate: 0.02,
   weight_policy: "normalize",
   method: "drift",
-  forecast_model: "ensemble-v3",
+  forecast_model: "ensemble_v3",
   tracking_error_budget: 0,
 } as const;
 

@@ -34,7 +34,7 @@ const COLUMNS: readonly Column[] = [
 const LIMIT_COLUMNS: readonly Column[] = [
   { member: "lower", pointer: ofLimit("lower"), title: "Minimum, %", hint: "default" },
   { member: "upper", pointer: ofLimit("upper"), title: "Maximum, %", hint: "default" },
-  { member: "maxTrade", pointer: ofLimit("max_trade"), title: "Maximum trade, %", hint: "no limit" },
+  { member: "maxTrade", pointer: ofLimit("trade_max"), title: "Maximum trade, %", hint: "no limit" },
 ];
 const RESTRICTIONS = [
   ["", "Buy and sell"],
@@ -116,7 +116,7 @@ export function editorView(session: Session, faults: FaultBoard): HTMLElement {
     status();
   });
   faults.reveal = (pointer) => {
-    const row = Number(/^\/(?:assets|optimization\/(?:lower|upper|max_trade))\/(\d+)/.exec(pointer)?.[1] ?? Number.NaN);
+    const row = Number(/^\/(?:assets|optimization\/(?:lower|upper|trade_max))\/(\d+)/.exec(pointer)?.[1] ?? Number.NaN);
     if (Number.isNaN(row) || Math.floor(row / PAGE) === page) return;
     page = Math.floor(row / PAGE);
     render();

@@ -11,11 +11,11 @@ const IN_PERCENT = new RegExp(
     "target_weight|current_weight|market_return",
     "drift_threshold|turnover_limit|risk_free_rate|tracking_error_budget|tracking_error_max|cash_min|cash_max",
     "(groups/\\d+/|optimization/)(lower|upper)(/\\d+)?",
-    "max_trade/\\d+",
+    "trade_max/\\d+",
   ].join("|")})$`,
 );
 /** Fields of one asset: rows are built anew when assets come, go or move. */
-const OF_A_ROW = /^\/assets\/|^\/optimization\/(lower|upper|max_trade)\/\d+$/;
+const OF_A_ROW = /^\/assets\/|^\/optimization\/(lower|upper|trade_max)\/\d+$/;
 
 interface Place {
   control: HTMLElement;

@@ -93,7 +93,7 @@ const GROUPS: readonly { legend: string; parameters: readonly Parameter[]; optim
       },
       {
         member: "minWorth",
-        pointer: "/min_worth_bps",
+        pointer: "/worth_min_bps",
         label: "Least worth of a plan",
         unit: "bps",
         hint: "Of the drift method; a plan worth less trades nothing. Empty: the bands alone decide.",
@@ -165,10 +165,9 @@ const GROUPS: readonly { legend: string; parameters: readonly Parameter[]; optim
         pointer: "/forecast_model",
         label: "Forecast model",
         choices: [
-          ["ensemble-v3", "Ensemble v3"],
-          ["ensemble-v2", "Ensemble v2"],
-          ["ensemble-v3", "Ensemble v3, towards the policy"],
-          ["demo-ensemble-v1", "Demo ensemble v1, for comparison"],
+          ["ensemble_v3", "Ensemble v3, towards the policy"],
+          ["ensemble_v2", "Ensemble v2"],
+          ["demo_ensemble_v1", "Demo ensemble v1, for comparison"],
         ],
       },
       {

@@ -64,7 +64,7 @@ const REQUEST_MEMBERS = [
   "transaction_cost_bps",
   "risk_aversion",
   "horizon_years",
-  "min_worth_bps",
+  "worth_min_bps",
   "risk_free_rate",
   "weight_policy",
   "liquidate",

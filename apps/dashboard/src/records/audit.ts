@@ -25,7 +25,7 @@ export function auditView(actions: { open: (planId: string) => void }): { elemen
       dataTable(
         [
           { title: "Entry", heading: true, numeric: true, cell: (row) => integer(row.sequence) },
-          { title: "Recorded at, UTC", cell: (row) => h("span", { class: "nowrap" }, utc(row.recorded_at)) },
+          { title: "Recorded, UTC", cell: (row) => h("span", { class: "nowrap" }, utc(row.created_at)) },
           { title: "What", cell: (row) => row.kind.replaceAll("_", " ") },
           { title: "By", cell: (row) => row.actor },
           { title: "Plan", cell: (row) => planCell(row) },

@@ -153,7 +153,7 @@ pub(crate) fn mixed() -> Facts {
             code: "histories_aligned".to_owned(),
             sentence: "The histories differ in length; risk uses the 250 periods they share.".to_owned(),
         }],
-        model: ModelFacts { id: "ensemble-v2".to_owned(), version: "2.0.1".to_owned() },
+        model: ModelFacts { id: "ensemble_v2".to_owned(), version: "2.0.1".to_owned() },
     }
 }
 

@@ -7,7 +7,7 @@ use risk::RiskFigure;
 
 use super::{PlanSource, words};
 use crate::check::CopilotError;
-use crate::{ActionReason, Stated};
+use crate::{Stated, reason};
 
 /// A number and its location: a JSON pointer (RFC 6901) into the document that the reader has.
 #[derive(Debug, Clone, PartialEq)]
@@ -115,7 +115,7 @@ pub struct OrderFacts {
     /// Position in [`CommitteeFacts::assets`].
     pub position: usize,
     /// Its size, money.
-    pub notional: Cited,
+    pub trade_value: Cited,
     /// Its estimated cost, money.
     pub cost: Cited,
     /// Number of slices in which it is placed.
@@ -200,7 +200,7 @@ pub struct WaitFacts {
 impl CommitteeAsset {
     /// Why a trade that was due was not made in full.
     pub(super) fn obstacle(&self) -> Option<&'static str> {
-        ActionReason(self.reason).obstacle()
+        reason::obstacle(self.reason)
     }
 }
 
@@ -252,7 +252,7 @@ impl CommitteeFacts {
             if order.position >= self.assets.len() {
                 return Err(CopilotError::UnknownAsset { position: order.position });
             }
-            for cited in [&order.notional, &order.cost, &order.slices].into_iter().chain(&order.benefit_bps) {
+            for cited in [&order.trade_value, &order.cost, &order.slices].into_iter().chain(&order.benefit_bps) {
                 finite("order", cited, asset)?;
             }
         }

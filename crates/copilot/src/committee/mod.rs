@@ -23,7 +23,7 @@ pub struct PlanSource {
     #[cfg_attr(feature = "openapi", schema(example = "9f4a3f3e-6c1b-4f57-8d0e-2a5b7c9d1e3f"))]
     pub plan_id: String,
     /// When its request was received, UTC.
-    #[cfg_attr(feature = "openapi", schema(example = "2026-01-02T03:04:05.678901Z"))]
+    #[cfg_attr(feature = "openapi", schema(example = "2026-01-02T03:04:05.678901Z", format = "date-time"))]
     pub created_at: String,
     /// Version of the engine that made it.
     #[cfg_attr(feature = "openapi", schema(example = "0.1.0"))]
@@ -45,7 +45,6 @@ pub struct CommitteeBrief {
     #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub plan: Option<PlanSource>,
     /// The supervisor's decision.
-    #[cfg_attr(feature = "openapi", schema(value_type = crate::contract::Decision))]
     pub decision: VerdictDecision,
     /// The questions in a fixed order, each with its answer.
     pub sections: Vec<BriefSection>,
@@ -124,7 +123,6 @@ pub struct RankedAction {
     #[cfg_attr(feature = "openapi", schema(example = "AAPL"))]
     pub asset: String,
     /// What to do.
-    #[cfg_attr(feature = "openapi", schema(value_type = crate::contract::AdvisedAction))]
     pub action: Action,
     /// What the order contributes to the worth of the plan, basis points of NAV over the horizon, after its cost; null when the data cannot say.
     #[cfg_attr(feature = "openapi", schema(required = true, example = 4.1))]

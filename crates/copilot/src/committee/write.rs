@@ -68,7 +68,7 @@ fn what_to_do(facts: &CommitteeFacts) -> Vec<BriefSentence> {
     let side = |action: Action| -> Vec<BriefSentence> {
         let of_side = facts.orders.iter().filter(|order| asset(facts, order).action == action);
         of_side
-            .map(|order| money(facts, BriefSentence::default().name(name(facts, order)).words(" "), &order.notional))
+            .map(|order| money(facts, BriefSentence::default().name(name(facts, order)).words(" "), &order.trade_value))
             .collect()
     };
     let (sells, buys) = (side(Action::Sell), side(Action::Buy));
@@ -310,7 +310,7 @@ pub(super) fn ranked(facts: &CommitteeFacts) -> Vec<RankedAction> {
             Action::Sell => "Sell ",
             Action::Hold => "Hold ",
         };
-        let sentence = money(facts, say(verb).name(&asset.asset).words(" "), &order.notional);
+        let sentence = money(facts, say(verb).name(&asset.asset).words(" "), &order.trade_value);
         let sentence = money(facts, sentence.words(" at an estimated cost of "), &order.cost);
         let sentence = match &order.benefit_bps {
             Some(benefit) => sentence.words(": worth ").bps(benefit).words(" of NAV after cost"),

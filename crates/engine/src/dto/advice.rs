@@ -24,7 +24,6 @@ pub struct InsightsResponse {
     /// The flags with value, limit and severity; empty when all is clear.
     pub risk_flag_details: Vec<RiskFlag>,
     /// What follows from the flags.
-    #[schema(value_type = copilot::contract::Decision)]
     pub decision: VerdictDecision,
     /// The questions an investment committee asks, each number with the JSON pointer of its source in the plan.
     pub committee_brief: CommitteeBrief,
@@ -35,7 +34,7 @@ pub struct InsightsResponse {
         "Then review the fills against cost 25.70 USD and turnover 10.27%."]), min_items = 3, max_items = 3)]
     pub execution_playbook: Vec<String>,
     /// The models of the inventory behind the plan, in words.
-    #[schema(example = json!(["ensemble-v3 3.0.0 (in use by default): Posterior of each mean return."]))]
+    #[schema(example = json!(["ensemble_v3 3.0.0 (in use by default): Posterior of each mean return."]))]
     pub cutting_edge_model_stack: Vec<String>,
     /// When, by which version and for which request this was made.
     pub metadata: Metadata,

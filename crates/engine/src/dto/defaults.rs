@@ -7,7 +7,7 @@ use portfolio_core::{Confidence, Intent, WeightPolicy};
 use risk::RiskOptions;
 use risk::inference::BlockBootstrap;
 use serde_json::Value;
-use stress::PathRebalancing;
+use stress::Rebalancing;
 use utoipa::ToSchema;
 
 use super::allocation::AllocationRequest;
@@ -107,7 +107,7 @@ fn the_optimal_method() {
 fn a_simulation() {
     let request: MonteCarloSimulationRequest = read(r#"{"weights": [1.0], "mu": [0.05], "sigma": [[0.04]]}"#);
     let options = request.options();
-    assert_eq!(options.rebalancing, PathRebalancing::FixedWeights);
+    assert_eq!(options.rebalancing, Rebalancing::FixedWeights);
     assert_states::<MonteCarloSimulationRequest, _>([
         ("model", "gbm".to_owned()),
         ("horizon_days", options.horizon_days.to_string()),

@@ -22,7 +22,7 @@ pub struct ForecastRequest {
     #[validate(nested)]
     #[serde(deserialize_with = "objects")]
     pub assets: Vec<ForecastAssetRequest>,
-    /// Which model speaks. Default `ensemble-v3`.
+    /// Which model speaks. Default `ensemble_v3`.
     pub model: Option<ForecastModelName>,
 }
 
@@ -151,7 +151,7 @@ pub fn member(forecast: &forecast::AssetForecast, id: &str) -> MemberForecast {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ForecastModelCard {
     /// The id requests and responses use.
-    #[schema(example = "ensemble-v3")]
+    #[schema(example = "ensemble_v3")]
     pub id: String,
     /// Semantic version; it changes whenever a number could.
     #[schema(example = "3.0.0")]

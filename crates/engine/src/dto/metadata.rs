@@ -3,10 +3,11 @@
 use std::borrow::Cow;
 
 use chrono::{DateTime, Utc};
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use utoipa::ToSchema;
 
 use crate::context::RequestContext;
+use crate::records::time::time_text;
 
 /// Version of the wire contract that clients of the first product know.
 pub const CONTRACT_VERSION: &str = "v2-industry-standard";
@@ -17,7 +18,8 @@ pub const ENGINE_VERSION: &str = env!("CARGO_PKG_VERSION");
 /// identical requests.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct Metadata {
-    /// When the request was received, UTC.
+    /// When the request was received, UTC, to the microsecond: `created_at` of a plan or run that it makes.
+    #[serde(serialize_with = "as_text")]
     #[schema(example = "2026-01-02T03:04:05.678901Z")]
     pub timestamp_utc: DateTime<Utc>,
     /// Version of the wire contract.
@@ -42,11 +44,16 @@ pub struct Metadata {
     pub models: Vec<ModelReference>,
 }
 
+/// A time as records hold it, so that every time of the contract has six decimals.
+fn as_text<S: Serializer>(time: &DateTime<Utc>, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&time_text(*time))
+}
+
 /// A model by id and version.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct ModelReference {
     /// The model's id in the inventory.
-    #[schema(example = "ensemble-v3")]
+    #[schema(example = "ensemble_v3")]
     pub id: Cow<'static, str>,
     /// Its version.
     #[schema(example = "2.0.1")]

@@ -91,7 +91,7 @@ pub struct OptimizationRequest {
     pub market_impact: Option<Vec<f64>>,
     /// Largest trade of each asset, a fraction of NAV. Default: no limit.
     #[schema(value_type = Option<Vec<ranges::TradeLimit>>, max_items = 500)]
-    pub max_trade: Option<Vec<f64>>,
+    pub trade_max: Option<Vec<f64>>,
     /// Assets that may not be bought, sold, or traded at all; positions in `assets`.
     #[schema(max_items = 500)]
     #[validate(nested)]
@@ -107,8 +107,8 @@ pub fn check_method(request: &RebalanceRequest, faults: &mut Faults) {
         }
         return;
     }
-    if request.min_worth_bps.is_some() {
-        faults.add("/min_worth_bps", FaultCode::Value, "goes with \"method\": \"drift\" only");
+    if request.worth_min_bps.is_some() {
+        faults.add("/worth_min_bps", FaultCode::Value, "goes with \"method\": \"drift\" only");
     }
     let n = request.assets.len();
     if n > MAX_OPTIMAL_ASSETS {
@@ -150,7 +150,7 @@ impl OptimizationRequest {
             }
         }
         for (name, values, range) in
-            [("market_impact", &self.market_impact, ranges::COST), ("max_trade", &self.max_trade, ranges::TRADE)]
+            [("market_impact", &self.market_impact, ranges::COST), ("trade_max", &self.trade_max, ranges::TRADE)]
         {
             if let Some(values) = values {
                 check_vector(values, n, range, &format!("/optimization/{name}"), faults);

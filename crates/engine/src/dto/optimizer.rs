@@ -25,7 +25,7 @@ const MAX_ROWS: usize = 100;
 /// A rebalancing problem and the risk model it is solved under.
 ///
 /// Rules beyond the ranges: every list of the problem has one entry per asset, as `w0`; the model has as many assets;
-/// no lower limit is above its upper limit; `te_max` goes with a `benchmark`; members of groups and assets of
+/// no lower limit is above its upper limit; `tracking_error_max` goes with a `benchmark`; members of groups and assets of
 /// restrictions are positions in `w0`, each once in a group; covariances are symmetric without a direction of negative
 /// variance. At most 1,000 assets with `sigma` (600 with every digit of every number: a body has at most 8 MiB), 2,000 with a factor model. An answer is proven or not given: numbers of
 /// sizes so different that no proof comes out are refused.
@@ -34,7 +34,7 @@ const MAX_ROWS: usize = 100;
 #[schema(example = json!({
     "problem": {
         "risk_aversion": 5.0, "mu": [0.06, 0.03], "w0": [0.7, 0.3], "cost_linear": [0.001, 0.001],
-        "lower": [0.0, 0.0], "upper": [1.0, 1.0], "cash_min": 0.0, "cash_max": 0.05, "turnover_max": 0.2
+        "lower": [0.0, 0.0], "upper": [1.0, 1.0], "cash_min": 0.0, "cash_max": 0.05, "turnover_limit": 0.2
     },
     "model": {"sigma": [[0.04, 0.01], [0.01, 0.02]]}
 }))]
@@ -56,9 +56,10 @@ pub struct OptimizerSolveRequest {
 /// Minimise `risk_aversion·w'Σw − mu'w + Σ cost_linear·|w−w0| + Σ cost_impact·|w−w0|^1.5`.
 ///
 /// Subject to Σw + cash = 1, `cash_min` ≤ cash ≤ `cash_max`, `lower` ≤ w ≤ `upper`, group and exposure limits,
-/// Σ|w−w0| ≤ `turnover_max`, Σ|w| ≤ `leverage_max`, √((w−b)'Σ(w−b)) ≤ `te_max`, |w−w0| ≤ `max_trade` and the restrictions.
+/// Σ|w−w0| ≤ `turnover_limit`, Σ|w| ≤ `leverage_max`, √((w−b)'Σ(w−b)) ≤ `tracking_error_max`, |w−w0| ≤ `trade_max` and the restrictions.
 /// Weights, cash, costs and turnover are fractions of the book; returns and risk are annual. Costs are weighed in the
-/// objective and not deducted from cash.
+/// objective and not deducted from cash. It is also read with the names of the reference files: `turnover_max`, `te_max`
+/// and `max_trade`.
 #[derive(Debug, Clone, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RebalanceProblemRequest {
@@ -105,7 +106,8 @@ pub struct RebalanceProblemRequest {
     /// Largest two-way turnover over the assets. Default: no limit.
     #[schema(example = 0.2, minimum = 0.0, maximum = 1e6)]
     #[validate(range(min = 0.0, max = 1e6))]
-    pub turnover_max: Option<f64>,
+    #[serde(alias = "turnover_max")]
+    pub turnover_limit: Option<f64>,
     /// Largest gross exposure of a long/short book. Default: no limit.
     #[schema(example = 1.6, minimum = 0.0, maximum = 1e6)]
     #[validate(range(min = 0.0, max = 1e6))]
@@ -116,10 +118,12 @@ pub struct RebalanceProblemRequest {
     /// Largest annual tracking error against the benchmark. Default: no limit.
     #[schema(example = 0.1, minimum = 0.0, maximum = 1e6)]
     #[validate(range(min = 0.0, max = 1e6))]
-    pub te_max: Option<f64>,
+    #[serde(alias = "te_max")]
+    pub tracking_error_max: Option<f64>,
     /// Largest trade of each asset, as a fraction of the book (participation). Default: no limit.
     #[schema(value_type = Option<Vec<ranges::TradeLimit>>, example = json!([0.5, 0.5]), max_items = 2000)]
-    pub max_trade: Option<Vec<f64>>,
+    #[serde(alias = "max_trade")]
+    pub trade_max: Option<Vec<f64>>,
     /// Assets that may not be bought, sold, or traded at all.
     #[schema(max_items = 2000)]
     #[validate(nested)]
@@ -251,11 +255,11 @@ impl RebalanceProblemRequest {
             cash_max: self.cash_max,
             groups: self.groups.into_iter().flatten().map(GroupLimit::from).collect(),
             exposures: self.exposures.into_iter().flatten().map(ExposureLimit::from).collect(),
-            turnover_max: self.turnover_max,
+            turnover_limit: self.turnover_limit,
             leverage_max: self.leverage_max,
             benchmark: self.benchmark,
-            te_max: self.te_max,
-            max_trade: self.max_trade,
+            tracking_error_max: self.tracking_error_max,
+            trade_max: self.trade_max,
             restrictions: self.restrictions.into_iter().flatten().map(TradeRestriction::from).collect(),
         }
     }
@@ -271,7 +275,7 @@ impl RebalanceProblemRequest {
             ("cost_linear", &self.cost_linear, ranges::COST),
             ("cost_impact", &self.cost_impact, ranges::COST),
             ("benchmark", &self.benchmark, ranges::WEIGHT),
-            ("max_trade", &self.max_trade, ranges::TRADE),
+            ("trade_max", &self.trade_max, ranges::TRADE),
         ];
         for (name, values, range) in optional {
             if let Some(values) = values {
@@ -282,8 +286,8 @@ impl RebalanceProblemRequest {
             crossed(*lower, *upper, || format!("/problem/lower/{i}"), faults);
         }
         crossed(self.cash_min, self.cash_max, || "/problem/cash_min".to_owned(), faults);
-        if self.te_max.is_some() && self.benchmark.is_none() {
-            faults.add("/problem/benchmark", FaultCode::Required, "is required with te_max");
+        if self.tracking_error_max.is_some() && self.benchmark.is_none() {
+            faults.add("/problem/benchmark", FaultCode::Required, "is required with tracking_error_max");
         }
         check_rows("/problem", &self.groups, &self.exposures, &self.restrictions, n, faults);
     }

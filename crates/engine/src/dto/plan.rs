@@ -219,16 +219,16 @@ pub struct TradeEntry {
     pub action: Action,
     /// Why it trades, or why it does not.
     pub reason: TradeReason,
-    /// Size of the trade, never negative.
+    /// Size of the trade, money, never negative: `signed_trade_value` has the direction.
     #[schema(example = 5500.0, value_type = f64)]
     pub trade_value: Money,
-    /// Size with sign: positive buys, negative sells.
+    /// Size of the trade, money: positive buys, negative sells.
     #[schema(example = -5500.0, value_type = f64)]
     pub signed_trade_value: Money,
-    /// Units of the asset, with the same sign.
+    /// Units of the asset: positive buys, negative sells.
     #[schema(example = -57.8947)]
     pub trade_units: f64,
-    /// Estimated cost, never negative.
+    /// Estimated cost, money, never negative.
     #[schema(example = 5.5, value_type = f64)]
     pub estimated_cost: Money,
 }
@@ -265,7 +265,7 @@ pub struct HouseView {
     #[schema(example = json!(["Gold"]), max_items = 3)]
     pub risk_reduction_candidates: Vec<String>,
     /// Models of the inventory that made these figures, in words.
-    #[schema(example = json!(["ensemble-v3 3.0.0 (in use by default): Posterior of each mean return."]))]
+    #[schema(example = json!(["ensemble_v3 3.0.0 (in use by default): Posterior of each mean return."]))]
     pub proposed_models: Vec<String>,
 }
 
@@ -452,10 +452,10 @@ pub struct AssetSummary {
     pub drift: f64,
     /// Buy, Sell or Hold.
     pub trade_action: Action,
-    /// Size of the trade.
+    /// Size of the trade, money, never negative: `trade_action` has the direction.
     #[schema(example = 5500.0, value_type = f64)]
     pub trade_value: Money,
-    /// Units, signed.
+    /// Units of the asset: positive buys, negative sells.
     #[schema(example = -57.8947)]
     pub trade_units: f64,
     /// Estimated cost.

@@ -88,7 +88,7 @@ pub struct RebalanceRequest {
     /// their cost. A plan that is worth less trades nothing. Without it the bands alone decide, and a plan that costs more than it is worth says so.
     #[schema(example = 0.0, minimum = -10_000.0, maximum = 10_000.0)]
     #[validate(range(min = -10_000.0, max = 10_000.0))]
-    pub min_worth_bps: Option<f64>,
+    pub worth_min_bps: Option<f64>,
     /// Annual risk-free rate, a fraction; per day it is (1+r)^(1/252) − 1. Default 0.02.
     #[schema(example = 0.02, minimum = -0.5, maximum = 1.0)]
     #[validate(range(min = -0.5, max = 1.0))]
@@ -99,7 +99,7 @@ pub struct RebalanceRequest {
     /// `drift_threshold` that is sent holds it back. Default false.
     #[schema(example = false)]
     pub liquidate: Option<bool>,
-    /// Which forecast model speaks. Default `ensemble-v3`.
+    /// Which forecast model speaks. Default `ensemble_v3`.
     pub forecast_model: Option<ForecastModelName>,
     /// How trades are decided. Default `drift`.
     pub method: Option<RebalanceMethodName>,
@@ -236,13 +236,13 @@ pub enum WeightPolicyName {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
 pub enum ForecastModelName {
     /// Members weighted by their evidence; confidence from sample size and estimation error.
-    #[serde(rename = "ensemble-v2")]
+    #[serde(rename = "ensemble_v2")]
     EnsembleV2,
     /// Posterior of each mean return given all histories, towards the returns the policy implies; a credible interval.
-    #[serde(rename = "ensemble-v3")]
+    #[serde(rename = "ensemble_v3")]
     EnsembleV3,
     /// Formulas of the first product version, kept for comparison; no standard errors, so no tilt.
-    #[serde(rename = "demo-ensemble-v1")]
+    #[serde(rename = "demo_ensemble_v1")]
     DemoEnsembleV1,
 }
 
@@ -251,9 +251,9 @@ impl ForecastModelName {
     #[must_use]
     pub fn id(self) -> &'static str {
         match self {
-            Self::EnsembleV2 => "ensemble-v2",
-            Self::EnsembleV3 => "ensemble-v3",
-            Self::DemoEnsembleV1 => "demo-ensemble-v1",
+            Self::EnsembleV2 => "ensemble_v2",
+            Self::EnsembleV3 => "ensemble_v3",
+            Self::DemoEnsembleV1 => "demo_ensemble_v1",
         }
     }
 }
@@ -281,7 +281,8 @@ impl RebalanceRequest {
                 );
             }
         }
-        let sent = self.assets.iter().map(|asset| asset.historical_returns.as_ref()).chain([self.benchmark_returns.as_ref()]);
+        let sent =
+            self.assets.iter().map(|asset| asset.historical_returns.as_ref()).chain([self.benchmark_returns.as_ref()]);
         let sent: usize = sent.flatten().map(Vec::len).sum();
         let named: usize = self.histories().filter_map(|name| run?.length(name)).sum();
         check_total_returns(sent + named, "/assets", faults);

@@ -21,7 +21,7 @@ pub struct ModelVersion {
     #[schema(nullable = false)]
     pub role: Option<ModelRole>,
     /// The model's id.
-    #[schema(example = "ensemble-v3")]
+    #[schema(example = "ensemble_v3")]
     pub id: String,
     /// Its version.
     #[schema(example = "2.0.1")]

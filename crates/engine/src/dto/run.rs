@@ -13,7 +13,7 @@ use crate::dto::stage::{StageRecord, StageTrace};
 
 /// The record of one run: what each agent did, and what followed. Equal requests give equal records apart from `metadata`.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct RunResponse<'a> {
+pub struct AgentRunResponse<'a> {
     /// The order of the agents in one line.
     #[schema(example = json!(pipeline::orchestration()))]
     pub orchestration: String,
@@ -35,20 +35,18 @@ pub struct RunResponse<'a> {
     /// Models it was made with: forecaster, covariance estimator, law of the simulation's shocks, parts of the cost.
     #[schema(value_type = Vec<ModelVersion>)]
     pub models: &'a RawValue,
-    /// When, by which version and for which request this was made; the run's id, digests and durations.
-    pub metadata: RunMetadata<'a>,
+    /// When, by which version and for which request this was made; the plan's id, digests and durations.
+    pub metadata: AgentRunMetadata<'a>,
 }
 
-/// Metadata of a run. Durations differ between equal requests, and so does the id; digests do not.
+/// Metadata of a run of the agents, `plan_id` among it: the plan's id names the run too. Durations differ between equal requests, and so
+/// does the id; digests do not.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct RunMetadata<'a> {
+pub struct AgentRunMetadata<'a> {
     /// As in the plan's answer.
     #[serde(flatten)]
     #[schema(value_type = Metadata)]
     pub answer: Map<String, Value>,
-    /// Id under which the record can be read again: the id of the plan it made, which is stored with it.
-    #[schema(example = "9f4a3f3e-6c1b-4f57-8d0e-2a5b7c9d1e3f")]
-    pub run_id: &'a str,
     /// SHA-256 of the request's bytes as they were sent, where the first agent starts: `sha256sum` of the same file prints it.
     #[schema(value_type = String, example = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08", min_length = 64, max_length = 64)]
     pub request_digest: String,
@@ -72,9 +70,9 @@ pub struct StageEvent<'a> {
 /// Metadata of one step's event.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct StageEventMetadata<'a> {
-    /// Id of the run and of the plan it makes; both can be read once the event `run` has been sent.
+    /// Id of the plan the run makes; plan and run can be read by it once the event `run` has been sent.
     #[schema(example = "9f4a3f3e-6c1b-4f57-8d0e-2a5b7c9d1e3f")]
-    pub run_id: &'a str,
+    pub plan_id: &'a str,
     /// Digests and duration of the step.
     pub trace: StageTrace,
 }

@@ -2,7 +2,7 @@
 
 use portfolio_core::Seed;
 use serde::{Deserialize, Serialize};
-use stress::{PathRebalancing, SimulationOptions, SimulationReport};
+use stress::{Rebalancing, SimulationOptions, SimulationReport};
 use utoipa::ToSchema;
 use validator::Validate;
 
@@ -64,7 +64,7 @@ pub struct MonteCarloSimulationRequest {
     #[serde(default, deserialize_with = "optional_integer")]
     pub seed: Option<u64>,
     /// What happens to the weights over time. Default `fixed_weights`.
-    pub rebalancing: Option<SimulationRebalancing>,
+    pub rebalancing: Option<Rebalancing>,
     /// Value every day and report drawdowns. Default false.
     #[schema(example = true)]
     pub path_statistics: Option<bool>,
@@ -85,16 +85,6 @@ pub enum SimulationModel {
     Gbm,
 }
 
-/// What happens to the weights over time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum SimulationRebalancing {
-    /// Weights are restored all the time, at no cost.
-    FixedWeights,
-    /// Nothing is traded.
-    BuyAndHold,
-}
-
 impl MonteCarloSimulationRequest {
     /// The options of the simulation, with their defaults.
     #[must_use]
@@ -105,10 +95,7 @@ impl MonteCarloSimulationRequest {
             paths: self.paths.map_or(defaults.paths, |n| n as usize),
             horizon_days: self.horizon_days.map_or(defaults.horizon_days, |n| n as usize),
             seed: self.seed.map_or(defaults.seed, Seed),
-            rebalancing: match self.rebalancing {
-                Some(SimulationRebalancing::BuyAndHold) => PathRebalancing::BuyAndHold,
-                _ => PathRebalancing::FixedWeights,
-            },
+            rebalancing: self.rebalancing.unwrap_or_default(),
             path_statistics,
             fan: self.fan.unwrap_or(path_statistics),
             cash_flows: self.cash_flows.clone().unwrap_or_default(),
@@ -120,8 +107,8 @@ impl MonteCarloSimulationRequest {
     fn work(&self, options: &SimulationOptions) -> u64 {
         let assets = self.weights.len();
         let correlated = match options.rebalancing {
-            PathRebalancing::BuyAndHold => 1 + assets as u64 / 100,
-            _ => 1,
+            Rebalancing::BuyAndHold => 1 + assets as u64 / 100,
+            Rebalancing::FixedWeights => 1,
         };
         options.work(assets).saturating_mul(correlated)
     }

@@ -134,10 +134,10 @@ pub struct QueuedOrder {
     pub asset: String,
     /// Buy or Sell.
     pub action: Action,
-    /// Size.
+    /// Size of the order, money, never negative: `trade_value` of the plan's orders.
     #[schema(example = 5500.0, value_type = f64)]
     pub notional: Money,
-    /// Estimated cost.
+    /// Estimated cost, money, never negative.
     #[schema(example = 5.5, value_type = f64)]
     pub estimated_cost: Money,
 }
@@ -151,7 +151,6 @@ pub struct SupervisorOutput {
     )]
     pub final_narrative: String,
     /// What follows from the severities of the flags.
-    #[schema(value_type = copilot::contract::Decision)]
     pub decision: VerdictDecision,
     /// When, by which version and for which request this was made.
     pub metadata: Metadata,

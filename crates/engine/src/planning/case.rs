@@ -175,7 +175,7 @@ impl TryFrom<RebalanceRequest> for Case {
                 ..SimulationOptions::default()
             }),
             drift: request.monte_carlo.as_ref().and_then(|asked| asked.drift).unwrap_or_default(),
-            min_worth_bps: request.min_worth_bps,
+            worth_min_bps: request.worth_min_bps,
             limits: SupervisorLimits::default(),
         };
         let book =

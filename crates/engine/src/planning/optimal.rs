@@ -35,7 +35,7 @@ pub fn optimal_method(request: OptimizationRequest, n: usize) -> OptimalMethod {
         exposures: request.exposures.into_iter().flatten().map(Into::into).collect(),
         tracking_error_max: request.tracking_error_max,
         market_impact: request.market_impact,
-        max_trade: request.max_trade,
+        trade_max: request.trade_max,
         restrictions: request.restrictions.into_iter().flatten().map(Into::into).collect(),
     }
 }

@@ -10,7 +10,7 @@ use serde_json::value::RawValue;
 use crate::context::RequestContext;
 use crate::dto::metadata::ENGINE_VERSION;
 use crate::dto::records::ModelVersion;
-use crate::dto::run::{RunMetadata, RunResponse};
+use crate::dto::run::{AgentRunMetadata, AgentRunResponse};
 use crate::dto::stage::KeptSteps;
 use crate::planning::case::Case;
 use crate::planning::plan::{Watch, watched_plan};
@@ -112,14 +112,14 @@ struct KeptTrace<'a> {
 ///
 /// # Errors
 /// When the bytes are not those of a plan.
-pub fn run_response(kept: &PlanRecord) -> Result<RunResponse<'_>, serde_json::Error> {
+pub fn run_response(kept: &PlanRecord) -> Result<AgentRunResponse<'_>, serde_json::Error> {
     let answer: KeptAnswer<'_> = serde_json::from_slice(kept.response.bytes())?;
     let run: KeptRun<'_> = serde_json::from_slice(kept.run.bytes())?;
     let trace: Vec<KeptTrace<'_>> = serde_json::from_str(run.trace.get())?;
     let (Some(first), Some(last)) = (trace.first(), trace.last()) else {
         return Err(serde::de::Error::custom("the run has no steps"));
     };
-    Ok(RunResponse {
+    Ok(AgentRunResponse {
         orchestration: answer.multi_agent_blueprint.orchestration,
         verdict: answer.verdict,
         stages: run.stages,
@@ -127,9 +127,8 @@ pub fn run_response(kept: &PlanRecord) -> Result<RunResponse<'_>, serde_json::Er
         orders: answer.orders,
         outlook: answer.outlook,
         models: serde_json::from_str(&kept.models)?,
-        metadata: RunMetadata {
+        metadata: AgentRunMetadata {
             answer: answer.metadata,
-            run_id: &kept.plan_id,
             request_digest: first.input_digest.to_owned(),
             result_digest: last.output_digest.to_owned(),
             stages: run.trace,

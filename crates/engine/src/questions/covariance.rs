@@ -28,6 +28,6 @@ pub fn covariance_answer(request: &CovarianceRequest, context: &RequestContext) 
         estimator: request.estimator,
         observations: estimate.observations,
     };
-    let model = ModelReference::new("historical-risk", ENGINE_VERSION);
+    let model = ModelReference::new("historical_risk", ENGINE_VERSION);
     Ok(CovarianceResponse { estimate, metadata: Metadata::of(context, None, vec![model]) })
 }

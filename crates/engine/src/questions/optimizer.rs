@@ -52,7 +52,7 @@ fn risk_model(request: &RiskModelRequest) -> Result<RiskModel, OptimizerError> {
 /// The model that solves, as answers name it.
 #[must_use]
 pub fn optimizer_reference() -> ModelReference {
-    ModelReference::new("structured-interior-point", ENGINE_VERSION)
+    ModelReference::new("structured_interior_point", ENGINE_VERSION)
 }
 
 /// Answers a rebalancing problem.

@@ -5,17 +5,16 @@ use risk::backtest::{acerbi_szekely_test, christoffersen_test, kupiec_test};
 use risk::inference::{BlockBootstrap, SharpeError, block_bootstrap, cvar_interval, sharpe_interval, var_interval};
 use risk::volatility::{EwmaStart, GarchInnovations, GarchOptions, ewma_volatility, fit_garch};
 use risk::{
-    ExitSchedule, Rebalancing, ReturnDates, RiskError, RiskOptions, RollingMeasure, active_risk,
-    conditional_value_at_risk, contributions, days_to_exit, max_drawdown, measure, portfolio_returns,
-    regress_on_factors, rolling, value_at_risk,
+    ExitSchedule, ReturnDates, RiskError, RiskOptions, RollingMeasure, active_risk, conditional_value_at_risk,
+    contributions, days_to_exit, max_drawdown, measure, portfolio_returns, regress_on_factors, rolling, value_at_risk,
 };
 
 use crate::context::RequestContext;
 use crate::decode::SeriesOrNamed;
 use crate::dto::metadata::{ENGINE_VERSION, Metadata, ModelReference};
 use crate::dto::risk::{
-    BacktestReport, FactorDecomposition, GarchEstimates, ReportRebalancing, RiskIntervals, RiskReportRequest,
-    RiskReportResponse, RollingRisk, VolatilityModelName, VolatilityModelReport,
+    BacktestReport, FactorDecomposition, GarchEstimates, RiskIntervals, RiskReportRequest, RiskReportResponse,
+    RollingRisk, VolatilityModelName, VolatilityModelReport,
 };
 use crate::dto::warning::PlanWarning;
 use crate::dto::warning_code::WarningCode;
@@ -56,11 +55,8 @@ pub fn risk_answer(request: &RiskReportRequest, context: &RequestContext) -> Res
                 let against = active_risk(&columns, &weights, benchmark, &options);
                 active = Some(against.map_err(|e| refused("/benchmark_weights", &e))?);
             }
-            let rebalancing = match request.rebalancing {
-                Some(ReportRebalancing::BuyAndHold) => Rebalancing::BuyAndHold,
-                _ => Rebalancing::Daily,
-            };
-            portfolio_returns(&columns, &weights, rebalancing).map_err(|e| refused("/weights", &e))?
+            portfolio_returns(&columns, &weights, request.rebalancing.unwrap_or_default())
+                .map_err(|e| refused("/weights", &e))?
         }
     };
     let dates = request.dates.as_ref().map(|dates| ReturnDates { start: request.start_date, dates });
@@ -76,7 +72,7 @@ pub fn risk_answer(request: &RiskReportRequest, context: &RequestContext) -> Res
     }
     let factors = factors(&returns, request, &options, &mut warnings)?;
     let volatility_models = volatility_models(&returns, request, &options, &mut warnings);
-    let model = ModelReference::new("historical-risk", ENGINE_VERSION);
+    let model = ModelReference::new("historical_risk", ENGINE_VERSION);
     let seed =
         request.intervals.unwrap_or(false).then(|| request.seed.map_or_else(|| BlockBootstrap::default().seed, Seed));
     let intervals = seed.map(|seed| intervals(&returns, seed, &options, &mut warnings));

@@ -58,6 +58,6 @@ pub fn simulation_answer(
         let pointer = if matches!(error, StressError::Diverges { .. }) { "/horizon_days" } else { "" };
         Refusal::fault(pointer, FaultCode::Value, error.to_string())
     })?;
-    let model = ModelReference::new("gbm-monte-carlo", ENGINE_VERSION);
+    let model = ModelReference::new("gbm_monte_carlo", ENGINE_VERSION);
     Ok(MonteCarloSimulationResponse { report, metadata: Metadata::of(context, Some(options.seed.0), vec![model]) })
 }

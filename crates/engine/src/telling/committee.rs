@@ -138,7 +138,7 @@ fn asset(plan: &KeptPlan, i: usize) -> CommitteeAsset {
 fn order(plan: &KeptPlan, k: usize) -> OrderFacts {
     OrderFacts {
         position: plan.orders[k].position,
-        notional: cite!(plan.orders[k].notional),
+        trade_value: cite!(plan.orders[k].trade_value),
         cost: cite!(plan.orders[k].estimated_cost),
         slices: cite!(plan.orders[k].schedule.slices),
         by_volume: plan.orders[k].schedule.method == ScheduleMethod::DailyVolume,
@@ -165,8 +165,8 @@ fn limit(plan: &KeptPlan, k: usize) -> Read<LimitFacts> {
     let level = match check.severity {
         Severity::Clear | Severity::Warning | Severity::NotAssessed => cite!(plan.verdict.checks[k].warning_above),
         Severity::Critical => cite!(plan.verdict.checks[k].critical_above),
-        Severity::Blocking => cite_some!(plan.verdict.checks[k].rejected_above)
-            .ok_or_else(|| unusable(format!("verdict.checks[{k}].rejected_above"), "a plan was rejected above it"))?,
+        Severity::Blocking => cite_some!(plan.verdict.checks[k].blocking_above)
+            .ok_or_else(|| unusable(format!("verdict.checks[{k}].blocking_above"), "a plan was rejected above it"))?,
     };
     let reason = check.reason.as_deref().unwrap_or(UNAVAILABLE);
     Ok(LimitFacts {
@@ -241,9 +241,9 @@ mod tests {
                 "decision": "REVIEW_REQUIRED",
                 "checks": [
                     {"measure": "turnover", "point": "after", "severity": "clear", "value": 0.0, "warning_above": 0.18,
-                     "critical_above": 0.36, "rejected_above": null, "reason": null},
+                     "critical_above": 0.36, "blocking_above": null, "reason": null},
                     {"measure": "var_95", "point": "before", "severity": "critical", "value": 0.07, "warning_above": 0.03,
-                     "critical_above": 0.06, "rejected_above": 0.25, "reason": null},
+                     "critical_above": 0.06, "blocking_above": 0.25, "reason": null},
                 ],
                 "relaxations": [],
             },
@@ -313,8 +313,8 @@ mod tests {
         );
         let mut odd = answer();
         odd["verdict"]["checks"][1]["severity"] = json!("blocking");
-        odd["verdict"]["checks"][1]["rejected_above"] = Value::Null;
+        odd["verdict"]["checks"][1]["blocking_above"] = Value::Null;
         let refused = committee(odd, None).unwrap_err();
-        assert!(refused.to_string().contains("verdict.checks[1].rejected_above"), "{refused}");
+        assert!(refused.to_string().contains("verdict.checks[1].blocking_above"), "{refused}");
     }
 }

@@ -40,13 +40,13 @@ pub fn forecast_reference(model: &dyn Forecaster) -> ModelReference {
 /// Models behind the figures of every plan that are not forecasts: id and purpose.
 const FIGURE_MODELS: [(&str, &str); 2] = [
     (
-        "historical-risk",
+        "historical_risk",
         "volatility, drawdown, VaR (inverted CDF) and CVaR (Rockafellar-Uryasev) on the book's own history",
     ),
-    ("gbm-monte-carlo", "geometric Brownian motion of the book, exact in law, with standard errors"),
+    ("gbm_monte_carlo", "geometric Brownian motion of the book, exact in law, with standard errors"),
 ];
 /// The model that sizes trades.
-const SIZING_MODEL: (&str, &str) = ("drift-sizing", "bands, one turnover budget, costs inside the cash identity");
+const SIZING_MODEL: (&str, &str) = ("drift_sizing", "bands, one turnover budget, costs inside the cash identity");
 
 /// Every model of the inventory with version and status, in words.
 #[must_use]
@@ -99,7 +99,7 @@ mod tests {
         for name in [ForecastModelName::EnsembleV2, ForecastModelName::EnsembleV3, ForecastModelName::DemoEnsembleV1] {
             assert_eq!(forecaster(Some(name)).id(), name.id());
         }
-        assert_eq!(forecaster(None).id(), "ensemble-v3");
+        assert_eq!(forecaster(None).id(), "ensemble_v3");
     }
 
     #[test]
@@ -108,8 +108,8 @@ mod tests {
             models.iter().filter_map(|model| model.split(' ').next().map(str::to_owned)).collect()
         };
         let forecasters: Vec<&str> = FORECASTERS.cards().map(|card| card.id.as_str()).collect();
-        let proposed = [forecasters.as_slice(), &["historical-risk", "gbm-monte-carlo"]].concat();
+        let proposed = [forecasters.as_slice(), &["historical_risk", "gbm_monte_carlo"]].concat();
         assert_eq!(ids(proposed_models()), proposed);
-        assert_eq!(ids(model_stack()), [proposed.as_slice(), &["drift-sizing"]].concat());
+        assert_eq!(ids(model_stack()), [proposed.as_slice(), &["drift_sizing"]].concat());
     }
 }

@@ -80,7 +80,7 @@ pub(super) struct KeptTrade {
 #[derive(Debug, Deserialize)]
 pub(super) struct KeptOrder {
     pub(super) position: usize,
-    pub(super) notional: f64,
+    pub(super) trade_value: f64,
     pub(super) estimated_cost: f64,
     pub(super) schedule: KeptSchedule,
     pub(super) marginal_benefit_bps: Option<f64>,
@@ -132,7 +132,7 @@ pub(super) struct KeptCheck {
     pub(super) value: Option<f64>,
     pub(super) warning_above: f64,
     pub(super) critical_above: f64,
-    pub(super) rejected_above: Option<f64>,
+    pub(super) blocking_above: Option<f64>,
     pub(super) reason: Option<String>,
 }
 

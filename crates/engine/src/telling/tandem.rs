@@ -89,7 +89,7 @@ fn queued(order: &PlannedOrder) -> QueuedOrder {
     QueuedOrder {
         asset: order.asset.clone(),
         action: order.action,
-        notional: order.notional,
+        notional: order.trade_value,
         estimated_cost: order.estimated_cost,
     }
 }

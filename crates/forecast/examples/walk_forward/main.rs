@@ -17,15 +17,15 @@ const FILES: [(&str, &str); 2] = [("mixed", "mixed_1999_2005.csv"), ("stocks", "
 
 /// The pairs that are compared.
 const COMPARISONS: [(&str, Voice, &str, Voice); 7] = [
-    ("ensemble-v2", Voice::V2, "zero", Voice::Zero),
-    ("ensemble-v2", Voice::V2, "expanding mean", Voice::ExpandingMean),
+    ("ensemble_v2", Voice::V2, "zero", Voice::Zero),
+    ("ensemble_v2", Voice::V2, "expanding mean", Voice::ExpandingMean),
     ("implied returns alone", Voice::Implied, "zero", Voice::Zero),
     ("implied returns alone", Voice::Implied, "expanding mean", Voice::ExpandingMean),
-    ("ensemble-v3", Voice::V3, "zero", Voice::Zero),
-    ("ensemble-v3", Voice::V3, "expanding mean", Voice::ExpandingMean),
-    ("ensemble-v3", Voice::V3, "implied returns alone", Voice::Implied),
+    ("ensemble_v3", Voice::V3, "zero", Voice::Zero),
+    ("ensemble_v3", Voice::V3, "expanding mean", Voice::ExpandingMean),
+    ("ensemble_v3", Voice::V3, "implied returns alone", Voice::Implied),
 ];
-const TILTS: [&str; 2] = ["tilt of ensemble-v2", "tilt of ensemble-v3"];
+const TILTS: [&str; 2] = ["tilt of ensemble_v2", "tilt of ensemble_v3"];
 /// Family-wise level of the verdicts.
 const LEVEL: f64 = 0.05;
 

@@ -1,4 +1,4 @@
-//! `ensemble-v2`: momentum, mean reversion and EWMA, weighted by their evidence.
+//! `ensemble_v2`: momentum, mean reversion and EWMA, weighted by their evidence.
 
 mod options;
 
@@ -23,7 +23,7 @@ pub use options::EnsembleOptions;
 /// Two-sided 95 % quantile of the standard normal distribution.
 const Z95: f64 = 1.959_963_984_540_054;
 
-/// `ensemble-v2`: momentum, mean reversion and EWMA, each weighted by its reliability.
+/// `ensemble_v2`: momentum, mean reversion and EWMA, each weighted by its reliability.
 ///
 /// The formulas of the weights and of the confidence are in [`EnsembleOptions`], those of the members in [`Momentum`],
 /// [`MeanReversion`] and [`Ewma`]. One pass over a history computes the moments that all members share; nothing is
@@ -60,7 +60,7 @@ impl Default for Ensemble {
 }
 
 impl Ensemble {
-    /// Creates an ensemble with other options. It keeps the id `ensemble-v2`; to use it beside the default, give it
+    /// Creates an ensemble with other options. It keeps the id `ensemble_v2`; to use it beside the default, give it
     /// another id with [`with_id`](Self::with_id).
     ///
     /// # Errors
@@ -168,7 +168,7 @@ pub(crate) fn named([momentum, mean_reversion, ewma]: [MemberForecast; 3]) -> Ve
 
 fn card(options: &EnsembleOptions) -> ForecastCard {
     ForecastCard {
-        id: "ensemble-v2".to_owned(),
+        id: "ensemble_v2".to_owned(),
         version: "2.0.1".to_owned(),
         purpose: "Expected return per period from an asset's own history, with a standard error and a confidence that \
                   follows from it."

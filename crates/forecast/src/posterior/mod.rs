@@ -1,4 +1,4 @@
-//! `ensemble-v3`: the posterior of each mean return, shrunk towards the returns implied by the policy.
+//! `ensemble_v3`: the posterior of each mean return, shrunk towards the returns implied by the policy.
 
 mod answer;
 mod correlation;
@@ -29,7 +29,7 @@ use evidence::Evidence;
 use implied::implied_returns;
 pub use options::PosteriorOptions;
 
-/// `ensemble-v3`: the posterior of each asset's mean return given all histories, shrunk towards the returns implied by
+/// `ensemble_v3`: the posterior of each asset's mean return given all histories, shrunk towards the returns implied by
 /// the policy.
 ///
 /// With `Σ` the covariance of returns per period, `b` the policy weights, `γ` the risk aversion and `rf` the return of cash,
@@ -108,7 +108,7 @@ impl PolicyPosterior {
     /// forecast.
     pub const HISTORY: &'static str = answer::HISTORY;
 
-    /// Creates a posterior with other options. It keeps the id `ensemble-v3`; to use it beside the default, give it
+    /// Creates a posterior with other options. It keeps the id `ensemble_v3`; to use it beside the default, give it
     /// another id with [`with_id`](Self::with_id).
     ///
     /// # Errors
@@ -194,7 +194,7 @@ impl Forecaster for PolicyPosterior {
     }
 }
 
-/// The members of `ensemble-v2`, at weight zero, for comparison and for clients that read them by name.
+/// The members of `ensemble_v2`, at weight zero, for comparison and for clients that read them by name.
 fn bystanders(sample: &Sample<'_>, forecast: f64) -> Vec<NamedMember> {
     if sample.len() == 0 {
         return named([MemberForecast::abstain(forecast, AbstentionCode::NoHistory); 3]);
@@ -208,7 +208,7 @@ fn bystanders(sample: &Sample<'_>, forecast: f64) -> Vec<NamedMember> {
 
 fn card(options: &PosteriorOptions) -> ForecastCard {
     ForecastCard {
-        id: "ensemble-v3".to_owned(),
+        id: "ensemble_v3".to_owned(),
         version: "3.0.0".to_owned(),
         purpose: "Posterior of each asset's mean return given all histories, shrunk towards the returns the policy implies, with its \
                   credible interval."
@@ -216,7 +216,7 @@ fn card(options: &PosteriorOptions) -> ForecastCard {
         members: vec![
             "implied: the return at which the policy is optimal, rf + γΣb (Sharpe 1974; Black and Litterman 1992)".to_owned(),
             "history: mean of the whole history; a short one borrows from longer ones (Stambaugh 1997)".to_owned(),
-            "momentum, mean_reversion, ewma: those of ensemble-v2, for comparison, at weight 0".to_owned(),
+            "momentum, mean_reversion, ewma: those of ensemble_v2, for comparison, at weight 0".to_owned(),
         ],
         limits: [
             "Momentum, reversal and exponential weighting are left out: if returns are independent over time, the mean says it all.",

@@ -65,7 +65,7 @@ pub fn efficient_frontier(
         } else {
             let problem = RebalanceProblem {
                 benchmark: Some(vec![0.0; mu.len()]),
-                te_max: Some(target_volatility),
+                tracking_error_max: Some(target_volatility),
                 ..problem(mu, 0.0, bounds)
             };
             weights(METHOD, &problem, model)?

@@ -132,7 +132,7 @@ mod tests {
         let group = GroupLimit { name: "second".into(), members: vec![1], lower: 0.8, upper: 1.0 };
         let problem = RebalanceProblem {
             groups: vec![group],
-            turnover_max: Some(0.2),
+            turnover_limit: Some(0.2),
             ..RebalanceProblem::long_only(vec![0.0; 2], 1.0)
         };
         let why = diagnosed(&problem).unwrap();
@@ -140,7 +140,7 @@ mod tests {
         assert!(why.conflict.contains(&Limit::Turnover) && why.conflict.contains(&floor), "{:?}", why.conflict);
         // Half of the turnover is buying: 0.3 must be bought and 0.1 is allowed, so the cap has to rise to 0.6.
         assert_eq!(why.repair.relaxations.len(), 1);
-        assert!((why.repair.problem.turnover_max.unwrap() - 0.6).abs() < 1e-4);
+        assert!((why.repair.problem.turnover_limit.unwrap() - 0.6).abs() < 1e-4);
     }
 
     #[test]

@@ -97,7 +97,7 @@ pub(super) fn relax(
     let n = problem.assets();
     let mut elastic = Elastic::default();
     elastic.asm.variables(n, 0.0);
-    let trades = problem.turnover_max.map(|_| elastic.asm.variables(n, 0.0));
+    let trades = problem.turnover_limit.map(|_| elastic.asm.variables(n, 0.0));
     let gross = problem.leverage_max.map(|_| elastic.asm.variables(n, 0.0));
     let factors = program.tracking.as_ref().and_then(|_| add_factors(&mut elastic.asm, model));
     if elastic.asm.rows() > 0 {
@@ -107,7 +107,7 @@ pub(super) fn relax(
     elastic.add_linear(problem, program);
     elastic.add_assets(problem);
     for (cap, sum, limit, place, per_unit) in [
-        (problem.turnover_max, trades, Limit::Turnover, Place::Turnover, TURNOVER_PRICE),
+        (problem.turnover_limit, trades, Limit::Turnover, Place::Turnover, TURNOVER_PRICE),
         (problem.leverage_max, gross, Limit::Leverage, Place::Leverage, LEVERAGE_PRICE),
     ] {
         if let (Some(cap), Some(t)) = (cap, sum) {

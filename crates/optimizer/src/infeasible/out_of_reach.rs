@@ -190,7 +190,7 @@ mod tests {
     #[test]
     fn a_weight_that_may_not_trade_is_held_by_its_restriction() {
         let problem = RebalanceProblem {
-            max_trade: Some(vec![0.0; 2]),
+            trade_max: Some(vec![0.0; 2]),
             exposures: vec![exposure("beta", [1.0, 0.5], 3e8, 4e8)],
             ..RebalanceProblem::long_only(vec![0.05, 0.06], 1.0)
         };

@@ -55,9 +55,9 @@ pub(super) fn set(problem: &mut RebalanceProblem, limit: &Limit, to: f64) {
     match limit {
         Limit::Lower { asset } => problem.lower[*asset] = to,
         Limit::Upper { asset } => problem.upper[*asset] = to,
-        Limit::Turnover => problem.turnover_max = Some(to),
+        Limit::Turnover => problem.turnover_limit = Some(to),
         Limit::Leverage => problem.leverage_max = Some(to),
-        Limit::TrackingError => problem.te_max = Some(to),
+        Limit::TrackingError => problem.tracking_error_max = Some(to),
         linear => relax(problem, linear, to),
     }
 }

@@ -95,11 +95,11 @@ mod tests {
     fn pairs_follow_each_other_without_a_gap() {
         let model = RiskModel::dense(&[[0.04, 0.0], [0.0, 0.01]]).unwrap();
         let problem = RebalanceProblem {
-            turnover_max: Some(0.2),
+            turnover_limit: Some(0.2),
             leverage_max: Some(1.5),
             cash_max: 0.1,
             benchmark: Some(vec![0.5, 0.5]),
-            te_max: Some(0.1),
+            tracking_error_max: Some(0.1),
             ..RebalanceProblem::long_only(vec![0.05, 0.05], 2.0)
         };
         let layout = Layout::new(&Program::new(&problem, &model), 1.0);

@@ -227,7 +227,7 @@ mod tests {
         let problem = RebalanceProblem {
             w0: vec![0.9, 0.1],
             upper: vec![0.2, 1.0],
-            turnover_max: Some(1.6),
+            turnover_limit: Some(1.6),
             ..RebalanceProblem::long_only(vec![0.05, 0.02], 1.0)
         };
         let model = model();

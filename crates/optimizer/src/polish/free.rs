@@ -92,7 +92,8 @@ mod tests {
         let sigma = [vec![0.04, 0.01, 0.02], vec![0.01, 0.09, 0.0], vec![0.02, 0.0, 0.06]];
         let model = RiskModel::dense(&sigma).unwrap();
         let long = RebalanceProblem::long_only(vec![0.05, 0.02, 0.03], 3.0);
-        let capped = RebalanceProblem { benchmark: Some(vec![0.3, 0.3, 0.4]), te_max: Some(0.1), ..long.clone() };
+        let capped =
+            RebalanceProblem { benchmark: Some(vec![0.3, 0.3, 0.4]), tracking_error_max: Some(0.1), ..long.clone() };
         for problem in [long, capped] {
             let p = Program::new(&problem, &model);
             let free = FreeWeights::new(&p, vec![0, 2]);

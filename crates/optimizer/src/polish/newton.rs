@@ -179,7 +179,7 @@ mod tests {
     fn an_active_turnover_cap_is_used_up() {
         let problem = RebalanceProblem {
             w0: vec![0.9, 0.1],
-            turnover_max: Some(0.2),
+            turnover_limit: Some(0.2),
             ..RebalanceProblem::long_only(vec![0.0; 2], 1.0)
         };
         let guess = ActiveSet { turnover: true, ..set([Lean::Free, Lean::Free]) };

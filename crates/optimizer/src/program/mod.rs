@@ -47,7 +47,7 @@ fn draw_in(p: &RebalanceProblem, lower: &mut [f64], upper: &mut [f64]) {
         let (l, u) = (lower[i], upper[i]);
         let mut from = 1.0 - p.cash_max - (most - u);
         let mut to = 1.0 - p.cash_min - (least - l);
-        if let Some(t) = p.turnover_max {
+        if let Some(t) = p.turnover_limit {
             (from, to) = (from.max(p.w0[i] - t), to.min(p.w0[i] + t));
         }
         if let Some(g) = p.leverage_max {
@@ -66,13 +66,13 @@ impl<'a> Program<'a> {
         draw_in(p, &mut lower, &mut upper);
         // The largest turnover, leverage and tracking error that the box allows; caps far above these are drawn in too.
         let farthest = |i: usize, from: f64| (upper[i] - from).abs().max((lower[i] - from).abs());
-        let turnover = p.turnover_max.map(|t| t.min(1.0 + (0..n).map(|i| farthest(i, p.w0[i])).sum::<f64>()));
+        let turnover = p.turnover_limit.map(|t| t.min(1.0 + (0..n).map(|i| farthest(i, p.w0[i])).sum::<f64>()));
         let leverage = p.leverage_max.map(|l| l.min(1.0 + (0..n).map(|i| farthest(i, 0.0)).sum::<f64>()));
         let mut rows: Vec<Row<'_>> = p.linear_limits().into_iter().map(LinearLimit::into_row).collect();
         for row in &mut rows {
             row.draw_in(&lower, &upper);
         }
-        let tracking = match (&p.benchmark, p.te_max) {
+        let tracking = match (&p.benchmark, p.tracking_error_max) {
             (Some(b), Some(te)) => {
                 let most = 1.0 + (0..n).map(|i| model.diagonal(i).max(0.0).sqrt() * farthest(i, b[i])).sum::<f64>();
                 Some(Tracking {
@@ -160,7 +160,7 @@ mod tests {
         let model = RiskModel::dense(&[vec![0.04, 0.0], vec![0.0, 0.01]]).unwrap();
         let problem = RebalanceProblem {
             upper: vec![1e6, 1.0],
-            turnover_max: Some(1e9),
+            turnover_limit: Some(1e9),
             ..RebalanceProblem::long_only(vec![0.05, 0.06], 2.0)
         };
         let p = Program::new(&problem, &model);

@@ -74,10 +74,10 @@ pub struct PlannedOrder {
     pub position: usize,
     /// Buy or Sell.
     pub action: Action,
-    /// Size, never negative.
+    /// Size, never negative: `action` has the direction.
     #[cfg_attr(feature = "openapi", schema(example = 5500.0, value_type = f64))]
-    pub notional: Money,
-    /// Units, never negative.
+    pub trade_value: Money,
+    /// Units, never negative: `action` has the direction.
     #[cfg_attr(feature = "openapi", schema(example = 57.8947))]
     pub units: f64,
     /// Proportional cost as booked in the plan.
@@ -166,7 +166,7 @@ fn queue(
         .enumerate()
         .map(|(rank, &i)| {
             let row = &rows[i];
-            let notional = Money::from_minor(row.value.minor().abs(), row.value.currency());
+            let value = Money::from_minor(row.value.minor().abs(), row.value.currency());
             let units = row.units.abs();
             let volume = admitted.market.volume(i);
             let volatility = forecasted.forecasts[i].volatility;
@@ -174,12 +174,12 @@ fn queue(
                 asset: admitted.book.universe()[i].to_owned(),
                 position: i,
                 action: row.action,
-                notional,
+                trade_value: value,
                 units,
                 estimated_cost: row.cost,
                 impact_bps: schedule::impact_bps(units, volume, volatility),
                 after_orders: if row.action == Action::Buy { funds.wait_for(row)? } else { 0 },
-                schedule: OrderSchedule::of(notional, units, volume, admitted.nav()),
+                schedule: OrderSchedule::of(value, units, volume, admitted.nav()),
                 marginal_benefit_bps: worth.and_then(|worth| worth.get(rank).copied()),
             })
         })
@@ -239,10 +239,10 @@ mod tests {
         let orders = staged.orders();
         let actions: Vec<Action> = orders.iter().map(|order| order.action).collect();
         assert_eq!(actions, [Action::Sell, Action::Sell, Action::Buy, Action::Buy]);
-        assert!(orders[0].notional.minor() >= orders[1].notional.minor());
+        assert!(orders[0].trade_value.minor() >= orders[1].trade_value.minor());
         assert_eq!(orders.iter().map(|order| order.after_orders).collect::<Vec<_>>(), [0, 0, 2, 2]);
         for order in orders {
-            assert!(order.notional.minor() > 0 && order.units > 0.0);
+            assert!(order.trade_value.minor() > 0 && order.units > 0.0);
         }
     }
 

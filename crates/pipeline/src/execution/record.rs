@@ -52,7 +52,7 @@ impl Recorded for Staged {
 }
 
 fn add_order(canon: &mut Canon, order: &PlannedOrder) {
-    canon.whole(order.position as i64).whole(order.notional.minor()).whole(order.after_orders as i64);
+    canon.whole(order.position as i64).whole(order.trade_value.minor()).whole(order.after_orders as i64);
     canon.whole(i64::from(order.schedule.slices)).whole(order.schedule.slice_value.minor());
 }
 

@@ -181,13 +181,13 @@ fn unless_too_little(
     targets: &[f64],
     trades: TradePlan,
 ) -> Result<TradePlan, CoreError> {
-    let Some(least) = admitted.config.min_worth_bps else { return Ok(trades) };
+    let Some(least) = admitted.config.worth_min_bps else { return Ok(trades) };
     if trading(&trades) == 0 || net_worth_bps(admitted, common, targets, &trades).is_none_or(|net| net >= least) {
         return Ok(trades);
     }
     let current = admitted.current();
     let solved =
-        SolvedWeights { weights: current, turnover_limit: 1.0, held: Some(current), max_trade: None, cash_floor: 0.0 };
+        SolvedWeights { weights: current, turnover_limit: 1.0, held: Some(current), trade_max: None, cash_floor: 0.0 };
     let mut none = book_weights(&admitted.sizing_input(targets), &solved)?;
     for (row, called_for) in none.rows.iter_mut().zip(&trades.rows) {
         row.residual_drift = row.drift;
@@ -304,9 +304,9 @@ mod tests {
         };
         let (count, worth, _) = trades(&case);
         assert_eq!(count, 2);
-        case.config.min_worth_bps = Some(worth - 1e-9);
+        case.config.worth_min_bps = Some(worth - 1e-9);
         assert_eq!(trades(&case).0, 2);
-        case.config.min_worth_bps = Some(worth + 1e-9);
+        case.config.worth_min_bps = Some(worth + 1e-9);
         let (count, worth, row) = trades(&case);
         assert_eq!((count, worth, row.reason, row.cost.minor()), (0, 0.0, TradeReason::WorthTooLittle, 0));
         assert!((row.drift - 0.06).abs() < 1e-12 && (row.residual_drift - row.drift).abs() < 1e-12, "{row:?}");

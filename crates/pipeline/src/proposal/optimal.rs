@@ -130,8 +130,8 @@ fn after_costs(problem: &RebalanceProblem, scale: f64) -> RebalanceProblem {
     let scaled = |list: &[f64]| list.iter().map(|x| scale * x).collect::<Vec<f64>>();
     RebalanceProblem {
         w0: scaled(&problem.w0),
-        turnover_max: problem.turnover_max.map(|most| scale * most),
-        max_trade: problem.max_trade.as_deref().map(scaled),
+        turnover_limit: problem.turnover_limit.map(|most| scale * most),
+        trade_max: problem.trade_max.as_deref().map(scaled),
         ..problem.clone()
     }
 }
@@ -184,11 +184,11 @@ fn problem(
         cash_max,
         groups: options.groups.clone(),
         exposures: options.exposures.clone(),
-        turnover_max: Some(admitted.config.sizing.turnover_limit),
+        turnover_limit: Some(admitted.config.sizing.turnover_limit),
         leverage_max: None,
         benchmark: Some(policy.weights.clone()),
-        te_max: options.tracking_error_max,
-        max_trade: options.max_trade.clone(),
+        tracking_error_max: options.tracking_error_max,
+        trade_max: options.trade_max.clone(),
         restrictions: options.restrictions.clone(),
     };
     let problem = problem.with_costs(&admitted.config.costs, admitted.book.unit_values())?;
@@ -278,7 +278,7 @@ fn book(
         weights: solved,
         held: Some(held),
         turnover_limit: admitted.config.sizing.turnover_limit,
-        max_trade: options.max_trade.as_deref(),
+        trade_max: options.trade_max.as_deref(),
         cash_floor: problem.cash_min.clamp(0.0, 1.0),
     };
     book_weights(&admitted.sizing_input(solved), &weights)

@@ -57,7 +57,7 @@ pub struct Verdict {
     pub relaxations: Vec<Relaxation>,
     /// Most relaxations one run may be granted.
     #[cfg_attr(feature = "openapi", schema(example = 3))]
-    pub max_relaxations: usize,
+    pub relaxations_max: usize,
 }
 
 impl Verdict {
@@ -75,10 +75,10 @@ impl Verdict {
             || CheckReason::NoHistory,
         ));
         let asked = assessed.asked.iter().chain(&proposed.asked).cloned().collect();
-        Self::from(checks, answer(asked, limits.max_relaxations), limits.max_relaxations)
+        Self::from(checks, answer(asked, limits.relaxations_max), limits.relaxations_max)
     }
 
-    fn from(checks: Vec<LimitCheck>, relaxations: Vec<Relaxation>, max_relaxations: usize) -> Self {
+    fn from(checks: Vec<LimitCheck>, relaxations: Vec<Relaxation>, relaxations_max: usize) -> Self {
         let is_refused = is_refused(&relaxations);
         let gravest = checks.iter().map(|check| check.severity).max().unwrap_or(Severity::Clear);
         let is_without_plan = is_without_plan(&relaxations);
@@ -94,7 +94,7 @@ impl Verdict {
             Severity::Blocking => VerdictDecision::Rejected,
         };
         let sentence = sentence(decision, severity, &checks, is_refused, is_without_plan);
-        Self { decision, severity, sentence, checks: checks.into(), relaxations, max_relaxations }
+        Self { decision, severity, sentence, checks: checks.into(), relaxations, relaxations_max }
     }
 }
 
@@ -214,7 +214,7 @@ mod tests {
         let verdict = judge(&case);
         assert_eq!(verdict.decision, VerdictDecision::ReviewRequired);
         assert_eq!(verdict.relaxations.iter().filter(|r| r.granted).count(), 2, "{:?}", verdict.relaxations);
-        case.config.limits.max_relaxations = 1;
+        case.config.limits.relaxations_max = 1;
         let verdict = judge(&case);
         assert_eq!(verdict.decision, VerdictDecision::Rejected);
         assert!(verdict.sentence.contains("more relaxations"), "{}", verdict.sentence);

@@ -21,7 +21,7 @@ pub struct SolvedWeights<'a> {
     /// Two-way turnover the booked trades may use, a fraction of NAV.
     pub turnover_limit: f64,
     /// Largest trade of each asset, fractions of NAV; `None` without such a limit.
-    pub max_trade: Option<&'a [f64]>,
+    pub trade_max: Option<&'a [f64]>,
     /// Cash that costs may not use up, a fraction of NAV, 0 to 1.
     pub cash_floor: f64,
 }
@@ -62,7 +62,7 @@ const SAME: f64 = 1e-9;
 ///     costs: &CostModel::proportional(&[10.0, 10.0, 10.0])?,
 ///     histories: None,
 /// };
-/// let solved = SolvedWeights { weights: &[0.55, 0.35, 0.1], turnover_limit: 0.2, held: None, max_trade: None, cash_floor: 0.0 };
+/// let solved = SolvedWeights { weights: &[0.55, 0.35, 0.1], turnover_limit: 0.2, held: None, trade_max: None, cash_floor: 0.0 };
 /// let plan = book_weights(&input, &solved)?;
 /// // The costs of about 10.00 come out of the two that trade; the third stays.
 /// assert_eq!(plan.rows[0].value.to_string(), "-5005.50 USD");
@@ -107,12 +107,12 @@ impl SolvedWeights<'_> {
         if let Some(held) = self.held.filter(|held| held.len() != expected) {
             return Err(CoreError::Lengths { expected, got: held.len() });
         }
-        let Some(largest) = self.max_trade else { return Ok(()) };
+        let Some(largest) = self.trade_max else { return Ok(()) };
         if largest.len() != expected {
             return Err(CoreError::Lengths { expected, got: largest.len() });
         }
         match largest.iter().find(|most| most.is_nan() || **most < 0.0) {
-            Some(&value) => Err(CoreError::OutOfRange { name: "max_trade", value }),
+            Some(&value) => Err(CoreError::OutOfRange { name: "trade_max", value }),
             None => Ok(()),
         }
     }
@@ -123,7 +123,7 @@ impl SolvedWeights<'_> {
         if decided.abs() <= SAME {
             return 0.0;
         }
-        let most = self.max_trade.map_or(f64::INFINITY, |largest| largest[i] * nav);
+        let most = self.trade_max.map_or(f64::INFINITY, |largest| largest[i] * nav);
         let gap = self.weights[i] * nav_after - position;
         if decided > 0.0 { gap.clamp(0.0, most) } else { gap.clamp(-most, 0.0) }
     }
@@ -171,7 +171,7 @@ mod tests {
             costs: &CostModel::proportional(&vec![cost_bps; n]).unwrap(),
             histories: None,
         };
-        let solved = SolvedWeights { weights, turnover_limit: 1.0, held: None, max_trade: None, cash_floor };
+        let solved = SolvedWeights { weights, turnover_limit: 1.0, held: None, trade_max: None, cash_floor };
         let plan = book_weights(&input, &solved).unwrap();
         let booked: i64 = plan.rows.iter().map(|row| row.value.minor() + row.cost.minor()).sum();
         assert_eq!(booked + plan.cash_change.minor(), 0);
@@ -224,7 +224,7 @@ mod tests {
                 weights: &weights,
                 held: None,
                 turnover_limit,
-                max_trade: Some(&largest),
+                trade_max: Some(&largest),
                 cash_floor: 0.0,
             };
             let plan = book_weights(&input, &solved).unwrap();
@@ -256,7 +256,7 @@ mod tests {
             histories: None,
         };
         let solved =
-            SolvedWeights { weights: &current, turnover_limit: 0.2, held: None, max_trade: None, cash_floor: 0.0 };
+            SolvedWeights { weights: &current, turnover_limit: 0.2, held: None, trade_max: None, cash_floor: 0.0 };
         assert!(book_weights(&input, &solved).is_ok());
         for wrong in [
             SolvedWeights { weights: &[0.5], ..solved },
@@ -265,9 +265,9 @@ mod tests {
             SolvedWeights { cash_floor: f64::NAN, ..solved },
             SolvedWeights { cash_floor: 1.1, ..solved },
             SolvedWeights { turnover_limit: 0.0, ..solved },
-            SolvedWeights { max_trade: Some(&[0.1]), ..solved },
-            SolvedWeights { max_trade: Some(&[0.1, -0.1]), ..solved },
-            SolvedWeights { max_trade: Some(&[f64::NAN, 0.1]), ..solved },
+            SolvedWeights { trade_max: Some(&[0.1]), ..solved },
+            SolvedWeights { trade_max: Some(&[0.1, -0.1]), ..solved },
+            SolvedWeights { trade_max: Some(&[f64::NAN, 0.1]), ..solved },
         ] {
             assert!(book_weights(&input, &wrong).is_err(), "{wrong:?}");
         }

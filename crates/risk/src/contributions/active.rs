@@ -92,7 +92,7 @@ pub fn active_risk<S: AsRef<[f64]>>(
     let (tracking_error, split) = if periods < 2 {
         (Err(UnavailableReason::TooFewReturns), Err(UnavailableReason::TooFewReturns))
     } else {
-        match portfolio_returns(columns, &active, Rebalancing::Daily) {
+        match portfolio_returns(columns, &active, Rebalancing::FixedWeights) {
             Err(RiskError::Unavailable(reason)) => (Err(reason), Err(reason)),
             difference => split_difference(columns, &active, &difference?, options),
         }

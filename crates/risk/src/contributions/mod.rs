@@ -105,7 +105,7 @@ pub fn contributions<S: AsRef<[f64]>>(
     if periods < 2 {
         return Ok(absent(UnavailableReason::TooFewReturns));
     }
-    let portfolio = match portfolio_returns(columns, weights, Rebalancing::Daily) {
+    let portfolio = match portfolio_returns(columns, weights, Rebalancing::FixedWeights) {
         Err(RiskError::Unavailable(reason)) => return Ok(absent(reason)),
         other => other?,
     };

@@ -44,7 +44,7 @@ pub(crate) fn plan(number: u64) -> NewPlan {
         created_at: format!("2026-01-02T03:{:02}:{:02}.000000Z", number / 60 % 60, number % 60),
         request_id: format!("request-{number}"),
         engine_version: "0.1.0".to_owned(),
-        models: r#"[{"id":"ensemble-v2","version":"2.0.0"}]"#.to_owned(),
+        models: r#"[{"id":"ensemble_v2","version":"2.0.0"}]"#.to_owned(),
         seed: u64::MAX - number,
         labels: labels((number % 10 == 5).then_some(number)),
         request: Content::new(format!(r#"{{"number": {number}}}"#).into_bytes()),

@@ -6,7 +6,7 @@ mod tracks;
 pub use backtest::{BacktestReport, BacktestRequest, ForecastCvar, ForecastVar};
 pub use tracks::{GarchEstimates, RollingRisk, VolatilityModelName, VolatilityModelReport};
 
-use risk::{ExitSchedule, FactorRegression};
+use risk::{ExitSchedule, FactorRegression, Rebalancing};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::Validate;
@@ -80,8 +80,8 @@ pub struct RiskReportRequest {
     #[schema(example = 252.0, minimum = 1.0, maximum = 1_000_000.0)]
     #[validate(range(min = 1.0, max = 1_000_000.0))]
     pub periods_per_year: Option<f64>,
-    /// What happens to portfolio weights over time. Default `daily`.
-    pub rebalancing: Option<ReportRebalancing>,
+    /// What happens to portfolio weights over time. Default `fixed_weights`.
+    pub rebalancing: Option<Rebalancing>,
     /// Whether to say how sure the figures are: standard errors and 95 % intervals, by asymptotics and block bootstrap.
     /// Default false.
     #[schema(example = true)]
@@ -120,16 +120,6 @@ pub struct RiskReportRequest {
     #[validate(nested)]
     #[serde(default, deserialize_with = "optional_object")]
     pub backtest: Option<BacktestRequest>,
-}
-
-/// What happens to portfolio weights over time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum ReportRebalancing {
-    /// Traded back to the weights after every period.
-    Daily,
-    /// Bought once and left alone.
-    BuyAndHold,
 }
 
 impl RiskReportRequest {
