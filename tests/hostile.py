@@ -18,7 +18,7 @@ from wire import Connection, call, dump, example, parse_address, problem_faults,
 PLAN_ROUTES = ["/api/rebalance", "/api/ai-copilot/insights", "/api/multi-agent/tandem-demo",
                "/api/multi-agent/run", "/api/ai-copilot/report"]
 POST_ROUTES = [*PLAN_ROUTES, "/api/forecast", "/api/risk/report", "/api/stress/monte-carlo",
-               "/api/optimizer/solve", "/api/optimizer/allocate"]
+               "/api/optimizer/solve", "/api/optimizer/allocate", "/api/webhooks"]
 GET_ROUTES = ["/", "/api/health", "/api/ready", "/api/preview-scenarios", "/api/multi-agent-blueprint", "/openapi.json"]
 MIB = 1024 * 1024
 
@@ -437,6 +437,28 @@ def optimizer(suite):
     allocate("unknown member", ["/bounds"], method="min_variance", sigma=sigma, bounds=[0, 1])
 
 
+def webhooks(suite):
+    """Addresses that a client must not make the service call, in every spelling, and requests for webhooks that are none."""
+    route, good = "/api/webhooks", {"url": "https://desk.example/hook"}
+    for url in ["http://127.0.0.1/", "http://127.1/", "http://2130706433/", "http://0x7f000001/", "http://0177.0.0.1/", "http://0/",
+                "http://localhost/", "http://LOCALHOST./", "http://a.localhost/", "http://metadata/", "http://10.0.0.1/", "http://172.16.0.1/",
+                "http://192.168.0.1/", "http://169.254.169.254/latest/meta-data/", "http://100.100.100.200/", "http://[::1]/", "http://[::]/",
+                "http://[fe80::1]/", "http://[fd00:ec2::254]/", "http://[::ffff:127.0.0.1]/", "http://[::ffff:a9fe:a9fe]/",
+                "http://[::127.0.0.1]/", "http://[64:ff9b::7f00:1]/", "http://[2002:7f00:1::]/", "http://\uff11\uff12\uff17.0.0.1/", "http://127\u30020\u30020\u30021/",
+                "http://127.0.0.1\\@desk.example/", "http://127.0.0.1%2f@desk.example/", "http://user:password@desk.example/",
+                "https://desk.example/#part", "ftp://desk.example/", "file:///etc/passwd", "gopher://desk.example/", "javascript:alert(1)",
+                "//desk.example/", "desk.example", "", " ", "http://", "https://desk.example/" + "a" * 2000, 5, True, None, [], {}]:
+        suite.refused(f"webhook url {str(url)[:50]!r}", route, dump({**good, "url": url}), ["/url"])
+    for value in [[], "run.finished", {}, 5, True]:
+        suite.refused(f"webhook events {value!r}", route, dump({**good, "events": value}), ["/events"])
+    for value in ["run.begun", "", 5, None, [], {}]:
+        suite.refused(f"webhook event {value!r}", route, dump({**good, "events": [value]}), ["/events/0"])
+    suite.refused("webhook three events", route, dump({**good, "events": ["run.finished"] * 3}), ["/events"])
+    suite.refused("webhook secret of the client", route, dump({**good, "secret": "whsec_AAAA"}), ["/secret"])
+    for path in ["none", "a" * 129, "%00", "..%2fwebhooks", "'"]:
+        suite.refused(f"webhook unknown {path[:20]!r}", f"{route}/{path}", b"", statuses=(404,), method="DELETE")
+
+
 def media(suite):
     good = dump(plan())
     for value in ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "application/xml",
@@ -454,7 +476,8 @@ def methods(suite):
     for routes, allowed, wrong in ((POST_ROUTES, "POST", ["GET", "PUT", "DELETE", "PATCH", "TRACE"]),
                                    (GET_ROUTES, "GET", ["POST", "PUT", "DELETE", "PATCH", "TRACE"])):
         for route in routes:
-            for method in wrong:
+            # Webhooks are made and listed at one path.
+            for method in wrong[route == "/api/webhooks":]:
                 body = b"{}" if method in ("POST", "PUT", "PATCH") else b""
                 answer = suite.refused(f"method {method} {route}", route, body, statuses=(405,), method=method)
                 if answer is not None and answer.status == 405:
@@ -579,7 +602,7 @@ def framing(suite):
         suite.raw(f"framing {name}", data, (400, 404, 405, 411, 413, 415, 505) if name == "HTTP/2 preface" else (400, 411, 413, 415))
 
 
-GROUPS = [syntax, nesting, numbers, limits, names, members, other_routes, optimizer, media, methods, traversal, size, framing]
+GROUPS = [syntax, nesting, numbers, limits, names, members, other_routes, optimizer, webhooks, media, methods, traversal, size, framing]
 
 
 def main():

@@ -26,6 +26,9 @@ def before_call(context, case, kwargs):
         fit_portfolio(case.body)
     elif case.path == "/api/runs":
         fit_batch(case.body)
+    elif case.path == "/api/webhooks":
+        # A name that nobody has: the schema admits addresses that the service does not call.
+        case.body["url"] = "https://desk.example/hook"
     elif case.path == "/api/forecast":
         name_apart(case.body.get("assets"))
     elif case.path == "/api/risk/report":
@@ -42,16 +45,20 @@ def before_call(context, case, kwargs):
 
 @schemathesis.hook
 def after_call(context, case, response):
-    """Cancel a run that was accepted: the queue is bounded, and a full queue is not a fault."""
+    """Cancel a run that was accepted, and remove a webhook that was made: both are bounded, and the bound is not a fault."""
     if case.path == "/api/runs" and response.status_code == 202:
         address = os.environ["REBALANCER_URL"] + json.loads(response.content)["run_id"].join(["/api/runs/", ""])
         urllib.request.urlopen(urllib.request.Request(address, method="DELETE"), timeout=30).read()
+    if case.path == "/api/webhooks" and response.status_code == 201:
+        remove_webhook(json.loads(response.content)["webhook_id"])
 
 
 def make_records_fit(case):
     """Use ids of a stored plan and fresh keys, and leave out cursors and times: no schema says which exist."""
     if case.path.startswith("/api/runs/"):
         case.path_parameters["run_id"] = stored_run()
+    if case.path == "/api/webhooks/{webhook_id}":
+        case.path_parameters["webhook_id"] = new_webhook()
     if "{plan_id}" in case.path:
         case.path_parameters["plan_id"] = stored_plan()
         # `*` or the right tag would give 304.
@@ -69,6 +76,19 @@ def stored_plan():
     address = os.environ["REBALANCER_URL"] + "/api/rebalance"
     request = urllib.request.Request(address, body, {"Content-Type": "application/json"})
     return json.loads(urllib.request.urlopen(request, timeout=30).read())["metadata"]["plan_id"]
+
+
+def new_webhook():
+    """Id of a webhook made for one request: it is gone after it."""
+    body = json.dumps({"url": "https://desk.example/hook"}).encode()
+    request = urllib.request.Request(os.environ["REBALANCER_URL"] + "/api/webhooks", body, {"Content-Type": "application/json"})
+    return json.loads(urllib.request.urlopen(request, timeout=30).read())["webhook_id"]
+
+
+def remove_webhook(webhook_id):
+    """Removes a webhook that was made for one request."""
+    address = f"{os.environ['REBALANCER_URL']}/api/webhooks/{webhook_id}"
+    urllib.request.urlopen(urllib.request.Request(address, method="DELETE"), timeout=30).read()
 
 
 @functools.cache

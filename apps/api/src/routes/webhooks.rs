@@ -24,7 +24,7 @@ use crate::http::query::QueryMembers;
 ///
 /// An answer with a status of 2xx within 10 seconds takes the delivery, and redirects are not followed. Otherwise it is tried
 /// again after 2, 8, 32, 128, 512, 2,048, 8,192 and 32,768 seconds, nine attempts in half a day, and then given up; 410 gives it up
-/// at once. A delivery is stored with the end of its run and goes on after a restart. It can come more than once, and not in
+/// at once, and so does a week without one taken. A webhook has one attempt at a time. A delivery is stored with the end of its run and goes on after a restart. It can come more than once, and not in
 /// order: `webhook-id` tells. A service has at most 100 webhooks.
 #[utoipa::path(tag = "webhooks", operation_id = "create_webhook", request_body = WebhookRequest,
     responses((status = 201, description = "The webhook with its secret", body = CreatedWebhook)))]

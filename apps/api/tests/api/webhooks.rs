@@ -1,6 +1,6 @@
 //! Webhooks: made with a secret, told of the end of runs in signed messages, tried again, and gone on with after a restart.
 
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpListener};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
@@ -192,6 +192,71 @@ fn a_delivery_goes_on_after_a_restart() {
     assert_eq!(text(&told.json(), "/data/run_id"), run_id);
     let webhook = listed(restarted, |webhook| webhook["last_delivered_at"].is_string());
     assert_eq!((text(&webhook, "/webhook_id"), &webhook["waiting"]), (text(&made, "/webhook_id"), &json!(0)));
+}
+
+#[test]
+fn what_an_address_leads_to_is_checked_when_it_is_called() {
+    let folder = server::data_dir();
+    // Neither a name nor an address that was taken before opens the service's own network.
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    listener.set_nonblocking(true).unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let (before, draining) = server::start_reaching(SETTINGS, folder.clone(), Reach::Private);
+    for host in ["localhost", "127.0.0.1"] {
+        hook(before, &json!({"url": format!("http://{host}:{port}/hook")}));
+    }
+    draining.begin();
+    thread::sleep(Duration::from_secs(1));
+    let (address, _) = server::start_reaching(SETTINGS, folder, Reach::Public);
+    submit(address);
+    listed(address, |webhook| webhook["last_failed_at"].is_string());
+    // The second one is tried by another thread at about the same time.
+    thread::sleep(Duration::from_secs(1));
+    let webhooks = ask(address, "GET", HOOKS).json();
+    assert_eq!(names(&webhooks, "/items", "last_failure"), ["an address that is not allowed"; 2]);
+    assert_eq!(listener.accept().unwrap_err().kind(), ErrorKind::WouldBlock, "nobody called");
+}
+
+#[test]
+fn https_is_told_to_nobody_who_does_not_speak_it() {
+    let (address, _) = server::start_reaching(SETTINGS, server::data_dir(), Reach::Private);
+    let plain = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("https://{}/hook", plain.local_addr().unwrap());
+    hook(address, &json!({"url": url, "events": ["run.finished"]}));
+    submit(address);
+    let (mut stream, _) = plain.accept().unwrap();
+    let mut head = [0; 3];
+    stream.read_exact(&mut head).unwrap();
+    assert_eq!(head[..2], [0x16, 3], "a TLS handshake, and not a request in the clear");
+    stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n").unwrap();
+    drop(stream);
+    let webhook = listed(address, |webhook| webhook["last_failed_at"].is_string());
+    assert_eq!((text(&webhook, "/last_failure"), &webhook["waiting"]), ("not reached", &json!(1)));
+}
+
+#[test]
+fn a_receiver_that_does_not_answer_holds_up_no_other() {
+    let (address, _) = server::start_reaching(SETTINGS, server::data_dir(), Reach::Private);
+    // It takes connections and is silent, for ten seconds each.
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    hook(address, &json!({"url": format!("http://{}/hook", silent.local_addr().unwrap())}));
+    let receiver = Receiving::answering(&["200 OK"; 4]);
+    hook(address, &json!({"url": receiver.url()}));
+    for _ in 0..4 {
+        submit(address);
+    }
+    let first = silent.accept().unwrap();
+    for _ in 0..4 {
+        receiver.next();
+    }
+    // The others were told while the first attempt still waits, and it is the only one of its receiver.
+    silent.set_nonblocking(true).unwrap();
+    assert_eq!(silent.accept().unwrap_err().kind(), ErrorKind::WouldBlock);
+    let (mut stream, _) = first;
+    stream.set_nonblocking(true).unwrap();
+    let mut sent = [0; 65_536];
+    while stream.read(&mut sent).is_ok_and(|count| count > 0) {}
+    assert_eq!(stream.read(&mut sent).unwrap_err().kind(), ErrorKind::WouldBlock, "it is still open");
 }
 
 #[test]

@@ -81,7 +81,7 @@ impl From<WebhookEvent> for WebhookEventName {
 }
 
 /// A webhook that was just made, with its secret.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Serialize, ToSchema)]
 pub struct CreatedWebhook {
     /// The webhook's id.
     #[schema(example = "3d9f1c52-7b1e-4c55-9b0e-6f2f0a1b2c3d")]
@@ -97,6 +97,13 @@ pub struct CreatedWebhook {
     pub secret: String,
     /// When, by which version and for which request this was answered.
     pub metadata: Metadata,
+}
+
+/// Without the secret: a log must not hold it.
+impl std::fmt::Debug for CreatedWebhook {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("CreatedWebhook").field("webhook_id", &self.webhook_id).finish_non_exhaustive()
+    }
 }
 
 /// A webhook in a list.

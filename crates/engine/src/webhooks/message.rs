@@ -6,6 +6,7 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 use store::DueDelivery;
+use url::Url;
 
 use crate::dto::webhooks::WebhookDelivery;
 
@@ -15,7 +16,7 @@ const SECRET_PREFIX: &str = "whsec_";
 /// One attempt to tell a receiver of an event.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WebhookMessage {
-    /// Where it goes.
+    /// Where it goes, written as the URL standard does: what was checked is what is called.
     pub url: String,
     /// Header `webhook-id`: the same in every attempt, so that a receiver that took it before can tell.
     pub id: String,
@@ -38,7 +39,7 @@ impl WebhookMessage {
         // A run ends once, and its id has no full stop.
         let (id, body) = (format!("run-{}", delivery.run_id), body.ok()?);
         let signature = sign(&delivery.secret, &id, timestamp, &body)?;
-        Some(Self { url: delivery.url.clone(), id, timestamp, signature, body })
+        Some(Self { url: Url::parse(&delivery.url).ok()?.into(), id, timestamp, signature, body })
     }
 }
 
@@ -95,6 +96,15 @@ mod tests {
             String::from_utf8(first.body).unwrap(),
             r#"{"type":"run.finished","timestamp":"2026-01-02T03:04:05.000000Z","data":{"kind":"done"}}"#
         );
-        assert_eq!(WebhookMessage::new(&DueDelivery { data: b"x".to_vec(), ..delivery }, 1), None);
+        assert_eq!(WebhookMessage::new(&DueDelivery { data: b"x".to_vec(), ..delivery.clone() }, 1), None);
+        for (asked, called) in [
+            ("https://example.com", "https://example.com/"),
+            (" HTTPS://B\u{fc}cher.example\\a b", "https://xn--bcher-kva.example/a%20b"),
+            ("http://example.com\\@10.0.0.1/", "http://example.com/@10.0.0.1/"),
+            ("http://2130706433/", "http://127.0.0.1/"),
+        ] {
+            let message = WebhookMessage::new(&DueDelivery { url: asked.to_owned(), ..delivery.clone() }, 1);
+            assert_eq!(message.unwrap().url, called);
+        }
     }
 }

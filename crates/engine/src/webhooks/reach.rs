@@ -105,7 +105,7 @@ fn is_public_v6(address: Ipv6Addr) -> bool {
         // 6to4.
         [0x2002, high, low, ..] => embedded(high, low),
         // Protocol assignments and documentation.
-        [0x2001, 0..=0x1ff, ..] | [0x2001, 0xdb8, ..] => false,
+        [0x2001, 0..=0x1ff, ..] | [0x2001, 0xdb8, ..] | [0x3fff, 0..=0xfff, ..] => false,
         [first, ..] => first & 0xe000 == 0x2000,
     }
 }
@@ -143,6 +143,9 @@ mod tests {
             "64:ff9b::a00:1",
             "2002:7f00:1::",
             "2001:db8::1",
+            "2001::1",
+            "3fff::1",
+            "64:ff9b:1::808:808",
             "::127.0.0.1",
         ] {
             let address = address.parse().unwrap();
@@ -174,6 +177,9 @@ mod tests {
             // Other ways to write 127.0.0.1.
             ("http://2130706433/", UrlFault::NotPublic),
             ("http://0x7f.1/", UrlFault::NotPublic),
+            ("http://0177.0.0.1/", UrlFault::NotPublic),
+            ("http://\u{ff11}27.0.0.1/", UrlFault::NotPublic),
+            ("http://127.0.0.1\\@example.com/", UrlFault::NotPublic),
             ("http://[::ffff:7f00:1]/", UrlFault::NotPublic),
         ] {
             assert_eq!(public(url), Err(fault), "{url}");

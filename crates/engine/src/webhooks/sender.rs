@@ -18,6 +18,8 @@ use crate::records::time::time_text;
 const SENDERS: usize = 4;
 /// How often each of them looks for what is due.
 const LOOK: Duration = Duration::from_millis(500);
+/// How old an event may be: a receiver that takes less than what happens does not pile it up for ever.
+const MAX_AGE: TimeDelta = TimeDelta::days(7);
 /// Added to the courier's patience until somebody else may make the attempt.
 const LEASE_MARGIN: Duration = Duration::from_secs(20);
 
@@ -71,6 +73,10 @@ impl Sender {
 
     fn attempt(&self, delivery: &DueDelivery, now: DateTime<Utc>) -> DeliveryOutcome {
         let DueDelivery { webhook_id, run_id, attempt, .. } = delivery;
+        if is_too_old(&delivery.ended_at, now) {
+            tracing::warn!(webhook_id, run_id, attempt, "a webhook was not told within a week");
+            return DeliveryOutcome::Failed { reason: "not taken within a week".to_owned(), next: None };
+        }
         let Some(message) = WebhookMessage::new(delivery, now.timestamp()) else {
             tracing::error!(webhook_id, run_id, "a delivery cannot be read");
             return DeliveryOutcome::Failed { reason: "the stored event cannot be read".to_owned(), next: None };
@@ -83,8 +89,27 @@ impl Sender {
     }
 }
 
+/// Whether nobody is told any more of what happened at a time, as records hold it.
+fn is_too_old(happened_at: &str, now: DateTime<Utc>) -> bool {
+    now.checked_sub_signed(MAX_AGE).is_some_and(|oldest| happened_at < time_text(oldest).as_str())
+}
+
 /// A time after another, as records hold it.
 fn after(time: DateTime<Utc>, pause: Duration) -> String {
     let later = TimeDelta::from_std(pause).ok().and_then(|pause| time.checked_add_signed(pause));
     time_text(later.unwrap_or(DateTime::<Utc>::MAX_UTC))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_event_is_told_for_a_week() {
+        let now = "2026-01-09T03:04:05.000001Z".parse().unwrap();
+        assert!(is_too_old("2026-01-02T03:04:05.000000Z", now));
+        assert!(!is_too_old("2026-01-02T03:04:05.000001Z", now));
+        assert!(!is_too_old("2026-01-09T03:04:05.000001Z", now));
+        assert!(!is_too_old("2026-01-02T03:04:05.000000Z", DateTime::<Utc>::MIN_UTC));
+    }
 }

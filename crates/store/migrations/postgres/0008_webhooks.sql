@@ -8,7 +8,9 @@ CREATE TABLE webhooks (
     secret TEXT NOT NULL,
     last_delivered_at TEXT,
     last_failed_at TEXT,
-    last_failure TEXT
+    last_failure TEXT,
+    -- When its next attempt may begin: one is made at a time. It also says whose turn it is.
+    free_at TEXT NOT NULL
 );
 
 CREATE TABLE webhook_events (
@@ -27,5 +29,5 @@ CREATE TABLE webhook_deliveries (
     PRIMARY KEY (webhook_id, run_id)
 );
 
-CREATE INDEX webhook_deliveries_by_time ON webhook_deliveries (due_at);
+CREATE INDEX webhook_deliveries_by_time ON webhook_deliveries (webhook_id, due_at);
 CREATE INDEX webhook_deliveries_by_run ON webhook_deliveries (run_id);

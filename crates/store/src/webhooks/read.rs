@@ -7,12 +7,28 @@ use crate::verify::snapshot;
 
 pub(crate) type DueTuple = (String, String, i64, String, String, String, String, Vec<u8>);
 
-/// The delivery that has been due longest.
-pub(crate) const DUE: &str = "SELECT due.webhook_id, due.run_id, due.attempts, hooks.url, hooks.secret, \
-     'run.' || runs.status, runs.finished_at, events.data FROM webhook_deliveries AS due \
+/// Webhooks that something is due for and that nobody is calling.
+macro_rules! free {
+    ($then:literal) => {
+        concat!(
+            "SELECT free.webhook_id FROM webhooks AS free WHERE free.free_at <= $1 AND EXISTS (SELECT 1 FROM webhook_deliveries \
+             AS due WHERE due.webhook_id = free.webhook_id AND due.due_at <= $1) ",
+            $then
+        )
+    };
+}
+
+/// The delivery that has been due longest of the webhook that has not been called for longest: receivers take turns, however much
+/// is due for one of them.
+pub(crate) const DUE: &str = concat!(
+    "SELECT due.webhook_id, due.run_id, due.attempts, hooks.url, hooks.secret, 'run.' || runs.status, runs.finished_at, \
+     events.data FROM webhook_deliveries AS due \
      JOIN webhooks AS hooks ON hooks.webhook_id = due.webhook_id JOIN runs ON runs.run_id = due.run_id \
      JOIN run_events AS events ON events.run_id = due.run_id AND events.kind = 'done' \
-     WHERE due.due_at <= $1 AND runs.finished_at IS NOT NULL ORDER BY due.due_at LIMIT 1";
+     WHERE due.due_at <= $1 AND due.webhook_id = (",
+    free!("ORDER BY free.free_at, free.webhook_id LIMIT 1"),
+    ") ORDER BY due.due_at, due.run_id LIMIT 1"
+);
 
 pub(crate) fn damaged() -> StoreError {
     StoreError::Damaged { finding: "a webhook cannot be read".to_owned() }
@@ -33,9 +49,9 @@ pub(crate) fn due_of(columns: DueTuple) -> Result<DueDelivery, StoreError> {
     })
 }
 
-/// Whether a delivery is due.
+/// Whether a delivery is due and may begin.
 pub(crate) async fn is_due(pool: &Pool, now: &str) -> Result<bool, StoreError> {
-    const ANY: &str = "SELECT run_id FROM webhook_deliveries WHERE due_at <= $1 LIMIT 1";
+    const ANY: &str = free!("LIMIT 1");
     let found: Option<String> =
         either!(Pool, pool, pool => sqlx::query_scalar(ANY).bind(now).fetch_optional(pool).await?);
     Ok(found.is_some())
@@ -71,15 +87,15 @@ pub(crate) async fn all(pool: &Pool) -> Result<Vec<WebhookRow>, StoreError> {
 /// Copies webhooks from a snapshot of PostgreSQL into a transaction of SQLite that has the runs.
 macro_rules! copy_webhooks {
     ($from:ident, $into:ident) => {
-        type Hook = (String, String, String, String, String, Option<String>, Option<String>, Option<String>);
+        type Hook = (String, String, String, String, String, Option<String>, Option<String>, Option<String>, String);
         const HOOKS: &str = "SELECT webhook_id, created_at, actor, url, secret, last_delivered_at, last_failed_at, \
-             last_failure FROM webhooks ORDER BY webhook_id";
+             last_failure, free_at FROM webhooks ORDER BY webhook_id";
         let mut hooks = sqlx::query_as::<_, Hook>(HOOKS).fetch(&mut *$from);
         while let Some(h) = hooks.try_next().await? {
             let mut insert = QueryBuilder::new("INSERT INTO webhooks VALUES (");
             let mut row = insert.separated(", ");
             row.push_bind(h.0).push_bind(h.1).push_bind(h.2).push_bind(h.3).push_bind(h.4);
-            row.push_bind(h.5).push_bind(h.6).push_bind(h.7);
+            row.push_bind(h.5).push_bind(h.6).push_bind(h.7).push_bind(h.8);
             insert.push(")").build().execute(&mut *$into).await?;
         }
         drop(hooks);

@@ -33,8 +33,8 @@ impl Store {
         self.ask(|reply| Job::Webhook(WebhookOrder::Remove { webhook_id, reply })).await
     }
 
-    /// Begins an attempt at the delivery that has been due longest. Until `lease` nobody else begins one; if this process ends
-    /// before it settles the attempt, the delivery is due again then.
+    /// Begins an attempt at a delivery that is due. Webhooks take turns, and each has one attempt at a time: until `lease` nobody
+    /// else begins one for it; if this process ends before it settles the attempt, the delivery is due again then.
     ///
     /// # Errors
     /// As [`Store::keep`].

@@ -65,7 +65,8 @@ fn told<T>(result: Result<T, sqlx::Error>, reply: Reply<T>) -> bool {
 }
 
 async fn add(connection: &mut Connection, webhook: &NewWebhook, limit: u32) -> Result<bool, sqlx::Error> {
-    const HOOK: &str = "INSERT INTO webhooks (webhook_id, created_at, actor, url, secret) VALUES ($1, $2, $3, $4, $5)";
+    const HOOK: &str = 
+        "INSERT INTO webhooks (webhook_id, created_at, actor, url, secret, free_at) VALUES ($1, $2, $3, $4, $5, $2)";
     in_transaction!(connection, tx => {
         let count: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM webhooks").fetch_one(&mut *tx).await?;
         let has_room = count < i64::from(limit);
@@ -99,11 +100,13 @@ async fn remove(connection: &mut Connection, webhook_id: &str) -> Result<bool, s
 async fn begin(connection: &mut Connection, now: &str, lease: &str) -> Result<Option<DueDelivery>, sqlx::Error> {
     const BEGIN: &str =
         "UPDATE webhook_deliveries SET attempts = attempts + 1, due_at = $3 WHERE webhook_id = $1 AND run_id = $2";
+    const CALL: &str = "UPDATE webhooks SET free_at = $2 WHERE webhook_id = $1";
     in_transaction!(connection, tx => {
         let found: Option<DueTuple> = sqlx::query_as(DUE).bind(now).fetch_optional(&mut *tx).await?;
         let due = found.map(due_of).transpose().map_err(unreadable)?;
         if let Some(due) = &due {
             sqlx::query(BEGIN).bind(&due.webhook_id).bind(&due.run_id).bind(lease).execute(&mut *tx).await?;
+            sqlx::query(CALL).bind(&due.webhook_id).bind(lease).execute(&mut *tx).await?;
         }
         Ok(due)
     })
@@ -118,8 +121,9 @@ async fn settle(
 ) -> Result<(), sqlx::Error> {
     const OVER: &str = "DELETE FROM webhook_deliveries WHERE webhook_id = $1 AND run_id = $2";
     const AGAIN: &str = "UPDATE webhook_deliveries SET due_at = $3 WHERE webhook_id = $1 AND run_id = $2";
-    const DELIVERED: &str = "UPDATE webhooks SET last_delivered_at = $2 WHERE webhook_id = $1";
-    const FAILED: &str = "UPDATE webhooks SET last_failed_at = $2, last_failure = $3 WHERE webhook_id = $1";
+    const DELIVERED: &str = "UPDATE webhooks SET last_delivered_at = $2, free_at = $2 WHERE webhook_id = $1";
+    const FAILED: &str =
+        "UPDATE webhooks SET last_failed_at = $2, last_failure = $3, free_at = $2 WHERE webhook_id = $1";
     in_transaction!(connection, tx => {
         let next = match outcome {
             DeliveryOutcome::Delivered => {

@@ -10,6 +10,7 @@ use crate::runs::{end, planned, run, tell};
 both!(
     the_end_of_a_run_is_told_to_who_asked_for_it,
     an_attempt_is_made_by_one_process_and_again_when_its_lease_ends,
+    a_receiver_has_one_attempt_at_a_time_and_holds_up_no_other,
     webhooks_are_bounded_and_go_with_what_they_wait_for,
     a_backup_has_its_webhooks,
 );
@@ -97,6 +98,31 @@ async fn an_attempt_is_made_by_one_process_and_again_when_its_lease_ends(place: 
     assert_eq!(last.attempt, 3);
     a.settle_delivery(&last, later.to_owned(), failed(None)).await.unwrap();
     assert_eq!(a.webhooks().await.unwrap()[0].waiting, 0, "given up");
+}
+
+async fn a_receiver_has_one_attempt_at_a_time_and_holds_up_no_other(place: Place) {
+    let store = place.open().await;
+    let finished = [WebhookEvent::RunFinished];
+    store.add_webhook(webhook(1, &finished), 9).await.unwrap();
+    finish(&store, 1).await;
+    finish(&store, 2).await;
+    store.add_webhook(webhook(2, &finished), 9).await.unwrap();
+    finish(&store, 3).await;
+    // Two are due for the first since before the second was there.
+    let slow = begin(&store).await.unwrap();
+    assert_eq!((slow.webhook_id.as_str(), slow.run_id.as_str()), ("hook-1", "run-1"));
+    let other = begin(&store).await.unwrap();
+    assert_eq!((other.webhook_id.as_str(), other.run_id.as_str()), ("hook-2", "run-3"));
+    assert_eq!(begin(&store).await, None, "both are being called");
+    let at = |second: u32| format!("2026-01-02T04:00:{second:02}.000000Z");
+    let begin_at = |second| store.begin_delivery(at(second), LEASE.to_owned());
+    store.settle_delivery(&other, at(1), DeliveryOutcome::Delivered).await.unwrap();
+    finish(&store, 4).await;
+    store.settle_delivery(&slow, at(2), DeliveryOutcome::Delivered).await.unwrap();
+    // The first still has the longest wait, and it is the turn of the second.
+    assert_eq!(begin_at(3).await.unwrap().unwrap().webhook_id, "hook-2");
+    let rest = begin_at(3).await.unwrap().unwrap();
+    assert_eq!((rest.webhook_id.as_str(), rest.run_id.as_str()), ("hook-1", "run-2"), "the oldest first");
 }
 
 async fn webhooks_are_bounded_and_go_with_what_they_wait_for(place: Place) {
