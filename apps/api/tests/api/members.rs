@@ -335,6 +335,9 @@ fn every_member_changes_the_answer_or_is_refused() {
     seen.insert(("RunBatchRequest".to_owned(), "simulations".to_owned()));
     // What a portfolio of a run has from them: `histories.rs`.
     seen.insert(("RunBatchRequest".to_owned(), "histories".to_owned()));
+    // Where a webhook's messages go and which it gets: `webhooks.rs`.
+    seen.insert(("WebhookRequest".to_owned(), "url".to_owned()));
+    seen.insert(("WebhookRequest".to_owned(), "events".to_owned()));
     wrong.extend(without_a_case(&seen).into_iter().map(|name| format!("{name} has no case")));
     assert_eq!(wrong, Vec::<String>::new());
 }
