@@ -31,7 +31,7 @@ use crate::http::query::{QueryMembers, cursor};
 /// it. What only the computation finds is a `problem` of its item.
 ///
 /// Histories that many portfolios use are sent once, in `histories`, and named by `history` of an asset and `benchmark_history` of a
-/// portfolio: 1,000 books of six assets with a year of daily returns are a body of less than 1 MiB. The service keeps each history
+/// portfolio: 1,000 books of six assets with a year of daily returns are a body of 0.7 MB. The service keeps each history
 /// once, and makes the plan that the same portfolio gets when it is sent alone with the returns in it. The request of that plan,
 /// as `GET /api/plans/{plan_id}` answers it, has the returns where they were named.
 ///

@@ -138,7 +138,7 @@ fn a_risk_report_and_a_forecast() {
     assert_states::<RiskReportRequest, _>([
         ("risk_free_rate", options.risk_free_rate.to_string()),
         ("periods_per_year", options.periods_per_year.to_string()),
-        ("rebalancing", "daily".to_owned()),
+        ("rebalancing", "fixed_weights".to_owned()),
         ("intervals", "false".to_owned()),
         ("seed", BlockBootstrap::default().seed.0.to_string()),
         ("participation", risk_questions::PARTICIPATION.to_string()),

@@ -100,8 +100,8 @@ impl Agent for OptimizerAgent {
 impl OptimizerAgent {
     /// Proposes trades for an assessed case.
     ///
+    /// # Errors
     /// A veto when sizing rejects the weights, no optimum can be proven, or the proposal cannot be measured.
-    /// A veto when sizing refuses the weights, no optimum can be proven, or the proposal cannot be measured.
     pub fn act(
         &self,
         admitted: &Admitted<'_>,
