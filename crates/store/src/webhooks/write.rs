@@ -65,7 +65,7 @@ fn told<T>(result: Result<T, sqlx::Error>, reply: Reply<T>) -> bool {
 }
 
 async fn add(connection: &mut Connection, webhook: &NewWebhook, limit: u32) -> Result<bool, sqlx::Error> {
-    const HOOK: &str = 
+    const HOOK: &str =
         "INSERT INTO webhooks (webhook_id, created_at, actor, url, secret, free_at) VALUES ($1, $2, $3, $4, $5, $2)";
     in_transaction!(connection, tx => {
         let count: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM webhooks").fetch_one(&mut *tx).await?;
