@@ -11,6 +11,7 @@ use std::sync::OnceLock;
 
 use actix_web::App;
 use engine::dto::plan_part::PlanPart;
+use engine::dto::webhooks::WebhookDelivery;
 use utoipa::OpenApi;
 use utoipa_actix_web::AppExt;
 
@@ -29,7 +30,7 @@ use crate::routes;
         license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0"),
         contact(name = "Smart Portfolio Rebalancer authors")
     ),
-    components(schemas(PlanPart, ProblemBody)),
+    components(schemas(PlanPart, ProblemBody, WebhookDelivery<'static>)),
     servers((url = "/", description = "The service that serves this document")),
     tags(
         (name = "plans", description = "Rebalance plans, their briefs, and portfolios to try"),
@@ -37,6 +38,7 @@ use crate::routes;
         (name = "analytics", description = "Forecast, risk and simulation on their own"),
         (name = "optimizer", description = "The best weights of a stated problem, and portfolios by named methods"),
         (name = "runs", description = "Batches of portfolios and simulations, worked off after they are accepted"),
+        (name = "webhooks", description = "Addresses that are told when a run ends"),
         (name = "records", description = "Stored plans and their audit trail"),
         (name = "service", description = "Whether the service is there")
     )

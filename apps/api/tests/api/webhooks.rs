@@ -14,6 +14,7 @@ use rebalancer::startup::Settings;
 use serde_json::{Value, json};
 use sha2::Sha256;
 
+use crate::contract::validator;
 use crate::support::bodies::small;
 use crate::support::json::{list, names, text};
 use crate::support::problem::problem;
@@ -152,6 +153,9 @@ fn the_end_of_a_run_is_told_signed_and_told_again_until_it_is_taken() {
     }
     assert!(attempts[0].header("webhook-id").contains(&run_id));
     let told = attempts[0].json();
+    let schema = validator(&json!({"$ref": "#/components/schemas/WebhookDelivery"}));
+    let faults: Vec<String> = schema.iter_errors(&told).map(|fault| fault.to_string()).collect();
+    assert!(faults.is_empty(), "{faults:#?}");
     assert_eq!(text(&told, "/type"), "run.finished");
     assert_eq!((text(&told, "/data/kind"), text(&told, "/data/run_id")), ("done", run_id.as_str()));
     assert_eq!(told["data"]["progress"], json!({"total": 1, "finished": 1, "failed": 0, "cancelled": 0}));
