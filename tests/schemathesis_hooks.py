@@ -22,7 +22,7 @@ def before_call(context, case, kwargs):
     make_records_fit(case)
     if not isinstance(case.body, dict):
         return
-    if case.path in ("/api/rebalance", "/api/ai-copilot/insights", "/api/multi-agent/tandem-demo", "/api/multi-agent/run", "/api/ai-copilot/report"):
+    if case.path in ("/api/rebalance", "/api/plans", "/api/ai-copilot/insights", "/api/multi-agent/tandem-demo", "/api/multi-agent/run", "/api/ai-copilot/report"):
         fit_portfolio(case.body)
     elif case.path == "/api/runs":
         fit_batch(case.body)
@@ -106,7 +106,7 @@ def fit_portfolio(body, histories=()):
     for part, name, sent in [(body, "benchmark_history", "benchmark_returns")] + [
         (asset, "history", "historical_returns") for asset in body.get("assets") or [] if isinstance(asset, dict)
     ]:
-        if name in part and histories and not part.get(sent):
+        if name in part and histories and part.get(sent) is None:
             part[name] = next(iter(histories))
         else:
             part.pop(name, None)
