@@ -22,7 +22,7 @@ def before_call(context, case, kwargs):
     make_records_fit(case)
     if not isinstance(case.body, dict):
         return
-    if case.path in ("/api/rebalance", "/api/ai-copilot/insights", "/api/multi-agent/tandem-demo", "/api/multi-agent/run", "/api/ai-copilot/report"):
+    if case.path in ("/api/rebalance", "/api/plans", "/api/ai-copilot/insights", "/api/multi-agent/tandem-demo", "/api/multi-agent/run", "/api/ai-copilot/report"):
         fit_portfolio(case.body)
     elif case.path == "/api/runs":
         fit_batch(case.body)
@@ -108,17 +108,28 @@ def fit_batch(body):
     """Make each item valid for its own route, few and small: the queue is bounded, and a full queue is not a fault."""
     body["portfolios"] = [item for item in body.get("portfolios") or [] if isinstance(item, dict)][:2]
     body["simulations"] = [item for item in body.get("simulations") or [] if isinstance(item, dict)][:2]
+    series = [returns for returns in (body.get("histories") or {}).values() if isinstance(returns, list)]
+    histories = {f"H{i}": returns for i, returns in enumerate(series)}
+    if body.get("histories") is not None:
+        body["histories"] = histories
     for portfolio in body["portfolios"]:
         portfolio["monte_carlo"] = {"paths": 10}
-        fit_portfolio(portfolio)
+        fit_portfolio(portfolio, histories)
     for simulation in body["simulations"]:
         fit_moments(simulation)
     if not body["portfolios"]:
         body["simulations"] = body["simulations"] or [{"weights": [1.0], "mu": [0.05], "sigma": [[0.04]], "paths": 10}]
 
 
-def fit_portfolio(body):
-    """Rules between the members of one portfolio."""
+def fit_portfolio(body, histories=()):
+    """Rules between the members of one portfolio, which may name the histories of its run."""
+    for part, name, sent in [(body, "benchmark_history", "benchmark_returns")] + [
+        (asset, "history", "historical_returns") for asset in body.get("assets") or [] if isinstance(asset, dict)
+    ]:
+        if name in part and histories and part.get(sent) is None:
+            part[name] = next(iter(histories))
+        else:
+            part.pop(name, None)
     name_apart(body.get("assets"))
     drop_check_digits(body.get("assets"))
     make_weights_fit(body)
@@ -180,6 +191,7 @@ def fit_method(body):
         body.pop("method", None)
         return
     for i, asset in enumerate(assets):
+        asset.pop("history", None)
         asset["historical_returns"] = [0.002 * ((7 * i + t * t * (i + 1)) % 11 - 5) for t in range(30)]
     body.pop("worth_min_bps", None)
     options = tame(body.get("optimization") or {})
