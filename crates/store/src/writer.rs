@@ -295,8 +295,15 @@ pub(crate) async fn abandon(connection: Connection) {
     }
 }
 
-pub(crate) fn log(error: &sqlx::Error) {
+fn log(error: &sqlx::Error) {
     tracing::error!(cause = %error, "the database refused a write");
+}
+
+/// Answers; `false` for an error.
+pub(crate) fn told<T>(result: Result<T, sqlx::Error>, reply: oneshot::Sender<Result<T, StoreError>>) -> bool {
+    let done = result.is_ok();
+    let _gone = reply.send(result.inspect_err(log).map_err(StoreError::from));
+    done
 }
 
 /// Bytes of a plan, without its short fields.

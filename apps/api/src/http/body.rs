@@ -139,7 +139,7 @@ async fn unpack(coding: Coding, bytes: Bytes) -> Result<Bytes, ProblemKind> {
     if coding == Coding::Identity {
         return Ok(bytes);
     }
-    let unpacked = tokio::task::spawn_blocking(move || coding.unpack(&bytes, MAX_BODY_BYTES)).await;
+    let unpacked = tokio::task::spawn_blocking(move || coding.unpack(bytes, MAX_BODY_BYTES)).await;
     unpacked.unwrap_or(Err(Unpacked::Broken)).map_err(|why| match why {
         Unpacked::Broken => {
             let detail = "the body is not what its Content-Encoding says";

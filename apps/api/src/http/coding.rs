@@ -54,12 +54,12 @@ impl Coding {
     ///
     /// # Errors
     /// [`Unpacked`].
-    pub fn unpack(self, packed: &[u8], limit: usize) -> Result<Bytes, Unpacked> {
+    pub fn unpack(self, packed: Bytes, limit: usize) -> Result<Bytes, Unpacked> {
         match self {
-            Self::Identity => Ok(Bytes::copy_from_slice(packed)),
-            Self::Gzip => read(flate2::read::MultiGzDecoder::new(packed), limit),
+            Self::Identity => Ok(packed),
+            Self::Gzip => read(flate2::read::MultiGzDecoder::new(&*packed), limit),
             Self::Zstd => {
-                let mut decoder = zstd::Decoder::with_buffer(packed).map_err(|_| Unpacked::Broken)?;
+                let mut decoder = zstd::Decoder::with_buffer(&*packed).map_err(|_| Unpacked::Broken)?;
                 decoder.window_log_max(LARGEST_WINDOW_LOG).map_err(|_| Unpacked::Broken)?;
                 read(decoder, limit)
             }
@@ -133,13 +133,17 @@ mod tests {
         let text = vec![b'a'; 10_000];
         for (coding, packed) in [(Coding::Gzip, gzip(&text)), (Coding::Zstd, zstd::encode_all(&*text, 0).unwrap())] {
             assert!(packed.len() < 200);
-            assert_eq!(coding.unpack(&packed, 10_000).unwrap(), text);
-            assert_eq!(coding.unpack(&packed, 9_999), Err(Unpacked::TooLarge));
-            assert_eq!(coding.unpack(&packed[..packed.len() - 1], 10_000), Err(Unpacked::Broken), "{coding:?}");
-            assert_eq!(coding.unpack(&text, 10_000), Err(Unpacked::Broken));
+            assert_eq!(coding.unpack(packed.clone().into(), 10_000).unwrap(), text);
+            assert_eq!(coding.unpack(packed.clone().into(), 9_999), Err(Unpacked::TooLarge));
+            assert_eq!(
+                coding.unpack(packed[..packed.len() - 1].to_vec().into(), 10_000),
+                Err(Unpacked::Broken),
+                "{coding:?}"
+            );
+            assert_eq!(coding.unpack(text.clone().into(), 10_000), Err(Unpacked::Broken));
             let mut followed = packed.clone();
             followed.push(b'x');
-            assert_eq!(coding.unpack(&followed, 10_000), Err(Unpacked::Broken), "{coding:?}");
+            assert_eq!(coding.unpack(followed.into(), 10_000), Err(Unpacked::Broken), "{coding:?}");
         }
     }
 
@@ -148,7 +152,7 @@ mod tests {
         let mut encoder = zstd::Encoder::new(Vec::new(), 1).unwrap();
         encoder.window_log(24).unwrap();
         encoder.write_all(&vec![b'a'; 1 << 20]).unwrap();
-        assert_eq!(Coding::Zstd.unpack(&encoder.finish().unwrap(), 1 << 20), Err(Unpacked::Broken));
+        assert_eq!(Coding::Zstd.unpack(encoder.finish().unwrap().into(), 1 << 20), Err(Unpacked::Broken));
     }
 
     #[test]

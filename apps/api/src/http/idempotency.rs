@@ -6,13 +6,23 @@ use std::convert::Infallible;
 use std::future::{Ready, ready};
 
 use actix_web::dev::Payload;
-use actix_web::http::header::{HeaderMap, HeaderName};
-use actix_web::{FromRequest, HttpRequest};
+use actix_web::http::header::{ContentType, HeaderMap, HeaderName, LOCATION};
+use actix_web::{FromRequest, HttpRequest, HttpResponseBuilder};
 use engine::keys::{IdempotencyKey, InvalidKey, KeyOfRequest};
 
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 /// Marks an answer that was given before.
 pub const REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
+
+/// The head of an answer in JSON about what a request created: where it is, and whether it was there before.
+pub fn created(mut response: HttpResponseBuilder, location: &str, is_replay: bool) -> HttpResponseBuilder {
+    response.content_type(ContentType::json()).insert_header((LOCATION, location));
+    if is_replay {
+        response.insert_header((REPLAYED, "true"));
+    }
+    response
+}
+
 /// The client's key, if it sent one, or why it cannot be used. The use case refuses it: by then the body has been read, and the
 /// connection can carry the next request.
 #[derive(Debug, Clone, PartialEq, Eq)]

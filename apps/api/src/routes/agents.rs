@@ -2,7 +2,7 @@
 
 use std::convert::Infallible;
 
-use actix_web::http::header::{ACCEPT, ContentType, LOCATION};
+use actix_web::http::header::ACCEPT;
 use actix_web::web::{Bytes, Data, Json, Path};
 use actix_web::{HttpRequest, HttpResponse, post, route};
 use engine::agent_runs::{self, AgentRun, AgentRunEvent, AgentRunEvents, WatchedRun};
@@ -18,7 +18,7 @@ use crate::http::answer::{Answer, answer};
 use crate::http::body::JsonBytes;
 use crate::http::caller::Caller;
 use crate::http::events::{event, event_stream};
-use crate::http::idempotency::{REPLAYED, SentKey};
+use crate::http::idempotency::{REPLAYED, SentKey, created};
 use crate::http::problem::Problem;
 
 /// The agents and the controls
@@ -82,13 +82,8 @@ pub(super) async fn create_agent_run(
     }
     let run = agent_runs::create(&engine, actor, context, &body.0, key.0).await;
     let run = run.map_err(|refusal| Problem::new(&caller, refusal))?;
-    let mut response = HttpResponse::Created();
     let location = format!("/api/multi-agent/runs/{}", run.plan_id);
-    response.content_type(ContentType::json()).insert_header((LOCATION, location));
-    if run.is_replay {
-        response.insert_header((REPLAYED, "true"));
-    }
-    Ok(response.body(run.body))
+    Ok(created(HttpResponse::Created(), &location, run.is_replay).body(run.body))
 }
 
 /// Read a run

@@ -1,8 +1,8 @@
 //! Plans: made for a request, kept, and told.
 
-use actix_web::http::header::{ContentType, LOCATION};
+use actix_web::http::header::ContentType;
 use actix_web::web::Data;
-use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, post, route};
+use actix_web::{HttpRequest, HttpResponse, post, route};
 use engine::dto::advice::InsightsResponse;
 use engine::dto::plan::PlanResponse;
 use engine::dto::plan_part::{PlanPart, PlanView};
@@ -14,7 +14,7 @@ use engine::{Engine, plans};
 use crate::http::answer::{Answer, answer};
 use crate::http::body::JsonBytes;
 use crate::http::caller::Caller;
-use crate::http::idempotency::{REPLAYED, SentKey};
+use crate::http::idempotency::{SentKey, created};
 use crate::http::problem::Problem;
 use crate::http::query::QueryMembers;
 
@@ -41,9 +41,10 @@ pub(super) async fn create_rebalance_plan(
     body: JsonBytes,
     engine: Data<Engine>,
 ) -> Answer {
-    let created = plans::create(&engine, &caller.actor, &caller.context, &body.0, key.0).await;
-    let created = created.map_err(|refusal| Problem::new(&caller, refusal))?;
-    Ok(made(HttpResponse::Ok(), &created).body(created.record.response.into_bytes()))
+    let plan = plans::create(&engine, &caller.actor, &caller.context, &body.0, key.0).await;
+    let plan = plan.map_err(|refusal| Problem::new(&caller, refusal))?;
+    let mut response = created(HttpResponse::Ok(), &location(&plan), plan.is_replay);
+    Ok(response.body(plan.record.response.into_bytes()))
 }
 
 /// Create a plan
@@ -72,22 +73,17 @@ pub(super) async fn create_plan(
     let mut members = QueryMembers::of(&request);
     let parts = members.include();
     members.finish()?;
-    let created = plans::create(&engine, &caller.actor, &caller.context, &body.0, key.0).await;
-    let told = created.and_then(|created| {
-        let plan = parts.cut(created.record.response.bytes())?.get().to_owned();
-        Ok(made(HttpResponse::Created(), &created).body(plan))
+    let plan = plans::create(&engine, &caller.actor, &caller.context, &body.0, key.0).await;
+    let told = plan.and_then(|plan| {
+        let view = parts.cut(plan.record.response.bytes())?.get().to_owned();
+        Ok(created(HttpResponse::Created(), &location(&plan), plan.is_replay).body(view))
     });
     told.map_err(|refusal| Problem::new(&caller, refusal))
 }
 
-/// The head of an answer to a request that created a plan, now or earlier.
-fn made(mut response: HttpResponseBuilder, created: &CreatedPlan) -> HttpResponseBuilder {
-    let location = format!("/api/plans/{}", created.record.plan_id);
-    response.content_type(ContentType::json()).insert_header((LOCATION, location));
-    if created.is_replay {
-        response.insert_header((REPLAYED, "true"));
-    }
-    response
+/// Where a plan is stored.
+fn location(plan: &CreatedPlan) -> String {
+    format!("/api/plans/{}", plan.record.plan_id)
 }
 
 /// Brief a portfolio manager

@@ -2,8 +2,8 @@
 
 use std::convert::Infallible;
 
-use actix_web::http::header::{ContentType, HeaderMap, HeaderName, LOCATION};
-use actix_web::http::{Method, StatusCode};
+use actix_web::http::Method;
+use actix_web::http::header::{HeaderMap, HeaderName};
 use actix_web::web::{Bytes, Data, Path};
 use actix_web::{HttpRequest, HttpResponse, delete, post, route};
 use engine::dto::jobs::{RunBatchRequest, RunList, RunState};
@@ -19,7 +19,7 @@ use crate::http::answer::{Answer, answer, document};
 use crate::http::body::JsonBytes;
 use crate::http::caller::Caller;
 use crate::http::events::{event, event_stream};
-use crate::http::idempotency::{REPLAYED, SentKey};
+use crate::http::idempotency::{SentKey, created};
 use crate::http::lines::json_lines;
 use crate::http::problem::Problem;
 use crate::http::query::{QueryMembers, cursor};
@@ -31,7 +31,7 @@ use crate::http::query::{QueryMembers, cursor};
 /// it. What only the computation finds is a `problem` of its item.
 ///
 /// Histories that many portfolios use are sent once, in `histories`, and named by `history` of an asset and `benchmark_history` of a
-/// portfolio: 1,000 books of six assets with a year of daily returns are a body of 0.7 MB. The service keeps each history
+/// portfolio: 1,000 books of six assets with a year of daily returns fit into one body. The service keeps each history
 /// once, and makes the plan that the same portfolio gets when it is sent alone with the returns in it. The request of that plan,
 /// as `GET /api/plans/{plan_id}` answers it, has the returns where they were named.
 ///
@@ -56,13 +56,8 @@ pub(super) async fn create_batch_run(
 ) -> Answer {
     let accepted = runs::accept(&engine, &queue, &caller.actor, &caller.context, &body.0, key.0).await;
     let accepted = accepted.map_err(|refusal| Problem::new(&caller, refusal))?;
-    let mut response = HttpResponse::build(StatusCode::ACCEPTED);
     let location = format!("/api/runs/{}", accepted.run_id);
-    response.content_type(ContentType::json()).insert_header((LOCATION, location));
-    if accepted.is_replay {
-        response.insert_header((REPLAYED, "true"));
-    }
-    Ok(response.body(accepted.body))
+    Ok(created(HttpResponse::Accepted(), &location, accepted.is_replay).body(accepted.body))
 }
 
 /// List runs

@@ -1,12 +1,12 @@
 //! A plan cut to the parts that were asked for; what is told is told in the bytes that were kept.
 
 use std::borrow::Cow;
-use std::fmt;
 
-use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+use serde::de::{Deserialize, Deserializer};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::value::RawValue;
 
+use crate::decode::pairs;
 use crate::dto::plan_part::{CHECKS, PlanPart};
 use crate::refusal::Refusal;
 
@@ -60,7 +60,7 @@ impl PlanParts {
         let left_out = PlanPart::ALL.into_iter().filter(|part| !self.contains(*part)).flat_map(PlanPart::members);
         let left_out: Vec<&str> = left_out.copied().collect();
         let mut members: Members<'_> = serde_json::from_str(plan.get())?;
-        members.0.retain(|(name, _)| !left_out.contains(&&**name));
+        members.0.retain(|(name, _)| !left_out.contains(&name.as_str()));
         if !self.contains(PlanPart::Checks) {
             for (_, verdict) in members.0.iter_mut().filter(|(name, _)| name == "verdict") {
                 let mut inner: Members<'_> = serde_json::from_str(verdict.get())?;
@@ -83,29 +83,12 @@ impl PlanParts {
 }
 
 /// The members of an object in their order, unread.
-struct Members<'a>(Vec<(Cow<'a, str>, Cow<'a, RawValue>)>);
+struct Members<'a>(Vec<(String, Cow<'a, RawValue>)>);
 
 impl<'de: 'a, 'a> Deserialize<'de> for Members<'a> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct MembersVisitor;
-
-        impl<'de> Visitor<'de> for MembersVisitor {
-            type Value = Members<'de>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an object")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-                let mut members = Vec::new();
-                while let Some((name, value)) = map.next_entry::<String, &'de RawValue>()? {
-                    members.push((Cow::Owned(name), Cow::Borrowed(value)));
-                }
-                Ok(Members(members))
-            }
-        }
-
-        deserializer.deserialize_map(MembersVisitor)
+        let members = pairs::<D, &'de RawValue>(deserializer)?;
+        Ok(Self(members.into_iter().map(|(name, value)| (name, Cow::Borrowed(value))).collect()))
     }
 }
 

@@ -11,7 +11,7 @@ use crate::error::StoreError;
 use crate::kept_keys::{FORGET_KEY, KEEPS_RUNS, KEY, KeyTuple};
 use crate::schema::ADVISORY_LOCK;
 use crate::shared::insert_run_texts;
-use crate::writer::{Writer, abandon, in_time, in_transaction, log, time_limit};
+use crate::writer::{Writer, abandon, in_time, in_transaction, time_limit, told};
 
 type Reply<T> = oneshot::Sender<Result<T, StoreError>>;
 
@@ -123,13 +123,6 @@ impl RunOrder {
             Self::End { reply, .. } | Self::Cancel(_, reply) => drop(reply.send(Err(error))),
         }
     }
-}
-
-/// Sends the answer; `false` for an error.
-fn told<T>(result: Result<T, sqlx::Error>, reply: Reply<T>) -> bool {
-    let done = result.is_ok();
-    let _gone = reply.send(result.inspect_err(log).map_err(StoreError::from));
-    done
 }
 
 async fn accept(connection: &mut Connection, run: &NewRun) -> Result<Accepted, sqlx::Error> {

@@ -9,7 +9,7 @@ use crate::connection::Connection;
 use crate::error::StoreError;
 use crate::runs::events::unreadable;
 use crate::schema::ADVISORY_LOCK;
-use crate::writer::{Writer, abandon, in_time, in_transaction, log, time_limit};
+use crate::writer::{Writer, abandon, in_time, in_transaction, time_limit, told};
 
 type Reply<T> = oneshot::Sender<Result<T, StoreError>>;
 
@@ -55,13 +55,6 @@ impl WebhookOrder {
             Self::Settle { reply, .. } => drop(reply.send(Err(error))),
         }
     }
-}
-
-/// Answers; `false` for an error.
-fn told<T>(result: Result<T, sqlx::Error>, reply: Reply<T>) -> bool {
-    let done = result.is_ok();
-    let _gone = reply.send(result.inspect_err(log).map_err(StoreError::from));
-    done
 }
 
 async fn add(connection: &mut Connection, webhook: &NewWebhook, limit: u32) -> Result<bool, sqlx::Error> {
