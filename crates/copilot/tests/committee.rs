@@ -24,6 +24,7 @@ fn asset(i: usize, name: &str, action: Action, drift: f64) -> CommitteeAsset {
         target: cited(0.5, "target_weight"),
         after: cited(0.5 + 0.4 * drift, "weight_after"),
         residual: cited(0.4 * drift, "residual_drift"),
+        half_width: cited(0.02, "band_half_width"),
         forecast: cited(0.0004, "forecast_return"),
         confidence: cited(0.21, "forecast_confidence"),
     }

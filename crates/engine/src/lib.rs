@@ -32,6 +32,7 @@
 
 pub mod agent_runs;
 pub mod audit;
+pub mod compare;
 pub mod compute;
 pub mod context;
 mod creation;

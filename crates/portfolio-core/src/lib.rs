@@ -39,6 +39,7 @@
 //! - [`ModelParameter`]: a parameter of a model, as it appears in records.
 //! - [`resolve_weights`], [`measure_drift`], [`size_trades`]: the plan.
 
+mod bands;
 mod book;
 mod confidence;
 mod cost;
@@ -48,6 +49,7 @@ mod drift;
 mod error;
 mod flatness;
 mod identifier;
+mod lots;
 mod money;
 mod panel;
 mod parameter;
@@ -61,6 +63,7 @@ mod written;
 /// The type of every date in the workspace.
 pub use chrono::NaiveDate;
 
+pub use bands::{BandRule, destination, no_trade_half_width, water_fill, water_fill_then_spread};
 pub use book::{Book, BookError, Position, PositionSize, TaxLot};
 pub use confidence::{Confidence, ConfidenceError};
 pub use cost::{
@@ -79,11 +82,11 @@ pub use parameter::{ModelParameter, ParameterValue};
 pub use rounding::round_to_12_decimals;
 pub use seed::Seed;
 pub use sizing::{
-    Action, MAX_COST_BPS, SizingInput, SizingOptions, SolvedWeights, TradePlan, TradeReason, TradeRow, book_weights,
-    size_trades,
+    Action, AssetRole, Intent, MAX_COST_BPS, SizingInput, SizingOptions, SolvedWeights, TicketFit, TradePermit, TradePlan,
+    TradeReason, TradeRow, TradeScope, TradingRules, book_weights, size_trades, size_under_rules,
 };
 pub use universe::{Universe, UniverseError};
-pub use weights::{Intent, ResolvedWeights, WeightPolicy, resolve_weights};
+pub use weights::{ResolvedWeights, WeightPolicy, resolve_weights};
 pub use written::Written;
 
 /// The example of the README, compiled and run with the others.

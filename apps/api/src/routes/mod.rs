@@ -22,6 +22,7 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
         .service(plan::preview_scenarios)
         .service(plan::create_rebalance_plan)
         .service(plan::create_plan)
+        .service(plan::compare_policies)
         .service(plan::create_insights)
         .service(report::create_report)
         .service(agents::get_blueprint)

@@ -95,6 +95,8 @@ pub struct CommitteeAsset {
     pub reason: TradeReason,
     /// Current less target weight.
     pub drift: Cited,
+    /// Half-width of its band.
+    pub half_width: Cited,
     /// Weight before the plan.
     pub current: Cited,
     /// Weight of the policy.

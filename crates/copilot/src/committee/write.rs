@@ -43,10 +43,13 @@ fn what_changed(facts: &CommitteeFacts) -> Vec<BriefSentence> {
         .percent(&facts.drift_before)
         .words(" away from its targets (half the sum of all drifts).");
     let mut past: Vec<&CommitteeAsset> =
-        facts.assets.iter().filter(|asset| asset.drift.value.abs() > facts.drift_threshold.value).collect();
+        facts.assets.iter().filter(|asset| asset.drift.value.abs() > asset.half_width.value).collect();
     past.sort_by(|a, b| b.drift.value.abs().total_cmp(&a.drift.value.abs()).then_with(|| a.asset.cmp(&b.asset)));
     if past.is_empty() {
-        let inside = say("No asset is past its band of ").limit(&facts.drift_threshold).words(".");
+        let inside = match is_one_band(facts) {
+            true => say("No asset is past its band of ").limit(&facts.drift_threshold).words("."),
+            false => say("No asset is past its band."),
+        };
         return vec![drift, inside];
     }
     let one = |asset: &&CommitteeAsset| {
@@ -54,8 +57,16 @@ fn what_changed(facts: &CommitteeFacts) -> Vec<BriefSentence> {
         let sentence = BriefSentence::default().name(&asset.asset).words(" ").points(&asset.drift);
         sentence.words(side).words(" its target of ").percent(&asset.target)
     };
-    let names = say("Past the band of ").limit(&facts.drift_threshold).words(": ");
+    let names = match is_one_band(facts) {
+        true => say("Past the band of ").limit(&facts.drift_threshold).words(": "),
+        false => say("Past their bands: "),
+    };
     vec![drift, names.list(past.iter().map(one).collect(), MOST).words(".")]
+}
+
+/// Whether all assets have the band of the plan.
+fn is_one_band(facts: &CommitteeFacts) -> bool {
+    facts.assets.iter().all(|asset| asset.half_width.value == facts.drift_threshold.value)
 }
 
 fn what_to_do(facts: &CommitteeFacts) -> Vec<BriefSentence> {
@@ -211,7 +222,7 @@ fn what_was_rejected(facts: &CommitteeFacts) -> Vec<BriefSentence> {
         .iter()
         .filter(|asset| {
             let is_blocked = asset.obstacle().is_some();
-            asset.residual.value != 0.0 && (is_blocked || asset.residual.value.abs() > facts.drift_threshold.value)
+            asset.residual.value != 0.0 && (is_blocked || asset.residual.value.abs() > asset.half_width.value)
         })
         .collect();
     undone

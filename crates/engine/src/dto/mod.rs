@@ -3,12 +3,14 @@
 pub mod advice;
 pub mod allocation;
 pub mod checks;
+pub mod compare;
 pub mod covariance;
 #[cfg(test)]
 mod defaults;
 pub mod forecast;
 pub mod histories;
 pub mod identifiers;
+pub mod instructions;
 pub mod jobs;
 pub mod labels;
 pub mod metadata;

@@ -126,6 +126,10 @@ fn asset(plan: &KeptPlan, i: usize) -> CommitteeAsset {
         action: plan.trades[i].action,
         reason: plan.trades[i].reason,
         drift: cite!(plan.weights[i].drift),
+        half_width: match plan.weights[i].band_half_width {
+            Some(width) => Cited::new(width, pointer!(plan.weights[i].band_half_width)),
+            None => cite!(plan.drift_threshold),
+        },
         current: cite!(plan.weights[i].current_weight),
         target: cite!(plan.weights[i].target_weight),
         after: cite!(plan.weights[i].weight_after),

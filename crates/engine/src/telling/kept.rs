@@ -63,6 +63,8 @@ pub(super) struct KeptCash {
 pub(super) struct KeptWeight {
     pub(super) asset: String,
     pub(super) drift: f64,
+    /// Absent from plans stored before assets had bands of their own.
+    pub(super) band_half_width: Option<f64>,
     pub(super) current_weight: f64,
     pub(super) target_weight: f64,
     pub(super) weight_after: f64,
