@@ -38,6 +38,7 @@
 //! - [`CostModel`], [`CostTerm`]: what a trade costs.
 //! - [`ModelParameter`]: a parameter of a model, as it appears in records.
 //! - [`resolve_weights`], [`measure_drift`], [`size_trades`]: the plan.
+//! - [`fit_lots`]: trades in whole lots, with a proven bound on what any lots could leave.
 
 mod bands;
 mod book;
@@ -76,6 +77,7 @@ pub use drift::{measure_drift, portfolio_drift};
 pub use error::{CoreError, WeightSide};
 pub use flatness::return_rounding;
 pub use identifier::{Cusip, Figi, IdentifierError, Isin, Ticker};
+pub use lots::{LotAsset, LotError, LotOptions, LotPlan, LotProblem, fit_lots};
 pub use money::{Money, MoneyError, Rounding};
 pub use panel::{PanelError, ReturnPanel};
 pub use parameter::{ModelParameter, ParameterValue};
