@@ -38,7 +38,9 @@
 //! - [`CostModel`], [`CostTerm`]: what a trade costs.
 //! - [`ModelParameter`]: a parameter of a model, as it appears in records.
 //! - [`resolve_weights`], [`measure_drift`], [`size_trades`]: the plan.
+//! - [`bands`]: when a drift is worth a trade, how far the trade goes, where new cash goes.
 
+pub mod bands;
 mod book;
 mod confidence;
 mod cost;
@@ -61,6 +63,7 @@ mod written;
 /// The type of every date in the workspace.
 pub use chrono::NaiveDate;
 
+pub use bands::{BandRule, destination, no_trade_half_width, water_fill, water_fill_then_spread};
 pub use book::{Book, BookError, Position, PositionSize, TaxLot};
 pub use confidence::{Confidence, ConfidenceError};
 pub use cost::{
