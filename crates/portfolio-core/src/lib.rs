@@ -39,8 +39,9 @@
 //! - [`ModelParameter`]: a parameter of a model, as it appears in records.
 //! - [`resolve_weights`], [`measure_drift`], [`size_trades`]: the plan.
 //! - [`fit_lots`]: trades in whole lots, with a proven bound on what any lots could leave.
+//! - [`bands`]: when a drift is worth a trade, how far the trade goes, where new cash goes.
 
-mod bands;
+pub mod bands;
 mod book;
 mod confidence;
 mod cost;

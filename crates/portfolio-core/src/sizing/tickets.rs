@@ -85,7 +85,7 @@ pub(super) fn fit(
     let cash_goal = (ledger.cash_after() as f64).max(least);
     let fitted = match fit_lots(&problem(least, cash_goal), &LotOptions::default()) {
         // What may be sold does not raise the cash that is asked for: the nearest plan then raises what it can.
-        Err(LotError::Short { .. }) => fit_lots(&problem(reserve.min(ledger.cash) as f64, cash_goal), &LotOptions::default()),
+        Err(LotError::Infeasible { .. }) => fit_lots(&problem(reserve.min(ledger.cash) as f64, cash_goal), &LotOptions::default()),
         other => other,
     };
     let plan = fitted.map_err(|_| CoreError::OutOfRange { name: "lot_size", value: f64::NAN })?;

@@ -1,0 +1,15 @@
+//! When a drift is worth a trade, how far the trade goes, and where new cash goes.
+//!
+//! A policy looks often and trades rarely. A [`BandRule`] says how far a weight may drift from its target,
+//! [`no_trade_half_width`] computes that width from cost and risk aversion, [`destination`] says how far back a breached
+//! weight is traded, and [`water_fill`] spends cash on the assets that are furthest below their targets.
+
+mod destination;
+mod no_trade;
+mod rule;
+mod water;
+
+pub use destination::destination;
+pub use no_trade::no_trade_half_width;
+pub use rule::BandRule;
+pub use water::{water_fill, water_fill_then_spread};
