@@ -18,9 +18,7 @@ mod tickets;
 mod under_rules;
 
 use crate::drift::exceeds_band;
-use crate::{
-    CoreError, CostModel, Money, Ticket, TradeSide, WeightSide, portfolio_drift, round_to_12_decimals,
-};
+use crate::{CoreError, CostModel, Money, Ticket, TradeSide, WeightSide, portfolio_drift, round_to_12_decimals};
 pub use intent::Intent;
 pub use permit::{AssetRole, TradePermit};
 pub use plan::{Action, TradePlan, TradeRow};

@@ -90,7 +90,6 @@ pub enum BandSetting {
 #[derive(Serialize, ToSchema)]
 #[serde(untagged)]
 #[schema(example = json!({"relative": 0.25, "floor": 0.0, "cap": 0.05}))]
-#[expect(dead_code, reason = "describes the two forms of a band; the band itself is read by hand")]
 pub enum BandInput {
     /// A rule.
     #[schema(value_type = BandRuleRequest)]

@@ -11,7 +11,7 @@ use crate::fault::Fault;
 use crate::fault_code::FaultCode;
 
 /// The smallest half-width that a rule gives the band of cash: a rule relative to a cash target of zero would invest every cent.
-pub const LEAST_CASH_BAND: f64 = 0.0025;
+const LEAST_CASH_BAND: f64 = 0.0025;
 
 /// The rules of a request; `None` where it states none beyond one band and one turnover limit.
 ///

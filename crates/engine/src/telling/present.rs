@@ -86,7 +86,7 @@ pub fn present(planned: &PlannedCase, context: &RequestContext) -> PlanResponse 
             value_after: trades.cash_after,
         },
         intent: intent(planned),
-        lot_fit: trades.tickets.map(|fit| LotFit {
+        lot_fit: trades.tickets.as_ref().map(|fit| LotFit {
             deviation_bps: round_to_12_decimals(1e4 * fit.deviation),
             bound_bps: round_to_12_decimals(1e4 * fit.bound),
             is_exact: fit.is_exact,

@@ -88,10 +88,16 @@ fn goals(input: &SizingInput, ledger: &Ledger, flow: f64) -> Vec<f64> {
 
 fn spend(amount: f64, input: &SizingInput, rules: &TradingRules, ledger: &Ledger, gaps: &mut Gaps) {
     let goals = goals(input, ledger, amount);
-    let open = |i: usize| rules.allows(i, TradeSide::Buy) && goals[i] > 0.0;
+    // A lot that costs more than there is to spend cannot be bought: what it would have taken goes to the others.
+    let lot_value =
+        |i: usize| rules.lots[i].map_or(0.0, |lot| lot * input.price[i]) * input.nav.currency().minor_per_major();
+    let open = |i: usize| rules.allows(i, TradeSide::Buy) && goals[i] > 0.0 && lot_value(i) <= amount;
     let below: Vec<f64> =
         (0..goals.len()).map(|i| if open(i) { goals[i] - ledger.positions[i] } else { 0.0 }).collect();
     let share: Vec<f64> = (0..goals.len()).map(|i| if open(i) { goals[i] } else { 0.0 }).collect();
+    let can_exceed = share.iter().sum::<f64>() > 0.0;
+    let most = if can_exceed { f64::INFINITY } else { below.iter().map(|gap| gap.max(0.0)).sum() };
+    let amount = amount.min(most);
     let mut total = amount;
     for _ in 0..ROUNDS {
         gaps.wanted = water_fill_then_spread(&below, &share, total);
@@ -150,10 +156,12 @@ fn sales_of(
     if total <= first {
         return water_fill(overweight, total);
     }
-    let left: Vec<f64> = positions.iter().zip(overweight).map(|(position, excess)| position - excess.max(0.0)).collect();
+    let left: Vec<f64> =
+        positions.iter().zip(overweight).map(|(position, excess)| position - excess.max(0.0)).collect();
     let above: Vec<f64> = (0..goals.len()).map(|i| if open(i) { left[i] - goals[i] } else { 0.0 }).collect();
     let share: Vec<f64> = (0..goals.len()).map(|i| if open(i) { left[i].min(goals[i]) } else { 0.0 }).collect();
-    let more = water_fill_then_spread(&above, &share, total - first);
+    let room: f64 = above.iter().zip(&share).map(|(gap, share)| gap.max(0.0) + share).sum();
+    let more = water_fill_then_spread(&above, &share, (total - first).min(room));
     more.iter().zip(overweight).map(|(more, excess)| more + excess.max(0.0)).collect()
 }
 

@@ -125,7 +125,7 @@ pub(super) fn assemble(from: &Assembly<'_>, drift: Vec<f64>) -> TradePlan {
         .enumerate()
         .map(|(i, &drift)| {
             let trade = ledger.trades[i];
-            let weight_after = round_to_12_decimals((ledger.positions[i] + trade as f64) / nav_after);
+            let weight_after = round_to_12_decimals(((ledger.positions[i] + trade as f64) / nav_after).max(0.0));
             invested_after += weight_after;
             TradeRow {
                 action: match trade {

@@ -6,9 +6,10 @@ use super::plan::{Assembly, TradePlan, assemble};
 use super::reason::TradeReason;
 use super::rules::TradingRules;
 use super::settlement::{settle, turnover_budget};
-use super::{SizingInput, SizingOptions, tickets, under_rules};
+use super::tickets::{self, Wanted};
+use super::{SizingInput, SizingOptions};
 use crate::money::snap;
-use crate::{CoreError, measure_drift};
+use crate::{CoreError, measure_drift, round_to_12_decimals};
 
 /// Weights decided elsewhere, for example by an optimiser, with the limits that booking respects.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -97,8 +98,14 @@ pub fn book_weights(
     let fit = match rules {
         Some(rules) if rules.fits_tickets() => {
             rules.check(input.current.len())?;
-            let budget = turnover_budget(solved.turnover_limit, ledger.nav);
-            Some(tickets::fit(&decided, rules, None, budget, solved.trade_max, &mut ledger, &gaps)?)
+            let trades: Vec<f64> = without_tickets.iter().map(|trade| *trade as f64).collect();
+            let wanted = Wanted {
+                trades: &trades,
+                cash: ledger.cash_after() as f64,
+                budget: turnover_budget(solved.turnover_limit, ledger.nav),
+                largest: solved.trade_max,
+            };
+            Some(tickets::fit(&decided, rules, None, &wanted, &mut ledger)?)
         }
         _ => None,
     };
@@ -109,11 +116,13 @@ pub fn book_weights(
     let assembly =
         Assembly { input: &towards, options: &options, breached: &all, ledger: &ledger, gaps: &gaps, settled };
     let mut plan = assemble(&assembly, drift);
-    plan.tickets = fit;
+    plan.tickets = fit.clone();
     for (i, row) in plan.rows.iter_mut().enumerate() {
         if let Some(rules) = rules {
             row.half_width = rules.half_widths[i];
-            under_rules::count_lots(row, rules.lots[i], input.price[i]);
+            if let (Some(lot), Some(fit)) = (rules.lots[i], &fit) {
+                row.units = round_to_12_decimals(fit.lots[i] as f64 * lot);
+            }
             if row.value.minor() == 0 && without_tickets[i] != 0 {
                 row.reason = TradeReason::BelowLot;
                 continue;

@@ -6,8 +6,8 @@ use super::ledger::Ledger;
 use super::plan::{self, Assembly};
 use super::rules::{TradeScope, TradingRules};
 use super::settlement::{Settlement, settle, turnover_budget};
-use super::tickets;
-use super::{SizingInput, SizingOptions, TradePlan, TradeRow};
+use super::tickets::{self, TicketFit, Wanted};
+use super::{SizingInput, SizingOptions, TradePlan};
 use crate::drift::exceeds_band;
 use crate::{CoreError, Intent, Money, TradeSide, WeightSide, destination, measure_drift, round_to_12_decimals};
 
@@ -74,53 +74,152 @@ pub fn size_under_rules(
     }
     input.check_costs()?;
     let drift = measure_drift(input.current, input.target)?;
-    let mut ledger = Ledger::open(input);
-    let breaches = breaches(input, rules, &drift);
-    let goals = destinations(input, rules, &breaches);
-    let aimed = SizingInput { optimized: &goals, ..*input };
-    let flow = Flow::of(input, rules, &ledger)?;
-    let mut gaps = Gaps::none(input.current.len());
-    let mut settled = Settlement::default();
-    let limit = options.turnover_limit;
-    if let Some(flow) = flow {
-        ledger.reserve = flow.reserve(&ledger);
-        let all = vec![true; input.current.len()];
-        settled = settle(input, &all, limit, &mut ledger, &mut gaps, false, |ledger, _, gaps| {
-            flow.fill(input, rules, ledger, gaps);
-        });
-    } else if breaches.any() {
-        settled = settle(&aimed, &breaches.assets, limit, &mut ledger, &mut gaps, true, |ledger, nav_after, gaps| {
-            desired_gaps(&aimed, rules, &breaches, ledger, nav_after, gaps);
-        });
-    }
-    let without_tickets = ledger.trades.clone();
-    let fit = match rules.fits_tickets() && (flow.is_some() || breaches.any()) {
+    let wish = Wish::of(input, options.turnover_limit, rules)?;
+    let (ledger, fit) = match rules.fits_tickets() && wish.is_called_for() {
         true => {
-            let budget = turnover_budget(limit, ledger.nav);
-            Some(tickets::fit(input, rules, flow, budget, None, &mut ledger, &gaps)?)
+            let (ledger, fit) = fit_to_rest(input, options.turnover_limit, rules, &wish)?;
+            (ledger, Some(fit))
         }
-        false => None,
+        false => (wish.ledger.clone(), None),
     };
     ledger.assert_balanced();
-    let unraised = match flow {
+    let unraised = match wish.flow {
         Some(Flow::Reach(cash)) => (cash as i64 - ledger.cash_after()).max(0),
         _ => 0,
     };
-    let assembly = Assembly { input, options, breached: &breaches.assets, ledger: &ledger, gaps: &gaps, settled };
+    let (breached, gaps, settled) = (wish.breaches.assets.as_slice(), &wish.gaps, wish.settled);
+    let assembly = Assembly { input, options, breached, ledger: &ledger, gaps, settled };
     let mut plan = plan::assemble(&assembly, drift);
     plan.tickets = fit;
     plan.unraised = Money::from_minor(unraised, input.nav.currency());
-    explain(&mut plan, &assembly, rules, &breaches, &without_tickets, &goals);
+    explain(&mut plan, &assembly, rules, &wish);
     Ok(plan)
+}
+
+/// The trades that the rules call for, before lots.
+struct Wish {
+    breaches: Breaches,
+    /// Where each asset goes, a fraction of NAV.
+    goals: Vec<f64>,
+    flow: Option<Flow>,
+    ledger: Ledger,
+    gaps: Gaps,
+    settled: Settlement,
+}
+
+impl Wish {
+    fn of(input: &SizingInput, limit: f64, rules: &TradingRules) -> Result<Self, CoreError> {
+        let drift = measure_drift(input.current, input.target)?;
+        let mut ledger = Ledger::open(input);
+        let breaches = breaches(input, rules, &drift);
+        let goals = destinations(input, rules, &breaches);
+        let aimed = SizingInput { optimized: &goals, ..*input };
+        let flow = Flow::of(input, rules, &ledger)?;
+        let mut gaps = Gaps::none(input.current.len());
+        let mut settled = Settlement::default();
+        if let Some(flow) = flow {
+            ledger.reserve = flow.reserve(&ledger);
+            let all = vec![true; input.current.len()];
+            settled = settle(input, &all, limit, &mut ledger, &mut gaps, false, |ledger, _, gaps| {
+                flow.fill(input, rules, ledger, gaps);
+            });
+        } else if breaches.any() {
+            settled = settle(&aimed, &breaches.assets, limit, &mut ledger, &mut gaps, true, |ledger, nav, gaps| {
+                desired_gaps(&aimed, rules, &breaches, ledger, nav, gaps);
+            });
+        }
+        Ok(Self { breaches, goals, flow, ledger, gaps, settled })
+    }
+
+    /// What the rules call for in the book that a ledger leaves; `None` where that is nothing.
+    fn after(ledger: &Ledger, input: &SizingInput, rules: &TradingRules) -> Result<Option<Self>, CoreError> {
+        let costs: i64 = ledger.costs.iter().sum();
+        let nav = ledger.nav - costs;
+        let value = |(position, trade): (&f64, &i64)| ((position + *trade as f64) / nav as f64).max(0.0);
+        let current: Vec<f64> = ledger.positions.iter().zip(&ledger.trades).map(value).collect();
+        let currency = input.nav.currency();
+        let spent = ledger.cash - ledger.cash_after();
+        let intent = match rules.intent {
+            Intent::InvestCash { amount: Some(amount) } => {
+                let left = (amount.minor() - spent).min(ledger.cash_after());
+                if left <= 0 {
+                    return Ok(None);
+                }
+                Intent::InvestCash { amount: Some(Money::from_minor(left, currency)) }
+            }
+            other => other,
+        };
+        let rules = TradingRules { intent, ..rules.clone() };
+        let input = SizingInput {
+            nav: Money::from_minor(nav, currency),
+            cash: Some(Money::from_minor(ledger.cash_after(), currency)),
+            current: &current,
+            ..*input
+        };
+        Self::of(&input, MOST_TURNOVER, &rules).map(|wish| Some(wish).filter(Self::is_called_for))
+    }
+
+    fn is_called_for(&self) -> bool {
+        self.flow.is_some() || self.breaches.any()
+    }
+
+    /// The trades without lots, minor units.
+    fn trades(&self) -> Vec<f64> {
+        if self.gaps.budget_bound || self.flow.is_none() {
+            self.ledger.trades.iter().map(|trade| *trade as f64).collect()
+        } else {
+            self.gaps.wanted.clone()
+        }
+    }
+}
+
+/// No limit: what is called for after the first tickets is fitted together with them, under their budget.
+const MOST_TURNOVER: f64 = 2.0;
+/// Most times that the money which lots leave over is given to what is still called for.
+const REFITS: usize = 8;
+
+/// Fits tickets to the wish, and then to what the rules would call for after them, until a plan of the book that they leave has nothing
+/// to do: a share that no lot of one asset can take goes to the others.
+fn fit_to_rest(
+    input: &SizingInput,
+    limit: f64,
+    rules: &TradingRules,
+    wish: &Wish,
+) -> Result<(Ledger, TicketFit), CoreError> {
+    let budget = turnover_budget(limit, wish.ledger.nav);
+    let opened = || {
+        let mut ledger = Ledger::open(input);
+        ledger.reserve = wish.ledger.reserve;
+        ledger
+    };
+    let fit_to = |trades: &[f64], cash: f64| {
+        let mut ledger = opened();
+        let wanted = Wanted { trades, cash, budget, largest: None };
+        tickets::fit(input, rules, wish.flow, &wanted, &mut ledger).map(|fit| (ledger, fit))
+    };
+    let (mut ledger, mut fit) = fit_to(&wish.trades(), wish.ledger.cash_after() as f64)?;
+    if wish.gaps.budget_bound || rules.max_tickets.is_some() || wish.flow == Some(Flow::Everything) {
+        return Ok((ledger, fit));
+    }
+    for _ in 0..REFITS {
+        let Some(next) = Wish::after(&ledger, input, rules)? else { break };
+        let trades: Vec<f64> =
+            next.trades().iter().zip(&ledger.trades).map(|(more, done)| more + *done as f64).collect();
+        let (other, near) = fit_to(&trades, next.ledger.cash_after() as f64)?;
+        if other.trades == ledger.trades {
+            break;
+        }
+        (ledger, fit) = (other, near);
+    }
+    Ok((ledger, fit))
 }
 
 /// What is outside its band. Under a scope of the whole book everything is, as soon as anything is.
 fn breaches(input: &SizingInput, rules: &TradingRules, drift: &[f64]) -> Breaches {
     let mut assets: Vec<bool> = drift.iter().zip(&rules.half_widths).map(|(d, h)| exceeds_band(*d, *h)).collect();
     let held = round_to_12_decimals((1.0 - input.current.iter().sum::<f64>()).max(0.0));
-    let cash = rules
-        .cash_half_width
-        .is_some_and(|width| exceeds_band(round_to_12_decimals(held - cash_target(input)), width));
+    let cash =
+        rules.cash_half_width.is_some_and(|width| exceeds_band(round_to_12_decimals(held - cash_target(input)), width));
     // What the client picked trades, in its band or not.
     let picks = rules.permits.iter().any(|permit| permit.unpicked);
     if picks {
@@ -145,22 +244,20 @@ fn destinations(input: &SizingInput, rules: &TradingRules, breaches: &Breaches) 
 }
 
 /// Sets the reason of each row that the rules decide.
-fn explain(
-    plan: &mut TradePlan,
-    assembly: &Assembly<'_>,
-    rules: &TradingRules,
-    breaches: &Breaches,
-    without_tickets: &[i64],
-    goals: &[f64],
-) {
+fn explain(plan: &mut TradePlan, assembly: &Assembly<'_>, rules: &TradingRules, wish: &Wish) {
+    let Wish { breaches, goals, .. } = wish;
+    let without_tickets = &wish.ledger.trades;
     use super::TradeReason as Reason;
     let tickets = plan.rows.iter().filter(|row| row.value.minor() != 0).count();
+    let fit = plan.tickets.clone();
     let is_full = rules.max_tickets.is_some_and(|most| tickets >= most);
     for (i, row) in plan.rows.iter_mut().enumerate() {
         row.half_width = rules.half_widths[i];
         let trade = row.value.minor();
         if trade != 0 {
-            count_lots(row, rules.lots[i], assembly.input.price[i]);
+            if let (Some(lot), Some(fit)) = (rules.lots[i], &fit) {
+                row.units = round_to_12_decimals(fit.lots[i] as f64 * lot);
+            }
             row.reason = match rules.intent {
                 Intent::InvestCash { .. } => Reason::InvestCash,
                 Intent::RaiseCash { .. } => Reason::RaiseCash,
@@ -192,17 +289,14 @@ fn explain(
             _ if matches!(rules.intent, Intent::InvestCash { .. } | Intent::RaiseCash { .. })
                 && row.reason != Reason::TurnoverLimit =>
             {
-                if gap_is_dust(assembly.gaps, i) { Reason::WithinBand } else { row.reason }
+                if gap_is_dust(assembly.gaps, i) {
+                    Reason::WithinBand
+                } else {
+                    row.reason
+                }
             }
             _ => row.reason,
         };
-    }
-}
-
-/// States the units of a trade of whole lots, free of the rounding of its value.
-pub(super) fn count_lots(row: &mut TradeRow, lot: Option<f64>, price: f64) {
-    if let Some(lot) = lot {
-        row.units = round_to_12_decimals((row.value.major() / (lot * price)).round() * lot);
     }
 }
 
