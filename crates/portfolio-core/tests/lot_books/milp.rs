@@ -56,5 +56,5 @@ pub fn least_deviation(book: &LotBook) -> Option<f64> {
     if let Some(most) = book.max_tickets {
         milp.add_constraint(&tickets, ComparisonOp::Le, most as f64);
     }
-    Some(milp.solve().ok()?.into_solution()?.objective() * unit)
+    Some(milp.solve().ok()?.into_solution().ok()?.objective() * unit)
 }
