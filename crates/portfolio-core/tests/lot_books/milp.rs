@@ -8,7 +8,7 @@ use super::LotBook;
 ///
 /// Per asset: lots bought and sold, whether each is a ticket, and the distance from the goal. Amounts are in
 /// thousandths of NAV, which keeps the coefficients within the range the solver asks for.
-pub fn least_deviation(book: &LotBook) -> Option<f64> {
+pub(crate) fn least_deviation(book: &LotBook) -> Option<f64> {
     assert!(book.minimum == 0.0, "a commission that is the larger of two is not linear");
     let unit = book.nav / 1_000.0;
     let mut milp = Problem::new(OptimizationDirection::Minimize);
