@@ -324,7 +324,7 @@ fn two_thousand_assets_end_within_the_node_limit() {
     check_limits(&book, &plan);
     // A node counts 31 times: one for every 64 assets.
     assert!(31 * plan.nodes <= LotOptions::default().nodes + 62, "{}", plan.nodes);
-    assert!(plan.deviation - plan.bound <= 1e-5 * book.nav, "{} and {}", plan.deviation, plan.bound);
+    assert!(plan.deviation - plan.bound <= 1e-4 * book.nav, "{} and {}", plan.deviation, plan.bound);
     // Lots are not counted one by one: there are a million of them.
     assert!(calls.get() < 500 * 2_000, "{} calls", calls.get());
 }

@@ -33,8 +33,8 @@ pub(crate) fn least_deviation(book: &LotBook) -> Option<f64> {
             }
             let lots = milp.add_integer_var(0.0, (0, most as i32));
             let is_ticket = milp.add_binary_var(0.0);
-            milp.add_constraint(&[(lots, 1.0), (is_ticket, -most)], ComparisonOp::Le, 0.0);
-            milp.add_constraint(&[(lots, 1.0), (is_ticket, -smallest)], ComparisonOp::Ge, 0.0);
+            milp.add_constraint([(lots, 1.0), (is_ticket, -most)], ComparisonOp::Le, 0.0);
+            milp.add_constraint([(lots, 1.0), (is_ticket, -smallest)], ComparisonOp::Ge, 0.0);
             let spent = [(lots, (side + book.rate) * step), (is_ticket, book.fee / unit)];
             after.extend(spent);
             purse.extend(spent);
@@ -45,8 +45,8 @@ pub(crate) fn least_deviation(book: &LotBook) -> Option<f64> {
         tickets.extend(sides.iter().copied());
         milp.add_constraint(&sides, ComparisonOp::Le, 1.0);
         let goal = asset.goal / unit;
-        milp.add_constraint(&[trade.as_slice(), &[(distance, -1.0)]].concat(), ComparisonOp::Le, goal);
-        milp.add_constraint(&[trade.as_slice(), &[(distance, 1.0)]].concat(), ComparisonOp::Ge, goal);
+        milp.add_constraint([trade.as_slice(), &[(distance, -1.0)]].concat(), ComparisonOp::Le, goal);
+        milp.add_constraint([trade.as_slice(), &[(distance, 1.0)]].concat(), ComparisonOp::Ge, goal);
     }
     milp.add_constraint(&after, ComparisonOp::Eq, (book.cash - book.cash_goal) / unit);
     milp.add_constraint(&purse, ComparisonOp::Le, book.cash / unit);
