@@ -51,14 +51,14 @@ impl<'a> Repair<'a> {
         let mut account = Account::of(self.problem, lots);
         for _ in 0..MOST_SWEEPS {
             let mut moved = false;
-            for i in 0..lots.len() {
-                let rest = account.without(self.problem, i, &Point::of(self.problem, i, lots[i]));
+            for (i, lots) in lots.iter_mut().enumerate() {
+                let rest = account.without(self.problem, i, &Point::of(self.problem, i, *lots));
                 let now = if self.judge.allows(&account) { self.judge.twice(&account) } else { f64::INFINITY };
                 if let Some((twice, k)) = self.best_of_one(i, &rest)
                     && twice < now - self.judge.tie
                 {
                     account = rest.with(self.problem, i, &Point::of(self.problem, i, k));
-                    lots[i] = k;
+                    *lots = k;
                     moved = true;
                 }
             }

@@ -8,7 +8,7 @@ use super::LotBook;
 ///
 /// Per asset: lots bought and sold, whether each is a ticket, and the distance from the goal. Amounts are in
 /// thousandths of NAV, which keeps the coefficients within the range the solver asks for.
-pub fn least_deviation(book: &LotBook) -> Option<f64> {
+pub(crate) fn least_deviation(book: &LotBook) -> Option<f64> {
     assert!(book.minimum == 0.0, "a commission that is the larger of two is not linear");
     let unit = book.nav / 1_000.0;
     let mut milp = Problem::new(OptimizationDirection::Minimize);
@@ -33,8 +33,8 @@ pub fn least_deviation(book: &LotBook) -> Option<f64> {
             }
             let lots = milp.add_integer_var(0.0, (0, most as i32));
             let is_ticket = milp.add_binary_var(0.0);
-            milp.add_constraint(&[(lots, 1.0), (is_ticket, -most)], ComparisonOp::Le, 0.0);
-            milp.add_constraint(&[(lots, 1.0), (is_ticket, -smallest)], ComparisonOp::Ge, 0.0);
+            milp.add_constraint([(lots, 1.0), (is_ticket, -most)], ComparisonOp::Le, 0.0);
+            milp.add_constraint([(lots, 1.0), (is_ticket, -smallest)], ComparisonOp::Ge, 0.0);
             let spent = [(lots, (side + book.rate) * step), (is_ticket, book.fee / unit)];
             after.extend(spent);
             purse.extend(spent);
@@ -45,8 +45,8 @@ pub fn least_deviation(book: &LotBook) -> Option<f64> {
         tickets.extend(sides.iter().copied());
         milp.add_constraint(&sides, ComparisonOp::Le, 1.0);
         let goal = asset.goal / unit;
-        milp.add_constraint(&[trade.as_slice(), &[(distance, -1.0)]].concat(), ComparisonOp::Le, goal);
-        milp.add_constraint(&[trade.as_slice(), &[(distance, 1.0)]].concat(), ComparisonOp::Ge, goal);
+        milp.add_constraint([trade.as_slice(), &[(distance, -1.0)]].concat(), ComparisonOp::Le, goal);
+        milp.add_constraint([trade.as_slice(), &[(distance, 1.0)]].concat(), ComparisonOp::Ge, goal);
     }
     milp.add_constraint(&after, ComparisonOp::Eq, (book.cash - book.cash_goal) / unit);
     milp.add_constraint(&purse, ComparisonOp::Le, book.cash / unit);
@@ -56,5 +56,5 @@ pub fn least_deviation(book: &LotBook) -> Option<f64> {
     if let Some(most) = book.max_tickets {
         milp.add_constraint(&tickets, ComparisonOp::Le, most as f64);
     }
-    Some(milp.solve().ok()?.into_solution()?.objective() * unit)
+    Some(milp.solve().ok()?.into_solution().ok()?.objective() * unit)
 }

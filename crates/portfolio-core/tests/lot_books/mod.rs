@@ -2,7 +2,7 @@
 
 #![allow(dead_code, reason = "each test program uses a part")]
 
-pub mod milp;
+pub(crate) mod milp;
 
 use portfolio_core::{LotAsset, LotProblem};
 use rand::{RngExt, SeedableRng};
@@ -10,28 +10,28 @@ use rand_chacha::ChaCha8Rng;
 
 /// The data of a lot problem; costs are a fee per ticket, a minimum commission and a rate.
 #[derive(Debug, Clone)]
-pub struct LotBook {
-    pub nav: f64,
-    pub assets: Vec<LotAsset>,
-    pub cash: f64,
-    pub cash_goal: f64,
-    pub idle_weight: f64,
-    pub budget: Option<f64>,
-    pub max_tickets: Option<usize>,
-    pub fee: f64,
-    pub minimum: f64,
-    pub rate: f64,
+pub(crate) struct LotBook {
+    pub(crate) nav: f64,
+    pub(crate) assets: Vec<LotAsset>,
+    pub(crate) cash: f64,
+    pub(crate) cash_goal: f64,
+    pub(crate) idle_weight: f64,
+    pub(crate) budget: Option<f64>,
+    pub(crate) max_tickets: Option<usize>,
+    pub(crate) fee: f64,
+    pub(crate) minimum: f64,
+    pub(crate) rate: f64,
 }
 
 impl LotBook {
     /// Cost of a trade.
-    pub fn cost(&self, i: usize, lots: i64) -> f64 {
+    pub(crate) fn cost(&self, i: usize, lots: i64) -> f64 {
         let value = (lots as f64 * self.assets[i].step).abs();
         self.fee + (self.rate * value).max(self.minimum)
     }
 
     /// Calls `use_problem` with the problem of this book. Cash is never below 0.
-    pub fn with_problem<T>(&self, use_problem: impl FnOnce(&LotProblem<'_>) -> T) -> T {
+    pub(crate) fn with_problem<T>(&self, use_problem: impl FnOnce(&LotProblem<'_>) -> T) -> T {
         use_problem(&LotProblem {
             assets: &self.assets,
             cash: self.cash,
@@ -45,7 +45,7 @@ impl LotBook {
     }
 
     /// A random book with lots of at least a fiftieth of NAV and a fee per ticket: what a general solver can prove.
-    pub fn random_coarse(seed: u64, n: usize) -> Self {
+    pub(crate) fn random_coarse(seed: u64, n: usize) -> Self {
         let mut book = Self::random(seed, n);
         for asset in &mut book.assets {
             let factor = (0.02 * book.nav / asset.step).ceil().max(1.0);
@@ -57,7 +57,7 @@ impl LotBook {
 
     /// A book of `n` names with lots of 1 to 100 shares at prices of 1 to 500, on a NAV of 100,000, or 10,000 in one of
     /// five; one of four has a smallest ticket, one of six a budget, one of six a limit on tickets.
-    pub fn random(seed: u64, n: usize) -> Self {
+    pub(crate) fn random(seed: u64, n: usize) -> Self {
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
         let nav: f64 = if rng.random_range(0..5) == 0 { 1e6 } else { 1e7 };
         let weights = |rng: &mut ChaCha8Rng| -> Vec<f64> {
