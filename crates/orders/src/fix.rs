@@ -207,8 +207,8 @@ mod tests {
 
     #[test]
     fn length_and_checksum_are_those_of_a_published_message() {
-        // A heartbeat of the FIX 4.2 tutorial on Wikipedia ("Financial Information eXchange"), with its own version: its length, 176,
-        // and checksum, 128, are those printed there for 8=FIX.4.2; here the sum is two more, for the 4 in the place of the 2.
+        // The execution report printed in Wikipedia, "Financial Information eXchange", as FIX 4.2 with the length 178 and the checksum
+        // 128. FIX 4.4 adds 2 to the sum, for the 4 in the place of the 2.
         let printed = "35=8|49=PHLX|56=PERS|52=20071123-05:30:00.000|11=ATOMNOCCC9990900|20=3|150=E|39=E|55=MSFT|167=CS|54=1|38=15|\
             40=2|44=15|58=PHLX EQUITY TESTING|59=0|47=C|32=0|31=0|151=15|14=0|6=0|";
         let message = Fields(printed.replace('|', "\u{1}")).message();
