@@ -36,11 +36,13 @@ pub(crate) const CYCLES: &[Cycle] = &[
     row(SettlementMarket::EuropeanUnion, (2014, 10, 6), 2),
     // https://www.euroclear.com/campaigns/en/t1.html
     row(SettlementMarket::EuropeanUnion, (2027, 10, 11), 1),
+    // The same regulation and date.
     row(SettlementMarket::UnitedKingdom, (2014, 10, 6), 2),
     // https://www.gbm.hsbc.com/en-gb/financial-regulations/tplus1-settlement-cycle/uk-eu-switzerland
     row(SettlementMarket::UnitedKingdom, (2027, 10, 11), 1),
+    // https://www.caplaw.ch/2014/accelerated-t2-settlement-in-switzerland-starting-october-2014/
     row(SettlementMarket::Switzerland, (2014, 10, 6), 2),
-    // The recommendation of the Swiss Securities Post-Trade Council, on the page above.
+    // The recommendation of the Swiss Securities Post-Trade Council, on the page of HSBC above.
     row(SettlementMarket::Switzerland, (2027, 10, 11), 1),
     // https://www.jpx.co.jp/english/clearing-settlement/tplus2-settlement-cycle/index.html
     row(SettlementMarket::Japan, (2019, 7, 16), 2),

@@ -39,7 +39,7 @@
 //! };
 //! let list = OrderList::build(&input, &OrderOptions::default(), &|_, _| true)?;
 //! let [sale, purchase] = &list.orders[..] else { panic!("two orders") };
-//! assert_eq!(sale.client_order_id, "S4ASNJAVI4TBSHELE");
+//! assert_eq!(sale.client_order_id, "SRQGCXBIYMWB5S6KM");
 //! // 287.59 less 50 basis points is 286.15205: a sale is rounded up to the cent.
 //! assert_eq!(sale.limit_price.unwrap().to_string(), "286.16");
 //! // 500.00 of cash are beyond the reserve; 130 · 73.20 + 1.00 = 9,517.00 needs the sale as well.
@@ -78,8 +78,9 @@ mod input;
 mod list;
 mod options;
 mod order;
+mod pool;
 mod settlement;
-mod ticket;
+mod trade;
 
 pub use basket::{Basket, LeftOut, LeftOutReason, basket};
 pub use csv::orders_csv;
@@ -88,9 +89,10 @@ pub use error::{LineFigure, OrderError};
 pub use fix::{FixError, FixSession, new_order_singles};
 pub use identifiers::OrderIdentifiers;
 pub use input::{AccountCash, OrderInput, OrderLine, OrderSize};
-pub use list::{BelowOneLot, OrderCash, OrderList};
+pub use list::{BelowOneLot, OrderList};
 pub use options::{OrderOptions, PriceLimit, TimeInForce};
 pub use order::{Order, OrderFunding, OrderType};
+pub use pool::OrderCash;
 pub use settlement::{SettlementError, SettlementMarket, settlement_date};
 
 /// The example of the README, compiled and run with the others.

@@ -39,8 +39,8 @@ pub enum OrderFunding {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Order {
-    /// Stable id of the order: a function of plan, account, asset and side, 17 capitals and digits.
-    #[cfg_attr(feature = "openapi", schema(example = "S4ASNJAVI4TBSHELE", pattern = "^[BS][A-Z2-7]{16}$"))]
+    /// Stable id of the order: a function of plan, asset, side and account, 17 capitals and digits.
+    #[cfg_attr(feature = "openapi", schema(example = "SRQGCXBIYMWB5S6KM", pattern = "^[BS][A-Z2-7]{16}$"))]
     pub client_order_id: String,
     /// The plan it carries out.
     #[cfg_attr(feature = "openapi", schema(example = "5b0f4f0e-8a53-4d0c-9a43-1d0a3c3e3b57"))]
@@ -94,7 +94,7 @@ pub struct Order {
     #[cfg_attr(feature = "openapi", schema(required, example = "2026-11-30"))]
     pub settles_on: Option<NaiveDate>,
     /// The ids of the orders that have to be filled before it is placed, in sequence.
-    #[cfg_attr(feature = "openapi", schema(example = json!(["S4ASNJAVI4TBSHELE"])))]
+    #[cfg_attr(feature = "openapi", schema(example = json!(["SRQGCXBIYMWB5S6KM"])))]
     pub waits_for: Vec<String>,
     /// What pays for it.
     pub funding: OrderFunding,

@@ -170,7 +170,7 @@ fn an_input_that_gives_no_orders_is_refused_with_its_line_and_figure() {
     assert_eq!(refused(|line| line.size = OrderSize::Lots(i64::MIN)), out_of_range(LineFigure::Notional));
     assert_eq!(refused(|line| line.size = OrderSize::Value(usd(i64::MIN))), out_of_range(LineFigure::Value));
     assert_eq!(refused(|line| line.estimated_cost = usd(i64::MAX)), out_of_range(LineFigure::EstimatedCost));
-    assert_eq!(refused(|line| line.price = decimal("18446744073709551615")), out_of_range(LineFigure::Notional));
+    assert_eq!(refused(|line| line.price = decimal("18446744073709551615")), out_of_range(LineFigure::LimitPrice));
     let negative = OrderError::Negative { line: 0, figure: LineFigure::EstimatedCost };
     assert_eq!(refused(|line| line.estimated_cost = usd(-1)), negative);
     assert!(matches!(refused(|line| line.currency = Currency::EUR), OrderError::Mixed { line: 0, .. }));

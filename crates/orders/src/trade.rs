@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// A checked trade.
-pub(crate) struct Ticket<'a> {
+pub(crate) struct Trade<'a> {
     pub(crate) line: &'a OrderLine,
     pub(crate) side: TradeSide,
     pub(crate) quantity: Decimal,
@@ -21,7 +21,7 @@ pub(crate) struct Ticket<'a> {
     pub(crate) settles_on: Option<NaiveDate>,
 }
 
-impl<'a> Ticket<'a> {
+impl<'a> Trade<'a> {
     pub(crate) fn order_type(&self) -> OrderType {
         if self.limit_price.is_some() { OrderType::Limit } else { OrderType::Market }
     }
@@ -64,13 +64,13 @@ impl OrderSize {
 }
 
 /// The trade of line `i`; `None` when it is smaller than one lot.
-pub(crate) fn ticket<'a>(
+pub(crate) fn trade<'a>(
     i: usize,
     line: &'a OrderLine,
     trade_date: Option<NaiveDate>,
     options: &OrderOptions,
     is_session: &dyn Fn(SettlementMarket, NaiveDate) -> bool,
-) -> Result<Option<Ticket<'a>>, OrderError> {
+) -> Result<Option<Trade<'a>>, OrderError> {
     check(i, line)?;
     let out_of_range = |figure| OrderError::OutOfRange { line: i, figure };
     let side = line.size.side();
@@ -101,7 +101,7 @@ pub(crate) fn ticket<'a>(
     };
     let at = |price| amount(quantity, price, line.currency).ok_or(out_of_range(LineFigure::Notional));
     let settles_on = trade_date.map(|date| settlement_date(date, line.market, &|day| is_session(line.market, day)));
-    Ok(Some(Ticket {
+    Ok(Some(Trade {
         line,
         side,
         quantity,
