@@ -1,5 +1,7 @@
 //! The orders of a household in every format: `print` prints all, `print json`, `csv`, `basket` or `fix` one of them.
 
+#![expect(clippy::print_stdout, reason = "an example prints its results")]
+
 use std::error::Error;
 
 use chrono::{Datelike, Weekday};

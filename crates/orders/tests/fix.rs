@@ -1,5 +1,7 @@
 //! What a FIX message can carry, and what it refuses.
 
+#![expect(clippy::unwrap_used, reason = "a list that cannot be made or read fails the test")]
+
 use orders::{Decimal, SettlementMarket, new_order_singles};
 use orders::{
     FixError, FixSession, Order, OrderIdentifiers, OrderInput, OrderLine, OrderList, OrderOptions, OrderSize,

@@ -1,5 +1,7 @@
 //! A household by hand, and each input that gives no orders.
 
+#![expect(clippy::unwrap_used, reason = "a list that cannot be made or read fails the test")]
+
 use orders::{
     AccountCash, Decimal, LeftOutReason, LineFigure, OrderError, OrderFunding, OrderIdentifiers, OrderInput, OrderLine,
     OrderList, OrderOptions, OrderSize, OrderType, PriceLimit, SettlementError, SettlementMarket, TimeInForce, basket,
