@@ -69,8 +69,7 @@ fn why(facts: &Facts) -> Vec<String> {
     let mut breached = trading_for(facts, TradeReason::DriftBreach);
     breached.sort_by(|a, b| b.drift.abs().total_cmp(&a.drift.abs()).then_with(|| a.asset.cmp(&b.asset)));
     if !breached.is_empty() {
-        let position =
-            |asset: &&AssetFacts| format!("{} {}", quote::name(&asset.asset), phrase::position(asset));
+        let position = |asset: &&AssetFacts| format!("{} {}", quote::name(&asset.asset), phrase::position(asset));
         let names = phrase::list(breached.iter().map(position), MOST);
         text.push(format!("Past {band}: {names}."));
     }

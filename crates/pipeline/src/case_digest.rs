@@ -1,8 +1,6 @@
 //! The part of an admitted case that the digests of its run cover.
 
-use portfolio_core::{
-    AssetRole, Intent, ModelParameter, Money, ParameterValue, TradePermit, TradeScope, TradingRules,
-};
+use portfolio_core::{AssetRole, Intent, ModelParameter, Money, ParameterValue, TradePermit, TradeScope, TradingRules};
 use stress::SimulationOptions;
 
 use crate::admitted::Admitted;

@@ -311,7 +311,10 @@ impl fmt::Display for CheckReason {
             Self::TowardsPolicy => "the trades take weights to the policy's",
             Self::FurtherFromPolicy { by_bps } => {
                 let by = f64::from(*by_bps) / 100.0;
-                return write!(f, "the plan takes the book further from its policy, by {by} % of tracking error a year");
+                return write!(
+                    f,
+                    "the plan takes the book further from its policy, by {by} % of tracking error a year"
+                );
             }
             Self::LargerActiveShare { by_bps } => {
                 let by = f64::from(*by_bps) / 100.0;

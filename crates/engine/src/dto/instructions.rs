@@ -195,7 +195,11 @@ impl RebalanceRequest {
                 "goes with \"posture\": \"worksheet\" only",
             ),
             None if is_worksheet => {
-                faults.add("/posture", FaultCode::Value, "a worksheet needs at least one asset with \"selected\": true");
+                faults.add(
+                    "/posture",
+                    FaultCode::Value,
+                    "a worksheet needs at least one asset with \"selected\": true",
+                );
             }
             _ => {}
         }

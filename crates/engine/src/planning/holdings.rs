@@ -2,7 +2,8 @@
 
 use pipeline::Policy;
 use portfolio_core::{
-    AssetRole, Book, Currency, Intent, Money, Position, ResolvedWeights, Universe, WeightPolicy, Written, resolve_weights,
+    AssetRole, Book, Currency, Intent, Money, Position, ResolvedWeights, Universe, WeightPolicy, Written,
+    resolve_weights,
 };
 
 use crate::dto::instructions::IntentKind;
@@ -42,7 +43,8 @@ impl Holdings {
         if nav.minor() == 0 {
             return Err(fault("/portfolio_value", &"is less than the smallest unit of the currency"));
         }
-        let mut current: Vec<f64> = request.assets.iter().map(|asset| asset.current_weight.unwrap_or_default()).collect();
+        let mut current: Vec<f64> =
+            request.assets.iter().map(|asset| asset.current_weight.unwrap_or_default()).collect();
         for (weight, asset) in current.iter_mut().zip(&request.assets) {
             if asset.role == Some(AssetRole::Excluded) {
                 *weight = 0.0;
@@ -83,9 +85,10 @@ impl Holdings {
         };
         let positions = request.assets.iter().zip(prices(request)).map(position).collect();
         let book = Book::new(universe.clone(), positions, cash).map_err(|error| match error {
-            portfolio_core::BookError::Nav { value } => {
-                fault("/assets", &format_args!("positions and cash are worth {}: that cannot be planned", Written(value)))
-            }
+            portfolio_core::BookError::Nav { value } => fault(
+                "/assets",
+                &format_args!("positions and cash are worth {}: that cannot be planned", Written(value)),
+            ),
             other => fault("/assets", &other),
         })?;
         if let Some(stated) = request.portfolio_value {

@@ -122,4 +122,3 @@ fn cost_rate(book: &Book, costs: &CostModel, asset: usize) -> f64 {
     let charged = |side| costs.charged(&ticket(side)) / value;
     0.5 * (charged(TradeSide::Buy) + charged(TradeSide::Sell))
 }
-

@@ -89,13 +89,15 @@ pub(super) fn fit(
         _ => reserve as f64,
     };
     let cash_goal = cash_goal.max(least);
-    let cost = |i: usize, lots: i64| input.charge(i, lots as f64 * steps[i]).round_ties_even();
+    let cost = |i: usize, lots: i64| input.charge(i, lots as f64 * steps[i]);
+    // Value and cost of each ticket are rounded by half a unit each when they are booked.
+    let rounding = steps.len() as f64;
     let fitted = |is_wide: bool, cash_least: f64| {
         let assets: Vec<LotAsset> = (0..steps.len()).map(|i| asset(i, is_wide)).collect();
         let problem = LotProblem {
             assets: &assets,
             cash: ledger.cash as f64,
-            cash_least,
+            cash_least: (cash_least + rounding).min((ledger.cash as f64).max(cash_least)),
             cash_goal,
             idle_weight: if spends { IDLE } else { 1.0 },
             budget: Some(budget as f64),
