@@ -11,7 +11,7 @@ const WEIGHT: f64 = 1e-12;
 const CENT: f64 = 1e-6;
 
 fn parse(text: &str) -> Value {
-    serde_json::from_str(text).unwrap()
+    serde_json::from_str(text).expect("a committed file")
 }
 
 fn number(case: &Value, name: &str) -> f64 {
@@ -19,11 +19,11 @@ fn number(case: &Value, name: &str) -> f64 {
 }
 
 fn numbers(value: &Value) -> Vec<f64> {
-    value.as_array().unwrap().iter().map(|number| number.as_f64().unwrap()).collect()
+    list(value).iter().map(|number| number.as_f64().expect("a number")).collect()
 }
 
 fn list(value: &Value) -> &[Value] {
-    value.as_array().unwrap()
+    value.as_array().expect("a list")
 }
 
 fn close(got: f64, expected: f64, tolerance: f64, case: &Value) {

@@ -7,7 +7,7 @@
 mod listed;
 mod xnys;
 
-use chrono::{Days, NaiveDate};
+use chrono::{Datelike, Days, NaiveDate};
 
 pub use listed::{SessionList, Weekdays};
 pub use xnys::Xnys;
@@ -53,6 +53,5 @@ pub trait Sessions {
 }
 
 fn in_month_of(day: NaiveDate, first: NaiveDate) -> bool {
-    use chrono::Datelike;
     (day.year(), day.month()) == (first.year(), first.month())
 }

@@ -15,6 +15,22 @@
 //! least-squares R²: a lower bound on what a better model could explain, and an upper one on what this model would explain out
 //! of sample. Without staggering the replica is the policy, so both are 1: a rule that is public is known.
 //!
+//! The outsider does not see the policy's own trades, so the replica and the staggered book part over time. Whoever sees
+//! the holdings knows when a trade is on its way: with rare trades and a window of `D` sessions he explains about
+//! `(1 + 1/2 + … + 1/(D + 1))/(D + 1)` of the variance of the dates, 0.17 for `D` = 20.
+//!
+//! On the prices in `data/`, with 5/25 bands, trades half way to the edge (`κ` = ½, shifted by up to ¼), a window of 20
+//! sessions, `γ` = 5, and the mean of seeds 1 to 20 (`cargo test -p portfolio-core --test footprint -- --nocapture`):
+//!
+//! | policy | trades | R² of dates | R² of sizes | extra tracking cost, bp a year |
+//! |---|---|---|---|---|
+//! | 60/40, 1999–2005, on a breach | 8 | 0.033 | 0.039 | 0.52 |
+//! | 60/40, on a breach seen on the first session of a month | 7 | 0.023 | 0.028 | 0.23 |
+//! | 60/40, on the first session of a month | 26 | 0.013 | 0.027 | 0.05 |
+//! | four equal stocks, 2010–2019, on a breach | 23 | 0.011 | 0.018 | 0.13 |
+//! | four equal stocks, on a breach seen on the first session of a month | 19 | 0.013 | 0.017 | 0.48 |
+//! | four equal stocks, on the first session of a month | 79 | 0.006 | 0.024 | 0.00 |
+//!
 //! # Reference
 //! Harvey, Mazzoleni and Melone (2025), "The Unintended Consequences of Rebalancing", SSRN 5122748.
 

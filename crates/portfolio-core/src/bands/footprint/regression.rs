@@ -54,9 +54,9 @@ mod tests {
     fn known_shares() {
         let x = vec![1.0, 2.0, 3.0, 4.0];
         let close = |r: Option<f64>, expected: f64| assert!((r.unwrap() - expected).abs() < 1e-12);
-        close(r_squared(&[3.0, 5.0, 7.0, 9.0], &[x.clone()]), 1.0);
+        close(r_squared(&[3.0, 5.0, 7.0, 9.0], std::slice::from_ref(&x)), 1.0);
         // Slope 0.6 on a spread of 5 explains 1.8 of 2.
-        close(r_squared(&[1.0, 2.0, 2.0, 3.0], &[x.clone()]), 0.9);
+        close(r_squared(&[1.0, 2.0, 2.0, 3.0], std::slice::from_ref(&x)), 0.9);
         // The same predictor twice, and a constant, add nothing.
         close(r_squared(&[1.0, 2.0, 2.0, 3.0], &[x.clone(), x.clone(), vec![1.0; 4]]), 0.9);
         close(r_squared(&[1.0, -1.0, -1.0, 1.0], &[x]), 0.0);

@@ -91,14 +91,14 @@ impl Timing {
     /// assert!(due.is_due && due.next == Some(day(4, 6)));
     /// ```
     #[must_use]
-    pub fn due(&self, looks: &Looks<'_>, sessions: &impl Sessions) -> Due {
+    pub fn due(&self, looks: &Looks<'_>, sessions: &(impl Sessions + ?Sized)) -> Due {
         let reason = self.reason(looks, sessions);
         let is_due = matches!(reason, DueReason::Breach | DueReason::Scheduled | DueReason::ScheduledBreach);
         let last_trade = if is_due { Some(looks.today) } else { looks.last_trade };
         Due { is_due, reason, next: self.next(looks, last_trade, sessions) }
     }
 
-    fn reason(&self, looks: &Looks<'_>, sessions: &impl Sessions) -> DueReason {
+    fn reason(&self, looks: &Looks<'_>, sessions: &(impl Sessions + ?Sized)) -> DueReason {
         if !sessions.is_session(looks.today) {
             return DueReason::NoSession;
         }
@@ -127,7 +127,12 @@ impl Timing {
         last_trade?.checked_add_days(Days::new(u64::from(self.cooldown.days)))
     }
 
-    fn next(&self, looks: &Looks<'_>, last_trade: Option<NaiveDate>, sessions: &impl Sessions) -> Option<NaiveDate> {
+    fn next(
+        &self,
+        looks: &Looks<'_>,
+        last_trade: Option<NaiveDate>,
+        sessions: &(impl Sessions + ?Sized),
+    ) -> Option<NaiveDate> {
         let tomorrow = looks.today.succ_opt()?;
         let allowed = self.cooldown_end(last_trade).map_or(tomorrow, |until| until.max(tomorrow));
         let scheduled = || self.schedule.as_ref()?.first_from(allowed, sessions);

@@ -87,7 +87,7 @@ impl Schedule {
     /// assert_eq!(stated.first_from(day(7, 1).unwrap(), &Xnys), day(7, 6));
     /// ```
     #[must_use]
-    pub fn first_from(&self, date: NaiveDate, sessions: &impl Sessions) -> Option<NaiveDate> {
+    pub fn first_from(&self, date: NaiveDate, sessions: &(impl Sessions + ?Sized)) -> Option<NaiveDate> {
         match self {
             Self::Days(days) => {
                 days.iter().filter_map(|day| sessions.session_from(*day)).filter(|session| *session >= date).min()
@@ -99,12 +99,12 @@ impl Schedule {
 
     /// Whether a date is a scheduled day.
     #[must_use]
-    pub fn includes(&self, date: NaiveDate, sessions: &impl Sessions) -> bool {
+    pub fn includes(&self, date: NaiveDate, sessions: &(impl Sessions + ?Sized)) -> bool {
         self.first_from(date, sessions) == Some(date)
     }
 }
 
-fn nth_session_from(every: Every, nth: u32, date: NaiveDate, sessions: &impl Sessions) -> Option<NaiveDate> {
+fn nth_session_from(every: Every, nth: u32, date: NaiveDate, sessions: &(impl Sessions + ?Sized)) -> Option<NaiveDate> {
     let first_of_month = date.with_day(1)?;
     (0..=MONTHS_AHEAD)
         .map_while(|ahead| first_of_month.checked_add_months(chrono::Months::new(ahead)))
@@ -114,7 +114,12 @@ fn nth_session_from(every: Every, nth: u32, date: NaiveDate, sessions: &impl Ses
 }
 
 /// Walks from the start, because only the calendar knows how many sessions lie between two dates.
-fn every_sessions_from(step: u32, start: NaiveDate, date: NaiveDate, sessions: &impl Sessions) -> Option<NaiveDate> {
+fn every_sessions_from(
+    step: u32,
+    start: NaiveDate,
+    date: NaiveDate,
+    sessions: &(impl Sessions + ?Sized),
+) -> Option<NaiveDate> {
     let mut session = sessions.session_from(start)?;
     for since in 0..MOST_SESSIONS {
         if session >= date && since % step.max(1) == 0 {
