@@ -66,17 +66,22 @@ fn staggering_hides_most_of_a_policy_for_little() {
             let dates = mean(&reports, |report| report.staggered.date_r_squared.unwrap());
             let sizes = mean(&reports, |report| report.staggered.size_r_squared.unwrap());
             let tracking = mean(&reports, FootprintReport::extra_tracking_cost_bps_annual);
-            let worst = reports.iter().filter_map(|report| report.staggered.size_r_squared).fold(0.0, f64::max);
+            let most = |of: fn(&FootprintReport) -> f64| reports.iter().map(of).fold(f64::MIN, f64::max);
+            let most_dates = most(|report| report.staggered.date_r_squared.unwrap());
+            let most_sizes = most(|report| report.staggered.size_r_squared.unwrap());
+            let most_tracking = most(FootprintReport::extra_tracking_cost_bps_annual);
             let trading = mean(&reports, |report| report.staggered.trading_cost_bps_annual);
             println!(
-                "{name}, {trigger:?}: {} trades, plain TE {:.5} = {:.3} bp, trading {:.3} bp; staggered: R² of dates {dates:.3}, \
-                 of sizes {sizes:.3} (at most {worst:.3}), tracking {tracking:+.3} bp, trading {trading:.3} bp",
+                "{name}, {trigger:?}: {} trades, plain TE {:.5} = {:.3} bp, trading {:.3} bp; staggered: R² of dates \
+                 {dates:.3} (at most {most_dates:.3}), of sizes {sizes:.3} (at most {most_sizes:.3}), \
+                 tracking {tracking:+.3} bp (at most {most_tracking:+.3}), trading {trading:.3} bp",
                 plain.trade_dates,
                 plain.tracking_error_annual,
                 plain.tracking_cost_bps_annual,
                 plain.trading_cost_bps_annual,
             );
-            assert!(dates <= 0.1 && sizes <= 0.1 && tracking <= 1.0);
+            // For every seed, and not only on average.
+            assert!(most_dates <= 0.1 && most_sizes <= 0.1 && most_tracking <= 1.0);
             // Who knows the rule knows the trades.
             assert!(plain.date_r_squared.unwrap() > 1.0 - 1e-9 && plain.size_r_squared.unwrap() > 1.0 - 1e-9);
         }

@@ -31,6 +31,8 @@
 //! | four equal stocks, on a breach seen on the first session of a month | 19 | 0.013 | 0.017 | 0.48 |
 //! | four equal stocks, on the first session of a month | 79 | 0.006 | 0.024 | 0.00 |
 //!
+//! No single seed of the twenty has an R² above 0.08 or an extra cost above 0.96 bp.
+//!
 //! # Reference
 //! Harvey, Mazzoleni and Melone (2025), "The Unintended Consequences of Rebalancing", SSRN 5122748.
 
