@@ -158,6 +158,7 @@ if [ -n "$python" ]; then
     step "one build of external crates" python3 tests/one_build.py
     step "licences" python3 tests/licences.py
     step "scenarios match the data" python3 examples/build_scenarios.py --check
+step "golden vectors match their script" python3 testdata/policy/make.py --check
 fi
 # Before anything is compiled: the service embeds the built page.
 if apps/dashboard/build.sh --check; then
