@@ -16,6 +16,7 @@ pub mod labels;
 pub mod metadata;
 pub mod optimal;
 pub mod optimizer;
+pub mod orders;
 pub mod plan;
 pub mod plan_part;
 pub mod portfolio;

@@ -1,7 +1,7 @@
 //! The plan on the wire.
 
 pub use pipeline::TiltLimitName;
-use pipeline::{DriftChoice, PlanWorth, PlannedOrder, PolicyActiveRisk, SimulatedDrift, Verdict, WaitOutlook};
+use pipeline::{DriftChoice, PlanWorth, PolicyActiveRisk, SimulatedDrift, Verdict, WaitOutlook};
 use portfolio_core::{Action, AssetRole, Money, TradeReason, round_to_12_decimals};
 use risk::RiskSummary;
 use serde::{Serialize, Serializer, ser::SerializeMap};
@@ -11,6 +11,7 @@ use crate::dto::identifiers::AssetIdentifiers;
 use crate::dto::instructions::IntentKind;
 use crate::dto::labels::ClientMetadata;
 use crate::dto::metadata::Metadata;
+use crate::dto::orders::OrderEntry;
 use crate::dto::optimal::{PlanOptimization, RebalanceMethodName};
 use crate::dto::quality::DataQuality;
 use crate::dto::service::AgentBlueprint;
@@ -90,7 +91,7 @@ pub struct PlanResponse {
     /// Whether the plan may be executed, with every limit it was held against.
     pub verdict: Verdict,
     /// The orders, sells before the buys they pay for, with schedule and worth. Hold is no order.
-    pub orders: Vec<PlannedOrder>,
+    pub orders: Vec<OrderEntry>,
     /// What the plan is worth: benefit, cost and payback.
     pub worth: PlanWorth,
     /// What waiting a week is expected to do.
