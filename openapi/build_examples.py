@@ -58,9 +58,23 @@ PROBLEM = {
     "model": {"sigma": [[0.04, 0.01], [0.01, 0.02]]},
     "portfolio_value": 250000.0,
 }
+COMPARISON = {
+    "portfolio": {
+        "cash": 8431.22,
+        "assets": [
+            {"asset": "VTI", "quantity": 212, "price": 287.31, "target_weight": 0.6, "lot_size": 1},
+            {"asset": "BND", "quantity": 500, "price": 73.44, "target_weight": 0.4, "lot_size": 1},
+        ],
+    },
+    "policies": [
+        {"name": "5/25 to target", "band": {"relative": 0.25, "cap": 0.05}},
+        {"name": "own band to its edge", "band": "self", "destination": 1},
+    ],
+}
 REQUESTS = {
     "create_rebalance_plan": BOOK,
     "create_plan": BOOK,
+    "compare_policies": COMPARISON,
     "create_insights": BOOK,
     "create_report": BOOK,
     "create_tandem_run": BOOK,
