@@ -119,6 +119,8 @@ fn weight(planned: &PlannedCase, i: usize) -> WeightEntry {
         drift: row.drift,
         weight_after: row.weight_after,
         residual_drift: row.residual_drift,
+        no_trade_region: plan.regions[i].ok(),
+        no_trade_region_reason: plan.regions[i].err(),
         forecast_return: round_to_12_decimals(plan.forecasts[i].expected_return),
         forecast_confidence: round_to_12_decimals(plan.forecasts[i].confidence),
     }
