@@ -152,6 +152,11 @@ fn interval(book: &HeldBook<'_>, covered: &[f64], asset: usize, row: &[f64]) -> 
         least = least.max(from);
         most = most.min(to);
     }
+    // Where two trades stop to pay at the same weight, the interval is that point.
+    if least > most && least - most <= POINT {
+        let point = weight + f64::midpoint(least, most);
+        return Ok(NoTradeInterval { lower: point, upper: point });
+    }
     // Numbers too large for a slope end here too: a comparison with NaN fails.
     if least <= most {
         Ok(NoTradeInterval { lower: weight + least, upper: weight + most })
@@ -159,6 +164,9 @@ fn interval(book: &HeldBook<'_>, covered: &[f64], asset: usize, row: &[f64]) -> 
         Err(NoInterval::SomeTradePays)
     }
 }
+
+/// Ends that are reversed by this little are one point: solved weights are this exact.
+const POINT: f64 = 1e-8;
 
 /// An asset this close to the whole book has nothing beside it that a trade could move.
 const WHOLE_BOOK: f64 = 1e-9;

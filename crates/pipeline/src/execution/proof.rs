@@ -70,7 +70,7 @@ pub(super) fn proven_benefit(
     };
     let common = &surveyed.common;
     let panel = common.panel.as_ref().ok_or(NoProof::TooFewObservations)?;
-    let panel = panel.tail(common.evidence(admitted).shortest);
+    let panel = panel.tail(common.evidence(admitted).observed());
     let current = admitted.current();
     let given: Vec<f64> = common.columns.iter().map(|&i| -trade[i]).collect();
     let both: Vec<f64> = common.columns.iter().map(|&i| 2.0 * (current[i] - targets[i]) + trade[i]).collect();
