@@ -143,9 +143,8 @@ fn what_is_traded_has_its_no_trade_region_told() {
     let mut facts = facts("AAPL", "UST 10Y");
     facts.assets[0].no_trade = None;
     let wait = told(&facts, BriefTopic::IfWeWait);
-    let told_of =
-        "With the others at their targets, no trade of an asset pays while its price moves its weight in its region: ";
-    assert_eq!(wait[1], format!("{told_of}UST 10Y between 45.00% and 55.12%."));
+    let told_of = "With the others at their targets, no trade of an asset pays while its weight stays in its region: ";
+    assert_eq!(wait[1], format!("{told_of}\"UST 10Y\" between 45.00% and 55.12%."));
     facts.assets[1].no_trade = None;
     assert_eq!(told(&facts, BriefTopic::IfWeWait).len(), 1);
 }

@@ -306,8 +306,7 @@ fn no_trade(facts: &CommitteeFacts) -> Option<BriefSentence> {
         Some(sentence.percent(lower).words(" and ").percent(upper))
     };
     let regions: Vec<BriefSentence> = most_worthwhile(facts).iter().filter_map(one).collect();
-    let head =
-        "With the others at their targets, no trade of an asset pays while its price moves its weight in its region: ";
+    let head = "With the others at their targets, no trade of an asset pays while its weight stays in its region: ";
     (!regions.is_empty()).then(|| say(head).list(regions, MOST).words("."))
 }
 
