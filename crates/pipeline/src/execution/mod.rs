@@ -56,7 +56,6 @@ impl Staged {
     }
 
     /// For each asset, the weights between which no trade of it pays.
-    #[must_use]
     pub fn regions(&self) -> &[Result<NoTradeRegion, NoRegion>] {
         &self.regions
     }
