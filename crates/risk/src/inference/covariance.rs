@@ -44,9 +44,9 @@ use crate::{RiskError, UnavailableReason};
 /// use risk::{Confidence, inference::proven_covariance};
 ///
 /// let x = [0.01, -0.01, 0.02, -0.02, 0.01, -0.01];
-/// // The variance of one series: Sₓₓ = 0.0012, and 12.80 is the quantile of χ² with 5 degrees of freedom at √0.95.
+/// // The variance of one series: Sₓₓ = 0.0012, and 12.8 is the quantile of χ² with 5 degrees of freedom at √0.95.
 /// let bound = proven_covariance(&x, &x, Confidence::P95)?.expect("a positive variance");
-/// assert!((bound - 0.0012 / 12.8026).abs() < 1e-9);
+/// assert!((bound - 0.0012 / 12.800_619_738).abs() < 1e-12);
 /// // The opposite sign proves nothing.
 /// assert_eq!(proven_covariance(&x, &x.map(|r| -r), Confidence::P95)?, None);
 /// # Ok::<(), risk::RiskError>(())
