@@ -367,6 +367,7 @@ async fn append(connection: &mut Connection, plans: &[&NewPlan]) -> Result<(Vec<
                 kind: EntryKind::PlanCreated,
                 plan_id: Some(plan.record.plan_id.clone()),
                 plan_digest: Some(digest),
+                outcome_digest: None,
             };
             let entry = draft.follow(&tip);
             tip = entry.tip();
@@ -467,6 +468,7 @@ async fn erase(connection: &mut Connection, order: &EraseOrder) -> Result<(u64, 
                 kind: EntryKind::PlanErased,
                 plan_id: Some(plan_id.clone()),
                 plan_digest: Some(digest),
+                outcome_digest: None,
             };
             let entry = draft.follow(&tip);
             tip = entry.tip();
