@@ -14,6 +14,7 @@ use crate::connection::{Connection, Target};
 use crate::error::StoreError;
 use crate::kept_keys::{FORGET_KEY, KEEPS_PLANS, KEY, KeyTuple};
 use crate::keys::KeyClaim;
+use crate::outcomes::write::OutcomeOrder;
 use crate::runs::ItemEnd;
 use crate::runs::write::{RunOrder, end_item};
 use crate::schema::ADVISORY_LOCK;
@@ -81,6 +82,7 @@ pub(crate) enum Job {
     Erase { order: EraseOrder, reply: oneshot::Sender<Result<u64, StoreError>> },
     Run(RunOrder),
     Webhook(WebhookOrder),
+    Outcome(OutcomeOrder),
     Stop { done: oneshot::Sender<()> },
 }
 
@@ -124,7 +126,7 @@ macro_rules! insert_entries {
     ($tx:ident, $entries:expr, $count:expr) => {
         let mut insert = sqlx::QueryBuilder::new(
             "INSERT INTO audit_entries (sequence, recorded_at, actor, request_id, kind, plan_id, plan_digest, \
-             previous_hash, hash) ",
+             previous_hash, hash, outcome_digest) ",
         );
         insert.push_values($entries, |mut row, entry: &governance::AuditEntry| {
             row.push_bind(entry.sequence.cast_signed())
@@ -135,15 +137,19 @@ macro_rules! insert_entries {
                 .push_bind(entry.plan_id.as_deref())
                 .push_bind(entry.plan_digest.map(|digest| digest.as_bytes().to_vec()))
                 .push_bind(entry.previous_hash.as_bytes().to_vec())
-                .push_bind(entry.hash.as_bytes().to_vec());
+                .push_bind(entry.hash.as_bytes().to_vec())
+                .push_bind(entry.outcome_digest.map(|digest| digest.as_bytes().to_vec()));
         });
         insert.build().persistent($count == 1).execute(&mut *$tx).await?;
     };
 }
+pub(crate) use insert_entries;
 
+const FORGET_OUTCOMES: &str =
+    "DELETE FROM idempotency_keys WHERE subject_id IN (SELECT outcome_id FROM outcomes WHERE plan_id = $1)";
 const FORGET_SUBJECT: &str = "DELETE FROM idempotency_keys WHERE subject_id = $1";
 
-const TIP: &str = "SELECT sequence, hash FROM audit_entries ORDER BY sequence DESC LIMIT 1";
+pub(crate) const TIP: &str = "SELECT sequence, hash FROM audit_entries ORDER BY sequence DESC LIMIT 1";
 
 pub(crate) struct Writer {
     pub(crate) target: Target,
@@ -190,6 +196,7 @@ impl Writer {
                 }
                 Job::Run(order) => self.run_order(order).await,
                 Job::Webhook(order) => self.webhook_order(order).await,
+                Job::Outcome(order) => self.outcome_order(order).await,
                 Job::Stop { done } => {
                     self.close().await;
                     let _ = done.send(());
@@ -223,9 +230,7 @@ impl Writer {
         let limit = time_limit(&connection);
         let done = in_time(limit, append(&mut connection, plans)).await;
         let (kept, tip) = self.put_back(connection, done).await?;
-        if let Some(tip) = tip {
-            *self.acknowledged.lock().unwrap_or_else(PoisonError::into_inner) = tip;
-        }
+        self.acknowledge(tip);
         Ok(kept)
     }
 
@@ -234,14 +239,19 @@ impl Writer {
         let limit = time_limit(&connection);
         let done = in_time(limit, erase(&mut connection, order)).await;
         let (erased, tip) = self.put_back(connection, done).await?;
-        if let Some(tip) = tip {
-            *self.acknowledged.lock().unwrap_or_else(PoisonError::into_inner) = tip;
-        }
+        self.acknowledge(tip);
         Ok(erased)
     }
 
+    /// Remembers the end of the chain that a commit left, if it appended to it.
+    pub(crate) fn acknowledge(&self, tip: Option<ChainTip>) {
+        if let Some(tip) = tip {
+            *self.acknowledged.lock().unwrap_or_else(PoisonError::into_inner) = tip;
+        }
+    }
+
     /// Keeps a connection for the next transaction, unless this one failed.
-    async fn put_back<T>(&mut self, connection: Connection, done: Result<T, sqlx::Error>) -> Result<T, sqlx::Error> {
+    pub(crate) async fn put_back<T>(&mut self, connection: Connection, done: Result<T, sqlx::Error>) -> Result<T, sqlx::Error> {
         if let Err(error) = &done {
             log(error);
             abandon(connection).await;
@@ -314,7 +324,7 @@ pub(crate) fn size(plan: &NewPlan) -> usize {
         + labels
 }
 
-fn tip_of(row: Option<(i64, Vec<u8>)>) -> Result<ChainTip, sqlx::Error> {
+pub(crate) fn tip_of(row: Option<(i64, Vec<u8>)>) -> Result<ChainTip, sqlx::Error> {
     let Some((sequence, hash)) = row else { return Ok(ChainTip::START) };
     let hash = Digest::try_from(hash.as_slice()).map_err(|error| sqlx::Error::Decode(error.into()))?;
     Ok(ChainTip { sequence: sequence.cast_unsigned(), hash })
@@ -440,7 +450,7 @@ async fn append(connection: &mut Connection, plans: &[&NewPlan]) -> Result<(Vec<
     })
 }
 
-/// Records that plans are erased, then erases them and their keys; finished runs are erased with their items.
+/// Records that plans are erased, then erases them, their outcomes and their keys; finished runs are erased with their items.
 async fn erase(connection: &mut Connection, order: &EraseOrder) -> Result<(u64, Option<ChainTip>), sqlx::Error> {
     in_transaction!(connection, tx => {
         sqlx::query("DELETE FROM idempotency_keys WHERE kept_at < $1")
@@ -477,6 +487,7 @@ async fn erase(connection: &mut Connection, order: &EraseOrder) -> Result<(u64, 
         if !entries.is_empty() {
             insert_entries!(tx, entries.iter(), entries.len());
             for (plan_id, _) in &old {
+                sqlx::query(FORGET_OUTCOMES).bind(plan_id).execute(&mut *tx).await?;
                 sqlx::query("DELETE FROM plans WHERE plan_id = $1").bind(plan_id).execute(&mut *tx).await?;
                 sqlx::query(FORGET_SUBJECT).bind(plan_id).execute(&mut *tx).await?;
             }
