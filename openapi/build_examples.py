@@ -72,6 +72,7 @@ REQUESTS = {
     "solve_rebalancing_problem": PROBLEM,
     "create_allocation": {"method": "risk_parity", "sigma": [[0.04, 0.01], [0.01, 0.02]]},
     "create_webhook": {"url": "https://desk.example/hooks/rebalancer", "events": ["run.finished"]},
+    "record_outcome": {"as_of": "2026-02-09", "returns": {name: series[:10] for name, series in DAILY.items()}, "realised_cost": 27.4},
     "create_batch_run": {"histories": DAILY, "portfolios": [NAMED_BOOK], "simulations": [SIMULATION]},
 }
 ENDINGS = {

@@ -21,7 +21,13 @@ pub struct DocumentSeal {
     /// The signed end of the chain at that moment: `rebalancer audit verify --head` and `GET /api/audit/verify` hold the records against it.
     pub head: SignedHead,
     /// Signature over the two digests and the head's signature by the head's key, 64 bytes in hexadecimal.
-    #[cfg_attr(feature = "openapi", schema(pattern = "^[0-9a-f]{128}$", example = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015adba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"))]
+    #[cfg_attr(
+        feature = "openapi",
+        schema(
+            pattern = "^[0-9a-f]{128}$",
+            example = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015adba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+        )
+    )]
     pub signature: String,
 }
 

@@ -61,18 +61,8 @@ pub struct PlanQuery {
     pub limit: u32,
 }
 
-pub(crate) type EntryTuple = (
-    i64,
-    String,
-    String,
-    String,
-    String,
-    Option<String>,
-    Option<Vec<u8>>,
-    Vec<u8>,
-    Vec<u8>,
-    Option<Vec<u8>>,
-);
+pub(crate) type EntryTuple =
+    (i64, String, String, String, String, Option<String>, Option<Vec<u8>>, Vec<u8>, Vec<u8>, Option<Vec<u8>>);
 pub(crate) type PlanTuple = (
     String,
     i64,
@@ -132,7 +122,8 @@ pub(crate) const ENTRIES_AFTER: &str = select_entries!("WHERE sequence > $1 ORDE
 
 /// Builds an entry from its columns; `None` when a column is invalid.
 pub(crate) fn entry_of(columns: EntryTuple) -> Option<AuditEntry> {
-    let (sequence, created_at, actor, request_id, kind, plan_id, plan_digest, previous_hash, hash, outcome_digest) = columns;
+    let (sequence, created_at, actor, request_id, kind, plan_id, plan_digest, previous_hash, hash, outcome_digest) =
+        columns;
     let digest = |bytes: Vec<u8>| Digest::try_from(bytes.as_slice()).ok();
     let optional = |bytes: Option<Vec<u8>>| match bytes {
         Some(bytes) => digest(bytes).map(Some),

@@ -251,7 +251,11 @@ impl Writer {
     }
 
     /// Keeps a connection for the next transaction, unless this one failed.
-    pub(crate) async fn put_back<T>(&mut self, connection: Connection, done: Result<T, sqlx::Error>) -> Result<T, sqlx::Error> {
+    pub(crate) async fn put_back<T>(
+        &mut self,
+        connection: Connection,
+        done: Result<T, sqlx::Error>,
+    ) -> Result<T, sqlx::Error> {
         if let Err(error) = &done {
             log(error);
             abandon(connection).await;

@@ -39,11 +39,7 @@ pub struct CalibrationQuery {
 ///
 /// # Errors
 /// More than [`MAX_OUTCOMES`] outcomes, no room, or records that cannot be read.
-pub async fn scorecard(
-    engine: &Engine,
-    context: &RequestContext,
-    query: CalibrationQuery,
-) -> Result<Vec<u8>, Refusal> {
+pub async fn scorecard(engine: &Engine, context: &RequestContext, query: CalibrationQuery) -> Result<Vec<u8>, Refusal> {
     let CalibrationQuery { since, until, client_reference } = query;
     let wanted = OutcomeQuery {
         since: since.map(|date| date.to_string()),

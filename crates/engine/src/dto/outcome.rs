@@ -59,12 +59,12 @@ impl Document for OutcomeRequest {
         let series = &self.returns.0;
         let at = |i: usize| format!("/returns/{}", segment(&series[i].0));
         check_distinct(series.iter().map(|(name, _)| name.as_str()), at, faults);
-        let days = series.first().map_or(0, |(_, returns)| returns.len());
+        let days = series.iter().map(|(_, returns)| returns.len()).find(|days| *days > 0).unwrap_or(0);
         for (i, (_, returns)) in series.iter().enumerate() {
             if returns.is_empty() {
                 faults.add(at(i), FaultCode::Length, "must have at least 1 entry");
             } else if returns.len() != days {
-                faults.add(at(i), FaultCode::Length, format!("must have {days} entries, as the first series has"));
+                faults.add(at(i), FaultCode::Length, format!("must have {days} entries, as the other series have"));
             }
             if faults.is_full() {
                 return;

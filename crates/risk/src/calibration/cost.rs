@@ -78,11 +78,11 @@ pub fn assess_cost(pairs: &[CostPair]) -> Result<CostCalibration, RiskError> {
     if let Some(value) = values.find(|value| !value.is_finite()) {
         return Err(RiskError::OutOfRange { parameter: RiskParameter::Cost, value });
     }
-    let mean = |of: fn(&CostPair) -> f64| {
-        (!pairs.is_empty()).then(|| pairs.iter().map(of).sum::<f64>() / pairs.len() as f64)
-    };
+    let mean =
+        |of: fn(&CostPair) -> f64| (!pairs.is_empty()).then(|| pairs.iter().map(of).sum::<f64>() / pairs.len() as f64);
     let (predicted_bps, realised_bps) = (mean(|pair| pair.predicted_bps), mean(|pair| pair.realised_bps));
-    let ratio = realised_bps.zip(predicted_bps).filter(|(_, predicted)| *predicted > 0.0).map(|(came, said)| came / said);
+    let ratio =
+        realised_bps.zip(predicted_bps).filter(|(_, predicted)| *predicted > 0.0).map(|(came, said)| came / said);
     let excess = |pair: &CostPair| pair.realised_bps - pair.predicted_bps;
     let above = pairs.iter().filter(|pair| excess(pair) > SAME_BPS).count();
     let below = pairs.iter().filter(|pair| excess(pair) < -SAME_BPS).count();

@@ -84,10 +84,7 @@ pub struct ProbabilityCalibration {
 /// ```
 pub fn assess_probability(forecasts: &[ProbabilityForecast]) -> Result<ProbabilityCalibration, RiskError> {
     if let Some(wrong) = forecasts.iter().find(|forecast| !(0.0..=1.0).contains(&forecast.probability)) {
-        return Err(RiskError::OutOfRange {
-            parameter: RiskParameter::ForecastProbability,
-            value: wrong.probability,
-        });
+        return Err(RiskError::OutOfRange { parameter: RiskParameter::ForecastProbability, value: wrong.probability });
     }
     let n = forecasts.len() as f64;
     let events = forecasts.iter().filter(|forecast| forecast.happened).count();

@@ -98,20 +98,8 @@ pub(crate) async fn outcome(pool: &Pool, outcome_id: &str) -> Result<Option<Outc
 }
 
 /// An outcome's columns, and the digest in its entry.
-type CountedTuple = (
-    i64,
-    Vec<u8>,
-    String,
-    String,
-    Vec<u8>,
-    String,
-    String,
-    String,
-    String,
-    Vec<u8>,
-    Vec<u8>,
-    Option<Vec<u8>>,
-);
+type CountedTuple =
+    (i64, Vec<u8>, String, String, Vec<u8>, String, String, String, String, Vec<u8>, Vec<u8>, Option<Vec<u8>>);
 
 /// The outcomes that count, and the end of the chain at that moment.
 pub(crate) async fn counted(pool: &Pool, query: &OutcomeQuery) -> Result<CountedOutcomes, StoreError> {
