@@ -155,7 +155,7 @@ mod tests {
 
     #[test]
     fn equal_probabilities_give_the_binomial_test() {
-        // R: 2 * pbinom(3, 24, 0.4) = 0.0049 · 2.
+        // P(X ≤ 3) of Binomial(24, 0.4), term by term.
         let found = assess_probability(&forecasts(0.4, 3, 24)).unwrap();
         let lower: f64 = (0..=3)
             .map(|k| {
