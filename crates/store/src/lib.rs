@@ -65,6 +65,7 @@ mod runs;
 mod schema;
 mod shared;
 mod store;
+mod transaction;
 mod verify;
 mod webhooks;
 mod writer;

@@ -14,11 +14,13 @@ use crate::connection::{Connection, Target};
 use crate::error::StoreError;
 use crate::kept_keys::{FORGET_KEY, KEEPS_PLANS, KEY, KeyTuple};
 use crate::keys::KeyClaim;
-use crate::outcomes::write::OutcomeOrder;
+use crate::outcomes::OutcomeKept;
+use crate::outcomes::write::{OutcomeOrder, record_outcome};
 use crate::runs::ItemEnd;
 use crate::runs::write::{RunOrder, end_item};
 use crate::schema::ADVISORY_LOCK;
 use crate::shared::{FORGET_TEXTS, SharedPassages, SharedText, insert_plan_texts};
+use crate::transaction::{TIP, in_transaction, insert_entries, tip_of};
 use crate::webhooks::write::WebhookOrder;
 
 /// Maximum number of plans in one transaction.
@@ -95,61 +97,9 @@ pub(crate) struct EraseOrder {
     pub(crate) request_id: String,
 }
 
-/// Runs `BEGIN` (so that no other process appends meanwhile), the body, and `COMMIT`. An error leaves by `?` and rolls
-/// back.
-macro_rules! in_transaction {
-    ($connection:expr, $tx:ident => $body:expr) => {
-        match $connection {
-            Connection::Sqlite(connection) => {
-                let mut $tx = connection.begin_with("BEGIN IMMEDIATE").await?;
-                let value = $body;
-                $tx.commit().await?;
-                value
-            }
-            Connection::Postgres(connection) => {
-                let mut $tx = connection.begin().await?;
-                sqlx::query("SELECT pg_advisory_xact_lock($1)").bind(ADVISORY_LOCK).execute(&mut *$tx).await?;
-                let value = $body;
-                $tx.commit().await?;
-                value
-            }
-        }
-    };
-}
-
-pub(crate) use in_transaction;
-
-/// Appends entries, in order, inside a transaction of either database.
-///
-/// The statement for a single entry is prepared once and reused; those for several differ in their length.
-macro_rules! insert_entries {
-    ($tx:ident, $entries:expr, $count:expr) => {
-        let mut insert = sqlx::QueryBuilder::new(
-            "INSERT INTO audit_entries (sequence, recorded_at, actor, request_id, kind, plan_id, plan_digest, \
-             previous_hash, hash, outcome_digest) ",
-        );
-        insert.push_values($entries, |mut row, entry: &governance::AuditEntry| {
-            row.push_bind(entry.sequence.cast_signed())
-                .push_bind(entry.created_at.as_str())
-                .push_bind(entry.actor.as_str())
-                .push_bind(entry.request_id.as_str())
-                .push_bind(entry.kind.as_str())
-                .push_bind(entry.plan_id.as_deref())
-                .push_bind(entry.plan_digest.map(|digest| digest.as_bytes().to_vec()))
-                .push_bind(entry.previous_hash.as_bytes().to_vec())
-                .push_bind(entry.hash.as_bytes().to_vec())
-                .push_bind(entry.outcome_digest.map(|digest| digest.as_bytes().to_vec()));
-        });
-        insert.build().persistent($count == 1).execute(&mut *$tx).await?;
-    };
-}
-pub(crate) use insert_entries;
-
 const FORGET_OUTCOMES: &str =
     "DELETE FROM idempotency_keys WHERE subject_id IN (SELECT outcome_id FROM outcomes WHERE plan_id = $1)";
 const FORGET_SUBJECT: &str = "DELETE FROM idempotency_keys WHERE subject_id = $1";
-
-pub(crate) const TIP: &str = "SELECT sequence, hash FROM audit_entries ORDER BY sequence DESC LIMIT 1";
 
 pub(crate) struct Writer {
     pub(crate) target: Target,
@@ -234,6 +184,23 @@ impl Writer {
         Ok(kept)
     }
 
+    /// Records an outcome, unless its client was already refused.
+    async fn outcome_order(&mut self, order: OutcomeOrder) {
+        if !order.reply.is_closed() {
+            let recorded = self.record(&order).await;
+            let _gone = order.reply.send(recorded);
+        }
+    }
+
+    async fn record(&mut self, order: &OutcomeOrder) -> Result<OutcomeKept, StoreError> {
+        let mut connection = self.connected().await?;
+        let limit = time_limit(&connection);
+        let done = in_time(limit, record_outcome(&mut connection, &order.outcome)).await;
+        let (kept, tip) = self.put_back(connection, done).await?;
+        self.acknowledge(tip);
+        Ok(kept)
+    }
+
     async fn erase(&mut self, order: &EraseOrder) -> Result<u64, StoreError> {
         let mut connection = self.connected().await?;
         let limit = time_limit(&connection);
@@ -244,18 +211,14 @@ impl Writer {
     }
 
     /// Remembers the end of the chain that a commit left, if it appended to it.
-    pub(crate) fn acknowledge(&self, tip: Option<ChainTip>) {
+    fn acknowledge(&self, tip: Option<ChainTip>) {
         if let Some(tip) = tip {
             *self.acknowledged.lock().unwrap_or_else(PoisonError::into_inner) = tip;
         }
     }
 
     /// Keeps a connection for the next transaction, unless this one failed.
-    pub(crate) async fn put_back<T>(
-        &mut self,
-        connection: Connection,
-        done: Result<T, sqlx::Error>,
-    ) -> Result<T, sqlx::Error> {
+    async fn put_back<T>(&mut self, connection: Connection, done: Result<T, sqlx::Error>) -> Result<T, sqlx::Error> {
         if let Err(error) = &done {
             log(error);
             abandon(connection).await;
@@ -326,12 +289,6 @@ pub(crate) fn size(plan: &NewPlan) -> usize {
     let labels = record.labels.metadata.as_ref().map_or(0, String::len);
     [&record.request, &record.response, &record.run].map(|document| document.bytes().len()).iter().sum::<usize>()
         + labels
-}
-
-pub(crate) fn tip_of(row: Option<(i64, Vec<u8>)>) -> Result<ChainTip, sqlx::Error> {
-    let Some((sequence, hash)) = row else { return Ok(ChainTip::START) };
-    let hash = Digest::try_from(hash.as_slice()).map_err(|error| sqlx::Error::Decode(error.into()))?;
-    Ok(ChainTip { sequence: sequence.cast_unsigned(), hash })
 }
 
 /// Stores plans, their entries and their keys in one transaction.

@@ -1,4 +1,4 @@
-//! What the writer does with outcomes.
+//! Recording an outcome in one transaction.
 
 use governance::{ChainTip, Digest, EntryDraft, EntryKind};
 use sqlx::Connection as _;
@@ -9,7 +9,7 @@ use crate::connection::Connection;
 use crate::error::StoreError;
 use crate::kept_keys::{FORGET_KEY, KEEP_KEY, KEEPS_OUTCOMES, KEY, KeyTuple};
 use crate::schema::ADVISORY_LOCK;
-use crate::writer::{TIP, Writer, in_time, in_transaction, insert_entries, time_limit, tip_of};
+use crate::transaction::{TIP, in_transaction, insert_entries, tip_of};
 
 /// An outcome to be recorded, the channel for its answer, and its part of the reserved space.
 pub(crate) struct OutcomeOrder {
@@ -18,29 +18,8 @@ pub(crate) struct OutcomeOrder {
     pub(crate) _room: OwnedSemaphorePermit,
 }
 
-impl Writer {
-    /// Records one outcome and answers.
-    pub(crate) async fn outcome_order(&mut self, order: OutcomeOrder) {
-        // It is not stored if its client was already refused.
-        if order.reply.is_closed() {
-            return;
-        }
-        let recorded = self.record(&order.outcome).await;
-        let _gone = order.reply.send(recorded);
-    }
-
-    async fn record(&mut self, outcome: &NewOutcome) -> Result<OutcomeKept, StoreError> {
-        let mut connection = self.connected().await?;
-        let limit = time_limit(&connection);
-        let done = in_time(limit, append(&mut connection, outcome)).await;
-        let (kept, tip) = self.put_back(connection, done).await?;
-        self.acknowledge(tip);
-        Ok(kept)
-    }
-}
-
 /// Stores an outcome, its entry and its key in one transaction.
-async fn append(
+pub(crate) async fn record_outcome(
     connection: &mut Connection,
     outcome: &NewOutcome,
 ) -> Result<(OutcomeKept, Option<ChainTip>), sqlx::Error> {

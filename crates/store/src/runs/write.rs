@@ -11,7 +11,8 @@ use crate::error::StoreError;
 use crate::kept_keys::{FORGET_KEY, KEEP_KEY, KEEPS_RUNS, KEY, KeyTuple};
 use crate::schema::ADVISORY_LOCK;
 use crate::shared::insert_run_texts;
-use crate::writer::{Writer, abandon, in_time, in_transaction, time_limit, told};
+use crate::transaction::in_transaction;
+use crate::writer::{Writer, abandon, in_time, time_limit, told};
 
 type Reply<T> = oneshot::Sender<Result<T, StoreError>>;
 
