@@ -50,7 +50,7 @@ def plan_of(prices, day, weights, value):
         for name, target in TARGETS.items()
     ]
     return {
-        "portfolio_value": round(value, 2), "drift_threshold": 0.01, "turnover_limit": 0.2, "transaction_cost_bps": 8.0, "weight_policy": "raw",
+        "portfolio_value": round(value, 2), "drift_threshold": 0.01, "turnover_limit": 0.2, "transaction_cost_bps": 8.0, "weight_policy": "strict",
         "client_reference": REFERENCE, "monte_carlo": {"horizon_days": HORIZON_DAYS}, "assets": assets,
     }
 
@@ -78,16 +78,16 @@ def gamma_lower(shape, at):
 
 
 def moments(values):
-    """Mean, sum of squares about it, and of fourth powers."""
+    """Sums of squares about the mean and of fourth powers."""
     mean = sum(values) / len(values)
-    return mean, sum((v - mean) ** 2 for v in values), sum((v - mean) ** 4 for v in values)
+    return sum((v - mean) ** 2 for v in values), sum((v - mean) ** 4 for v in values)
 
 
 class Replay:
     """The months that were replayed, scored by the definitions of `docs/calibration.md`."""
 
     def __init__(self):
-        self.freedom, self.ratio, self.second, self.fourth, self.count = 0, 0.0, 0.0, 0.0, 0
+        self.distances, self.freedom, self.second, self.fourth, self.count = 0, 0, 0.0, 0.0, 0
         self.violations, self.days, self.losses, self.horizon_violations = 0, 0, [], 0
 
     def add(self, plan, returns):
@@ -98,9 +98,11 @@ class Replay:
 
         active = of(lambda w: w["weight_after"] - w["target_weight"])
         daily = plan["active_risk"]["after"]["tracking_error"] / math.sqrt(252.0)
-        _, second, fourth = moments([r / daily for r in active])
-        self.freedom, self.count = self.freedom + len(active) - 1, self.count + len(active)
-        self.ratio, self.second, self.fourth = self.ratio + second, self.second + second, self.fourth + fourth
+        # On the policy, as the first month is, nothing can be divided by the prediction.
+        if daily * math.sqrt(252.0) >= 1e-9:
+            second, fourth = moments([r / daily for r in active])
+            self.distances, self.freedom, self.count = self.distances + 1, self.freedom + len(active) - 1, self.count + len(active)
+            self.second, self.fourth = self.second + second, self.fourth + fourth
         after = of(lambda w: w["weight_after"])
         self.violations += sum(-r > plan["after_risk_metrics"]["var_95"] for r in after)
         self.days += len(after)
@@ -113,7 +115,7 @@ class Replay:
         """What the scorecard should say, by JSON pointer."""
         kurtosis = self.count * self.fourth / self.second**2
         freedom = self.freedom * min(1.0, 2.0 / (kurtosis - 1.0))
-        ratio = self.ratio / self.freedom
+        ratio = self.second / self.freedom
         below = gamma_lower(freedom / 2.0, freedom * ratio / 2.0)
         law = [1.0]
         for p, _ in self.losses:
@@ -123,7 +125,7 @@ class Replay:
         rate = lost / len(self.losses)
         return {
             "/outcomes": MONTHS, "/outcomes_in_hindsight": MONTHS, "/days": self.days,
-            "/tracking_error/ratio": math.sqrt(ratio), "/tracking_error/chi_squared/kurtosis": kurtosis,
+            "/tracking_error/outcomes": self.distances, "/tracking_error/ratio": math.sqrt(ratio), "/tracking_error/chi_squared/kurtosis": kurtosis,
             "/tracking_error/chi_squared/statistic": freedom * ratio, "/tracking_error/chi_squared/degrees_of_freedom": freedom,
             "/tracking_error/chi_squared/p_value": 2.0 * min(below, 1.0 - below),
             "/daily_var_95/violations": self.violations, "/daily_var_95/kupiec/statistic": kupiec(self.violations, self.days)[0],

@@ -120,8 +120,8 @@ def main(url):
         for path, item in contract["paths"].items()
         for method, operation in item.items()
     ]
-    # What makes a plan or a run comes before what reads one.
-    steps.sort(key=lambda step: ("{" in step[1], step[0] != "post", step[0] == "delete"))
+    # What makes a plan, an outcome or a run comes before what reads one.
+    steps.sort(key=lambda step: (step[1] == "/api/calibration", "{" in step[1], step[0] != "post", step[0] == "delete"))
     for method, path, operation in steps:
         name = operation["operationId"]
         body = REQUESTS.get(name)
