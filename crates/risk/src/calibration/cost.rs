@@ -123,7 +123,7 @@ mod tests {
         assert!((found.p_value.unwrap() - 2.0 * 834.0 / 131_072.0).abs() < 1e-12, "{found:?}");
         assert_eq!((found.outcomes, found.verdict), (22, CalibrationVerdict::TooLow));
         assert_eq!(assess_cost(&pairs(3, 14, 0)).unwrap().verdict, CalibrationVerdict::TooHigh);
-        assert!((assess_cost(&pairs(9, 8, 0)).unwrap().p_value.unwrap() - 1.0).abs() < 1e-12);
+        assert_eq!(assess_cost(&pairs(9, 8, 0)).unwrap().p_value, Some(1.0));
         assert_eq!(assess_cost(&pairs(0, 0, 12)).unwrap().verdict, CalibrationVerdict::Consistent);
     }
 

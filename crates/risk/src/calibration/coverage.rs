@@ -1,6 +1,6 @@
 //! Losses beyond a predicted VaR.
 
-use portfolio_core::Confidence;
+use portfolio_core::{Confidence, round_to_12_decimals};
 use serde::Serialize;
 
 use super::verdict::{CalibrationReason, CalibrationVerdict, reason_of_count};
@@ -58,8 +58,8 @@ pub fn assess_coverage(violations: usize, periods: usize, level: Confidence) -> 
         Err(RiskError::Empty) => None,
         Err(error) => return Err(error),
     };
-    let expected_rate = level.tail();
-    // 0.05 · 100 is not 5 in every rounding.
+    // 1 − 0.95 is 0.05 but for rounding.
+    let expected_rate = round_to_12_decimals(level.tail());
     let is_enough = expected_rate * periods as f64 >= MIN_EXPECTED_VIOLATIONS - 1e-9;
     let is_above = violations as f64 > expected_rate * periods as f64;
     Ok(CoverageCalibration {

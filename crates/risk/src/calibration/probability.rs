@@ -88,7 +88,8 @@ pub fn assess_probability(forecasts: &[ProbabilityForecast]) -> Result<Probabili
     }
     let n = forecasts.len() as f64;
     let events = forecasts.iter().filter(|forecast| forecast.happened).count();
-    let expected_events: f64 = forecasts.iter().map(|forecast| forecast.probability).sum();
+    // A sum of nothing would be -0.
+    let expected_events = forecasts.iter().fold(0.0, |sum, forecast| sum + forecast.probability);
     let error = |forecast: &ProbabilityForecast| forecast.probability - f64::from(u8::from(forecast.happened));
     let squares: f64 = forecasts.iter().map(|forecast| error(forecast).powi(2)).sum();
     let known = |value: f64| (!forecasts.is_empty()).then_some(value);
