@@ -74,7 +74,7 @@ impl SpreadSample {
     }
 }
 
-/// The test behind a [`SpreadCalibration`].
+/// The chi-squared test of predicted standard deviations against those that came.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SpreadTest {
