@@ -140,6 +140,16 @@ fn the_examples_of_refusals_are_problems_of_their_status() {
     }
 }
 
+/// A path with the id of a new plan, which has the assets of the examples.
+fn of_a_plan(document: &Value, path: &str) -> String {
+    if !path.contains("{plan_id}") {
+        return path.to_owned();
+    }
+    let operation = &document["paths"]["/api/rebalance"]["post"];
+    let plan = post("/api/rebalance", &operation["requestBody"]["content"]["application/json"]["example"]).json();
+    path.replace("{plan_id}", text(&plan, "/metadata/plan_id"))
+}
+
 #[test]
 fn the_examples_of_operations_are_whole() {
     let document = document();
@@ -160,8 +170,6 @@ fn the_examples_of_operations_are_whole() {
         "create_webhook",
         "record_outcome",
     ];
-    let book =
-        document["paths"]["/api/rebalance"]["post"]["requestBody"]["content"]["application/json"]["example"].clone();
     let mut sent = 0;
     for (path, method, operation) in operations(&document) {
         let id = text(&operation, "/operationId");
@@ -177,9 +185,7 @@ fn the_examples_of_operations_are_whole() {
         let request = &operation["requestBody"]["content"]["application/json"]["example"];
         assert_eq!(request.is_object(), posted.contains(&id), "{id}");
         if request.is_object() {
-            // The only plan that is read by id here has the assets of the other examples.
-            let plan_of = |book: &Value| text(&post("/api/rebalance", book).json(), "/metadata/plan_id").to_owned();
-            let sent_to = if path.contains("{plan_id}") { path.replace("{plan_id}", &plan_of(&book)) } else { path };
+            let sent_to = of_a_plan(&document, &path);
             let reply = post(&sent_to, request);
             assert!((200..300).contains(&reply.status), "{id}: {}", reply.text());
             sent += 1;
@@ -665,9 +671,9 @@ fn the_example_of_every_body_is_accepted() {
         let schema = resolve(&document, &content["schema"]);
         let example = content.get("example").or_else(|| schema.get("example"));
         let example = example.unwrap_or_else(|| panic!("{path} has no example of a whole body"));
-        let reply = post(&path, example);
+        let reply = post(&of_a_plan(&document, &path), example);
         assert!((200..300).contains(&reply.status), "{path}: {} {}", reply.status, reply.text());
         posted += 1;
     }
-    assert_eq!(posted, 14, "every operation with a body");
+    assert_eq!(posted, 15, "every operation with a body");
 }

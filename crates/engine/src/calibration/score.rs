@@ -95,7 +95,7 @@ fn loss(predicted: Option<f64>, wealth: Result<f64, ScoreReason>) -> LossScore {
 }
 
 fn cost(predicted: &Predicted, realised_cost: Option<f64>) -> CostScore {
-    let to_bps = |cost: f64| Some(cost / predicted.portfolio_value * BPS).filter(|bps| bps.is_finite());
+    let to_bps = |cost: f64| Some(BPS * cost / predicted.portfolio_value).filter(|bps| bps.is_finite());
     let predicted_bps = to_bps(predicted.estimated_total_transaction_cost);
     let realised_bps = realised_cost.zip(predicted_bps).and_then(|(cost, _)| to_bps(cost));
     let reason = match (realised_cost, predicted_bps, realised_bps) {
