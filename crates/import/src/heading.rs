@@ -1,0 +1,226 @@
+//! A heading, and what its words say about the column in the languages of brokers.
+
+use portfolio_core::Currency;
+
+use crate::column::ColumnRole;
+
+/// What a heading says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct HeadingSense {
+    pub(crate) role: ColumnRole,
+    pub(crate) currency: Option<String>,
+    pub(crate) percent: bool,
+    pub(crate) pence: bool,
+    /// The heading says that the column holds weights; a bare `Current` does not.
+    pub(crate) says_weight: bool,
+}
+
+/// Words of a heading in a form that can be compared: lower case, without accents and punctuation.
+pub fn normalise(heading: &str) -> String {
+    let mut words = String::with_capacity(heading.len());
+    for c in heading.chars().flat_map(char::to_lowercase) {
+        match c {
+            'ä' | 'à' | 'á' | 'â' | 'ã' | 'å' => words.push('a'),
+            'ö' | 'ò' | 'ó' | 'ô' | 'õ' | 'ø' => words.push('o'),
+            'ü' | 'ù' | 'ú' | 'û' => words.push('u'),
+            'é' | 'è' | 'ê' | 'ë' => words.push('e'),
+            'í' | 'ì' | 'î' | 'ï' => words.push('i'),
+            'ç' => words.push('c'),
+            'ñ' => words.push('n'),
+            'ß' => words.push_str("ss"),
+            '%' => words.push_str(" % "),
+            c if c.is_alphanumeric() => words.push(c),
+            '\u{307}' => {}
+            _ => words.push(' '),
+        }
+    }
+    words.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+const WORDS: &[(ColumnRole, &[&str])] = &[
+    (
+        ColumnRole::Asset,
+        &[
+            "symbol", "ticker", "asset", "ticker symbol", "instrument", "symbol cusip", "stock", "stock symbol", "security symbol",
+            "code", "asx code", "epic", "tidm", "symbole", "simbolo", "kurzel", "symbol ticker", "asset symbol",
+            "investment symbol", "holding ticker", "assets", "stock ticker", "instrument code", "kortnamn",
+        ],
+    ),
+    (ColumnRole::Identifier, &["isin", "wkn", "cusip", "sedol", "valor", "isin code", "code isin", "isin wkn", "codice isin", "isin kod", "valoren", "isin nummer", "wkn isin", "security id"]),
+    (
+        ColumnRole::Name,
+        &[
+            "name", "description", "security", "security name", "fund name", "investment name", "investment", "holding", "holdings",
+            "fund", "company", "company name", "product", "produkt", "produit", "wertpapier", "bezeichnung", "titel", "position",
+            "wertpapiername", "wertpapierbezeichnung", "libelle", "nom", "valeur mobiliere", "titolo", "descrizione", "nombre",
+            "omschrijving", "naam", "asset name", "instrument name", "stock name", "vardepapper", "namn", "nome", "valor nombre",
+            "anlage", "fonds", "security description", "name of security",
+        ],
+    ),
+    (
+        ColumnRole::Quantity,
+        &[
+            "quantity", "qty", "shares", "units", "units held", "shares held", "amount of shares", "number of shares", "no of shares",
+            "stuck", "stuckzahl", "anzahl", "menge", "bestand", "anteile", "nominale", "stuck nominal", "stuck nominale",
+            "quantite", "nombre de titres", "quantita", "cantidad", "titulos", "aantal", "antal", "antall", "quantity held", "owned",
+            "available units", "holding quantity", "total quantity", "share quantity", "quantity available", "units owned", "qte", "volume held",
+            "anzahl stuck", "quantity shares", "share balance",
+        ],
+    ),
+    (
+        ColumnRole::Price,
+        &[
+            "price", "last price", "current price", "market price", "share price", "unit price", "close price", "closing price", "last",
+            "mark price", "mark", "price per share", "latest price", "kurs", "aktueller kurs", "letzter kurs", "preis", "cours", "dernier",
+            "dernier cours", "prix", "prezzo", "prezzo di mercato", "precio", "ultimo precio", "koers", "slotkoers", "senast", "senaste kurs",
+            "closing", "close", "ltp", "last trade", "last close", "nav", "nav per unit", "price now", "schlusskurs", "slutkurs",
+            "market price per share", "unit value", "aktueller preis", "current share price", "latest share price", "cmp",
+        ],
+    ),
+    (
+        ColumnRole::Value,
+        &[
+            "value", "market value", "mkt val", "mkt value", "current value", "total value", "position value", "market val", "balance",
+            "marktwert", "kurswert", "wert", "gesamtwert", "aktueller wert", "depotwert", "positionswert", "valeur", "valorisation",
+            "montant", "controvalore", "valore", "valore di mercato", "valor", "valor de mercado", "waarde", "marknadsvarde", "varde",
+            "net liq value", "amount", "market value local", "valuation", "current amount", "holding value", "total market value", "closing value",
+            "market value in base", "equity", "present value", "cur val", "current balance", "gesamtbetrag", "value now", "betrag", "markedsverdi", "verdi",
+        ],
+    ),
+    (
+        ColumnRole::TargetWeight,
+        &[
+            "target", "target weight", "target allocation", "target percent", "target pct", "model weight", "model", "model allocation",
+            "zielgewicht", "ziel", "zielgewichtung", "soll", "sollgewicht", "zielallokation", "soll gewicht", "poids cible", "cible", "allocation cible", "peso obiettivo",
+            "obiettivo", "peso objetivo", "objetivo", "doel", "doelgewicht", "policy weight", "policy", "desired allocation", "goal", "strategic weight", "malvikt",
+        ],
+    ),
+    (
+        ColumnRole::CurrentWeight,
+        &[
+            "current", "weight", "current weight", "actual weight", "actual", "current allocation", "allocation", "portfolio weight",
+            "% of acct", "% of account", "% of portfolio", "percent of account", "percent of portfolio", "% of total", "% of holdings",
+            "aktuell", "gewicht", "gewichtung", "ist", "istgewicht", "ist gewicht", "anteil", "aktuelles gewicht", "portfolioanteil", "depotanteil", "poids", "poids actuel", "actuel",
+            "peso", "peso attuale", "attuale", "peso actual", "actual allocation", "huidig", "huidig gewicht", "weging", "andel", "vikt", "percent of nav", "% of nav",
+            "percent of total", "% of assets", "asset allocation", "portfolio", "% portfolio", "portfolio percent", "% nav", "share of portfolio", "weight in portfolio",
+        ],
+    ),
+    (ColumnRole::Account, &["account", "account number", "account name", "account id", "konto", "kontonummer", "depot", "depotnummer", "compte", "conto", "cuenta", "rekening", "client account", "account no", "portfolio name", "acct"]),
+    (ColumnRole::AssetClass, &["asset class", "asset type", "security type", "type", "asset category", "assetclass", "anlageklasse", "wertpapierart", "gattung", "classe d actifs", "asset sub class", "instrument type", "category", "kategorie", "class", "sec type", "typ", "investment type", "product type"]),
+    (ColumnRole::Currency, &["currency", "ccy", "wahrung", "devise", "divisa", "valuta", "curr", "currency code", "currencyprimary", "currency primary", "handelswahrung", "moneda", "price currency", "local currency"]),
+    (ColumnRole::Date, &["date", "datum", "data", "fecha", "day", "tag", "time", "timestamp", "as of date", "price date", "trade date", "as of", "month", "monat", "kursdatum", "datetime", "stand", "report date", "valuation date"]),
+];
+
+const BARE: [&str; 11] = ["current", "target", "actual", "aktuell", "ziel", "soll", "ist", "model", "portfolio", "allocation", "goal"];
+
+/// What the words of a heading say, if they are known.
+pub(crate) fn sense(heading: &str) -> Option<HeadingSense> {
+    let whole = normalise(heading);
+    if let Some(found) = look_up(&whole) {
+        return Some(found);
+    }
+    let (outside, inside) = split_parentheses(heading)?;
+    look_up(&normalise(&outside))
+        .map(|mut found| {
+            let note = normalise(&inside);
+            found.percent |= matches!(note.as_str(), "%" | "percent" | "pct" | "prozent");
+            found.pence |= is_pence(inside.trim());
+            found.currency = found.currency.or_else(|| code_of(inside.trim()));
+            found
+        })
+        .filter(|found| !found.percent || is_weight(found.role))
+        .or_else(|| look_up(&normalise(&inside)))
+}
+
+fn split_parentheses(heading: &str) -> Option<(String, String)> {
+    let open = heading.find(['(', '['])?;
+    let close = heading.rfind([')', ']']).filter(|close| *close > open)?;
+    let outside = format!("{} {}", &heading[..open], heading.get(close + 1..).unwrap_or_default());
+    Some((outside, heading[open + 1..close].to_owned()))
+}
+
+fn look_up(words: &str) -> Option<HeadingSense> {
+    if let Some(found) = exact(words) {
+        return Some(found);
+    }
+    let mut rest: Vec<&str> = words.split(' ').collect();
+    let (mut percent, mut pence, mut currency) = (false, false, None);
+    while let Some(last) = rest.last().copied() {
+        if matches!(last, "%" | "percent" | "pct" | "prozent") {
+            percent = true;
+        } else if is_pence(last) {
+            pence = true;
+        } else if let Some(code) = code_of(&last.to_uppercase()) {
+            currency = Some(code);
+        } else if !matches!(last, "in" | "per") {
+            break;
+        }
+        rest.pop();
+    }
+    if rest.first() == Some(&"%") {
+        percent = true;
+        rest.remove(0);
+    }
+    let mut found = exact(&rest.join(" "))?;
+    if percent && !is_weight(found.role) {
+        return None;
+    }
+    found.percent |= percent;
+    found.pence |= pence;
+    found.currency = found.currency.or(currency);
+    Some(found)
+}
+
+fn exact(words: &str) -> Option<HeadingSense> {
+    let role = WORDS.iter().find(|(_, known)| known.contains(&words))?.0;
+    let says_weight = is_weight(role) && !BARE.contains(&words);
+    let percent = words.contains('%') || words.contains("percent");
+    Some(HeadingSense { role, currency: None, percent, pence: false, says_weight })
+}
+
+fn is_weight(role: ColumnRole) -> bool {
+    matches!(role, ColumnRole::TargetWeight | ColumnRole::CurrentWeight)
+}
+
+fn is_pence(word: &str) -> bool {
+    matches!(word, "p" | "pence" | "gbx" | "GBX" | "GBp")
+}
+
+fn code_of(word: &str) -> Option<String> {
+    match word {
+        "€" => Some("EUR".to_owned()),
+        "£" => Some("GBP".to_owned()),
+        _ => word.parse::<Currency>().ok().map(|c| c.code().to_owned()).filter(|_| word.len() == 3),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn role(heading: &str) -> Option<ColumnRole> {
+        sense(heading).map(|s| s.role)
+    }
+
+    #[test]
+    fn headings_of_brokers_are_known() {
+        assert_eq!(role("Qty (Quantity)"), Some(ColumnRole::Quantity));
+        assert_eq!(role("Mkt Val (Market Value)"), Some(ColumnRole::Value));
+        assert_eq!(role("% of Acct (% of Account)"), Some(ColumnRole::CurrentWeight));
+        assert_eq!(role("Stück/Nominale"), Some(ColumnRole::Quantity));
+        assert_eq!(role("Kurswert in EUR"), Some(ColumnRole::Value));
+        assert_eq!(sense("Value (EUR)").and_then(|s| s.currency).as_deref(), Some("EUR"));
+        assert!(sense("Price (p)").is_some_and(|s| s.pence));
+        assert!(sense("Target %").is_some_and(|s| s.percent));
+    }
+
+    #[test]
+    fn headings_that_only_resemble_others_are_not_taken_for_them() {
+        for heading in [
+            "Price target", "YTD return", "Cost basis", "Cost/Share", "Trading cost", "Price Change %", "Total Return $",
+            "Benchmark weight", "Price Chng $ (Price Change $)", "Gain % (Gain/Loss %)", "Price %",
+        ] {
+            assert_eq!(role(heading), None, "{heading}");
+        }
+    }
+}
