@@ -204,7 +204,8 @@ fn all_rows_multiply(columns: &[Vec<NumberCell>], three: [usize; 3], marks: [Col
     told > 1
 }
 
-/// Quantity times price is the value, up to the rounding of printed prices and values.
+/// Quantity times price is the value, up to half a percent and half a cent of the printed price.
 pub(crate) fn multiplies(quantity: f64, price: f64, value: f64) -> bool {
-    (quantity * price - value).abs() <= 0.005 * value.abs() + 0.006 * quantity.abs().min(1_000.0) * f64::from(u8::from(price.abs() < 10.0)) + 0.02
+    let rounding = (0.005 * quantity.abs()).min(0.05 * value.abs());
+    (quantity * price - value).abs() <= 0.005 * value.abs() + rounding + 0.02
 }

@@ -115,21 +115,26 @@ const BARE: [&str; 11] = ["current", "target", "actual", "aktuell", "ziel", "sol
 
 /// What the words of a heading say, if they are known.
 pub(crate) fn sense(heading: &str) -> Option<HeadingSense> {
-    let whole = normalise(heading);
-    if let Some(found) = look_up(&whole) {
-        return Some(found);
-    }
+    let mut found = in_parts(heading).or_else(|| look_up(&normalise(heading)))?;
+    let sign = [('€', "EUR"), ('£', "GBP")].into_iter().find(|(sign, _)| heading.contains(*sign));
+    found.currency = found.currency.or(sign.map(|(_, code)| code.to_owned()));
+    Some(found)
+}
+
+/// What a heading with a note in parentheses says: `Value (EUR)`, `Price (p)`, or a long form, `Qty (Quantity)`.
+fn in_parts(heading: &str) -> Option<HeadingSense> {
     let (outside, inside) = split_parentheses(heading)?;
+    let note = normalise(&inside);
+    let percent = matches!(note.as_str(), "%" | "percent" | "pct" | "prozent");
     look_up(&normalise(&outside))
         .map(|mut found| {
-            let note = normalise(&inside);
-            found.percent |= matches!(note.as_str(), "%" | "percent" | "pct" | "prozent");
+            found.percent |= percent;
             found.pence |= is_pence(inside.trim());
             found.currency = found.currency.or_else(|| code_of(inside.trim()));
             found
         })
-        .filter(|found| !found.percent || is_weight(found.role))
-        .or_else(|| look_up(&normalise(&inside)))
+        .filter(|found| !percent || is_weight(found.role))
+        .or_else(|| look_up(&note))
 }
 
 fn split_parentheses(heading: &str) -> Option<(String, String)> {
@@ -187,11 +192,7 @@ fn is_pence(word: &str) -> bool {
 }
 
 fn code_of(word: &str) -> Option<String> {
-    match word {
-        "€" => Some("EUR".to_owned()),
-        "£" => Some("GBP".to_owned()),
-        _ => word.parse::<Currency>().ok().map(|c| c.code().to_owned()).filter(|_| word.len() == 3),
-    }
+    word.parse::<Currency>().ok().map(|c| c.code().to_owned()).filter(|_| word.len() == 3)
 }
 
 #[cfg(test)]

@@ -12,7 +12,8 @@ pub(crate) struct RowWords<'a> {
     pub(crate) price: Option<f64>,
 }
 
-const NAMES: [&str; 46] = [
+const NAMES: [&str; 47] = [
+    "cash cash fund ftx cash",
     "cash", "cash cash investments", "cash and cash investments", "cash and cash equivalents", "cash cash equivalents",
     "cash balance", "cash account", "settled cash", "total cash", "cash position", "available cash", "free cash", "free funds",
     "cash and money market", "cash money market", "money market", "settlement fund", "core position", "cash core", "held in money market",

@@ -379,13 +379,13 @@ fn finish(lines: Vec<Line<'_>>, layout: &Layout, out: &mut PositionsRead) {
         let of = |whole: Option<f64>| line.worth().zip(whole).map(|(worth, whole)| worth / whole);
         let computed = of(nav);
         let in_account = of(line.body.account.as_ref().and_then(|a| by_account.get(a)).copied().filter(|w| *w > 0.0));
-        let agrees = |weight: Option<f64>, stated: f64| weight.is_none_or(|w| (stated - w).abs() <= SUM_TOLERANCE);
+        let near = |weight: f64, stated: f64| (stated - weight).abs() <= SUM_TOLERANCE;
         let current = match line.current {
             None if states_weights => None,
             None => computed,
-            Some(stated) if agrees(computed, stated) => Some(stated),
+            Some(stated) if computed.is_none_or(|weight| near(weight, stated)) => Some(stated),
             // The file states weights within each account.
-            Some(stated) if agrees(in_account, stated) => computed,
+            Some(stated) if in_account.is_some_and(|weight| near(weight, stated)) => computed,
             Some(stated) => {
                 if !asked {
                     let percent = |weight: f64| cents(100.0 * weight);

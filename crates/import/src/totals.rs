@@ -25,7 +25,7 @@ pub(crate) fn total_name(name: &str) -> TotalName {
     let words = normalise(name);
     if WORDS.contains(&words.as_str()) {
         TotalName::Word
-    } else if words.starts_with("total ") || words.ends_with(" total") || words.starts_with("summe ") || words.starts_with("gesamt ") {
+    } else if words.starts_with("total ") || words.ends_with(" total") || words.ends_with(" gesamt") || words.starts_with("summe ") || words.starts_with("gesamt ") {
         TotalName::Part
     } else {
         TotalName::No
