@@ -8,6 +8,7 @@ use crate::body::{BodyRow, body};
 use crate::column::ColumnRole;
 use crate::header::Layout;
 use crate::money_rows::{RowWords, currency_in, is_cash};
+use crate::number::{NumberCell, read_number};
 use crate::options::ImportOptions;
 use crate::question::{Doubt, ImportQuestion};
 use crate::reading::{ImportedCash, ImportedPosition};
@@ -54,9 +55,10 @@ struct Line<'a> {
 }
 
 impl Line<'_> {
-    /// The worth of the row: its value, or quantity times price.
+    /// The worth of the row: its value, or quantity times price; a unit of cash without a price is worth one.
     fn worth(&self) -> Option<f64> {
-        self.value.or_else(|| Some(self.quantity? * self.price?))
+        let price = self.price.or((self.kind == Kind::Cash).then_some(1.0));
+        self.value.or_else(|| Some(self.quantity? * price?))
     }
 }
 
@@ -108,6 +110,7 @@ pub(crate) fn read(table: &Table, layout: &Layout, options: &ImportOptions) -> P
     check_totals(&lines, &mut out.questions);
     check_sums(&lines, layout, &mut out.questions);
     check_disguised_total(&lines, &mut out.questions);
+    check_names(&lines, layout, &mut out.questions);
     finish(lines, layout, &mut out);
     out
 }
@@ -355,6 +358,27 @@ fn check_disguised_total(lines: &[Line<'_>], questions: &mut Vec<ImportQuestion>
     }
 }
 
+/// A row without a price among priced ones may be cash with an unknown name, and names that are numbers may be another column.
+fn check_names(lines: &[Line<'_>], layout: &Layout, questions: &mut Vec<ImportQuestion>) {
+    let positions: Vec<&Line<'_>> = lines.iter().filter(|l| l.kind == Kind::Position).collect();
+    let unpriced: Vec<&&Line<'_>> = positions.iter().filter(|l| l.price.is_none()).collect();
+    if let [one] = unpriced.as_slice()
+        && positions.len() > 2
+        && !one.unread
+        && one.worth().or(one.quantity).is_some()
+    {
+        let doubt = Doubt::CashOrAsset { name: one.body.asset.clone() };
+        questions.push(ImportQuestion::of_file(doubt).at_row(one.body.row.number));
+    }
+    let is_number = |line: &&Line<'_>| matches!(read_number(&line.body.asset), NumberCell::Number(_));
+    if let Some(column) = layout.column(ColumnRole::Asset)
+        && !positions.is_empty()
+        && positions.iter().all(is_number)
+    {
+        questions.push(ImportQuestion::of_column(&layout.columns[column].heading, Doubt::NumbersAsAssets));
+    }
+}
+
 /// Makes positions and cash; weights that are certain from values are computed, and compared where the file states them.
 fn finish(lines: Vec<Line<'_>>, layout: &Layout, out: &mut PositionsRead) {
     let booked: Vec<Line<'_>> = lines.into_iter().filter(|l| matches!(l.kind, Kind::Position | Kind::Cash)).collect();
@@ -413,7 +437,7 @@ fn finish(lines: Vec<Line<'_>>, layout: &Layout, out: &mut PositionsRead) {
             out.positions.push(ImportedPosition { quantity: line.quantity, price: line.price, value: line.value, asset_class, ..position });
             continue;
         }
-        let amount = line.value.or_else(|| Some(line.quantity? * line.price.unwrap_or(1.0)));
+        let amount = line.worth();
         if amount.is_none() || line.target.is_some() {
             out.positions.push(ImportedPosition { asset_class: Some("cash".to_owned()), ..position });
         }

@@ -118,6 +118,15 @@ pub enum Doubt {
         /// The name.
         name: String,
     },
+    /// A row has no price although the others have one, as rows of cash do.
+    #[error("{name:?} has no price and the other rows have one; is it cash?")]
+    CashOrAsset {
+        /// The name.
+        name: String,
+    },
+    /// The column that names the assets holds numbers.
+    #[error("the cells of this column are numbers; do they name the assets?")]
+    NumbersAsAssets,
     /// Bytes that are no letters of the file's encoding.
     #[error("{count} letters could not be read; is the file damaged?")]
     Letters {
@@ -201,6 +210,8 @@ impl Doubt {
             Self::AssetColumn | Self::NoHeadings { .. } => of(&["yes", "no, map the columns"]),
             Self::TwoColumns { first, second, .. } => vec![first.clone(), second.clone()],
             Self::UnknownHeadings { .. } => of(&["asset", "quantity", "price", "value", "target weight", "current weight"]),
+            Self::CashOrAsset { .. } => of(&["cash", "an asset without a price"]),
+            Self::NumbersAsAssets => of(&["yes", "no, map the columns"]),
             Self::TotalOrAsset { .. } => of(&["a total", "an asset"]),
             Self::Letters { .. } => of(&["yes, export it again", "no"]),
             Self::Sheets { sheets } => sheets.split(", ").map(str::to_owned).collect(),

@@ -124,7 +124,7 @@ const KNOWN: &[KnownDialect] = &[
     dialect("morningstar", USD, &["holding name", "ticker", "shares held", "market value", "weight %"], &[("holding name", Name)]),
     dialect("avanza", Some("SEK"), &["kontonummer", "namn", "volym", "marknadsvarde", "isin"], &[("kontonummer", Account), ("volym", Quantity), ("kortnamn", Asset), ("isin", Identifier)]),
     dialect("boursorama", EUR, &["name", "isin", "quantity", "buyingprice", "lastprice", "amount"], &[("lastprice", Price), ("buyingprice", Unused), ("amount", Value)]),
-    dialect("fineco", EUR, &["titolo", "isin", "quantita", "p zo di mercato", "valore di mercato"], &[("p zo di mercato", Price)]),
+    dialect("fineco", EUR, &["titolo", "simbolo", "mercato", "p zo di mercato"], &[("p zo di mercato", Price)]),
     dialect("zerodha", Some("INR"), &["instrument", "qty", "ltp", "cur val"], &[]),
 ];
 
