@@ -64,9 +64,8 @@ pub(crate) fn amounts(
         (0..layout.columns.len()).map(|i| rows.iter().map(|row| number_at(row, i)).collect()).collect();
     let has_role = |i: usize| layout.columns[i].role.is_number();
     // Columns of numbers that are not used prove marks too.
-    let proves = |i: usize| {
-        has_role(i) || layout.columns[i].role == ColumnRole::Unused && !cells[i].iter().any(|c| *c == NumberCell::Text)
-    };
+    let proves =
+        |i: usize| has_role(i) || layout.columns[i].role == ColumnRole::Unused && !cells[i].contains(&NumberCell::Text);
     let (proving, columns): (Vec<usize>, Vec<Vec<NumberCell>>) =
         (0..cells.len()).filter(|&i| proves(i)).map(|i| (i, cells[i].clone())).unzip();
     let mut marks = prove(&columns, stated);
@@ -78,9 +77,10 @@ pub(crate) fn amounts(
         let heading = &layout.columns[column].heading;
         let amounts: Vec<Option<Amount>> = columns[place].iter().map(|cell| amount(cell, marks[place])).collect();
         let unread = columns[place].iter().zip(&amounts).map(|(c, a)| a.is_none() && *c != NumberCell::Empty).collect();
-        questions.extend(doubt(&columns[place], marks[place]).map(|(at, doubt)| {
-            ImportQuestion::of_column(heading, doubt).at_row(rows[at].number)
-        }));
+        questions.extend(
+            doubt(&columns[place], marks[place])
+                .map(|(at, doubt)| ImportQuestion::of_column(heading, doubt).at_row(rows[at].number)),
+        );
         read.push((layout.columns[column].role, AmountColumn { column, amounts, unread }));
     }
     (read, questions)
@@ -139,7 +139,9 @@ fn grouped(value: f64, mark: char) -> String {
 /// Weights that sum to one under one mark only.
 fn settle_by_sum(columns: &[Vec<NumberCell>], marks: &mut [ColumnMark], role: &impl Fn(usize) -> ColumnRole) {
     for (place, cells) in columns.iter().enumerate() {
-        if marks[place] != ColumnMark::Open || !matches!(role(place), ColumnRole::TargetWeight | ColumnRole::CurrentWeight) {
+        if marks[place] != ColumnMark::Open
+            || !matches!(role(place), ColumnRole::TargetWeight | ColumnRole::CurrentWeight)
+        {
             continue;
         }
         let sums = |mark: DecimalMark| {

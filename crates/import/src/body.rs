@@ -79,15 +79,25 @@ fn shape(row: &Row, layout: &Layout) -> Option<SetAsideReason> {
     let first = filled.first().copied().unwrap_or_default();
     if filled.len() == 1 && width > 1 && !matches!(read_number(first), NumberCell::Number(_)) && row.lines == 1 {
         let note = !layout.names_asset() || total_name(first) == TotalName::No;
-        return Some(if note { SetAsideReason::Note { text: text() } } else { SetAsideReason::Total { name: first.to_owned() } });
+        return Some(if note {
+            SetAsideReason::Note { text: text() }
+        } else {
+            SetAsideReason::Total { name: first.to_owned() }
+        });
     }
     if row.cells.len() < width || beyond {
         if total_name(first) == TotalName::Word && row.lines == 1 {
             return Some(SetAsideReason::Total { name: first.to_owned() });
         }
-        return Some(SetAsideReason::Ragged { cells: row.cells.len(), headings: width, lines: row.lines, text: text() });
+        return Some(SetAsideReason::Ragged {
+            cells: row.cells.len(),
+            headings: width,
+            lines: row.lines,
+            text: text(),
+        });
     }
-    let broken = |(i, column): (usize, &crate::header::Column)| column.role != ColumnRole::Unused && row.text(i).contains('\n');
+    let broken =
+        |(i, column): (usize, &crate::header::Column)| column.role != ColumnRole::Unused && row.text(i).contains('\n');
     layout.columns.iter().enumerate().any(broken).then(|| SetAsideReason::OpenQuote { text: text() })
 }
 

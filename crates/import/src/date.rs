@@ -13,22 +13,22 @@ pub(crate) enum DateColumn {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Order {
-    YearFirst,
-    DayFirst,
-    MonthFirst,
+    Year,
+    Day,
+    Month,
 }
 
-const ORDERS: [Order; 2] = [Order::DayFirst, Order::MonthFirst];
+const ORDERS: [Order; 2] = [Order::Day, Order::Month];
 
 /// True for a cell that is a date in some order.
 pub(crate) fn is_date(cell: &str) -> bool {
-    [Order::YearFirst, Order::DayFirst, Order::MonthFirst].iter().any(|order| parse(cell, *order).is_some())
+    [Order::Year, Order::Day, Order::Month].iter().any(|order| parse(cell, *order).is_some())
 }
 
 /// Reads a column: the order in which every cell is a date, or else the one in which the dates run in one direction.
 pub(crate) fn read_dates(cells: &[&str]) -> DateColumn {
     let under = |order: Order| -> Vec<Option<NaiveDate>> {
-        cells.iter().map(|cell| parse(cell, Order::YearFirst).or_else(|| parse(cell, order))).collect()
+        cells.iter().map(|cell| parse(cell, Order::Year).or_else(|| parse(cell, order))).collect()
     };
     let [day, month] = ORDERS.map(under);
     if day == month {
@@ -62,7 +62,7 @@ fn parse(cell: &str, order: Order) -> Option<NaiveDate> {
     let date = if head.contains(|c: char| c.is_ascii_digit()) && head.contains(['-', '/', '.']) { head } else { cell };
     let parts: Vec<&str> = date.split(['-', '/', '.', ' ', ',']).filter(|p| !p.is_empty()).collect();
     match parts.as_slice() {
-        [whole] if order == Order::YearFirst && whole.len() == 8 && whole.is_ascii() => {
+        [whole] if order == Order::Year && whole.len() == 8 && whole.is_ascii() => {
             plausible(whole[..4].parse().ok()?, whole[4..6].parse().ok()?, whole[6..].parse().ok()?)
         }
         [a, b, c] => {
@@ -76,9 +76,9 @@ fn parse(cell: &str, order: Order) -> Option<NaiveDate> {
                 };
             }
             match order {
-                Order::YearFirst if a.len() == 4 => plausible(a.parse().ok()?, b.parse().ok()?, c.parse().ok()?),
-                Order::DayFirst if a.len() <= 2 => plausible(year(c)?, b.parse().ok()?, a.parse().ok()?),
-                Order::MonthFirst if a.len() <= 2 => plausible(year(c)?, a.parse().ok()?, b.parse().ok()?),
+                Order::Year if a.len() == 4 => plausible(a.parse().ok()?, b.parse().ok()?, c.parse().ok()?),
+                Order::Day if a.len() <= 2 => plausible(year(c)?, b.parse().ok()?, a.parse().ok()?),
+                Order::Month if a.len() <= 2 => plausible(year(c)?, a.parse().ok()?, b.parse().ok()?),
                 _ => None,
             }
         }

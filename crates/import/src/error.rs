@@ -35,19 +35,25 @@ pub enum ImportError {
     #[error("the file is neither text nor an Excel workbook: it is probably damaged, compressed or encrypted")]
     Binary,
     /// The file begins like an Excel workbook and cannot be opened as one.
-    #[error("the file begins like an Excel workbook (.xlsx) and cannot be opened as one ({reason}): it is probably damaged or protected by a password")]
+    #[error(
+        "the file begins like an Excel workbook (.xlsx) and cannot be opened as one ({reason}): it is probably damaged or protected by a password"
+    )]
     Workbook {
         /// What the reader of workbooks said.
         reason: String,
     },
     /// A workbook unpacks to more than the limit.
-    #[error("the Excel workbook (.xlsx) unpacks to more than {limit} bytes: save the sheet with the positions as a file of its own")]
+    #[error(
+        "the Excel workbook (.xlsx) unpacks to more than {limit} bytes: save the sheet with the positions as a file of its own"
+    )]
     WorkbookTooLarge {
         /// The limit.
         limit: u64,
     },
     /// The text holds no table.
-    #[error("the text holds no table of positions and no history: no row of headings was found, and no rows of numbers")]
+    #[error(
+        "the text holds no table of positions and no history: no row of headings was found, and no rows of numbers"
+    )]
     NoTable,
     /// Only a row of headings was found.
     #[error("the table has headings in row {row} and no rows below them: the export is probably empty or cut off")]

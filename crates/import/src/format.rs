@@ -10,7 +10,11 @@ pub(crate) enum FileFormat {
 }
 
 const OTHERS: [(&[u8], &str, &str); 9] = [
-    (b"\xD0\xCF\x11\xE0", "an old Excel workbook (.xls) or one with a password", "save it as .xlsx without a password, or as CSV"),
+    (
+        b"\xD0\xCF\x11\xE0",
+        "an old Excel workbook (.xls) or one with a password",
+        "save it as .xlsx without a password, or as CSV",
+    ),
     (b"%PDF", "a PDF document", "export the positions as CSV or .xlsx"),
     (b"\x1F\x8B", "a compressed file (gzip)", "unpack it first"),
     (b"7z\xBC\xAF", "a compressed file (7z)", "unpack it first"),

@@ -47,6 +47,9 @@ impl Layout {
     }
 }
 
+/// A row of headings: its index, how many are known, the dialect.
+type Found = (usize, usize, Option<Arc<dyn Dialect>>);
+
 /// Finds the row of headings: one of a known dialect, one that has all columns of the mapping, or the one with the most
 /// known headings.
 pub(crate) fn find(
@@ -58,7 +61,7 @@ pub(crate) fn find(
     let sectioned = |dialect: &Arc<dyn Dialect>, row: &Row| {
         dialect.section().is_none_or(|s| row.text(0) == s.name && row.text(1) == s.header)
     };
-    let mut best: Option<(usize, usize, Option<Arc<dyn Dialect>>)> = None;
+    let mut best: Option<Found> = None;
     // A dialect with parts may have its headings anywhere.
     for (index, row) in table.rows.iter().enumerate() {
         let words: Vec<String> = row.cells.iter().map(|c| normalise(&c.text)).collect();
@@ -103,19 +106,22 @@ fn plain_score(row: &Row, below: &[Row]) -> usize {
         return known;
     }
     // Dates below the first cell make the other cells names of assets.
-    let dated = row.filled() > 1 && !is_date(row.text(0)) && below.iter().take(3).filter(|r| is_date(r.text(0))).count() > 0;
+    let dated =
+        row.filled() > 1 && !is_date(row.text(0)) && below.iter().take(3).filter(|r| is_date(r.text(0))).count() > 0;
     usize::from(dated)
 }
 
 fn layout(table: &Table, header: usize, dialect: Option<Arc<dyn Dialect>>, options: &ImportOptions) -> Layout {
     let row = &table.rows[header];
     let width = row.cells.iter().rposition(|c| !c.text.trim().is_empty()).map_or(0, |last| last + 1);
-    let mut columns: Vec<Column> = row.cells[..width].iter().map(|c| column(c.text.trim(), dialect.as_deref(), options)).collect();
+    let mut columns: Vec<Column> =
+        row.cells[..width].iter().map(|c| column(c.text.trim(), dialect.as_deref(), options)).collect();
     let (mut questions, mut set_aside) = (Vec::new(), Vec::new());
     if !columns.iter().any(|c| c.role.names_asset() || c.role == ColumnRole::Date) {
         let below = &table.rows[header + 1..];
         let holds_words = |i: usize| {
-            below.iter().any(|r| !r.text(i).is_empty()) && !below.iter().any(|r| matches!(read_number(r.text(i)), NumberCell::Number(_)))
+            below.iter().any(|r| !r.text(i).is_empty())
+                && !below.iter().any(|r| matches!(read_number(r.text(i)), NumberCell::Number(_)))
         };
         if let Some(i) = (0..width).find(|&i| columns[i].role == ColumnRole::Unused && holds_words(i)) {
             columns[i].role = ColumnRole::Asset;
@@ -140,16 +146,18 @@ fn layout(table: &Table, header: usize, dialect: Option<Arc<dyn Dialect>>, optio
             columns[i].role = ColumnRole::Unused;
         }
     }
-    let repeated: Vec<String> = set_aside.iter().filter_map(|s: &SetAside| match &s.reason {
-        SetAsideReason::SecondColumn { heading, .. } => Some(heading.clone()),
-        _ => None,
-    }).collect();
+    let repeated: Vec<String> = set_aside
+        .iter()
+        .filter_map(|s: &SetAside| match &s.reason {
+            SetAsideReason::SecondColumn { heading, .. } => Some(heading.clone()),
+            _ => None,
+        })
+        .collect();
     if !history {
         let unused = columns.iter().filter(|c| c.role == ColumnRole::Unused && !repeated.contains(&c.heading));
-        set_aside.extend(unused.map(|c| SetAside {
-            row: row.number,
-            reason: SetAsideReason::Column { heading: c.heading.clone() },
-        }));
+        set_aside.extend(
+            unused.map(|c| SetAside { row: row.number, reason: SetAsideReason::Column { heading: c.heading.clone() } }),
+        );
     }
     Layout { header, columns, dialect, questions, set_aside }
 }

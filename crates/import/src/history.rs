@@ -97,11 +97,11 @@ pub(crate) fn unit_of(numbers: &[f64], percent_signs: bool) -> HistoryUnit {
     }
 }
 
+/// A row of the file and the assets that have no number in it.
+pub(crate) type RowWithGaps = (usize, Vec<String>);
+
 /// The aligned returns, the periods with gaps, and what looks wrong in them.
-pub(crate) fn align(
-    mut series: Series,
-    unit: HistoryUnit,
-) -> (ImportedHistory, Vec<(usize, Vec<String>)>, Vec<ImportQuestion>) {
+pub(crate) fn align(mut series: Series, unit: HistoryUnit) -> (ImportedHistory, Vec<RowWithGaps>, Vec<ImportQuestion>) {
     let (mut questions, mut gaps) = (Vec::new(), Vec::new());
     if unit == HistoryUnit::Price {
         for period in &mut series.periods {
@@ -150,7 +150,9 @@ fn odd(asset: &str, whole: &[&Period], numbers: &[f64], returns: &[f64], unit: H
         }
         let is_split = SPLITS.iter().any(|n| (ratio * n - 1.0).abs() < 0.06 || (ratio / n - 1.0).abs() < 0.06);
         let (doubt, row) = match unit {
-            HistoryUnit::Price if is_split => (Doubt::Split { before: numbers[i], after: numbers[i + 1] }, whole[i + 1].row),
+            HistoryUnit::Price if is_split => {
+                (Doubt::Split { before: numbers[i], after: numbers[i + 1] }, whole[i + 1].row)
+            }
             HistoryUnit::Price => (jump(*value), whole[i + 1].row),
             _ => (jump(*value), whole[i].row),
         };
@@ -200,7 +202,11 @@ mod tests {
         let period = |row, numbers: [Option<f64>; 2]| Period { row, date: None, numbers: numbers.to_vec() };
         let series = Series {
             assets: vec!["A".to_owned(), "B".to_owned()],
-            periods: vec![period(2, [Some(100.0), Some(50.0)]), period(3, [Some(101.0), None]), period(4, [Some(110.0), Some(55.0)])],
+            periods: vec![
+                period(2, [Some(100.0), Some(50.0)]),
+                period(3, [Some(101.0), None]),
+                period(4, [Some(110.0), Some(55.0)]),
+            ],
         };
         let (history, gaps, questions) = align(series, HistoryUnit::Price);
         assert_eq!(history.observations, 1);

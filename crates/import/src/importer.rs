@@ -162,7 +162,11 @@ fn of_history(read: HistoryRead, understanding: Understanding) -> Reading {
 /// A table whose headings nobody knows: every row is set aside, and a question asks what its columns hold.
 fn unknown(table: &Table) -> Result<Reading, ImportError> {
     let numbers = |i: usize| {
-        table.rows[i].cells.iter().filter(|c| c.exact.is_some() || matches!(read_number(&c.text), NumberCell::Number(_))).count()
+        table.rows[i]
+            .cells
+            .iter()
+            .filter(|c| c.exact.is_some() || matches!(read_number(&c.text), NumberCell::Number(_)))
+            .count()
     };
     let first = (0..table.rows.len()).find(|&i| numbers(i) > 0 && table.rows[i].filled() > 1).filter(|i| *i > 0);
     let first = first.ok_or(ImportError::NoTable)?;

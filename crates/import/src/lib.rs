@@ -33,6 +33,7 @@
 //! | your own dialect | [`Dialect`], [`Section`], [`KnownDialect`], [`standard_dialects`], [`normalise_heading`] |
 //! | limits | [`MAX_BYTES`], [`MAX_UNPACKED_BYTES`], [`MAX_ROWS`], [`MAX_COLUMNS`], [`MAX_CELLS`] |
 
+mod agreement;
 mod amounts;
 mod body;
 mod column;
@@ -46,9 +47,12 @@ mod heading;
 mod history;
 mod importer;
 mod limits;
+mod line;
+mod line_reader;
 mod marks;
 mod money_rows;
 mod number;
+mod number_columns;
 mod options;
 mod positions;
 mod question;

@@ -90,6 +90,9 @@ mod tests {
 
     #[test]
     fn a_caller_who_knows_decides() {
-        assert_eq!(prove(&[vec![read_number("67.500")]], Some(DecimalMark::Comma)), [ColumnMark::Proven(DecimalMark::Comma)]);
+        assert_eq!(
+            prove(&[vec![read_number("67.500")]], Some(DecimalMark::Comma)),
+            [ColumnMark::Proven(DecimalMark::Comma)]
+        );
     }
 }

@@ -14,30 +14,100 @@ pub(crate) struct RowWords<'a> {
 
 const NAMES: [&str; 47] = [
     "cash cash fund ftx cash",
-    "cash", "cash cash investments", "cash and cash investments", "cash and cash equivalents", "cash cash equivalents",
-    "cash balance", "cash account", "settled cash", "total cash", "cash position", "available cash", "free cash", "free funds",
-    "cash and money market", "cash money market", "money market", "settlement fund", "core position", "cash core", "held in money market",
-    "uninvested cash", "cash sweep", "bank sweep", "sweep", "bargeld", "guthaben", "kontostand", "verrechnungskonto", "liquiditat",
-    "barbestand", "geldkonto", "cash konto", "liquidites", "especes", "solde especes", "compte especes", "contanti", "liquidita", "efectivo", "liquidez",
-    "kas", "kontanter", "likvida medel", "cash fund", "cashkonto", "tagesgeld",
+    "cash",
+    "cash cash investments",
+    "cash and cash investments",
+    "cash and cash equivalents",
+    "cash cash equivalents",
+    "cash balance",
+    "cash account",
+    "settled cash",
+    "total cash",
+    "cash position",
+    "available cash",
+    "free cash",
+    "free funds",
+    "cash and money market",
+    "cash money market",
+    "money market",
+    "settlement fund",
+    "core position",
+    "cash core",
+    "held in money market",
+    "uninvested cash",
+    "cash sweep",
+    "bank sweep",
+    "sweep",
+    "bargeld",
+    "guthaben",
+    "kontostand",
+    "verrechnungskonto",
+    "liquiditat",
+    "barbestand",
+    "geldkonto",
+    "cash konto",
+    "liquidites",
+    "especes",
+    "solde especes",
+    "compte especes",
+    "contanti",
+    "liquidita",
+    "efectivo",
+    "liquidez",
+    "kas",
+    "kontanter",
+    "likvida medel",
+    "cash fund",
+    "cashkonto",
+    "tagesgeld",
 ];
 const SYMBOLS: [&str; 22] = [
-    "SPAXX", "SPAXX**", "FDRXX", "FDRXX**", "FCASH", "FCASH**", "FZFXX", "FZFXX**", "CORE", "CORE**", "QACDS", "VMFXX", "SWVXX", "SNVXX", "SNSXX", "TTTXX",
-    "MMDA1", "MMDA12", "$CASH", "$$CASH", "CASH&EQUIVALENTS", "CASHBAL",
+    "SPAXX",
+    "SPAXX**",
+    "FDRXX",
+    "FDRXX**",
+    "FCASH",
+    "FCASH**",
+    "FZFXX",
+    "FZFXX**",
+    "CORE",
+    "CORE**",
+    "QACDS",
+    "VMFXX",
+    "SWVXX",
+    "SNVXX",
+    "SNSXX",
+    "TTTXX",
+    "MMDA1",
+    "MMDA12",
+    "$CASH",
+    "$$CASH",
+    "CASH&EQUIVALENTS",
+    "CASHBAL",
 ];
-const CLASSES: [&str; 8] =
-    ["cash", "cash and money market", "money market", "cash equivalents", "cash and equivalents", "liquiditat", "cash sweep", "bargeld"];
+const CLASSES: [&str; 8] = [
+    "cash",
+    "cash and money market",
+    "money market",
+    "cash equivalents",
+    "cash and equivalents",
+    "liquiditat",
+    "cash sweep",
+    "bargeld",
+];
+
+/// True for a name of cash.
+pub(crate) fn names_cash(text: &str) -> bool {
+    let words = normalise(text);
+    NAMES.contains(&words.as_str()) || currency_in(&words).is_some()
+}
 
 /// True for cash. A unit with a price other than one is an asset: `CASH` is also the symbol of a share.
 pub(crate) fn is_cash(row: &RowWords<'_>) -> bool {
     let priced = row.price.is_some_and(|p| (p - 1.0).abs() > 0.005) && row.quantity.is_some();
-    let named = |text: &str| {
-        let words = normalise(text);
-        NAMES.contains(&words.as_str()) || currency_in(&words).is_some()
-    };
     let symbol = row.asset.trim().to_uppercase();
     let class = CLASSES.contains(&normalise(row.class).as_str());
-    !priced && (SYMBOLS.contains(&symbol.as_str()) || named(row.asset) || named(row.name) || class)
+    !priced && (SYMBOLS.contains(&symbol.as_str()) || names_cash(row.asset) || names_cash(row.name) || class)
 }
 
 /// The currency in a name such as `Cash (EUR)`, `USD cash` or `EUR`.

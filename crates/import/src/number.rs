@@ -90,8 +90,7 @@ impl Written {
     }
 }
 
-const NOTHING: [&str; 14] =
-    ["", "-", "--", "---", "–", "—", "−", "n/a", "na", "n.a.", "#n/a", "nan", "null", "k.a."];
+const NOTHING: [&str; 14] = ["", "-", "--", "---", "–", "—", "−", "n/a", "na", "n.a.", "#n/a", "nan", "null", "k.a."];
 const UNITS: [&str; 12] =
     ["stk.", "stk", "stück", "st.", "shares", "share", "units", "unit", "pcs", "anteile", "titres", "stuks"];
 const SIGNS: [(&str, &str); 18] = [
@@ -162,14 +161,17 @@ pub(crate) fn read_number(cell: &str) -> NumberCell {
                 return NumberCell::Text;
             }
             (percent, rest) = (true, before.trim_end());
-        } else if let Some(before) = rest.strip_suffix('-').filter(|b| !signed && b.ends_with(|c: char| c.is_ascii_digit()))
+        } else if let Some(before) =
+            rest.strip_suffix('-').filter(|b| !signed && b.ends_with(|c: char| c.is_ascii_digit()))
         {
             (negative, signed, rest) = (true, true, before.trim_end());
         } else if let Some((code, before)) = trailing_currency(rest).filter(|_| currency.is_none()) {
             (currency, rest) = (Some(code), before);
         } else if let Some(before) = unit_removed(rest) {
             rest = before;
-        } else if let Some(before) = rest.strip_suffix('p').filter(|b| !pence && b.ends_with(|c: char| c.is_ascii_digit())) {
+        } else if let Some(before) =
+            rest.strip_suffix('p').filter(|b| !pence && b.ends_with(|c: char| c.is_ascii_digit()))
+        {
             (pence, rest) = (true, before);
         } else {
             break;
@@ -318,7 +320,8 @@ mod tests {
         for cell in ["", " ", "--", "n/a", "–"] {
             assert_eq!(read_number(cell), NumberCell::Empty, "{cell}");
         }
-        for cell in ["abc", "1.2.3", "1,23.4,5", "12/34", "5%%", "--5", "(5", "1,34.5", "$", "2026-11-27", "27.11.2026"] {
+        for cell in ["abc", "1.2.3", "1,23.4,5", "12/34", "5%%", "--5", "(5", "1,34.5", "$", "2026-11-27", "27.11.2026"]
+        {
             assert_eq!(read_number(cell), NumberCell::Text, "{cell}");
         }
     }

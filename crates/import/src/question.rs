@@ -18,7 +18,9 @@ pub struct ImportQuestion {
 #[non_exhaustive]
 pub enum Doubt {
     /// Nothing proves which sign separates decimals.
-    #[error("the numbers of this column are ambiguous: {sample:?} has a decimal point or comma, or a thousands separator; which?")]
+    #[error(
+        "the numbers of this column are ambiguous: {sample:?} has a decimal point or comma, or a thousands separator; which?"
+    )]
     Mark {
         /// A cell as written.
         sample: String,
@@ -37,7 +39,9 @@ pub enum Doubt {
         text: String,
     },
     /// Nothing proves the unit of weights.
-    #[error("the numbers of this column sum to {sum}, which fits neither percent nor fractions; are they percent, fractions, values or units?")]
+    #[error(
+        "the numbers of this column sum to {sum}, which fits neither percent nor fractions; are they percent, fractions, values or units?"
+    )]
     WeightUnit {
         /// Their sum.
         sum: f64,
@@ -63,7 +67,9 @@ pub enum Doubt {
     #[error("this row has no target weight and others have one; is its target zero?")]
     NoTarget,
     /// Quantity times price is not the value.
-    #[error("quantity times price is {product} and the value is {value}; which of the three is wrong, or is the price in another unit?")]
+    #[error(
+        "quantity times price is {product} and the value is {value}; which of the three is wrong, or is the price in another unit?"
+    )]
     Product {
         /// Quantity times price.
         product: f64,
@@ -91,7 +97,9 @@ pub enum Doubt {
     #[error("no heading names the assets; are they in this column?")]
     AssetColumn,
     /// None of the headings is known.
-    #[error("none of the headings {headings} is known; which columns hold the asset and its quantity, weight or value?")]
+    #[error(
+        "none of the headings {headings} is known; which columns hold the asset and its quantity, weight or value?"
+    )]
     UnknownHeadings {
         /// The headings.
         headings: String,
@@ -118,8 +126,8 @@ pub enum Doubt {
         /// The name.
         name: String,
     },
-    /// A row has no price although the others have one, as rows of cash do.
-    #[error("{name:?} has no price and the other rows have one; is it cash?")]
+    /// A row may be cash: it has no price although the others have one, or it is called cash and has a price.
+    #[error("is {name:?} cash or an asset?")]
     CashOrAsset {
         /// The name.
         name: String,
@@ -192,7 +200,10 @@ impl Doubt {
         let of = |texts: &[&str]| texts.iter().map(|t| (*t).to_owned()).collect();
         match self {
             Self::Mark { point, comma, .. } => {
-                vec![format!("{point} (the point separates decimals)"), format!("{comma} (the comma separates decimals)")]
+                vec![
+                    format!("{point} (the point separates decimals)"),
+                    format!("{comma} (the comma separates decimals)"),
+                ]
             }
             Self::MixedMarks => of(&["the point separates decimals", "the comma separates decimals"]),
             Self::NotANumber { .. } => of(&["leave it empty", "correct the file"]),
@@ -203,14 +214,18 @@ impl Doubt {
             }
             Self::NoTargets => of(&["the current weights", "targets from another file", "targets entered by hand"]),
             Self::NoTarget => of(&["0 %", "correct the file"]),
-            Self::Product { .. } => of(&["the price is in pence or percent", "the quantity is wrong", "the value is wrong"]),
+            Self::Product { .. } => {
+                of(&["the price is in pence or percent", "the quantity is wrong", "the value is wrong"])
+            }
             Self::Total { .. } => of(&["a row is missing", "a row is wrong", "the total is wrong"]),
             Self::CashCurrency => of(&["the currency of the portfolio", "another currency"]),
             Self::Currencies { currencies } => currencies.split(", ").map(|c| format!("all in {c}")).collect(),
             Self::AssetColumn | Self::NoHeadings { .. } => of(&["yes", "no, map the columns"]),
             Self::TwoColumns { first, second, .. } => vec![first.clone(), second.clone()],
-            Self::UnknownHeadings { .. } => of(&["asset", "quantity", "price", "value", "target weight", "current weight"]),
-            Self::CashOrAsset { .. } => of(&["cash", "an asset without a price"]),
+            Self::UnknownHeadings { .. } => {
+                of(&["asset", "quantity", "price", "value", "target weight", "current weight"])
+            }
+            Self::CashOrAsset { .. } => of(&["cash", "an asset"]),
             Self::NumbersAsAssets => of(&["yes", "no, map the columns"]),
             Self::TotalOrAsset { .. } => of(&["a total", "an asset"]),
             Self::Letters { .. } => of(&["yes, export it again", "no"]),

@@ -29,9 +29,12 @@ pub(crate) struct HistoryRead {
 
 /// True for a table with several dates and a price of an asset in each row.
 pub(crate) fn is_long(table: &Table, layout: &Layout) -> bool {
-    let (Some(date), Some(_)) = (layout.column(ColumnRole::Date), layout.column(ColumnRole::Price)) else { return false };
+    let (Some(date), Some(_)) = (layout.column(ColumnRole::Date), layout.column(ColumnRole::Price)) else {
+        return false;
+    };
     let others = [ColumnRole::Quantity, ColumnRole::Value, ColumnRole::TargetWeight, ColumnRole::CurrentWeight];
-    let mut dates: Vec<&str> = table.rows[layout.header + 1..].iter().map(|row| row.text(date)).filter(|d| !d.is_empty()).collect();
+    let mut dates: Vec<&str> =
+        table.rows[layout.header + 1..].iter().map(|row| row.text(date)).filter(|d| !d.is_empty()).collect();
     dates.sort_unstable();
     dates.dedup();
     layout.names_asset() && dates.len() > 1 && others.into_iter().all(|role| layout.column(role).is_none())
@@ -44,7 +47,8 @@ pub(crate) fn read_wide(table: &Table, layout: &Layout, options: &ImportOptions)
     let rows: Vec<&Row> = rows.iter().map(|b| b.row).collect();
     let header = table.rows[layout.header].number;
     let holds_numbers = |i: usize| rows.iter().any(|row| matches!(number_at(row, i), NumberCell::Number(_)));
-    let (numbers, words): (Vec<usize>, Vec<usize>) = (0..layout.columns.len()).filter(|i| *i != date).partition(|i| holds_numbers(*i));
+    let (numbers, words): (Vec<usize>, Vec<usize>) =
+        (0..layout.columns.len()).filter(|i| *i != date).partition(|i| holds_numbers(*i));
     let (chosen, others) = one_asset(layout, &numbers);
     set_aside.extend(words.into_iter().chain(others).map(|i| SetAside {
         row: header,
@@ -56,7 +60,8 @@ pub(crate) fn read_wide(table: &Table, layout: &Layout, options: &ImportOptions)
         _ => shortened(&layout.columns[*i].heading, 200),
     };
     let assets: Vec<String> = chosen.iter().map(name).collect();
-    let cells: Vec<Vec<NumberCell>> = chosen.iter().map(|i| rows.iter().map(|row| number_at(row, *i)).collect()).collect();
+    let cells: Vec<Vec<NumberCell>> =
+        chosen.iter().map(|i| rows.iter().map(|row| number_at(row, *i)).collect()).collect();
     let dates: Vec<&str> = rows.iter().map(|row| row.text(date)).collect();
     let heading = &layout.columns[date].heading;
     Some(finish(&rows, &assets, &cells, dated(&dates, heading), set_aside, options))
@@ -86,7 +91,8 @@ pub(crate) fn read_long(table: &Table, layout: &Layout, options: &ImportOptions)
         let cell = number_at(line.row, price);
         let Some(day) = day.filter(|_| !line.asset.is_empty()) else {
             let text = line.row.shown();
-            let reason = if line.asset.is_empty() { SetAsideReason::NoAsset { text } } else { SetAsideReason::NoDate { text } };
+            let reason =
+                if line.asset.is_empty() { SetAsideReason::NoAsset { text } } else { SetAsideReason::NoDate { text } };
             set_aside.push(SetAside { row: line.row.number, reason });
             continue;
         };
@@ -125,12 +131,16 @@ pub(crate) fn read_list(table: &Table, options: &ImportOptions) -> Option<Histor
     let is_number = |row: &Row| row.filled() == 1 && matches!(number_at(row, 0), NumberCell::Number(_));
     let start = table.rows.iter().position(is_number)?;
     let rows: Vec<&Row> = table.rows[start..].iter().filter(|row| row.cells.len() == 1).collect();
-    if start > 1 || table.rows.len() - start < 2 || 10 * rows.iter().filter(|r| is_number(r)).count() < 9 * (table.rows.len() - start) {
+    if start > 1
+        || table.rows.len() - start < 2
+        || 10 * rows.iter().filter(|r| is_number(r)).count() < 9 * (table.rows.len() - start)
+    {
         return None;
     }
     let preamble = table.rows[..start].iter();
-    let mut set_aside: Vec<SetAside> =
-        preamble.map(|row| SetAside { row: row.number, reason: SetAsideReason::Preamble { text: row.shown() } }).collect();
+    let mut set_aside: Vec<SetAside> = preamble
+        .map(|row| SetAside { row: row.number, reason: SetAsideReason::Preamble { text: row.shown() } })
+        .collect();
     let odd = table.rows[start..].iter().filter(|row| row.cells.len() != 1);
     set_aside.extend(odd.map(|row| SetAside {
         row: row.number,

@@ -101,7 +101,9 @@ pub enum SetAsideReason {
         text: String,
     },
     /// A date that some assets have no number for.
-    #[error("{assets}: no number on this date, which the aligned returns leave out; the next return covers both periods")]
+    #[error(
+        "{assets}: no number on this date, which the aligned returns leave out; the next return covers both periods"
+    )]
     Gap {
         /// The assets.
         assets: String,

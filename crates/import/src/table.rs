@@ -100,7 +100,11 @@ fn lines(text: &str) -> Result<Table, ImportError> {
         .take(MAX_ROWS + 1)
         .map(|(i, line)| Row { number: i + 1, lines: 1, cells: vec![Cell { text: line.to_owned(), exact: None }] })
         .collect();
-    if rows.len() > MAX_ROWS { Err(ImportError::TableTooLarge { what: "rows", limit: MAX_ROWS }) } else { Ok(Table { rows, delimiter: None }) }
+    if rows.len() > MAX_ROWS {
+        Err(ImportError::TableTooLarge { what: "rows", limit: MAX_ROWS })
+    } else {
+        Ok(Table { rows, delimiter: None })
+    }
 }
 
 /// The sign under which a row of known headings appears or, without one, most rows have equally many cells.

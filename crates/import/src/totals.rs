@@ -14,10 +14,46 @@ pub(crate) enum TotalName {
 }
 
 const WORDS: [&str; 40] = [
-    "total", "totals", "account total", "grand total", "subtotal", "sub total", "portfolio total", "total portfolio", "total value", "total account",
-    "account totals", "sum", "gesamt", "summe", "gesamtsumme", "zwischensumme", "gesamtwert", "gesamtdepot", "depot gesamt", "total general", "totaux",
-    "total du portefeuille", "totale", "totale portafoglio", "totaal", "suma", "total cartera", "totalt", "summa", "total holdings", "total market value", "positions total",
-    "overall total", "total assets", "total investments", "portfolio value", "account value", "net liquidation value", "total gesamt", "total positions",
+    "total",
+    "totals",
+    "account total",
+    "grand total",
+    "subtotal",
+    "sub total",
+    "portfolio total",
+    "total portfolio",
+    "total value",
+    "total account",
+    "account totals",
+    "sum",
+    "gesamt",
+    "summe",
+    "gesamtsumme",
+    "zwischensumme",
+    "gesamtwert",
+    "gesamtdepot",
+    "depot gesamt",
+    "total general",
+    "totaux",
+    "total du portefeuille",
+    "totale",
+    "totale portafoglio",
+    "totaal",
+    "suma",
+    "total cartera",
+    "totalt",
+    "summa",
+    "total holdings",
+    "total market value",
+    "positions total",
+    "overall total",
+    "total assets",
+    "total investments",
+    "portfolio value",
+    "account value",
+    "net liquidation value",
+    "total gesamt",
+    "total positions",
 ];
 
 /// What a name says.
@@ -25,7 +61,12 @@ pub(crate) fn total_name(name: &str) -> TotalName {
     let words = normalise(name);
     if WORDS.contains(&words.as_str()) {
         TotalName::Word
-    } else if words.starts_with("total ") || words.ends_with(" total") || words.ends_with(" gesamt") || words.starts_with("summe ") || words.starts_with("gesamt ") {
+    } else if words.starts_with("total ")
+        || words.ends_with(" total")
+        || words.ends_with(" gesamt")
+        || words.starts_with("summe ")
+        || words.starts_with("gesamt ")
+    {
         TotalName::Part
     } else {
         TotalName::No

@@ -8,13 +8,15 @@ use crate::question::{Doubt, ImportQuestion};
 use crate::table::{Cell, Row, Table};
 
 /// The usual order of a list of targets.
-const ORDER: [ColumnRole; 4] = [ColumnRole::Asset, ColumnRole::TargetWeight, ColumnRole::CurrentWeight, ColumnRole::Price];
+const ORDER: [ColumnRole; 4] =
+    [ColumnRole::Asset, ColumnRole::TargetWeight, ColumnRole::CurrentWeight, ColumnRole::Price];
 
 /// The table with a row of headings above it, and the question whether they are right.
 pub(crate) fn with_headings(table: &Table) -> Option<(Table, ImportQuestion)> {
     let first = table.rows.first()?;
     let width = first.cells.len();
-    let numbers = |row: &Row| (1..width).all(|i| matches!(number_at(row, i), NumberCell::Number(_) | NumberCell::Empty));
+    let numbers =
+        |row: &Row| (1..width).all(|i| matches!(number_at(row, i), NumberCell::Number(_) | NumberCell::Empty));
     let alike = table.rows.iter().filter(|row| row.cells.len() == width && numbers(row) && row.filled() > 1).count();
     if width < 2 || 10 * alike < 8 * table.rows.len() || !numbers(first) {
         return None;

@@ -11,8 +11,19 @@ fn read(id: &str) -> Reading {
 
 /// Dialects whose sample states cash of 1,250.75.
 const WITH_CASH: [&str; 13] = [
-    "schwab", "fidelity", "vanguard", "etrade", "merrill", "robinhood", "degiro", "swissquote", "scalable-capital",
-    "trade-republic", "hargreaves-lansdown", "aj-bell", "morningstar",
+    "schwab",
+    "fidelity",
+    "vanguard",
+    "etrade",
+    "merrill",
+    "robinhood",
+    "degiro",
+    "swissquote",
+    "scalable-capital",
+    "trade-republic",
+    "hargreaves-lansdown",
+    "aj-bell",
+    "morningstar",
 ];
 /// Dialects that give no price or no value.
 const WITHOUT_PRICE: [&str; 2] = ["trading-212", "avanza"];
@@ -40,7 +51,8 @@ fn each_dialect_reads_its_sample_whole() {
             13_625.1
         };
         assert_eq!(reading.nav, Some(nav), "{id}");
-        let others: Vec<&Doubt> = reading.questions.iter().map(|q| &q.doubt).filter(|d| **d != Doubt::NoTargets).collect();
+        let others: Vec<&Doubt> =
+            reading.questions.iter().map(|q| &q.doubt).filter(|d| **d != Doubt::NoTargets).collect();
         assert!(others.is_empty(), "{id}: {others:?}");
     }
 }

@@ -35,7 +35,8 @@ fn set_aside(reading: &Reading, words: &str) -> bool {
 
 #[test]
 fn a_positions_export_with_title_dashes_cash_and_total() {
-    for (bytes, title) in [(&case!("01_schwab_positions.csv")[..], true), (&case!("02_schwab_no_title.csv")[..], false)] {
+    for (bytes, title) in [(&case!("01_schwab_positions.csv")[..], true), (&case!("02_schwab_no_title.csv")[..], false)]
+    {
         let reading = read(bytes);
         assert_eq!(assets(&reading), ["VTI", "VXUS", "BND", "GLD"]);
         assert_eq!(column(&reading, |p| p.quantity), some(&[212.0, 340.0, 500.0, 40.0]));
@@ -67,7 +68,9 @@ fn a_total_row_is_set_aside_and_checked() {
 
 #[test]
 fn values_give_the_net_asset_value_and_the_weights() {
-    for (bytes, total) in [(&case!("30_values_total_no_dashes.csv")[..], true), (&case!("31_values_no_total.csv")[..], false)] {
+    for (bytes, total) in
+        [(&case!("30_values_total_no_dashes.csv")[..], true), (&case!("31_values_no_total.csv")[..], false)]
+    {
         let reading = read(bytes);
         assert_eq!(assets(&reading).len(), 5);
         assert_eq!(reading.nav, Some(139_248.72));
@@ -118,7 +121,11 @@ fn an_ambiguous_column_is_a_question_with_both_readings() {
     let reading = read(case!("20_german_thousand_price.csv"));
     assert_eq!(column(&reading, |p| p.price), [None, None]);
     assert_eq!(column(&reading, |p| p.target_weight), some(&[0.5, 0.5]));
-    let question = reading.questions.iter().find(|q| q.column.as_deref() == Some("Kurs") || q.column.as_deref() == Some("Price")).unwrap();
+    let question = reading
+        .questions
+        .iter()
+        .find(|q| q.column.as_deref() == Some("Kurs") || q.column.as_deref() == Some("Price"))
+        .unwrap();
     assert_eq!(question.doubt, Doubt::Mark { sample: "67.500".to_owned(), point: 67.5, comma: 67_500.0 });
     assert!(question.doubt.readings()[0].starts_with("67.5 ") && question.doubt.readings()[1].starts_with("67500 "));
 }
@@ -181,8 +188,10 @@ fn tables_mean_their_rows() {
                 read_tables += 1;
             }
             if let Some(targets) = table["targets"].as_array() {
-                let read: Vec<(&str, f64)> = reading.positions.iter().map(|p| (p.asset.as_str(), p.target_weight.unwrap())).collect();
-                let meant: Vec<(&str, f64)> = targets.iter().map(|t| (t[0].as_str().unwrap(), t[1].as_f64().unwrap() / 100.0)).collect();
+                let read: Vec<(&str, f64)> =
+                    reading.positions.iter().map(|p| (p.asset.as_str(), p.target_weight.unwrap())).collect();
+                let meant: Vec<(&str, f64)> =
+                    targets.iter().map(|t| (t[0].as_str().unwrap(), t[1].as_f64().unwrap() / 100.0)).collect();
                 assert_eq!(read, meant, "{id}");
                 assert_eq!(reading.nav, Some(16_100.0), "{id}");
                 read_tables += 1;

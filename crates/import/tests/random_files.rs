@@ -45,7 +45,8 @@ fn pick<T: Copy>(rng: &mut ChaCha8Rng, from: &[T]) -> T {
 fn style(rng: &mut ChaCha8Rng) -> Style {
     let delimiter = pick(rng, &[',', ';', '\t', '|']);
     let comma = rng.random_bool(0.5);
-    let group = if comma { pick(rng, &[None, Some('.'), Some(' ')]) } else { pick(rng, &[None, Some(','), Some('\'')]) };
+    let group =
+        if comma { pick(rng, &[None, Some('.'), Some(' ')]) } else { pick(rng, &[None, Some(','), Some('\'')]) };
     Style {
         delimiter,
         comma,
@@ -129,12 +130,26 @@ fn write(holdings: &[Holding], style: &Style) -> Vec<u8> {
     };
     for h in holdings {
         let value = money(h.quantity * h.price_cents);
-        rows.push(line(&h.asset, whole(h.quantity, style.group), money(h.price_cents), value, percent(h.target_bps), h.account));
+        rows.push(line(
+            &h.asset,
+            whole(h.quantity, style.group),
+            money(h.price_cents),
+            value,
+            percent(h.target_bps),
+            h.account,
+        ));
     }
     let empty = String::new;
     if let Some(cents) = style.cash_cents {
         let (quantity, price) = if style.values { (empty(), empty()) } else { (hundredths(cents, style), empty()) };
-        rows.push(line(if style.german { "Bargeld" } else { "Cash" }, quantity, price, money(cents), empty(), "Joint 2"));
+        rows.push(line(
+            if style.german { "Bargeld" } else { "Cash" },
+            quantity,
+            price,
+            money(cents),
+            empty(),
+            "Joint 2",
+        ));
     }
     if style.total && style.values {
         let sum: u64 = holdings.iter().map(|h| h.quantity * h.price_cents).sum::<u64>() + style.cash_cents.unwrap_or(0);
@@ -165,7 +180,9 @@ fn write(holdings: &[Holding], style: &Style) -> Vec<u8> {
 type Numbers = (String, Option<f64>, Option<f64>, Option<f64>, Option<f64>, Option<String>);
 
 fn numbers(reading: &Reading) -> Vec<Numbers> {
-    let of = |p: &import::ImportedPosition| (p.asset.clone(), p.quantity, p.price, p.value, p.target_weight, p.account.clone());
+    let of = |p: &import::ImportedPosition| {
+        (p.asset.clone(), p.quantity, p.price, p.value, p.target_weight, p.account.clone())
+    };
     reading.positions.iter().map(of).collect()
 }
 
@@ -197,14 +214,16 @@ fn read_whole(seeds: std::ops::Range<u64>) {
     for seed in seeds {
         let (_, holdings, style, bytes) = case(seed);
         let shown = String::from_utf8_lossy(&bytes);
-        let reading = importer.read(&bytes, &ImportOptions::default()).unwrap_or_else(|e| panic!("{seed}: {e}\n{shown}"));
+        let reading =
+            importer.read(&bytes, &ImportOptions::default()).unwrap_or_else(|e| panic!("{seed}: {e}\n{shown}"));
         assert_eq!(numbers(&reading), meant(&holdings, &style), "{seed}: {style:?}\n{shown}\n{:?}", reading.questions);
         let cash: Vec<f64> = reading.cash.iter().map(|c| c.amount).collect();
         let meant_cash: Vec<f64> = style.cash_cents.iter().map(|c| *c as f64 / 100.0).collect();
         assert_eq!(cash, meant_cash, "{seed}\n{shown}");
         let questions: Vec<&Doubt> = reading.questions.iter().map(|q| &q.doubt).filter(|d| !expected(d)).collect();
         assert!(questions.is_empty(), "{seed}: {questions:?}\n{shown}");
-        let worth: u64 = holdings.iter().map(|h| h.quantity * h.price_cents).sum::<u64>() + style.cash_cents.unwrap_or(0);
+        let worth: u64 =
+            holdings.iter().map(|h| h.quantity * h.price_cents).sum::<u64>() + style.cash_cents.unwrap_or(0);
         assert!((reading.nav.unwrap() - worth as f64 / 100.0).abs() < 0.006, "{seed}\n{shown}");
         assert_eq!(reading, importer.read(&bytes, &ImportOptions::default()).unwrap(), "{seed}");
     }
@@ -226,7 +245,8 @@ enum Damage {
 fn damaged(rng: &mut ChaCha8Rng, bytes: &[u8], style: &Style) -> (Vec<u8>, Damage) {
     let mut out = bytes.to_vec();
     let line_of = |at: usize| bytes.iter().take(at).filter(|b| **b == b'\n').count() + 1;
-    match rng.random_range(0..4) {
+    // A row or column cannot be cut out of UTF-16 by bytes.
+    match rng.random_range(0..if style.utf16 { 3 } else { 4 }) {
         0 => {
             let at = rng.random_range(0..out.len());
             out[at] ^= 1 << rng.random_range(0..8);
@@ -242,7 +262,7 @@ fn damaged(rng: &mut ChaCha8Rng, bytes: &[u8], style: &Style) -> (Vec<u8>, Damag
             out.truncate(at);
             (out, Damage::Cut(line_of(at)))
         }
-        _ if style.utf16 || style.quoted => {
+        _ if style.quoted => {
             let lines: Vec<&[u8]> = bytes.split_inclusive(|b| *b == b'\n').collect();
             let gone = rng.random_range(0..lines.len());
             (lines.iter().enumerate().filter(|(i, _)| *i != gone).flat_map(|(_, l)| l.to_vec()).collect(), Damage::Row)
@@ -255,7 +275,8 @@ fn damaged(rng: &mut ChaCha8Rng, bytes: &[u8], style: &Style) -> (Vec<u8>, Damag
             let width = text.lines().last().map_or(1, |l| l.split(style.delimiter).count());
             let gone = rng.random_range(0..width);
             let line = |l: &str| {
-                let cells = l.split(style.delimiter).enumerate().filter(|(i, _)| *i != gone || !l.contains(style.delimiter));
+                let cells =
+                    l.split(style.delimiter).enumerate().filter(|(i, _)| *i != gone || !l.contains(style.delimiter));
                 cells.map(|(_, c)| c).collect::<Vec<_>>().join(&style.delimiter.to_string()) + "\n"
             };
             (text.lines().map(line).collect::<String>().into_bytes(), Damage::Column)
@@ -284,7 +305,8 @@ fn read_damaged(seeds: std::ops::Range<u64>) {
         let fine = match damage {
             // A damaged line end moves the rows below it, and no row is lost without a word.
             Damage::Byte(first, last) => {
-                read.len() == meant.len() && rows().all(|(row, (read, meant))| (first..=last).contains(&row) || read == meant)
+                read.len() == meant.len()
+                    && rows().all(|(row, (read, meant))| (first..=last).contains(&row) || read == meant)
             }
             Damage::Cut(line) => rows().all(|(row, (read, meant))| row == line || read == meant),
             Damage::Row => read.iter().all(|r| meant.contains(r)),
@@ -299,7 +321,11 @@ fn read_damaged(seeds: std::ops::Range<u64>) {
 
 fn is_part(read: &Numbers, meant: &Numbers) -> bool {
     let within = |a: Option<f64>, b: Option<f64>| a.is_none() || a == b;
-    read.0 == meant.0 && within(read.1, meant.1) && within(read.2, meant.2) && within(read.3, meant.3) && within(read.4, meant.4)
+    read.0 == meant.0
+        && within(read.1, meant.1)
+        && within(read.2, meant.2)
+        && within(read.3, meant.3)
+        && within(read.4, meant.4)
 }
 
 #[test]

@@ -6,6 +6,10 @@ use import::{ImportError, ImportOptions, Importer};
 use zip::write::SimpleFileOptions;
 
 fn workbook(sheet: &str) -> Vec<u8> {
+    pack(sheet).expect("writing to memory works")
+}
+
+fn pack(sheet: &str) -> zip::result::ZipResult<Vec<u8>> {
     let mut archive = zip::ZipWriter::new(Cursor::new(Vec::new()));
     let types = r#"<?xml version="1.0"?><Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"><Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/><Default Extension="xml" ContentType="application/xml"/><Override PartName="/xl/workbook.xml" ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"/><Override PartName="/xl/worksheets/sheet1.xml" ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"/></Types>"#;
     let rels = r#"<?xml version="1.0"?><Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument" Target="xl/workbook.xml"/></Relationships>"#;
@@ -18,10 +22,10 @@ fn workbook(sheet: &str) -> Vec<u8> {
         ("xl/_rels/workbook.xml.rels", book_rels),
         ("xl/worksheets/sheet1.xml", sheet),
     ] {
-        archive.start_file(name, SimpleFileOptions::default()).unwrap();
-        archive.write_all(text.as_bytes()).unwrap();
+        archive.start_file(name, SimpleFileOptions::default())?;
+        archive.write_all(text.as_bytes())?;
     }
-    archive.finish().unwrap().into_inner()
+    Ok(archive.finish()?.into_inner())
 }
 
 fn sheet(rows: &[&[&str]]) -> String {

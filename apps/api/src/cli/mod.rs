@@ -1,6 +1,8 @@
-//! The command line: serve, plan a file, print the contract, look after the records, ask for health.
+//! The command line: serve, plan a file, import a file, print the contract, look after the records, ask for health.
 
 mod health;
+mod import;
+mod import_table;
 mod output;
 mod plan;
 mod records;
@@ -35,6 +37,8 @@ enum Command {
     Serve(ServeArgs),
     /// Plan a request file, `-` for standard input: a table on a terminal, JSON otherwise
     Plan(plan::PlanArgs),
+    /// Read a file of positions, targets or a history: what is certain, what is open, what was set aside
+    Import(import::ImportArgs),
     /// Print the OpenAPI document
     Openapi,
     /// Check or export the audit trail, with or without a running service
@@ -52,6 +56,7 @@ pub fn main() -> ExitCode {
     match cli.command.unwrap_or(Command::Serve(cli.serve)) {
         Command::Serve(args) => serve::serve(&args),
         Command::Plan(args) => plan::plan(&args),
+        Command::Import(args) => import::import(&args),
         Command::Openapi => print(crate::openapi::document_json()),
         Command::Audit(args) => records::audit(&args),
         Command::Backup(args) => records::backup(&args),
