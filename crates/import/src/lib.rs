@@ -44,6 +44,7 @@ mod error;
 mod format;
 mod header;
 mod heading;
+mod heading_words;
 mod history;
 mod importer;
 mod limits;

@@ -1,5 +1,7 @@
 //! A made-up file of each known dialect: the same three holdings, in the words and numbers of each broker or program.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::path::Path;
 
 use import::{Doubt, ImportOptions, Importer, Reading, standard_dialects};

@@ -1,5 +1,7 @@
 //! Files and tables that went wrong elsewhere, each with the reading that is right or the question that may stand for it.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use import::{Doubt, ImportError, ImportOptions, Importer, Reading, ReadingKind, SetAsideReason};
 use serde_json::Value;
 
