@@ -86,6 +86,10 @@ impl Facts {
             finite("simulation.probability_of_loss", run.probability_of_loss, None)?;
             finite("simulation.worst_5pct_terminal_value", run.worst_5pct_terminal_value, None)?;
             finite("simulation.expected_terminal_value", run.expected_terminal_value, None)?;
+            for outcome in [run.target, run.after].into_iter().flatten() {
+                finite("simulation.probability_of_loss", outcome.probability_of_loss, None)?;
+                finite("simulation.worst_5pct_terminal_value", outcome.worst_5pct_terminal_value, None)?;
+            }
         }
         if let Some(tilt) = &self.tilt {
             finite("tilt.tracking_error_spent", tilt.tracking_error_spent, None)?;

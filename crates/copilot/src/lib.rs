@@ -115,7 +115,7 @@ pub use committee::{
 pub use facts::{AssetFacts, Facts, ModelFacts, WarningFacts};
 pub use figure::committee_figures;
 pub use flags::{ALL_CLEAR, FlagSeverity, RiskFlag, RiskFlagCode};
-pub use measures::{SimulationFacts, Stated, TiltFacts};
+pub use measures::{OutcomeFacts, SimulationFacts, Stated, TiltFacts};
 pub use pipeline::{AlertLevels, Severity, VerdictDecision};
 pub use portfolio_core::{Action, TradeReason};
 pub use render::{REPORT_STYLE, actions_csv, brief_markdown, brief_text, report_html};

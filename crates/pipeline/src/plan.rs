@@ -43,6 +43,10 @@ pub struct Plan {
     pub active_after: PolicyActiveRisk,
     /// Simulation of the current weights, or why there is none.
     pub simulation: Result<Simulated, NoSimulation>,
+    /// Simulation of the target weights under the same shocks.
+    pub simulation_target: Result<Simulated, NoSimulation>,
+    /// Simulation of the weights after the plan under the same shocks.
+    pub simulation_after: Result<Simulated, NoSimulation>,
     /// The orders, in the sequence in which they may be placed.
     pub orders: Vec<PlannedOrder>,
     /// The worth of the plan.
@@ -76,6 +80,7 @@ impl Plan {
         warnings.extend(staged.loss_warning());
         warnings.extend(proposed.after_warning);
         warnings.extend(assessed.simulation_warning);
+        warnings.extend(proposed.simulation_warning);
         Self {
             observations,
             quality: surveyed.quality,
@@ -90,6 +95,8 @@ impl Plan {
             active_now: assessed.active,
             active_after: proposed.active_after,
             simulation: assessed.simulation,
+            simulation_target: assessed.simulation_target,
+            simulation_after: proposed.simulation_after,
             orders: staged.orders,
             worth: staged.worth,
             outlook: staged.outlook,

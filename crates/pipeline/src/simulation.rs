@@ -1,10 +1,10 @@
-//! The simulation of the current weights, or why there is none.
+//! The simulation of the book now, at its targets and after the plan, or why there is none.
 
 use std::fmt;
 
 use risk::RiskOptions;
 use serde::{Deserialize, Serialize};
-use stress::{DriftPosterior, DriftPrior, PortfolioLaw, SimulationReport, StressError, simulate};
+use stress::{CommonShocks, DriftPosterior, DriftPrior, PortfolioLaw, SimulationReport, StressError};
 
 use crate::config::RunConfig;
 
@@ -131,12 +131,43 @@ impl From<StressError> for NoSimulation {
     }
 }
 
-/// Simulates fixed weights by the law of their own return history.
+/// Simulates sets of weights under the same shocks, each by the law of its own return history.
 ///
-/// Under normal shocks the portfolio is one geometric Brownian motion, so the cost does not grow with the assets.
-pub(crate) fn simulation(config: &RunConfig, returns: &[f64]) -> Result<Simulated, NoSimulation> {
-    let options = config.simulation.as_ref().ok_or(NoSimulation::SwitchedOff)?;
-    let LawOfHistory { law, drift } =
-        LawOfHistory::of(returns, config.drift, config.risk_free_rate, options.horizon_days)?;
-    Ok(Simulated { report: simulate(law, options)?, drift })
+/// Under normal shocks a book at fixed weights is one geometric Brownian motion, so the cost does not grow with the assets,
+/// and the shocks are drawn once for all sets of weights.
+#[derive(Debug)]
+pub(crate) struct Simulator {
+    shocks: Result<CommonShocks, NoSimulation>,
+    drift: DriftChoice,
+    risk_free_rate: f64,
+    horizon_days: usize,
+}
+
+impl Simulator {
+    /// The simulator of a run.
+    pub(crate) fn of(config: &RunConfig) -> Self {
+        let options = config.simulation.clone().ok_or(NoSimulation::SwitchedOff);
+        Self {
+            horizon_days: options.as_ref().map_or(0, |options| options.horizon_days),
+            shocks: options.and_then(|options| Ok(CommonShocks::new(options)?)),
+            drift: config.drift,
+            risk_free_rate: config.risk_free_rate,
+        }
+    }
+
+    /// Simulates the weights with these returns, fixed.
+    pub(crate) fn simulate(&self, returns: &[f64]) -> Result<Simulated, NoSimulation> {
+        let shocks = self.shocks.as_ref().map_err(Clone::clone)?;
+        let LawOfHistory { law, drift } =
+            LawOfHistory::of(returns, self.drift, self.risk_free_rate, self.horizon_days)?;
+        Ok(Simulated { report: shocks.simulate(law)?, drift })
+    }
+}
+
+/// Why the target or the planned book is not simulated although the current one is.
+pub(crate) fn missing_beside<'a>(
+    now: &Result<Simulated, NoSimulation>,
+    other: &'a Result<Simulated, NoSimulation>,
+) -> Option<&'a NoSimulation> {
+    now.as_ref().ok().and(other.as_ref().err())
 }

@@ -4,8 +4,8 @@ use portfolio_core::Seed;
 use serde::Serialize;
 
 use crate::{
-    Estimate, NormalShocks, Rebalancing, ShockLaw, ShockLawIdentity, SimulationLaw, SimulationOptions, StressError,
-    TerminalHistogram, WealthFan,
+    Estimate, NormalShocks, Rebalancing, ShockLaw, ShockLawIdentity, SimulatedPaths, SimulationLaw, SimulationOptions,
+    StressError, TerminalHistogram, WealthFan,
     estimate::{Ordered, mean, probability},
     loss::Losses,
     simulate_paths,
@@ -146,7 +146,15 @@ pub fn simulate<'a>(
     options: &SimulationOptions,
 ) -> Result<SimulationReport, StressError> {
     let law = law.into();
-    let mut paths = simulate_paths(law, options)?;
+    Ok(report(law.periods_per_year(), options, simulate_paths(law, options)?))
+}
+
+/// Measures simulated paths.
+pub(crate) fn report(
+    periods_per_year: f64,
+    options: &SimulationOptions,
+    mut paths: SimulatedPaths,
+) -> SimulationReport {
     let losses = Losses::new(&options.cash_flows, paths.ruin_losses.as_deref());
 
     let values = &mut paths.terminal_values;
@@ -170,7 +178,7 @@ pub fn simulate<'a>(
         let probability = probability(deep, options.paths);
         (mean, Ordered::at(drawdowns, &[0.95]).quantile(0.95), probability)
     });
-    Ok(SimulationReport {
+    SimulationReport {
         statistics: SimulationStatistics {
             mean_terminal_value,
             probability_of_loss,
@@ -191,10 +199,10 @@ pub fn simulate<'a>(
         fan: paths.fan,
         paths_used: options.paths,
         horizon_days: options.horizon_days,
-        periods_per_year: law.periods_per_year(),
+        periods_per_year,
         rebalancing: options.rebalancing,
         shocks: (*options.shocks != *(&NormalShocks as &dyn ShockLaw)).then(|| options.shocks.identity()),
         drawdown_threshold: options.path_statistics.then_some(options.drawdown_threshold),
         seed: options.seed,
-    })
+    }
 }

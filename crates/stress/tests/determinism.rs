@@ -1,7 +1,9 @@
 //! The same law, options and seed give the same bits: on any number of threads, for any number of paths, anywhere.
 
 use portfolio_core::{Covariance, Seed, Universe};
-use stress::{AssetLaw, PortfolioLaw, Rebalancing, SimulationLaw, SimulationOptions, simulate, simulate_paths};
+use stress::{
+    AssetLaw, CommonShocks, PortfolioLaw, Rebalancing, SimulationLaw, SimulationOptions, simulate, simulate_paths,
+};
 
 /// FNV-1a over bytes.
 fn fnv(bytes: impl Iterator<Item = u8>) -> u64 {
@@ -115,4 +117,23 @@ fn the_report_repeats_what_was_asked() {
     let statistics = report["statistics"].as_object().unwrap();
     assert!(!statistics.contains_key("mean_max_drawdown"));
     assert!(statistics.values().all(|e| e["value"].is_f64() && e["standard_error"].is_f64()));
+}
+
+/// Common shocks give each portfolio the report of a simulation alone, in whatever order they are simulated.
+#[test]
+fn common_shocks_change_no_bit_of_a_report() {
+    let laws = [(0.05, 0.2), (0.02, 0.0), (-0.1, 0.6)].map(|(mu, sigma)| PortfolioLaw::new(mu, sigma, 252.0).unwrap());
+    let mut all = all_options();
+    all.push(SimulationOptions { horizon_days: 1, ..SimulationOptions::default() });
+    all.push(SimulationOptions { horizon_days: 1, cash_flows: vec![-0.5], ..SimulationOptions::default() });
+    for options in all {
+        let shocks = CommonShocks::new(options.clone()).unwrap();
+        for law in laws.iter().chain(laws.iter().rev()) {
+            assert_eq!(shocks.simulate(*law).unwrap(), simulate(law, &options).unwrap(), "{options:?}");
+        }
+    }
+    let wild = PortfolioLaw::new(1e5, 0.2, 252.0).unwrap();
+    let shocks = CommonShocks::new(SimulationOptions::default()).unwrap();
+    assert_eq!(shocks.simulate(wild), simulate(wild, &SimulationOptions::default()));
+    assert!(CommonShocks::new(SimulationOptions { paths: 0, ..SimulationOptions::default() }).is_err());
 }

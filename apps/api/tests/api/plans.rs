@@ -388,11 +388,46 @@ fn a_drift_of_exactly_the_threshold_does_not_trade() {
 }
 
 #[test]
+fn now_target_and_after_are_simulated_on_the_same_shocks() {
+    let plan = plan(&small());
+    let simulation = &plan["monte_carlo"];
+    for side in ["", "/target", "/after"] {
+        let figure = |name: &str| number(simulation, &format!("{side}/{name}"));
+        let sigma = figure("drift/law_volatility").powi(2);
+        let alone = json!({
+            "weights": [1], "mu": [figure("drift/law_drift")], "sigma": [[sigma]], "rebalancing": "fixed_weights",
+            "paths": simulation["paths"], "horizon_days": simulation["horizon_days"], "seed": simulation["seed"],
+        });
+        let alone = post("/api/stress/monte-carlo", &alone).json();
+        for (name, of_alone) in [
+            ("expected_terminal_value", "mean_terminal_value"),
+            ("probability_of_loss", "probability_of_loss"),
+            ("worst_5pct_terminal_value", "terminal_quantile_05"),
+            ("var_95", "var_95"),
+            ("cvar_95", "cvar_95"),
+        ] {
+            let want = |part: &str| number(&alone, &format!("/statistics/{of_alone}/{part}"));
+            close(&format!("{side} {name}"), figure(name), want("value"), 1e-9);
+            close(&format!("{side} {name}"), figure(&format!("standard_errors/{name}")), want("standard_error"), 1e-9);
+        }
+    }
+    // On the policy, the three are one.
+    let still = changed(small(), "/assets/0/current_weight", small()["assets"][0]["target_weight"].clone());
+    let still = changed(still, "/assets/1/current_weight", small()["assets"][1]["target_weight"].clone());
+    let simulation = &self::plan(&still)["monte_carlo"];
+    for figure in ["expected_terminal_value", "probability_of_loss", "var_95", "cvar_95", "standard_errors", "drift"] {
+        assert_eq!(simulation[figure], simulation["target"][figure], "{figure}");
+        assert_eq!(simulation[figure], simulation["after"][figure], "{figure}");
+    }
+}
+
+#[test]
 fn no_paths_means_no_simulation_and_says_so() {
     let plan = plan(&with("/monte_carlo", json!({"paths": 0, "seed": 7, "horizon_days": 10})));
     let simulation = &plan["monte_carlo"];
     assert!(simulation["expected_terminal_value"].is_null() && simulation["var_95"].is_null());
     assert!(simulation["terminal_histogram"].is_null());
+    assert!(simulation["target"]["var_95"].is_null() && simulation["after"]["drift"].is_null());
     let reason = list(&plan, "/warnings").iter().find(|warning| warning["pointer"] == "/monte_carlo").unwrap();
     assert!(text(reason, "/detail").contains("paths"), "{reason}");
     assert_eq!(["paths", "horizon_days", "seed"].map(|name| number(simulation, &format!("/{name}"))), [0.0, 10.0, 7.0]);

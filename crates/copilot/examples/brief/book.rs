@@ -4,7 +4,8 @@
 //! reader can check the text of the brief against them.
 
 use copilot::{
-    Action, AlertLevels, AssetFacts, Facts, ModelFacts, SimulationFacts, Stated, TiltFacts, TradeReason, WarningFacts,
+    Action, AlertLevels, AssetFacts, Facts, ModelFacts, OutcomeFacts, SimulationFacts, Stated, TiltFacts, TradeReason,
+    WarningFacts,
 };
 use risk::{RiskFigure, RiskSummary, Unavailable, UnavailableReason};
 
@@ -141,6 +142,8 @@ pub(crate) fn mixed() -> Facts {
             paths: 10_000,
             worst_5pct_terminal_value: 0.9461,
             expected_terminal_value: 1.0103,
+            target: Some(OutcomeFacts { probability_of_loss: 0.3867, worst_5pct_terminal_value: 0.9503 }),
+            after: Some(OutcomeFacts { probability_of_loss: 0.3884, worst_5pct_terminal_value: 0.9498 }),
         }),
         tilt: Some(TiltFacts {
             tracking_error_spent: 0.0009,

@@ -1,7 +1,9 @@
 //! The plan on the wire.
 
 pub use pipeline::TiltLimitName;
-use pipeline::{DriftChoice, PlanWorth, PlannedOrder, PolicyActiveRisk, SimulatedDrift, Verdict, WaitOutlook};
+use pipeline::{
+    DriftChoice, PlanWorth, PlannedOrder, PolicyActiveRisk, Simulated, SimulatedDrift, Verdict, WaitOutlook,
+};
 use portfolio_core::{Action, Money, TradeReason, round_to_12_decimals};
 use risk::RiskSummary;
 use serde::{Serialize, Serializer, ser::SerializeMap};
@@ -76,7 +78,7 @@ pub struct PlanResponse {
     pub tilt: TiltEntry,
     /// Forecasts and what follows from them.
     pub house_view: HouseView,
-    /// Simulation of the current weights.
+    /// Simulation of the current weights, and of the target weights and those after the plan on the same shocks.
     pub monte_carlo: MonteCarloEntry,
     /// Whether the plan may be executed, with every limit it was held against.
     pub verdict: Verdict,
@@ -326,6 +328,10 @@ pub struct MonteCarloEntry {
     /// Values at the horizon, counted in bins; null without a simulation, and when every path ends at the same value.
     #[schema(required)]
     pub terminal_histogram: Option<stress::TerminalHistogram>,
+    /// The same figures for the target weights on the same shocks, so that differences are more certain than the figures.
+    pub target: MonteCarloFigures,
+    /// The same figures for the weights after the plan on the same shocks.
+    pub after: MonteCarloFigures,
     /// Paths asked for.
     #[schema(example = 10_000)]
     pub paths: usize,
@@ -335,6 +341,52 @@ pub struct MonteCarloEntry {
     /// Seed.
     #[schema(example = 42)]
     pub seed: u64,
+}
+
+/// Simulation of one set of weights, restored all the time, as multiples of the value at the start; null without a simulation.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct MonteCarloFigures {
+    /// Mean value at the horizon.
+    #[schema(required, example = 1.006)]
+    pub expected_terminal_value: Option<f64>,
+    /// Probability of ending below the start.
+    #[schema(required, example = 0.41)]
+    pub probability_of_loss: Option<f64>,
+    /// 5 % quantile of the value at the horizon.
+    #[schema(required, example = 0.93)]
+    pub worst_5pct_terminal_value: Option<f64>,
+    /// Loss at the 95 % level over the horizon, positive when money is lost.
+    #[schema(required, example = 0.07)]
+    pub var_95: Option<f64>,
+    /// Mean loss of the worst 5 % over the horizon, positive when money is lost.
+    #[schema(required, example = 0.09)]
+    pub cvar_95: Option<f64>,
+    /// Standard error of each figure above, same names; null where the figure is.
+    pub standard_errors: MonteCarloErrors,
+    /// What the portfolio was expected to earn, by its own history, and how uncertain that is.
+    #[schema(required)]
+    pub drift: Option<MonteCarloDrift>,
+}
+
+impl From<Option<&Simulated>> for MonteCarloFigures {
+    fn from(simulated: Option<&Simulated>) -> Self {
+        let statistics = simulated.map(|simulated| &simulated.report.statistics);
+        Self {
+            expected_terminal_value: statistics.map(|s| s.mean_terminal_value.value),
+            probability_of_loss: statistics.map(|s| s.probability_of_loss.value),
+            worst_5pct_terminal_value: statistics.map(|s| s.terminal_quantile_05.value),
+            var_95: statistics.map(|s| s.var_95.value),
+            cvar_95: statistics.map(|s| s.cvar_95.value),
+            standard_errors: statistics.map_or_else(MonteCarloErrors::default, |s| MonteCarloErrors {
+                expected_terminal_value: s.mean_terminal_value.standard_error,
+                probability_of_loss: s.probability_of_loss.standard_error,
+                worst_5pct_terminal_value: s.terminal_quantile_05.standard_error,
+                var_95: s.var_95.standard_error,
+                cvar_95: s.cvar_95.standard_error,
+            }),
+            drift: simulated.map(|simulated| MonteCarloDrift::from(&simulated.drift)),
+        }
+    }
 }
 
 /// The drift of a simulation: what the portfolio is expected to earn, an annual rate of growth of its mean.

@@ -1,10 +1,10 @@
 //! From a plan to the facts that the copilot speaks from.
 
 use copilot::{
-    AlertLevels, AssetFacts, Brief, CopilotError, Facts, ModelFacts, SimulationFacts, Stated, TiltFacts, WarningFacts,
-    brief,
+    AlertLevels, AssetFacts, Brief, CopilotError, Facts, ModelFacts, OutcomeFacts, SimulationFacts, Stated, TiltFacts,
+    WarningFacts, brief,
 };
-use pipeline::Simulated;
+use pipeline::{NoSimulation, Simulated};
 
 use crate::dto::warning::PlanWarning;
 use crate::planning::plan::PlannedCase;
@@ -46,6 +46,8 @@ fn facts(planned: &PlannedCase) -> Facts {
                 paths: report.paths_used as u64,
                 worst_5pct_terminal_value: report.statistics.terminal_quantile_05.value,
                 expected_terminal_value: report.statistics.mean_terminal_value.value,
+                target: outcome(&plan.simulation_target),
+                after: outcome(&plan.simulation_after),
             }),
             Err(reason) => Stated::Missing { reason: reason.to_string() },
         },
@@ -65,6 +67,14 @@ fn facts(planned: &PlannedCase) -> Facts {
             version: case.config.forecaster.version().to_owned(),
         },
     }
+}
+
+fn outcome(simulated: &Result<Simulated, NoSimulation>) -> Option<OutcomeFacts> {
+    let statistics = &simulated.as_ref().ok()?.report.statistics;
+    Some(OutcomeFacts {
+        probability_of_loss: statistics.probability_of_loss.value,
+        worst_5pct_terminal_value: statistics.terminal_quantile_05.value,
+    })
 }
 
 fn asset_facts(planned: &PlannedCase, i: usize, benefit: Option<f64>) -> AssetFacts {

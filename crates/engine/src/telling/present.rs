@@ -1,6 +1,7 @@
 //! Arranges a plan in the shape of the wire contract.
 
 use forecast::{Ewma, MeanReversion, Momentum};
+use pipeline::{NoSimulation, Simulated};
 use portfolio_core::{Action, round_to_12_decimals};
 
 use crate::context::RequestContext;
@@ -9,8 +10,7 @@ use crate::dto::metadata::Metadata;
 use crate::dto::optimal::RebalanceMethodName;
 use crate::dto::plan::{
     ActiveRiskChange, AssetDrilldown, AssetSummary, CashPosition, DrilldownByAsset, ForecastEntry, HoldingEntry,
-    HouseView, MonteCarloDrift, MonteCarloEntry, MonteCarloErrors, PlanResponse, TiltEntry, TiltLimitName, TradeEntry,
-    WeightEntry,
+    HouseView, MonteCarloEntry, MonteCarloFigures, PlanResponse, TiltEntry, TiltLimitName, TradeEntry, WeightEntry,
 };
 use crate::dto::warning::PlanWarning;
 use crate::planning::case::SimulationEcho;
@@ -180,23 +180,20 @@ fn house_view(planned: &PlannedCase) -> HouseView {
 fn monte_carlo(planned: &PlannedCase) -> MonteCarloEntry {
     let SimulationEcho { paths, horizon_days, seed } = planned.case.echo.simulation;
     let plan = &planned.plan;
-    let simulated = plan.simulation.as_ref().ok();
-    let statistics = simulated.map(|simulated| &simulated.report.statistics);
+    let figures = |simulated: &Result<Simulated, NoSimulation>| MonteCarloFigures::from(simulated.as_ref().ok());
+    let now = figures(&plan.simulation);
+    let report = plan.simulation.as_ref().ok().map(|simulated| &simulated.report);
     MonteCarloEntry {
-        expected_terminal_value: statistics.map(|s| s.mean_terminal_value.value),
-        probability_of_loss: statistics.map(|s| s.probability_of_loss.value),
-        worst_5pct_terminal_value: statistics.map(|s| s.terminal_quantile_05.value),
-        var_95: statistics.map(|s| s.var_95.value),
-        cvar_95: statistics.map(|s| s.cvar_95.value),
-        standard_errors: statistics.map_or_else(MonteCarloErrors::default, |s| MonteCarloErrors {
-            expected_terminal_value: s.mean_terminal_value.standard_error,
-            probability_of_loss: s.probability_of_loss.standard_error,
-            worst_5pct_terminal_value: s.terminal_quantile_05.standard_error,
-            var_95: s.var_95.standard_error,
-            cvar_95: s.cvar_95.standard_error,
-        }),
-        terminal_histogram: simulated.and_then(|simulated| simulated.report.terminal_histogram.clone()),
-        drift: simulated.map(|simulated| MonteCarloDrift::from(&simulated.drift)),
+        expected_terminal_value: now.expected_terminal_value,
+        probability_of_loss: now.probability_of_loss,
+        worst_5pct_terminal_value: now.worst_5pct_terminal_value,
+        var_95: now.var_95,
+        cvar_95: now.cvar_95,
+        standard_errors: now.standard_errors,
+        drift: now.drift,
+        terminal_histogram: report.and_then(|report| report.terminal_histogram.clone()),
+        target: figures(&plan.simulation_target),
+        after: figures(&plan.simulation_after),
         paths,
         horizon_days,
         seed,

@@ -15,7 +15,7 @@ use crate::forecasting::Forecasted;
 use crate::limits::{CheckReason, LimitCheck, LimitPoint, Measure, RiskBudget, Severity};
 use crate::market_data::{Evidence, Surveyed};
 use crate::relaxation::{Relaxation, RelaxationKind, RelaxationReason};
-use crate::simulation::{NoSimulation, Simulated, simulation};
+use crate::simulation::{NoSimulation, Simulated, Simulator, missing_beside};
 use crate::warning::{MissingFigure, RunWarning};
 
 pub use active::PolicyActiveRisk;
@@ -33,7 +33,9 @@ pub struct Assessed {
     pub(crate) now: RiskSummary,
     pub(crate) target: RiskSummary,
     pub(crate) active: PolicyActiveRisk,
+    pub(crate) simulator: Simulator,
     pub(crate) simulation: Result<Simulated, NoSimulation>,
+    pub(crate) simulation_target: Result<Simulated, NoSimulation>,
     pub(crate) checks: Arc<[LimitCheck]>,
     pub(crate) asked: Vec<Relaxation>,
     pub(crate) warnings: Vec<RunWarning>,
@@ -62,7 +64,7 @@ impl Assessed {
 
 impl Agent for RiskAgent {
     const ID: AgentId = AgentId::Risk;
-    const ROLE: &'static str = "Measures the current and the target book on their own history, simulates the current one, \
+    const ROLE: &'static str = "Measures the current and the target book on their own history, simulates both, \
                                 compares limits, and gauges what the optimizer proposes.";
     const OBJECTIVE: &'static str = "Measure the book on its own history and compare limits";
 }
@@ -88,7 +90,9 @@ impl RiskAgent {
         };
         let yardstick = Yardstick { benchmark: benchmark.into_owned(), risk_free_rate: config.risk_free_rate };
         let now = yardstick.measure(&current).map_err(Veto::by(Self::ID))?;
-        let simulation = simulation(config, &current);
+        let simulator = Simulator::of(config);
+        let simulation = simulator.simulate(&current);
+        let simulation_target = simulator.simulate(&target);
         let measured = yardstick.measure(&target).map_err(Veto::by(Self::ID))?;
         let gauge = RiskGauge {
             yardstick,
@@ -102,9 +106,12 @@ impl RiskAgent {
             figure: MissingFigure::RiskNow { metric: missing.metric, reason: missing.reason },
         }));
         warnings.extend(first_missing(&target, |reason| MissingFigure::RiskTarget { reason }));
-        let simulation_warning = simulation.as_ref().err().map(|reason| RunWarning::FigureUnavailable {
-            figure: MissingFigure::Simulation { reason: reason.clone() },
+        let missing = simulation.as_ref().err().map(|reason| MissingFigure::Simulation { reason: reason.clone() });
+        let missing = missing.or_else(|| {
+            let reason = missing_beside(&simulation, &simulation_target)?;
+            Some(MissingFigure::SimulationTarget { reason: reason.clone() })
         });
+        let simulation_warning = missing.map(|figure| RunWarning::FigureUnavailable { figure });
         let active = PolicyActiveRisk::of(&surveyed.common, admitted.current(), admitted.target());
         let mut asked = Vec::new();
         if now.var_95.is_none() {
@@ -124,7 +131,9 @@ impl RiskAgent {
             now,
             target,
             active: active.map_err(Veto::by(Self::ID))?,
+            simulator,
             simulation,
+            simulation_target,
             asked,
             warnings,
             simulation_warning,
