@@ -1,9 +1,9 @@
 //! The committee brief: every number has its source, the same facts give the same text, and names stay data.
 
 use copilot::{
-    Action, BriefTopic, Cited, CommitteeAsset, CommitteeFacts, CopilotError, LimitFacts, OrderFacts, Piece,
-    PricedLimit, RelaxationFacts, RiskLine, Severity, Stated, TradeReason, VerdictDecision, WaitFacts, actions_csv,
-    brief_markdown, brief_text, committee_brief, report_html,
+    Action, AnnualCited, BriefTopic, Cited, CommitteeAsset, CommitteeFacts, CopilotError, IntervalKind, LimitFacts,
+    OrderFacts, Piece, PricedLimit, RelaxationFacts, RiskLine, Severity, Stated, TradeReason, VerdictDecision,
+    WaitFacts, actions_csv, brief_markdown, brief_text, committee_brief, report_html,
 };
 use optimizer::{Limit, Objective};
 use pipeline::{LimitPoint, Measure, RelaxationKind};
@@ -25,6 +25,15 @@ fn asset(i: usize, name: &str, action: Action, drift: f64) -> CommitteeAsset {
         after: cited(0.5 + 0.4 * drift, "weight_after"),
         residual: cited(0.4 * drift, "residual_drift"),
         forecast: cited(0.0004, "forecast_return"),
+        forecast_annual: Some(AnnualCited {
+            expected: Cited::new(0.1008, format!("/house_view/asset_forecasts/{i}/annual_return")),
+            interval: Some((
+                IntervalKind::Credible,
+                [(-0.0392, "lower"), (0.2408, "upper")].map(|(value, end)| {
+                    Cited::new(value, format!("/house_view/asset_forecasts/{i}/annual_return_interval/{end}"))
+                }),
+            )),
+        }),
         confidence: cited(0.21, "forecast_confidence"),
     }
 }

@@ -388,7 +388,7 @@ prop_compose! {
                 asset.estimated_cost = moved * cost * 1e3;
                 asset.priority_score = score;
                 (asset.drift, asset.residual_drift) = (signed[1], signed[2]);
-                asset.forecast_return = forecast * signed[0].signum();
+                asset.forecast_annual = forecast * signed[0].signum();
                 asset
             })
             .collect();

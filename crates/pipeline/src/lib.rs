@@ -112,7 +112,7 @@ pub use supervisor::{Judged, Supervisor, Verdict, VerdictDecision, VerdictSummar
 pub use warning::{MissingFigure, RunWarning};
 
 // Types in the signatures of this crate.
-pub use forecast::Forecaster;
+pub use forecast::{AnnualInterval, Forecaster, IntervalKind};
 pub use governance::Digest;
 pub use portfolio_core::{
     Book, CostModel, CostTerm, Currency, Money, Position, ReturnPanel, Seed, SizingOptions, Universe,

@@ -422,6 +422,41 @@ fn now_target_and_after_are_simulated_on_the_same_shocks() {
 }
 
 #[test]
+fn forecasts_are_stated_per_year_with_their_interval() {
+    let body = changed(small(), "/assets/1/historical_returns", json!([]));
+    let forecasts = |model: &str| {
+        let answer = plan(&changed(body.clone(), "/forecast_model", json!(model)));
+        let forecasts = list(&answer, "/house_view/asset_forecasts").clone();
+        let assets = list(&body, "/assets").iter().map(|asset| {
+            json!({"asset": asset["asset"], "historical_returns": asset["historical_returns"], "market_return": 0.001})
+        });
+        let alone = json!({"assets": assets.collect::<Vec<_>>(), "model": model});
+        (forecasts, list(&post("/api/forecast", &alone).json(), "/forecasts").clone())
+    };
+    for (model, kind) in [("ensemble_v3", "credible"), ("ensemble_v2", "confidence")] {
+        let (planned, alone) = forecasts(model);
+        for [seen, unseen] in [&planned, &alone].map(|list| [&list[0], &list[1]]) {
+            let (annual, daily) = (number(seen, "/annual_return"), number(seen, "/ensemble"));
+            close(model, annual, 252.0 * daily, 1e-9);
+            let [lower, upper] = ["lower", "upper"].map(|end| number(seen, &format!("/annual_return_interval/{end}")));
+            assert!(lower < annual && annual < upper, "{seen}");
+            assert_eq!(text(seen, "/annual_return_interval/kind"), kind);
+            assert!(seen["annual_return_interval_reason"].is_null());
+            assert!(unseen["annual_return"].is_number() && unseen["annual_return_interval"].is_null());
+            assert_eq!(text(unseen, "/annual_return_interval_reason"), "no_history");
+        }
+        close(
+            "alone",
+            number(&alone[0], "/annual_return_interval/upper"),
+            252.0 * number(&alone[0], "/interval/1"),
+            1e-9,
+        );
+    }
+    let (planned, _) = forecasts("demo_ensemble_v1");
+    assert_eq!(text(&planned[0], "/annual_return_interval_reason"), "not_stated");
+}
+
+#[test]
 fn no_paths_means_no_simulation_and_says_so() {
     let plan = plan(&with("/monte_carlo", json!({"paths": 0, "seed": 7, "horizon_days": 10})));
     let simulation = &plan["monte_carlo"];

@@ -271,7 +271,7 @@ pub struct HouseView {
     pub proposed_models: Vec<String>,
 }
 
-/// Forecast of one asset, simple returns per day.
+/// Forecast of one asset, simple returns per day, and per year.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ForecastEntry {
     /// Name of the asset.
@@ -295,6 +295,15 @@ pub struct ForecastEntry {
     /// Standard error of the ensemble; null without one.
     #[schema(required, example = 0.0008)]
     pub standard_error: Option<f64>,
+    /// Expected simple return per year, a fraction: 252 times `ensemble`, not compounded.
+    #[schema(example = 0.1008)]
+    pub annual_return: f64,
+    /// 95 % interval of `annual_return`; null without one.
+    #[schema(required)]
+    pub annual_return_interval: Option<forecast::AnnualInterval>,
+    /// Why `annual_return_interval` is null; null when it is not.
+    #[schema(required)]
+    pub annual_return_interval_reason: Option<forecast::IntervalAbsence>,
     /// What the forecast rests on.
     pub basis: forecast::ForecastBasis,
     /// What the reader should know about it, in sentences.

@@ -6,6 +6,7 @@ use copilot::{
 };
 use pipeline::{NoSimulation, Simulated};
 
+use crate::dto::forecast::days_per_year;
 use crate::dto::warning::PlanWarning;
 use crate::planning::plan::PlannedCase;
 use crate::telling::present::{tilt_entry, warnings};
@@ -81,6 +82,7 @@ fn asset_facts(planned: &PlannedCase, i: usize, benefit: Option<f64>) -> AssetFa
     let PlannedCase { case, plan } = planned;
     let row = &plan.trades.rows[i];
     let forecast = &plan.forecasts[i];
+    let annual = forecast.annual(days_per_year());
     AssetFacts {
         asset: case.names()[i].clone(),
         action: row.action,
@@ -88,7 +90,11 @@ fn asset_facts(planned: &PlannedCase, i: usize, benefit: Option<f64>) -> AssetFa
         target_weight: case.config.policy.weights[i],
         optimized_target_weight: plan.targets[i],
         current_weight: case.book.weights()[i],
-        forecast_return: forecast.expected_return,
+        forecast_annual: annual.expected_return,
+        forecast_interval: match annual.interval {
+            Ok(interval) => Stated::Given(interval),
+            Err(reason) => Stated::Missing { reason: reason.to_string() },
+        },
         forecast_confidence: forecast.confidence,
         trade_value: row.value.abs().major(),
         trade_units: row.units,

@@ -1,11 +1,11 @@
 //! Arranges a plan in the shape of the wire contract.
 
-use forecast::{Ewma, MeanReversion, Momentum};
+use forecast::{AnnualInterval, Ewma, MeanReversion, Momentum};
 use pipeline::{NoSimulation, Simulated};
 use portfolio_core::{Action, round_to_12_decimals};
 
 use crate::context::RequestContext;
-use crate::dto::forecast::member;
+use crate::dto::forecast::{days_per_year, member};
 use crate::dto::metadata::Metadata;
 use crate::dto::optimal::RebalanceMethodName;
 use crate::dto::plan::{
@@ -159,7 +159,8 @@ fn house_view(planned: &PlannedCase) -> HouseView {
             .forecasts
             .iter()
             .zip(names)
-            .map(|(forecast, name)| ForecastEntry {
+            .map(|(forecast, name)| (forecast, name, forecast.annual(days_per_year())))
+            .map(|(forecast, name, annual)| ForecastEntry {
                 asset: name.clone(),
                 momentum: round_to_12_decimals(member(forecast, Momentum::ID).expected_return),
                 mean_reversion: round_to_12_decimals(member(forecast, MeanReversion::ID).expected_return),
@@ -167,6 +168,13 @@ fn house_view(planned: &PlannedCase) -> HouseView {
                 ensemble: round_to_12_decimals(forecast.expected_return),
                 confidence: round_to_12_decimals(forecast.confidence),
                 standard_error: forecast.standard_error.map(round_to_12_decimals),
+                annual_return: round_to_12_decimals(annual.expected_return),
+                annual_return_interval: annual.interval.ok().map(|interval| AnnualInterval {
+                    lower: round_to_12_decimals(interval.lower),
+                    upper: round_to_12_decimals(interval.upper),
+                    ..interval
+                }),
+                annual_return_interval_reason: annual.interval.err(),
                 basis: forecast.basis,
                 notes: forecast.notes.iter().map(|note| note.sentence.to_owned()).collect(),
             })
