@@ -3,6 +3,7 @@
 use forecast::AssetForecast;
 use portfolio_core::{TradePlan, round_to_12_decimals};
 use risk::RiskSummary;
+use risk::inference::FigureIntervals;
 
 use crate::execution::{PlanWorth, PlannedOrder, Staged, WaitOutlook};
 use crate::forecasting::Forecasted;
@@ -37,6 +38,12 @@ pub struct Plan {
     pub risk_target: RiskSummary,
     /// Risk of the weights after the plan.
     pub risk_after: RiskSummary,
+    /// Uncertainty of the risk of the current weights.
+    pub intervals_now: FigureIntervals,
+    /// Uncertainty of the risk of the target weights.
+    pub intervals_target: FigureIntervals,
+    /// Uncertainty of the risk of the weights after the plan.
+    pub intervals_after: FigureIntervals,
     /// Distance of the current weights from the policy.
     pub active_now: PolicyActiveRisk,
     /// Distance of the weights after the plan from the policy.
@@ -92,6 +99,9 @@ impl Plan {
             risk_now: assessed.now,
             risk_target: assessed.target,
             risk_after: proposed.after,
+            intervals_now: assessed.intervals,
+            intervals_target: assessed.intervals_target,
+            intervals_after: proposed.intervals_after,
             active_now: assessed.active,
             active_after: proposed.active_after,
             simulation: assessed.simulation,

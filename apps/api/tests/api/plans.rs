@@ -457,6 +457,22 @@ fn forecasts_are_stated_per_year_with_their_interval() {
 }
 
 #[test]
+fn figures_of_risk_lie_in_their_intervals() {
+    let plan = plan(&small());
+    for (side, member) in
+        [("before", "risk_metrics"), ("target", "target_risk_metrics"), ("after", "after_risk_metrics")]
+    {
+        for metric in ["volatility", "sharpe", "var_95", "cvar_95"] {
+            let interval = &plan["risk_intervals"][side][metric];
+            let value = number(&plan, &format!("/{member}/{metric}"));
+            close(metric, interval["estimate"].as_f64().unwrap(), value, 1e-12);
+            assert!(interval["lower"].as_f64().is_none_or(|lower| lower <= value), "{side} {metric}: {interval}");
+            assert!(interval["upper"].as_f64().is_none_or(|upper| value <= upper), "{side} {metric}: {interval}");
+        }
+    }
+}
+
+#[test]
 fn no_paths_means_no_simulation_and_says_so() {
     let plan = plan(&with("/monte_carlo", json!({"paths": 0, "seed": 7, "horizon_days": 10})));
     let simulation = &plan["monte_carlo"];

@@ -6,6 +6,7 @@ use pipeline::{
 };
 use portfolio_core::{Action, Money, TradeReason, round_to_12_decimals};
 use risk::RiskSummary;
+use risk::inference::FigureIntervals;
 use serde::{Serialize, Serializer, ser::SerializeMap};
 use utoipa::ToSchema;
 
@@ -66,6 +67,8 @@ pub struct PlanResponse {
     pub target_risk_metrics: RiskMetrics,
     /// The same for the weights after the plan.
     pub after_risk_metrics: RiskMetrics,
+    /// 95 % intervals of the volatility, the Sharpe ratio, VaR and CVaR in the three members before.
+    pub risk_intervals: RiskIntervalsOfPlan,
     /// How far the weights are from the targets before and after the plan, and which assets make the tracking error.
     pub active_risk: ActiveRiskChange,
     /// How the trades were decided.
@@ -107,6 +110,17 @@ pub struct PlanResponse {
     pub client_metadata: Option<ClientMetadata>,
     /// When, by which version and for which request this was made: the only part that differs between equal requests.
     pub metadata: Metadata,
+}
+
+/// How certain the risk figures of a plan are: intervals that cover the figure with probability 0.95.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, ToSchema)]
+pub struct RiskIntervalsOfPlan {
+    /// Of `risk_metrics`.
+    pub before: FigureIntervals,
+    /// Of `target_risk_metrics`.
+    pub target: FigureIntervals,
+    /// Of `after_risk_metrics`.
+    pub after: FigureIntervals,
 }
 
 /// The distance from the policy before and after a plan.

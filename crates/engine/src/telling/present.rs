@@ -10,7 +10,8 @@ use crate::dto::metadata::Metadata;
 use crate::dto::optimal::RebalanceMethodName;
 use crate::dto::plan::{
     ActiveRiskChange, AssetDrilldown, AssetSummary, CashPosition, DrilldownByAsset, ForecastEntry, HoldingEntry,
-    HouseView, MonteCarloEntry, MonteCarloFigures, PlanResponse, TiltEntry, TiltLimitName, TradeEntry, WeightEntry,
+    HouseView, MonteCarloEntry, MonteCarloFigures, PlanResponse, RiskIntervalsOfPlan, TiltEntry, TiltLimitName,
+    TradeEntry, WeightEntry,
 };
 use crate::dto::warning::PlanWarning;
 use crate::planning::case::SimulationEcho;
@@ -87,6 +88,11 @@ pub fn present(planned: &PlannedCase, context: &RequestContext) -> PlanResponse 
         risk_metrics: (&plan.risk_now).into(),
         target_risk_metrics: (&plan.risk_target).into(),
         after_risk_metrics: (&plan.risk_after).into(),
+        risk_intervals: RiskIntervalsOfPlan {
+            before: plan.intervals_now,
+            target: plan.intervals_target,
+            after: plan.intervals_after,
+        },
         active_risk: ActiveRiskChange { before: plan.active_now.clone(), after: plan.active_after.clone() },
         method: if plan.optimal.is_some() { RebalanceMethodName::Optimal } else { RebalanceMethodName::Drift },
         optimization: plan.optimal.as_deref().map(optimal::entry),

@@ -10,6 +10,7 @@ use portfolio_core::{
     Action, CoreError, SizingInput, SolvedWeights, TradePlan, TradeReason, book_weights, size_trades,
 };
 use risk::RiskSummary;
+use risk::inference::FigureIntervals;
 
 use crate::admitted::Admitted;
 use crate::agent::{Agent, AgentId, Veto};
@@ -47,6 +48,7 @@ pub struct Proposed {
     pub(crate) after_returns: Vec<f64>,
     pub(crate) after: RiskSummary,
     pub(crate) active_after: PolicyActiveRisk,
+    pub(crate) intervals_after: FigureIntervals,
     pub(crate) simulation_after: Result<Simulated, NoSimulation>,
     pub(crate) checks: Arc<[LimitCheck]>,
     pub(crate) asked: Vec<Relaxation>,
@@ -142,6 +144,7 @@ impl OptimizerAgent {
         let after_weights: Vec<f64> = trades.rows.iter().map(|row| row.weight_after).collect();
         let after_returns = surveyed.common.returns_of(&after_weights);
         let after = assessed.gauge.measure(&after_returns).map_err(Veto::by(Self::ID))?;
+        let intervals_after = assessed.gauge.intervals(&after_returns).map_err(Veto::by(Self::ID))?;
         let simulation_after = assessed.simulator.simulate(&after_returns);
         let simulation_warning = missing_beside(&assessed.simulation, &simulation_after).map(|reason| {
             let figure = MissingFigure::SimulationAfter { reason: reason.clone() };
@@ -167,6 +170,7 @@ impl OptimizerAgent {
             after_returns,
             after,
             active_after: active_after.map_err(Veto::by(Self::ID))?,
+            intervals_after,
             simulation_after,
             simulation_warning,
             checks: checks.into(),

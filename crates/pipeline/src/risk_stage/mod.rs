@@ -6,6 +6,8 @@ mod record;
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use portfolio_core::Confidence;
+use risk::inference::{FigureIntervals, figure_intervals};
 use risk::{RiskFigure, RiskOptions, RiskSummary, UnavailableReason, summarise, tracking_error};
 
 use crate::admitted::Admitted;
@@ -33,6 +35,8 @@ pub struct Assessed {
     pub(crate) now: RiskSummary,
     pub(crate) target: RiskSummary,
     pub(crate) active: PolicyActiveRisk,
+    pub(crate) intervals: FigureIntervals,
+    pub(crate) intervals_target: FigureIntervals,
     pub(crate) simulator: Simulator,
     pub(crate) simulation: Result<Simulated, NoSimulation>,
     pub(crate) simulation_target: Result<Simulated, NoSimulation>,
@@ -94,6 +98,8 @@ impl RiskAgent {
         let simulation = simulator.simulate(&current);
         let simulation_target = simulator.simulate(&target);
         let measured = yardstick.measure(&target).map_err(Veto::by(Self::ID))?;
+        let intervals = yardstick.intervals(&current).map_err(Veto::by(Self::ID))?;
+        let intervals_target = yardstick.intervals(&target).map_err(Veto::by(Self::ID))?;
         let gauge = RiskGauge {
             yardstick,
             budget: config.limits.risk,
@@ -131,6 +137,8 @@ impl RiskAgent {
             now,
             target,
             active: active.map_err(Veto::by(Self::ID))?,
+            intervals,
+            intervals_target,
             simulator,
             simulation,
             simulation_target,
@@ -159,6 +167,11 @@ pub(crate) struct Yardstick {
 impl Yardstick {
     fn options(&self) -> RiskOptions {
         RiskOptions { risk_free_rate: self.risk_free_rate, ..RiskOptions::default() }
+    }
+
+    /// The uncertainty of the figures of a return series, at 95 %.
+    fn intervals(&self, returns: &[f64]) -> Result<FigureIntervals, PipelineError> {
+        Ok(figure_intervals(returns, Confidence::P95, &self.options())?)
     }
 
     /// The figures of a return series; the tracking error is over the tail that series and benchmark share.
@@ -192,6 +205,11 @@ impl RiskGauge {
     /// The figures of a return series.
     pub(crate) fn measure(&self, returns: &[f64]) -> Result<RiskSummary, PipelineError> {
         self.yardstick.measure(returns)
+    }
+
+    /// The uncertainty of the figures of a return series, at 95 %.
+    pub(crate) fn intervals(&self, returns: &[f64]) -> Result<FigureIntervals, PipelineError> {
+        self.yardstick.intervals(returns)
     }
 
     /// The checks of the figures with a limit, where the limits follow from the risk of the policy.
