@@ -89,7 +89,7 @@ pub use covariance::{
     CovarianceEstimate, CovarianceEstimator, EstimatorIdentity, Ewma, LedoitWolf, Oas, OverlappingReturns,
     SampleCovariance, ShrinkageTarget,
 };
-pub use drawdown::{Drawdown, drawdown_series, max_drawdown};
+pub use drawdown::{Drawdown, drawdown_series, live_drawdown, max_drawdown};
 pub use entropic::entropic_value_at_risk;
 pub use error::{RiskError, RiskInput, RiskParameter};
 pub use liquidity::{ExitSchedule, days_to_exit};

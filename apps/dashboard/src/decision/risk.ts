@@ -16,6 +16,7 @@ const NAMES: Record<Metric, { name: string; ratio?: boolean }> = {
   var_95: { name: "Daily VaR at 95%" },
   cvar_95: { name: "Daily CVaR at 95%" },
   max_drawdown: { name: "Maximum drawdown" },
+  live_drawdown: { name: "Drawdown from the high-water mark" },
   tracking_error: { name: "Annual tracking error" },
 };
 export const METRICS = (Object.keys(NAMES) as Metric[]).map((key) => ({ key, ...NAMES[key] }));

@@ -50,7 +50,11 @@ export function simulationPanel(): Panel {
       const rows: Row[] = [
         row("Mean value, per unit", (f) => decimal(f.expected_terminal_value, 4), decimal(errors.expected_terminal_value, 4)),
         row("Probability of loss", (f) => percent(f.probability_of_loss), percent(errors.probability_of_loss)),
-        row("5% quantile, per unit", (f) => decimal(f.worst_5pct_terminal_value, 4), decimal(errors.worst_5pct_terminal_value, 4)),
+        row(
+          "5% quantile, per unit",
+          (f) => decimal(f.worst_5pct_terminal_value, 4),
+          decimal(errors.worst_5pct_terminal_value, 4),
+        ),
         row("VaR at 95%, over the horizon", (f) => percent(f.var_95), percent(errors.var_95)),
         row("CVaR at 95%, over the horizon", (f) => percent(f.cvar_95), percent(errors.cvar_95)),
       ];

@@ -156,6 +156,9 @@ pub struct RiskMetrics {
     /// Annualised standard deviation of the difference to the benchmark that was sent, else to the target weights.
     #[schema(required, example = 0.034)]
     pub tracking_error: Option<f64>,
+    /// Compounded fall since the high-water mark at the end of the history, positive; 0 at a new high.
+    #[schema(required, example = 0.03)]
+    pub live_drawdown: Option<f64>,
 }
 
 impl From<&RiskSummary> for RiskMetrics {
@@ -169,9 +172,19 @@ impl From<&RiskSummary> for RiskMetrics {
             cvar_95,
             expected_annual_return,
             tracking_error,
+            live_drawdown,
             unavailable: _,
         } = summary;
-        Self { volatility, sharpe, max_drawdown, var_95, cvar_95, expected_annual_return, tracking_error }
+        Self {
+            volatility,
+            sharpe,
+            max_drawdown,
+            var_95,
+            cvar_95,
+            expected_annual_return,
+            tracking_error,
+            live_drawdown,
+        }
     }
 }
 
