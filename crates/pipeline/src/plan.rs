@@ -11,7 +11,7 @@ use crate::market_data::{DataQuality, Surveyed};
 use crate::proposal::{OptimalPlan, Proposed, TiltedTargets};
 use crate::record::RunRecord;
 use crate::risk_stage::{Assessed, PolicyActiveRisk};
-use crate::simulation::{NoSimulation, Simulated};
+use crate::simulation::{NoSimulation, Simulated, SimulatedBeside};
 use crate::supervisor::{Judged, Verdict};
 use crate::warning::RunWarning;
 
@@ -51,9 +51,9 @@ pub struct Plan {
     /// Simulation of the current weights, or why there is none.
     pub simulation: Result<Simulated, NoSimulation>,
     /// Simulation of the target weights under the same shocks.
-    pub simulation_target: Result<Simulated, NoSimulation>,
+    pub simulation_target: Result<SimulatedBeside, NoSimulation>,
     /// Simulation of the weights after the plan under the same shocks.
-    pub simulation_after: Result<Simulated, NoSimulation>,
+    pub simulation_after: Result<SimulatedBeside, NoSimulation>,
     /// The orders, in the sequence in which they may be placed.
     pub orders: Vec<PlannedOrder>,
     /// The worth of the plan.

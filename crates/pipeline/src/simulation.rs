@@ -4,7 +4,10 @@ use std::fmt;
 
 use risk::RiskOptions;
 use serde::{Deserialize, Serialize};
-use stress::{CommonShocks, DriftPosterior, DriftPrior, PortfolioLaw, SimulationReport, StressError};
+use stress::{
+    CommonShocks, DriftPosterior, DriftPrior, PortfolioLaw, SimulationOptions, SimulationReport, SimulationStatistics,
+    StressError, simulate,
+};
 
 use crate::config::RunConfig;
 
@@ -37,6 +40,15 @@ impl DriftChoice {
 pub struct Simulated {
     /// Statistics with the standard errors of the simulation.
     pub report: SimulationReport,
+    /// The drift.
+    pub drift: SimulatedDrift,
+}
+
+/// Another set of weights on the shocks of a simulated book, and the drift of its law.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SimulatedBeside {
+    /// Statistics with the standard errors of the simulation.
+    pub statistics: SimulationStatistics,
     /// The drift.
     pub drift: SimulatedDrift,
 }
@@ -131,16 +143,16 @@ impl From<StressError> for NoSimulation {
     }
 }
 
-/// Simulates sets of weights under the same shocks, each by the law of its own return history.
+/// Simulates the sets of weights of a run under the same shocks, each by the law of its own return history.
 ///
 /// Under normal shocks a book at fixed weights is one geometric Brownian motion, so the cost does not grow with the assets,
-/// and the shocks are drawn once for all sets of weights.
+/// and the shocks of the sets beside the current weights are drawn once.
 #[derive(Debug)]
 pub(crate) struct Simulator {
-    shocks: Result<CommonShocks, NoSimulation>,
+    options: Result<SimulationOptions, NoSimulation>,
+    beside: Result<CommonShocks, NoSimulation>,
     drift: DriftChoice,
     risk_free_rate: f64,
-    horizon_days: usize,
 }
 
 impl Simulator {
@@ -148,26 +160,37 @@ impl Simulator {
     pub(crate) fn of(config: &RunConfig) -> Self {
         let options = config.simulation.clone().ok_or(NoSimulation::SwitchedOff);
         Self {
-            horizon_days: options.as_ref().map_or(0, |options| options.horizon_days),
-            shocks: options.and_then(|options| Ok(CommonShocks::new(options)?)),
+            beside: options.clone().and_then(|options| Ok(CommonShocks::new(options)?)),
+            options,
             drift: config.drift,
             risk_free_rate: config.risk_free_rate,
         }
     }
 
-    /// Simulates the weights with these returns, fixed.
+    /// Simulates the current weights, which have these returns.
     pub(crate) fn simulate(&self, returns: &[f64]) -> Result<Simulated, NoSimulation> {
-        let shocks = self.shocks.as_ref().map_err(Clone::clone)?;
-        let LawOfHistory { law, drift } =
-            LawOfHistory::of(returns, self.drift, self.risk_free_rate, self.horizon_days)?;
-        Ok(Simulated { report: shocks.simulate(law)?, drift })
+        let options = self.options.as_ref().map_err(Clone::clone)?;
+        let LawOfHistory { law, drift } = self.law(returns, options)?;
+        Ok(Simulated { report: simulate(law, options)?, drift })
+    }
+
+    /// Simulates other weights, which have these returns.
+    pub(crate) fn beside(&self, returns: &[f64]) -> Result<SimulatedBeside, NoSimulation> {
+        let options = self.options.as_ref().map_err(Clone::clone)?;
+        let LawOfHistory { law, drift } = self.law(returns, options)?;
+        let shocks = self.beside.as_ref().map_err(Clone::clone)?;
+        Ok(SimulatedBeside { statistics: shocks.measure(law)?, drift })
+    }
+
+    fn law(&self, returns: &[f64], options: &SimulationOptions) -> Result<LawOfHistory, StressError> {
+        LawOfHistory::of(returns, self.drift, self.risk_free_rate, options.horizon_days)
     }
 }
 
 /// Why the target or the planned book is not simulated although the current one is.
 pub(crate) fn missing_beside<'a>(
     now: &Result<Simulated, NoSimulation>,
-    other: &'a Result<Simulated, NoSimulation>,
+    other: &'a Result<SimulatedBeside, NoSimulation>,
 ) -> Option<&'a NoSimulation> {
     now.as_ref().ok().and(other.as_ref().err())
 }

@@ -1,13 +1,12 @@
 //! The plan on the wire.
 
 pub use pipeline::TiltLimitName;
-use pipeline::{
-    DriftChoice, PlanWorth, PlannedOrder, PolicyActiveRisk, Simulated, SimulatedDrift, Verdict, WaitOutlook,
-};
+use pipeline::{DriftChoice, PlanWorth, PlannedOrder, PolicyActiveRisk, SimulatedDrift, Verdict, WaitOutlook};
 use portfolio_core::{Action, Money, TradeReason, round_to_12_decimals};
 use risk::RiskSummary;
 use risk::inference::FigureIntervals;
 use serde::{Serialize, Serializer, ser::SerializeMap};
+use stress::SimulationStatistics;
 use utoipa::ToSchema;
 
 use crate::dto::identifiers::AssetIdentifiers;
@@ -404,9 +403,10 @@ pub struct MonteCarloFigures {
     pub drift: Option<MonteCarloDrift>,
 }
 
-impl From<Option<&Simulated>> for MonteCarloFigures {
-    fn from(simulated: Option<&Simulated>) -> Self {
-        let statistics = simulated.map(|simulated| &simulated.report.statistics);
+impl MonteCarloFigures {
+    /// The figures of one set of weights, or nothing but nulls.
+    pub(crate) fn of(simulated: Option<(&SimulationStatistics, &SimulatedDrift)>) -> Self {
+        let statistics = simulated.map(|(statistics, _)| statistics);
         Self {
             expected_terminal_value: statistics.map(|s| s.mean_terminal_value.value),
             probability_of_loss: statistics.map(|s| s.probability_of_loss.value),
@@ -420,7 +420,7 @@ impl From<Option<&Simulated>> for MonteCarloFigures {
                 var_95: s.var_95.standard_error,
                 cvar_95: s.cvar_95.standard_error,
             }),
-            drift: simulated.map(|simulated| MonteCarloDrift::from(&simulated.drift)),
+            drift: simulated.map(|(_, drift)| MonteCarloDrift::from(drift)),
         }
     }
 }

@@ -4,7 +4,7 @@ use copilot::{
     AlertLevels, AssetFacts, Brief, CopilotError, Facts, ModelFacts, OutcomeFacts, SimulationFacts, Stated, TiltFacts,
     WarningFacts, brief,
 };
-use pipeline::{NoSimulation, Simulated};
+use pipeline::{NoSimulation, Simulated, SimulatedBeside};
 
 use crate::dto::forecast::days_per_year;
 use crate::dto::warning::PlanWarning;
@@ -70,8 +70,8 @@ fn facts(planned: &PlannedCase) -> Facts {
     }
 }
 
-fn outcome(simulated: &Result<Simulated, NoSimulation>) -> Option<OutcomeFacts> {
-    let statistics = &simulated.as_ref().ok()?.report.statistics;
+fn outcome(simulated: &Result<SimulatedBeside, NoSimulation>) -> Option<OutcomeFacts> {
+    let statistics = &simulated.as_ref().ok()?.statistics;
     Some(OutcomeFacts {
         probability_of_loss: statistics.probability_of_loss.value,
         worst_5pct_terminal_value: statistics.terminal_quantile_05.value,

@@ -1,7 +1,7 @@
 //! Arranges a plan in the shape of the wire contract.
 
 use forecast::{AnnualInterval, Ewma, MeanReversion, Momentum};
-use pipeline::{NoSimulation, Simulated};
+use pipeline::{NoSimulation, SimulatedBeside};
 use portfolio_core::{Action, round_to_12_decimals};
 
 use crate::context::RequestContext;
@@ -194,9 +194,12 @@ fn house_view(planned: &PlannedCase) -> HouseView {
 fn monte_carlo(planned: &PlannedCase) -> MonteCarloEntry {
     let SimulationEcho { paths, horizon_days, seed } = planned.case.echo.simulation;
     let plan = &planned.plan;
-    let figures = |simulated: &Result<Simulated, NoSimulation>| MonteCarloFigures::from(simulated.as_ref().ok());
-    let now = figures(&plan.simulation);
-    let report = plan.simulation.as_ref().ok().map(|simulated| &simulated.report);
+    let beside = |simulated: &Result<SimulatedBeside, NoSimulation>| {
+        MonteCarloFigures::of(simulated.as_ref().ok().map(|beside| (&beside.statistics, &beside.drift)))
+    };
+    let now = plan.simulation.as_ref().ok();
+    let report = now.map(|simulated| &simulated.report);
+    let now = MonteCarloFigures::of(now.map(|simulated| (&simulated.report.statistics, &simulated.drift)));
     MonteCarloEntry {
         expected_terminal_value: now.expected_terminal_value,
         probability_of_loss: now.probability_of_loss,
@@ -206,8 +209,8 @@ fn monte_carlo(planned: &PlannedCase) -> MonteCarloEntry {
         standard_errors: now.standard_errors,
         drift: now.drift,
         terminal_histogram: report.and_then(|report| report.terminal_histogram.clone()),
-        target: figures(&plan.simulation_target),
-        after: figures(&plan.simulation_after),
+        target: beside(&plan.simulation_target),
+        after: beside(&plan.simulation_after),
         paths,
         horizon_days,
         seed,

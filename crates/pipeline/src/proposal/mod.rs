@@ -22,7 +22,7 @@ use crate::method::Method;
 use crate::priced::net_worth_bps;
 use crate::relaxation::{Relaxation, RelaxationKind, RelaxationReason};
 use crate::risk_stage::{Assessed, PolicyActiveRisk, first_missing};
-use crate::simulation::{NoSimulation, Simulated, missing_beside};
+use crate::simulation::{NoSimulation, SimulatedBeside, missing_beside};
 use crate::warning::{MissingFigure, RunWarning};
 
 pub use optimal::OptimalPlan;
@@ -49,7 +49,7 @@ pub struct Proposed {
     pub(crate) after: RiskSummary,
     pub(crate) active_after: PolicyActiveRisk,
     pub(crate) intervals_after: FigureIntervals,
-    pub(crate) simulation_after: Result<Simulated, NoSimulation>,
+    pub(crate) simulation_after: Result<SimulatedBeside, NoSimulation>,
     pub(crate) checks: Arc<[LimitCheck]>,
     pub(crate) asked: Vec<Relaxation>,
     pub(crate) cash_warning: Option<RunWarning>,
@@ -145,7 +145,7 @@ impl OptimizerAgent {
         let after_returns = surveyed.common.returns_of(&after_weights);
         let after = assessed.gauge.measure(&after_returns).map_err(Veto::by(Self::ID))?;
         let intervals_after = assessed.gauge.intervals(&after_returns).map_err(Veto::by(Self::ID))?;
-        let simulation_after = assessed.simulator.simulate(&after_returns);
+        let simulation_after = assessed.simulator.beside(&after_returns);
         let simulation_warning = missing_beside(&assessed.simulation, &simulation_after).map(|reason| {
             let figure = MissingFigure::SimulationAfter { reason: reason.clone() };
             RunWarning::FigureUnavailable { figure }

@@ -17,7 +17,7 @@ use crate::forecasting::Forecasted;
 use crate::limits::{CheckReason, LimitCheck, LimitPoint, Measure, RiskBudget, Severity};
 use crate::market_data::{Evidence, Surveyed};
 use crate::relaxation::{Relaxation, RelaxationKind, RelaxationReason};
-use crate::simulation::{NoSimulation, Simulated, Simulator, missing_beside};
+use crate::simulation::{NoSimulation, Simulated, SimulatedBeside, Simulator, missing_beside};
 use crate::warning::{MissingFigure, RunWarning};
 
 pub use active::PolicyActiveRisk;
@@ -39,7 +39,7 @@ pub struct Assessed {
     pub(crate) intervals_target: FigureIntervals,
     pub(crate) simulator: Simulator,
     pub(crate) simulation: Result<Simulated, NoSimulation>,
-    pub(crate) simulation_target: Result<Simulated, NoSimulation>,
+    pub(crate) simulation_target: Result<SimulatedBeside, NoSimulation>,
     pub(crate) checks: Arc<[LimitCheck]>,
     pub(crate) asked: Vec<Relaxation>,
     pub(crate) warnings: Vec<RunWarning>,
@@ -96,7 +96,7 @@ impl RiskAgent {
         let now = yardstick.measure(&current).map_err(Veto::by(Self::ID))?;
         let simulator = Simulator::of(config);
         let simulation = simulator.simulate(&current);
-        let simulation_target = simulator.simulate(&target);
+        let simulation_target = simulator.beside(&target);
         let measured = yardstick.measure(&target).map_err(Veto::by(Self::ID))?;
         let intervals = yardstick.intervals(&current).map_err(Veto::by(Self::ID))?;
         let intervals_target = yardstick.intervals(&target).map_err(Veto::by(Self::ID))?;
