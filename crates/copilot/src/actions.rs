@@ -68,7 +68,7 @@ pub(crate) fn rank(facts: &Facts) -> Vec<TopAction> {
 
 /// The asset's drift, why it trades or does not trade, the order, the remaining drift, and the forecast.
 fn reason(facts: &Facts, asset: &AssetFacts) -> String {
-    let mut text = sentence_start(&phrase::position(facts, asset));
+    let mut text = sentence_start(&phrase::position(asset));
     let tilted = number::percent(asset.optimized_target_weight);
     let is_solved = matches!(asset.reason, TradeReason::Optimal | TradeReason::LimitsConflict);
     if !is_solved && tilted != number::percent(asset.target_weight) {
@@ -84,8 +84,8 @@ fn reason(facts: &Facts, asset: &AssetFacts) -> String {
         let value = phrase::money(facts, asset.trade_value);
         let cost = phrase::money(facts, asset.estimated_cost);
         text += &format!(". {verb} {value}, estimated cost {cost}");
-        if facts.turnover_binding && asset.residual_drift.abs() > facts.drift_threshold {
-            text += &format!("; it stays {}, as far as the turnover limit allows", phrase::residual(facts, asset));
+        if facts.turnover_binding && asset.residual_drift.abs() > asset.half_width {
+            text += &format!("; it stays {}, as far as the turnover limit allows", phrase::residual(asset));
         }
     } else {
         text += ". No trade";
@@ -102,10 +102,10 @@ fn reason(facts: &Facts, asset: &AssetFacts) -> String {
 }
 
 fn why(facts: &Facts, asset: &AssetFacts) -> String {
-    let threshold = number::limit_percent(facts.drift_threshold);
+    let band = phrase::band(facts);
     match (asset.reason, asset.action) {
-        (TradeReason::DriftBreach, _) => format!(", past the {threshold} drift threshold"),
-        (TradeReason::WithinBand, _) => format!(", within the {threshold} drift threshold"),
+        (TradeReason::DriftBreach, _) => format!(", past {band}"),
+        (TradeReason::WithinBand, _) => format!(", within {band}"),
         (TradeReason::Funding, Action::Sell) => ", sold to fund the buys".to_owned(),
         (TradeReason::Funding, _) => ", moved to fund the plan".to_owned(),
         (TradeReason::Absorption, Action::Buy) => ", bought with what the sells leave over".to_owned(),
@@ -120,6 +120,20 @@ fn why(facts: &Facts, asset: &AssetFacts) -> String {
         (TradeReason::Optimal, _) => ", moved to the weight the optimal method solved for".to_owned(),
         (TradeReason::WorthTooLittle, _) => ", but the trades together are worth less than a plan has to be".to_owned(),
         (TradeReason::LimitsConflict, _) => ", but the limits contradict each other".to_owned(),
+        (TradeReason::CashBand, Action::Buy) => ", bought with cash that is outside its band".to_owned(),
+        (TradeReason::CashBand, _) => ", sold to bring cash back into its band".to_owned(),
+        (TradeReason::InvestCash, _) => ", bought with the cash to invest".to_owned(),
+        (TradeReason::RaiseCash, _) => ", sold to raise cash".to_owned(),
+        (TradeReason::Liquidation, _) => ", sold with everything else".to_owned(),
+        (TradeReason::Frozen, _) => ", frozen".to_owned(),
+        (TradeReason::Excluded, _) => ", outside the value of the portfolio".to_owned(),
+        (TradeReason::NoBuy, _) => ", but it is not to be bought".to_owned(),
+        (TradeReason::NoSell, _) => ", but it is not to be sold".to_owned(),
+        (TradeReason::NotPicked, _) => ", not among the assets picked to trade".to_owned(),
+        (TradeReason::OutsideIntent, _) => ", but this plan trades on the other side only".to_owned(),
+        (TradeReason::BelowLot, _) => ", but the trade would be less than a lot or than the smallest order".to_owned(),
+        (TradeReason::TicketLimit, _) => ", but the other orders use up the number of orders".to_owned(),
+        (TradeReason::NotDue, _) => ", but the policy does not trade today".to_owned(),
     }
 }
 

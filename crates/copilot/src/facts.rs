@@ -59,6 +59,8 @@ pub struct AssetFacts {
     pub action: Action,
     /// Current weight minus target weight, a fraction of the portfolio; the trigger.
     pub drift: f64,
+    /// Half-width of its band, a fraction of the portfolio.
+    pub half_width: f64,
     /// The weight of the policy, a fraction.
     pub target_weight: f64,
     /// The target weight of the plan, after the forecast tilt, a fraction.
@@ -86,6 +88,13 @@ pub struct AssetFacts {
     pub marginal_benefit_bps: Option<f64>,
     /// Why the asset trades or does not.
     pub reason: TradeReason,
+}
+
+impl Facts {
+    /// The half-width of every band, where all assets have the one of the plan.
+    pub(crate) fn common_band(&self) -> Option<f64> {
+        self.assets.iter().all(|asset| asset.half_width == self.drift_threshold).then_some(self.drift_threshold)
+    }
 }
 
 impl AssetFacts {

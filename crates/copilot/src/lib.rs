@@ -24,6 +24,7 @@
 //!     trade_units: 0.0,
 //!     estimated_cost: 0.0,
 //!     residual_drift: -0.012,
+//!     half_width: 0.02,
 //!     priority_score: 0.045,
 //!     marginal_benefit_bps: None,
 //!     reason: TradeReason::WithinBand,
@@ -35,6 +36,7 @@
 //!     optimized_target_weight: 0.6,
 //!     current_weight: 0.612,
 //!     residual_drift: 0.012,
+//!     half_width: 0.02,
 //!     ..bonds.clone()
 //! };
 //! // One return is no history: no figure exists. The VaR comes from elsewhere.

@@ -53,9 +53,9 @@ fn side(facts: &Facts, side: Action) -> String {
 
 /// Why the plan trades or does not trade.
 fn why(facts: &Facts) -> Vec<String> {
-    let threshold = number::limit_percent(facts.drift_threshold);
+    let band = phrase::band(facts);
     if facts.assets.iter().all(|asset| asset.reason == TradeReason::WithinBand) {
-        return vec![format!("Every asset is within the {threshold} drift threshold.")];
+        return vec![format!("Every asset is within {band}.")];
     }
     if facts.assets.iter().any(|asset| asset.reason == TradeReason::LimitsConflict) {
         return vec![
@@ -69,15 +69,18 @@ fn why(facts: &Facts) -> Vec<String> {
     let mut breached = trading_for(facts, TradeReason::DriftBreach);
     breached.sort_by(|a, b| b.drift.abs().total_cmp(&a.drift.abs()).then_with(|| a.asset.cmp(&b.asset)));
     if !breached.is_empty() {
-        let position =
-            |asset: &&AssetFacts| format!("{} {}", quote::name(&asset.asset), phrase::position(facts, asset));
+        let position = |asset: &&AssetFacts| format!("{} {}", quote::name(&asset.asset), phrase::position(asset));
         let names = phrase::list(breached.iter().map(position), MOST);
-        text.push(format!("Past the {threshold} drift threshold: {names}."));
+        text.push(format!("Past {band}: {names}."));
     }
     for (reason, sentence) in [
         (TradeReason::Optimal, "Traded to the weights that are best for risk, return and cost within the limits"),
         (TradeReason::Funding, "In band, but traded to fund the others"),
         (TradeReason::Absorption, "In band, but traded to absorb what the others leave over"),
+        (TradeReason::CashBand, "Traded because cash is outside its band"),
+        (TradeReason::InvestCash, "Bought with the cash to invest"),
+        (TradeReason::RaiseCash, "Sold to raise cash"),
+        (TradeReason::Liquidation, "Sold because everything is to be sold"),
     ] {
         let traded = trading_for(facts, reason);
         if !traded.is_empty() {

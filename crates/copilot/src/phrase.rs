@@ -9,18 +9,26 @@ pub(crate) fn money(facts: &Facts, amount: f64) -> String {
 }
 
 /// `6.20 pp above its target of 20.00%`: the position of an asset before the plan.
-pub(crate) fn position(facts: &Facts, asset: &AssetFacts) -> String {
+pub(crate) fn position(asset: &AssetFacts) -> String {
     let target = number::percent(asset.target_weight);
     if asset.drift == 0.0 {
         return format!("on its target of {target}");
     }
     let side = if asset.drift < 0.0 { "below" } else { "above" };
-    format!("{} pp {side} its target of {target}", drift(facts, asset.drift))
+    format!("{} pp {side} its target of {target}", drift(asset, asset.drift))
 }
 
-/// The size of a drift in percentage points, with enough decimals to tell it from the threshold.
-fn drift(facts: &Facts, drift: f64) -> String {
-    number::apart(drift.abs(), facts.drift_threshold)
+/// The size of a drift in percentage points, with enough decimals to tell it from the half-width of its band.
+fn drift(asset: &AssetFacts, drift: f64) -> String {
+    number::apart(drift.abs(), asset.half_width)
+}
+
+/// `the 2.00% drift threshold`, where all assets have one band, or `its band`.
+pub(crate) fn band(facts: &Facts) -> String {
+    facts.common_band().map_or_else(
+        || "its band".to_owned(),
+        |threshold| format!("the {} drift threshold", number::limit_percent(threshold)),
+    )
 }
 
 /// Assets that the plan leaves off their targets, either although an order was due or by more than the drift threshold.
@@ -30,16 +38,16 @@ pub(crate) fn undone(facts: &Facts) -> Vec<&AssetFacts> {
         .assets
         .iter()
         .filter(|asset| asset.residual_drift != 0.0)
-        .filter(|asset| asset.obstacle().is_some() || asset.residual_drift.abs() > facts.drift_threshold)
+        .filter(|asset| asset.obstacle().is_some() || asset.residual_drift.abs() > asset.half_width)
         .collect();
     left.sort_by(|a, b| b.residual_drift.abs().total_cmp(&a.residual_drift.abs()).then_with(|| a.asset.cmp(&b.asset)));
     left
 }
 
 /// `3.10 pp underweight`: the residual drift after the plan.
-pub(crate) fn residual(facts: &Facts, asset: &AssetFacts) -> String {
+pub(crate) fn residual(asset: &AssetFacts) -> String {
     let side = if asset.residual_drift < 0.0 { "underweight" } else { "overweight" };
-    format!("{} pp {side}", drift(facts, asset.residual_drift))
+    format!("{} pp {side}", drift(asset, asset.residual_drift))
 }
 
 /// `"TLT" 3.10 pp underweight (turnover limit)`: the residual drift and, where known, its reason.
@@ -49,7 +57,7 @@ pub(crate) fn left(facts: &Facts, asset: &AssetFacts) -> String {
         None if asset.trades() && facts.turnover_binding => " (turnover limit)".to_owned(),
         None => String::new(),
     };
-    format!("{} {}{cause}", quote::name(&asset.asset), residual(facts, asset))
+    format!("{} {}{cause}", quote::name(&asset.asset), residual(asset))
 }
 
 /// `a, b and c`; the items beyond `most` become `others`, without a count, because no fact contains it.

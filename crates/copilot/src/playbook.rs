@@ -47,7 +47,6 @@ fn buying(facts: &Facts, sells: &[&AssetFacts], buys: &[&AssetFacts]) -> String 
 }
 
 fn reviewing(facts: &Facts, sells: &[&AssetFacts], buys: &[&AssetFacts]) -> String {
-    let threshold = number::limit_percent(facts.drift_threshold);
     let held: Vec<_> = facts.assets.iter().filter(|asset| !asset.trades()).collect();
     let mut text = if sells.is_empty() && buys.is_empty() {
         "Hold every position.".to_owned()
@@ -65,7 +64,10 @@ fn reviewing(facts: &Facts, sells: &[&AssetFacts], buys: &[&AssetFacts]) -> Stri
     };
     let undone = phrase::undone(facts);
     if undone.is_empty() {
-        text += &format!(" Plan again when a drift passes {threshold}.");
+        text += &match facts.common_band() {
+            Some(threshold) => format!(" Plan again when a drift passes {}.", number::limit_percent(threshold)),
+            None => " Plan again when a drift passes its band.".to_owned(),
+        };
     } else {
         let names = phrase::list(undone.iter().map(|asset| phrase::left(facts, asset)), MOST);
         text += &format!(" Left undone: {names}.");

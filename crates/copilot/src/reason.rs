@@ -9,7 +9,25 @@ pub(crate) fn obstacle(reason: TradeReason) -> Option<&'static str> {
         TradeReason::BelowMinimum => Some("below the minimum ticket"),
         TradeReason::Unfunded => Some("nothing funds it"),
         TradeReason::WorthTooLittle => Some("worth too little"),
-        _ => None,
+        TradeReason::Frozen => Some("frozen"),
+        TradeReason::NoBuy => Some("not to be bought"),
+        TradeReason::NoSell => Some("not to be sold"),
+        TradeReason::NotPicked => Some("not picked"),
+        TradeReason::OutsideIntent => Some("outside the intent"),
+        TradeReason::BelowLot => Some("less than a lot"),
+        TradeReason::TicketLimit => Some("number of orders"),
+        TradeReason::NotDue => Some("no trading day of the policy"),
+        TradeReason::DriftBreach
+        | TradeReason::Funding
+        | TradeReason::Absorption
+        | TradeReason::WithinBand
+        | TradeReason::Optimal
+        | TradeReason::LimitsConflict
+        | TradeReason::CashBand
+        | TradeReason::InvestCash
+        | TradeReason::RaiseCash
+        | TradeReason::Liquidation
+        | TradeReason::Excluded => None,
     }
 }
 

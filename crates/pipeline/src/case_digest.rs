@@ -1,6 +1,6 @@
 //! The part of an admitted case that the digests of its run cover.
 
-use portfolio_core::{ModelParameter, ParameterValue};
+use portfolio_core::{AssetRole, Intent, ModelParameter, Money, ParameterValue, TradePermit, TradeScope, TradingRules};
 use stress::SimulationOptions;
 
 use crate::admitted::Admitted;
@@ -34,7 +34,53 @@ pub(crate) fn add_admitted(canon: &mut Canon, admitted: &Admitted<'_>) {
         Method::Optimal(method) => method.add_to(canon.text("optimal")),
     }
     canon.optional(config.worth_min_bps);
+    if let Some(rules) = &config.rules {
+        add_rules(canon, rules);
+    }
     add_limits(canon, &config.limits);
+}
+
+/// Every rule of the trades.
+fn add_rules(canon: &mut Canon, rules: &TradingRules) {
+    let TradingRules {
+        half_widths,
+        cash_half_width,
+        destination,
+        scope,
+        intent,
+        permits,
+        lots,
+        units,
+        min_notional,
+        max_tickets,
+    } = rules;
+    canon.text("rules").numbers(half_widths).optional(*cash_half_width).number(*destination);
+    canon.text(match scope {
+        TradeScope::Breached => "breached",
+        TradeScope::Whole => "whole",
+    });
+    let (name, amount) = match intent {
+        Intent::Rebalance => ("rebalance", None),
+        Intent::InvestCash { amount } => ("invest_cash", *amount),
+        Intent::RaiseCash { amount } => ("raise_cash", Some(*amount)),
+        Intent::BuyOnly => ("buy_only", None),
+        Intent::SellOnly => ("sell_only", None),
+        Intent::Liquidate => ("liquidate", None),
+    };
+    canon.text(name).optional(amount.map(Money::major));
+    for TradePermit { role, no_buy, no_sell, unpicked } in permits {
+        let role = match role {
+            AssetRole::Tradable => 0,
+            AssetRole::Frozen => 1,
+            AssetRole::Excluded => 2,
+        };
+        canon.whole(role).whole(i64::from(*no_buy)).whole(i64::from(*no_sell)).whole(i64::from(*unpicked));
+    }
+    for lot in lots {
+        canon.optional(*lot);
+    }
+    canon.numbers(units).optional(min_notional.map(Money::major));
+    canon.optional(max_tickets.map(|most| most as f64));
 }
 
 /// Every option of a simulation except its law of shocks, which is among the models.

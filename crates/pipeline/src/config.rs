@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use forecast::{Forecaster, PolicyPosterior};
 use governance::Digest;
-use portfolio_core::{Book, CoreError, CostModel, CostTerm, ModelParameter, ResolvedWeights, SizingOptions};
+use portfolio_core::{
+    Book, CoreError, CostModel, CostTerm, ModelParameter, ResolvedWeights, SizingOptions, TradingRules,
+};
 use risk::{CovarianceEstimator, LedoitWolf, RiskOptions, ShrinkageTarget};
 use serde::{Deserialize, Serialize};
 use stress::{ShockLaw, SimulationOptions};
@@ -37,6 +39,7 @@ impl From<&ResolvedWeights> for Policy {
 /// |---|---|---|
 /// | `policy` | | the target weights |
 /// | `sizing` | [`SizingOptions::default`] | band and turnover limit |
+/// | `rules` | `None` | bands of each asset, permits, intent and lots; without them the band and the limit of `sizing` are all |
 /// | `costs` | free | what trades cost |
 /// | `objective` | [`PolicyObjective::default`] | what a plan is weighed in |
 /// | `method` | drift, without a forecast tilt | how trades are found |
@@ -70,6 +73,8 @@ pub struct RunConfig {
     pub policy: Policy,
     /// Band and turnover limit.
     pub sizing: SizingOptions,
+    /// Rules beyond one band and one limit: bands of each asset, permits, intent, lots.
+    pub rules: Option<TradingRules>,
     /// The costs of trades.
     pub costs: CostModel,
     /// The objective of a plan.
@@ -177,6 +182,7 @@ impl RunConfig {
             costs: CostModel::free(policy.weights.len()),
             policy,
             sizing: SizingOptions::default(),
+            rules: None,
             objective: PolicyObjective::default(),
             method: Method::Drift { tilt_budget: None },
             risk_free_rate: RiskOptions::default().risk_free_rate,
@@ -193,6 +199,12 @@ impl RunConfig {
     #[must_use]
     pub fn with_sizing(self, sizing: SizingOptions) -> Self {
         Self { sizing, ..self }
+    }
+
+    /// Sets the rules.
+    #[must_use]
+    pub fn with_rules(self, rules: TradingRules) -> Self {
+        Self { rules: Some(rules), ..self }
     }
 
     /// Sets the costs.

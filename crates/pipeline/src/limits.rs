@@ -295,6 +295,16 @@ pub enum CheckReason {
     PolicyTarget,
     /// The trades move weights to the policy's.
     TowardsPolicy,
+    /// The plan increases the tracking error to the policy.
+    FurtherFromPolicy {
+        /// By how much a year, basis points, at least 1.
+        by_bps: u32,
+    },
+    /// The plan increases the share of the book that differs from the policy; there is no tracking error to compare.
+    LargerActiveShare {
+        /// By how much, basis points of NAV, at least 1.
+        by_bps: u32,
+    },
     /// The book exceeds the level, and the plan brings it back within it.
     Mended,
     /// An asset with a weight has fewer returns than an estimate of risk needs.
@@ -315,6 +325,17 @@ impl fmt::Display for CheckReason {
             Self::NoAssets => "no assets",
             Self::PolicyTarget => "the policy's own target asks for it",
             Self::TowardsPolicy => "the trades take weights to the policy's",
+            Self::FurtherFromPolicy { by_bps } => {
+                let by = f64::from(*by_bps) / 100.0;
+                return write!(
+                    f,
+                    "the plan takes the book further from its policy, by {by} % of tracking error a year"
+                );
+            }
+            Self::LargerActiveShare { by_bps } => {
+                let by = f64::from(*by_bps) / 100.0;
+                return write!(f, "the plan takes the book further from its policy, by {by} % of its value");
+            }
             Self::Mended => "the plan brings it back",
             Self::ShortHistory => "an asset has too short a history to judge the risk by",
             Self::ImplausibleHistory => "by these histories the policy loses more in a day than portfolios do",

@@ -38,7 +38,10 @@
 //! - [`CostModel`], [`CostTerm`]: what a trade costs.
 //! - [`ModelParameter`]: a parameter of a model, as it appears in records.
 //! - [`resolve_weights`], [`measure_drift`], [`size_trades`]: the plan.
+//! - [`fit_lots`]: trades in whole lots, with a proven bound on what any lots could leave.
+//! - [`bands`]: when a drift is worth a trade, how far the trade goes, where new cash goes.
 
+pub mod bands;
 mod book;
 mod confidence;
 mod cost;
@@ -48,6 +51,7 @@ mod drift;
 mod error;
 mod flatness;
 mod identifier;
+mod lots;
 mod money;
 mod panel;
 mod parameter;
@@ -61,6 +65,7 @@ mod written;
 /// The type of every date in the workspace.
 pub use chrono::NaiveDate;
 
+pub use bands::{BandRule, destination, no_trade_half_width, water_fill, water_fill_then_spread};
 pub use book::{Book, BookError, Position, PositionSize, TaxLot};
 pub use confidence::{Confidence, ConfidenceError};
 pub use cost::{
@@ -73,17 +78,18 @@ pub use drift::{measure_drift, portfolio_drift};
 pub use error::{CoreError, WeightSide};
 pub use flatness::return_rounding;
 pub use identifier::{Cusip, Figi, IdentifierError, Isin, Ticker};
+pub use lots::{LotAsset, LotError, LotOptions, LotPlan, LotProblem, fit_lots};
 pub use money::{Money, MoneyError, Rounding};
 pub use panel::{PanelError, ReturnPanel};
 pub use parameter::{ModelParameter, ParameterValue};
 pub use rounding::round_to_12_decimals;
 pub use seed::Seed;
 pub use sizing::{
-    Action, MAX_COST_BPS, SizingInput, SizingOptions, SolvedWeights, TradePlan, TradeReason, TradeRow, book_weights,
-    size_trades,
+    Action, AssetRole, Intent, MAX_COST_BPS, SizingInput, SizingOptions, SolvedWeights, TicketFit, TradePermit,
+    TradePlan, TradeReason, TradeRow, TradeScope, TradingRules, book_weights, size_trades, size_under_rules,
 };
 pub use universe::{Universe, UniverseError};
-pub use weights::{Intent, ResolvedWeights, WeightPolicy, resolve_weights};
+pub use weights::{ResolvedWeights, WeightPolicy, resolve_weights};
 pub use written::Written;
 
 /// The example of the README, compiled and run with the others.

@@ -4,31 +4,36 @@
 //! much. All amounts are whole minor units, and the plan is self-financing: buys and costs never exceed sells and cash.
 
 mod allotment;
+mod flow;
 mod funding;
+mod intent;
 mod ledger;
+mod permit;
 mod plan;
 mod reason;
+mod rules;
 mod settlement;
 mod solved;
+mod tickets;
+mod under_rules;
 
 use crate::drift::exceeds_band;
-use crate::{
-    CoreError, CostModel, Intent, Money, Ticket, TradeSide, WeightSide, measure_drift, portfolio_drift,
-    round_to_12_decimals,
-};
-use funding::{Gaps, desired_gaps};
-use ledger::Ledger;
+use crate::{CoreError, CostModel, Money, Ticket, TradeSide, WeightSide, portfolio_drift, round_to_12_decimals};
+pub use intent::Intent;
+pub use permit::{AssetRole, TradePermit};
 pub use plan::{Action, TradePlan, TradeRow};
 pub use reason::TradeReason;
-use settlement::{Settlement, settle};
+pub use rules::{TradeScope, TradingRules};
 pub use solved::{SolvedWeights, book_weights};
+pub use tickets::TicketFit;
+pub use under_rules::size_under_rules;
 
 /// Limits for trade sizing.
 ///
 /// | field | default | meaning | range |
 /// |---|---|---|---|
 /// | `drift_threshold` | 0.02 | band half-width, fraction of NAV; strictly more is a breach | 0 … 0.5 |
-/// | `turnover_limit` | 0.2 | budget for two-way turnover Σ\|Δw\| of the whole book | (0, 1] |
+/// | `turnover_limit` | 0.2 | budget for two-way turnover Σ\|Δw\| of the whole book; a full switch is 2 | (0, 2] |
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct SizingOptions {
     /// Half-width of every band around its target weight.
@@ -44,7 +49,7 @@ impl Default for SizingOptions {
 }
 
 impl SizingOptions {
-    /// The defaults for an intent. A liquidation has no band and no turnover limit.
+    /// The defaults for an intent. A liquidation has no band, and no turnover limit holds back a flow of cash.
     ///
     /// # Example
     /// ```
@@ -57,7 +62,8 @@ impl SizingOptions {
     #[must_use]
     pub fn of(intent: Intent) -> Self {
         match intent {
-            Intent::Rebalance => Self::default(),
+            Intent::Rebalance | Intent::BuyOnly | Intent::SellOnly => Self::default(),
+            Intent::InvestCash { .. } | Intent::RaiseCash { .. } => Self { turnover_limit: 1.0, ..Self::default() },
             Intent::Liquidate => Self { drift_threshold: 0.0, turnover_limit: 1.0 },
         }
     }
@@ -71,7 +77,7 @@ impl SizingOptions {
         if !(0.0..=0.5).contains(&self.drift_threshold) {
             return out("drift_threshold", self.drift_threshold);
         }
-        if !(self.turnover_limit > 0.0 && self.turnover_limit <= 1.0) {
+        if !(self.turnover_limit > 0.0 && self.turnover_limit <= MAX_TURNOVER) {
             return out("turnover_limit", self.turnover_limit);
         }
         Ok(())
@@ -218,6 +224,8 @@ fn agrees(cash: Money, left: f64, nav: f64) -> bool {
     cash.minor() >= 0 && (cash.minor() as f64 - left).abs() <= 1.0 + SUM_TOLERANCE * nav
 }
 
+/// Two-way turnover of a book that is exchanged completely.
+const MAX_TURNOVER: f64 = 2.0;
 /// The highest cost rate, in basis points: a tenth of the traded value.
 pub const MAX_COST_BPS: f64 = 1000.0;
 /// Largest NAV in minor units: a double represents every whole number up to this one exactly.
@@ -283,30 +291,8 @@ const SUM_TOLERANCE: f64 = 1e-9;
 /// # Ok::<(), portfolio_core::CoreError>(())
 /// ```
 pub fn size_trades(input: &SizingInput, options: &SizingOptions) -> Result<TradePlan, CoreError> {
-    options.check()?;
     input.check(options.drift_threshold)?;
-    input.check_costs()?;
-    let drift = measure_drift(input.current, input.target)?;
-    let breached: Vec<bool> = drift.iter().map(|&d| exceeds_band(d, options.drift_threshold)).collect();
-
-    let mut ledger = Ledger::open(input);
-    let mut gaps = Gaps::none(input.current.len());
-    let mut settled = Settlement::default();
-    if breached.contains(&true) {
-        settled = settle(
-            input,
-            &breached,
-            options.turnover_limit,
-            &mut ledger,
-            &mut gaps,
-            true,
-            |ledger, nav_after, gaps| {
-                desired_gaps(input, options, &breached, ledger, nav_after, gaps);
-            },
-        );
-    }
-    ledger.assert_balanced();
-    Ok(plan::assemble(input, options, drift, &breached, &ledger, &gaps, settled))
+    size_under_rules(input, options, &TradingRules::plain(input.current.len(), options.drift_threshold))
 }
 
 /// Drift of the book after the plan, `½·Σ|wᵢ − tᵢ|`.

@@ -1,6 +1,6 @@
 //! Interprets raw weights: policies for sums other than one, and an order to liquidate.
 
-use crate::{CoreError, WeightSide};
+use crate::{CoreError, Intent, WeightSide};
 
 /// What to do with weights that do not sum to one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -12,16 +12,6 @@ pub enum WeightPolicy {
     CashRemainder,
     /// Sums further than 1e-6 from one are rejected.
     Strict,
-}
-
-/// The goal of a rebalance.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Intent {
-    /// Move to the target weights.
-    #[default]
-    Rebalance,
-    /// Move to cash: every target is zero.
-    Liquidate,
 }
 
 /// Resolved target and current weights; each side sums to one together with its cash.
@@ -55,8 +45,8 @@ const REPORTED: f64 = 1e-9;
 /// an order to sell everything, so a liquidation has to be requested explicitly.
 ///
 /// # Errors
-/// [`CoreError`] for mismatched lengths, a negative or non-finite weight, all-zero targets under [`Intent::Rebalance`] (or
-/// other targets under [`Intent::Liquidate`]), or a sum the policy rejects.
+/// [`CoreError`] for mismatched lengths, a negative or non-finite weight, all-zero targets (or other targets under
+/// [`Intent::Liquidate`]), or a sum the policy rejects.
 ///
 /// # Example
 /// ```
@@ -77,10 +67,10 @@ pub fn resolve_weights(
     }
     let target_sum = sum(target, WeightSide::Target)?;
     let current_sum = sum(current, WeightSide::Current)?;
-    match (intent, target_sum == 0.0) {
-        (Intent::Rebalance, true) => return Err(CoreError::AllTargetsZero),
-        (Intent::Liquidate, false) => return Err(CoreError::TargetsInLiquidation),
-        (Intent::Rebalance, false) | (Intent::Liquidate, true) => {}
+    match (intent == Intent::Liquidate, target_sum == 0.0) {
+        (false, true) => return Err(CoreError::AllTargetsZero),
+        (true, false) => return Err(CoreError::TargetsInLiquidation),
+        (false, false) | (true, true) => {}
     }
     let (target, target_scaled) = resolve(target, target_sum, policy, WeightSide::Target)?;
     let (current, current_scaled) = resolve(current, current_sum, policy, WeightSide::Current)?;

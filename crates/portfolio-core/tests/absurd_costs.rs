@@ -70,7 +70,7 @@ fn a_sale_that_costs_more_than_it_brings_is_no_source_of_cash() {
 
     let solved =
         SolvedWeights { held: None, weights: &[0.5, 0.5], turnover_limit: 1.0, trade_max: None, cash_floor: 0.0 };
-    let booked = book_weights(&input, &solved).expect("valid");
+    let booked = book_weights(&input, &solved, None).expect("valid");
     check(&input, &booked, 1.0).expect("exact");
     assert_eq!(booked.rows[0].reason, TradeReason::BelowMinimum);
     assert!(booked.rows.iter().all(|row| row.action == Action::Hold), "{booked:?}");
@@ -138,7 +138,7 @@ fn plan_both_ways(rng: &mut ChaCha8Rng, costs: &CostModel, price: &[f64]) -> Res
     let cash_floor = if rng.random_bool(0.5) { 0.0 } else { rng.random_range(0.0..0.5) };
     let solved = SolvedWeights { held: None, weights: &target, turnover_limit, trade_max: None, cash_floor };
     let mut trading = 0;
-    for plan in [size_trades(&input, &options), book_weights(&input, &solved)] {
+    for plan in [size_trades(&input, &options), book_weights(&input, &solved, None)] {
         let plan = plan.map_err(|error| error.to_string())?;
         check(&input, &plan, turnover_limit)?;
         trading += usize::from(plan.rows.iter().any(|row| row.action != Action::Hold));

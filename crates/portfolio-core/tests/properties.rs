@@ -229,7 +229,7 @@ fn verify_booking(index: u64) -> Result<(), String> {
         trade_max: rng.random_bool(0.5).then_some(&largest),
         cash_floor: if rng.random_bool(0.5) { 0.0 } else { rng.random_range(0.0..0.2) },
     };
-    let plan = book_weights(&book.input(), &solved).map_err(|error| error.to_string())?;
+    let plan = book_weights(&book.input(), &solved, None).map_err(|error| error.to_string())?;
     check(&book, &plan)?;
     let nav = book.nav.minor() as f64;
     let floor = (solved.cash_floor * (plan.nav_after.minor() as f64)).floor();

@@ -3,6 +3,7 @@
 mod agents;
 mod analytics;
 mod audit;
+mod calibration;
 mod optimizer;
 pub mod page;
 mod plan;
@@ -22,6 +23,7 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
         .service(plan::preview_scenarios)
         .service(plan::create_rebalance_plan)
         .service(plan::create_plan)
+        .service(plan::compare_policies)
         .service(plan::create_insights)
         .service(report::create_report)
         .service(agents::get_blueprint)
@@ -41,6 +43,8 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
         .service(plans::verify_plan)
         .service(plans::get_plan_proof)
         .service(report::get_plan_report)
+        .service(calibration::record_outcome)
+        .service(calibration::get_calibration)
         .service(runs::create_batch_run)
         .service(runs::list_batch_runs)
         .service(runs::get_batch_run)

@@ -4,12 +4,13 @@ use actix_web::http::header::ContentType;
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse, post, route};
 use engine::dto::advice::InsightsResponse;
+use engine::dto::compare::{ComparisonRequest, ComparisonResponse};
 use engine::dto::plan::PlanResponse;
 use engine::dto::plan_part::{PlanPart, PlanView};
 use engine::dto::portfolio::RebalanceRequest;
 use engine::plans::CreatedPlan;
 use engine::scenarios::{PreviewScenarios, preview_scenarios_json};
-use engine::{Engine, plans};
+use engine::{Engine, compare, plans};
 
 use crate::http::answer::{Answer, answer};
 use crate::http::body::JsonBytes;
@@ -84,6 +85,18 @@ pub(super) async fn create_plan(
 /// Where a plan is stored.
 fn location(plan: &CreatedPlan) -> String {
     format!("/api/plans/{}", plan.record.plan_id)
+}
+
+/// Compare policies on one portfolio
+///
+/// Plans one portfolio under up to 20 policies and answers with the figures of each, beside the book that is left alone. A policy
+/// that is refused says why and does not stop the others. Nothing is stored.
+#[utoipa::path(tag = "plans", operation_id = "compare_policies", request_body = ComparisonRequest, responses(
+    (status = 200, description = "The figures of each policy", body = ComparisonResponse)
+))]
+#[post("/api/rebalance/compare")]
+pub(super) async fn compare_policies(caller: Caller, body: JsonBytes, engine: Data<Engine>) -> Answer {
+    answer(&caller, compare::compare(&engine, &caller.context, &body.0).await)
 }
 
 /// Brief a portfolio manager

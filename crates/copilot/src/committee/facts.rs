@@ -53,6 +53,8 @@ pub struct CommitteeFacts {
     pub total_cost: Cited,
     /// Weeks until the smaller deviation from the targets has paid for the costs, or why it never does.
     pub payback_weeks: Stated<Cited>,
+    /// The most weeks that the histories allow for it, or why they bound nothing.
+    pub payback_weeks_at_most: Stated<Cited>,
     /// Cash before the plan, a fraction of the portfolio.
     pub cash_before: Cited,
     /// Cash after the plan, a fraction of the portfolio.
@@ -95,6 +97,8 @@ pub struct CommitteeAsset {
     pub reason: TradeReason,
     /// Current less target weight.
     pub drift: Cited,
+    /// Half-width of its band.
+    pub half_width: Cited,
     /// Weight before the plan.
     pub current: Cited,
     /// Weight of the policy.
@@ -103,6 +107,8 @@ pub struct CommitteeAsset {
     pub after: Cited,
     /// Weight after the plan less the target of the plan.
     pub residual: Cited,
+    /// The smallest and the largest weight between which no trade of it pays; absent without any.
+    pub no_trade: Option<[Cited; 2]>,
     /// Expected simple return per period.
     pub forecast: Cited,
     /// The forecast per year; absent from plans stored before there was one.
@@ -242,8 +248,12 @@ impl CommitteeFacts {
         ] {
             finite(field, cited, None)?;
         }
-        if let Some(weeks) = self.payback_weeks.given() {
-            finite("payback_weeks", weeks, None)?;
+        for (field, weeks) in
+            [("payback_weeks", &self.payback_weeks), ("payback_weeks_at_most", &self.payback_weeks_at_most)]
+        {
+            if let Some(weeks) = weeks.given() {
+                finite(field, weeks, None)?;
+            }
         }
         for (i, asset) in self.assets.iter().enumerate() {
             for (field, cited) in [
@@ -262,6 +272,9 @@ impl CommitteeFacts {
                 for cited in ends.chain([&annual.expected]) {
                     finite("forecast_annual", cited, Some(i))?;
                 }
+            }
+            for end in asset.no_trade.iter().flatten() {
+                finite("no_trade", end, Some(i))?;
             }
         }
         for order in &self.orders {

@@ -2,18 +2,23 @@
 
 pub mod advice;
 pub mod allocation;
+pub mod calibration;
 pub mod checks;
+pub mod compare;
 pub mod covariance;
 #[cfg(test)]
 mod defaults;
 pub mod forecast;
 pub mod histories;
 pub mod identifiers;
+pub mod instructions;
 pub mod jobs;
 pub mod labels;
 pub mod metadata;
 pub mod optimal;
 pub mod optimizer;
+pub mod orders;
+pub mod outcome;
 pub mod plan;
 pub mod plan_part;
 pub mod portfolio;

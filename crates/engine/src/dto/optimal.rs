@@ -10,6 +10,7 @@ use validator::Validate;
 use crate::decode::{NumberOrList, optional_objects};
 use crate::dto::allocation::WeightBoundInput;
 use crate::dto::covariance::CovarianceEstimatorName;
+use crate::dto::instructions::{IntentKind, PostureName, ScopeName};
 use crate::dto::optimizer::{
     ExposureLimitRequest, GroupLimitRequest, OptimizationStatus, TradeRestrictionRequest, check_rows, crossed,
 };
@@ -110,12 +111,22 @@ pub fn check_method(request: &RebalanceRequest, faults: &mut Faults) {
     if request.worth_min_bps.is_some() {
         faults.add("/worth_min_bps", FaultCode::Value, "goes with \"method\": \"drift\" only");
     }
+    let by_bands = [
+        ("/band", request.band.is_some()),
+        ("/destination", request.destination.is_some()),
+        ("/scope", request.scope == Some(ScopeName::Whole)),
+        ("/posture", request.posture == Some(PostureName::Worksheet)),
+    ];
+    for (pointer, _) in by_bands.into_iter().filter(|(_, is_sent)| *is_sent) {
+        faults.add(pointer, FaultCode::Value, "goes with \"method\": \"drift\" only: the optimal method has no bands");
+    }
     let n = request.assets.len();
     if n > MAX_OPTIMAL_ASSETS {
         faults.add("/method", FaultCode::Limit, format!("optimal takes at most {MAX_OPTIMAL_ASSETS} assets"));
         return;
     }
-    if request.liquidate.unwrap_or(false) {
+    let sells_all = request.intent.as_ref().is_some_and(|intent| intent.kind == IntentKind::Liquidate);
+    if request.liquidate.unwrap_or(false) || sells_all {
         faults.add("/method", FaultCode::Value, "a liquidation leaves nothing to optimise: use drift");
     }
     if let Some(options) = &request.optimization {

@@ -1,8 +1,10 @@
 //! The plan on the wire.
 
 pub use pipeline::TiltLimitName;
-use pipeline::{DriftChoice, PlanWorth, PlannedOrder, PolicyActiveRisk, SimulatedDrift, Verdict, WaitOutlook};
-use portfolio_core::{Action, Money, TradeReason, round_to_12_decimals};
+use pipeline::{
+    DriftChoice, NoRegion, NoTradeRegion, PlanWorth, PolicyActiveRisk, SimulatedDrift, Verdict, WaitOutlook,
+};
+use portfolio_core::{Action, AssetRole, Money, TradeReason, round_to_12_decimals};
 use risk::RiskSummary;
 use risk::inference::FigureIntervals;
 use serde::{Serialize, Serializer, ser::SerializeMap};
@@ -10,9 +12,11 @@ use stress::SimulationStatistics;
 use utoipa::ToSchema;
 
 use crate::dto::identifiers::AssetIdentifiers;
+use crate::dto::instructions::IntentKind;
 use crate::dto::labels::ClientMetadata;
 use crate::dto::metadata::Metadata;
 use crate::dto::optimal::{PlanOptimization, RebalanceMethodName};
+use crate::dto::orders::OrderEntry;
 use crate::dto::quality::DataQuality;
 use crate::dto::service::AgentBlueprint;
 use crate::dto::warning::PlanWarning;
@@ -38,6 +42,9 @@ pub struct PlanResponse {
     /// One-way turnover, half of the two-way figure.
     #[schema(example = 0.06)]
     pub turnover_one_way: f64,
+    /// Sell-side turnover, the value of all sales over NAV.
+    #[schema(example = 0.055)]
+    pub turnover_sell_side: f64,
     /// Whether the turnover budget is less than what is wanted. Buys and sells are then cut to the same share, and the trades that remove the most
     /// tracking error come first; what is left is `residual_drift`.
     #[schema(example = false)]
@@ -47,6 +54,11 @@ pub struct PlanResponse {
     pub estimated_total_transaction_cost: Money,
     /// Cash before and after the plan.
     pub cash: CashPosition,
+    /// What the plan is for.
+    pub intent: PlanIntent,
+    /// How near the orders of whole lots come to the plan without lots; null where nothing was fitted.
+    #[schema(required = true)]
+    pub lot_fit: Option<LotFit>,
     /// NAV less costs.
     #[schema(example = 99_988.0, value_type = f64)]
     pub value_after: Money,
@@ -85,7 +97,7 @@ pub struct PlanResponse {
     /// Whether the plan may be executed, with every limit it was held against.
     pub verdict: Verdict,
     /// The orders, sells before the buys they pay for, with schedule and worth. Hold is no order.
-    pub orders: Vec<PlannedOrder>,
+    pub orders: Vec<OrderEntry>,
     /// What the plan is worth: benefit, cost and payback.
     pub worth: PlanWorth,
     /// What waiting a week is expected to do.
@@ -190,15 +202,50 @@ impl From<&RiskSummary> for RiskMetrics {
 /// Cash before and after a plan. With the asset weights each side sums to one.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct CashPosition {
+    /// Weight the policy wants in cash, fraction of NAV.
+    #[schema(example = 0.0)]
+    pub target_weight: f64,
+    /// Half-width of the band around it, fraction of NAV; null when cash triggers no trades.
+    #[schema(required = true, example = 0.02)]
+    pub band_half_width: Option<f64>,
     /// Fraction of NAV before the plan.
     #[schema(example = 0.0)]
     pub weight_before: f64,
     /// Fraction of the NAV left after costs.
     #[schema(example = 0.0001)]
     pub weight_after: f64,
+    /// Cash before the plan.
+    #[schema(example = 0.0, value_type = f64)]
+    pub value_before: Money,
     /// Cash after the plan, never negative.
     #[schema(example = 10.25, value_type = f64)]
     pub value_after: Money,
+}
+
+/// What the plan is for.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct PlanIntent {
+    /// What the plan is for.
+    pub kind: IntentKind,
+    /// The amount to invest or to raise; null where there is none.
+    #[schema(required = true, example = 5000.0, value_type = Option<f64>)]
+    pub amount: Option<Money>,
+    /// What the sales that are allowed leave missing of the cash to raise.
+    #[schema(example = 0.0, value_type = f64)]
+    pub unraised: Money,
+}
+
+/// How near orders of whole lots come to the plan without lots.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct LotFit {
+    /// Half the sum of all distances between a position, or cash, and where it would end without lots, basis points of NAV.
+    #[schema(example = 3.1)]
+    pub deviation_bps: f64,
+    /// No orders within the same rules leave less, basis points of NAV.
+    #[schema(example = 3.1)]
+    pub bound_bps: f64,
+    /// Whether the orders are proven to be the nearest.
+    pub is_exact: bool,
 }
 
 /// Weights and forecast of one asset.
@@ -211,6 +258,28 @@ pub struct WeightEntry {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = AssetIdentifiers, required = false)]
     pub identifiers: Option<AssetIdentifiers>,
+    /// Full name of the asset; absent when none was sent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "Vanguard Total Stock Market ETF")]
+    pub name: Option<String>,
+    /// Class of the asset; absent when none was sent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "equity")]
+    pub asset_class: Option<String>,
+    /// Account that holds the asset; absent when none was sent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "joint")]
+    pub account: Option<String>,
+    /// The part the asset plays.
+    pub role: AssetRole,
+    /// Units held now; absent unless positions were sent by quantity. An excluded asset has none in the portfolio.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = 212.0)]
+    pub quantity: Option<f64>,
+    /// Units held after the plan; absent with `quantity`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = 229.0)]
+    pub quantity_after: Option<f64>,
     /// Weight the policy wants.
     #[schema(example = 0.6)]
     pub target_weight: f64,
@@ -223,12 +292,21 @@ pub struct WeightEntry {
     /// Current less target weight: the trigger, positive when overweight.
     #[schema(example = 0.06)]
     pub drift: f64,
+    /// Half-width of the band around the target weight, fraction of NAV; a drift strictly greater is a breach.
+    #[schema(example = 0.02)]
+    pub band_half_width: f64,
     /// Weight after the plan, a fraction of the NAV left after costs.
     #[schema(example = 0.605)]
     pub weight_after: f64,
     /// Weight after the plan less optimised target: what is left undone.
     #[schema(example = 0.0)]
     pub residual_drift: f64,
+    /// The weights between which no trade of this asset pays, with the others at their optimised targets; null without any.
+    #[schema(required)]
+    pub no_trade_region: Option<NoTradeRegion>,
+    /// Why there are none; null when there are.
+    #[schema(required, value_type = Option<String>, example = "fewer than two common observations")]
+    pub no_trade_region_reason: Option<NoRegion>,
     /// Ensemble forecast, simple return per day.
     #[schema(example = 0.0004)]
     pub forecast_return: f64,

@@ -1,6 +1,7 @@
 //! The portfolio a plan is asked for.
 
 use pipeline::DriftChoice;
+use portfolio_core::AssetRole;
 use serde::Deserialize;
 use utoipa::ToSchema;
 use validator::Validate;
@@ -9,6 +10,7 @@ use crate::decode::{Document, objects, optional_integer, optional_object, option
 use crate::dto::checks::{check_assets, check_distinct, check_name, check_returns, check_total_returns};
 use crate::dto::histories::{RunHistories, check_reference};
 use crate::dto::identifiers::{AssetIdentifiersRequest, check_identifiers};
+use crate::dto::instructions::{BandInput, BandSetting, IntentKind, IntentRequest, PostureName, ScopeName};
 use crate::dto::labels::{ClientMetadata, check_labels};
 use crate::dto::optimal::{OptimizationRequest, RebalanceMethodName};
 use crate::dto::ranges::PeriodReturn;
@@ -55,10 +57,58 @@ pub struct RebalanceRequest {
     /// The client's own data, stored and returned with the plan as `client_metadata` (`metadata` of an answer is the service's own) and no
     /// part of any figure. At most 50 strings of up to 500 characters, with keys of 1 to 40 characters: Stripe's limits.
     pub metadata: Option<ClientMetadata>,
-    /// Net asset value in major units of `currency`, cash included. Fractions of a minor unit are not booked.
+    /// Net asset value in major units of `currency`, cash included. Fractions of a minor unit are not booked. With quantities it may be
+    /// absent, and is then the sum of quantity times price and `cash`; a value that disagrees with that sum is refused.
     #[schema(example = 100_000.0, minimum = 0.01, maximum = 1e12)]
     #[validate(range(min = 0.01, max = 1e12))]
-    pub portfolio_value: f64,
+    pub portfolio_value: Option<f64>,
+    /// Cash held, in major units of `currency`. Beside weights it has to agree with what they leave of `portfolio_value`, and `weight_policy`
+    /// is then `cash_remainder` unless it is sent. Beside quantities it is 0 when absent.
+    #[schema(example = 8431.22, minimum = 0.0, maximum = 1e12)]
+    #[validate(range(min = 0.0, max = 1e12))]
+    pub cash: Option<f64>,
+    /// Weight the policy wants in cash, a fraction of NAV. The other targets then sum to the rest; under the weight policy `normalize` they
+    /// are scaled to it. Absent: what the target weights leave.
+    #[schema(example = 0.02, minimum = 0.0, maximum = 1.0)]
+    #[validate(range(min = 0.0, max = 1.0))]
+    pub cash_target_weight: Option<f64>,
+    /// Half-width of the band around the cash target, a fraction of NAV; cash outside it is invested or raised. Absent: `band` applied to the cash
+    /// target, at least 0.0025, or else `drift_threshold`. Cash triggers trades only where one of the members that say how to trade is sent.
+    #[schema(example = 0.01, minimum = 0.0, maximum = 1.0)]
+    #[validate(range(min = 0.0, max = 1.0))]
+    pub cash_band: Option<f64>,
+    /// What the plan is for. Absent: `rebalance`.
+    #[validate(nested)]
+    #[serde(default, deserialize_with = "optional_object")]
+    pub intent: Option<IntentRequest>,
+    /// How wide the band around each target weight is, in place of `drift_threshold`.
+    #[schema(value_type = Option<BandInput>)]
+    pub band: Option<BandSetting>,
+    /// Where a trade ends between the target weight, 0, and the edge of the band, 1. Default 0.
+    #[schema(example = 0.5, minimum = 0.0, maximum = 1.0)]
+    #[validate(range(min = 0.0, max = 1.0))]
+    pub destination: Option<f64>,
+    /// Which assets trade once something is outside its band. Default `breached`.
+    pub scope: Option<ScopeName>,
+    /// Smallest value of an order, major units. Absent: none.
+    #[schema(example = 100.0, minimum = 0.0, maximum = 1e12)]
+    #[validate(range(min = 0.0, max = 1e12))]
+    pub min_notional: Option<f64>,
+    /// Most orders of the plan. Absent: no limit.
+    #[schema(example = 10, minimum = 1, maximum = 2000)]
+    #[validate(range(min = 1, max = 2000))]
+    #[serde(default, deserialize_with = "optional_integer")]
+    pub max_tickets: Option<u64>,
+    /// How far the limit price of an order may be from its reference price, basis points. Default 50.
+    #[schema(example = 50, minimum = 0, maximum = 9999)]
+    #[validate(range(max = 9999))]
+    #[serde(default, deserialize_with = "optional_integer")]
+    pub limit_collar_bps: Option<u64>,
+    /// The day on which the orders are to be executed, as `YYYY-MM-DD`: they then say when they settle, and which sale may fund which purchase.
+    #[schema(example = "2026-11-27", format = Date)]
+    pub trade_date: Option<String>,
+    /// Who decides which assets trade. Default `advice`.
+    pub posture: Option<PostureName>,
     /// ISO 4217 code of the book's currency, with at most three decimals. Default `USD`.
     #[schema(example = "USD", pattern = "^[A-Z]{3}$")]
     pub currency: Option<String>,
@@ -67,9 +117,10 @@ pub struct RebalanceRequest {
     #[schema(example = 0.02, minimum = 0.0, maximum = 0.5)]
     #[validate(range(min = 0.0, max = 0.5))]
     pub drift_threshold: Option<f64>,
-    /// Budget for two-way turnover Σ|Δw| over all assets, fraction of NAV. Default 0.2, and 1 with `liquidate`.
-    #[schema(example = 0.2, exclusive_minimum = 0.0, maximum = 1.0)]
-    #[validate(range(exclusive_min = 0.0, max = 1.0))]
+    /// Budget for two-way turnover Σ|Δw| over all assets, fraction of NAV; a full switch is 2. Default 0.2, and 1 with `liquidate` and for the intents
+    /// `invest_cash`, `raise_cash` and `liquidate`.
+    #[schema(example = 0.2, exclusive_minimum = 0.0, maximum = 2.0)]
+    #[validate(range(exclusive_min = 0.0, max = 2.0))]
     pub turnover_limit: Option<f64>,
     /// Proportional cost of a trade, basis points of its value, for assets that name none of their own. Default 10.
     #[schema(example = 10.0, minimum = 0.0, maximum = 1000.0)]
@@ -145,10 +196,42 @@ pub struct AssetRequest {
     #[schema(example = 0.6, minimum = 0.0, maximum = 1e12)]
     #[validate(range(min = 0.0, max = 1e12))]
     pub target_weight: f64,
-    /// Weight held now, in the unit `weight_policy` states; all zero means all cash.
+    /// Weight held now, in the unit `weight_policy` states; all zero means all cash. Required, unless positions have a quantity.
     #[schema(example = 0.66, minimum = 0.0, maximum = 1e12)]
     #[validate(range(min = 0.0, max = 1e12))]
-    pub current_weight: f64,
+    pub current_weight: Option<f64>,
+    /// Units held now, in place of `current_weight`; then every position has a quantity, and a price.
+    #[schema(example = 212.0, minimum = 0.0, maximum = 1e15)]
+    #[validate(range(min = 0.0, max = 1e15))]
+    pub quantity: Option<f64>,
+    /// Units of one lot: orders are whole multiples of it. Absent: any fraction of a unit trades.
+    #[schema(example = 1.0, minimum = 1e-12, maximum = 1e12)]
+    #[validate(range(min = 1e-12, max = 1e12))]
+    pub lot_size: Option<f64>,
+    /// The part the asset plays. Default `tradable`.
+    pub role: Option<AssetRole>,
+    /// Whether the asset may not be bought. Default false.
+    #[schema(example = false)]
+    pub no_buy: Option<bool>,
+    /// Whether the asset may not be sold. Default false.
+    #[schema(example = false)]
+    pub no_sell: Option<bool>,
+    /// On a worksheet: whether the asset trades. Default false.
+    #[schema(example = true)]
+    pub selected: Option<bool>,
+    /// The asset's full name; not used in any computation, and returned with its weight and its order.
+    #[schema(example = "Vanguard Total Stock Market ETF", min_length = 1, max_length = 1000, pattern = "\\S")]
+    pub name: Option<String>,
+    /// The class of the asset; not used in any computation, and returned with its weight and its order.
+    #[schema(example = "equity", min_length = 1, max_length = 1000, pattern = "\\S")]
+    pub asset_class: Option<String>,
+    /// The market the asset trades in, for the day its orders settle: `US`, `CA`, `EU`, `GB`, `CH`, `JP`, `CRYPTO`, or the market identifier code of an
+    /// exchange. Absent: `CRYPTO` for the asset class `crypto`, and otherwise that of the currency, with two sessions for others.
+    #[schema(example = "US", min_length = 2, max_length = 10, pattern = "^[A-Z0-9]{2,10}$")]
+    pub market: Option<String>,
+    /// The account that holds the asset; not used in any computation, and returned with its weight and its order.
+    #[schema(example = "joint", min_length = 1, max_length = 1000, pattern = "\\S")]
+    pub account: Option<String>,
     /// Price of one unit in major units of the currency. Default 100, with a warning.
     #[schema(example = 95.0, minimum = 1e-8, maximum = 1e9)]
     #[validate(range(min = 1e-8, max = 1e9))]
@@ -302,6 +385,13 @@ impl RebalanceRequest {
         check_labels(self.client_reference.as_deref(), self.metadata.as_ref(), faults);
         for (i, asset) in self.assets.iter().enumerate() {
             check_name(&asset.asset, || format!("/assets/{i}/asset"), faults);
+            for (member, text) in
+                [("name", &asset.name), ("asset_class", &asset.asset_class), ("account", &asset.account)]
+            {
+                if let Some(text) = text {
+                    check_name(text, || format!("/assets/{i}/{member}"), faults);
+                }
+            }
             let returns = asset.historical_returns.as_deref().unwrap_or_default();
             check_returns(returns, |t| format!("/assets/{i}/historical_returns/{t}"), faults);
             let has_returns = asset.historical_returns.is_some();
@@ -320,6 +410,7 @@ impl RebalanceRequest {
         check_returns(benchmark, |t| format!("/benchmark_returns/{t}"), faults);
         let (name, has_returns) = (self.benchmark_history.as_deref(), self.benchmark_returns.is_some());
         check_reference(name, has_returns, "benchmark_returns", || "/benchmark_history".to_owned(), run, faults);
+        self.check_instructions(faults);
         self.check_weights(faults);
         crate::dto::optimal::check_method(self, faults);
     }
@@ -331,11 +422,13 @@ impl RebalanceRequest {
 
     /// Sums of weights under the policy; ranges are checked elsewhere.
     fn check_weights(&self, faults: &mut Faults) {
-        if !faults.is_empty() || self.assets.is_empty() {
+        let is_plain = !self.holds_quantities() && self.cash.is_none() && self.cash_target_weight.is_none();
+        let sells_all = self.intent.as_ref().is_some_and(|intent| intent.kind == IntentKind::Liquidate);
+        if !faults.is_empty() || self.assets.is_empty() || !is_plain || sells_all {
             return;
         }
         let target: Vec<f64> = self.assets.iter().map(|a| a.target_weight).collect();
-        let current: Vec<f64> = self.assets.iter().map(|a| a.current_weight).collect();
+        let current: Vec<f64> = self.assets.iter().map(|a| a.current_weight.unwrap_or_default()).collect();
         if let Err(error) = portfolio_core::resolve_weights(&target, &current, self.policy(), self.intent()) {
             let (code, detail) = weight_words(&error);
             faults.add("/assets", code, detail);
@@ -363,7 +456,7 @@ impl RebalanceRequest {
     }
 }
 
-fn weight_words(error: &portfolio_core::CoreError) -> (FaultCode, String) {
+pub(crate) fn weight_words(error: &portfolio_core::CoreError) -> (FaultCode, String) {
     use portfolio_core::{CoreError, WeightSide};
     let detail = match error {
         CoreError::AllTargetsZero => {

@@ -1,10 +1,9 @@
 //! From a request to the case the agents start from: every default filled in.
 
 use governance::ClientLabels;
-use pipeline::{MarketData, Method, Policy, PolicyObjective, RunConfig, SupervisorLimits};
-use portfolio_core::{
-    Book, CostModel, Currency, Money, ResolvedWeights, ReturnPanel, Seed, Universe, Written, resolve_weights,
-};
+use orders::SettlementMarket;
+use pipeline::{MarketData, Method, PolicyObjective, RunConfig, SupervisorLimits};
+use portfolio_core::{AssetRole, Book, CostModel, Currency, NaiveDate, ReturnPanel, Seed, Universe, Written};
 use risk::RiskOptions;
 use stress::SimulationOptions;
 
@@ -17,7 +16,9 @@ use crate::dto::warning::PlanWarning;
 use crate::dto::warning_code::WarningCode;
 use crate::fault::{Fault, Faults};
 use crate::fault_code::FaultCode;
+use crate::planning::holdings::Holdings;
 use crate::planning::optimal::{ESTIMATOR, optimal_method};
+use crate::planning::rules::rules_of;
 use crate::planning::sizing::sizing_of;
 use crate::telling::inventory::forecaster;
 
@@ -25,6 +26,9 @@ use crate::telling::inventory::forecaster;
 pub const DEFAULT_PRICE: f64 = 100.0;
 /// Cost of a trade when the request names none, basis points of the traded value.
 pub const DEFAULT_COST_BPS: f64 = 10.0;
+
+/// How far the limit price of an order may be from its reference price when the request does not say, basis points.
+pub const DEFAULT_COLLAR_BPS: u32 = 50;
 
 /// The input of the agents that a request states, and what its answer repeats.
 #[derive(Debug, Clone)]
@@ -58,6 +62,14 @@ pub struct Echo {
     pub holdings: Vec<Vec<Holding>>,
     /// What was assumed while reading the request.
     pub warnings: Vec<PlanWarning>,
+    /// How its orders are placed.
+    pub order_terms: OrderTerms,
+    /// Whether everything is to be sold.
+    pub is_liquidation: bool,
+    /// Units held of each asset, where they were sent.
+    pub quantities: Option<Vec<f64>>,
+    /// What the client says of each asset.
+    pub descriptions: Vec<Description>,
     /// What each asset is called elsewhere, where sent.
     pub identifiers: Vec<Option<AssetIdentifiers>>,
     /// The client's own reference.
@@ -88,6 +100,32 @@ pub struct SimulationEcho {
     pub horizon_days: usize,
     /// The seed.
     pub seed: u64,
+}
+
+/// How the orders of a plan are placed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OrderTerms {
+    /// The day on which they are to be executed.
+    pub trade_date: Option<NaiveDate>,
+    /// How far a limit price may be from the reference price, basis points.
+    pub collar_bps: u32,
+}
+
+/// What a client says of an asset, as sent; no figure depends on it.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Description {
+    /// Its full name.
+    pub name: Option<String>,
+    /// Its class.
+    pub asset_class: Option<String>,
+    /// The account that holds it.
+    pub account: Option<String>,
+    /// The part it plays.
+    pub role: AssetRole,
+    /// Units of one lot.
+    pub lot_size: Option<f64>,
+    /// The market it is traded in.
+    pub market: Option<SettlementMarket>,
 }
 
 /// One holding inside an asset.
@@ -140,23 +178,25 @@ impl TryFrom<RebalanceRequest> for Case {
             Some(code) => code.parse::<Currency>().map_err(|e| fault("/currency", &e))?,
             None => Currency::USD,
         };
-        let nav = Money::floor(request.portfolio_value, currency).map_err(|e| fault("/portfolio_value", &e))?;
-        if nav.minor() == 0 {
-            return Err(fault("/portfolio_value", &"is less than the smallest unit of the currency"));
-        }
-        let weights = weights_of(&request)?;
-        let warnings = warnings_of(&request, &weights);
         let n = request.assets.len();
-        let prices: Vec<f64> = request.assets.iter().map(|asset| asset.price.unwrap_or(DEFAULT_PRICE)).collect();
         let universe =
             Universe::new(request.assets.iter().map(|asset| asset.asset.trim())).map_err(|e| fault("/assets", &e))?;
+        let Holdings { book, policy, scaled_from } = Holdings::of(&request, currency, &universe)?;
+        let warnings = warnings_of(&request, scaled_from);
+        let (sizing, costs, objective) = (sizing_of(&request), costs_of(&request)?, objective_of(&request));
+        let rules = rules_of(&request, &book, &policy, &costs, objective, sizing.drift_threshold)?;
         let simulation = simulation_of(&request);
+        let portfolio_value = request.portfolio_value.unwrap_or_else(|| book.nav().major());
+        let quantities = request
+            .holds_quantities()
+            .then(|| book.positions().iter().map(portfolio_core::Position::quantity).collect());
         let tracking_error_budget = request.tracking_error_budget.unwrap_or(0.0);
         let config = RunConfig {
-            policy: Policy::from(&weights),
-            sizing: sizing_of(&request),
-            costs: costs_of(&request)?,
-            objective: objective_of(&request),
+            policy,
+            sizing,
+            rules,
+            costs,
+            objective,
             method: match request.method {
                 Some(RebalanceMethodName::Optimal) => {
                     Method::Optimal(Box::new(optimal_method(request.optimization.unwrap_or_default(), n)))
@@ -178,16 +218,22 @@ impl TryFrom<RebalanceRequest> for Case {
             worth_min_bps: request.worth_min_bps,
             limits: SupervisorLimits::default(),
         };
-        let book =
-            Book::from_weights(universe.clone(), nav, weights.current, &prices).map_err(|e| fault("/assets", &e))?;
         let mut returns = Vec::with_capacity(n);
         let (mut market_returns, mut volumes) = (Vec::new(), Vec::new());
-        let (mut holdings, mut identifiers) = (Vec::new(), Vec::new());
+        let (mut holdings, mut identifiers, mut descriptions) = (Vec::new(), Vec::new(), Vec::new());
         for asset in request.assets {
             market_returns.push(asset.market_return);
             identifiers.push(asset.identifiers.and_then(AssetIdentifiersRequest::told));
             volumes.push(asset.average_daily_volume);
             returns.push(asset.historical_returns.unwrap_or_default());
+            descriptions.push(Description {
+                name: asset.name,
+                asset_class: asset.asset_class,
+                account: asset.account,
+                role: asset.role.unwrap_or_default(),
+                lot_size: asset.lot_size,
+                market: asset.market.as_deref().and_then(|code| code.parse().ok()),
+            });
             holdings.push(asset.holdings.unwrap_or_default().into_iter().map(holding).collect());
         }
         Ok(Self {
@@ -198,12 +244,19 @@ impl TryFrom<RebalanceRequest> for Case {
             benchmark: request.benchmark_returns,
             config,
             echo: Echo {
-                portfolio_value: request.portfolio_value,
+                portfolio_value,
+                order_terms: OrderTerms {
+                    trade_date: request.trade_date.as_deref().and_then(|date| date.parse().ok()),
+                    collar_bps: request.limit_collar_bps.map_or(DEFAULT_COLLAR_BPS, |bps| bps as u32),
+                },
+                is_liquidation: request.liquidate.unwrap_or(false),
+                quantities,
                 tracking_error_budget,
                 simulation,
                 holdings,
                 warnings,
                 identifiers,
+                descriptions,
                 client_reference: request.client_reference,
                 client_metadata: request.metadata,
             },
@@ -215,12 +268,6 @@ fn fault(pointer: &str, detail: &dyn std::fmt::Display) -> Vec<Fault> {
     let mut faults = Faults::default();
     faults.add(pointer, FaultCode::Value, detail.to_string());
     faults.into_vec()
-}
-
-fn weights_of(request: &RebalanceRequest) -> Result<ResolvedWeights, Vec<Fault>> {
-    let column = |of: fn(&AssetRequest) -> f64| request.assets.iter().map(of).collect::<Vec<f64>>();
-    let (target, current) = (column(|asset| asset.target_weight), column(|asset| asset.current_weight));
-    resolve_weights(&target, &current, request.policy(), request.intent()).map_err(|e| fault("/assets", &e))
 }
 
 fn objective_of(request: &RebalanceRequest) -> PolicyObjective {
@@ -253,22 +300,27 @@ fn simulation_of(request: &RebalanceRequest) -> SimulationEcho {
     }
 }
 
-fn warnings_of(request: &RebalanceRequest, weights: &ResolvedWeights) -> Vec<PlanWarning> {
+fn warnings_of(request: &RebalanceRequest, scaled_from: Option<(f64, Option<f64>)>) -> Vec<PlanWarning> {
     let mut warnings = Vec::new();
     let mut warn = |code, pointer: String, detail| warnings.push(PlanWarning { code, pointer, detail });
-    if let Some((target, current)) = weights.normalized_from {
-        warn(
-            WarningCode::WeightsNormalized,
-            "/assets".to_owned(),
-            format!(
+    if let Some((target, current)) = scaled_from {
+        let detail = match (current, request.cash_target_weight) {
+            (Some(current), None) => format!(
                 "target weights summed to {} and current weights to {}: both were scaled to one",
                 Written(target),
                 Written(current)
             ),
-        );
+            (_, Some(cash)) => format!(
+                "target weights summed to {}: they were scaled to the {} that the cash target leaves",
+                Written(target),
+                Written(1.0 - cash)
+            ),
+            (None, None) => format!("target weights summed to {}: they were scaled to one", Written(target)),
+        };
+        warn(WarningCode::WeightsNormalized, "/assets".to_owned(), detail);
     }
     for (i, asset) in request.assets.iter().enumerate() {
-        if asset.price.is_none() {
+        if asset.price.is_none() && asset.role != Some(AssetRole::Excluded) {
             warn(
                 WarningCode::PriceDefaulted,
                 format!("/assets/{i}/price"),

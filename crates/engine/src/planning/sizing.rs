@@ -1,15 +1,28 @@
 //! The band and the turnover limit that a request is planned under.
 
-use portfolio_core::SizingOptions;
+use portfolio_core::{Intent, SizingOptions};
 
+use crate::dto::instructions::IntentKind;
 use crate::dto::portfolio::RebalanceRequest;
 
 /// The limits that were sent, and the defaults of what is to be reached for the others.
 pub(super) fn sizing_of(request: &RebalanceRequest) -> SizingOptions {
-    let defaults = SizingOptions::of(request.intent());
+    let defaults = SizingOptions::of(kind_of(request));
     SizingOptions {
         drift_threshold: request.drift_threshold.unwrap_or(defaults.drift_threshold),
         turnover_limit: request.turnover_limit.unwrap_or(defaults.turnover_limit),
+    }
+}
+
+/// What is to be reached; its amount, which no limit depends on, may be any.
+fn kind_of(request: &RebalanceRequest) -> Intent {
+    match request.intent.as_ref().map(|intent| intent.kind) {
+        _ if request.liquidate.unwrap_or(false) => Intent::Liquidate,
+        None | Some(IntentKind::Rebalance) => Intent::Rebalance,
+        Some(IntentKind::InvestCash | IntentKind::RaiseCash) => Intent::InvestCash { amount: None },
+        Some(IntentKind::BuyOnly) => Intent::BuyOnly,
+        Some(IntentKind::SellOnly) => Intent::SellOnly,
+        Some(IntentKind::Liquidate) => Intent::Liquidate,
     }
 }
 

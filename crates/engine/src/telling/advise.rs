@@ -87,6 +87,7 @@ fn asset_facts(planned: &PlannedCase, i: usize, benefit: Option<f64>) -> AssetFa
         asset: case.names()[i].clone(),
         action: row.action,
         drift: row.drift,
+        half_width: row.half_width,
         target_weight: case.config.policy.weights[i],
         optimized_target_weight: plan.targets[i],
         current_weight: case.book.weights()[i],

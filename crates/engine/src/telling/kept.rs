@@ -53,6 +53,10 @@ pub(super) struct KeptWorth {
 pub(super) struct KeptWorthFigures {
     pub(super) payback_weeks: Option<f64>,
     pub(super) payback_reason: Option<String>,
+    #[serde(default)]
+    pub(super) payback_weeks_at_most: Option<f64>,
+    #[serde(default)]
+    pub(super) payback_at_most_reason: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -65,10 +69,14 @@ pub(super) struct KeptCash {
 pub(super) struct KeptWeight {
     pub(super) asset: String,
     pub(super) drift: f64,
+    /// Absent from plans stored before assets had bands of their own.
+    pub(super) band_half_width: Option<f64>,
     pub(super) current_weight: f64,
     pub(super) target_weight: f64,
     pub(super) weight_after: f64,
     pub(super) residual_drift: f64,
+    #[serde(default)]
+    pub(super) no_trade_region: Option<KeptRegion>,
     pub(super) forecast_return: f64,
     pub(super) forecast_confidence: f64,
 }
@@ -87,6 +95,12 @@ pub(super) struct KeptForecast {
 #[derive(Debug, Deserialize)]
 pub(super) struct KeptInterval {
     pub(super) kind: IntervalKind,
+    pub(super) lower: f64,
+    pub(super) upper: f64,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct KeptRegion {
     pub(super) lower: f64,
     pub(super) upper: f64,
 }

@@ -1,23 +1,26 @@
 //! Arranges a plan in the shape of the wire contract.
 
 use forecast::{AnnualInterval, Ewma, MeanReversion, Momentum};
-use pipeline::{NoSimulation, SimulatedBeside};
-use portfolio_core::{Action, round_to_12_decimals};
+use pipeline::{NoSimulation, PlannedOrder, SimulatedBeside};
+use portfolio_core::{Action, Intent, Money, TradePlan, round_to_12_decimals};
 
 use crate::context::RequestContext;
 use crate::dto::forecast::{days_per_year, member};
+use crate::dto::instructions::IntentKind;
 use crate::dto::metadata::Metadata;
 use crate::dto::optimal::RebalanceMethodName;
+use crate::dto::orders::OrderEntry;
 use crate::dto::plan::{
     ActiveRiskChange, AssetDrilldown, AssetSummary, CashPosition, DrilldownByAsset, ForecastEntry, HoldingEntry,
-    HouseView, MonteCarloEntry, MonteCarloFigures, PlanResponse, RiskIntervalsOfPlan, TiltEntry, TiltLimitName,
-    TradeEntry, WeightEntry,
+    HouseView, LotFit, MonteCarloEntry, MonteCarloFigures, PlanIntent, PlanResponse,
+    RiskIntervalsOfPlan, TiltEntry, TiltLimitName, TradeEntry, WeightEntry,
 };
 use crate::dto::warning::PlanWarning;
 use crate::planning::case::SimulationEcho;
 use crate::planning::plan::PlannedCase;
 use crate::telling::inventory::{blueprint, forecast_reference, proposed_models};
 use crate::telling::optimal;
+use crate::telling::orders::order_list;
 
 /// Names in a short list.
 const SHORT_LIST: usize = 3;
@@ -66,6 +69,7 @@ pub fn present(planned: &PlannedCase, context: &RequestContext) -> PlanResponse 
     let PlannedCase { case, plan } = planned;
     let trades = &plan.trades;
     let assets = 0..case.book.assets();
+    let rules = case.config.rules.as_ref();
     PlanResponse {
         portfolio_value: case.echo.portfolio_value,
         currency: case.book.currency().code(),
@@ -73,13 +77,23 @@ pub fn present(planned: &PlannedCase, context: &RequestContext) -> PlanResponse 
         turnover_limit: case.config.sizing.turnover_limit,
         turnover_used: trades.turnover_two_way,
         turnover_one_way: trades.turnover_one_way,
+        turnover_sell_side: sell_side(trades, case.book.nav()),
         turnover_bound: trades.turnover_bound,
         estimated_total_transaction_cost: trades.total_cost,
         cash: CashPosition {
+            target_weight: round_to_12_decimals(case.config.policy.cash_weight),
+            band_half_width: rules.and_then(|rules| rules.cash_half_width).map(round_to_12_decimals),
+            value_before: case.book.cash(),
             weight_before: trades.cash_weight_before,
             weight_after: trades.cash_weight_after,
             value_after: trades.cash_after,
         },
+        intent: intent(planned),
+        lot_fit: trades.tickets.as_ref().map(|fit| LotFit {
+            deviation_bps: round_to_12_decimals(1e4 * fit.deviation),
+            bound_bps: round_to_12_decimals(1e4 * fit.bound),
+            is_exact: fit.is_exact,
+        }),
         value_after: trades.nav_after,
         portfolio_drift: trades.portfolio_drift_before,
         portfolio_drift_after: trades.portfolio_drift_after,
@@ -100,7 +114,7 @@ pub fn present(planned: &PlannedCase, context: &RequestContext) -> PlanResponse 
         house_view: house_view(planned),
         monte_carlo: monte_carlo(planned),
         verdict: plan.verdict.clone(),
-        orders: plan.orders.clone(),
+        orders: order_entries(planned),
         worth: plan.worth.clone(),
         outlook: plan.outlook.clone(),
         data_quality: planned.into(),
@@ -113,18 +127,85 @@ pub fn present(planned: &PlannedCase, context: &RequestContext) -> PlanResponse 
     }
 }
 
+/// The orders as a broker takes them, without the ids that a stored plan gives them.
+fn order_entries(planned: &PlannedCase) -> Vec<OrderEntry> {
+    let PlannedCase { case, plan } = planned;
+    let list = order_list(planned, "unstored");
+    if let Err(error) = &list {
+        tracing::warn!(cause = %error, "orders have no limit prices");
+    }
+    let entry = |order: &PlannedOrder| {
+        let i = order.position;
+        let described = &case.echo.descriptions[i];
+        let mut entry = OrderEntry {
+            planned: order.clone(),
+            name: described.name.clone(),
+            identifiers: case.echo.identifiers[i].clone(),
+            asset_class: described.asset_class.clone(),
+            account: described.account.clone(),
+            quantity: order.units,
+            currency: case.book.positions()[i].currency.code(),
+            reference_price: case.book.positions()[i].price,
+            limit_price: None,
+            client_order_id: None,
+            waits_for: Vec::new(),
+            funding: None,
+            settles_on: None,
+            funded_from: None,
+        };
+        let found = list.as_ref().ok().and_then(|list| list.orders.iter().find(|o| o.asset == order.asset));
+        if let Some(order) = found {
+            entry.take(order);
+        }
+        entry
+    };
+    plan.orders.iter().map(entry).collect()
+}
+
+/// The value of all sales over NAV.
+fn sell_side(trades: &TradePlan, nav: Money) -> f64 {
+    let sold: i64 = trades.rows.iter().map(|row| (-row.value.minor()).max(0)).sum();
+    round_to_12_decimals(sold as f64 / nav.minor() as f64)
+}
+
+fn intent(planned: &PlannedCase) -> PlanIntent {
+    let intent = planned.case.config.rules.as_ref().map(|rules| rules.intent).unwrap_or_default();
+    let (kind, amount) = match intent {
+        // A liquidation that is said by `liquidate` alone has no rules.
+        Intent::Rebalance if planned.case.echo.is_liquidation => (IntentKind::Liquidate, None),
+        Intent::Rebalance => (IntentKind::Rebalance, None),
+        Intent::InvestCash { amount } => (IntentKind::InvestCash, amount),
+        Intent::RaiseCash { amount } => (IntentKind::RaiseCash, Some(amount)),
+        Intent::BuyOnly => (IntentKind::BuyOnly, None),
+        Intent::SellOnly => (IntentKind::SellOnly, None),
+        Intent::Liquidate => (IntentKind::Liquidate, None),
+    };
+    PlanIntent { kind, amount, unraised: planned.plan.trades.unraised }
+}
+
 fn weight(planned: &PlannedCase, i: usize) -> WeightEntry {
     let PlannedCase { case, plan } = planned;
     let row = &plan.trades.rows[i];
+    let described = &case.echo.descriptions[i];
+    let quantity = case.echo.quantities.as_ref().map(|held| held[i]);
     WeightEntry {
         asset: case.names()[i].clone(),
         identifiers: case.echo.identifiers[i].clone(),
+        name: described.name.clone(),
+        asset_class: described.asset_class.clone(),
+        account: described.account.clone(),
+        role: described.role,
+        quantity,
+        quantity_after: quantity.map(|held| round_to_12_decimals(held + row.units)),
         target_weight: round_to_12_decimals(case.config.policy.weights[i]),
         optimized_target_weight: round_to_12_decimals(plan.targets[i]),
         current_weight: round_to_12_decimals(case.book.weights()[i]),
         drift: row.drift,
+        band_half_width: round_to_12_decimals(row.half_width),
         weight_after: row.weight_after,
         residual_drift: row.residual_drift,
+        no_trade_region: plan.regions[i].ok(),
+        no_trade_region_reason: plan.regions[i].err(),
         forecast_return: round_to_12_decimals(plan.forecasts[i].expected_return),
         forecast_confidence: round_to_12_decimals(plan.forecasts[i].confidence),
     }

@@ -1,5 +1,6 @@
 //! The fourth agent: from forecasts and risk to trades.
 
+mod distance;
 mod optimal;
 mod record;
 mod tilt;
@@ -7,7 +8,8 @@ mod tilt;
 use std::sync::Arc;
 
 use portfolio_core::{
-    Action, CoreError, SizingInput, SolvedWeights, TradePlan, TradeReason, book_weights, size_trades,
+    Action, CoreError, Intent, SizingInput, SolvedWeights, TradePlan, TradeReason, book_weights, size_trades,
+    size_under_rules,
 };
 use risk::RiskSummary;
 use risk::inference::FigureIntervals;
@@ -135,7 +137,7 @@ impl OptimizerAgent {
             let reason = RelaxationReason::NoTilt(tilt.reason);
             asked.push(Relaxation::ask(Self::ID, RelaxationKind::WithoutTilt, reason));
         }
-        asked.extend(larger_turnover(admitted, &trades));
+        asked.extend(larger_turnover(&trades));
         if optimal.as_ref().is_some_and(|found| found.outcome.solution().is_none()) {
             let reason = RelaxationReason::LimitsConflict;
             asked.push(Relaxation::ask(Self::ID, RelaxationKind::LooserLimits, reason));
@@ -153,8 +155,13 @@ impl OptimizerAgent {
         let active_after = PolicyActiveRisk::of(&surveyed.common, &after_weights, admitted.target());
         let limits = &config.limits;
         let mut checks = assessed.gauge.checks(LimitPoint::After, &after_returns, &after);
-        let band = config.sizing.drift_threshold;
-        checks.push(concentration(limits.concentration, &after_weights, admitted.target(), band));
+        let active_after = active_after.map_err(Veto::by(Self::ID))?;
+        let further = distance::further(admitted, &surveyed.common, &assessed.active, &trades, &active_after);
+        if let Some(reason) = further.map_err(Veto::by(Self::ID))? {
+            distance::flag(&mut checks, reason);
+        }
+        let widest = trades.rows.iter().map(|row| row.half_width).fold(0.0, f64::max);
+        checks.push(concentration(limits.concentration, &after_weights, admitted.target(), widest));
         let turnover = Some(trades.turnover_two_way);
         let unavailable = || CheckReason::Unavailable;
         let check = LimitCheck::of(Measure::Turnover, LimitPoint::After, limits.turnover, turnover, unavailable);
@@ -169,7 +176,7 @@ impl OptimizerAgent {
             trades,
             after_returns,
             after,
-            active_after: active_after.map_err(Veto::by(Self::ID))?,
+            active_after,
             intervals_after,
             simulation_after,
             simulation_warning,
@@ -184,7 +191,10 @@ impl OptimizerAgent {
 fn drift_trades(admitted: &Admitted<'_>, common: &CommonHistory, targets: &[f64]) -> Result<TradePlan, CoreError> {
     let histories = common.by_asset(admitted.assets());
     let input = SizingInput { histories: histories.as_deref(), ..admitted.sizing_input(targets) };
-    size_trades(&input, &admitted.config.sizing)
+    match &admitted.config.rules {
+        Some(rules) => size_under_rules(&input, &admitted.config.sizing, rules),
+        None => size_trades(&input, &admitted.config.sizing),
+    }
 }
 
 /// The trades, or no trades if their worth is below the least worth of the run. If the histories do not support a
@@ -195,22 +205,29 @@ fn unless_too_little(
     targets: &[f64],
     trades: TradePlan,
 ) -> Result<TradePlan, CoreError> {
-    let Some(least) = admitted.config.worth_min_bps else { return Ok(trades) };
+    let Some(least) = admitted.config.worth_min_bps.filter(|_| is_rebalance(admitted)) else { return Ok(trades) };
     if trading(&trades) == 0 || net_worth_bps(admitted, common, targets, &trades).is_none_or(|net| net >= least) {
         return Ok(trades);
     }
     let current = admitted.current();
     let solved =
         SolvedWeights { weights: current, turnover_limit: 1.0, held: Some(current), trade_max: None, cash_floor: 0.0 };
-    let mut none = book_weights(&admitted.sizing_input(targets), &solved)?;
+    let mut none = book_weights(&admitted.sizing_input(targets), &solved, None)?;
     for (row, called_for) in none.rows.iter_mut().zip(&trades.rows) {
         row.residual_drift = row.drift;
+        row.half_width = called_for.half_width;
         row.reason = match called_for.action {
             Action::Hold => called_for.reason,
             _ => TradeReason::WorthTooLittle,
         };
     }
     Ok(none)
+}
+
+/// Whether the plan returns to the policy; a flow of cash is not weighed by what it is worth.
+fn is_rebalance(admitted: &Admitted<'_>) -> bool {
+    let intent = admitted.config.rules.as_ref().map(|rules| rules.intent);
+    matches!(intent, None | Some(Intent::Rebalance | Intent::BuyOnly | Intent::SellOnly))
 }
 
 /// Turnover that does not move weights to the policy's: the turnover less the reduction of the distance to the policy.
@@ -222,9 +239,8 @@ fn astray(admitted: &Admitted<'_>, after: &[f64]) -> f64 {
 }
 
 /// The client sets the turnover budget; a larger one is still requested if the budget leaves an asset outside its band.
-fn larger_turnover(admitted: &Admitted<'_>, trades: &TradePlan) -> Option<Relaxation> {
-    let band = admitted.config.sizing.drift_threshold;
-    let outside = trades.rows.iter().filter(|row| row.residual_drift.abs() > band).count();
+fn larger_turnover(trades: &TradePlan) -> Option<Relaxation> {
+    let outside = trades.rows.iter().filter(|row| row.residual_drift.abs() > row.half_width).count();
     (trades.turnover_bound && outside > 0).then(|| {
         let reason = RelaxationReason::OutsideBands { assets: outside };
         Relaxation::ask(AgentId::Optimizer, RelaxationKind::LargerTurnover, reason)
@@ -234,7 +250,12 @@ fn larger_turnover(admitted: &Admitted<'_>, trades: &TradePlan) -> Option<Relaxa
 /// Only assets trigger trades. Cash outside its band would go unnoticed if every asset is inside its own.
 fn idle_cash(admitted: &Admitted<'_>, trades: &TradePlan) -> Option<RunWarning> {
     let off = trades.cash_weight_after - admitted.config.policy.cash_weight;
-    let band = admitted.config.sizing.drift_threshold + cash_slack(admitted, trades);
+    let rules = admitted.config.rules.as_ref();
+    if rules.is_some_and(|rules| rules.cash_half_width.is_none() || !is_rebalance(admitted)) {
+        return None;
+    }
+    let width = rules.and_then(|rules| rules.cash_half_width).unwrap_or(admitted.config.sizing.drift_threshold);
+    let band = width + cash_slack(admitted, trades);
     let is_quiet = trades.rows.iter().all(|row| row.action == Action::Hold);
     (is_quiet && off.abs() > band).then_some(RunWarning::CashOffTarget)
 }

@@ -5,10 +5,10 @@
 
 use forecast::AssetForecast;
 use optimizer::{
-    Limit, OptimizerError, RebalanceOutcome, RebalanceProblem, RebalanceSolution, RiskModel, RiskModelParts,
-    SolveOptions, solve,
+    Limit, OptimizerError, RebalanceOutcome, RebalanceProblem, RebalanceSolution, RestrictionKind, RiskModel,
+    RiskModelParts, SolveOptions, TradeRestriction, solve,
 };
-use portfolio_core::{CoreError, Covariance, SolvedWeights, TradePlan, TradeReason, book_weights};
+use portfolio_core::{CoreError, Covariance, Intent, SolvedWeights, TradePlan, TradeReason, TradeSide, book_weights};
 use risk::{CovarianceEstimate, RiskOptions};
 
 use crate::admitted::Admitted;
@@ -171,6 +171,7 @@ fn problem(
     let default_max = cash_now.max(policy.cash_weight);
     let cash_max = options.cash_max.unwrap_or_else(|| default_max.max(options.cash_min.unwrap_or(0.0)));
     let cash_min = options.cash_min.unwrap_or_else(|| default_min.min(cash_max));
+    let (cash_min, cash_max) = cash_of_intent(admitted).unwrap_or((cash_min, cash_max));
     let (risk_aversion, mu) = objective(admitted, forecasts, options.goal, annual);
     let problem = RebalanceProblem {
         risk_aversion,
@@ -189,10 +190,41 @@ fn problem(
         benchmark: Some(policy.weights.clone()),
         tracking_error_max: options.tracking_error_max,
         trade_max: options.trade_max.clone(),
-        restrictions: options.restrictions.clone(),
+        restrictions: restrictions(admitted, options),
     };
     let problem = problem.with_costs(&admitted.config.costs, admitted.book.unit_values())?;
     Ok(RebalanceProblem { cost_impact: impact(options.market_impact.as_deref(), problem.cost_impact), ..problem })
+}
+
+/// The range of the cash weight that a flow of cash asks for; `None` for a plan that rebalances.
+fn cash_of_intent(admitted: &Admitted<'_>) -> Option<(f64, f64)> {
+    let intent = admitted.config.rules.as_ref()?.intent;
+    let (nav, cash) = (admitted.nav().major(), admitted.book().cash().major());
+    let target = admitted.config.policy.cash_weight;
+    match intent {
+        Intent::InvestCash { amount } => {
+            let left = amount.map_or(target, |amount| ((cash - amount.major()) / nav).max(0.0)).min(cash / nav);
+            Some((left, left))
+        }
+        Intent::RaiseCash { amount } => Some(((target + amount.major() / nav).min(1.0), 1.0)),
+        Intent::Rebalance | Intent::BuyOnly | Intent::SellOnly | Intent::Liquidate => None,
+    }
+}
+
+/// The restrictions of the method, and those of the rules.
+fn restrictions(admitted: &Admitted<'_>, options: &OptimalMethod) -> Vec<TradeRestriction> {
+    let mut restrictions = options.restrictions.clone();
+    let Some(rules) = &admitted.config.rules else { return restrictions };
+    for asset in 0..admitted.assets() {
+        let kind = match (rules.allows(asset, TradeSide::Buy), rules.allows(asset, TradeSide::Sell)) {
+            (true, true) => continue,
+            (true, false) => RestrictionKind::DoNotSell,
+            (false, true) => RestrictionKind::DoNotBuy,
+            (false, false) => RestrictionKind::Locked,
+        };
+        restrictions.push(TradeRestriction { asset, kind });
+    }
+    restrictions
 }
 
 /// The objective in the form `λ·wᵀΣw − μᵀw`: returns `λ` and `μ`.
@@ -281,7 +313,7 @@ fn book(
         trade_max: options.trade_max.as_deref(),
         cash_floor: problem.cash_min.clamp(0.0, 1.0),
     };
-    book_weights(&admitted.sizing_input(solved), &weights)
+    book_weights(&admitted.sizing_input(solved), &weights, admitted.config.rules.as_ref())
 }
 
 #[cfg(test)]
@@ -292,8 +324,8 @@ mod tests {
     use crate::proposal::OptimizerAgent;
     use crate::relaxation::RelaxationKind;
     use crate::sample::Case;
-    use optimizer::{RestrictionKind, TradeRestriction, solve as resolve, verify};
-    use portfolio_core::{CostModel, Duty, TradeSide};
+    use optimizer::{solve as resolve, verify};
+    use portfolio_core::{CostModel, Duty};
 
     fn optimal(change: impl FnOnce(&mut OptimalMethod)) -> Case {
         let mut case = Case::pair();

@@ -111,6 +111,9 @@ fn check(book: &Book, market: &MarketData<'_>, config: &RunConfig) -> Result<(),
     if let Some(options) = &config.simulation {
         options.check().map_err(PipelineError::Simulation)?;
     }
+    if let Some(rules) = &config.rules {
+        rules.check(expected)?;
+    }
     Ok(config.sizing.check()?)
 }
 

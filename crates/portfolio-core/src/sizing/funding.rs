@@ -1,9 +1,10 @@
 //! Decides which assets trade and what funds the trades: breached assets, in-band assets and cash.
 
-use super::{SizingInput, SizingOptions};
+use super::SizingInput;
+use super::rules::TradingRules;
 use crate::drift::exceeds_band;
-use crate::round_to_12_decimals;
 use crate::sizing::ledger::Ledger;
+use crate::{TradeSide, round_to_12_decimals};
 
 /// The wanted trades, before rounding to units and before the budget: signed minor units, positive for buys.
 #[derive(Debug, Clone)]
@@ -79,24 +80,42 @@ impl Side {
 ///
 /// In-band assets provide what they hold above their goal at the NAV *before* costs, so that an asset on target is not
 /// traded and the buys bear the costs. Only if a buy would then stay outside its band do in-band assets bear costs too.
+///
+/// Cash outside its own band counts like an asset in breach: what it lacks is raised like the money for a buy, before
+/// any buy, and what it has too much of is absorbed. Trades that the rules do not allow are left out.
 pub(super) fn desired_gaps(
     input: &SizingInput,
-    options: &SizingOptions,
-    breached: &[bool],
+    rules: &TradingRules,
+    breaches: &Breaches,
     ledger: &Ledger,
     nav_after: f64,
     gaps: &mut Gaps,
 ) {
-    let book = Funding { input, options, breached, ledger, nav_after };
+    let book = Funding { input, rules, breaches, ledger, nav_after };
     if !book.fund(ledger.nav as f64, gaps) {
         book.fund(nav_after, gaps);
     }
 }
 
+/// What is outside its band.
+#[derive(Debug, Clone)]
+pub(super) struct Breaches {
+    /// Assets that trade for their own sake.
+    pub(super) assets: Vec<bool>,
+    /// Whether cash is outside its band.
+    pub(super) cash: bool,
+}
+
+impl Breaches {
+    pub(super) fn any(&self) -> bool {
+        self.cash || self.assets.contains(&true)
+    }
+}
+
 struct Funding<'a> {
     input: &'a SizingInput<'a>,
-    options: &'a SizingOptions,
-    breached: &'a [bool],
+    rules: &'a TradingRules,
+    breaches: &'a Breaches,
     ledger: &'a Ledger,
     nav_after: f64,
 }
@@ -107,20 +126,29 @@ impl Funding<'_> {
     }
 
     fn breaches(&self, i: usize, value: f64) -> bool {
-        exceeds_band(value / self.nav_after - self.input.target[i], self.options.drift_threshold)
+        exceeds_band(value / self.nav_after - self.input.target[i], self.rules.half_widths[i])
+    }
+
+    /// What one more unit of a sale yields after its cost; `None` for a sale that is not allowed or yields nothing.
+    fn kept(&self, i: usize, value: f64) -> Option<f64> {
+        if self.rules.allows(i, TradeSide::Sell) { self.input.kept(i, value) } else { None }
     }
 
     /// Returns whether every breached buy gets back into its band.
     fn fund(&self, surplus_nav: f64, gaps: &mut Gaps) -> bool {
         let (mut sells, mut buys) = (Side::default(), Side::default());
         let (mut over, mut under) = (Side::default(), Side::default());
-        for (i, &is_breached) in self.breached.iter().enumerate() {
+        for (i, &is_breached) in self.breaches.assets.iter().enumerate() {
             let position = self.ledger.positions[i];
             let gap = self.goal(i) - position;
             gaps.wanted[i] = 0.0;
             gaps.spare[i] = 0.0;
             gaps.unmet[i] = 0.0;
             if is_breached && (self.input.current[i] < self.input.target[i]) == (gap > 0.0) {
+                let side = if gap > 0.0 { TradeSide::Buy } else { TradeSide::Sell };
+                if !self.rules.allows(i, side) {
+                    continue;
+                }
                 gaps.wanted[i] = gap;
                 if gap > 0.0 {
                     buys.add(gap, 1.0 + self.input.rate(i, gap));
@@ -135,32 +163,35 @@ impl Funding<'_> {
             // others.
             if !is_breached && self.breaches(i, position) {
                 // Costs reduce NAV and would push this untraded asset above its band, so it funds them first.
-                let edge = ((self.input.target[i] + self.options.drift_threshold) * self.nav_after).floor();
+                let edge = ((self.input.target[i] + self.rules.half_widths[i]) * self.nav_after).floor();
                 let trim = (position - edge).ceil().max(2.0).min(position);
-                if let Some(kept) = self.input.kept(i, trim) {
+                if let Some(kept) = self.kept(i, trim) {
                     gaps.wanted[i] = -trim;
                     sells.add(trim, kept);
                 }
             }
             let surplus = position + gaps.wanted[i] - self.input.optimized[i] * surplus_nav;
             if surplus > 0.0 {
-                if let Some(kept) = self.input.kept(i, surplus) {
+                if let Some(kept) = self.kept(i, surplus) {
                     gaps.spare[i] = surplus;
                     over.add(surplus, kept);
                 }
-            } else if gap > 0.0 && !is_breached {
+            } else if gap > 0.0 && !is_breached && self.rules.allows(i, TradeSide::Buy) {
                 under.add(gap, 1.0 + self.input.rate(i, gap));
             }
         }
         let cash = self.ledger.cash as f64;
         let cash_target = cash_target(self.input) * self.nav_after;
-        let cash_spare = (cash - cash_target).max(0.0);
-        let short = buys.with_cost - sells.with_cost - cash_spare;
+        let (cash_spare, cash_short) = ((cash - cash_target).max(0.0), (cash_target - cash).max(0.0));
+        // Cash in breach is refilled like a buy, and what it has too much of is invested like the proceeds of a sale.
+        let (refill, idle) = if self.breaches.cash { (cash_short, cash_spare) } else { (0.0, 0.0) };
+        let short = buys.with_cost + refill - sells.with_cost - cash_spare;
         if short > 0.0 {
-            self.raise(short, cash - cash_spare, &over, &buys, gaps)
+            let reserve = if refill > 0.0 { 0.0 } else { cash - cash_spare };
+            self.raise(short, reserve, &over, &buys, gaps)
         } else {
             // Only proceeds of breached sells are reinvested, and cash below its target is refilled first.
-            let proceeds = sells.with_cost - buys.with_cost - (cash_target - cash).max(0.0);
+            let proceeds = sells.with_cost + idle - buys.with_cost - cash_short;
             self.absorb(proceeds, &under, gaps);
             true
         }
@@ -170,9 +201,9 @@ impl Funding<'_> {
     fn raise(&self, short: f64, reserve: f64, over: &Side, buys: &Side, gaps: &mut Gaps) -> bool {
         let share = if over.with_cost > 0.0 { (short / over.with_cost).min(1.0) } else { 0.0 };
         let unfunded = short - share * over.with_cost - reserve;
-        let cut = if unfunded > 0.0 { (unfunded / buys.with_cost).min(1.0) } else { 0.0 };
+        let cut = if unfunded > 0.0 && buys.with_cost > 0.0 { (unfunded / buys.with_cost).min(1.0) } else { 0.0 };
         let mut in_band = true;
-        for (i, &is_breached) in self.breached.iter().enumerate() {
+        for (i, &is_breached) in self.breaches.assets.iter().enumerate() {
             if is_breached && gaps.wanted[i] > 0.0 {
                 gaps.unmet[i] = cut * gaps.wanted[i];
                 gaps.wanted[i] -= gaps.unmet[i];
@@ -185,22 +216,43 @@ impl Funding<'_> {
         in_band
     }
 
-    /// Buys in-band shortfalls pro rata.
+    /// Buys in-band shortfalls pro rata. If cash is outside its band, assets that stop short of their target on the way to it take
+    /// the rest pro rata.
     fn absorb(&self, proceeds: f64, under: &Side, gaps: &mut Gaps) {
+        if proceeds > under.with_cost && self.breaches.cash {
+            self.go_on(proceeds - under.with_cost, gaps);
+        }
         if proceeds <= 0.0 || under.with_cost <= 0.0 {
             return;
         }
         let share = (proceeds / under.with_cost).min(1.0);
-        for (i, &is_breached) in self.breached.iter().enumerate() {
+        for (i, &is_breached) in self.breaches.assets.iter().enumerate() {
             let gap = self.goal(i) - self.ledger.positions[i];
-            if !is_breached && gap > 0.0 && gaps.wanted[i] == 0.0 {
+            if !is_breached && gap > 0.0 && gaps.wanted[i] == 0.0 && self.rules.allows(i, TradeSide::Buy) {
                 gaps.wanted[i] = share * gap;
             }
         }
     }
 }
 
+impl Funding<'_> {
+    /// Buys more of what is bought already, up to the targets, pro rata to what is missing.
+    fn go_on(&self, money: f64, gaps: &mut Gaps) {
+        let missing = |i: usize, wanted: f64| {
+            let is_bought = self.breaches.assets[i] && wanted >= 0.0 && self.rules.allows(i, TradeSide::Buy);
+            let after = self.ledger.positions[i] + wanted;
+            if is_bought { (self.input.target[i] * self.nav_after - after).max(0.0) } else { 0.0 }
+        };
+        let missing: Vec<f64> = gaps.wanted.iter().enumerate().map(|(i, wanted)| missing(i, *wanted)).collect();
+        let with_cost: f64 = missing.iter().enumerate().map(|(i, more)| more * (1.0 + self.input.rate(i, *more))).sum();
+        let share = if with_cost > 0.0 { (money / with_cost).min(1.0) } else { 0.0 };
+        for (wanted, more) in gaps.wanted.iter_mut().zip(&missing) {
+            *wanted += share * more;
+        }
+    }
+}
+
 /// The cash target, `1 − Σ t`; exactly 0 for a fully invested policy.
-fn cash_target(input: &SizingInput) -> f64 {
+pub(super) fn cash_target(input: &SizingInput) -> f64 {
     round_to_12_decimals(1.0 - input.target.iter().sum::<f64>()).max(0.0)
 }

@@ -155,6 +155,21 @@ impl Ledger {
         }
     }
 
+    /// Books these trades in place of all others: sales first, and no purchase that would leave less than the reserve.
+    pub(super) fn replace(&mut self, input: &SizingInput, trades: &[i64]) {
+        for i in 0..trades.len() {
+            self.set(input, i, 0);
+        }
+        for buys in [false, true] {
+            for (i, &trade) in trades.iter().enumerate().filter(|(_, trade)| **trade != 0 && (**trade > 0) == buys) {
+                self.set(input, i, trade);
+                if buys && self.cash_after() < self.reserve.min(self.cash) {
+                    self.set(input, i, 0);
+                }
+            }
+        }
+    }
+
     /// Reduces the buys among `candidates` to recover missing cash.
     fn shrink_buys(&mut self, input: &SizingInput, candidates: impl Fn(usize) -> bool) {
         let mut short = self.reserve - self.cash_after();
@@ -203,7 +218,8 @@ impl Ledger {
         assert_eq!(self.cash - booked, self.balance, "trades, costs and cash must cancel");
         assert!(self.balance >= 0, "a plan may not overdraw the account");
         for (trade, position) in self.trades.iter().zip(&self.positions) {
-            assert!(-*trade as f64 <= *position, "a plan may not sell more than is held");
+            // The value of whole lots is rounded when they are sold, and a position is not.
+            assert!(-*trade as f64 <= *position + 1.0, "a plan may not sell more than is held");
         }
     }
 }

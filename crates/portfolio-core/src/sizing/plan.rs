@@ -8,6 +8,7 @@ use super::funding::Gaps;
 use super::ledger::Ledger;
 use super::reason::TradeReason;
 use super::settlement::Settlement;
+use super::tickets::TicketFit;
 use super::{SizingInput, SizingOptions, drift_after};
 use crate::{Money, portfolio_drift, round_to_12_decimals};
 
@@ -52,6 +53,8 @@ pub struct TradeRow {
     pub weight_after: f64,
     /// `weight_after − optimised target`: the gap that remains, fraction of NAV.
     pub residual_drift: f64,
+    /// Half-width of the asset's band, a fraction of NAV.
+    pub half_width: f64,
 }
 
 /// The trades of a plan, in input order, and their effect on the book.
@@ -90,17 +93,25 @@ pub struct TradePlan {
     pub portfolio_drift_before: f64,
     /// `½·Σ|drift|` against the policy target after the plan.
     pub portfolio_drift_after: f64,
+    /// How near the tickets come to the trades without lots; `None` where nothing was fitted.
+    pub tickets: Option<TicketFit>,
+    /// What the sales that are allowed leave missing of the cash to raise; 0 otherwise.
+    pub unraised: Money,
 }
 
-pub(super) fn assemble(
-    input: &SizingInput,
-    options: &SizingOptions,
-    drift: Vec<f64>,
-    breached: &[bool],
-    ledger: &Ledger,
-    gaps: &Gaps,
-    settled: Settlement,
-) -> TradePlan {
+/// What a plan is assembled from.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Assembly<'a> {
+    pub(super) input: &'a SizingInput<'a>,
+    pub(super) options: &'a SizingOptions,
+    pub(super) breached: &'a [bool],
+    pub(super) ledger: &'a Ledger,
+    pub(super) gaps: &'a Gaps,
+    pub(super) settled: Settlement,
+}
+
+pub(super) fn assemble(from: &Assembly<'_>, drift: Vec<f64>) -> TradePlan {
+    let Assembly { input, options, breached, ledger, gaps, settled } = *from;
     let currency = input.nav.currency();
     let money = |minor| Money::from_minor(minor, currency);
     let total_cost: i64 = ledger.costs.iter().sum();
@@ -114,7 +125,7 @@ pub(super) fn assemble(
         .enumerate()
         .map(|(i, &drift)| {
             let trade = ledger.trades[i];
-            let weight_after = round_to_12_decimals((ledger.positions[i] + trade as f64) / nav_after);
+            let weight_after = round_to_12_decimals(((ledger.positions[i] + trade as f64) / nav_after).max(0.0));
             invested_after += weight_after;
             TradeRow {
                 action: match trade {
@@ -129,6 +140,7 @@ pub(super) fn assemble(
                 drift,
                 weight_after,
                 residual_drift: round_to_12_decimals(weight_after - input.optimized[i]),
+                half_width: options.drift_threshold,
             }
         })
         .collect();
@@ -148,6 +160,8 @@ pub(super) fn assemble(
         cost_residual: money(settled.residual),
         portfolio_drift_before: portfolio_drift(&drift),
         portfolio_drift_after: drift_after(&rows, input.target),
+        tickets: None,
+        unraised: money(0),
         rows,
     }
 }

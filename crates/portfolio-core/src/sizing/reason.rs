@@ -11,6 +11,9 @@ use super::ledger::DUST;
 /// `unfunded`: no money pays for the trade. `below_minimum`: the trade is at most one minor unit of the currency, or a sale that would cost all it brings.
 /// `worth_too_little`: the trades of the plan are worth less than a plan has to be.
 /// `limits_conflict`: the limits of the optimal method exclude each other.
+/// `cash_band`: cash is outside its band. `invest_cash`, `raise_cash`, `liquidation`: the intent asks for the trade.
+/// `frozen`, `excluded`, `no_buy`, `no_sell`, `not_picked`, `outside_intent`: called for, and not allowed.
+/// `below_lot`: the trade is less than one lot. `ticket_limit`: other trades use up the tickets. `not_due`: no trading day of the policy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -35,6 +38,32 @@ pub enum TradeReason {
     WorthTooLittle,
     /// The limits of the optimal method contradict each other: nothing trades.
     LimitsConflict,
+    /// In band, and traded because cash is outside its band.
+    CashBand,
+    /// Underweight, bought with the cash to invest.
+    InvestCash,
+    /// Sold to raise cash.
+    RaiseCash,
+    /// Sold because everything is to be sold.
+    Liquidation,
+    /// Called for, but the asset never trades; its value counts.
+    Frozen,
+    /// Outside the portfolio's value, and never trades.
+    Excluded,
+    /// Called for, but the asset may not be bought.
+    NoBuy,
+    /// Called for, but the asset may not be sold.
+    NoSell,
+    /// Called for, but the client did not pick the asset to trade.
+    NotPicked,
+    /// Called for by its band, but the intent has no trades on this side.
+    OutsideIntent,
+    /// Called for, but the trade is less than one lot or than the smallest ticket.
+    BelowLot,
+    /// Called for, but other trades use up the number of tickets.
+    TicketLimit,
+    /// Outside its band on a day on which the policy does not trade.
+    NotDue,
 }
 
 impl TradeReason {

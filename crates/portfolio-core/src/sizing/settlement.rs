@@ -61,7 +61,7 @@ pub(super) fn settle(
 }
 
 /// The most minor units that may be traded: the largest whole number within the limit, never a unit above it.
-fn turnover_budget(limit: f64, nav: i64) -> i64 {
+pub(super) fn turnover_budget(limit: f64, nav: i64) -> i64 {
     let mut budget = snap(limit * nav as f64).floor() as i64;
     while budget > 0 && budget as f64 / nav as f64 > limit {
         budget -= 1;

@@ -2,12 +2,14 @@
 
 use super::funding::Gaps;
 use super::ledger::{DUST, Ledger};
-use super::plan::{TradePlan, assemble};
+use super::plan::{Assembly, TradePlan, assemble};
 use super::reason::TradeReason;
-use super::settlement::settle;
+use super::rules::TradingRules;
+use super::settlement::{settle, turnover_budget};
+use super::tickets::{self, Wanted};
 use super::{SizingInput, SizingOptions};
 use crate::money::snap;
-use crate::{CoreError, measure_drift};
+use crate::{CoreError, measure_drift, round_to_12_decimals};
 
 /// Weights decided elsewhere, for example by an optimiser, with the limits that booking respects.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -39,7 +41,8 @@ const SAME: f64 = 1e-9;
 ///
 /// `input.target` is the policy from which the drift of the plan is measured; `input.optimized` is not read.
 ///
-/// A sale that would cost all of its proceeds is not proposed.
+/// A sale that would cost all of its proceeds is not proposed. Under `rules` with lots, a smallest ticket or a number of tickets, the
+/// trades are fitted to them; the other rules are the decision's own.
 ///
 /// Cost: `O(N)` for each of at most 32 rounds, `O(N log N)` once if units have to be distributed.
 ///
@@ -63,14 +66,18 @@ const SAME: f64 = 1e-9;
 ///     histories: None,
 /// };
 /// let solved = SolvedWeights { weights: &[0.55, 0.35, 0.1], turnover_limit: 0.2, held: None, trade_max: None, cash_floor: 0.0 };
-/// let plan = book_weights(&input, &solved)?;
+/// let plan = book_weights(&input, &solved, None)?;
 /// // The costs of about 10.00 come out of the two that trade; the third stays.
 /// assert_eq!(plan.rows[0].value.to_string(), "-5005.50 USD");
 /// assert_eq!(plan.rows[2].value.minor(), 0);
 /// assert_eq!(plan.cash_after.minor(), 0);
 /// # Ok::<(), portfolio_core::CoreError>(())
 /// ```
-pub fn book_weights(input: &SizingInput, solved: &SolvedWeights) -> Result<TradePlan, CoreError> {
+pub fn book_weights(
+    input: &SizingInput,
+    solved: &SolvedWeights,
+    rules: Option<&TradingRules>,
+) -> Result<TradePlan, CoreError> {
     let options = SizingOptions { drift_threshold: 0.0, turnover_limit: solved.turnover_limit };
     options.check()?;
     // Check the policy first: used as optimised weights, it lies in its own band.
@@ -87,12 +94,40 @@ pub fn book_weights(input: &SizingInput, solved: &SolvedWeights) -> Result<Trade
             ledger.reserve = snap(solved.cash_floor * nav_after).floor() as i64;
             fill(&decided, solved, ledger, nav_after, gaps);
         });
+    let without_tickets = ledger.trades.clone();
+    let fit = match rules {
+        Some(rules) if rules.fits_tickets() => {
+            rules.check(input.current.len())?;
+            let trades: Vec<f64> = without_tickets.iter().map(|trade| *trade as f64).collect();
+            let wanted = Wanted {
+                trades: &trades,
+                cash: ledger.cash_after() as f64,
+                budget: turnover_budget(solved.turnover_limit, ledger.nav),
+                largest: solved.trade_max,
+            };
+            Some(tickets::fit(&decided, rules, None, &wanted, &mut ledger)?)
+        }
+        _ => None,
+    };
     ledger.assert_balanced();
 
     let drift = measure_drift(input.current, input.target)?;
     let towards = SizingInput { optimized: solved.weights, ..*input };
-    let mut plan = assemble(&towards, &options, drift, &all, &ledger, &gaps, settled);
+    let assembly =
+        Assembly { input: &towards, options: &options, breached: &all, ledger: &ledger, gaps: &gaps, settled };
+    let mut plan = assemble(&assembly, drift);
+    plan.tickets = fit.clone();
     for (i, row) in plan.rows.iter_mut().enumerate() {
+        if let Some(rules) = rules {
+            row.half_width = rules.half_widths[i];
+            if let (Some(lot), Some(fit)) = (rules.lots[i], &fit) {
+                row.units = round_to_12_decimals(fit.lots[i] as f64 * lot);
+            }
+            if row.value.minor() == 0 && without_tickets[i] != 0 {
+                row.reason = TradeReason::BelowLot;
+                continue;
+            }
+        }
         let is_held_back = row.value.minor() == 0 && (gaps.wanted[i] + gaps.unmet[i]).abs() > DUST;
         row.reason = if is_held_back { TradeReason::holding_back(&gaps, i) } else { TradeReason::Optimal };
     }
@@ -172,7 +207,7 @@ mod tests {
             histories: None,
         };
         let solved = SolvedWeights { weights, turnover_limit: 1.0, held: None, trade_max: None, cash_floor };
-        let plan = book_weights(&input, &solved).unwrap();
+        let plan = book_weights(&input, &solved, None).unwrap();
         let booked: i64 = plan.rows.iter().map(|row| row.value.minor() + row.cost.minor()).sum();
         assert_eq!(booked + plan.cash_change.minor(), 0);
         plan
@@ -227,7 +262,7 @@ mod tests {
                 trade_max: Some(&largest),
                 cash_floor: 0.0,
             };
-            let plan = book_weights(&input, &solved).unwrap();
+            let plan = book_weights(&input, &solved, None).unwrap();
             assert!(plan.turnover_two_way <= turnover_limit);
             for row in &plan.rows {
                 assert!(row.value.abs().minor() as f64 <= most * nav.minor() as f64, "{plan:?}");
@@ -257,7 +292,7 @@ mod tests {
         };
         let solved =
             SolvedWeights { weights: &current, turnover_limit: 0.2, held: None, trade_max: None, cash_floor: 0.0 };
-        assert!(book_weights(&input, &solved).is_ok());
+        assert!(book_weights(&input, &solved, None).is_ok());
         for wrong in [
             SolvedWeights { weights: &[0.5], ..solved },
             SolvedWeights { weights: &[0.9, 0.5], ..solved },
@@ -269,7 +304,7 @@ mod tests {
             SolvedWeights { trade_max: Some(&[0.1, -0.1]), ..solved },
             SolvedWeights { trade_max: Some(&[f64::NAN, 0.1]), ..solved },
         ] {
-            assert!(book_weights(&input, &wrong).is_err(), "{wrong:?}");
+            assert!(book_weights(&input, &wrong, None).is_err(), "{wrong:?}");
         }
     }
 }

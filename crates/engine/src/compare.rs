@@ -1,0 +1,86 @@
+//! Several policies on one book, planned side by side; nothing is kept.
+
+use crate::context::RequestContext;
+use crate::decode::decode;
+use crate::dto::compare::{ComparedPlan, ComparedPolicy, ComparisonRequest, ComparisonResponse, HeldBook};
+use crate::dto::portfolio::RebalanceRequest;
+use crate::fault::Fault;
+use crate::host::Engine;
+use crate::planning::case::Case;
+use crate::planning::plan::{PlannedCase, make_plan};
+use crate::planning::veto::refusal;
+use crate::refusal::{Refusal, json};
+use crate::telling::present::{metadata, present};
+
+/// Plans a portfolio under each policy of a comparison. A policy that is refused does not stop the others.
+///
+/// # Errors
+/// The faults of the request, no room, or a fault of ours.
+pub async fn compare(engine: &Engine, context: &RequestContext, body: &[u8]) -> Result<Vec<u8>, Refusal> {
+    let request: ComparisonRequest = decode(body).map_err(Refusal::Invalid)?;
+    let held = Case::try_from(request.portfolio.clone()).map_err(within_portfolio)?;
+    let work = held.work().saturating_mul(1 + request.policies.len() as u64);
+    let context = context.clone();
+    engine.compute().answer(work, move || json(&answer(&request, held, &context)?)).await
+}
+
+/// The same faults, with pointers from the top of the comparison.
+fn within_portfolio(faults: Vec<Fault>) -> Refusal {
+    let at = |fault: Fault| {
+        let pointer = format!("/portfolio{}", fault.pointer.unwrap_or_default());
+        Fault::in_body(pointer, fault.code, fault.detail)
+    };
+    Refusal::Invalid(faults.into_iter().map(at).collect())
+}
+
+fn answer(request: &ComparisonRequest, held: Case, context: &RequestContext) -> Result<ComparisonResponse, Refusal> {
+    let book = make_plan(held).map_err(|veto| refusal(&veto))?;
+    let mut policies = Vec::with_capacity(request.policies.len());
+    for policy in &request.policies {
+        let planned = policy.applied_to(&request.portfolio).map_err(Refusal::Invalid).and_then(planned);
+        let (plan, errors) = match planned {
+            Ok(planned) => (Some(figures(&planned, context)), Vec::new()),
+            Err(Refusal::Invalid(faults)) => (None, faults),
+            Err(other) => return Err(other),
+        };
+        policies.push(ComparedPolicy { name: policy.name.trim().to_owned(), plan, errors });
+    }
+    Ok(ComparisonResponse {
+        portfolio_value: book.case.echo.portfolio_value,
+        currency: book.case.book.currency().code(),
+        baseline: HeldBook {
+            portfolio_drift: book.plan.trades.portfolio_drift_before,
+            tracking_error: book.plan.active_now.tracking_error,
+            cash_weight: book.plan.trades.cash_weight_before,
+        },
+        policies,
+        metadata: metadata(&book, context),
+    })
+}
+
+fn planned(request: RebalanceRequest) -> Result<PlannedCase, Refusal> {
+    let case = Case::try_from(request).map_err(Refusal::Invalid)?;
+    make_plan(case).map_err(|veto| refusal(&veto))
+}
+
+fn figures(planned: &PlannedCase, context: &RequestContext) -> ComparedPlan {
+    let told = present(planned, context);
+    ComparedPlan {
+        intent: told.intent,
+        method: told.method,
+        orders: told.orders.len(),
+        turnover_used: told.turnover_used,
+        turnover_one_way: told.turnover_one_way,
+        turnover_sell_side: told.turnover_sell_side,
+        estimated_total_transaction_cost: told.estimated_total_transaction_cost,
+        portfolio_drift_after: told.portfolio_drift_after,
+        tracking_error_after: told.active_risk.after.tracking_error,
+        cash_weight_after: told.cash.weight_after,
+        cash_value_after: told.cash.value_after,
+        net_worth_bps: told.worth.figures.as_ref().map(|figures| figures.net_bps),
+        lot_fit: told.lot_fit,
+        decision: told.verdict.decision,
+        trades: told.trades,
+        warnings: told.warnings,
+    }
+}

@@ -1,0 +1,124 @@
+//! The rules of trading that a request states.
+
+use pipeline::{Policy, PolicyObjective};
+use portfolio_core::{
+    BandRule, Book, CostModel, Intent, Money, Ticket, TradePermit, TradeSide, TradingRules, no_trade_half_width,
+};
+
+use crate::dto::instructions::{BandRuleRequest, BandSetting, IntentKind, PostureName};
+use crate::dto::portfolio::RebalanceRequest;
+use crate::fault::Fault;
+use crate::fault_code::FaultCode;
+
+/// The smallest half-width that a rule gives the band of cash: a rule relative to a cash target of zero would invest every cent.
+const LEAST_CASH_BAND: f64 = 0.0025;
+
+/// The rules of a request; `None` where it states none beyond one band and one turnover limit.
+///
+/// # Errors
+/// An amount that the currency cannot hold, or that is more than there is.
+pub(super) fn rules_of(
+    request: &RebalanceRequest,
+    book: &Book,
+    policy: &Policy,
+    costs: &CostModel,
+    objective: PolicyObjective,
+    drift_threshold: f64,
+) -> Result<Option<TradingRules>, Vec<Fault>> {
+    if !request.is_instructed() {
+        return Ok(None);
+    }
+    let rates: Vec<f64> = (0..book.assets()).map(|i| cost_rate(book, costs, i)).collect();
+    let width = |target: f64, rate: f64| match request.band {
+        None => drift_threshold,
+        Some(BandSetting::Rule(rule)) => band_rule(rule).half_width(target),
+        Some(BandSetting::Computed) => no_trade_half_width(target, rate, objective.risk_aversion),
+    };
+    let mean_rate = rates.iter().sum::<f64>() / rates.len().max(1) as f64;
+    let is_worksheet = request.posture == Some(PostureName::Worksheet);
+    let permits = request.assets.iter().map(|asset| TradePermit {
+        role: asset.role.unwrap_or_default(),
+        no_buy: asset.no_buy.unwrap_or(false),
+        no_sell: asset.no_sell.unwrap_or(false),
+        unpicked: is_worksheet && asset.selected != Some(true),
+    });
+    Ok(Some(TradingRules {
+        half_widths: policy.weights.iter().zip(&rates).map(|(target, rate)| width(*target, *rate)).collect(),
+        cash_half_width: Some(request.cash_band.unwrap_or_else(|| match request.band {
+            None => drift_threshold,
+            Some(_) => width(policy.cash_weight, mean_rate).max(LEAST_CASH_BAND),
+        })),
+        destination: request.destination.unwrap_or(0.0),
+        scope: request.scope.map(Into::into).unwrap_or_default(),
+        intent: intent_of(request, book)?,
+        permits: permits.collect(),
+        lots: request.assets.iter().map(|asset| asset.lot_size).collect(),
+        units: book.positions().iter().map(portfolio_core::Position::quantity).collect(),
+        min_notional: request.min_notional.map(|least| money(least, book, "/min_notional")).transpose()?,
+        max_tickets: request.max_tickets.map(|most| most as usize),
+    }))
+}
+
+/// What a request is for.
+pub(super) fn intent_of(request: &RebalanceRequest, book: &Book) -> Result<Intent, Vec<Fault>> {
+    if request.liquidate.unwrap_or(false) {
+        return Ok(Intent::Liquidate);
+    }
+    let Some(intent) = &request.intent else { return Ok(Intent::Rebalance) };
+    let amount = intent.amount.map(|amount| money(amount, book, "/intent/amount")).transpose()?;
+    Ok(match intent.kind {
+        IntentKind::Rebalance => Intent::Rebalance,
+        IntentKind::InvestCash => {
+            if let Some(amount) = amount {
+                within(amount, book.cash(), "the cash held")?;
+            }
+            Intent::InvestCash { amount }
+        }
+        IntentKind::RaiseCash => {
+            let amount = amount.unwrap_or_else(|| Money::from_minor(0, book.currency()));
+            within(amount, book.nav(), "the portfolio is worth")?;
+            Intent::RaiseCash { amount }
+        }
+        IntentKind::BuyOnly => Intent::BuyOnly,
+        IntentKind::SellOnly => Intent::SellOnly,
+        IntentKind::Liquidate => Intent::Liquidate,
+    })
+}
+
+fn money(amount: f64, book: &Book, pointer: &str) -> Result<Money, Vec<Fault>> {
+    Money::floor(amount, book.currency()).map_err(|e| vec![Fault::in_body(pointer, FaultCode::Value, e.to_string())])
+}
+
+/// Refuses an amount below one minor unit, or above what there is of it.
+fn within(amount: Money, most: Money, what: &str) -> Result<(), Vec<Fault>> {
+    let detail = if amount.minor() == 0 {
+        "is less than the smallest unit of the currency".to_owned()
+    } else if amount.minor() > most.minor() {
+        format!("is more than {what}, {most}")
+    } else {
+        return Ok(());
+    };
+    Err(vec![Fault::in_body("/intent/amount", FaultCode::Value, detail)])
+}
+
+fn band_rule(rule: BandRuleRequest) -> BandRule {
+    let BandRuleRequest { relative, floor, cap } = rule;
+    BandRule { relative: relative.unwrap_or(0.0), floor: floor.unwrap_or(0.0), cap: cap.unwrap_or(1.0) }
+}
+
+/// The mean cost rate of a small trade of an asset: a thousandth of NAV, one way.
+fn cost_rate(book: &Book, costs: &CostModel, asset: usize) -> f64 {
+    let minor_per_major = book.currency().minor_per_major();
+    let nav = book.nav().minor() as f64;
+    let value = nav / 1000.0;
+    let ticket = |side| Ticket {
+        asset,
+        side,
+        value,
+        units: value / minor_per_major / book.unit_values()[asset],
+        nav,
+        minor_per_major,
+    };
+    let charged = |side| costs.charged(&ticket(side)) / value;
+    0.5 * (charged(TradeSide::Buy) + charged(TradeSide::Sell))
+}

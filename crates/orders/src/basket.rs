@@ -1,0 +1,112 @@
+//! Orders as a basket of Interactive Brokers: a CSV file for BasketTrader in Trader Workstation.
+//!
+//! The columns and their values are those of the broker's manual, "Basket Fields" and "Manually Create a Basket File"
+//! (<https://www.ibkrguides.com/traderworkstation/basket-fields.htm>). Its values stand without quotes, so none may contain a comma.
+
+use portfolio_core::TradeSide;
+
+use crate::{Order, OrderType, SettlementMarket, TimeInForce};
+
+/// The first line.
+const HEADER: &str =
+    "Action,Quantity,Symbol,SecType,Exchange,Currency,TimeInForce,OrderType,LmtPrice,BasketTag,Account\r\n";
+
+/// Why an order is not in the basket.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum LeftOutReason {
+    /// The asset has no ticker, which the broker finds it by.
+    NoTicker,
+    /// The manual names no security type for crypto-assets.
+    Crypto,
+    /// Ticker or account has a character that a file without quotes cannot carry, or a character outside ASCII.
+    Character,
+}
+
+/// An order that is not in the basket.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LeftOut {
+    /// Its id.
+    pub client_order_id: String,
+    /// Why.
+    pub reason: LeftOutReason,
+}
+
+/// A basket, and the orders that are not in it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Basket {
+    /// The file.
+    pub csv: String,
+    /// What has to be ordered in another way.
+    pub left_out: Vec<LeftOut>,
+}
+
+/// Orders as a basket: stocks and funds of an exchange (`STK`), routed by the broker (`SMART`), with the order's id as `BasketTag`.
+///
+/// A basket has no column for what an order waits for: hand in the orders that may be placed now.
+#[must_use]
+pub fn basket<'a>(orders: impl IntoIterator<Item = &'a Order>) -> Basket {
+    let mut basket = Basket { csv: HEADER.to_owned(), left_out: Vec::new() };
+    for order in orders {
+        match row(order) {
+            Ok(row) => basket.csv += &row,
+            Err(reason) => basket.left_out.push(LeftOut { client_order_id: order.client_order_id.clone(), reason }),
+        }
+    }
+    basket
+}
+
+fn row(order: &Order) -> Result<String, LeftOutReason> {
+    if order.market == SettlementMarket::Crypto {
+        return Err(LeftOutReason::Crypto);
+    }
+    let symbol = order.identifiers.ticker.as_ref().ok_or(LeftOutReason::NoTicker)?.as_str();
+    let account = order.account.as_deref().unwrap_or_default();
+    if !is_plain(symbol) || !is_plain(account) {
+        return Err(LeftOutReason::Character);
+    }
+    let cells = [
+        match order.side {
+            TradeSide::Buy => "BUY",
+            TradeSide::Sell => "SELL",
+        },
+        &order.quantity.to_string(),
+        symbol,
+        "STK",
+        "SMART",
+        order.currency.code(),
+        match order.time_in_force {
+            TimeInForce::Day => "DAY",
+            TimeInForce::GoodTillCancelled => "GTC",
+        },
+        match order.order_type {
+            OrderType::Limit => "LMT",
+            OrderType::Market => "MKT",
+        },
+        &order.limit_price.map(|price| price.to_string()).unwrap_or_default(),
+        &order.client_order_id,
+        account,
+    ];
+    Ok(cells.join(",") + "\r\n")
+}
+
+/// Whether a value can stand in the file: it neither ends its cell nor looks like a formula.
+fn is_plain(value: &str) -> bool {
+    value.chars().all(|c| c.is_ascii_graphic() && !matches!(c, ',' | '"' | ';'))
+        && !value.starts_with(['=', '+', '-', '@', '\''])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_plain;
+
+    #[test]
+    fn a_value_that_the_file_cannot_carry_is_refused() {
+        for good in ["", "VTI", "BRK.B", "U1234567", "^GSPC"] {
+            assert!(is_plain(good), "{good}");
+        }
+        for bad in ["A,B", "\"A", "A B", "=A", "-A", "É", "A\r\n"] {
+            assert!(!is_plain(bad), "{bad:?}");
+        }
+    }
+}

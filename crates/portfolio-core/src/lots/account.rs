@@ -1,0 +1,108 @@
+//! What a whole plan adds up to, and which of two plans is better.
+
+use std::cmp::Ordering;
+
+use super::LotProblem;
+use super::outline::Point;
+
+/// Sums over the trades of a plan.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub(super) struct Account {
+    pub(super) spent: f64,
+    value: f64,
+    gap: f64,
+    tickets: usize,
+    squares: f64,
+}
+
+impl Account {
+    /// The sums of a whole plan.
+    pub(super) fn of(problem: &LotProblem<'_>, lots: &[i64]) -> Self {
+        let trades = lots.iter().enumerate();
+        trades.fold(Self::default(), |sum, (i, &lots)| sum.with(problem, i, &Point::of(problem, i, lots)))
+    }
+
+    /// With a trade of asset `i` more.
+    pub(super) fn with(self, problem: &LotProblem<'_>, i: usize, trade: &Point) -> Self {
+        Self {
+            spent: self.spent + trade.spent,
+            value: self.value + trade.value,
+            gap: self.gap + trade.gap,
+            tickets: self.tickets + usize::from(trade.lots != 0),
+            squares: self.squares + problem.assets[i].distance(trade.lots).powi(2),
+        }
+    }
+
+    /// Without a trade of asset `i` that it contains.
+    pub(super) fn without(self, problem: &LotProblem<'_>, i: usize, trade: &Point) -> Self {
+        Self {
+            spent: self.spent - trade.spent,
+            value: self.value - trade.value,
+            gap: self.gap - trade.gap,
+            tickets: self.tickets - usize::from(trade.lots != 0),
+            squares: self.squares - problem.assets[i].distance(trade.lots).powi(2),
+        }
+    }
+}
+
+/// Compares plans of one problem.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Judge {
+    most_spent: f64,
+    goal_spent: f64,
+    idle_weight: f64,
+    budget: f64,
+    max_tickets: usize,
+    /// Differences up to this, minor units of twice the deviation, are a tie.
+    pub(super) tie: f64,
+    roundoff: f64,
+}
+
+impl Judge {
+    pub(super) fn of(problem: &LotProblem<'_>) -> Self {
+        let (most_spent, goal_spent) = problem.spending();
+        let scale = problem.scale();
+        Self {
+            most_spent,
+            goal_spent,
+            idle_weight: problem.idle_weight,
+            budget: problem.most_value(),
+            max_tickets: problem.max_tickets.unwrap_or(usize::MAX),
+            tie: 1e-9 * scale,
+            roundoff: 1e-12 * scale,
+        }
+    }
+
+    /// Whether cash, budget and number of tickets are within their limits.
+    pub(super) fn allows(&self, account: &Account) -> bool {
+        account.spent <= self.most_spent + self.roundoff
+            && account.value <= self.budget + self.roundoff
+            && account.tickets <= self.max_tickets
+    }
+
+    /// Twice the deviation.
+    pub(super) fn twice(&self, account: &Account) -> f64 {
+        let idle = self.goal_spent - account.spent;
+        account.gap + if idle > 0.0 { self.idle_weight * idle } else { -idle }
+    }
+
+    /// `Less` when the first plan is better: less deviation, then lower cost, which is less spent on the same trades,
+    /// then a smaller sum of squared deviations, then fewer tickets.
+    pub(super) fn compare(&self, problem: &LotProblem<'_>, a: (&Account, &[i64]), b: (&Account, &[i64])) -> Ordering {
+        let tied = |x: f64, y: f64, tie: f64| if (x - y).abs() <= tie { Ordering::Equal } else { x.total_cmp(&y) };
+        tied(self.twice(a.0), self.twice(b.0), self.tie)
+            .then_with(|| tied(cost(problem, a.1), cost(problem, b.1), self.tie))
+            .then_with(|| tied(a.0.squares, b.0.squares, 1e-9 * (a.0.squares + b.0.squares)))
+            .then(a.0.tickets.cmp(&b.0.tickets))
+            .then_with(|| a.1.cmp(b.1))
+    }
+
+    /// What cash may be spent at most, and what should be.
+    pub(super) fn spending(&self) -> [f64; 2] {
+        [self.most_spent, self.goal_spent]
+    }
+}
+
+fn cost(problem: &LotProblem<'_>, lots: &[i64]) -> f64 {
+    lots.iter().enumerate().map(|(i, &lots)| problem.cost_of(i, lots)).sum()
+}

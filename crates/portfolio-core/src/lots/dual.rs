@@ -1,0 +1,267 @@
+//! The bound of a node: the best prices for cash and turnover.
+//!
+//! A price `λ` of cash and a toll `β` on value split the problem into its assets. With `C` the cash to spend and `U ≥ C`
+//! what may be spent at most, every plan leaves at least
+//!
+//! ```text
+//! D(λ, β) = Σᵢ minₖ ( gapᵢ(k) − λ·spentᵢ(k) + β·valueᵢ(k) ) + h(λ) − β·budget,   h(λ) = λ·C, or U − C + … below −1
+//! ```
+//!
+//! for every `λ ≤ idle_weight` and `β ≥ 0` (twice the deviation; a limit on tickets is kept in the sum itself). `D` is
+//! concave and made of straight pieces, so the crossing of two tangents is found exactly in a few steps.
+//!
+//! # Reference
+//! Geoffrion (1974), "Lagrangean relaxation for integer programming", Mathematical Programming Study 2, 82–114.
+
+use std::rc::Rc;
+
+use super::LotProblem;
+use super::outline::{Outline, Point};
+
+/// Most steps towards the best price.
+const MOST_STEPS: usize = 40;
+/// Most steps towards the best toll.
+const MOST_TOLLS: usize = 10;
+/// Largest price of cash that is missing.
+const HIGHEST_PRICE: f64 = 1e6;
+
+/// The terms of a problem that all assets share.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Terms {
+    most_spent: f64,
+    goal_spent: f64,
+    idle_weight: f64,
+    budget: f64,
+    max_tickets: usize,
+    highest_toll: f64,
+    roundoff: f64,
+}
+
+/// One choice per asset that minimises the Lagrangian.
+#[derive(Debug, Clone)]
+pub(super) struct Choice {
+    pub(super) points: Vec<Point>,
+    pub(super) spent: f64,
+    value: f64,
+    bound: f64,
+    price: f64,
+    slope: f64,
+}
+
+/// The best prices and the two choices between which they balance.
+#[derive(Debug, Clone)]
+pub(super) struct Peak {
+    pub(super) bound: f64,
+    pub(super) price: f64,
+    pub(super) toll: f64,
+    /// Spends less than the goal, or ends the search; within the budget when there is one.
+    pub(super) low: Choice,
+    /// Spends more, or costs more of the budget; absent when `low` balances alone.
+    pub(super) high: Option<Choice>,
+    /// What the mixture of both spends.
+    pub(super) goal_spent: f64,
+    slope_of_toll: f64,
+}
+
+impl Terms {
+    pub(super) fn of(problem: &LotProblem<'_>) -> Self {
+        let (most_spent, goal_spent) = problem.spending();
+        let weight = problem.assets.iter().map(|asset| asset.weight).fold(1.0, f64::max);
+        Self {
+            most_spent,
+            goal_spent,
+            idle_weight: problem.idle_weight,
+            budget: problem.most_value(),
+            max_tickets: problem.max_tickets.unwrap_or(usize::MAX),
+            highest_toll: 2.0 * (weight + problem.idle_weight),
+            roundoff: 1e-13 * problem.scale(),
+        }
+    }
+
+    /// What the price adds to the bound, and its slope.
+    fn of_price(&self, price: f64) -> (f64, f64) {
+        if self.goal_spent > self.most_spent {
+            // Cash always ends above its goal.
+            return (self.idle_weight * (self.goal_spent - self.most_spent) + price * self.most_spent, self.most_spent);
+        }
+        if price < -1.0 {
+            return (self.most_spent - self.goal_spent + price * self.most_spent, self.most_spent);
+        }
+        (price * self.goal_spent, self.goal_spent)
+    }
+
+    /// The minimum of the Lagrangian.
+    fn choose(&self, outlines: &[Rc<Outline>], price: f64, toll: f64) -> Choice {
+        let mut points = Vec::with_capacity(outlines.len());
+        let mut bound = 0.0;
+        if self.max_tickets < outlines.len() {
+            bound += self.choose_tickets(outlines, price, toll, &mut points);
+        } else {
+            for outline in outlines {
+                let (value, point) = outline.least(price, toll);
+                bound += value;
+                points.push(*point);
+            }
+        }
+        let (spent, value) = points.iter().fold((0.0, 0.0), |(s, v), p| (s + p.spent, v + p.value));
+        let (of_price, wanted) = self.of_price(price);
+        bound += of_price;
+        if self.budget.is_finite() {
+            bound -= toll * self.budget;
+        }
+        let mut slope = wanted - spent;
+        if price == -1.0 && slope < 0.0 {
+            slope = (self.most_spent - spent).min(0.0);
+        }
+        Choice { points, spent, value, bound, price, slope }
+    }
+
+    /// The minimum with no more tickets than allowed: those that lower it most.
+    fn choose_tickets(&self, outlines: &[Rc<Outline>], price: f64, toll: f64, points: &mut Vec<Point>) -> f64 {
+        let mut sum = 0.0;
+        let mut gains: Vec<(f64, usize, Point)> = Vec::new();
+        let mut places = self.max_tickets;
+        for (i, outline) in outlines.iter().enumerate() {
+            let none = outline.points.iter().find(|p| p.lots == 0 && p.is_real);
+            let (value, point) = outline.least(price, toll);
+            let Some(none) = none else {
+                sum += value;
+                points.push(*point);
+                let Some(left) = places.checked_sub(1) else { return f64::INFINITY };
+                places = left;
+                continue;
+            };
+            let idle = none.at(price, toll);
+            sum += idle;
+            points.push(*none);
+            if value < idle {
+                gains.push((value - idle, i, *point));
+            }
+        }
+        if gains.len() > places {
+            if places == 0 {
+                return sum;
+            }
+            gains.select_nth_unstable_by(places - 1, |a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+            gains.truncate(places);
+        }
+        for (gain, i, point) in gains {
+            sum += gain;
+            points[i] = point;
+        }
+        sum
+    }
+
+    /// The largest bound over prices and tolls, or one that reaches `enough`. It starts at the prices of the parent node.
+    pub(super) fn climb(&self, outlines: &[Rc<Outline>], price: f64, toll: f64, enough: f64) -> Peak {
+        let start = self.climb_price(outlines, price, toll, enough);
+        if !self.budget.is_finite() || start.bound >= enough || (toll == 0.0 && start.slope_of_toll <= 0.0) {
+            return start;
+        }
+        let other = if start.slope_of_toll > 0.0 { self.highest_toll } else { 0.0 };
+        let end = self.climb_price(outlines, start.price, other, enough);
+        if end.bound >= enough || (other == 0.0) == (end.slope_of_toll <= 0.0) {
+            return end;
+        }
+        let (mut over, mut within) = if start.slope_of_toll > 0.0 { (start, end) } else { (end, start) };
+        for _ in 0..MOST_TOLLS {
+            let rise = over.slope_of_toll - within.slope_of_toll;
+            let toll = (within.bound - over.bound + over.slope_of_toll * over.toll
+                - within.slope_of_toll * within.toll)
+                / rise;
+            if !(toll > over.toll && toll < within.toll) {
+                break;
+            }
+            let crossing = over.bound + over.slope_of_toll * (toll - over.toll);
+            let next = self.climb_price(outlines, over.price, toll, enough);
+            if next.bound >= enough {
+                return next;
+            }
+            let is_top = next.bound >= crossing - self.roundoff;
+            if next.slope_of_toll > 0.0 {
+                over = next
+            } else {
+                within = next
+            }
+            if is_top {
+                break;
+            }
+        }
+        let bound = over.bound.max(within.bound);
+        if within.high.is_none() {
+            within.high = Some(over.low);
+        }
+        Peak { bound, ..within }
+    }
+
+    /// The largest bound over prices at one toll, or one that reaches `enough`.
+    fn climb_price(&self, outlines: &[Rc<Outline>], price: f64, toll: f64, enough: f64) -> Peak {
+        let top = self.idle_weight;
+        let start = self.choose(outlines, price.min(top), toll);
+        let is_done = |c: &Choice| c.bound >= enough || c.slope == 0.0 || (c.price >= top && c.slope > 0.0);
+        if is_done(&start) {
+            return self.alone(start, toll);
+        }
+        let (mut low, mut high);
+        if start.slope > 0.0 {
+            low = start;
+            high = self.choose(outlines, top, toll);
+            if is_done(&high) {
+                return self.alone(high, toll);
+            }
+        } else {
+            high = start;
+            let mut next = if high.price > -1.0 { -1.0 } else { 2.0 * high.price };
+            loop {
+                low = self.choose(outlines, next, toll);
+                if is_done(&low) || next < -HIGHEST_PRICE {
+                    return self.alone(low, toll);
+                }
+                if low.slope > 0.0 {
+                    break;
+                }
+                high = low;
+                next *= 2.0;
+            }
+        }
+        for _ in 0..MOST_STEPS {
+            let price =
+                (high.bound - low.bound + low.slope * low.price - high.slope * high.price) / (low.slope - high.slope);
+            if !(price > low.price && price < high.price) {
+                break;
+            }
+            let crossing = low.bound + low.slope * (price - low.price);
+            let next = self.choose(outlines, price, toll);
+            if is_done(&next) {
+                return self.alone(next, toll);
+            }
+            if next.bound >= crossing - self.roundoff {
+                break;
+            }
+            if next.slope > 0.0 { low = next } else { high = next }
+        }
+        let mixed = low.slope / (low.slope - high.slope);
+        let value = low.value + mixed * (high.value - low.value);
+        Peak {
+            bound: low.bound.max(high.bound),
+            price: if low.bound > high.bound { low.price } else { high.price },
+            toll,
+            goal_spent: low.spent + mixed * (high.spent - low.spent),
+            slope_of_toll: value - self.budget,
+            low,
+            high: Some(high),
+        }
+    }
+
+    fn alone(&self, choice: Choice, toll: f64) -> Peak {
+        Peak {
+            bound: choice.bound,
+            price: choice.price,
+            toll,
+            goal_spent: choice.spent,
+            slope_of_toll: choice.value - self.budget,
+            low: choice,
+            high: None,
+        }
+    }
+}

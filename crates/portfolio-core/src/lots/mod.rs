@@ -1,0 +1,67 @@
+//! Trades in whole lots: the plan closest to the goals, with a proof of how close any plan could be.
+//!
+//! Shares trade in lots, small tickets are not worth their fee, and the number of tickets has a limit. [`fit_lots`]
+//! rounds the trades that were wanted to trades that are allowed, and chooses the rounding as a whole: what one asset
+//! leaves another takes up. The search is a branch and bound whose bounds come from prices of cash and turnover.
+
+mod account;
+mod branch;
+mod domain;
+mod dual;
+mod error;
+mod options;
+mod outline;
+mod plan;
+mod problem;
+mod repair;
+mod search;
+mod shortfall;
+
+pub use error::LotError;
+pub use options::LotOptions;
+pub use plan::LotPlan;
+pub use problem::{LotAsset, LotProblem};
+
+/// The trades in whole lots that leave the least deviation from their goals, and a lower bound on it.
+///
+/// The objective is stated at [`LotProblem`]. Cash, budget, tickets and the limits of each asset hold in every plan. When
+/// there is less cash than has to remain, sales make up for it. Of plans with the same deviation, up to `1e-9` of the
+/// amounts at hand, the search keeps the one with the lower cost, then the smaller sum of squared deviations, then fewer
+/// tickets, among those it comes across. The same problem gives the same plan.
+///
+/// Cost: a few passes over the assets per node of the search; the number of lots does not matter.
+///
+/// # Errors
+/// [`LotError::Asset`] and [`LotError::OutOfRange`] for a value outside its range; [`LotError::Cost`] for a cost that is
+/// negative or not finite; [`LotError::Infeasible`] when no allowed sales bring the cash up to `cash_least`.
+///
+/// # Example
+/// ```
+/// use portfolio_core::{LotAsset, LotOptions, LotProblem, fit_lots};
+///
+/// // 100 to spend: 62 on lots of 25, 38 on lots of 10.
+/// let asset = |goal, step| LotAsset { goal, step, least: 0, most: 1_000, min_value: 0.0, weight: 1.0 };
+/// let problem = LotProblem {
+///     assets: &[asset(62.0, 25.0), asset(38.0, 10.0)],
+///     cash: 100.0,
+///     cash_least: 0.0,
+///     cash_goal: 0.0,
+///     idle_weight: 1.0,
+///     budget: None,
+///     max_tickets: None,
+///     cost: &|_, _| 0.0,
+/// };
+/// let plan = fit_lots(&problem, &LotOptions::default())?;
+/// // 50 and 40 are 12 and 2 off and leave 10 idle: half of 24.
+/// assert_eq!(plan.lots, [2, 4]);
+/// assert_eq!((plan.deviation, plan.bound, plan.is_exact), (12.0, 12.0, true));
+/// # Ok::<(), portfolio_core::LotError>(())
+/// ```
+pub fn fit_lots(problem: &LotProblem<'_>, options: &LotOptions) -> Result<LotPlan, LotError> {
+    problem.check()?;
+    for (i, domain) in domain::Domain::all(problem).iter().enumerate() {
+        domain.check_costs(problem, i)?;
+    }
+    let start = shortfall::raise_cash(problem, options)?;
+    Ok(search::search(problem, options, start))
+}

@@ -1,0 +1,195 @@
+//! What an asset can do, as few points: deviation against cash spent, from below.
+
+use super::LotProblem;
+use super::domain::Domain;
+
+/// Longest run of lots whose costs are all looked at.
+const SHORT_RUN: i64 = 8;
+
+/// A number of lots with what it does, or a corner that is at least as good as the lots around it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Point {
+    pub(super) lots: i64,
+    /// Absolute value of the ticket.
+    pub(super) value: f64,
+    /// Cash it takes, costs included; negative when it brings cash.
+    pub(super) spent: f64,
+    /// Weighted distance from the goal.
+    pub(super) gap: f64,
+    /// Whether these lots do exactly this; a corner is only a bound.
+    pub(super) is_real: bool,
+}
+
+impl Point {
+    /// What trading `lots` of asset `i` does.
+    pub(super) fn of(problem: &LotProblem<'_>, i: usize, lots: i64) -> Self {
+        Self::with_cost(problem, i, lots, problem.cost_of(i, lots))
+    }
+
+    fn with_cost(problem: &LotProblem<'_>, i: usize, lots: i64, cost: f64) -> Self {
+        let asset = &problem.assets[i];
+        let value = lots as f64 * asset.step;
+        Self { lots, value: value.abs(), spent: value + cost, gap: asset.gap(lots), is_real: true }
+    }
+
+    /// The Lagrangian of the asset, `gap − price·spent + toll·value`.
+    pub(super) fn at(&self, price: f64, toll: f64) -> f64 {
+        self.gap - price * self.spent + toll * self.value
+    }
+}
+
+/// Points whose convex hull contains every allowed number of lots of an asset, or lies below it.
+///
+/// The lots fall into runs on one side of both no trade and the goal, so deviation and value are straight lines along a
+/// run and only the cost is bent. A run of lots is its two ends and, where the cost is convex, the corner in which the
+/// cost's tangents at the ends meet; where it is not, the corners of the rectangle that a cost which does not fall keeps to.
+#[derive(Debug, Clone)]
+pub(super) struct Outline {
+    pub(super) points: Vec<Point>,
+}
+
+impl Outline {
+    /// The outline of asset `i` over the lots in `domain`, which is not empty.
+    pub(super) fn of(problem: &LotProblem<'_>, i: usize, domain: Domain) -> Self {
+        let mut points = Vec::with_capacity(8);
+        if domain.zero {
+            points.push(Point::of(problem, i, 0));
+        }
+        let goal = problem.assets[i].goal_lots();
+        let (below, above) = (goal.floor() as i64, goal.ceil() as i64);
+        let (near, far) = domain.buy;
+        if near <= below && below < far {
+            add_run(&mut points, problem, i, near, below);
+            add_run(&mut points, problem, i, below + 1, far);
+        } else if near <= far {
+            add_run(&mut points, problem, i, near, far);
+        }
+        let (far, near) = domain.sell;
+        if far < above && above <= near {
+            add_run(&mut points, problem, i, near, above);
+            add_run(&mut points, problem, i, above - 1, far);
+        } else if far <= near {
+            add_run(&mut points, problem, i, near, far);
+        }
+        Self { points }
+    }
+
+    /// The point that minimises the Lagrangian, and its value.
+    pub(super) fn least(&self, price: f64, toll: f64) -> (f64, &Point) {
+        let mut points = self.points.iter();
+        let first = points.next().expect("an outline has a point");
+        points.fold((first.at(price, toll), first), |best, point| {
+            let value = point.at(price, toll);
+            if value < best.0 { (value, point) } else { best }
+        })
+    }
+}
+
+/// Adds the run of lots from `near` to `far`, which is at least as far from no trade and on the same side.
+fn add_run(points: &mut Vec<Point>, problem: &LotProblem<'_>, i: usize, near: i64, far: i64) {
+    let first = Point::of(problem, i, near);
+    points.push(first);
+    if near == far {
+        return;
+    }
+    let last = Point::of(problem, i, far);
+    points.push(last);
+    let (length, side) = ((far - near).abs(), (far - near).signum());
+    if length == 1 {
+        return;
+    }
+    let cost = |k: i64| problem.cost_of(i, near + side * k);
+    let (low, high) = (cost(0), cost(length));
+    let step = (high - low) / length as f64;
+    let slack = 1e-12 * (1.0 + high + last.value);
+    let (after, before) = (cost(1) - low, high - cost(length - 1));
+    let is_convex = if length <= SHORT_RUN {
+        (1..length).all(|k| cost(k + 1) - 2.0 * cost(k) + cost(k - 1) >= -slack)
+    } else {
+        after <= step + slack
+            && step <= before + slack
+            && [length / 4, length / 2, length - length / 4].into_iter().all(|k| {
+                let (from_low, from_high) = (k as f64, (length - k) as f64);
+                let tangents = (low + after * from_low).max(high - before * from_high);
+                let value = cost(k);
+                tangents - slack <= value && value <= low + step * from_low + slack
+            })
+    };
+    if !is_convex {
+        points.push(Point { is_real: false, ..Point::with_cost(problem, i, near, high) });
+        points.push(Point { is_real: false, ..Point::with_cost(problem, i, far, low) });
+        return;
+    }
+    // The tangents `low + after·k` and `high − before·(length − k)` meet below the chord, or the cost is a straight line.
+    if (before - after) * length as f64 <= 1e-9 * slack.max(1e-3 * step) {
+        return;
+    }
+    let k = ((before * length as f64 - (high - low)) / (before - after)).clamp(0.0, length as f64);
+    let share = k / length as f64;
+    let value = first.value + share * (last.value - first.value);
+    points.push(Point {
+        lots: near + side * (k.floor() as i64),
+        value,
+        spent: side_of(near) * value + low + after * k,
+        gap: first.gap + share * (last.gap - first.gap),
+        is_real: false,
+    });
+}
+
+fn side_of(lots: i64) -> f64 {
+    if lots < 0 { -1.0 } else { 1.0 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::LotAsset;
+    use super::*;
+
+    fn outline(cost: &dyn Fn(usize, i64) -> f64, domain: Domain) -> Outline {
+        let asset = LotAsset { goal: 255.0, step: 10.0, least: -100, most: 100, min_value: 0.0, weight: 1.0 };
+        let problem = LotProblem {
+            assets: &[asset],
+            cash: 0.0,
+            cash_least: 0.0,
+            cash_goal: 0.0,
+            idle_weight: 1.0,
+            budget: None,
+            max_tickets: None,
+            cost,
+        };
+        Outline::of(&problem, 0, domain)
+    }
+
+    /// No number of lots is below the outline at any price and toll.
+    fn bounds(cost: &dyn Fn(usize, i64) -> f64) {
+        let domain = Domain { sell: (-90, -2), zero: true, buy: (3, 80) };
+        let outline = outline(cost, domain);
+        let asset = LotAsset { goal: 255.0, step: 10.0, least: -100, most: 100, min_value: 0.0, weight: 1.0 };
+        for lots in (-90..=80).filter(|lots| domain.at_most(*lots) == Some(*lots)) {
+            let spent = lots as f64 * 10.0 + if lots == 0 { 0.0 } else { cost(0, lots) };
+            for price in [-2.0, -1.0, -0.9, 0.0, 0.5, 0.99, 1.0, 2.0] {
+                for toll in [0.0, 0.3] {
+                    let value = asset.gap(lots) - price * spent + toll * (lots as f64 * 10.0).abs();
+                    assert!(outline.least(price, toll).0 <= value + 1e-9, "{lots} lots at {price}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_straight_cost_needs_the_ends_of_its_runs_only() {
+        let straight = |_: usize, lots: i64| 1.0 + 0.02 * lots.abs() as f64;
+        let domain = Domain { sell: (0, -1), zero: true, buy: (1, 60) };
+        let lots: Vec<i64> = outline(&straight, domain).points.iter().map(|p| p.lots).collect();
+        assert_eq!(lots, [0, 1, 25, 26, 60]);
+    }
+
+    #[test]
+    fn an_outline_is_below_every_number_of_lots() {
+        bounds(&|_, _| 0.0);
+        bounds(&|_, lots| (0.05 * lots.abs() as f64).max(1.0));
+        bounds(&|_, lots| 0.01 * (lots.abs() as f64).powf(1.5));
+        bounds(&|_, lots| (lots.abs() as f64).sqrt());
+        bounds(&|_, lots| ((lots.abs() / 16) as f64) * 3.0);
+    }
+}

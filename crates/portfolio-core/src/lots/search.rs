@@ -1,0 +1,201 @@
+//! Branch and bound over the lots, best bound first.
+
+use std::cmp::Ordering;
+use std::collections::BinaryHeap;
+use std::rc::Rc;
+
+use super::account::{Account, Judge};
+use super::branch::{Branch, round_to_plan};
+use super::domain::Domain;
+use super::dual::{Peak, Terms};
+use super::outline::Outline;
+use super::repair::Repair;
+use super::{LotOptions, LotPlan, LotProblem};
+
+/// Half a minor unit, in twice the deviation: plans this close are the same to the books.
+const SAME: f64 = 1.0;
+/// Nodes spent on plans that are the same to the books.
+const POLISH_NODES: u64 = 500;
+/// Assets whose bound is one node's work.
+const ASSETS_PER_NODE: usize = 64;
+
+/// An open part of the search: one asset is restricted beside those of its parent.
+struct Node {
+    parent: Option<usize>,
+    asset: usize,
+    domain: Domain,
+    outline: Rc<Outline>,
+    price: f64,
+    toll: f64,
+    branch: Branch,
+}
+
+struct Open {
+    bound: f64,
+    depth: usize,
+    node: usize,
+}
+
+impl Ord for Open {
+    /// The heap gives the lowest bound first, then the deepest and the oldest node.
+    fn cmp(&self, other: &Self) -> Ordering {
+        let lower = other.bound.total_cmp(&self.bound);
+        lower.then(self.depth.cmp(&other.depth)).then(other.node.cmp(&self.node))
+    }
+}
+
+impl PartialOrd for Open {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl PartialEq for Open {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other) == Ordering::Equal
+    }
+}
+
+impl Eq for Open {}
+
+/// Searches from `start`, a plan within all limits.
+pub(super) fn search(problem: &LotProblem<'_>, options: &LotOptions, start: Vec<i64>) -> LotPlan {
+    let domains = Domain::all(problem);
+    let judge = Judge::of(problem);
+    let repair = Repair::of(problem, &domains, judge);
+    let mut search = Search {
+        problem,
+        terms: Terms::of(problem),
+        judge,
+        repair: &repair,
+        domains: &domains,
+        best: (Account::of(problem, &start), start),
+        nodes: Vec::new(),
+        open: BinaryHeap::new(),
+        seen: 0,
+    };
+    let mut swept = search.best.1.clone();
+    repair.sweep(&mut swept);
+    search.offer(swept);
+    let bound = search.run(options);
+    let deviation = 0.5 * judge.twice(&search.best.0);
+    let bound = (0.5 * bound).clamp(0.0, deviation);
+    LotPlan { lots: search.best.1, deviation, bound, is_exact: deviation - bound < 0.5 * SAME, nodes: search.seen }
+}
+
+struct Search<'a> {
+    problem: &'a LotProblem<'a>,
+    terms: Terms,
+    judge: Judge,
+    repair: &'a Repair<'a>,
+    domains: &'a [Domain],
+    best: (Account, Vec<i64>),
+    nodes: Vec<Node>,
+    open: BinaryHeap<Open>,
+    seen: u64,
+}
+
+impl Search<'_> {
+    /// Twice a deviation below which no plan is.
+    fn run(&mut self, options: &LotOptions) -> f64 {
+        let per_node = (self.problem.assets.len() / ASSETS_PER_NODE).max(1) as u64;
+        let outline = |i, domain| Rc::new(Outline::of(self.problem, i, domain));
+        let root: Vec<Rc<Outline>> = self.domains.iter().enumerate().map(|(i, d)| outline(i, *d)).collect();
+        let mut outlines = root.clone();
+        self.seen = 1;
+        let peak = self.terms.climb(&outlines, 0.0, 0.0, f64::INFINITY);
+        self.round(&peak);
+        let Some(mut branch) = Branch::of(&peak, self.domains) else {
+            return self.least();
+        };
+        let (mut bound, mut depth, mut parent) = (peak.bound, 0, None);
+        let (mut price, mut toll) = (peak.price, peak.toll);
+        let mut domains = self.domains.to_vec();
+        let mut polish = 0;
+        loop {
+            if bound >= self.least() - self.judge.tie {
+                return self.least();
+            }
+            polish += u64::from(bound >= self.least() - SAME);
+            if self.seen.saturating_mul(per_node) >= options.nodes || polish > POLISH_NODES {
+                return bound;
+            }
+            let whole = domains[branch.asset];
+            for domain in [whole.up_to(branch.lots), whole.from(branch.lots + 1)] {
+                if domain.is_empty() {
+                    continue;
+                }
+                self.seen += 1;
+                let outline = Rc::new(Outline::of(self.problem, branch.asset, domain));
+                let enough = self.least() - self.judge.tie;
+                outlines[branch.asset] = Rc::clone(&outline);
+                let peak = self.terms.climb(&outlines, price, toll, enough);
+                if peak.bound >= enough {
+                    continue;
+                }
+                self.round(&peak);
+                domains[branch.asset] = domain;
+                if let Some(next) = Branch::of(&peak, &domains)
+                    && peak.bound < self.least() - self.judge.tie
+                {
+                    self.open.push(Open { bound: peak.bound.max(bound), depth: depth + 1, node: self.nodes.len() });
+                    self.nodes.push(Node {
+                        parent,
+                        asset: branch.asset,
+                        domain,
+                        outline,
+                        price: peak.price,
+                        toll: peak.toll,
+                        branch: next,
+                    });
+                }
+            }
+            let Some(next) = self.open.pop() else { return self.least() };
+            (bound, depth, parent) = (next.bound, next.depth, Some(next.node));
+            let node = &self.nodes[next.node];
+            (branch, price, toll) = (node.branch, node.price, node.toll);
+            domains.copy_from_slice(self.domains);
+            outlines.clear();
+            outlines.extend_from_slice(&root);
+            let mut chain = parent;
+            let mut path = Vec::with_capacity(depth);
+            while let Some(at) = chain {
+                path.push(at);
+                chain = self.nodes[at].parent;
+            }
+            for &at in path.iter().rev() {
+                let node = &self.nodes[at];
+                domains[node.asset] = node.domain;
+                outlines[node.asset] = Rc::clone(&node.outline);
+            }
+        }
+    }
+
+    fn least(&self) -> f64 {
+        self.judge.twice(&self.best.0)
+    }
+
+    /// Offers the plans next to the best prices of a node.
+    fn round(&mut self, peak: &Peak) {
+        let low: Vec<i64> = peak.low.points.iter().map(|point| point.lots).collect();
+        let rounded = round_to_plan(peak).filter(|lots| *lots != low);
+        for lots in [Some(low), rounded].into_iter().flatten() {
+            let Some(mut filled) = self.repair.fill(&lots) else { continue };
+            if self.offer(filled.clone()) {
+                self.repair.sweep(&mut filled);
+                self.offer(filled);
+            }
+        }
+    }
+
+    /// Keeps a plan when it is allowed and better than the best so far.
+    fn offer(&mut self, lots: Vec<i64>) -> bool {
+        let account = Account::of(self.problem, &lots);
+        let is_better = self.judge.allows(&account)
+            && self.judge.compare(self.problem, (&account, &lots), (&self.best.0, &self.best.1)) == Ordering::Less;
+        if is_better {
+            self.best = (account, lots);
+        }
+        is_better
+    }
+}

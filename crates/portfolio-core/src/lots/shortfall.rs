@@ -1,0 +1,34 @@
+//! A plan to start from: the cash that is missing is raised by sales.
+
+use super::search::search;
+use super::{LotAsset, LotError, LotOptions, LotProblem};
+
+/// A plan within all limits: no trade, or sales that bring the cash up to its least.
+pub(super) fn raise_cash(problem: &LotProblem<'_>, options: &LotOptions) -> Result<Vec<i64>, LotError> {
+    let none = vec![0; problem.assets.len()];
+    if problem.cash >= problem.cash_least {
+        return Ok(none);
+    }
+    // With no goals but the missing cash, the deviation is half of what stays missing.
+    let sale = |asset: &LotAsset| LotAsset {
+        goal: 0.0,
+        weight: 0.0,
+        most: asset.most.min(0),
+        least: asset.least.min(0),
+        ..*asset
+    };
+    let assets: Vec<LotAsset> = problem.assets.iter().map(sale).collect();
+    let missing = LotProblem {
+        assets: &assets,
+        cash_least: f64::NEG_INFINITY,
+        cash_goal: problem.cash_least,
+        idle_weight: 0.0,
+        ..*problem
+    };
+    let plan = search(&missing, options, none);
+    let shortfall = 2.0 * plan.deviation;
+    if shortfall > 1e-12 * problem.scale() {
+        return Err(LotError::Infeasible { shortfall });
+    }
+    Ok(plan.lots)
+}

@@ -1,0 +1,175 @@
+//! The wanted trades of a plan that moves money in or out: cash to invest, cash to raise, everything to sell.
+
+use super::SizingInput;
+use super::funding::{Gaps, cash_target};
+use super::ledger::Ledger;
+use super::rules::TradingRules;
+use crate::money::snap;
+use crate::{CoreError, Intent, TradeSide, water_fill, water_fill_then_spread};
+
+/// Rounds that find a total whose costs are paid as well. A cost is at most a tenth of its trade, so each round divides
+/// the error by ten.
+const ROUNDS: usize = 16;
+
+/// The wanted trades of an intent other than to rebalance, in minor units.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Flow {
+    /// Spend this much cash, costs included.
+    Spend(f64),
+    /// Sell until this much cash is there.
+    Reach(f64),
+    /// Sell everything.
+    Everything,
+}
+
+impl Flow {
+    /// The flow of the rules; `None` where the plan rebalances.
+    ///
+    /// # Errors
+    /// [`CoreError::OutOfRange`] for more cash to invest than there is, or more to raise than NAV.
+    pub(super) fn of(input: &SizingInput, rules: &TradingRules, ledger: &Ledger) -> Result<Option<Self>, CoreError> {
+        let target = snap(cash_target(input) * ledger.nav as f64);
+        let cash = ledger.cash as f64;
+        Ok(match rules.intent {
+            Intent::Rebalance | Intent::BuyOnly | Intent::SellOnly => None,
+            Intent::InvestCash { amount: None } => Some(Self::Spend((cash - target).max(0.0))),
+            Intent::InvestCash { amount: Some(amount) } if amount.minor() > ledger.cash => {
+                return Err(CoreError::OutOfRange { name: "amount", value: amount.major() });
+            }
+            Intent::InvestCash { amount: Some(amount) } => Some(Self::Spend(amount.minor() as f64)),
+            Intent::RaiseCash { amount } if amount.minor() > ledger.nav => {
+                return Err(CoreError::OutOfRange { name: "amount", value: amount.major() });
+            }
+            Intent::RaiseCash { amount } => Some(Self::Reach((target + amount.minor() as f64).ceil())),
+            Intent::Liquidate => Some(Self::Everything),
+        })
+    }
+
+    /// Cash that has to be left.
+    pub(super) fn reserve(self, ledger: &Ledger) -> i64 {
+        match self {
+            Self::Spend(amount) => ledger.cash - amount.floor() as i64,
+            Self::Reach(_) | Self::Everything => 0,
+        }
+    }
+
+    /// Fills `gaps` with the wanted trades.
+    ///
+    /// The goal of each asset is its share of the policy in what is invested *after* the flow: `tᵢ/Σt·(I + S)` when `S` is
+    /// spent on a book that has `I` invested, and `tᵢ/Σt·(I − S)` when sales of `S` leave. Buys close the largest gaps below
+    /// these goals first ([`water_fill`](crate::water_fill)); what the gaps cannot take goes pro rata to the targets. Sales take what is
+    /// above its target `tᵢ·V` first, largest excess first, then what is above its goal, and then all of it pro rata. The total is chosen so
+    /// that costs are paid as well.
+    pub(super) fn fill(self, input: &SizingInput, rules: &TradingRules, ledger: &Ledger, gaps: &mut Gaps) {
+        gaps.wanted.fill(0.0);
+        gaps.spare.fill(0.0);
+        gaps.unmet.fill(0.0);
+        match self {
+            Self::Spend(amount) => spend(amount, input, rules, ledger, gaps),
+            Self::Reach(cash) => reach(cash, input, rules, ledger, gaps),
+            Self::Everything => {
+                for (i, position) in ledger.positions.iter().enumerate() {
+                    if *position > 0.0 && rules.allows(i, TradeSide::Sell) {
+                        sell(*position, i, input, gaps);
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The goals in what is invested after the flow.
+fn goals(input: &SizingInput, ledger: &Ledger, flow: f64) -> Vec<f64> {
+    let invested = (ledger.positions.iter().sum::<f64>() + flow).max(0.0);
+    let total: f64 = input.optimized.iter().sum();
+    let share = |t: &f64| if total > 0.0 { t / total * invested } else { 0.0 };
+    input.optimized.iter().map(share).collect()
+}
+
+fn spend(amount: f64, input: &SizingInput, rules: &TradingRules, ledger: &Ledger, gaps: &mut Gaps) {
+    let goals = goals(input, ledger, amount);
+    // A lot that costs more than there is to spend cannot be bought: what it would have taken goes to the others.
+    let lot_value =
+        |i: usize| rules.lots[i].map_or(0.0, |lot| lot * input.price[i]) * input.nav.currency().minor_per_major();
+    let open = |i: usize| rules.allows(i, TradeSide::Buy) && goals[i] > 0.0 && lot_value(i) <= amount;
+    let below: Vec<f64> =
+        (0..goals.len()).map(|i| if open(i) { goals[i] - ledger.positions[i] } else { 0.0 }).collect();
+    let share: Vec<f64> = (0..goals.len()).map(|i| if open(i) { goals[i] } else { 0.0 }).collect();
+    let can_exceed = share.iter().sum::<f64>() > 0.0;
+    let most = if can_exceed { f64::INFINITY } else { below.iter().map(|gap| gap.max(0.0)).sum() };
+    let amount = amount.min(most);
+    let mut total = amount;
+    for _ in 0..ROUNDS {
+        gaps.wanted = water_fill_then_spread(&below, &share, total);
+        let costs: f64 = gaps.wanted.iter().enumerate().map(|(i, x)| input.charge(i, *x)).sum();
+        let next = (amount - costs).max(0.0);
+        if (next - total).abs() < 0.01 {
+            break;
+        }
+        total = next;
+    }
+}
+
+fn reach(cash: f64, input: &SizingInput, rules: &TradingRules, ledger: &Ledger, gaps: &mut Gaps) {
+    let missing = cash - ledger.cash as f64;
+    if missing <= 0.0 {
+        return;
+    }
+    let goals = goals(input, ledger, -missing);
+    let positions = &ledger.positions;
+    let open = |i: usize| rules.allows(i, TradeSide::Sell) && input.kept(i, positions[i]).is_some();
+    let nav = ledger.nav as f64;
+    let overweight: Vec<f64> =
+        (0..goals.len()).map(|i| if open(i) { positions[i] - input.optimized[i] * nav } else { 0.0 }).collect();
+    let most: f64 = (0..goals.len()).filter(|&i| open(i)).map(|i| positions[i]).sum();
+    // Trades are rounded toward zero: a unit more of each covers that.
+    let wanted = missing + positions.len() as f64;
+    let mut total = wanted.min(most);
+    let mut sales = Vec::new();
+    for _ in 0..ROUNDS {
+        sales = sales_of(total, &overweight, &goals, positions, open);
+        sales.iter_mut().zip(positions).for_each(|(x, position)| *x = x.min(*position));
+        let costs: f64 = sales.iter().enumerate().map(|(i, x)| input.charge(i, -*x)).sum();
+        let next = (wanted + costs).min(most);
+        if (next - total).abs() < 0.01 {
+            break;
+        }
+        total = next;
+    }
+    for (i, x) in sales.iter().enumerate() {
+        if *x > 0.0 {
+            sell(*x, i, input, gaps);
+        }
+    }
+}
+
+/// Sales of `total`: of what is above its target first, the largest excess first; then of what is above its goal in the book that
+/// remains; then pro rata.
+fn sales_of(
+    total: f64,
+    overweight: &[f64],
+    goals: &[f64],
+    positions: &[f64],
+    open: impl Fn(usize) -> bool,
+) -> Vec<f64> {
+    let first: f64 = overweight.iter().map(|excess| excess.max(0.0)).sum();
+    if total <= first {
+        return water_fill(overweight, total);
+    }
+    let left: Vec<f64> =
+        positions.iter().zip(overweight).map(|(position, excess)| position - excess.max(0.0)).collect();
+    let above: Vec<f64> = (0..goals.len()).map(|i| if open(i) { left[i] - goals[i] } else { 0.0 }).collect();
+    let share: Vec<f64> = (0..goals.len()).map(|i| if open(i) { left[i].min(goals[i]) } else { 0.0 }).collect();
+    let room: f64 = above.iter().zip(&share).map(|(gap, share)| gap.max(0.0) + share).sum();
+    let more = water_fill_then_spread(&above, &share, (total - first).min(room));
+    more.iter().zip(overweight).map(|(more, excess)| more + excess.max(0.0)).collect()
+}
+
+/// Wants a sale, unless it would cost all of its proceeds.
+fn sell(value: f64, i: usize, input: &SizingInput, gaps: &mut Gaps) {
+    if input.kept(i, value).is_some() {
+        gaps.wanted[i] = -value;
+    } else {
+        gaps.unmet[i] = -value;
+    }
+}

@@ -1,0 +1,51 @@
+//! What a plan is for.
+
+use crate::Money;
+
+/// What a plan is for: to return to the policy, or to move money in or out on the way.
+///
+/// | intent | trades | cash |
+/// |---|---|---|
+/// | `Rebalance` | both ways | returns to its target if it is outside its band |
+/// | `InvestCash` | buys of underweight assets | falls by the amount |
+/// | `RaiseCash` | sales, overweight assets first | rises to its target and the amount |
+/// | `BuyOnly` | buys, paid for by cash above its target | falls |
+/// | `SellOnly` | sales | rises |
+/// | `Liquidate` | sales of everything | all of the book |
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Intent {
+    /// Return to the target weights.
+    #[default]
+    Rebalance,
+    /// Spend cash on what is underweight; nothing is sold.
+    InvestCash {
+        /// How much of the cash to spend, costs included; `None` spends all cash above its target.
+        amount: Option<Money>,
+    },
+    /// Sell until at least this amount lies in cash beyond its target, cash that is there already included; nothing is
+    /// bought.
+    RaiseCash {
+        /// The amount beyond the cash target.
+        amount: Money,
+    },
+    /// Rebalance without sales.
+    BuyOnly,
+    /// Rebalance without purchases.
+    SellOnly,
+    /// Move to cash: everything that may be sold is sold.
+    Liquidate,
+}
+
+impl Intent {
+    /// Whether a plan of this kind may buy.
+    #[must_use]
+    pub fn buys(self) -> bool {
+        matches!(self, Self::Rebalance | Self::InvestCash { .. } | Self::BuyOnly)
+    }
+
+    /// Whether a plan of this kind may sell.
+    #[must_use]
+    pub fn sells(self) -> bool {
+        matches!(self, Self::Rebalance | Self::RaiseCash { .. } | Self::SellOnly | Self::Liquidate)
+    }
+}

@@ -1,0 +1,48 @@
+//! Which trades of an asset are allowed, and why others are not.
+
+use serde::{Deserialize, Serialize};
+
+use super::reason::TradeReason;
+use crate::TradeSide;
+
+/// The part an asset plays in its portfolio.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum AssetRole {
+    /// Part of NAV, and may trade.
+    #[default]
+    Tradable,
+    /// Part of NAV, and never trades.
+    Frozen,
+    /// Outside NAV, and never trades.
+    Excluded,
+}
+
+/// Which trades of one asset are allowed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct TradePermit {
+    /// The part the asset plays.
+    pub role: AssetRole,
+    /// It may not be bought.
+    pub no_buy: bool,
+    /// It may not be sold.
+    pub no_sell: bool,
+    /// It was left out of the assets that the client picked to trade.
+    pub unpicked: bool,
+}
+
+impl TradePermit {
+    /// Why a trade on this side is not allowed; `None` where it is.
+    #[must_use]
+    pub fn refusal(self, side: TradeSide) -> Option<TradeReason> {
+        match (self.role, side) {
+            (AssetRole::Frozen, _) => Some(TradeReason::Frozen),
+            (AssetRole::Excluded, _) => Some(TradeReason::Excluded),
+            (AssetRole::Tradable, _) if self.unpicked => Some(TradeReason::NotPicked),
+            (AssetRole::Tradable, TradeSide::Buy) if self.no_buy => Some(TradeReason::NoBuy),
+            (AssetRole::Tradable, TradeSide::Sell) if self.no_sell => Some(TradeReason::NoSell),
+            (AssetRole::Tradable, _) => None,
+        }
+    }
+}

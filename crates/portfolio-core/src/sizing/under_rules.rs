@@ -1,0 +1,306 @@
+//! Sizes trades under rules: bands of each asset, permits, an intent, lots.
+
+use super::flow::Flow;
+use super::funding::{Breaches, Gaps, cash_target, desired_gaps};
+use super::ledger::Ledger;
+use super::plan::{self, Assembly};
+use super::rules::{TradeScope, TradingRules};
+use super::settlement::{Settlement, settle, turnover_budget};
+use super::tickets::{self, TicketFit, Wanted};
+use super::{SizingInput, SizingOptions, TradePlan};
+use crate::drift::exceeds_band;
+use crate::{CoreError, Intent, Money, TradeSide, WeightSide, destination, measure_drift, round_to_12_decimals};
+
+/// Sizes the trades of a plan as [`size_trades`](super::size_trades) does, under rules of its own.
+///
+/// 1. *Bands.* Asset `i` is in breach when `|wᵢ − tᵢ|` exceeds its half-width `hᵢ`, and cash when its weight is further from `1 − Σt`
+///    than its own half-width. Under [`TradeScope::Whole`] every asset trades as soon as anything is in breach.
+/// 2. *Destination.* A trading asset goes to `oᵢ + sign(wᵢ − oᵢ)·κ·hᵢ`: to its target at κ = 0, to the edge of its band at κ = 1, and not
+///    at all from nearer than that. Under proportional costs the edge is optimal (Leland 1999); fixed fees per ticket favour the target.
+/// 3. *Permits.* A trade that is not allowed is left out, and its row keeps the reason. Funding and absorption use only allowed trades.
+/// 4. *Intent.* Cash to invest buys what is below the policy, largest gap first; cash to raise sells what is above it, largest first, and
+///    then pro rata. Both include their costs. Without enough that may be sold, [`TradePlan::unraised`] is what is missing.
+/// 5. *Tickets.* With lots, a smallest ticket or a number of tickets, the trades are fitted to whole lots, and [`TradePlan::tickets`] holds
+///    a proven bound of the distance that any fit leaves.
+///
+/// # Errors
+/// As [`size_trades`](super::size_trades); [`CoreError`] for rules outside their ranges, or more cash to invest than there is.
+///
+/// # Example
+/// ```
+/// use portfolio_core::{
+///     CostModel, Currency, Intent, Money, SizingInput, SizingOptions, TradingRules, size_under_rules,
+/// };
+///
+/// // 600 and 300 held, 100 in cash; the policy is half and half. Whole shares at 7 and 11.
+/// let (current, target, price) = ([0.6, 0.3], [0.5, 0.5], [7.0, 11.0]);
+/// let input = SizingInput {
+///     nav: Money::parse("1000.00", Currency::USD)?,
+///     cash: None,
+///     current: &current,
+///     target: &target,
+///     optimized: &target,
+///     price: &price,
+///     costs: &CostModel::free(2),
+///     histories: None,
+/// };
+/// let intent = Intent::InvestCash { amount: None };
+/// let rules = TradingRules {
+///     intent,
+///     lots: vec![Some(1.0); 2],
+///     units: vec![600.0 / 7.0, 300.0 / 11.0],
+///     ..TradingRules::plain(2, 0.02)
+/// };
+/// let plan = size_under_rules(&input, &SizingOptions::of(intent), &rules)?;
+/// // All of it goes to the second asset: nine shares, and less than a tenth is left.
+/// assert_eq!(plan.rows[1].units, 9.0);
+/// assert_eq!(plan.cash_after.to_string(), "1.00 USD");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn size_under_rules(
+    input: &SizingInput,
+    options: &SizingOptions,
+    rules: &TradingRules,
+) -> Result<TradePlan, CoreError> {
+    options.check()?;
+    rules.check(input.current.len())?;
+    // The targets first: used as optimised weights they lie in their own bands.
+    SizingInput { optimized: input.target, ..*input }.check(0.0)?;
+    if input.optimized.len() != input.target.len() {
+        return Err(CoreError::Lengths { expected: input.target.len(), got: input.optimized.len() });
+    }
+    if let Some(asset) = input.optimized.iter().position(|w| !(0.0..=1.0 + 1e-9).contains(w)) {
+        return Err(CoreError::Weight { side: WeightSide::Optimized, asset, value: input.optimized[asset] });
+    }
+    input.check_costs()?;
+    let drift = measure_drift(input.current, input.target)?;
+    let wish = Wish::of(input, options.turnover_limit, rules)?;
+    let (ledger, fit) = match rules.fits_tickets() && wish.is_called_for() {
+        true => {
+            let (ledger, fit) = fit_to_rest(input, options.turnover_limit, rules, &wish)?;
+            (ledger, Some(fit))
+        }
+        false => (wish.ledger.clone(), None),
+    };
+    ledger.assert_balanced();
+    let unraised = match wish.flow {
+        Some(Flow::Reach(cash)) => (cash as i64 - ledger.cash_after()).max(0),
+        _ => 0,
+    };
+    let (breached, gaps, settled) = (wish.breaches.assets.as_slice(), &wish.gaps, wish.settled);
+    let assembly = Assembly { input, options, breached, ledger: &ledger, gaps, settled };
+    let mut plan = plan::assemble(&assembly, drift);
+    plan.tickets = fit;
+    plan.unraised = Money::from_minor(unraised, input.nav.currency());
+    explain(&mut plan, &assembly, rules, &wish);
+    Ok(plan)
+}
+
+/// The trades that the rules call for, before lots.
+struct Wish {
+    breaches: Breaches,
+    /// Where each asset goes, a fraction of NAV.
+    goals: Vec<f64>,
+    flow: Option<Flow>,
+    ledger: Ledger,
+    gaps: Gaps,
+    settled: Settlement,
+}
+
+impl Wish {
+    fn of(input: &SizingInput, limit: f64, rules: &TradingRules) -> Result<Self, CoreError> {
+        let drift = measure_drift(input.current, input.target)?;
+        let mut ledger = Ledger::open(input);
+        let breaches = breaches(input, rules, &drift);
+        let goals = destinations(input, rules, &breaches);
+        let aimed = SizingInput { optimized: &goals, ..*input };
+        let flow = Flow::of(input, rules, &ledger)?;
+        let mut gaps = Gaps::none(input.current.len());
+        let mut settled = Settlement::default();
+        if let Some(flow) = flow {
+            ledger.reserve = flow.reserve(&ledger);
+            let all = vec![true; input.current.len()];
+            settled = settle(input, &all, limit, &mut ledger, &mut gaps, false, |ledger, _, gaps| {
+                flow.fill(input, rules, ledger, gaps);
+            });
+        } else if breaches.any() {
+            settled = settle(&aimed, &breaches.assets, limit, &mut ledger, &mut gaps, true, |ledger, nav, gaps| {
+                desired_gaps(&aimed, rules, &breaches, ledger, nav, gaps);
+            });
+        }
+        Ok(Self { breaches, goals, flow, ledger, gaps, settled })
+    }
+
+    /// What the rules call for in the book that a ledger leaves; `None` where that is nothing.
+    fn after(ledger: &Ledger, input: &SizingInput, rules: &TradingRules) -> Result<Option<Self>, CoreError> {
+        let costs: i64 = ledger.costs.iter().sum();
+        let nav = ledger.nav - costs;
+        let value = |(position, trade): (&f64, &i64)| ((position + *trade as f64) / nav as f64).max(0.0);
+        let current: Vec<f64> = ledger.positions.iter().zip(&ledger.trades).map(value).collect();
+        let currency = input.nav.currency();
+        let spent = ledger.cash - ledger.cash_after();
+        let intent = match rules.intent {
+            Intent::InvestCash { amount: Some(amount) } => {
+                let left = (amount.minor() - spent).min(ledger.cash_after());
+                if left <= 0 {
+                    return Ok(None);
+                }
+                Intent::InvestCash { amount: Some(Money::from_minor(left, currency)) }
+            }
+            other => other,
+        };
+        let rules = TradingRules { intent, ..rules.clone() };
+        let input = SizingInput {
+            nav: Money::from_minor(nav, currency),
+            cash: Some(Money::from_minor(ledger.cash_after(), currency)),
+            current: &current,
+            ..*input
+        };
+        Self::of(&input, MOST_TURNOVER, &rules).map(|wish| Some(wish).filter(Self::is_called_for))
+    }
+
+    fn is_called_for(&self) -> bool {
+        self.flow.is_some() || self.breaches.any()
+    }
+
+    /// The trades without lots, minor units.
+    fn trades(&self) -> Vec<f64> {
+        if self.gaps.budget_bound || self.flow.is_none() {
+            self.ledger.trades.iter().map(|trade| *trade as f64).collect()
+        } else {
+            self.gaps.wanted.clone()
+        }
+    }
+}
+
+/// No limit: what is called for after the first tickets is fitted together with them, under their budget.
+const MOST_TURNOVER: f64 = 2.0;
+/// Most times that the money which lots leave over is given to what is still called for.
+const REFITS: usize = 8;
+
+/// Fits tickets to the wish, and then to what the rules would call for after them, until a plan of the book that they leave has nothing
+/// to do: a share that no lot of one asset can take goes to the others.
+fn fit_to_rest(
+    input: &SizingInput,
+    limit: f64,
+    rules: &TradingRules,
+    wish: &Wish,
+) -> Result<(Ledger, TicketFit), CoreError> {
+    let budget = turnover_budget(limit, wish.ledger.nav);
+    let opened = || {
+        let mut ledger = Ledger::open(input);
+        ledger.reserve = wish.ledger.reserve;
+        ledger
+    };
+    let fit_to = |trades: &[f64], cash: f64| {
+        let mut ledger = opened();
+        let wanted = Wanted { trades, cash, budget, largest: None };
+        tickets::fit(input, rules, wish.flow, &wanted, &mut ledger).map(|fit| (ledger, fit))
+    };
+    let (mut ledger, mut fit) = fit_to(&wish.trades(), wish.ledger.cash_after() as f64)?;
+    if wish.gaps.budget_bound || rules.max_tickets.is_some() || wish.flow == Some(Flow::Everything) {
+        return Ok((ledger, fit));
+    }
+    for _ in 0..REFITS {
+        let Some(next) = Wish::after(&ledger, input, rules)? else { break };
+        let trades: Vec<f64> =
+            next.trades().iter().zip(&ledger.trades).map(|(more, done)| more + *done as f64).collect();
+        let (other, near) = fit_to(&trades, next.ledger.cash_after() as f64)?;
+        if other.trades == ledger.trades {
+            break;
+        }
+        (ledger, fit) = (other, near);
+    }
+    Ok((ledger, fit))
+}
+
+/// What is outside its band. Under a scope of the whole book everything is, as soon as anything is.
+fn breaches(input: &SizingInput, rules: &TradingRules, drift: &[f64]) -> Breaches {
+    let mut assets: Vec<bool> = drift.iter().zip(&rules.half_widths).map(|(d, h)| exceeds_band(*d, *h)).collect();
+    let held = round_to_12_decimals((1.0 - input.current.iter().sum::<f64>()).max(0.0));
+    let cash =
+        rules.cash_half_width.is_some_and(|width| exceeds_band(round_to_12_decimals(held - cash_target(input)), width));
+    // What the client picked trades, in its band or not.
+    let picks = rules.permits.iter().any(|permit| permit.unpicked);
+    if picks {
+        assets = rules.permits.iter().map(|permit| !permit.unpicked).collect();
+    } else if rules.scope == TradeScope::Whole && (cash || assets.contains(&true)) {
+        assets.fill(true);
+    }
+    Breaches { assets, cash }
+}
+
+/// Where each asset that trades for its own sake goes; the target of the others.
+fn destinations(input: &SizingInput, rules: &TradingRules, breaches: &Breaches) -> Vec<f64> {
+    let goal = |i: usize| {
+        let target = input.optimized[i];
+        if !breaches.assets[i] || rules.destination == 0.0 {
+            return target;
+        }
+        let drift = input.current[i] - target;
+        destination(target, drift, rules.half_widths[i], rules.destination).max(0.0)
+    };
+    (0..input.current.len()).map(goal).collect()
+}
+
+/// Sets the reason of each row that the rules decide.
+fn explain(plan: &mut TradePlan, assembly: &Assembly<'_>, rules: &TradingRules, wish: &Wish) {
+    let Wish { breaches, goals, .. } = wish;
+    let without_tickets = &wish.ledger.trades;
+    use super::TradeReason as Reason;
+    let tickets = plan.rows.iter().filter(|row| row.value.minor() != 0).count();
+    let fit = plan.tickets.clone();
+    let is_full = rules.max_tickets.is_some_and(|most| tickets >= most);
+    for (i, row) in plan.rows.iter_mut().enumerate() {
+        row.half_width = rules.half_widths[i];
+        let trade = row.value.minor();
+        if trade != 0 {
+            if let (Some(lot), Some(fit)) = (rules.lots[i], &fit) {
+                row.units = round_to_12_decimals(fit.lots[i] as f64 * lot);
+            }
+            row.reason = match rules.intent {
+                Intent::InvestCash { .. } => Reason::InvestCash,
+                Intent::RaiseCash { .. } => Reason::RaiseCash,
+                Intent::Liquidate => Reason::Liquidation,
+                // Nothing else is in breach: cash is why an asset in its band trades.
+                _ if breaches.cash && !breaches.assets.contains(&true) => Reason::CashBand,
+                _ => row.reason,
+            };
+            continue;
+        }
+        if without_tickets[i] != 0 {
+            row.reason = if is_full { Reason::TicketLimit } else { Reason::BelowLot };
+            continue;
+        }
+        let side = match rules.intent {
+            Intent::Liquidate => TradeSide::Sell,
+            _ if goals[i] < assembly.input.current[i] => TradeSide::Sell,
+            _ => TradeSide::Buy,
+        };
+        let called_for = match rules.intent {
+            Intent::Liquidate => assembly.ledger.positions[i] > 0.0,
+            Intent::InvestCash { .. } | Intent::RaiseCash { .. } => false,
+            _ => breaches.assets[i],
+        };
+        row.reason = match rules.refusal(i, side) {
+            Some(Reason::Excluded) => Reason::Excluded,
+            Some(Reason::Frozen) => Reason::Frozen,
+            Some(refusal) if called_for => refusal,
+            _ if matches!(rules.intent, Intent::InvestCash { .. } | Intent::RaiseCash { .. })
+                && row.reason != Reason::TurnoverLimit =>
+            {
+                if gap_is_dust(assembly.gaps, i) {
+                    Reason::WithinBand
+                } else {
+                    row.reason
+                }
+            }
+            _ => row.reason,
+        };
+    }
+}
+
+/// Whether nothing of an asset was wanted.
+fn gap_is_dust(gaps: &Gaps, i: usize) -> bool {
+    gaps.wanted[i].abs() + gaps.unmet[i].abs() <= super::ledger::DUST
+}

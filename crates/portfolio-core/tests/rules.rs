@@ -1,0 +1,286 @@
+//! What must hold for every plan under rules, over 100,000 random books with lots, permits, bands and intents.
+//!
+//! `PROPERTY_PLANS` sets another number. A failure reports the index of the book, which is enough to reproduce it.
+
+use portfolio_core::{
+    AssetRole, BandRule, Book, CostModel, Currency, Intent, MinimumCommission, Money, Position, SizingInput,
+    SizingOptions, TradePermit, TradePlan, TradeReason, TradeScope, TradingRules, Universe, size_under_rules,
+};
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+
+struct Case {
+    book: Book,
+    target: Vec<f64>,
+    costs: CostModel,
+    options: SizingOptions,
+    rules: TradingRules,
+}
+
+fn log_uniform(rng: &mut ChaCha8Rng, low: f64, high: f64) -> f64 {
+    (rng.random_range(low.ln()..=high.ln())).exp().clamp(low, high)
+}
+
+fn book_of(units: &[f64], prices: &[f64], cash: Money) -> Option<Book> {
+    let universe = Universe::numbered(units.len()).ok()?;
+    let position = |(units, price): (&f64, &f64)| Position::of_quantity(*units, *price, Currency::USD);
+    Book::new(universe, units.iter().zip(prices).map(position).collect(), cash).ok()
+}
+
+impl Case {
+    fn random(index: u64) -> Self {
+        let mut rng = ChaCha8Rng::seed_from_u64(index);
+        let n = rng.random_range(1..=8);
+        let prices: Vec<f64> = (0..n).map(|_| (log_uniform(&mut rng, 0.5, 5_000.0) * 100.0).round() / 100.0).collect();
+        let with_lots = rng.random_bool(0.7);
+        let lots: Vec<Option<f64>> = (0..n)
+            .map(|_| match rng.random_range(0..4) {
+                _ if !with_lots => None,
+                0 => None,
+                1 => Some([0.001, 0.01, 10.0, 100.0][rng.random_range(0..4)]),
+                _ => Some(1.0),
+            })
+            .collect();
+        let raw: Vec<f64> =
+            (0..n).map(|_| if rng.random_bool(0.1) { 0.0 } else { rng.random_range(0.05..1.0) }).collect();
+        let cash_target = if rng.random_bool(0.6) { 0.0 } else { rng.random_range(0.0..0.3) };
+        let total: f64 = raw.iter().sum::<f64>().max(1e-9);
+        let target: Vec<f64> = raw.iter().map(|w| w / total * (1.0 - cash_target)).collect();
+        let worth = log_uniform(&mut rng, 1_000.0, 10_000_000.0);
+        let units: Vec<f64> = (0..n)
+            .map(|i| {
+                let value = worth * target[i] * rng.random_range(-0.6..0.6_f64).exp();
+                let units = if rng.random_bool(0.1) { 0.0 } else { value / prices[i] };
+                // Fractions of a lot are held too, now and then.
+                if rng.random_bool(0.8) {
+                    (units / lots[i].unwrap_or(1e-3)).round() * lots[i].unwrap_or(1e-3)
+                } else {
+                    units
+                }
+            })
+            .collect();
+        let cash = worth * (cash_target + if rng.random_bool(0.5) { rng.random_range(0.0..0.2) } else { 0.0 });
+        let cash = Money::floor(cash.max(0.01), Currency::USD).expect("in range");
+        let book = book_of(&units, &prices, cash).expect("a book");
+        let mut costs = CostModel::proportional(&vec![log_uniform(&mut rng, 0.1, 100.0); n]).expect("in range");
+        if rng.random_bool(0.2) {
+            costs = costs.with(MinimumCommission::new(&vec![1.0; n], &vec![0.0; n]).expect("in range")).expect("fits");
+        }
+        let part = |share: f64| Money::floor((book.nav().major() * share).max(0.01), Currency::USD).expect("in range");
+        let intent = match rng.random_range(0..8) {
+            0 => Intent::InvestCash { amount: None },
+            1 => {
+                let amount =
+                    Money::from_minor((cash.minor() as f64 * rng.random_range(0.2..=1.0)) as i64, Currency::USD);
+                Intent::InvestCash { amount: Some(amount).filter(|amount| amount.minor() > 0) }
+            }
+            2 => Intent::RaiseCash { amount: part(rng.random_range(0.001..0.9)) },
+            3 => Intent::BuyOnly,
+            4 => Intent::SellOnly,
+            5 => Intent::Liquidate,
+            _ => Intent::Rebalance,
+        };
+        let is_permissive = rng.random_bool(0.5);
+        let permit = |rng: &mut ChaCha8Rng| {
+            if is_permissive {
+                return TradePermit::default();
+            }
+            let role = if rng.random_bool(0.15) { AssetRole::Frozen } else { AssetRole::Tradable };
+            TradePermit { role, no_buy: rng.random_bool(0.15), no_sell: rng.random_bool(0.15), unpicked: false }
+        };
+        let rule = match rng.random_range(0..4) {
+            0 => BandRule::FIVE_TWENTY_FIVE,
+            1 => BandRule::HYBRID,
+            _ => BandRule::absolute(log_uniform(&mut rng, 0.002, 0.1)).expect("in range"),
+        };
+        let defaults = SizingOptions::of(intent);
+        let turnover_limit = if rng.random_bool(0.7) { 2.0 } else { log_uniform(&mut rng, 0.01, 2.0) };
+        let rules = TradingRules {
+            half_widths: target.iter().map(|t| rule.half_width(*t)).collect(),
+            cash_half_width: rng.random_bool(0.8).then(|| rule.half_width(cash_target).max(0.0025)),
+            destination: if rng.random_bool(0.6) { 0.0 } else { rng.random_range(0.0..=1.0) },
+            scope: if rng.random_bool(0.5) { TradeScope::Breached } else { TradeScope::Whole },
+            intent,
+            permits: (0..n).map(|_| permit(&mut rng)).collect(),
+            lots,
+            units,
+            min_notional: rng.random_bool(0.2).then(|| part(rng.random_range(0.0..0.02))),
+            max_tickets: rng.random_bool(0.2).then(|| rng.random_range(1..=n)),
+        };
+        Self { book, target, costs, options: SizingOptions { turnover_limit, ..defaults }, rules }
+    }
+
+    fn plan_of(&self, book: &Book, rules: &TradingRules) -> TradePlan {
+        let input = SizingInput {
+            nav: book.nav(),
+            cash: Some(book.cash()),
+            current: book.weights(),
+            target: &self.target,
+            optimized: &self.target,
+            price: book.unit_values(),
+            costs: &self.costs,
+            histories: None,
+        };
+        size_under_rules(&input, &self.options, rules).expect("a valid case")
+    }
+
+    /// The book after a plan, and the rules with the units it holds.
+    fn after(&self, plan: &TradePlan) -> Option<(Book, TradingRules)> {
+        let prices = self.book.unit_values();
+        let units: Vec<f64> =
+            self.rules.units.iter().zip(&plan.rows).map(|(held, row)| (held + row.units).max(0.0)).collect();
+        let book = book_of(&units, prices, plan.cash_after)?;
+        Some((book, TradingRules { units, ..self.rules.clone() }))
+    }
+
+    /// The value of one lot of asset `i`, minor units.
+    fn lot_value(&self, i: usize) -> f64 {
+        self.rules.lots[i].map_or(1.0, |lot| 100.0 * lot * self.book.unit_values()[i])
+    }
+}
+
+fn ensure(holds: bool, what: &str) -> Result<(), String> {
+    if holds { Ok(()) } else { Err(what.to_owned()) }
+}
+
+fn money_and_permits(case: &Case, plan: &TradePlan) -> Result<(), String> {
+    let booked: i64 = plan.rows.iter().map(|row| row.value.minor() + row.cost.minor()).sum();
+    ensure(booked + plan.cash_change.minor() == 0, "trades, costs and cash do not cancel")?;
+    ensure(plan.cash_after.minor() >= 0, "negative cash")?;
+    let traded: i64 = plan.rows.iter().map(|row| row.value.minor().abs()).sum();
+    let limit = case.options.turnover_limit * case.book.nav().minor() as f64;
+    ensure(traded as f64 <= limit + 1e-6, "turnover above its limit")?;
+    let tickets = plan.rows.iter().filter(|row| row.value.minor() != 0).count();
+    ensure(case.rules.max_tickets.is_none_or(|most| tickets <= most), "too many tickets")?;
+    for (i, row) in plan.rows.iter().enumerate() {
+        let (value, permit) = (row.value.minor(), case.rules.permits[i]);
+        let may_buy = permit.role == AssetRole::Tradable && !permit.no_buy && case.rules.intent.buys();
+        let may_sell = permit.role == AssetRole::Tradable && !permit.no_sell && case.rules.intent.sells();
+        ensure(value <= 0 || may_buy, "a purchase that is not allowed")?;
+        ensure(value >= 0 || may_sell, "a sale that is not allowed")?;
+        ensure(-row.units <= case.rules.units[i] * (1.0 + 1e-9) + 1e-9, "sold more than is held")?;
+        if let (Some(lot), true) = (case.rules.lots[i], value != 0) {
+            let lots = row.units / lot;
+            ensure((lots - lots.round()).abs() < 1e-6 && lots.round() != 0.0, "no whole lots")?;
+            ensure(
+                (value as f64 - lots * case.lot_value(i)).abs() <= 0.51 + 1e-9 * value.abs() as f64,
+                "value of the lots",
+            )?;
+        }
+        let least = case.rules.min_notional.map_or(0, Money::minor);
+        ensure(value == 0 || value.abs() >= least, "below the smallest ticket")?;
+        let is_held = row.reason == TradeReason::Frozen;
+        ensure(!is_held || permit.role == AssetRole::Frozen, "frozen without a reason")?;
+    }
+    if let Some(fit) = &plan.tickets {
+        ensure(fit.deviation >= fit.bound - 1e-9, "a bound above the plan")?;
+        ensure(fit.deviation - fit.bound <= 1e-4, "more than a basis point above the bound")?;
+    }
+    Ok(())
+}
+
+fn cash_flows(case: &Case, plan: &TradePlan) -> Result<(), String> {
+    let nav = case.book.nav().minor() as f64;
+    let cash_target = (1.0 - case.target.iter().sum::<f64>()).max(0.0) * nav;
+    let is_limited = case.options.turnover_limit < 2.0 || case.rules.max_tickets.is_some();
+    match case.rules.intent {
+        Intent::InvestCash { amount } => {
+            let cash = case.book.cash().minor();
+            let to_spend = amount.map_or((cash as f64 - cash_target).max(0.0), |amount| amount.minor() as f64);
+            let left = to_spend + (plan.cash_after.minor() - cash) as f64;
+            ensure(left >= -1.0, "more was spent than asked for")?;
+            if is_limited {
+                return Ok(());
+            }
+            // The tickets that may be bought: whatever is below its target before the plan.
+            let total: f64 = case.target.iter().sum();
+            let invested = nav - cash as f64 + to_spend;
+            for (i, target) in case.target.iter().enumerate() {
+                let permit = case.rules.permits[i];
+                let is_open = permit.role == AssetRole::Tradable && !permit.no_buy && *target > 0.0;
+                let value = case.book.weights()[i] * nav;
+                if is_open && value + 2.0 < target / total * invested {
+                    let least = case.rules.min_notional.map_or(0, Money::minor) as f64;
+                    let more = if plan.rows[i].value.minor() > 0 { 0.0 } else { least };
+                    let ticket = case.lot_value(i).max(more);
+                    // Its cost, with the commission that may be the least of a ticket.
+                    let with_cost = ticket * 1.011 + 102.0;
+                    ensure(
+                        left <= with_cost.max(case.rules.half_widths.len() as f64 + 2.0),
+                        "a ticket that still fits was left",
+                    )?;
+                }
+            }
+            Ok(())
+        }
+        Intent::RaiseCash { amount } => {
+            let asked = cash_target + amount.minor() as f64;
+            let raised = plan.cash_after.minor() as f64 + plan.unraised.minor() as f64;
+            ensure(raised >= asked.floor() - 1.0, "less cash than asked for, and nothing said")?;
+            if plan.unraised.minor() > 0 && !is_limited && case.rules.min_notional.is_none() {
+                // Everything that may be sold is sold, up to lots and to sales that cost all they bring.
+                for (i, row) in plan.rows.iter().enumerate() {
+                    let permit = case.rules.permits[i];
+                    let may = permit.role == AssetRole::Tradable && !permit.no_sell;
+                    let left = (case.rules.units[i] + row.units) * case.book.unit_values()[i] * 100.0;
+                    ensure(!may || left <= case.lot_value(i) + 210.0, "something could still be sold")?;
+                }
+            }
+            Ok(())
+        }
+        _ => Ok(()),
+    }
+}
+
+fn rests(case: &Case, plan: &TradePlan) -> Result<(), String> {
+    // Without limits a plan reaches its goals, and a second plan has nothing to do.
+    let is_limited = case.options.turnover_limit < 2.0 || case.rules.max_tickets.is_some();
+    if is_limited || matches!(case.rules.intent, Intent::InvestCash { amount: Some(_) }) {
+        return Ok(());
+    }
+    let Some((book, rules)) = case.after(plan) else { return Ok(()) };
+    let again = case.plan_of(&book, &rules);
+    let moved: i64 = again.rows.iter().map(|row| row.value.minor().abs()).sum();
+    let dust = (again.rows.len() + 2) as i64;
+    ensure(moved <= dust, &format!("a second plan trades {moved}: {:?} {:?}", brief(plan), brief(&again)))
+}
+
+fn brief(plan: &TradePlan) -> Vec<(f64, i64, TradeReason)> {
+    plan.rows.iter().map(|row| (row.drift, row.value.minor(), row.reason)).collect()
+}
+
+fn toward_policy(case: &Case, plan: &TradePlan) -> Result<(), String> {
+    if matches!(case.rules.intent, Intent::Rebalance | Intent::BuyOnly | Intent::SellOnly) {
+        // Half the sum of all drifts, cash included, falls; rounding to lots may leave it where it was.
+        let distance = |weights: &[f64], cash: f64| {
+            let target_cash = (1.0 - case.target.iter().sum::<f64>()).max(0.0);
+            let drift: f64 = weights.iter().zip(&case.target).map(|(w, t)| (w - t).abs()).sum();
+            0.5 * (drift + (cash - target_cash).abs())
+        };
+        let after: Vec<f64> = plan.rows.iter().map(|row| row.weight_after).collect();
+        let before = distance(case.book.weights(), case.book.cash_weight());
+        let cost = plan.total_cost.minor() as f64 / case.book.nav().minor() as f64;
+        let fit = plan.tickets.as_ref().map_or(0.0, |fit| fit.deviation);
+        ensure(distance(&after, plan.cash_weight_after) <= before + cost + fit + 1e-6, "further from the policy")?;
+    }
+    Ok(())
+}
+
+#[test]
+fn every_plan_under_rules_keeps_them() {
+    let plans: u64 = std::env::var("PROPERTY_PLANS").ok().and_then(|n| n.parse().ok()).unwrap_or(100_000);
+    let mut failures = Vec::new();
+    for index in 0..plans {
+        let case = Case::random(index);
+        let plan = case.plan_of(&case.book, &case.rules);
+        for check in [money_and_permits, cash_flows, toward_policy, rests] {
+            if let Err(what) = check(&case, &plan) {
+                failures.push(format!("book {index}, {:?}: {what}", case.rules.intent));
+            }
+        }
+        if failures.len() > 2000 {
+            break;
+        }
+    }
+    assert!(failures.is_empty(), "{} failures:\n{}", failures.len(), failures.join("\n"));
+}
