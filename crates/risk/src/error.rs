@@ -129,6 +129,8 @@ pub enum RiskParameter {
     Window,
     /// Decay of exponential weights.
     Decay,
+    /// Periods in an overlapping sum.
+    OverlapPeriods,
     /// Returns used to initialise a variance.
     WarmUp,
     /// Artificial histories of a bootstrap.
@@ -143,6 +145,16 @@ pub enum RiskParameter {
     CvarForecast,
     /// Probability of a quantile.
     Probability,
+    /// Predicted probability of an event.
+    ForecastProbability,
+    /// Predicted standard deviation.
+    PredictedSpread,
+    /// Standard deviation that came.
+    RealisedSpread,
+    /// Kurtosis of a sample.
+    Kurtosis,
+    /// Cost, predicted or not.
+    Cost,
 }
 
 impl RiskParameter {
@@ -152,7 +164,7 @@ impl RiskParameter {
         match self {
             Self::RiskFreeRate => "above -1 and at most 10",
             Self::PeriodsPerYear => "above 0 and at most 1,000,000",
-            Self::Window | Self::WarmUp => "at least 1",
+            Self::Window | Self::WarmUp | Self::OverlapPeriods => "at least 1",
             Self::Decay => "at least 0 and below 1",
             Self::Resamples => "from 2 to 1,000,000",
             Self::MeanBlock => "0 or at least 1",
@@ -160,6 +172,11 @@ impl RiskParameter {
             Self::DailyVolume => "0 or more",
             Self::CvarForecast => "above 0 in every period",
             Self::Probability => "above 0 and below 1",
+            Self::ForecastProbability => "from 0 to 1",
+            Self::PredictedSpread => "above 0 and finite",
+            Self::RealisedSpread => "0 or more and finite",
+            Self::Kurtosis => "1 or more and finite",
+            Self::Cost => "finite",
         }
     }
 }
@@ -171,6 +188,7 @@ impl fmt::Display for RiskParameter {
             Self::PeriodsPerYear => "number of periods per year",
             Self::Window => "window",
             Self::Decay => "decay",
+            Self::OverlapPeriods => "number of periods in a sum",
             Self::WarmUp => "warm-up",
             Self::Resamples => "number of resamples",
             Self::MeanBlock => "mean block length",
@@ -178,6 +196,11 @@ impl fmt::Display for RiskParameter {
             Self::DailyVolume => "daily volume",
             Self::CvarForecast => "CVaR forecast",
             Self::Probability => "probability",
+            Self::ForecastProbability => "predicted probability",
+            Self::PredictedSpread => "predicted standard deviation",
+            Self::RealisedSpread => "realised standard deviation",
+            Self::Kurtosis => "kurtosis",
+            Self::Cost => "cost",
         })
     }
 }

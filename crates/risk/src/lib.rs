@@ -44,11 +44,13 @@
 //! * Over time: [`rolling`], and [`volatility`] with EWMA and GARCH(1,1).
 //! * Uncertainty of the figures: [`inference`] with standard errors, intervals and the block bootstrap.
 //! * Quality of forecasts: [`backtest`] with the tests of Kupiec, Christoffersen, and Acerbi and Székely.
+//! * Predictions that were recorded against what came: [`calibration`].
 //! * Building blocks: [`TailMass`] (the counting rule of every historical tail), [`normal_cdf`], [`normal_quantile`].
 
 mod active_share;
 pub mod backtest;
 mod benchmark;
+pub mod calibration;
 mod capture;
 mod columns;
 mod completion;
@@ -86,10 +88,10 @@ pub use capture::{CaptureSide, capture_ratio};
 pub use completion::{CompletedPanel, CompletionOptions, complete_histories};
 pub use contributions::{ActiveRisk, RiskContributions, active_risk, contributions};
 pub use covariance::{
-    CovarianceEstimate, CovarianceEstimator, EstimatorIdentity, Ewma, LedoitWolf, Oas, SampleCovariance,
-    ShrinkageTarget,
+    CovarianceEstimate, CovarianceEstimator, EstimatorIdentity, Ewma, LedoitWolf, Oas, OverlappingReturns,
+    SampleCovariance, ShrinkageTarget,
 };
-pub use drawdown::{Drawdown, drawdown_series, max_drawdown};
+pub use drawdown::{Drawdown, drawdown_series, live_drawdown, max_drawdown};
 pub use entropic::entropic_value_at_risk;
 pub use error::{RiskError, RiskInput, RiskParameter};
 pub use liquidity::{ExitSchedule, days_to_exit};

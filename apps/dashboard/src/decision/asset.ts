@@ -1,14 +1,36 @@
 /** One asset in depth: its lines of the plan, its forecast, its history, its holdings. */
 
+import type { Plan } from "../api/types";
 import { ChartFrame } from "../charts/frame";
 import { growthDrawing } from "../charts/history";
+import { regionInWords } from "../charts/no-trade";
 import { growth } from "../display/statistics";
 import { dialog } from "../dom/dialog";
 import { h } from "../dom/element";
 import { dataTable } from "../dom/table";
-import { amount, decimal, money, percent, points, sign, units } from "../format";
+import { amount, decimal, MISSING, money, percent, points, sign, units } from "../format";
 import type { Outcome } from "../outcome";
 import { reasonOf } from "./words";
+
+type AssetForecastEntry = Plan["house_view"]["asset_forecasts"][number];
+
+const NO_INTERVAL: Record<NonNullable<AssetForecastEntry["annual_return_interval_reason"]>, string> = {
+  no_history: "no history was sent",
+  single_observation: "one return gives no error",
+  constant_history: "the returns do not vary",
+  not_stated: "the model states no error",
+};
+
+/** The forecast a year with its interval beside it, or why there is none; a plan stored before has it a day only. */
+function annualReturn(forecast: AssetForecastEntry): string {
+  const [value, interval] = [forecast.annual_return as number | undefined, forecast.annual_return_interval];
+  if (value === undefined) return `${MISSING}: the plan was stored without it.`;
+  const reason = forecast.annual_return_interval_reason;
+  const beside = interval
+    ? `95% ${interval.kind} interval ${percent(interval.lower)} to ${percent(interval.upper)}`
+    : `no interval: ${reason ? NO_INTERVAL[reason] : "the data do not support one"}`;
+  return `${percent(value)} (${beside}), not compounded.`;
+}
 
 export function assetDialog(): { element: HTMLElement; open: (outcome: Outcome, index: number) => void } {
   const window = dialog("sheet");
@@ -32,6 +54,7 @@ export function assetDialog(): { element: HTMLElement; open: (outcome: Outcome, 
         fact("Target after tilt", percent(weight.optimized_target_weight)),
         fact("Weight after", percent(weight.weight_after)),
         fact("Drift", points(weight.drift)),
+        fact("No trade pays", regionInWords(weight)),
         fact("Left undone", points(weight.residual_drift)),
         fact("Action", trade.action),
         fact("Value", `${sign(trade.signed_trade_value)} ${plan.currency}`),
@@ -39,6 +62,16 @@ export function assetDialog(): { element: HTMLElement; open: (outcome: Outcome, 
         fact("Cost", money(trade.estimated_cost, plan.currency)),
       ),
       h("p", { class: "note" }, `${reasonOf(trade)}.`),
+      forecast && h("h3", {}, "Forecast, return a year"),
+      forecast && h("p", {}, annualReturn(forecast)),
+      weight.no_trade_region &&
+        h(
+          "p",
+          { class: "note" },
+          `With the others at their targets, while the price of this asset moves its weight between ` +
+            `${percent(weight.no_trade_region.lower)} and ${percent(weight.no_trade_region.upper)}, no trade of it lowers the objective ` +
+            `by more than it costs.`,
+        ),
       forecast && h("h3", {}, "Forecast, return a day"),
       forecast &&
         dataTable(

@@ -162,6 +162,17 @@ export function liquidating(draft: Liquidation, on: boolean): Liquidation {
   return { liquidate: on, threshold: limit("threshold"), turnover: limit("turnover") };
 }
 
+/** Whether the forecasts may tilt the targets: not without a budget, which is the service's default. */
+export function tilts({ trackingError }: Pick<Draft, "trackingError">): boolean {
+  return trackingError.trim() !== "" && Number(trackingError) !== 0;
+}
+
+/** The tilt on or off. Switched on it gets a budget of 1% a year; a budget that is there already stays. */
+export function tilting(draft: Pick<Draft, "trackingError">, on: boolean): Pick<Draft, "trackingError"> {
+  if (tilts(draft) === on) return { trackingError: draft.trackingError };
+  return { trackingError: on ? "1" : emptyDraft().trackingError };
+}
+
 /** A draft of a request, e.g. a scenario or an uploaded file; omitted members take the service's defaults. */
 export function draftOf(request: Partial<PlanRequest>): Draft {
   const empty = emptyDraft();

@@ -5,6 +5,7 @@ import type { Session } from "../session";
 import type { Draft } from "./draft";
 import { liquidating } from "./draft";
 import type { FaultBoard } from "./faults";
+import { tiltSwitch } from "./tilt";
 
 type TextMember = { [K in keyof Draft]: Draft[K] extends string ? K : never }[keyof Draft];
 
@@ -18,6 +19,9 @@ interface Parameter {
   /** Text is not a number. */
   words?: boolean;
 }
+
+/** The group with the switch of the tilt. */
+const FORECAST = "Forecast and risk";
 
 const GROUPS: readonly { legend: string; parameters: readonly Parameter[]; optimalOnly?: boolean }[] = [
   {
@@ -158,7 +162,7 @@ const GROUPS: readonly { legend: string; parameters: readonly Parameter[]; optim
     ],
   },
   {
-    legend: "Forecast and risk",
+    legend: FORECAST,
     parameters: [
       {
         member: "model",
@@ -175,7 +179,7 @@ const GROUPS: readonly { legend: string; parameters: readonly Parameter[]; optim
         pointer: "/tracking_error_budget",
         label: "Tracking-error budget",
         unit: "%",
-        hint: "Annual, for the forecast tilt; 0 to 20, 0 is off. No record shows that tilting pays.",
+        hint: "Annual, for the forecast tilt; 0 to 20, 0 is off.",
       },
       { member: "riskFree", pointer: "/risk_free_rate", label: "Risk-free rate", unit: "%", hint: "Annual." },
     ],
@@ -229,9 +233,12 @@ export function parametersView(session: Session, faults: FaultBoard): HTMLElemen
       faults.register("/liquidate", liquidate, "Sell everything"),
     ),
   );
+  const tilt = tiltSwitch(session);
+  element.children[GROUPS.findIndex((group) => group.legend === FORECAST)]?.append(tilt.element);
   const refresh = (): void => {
     for (const [member, control] of controls) if (control !== document.activeElement) control.value = session.draft[member];
     liquidate.checked = session.draft.liquidate;
+    tilt.refresh();
     for (const set of optimalOnly) set.hidden = session.draft.method !== "optimal";
   };
   session.on("draft", refresh);

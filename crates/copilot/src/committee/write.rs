@@ -5,7 +5,7 @@ use pipeline::{CheckReason, Severity, VerdictDecision};
 use portfolio_core::{Action, TradeReason};
 
 use super::{
-    BriefSentence, BriefTopic, Cited, CommitteeAsset, CommitteeFacts, LimitFacts, OrderFacts, PricedLimit,
+    AnnualCited, BriefSentence, BriefTopic, Cited, CommitteeAsset, CommitteeFacts, LimitFacts, OrderFacts, PricedLimit,
     RankedAction, RiskLine, words,
 };
 use crate::Stated;
@@ -25,7 +25,7 @@ pub(super) fn answer(facts: &CommitteeFacts, topic: BriefTopic) -> Vec<BriefSent
         BriefTopic::WhatItCosts => what_it_costs(facts),
         BriefTopic::WhatItRisks => what_it_risks(facts),
         BriefTopic::WhatWasRejected => what_was_rejected(facts),
-        BriefTopic::IfWeWait => vec![if_we_wait(facts)],
+        BriefTopic::IfWeWait => [Some(if_we_wait(facts)), no_trade(facts)].into_iter().flatten().collect(),
     }
 }
 
@@ -154,7 +154,16 @@ fn what_it_costs(facts: &CommitteeFacts) -> Vec<BriefSentence> {
         Stated::Missing { reason } => say("When that pays is not known: ").quoted(reason).words("."),
     };
     let turnover = turnover.limit(&facts.turnover_limit).words(".");
-    vec![cost.words("."), payback, turnover, cash.words(" of the portfolio.")]
+    let mut sentences = vec![cost.words("."), payback];
+    // Without a payback there is nothing to prove.
+    if facts.payback_weeks.given().is_some() {
+        sentences.push(match &facts.payback_weeks_at_most {
+            Stated::Given(weeks) => say("The histories prove that it takes at most ").weeks(weeks).words("."),
+            Stated::Missing { reason } => say("How long it takes at most is not known: ").quoted(reason).words("."),
+        });
+    }
+    sentences.extend([turnover, cash.words(" of the portfolio.")]);
+    sentences
 }
 
 fn what_it_risks(facts: &CommitteeFacts) -> Vec<BriefSentence> {
@@ -300,6 +309,18 @@ fn if_we_wait(facts: &CommitteeFacts) -> BriefSentence {
     }
 }
 
+/// The regions in which what is traded now needs no further trade.
+fn no_trade(facts: &CommitteeFacts) -> Option<BriefSentence> {
+    let one = |order: &&OrderFacts| {
+        let [lower, upper] = asset(facts, order).no_trade.as_ref()?;
+        let sentence = BriefSentence::default().name(name(facts, order)).words(" between ");
+        Some(sentence.percent(lower).words(" and ").percent(upper))
+    };
+    let regions: Vec<BriefSentence> = most_worthwhile(facts).iter().filter_map(one).collect();
+    let head = "With the others at their targets, no trade of an asset pays while its weight stays in its region: ";
+    (!regions.is_empty()).then(|| say(head).list(regions, MOST).words("."))
+}
+
 /// The orders by worth, the largest first; then orders of unknown worth, larger drifts first. Ties are broken by name.
 fn most_worthwhile(facts: &CommitteeFacts) -> Vec<&OrderFacts> {
     let mut orders: Vec<&OrderFacts> = facts.orders.iter().collect();
@@ -310,6 +331,17 @@ fn most_worthwhile(facts: &CommitteeFacts) -> Vec<&OrderFacts> {
         by_worth.then_with(|| name(facts, a).cmp(name(facts, b)))
     });
     orders
+}
+
+/// The forecast of an asset: per year with its interval, or per day where the plan has no more.
+fn forecast(sentence: BriefSentence, asset: &CommitteeAsset) -> BriefSentence {
+    let Some(AnnualCited { expected, interval }) = &asset.forecast_annual else {
+        return sentence.percent(&asset.forecast).words(" a day");
+    };
+    let sentence = sentence.percent(expected).words(" a year");
+    let Some((kind, [lower, upper])) = interval else { return sentence };
+    let sentence = sentence.words(" (").words(kind.as_str()).words(" interval ").percent(lower);
+    sentence.words(" to ").percent(upper).words(")")
 }
 
 /// The most important orders, each in a sentence.
@@ -327,8 +359,8 @@ pub(super) fn ranked(facts: &CommitteeFacts) -> Vec<RankedAction> {
             Some(benefit) => sentence.words(": worth ").bps(benefit).words(" of NAV after cost"),
             None => sentence.words(": worth unknown, the histories do not support it"),
         };
-        let sentence = sentence.words("; drift ").percent(&asset.drift).words(", forecast ").percent(&asset.forecast);
-        let sentence = sentence.words(" a day at confidence ").plain(&asset.confidence).words("; in ");
+        let sentence = forecast(sentence.words("; drift ").percent(&asset.drift).words(", forecast "), asset);
+        let sentence = sentence.words(" at confidence ").plain(&asset.confidence).words("; in ");
         let follows = match (order.slices.value == 1.0, order.by_volume) {
             (true, _) => " slice.",
             (false, true) => " slices, one a day by volume.",

@@ -2,15 +2,15 @@
 //! stored plan is that of the new one.
 
 use copilot::{
-    Cited, CommitteeAsset, CommitteeBrief, CommitteeFacts, CopilotError, LimitFacts, OrderFacts, PlanSource,
-    PricedLimit, RelaxationFacts, RiskLine, Stated, WaitFacts, committee_brief, committee_figures,
+    AnnualCited, Cited, CommitteeAsset, CommitteeBrief, CommitteeFacts, CopilotError, LimitFacts, OrderFacts,
+    PlanSource, PricedLimit, RelaxationFacts, RiskLine, Stated, WaitFacts, committee_brief, committee_figures,
 };
 use pipeline::{ScheduleMethod, Severity};
 use portfolio_core::Currency;
 use risk::RiskFigure;
 use serde::Deserializer;
 
-use crate::telling::kept::{KeptPlan, KeptPrice, KeptRisk};
+use crate::telling::kept::{KeptInterval, KeptPlan, KeptPrice, KeptRisk};
 
 /// Why an answer has no brief.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -94,6 +94,7 @@ fn facts(plan: &KeptPlan) -> Read<CommitteeFacts> {
         turnover_bound: plan.turnover_bound,
         total_cost: cite!(plan.estimated_total_transaction_cost),
         payback_weeks: payback(plan),
+        payback_weeks_at_most: longest_payback(plan),
         cash_before: cite!(plan.cash.weight_before),
         cash_after: cite!(plan.cash.weight_after),
         assets: (0..plan.weights.len()).map(|i| asset(plan, i)).collect(),
@@ -120,7 +121,18 @@ fn payback(plan: &KeptPlan) -> Stated<Cited> {
     Stated::from_option(weeks, worth.payback_reason.as_deref().unwrap_or(UNAVAILABLE))
 }
 
+/// The most weeks that this takes, or the reason the plan gives.
+fn longest_payback(plan: &KeptPlan) -> Stated<Cited> {
+    let Some(worth) = &plan.worth.figures else {
+        return Stated::from_option(None, plan.worth.reason.as_deref().unwrap_or(UNAVAILABLE));
+    };
+    let pointer = pointer!(plan.worth.figures.payback_weeks_at_most);
+    let weeks = worth.payback_weeks_at_most.map(|weeks| Cited::new(weeks, pointer));
+    Stated::from_option(weeks, worth.payback_at_most_reason.as_deref().unwrap_or(UNAVAILABLE))
+}
+
 fn asset(plan: &KeptPlan, i: usize) -> CommitteeAsset {
+    let region = plan.weights[i].no_trade_region.as_ref();
     CommitteeAsset {
         asset: plan.weights[i].asset.clone(),
         action: plan.trades[i].action,
@@ -134,9 +146,30 @@ fn asset(plan: &KeptPlan, i: usize) -> CommitteeAsset {
         target: cite!(plan.weights[i].target_weight),
         after: cite!(plan.weights[i].weight_after),
         residual: cite!(plan.weights[i].residual_drift),
+        no_trade: region.map(|region| {
+            [
+                Cited::new(region.lower, pointer!(plan.weights[i].no_trade_region.lower)),
+                Cited::new(region.upper, pointer!(plan.weights[i].no_trade_region.upper)),
+            ]
+        }),
         forecast: cite!(plan.weights[i].forecast_return),
+        forecast_annual: forecast_annual(plan, i),
         confidence: cite!(plan.weights[i].forecast_confidence),
     }
+}
+
+/// The forecast of an asset per year, where the answer has one.
+fn forecast_annual(plan: &KeptPlan, i: usize) -> Option<AnnualCited> {
+    let forecast = plan.house_view.asset_forecasts.get(i)?;
+    let at = |value, member: &str| Cited::new(value, pointer!(plan.house_view.asset_forecasts[i]) + member);
+    let ends = |KeptInterval { kind, lower, upper }: &KeptInterval| {
+        let ends = [(*lower, "lower"), (*upper, "upper")];
+        (*kind, ends.map(|(value, end)| at(value, &format!("/annual_return_interval/{end}"))))
+    };
+    Some(AnnualCited {
+        expected: at(forecast.annual_return?, "/annual_return"),
+        interval: forecast.annual_return_interval.as_ref().map(ends),
+    })
 }
 
 fn order(plan: &KeptPlan, k: usize) -> OrderFacts {
