@@ -88,6 +88,13 @@ fn trades(plan: &TradePlan) -> Vec<i64> {
     plan.rows.iter().map(|row| row.value.minor()).collect()
 }
 
+fn assert_nearly(trades: &[i64], expected: &[f64], tolerance: f64, case: &Value) {
+    assert_eq!(trades.len(), expected.len());
+    for (got, expected) in trades.iter().zip(expected) {
+        assert!((*got as f64 - expected).abs() <= tolerance, "{got} and {expected} for {case}");
+    }
+}
+
 fn sell_side(plan: &TradePlan) -> f64 {
     let sold: i64 = trades(plan).iter().map(|trade| (-trade).max(0)).sum();
     sold as f64 / plan.nav_after.minor() as f64
@@ -125,16 +132,17 @@ fn lot(case: &Value) -> f64 {
 fn buys_in_whole_lots() {
     for case in list(&parse(include_str!("../../../testdata/policy/rounding.json"))["buys"]) {
         let amount = cents(case, "amount_cents");
-        if amount <= 1 {
-            // A plan places no order of a cent or less.
-            continue;
-        }
         let mut held = Held::new(vec![0.0], amount, vec![1.0]);
         held.prices = vec![number(case, "price_cents") / 100.0];
         let plan = held.under(|rules| {
             rules.intent = Intent::InvestCash { amount: None };
             rules.lots = vec![Some(lot(case))];
         });
+        if amount <= 1 {
+            // The vector buys for one cent; a plan places no order of a cent or less.
+            assert_eq!((trades(&plan), plan.cash_after.minor()), (vec![0], amount), "{case}");
+            continue;
+        }
         let fit = plan.tickets.as_ref().expect("lots");
         assert_eq!(fit.lots, [cents(case, "steps")], "{case}");
         assert_eq!(trades(&plan), [cents(case, "value_cents")], "{case}");
@@ -169,11 +177,24 @@ fn cash_is_invested() {
         let amount = cents(case, "amount_cents");
         let held = Held::new(numbers(&case["values_cents"]), amount, numbers(&case["targets"]));
         let plan = held.under(|rules| rules.intent = Intent::InvestCash { amount: None });
-        for (got, expected) in trades(&plan).iter().zip(numbers(&case["buys"])) {
-            assert!((*got as f64 - expected).abs() <= 1.0, "{got} and {expected} for {case}");
-        }
+        assert_nearly(&trades(&plan), &numbers(&case["buys"]), 1.0, case);
         let left = plan.cash_after.minor();
         assert!((0..=held.values.len() as i64).contains(&left), "{left} are left for {case}");
+    }
+}
+
+#[test]
+fn cash_is_raised() {
+    for case in list(&parse(include_str!("../../../testdata/policy/cash.json"))["raise"]) {
+        let amount = cents(case, "amount_cents");
+        let held = Held::new(numbers(&case["values_cents"]), 0, numbers(&case["targets"]));
+        let plan = held.under(|rules| rules.intent = Intent::RaiseCash { amount: usd(amount) });
+        // A cent more of each asset covers the rounding of its sale.
+        let sold: Vec<i64> = trades(&plan).iter().map(|trade| -trade).collect();
+        assert_nearly(&sold, &numbers(&case["overweight_first"]), held.values.len() as f64, case);
+        let raised = plan.cash_after.minor();
+        assert!((amount..=amount + held.values.len() as i64).contains(&raised), "{raised} are raised for {case}");
+        assert_eq!(plan.unraised.minor(), 0, "{case}");
     }
 }
 
@@ -228,18 +249,28 @@ fn a_contribution_or_a_withdrawal_restores_one_target() {
     }
 }
 
-#[test]
-fn a_household() {
-    let file = parse(include_str!("../../../testdata/policy/household.json"));
-    let (values, targets) = (numbers(&file["values_cents"]), numbers(&file["targets"]));
-    let cash = cents(&file, "cash_cents");
-    let held = Held::new(values.clone(), cash, targets.clone());
-    assert_eq!(held.nav(), cents(&file, "nav_cents"));
+/// The household, with a price and units for each asset.
+fn household(file: &Value, contribution: i64) -> (Held, Vec<f64>) {
+    let decimals = |name: &str| -> Vec<f64> {
+        list(&file[name]).iter().map(|text| text.as_str().expect("a decimal").parse().expect("a decimal")).collect()
+    };
+    let cash = cents(file, "cash_cents") + contribution;
+    let mut held = Held::new(numbers(&file["values_cents"]), cash, numbers(&file["targets"]));
+    held.prices = decimals("price");
+    (held, decimals("quantity"))
+}
 
+#[test]
+fn a_household_returns_to_its_targets() {
+    let file = parse(include_str!("../../../testdata/policy/household.json"));
+    let (held, _) = household(&file, 0);
+    assert_eq!(held.nav(), cents(&file, "nav_cents"));
     let plan = held.to_target();
-    for (got, expected) in trades(&plan).iter().zip(numbers(&file["to_target"]["trades"])) {
-        assert!((*got as f64 - expected).abs() <= 1.0, "{got} and {expected}");
+    for (row, expected) in plan.rows.iter().zip(numbers(&file["drift"])) {
+        assert!((row.drift - expected).abs() < 1e-12, "{} and {expected}", row.drift);
     }
+    assert!((plan.cash_weight_before - number(&file, "cash_weight")).abs() < 1e-12);
+    assert_nearly(&trades(&plan), &numbers(&file["to_target"]["trades"]), 1.0, &file["to_target"]);
     let expected = &file["to_target"]["turnover"];
     for (got, name) in [
         (plan.turnover_one_way, "one_way"),
@@ -248,10 +279,56 @@ fn a_household() {
     ] {
         assert!((got - number(expected, name)).abs() <= held.cent_each(), "{name} is {got}");
     }
+}
 
-    let enough = Held::new(values, cash + cents(&file["restore_all"], "contribution"), targets.clone());
-    let plan = enough.under(|rules| rules.intent = Intent::InvestCash { amount: None });
-    for (row, target) in plan.rows.iter().zip(&targets) {
-        assert!((row.weight_after - target).abs() <= enough.cent_each(), "{} for {target}", row.weight_after);
+#[test]
+fn a_household_invests_a_contribution_and_keeps_its_cash() {
+    let file = parse(include_str!("../../../testdata/policy/household.json"));
+    let invest = &file["invest"];
+    let amount = cents(invest, "amount_cents");
+    let (held, _) = household(&file, amount);
+    let plan = held.under(|rules| rules.intent = Intent::InvestCash { amount: Some(usd(amount)) });
+    assert_nearly(&trades(&plan), &numbers(&invest["buys"]), 1.0, invest);
+    assert_nearly(&trades(&plan), &numbers(&invest["buys_cents"]), 1.0, invest);
+    let left = plan.cash_after.minor() - cents(&file, "cash_cents");
+    assert!((0..=held.values.len() as i64).contains(&left), "{left} are left of the contribution");
+}
+
+/// The vector rounds each asset alone. A plan rounds all of them together: it leaves less, and comes no less near.
+#[test]
+fn a_household_invests_in_whole_shares() {
+    let file = parse(include_str!("../../../testdata/policy/household.json"));
+    let (invest, whole) = (&file["invest"], list(&file["invest"]["whole"]));
+    let amount = cents(invest, "amount_cents");
+    let (held, units) = household(&file, amount);
+    let plan = held.under(|rules| {
+        rules.intent = Intent::InvestCash { amount: Some(usd(amount)) };
+        rules.lots = whole.iter().map(|asset| Some(lot(asset))).collect();
+        rules.units = units;
+    });
+    let lots = &plan.tickets.as_ref().expect("lots").lots;
+    for ((lots, trade), (price, asset)) in lots.iter().zip(trades(&plan)).zip(held.prices.iter().zip(whole)) {
+        let value = *lots as f64 * price * 100.0 * lot(asset);
+        assert!(*lots >= 0 && (trade as f64 - value).abs() <= 0.5, "{lots} lots cost {trade}, {asset}");
+    }
+    let exact = numbers(&invest["buys"]);
+    let off = |bought: &[f64]| {
+        let left = amount as f64 - bought.iter().sum::<f64>();
+        left + bought.iter().zip(&exact).map(|(bought, exact)| (bought - exact).abs()).sum::<f64>()
+    };
+    let planned: Vec<f64> = trades(&plan).iter().map(|trade| *trade as f64).collect();
+    let alone: Vec<f64> = whole.iter().map(|asset| number(asset, "value_cents")).collect();
+    assert!(off(&planned) <= off(&alone), "{planned:?} is further from {exact:?} than {alone:?}");
+    let left = amount - trades(&plan).iter().sum::<i64>();
+    assert!((0..=cents(invest, "left_cents")).contains(&left), "{left} are left");
+}
+
+#[test]
+fn a_contribution_restores_a_household() {
+    let file = parse(include_str!("../../../testdata/policy/household.json"));
+    let (held, _) = household(&file, cents(&file["restore_all"], "contribution"));
+    let plan = held.under(|rules| rules.intent = Intent::InvestCash { amount: None });
+    for (row, target) in plan.rows.iter().zip(&held.targets) {
+        assert!((row.weight_after - target).abs() <= held.cent_each(), "{} for {target}", row.weight_after);
     }
 }
