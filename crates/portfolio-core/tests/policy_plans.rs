@@ -189,7 +189,7 @@ fn cash_is_raised() {
         let amount = cents(case, "amount_cents");
         let held = Held::new(numbers(&case["values_cents"]), 0, numbers(&case["targets"]));
         let plan = held.under(|rules| rules.intent = Intent::RaiseCash { amount: usd(amount) });
-        // A cent more of each asset covers the rounding of its sale.
+        // A cent more for each asset covers the rounding of the sales.
         let sold: Vec<i64> = trades(&plan).iter().map(|trade| -trade).collect();
         assert_nearly(&sold, &numbers(&case["overweight_first"]), held.values.len() as f64, case);
         let raised = plan.cash_after.minor();
