@@ -26,8 +26,8 @@ POLICIES = [
 ]
 
 
-def compare(url, portfolio):
-    body = json.dumps({"portfolio": portfolio, "policies": POLICIES}).encode()
+def compare(url, portfolio, policies):
+    body = json.dumps({"portfolio": portfolio, "policies": policies}).encode()
     request = urllib.request.Request(f"{url}/api/rebalance/compare", body, {"Content-Type": "application/json"})
     try:
         with urllib.request.urlopen(request, timeout=60) as answer:
@@ -54,7 +54,7 @@ def main(url, path):
     for member in ("drift_threshold", "turnover_limit", "tracking_error_budget"):
         portfolio.pop(member, None)
     portfolio |= {"turnover_limit": 2.0, "risk_aversion": GAMMA, "monte_carlo": {"paths": 0}}
-    answer = compare(url, portfolio)
+    answer = compare(url, portfolio, POLICIES)
     nav, held = answer["portfolio_value"], answer["baseline"]
     print(f"{path.name}, {nav:.2f} {answer['currency']}")
     line("policy", "orders", "cost", "cost, bp", "two-way", "one-way", "sell-side", "TE after", "left, bp")

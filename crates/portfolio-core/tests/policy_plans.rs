@@ -113,11 +113,9 @@ fn turnover() {
         let targets = values.iter().zip(&expected).map(|(value, trade)| (value + trade) / nav).collect();
         let plan = Held::new(values, cash as i64, targets).to_target();
         assert_eq!(trades(&plan), expected.iter().map(|trade| *trade as i64).collect::<Vec<_>>(), "{case}");
-        for (got, name) in [
-            (plan.turnover_one_way, "one_way"),
-            (plan.turnover_two_way, "two_way"),
-            (sell_side(&plan), "sell_side"),
-        ] {
+        for (got, name) in
+            [(plan.turnover_one_way, "one_way"), (plan.turnover_two_way, "two_way"), (sell_side(&plan), "sell_side")]
+        {
             assert!((got - number(case, name)).abs() < 1e-12, "{name} is {got} for {case}");
         }
     }
@@ -228,10 +226,11 @@ fn a_contribution_or_a_withdrawal_restores_one_target() {
         let (values, targets) = (numbers(&case["values_cents"]), numbers(&case["targets"]));
         let asset = cents(case, "asset") as usize;
         let amount = number(case, "contribution").round() as i64;
+        let held = Held::new(values, amount.max(0), targets);
         if amount == 0 {
+            assert_eq!(trades(&held.to_target())[asset], 0, "{case}");
             continue;
         }
-        let held = Held::new(values, amount.max(0), targets);
         let plan = held.under(|rules| {
             for (i, permit) in rules.permits.iter_mut().enumerate() {
                 *permit = TradePermit { no_buy: i != asset, no_sell: i != asset, ..TradePermit::default() };
@@ -272,11 +271,9 @@ fn a_household_returns_to_its_targets() {
     assert!((plan.cash_weight_before - number(&file, "cash_weight")).abs() < 1e-12);
     assert_nearly(&trades(&plan), &numbers(&file["to_target"]["trades"]), 1.0, &file["to_target"]);
     let expected = &file["to_target"]["turnover"];
-    for (got, name) in [
-        (plan.turnover_one_way, "one_way"),
-        (plan.turnover_two_way, "two_way"),
-        (sell_side(&plan), "sell_side"),
-    ] {
+    for (got, name) in
+        [(plan.turnover_one_way, "one_way"), (plan.turnover_two_way, "two_way"), (sell_side(&plan), "sell_side")]
+    {
         assert!((got - number(expected, name)).abs() <= held.cent_each(), "{name} is {got}");
     }
 }
