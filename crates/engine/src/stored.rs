@@ -11,6 +11,7 @@ use crate::host::Engine;
 use crate::records::time::time_text;
 use crate::records::{invariants, replay::replay as make_again};
 use crate::refusal::{Refusal, json};
+use crate::telling::order_files::{FixParties, OrderFileForm, order_file};
 use crate::telling::report::{ReportForm, report_of_stored};
 
 pub use crate::telling::view::PlanParts;
@@ -133,6 +134,22 @@ pub async fn report(engine: &Engine, plan_id: &str, form: ReportForm) -> Result<
     let plan = find(engine, plan_id).await?;
     let work = plan.record.response.bytes().len() as u64 * WORK_PER_BYTE;
     engine.compute().answer(work, move || report_of_stored(plan, form)).await
+}
+
+/// The orders of a stored plan as a file.
+///
+/// # Errors
+/// As [`replay`], and a fault where the form cannot hold the orders.
+pub async fn orders(
+    engine: &Engine,
+    context: &RequestContext,
+    plan_id: &str,
+    form: OrderFileForm,
+    parties: FixParties,
+) -> Result<Vec<u8>, Refusal> {
+    let plan = find(engine, plan_id).await?;
+    let context = context.clone();
+    engine.compute().answer(u64::MAX, move || order_file(&plan, form, &parties, &context)).await
 }
 
 /// Proves that a plan was recorded.

@@ -105,6 +105,27 @@ impl QueryMembers {
         }
     }
 
+    /// Takes a member that names one of several; `names` lists them for a client that named another.
+    pub fn one_of<T>(&mut self, member: &str, named: fn(&str) -> Option<T>, names: &str) -> Option<T> {
+        let text = self.text(member)?;
+        let found = named(&text);
+        if found.is_none() {
+            self.faults.add_parameter(member, FaultCode::Value, format!("must be one of {names}"));
+        }
+        found
+    }
+
+    /// Takes a text of 1 to `most` printable ASCII characters.
+    pub fn short(&mut self, member: &str, most: usize) -> Option<String> {
+        let text = self.text(member)?;
+        if text.is_empty() || text.len() > most || !text.bytes().all(|byte| byte.is_ascii_graphic()) {
+            let detail = format!("must have 1 to {most} printable ASCII characters and no space");
+            self.faults.add_parameter(member, FaultCode::Value, detail);
+            return None;
+        }
+        Some(text)
+    }
+
     /// Takes `include`, which may stand several times; each names one part or several with commas.
     pub fn include(&mut self) -> PlanParts {
         let values: Vec<String> =

@@ -5,6 +5,7 @@ mod analytics;
 mod audit;
 mod calibration;
 mod optimizer;
+mod orders;
 pub mod page;
 mod plan;
 mod plans;
@@ -43,6 +44,7 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
         .service(plans::verify_plan)
         .service(plans::get_plan_proof)
         .service(report::get_plan_report)
+        .service(orders::get_plan_orders)
         .service(calibration::record_outcome)
         .service(calibration::get_calibration)
         .service(runs::create_batch_run)

@@ -19,6 +19,7 @@ mod labels;
 mod members;
 mod optimal;
 mod optimizer;
+mod order_files;
 mod parts;
 mod plans;
 mod positions;

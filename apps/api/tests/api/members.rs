@@ -195,7 +195,8 @@ fn of_comparisons() -> Vec<Case> {
         .change(policy, "optimization", "/policies/0/optimization", json!({"upper": 0.45}))
         .all;
     // Only cash is outside its band.
-    let idle = changed(compared(json!({"name": "p", "drift_threshold": 0.06})), "/portfolio/assets/0/quantity", json!(125));
+    let idle =
+        changed(compared(json!({"name": "p", "drift_threshold": 0.06})), "/portfolio/assets/0/quantity", json!(125));
     all.extend(Cases::of(path, idle).change(policy, "cash_band", "/policies/0/cash_band", json!(0.5)).all);
     let tilted = changed(compared(json!({"name": "p"})), "/portfolio/forecast_model", json!("demo_ensemble_v1"));
     let budget = "/policies/0/tracking_error_budget";
@@ -411,7 +412,16 @@ fn told(reply: &Reply) -> Value {
 
 #[test]
 fn every_member_changes_the_answer_or_is_refused() {
-    let groups = [of_plans(), of_instructed_plans(), of_comparisons(), of_optimal_plans(), of_problems(), of_allocations(), of_questions(), of_reports()];
+    let groups = [
+        of_plans(),
+        of_instructed_plans(),
+        of_comparisons(),
+        of_optimal_plans(),
+        of_problems(),
+        of_allocations(),
+        of_questions(),
+        of_reports(),
+    ];
     let mut seen = BTreeSet::new();
     let mut wrong = Vec::new();
     for Case { schema, member, path, before, after } in groups.into_iter().flatten() {

@@ -21,9 +21,10 @@ fn household() -> Value {
             asset("GLD", 40.0, 243.18, 0.05),
         ],
     });
-    body["assets"].as_array_mut().unwrap().push(
-        json!({"asset": "BTC", "quantity": 0.15, "price": 67_500.0, "target_weight": 0.05, "lot_size": 0.0001}),
-    );
+    body["assets"]
+        .as_array_mut()
+        .unwrap()
+        .push(json!({"asset": "BTC", "quantity": 0.15, "price": 67_500.0, "target_weight": 0.05, "lot_size": 0.0001}));
     body
 }
 
@@ -173,7 +174,22 @@ fn policies_stand_side_by_side_and_one_may_fail_alone() {
     let policies = list(&answer, "/policies");
     assert_eq!(policies.len(), 3);
     assert!(text(&policies[2], "/errors/0/detail").contains("history"), "{}", policies[2]);
-    let turnover = |i: usize| number(&policies[i], "/plan/turnover_used");
-    assert!(turnover(1) > turnover(0), "{answer}");
-    assert!(warning_codes(&plan(&household())).iter().all(|code| *code != "implausible"));
+    let orders = |i: usize| number(&policies[i], "/plan/orders");
+    assert!(orders(1) > orders(0), "{answer}");
+    assert_eq!(policies[0]["errors"], json!([]));
+}
+
+#[test]
+fn targets_below_one_leave_a_cash_target_and_say_so() {
+    let mut body = household();
+    body["assets"][0]["target_weight"] = json!(0.40);
+    let answer = plan(&body);
+    close("cash target", number(&answer, "/cash/target_weight"), 0.05, 1e-12);
+    assert!(warning_codes(&answer).contains(&"cash_target_implied"), "{}", answer["warnings"]);
+    assert!(!warning_codes(&plan(&household())).contains(&"cash_target_implied"));
+    // Percentages are scaled, and say so.
+    for asset in body["assets"].as_array_mut().unwrap() {
+        asset["target_weight"] = json!(number(asset, "/target_weight") * 100.0);
+    }
+    assert!(warning_codes(&plan(&body)).contains(&"weights_normalized"));
 }

@@ -68,7 +68,8 @@ pub struct RebalanceRequest {
     #[validate(range(min = 0.0, max = 1e12))]
     pub cash: Option<f64>,
     /// Weight the policy wants in cash, a fraction of NAV. The other targets then sum to the rest; under the weight policy `normalize` they
-    /// are scaled to it. Absent: what the target weights leave.
+    /// are scaled to it. Absent: what the target weights leave, and the warning `cash_target_implied` says how much that is where positions
+    /// have quantities and no `weight_policy` was sent.
     #[schema(example = 0.02, minimum = 0.0, maximum = 1.0)]
     #[validate(range(min = 0.0, max = 1.0))]
     pub cash_target_weight: Option<f64>,

@@ -6,6 +6,7 @@ use utoipa::ToSchema;
 /// What was assumed, is missing or was changed. The list is closed: a new kind is a change of the contract.
 ///
 /// - `weights_normalized`: weights were scaled to sum to one.
+/// - `cash_target_implied`: target weights leave a cash target that was not sent.
 /// - `price_defaulted`: no price was sent: units are counted at 100 each.
 /// - `holding_weights_sum`: the weights of holdings do not sum to one and are used as sent.
 /// - `history_missing`: an asset has no history.
@@ -22,6 +23,8 @@ use utoipa::ToSchema;
 pub enum WarningCode {
     /// Weights were scaled to sum to one.
     WeightsNormalized,
+    /// Target weights leave a cash target that was not sent.
+    CashTargetImplied,
     /// No price was sent: units are counted at 100 each.
     PriceDefaulted,
     /// The weights of holdings do not sum to one and are used as sent.
@@ -52,6 +55,7 @@ impl WarningCode {
     pub const fn name(self) -> &'static str {
         match self {
             Self::WeightsNormalized => "weights_normalized",
+            Self::CashTargetImplied => "cash_target_implied",
             Self::PriceDefaulted => "price_defaulted",
             Self::HoldingWeightsSum => "holding_weights_sum",
             Self::HistoryMissing => "history_missing",

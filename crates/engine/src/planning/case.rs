@@ -16,7 +16,7 @@ use crate::dto::warning::PlanWarning;
 use crate::dto::warning_code::WarningCode;
 use crate::fault::{Fault, Faults};
 use crate::fault_code::FaultCode;
-use crate::planning::holdings::Holdings;
+use crate::planning::holdings::{Holdings, implied_cash_target};
 use crate::planning::optimal::{ESTIMATOR, optimal_method};
 use crate::planning::rules::rules_of;
 use crate::planning::sizing::sizing_of;
@@ -320,6 +320,14 @@ fn warnings_of(request: &RebalanceRequest, scaled_from: Option<(f64, Option<f64>
             (None, None) => format!("target weights summed to {}: they were scaled to one", Written(target)),
         };
         warn(WarningCode::WeightsNormalized, "/assets".to_owned(), detail);
+    }
+    if let Some(cash) = implied_cash_target(request) {
+        let detail = format!(
+            "target weights sum to {}: the rest, {}, is taken as the cash target; send cash_target_weight, or correct the target that is missing",
+            Written(1.0 - cash),
+            Written(cash)
+        );
+        warn(WarningCode::CashTargetImplied, "/assets".to_owned(), detail);
     }
     for (i, asset) in request.assets.iter().enumerate() {
         if asset.price.is_none() && asset.role != Some(AssetRole::Excluded) {

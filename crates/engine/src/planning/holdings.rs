@@ -105,10 +105,20 @@ impl Holdings {
                 ));
             }
         }
-        let weights = resolve(request, book.weights(), request.policy())?;
+        let is_remainder = implied_cash_target(request).is_some();
+        let policy = if is_remainder { WeightPolicy::CashRemainder } else { request.policy() };
+        let weights = resolve(request, book.weights(), policy)?;
         let scaled_from = weights.normalized_from.map(|(target, _)| (target, None));
         Ok(Self { book, policy: Policy::from(&weights), scaled_from })
     }
+}
+
+/// The cash target that nobody stated: beside quantities, target weights that sum to less than one are meant as they stand, and the rest
+/// is cash.
+pub(super) fn implied_cash_target(request: &RebalanceRequest) -> Option<f64> {
+    let is_stated = request.weight_policy.is_some() || request.cash_target_weight.is_some();
+    let total: f64 = request.assets.iter().map(|asset| asset.target_weight).sum();
+    (request.holds_quantities() && !is_stated && total > 0.0 && total < 1.0 - SUM).then_some(1.0 - total)
 }
 
 /// A stated amount agrees with its weights to within this share of the portfolio.

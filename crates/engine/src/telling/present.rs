@@ -12,8 +12,8 @@ use crate::dto::optimal::RebalanceMethodName;
 use crate::dto::orders::OrderEntry;
 use crate::dto::plan::{
     ActiveRiskChange, AssetDrilldown, AssetSummary, CashPosition, DrilldownByAsset, ForecastEntry, HoldingEntry,
-    HouseView, LotFit, MonteCarloEntry, MonteCarloFigures, PlanIntent, PlanResponse,
-    RiskIntervalsOfPlan, TiltEntry, TiltLimitName, TradeEntry, WeightEntry,
+    HouseView, LotFit, MonteCarloEntry, MonteCarloFigures, PlanIntent, PlanResponse, RiskIntervalsOfPlan, TiltEntry,
+    TiltLimitName, TradeEntry, WeightEntry,
 };
 use crate::dto::warning::PlanWarning;
 use crate::planning::case::SimulationEcho;

@@ -180,6 +180,9 @@ mod tests {
         let unpaid = SizingInput { current: &[0.5, 0.4], ..input };
         let solved =
             SolvedWeights { weights: &[0.55, 0.4], turnover_limit: 1.0, held: None, trade_max: None, cash_floor: 0.1 };
-        assert_eq!(reasons(&book_weights(&unpaid, &solved, None).unwrap()), [TradeReason::Unfunded, TradeReason::Optimal]);
+        assert_eq!(
+            reasons(&book_weights(&unpaid, &solved, None).unwrap()),
+            [TradeReason::Unfunded, TradeReason::Optimal]
+        );
     }
 }

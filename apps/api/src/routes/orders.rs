@@ -1,0 +1,58 @@
+//! The orders of a stored plan as files.
+
+use actix_web::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE, HeaderValue};
+use actix_web::web::{Data, Path};
+use actix_web::{HttpRequest, HttpResponse, route};
+use engine::telling::order_files::{FixParties, OrderFileForm, PlanOrdersResponse};
+use engine::{Engine, stored};
+
+use crate::http::answer::Answer;
+use crate::http::caller::Caller;
+use crate::http::problem::Problem;
+use crate::http::query::QueryMembers;
+
+/// Orders of a stored plan
+///
+/// The orders as a broker takes them, with ids that follow from the plan's: a broker that gets an order twice sees one order. They are made
+/// again from the stored request and are those of the stored answer. `csv` is a table for a spreadsheet, `basket` a file for Interactive
+/// Brokers Trader Workstation, `fix` NewOrderSingle messages of FIX 4.4; a form that cannot hold one of the orders is refused.
+#[utoipa::path(get, path = "/api/plans/{plan_id}/orders", tag = "records", operation_id = "get_plan_orders",
+    params(
+        ("plan_id" = String, Path, description = "Id of the plan"),
+        ("format" = Option<OrderFileForm>, Query, description = "How the orders are written. Default: json"),
+        ("sender" = Option<String>, Query, max_length = 64,
+            description = "FIX: who sends the messages, tag 49. Default: REBALANCER", example = "REBALANCER"),
+        ("target" = Option<String>, Query, max_length = 64,
+            description = "FIX: who receives the messages, tag 56. Default: BROKER", example = "BROKER"),
+    ),
+    responses((status = 200, description = "The orders", content((PlanOrdersResponse = "application/json"),
+        (String = "text/csv"), (String = "text/plain"))))
+)]
+#[route("/api/plans/{plan_id}/orders", method = "GET", method = "HEAD")]
+pub(super) async fn get_plan_orders(
+    request: HttpRequest,
+    caller: Caller,
+    plan_id: Path<String>,
+    engine: Data<Engine>,
+) -> Answer {
+    let mut members = QueryMembers::of(&request);
+    let form = members.one_of("format", OrderFileForm::named, "json, csv, basket, fix").unwrap_or_default();
+    let mut party = |name: &str, default: &str| members.short(name, 64).unwrap_or_else(|| default.to_owned());
+    let parties = FixParties { sender: party("sender", "REBALANCER"), target: party("target", "BROKER") };
+    members.finish()?;
+    let file = stored::orders(&engine, &caller.context, &plan_id, form, parties).await;
+    let file = file.map_err(|refusal| Problem::new(&caller, refusal))?;
+    let (media_type, ending) = match form {
+        OrderFileForm::Json => ("application/json", None),
+        OrderFileForm::Csv => ("text/csv; charset=utf-8", Some("orders.csv")),
+        OrderFileForm::Basket => ("text/csv; charset=utf-8", Some("basket.csv")),
+        OrderFileForm::Fix => ("text/plain; charset=utf-8", Some("fix.txt")),
+    };
+    let mut response = HttpResponse::Ok();
+    response.insert_header((CONTENT_TYPE, HeaderValue::from_static(media_type)));
+    if let Some(ending) = ending {
+        response
+            .insert_header((CONTENT_DISPOSITION, format!("attachment; filename=\"{}-{ending}\"", plan_id.as_str())));
+    }
+    Ok(response.body(file))
+}

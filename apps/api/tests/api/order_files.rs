@@ -1,0 +1,84 @@
+//! The orders of a stored plan as files.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
+
+use crate::support::json::{list, names, number, text};
+use crate::support::problem::problem;
+use crate::support::{get, plan};
+
+/// Two funds with tickers, one to sell and one to buy.
+fn book() -> Value {
+    let asset = |ticker: &str, quantity: u32, price: f64, target: f64| {
+        json!({
+            "asset": ticker, "identifiers": {"ticker": ticker}, "quantity": quantity, "price": price,
+            "target_weight": target, "lot_size": 1,
+        })
+    };
+    json!({
+        "trade_date": "2026-11-30",
+        "assets": [asset("VTI", 300, 287.31, 0.5), asset("BND", 500, 73.44, 0.5)],
+    })
+}
+
+fn route(plan: &Value) -> String {
+    format!("/api/plans/{}/orders", text(plan, "/metadata/plan_id"))
+}
+
+#[test]
+fn ids_follow_from_the_plan_and_orders_are_those_of_its_answer() {
+    let kept = plan(&book());
+    let path = route(&kept);
+    let (first, second) = (get(&path).json(), get(&path).json());
+    assert_eq!(first["orders"], second["orders"]);
+    assert_eq!(names(&first, "/orders", "asset"), names(&kept, "/orders", "asset"));
+    for (order, told) in list(&first, "/orders").iter().zip(list(&kept, "/orders")) {
+        assert_eq!(text(order, "/quantity").parse::<f64>().unwrap(), number(told, "/quantity"));
+        assert_eq!(text(order, "/plan_id"), text(&kept, "/metadata/plan_id"));
+    }
+    // The purchase waits for the sale: by asset in the answer, by id in the file.
+    assert_eq!(kept["orders"][1]["waits_for"], json!(["VTI"]));
+    assert_eq!(first["orders"][1]["waits_for"], json!([text(&first, "/orders/0/client_order_id")]));
+    let other = get(&route(&plan(&book()))).json();
+    let ids = |list: &Value| {
+        names(list, "/orders", "client_order_id").into_iter().map(str::to_owned).collect::<BTreeSet<_>>()
+    };
+    assert!(ids(&first).is_disjoint(&ids(&other)), "an order of another plan is another order");
+}
+
+#[test]
+fn every_form_holds_every_order() {
+    let kept = plan(&book());
+    let path = route(&kept);
+    let ids = get(&path).json();
+    let ids = names(&ids, "/orders", "client_order_id");
+    for (form, media, ending) in [
+        ("csv", "text/csv; charset=utf-8", "orders.csv"),
+        ("basket", "text/csv; charset=utf-8", "basket.csv"),
+        ("fix", "text/plain; charset=utf-8", "fix.txt"),
+    ] {
+        let file = get(&format!("{path}?format={form}"));
+        assert_eq!((file.status, file.header("content-type")), (200, Some(media)), "{}", file.text());
+        assert!(file.header("content-disposition").unwrap().ends_with(&format!("{ending}\"")));
+        assert!(ids.iter().all(|id| file.text().matches(*id).count() == 1), "{}", file.text());
+    }
+    let fix = get(&format!("{path}?format=fix&sender=DESK&target=ALGO"));
+    assert_eq!(fix.text().matches("\u{1}49=DESK\u{1}56=ALGO\u{1}").count(), 2, "{}", fix.text());
+}
+
+#[test]
+fn what_a_form_cannot_hold_is_refused() {
+    let mut body = book();
+    body["assets"][0].as_object_mut().unwrap().remove("identifiers");
+    let path = route(&plan(&body));
+    assert_eq!(get(&format!("{path}?format=csv")).status, 200);
+    for form in ["basket", "fix"] {
+        let found = problem(&get(&format!("{path}?format={form}")), 400, "invalid-request");
+        assert_eq!(text(&found, "/errors/0/parameter"), "format", "{found}");
+    }
+    for query in ["format=xml", "sender=", "sender=a%20b", "colour=red"] {
+        problem(&get(&format!("{path}?{query}")), 400, "invalid-request");
+    }
+    problem(&get("/api/plans/none/orders"), 404, "plan-not-found");
+}

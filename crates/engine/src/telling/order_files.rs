@@ -1,0 +1,114 @@
+//! The orders of a stored plan as files: for a program, a spreadsheet, a broker's basket and FIX.
+
+use orders::{FixSession, LeftOutReason, OrderList, basket, new_order_singles, orders_csv};
+use serde::{Deserialize, Serialize};
+use store::StoredPlan;
+use utoipa::ToSchema;
+
+use crate::context::RequestContext;
+use crate::dto::metadata::Metadata;
+use crate::fault_code::FaultCode;
+use crate::plans::plan_without_keeping;
+use crate::refusal::{Refusal, json};
+use crate::telling::orders::order_list;
+use crate::telling::present::present;
+
+/// How the orders of a plan are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum OrderFileForm {
+    /// The orders with the cash they leave, in JSON.
+    #[default]
+    Json,
+    /// A table for a spreadsheet.
+    Csv,
+    /// A basket for Interactive Brokers Trader Workstation.
+    Basket,
+    /// FIX 4.4 NewOrderSingle messages, one after the other.
+    Fix,
+}
+
+impl OrderFileForm {
+    /// The form of a name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        [("json", Self::Json), ("csv", Self::Csv), ("basket", Self::Basket), ("fix", Self::Fix)]
+            .into_iter()
+            .find_map(|(known, form)| (known == name).then_some(form))
+    }
+}
+
+/// Who sends and who receives FIX messages: tags 49 and 56.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FixParties {
+    /// Who sends.
+    pub sender: String,
+    /// Who receives.
+    pub target: String,
+}
+
+/// The orders of a stored plan in JSON.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct PlanOrdersResponse {
+    /// The orders in sequence, with their ids, and the cash they leave.
+    #[serde(flatten)]
+    pub list: OrderList,
+    /// Where the answer comes from.
+    pub metadata: Metadata,
+}
+
+/// The orders of a stored plan, made again from its request and held against its answer.
+///
+/// # Errors
+/// [`Refusal::RecordChanged`] for records that are not those of a plan, and a fault where this version makes other orders of the request or
+/// the form cannot hold each of them.
+pub(crate) fn order_file(
+    stored: &StoredPlan,
+    form: OrderFileForm,
+    parties: &FixParties,
+    context: &RequestContext,
+) -> Result<Vec<u8>, Refusal> {
+    let other = || {
+        let detail = "this version makes other orders of the stored request: those of the plan are in its answer";
+        Refusal::parameter("format", FaultCode::Value, detail)
+    };
+    let answer: serde_json::Value =
+        serde_json::from_slice(stored.record.response.bytes()).map_err(|e| Refusal::unreadable(&e))?;
+    let planned = plan_without_keeping(stored.record.request.bytes()).map_err(|_| other())?;
+    let orders = serde_json::to_value(&present(&planned, context).orders).map_err(|e| Refusal::internal(&e))?;
+    if orders != answer["orders"] {
+        return Err(other());
+    }
+    let cannot = |detail: String| Refusal::parameter("format", FaultCode::Value, detail);
+    let list = order_list(&planned, &stored.record.plan_id).map_err(|e| cannot(e.to_string()))?;
+    match form {
+        OrderFileForm::Json => json(&PlanOrdersResponse { list, metadata: Metadata::plain(context) }),
+        OrderFileForm::Csv => Ok(orders_csv(&list.orders).into_bytes()),
+        OrderFileForm::Basket => whole_basket(&list).map_err(cannot).map(String::into_bytes),
+        OrderFileForm::Fix => {
+            let session = FixSession {
+                sender_comp_id: parties.sender.clone(),
+                target_comp_id: parties.target.clone(),
+                next_sequence_number: 1,
+                sending_time: context.received_at,
+                transact_time: context.received_at,
+            };
+            let messages = new_order_singles(&list.orders, &session).map_err(|e| cannot(e.to_string()))?;
+            Ok(messages.concat().into_bytes())
+        }
+    }
+}
+
+/// A basket with every order; why there is none where it cannot hold one of them.
+fn whole_basket(list: &OrderList) -> Result<String, String> {
+    let basket = basket(&list.orders);
+    let Some(left_out) = basket.left_out.first() else { return Ok(basket.csv) };
+    let order = list.orders.iter().find(|order| order.client_order_id == left_out.client_order_id);
+    let asset = order.map_or("", |order| order.asset.as_str());
+    let why = match left_out.reason {
+        LeftOutReason::NoTicker => "it has no ticker among its identifiers",
+        LeftOutReason::Crypto => "a basket has no security type for crypto-assets",
+        _ => "a value has a character that a basket cannot carry",
+    };
+    Err(format!("a basket cannot hold the order of {asset}: {why}"))
+}
