@@ -38,5 +38,5 @@ test("a plan has one line an asset", () => {
   const lines = tradesCsv({ currency: "EUR", trades: [trade], weights: [weight] } as unknown as Plan).split("\r\n");
   assert.equal(lines.length, 3);
   assert.match(lines[0] ?? "", /signed_trade_value_EUR/);
-  assert.equal(lines[1], "A,Sell,Drift beyond the threshold: back to target,-2,-1,0.01,0.5,0.4,0.41,0.41,0.1,0");
+  assert.equal(lines[1], "A,Sell,Drift beyond its band: back towards target,-2,-1,0.01,0.5,0.4,0.41,0.41,0.1,0");
 });

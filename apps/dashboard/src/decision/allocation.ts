@@ -9,7 +9,7 @@ export function allocationPanel(): Panel {
     { label: "now", mark: "key-now" },
     { label: "optimised target", mark: "key-target" },
     { label: "after the plan", mark: "key-after" },
-    { label: "target ± drift threshold", mark: "key-range" },
+    { label: "its band", mark: "key-range" },
   ]);
   const element = section("Allocation", null, frame.element);
   return { element, show: ({ plan }) => frame.show(allocationDrawing(plan)) };

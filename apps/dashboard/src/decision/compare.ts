@@ -7,6 +7,7 @@ import { decimal, money, percent, points, sign } from "../format";
 import { DEFAULTS } from "../portfolio/defaults";
 import type { Session } from "../session";
 import { section } from "./panel";
+import { bandInWords, purposeInWords } from "./plan-words";
 import { METRICS, riskFigure } from "./risk";
 
 type Side = { request: PlanRequest; plan: Plan };
@@ -75,7 +76,8 @@ function figures(a: Side, b: Side): Row[] {
   const trading = (side: Side): number => side.plan.trades.filter((t) => t.action !== "Hold").length;
   return [
     { name: "Method", a: a.plan.method, b: b.plan.method, change: "" },
-    share("Drift threshold", (s) => s.plan.drift_threshold),
+    { name: "Plan for", a: purposeInWords(a.plan), b: purposeInWords(b.plan), change: "" },
+    { name: "Band, half-width", a: bandInWords(a.plan), b: bandInWords(b.plan), change: "" },
     share("Turnover limit", (s) => s.plan.turnover_limit),
     {
       name: "Transaction cost",
