@@ -86,6 +86,7 @@ REQUESTS = {
     "solve_rebalancing_problem": PROBLEM,
     "create_allocation": {"method": "risk_parity", "sigma": [[0.04, 0.01], [0.01, 0.02]]},
     "create_webhook": {"url": "https://desk.example/hooks/rebalancer", "events": ["run.finished"]},
+    "record_outcome": {"as_of": "2026-02-09", "returns": {name: series[:10] for name, series in DAILY.items()}, "realised_cost": 27.4},
     "create_batch_run": {"histories": DAILY, "portfolios": [NAMED_BOOK], "simulations": [SIMULATION]},
 }
 ENDINGS = {
@@ -133,8 +134,8 @@ def main(url):
         for path, item in contract["paths"].items()
         for method, operation in item.items()
     ]
-    # What makes a plan or a run comes before what reads one.
-    steps.sort(key=lambda step: ("{" in step[1], step[0] != "post", step[0] == "delete"))
+    # What makes a plan, an outcome or a run comes before what reads one.
+    steps.sort(key=lambda step: (step[1] == "/api/calibration", "{" in step[1], step[0] != "post", step[0] == "delete"))
     for method, path, operation in steps:
         name = operation["operationId"]
         body = REQUESTS.get(name)

@@ -1,14 +1,15 @@
-/** Each asset's weight now, its target after the forecast tilt, and after the plan, on the band that does not trade. */
+/** Each asset's weight now, its target after the forecast tilt, and after the plan, on its band and over its no-trade region. */
 
 import type { CustomSeriesRenderItem } from "echarts";
 import type { Plan, WeightEntry } from "../api/types";
 import { dataTable } from "../dom/table";
 import { integer, percent, points, shortName, tickDigits } from "../format";
 import { axisStyle, textSize, tooltipText, type Drawing } from "./frame";
+import { insideRegions, noTradeBars, regionInWords } from "./no-trade";
 import { wayFromNowToAfter } from "./way";
 
 const MOST = 30;
-const ROW = 34;
+const ROW = 40;
 
 /** Lower and upper edge of an asset's band. */
 function bandOf({ target_weight, band_half_width }: WeightEntry): readonly [number, number] {
@@ -26,7 +27,8 @@ export function allocationDrawing(plan: Plan): Drawing {
   return {
     description:
       `Weights of ${shown.length} assets: now, target and after the plan. ` +
-      `${outside} of ${all.length} are outside the band around their target.`,
+      `${outside} of ${all.length} are outside the band around their target. ` +
+      insideRegions(all),
     height: shown.length * ROW + 48,
     note: all.length > MOST ? `The ${MOST} largest drifts of ${integer(all.length)} assets; “Show data” lists all.` : undefined,
     table: () =>
@@ -45,6 +47,7 @@ export function allocationDrawing(plan: Plan): Drawing {
                 .map((edge) => percent(edge))
                 .join(" – "),
           },
+          { title: "No trade pays", numeric: true, cell: regionInWords },
           { title: "Drift", numeric: true, cell: (w) => points(w.drift) },
         ],
         all,
@@ -103,6 +106,7 @@ export function allocationDrawing(plan: Plan): Drawing {
                 `target ${percent(w.target_weight)} ± ${percent(w.band_half_width)}`,
                 `tilted target ${percent(w.optimized_target_weight)}`,
                 `after ${percent(w.weight_after)}`,
+                `no trade pays ${regionInWords(w)}`,
                 `drift ${points(w.drift)}`,
               ].join("\n"),
             );
@@ -117,6 +121,7 @@ export function allocationDrawing(plan: Plan): Drawing {
             encode: { x: [0, 1], y: 2 },
             z: 1,
           },
+          noTradeBars(colours, shown, highest),
           wayFromNowToAfter(
             colours,
             shown.map((w) => [w.current_weight, w.weight_after]),

@@ -6,8 +6,8 @@ use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
-use crate::dto::orders::OrderEntry;
 use crate::dto::metadata::Metadata;
+use crate::dto::orders::OrderEntry;
 use crate::dto::quality::DataQuality;
 use crate::dto::records::ModelVersion;
 use crate::dto::stage::{StageRecord, StageTrace};

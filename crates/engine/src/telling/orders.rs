@@ -39,7 +39,8 @@ pub fn order_list(planned: &PlannedCase, plan_id: &str) -> Result<OrderList, Box
             // The cash of a book is not divided among accounts, so no order waits for those of one account alone.
             account: None,
             market: described.market.unwrap_or_else(|| {
-                let is_crypto = described.asset_class.as_deref().is_some_and(|class| class.eq_ignore_ascii_case("crypto"));
+                let is_crypto =
+                    described.asset_class.as_deref().is_some_and(|class| class.eq_ignore_ascii_case("crypto"));
                 if is_crypto { SettlementMarket::Crypto } else { market_of(position.currency) }
             }),
             currency: position.currency,

@@ -199,6 +199,8 @@ fn weight(planned: &PlannedCase, i: usize) -> WeightEntry {
         band_half_width: round_to_12_decimals(row.half_width),
         weight_after: row.weight_after,
         residual_drift: row.residual_drift,
+        no_trade_region: plan.regions[i].ok(),
+        no_trade_region_reason: plan.regions[i].err(),
         forecast_return: round_to_12_decimals(plan.forecasts[i].expected_return),
         forecast_confidence: round_to_12_decimals(plan.forecasts[i].confidence),
     }
