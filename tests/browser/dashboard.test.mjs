@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { after, before, describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
-import { axe, complaintsOf, launch, openDecision, openPage, plan, post, scenarios, server, settled, shot, SHOTS, upload } from "./harness.mjs";
+import { axe, complaintsOf, launch, lookAtExample, openDecision, openPage, plan, post, scenarios, server, settled, shot, SHOTS, upload } from "./harness.mjs";
 
 let browser;
 before(async () => (browser = await launch()));
@@ -16,7 +16,7 @@ describe("opening", () => {
     const opened = await openDecision(browser);
     const { page } = opened;
     const headings = await page.locator(".decision-grid h2").allTextContents();
-    for (const title of ["What if", "Allocation", "Against limits", "Trades", "Risk", "Where the risk comes from", "Simulation", "History", "Agents", "Record", "Two plans side by side"]) assert.ok(headings.includes(title), title);
+    for (const title of ["What if", "Allocation", "Against limits", "Orders", "Risk", "Where the risk comes from", "Simulation", "History", "Agents", "Record", "Compare"]) assert.ok(headings.includes(title), title);
     const timing = await page.evaluate(() => performance.getEntriesByType("navigation")[0].domContentLoadedEventEnd);
     console.log(`# document ready after ${Math.round(timing)} ms`);
     assert.deepEqual(await complaintsOf(opened), []);
@@ -33,6 +33,9 @@ describe("opening", () => {
     const held = new Promise((done) => (release = done));
     await page.route("**/api/rebalance", async (route) => (await held, route.continue()));
     await page.goto(`${server}/`);
+    await page.getByRole("heading", { name: "Start with your own book" }).waitFor();
+    assert.deepEqual(await axe(page), []);
+    await lookAtExample(page);
     await page.getByText("Planning on real data…").waitFor();
     assert.equal(await page.locator(".decision-grid").isVisible(), false);
     assert.deepEqual(await axe(page), []);
@@ -73,7 +76,7 @@ describe("scenarios", () => {
         assert.equal(await row.locator("th").innerText(), trade.asset);
         assert.equal(await row.locator("td").nth(0).innerText(), trade.action);
         assert.ok(Math.abs(number(await row.locator("td").nth(2).innerText()) - trade.signed_trade_value) < 0.005);
-        assert.ok(Math.abs(number(await row.locator("td").nth(4).innerText()) - trade.estimated_cost) < 0.005);
+        assert.ok(Math.abs(number(await row.locator("td").nth(5).innerText()) - trade.estimated_cost) < 0.005);
       }
       assert.ok((await page.locator(".lead").innerText()).length > 40);
       assert.equal(await page.locator(".timeline li").count(), 6);
@@ -172,6 +175,7 @@ describe("figures that must agree", () => {
       return route.fulfill({ json: { status: "optimal", points: Array.from({ length: 25 }, (_, i) => ({ target_volatility: 0.03 + i / 100, return: Math.sqrt(i) / 20, weights: asked.mu.map((_, j) => (j === 0 ? 1 : 0)) })) } });
     });
     await page.goto(`${server}/`);
+    await lookAtExample(page);
     await settled(page);
     const panel = panelOf(page, "Efficient frontier");
     await panel.locator("svg path").nth(20).waitFor({ state: "attached" });
@@ -227,7 +231,7 @@ describe("what if", () => {
     const turnover = await page.locator(".figures div", { hasText: "Turnover" }).innerText();
     assert.match(turnover, /reached/);
     assert.match(await page.locator(".panel", { has: page.locator("table.trades") }).innerText(), /The turnover limit is reached: the trades that remove the most tracking error come first\./);
-    const compare = page.locator(".panel", { has: page.getByRole("heading", { name: "Two plans" }) });
+    const compare = page.locator(".panel", { has: page.getByRole("heading", { name: "Compare" }) });
     const row = compare.locator("tr", { hasText: "Turnover limit" });
     assert.deepEqual(await row.locator("td").allInnerTexts(), ["40.00%", "15.00%", "−25.00 pp"]);
     await page.setViewportSize({ width: 1440, height: 5000 });
@@ -279,6 +283,8 @@ describe("the editor", () => {
     await page.locator('input[type="file"]').setInputFiles({ name: "p.csv", mimeType: "text/csv", buffer: Buffer.from('asset,target_weight,current_weight,price\r\n"Fund, A",0.29,0.3,10\r\nB,0.71,0.7,20\r\n') });
     await page.getByText("read as fractions").waitFor();
     assert.deepEqual(await row(0), ["Fund, A", "29", "30", "10", "", ""]);
+    assert.equal(await page.getByLabel("Portfolio value").inputValue(), "", "the value of the book before is not this one's");
+    await page.getByLabel("Portfolio value").fill("1,000,000.00");
     await plan(page);
     await settled(page);
     assert.deepEqual(await page.locator("table.trades tbody th").allInnerTexts(), ["Fund, A", "B"]);
@@ -360,7 +366,7 @@ describe("names are data", () => {
     assert.match(await page.locator("dialog[open]").innerText(), /<i>held<\/i>/);
     await page.locator("dialog[open] svg path").nth(2).waitFor({ state: "attached" });
     await page.keyboard.press("Escape");
-    const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: "Save trades as CSV" }).click()]);
+    const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: "Save orders as CSV" }).click()]);
     const csv = readFileSync(await download.path(), "utf8");
     assert.ok(csv.includes(`"'=HYPERLINK(""http://x"")"`));
     for (const line of csv.split("\r\n").slice(1)) assert.doesNotMatch(line, /^"?[=+@]/);
@@ -578,8 +584,10 @@ describe("when the service is away", () => {
     assert.match(await page.locator(".first").innerText(), /No plan yet/);
     assert.doesNotMatch(await page.locator(".banner").innerText(), /last answer/);
     await page.unroute("**/api/preview-scenarios");
-    await page.route("**/api/rebalance", (route) => route.fulfill({ status: 503, contentType: "application/problem+json", body: JSON.stringify({ title: "Busy", status: 503, detail: "All places are taken.", errors: [], metadata: { request_id: "r1" } }) }));
     await page.getByRole("button", { name: "Try again" }).click();
+    await page.locator(".banner").waitFor({ state: "hidden" });
+    await page.route("**/api/rebalance", (route) => route.fulfill({ status: 503, contentType: "application/problem+json", body: JSON.stringify({ title: "Busy", status: 503, detail: "All places are taken.", errors: [], metadata: { request_id: "r1" } }) }));
+    await lookAtExample(page);
     await page.locator(".banner", { hasText: "Request r1" }).waitFor();
     await page.unroute("**/api/rebalance");
     await page.getByRole("button", { name: "Try again" }).click();

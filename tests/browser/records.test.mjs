@@ -5,7 +5,7 @@ import { readFileSync } from "node:fs";
 import { request as rawRequest } from "node:http";
 import { after, before, describe, it } from "node:test";
 import { gunzipSync } from "node:zlib";
-import { axe, complaintsOf, launch, openDecision, openPage, plan, post, scenarios, server, settled, shot, upload } from "./harness.mjs";
+import { axe, complaintsOf, launch, lookAtExample, openDecision, openPage, plan, post, scenarios, server, settled, shot, upload } from "./harness.mjs";
 
 let browser;
 before(async () => (browser = await launch()));
@@ -173,7 +173,7 @@ describe("stored plans", () => {
     await page.setViewportSize({ width: 1440, height: 1200 });
     await settled(page);
     await shot(panel, "record");
-    await panel.getByRole("button", { name: "Make it again" }).click();
+    await panel.getByRole("button", { name: "Recompute" }).click();
     await panel.getByText("the same bytes, apart from metadata").waitFor();
     assert.deepEqual(await axe(page), []);
     const { paths } = await (await fetch(`${server}/openapi.json`)).json();
@@ -200,6 +200,7 @@ describe("stored plans", () => {
     await page.route("**/openapi.json", (route) => route.fulfill({ json: { paths: { "/api/plans/{plan_id}/report": {} } } }));
     await page.route("**/api/multi-agent/runs/*", (route) => route.fulfill({ json: { ...run, verdict: { ...run.verdict, sentence: "As it was recorded." } } }));
     await page.goto(`${server}/`);
+    await lookAtExample(page);
     await settled(page);
     await panelOf(page, "Agents").getByText("As it was recorded.").waitFor();
     const [link] = await page.getByRole("link", { name: "Committee report" }).all();
@@ -224,8 +225,8 @@ describe("stored plans", () => {
     assert.deepEqual(await axe(page), []);
     await shot(page, "plans");
     // The second row is the scenario with 30% of turnover.
-    await rows.nth(1).getByRole("button", { name: /Set beside/ }).click();
-    const compare = panelOf(page, "Two plans side by side");
+    await rows.nth(1).getByRole("button", { name: /Compare/ }).click();
+    const compare = panelOf(page, "Compare");
     await compare.locator("tr", { hasText: "Turnover limit" }).waitFor();
     assert.deepEqual(await compare.locator("tr", { hasText: "Turnover limit" }).locator("td").allInnerTexts(), ["30.00%", "40.00%", "+10.00 pp"]);
     await page.getByRole("tab", { name: "Plans" }).click();

@@ -9,6 +9,7 @@ import { h } from "../dom/element";
 import { dataTable } from "../dom/table";
 import { amount, decimal, money, percent, points, sign, units } from "../format";
 import type { Outcome } from "../outcome";
+import { remainingDrift } from "./orders";
 import { reasonOf } from "./words";
 
 export function assetDialog(): { element: HTMLElement; open: (outcome: Outcome, index: number) => void } {
@@ -34,13 +35,13 @@ export function assetDialog(): { element: HTMLElement; open: (outcome: Outcome, 
         fact("Weight after", percent(weight.weight_after)),
         fact("Drift", points(weight.drift)),
         fact("No trade pays", regionInWords(weight)),
-        fact("Left undone", points(weight.residual_drift)),
+        fact("Remaining drift", points(remainingDrift(weight))),
         fact("Action", trade.action),
         fact("Value", `${sign(trade.signed_trade_value)} ${plan.currency}`),
         fact("Units", units(trade.trade_units)),
         fact("Cost", money(trade.estimated_cost, plan.currency)),
       ),
-      h("p", { class: "note" }, `${reasonOf(trade)}.`),
+      h("p", { class: "note" }, `${reasonOf(trade, plan.turnover_bound)}.`),
       weight.no_trade_region &&
         h(
           "p",

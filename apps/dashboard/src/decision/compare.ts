@@ -18,8 +18,8 @@ export function comparePanel(session: Session): { element: HTMLElement; show: ()
   const pin = h("button", { type: "button", onclick: () => session.pin() }, "Pin this plan");
   const unpin = h("button", { type: "button", onclick: () => session.unpin() }, "Unpin");
   const element = section(
-    "Two plans side by side",
-    "Pin a plan, then move a slider, edit the portfolio or choose another scenario",
+    "Compare",
+    "Pin a plan, then move a slider, edit the portfolio or look at an example",
     h("div", { class: "toolbar" }, pin, unpin),
     content,
   );
@@ -30,7 +30,7 @@ export function comparePanel(session: Session): { element: HTMLElement; show: ()
     unpin.disabled = !pinned;
     if (!pinned || !outcome) return fill(content, h("p", { class: "empty" }, "No plan is pinned."));
     if (pinned.plan === outcome.plan)
-      return fill(content, h("p", { class: "empty" }, `“${pinned.label}” is pinned. The next plan appears beside it.`));
+      return fill(content, h("p", { class: "empty" }, `${pinned.label} is pinned. The next plan appears beside it.`));
     const label = outcome.request.name ?? "Own portfolio";
     fill(
       content,

@@ -8,7 +8,7 @@ type Words<Code extends string> = Readonly<Record<Code, string>> & { readonly [c
 const REASONS: Words<TradeEntry["reason"]> = {
   drift_breach: "Drift beyond its band: back towards target",
   funding: "In band: sold to fund the buys",
-  absorption: "In band: absorbs what the other trades leave",
+  absorption: "In band: uses leftover cash",
   within_band: "Within its band: nothing to do",
   unfunded: "No cash to pay for it: left undone",
   turnover_limit: "Held back by the turnover limit",
@@ -54,10 +54,12 @@ const UNTRADED: { readonly [code: string]: string | undefined } = {
   not_due: "not due today",
 };
 
-/** Why one asset of a plan trades or does not. */
-export function reasonOf(trade: TradeEntry): string {
+/** Why one asset of a plan trades or does not; `isBound` where the turnover limit leaves part of what is wanted undone. */
+export function reasonOf(trade: TradeEntry, isBound: boolean): string {
+  if (trade.reason === "drift_breach" && isBound)
+    return "Drift beyond its band: towards target as far as the turnover limit lets it";
   if (trade.action !== "Hold" || trade.reason !== "optimal") return reasonInWords(trade.reason);
-  return "Solved: a trade would not pay for itself";
+  return isBound ? "Solved: other trades are worth more within the turnover limit" : "Solved: a trade would not pay for itself";
 }
 
 /** Why assets do not trade, after their number: "2 within their band". */

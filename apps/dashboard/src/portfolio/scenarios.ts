@@ -1,4 +1,4 @@
-/** The preview scenarios: a button for each, and the story of the portfolio in the editor. */
+/** The examples: a button for each, and the story of the one in the editor while it is as it came. */
 
 import { api } from "../api/client";
 import type { Scenarios } from "../api/types";
@@ -17,11 +17,11 @@ export interface ScenarioBar {
 }
 
 export function scenarioBar(session: Session, take: (scenario: Scenario) => void): ScenarioBar {
-  const story = h("p", { class: "story waiting" });
+  const story = h("p", { class: "story", hidden: true });
   const bar = h(
     "div",
-    { class: "scenario-buttons", role: "group", "aria-label": "Scenarios" },
-    h("span", { class: "waiting" }, "Scenarios are loading…"),
+    { class: "scenario-buttons", role: "group", "aria-label": "Examples" },
+    h("span", { class: "waiting" }, "Examples are loading…"),
   );
   let loaded = false;
   return { buttons: bar, story, load, loaded: () => loaded };
@@ -33,7 +33,7 @@ export function scenarioBar(session: Session, take: (scenario: Scenario) => void
       loaded = true;
       return scenarios;
     } catch (error) {
-      fill(bar, h("span", { class: "note" }, "Scenarios could not be loaded."));
+      fill(bar, h("span", { class: "note" }, "Examples could not be loaded."));
       throw error;
     }
   }
@@ -44,13 +44,15 @@ export function scenarioBar(session: Session, take: (scenario: Scenario) => void
       scenario,
       button: h("button", { type: "button", onclick: () => take(scenario) }, scenario.name),
     }));
-    bar.append(...buttons.map(({ button }) => button));
+    bar.append(h("span", { class: "note" }, "Examples"), ...buttons.map(({ button }) => button));
     const tell = (): void => {
-      const { name, description } = session.draft;
-      for (const { scenario, button } of buttons) button.setAttribute("aria-pressed", String(name === scenario.name));
-      if (session.draft.assets.length === 0) return;
-      story.classList.remove("waiting");
-      story.textContent = scenarios.find((s) => s.name === name)?.description ?? (description || name || "Own portfolio");
+      const { origin, isAsLoaded, draft } = session;
+      const shown = origin === "own" ? undefined : scenarios.find((s) => s.name === draft.name);
+      for (const { scenario, button } of buttons) button.setAttribute("aria-pressed", String(scenario === shown));
+      const told = shown?.description ?? draft.description;
+      story.hidden = draft.assets.length === 0;
+      story.textContent =
+        shown && !isAsLoaded ? `Changed from the example ${shown.name ?? ""}.` : told || draft.name || "Own portfolio";
     };
     session.on("draft", tell);
     tell();
