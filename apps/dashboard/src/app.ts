@@ -34,7 +34,7 @@ export function startApp(root: HTMLElement): void {
   session.on("failure", () => page.failureChanged(session.failure));
   addEventListener("popstate", () => {
     const id = planInAddress();
-    if (id !== undefined) void page.openStored(id);
+    if (id !== undefined) void page.openFromHistory(id);
     else void session.plan();
   });
   addEventListener("beforeunload", (event) => {
@@ -203,6 +203,12 @@ class Page {
     const [first] = this.#examples;
     if (first) await this.#takeScenario(first);
     else if (await this.loadScenarios()) await this.#lookAtExample();
+  }
+
+  /** A step back in the browser is asked like any other book that would take the draft's place. */
+  async openFromHistory(planId: string): Promise<void> {
+    if (await this.#mayReplace()) await this.openStored(planId);
+    else showInAddress(undefined);
   }
 
   async #openWithLeave(planId: string): Promise<void> {

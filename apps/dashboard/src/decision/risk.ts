@@ -35,7 +35,7 @@ export function riskPanel(): Panel {
   return {
     element: section(
       "Risk",
-      "On the common history, rebalanced daily to these weights. VaR, CVaR and drawdown are positive when money is lost.",
+      "Rebalanced daily to these weights on the common history. VaR, CVaR and drawdown are positive when money is lost.",
       content,
     ),
     show: ({ plan }) => {

@@ -131,7 +131,7 @@ export function decisionInWords(code: string): string {
 const FLAGS: Record<string, string> = {
   var_95: "Daily VaR at 95%",
   max_drawdown: "Maximum drawdown",
-  turnover: "Turnover, governance cap",
+  turnover: "Turnover, two-way",
 };
 
 export function flagInWords(code: string): string {

@@ -8,7 +8,7 @@ import { columnsOf, LOCKS, type Column } from "./columns";
 import { emptyAsset, emptyPosition, withoutBook, type DraftAsset, type Entry, type Lock } from "./draft";
 import type { FaultBoard } from "./faults";
 import { historyEditor } from "./history";
-import { enteredBy, holdingsOf, type Holdings } from "./holdings";
+import { enteredBy, figureOf, holdingsOf, type Holdings } from "./holdings";
 import { numberField } from "./number-field";
 import { readPortfolio } from "./read";
 
@@ -264,7 +264,11 @@ export function editorView(session: Session, faults: FaultBoard, mayReplace: () 
     }
     const { member } = column;
     const pointer = column.pointer(index);
-    const take = (text: string): void => patch(asset.key, { [member]: text }, false);
+    const take = (text: string): void => {
+      const change = { [member]: text };
+      const lot = member === "quantity" ? lotBeside(asset.key, text) : undefined;
+      patch(asset.key, lot === undefined ? change : { ...change, lot }, false);
+    };
     const attributes = {
       value: asset[member],
       "aria-label": `${column.title}, row ${index + 1}`,
@@ -285,6 +289,17 @@ export function editorView(session: Session, faults: FaultBoard, mayReplace: () 
       onchange: () => take(control.value),
     });
     return h("td", {}, control, faults.register(pointer, control, label));
+  }
+
+  /** A position that holds a fraction of a unit does not trade in whole ones; its field shows it at once. */
+  function lotBeside(key: number, quantity: string): string | undefined {
+    const row = session.draft.assets.find((other) => other.key === key);
+    const figure = figureOf(quantity);
+    if (row?.lot !== "1" || figure === undefined || Number.isInteger(figure)) return undefined;
+    const index = session.draft.assets.indexOf(row);
+    const field = body.querySelector<HTMLInputElement>(`input[data-pointer="/assets/${index}/lot_size"]`);
+    if (field) field.value = "";
+    return "";
   }
 
   function patch(key: number, change: Partial<DraftAsset>, rebuilt: boolean): void {

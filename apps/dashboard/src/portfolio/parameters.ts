@@ -40,13 +40,6 @@ export const BOOK: readonly ParameterGroup[] = [
     columns: "many",
     parameters: [
       { member: "name", pointer: "/name", label: "Title", words: true },
-      {
-        member: "reference",
-        pointer: "/client_reference",
-        label: "Your reference",
-        words: true,
-        hint: "Stored with the plan and listed with it; up to 200 characters.",
-      },
       { member: "currency", pointer: "/currency", label: "Currency", words: true, hint: "Three letters, e.g. USD." },
       {
         member: "value",
@@ -126,9 +119,9 @@ export const SETTINGS: readonly ParameterGroup[] = [
       {
         member: "destination",
         pointer: "/destination",
-        label: "Trades end",
+        label: "Where trades end",
         unit: "%",
-        hint: "Of the way from the target, 0 or empty, to the edge of the band, 100.",
+        hint: "0 or empty: at the target; 100: at the edge of the band.",
       },
       {
         member: "scope",
@@ -181,6 +174,13 @@ export const SETTINGS: readonly ParameterGroup[] = [
         label: "Limit price collar",
         unit: "bps",
         hint: "How far a limit price is from the price of the book.",
+      },
+      {
+        member: "reference",
+        pointer: "/client_reference",
+        label: "Your reference",
+        words: true,
+        hint: "Stored with the plan and listed with it; up to 200 characters.",
       },
       {
         member: "tradeDate",
