@@ -23,12 +23,14 @@ test("the figure that made the verdict is among the flags, the gravest first, wi
     check("volatility", "after", "critical", 0.35),
     check("turnover", "after", "clear", 0.1),
     check("var_95", "before", "not_assessed", null),
+    check("var_95", "after", "not_assessed", null),
+    check("cvar_95", "after", "not_assessed", null),
   ];
   assert.deepEqual(
     flagsOf(plan(checks), drawdown(0.25)).map(({ word, text }) => `${word} ${text}`),
     [
       "Critical Annual volatility, after the plan: 35.00%, warning above 20.00%, critical above 30.00%",
-      "Not assessed Daily VaR at 95%, now: fewer than 2 common observations",
+      "Not assessed Daily VaR at 95%; Daily expected shortfall at 95%: fewer than 2 common observations",
       "Warning Concentration, now: 25.00%, warning above 20.00%, critical above 30.00%",
       "Warning Maximum drawdown, now: 25.00%, warning above 20.00%, critical above 30.00%",
     ],

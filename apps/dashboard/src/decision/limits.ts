@@ -22,11 +22,21 @@ export function limitsPanel(): Panel {
         bars,
         bar("Turnover budget, two-way", plan.turnover_used, [["limit", plan.turnover_limit]]),
         ...beyond.map((check) => bar(nameOf(check), check.value ?? 0, levels(check), check.reason)),
-        ...unknown.map((check) => h("p", { class: "note" }, `${nameOf(check)}: not assessed, ${check.reason ?? "no figure"}.`)),
+        ...notAssessed(unknown),
         beyond.length === 0 && unknown.length === 0 && h("p", { class: "note" }, "No measure is beyond its limit."),
       );
     },
   };
+}
+
+/** One line for each reason, with the measures that it keeps from being assessed. */
+function notAssessed(checks: readonly LimitCheck[]): HTMLElement[] {
+  const byReason = new Map<string, string[]>();
+  for (const check of checks) {
+    const reason = check.reason ?? "no figure";
+    byReason.set(reason, [...(byReason.get(reason) ?? []), nameOf(check)]);
+  }
+  return [...byReason].map(([reason, names]) => h("p", { class: "note" }, `Not assessed, ${reason}: ${names.join("; ")}.`));
 }
 
 /** Beyond its warning level, or graver than its value alone would make it: then the check states why. */

@@ -4,7 +4,7 @@ import type { OrderEntry, Plan, TradeEntry, WeightEntry } from "../api/types";
 import { fill, h, type Child } from "../dom/element";
 import { dataTable, type Column } from "../dom/table";
 import { decisionJson, download, fileName, ordersCsv } from "../exports/files";
-import { amount, count, integer, MISSING, percent, points, price, sign, units } from "../format";
+import { amount, count, integer, MISSING, percent, points, price, quantity, sign } from "../format";
 import type { Outcome } from "../outcome";
 import { section, type Panel } from "./panel";
 import { fundingInWords, reasonOf, untradedInWords } from "./words";
@@ -26,7 +26,7 @@ export function ordersPanel(openAsset: (index: number) => void): Panel {
     h("button", { type: "button", onclick: () => outcome && action(outcome) }, label);
   const element = section(
     "Orders",
-    null,
+    "Drift is weight less the target weight of the policy",
     h(
       "div",
       { class: "toolbar" },
@@ -55,9 +55,7 @@ export function ordersPanel(openAsset: (index: number) => void): Panel {
     fill(
       content,
       dataTable(columnsOf(plan, openAsset), rows, {
-        caption:
-          `${count(plan.orders.length, "order")} for ${count(plan.trades.length, "asset")}; ` +
-          "drifts are weights less the target weights of the policy",
+        caption: `${count(plan.orders.length, "order")} for ${count(plan.trades.length, "asset")}`,
         class: "trades",
       }),
     );
@@ -72,9 +70,9 @@ function columnsOf(plan: Plan, openAsset: (index: number) => void): Column<Row>[
   const settles = plan.orders.some((order) => order.settles_on !== null);
   const number = (title: string, cell: (row: Row) => Child): Column<Row> => ({ title, numeric: true, cell });
   const ofUnits: Column<Row>[] = [
-    number("Held", ({ weight }) => units(weight.quantity)),
-    number("At target, units", (row) => units(targetUnits(plan, row))),
-    number("After, units", ({ weight }) => units(weight.quantity_after)),
+    number("Held", ({ weight }) => quantity(weight.quantity)),
+    number("At target, units", (row) => quantity(targetUnits(plan, row))),
+    number("After, units", ({ weight }) => quantity(weight.quantity_after)),
   ];
   return [
     {
@@ -90,7 +88,7 @@ function columnsOf(plan: Plan, openAsset: (index: number) => void): Column<Row>[
         ),
     },
     { title: "Side", cell: ({ trade }) => h("span", { class: `action ${trade.action.toLowerCase()}` }, trade.action) },
-    number("Quantity", ({ order }) => (order ? units(order.quantity) : "")),
+    number("Quantity", ({ order }) => (order ? quantity(order.quantity) : "")),
     number(`Value, ${currency}`, ({ trade }) => sign(trade.signed_trade_value)),
     number(`Price, ${currency}`, ({ order }) => (order ? price(order.reference_price) : "")),
     number("Limit", ({ order }) => (order ? price(order.limit_price) : "")),
@@ -100,9 +98,17 @@ function columnsOf(plan: Plan, openAsset: (index: number) => void): Column<Row>[
     number("Target", ({ weight }) => percent(weight.target_weight)),
     number("After", ({ weight }) => percent(weight.weight_after)),
     number("Remaining drift", ({ weight }) => points(remainingDrift(weight))),
-    { title: "Why", cell: ({ trade }) => h("span", { class: "why" }, reasonOf(trade, plan.turnover_bound)) },
     number("Worth, bps", ({ order }) => (order ? sign(order.marginal_benefit_bps) : "")),
-    { title: "Paid by", cell: ({ order }) => h("span", { class: "why" }, order ? paidBy(order, placed) : "") },
+    {
+      title: "Why, and what pays for it",
+      cell: ({ trade, order }) =>
+        h(
+          "span",
+          { class: "why" },
+          reasonOf(trade, plan.turnover_bound),
+          order && h("span", { class: "beneath", dir: "auto" }, paidBy(order, placed)),
+        ),
+    },
     ...(settles ? [{ title: "Settles on", cell: ({ order }: Row) => order?.settles_on ?? (order ? MISSING : "") }] : []),
   ];
 }
@@ -138,5 +144,5 @@ function leftAlone(plan: Plan): string {
       ? "The turnover limit is reached. "
       : "The turnover limit is reached: the trades that remove the most tracking error come first. "
     : "";
-  return `${shrunk}${parts.length > 0 ? `Not traded: ${parts.join(", ")}.` : "Every asset trades."}`;
+  return `${shrunk}${parts.length > 0 ? `Not traded: ${parts.join(", ")}.` : ""}`;
 }

@@ -257,7 +257,7 @@ export function editorView(session: Session, faults: FaultBoard, mayReplace: () 
 
   function cell(column: Column, asset: DraftAsset, index: number): HTMLElement {
     if (column.kind === "computed") {
-      const output = h("output", { class: "computed" });
+      const output = h("span", { class: "computed" });
       const places = computed.get(asset.key) ?? { value: output, weight: output };
       computed.set(asset.key, { ...places, [column.member]: output });
       return h("td", { class: "number" }, output);
