@@ -118,8 +118,17 @@ def max_drawdown(returns):
     return worst
 
 
+def live_drawdown(returns):
+    """Fall of compounded wealth from its highest value, the starting wealth included, to its last."""
+    wealth = peak = 1.0
+    for r in returns:
+        wealth *= 1.0 + r
+        peak = max(peak, wealth)
+    return 1.0 - wealth / peak
+
+
 def risk_metrics(current, target, histories, risk_free_rate):
-    """The seven figures of a plan; a Sharpe ratio of returns that do not vary is None."""
+    """The figures of a plan; a Sharpe ratio of returns that do not vary is None."""
     panel = one_panel(histories, risk_free_rate)
     returns = portfolio_returns(current, panel)
     reference = portfolio_returns(target, panel)
@@ -134,6 +143,7 @@ def risk_metrics(current, target, histories, risk_free_rate):
         "cvar_95": conditional_value_at_risk(returns, 0.05),
         "expected_annual_return": mean(returns) * DAYS_PER_YEAR,
         "tracking_error": deviation([a - b for a, b in zip(returns, reference)]) * year,
+        "live_drawdown": live_drawdown(returns),
     }
 
 

@@ -291,7 +291,7 @@ def constant_histories():
         kept = [[sigma[i][j] for j in (0, 2)] for i in (0, 2)]
         return (kept, beside["shrinkage"]) != (alone["covariance"], alone["shrinkage"]) and f"the others become {kept}"
 
-    for estimator in ("sample", "ledoit_wolf_identity", "ledoit_wolf_constant_correlation", "oas", "ewma94_zero_mean", "ewma94_recursive"):
+    for estimator in ("sample", "ledoit_wolf_identity", "ledoit_wolf_constant_correlation", "oas", "ewma94_zero_mean", "ewma94_recursive", "overlapping_week"):
         for name in ("cash", "a constant return", "prices 100·1.001^i", "exponentials"):
             if name == "cash" or not estimator.startswith("ewma"):
                 yield f"{estimator}, {name}", lambda e=estimator, f=FLAT[name]: zero_row(e, f)

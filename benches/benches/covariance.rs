@@ -8,7 +8,7 @@ use benches::market;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use portfolio_core::{ReturnPanel, Universe};
 use risk::volatility::EwmaStart;
-use risk::{CovarianceEstimator, Ewma, LedoitWolf, Oas, SampleCovariance, ShrinkageTarget};
+use risk::{CovarianceEstimator, Ewma, LedoitWolf, Oas, OverlappingReturns, SampleCovariance, ShrinkageTarget};
 
 const PERIODS: usize = 2_520;
 
@@ -29,10 +29,11 @@ fn covariance(c: &mut Criterion<Clock>) {
     }
     let panel = panel(100);
     let ewma = |start| Ewma { decay: 0.94, start };
-    let estimators: [(&str, &dyn CovarianceEstimator); 5] = [
+    let estimators: [(&str, &dyn CovarianceEstimator); 6] = [
         ("ledoit_wolf_identity", &LedoitWolf { target: ShrinkageTarget::Identity }),
         ("ledoit_wolf_constant_correlation", &LedoitWolf { target: ShrinkageTarget::ConstantCorrelation }),
         ("oas", &Oas),
+        ("overlapping", &OverlappingReturns { periods: 5 }),
         ("ewma94_zero_mean", &ewma(EwmaStart::Normalised)),
         ("ewma94_recursive", &ewma(EwmaStart::Recursive)),
     ];

@@ -20,7 +20,7 @@ describe("opening", () => {
     const timing = await page.evaluate(() => performance.getEntriesByType("navigation")[0].domContentLoadedEventEnd);
     console.log(`# document ready after ${Math.round(timing)} ms`);
     assert.deepEqual(await complaintsOf(opened), []);
-    await page.setViewportSize({ width: 1360, height: 1500 });
+    await page.setViewportSize({ width: 1360, height: 1300 });
     await settled(page);
     await shot(page, "decision-light");
     await opened.close();
@@ -436,7 +436,7 @@ describe("2,000 assets", () => {
     let state = 1;
     const random = () => ((state = (state * 48271) % 2147483647), state / 2147483647);
     const assets = Array.from({ length: 2000 }, (_, i) => ({ asset: `Asset ${i}`, target_weight: 1 / 2000, current_weight: random() / 1000, price: 10, historical_returns: Array.from({ length: 40 }, () => Number(((random() - 0.5) / 50).toFixed(5))) }));
-    await upload(page, { portfolio_value: 1e9, drift_threshold: 0.0002, turnover_limit: 1, assets });
+    await upload(page, { portfolio_value: 1e9, weight_policy: "normalize", drift_threshold: 0.0002, turnover_limit: 1, assets });
     const begin = Date.now();
     await plan(page);
     await page.waitForFunction(() => document.querySelector("table.trades caption")?.textContent?.includes("2,000 assets"));

@@ -96,7 +96,7 @@ describe("the optimal method", () => {
     await page.getByLabel("Risk aversion").and(page.locator('input[type="text"]')).fill("8");
     const largest = page.getByLabel("Maximum, %, row 1", { exact: true });
     await largest.fill("30");
-    await page.getByLabel("May trade, row 2").selectOption("locked");
+    await page.getByLabel("May trade, row 2").selectOption("No trade");
     await page.getByRole("button", { name: "Add group" }).click();
     await page.getByLabel("Name", { exact: true }).fill("<i>Shares</i>");
     await page.getByRole("button", { name: /0 members/ }).click();

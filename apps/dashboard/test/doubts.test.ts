@@ -46,6 +46,27 @@ test("weights that sum to one raise no question", () => {
   );
 });
 
+test("a weight that is no number is refused at its field, and its sum is no question", () => {
+  assert.equal(
+    doubtOf(
+      book([
+        ["A", "60", "lots"],
+        ["B", "40", "45"],
+      ]),
+    ),
+    undefined,
+  );
+  assert.equal(
+    doubtOf(
+      book([
+        ["A", "60", "55"],
+        ["B", "", "45"],
+      ]),
+    ),
+    undefined,
+  );
+});
+
 test("weights that leave a rest are cash or a typing error, and are never scaled unasked", () => {
   const draft = book([
     ["A", "60", "54.29"],

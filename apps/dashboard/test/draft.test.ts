@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { PlanRequest } from "../src/api/types";
-import { intending } from "../src/portfolio/draft";
+import { intending, tilting, tilts } from "../src/portfolio/draft";
 import { draftOf, requestOf } from "../src/portfolio/wire";
 
 const asset = (name: string): PlanRequest["assets"][number] => ({
@@ -81,4 +81,14 @@ test("selling everything leaves out the limits nobody changed, and keeps those t
   assert.deepEqual(limits({ ...typed, ...intending(typed, "liquidate") }), [undefined, 0.05]);
   assert.deepEqual(limits(draftOf({ portfolio_value: 1, liquidate: true })), [undefined, undefined]);
   assert.deepEqual(limits(draftOf({ portfolio_value: 1, liquidate: true, turnover_limit: 0.2 })), [undefined, 0.2]);
+});
+
+test("the switch of the tilt sets a budget and leaves one that was typed", () => {
+  for (const off of ["", "0", "0.0", " "]) {
+    assert.equal(tilts({ trackingError: off }), false, off);
+    assert.equal(tilting({ trackingError: off }, true).trackingError, "1");
+    assert.equal(tilting({ trackingError: off }, false).trackingError, off);
+  }
+  assert.equal(tilting({ trackingError: "2.5" }, true).trackingError, "2.5");
+  assert.equal(tilts(tilting({ trackingError: "2.5" }, false)), false);
 });

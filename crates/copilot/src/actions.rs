@@ -1,10 +1,12 @@
 //! The few most important actions, each with its reason in words.
 
+use pipeline::AnnualInterval;
 use portfolio_core::{Action, TradeReason};
 use serde::Serialize;
 
 use crate::facts::{AssetFacts, Facts};
-use crate::{number, phrase};
+use crate::measures::Stated;
+use crate::{number, phrase, quote};
 
 /// Maximum number of actions in a brief.
 const MOST: usize = 3;
@@ -88,9 +90,15 @@ fn reason(facts: &Facts, asset: &AssetFacts) -> String {
     } else {
         text += ". No trade";
     }
-    let forecast = number::percent(asset.forecast_return);
+    let forecast = number::percent(asset.forecast_annual);
+    let interval = match &asset.forecast_interval {
+        Stated::Given(AnnualInterval { kind, lower, upper }) => {
+            format!("{} interval {} to {}", kind.as_str(), number::percent(*lower), number::percent(*upper))
+        }
+        Stated::Missing { reason } => format!("no interval: {}", quote::sentence(reason)),
+    };
     let confidence = number::plain(asset.forecast_confidence, 3);
-    text + &format!(". Forecast {forecast} per period, confidence {confidence}.")
+    text + &format!(". Forecast {forecast} a year ({interval}), confidence {confidence}.")
 }
 
 fn why(facts: &Facts, asset: &AssetFacts) -> String {
@@ -196,7 +204,7 @@ mod tests {
         assert_eq!(
             reason(&facts, &facts.assets[0]),
             "6.20 pp above its target of 20.00% (19.60% after the forecast tilt), past the 2.00% drift threshold. \
-             Sell 37,894.74 USD, estimated cost 37.89 USD. Forecast -0.04% per period, confidence 0.31."
+             Sell 37,894.74 USD, estimated cost 37.89 USD. Forecast -10.08% a year (credible interval -25.20% to 5.04%), confidence 0.31."
         );
     }
 

@@ -86,6 +86,10 @@ impl Facts {
             finite("simulation.probability_of_loss", run.probability_of_loss, None)?;
             finite("simulation.worst_5pct_terminal_value", run.worst_5pct_terminal_value, None)?;
             finite("simulation.expected_terminal_value", run.expected_terminal_value, None)?;
+            for outcome in [run.target, run.after].into_iter().flatten() {
+                finite("simulation.probability_of_loss", outcome.probability_of_loss, None)?;
+                finite("simulation.worst_5pct_terminal_value", outcome.worst_5pct_terminal_value, None)?;
+            }
         }
         if let Some(tilt) = &self.tilt {
             finite("tilt.tracking_error_spent", tilt.tracking_error_spent, None)?;
@@ -107,7 +111,11 @@ fn check_asset(position: usize, asset: &AssetFacts) -> Result<(), CopilotError> 
     finite("target_weight", asset.target_weight, at)?;
     finite("optimized_target_weight", asset.optimized_target_weight, at)?;
     finite("current_weight", asset.current_weight, at)?;
-    finite("forecast_return", asset.forecast_return, at)?;
+    finite("forecast_annual", asset.forecast_annual, at)?;
+    if let Some(interval) = asset.forecast_interval.given() {
+        finite("forecast_interval.lower", interval.lower, at)?;
+        finite("forecast_interval.upper", interval.upper, at)?;
+    }
     finite("forecast_confidence", asset.forecast_confidence, at)?;
     amount("trade_value", asset.trade_value, at)?;
     finite("trade_units", asset.trade_units, at)?;

@@ -1,6 +1,6 @@
 //! The facts of a brief.
 
-use pipeline::AlertLevels;
+use pipeline::{AlertLevels, AnnualInterval};
 use portfolio_core::{Action, TradeReason};
 use risk::RiskSummary;
 use serde::Serialize;
@@ -67,8 +67,10 @@ pub struct AssetFacts {
     pub optimized_target_weight: f64,
     /// The weight before the plan, a fraction.
     pub current_weight: f64,
-    /// Expected simple return over one period of the history, a fraction.
-    pub forecast_return: f64,
+    /// Expected simple return per year, a fraction, not compounded.
+    pub forecast_annual: f64,
+    /// Its 95 % interval, or why there is none.
+    pub forecast_interval: Stated<AnnualInterval>,
     /// Share of the forecast that the evidence supports, 0 to 1.
     pub forecast_confidence: f64,
     /// Size of the trade, money, not negative; 0 for a hold.

@@ -11,6 +11,7 @@ pub(crate) const TOLD: [RiskFigure; RiskFigure::ALL.len()] = [
     RiskFigure::Var95,
     RiskFigure::Cvar95,
     RiskFigure::MaxDrawdown,
+    RiskFigure::LiveDrawdown,
     RiskFigure::TrackingError,
 ];
 
@@ -60,6 +61,10 @@ impl FigureWords {
                 ..told("Sharpe ratio", "Sharpe")
             },
             RiskFigure::MaxDrawdown => told("maximum drawdown", "max drawdown"),
+            RiskFigure::LiveDrawdown => Self {
+                for_committee: false,
+                ..told("drawdown from the high-water mark", "drawdown from the high-water mark")
+            },
             RiskFigure::Var95 => told("one-day VaR95", "one-period VaR95"),
             RiskFigure::Cvar95 => Self { missing: Some("CVaR95"), ..told("one-day CVaR95", "CVaR95") },
             RiskFigure::ExpectedAnnualReturn => Self {

@@ -44,6 +44,9 @@ pub enum RiskFlagCode {
     /// Two-way turnover of the plan.
     #[serde(rename = "turnover")]
     Turnover,
+    /// Drawdown from the high-water mark at the end of the history.
+    #[serde(rename = "live_drawdown")]
+    LiveDrawdown,
 }
 
 /// How serious a flag is.
@@ -66,6 +69,7 @@ impl RiskFlagCode {
             Self::Var95 => "VaR95",
             Self::MaxDrawdown => "Max drawdown",
             Self::Turnover => "Turnover",
+            Self::LiveDrawdown => "Drawdown from the high-water mark",
         }
     }
 }
@@ -82,6 +86,7 @@ impl RiskFlag {
             RiskFlagCode::Var95 => format!("VaR95 elevated above {limit}%"),
             RiskFlagCode::MaxDrawdown => format!("Max drawdown above {limit}%"),
             RiskFlagCode::Turnover => "Turnover approaching governance cap".to_owned(),
+            RiskFlagCode::LiveDrawdown => format!("Drawdown from the high-water mark above {limit}%"),
         };
         // Enough decimals to tell the value from the limit it exceeded: the critical limit for a critical flag.
         let (passed, critical) = match self.severity {
@@ -102,10 +107,13 @@ pub(crate) fn raise(facts: &Facts) -> Vec<RiskFlag> {
         (RiskFlagCode::Var95, facts.risk.figure(RiskFigure::Var95), alerts.var_95),
         (RiskFlagCode::MaxDrawdown, facts.risk.figure(RiskFigure::MaxDrawdown), alerts.max_drawdown),
         (RiskFlagCode::Turnover, Ok(facts.turnover_used), alerts.turnover),
+        (RiskFlagCode::LiveDrawdown, facts.risk.figure(RiskFigure::LiveDrawdown), alerts.live_drawdown),
     ]
     .into_iter()
     .filter_map(|(code, measure, levels)| {
         let (severity, value, reason) = match measure {
+            // It is missing together with the maximum drawdown, whose flag says why.
+            Err(_) if code == RiskFlagCode::LiveDrawdown => return None,
             Err(reason) => (FlagSeverity::NotAssessed, None, Some(reason.to_string())),
             Ok(value) if value > levels.critical => (FlagSeverity::Critical, Some(value), None),
             Ok(value) if value > levels.warning => (FlagSeverity::Warning, Some(value), None),
@@ -130,6 +138,15 @@ mod tests {
 
     fn texts(facts: &Facts) -> Vec<String> {
         sentences(&raise(facts))
+    }
+
+    #[test]
+    fn a_loss_since_the_high_water_mark_is_flagged_beside_the_deepest_one() {
+        let mut facts = with_measures(0.01, 0.2, 0.1);
+        facts.risk.live_drawdown = Some(0.02);
+        assert_eq!(raise(&facts).len(), 1, "the deepest fall is made good");
+        facts.risk.live_drawdown = Some(0.09);
+        assert_eq!(texts(&facts)[1], "Drawdown from the high-water mark above 8% (9.00% against a limit of 8.00%)");
     }
 
     fn with_measures(var_95: f64, max_drawdown: f64, turnover_used: f64) -> Facts {

@@ -17,7 +17,8 @@
 //!     target_weight: 0.4,
 //!     optimized_target_weight: 0.4,
 //!     current_weight: 0.388,
-//!     forecast_return: 0.0001,
+//!     forecast_annual: 0.0252,
+//!     forecast_interval: Stated::from_option(None, "the model states no error"),
 //!     forecast_confidence: 0.2,
 //!     trade_value: 0.0,
 //!     trade_units: 0.0,
@@ -110,15 +111,15 @@ pub use actions::TopAction;
 pub use brief::{Brief, brief};
 pub use check::CopilotError;
 pub use committee::{
-    BriefSection, BriefSentence, BriefTopic, Cited, CitedNumber, CommitteeAsset, CommitteeBrief, CommitteeFacts,
-    LimitFacts, OrderFacts, Piece, PlanSource, PricedLimit, RankedAction, RelaxationFacts, RiskLine, WaitFacts,
-    committee_brief,
+    AnnualCited, BriefSection, BriefSentence, BriefTopic, Cited, CitedNumber, CommitteeAsset, CommitteeBrief,
+    CommitteeFacts, LimitFacts, OrderFacts, Piece, PlanSource, PricedLimit, RankedAction, RelaxationFacts, RiskLine,
+    WaitFacts, committee_brief,
 };
 pub use facts::{AssetFacts, Facts, ModelFacts, WarningFacts};
 pub use figure::committee_figures;
 pub use flags::{ALL_CLEAR, FlagSeverity, RiskFlag, RiskFlagCode};
-pub use measures::{SimulationFacts, Stated, TiltFacts};
-pub use pipeline::{AlertLevels, Severity, VerdictDecision};
+pub use measures::{OutcomeFacts, SimulationFacts, Stated, TiltFacts};
+pub use pipeline::{AlertLevels, AnnualInterval, IntervalKind, Severity, VerdictDecision};
 pub use portfolio_core::{Action, TradeReason};
 pub use render::{REPORT_STYLE, actions_csv, brief_markdown, brief_text, report_html};
 

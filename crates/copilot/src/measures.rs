@@ -52,6 +52,19 @@ pub struct SimulationFacts {
     pub worst_5pct_terminal_value: f64,
     /// Mean terminal value, per unit invested.
     pub expected_terminal_value: f64,
+    /// The target weights on the same shocks; none if they were not simulated.
+    pub target: Option<OutcomeFacts>,
+    /// The weights after the plan on the same shocks; none if they were not simulated.
+    pub after: Option<OutcomeFacts>,
+}
+
+/// The simulated outcome of another set of weights.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct OutcomeFacts {
+    /// Share of paths that end below today's value, a fraction.
+    pub probability_of_loss: f64,
+    /// The terminal value that the worst 5 % of paths do not exceed, per unit invested.
+    pub worst_5pct_terminal_value: f64,
 }
 
 /// The effect of the forecasts on the targets.

@@ -6,7 +6,7 @@ use risk::UnavailableReason;
 use crate::facts::{AssetFacts, Facts};
 use crate::figure::{FigureUnit, FigureWords, TOLD};
 use crate::flags::RiskFlag;
-use crate::measures::Stated;
+use crate::measures::{OutcomeFacts, SimulationFacts, Stated};
 use crate::{flags, number, phrase, quote};
 
 /// Maximum number of names in a sentence.
@@ -161,15 +161,33 @@ fn risk(facts: &Facts) -> Option<String> {
 fn simulation(facts: &Facts) -> String {
     match &facts.simulation {
         Stated::Missing { reason } => format!("No simulation: {}.", quote::sentence(reason)),
-        Stated::Given(run) => format!(
-            "Simulated over {} days on {} paths: probability of loss {}, expected terminal value {} per unit invested, \
-             {} or less in the worst one in twenty.",
-            number::whole(u64::from(run.horizon_days)),
-            number::whole(run.paths),
-            number::percent(run.probability_of_loss),
-            number::fixed(run.expected_terminal_value, 4),
-            number::fixed(run.worst_5pct_terminal_value, 4),
-        ),
+        Stated::Given(run) => {
+            format!(
+                "Simulated over {} days on {} paths: probability of loss {}, expected terminal value {} per unit invested, \
+                 {} or less in the worst one in twenty.",
+                number::whole(u64::from(run.horizon_days)),
+                number::whole(run.paths),
+                number::percent(run.probability_of_loss),
+                number::fixed(run.expected_terminal_value, 4),
+                number::fixed(run.worst_5pct_terminal_value, 4),
+            ) + &other_weights(run)
+        }
+    }
+}
+
+/// One sentence about the other weights on the same shocks: the targets, and the book after the plan.
+fn other_weights(run: &SimulationFacts) -> String {
+    let outcome = |name, outcome: OutcomeFacts| {
+        let loss = number::percent(outcome.probability_of_loss);
+        let worst = number::fixed(outcome.worst_5pct_terminal_value, 4);
+        format!("{name} the probability of loss is {loss}, and the worst one in twenty ends at {worst} or less")
+    };
+    let after = run.after.map(|after| outcome("after the plan", after));
+    let target = run.target.map(|target| outcome("at the target weights", target));
+    match (after, target) {
+        (Some(after), Some(target)) => format!(" On the same paths, {after}; {target}."),
+        (Some(one), None) | (None, Some(one)) => format!(" On the same paths, {one}."),
+        (None, None) => String::new(),
     }
 }
 

@@ -1,9 +1,9 @@
 //! The committee brief: every number has its source, the same facts give the same text, and names stay data.
 
 use copilot::{
-    Action, BriefTopic, Cited, CommitteeAsset, CommitteeFacts, CopilotError, LimitFacts, OrderFacts, Piece,
-    PricedLimit, RelaxationFacts, RiskLine, Severity, Stated, TradeReason, VerdictDecision, WaitFacts, actions_csv,
-    brief_markdown, brief_text, committee_brief, report_html,
+    Action, AnnualCited, BriefTopic, Cited, CommitteeAsset, CommitteeFacts, CopilotError, IntervalKind, LimitFacts,
+    OrderFacts, Piece, PricedLimit, RelaxationFacts, RiskLine, Severity, Stated, TradeReason, VerdictDecision,
+    WaitFacts, actions_csv, brief_markdown, brief_text, committee_brief, report_html,
 };
 use optimizer::{Limit, Objective};
 use pipeline::{LimitPoint, Measure, RelaxationKind};
@@ -27,6 +27,15 @@ fn asset(i: usize, name: &str, action: Action, drift: f64) -> CommitteeAsset {
         half_width: cited(0.02, "band_half_width"),
         no_trade: Some([cited(0.45, "no_trade_region/lower"), cited(0.5512, "no_trade_region/upper")]),
         forecast: cited(0.0004, "forecast_return"),
+        forecast_annual: Some(AnnualCited {
+            expected: Cited::new(0.1008, format!("/house_view/asset_forecasts/{i}/annual_return")),
+            interval: Some((
+                IntervalKind::Credible,
+                [(-0.0392, "lower"), (0.2408, "upper")].map(|(value, end)| {
+                    Cited::new(value, format!("/house_view/asset_forecasts/{i}/annual_return_interval/{end}"))
+                }),
+            )),
+        }),
         confidence: cited(0.21, "forecast_confidence"),
     }
 }

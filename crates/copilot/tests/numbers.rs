@@ -30,7 +30,7 @@ impl Sayable {
         let mut members = serde_json::to_value(facts).unwrap();
         members.as_object_mut().unwrap().remove("alerts").unwrap();
         let limits = &facts.alerts;
-        for levels in [limits.var_95, limits.max_drawdown, limits.turnover] {
+        for levels in [limits.var_95, limits.max_drawdown, limits.turnover, limits.live_drawdown] {
             sayable.fractions.extend([levels.warning, levels.critical]);
         }
         sayable.collect("", &members);
@@ -367,6 +367,7 @@ prop_compose! {
         if facts.risk.var_95.is_some() {
             facts.risk.var_95 = Some(var * 0.1);
             facts.risk.max_drawdown = Some(drawdown);
+            facts.risk.live_drawdown = Some(0.5 * drawdown);
             facts.risk.sharpe = Some(sharpe);
         }
         if let Stated::Given(run) = &mut facts.simulation {
@@ -374,6 +375,7 @@ prop_compose! {
         }
         let levels = |warning| LimitLevels { warning, critical: warning * 2.0, rejected: None };
         (facts.alerts.var_95, facts.alerts.max_drawdown) = (levels(threshold), levels(used));
+        facts.alerts.live_drawdown = levels(used);
         facts.alerts.turnover = levels(limit);
         facts.assets = assets
             .into_iter()
@@ -388,7 +390,7 @@ prop_compose! {
                 asset.estimated_cost = moved * cost * 1e3;
                 asset.priority_score = score;
                 (asset.drift, asset.residual_drift) = (signed[1], signed[2]);
-                asset.forecast_return = forecast * signed[0].signum();
+                asset.forecast_annual = forecast * signed[0].signum();
                 asset
             })
             .collect();

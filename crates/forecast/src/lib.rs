@@ -38,7 +38,7 @@
 //! | --- | --- |
 //! | your own model | [`Forecaster`], [`ForecastCard`], [`AssetFeatures`], [`AssetForecast`], [`ForecasterRegistry`] |
 //! | the models of this crate | [`Ensemble`] with [`EnsembleOptions`], [`PolicyPosterior`] with [`PosteriorOptions`], [`DemoEnsemble`] |
-//! | a forecast per year | [`AnnualForecast`] |
+//! | a forecast per year, its interval | [`AnnualForecast`], [`AnnualInterval`], [`IntervalKind`], [`IntervalAbsence`] |
 //! | one member of an ensemble | [`Member`], [`Momentum`], [`MeanReversion`], [`Ewma`], [`MemberForecast`] |
 //! | how far to trust it | [`reliability()`], [`pool`] |
 //! | from forecasts to active weights | [`tilt_targets`], [`TiltOptions`], [`Tilt`] |
@@ -59,6 +59,7 @@ mod ewma;
 mod features;
 mod forecaster;
 mod history;
+mod interval;
 mod mean_reversion;
 mod member;
 mod momentum;
@@ -70,7 +71,7 @@ mod sample;
 mod tilt;
 
 pub use abstention::{Abstention, AbstentionCode};
-pub use annual::AnnualForecast;
+pub use annual::{AnnualForecast, AnnualInterval};
 pub use asset::{AssetForecast, NamedMember};
 pub use card::ForecastCard;
 pub use demo::DemoEnsemble;
@@ -80,6 +81,7 @@ pub use ewma::Ewma;
 pub use features::AssetFeatures;
 pub use forecaster::Forecaster;
 pub use history::AssetHistory;
+pub use interval::{IntervalAbsence, IntervalKind};
 pub use mean_reversion::MeanReversion;
 pub use member::{Member, MemberForecast};
 pub use momentum::Momentum;

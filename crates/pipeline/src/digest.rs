@@ -129,6 +129,7 @@ mod tests {
                 c.optional(figure);
             }
             c.optional(summary.expected_annual_return).optional(summary.tracking_error);
+            c.optional(summary.live_drawdown);
         });
         assert_eq!(
             one_by_one,

@@ -107,13 +107,13 @@ pub use record::{RunRecord, StageRecord, StageTrace};
 pub use relaxation::{Relaxation, RelaxationKind, RelaxationReason};
 pub use risk_stage::{Assessed, AssessmentSummary, PolicyActiveRisk, RiskAgent};
 pub use run::{AGENTS, orchestration, plan, run};
-pub use simulation::{DriftChoice, NoSimulation, Simulated, SimulatedDrift};
+pub use simulation::{DriftChoice, NoSimulation, Simulated, SimulatedBeside, SimulatedDrift};
 pub use summary::StageSummary;
 pub use supervisor::{Judged, Supervisor, Verdict, VerdictDecision, VerdictSummary};
 pub use warning::{MissingFigure, RunWarning};
 
 // Types in the signatures of this crate.
-pub use forecast::Forecaster;
+pub use forecast::{AnnualInterval, Forecaster, IntervalKind};
 pub use governance::Digest;
 pub use portfolio_core::{
     Book, CostModel, CostTerm, Currency, Money, Position, ReturnPanel, Seed, SizingOptions, Universe,

@@ -177,6 +177,10 @@ impl Default for SupervisorLimits {
 /// | `var_95` | one-day VaR at 95 % of the current weights | 3 % | 6 % |
 /// | `max_drawdown` | maximum drawdown of the current weights on the history | 8 % | 16 % |
 /// | `turnover` | two-way turnover of the plan | 18 % | 36 % |
+/// | `live_drawdown` | drawdown of the current weights from the high-water mark at the end of the history | 8 % | 16 % |
+///
+/// The maximum drawdown grows with the length of the history and stays when the loss is made good. The live drawdown
+/// does neither.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct AlertLevels {
     /// One-day value at risk at 95 %.
@@ -185,12 +189,19 @@ pub struct AlertLevels {
     pub max_drawdown: LimitLevels,
     /// Two-way turnover of the plan.
     pub turnover: LimitLevels,
+    /// Drawdown from the high-water mark at the end of the history.
+    pub live_drawdown: LimitLevels,
 }
 
 impl Default for AlertLevels {
     fn default() -> Self {
         let levels = |warning, critical| LimitLevels { warning, critical, rejected: None };
-        Self { var_95: levels(0.03, 0.06), max_drawdown: levels(0.08, 0.16), turnover: levels(0.18, 0.36) }
+        Self {
+            var_95: levels(0.03, 0.06),
+            max_drawdown: levels(0.08, 0.16),
+            turnover: levels(0.18, 0.36),
+            live_drawdown: levels(0.08, 0.16),
+        }
     }
 }
 
@@ -217,11 +228,16 @@ impl AlertLevels {
     /// # Errors
     /// [`PipelineError::Limits`] with the first such measure.
     pub fn check(&self) -> Result<(), PipelineError> {
-        all_ordered([("var_95", self.var_95), ("max_drawdown", self.max_drawdown), ("turnover", self.turnover)])
+        all_ordered([
+            ("var_95", self.var_95),
+            ("max_drawdown", self.max_drawdown),
+            ("turnover", self.turnover),
+            ("live_drawdown", self.live_drawdown),
+        ])
     }
 }
 
-fn all_ordered(measures: [(&'static str, LimitLevels); 3]) -> Result<(), PipelineError> {
+fn all_ordered<const N: usize>(measures: [(&'static str, LimitLevels); N]) -> Result<(), PipelineError> {
     let is_ordered = |levels: &LimitLevels| {
         let last = levels.rejected.unwrap_or(levels.critical);
         0.0 <= levels.warning && levels.warning <= levels.critical && levels.critical <= last && last.is_finite()
@@ -503,7 +519,7 @@ mod tests {
 
     #[test]
     fn the_levels_of_the_alerts_are_those_earlier_clients_know() {
-        let AlertLevels { var_95, max_drawdown, turnover } = AlertLevels::default();
+        let AlertLevels { var_95, max_drawdown, turnover, .. } = AlertLevels::default();
         assert_eq!((var_95.critical, max_drawdown.critical, turnover.critical), (0.06, 0.16, 0.36));
         assert_eq!((var_95.warning, max_drawdown.warning, turnover.warning), (0.03, 0.08, 0.18));
     }

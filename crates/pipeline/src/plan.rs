@@ -3,6 +3,7 @@
 use forecast::AssetForecast;
 use portfolio_core::{TradePlan, round_to_12_decimals};
 use risk::RiskSummary;
+use risk::inference::FigureIntervals;
 
 use crate::execution::{NoRegion, NoTradeRegion, PlanWorth, PlannedOrder, Staged, WaitOutlook};
 use crate::forecasting::Forecasted;
@@ -10,7 +11,7 @@ use crate::market_data::{DataQuality, Surveyed};
 use crate::proposal::{OptimalPlan, Proposed, TiltedTargets};
 use crate::record::RunRecord;
 use crate::risk_stage::{Assessed, PolicyActiveRisk};
-use crate::simulation::{NoSimulation, Simulated};
+use crate::simulation::{NoSimulation, Simulated, SimulatedBeside};
 use crate::supervisor::{Judged, Verdict};
 use crate::warning::RunWarning;
 
@@ -37,12 +38,22 @@ pub struct Plan {
     pub risk_target: RiskSummary,
     /// Risk of the weights after the plan.
     pub risk_after: RiskSummary,
+    /// Uncertainty of the risk of the current weights.
+    pub intervals_now: FigureIntervals,
+    /// Uncertainty of the risk of the target weights.
+    pub intervals_target: FigureIntervals,
+    /// Uncertainty of the risk of the weights after the plan.
+    pub intervals_after: FigureIntervals,
     /// Distance of the current weights from the policy.
     pub active_now: PolicyActiveRisk,
     /// Distance of the weights after the plan from the policy.
     pub active_after: PolicyActiveRisk,
     /// Simulation of the current weights, or why there is none.
     pub simulation: Result<Simulated, NoSimulation>,
+    /// Simulation of the target weights under the same shocks.
+    pub simulation_target: Result<SimulatedBeside, NoSimulation>,
+    /// Simulation of the weights after the plan under the same shocks.
+    pub simulation_after: Result<SimulatedBeside, NoSimulation>,
     /// The orders, in the sequence in which they may be placed.
     pub orders: Vec<PlannedOrder>,
     /// The worth of the plan.
@@ -78,6 +89,7 @@ impl Plan {
         warnings.extend(staged.loss_warning());
         warnings.extend(proposed.after_warning);
         warnings.extend(assessed.simulation_warning);
+        warnings.extend(proposed.simulation_warning);
         Self {
             observations,
             quality: surveyed.quality,
@@ -89,9 +101,14 @@ impl Plan {
             risk_now: assessed.now,
             risk_target: assessed.target,
             risk_after: proposed.after,
+            intervals_now: assessed.intervals,
+            intervals_target: assessed.intervals_target,
+            intervals_after: proposed.intervals_after,
             active_now: assessed.active,
             active_after: proposed.active_after,
             simulation: assessed.simulation,
+            simulation_target: assessed.simulation_target,
+            simulation_after: proposed.simulation_after,
             orders: staged.orders,
             worth: staged.worth,
             regions: staged.regions,

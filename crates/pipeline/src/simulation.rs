@@ -1,10 +1,13 @@
-//! The simulation of the current weights, or why there is none.
+//! The simulation of the book now, at its targets and after the plan, or why there is none.
 
 use std::fmt;
 
 use risk::RiskOptions;
 use serde::{Deserialize, Serialize};
-use stress::{DriftPosterior, DriftPrior, PortfolioLaw, SimulationReport, StressError, simulate};
+use stress::{
+    CommonShocks, DriftPosterior, DriftPrior, PortfolioLaw, SimulationOptions, SimulationReport, SimulationStatistics,
+    StressError, simulate,
+};
 
 use crate::config::RunConfig;
 
@@ -37,6 +40,15 @@ impl DriftChoice {
 pub struct Simulated {
     /// Statistics with the standard errors of the simulation.
     pub report: SimulationReport,
+    /// The drift.
+    pub drift: SimulatedDrift,
+}
+
+/// Another set of weights on the shocks of a simulated book, and the drift of its law.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SimulatedBeside {
+    /// Statistics with the standard errors of the simulation.
+    pub statistics: SimulationStatistics,
     /// The drift.
     pub drift: SimulatedDrift,
 }
@@ -131,12 +143,54 @@ impl From<StressError> for NoSimulation {
     }
 }
 
-/// Simulates fixed weights by the law of their own return history.
+/// Simulates the sets of weights of a run under the same shocks, each by the law of its own return history.
 ///
-/// Under normal shocks the portfolio is one geometric Brownian motion, so the cost does not grow with the assets.
-pub(crate) fn simulation(config: &RunConfig, returns: &[f64]) -> Result<Simulated, NoSimulation> {
-    let options = config.simulation.as_ref().ok_or(NoSimulation::SwitchedOff)?;
-    let LawOfHistory { law, drift } =
-        LawOfHistory::of(returns, config.drift, config.risk_free_rate, options.horizon_days)?;
-    Ok(Simulated { report: simulate(law, options)?, drift })
+/// Under normal shocks a book at fixed weights is one geometric Brownian motion, so the cost does not grow with the assets,
+/// and the shocks of the sets beside the current weights are drawn once.
+#[derive(Debug)]
+pub(crate) struct Simulator {
+    options: Result<SimulationOptions, NoSimulation>,
+    beside: Result<CommonShocks, NoSimulation>,
+    drift: DriftChoice,
+    risk_free_rate: f64,
+}
+
+impl Simulator {
+    /// The simulator of a run.
+    pub(crate) fn of(config: &RunConfig) -> Self {
+        let options = config.simulation.clone().ok_or(NoSimulation::SwitchedOff);
+        Self {
+            beside: options.clone().and_then(|options| Ok(CommonShocks::new(options)?)),
+            options,
+            drift: config.drift,
+            risk_free_rate: config.risk_free_rate,
+        }
+    }
+
+    /// Simulates the current weights, which have these returns.
+    pub(crate) fn simulate(&self, returns: &[f64]) -> Result<Simulated, NoSimulation> {
+        let options = self.options.as_ref().map_err(Clone::clone)?;
+        let LawOfHistory { law, drift } = self.law(returns, options)?;
+        Ok(Simulated { report: simulate(law, options)?, drift })
+    }
+
+    /// Simulates other weights, which have these returns.
+    pub(crate) fn beside(&self, returns: &[f64]) -> Result<SimulatedBeside, NoSimulation> {
+        let options = self.options.as_ref().map_err(Clone::clone)?;
+        let LawOfHistory { law, drift } = self.law(returns, options)?;
+        let shocks = self.beside.as_ref().map_err(Clone::clone)?;
+        Ok(SimulatedBeside { statistics: shocks.measure(law)?, drift })
+    }
+
+    fn law(&self, returns: &[f64], options: &SimulationOptions) -> Result<LawOfHistory, StressError> {
+        LawOfHistory::of(returns, self.drift, self.risk_free_rate, options.horizon_days)
+    }
+}
+
+/// Why the target or the planned book is not simulated although the current one is.
+pub(crate) fn missing_beside<'a>(
+    now: &Result<Simulated, NoSimulation>,
+    other: &'a Result<SimulatedBeside, NoSimulation>,
+) -> Option<&'a NoSimulation> {
+    now.as_ref().ok().and(other.as_ref().err())
 }

@@ -84,8 +84,18 @@ pub enum MissingFigure {
         /// Why the first of them is missing.
         reason: UnavailableReason,
     },
-    /// The simulation.
+    /// The simulation, of every set of weights.
     Simulation {
+        /// Why.
+        reason: NoSimulation,
+    },
+    /// The simulation of the target weights, where the current ones are simulated.
+    SimulationTarget {
+        /// Why.
+        reason: NoSimulation,
+    },
+    /// The simulation of the weights after the plan, where the current ones are simulated.
+    SimulationAfter {
         /// Why.
         reason: NoSimulation,
     },
@@ -140,7 +150,9 @@ impl fmt::Display for MissingFigure {
             Self::RiskNow { reason, .. } | Self::RiskTarget { reason } | Self::RiskAfter { reason } => {
                 write!(f, "{reason}")
             }
-            Self::Simulation { reason } => write!(f, "{reason}"),
+            Self::Simulation { reason } | Self::SimulationTarget { reason } | Self::SimulationAfter { reason } => {
+                write!(f, "{reason}")
+            }
         }
     }
 }

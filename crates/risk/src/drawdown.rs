@@ -70,6 +70,29 @@ pub fn drawdown_series(returns: &[f64]) -> Result<Vec<f64>, RiskError> {
     Ok(series)
 }
 
+/// Live drawdown, `1 − W_T / max_{s ≤ T} W_s`: the loss since the high-water mark, 0 at a new high.
+///
+/// The last entry of [`drawdown_series`], without the series. `returns`: simple returns per period as fractions, oldest
+/// first, length `T ≥ 1`, each at least −1.
+///
+/// # Errors
+/// As [`max_drawdown`].
+///
+/// # Example
+/// ```
+/// // Wealth 1, 1.25, 0.75, 1.0: a fifth below the high-water mark.
+/// let live = risk::live_drawdown(&[0.25, -0.40, 1.0 / 3.0])?;
+/// assert!((live - 0.2).abs() < 1e-15);
+/// # Ok::<(), risk::RiskError>(())
+/// ```
+pub fn live_drawdown(returns: &[f64]) -> Result<f64, RiskError> {
+    check_returns(returns)?;
+    if returns.iter().any(|r| *r < -1.0) {
+        return Err(UnavailableReason::BelowTotalLoss.into());
+    }
+    Ok(depth_and_end(returns).1)
+}
+
 /// Tracks wealth, as a ratio to its peak, through a checked series and passes each date's drawdown to `visit`.
 pub(crate) fn trace(returns: &[f64], mut visit: impl FnMut(f64)) -> Result<Drawdown, UnavailableReason> {
     let mut ratio = 1.0_f64;
@@ -98,15 +121,15 @@ pub(crate) fn trace(returns: &[f64], mut visit: impl FnMut(f64)) -> Result<Drawd
     Ok(Drawdown { depth: 1.0 - deepest, peak: span.map(|s| s.0), trough: span.map(|s| s.1), recovery })
 }
 
-/// The depth alone, without branches, for series already known to be finite and not below −1.
-pub(crate) fn depth(returns: &[f64]) -> f64 {
+/// The depth, and the drawdown at the end, without branches, for series already known to be finite and not below −1.
+pub(crate) fn depth_and_end(returns: &[f64]) -> (f64, f64) {
     let mut ratio = 1.0_f64;
     let mut deepest = 1.0_f64;
     for &r in returns {
         ratio = (ratio * (1.0 + r)).min(1.0);
         deepest = deepest.min(ratio);
     }
-    1.0 - deepest
+    (1.0 - deepest, 1.0 - ratio)
 }
 
 #[cfg(test)]
@@ -138,7 +161,7 @@ mod tests {
         returns.push(-0.25);
         let drawdown = max_drawdown(&returns).unwrap();
         assert_eq!((drawdown.depth, drawdown.peak), (0.25, Some(100_000)));
-        assert_eq!(depth(&returns), 0.25);
+        assert_eq!(depth_and_end(&returns), (0.25, 0.25));
     }
 
     #[test]
@@ -156,7 +179,18 @@ mod tests {
     }
 
     #[test]
+    fn the_live_drawdown_is_the_last_of_the_series() {
+        let returns = [0.1, -0.2, 0.05, -0.01, 0.3, -0.02];
+        for end in 1..=returns.len() {
+            let series = drawdown_series(&returns[..end]).unwrap();
+            assert_eq!(live_drawdown(&returns[..end]).unwrap(), series[end - 1]);
+        }
+    }
+
+    #[test]
     fn below_total_loss_is_refused() {
-        assert_eq!(max_drawdown(&[0.1, -1.5]), Err(RiskError::Unavailable(UnavailableReason::BelowTotalLoss)));
+        let refused = RiskError::Unavailable(UnavailableReason::BelowTotalLoss);
+        assert_eq!(max_drawdown(&[0.1, -1.5]), Err(refused.clone()));
+        assert_eq!(live_drawdown(&[0.1, -1.5]), Err(refused));
     }
 }

@@ -129,6 +129,8 @@ pub enum RiskParameter {
     Window,
     /// Decay of exponential weights.
     Decay,
+    /// Periods in an overlapping sum.
+    OverlapPeriods,
     /// Returns used to initialise a variance.
     WarmUp,
     /// Artificial histories of a bootstrap.
@@ -162,7 +164,7 @@ impl RiskParameter {
         match self {
             Self::RiskFreeRate => "above -1 and at most 10",
             Self::PeriodsPerYear => "above 0 and at most 1,000,000",
-            Self::Window | Self::WarmUp => "at least 1",
+            Self::Window | Self::WarmUp | Self::OverlapPeriods => "at least 1",
             Self::Decay => "at least 0 and below 1",
             Self::Resamples => "from 2 to 1,000,000",
             Self::MeanBlock => "0 or at least 1",
@@ -186,6 +188,7 @@ impl fmt::Display for RiskParameter {
             Self::PeriodsPerYear => "number of periods per year",
             Self::Window => "window",
             Self::Decay => "decay",
+            Self::OverlapPeriods => "number of periods in a sum",
             Self::WarmUp => "warm-up",
             Self::Resamples => "number of resamples",
             Self::MeanBlock => "mean block length",

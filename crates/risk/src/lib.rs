@@ -88,10 +88,10 @@ pub use capture::{CaptureSide, capture_ratio};
 pub use completion::{CompletedPanel, CompletionOptions, complete_histories};
 pub use contributions::{ActiveRisk, RiskContributions, active_risk, contributions};
 pub use covariance::{
-    CovarianceEstimate, CovarianceEstimator, EstimatorIdentity, Ewma, LedoitWolf, Oas, SampleCovariance,
-    ShrinkageTarget,
+    CovarianceEstimate, CovarianceEstimator, EstimatorIdentity, Ewma, LedoitWolf, Oas, OverlappingReturns,
+    SampleCovariance, ShrinkageTarget,
 };
-pub use drawdown::{Drawdown, drawdown_series, max_drawdown};
+pub use drawdown::{Drawdown, drawdown_series, live_drawdown, max_drawdown};
 pub use entropic::entropic_value_at_risk;
 pub use error::{RiskError, RiskInput, RiskParameter};
 pub use liquidity::{ExitSchedule, days_to_exit};

@@ -88,11 +88,12 @@ pub(crate) struct Ordered<'a> {
 impl<'a> Ordered<'a> {
     /// Partial sort: every rank that [`Ordered::quantile`] reads for `levels`; `O(N log levels)`.
     pub(crate) fn at(values: &'a mut [f64], levels: &[f64]) -> Self {
-        let mut ranks: Vec<usize> =
-            levels.iter().flat_map(|&q| [[rank(q, values.len()); 2], interval(q, values.len())].concat()).collect();
-        ranks.sort_unstable();
-        ranks.dedup();
-        select(values, &ranks, 0);
+        select(values, &ranks(levels, values.len()), 0);
+        Self { values }
+    }
+
+    /// Values that are in place already, at every one of the [`ranks`] and below the largest tail that is read.
+    pub(crate) fn in_place(values: &'a mut [f64]) -> Self {
         Self { values }
     }
 
@@ -107,6 +108,13 @@ impl<'a> Ordered<'a> {
         let n = self.values.len();
         let [low, high] = interval(q, n);
         Estimate::new(self.values[rank(q, n)], (self.values[high] - self.values[low]) / (2.0 * Z), n)
+    }
+
+    /// Sorts the lowest share `tail`, the boundary value included, and returns their number.
+    pub(crate) fn sort_tail(&mut self, tail: f64) -> usize {
+        let count = lowest(tail, self.values.len()).rank();
+        self.values[..count].sort_unstable_by(f64::total_cmp);
+        count
     }
 
     /// Mean of the lowest share `tail` of the values; the boundary value counts in part when `tail·N` is not whole
@@ -124,9 +132,8 @@ impl<'a> Ordered<'a> {
     pub(crate) fn tail_mean(&mut self, tail: f64) -> Estimate {
         let n = self.values.len();
         let lowest = lowest(tail, n);
-        let boundary = lowest.rank() - 1;
-        let tail_values = &mut self.values[..=boundary];
-        tail_values.sort_unstable_by(f64::total_cmp);
+        let boundary = self.sort_tail(tail) - 1;
+        let tail_values = &self.values[..=boundary];
         let quantile = tail_values[boundary];
         // Every value below the boundary counts in full; the boundary has no excess over itself.
         let (mut first, mut second) = (0.0, 0.0);
@@ -160,8 +167,16 @@ fn interval(q: f64, n: usize) -> [usize; 2] {
     [low.clamp(1, n) - 1, high.clamp(1, n) - 1]
 }
 
+/// Every rank that the quantiles at `levels` and their errors read, ascending and distinct.
+pub(crate) fn ranks(levels: &[f64], n: usize) -> Vec<usize> {
+    let mut ranks: Vec<usize> = levels.iter().flat_map(|&q| [[rank(q, n); 2], interval(q, n)].concat()).collect();
+    ranks.sort_unstable();
+    ranks.dedup();
+    ranks
+}
+
 /// Moves the values of all `ranks` (ascending, distinct, counted from `offset`) to their places.
-fn select(values: &mut [f64], ranks: &[usize], offset: usize) {
+pub(crate) fn select(values: &mut [f64], ranks: &[usize], offset: usize) {
     if ranks.is_empty() {
         return;
     }

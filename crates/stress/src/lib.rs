@@ -34,6 +34,7 @@
 //! - [`SimulationOptions`]: paths, horizon, seed, shocks, [`Rebalancing`], what to measure. All bounds are documented
 //!   constants.
 //! - [`simulate`] returns a [`SimulationReport`] of [`Estimate`]s; [`simulate_paths`] returns the outcome of each path.
+//!   [`CommonShocks`] simulates several portfolios under the same shocks.
 //!
 //! # Method
 //!
@@ -57,6 +58,7 @@ mod asset_law;
 mod block;
 mod buy_and_hold;
 mod cash_flow;
+mod common_shocks;
 mod daily_weights;
 mod dot;
 mod drift;
@@ -82,6 +84,7 @@ mod simulation_law;
 mod stream;
 
 pub use asset_law::AssetLaw;
+pub use common_shocks::CommonShocks;
 pub use drift::{DriftPosterior, DriftPrior};
 pub use error::{LawInput, LawSubject, StressError};
 pub use estimate::Estimate;

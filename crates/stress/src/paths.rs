@@ -3,7 +3,8 @@
 use rayon::prelude::*;
 
 use crate::{
-    AssetLaw, LANES, LaneStream, LawSubject, Rebalancing, SimulationLaw, SimulationOptions, StressError, WealthFan,
+    AssetLaw, LANES, LaneStream, LawSubject, PortfolioLaw, Rebalancing, SimulationLaw, SimulationOptions, StressError,
+    WealthFan,
     block::BlockOutcome,
     buy_and_hold::{BuyAndHoldModel, BuyAndHoldScratch},
     daily_weights::DailyWeightsModel,
@@ -94,8 +95,7 @@ pub fn simulate_paths<'a>(
         (SimulationLaw::Assets(law), Rebalancing::FixedWeights) => law.portfolio_law()?,
         (SimulationLaw::Portfolio(law), _) => law,
     };
-    let variance = portfolio.volatility_annual() * portfolio.volatility_annual();
-    check_reach(portfolio.drift_annual(), variance, portfolio.periods_per_year(), options, LawSubject::Portfolio)?;
+    check_portfolio_reach(&portfolio, options)?;
     let model = OneAssetModel { law: portfolio, shocks, steps: &steps, cash_flows };
     run(options, steps.len(), || (), |(), stream, out| model.run(stream, out))
 }
@@ -107,6 +107,12 @@ fn check_each_reach(law: &AssetLaw, options: &SimulationOptions) -> Result<(), S
         check_reach(drift, variance, law.periods_per_year(), options, LawSubject::Asset(asset))?;
     }
     Ok(())
+}
+
+/// Rejects a portfolio that, ten standard deviations out, is beyond `e^±300` at the horizon.
+pub(crate) fn check_portfolio_reach(law: &PortfolioLaw, options: &SimulationOptions) -> Result<(), StressError> {
+    let variance = law.volatility_annual() * law.volatility_annual();
+    check_reach(law.drift_annual(), variance, law.periods_per_year(), options, LawSubject::Portfolio)
 }
 
 /// Rejects a law that, ten standard deviations out, is beyond `e^±300` at the horizon.
@@ -125,7 +131,7 @@ fn check_reach(
 /// Runs every block into its own slice of the outcome.
 ///
 /// The results are in the order of the blocks, whichever thread ran them, and nothing is summed here.
-fn run<S: Send>(
+pub(crate) fn run<S: Send>(
     options: &SimulationOptions,
     shocks_per_path: usize,
     scratch: impl Fn() -> S + Sync + Send,
@@ -179,7 +185,7 @@ fn run<S: Send>(
 }
 
 /// Rejects values that are NaN, infinite or of no useful size.
-fn check_values(values: &[f64]) -> Result<(), StressError> {
+pub(crate) fn check_values(values: &[f64]) -> Result<(), StressError> {
     // The bits of absolute values are ordered like the values, with NaN above infinity.
     let largest = f64::from_bits(values.iter().map(|v| v.abs().to_bits()).max().unwrap_or(0));
     if largest <= MAX_VALUE {
@@ -199,7 +205,6 @@ mod tests {
     use portfolio_core::{Covariance, Universe};
 
     use super::*;
-    use crate::PortfolioLaw;
 
     fn annual(rows: [[f64; 2]; 2]) -> Option<Covariance> {
         Covariance::from_rows(Universe::numbered(2).unwrap(), &rows, 1.0).ok()

@@ -4,8 +4,8 @@ use portfolio_core::Seed;
 use serde::Serialize;
 
 use crate::{
-    Estimate, NormalShocks, Rebalancing, ShockLaw, ShockLawIdentity, SimulationLaw, SimulationOptions, StressError,
-    TerminalHistogram, WealthFan,
+    Estimate, NormalShocks, Rebalancing, ShockLaw, ShockLawIdentity, SimulatedPaths, SimulationLaw, SimulationOptions,
+    StressError, TerminalHistogram, WealthFan,
     estimate::{Ordered, mean, probability},
     loss::Losses,
     simulate_paths,
@@ -96,6 +96,11 @@ pub struct SimulationStatistics {
     pub probability_of_drawdown: Option<Estimate>,
 }
 
+/// Levels of the quantiles of a report.
+pub(crate) const QUANTILES: [f64; 6] = [0.01, 0.05, 0.25, 0.50, 0.75, 0.95];
+/// The tail of VaR and CVaR.
+pub(crate) const TAIL: f64 = 0.05;
+
 /// Simulates a portfolio to a horizon and measures the outcome.
 ///
 /// With the value at the horizon `V` per unit of initial value, all money put in `I` (1 without cash flows), and `N`
@@ -146,7 +151,15 @@ pub fn simulate<'a>(
     options: &SimulationOptions,
 ) -> Result<SimulationReport, StressError> {
     let law = law.into();
-    let mut paths = simulate_paths(law, options)?;
+    Ok(report(law.periods_per_year(), options, simulate_paths(law, options)?))
+}
+
+/// Measures simulated paths.
+pub(crate) fn report(
+    periods_per_year: f64,
+    options: &SimulationOptions,
+    mut paths: SimulatedPaths,
+) -> SimulationReport {
     let losses = Losses::new(&options.cash_flows, paths.ruin_losses.as_deref());
 
     let values = &mut paths.terminal_values;
@@ -154,47 +167,62 @@ pub fn simulate<'a>(
     let mean_terminal_value = mean(values);
     let probability_of_loss = probability(losses.count(values), options.paths);
     let mut outcomes = losses.outcomes(values);
-    let mut ordered = Ordered::at(values, &[0.01, 0.05, 0.25, 0.50, 0.75, 0.95]);
-    let quantile = |q| ordered.quantile(q);
-    let [q01, q05, q25, q50, q75, q95] = [0.01, 0.05, 0.25, 0.50, 0.75, 0.95].map(quantile);
+    let mut ordered = Ordered::at(values, &QUANTILES);
     let (tail, tail_mean) = match &mut outcomes {
         Some(outcomes) => {
-            let mut ordered = Ordered::at(outcomes, &[0.05]);
-            (ordered.quantile(0.05), ordered.tail_mean(0.05))
+            let mut ordered = Ordered::at(outcomes, &[TAIL]);
+            (ordered.quantile(TAIL), ordered.tail_mean(TAIL))
         }
-        None => (q05, ordered.tail_mean(0.05)),
+        None => (ordered.quantile(TAIL), ordered.tail_mean(TAIL)),
     };
+    let terminal = SimulationStatistics::of(mean_terminal_value, probability_of_loss, &mut ordered);
     let drawdown = paths.max_drawdowns.as_mut().map(|drawdowns| {
         let mean = mean(drawdowns);
         let deep = drawdowns.iter().filter(|d| **d >= options.drawdown_threshold).count();
         let probability = probability(deep, options.paths);
         (mean, Ordered::at(drawdowns, &[0.95]).quantile(0.95), probability)
     });
-    Ok(SimulationReport {
+    SimulationReport {
         statistics: SimulationStatistics {
+            probability_of_ruin: losses.ruined().map(|ruined| probability(ruined, options.paths)),
+            var_95: tail.below(losses.paid_in),
+            cvar_95: tail_mean.below(losses.paid_in),
+            mean_max_drawdown: drawdown.map(|d| d.0),
+            max_drawdown_quantile_95: drawdown.map(|d| d.1),
+            probability_of_drawdown: drawdown.map(|d| d.2),
+            ..terminal
+        },
+        terminal_histogram,
+        fan: paths.fan,
+        paths_used: options.paths,
+        horizon_days: options.horizon_days,
+        periods_per_year,
+        rebalancing: options.rebalancing,
+        shocks: (*options.shocks != *(&NormalShocks as &dyn ShockLaw)).then(|| options.shocks.identity()),
+        drawdown_threshold: options.path_statistics.then_some(options.drawdown_threshold),
+        seed: options.seed,
+    }
+}
+
+impl SimulationStatistics {
+    /// The figures of paths without cash flows and path statistics.
+    pub(crate) fn of(mean_terminal_value: Estimate, probability_of_loss: Estimate, ordered: &mut Ordered<'_>) -> Self {
+        let [q01, q05, q25, q50, q75, q95] = QUANTILES.map(|q| ordered.quantile(q));
+        Self {
             mean_terminal_value,
             probability_of_loss,
-            probability_of_ruin: losses.ruined().map(|ruined| probability(ruined, options.paths)),
+            probability_of_ruin: None,
             terminal_quantile_01: q01,
             terminal_quantile_05: q05,
             terminal_quantile_25: q25,
             terminal_quantile_50: q50,
             terminal_quantile_75: q75,
             terminal_quantile_95: q95,
-            var_95: tail.below(losses.paid_in),
-            cvar_95: tail_mean.below(losses.paid_in),
-            mean_max_drawdown: drawdown.map(|d| d.0),
-            max_drawdown_quantile_95: drawdown.map(|d| d.1),
-            probability_of_drawdown: drawdown.map(|d| d.2),
-        },
-        terminal_histogram,
-        fan: paths.fan,
-        paths_used: options.paths,
-        horizon_days: options.horizon_days,
-        periods_per_year: law.periods_per_year(),
-        rebalancing: options.rebalancing,
-        shocks: (*options.shocks != *(&NormalShocks as &dyn ShockLaw)).then(|| options.shocks.identity()),
-        drawdown_threshold: options.path_statistics.then_some(options.drawdown_threshold),
-        seed: options.seed,
-    })
+            var_95: q05.below(1.0),
+            cvar_95: ordered.tail_mean(TAIL).below(1.0),
+            mean_max_drawdown: None,
+            max_drawdown_quantile_95: None,
+            probability_of_drawdown: None,
+        }
+    }
 }

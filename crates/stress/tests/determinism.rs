@@ -1,7 +1,11 @@
 //! The same law, options and seed give the same bits: on any number of threads, for any number of paths, anywhere.
 
 use portfolio_core::{Covariance, Seed, Universe};
-use stress::{AssetLaw, PortfolioLaw, Rebalancing, SimulationLaw, SimulationOptions, simulate, simulate_paths};
+use serde_json::Value;
+use stress::{
+    AssetLaw, CommonShocks, PortfolioLaw, Rebalancing, SimulationLaw, SimulationOptions, SimulationStatistics,
+    simulate, simulate_paths,
+};
 
 /// FNV-1a over bytes.
 fn fnv(bytes: impl Iterator<Item = u8>) -> u64 {
@@ -115,4 +119,39 @@ fn the_report_repeats_what_was_asked() {
     let statistics = report["statistics"].as_object().unwrap();
     assert!(!statistics.contains_key("mean_max_drawdown"));
     assert!(statistics.values().all(|e| e["value"].is_f64() && e["standard_error"].is_f64()));
+}
+
+/// Common shocks give each portfolio the figures of a simulation alone, in whatever order they are measured.
+#[test]
+fn common_shocks_change_no_figure() {
+    let laws = [(0.05, 0.2), (0.02, 0.0), (-0.1, 0.6)].map(|(mu, sigma)| PortfolioLaw::new(mu, sigma, 252.0).unwrap());
+    let mut all = all_options();
+    for paths in [1, 2, 19, 20, 21, 10_000] {
+        all.push(SimulationOptions { paths, ..SimulationOptions::default() });
+    }
+    all.push(SimulationOptions { horizon_days: 1, fan: true, ..SimulationOptions::default() });
+    all.push(SimulationOptions { horizon_days: 1, cash_flows: vec![-0.5], ..SimulationOptions::default() });
+    let figures = |statistics: &SimulationStatistics| -> Vec<f64> {
+        let Value::Object(figures) = serde_json::to_value(statistics).unwrap() else { panic!("figures have names") };
+        figures
+            .values()
+            .flat_map(|figure| ["value", "standard_error"].map(|part| figure[part].as_f64()))
+            .flatten()
+            .collect()
+    };
+    for options in all {
+        let shocks = CommonShocks::new(options.clone()).unwrap();
+        for law in laws.iter().chain(laws.iter().rev()) {
+            let alone = simulate(law, &options).unwrap().statistics;
+            let (common, alone) = (figures(&shocks.measure(*law).unwrap()), figures(&alone));
+            assert_eq!(common.len(), alone.len());
+            for (a, b) in common.iter().zip(&alone) {
+                assert!((a - b).abs() <= 4.0 * f64::EPSILON, "{a} {b}: {options:?}");
+            }
+        }
+    }
+    let wild = PortfolioLaw::new(1e5, 0.2, 252.0).unwrap();
+    let shocks = CommonShocks::new(SimulationOptions::default()).unwrap();
+    assert_eq!(shocks.measure(wild).unwrap_err(), simulate(wild, &SimulationOptions::default()).unwrap_err());
+    assert!(CommonShocks::new(SimulationOptions { paths: 0, ..SimulationOptions::default() }).is_err());
 }

@@ -1,6 +1,8 @@
-//! The command line: serve, plan a file, write its orders, print the contract, look after the records, ask for health.
+//! The command line: serve, plan a file, write its orders, import a file, print the contract, look after the records, ask for health.
 
 mod health;
+mod import;
+mod import_table;
 mod orders;
 mod output;
 mod plan;
@@ -38,6 +40,8 @@ enum Command {
     Plan(plan::PlanArgs),
     /// Plan a request file and print its orders: JSON, a spreadsheet, a broker's basket or FIX messages
     Orders(orders::OrdersArgs),
+    /// Read a file of positions, targets or a history: what is certain, what is open, what was set aside
+    Import(import::ImportArgs),
     /// Print the OpenAPI document
     Openapi,
     /// Check or export the audit trail, with or without a running service
@@ -56,6 +60,7 @@ pub fn main() -> ExitCode {
         Command::Serve(args) => serve::serve(&args),
         Command::Plan(args) => plan::plan(&args),
         Command::Orders(args) => orders::orders(&args),
+        Command::Import(args) => import::import(&args),
         Command::Openapi => print(crate::openapi::document_json()),
         Command::Audit(args) => records::audit(&args),
         Command::Backup(args) => records::backup(&args),

@@ -7,7 +7,7 @@ use engine::telling::present::warnings;
 use portfolio_core::{Action, Money};
 
 /// Characters of a name that fit a line.
-const NAME_WIDTH: usize = 24;
+pub(super) const NAME_WIDTH: usize = 24;
 
 /// A plan for a person at a terminal.
 pub(super) fn table(planned: &PlannedCase) -> String {
@@ -91,7 +91,7 @@ fn percent(value: Option<f64>) -> String {
 }
 
 /// A name that cannot move the cursor or break the line.
-fn shown(name: &str) -> String {
+pub(super) fn shown(name: &str) -> String {
     let plain: String = name.chars().map(|c| if moves_text(c) { '\u{FFFD}' } else { c }).collect();
     if plain.chars().count() <= NAME_WIDTH {
         plain

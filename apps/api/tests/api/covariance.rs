@@ -53,6 +53,7 @@ fn every_estimator_answers_a_symmetric_matrix_and_shrinkage_is_a_share() {
         "oas",
         "ewma94_zero_mean",
         "ewma94_recursive",
+        "overlapping_week",
     ] {
         let answer = estimate(60, estimator);
         assert_eq!(list(&answer, "/covariance").len(), 3);
@@ -78,6 +79,7 @@ fn bad_covariance_requests_are_pointed_at() {
         (json!({"returns": [], "estimator": "sample"}), vec!["/returns"]),
         (json!({"returns": [[]], "estimator": "sample"}), vec!["/returns"]),
         (json!({"returns": [[0.1, 0.2]], "estimator": "sample"}), vec!["/returns"]),
+        (json!({"returns": [[0.1], [0.2], [0.1], [0.0], [0.3]], "estimator": "overlapping_week"}), vec!["/returns"]),
         (json!({"returns": [[0.1, 0.2], [0.1]], "estimator": "oas"}), vec!["/returns/1"]),
         (json!({"returns": [[0.1, 0.2], [0.1, -1.5]], "estimator": "oas"}), vec!["/returns/1/1"]),
         (json!({"returns": [[0.1, "x"], [0.1, null]], "estimator": "oas"}), vec!["/returns/0/1", "/returns/1/1"]),

@@ -75,9 +75,16 @@ fn d09_without_a_history_there_is_no_risk_figure() {
     let mut body = small();
     body["assets"][0]["historical_returns"] = json!([]);
     let plan = plan(&body);
-    for metric in
-        ["volatility", "sharpe", "max_drawdown", "var_95", "cvar_95", "expected_annual_return", "tracking_error"]
-    {
+    for metric in [
+        "volatility",
+        "sharpe",
+        "max_drawdown",
+        "var_95",
+        "cvar_95",
+        "expected_annual_return",
+        "tracking_error",
+        "live_drawdown",
+    ] {
         assert!(plan["risk_metrics"][metric].is_null(), "{metric}");
         let at = format!("/risk_metrics/{metric}");
         assert!(names(&plan, "/warnings", "pointer").contains(&at.as_str()), "{metric} has no reason");

@@ -12,13 +12,14 @@ use crate::support::{Connection, Reply, get, post, server};
 /// What a six-asset plan may come to.
 const DESK_BYTES: usize = 7_000;
 /// Parts of a plan, each with its members, and the members of a verdict.
-const PARTS: [(&str, &[&str]); 7] = [
+const PARTS: [(&str, &[&str]); 8] = [
     ("active_risk", &["active_risk"]),
     ("data_quality", &["data_quality"]),
     ("demo", &["asset_drilldown", "multi_agent_blueprint"]),
     ("house_view", &["house_view"]),
     ("monte_carlo", &["monte_carlo"]),
     ("outlook", &["outlook"]),
+    ("risk_intervals", &["risk_intervals"]),
     ("tilt", &["tilt"]),
 ];
 

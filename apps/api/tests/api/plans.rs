@@ -388,11 +388,97 @@ fn a_drift_of_exactly_the_threshold_does_not_trade() {
 }
 
 #[test]
+fn now_target_and_after_are_simulated_on_the_same_shocks() {
+    let plan = plan(&small());
+    let simulation = &plan["monte_carlo"];
+    for side in ["", "/target", "/after"] {
+        let figure = |name: &str| number(simulation, &format!("{side}/{name}"));
+        let sigma = figure("drift/law_volatility").powi(2);
+        let alone = json!({
+            "weights": [1], "mu": [figure("drift/law_drift")], "sigma": [[sigma]], "rebalancing": "fixed_weights",
+            "paths": simulation["paths"], "horizon_days": simulation["horizon_days"], "seed": simulation["seed"],
+        });
+        let alone = post("/api/stress/monte-carlo", &alone).json();
+        for (name, of_alone) in [
+            ("expected_terminal_value", "mean_terminal_value"),
+            ("probability_of_loss", "probability_of_loss"),
+            ("worst_5pct_terminal_value", "terminal_quantile_05"),
+            ("var_95", "var_95"),
+            ("cvar_95", "cvar_95"),
+        ] {
+            let want = |part: &str| number(&alone, &format!("/statistics/{of_alone}/{part}"));
+            close(&format!("{side} {name}"), figure(name), want("value"), 1e-9);
+            close(&format!("{side} {name}"), figure(&format!("standard_errors/{name}")), want("standard_error"), 1e-9);
+        }
+    }
+    // On the policy, the three are one.
+    let still = changed(small(), "/assets/0/current_weight", small()["assets"][0]["target_weight"].clone());
+    let still = changed(still, "/assets/1/current_weight", small()["assets"][1]["target_weight"].clone());
+    let simulation = &self::plan(&still)["monte_carlo"];
+    for figure in ["expected_terminal_value", "probability_of_loss", "var_95", "cvar_95", "standard_errors", "drift"] {
+        assert_eq!(simulation[figure], simulation["target"][figure], "{figure}");
+        assert_eq!(simulation[figure], simulation["after"][figure], "{figure}");
+    }
+}
+
+#[test]
+fn forecasts_are_stated_per_year_with_their_interval() {
+    let body = changed(small(), "/assets/1/historical_returns", json!([]));
+    let forecasts = |model: &str| {
+        let answer = plan(&changed(body.clone(), "/forecast_model", json!(model)));
+        let forecasts = list(&answer, "/house_view/asset_forecasts").clone();
+        let assets = list(&body, "/assets").iter().map(|asset| {
+            json!({"asset": asset["asset"], "historical_returns": asset["historical_returns"], "market_return": 0.001})
+        });
+        let alone = json!({"assets": assets.collect::<Vec<_>>(), "model": model});
+        (forecasts, list(&post("/api/forecast", &alone).json(), "/forecasts").clone())
+    };
+    for (model, kind) in [("ensemble_v3", "credible"), ("ensemble_v2", "confidence")] {
+        let (planned, alone) = forecasts(model);
+        for [seen, unseen] in [&planned, &alone].map(|list| [&list[0], &list[1]]) {
+            let (annual, daily) = (number(seen, "/annual_return"), number(seen, "/ensemble"));
+            close(model, annual, 252.0 * daily, 1e-9);
+            let [lower, upper] = ["lower", "upper"].map(|end| number(seen, &format!("/annual_return_interval/{end}")));
+            assert!(lower < annual && annual < upper, "{seen}");
+            assert_eq!(text(seen, "/annual_return_interval/kind"), kind);
+            assert!(seen["annual_return_interval_reason"].is_null());
+            assert!(unseen["annual_return"].is_number() && unseen["annual_return_interval"].is_null());
+            assert_eq!(text(unseen, "/annual_return_interval_reason"), "no_history");
+        }
+        close(
+            "alone",
+            number(&alone[0], "/annual_return_interval/upper"),
+            252.0 * number(&alone[0], "/interval/1"),
+            1e-9,
+        );
+    }
+    let (planned, _) = forecasts("demo_ensemble_v1");
+    assert_eq!(text(&planned[0], "/annual_return_interval_reason"), "not_stated");
+}
+
+#[test]
+fn figures_of_risk_lie_in_their_intervals() {
+    let plan = plan(&small());
+    for (side, member) in
+        [("before", "risk_metrics"), ("target", "target_risk_metrics"), ("after", "after_risk_metrics")]
+    {
+        for metric in ["volatility", "sharpe", "var_95", "cvar_95"] {
+            let interval = &plan["risk_intervals"][side][metric];
+            let value = number(&plan, &format!("/{member}/{metric}"));
+            close(metric, interval["estimate"].as_f64().unwrap(), value, 1e-12);
+            assert!(interval["lower"].as_f64().is_none_or(|lower| lower <= value), "{side} {metric}: {interval}");
+            assert!(interval["upper"].as_f64().is_none_or(|upper| value <= upper), "{side} {metric}: {interval}");
+        }
+    }
+}
+
+#[test]
 fn no_paths_means_no_simulation_and_says_so() {
     let plan = plan(&with("/monte_carlo", json!({"paths": 0, "seed": 7, "horizon_days": 10})));
     let simulation = &plan["monte_carlo"];
     assert!(simulation["expected_terminal_value"].is_null() && simulation["var_95"].is_null());
     assert!(simulation["terminal_histogram"].is_null());
+    assert!(simulation["target"]["var_95"].is_null() && simulation["after"]["drift"].is_null());
     let reason = list(&plan, "/warnings").iter().find(|warning| warning["pointer"] == "/monte_carlo").unwrap();
     assert!(text(reason, "/detail").contains("paths"), "{reason}");
     assert_eq!(["paths", "horizon_days", "seed"].map(|name| number(simulation, &format!("/{name}"))), [0.0, 10.0, 7.0]);

@@ -1,5 +1,6 @@
 /** One asset in depth: its lines of the plan, its forecast, its history, its holdings. */
 
+import type { Plan } from "../api/types";
 import { ChartFrame } from "../charts/frame";
 import { growthDrawing } from "../charts/history";
 import { regionInWords } from "../charts/no-trade";
@@ -7,10 +8,30 @@ import { growth } from "../display/statistics";
 import { dialog } from "../dom/dialog";
 import { h } from "../dom/element";
 import { dataTable } from "../dom/table";
-import { amount, decimal, money, percent, points, sign, units } from "../format";
+import { amount, decimal, MISSING, money, percent, points, sign, units } from "../format";
 import type { Outcome } from "../outcome";
 import { remainingDrift } from "./orders";
 import { reasonOf } from "./words";
+
+type AssetForecastEntry = Plan["house_view"]["asset_forecasts"][number];
+
+const NO_INTERVAL: Record<NonNullable<AssetForecastEntry["annual_return_interval_reason"]>, string> = {
+  no_history: "no history was sent",
+  single_observation: "one return gives no error",
+  constant_history: "the returns do not vary",
+  not_stated: "the model states no error",
+};
+
+/** The forecast a year with its interval beside it, or why there is none; a plan stored before has it a day only. */
+function annualReturn(forecast: AssetForecastEntry): string {
+  const [value, interval] = [forecast.annual_return as number | undefined, forecast.annual_return_interval];
+  if (value === undefined) return `${MISSING}: the plan was stored without it.`;
+  const reason = forecast.annual_return_interval_reason;
+  const beside = interval
+    ? `95% ${interval.kind} interval ${percent(interval.lower)} to ${percent(interval.upper)}`
+    : `no interval: ${reason ? NO_INTERVAL[reason] : "the data do not support one"}`;
+  return `${percent(value)} (${beside}), not compounded.`;
+}
 
 export function assetDialog(): { element: HTMLElement; open: (outcome: Outcome, index: number) => void } {
   const window = dialog("sheet");
@@ -42,6 +63,8 @@ export function assetDialog(): { element: HTMLElement; open: (outcome: Outcome, 
         fact("Cost", money(trade.estimated_cost, plan.currency)),
       ),
       h("p", { class: "note" }, `${reasonOf(trade, plan.turnover_bound)}.`),
+      forecast && h("h3", {}, "Forecast, return a year"),
+      forecast && h("p", {}, annualReturn(forecast)),
       weight.no_trade_region &&
         h(
           "p",

@@ -1,6 +1,6 @@
 /** Risk of the current, the target and the planned weights, side by side on the same history. */
 
-import type { PlanWarning, RiskMetrics } from "../api/types";
+import type { Plan, PlanWarning, RiskMetrics } from "../api/types";
 import { fill, h, type Child } from "../dom/element";
 import { dataTable } from "../dom/table";
 import { decimal, MISSING, percent, points, sign } from "../format";
@@ -16,6 +16,7 @@ const NAMES: Record<Metric, { name: string; ratio?: boolean }> = {
   var_95: { name: "Daily VaR at 95%" },
   cvar_95: { name: "Daily CVaR at 95%" },
   max_drawdown: { name: "Maximum drawdown" },
+  live_drawdown: { name: "Drawdown from the high-water mark" },
   tracking_error: { name: "Annual tracking error" },
 };
 export const METRICS = (Object.keys(NAMES) as Metric[]).map((key) => ({ key, ...NAMES[key] }));
@@ -30,12 +31,23 @@ export function reasonMissing(warnings: readonly PlanWarning[], pointer: string)
     ?.detail;
 }
 
+/** The 95 % interval of a figure, under it; nothing for a figure without one and for plans stored before there were any. */
+function intervalNote(plan: Plan, when: keyof Plan["risk_intervals"], metric: (typeof METRICS)[number]): Child {
+  const intervals = (plan.risk_intervals as Plan["risk_intervals"] | undefined)?.[when];
+  const found = Object.entries(intervals ?? {}).find(([name]) => name === metric.key)?.[1];
+  if (!found) return null;
+  const end = (value: number | null | undefined): string =>
+    value === null || value === undefined ? "open" : riskFigure(metric, value);
+  return h("small", { class: "interval" }, `${end(found.lower)} to ${end(found.upper)}`);
+}
+
 export function riskPanel(): Panel {
   const content = h("div");
   return {
     element: section(
       "Risk",
-      "Rebalanced daily to these weights on the common history. VaR, CVaR and drawdown are positive when money is lost.",
+      "Rebalanced daily to these weights on the common history. VaR, CVaR and drawdown are positive when money is lost. " +
+        "Under a figure, its 95% interval: how far the history may be from the law behind it.",
       content,
     ),
     show: ({ plan }) => {
@@ -47,6 +59,11 @@ export function riskPanel(): Panel {
         reasons.add(reason);
         return h("abbr", { title: reason }, MISSING, h("span", { class: "visually-hidden" }, ` missing: ${reason}`));
       };
+      const side = (
+        metric: (typeof METRICS)[number],
+        metrics: RiskMetrics | null | undefined,
+        when: keyof Plan["risk_intervals"],
+      ): Child => h("span", {}, figure(metric, metrics), intervalNote(plan, when, metric));
       const change = (metric: (typeof METRICS)[number]): string => {
         const [now, after] = [plan.risk_metrics[metric.key], plan.after_risk_metrics?.[metric.key]];
         if (now === null || now === undefined || after === null || after === undefined) return MISSING;
@@ -57,9 +74,9 @@ export function riskPanel(): Panel {
         dataTable(
           [
             { title: "Measure", heading: true, cell: (m) => m.name },
-            { title: "Now", numeric: true, cell: (m) => figure(m, plan.risk_metrics) },
-            { title: "Target", numeric: true, cell: (m) => figure(m, plan.target_risk_metrics) },
-            { title: "After", numeric: true, cell: (m) => figure(m, plan.after_risk_metrics) },
+            { title: "Now", numeric: true, cell: (m) => side(m, plan.risk_metrics, "before") },
+            { title: "Target", numeric: true, cell: (m) => side(m, plan.target_risk_metrics, "target") },
+            { title: "After", numeric: true, cell: (m) => side(m, plan.after_risk_metrics, "after") },
             { title: "Now to after", numeric: true, cell: change },
           ],
           METRICS,

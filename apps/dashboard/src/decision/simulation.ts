@@ -1,5 +1,6 @@
 /** Monte Carlo: the plan's terminal figures with their standard errors, the fan, and the distribution at the horizon. */
 
+import type { Plan } from "../api/types";
 import { fanDrawing } from "../charts/fan";
 import { ChartFrame } from "../charts/frame";
 import { terminalDrawing } from "../charts/terminal";
@@ -10,7 +11,8 @@ import type { Loadable } from "../outcome";
 import { section, type Panel } from "./panel";
 import { reasonMissing } from "./risk";
 
-type Row = { name: string; value: string; error: string };
+type Row = { name: string; now: string; target: string; after: string; error: string };
+type Figures = Plan["monte_carlo"]["after"];
 
 export function simulationPanel(): Panel {
   const figures = h("div");
@@ -34,41 +36,47 @@ export function simulationPanel(): Panel {
       const mc = plan.monte_carlo;
       const errors = mc.standard_errors;
       subtitle.textContent =
-        "Geometric Brownian motion at the current weights, rebalanced continuously: " +
-        `${integer(mc.paths)} paths over ${integer(mc.horizon_days)} trading days, seed ${mc.seed}.`;
+        "Geometric Brownian motion at the current, the target and the planned weights on the same shocks, rebalanced " +
+        `continuously: ${integer(mc.paths)} paths over ${integer(mc.horizon_days)} trading days, seed ${mc.seed}.`;
+      // Plans stored before the other weights were simulated have the current ones only.
+      const [target, after] = [mc.target, mc.after] as (Figures | undefined)[];
+      const row = (name: string, of: (figures: Figures) => string, error: string): Row => ({
+        name,
+        now: of(mc),
+        target: target ? of(target) : MISSING,
+        after: after ? of(after) : MISSING,
+        error,
+      });
       const rows: Row[] = [
-        {
-          name: "Mean value, per unit",
-          value: decimal(mc.expected_terminal_value, 4),
-          error: decimal(errors.expected_terminal_value, 4),
-        },
-        { name: "Probability of loss", value: percent(mc.probability_of_loss), error: percent(errors.probability_of_loss) },
-        {
-          name: "5% quantile, per unit",
-          value: decimal(mc.worst_5pct_terminal_value, 4),
-          error: decimal(errors.worst_5pct_terminal_value, 4),
-        },
-        { name: "VaR at 95%, over the horizon", value: percent(mc.var_95), error: percent(errors.var_95) },
-        { name: "CVaR at 95%, over the horizon", value: percent(mc.cvar_95), error: percent(errors.cvar_95) },
+        row("Mean value, per unit", (f) => decimal(f.expected_terminal_value, 4), decimal(errors.expected_terminal_value, 4)),
+        row("Probability of loss", (f) => percent(f.probability_of_loss), percent(errors.probability_of_loss)),
+        row(
+          "5% quantile, per unit",
+          (f) => decimal(f.worst_5pct_terminal_value, 4),
+          decimal(errors.worst_5pct_terminal_value, 4),
+        ),
+        row("VaR at 95%, over the horizon", (f) => percent(f.var_95), percent(errors.var_95)),
+        row("CVaR at 95%, over the horizon", (f) => percent(f.cvar_95), percent(errors.cvar_95)),
       ];
       const drift = mc.drift;
       if (drift) {
-        rows.push({ name: "Growth simulated, a year", value: percent(drift.annual), error: percent(drift.standard_error) });
-        rows.push({ name: "Growth in the history, a year", value: percent(drift.sample_annual), error: MISSING });
-        const ends = drift.probability_of_loss_interval;
-        if (ends)
-          rows.push({
-            name: "Probability of loss, 95% interval of growth",
-            value: ends.map((end) => percent(end)).join(" to "),
-            error: MISSING,
-          });
+        rows.push(row("Growth simulated, a year", (f) => percent(f.drift?.annual), percent(drift.standard_error)));
+        rows.push(row("Growth in the history, a year", (f) => percent(f.drift?.sample_annual), MISSING));
+        const ends = (f: Figures) => f.drift?.probability_of_loss_interval?.map((end) => percent(end)).join(" to ");
+        if (ends(mc)) rows.push(row("Probability of loss, 95% interval of growth", (f) => ends(f) ?? MISSING, MISSING));
       }
       if (paths.state === "ready") {
         const drawdown = paths.value.statistics.mean_max_drawdown;
         if (drawdown)
-          rows.push({ name: "Mean maximum drawdown", value: percent(drawdown.value), error: percent(drawdown.standard_error) });
+          rows.push({
+            name: "Mean maximum drawdown",
+            now: percent(drawdown.value),
+            target: "",
+            after: "",
+            error: percent(drawdown.standard_error),
+          });
       }
-      const missing = rows.some((row) => row.value === MISSING)
+      const missing = rows.some((row) => row.now === MISSING)
         ? (reasonMissing(plan.warnings, "/monte_carlo") ?? "the simulation is switched off")
         : undefined;
       fill(
@@ -76,8 +84,10 @@ export function simulationPanel(): Panel {
         dataTable(
           [
             { title: "Figure", heading: true, cell: (row) => row.name },
-            { title: "Value", numeric: true, cell: (row) => row.value },
-            { title: "± standard error", numeric: true, cell: (row) => row.error },
+            { title: "Now", numeric: true, cell: (row) => row.now },
+            { title: "Target", numeric: true, cell: (row) => row.target },
+            { title: "After", numeric: true, cell: (row) => row.after },
+            { title: "± standard error, now", numeric: true, cell: (row) => row.error },
           ],
           rows,
           { caption: "Figures at the horizon", captionHidden: true },

@@ -132,6 +132,7 @@ const FLAGS: Record<string, string> = {
   var_95: "Daily VaR at 95%",
   max_drawdown: "Maximum drawdown",
   turnover: "Turnover, two-way",
+  live_drawdown: "Drawdown from the high-water mark",
 };
 
 export function flagInWords(code: string): string {

@@ -2,7 +2,7 @@
 
 import { percent } from "../format";
 import type { Draft } from "./draft";
-import { holdingsOf } from "./holdings";
+import { figureOf, holdingsOf } from "./holdings";
 
 export interface Reading {
   label: string;
@@ -54,6 +54,7 @@ function cashRow(draft: Draft): Doubt | undefined {
 function currentWeights(draft: Draft): Doubt | undefined {
   const { current } = holdingsOf(draft);
   if (draft.entry === "units" || draft.policy !== "ask" || current === 0 || draft.cash.trim() !== "") return undefined;
+  if (!areNumbers(draft, "current")) return undefined;
   if (isNear(current, 1, draft)) return undefined;
   const sum = `Current weights sum to ${percent(current)}.`;
   const scale: Reading = { label: "Scale all weights to 100%", change: { policy: "normalize" } };
@@ -79,6 +80,7 @@ function currentWeights(draft: Draft): Doubt | undefined {
 function targetWeights(draft: Draft): Doubt | undefined {
   const { targets } = holdingsOf(draft);
   if (draft.policy !== "ask" || draft.intent === "liquidate" || targets === 0) return undefined;
+  if (!areNumbers(draft, "target")) return undefined;
   const cash = Number(draft.cashTarget.trim() === "" ? 0 : draft.cashTarget) / 100;
   const room = 1 - (Number.isFinite(cash) ? cash : 0);
   if (isNear(targets, room, draft)) return undefined;
@@ -95,6 +97,11 @@ function targetWeights(draft: Draft): Doubt | undefined {
     ],
     fields: "target",
   };
+}
+
+/** A weight that is missing or no number is refused by the service, at its field; their sum says nothing until then. */
+function areNumbers(draft: Draft, member: "target" | "current"): boolean {
+  return draft.assets.every((row) => figureOf(row[member]) !== undefined);
 }
 
 /** Weights typed to two decimals of a percent may miss their sum by half of the last one each. */

@@ -254,6 +254,17 @@ export function withoutBook(draft: Draft): Draft {
   return { ...draft, ...intending(draft, "rebalance"), ...book, kept, policy: "ask", assets: [] };
 }
 
+/** Whether the forecasts may tilt the targets: not without a budget, which is the service's default. */
+export function tilts({ trackingError }: Pick<Draft, "trackingError">): boolean {
+  return trackingError.trim() !== "" && Number(trackingError) !== 0;
+}
+
+/** The tilt on or off. Switched on it gets a budget of 1% a year; a budget that is there already stays. */
+export function tilting(draft: Pick<Draft, "trackingError">, on: boolean): Pick<Draft, "trackingError"> {
+  if (tilts(draft) === on) return { trackingError: draft.trackingError };
+  return { trackingError: on ? "1" : emptyDraft().trackingError };
+}
+
 /** A member of a request as its field shows it. */
 export function text(value: unknown, places = 0): string {
   return value === undefined || value === null

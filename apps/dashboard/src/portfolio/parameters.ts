@@ -5,6 +5,7 @@ import type { Session } from "../session";
 import type { Draft } from "./draft";
 import type { FaultBoard } from "./faults";
 import { numberField } from "./number-field";
+import { tiltSwitch } from "./tilt";
 
 type TextMember = { [K in keyof Draft]: Draft[K] extends string ? K : never }[keyof Draft];
 
@@ -20,6 +21,9 @@ interface Parameter {
   /** Whether the draft has a use for it; always, without. */
   when?: (draft: Draft) => boolean;
 }
+
+/** The group with the switch of the tilt. */
+const FORECAST = "Forecast and risk";
 
 export interface ParameterGroup {
   legend: string;
@@ -261,7 +265,7 @@ export const SETTINGS: readonly ParameterGroup[] = [
     ],
   },
   {
-    legend: "Forecast and risk",
+    legend: FORECAST,
     parameters: [
       {
         member: "model",
@@ -278,7 +282,7 @@ export const SETTINGS: readonly ParameterGroup[] = [
         pointer: "/tracking_error_budget",
         label: "Tracking-error budget",
         unit: "%",
-        hint: "Annual, for the forecast tilt; 0 to 20, 0 is off. No record shows that tilting pays.",
+        hint: "Annual, for the forecast tilt; 0 to 20, 0 is off.",
       },
       { member: "riskFree", pointer: "/risk_free_rate", label: "Risk-free rate", unit: "%", hint: "Annual." },
     ],
@@ -319,6 +323,11 @@ export function parametersView(
   for (const group of groups) {
     const set = h("fieldset", { class: group.columns && `${group.columns}-columns` }, h("legend", {}, group.legend));
     for (const parameter of group.parameters) set.append(field(parameter));
+    if (group.legend === FORECAST) {
+      const tilt = tiltSwitch(session);
+      set.append(tilt.element);
+      refreshers.push(tilt.refresh);
+    }
     refreshers.push(() => (set.hidden = group.when?.(session.draft) === false));
     element.append(set);
   }

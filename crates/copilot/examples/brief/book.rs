@@ -4,7 +4,8 @@
 //! reader can check the text of the brief against them.
 
 use copilot::{
-    Action, AlertLevels, AssetFacts, Facts, ModelFacts, SimulationFacts, Stated, TiltFacts, TradeReason, WarningFacts,
+    Action, AlertLevels, AnnualInterval, AssetFacts, Facts, IntervalKind, ModelFacts, OutcomeFacts, SimulationFacts,
+    Stated, TiltFacts, TradeReason, WarningFacts,
 };
 use risk::{RiskFigure, RiskSummary, Unavailable, UnavailableReason};
 
@@ -29,7 +30,8 @@ pub(crate) fn mixed() -> Facts {
                 target_weight: 0.2,
                 optimized_target_weight: 0.196,
                 current_weight: 0.262,
-                forecast_return: -0.0004,
+                forecast_annual: -0.1008,
+                forecast_interval: credible(-0.2520, 0.0504),
                 forecast_confidence: 0.31,
                 trade_value: 37_894.74,
                 trade_units: -129.0473,
@@ -47,7 +49,8 @@ pub(crate) fn mixed() -> Facts {
                 target_weight: 0.15,
                 optimized_target_weight: 0.152,
                 current_weight: 0.191,
-                forecast_return: 0.0005,
+                forecast_annual: 0.1260,
+                forecast_interval: credible(-0.0252, 0.2772),
                 forecast_confidence: 0.28,
                 trade_value: 22_392.34,
                 trade_units: -141.9933,
@@ -65,7 +68,8 @@ pub(crate) fn mixed() -> Facts {
                 target_weight: 0.3,
                 optimized_target_weight: 0.301,
                 current_weight: 0.225,
-                forecast_return: 0.0002,
+                forecast_annual: 0.0504,
+                forecast_interval: credible(-0.1008, 0.2016),
                 forecast_confidence: 0.35,
                 trade_value: 43_636.36,
                 trade_units: 368.5503,
@@ -83,7 +87,8 @@ pub(crate) fn mixed() -> Facts {
                 target_weight: 0.1,
                 optimized_target_weight: 0.1,
                 current_weight: 0.072,
-                forecast_return: 0.000_03,
+                forecast_annual: 0.0076,
+                forecast_interval: credible(-0.1436, 0.1588),
                 forecast_confidence: 0.05,
                 trade_value: 16_076.56,
                 trade_units: 14_337.43,
@@ -101,7 +106,8 @@ pub(crate) fn mixed() -> Facts {
                 target_weight: 0.1,
                 optimized_target_weight: 0.101,
                 current_weight: 0.089,
-                forecast_return: 0.0003,
+                forecast_annual: 0.0756,
+                forecast_interval: credible(-0.0756, 0.2268),
                 forecast_confidence: 0.12,
                 trade_value: 0.0,
                 trade_units: 0.0,
@@ -119,7 +125,8 @@ pub(crate) fn mixed() -> Facts {
                 target_weight: 0.15,
                 optimized_target_weight: 0.15,
                 current_weight: 0.161,
-                forecast_return: 0.0001,
+                forecast_annual: 0.0252,
+                forecast_interval: credible(-0.1260, 0.1764),
                 forecast_confidence: 0.22,
                 trade_value: 0.0,
                 trade_units: 0.0,
@@ -135,6 +142,7 @@ pub(crate) fn mixed() -> Facts {
             volatility: Some(0.1142),
             sharpe: Some(0.58),
             max_drawdown: Some(0.1263),
+            live_drawdown: Some(0.0312),
             var_95: Some(0.0114),
             cvar_95: Some(0.0167),
             expected_annual_return: Some(0.0861),
@@ -147,6 +155,8 @@ pub(crate) fn mixed() -> Facts {
             paths: 10_000,
             worst_5pct_terminal_value: 0.9461,
             expected_terminal_value: 1.0103,
+            target: Some(OutcomeFacts { probability_of_loss: 0.3867, worst_5pct_terminal_value: 0.9503 }),
+            after: Some(OutcomeFacts { probability_of_loss: 0.3884, worst_5pct_terminal_value: 0.9498 }),
         }),
         tilt: Some(TiltFacts {
             tracking_error_spent: 0.0009,
@@ -178,6 +188,11 @@ pub(crate) fn all_hold() -> Facts {
     facts
 }
 
+/// A credible interval.
+fn credible(lower: f64, upper: f64) -> Stated<AnnualInterval> {
+    Stated::Given(AnnualInterval { kind: IntervalKind::Credible, lower, upper })
+}
+
 /// The same book without any price history.
 pub(crate) fn without_history() -> Facts {
     let mut facts = mixed();
@@ -186,6 +201,7 @@ pub(crate) fn without_history() -> Facts {
         volatility: None,
         sharpe: None,
         max_drawdown: None,
+        live_drawdown: None,
         var_95: None,
         cvar_95: None,
         expected_annual_return: None,
@@ -193,6 +209,9 @@ pub(crate) fn without_history() -> Facts {
         unavailable: RiskFigure::ALL.map(missing).into(),
     };
     facts.simulation = Stated::from_option(None, "no price history was sent");
+    for asset in &mut facts.assets {
+        asset.forecast_interval = Stated::from_option(None, "no price history was sent");
+    }
     facts.tilt = None;
     facts.warnings.clear();
     facts

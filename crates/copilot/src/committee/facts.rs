@@ -1,7 +1,7 @@
 //! The facts of a committee's brief, each number with its location in the plan.
 
 use optimizer::{Limit, Objective};
-use pipeline::{LimitPoint, Measure, RelaxationKind, Severity, VerdictDecision};
+use pipeline::{IntervalKind, LimitPoint, Measure, RelaxationKind, Severity, VerdictDecision};
 use portfolio_core::{Action, TradeReason};
 use risk::RiskFigure;
 
@@ -111,8 +111,19 @@ pub struct CommitteeAsset {
     pub no_trade: Option<[Cited; 2]>,
     /// Expected simple return per period.
     pub forecast: Cited,
+    /// The forecast per year; absent from plans stored before there was one.
+    pub forecast_annual: Option<AnnualCited>,
     /// Share of the forecast that the evidence supports, 0 to 1.
     pub confidence: Cited,
+}
+
+/// An expected simple return per year, with its 95 % interval if there is one.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AnnualCited {
+    /// The expected return.
+    pub expected: Cited,
+    /// What the interval says, its lower and its upper end.
+    pub interval: Option<(IntervalKind, [Cited; 2])>,
 }
 
 /// One order.
@@ -255,6 +266,12 @@ impl CommitteeFacts {
                 ("confidence", &asset.confidence),
             ] {
                 finite(field, cited, Some(i))?;
+            }
+            if let Some(annual) = &asset.forecast_annual {
+                let ends = annual.interval.iter().flat_map(|(_, ends)| ends);
+                for cited in ends.chain([&annual.expected]) {
+                    finite("forecast_annual", cited, Some(i))?;
+                }
             }
             for end in asset.no_trade.iter().flatten() {
                 finite("no_trade", end, Some(i))?;

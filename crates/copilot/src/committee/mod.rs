@@ -11,7 +11,8 @@ use serde::Serialize;
 
 use crate::CopilotError;
 pub use facts::{
-    Cited, CommitteeAsset, CommitteeFacts, LimitFacts, OrderFacts, PricedLimit, RelaxationFacts, RiskLine, WaitFacts,
+    AnnualCited, Cited, CommitteeAsset, CommitteeFacts, LimitFacts, OrderFacts, PricedLimit, RelaxationFacts, RiskLine,
+    WaitFacts,
 };
 pub use piece::{BriefSentence, CitedNumber, Piece};
 

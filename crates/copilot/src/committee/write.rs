@@ -5,7 +5,7 @@ use pipeline::{CheckReason, Severity, VerdictDecision};
 use portfolio_core::{Action, TradeReason};
 
 use super::{
-    BriefSentence, BriefTopic, Cited, CommitteeAsset, CommitteeFacts, LimitFacts, OrderFacts, PricedLimit,
+    AnnualCited, BriefSentence, BriefTopic, Cited, CommitteeAsset, CommitteeFacts, LimitFacts, OrderFacts, PricedLimit,
     RankedAction, RiskLine, words,
 };
 use crate::Stated;
@@ -333,6 +333,17 @@ fn most_worthwhile(facts: &CommitteeFacts) -> Vec<&OrderFacts> {
     orders
 }
 
+/// The forecast of an asset: per year with its interval, or per day where the plan has no more.
+fn forecast(sentence: BriefSentence, asset: &CommitteeAsset) -> BriefSentence {
+    let Some(AnnualCited { expected, interval }) = &asset.forecast_annual else {
+        return sentence.percent(&asset.forecast).words(" a day");
+    };
+    let sentence = sentence.percent(expected).words(" a year");
+    let Some((kind, [lower, upper])) = interval else { return sentence };
+    let sentence = sentence.words(" (").words(kind.as_str()).words(" interval ").percent(lower);
+    sentence.words(" to ").percent(upper).words(")")
+}
+
 /// The most important orders, each in a sentence.
 pub(super) fn ranked(facts: &CommitteeFacts) -> Vec<RankedAction> {
     let one = |(i, order): (usize, &OrderFacts)| {
@@ -348,8 +359,8 @@ pub(super) fn ranked(facts: &CommitteeFacts) -> Vec<RankedAction> {
             Some(benefit) => sentence.words(": worth ").bps(benefit).words(" of NAV after cost"),
             None => sentence.words(": worth unknown, the histories do not support it"),
         };
-        let sentence = sentence.words("; drift ").percent(&asset.drift).words(", forecast ").percent(&asset.forecast);
-        let sentence = sentence.words(" a day at confidence ").plain(&asset.confidence).words("; in ");
+        let sentence = forecast(sentence.words("; drift ").percent(&asset.drift).words(", forecast "), asset);
+        let sentence = sentence.words(" at confidence ").plain(&asset.confidence).words("; in ");
         let follows = match (order.slices.value == 1.0, order.by_volume) {
             (true, _) => " slice.",
             (false, true) => " slices, one a day by volume.",

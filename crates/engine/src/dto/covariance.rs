@@ -2,7 +2,10 @@
 
 use portfolio_core::Covariance;
 use risk::volatility::EwmaStart;
-use risk::{CovarianceEstimator, EstimatorIdentity, Ewma, LedoitWolf, Oas, SampleCovariance, ShrinkageTarget};
+use risk::{
+    CovarianceEstimator, EstimatorIdentity, Ewma, LedoitWolf, Oas, OverlappingReturns, SampleCovariance,
+    ShrinkageTarget,
+};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::Validate;
@@ -16,13 +19,15 @@ use crate::fault_code::FaultCode;
 
 /// Columns of one panel.
 const MAX_COLUMNS: usize = 1_000;
+/// Days of an overlapping sum.
+const WEEK: usize = 5;
 /// Entries of one panel.
 const MAX_ENTRIES: usize = 2_000_000;
 
 /// A panel of returns whose covariance is wanted.
 ///
-/// Rules beyond the ranges: rows have one length, 1 to 1,000; at least two rows (one for the EWMA estimators); at most
-/// 2,000,000 entries, and the body at most 8 MiB: some 360,000 numbers with every digit.
+/// Rules beyond the ranges: rows have one length, 1 to 1,000; at least two rows (one for the EWMA estimators, six
+/// for `overlapping_week`); at most 2,000,000 entries, and the body at most 8 MiB: some 360,000 numbers with every digit.
 #[derive(Debug, Clone, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"returns": [[0.01, 0.02], [-0.01, 0.0], [0.0, -0.02]], "estimator": "ledoit_wolf_identity"}))]
@@ -50,17 +55,20 @@ pub enum CovarianceEstimatorName {
     Ewma94ZeroMean,
     /// The recursion from the first observation, 0.94, no mean removed.
     Ewma94Recursive,
+    /// From overlapping sums of five days, for markets that close at different times (Lo and MacKinlay 1988).
+    OverlappingWeek,
 }
 
 impl CovarianceEstimatorName {
     /// Every name.
-    const ALL: [Self; 6] = [
+    const ALL: [Self; 7] = [
         Self::Sample,
         Self::LedoitWolfIdentity,
         Self::LedoitWolfConstantCorrelation,
         Self::Oas,
         Self::Ewma94ZeroMean,
         Self::Ewma94Recursive,
+        Self::OverlappingWeek,
     ];
 
     /// The name of the estimator that made a covariance; `None` for one that requests cannot name.
@@ -82,6 +90,16 @@ impl CovarianceEstimatorName {
             Self::Oas => Box::new(Oas),
             Self::Ewma94ZeroMean => Box::new(ewma(EwmaStart::Normalised)),
             Self::Ewma94Recursive => Box::new(ewma(EwmaStart::Recursive)),
+            Self::OverlappingWeek => Box::new(OverlappingReturns { periods: WEEK }),
+        }
+    }
+
+    /// The fewest rows from which it can be computed.
+    fn rows_min(self) -> usize {
+        match self {
+            Self::Ewma94ZeroMean | Self::Ewma94Recursive => 1,
+            Self::OverlappingWeek => WEEK + 1,
+            Self::Sample | Self::LedoitWolfIdentity | Self::LedoitWolfConstantCorrelation | Self::Oas => 2,
         }
     }
 }
@@ -93,12 +111,9 @@ impl Document for CovarianceRequest {
             faults.add("/returns", FaultCode::Length, format!("must have rows of 1 to {MAX_COLUMNS} entries"));
             return;
         }
-        let ewma = matches!(
-            self.estimator,
-            CovarianceEstimatorName::Ewma94ZeroMean | CovarianceEstimatorName::Ewma94Recursive
-        );
-        if self.returns.len() < 2 && !ewma {
-            faults.add("/returns", FaultCode::Length, "must have at least 2 rows");
+        let rows_min = self.estimator.rows_min();
+        if self.returns.len() < rows_min {
+            faults.add("/returns", FaultCode::Length, format!("must have at least {rows_min} rows"));
         }
         if self.returns.len() * columns > MAX_ENTRIES {
             faults.add("/returns", FaultCode::Limit, format!("must have at most {MAX_ENTRIES} entries in all"));
@@ -162,6 +177,7 @@ mod tests {
             ("oas", "oas 1"),
             ("ewma94_zero_mean", "ewma 1 (decay 0.94, start normalised)"),
             ("ewma94_recursive", "ewma 1 (decay 0.94, start recursive)"),
+            ("overlapping_week", "overlapping 1 (periods 5)"),
         ] {
             let parsed: CovarianceEstimatorName = serde_json::from_value(name.into()).unwrap();
             assert_eq!(parsed.estimator().identity().to_string(), identity);

@@ -1,6 +1,10 @@
 //! Forecast requests and answers.
 
-use forecast::{Ewma, ForecastBasis, ForecastCard, ForecastNote, MeanReversion, MemberForecast, Momentum};
+use forecast::{
+    AnnualInterval, Ewma, ForecastBasis, ForecastCard, ForecastNote, IntervalAbsence, MeanReversion, MemberForecast,
+    Momentum,
+};
+use risk::RiskOptions;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::Validate;
@@ -105,6 +109,15 @@ pub struct AssetForecast {
     /// 95 % interval of the expected return per period, lower and upper bound; null without a standard error.
     #[schema(required, example = json!([-0.0012, 0.0020]))]
     pub interval: Option<[f64; 2]>,
+    /// Expected simple return per year, a fraction: 252 times `ensemble`, not compounded.
+    #[schema(example = 0.1008)]
+    pub annual_return: f64,
+    /// 95 % interval of `annual_return`; null without one.
+    #[schema(required)]
+    pub annual_return_interval: Option<AnnualInterval>,
+    /// Why `annual_return_interval` is null; null when it is not.
+    #[schema(required)]
+    pub annual_return_interval_reason: Option<IntervalAbsence>,
     /// Sample standard deviation (ddof 1) of the returns per period; null for fewer than two returns.
     #[schema(required, example = 0.011)]
     pub volatility: Option<f64>,
@@ -119,6 +132,7 @@ pub struct AssetForecast {
 
 impl From<forecast::AssetForecast> for AssetForecast {
     fn from(forecast: forecast::AssetForecast) -> Self {
+        let annual = forecast.annual(days_per_year());
         Self {
             momentum: member(&forecast, Momentum::ID),
             mean_reversion: member(&forecast, MeanReversion::ID),
@@ -127,12 +141,21 @@ impl From<forecast::AssetForecast> for AssetForecast {
             standard_error: forecast.standard_error,
             confidence: forecast.confidence,
             interval: forecast.interval,
+            annual_return: annual.expected_return,
+            annual_return_interval: annual.interval.ok(),
+            annual_return_interval_reason: annual.interval.err(),
             volatility: forecast.volatility,
             basis: forecast.basis,
             notes: forecast.notes,
             observations: forecast.observations,
         }
     }
+}
+
+/// The number of trading days in a year, by which forecasts are annualised.
+#[must_use]
+pub fn days_per_year() -> f64 {
+    RiskOptions::default().periods_per_year
 }
 
 /// What a member says; in a model without this member, the forecast itself at weight 0.

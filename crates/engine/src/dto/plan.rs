@@ -6,7 +6,9 @@ use pipeline::{
 };
 use portfolio_core::{Action, AssetRole, Money, TradeReason, round_to_12_decimals};
 use risk::RiskSummary;
+use risk::inference::FigureIntervals;
 use serde::{Serialize, Serializer, ser::SerializeMap};
+use stress::SimulationStatistics;
 use utoipa::ToSchema;
 
 use crate::dto::identifiers::AssetIdentifiers;
@@ -76,6 +78,8 @@ pub struct PlanResponse {
     pub target_risk_metrics: RiskMetrics,
     /// The same for the weights after the plan.
     pub after_risk_metrics: RiskMetrics,
+    /// 95 % intervals of the volatility, the Sharpe ratio, VaR and CVaR in the three members before.
+    pub risk_intervals: RiskIntervalsOfPlan,
     /// How far the weights are from the targets before and after the plan, and which assets make the tracking error.
     pub active_risk: ActiveRiskChange,
     /// How the trades were decided.
@@ -88,7 +92,7 @@ pub struct PlanResponse {
     pub tilt: TiltEntry,
     /// Forecasts and what follows from them.
     pub house_view: HouseView,
-    /// Simulation of the current weights.
+    /// Simulation of the current weights, and of the target weights and those after the plan on the same shocks.
     pub monte_carlo: MonteCarloEntry,
     /// Whether the plan may be executed, with every limit it was held against.
     pub verdict: Verdict,
@@ -117,6 +121,17 @@ pub struct PlanResponse {
     pub client_metadata: Option<ClientMetadata>,
     /// When, by which version and for which request this was made: the only part that differs between equal requests.
     pub metadata: Metadata,
+}
+
+/// How certain the risk figures of a plan are: intervals that cover the figure with probability 0.95.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, ToSchema)]
+pub struct RiskIntervalsOfPlan {
+    /// Of `risk_metrics`.
+    pub before: FigureIntervals,
+    /// Of `target_risk_metrics`.
+    pub target: FigureIntervals,
+    /// Of `after_risk_metrics`.
+    pub after: FigureIntervals,
 }
 
 /// The distance from the policy before and after a plan.
@@ -152,6 +167,9 @@ pub struct RiskMetrics {
     /// Annualised standard deviation of the difference to the benchmark that was sent, else to the target weights.
     #[schema(required, example = 0.034)]
     pub tracking_error: Option<f64>,
+    /// Compounded fall since the high-water mark at the end of the history, positive; 0 at a new high.
+    #[schema(required, example = 0.03)]
+    pub live_drawdown: Option<f64>,
 }
 
 impl From<&RiskSummary> for RiskMetrics {
@@ -165,9 +183,19 @@ impl From<&RiskSummary> for RiskMetrics {
             cvar_95,
             expected_annual_return,
             tracking_error,
+            live_drawdown,
             unavailable: _,
         } = summary;
-        Self { volatility, sharpe, max_drawdown, var_95, cvar_95, expected_annual_return, tracking_error }
+        Self {
+            volatility,
+            sharpe,
+            max_drawdown,
+            var_95,
+            cvar_95,
+            expected_annual_return,
+            tracking_error,
+            live_drawdown,
+        }
     }
 }
 
@@ -347,7 +375,7 @@ pub struct HouseView {
     pub proposed_models: Vec<String>,
 }
 
-/// Forecast of one asset, simple returns per day.
+/// Forecast of one asset, simple returns per day, and per year.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ForecastEntry {
     /// Name of the asset.
@@ -371,6 +399,15 @@ pub struct ForecastEntry {
     /// Standard error of the ensemble; null without one.
     #[schema(required, example = 0.0008)]
     pub standard_error: Option<f64>,
+    /// Expected simple return per year, a fraction: 252 times `ensemble`, not compounded.
+    #[schema(example = 0.1008)]
+    pub annual_return: f64,
+    /// 95 % interval of `annual_return`; null without one.
+    #[schema(required)]
+    pub annual_return_interval: Option<forecast::AnnualInterval>,
+    /// Why `annual_return_interval` is null; null when it is not.
+    #[schema(required)]
+    pub annual_return_interval_reason: Option<forecast::IntervalAbsence>,
     /// What the forecast rests on.
     pub basis: forecast::ForecastBasis,
     /// What the reader should know about it, in sentences.
@@ -404,6 +441,10 @@ pub struct MonteCarloEntry {
     /// Values at the horizon, counted in bins; null without a simulation, and when every path ends at the same value.
     #[schema(required)]
     pub terminal_histogram: Option<stress::TerminalHistogram>,
+    /// The same figures for the target weights on the same shocks, so that differences are more certain than the figures.
+    pub target: MonteCarloFigures,
+    /// The same figures for the weights after the plan on the same shocks.
+    pub after: MonteCarloFigures,
     /// Paths asked for.
     #[schema(example = 10_000)]
     pub paths: usize,
@@ -413,6 +454,53 @@ pub struct MonteCarloEntry {
     /// Seed.
     #[schema(example = 42)]
     pub seed: u64,
+}
+
+/// Simulation of one set of weights, restored all the time, as multiples of the value at the start; null without a simulation.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct MonteCarloFigures {
+    /// Mean value at the horizon.
+    #[schema(required, example = 1.006)]
+    pub expected_terminal_value: Option<f64>,
+    /// Probability of ending below the start.
+    #[schema(required, example = 0.41)]
+    pub probability_of_loss: Option<f64>,
+    /// 5 % quantile of the value at the horizon.
+    #[schema(required, example = 0.93)]
+    pub worst_5pct_terminal_value: Option<f64>,
+    /// Loss at the 95 % level over the horizon, positive when money is lost.
+    #[schema(required, example = 0.07)]
+    pub var_95: Option<f64>,
+    /// Mean loss of the worst 5 % over the horizon, positive when money is lost.
+    #[schema(required, example = 0.09)]
+    pub cvar_95: Option<f64>,
+    /// Standard error of each figure above, same names; null where the figure is.
+    pub standard_errors: MonteCarloErrors,
+    /// What the portfolio was expected to earn, by its own history, and how uncertain that is.
+    #[schema(required)]
+    pub drift: Option<MonteCarloDrift>,
+}
+
+impl MonteCarloFigures {
+    /// The figures of one set of weights, or nothing but nulls.
+    pub(crate) fn of(simulated: Option<(&SimulationStatistics, &SimulatedDrift)>) -> Self {
+        let statistics = simulated.map(|(statistics, _)| statistics);
+        Self {
+            expected_terminal_value: statistics.map(|s| s.mean_terminal_value.value),
+            probability_of_loss: statistics.map(|s| s.probability_of_loss.value),
+            worst_5pct_terminal_value: statistics.map(|s| s.terminal_quantile_05.value),
+            var_95: statistics.map(|s| s.var_95.value),
+            cvar_95: statistics.map(|s| s.cvar_95.value),
+            standard_errors: statistics.map_or_else(MonteCarloErrors::default, |s| MonteCarloErrors {
+                expected_terminal_value: s.mean_terminal_value.standard_error,
+                probability_of_loss: s.probability_of_loss.standard_error,
+                worst_5pct_terminal_value: s.terminal_quantile_05.standard_error,
+                var_95: s.var_95.standard_error,
+                cvar_95: s.cvar_95.standard_error,
+            }),
+            drift: simulated.map(|(_, drift)| MonteCarloDrift::from(drift)),
+        }
+    }
 }
 
 /// The drift of a simulation: what the portfolio is expected to earn, an annual rate of growth of its mean.

@@ -10,7 +10,7 @@ use pipeline::Verdict;
 
 /// A part of a plan that is told when it is asked for, by the name of its member.
 ///
-/// - `active_risk`, `data_quality`, `house_view`, `monte_carlo`, `outlook`, `tilt`: these members.
+/// - `active_risk`, `data_quality`, `house_view`, `monte_carlo`, `outlook`, `risk_intervals`, `tilt`: these members.
 /// - `checks`: `verdict.checks`.
 /// - `demo`: `asset_drilldown` and `multi_agent_blueprint`.
 /// - `request`: the body that the plan was made for, where a stored plan is read.
@@ -34,6 +34,8 @@ pub enum PlanPart {
     Outlook,
     /// The request.
     Request,
+    /// How certain the risk figures are.
+    RiskIntervals,
     /// What the forecast tilt did.
     Tilt,
     /// All of these.
@@ -42,7 +44,7 @@ pub enum PlanPart {
 
 impl PlanPart {
     /// Every part, by name.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::ActiveRisk,
         Self::Checks,
         Self::DataQuality,
@@ -51,6 +53,7 @@ impl PlanPart {
         Self::MonteCarlo,
         Self::Outlook,
         Self::Request,
+        Self::RiskIntervals,
         Self::Tilt,
         Self::All,
     ];
@@ -67,6 +70,7 @@ impl PlanPart {
             Self::MonteCarlo => "monte_carlo",
             Self::Outlook => "outlook",
             Self::Request => "request",
+            Self::RiskIntervals => "risk_intervals",
             Self::Tilt => "tilt",
             Self::All => "all",
         }
@@ -81,6 +85,7 @@ impl PlanPart {
             Self::HouseView => &["house_view"],
             Self::MonteCarlo => &["monte_carlo"],
             Self::Outlook => &["outlook"],
+            Self::RiskIntervals => &["risk_intervals"],
             Self::Tilt => &["tilt"],
             Self::Checks | Self::Request | Self::All => &[],
         }

@@ -52,7 +52,7 @@ pub struct Case {
 /// What an answer repeats of its request and no agent reads.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Echo {
-    /// NAV as it was sent, major units.
+    /// NAV, major units: as it was sent beside weights, and what positions and cash come to beside quantities.
     pub portfolio_value: f64,
     /// Tracking error a year that the tilt may spend; stated also where the method does not tilt.
     pub tracking_error_budget: f64,
@@ -186,7 +186,9 @@ impl TryFrom<RebalanceRequest> for Case {
         let (sizing, costs, objective) = (sizing_of(&request), costs_of(&request)?, objective_of(&request));
         let rules = rules_of(&request, &book, &policy, &costs, objective, sizing.drift_threshold)?;
         let simulation = simulation_of(&request);
-        let portfolio_value = request.portfolio_value.unwrap_or_else(|| book.nav().major());
+        // A value stated beside quantities may be a few minor units off: what they come to is what is planned.
+        let portfolio_value =
+            request.portfolio_value.filter(|_| !request.holds_quantities()).unwrap_or_else(|| book.nav().major());
         let quantities = request
             .holds_quantities()
             .then(|| book.positions().iter().map(portfolio_core::Position::quantity).collect());

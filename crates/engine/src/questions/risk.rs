@@ -2,7 +2,9 @@
 
 use portfolio_core::{Confidence, Seed};
 use risk::backtest::{acerbi_szekely_test, christoffersen_test, kupiec_test};
-use risk::inference::{BlockBootstrap, SharpeError, block_bootstrap, cvar_interval, sharpe_interval, var_interval};
+use risk::inference::{
+    BlockBootstrap, SharpeError, block_bootstrap, cvar_interval, newey_west_lags, sharpe_interval, var_interval,
+};
 use risk::volatility::{EwmaStart, GarchInnovations, GarchOptions, ewma_volatility, fit_garch};
 use risk::{
     ExitSchedule, ReturnDates, RiskError, RiskOptions, RollingMeasure, active_risk, conditional_value_at_risk,
@@ -94,8 +96,7 @@ pub fn risk_answer(request: &RiskReportRequest, context: &RequestContext) -> Res
 /// How uncertain the figures of a series are; a figure that does not exist is absent, with a warning that says why.
 fn intervals(returns: &[f64], seed: Seed, options: &RiskOptions, warnings: &mut Vec<PlanWarning>) -> RiskIntervals {
     let level = Confidence::P95;
-    // Newey and West (1994): lags grow with the sample, 4·(T/100)^(2/9).
-    let lags = (4.0 * (returns.len() as f64 / 100.0).powf(2.0 / 9.0)) as usize;
+    let lags = newey_west_lags(returns.len());
     let bootstrap = BlockBootstrap { seed, ..BlockBootstrap::default() };
     let sharpe = |error| sharpe_interval(returns, error, level, options);
     RiskIntervals {

@@ -9,6 +9,7 @@ use serde_json::Value;
 use store::StoredPlan;
 
 use crate::dto::records::InvariantCheck;
+use crate::records::positions::{SentPositions, booked};
 
 /// Printed weights have about twelve digits.
 const WEIGHT_DIGITS: f64 = 3e-12;
@@ -41,6 +42,7 @@ pub fn check(stored: &StoredPlan) -> Vec<InvariantCheck> {
             book.holds_are_empty(),
             book.weights_add_up(),
         ]);
+        checks.extend(book.value_of_positions());
     }
     checks.extend(solved);
     checks
@@ -115,6 +117,8 @@ struct Book {
     turnover_limit: f64,
     /// Whether the optimal method, which may leave other cash than the policy, decided the weights.
     is_solved: bool,
+    /// What is held, for a plan whose positions were sent by quantity.
+    positions: Option<SentPositions>,
     trades: Vec<Trade>,
     weights: Vec<Weight>,
 }
@@ -142,9 +146,9 @@ impl Book {
             // The nearest double of a large amount may be a little off its minor units.
             ((scaled - scaled.round()).abs() < 1e-3 + 1e-15 * scaled.abs()).then(|| scaled.round() as i64)
         };
-        let sent = request["portfolio_value"].as_f64()? * minor_per_major;
-        // Fractions of a minor unit are not booked; a decimal a hair below a whole number of them is that number.
-        let nav = if (sent - sent.round()).abs() < 1e-9 * sent.max(1.0) { sent.round() } else { sent.floor() };
+        let positions = SentPositions::read(request, minor_per_major);
+        let stated = if positions.is_some() { &answer["portfolio_value"] } else { &request["portfolio_value"] };
+        let nav = booked(stated.as_f64()?, minor_per_major);
         let trade = |row: &Value| {
             Some(Trade {
                 value: minor(&row["signed_trade_value"])?,
@@ -162,7 +166,7 @@ impl Book {
             })
         };
         let book = Self {
-            nav: nav as i64,
+            nav,
             nav_after: minor(&answer["value_after"])?,
             cash_after: minor(&answer["cash"]["value_after"])?,
             total_cost: minor(&answer["estimated_total_transaction_cost"])?,
@@ -171,6 +175,7 @@ impl Book {
             turnover_used: answer["turnover_used"].as_f64()?,
             turnover_limit: answer["turnover_limit"].as_f64()?,
             is_solved: answer["method"] == "optimal",
+            positions,
             trades: answer["trades"].as_array()?.iter().map(trade).collect::<Option<_>>()?,
             weights: answer["weights"].as_array()?.iter().map(weight).collect::<Option<_>>()?,
         };
@@ -183,12 +188,31 @@ impl Book {
         // The printed weight before is of the exact cash, whose fraction of a minor unit is not booked.
         let unbooked = self.cash_weight_before * self.nav as f64 - before as f64;
         let off = self.printed_off();
-        let holds = if self.cash_weight_before == 0.0 { before == 0 } else { (-off..1.0 + off).contains(&unbooked) };
+        let holds = match &self.positions {
+            Some(positions) => before == positions.cash,
+            None if self.cash_weight_before == 0.0 => before == 0,
+            None => (-off..1.0 + off).contains(&unbooked),
+        };
         InvariantCheck {
             check: "cash_identity",
             holds,
             detail: format!("cash before {before} less trades and costs {spent} is cash after {}", self.cash_after),
         }
+    }
+
+    /// NAV is the value of the positions and the cash, and the printed weights are their shares.
+    fn value_of_positions(&self) -> Option<InvariantCheck> {
+        let positions = self.positions.as_ref()?;
+        let total = positions.total();
+        let unbooked = total - self.nav as f64;
+        let off = self.printed_off();
+        let is_share =
+            |(value, weight): (&f64, &Weight)| (value / total.max(1.0) - weight.current).abs() <= WEIGHT_DIGITS;
+        let holds = (-off..1.0 + off).contains(&unbooked)
+            && positions.values.len() == self.weights.len()
+            && positions.values.iter().zip(&self.weights).all(is_share);
+        let detail = format!("positions and cash come to {total} minor units, the portfolio's value is {}", self.nav);
+        Some(InvariantCheck { check: "value_of_positions", holds, detail })
     }
 
     /// How far an amount may be from the one a printed weight stands for, minor units.
@@ -217,10 +241,13 @@ impl Book {
     }
 
     fn nothing_oversold(&self) -> InvariantCheck {
-        let fits = |(trade, weight): (&Trade, &Weight)| {
-            trade.value as f64 >= -weight.current * self.nav as f64 - self.printed_off()
+        // Whole lots are sold at their value, which is rounded to a minor unit.
+        let held = |i: usize| match &self.positions {
+            Some(positions) => positions.values.get(i).map_or(0.0, |value| value + 0.5),
+            None => self.weights[i].current * self.nav as f64,
         };
-        let holds = self.trades.iter().zip(&self.weights).all(fits);
+        let fits = |(i, trade): (usize, &Trade)| trade.value as f64 >= -held(i) - self.printed_off();
+        let holds = self.trades.iter().enumerate().all(fits);
         InvariantCheck { check: "nothing_oversold", holds, detail: "no sale exceeds its position".to_owned() }
     }
 

@@ -3,6 +3,7 @@
 mod error;
 pub mod invariants;
 mod key;
+mod positions;
 pub mod replay;
 mod settings;
 pub mod time;

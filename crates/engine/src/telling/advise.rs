@@ -1,11 +1,12 @@
 //! From a plan to the facts that the copilot speaks from.
 
 use copilot::{
-    AlertLevels, AssetFacts, Brief, CopilotError, Facts, ModelFacts, SimulationFacts, Stated, TiltFacts, WarningFacts,
-    brief,
+    AlertLevels, AssetFacts, Brief, CopilotError, Facts, ModelFacts, OutcomeFacts, SimulationFacts, Stated, TiltFacts,
+    WarningFacts, brief,
 };
-use pipeline::Simulated;
+use pipeline::{NoSimulation, Simulated, SimulatedBeside};
 
+use crate::dto::forecast::days_per_year;
 use crate::dto::warning::PlanWarning;
 use crate::planning::plan::PlannedCase;
 use crate::telling::present::{tilt_entry, warnings};
@@ -46,6 +47,8 @@ fn facts(planned: &PlannedCase) -> Facts {
                 paths: report.paths_used as u64,
                 worst_5pct_terminal_value: report.statistics.terminal_quantile_05.value,
                 expected_terminal_value: report.statistics.mean_terminal_value.value,
+                target: outcome(&plan.simulation_target),
+                after: outcome(&plan.simulation_after),
             }),
             Err(reason) => Stated::Missing { reason: reason.to_string() },
         },
@@ -67,10 +70,19 @@ fn facts(planned: &PlannedCase) -> Facts {
     }
 }
 
+fn outcome(simulated: &Result<SimulatedBeside, NoSimulation>) -> Option<OutcomeFacts> {
+    let statistics = &simulated.as_ref().ok()?.statistics;
+    Some(OutcomeFacts {
+        probability_of_loss: statistics.probability_of_loss.value,
+        worst_5pct_terminal_value: statistics.terminal_quantile_05.value,
+    })
+}
+
 fn asset_facts(planned: &PlannedCase, i: usize, benefit: Option<f64>) -> AssetFacts {
     let PlannedCase { case, plan } = planned;
     let row = &plan.trades.rows[i];
     let forecast = &plan.forecasts[i];
+    let annual = forecast.annual(days_per_year());
     AssetFacts {
         asset: case.names()[i].clone(),
         action: row.action,
@@ -79,7 +91,11 @@ fn asset_facts(planned: &PlannedCase, i: usize, benefit: Option<f64>) -> AssetFa
         target_weight: case.config.policy.weights[i],
         optimized_target_weight: plan.targets[i],
         current_weight: case.book.weights()[i],
-        forecast_return: forecast.expected_return,
+        forecast_annual: annual.expected_return,
+        forecast_interval: match annual.interval {
+            Ok(interval) => Stated::Given(interval),
+            Err(reason) => Stated::Missing { reason: reason.to_string() },
+        },
         forecast_confidence: forecast.confidence,
         trade_value: row.value.abs().major(),
         trade_units: row.units,

@@ -2,15 +2,15 @@
 //! stored plan is that of the new one.
 
 use copilot::{
-    Cited, CommitteeAsset, CommitteeBrief, CommitteeFacts, CopilotError, LimitFacts, OrderFacts, PlanSource,
-    PricedLimit, RelaxationFacts, RiskLine, Stated, WaitFacts, committee_brief, committee_figures,
+    AnnualCited, Cited, CommitteeAsset, CommitteeBrief, CommitteeFacts, CopilotError, LimitFacts, OrderFacts,
+    PlanSource, PricedLimit, RelaxationFacts, RiskLine, Stated, WaitFacts, committee_brief, committee_figures,
 };
 use pipeline::{ScheduleMethod, Severity};
 use portfolio_core::Currency;
 use risk::RiskFigure;
 use serde::Deserializer;
 
-use crate::telling::kept::{KeptPlan, KeptPrice, KeptRisk};
+use crate::telling::kept::{KeptInterval, KeptPlan, KeptPrice, KeptRisk};
 
 /// Why an answer has no brief.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -153,8 +153,23 @@ fn asset(plan: &KeptPlan, i: usize) -> CommitteeAsset {
             ]
         }),
         forecast: cite!(plan.weights[i].forecast_return),
+        forecast_annual: forecast_annual(plan, i),
         confidence: cite!(plan.weights[i].forecast_confidence),
     }
+}
+
+/// The forecast of an asset per year, where the answer has one.
+fn forecast_annual(plan: &KeptPlan, i: usize) -> Option<AnnualCited> {
+    let forecast = plan.house_view.asset_forecasts.get(i)?;
+    let at = |value, member: &str| Cited::new(value, pointer!(plan.house_view.asset_forecasts[i]) + member);
+    let ends = |KeptInterval { kind, lower, upper }: &KeptInterval| {
+        let ends = [(*lower, "lower"), (*upper, "upper")];
+        (*kind, ends.map(|(value, end)| at(value, &format!("/annual_return_interval/{end}"))))
+    };
+    Some(AnnualCited {
+        expected: at(forecast.annual_return?, "/annual_return"),
+        interval: forecast.annual_return_interval.as_ref().map(ends),
+    })
 }
 
 fn order(plan: &KeptPlan, k: usize) -> OrderFacts {

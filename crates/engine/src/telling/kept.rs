@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use optimizer::{Limit, Objective};
-use pipeline::{LimitPoint, Measure, RelaxationKind, ScheduleMethod, Severity, VerdictDecision};
+use pipeline::{IntervalKind, LimitPoint, Measure, RelaxationKind, ScheduleMethod, Severity, VerdictDecision};
 use portfolio_core::{Action, TradeReason};
 use risk::RiskFigure;
 use serde::Deserialize;
@@ -29,6 +29,8 @@ pub(super) struct KeptPlan {
     #[serde(default)]
     pub(super) after_risk_metrics: KeptRisk,
     pub(super) tilt: KeptTilt,
+    #[serde(default)]
+    pub(super) house_view: KeptHouseView,
     #[serde(default)]
     pub(super) data_quality: KeptQuality,
     pub(super) verdict: KeptVerdict,
@@ -77,6 +79,24 @@ pub(super) struct KeptWeight {
     pub(super) no_trade_region: Option<KeptRegion>,
     pub(super) forecast_return: f64,
     pub(super) forecast_confidence: f64,
+}
+
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct KeptHouseView {
+    pub(super) asset_forecasts: Vec<KeptForecast>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct KeptForecast {
+    pub(super) annual_return: Option<f64>,
+    pub(super) annual_return_interval: Option<KeptInterval>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct KeptInterval {
+    pub(super) kind: IntervalKind,
+    pub(super) lower: f64,
+    pub(super) upper: f64,
 }
 
 #[derive(Debug, Deserialize)]

@@ -1,19 +1,19 @@
 //! Arranges a plan in the shape of the wire contract.
 
-use forecast::{Ewma, MeanReversion, Momentum};
-use pipeline::PlannedOrder;
+use forecast::{AnnualInterval, Ewma, MeanReversion, Momentum};
+use pipeline::{NoSimulation, PlannedOrder, SimulatedBeside};
 use portfolio_core::{Action, Intent, Money, TradePlan, round_to_12_decimals};
 
 use crate::context::RequestContext;
-use crate::dto::forecast::member;
+use crate::dto::forecast::{days_per_year, member};
 use crate::dto::instructions::IntentKind;
 use crate::dto::metadata::Metadata;
 use crate::dto::optimal::RebalanceMethodName;
 use crate::dto::orders::OrderEntry;
 use crate::dto::plan::{
     ActiveRiskChange, AssetDrilldown, AssetSummary, CashPosition, DrilldownByAsset, ForecastEntry, HoldingEntry,
-    HouseView, LotFit, MonteCarloDrift, MonteCarloEntry, MonteCarloErrors, PlanIntent, PlanResponse, TiltEntry,
-    TiltLimitName, TradeEntry, WeightEntry,
+    HouseView, LotFit, MonteCarloEntry, MonteCarloFigures, PlanIntent, PlanResponse,
+    RiskIntervalsOfPlan, TiltEntry, TiltLimitName, TradeEntry, WeightEntry,
 };
 use crate::dto::warning::PlanWarning;
 use crate::planning::case::SimulationEcho;
@@ -102,6 +102,11 @@ pub fn present(planned: &PlannedCase, context: &RequestContext) -> PlanResponse 
         risk_metrics: (&plan.risk_now).into(),
         target_risk_metrics: (&plan.risk_target).into(),
         after_risk_metrics: (&plan.risk_after).into(),
+        risk_intervals: RiskIntervalsOfPlan {
+            before: plan.intervals_now,
+            target: plan.intervals_target,
+            after: plan.intervals_after,
+        },
         active_risk: ActiveRiskChange { before: plan.active_now.clone(), after: plan.active_after.clone() },
         method: if plan.optimal.is_some() { RebalanceMethodName::Optimal } else { RebalanceMethodName::Drift },
         optimization: plan.optimal.as_deref().map(optimal::entry),
@@ -241,7 +246,8 @@ fn house_view(planned: &PlannedCase) -> HouseView {
             .forecasts
             .iter()
             .zip(names)
-            .map(|(forecast, name)| ForecastEntry {
+            .map(|(forecast, name)| (forecast, name, forecast.annual(days_per_year())))
+            .map(|(forecast, name, annual)| ForecastEntry {
                 asset: name.clone(),
                 momentum: round_to_12_decimals(member(forecast, Momentum::ID).expected_return),
                 mean_reversion: round_to_12_decimals(member(forecast, MeanReversion::ID).expected_return),
@@ -249,6 +255,13 @@ fn house_view(planned: &PlannedCase) -> HouseView {
                 ensemble: round_to_12_decimals(forecast.expected_return),
                 confidence: round_to_12_decimals(forecast.confidence),
                 standard_error: forecast.standard_error.map(round_to_12_decimals),
+                annual_return: round_to_12_decimals(annual.expected_return),
+                annual_return_interval: annual.interval.ok().map(|interval| AnnualInterval {
+                    lower: round_to_12_decimals(interval.lower),
+                    upper: round_to_12_decimals(interval.upper),
+                    ..interval
+                }),
+                annual_return_interval_reason: annual.interval.err(),
                 basis: forecast.basis,
                 notes: forecast.notes.iter().map(|note| note.sentence.to_owned()).collect(),
             })
@@ -262,23 +275,23 @@ fn house_view(planned: &PlannedCase) -> HouseView {
 fn monte_carlo(planned: &PlannedCase) -> MonteCarloEntry {
     let SimulationEcho { paths, horizon_days, seed } = planned.case.echo.simulation;
     let plan = &planned.plan;
-    let simulated = plan.simulation.as_ref().ok();
-    let statistics = simulated.map(|simulated| &simulated.report.statistics);
+    let beside = |simulated: &Result<SimulatedBeside, NoSimulation>| {
+        MonteCarloFigures::of(simulated.as_ref().ok().map(|beside| (&beside.statistics, &beside.drift)))
+    };
+    let now = plan.simulation.as_ref().ok();
+    let report = now.map(|simulated| &simulated.report);
+    let now = MonteCarloFigures::of(now.map(|simulated| (&simulated.report.statistics, &simulated.drift)));
     MonteCarloEntry {
-        expected_terminal_value: statistics.map(|s| s.mean_terminal_value.value),
-        probability_of_loss: statistics.map(|s| s.probability_of_loss.value),
-        worst_5pct_terminal_value: statistics.map(|s| s.terminal_quantile_05.value),
-        var_95: statistics.map(|s| s.var_95.value),
-        cvar_95: statistics.map(|s| s.cvar_95.value),
-        standard_errors: statistics.map_or_else(MonteCarloErrors::default, |s| MonteCarloErrors {
-            expected_terminal_value: s.mean_terminal_value.standard_error,
-            probability_of_loss: s.probability_of_loss.standard_error,
-            worst_5pct_terminal_value: s.terminal_quantile_05.standard_error,
-            var_95: s.var_95.standard_error,
-            cvar_95: s.cvar_95.standard_error,
-        }),
-        terminal_histogram: simulated.and_then(|simulated| simulated.report.terminal_histogram.clone()),
-        drift: simulated.map(|simulated| MonteCarloDrift::from(&simulated.drift)),
+        expected_terminal_value: now.expected_terminal_value,
+        probability_of_loss: now.probability_of_loss,
+        worst_5pct_terminal_value: now.worst_5pct_terminal_value,
+        var_95: now.var_95,
+        cvar_95: now.cvar_95,
+        standard_errors: now.standard_errors,
+        drift: now.drift,
+        terminal_histogram: report.and_then(|report| report.terminal_histogram.clone()),
+        target: beside(&plan.simulation_target),
+        after: beside(&plan.simulation_after),
         paths,
         horizon_days,
         seed,

@@ -1,14 +1,18 @@
 //! Walks forward through the shipped prices, month by month. Tests for each model whether its forecasts were better
 //! than simpler ones, and for each tilt whether it earned more than it cost.
 //!
-//! Run: `cargo run --release -p forecast --example walk_forward`. The table in `docs/forecast.md` is its output.
+//! Run: `cargo run --release -p forecast --example walk_forward`. The table in `docs/forecast.md` is its output. With the
+//! argument `json` it prints the record that the page shows beside the switch of the tilt,
+//! `apps/dashboard/src/portfolio/walk_forward.json`.
 #![expect(clippy::print_stdout, reason = "an example prints its results")]
 
 mod inference;
 mod prices;
+mod record;
 mod replay;
 
 use std::error::Error;
+use std::fmt;
 
 use inference::{MeanTest, holm, test_mean};
 use replay::{Month, Voice, replay};
@@ -30,24 +34,54 @@ const TILTS: [&str; 2] = ["tilt of ensemble_v2", "tilt of ensemble_v3"];
 const LEVEL: f64 = 0.05;
 
 /// One line of the table.
-struct Line {
-    data: &'static str,
-    model: &'static str,
-    against: &'static str,
-    figure: String,
-    test: MeanTest,
+pub(crate) struct Line {
+    pub(crate) data: &'static str,
+    pub(crate) months: usize,
+    pub(crate) model: &'static str,
+    pub(crate) against: &'static str,
+    pub(crate) figure: Figure,
+    pub(crate) test: MeanTest,
+}
+
+/// What a line measures.
+pub(crate) enum Figure {
+    /// Out-of-sample R².
+    RSquared(f64),
+    /// Return of a tilt over the policy after costs, and the number of months in which it was active.
+    Tilt { bp_a_year: f64, active: usize },
+}
+
+impl fmt::Display for Figure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::RSquared(value) => write!(f, "R² {:+.2} %", 100.0 * value),
+            Self::Tilt { bp_a_year, active } => write!(f, "{bp_a_year:+.1} bp a year, active in {active} months"),
+        }
+    }
+}
+
+/// The verdict in words.
+pub(crate) fn verdict(distinguishable: bool) -> &'static str {
+    if distinguishable { "distinguishable" } else { "not distinguishable" }
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
+    let json = std::env::args().nth(1).is_some_and(|form| form == "json");
     let mut lines = Vec::new();
     for (data, file) in FILES {
         let panel = prices::daily_returns(file)?;
         let months = replay(&panel)?;
-        println!("{data}: {} assets, {} months", panel.assets(), months.len());
+        if !json {
+            println!("{data}: {} assets, {} months", panel.assets(), months.len());
+        }
         lines.append(&mut compared(data, &months)?);
         lines.append(&mut tilted(data, &months)?);
     }
     let verdicts = holm(&lines.iter().map(|line| line.test.p).collect::<Vec<_>>(), LEVEL);
+    if json {
+        println!("{}", record::record(&lines, &verdicts)?);
+        return Ok(());
+    }
     println!(
         "{} tries in all; Holm's correction keeps the chance of any false \"distinguishable\" at 5 %.\n",
         lines.len()
@@ -55,8 +89,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("| data | model | against | figure | t | p | verdict |");
     println!("| --- | --- | --- | ---: | ---: | ---: | --- |");
     for (line, distinguishable) in lines.iter().zip(verdicts) {
-        let verdict = if distinguishable { "distinguishable" } else { "not distinguishable" };
-        let Line { data, model, against, figure, test } = line;
+        let verdict = verdict(distinguishable);
+        let Line { data, model, against, figure, test, .. } = line;
         println!("| {data} | {model} | {against} | {figure} | {:+.2} | {:.3} | {verdict} |", test.t, test.p);
     }
     Ok(())
@@ -69,8 +103,8 @@ fn compared(data: &'static str, months: &[Month]) -> Result<Vec<Line>, Box<dyn E
         let loss = |voice: Voice| months.iter().map(move |month| month.losses[voice as usize]);
         let better: Vec<f64> = loss(other).zip(loss(voice)).map(|(theirs, ours)| theirs - ours).collect();
         let r_squared = 1.0 - loss(voice).sum::<f64>() / loss(other).sum::<f64>();
-        let figure = format!("R² {:+.2} %", 100.0 * r_squared);
-        lines.push(Line { data, model, against, figure, test: test_mean(&better)? });
+        let figure = Figure::RSquared(r_squared);
+        lines.push(Line { data, months: months.len(), model, against, figure, test: test_mean(&better)? });
     }
     Ok(lines)
 }
@@ -80,10 +114,10 @@ fn tilted(data: &'static str, months: &[Month]) -> Result<Vec<Line>, Box<dyn Err
     let mut lines = Vec::new();
     for (tilt, model) in TILTS.into_iter().enumerate() {
         let gains: Vec<f64> = months.iter().map(|month| month.gains[tilt]).collect();
-        let moved = gains.iter().filter(|gain| **gain != 0.0).count();
+        let active = gains.iter().filter(|gain| **gain != 0.0).count();
         let test = test_mean(&gains)?;
-        let figure = format!("{:+.1} bp a year, active in {moved} months", 12.0 * 1e4 * test.mean);
-        lines.push(Line { data, model, against: "policy", figure, test });
+        let figure = Figure::Tilt { bp_a_year: 12.0 * 1e4 * test.mean, active };
+        lines.push(Line { data, months: months.len(), model, against: "policy", figure, test });
     }
     Ok(lines)
 }

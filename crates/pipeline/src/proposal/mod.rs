@@ -12,6 +12,7 @@ use portfolio_core::{
     size_under_rules,
 };
 use risk::RiskSummary;
+use risk::inference::FigureIntervals;
 
 use crate::admitted::Admitted;
 use crate::agent::{Agent, AgentId, Veto};
@@ -23,6 +24,7 @@ use crate::method::Method;
 use crate::priced::net_worth_bps;
 use crate::relaxation::{Relaxation, RelaxationKind, RelaxationReason};
 use crate::risk_stage::{Assessed, PolicyActiveRisk, first_missing};
+use crate::simulation::{NoSimulation, SimulatedBeside, missing_beside};
 use crate::warning::{MissingFigure, RunWarning};
 
 pub use optimal::OptimalPlan;
@@ -48,10 +50,13 @@ pub struct Proposed {
     pub(crate) after_returns: Vec<f64>,
     pub(crate) after: RiskSummary,
     pub(crate) active_after: PolicyActiveRisk,
+    pub(crate) intervals_after: FigureIntervals,
+    pub(crate) simulation_after: Result<SimulatedBeside, NoSimulation>,
     pub(crate) checks: Arc<[LimitCheck]>,
     pub(crate) asked: Vec<Relaxation>,
     pub(crate) cash_warning: Option<RunWarning>,
     pub(crate) after_warning: Option<RunWarning>,
+    pub(crate) simulation_warning: Option<RunWarning>,
 }
 
 impl Proposed {
@@ -141,6 +146,12 @@ impl OptimizerAgent {
         let after_weights: Vec<f64> = trades.rows.iter().map(|row| row.weight_after).collect();
         let after_returns = surveyed.common.returns_of(&after_weights);
         let after = assessed.gauge.measure(&after_returns).map_err(Veto::by(Self::ID))?;
+        let intervals_after = assessed.gauge.intervals(&after_returns).map_err(Veto::by(Self::ID))?;
+        let simulation_after = assessed.simulator.beside(&after_returns);
+        let simulation_warning = missing_beside(&assessed.simulation, &simulation_after).map(|reason| {
+            let figure = MissingFigure::SimulationAfter { reason: reason.clone() };
+            RunWarning::FigureUnavailable { figure }
+        });
         let active_after = PolicyActiveRisk::of(&surveyed.common, &after_weights, admitted.target());
         let limits = &config.limits;
         let mut checks = assessed.gauge.checks(LimitPoint::After, &after_returns, &after);
@@ -166,6 +177,9 @@ impl OptimizerAgent {
             after_returns,
             after,
             active_after,
+            intervals_after,
+            simulation_after,
+            simulation_warning,
             checks: checks.into(),
             asked,
         })

@@ -119,7 +119,11 @@ impl Recorded for Proposed {
         };
         StageRecord {
             relaxations: self.asked.clone(),
-            warnings: self.cash_warning.iter().chain(&self.after_warning).cloned().collect(),
+            warnings: [&self.cash_warning, &self.after_warning, &self.simulation_warning]
+                .into_iter()
+                .flatten()
+                .cloned()
+                .collect(),
             ..StageRecord::of::<Self::By>(summary).with_checks(&self.checks)
         }
     }

@@ -6,6 +6,8 @@ mod record;
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use portfolio_core::Confidence;
+use risk::inference::{FigureIntervals, figure_intervals};
 use risk::{RiskFigure, RiskOptions, RiskSummary, UnavailableReason, summarise, tracking_error};
 
 use crate::admitted::Admitted;
@@ -15,7 +17,7 @@ use crate::forecasting::Forecasted;
 use crate::limits::{CheckReason, LimitCheck, LimitPoint, Measure, RiskBudget, Severity};
 use crate::market_data::{Evidence, Surveyed};
 use crate::relaxation::{Relaxation, RelaxationKind, RelaxationReason};
-use crate::simulation::{NoSimulation, Simulated, simulation};
+use crate::simulation::{NoSimulation, Simulated, SimulatedBeside, Simulator, missing_beside};
 use crate::warning::{MissingFigure, RunWarning};
 
 pub use active::PolicyActiveRisk;
@@ -33,7 +35,11 @@ pub struct Assessed {
     pub(crate) now: RiskSummary,
     pub(crate) target: RiskSummary,
     pub(crate) active: PolicyActiveRisk,
+    pub(crate) intervals: FigureIntervals,
+    pub(crate) intervals_target: FigureIntervals,
+    pub(crate) simulator: Simulator,
     pub(crate) simulation: Result<Simulated, NoSimulation>,
+    pub(crate) simulation_target: Result<SimulatedBeside, NoSimulation>,
     pub(crate) checks: Arc<[LimitCheck]>,
     pub(crate) asked: Vec<Relaxation>,
     pub(crate) warnings: Vec<RunWarning>,
@@ -62,7 +68,7 @@ impl Assessed {
 
 impl Agent for RiskAgent {
     const ID: AgentId = AgentId::Risk;
-    const ROLE: &'static str = "Measures the current and the target book on their own history, simulates the current one, \
+    const ROLE: &'static str = "Measures the current and the target book on their own history, simulates both, \
                                 compares limits, and gauges what the optimizer proposes.";
     const OBJECTIVE: &'static str = "Measure the book on its own history and compare limits";
 }
@@ -88,8 +94,12 @@ impl RiskAgent {
         };
         let yardstick = Yardstick { benchmark: benchmark.into_owned(), risk_free_rate: config.risk_free_rate };
         let now = yardstick.measure(&current).map_err(Veto::by(Self::ID))?;
-        let simulation = simulation(config, &current);
+        let simulator = Simulator::of(config);
+        let simulation = simulator.simulate(&current);
+        let simulation_target = simulator.beside(&target);
         let measured = yardstick.measure(&target).map_err(Veto::by(Self::ID))?;
+        let intervals = yardstick.intervals(&current).map_err(Veto::by(Self::ID))?;
+        let intervals_target = yardstick.intervals(&target).map_err(Veto::by(Self::ID))?;
         let gauge = RiskGauge {
             yardstick,
             budget: config.limits.risk,
@@ -102,9 +112,12 @@ impl RiskAgent {
             figure: MissingFigure::RiskNow { metric: missing.metric, reason: missing.reason },
         }));
         warnings.extend(first_missing(&target, |reason| MissingFigure::RiskTarget { reason }));
-        let simulation_warning = simulation.as_ref().err().map(|reason| RunWarning::FigureUnavailable {
-            figure: MissingFigure::Simulation { reason: reason.clone() },
+        let missing = simulation.as_ref().err().map(|reason| MissingFigure::Simulation { reason: reason.clone() });
+        let missing = missing.or_else(|| {
+            let reason = missing_beside(&simulation, &simulation_target)?;
+            Some(MissingFigure::SimulationTarget { reason: reason.clone() })
         });
+        let simulation_warning = missing.map(|figure| RunWarning::FigureUnavailable { figure });
         let active = PolicyActiveRisk::of(&surveyed.common, admitted.current(), admitted.target());
         let mut asked = Vec::new();
         if now.var_95.is_none() {
@@ -124,7 +137,11 @@ impl RiskAgent {
             now,
             target,
             active: active.map_err(Veto::by(Self::ID))?,
+            intervals,
+            intervals_target,
+            simulator,
             simulation,
+            simulation_target,
             asked,
             warnings,
             simulation_warning,
@@ -150,6 +167,11 @@ pub(crate) struct Yardstick {
 impl Yardstick {
     fn options(&self) -> RiskOptions {
         RiskOptions { risk_free_rate: self.risk_free_rate, ..RiskOptions::default() }
+    }
+
+    /// The uncertainty of the figures of a return series, at 95 %.
+    fn intervals(&self, returns: &[f64]) -> Result<FigureIntervals, PipelineError> {
+        Ok(figure_intervals(returns, Confidence::P95, &self.options())?)
     }
 
     /// The figures of a return series; the tracking error is over the tail that series and benchmark share.
@@ -183,6 +205,11 @@ impl RiskGauge {
     /// The figures of a return series.
     pub(crate) fn measure(&self, returns: &[f64]) -> Result<RiskSummary, PipelineError> {
         self.yardstick.measure(returns)
+    }
+
+    /// The uncertainty of the figures of a return series, at 95 %.
+    pub(crate) fn intervals(&self, returns: &[f64]) -> Result<FigureIntervals, PipelineError> {
+        self.yardstick.intervals(returns)
     }
 
     /// The checks of the figures with a limit, where the limits follow from the risk of the policy.

@@ -103,6 +103,23 @@ impl Strips {
         self.order.div_ceil(STRIP)
     }
 
+    /// Sums of `periods` consecutive rows, one for each period from which they fit; `periods` is at least 1 and at most
+    /// the number of rows.
+    pub(super) fn overlapping(&self, periods: usize) -> Self {
+        let observations = self.observations + 1 - periods;
+        let sum = |rows: &[[f64; STRIP]]| {
+            let mut total = [0.0; STRIP];
+            for row in rows {
+                for (t, x) in total.iter_mut().zip(row) {
+                    *t += x;
+                }
+            }
+            total
+        };
+        let values = (0..self.strips()).flat_map(|s| self.strip(s).windows(periods).map(sum)).collect();
+        Self { values, order: self.order, observations, unit: self.unit }
+    }
+
     /// Converts a matrix of products to the unit of the returns. The unit is a power of two, so this is exact.
     pub(super) fn in_returns(&self, mut matrix: Vec<f64>) -> Vec<f64> {
         rescale(&mut matrix, self.unit);

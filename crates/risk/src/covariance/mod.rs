@@ -6,6 +6,7 @@ mod gram;
 mod identity;
 mod ledoit_wolf;
 mod oas;
+mod overlapping;
 mod riskless;
 mod sample;
 mod shrinkage;
@@ -19,12 +20,14 @@ pub use self::ewma::Ewma;
 pub use self::identity::EstimatorIdentity;
 pub use self::ledoit_wolf::{LedoitWolf, ShrinkageTarget};
 pub use self::oas::Oas;
+pub use self::overlapping::OverlappingReturns;
 pub use self::sample::SampleCovariance;
 use crate::RiskError;
 
 /// An estimator of the covariance of asset returns.
 ///
-/// The crate provides [`SampleCovariance`], [`LedoitWolf`], [`Oas`] and [`Ewma`]; implement this trait to add another.
+/// The crate provides [`SampleCovariance`], [`LedoitWolf`], [`Oas`], [`OverlappingReturns`] and [`Ewma`]; implement this
+/// trait to add another.
 /// It is object-safe, so a configuration can hold a `Box<dyn CovarianceEstimator>`.
 ///
 /// # Example

@@ -14,8 +14,10 @@ const CONSTANT_CORRELATION: LedoitWolf = LedoitWolf { target: ShrinkageTarget::C
 const NORMALISED: Ewma = Ewma { decay: 0.94, start: EwmaStart::Normalised };
 const RECURSIVE: Ewma = Ewma { decay: 0.94, start: EwmaStart::Recursive };
 
-const ALL: [&dyn CovarianceEstimator; 6] =
-    [&SampleCovariance, &IDENTITY, &CONSTANT_CORRELATION, &Oas, &NORMALISED, &RECURSIVE];
+const PAIRS: OverlappingReturns = OverlappingReturns { periods: 2 };
+
+const ALL: [&dyn CovarianceEstimator; 7] =
+    [&SampleCovariance, &IDENTITY, &CONSTANT_CORRELATION, &Oas, &NORMALISED, &RECURSIVE, &PAIRS];
 
 fn series(n: i32, t: i32) -> Vec<Vec<f64>> {
     (0..n).map(|i| (0..t).map(|s| f64::from((s * (13 + 7 * i) + i * i) % 89) / 1000.0 - 0.04).collect()).collect()
@@ -39,13 +41,14 @@ type Kernel<'a> = &'a dyn Fn(&Columns<'_>) -> Matrix;
 
 #[test]
 fn scaling_returns_scales_every_kernel_and_leaves_the_shrinkage() {
-    let kernels: [(&str, Kernel<'_>); 6] = [
+    let kernels: [(&str, Kernel<'_>); 7] = [
         ("sample", &sample::kernel),
         ("identity", &|columns| IDENTITY.kernel(columns)),
         ("constant correlation", &|columns| CONSTANT_CORRELATION.kernel(columns)),
         ("oas", &oas::kernel),
         ("normalised", &|columns| NORMALISED.kernel(columns)),
         ("recursive", &|columns| RECURSIVE.kernel(columns)),
+        ("overlapping", &|columns| PAIRS.kernel(columns)),
     ];
     let series = series(5, 40);
     // Returns of 1e-150 are flat up to rounding, but the kernels accept numbers of any size.

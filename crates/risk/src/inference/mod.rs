@@ -2,16 +2,20 @@
 
 mod block_length;
 mod bootstrap;
+mod figures;
 mod covariance;
 mod sharpe;
 mod tail;
+mod volatility;
 
 pub use block_length::suggest_block_length;
 pub use bootstrap::{BlockBootstrap, BootstrapInterval, block_bootstrap};
+pub use figures::{FigureIntervals, figure_intervals, newey_west_lags};
 pub use covariance::proven_covariance;
 pub(crate) use sharpe::long_run_variance;
 pub use sharpe::{SharpeError, aggregate_sharpe, sharpe_interval};
 pub use tail::{OrderStatisticInterval, cvar_interval, var_interval};
+pub use volatility::volatility_interval;
 
 use std::fmt;
 

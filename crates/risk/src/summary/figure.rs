@@ -60,6 +60,8 @@ figures! {
     ExpectedAnnualReturn => expected_annual_return,
     /// Annualised tracking error.
     TrackingError => tracking_error,
+    /// Drawdown from the high-water mark at the end of the history.
+    LiveDrawdown => live_drawdown,
 }
 
 impl fmt::Display for RiskFigure {

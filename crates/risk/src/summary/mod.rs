@@ -41,6 +41,9 @@ pub struct RiskSummary {
     /// Annualised standard deviation of the return difference to the benchmark, a fraction.
     #[cfg_attr(feature = "openapi", schema(required = true, example = 0.034))]
     pub tracking_error: Option<f64>,
+    /// Loss of compounded wealth since its high-water mark at the end of the history, a fraction from 0 to 1.
+    #[cfg_attr(feature = "openapi", schema(required = true, example = 0.03))]
+    pub live_drawdown: Option<f64>,
     /// The figures above that are absent, each with its reason.
     pub unavailable: Vec<Unavailable>,
 }
@@ -88,6 +91,7 @@ pub fn summarise(returns: &[f64], benchmark: Option<&[f64]>, options: &RiskOptio
             cvar_95: none(RiskFigure::Cvar95),
             expected_annual_return: none(RiskFigure::ExpectedAnnualReturn),
             tracking_error: none(RiskFigure::TrackingError),
+            live_drawdown: none(RiskFigure::LiveDrawdown),
             unavailable,
         });
     }
@@ -96,7 +100,12 @@ pub fn summarise(returns: &[f64], benchmark: Option<&[f64]>, options: &RiskOptio
     let tail = TailMass::of(Confidence::P95, returns.len());
     let (worst, var_95, cvar_95) =
         with_worst(returns, tail.rank(), |worst| (worst[0], tail.var(worst), finite(tail.cvar(worst))));
-    let max_drawdown = if worst < -1.0 { Err(UnavailableReason::BelowTotalLoss) } else { Ok(drawdown::depth(returns)) };
+    let (max_drawdown, live_drawdown) = if worst < -1.0 {
+        (Err(UnavailableReason::BelowTotalLoss), Err(UnavailableReason::BelowTotalLoss))
+    } else {
+        let (depth, end) = drawdown::depth_and_end(returns);
+        (Ok(depth), Ok(end))
+    };
     let tracking_error = match benchmark {
         Some(benchmark) => volatility(&Spread::of_difference(returns, benchmark), options),
         None => Err(UnavailableReason::NoBenchmark),
@@ -110,6 +119,7 @@ pub fn summarise(returns: &[f64], benchmark: Option<&[f64]>, options: &RiskOptio
         cvar_95: keep(RiskFigure::Cvar95, cvar_95),
         expected_annual_return: keep(RiskFigure::ExpectedAnnualReturn, finite(options.periods_per_year * spread.mean)),
         tracking_error: keep(RiskFigure::TrackingError, tracking_error),
+        live_drawdown: keep(RiskFigure::LiveDrawdown, live_drawdown),
         unavailable,
     })
 }
@@ -149,7 +159,11 @@ mod tests {
         }
         let printed = summary.to_string();
         assert!(printed.starts_with("volatility                  0.3995\n"), "{printed}");
-        assert!(printed.ends_with("tracking_error                   -  no benchmark returns were given"), "{printed}");
+        assert!(
+            printed.contains("\ntracking_error                   -  no benchmark returns were given\n"),
+            "{printed}"
+        );
+        assert!(printed.ends_with("live_drawdown               0.0000"), "{printed}");
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 const DAYS: f64 = 252.0;
 
-/// The seven figures of a plan, tracking error against `benchmark`.
+/// The figures of a plan, tracking error against `benchmark`.
 pub(crate) struct Figures {
     pub(crate) volatility: f64,
     pub(crate) sharpe: f64,
@@ -11,6 +11,7 @@ pub(crate) struct Figures {
     pub(crate) cvar_95: f64,
     pub(crate) expected_annual_return: f64,
     pub(crate) tracking_error: f64,
+    pub(crate) live_drawdown: f64,
 }
 
 impl Figures {
@@ -27,10 +28,11 @@ impl Figures {
             cvar_95,
             expected_annual_return: mean * DAYS,
             tracking_error: moments(&active).1 * DAYS.sqrt(),
+            live_drawdown: live_drawdown(returns),
         }
     }
 
-    pub(crate) fn named(&self) -> [(&'static str, f64); 7] {
+    pub(crate) fn named(&self) -> [(&'static str, f64); 8] {
         [
             ("volatility", self.volatility),
             ("sharpe", self.sharpe),
@@ -39,6 +41,7 @@ impl Figures {
             ("cvar_95", self.cvar_95),
             ("expected_annual_return", self.expected_annual_return),
             ("tracking_error", self.tracking_error),
+            ("live_drawdown", self.live_drawdown),
         ]
     }
 }
@@ -54,6 +57,12 @@ fn moments(x: &[f64]) -> (f64, f64) {
     let n = x.len() as f64;
     let mean = x.iter().sum::<f64>() / n;
     (mean, (x.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / (n - 1.0)).sqrt())
+}
+
+/// Fall from the highest wealth to the last.
+fn live_drawdown(returns: &[f64]) -> f64 {
+    let wealth = |end: usize| returns[..end].iter().map(|r| 1.0 + r).product::<f64>();
+    1.0 - wealth(returns.len()) / (0..=returns.len()).map(wealth).fold(0.0, f64::max)
 }
 
 fn drawdown(returns: &[f64]) -> f64 {

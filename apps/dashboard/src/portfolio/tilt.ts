@@ -1,0 +1,47 @@
+/** The switch of the forecast tilt, with its out-of-sample record beside it. */
+
+import { h, uniqueId } from "../dom/element";
+import { decimal, integer, sign } from "../format";
+import type { Session } from "../session";
+import { tilting, tilts } from "./draft";
+import walkForward from "./walk_forward.json";
+
+/** Written by `walk_forward.json`'s own command; every test of the walk forward is in it. */
+export const RECORD = walkForward;
+
+/** What the tilt of a model earned over the policy on data it had not seen; whatever came out is said. */
+export function tiltRecord(model: string): string {
+  const lines = RECORD.lines.filter((line) => line.model === `tilt of ${model}`);
+  if (lines.length === 0) return "The tilt of this model has no out-of-sample record.";
+  const results = lines.map(
+    ({ data, months, bp_a_year, months_active, t, p, verdict }) =>
+      `${sign(bp_a_year, 1)} bp a year over the policy on the ${data} data (active in ${integer(months_active)} of ` +
+      `${integer(months)} months, t ${sign(t)}, p ${decimal(p, 3)}): ${verdict}`,
+  );
+  return `Out of sample, after costs: ${results.join("; ")}. Verdicts are corrected for ${integer(RECORD.tests)} tests.`;
+}
+
+/** The switch in the form. `refresh` shows the draft. */
+export function tiltSwitch(session: Session): { element: HTMLElement; refresh: () => void } {
+  const id = uniqueId("tilt");
+  const control = h("input", {
+    type: "checkbox",
+    id,
+    "aria-describedby": `${id}-record`,
+    onchange: () => session.edit(tilting(session.draft, control.checked)),
+  });
+  const record = h("p", { class: "hint", id: `${id}-record` });
+  const element = h(
+    "div",
+    { class: "field" },
+    h("div", { class: "check" }, control, h("label", { for: id }, "Let the forecasts tilt the targets")),
+    record,
+    h("p", { class: "hint" }, "Record: ", h("code", {}, RECORD.command)),
+  );
+  const refresh = (): void => {
+    control.checked = tilts(session.draft);
+    record.textContent = tiltRecord(session.draft.model);
+    element.hidden = session.draft.method === "optimal";
+  };
+  return { element, refresh };
+}

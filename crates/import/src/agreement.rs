@@ -1,0 +1,112 @@
+//! Rows agree with each other: with totals, with a sum of weights of one, with what their names say. Where they do not, a
+//! question says so.
+
+use crate::column::ColumnRole;
+use crate::header::Layout;
+use crate::line::{Line, RowKind, cents};
+use crate::money_rows::names_cash;
+use crate::number::{NumberCell, read_number};
+use crate::question::{Doubt, ImportQuestion};
+use crate::totals::{TotalName, total_name};
+use crate::weights::SUM_TOLERANCE;
+
+/// A number of a row.
+type Measure = fn(&Line<'_>) -> Option<f64>;
+
+/// Asks where rows disagree.
+pub(crate) fn check(lines: &[Line<'_>], layout: &Layout, questions: &mut Vec<ImportQuestion>) {
+    check_totals(lines, questions);
+    check_sums(lines, layout, questions);
+    check_disguised_total(lines, questions);
+    check_names(lines, layout, questions);
+}
+
+/// A total is the sum of so many rows, up to their rounding.
+pub(crate) fn close(stated: f64, sum: f64, rows: usize) -> bool {
+    (stated - sum).abs() <= 1e-4 * stated.abs() + 0.01 * rows as f64
+}
+
+/// Compares each total with the rows since the last total and with all rows.
+fn check_totals(lines: &[Line<'_>], questions: &mut Vec<ImportQuestion>) {
+    let booked = |line: &&Line<'_>| line.is_booked();
+    let measures: [Measure; 3] = [|l| l.value, |l| l.target, |l| l.current];
+    for (i, total) in lines.iter().enumerate().filter(|(_, line)| line.kind == RowKind::Total) {
+        for (which, measure) in measures.iter().enumerate() {
+            let Some(stated) = measure(total) else { continue };
+            let start = lines[..i].iter().rposition(|l| l.kind == RowKind::Total).map_or(0, |at| at + 1);
+            let end = lines[i + 1..].iter().position(|l| l.kind == RowKind::Total).map_or(lines.len(), |at| i + 1 + at);
+            let sum = |part: &[Line<'_>]| part.iter().filter(booked).filter_map(measure).sum::<f64>();
+            let rows = lines.iter().filter(booked).count();
+            let near =
+                |sum: f64| if which == 0 { close(stated, sum, rows) } else { (stated - sum).abs() <= SUM_TOLERANCE };
+            let sums = [sum(lines), sum(&lines[..i]), sum(&lines[start..i]), sum(&lines[i + 1..end])];
+            let classes = || lines[..i].iter().rev().take_while(|l| l.kind != RowKind::Total).count();
+            if !sums.into_iter().any(near) && (classes() > 0 || i == 0) {
+                let doubt = Doubt::Total { stated: cents(stated), sum: cents(sums[0]) };
+                questions.push(ImportQuestion::of_file(doubt).at_row(total.body.row.number));
+            }
+        }
+    }
+}
+
+/// Weights sum to one, every row has a target or none has, and there are targets.
+fn check_sums(lines: &[Line<'_>], layout: &Layout, questions: &mut Vec<ImportQuestion>) {
+    let booked: Vec<&Line<'_>> = lines.iter().filter(|l| l.is_booked()).collect();
+    let measures: [(ColumnRole, Measure); 2] =
+        [(ColumnRole::TargetWeight, |l| l.target), (ColumnRole::CurrentWeight, |l| l.current)];
+    for (role, measure) in measures {
+        let Some(column) = layout.column(role) else { continue };
+        let heading = &layout.columns[column].heading;
+        let known: Vec<f64> = booked.iter().filter_map(|l| measure(l)).collect();
+        let sum: f64 = known.iter().sum();
+        if !known.is_empty() && (sum - 1.0).abs() > SUM_TOLERANCE {
+            questions.push(ImportQuestion::of_column(heading, Doubt::WeightSum { percent: cents(100.0 * sum) }));
+        }
+        if role == ColumnRole::TargetWeight && !known.is_empty() {
+            let without = booked.iter().filter(|l| l.kind == RowKind::Position && l.target.is_none() && !l.unread);
+            questions
+                .extend(without.map(|l| ImportQuestion::of_column(heading, Doubt::NoTarget).at_row(l.body.row.number)));
+        }
+    }
+    let priced = booked.iter().any(|l| l.kind == RowKind::Position);
+    if layout.column(ColumnRole::TargetWeight).is_none() && priced {
+        questions.push(ImportQuestion::of_file(Doubt::NoTargets));
+    }
+}
+
+/// A first or last row with the sum of all others, without quantity and price, may be a total with another name.
+fn check_disguised_total(lines: &[Line<'_>], questions: &mut Vec<ImportQuestion>) {
+    let booked: Vec<&Line<'_>> = lines.iter().filter(|l| l.is_booked()).collect();
+    let sum: f64 = booked.iter().filter_map(|l| l.value).sum();
+    for line in booked.first().into_iter().chain(booked.last()) {
+        let half = line.value.is_some_and(|v| booked.len() > 2 && close(2.0 * v, sum, booked.len()));
+        let named = total_name(&line.body.asset) == TotalName::Word;
+        if line.kind == RowKind::Position && (half && line.quantity.is_none() || named) {
+            let doubt = Doubt::TotalOrAsset { name: line.body.asset.clone() };
+            questions.push(ImportQuestion::of_file(doubt).at_row(line.body.row.number));
+        }
+    }
+}
+
+/// A row without a price among priced ones, or with the name of cash and a price, may be cash; names that are numbers may be
+/// another column.
+fn check_names(lines: &[Line<'_>], layout: &Layout, questions: &mut Vec<ImportQuestion>) {
+    let positions: Vec<&Line<'_>> = lines.iter().filter(|l| l.kind == RowKind::Position).collect();
+    let unpriced = positions.iter().filter(|l| l.price.is_none()).count();
+    for line in &positions {
+        let alone = unpriced == 1 && positions.len() > 2 && line.price.is_none() && !line.unread;
+        let counted = line.worth().or(line.quantity).is_some();
+        let called_cash = names_cash(&line.body.asset) && names_cash(&line.body.name);
+        if alone && counted || called_cash {
+            let doubt = Doubt::CashOrAsset { name: line.body.asset.clone() };
+            questions.push(ImportQuestion::of_file(doubt).at_row(line.body.row.number));
+        }
+    }
+    let is_number = |line: &&Line<'_>| matches!(read_number(&line.body.asset), NumberCell::Number(_));
+    if let Some(column) = layout.column(ColumnRole::Asset)
+        && !positions.is_empty()
+        && positions.iter().all(is_number)
+    {
+        questions.push(ImportQuestion::of_column(&layout.columns[column].heading, Doubt::NumbersAsAssets));
+    }
+}

@@ -1,0 +1,118 @@
+//! The rows below the headings: those that hold an asset, cash or a total, and those set aside by their shape alone.
+
+use crate::column::ColumnRole;
+use crate::header::Layout;
+use crate::heading::normalise;
+use crate::number::{NumberCell, read_number};
+use crate::set_aside::{SetAside, SetAsideReason};
+use crate::table::{Row, Table, shortened};
+use crate::totals::{TotalName, total_name};
+
+/// A row that may hold an asset, cash or a total.
+#[derive(Debug, Clone)]
+pub(crate) struct BodyRow<'a> {
+    pub(crate) row: &'a Row,
+    /// What names the asset: symbol, identifier or name.
+    pub(crate) asset: String,
+    pub(crate) name: String,
+    pub(crate) class: String,
+    pub(crate) account: Option<String>,
+    pub(crate) currency: String,
+}
+
+/// Splits the rows of a table by their shape.
+pub(crate) fn body<'a>(table: &'a Table, layout: &Layout) -> (Vec<BodyRow<'a>>, Vec<SetAside>) {
+    let (mut rows, mut aside) = (Vec::new(), Vec::new());
+    let mut account: Option<String> = None;
+    let account_in = |text: &str| layout.dialect.as_ref().and_then(|d| d.account_in(text));
+    for row in &table.rows[..layout.header] {
+        account = account_in(&row.shown()).or(account);
+        let reason = match other_section(row, layout) {
+            Some(reason) => reason,
+            None => SetAsideReason::Preamble { text: row.shown() },
+        };
+        aside.push(SetAside { row: row.number, reason });
+    }
+    for row in &table.rows[layout.header + 1..] {
+        match shape(row, layout) {
+            Some(reason) => {
+                account = account_in(&row.shown()).or(account);
+                aside.push(SetAside { row: row.number, reason });
+            }
+            None => {
+                let named = named(row, layout);
+                rows.push(BodyRow { account: named.account.clone().or_else(|| account.clone()), ..named });
+            }
+        }
+    }
+    (rows, aside)
+}
+
+fn other_section(row: &Row, layout: &Layout) -> Option<SetAsideReason> {
+    let section = layout.dialect.as_ref()?.section()?;
+    let only = section.only.is_none_or(|(heading, value)| {
+        let column = layout.columns.iter().position(|c| c.heading == heading);
+        column.is_none_or(|i| row.text(i) == value)
+    });
+    if row.text(0) == section.name && row.text(1) == section.row && only {
+        None
+    } else if row.text(0) == section.name && total_name(row.text(1)) != TotalName::No {
+        Some(SetAsideReason::Total { name: row.text(1).to_owned() })
+    } else {
+        Some(SetAsideReason::OtherSection { text: row.shown() })
+    }
+}
+
+/// Why the shape of a row alone sets it aside.
+fn shape(row: &Row, layout: &Layout) -> Option<SetAsideReason> {
+    if let Some(reason) = other_section(row, layout) {
+        return Some(reason);
+    }
+    let width = layout.columns.len();
+    let beyond = row.cells.iter().skip(width).any(|c| !c.text.trim().is_empty());
+    let text = || row.shown();
+    let repeats = |(i, column): (usize, &crate::header::Column)| normalise(row.text(i)) == normalise(&column.heading);
+    if layout.columns.iter().enumerate().all(repeats) {
+        return Some(SetAsideReason::RepeatedHeadings);
+    }
+    let filled: Vec<&str> = row.cells.iter().map(|c| c.text.trim()).filter(|t| !t.is_empty()).collect();
+    let first = filled.first().copied().unwrap_or_default();
+    if filled.len() == 1 && width > 1 && !matches!(read_number(first), NumberCell::Number(_)) && row.lines == 1 {
+        let note = !layout.names_asset() || total_name(first) == TotalName::No;
+        return Some(if note {
+            SetAsideReason::Note { text: text() }
+        } else {
+            SetAsideReason::Total { name: first.to_owned() }
+        });
+    }
+    if row.cells.len() < width || beyond {
+        if total_name(first) == TotalName::Word && row.lines == 1 {
+            return Some(SetAsideReason::Total { name: first.to_owned() });
+        }
+        return Some(SetAsideReason::Ragged {
+            cells: row.cells.len(),
+            headings: width,
+            lines: row.lines,
+            text: text(),
+        });
+    }
+    let broken =
+        |(i, column): (usize, &crate::header::Column)| column.role != ColumnRole::Unused && row.text(i).contains('\n');
+    layout.columns.iter().enumerate().any(broken).then(|| SetAsideReason::OpenQuote { text: text() })
+}
+
+fn named<'a>(row: &'a Row, layout: &Layout) -> BodyRow<'a> {
+    let cell = |role: ColumnRole| layout.column(role).map_or("", |i| row.text(i));
+    let filled = |text: &str| !matches!(read_number(text), NumberCell::Empty);
+    let names = [ColumnRole::Asset, ColumnRole::Identifier, ColumnRole::Name].map(cell);
+    let asset = names.into_iter().find(|n| filled(n)).unwrap_or_default();
+    let name = names.into_iter().rev().find(|n| filled(n)).unwrap_or_default();
+    BodyRow {
+        row,
+        asset: shortened(asset, 200),
+        name: name.to_owned(),
+        class: cell(ColumnRole::AssetClass).to_owned(),
+        account: Some(cell(ColumnRole::Account)).filter(|a| filled(a)).map(|a| shortened(a, 200)),
+        currency: cell(ColumnRole::Currency).to_owned(),
+    }
+}

@@ -1,0 +1,67 @@
+//! What a column holds.
+
+/// What a column holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum ColumnRole {
+    /// The symbol that names the asset.
+    Asset,
+    /// An identifier that names the asset where there is no symbol: ISIN, WKN, CUSIP.
+    Identifier,
+    /// The name that names the asset where there is neither.
+    Name,
+    /// Units held.
+    Quantity,
+    /// Price of one unit.
+    Price,
+    /// Value of the position.
+    Value,
+    /// Weight that the position shall have.
+    TargetWeight,
+    /// Weight that the position has, or a bare `Current`, which may also hold values.
+    CurrentWeight,
+    /// The account that holds the position.
+    Account,
+    /// Class of the asset.
+    AssetClass,
+    /// Currency of the row.
+    Currency,
+    /// Date of the row.
+    Date,
+    /// Nothing that is read.
+    Unused,
+}
+
+impl ColumnRole {
+    /// True for roles whose cells are numbers.
+    #[must_use]
+    pub fn is_number(self) -> bool {
+        matches!(self, Self::Quantity | Self::Price | Self::Value | Self::TargetWeight | Self::CurrentWeight)
+    }
+
+    /// True for roles whose cells name the asset.
+    #[must_use]
+    pub fn names_asset(self) -> bool {
+        matches!(self, Self::Asset | Self::Identifier | Self::Name)
+    }
+
+    /// The role in words.
+    #[must_use]
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Asset => "asset",
+            Self::Identifier => "identifier",
+            Self::Name => "name",
+            Self::Quantity => "quantity",
+            Self::Price => "price",
+            Self::Value => "value",
+            Self::TargetWeight => "target weight",
+            Self::CurrentWeight => "current weight",
+            Self::Account => "account",
+            Self::AssetClass => "asset class",
+            Self::Currency => "currency",
+            Self::Date => "date",
+            Self::Unused => "not used",
+        }
+    }
+}

@@ -1,0 +1,217 @@
+//! A history of returns, aligned by one rule.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+use portfolio_core::{PanelError, ReturnPanel, Universe, UniverseError};
+use serde::Serialize;
+
+use crate::question::{Doubt, ImportQuestion};
+
+/// A history of aligned returns: every asset has a return in every period.
+///
+/// Prices become returns by one rule. A date counts when every asset has a price on it. The return of an asset over two
+/// neighbouring dates that count is `p_later / p_earlier − 1`, so that a return over a gap covers all periods in it and no
+/// price is invented. The rule for returns is the same without the division: a date counts when every asset has a return.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct ImportedHistory {
+    /// The assets, in the order of the file.
+    pub assets: Vec<String>,
+    /// Aligned returns of each asset.
+    pub observations: usize,
+    /// The date on which each return ends, oldest first; empty for a list without dates.
+    #[serde(skip)]
+    pub dates: Vec<NaiveDate>,
+    /// Simple returns per period, one list for each asset, oldest first.
+    #[serde(skip)]
+    pub returns: Vec<Vec<f64>>,
+}
+
+impl ImportedHistory {
+    /// The returns as a panel.
+    ///
+    /// # Errors
+    /// [`HistoryPanelError`] when two assets have the same name, or one has none.
+    pub fn panel(&self) -> Result<ReturnPanel, HistoryPanelError> {
+        let universe = Universe::new(self.assets.iter().map(String::as_str))?;
+        Ok(ReturnPanel::new(universe, self.returns.clone())?)
+    }
+}
+
+/// Why a history is no panel.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum HistoryPanelError {
+    /// The assets cannot be told apart.
+    #[error("the assets of the history cannot be told apart")]
+    Universe(#[from] UniverseError),
+    /// The returns are no panel.
+    #[error("the returns of the history are no panel")]
+    Panel(#[from] PanelError),
+}
+
+/// Numbers of each asset on each date, before they are aligned.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Series {
+    pub(crate) assets: Vec<String>,
+    /// The rows in order of their dates: the row of the file, the date, a number for each asset.
+    pub(crate) periods: Vec<Period>,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct Period {
+    pub(crate) row: usize,
+    pub(crate) date: Option<NaiveDate>,
+    pub(crate) numbers: Vec<Option<f64>>,
+}
+
+/// What the numbers of a history are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum HistoryUnit {
+    Price,
+    Fraction,
+    Percent,
+    Open,
+}
+
+/// What the numbers are, by their signs and sizes: no return is below −1, and few prices are not positive.
+pub(crate) fn unit_of(numbers: &[f64], percent_signs: bool) -> HistoryUnit {
+    if percent_signs {
+        return HistoryUnit::Percent;
+    }
+    let mut sizes: Vec<f64> = numbers.iter().map(|x| x.abs()).collect();
+    sizes.sort_by(f64::total_cmp);
+    let Some(&median) = sizes.get(sizes.len() / 2) else { return HistoryUnit::Open };
+    let negative = numbers.iter().filter(|x| **x <= 0.0).count();
+    if median > 0.5 && 10 * negative <= numbers.len() {
+        HistoryUnit::Price
+    } else if negative == 0 {
+        HistoryUnit::Open
+    } else if numbers.iter().filter(|x| **x < -1.0).count() > 1 {
+        HistoryUnit::Percent
+    } else if median <= 0.05 {
+        HistoryUnit::Fraction
+    } else {
+        HistoryUnit::Open
+    }
+}
+
+/// A row of the file and the assets that have no number in it.
+pub(crate) type RowWithGaps = (usize, Vec<String>);
+
+/// The aligned returns, the periods with gaps, and what looks wrong in them.
+pub(crate) fn align(mut series: Series, unit: HistoryUnit) -> (ImportedHistory, Vec<RowWithGaps>, Vec<ImportQuestion>) {
+    let (mut questions, mut gaps) = (Vec::new(), Vec::new());
+    if unit == HistoryUnit::Price {
+        for period in &mut series.periods {
+            for (asset, number) in series.assets.iter().zip(&mut period.numbers) {
+                if let Some(price) = number.take_if(|price| *price <= 0.0) {
+                    questions.push(ImportQuestion::of_column(asset, Doubt::PriceSign { price }).at_row(period.row));
+                }
+            }
+        }
+    }
+    let whole: Vec<&Period> = series.periods.iter().filter(|p| p.numbers.iter().all(Option::is_some)).collect();
+    for period in series.periods.iter().filter(|p| p.numbers.iter().any(Option::is_none)) {
+        let missing = series.assets.iter().zip(&period.numbers).filter(|(_, n)| n.is_none());
+        gaps.push((period.row, missing.map(|(asset, _)| asset.clone()).collect()));
+    }
+    let numbers = |asset: usize| -> Vec<f64> { whole.iter().filter_map(|p| p.numbers[asset]).collect() };
+    let mut returns = Vec::with_capacity(series.assets.len());
+    for (i, asset) in series.assets.iter().enumerate() {
+        let numbers = numbers(i);
+        let one = match unit {
+            HistoryUnit::Price => numbers.windows(2).map(|pair| pair[1] / pair[0] - 1.0).collect(),
+            HistoryUnit::Percent => numbers.iter().map(|x| x / 100.0).collect(),
+            _ => numbers.clone(),
+        };
+        questions.extend(odd(asset, &whole, &numbers, &one, unit));
+        returns.push(one);
+    }
+    let ends = if unit == HistoryUnit::Price { whole.get(1..).unwrap_or_default() } else { &whole[..] };
+    let dates = ends.iter().filter_map(|p| p.date).collect();
+    let observations = returns.first().map_or(0, Vec::len);
+    if observations == 0 {
+        questions.push(ImportQuestion::of_file(Doubt::NoCommonDates { dates: whole.len() }));
+    }
+    (ImportedHistory { assets: series.assets, observations, dates, returns }, gaps, questions)
+}
+
+/// Largest return of one period about which nothing is asked, as a ratio of prices either way.
+const LARGEST_RATIO: f64 = 1.8;
+const SPLITS: [f64; 11] = [2.0, 3.0, 4.0, 5.0, 7.0, 8.0, 10.0, 15.0, 20.0, 25.0, 50.0];
+
+fn odd(asset: &str, whole: &[&Period], numbers: &[f64], returns: &[f64], unit: HistoryUnit) -> Vec<ImportQuestion> {
+    let ask = |(i, value): (usize, &f64)| {
+        let ratio = 1.0 + value;
+        if ratio > 1.0 / LARGEST_RATIO && ratio < LARGEST_RATIO {
+            return None;
+        }
+        let is_split = SPLITS.iter().any(|n| (ratio * n - 1.0).abs() < 0.06 || (ratio / n - 1.0).abs() < 0.06);
+        let (doubt, row) = match unit {
+            HistoryUnit::Price if is_split => {
+                (Doubt::Split { before: numbers[i], after: numbers[i + 1] }, whole[i + 1].row)
+            }
+            HistoryUnit::Price => (jump(*value), whole[i + 1].row),
+            _ => (jump(*value), whole[i].row),
+        };
+        Some(ImportQuestion::of_column(asset, doubt).at_row(row))
+    };
+    returns.iter().enumerate().filter_map(ask).collect()
+}
+
+fn jump(value: f64) -> Doubt {
+    Doubt::Jump { percent: (10_000.0 * value).round() / 100.0 }
+}
+
+/// Rows of one date: kept once where they agree; the places of those that are left out, and of those that differ.
+pub(crate) fn without_repeats(periods: Vec<Period>) -> (Vec<Period>, Vec<(Period, bool)>) {
+    let mut kept: BTreeMap<NaiveDate, Period> = BTreeMap::new();
+    let mut repeats = Vec::new();
+    for period in periods {
+        let Some(date) = period.date else { continue };
+        match kept.get(&date) {
+            Some(first) => {
+                let same = first.numbers == period.numbers;
+                repeats.push((period, same));
+            }
+            None => {
+                kept.insert(date, period);
+            }
+        }
+    }
+    (kept.into_values().collect(), repeats)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn signs_and_sizes_tell_prices_from_returns() {
+        assert_eq!(unit_of(&[60.2, 60.5, 60.1], false), HistoryUnit::Price);
+        assert_eq!(unit_of(&[0.01, -0.02, 0.005], false), HistoryUnit::Fraction);
+        assert_eq!(unit_of(&[1.2, -1.7, -2.1, 0.4], false), HistoryUnit::Percent);
+        assert_eq!(unit_of(&[0.3, -0.4, 0.2], false), HistoryUnit::Open);
+        assert_eq!(unit_of(&[0.01, 0.02], false), HistoryUnit::Open);
+    }
+
+    #[test]
+    fn a_return_over_a_gap_covers_all_its_periods() {
+        let period = |row, numbers: [Option<f64>; 2]| Period { row, date: None, numbers: numbers.to_vec() };
+        let series = Series {
+            assets: vec!["A".to_owned(), "B".to_owned()],
+            periods: vec![
+                period(2, [Some(100.0), Some(50.0)]),
+                period(3, [Some(101.0), None]),
+                period(4, [Some(110.0), Some(55.0)]),
+            ],
+        };
+        let (history, gaps, questions) = align(series, HistoryUnit::Price);
+        assert_eq!(history.observations, 1);
+        assert!((history.returns[0][0] - 0.1).abs() < 1e-12 && (history.returns[1][0] - 0.1).abs() < 1e-12);
+        assert_eq!(gaps, [(3, vec!["B".to_owned()])]);
+        assert_eq!(questions, []);
+    }
+}

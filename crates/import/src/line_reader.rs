@@ -1,0 +1,153 @@
+//! Reads the numbers of one row: pence into pounds, weights into fractions, signs into currencies.
+
+use crate::amounts::{Amount, AmountColumn, multiplies};
+use crate::body::BodyRow;
+use crate::header::{Column, Layout};
+use crate::line::{Line, RowKind};
+use crate::money_rows::currency_in;
+use crate::number_columns::NumberColumns;
+use crate::options::ImportOptions;
+use crate::question::{Doubt, ImportQuestion};
+use crate::weights::WeightUnit;
+
+/// Code for "no currency".
+pub(crate) const NO_CURRENCY: &str = "XXX";
+
+const DOLLARS: [&str; 7] = ["USD", "CAD", "AUD", "NZD", "HKD", "SGD", "TWD"];
+const CROWNS: [&str; 4] = ["SEK", "NOK", "DKK", "ISK"];
+
+/// What all rows of a file have in common.
+pub(crate) struct LineReader<'a> {
+    pub(crate) columns: &'a NumberColumns,
+    pub(crate) layout: &'a Layout,
+    pub(crate) options: &'a ImportOptions,
+    pub(crate) target_unit: WeightUnit,
+    pub(crate) current_unit: WeightUnit,
+}
+
+/// The amounts of one row, and whether they are in pence.
+struct Money {
+    price: Option<Amount>,
+    value: Option<Amount>,
+    pence_price: bool,
+    pence_value: bool,
+}
+
+impl LineReader<'_> {
+    /// Reads a row; a weight of an unclear unit becomes a question.
+    pub(crate) fn line<'b>(
+        &self,
+        i: usize,
+        body: BodyRow<'b>,
+        kind: RowKind,
+        questions: &mut Vec<ImportQuestion>,
+    ) -> Line<'b> {
+        let columns = self.columns;
+        let quantity = cell(&columns.quantity, i).map(|a| a.written());
+        let money = self.money(i, &body);
+        let (price, value) = (in_major(&money.price, money.pence_price), self.value(quantity, &money, &body));
+        let currency = self.currency(&body, kind, &money);
+        let value_currency = self.heading(&columns.value).and_then(|h| h.currency.clone());
+        let converted = value_currency.is_some() && currency.is_some() && value_currency != currency;
+        let mut weight = |column: &Option<AmountColumn>, unit| {
+            let read = self.weight(column, i, unit);
+            if let Some(Err(sum)) = read
+                && let Some(heading) = self.heading(column)
+            {
+                let question = ImportQuestion::of_column(&heading.heading, Doubt::WeightUnit { sum });
+                questions.push(question.at_row(body.row.number));
+            }
+            read.and_then(Result::ok)
+        };
+        let target = weight(&columns.target, self.target_unit);
+        let current = weight(&columns.current, self.current_unit);
+        let all = [&columns.quantity, &columns.price, &columns.value, &columns.target, &columns.current];
+        let unread = all.iter().any(|c| c.as_ref().is_some_and(|c| c.unread[i]))
+            || cell(&columns.target, i).is_some() && target.is_none()
+            || cell(&columns.current, i).is_some() && current.is_none();
+        Line { kind, quantity, price, value, target, current, currency, converted, unread, body }
+    }
+
+    fn heading(&self, column: &Option<AmountColumn>) -> Option<&Column> {
+        column.as_ref().map(|c| &self.layout.columns[c.column])
+    }
+
+    fn money(&self, i: usize, body: &BodyRow<'_>) -> Money {
+        let (price, value) = (cell(&self.columns.price, i), cell(&self.columns.value, i));
+        let in_pence = |column: &Option<AmountColumn>, amount: &Option<Amount>| {
+            self.heading(column).is_some_and(|h| h.pence) || amount.as_ref().is_some_and(|a| a.pence)
+        };
+        let pence_price = is_pence(body) || in_pence(&self.columns.price, &price);
+        let pence_value = in_pence(&self.columns.value, &value);
+        Money { price, value, pence_price, pence_value }
+    }
+
+    /// Rows in pence have values in pounds or in pence: quantity times price says which.
+    fn value(&self, quantity: Option<f64>, money: &Money, body: &BodyRow<'_>) -> Option<f64> {
+        let written = in_major(&money.value, money.pence_value);
+        if is_pence(body)
+            && let (Some(q), Some(p), Some(v)) = (quantity, in_major(&money.price, true), written)
+            && !multiplies(q, p, v)
+        {
+            return in_major(&money.value, true).filter(|v| multiplies(q, p, *v)).or(written);
+        }
+        written
+    }
+
+    fn currency(&self, body: &BodyRow<'_>, kind: RowKind, money: &Money) -> Option<String> {
+        if money.pence_price || money.pence_value {
+            return Some("GBP".to_owned());
+        }
+        let spoken = self.layout.dialect.as_ref().and_then(|d| d.currency().map(str::to_owned));
+        let known = spoken.or_else(|| self.options.currency.clone());
+        let among = |codes: &[&str], otherwise: &str| {
+            known.clone().filter(|c| codes.contains(&c.as_str())).unwrap_or_else(|| otherwise.to_owned())
+        };
+        let sign_of = |amount: &Option<Amount>| amount.as_ref().and_then(|a| a.currency.clone());
+        let sign = sign_of(&money.price).or_else(|| sign_of(&money.value)).map(|sign| match sign.as_str() {
+            "$" => among(&DOLLARS, "USD"),
+            "¥" => among(&["CNY"], "JPY"),
+            "kr" => among(&CROWNS, NO_CURRENCY),
+            _ => sign,
+        });
+        let named = || match kind {
+            RowKind::Cash => currency_in(&body.asset).or_else(|| currency_in(&body.name)),
+            _ => None,
+        };
+        let headed = |column: &Option<AmountColumn>| self.heading(column).and_then(|h| h.currency.clone());
+        Some(body.currency.clone())
+            .filter(|c| !matches!(c.as_str(), "" | "-" | "--"))
+            .or(sign)
+            .or_else(named)
+            .or_else(|| headed(&self.columns.price))
+            .or_else(|| headed(&self.columns.value))
+            .or(known)
+    }
+
+    /// A weight as a fraction; a number without a percent sign among others with one is an error.
+    fn weight(&self, column: &Option<AmountColumn>, i: usize, unit: WeightUnit) -> Option<Result<f64, f64>> {
+        let amount = cell(column, i)?;
+        let headed = self.heading(column).is_some_and(|h| h.percent);
+        let signed = column.as_ref().is_some_and(|c| c.amounts.iter().flatten().any(|a| a.percent));
+        match unit {
+            WeightUnit::Percent if !amount.percent && amount.written() != 0.0 && !headed && signed => {
+                Some(Err(amount.written()))
+            }
+            WeightUnit::Percent => Some(Ok(amount.hundredth())),
+            WeightUnit::Fraction => Some(Ok(amount.written())),
+            WeightUnit::Open => None,
+        }
+    }
+}
+
+fn is_pence(body: &BodyRow<'_>) -> bool {
+    matches!(body.currency.as_str(), "GBX" | "GBp")
+}
+
+fn cell(column: &Option<AmountColumn>, i: usize) -> Option<Amount> {
+    column.as_ref().and_then(|c| c.amounts[i].clone())
+}
+
+fn in_major(amount: &Option<Amount>, pence: bool) -> Option<f64> {
+    amount.as_ref().map(|a| if pence { a.hundredth() } else { a.written() })
+}

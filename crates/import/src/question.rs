@@ -1,0 +1,280 @@
+//! What a file leaves open. A question is asked instead of guessing.
+
+use serde::ser::{Serialize, SerializeStruct, Serializer};
+
+/// A question about the file, and where it arose.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ImportQuestion {
+    /// The column, by its heading.
+    pub column: Option<String>,
+    /// The row, counted from one as in the file.
+    pub row: Option<usize>,
+    /// What is open.
+    pub doubt: Doubt,
+}
+
+/// What is open. `Display` asks it in a sentence.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Doubt {
+    /// Nothing proves which sign separates decimals.
+    #[error(
+        "the numbers of this column are ambiguous: {sample:?} has a decimal point or comma, or a thousands separator; which?"
+    )]
+    Mark {
+        /// A cell as written.
+        sample: String,
+        /// Its value if a point separates decimals.
+        point: f64,
+        /// Its value if a comma does.
+        comma: f64,
+    },
+    /// Cells of the column prove both marks.
+    #[error("this column writes decimals with a point in some rows and with a comma in others; which cells are wrong?")]
+    MixedMarks,
+    /// A cell that should be a number is none.
+    #[error("{text:?} is not a number; what should it be?")]
+    NotANumber {
+        /// The cell.
+        text: String,
+    },
+    /// Nothing proves the unit of weights.
+    #[error(
+        "the numbers of this column sum to {sum}, which fits neither percent nor fractions; are they percent, fractions, values or units?"
+    )]
+    WeightUnit {
+        /// Their sum.
+        sum: f64,
+    },
+    /// Weights do not sum to one.
+    #[error("these weights sum to {percent} %; is the rest cash, or is there a typing error?")]
+    WeightSum {
+        /// Their sum in percent, rounded to hundredths.
+        percent: f64,
+    },
+    /// Weights of the file contradict its values.
+    #[error("the weight is {stated_percent} % in the file and {computed_percent} % by its values; which is right?")]
+    WeightAgainstValue {
+        /// The weight in the file, percent.
+        stated_percent: f64,
+        /// The weight that the values give, percent.
+        computed_percent: f64,
+    },
+    /// The file has no targets.
+    #[error("the file has no target weights; which targets should be used?")]
+    NoTargets,
+    /// Some rows have a target and others have none.
+    #[error("this row has no target weight and others have one; is its target zero?")]
+    NoTarget,
+    /// Quantity times price is not the value.
+    #[error(
+        "quantity times price is {product} and the value is {value}; which of the three is wrong, or is the price in another unit?"
+    )]
+    Product {
+        /// Quantity times price.
+        product: f64,
+        /// The value in the file.
+        value: f64,
+    },
+    /// A total of the file contradicts its rows.
+    #[error("the total is {stated} and the rows sum to {sum}; is a row missing or wrong?")]
+    Total {
+        /// The total in the file.
+        stated: f64,
+        /// The sum of the rows.
+        sum: f64,
+    },
+    /// Nothing says the currency of cash.
+    #[error("the file does not say the currency of this cash; which is it?")]
+    CashCurrency,
+    /// Amounts are in several currencies, so that they have no sum.
+    #[error("the values are in {currencies}; which exchange rates give the net asset value?")]
+    Currencies {
+        /// Their codes.
+        currencies: String,
+    },
+    /// The asset column has an unknown heading.
+    #[error("no heading names the assets; are they in this column?")]
+    AssetColumn,
+    /// None of the headings is known.
+    #[error(
+        "none of the headings {headings} is known; which columns hold the asset and its quantity, weight or value?"
+    )]
+    UnknownHeadings {
+        /// The headings.
+        headings: String,
+    },
+    /// A table without headings was read in the usual order.
+    #[error("the file has no headings: its columns were read as {order}; is that right?")]
+    NoHeadings {
+        /// The roles in order.
+        order: String,
+    },
+    /// Two columns have the same heading or role.
+    #[error("the columns {first:?} and {second:?} both look like {role} and differ; which is it?")]
+    TwoColumns {
+        /// The one that was read.
+        first: String,
+        /// The other.
+        second: String,
+        /// The role.
+        role: &'static str,
+    },
+    /// A row that is called total has a quantity and a price.
+    #[error("is {name:?} a total or an asset?")]
+    TotalOrAsset {
+        /// The name.
+        name: String,
+    },
+    /// A row may be cash: it has no price although the others have one, or it is called cash and has a price.
+    #[error("is {name:?} cash or an asset?")]
+    CashOrAsset {
+        /// The name.
+        name: String,
+    },
+    /// The column that names the assets holds numbers.
+    #[error("the cells of this column are numbers; do they name the assets?")]
+    NumbersAsAssets,
+    /// Bytes that are no letters of the file's encoding.
+    #[error("{count} letters could not be read; is the file damaged?")]
+    Letters {
+        /// How many.
+        count: usize,
+    },
+    /// Other sheets of the workbook have content too.
+    #[error("only the first sheet with content was read; should another one be read: {sheets}?")]
+    Sheets {
+        /// Their names.
+        sheets: String,
+    },
+    /// Nothing proves the order of day and month.
+    #[error("the dates of this column, such as {sample:?}, have the day or the month first; which?")]
+    DayOrMonth {
+        /// A date as written.
+        sample: String,
+    },
+    /// Numbers without a heading that says so look like prices.
+    #[error("these numbers look like prices, not returns; should they be turned into returns?")]
+    Prices,
+    /// Nothing proves whether numbers are prices, fractions or percent.
+    #[error("are the numbers of this history prices, returns as fractions or returns in percent?")]
+    HistoryUnit,
+    /// A price moved by about the ratio of a split.
+    #[error("the price went from {before} to {after}; is that a split that the history does not adjust for?")]
+    Split {
+        /// The price before.
+        before: f64,
+        /// The price after.
+        after: f64,
+    },
+    /// A price or return moved further than one period usually allows.
+    #[error("the return of one period is {percent} %; is one of the two prices wrong?")]
+    Jump {
+        /// The return in percent, rounded.
+        percent: f64,
+    },
+    /// A price that is not positive.
+    #[error("the price is {price}, which is not positive; what should it be?")]
+    PriceSign {
+        /// The price.
+        price: f64,
+    },
+    /// One date has two rows that differ.
+    #[error("the date {date} appears twice with different numbers; which row is right?")]
+    RepeatedDate {
+        /// The date.
+        date: chrono::NaiveDate,
+    },
+    /// The assets of a history share too few dates.
+    #[error("the assets have {dates} dates in common, too few for a return; should one of them be left out?")]
+    NoCommonDates {
+        /// Dates that all have.
+        dates: usize,
+    },
+}
+
+impl Doubt {
+    /// The possible answers, in words.
+    #[must_use]
+    pub fn readings(&self) -> Vec<String> {
+        let of = |texts: &[&str]| texts.iter().map(|t| (*t).to_owned()).collect();
+        match self {
+            Self::Mark { point, comma, .. } => {
+                vec![
+                    format!("{point} (the point separates decimals)"),
+                    format!("{comma} (the comma separates decimals)"),
+                ]
+            }
+            Self::MixedMarks => of(&["the point separates decimals", "the comma separates decimals"]),
+            Self::NotANumber { .. } => of(&["leave it empty", "correct the file"]),
+            Self::WeightUnit { .. } => of(&["percent", "fractions", "values", "units"]),
+            Self::WeightSum { .. } => of(&["the rest is cash", "typing error"]),
+            Self::WeightAgainstValue { stated_percent, computed_percent } => {
+                vec![format!("{stated_percent} % (as written)"), format!("{computed_percent} % (from the values)")]
+            }
+            Self::NoTargets => of(&["the current weights", "targets from another file", "targets entered by hand"]),
+            Self::NoTarget => of(&["0 %", "correct the file"]),
+            Self::Product { .. } => {
+                of(&["the price is in pence or percent", "the quantity is wrong", "the value is wrong"])
+            }
+            Self::Total { .. } => of(&["a row is missing", "a row is wrong", "the total is wrong"]),
+            Self::CashCurrency => of(&["the currency of the portfolio", "another currency"]),
+            Self::Currencies { currencies } => currencies.split(", ").map(|c| format!("all in {c}")).collect(),
+            Self::AssetColumn | Self::NoHeadings { .. } => of(&["yes", "no, map the columns"]),
+            Self::TwoColumns { first, second, .. } => vec![first.clone(), second.clone()],
+            Self::UnknownHeadings { .. } => {
+                of(&["asset", "quantity", "price", "value", "target weight", "current weight"])
+            }
+            Self::CashOrAsset { .. } => of(&["cash", "an asset"]),
+            Self::NumbersAsAssets => of(&["yes", "no, map the columns"]),
+            Self::TotalOrAsset { .. } => of(&["a total", "an asset"]),
+            Self::Letters { .. } => of(&["yes, export it again", "no"]),
+            Self::Sheets { sheets } => sheets.split(", ").map(str::to_owned).collect(),
+            Self::DayOrMonth { .. } => of(&["day first", "month first"]),
+            Self::Prices | Self::HistoryUnit => of(&["prices", "returns as fractions", "returns in percent"]),
+            Self::Split { .. } => of(&["a split", "a real return"]),
+            Self::Jump { .. } => of(&["a real return", "a wrong price"]),
+            Self::PriceSign { .. } => of(&["leave it out", "correct the file"]),
+            Self::RepeatedDate { .. } => of(&["the first row", "the second row"]),
+            Self::NoCommonDates { .. } => of(&["leave an asset out", "correct the file"]),
+        }
+    }
+}
+
+impl ImportQuestion {
+    /// A question about the whole file.
+    #[must_use]
+    pub fn of_file(doubt: Doubt) -> Self {
+        Self { column: None, row: None, doubt }
+    }
+
+    /// A question about a column.
+    #[must_use]
+    pub fn of_column(column: &str, doubt: Doubt) -> Self {
+        Self { column: Some(column.to_owned()), row: None, doubt }
+    }
+
+    /// The same question, about a row.
+    #[must_use]
+    pub fn at_row(self, row: usize) -> Self {
+        Self { row: Some(row), ..self }
+    }
+}
+
+impl Serialize for ImportQuestion {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let members = 2 + usize::from(self.column.is_some()) + usize::from(self.row.is_some());
+        let mut out = serializer.serialize_struct("ImportQuestion", members)?;
+        match &self.column {
+            Some(column) => out.serialize_field("column", column)?,
+            None => out.skip_field("column")?,
+        }
+        match &self.row {
+            Some(row) => out.serialize_field("row", row)?,
+            None => out.skip_field("row")?,
+        }
+        out.serialize_field("text", &self.doubt.to_string())?;
+        out.serialize_field("readings", &self.doubt.readings())?;
+        out.end()
+    }
+}

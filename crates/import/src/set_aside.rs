@@ -1,0 +1,142 @@
+//! Rows and columns that are not part of the book, each with its reason.
+
+use serde::ser::{Serialize, SerializeStruct, Serializer};
+
+/// A row that was not booked; for a column, the row of its heading.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SetAside {
+    /// The row, counted from one as in the file.
+    pub row: usize,
+    /// Why.
+    pub reason: SetAsideReason,
+}
+
+/// Why a row was not booked. `Display` says it in a phrase.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum SetAsideReason {
+    /// A line above the headings.
+    #[error("title or note above the headings: {text}")]
+    Preamble {
+        /// The line.
+        text: String,
+    },
+    /// A line without an asset's numbers.
+    #[error("note, not an asset: {text}")]
+    Note {
+        /// The line.
+        text: String,
+    },
+    /// A total.
+    #[error("total, repeats the other rows: {name}")]
+    Total {
+        /// What it is called.
+        name: String,
+    },
+    /// The headings once more.
+    #[error("repeats the headings")]
+    RepeatedHeadings,
+    /// A row that does not fit the table.
+    #[error("has {cells} cells where the headings have {headings}{}: {text}", lines_in_words(*lines))]
+    Ragged {
+        /// Its cells.
+        cells: usize,
+        /// Cells of the headings.
+        headings: usize,
+        /// Lines of the file that it covers.
+        lines: usize,
+        /// The row.
+        text: String,
+    },
+    /// A name or number with a line break, which an open quotation mark makes.
+    #[error("a quotation mark is not closed: {text}")]
+    OpenQuote {
+        /// The row.
+        text: String,
+    },
+    /// Numbers without an asset.
+    #[error("has numbers and no asset: {text}")]
+    NoAsset {
+        /// The row.
+        text: String,
+    },
+    /// An asset without numbers.
+    #[error("has no quantity, price, value or weight: {text}")]
+    NoNumbers {
+        /// The row.
+        text: String,
+    },
+    /// A column that is not read.
+    #[error("column {heading:?} is not used")]
+    Column {
+        /// Its heading.
+        heading: String,
+    },
+    /// A column that seems to repeat another.
+    #[error("column {heading:?} is not used: {role} is read from {read:?}")]
+    SecondColumn {
+        /// Its heading.
+        heading: String,
+        /// What it seems to hold.
+        role: &'static str,
+        /// The column that is read.
+        read: String,
+    },
+    /// A row of another part of the file.
+    #[error("belongs to another part of the file: {text}")]
+    OtherSection {
+        /// The row.
+        text: String,
+    },
+    /// A row of a table that nobody knows.
+    #[error("the headings of this table are not known: {text}")]
+    UnknownTable {
+        /// The row.
+        text: String,
+    },
+    /// A row of a history without a readable date.
+    #[error("has no date that can be read: {text}")]
+    NoDate {
+        /// The row.
+        text: String,
+    },
+    /// A date that some assets have no number for.
+    #[error(
+        "{assets}: no number on this date, which the aligned returns leave out; the next return covers both periods"
+    )]
+    Gap {
+        /// The assets.
+        assets: String,
+    },
+    /// A date that some assets have no return for.
+    #[error("{assets}: no return on this date, which the aligned returns leave out")]
+    GapInReturns {
+        /// The assets.
+        assets: String,
+    },
+    /// A date that appears again.
+    #[error("repeats the date {date}")]
+    RepeatedDate {
+        /// The date.
+        date: chrono::NaiveDate,
+    },
+    /// A row of a history without any number.
+    #[error("has no numbers: {text}")]
+    EmptyPeriod {
+        /// The row.
+        text: String,
+    },
+}
+
+fn lines_in_words(lines: usize) -> String {
+    if lines > 1 { format!(" and covers {lines} lines, because a quotation mark is not closed") } else { String::new() }
+}
+
+impl Serialize for SetAside {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut out = serializer.serialize_struct("SetAside", 2)?;
+        out.serialize_field("row", &self.row)?;
+        out.serialize_field("reason", &self.reason.to_string())?;
+        out.end()
+    }
+}

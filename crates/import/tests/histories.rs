@@ -1,0 +1,110 @@
+//! Histories: orders of dates, gaps, calendars, splits, long tables, returns in percent; and files of unknown headings.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use import::{ColumnRole, Doubt, ImportError, ImportOptions, Importer, Reading, ReadingKind, SetAsideReason};
+
+fn read(text: &str) -> Reading {
+    Importer::standard().read(text.as_bytes(), &ImportOptions::default()).unwrap()
+}
+
+fn asks(reading: &Reading, wanted: impl Fn(&Doubt) -> bool) -> bool {
+    reading.questions.iter().any(|q| wanted(&q.doubt))
+}
+
+#[test]
+fn the_newest_date_may_stand_first() {
+    let reading = read("Date,A,B\n2026-01-07,121,50\n2026-01-06,110,50\n2026-01-05,100,40\n");
+    let history = reading.history.as_ref().unwrap();
+    assert_eq!(history.dates.iter().map(ToString::to_string).collect::<Vec<_>>(), ["2026-01-06", "2026-01-07"]);
+    assert!((history.returns[0][0] - 0.1).abs() < 1e-12 && (history.returns[1][0] - 0.25).abs() < 1e-12);
+    assert_eq!(reading.questions, []);
+}
+
+#[test]
+fn a_split_is_asked_about_and_so_is_a_jump() {
+    let reading = read("Date,A,B\n2026-01-05,100,10\n2026-01-06,50.4,10.1\n2026-01-07,51,99\n");
+    assert!(asks(&reading, |d| *d == Doubt::Split { before: 100.0, after: 50.4 }));
+    assert!(asks(&reading, |d| matches!(d, Doubt::Split { .. } | Doubt::Jump { .. })));
+}
+
+#[test]
+fn a_row_for_each_date_and_asset() {
+    let text = "Date;Ticker;Close\n05.01.2026;A;100,00\n05.01.2026;B;50,00\n06.01.2026;A;110,00\n27.01.2026;A;121,00\n27.01.2026;B;55,00\n";
+    let reading = read(text);
+    let history = reading.history.as_ref().unwrap();
+    assert_eq!((history.assets.as_slice(), history.observations), (&["A".to_owned(), "B".to_owned()][..], 1));
+    assert!((history.returns[0][0] - 0.21).abs() < 1e-12);
+    assert!(reading.set_aside.iter().any(|a| matches!(a.reason, SetAsideReason::Gap { .. })));
+}
+
+#[test]
+fn of_opening_and_closing_prices_the_adjusted_one_is_read() {
+    let options = ImportOptions { asset_name: Some("VTI".to_owned()), ..ImportOptions::default() };
+    let text = "Date,Open,High,Low,Close,Adj Close,Volume\n2026-01-05,99,101,98,100,90,1000\n2026-01-06,100,111,99,110,99,1100\n";
+    let reading = Importer::standard().read(text.as_bytes(), &options).unwrap();
+    let history = reading.history.as_ref().unwrap();
+    assert_eq!(history.assets, ["VTI"]);
+    assert!((history.returns[0][0] - 0.1).abs() < 1e-12);
+    assert!(reading.set_aside.iter().any(|a| a.reason == SetAsideReason::Column { heading: "Volume".to_owned() }));
+}
+
+#[test]
+fn returns_in_percent_and_returns_of_an_open_unit() {
+    let reading = read("Date,A,B\n2026-01-05,1.2%,-0.4%\n2026-01-06,-1.1%,0.2%\n");
+    assert_eq!(reading.kind, ReadingKind::Returns);
+    assert!((reading.history.as_ref().unwrap().returns[0][0] - 0.012).abs() < 1e-15);
+    let open = read("Date,A,B\n2026-01-05,0.32,-0.41\n2026-01-06,-0.21,0.22\n");
+    assert!(open.history.is_none() && asks(&open, |d| *d == Doubt::HistoryUnit));
+}
+
+#[test]
+fn day_and_month_are_a_question_where_nothing_proves_their_order() {
+    let reading = read("Date,A\n01/02/2026,100\n02/02/2026,101\n");
+    assert!(reading.history.is_none() || reading.history.as_ref().unwrap().observations == 0);
+    assert!(asks(&reading, |d| matches!(d, Doubt::DayOrMonth { .. })));
+}
+
+#[test]
+fn a_repeated_date_is_set_aside_and_asked_about_when_it_differs() {
+    let reading = read("Date,A\n2026-01-05,100\n2026-01-06,101\n2026-01-06,102\n2026-01-06,101\n");
+    assert_eq!(reading.questions.iter().filter(|q| matches!(q.doubt, Doubt::RepeatedDate { .. })).count(), 1);
+    assert_eq!(reading.set_aside.len(), 2);
+}
+
+#[test]
+fn unknown_headings_are_a_question_that_a_mapping_answers() {
+    let text = "Papier;Happen\nVTI;12\nBND;40\n";
+    let reading = read(text);
+    assert!(reading.positions.is_empty() && asks(&reading, |d| matches!(d, Doubt::UnknownHeadings { .. })));
+    let columns = [("Papier".to_owned(), ColumnRole::Asset), ("Happen".to_owned(), ColumnRole::Quantity)].into();
+    let options = ImportOptions { columns, ..ImportOptions::default() };
+    let mapped = Importer::standard().read(text.as_bytes(), &options).unwrap();
+    assert_eq!(mapped.positions.iter().map(|p| p.quantity).collect::<Vec<_>>(), [Some(12.0), Some(40.0)]);
+    let error = Importer::standard().read(b"Symbol;Quantity\nVTI;1\n", &options).unwrap_err();
+    assert!(matches!(error, ImportError::NoColumn { .. }));
+}
+
+#[test]
+fn files_of_other_kinds_are_refused_by_name() {
+    for (bytes, words) in [
+        (&b"%PDF-1.7"[..], "PDF"),
+        (b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1", ".xls"),
+        (b"<!DOCTYPE html><html>", "web page"),
+        (b"{\"a\": 1}", "JSON"),
+        (b"", "empty"),
+        (b"  \n", "empty"),
+        (b"Dear customer,\nplease find attached nothing.\n", "no table"),
+        (b"Symbol,Quantity\n", "no rows"),
+    ] {
+        let error = Importer::standard().read(bytes, &ImportOptions::default()).unwrap_err();
+        assert!(error.to_string().contains(words), "{error}");
+    }
+}
+
+#[test]
+fn identical_rows_are_kept() {
+    let reading = read("Symbol,Quantity,Price\nVTI,10,300.50\nVTI,10,300.50\n");
+    assert_eq!(reading.positions.len(), 2);
+    assert_eq!(reading.nav, Some(6_010.0));
+}
