@@ -102,6 +102,9 @@ describe("my book", () => {
     assert.equal(await page.getByLabel("Cash held").inputValue(), "8431.22");
     const [scenario] = await scenarios();
     await page.getByRole("button", { name: scenario.name }).click();
+    await page.getByRole("button", { name: "Replace it" }).click();
+    await settled(page);
+    await page.getByLabel("Turnover limit").and(page.locator('input[type="range"]')).press("ArrowLeft");
     await settled(page);
     await page.reload();
     await page.getByLabel("Units held, row 1", { exact: true }).waitFor();

@@ -129,7 +129,7 @@ class Page {
   restore(): void {
     const draft = keptDraft();
     if (!draft || draft.assets.length === 0) return;
-    this.session.replace(draft);
+    this.session.restore(draft);
     this.#views.select(PORTFOLIO);
   }
 

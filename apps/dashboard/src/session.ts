@@ -76,6 +76,7 @@ export class Session {
   edit(change: Partial<Draft>, options: { rebuilt?: boolean; keep?: boolean; whatIf?: boolean } = {}): void {
     if (options.keep !== false) this.undoStack.push(this.draft);
     const origin = options.whatIf ? this.origin : "own";
+    this.ask(undefined);
     this.draft = { ...this.draft, ...change };
     this.#origins.set(this.draft, origin);
     this.#emit("draft", { rebuilt: options.rebuilt ?? false });
@@ -90,6 +91,13 @@ export class Session {
     this.#loaded = draft;
     this.ask(undefined);
     this.#emit("draft", { rebuilt: true });
+  }
+
+  /** Brings back a book that this browser kept: nothing else may hold it. */
+  restore(draft: Draft): void {
+    const safe = this.#safe;
+    this.replace(draft);
+    this.#safe = safe;
   }
 
   load(request: Partial<PlanRequest>, origin: Origin): void {

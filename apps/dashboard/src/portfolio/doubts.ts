@@ -81,8 +81,8 @@ function targetWeights(draft: Draft): Doubt | undefined {
   const { targets } = holdingsOf(draft);
   if (draft.policy !== "ask" || draft.intent === "liquidate" || targets === 0) return undefined;
   if (!areNumbers(draft, "target")) return undefined;
-  const cash = Number(draft.cashTarget.trim() === "" ? 0 : draft.cashTarget) / 100;
-  const room = 1 - (Number.isFinite(cash) ? cash : 0);
+  const cash = (figureOf(draft.cashTarget) ?? 0) / 100;
+  const room = 1 - cash;
   if (isNear(targets, room, draft)) return undefined;
   const scale: Reading = { label: `Scale the targets to ${percent(room)}`, change: { policy: "normalize" } };
   const beside = cash > 0 ? ` beside a cash target of ${percent(cash)}` : "";
