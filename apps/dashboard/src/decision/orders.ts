@@ -4,7 +4,7 @@ import type { OrderEntry, Plan, TradeEntry, WeightEntry } from "../api/types";
 import { fill, h, type Child } from "../dom/element";
 import { dataTable, type Column } from "../dom/table";
 import { decisionJson, download, fileName, ordersCsv } from "../exports/files";
-import { amount, count, integer, MISSING, percent, points, price, quantity, sign } from "../format";
+import { amount, count, decimal, integer, MISSING, percent, points, price, quantity, sign } from "../format";
 import type { Outcome } from "../outcome";
 import { section, type Panel } from "./panel";
 import { fundingInWords, reasonOf, untradedInWords } from "./words";
@@ -67,11 +67,12 @@ function columnsOf(plan: Plan, openAsset: (index: number) => void): Column<Row>[
   const { currency } = plan;
   const placed = new Map(plan.orders.flatMap((o) => (o.client_order_id === null ? [] : [[o.client_order_id, o.asset] as const])));
   const hasUnits = plan.weights.some((w) => w.quantity !== undefined);
+  const isWeighed = plan.orders.some((order) => order.marginal_benefit_bps !== null);
   const settles = plan.orders.some((order) => order.settles_on !== null);
   const number = (title: string, cell: (row: Row) => Child): Column<Row> => ({ title, numeric: true, cell });
   const ofUnits: Column<Row>[] = [
     number("Held", ({ weight }) => quantity(weight.quantity)),
-    number("At target, units", (row) => quantity(targetUnits(plan, row))),
+    number("At target, units", (row) => decimal(targetUnits(plan, row))),
     number("After, units", ({ weight }) => quantity(weight.quantity_after)),
   ];
   return [
@@ -98,9 +99,9 @@ function columnsOf(plan: Plan, openAsset: (index: number) => void): Column<Row>[
     number("Target", ({ weight }) => percent(weight.target_weight)),
     number("After", ({ weight }) => percent(weight.weight_after)),
     number("Remaining drift", ({ weight }) => points(remainingDrift(weight))),
-    number("Worth, bps", ({ order }) => (order ? sign(order.marginal_benefit_bps) : "")),
+    ...(isWeighed ? [number("Worth, bps", ({ order }) => (order ? sign(order.marginal_benefit_bps) : ""))] : []),
     {
-      title: "Why, and what pays for it",
+      title: "Why",
       cell: ({ trade, order }) =>
         h(
           "span",
