@@ -92,6 +92,37 @@ describe("my book", () => {
     await opened.close();
   });
 
+  it("is entered and planned by keyboard alone", async () => {
+    const opened = await visit();
+    const { page } = opened;
+    const tabTo = async (target) => {
+      for (let i = 0; i < 60; i += 1) {
+        if (await target.evaluate((element) => element === document.activeElement)) return;
+        await page.keyboard.press("Tab");
+      }
+      assert.fail("the keyboard does not reach it");
+    };
+    await tabTo(page.getByRole("button", { name: "Enter my book" }));
+    await page.keyboard.press("Enter");
+    for (const [i, [asset, quantity, price, target]] of HOUSEHOLD.slice(0, 3).entries()) {
+      for (const text of [asset, quantity, price]) {
+        await page.keyboard.type(text);
+        await page.keyboard.press("Tab");
+      }
+      await page.keyboard.type(["60", "25", "15"][i] ?? target);
+      if (i < 2) await page.keyboard.press("Enter");
+    }
+    await tabTo(page.getByRole("button", { name: "Plan", exact: true }));
+    const [asked] = await Promise.all([page.waitForRequest("**/api/rebalance"), page.keyboard.press("Enter")]);
+    assert.deepEqual(
+      asked.postDataJSON().assets,
+      [["VTI", 212, 287.31, 0.6], ["VXUS", 340, 64.02, 0.25], ["BND", 500, 73.44, 0.15]].map(([asset, quantity, price, target_weight]) => ({ asset, target_weight, quantity, price, lot_size: 1 })),
+    );
+    await page.waitForSelector(".decision.good, .decision.attention");
+    assert.ok(await page.locator("main").evaluate((main) => main === document.activeElement), "the focus is on the decision");
+    await opened.close();
+  });
+
   it("is there again after a reload, and an example looked at does not take its place", async () => {
     const opened = await visit();
     const { page } = opened;

@@ -96,6 +96,18 @@ export function editorView(session: Session, faults: FaultBoard, mayReplace: () 
       return;
     if (event.key === "z") (event.preventDefault(), event.shiftKey ? session.redo() : session.undo());
   });
+  // As in a spreadsheet, Enter leads down; below the last row it begins another one.
+  body.addEventListener("keydown", (event) => {
+    const { target } = event;
+    if (event.key !== "Enter" || event.isComposing || !(target instanceof HTMLInputElement)) return;
+    event.preventDefault();
+    const [cell, line] = [target.closest("td"), target.closest("tr")];
+    const below = line?.nextElementSibling?.children[cell?.cellIndex ?? 0]?.querySelector("input");
+    // Leaving the field takes what was typed.
+    target.blur();
+    if (below) below.focus();
+    else add();
+  });
   session.on("draft", ({ rebuilt }) => {
     if (rebuilt) render();
     status();
