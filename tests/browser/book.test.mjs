@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { after, before, describe, it } from "node:test";
-import { axe, complaintsOf, launch, lookAtExample, openDecision, openPage, plan, post, scenarios, server, settled, shot } from "./harness.mjs";
+import { axe, complaintsOf, launch, lookAtExample, openDecision, openPage, plan, post, scenarios, server, settled, shot, upload } from "./harness.mjs";
 
 let browser;
 before(async () => (browser = await launch()));
@@ -165,6 +165,25 @@ describe("my book", () => {
     await page.getByText("2 assets read.").waitFor();
     await page.getByRole("button", { name: "Undo" }).click();
     assert.equal(await page.getByLabel("Units held, row 1", { exact: true }).inputValue(), "212");
+    await opened.close();
+  });
+
+  it("is asked about on leaving when this browser cannot keep it", async () => {
+    const opened = await visit();
+    const { page } = opened;
+    const asked = [];
+    page.on("dialog", (dialog) => (asked.push(dialog.type()), dialog.accept()));
+    const returns = Array.from({ length: 4000 }, (_, i) => Number((0.012345678 * Math.sin(i + 1)).toFixed(9)));
+    const assets = Array.from({ length: 60 }, (_, i) => ({ asset: `A${i}`, target_weight: 1 / 60, quantity: 1, price: 10, historical_returns: returns }));
+    await upload(page, { assets });
+    await page.reload();
+    await page.getByRole("heading", { name: "Start with your own book" }).waitFor();
+    assert.deepEqual(asked, [], "what was only read from a file is still in the file");
+    await upload(page, { assets });
+    await page.getByLabel("Price, row 1", { exact: true }).fill("11");
+    await page.getByLabel("Price, row 1", { exact: true }).press("Tab");
+    await page.reload();
+    assert.deepEqual(asked, ["beforeunload"]);
     await opened.close();
   });
 
