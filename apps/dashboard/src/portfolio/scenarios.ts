@@ -46,15 +46,23 @@ export function scenarioBar(session: Session, take: (scenario: Scenario) => void
     }));
     bar.append(h("span", { class: "note" }, "Examples"), ...buttons.map(({ button }) => button));
     const tell = (): void => {
-      const { origin, isAsLoaded, draft } = session;
+      const { origin, draft } = session;
       const shown = origin === "own" ? undefined : scenarios.find((s) => s.name === draft.name);
       for (const { scenario, button } of buttons) button.setAttribute("aria-pressed", String(scenario === shown));
-      const told = shown?.description ?? draft.description;
       story.hidden = draft.assets.length === 0;
-      story.textContent =
-        shown && !isAsLoaded ? `Changed from the example ${shown.name ?? ""}.` : told || draft.name || "Own portfolio";
+      story.textContent = storyOf(session, scenarios);
     };
     session.on("draft", tell);
     tell();
   }
+}
+
+/** The story of the book in the editor: an example's own only while it is as it came. */
+export function storyOf(
+  { origin, isAsLoaded, draft }: Pick<Session, "origin" | "isAsLoaded" | "draft">,
+  scenarios: readonly Pick<Scenario, "name" | "description">[],
+): string {
+  const like = scenarios.find((scenario) => scenario.name === draft.name && scenario.description === draft.description);
+  if (like && (origin === "own" || !isAsLoaded)) return `Changed from the example ${like.name ?? ""}.`;
+  return draft.description || draft.name || "Own portfolio";
 }
