@@ -163,6 +163,31 @@ describe("stored plans", () => {
     await opened.close();
   });
 
+  it("give way to what was shown before, and nothing is planned for it", async () => {
+    const [, scenario] = await scenarios();
+    const { body } = await post("/api/rebalance", scenario);
+    const id = body.metadata.plan_id;
+    const opened = await openDecision(browser);
+    const { page } = opened;
+    const [first] = await scenarios();
+    await page.getByRole("tab", { name: "Plans" }).click();
+    await page.locator(`a[href="/?plan=${id}"]`).first().click();
+    await page.getByText(`Stored plan ${id.slice(0, 8)}`).waitFor();
+    const made = [];
+    page.on("request", (request) => request.method() === "POST" && new URL(request.url()).pathname === "/api/rebalance" && made.push(request.url()));
+    await page.goBack();
+    await page.waitForURL(`${server}/`);
+    await settled(page);
+    assert.equal(await page.locator(".report-head h1").textContent(), `Rebalance report: ${first.name}`);
+    assert.equal(await page.locator(".story").innerText(), first.description);
+    assert.doesNotMatch(await page.locator(".view-bar").innerText(), /Stored plan/);
+    await page.goForward();
+    await page.getByText(`Stored plan ${id.slice(0, 8)}`).waitFor();
+    assert.deepEqual(made, []);
+    assert.deepEqual(await complaintsOf(opened), []);
+    await opened.close();
+  });
+
   it("can be checked and made again, and have a report", async () => {
     const opened = await openDecision(browser);
     const { page } = opened;

@@ -35,7 +35,7 @@ export function startApp(root: HTMLElement): void {
   addEventListener("popstate", () => {
     const id = planInAddress();
     if (id !== undefined) void page.openFromHistory(id);
-    else void session.plan();
+    else page.leaveStored();
   });
   addEventListener("beforeunload", (event) => {
     if (page.losesWork()) event.preventDefault();
@@ -203,6 +203,11 @@ class Page {
     const [first] = this.#examples;
     if (first) await this.#takeScenario(first);
     else if (await this.loadScenarios()) await this.#lookAtExample();
+  }
+
+  /** A step back from a stored plan: what was there before, or the book in the editor. */
+  leaveStored(): void {
+    this.#views.select(this.session.back() ? DECISION : PORTFOLIO);
   }
 
   /** A step back in the browser is asked like any other book that would take the draft's place. */

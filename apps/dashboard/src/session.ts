@@ -52,6 +52,8 @@ export class Session {
   #loaded: Draft = this.draft;
   /** The draft that the shown plan answers. */
   plannedDraft: Draft | undefined;
+  /** What was shown before a stored plan was opened. */
+  #before: { outcome: Outcome; draft: Draft; plannedDraft: Draft | undefined } | undefined;
   readonly undoStack = new UndoStack<Draft>();
   readonly #listeners: { [K in keyof Events]: ((event: Events[K]) => void)[] } = {
     draft: [],
@@ -156,9 +158,26 @@ export class Session {
       const { request, response } = await api.storedPlan(planId, signal).catch((error: unknown) => {
         throw wasAborted(error) ? error : unopened(failureOf(error));
       });
+      if (this.outcome && !this.outcome.reopened)
+        this.#before = { outcome: this.outcome, draft: this.draft, plannedDraft: this.plannedDraft };
       this.load(request, "stored");
       return this.#show({ draft: this.draft, request, plan: response, reopened: true }, signal);
     });
+  }
+
+  /** Shows again what was shown before a stored plan was opened; nothing is planned for it. Returns whether there was anything. */
+  back(): boolean {
+    const before = this.#before;
+    if (!before) return false;
+    this.#running?.abort();
+    this.#before = undefined;
+    this.replace(before.draft, this.#origins.get(before.draft) ?? "own");
+    this.outcome = before.outcome;
+    this.plannedDraft = before.plannedDraft;
+    this.failure = undefined;
+    this.#emit("failure", undefined);
+    this.#emit("outcome", undefined);
+    return true;
   }
 
   async #overtake(call: Call, work: (signal: AbortSignal) => Promise<boolean>): Promise<boolean> {
