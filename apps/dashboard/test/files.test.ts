@@ -38,8 +38,7 @@ const plan = {
       limit_price: null,
       trade_value: 12.5,
       estimated_cost: 0.01,
-      client_order_id: "SRQGCXBIYMWB5S6KM",
-      waits_for: [],
+      waits_for: ["BND", "GLD"],
       funding: "not_needed",
       settles_on: "2026-12-01",
       funded_from: null,
@@ -62,6 +61,7 @@ test("an order file has one line an order, with side, quantity, price, account, 
   assert.equal(of("limit_price"), "");
   assert.equal(of("name"), "'=Fund");
   assert.equal(of("settles_on"), "2026-12-01");
+  assert.equal(of("waits_for"), "BND; GLD");
   assert.match(of("reason") ?? "", /as far as the turnover limit lets it/);
   assert.equal(values.length, head.split(",").length);
 });

@@ -65,7 +65,6 @@ export function ordersPanel(openAsset: (index: number) => void): Panel {
 
 function columnsOf(plan: Plan, openAsset: (index: number) => void): Column<Row>[] {
   const { currency } = plan;
-  const placed = new Map(plan.orders.flatMap((o) => (o.client_order_id === null ? [] : [[o.client_order_id, o.asset] as const])));
   const hasUnits = plan.weights.some((w) => w.quantity !== undefined);
   const isWeighed = plan.orders.some((order) => order.marginal_benefit_bps !== null);
   const settles = plan.orders.some((order) => order.settles_on !== null);
@@ -107,7 +106,7 @@ function columnsOf(plan: Plan, openAsset: (index: number) => void): Column<Row>[
           "span",
           { class: "why" },
           reasonOf(trade, plan.turnover_bound),
-          order && h("span", { class: "beneath", dir: "auto" }, paidBy(order, placed)),
+          order && h("span", { class: "beneath", dir: "auto" }, paidBy(order)),
         ),
     },
     ...(settles ? [{ title: "Settles on", cell: ({ order }: Row) => order?.settles_on ?? (order ? MISSING : "") }] : []),
@@ -127,8 +126,8 @@ function targetUnits(plan: Plan, { weight, order }: Row): number | undefined {
 }
 
 /** What pays for an order, and the orders that have to be filled first. */
-function paidBy(order: OrderEntry, placed: ReadonlyMap<string, string>): string {
-  const first = order.waits_for.flatMap((id) => placed.get(id) ?? []);
+function paidBy(order: OrderEntry): string {
+  const first = order.waits_for;
   const after = first.length > 0 ? `; after ${first.slice(0, 3).join(", ")}${first.length > 3 ? " and more" : ""}` : "";
   const from = order.funded_from === null ? "" : ` from ${order.funded_from}`;
   return `${order.funding === null ? "" : fundingInWords(order.funding)}${from}${after}`;

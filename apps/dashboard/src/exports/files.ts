@@ -17,7 +17,7 @@ export function csvCell(value: string | number): string {
 /** One line an order, in the sequence in which they are placed; numbers as the plan has them. */
 export function ordersCsv(request: PlanRequest, plan: Plan): string {
   const head = [
-    ...["plan_id", "trade_date", "client_order_id", "account", "asset", "name", "isin", "asset_class", "side", "quantity"],
+    ...["plan_id", "trade_date", "account", "asset", "name", "isin", "asset_class", "side", "quantity"],
     ...["currency", "reference_price", "limit_price", "value", "estimated_cost", "reason", "funding", "waits_for"],
     ...["settles_on", "funded_from"],
   ];
@@ -26,7 +26,6 @@ export function ordersCsv(request: PlanRequest, plan: Plan): string {
     return [
       plan.metadata.plan_id ?? "",
       request.trade_date ?? "",
-      order.client_order_id ?? "",
       order.account ?? "",
       order.asset,
       order.name ?? "",
@@ -41,7 +40,7 @@ export function ordersCsv(request: PlanRequest, plan: Plan): string {
       order.estimated_cost,
       trade ? reasonOf(trade, plan.turnover_bound) : "",
       order.funding === null ? "" : fundingInWords(order.funding),
-      order.waits_for.join(" "),
+      order.waits_for.join("; "),
       order.settles_on ?? "",
       order.funded_from ?? "",
     ];
