@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { after, before, describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
-import { axe, complaintsOf, launch, openDecision, openPage, plan, post, scenarios, server, settled, shot, SHOTS, upload } from "./harness.mjs";
+import { axe, complaintsOf, launch, lookAtExample, openDecision, openPage, plan, post, scenarios, server, settled, shot, SHOTS, upload } from "./harness.mjs";
 
 let browser;
 before(async () => (browser = await launch()));
@@ -16,11 +16,11 @@ describe("opening", () => {
     const opened = await openDecision(browser);
     const { page } = opened;
     const headings = await page.locator(".decision-grid h2").allTextContents();
-    for (const title of ["What if", "Allocation", "Against limits", "Trades", "Risk", "Where the risk comes from", "Simulation", "History", "Agents", "Record", "Two plans side by side"]) assert.ok(headings.includes(title), title);
+    for (const title of ["What if", "Allocation", "Against limits", "Orders", "Risk", "Where the risk comes from", "Simulation", "History", "Agents", "Record", "Compare"]) assert.ok(headings.includes(title), title);
     const timing = await page.evaluate(() => performance.getEntriesByType("navigation")[0].domContentLoadedEventEnd);
     console.log(`# document ready after ${Math.round(timing)} ms`);
     assert.deepEqual(await complaintsOf(opened), []);
-    await page.setViewportSize({ width: 1360, height: 1500 });
+    await page.setViewportSize({ width: 1360, height: 1300 });
     await settled(page);
     await shot(page, "decision-light");
     await opened.close();
@@ -33,6 +33,9 @@ describe("opening", () => {
     const held = new Promise((done) => (release = done));
     await page.route("**/api/rebalance", async (route) => (await held, route.continue()));
     await page.goto(`${server}/`);
+    await page.getByRole("heading", { name: "Start with your own book" }).waitFor();
+    assert.deepEqual(await axe(page), []);
+    await lookAtExample(page);
     await page.getByText("Planning on real data…").waitFor();
     assert.equal(await page.locator(".decision-grid").isVisible(), false);
     assert.deepEqual(await axe(page), []);
@@ -73,7 +76,7 @@ describe("scenarios", () => {
         assert.equal(await row.locator("th").innerText(), trade.asset);
         assert.equal(await row.locator("td").nth(0).innerText(), trade.action);
         assert.ok(Math.abs(number(await row.locator("td").nth(2).innerText()) - trade.signed_trade_value) < 0.005);
-        assert.ok(Math.abs(number(await row.locator("td").nth(4).innerText()) - trade.estimated_cost) < 0.005);
+        assert.ok(Math.abs(number(await row.locator("td").nth(5).innerText()) - trade.estimated_cost) < 0.005);
       }
       assert.ok((await page.locator(".lead").innerText()).length > 40);
       assert.equal(await page.locator(".timeline li").count(), 6);
@@ -138,17 +141,19 @@ describe("figures that must agree", () => {
   it("divides the volatility that the risk table shows", async () => {
     const opened = await openDecision(browser);
     const { page } = opened;
-    const [now, , after] = await panelOf(page, "Risk").locator("tr", { hasText: "Volatility" }).locator("td").allInnerTexts();
+    // The interval of a figure stands under it.
+    const cells = await panelOf(page, "Risk").locator("tr", { hasText: "Volatility" }).locator("td").allInnerTexts();
+    const [now, , after] = cells.map((text) => text.split("\n")[0]);
     const panel = panelOf(page, "Where the risk comes from");
     assert.ok((await panel.innerText()).includes(`Volatility ${now} now, ${after} after.`));
     await panel.getByRole("button", { name: /Show data/ }).click();
     const rows = await panel.locator("tbody tr").all();
     let [sumNow, sumAfter, shares] = [0, 0, 0];
     for (const row of rows) {
-      const cells = await row.locator("td").allInnerTexts();
-      sumNow += number(cells[1]);
-      shares += number(cells[2]);
-      sumAfter += number(cells[5]);
+      const parts = await row.locator("td").allInnerTexts();
+      sumNow += number(parts[1]);
+      shares += number(parts[2]);
+      sumAfter += number(parts[5]);
     }
     assert.ok(Math.abs(sumNow - number(now)) < 0.04 && Math.abs(sumAfter - number(after)) < 0.04, `${sumNow} of ${now}, ${sumAfter} of ${after}`);
     assert.ok(Math.abs(shares - 100) < 0.4, `${shares}%`);
@@ -172,6 +177,7 @@ describe("figures that must agree", () => {
       return route.fulfill({ json: { status: "optimal", points: Array.from({ length: 25 }, (_, i) => ({ target_volatility: 0.03 + i / 100, return: Math.sqrt(i) / 20, weights: asked.mu.map((_, j) => (j === 0 ? 1 : 0)) })) } });
     });
     await page.goto(`${server}/`);
+    await lookAtExample(page);
     await settled(page);
     const panel = panelOf(page, "Efficient frontier");
     await panel.locator("svg path").nth(20).waitFor({ state: "attached" });
@@ -180,9 +186,9 @@ describe("figures that must agree", () => {
     for (const [i, row] of asked.sigma.entries()) for (const [j, value] of row.entries()) assert.equal(value, asked.sigma[j][i]);
     await panel.getByRole("button", { name: /Show data/ }).click();
     const risk = panelOf(page, "Risk");
-    const measured = await risk.locator("tr", { hasText: "Volatility" }).locator("td").first().innerText();
+    const measured = (await risk.locator("tr", { hasText: "Volatility" }).locator("td").first().innerText()).split("\n")[0];
     assert.equal(await panel.locator("tr", { hasText: "now" }).locator("td").first().innerText(), measured);
-    const mean = await risk.locator("tr", { hasText: "Mean return" }).locator("td").first().innerText();
+    const mean = (await risk.locator("tr", { hasText: "Mean return" }).locator("td").first().innerText()).split("\n")[0];
     assert.equal(await panel.locator("tr", { hasText: "now" }).locator("td").nth(1).innerText(), mean);
     assert.deepEqual(await axe(page), []);
     assert.deepEqual(await complaintsOf(opened), []);
@@ -227,7 +233,7 @@ describe("what if", () => {
     const turnover = await page.locator(".figures div", { hasText: "Turnover" }).innerText();
     assert.match(turnover, /reached/);
     assert.match(await page.locator(".panel", { has: page.locator("table.trades") }).innerText(), /The turnover limit is reached: the trades that remove the most tracking error come first\./);
-    const compare = page.locator(".panel", { has: page.getByRole("heading", { name: "Two plans" }) });
+    const compare = page.locator(".panel", { has: page.getByRole("heading", { name: "Compare" }) });
     const row = compare.locator("tr", { hasText: "Turnover limit" });
     assert.deepEqual(await row.locator("td").allInnerTexts(), ["40.00%", "15.00%", "−25.00 pp"]);
     await page.setViewportSize({ width: 1440, height: 5000 });
@@ -279,6 +285,8 @@ describe("the editor", () => {
     await page.locator('input[type="file"]').setInputFiles({ name: "p.csv", mimeType: "text/csv", buffer: Buffer.from('asset,target_weight,current_weight,price\r\n"Fund, A",0.29,0.3,10\r\nB,0.71,0.7,20\r\n') });
     await page.getByText("read as fractions").waitFor();
     assert.deepEqual(await row(0), ["Fund, A", "29", "30", "10", "", ""]);
+    assert.equal(await page.getByLabel("Portfolio value").inputValue(), "", "the value of the book before is not this one's");
+    await page.getByLabel("Portfolio value").fill("1,000,000.00");
     await plan(page);
     await settled(page);
     assert.deepEqual(await page.locator("table.trades tbody th").allInnerTexts(), ["Fund, A", "B"]);
@@ -313,7 +321,7 @@ describe("the editor", () => {
     await turnover.fill("300");
     await plan(page);
     await page.locator(".fault-summary:visible").waitFor();
-    for (const [field, words] of [[price, /at least 1e-8/], [weight, /Must be a number/], [turnover, /^Must be at most 100%\.$/]]) {
+    for (const [field, words] of [[price, /at least 1e-8/], [weight, /Must be a number/], [turnover, /^Must be at most 200%\.$/]]) {
       assert.equal(await field.getAttribute("aria-invalid"), "true");
       const message = page.locator(`#${await field.getAttribute("aria-describedby")}`);
       assert.match(await message.innerText(), words);
@@ -326,7 +334,7 @@ describe("the editor", () => {
     await shot(page, "faults");
     await price.fill("10");
     assert.equal(await price.getAttribute("aria-invalid"), null);
-    await weight.fill("6");
+    await weight.fill("6.2203");
     await turnover.fill("30");
     await plan(page);
     await settled(page);
@@ -360,7 +368,7 @@ describe("names are data", () => {
     assert.match(await page.locator("dialog[open]").innerText(), /<i>held<\/i>/);
     await page.locator("dialog[open] svg path").nth(2).waitFor({ state: "attached" });
     await page.keyboard.press("Escape");
-    const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: "Save trades as CSV" }).click()]);
+    const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: "Save orders as CSV" }).click()]);
     const csv = readFileSync(await download.path(), "utf8");
     assert.ok(csv.includes(`"'=HYPERLINK(""http://x"")"`));
     for (const line of csv.split("\r\n").slice(1)) assert.doesNotMatch(line, /^"?[=+@]/);
@@ -430,7 +438,7 @@ describe("2,000 assets", () => {
     let state = 1;
     const random = () => ((state = (state * 48271) % 2147483647), state / 2147483647);
     const assets = Array.from({ length: 2000 }, (_, i) => ({ asset: `Asset ${i}`, target_weight: 1 / 2000, current_weight: random() / 1000, price: 10, historical_returns: Array.from({ length: 40 }, () => Number(((random() - 0.5) / 50).toFixed(5))) }));
-    await upload(page, { portfolio_value: 1e9, drift_threshold: 0.0002, turnover_limit: 1, assets });
+    await upload(page, { portfolio_value: 1e9, weight_policy: "normalize", drift_threshold: 0.0002, turnover_limit: 1, assets });
     const begin = Date.now();
     await plan(page);
     await page.waitForFunction(() => document.querySelector("table.trades caption")?.textContent?.includes("2,000 assets"));
@@ -578,8 +586,10 @@ describe("when the service is away", () => {
     assert.match(await page.locator(".first").innerText(), /No plan yet/);
     assert.doesNotMatch(await page.locator(".banner").innerText(), /last answer/);
     await page.unroute("**/api/preview-scenarios");
-    await page.route("**/api/rebalance", (route) => route.fulfill({ status: 503, contentType: "application/problem+json", body: JSON.stringify({ title: "Busy", status: 503, detail: "All places are taken.", errors: [], metadata: { request_id: "r1" } }) }));
     await page.getByRole("button", { name: "Try again" }).click();
+    await page.locator(".banner").waitFor({ state: "hidden" });
+    await page.route("**/api/rebalance", (route) => route.fulfill({ status: 503, contentType: "application/problem+json", body: JSON.stringify({ title: "Busy", status: 503, detail: "All places are taken.", errors: [], metadata: { request_id: "r1" } }) }));
+    await lookAtExample(page);
     await page.locator(".banner", { hasText: "Request r1" }).waitFor();
     await page.unroute("**/api/rebalance");
     await page.getByRole("button", { name: "Try again" }).click();

@@ -2,7 +2,7 @@
 //
 //   tests/with_server.sh npm --prefix tests/browser run figures
 import { gzipSync } from "node:zlib";
-import { axe, launch, openDecision, openPage, scenarios, server, settled } from "./harness.mjs";
+import { axe, launch, lookAtExample, openDecision, openPage, scenarios, server, settled } from "./harness.mjs";
 
 const VISITS = 7;
 const median = (values) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
@@ -21,6 +21,7 @@ for (let i = 0; i < VISITS; i += 1) {
     new PerformanceObserver((list) => list.getEntries().forEach((e) => (globalThis.paints.blocked = (globalThis.paints.blocked ?? 0) + Math.max(0, e.duration - 50)))).observe({ type: "longtask", buffered: true });
   });
   await page.goto(`${server}/`);
+  await lookAtExample(page);
   await settled(page);
   visits.push(
     await page.evaluate(() => ({

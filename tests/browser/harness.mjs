@@ -35,12 +35,18 @@ export async function openPage(browser, options = {}) {
   return { page, context, complaints, close: () => context.close() };
 }
 
-/** The page with its first plan, complete to the last drawing. */
+/** The page with the plan of the first example, complete to the last drawing. */
 export async function openDecision(browser, options) {
   const opened = await openPage(browser, options);
   await opened.page.goto(`${server}/`);
+  await lookAtExample(opened.page);
   await settled(opened.page);
   return opened;
+}
+
+/** What a first visit is offered beside the reader's own book. */
+export async function lookAtExample(page) {
+  await page.getByRole("button", { name: "Look at an example" }).click();
 }
 
 /** Waits until a plan, its brief and its simulation are shown. */

@@ -5,7 +5,7 @@ import { readFileSync } from "node:fs";
 import { request as rawRequest } from "node:http";
 import { after, before, describe, it } from "node:test";
 import { gunzipSync } from "node:zlib";
-import { axe, complaintsOf, launch, openDecision, openPage, plan, post, scenarios, server, settled, shot, upload } from "./harness.mjs";
+import { axe, complaintsOf, launch, lookAtExample, openDecision, openPage, plan, post, scenarios, server, settled, shot, upload } from "./harness.mjs";
 
 let browser;
 before(async () => (browser = await launch()));
@@ -96,7 +96,7 @@ describe("the optimal method", () => {
     await page.getByLabel("Risk aversion").and(page.locator('input[type="text"]')).fill("8");
     const largest = page.getByLabel("Maximum, %, row 1", { exact: true });
     await largest.fill("30");
-    await page.getByLabel("May trade, row 2").selectOption("locked");
+    await page.getByLabel("May trade, row 2").selectOption("No trade");
     await page.getByRole("button", { name: "Add group" }).click();
     await page.getByLabel("Name", { exact: true }).fill("<i>Shares</i>");
     await page.getByRole("button", { name: /0 members/ }).click();
@@ -163,6 +163,31 @@ describe("stored plans", () => {
     await opened.close();
   });
 
+  it("give way to what was shown before, and nothing is planned for it", async () => {
+    const [, scenario] = await scenarios();
+    const { body } = await post("/api/rebalance", scenario);
+    const id = body.metadata.plan_id;
+    const opened = await openDecision(browser);
+    const { page } = opened;
+    const [first] = await scenarios();
+    await page.getByRole("tab", { name: "Plans" }).click();
+    await page.locator(`a[href="/?plan=${id}"]`).first().click();
+    await page.getByText(`Stored plan ${id.slice(0, 8)}`).waitFor();
+    const made = [];
+    page.on("request", (request) => request.method() === "POST" && new URL(request.url()).pathname === "/api/rebalance" && made.push(request.url()));
+    await page.goBack();
+    await page.waitForURL(`${server}/`);
+    await settled(page);
+    assert.equal(await page.locator(".report-head h1").textContent(), `Rebalance report: ${first.name}`);
+    assert.equal(await page.locator(".story").innerText(), first.description);
+    assert.doesNotMatch(await page.locator(".view-bar").innerText(), /Stored plan/);
+    await page.goForward();
+    await page.getByText(`Stored plan ${id.slice(0, 8)}`).waitFor();
+    assert.deepEqual(made, []);
+    assert.deepEqual(await complaintsOf(opened), []);
+    await opened.close();
+  });
+
   it("can be checked and made again, and have a report", async () => {
     const opened = await openDecision(browser);
     const { page } = opened;
@@ -173,7 +198,7 @@ describe("stored plans", () => {
     await page.setViewportSize({ width: 1440, height: 1200 });
     await settled(page);
     await shot(panel, "record");
-    await panel.getByRole("button", { name: "Make it again" }).click();
+    await panel.getByRole("button", { name: "Recompute" }).click();
     await panel.getByText("the same bytes, apart from metadata").waitFor();
     assert.deepEqual(await axe(page), []);
     const { paths } = await (await fetch(`${server}/openapi.json`)).json();
@@ -200,6 +225,7 @@ describe("stored plans", () => {
     await page.route("**/openapi.json", (route) => route.fulfill({ json: { paths: { "/api/plans/{plan_id}/report": {} } } }));
     await page.route("**/api/multi-agent/runs/*", (route) => route.fulfill({ json: { ...run, verdict: { ...run.verdict, sentence: "As it was recorded." } } }));
     await page.goto(`${server}/`);
+    await lookAtExample(page);
     await settled(page);
     await panelOf(page, "Agents").getByText("As it was recorded.").waitFor();
     const [link] = await page.getByRole("link", { name: "Committee report" }).all();
@@ -224,8 +250,8 @@ describe("stored plans", () => {
     assert.deepEqual(await axe(page), []);
     await shot(page, "plans");
     // The second row is the scenario with 30% of turnover.
-    await rows.nth(1).getByRole("button", { name: /Set beside/ }).click();
-    const compare = panelOf(page, "Two plans side by side");
+    await rows.nth(1).getByRole("button", { name: /Compare/ }).click();
+    const compare = panelOf(page, "Compare");
     await compare.locator("tr", { hasText: "Turnover limit" }).waitFor();
     assert.deepEqual(await compare.locator("tr", { hasText: "Turnover limit" }).locator("td").allInnerTexts(), ["30.00%", "40.00%", "+10.00 pp"]);
     await page.getByRole("tab", { name: "Plans" }).click();

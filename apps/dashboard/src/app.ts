@@ -1,21 +1,25 @@
-/** The page: scenarios on top, four views as tabs below, and what to do when the session changes. */
+/** The page: examples on top, four views as tabs below, and what to do when the session changes. */
 
 import { failureOf, type Failure } from "./api/client";
 import { announcement } from "./decision/verdict";
 import { decisionView } from "./decision/view";
+import { asker } from "./dom/ask";
 import { fill, h } from "./dom/element";
 import { tabs } from "./dom/tabs";
 import { themeChoice } from "./dom/theme-choice";
 import { short, utc } from "./format";
 import { outageBanner } from "./outage";
 import type { Outcome } from "./outcome";
+import { emptyPosition } from "./portfolio/draft";
 import { FaultBoard } from "./portfolio/faults";
+import { keepDraft, keptDraft } from "./portfolio/keep";
 import { scenarioBar, type Scenario } from "./portfolio/scenarios";
 import { portfolioView } from "./portfolio/view";
 import { auditView } from "./records/audit";
 import { planInAddress, showInAddress } from "./records/link";
 import { plansView } from "./records/plans";
 import { Session } from "./session";
+import { startView } from "./start";
 
 const DECISION = 0;
 const PORTFOLIO = 1;
@@ -23,22 +27,32 @@ const PORTFOLIO = 1;
 export function startApp(root: HTMLElement): void {
   const session = new Session();
   const page = new Page(root, session);
+  session.on("doubt", () => page.doubtChanged());
   session.on("draft", ({ rebuilt }) => page.draftChanged(rebuilt));
   session.on("busy", () => page.busyChanged());
   session.on("outcome", () => session.outcome && page.outcomeChanged(session.outcome));
   session.on("failure", () => page.failureChanged(session.failure));
   addEventListener("popstate", () => {
     const id = planInAddress();
-    if (id !== undefined) void page.openStored(id);
-    else void session.plan();
+    if (id !== undefined) void page.openFromHistory(id);
+    else page.leaveStored();
+  });
+  addEventListener("beforeunload", (event) => {
+    if (page.losesWork()) event.preventDefault();
   });
   const named = planInAddress();
   if (named !== undefined) void page.openStored(named);
+  else page.restore();
   void page.loadScenarios();
 }
 
 class Page {
   readonly #faults = new FaultBoard();
+  readonly #asker = asker();
+  readonly #start = startView({ enter: () => this.#enterBook(), example: () => void this.#lookAtExample() });
+  /** Whether this browser holds the draft as it is. */
+  #isKept = true;
+  #examples: readonly Scenario[] = [];
   readonly #live = h("p", { class: "visually-hidden", role: "status" });
   readonly #stale = h("p", { class: "note stale", hidden: true }, "The portfolio has changed since this plan.");
   readonly #reopened = h("p", { class: "note", hidden: true });
@@ -53,13 +67,19 @@ class Page {
   ) {
     this.#scenarios = scenarioBar(session, (scenario) => void this.#takeScenario(scenario));
     this.#outage = outageBanner(session, () => this.#recover());
-    this.#decision = decisionView(session, () => void session.plan());
-    const open = (id: string): void => void this.openStored(id);
+    this.#decision = decisionView(session, this.#start.element, () => void session.plan());
+    const open = (id: string): void => void this.#openWithLeave(id);
     const plans = plansView(session, { open, compared: () => this.#showComparison() });
     const audit = auditView({ open });
     this.#views = tabs("Views", [
       { title: "Decision", panel: this.#decision.element },
-      { title: "Portfolio", panel: portfolioView(session, this.#faults, () => void this.#planFromEditor()) },
+      {
+        title: "Portfolio",
+        panel: portfolioView(session, this.#faults, {
+          plan: () => void this.#planFromEditor(),
+          mayReplace: () => this.#mayReplace(),
+        }),
+      },
       { title: "Plans", panel: h("div", {}, plans.element), onshow: plans.load },
       { title: "Audit", panel: h("div", {}, audit.element), onshow: audit.load },
     ]);
@@ -83,12 +103,34 @@ class Page {
       h("main", { id: "main", tabindex: -1 }, ...this.#views.panels),
       h("footer", {}, h("a", { href: "/assets/licences.txt" }, "Software used in this page, and its licences")),
       this.#live,
+      this.#asker.element,
     ];
   }
 
   draftChanged(rebuilt: boolean): void {
     if (rebuilt) this.#faults.clear();
     this.#markStale();
+    const { origin, draft } = this.session;
+    // An example or a stored plan that is only looked at does not take the place of the reader's own book.
+    if (origin === "own") this.#isKept = keepDraft(draft);
+    this.#start.show(draft.assets.length === 0 ? undefined : draft.name || "Your book");
+  }
+
+  doubtChanged(): void {
+    if (this.session.doubt) this.#views.select(PORTFOLIO);
+  }
+
+  /** Whether leaving the page loses what was typed. */
+  losesWork(): boolean {
+    return !this.#isKept && this.session.hasWork;
+  }
+
+  /** Brings back the last book of this browser. */
+  restore(): void {
+    const draft = keptDraft();
+    if (!draft || draft.assets.length === 0) return;
+    this.session.restore(draft);
+    this.#views.select(PORTFOLIO);
   }
 
   busyChanged(): void {
@@ -112,10 +154,13 @@ class Page {
     if (!failure) return this.#faults.clear();
     const refused = failure.kind === "refused";
     if (!this.session.outcome) {
+      const isLink = failure.kind === "failed" && failure.retryMs === undefined && this.session.unanswered?.kind === "open";
       this.#decision.sayInstead(
         refused
           ? "No plan yet: the portfolio needs a correction."
-          : "No plan yet. It appears here as soon as the service answers.",
+          : isLink
+            ? "This link leads to no plan."
+            : "No plan yet. It appears here as soon as the service answers.",
       );
     }
     if (refused) {
@@ -124,17 +169,55 @@ class Page {
     } else this.#outage.show(failure);
   }
 
-  /** Returns whether the scenarios came; the first is planned where nothing else is asked for. */
+  /** Returns whether the examples came. */
   async loadScenarios(): Promise<boolean> {
     try {
-      const [first] = await this.#scenarios.load();
-      const unused = this.session.draft.assets.length === 0 && planInAddress() === undefined;
-      if (first && unused) await this.#takeScenario(first);
+      this.#examples = await this.#scenarios.load();
       return true;
     } catch (error) {
       this.session.report(failureOf(error));
       return false;
     }
+  }
+
+  /** Asks before a book takes the place of work that no plan and no file holds. */
+  async #mayReplace(): Promise<boolean> {
+    if (!this.session.hasWork) return true;
+    const name = this.session.draft.name || "Your book";
+    return this.#asker.ask(
+      "Replace your book?",
+      `${name} has changes that no plan holds yet. Undo under Portfolio brings them back until the page is left.`,
+      "Replace it",
+      "Keep my book",
+    );
+  }
+
+  #enterBook(): void {
+    const { session } = this;
+    if (session.draft.assets.length === 0) session.edit({ entry: "units", assets: [emptyPosition()] }, { rebuilt: true });
+    this.#views.select(PORTFOLIO);
+    document.querySelector<HTMLElement>(".asset-table input")?.focus();
+  }
+
+  async #lookAtExample(): Promise<void> {
+    const [first] = this.#examples;
+    if (first) await this.#takeScenario(first);
+    else if (await this.loadScenarios()) await this.#lookAtExample();
+  }
+
+  /** A step back from a stored plan: what was there before, or the book in the editor. */
+  leaveStored(): void {
+    this.#views.select(this.session.back() ? DECISION : PORTFOLIO);
+  }
+
+  /** A step back in the browser is asked like any other book that would take the draft's place. */
+  async openFromHistory(planId: string): Promise<void> {
+    if (await this.#mayReplace()) await this.openStored(planId);
+    else showInAddress(undefined);
+  }
+
+  async #openWithLeave(planId: string): Promise<void> {
+    if (await this.#mayReplace()) await this.openStored(planId);
   }
 
   async openStored(planId: string): Promise<void> {
@@ -144,7 +227,8 @@ class Page {
   }
 
   async #takeScenario(scenario: Scenario): Promise<void> {
-    this.session.load(scenario);
+    if (!(await this.#mayReplace())) return;
+    this.session.load(scenario, "example");
     if (await this.session.plan()) this.#views.select(DECISION);
   }
 
@@ -171,7 +255,7 @@ class Page {
     const { unanswered } = this.session;
     if (!unanswered) this.session.report(undefined);
     if (!this.#scenarios.loaded() && !(await this.loadScenarios())) return;
-    // Where the scenarios came first, one of them may have been planned in the meantime.
+    // In the meantime another plan may have been asked for.
     if (!unanswered || this.session.unanswered !== unanswered) return;
     if (unanswered.kind === "open") await this.openStored(unanswered.planId);
     else await this.session.plan();

@@ -73,6 +73,16 @@ export function units(value: Figure): string {
   return value === null || value === undefined ? MISSING : plain(value, 4);
 }
 
+/** A price: two digits at least, up to eight where it has them. */
+export function price(value: Figure): string {
+  return value === null || value === undefined ? MISSING : plain(value, 8, 2);
+}
+
+/** A number of units as an order states it: whole ones without decimals, fractions of one with up to eight. */
+export function quantity(value: Figure): string {
+  return value === null || value === undefined ? MISSING : plain(value, Math.abs(value) < 1 ? 8 : 4, 0);
+}
+
 /** Digits after the point that keep the labels of an axis over `span` apart, at least `least`. */
 export function tickDigits(span: number, least = 0): number {
   if (!(span > 0) || !Number.isFinite(span)) return least;

@@ -4,8 +4,10 @@ import { api, ApiError, failureOf, wasAborted, type Failure } from "./api/client
 import type { Plan, PlanRequest } from "./api/types";
 import { Companions } from "./companions";
 import type { Outcome } from "./outcome";
-import { draftOf, emptyDraft, requestOf, type Draft } from "./portfolio/draft";
+import { doubtOf, type Doubt } from "./portfolio/doubts";
+import { emptyDraft, type Draft } from "./portfolio/draft";
 import { UndoStack } from "./portfolio/undo";
+import { draftOf, requestOf } from "./portfolio/wire";
 
 export interface Pinned {
   label: string;
@@ -20,7 +22,11 @@ interface Events {
   busy: undefined;
   failure: undefined;
   pinned: undefined;
+  doubt: undefined;
 }
+
+/** Where the draft came from: typed or read here, an example, or a stored plan. */
+export type Origin = "own" | "example" | "stored";
 
 /** What the service is asked for: a plan of the draft, or a stored plan. */
 export type Call = { kind: "plan" } | { kind: "open"; planId: string };
@@ -38,8 +44,16 @@ export class Session {
   /** The call that failed through no fault of the portfolio; nothing once a newer call is made. */
   unanswered: Call | undefined;
   busy = false;
+  readonly #origins = new WeakMap<Draft, Origin>();
+  /** What is asked before the draft can be planned. */
+  doubt: Doubt | undefined;
+  /** The draft as it was loaded or last planned: one that differs holds work that is nowhere else. */
+  #safe: Draft = this.draft;
+  #loaded: Draft = this.draft;
   /** The draft that the shown plan answers. */
   plannedDraft: Draft | undefined;
+  /** What was shown before a stored plan was opened. */
+  #before: { outcome: Outcome; draft: Draft; plannedDraft: Draft | undefined } | undefined;
   readonly undoStack = new UndoStack<Draft>();
   readonly #listeners: { [K in keyof Events]: ((event: Events[K]) => void)[] } = {
     draft: [],
@@ -47,6 +61,7 @@ export class Session {
     busy: [],
     failure: [],
     pinned: [],
+    doubt: [],
   };
   #running: AbortController | undefined;
   readonly #companions = new Companions();
@@ -59,19 +74,57 @@ export class Session {
     for (const listener of this.#listeners[event]) listener(value);
   }
 
-  /** Changes the draft; `keep: false` leaves the undo stack alone (a slider under way). */
-  edit(change: Partial<Draft>, options: { rebuilt?: boolean; keep?: boolean } = {}): void {
+  /** Changes the draft; `keep: false` leaves the undo stack alone (a slider under way), `whatIf` its origin. */
+  edit(change: Partial<Draft>, options: { rebuilt?: boolean; keep?: boolean; whatIf?: boolean } = {}): void {
     if (options.keep !== false) this.undoStack.push(this.draft);
+    const origin = options.whatIf ? this.origin : "own";
+    this.ask(undefined);
     this.draft = { ...this.draft, ...change };
+    this.#origins.set(this.draft, origin);
     this.#emit("draft", { rebuilt: options.rebuilt ?? false });
   }
 
-  replace(draft: Draft): void {
-    this.edit(draft, { rebuilt: true });
+  /** Puts another book in the place of this one. What is still in a file, an example or a stored plan is not lost with the draft. */
+  replace(draft: Draft, origin: Origin = "own"): void {
+    this.undoStack.push(this.draft);
+    this.draft = draft;
+    this.#origins.set(draft, origin);
+    this.#safe = draft;
+    this.#loaded = draft;
+    this.ask(undefined);
+    this.#emit("draft", { rebuilt: true });
   }
 
-  load(request: Partial<PlanRequest>): void {
-    this.replace(draftOf(request));
+  /** Brings back a book that this browser kept: nothing else may hold it. */
+  restore(draft: Draft): void {
+    const safe = this.#safe;
+    this.replace(draft);
+    this.#safe = safe;
+  }
+
+  load(request: Partial<PlanRequest>, origin: Origin): void {
+    this.replace(draftOf(request), origin);
+  }
+
+  get origin(): Origin {
+    return this.#origins.get(this.draft) ?? "own";
+  }
+
+  /** Whether the draft holds work that would be lost with it. */
+  get hasWork(): boolean {
+    return this.draft !== this.#safe && this.draft.assets.length > 0;
+  }
+
+  /** Whether the draft is still what was loaded. */
+  get isAsLoaded(): boolean {
+    return this.draft === this.#loaded;
+  }
+
+  /** Puts a question to the reader, or takes it back. */
+  ask(doubt: Doubt | undefined): void {
+    if (this.doubt === doubt) return;
+    this.doubt = doubt;
+    this.#emit("doubt", undefined);
   }
 
   undo(): void {
@@ -91,6 +144,8 @@ export class Session {
   /** Plans the draft. A newer call overtakes an older one. Returns whether a plan came back. */
   plan(): Promise<boolean> {
     const draft = this.draft;
+    this.ask(doubtOf(draft));
+    if (this.doubt) return Promise.resolve(false);
     const request = requestOf(draft);
     return this.#overtake({ kind: "plan" }, async (signal) =>
       this.#show({ draft, request, plan: await api.plan(request, signal), reopened: false }, signal),
@@ -103,9 +158,26 @@ export class Session {
       const { request, response } = await api.storedPlan(planId, signal).catch((error: unknown) => {
         throw wasAborted(error) ? error : unopened(failureOf(error));
       });
-      this.load(request);
+      if (this.outcome && !this.outcome.reopened)
+        this.#before = { outcome: this.outcome, draft: this.draft, plannedDraft: this.plannedDraft };
+      this.load(request, "stored");
       return this.#show({ draft: this.draft, request, plan: response, reopened: true }, signal);
     });
+  }
+
+  /** Shows again what was shown before a stored plan was opened; nothing is planned for it. Returns whether there was anything. */
+  back(): boolean {
+    const before = this.#before;
+    if (!before) return false;
+    this.#running?.abort();
+    this.#before = undefined;
+    this.replace(before.draft, this.#origins.get(before.draft) ?? "own");
+    this.outcome = before.outcome;
+    this.plannedDraft = before.plannedDraft;
+    this.failure = undefined;
+    this.#emit("failure", undefined);
+    this.#emit("outcome", undefined);
+    return true;
   }
 
   async #overtake(call: Call, work: (signal: AbortSignal) => Promise<boolean>): Promise<boolean> {
@@ -145,6 +217,7 @@ export class Session {
     shown = true;
     this.outcome = outcome;
     this.plannedDraft = draft;
+    if (this.draft === draft) this.#safe = draft;
     this.failure = undefined;
     this.#emit("failure", undefined);
     this.#emit("outcome", undefined);

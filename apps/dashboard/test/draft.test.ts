@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { PlanRequest } from "../src/api/types";
-import { draftOf, liquidating, requestOf, tilting, tilts } from "../src/portfolio/draft";
+import { intending, tilting, tilts } from "../src/portfolio/draft";
+import { draftOf, requestOf } from "../src/portfolio/wire";
 
 const asset = (name: string): PlanRequest["assets"][number] => ({
   asset: name,
@@ -73,11 +74,11 @@ test("selling everything leaves out the limits nobody changed, and keeps those t
     return [drift_threshold, turnover_limit];
   };
   const usual = draftOf({ ...request, method: "drift" });
-  const selling = { ...usual, ...liquidating(usual, true) };
+  const selling = { ...usual, ...intending(usual, "liquidate") };
   assert.deepEqual(limits(selling), [undefined, undefined]);
-  assert.deepEqual(limits({ ...selling, ...liquidating(selling, false) }), [0.02, 0.2]);
+  assert.deepEqual(limits({ ...selling, ...intending(selling, "rebalance") }), [0.02, 0.2]);
   const typed = { ...usual, turnover: "5" };
-  assert.deepEqual(limits({ ...typed, ...liquidating(typed, true) }), [undefined, 0.05]);
+  assert.deepEqual(limits({ ...typed, ...intending(typed, "liquidate") }), [undefined, 0.05]);
   assert.deepEqual(limits(draftOf({ portfolio_value: 1, liquidate: true })), [undefined, undefined]);
   assert.deepEqual(limits(draftOf({ portfolio_value: 1, liquidate: true, turnover_limit: 0.2 })), [undefined, 0.2]);
 });

@@ -1,6 +1,20 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { amount, count, decimal, MISSING, money, percent, points, shortName, sign, tickDigits, units } from "../src/format";
+import {
+  amount,
+  count,
+  decimal,
+  MISSING,
+  money,
+  percent,
+  points,
+  price,
+  quantity,
+  shortName,
+  sign,
+  tickDigits,
+  units,
+} from "../src/format";
 import { inFieldUnits } from "../src/portfolio/faults";
 import { UndoStack } from "../src/portfolio/undo";
 
@@ -71,4 +85,10 @@ test("labels of an axis stay apart", () => {
     const labels = Array.from({ length: 6 }, (_, i) => ((span * i) / 5).toFixed(tickDigits(span)));
     assert.equal(new Set(labels).size, 6, labels.join());
   }
+});
+
+test("an order's quantity and price show the digits they have", () => {
+  const cases = { "19": 19, "1,234.5": 1234.5, "0.03906137": 0.03906137, "0": 0 };
+  for (const [text, value] of Object.entries(cases)) assert.equal(quantity(value), text);
+  assert.deepEqual([price(67500), price(0.00012345), price(null)], ["67,500.00", "0.00012345", MISSING]);
 });

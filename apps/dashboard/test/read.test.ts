@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { requestOf } from "../src/portfolio/draft";
-import { readPortfolio } from "../src/portfolio/read";
+import { requestOf } from "../src/portfolio/wire";
+import { ASSET_MEMBERS, readPortfolio, REQUEST_MEMBERS } from "../src/portfolio/read";
 
 const rows = (text: string): string[][] => readPortfolio(text).assets.map((a) => [a.asset, a.target, a.current, a.price]);
 
@@ -72,6 +73,93 @@ test("a JSON request comes back as it was sent", () => {
   };
   const reading = readPortfolio(`\ufeff${JSON.stringify(request)}`);
   assert.deepEqual(requestOf(reading.draft!), request);
+});
+
+test("positions, intent, bands and lots come back as they were sent", () => {
+  const usual = requestOf(readPortfolio('{"assets":[]}').draft!);
+  const { drift_threshold: _, ...rest } = usual;
+  const request = {
+    ...rest,
+    cash: 8431.22,
+    cash_target_weight: 0.02,
+    cash_band: 0.005,
+    intent: { kind: "raise_cash", amount: 10000 },
+    turnover_limit: 1.5,
+    band: { relative: 0.2, floor: 0.01, cap: 0.04 },
+    destination: 0.5,
+    scope: "whole",
+    min_notional: 100,
+    max_tickets: 8,
+    limit_collar_bps: 25,
+    trade_date: "2026-11-30",
+    posture: "worksheet",
+    assets: [
+      {
+        asset: "VTI",
+        name: "Total market",
+        asset_class: "equity",
+        account: "joint",
+        market: "US",
+        target_weight: 0.6,
+        quantity: 212,
+        price: 287.31,
+        lot_size: 1,
+        no_sell: true,
+        selected: true,
+        average_daily_volume: 3000000,
+      },
+      { asset: "BTC", target_weight: 0.38, quantity: 0.15, price: 67500, role: "frozen" },
+    ],
+  };
+  assert.deepEqual(requestOf(readPortfolio(JSON.stringify(request)).draft!), request);
+  for (const band of ["self", { relative: 0.25, cap: 0.05 }])
+    assert.deepEqual(requestOf(readPortfolio(JSON.stringify({ ...request, band })).draft!).band, band);
+});
+
+test("every member of the contract is taken over, but those of a run", () => {
+  const contract = readFileSync(new URL("../../../openapi/openapi.json", import.meta.url), "utf8");
+  const { RebalanceRequest, AssetRequest } = JSON.parse(contract).components.schemas;
+  const missing = (schema: { properties: object }, known: readonly string[]): string[] =>
+    Object.keys(schema.properties).filter((member) => !known.includes(member));
+  assert.deepEqual(missing(RebalanceRequest, REQUEST_MEMBERS), ["benchmark_history"]);
+  assert.deepEqual(missing(AssetRequest, ASSET_MEMBERS), ["history"]);
+});
+
+test("a column that can be read in two ways is left for the reader to choose, one with proof is read", () => {
+  const open = readPortfolio('asset,quantity,price,target\nA,10,"41,244",60\nB,20,"67,500",40');
+  assert.equal(open.entry, "units");
+  assert.deepEqual(
+    open.assets.map((row) => [row.quantity, row.price, row.lot]),
+    [
+      ["10", "41,244", "1"],
+      ["20", "67,500", "1"],
+    ],
+  );
+  assert.match(open.remarks.join(" "), /price can be read in two ways/);
+  const proven = readPortfolio("asset;quantity;price;target\nA;10;41,244;60\nB;20;67,5;40");
+  assert.deepEqual(
+    proven.assets.map((row) => row.price),
+    ["41.244", "67.5"],
+  );
+});
+
+test("the weight of a benchmark is not the book's, and what is left out is said", () => {
+  const reading = readPortfolio("Ticker,Name,Benchmark weight,Current weight,Target\nA,Fund,10,60,50\nB,Bond,90,40,50");
+  assert.deepEqual(
+    reading.assets.map((row) => [row.asset, row.title, row.current]),
+    [
+      ["A", "Fund", "60"],
+      ["B", "Bond", "40"],
+    ],
+  );
+  assert.match(reading.remarks.join(" "), /Left out: Benchmark weight\./);
+});
+
+test("numbers in quotes are refused by their place", () => {
+  assert.throws(
+    () => readPortfolio('{"portfolio_value":"1e6","assets":[{"asset":"A","target_weight":"0.29","current_weight":1}]}'),
+    /in quotes.*\/portfolio_value, \/assets\/0\/target_weight/,
+  );
 });
 
 test("what is not known is named, what is not readable is refused in words", () => {

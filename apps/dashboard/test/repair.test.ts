@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { LimitRelaxation } from "../src/api/types";
-import { draftOf, requestOf } from "../src/portfolio/draft";
+import { draftOf, requestOf } from "../src/portfolio/wire";
 import { repaired } from "../src/portfolio/repair";
 
 const draft = draftOf({

@@ -1,7 +1,17 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { pathInWords, placeInWords } from "../src/api/pointer";
 import type { ConstraintPrice, Plan } from "../src/api/types";
+import { bandInWords, purposeInWords } from "../src/decision/plan-words";
+import {
+  fundingInWords,
+  intentInWords,
+  reasonInWords,
+  roleInWords,
+  untradedInWords,
+  warningInWords,
+} from "../src/decision/words";
 import { conflictInWords, limitInWords, limitTitle, priceInWords, withNames } from "../src/decision/limit-words";
 
 test("words count from one where a pointer counts from 0", () => {
@@ -73,4 +83,34 @@ test("a conflict is told with names, and a long one is cut", () => {
       "the smallest repair moves the two-way turnover limit from 5.00% to 8.10%.",
   );
   assert.match(conflictInWords(why([0, 1, 2, 3, 4, 5]), of), /the maximum weight of asset 3 and 3 more together/);
+});
+
+test("every code of the contract that the page shows has words of its own", () => {
+  const contract = readFileSync(new URL("../../../openapi/openapi.json", import.meta.url), "utf8");
+  const { schemas } = JSON.parse(contract).components;
+  const worded: [string, (code: string) => string][] = [
+    ["TradeReason", reasonInWords],
+    ["WarningCode", warningInWords],
+    ["OrderFunding", fundingInWords],
+    ["IntentKind", intentInWords],
+    ["AssetRole", roleInWords],
+  ];
+  for (const [schema, words] of worded)
+    for (const code of schemas[schema].enum) assert.match(words(code), /^[A-Z]/, `${schema} ${code}`);
+  const trades = new Set(["drift_breach", "funding", "absorption", "cash_band", "invest_cash", "raise_cash", "liquidation"]);
+  for (const code of schemas.TradeReason.enum) if (!trades.has(code)) assert.doesNotMatch(untradedInWords(code), /_/, code);
+});
+
+test("bands are one figure or a range, and a plan says what it is for", () => {
+  const of = (...widths: number[]): Plan =>
+    ({
+      currency: "USD",
+      drift_threshold: 0.02,
+      weights: widths.map((band_half_width) => ({ band_half_width })),
+      intent: { kind: "raise_cash", amount: 10_000, unraised: 250.5 },
+    }) as unknown as Plan;
+  assert.equal(bandInWords(of(0.02, 0.02)), "2.00%");
+  assert.equal(bandInWords(of(0.05, 0.0125)), "1.25% to 5.00%, by asset");
+  assert.equal(bandInWords(of()), "2.00%");
+  assert.equal(purposeInWords(of()), "Raise cash, 10,000.00 USD; 250.50 USD could not be raised");
 });

@@ -11,19 +11,23 @@ import { wayFromNowToAfter } from "./way";
 const MOST = 30;
 const ROW = 40;
 
+/** Lower and upper edge of an asset's band. */
+function bandOf({ target_weight, band_half_width }: WeightEntry): readonly [number, number] {
+  return [Math.max(0, target_weight - band_half_width), target_weight + band_half_width];
+}
+
 export function allocationDrawing(plan: Plan): Drawing {
-  const threshold = plan.drift_threshold;
   const all = plan.weights;
   const shown = all.length <= MOST ? all : [...all].sort((a, b) => Math.abs(b.drift) - Math.abs(a.drift)).slice(0, MOST);
-  const outside = all.filter((w) => Math.abs(w.drift) > threshold).length;
+  const outside = all.filter((w) => Math.abs(w.drift) > w.band_half_width).length;
   const highest = Math.max(
-    ...shown.map((w) => Math.max(w.current_weight, w.weight_after, w.optimized_target_weight, w.target_weight + threshold)),
+    ...shown.map((w) => Math.max(w.current_weight, w.weight_after, w.optimized_target_weight, bandOf(w)[1])),
   );
   const digits = tickDigits(100 * highest);
   return {
     description:
       `Weights of ${shown.length} assets: now, target and after the plan. ` +
-      `${outside} of ${all.length} are outside their band of ${percent(threshold)} either side of the target. ` +
+      `${outside} of ${all.length} are outside the band around their target. ` +
       insideRegions(all),
     height: shown.length * ROW + 48,
     note: all.length > MOST ? `The ${MOST} largest drifts of ${integer(all.length)} assets; “Show data” lists all.` : undefined,
@@ -38,7 +42,10 @@ export function allocationDrawing(plan: Plan): Drawing {
           {
             title: "Band",
             numeric: true,
-            cell: (w) => `${percent(Math.max(0, w.target_weight - threshold))} – ${percent(w.target_weight + threshold)}`,
+            cell: (w) =>
+              bandOf(w)
+                .map((edge) => percent(edge))
+                .join(" – "),
           },
           { title: "No trade pays", numeric: true, cell: regionInWords },
           { title: "Drift", numeric: true, cell: (w) => points(w.drift) },
@@ -96,7 +103,7 @@ export function allocationDrawing(plan: Plan): Drawing {
               [
                 `${shortName(w.asset, 40)}`,
                 `now ${percent(w.current_weight)}`,
-                `target ${percent(w.target_weight)} ± ${percent(threshold)}`,
+                `target ${percent(w.target_weight)} ± ${percent(w.band_half_width)}`,
                 `tilted target ${percent(w.optimized_target_weight)}`,
                 `after ${percent(w.weight_after)}`,
                 `no trade pays ${regionInWords(w)}`,
@@ -110,7 +117,7 @@ export function allocationDrawing(plan: Plan): Drawing {
             name: "band",
             type: "custom",
             renderItem: band,
-            data: shown.map((w, row) => [Math.max(0, w.target_weight - threshold), w.target_weight + threshold, row]),
+            data: shown.map((w, row) => [...bandOf(w), row]),
             encode: { x: [0, 1], y: 2 },
             z: 1,
           },

@@ -10,6 +10,7 @@ import { h } from "../dom/element";
 import { dataTable } from "../dom/table";
 import { amount, decimal, MISSING, money, percent, points, sign, units } from "../format";
 import type { Outcome } from "../outcome";
+import { remainingDrift } from "./orders";
 import { reasonOf } from "./words";
 
 type AssetForecastEntry = Plan["house_view"]["asset_forecasts"][number];
@@ -50,18 +51,18 @@ export function assetDialog(): { element: HTMLElement; open: (outcome: Outcome, 
         "dl",
         { class: "facts" },
         fact("Weight now", percent(weight.current_weight)),
-        fact("Target", `${percent(weight.target_weight)} ± ${percent(plan.drift_threshold)}`),
+        fact("Target", `${percent(weight.target_weight)} ± ${percent(weight.band_half_width)}`),
         fact("Target after tilt", percent(weight.optimized_target_weight)),
         fact("Weight after", percent(weight.weight_after)),
         fact("Drift", points(weight.drift)),
         fact("No trade pays", regionInWords(weight)),
-        fact("Left undone", points(weight.residual_drift)),
+        fact("Remaining drift", points(remainingDrift(weight))),
         fact("Action", trade.action),
         fact("Value", `${sign(trade.signed_trade_value)} ${plan.currency}`),
         fact("Units", units(trade.trade_units)),
         fact("Cost", money(trade.estimated_cost, plan.currency)),
       ),
-      h("p", { class: "note" }, `${reasonOf(trade)}.`),
+      h("p", { class: "note" }, `${reasonOf(trade, plan.turnover_bound)}.`),
       forecast && h("h3", {}, "Forecast, return a year"),
       forecast && h("p", {}, annualReturn(forecast)),
       weight.no_trade_region &&

@@ -7,6 +7,7 @@ import { decimal, money, percent, points, sign } from "../format";
 import { DEFAULTS } from "../portfolio/defaults";
 import type { Session } from "../session";
 import { section } from "./panel";
+import { bandInWords, purposeInWords } from "./plan-words";
 import { METRICS, riskFigure } from "./risk";
 
 type Side = { request: PlanRequest; plan: Plan };
@@ -17,8 +18,8 @@ export function comparePanel(session: Session): { element: HTMLElement; show: ()
   const pin = h("button", { type: "button", onclick: () => session.pin() }, "Pin this plan");
   const unpin = h("button", { type: "button", onclick: () => session.unpin() }, "Unpin");
   const element = section(
-    "Two plans side by side",
-    "Pin a plan, then move a slider, edit the portfolio or choose another scenario",
+    "Compare",
+    "Pin a plan, then move a slider, edit the portfolio or look at an example",
     h("div", { class: "toolbar" }, pin, unpin),
     content,
   );
@@ -29,7 +30,7 @@ export function comparePanel(session: Session): { element: HTMLElement; show: ()
     unpin.disabled = !pinned;
     if (!pinned || !outcome) return fill(content, h("p", { class: "empty" }, "No plan is pinned."));
     if (pinned.plan === outcome.plan)
-      return fill(content, h("p", { class: "empty" }, `“${pinned.label}” is pinned. The next plan appears beside it.`));
+      return fill(content, h("p", { class: "empty" }, `${pinned.label} is pinned. The next plan appears beside it.`));
     const label = outcome.request.name ?? "Own portfolio";
     fill(
       content,
@@ -75,7 +76,8 @@ function figures(a: Side, b: Side): Row[] {
   const trading = (side: Side): number => side.plan.trades.filter((t) => t.action !== "Hold").length;
   return [
     { name: "Method", a: a.plan.method, b: b.plan.method, change: "" },
-    share("Drift threshold", (s) => s.plan.drift_threshold),
+    { name: "Plan for", a: purposeInWords(a.plan), b: purposeInWords(b.plan), change: "" },
+    { name: "Band, half-width", a: bandInWords(a.plan), b: bandInWords(b.plan), change: "" },
     share("Turnover limit", (s) => s.plan.turnover_limit),
     {
       name: "Transaction cost",

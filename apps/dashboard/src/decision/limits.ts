@@ -16,17 +16,32 @@ export function limitsPanel(): Panel {
     ),
     show: ({ plan }) => {
       const { checks } = plan.verdict;
-      const beyond = checks.filter((check) => check.value !== null && check.value > check.warning_above);
+      const beyond = checks.filter(isRaised);
       const unknown = checks.filter((check) => check.value === null);
       fill(
         bars,
         bar("Turnover budget, two-way", plan.turnover_used, [["limit", plan.turnover_limit]]),
-        ...beyond.map((check) => bar(nameOf(check), check.value ?? 0, levels(check))),
-        ...unknown.map((check) => h("p", { class: "note" }, `${nameOf(check)}: not assessed, ${check.reason ?? "no figure"}.`)),
+        ...beyond.map((check) => bar(nameOf(check), check.value ?? 0, levels(check), check.reason)),
+        ...notAssessed(unknown),
         beyond.length === 0 && unknown.length === 0 && h("p", { class: "note" }, "No measure is beyond its limit."),
       );
     },
   };
+}
+
+/** One line for each reason, with the measures that it keeps from being assessed. */
+function notAssessed(checks: readonly LimitCheck[]): HTMLElement[] {
+  const byReason = new Map<string, string[]>();
+  for (const check of checks) {
+    const reason = check.reason ?? "no figure";
+    byReason.set(reason, [...(byReason.get(reason) ?? []), nameOf(check)]);
+  }
+  return [...byReason].map(([reason, names]) => h("p", { class: "note" }, `Not assessed, ${reason}: ${names.join("; ")}.`));
+}
+
+/** Beyond its warning level, or graver than its value alone would make it: then the check states why. */
+function isRaised({ value, warning_above, severity }: LimitCheck): boolean {
+  return value !== null && (value > warning_above || severity !== "clear");
 }
 
 function nameOf(check: LimitCheck): string {
@@ -42,7 +57,12 @@ function levels(check: LimitCheck): (readonly [string, number])[] {
   ];
 }
 
-function bar(name: string, value: number, ticks: readonly (readonly [string, number])[]): HTMLElement {
+function bar(
+  name: string,
+  value: number,
+  ticks: readonly (readonly [string, number])[],
+  reason: string | null = null,
+): HTMLElement {
   const scale = Math.max(value, ...ticks.map(([, at]) => at)) * 1.08 || 1;
   const over = ticks[0] !== undefined && value > ticks[0][1];
   const fillBar = h("span", { class: over ? "level over" : "level" });
@@ -59,5 +79,6 @@ function bar(name: string, value: number, ticks: readonly (readonly [string, num
     h("p", {}, h("span", {}, name), h("span", { class: "figure" }, percent(value))),
     track,
     h("p", { class: "note" }, ticks.map(([label, at]) => `${label} ${percent(at)}`).join(", ")),
+    reason !== null && h("p", { class: "note", dir: "auto" }, `${reason.charAt(0).toUpperCase()}${reason.slice(1)}.`),
   );
 }

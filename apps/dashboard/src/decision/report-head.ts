@@ -2,6 +2,7 @@
 
 import { fill, h } from "../dom/element";
 import { decimal, money, percent } from "../format";
+import { bandInWords, purposeInWords } from "./plan-words";
 import type { Panel } from "./panel";
 
 export function reportHead(): Panel {
@@ -19,7 +20,8 @@ export function reportHead(): Panel {
           { class: "facts" },
           fact("Made at, UTC", timestamp_utc.replace("T", " ").replace(/\.\d+Z$|Z$/, "")),
           fact("Portfolio value", money(plan.portfolio_value, plan.currency)),
-          fact("Drift threshold", percent(plan.drift_threshold)),
+          fact("Plan for", purposeInWords(plan)),
+          fact("Band, half-width", bandInWords(plan)),
           fact("Turnover limit", percent(plan.turnover_limit)),
           fact(
             "Transaction cost",

@@ -46,7 +46,7 @@ export function riskPanel(): Panel {
   return {
     element: section(
       "Risk",
-      "On the common history, rebalanced daily to these weights. VaR, CVaR and drawdown are positive when money is lost. " +
+      "Rebalanced daily to these weights on the common history. VaR, CVaR and drawdown are positive when money is lost. " +
         "Under a figure, its 95% interval: how far the history may be from the law behind it.",
       content,
     ),

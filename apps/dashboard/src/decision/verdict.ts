@@ -1,10 +1,12 @@
 /** The verdict: decision, the plan in one line, key figures, and the brief in words. */
 
+import type { Insights } from "../api/types";
 import { fill, h, type Child } from "../dom/element";
 import { amount, count, decimal, integer, MISSING, money, percent } from "../format";
 import type { Outcome } from "../outcome";
+import { flagsOf } from "./flags";
 import { failureLine, waiting, type Panel } from "./panel";
-import { decisionInWords, flagInWords } from "./words";
+import { decisionInWords } from "./words";
 
 const SHOWN_SENTENCES = 2;
 
@@ -49,9 +51,9 @@ export function verdictPanel(links: HTMLElement): Panel {
       ...figure("Value before", amount(nav, plan.currency), plan.currency),
       ...figure("Value after costs", amount(plan.value_after, plan.currency), plan.currency),
       ...figure(
-        "Portfolio drift",
+        "Portfolio drift, now → after",
         `${percent(plan.portfolio_drift)} → ${percent(plan.portfolio_drift_after)}`,
-        "½ · Σ |drift|, now → after",
+        "½ · Σ |drift|",
       ),
       ...figure(
         "Turnover, two-way",
@@ -68,8 +70,7 @@ export function verdictPanel(links: HTMLElement): Panel {
     );
     if (insights.state === "loading") fill(brief, waiting("The brief is being written"));
     else if (insights.state === "failed") fill(brief, failureLine(insights.failure));
-    else if (insights.state === "ready")
-      fill(brief, ...inWords(insights.value, plan.verdict.sentence, plan.warnings.length, contradiction));
+    else if (insights.state === "ready") fill(brief, ...inWords(insights.value, plan, contradiction));
   };
 
   /** What the costs buy: weeks until the smaller deviation has paid for them. */
@@ -92,12 +93,8 @@ export function verdictPanel(links: HTMLElement): Panel {
       : `at most ${decimal(worth.payback_weeks_at_most)} weeks at 95% confidence`;
   }
 
-  function inWords(
-    insights: Extract<Outcome["insights"], { state: "ready" }>["value"],
-    verdict: string,
-    warnings: number,
-    contradiction: boolean,
-  ): Child[] {
+  function inWords(insights: Insights, plan: Outcome["plan"], contradiction: boolean): Child[] {
+    const warnings = plan.warnings.length;
     const sentences = insights.narrative.split(/(?<=[.!?]) (?=\p{Lu})/u);
     const rest = sentences.slice(SHOWN_SENTENCES);
     const details = h(
@@ -129,8 +126,8 @@ export function verdictPanel(links: HTMLElement): Panel {
           "div",
           {},
           h("h3", {}, "Flags"),
-          !contradiction && h("p", { class: "verdict-sentence", dir: "auto" }, verdict),
-          flags(insights.risk_flags, insights.risk_flag_details),
+          !contradiction && h("p", { class: "verdict-sentence", dir: "auto" }, plan.verdict.sentence),
+          flags(plan, insights),
           warnings > 0 && h("p", {}, h("a", { href: "#warnings" }, `${count(warnings, "warning")} about the figures`)),
         ),
       ),
@@ -146,28 +143,13 @@ function figure(name: string, value: string, remark: string): [HTMLElement] {
   ];
 }
 
-type Flags = Extract<Outcome["insights"], { state: "ready" }>["value"];
-
-function flags(sentences: Flags["risk_flags"], details: Flags["risk_flag_details"]): HTMLElement {
-  if (details.length === 0) return h("ul", { class: "flags" }, ...sentences.map((s) => h("li", { class: "clear" }, s)));
+function flags(plan: Outcome["plan"], { risk_flags, risk_flag_details }: Insights): HTMLElement {
+  const raised = flagsOf(plan, risk_flag_details);
+  if (raised.length === 0) return h("ul", { class: "flags" }, ...risk_flags.map((s) => h("li", { class: "clear" }, s)));
   return h(
     "ul",
     { class: "flags" },
-    ...details.map((flag) =>
-      h(
-        "li",
-        { class: flag.severity },
-        h(
-          "strong",
-          {},
-          flag.severity === "not_assessed" ? "Not assessed" : flag.severity === "critical" ? "Critical" : "Warning",
-        ),
-        flag.value === null || flag.value === undefined
-          ? ` ${flagInWords(flag.code)}: ${flag.reason ?? "no figure"}`
-          : ` ${flagInWords(flag.code)} ${percent(flag.value)}, limit ${percent(flag.warning_above)}, ` +
-              `critical ${percent(flag.critical_above)}`,
-      ),
-    ),
+    ...raised.map(({ severity, word, text }) => h("li", { class: severity, dir: "auto" }, h("strong", {}, word), ` ${text}`)),
   );
 }
 

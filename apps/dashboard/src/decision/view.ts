@@ -1,6 +1,6 @@
 /** The decision: every panel of a plan in its place, and a line of text while there is no plan. */
 
-import { fill, h } from "../dom/element";
+import { h } from "../dom/element";
 import { repaired } from "../portfolio/repair";
 import { recordPanel } from "../records/record";
 import type { Outcome } from "../outcome";
@@ -12,13 +12,13 @@ import { contributionsPanel } from "./contributions";
 import { displayPanel } from "./display";
 import { frontierPanel } from "./frontier";
 import { limitsPanel } from "./limits";
+import { ordersPanel } from "./orders";
 import { wide, type Panel } from "./panel";
 import { pricesPanel } from "./prices";
 import { reportHead } from "./report-head";
 import { riskPanel } from "./risk";
 import { simulationPanel } from "./simulation";
 import { timelinePanel } from "./timeline";
-import { tradesPanel } from "./trades";
 import { verdictPanel } from "./verdict";
 import { warningsPanel } from "./warnings";
 import { whatIfPanel } from "./what-if";
@@ -32,8 +32,8 @@ export interface DecisionView {
   scrollToComparison: () => void;
 }
 
-/** `replan` plans the draft again after a slider moved or a limit was repaired. */
-export function decisionView(session: Session, replan: () => void): DecisionView {
+/** `start` stands where no plan does; `replan` plans the draft again after a slider moved or a limit was repaired. */
+export function decisionView(session: Session, start: HTMLElement, replan: () => void): DecisionView {
   const asset = assetDialog();
   const record = recordPanel();
   const compare = comparePanel(session);
@@ -41,7 +41,7 @@ export function decisionView(session: Session, replan: () => void): DecisionView
     const draft = repaired(session.plannedDraft ?? session.draft, relaxations);
     return draft && (() => (session.edit(draft, { rebuilt: true }), replan()));
   });
-  const trades = tradesPanel((index) => session.outcome && asset.open(session.outcome, index));
+  const orders = ordersPanel((index) => session.outcome && asset.open(session.outcome, index));
   const report = reportHead();
   const verdict = verdictPanel(record.link);
   const allocation = allocationPanel();
@@ -59,7 +59,7 @@ export function decisionView(session: Session, replan: () => void): DecisionView
     prices,
     allocation,
     limits,
-    trades,
+    orders,
     warnings,
     risk,
     contributions,
@@ -69,17 +69,19 @@ export function decisionView(session: Session, replan: () => void): DecisionView
     timeline,
     record,
   ];
-  const first = h("div", { class: "first" }, h("p", { class: "empty waiting" }, "Planning on real data…"));
+  const message = h("p", { class: "empty", role: "status" });
+  const planning = h("p", { class: "empty waiting", hidden: true }, "Planning on real data…");
+  const first = h("div", { class: "first" }, planning, message, start);
   const grid = h(
     "div",
     { class: "decision-grid", hidden: true },
     wide(report.element),
-    wide(whatIfPanel(session, replan)),
     wide(verdict.element),
+    wide(orders.element),
+    wide(whatIfPanel(session, replan)),
     wide(prices.element),
     allocation.element,
     limits.element,
-    wide(trades.element),
     wide(warnings.element),
     risk.element,
     contributions.element,
@@ -98,8 +100,13 @@ export function decisionView(session: Session, replan: () => void): DecisionView
       for (const panel of panels) panel.show(outcome);
       compare.show();
     },
-    sayInstead: (text) => fill(first, h("p", { class: "empty" }, text)),
-    setBusy: (busy) => grid.setAttribute("aria-busy", String(busy)),
+    sayInstead: (text) => (message.textContent = text),
+    setBusy: (busy) => {
+      grid.setAttribute("aria-busy", String(busy));
+      planning.hidden = !busy;
+      start.hidden = busy;
+      if (busy) message.textContent = "";
+    },
     scrollToComparison: () => compare.element.scrollIntoView(),
   };
 }

@@ -4,6 +4,7 @@ import { placeInWords } from "../api/pointer";
 import { fill, h } from "../dom/element";
 import { count } from "../format";
 import { section, type Panel } from "./panel";
+import { warningInWords } from "./words";
 
 const SHOWN_PLACES = 3;
 
@@ -33,8 +34,10 @@ export function warningsPanel(): Panel {
             return h(
               "li",
               {},
-              h("code", {}, group.code),
+              h("strong", {}, warningInWords(group.code)),
               ` ${group.detail} `,
+              h("code", {}, group.code),
+              " ",
               h(
                 "span",
                 { class: "note", dir: "auto" },

@@ -8,7 +8,7 @@ import type { Session } from "../session";
 const PAUSE_MS = 180;
 
 type Member = "threshold" | "riskAversion" | "turnover" | "costBps";
-/** `method`: the one that has the parameter; both without. */
+/** `when`: whether the draft has the parameter; always, without. */
 const SLIDERS: readonly {
   member: Member;
   label: string;
@@ -16,10 +16,26 @@ const SLIDERS: readonly {
   min: number;
   max: number;
   step: number;
-  method?: string;
+  when?: (draft: Draft) => boolean;
 }[] = [
-  { member: "riskAversion", method: "optimal", label: "Risk aversion", unit: "", min: 0, max: 50, step: 0.5 },
-  { member: "threshold", method: "drift", label: "Drift threshold", unit: "%", min: 0, max: 15, step: 0.1 },
+  {
+    member: "riskAversion",
+    when: (draft) => draft.method === "optimal",
+    label: "Risk aversion",
+    unit: "",
+    min: 0,
+    max: 50,
+    step: 0.5,
+  },
+  {
+    member: "threshold",
+    when: (draft) => draft.method === "drift" && draft.band === "fixed",
+    label: "Drift threshold",
+    unit: "%",
+    min: 0,
+    max: 15,
+    step: 0.1,
+  },
   { member: "turnover", label: "Turnover limit", unit: "%", min: 1, max: 100, step: 1 },
   { member: "costBps", label: "Transaction cost", unit: "bps", min: 0, max: 100, step: 1 },
 ];
@@ -36,7 +52,7 @@ export function whatIfPanel(session: Session, replan: () => void): HTMLElement {
       disabled: true,
       onclick: () => {
         if (!base) return;
-        session.edit(base);
+        session.edit(base, { whatIf: true });
         base = undefined;
         replan();
       },
@@ -59,7 +75,7 @@ export function whatIfPanel(session: Session, replan: () => void): HTMLElement {
           turnover: session.draft.turnover,
           costBps: session.draft.costBps,
         };
-        session.edit({ [slider.member]: input.value }, { keep: !moving });
+        session.edit({ [slider.member]: input.value }, { keep: !moving, whatIf: true });
         moving = true;
         later();
       },
@@ -70,7 +86,7 @@ export function whatIfPanel(session: Session, replan: () => void): HTMLElement {
       if (isNumber(value) && input !== document.activeElement) input.value = value;
       output.textContent = value === "" ? "default" : `${value}${slider.unit === "%" ? "" : " "}${slider.unit}`.trim();
       input.setAttribute("aria-valuetext", `${value} ${slider.unit}`.trim());
-      element.hidden = slider.method !== undefined && slider.method !== session.draft.method;
+      element.hidden = slider.when?.(session.draft) === false;
     };
     const element = h("div", { class: "slider" }, h("label", { for: id }, slider.label), output, input);
     return { show, element };

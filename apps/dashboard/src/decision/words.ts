@@ -1,11 +1,14 @@
 /** Codes of the service in words. A code this page does not know is shown as it is. */
 
-import type { TradeEntry } from "../api/types";
+import type { IntentKind, OrderEntry, PlanWarning, TradeEntry, WeightEntry } from "../api/types";
 
-const REASONS: Record<string, string> = {
-  drift_breach: "Drift beyond the threshold: back to target",
+/** Words by code; a newer service may send a code that is not among them. */
+type Words<Code extends string> = Readonly<Record<Code, string>> & { readonly [code: string]: string | undefined };
+
+const REASONS: Words<TradeEntry["reason"]> = {
+  drift_breach: "Drift beyond its band: back towards target",
   funding: "In band: sold to fund the buys",
-  absorption: "In band: absorbs what the other trades leave",
+  absorption: "In band: uses leftover cash",
   within_band: "Within its band: nothing to do",
   unfunded: "No cash to pay for it: left undone",
   turnover_limit: "Held back by the turnover limit",
@@ -13,13 +16,26 @@ const REASONS: Record<string, string> = {
   optimal: "Solved: pays for itself within the limits",
   worth_too_little: "Past its band, but the plan would be worth too little",
   limits_conflict: "No portfolio satisfies the limits",
+  cash_band: "Cash is outside its band: brings it back",
+  invest_cash: "Invests the cash",
+  raise_cash: "Raises the cash asked for",
+  liquidation: "Everything is sold",
+  frozen: "Frozen: held and never traded",
+  excluded: "Excluded: outside the portfolio",
+  no_buy: "May not be bought",
+  no_sell: "May not be sold",
+  not_picked: "Not picked on the worksheet",
+  outside_intent: "Not part of what the plan is for",
+  below_lot: "Smaller than one lot",
+  ticket_limit: "Other orders use up the number allowed",
+  not_due: "No trading day of the policy",
 };
 
 export function reasonInWords(code: string): string {
   return REASONS[code] ?? code.replaceAll("_", " ");
 }
 
-const UNTRADED: Record<string, string> = {
+const UNTRADED: { readonly [code: string]: string | undefined } = {
   within_band: "within their band",
   unfunded: "without funds to buy them",
   turnover_limit: "held back by the turnover limit",
@@ -27,17 +43,78 @@ const UNTRADED: Record<string, string> = {
   optimal: "best left as they are",
   worth_too_little: "worth too little to trade",
   limits_conflict: "held: the limits contradict each other",
+  frozen: "frozen",
+  excluded: "outside the portfolio",
+  no_buy: "that may not be bought",
+  no_sell: "that may not be sold",
+  not_picked: "not picked",
+  outside_intent: "outside what the plan is for",
+  below_lot: "short of one lot",
+  ticket_limit: "beyond the number of orders allowed",
+  not_due: "not due today",
 };
 
-/** Why one asset of a plan trades or does not. */
-export function reasonOf(trade: TradeEntry): string {
+/** Why one asset of a plan trades or does not; `isBound` where the turnover limit leaves part of what is wanted undone. */
+export function reasonOf(trade: TradeEntry, isBound: boolean): string {
+  if (trade.reason === "drift_breach" && isBound)
+    return "Drift beyond its band: towards target as far as the turnover limit lets it";
   if (trade.action !== "Hold" || trade.reason !== "optimal") return reasonInWords(trade.reason);
-  return "Solved: a trade would not pay for itself";
+  return isBound ? "Solved: other trades are worth more within the turnover limit" : "Solved: a trade would not pay for itself";
 }
 
 /** Why assets do not trade, after their number: "2 within their band". */
 export function untradedInWords(code: string): string {
   return UNTRADED[code] ?? code.replaceAll("_", " ");
+}
+
+const WARNINGS: Words<PlanWarning["code"]> = {
+  weights_normalized: "Weights scaled",
+  price_defaulted: "Price missing",
+  holding_weights_sum: "Holdings do not sum to 100%",
+  history_missing: "History missing",
+  histories_aligned: "Histories of different length",
+  history_completed: "History completed",
+  history_short: "History short",
+  benchmark_aligned: "Benchmark of different length",
+  forecast_fallback: "Forecast without the model",
+  cash_off_target: "Cash off its target",
+  costs_more_than_worth: "Costs more than it is worth",
+  figure_unavailable: "Figure unavailable",
+};
+
+export function warningInWords(code: string): string {
+  return WARNINGS[code] ?? code.replaceAll("_", " ");
+}
+
+const FUNDING: Words<NonNullable<OrderEntry["funding"]>> = {
+  not_needed: "Needs no cash",
+  cash: "Paid from cash",
+  sales: "Paid from sales that settle in time",
+  after_settlement: "Waits until the sales have settled",
+  short: "Not paid for in full",
+};
+
+export function fundingInWords(code: string): string {
+  return FUNDING[code] ?? code.replaceAll("_", " ");
+}
+
+const INTENTS: Words<IntentKind> = {
+  rebalance: "Rebalance",
+  invest_cash: "Invest cash",
+  raise_cash: "Raise cash",
+  buy_only: "Buy only",
+  sell_only: "Sell only",
+  liquidate: "Liquidate",
+};
+
+export function intentInWords(code: string): string {
+  return INTENTS[code] ?? code.replaceAll("_", " ");
+}
+
+const ROLES: Words<WeightEntry["role"]> = { tradable: "Tradable", frozen: "Frozen", excluded: "Excluded" };
+
+export function roleInWords(code: string): string {
+  return ROLES[code] ?? code.replaceAll("_", " ");
 }
 
 const DECISIONS: Record<string, string> = {
@@ -54,7 +131,7 @@ export function decisionInWords(code: string): string {
 const FLAGS: Record<string, string> = {
   var_95: "Daily VaR at 95%",
   max_drawdown: "Maximum drawdown",
-  turnover: "Turnover, governance cap",
+  turnover: "Turnover, two-way",
   live_drawdown: "Drawdown from the high-water mark",
 };
 

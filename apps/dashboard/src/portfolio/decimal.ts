@@ -32,21 +32,3 @@ export function shift(text: string, places: number): string {
   const result = right ? `${left}.${right}` : left;
   return negative && Number(result) !== 0 ? `-${result}` : result;
 }
-
-/**
- * Reads a spreadsheet cell: "1,234.50", "1.234,50", "12 %", "$35.33", "(3.2)". Returns decimal text and whether it was a
- * percentage, or nothing when the cell holds no number.
- */
-export function readCell(cell: string): { text: string; percent: boolean } | undefined {
-  let text = cell
-    .trim()
-    .replace(/[\s\u00a0\u202f'’]/g, "")
-    .replace("−", "-");
-  const percent = text.includes("%");
-  text = text.replace(/[%$€£¥]/g, "").replace(/^\((.*)\)$/, "-$1");
-  const comma = text.lastIndexOf(",");
-  const point = text.lastIndexOf(".");
-  if (comma >= 0 && point >= 0) text = comma > point ? text.replaceAll(".", "").replace(",", ".") : text.replaceAll(",", "");
-  else if (comma >= 0) text = /^[+-]?\d{1,3}(,\d{3})+$/.test(text) ? text.replaceAll(",", "") : text.replace(",", ".");
-  return isNumber(text) ? { text, percent } : undefined;
-}

@@ -8,6 +8,8 @@ export const DEFAULTS = {
   horizon_years: 1,
   risk_free_rate: 0.02,
   weight_policy: "normalize",
+  scope: "breached",
+  limit_collar_bps: 50,
   method: "drift",
   forecast_model: "ensemble_v3",
   tracking_error_budget: 0,

@@ -1,19 +1,42 @@
 /**
- * The portfolio being edited. Fields hold what was typed; the service alone decides what is valid, so text that is no number
- * is sent as text and its refusal comes back to the field. Weights, limits and rates are typed in percent and sent as fractions.
+ * The portfolio being edited. Fields hold what was typed; the service alone decides what is valid. Weights, limits and rates are
+ * typed in percent and sent as fractions; `wire.ts` has the way from and to a request.
  */
 
-import type { AssetIdentifiers, AssetRequest, HoldingRequest, OptimizationRequest, PlanRequest } from "../api/types";
-import { isNumber, numberText, shift } from "./decimal";
+import type { AssetIdentifiers, HoldingRequest, IntentKind } from "../api/types";
+import { numberText, shift } from "./decimal";
 import { DEFAULTS, OPTIMIZATION_DEFAULTS, SIMULATION_DEFAULTS } from "./defaults";
+
+/** How positions are entered: by quantity and price, which give the weights, or by weights of a stated value. */
+export type Entry = "units" | "weights";
+
+/** What may be done with an asset; empty where it may be bought and sold. */
+export type Lock = "" | "no_buy" | "no_sell" | "frozen" | "excluded";
+
+/** How wide bands are: one width for all, the 5/25 rule, a rule of its own, or computed from costs and risk aversion. */
+export type Band = "fixed" | "5/25" | "hybrid" | "self";
+
+/** Members of a request that the page has no editor for: kept from an upload and sent as they came. */
+export type Kept = Readonly<Record<string, unknown>>;
 
 export interface DraftAsset {
   /** Stable while the row lives, whatever its position. */
   readonly key: number;
   readonly asset: string;
+  /** Full name, class and account: for the reader, and for the orders. */
+  readonly title: string;
+  readonly assetClass: string;
+  readonly account: string;
   readonly target: string;
   readonly current: string;
+  /** Units held; sent while positions are entered by quantity. */
+  readonly quantity: string;
   readonly price: string;
+  /** Units of one lot; empty where fractions trade. */
+  readonly lot: string;
+  readonly lock: Lock;
+  /** Whether the reader said that a row named like cash is none. */
+  readonly isSecurity: boolean;
   readonly marketReturn: string;
   readonly costBps: string;
   readonly history: readonly (number | string)[];
@@ -24,9 +47,9 @@ export interface DraftAsset {
   readonly lower: string;
   readonly upper: string;
   readonly maxTrade: string;
-  readonly restriction: string;
   /** Kept from an upload and sent as it came. */
   readonly impact: number;
+  readonly kept: Kept;
 }
 
 /** A limit on the total weight of some assets, which are named by their keys so that rows can move. */
@@ -52,12 +75,34 @@ export interface Draft {
   readonly reference: string;
   /** Kept from an upload and sent as it came. */
   readonly metadata: Readonly<Record<string, string>>;
+  readonly entry: Entry;
+  /** Net asset value; sent while positions are entered by weight. */
   readonly value: string;
+  /** Cash held, an amount. */
+  readonly cash: string;
+  readonly cashTarget: string;
+  readonly cashBand: string;
+  readonly intent: IntentKind;
+  /** Of the intents invest and raise cash. */
+  readonly amount: string;
   readonly currency: string;
+  readonly band: Band;
+  /** Half-width of every band, of the band `fixed`. */
   readonly threshold: string;
+  /** Of the band `hybrid`. */
+  readonly bandRelative: string;
+  readonly bandFloor: string;
+  readonly bandCap: string;
+  readonly destination: string;
+  readonly scope: string;
+  readonly minNotional: string;
+  readonly maxTickets: string;
+  readonly collar: string;
+  readonly tradeDate: string;
   readonly turnover: string;
   readonly costBps: string;
   readonly riskFree: string;
+  /** What weights that do not sum to one mean; `ask` where nobody has said. */
   readonly policy: string;
   readonly method: string;
   readonly riskAversion: string;
@@ -74,7 +119,6 @@ export interface Draft {
   readonly trackingErrorMax: string;
   readonly groups: readonly DraftGroup[];
   readonly exposures: readonly DraftExposure[];
-  readonly liquidate: boolean;
   readonly model: string;
   readonly trackingError: string;
   readonly paths: string;
@@ -83,17 +127,26 @@ export interface Draft {
   readonly seed: string;
   /** Kept from an upload and sent as it came; the page has no editor for it. */
   readonly benchmark: readonly number[];
+  readonly kept: Kept;
   readonly assets: readonly DraftAsset[];
 }
 
 let nextKey = 1;
 
+/** A row with a key of its own. */
 export function emptyAsset(values: Partial<DraftAsset> = {}): DraftAsset {
   return {
     asset: "",
+    title: "",
+    assetClass: "",
+    account: "",
     target: "",
     current: "",
+    quantity: "",
     price: "",
+    lot: "",
+    lock: "",
+    isSecurity: false,
     marketReturn: "",
     costBps: "",
     history: [],
@@ -102,11 +155,16 @@ export function emptyAsset(values: Partial<DraftAsset> = {}): DraftAsset {
     lower: "",
     upper: "",
     maxTrade: "",
-    restriction: "",
     impact: 0,
+    kept: {},
     ...values,
     key: nextKey++,
   };
+}
+
+/** A row of a book entered by quantity: whole units trade. */
+export function emptyPosition(): DraftAsset {
+  return emptyAsset({ lot: "1" });
 }
 
 export function emptyDraft(): Draft {
@@ -115,13 +173,28 @@ export function emptyDraft(): Draft {
     description: "",
     reference: "",
     metadata: {},
-    value: "1000000",
+    entry: "units",
+    value: "",
+    cash: "",
+    cashTarget: "",
+    cashBand: "",
+    intent: "rebalance",
+    amount: "",
     currency: DEFAULTS.currency,
-    threshold: text(DEFAULTS.drift_threshold, 2),
-    turnover: text(DEFAULTS.turnover_limit, 2),
+    band: "fixed",
+    ...usualLimits("rebalance"),
+    bandRelative: "",
+    bandFloor: "",
+    bandCap: "",
+    destination: "",
+    scope: DEFAULTS.scope,
+    minNotional: "",
+    maxTickets: "",
+    collar: text(DEFAULTS.limit_collar_bps),
+    tradeDate: "",
     costBps: text(DEFAULTS.transaction_cost_bps),
     riskFree: text(DEFAULTS.risk_free_rate, 2),
-    policy: DEFAULTS.weight_policy,
+    policy: "ask",
     method: DEFAULTS.method,
     riskAversion: text(DEFAULTS.risk_aversion),
     minWorth: "",
@@ -135,7 +208,6 @@ export function emptyDraft(): Draft {
     trackingErrorMax: "",
     groups: [],
     exposures: [],
-    liquidate: false,
     model: DEFAULTS.forecast_model,
     trackingError: text(DEFAULTS.tracking_error_budget, 2),
     paths: text(SIMULATION_DEFAULTS.paths),
@@ -143,23 +215,43 @@ export function emptyDraft(): Draft {
     growth: SIMULATION_DEFAULTS.drift,
     seed: text(SIMULATION_DEFAULTS.seed),
     benchmark: [],
+    kept: {},
     assets: [],
   };
 }
 
-const text = (value: unknown, places = 0): string =>
-  value === undefined || value === null ? "" : typeof value === "number" ? shift(numberText(value), places) : String(value);
-
-type Liquidation = Pick<Draft, "liquidate" | "threshold" | "turnover">;
-
-/** Selling everything on or off: a limit nobody changed would hold a liquidation back, so it is left out of one. */
-export function liquidating(draft: Liquidation, on: boolean): Liquidation {
-  const usual = emptyDraft();
-  const limit = (member: "threshold" | "turnover"): string => {
-    const [from, to] = on ? [usual[member], ""] : ["", usual[member]];
-    return draft[member].trim() === from ? to : draft[member];
+/** What a draft keeps when another book takes its place: settings do, what belongs to the old book does not. */
+export function withoutBook(draft: Draft): Draft {
+  const {
+    name,
+    description,
+    reference,
+    metadata,
+    value,
+    cash,
+    cashTarget,
+    cashBand,
+    amount,
+    benchmark,
+    groups,
+    exposures,
+    kept,
+  } = emptyDraft();
+  const book = {
+    name,
+    description,
+    reference,
+    metadata,
+    value,
+    cash,
+    cashTarget,
+    cashBand,
+    amount,
+    benchmark,
+    groups,
+    exposures,
   };
-  return { liquidate: on, threshold: limit("threshold"), turnover: limit("turnover") };
+  return { ...draft, ...intending(draft, "rebalance"), ...book, kept, policy: "ask", assets: [] };
 }
 
 /** Whether the forecasts may tilt the targets: not without a budget, which is the service's default. */
@@ -173,188 +265,35 @@ export function tilting(draft: Pick<Draft, "trackingError">, on: boolean): Pick<
   return { trackingError: on ? "1" : emptyDraft().trackingError };
 }
 
-/** A draft of a request, e.g. a scenario or an uploaded file; omitted members take the service's defaults. */
-export function draftOf(request: Partial<PlanRequest>): Draft {
-  const empty = emptyDraft();
-  const base = request.liquidate === true ? { ...empty, ...liquidating(empty, true) } : empty;
-  const or = (value: string, fallback: string): string => (value === "" ? fallback : value);
-  const limits = request.optimization ?? {};
-  const restrictions = new Map((limits.restrictions ?? []).map((r) => [r.asset, r.kind]));
-  const assets = (request.assets ?? []).map((asset, i) =>
-    emptyAsset({
-      asset: text(asset.asset),
-      target: text(asset.target_weight, 2),
-      current: text(asset.current_weight, 2),
-      price: text(asset.price),
-      marketReturn: text(asset.market_return, 2),
-      costBps: text(asset.transaction_cost_bps),
-      history: asset.historical_returns ?? [],
-      holdings: asset.holdings ?? [],
-      identifiers: asset.identifiers ?? {},
-      lower: ownBound(limits.lower, i),
-      upper: ownBound(limits.upper, i),
-      maxTrade: text(limits.trade_max?.[i], 2),
-      restriction: restrictions.get(i) ?? "",
-      impact: limits.market_impact?.[i] ?? 0,
-    }),
-  );
+/** A member of a request as its field shows it. */
+export function text(value: unknown, places = 0): string {
+  return value === undefined || value === null
+    ? ""
+    : typeof value === "number"
+      ? shift(numberText(value), places)
+      : String(value);
+}
+
+type Intended = Pick<Draft, "intent" | "threshold" | "turnover">;
+
+/** The limits that a plan has when nobody states any, as fields show them; empty where the service has another default. */
+function usualLimits(intent: IntentKind): Pick<Draft, "threshold" | "turnover"> {
+  const isBounded = intent === "rebalance" || intent === "buy_only" || intent === "sell_only";
   return {
-    name: text(request.name),
-    description: text(request.description),
-    reference: text(request.client_reference),
-    metadata: request.metadata ?? {},
-    value: text(request.portfolio_value),
-    currency: or(text(request.currency), base.currency),
-    threshold: or(text(request.drift_threshold, 2), base.threshold),
-    turnover: or(text(request.turnover_limit, 2), base.turnover),
-    costBps: or(text(request.transaction_cost_bps), base.costBps),
-    riskFree: or(text(request.risk_free_rate, 2), base.riskFree),
-    policy: or(text(request.weight_policy), base.policy),
-    liquidate: request.liquidate === true,
-    model: or(text(request.forecast_model), base.model),
-    trackingError: or(text(request.tracking_error_budget, 2), base.trackingError),
-    paths: or(text(request.monte_carlo?.paths), base.paths),
-    horizon: or(text(request.monte_carlo?.horizon_days), base.horizon),
-    growth: or(text(request.monte_carlo?.drift), base.growth),
-    seed: or(text(request.monte_carlo?.seed), base.seed),
-    benchmark: request.benchmark_returns ?? [],
-    method: or(text(request.method), base.method),
-    riskAversion: or(text(request.risk_aversion), base.riskAversion),
-    minWorth: text(request.worth_min_bps),
-    years: or(text(request.horizon_years), base.years),
-    goal: or(text(limits.goal), base.goal),
-    variancePrice: or(text(limits.risk_aversion), base.variancePrice),
-    lower: Array.isArray(limits.lower) ? "" : text(limits.lower, 2),
-    upper: Array.isArray(limits.upper) ? "" : text(limits.upper, 2),
-    cashMin: text(limits.cash_min, 2),
-    cashMax: text(limits.cash_max, 2),
-    trackingErrorMax: text(limits.tracking_error_max, 2),
-    groups: (limits.groups ?? []).map((group) => ({
-      name: group.name,
-      members: group.members.flatMap((i) => assets[i]?.key ?? []),
-      lower: text(group.lower, 2),
-      upper: text(group.upper, 2),
-    })),
-    exposures: (limits.exposures ?? []).map((exposure) => ({
-      name: exposure.name,
-      loadings: new Map(exposure.loadings.flatMap((loading, i) => (assets[i] ? [[assets[i].key, loading] as const] : []))),
-      lower: exposure.lower,
-      upper: exposure.upper,
-    })),
-    assets,
+    threshold: intent === "liquidate" ? "" : text(DEFAULTS.drift_threshold, 2),
+    turnover: isBounded ? text(DEFAULTS.turnover_limit, 2) : "",
   };
 }
 
-function ownBound(bound: OptimizationRequest["lower"], i: number): string {
-  return Array.isArray(bound) ? text(bound[i], 2) : "";
+/** Another intent: a limit nobody changed would hold it back, so it follows. */
+export function intending(draft: Intended, intent: IntentKind): Intended {
+  const [from, to] = [usualLimits(draft.intent), usualLimits(intent)];
+  const limit = (member: "threshold" | "turnover"): string =>
+    draft[member].trim() === from[member] ? to[member] : draft[member];
+  return { intent, threshold: limit("threshold"), turnover: limit("turnover") };
 }
 
-/** Typed text as the wire has it: nothing, a number, or the text itself for the service to refuse. */
-function wire(typed: string, places = 0): number | undefined {
-  const trimmed = typed.trim();
-  if (trimmed === "") return undefined;
-  return isNumber(trimmed) ? Number(shift(trimmed, places)) : (trimmed as unknown as number);
-}
-
-/** Drops absent members. */
-function present<T extends object>(members: T): T {
-  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as T;
-}
-
-/** A copy, unless nothing is in it. */
-function filled<T extends object>(members: T): T | undefined {
-  return Object.keys(members).length > 0 ? { ...members } : undefined;
-}
-
-/** The request the draft stands for. */
-export function requestOf(draft: Draft): PlanRequest {
-  return present({
-    name: draft.name || undefined,
-    client_reference: draft.reference.trim() || undefined,
-    metadata: filled(draft.metadata),
-    portfolio_value: wire(draft.value) as number,
-    currency: draft.currency.trim() || undefined,
-    drift_threshold: wire(draft.threshold, -2),
-    turnover_limit: wire(draft.turnover, -2),
-    transaction_cost_bps: wire(draft.costBps),
-    risk_aversion: wire(draft.riskAversion),
-    worth_min_bps: draft.method === "drift" ? wire(draft.minWorth) : undefined,
-    horizon_years: wire(draft.years),
-    risk_free_rate: wire(draft.riskFree, -2),
-    weight_policy: draft.policy as PlanRequest["weight_policy"],
-    liquidate: draft.liquidate || undefined,
-    forecast_model: draft.model as PlanRequest["forecast_model"],
-    tracking_error_budget: wire(draft.trackingError, -2),
-    benchmark_returns: draft.benchmark.length > 0 ? [...draft.benchmark] : undefined,
-    method: draft.method === "drift" ? undefined : (draft.method as PlanRequest["method"]),
-    optimization: draft.method === "drift" ? undefined : optimizationOf(draft),
-    monte_carlo: present({
-      paths: wire(draft.paths),
-      horizon_days: wire(draft.horizon),
-      seed: wire(draft.seed),
-      drift: draft.growth as NonNullable<PlanRequest["monte_carlo"]>["drift"],
-    }),
-    assets: draft.assets.map(assetRequest),
-  });
-}
-
-/** Largest trade that limits nothing: the whole book bought and sold. */
-const ANY_TRADE = 2;
-
-/** The limits of the optimal method. A member that one asset has is sent for all, with what holds without it. */
-function optimizationOf(draft: Draft): OptimizationRequest {
-  const each = (member: "lower" | "upper" | "maxTrade", otherwise: number): number[] | undefined =>
-    draft.assets.some((row) => row[member].trim() !== "")
-      ? draft.assets.map((row) => wire(row[member], -2) ?? otherwise)
-      : undefined;
-  const positions = new Map(draft.assets.map((row, i) => [row.key, i]));
-  const lower = wire(draft.lower, -2);
-  const upper = wire(draft.upper, -2);
-  const restrictions = draft.assets.flatMap((row, asset) =>
-    row.restriction === "" ? [] : [{ asset, kind: row.restriction as "locked" }],
-  );
-  return present({
-    goal: draft.goal === "policy" ? undefined : (draft.goal as OptimizationRequest["goal"]),
-    risk_aversion: draft.goal === "mean_variance" ? wire(draft.variancePrice) : undefined,
-    lower: each("lower", lower ?? 0) ?? lower,
-    upper: each("upper", upper ?? 1) ?? upper,
-    cash_min: wire(draft.cashMin, -2),
-    cash_max: wire(draft.cashMax, -2),
-    tracking_error_max: wire(draft.trackingErrorMax, -2),
-    trade_max: each("maxTrade", ANY_TRADE),
-    market_impact: draft.assets.some((row) => row.impact !== 0) ? draft.assets.map((row) => row.impact) : undefined,
-    groups:
-      draft.groups.length === 0
-        ? undefined
-        : draft.groups.map((group) => ({
-            name: group.name,
-            members: group.members.flatMap((key) => positions.get(key) ?? []),
-            lower: wire(group.lower, -2) ?? 0,
-            upper: wire(group.upper, -2) ?? 1,
-          })),
-    exposures:
-      draft.exposures.length === 0
-        ? undefined
-        : draft.exposures.map((exposure) => ({
-            name: exposure.name,
-            loadings: draft.assets.map((row) => exposure.loadings.get(row.key) ?? 0),
-            lower: exposure.lower,
-            upper: exposure.upper,
-          })),
-    restrictions: restrictions.length === 0 ? undefined : restrictions,
-  });
-}
-
-function assetRequest(row: DraftAsset): AssetRequest {
-  return present({
-    asset: row.asset,
-    target_weight: wire(row.target, -2) as number,
-    current_weight: wire(row.current, -2) as number,
-    price: wire(row.price),
-    market_return: wire(row.marketReturn, -2),
-    transaction_cost_bps: wire(row.costBps),
-    historical_returns: row.history.length > 0 ? ([...row.history] as number[]) : undefined,
-    holdings: row.holdings.length > 0 ? [...row.holdings] : undefined,
-    identifiers: filled(row.identifiers),
-  });
+/** Rows that were kept elsewhere get keys that no row made from now on will have. */
+export function reserveKeys(assets: readonly DraftAsset[]): void {
+  for (const { key } of assets) nextKey = Math.max(nextKey, key + 1);
 }

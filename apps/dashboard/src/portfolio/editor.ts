@@ -1,55 +1,34 @@
-/** The table of assets: add, remove, reorder, paste, upload, undo. */
+/** The table of positions: add, remove, reorder, paste, upload, undo. */
 
 import { dialog } from "../dom/dialog";
-import { fill, h } from "../dom/element";
-import { count, decimal } from "../format";
+import { fill, h, uniqueId } from "../dom/element";
+import { amount, count, percent } from "../format";
 import type { Session } from "../session";
-import { isNumber } from "./decimal";
-import { emptyAsset, type DraftAsset } from "./draft";
+import { columnsOf, LOCKS, type Column } from "./columns";
+import { emptyAsset, emptyPosition, withoutBook, type DraftAsset, type Entry, type Lock } from "./draft";
 import type { FaultBoard } from "./faults";
+import { historyEditor } from "./history";
+import { enteredBy, figureOf, holdingsOf, type Holdings } from "./holdings";
+import { numberField } from "./number-field";
 import { readPortfolio } from "./read";
 
 const PAGE = 50;
-
-type Column = {
-  member: "asset" | "target" | "current" | "price" | "marketReturn" | "costBps" | "lower" | "upper" | "maxTrade";
-  pointer: (row: number) => string;
-  title: string;
-  hint: string;
-};
-const ofAsset = (member: string) => (row: number) => `/assets/${row}/${member}`;
-const ofLimit = (member: string) => (row: number) => `/optimization/${member}/${row}`;
 /** The largest body the service accepts. */
 const MAX_BODY_BYTES = 8 * 1024 * 1024;
 
-const COLUMNS: readonly Column[] = [
-  { member: "asset", pointer: ofAsset("asset"), title: "Asset", hint: "" },
-  { member: "target", pointer: ofAsset("target_weight"), title: "Target, %", hint: "" },
-  { member: "current", pointer: ofAsset("current_weight"), title: "Current, %", hint: "" },
-  { member: "price", pointer: ofAsset("price"), title: "Price", hint: "100" },
-  { member: "marketReturn", pointer: ofAsset("market_return"), title: "Latest return, %", hint: "none" },
-  { member: "costBps", pointer: ofAsset("transaction_cost_bps"), title: "Own cost, bps", hint: "default" },
-];
-/** What the optimal method takes for each asset. */
-const LIMIT_COLUMNS: readonly Column[] = [
-  { member: "lower", pointer: ofLimit("lower"), title: "Minimum, %", hint: "default" },
-  { member: "upper", pointer: ofLimit("upper"), title: "Maximum, %", hint: "default" },
-  { member: "maxTrade", pointer: ofLimit("trade_max"), title: "Maximum trade, %", hint: "no limit" },
-];
-const RESTRICTIONS = [
-  ["", "Buy and sell"],
-  ["do_not_buy", "Sell only"],
-  ["do_not_sell", "Buy only"],
-  ["locked", "No trade"],
-] as const;
-
-export function editorView(session: Session, faults: FaultBoard): HTMLElement {
+/** `mayReplace` asks, where the draft holds work that another book would take the place of. */
+export function editorView(session: Session, faults: FaultBoard, mayReplace: () => Promise<boolean>): HTMLElement {
   const body = h("tbody");
   const head = h("tr");
   const sums = h("p", { class: "sums", role: "status" });
   const pager = h("nav", { class: "pager", "aria-label": "Pages of assets" });
   const remark = h("p", { class: "note", role: "status" });
   const window = dialog("narrow-dialog");
+  const history = historyEditor(window, (key, returns) => patch(key, { history: returns }, true));
+  /** Where the figures that follow from the typed ones stand, by the key of their row. */
+  const computed = new Map<number, { value: HTMLElement; weight: HTMLElement }>();
+  const entries = entryChoice();
+  const more = h("input", { type: "checkbox", id: uniqueId("more"), onchange: () => render() });
   let page = 0;
 
   const button = (label: string, action: () => void): HTMLButtonElement =>
@@ -79,6 +58,12 @@ export function editorView(session: Session, faults: FaultBoard): HTMLElement {
       redo,
       button("Remove all", () => session.edit({ assets: [] }, { rebuilt: true })),
     ),
+    h(
+      "div",
+      { class: "toolbar" },
+      entries.element,
+      h("span", { class: "check" }, more, h("label", { for: more.id }, "More columns")),
+    ),
     remark,
     h(
       "div",
@@ -100,7 +85,7 @@ export function editorView(session: Session, faults: FaultBoard): HTMLElement {
     const text = event.clipboardData?.getData("text/plain") ?? "";
     if (!/[\t\n]/.test(text.trim()) || event.target instanceof HTMLTextAreaElement) return;
     event.preventDefault();
-    take(text, false);
+    openPaste(text);
   });
   element.addEventListener("keydown", (event) => {
     if (
@@ -110,6 +95,18 @@ export function editorView(session: Session, faults: FaultBoard): HTMLElement {
     )
       return;
     if (event.key === "z") (event.preventDefault(), event.shiftKey ? session.redo() : session.undo());
+  });
+  // As in a spreadsheet, Enter leads down; below the last row it begins another one.
+  body.addEventListener("keydown", (event) => {
+    const { target } = event;
+    if (event.key !== "Enter" || event.isComposing || !(target instanceof HTMLInputElement)) return;
+    event.preventDefault();
+    const [cell, line] = [target.closest("td"), target.closest("tr")];
+    const below = line?.nextElementSibling?.children[cell?.cellIndex ?? 0]?.querySelector("input");
+    // Leaving the field takes what was typed.
+    target.blur();
+    if (below) below.focus();
+    else add();
   });
   session.on("draft", ({ rebuilt }) => {
     if (rebuilt) render();
@@ -126,24 +123,52 @@ export function editorView(session: Session, faults: FaultBoard): HTMLElement {
   return element;
 
   function columns(): readonly Column[] {
-    return session.draft.method === "optimal" ? [...COLUMNS, ...LIMIT_COLUMNS] : COLUMNS;
+    return columnsOf(session.draft, more.checked);
+  }
+
+  function entryChoice(): { element: HTMLElement; show: () => void } {
+    const name = uniqueId("entry");
+    const choices: [Entry, string][] = [
+      ["units", "Units and prices"],
+      ["weights", "Weights"],
+    ];
+    const radios = choices.map(([entry, label]) => {
+      const radio = h("input", {
+        type: "radio",
+        name,
+        id: `${name}-${entry}`,
+        onchange: () => radio.checked && session.edit(enteredBy(session.draft, entry), { rebuilt: true }),
+      });
+      return { entry, radio, element: h("div", { class: "choice-button" }, radio, h("label", { for: radio.id }, label)) };
+    });
+    return {
+      element: h(
+        "fieldset",
+        { class: "inline" },
+        h("legend", {}, "Positions by"),
+        h("div", { class: "choice-buttons" }, ...radios.map((r) => r.element)),
+      ),
+      show: () => radios.forEach(({ entry, radio }) => (radio.checked = session.draft.entry === entry)),
+    };
   }
 
   function render(): void {
     const assets = session.draft.assets;
+    const shown = columns();
     const heading = (title: string, numeric = false): HTMLElement =>
       h("th", { scope: "col", class: numeric ? "number" : undefined }, title);
     fill(
       head,
-      ...columns().map((c) => heading(c.title, c.member !== "asset")),
-      session.draft.method === "optimal" && heading("May trade"),
+      ...shown.map((c) => heading(c.title, c.kind !== "words")),
+      heading("May trade"),
       heading("History"),
       heading("Row"),
     );
     const pages = Math.max(1, Math.ceil(assets.length / PAGE));
     page = Math.min(page, pages - 1);
     faults.forgetRows();
-    const rows = assets.slice(page * PAGE, (page + 1) * PAGE).map((asset, i) => row(asset, page * PAGE + i));
+    computed.clear();
+    const rows = assets.slice(page * PAGE, (page + 1) * PAGE).map((asset, i) => row(asset, page * PAGE + i, shown));
     body.replaceChildren(...rows);
     if (rows.length === 0)
       body.append(
@@ -153,7 +178,7 @@ export function editorView(session: Session, faults: FaultBoard): HTMLElement {
           h(
             "td",
             { colspan: head.children.length, class: "empty" },
-            "No assets yet. Add one, paste a table, upload a file, or choose a scenario above.",
+            "No assets yet. Add one, paste a table, upload a file, or look at an example above.",
           ),
         ),
       );
@@ -170,61 +195,58 @@ export function editorView(session: Session, faults: FaultBoard): HTMLElement {
       );
     }
     faults.markAll();
+    status();
   }
 
   function status(): void {
     undo.disabled = !session.undoStack.canUndo;
     redo.disabled = !session.undoStack.canRedo;
-    const sum = (member: "target" | "current"): string => {
-      let total = 0;
-      for (const asset of session.draft.assets) {
-        if (isNumber(asset[member])) total += Number(asset[member]);
-      }
-      return `${decimal(total, 2)}%`;
-    };
-    sums.textContent =
-      `${count(session.draft.assets.length, "asset")}. ` +
-      `Targets sum to ${sum("target")}, current weights to ${sum("current")}.`;
+    entries.show();
+    const held = holdingsOf(session.draft);
+    for (const [key, { value, weight }] of computed) {
+      const row = held.rows.get(key);
+      value.textContent = row?.value === undefined ? "" : amount(row.value, session.draft.currency);
+      weight.textContent = row?.weight === undefined ? "" : percent(row.weight);
+    }
+    sums.textContent = session.draft.assets.length === 0 ? "" : sumsInWords(held);
   }
 
-  function row(asset: DraftAsset, index: number): HTMLTableRowElement {
+  function sumsInWords(held: Holdings): string {
+    const { entry, currency, assets, cashTarget } = session.draft;
+    const beside = cashTarget.trim() === "" ? "" : ` beside ${cashTarget}% of cash`;
+    const targets = `targets sum to ${percent(held.targets)}${beside}`;
+    if (entry === "weights")
+      return `${count(assets.length, "asset")}. T${targets.slice(1)}, current weights to ${percent(held.current)}.`;
+    const money = (value: number): string => amount(value, currency);
+    const open =
+      held.unknown.length === 0 ? "" : ` Without row ${held.unknown.slice(0, 5).join(", ")}: its units or price are open.`;
+    const share = held.nav > 0 ? ` (${percent(held.cash / held.nav)})` : "";
+    return (
+      `${count(assets.length, "asset")}. NAV ${money(held.nav)} ${currency}: positions ${money(held.positions)}, ` +
+      `cash ${money(held.cash)}${share}; ${targets}.${open}`
+    );
+  }
+
+  function row(asset: DraftAsset, index: number, shown: readonly Column[]): HTMLTableRowElement {
     const named = asset.asset || `row ${index + 1}`;
     const line = h("tr");
-    for (const column of columns()) {
-      const control = h("input", {
-        type: "text",
-        value: asset[column.member],
-        autocomplete: "off",
-        spellcheck: "false",
-        "aria-label": `${column.title}, row ${index + 1}`,
-        placeholder: column.hint || undefined,
-        class: column.member === "asset" ? undefined : "number",
-        dir: column.member === "asset" ? "auto" : undefined,
-        inputmode: column.member === "asset" ? undefined : "decimal",
-        onchange: () => patch(asset.key, { [column.member]: control.value }, false),
-      });
-      const pointer = column.pointer(index);
-      control.dataset["pointer"] = pointer;
-      line.append(h("td", {}, control, faults.register(pointer, control, `Row ${index + 1}, ${column.title}`)));
-    }
-    if (session.draft.method === "optimal") {
-      const may = h(
-        "select",
-        { "aria-label": `May trade, row ${index + 1}`, onchange: () => patch(asset.key, { restriction: may.value }, false) },
-        ...RESTRICTIONS.map(([value, label]) => h("option", { value }, label)),
-      );
-      may.value = asset.restriction;
-      line.append(h("td", {}, may));
-    }
-    const history = h(
+    for (const column of shown) line.append(cell(column, asset, index));
+    const may = h(
+      "select",
+      { "aria-label": `May trade, row ${index + 1}`, onchange: () => patch(asset.key, { lock: may.value as Lock }, false) },
+      ...LOCKS.map(([value, label]) => h("option", { value }, label)),
+    );
+    may.value = asset.lock;
+    line.append(h("td", {}, may, faults.register(`/assets/${index}/role`, may, `Row ${index + 1}, May trade`)));
+    const returns = h(
       "button",
       { type: "button", class: "quiet", onclick: () => openHistory(asset.key) },
       asset.history.length > 0 ? count(asset.history.length, "day") : "Add…",
       h("span", { class: "visually-hidden" }, ` returns of ${named}`),
     );
-    history.dataset["pointer"] = `/assets/${index}/historical_returns`;
+    returns.dataset["pointer"] = `/assets/${index}/historical_returns`;
     line.append(
-      h("td", {}, history, faults.register(`/assets/${index}/historical_returns`, history, `Row ${index + 1}, history`)),
+      h("td", {}, returns, faults.register(`/assets/${index}/historical_returns`, returns, `Row ${index + 1}, history`)),
     );
     const tool = (label: string, sign: string, action: () => void, disabled = false): HTMLButtonElement =>
       h(
@@ -245,6 +267,53 @@ export function editorView(session: Session, faults: FaultBoard): HTMLElement {
     return line;
   }
 
+  function cell(column: Column, asset: DraftAsset, index: number): HTMLElement {
+    if (column.kind === "computed") {
+      const output = h("span", { class: "computed" });
+      const places = computed.get(asset.key) ?? { value: output, weight: output };
+      computed.set(asset.key, { ...places, [column.member]: output });
+      return h("td", { class: "number" }, output);
+    }
+    const { member } = column;
+    const pointer = column.pointer(index);
+    const take = (text: string): void => {
+      const change = { [member]: text };
+      const lot = member === "quantity" ? lotBeside(asset.key, text) : undefined;
+      patch(asset.key, lot === undefined ? change : { ...change, lot }, false);
+    };
+    const attributes = {
+      value: asset[member],
+      "aria-label": `${column.title}, row ${index + 1}`,
+      placeholder: column.hint || undefined,
+      "data-pointer": pointer,
+    };
+    const label = `Row ${index + 1}, ${column.title}`;
+    if (column.kind !== "words") {
+      const { control, choice } = numberField({ ...attributes, class: "number" }, { percent: column.kind === "percent", take });
+      return h("td", {}, control, choice, faults.register(pointer, control, label));
+    }
+    const control = h("input", {
+      ...attributes,
+      type: "text",
+      autocomplete: "off",
+      spellcheck: "false",
+      dir: "auto",
+      onchange: () => take(control.value),
+    });
+    return h("td", {}, control, faults.register(pointer, control, label));
+  }
+
+  /** A position that holds a fraction of a unit does not trade in whole ones; its field shows it at once. */
+  function lotBeside(key: number, quantity: string): string | undefined {
+    const row = session.draft.assets.find((other) => other.key === key);
+    const figure = figureOf(quantity);
+    if (row?.lot !== "1" || figure === undefined || Number.isInteger(figure)) return undefined;
+    const index = session.draft.assets.indexOf(row);
+    const field = body.querySelector<HTMLInputElement>(`input[data-pointer="/assets/${index}/lot_size"]`);
+    if (field) field.value = "";
+    return "";
+  }
+
   function patch(key: number, change: Partial<DraftAsset>, rebuilt: boolean): void {
     session.edit(
       { assets: session.draft.assets.map((asset) => (asset.key === key ? { ...asset, ...change, key } : asset)) },
@@ -253,7 +322,10 @@ export function editorView(session: Session, faults: FaultBoard): HTMLElement {
   }
 
   function add(): void {
-    session.edit({ assets: [...session.draft.assets, emptyAsset()] }, { rebuilt: true });
+    session.edit(
+      { assets: [...session.draft.assets, session.draft.entry === "units" ? emptyPosition() : emptyAsset()] },
+      { rebuilt: true },
+    );
     page = Math.floor((session.draft.assets.length - 1) / PAGE);
     render();
     body.lastElementChild?.querySelector("input")?.focus();
@@ -276,16 +348,17 @@ export function editorView(session: Session, faults: FaultBoard): HTMLElement {
     (wanted?.disabled ? tools?.[by < 0 ? 1 : 0] : wanted)?.focus();
   }
 
+  /** Takes rows from text. Another book takes nothing over from the one before but the settings. */
   function take(text: string, replace: boolean): boolean {
     try {
       const reading = readPortfolio(text);
-      const kept = replace ? [] : session.draft.assets.filter((asset) => asset.asset.trim() !== "" || asset.target.trim() !== "");
-      if (replace && reading.draft) session.replace(reading.draft);
-      else
-        session.edit(
-          { assets: [...kept, ...reading.assets], ...(replace ? { name: "", description: "" } : {}) },
-          { rebuilt: true },
-        );
+      const { draft } = session;
+      const entry = reading.entry ?? draft.entry;
+      if (replace) session.replace(reading.draft ?? { ...withoutBook(draft), entry, assets: reading.assets });
+      else {
+        const kept = draft.assets.filter((asset) => asset.asset.trim() !== "" || asset.target.trim() !== "");
+        session.edit({ assets: [...kept, ...reading.assets], entry: kept.length > 0 ? draft.entry : entry }, { rebuilt: true });
+      }
       remark.textContent = reading.remarks.join(" ");
       return true;
     } catch (error) {
@@ -302,18 +375,21 @@ export function editorView(session: Session, faults: FaultBoard): HTMLElement {
       remark.textContent = "The file is larger than the 8 MiB that the service accepts.";
       return;
     }
-    take(await chosen.text(), true);
+    const text = await chosen.text();
+    if (await mayReplace()) take(text, true);
   }
 
-  function openPaste(): void {
+  function openPaste(pasted = ""): void {
     const area = h("textarea", {
       rows: 12,
       spellcheck: "false",
+      value: pasted,
       "aria-label": "Table to paste",
-      placeholder: "asset\ttarget\tcurrent\tprice\nAAPL\t40%\t33%\t35.33",
+      placeholder: "asset\tunits\tprice\ttarget\nVTI\t212\t287.31\t60%",
     });
     const result = h("p", { class: "field-fault", role: "alert" });
-    const use = (replace: boolean) => () => {
+    const use = (replace: boolean) => async () => {
+      if (replace && !(await mayReplace())) return;
       if (take(area.value, replace)) window.close();
       else result.textContent = remark.textContent;
     };
@@ -322,16 +398,16 @@ export function editorView(session: Session, faults: FaultBoard): HTMLElement {
       h(
         "p",
         {},
-        "Columns: asset, target, current, price, latest return, own cost in bps. " +
-          "With headings they may come in any order. JSON as the API takes it works too.",
+        "Columns with headings, in any order: asset, name, units, price, target, current, lot, class, account. " +
+          "JSON as the API takes it works too.",
       ),
       area,
       result,
       h(
         "div",
         { class: "toolbar" },
-        h("button", { type: "button", class: "primary", onclick: use(true) }, "Replace portfolio"),
-        h("button", { type: "button", onclick: use(false) }, "Append rows"),
+        h("button", { type: "button", class: "primary", onclick: () => void use(true)() }, "Replace portfolio"),
+        h("button", { type: "button", onclick: () => void use(false)() }, "Append rows"),
       ),
     );
     area.focus();
@@ -339,22 +415,6 @@ export function editorView(session: Session, faults: FaultBoard): HTMLElement {
 
   function openHistory(key: number): void {
     const asset = session.draft.assets.find((row) => row.key === key);
-    if (!asset) return;
-    const area = h("textarea", { rows: 14, spellcheck: "false", "aria-label": "Daily returns", value: asset.history.join("\n") });
-    const save = (): void => {
-      const tokens = area.value.split(/[\s,;]+/).filter((token) => token !== "");
-      patch(key, { history: tokens.map((token) => (isNumber(token) ? Number(token) : token)) }, true);
-      window.close();
-    };
-    window.open(
-      asset.asset || "Returns",
-      h(
-        "p",
-        {},
-        "Simple returns per trading day as fractions (0.01 is 1%), oldest first, one per line. All assets end on the same day.",
-      ),
-      area,
-      h("div", { class: "toolbar" }, h("button", { type: "button", class: "primary", onclick: save }, "Save returns")),
-    );
+    if (asset) history.open(asset);
   }
 }

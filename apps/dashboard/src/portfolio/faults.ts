@@ -10,6 +10,7 @@ const IN_PERCENT = new RegExp(
   `/(${[
     "target_weight|current_weight|market_return",
     "drift_threshold|turnover_limit|risk_free_rate|tracking_error_budget|tracking_error_max|cash_min|cash_max",
+    "cash_target_weight|cash_band|destination|band/(relative|floor|cap)",
     "(groups/\\d+/|optimization/)(lower|upper)(/\\d+)?",
     "trade_max/\\d+",
   ].join("|")})$`,

@@ -3,8 +3,8 @@
 import { h, uniqueId } from "../dom/element";
 import type { Session } from "../session";
 import type { Draft } from "./draft";
-import { liquidating } from "./draft";
 import type { FaultBoard } from "./faults";
+import { numberField } from "./number-field";
 import { tiltSwitch } from "./tilt";
 
 type TextMember = { [K in keyof Draft]: Draft[K] extends string ? K : never }[keyof Draft];
@@ -18,42 +18,66 @@ interface Parameter {
   choices?: readonly (readonly [value: string, label: string])[];
   /** Text is not a number. */
   words?: boolean;
+  /** Whether the draft has a use for it; always, without. */
+  when?: (draft: Draft) => boolean;
 }
 
 /** The group with the switch of the tilt. */
 const FORECAST = "Forecast and risk";
 
-const GROUPS: readonly { legend: string; parameters: readonly Parameter[]; optimalOnly?: boolean }[] = [
+export interface ParameterGroup {
+  legend: string;
+  parameters: readonly Parameter[];
+  columns?: "two" | "many";
+  when?: (draft: Draft) => boolean;
+}
+
+const byWeight = (draft: Draft): boolean => draft.entry === "weights";
+const byDrift = (draft: Draft): boolean => draft.method === "drift";
+const byLimits = (draft: Draft): boolean => draft.method === "optimal";
+const ownBand = (draft: Draft): boolean => draft.band === "hybrid";
+
+/** What the book is, beside its positions. */
+export const BOOK: readonly ParameterGroup[] = [
   {
     legend: "Book",
+    columns: "many",
     parameters: [
       { member: "name", pointer: "/name", label: "Title", words: true },
-      {
-        member: "reference",
-        pointer: "/client_reference",
-        label: "Your reference",
-        words: true,
-        hint: "Stored with the plan and listed with it; up to 200 characters.",
-      },
+      { member: "currency", pointer: "/currency", label: "Currency", words: true, hint: "Three letters, e.g. USD." },
       {
         member: "value",
         pointer: "/portfolio_value",
         label: "Portfolio value",
+        when: byWeight,
         hint: "Net asset value, cash included; up to 1e12.",
       },
-      { member: "currency", pointer: "/currency", label: "Currency", words: true, hint: "Three letters, e.g. USD." },
       {
-        member: "policy",
-        pointer: "/weight_policy",
-        label: "Weights that do not sum to 100%",
-        choices: [
-          ["normalize", "Scale to 100%, with a warning"],
-          ["cash_remainder", "The rest is cash"],
-          ["strict", "Refuse"],
-        ],
+        member: "cash",
+        pointer: "/cash",
+        label: "Cash held",
+        hint: "An amount. With weights, empty: what they leave.",
+      },
+      {
+        member: "cashTarget",
+        pointer: "/cash_target_weight",
+        label: "Cash target",
+        unit: "%",
+        hint: "Empty: what the target weights leave.",
+      },
+      {
+        member: "cashBand",
+        pointer: "/cash_band",
+        label: "Cash band",
+        unit: "%",
+        hint: "Half-width; cash outside it trades. Empty: as for assets.",
       },
     ],
   },
+];
+
+/** How the plan is made. */
+export const SETTINGS: readonly ParameterGroup[] = [
   {
     legend: "Trading",
     parameters: [
@@ -68,13 +92,51 @@ const GROUPS: readonly { legend: string; parameters: readonly Parameter[]; optim
         ],
       },
       {
+        member: "band",
+        pointer: "/band",
+        label: "Band around a target",
+        choices: [
+          ["fixed", "The same for all"],
+          ["5/25", "5/25: a quarter of the target, at most 5 points"],
+          ["hybrid", "A share of the target, with floor and cap"],
+          ["self", "Computed from costs and risk aversion"],
+        ],
+      },
+      {
         member: "threshold",
         pointer: "/drift_threshold",
         label: "Drift threshold",
         unit: "%",
+        when: (draft) => draft.band === "fixed",
         hint: "Half-width of the band; 0 to 50.",
       },
-      { member: "turnover", pointer: "/turnover_limit", label: "Turnover limit", unit: "%", hint: "Two-way, of NAV; up to 100." },
+      {
+        member: "bandRelative",
+        pointer: "/band/relative",
+        label: "Share of the target",
+        unit: "%",
+        when: ownBand,
+        hint: "25: a target of 20% has a band of 5 points.",
+      },
+      { member: "bandFloor", pointer: "/band/floor", label: "Smallest half-width", unit: "%", when: ownBand },
+      { member: "bandCap", pointer: "/band/cap", label: "Largest half-width", unit: "%", when: ownBand },
+      {
+        member: "destination",
+        pointer: "/destination",
+        label: "Where trades end",
+        unit: "%",
+        hint: "0 or empty: at the target; 100: at the edge of the band.",
+      },
+      {
+        member: "scope",
+        pointer: "/scope",
+        label: "What trades",
+        choices: [
+          ["breached", "What is outside its band"],
+          ["whole", "The whole book once something is"],
+        ],
+      },
+      { member: "turnover", pointer: "/turnover_limit", label: "Turnover limit", unit: "%", hint: "Two-way, of NAV; up to 200." },
       {
         member: "costBps",
         pointer: "/transaction_cost_bps",
@@ -100,13 +162,54 @@ const GROUPS: readonly { legend: string; parameters: readonly Parameter[]; optim
         pointer: "/worth_min_bps",
         label: "Least worth of a plan",
         unit: "bps",
+        when: byDrift,
         hint: "Of the drift method; a plan worth less trades nothing. Empty: the bands alone decide.",
       },
     ],
   },
   {
+    legend: "Orders",
+    parameters: [
+      { member: "minNotional", pointer: "/min_notional", label: "Smallest order", hint: "An amount. Empty: none is too small." },
+      { member: "maxTickets", pointer: "/max_tickets", label: "Most orders", hint: "Empty: as many as it takes." },
+      {
+        member: "collar",
+        pointer: "/limit_collar_bps",
+        label: "Limit price collar",
+        unit: "bps",
+        hint: "How far a limit price is from the price of the book.",
+      },
+      {
+        member: "reference",
+        pointer: "/client_reference",
+        label: "Your reference",
+        words: true,
+        hint: "Stored with the plan and listed with it; up to 200 characters.",
+      },
+      {
+        member: "tradeDate",
+        pointer: "/trade_date",
+        label: "Trade date",
+        words: true,
+        hint: "2026-11-30, for instance: orders then say when they settle.",
+      },
+      {
+        member: "policy",
+        pointer: "/weight_policy",
+        label: "Weights that do not sum to 100%",
+        choices: [
+          ["ask", "Ask me"],
+          ["cash_remainder", "The rest is cash"],
+          ["normalize", "Scale to 100%, with a warning"],
+          ["strict", "Refuse"],
+        ],
+      },
+    ],
+  },
+  {
     legend: "Limits of the optimal method",
-    optimalOnly: true,
+    columns: "two",
+    when: byLimits,
     parameters: [
       {
         member: "goal",
@@ -209,68 +312,77 @@ const GROUPS: readonly { legend: string; parameters: readonly Parameter[]; optim
   },
 ];
 
-export function parametersView(session: Session, faults: FaultBoard): HTMLElement {
-  const controls: [TextMember, HTMLInputElement | HTMLSelectElement][] = [];
-  const optimalOnly: HTMLElement[] = [];
-  const element = h("section", { class: "parameters", "aria-label": "Parameters" });
-  for (const group of GROUPS) {
-    const set = h("fieldset", { class: group.optimalOnly ? "two-columns" : undefined }, h("legend", {}, group.legend));
+export function parametersView(
+  session: Session,
+  faults: FaultBoard,
+  groups: readonly ParameterGroup[],
+  title: string,
+): HTMLElement {
+  const refreshers: (() => void)[] = [];
+  const element = h("section", { class: "parameters", "aria-label": title });
+  for (const group of groups) {
+    const set = h("fieldset", { class: group.columns && `${group.columns}-columns` }, h("legend", {}, group.legend));
     for (const parameter of group.parameters) set.append(field(parameter));
-    if (group.optimalOnly) optimalOnly.push(set);
+    if (group.legend === FORECAST) {
+      const tilt = tiltSwitch(session);
+      set.append(tilt.element);
+      refreshers.push(tilt.refresh);
+    }
+    refreshers.push(() => (set.hidden = group.when?.(session.draft) === false));
     element.append(set);
   }
-  const liquidate = h("input", {
-    type: "checkbox",
-    id: uniqueId("liquidate"),
-    onchange: () => session.edit(liquidating(session.draft, liquidate.checked)),
-  });
-  element.children[1]?.append(
-    h(
-      "div",
-      { class: "field check" },
-      liquidate,
-      h("label", { for: liquidate.id }, "Sell everything (all targets must be zero)"),
-      faults.register("/liquidate", liquidate, "Sell everything"),
-    ),
-  );
-  const tilt = tiltSwitch(session);
-  element.children[GROUPS.findIndex((group) => group.legend === FORECAST)]?.append(tilt.element);
-  const refresh = (): void => {
-    for (const [member, control] of controls) if (control !== document.activeElement) control.value = session.draft[member];
-    liquidate.checked = session.draft.liquidate;
-    tilt.refresh();
-    for (const set of optimalOnly) set.hidden = session.draft.method !== "optimal";
-  };
+  const refresh = (): void => refreshers.forEach((again) => again());
   session.on("draft", refresh);
   refresh();
   return element;
 
   function field(parameter: Parameter): HTMLElement {
+    const { member, pointer } = parameter;
     const id = uniqueId("parameter");
     const hint = parameter.hint ? h("p", { class: "hint", id: `${id}-hint` }, parameter.hint) : undefined;
     // Another method has other columns in the table of assets.
-    const change = (): void => session.edit({ [parameter.member]: control.value }, { rebuilt: parameter.member === "method" });
-    const control = parameter.choices
-      ? h("select", { id, onchange: change }, ...parameter.choices.map(([value, label]) => h("option", { value }, label)))
-      : h("input", {
-          id,
-          type: "text",
-          autocomplete: "off",
-          spellcheck: "false",
-          onchange: change,
-          inputmode: parameter.words ? undefined : "decimal",
-          class: parameter.words ? undefined : "number",
-        });
-    control.dataset["pointer"] = parameter.pointer;
-    controls.push([parameter.member, control]);
-    const message = faults.register(parameter.pointer, control, parameter.label);
-    return h(
+    const take = (text: string): void => session.edit({ [member]: text }, { rebuilt: member === "method" });
+    const attributes = { id, "data-pointer": pointer };
+    const { control, choice, refresh: again } = controlOf(parameter, attributes, take);
+    const message = faults.register(pointer, control, parameter.label);
+    const element = h(
       "div",
       { class: "field" },
       h("label", { for: id }, parameter.label),
       h("div", { class: "with-unit" }, control, parameter.unit && h("span", { class: "unit" }, parameter.unit)),
+      choice,
       message,
       hint,
     );
+    refreshers.push(() => {
+      if (control !== document.activeElement) control.value = session.draft[member];
+      again?.();
+      element.hidden = parameter.when?.(session.draft) === false;
+    });
+    return element;
   }
+}
+
+interface Control {
+  control: HTMLInputElement | HTMLSelectElement;
+  choice?: HTMLElement;
+  refresh?: () => void;
+}
+
+function controlOf(parameter: Parameter, attributes: Record<string, string | undefined>, take: (text: string) => void): Control {
+  if (parameter.choices) {
+    const options = parameter.choices.map(([value, label]) => h("option", { value }, label));
+    const control = h("select", { ...attributes, onchange: () => take(control.value) }, ...options);
+    return { control };
+  }
+  if (!parameter.words) return numberField({ ...attributes, class: "number" }, { percent: parameter.unit === "%", take });
+  const control = h("input", {
+    ...attributes,
+    type: "text",
+    autocomplete: "off",
+    spellcheck: "false",
+    dir: "auto",
+    onchange: () => take(control.value),
+  });
+  return { control };
 }

@@ -1,4 +1,4 @@
-/** The preview scenarios: a button for each, and the story of the portfolio in the editor. */
+/** The examples: a button for each, and the story of the one in the editor while it is as it came. */
 
 import { api } from "../api/client";
 import type { Scenarios } from "../api/types";
@@ -17,11 +17,11 @@ export interface ScenarioBar {
 }
 
 export function scenarioBar(session: Session, take: (scenario: Scenario) => void): ScenarioBar {
-  const story = h("p", { class: "story waiting" });
+  const story = h("p", { class: "story", hidden: true });
   const bar = h(
     "div",
-    { class: "scenario-buttons", role: "group", "aria-label": "Scenarios" },
-    h("span", { class: "waiting" }, "Scenarios are loading…"),
+    { class: "scenario-buttons", role: "group", "aria-label": "Examples" },
+    h("span", { class: "waiting" }, "Examples are loading…"),
   );
   let loaded = false;
   return { buttons: bar, story, load, loaded: () => loaded };
@@ -33,7 +33,7 @@ export function scenarioBar(session: Session, take: (scenario: Scenario) => void
       loaded = true;
       return scenarios;
     } catch (error) {
-      fill(bar, h("span", { class: "note" }, "Scenarios could not be loaded."));
+      fill(bar, h("span", { class: "note" }, "Examples could not be loaded."));
       throw error;
     }
   }
@@ -44,15 +44,25 @@ export function scenarioBar(session: Session, take: (scenario: Scenario) => void
       scenario,
       button: h("button", { type: "button", onclick: () => take(scenario) }, scenario.name),
     }));
-    bar.append(...buttons.map(({ button }) => button));
+    bar.append(h("span", { class: "note" }, "Examples"), ...buttons.map(({ button }) => button));
     const tell = (): void => {
-      const { name, description } = session.draft;
-      for (const { scenario, button } of buttons) button.setAttribute("aria-pressed", String(name === scenario.name));
-      if (session.draft.assets.length === 0) return;
-      story.classList.remove("waiting");
-      story.textContent = scenarios.find((s) => s.name === name)?.description ?? (description || name || "Own portfolio");
+      const { origin, draft } = session;
+      const shown = origin === "own" ? undefined : scenarios.find((s) => s.name === draft.name);
+      for (const { scenario, button } of buttons) button.setAttribute("aria-pressed", String(scenario === shown));
+      story.hidden = draft.assets.length === 0;
+      story.textContent = storyOf(session, scenarios);
     };
     session.on("draft", tell);
     tell();
   }
+}
+
+/** The story of the book in the editor: an example's own only while it is as it came. */
+export function storyOf(
+  { origin, isAsLoaded, draft }: Pick<Session, "origin" | "isAsLoaded" | "draft">,
+  scenarios: readonly Pick<Scenario, "name" | "description">[],
+): string {
+  const like = scenarios.find((scenario) => scenario.name === draft.name && scenario.description === draft.description);
+  if (like && (origin === "own" || !isAsLoaded)) return `Changed from the example ${like.name ?? ""}.`;
+  return draft.description || draft.name || "Own portfolio";
 }

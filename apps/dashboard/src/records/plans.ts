@@ -50,7 +50,7 @@ export function plansView(
               h(
                 "button",
                 { type: "button", class: "quiet", disabled: row.plan_id === shownId(), onclick: () => void compare(row.plan_id) },
-                "Set beside",
+                "Compare",
                 h("span", { class: "visually-hidden" }, ` the plan of ${utc(row.created_at)}`),
               ),
           },
@@ -66,7 +66,7 @@ export function plansView(
   });
   const element = section(
     "Stored plans",
-    "Open one as it was answered, or set it beside the plan that is shown",
+    "Open one as it was answered, or compare it with the plan that is shown",
     trouble,
     list.element,
   );

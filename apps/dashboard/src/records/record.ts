@@ -25,7 +25,7 @@ export function recordPanel(): Panel & { link: HTMLElement } {
   const copies = [copy(), copy()];
   const reports = [h("span"), h("span")] as const;
   const verify = button("Check what is stored", () => void check("Checking", api.verifyPlan, verified));
-  const replay = button("Make it again", () => void check("Planning again", api.replayPlan, replayed));
+  const replay = button("Recompute", () => void check("Planning again", api.replayPlan, replayed));
   const element = section(
     "Record",
     "Every plan is stored before it is returned",

@@ -1,0 +1,53 @@
+/** Every measure beyond a limit of the verdict, the gravest first, each with the book that it is of: now or after the plan. */
+
+import type { Insights, Plan, Severity } from "../api/types";
+import { percent } from "../format";
+import { flagInWords, measureInWords, severityInWords } from "./words";
+
+export interface Flag {
+  severity: Severity;
+  /** How grave, in a word. */
+  word: string;
+  text: string;
+}
+
+const ORDER: readonly Severity[] = ["blocking", "critical", "not_assessed", "warning"];
+
+/**
+ * The flags of verdict and brief together: a measure that the verdict raises is told by the verdict. Measures that could not be
+ * assessed for the same reason are one flag.
+ */
+export function flagsOf(plan: Plan, details: Insights["risk_flag_details"]): Flag[] {
+  const raised = plan.verdict.checks.filter((check) => check.severity !== "clear");
+  const ofVerdict = raised.map((check) => ({
+    ...check,
+    name: measureInWords(check.measure),
+    point: check.point === "before" ? "now" : "after the plan",
+  }));
+  const ofBrief = details
+    .filter((flag) => !raised.some((check) => check.measure === flag.code))
+    .map((flag) => ({ ...flag, name: flagInWords(flag.code), point: flag.code === "turnover" ? "after the plan" : "now" }));
+  const all = [...ofVerdict, ...ofBrief];
+  const figures = all.flatMap(({ severity, name, point, value, warning_above, critical_above }): Flag[] => {
+    if (value === null || value === undefined) return [];
+    const levels = `warning above ${percent(warning_above)}, critical above ${percent(critical_above)}`;
+    return [{ severity, word: severityInWords(severity), text: `${name}, ${point}: ${percent(value)}, ${levels}` }];
+  });
+  return [...figures, ...unassessed(all.filter(({ value }) => value === null || value === undefined))].sort(
+    (a, b) => ORDER.indexOf(a.severity) - ORDER.indexOf(b.severity),
+  );
+}
+
+function unassessed(flags: readonly { severity: Severity; name: string; reason?: string | null }[]): Flag[] {
+  const byReason = new Map<string, Set<string>>();
+  for (const { name, reason } of flags) {
+    const why = reason ?? "no figure";
+    byReason.set(why, (byReason.get(why) ?? new Set()).add(name));
+  }
+  const severity = flags[0]?.severity ?? "not_assessed";
+  return [...byReason].map(([why, names]) => ({
+    severity,
+    word: severityInWords("not_assessed"),
+    text: `${[...names].join("; ")}: ${why}`,
+  }));
+}

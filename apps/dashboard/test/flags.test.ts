@@ -1,0 +1,48 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Insights, Plan } from "../src/api/types";
+import { flagsOf } from "../src/decision/flags";
+
+const check = (measure: string, point: string, severity: string, value: number | null): object => ({
+  measure,
+  point,
+  severity,
+  value,
+  reason: value === null ? "fewer than 2 common observations" : null,
+  warning_above: 0.2,
+  critical_above: 0.3,
+});
+const plan = (checks: object[]): Plan => ({ verdict: { checks }, risk_metrics: { max_drawdown: 0.25 } }) as unknown as Plan;
+const drawdown = (value: number): Insights["risk_flag_details"] => [
+  { code: "max_drawdown", severity: "warning", value, warning_above: 0.2, critical_above: 0.3, reason: null },
+];
+
+test("the figure that made the verdict is among the flags, the gravest first, with the book that it is of", () => {
+  const checks = [
+    check("concentration", "before", "warning", 0.25),
+    check("volatility", "after", "critical", 0.35),
+    check("turnover", "after", "clear", 0.1),
+    check("var_95", "before", "not_assessed", null),
+    check("var_95", "after", "not_assessed", null),
+    check("cvar_95", "after", "not_assessed", null),
+  ];
+  assert.deepEqual(
+    flagsOf(plan(checks), drawdown(0.25)).map(({ word, text }) => `${word} ${text}`),
+    [
+      "Critical Annual volatility, after the plan: 35.00%, warning above 20.00%, critical above 30.00%",
+      "Not assessed Daily VaR at 95%; Daily expected shortfall at 95%: fewer than 2 common observations",
+      "Warning Concentration, now: 25.00%, warning above 20.00%, critical above 30.00%",
+      "Warning Maximum drawdown, now: 25.00%, warning above 20.00%, critical above 30.00%",
+    ],
+  );
+});
+
+test("a measure that the verdict raises is not told twice, and one that only the brief raises is told", () => {
+  const turnover = { ...drawdown(0.4)[0], code: "turnover" } as Insights["risk_flag_details"][number];
+  assert.equal(flagsOf(plan([check("turnover", "after", "warning", 0.4)]), [turnover]).length, 1);
+  assert.match(
+    flagsOf(plan([check("turnover", "after", "clear", 0.4)]), [turnover])[0]?.text ?? "",
+    /^Turnover.*, after the plan: 40/,
+  );
+  assert.deepEqual(flagsOf(plan([check("turnover", "after", "clear", 0.1)]), []), []);
+});
