@@ -47,6 +47,7 @@ pub use problem::{LotAsset, LotProblem};
 ///     cash_least: 0.0,
 ///     cash_goal: 0.0,
 ///     idle_weight: 1.0,
+///     cost_weight: 0.0,
 ///     budget: None,
 ///     max_tickets: None,
 ///     cost: &|_, _| 0.0,

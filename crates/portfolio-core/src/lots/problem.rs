@@ -27,7 +27,7 @@ pub struct LotAsset {
 /// With lots `k`, steps `s` and goals `g`, the plan minimises the deviation that is left, in minor units,
 ///
 /// ```text
-/// ½·( Σ weightᵢ·|kᵢ·sᵢ − gᵢ| + short + idle_weight·idle )
+/// ½·( Σ weightᵢ·|kᵢ·sᵢ − gᵢ| + short + idle_weight·idle + cost_weight·costs )
 /// ```
 ///
 /// where the cash after trades and costs is `short` below or `idle` above `cash_goal`.
@@ -48,6 +48,9 @@ pub struct LotProblem<'a> {
     pub budget: Option<f64>,
     /// Largest number of tickets.
     pub max_tickets: Option<usize>,
+    /// How much a unit of cost counts, at least 0. With `idle_weight`, a cost counts like the idle cash that pays for it, so no ticket is
+    /// better because it costs more; with 0, costs only use up cash.
+    pub cost_weight: f64,
     /// Cost in minor units of trading so many lots (not 0) of an asset (by index): at least 0, and no less for more
     /// lots on the same side. Tickets outside the limits of their asset are not asked about.
     ///
@@ -65,7 +68,11 @@ impl LotProblem<'_> {
                 return out_of_range(name, value);
             }
         }
-        for (name, value) in [("idle_weight", Some(self.idle_weight)), ("budget", self.budget)] {
+        for (name, value) in [
+            ("idle_weight", Some(self.idle_weight)),
+            ("cost_weight", Some(self.cost_weight)),
+            ("budget", self.budget),
+        ] {
             if let Some(value) = value.filter(|v| !(v.is_finite() && *v >= 0.0)) {
                 return out_of_range(name, value);
             }

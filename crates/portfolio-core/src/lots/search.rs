@@ -116,6 +116,9 @@ impl Search<'_> {
             if bound >= self.least() - self.judge.tie {
                 return self.least();
             }
+            if bound >= self.least() - 2.0 * options.gap {
+                return bound;
+            }
             polish += u64::from(bound >= self.least() - SAME);
             if self.seen.saturating_mul(per_node) >= options.nodes || polish > POLISH_NODES {
                 return bound;

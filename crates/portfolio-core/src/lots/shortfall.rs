@@ -23,9 +23,10 @@ pub(super) fn raise_cash(problem: &LotProblem<'_>, options: &LotOptions) -> Resu
         cash_least: f64::NEG_INFINITY,
         cash_goal: problem.cash_least,
         idle_weight: 0.0,
+        cost_weight: 0.0,
         ..*problem
     };
-    let plan = search(&missing, options, none);
+    let plan = search(&missing, &LotOptions { gap: 0.0, ..*options }, none);
     let shortfall = 2.0 * plan.deviation;
     if shortfall > 1e-12 * problem.scale() {
         return Err(LotError::Infeasible { shortfall });

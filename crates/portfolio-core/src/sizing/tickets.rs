@@ -92,6 +92,7 @@ pub(super) fn fit(
     let cost = |i: usize, lots: i64| input.charge(i, lots as f64 * steps[i]);
     // Value and cost of each ticket are rounded by half a unit each when they are booked.
     let rounding = steps.len() as f64;
+    let idle_weight = if spends { IDLE } else { 1.0 };
     let fitted = |is_wide: bool, cash_least: f64| {
         let assets: Vec<LotAsset> = (0..steps.len()).map(|i| asset(i, is_wide)).collect();
         let problem = LotProblem {
@@ -99,7 +100,8 @@ pub(super) fn fit(
             cash: ledger.cash as f64,
             cash_least: (cash_least + rounding).min((ledger.cash as f64).max(cash_least)),
             cash_goal,
-            idle_weight: if spends { IDLE } else { 1.0 },
+            idle_weight,
+            cost_weight: idle_weight,
             budget: Some(budget as f64),
             max_tickets: rules.max_tickets,
             cost: &cost,
