@@ -58,9 +58,23 @@ PROBLEM = {
     "model": {"sigma": [[0.04, 0.01], [0.01, 0.02]]},
     "portfolio_value": 250000.0,
 }
+COMPARISON = {
+    "portfolio": {
+        "cash": 8431.22,
+        "assets": [
+            {"asset": "VTI", "quantity": 212, "price": 287.31, "target_weight": 0.6, "lot_size": 1},
+            {"asset": "BND", "quantity": 500, "price": 73.44, "target_weight": 0.4, "lot_size": 1},
+        ],
+    },
+    "policies": [
+        {"name": "5/25 to target", "band": {"relative": 0.25, "cap": 0.05}},
+        {"name": "own band to its edge", "band": "self", "destination": 1},
+    ],
+}
 REQUESTS = {
     "create_rebalance_plan": BOOK,
     "create_plan": BOOK,
+    "compare_policies": COMPARISON,
     "create_insights": BOOK,
     "create_report": BOOK,
     "create_tandem_run": BOOK,
@@ -72,6 +86,7 @@ REQUESTS = {
     "solve_rebalancing_problem": PROBLEM,
     "create_allocation": {"method": "risk_parity", "sigma": [[0.04, 0.01], [0.01, 0.02]]},
     "create_webhook": {"url": "https://desk.example/hooks/rebalancer", "events": ["run.finished"]},
+    "record_outcome": {"as_of": "2026-02-09", "returns": {name: series[:10] for name, series in DAILY.items()}, "realised_cost": 27.4},
     "create_batch_run": {"histories": DAILY, "portfolios": [NAMED_BOOK], "simulations": [SIMULATION]},
 }
 ENDINGS = {
@@ -119,8 +134,8 @@ def main(url):
         for path, item in contract["paths"].items()
         for method, operation in item.items()
     ]
-    # What makes a plan or a run comes before what reads one.
-    steps.sort(key=lambda step: ("{" in step[1], step[0] != "post", step[0] == "delete"))
+    # What makes a plan, an outcome or a run comes before what reads one.
+    steps.sort(key=lambda step: (step[1] == "/api/calibration", "{" in step[1], step[0] != "post", step[0] == "delete"))
     for method, path, operation in steps:
         name = operation["operationId"]
         body = REQUESTS.get(name)

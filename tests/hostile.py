@@ -19,7 +19,7 @@ PLAN_ROUTES = ["/api/rebalance", "/api/ai-copilot/insights", "/api/multi-agent/t
                "/api/multi-agent/run", "/api/ai-copilot/report"]
 POST_ROUTES = [*PLAN_ROUTES, "/api/forecast", "/api/risk/report", "/api/stress/monte-carlo",
                "/api/optimizer/solve", "/api/optimizer/allocate", "/api/webhooks"]
-GET_ROUTES = ["/", "/api/health", "/api/ready", "/api/preview-scenarios", "/api/multi-agent-blueprint", "/openapi.json"]
+GET_ROUTES = ["/", "/api/health", "/api/ready", "/api/preview-scenarios", "/api/multi-agent-blueprint", "/openapi.json", "/api/calibration"]
 MIB = 1024 * 1024
 
 
@@ -459,6 +459,48 @@ def webhooks(suite):
         suite.refused(f"webhook unknown {path[:20]!r}", f"{route}/{path}", b"", statuses=(404,), method="DELETE")
 
 
+def outcomes(suite):
+    """Reports of what came of a plan that are none, of assets it does not have, and of plans that are not there."""
+    body = plan()
+    answer = call(suite.address, "POST", "/api/rebalance", dump(body))
+    route = f"/api/plans/{answer.json()['metadata']['plan_id']}/outcome"
+    names = [asset["asset"] for asset in body["assets"]]
+    good = {"as_of": "2026-01-30", "returns": {name: [0.01, -0.01] for name in names}}
+
+    def refused(name, pointers, **members):
+        sent = {key: value for key, value in {**good, **members}.items() if value is not ...}
+        suite.refused(f"outcome {name}", route, dump(sent), pointers)
+
+    def returns(**series):
+        return {**good["returns"], **series}
+
+    for value in ["2026-02-30", "yesterday", "", "2026-01-30T00:00:00Z", 5, None, [], {}, ...]:
+        refused(f"as_of {value!r}", ["/as_of"], as_of=value)
+    for value in [[], [[0.01]], "0.01", 5, None, {}, ...]:
+        refused(f"returns {value!r}", ["/returns"], returns=value)
+    first = f"/returns/{names[0]}"
+    for value in [[], [0.01], [0.01] * 3, 0.01, "0.01", None, {}]:
+        # A series of another length is at fault where it differs from the first.
+        pointers = [first] if not isinstance(value, list) or not value else []
+        refused(f"series {value!r}", pointers, returns=returns(**{names[0]: value}))
+    for value in [-1.0000001, 100.5, 1e308, "0.01", None, [], True]:
+        refused(f"return {value!r}", [f"{first}/1"], returns=returns(**{names[0]: [0.01, value]}))
+    refused("asset of another plan", ["/returns/GHOST"], returns=returns(GHOST=[0.01, -0.01]))
+    refused("asset missing", [first], returns={name: [0.01, -0.01] for name in names[1:]})
+    refused("name twice after trimming", [], returns=returns(**{f" {names[0]}": [0.01, -0.01]}))
+    refused("more assets than there may be", ["/returns"], returns={f"A{i}": [0.01] for i in range(2001)})
+    refused("more returns than there may be", ["/returns"], returns={name: [0.01] * 40_000 for name in names})
+    for value in ["27.4", 1e13, -1e13, [], {}, True]:
+        refused(f"realised_cost {value!r}", ["/realised_cost"], realised_cost=value)
+    for member in ("scores", "predicted", "plan_id", "verdict"):
+        refused(f"own {member}", [f"/{member}"], **{member: 1})
+    for path in ["none", "a" * 129, "%00", "..%2fplans", "'"]:
+        suite.refused(f"outcome of unknown {path[:20]!r}", f"/api/plans/{path}/outcome", dump(good), statuses=(404,))
+    for query in ["since=2026-02-30", "until=x", "since=2026-01-01&since=2026-01-02", "client_reference=", "plan=1"]:
+        suite.refused(f"calibration {query}", f"/api/calibration?{query}", b"", method="GET")
+    suite.refused("calibration POST", "/api/calibration", dump(good), statuses=(405,))
+
+
 def media(suite):
     good = dump(plan())
     for value in ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "application/xml",
@@ -602,7 +644,7 @@ def framing(suite):
         suite.raw(f"framing {name}", data, (400, 404, 405, 411, 413, 415, 505) if name == "HTTP/2 preface" else (400, 411, 413, 415))
 
 
-GROUPS = [syntax, nesting, numbers, limits, names, members, other_routes, optimizer, webhooks, media, methods, traversal, size, framing]
+GROUPS = [syntax, nesting, numbers, limits, names, members, other_routes, optimizer, webhooks, outcomes, media, methods, traversal, size, framing]
 
 
 def main():

@@ -158,6 +158,7 @@ if [ -n "$python" ]; then
     step "one build of external crates" python3 tests/one_build.py
     step "licences" python3 tests/licences.py
     step "scenarios match the data" python3 examples/build_scenarios.py --check
+step "golden vectors match their script" python3 testdata/policy/make.py --check
 fi
 # Before anything is compiled: the service embeds the built page.
 if apps/dashboard/build.sh --check; then
@@ -190,6 +191,7 @@ step "benches in test mode" benches_once
 if [ -n "$python" ]; then
     step "plans recomputed" against_server tests/examples.sh
     step "odd but valid requests" against_server bash -c 'python3 tests/valid_odd.py "$REBALANCER_URL"'
+    step "calibration replayed" against_server bash -c 'python3 examples/replay_calibration.py "$REBALANCER_URL"'
     step "faults found in use" against_server bash -c 'python3 tests/faults_in_use.py "$REBALANCER_URL"'
     # What follows measures time or fills disks, so nothing may run beside it.
     step "kills at random moments and amid runs${postgres:+, SQLite and PostgreSQL}" await_beside
@@ -198,7 +200,7 @@ if [ -n "$python" ]; then
     step "refusals" against_server bash -c 'python3 tests/hostile.py "$REBALANCER_URL"'
 else
     for name in "circles of files" "contract lint" "contract against the last release" "one build of external crates" licences "scenarios match the data" "plans recomputed" "odd but valid requests" \
-        "faults found in use" "kills at random moments and amid runs" "full disk, foreign lock, SIGTERM" refusals; do
+        "calibration replayed" "faults found in use" "kills at random moments and amid runs" "full disk, foreign lock, SIGTERM" refusals; do
         skip "$name" "no python3"
     done
 fi

@@ -25,6 +25,7 @@ fn asset(i: usize, name: &str, action: Action, drift: f64) -> CommitteeAsset {
         after: cited(0.5 + 0.4 * drift, "weight_after"),
         residual: cited(0.4 * drift, "residual_drift"),
         half_width: cited(0.02, "band_half_width"),
+        no_trade: Some([cited(0.45, "no_trade_region/lower"), cited(0.5512, "no_trade_region/upper")]),
         forecast: cited(0.0004, "forecast_return"),
         confidence: cited(0.21, "forecast_confidence"),
     }
@@ -57,6 +58,7 @@ fn facts(first: &str, second: &str) -> CommitteeFacts {
         turnover_bound: true,
         total_cost: at(72.0, "/estimated_total_transaction_cost"),
         payback_weeks: Stated::Given(at(12.53, "/worth/figures/payback_weeks")),
+        payback_weeks_at_most: Stated::Given(at(16.14, "/worth/figures/payback_weeks_at_most")),
         cash_before: at(0.0, "/cash/weight_before"),
         cash_after: at(0.0001, "/cash/weight_after"),
         assets: vec![asset(0, first, Action::Sell, 0.1), asset(1, second, Action::Buy, -0.1)],
@@ -116,6 +118,36 @@ fn every_question_is_answered_and_every_number_has_its_source() {
             assert!(sentence.numbers().iter().all(|number| number.pointer.starts_with('/')));
         }
     }
+}
+
+/// The text of every sentence on a topic.
+fn told(facts: &CommitteeFacts, topic: BriefTopic) -> Vec<String> {
+    let brief = committee_brief(facts).expect("facts that fit together");
+    let of_topic = brief.sections.iter().filter(|section| section.topic == topic);
+    of_topic.flat_map(|section| section.sentences.iter().map(|sentence| sentence.text())).collect()
+}
+
+#[test]
+fn a_payback_is_told_with_its_proof_or_with_what_is_missing_to_one() {
+    let mut facts = facts("AAPL", "UST 10Y");
+    let costs = told(&facts, BriefTopic::WhatItCosts);
+    assert!(costs.contains(&"The histories prove that it takes at most 16.1 weeks.".to_owned()), "{costs:?}");
+    facts.payback_weeks_at_most = Stated::Missing { reason: "too few observations".to_owned() };
+    let costs = told(&facts, BriefTopic::WhatItCosts);
+    assert!(costs.contains(&"How long it takes at most is not known: too few observations.".to_owned()), "{costs:?}");
+    facts.payback_weeks = Stated::Missing { reason: "the plan trades nothing".to_owned() };
+    assert!(told(&facts, BriefTopic::WhatItCosts).iter().all(|sentence| !sentence.contains("at most")));
+}
+
+#[test]
+fn what_is_traded_has_its_no_trade_region_told() {
+    let mut facts = facts("AAPL", "UST 10Y");
+    facts.assets[0].no_trade = None;
+    let wait = told(&facts, BriefTopic::IfWeWait);
+    let told_of = "With the others at their targets, no trade of an asset pays while its weight stays in its region: ";
+    assert_eq!(wait[1], format!("{told_of}\"UST 10Y\" between 45.00% and 55.12%."));
+    facts.assets[1].no_trade = None;
+    assert_eq!(told(&facts, BriefTopic::IfWeWait).len(), 1);
 }
 
 #[test]

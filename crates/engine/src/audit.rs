@@ -43,6 +43,7 @@ pub async fn verify(engine: &Engine, context: &RequestContext) -> Result<AuditVe
         valid: report.first_break.is_none(),
         entries: report.entries,
         plans: report.plans,
+        outcomes: report.outcomes,
         head: report.head.hash,
         root: report.root,
         first_break: report.first_break,

@@ -65,6 +65,8 @@ pub(crate) enum KeyedOperation {
     AgentRun,
     /// A batch.
     Batch,
+    /// What came of a plan.
+    Outcome,
 }
 
 impl KeyedOperation {
@@ -74,6 +76,7 @@ impl KeyedOperation {
             Self::Plan => "POST /api/rebalance",
             Self::AgentRun => "POST /api/multi-agent/run",
             Self::Batch => "POST /api/runs",
+            Self::Outcome => "POST /api/plans/{plan_id}/outcome",
         }
     }
 

@@ -6,6 +6,7 @@
 //!
 //! - [`plans`], [`agent_runs`]: plans, created and kept or made to be reported once.
 //! - [`stored`], [`audit`]: what is kept, read and checked.
+//! - [`calibration`]: what came of stored plans, and whether they predicted it.
 //! - [`runs`]: batches that are processed after they are accepted, by [`jobs`].
 //! - [`webhooks`]: who is told when a run ends.
 //! - [`questions`]: a forecast, a risk report, a covariance, a simulation, the best weights of a problem.
@@ -32,6 +33,7 @@
 
 pub mod agent_runs;
 pub mod audit;
+pub mod calibration;
 pub mod compare;
 pub mod compute;
 pub mod context;

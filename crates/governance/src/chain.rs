@@ -27,6 +27,12 @@ pub enum BreakReason {
     PlanDigest,
     /// A plan is stored that no entry records.
     PlanUnrecorded,
+    /// The outcome of the entry is missing, and no entry records that its plan was erased.
+    OutcomeMissing,
+    /// The stored outcome does not have the digest in its entry: one of its bytes was changed.
+    OutcomeDigest,
+    /// An outcome is stored that no entry records.
+    OutcomeUnrecorded,
     /// The chain ends before an end that was acknowledged or signed earlier: its tail was cut.
     CutTail,
     /// At the place of a head that was acknowledged or signed earlier stands another entry: the chain was rewritten.
@@ -57,6 +63,9 @@ impl fmt::Display for ChainBreak {
             BreakReason::PlanMissing => "the plan is gone",
             BreakReason::PlanDigest => "the stored plan was changed",
             BreakReason::PlanUnrecorded => "a plan is stored that no entry records",
+            BreakReason::OutcomeMissing => "the outcome is gone",
+            BreakReason::OutcomeDigest => "the stored outcome was changed",
+            BreakReason::OutcomeUnrecorded => "an outcome is stored that no entry records",
             BreakReason::CutTail => "the chain was cut before this entry",
             BreakReason::OtherHistory => "another entry stood here",
         };
@@ -134,6 +143,7 @@ mod tests {
                 kind: EntryKind::PlanCreated,
                 plan_id: Some(format!("plan-{i}")),
                 plan_digest: Some(Digest::of_bytes(&i.to_be_bytes())),
+                outcome_digest: None,
             };
             let entry = draft.follow(&tip);
             tip = entry.tip();

@@ -13,17 +13,20 @@ use crate::{Actor, Digest};
 pub enum EntryKind {
     /// A plan was made, stored and answered.
     PlanCreated,
-    /// A stored plan's bytes were deleted at the end of their retention; its digest stays.
+    /// A stored plan's bytes were deleted at the end of their retention, its outcomes with it; the digests stay.
     PlanErased,
+    /// What came of a stored plan was reported, scored and stored.
+    OutcomeRecorded,
 }
 
 impl EntryKind {
-    /// The kind as it is stored: `plan_created`, `plan_erased`.
+    /// The kind as it is stored: `plan_created`, `plan_erased`, `outcome_recorded`.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
             Self::PlanCreated => "plan_created",
             Self::PlanErased => "plan_erased",
+            Self::OutcomeRecorded => "outcome_recorded",
         }
     }
 }
@@ -51,7 +54,7 @@ pub struct AuditEntry {
     /// Id of the request that led to it.
     #[cfg_attr(feature = "openapi", schema(example = "0b9c7a1e5d7f4c0f9a3e2b1c4d5e6f70"))]
     pub request_id: String,
-    /// What happened: `plan_created` or `plan_erased`.
+    /// What happened: `plan_created`, `plan_erased` or `outcome_recorded`.
     #[cfg_attr(feature = "openapi", schema(value_type = EntryKind))]
     pub kind: String,
     /// The plan it is about.
@@ -64,6 +67,11 @@ pub struct AuditEntry {
     /// Hash of the entry before it; zeros for the first.
     #[cfg_attr(feature = "openapi", schema(value_type = String, pattern = "^[0-9a-f]{64}$", example = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"))]
     pub previous_hash: Digest,
+    /// Digest of the outcome that was recorded: SHA-256 over its id, plan, as-of date, time, request id, version, and the SHA-256 of
+    /// its request's bytes and of its answer's bytes, in this order and framed. Absent in entries of other kinds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, nullable = false, pattern = "^[0-9a-f]{64}$", example = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"))]
+    pub outcome_digest: Option<Digest>,
     /// SHA-256 over all members above.
     #[cfg_attr(feature = "openapi", schema(value_type = String, pattern = "^[0-9a-f]{64}$", example = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"))]
     pub hash: Digest,
@@ -84,6 +92,8 @@ pub struct EntryDraft {
     pub plan_id: Option<String>,
     /// Digest of that plan.
     pub plan_digest: Option<Digest>,
+    /// Digest of the outcome that it records.
+    pub outcome_digest: Option<Digest>,
 }
 
 /// The end of a chain, which the next entry follows.
@@ -101,6 +111,8 @@ impl ChainTip {
 }
 
 const DOMAIN: &str = "smart-portfolio-rebalancer/audit-entry/1";
+/// The domain of an entry with an outcome. An entry without one keeps the hash it had before outcomes existed.
+const OUTCOME_DOMAIN: &str = "smart-portfolio-rebalancer/audit-entry/2";
 
 impl EntryDraft {
     /// The entry that follows `tip`.
@@ -115,6 +127,7 @@ impl EntryDraft {
             plan_id: self.plan_id,
             plan_digest: self.plan_digest,
             previous_hash: tip.hash,
+            outcome_digest: self.outcome_digest,
             hash: Digest::ZERO,
         };
         entry.hash = entry.computed_hash();
@@ -125,27 +138,28 @@ impl EntryDraft {
 impl AuditEntry {
     /// The hash that follows from the other members: SHA-256 over them, framed and in order, with the sequence as 8
     /// big-endian bytes. An optional member is two frames, one byte that says whether it is present and its value, so
-    /// that absent and empty differ.
+    /// that absent and empty differ. With an outcome the domain differs, and its digest follows.
     #[must_use]
     pub fn computed_hash(&self) -> Digest {
         let sequence = self.sequence.to_be_bytes();
         let digest: Option<&[u8]> = self.plan_digest.as_ref().map(|digest| digest.as_bytes().as_slice());
         let present = |is: bool| -> &[u8] { if is { &[1] } else { &[0] } };
-        Digest::of_fields(
-            DOMAIN,
-            &[
-                &sequence,
-                self.created_at.as_bytes(),
-                self.actor.as_bytes(),
-                self.request_id.as_bytes(),
-                self.kind.as_bytes(),
-                present(self.plan_id.is_some()),
-                self.plan_id.as_deref().unwrap_or("").as_bytes(),
-                present(digest.is_some()),
-                digest.unwrap_or(&[]),
-                self.previous_hash.as_bytes(),
-            ],
-        )
+        let fields: [&[u8]; 10] = [
+            &sequence,
+            self.created_at.as_bytes(),
+            self.actor.as_bytes(),
+            self.request_id.as_bytes(),
+            self.kind.as_bytes(),
+            present(self.plan_id.is_some()),
+            self.plan_id.as_deref().unwrap_or("").as_bytes(),
+            present(digest.is_some()),
+            digest.unwrap_or(&[]),
+            self.previous_hash.as_bytes(),
+        ];
+        match &self.outcome_digest {
+            None => Digest::of_fields(DOMAIN, &fields),
+            Some(outcome) => Digest::of_fields(OUTCOME_DOMAIN, &[&fields[..], &[outcome.as_bytes()]].concat()),
+        }
     }
 
     /// The end of a chain whose last entry is this one.

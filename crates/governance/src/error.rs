@@ -19,6 +19,9 @@ pub enum GovernanceError {
     /// The head was signed by a key other than the expected one.
     #[error("the head is signed by another key")]
     OtherKey,
+    /// The seal is of other bytes.
+    #[error("the seal belongs to another document")]
+    OtherDocument,
     /// A line of an export is not an entry.
     #[error("line {line} is not an audit entry")]
     Line {

@@ -14,6 +14,7 @@ use crate::{AuditEntry, GovernanceError};
 ///     kind: EntryKind::PlanCreated,
 ///     plan_id: None,
 ///     plan_digest: None,
+///     outcome_digest: None,
 /// };
 /// let entry = draft.follow(&ChainTip::START);
 /// let line = export::line(&entry);

@@ -1,15 +1,15 @@
 //! Signed heads: the end of the chain at one moment, signed with an Ed25519 key.
 
-use ed25519_dalek::{Signature, Signer, SigningKey, VerifyingKey};
+use ed25519_dalek::{Signer, SigningKey};
 use serde::{Deserialize, Serialize};
 
 use crate::digest::from_hex;
+use crate::signature::check_signature;
 use crate::{ChainTip, Digest, GovernanceError};
 
 /// The key that signs heads: Ed25519, from a secret of 32 random bytes.
 /// A reader who cannot sign can check who signed a head. With a shared secret (HMAC), every reader could forge one. The
 /// key is an argument; the caller stores it, preferably not beside the database.
-/// forge. The key is an argument; the caller keeps it, preferably not beside the database.
 pub struct HeadKey(SigningKey);
 
 impl std::fmt::Debug for HeadKey {
@@ -99,8 +99,13 @@ impl HeadKey {
             public_key: self.public_key(),
             signature: String::new(),
         };
-        head.signature = hex::encode(self.0.sign(head.message().as_bytes()).to_bytes());
+        head.signature = self.sign_digest(&head.message());
         head
+    }
+
+    /// The signature over a digest, 128 hexadecimal digits.
+    pub(crate) fn sign_digest(&self, message: &Digest) -> String {
+        hex::encode(self.0.sign(message.as_bytes()).to_bytes())
     }
 }
 
@@ -124,15 +129,7 @@ impl SignedHead {
     /// # Errors
     /// [`GovernanceError::OtherKey`], [`GovernanceError::Key`] or [`GovernanceError::Signature`].
     pub fn verify(&self, expected: Option<&str>) -> Result<(), GovernanceError> {
-        if expected.is_some_and(|key| key != self.public_key) {
-            return Err(GovernanceError::OtherKey);
-        }
-        let unreadable = |what| GovernanceError::Key { what };
-        let key = from_hex(&self.public_key).ok_or(unreadable("public key"))?;
-        let key = VerifyingKey::from_bytes(&key).map_err(|_| unreadable("public key"))?;
-        let signature = from_hex::<64>(&self.signature).ok_or(unreadable("signature"))?;
-        key.verify_strict(self.message().as_bytes(), &Signature::from_bytes(&signature))
-            .map_err(|_| GovernanceError::Signature)
+        check_signature(&self.message(), &self.public_key, &self.signature, expected)
     }
 
     /// The end of the chain that the head signs.

@@ -11,10 +11,12 @@
 //! - [`Content`]: a document with the SHA-256 of its bytes.
 //! - [`Digest`]: SHA-256 over framed fields, each kind of record in its own domain.
 //! - [`PlanRecord`]: a stored plan and the digest of all its fields.
+//! - [`OutcomeRecord`]: what came of a stored plan and the digest of all its fields.
 //! - [`AuditEntry`], [`EntryDraft`], [`ChainTip`]: an entry, and how it follows the previous one.
 //! - [`ChainVerifier`], [`ChainBreak`]: whether a chain is valid, and where it is broken.
 //! - [`merkle`]: tree roots and inclusion proofs according to RFC 6962.
 //! - [`HeadKey`], [`SignedHead`]: the end of the chain, signed.
+//! - [`DocumentSeal`]: a document computed from recorded entries, tied to them and to a signed head.
 //! - [`export`]: writes the trail as JSON lines and reads it back.
 //!
 //! # Example
@@ -28,6 +30,7 @@
 //!     kind: EntryKind::PlanCreated,
 //!     plan_id: None,
 //!     plan_digest: None,
+//!     outcome_digest: None,
 //! };
 //! let first = draft("request-1").follow(&ChainTip::START);
 //! let mut second = draft("request-2").follow(&first.tip());
@@ -50,7 +53,10 @@ pub mod export;
 mod head;
 mod labels;
 pub mod merkle;
+mod outcome;
 mod plan;
+mod seal;
+mod signature;
 
 pub use actor::Actor;
 pub use chain::{BreakReason, ChainBreak, ChainVerifier};
@@ -60,7 +66,9 @@ pub use entry::{AuditEntry, ChainTip, EntryDraft, EntryKind};
 pub use error::GovernanceError;
 pub use head::{HeadKey, SignedHead};
 pub use labels::ClientLabels;
+pub use outcome::OutcomeRecord;
 pub use plan::PlanRecord;
+pub use seal::{DocumentSeal, evidence_digest};
 
 /// The README's example as a test.
 #[cfg(doctest)]

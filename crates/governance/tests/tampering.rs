@@ -18,6 +18,7 @@ fn chain(seeds: &[(String, u64)]) -> Vec<AuditEntry> {
             kind: if number % 5 == 0 { EntryKind::PlanErased } else { EntryKind::PlanCreated },
             plan_id: (number % 7 != 0).then(|| format!("plan-{number}")),
             plan_digest: (number % 7 != 0).then(|| Digest::of_bytes(&number.to_be_bytes())),
+            outcome_digest: (number % 3 == 0).then(|| Digest::of_bytes(text.as_bytes())),
         };
         let entry = draft.follow(&tip);
         tip = entry.tip();

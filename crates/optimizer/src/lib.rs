@@ -33,6 +33,7 @@
 //! - [`verify`], [`verify_infeasible`]: checks that solve nothing.
 //! - [`allocate()`] and the functions it calls: minimum variance, maximum Sharpe, frontier, risk parity, hierarchical
 //!   risk parity, minimum CVaR and EVaR.
+//! - [`no_trade_intervals`]: the weights of each asset between which no trade of it pays.
 //! - [`black_litterman`]: expected returns from views.
 //!
 //! # Features
@@ -72,6 +73,7 @@ mod limits;
 mod linear_limit;
 mod model;
 mod multipliers;
+mod no_trade;
 mod objective;
 mod outcome;
 mod polish;
@@ -113,6 +115,7 @@ pub use error::{ConicPurpose, OptimizerError, RisklessCause};
 pub use infeasible::{Infeasibility, InfeasibilityProof, LimitRelaxation, Repair};
 pub use limits::{DualValues, Limit, LimitSlacks, NamedSlack};
 pub use model::{AsRiskModel, RiskModel, RiskModelParts};
+pub use no_trade::{HeldBook, NoInterval, NoTradeInterval, no_trade_intervals};
 pub use objective::Objective;
 pub use outcome::{Engine, RebalanceOutcome, RebalanceSolution};
 pub use prices::ConstraintPrice;

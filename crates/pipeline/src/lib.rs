@@ -84,8 +84,9 @@ pub use agent::{Agent, AgentCard, AgentId, Veto};
 pub use config::{ModelRole, ModelUse, Policy, RunConfig};
 pub use error::PipelineError;
 pub use execution::{
-    ExecutionAgent, MAX_PARTICIPATION, NoOutlook, NoPayback, NoWorth, OUTLOOK_DAYS, OrderSchedule, PlanWorth,
-    PlannedOrder, QueueSummary, ScheduleMethod, Staged, WaitFigures, WaitOutlook, WorthFigures,
+    ExecutionAgent, MAX_PARTICIPATION, NoOutlook, NoPayback, NoProof, NoRegion, NoTradeRegion, NoWorth, OUTLOOK_DAYS,
+    OrderSchedule, PlanWorth, PlannedOrder, QueueSummary, ScheduleMethod, Staged, WaitFigures, WaitOutlook,
+    WorthFigures,
 };
 pub use forecasting::{ForecastAgent, ForecastSummary, Forecasted};
 pub use limits::{

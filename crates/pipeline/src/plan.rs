@@ -4,7 +4,7 @@ use forecast::AssetForecast;
 use portfolio_core::{TradePlan, round_to_12_decimals};
 use risk::RiskSummary;
 
-use crate::execution::{PlanWorth, PlannedOrder, Staged, WaitOutlook};
+use crate::execution::{NoRegion, NoTradeRegion, PlanWorth, PlannedOrder, Staged, WaitOutlook};
 use crate::forecasting::Forecasted;
 use crate::market_data::{DataQuality, Surveyed};
 use crate::proposal::{OptimalPlan, Proposed, TiltedTargets};
@@ -47,6 +47,8 @@ pub struct Plan {
     pub orders: Vec<PlannedOrder>,
     /// The worth of the plan.
     pub worth: PlanWorth,
+    /// For each asset, the weights between which no trade of it pays, or why there are none.
+    pub regions: Vec<Result<NoTradeRegion, NoRegion>>,
     /// The expected effect of waiting a week.
     pub outlook: WaitOutlook,
     /// The supervisor's verdict.
@@ -92,6 +94,7 @@ impl Plan {
             simulation: assessed.simulation,
             orders: staged.orders,
             worth: staged.worth,
+            regions: staged.regions,
             outlook: staged.outlook,
             verdict: judged.verdict,
             warnings,

@@ -55,4 +55,18 @@ pub enum CoreError {
         /// The rejected value.
         value: f64,
     },
+    /// A group names an asset that does not exist, or one twice.
+    #[error("group {} names asset {} twice, or there is no such asset", group + 1, asset + 1)]
+    GroupAsset {
+        /// Index of the group.
+        group: usize,
+        /// The rejected index of an asset.
+        asset: usize,
+    },
+    /// The trigger waits for scheduled days, and there is no schedule.
+    #[error("the trigger needs a schedule")]
+    NoSchedule,
+    /// A history that is replayed by its dates has none.
+    #[error("the history has no dates")]
+    NoDates,
 }

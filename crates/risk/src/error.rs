@@ -143,6 +143,16 @@ pub enum RiskParameter {
     CvarForecast,
     /// Probability of a quantile.
     Probability,
+    /// Predicted probability of an event.
+    ForecastProbability,
+    /// Predicted standard deviation.
+    PredictedSpread,
+    /// Standard deviation that came.
+    RealisedSpread,
+    /// Kurtosis of a sample.
+    Kurtosis,
+    /// Cost, predicted or not.
+    Cost,
 }
 
 impl RiskParameter {
@@ -160,6 +170,11 @@ impl RiskParameter {
             Self::DailyVolume => "0 or more",
             Self::CvarForecast => "above 0 in every period",
             Self::Probability => "above 0 and below 1",
+            Self::ForecastProbability => "from 0 to 1",
+            Self::PredictedSpread => "above 0 and finite",
+            Self::RealisedSpread => "0 or more and finite",
+            Self::Kurtosis => "1 or more and finite",
+            Self::Cost => "finite",
         }
     }
 }
@@ -178,6 +193,11 @@ impl fmt::Display for RiskParameter {
             Self::DailyVolume => "daily volume",
             Self::CvarForecast => "CVaR forecast",
             Self::Probability => "probability",
+            Self::ForecastProbability => "predicted probability",
+            Self::PredictedSpread => "predicted standard deviation",
+            Self::RealisedSpread => "realised standard deviation",
+            Self::Kurtosis => "kurtosis",
+            Self::Cost => "cost",
         })
     }
 }

@@ -44,11 +44,13 @@
 //! * Over time: [`rolling`], and [`volatility`] with EWMA and GARCH(1,1).
 //! * Uncertainty of the figures: [`inference`] with standard errors, intervals and the block bootstrap.
 //! * Quality of forecasts: [`backtest`] with the tests of Kupiec, Christoffersen, and Acerbi and Székely.
+//! * Predictions that were recorded against what came: [`calibration`].
 //! * Building blocks: [`TailMass`] (the counting rule of every historical tail), [`normal_cdf`], [`normal_quantile`].
 
 mod active_share;
 pub mod backtest;
 mod benchmark;
+pub mod calibration;
 mod capture;
 mod columns;
 mod completion;

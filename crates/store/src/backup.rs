@@ -11,7 +11,8 @@ use crate::connection::{Connection, Pool, Target};
 use crate::error::StoreError;
 use crate::location::Location;
 use crate::options::StoreOptions;
-use crate::read::{EntryTuple, PlanTuple, select_plans};
+use crate::outcomes::read::copy_outcomes;
+use crate::read::{EntryTuple, PlanTuple, select_entries, select_plans};
 use crate::runs::read::copy_runs;
 use crate::schema;
 use crate::shared::copy_texts;
@@ -45,8 +46,7 @@ async fn vacuum_into(target: &Target, file: &Path) -> Result<(), StoreError> {
 
 /// PostgreSQL is copied row by row from one snapshot into a SQLite file, which can be verified and served anywhere.
 async fn copy(readers: &Pool, file: &Path, options: &StoreOptions) -> Result<(), StoreError> {
-    const ENTRIES: &str = "SELECT sequence, recorded_at, actor, request_id, kind, plan_id, plan_digest, previous_hash, hash \
-         FROM audit_entries ORDER BY sequence";
+    const ENTRIES: &str = select_entries!("ORDER BY sequence");
     const PLANS: &str = select_plans!("ORDER BY plans.sequence");
     const KEYS: &str = "SELECT actor, key, fingerprint, subject, subject_id, kept_at FROM idempotency_keys \
          ORDER BY actor, key";
@@ -63,7 +63,7 @@ async fn copy(readers: &Pool, file: &Path, options: &StoreOptions) -> Result<(),
         let mut insert = QueryBuilder::new("INSERT INTO audit_entries VALUES (");
         let mut row = insert.separated(", ");
         row.push_bind(e.0).push_bind(e.1).push_bind(e.2).push_bind(e.3).push_bind(e.4);
-        row.push_bind(e.5).push_bind(e.6).push_bind(e.7).push_bind(e.8);
+        row.push_bind(e.5).push_bind(e.6).push_bind(e.7).push_bind(e.8).push_bind(e.9);
         insert.push(")").build().execute(&mut *into).await?;
     }
     drop(entries);
@@ -81,6 +81,7 @@ async fn copy(readers: &Pool, file: &Path, options: &StoreOptions) -> Result<(),
         }
     }
     drop(plans);
+    copy_outcomes!(from, into);
     let mut keys = sqlx::query_as::<_, (String, String, Vec<u8>, String, String, i64)>(KEYS).fetch(&mut *from);
     while let Some(k) = keys.try_next().await? {
         let mut insert = QueryBuilder::new("INSERT INTO idempotency_keys VALUES (");

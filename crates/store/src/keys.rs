@@ -46,6 +46,11 @@ pub enum Claim {
         /// The run of the key.
         run_id: String,
     },
+    /// It was used for the same request, which was recorded as this outcome.
+    Recorded {
+        /// The outcome of the key.
+        outcome_id: String,
+    },
     /// The first request with this key is still in progress.
     Running,
     /// It was used for another request.

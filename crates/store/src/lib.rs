@@ -15,6 +15,7 @@
 //! - [`NewRun`], [`RunWork`], [`ItemEnd`]: batches of work that survive a restart; each item ends once.
 //! - [`ChainReport`]: whether the stored records are those that were written.
 //! - [`SharedDocument`], [`SharedText`]: requests whose long passages are kept once for all plans of a run.
+//! - [`NewOutcome`], [`CountedOutcomes`]: what came of plans, and which of it counts.
 //! - [`NewWebhook`], [`DueDelivery`]: who is told of the end of a run, and what they have yet to be told.
 //!
 //! # Example
@@ -58,11 +59,13 @@ mod kept_keys;
 mod keys;
 mod location;
 mod options;
+mod outcomes;
 mod read;
 mod runs;
 mod schema;
 mod shared;
 mod store;
+mod transaction;
 mod verify;
 mod webhooks;
 mod writer;
@@ -71,6 +74,7 @@ pub use error::StoreError;
 pub use keys::{Claim, HeldKey, KeyClaim};
 pub use location::Location;
 pub use options::StoreOptions;
+pub use outcomes::{CountedOutcome, CountedOutcomes, NewOutcome, OutcomeKept, OutcomeQuery};
 pub use read::{PlanQuery, PlanRow, StoredPlan};
 pub use runs::events::{EventWriter, RunEventKind, RunEventRow, RunEvents, RunHappening, RunMoment};
 pub use runs::role::WorkRole;

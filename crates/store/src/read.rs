@@ -61,7 +61,8 @@ pub struct PlanQuery {
     pub limit: u32,
 }
 
-pub(crate) type EntryTuple = (i64, String, String, String, String, Option<String>, Option<Vec<u8>>, Vec<u8>, Vec<u8>);
+pub(crate) type EntryTuple =
+    (i64, String, String, String, String, Option<String>, Option<Vec<u8>>, Vec<u8>, Vec<u8>, Option<Vec<u8>>);
 pub(crate) type PlanTuple = (
     String,
     i64,
@@ -105,13 +106,29 @@ macro_rules! select_rows {
     };
 }
 
-pub(crate) const ENTRIES_AFTER: &str = "SELECT sequence, recorded_at, actor, request_id, kind, plan_id, plan_digest, \
-     previous_hash, hash FROM audit_entries WHERE sequence > $1 ORDER BY sequence LIMIT $2";
+/// Selects entries, as an [`EntryTuple`] reads them.
+macro_rules! select_entries {
+    ($which:literal) => {
+        concat!(
+            "SELECT sequence, recorded_at, actor, request_id, kind, plan_id, plan_digest, previous_hash, hash, outcome_digest \
+             FROM audit_entries ",
+            $which
+        )
+    };
+}
+pub(crate) use select_entries;
+
+pub(crate) const ENTRIES_AFTER: &str = select_entries!("WHERE sequence > $1 ORDER BY sequence LIMIT $2");
 
 /// Builds an entry from its columns; `None` when a column is invalid.
 pub(crate) fn entry_of(columns: EntryTuple) -> Option<AuditEntry> {
-    let (sequence, created_at, actor, request_id, kind, plan_id, plan_digest, previous_hash, hash) = columns;
+    let (sequence, created_at, actor, request_id, kind, plan_id, plan_digest, previous_hash, hash, outcome_digest) =
+        columns;
     let digest = |bytes: Vec<u8>| Digest::try_from(bytes.as_slice()).ok();
+    let optional = |bytes: Option<Vec<u8>>| match bytes {
+        Some(bytes) => digest(bytes).map(Some),
+        None => Some(None),
+    };
     Some(AuditEntry {
         sequence: sequence.try_into().ok()?,
         created_at,
@@ -119,11 +136,9 @@ pub(crate) fn entry_of(columns: EntryTuple) -> Option<AuditEntry> {
         request_id,
         kind,
         plan_id,
-        plan_digest: match plan_digest {
-            Some(bytes) => Some(digest(bytes)?),
-            None => None,
-        },
+        plan_digest: optional(plan_digest)?,
         previous_hash: digest(previous_hash)?,
+        outcome_digest: optional(outcome_digest)?,
         hash: digest(hash)?,
     })
 }

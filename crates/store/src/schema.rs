@@ -14,7 +14,7 @@ struct Migration {
     postgres: &'static str,
 }
 
-const MIGRATIONS: [Migration; 8] = [
+const MIGRATIONS: [Migration; 9] = [
     Migration {
         sqlite: include_str!("../migrations/sqlite/0001_plans_and_audit.sql"),
         postgres: include_str!("../migrations/postgres/0001_plans_and_audit.sql"),
@@ -46,6 +46,10 @@ const MIGRATIONS: [Migration; 8] = [
     Migration {
         sqlite: include_str!("../migrations/sqlite/0008_webhooks.sql"),
         postgres: include_str!("../migrations/postgres/0008_webhooks.sql"),
+    },
+    Migration {
+        sqlite: include_str!("../migrations/sqlite/0009_outcomes.sql"),
+        postgres: include_str!("../migrations/postgres/0009_outcomes.sql"),
     },
 ];
 

@@ -12,7 +12,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 
 use crate::connection::{Pool, Target, either};
 use crate::error::StoreError;
-use crate::kept_keys::KEEPS_RUNS;
+use crate::kept_keys::{KEEPS_OUTCOMES, KEEPS_RUNS};
 use crate::keys::{Claim, KeyClaim, RunningKeys};
 use crate::location::Location;
 use crate::options::StoreOptions;
@@ -169,6 +169,9 @@ impl Store {
                 if subject == KEEPS_RUNS {
                     return Ok(Claim::Accepted { run_id: plan_id });
                 }
+                if subject == KEEPS_OUTCOMES {
+                    return Ok(Claim::Recorded { outcome_id: plan_id });
+                }
                 match self.plan(&plan_id).await? {
                     Some(plan) => Ok(Claim::Answered(Box::new(plan))),
                     // No other answer may be returned as the first one.
@@ -206,8 +209,8 @@ impl Store {
         self.on_runtime(async move { read::entries(&this.0.readers, after, limit).await }).await
     }
 
-    /// Reads everything stored and compares it: each entry with the previous one, each plan with its digest and its
-    /// entry, and the chain with `head` (an end of it seen earlier) and with the last end that this store acknowledged.
+    /// Reads everything stored and compares it: each entry with the previous one, each plan and each outcome with its digest
+    /// and its entry, and the chain with `head` (an end of it seen earlier) and with the last end that this store acknowledged.
     ///
     /// One verification runs at a time. Another one waits up to [`StoreOptions::verify_timeout`].
     ///
@@ -216,7 +219,7 @@ impl Store {
     /// not an error: see [`ChainReport::first_break`].
     pub async fn verify(&self, head: Option<ChainTip>) -> Result<ChainReport, StoreError> {
         let alone = self.turn_to_verify().await?;
-        let acknowledged = *self.0.acknowledged.lock().unwrap_or_else(PoisonError::into_inner);
+        let acknowledged = self.acknowledged();
         let this = self.clone();
         let seen: Vec<ChainTip> = head.into_iter().chain([acknowledged]).collect();
         self.on_runtime(async move {
@@ -239,7 +242,7 @@ impl Store {
     /// # Errors
     /// When the database cannot be read, or contains less than this store acknowledged ([`StoreError::Damaged`]).
     pub async fn head(&self) -> Result<(ChainTip, Digest), StoreError> {
-        let acknowledged = self.0.acknowledged.lock().unwrap_or_else(PoisonError::into_inner).sequence;
+        let acknowledged = self.acknowledged().sequence;
         let this = self.clone();
         let (tip, root) = self.on_runtime(async move { verify::head(&this.0.readers).await }).await?;
         if tip.sequence < acknowledged {
@@ -305,6 +308,11 @@ impl Store {
             let _ = closed.await;
         }
         either!(Pool, &self.0.readers, pool => pool.close().await);
+    }
+
+    /// The end of the chain that was acknowledged last.
+    pub(crate) fn acknowledged(&self) -> ChainTip {
+        *self.0.acknowledged.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(crate) fn readers(&self) -> &Pool {

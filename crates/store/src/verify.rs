@@ -8,7 +8,10 @@ use governance::{AuditEntry, BreakReason, ChainBreak, ChainTip, ChainVerifier, D
 
 use crate::connection::{Pool, either};
 use crate::error::StoreError;
-use crate::read::{ENTRIES_AFTER, EntryTuple, PlanTuple, StoredPlan, entry_of, is_unreadable, plan_of, select_plans};
+use crate::outcomes::read::{OutcomeTuple, StoredOutcome, outcome_of, select_outcomes};
+use crate::read::{
+    ENTRIES_AFTER, EntryTuple, PlanTuple, StoredPlan, entry_of, is_unreadable, plan_of, select_entries, select_plans,
+};
 
 /// The result of a verification of the whole store.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,6 +20,8 @@ pub struct ChainReport {
     pub entries: u64,
     /// Number of stored plans that were compared with their digests.
     pub plans: u64,
+    /// Number of stored outcomes that were compared with their digests.
+    pub outcomes: u64,
     /// The last valid entry.
     pub head: ChainTip,
     /// Root of the Merkle tree over these entries.
@@ -62,6 +67,7 @@ pub(crate) use snapshot;
 /// Reads everything and compares it with itself and with ends of the chain that were seen earlier.
 pub(crate) async fn verify(pool: &Pool, seen: &[ChainTip]) -> Result<ChainReport, StoreError> {
     const PLANS: &str = select_plans!("WHERE plans.sequence > $1 AND plans.sequence <= $2 ORDER BY plans.sequence");
+    const OUTCOMES: &str = select_outcomes!("", "WHERE sequence > $1 AND sequence <= $2 ORDER BY sequence");
     snapshot!(pool, tx => {
         let mut audit = Audit::new(seen);
         let mut after = i64::MIN;
@@ -103,7 +109,7 @@ pub(crate) async fn verify(pool: &Pool, seen: &[ChainTip]) -> Result<ChainReport
                     }
                     Err(error) if is_unreadable(&error) => {
                         let entry = recorded.next();
-                        audit.unreadable_plan(entry.map_or(0, |entry| entry.sequence), entry);
+                        audit.unreadable_record(entry.map_or(0, |entry| entry.sequence), entry);
                         break;
                     }
                     Err(error) => return Err(error.into()),
@@ -111,6 +117,31 @@ pub(crate) async fn verify(pool: &Pool, seen: &[ChainTip]) -> Result<ChainReport
             }
             drop(plans);
             recorded.for_each(|entry| audit.missing(entry));
+            let mut outcomes = sqlx::query_as::<_, OutcomeTuple>(OUTCOMES).bind(after).bind(until).fetch(&mut *tx);
+            let kind = EntryKind::OutcomeRecorded.as_str();
+            let reported: Vec<&AuditEntry> = page.iter().filter(|entry| entry.kind == kind).collect();
+            let mut reported = reported.into_iter().peekable();
+            loop {
+                match outcomes.try_next().await {
+                    Ok(None) => break,
+                    Ok(Some(columns)) => {
+                        let (sequence, plan_id) = (columns.0, columns.3.clone());
+                        while let Some(entry) = reported.next_if(|entry| entry.sequence.cast_signed() < sequence) {
+                            audit.missing_outcome(entry);
+                        }
+                        let entry = reported.next_if(|entry| entry.sequence.cast_signed() == sequence);
+                        audit.outcome(entry, outcome_of(columns), sequence, plan_id);
+                    }
+                    Err(error) if is_unreadable(&error) => {
+                        let entry = reported.next();
+                        audit.unreadable_record(entry.map_or(0, |entry| entry.sequence), entry);
+                        break;
+                    }
+                    Err(error) => return Err(error.into()),
+                }
+            }
+            drop(outcomes);
+            reported.for_each(|entry| audit.missing_outcome(entry));
             let holds = page.iter().all(|entry| audit.entry(entry));
             audit.is_whole &= holds && readable;
             if holds && !readable {
@@ -130,8 +161,11 @@ struct Audit<'a> {
     chain: ChainVerifier,
     seen: &'a [ChainTip],
     plans: u64,
+    outcomes: u64,
     /// Missing plans, by id, until an entry records that they were erased.
     missing: HashMap<String, AuditEntry>,
+    /// Missing outcomes, by the ids of their plans, until an entry records that the plan was erased.
+    missing_outcomes: HashMap<String, Vec<AuditEntry>>,
     /// Whether every entry was read: a plan that is missing before a break may have been erased after it.
     is_whole: bool,
     breaks: BTreeMap<u64, ChainBreak>,
@@ -143,7 +177,9 @@ impl<'a> Audit<'a> {
             chain: ChainVerifier::new(),
             seen,
             plans: 0,
+            outcomes: 0,
             missing: HashMap::new(),
+            missing_outcomes: HashMap::new(),
             is_whole: true,
             breaks: BTreeMap::new(),
         }
@@ -176,7 +212,31 @@ impl<'a> Audit<'a> {
         }
     }
 
-    fn unreadable_plan(&mut self, sequence: u64, entry: Option<&AuditEntry>) {
+    fn missing_outcome(&mut self, entry: &AuditEntry) {
+        if let Some(plan_id) = &entry.plan_id {
+            self.missing_outcomes.entry(plan_id.clone()).or_default().push(entry.clone());
+        }
+    }
+
+    fn outcome(&mut self, entry: Option<&AuditEntry>, outcome: Option<StoredOutcome>, sequence: i64, plan_id: String) {
+        let place = u64::try_from(sequence).unwrap_or(0);
+        self.outcomes += 1;
+        let Some(entry) = entry.filter(|entry| entry.plan_id.as_ref() == Some(&plan_id)) else {
+            return self.found(place, BreakReason::OutcomeUnrecorded, Some(plan_id));
+        };
+        match outcome {
+            None => self.found(place, BreakReason::Unreadable, Some(plan_id)),
+            Some(outcome) => {
+                let digest = outcome.record.digest();
+                let is_recorded = Some(digest) == entry.outcome_digest && digest == outcome.digest;
+                if !is_recorded || Some(outcome.record.plan_digest) != entry.plan_digest {
+                    self.found(place, BreakReason::OutcomeDigest, Some(plan_id));
+                }
+            }
+        }
+    }
+
+    fn unreadable_record(&mut self, sequence: u64, entry: Option<&AuditEntry>) {
         self.found(sequence, BreakReason::Unreadable, entry.and_then(|entry| entry.plan_id.clone()));
     }
 
@@ -199,6 +259,9 @@ impl<'a> Audit<'a> {
             if let Some(id) = gone.filter(|(_, gone)| gone.plan_digest == entry.plan_digest).map(|(id, _)| id.clone()) {
                 self.missing.remove(&id);
             }
+            if let Some(gone) = entry.plan_id.as_ref().and_then(|id| self.missing_outcomes.get_mut(id)) {
+                gone.retain(|outcome| outcome.plan_digest != entry.plan_digest);
+            }
         }
         true
     }
@@ -212,10 +275,17 @@ impl<'a> Audit<'a> {
             for (plan_id, entry) in std::mem::take(&mut self.missing) {
                 self.found(entry.sequence, BreakReason::PlanMissing, Some(plan_id));
             }
+            for (plan_id, entry) in std::mem::take(&mut self.missing_outcomes)
+                .into_iter()
+                .flat_map(|(plan_id, gone)| gone.into_iter().map(move |entry| (plan_id.clone(), entry)))
+            {
+                self.found(entry.sequence, BreakReason::OutcomeMissing, Some(plan_id));
+            }
         }
         ChainReport {
             entries: tip.sequence,
             plans: self.plans,
+            outcomes: self.outcomes,
             head: tip,
             root: self.chain.root(),
             first_break: self.breaks.into_values().next(),
@@ -224,9 +294,9 @@ impl<'a> Audit<'a> {
 }
 
 /// Hashes of all entries, in order.
-const HASHES: &str = "SELECT sequence, hash FROM audit_entries ORDER BY sequence";
+pub(crate) const HASHES: &str = "SELECT sequence, hash FROM audit_entries ORDER BY sequence";
 
-fn hash_of(bytes: &[u8]) -> Result<Digest, StoreError> {
+pub(crate) fn hash_of(bytes: &[u8]) -> Result<Digest, StoreError> {
     let damaged = |_| StoreError::Damaged { finding: "an audit entry cannot be read".to_owned() };
     Digest::try_from(bytes).map_err(damaged)
 }
@@ -246,8 +316,7 @@ pub(crate) async fn head(pool: &Pool) -> Result<(ChainTip, Digest), StoreError> 
 
 /// The proof that a plan was recorded, up to the end of the chain; `None` for an unknown plan.
 pub(crate) async fn inclusion(pool: &Pool, plan_id: &str) -> Result<Option<Inclusion>, StoreError> {
-    const ENTRY: &str = "SELECT sequence, recorded_at, actor, request_id, kind, plan_id, plan_digest, previous_hash, hash \
-         FROM audit_entries WHERE plan_id = $1 AND kind = 'plan_created' ORDER BY sequence LIMIT 1";
+    const ENTRY: &str = select_entries!("WHERE plan_id = $1 AND kind = 'plan_created' ORDER BY sequence LIMIT 1");
     let damaged = || StoreError::Damaged { finding: "the audit trail has gaps".to_owned() };
     snapshot!(pool, tx => {
         let found: Option<EntryTuple> = sqlx::query_as(ENTRY).bind(plan_id).fetch_optional(&mut *tx).await?;

@@ -14,10 +14,13 @@ use crate::connection::{Connection, Target};
 use crate::error::StoreError;
 use crate::kept_keys::{FORGET_KEY, KEEPS_PLANS, KEY, KeyTuple};
 use crate::keys::KeyClaim;
+use crate::outcomes::OutcomeKept;
+use crate::outcomes::write::{OutcomeOrder, record_outcome};
 use crate::runs::ItemEnd;
 use crate::runs::write::{RunOrder, end_item};
 use crate::schema::ADVISORY_LOCK;
 use crate::shared::{FORGET_TEXTS, SharedPassages, SharedText, insert_plan_texts};
+use crate::transaction::{TIP, in_transaction, insert_entries, tip_of};
 use crate::webhooks::write::WebhookOrder;
 
 /// Maximum number of plans in one transaction.
@@ -81,6 +84,7 @@ pub(crate) enum Job {
     Erase { order: EraseOrder, reply: oneshot::Sender<Result<u64, StoreError>> },
     Run(RunOrder),
     Webhook(WebhookOrder),
+    Outcome(OutcomeOrder),
     Stop { done: oneshot::Sender<()> },
 }
 
@@ -93,57 +97,9 @@ pub(crate) struct EraseOrder {
     pub(crate) request_id: String,
 }
 
-/// Runs `BEGIN` (so that no other process appends meanwhile), the body, and `COMMIT`. An error leaves by `?` and rolls
-/// back.
-macro_rules! in_transaction {
-    ($connection:expr, $tx:ident => $body:expr) => {
-        match $connection {
-            Connection::Sqlite(connection) => {
-                let mut $tx = connection.begin_with("BEGIN IMMEDIATE").await?;
-                let value = $body;
-                $tx.commit().await?;
-                value
-            }
-            Connection::Postgres(connection) => {
-                let mut $tx = connection.begin().await?;
-                sqlx::query("SELECT pg_advisory_xact_lock($1)").bind(ADVISORY_LOCK).execute(&mut *$tx).await?;
-                let value = $body;
-                $tx.commit().await?;
-                value
-            }
-        }
-    };
-}
-
-pub(crate) use in_transaction;
-
-/// Appends entries, in order, inside a transaction of either database.
-///
-/// The statement for a single entry is prepared once and reused; those for several differ in their length.
-macro_rules! insert_entries {
-    ($tx:ident, $entries:expr, $count:expr) => {
-        let mut insert = sqlx::QueryBuilder::new(
-            "INSERT INTO audit_entries (sequence, recorded_at, actor, request_id, kind, plan_id, plan_digest, \
-             previous_hash, hash) ",
-        );
-        insert.push_values($entries, |mut row, entry: &governance::AuditEntry| {
-            row.push_bind(entry.sequence.cast_signed())
-                .push_bind(entry.created_at.as_str())
-                .push_bind(entry.actor.as_str())
-                .push_bind(entry.request_id.as_str())
-                .push_bind(entry.kind.as_str())
-                .push_bind(entry.plan_id.as_deref())
-                .push_bind(entry.plan_digest.map(|digest| digest.as_bytes().to_vec()))
-                .push_bind(entry.previous_hash.as_bytes().to_vec())
-                .push_bind(entry.hash.as_bytes().to_vec());
-        });
-        insert.build().persistent($count == 1).execute(&mut *$tx).await?;
-    };
-}
-
+const FORGET_OUTCOMES: &str =
+    "DELETE FROM idempotency_keys WHERE subject_id IN (SELECT outcome_id FROM outcomes WHERE plan_id = $1)";
 const FORGET_SUBJECT: &str = "DELETE FROM idempotency_keys WHERE subject_id = $1";
-
-const TIP: &str = "SELECT sequence, hash FROM audit_entries ORDER BY sequence DESC LIMIT 1";
 
 pub(crate) struct Writer {
     pub(crate) target: Target,
@@ -190,6 +146,7 @@ impl Writer {
                 }
                 Job::Run(order) => self.run_order(order).await,
                 Job::Webhook(order) => self.webhook_order(order).await,
+                Job::Outcome(order) => self.outcome_order(order).await,
                 Job::Stop { done } => {
                     self.close().await;
                     let _ = done.send(());
@@ -223,9 +180,24 @@ impl Writer {
         let limit = time_limit(&connection);
         let done = in_time(limit, append(&mut connection, plans)).await;
         let (kept, tip) = self.put_back(connection, done).await?;
-        if let Some(tip) = tip {
-            *self.acknowledged.lock().unwrap_or_else(PoisonError::into_inner) = tip;
+        self.acknowledge(tip);
+        Ok(kept)
+    }
+
+    /// Records an outcome, unless its client was already refused.
+    async fn outcome_order(&mut self, order: OutcomeOrder) {
+        if !order.reply.is_closed() {
+            let recorded = self.record(&order).await;
+            let _gone = order.reply.send(recorded);
         }
+    }
+
+    async fn record(&mut self, order: &OutcomeOrder) -> Result<OutcomeKept, StoreError> {
+        let mut connection = self.connected().await?;
+        let limit = time_limit(&connection);
+        let done = in_time(limit, record_outcome(&mut connection, &order.outcome)).await;
+        let (kept, tip) = self.put_back(connection, done).await?;
+        self.acknowledge(tip);
         Ok(kept)
     }
 
@@ -234,10 +206,15 @@ impl Writer {
         let limit = time_limit(&connection);
         let done = in_time(limit, erase(&mut connection, order)).await;
         let (erased, tip) = self.put_back(connection, done).await?;
+        self.acknowledge(tip);
+        Ok(erased)
+    }
+
+    /// Remembers the end of the chain that a commit left, if it appended to it.
+    fn acknowledge(&self, tip: Option<ChainTip>) {
         if let Some(tip) = tip {
             *self.acknowledged.lock().unwrap_or_else(PoisonError::into_inner) = tip;
         }
-        Ok(erased)
     }
 
     /// Keeps a connection for the next transaction, unless this one failed.
@@ -314,12 +291,6 @@ pub(crate) fn size(plan: &NewPlan) -> usize {
         + labels
 }
 
-fn tip_of(row: Option<(i64, Vec<u8>)>) -> Result<ChainTip, sqlx::Error> {
-    let Some((sequence, hash)) = row else { return Ok(ChainTip::START) };
-    let hash = Digest::try_from(hash.as_slice()).map_err(|error| sqlx::Error::Decode(error.into()))?;
-    Ok(ChainTip { sequence: sequence.cast_unsigned(), hash })
-}
-
 /// Stores plans, their entries and their keys in one transaction.
 async fn append(connection: &mut Connection, plans: &[&NewPlan]) -> Result<(Vec<Kept>, Option<ChainTip>), sqlx::Error> {
     in_transaction!(connection, tx => {
@@ -367,6 +338,7 @@ async fn append(connection: &mut Connection, plans: &[&NewPlan]) -> Result<(Vec<
                 kind: EntryKind::PlanCreated,
                 plan_id: Some(plan.record.plan_id.clone()),
                 plan_digest: Some(digest),
+                outcome_digest: None,
             };
             let entry = draft.follow(&tip);
             tip = entry.tip();
@@ -439,7 +411,7 @@ async fn append(connection: &mut Connection, plans: &[&NewPlan]) -> Result<(Vec<
     })
 }
 
-/// Records that plans are erased, then erases them and their keys; finished runs are erased with their items.
+/// Records that plans are erased, then erases them, their outcomes and their keys; finished runs are erased with their items.
 async fn erase(connection: &mut Connection, order: &EraseOrder) -> Result<(u64, Option<ChainTip>), sqlx::Error> {
     in_transaction!(connection, tx => {
         sqlx::query("DELETE FROM idempotency_keys WHERE kept_at < $1")
@@ -467,6 +439,7 @@ async fn erase(connection: &mut Connection, order: &EraseOrder) -> Result<(u64, 
                 kind: EntryKind::PlanErased,
                 plan_id: Some(plan_id.clone()),
                 plan_digest: Some(digest),
+                outcome_digest: None,
             };
             let entry = draft.follow(&tip);
             tip = entry.tip();
@@ -475,6 +448,7 @@ async fn erase(connection: &mut Connection, order: &EraseOrder) -> Result<(u64, 
         if !entries.is_empty() {
             insert_entries!(tx, entries.iter(), entries.len());
             for (plan_id, _) in &old {
+                sqlx::query(FORGET_OUTCOMES).bind(plan_id).execute(&mut *tx).await?;
                 sqlx::query("DELETE FROM plans WHERE plan_id = $1").bind(plan_id).execute(&mut *tx).await?;
                 sqlx::query(FORGET_SUBJECT).bind(plan_id).execute(&mut *tx).await?;
             }

@@ -1,6 +1,7 @@
-//! The command line: serve, plan a file, print the contract, look after the records, ask for health.
+//! The command line: serve, plan a file, write its orders, print the contract, look after the records, ask for health.
 
 mod health;
+mod orders;
 mod output;
 mod plan;
 mod records;
@@ -35,6 +36,8 @@ enum Command {
     Serve(ServeArgs),
     /// Plan a request file, `-` for standard input: a table on a terminal, JSON otherwise
     Plan(plan::PlanArgs),
+    /// Plan a request file and print its orders: JSON, a spreadsheet, a broker's basket or FIX messages
+    Orders(orders::OrdersArgs),
     /// Print the OpenAPI document
     Openapi,
     /// Check or export the audit trail, with or without a running service
@@ -52,6 +55,7 @@ pub fn main() -> ExitCode {
     match cli.command.unwrap_or(Command::Serve(cli.serve)) {
         Command::Serve(args) => serve::serve(&args),
         Command::Plan(args) => plan::plan(&args),
+        Command::Orders(args) => orders::orders(&args),
         Command::Openapi => print(crate::openapi::document_json()),
         Command::Audit(args) => records::audit(&args),
         Command::Backup(args) => records::backup(&args),

@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::{self, IsTerminal, Read};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
@@ -19,7 +19,7 @@ use crate::http::caller::Caller;
 use crate::http::problem::{Problem, ProblemKind};
 
 /// The actor of the command line.
-const COMMAND_LINE: Actor = Actor::from_static("cli");
+pub(super) const COMMAND_LINE: Actor = Actor::from_static("cli");
 
 #[derive(Debug, Args)]
 pub(super) struct PlanArgs {
@@ -37,7 +37,7 @@ enum Format {
 }
 
 pub(super) fn plan(args: &PlanArgs) -> ExitCode {
-    let bytes = match read(args) {
+    let bytes = match read(&args.file) {
         Ok(bytes) => bytes,
         Err(error) => return fail(2, &format!("cannot read {}: {error}", args.file.display())),
     };
@@ -46,7 +46,7 @@ pub(super) fn plan(args: &PlanArgs) -> ExitCode {
         Some(format) => format == Format::Table,
         None => io::stdout().is_terminal(),
     };
-    match make(&bytes) {
+    match made(&bytes) {
         Ok(plan) if as_table => print(&table::table(&plan)),
         Ok(plan) => match serde_json::to_string(&present(&plan, &caller.context)) {
             Ok(text) => print(&format!("{text}\n")),
@@ -56,18 +56,20 @@ pub(super) fn plan(args: &PlanArgs) -> ExitCode {
     }
 }
 
-fn read(args: &PlanArgs) -> io::Result<Vec<u8>> {
+/// The bytes of a file, up to one more than a request may have; `-` is standard input.
+pub(super) fn read(file: &Path) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     let limit = MAX_BODY_BYTES as u64 + 1;
-    if args.file.as_os_str() == "-" {
+    if file.as_os_str() == "-" {
         io::stdin().take(limit).read_to_end(&mut bytes)?;
     } else {
-        File::open(&args.file)?.take(limit).read_to_end(&mut bytes)?;
+        File::open(file)?.take(limit).read_to_end(&mut bytes)?;
     }
     Ok(bytes)
 }
 
-fn make(bytes: &[u8]) -> Result<PlannedCase, ProblemKind> {
+/// The plan of the bytes of a request.
+pub(super) fn made(bytes: &[u8]) -> Result<PlannedCase, ProblemKind> {
     if bytes.len() > MAX_BODY_BYTES {
         return Err(ProblemKind::PayloadTooLarge { limit: MAX_BODY_BYTES });
     }
@@ -75,7 +77,7 @@ fn make(bytes: &[u8]) -> Result<PlannedCase, ProblemKind> {
 }
 
 /// Sentences for a person, the problem document for a program.
-fn refuse(problem: &Problem) -> ExitCode {
+pub(super) fn refuse(problem: &Problem) -> ExitCode {
     let body = problem.body();
     if !io::stderr().is_terminal() {
         return match serde_json::to_string(&body) {

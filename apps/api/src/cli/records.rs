@@ -103,6 +103,7 @@ pub(super) fn audit(args: &AuditArgs) -> ExitCode {
                     "valid": report.first_break.is_none(),
                     "entries": report.entries,
                     "plans": report.plans,
+                    "outcomes": report.outcomes,
                     "head": report.head.hash,
                     "root": report.root,
                     "first_break": report.first_break,

@@ -2,7 +2,7 @@
 
 use actix_web::HttpRequest;
 use actix_web::web::Query;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use engine::dto::labels::reference_fault;
 use engine::dto::plan_part::PlanPart;
 use engine::fault::Faults;
@@ -81,6 +81,16 @@ impl QueryMembers {
                 None
             }
         }
+    }
+
+    /// Takes a date, ISO 8601 with ten characters.
+    pub fn date(&mut self, name: &str) -> Option<NaiveDate> {
+        let text = self.text(name)?;
+        let date = NaiveDate::parse_from_str(&text, "%Y-%m-%d").ok().filter(|date| date.to_string() == text);
+        if date.is_none() {
+            self.faults.add_parameter(name, FaultCode::Value, "must be a date as in ISO 8601: 2026-01-31");
+        }
+        date
     }
 
     /// Takes a reference of a client, which follows the rules of those that are stored.
@@ -164,6 +174,9 @@ mod tests {
         let mut query = members("client_reference=order%207%2F%E6%B3%A8%E6%96%87");
         assert_eq!(query.reference("client_reference").as_deref(), Some("order 7/注文"));
         assert!(query.finish().is_ok());
+        let mut query = members("since=2026-02-28");
+        assert_eq!(query.date("since"), NaiveDate::from_ymd_opt(2026, 2, 28));
+        assert!(query.finish().is_ok());
         let mut query = members(&format!("cursor={}", cursor("list", 99)));
         assert_eq!(query.cursor("list"), Some(99));
         assert!(query.finish().is_ok());
@@ -185,11 +198,16 @@ mod tests {
                 "client_reference=a&client_reference=b".to_owned(),
                 "client_reference=a%09b".to_owned(),
                 format!("client_reference={}", "x".repeat(201)),
+                "since=2026-02-29".to_owned(),
+                "since=2026-2-1".to_owned(),
+                "since=%2B12026-02-01".to_owned(),
+                "since=2026-02-01T00:00:00Z".to_owned(),
             ])
         {
             let mut query = members(&wrong);
             query.limit();
             query.time("created_from");
+            query.date("since");
             query.reference("client_reference");
             query.cursor("list");
             assert!(query.finish().is_err(), "{wrong}");

@@ -30,9 +30,10 @@ impl Refusals {
             })
         };
         let takes_key = has("Idempotency-Key");
-        let reads_records = ["/api/plans", "/api/runs", "/api/webhooks", "/api/audit", "/api/multi-agent/runs"]
-            .iter()
-            .any(|records| path.starts_with(records));
+        let reads_records =
+            ["/api/plans", "/api/runs", "/api/webhooks", "/api/audit", "/api/multi-agent/runs", "/api/calibration"]
+                .iter()
+                .any(|records| path.starts_with(records));
         let mut kinds = vec![
             ProblemKind::MethodNotAllowed { allow: if takes_body { "POST" } else { "GET, HEAD" }.to_owned() },
             ProblemKind::NotAcceptable { header: "Accept", offered: "application/json".to_owned() },

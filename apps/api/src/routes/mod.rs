@@ -3,6 +3,7 @@
 mod agents;
 mod analytics;
 mod audit;
+mod calibration;
 mod optimizer;
 pub mod page;
 mod plan;
@@ -42,6 +43,8 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
         .service(plans::verify_plan)
         .service(plans::get_plan_proof)
         .service(report::get_plan_report)
+        .service(calibration::record_outcome)
+        .service(calibration::get_calibration)
         .service(runs::create_batch_run)
         .service(runs::list_batch_runs)
         .service(runs::get_batch_run)

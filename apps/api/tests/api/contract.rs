@@ -140,6 +140,16 @@ fn the_examples_of_refusals_are_problems_of_their_status() {
     }
 }
 
+/// A path with the id of a new plan, which has the assets of the examples.
+fn of_a_plan(document: &Value, path: &str) -> String {
+    if !path.contains("{plan_id}") {
+        return path.to_owned();
+    }
+    let operation = &document["paths"]["/api/rebalance"]["post"];
+    let plan = post("/api/rebalance", &operation["requestBody"]["content"]["application/json"]["example"]).json();
+    path.replace("{plan_id}", text(&plan, "/metadata/plan_id"))
+}
+
 #[test]
 fn the_examples_of_operations_are_whole() {
     let document = document();
@@ -158,6 +168,7 @@ fn the_examples_of_operations_are_whole() {
         "create_allocation",
         "create_batch_run",
         "create_webhook",
+        "record_outcome",
     ];
     let mut sent = 0;
     for (path, method, operation) in operations(&document) {
@@ -174,7 +185,8 @@ fn the_examples_of_operations_are_whole() {
         let request = &operation["requestBody"]["content"]["application/json"]["example"];
         assert_eq!(request.is_object(), posted.contains(&id), "{id}");
         if request.is_object() {
-            let reply = post(&path, request);
+            let sent_to = of_a_plan(&document, &path);
+            let reply = post(&sent_to, request);
             assert!((200..300).contains(&reply.status), "{id}: {}", reply.text());
             sent += 1;
         }
@@ -471,6 +483,7 @@ fn answers_conform_to_their_documented_schema() {
         ("get", "/api/audit"),
         ("get", "/api/audit/head"),
         ("get", "/api/audit/verify"),
+        ("get", "/api/calibration"),
     ] {
         let sent = path.replace("{plan_id}", plan_id);
         let reply = Connection::open(server::address()).request(&method.to_uppercase(), &sent, &[], b"");
@@ -658,9 +671,9 @@ fn the_example_of_every_body_is_accepted() {
         let schema = resolve(&document, &content["schema"]);
         let example = content.get("example").or_else(|| schema.get("example"));
         let example = example.unwrap_or_else(|| panic!("{path} has no example of a whole body"));
-        let reply = post(&path, example);
+        let reply = post(&of_a_plan(&document, &path), example);
         assert!((200..300).contains(&reply.status), "{path}: {} {}", reply.status, reply.text());
         posted += 1;
     }
-    assert_eq!(posted, 14, "every operation with a body");
+    assert_eq!(posted, 15, "every operation with a body");
 }

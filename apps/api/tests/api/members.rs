@@ -338,6 +338,10 @@ fn every_member_changes_the_answer_or_is_refused() {
     // Where a webhook's messages go and which it gets: `webhooks.rs`.
     seen.insert(("WebhookRequest".to_owned(), "url".to_owned()));
     seen.insert(("WebhookRequest".to_owned(), "events".to_owned()));
+    // What a report of a plan's outcome scores: `calibration.rs`.
+    for member in ["as_of", "returns", "realised_cost"] {
+        seen.insert(("OutcomeRequest".to_owned(), member.to_owned()));
+    }
     wrong.extend(without_a_case(&seen).into_iter().map(|name| format!("{name} has no case")));
     assert_eq!(wrong, Vec::<String>::new());
 }

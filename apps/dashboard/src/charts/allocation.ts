@@ -1,14 +1,15 @@
-/** Each asset's weight now, its target after the forecast tilt, and after the plan, on the band that does not trade. */
+/** Each asset's weight now, its target after the forecast tilt, and after the plan, on its band and over its no-trade region. */
 
 import type { CustomSeriesRenderItem } from "echarts";
 import type { Plan, WeightEntry } from "../api/types";
 import { dataTable } from "../dom/table";
 import { integer, percent, points, shortName, tickDigits } from "../format";
 import { axisStyle, textSize, tooltipText, type Drawing } from "./frame";
+import { insideRegions, noTradeBars, regionInWords } from "./no-trade";
 import { wayFromNowToAfter } from "./way";
 
 const MOST = 30;
-const ROW = 34;
+const ROW = 40;
 
 export function allocationDrawing(plan: Plan): Drawing {
   const threshold = plan.drift_threshold;
@@ -22,7 +23,8 @@ export function allocationDrawing(plan: Plan): Drawing {
   return {
     description:
       `Weights of ${shown.length} assets: now, target and after the plan. ` +
-      `${outside} of ${all.length} are outside their band of ${percent(threshold)} either side of the target.`,
+      `${outside} of ${all.length} are outside their band of ${percent(threshold)} either side of the target. ` +
+      insideRegions(all),
     height: shown.length * ROW + 48,
     note: all.length > MOST ? `The ${MOST} largest drifts of ${integer(all.length)} assets; “Show data” lists all.` : undefined,
     table: () =>
@@ -38,6 +40,7 @@ export function allocationDrawing(plan: Plan): Drawing {
             numeric: true,
             cell: (w) => `${percent(Math.max(0, w.target_weight - threshold))} – ${percent(w.target_weight + threshold)}`,
           },
+          { title: "No trade pays", numeric: true, cell: regionInWords },
           { title: "Drift", numeric: true, cell: (w) => points(w.drift) },
         ],
         all,
@@ -96,6 +99,7 @@ export function allocationDrawing(plan: Plan): Drawing {
                 `target ${percent(w.target_weight)} ± ${percent(threshold)}`,
                 `tilted target ${percent(w.optimized_target_weight)}`,
                 `after ${percent(w.weight_after)}`,
+                `no trade pays ${regionInWords(w)}`,
                 `drift ${points(w.drift)}`,
               ].join("\n"),
             );
@@ -110,6 +114,7 @@ export function allocationDrawing(plan: Plan): Drawing {
             encode: { x: [0, 1], y: 2 },
             z: 1,
           },
+          noTradeBars(colours, shown, highest),
           wayFromNowToAfter(
             colours,
             shown.map((w) => [w.current_weight, w.weight_after]),

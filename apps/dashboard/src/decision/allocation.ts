@@ -10,6 +10,7 @@ export function allocationPanel(): Panel {
     { label: "optimised target", mark: "key-target" },
     { label: "after the plan", mark: "key-after" },
     { label: "target ± drift threshold", mark: "key-range" },
+    { label: "no trade of it pays", mark: "key-region" },
   ]);
   const element = section("Allocation", null, frame.element);
   return { element, show: ({ plan }) => frame.show(allocationDrawing(plan)) };

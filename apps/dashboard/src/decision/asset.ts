@@ -2,6 +2,7 @@
 
 import { ChartFrame } from "../charts/frame";
 import { growthDrawing } from "../charts/history";
+import { regionInWords } from "../charts/no-trade";
 import { growth } from "../display/statistics";
 import { dialog } from "../dom/dialog";
 import { h } from "../dom/element";
@@ -32,6 +33,7 @@ export function assetDialog(): { element: HTMLElement; open: (outcome: Outcome, 
         fact("Target after tilt", percent(weight.optimized_target_weight)),
         fact("Weight after", percent(weight.weight_after)),
         fact("Drift", points(weight.drift)),
+        fact("No trade pays", regionInWords(weight)),
         fact("Left undone", points(weight.residual_drift)),
         fact("Action", trade.action),
         fact("Value", `${sign(trade.signed_trade_value)} ${plan.currency}`),
@@ -39,6 +41,14 @@ export function assetDialog(): { element: HTMLElement; open: (outcome: Outcome, 
         fact("Cost", money(trade.estimated_cost, plan.currency)),
       ),
       h("p", { class: "note" }, `${reasonOf(trade)}.`),
+      weight.no_trade_region &&
+        h(
+          "p",
+          { class: "note" },
+          `With the others at their targets, while the price of this asset moves its weight between ` +
+            `${percent(weight.no_trade_region.lower)} and ${percent(weight.no_trade_region.upper)}, no trade of it lowers the objective ` +
+            `by more than it costs.`,
+        ),
       forecast && h("h3", {}, "Forecast, return a day"),
       forecast &&
         dataTable(

@@ -81,8 +81,15 @@ export function verdictPanel(links: HTMLElement): Panel {
     return figure(
       "Payback",
       `${decimal(worth.payback_weeks)} weeks`,
-      `${decimal(worth.cost_bps)} bps of costs for ${decimal(worth.benefit_bps)} bps ${years}`,
+      `${decimal(worth.cost_bps)} bps of costs for ${decimal(worth.benefit_bps)} bps ${years}; ${proof(worth)}`,
     );
+  }
+
+  /** How long it takes at most, or why that is not proven. */
+  function proof(worth: NonNullable<Outcome["plan"]["worth"]["figures"]>): string {
+    return worth.payback_weeks_at_most === null
+      ? `not proven: ${worth.payback_at_most_reason ?? ""}`
+      : `at most ${decimal(worth.payback_weeks_at_most)} weeks at 95% confidence`;
   }
 
   function inWords(

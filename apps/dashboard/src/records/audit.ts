@@ -73,7 +73,7 @@ export function auditView(actions: { open: (planId: string) => void }): { elemen
   function planCell({ kind, plan_id: id }: AuditEntry): Child {
     if (!id) return null;
     const code = h("code", { title: id }, short(id));
-    if (kind !== "plan_created") return code;
+    if (kind === "plan_erased") return code;
     return h("a", { href: planLink(id), onclick: (event) => open(event as MouseEvent, id) }, code);
   }
 
@@ -92,6 +92,9 @@ const BREAKS: Record<ChainBreak["reason"], string> = {
   plan_missing: "the plan is gone",
   plan_digest: "the stored plan was changed",
   plan_unrecorded: "a plan is stored that no entry records",
+  outcome_missing: "the outcome is gone",
+  outcome_digest: "the stored outcome was changed",
+  outcome_unrecorded: "an outcome is stored that no entry records",
   cut_tail: "the chain was cut before this entry",
   other_history: "another entry stood here",
 };

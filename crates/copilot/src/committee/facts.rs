@@ -53,6 +53,8 @@ pub struct CommitteeFacts {
     pub total_cost: Cited,
     /// Weeks until the smaller deviation from the targets has paid for the costs, or why it never does.
     pub payback_weeks: Stated<Cited>,
+    /// The most weeks that the histories allow for it, or why they bound nothing.
+    pub payback_weeks_at_most: Stated<Cited>,
     /// Cash before the plan, a fraction of the portfolio.
     pub cash_before: Cited,
     /// Cash after the plan, a fraction of the portfolio.
@@ -105,6 +107,8 @@ pub struct CommitteeAsset {
     pub after: Cited,
     /// Weight after the plan less the target of the plan.
     pub residual: Cited,
+    /// The smallest and the largest weight between which no trade of it pays; absent without any.
+    pub no_trade: Option<[Cited; 2]>,
     /// Expected simple return per period.
     pub forecast: Cited,
     /// Share of the forecast that the evidence supports, 0 to 1.
@@ -233,8 +237,12 @@ impl CommitteeFacts {
         ] {
             finite(field, cited, None)?;
         }
-        if let Some(weeks) = self.payback_weeks.given() {
-            finite("payback_weeks", weeks, None)?;
+        for (field, weeks) in
+            [("payback_weeks", &self.payback_weeks), ("payback_weeks_at_most", &self.payback_weeks_at_most)]
+        {
+            if let Some(weeks) = weeks.given() {
+                finite(field, weeks, None)?;
+            }
         }
         for (i, asset) in self.assets.iter().enumerate() {
             for (field, cited) in [
@@ -247,6 +255,9 @@ impl CommitteeFacts {
                 ("confidence", &asset.confidence),
             ] {
                 finite(field, cited, Some(i))?;
+            }
+            for end in asset.no_trade.iter().flatten() {
+                finite("no_trade", end, Some(i))?;
             }
         }
         for order in &self.orders {

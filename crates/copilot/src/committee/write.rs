@@ -25,7 +25,7 @@ pub(super) fn answer(facts: &CommitteeFacts, topic: BriefTopic) -> Vec<BriefSent
         BriefTopic::WhatItCosts => what_it_costs(facts),
         BriefTopic::WhatItRisks => what_it_risks(facts),
         BriefTopic::WhatWasRejected => what_was_rejected(facts),
-        BriefTopic::IfWeWait => vec![if_we_wait(facts)],
+        BriefTopic::IfWeWait => [Some(if_we_wait(facts)), no_trade(facts)].into_iter().flatten().collect(),
     }
 }
 
@@ -154,7 +154,16 @@ fn what_it_costs(facts: &CommitteeFacts) -> Vec<BriefSentence> {
         Stated::Missing { reason } => say("When that pays is not known: ").quoted(reason).words("."),
     };
     let turnover = turnover.limit(&facts.turnover_limit).words(".");
-    vec![cost.words("."), payback, turnover, cash.words(" of the portfolio.")]
+    let mut sentences = vec![cost.words("."), payback];
+    // Without a payback there is nothing to prove.
+    if facts.payback_weeks.given().is_some() {
+        sentences.push(match &facts.payback_weeks_at_most {
+            Stated::Given(weeks) => say("The histories prove that it takes at most ").weeks(weeks).words("."),
+            Stated::Missing { reason } => say("How long it takes at most is not known: ").quoted(reason).words("."),
+        });
+    }
+    sentences.extend([turnover, cash.words(" of the portfolio.")]);
+    sentences
 }
 
 fn what_it_risks(facts: &CommitteeFacts) -> Vec<BriefSentence> {
@@ -298,6 +307,18 @@ fn if_we_wait(facts: &CommitteeFacts) -> BriefSentence {
             .bps(&wait.cost_bps)
             .words(" of NAV."),
     }
+}
+
+/// The regions in which what is traded now needs no further trade.
+fn no_trade(facts: &CommitteeFacts) -> Option<BriefSentence> {
+    let one = |order: &&OrderFacts| {
+        let [lower, upper] = asset(facts, order).no_trade.as_ref()?;
+        let sentence = BriefSentence::default().name(name(facts, order)).words(" between ");
+        Some(sentence.percent(lower).words(" and ").percent(upper))
+    };
+    let regions: Vec<BriefSentence> = most_worthwhile(facts).iter().filter_map(one).collect();
+    let head = "With the others at their targets, no trade of an asset pays while its weight stays in its region: ";
+    (!regions.is_empty()).then(|| say(head).list(regions, MOST).words("."))
 }
 
 /// The orders by worth, the largest first; then orders of unknown worth, larger drifts first. Ties are broken by name.

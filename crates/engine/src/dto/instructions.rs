@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use portfolio_core::{AssetRole, TradeScope};
+use orders::SettlementMarket;
+use portfolio_core::{AssetRole, NaiveDate, TradeScope};
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserializer, Error, MapAccess, Visitor};
 use serde::{Deserialize, Serialize};
@@ -186,6 +187,15 @@ impl RebalanceRequest {
         self.check_intent(faults);
         self.check_band(faults);
         self.check_positions(faults);
+        if self.trade_date.as_ref().is_some_and(|date| date.len() != 10 || date.parse::<NaiveDate>().is_err()) {
+            faults.add("/trade_date", FaultCode::Value, "must be a date, written YYYY-MM-DD");
+        }
+        for (i, asset) in self.assets.iter().enumerate() {
+            if asset.market.as_ref().is_some_and(|code| code.parse::<SettlementMarket>().is_err()) {
+                let detail = "must be US, CA, EU, GB, CH, JP, CRYPTO, or the market identifier code of an exchange that is known";
+                faults.add(format!("/assets/{i}/market"), FaultCode::Value, detail);
+            }
+        }
         let is_worksheet = self.posture == Some(PostureName::Worksheet);
         let mut selected = self.assets.iter().enumerate().filter(|(_, asset)| asset.selected.is_some());
         match selected.next() {

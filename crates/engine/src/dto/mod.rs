@@ -2,6 +2,7 @@
 
 pub mod advice;
 pub mod allocation;
+pub mod calibration;
 pub mod checks;
 pub mod compare;
 pub mod covariance;
@@ -16,6 +17,8 @@ pub mod labels;
 pub mod metadata;
 pub mod optimal;
 pub mod optimizer;
+pub mod orders;
+pub mod outcome;
 pub mod plan;
 pub mod plan_part;
 pub mod portfolio;

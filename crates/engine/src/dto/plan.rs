@@ -1,7 +1,9 @@
 //! The plan on the wire.
 
 pub use pipeline::TiltLimitName;
-use pipeline::{DriftChoice, PlanWorth, PlannedOrder, PolicyActiveRisk, SimulatedDrift, Verdict, WaitOutlook};
+use pipeline::{
+    DriftChoice, NoRegion, NoTradeRegion, PlanWorth, PolicyActiveRisk, SimulatedDrift, Verdict, WaitOutlook,
+};
 use portfolio_core::{Action, AssetRole, Money, TradeReason, round_to_12_decimals};
 use risk::RiskSummary;
 use serde::{Serialize, Serializer, ser::SerializeMap};
@@ -12,6 +14,7 @@ use crate::dto::instructions::IntentKind;
 use crate::dto::labels::ClientMetadata;
 use crate::dto::metadata::Metadata;
 use crate::dto::optimal::{PlanOptimization, RebalanceMethodName};
+use crate::dto::orders::OrderEntry;
 use crate::dto::quality::DataQuality;
 use crate::dto::service::AgentBlueprint;
 use crate::dto::warning::PlanWarning;
@@ -90,7 +93,7 @@ pub struct PlanResponse {
     /// Whether the plan may be executed, with every limit it was held against.
     pub verdict: Verdict,
     /// The orders, sells before the buys they pay for, with schedule and worth. Hold is no order.
-    pub orders: Vec<PlannedOrder>,
+    pub orders: Vec<OrderEntry>,
     /// What the plan is worth: benefit, cost and payback.
     pub worth: PlanWorth,
     /// What waiting a week is expected to do.
@@ -270,6 +273,12 @@ pub struct WeightEntry {
     /// Weight after the plan less optimised target: what is left undone.
     #[schema(example = 0.0)]
     pub residual_drift: f64,
+    /// The weights between which no trade of this asset pays, with the others at their optimised targets; null without any.
+    #[schema(required)]
+    pub no_trade_region: Option<NoTradeRegion>,
+    /// Why there are none; null when there are.
+    #[schema(required, value_type = Option<String>, example = "fewer than two common observations")]
+    pub no_trade_region_reason: Option<NoRegion>,
     /// Ensemble forecast, simple return per day.
     #[schema(example = 0.0004)]
     pub forecast_return: f64,

@@ -99,6 +99,14 @@ pub struct RebalanceRequest {
     #[validate(range(min = 1, max = 2000))]
     #[serde(default, deserialize_with = "optional_integer")]
     pub max_tickets: Option<u64>,
+    /// How far the limit price of an order may be from its reference price, basis points. Default 50.
+    #[schema(example = 50, minimum = 0, maximum = 9999)]
+    #[validate(range(max = 9999))]
+    #[serde(default, deserialize_with = "optional_integer")]
+    pub limit_collar_bps: Option<u64>,
+    /// The day on which the orders are to be executed, as `YYYY-MM-DD`: they then say when they settle, and which sale may fund which purchase.
+    #[schema(example = "2026-11-27", format = Date)]
+    pub trade_date: Option<String>,
     /// Who decides which assets trade. Default `advice`.
     pub posture: Option<PostureName>,
     /// ISO 4217 code of the book's currency, with at most three decimals. Default `USD`.
@@ -217,6 +225,10 @@ pub struct AssetRequest {
     /// The class of the asset; not used in any computation, and returned with its weight and its order.
     #[schema(example = "equity", min_length = 1, max_length = 1000, pattern = "\\S")]
     pub asset_class: Option<String>,
+    /// The market the asset trades in, for the day its orders settle: `US`, `CA`, `EU`, `GB`, `CH`, `JP`, `CRYPTO`, or the market identifier code of an
+    /// exchange. Absent: `CRYPTO` for the asset class `crypto`, and otherwise that of the currency, with two sessions for others.
+    #[schema(example = "US", min_length = 2, max_length = 10, pattern = "^[A-Z0-9]{2,10}$")]
+    pub market: Option<String>,
     /// The account that holds the asset; not used in any computation, and returned with its weight and its order.
     #[schema(example = "joint", min_length = 1, max_length = 1000, pattern = "\\S")]
     pub account: Option<String>,

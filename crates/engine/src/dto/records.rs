@@ -257,7 +257,7 @@ pub struct AuditPage {
 /// Whether everything stored is what was recorded.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct AuditVerification {
-    /// Whether every entry follows the one before it and every stored plan has the digest in its entry.
+    /// Whether every entry follows the one before it and every stored plan and outcome has the digest in its entry.
     #[schema(example = true)]
     pub valid: bool,
     /// Entries that hold, from the first one on.
@@ -266,6 +266,9 @@ pub struct AuditVerification {
     /// Stored plans that were compared with their digests.
     #[schema(example = 17, minimum = 0)]
     pub plans: u64,
+    /// Stored outcomes that were compared with their digests.
+    #[schema(example = 12, minimum = 0)]
+    pub outcomes: u64,
     /// Hash of the last entry that holds; zeros when there is none.
     #[schema(value_type = String, pattern = "^[0-9a-f]{64}$", example = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")]
     pub head: Digest,

@@ -1,12 +1,13 @@
 //! The record of a run on the wire.
 
-use pipeline::{PlannedOrder, Verdict, WaitOutlook};
+use pipeline::{Verdict, WaitOutlook};
 use serde::Serialize;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
 use crate::dto::metadata::Metadata;
+use crate::dto::orders::OrderEntry;
 use crate::dto::quality::DataQuality;
 use crate::dto::records::ModelVersion;
 use crate::dto::stage::{StageRecord, StageTrace};
@@ -27,7 +28,7 @@ pub struct AgentRunResponse<'a> {
     #[schema(value_type = DataQuality)]
     pub data_quality: &'a RawValue,
     /// The orders, sells before the buys they pay for. Hold is no order.
-    #[schema(value_type = Vec<PlannedOrder>)]
+    #[schema(value_type = Vec<OrderEntry>)]
     pub orders: &'a RawValue,
     /// What waiting a week is expected to do.
     #[schema(value_type = WaitOutlook)]

@@ -1,8 +1,9 @@
 //! From a request to the case the agents start from: every default filled in.
 
 use governance::ClientLabels;
+use orders::SettlementMarket;
 use pipeline::{MarketData, Method, PolicyObjective, RunConfig, SupervisorLimits};
-use portfolio_core::{AssetRole, Book, CostModel, Currency, ReturnPanel, Seed, Universe, Written};
+use portfolio_core::{AssetRole, Book, CostModel, Currency, NaiveDate, ReturnPanel, Seed, Universe, Written};
 use risk::RiskOptions;
 use stress::SimulationOptions;
 
@@ -25,6 +26,9 @@ use crate::telling::inventory::forecaster;
 pub const DEFAULT_PRICE: f64 = 100.0;
 /// Cost of a trade when the request names none, basis points of the traded value.
 pub const DEFAULT_COST_BPS: f64 = 10.0;
+
+/// How far the limit price of an order may be from its reference price when the request does not say, basis points.
+pub const DEFAULT_COLLAR_BPS: u32 = 50;
 
 /// The input of the agents that a request states, and what its answer repeats.
 #[derive(Debug, Clone)]
@@ -58,6 +62,8 @@ pub struct Echo {
     pub holdings: Vec<Vec<Holding>>,
     /// What was assumed while reading the request.
     pub warnings: Vec<PlanWarning>,
+    /// How its orders are placed.
+    pub order_terms: OrderTerms,
     /// Whether everything is to be sold.
     pub is_liquidation: bool,
     /// Units held of each asset, where they were sent.
@@ -96,6 +102,15 @@ pub struct SimulationEcho {
     pub seed: u64,
 }
 
+/// How the orders of a plan are placed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OrderTerms {
+    /// The day on which they are to be executed.
+    pub trade_date: Option<NaiveDate>,
+    /// How far a limit price may be from the reference price, basis points.
+    pub collar_bps: u32,
+}
+
 /// What a client says of an asset, as sent; no figure depends on it.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Description {
@@ -109,6 +124,8 @@ pub struct Description {
     pub role: AssetRole,
     /// Units of one lot.
     pub lot_size: Option<f64>,
+    /// The market it is traded in.
+    pub market: Option<SettlementMarket>,
 }
 
 /// One holding inside an asset.
@@ -215,6 +232,7 @@ impl TryFrom<RebalanceRequest> for Case {
                 account: asset.account,
                 role: asset.role.unwrap_or_default(),
                 lot_size: asset.lot_size,
+                market: asset.market.as_deref().and_then(|code| code.parse().ok()),
             });
             holdings.push(asset.holdings.unwrap_or_default().into_iter().map(holding).collect());
         }
@@ -227,6 +245,10 @@ impl TryFrom<RebalanceRequest> for Case {
             config,
             echo: Echo {
                 portfolio_value,
+                order_terms: OrderTerms {
+                    trade_date: request.trade_date.as_deref().and_then(|date| date.parse().ok()),
+                    collar_bps: request.limit_collar_bps.map_or(DEFAULT_COLLAR_BPS, |bps| bps as u32),
+                },
                 is_liquidation: request.liquidate.unwrap_or(false),
                 quantities,
                 tracking_error_budget,

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use governance::{Actor, ChainTip, Digest, HeadKey, PlanRecord, SignedHead};
+use governance::{Actor, ChainTip, Digest, DocumentSeal, HeadKey, PlanRecord, SignedHead};
 use store::{Claim, HeldKey, Kept, KeyClaim, NewPlan, SharedPassages, Store, StoreError, StoreOptions, StoredPlan};
 
 use crate::keys::IdempotencyKey;
@@ -157,6 +157,12 @@ impl Records {
     #[must_use]
     pub fn sign(&self, tip: &ChainTip, root: Digest, signed_at: &str) -> SignedHead {
         self.key.sign(tip, root, signed_at)
+    }
+
+    /// Seals a document that was computed from recorded entries, with a head that [`Records::sign`] signed.
+    #[must_use]
+    pub fn seal(&self, document: &[u8], evidence: Digest, head: SignedHead) -> DocumentSeal {
+        self.key.seal(document, evidence, head)
     }
 
     /// The public half of the key that signs heads.

@@ -94,6 +94,7 @@ fn facts(plan: &KeptPlan) -> Read<CommitteeFacts> {
         turnover_bound: plan.turnover_bound,
         total_cost: cite!(plan.estimated_total_transaction_cost),
         payback_weeks: payback(plan),
+        payback_weeks_at_most: longest_payback(plan),
         cash_before: cite!(plan.cash.weight_before),
         cash_after: cite!(plan.cash.weight_after),
         assets: (0..plan.weights.len()).map(|i| asset(plan, i)).collect(),
@@ -120,7 +121,18 @@ fn payback(plan: &KeptPlan) -> Stated<Cited> {
     Stated::from_option(weeks, worth.payback_reason.as_deref().unwrap_or(UNAVAILABLE))
 }
 
+/// The most weeks that this takes, or the reason the plan gives.
+fn longest_payback(plan: &KeptPlan) -> Stated<Cited> {
+    let Some(worth) = &plan.worth.figures else {
+        return Stated::from_option(None, plan.worth.reason.as_deref().unwrap_or(UNAVAILABLE));
+    };
+    let pointer = pointer!(plan.worth.figures.payback_weeks_at_most);
+    let weeks = worth.payback_weeks_at_most.map(|weeks| Cited::new(weeks, pointer));
+    Stated::from_option(weeks, worth.payback_at_most_reason.as_deref().unwrap_or(UNAVAILABLE))
+}
+
 fn asset(plan: &KeptPlan, i: usize) -> CommitteeAsset {
+    let region = plan.weights[i].no_trade_region.as_ref();
     CommitteeAsset {
         asset: plan.weights[i].asset.clone(),
         action: plan.trades[i].action,
@@ -134,6 +146,12 @@ fn asset(plan: &KeptPlan, i: usize) -> CommitteeAsset {
         target: cite!(plan.weights[i].target_weight),
         after: cite!(plan.weights[i].weight_after),
         residual: cite!(plan.weights[i].residual_drift),
+        no_trade: region.map(|region| {
+            [
+                Cited::new(region.lower, pointer!(plan.weights[i].no_trade_region.lower)),
+                Cited::new(region.upper, pointer!(plan.weights[i].no_trade_region.upper)),
+            ]
+        }),
         forecast: cite!(plan.weights[i].forecast_return),
         confidence: cite!(plan.weights[i].forecast_confidence),
     }

@@ -51,6 +51,10 @@ pub(super) struct KeptWorth {
 pub(super) struct KeptWorthFigures {
     pub(super) payback_weeks: Option<f64>,
     pub(super) payback_reason: Option<String>,
+    #[serde(default)]
+    pub(super) payback_weeks_at_most: Option<f64>,
+    #[serde(default)]
+    pub(super) payback_at_most_reason: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -69,8 +73,16 @@ pub(super) struct KeptWeight {
     pub(super) target_weight: f64,
     pub(super) weight_after: f64,
     pub(super) residual_drift: f64,
+    #[serde(default)]
+    pub(super) no_trade_region: Option<KeptRegion>,
     pub(super) forecast_return: f64,
     pub(super) forecast_confidence: f64,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct KeptRegion {
+    pub(super) lower: f64,
+    pub(super) upper: f64,
 }
 
 #[derive(Debug, Deserialize)]

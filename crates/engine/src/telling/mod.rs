@@ -5,6 +5,7 @@ pub mod committee;
 pub mod inventory;
 mod kept;
 pub mod optimal;
+pub mod orders;
 pub mod present;
 pub mod report;
 pub mod tandem;

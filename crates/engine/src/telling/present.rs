@@ -1,6 +1,7 @@
 //! Arranges a plan in the shape of the wire contract.
 
 use forecast::{Ewma, MeanReversion, Momentum};
+use pipeline::PlannedOrder;
 use portfolio_core::{Action, Intent, Money, TradePlan, round_to_12_decimals};
 
 use crate::context::RequestContext;
@@ -8,6 +9,7 @@ use crate::dto::forecast::member;
 use crate::dto::instructions::IntentKind;
 use crate::dto::metadata::Metadata;
 use crate::dto::optimal::RebalanceMethodName;
+use crate::dto::orders::OrderEntry;
 use crate::dto::plan::{
     ActiveRiskChange, AssetDrilldown, AssetSummary, CashPosition, DrilldownByAsset, ForecastEntry, HoldingEntry,
     HouseView, LotFit, MonteCarloDrift, MonteCarloEntry, MonteCarloErrors, PlanIntent, PlanResponse, TiltEntry,
@@ -18,6 +20,7 @@ use crate::planning::case::SimulationEcho;
 use crate::planning::plan::PlannedCase;
 use crate::telling::inventory::{blueprint, forecast_reference, proposed_models};
 use crate::telling::optimal;
+use crate::telling::orders::order_list;
 
 /// Names in a short list.
 const SHORT_LIST: usize = 3;
@@ -106,7 +109,7 @@ pub fn present(planned: &PlannedCase, context: &RequestContext) -> PlanResponse 
         house_view: house_view(planned),
         monte_carlo: monte_carlo(planned),
         verdict: plan.verdict.clone(),
-        orders: plan.orders.clone(),
+        orders: order_entries(planned),
         worth: plan.worth.clone(),
         outlook: plan.outlook.clone(),
         data_quality: planned.into(),
@@ -117,6 +120,41 @@ pub fn present(planned: &PlannedCase, context: &RequestContext) -> PlanResponse 
         client_metadata: case.echo.client_metadata.clone(),
         metadata: metadata(planned, context),
     }
+}
+
+/// The orders as a broker takes them, without the ids that a stored plan gives them.
+fn order_entries(planned: &PlannedCase) -> Vec<OrderEntry> {
+    let PlannedCase { case, plan } = planned;
+    let list = order_list(planned, "unstored");
+    if let Err(error) = &list {
+        tracing::warn!(cause = %error, "orders have no limit prices");
+    }
+    let entry = |order: &PlannedOrder| {
+        let i = order.position;
+        let described = &case.echo.descriptions[i];
+        let mut entry = OrderEntry {
+            planned: order.clone(),
+            name: described.name.clone(),
+            identifiers: case.echo.identifiers[i].clone(),
+            asset_class: described.asset_class.clone(),
+            account: described.account.clone(),
+            quantity: order.units,
+            currency: case.book.positions()[i].currency.code(),
+            reference_price: case.book.positions()[i].price,
+            limit_price: None,
+            client_order_id: None,
+            waits_for: Vec::new(),
+            funding: None,
+            settles_on: None,
+            funded_from: None,
+        };
+        let found = list.as_ref().ok().and_then(|list| list.orders.iter().find(|o| o.asset == order.asset));
+        if let Some(order) = found {
+            entry.take(order);
+        }
+        entry
+    };
+    plan.orders.iter().map(entry).collect()
 }
 
 /// The value of all sales over NAV.
@@ -161,6 +199,8 @@ fn weight(planned: &PlannedCase, i: usize) -> WeightEntry {
         band_half_width: round_to_12_decimals(row.half_width),
         weight_after: row.weight_after,
         residual_drift: row.residual_drift,
+        no_trade_region: plan.regions[i].ok(),
+        no_trade_region_reason: plan.regions[i].err(),
         forecast_return: round_to_12_decimals(plan.forecasts[i].expected_return),
         forecast_confidence: round_to_12_decimals(plan.forecasts[i].confidence),
     }

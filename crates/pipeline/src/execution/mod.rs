@@ -1,7 +1,9 @@
 //! The fifth agent: puts trades into an order in which they can be paid for.
 
 mod outlook;
+mod proof;
 mod record;
+mod region;
 mod schedule;
 mod worth;
 
@@ -20,7 +22,9 @@ use crate::risk_stage::Assessed;
 use crate::warning::RunWarning;
 
 pub use outlook::{NoOutlook, OUTLOOK_DAYS, WaitFigures, WaitOutlook};
+pub use proof::NoProof;
 pub use record::QueueSummary;
+pub use region::{NoRegion, NoTradeRegion};
 pub use schedule::{MAX_PARTICIPATION, OrderSchedule, ScheduleMethod};
 use worth::Worth;
 pub use worth::{NoPayback, NoWorth, PlanWorth, WorthFigures};
@@ -34,6 +38,7 @@ pub struct ExecutionAgent;
 pub struct Staged {
     pub(crate) orders: Vec<PlannedOrder>,
     pub(crate) worth: PlanWorth,
+    pub(crate) regions: Vec<Result<NoTradeRegion, NoRegion>>,
     pub(crate) outlook: WaitOutlook,
 }
 
@@ -48,6 +53,11 @@ impl Staged {
     #[must_use]
     pub fn worth(&self) -> &PlanWorth {
         &self.worth
+    }
+
+    /// For each asset, the weights between which no trade of it pays.
+    pub fn regions(&self) -> &[Result<NoTradeRegion, NoRegion>] {
+        &self.regions
     }
 
     /// A warning when the trades cost more than they are worth.
@@ -123,8 +133,9 @@ impl ExecutionAgent {
         let worth = Worth::of(admitted, surveyed, proposed, &sequence);
         let orders = queue(admitted, forecasted, proposed, &sequence, worth.orders.as_deref());
         let orders = orders.map_err(Veto::by(Self::ID))?;
+        let regions = region::regions(admitted, surveyed, proposed);
         let outlook = WaitOutlook::of(admitted, surveyed, assessed, proposed);
-        Ok(Staged { orders, worth: worth.plan, outlook })
+        Ok(Staged { orders, worth: worth.plan, regions, outlook })
     }
 }
 

@@ -12,6 +12,8 @@ use crate::objective::PolicyObjective;
 use crate::priced::{Priced, dot, fractions, paid};
 use crate::proposal::{OptimalPlan, Proposed};
 
+use super::proof::{NoProof, proven_benefit};
+
 /// Weeks in a year, for the payback.
 const WEEKS: f64 = 52.0;
 
@@ -73,6 +75,16 @@ pub struct WorthFigures {
         schema(required = true, value_type = Option<String>, example = "the plan trades nothing")
     )]
     pub payback_reason: Option<NoPayback>,
+    /// The longest payback that the histories allow, weeks: with the benefit at its lower bound of 95 % confidence, for independent
+    /// normal returns and the trades as given. Never less than `payback_weeks`; null when the histories prove no benefit.
+    #[cfg_attr(feature = "openapi", schema(required = true, example = 16.1))]
+    pub payback_weeks_at_most: Option<f64>,
+    /// Why none is proven; null when one is.
+    #[cfg_attr(
+        feature = "openapi",
+        schema(required = true, value_type = Option<String>, example = "the plan trades nothing")
+    )]
+    pub payback_at_most_reason: Option<NoProof>,
 }
 
 /// Why a plan has no worth. Display and serialisation give a sentence without its full stop.
@@ -191,7 +203,7 @@ fn figures(
         cost += paid;
         orders.push(1e4 * (gained - paid));
     }
-    let payback = WEEKS * admitted.config.objective.horizon_years * cost / benefit;
+    let payback = weeks(admitted, cost, benefit);
     let [before, after] = priced.variance.map(|variance| variance.max(0.0).sqrt());
     let figures = [before, after, 1e4 * benefit, 1e4 * cost, 1e4 * (benefit - cost)];
     if figures.iter().chain(&orders).any(|figure| !figure.is_finite()) {
@@ -205,16 +217,43 @@ fn figures(
         () if benefit_bps <= 0.0 || !payback.is_finite() => Some(NoPayback::NoBenefit),
         () => None,
     };
+    let payback_weeks = payback_reason.is_none().then(|| round_to_12_decimals(payback));
+    let at_most = match payback_reason {
+        Some(NoPayback::NothingTraded) => Err(NoProof::NothingTraded),
+        Some(NoPayback::NoBenefit) => Err(NoProof::NotProven),
+        None => longest_payback(admitted, surveyed, proposed, &trade, cost).map(|weeks| weeks.max(payback)),
+    };
     let figures = WorthFigures {
         tracking_error_before,
         tracking_error_after,
         benefit_bps,
         cost_bps,
         net_bps,
-        payback_weeks: payback_reason.is_none().then(|| round_to_12_decimals(payback)),
+        payback_weeks,
         payback_reason,
+        payback_weeks_at_most: at_most.ok().map(round_to_12_decimals),
+        payback_at_most_reason: at_most.err(),
     };
     Ok((figures, orders.into_iter().map(round_to_12_decimals).collect()))
+}
+
+/// Weeks after which a benefit at its lower bound has paid for the cost.
+///
+/// The optimal method may measure with a covariance that promises less than the bound does; the payback of the plan is
+/// then the longer one.
+fn longest_payback(
+    admitted: &Admitted<'_>,
+    surveyed: &Surveyed,
+    proposed: &Proposed,
+    trade: &[f64],
+    cost: f64,
+) -> Result<f64, NoProof> {
+    let weeks = weeks(admitted, cost, proven_benefit(admitted, surveyed, proposed, trade)?);
+    if weeks.is_finite() { Ok(weeks) } else { Err(NoProof::NotProven) }
+}
+
+fn weeks(admitted: &Admitted<'_>, cost: f64, benefit: f64) -> f64 {
+    WEEKS * admitted.config.objective.horizon_years * cost / benefit
 }
 
 /// For the optimal method: the covariance of its problem, against the policy.
@@ -292,6 +331,33 @@ mod tests {
     }
 
     #[test]
+    fn the_longest_payback_is_not_shorter_and_more_days_bring_it_nearer() {
+        let ratio = |copies: usize| {
+            let mut case = Case::four();
+            case.returns.iter_mut().for_each(|series| *series = series.repeat(copies));
+            let (figures, _) = worth(&case);
+            assert_eq!(figures.payback_at_most_reason, None);
+            figures.payback_weeks_at_most.unwrap() / figures.payback_weeks.unwrap()
+        };
+        let (quarter, years) = (ratio(1), ratio(20));
+        assert!(quarter > years && years > 1.0 && quarter < 2.0 && years < 1.1, "{quarter} {years}");
+    }
+
+    #[test]
+    fn a_payback_that_is_not_proven_has_a_reason() {
+        let mut short = Case::four();
+        short.returns[1].truncate(2);
+        let mut forecasts = Case::four();
+        let goal = OptimalGoal::MeanVariance { risk_aversion: 5.0 };
+        forecasts.config.method = Method::Optimal(Box::new(OptimalMethod { goal, ..OptimalMethod::long_only(4) }));
+        for (case, reason) in [(short, NoProof::TooFewObservations), (forecasts, NoProof::Forecasts)] {
+            let (figures, _) = worth(&case);
+            let wanted = if figures.payback_reason.is_some() { NoProof::NotProven } else { reason };
+            assert_eq!((figures.payback_weeks_at_most, figures.payback_at_most_reason), (None, Some(wanted)));
+        }
+    }
+
+    #[test]
     fn the_benefit_grows_with_the_horizon_and_the_payback_stays() {
         let mut case = Case::four();
         let (year, _) = worth(&case);
@@ -343,6 +409,7 @@ mod tests {
         let (figures, orders) = worth(&case);
         assert!(orders.is_empty());
         assert_eq!((figures.payback_weeks, figures.payback_reason), (None, Some(NoPayback::NothingTraded)));
+        assert_eq!(figures.payback_at_most_reason, Some(NoProof::NothingTraded));
         assert_eq!((figures.benefit_bps, figures.cost_bps, figures.net_bps), (0.0, 0.0, 0.0));
     }
 
@@ -362,6 +429,7 @@ mod tests {
             assert!(!orders.is_empty());
             assert_eq!((figures.tracking_error_before, figures.payback_weeks), (0.0, None), "{figures:?}");
             assert_eq!(figures.payback_reason, Some(NoPayback::NoBenefit));
+            assert_eq!(figures.payback_at_most_reason, Some(NoProof::NotProven));
         }
     }
 

@@ -95,6 +95,11 @@ pub(crate) struct Evidence {
 }
 
 impl Evidence {
+    /// Number of periods in which every asset has a return of its own.
+    pub(crate) fn observed(self) -> usize {
+        self.shortest
+    }
+
     /// Whether an asset has too few returns for an assessment of risk.
     pub(crate) fn is_short(self) -> bool {
         self.shortest < SHORT_HISTORY

@@ -2,11 +2,13 @@
 
 mod block_length;
 mod bootstrap;
+mod covariance;
 mod sharpe;
 mod tail;
 
 pub use block_length::suggest_block_length;
 pub use bootstrap::{BlockBootstrap, BootstrapInterval, block_bootstrap};
+pub use covariance::proven_covariance;
 pub(crate) use sharpe::long_run_variance;
 pub use sharpe::{SharpeError, aggregate_sharpe, sharpe_interval};
 pub use tail::{OrderStatisticInterval, cvar_interval, var_interval};

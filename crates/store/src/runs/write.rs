@@ -8,10 +8,11 @@ use super::events::{EventWriter, RunHappening, add_event};
 use super::{Accepted, ItemEnd, ItemOutcome, NewRun, NewRunItem};
 use crate::connection::Connection;
 use crate::error::StoreError;
-use crate::kept_keys::{FORGET_KEY, KEEPS_RUNS, KEY, KeyTuple};
+use crate::kept_keys::{FORGET_KEY, KEEP_KEY, KEEPS_RUNS, KEY, KeyTuple};
 use crate::schema::ADVISORY_LOCK;
 use crate::shared::insert_run_texts;
-use crate::writer::{Writer, abandon, in_time, in_transaction, time_limit, told};
+use crate::transaction::in_transaction;
+use crate::writer::{Writer, abandon, in_time, time_limit, told};
 
 type Reply<T> = oneshot::Sender<Result<T, StoreError>>;
 
@@ -130,8 +131,6 @@ async fn accept(connection: &mut Connection, run: &NewRun) -> Result<Accepted, s
         "SELECT COUNT(*), CAST(COALESCE(SUM(bytes), 0) AS BIGINT) FROM runs WHERE finished_at IS NULL";
     const RUN: &str = "INSERT INTO runs (run_id, place, created_at, request_id, status, bytes, response, actor) \
          VALUES ($1, (SELECT COALESCE(MAX(place), 0) + 1 FROM runs), $2, $3, 'queued', $4, $5, $6)";
-    const CLAIM: &str = "INSERT INTO idempotency_keys (actor, key, fingerprint, subject, subject_id, kept_at) \
-         VALUES ($1, $2, $3, $4, $5, $6)";
     let bytes = i64::try_from(run.request_bytes()).unwrap_or(i64::MAX);
     in_transaction!(connection, tx => {
         // The block is left by its end and not by `return`: a transaction that is only dropped holds its lock until the
@@ -197,7 +196,7 @@ async fn accept(connection: &mut Connection, run: &NewRun) -> Result<Accepted, s
                 }
             }
             if let Some(claim) = &run.claim {
-                sqlx::query(CLAIM)
+                sqlx::query(KEEP_KEY)
                     .bind(claim.actor.as_str())
                     .bind(&claim.key)
                     .bind(claim.fingerprint.as_bytes().to_vec())

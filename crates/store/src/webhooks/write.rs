@@ -9,7 +9,8 @@ use crate::connection::Connection;
 use crate::error::StoreError;
 use crate::runs::events::unreadable;
 use crate::schema::ADVISORY_LOCK;
-use crate::writer::{Writer, abandon, in_time, in_transaction, time_limit, told};
+use crate::transaction::in_transaction;
+use crate::writer::{Writer, abandon, in_time, time_limit, told};
 
 type Reply<T> = oneshot::Sender<Result<T, StoreError>>;
 

@@ -57,6 +57,7 @@ async fn an_edit_of_any_column_is_found_where_it_was_made(place: Place) {
         (&format!("plan_digest = {other}"), Hash),
         (&format!("previous_hash = {other}"), PreviousHash),
         (&format!("hash = {other}"), Hash),
+        (&format!("outcome_digest = {other}"), Hash),
     ];
     for (change, reason) in entries {
         let found = after(&place, &format!("UPDATE audit_entries SET {change} WHERE sequence = 5")).await;
@@ -111,12 +112,12 @@ async fn removed_swapped_and_inserted_rows_are_found(place: Place) {
         ),
         (
             "INSERT INTO audit_entries SELECT 11, recorded_at, actor, request_id, kind, plan_id, plan_digest, hash, \
-             previous_hash FROM audit_entries WHERE sequence = 10",
+             previous_hash, outcome_digest FROM audit_entries WHERE sequence = 10",
             11,
         ),
         (
             "INSERT INTO audit_entries SELECT -1, recorded_at, actor, request_id, kind, plan_id, plan_digest, hash, \
-             previous_hash FROM audit_entries WHERE sequence = 10",
+             previous_hash, outcome_digest FROM audit_entries WHERE sequence = 10",
             1,
         ),
         (

@@ -9,6 +9,7 @@ mod audit;
 mod faults;
 mod keeping;
 mod migration;
+mod outcomes;
 mod place;
 mod runs;
 mod shared;

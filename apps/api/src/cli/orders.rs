@@ -1,0 +1,108 @@
+//! Plans a request file and prints its orders as a broker takes them.
+
+use std::io::{self, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, ValueEnum};
+use engine::planning::plan::PlannedCase;
+use engine::telling::orders::order_list;
+use governance::Digest;
+use orders::{FixSession, LeftOutReason, OrderList, basket, new_order_singles, orders_csv};
+
+use super::output::{fail, print};
+use super::plan::{COMMAND_LINE, made, read, refuse};
+use crate::http::caller::Caller;
+use crate::http::problem::Problem;
+
+#[derive(Debug, Args)]
+pub(super) struct OrdersArgs {
+    /// File with a rebalance request, `-` for standard input
+    file: PathBuf,
+    /// How to write the orders
+    #[arg(long, value_enum, default_value_t = Format::Json)]
+    format: Format,
+    /// Id of the plan, from which the ids of its orders follow [default: the first 16 digits of the SHA-256 of the file]
+    #[arg(long)]
+    plan_id: Option<String>,
+    /// FIX: who sends the messages
+    #[arg(long, default_value = "REBALANCER")]
+    sender: String,
+    /// FIX: who receives them
+    #[arg(long, default_value = "BROKER")]
+    target: String,
+    /// FIX: number of the first message
+    #[arg(long, default_value_t = 1)]
+    first_number: u64,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// The orders with the cash they leave
+    Json,
+    /// A table for a spreadsheet
+    Csv,
+    /// A basket for Interactive Brokers Trader Workstation
+    Basket,
+    /// FIX 4.4 NewOrderSingle messages
+    Fix,
+}
+
+pub(super) fn orders(args: &OrdersArgs) -> ExitCode {
+    let bytes = match read(&args.file) {
+        Ok(bytes) => bytes,
+        Err(error) => return fail(2, &format!("cannot read {}: {error}", args.file.display())),
+    };
+    let caller = Caller::local(COMMAND_LINE, "/api/rebalance");
+    let planned = match made(&bytes) {
+        Ok(planned) => planned,
+        Err(kind) => return refuse(&Problem::new(&caller, kind)),
+    };
+    let plan_id = args.plan_id.clone().unwrap_or_else(|| Digest::of_bytes(&bytes).to_string()[..16].to_owned());
+    match write(args, &planned, &plan_id, &caller) {
+        Ok(text) => print(&text),
+        Err(error) => fail(1, &format!("the orders cannot be written: {error}")),
+    }
+}
+
+fn write(
+    args: &OrdersArgs,
+    planned: &PlannedCase,
+    plan_id: &str,
+    caller: &Caller,
+) -> Result<String, Box<dyn std::error::Error + Send + Sync>> {
+    let list = order_list(planned, plan_id)?;
+    Ok(match args.format {
+        Format::Json => serde_json::to_string_pretty(&list)? + "\n",
+        Format::Csv => orders_csv(&list.orders),
+        Format::Basket => of_basket(&list),
+        Format::Fix => {
+            let now = caller.context.received_at;
+            let session = FixSession {
+                sender_comp_id: args.sender.clone(),
+                target_comp_id: args.target.clone(),
+                next_sequence_number: args.first_number,
+                sending_time: now,
+                transact_time: now,
+            };
+            new_order_singles(&list.orders, &session)?.concat()
+        }
+    })
+}
+
+/// The basket; what it cannot hold is named on standard error.
+fn of_basket(list: &OrderList) -> String {
+    let basket = basket(&list.orders);
+    for left_out in &basket.left_out {
+        let order = list.orders.iter().find(|order| order.client_order_id == left_out.client_order_id);
+        let asset = order.map_or("", |order| order.asset.as_str());
+        let why = match left_out.reason {
+            LeftOutReason::NoTicker => "it has no ticker among its identifiers",
+            LeftOutReason::Crypto => "the basket has no security type for crypto-assets",
+            _ => "a value has a character that the basket cannot hold",
+        };
+        // If standard error is closed, the basket is still complete in itself.
+        let _ = writeln!(io::stderr(), "left out of the basket: {asset}, because {why}");
+    }
+    basket.csv
+}

@@ -1,0 +1,80 @@
+//! The orders of a plan on the wire.
+
+use orders::{Order, OrderFunding, OrderList};
+use pipeline::PlannedOrder;
+use portfolio_core::NaiveDate;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::dto::identifiers::AssetIdentifiers;
+
+/// One order, with what a broker has to know.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct OrderEntry {
+    /// The order as the plan decided it.
+    #[serde(flatten)]
+    pub planned: PlannedOrder,
+    /// Full name of the asset; absent when none was sent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "Vanguard Total Stock Market ETF")]
+    pub name: Option<String>,
+    /// Identifiers of the asset; absent when none were sent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = AssetIdentifiers, required = false)]
+    pub identifiers: Option<AssetIdentifiers>,
+    /// Class of the asset; absent when none was sent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "equity")]
+    pub asset_class: Option<String>,
+    /// Account that trades; absent when none was sent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "joint")]
+    pub account: Option<String>,
+    /// Units to trade, above 0: whole lots where the asset has lots, and otherwise the units of `trade_value`.
+    #[schema(example = 57.0)]
+    pub quantity: f64,
+    /// ISO 4217 code of the prices.
+    #[schema(example = "USD")]
+    pub currency: &'static str,
+    /// The price the plan counted with.
+    #[schema(example = 95.0)]
+    pub reference_price: f64,
+    /// Highest price of a purchase, lowest of a sale: the reference price and the collar, on the price tick. Null when decimals cannot hold
+    /// the figures of the order.
+    #[schema(required = true, example = 94.53)]
+    pub limit_price: Option<f64>,
+    /// Stable id of the order, a function of plan, asset and side: a broker that gets it twice sees one order. Null for a plan that is not
+    /// stored.
+    #[schema(required = true, example = "SRQGCXBIYMWB5S6KM", pattern = "^[BS][A-Z2-7]{16}$")]
+    pub client_order_id: Option<String>,
+    /// The ids of the orders that have to be filled before it is placed; empty for a plan that is not stored, whose `after_orders` says as much.
+    #[schema(example = json!(["SRQGCXBIYMWB5S6KM"]))]
+    pub waits_for: Vec<String>,
+    /// What pays for it; null with `limit_price`.
+    #[schema(required = true)]
+    pub funding: Option<OrderFunding>,
+    /// When it settles if it is executed on the trade date; null without a `trade_date`.
+    #[schema(required = true, value_type = Option<String>, format = Date, example = "2026-11-30")]
+    pub settles_on: Option<NaiveDate>,
+    /// The date from which it is funded; null unless `funding` is `after_settlement`.
+    #[schema(required = true, value_type = Option<String>, format = Date, example = "2026-12-01")]
+    pub funded_from: Option<NaiveDate>,
+}
+
+impl OrderEntry {
+    /// Takes over what the list of a stored plan says of this order.
+    pub fn name_by(&mut self, list: &OrderList) {
+        if let Some(order) = list.orders.iter().find(|order| order.asset == self.planned.asset) {
+            self.client_order_id = Some(order.client_order_id.clone());
+            self.waits_for.clone_from(&order.waits_for);
+        }
+    }
+
+    /// Takes over what a list says of this order, apart from ids.
+    pub fn take(&mut self, order: &Order) {
+        self.limit_price = order.limit_price.and_then(|price| price.to_string().parse().ok());
+        self.funding = Some(order.funding);
+        self.settles_on = order.settles_on;
+        self.funded_from = order.funded_from;
+    }
+}

@@ -1,0 +1,120 @@
+//! The orders of a plan as a broker takes them.
+
+use std::error::Error;
+
+use orders::{
+    AccountCash, Decimal, OrderIdentifiers, OrderInput, OrderLine, OrderList, OrderOptions, OrderSize, PriceLimit,
+    SettlementMarket,
+};
+use portfolio_core::bands::calendar::{Sessions, Weekdays, Xnys};
+use portfolio_core::{Currency, Money, NaiveDate};
+
+use crate::dto::identifiers::AssetIdentifiers;
+use crate::planning::plan::PlannedCase;
+
+/// Decimals of a quantity of an asset that trades in fractions.
+const FRACTION_DECIMALS: u8 = 8;
+/// Sessions to settlement in a market that is not named.
+const OTHER_SESSIONS: u8 = 2;
+
+/// The orders of a plan, in sequence.
+///
+/// # Errors
+/// Figures that exact decimals cannot hold.
+pub fn order_list(planned: &PlannedCase, plan_id: &str) -> Result<OrderList, Box<dyn Error + Send + Sync>> {
+    let PlannedCase { case, plan } = planned;
+    let terms = &case.echo.order_terms;
+    let line = |i: usize| -> Result<OrderLine, Box<dyn Error + Send + Sync>> {
+        let row = &plan.trades.rows[i];
+        let position = &case.book.positions()[i];
+        let described = &case.echo.descriptions[i];
+        let size = match (described.lot_size, &plan.trades.tickets) {
+            (Some(_), Some(fit)) => OrderSize::Lots(fit.lots[i]),
+            _ => OrderSize::Value(row.value),
+        };
+        Ok(OrderLine {
+            asset: case.names()[i].clone(),
+            name: described.name.clone().unwrap_or_default(),
+            identifiers: identifiers(case.echo.identifiers[i].as_ref()),
+            // The cash of a book is not divided among accounts, so no order waits for those of one account alone.
+            account: None,
+            market: described.market.unwrap_or_else(|| {
+                let is_crypto =
+                    described.asset_class.as_deref().is_some_and(|class| class.eq_ignore_ascii_case("crypto"));
+                if is_crypto { SettlementMarket::Crypto } else { market_of(position.currency) }
+            }),
+            currency: position.currency,
+            price: Decimal::from_f64(position.price)?,
+            price_tick: price_tick(position.price),
+            lot_step: match described.lot_size {
+                Some(lot) => Decimal::from_f64(lot)?,
+                None => Decimal::new(1, FRACTION_DECIMALS).unwrap_or(Decimal::ONE),
+            },
+            size,
+            held: None,
+            estimated_cost: row.cost,
+            reason: String::new(),
+        })
+    };
+    let lines = plan.orders.iter().map(|order| line(order.position)).collect::<Result<Vec<_>, _>>()?;
+    let cash = case.book.cash();
+    let input = OrderInput {
+        plan_id: plan_id.to_owned(),
+        trade_date: terms.trade_date,
+        lines,
+        cash: vec![AccountCash { account: None, cash, reserve: Money::from_minor(0, cash.currency()) }],
+    };
+    let options =
+        OrderOptions { limit: PriceLimit::Collar { collar_bps: terms.collar_bps }, ..OrderOptions::default() };
+    let mut list = OrderList::build(&input, &options, &is_session)?;
+    for order in &mut list.orders {
+        let position = case.names().iter().position(|name| *name == order.asset);
+        order.account = position.and_then(|i| case.echo.descriptions[i].account.clone());
+    }
+    Ok(list)
+}
+
+/// The market of a currency's home, for assets whose market is not named.
+fn market_of(currency: Currency) -> SettlementMarket {
+    match currency.code() {
+        "USD" => SettlementMarket::UnitedStates,
+        "CAD" => SettlementMarket::Canada,
+        "EUR" => SettlementMarket::EuropeanUnion,
+        "GBP" => SettlementMarket::UnitedKingdom,
+        "CHF" => SettlementMarket::Switzerland,
+        "JPY" => SettlementMarket::Japan,
+        _ => SettlementMarket::Other { sessions: OTHER_SESSIONS },
+    }
+}
+
+/// Sessions of New York by its holidays; elsewhere every weekday.
+fn is_session(market: SettlementMarket, date: NaiveDate) -> bool {
+    match market {
+        SettlementMarket::UnitedStates => Xnys.is_session(date),
+        _ => Weekdays::default().is_session(date),
+    }
+}
+
+/// The increment of limit prices: a cent from one unit of the currency on, and a ten-thousandth below it (Regulation NMS, rule 612), with
+/// eight decimals for prices that even this is too coarse for.
+fn price_tick(price: f64) -> Decimal {
+    let decimals = match price {
+        p if p >= 1.0 => 2,
+        p if p >= 0.01 => 4,
+        _ => 8,
+    };
+    Decimal::new(1, decimals).unwrap_or(Decimal::ONE)
+}
+
+fn identifiers(known: Option<&AssetIdentifiers>) -> OrderIdentifiers {
+    fn read<T: std::str::FromStr>(text: Option<&String>) -> Option<T> {
+        text.and_then(|text| text.parse().ok())
+    }
+    let Some(known) = known else { return OrderIdentifiers::default() };
+    OrderIdentifiers {
+        isin: read(known.isin.as_ref()),
+        cusip: read(known.cusip.as_ref()),
+        figi: read(known.figi.as_ref()),
+        ticker: read(known.ticker.as_ref()),
+    }
+}

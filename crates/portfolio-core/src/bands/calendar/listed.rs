@@ -1,0 +1,57 @@
+//! Calendars from lists: of holidays, or of sessions.
+
+use std::collections::BTreeSet;
+
+use chrono::{Datelike, NaiveDate, Weekday};
+
+use super::Sessions;
+
+/// Monday to Friday, except the holidays listed.
+///
+/// # Example
+/// ```
+/// use portfolio_core::NaiveDate;
+/// use portfolio_core::bands::calendar::{Sessions, Weekdays};
+///
+/// let christmas = NaiveDate::from_ymd_opt(2026, 12, 25).unwrap();
+/// assert!(Weekdays::default().is_session(christmas));
+/// assert!(!Weekdays::except([christmas]).is_session(christmas));
+/// ```
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Weekdays {
+    holidays: BTreeSet<NaiveDate>,
+}
+
+impl Weekdays {
+    /// Every weekday that is not one of these holidays.
+    #[must_use]
+    pub fn except(holidays: impl IntoIterator<Item = NaiveDate>) -> Self {
+        Self { holidays: holidays.into_iter().collect() }
+    }
+}
+
+impl Sessions for Weekdays {
+    fn is_session(&self, date: NaiveDate) -> bool {
+        !matches!(date.weekday(), Weekday::Sat | Weekday::Sun) && !self.holidays.contains(&date)
+    }
+}
+
+/// The days listed, such as the dates of a price history.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct SessionList {
+    sessions: BTreeSet<NaiveDate>,
+}
+
+impl SessionList {
+    /// These sessions, in any order, and no other.
+    #[must_use]
+    pub fn new(sessions: impl IntoIterator<Item = NaiveDate>) -> Self {
+        Self { sessions: sessions.into_iter().collect() }
+    }
+}
+
+impl Sessions for SessionList {
+    fn is_session(&self, date: NaiveDate) -> bool {
+        self.sessions.contains(&date)
+    }
+}

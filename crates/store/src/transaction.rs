@@ -1,0 +1,63 @@
+//! Transactions of the writer, and the end of the chain inside one.
+
+use governance::{ChainTip, Digest};
+
+/// Runs `BEGIN` (so that no other process appends meanwhile), the body, and `COMMIT`. An error leaves by `?` and rolls
+/// back.
+macro_rules! in_transaction {
+    ($connection:expr, $tx:ident => $body:expr) => {
+        match $connection {
+            Connection::Sqlite(connection) => {
+                let mut $tx = connection.begin_with("BEGIN IMMEDIATE").await?;
+                let value = $body;
+                $tx.commit().await?;
+                value
+            }
+            Connection::Postgres(connection) => {
+                let mut $tx = connection.begin().await?;
+                sqlx::query("SELECT pg_advisory_xact_lock($1)").bind(ADVISORY_LOCK).execute(&mut *$tx).await?;
+                let value = $body;
+                $tx.commit().await?;
+                value
+            }
+        }
+    };
+}
+
+pub(crate) use in_transaction;
+
+/// Appends entries, in order, inside a transaction of either database.
+///
+/// The statement for a single entry is prepared once and reused; those for several differ in their length.
+macro_rules! insert_entries {
+    ($tx:ident, $entries:expr, $count:expr) => {
+        let mut insert = sqlx::QueryBuilder::new(
+            "INSERT INTO audit_entries (sequence, recorded_at, actor, request_id, kind, plan_id, plan_digest, \
+             previous_hash, hash, outcome_digest) ",
+        );
+        insert.push_values($entries, |mut row, entry: &governance::AuditEntry| {
+            row.push_bind(entry.sequence.cast_signed())
+                .push_bind(entry.created_at.as_str())
+                .push_bind(entry.actor.as_str())
+                .push_bind(entry.request_id.as_str())
+                .push_bind(entry.kind.as_str())
+                .push_bind(entry.plan_id.as_deref())
+                .push_bind(entry.plan_digest.map(|digest| digest.as_bytes().to_vec()))
+                .push_bind(entry.previous_hash.as_bytes().to_vec())
+                .push_bind(entry.hash.as_bytes().to_vec())
+                .push_bind(entry.outcome_digest.map(|digest| digest.as_bytes().to_vec()));
+        });
+        insert.build().persistent($count == 1).execute(&mut *$tx).await?;
+    };
+}
+pub(crate) use insert_entries;
+
+/// The last entry.
+pub(crate) const TIP: &str = "SELECT sequence, hash FROM audit_entries ORDER BY sequence DESC LIMIT 1";
+
+/// The end of the chain from the columns of its last entry.
+pub(crate) fn tip_of(row: Option<(i64, Vec<u8>)>) -> Result<ChainTip, sqlx::Error> {
+    let Some((sequence, hash)) = row else { return Ok(ChainTip::START) };
+    let hash = Digest::try_from(hash.as_slice()).map_err(|error| sqlx::Error::Decode(error.into()))?;
+    Ok(ChainTip { sequence: sequence.cast_unsigned(), hash })
+}
