@@ -89,6 +89,17 @@ fn the_ticket_that_is_left_goes_where_it_counts_most() {
 }
 
 #[test]
+fn the_choice_of_tickets_is_proven_in_few_nodes() {
+    // Lots of one unit: 2⁵ choices of who trades. Three tickets: 1,214,045 and the cash of 10,000 pay for all but 39,492 of two buys.
+    // That and the sales of 5,100 and 34,045 are left out; half of their sum is 39,318.5.
+    let asset = |goal: f64| LotAsset { least: -9_999_999, most: 9_999_999, ..asset(goal, 1.0) };
+    let assets = [732_355.0, -1_214_045.0, 531_182.0, -5_100.0, -34_045.0].map(asset);
+    let plan = fit(&LotProblem { max_tickets: Some(3), ..free(&assets, 10_000.0) });
+    assert_eq!((&plan.lots[3..], plan.deviation), ([0, 0].as_slice(), 39_318.5));
+    assert!(plan.is_exact && plan.nodes <= 100, "{plan:?}");
+}
+
+#[test]
 fn a_budget_stops_the_trades() {
     let assets = [asset(100.0, 10.0)];
     // 40 of 100: 60 off and 60 idle. 45 allow no more than 4 lots.

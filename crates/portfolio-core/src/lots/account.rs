@@ -22,6 +22,11 @@ impl Account {
         trades.fold(Self::default(), |sum, (i, &lots)| sum.with(problem, i, &Point::of(problem, i, lots)))
     }
 
+    /// Sum of the absolute values of all tickets.
+    pub(super) fn value(&self) -> f64 {
+        self.value
+    }
+
     /// With a trade of asset `i` more.
     pub(super) fn with(self, problem: &LotProblem<'_>, i: usize, trade: &Point) -> Self {
         Self {
@@ -95,6 +100,11 @@ impl Judge {
             .then_with(|| tied(a.0.squares, b.0.squares, 1e-9 * (a.0.squares + b.0.squares)))
             .then(a.0.tickets.cmp(&b.0.tickets))
             .then_with(|| a.1.cmp(b.1))
+    }
+
+    /// Largest sum of the absolute values of all tickets.
+    pub(super) fn budget(&self) -> f64 {
+        self.budget
     }
 
     /// What cash may be spent at most, and what should be.

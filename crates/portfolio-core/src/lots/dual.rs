@@ -41,26 +41,74 @@ pub(super) struct Terms {
 #[derive(Debug, Clone)]
 pub(super) struct Choice {
     pub(super) points: Vec<Point>,
-    pub(super) spent: f64,
     value: f64,
     bound: f64,
     price: f64,
     slope: f64,
 }
 
-/// The best prices and the two choices between which they balance.
+/// Choices at one toll that together spend what they should.
+#[derive(Debug, Clone)]
+pub(super) struct Mixture {
+    /// Spends less than the goal, or ends the search.
+    pub(super) low: Choice,
+    /// Spends more, and its share; absent when `low` balances alone.
+    pub(super) high: Option<(Choice, f64)>,
+}
+
+/// The best prices and the choices between which they balance.
 #[derive(Debug, Clone)]
 pub(super) struct Peak {
     pub(super) bound: f64,
     pub(super) price: f64,
     pub(super) toll: f64,
-    /// Spends less than the goal, or ends the search; within the budget when there is one.
-    pub(super) low: Choice,
-    /// Spends more, or costs more of the budget; absent when `low` balances alone.
-    pub(super) high: Option<Choice>,
-    /// What the mixture of both spends.
-    pub(super) goal_spent: f64,
-    slope_of_toll: f64,
+    /// Within the budget, when there is one.
+    pub(super) within: Mixture,
+    /// Above the budget, and its share; absent when the budget does not bind.
+    pub(super) over: Option<(Mixture, f64)>,
+}
+
+impl Mixture {
+    fn value(&self) -> f64 {
+        let low = self.low.value;
+        self.high.as_ref().map_or(low, |(high, share)| low + share * (high.value - low))
+    }
+
+    fn mean(&self, i: usize) -> f64 {
+        let lots = |choice: &Choice| choice.points[i].lots as f64;
+        let low = lots(&self.low);
+        self.high.as_ref().map_or(low, |(high, share)| low + share * (lots(high) - low))
+    }
+
+    fn choices(&self) -> impl Iterator<Item = &Choice> {
+        std::iter::once(&self.low).chain(self.high.as_ref().map(|(high, _)| high))
+    }
+}
+
+impl Peak {
+    /// The choices, at most four.
+    pub(super) fn choices(&self) -> impl Iterator<Item = &Choice> {
+        self.within.choices().chain(self.over.iter().flat_map(|(over, _)| over.choices()))
+    }
+
+    /// The fewest and the most lots of an asset in the choices, when they differ.
+    pub(super) fn apart(&self, i: usize) -> Option<(i64, i64)> {
+        let first = self.within.low.points[i].lots;
+        let lots = self.choices().map(|choice| choice.points[i].lots);
+        let (least, most) = lots.fold((first, first), |(least, most), lots| (least.min(lots), most.max(lots)));
+        (least < most).then_some((least, most))
+    }
+
+    /// The lots of an asset in the mixture of the choices.
+    pub(super) fn mean(&self, i: usize) -> f64 {
+        let within = self.within.mean(i);
+        self.over.as_ref().map_or(within, |(over, share)| within + share * (over.mean(i) - within))
+    }
+
+    /// Value of the tickets in the mixture above the budget: the slope of the bound in the toll.
+    fn above(&self, terms: &Terms) -> f64 {
+        self.within.value() - terms.budget
+    }
 }
 
 impl Terms {
@@ -113,7 +161,7 @@ impl Terms {
         if price == -1.0 && slope < 0.0 {
             slope = (self.most_spent - spent).min(0.0);
         }
-        Choice { points, spent, value, bound, price, slope }
+        Choice { points, value, bound, price, slope }
     }
 
     /// The minimum with no more tickets than allowed: those that lower it most.
@@ -155,30 +203,29 @@ impl Terms {
     /// The largest bound over prices and tolls, or one that reaches `enough`. It starts at the prices of the parent node.
     pub(super) fn climb(&self, outlines: &[Rc<Outline>], price: f64, toll: f64, enough: f64) -> Peak {
         let start = self.climb_price(outlines, price, toll, enough);
-        if !self.budget.is_finite() || start.bound >= enough || (toll == 0.0 && start.slope_of_toll <= 0.0) {
+        let slope = start.above(self);
+        if !self.budget.is_finite() || start.bound >= enough || (toll == 0.0 && slope <= 0.0) {
             return start;
         }
-        let other = if start.slope_of_toll > 0.0 { self.highest_toll } else { 0.0 };
+        let other = if slope > 0.0 { self.highest_toll } else { 0.0 };
         let end = self.climb_price(outlines, start.price, other, enough);
-        if end.bound >= enough || (other == 0.0) == (end.slope_of_toll <= 0.0) {
+        if end.bound >= enough || (other == 0.0) == (end.above(self) <= 0.0) {
             return end;
         }
-        let (mut over, mut within) = if start.slope_of_toll > 0.0 { (start, end) } else { (end, start) };
+        let (mut over, mut within) = if slope > 0.0 { (start, end) } else { (end, start) };
         for _ in 0..MOST_TOLLS {
-            let rise = over.slope_of_toll - within.slope_of_toll;
-            let toll = (within.bound - over.bound + over.slope_of_toll * over.toll
-                - within.slope_of_toll * within.toll)
-                / rise;
+            let (rise, fall) = (over.above(self), within.above(self));
+            let toll = (within.bound - over.bound + rise * over.toll - fall * within.toll) / (rise - fall);
             if !(toll > over.toll && toll < within.toll) {
                 break;
             }
-            let crossing = over.bound + over.slope_of_toll * (toll - over.toll);
+            let crossing = over.bound + rise * (toll - over.toll);
             let next = self.climb_price(outlines, over.price, toll, enough);
             if next.bound >= enough {
                 return next;
             }
             let is_top = next.bound >= crossing - self.roundoff;
-            if next.slope_of_toll > 0.0 {
+            if next.above(self) > 0.0 {
                 over = next
             } else {
                 within = next
@@ -187,11 +234,8 @@ impl Terms {
                 break;
             }
         }
-        let bound = over.bound.max(within.bound);
-        if within.high.is_none() {
-            within.high = Some(over.low);
-        }
-        Peak { bound, ..within }
+        let (rise, fall) = (over.above(self), within.above(self));
+        Peak { bound: over.bound.max(within.bound), over: Some((over.within, fall / (fall - rise))), ..within }
     }
 
     /// The largest bound over prices at one toll, or one that reaches `enough`.
@@ -240,28 +284,17 @@ impl Terms {
             }
             if next.slope > 0.0 { low = next } else { high = next }
         }
-        let mixed = low.slope / (low.slope - high.slope);
-        let value = low.value + mixed * (high.value - low.value);
+        let share = low.slope / (low.slope - high.slope);
         Peak {
             bound: low.bound.max(high.bound),
             price: if low.bound > high.bound { low.price } else { high.price },
             toll,
-            goal_spent: low.spent + mixed * (high.spent - low.spent),
-            slope_of_toll: value - self.budget,
-            low,
-            high: Some(high),
+            within: Mixture { low, high: Some((high, share)) },
+            over: None,
         }
     }
 
     fn alone(&self, choice: Choice, toll: f64) -> Peak {
-        Peak {
-            bound: choice.bound,
-            price: choice.price,
-            toll,
-            goal_spent: choice.spent,
-            slope_of_toll: choice.value - self.budget,
-            low: choice,
-            high: None,
-        }
+        Peak { bound: choice.bound, price: choice.price, toll, within: Mixture { low: choice, high: None }, over: None }
     }
 }

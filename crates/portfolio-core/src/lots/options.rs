@@ -7,12 +7,14 @@ pub struct LotOptions {
     ///
     /// A search that ends here has a plan and a bound as any other; they may be further apart.
     pub nodes: u64,
-    /// The search ends as soon as its plan is proven to be this near to the best one, in minor units of deviation; 0 looks for the best.
+    /// A plan is good enough when it is proven to be this near to the best one, in minor units of deviation; 0 looks for the best.
     pub gap: f64,
+    /// Nodes spent on the best plan before one that is good enough ends the search.
+    pub exact_nodes: u64,
 }
 
 impl Default for LotOptions {
     fn default() -> Self {
-        Self { nodes: 20_000, gap: 0.0 }
+        Self { nodes: 20_000, gap: 0.0, exact_nodes: 0 }
     }
 }

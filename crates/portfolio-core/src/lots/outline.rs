@@ -104,6 +104,8 @@ fn add_run(points: &mut Vec<Point>, problem: &LotProblem<'_>, i: usize, near: i6
     let step = (high - low) / length as f64;
     let slack = 1e-12 * (1.0 + high + last.value);
     let (after, before) = (cost(1) - low, high - cost(length - 1));
+    // A tangent takes its slope from two neighbours, so along the run the rounding errors of their costs add up.
+    let noise = slack + 4.0 * f64::EPSILON * high * length as f64;
     let is_convex = if length <= SHORT_RUN {
         (1..length).all(|k| cost(k + 1) - 2.0 * cost(k) + cost(k - 1) >= -slack)
     } else {
@@ -113,7 +115,7 @@ fn add_run(points: &mut Vec<Point>, problem: &LotProblem<'_>, i: usize, near: i6
                 let (from_low, from_high) = (k as f64, (length - k) as f64);
                 let tangents = (low + after * from_low).max(high - before * from_high);
                 let value = cost(k);
-                tangents - slack <= value && value <= low + step * from_low + slack
+                tangents - noise <= value && value <= low + step * from_low + slack
             })
     };
     if !is_convex {
@@ -122,7 +124,7 @@ fn add_run(points: &mut Vec<Point>, problem: &LotProblem<'_>, i: usize, near: i6
         return;
     }
     // The tangents `low + after·k` and `high − before·(length − k)` meet below the chord, or the cost is a straight line.
-    if (before - after) * length as f64 <= 1e-9 * slack.max(1e-3 * step) {
+    if (before - after) * length as f64 <= noise {
         return;
     }
     let k = ((before * length as f64 - (high - low)) / (before - after)).clamp(0.0, length as f64);
@@ -148,19 +150,23 @@ mod tests {
     use super::super::LotAsset;
     use super::*;
 
-    fn outline(cost: &dyn Fn(usize, i64) -> f64, cost_weight: f64, domain: Domain) -> Outline {
-        let asset = LotAsset { goal: 255.0, step: 10.0, least: -100, most: 100, min_value: 0.0, weight: 1.0 };
-        let problem = LotProblem {
-            assets: &[asset],
+    fn free_problem() -> LotProblem<'static> {
+        LotProblem {
+            assets: &[],
             cash: 0.0,
             cash_least: 0.0,
             cash_goal: 0.0,
             idle_weight: 1.0,
-            cost_weight,
+            cost_weight: 0.0,
             budget: None,
             max_tickets: None,
-            cost,
-        };
+            cost: &|_, _| 0.0,
+        }
+    }
+
+    fn outline(cost: &dyn Fn(usize, i64) -> f64, cost_weight: f64, domain: Domain) -> Outline {
+        let asset = LotAsset { goal: 255.0, step: 10.0, least: -100, most: 100, min_value: 0.0, weight: 1.0 };
+        let problem = LotProblem { assets: &[asset], cost_weight, cost, ..free_problem() };
         Outline::of(&problem, 0, domain)
     }
 
@@ -178,7 +184,8 @@ mod tests {
             let spent = lots as f64 * 10.0 + paid;
             for price in [-2.0, -1.0, -0.9, 0.0, 0.5, 0.99, 1.0, 2.0] {
                 for toll in [0.0, 0.3] {
-                    let value = asset.gap(lots) + cost_weight * paid - price * spent + toll * (lots as f64 * 10.0).abs();
+                    let value =
+                        asset.gap(lots) + cost_weight * paid - price * spent + toll * (lots as f64 * 10.0).abs();
                     assert!(outline.least(price, toll).0 <= value + 1e-9, "{lots} lots at {price}");
                 }
             }
@@ -191,6 +198,16 @@ mod tests {
         let domain = Domain { sell: (0, -1), zero: true, buy: (1, 60) };
         let lots: Vec<i64> = outline(&straight, 0.0, domain).points.iter().map(|p| p.lots).collect();
         assert_eq!(lots, [0, 1, 25, 26, 60]);
+    }
+
+    #[test]
+    fn rounding_errors_along_a_long_run_are_no_curvature() {
+        let cost = |_: usize, lots: i64| 100.0 + 0.003_017 * lots as f64;
+        let asset = LotAsset { goal: 20_318_183.9, step: 1.0, least: 0, most: 30_000_000, min_value: 0.0, weight: 1.0 };
+        let problem = LotProblem { assets: &[asset], cash: 3e7, cost: &cost, ..free_problem() };
+        let outline = Outline::of(&problem, 0, Domain::all(&problem)[0]);
+        let lots: Vec<i64> = outline.points.iter().map(|p| p.lots).collect();
+        assert_eq!(lots, [0, 1, 20_318_183, 20_318_184, 30_000_000]);
     }
 
     #[test]

@@ -68,11 +68,9 @@ impl LotProblem<'_> {
                 return out_of_range(name, value);
             }
         }
-        for (name, value) in [
-            ("idle_weight", Some(self.idle_weight)),
-            ("cost_weight", Some(self.cost_weight)),
-            ("budget", self.budget),
-        ] {
+        for (name, value) in
+            [("idle_weight", Some(self.idle_weight)), ("cost_weight", Some(self.cost_weight)), ("budget", self.budget)]
+        {
             if let Some(value) = value.filter(|v| !(v.is_finite() && *v >= 0.0)) {
                 return out_of_range(name, value);
             }

@@ -99,6 +99,11 @@ impl<'a> Repair<'a> {
                 around(lots(problem.cost_of(i, close))).for_each(&mut consider);
             }
         }
+        let value = self.judge.budget() - rest.value();
+        if value.is_finite() && value > 0.0 {
+            let most = (value / asset.step * (1.0 + 1e-12)).floor() as i64;
+            [domain.at_most(most), domain.at_least(-most)].into_iter().flatten().for_each(&mut consider);
+        }
         best
     }
 }

@@ -175,11 +175,14 @@ mod tests {
         };
         let solved =
             SolvedWeights { weights: &[0.5, 0.5], turnover_limit: 1e-9, held: None, trade_max: None, cash_floor: 0.0 };
-        assert_eq!(reasons(&book_weights(&input, &solved).unwrap()), [TradeReason::TurnoverLimit; 2]);
+        assert_eq!(reasons(&book_weights(&input, &solved, None).unwrap()), [TradeReason::TurnoverLimit; 2]);
         // Cash is at its floor, so nothing funds the buy.
         let unpaid = SizingInput { current: &[0.5, 0.4], ..input };
         let solved =
             SolvedWeights { weights: &[0.55, 0.4], turnover_limit: 1.0, held: None, trade_max: None, cash_floor: 0.1 };
-        assert_eq!(reasons(&book_weights(&unpaid, &solved).unwrap()), [TradeReason::Unfunded, TradeReason::Optimal]);
+        assert_eq!(
+            reasons(&book_weights(&unpaid, &solved, None).unwrap()),
+            [TradeReason::Unfunded, TradeReason::Optimal]
+        );
     }
 }

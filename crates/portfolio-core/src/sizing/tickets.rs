@@ -25,6 +25,11 @@ pub struct TicketFit {
 /// What idle cash counts when all of it is to be spent, relative to money in an asset.
 const IDLE: f64 = 2.0;
 
+/// How near to the best tickets is near enough, a fraction of NAV: half a basis point.
+const NEAR: f64 = 0.5e-4;
+/// Nodes of the search for the best tickets, before tickets that are near enough will do: most books need fewer.
+const EXACT_NODES: u64 = 100;
+
 /// What tickets are fitted to, in minor units.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Wanted<'a> {
@@ -93,6 +98,7 @@ pub(super) fn fit(
     // Value and cost of each ticket are rounded by half a unit each when they are booked.
     let rounding = steps.len() as f64;
     let idle_weight = if spends { IDLE } else { 1.0 };
+    let options = LotOptions { gap: NEAR * ledger.nav as f64, exact_nodes: EXACT_NODES, ..LotOptions::default() };
     let fitted = |is_wide: bool, cash_least: f64| {
         let assets: Vec<LotAsset> = (0..steps.len()).map(|i| asset(i, is_wide)).collect();
         let problem = LotProblem {
@@ -106,7 +112,7 @@ pub(super) fn fit(
             max_tickets: rules.max_tickets,
             cost: &cost,
         };
-        fit_lots(&problem, &LotOptions::default())
+        fit_lots(&problem, &options)
     };
     let fitted = match (fitted(false, least), flow) {
         // What the nearest lots do not raise, more lots of others may; and if all of them do not, the plan raises what it can.
