@@ -186,6 +186,8 @@ fn cash_flows(case: &Case, plan: &TradePlan) -> Result<(), String> {
     match case.rules.intent {
         Intent::InvestCash { amount } => {
             let cash = case.book.cash().minor();
+            // The target of cash is a share of the NAV after costs, as every weight of a plan is: a second plan would spend the rest.
+            let cash_target = cash_target * plan.nav_after.minor() as f64 / nav;
             let to_spend = amount.map_or((cash as f64 - cash_target).max(0.0), |amount| amount.minor() as f64);
             let left = to_spend + (plan.cash_after.minor() - cash) as f64;
             ensure(left >= -1.0, "more was spent than asked for")?;

@@ -56,6 +56,7 @@ pub(super) struct Judge {
     most_spent: f64,
     goal_spent: f64,
     idle_weight: f64,
+    short_weight: f64,
     budget: f64,
     max_tickets: usize,
     /// Differences up to this, minor units of twice the deviation, are a tie.
@@ -71,6 +72,7 @@ impl Judge {
             most_spent,
             goal_spent,
             idle_weight: problem.idle_weight,
+            short_weight: problem.short_weight,
             budget: problem.most_value(),
             max_tickets: problem.max_tickets.unwrap_or(usize::MAX),
             tie: 1e-9 * scale,
@@ -88,7 +90,7 @@ impl Judge {
     /// Twice the deviation.
     pub(super) fn twice(&self, account: &Account) -> f64 {
         let idle = self.goal_spent - account.spent;
-        account.gap + if idle > 0.0 { self.idle_weight * idle } else { -idle }
+        account.gap + if idle > 0.0 { self.idle_weight * idle } else { -self.short_weight * idle }
     }
 
     /// `Less` when the first plan is better: less deviation, then lower cost, which is less spent on the same trades,

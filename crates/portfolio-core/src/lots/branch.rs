@@ -24,8 +24,7 @@ impl Branch {
     /// The split of a node by the choices that balance at its best prices; `None` when every asset is fixed.
     ///
     /// Where tickets are limited, the largest ticket that only some choices have is decided first. Then the asset that the mixture of
-    /// the choices misplaces most: its lots there are worse than the bound takes them for, because of a smallest ticket or a fee, or the
-    /// mixture divides a lot. Without one, an asset at a corner of its outline, then the one with the widest range.
+    /// the choices misplaces most: the nearest lots that are allowed are far, or worse than the bound takes them for, because of a fee. Without one, an asset at a corner of its outline, then the one with the widest range.
     pub(super) fn of(
         problem: &LotProblem<'_>,
         peak: &Peak,
@@ -40,14 +39,15 @@ impl Branch {
             let Some((first, last)) = peak.apart(i) else { continue };
             let mean = peak.mean(i);
             let lots = (mean.floor() as i64).clamp(first, last - 1);
-            let part = (mean - lots as f64).clamp(0.0, 1.0);
-            let divided = part.min(1.0 - part) * problem.assets[i].step;
-            let here = [domain.at_most(lots), domain.at_least(lots + 1)].into_iter().flatten();
+            let (below, above) = (domain.at_most(lots), domain.at_least(lots + 1));
+            let distance = |k: Option<i64>| k.map_or(f64::INFINITY, |k| (mean - k as f64).abs());
+            let misplaced = distance(below).min(distance(above)) * problem.assets[i].step;
+            let here = [below, above].into_iter().flatten();
             let value = here.map(|k| Point::of(problem, i, k).at(peak.price, peak.toll)).fold(f64::INFINITY, f64::min);
             let unseen = value - outlines[i].as_ref().least(peak.price, peak.toll).0;
-            let is_ticket = unseen > divided && domain.is_open() && (first..=last).contains(&0);
+            let is_ticket = unseen > misplaced && domain.is_open() && (first..=last).contains(&0);
             let split = if is_ticket { Split::Ticket } else { Split::After(lots) };
-            let score = divided.max(unseen);
+            let score = misplaced.max(unseen);
             if worst.is_none_or(|(most, _)| score > most) {
                 worst = Some((score, Self { asset: i, split }));
             }

@@ -4,7 +4,7 @@
 //! what may be spent at most, every plan leaves at least
 //!
 //! ```text
-//! D(λ, β) = Σᵢ minₖ ( gapᵢ(k) − λ·spentᵢ(k) + β·valueᵢ(k) ) + h(λ) − β·budget,   h(λ) = λ·C, or U − C + … below −1
+//! D(λ, β) = Σᵢ minₖ ( gapᵢ(k) − λ·spentᵢ(k) + β·valueᵢ(k) ) + h(λ) − β·budget,   h(λ) = λ·C, or short_weight·(U − C) + λ·U below −short_weight
 //! ```
 //!
 //! for every `λ ≤ idle_weight` and `β ≥ 0` (twice the deviation; a limit on tickets is kept in the sum itself). `D` is
@@ -31,6 +31,7 @@ pub(super) struct Terms {
     most_spent: f64,
     goal_spent: f64,
     idle_weight: f64,
+    short_weight: f64,
     budget: f64,
     max_tickets: usize,
     highest_toll: f64,
@@ -114,11 +115,12 @@ impl Peak {
 impl Terms {
     pub(super) fn of(problem: &LotProblem<'_>) -> Self {
         let (most_spent, goal_spent) = problem.spending();
-        let weight = problem.assets.iter().map(|asset| asset.weight).fold(1.0, f64::max);
+        let weight = problem.assets.iter().map(|asset| asset.weight).fold(problem.short_weight, f64::max);
         Self {
             most_spent,
             goal_spent,
             idle_weight: problem.idle_weight,
+            short_weight: problem.short_weight,
             budget: problem.most_value(),
             max_tickets: problem.max_tickets.unwrap_or(usize::MAX),
             highest_toll: 2.0 * (weight + problem.idle_weight),
@@ -132,8 +134,11 @@ impl Terms {
             // Cash always ends above its goal.
             return (self.idle_weight * (self.goal_spent - self.most_spent) + price * self.most_spent, self.most_spent);
         }
-        if price < -1.0 {
-            return (self.most_spent - self.goal_spent + price * self.most_spent, self.most_spent);
+        if price < -self.short_weight {
+            return (
+                self.short_weight * (self.most_spent - self.goal_spent) + price * self.most_spent,
+                self.most_spent,
+            );
         }
         (price * self.goal_spent, self.goal_spent)
     }
@@ -158,7 +163,7 @@ impl Terms {
             bound -= toll * self.budget;
         }
         let mut slope = wanted - spent;
-        if price == -1.0 && slope < 0.0 {
+        if price == -self.short_weight && slope < 0.0 {
             slope = (self.most_spent - spent).min(0.0);
         }
         Choice { points, value, bound, price, slope }
@@ -255,7 +260,8 @@ impl Terms {
             }
         } else {
             high = start;
-            let mut next = if high.price > -1.0 { -1.0 } else { 2.0 * high.price };
+            let floor = -self.short_weight;
+            let mut next = if high.price > floor { floor } else { (2.0 * high.price).min(-1.0) };
             loop {
                 low = self.choose(outlines, next, toll);
                 if is_done(&low) || next < -HIGHEST_PRICE {
@@ -265,7 +271,7 @@ impl Terms {
                     break;
                 }
                 high = low;
-                next *= 2.0;
+                next = (2.0 * next).min(-1.0);
             }
         }
         for _ in 0..MOST_STEPS {

@@ -157,6 +157,7 @@ mod tests {
             cash_least: 0.0,
             cash_goal: 0.0,
             idle_weight: 1.0,
+            short_weight: 1.0,
             cost_weight: 0.0,
             budget: None,
             max_tickets: None,

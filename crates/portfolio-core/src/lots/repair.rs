@@ -6,7 +6,7 @@ use super::domain::Domain;
 use super::outline::Point;
 
 /// Most sweeps over all assets.
-const MOST_SWEEPS: usize = 4;
+const MOST_SWEEPS: usize = 16;
 /// Assets tried as the one that takes up what the others leave: those with the smallest lots.
 const MOST_FILLERS: usize = 32;
 

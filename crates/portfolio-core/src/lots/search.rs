@@ -58,8 +58,9 @@ impl PartialEq for Open {
 
 impl Eq for Open {}
 
-/// Searches from `start`, a plan within all limits.
-pub(super) fn search(problem: &LotProblem<'_>, options: &LotOptions, start: Vec<i64>) -> LotPlan {
+/// Searches from `start`, a plan within all limits. A plan within the gap is good enough once the bound, twice the deviation, is above
+/// `certain`.
+pub(super) fn search(problem: &LotProblem<'_>, options: &LotOptions, start: Vec<i64>, certain: f64) -> LotPlan {
     let domains = Domain::all(problem);
     let judge = Judge::of(problem);
     let repair = Repair::of(problem, &domains, judge);
@@ -77,7 +78,10 @@ pub(super) fn search(problem: &LotProblem<'_>, options: &LotOptions, start: Vec<
     let mut swept = search.best.1.clone();
     repair.sweep(&mut swept);
     search.offer(swept);
-    let bound = search.run(options);
+    let bound = search.run(options, certain);
+    let mut swept = search.best.1.clone();
+    repair.sweep(&mut swept);
+    search.offer(swept);
     let deviation = 0.5 * judge.twice(&search.best.0);
     let bound = (0.5 * bound).clamp(0.0, deviation);
     LotPlan { lots: search.best.1, deviation, bound, is_exact: deviation - bound < 0.5 * SAME, nodes: search.seen }
@@ -97,7 +101,7 @@ struct Search<'a> {
 
 impl Search<'_> {
     /// Twice a deviation below which no plan is.
-    fn run(&mut self, options: &LotOptions) -> f64 {
+    fn run(&mut self, options: &LotOptions, certain: f64) -> f64 {
         let per_node = (self.problem.assets.len() / ASSETS_PER_NODE).max(1) as u64;
         let outline = |i, domain| Rc::new(Outline::of(self.problem, i, domain));
         let root: Vec<Rc<Outline>> = self.domains.iter().enumerate().map(|(i, d)| outline(i, *d)).collect();
@@ -116,7 +120,8 @@ impl Search<'_> {
             if bound >= self.least() - self.judge.tie {
                 return self.least();
             }
-            if bound >= self.least() - 2.0 * options.gap && self.seen > options.exact_nodes {
+            let is_near = bound >= self.least() - 2.0 * options.gap && bound > certain;
+            if is_near && self.seen > options.exact_nodes {
                 return bound;
             }
             polish += u64::from(bound >= self.least() - SAME);
