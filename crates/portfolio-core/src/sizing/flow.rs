@@ -29,7 +29,6 @@ impl Flow {
     /// [`CoreError::OutOfRange`] for more cash to invest than there is, or more to raise than NAV.
     pub(super) fn of(input: &SizingInput, rules: &TradingRules, ledger: &Ledger) -> Result<Option<Self>, CoreError> {
         let target = snap(cash_target(input) * ledger.nav as f64);
-        let cash = ledger.cash as f64;
         Ok(match rules.intent {
             Intent::Rebalance | Intent::BuyOnly | Intent::SellOnly => None,
             Intent::InvestCash { amount: None } => Some(Self::Spend(spare(input, rules, ledger))),
