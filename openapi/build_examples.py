@@ -25,8 +25,10 @@ BOOK = {
     "turnover_limit": 0.2,
     "transaction_cost_bps": 10.0,
     "assets": [
-        {"asset": "ETF", "target_weight": 0.6, "current_weight": 0.68, "price": 412.5, "historical_returns": DAILY["ETF"]},
-        {"asset": "BOND", "target_weight": 0.4, "current_weight": 0.32, "price": 98.2, "historical_returns": DAILY["BOND"]},
+        {"asset": "ETF", "identifiers": {"ticker": "ETF"}, "target_weight": 0.6, "current_weight": 0.68, "price": 412.5,
+            "historical_returns": DAILY["ETF"]},
+        {"asset": "BOND", "identifiers": {"ticker": "BOND"}, "target_weight": 0.4, "current_weight": 0.32, "price": 98.2,
+            "historical_returns": DAILY["BOND"]},
     ],
 }
 NAMED_BOOK = {

@@ -11,11 +11,13 @@ mod ledger;
 mod permit;
 mod plan;
 mod reason;
+mod rest;
 mod rules;
 mod settlement;
 mod solved;
 mod tickets;
 mod under_rules;
+mod wish;
 
 use crate::drift::exceeds_band;
 use crate::{CoreError, CostModel, Money, Ticket, TradeSide, WeightSide, portfolio_drift, round_to_12_decimals};

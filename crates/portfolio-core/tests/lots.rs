@@ -26,6 +26,8 @@ fn free<'a>(assets: &'a [LotAsset], cash: f64) -> LotProblem<'a> {
         cash_least: 0.0,
         cash_goal: 0.0,
         idle_weight: 1.0,
+        short_weight: 1.0,
+        cost_weight: 0.0,
         budget: None,
         max_tickets: None,
         cost: &|_, _| 0.0,
@@ -38,6 +40,32 @@ fn idle_cash_that_counts_double_is_spent() {
     // 50 and 40: 12 + 2 off and 10 idle, 24; with 10 counted twice, 34. 50 and 50: 12 + 12 off, nothing idle, 24.
     let plan = fit(&LotProblem { idle_weight: 2.0, ..free(&assets, 100.0) });
     assert_eq!((plan.lots.as_slice(), plan.deviation, plan.bound), ([2, 5].as_slice(), 12.0, 12.0));
+}
+
+#[test]
+fn a_cost_that_counts_like_idle_cash_wins_nothing() {
+    let fee = |_: usize, _: i64| 4.0;
+    let assets = [asset(0.0, 10.0), asset(0.0, 3.0)];
+    let problem = LotProblem { cost: &fee, ..free(&assets, 5.0) };
+    // 5 are idle. A lot of 3 is 3 off, costs 4 of the cash and is not allowed; with 8 to spend it leaves 1 idle: 3 + 1 beats 8.
+    assert_eq!(fit(&problem).lots, [0, 0]);
+    let more = LotProblem { cash: 8.0, ..problem };
+    assert_eq!((fit(&more).lots.as_slice(), fit(&more).deviation), ([0, 1].as_slice(), 2.0));
+    // With the 4 counted it is no better than to do nothing: 3 + 1 + 4, and it costs more.
+    let counted = LotProblem { cost_weight: 1.0, ..more };
+    assert_eq!((fit(&counted).lots.as_slice(), fit(&counted).deviation), ([0, 0].as_slice(), 4.0));
+}
+
+#[test]
+fn a_search_that_may_end_early_ends_within_its_gap() {
+    for seed in 0..200 {
+        let book = LotBook::random(seed, 20);
+        let options = LotOptions { gap: 0.5e-4 * book.nav, ..LotOptions::default() };
+        let plan = book.with_problem(|problem| fit_lots(problem, &options)).expect("feasible");
+        check_limits(&book, &plan);
+        assert!(plan.deviation - plan.bound <= options.gap || plan.nodes >= options.nodes, "{seed}: {plan:?}");
+        assert!(plan.nodes <= book.with_problem(fit).nodes, "{seed}: {plan:?}");
+    }
 }
 
 #[test]
@@ -59,6 +87,17 @@ fn the_ticket_that_is_left_goes_where_it_counts_most() {
     assert_eq!((plan.lots[0], plan.deviation, plan.is_exact), (0, 30.0, true));
     let plan = fit(&LotProblem { max_tickets: Some(0), ..free(&assets, 80.0) });
     assert_eq!((plan.lots.as_slice(), plan.deviation), ([0, 0].as_slice(), 80.0));
+}
+
+#[test]
+fn the_choice_of_tickets_is_proven_in_few_nodes() {
+    // Lots of one unit: 2⁵ choices of who trades. Three tickets: 1,214,045 and the cash of 10,000 pay for all but 39,492 of two buys.
+    // That and the sales of 5,100 and 34,045 are left out; half of their sum is 39,318.5.
+    let asset = |goal: f64| LotAsset { least: -9_999_999, most: 9_999_999, ..asset(goal, 1.0) };
+    let assets = [732_355.0, -1_214_045.0, 531_182.0, -5_100.0, -34_045.0].map(asset);
+    let plan = fit(&LotProblem { max_tickets: Some(3), ..free(&assets, 10_000.0) });
+    assert_eq!((&plan.lots[3..], plan.deviation), ([0, 0].as_slice(), 39_318.5));
+    assert!(plan.is_exact && plan.nodes <= 100, "{plan:?}");
 }
 
 #[test]
@@ -120,6 +159,7 @@ struct Small {
     budget: Option<f64>,
     max_tickets: Option<usize>,
     charge: Charge,
+    cost_weight: f64,
 }
 
 impl Small {
@@ -150,6 +190,7 @@ impl Small {
             max_tickets: (rng.random_range(0..3) == 0).then(|| rng.random_range(0..=n)),
             charge: [Charge::Free, Charge::Minimum, Charge::Minimum, Charge::Concave, Charge::Steps]
                 [rng.random_range(0..5)],
+            cost_weight: [0.0, 0.0, 1.0, 2.0][rng.random_range(0..4)],
         }
     }
 
@@ -170,6 +211,8 @@ impl Small {
             cash_least: self.cash_least,
             cash_goal: self.cash_goal,
             idle_weight: self.idle_weight,
+            short_weight: 1.0,
+            cost_weight: self.cost_weight,
             budget: self.budget,
             max_tickets: self.max_tickets,
             cost: &|i, lots| self.cost(i, lots),
@@ -209,7 +252,9 @@ impl Small {
     fn deviation(&self, lots: &[i64]) -> f64 {
         let gaps = lots.iter().zip(&self.assets).map(|(k, a)| a.weight * (*k as f64 * a.step - a.goal).abs());
         let over = self.cash_after(lots) - self.cash_goal;
-        0.5 * (gaps.sum::<f64>() + if over > 0.0 { self.idle_weight * over } else { -over })
+        let trades = lots.iter().enumerate().filter(|(_, k)| **k != 0);
+        let costs: f64 = trades.map(|(i, k)| self.cost(i, *k)).sum();
+        0.5 * (gaps.sum::<f64>() + self.cost_weight * costs + if over > 0.0 { self.idle_weight * over } else { -over })
     }
 }
 

@@ -1,6 +1,6 @@
 //! The orders of a stored plan as files.
 
-use actix_web::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE, HeaderValue};
+use actix_web::http::header::{ACCEPT, CONTENT_DISPOSITION, CONTENT_TYPE, HeaderValue};
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse, route};
 use engine::telling::order_files::{FixParties, OrderFileForm, PlanOrdersResponse};
@@ -19,7 +19,7 @@ use crate::http::query::QueryMembers;
 #[utoipa::path(get, path = "/api/plans/{plan_id}/orders", tag = "records", operation_id = "get_plan_orders",
     params(
         ("plan_id" = String, Path, description = "Id of the plan"),
-        ("format" = Option<OrderFileForm>, Query, description = "How the orders are written. Default: json"),
+        ("format" = Option<OrderFileForm>, Query, description = "How the orders are written. Default: what `Accept` names, text/csv for csv and text/plain for fix, or json"),
         ("sender" = Option<String>, Query, max_length = 64,
             description = "FIX: who sends the messages, tag 49. Default: REBALANCER", example = "REBALANCER"),
         ("target" = Option<String>, Query, max_length = 64,
@@ -36,7 +36,8 @@ pub(super) async fn get_plan_orders(
     engine: Data<Engine>,
 ) -> Answer {
     let mut members = QueryMembers::of(&request);
-    let form = members.one_of("format", OrderFileForm::named, "json, csv, basket, fix").unwrap_or_default();
+    let named = members.one_of("format", OrderFileForm::named, "json, csv, basket, fix");
+    let form = named.unwrap_or_else(|| accepted_form(&request));
     let mut party = |name: &str, default: &str| members.short(name, 64).unwrap_or_else(|| default.to_owned());
     let parties = FixParties { sender: party("sender", "REBALANCER"), target: party("target", "BROKER") };
     members.finish()?;
@@ -55,4 +56,18 @@ pub(super) async fn get_plan_orders(
             .insert_header((CONTENT_DISPOSITION, format!("attachment; filename=\"{}-{ending}\"", plan_id.as_str())));
     }
     Ok(response.body(file))
+}
+
+/// The form whose media type the client names first; JSON when it names none.
+fn accepted_form(request: &HttpRequest) -> OrderFileForm {
+    let accepted = request.headers().get_all(ACCEPT).filter_map(|value| value.to_str().ok());
+    let named = accepted.flat_map(|value| value.split(',')).find_map(|range| {
+        match range.split(';').next().unwrap_or_default().trim().to_ascii_lowercase().as_str() {
+            "application/json" => Some(OrderFileForm::Json),
+            "text/csv" => Some(OrderFileForm::Csv),
+            "text/plain" => Some(OrderFileForm::Fix),
+            _ => None,
+        }
+    });
+    named.unwrap_or_default()
 }

@@ -22,6 +22,11 @@ impl Account {
         trades.fold(Self::default(), |sum, (i, &lots)| sum.with(problem, i, &Point::of(problem, i, lots)))
     }
 
+    /// Sum of the absolute values of all tickets.
+    pub(super) fn value(&self) -> f64 {
+        self.value
+    }
+
     /// With a trade of asset `i` more.
     pub(super) fn with(self, problem: &LotProblem<'_>, i: usize, trade: &Point) -> Self {
         Self {
@@ -51,6 +56,7 @@ pub(super) struct Judge {
     most_spent: f64,
     goal_spent: f64,
     idle_weight: f64,
+    short_weight: f64,
     budget: f64,
     max_tickets: usize,
     /// Differences up to this, minor units of twice the deviation, are a tie.
@@ -66,6 +72,7 @@ impl Judge {
             most_spent,
             goal_spent,
             idle_weight: problem.idle_weight,
+            short_weight: problem.short_weight,
             budget: problem.most_value(),
             max_tickets: problem.max_tickets.unwrap_or(usize::MAX),
             tie: 1e-9 * scale,
@@ -83,7 +90,7 @@ impl Judge {
     /// Twice the deviation.
     pub(super) fn twice(&self, account: &Account) -> f64 {
         let idle = self.goal_spent - account.spent;
-        account.gap + if idle > 0.0 { self.idle_weight * idle } else { -idle }
+        account.gap + if idle > 0.0 { self.idle_weight * idle } else { -self.short_weight * idle }
     }
 
     /// `Less` when the first plan is better: less deviation, then lower cost, which is less spent on the same trades,
@@ -95,6 +102,11 @@ impl Judge {
             .then_with(|| tied(a.0.squares, b.0.squares, 1e-9 * (a.0.squares + b.0.squares)))
             .then(a.0.tickets.cmp(&b.0.tickets))
             .then_with(|| a.1.cmp(b.1))
+    }
+
+    /// Largest sum of the absolute values of all tickets.
+    pub(super) fn budget(&self) -> f64 {
+        self.budget
     }
 
     /// What cash may be spent at most, and what should be.

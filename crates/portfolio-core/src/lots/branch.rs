@@ -1,64 +1,92 @@
-//! Where a node is split, and the plan next to its best prices.
+//! Where a node is split.
 
+use super::LotProblem;
 use super::domain::Domain;
 use super::dual::Peak;
-use super::outline::Point;
+use super::outline::{Outline, Point};
 
-/// A split into the plans with at most `lots` of an asset, and those with more.
+/// A split of the plans into two parts by the trade of one asset.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Branch {
     pub(super) asset: usize,
-    pub(super) lots: i64,
+    split: Split,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Split {
+    /// At most so many lots, or more.
+    After(i64),
+    /// No ticket, or one.
+    Ticket,
 }
 
 impl Branch {
-    /// Splits the asset that the mixture of the two choices leaves between two numbers of lots; without one, an asset
-    /// at a corner of its outline, then the one with the widest range. `None` when every asset is fixed.
-    pub(super) fn of(peak: &Peak, domains: &[Domain]) -> Option<Self> {
-        let mut spent = peak.low.spent;
-        for (i, low, high) in moves(peak) {
-            let step = high.spent - low.spent;
-            if spent + step >= peak.goal_spent {
-                let share = ((peak.goal_spent - spent) / step).clamp(0.0, 1.0);
-                let between = low.lots as f64 + share * (high.lots - low.lots) as f64;
-                let (first, last) = (low.lots.min(high.lots), low.lots.max(high.lots));
-                return Some(Self { asset: i, lots: (between.floor() as i64).clamp(first, last - 1) });
-            }
-            spent += step;
+    /// The split of a node by the choices that balance at its best prices; `None` when every asset is fixed.
+    ///
+    /// Where tickets are limited, the largest ticket that only some choices have is decided first. Then the asset that the mixture of
+    /// the choices misplaces most: the nearest lots that are allowed are far, or worse than the bound takes them for, because of a fee. Without one, an asset at a corner of its outline, then the one with the widest range.
+    pub(super) fn of(
+        problem: &LotProblem<'_>,
+        peak: &Peak,
+        domains: &[Domain],
+        outlines: &[impl AsRef<Outline>],
+    ) -> Option<Self> {
+        if let Some(branch) = Self::of_tickets(problem, peak, domains) {
+            return Some(branch);
         }
+        let mut worst: Option<(f64, Self)> = None;
+        for (i, domain) in domains.iter().enumerate() {
+            let Some((first, last)) = peak.apart(i) else { continue };
+            let mean = peak.mean(i);
+            let lots = (mean.floor() as i64).clamp(first, last - 1);
+            let (below, above) = (domain.at_most(lots), domain.at_least(lots + 1));
+            let distance = |k: Option<i64>| k.map_or(f64::INFINITY, |k| (mean - k as f64).abs());
+            let misplaced = distance(below).min(distance(above)) * problem.assets[i].step;
+            let here = [below, above].into_iter().flatten();
+            let value = here.map(|k| Point::of(problem, i, k).at(peak.price, peak.toll)).fold(f64::INFINITY, f64::min);
+            let unseen = value - outlines[i].as_ref().least(peak.price, peak.toll).0;
+            let is_ticket = unseen > misplaced && domain.is_open() && (first..=last).contains(&0);
+            let split = if is_ticket { Split::Ticket } else { Split::After(lots) };
+            let score = misplaced.max(unseen);
+            if worst.is_none_or(|(most, _)| score > most) {
+                worst = Some((score, Self { asset: i, split }));
+            }
+        }
+        worst.map(|(_, branch)| branch).or_else(|| Self::of_ranges(peak, domains))
+    }
+
+    /// The largest ticket that only some of the choices have, when together they have more tickets than are allowed.
+    fn of_tickets(problem: &LotProblem<'_>, peak: &Peak, domains: &[Domain]) -> Option<Self> {
+        let most = problem.max_tickets?;
+        let trades = |i: usize| peak.choices().any(|choice| choice.points[i].lots != 0);
+        if (0..domains.len()).filter(|i| trades(*i)).count() <= most {
+            return None;
+        }
+        let value = |i: usize| peak.choices().map(|choice| choice.points[i].value).fold(0.0, f64::max);
+        let open = (0..domains.len())
+            .filter(|&i| domains[i].is_open() && trades(i) && peak.choices().any(|choice| choice.points[i].lots == 0));
+        let asset = open.max_by(|&a, &b| value(a).total_cmp(&value(b)).then(b.cmp(&a)))?;
+        Some(Self { asset, split: Split::Ticket })
+    }
+
+    fn of_ranges(peak: &Peak, domains: &[Domain]) -> Option<Self> {
         let free = || {
             domains.iter().enumerate().filter_map(|(i, domain)| {
                 let (first, last) = (domain.at_least(i64::MIN)?, domain.at_most(i64::MAX)?);
                 (first < last).then_some((i, first, last))
             })
         };
-        let at_corner = free().find(|(i, ..)| !peak.low.points[*i].is_real);
+        let points = &peak.within.low.points;
+        let at_corner = free().find(|(i, ..)| !points[*i].is_real);
         let (asset, first, last) = at_corner.or_else(|| free().max_by_key(|(_, first, last)| last - first))?;
-        Some(Self { asset, lots: peak.low.points[asset].lots.clamp(first, last - 1) })
+        Some(Self { asset, split: Split::After(points[asset].lots.clamp(first, last - 1)) })
     }
-}
 
-/// The low choice, moved towards the high one by whole assets, the largest first, as far as the cash allows; `None`
-/// when there is no high choice.
-pub(super) fn round_to_plan(peak: &Peak) -> Option<Vec<i64>> {
-    peak.high.as_ref()?;
-    let mut lots: Vec<i64> = peak.low.points.iter().map(|point| point.lots).collect();
-    let mut spent = peak.low.spent;
-    for (i, low, high) in moves(peak) {
-        let step = high.spent - low.spent;
-        if spent + step <= peak.goal_spent {
-            spent += step;
-            lots[i] = high.lots;
+    /// Both parts of what the asset may trade.
+    pub(super) fn parts(self, whole: Domain) -> [Domain; 2] {
+        match self.split {
+            Split::After(lots) => [whole.up_to(lots), whole.from(lots + 1)],
+            Split::Ticket => [whole.without_tickets(), whole.with_ticket()],
         }
     }
-    Some(lots)
-}
-
-/// The assets whose lots differ between the two choices, the largest difference of cash first.
-fn moves(peak: &Peak) -> Vec<(usize, Point, Point)> {
-    let Some(high) = &peak.high else { return Vec::new() };
-    let both = peak.low.points.iter().zip(&high.points).enumerate();
-    let mut moves: Vec<_> = both.filter(|(_, (l, h))| l.lots != h.lots).map(|(i, (l, h))| (i, *l, *h)).collect();
-    moves.sort_by(|a, b| (b.2.spent - b.1.spent).abs().total_cmp(&(a.2.spent - a.1.spent).abs()));
-    moves
 }

@@ -63,6 +63,21 @@ impl Domain {
         Self { sell: cut(self.sell), zero: self.zero && lots <= 0, buy: cut(self.buy) }
     }
 
+    /// No trade.
+    pub(super) fn without_tickets(self) -> Self {
+        Self { sell: (0, -1), zero: self.zero, buy: (0, -1) }
+    }
+
+    /// The allowed lots but no trade.
+    pub(super) fn with_ticket(self) -> Self {
+        Self { zero: false, ..self }
+    }
+
+    /// Whether both a ticket and none are allowed.
+    pub(super) fn is_open(&self) -> bool {
+        self.zero && (self.sell.0 <= self.sell.1 || self.buy.0 <= self.buy.1)
+    }
+
     /// Whether nothing is allowed.
     pub(super) fn is_empty(&self) -> bool {
         !self.zero && self.sell.0 > self.sell.1 && self.buy.0 > self.buy.1
@@ -78,6 +93,22 @@ impl Domain {
     pub(super) fn at_least(&self, lots: i64) -> Option<i64> {
         let first = |(from, to): (i64, i64)| (from <= to && lots <= to).then(|| from.max(lots));
         first(self.sell).or((self.zero && lots <= 0).then_some(0)).or(first(self.buy))
+    }
+
+    /// The allowed lots nearest to a mean of allowed ones.
+    pub(super) fn nearest(&self, mean: f64) -> i64 {
+        let floor = mean.floor() as i64;
+        match (self.at_most(floor), self.at_least(floor.saturating_add(1))) {
+            (Some(below), Some(above)) => {
+                if mean - below as f64 <= above as f64 - mean {
+                    below
+                } else {
+                    above
+                }
+            }
+            (Some(lots), None) | (None, Some(lots)) => lots,
+            (None, None) => 0,
+        }
     }
 }
 

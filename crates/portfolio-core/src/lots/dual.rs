@@ -4,7 +4,7 @@
 //! what may be spent at most, every plan leaves at least
 //!
 //! ```text
-//! D(λ, β) = Σᵢ minₖ ( gapᵢ(k) − λ·spentᵢ(k) + β·valueᵢ(k) ) + h(λ) − β·budget,   h(λ) = λ·C, or U − C + … below −1
+//! D(λ, β) = Σᵢ minₖ ( gapᵢ(k) − λ·spentᵢ(k) + β·valueᵢ(k) ) + h(λ) − β·budget,   h(λ) = λ·C, or short_weight·(U − C) + λ·U below −short_weight
 //! ```
 //!
 //! for every `λ ≤ idle_weight` and `β ≥ 0` (twice the deviation; a limit on tickets is kept in the sum itself). `D` is
@@ -31,6 +31,7 @@ pub(super) struct Terms {
     most_spent: f64,
     goal_spent: f64,
     idle_weight: f64,
+    short_weight: f64,
     budget: f64,
     max_tickets: usize,
     highest_toll: f64,
@@ -41,36 +42,85 @@ pub(super) struct Terms {
 #[derive(Debug, Clone)]
 pub(super) struct Choice {
     pub(super) points: Vec<Point>,
-    pub(super) spent: f64,
     value: f64,
     bound: f64,
     price: f64,
     slope: f64,
 }
 
-/// The best prices and the two choices between which they balance.
+/// Choices at one toll that together spend what they should.
+#[derive(Debug, Clone)]
+pub(super) struct Mixture {
+    /// Spends less than the goal, or ends the search.
+    pub(super) low: Choice,
+    /// Spends more, and its share; absent when `low` balances alone.
+    pub(super) high: Option<(Choice, f64)>,
+}
+
+/// The best prices and the choices between which they balance.
 #[derive(Debug, Clone)]
 pub(super) struct Peak {
     pub(super) bound: f64,
     pub(super) price: f64,
     pub(super) toll: f64,
-    /// Spends less than the goal, or ends the search; within the budget when there is one.
-    pub(super) low: Choice,
-    /// Spends more, or costs more of the budget; absent when `low` balances alone.
-    pub(super) high: Option<Choice>,
-    /// What the mixture of both spends.
-    pub(super) goal_spent: f64,
-    slope_of_toll: f64,
+    /// Within the budget, when there is one.
+    pub(super) within: Mixture,
+    /// Above the budget, and its share; absent when the budget does not bind.
+    pub(super) over: Option<(Mixture, f64)>,
+}
+
+impl Mixture {
+    fn value(&self) -> f64 {
+        let low = self.low.value;
+        self.high.as_ref().map_or(low, |(high, share)| low + share * (high.value - low))
+    }
+
+    fn mean(&self, i: usize) -> f64 {
+        let lots = |choice: &Choice| choice.points[i].lots as f64;
+        let low = lots(&self.low);
+        self.high.as_ref().map_or(low, |(high, share)| low + share * (lots(high) - low))
+    }
+
+    fn choices(&self) -> impl Iterator<Item = &Choice> {
+        std::iter::once(&self.low).chain(self.high.as_ref().map(|(high, _)| high))
+    }
+}
+
+impl Peak {
+    /// The choices, at most four.
+    pub(super) fn choices(&self) -> impl Iterator<Item = &Choice> {
+        self.within.choices().chain(self.over.iter().flat_map(|(over, _)| over.choices()))
+    }
+
+    /// The fewest and the most lots of an asset in the choices, when they differ.
+    pub(super) fn apart(&self, i: usize) -> Option<(i64, i64)> {
+        let first = self.within.low.points[i].lots;
+        let lots = self.choices().map(|choice| choice.points[i].lots);
+        let (least, most) = lots.fold((first, first), |(least, most), lots| (least.min(lots), most.max(lots)));
+        (least < most).then_some((least, most))
+    }
+
+    /// The lots of an asset in the mixture of the choices.
+    pub(super) fn mean(&self, i: usize) -> f64 {
+        let within = self.within.mean(i);
+        self.over.as_ref().map_or(within, |(over, share)| within + share * (over.mean(i) - within))
+    }
+
+    /// Value of the tickets in the mixture above the budget: the slope of the bound in the toll.
+    fn above(&self, terms: &Terms) -> f64 {
+        self.within.value() - terms.budget
+    }
 }
 
 impl Terms {
     pub(super) fn of(problem: &LotProblem<'_>) -> Self {
         let (most_spent, goal_spent) = problem.spending();
-        let weight = problem.assets.iter().map(|asset| asset.weight).fold(1.0, f64::max);
+        let weight = problem.assets.iter().map(|asset| asset.weight).fold(problem.short_weight, f64::max);
         Self {
             most_spent,
             goal_spent,
             idle_weight: problem.idle_weight,
+            short_weight: problem.short_weight,
             budget: problem.most_value(),
             max_tickets: problem.max_tickets.unwrap_or(usize::MAX),
             highest_toll: 2.0 * (weight + problem.idle_weight),
@@ -84,8 +134,11 @@ impl Terms {
             // Cash always ends above its goal.
             return (self.idle_weight * (self.goal_spent - self.most_spent) + price * self.most_spent, self.most_spent);
         }
-        if price < -1.0 {
-            return (self.most_spent - self.goal_spent + price * self.most_spent, self.most_spent);
+        if price < -self.short_weight {
+            return (
+                self.short_weight * (self.most_spent - self.goal_spent) + price * self.most_spent,
+                self.most_spent,
+            );
         }
         (price * self.goal_spent, self.goal_spent)
     }
@@ -110,10 +163,10 @@ impl Terms {
             bound -= toll * self.budget;
         }
         let mut slope = wanted - spent;
-        if price == -1.0 && slope < 0.0 {
+        if price == -self.short_weight && slope < 0.0 {
             slope = (self.most_spent - spent).min(0.0);
         }
-        Choice { points, spent, value, bound, price, slope }
+        Choice { points, value, bound, price, slope }
     }
 
     /// The minimum with no more tickets than allowed: those that lower it most.
@@ -155,30 +208,29 @@ impl Terms {
     /// The largest bound over prices and tolls, or one that reaches `enough`. It starts at the prices of the parent node.
     pub(super) fn climb(&self, outlines: &[Rc<Outline>], price: f64, toll: f64, enough: f64) -> Peak {
         let start = self.climb_price(outlines, price, toll, enough);
-        if !self.budget.is_finite() || start.bound >= enough || (toll == 0.0 && start.slope_of_toll <= 0.0) {
+        let slope = start.above(self);
+        if !self.budget.is_finite() || start.bound >= enough || (toll == 0.0 && slope <= 0.0) {
             return start;
         }
-        let other = if start.slope_of_toll > 0.0 { self.highest_toll } else { 0.0 };
+        let other = if slope > 0.0 { self.highest_toll } else { 0.0 };
         let end = self.climb_price(outlines, start.price, other, enough);
-        if end.bound >= enough || (other == 0.0) == (end.slope_of_toll <= 0.0) {
+        if end.bound >= enough || (other == 0.0) == (end.above(self) <= 0.0) {
             return end;
         }
-        let (mut over, mut within) = if start.slope_of_toll > 0.0 { (start, end) } else { (end, start) };
+        let (mut over, mut within) = if slope > 0.0 { (start, end) } else { (end, start) };
         for _ in 0..MOST_TOLLS {
-            let rise = over.slope_of_toll - within.slope_of_toll;
-            let toll = (within.bound - over.bound + over.slope_of_toll * over.toll
-                - within.slope_of_toll * within.toll)
-                / rise;
+            let (rise, fall) = (over.above(self), within.above(self));
+            let toll = (within.bound - over.bound + rise * over.toll - fall * within.toll) / (rise - fall);
             if !(toll > over.toll && toll < within.toll) {
                 break;
             }
-            let crossing = over.bound + over.slope_of_toll * (toll - over.toll);
+            let crossing = over.bound + rise * (toll - over.toll);
             let next = self.climb_price(outlines, over.price, toll, enough);
             if next.bound >= enough {
                 return next;
             }
             let is_top = next.bound >= crossing - self.roundoff;
-            if next.slope_of_toll > 0.0 {
+            if next.above(self) > 0.0 {
                 over = next
             } else {
                 within = next
@@ -187,11 +239,8 @@ impl Terms {
                 break;
             }
         }
-        let bound = over.bound.max(within.bound);
-        if within.high.is_none() {
-            within.high = Some(over.low);
-        }
-        Peak { bound, ..within }
+        let (rise, fall) = (over.above(self), within.above(self));
+        Peak { bound: over.bound.max(within.bound), over: Some((over.within, fall / (fall - rise))), ..within }
     }
 
     /// The largest bound over prices at one toll, or one that reaches `enough`.
@@ -211,7 +260,8 @@ impl Terms {
             }
         } else {
             high = start;
-            let mut next = if high.price > -1.0 { -1.0 } else { 2.0 * high.price };
+            let floor = -self.short_weight;
+            let mut next = if high.price > floor { floor } else { (2.0 * high.price).min(-1.0) };
             loop {
                 low = self.choose(outlines, next, toll);
                 if is_done(&low) || next < -HIGHEST_PRICE {
@@ -221,7 +271,7 @@ impl Terms {
                     break;
                 }
                 high = low;
-                next *= 2.0;
+                next = (2.0 * next).min(-1.0);
             }
         }
         for _ in 0..MOST_STEPS {
@@ -240,28 +290,17 @@ impl Terms {
             }
             if next.slope > 0.0 { low = next } else { high = next }
         }
-        let mixed = low.slope / (low.slope - high.slope);
-        let value = low.value + mixed * (high.value - low.value);
+        let share = low.slope / (low.slope - high.slope);
         Peak {
             bound: low.bound.max(high.bound),
             price: if low.bound > high.bound { low.price } else { high.price },
             toll,
-            goal_spent: low.spent + mixed * (high.spent - low.spent),
-            slope_of_toll: value - self.budget,
-            low,
-            high: Some(high),
+            within: Mixture { low, high: Some((high, share)) },
+            over: None,
         }
     }
 
     fn alone(&self, choice: Choice, toll: f64) -> Peak {
-        Peak {
-            bound: choice.bound,
-            price: choice.price,
-            toll,
-            goal_spent: choice.spent,
-            slope_of_toll: choice.value - self.budget,
-            low: choice,
-            high: None,
-        }
+        Peak { bound: choice.bound, price: choice.price, toll, within: Mixture { low: choice, high: None }, over: None }
     }
 }

@@ -37,7 +37,7 @@ pub enum LotError {
     /// No allowed sales bring the cash up to the least that has to remain.
     #[error("allowed sales leave the cash {shortfall} below its minimum", shortfall = Written(*shortfall))]
     Infeasible {
-        /// The cash still missing, in minor units, after the sales that leave the least missing.
+        /// The cash still missing, in minor units, after the sales that leave the least missing, within the gap of the options.
         shortfall: f64,
     },
 }

@@ -47,6 +47,8 @@ pub use problem::{LotAsset, LotProblem};
 ///     cash_least: 0.0,
 ///     cash_goal: 0.0,
 ///     idle_weight: 1.0,
+///     short_weight: 1.0,
+///     cost_weight: 0.0,
 ///     budget: None,
 ///     max_tickets: None,
 ///     cost: &|_, _| 0.0,
@@ -63,5 +65,5 @@ pub fn fit_lots(problem: &LotProblem<'_>, options: &LotOptions) -> Result<LotPla
         domain.check_costs(problem, i)?;
     }
     let start = shortfall::raise_cash(problem, options)?;
-    Ok(search::search(problem, options, start))
+    Ok(search::search(problem, options, start, f64::NEG_INFINITY))
 }

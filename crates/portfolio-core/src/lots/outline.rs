@@ -14,7 +14,7 @@ pub(super) struct Point {
     pub(super) value: f64,
     /// Cash it takes, costs included; negative when it brings cash.
     pub(super) spent: f64,
-    /// Weighted distance from the goal.
+    /// Weighted distance from the goal, and what the cost counts.
     pub(super) gap: f64,
     /// Whether these lots do exactly this; a corner is only a bound.
     pub(super) is_real: bool,
@@ -29,7 +29,8 @@ impl Point {
     fn with_cost(problem: &LotProblem<'_>, i: usize, lots: i64, cost: f64) -> Self {
         let asset = &problem.assets[i];
         let value = lots as f64 * asset.step;
-        Self { lots, value: value.abs(), spent: value + cost, gap: asset.gap(lots), is_real: true }
+        let gap = asset.gap(lots) + problem.cost_weight * cost;
+        Self { lots, value: value.abs(), spent: value + cost, gap, is_real: true }
     }
 
     /// The Lagrangian of the asset, `gap − price·spent + toll·value`.
@@ -103,6 +104,8 @@ fn add_run(points: &mut Vec<Point>, problem: &LotProblem<'_>, i: usize, near: i6
     let step = (high - low) / length as f64;
     let slack = 1e-12 * (1.0 + high + last.value);
     let (after, before) = (cost(1) - low, high - cost(length - 1));
+    // A tangent takes its slope from two neighbours, so along the run the rounding errors of their costs add up.
+    let noise = slack + 4.0 * f64::EPSILON * high * length as f64;
     let is_convex = if length <= SHORT_RUN {
         (1..length).all(|k| cost(k + 1) - 2.0 * cost(k) + cost(k - 1) >= -slack)
     } else {
@@ -112,7 +115,7 @@ fn add_run(points: &mut Vec<Point>, problem: &LotProblem<'_>, i: usize, near: i6
                 let (from_low, from_high) = (k as f64, (length - k) as f64);
                 let tangents = (low + after * from_low).max(high - before * from_high);
                 let value = cost(k);
-                tangents - slack <= value && value <= low + step * from_low + slack
+                tangents - noise <= value && value <= low + step * from_low + slack
             })
     };
     if !is_convex {
@@ -121,17 +124,19 @@ fn add_run(points: &mut Vec<Point>, problem: &LotProblem<'_>, i: usize, near: i6
         return;
     }
     // The tangents `low + after·k` and `high − before·(length − k)` meet below the chord, or the cost is a straight line.
-    if (before - after) * length as f64 <= 1e-9 * slack.max(1e-3 * step) {
+    if (before - after) * length as f64 <= noise {
         return;
     }
     let k = ((before * length as f64 - (high - low)) / (before - after)).clamp(0.0, length as f64);
-    let share = k / length as f64;
+    let (share, corner) = (k / length as f64, low + after * k);
     let value = first.value + share * (last.value - first.value);
+    let chord = low + share * (high - low);
     points.push(Point {
         lots: near + side * (k.floor() as i64),
         value,
-        spent: side_of(near) * value + low + after * k,
-        gap: first.gap + share * (last.gap - first.gap),
+        spent: side_of(near) * value + corner,
+        // Along the run the deviation is a straight line, and the cost is not.
+        gap: first.gap + share * (last.gap - first.gap) + problem.cost_weight * (corner - chord),
         is_real: false,
     });
 }
@@ -145,31 +150,43 @@ mod tests {
     use super::super::LotAsset;
     use super::*;
 
-    fn outline(cost: &dyn Fn(usize, i64) -> f64, domain: Domain) -> Outline {
-        let asset = LotAsset { goal: 255.0, step: 10.0, least: -100, most: 100, min_value: 0.0, weight: 1.0 };
-        let problem = LotProblem {
-            assets: &[asset],
+    fn free_problem() -> LotProblem<'static> {
+        LotProblem {
+            assets: &[],
             cash: 0.0,
             cash_least: 0.0,
             cash_goal: 0.0,
             idle_weight: 1.0,
+            short_weight: 1.0,
+            cost_weight: 0.0,
             budget: None,
             max_tickets: None,
-            cost,
-        };
+            cost: &|_, _| 0.0,
+        }
+    }
+
+    fn outline(cost: &dyn Fn(usize, i64) -> f64, cost_weight: f64, domain: Domain) -> Outline {
+        let asset = LotAsset { goal: 255.0, step: 10.0, least: -100, most: 100, min_value: 0.0, weight: 1.0 };
+        let problem = LotProblem { assets: &[asset], cost_weight, cost, ..free_problem() };
         Outline::of(&problem, 0, domain)
     }
 
     /// No number of lots is below the outline at any price and toll.
     fn bounds(cost: &dyn Fn(usize, i64) -> f64) {
+        [0.0, 1.0, 2.0].into_iter().for_each(|cost_weight| bounds_at(cost, cost_weight));
+    }
+
+    fn bounds_at(cost: &dyn Fn(usize, i64) -> f64, cost_weight: f64) {
         let domain = Domain { sell: (-90, -2), zero: true, buy: (3, 80) };
-        let outline = outline(cost, domain);
+        let outline = outline(cost, cost_weight, domain);
         let asset = LotAsset { goal: 255.0, step: 10.0, least: -100, most: 100, min_value: 0.0, weight: 1.0 };
         for lots in (-90..=80).filter(|lots| domain.at_most(*lots) == Some(*lots)) {
-            let spent = lots as f64 * 10.0 + if lots == 0 { 0.0 } else { cost(0, lots) };
+            let paid = if lots == 0 { 0.0 } else { cost(0, lots) };
+            let spent = lots as f64 * 10.0 + paid;
             for price in [-2.0, -1.0, -0.9, 0.0, 0.5, 0.99, 1.0, 2.0] {
                 for toll in [0.0, 0.3] {
-                    let value = asset.gap(lots) - price * spent + toll * (lots as f64 * 10.0).abs();
+                    let value =
+                        asset.gap(lots) + cost_weight * paid - price * spent + toll * (lots as f64 * 10.0).abs();
                     assert!(outline.least(price, toll).0 <= value + 1e-9, "{lots} lots at {price}");
                 }
             }
@@ -180,8 +197,18 @@ mod tests {
     fn a_straight_cost_needs_the_ends_of_its_runs_only() {
         let straight = |_: usize, lots: i64| 1.0 + 0.02 * lots.abs() as f64;
         let domain = Domain { sell: (0, -1), zero: true, buy: (1, 60) };
-        let lots: Vec<i64> = outline(&straight, domain).points.iter().map(|p| p.lots).collect();
+        let lots: Vec<i64> = outline(&straight, 0.0, domain).points.iter().map(|p| p.lots).collect();
         assert_eq!(lots, [0, 1, 25, 26, 60]);
+    }
+
+    #[test]
+    fn rounding_errors_along_a_long_run_are_no_curvature() {
+        let cost = |_: usize, lots: i64| 100.0 + 0.003_017 * lots as f64;
+        let asset = LotAsset { goal: 20_318_183.9, step: 1.0, least: 0, most: 30_000_000, min_value: 0.0, weight: 1.0 };
+        let problem = LotProblem { assets: &[asset], cash: 3e7, cost: &cost, ..free_problem() };
+        let outline = Outline::of(&problem, 0, Domain::all(&problem)[0]);
+        let lots: Vec<i64> = outline.points.iter().map(|p| p.lots).collect();
+        assert_eq!(lots, [0, 1, 20_318_183, 20_318_184, 30_000_000]);
     }
 
     #[test]

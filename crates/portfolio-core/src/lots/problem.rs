@@ -1,6 +1,7 @@
 //! A lot problem: goals, lots and limits, and what makes it valid.
 
 use super::LotError;
+use super::account::{Account, Judge};
 
 /// Largest number of lots that is counted exactly as a float.
 const MOST_LOTS: i64 = 1 << 53;
@@ -27,7 +28,7 @@ pub struct LotAsset {
 /// With lots `k`, steps `s` and goals `g`, the plan minimises the deviation that is left, in minor units,
 ///
 /// ```text
-/// ½·( Σ weightᵢ·|kᵢ·sᵢ − gᵢ| + short + idle_weight·idle )
+/// ½·( Σ weightᵢ·|kᵢ·sᵢ − gᵢ| + short_weight·short + idle_weight·idle + cost_weight·costs )
 /// ```
 ///
 /// where the cash after trades and costs is `short` below or `idle` above `cash_goal`.
@@ -44,10 +45,15 @@ pub struct LotProblem<'a> {
     /// How much a unit of cash above its goal counts, at least 0. With 1 it counts like a unit of an asset. Above the
     /// largest weight of an asset, no allowed ticket is left that fits into the cash above the goal.
     pub idle_weight: f64,
+    /// How much a unit of cash below its goal counts, at least 0.
+    pub short_weight: f64,
     /// Largest sum of the absolute values of all tickets.
     pub budget: Option<f64>,
     /// Largest number of tickets.
     pub max_tickets: Option<usize>,
+    /// How much a unit of cost counts, at least 0. With `idle_weight`, a cost counts like the idle cash that pays for it, so no ticket is
+    /// better because it costs more; with 0, costs only use up cash.
+    pub cost_weight: f64,
     /// Cost in minor units of trading so many lots (not 0) of an asset (by index): at least 0, and no less for more
     /// lots on the same side. Tickets outside the limits of their asset are not asked about.
     ///
@@ -57,6 +63,12 @@ pub struct LotProblem<'a> {
 }
 
 impl LotProblem<'_> {
+    /// The deviation that trades of `lots`, one number per asset, leave, minor units; limits are not looked at.
+    #[must_use]
+    pub fn deviation(&self, lots: &[i64]) -> f64 {
+        0.5 * Judge::of(self).twice(&Account::of(self, lots))
+    }
+
     /// Checks every value.
     pub(super) fn check(&self) -> Result<(), LotError> {
         let out_of_range = |name, value| Err(LotError::OutOfRange { name, value });
@@ -65,7 +77,9 @@ impl LotProblem<'_> {
                 return out_of_range(name, value);
             }
         }
-        for (name, value) in [("idle_weight", Some(self.idle_weight)), ("budget", self.budget)] {
+        for (name, value) in
+            [("idle_weight", Some(self.idle_weight)), ("cost_weight", Some(self.cost_weight)), ("budget", self.budget)]
+        {
             if let Some(value) = value.filter(|v| !(v.is_finite() && *v >= 0.0)) {
                 return out_of_range(name, value);
             }

@@ -6,7 +6,7 @@ use super::domain::Domain;
 use super::outline::Point;
 
 /// Most sweeps over all assets.
-const MOST_SWEEPS: usize = 4;
+const MOST_SWEEPS: usize = 16;
 /// Assets tried as the one that takes up what the others leave: those with the smallest lots.
 const MOST_FILLERS: usize = 32;
 
@@ -98,6 +98,11 @@ impl<'a> Repair<'a> {
             if let Some(close) = domain.at_most(k) {
                 around(lots(problem.cost_of(i, close))).for_each(&mut consider);
             }
+        }
+        let value = self.judge.budget() - rest.value();
+        if value.is_finite() && value > 0.0 {
+            let most = (value / asset.step * (1.0 + 1e-12)).floor() as i64;
+            [domain.at_most(most), domain.at_least(-most)].into_iter().flatten().for_each(&mut consider);
         }
         best
     }

@@ -5,7 +5,7 @@ use std::collections::BinaryHeap;
 use std::rc::Rc;
 
 use super::account::{Account, Judge};
-use super::branch::{Branch, round_to_plan};
+use super::branch::Branch;
 use super::domain::Domain;
 use super::dual::{Peak, Terms};
 use super::outline::Outline;
@@ -58,8 +58,9 @@ impl PartialEq for Open {
 
 impl Eq for Open {}
 
-/// Searches from `start`, a plan within all limits.
-pub(super) fn search(problem: &LotProblem<'_>, options: &LotOptions, start: Vec<i64>) -> LotPlan {
+/// Searches from `start`, a plan within all limits. A plan within the gap is good enough once the bound, twice the deviation, is above
+/// `certain`.
+pub(super) fn search(problem: &LotProblem<'_>, options: &LotOptions, start: Vec<i64>, certain: f64) -> LotPlan {
     let domains = Domain::all(problem);
     let judge = Judge::of(problem);
     let repair = Repair::of(problem, &domains, judge);
@@ -77,7 +78,10 @@ pub(super) fn search(problem: &LotProblem<'_>, options: &LotOptions, start: Vec<
     let mut swept = search.best.1.clone();
     repair.sweep(&mut swept);
     search.offer(swept);
-    let bound = search.run(options);
+    let bound = search.run(options, certain);
+    let mut swept = search.best.1.clone();
+    repair.sweep(&mut swept);
+    search.offer(swept);
     let deviation = 0.5 * judge.twice(&search.best.0);
     let bound = (0.5 * bound).clamp(0.0, deviation);
     LotPlan { lots: search.best.1, deviation, bound, is_exact: deviation - bound < 0.5 * SAME, nodes: search.seen }
@@ -97,15 +101,15 @@ struct Search<'a> {
 
 impl Search<'_> {
     /// Twice a deviation below which no plan is.
-    fn run(&mut self, options: &LotOptions) -> f64 {
+    fn run(&mut self, options: &LotOptions, certain: f64) -> f64 {
         let per_node = (self.problem.assets.len() / ASSETS_PER_NODE).max(1) as u64;
         let outline = |i, domain| Rc::new(Outline::of(self.problem, i, domain));
         let root: Vec<Rc<Outline>> = self.domains.iter().enumerate().map(|(i, d)| outline(i, *d)).collect();
         let mut outlines = root.clone();
         self.seen = 1;
         let peak = self.terms.climb(&outlines, 0.0, 0.0, f64::INFINITY);
-        self.round(&peak);
-        let Some(mut branch) = Branch::of(&peak, self.domains) else {
+        self.round(&peak, self.domains);
+        let Some(mut branch) = Branch::of(self.problem, &peak, self.domains, &outlines) else {
             return self.least();
         };
         let (mut bound, mut depth, mut parent) = (peak.bound, 0, None);
@@ -116,12 +120,16 @@ impl Search<'_> {
             if bound >= self.least() - self.judge.tie {
                 return self.least();
             }
+            let is_near = bound >= self.least() - 2.0 * options.gap && bound > certain;
+            if is_near && self.seen > options.exact_nodes {
+                return bound;
+            }
             polish += u64::from(bound >= self.least() - SAME);
             if self.seen.saturating_mul(per_node) >= options.nodes || polish > POLISH_NODES {
                 return bound;
             }
             let whole = domains[branch.asset];
-            for domain in [whole.up_to(branch.lots), whole.from(branch.lots + 1)] {
+            for domain in branch.parts(whole) {
                 if domain.is_empty() {
                     continue;
                 }
@@ -133,9 +141,9 @@ impl Search<'_> {
                 if peak.bound >= enough {
                     continue;
                 }
-                self.round(&peak);
                 domains[branch.asset] = domain;
-                if let Some(next) = Branch::of(&peak, &domains)
+                self.round(&peak, &domains);
+                if let Some(next) = Branch::of(self.problem, &peak, &domains, &outlines)
                     && peak.bound < self.least() - self.judge.tie
                 {
                     self.open.push(Open { bound: peak.bound.max(bound), depth: depth + 1, node: self.nodes.len() });
@@ -175,16 +183,22 @@ impl Search<'_> {
         self.judge.twice(&self.best.0)
     }
 
-    /// Offers the plans next to the best prices of a node.
-    fn round(&mut self, peak: &Peak) {
-        let low: Vec<i64> = peak.low.points.iter().map(|point| point.lots).collect();
-        let rounded = round_to_plan(peak).filter(|lots| *lots != low);
-        for lots in [Some(low), rounded].into_iter().flatten() {
-            let Some(mut filled) = self.repair.fill(&lots) else { continue };
-            if self.offer(filled.clone()) {
-                self.repair.sweep(&mut filled);
-                self.offer(filled);
-            }
+    /// Offers the plans next to the best prices of a node: each choice of their mixture, and the lots nearest to it.
+    fn round(&mut self, peak: &Peak, domains: &[Domain]) {
+        for choice in peak.choices() {
+            self.complete(choice.points.iter().map(|point| point.lots).collect());
+        }
+        if peak.choices().count() > 1 {
+            self.complete((0..domains.len()).map(|i| domains[i].nearest(peak.mean(i))).collect());
+        }
+    }
+
+    /// Offers a plan after the moves of single assets that make it better.
+    fn complete(&mut self, lots: Vec<i64>) {
+        let Some(mut filled) = self.repair.fill(&lots) else { return };
+        if self.offer(filled.clone()) {
+            self.repair.sweep(&mut filled);
+            self.offer(filled);
         }
     }
 

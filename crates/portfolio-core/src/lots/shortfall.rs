@@ -23,11 +23,15 @@ pub(super) fn raise_cash(problem: &LotProblem<'_>, options: &LotOptions) -> Resu
         cash_least: f64::NEG_INFINITY,
         cash_goal: problem.cash_least,
         idle_weight: 0.0,
+        short_weight: 1.0,
+        cost_weight: 0.0,
         ..*problem
     };
-    let plan = search(&missing, options, none);
+    let roundoff = 1e-12 * problem.scale();
+    // How much is missing at least may be known within the gap; that something is missing has to be certain.
+    let plan = search(&missing, options, none, roundoff);
     let shortfall = 2.0 * plan.deviation;
-    if shortfall > 1e-12 * problem.scale() {
+    if shortfall > roundoff {
         return Err(LotError::Infeasible { shortfall });
     }
     Ok(plan.lots)

@@ -29,10 +29,9 @@ impl Flow {
     /// [`CoreError::OutOfRange`] for more cash to invest than there is, or more to raise than NAV.
     pub(super) fn of(input: &SizingInput, rules: &TradingRules, ledger: &Ledger) -> Result<Option<Self>, CoreError> {
         let target = snap(cash_target(input) * ledger.nav as f64);
-        let cash = ledger.cash as f64;
         Ok(match rules.intent {
             Intent::Rebalance | Intent::BuyOnly | Intent::SellOnly => None,
-            Intent::InvestCash { amount: None } => Some(Self::Spend((cash - target).max(0.0))),
+            Intent::InvestCash { amount: None } => Some(Self::Spend(spare(input, rules, ledger))),
             Intent::InvestCash { amount: Some(amount) } if amount.minor() > ledger.cash => {
                 return Err(CoreError::OutOfRange { name: "amount", value: amount.major() });
             }
@@ -86,15 +85,35 @@ fn goals(input: &SizingInput, ledger: &Ledger, flow: f64) -> Vec<f64> {
     input.optimized.iter().map(share).collect()
 }
 
+/// The cash above its target of the NAV that the costs of spending it leave.
+fn spare(input: &SizingInput, rules: &TradingRules, ledger: &Ledger) -> f64 {
+    let mut gaps = Gaps::none(ledger.positions.len());
+    let (mut costs, mut amount) = (0.0, 0.0);
+    for _ in 0..ROUNDS {
+        let target = snap(cash_target(input) * (ledger.nav as f64 - costs));
+        let next = (ledger.cash as f64 - target).max(0.0);
+        if (next - amount).abs() < 0.01 {
+            break;
+        }
+        amount = next;
+        spend(amount, input, rules, ledger, &mut gaps);
+        costs = gaps.wanted.iter().enumerate().map(|(i, x)| input.charge(i, *x)).sum();
+    }
+    amount
+}
+
 fn spend(amount: f64, input: &SizingInput, rules: &TradingRules, ledger: &Ledger, gaps: &mut Gaps) {
     let goals = goals(input, ledger, amount);
-    // A lot that costs more than there is to spend cannot be bought: what it would have taken goes to the others.
+    let may_buy = |i: usize| rules.allows(i, TradeSide::Buy) && goals[i] > 0.0;
+    // A lot that costs more than there is to spend cannot be bought: what it would have taken goes to others below their goals.
     let lot_value =
         |i: usize| rules.lots[i].map_or(0.0, |lot| lot * input.price[i]) * input.nav.currency().minor_per_major();
-    let open = |i: usize| rules.allows(i, TradeSide::Buy) && goals[i] > 0.0 && lot_value(i) <= amount;
+    let missing = |i: usize| if may_buy(i) { (goals[i] - ledger.positions[i]).max(0.0) } else { 0.0 };
+    let takes = (0..goals.len()).map(missing).sum::<f64>() >= amount;
+    let open = |i: usize| may_buy(i) && lot_value(i) <= amount;
     let below: Vec<f64> =
         (0..goals.len()).map(|i| if open(i) { goals[i] - ledger.positions[i] } else { 0.0 }).collect();
-    let share: Vec<f64> = (0..goals.len()).map(|i| if open(i) { goals[i] } else { 0.0 }).collect();
+    let share: Vec<f64> = (0..goals.len()).map(|i| if open(i) && !takes { goals[i] } else { 0.0 }).collect();
     let can_exceed = share.iter().sum::<f64>() > 0.0;
     let most = if can_exceed { f64::INFINITY } else { below.iter().map(|gap| gap.max(0.0)).sum() };
     let amount = amount.min(most);

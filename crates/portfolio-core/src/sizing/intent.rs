@@ -19,7 +19,7 @@ pub enum Intent {
     Rebalance,
     /// Spend cash on what is underweight; nothing is sold.
     InvestCash {
-        /// How much of the cash to spend, costs included; `None` spends all cash above its target.
+        /// How much of the cash to spend, costs included; `None` spends all cash above its target of the NAV after costs.
         amount: Option<Money>,
     },
     /// Sell until at least this amount lies in cash beyond its target, cash that is there already included; nothing is

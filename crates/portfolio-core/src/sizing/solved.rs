@@ -6,7 +6,7 @@ use super::plan::{Assembly, TradePlan, assemble};
 use super::reason::TradeReason;
 use super::rules::TradingRules;
 use super::settlement::{settle, turnover_budget};
-use super::tickets::{self, Wanted};
+use super::tickets::{Tickets, Wanted};
 use super::{SizingInput, SizingOptions};
 use crate::money::snap;
 use crate::{CoreError, measure_drift, round_to_12_decimals};
@@ -105,7 +105,7 @@ pub fn book_weights(
                 budget: turnover_budget(solved.turnover_limit, ledger.nav),
                 largest: solved.trade_max,
             };
-            Some(tickets::fit(&decided, rules, None, &wanted, &mut ledger)?)
+            Some(Tickets::new(&decided, rules, None).fit(&wanted, &mut ledger)?)
         }
         _ => None,
     };

@@ -1,15 +1,16 @@
-//! Fits booked trades to whole lots, a smallest ticket and a number of tickets.
+//! Fits trades to whole lots, a smallest ticket and a number of tickets.
 
 use super::SizingInput;
 use super::flow::Flow;
 use super::ledger::Ledger;
 use super::rules::TradingRules;
-use crate::lots::{LotAsset, LotError, LotOptions, LotProblem, fit_lots};
-use crate::{CoreError, TradeSide};
+use crate::lots::{LotAsset, LotError, LotOptions, LotPlan, LotProblem, fit_lots};
+use crate::{CoreError, Intent, TradeSide};
 
 /// How near tickets of whole lots come to the trades without lots, and how near any could come.
 ///
-/// Both figures are fractions of NAV: half the sum of all distances between a position, or cash, and where it would end without lots.
+/// Both figures are fractions of NAV: half of the sum of all distances between a position, or cash, and where it would end without lots,
+/// and of the costs. Where cash is to be spent, cash above its goal and costs count double; where it is to be raised, missing cash does.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TicketFit {
     /// Lots of each asset that trade, positive for buys; an asset without lots counts in minor units.
@@ -22,8 +23,19 @@ pub struct TicketFit {
     pub is_exact: bool,
 }
 
-/// What idle cash counts when all of it is to be spent, relative to money in an asset.
+/// What idle cash counts when all of it is to be spent, relative to money in an asset: no ticket that fits into it is left.
 const IDLE: f64 = 2.0;
+/// What missing cash counts when cash is to be raised: a sale beyond its goal is better than less cash.
+const SHORT: f64 = 2.0;
+/// How near to the best tickets is near enough, a fraction of NAV: half a basis point. Tickets that bring a book no nearer than this to
+/// the policy do not trade, so a plan that is near enough is not planned anew.
+pub(super) const NEAR: f64 = 0.5e-4;
+/// Nodes of the search for the best tickets, before tickets that are near enough will do: most books need fewer.
+const EXACT_NODES: u64 = 100;
+/// The same for few assets of which every lot is worth more than [`NEAR`].
+const COARSE_NODES: u64 = 4_000;
+/// Most assets that are few.
+const FEW: usize = 12;
 
 /// What tickets are fitted to, in minor units.
 #[derive(Debug, Clone, Copy)]
@@ -38,100 +50,192 @@ pub(super) struct Wanted<'a> {
     pub(super) largest: Option<&'a [f64]>,
 }
 
-/// Books tickets of whole lots in place of the trades of a ledger.
-///
-/// An asset trades in the direction of its wanted trade, or not at all. Cash to invest may also buy other assets that are below their
-/// goal, so that less is left than the cheapest of their tickets. The budget of turnover and the cash that has to be left still hold.
-///
-/// # Errors
-/// [`CoreError`] when the numbers of the problem are not finite.
-pub(super) fn fit(
-    input: &SizingInput,
-    rules: &TradingRules,
+/// What the tickets have to reach.
+#[derive(Debug, Clone, Copy)]
+struct Goal {
+    /// The cash that has to be left.
+    reach: f64,
+    /// Whether assets are sold that were not wanted to be.
+    sells_others: bool,
+}
+
+/// The tickets that rules allow in a book.
+#[derive(Debug)]
+pub(super) struct Tickets<'a> {
+    input: &'a SizingInput<'a>,
+    rules: &'a TradingRules,
     flow: Option<Flow>,
-    wanted: &Wanted<'_>,
-    ledger: &mut Ledger,
-) -> Result<TicketFit, CoreError> {
-    let Wanted { trades: goals, cash: cash_goal, budget, largest } = *wanted;
-    let minor_per_major = input.nav.currency().minor_per_major();
-    let steps: Vec<f64> = (0..ledger.trades.len())
-        .map(|i| rules.lots[i].map_or(1.0, |lot| lot * input.price[i] * minor_per_major))
-        .collect();
-    let least_value = rules.min_notional.map_or(0.0, |least| least.minor() as f64);
-    let spends = matches!(flow, Some(Flow::Spend(_)));
-    // What lots leave over goes to others only where all cash is to be spent.
-    let slack = if spends { steps.iter().copied().fold(0.0, f64::max) } else { 0.0 };
-    let asset = |i: usize, is_wide: bool| {
-        let step = steps[i];
-        let goal = goals[i];
-        let held = match rules.lots[i] {
-            Some(lot) => (rules.units[i] / lot * (1.0 + WHOLE)).floor(),
+    /// Value of one lot of each asset, minor units.
+    steps: Vec<f64>,
+    /// Smallest value of a ticket, minor units.
+    least_value: f64,
+}
+
+impl<'a> Tickets<'a> {
+    pub(super) fn new(input: &'a SizingInput<'a>, rules: &'a TradingRules, flow: Option<Flow>) -> Self {
+        let minor_per_major = input.nav.currency().minor_per_major();
+        let step = |i: usize| rules.lots[i].map_or(1.0, |lot| lot * input.price[i] * minor_per_major);
+        let steps = (0..rules.lots.len()).map(step).collect();
+        let least_value = rules.min_notional.map_or(0.0, |least| least.minor() as f64);
+        Self { input, rules, flow, steps, least_value }
+    }
+
+    /// Books tickets of whole lots in place of the trades of a ledger.
+    ///
+    /// An asset trades in the direction of its wanted trade, or not at all. Cash to invest may also buy other assets that are below the
+    /// policy, so that less is left than the cheapest of their tickets, and cash to raise may come from other sales. The budget of turnover
+    /// and the cash that has to be left still hold.
+    ///
+    /// # Errors
+    /// [`CoreError`] when the numbers of the problem are not finite.
+    pub(super) fn fit(&self, wanted: &Wanted<'_>, ledger: &mut Ledger) -> Result<TicketFit, CoreError> {
+        let nav = ledger.nav as f64;
+        let is_coarse = self.steps.len() <= FEW && self.steps.iter().all(|step| *step > NEAR * nav);
+        let exact_nodes = if is_coarse { COARSE_NODES } else { EXACT_NODES };
+        let options = LotOptions { gap: NEAR * nav, exact_nodes, ..LotOptions::default() };
+        let fitted = |goal: Goal| self.with_problem(wanted, ledger, goal, |problem| fit_lots(problem, &options));
+        let (least, kept) = self.cash_to_keep(ledger);
+        let mut goal = Goal { reach: least, sells_others: false };
+        let mut plan = fitted(goal);
+        let is_short = |plan: &Result<LotPlan, LotError>| matches!(plan, Err(LotError::Infeasible { .. }));
+        if is_short(&plan) && self.raises() {
+            // What the wanted sales do not raise, others may.
+            goal.sells_others = true;
+            plan = fitted(goal);
+        }
+        if is_short(&plan) {
+            // When no sales raise the cash, the tickets come as near to it as they can.
+            goal.reach = kept;
+            plan = fitted(goal);
+        }
+        let mut plan = plan.map_err(|_| CoreError::OutOfRange { name: "lot_size", value: f64::NAN })?;
+        if self.flow.is_none() && ledger.cash as f64 >= goal.reach {
+            self.prefer_no_trade(&mut plan, wanted, ledger, goal);
+        }
+        let lots = self.book(&plan.lots, ledger);
+        Ok(TicketFit { lots, deviation: plan.deviation / nav, bound: plan.bound / nav, is_exact: plan.is_exact })
+    }
+
+    /// The distance that lots leave, a fraction of NAV.
+    pub(super) fn deviation(&self, wanted: &Wanted<'_>, ledger: &Ledger, lots: &[i64]) -> f64 {
+        let (least, kept) = self.cash_to_keep(ledger);
+        let reach = if ledger.cash_after() as f64 >= least { least } else { kept };
+        self.with_problem(wanted, ledger, Goal { reach, sells_others: true }, |problem| problem.deviation(lots))
+            / ledger.nav as f64
+    }
+
+    /// Whether each booked ticket has the smallest value.
+    pub(super) fn allow(&self, ledger: &Ledger) -> bool {
+        ledger.trades.iter().all(|trade| *trade == 0 || trade.abs() as f64 >= self.least_value)
+    }
+
+    /// Books lots in place of the trades of a ledger; the lots that are booked.
+    pub(super) fn book(&self, lots: &[i64], ledger: &mut Ledger) -> Vec<i64> {
+        let value = |(lots, step): (&i64, &f64)| (*lots as f64 * step).round_ties_even() as i64;
+        let values: Vec<i64> = lots.iter().zip(&self.steps).map(value).collect();
+        ledger.replace(self.input, &values);
+        let booked = |(lots, trade): (&i64, &i64)| if *trade == 0 { 0 } else { *lots };
+        lots.iter().zip(&ledger.trades).map(booked).collect()
+    }
+
+    /// The cash that has to be left, and what is left in any case when sales cannot raise it.
+    fn cash_to_keep(&self, ledger: &Ledger) -> (f64, f64) {
+        let kept = ledger.reserve.min(ledger.cash) as f64;
+        match self.flow {
+            Some(Flow::Reach(cash)) => (cash, kept),
+            _ => (ledger.reserve as f64, kept),
+        }
+    }
+
+    /// Takes no trade instead of tickets that bring the book no nearer than [`NEAR`].
+    fn prefer_no_trade(&self, plan: &mut LotPlan, wanted: &Wanted<'_>, ledger: &Ledger, goal: Goal) {
+        let none = vec![0; plan.lots.len()];
+        let deviation = self.with_problem(wanted, ledger, goal, |problem| problem.deviation(&none));
+        if deviation - plan.deviation <= NEAR * ledger.nav as f64 {
+            let is_exact = deviation - plan.bound < 0.5;
+            *plan = LotPlan { lots: none, deviation, is_exact, ..plan.clone() };
+        }
+    }
+
+    /// Calls `use_problem` with the problem of a goal.
+    fn with_problem<T>(
+        &self,
+        wanted: &Wanted<'_>,
+        ledger: &Ledger,
+        goal: Goal,
+        use_problem: impl FnOnce(&LotProblem<'_>) -> T,
+    ) -> T {
+        let assets: Vec<LotAsset> =
+            (0..self.steps.len()).map(|i| self.asset(i, wanted, ledger, goal.sells_others)).collect();
+        let (cash, reach) = (ledger.cash as f64, goal.reach);
+        let idle_weight = if self.spends() { IDLE } else { 1.0 };
+        // Value and cost of each ticket are rounded by half a unit each when they are booked.
+        let rounding = self.steps.len() as f64;
+        use_problem(&LotProblem {
+            assets: &assets,
+            cash,
+            cash_least: (reach + rounding).min(cash.max(reach)),
+            // What the gaps of others cannot take for want of a lot is to be spent too.
+            cash_goal: if self.spends() { reach } else { wanted.cash.max(reach) },
+            idle_weight,
+            short_weight: if self.raises() { SHORT } else { 1.0 },
+            cost_weight: idle_weight,
+            budget: Some(wanted.budget as f64),
+            max_tickets: self.rules.max_tickets,
+            cost: &|i, lots| self.input.charge(i, lots as f64 * self.steps[i]),
+        })
+    }
+
+    fn asset(&self, i: usize, wanted: &Wanted<'_>, ledger: &Ledger, sells_others: bool) -> LotAsset {
+        let (step, goal) = (self.steps[i], wanted.trades[i]);
+        let buys = (goal > 0.0 || (self.spends() && self.is_below(i, ledger))) && self.rules.allows(i, TradeSide::Buy);
+        let sells = (goal < 0.0 || sells_others) && self.rules.allows(i, TradeSide::Sell);
+        let held = match self.rules.lots[i] {
+            Some(lot) => (self.rules.units[i] / lot * (1.0 + WHOLE)).floor(),
             None => ledger.positions[i].floor(),
         };
-        let buys = (goal > 0.0 || (spends && is_below(input, ledger, i))) && rules.allows(i, TradeSide::Buy);
-        let sells = goal < 0.0 && rules.allows(i, TradeSide::Sell);
-        // A trade passes its goal by less than a lot, or ends at the smallest ticket.
-        let near = ((goal.abs() + slack).max(least_value) / step).ceil();
-        let largest = largest.map_or(f64::INFINITY, |largest| (largest[i] * ledger.nav as f64 / step).floor());
-        let near = if is_wide { largest } else { near.min(largest) }.min(MOST_LOTS);
+        let most = if self.flow.is_some() { MOST_LOTS } else { self.most_lots(i, wanted, ledger) };
+        let largest = wanted.largest.map_or(MOST_LOTS, |largest| (largest[i] * ledger.nav as f64 / step).floor());
+        let most = most.min(largest);
         LotAsset {
             goal,
             step,
-            least: if sells { -(held.min(near) as i64) } else { 0 },
-            most: if buys { near as i64 } else { 0 },
-            min_value: least_value,
+            least: if sells { -(held.min(most) as i64) } else { 0 },
+            most: if buys { most as i64 } else { 0 },
+            min_value: self.least_value,
             weight: 1.0,
         }
-    };
-    let reserve = ledger.reserve;
-    let least = match flow {
-        Some(Flow::Reach(cash)) => cash,
-        _ => reserve as f64,
-    };
-    let cash_goal = cash_goal.max(least);
-    let cost = |i: usize, lots: i64| input.charge(i, lots as f64 * steps[i]);
-    // Value and cost of each ticket are rounded by half a unit each when they are booked.
-    let rounding = steps.len() as f64;
-    let fitted = |is_wide: bool, cash_least: f64| {
-        let assets: Vec<LotAsset> = (0..steps.len()).map(|i| asset(i, is_wide)).collect();
-        let problem = LotProblem {
-            assets: &assets,
-            cash: ledger.cash as f64,
-            cash_least: (cash_least + rounding).min((ledger.cash as f64).max(cash_least)),
-            cash_goal,
-            idle_weight: if spends { IDLE } else { 1.0 },
-            budget: Some(budget as f64),
-            max_tickets: rules.max_tickets,
-            cost: &cost,
-        };
-        fit_lots(&problem, &LotOptions::default())
-    };
-    let fitted = match (fitted(false, least), flow) {
-        // What the nearest lots do not raise, more lots of others may; and if all of them do not, the plan raises what it can.
-        (Err(LotError::Infeasible { .. }), Some(Flow::Reach(_))) => {
-            fitted(true, least).or_else(|_| fitted(true, reserve.min(ledger.cash) as f64))
+    }
+
+    /// Most lots on the wanted side. A trade passes its goal by less than a lot, or ends at the smallest ticket. Where nothing on the
+    /// other side makes up for it, it does not pass the target as well.
+    fn most_lots(&self, i: usize, wanted: &Wanted<'_>, ledger: &Ledger) -> f64 {
+        let (step, goal) = (self.steps[i], wanted.trades[i].abs());
+        let near = (goal.max(self.least_value) / step).ceil();
+        if !matches!(self.rules.intent, Intent::BuyOnly | Intent::SellOnly) {
+            return near;
         }
-        (Err(LotError::Infeasible { .. }), _) => fitted(true, reserve.min(ledger.cash) as f64),
-        (other, _) => other,
-    };
-    let plan = fitted.map_err(|_| CoreError::OutOfRange { name: "lot_size", value: f64::NAN })?;
-    let nav = ledger.nav as f64;
-    let values: Vec<i64> =
-        plan.lots.iter().zip(&steps).map(|(lots, step)| (*lots as f64 * step).round_ties_even() as i64).collect();
-    ledger.replace(input, &values);
-    let booked = |(lots, trade): (&i64, &i64)| if *trade == 0 { 0 } else { *lots };
-    let lots = plan.lots.iter().zip(&ledger.trades).map(booked).collect();
-    Ok(TicketFit { lots, deviation: plan.deviation / nav, bound: plan.bound / nav, is_exact: plan.is_exact })
+        let to_target = (self.input.target[i] * ledger.nav as f64 - ledger.positions[i]).abs();
+        near.min((goal.max(to_target) / step).floor())
+    }
+
+    fn spends(&self) -> bool {
+        matches!(self.flow, Some(Flow::Spend(_)))
+    }
+
+    fn raises(&self) -> bool {
+        matches!(self.flow, Some(Flow::Reach(_)))
+    }
+
+    /// Whether an asset has less than its share in what is invested once the cash is spent.
+    fn is_below(&self, i: usize, ledger: &Ledger) -> bool {
+        let total: f64 = self.input.optimized.iter().sum();
+        let invested = ledger.positions.iter().sum::<f64>() + (ledger.cash - ledger.reserve) as f64;
+        total > 0.0 && ledger.positions[i] < self.input.optimized[i] / total * invested
+    }
 }
 
 /// Quantities carry floating-point noise: a position this close to a whole number of lots holds them all.
 const WHOLE: f64 = 1e-12;
 /// A double counts whole lots exactly up to this number.
 const MOST_LOTS: f64 = 9e15;
-
-/// Whether an asset is below its target.
-fn is_below(input: &SizingInput, ledger: &Ledger, i: usize) -> bool {
-    let total: f64 = input.optimized.iter().sum();
-    let invested: f64 = ledger.positions.iter().sum::<f64>() + ledger.cash as f64;
-    total > 0.0 && ledger.positions[i] < input.optimized[i] / total * invested
-}

@@ -1,15 +1,13 @@
 //! Sizes trades under rules: bands of each asset, permits, an intent, lots.
 
 use super::flow::Flow;
-use super::funding::{Breaches, Gaps, cash_target, desired_gaps};
-use super::ledger::Ledger;
+use super::funding::Gaps;
 use super::plan::{self, Assembly};
-use super::rules::{TradeScope, TradingRules};
-use super::settlement::{Settlement, settle, turnover_budget};
-use super::tickets::{self, TicketFit, Wanted};
+use super::rest::fit_to_rest;
+use super::rules::TradingRules;
+use super::wish::Wish;
 use super::{SizingInput, SizingOptions, TradePlan};
-use crate::drift::exceeds_band;
-use crate::{CoreError, Intent, Money, TradeSide, WeightSide, destination, measure_drift, round_to_12_decimals};
+use crate::{CoreError, Intent, Money, TradeSide, WeightSide, measure_drift, round_to_12_decimals};
 
 /// Sizes the trades of a plan as [`size_trades`](super::size_trades) does, under rules of its own.
 ///
@@ -94,153 +92,6 @@ pub fn size_under_rules(
     plan.unraised = Money::from_minor(unraised, input.nav.currency());
     explain(&mut plan, &assembly, rules, &wish);
     Ok(plan)
-}
-
-/// The trades that the rules call for, before lots.
-struct Wish {
-    breaches: Breaches,
-    /// Where each asset goes, a fraction of NAV.
-    goals: Vec<f64>,
-    flow: Option<Flow>,
-    ledger: Ledger,
-    gaps: Gaps,
-    settled: Settlement,
-}
-
-impl Wish {
-    fn of(input: &SizingInput, limit: f64, rules: &TradingRules) -> Result<Self, CoreError> {
-        let drift = measure_drift(input.current, input.target)?;
-        let mut ledger = Ledger::open(input);
-        let breaches = breaches(input, rules, &drift);
-        let goals = destinations(input, rules, &breaches);
-        let aimed = SizingInput { optimized: &goals, ..*input };
-        let flow = Flow::of(input, rules, &ledger)?;
-        let mut gaps = Gaps::none(input.current.len());
-        let mut settled = Settlement::default();
-        if let Some(flow) = flow {
-            ledger.reserve = flow.reserve(&ledger);
-            let all = vec![true; input.current.len()];
-            settled = settle(input, &all, limit, &mut ledger, &mut gaps, false, |ledger, _, gaps| {
-                flow.fill(input, rules, ledger, gaps);
-            });
-        } else if breaches.any() {
-            settled = settle(&aimed, &breaches.assets, limit, &mut ledger, &mut gaps, true, |ledger, nav, gaps| {
-                desired_gaps(&aimed, rules, &breaches, ledger, nav, gaps);
-            });
-        }
-        Ok(Self { breaches, goals, flow, ledger, gaps, settled })
-    }
-
-    /// What the rules call for in the book that a ledger leaves; `None` where that is nothing.
-    fn after(ledger: &Ledger, input: &SizingInput, rules: &TradingRules) -> Result<Option<Self>, CoreError> {
-        let costs: i64 = ledger.costs.iter().sum();
-        let nav = ledger.nav - costs;
-        let value = |(position, trade): (&f64, &i64)| ((position + *trade as f64) / nav as f64).max(0.0);
-        let current: Vec<f64> = ledger.positions.iter().zip(&ledger.trades).map(value).collect();
-        let currency = input.nav.currency();
-        let spent = ledger.cash - ledger.cash_after();
-        let intent = match rules.intent {
-            Intent::InvestCash { amount: Some(amount) } => {
-                let left = (amount.minor() - spent).min(ledger.cash_after());
-                if left <= 0 {
-                    return Ok(None);
-                }
-                Intent::InvestCash { amount: Some(Money::from_minor(left, currency)) }
-            }
-            other => other,
-        };
-        let rules = TradingRules { intent, ..rules.clone() };
-        let input = SizingInput {
-            nav: Money::from_minor(nav, currency),
-            cash: Some(Money::from_minor(ledger.cash_after(), currency)),
-            current: &current,
-            ..*input
-        };
-        Self::of(&input, MOST_TURNOVER, &rules).map(|wish| Some(wish).filter(Self::is_called_for))
-    }
-
-    fn is_called_for(&self) -> bool {
-        self.flow.is_some() || self.breaches.any()
-    }
-
-    /// The trades without lots, minor units.
-    fn trades(&self) -> Vec<f64> {
-        if self.gaps.budget_bound || self.flow.is_none() {
-            self.ledger.trades.iter().map(|trade| *trade as f64).collect()
-        } else {
-            self.gaps.wanted.clone()
-        }
-    }
-}
-
-/// No limit: what is called for after the first tickets is fitted together with them, under their budget.
-const MOST_TURNOVER: f64 = 2.0;
-/// Most times that the money which lots leave over is given to what is still called for.
-const REFITS: usize = 8;
-
-/// Fits tickets to the wish, and then to what the rules would call for after them, until a plan of the book that they leave has nothing
-/// to do: a share that no lot of one asset can take goes to the others.
-fn fit_to_rest(
-    input: &SizingInput,
-    limit: f64,
-    rules: &TradingRules,
-    wish: &Wish,
-) -> Result<(Ledger, TicketFit), CoreError> {
-    let budget = turnover_budget(limit, wish.ledger.nav);
-    let opened = || {
-        let mut ledger = Ledger::open(input);
-        ledger.reserve = wish.ledger.reserve;
-        ledger
-    };
-    let fit_to = |trades: &[f64], cash: f64| {
-        let mut ledger = opened();
-        let wanted = Wanted { trades, cash, budget, largest: None };
-        tickets::fit(input, rules, wish.flow, &wanted, &mut ledger).map(|fit| (ledger, fit))
-    };
-    let (mut ledger, mut fit) = fit_to(&wish.trades(), wish.ledger.cash_after() as f64)?;
-    if wish.gaps.budget_bound || rules.max_tickets.is_some() || wish.flow == Some(Flow::Everything) {
-        return Ok((ledger, fit));
-    }
-    for _ in 0..REFITS {
-        let Some(next) = Wish::after(&ledger, input, rules)? else { break };
-        let trades: Vec<f64> =
-            next.trades().iter().zip(&ledger.trades).map(|(more, done)| more + *done as f64).collect();
-        let (other, near) = fit_to(&trades, next.ledger.cash_after() as f64)?;
-        if other.trades == ledger.trades {
-            break;
-        }
-        (ledger, fit) = (other, near);
-    }
-    Ok((ledger, fit))
-}
-
-/// What is outside its band. Under a scope of the whole book everything is, as soon as anything is.
-fn breaches(input: &SizingInput, rules: &TradingRules, drift: &[f64]) -> Breaches {
-    let mut assets: Vec<bool> = drift.iter().zip(&rules.half_widths).map(|(d, h)| exceeds_band(*d, *h)).collect();
-    let held = round_to_12_decimals((1.0 - input.current.iter().sum::<f64>()).max(0.0));
-    let cash =
-        rules.cash_half_width.is_some_and(|width| exceeds_band(round_to_12_decimals(held - cash_target(input)), width));
-    // What the client picked trades, in its band or not.
-    let picks = rules.permits.iter().any(|permit| permit.unpicked);
-    if picks {
-        assets = rules.permits.iter().map(|permit| !permit.unpicked).collect();
-    } else if rules.scope == TradeScope::Whole && (cash || assets.contains(&true)) {
-        assets.fill(true);
-    }
-    Breaches { assets, cash }
-}
-
-/// Where each asset that trades for its own sake goes; the target of the others.
-fn destinations(input: &SizingInput, rules: &TradingRules, breaches: &Breaches) -> Vec<f64> {
-    let goal = |i: usize| {
-        let target = input.optimized[i];
-        if !breaches.assets[i] || rules.destination == 0.0 {
-            return target;
-        }
-        let drift = input.current[i] - target;
-        destination(target, drift, rules.half_widths[i], rules.destination).max(0.0)
-    };
-    (0..input.current.len()).map(goal).collect()
 }
 
 /// Sets the reason of each row that the rules decide.

@@ -38,6 +38,8 @@ impl LotBook {
             cash_least: 0.0,
             cash_goal: self.cash_goal,
             idle_weight: self.idle_weight,
+            short_weight: 1.0,
+            cost_weight: 0.0,
             budget: self.budget,
             max_tickets: self.max_tickets,
             cost: &|i, lots| self.cost(i, lots),

@@ -1,0 +1,148 @@
+//! Fits tickets until a plan of the book that they leave has nothing to do.
+
+use super::SizingInput;
+use super::flow::Flow;
+use super::funding::cash_target;
+use super::ledger::Ledger;
+use super::rules::TradingRules;
+use super::settlement::turnover_budget;
+use super::tickets::{NEAR, TicketFit, Tickets, Wanted};
+use super::wish::Wish;
+use crate::money::snap;
+use crate::{CoreError, Intent, Money};
+
+/// No limit: the budget of the first tickets holds for those after them too.
+const MOST_TURNOVER: f64 = 2.0;
+/// Most times that what lots leave over is given to what is still called for.
+const ROUNDS: usize = 16;
+/// Most times that all tickets are fitted anew with it.
+const REFITS: usize = 4;
+
+/// Fits tickets to the wish, and then to what the rules call for after them: a share that no lot of one asset can take goes to the others.
+///
+/// Cash to invest is spent by tickets beside the first ones, which brings the plan nearer to the same goals. Other tickets change the
+/// goals: they are then where the rules lead from the book that the tickets leave, and the distance and its bound are measured from there.
+/// Where that does not come to rest, further tickets are added to those there are, and both figures are those of the last ones.
+///
+/// # Errors
+/// As [`Tickets::fit`].
+pub(super) fn fit_to_rest(
+    input: &SizingInput,
+    limit: f64,
+    rules: &TradingRules,
+    wish: &Wish,
+) -> Result<(Ledger, TicketFit), CoreError> {
+    let budget = turnover_budget(limit, wish.ledger.nav);
+    let opened = || {
+        let mut ledger = Ledger::open(input);
+        ledger.reserve = first_reserve(input, rules, &wish.ledger);
+        ledger
+    };
+    let (trades, mut ledger) = (wish.trades(), opened());
+    let tickets = Tickets::new(input, rules, wish.flow);
+    let wanted = Wanted { trades: &trades, cash: wish.ledger.cash_after() as f64, budget, largest: None };
+    let mut fit = tickets.fit(&wanted, &mut ledger)?;
+    if wish.gaps.budget_bound || rules.max_tickets.is_some() || wish.flow == Some(Flow::Everything) {
+        return Ok((ledger, fit));
+    }
+    for round in 0..ROUNDS {
+        let Some(further) = Further::after(&ledger, &fit.lots, input, rules, budget)? else { break };
+        let mut both = opened();
+        both.reserve = both.reserve.min(further.reserve);
+        let lots: Vec<i64> = fit.lots.iter().zip(&further.fit.lots).map(|(first, more)| first + more).collect();
+        let lots = tickets.book(&lots, &mut both);
+        if matches!(wish.flow, Some(Flow::Spend(_))) {
+            let deviation = tickets.deviation(&wanted, &both, &lots);
+            let bound = fit.bound.min(deviation);
+            fit = TicketFit { lots, deviation, bound, is_exact: fit.is_exact && deviation <= fit.deviation };
+            ledger = both;
+            continue;
+        }
+        if round >= REFITS {
+            if !tickets.allow(&both) {
+                break;
+            }
+            (ledger, fit) = (both, TicketFit { lots, ..further.fit });
+            continue;
+        }
+        let trades: Vec<f64> =
+            further.trades.iter().zip(&ledger.trades).map(|(more, done)| more + *done as f64).collect();
+        let wanted = Wanted { trades: &trades, cash: further.cash, budget, largest: None };
+        let mut again = opened();
+        let other = tickets.fit(&wanted, &mut again)?;
+        let deviation = tickets.deviation(&wanted, &both, &lots);
+        let is_near = deviation <= other.bound + 2.0 * NEAR && tickets.allow(&both);
+        (ledger, fit) = if is_near {
+            let bound = other.bound.min(deviation);
+            (both, TicketFit { lots, deviation, bound, is_exact: other.is_exact && deviation <= other.deviation })
+        } else {
+            (again, other)
+        };
+    }
+    Ok((ledger, fit))
+}
+
+/// The cash that the first tickets leave. Fewer tickets cost less than the wish, and cash keeps its share of what is left: its target is
+/// first that of the NAV before costs, and the tickets after them have the rest.
+fn first_reserve(input: &SizingInput, rules: &TradingRules, wished: &Ledger) -> i64 {
+    if rules.intent != (Intent::InvestCash { amount: None }) {
+        return wished.reserve;
+    }
+    let target = snap(cash_target(input) * wished.nav as f64).ceil() as i64;
+    wished.reserve.max(target.min(wished.cash))
+}
+
+/// What the rules call for in the book that tickets leave.
+struct Further {
+    /// The trades without lots, minor units.
+    trades: Vec<f64>,
+    /// The cash that these would leave.
+    cash: f64,
+    /// The tickets of a plan of that book.
+    fit: TicketFit,
+    /// The cash that they have to leave.
+    reserve: i64,
+}
+
+impl Further {
+    /// `None` where a plan of the book has no trade.
+    fn after(
+        ledger: &Ledger,
+        lots: &[i64],
+        input: &SizingInput,
+        rules: &TradingRules,
+        budget: i64,
+    ) -> Result<Option<Self>, CoreError> {
+        let nav = ledger.nav - ledger.costs.iter().sum::<i64>();
+        let value = |(position, trade): (&f64, &i64)| ((position + *trade as f64) / nav as f64).max(0.0);
+        let current: Vec<f64> = ledger.positions.iter().zip(&ledger.trades).map(value).collect();
+        let units = |i: usize| rules.units[i] + rules.lots[i].map_or(0.0, |lot| lots[i] as f64 * lot);
+        let currency = input.nav.currency();
+        let intent = match rules.intent {
+            Intent::InvestCash { amount: Some(amount) } => {
+                let left = (amount.minor() - (ledger.cash - ledger.cash_after())).min(ledger.cash_after());
+                if left <= 0 {
+                    return Ok(None);
+                }
+                Intent::InvestCash { amount: Some(Money::from_minor(left, currency)) }
+            }
+            other => other,
+        };
+        let units = (0..lots.len()).map(|i| units(i).max(0.0)).collect();
+        let rules = TradingRules { intent, units, ..rules.clone() };
+        let cash = Some(Money::from_minor(ledger.cash_after(), currency));
+        let input = SizingInput { nav: Money::from_minor(nav, currency), cash, current: &current, ..*input };
+        let wish = Wish::of(&input, MOST_TURNOVER, &rules)?;
+        let trades = wish.trades();
+        if !wish.is_called_for() || trades.iter().all(|trade| trade.abs() < 1.0) {
+            return Ok(None);
+        }
+        let cash = wish.ledger.cash_after() as f64;
+        let traded: i64 = ledger.trades.iter().map(|trade| trade.abs()).sum();
+        let wanted = Wanted { trades: &trades, cash, budget: (budget - traded).max(0), largest: None };
+        let mut after = Ledger::open(&input);
+        after.reserve = first_reserve(&input, &rules, &wish.ledger);
+        let fit = Tickets::new(&input, &rules, wish.flow).fit(&wanted, &mut after)?;
+        Ok(fit.lots.iter().any(|lots| *lots != 0).then_some(Self { trades, cash, fit, reserve: after.reserve }))
+    }
+}
