@@ -426,12 +426,12 @@ fn forecasts_are_stated_per_year_with_their_interval() {
     let body = changed(small(), "/assets/1/historical_returns", json!([]));
     let forecasts = |model: &str| {
         let answer = plan(&changed(body.clone(), "/forecast_model", json!(model)));
-        let forecasts = list(&answer, "/house_view/asset_forecasts").clone();
+        let forecasts = list(&answer, "/house_view/asset_forecasts").to_vec();
         let assets = list(&body, "/assets").iter().map(|asset| {
             json!({"asset": asset["asset"], "historical_returns": asset["historical_returns"], "market_return": 0.001})
         });
         let alone = json!({"assets": assets.collect::<Vec<_>>(), "model": model});
-        (forecasts, list(&post("/api/forecast", &alone).json(), "/forecasts").clone())
+        (forecasts, list(&post("/api/forecast", &alone).json(), "/forecasts").to_vec())
     };
     for (model, kind) in [("ensemble_v3", "credible"), ("ensemble_v2", "confidence")] {
         let (planned, alone) = forecasts(model);
