@@ -14,6 +14,7 @@ mod face;
 mod forecast;
 mod histories;
 mod identifiers;
+mod import;
 mod jobs;
 mod labels;
 mod members;
