@@ -14,6 +14,7 @@ mod face;
 mod forecast;
 mod histories;
 mod identifiers;
+mod implausible;
 mod import;
 mod jobs;
 mod labels;
