@@ -10,6 +10,7 @@ mod coding;
 mod contract;
 mod covariance;
 mod defects;
+mod drafts;
 mod face;
 mod forecast;
 mod histories;

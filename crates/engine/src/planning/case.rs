@@ -74,6 +74,8 @@ pub struct Echo {
     pub descriptions: Vec<Description>,
     /// What each asset is called elsewhere, where sent.
     pub identifiers: Vec<Option<AssetIdentifiers>>,
+    /// The title of the plan.
+    pub title: Option<String>,
     /// The client's own reference.
     pub client_reference: Option<String>,
     /// The client's own data.
@@ -263,6 +265,7 @@ impl TryFrom<RebalanceRequest> for Case {
                 warnings,
                 identifiers,
                 descriptions,
+                title: request.title,
                 client_reference: request.client_reference,
                 client_metadata: request.metadata,
             },

@@ -12,8 +12,8 @@ use crate::dto::optimal::RebalanceMethodName;
 use crate::dto::orders::OrderEntry;
 use crate::dto::plan::{
     ActiveRiskChange, AssetDrilldown, AssetSummary, CashPosition, DrilldownByAsset, ForecastEntry, HoldingEntry,
-    HouseView, LotFit, MonteCarloEntry, MonteCarloFigures, PlanIntent, PlanResponse,
-    RiskIntervalsOfPlan, TiltEntry, TiltLimitName, TradeEntry, WeightEntry,
+    HouseView, LotFit, MonteCarloEntry, MonteCarloFigures, PlanIntent, PlanResponse, RiskIntervalsOfPlan, TiltEntry,
+    TiltLimitName, TradeEntry, WeightEntry,
 };
 use crate::dto::warning::PlanWarning;
 use crate::planning::case::SimulationEcho;
@@ -121,6 +121,7 @@ pub fn present(planned: &PlannedCase, context: &RequestContext) -> PlanResponse 
         multi_agent_blueprint: blueprint(),
         asset_drilldown: DrilldownByAsset(assets.map(|i| drilldown(planned, i)).collect()),
         warnings: warnings(planned),
+        title: case.echo.title.clone(),
         client_reference: case.echo.client_reference.clone(),
         client_metadata: case.echo.client_metadata.clone(),
         metadata: metadata(planned, context),

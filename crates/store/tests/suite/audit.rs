@@ -32,7 +32,7 @@ async fn after(place: &Place, statements: &str) -> Option<(u64, BreakReason)> {
     let store = place.open().await;
     store.close().await;
     place
-        .force("DELETE FROM plan_labels; DELETE FROM plans; DELETE FROM audit_entries; DELETE FROM idempotency_keys")
+        .force("DELETE FROM plan_labels; DELETE FROM plan_headlines; DELETE FROM plans; DELETE FROM audit_entries; DELETE FROM idempotency_keys")
         .await;
     let store = place.open().await;
     keep(&store, 0..10).await;
@@ -87,6 +87,10 @@ async fn labels_that_were_changed_are_found(place: Place) {
         ("UPDATE plan_labels SET reference = 'x'", 6),
         ("UPDATE plan_labels SET metadata = NULL", 6),
         ("DELETE FROM plan_labels", 6),
+        ("UPDATE plan_headlines SET shown = '{}' WHERE sequence = 3", 3),
+        ("UPDATE plan_headlines SET words = 'another book' WHERE sequence = 3", 3),
+        ("DELETE FROM plan_headlines WHERE sequence = 3", 3),
+        ("INSERT INTO plan_headlines (sequence, shown, words) VALUES (5, '{}', '')", 5),
         ("INSERT INTO plan_labels (sequence, reference) VALUES (5, 'x')", 5),
     ] {
         assert_eq!(after(&place, change).await, Some((at, BreakReason::PlanDigest)), "{change}");
