@@ -1,7 +1,10 @@
 #!/usr/bin/env python3
 """FIX messages of orders against the same orders in JSON, read by an independent parser (`simplefix`).
 
-    tests/fix_orders.py PROGRAM    # the example `print` of crates/orders: PROGRAM json, PROGRAM fix
+    tests/fix_orders.py COMMAND...    # run as COMMAND... json and COMMAND... fix, with HOUSEHOLD as sender and BROKER as target
+
+The commands of the gate: the example `print` of crates/orders, and
+`rebalancer orders FILE --sender HOUSEHOLD --target BROKER --format`.
 """
 
 import json
@@ -16,8 +19,8 @@ TIMES = {"day": "0", "good_till_cancelled": "1"}
 SOURCES = {"isin": "4", "cusip": "1", "figi": "S"}
 
 
-def printed(program, form):
-    return subprocess.run([program, form], check=True, capture_output=True, timeout=60).stdout
+def printed(command, form):
+    return subprocess.run([*command, form], check=True, stdout=subprocess.PIPE, timeout=60).stdout
 
 
 def messages_in(raw):
@@ -68,10 +71,14 @@ def expected(order, i):
 
 
 def main():
-    program = sys.argv[1]
-    orders = json.loads(printed(program, "json"))["orders"]
-    messages = messages_in(printed(program, "fix"))
+    command = sys.argv[1:]
+    if not command:
+        sys.exit(__doc__)
+    orders = json.loads(printed(command, "json"))["orders"]
+    messages = messages_in(printed(command, "fix"))
     faults = []
+    if not orders:
+        faults.append("the command prints no order")
     if len(messages) != len(orders):
         faults.append(f"{len(messages)} messages for {len(orders)} orders")
     placed = []
@@ -94,7 +101,7 @@ def main():
         faults.append("a purchase stands before a sale")
     if faults:
         sys.exit("\n".join(faults))
-    print(f"{len(messages)} FIX messages agree with their orders")
+    print(f"{' '.join(command[:3])}: {len(messages)} FIX messages agree with their orders")
 
 
 if __name__ == "__main__":

@@ -128,6 +128,16 @@ dashboard_units() {
 
 against_server() { tests/with_server.sh "$@"; }
 
+# Orders as FIX messages, of the crate's example and of request files, read by an independent parser.
+fix_messages() {
+    local built=${CARGO_TARGET_DIR:-target}/debug file
+    .venv/bin/python tests/fix_orders.py "$built/examples/print"
+    for file in first_plan household_rebalance household_raise; do
+        .venv/bin/python tests/fix_orders.py "${REBALANCER_BIN:-$built/rebalancer}" orders "examples/$file.json" \
+            --sender HOUSEHOLD --target BROKER --format
+    done
+}
+
 # Processes are killed at random moments and restarted: mostly waiting, so it runs beside steps that compute.
 kills() {
     set -e
@@ -158,7 +168,7 @@ if [ -n "$python" ]; then
     step "one build of external crates" python3 tests/one_build.py
     step "licences" python3 tests/licences.py
     step "scenarios match the data" python3 examples/build_scenarios.py --check
-step "golden vectors match their script" python3 testdata/policy/make.py --check
+    step "golden vectors match their script" python3 testdata/policy/make.py --check
 fi
 # Before anything is compiled: the service embeds the built page.
 if apps/dashboard/build.sh --check; then
@@ -192,6 +202,7 @@ if [ -n "$python" ]; then
     step "plans recomputed" against_server tests/examples.sh
     step "odd but valid requests" against_server bash -c 'python3 tests/valid_odd.py "$REBALANCER_URL"'
     step "calibration replayed" against_server bash -c 'python3 examples/replay_calibration.py "$REBALANCER_URL"'
+    step "figures of the documents" against_server bash -c 'python3 tests/doc_figures.py "$REBALANCER_URL"'
     step "faults found in use" against_server bash -c 'python3 tests/faults_in_use.py "$REBALANCER_URL"'
     # What follows measures time or fills disks, so nothing may run beside it.
     step "kills at random moments and amid runs${postgres:+, SQLite and PostgreSQL}" await_beside
@@ -199,8 +210,9 @@ if [ -n "$python" ]; then
     step "full disk, foreign lock, SIGTERM" tests/faults.py
     step "refusals" against_server bash -c 'python3 tests/hostile.py "$REBALANCER_URL"'
 else
-    for name in "circles of files" "contract lint" "contract against the last release" "one build of external crates" licences "scenarios match the data" "plans recomputed" "odd but valid requests" \
-        "calibration replayed" "faults found in use" "kills at random moments and amid runs" "full disk, foreign lock, SIGTERM" refusals; do
+    for name in "circles of files" "contract lint" "contract against the last release" "one build of external crates" licences "scenarios match the data" \
+        "golden vectors match their script" "plans recomputed" "odd but valid requests" \
+        "calibration replayed" "figures of the documents" "faults found in use" "kills at random moments and amid runs" "full disk, foreign lock, SIGTERM" refusals; do
         skip "$name" "no python3"
     done
 fi
@@ -208,9 +220,10 @@ fi
 if [ -x .venv/bin/schemathesis ]; then
     step "contract is valid OpenAPI" .venv/bin/openapi-spec-validator openapi/openapi.json
     step "deploy files" .venv/bin/python tests/deploy.py
+    step "FIX messages" fix_messages
     step "schemathesis" against_server tests/fuzz.sh
 else
-    for name in "contract is valid OpenAPI" "deploy files" schemathesis; do
+    for name in "contract is valid OpenAPI" "deploy files" "FIX messages" schemathesis; do
         skip "$name" "no .venv; make tools installs it"
     done
 fi

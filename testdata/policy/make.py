@@ -207,7 +207,21 @@ def raise_cash(values, targets, amount):
     after = sum(values) - amount
     sold = water_fill([v - t * after for v, t in zip(values, targets)], amount)
     assert all(s <= v for s, v in zip(sold, values))
-    return {"sells": numbers(sold), "sells_cents": in_cents(sold, amount)}
+    first = overweight_first(values, targets, amount)
+    assert sum(first) == amount and all(0 <= s <= v for s, v in zip(first, values))
+    return {"sells": numbers(sold), "sells_cents": in_cents(sold, amount), "overweight_first": numbers(first)}
+
+
+def overweight_first(values, targets, amount):
+    """Sales of what is above its target in the whole book, and of the rest by `raise` in what these sales leave."""
+    total = sum(values)
+    excess = [max(F(0), v - t * total) for v, t in zip(values, targets)]
+    if amount <= sum(excess):
+        return water_fill(excess, amount)
+    after = total - amount
+    left = [v - x for v, x in zip(values, excess)]
+    rest = amount - sum(excess)
+    return [x + more for x, more in zip(excess, water_fill([v - t * after for v, t in zip(left, targets)], rest))]
 
 
 def restore_all(values, targets):

@@ -90,7 +90,7 @@ impl QueryMembers {
     /// Takes a date, ISO 8601 with ten characters.
     pub fn date(&mut self, name: &str) -> Option<NaiveDate> {
         let text = self.text(name)?;
-        let date = NaiveDate::parse_from_str(&text, "%Y-%m-%d").ok().filter(|date| date.to_string() == text);
+        let date = NaiveDate::parse_from_str(&text, "%Y-%m-%d").ok().filter(|_| text.len() == 10);
         if date.is_none() {
             self.faults.add_parameter(name, FaultCode::Value, "must be a date as in ISO 8601: 2026-01-31");
         }

@@ -155,12 +155,12 @@ fn the_examples_of_operations_are_whole() {
     let document = document();
     let posted = [
         "create_rebalance_plan",
-        "compare_policies",
         "preview_import",
         "create_insights",
         "create_report",
         "create_tandem_run",
         "create_plan",
+        "compare_policies",
         "create_agent_run",
         "create_forecast",
         "create_risk_report",
@@ -422,12 +422,17 @@ fn the_examples_of_a_request_make_a_request() {
         }
         Value::Object(body)
     };
-    // Names of histories go with a run.
-    let mut rebalance = composed("RebalanceRequest", &["benchmark_history"]);
-    rebalance["monte_carlo"] = composed("MonteCarloRequest", &[]);
-    let mut first = composed("AssetRequest", &["history"]);
-    first["holdings"] = json!([composed("HoldingRequest", &[])]);
-    rebalance["assets"] = json!([first]);
+    // Names of histories go with a run; a book is sent by weights or by quantities; assets are picked on a worksheet.
+    let portfolio = |of_request: &[&str], of_asset: &[&str]| {
+        let mut portfolio = composed("RebalanceRequest", &[&["benchmark_history"], of_request].concat());
+        portfolio["monte_carlo"] = composed("MonteCarloRequest", &[]);
+        let mut first = composed("AssetRequest", &[&["history", "selected"], of_asset].concat());
+        first["holdings"] = json!([composed("HoldingRequest", &[])]);
+        portfolio["assets"] = json!([first]);
+        portfolio
+    };
+    let by_weight = portfolio(&["cash", "cash_target_weight"], &["quantity"]);
+    let by_quantity = portfolio(&["portfolio_value", "cash_target_weight"], &["current_weight"]);
     let mut forecast = composed("ForecastRequest", &[]);
     forecast["assets"] = json!([composed("ForecastAssetRequest", &[])]);
     let mut solve = composed("OptimizerSolveRequest", &[]);
@@ -441,7 +446,8 @@ fn the_examples_of_a_request_make_a_request() {
     let mut allocation = composed("AllocationRequest", &[]);
     allocation["method"] = json!("max_sharpe");
     for (path, body) in [
-        ("/api/rebalance", rebalance),
+        ("/api/rebalance", by_weight),
+        ("/api/rebalance", by_quantity),
         ("/api/forecast", forecast),
         // Weights go with several series only; the example of `returns` is one.
         ("/api/risk/report", composed("RiskReportRequest", &["weights", "benchmark_weights"])),

@@ -368,7 +368,7 @@ fn every_preview_scenario_is_a_ready_made_request_with_complete_figures_and_a_tr
         assert_eq!(plan["warnings"], json!([]), "{name}");
         for figures in ["risk_metrics", "target_risk_metrics", "after_risk_metrics"] {
             let metrics = plan[figures].as_object().unwrap();
-            assert_eq!(metrics.len(), 7, "{name}: {figures}");
+            assert_eq!(metrics.len(), 8, "{name}: {figures}");
             for (metric, value) in metrics {
                 assert!(value.is_number(), "{name}: {figures}.{metric}: {value}");
             }

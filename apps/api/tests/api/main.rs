@@ -24,6 +24,7 @@ mod optimal;
 mod optimizer;
 mod parts;
 mod plans;
+mod positions;
 mod records;
 mod refusals;
 mod report;

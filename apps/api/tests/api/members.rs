@@ -113,6 +113,100 @@ fn of_plans() -> Vec<Case> {
     all
 }
 
+/// Positions with lots and cash: one far below its target, one a little above, and too much cash.
+fn positions() -> Value {
+    let asset = |name: &str, quantity: u32, price: u32, target: f64, seed: u64| {
+        json!({
+            "asset": name, "quantity": quantity, "price": price, "target_weight": target, "lot_size": 1,
+            "historical_returns": returns(seed),
+        })
+    };
+    json!({
+        "cash": 20_000,
+        "trade_date": "2026-11-30",
+        "assets": [asset("ETF", 100, 400, 0.5, 1), asset("Bond", 510, 80, 0.4, 2)],
+    })
+}
+
+fn of_instructed_plans() -> Vec<Case> {
+    let request = "RebalanceRequest";
+    let asset = "AssetRequest";
+    let mut all = Cases::of(PLAN, positions())
+        .change(request, "cash", "/cash", json!(30_000))
+        .change(request, "cash_target_weight", "/cash_target_weight", json!(0.2))
+        .change(request, "cash_band", "/cash_band", json!(0.5))
+        .change(request, "intent", "/intent", json!({"kind": "raise_cash", "amount": 25_000}))
+        .change(request, "band", "/band", json!({"relative": 0.25, "cap": 0.05}))
+        .change(request, "destination", "/destination", json!(1))
+        .change(request, "scope", "/scope", json!("whole"))
+        .change(request, "min_notional", "/min_notional", json!(19_000))
+        .change(request, "posture", "/posture", json!("worksheet"))
+        .change(request, "limit_collar_bps", "/limit_collar_bps", json!(10))
+        .change(request, "trade_date", "/trade_date", json!("2026-12-01"))
+        .change(asset, "quantity", "/assets/0/quantity", json!(90))
+        .change(asset, "lot_size", "/assets/0/lot_size", json!(10))
+        .change(asset, "market", "/assets/0/market", json!("EU"))
+        .change(asset, "role", "/assets/0/role", json!("frozen"))
+        .change(asset, "no_buy", "/assets/0/no_buy", json!(true))
+        .all;
+    let whole = changed(positions(), "/scope", json!("whole"));
+    all.extend(Cases::of(PLAN, whole).change(request, "max_tickets", "/max_tickets", json!(1)).all);
+    let overweight = changed(positions(), "/assets/1/quantity", json!(900));
+    all.extend(Cases::of(PLAN, overweight).change(asset, "no_sell", "/assets/1/no_sell", json!(true)).all);
+    let picked = changed(changed(positions(), "/posture", json!("worksheet")), "/assets/0/selected", json!(true));
+    all.extend(Cases::of(PLAN, picked).change(asset, "selected", "/assets/1/selected", json!(true)).all);
+    let investing = changed(positions(), "/intent", json!({"kind": "invest_cash", "amount": 5_000}));
+    all.extend(
+        Cases::of(PLAN, investing)
+            .change("IntentRequest", "kind", "/intent/kind", json!("buy_only"))
+            .change("IntentRequest", "amount", "/intent/amount", json!(2_000))
+            .all,
+    );
+    let banded = changed(positions(), "/band", json!({"relative": 0.05, "floor": 0.01, "cap": 0.1}));
+    all.extend(
+        Cases::of(PLAN, banded)
+            .change("BandRuleRequest", "relative", "/band/relative", json!(0.1))
+            .change("BandRuleRequest", "floor", "/band/floor", json!(0.03))
+            .change("BandRuleRequest", "cap", "/band/cap", json!(0.02))
+            .all,
+    );
+    all
+}
+
+fn of_comparisons() -> Vec<Case> {
+    let path = "/api/rebalance/compare";
+    let policy = "PolicyVariant";
+    let compared = |variant: Value| json!({"portfolio": positions(), "policies": [variant]});
+    let mut all = Cases::of(path, compared(json!({"name": "p"})))
+        .change("ComparisonRequest", "portfolio", "/portfolio/cash", json!(30_000))
+        .change("ComparisonRequest", "policies", "/policies", json!([{"name": "p"}, {"name": "q"}]))
+        .change(policy, "name", "/policies/0/name", json!("q"))
+        .change(policy, "target_weights", "/policies/0/target_weights", json!([0.4, 0.5]))
+        .change(policy, "drift_threshold", "/policies/0/drift_threshold", json!(0.5))
+        .change(policy, "band", "/policies/0/band", json!({"relative": 0.25, "cap": 0.05}))
+        .change(policy, "destination", "/policies/0/destination", json!(1))
+        .change(policy, "scope", "/policies/0/scope", json!("whole"))
+        .change(policy, "cash_target_weight", "/policies/0/cash_target_weight", json!(0.2))
+        .change(policy, "intent", "/policies/0/intent", json!({"kind": "raise_cash", "amount": 25_000}))
+        .change(policy, "turnover_limit", "/policies/0/turnover_limit", json!(0.01))
+        .change(policy, "min_notional", "/policies/0/min_notional", json!(19_000))
+        .change(policy, "risk_aversion", "/policies/0/risk_aversion", json!(2))
+        .change(policy, "horizon_years", "/policies/0/horizon_years", json!(0.25))
+        .change(policy, "worth_min_bps", "/policies/0/worth_min_bps", json!(1_000))
+        .change(policy, "method", "/policies/0/method", json!("optimal"))
+        .change(policy, "optimization", "/policies/0/optimization", json!({"upper": 0.45}))
+        .all;
+    // Only cash is outside its band.
+    let idle = changed(compared(json!({"name": "p", "drift_threshold": 0.06})), "/portfolio/assets/0/quantity", json!(125));
+    all.extend(Cases::of(path, idle).change(policy, "cash_band", "/policies/0/cash_band", json!(0.5)).all);
+    let tilted = changed(compared(json!({"name": "p"})), "/portfolio/forecast_model", json!("demo_ensemble_v1"));
+    let budget = "/policies/0/tracking_error_budget";
+    all.extend(Cases::of(path, tilted).change(policy, "tracking_error_budget", budget, json!(0.1)).all);
+    let whole = compared(json!({"name": "p", "scope": "whole"}));
+    all.extend(Cases::of(path, whole).change(policy, "max_tickets", "/policies/0/max_tickets", json!(1)).all);
+    all
+}
+
 fn of_optimal_plans() -> Vec<Case> {
     let group = json!([{"name": "g", "members": [0], "lower": 0.0, "upper": 0.62}]);
     let exposure = json!([{"name": "e", "loadings": [1.0, 0.0], "lower": 0.0, "upper": 0.62}]);
@@ -335,8 +429,17 @@ fn told(reply: &Reply) -> Value {
 
 #[test]
 fn every_member_changes_the_answer_or_is_refused() {
-    let groups =
-        [of_plans(), of_optimal_plans(), of_problems(), of_allocations(), of_questions(), of_files(), of_reports()];
+    let groups = [
+        of_plans(),
+        of_instructed_plans(),
+        of_comparisons(),
+        of_optimal_plans(),
+        of_problems(),
+        of_allocations(),
+        of_questions(),
+        of_files(),
+        of_reports(),
+    ];
     let mut seen = BTreeSet::new();
     let mut wrong = Vec::new();
     for Case { schema, member, path, before, after } in groups.into_iter().flatten() {

@@ -324,7 +324,7 @@ fn ranges_include_their_limits_and_nothing_beyond() {
     let cases: [(&str, &[f64], &[f64]); 15] = [
         ("/portfolio_value", &[0.01, 1e12], &[0.0, -1.0, 0.009_999, 1.000_001e12, 1e300]),
         ("/drift_threshold", &[0.0, 0.5], &[-1e-9, 0.500_000_1]),
-        ("/turnover_limit", &[1e-9, 1.0], &[0.0, -0.1, 1.000_000_1]),
+        ("/turnover_limit", &[1e-9, 2.0], &[0.0, -0.1, 2.000_000_1]),
         ("/transaction_cost_bps", &[0.0, 500.0, 1000.0], &[-1e-9, 1000.1]),
         ("/risk_free_rate", &[-0.5, 0.0, 1.0], &[-0.500_1, 1.000_1]),
         ("/tracking_error_budget", &[0.0, 0.2], &[-1e-9, 0.200_1]),

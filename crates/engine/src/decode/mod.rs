@@ -9,6 +9,7 @@ mod number_or_list;
 mod numbers;
 mod object;
 mod pairs;
+mod one_of;
 mod published;
 mod schema;
 mod tree;

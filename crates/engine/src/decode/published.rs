@@ -7,6 +7,8 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 
+use super::one_of::annotate;
+
 /// Schemas by document type, each made when it is first needed.
 type Schemas = Mutex<HashMap<TypeId, Arc<Value>>>;
 
@@ -22,5 +24,7 @@ fn document<T: ToSchema>() -> Value {
     T::schemas(&mut parts);
     parts.push((T::name().into_owned(), T::schema()));
     let parts = parts.into_iter().map(|(name, schema)| (name, serde_json::to_value(schema).unwrap_or_default()));
-    json!({ "components": { "schemas": serde_json::Map::from_iter(parts) } })
+    let mut schemas = serde_json::Map::from_iter(parts);
+    annotate(&mut schemas);
+    json!({ "components": { "schemas": schemas } })
 }

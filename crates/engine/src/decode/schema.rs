@@ -7,6 +7,7 @@ use std::collections::HashSet;
 
 use serde_json::Value;
 
+use super::one_of::lacking;
 use super::tree::Tree;
 use crate::fault::{Faults, segment};
 use crate::fault_code::FaultCode;
@@ -161,6 +162,9 @@ impl<'a> Walk<'a> {
             if !seen.contains(name) {
                 self.at(segment(name), |walk| walk.fault(FaultCode::Required, "is required"));
             }
+        }
+        if let Some(name) = lacking(schema, members) {
+            self.at(segment(name), |walk| walk.fault(FaultCode::Required, "is required"));
         }
     }
 

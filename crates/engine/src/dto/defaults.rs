@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use pipeline::{Method, OptimalGoal};
-use portfolio_core::{Confidence, Intent, WeightPolicy};
+use portfolio_core::{Confidence, Intent, TradeScope, WeightPolicy};
 use risk::RiskOptions;
 use risk::inference::BlockBootstrap;
 use serde_json::Value;
@@ -64,6 +64,13 @@ fn a_plan() {
     let is_liquidation = request.intent() == Intent::Liquidate;
     assert_eq!(request.policy(), WeightPolicy::Normalize);
     let case = Case::try_from(request).unwrap();
+    // The rest of the defaults is read once a request says more than one band and one turnover limit.
+    let instructed: RebalanceRequest = read(
+        r#"{"portfolio_value": 1000, "min_notional": 1, "assets": [{"asset": "A", "target_weight": 1, "current_weight": 1}]}"#,
+    );
+    let rules = Case::try_from(instructed).unwrap().config.rules.unwrap();
+    let scope = if rules.scope == TradeScope::Breached { "breached" } else { "whole" };
+    let posture = if rules.permits.iter().all(|permit| !permit.unpicked) { "advice" } else { "worksheet" };
     let method = if matches!(case.config.method, Method::Drift { .. }) { "drift" } else { "optimal" };
     assert_states::<RebalanceRequest, _>([
         ("store", is_stored.to_string()),
@@ -78,9 +85,26 @@ fn a_plan() {
         ("liquidate", is_liquidation.to_string()),
         ("forecast_model", case.config.forecaster.card().id.clone()),
         ("method", method.to_owned()),
+        ("destination", rules.destination.to_string()),
+        ("scope", scope.to_owned()),
+        ("posture", posture.to_owned()),
+        ("limit_collar_bps", case.echo.order_terms.collar_bps.to_string()),
         ("tracking_error_budget", case.echo.tracking_error_budget.to_string()),
     ]);
-    assert_states::<AssetRequest, _>([("price", DEFAULT_PRICE.to_string())]);
+    let permit = rules.permits[0];
+    let worksheet: RebalanceRequest = read(
+        r#"{"portfolio_value": 1000, "posture": "worksheet", "assets": [
+            {"asset": "A", "target_weight": 0.5, "current_weight": 0.5, "selected": true},
+            {"asset": "B", "target_weight": 0.5, "current_weight": 0.5}]}"#,
+    );
+    let unsaid = Case::try_from(worksheet).unwrap().config.rules.unwrap().permits[1];
+    assert_states::<AssetRequest, _>([
+        ("price", DEFAULT_PRICE.to_string()),
+        ("role", serde_json::to_value(permit.role).unwrap().as_str().unwrap().to_owned()),
+        ("no_buy", permit.no_buy.to_string()),
+        ("no_sell", permit.no_sell.to_string()),
+        ("selected", (!unsaid.unpicked).to_string()),
+    ]);
     let simulation = case.echo.simulation;
     assert_states::<MonteCarloRequest, _>([
         ("paths", simulation.paths.to_string()),

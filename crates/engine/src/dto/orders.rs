@@ -43,12 +43,8 @@ pub struct OrderEntry {
     /// the figures of the order.
     #[schema(required = true, example = 94.53)]
     pub limit_price: Option<f64>,
-    /// Stable id of the order, a function of plan, asset and side: a broker that gets it twice sees one order. Null for a plan that is not
-    /// stored.
-    #[schema(required = true, example = "SRQGCXBIYMWB5S6KM", pattern = "^[BS][A-Z2-7]{16}$")]
-    pub client_order_id: Option<String>,
-    /// The ids of the orders that have to be filled before it is placed; empty for a plan that is not stored, whose `after_orders` says as much.
-    #[schema(example = json!(["SRQGCXBIYMWB5S6KM"]))]
+    /// The assets whose sales have to be filled before it is placed.
+    #[schema(example = json!(["BND"]))]
     pub waits_for: Vec<String>,
     /// What pays for it; null with `limit_price`.
     #[schema(required = true)]
@@ -62,16 +58,10 @@ pub struct OrderEntry {
 }
 
 impl OrderEntry {
-    /// Takes over what the list of a stored plan says of this order.
-    pub fn name_by(&mut self, list: &OrderList) {
-        if let Some(order) = list.orders.iter().find(|order| order.asset == self.planned.asset) {
-            self.client_order_id = Some(order.client_order_id.clone());
-            self.waits_for.clone_from(&order.waits_for);
-        }
-    }
-
-    /// Takes over what a list says of this order, apart from ids.
-    pub fn take(&mut self, order: &Order) {
+    /// Takes over what the list of the plan says of this order.
+    pub fn take(&mut self, order: &Order, list: &OrderList) {
+        let asset_of = |id: &String| list.orders.iter().find(|o| o.client_order_id == *id).map(|o| o.asset.clone());
+        self.waits_for = order.waits_for.iter().filter_map(asset_of).collect();
         self.limit_price = order.limit_price.and_then(|price| price.to_string().parse().ok());
         self.funding = Some(order.funding);
         self.settles_on = order.settles_on;

@@ -19,7 +19,6 @@ use crate::records::headline::Headline;
 use crate::records::time::time_text;
 use crate::refusal::Refusal;
 use crate::surroundings::Surroundings;
-use crate::telling::orders::order_list;
 use crate::telling::present::present;
 
 /// An order to make and keep a plan.
@@ -49,9 +48,6 @@ impl PlanOrder {
         let models: Vec<ModelVersion> = planned.case.config.models().iter().map(ModelVersion::from).collect();
         let mut response = present(&planned, &context);
         response.metadata.plan_id = Some(plan_id.clone());
-        if let Ok(list) = order_list(&planned, &plan_id) {
-            response.orders.iter_mut().for_each(|order| order.name_by(&list));
-        }
         let written = |error: serde_json::Error| {
             tracing::error!(cause = %error, "a plan cannot be written");
             Refusal::Internal

@@ -34,6 +34,11 @@ pub(super) fn rules_of(
         Some(BandSetting::Rule(rule)) => band_rule(rule).half_width(target),
         Some(BandSetting::Computed) => no_trade_half_width(target, rate, objective.risk_aversion),
     };
+    // What is held against a target of zero has no tolerance under a relative rule: BandRule::is_breached.
+    let width_of_asset = |target: f64, rate: f64| match request.band {
+        Some(BandSetting::Rule(rule)) if target == 0.0 && rule.relative.is_some_and(|share| share > 0.0) => 0.0,
+        _ => width(target, rate),
+    };
     let mean_rate = rates.iter().sum::<f64>() / rates.len().max(1) as f64;
     let is_worksheet = request.posture == Some(PostureName::Worksheet);
     let permits = request.assets.iter().map(|asset| TradePermit {
@@ -43,7 +48,7 @@ pub(super) fn rules_of(
         unpicked: is_worksheet && asset.selected != Some(true),
     });
     Ok(Some(TradingRules {
-        half_widths: policy.weights.iter().zip(&rates).map(|(target, rate)| width(*target, *rate)).collect(),
+        half_widths: policy.weights.iter().zip(&rates).map(|(target, rate)| width_of_asset(*target, *rate)).collect(),
         cash_half_width: Some(request.cash_band.unwrap_or_else(|| match request.band {
             None => drift_threshold,
             Some(_) => width(policy.cash_weight, mean_rate).max(LEAST_CASH_BAND),
@@ -121,4 +126,31 @@ fn cost_rate(book: &Book, costs: &CostModel, asset: usize) -> f64 {
     };
     let charged = |side| costs.charged(&ticket(side)) / value;
     0.5 * (charged(TradeSide::Buy) + charged(TradeSide::Sell))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::dto::portfolio::RebalanceRequest;
+    use crate::planning::case::Case;
+
+    #[test]
+    fn what_is_held_without_a_target_has_no_tolerance_under_a_relative_band() {
+        let widths = |band: serde_json::Value| {
+            let request = json!({
+                "portfolio_value": 100_000.0,
+                "band": band,
+                "assets": [
+                    {"asset": "Kept", "target_weight": 1.0, "current_weight": 0.995, "price": 10.0},
+                    {"asset": "Dropped", "target_weight": 0.0, "current_weight": 0.005, "price": 10.0}
+                ]
+            });
+            let request: RebalanceRequest = serde_json::from_value(request).expect("a request");
+            Case::try_from(request).expect("a case").config.rules.expect("rules").half_widths
+        };
+        assert_eq!(widths(json!({"relative": 0.2, "floor": 0.01})), [0.2, 0.0]);
+        // An absolute band treats it like every other asset.
+        assert_eq!(widths(json!({"floor": 0.01, "cap": 0.01})), [0.01, 0.01]);
+    }
 }

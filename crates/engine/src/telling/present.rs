@@ -128,7 +128,7 @@ pub fn present(planned: &PlannedCase, context: &RequestContext) -> PlanResponse 
     }
 }
 
-/// The orders as a broker takes them, without the ids that a stored plan gives them.
+/// The orders as a broker takes them. Their ids follow from the id of a stored plan, so the list of its orders has them.
 fn order_entries(planned: &PlannedCase) -> Vec<OrderEntry> {
     let PlannedCase { case, plan } = planned;
     let list = order_list(planned, "unstored");
@@ -148,15 +148,15 @@ fn order_entries(planned: &PlannedCase) -> Vec<OrderEntry> {
             currency: case.book.positions()[i].currency.code(),
             reference_price: case.book.positions()[i].price,
             limit_price: None,
-            client_order_id: None,
             waits_for: Vec::new(),
             funding: None,
             settles_on: None,
             funded_from: None,
         };
-        let found = list.as_ref().ok().and_then(|list| list.orders.iter().find(|o| o.asset == order.asset));
-        if let Some(order) = found {
-            entry.take(order);
+        if let Ok(list) = &list
+            && let Some(order) = list.orders.iter().find(|o| o.asset == order.asset)
+        {
+            entry.take(order, list);
         }
         entry
     };

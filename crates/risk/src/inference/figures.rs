@@ -10,7 +10,7 @@ use super::{
 use crate::error::{RiskInput, check_finite};
 use crate::{RiskError, RiskOptions};
 
-/// The uncertainty of figures of a [`RiskSummary`](crate::RiskSummary): an interval around each that has one.
+/// The uncertainty of figures of a risk summary: an interval around each that has one.
 ///
 /// An interval covers the figure of the law behind the history with the stated probability. It does not allow for a law
 /// that changes.

@@ -1,0 +1,179 @@
+//! A household entered by shares, prices and cash: what the plan books, what an intent allows, and what is refused.
+
+use serde_json::{Value, json};
+
+use crate::support::bodies::changed;
+use crate::support::json::{close, list, minor, names, number, text, warning_codes};
+use crate::support::problem::problem;
+use crate::support::{get, plan, post};
+
+/// VTI 60,909.72 + VXUS 21,766.80 + BND 36,720.00 + GLD 9,727.20 + BTC 10,125.00 + cash 8,431.22.
+const NAV: f64 = 147_679.94;
+
+fn household() -> Value {
+    let asset = |name: &str, quantity: f64, price: f64, target: f64| json!({"asset": name, "quantity": quantity, "price": price, "target_weight": target, "lot_size": 1});
+    let mut body = json!({
+        "cash": 8431.22,
+        "assets": [
+            asset("VTI", 212.0, 287.31, 0.45),
+            asset("VXUS", 340.0, 64.02, 0.20),
+            asset("BND", 500.0, 73.44, 0.25),
+            asset("GLD", 40.0, 243.18, 0.05),
+        ],
+    });
+    body["assets"].as_array_mut().unwrap().push(
+        json!({"asset": "BTC", "quantity": 0.15, "price": 67_500.0, "target_weight": 0.05, "lot_size": 0.0001}),
+    );
+    body
+}
+
+/// The request files of a household as they are committed.
+fn example(name: &str) -> Value {
+    let path = format!("{}/../../examples/household_{name}.json", env!("CARGO_MANIFEST_DIR"));
+    serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
+}
+
+/// Whole lots, and to the cent: what is bought and sold, and what that costs, comes out of cash.
+fn is_booked(plan: &Value, body: &Value) {
+    let mut spent = 0;
+    for (trade, asset) in list(plan, "/trades").iter().zip(list(body, "/assets")) {
+        let units = number(trade, "/trade_units");
+        if let Some(lot) = asset["lot_size"].as_f64() {
+            close("whole lots", units / lot, (units / lot).round(), 1e-6);
+        }
+        let value = number(trade, "/signed_trade_value");
+        close("value of the lots", value, units * number(asset, "/price"), 0.005 + 1e-6);
+        spent += minor(value, 2) + minor(number(trade, "/estimated_cost"), 2);
+    }
+    let after = minor(number(plan, "/cash/value_after"), 2);
+    assert_eq!(after, minor(number(body, "/cash"), 2) - spent);
+    assert!(after >= 0);
+}
+
+fn trade_of<'a>(plan: &'a Value, asset: &str) -> &'a Value {
+    list(plan, "/trades").iter().find(|trade| trade["asset"] == asset).unwrap()
+}
+
+fn units_of(plan: &Value, asset: &str) -> f64 {
+    number(trade_of(plan, asset), "/trade_units")
+}
+
+#[test]
+fn shares_and_cash_make_the_value_and_the_weights() {
+    let answer = plan(&household());
+    close("NAV", number(&answer, "/portfolio_value"), NAV, 1e-9);
+    close("NAV of the cash", number(&answer, "/cash/value_before"), 8_431.22, 1e-9);
+    for (entry, value) in list(&answer, "/weights").iter().zip([60_909.72, 21_766.80, 36_720.0, 9_727.20, 10_125.0]) {
+        close("weight", number(entry, "/current_weight"), value / NAV, 1e-12);
+    }
+}
+
+#[test]
+fn every_household_is_booked_in_whole_lots_to_the_cent() {
+    is_booked(&plan(&household()), &household());
+    for name in ["rebalance", "invest", "raise", "frozen"] {
+        let body = example(name);
+        is_booked(&plan(&body), &body);
+    }
+}
+
+#[test]
+fn investing_sells_nothing_and_leaves_less_than_a_share() {
+    let answer = plan(&example("invest"));
+    assert!(list(&answer, "/trades").iter().all(|trade| number(trade, "/trade_units") >= 0.0));
+    let spent = 8_431.22 - number(&answer, "/cash/value_after");
+    // VXUS at 64.02 is the cheapest of those below their targets.
+    assert!(spent <= 5_000.0 && spent > 5_000.0 - 64.02 - 1.0, "{spent}");
+    assert_eq!(units_of(&answer, "GLD"), 0.0, "above its target");
+    assert_eq!(text(&answer, "/intent/kind"), "invest_cash");
+}
+
+#[test]
+fn raising_sells_what_is_overweight_and_buys_nothing() {
+    let answer = plan(&example("raise"));
+    assert!(list(&answer, "/trades").iter().all(|trade| number(trade, "/trade_units") <= 0.0));
+    let after = number(&answer, "/cash/value_after");
+    assert!((10_000.0..10_000.0 + 243.18).contains(&after), "{after}");
+    assert_eq!(units_of(&answer, "VXUS"), 0.0, "the furthest below its target");
+    assert!(units_of(&answer, "BTC") < 0.0);
+}
+
+#[test]
+fn what_is_frozen_counts_and_does_not_trade() {
+    let answer = plan(&example("frozen"));
+    close("NAV", number(&answer, "/portfolio_value"), NAV, 1e-9);
+    let trade = trade_of(&answer, "BTC");
+    assert_eq!((number(trade, "/trade_units"), text(trade, "/reason")), (0.0, "frozen"));
+}
+
+#[test]
+fn a_permit_on_one_side_leaves_the_other_open() {
+    let whole = changed(household(), "/scope", json!("whole"));
+    let unlimited = changed(whole, "/turnover_limit", json!(2.0));
+    let free = plan(&unlimited);
+    assert!(units_of(&free, "BTC") < 0.0 && units_of(&free, "VXUS") > 0.0, "{free}");
+    let mut held = unlimited;
+    held["assets"][4]["no_sell"] = json!(true);
+    held["assets"][1]["no_buy"] = json!(true);
+    let answer = plan(&held);
+    is_booked(&answer, &held);
+    for (asset, reason) in [("BTC", "no_sell"), ("VXUS", "no_buy")] {
+        let trade = trade_of(&answer, asset);
+        assert_eq!((number(trade, "/trade_units"), text(trade, "/reason")), (0.0, reason));
+    }
+}
+
+#[test]
+fn a_plan_by_shares_is_kept_and_verifies() {
+    let kept = plan(&household());
+    let route = format!("/api/plans/{}/verify", text(&kept, "/metadata/plan_id"));
+    let checks = get(&route).json();
+    assert_eq!(checks["valid"], true, "{checks}");
+    assert!(names(&checks, "/checks", "check").contains(&"value_of_positions"), "{checks}");
+    let replayed = post(&route.replace("verify", "replay"), &json!({}));
+    assert_eq!(replayed.json()["replay"]["identical"], true, "{}", replayed.text());
+}
+
+#[test]
+fn what_contradicts_itself_is_refused_at_its_member() {
+    let cases = [
+        (changed(household(), "/portfolio_value", json!(150_000.0)), "/portfolio_value"),
+        (changed(household(), "/assets/0/current_weight", json!(0.4)), "/assets/0/current_weight"),
+        (changed(household(), "/assets/0/price", json!(null)), "/assets/0/price"),
+        (changed(household(), "/assets/0/quantity", json!(null)), "/assets/0/quantity"),
+        (changed(household(), "/assets/0/lot_size", json!(-1)), "/assets/0/lot_size"),
+        (changed(household(), "/intent", json!({"kind": "raise_cash"})), "/intent/amount"),
+        (changed(household(), "/band", json!({"cap": 0.05})), "/band"),
+        (changed(household(), "/destination", json!(1.5)), "/destination"),
+        (changed(household(), "/assets/4/role", json!("excluded")), "/assets/4/target_weight"),
+        (changed(household(), "/posture", json!("worksheet")), "/posture"),
+    ];
+    for (body, pointer) in cases {
+        let found = problem(&post("/api/rebalance", &body), 400, "invalid-request");
+        assert!(names(&found, "/errors", "pointer").contains(&pointer), "{pointer}: {found}");
+    }
+    let body = changed(household(), "/portfolio_value", json!(150_000.0));
+    let found = problem(&post("/api/rebalance", &body), 400, "invalid-request").to_string();
+    assert!(found.contains("147679.94") && found.contains("150000"), "both numbers: {found}");
+}
+
+#[test]
+fn policies_stand_side_by_side_and_one_may_fail_alone() {
+    let body = json!({
+        "portfolio": household(),
+        "policies": [
+            {"name": "5/25", "band": {"relative": 0.25, "cap": 0.05}},
+            {"name": "all of it", "scope": "whole", "turnover_limit": 2.0},
+            {"name": "no history", "method": "optimal"},
+        ],
+    });
+    let reply = post("/api/rebalance/compare", &body);
+    let answer = reply.json();
+    assert_eq!(reply.status, 200, "{answer}");
+    let policies = list(&answer, "/policies");
+    assert_eq!(policies.len(), 3);
+    assert!(text(&policies[2], "/errors/0/detail").contains("history"), "{}", policies[2]);
+    let turnover = |i: usize| number(&policies[i], "/plan/turnover_used");
+    assert!(turnover(1) > turnover(0), "{answer}");
+    assert!(warning_codes(&plan(&household())).iter().all(|code| *code != "implausible"));
+}
