@@ -55,8 +55,8 @@ pub struct RebalanceRequest {
     )]
     pub title: Option<String>,
     /// Whether the plan is stored. A draft, sent with `false` to `POST /api/rebalance`, leaves no plan and no entry in the audit trail: its answer has
-    /// no `plan_id`, no `Location` and no order ids, and it goes without an `Idempotency-Key`. Where a plan is created, `false` is refused; where
-    /// nothing is stored anyway it changes nothing. Default true.
+    /// no `plan_id` and no `Location`, and it goes without an `Idempotency-Key`. Where a plan is created, `false` is refused; where nothing is stored
+    /// anyway it changes nothing. Default true.
     #[schema(example = true)]
     pub store: Option<bool>,
     /// The client's own reference: 1 to 200 printable characters, not blank. It is stored with the plan, returned with it and
