@@ -73,10 +73,16 @@ COMPARISON = {
         {"name": "own band to its edge", "band": "self", "destination": 1},
     ],
 }
+FILE = {
+    "text": "Household Smith\nSymbol;Target;Quantity;Price;Value\nVTI;60 %;212;287,31;60.909,72\nBND;40 %;500;73,44;36.720,00\n"
+    "Cash;;;;8.431,22\nTotal;100 %;;;106.060,94\n",
+    "currency": "USD",
+}
 REQUESTS = {
     "create_rebalance_plan": BOOK,
     "create_plan": BOOK,
     "compare_policies": COMPARISON,
+    "preview_import": FILE,
     "create_insights": BOOK,
     "create_report": BOOK,
     "create_tandem_run": BOOK,

@@ -18,7 +18,7 @@ from wire import Connection, call, dump, example, parse_address, problem_faults,
 PLAN_ROUTES = ["/api/rebalance", "/api/ai-copilot/insights", "/api/multi-agent/tandem-demo",
                "/api/multi-agent/run", "/api/ai-copilot/report"]
 POST_ROUTES = [*PLAN_ROUTES, "/api/forecast", "/api/risk/report", "/api/stress/monte-carlo",
-               "/api/optimizer/solve", "/api/optimizer/allocate", "/api/webhooks"]
+               "/api/optimizer/solve", "/api/optimizer/allocate", "/api/webhooks", "/api/import/preview"]
 GET_ROUTES = ["/", "/api/health", "/api/ready", "/api/preview-scenarios", "/api/multi-agent-blueprint", "/openapi.json", "/api/calibration"]
 MIB = 1024 * 1024
 

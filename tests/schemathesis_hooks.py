@@ -31,6 +31,8 @@ def before_call(context, case, kwargs):
     elif case.path == "/api/webhooks":
         # A name that nobody has: the schema admits addresses that the service does not call.
         case.body["url"] = "https://desk.example/hook"
+    elif case.path == "/api/import/preview":
+        fit_file(case.body)
     elif case.path == "/api/forecast":
         name_apart(case.body.get("assets"))
     elif case.path == "/api/risk/report":
@@ -274,6 +276,16 @@ def fit_panel(body):
     if not body.get("estimator", "").startswith("ewma"):
         rows = [*rows, [-0.01 if value == 0.01 else 0.01 for value in rows[0]]]
     body["returns"] = rows
+
+
+def fit_file(body):
+    """One file that can be read, a mapping of columns that it has, and a currency that exists."""
+    body.pop("base64", None)
+    body["text"] = "Symbol,Quantity,Price,Currency\nVTI,212,287.31,USD\nBND,500,73.44,USD\n"
+    if body.get("columns") is not None:
+        body["columns"] = {"Price": "price"}
+    if body.get("currency") is not None:
+        body["currency"] = "USD"
 
 
 def fit_moments(body):

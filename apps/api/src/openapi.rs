@@ -34,6 +34,7 @@ use crate::routes;
     servers((url = "/", description = "The service that serves this document")),
     tags(
         (name = "plans", description = "Rebalance plans, their briefs, and portfolios to try"),
+        (name = "import", description = "Files of positions, targets and histories, read before anything is replaced"),
         (name = "agents", description = "The agents that make a plan"),
         (name = "analytics", description = "Forecast, risk and simulation on their own"),
         (name = "optimizer", description = "The best weights of a stated problem, and portfolios by named methods"),

@@ -3,11 +3,14 @@
 use risk::RiskFigure;
 use serde::Serialize;
 
-use crate::facts::Facts;
+use crate::facts::{Facts, WarningFacts};
 use crate::{number, quote};
 
 /// The sentence of a plan without flags: every measure was assessed and none is above its limit.
 pub const ALL_CLEAR: &str = "Risk posture within configured guardrails";
+
+/// Code of a warning of implausible input.
+const IMPLAUSIBLE: &str = "implausible_input";
 
 /// A measure above its limit, or one that could not be assessed.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -17,7 +20,7 @@ pub struct RiskFlag {
     pub code: RiskFlagCode,
     /// How serious it is.
     pub severity: FlagSeverity,
-    /// The measure's value, a fraction; `null` when it could not be assessed.
+    /// The measure's value, a fraction, or a number of `implausible_inputs`; `null` when it could not be assessed.
     #[cfg_attr(feature = "openapi", schema(required, example = 0.0412))]
     pub value: Option<f64>,
     /// The level above which the measure is a warning, a fraction.
@@ -26,7 +29,7 @@ pub struct RiskFlag {
     /// The level above which the measure is critical, a fraction.
     #[cfg_attr(feature = "openapi", schema(example = 0.06))]
     pub critical_above: f64,
-    /// Why the measure could not be assessed; `null` when it was.
+    /// Why the measure could not be assessed, or what is implausible; `null` otherwise.
     #[cfg_attr(feature = "openapi", schema(required, example = "fewer than 2 common observations"))]
     pub reason: Option<String>,
 }
@@ -35,6 +38,9 @@ pub struct RiskFlag {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum RiskFlagCode {
+    /// Inputs that no portfolio and no market has shown.
+    #[serde(rename = "implausible_inputs")]
+    ImplausibleInputs,
     /// One-period value at risk at 95 %.
     #[serde(rename = "var_95")]
     Var95,
@@ -66,6 +72,7 @@ impl RiskFlagCode {
     /// The measure's name in a sentence.
     fn name(self) -> &'static str {
         match self {
+            Self::ImplausibleInputs => "Implausible input",
             Self::Var95 => "VaR95",
             Self::MaxDrawdown => "Max drawdown",
             Self::Turnover => "Turnover",
@@ -83,6 +90,10 @@ impl RiskFlag {
         };
         let limit = number::exact_percent(self.warning_above);
         let head = match self.code {
+            RiskFlagCode::ImplausibleInputs => {
+                let what = self.reason.as_deref().map(quote::sentence).unwrap_or_default();
+                return format!("{}: {what}", self.code.name());
+            }
             RiskFlagCode::Var95 => format!("VaR95 elevated above {limit}%"),
             RiskFlagCode::MaxDrawdown => format!("Max drawdown above {limit}%"),
             RiskFlagCode::Turnover => "Turnover approaching governance cap".to_owned(),
@@ -103,7 +114,7 @@ impl RiskFlag {
 /// The flags of a plan in a fixed order; empty when every measure was assessed and is within its limit.
 pub(crate) fn raise(facts: &Facts) -> Vec<RiskFlag> {
     let alerts = &facts.alerts;
-    [
+    let measured = [
         (RiskFlagCode::Var95, facts.risk.figure(RiskFigure::Var95), alerts.var_95),
         (RiskFlagCode::MaxDrawdown, facts.risk.figure(RiskFigure::MaxDrawdown), alerts.max_drawdown),
         (RiskFlagCode::Turnover, Ok(facts.turnover_used), alerts.turnover),
@@ -120,8 +131,21 @@ pub(crate) fn raise(facts: &Facts) -> Vec<RiskFlag> {
             Ok(_) => return None,
         };
         Some(RiskFlag { code, severity, value, warning_above: levels.warning, critical_above: levels.critical, reason })
+    });
+    implausible(facts).into_iter().chain(measured).collect()
+}
+
+/// The flag of implausible input, with the first of its sentences: no other figure means anything beside it.
+fn implausible(facts: &Facts) -> Option<RiskFlag> {
+    let found: Vec<&WarningFacts> = facts.warnings.iter().filter(|warning| warning.code == IMPLAUSIBLE).collect();
+    found.first().map(|first| RiskFlag {
+        code: RiskFlagCode::ImplausibleInputs,
+        severity: FlagSeverity::Critical,
+        value: Some(found.len() as f64),
+        warning_above: 0.0,
+        critical_above: 0.0,
+        reason: Some(first.sentence.clone()),
     })
-    .collect()
 }
 
 /// One sentence for each flag, or the all-clear when there are none.
@@ -155,6 +179,16 @@ mod tests {
         facts.risk.max_drawdown = Some(max_drawdown);
         facts.turnover_used = turnover_used;
         facts
+    }
+
+    #[test]
+    fn implausible_input_is_flagged_first_and_leaves_no_all_clear() {
+        let mut facts = with_measures(0.01, 0.02, 0.1);
+        let found = |sentence: &str| WarningFacts { code: IMPLAUSIBLE.to_owned(), sentence: sentence.to_owned() };
+        facts.warnings = vec![found("weights sum to 12"), found("prices")];
+        let flags = raise(&facts);
+        assert_eq!(texts(&facts), ["Implausible input: weights sum to 12"]);
+        assert_eq!((flags[0].severity, flags[0].value), (FlagSeverity::Critical, Some(2.0)));
     }
 
     #[test]

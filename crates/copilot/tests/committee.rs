@@ -180,6 +180,16 @@ fn the_same_facts_give_the_same_words() {
 }
 
 #[test]
+fn a_number_of_implausible_inputs_is_no_percentage() {
+    let mut facts = facts("A", "B");
+    facts.limits[0].measure = Measure::ImplausibleInputs;
+    facts.limits[0].value = Stated::Given(at(2.0, "/verdict/checks/9/value"));
+    facts.limits[0].level = at(0.0, "/verdict/checks/9/critical_above");
+    let risks = told(&facts, BriefTopic::WhatItRisks);
+    assert!(risks.iter().any(|said| said.ends_with("implausible inputs before the plan: 2.")), "{risks:?}");
+}
+
+#[test]
 fn a_clear_limit_is_not_reported() {
     let mut clear = facts("A", "B");
     (clear.limits[0].severity, clear.decision) = (Severity::Clear, VerdictDecision::Approved);

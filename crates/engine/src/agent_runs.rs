@@ -8,7 +8,7 @@ use store::HeldKey;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 
 use crate::context::RequestContext;
-use crate::creation::{self, Admitted, CreatedPlan, admit, keep};
+use crate::creation::{self, Admitted, CreatedPlan, admit, draft_refused, keep};
 use crate::dto::run::{StageEvent, StageEventMetadata};
 use crate::host::Engine;
 use crate::keys::{KeyOfRequest, KeyedOperation};
@@ -103,6 +103,7 @@ pub async fn create_watched(
 ) -> Result<WatchedRun, Refusal> {
     match admit(engine, actor, context, body, key, KeyedOperation::AgentRun).await? {
         Admitted::Order(order, held) => start(engine.clone(), actor.clone(), *order, held).await,
+        Admitted::Draft(_) => Err(draft_refused()),
         Admitted::Earlier(created) => AgentRun::of(&created).map(WatchedRun::Earlier),
     }
 }

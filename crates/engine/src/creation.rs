@@ -6,8 +6,9 @@ use store::{Claim, HeldKey};
 use crate::context::RequestContext;
 use crate::decode::decode;
 use crate::dto::portfolio::RebalanceRequest;
+use crate::fault_code::FaultCode;
 use crate::host::Engine;
-use crate::keys::{KeyOfRequest, KeyedOperation};
+use crate::keys::{InvalidKey, KeyOfRequest, KeyedOperation};
 use crate::planning::case::Case;
 use crate::planning::record::PlanOrder;
 use crate::records::Recorded;
@@ -31,8 +32,15 @@ pub(crate) async fn create(
     key: KeyOfRequest,
     operation: KeyedOperation,
 ) -> Result<CreatedPlan, Refusal> {
-    let (order, held) = match admit(engine, actor, context, body, key, operation).await? {
+    let admitted = admit(engine, actor, context, body, key, operation).await?;
+    finish(engine, actor, admitted).await
+}
+
+/// Makes and keeps the plan of a request that was admitted.
+pub(crate) async fn finish(engine: &Engine, actor: &Actor, admitted: Admitted) -> Result<CreatedPlan, Refusal> {
+    let (order, held) = match admitted {
         Admitted::Order(order, held) => (order, held),
+        Admitted::Draft(_) => return Err(draft_refused()),
         Admitted::Earlier(created) => return Ok(*created),
     };
     let record = engine.compute().answer(order.case.work(), move || order.seal_unseen()).await?;
@@ -43,6 +51,8 @@ pub(crate) async fn create(
 pub(crate) enum Admitted {
     /// The plan has to be made; until then its key, if there is one, is held.
     Order(Box<PlanOrder>, Option<HeldKey>),
+    /// The plan has to be made and is not to be stored.
+    Draft(Box<Case>),
     /// It was made before.
     Earlier(Box<CreatedPlan>),
 }
@@ -57,6 +67,12 @@ pub(crate) async fn admit(
     operation: KeyedOperation,
 ) -> Result<Admitted, Refusal> {
     let document: RebalanceRequest = decode(body).map_err(Refusal::Invalid)?;
+    if document.store == Some(false) {
+        if key?.is_some() {
+            return Err(InvalidKey("A draft is not stored: it goes without an Idempotency-Key.").into());
+        }
+        return Ok(Admitted::Draft(Box::new(Case::try_from(document).map_err(Refusal::Invalid)?)));
+    }
     let request = Content::new(body.to_vec());
     let held = match key? {
         None => None,
@@ -85,6 +101,12 @@ pub(crate) async fn admit(
         surroundings: records.surroundings().clone(),
     };
     Ok(Admitted::Order(Box::new(order), held))
+}
+
+/// Why a draft is no answer to a request that creates something.
+pub(crate) fn draft_refused() -> Refusal {
+    let detail = "must not be false here, where the plan that is stored is what the request creates";
+    Refusal::fault("/store", FaultCode::Value, detail)
 }
 
 /// Keeps a plan: what comes back is on the disk.

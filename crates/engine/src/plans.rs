@@ -3,7 +3,7 @@
 use governance::Actor;
 
 use crate::context::RequestContext;
-use crate::creation;
+use crate::creation::{self, Admitted, admit};
 use crate::dto::advice::InsightsResponse;
 use crate::host::Engine;
 use crate::keys::{KeyOfRequest, KeyedOperation};
@@ -13,7 +13,7 @@ use crate::planning::veto::refusal;
 use crate::refusal::{Refusal, json};
 use crate::telling::advise::advise;
 use crate::telling::inventory::model_stack;
-use crate::telling::present::metadata;
+use crate::telling::present::{metadata, present};
 use crate::telling::report::{ReportForm, brief_of, report_of};
 use crate::telling::tandem::tandem;
 
@@ -32,6 +32,39 @@ pub async fn create(
     key: KeyOfRequest,
 ) -> Result<CreatedPlan, Refusal> {
     creation::create(engine, actor, context, body, key, KeyedOperation::Plan).await
+}
+
+/// The answer to a rebalance request.
+#[derive(Debug, Clone)]
+pub enum Rebalanced {
+    /// The plan is on the disk.
+    Created(Box<CreatedPlan>),
+    /// The request says `"store": false`: the answer, which has no id and was not kept.
+    Draft(Vec<u8>),
+}
+
+/// As [`create`], for a request that may ask for a draft.
+///
+/// # Errors
+/// As [`create`]; a draft goes without a key.
+pub async fn rebalance(
+    engine: &Engine,
+    actor: &Actor,
+    context: &RequestContext,
+    body: &[u8],
+    key: KeyOfRequest,
+) -> Result<Rebalanced, Refusal> {
+    match admit(engine, actor, context, body, key, KeyedOperation::Plan).await? {
+        Admitted::Draft(case) => {
+            let (work, context) = (case.work(), context.clone());
+            let job = move || {
+                let planned = make_plan(*case).map_err(|veto| refusal(&veto))?;
+                json(&present(&planned, &context))
+            };
+            engine.compute().answer(work, job).await.map(Rebalanced::Draft)
+        }
+        admitted => creation::finish(engine, actor, admitted).await.map(|plan| Rebalanced::Created(Box::new(plan))),
+    }
 }
 
 /// The plan of a rebalance request, which is not kept.

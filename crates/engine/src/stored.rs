@@ -8,6 +8,7 @@ use crate::dto::metadata::Metadata;
 use crate::dto::plan_part::PlanPart;
 use crate::dto::records::{PlanProof, PlanSummary, PlanVerification, ReplayResponse, StoredPlanResponse};
 use crate::host::Engine;
+use crate::records::headline::Headline;
 use crate::records::time::time_text;
 use crate::records::{invariants, replay::replay as make_again};
 use crate::refusal::{Refusal, json};
@@ -61,7 +62,19 @@ pub async fn list(engine: &Engine, query: PlanQuery) -> Result<PlanPage, Refusal
 }
 
 fn summary(row: PlanRow) -> PlanSummary {
+    let headline = row.headline.as_deref().and_then(Headline::read);
+    let (title, portfolio_value, currency, orders, decision) = match headline {
+        Some(told) => {
+            (told.title, Some(told.portfolio_value), Some(told.currency), Some(told.orders), Some(told.decision))
+        }
+        None => (None, None, None, None, None),
+    };
     PlanSummary {
+        title,
+        portfolio_value,
+        currency,
+        orders,
+        decision,
         plan_id: row.plan_id,
         sequence: row.sequence,
         created_at: row.created_at,
@@ -91,6 +104,11 @@ pub fn body(plan: &StoredPlan, parts: &PlanParts) -> Result<Vec<u8>, Refusal> {
         engine_version: &record.engine_version,
         models: raw(record.models.as_bytes())?,
         seed: record.seed,
+        title: record
+            .headline
+            .as_ref()
+            .and_then(|headline| Headline::read(&headline.shown))
+            .and_then(|told| told.title),
         client_reference: record.labels.reference.as_deref(),
         client_metadata: record.labels.metadata.as_deref().map(str::as_bytes).map(raw).transpose()?,
         digest: plan.digest,

@@ -1,6 +1,6 @@
 //! A stored plan, and the digest of all its fields.
 
-use crate::{ClientLabels, Content, Digest};
+use crate::{ClientLabels, Content, Digest, PlanHeadline};
 
 /// A stored plan: the exact bytes of request and answer, and what produced the answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,6 +19,8 @@ pub struct PlanRecord {
     pub seed: u64,
     /// The client's own names for it.
     pub labels: ClientLabels,
+    /// What a list tells of it; plans of earlier builds have none.
+    pub headline: Option<PlanHeadline>,
     /// The body of the request, byte for byte.
     pub request: Content,
     /// The body of the answer, byte for byte.
@@ -30,6 +32,8 @@ pub struct PlanRecord {
 const DOMAIN: &str = "smart-portfolio-rebalancer/plan/2";
 /// The domain of a plan with labels. A plan without labels keeps the digest it had before labels existed.
 const LABELLED_DOMAIN: &str = "smart-portfolio-rebalancer/plan/3";
+/// The domain of a plan with a headline, labelled or not.
+const HEADED_DOMAIN: &str = "smart-portfolio-rebalancer/plan/4";
 
 impl PlanRecord {
     /// SHA-256 over every field, framed and in the order of the struct. The seed is 8 big-endian bytes. Request,
@@ -37,11 +41,11 @@ impl PlanRecord {
     /// check it.
     ///
     /// With labels the domain differs, and reference and metadata follow, each after a byte that says whether it is
-    /// present.
+    /// present. With a headline the domain differs again, and its two texts follow the labels.
     ///
     /// # Example
     /// ```
-    /// use governance::{ClientLabels, Content, PlanRecord};
+    /// use governance::{ClientLabels, Content, PlanHeadline, PlanRecord};
     ///
     /// let plan = PlanRecord {
     ///     plan_id: "p".to_owned(),
@@ -51,6 +55,7 @@ impl PlanRecord {
     ///     models: "[]".to_owned(),
     ///     seed: 42,
     ///     labels: ClientLabels::default(),
+    ///     headline: None,
     ///     request: Content::new(b"{}".to_vec()),
     ///     response: Content::new(b"{}".to_vec()),
     ///     run: Content::new(b"{}".to_vec()),
@@ -59,6 +64,8 @@ impl PlanRecord {
     /// assert_ne!(plan.digest(), other.digest());
     /// let labels = ClientLabels { reference: Some("order-7".to_owned()), metadata: None };
     /// assert_ne!(plan.digest(), PlanRecord { labels, ..plan.clone() }.digest());
+    /// let headline = Some(PlanHeadline { shown: "{}".to_owned(), words: String::new() });
+    /// assert_ne!(plan.digest(), PlanRecord { headline, ..plan.clone() }.digest());
     /// ```
     #[must_use]
     pub fn digest(&self) -> Digest {
@@ -75,13 +82,19 @@ impl PlanRecord {
             response,
             run,
         ];
-        if self.labels.is_empty() {
+        if self.labels.is_empty() && self.headline.is_none() {
             return Digest::of_fields(DOMAIN, &fields);
         }
         let labels = [&self.labels.reference, &self.labels.metadata];
         let stated = labels.map(|label| [u8::from(label.is_some())]);
         let labels = labels.map(|label| label.as_deref().unwrap_or_default().as_bytes());
         let labels: [&[u8]; 4] = [&stated[0], labels[0], &stated[1], labels[1]];
-        Digest::of_fields(LABELLED_DOMAIN, &[&fields[..], &labels].concat())
+        match &self.headline {
+            None => Digest::of_fields(LABELLED_DOMAIN, &[&fields[..], &labels].concat()),
+            Some(PlanHeadline { shown, words }) => {
+                let headline: [&[u8]; 2] = [shown.as_bytes(), words.as_bytes()];
+                Digest::of_fields(HEADED_DOMAIN, &[&fields[..], &labels, &headline].concat())
+            }
+        }
     }
 }

@@ -3,8 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
 use governance::{
-    Actor, AuditEntry, ChainTip, ChainVerifier, ClientLabels, Content, Digest, EntryDraft, EntryKind, PlanRecord,
-    export,
+    Actor, AuditEntry, ChainTip, ChainVerifier, ClientLabels, Content, Digest, EntryDraft, EntryKind, PlanHeadline,
+    PlanRecord, export,
 };
 use proptest::prelude::*;
 
@@ -97,7 +97,7 @@ proptest! {
 
     #[test]
     fn every_field_of_a_plan_is_under_its_digest(
-        field in 0_usize..11, request in prop::collection::vec(any::<u8>(), 0..64), extra in any::<u8>(),
+        field in 0_usize..14, request in prop::collection::vec(any::<u8>(), 0..64), extra in any::<u8>(),
     ) {
         let plan = PlanRecord {
             plan_id: "plan".to_owned(),
@@ -107,6 +107,7 @@ proptest! {
             models: "[]".to_owned(),
             seed: 42,
             labels: ClientLabels::default(),
+            headline: Some(PlanHeadline { shown: "{}".to_owned(), words: "balanced book".to_owned() }),
             response: Content::new(request.iter().rev().copied().collect()),
             run: Content::new(b"{}".to_vec()),
             request: Content::new(request),
@@ -123,6 +124,9 @@ proptest! {
             7 => changed.response = with(&plan.response, extra),
             8 => changed.labels.reference = Some(String::new()),
             9 => changed.labels.metadata = Some(String::new()),
+            10 => changed.headline.as_mut().unwrap().shown.push(' '),
+            11 => changed.headline.as_mut().unwrap().words.push('s'),
+            12 => changed.headline = None,
             _ => changed.run = with(&plan.run, extra),
         }
         prop_assert_ne!(plan.digest(), changed.digest());

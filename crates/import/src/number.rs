@@ -23,6 +23,17 @@ impl Decimal {
     }
 }
 
+/// Powers of ten by which an exponent may shift a number, and digits that it may have.
+const MAX_EXPONENT: i32 = 30;
+const MAX_DIGITS: usize = 40;
+/// Size of the largest number with these bounds; the smallest has its reciprocal. Products, ratios and sums of such numbers are finite.
+const LARGEST: f64 = 1e70;
+
+/// Whether a number of a workbook has a size that a text can have.
+pub(crate) fn is_sized(value: f64) -> bool {
+    value == 0.0 || (1.0 / LARGEST..=LARGEST).contains(&value.abs())
+}
+
 /// A cell that was read as a number.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Written {
@@ -225,7 +236,7 @@ fn unit_removed(text: &str) -> Option<&str> {
 /// The number if `decimal` separates decimals and `group` groups thousands.
 fn number_under(text: &str, decimal: char, group: char, negative: bool) -> Option<Decimal> {
     let (mantissa, exponent) = match text.split_once(['e', 'E']) {
-        Some((mantissa, exponent)) => (mantissa, exponent.parse::<i32>().ok().filter(|e| e.abs() < 300)?),
+        Some((mantissa, exponent)) => (mantissa, exponent.parse::<i32>().ok().filter(|e| e.abs() <= MAX_EXPONENT)?),
         None => (text, 0),
     };
     let (whole, fraction) = match mantissa.split_once(decimal) {
@@ -236,7 +247,7 @@ fn number_under(text: &str, decimal: char, group: char, negative: bool) -> Optio
         return None;
     }
     let whole = ungrouped(whole, group)?;
-    if whole.is_empty() && fraction.is_empty() || whole.len() + fraction.len() > 40 {
+    if whole.is_empty() && fraction.is_empty() || whole.len() + fraction.len() > MAX_DIGITS {
         return None;
     }
     let whole = if whole.is_empty() { "0" } else { &whole };
@@ -320,8 +331,22 @@ mod tests {
         for cell in ["", " ", "--", "n/a", "–"] {
             assert_eq!(read_number(cell), NumberCell::Empty, "{cell}");
         }
-        for cell in ["abc", "1.2.3", "1,23.4,5", "12/34", "5%%", "--5", "(5", "1,34.5", "$", "2026-11-27", "27.11.2026"]
-        {
+        for cell in [
+            "1e31",
+            "1e-31",
+            "1e299",
+            "abc",
+            "1.2.3",
+            "1,23.4,5",
+            "12/34",
+            "5%%",
+            "--5",
+            "(5",
+            "1,34.5",
+            "$",
+            "2026-11-27",
+            "27.11.2026",
+        ] {
             assert_eq!(read_number(cell), NumberCell::Text, "{cell}");
         }
     }

@@ -7,6 +7,7 @@ use calamine::{Data, Reader, Xlsx};
 
 use crate::error::ImportError;
 use crate::limits::{MAX_CELLS, MAX_COLUMNS, MAX_PARTS, MAX_ROWS, MAX_UNPACKED_BYTES};
+use crate::number::is_sized;
 use crate::table::{Cell, Row, Table};
 
 /// The rows of the first sheet with content, and the names of the other sheets with content.
@@ -109,7 +110,7 @@ fn content(data: &Data) -> Cell {
     let text = |text: String| Cell { text, exact: None };
     match data {
         Data::Int(value) => Cell { text: value.to_string(), exact: Some(*value as f64) },
-        Data::Float(value) if value.is_finite() => Cell { text: value.to_string(), exact: Some(*value) },
+        Data::Float(value) if is_sized(*value) => Cell { text: value.to_string(), exact: Some(*value) },
         Data::DateTime(value) if value.is_datetime() => {
             let (year, month, day, ..) = value.to_ymd_hms_milli();
             text(format!("{year:04}-{month:02}-{day:02}"))

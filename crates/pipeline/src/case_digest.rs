@@ -37,6 +37,9 @@ pub(crate) fn add_admitted(canon: &mut Canon, admitted: &Admitted<'_>) {
     if let Some(rules) = &config.rules {
         add_rules(canon, rules);
     }
+    for doubt in &config.doubts {
+        canon.text(&doubt.to_string());
+    }
     add_limits(canon, &config.limits);
 }
 

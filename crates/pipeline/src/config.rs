@@ -16,6 +16,7 @@ use crate::limits::SupervisorLimits;
 use crate::market::MarketData;
 use crate::method::Method;
 use crate::objective::PolicyObjective;
+use crate::plausibility::ImplausibleInput;
 use crate::simulation::DriftChoice;
 
 /// The target weights of a book, fractions of NAV; with cash they sum to one.
@@ -49,6 +50,7 @@ impl From<&ResolvedWeights> for Policy {
 /// | `simulation` | [`SimulationOptions::default`] | `None` switches it off; its shocks come from any [`ShockLaw`] |
 /// | `drift` | [`DriftChoice::Posterior`] | what a simulated portfolio is expected to earn |
 /// | `worth_min_bps` | `None` | least worth of a plan of the drift method; without one the bands alone decide |
+/// | `doubts` | none | what the reader of the case found implausible |
 /// | `limits` | [`SupervisorLimits::default`] | the limits the plan is checked against |
 ///
 /// [`RunConfig::models`] names each model with its version and parameters.
@@ -94,6 +96,8 @@ pub struct RunConfig {
     /// Least worth of a plan of the drift method, basis points of NAV over the horizon: below it nothing trades. `None` leaves it to the
     /// bands alone.
     pub worth_min_bps: Option<f64>,
+    /// What the reader of the case found implausible in it; a plan with such a finding is not approved.
+    pub doubts: Vec<ImplausibleInput>,
     /// The limits the plan is checked against.
     pub limits: SupervisorLimits,
 }
@@ -191,6 +195,7 @@ impl RunConfig {
             simulation: Some(SimulationOptions::default()),
             drift: DriftChoice::default(),
             worth_min_bps: None,
+            doubts: Vec::new(),
             limits: SupervisorLimits::default(),
         }
     }

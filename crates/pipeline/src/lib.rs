@@ -64,6 +64,7 @@ mod market_data;
 mod method;
 mod objective;
 mod plan;
+mod plausibility;
 mod priced;
 mod proposal;
 mod record;
@@ -100,6 +101,7 @@ pub use market_data::{
 pub use method::{Method, OptimalGoal, OptimalMethod};
 pub use objective::PolicyObjective;
 pub use plan::Plan;
+pub use plausibility::{HistoryOf, ImplausibleInput};
 pub use proposal::{
     FoundBy, OptimalPlan, OptimizerAgent, ProposalSummary, Proposed, TiltLimitName, TiltReason, TiltedTargets,
 };
@@ -116,7 +118,7 @@ pub use warning::{MissingFigure, RunWarning};
 pub use forecast::{AnnualInterval, Forecaster, IntervalKind};
 pub use governance::Digest;
 pub use portfolio_core::{
-    Book, CostModel, CostTerm, Currency, Money, Position, ReturnPanel, Seed, SizingOptions, Universe,
+    Book, CostModel, CostTerm, Currency, Money, Position, ReturnPanel, Seed, SizingOptions, Universe, WeightSide,
 };
 pub use risk::CovarianceEstimator;
 pub use stress::{ShockLaw, SimulationOptions};

@@ -60,6 +60,14 @@ const UNUSUAL_VAR_95: f64 = 0.15;
 /// A one-day VaR at 95 % that no portfolio has: the histories are not returns.
 const IMPLAUSIBLE_VAR_95: f64 = 0.25;
 
+/// An annual volatility that no portfolio has over its history.
+const IMPLAUSIBLE_VOLATILITY: f64 = 2.0;
+/// A Sharpe ratio that no portfolio has, unless it holds cash alone: then it earns less than `CASH_ALONE` a year.
+const IMPLAUSIBLE_SHARPE: f64 = 10.0;
+const CASH_ALONE: f64 = 0.5;
+/// Fewest returns whose spread says that it is implausible.
+const SPREAD_MIN: usize = 20;
+
 impl RiskBudget {
     /// Levels of a figure that the policy has too; `policys` is its value there, `least` its value at the least
     /// volatility.
@@ -83,12 +91,17 @@ impl RiskBudget {
         LimitLevels { warning: most(warning), critical: most(critical), rejected: Some(IMPLAUSIBLE_VAR_95) }
     }
 
-    /// The severity of a policy that by these histories loses more in a day than any portfolio does. Figures from such
-    /// histories must not be acted on, neither for the policy nor for any other book.
-    pub(crate) fn implausibility(policy: &RiskSummary) -> Severity {
+    /// The severity of a policy that by these histories gains, loses or varies more than any portfolio does. Figures from such
+    /// histories must not be acted on, neither for the policy nor for any other book. The spread of a few returns says nothing.
+    pub(crate) fn implausibility(policy: &RiskSummary, observations: usize) -> Severity {
+        let above = |figure: Option<f64>, level: f64| figure.is_some_and(|figure| figure > level);
+        let is_too_steady =
+            above(policy.sharpe, IMPLAUSIBLE_SHARPE) && above(policy.expected_annual_return, CASH_ALONE);
         match policy.var_95 {
             Some(var) if var > IMPLAUSIBLE_VAR_95 => Severity::Blocking,
             Some(var) if var > UNUSUAL_VAR_95 => Severity::Critical,
+            _ if observations < SPREAD_MIN => Severity::Clear,
+            _ if is_too_steady || above(policy.volatility, IMPLAUSIBLE_VOLATILITY) => Severity::Critical,
             _ => Severity::Clear,
         }
     }
@@ -131,6 +144,7 @@ const NORMAL_SHORTFALL_95: f64 = 2.062_712_807_507_073;
 /// | `risk` | volatility, VaR, expected shortfall against the policy's own; tracking error against the policy; before and after | 25 % more | 50 % more, VaR above 15 % | VaR above 25 % |
 /// | `concentration` | largest weight, after, where the policy does not ask for it | 40 % | 60 % | – |
 /// | `turnover` | two-way turnover of the plan | 18 % | 36 % | – |
+/// | `implausible_inputs` | inputs that no portfolio or market has shown; not to be changed | – | any | – |
 /// | `data_shortfall` | 1 − data-quality score | 0.2 | 0.5 | 0.8 |
 /// | `relaxations_max` | relaxations granted in one run | | | more than 3 |
 ///
@@ -256,7 +270,7 @@ pub struct LimitCheck {
     pub measure: Measure,
     /// On the book before the plan or after it.
     pub point: LimitPoint,
-    /// Its value, a fraction; null when it could not be assessed.
+    /// Its value, a fraction, or a number of `implausible_inputs`; null when it could not be assessed.
     #[cfg_attr(feature = "openapi", schema(required = true, example = 0.0412))]
     pub value: Option<f64>,
     /// Above this it is a warning.
@@ -312,7 +326,7 @@ pub enum CheckReason {
     /// A history was completed, and the error of the completion leaves open whether the figure exceeds its critical
     /// level.
     CompletedHistory,
-    /// By these histories the policy itself would lose more in a day than any portfolio does.
+    /// By these histories the policy itself would gain, lose or vary more than any portfolio does.
     ImplausibleHistory,
 }
 
@@ -338,7 +352,7 @@ impl fmt::Display for CheckReason {
             }
             Self::Mended => "the plan brings it back",
             Self::ShortHistory => "an asset has too short a history to judge the risk by",
-            Self::ImplausibleHistory => "by these histories the policy loses more in a day than portfolios do",
+            Self::ImplausibleHistory => "by these histories the policy gains, loses or varies more than portfolios do",
             Self::CompletedHistory => "a completed history leaves open whether it is above its critical level",
         })
     }
@@ -411,6 +425,9 @@ pub enum Measure {
     /// Two-way turnover.
     #[serde(rename = "turnover")]
     Turnover,
+    /// Number of inputs that no portfolio or market has shown.
+    #[serde(rename = "implausible_inputs")]
+    ImplausibleInputs,
     /// 1 less the data-quality score.
     #[serde(rename = "data_shortfall")]
     DataShortfall,
@@ -427,6 +444,7 @@ impl Measure {
             Self::TrackingError => "annual tracking error",
             Self::Concentration => "largest weight",
             Self::Turnover => "two-way turnover",
+            Self::ImplausibleInputs => "implausible inputs",
             Self::DataShortfall => "data-quality shortfall",
         }
     }

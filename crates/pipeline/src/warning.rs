@@ -5,12 +5,18 @@ use std::fmt;
 use forecast::ForecastBasis;
 use risk::UnavailableReason;
 
+use crate::plausibility::ImplausibleInput;
 use crate::simulation::NoSimulation;
 
 /// Something assumed, missing or truncated behind a figure. Display gives a sentence without its full stop.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum RunWarning {
+    /// Something in the input that no portfolio or market has shown.
+    Implausible {
+        /// What.
+        input: ImplausibleInput,
+    },
     /// An asset that is held or in the policy has no history.
     HistoryMissing {
         /// Position of the asset.
@@ -104,6 +110,7 @@ pub enum MissingFigure {
 impl fmt::Display for RunWarning {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Implausible { input } => write!(f, "{input}"),
             Self::HistoryMissing { .. } => {
                 f.write_str("no history was sent: risk and simulation of the portfolio have no figures")
             }

@@ -99,6 +99,7 @@ fn plan(id: &str) -> NewPlan {
         models: "[]".to_owned(),
         seed: 42,
         labels: ClientLabels::default(),
+        headline: None,
         request: Content::new(vec![b'q'; REQUEST]),
         response: Content::new(vec![b'r'; RESPONSE]),
         run: Content::new(vec![b'n'; RUN]),

@@ -79,6 +79,11 @@ async fn copy(readers: &Pool, file: &Path, options: &StoreOptions) -> Result<(),
             insert.separated(", ").push_bind(p.1).push_bind(p.11).push_bind(p.12);
             insert.push(")").build().execute(&mut *into).await?;
         }
+        if let (Some(shown), Some(words)) = (p.14, p.15) {
+            let mut insert = QueryBuilder::new("INSERT INTO plan_headlines VALUES (");
+            insert.separated(", ").push_bind(p.1).push_bind(shown).push_bind(words);
+            insert.push(")").build().execute(&mut *into).await?;
+        }
     }
     drop(plans);
     copy_outcomes!(from, into);

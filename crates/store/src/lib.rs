@@ -36,6 +36,7 @@
 //!     models: "[]".to_owned(),
 //!     seed: 42,
 //!     labels: ClientLabels::default(),
+//!     headline: None,
 //!     request: Content::new(b"{}".to_vec()),
 //!     response: Content::new(b"{}".to_vec()),
 //!     run: Content::new(b"{}".to_vec()),

@@ -1,6 +1,6 @@
 //! Reading plans and entries.
 
-use governance::{Actor, AuditEntry, ClientLabels, Content, Digest, PlanRecord};
+use governance::{Actor, AuditEntry, ClientLabels, Content, Digest, PlanHeadline, PlanRecord};
 use sqlx::QueryBuilder;
 
 use crate::connection::{Pool, either};
@@ -38,6 +38,8 @@ pub struct PlanRow {
     pub seed: u64,
     /// The client's own names for it.
     pub labels: ClientLabels,
+    /// Title, value, number of orders and decision: a JSON object. Plans of earlier builds have none.
+    pub headline: Option<String>,
     /// Its digest.
     pub digest: Digest,
 }
@@ -57,6 +59,8 @@ pub struct PlanQuery {
     pub request_id: Option<String>,
     /// Only plans with this client reference.
     pub client_reference: Option<String>,
+    /// Only plans that are found by each of these words, in lower case; any part of a word counts.
+    pub words: Vec<String>,
     /// At most this many.
     pub limit: u32,
 }
@@ -78,8 +82,11 @@ pub(crate) type PlanTuple = (
     Option<String>,
     Option<String>,
     Option<String>,
+    Option<String>,
+    Option<String>,
 );
-type RowTuple = (String, i64, String, String, String, String, i64, Vec<u8>, Option<String>, Option<String>);
+type RowTuple =
+    (String, i64, String, String, String, String, i64, Vec<u8>, Option<String>, Option<String>, Option<String>);
 
 /// Selects whole plans, as a [`PlanTuple`] reads them, with a condition.
 macro_rules! select_plans {
@@ -88,7 +95,8 @@ macro_rules! select_plans {
             "SELECT plans.plan_id, plans.sequence, plans.created_at, plans.request_id, plans.engine_version, plans.models, \
              plans.seed, plans.digest, plans.request, plans.response, plans.run, labels.reference, labels.metadata, ",
             $crate::shared::passages_of_plan!(),
-            " FROM plans LEFT JOIN plan_labels AS labels ON labels.sequence = plans.sequence ",
+            ", headlines.shown, headlines.words FROM plans LEFT JOIN plan_labels AS labels ON labels.sequence = plans.sequence \
+             LEFT JOIN plan_headlines AS headlines ON headlines.sequence = plans.sequence ",
             $which
         )
     };
@@ -100,7 +108,7 @@ macro_rules! select_rows {
     ($from:literal) => {
         concat!(
             "SELECT plans.plan_id, plans.sequence, plans.created_at, plans.request_id, plans.engine_version, plans.models, \
-             plans.seed, plans.digest, labels.reference, labels.metadata FROM ",
+             plans.seed, plans.digest, labels.reference, labels.metadata, headlines.shown FROM ",
             $from
         )
     };
@@ -160,6 +168,8 @@ pub(crate) fn plan_of(columns: PlanTuple) -> Option<StoredPlan> {
         reference,
         metadata,
         passages,
+        shown,
+        words,
     ) = columns;
     let record = PlanRecord {
         plan_id,
@@ -169,6 +179,7 @@ pub(crate) fn plan_of(columns: PlanTuple) -> Option<StoredPlan> {
         models,
         seed: seed.cast_unsigned(),
         labels: ClientLabels { reference, metadata },
+        headline: shown.zip(words).map(|(shown, words)| PlanHeadline { shown, words }),
         request: Content::new(put_back(request, passages.as_deref())?),
         response: Content::new(response),
         run: Content::new(run),
@@ -210,14 +221,22 @@ pub(crate) async fn plan(pool: &Pool, plan_id: &str) -> Result<Option<StoredPlan
     })
 }
 
+/// A text in a pattern of LIKE that stands for itself.
+fn literal(text: &str) -> String {
+    text.replace('!', "!!").replace('%', "!%").replace('_', "!_")
+}
+
 /// A page of plans, newest first.
 pub(crate) async fn plans(pool: &Pool, query: &PlanQuery) -> Result<Vec<PlanRow>, StoreError> {
     const ROWS: &str = select_rows!(
-        "plans LEFT JOIN plan_labels AS labels ON labels.sequence = plans.sequence WHERE plans.sequence < "
+        "plans LEFT JOIN plan_labels AS labels ON labels.sequence = plans.sequence LEFT JOIN plan_headlines AS headlines ON \
+         headlines.sequence = plans.sequence WHERE plans.sequence < "
     );
     // Reads in the order of the index, so that a reference of few plans is found without reading the others.
-    const ROWS_OF_REFERENCE: &str =
-        select_rows!("plan_labels AS labels JOIN plans ON plans.sequence = labels.sequence WHERE labels.sequence < ");
+    const ROWS_OF_REFERENCE: &str = select_rows!(
+        "plan_labels AS labels JOIN plans ON plans.sequence = labels.sequence LEFT JOIN plan_headlines AS headlines ON \
+             headlines.sequence = plans.sequence WHERE labels.sequence < "
+    );
     either!(Pool, pool, pool => {
         let mut select = QueryBuilder::new(match &query.client_reference {
             None => ROWS,
@@ -239,6 +258,9 @@ pub(crate) async fn plans(pool: &Pool, query: &PlanQuery) -> Result<Vec<PlanRow>
         if let Some(id) = &query.request_id {
             select.push(" AND plans.request_id = ").push_bind(id);
         }
+        for word in &query.words {
+            select.push(" AND headlines.words LIKE ").push_bind(format!("%{}%", literal(word))).push(" ESCAPE '!'");
+        }
         select.push(match &query.client_reference {
             None => " ORDER BY plans.sequence DESC LIMIT ",
             Some(_) => " ORDER BY labels.sequence DESC LIMIT ",
@@ -246,15 +268,16 @@ pub(crate) async fn plans(pool: &Pool, query: &PlanQuery) -> Result<Vec<PlanRow>
         select.push_bind(i64::from(query.limit));
         let rows: Vec<RowTuple> = select.build_query_as().fetch_all(pool).await?;
         let row = |columns: RowTuple| {
-            let (plan_id, sequence, created_at, request_id, engine_version, models, seed, digest, reference, metadata) =
-                columns;
+            let (
+                plan_id, sequence, created_at, request_id, engine_version, models, seed, digest, reference, metadata, headline,
+            ) = columns;
             let unreadable = || StoreError::Tampered { plan_id: plan_id.clone() };
             Ok(PlanRow {
                 sequence: sequence.try_into().map_err(|_| unreadable())?,
                 digest: Digest::try_from(digest.as_slice()).map_err(|_| unreadable())?,
                 seed: seed.cast_unsigned(),
                 labels: ClientLabels { reference, metadata },
-                plan_id, created_at, request_id, engine_version, models,
+                plan_id, created_at, request_id, engine_version, models, headline,
             })
         };
         rows.into_iter().map(row).collect()

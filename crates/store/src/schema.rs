@@ -14,7 +14,7 @@ struct Migration {
     postgres: &'static str,
 }
 
-const MIGRATIONS: [Migration; 9] = [
+const MIGRATIONS: [Migration; 10] = [
     Migration {
         sqlite: include_str!("../migrations/sqlite/0001_plans_and_audit.sql"),
         postgres: include_str!("../migrations/postgres/0001_plans_and_audit.sql"),
@@ -50,6 +50,10 @@ const MIGRATIONS: [Migration; 9] = [
     Migration {
         sqlite: include_str!("../migrations/sqlite/0009_outcomes.sql"),
         postgres: include_str!("../migrations/postgres/0009_outcomes.sql"),
+    },
+    Migration {
+        sqlite: include_str!("../migrations/sqlite/0010_headlines.sql"),
+        postgres: include_str!("../migrations/postgres/0010_headlines.sql"),
     },
 ];
 

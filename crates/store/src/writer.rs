@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use governance::{Actor, AuditEntry, ChainTip, Digest, EntryDraft, EntryKind, PlanRecord};
+use governance::{Actor, AuditEntry, ChainTip, Digest, EntryDraft, EntryKind, PlanHeadline, PlanRecord};
 use sqlx::{Connection as _, QueryBuilder};
 use tokio::sync::mpsc::Receiver;
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
@@ -289,6 +289,7 @@ pub(crate) fn size(plan: &NewPlan) -> usize {
     let labels = record.labels.metadata.as_ref().map_or(0, String::len);
     [&record.request, &record.response, &record.run].map(|document| document.bytes().len()).iter().sum::<usize>()
         + labels
+        + record.headline.as_ref().map_or(0, |headline| headline.shown.len() + headline.words.len())
 }
 
 /// Stores plans, their entries and their keys in one transaction.
@@ -388,6 +389,17 @@ async fn append(connection: &mut Connection, plans: &[&NewPlan]) -> Result<(Vec<
                     .push_bind(record.labels.metadata.as_deref());
             });
             insert.build().persistent(labelled.len() == 1).execute(&mut *tx).await?;
+        }
+        let headed: Vec<(&PlanHeadline, u64)> = rows
+            .iter()
+            .filter_map(|(plan, entry)| plan.record.headline.as_ref().map(|headline| (headline, entry.sequence)))
+            .collect();
+        if !headed.is_empty() {
+            let mut insert = QueryBuilder::new("INSERT INTO plan_headlines (sequence, shown, words) ");
+            insert.push_values(&headed, |mut row, (headline, sequence)| {
+                row.push_bind(sequence.cast_signed()).push_bind(&headline.shown).push_bind(&headline.words);
+            });
+            insert.build().persistent(headed.len() == 1).execute(&mut *tx).await?;
         }
         let claims: Vec<(&KeyClaim, &str)> = rows
             .iter()

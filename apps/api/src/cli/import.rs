@@ -7,6 +7,7 @@ use std::process::ExitCode;
 
 use ::import::{ImportOptions, Importer, MAX_BYTES};
 use clap::Args;
+use engine::dto::import::ImportPreview;
 
 use super::import_table::table;
 use super::output::{fail, print};
@@ -32,7 +33,7 @@ pub(super) fn import(args: &ImportArgs) -> ExitCode {
     if !args.json {
         return print(&table(&reading));
     }
-    match serde_json::to_string(&reading) {
+    match serde_json::to_string(&ImportPreview::from(reading)) {
         Ok(text) => print(&format!("{text}\n")),
         Err(error) => fail(1, &format!("the reading cannot be printed: {error}")),
     }

@@ -7,6 +7,7 @@ use engine::dto::labels::reference_fault;
 use engine::dto::plan_part::PlanPart;
 use engine::fault::Faults;
 use engine::fault_code::FaultCode;
+use engine::records::headline::words_of;
 use engine::records::time::time_text;
 use engine::refusal::Refusal;
 use engine::stored::PlanParts;
@@ -19,6 +20,9 @@ use crate::http::problem::Problem;
 const DEFAULT_LIMIT: u32 = 50;
 /// Items on a page at most.
 const MAX_LIMIT: u32 = 200;
+
+/// Characters of a text that is looked for.
+const MAX_QUERY: usize = 200;
 
 /// The members of a query, taken one by one.
 pub struct QueryMembers {
@@ -124,6 +128,17 @@ impl QueryMembers {
             return None;
         }
         Some(text)
+    }
+
+    /// Takes a text whose words are looked for; none when it is absent.
+    pub fn words(&mut self, name: &str) -> Vec<String> {
+        let Some(text) = self.text(name) else { return Vec::new() };
+        let words = words_of(&text);
+        if words.is_empty() || text.chars().count() > MAX_QUERY {
+            let detail = format!("must have 1 to {MAX_QUERY} characters and not be blank");
+            self.faults.add_parameter(name, FaultCode::Length, detail);
+        }
+        words
     }
 
     /// Takes `include`, which may stand several times; each names one part or several with commas.

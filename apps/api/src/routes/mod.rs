@@ -4,6 +4,7 @@ mod agents;
 mod analytics;
 mod audit;
 mod calibration;
+mod import;
 mod optimizer;
 mod orders;
 pub mod page;
@@ -27,6 +28,7 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
         .service(plan::compare_policies)
         .service(plan::create_insights)
         .service(report::create_report)
+        .service(import::preview_import)
         .service(agents::get_blueprint)
         .service(agents::create_tandem_run)
         .service(agents::create_agent_run)

@@ -8,7 +8,7 @@ use engine::dto::compare::{ComparisonRequest, ComparisonResponse};
 use engine::dto::plan::PlanResponse;
 use engine::dto::plan_part::{PlanPart, PlanView};
 use engine::dto::portfolio::RebalanceRequest;
-use engine::plans::CreatedPlan;
+use engine::plans::{CreatedPlan, Rebalanced};
 use engine::scenarios::{PreviewScenarios, preview_scenarios_json};
 use engine::{Engine, compare, plans};
 
@@ -24,7 +24,8 @@ use crate::http::query::QueryMembers;
 /// The route of the first clients: `POST /api/plans` does the same and answers what a desk reads. Answers drift, trades under one turnover budget with costs inside the cash identity, forecasts and the tilt they
 /// support, risk of the book now and after, and a simulation. Equal requests give equal plans apart from `metadata`.
 ///
-/// The plan is stored before it is answered: `Location` and `metadata.plan_id` say where. A request with an `Idempotency-Key`
+/// The plan is stored before it is answered: `Location` and `metadata.plan_id` say where. With `"store": false` it is a draft: nothing is
+/// stored, and the answer has neither. A request with an `Idempotency-Key`
 /// may be sent again: within 24 hours the same key and body get the same answer, marked `Idempotent-Replayed: true`.
 /// Bodies are compared byte for byte, with `client_reference` and `metadata`: another reference under a used key is 422.
 ///
@@ -32,7 +33,7 @@ use crate::http::query::QueryMembers;
 #[utoipa::path(tag = "plans", operation_id = "create_rebalance_plan", request_body = RebalanceRequest,
     params(("Idempotency-Key" = Option<String>, Header, description = "Names this creation, so that it can be sent again", max_length = 255)),
     responses(
-        (status = 200, description = "The plan", body = PlanResponse, headers(("Location" = String, description = "Where the plan is stored")))
+        (status = 200, description = "The plan", body = PlanResponse, headers(("Location" = String, description = "Where the plan is stored; absent for a draft")))
     )
 )]
 #[post("/api/rebalance")]
@@ -42,10 +43,13 @@ pub(super) async fn create_rebalance_plan(
     body: JsonBytes,
     engine: Data<Engine>,
 ) -> Answer {
-    let plan = plans::create(&engine, &caller.actor, &caller.context, &body.0, key.0).await;
-    let plan = plan.map_err(|refusal| Problem::new(&caller, refusal))?;
-    let mut response = created(HttpResponse::Ok(), &location(&plan), plan.is_replay);
-    Ok(response.body(plan.record.response.into_bytes()))
+    let told = plans::rebalance(&engine, &caller.actor, &caller.context, &body.0, key.0).await;
+    Ok(match told.map_err(|refusal| Problem::new(&caller, refusal))? {
+        Rebalanced::Created(plan) => {
+            created(HttpResponse::Ok(), &location(&plan), plan.is_replay).body(plan.record.response.into_bytes())
+        }
+        Rebalanced::Draft(answer) => HttpResponse::Ok().content_type(ContentType::json()).body(answer),
+    })
 }
 
 /// Create a plan

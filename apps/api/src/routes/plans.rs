@@ -27,6 +27,7 @@ use crate::http::query::{QueryMembers, cursor};
         ("created_before" = Option<String>, Query, description = "Only plans made before this time.", format = "date-time"),
         ("engine_version" = Option<String>, Query, description = "Only plans of this version of the engine.", pattern = "^[^\\x00]*$"),
         ("request_id" = Option<String>, Query, description = "Only plans of this request.", pattern = "^[^\\x00]*$"),
+        ("query" = Option<String>, Query, description = "Only plans with every word of this text in their title, `client_reference`, decision, value, number of orders or id. A part of a word is enough, and case does not matter.", min_length = 1, max_length = 200, pattern = "^[^\\x00]*[^\\s\\x00][^\\x00]*$", example = "quarterly approved"),
         ("client_reference" = Option<String>, Query, description = "Only plans with exactly this `client_reference`.", min_length = 1, max_length = 200, pattern = "^[^\\x00-\\x1f\\x7f-\\x9f\\u2028\\u2029]*[^\\s\\x00-\\x1f\\x7f-\\x9f\\u2028\\u2029][^\\x00-\\x1f\\x7f-\\x9f\\u2028\\u2029]*$", example = "order-2026-0107")
     ),
     responses((status = 200, description = "A page of plans", body = PlanList))
@@ -40,6 +41,7 @@ pub(super) async fn list_plans(request: HttpRequest, caller: Caller, engine: Dat
         created_before: members.time("created_before"),
         engine_version: members.text("engine_version"),
         request_id: members.text("request_id"),
+        words: members.words("query"),
         client_reference: members.reference("client_reference"),
         ..PlanQuery::default()
     };

@@ -153,6 +153,7 @@ fn plan() -> NewPlan {
         models: "[]".to_owned(),
         seed: 42,
         labels: ClientLabels::default(),
+        headline: None,
         request: Content::new(vec![b'q'; 3000]),
         response: Content::new(vec![b'r'; 12_000]),
         run: Content::new(vec![b'n'; 6_000]),

@@ -1,7 +1,7 @@
 //! The answers to a committee's questions.
 
 use optimizer::Objective;
-use pipeline::{CheckReason, Severity, VerdictDecision};
+use pipeline::{CheckReason, Measure, Severity, VerdictDecision};
 use portfolio_core::{Action, TradeReason};
 
 use super::{
@@ -195,6 +195,9 @@ fn limit(limit: &LimitFacts) -> BriefSentence {
     let sentence = say(words::severity(limit.severity)).words(": ").words(limit.measure.name());
     let sentence = sentence.words(" ").words(words::point(limit.point));
     match &limit.value {
+        Stated::Given(count) if limit.measure == Measure::ImplausibleInputs => {
+            sentence.words(": ").plain(count).words(".")
+        }
         Stated::Given(value) => sentence.words(" ").percent(value).words(", above ").limit(&limit.level).words("."),
         Stated::Missing { reason } => {
             sentence.words(", limit ").limit(&limit.level).words(", because ").quoted(reason).words(".")

@@ -60,7 +60,11 @@ pub fn check_assets(count: usize, faults: &mut Faults) {
 pub fn check_returns(returns: &[f64], pointer: impl Fn(usize) -> String, faults: &mut Faults) {
     for (i, r) in returns.iter().enumerate() {
         if !(-1.0..=MAX_RETURN).contains(r) {
-            faults.add(pointer(i), FaultCode::Range, "must be at least -1 (a total loss) and at most 100");
+            faults.add(
+                pointer(i),
+                FaultCode::Range,
+                "must be at least -1 (a total loss) and at most 100: prices and percentages are no returns",
+            );
             if faults.is_full() {
                 return;
             }

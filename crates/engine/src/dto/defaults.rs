@@ -60,6 +60,7 @@ fn bare_plan() -> RebalanceRequest {
 #[test]
 fn a_plan() {
     let request = bare_plan();
+    let is_stored = request.store != Some(false);
     let is_liquidation = request.intent() == Intent::Liquidate;
     assert_eq!(request.policy(), WeightPolicy::Normalize);
     let case = Case::try_from(request).unwrap();
@@ -72,6 +73,7 @@ fn a_plan() {
     let posture = if rules.permits.iter().all(|permit| !permit.unpicked) { "advice" } else { "worksheet" };
     let method = if matches!(case.config.method, Method::Drift { .. }) { "drift" } else { "optimal" };
     assert_states::<RebalanceRequest, _>([
+        ("store", is_stored.to_string()),
         ("currency", case.book.nav().currency().to_string()),
         ("drift_threshold", case.config.sizing.drift_threshold.to_string()),
         ("turnover_limit", case.config.sizing.turnover_limit.to_string()),

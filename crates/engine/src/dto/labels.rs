@@ -1,4 +1,4 @@
-//! What a client calls its plans: a reference and metadata, and the rules for both.
+//! What a client calls its plans: a title, a reference and metadata, and the rules for them.
 
 use serde::de::Deserializer;
 use serde::ser::Serializer;
@@ -56,7 +56,7 @@ impl PartialSchema for ClientMetadata {
 
 impl ToSchema for ClientMetadata {}
 
-/// Why a text cannot be a reference: the code of the fault, and what it must be.
+/// Why a text cannot be a reference or a title: the code of the fault, and what it must be.
 #[must_use]
 pub fn reference_fault(reference: &str) -> Option<(FaultCode, String)> {
     let is_unprintable = |c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}');
@@ -71,11 +71,22 @@ pub fn reference_fault(reference: &str) -> Option<(FaultCode, String)> {
     }
 }
 
-/// The reference and the metadata of a request.
-pub(super) fn check_labels(reference: Option<&str>, metadata: Option<&ClientMetadata>, faults: &mut Faults) {
-    if let Some((code, detail)) = reference.and_then(reference_fault) {
-        faults.add("/client_reference", code, detail);
+/// The title, the reference and the metadata of a request.
+pub(super) fn check_labels(
+    title: Option<&str>,
+    reference: Option<&str>,
+    metadata: Option<&ClientMetadata>,
+    faults: &mut Faults,
+) {
+    for (pointer, label) in [("/title", title), ("/client_reference", reference)] {
+        if let Some((code, detail)) = label.and_then(reference_fault) {
+            faults.add(pointer, code, detail);
+        }
     }
+    check_metadata(metadata, faults);
+}
+
+fn check_metadata(metadata: Option<&ClientMetadata>, faults: &mut Faults) {
     let entries = metadata.map(|metadata| metadata.0.as_slice()).unwrap_or_default();
     if entries.len() > MAX_ENTRIES {
         return faults.add("/metadata", FaultCode::Limit, format!("must have at most {MAX_ENTRIES} entries"));
@@ -119,7 +130,7 @@ mod tests {
             let metadata: ClientMetadata = serde_json::from_str(json).unwrap();
             assert_eq!(serde_json::to_string(&metadata).unwrap(), json);
             let mut faults = Faults::default();
-            check_labels(None, Some(&metadata), &mut faults);
+            check_metadata(Some(&metadata), &mut faults);
             faults.into_vec().into_iter().filter_map(|fault| fault.pointer).collect::<Vec<_>>()
         };
         let many = |n: usize| {

@@ -11,6 +11,7 @@ mod defaults;
 pub mod forecast;
 pub mod histories;
 pub mod identifiers;
+pub mod import;
 pub mod instructions;
 pub mod jobs;
 pub mod labels;

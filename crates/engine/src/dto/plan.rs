@@ -111,6 +111,10 @@ pub struct PlanResponse {
     pub asset_drilldown: DrilldownByAsset,
     /// What the figures suffer from; empty when nothing was assumed.
     pub warnings: Vec<PlanWarning>,
+    /// `title` of the request; absent when it had none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "Quarterly rebalance", min_length = 1, max_length = 200, nullable = false)]
+    pub title: Option<String>,
     /// `client_reference` of the request; absent when it had none.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = "order-2026-0107", min_length = 1, max_length = 200, nullable = false)]

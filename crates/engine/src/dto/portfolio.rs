@@ -45,6 +45,20 @@ pub struct RebalanceRequest {
     #[schema(example = "Drifted since January", max_length = 10000)]
     #[validate(length(max = 10000))]
     pub description: Option<String>,
+    /// The title of the plan: 1 to 200 printable characters, not blank. It is stored with the plan, returned with it and wherever it is
+    /// listed, found by `GET /api/plans?query=`, and no part of any figure.
+    #[schema(
+        example = "Quarterly rebalance",
+        min_length = 1,
+        max_length = 200,
+        pattern = "^[^\\x00-\\x1f\\x7f-\\x9f\\u2028\\u2029]*[^\\s\\x00-\\x1f\\x7f-\\x9f\\u2028\\u2029][^\\x00-\\x1f\\x7f-\\x9f\\u2028\\u2029]*$"
+    )]
+    pub title: Option<String>,
+    /// Whether the plan is stored. A draft, sent with `false` to `POST /api/rebalance`, leaves no plan and no entry in the audit trail: its answer has
+    /// no `plan_id` and no `Location`, and it goes without an `Idempotency-Key`. Where a plan is created, `false` is refused; where nothing is stored
+    /// anyway it changes nothing. Default true.
+    #[schema(example = true)]
+    pub store: Option<bool>,
     /// The client's own reference: 1 to 200 printable characters, not blank. It is stored with the plan, returned with it and
     /// wherever it is listed, found by `GET /api/plans?client_reference=`, and no part of any figure. It need not be unique.
     #[schema(
@@ -383,7 +397,11 @@ impl RebalanceRequest {
                 "must be an ISO 4217 code of a currency with at most three decimals",
             );
         }
-        check_labels(self.client_reference.as_deref(), self.metadata.as_ref(), faults);
+        let (title, reference) = (self.title.as_deref(), self.client_reference.as_deref());
+        check_labels(title, reference, self.metadata.as_ref(), faults);
+        if run.is_some() && self.store == Some(false) {
+            faults.add("/store", FaultCode::Value, "must not be false in a run, whose portfolios become stored plans");
+        }
         for (i, asset) in self.assets.iter().enumerate() {
             check_name(&asset.asset, || format!("/assets/{i}/asset"), faults);
             for (member, text) in

@@ -1,7 +1,7 @@
 //! Stored plans and the audit trail on the wire.
 
 use governance::{AuditEntry, ChainBreak, Digest, SignedHead};
-use pipeline::{ModelRole, ModelUse};
+use pipeline::{ModelRole, ModelUse, VerdictDecision};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
@@ -76,6 +76,26 @@ pub struct PlanSummary {
     /// Seed of its simulation.
     #[schema(example = 42, minimum = 0)]
     pub seed: u64,
+    /// `title` of its request; absent when it had none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "Quarterly rebalance", min_length = 1, max_length = 200, nullable = false)]
+    pub title: Option<String>,
+    /// Value of the book, major units of `currency`; absent for plans of earlier builds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = 147_679.94, nullable = false)]
+    pub portfolio_value: Option<f64>,
+    /// ISO 4217 code of the value; absent where that is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "USD", nullable = false)]
+    pub currency: Option<String>,
+    /// Number of orders; absent where the value is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = 4, nullable = false)]
+    pub orders: Option<usize>,
+    /// The supervisor's decision; absent where the value is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub decision: Option<VerdictDecision>,
     /// `client_reference` of its request; absent when it had none.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = "order-2026-0107", min_length = 1, max_length = 200, nullable = false)]
@@ -84,7 +104,7 @@ pub struct PlanSummary {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = ClientMetadata, required = false)]
     pub client_metadata: Option<ClientMetadata>,
-    /// SHA-256 over the plan: ids, times, versions, seed, the client's reference and metadata, request bytes, response bytes and the agents'
+    /// SHA-256 over the plan: ids, times, versions, seed, the client's title, reference and metadata, what lists tell of it, request bytes, response bytes and the agents'
     /// record.
     #[schema(value_type = String, pattern = "^[0-9a-f]{64}$", example = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")]
     pub digest: Digest,
@@ -127,6 +147,10 @@ pub struct StoredPlanResponse<'a> {
     /// Seed of its simulation.
     #[schema(example = 42, minimum = 0)]
     pub seed: u64,
+    /// `title` of its request; absent when it had none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "Quarterly rebalance", min_length = 1, max_length = 200, nullable = false)]
+    pub title: Option<String>,
     /// `client_reference` of its request; absent when it had none.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = "order-2026-0107", min_length = 1, max_length = 200, nullable = false)]

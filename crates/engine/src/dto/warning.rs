@@ -1,6 +1,6 @@
 //! Warnings on the wire: a code, a pointer and a sentence for what a library names by type.
 
-use pipeline::{MissingFigure, RunWarning};
+use pipeline::{HistoryOf, ImplausibleInput, MissingFigure, RunWarning};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -22,6 +22,7 @@ pub struct PlanWarning {
 impl From<&RunWarning> for PlanWarning {
     fn from(warning: &RunWarning) -> Self {
         let (code, pointer) = match warning {
+            RunWarning::Implausible { input } => (WarningCode::ImplausibleInput, input_pointer(input)),
             RunWarning::HistoryMissing { asset } => {
                 (WarningCode::HistoryMissing, format!("/assets/{asset}/historical_returns"))
             }
@@ -46,6 +47,25 @@ impl From<&RunWarning> for PlanWarning {
             }
         };
         Self { code, pointer, detail: warning.to_string() }
+    }
+}
+
+fn input_pointer(input: &ImplausibleInput) -> String {
+    match input {
+        ImplausibleInput::Prices { history, .. }
+        | ImplausibleInput::Percentages { history, .. }
+        | ImplausibleInput::SteadyGain { history, .. } => history_pointer(*history),
+        ImplausibleInput::Move { history, observation, .. } => format!("{}/{observation}", history_pointer(*history)),
+        ImplausibleInput::MarketReturn { asset, .. } => format!("/assets/{asset}/market_return"),
+        // A sum has no member of its own.
+        _ => "/assets".to_owned(),
+    }
+}
+
+fn history_pointer(history: HistoryOf) -> String {
+    match history {
+        HistoryOf::Asset(asset) => format!("/assets/{asset}/historical_returns"),
+        HistoryOf::Benchmark => "/benchmark_returns".to_owned(),
     }
 }
 

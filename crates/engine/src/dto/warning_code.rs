@@ -5,6 +5,7 @@ use utoipa::ToSchema;
 
 /// What was assumed, is missing or was changed. The list is closed: a new kind is a change of the contract.
 ///
+/// - `implausible_input`: no portfolio or market has shown such a number: it is probably another than it is taken for.
 /// - `weights_normalized`: weights were scaled to sum to one.
 /// - `cash_target_implied`: target weights leave a cash target that was not sent.
 /// - `price_defaulted`: no price was sent: units are counted at 100 each.
@@ -21,6 +22,8 @@ use utoipa::ToSchema;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum WarningCode {
+    /// No portfolio or market has shown such a number: it is probably another than it is taken for.
+    ImplausibleInput,
     /// Weights were scaled to sum to one.
     WeightsNormalized,
     /// Target weights leave a cash target that was not sent.
@@ -54,6 +57,7 @@ impl WarningCode {
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
+            Self::ImplausibleInput => "implausible_input",
             Self::WeightsNormalized => "weights_normalized",
             Self::CashTargetImplied => "cash_target_implied",
             Self::PriceDefaulted => "price_defaulted",

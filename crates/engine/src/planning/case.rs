@@ -2,8 +2,10 @@
 
 use governance::ClientLabels;
 use orders::SettlementMarket;
-use pipeline::{MarketData, Method, PolicyObjective, RunConfig, SupervisorLimits};
-use portfolio_core::{AssetRole, Book, CostModel, Currency, NaiveDate, ReturnPanel, Seed, Universe, Written};
+use pipeline::{ImplausibleInput, MarketData, Method, PolicyObjective, RunConfig, SupervisorLimits};
+use portfolio_core::{
+    AssetRole, Book, CostModel, Currency, NaiveDate, ReturnPanel, Seed, Universe, WeightSide, Written,
+};
 use risk::RiskOptions;
 use stress::SimulationOptions;
 
@@ -72,6 +74,8 @@ pub struct Echo {
     pub descriptions: Vec<Description>,
     /// What each asset is called elsewhere, where sent.
     pub identifiers: Vec<Option<AssetIdentifiers>>,
+    /// The title of the plan.
+    pub title: Option<String>,
     /// The client's own reference.
     pub client_reference: Option<String>,
     /// The client's own data.
@@ -183,6 +187,7 @@ impl TryFrom<RebalanceRequest> for Case {
             Universe::new(request.assets.iter().map(|asset| asset.asset.trim())).map_err(|e| fault("/assets", &e))?;
         let Holdings { book, policy, scaled_from } = Holdings::of(&request, currency, &universe)?;
         let warnings = warnings_of(&request, scaled_from);
+        let doubts = doubts_of(&request, scaled_from);
         let (sizing, costs, objective) = (sizing_of(&request), costs_of(&request)?, objective_of(&request));
         let rules = rules_of(&request, &book, &policy, &costs, objective, sizing.drift_threshold)?;
         let simulation = simulation_of(&request);
@@ -218,6 +223,7 @@ impl TryFrom<RebalanceRequest> for Case {
             }),
             drift: request.monte_carlo.as_ref().and_then(|asked| asked.drift).unwrap_or_default(),
             worth_min_bps: request.worth_min_bps,
+            doubts,
             limits: SupervisorLimits::default(),
         };
         let mut returns = Vec::with_capacity(n);
@@ -259,6 +265,7 @@ impl TryFrom<RebalanceRequest> for Case {
                 warnings,
                 identifiers,
                 descriptions,
+                title: request.title,
                 client_reference: request.client_reference,
                 client_metadata: request.metadata,
             },
@@ -270,6 +277,18 @@ fn fault(pointer: &str, detail: &dyn std::fmt::Display) -> Vec<Fault> {
     let mut faults = Faults::default();
     faults.add(pointer, FaultCode::Value, detail.to_string());
     faults.into_vec()
+}
+
+/// Weights that were scaled although no unit of weights explains their sums.
+fn doubts_of(request: &RebalanceRequest, scaled_from: Option<(f64, Option<f64>)>) -> Vec<ImplausibleInput> {
+    let Some((target, current)) = scaled_from else { return Vec::new() };
+    let value = request.portfolio_value.unwrap_or_default();
+    let targets_whole = 1.0 - request.cash_target_weight.unwrap_or_default();
+    let of_current = |sum| ImplausibleInput::in_weight_sum(WeightSide::Current, sum, 1.0, value);
+    ImplausibleInput::in_weight_sum(WeightSide::Target, target, targets_whole, value)
+        .into_iter()
+        .chain(current.and_then(of_current))
+        .collect()
 }
 
 fn objective_of(request: &RebalanceRequest) -> PolicyObjective {

@@ -15,6 +15,7 @@ use crate::dto::stage::KeptSteps;
 use crate::planning::case::Case;
 use crate::planning::plan::{Watch, watched_plan};
 use crate::planning::veto::refusal;
+use crate::records::headline::Headline;
 use crate::records::time::time_text;
 use crate::refusal::Refusal;
 use crate::surroundings::Surroundings;
@@ -51,13 +52,16 @@ impl PlanOrder {
             tracing::error!(cause = %error, "a plan cannot be written");
             Refusal::Internal
         };
+        let labels = planned.case.echo.labels().map_err(written)?;
+        let headline = Headline::of(&response).kept(labels.reference.as_deref(), &plan_id).map_err(written)?;
         Ok(PlanRecord {
             plan_id,
             created_at: time_text(context.received_at),
             request_id: context.request_id,
             engine_version: ENGINE_VERSION.to_owned(),
             models: serde_json::to_string(&models).map_err(written)?,
-            labels: planned.case.echo.labels().map_err(written)?,
+            labels,
+            headline: Some(headline),
             seed: response.metadata.seed.unwrap_or_default(),
             request,
             response: Content::new(serde_json::to_vec(&response).map_err(written)?),

@@ -1,16 +1,18 @@
-//! Single questions: a forecast, a risk report, a covariance, a simulation, the best weights of a problem.
+//! Single questions: a forecast, a risk report, a covariance, a simulation, the best weights of a problem, what a file holds.
 //!
 //! Each takes the bytes of its request and gives the bytes of its answer, in JSON; nothing is kept. The functions of the
 //! modules do the same from document to document.
 
 pub mod covariance;
 pub mod forecast;
+pub mod import;
 pub mod optimizer;
 pub mod risk;
 pub mod simulation;
 
 use self::covariance::covariance_answer;
 use self::forecast::forecast_answer;
+use self::import::import_answer;
 use self::optimizer::{allocate_answer, solve_answer};
 use self::risk::risk_answer;
 use self::simulation::simulation_answer;
@@ -19,6 +21,7 @@ use crate::decode::decode;
 use crate::dto::allocation::AllocationRequest;
 use crate::dto::covariance::CovarianceRequest;
 use crate::dto::forecast::ForecastRequest;
+use crate::dto::import::ImportPreviewRequest;
 use crate::dto::optimizer::OptimizerSolveRequest;
 use crate::dto::risk::RiskReportRequest;
 use crate::dto::stress::MonteCarloSimulationRequest;
@@ -86,4 +89,16 @@ pub async fn allocate(engine: &Engine, context: &RequestContext, body: &[u8]) ->
     let request: AllocationRequest = decode(body).map_err(Refusal::Invalid)?;
     let context = context.clone();
     engine.compute().answer(u64::MAX, move || json(&allocate_answer(&request, &context)?)).await
+}
+
+/// What a file holds: positions, cash or a history, what it leaves open, and what was set aside.
+///
+/// # Errors
+/// The faults of the request, a file that cannot be read, or no room.
+pub async fn preview_import(engine: &Engine, context: &RequestContext, body: &[u8]) -> Result<Vec<u8>, Refusal> {
+    let request: ImportPreviewRequest = decode(body).map_err(Refusal::Invalid)?;
+    // Every byte is read a few times: decoded, split, compared with words of headings, read as a number.
+    let work = 20 * body.len() as u64;
+    let context = context.clone();
+    engine.compute().answer(work, move || json(&import_answer(request, &context)?)).await
 }

@@ -1,6 +1,7 @@
 //! Where plans and their trail are kept, as the service uses it: the store, the key that signs heads, housekeeping.
 
 mod error;
+pub mod headline;
 pub mod invariants;
 mod key;
 mod positions;

@@ -121,6 +121,7 @@ pub fn present(planned: &PlannedCase, context: &RequestContext) -> PlanResponse 
         multi_agent_blueprint: blueprint(),
         asset_drilldown: DrilldownByAsset(assets.map(|i| drilldown(planned, i)).collect()),
         warnings: warnings(planned),
+        title: case.echo.title.clone(),
         client_reference: case.echo.client_reference.clone(),
         client_metadata: case.echo.client_metadata.clone(),
         metadata: metadata(planned, context),

@@ -84,6 +84,7 @@ mod tests {
                 models: "[]".to_owned(),
                 seed: 42,
                 labels: ClientLabels::default(),
+                headline: None,
                 request: Content::new(b"{}".to_vec()),
                 response: Content::new(answer.as_bytes().to_vec()),
                 run: Content::new(b"{}".to_vec()),

@@ -1,5 +1,6 @@
 //! The first agent: makes one panel of the histories and scores the data.
 
+mod implausible;
 mod jumps;
 mod quality;
 mod record;
@@ -11,7 +12,10 @@ use risk::{CompletionOptions, complete_histories};
 use crate::admitted::Admitted;
 use crate::agent::{Agent, AgentId, Veto};
 use crate::error::PipelineError;
+use crate::plausibility::ImplausibleInput;
 use crate::warning::RunWarning;
+
+use implausible::implausible_histories;
 
 pub use quality::{AssetQuality, DataQuality, QualityIssue, QualityIssueCode, QualityIssueKind};
 pub use record::SurveySummary;
@@ -34,6 +38,8 @@ pub struct MarketDataAgent;
 pub struct Surveyed {
     pub(crate) common: CommonHistory,
     pub(crate) quality: DataQuality,
+    /// What no portfolio or market has shown: findings of the reader of the case, then of its histories.
+    pub(crate) implausible: Vec<ImplausibleInput>,
     pub(crate) warnings: Vec<RunWarning>,
 }
 
@@ -42,6 +48,12 @@ impl Surveyed {
     #[must_use]
     pub fn quality(&self) -> &DataQuality {
         &self.quality
+    }
+
+    /// What no portfolio or market has shown.
+    #[must_use]
+    pub fn implausible(&self) -> &[ImplausibleInput] {
+        &self.implausible
     }
 
     /// Number of periods over which the assets held or in the policy are measured.
@@ -65,9 +77,12 @@ impl MarketDataAgent {
     /// A veto for a return below a total loss, or a benchmark return that is not finite.
     pub fn act(&self, admitted: &Admitted<'_>) -> Result<Surveyed, Veto> {
         check_returns(admitted).map_err(Veto::by(Self::ID))?;
-        let mut warnings = Vec::new();
+        let mut implausible = admitted.config.doubts.clone();
+        implausible.extend(implausible_histories(admitted));
+        let mut warnings: Vec<RunWarning> =
+            implausible.iter().map(|input| RunWarning::Implausible { input: input.clone() }).collect();
         let common = CommonHistory::of(admitted, &mut warnings);
-        Ok(Surveyed { common, quality: DataQuality::of(admitted), warnings })
+        Ok(Surveyed { common, quality: DataQuality::of(admitted), implausible, warnings })
     }
 }
 

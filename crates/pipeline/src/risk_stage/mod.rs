@@ -232,7 +232,10 @@ impl RiskGauge {
             let reason = || value.err().map_or(CheckReason::Unavailable, CheckReason::Missing);
             let check = LimitCheck::of(measure, point, levels, value.ok(), reason);
             let check = match measure {
-                Measure::Var95 => check.at_least(RiskBudget::implausibility(policy), CheckReason::ImplausibleHistory),
+                Measure::Var95 => {
+                    let severity = RiskBudget::implausibility(policy, self.evidence.observed());
+                    check.at_least(severity, CheckReason::ImplausibleHistory)
+                }
                 _ => check,
             };
             let may_pass = check.value.is_some_and(|value| (1.0 + self.evidence.doubt()) * value > levels.critical);

@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::limits::{CheckReason, LimitCheck, LimitPoint, Measure, Severity, SupervisorLimits};
+use crate::limits::{CheckReason, LimitCheck, LimitLevels, LimitPoint, Measure, Severity, SupervisorLimits};
 use crate::market_data::Surveyed;
+use crate::plausibility::ImplausibleInput;
 use crate::proposal::Proposed;
 use crate::relaxation::{Relaxation, answer, is_refused, is_without_plan};
 use crate::risk_stage::Assessed;
@@ -66,6 +67,14 @@ impl Verdict {
         let mut checks: Vec<LimitCheck> =
             assessed.checks.iter().map(|before| unless_mended(before.clone(), &proposed.checks)).collect();
         checks.extend(proposed.checks.iter().cloned());
+        let implausible = &surveyed.implausible;
+        checks.push(LimitCheck::of(
+            Measure::ImplausibleInputs,
+            LimitPoint::Before,
+            ANY,
+            Some(implausible.len() as f64),
+            || CheckReason::Unavailable,
+        ));
         let shortfall = surveyed.quality.score.map(|score| 1.0 - score);
         checks.push(LimitCheck::of(
             Measure::DataShortfall,
@@ -75,10 +84,15 @@ impl Verdict {
             || CheckReason::NoHistory,
         ));
         let asked = assessed.asked.iter().chain(&proposed.asked).cloned().collect();
-        Self::from(checks, answer(asked, limits.relaxations_max), limits.relaxations_max)
+        Self::from(checks, answer(asked, limits.relaxations_max), limits.relaxations_max, implausible)
     }
 
-    fn from(checks: Vec<LimitCheck>, relaxations: Vec<Relaxation>, relaxations_max: usize) -> Self {
+    fn from(
+        checks: Vec<LimitCheck>,
+        relaxations: Vec<Relaxation>,
+        relaxations_max: usize,
+        implausible: &[ImplausibleInput],
+    ) -> Self {
         let is_refused = is_refused(&relaxations);
         let gravest = checks.iter().map(|check| check.severity).max().unwrap_or(Severity::Clear);
         let is_without_plan = is_without_plan(&relaxations);
@@ -93,7 +107,7 @@ impl Verdict {
             Severity::NotAssessed | Severity::Critical => VerdictDecision::ReviewRequired,
             Severity::Blocking => VerdictDecision::Rejected,
         };
-        let sentence = sentence(decision, severity, &checks, is_refused, is_without_plan);
+        let sentence = sentence(decision, severity, &checks, is_refused, is_without_plan, implausible);
         Self { decision, severity, sentence, checks: checks.into(), relaxations, relaxations_max }
     }
 }
@@ -107,13 +121,17 @@ fn unless_mended(before: LimitCheck, after: &[LimitCheck]) -> LimitCheck {
     }
 }
 
-/// The sentence of a decision, with the measures that have its severity.
+/// Whatever the other figures say, one implausible input is critical.
+const ANY: LimitLevels = LimitLevels { warning: 0.0, critical: 0.0, rejected: None };
+
+/// The sentence of a decision, with the measures that have its severity, and the first implausible input.
 fn sentence(
     decision: VerdictDecision,
     severity: Severity,
     checks: &[LimitCheck],
     is_refused: bool,
     is_without_plan: bool,
+    implausible: &[ImplausibleInput],
 ) -> String {
     let head = match decision {
         VerdictDecision::Approved => "Approved",
@@ -149,6 +167,11 @@ fn sentence(
     if is_without_plan && because != CONFLICT {
         parts.push(CONFLICT.to_owned());
     }
+    match implausible {
+        [] => {}
+        [only] => parts.push(only.to_string()),
+        [first, more @ ..] => parts.push(format!("{first}, and {} more", more.len())),
+    }
     format!("{head}: {}.", parts.join("; "))
 }
 
@@ -168,7 +191,7 @@ mod tests {
     fn a_calm_book_is_approved() {
         let verdict = judge(&Case::pair());
         assert_eq!(verdict.decision, VerdictDecision::Approved, "{verdict:#?}");
-        assert_eq!(verdict.checks.len(), 11);
+        assert_eq!(verdict.checks.len(), 12);
     }
 
     #[test]

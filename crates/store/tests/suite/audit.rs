@@ -32,7 +32,10 @@ async fn after(place: &Place, statements: &str) -> Option<(u64, BreakReason)> {
     let store = place.open().await;
     store.close().await;
     place
-        .force("DELETE FROM plan_labels; DELETE FROM plans; DELETE FROM audit_entries; DELETE FROM idempotency_keys")
+        .force(
+            "DELETE FROM plan_labels; DELETE FROM plan_headlines; DELETE FROM plans; DELETE FROM audit_entries; \
+             DELETE FROM idempotency_keys",
+        )
         .await;
     let store = place.open().await;
     keep(&store, 0..10).await;
@@ -87,6 +90,10 @@ async fn labels_that_were_changed_are_found(place: Place) {
         ("UPDATE plan_labels SET reference = 'x'", 6),
         ("UPDATE plan_labels SET metadata = NULL", 6),
         ("DELETE FROM plan_labels", 6),
+        ("UPDATE plan_headlines SET shown = '{}' WHERE sequence = 3", 3),
+        ("UPDATE plan_headlines SET words = 'another book' WHERE sequence = 3", 3),
+        ("DELETE FROM plan_headlines WHERE sequence = 3", 3),
+        ("INSERT INTO plan_headlines (sequence, shown, words) VALUES (5, '{}', '')", 5),
         ("INSERT INTO plan_labels (sequence, reference) VALUES (5, 'x')", 5),
     ] {
         assert_eq!(after(&place, change).await, Some((at, BreakReason::PlanDigest)), "{change}");
@@ -137,7 +144,12 @@ async fn a_cut_tail_is_found_by_whoever_saw_the_head(place: Place) {
     let store = place.open().await;
     let (head, _) = store.head().await.unwrap();
     // While the service runs, it remembers what it acknowledged.
-    place.force("DELETE FROM plans WHERE sequence > 8; DELETE FROM audit_entries WHERE sequence > 8").await;
+    place
+        .force(
+            "DELETE FROM plan_headlines WHERE sequence > 8; DELETE FROM plans WHERE sequence > 8; \
+             DELETE FROM audit_entries WHERE sequence > 8",
+        )
+        .await;
     let broken = store.verify(None).await.unwrap().first_break.unwrap();
     assert_eq!((broken.sequence, broken.reason), (9, CutTail));
     store.close().await;

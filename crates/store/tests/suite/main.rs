@@ -15,7 +15,7 @@ mod runs;
 mod shared;
 mod webhooks;
 
-use governance::{Actor, ClientLabels, Content, PlanRecord};
+use governance::{Actor, ClientLabels, Content, PlanHeadline, PlanRecord};
 use store::{Kept, NewPlan, SharedPassages, Store};
 
 /// Makes two tests of one function over a [`place::Place`].
@@ -48,11 +48,20 @@ pub(crate) fn plan(number: u64) -> NewPlan {
         models: r#"[{"id":"ensemble_v2","version":"2.0.0"}]"#.to_owned(),
         seed: u64::MAX - number,
         labels: labels((number % 10 == 5).then_some(number)),
+        headline: headline(number),
         request: Content::new(format!(r#"{{"number": {number}}}"#).into_bytes()),
         response: Content::new(vec![0, 255, number as u8, b'\n']),
         run: Content::new(vec![number as u8, 0]),
     };
     NewPlan { record, actor: Actor::from_static("api"), claim: None, item: None, passages: SharedPassages::default() }
+}
+
+/// What a list tells of the plan of a number; one in four is of an earlier build.
+pub(crate) fn headline(number: u64) -> Option<PlanHeadline> {
+    (number % 4 != 0).then(|| PlanHeadline {
+        shown: format!(r#"{{"title": "Book {number}"}}"#),
+        words: format!("book {number}\n100%_sure\nüber"),
+    })
 }
 
 /// The client's own names for the plan or item of a number.

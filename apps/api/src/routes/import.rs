@@ -1,0 +1,23 @@
+//! Files that people have, read before anything is replaced.
+
+use actix_web::post;
+use actix_web::web::Data;
+use engine::dto::import::{ImportPreviewRequest, ImportPreviewResponse};
+use engine::{Engine, questions};
+
+use crate::http::answer::{Answer, answer};
+use crate::http::body::JsonBytes;
+use crate::http::caller::Caller;
+
+/// Preview a file
+///
+/// Reads a file of positions, targets, prices or returns (CSV, TSV, Excel) and answers what is certain, what the file leaves open and
+/// what was set aside, with what each column was taken for. To answer a question, send the file again with `columns`, `decimal_mark`
+/// or `currency`. A file that cannot be read at all is refused with its likely cause. Nothing is stored.
+#[utoipa::path(tag = "import", operation_id = "preview_import", request_body = ImportPreviewRequest, responses(
+    (status = 200, description = "What was read", body = ImportPreviewResponse)
+))]
+#[post("/api/import/preview")]
+pub(super) async fn preview_import(caller: Caller, body: JsonBytes, engine: Data<Engine>) -> Answer {
+    answer(&caller, questions::preview_import(&engine, &caller.context, &body.0).await)
+}

@@ -1,0 +1,145 @@
+//! Files at the door: the preview of the service and the command read the same, and a bad file is refused with its likely cause.
+
+use std::path::PathBuf;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use serde_json::{Value, json};
+
+use crate::cli::{run, stdout};
+use crate::contract::conforms;
+use crate::support::json::text;
+use crate::support::post;
+
+const PATH: &str = "/api/import/preview";
+
+fn case(name: &str) -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../crates/import/testdata/import/cases").join(name)
+}
+
+fn in_base64(name: &str) -> Value {
+    json!({"base64": BASE64.encode(std::fs::read(case(name)).unwrap())})
+}
+
+/// What the service reads in a file, with how it was understood.
+fn preview(body: &Value) -> Value {
+    let reply = post(PATH, body);
+    assert_eq!(reply.status, 200, "{}", reply.text());
+    conforms(&reply, "post", PATH);
+    reply.json()
+}
+
+#[test]
+fn the_service_and_the_command_read_the_same() {
+    for name in [
+        "01_schwab_positions.csv",
+        "07_european_semicolon.csv",
+        "12_prices_history.csv",
+        "20_german_thousand_price.csv",
+        "24_latin1.csv",
+        "h2_decimal_comma_returns.txt",
+    ] {
+        let mut served = preview(&in_base64(name));
+        served.as_object_mut().unwrap().remove("metadata");
+        let output = run(&["import", case(name).to_str().unwrap(), "--json"], "");
+        assert_eq!(output.status.code(), Some(0), "{name}");
+        assert_eq!(serde_json::from_str::<Value>(&stdout(&output)).unwrap(), served, "{name}");
+    }
+}
+
+#[test]
+fn a_brokers_file_is_a_book_with_its_columns_and_what_was_left_out() {
+    let read = preview(&in_base64("01_schwab_positions.csv"));
+    assert_eq!((text(&read, "/kind"), text(&read, "/dialect")), ("positions", "schwab"));
+    assert_eq!(read["positions"][0]["quantity"], 212.0);
+    assert_eq!(read["cash"], json!([{"currency": "USD", "amount": 8_431.22}]));
+    assert_eq!(read["nav"], 137_554.94);
+    let roles: Vec<&str> = read["columns"].as_array().unwrap().iter().map(|column| text(column, "/role")).collect();
+    for role in ["asset", "quantity", "price", "value", "unused"] {
+        assert!(roles.contains(&role), "{roles:?}");
+    }
+    let reasons = read["set_aside"].to_string();
+    assert!(reasons.contains("Account Total") && reasons.contains("Cost Basis"), "{reasons}");
+    // What no member of the request answers says so by leaving the member out.
+    let targets = read["questions"].as_array().unwrap().iter().find(|q| text(q, "/text").contains("no target weights"));
+    assert!(targets.unwrap().get("answered_by").is_none());
+}
+
+#[test]
+fn a_question_names_the_member_that_answers_it() {
+    let file = "Asset;Target;Current;Price\nBTC;50%;60%;67.500\nSAP;50%;40%;1.234\n";
+    let asked = preview(&json!({"text": file}));
+    assert_eq!(text(&asked, "/questions/0/answered_by"), "decimal_mark");
+    assert_eq!((text(&asked, "/questions/0/column"), &asked["positions"][0]["price"]), ("Price", &Value::Null));
+    let answered = preview(&json!({"text": file, "decimal_mark": "comma"}));
+    assert_eq!((&answered["questions"], &answered["positions"][0]["price"]), (&json!([]), &json!(67_500.0)));
+
+    let two = "Asset,Benchmark,Model,Current weight\nA,50%,60%,55%\nB,50%,40%,45%\n";
+    let columns = json!({"Benchmark": "unused", "Model": "target_weight"});
+    let mapped = preview(&json!({"text": two, "columns": columns}));
+    assert_eq!(mapped["positions"][0]["target_weight"], 0.6);
+    assert_eq!(mapped["columns"][1], json!({"heading": "Benchmark", "role": "unused"}));
+}
+
+#[test]
+fn a_history_of_prices_comes_as_aligned_returns() {
+    let read = preview(&json!({"text": "Date,A,B\n2026-01-02,100,50\n2026-01-05,110,\n2026-01-06,121,60\n"}));
+    assert_eq!(text(&read, "/kind"), "price_history");
+    assert_eq!(read["history"]["dates"], json!(["2026-01-06"]));
+    let returns = &read["history"]["returns"];
+    assert!((returns[0][0].as_f64().unwrap() - 0.21).abs() < 1e-12, "{returns}");
+    assert!((returns[1][0].as_f64().unwrap() - 0.2).abs() < 1e-12, "{returns}");
+    assert_eq!((&read["history"]["observations"], text(&read, "/set_aside/0/reason").contains('B')), (&json!(1), true));
+}
+
+#[test]
+fn a_file_that_cannot_be_read_is_refused_with_its_likely_cause() {
+    let many = format!("Date,{}\n", (0..1_000).map(|i| format!("A{i}")).collect::<Vec<_>>().join(","));
+    let row = |day: usize| format!("2026-01-{day:02},{}\n", vec!["7.5"; 1_000].join(","));
+    let years: String =
+        (0..102).map(|i| row(1).replace("2026-01-01", &format!("{}-{:02}-01", 1990 + i / 12, 1 + i % 12))).collect();
+    for (body, pointer, code, words) in [
+        (json!({}), "/text", "required", "base64"),
+        (json!({"text": "a", "base64": "YQ=="}), "/base64", "value", "one of the two"),
+        (json!({"text": ""}), "/text", "value", "the file is empty"),
+        (json!({"text": "<html><body>Log in</body></html>"}), "/text", "value", "asked for a login"),
+        (json!({"base64": BASE64.encode(b"%PDF-1.7")}), "/base64", "value", "PDF"),
+        (json!({"base64": "data:text/csv;base64,QQ=="}), "/base64", "value", "data URL"),
+        (in_base64("29_excel.xlsx"), "/base64", "value", "cannot be opened as one"),
+        (json!({"text": "Symbol,Quantity\n"}), "/text", "value", "cut off"),
+        (
+            json!({"text": "Symbol,Quantity\nA,1\n", "columns": {"Pieces/lot": "quantity"}}),
+            "/columns/Pieces~1lot",
+            "value",
+            "another file",
+        ),
+        (
+            json!({"text": "Symbol,Quantity\nA,1\n", "columns": {"Quantity": "size"}}),
+            "/columns/Quantity",
+            "value",
+            "must be one of",
+        ),
+        (json!({"text": "Symbol,Quantity\nA,1\n", "currency": "ZZZ"}), "/currency", "value", "ISO 4217"),
+        (json!({"text": "Symbol,Quantity\nA,1\n", "decimal_mark": "dot"}), "/decimal_mark", "value", "must be one of"),
+        (json!({"text": many + &years}), "/text", "limit", "returns"),
+    ] {
+        let reply = post(PATH, &body);
+        conforms(&reply, "post", PATH);
+        let problem = reply.json();
+        assert_eq!((reply.status, text(&problem, "/errors/0/pointer")), (400, pointer), "{words}: {}", reply.text());
+        assert_eq!(text(&problem, "/errors/0/code"), code, "{}", reply.text());
+        assert!(text(&problem, "/errors/0/detail").contains(words), "{}", reply.text());
+    }
+    let large = post(PATH, &json!({"text": "A,1\n".repeat(2_200_000)}));
+    assert_eq!(large.status, 413);
+}
+
+#[test]
+fn an_answer_lists_a_bounded_number_of_questions_and_says_how_many_more_there_are() {
+    let rows: String = (0..1_500).map(|i| format!("A{i},many,1.00\n")).collect();
+    let body = json!({"text": format!("Symbol,Quantity,Price\n{rows}")});
+    let read = preview(&body);
+    let listed = read["questions"].as_array().unwrap().len() as u64;
+    let further = read["further_questions"].as_u64().unwrap();
+    assert!(listed == 1_000 && listed + further >= 1_500, "{listed} and {further}");
+}

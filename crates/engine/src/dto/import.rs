@@ -1,0 +1,485 @@
+//! A file of positions, targets or a history: what a client sends, and what the file was read as.
+
+use chrono::NaiveDate;
+use import::{Doubt, Reading, ReadingKind};
+use serde::de::Deserializer;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::{AdditionalProperties, ObjectBuilder, Schema, Type};
+use utoipa::{PartialSchema, openapi};
+use validator::Validate;
+
+use crate::decode::{Document, pairs};
+use crate::dto::checks::check_name;
+use crate::dto::metadata::Metadata;
+use crate::fault::Faults;
+use crate::fault_code::FaultCode;
+
+/// Questions, and rows set aside, that one answer lists.
+const MAX_LISTED: usize = 1_000;
+
+/// A file that people have, and what the client knows about it.
+///
+/// The file stands in `text` or in `base64`, and not in both. A page sends what was pasted as `text` and what was chosen as `base64`
+/// (the part of `FileReader.readAsDataURL` after the comma); the file may then be in any encoding, or a workbook (`.xlsx`). Both are
+/// members of one JSON document, because the mapping of columns is a map and every fault has a pointer. The body has at most 8 MiB.
+#[derive(Debug, Clone, Default, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "text": "Symbol;Target;Quantity;Price\nVTI;60 %;212;287,31\nBND;40 %;500;73,44\nCash;;;8.431,22\n",
+    "currency": "USD"
+}))]
+pub struct ImportPreviewRequest {
+    /// The file as text.
+    #[schema(example = "Symbol,Target,Quantity,Price\nVTI,60%,212,287.31\nBND,40%,500,73.44\n")]
+    pub text: Option<String>,
+    /// The bytes of the file in base64 (RFC 4648, section 4, with padding).
+    #[schema(example = "U3ltYm9sLFF1YW50aXR5ClZUSSwyMTIK", content_encoding = "base64")]
+    pub base64: Option<String>,
+    /// What columns hold, by their headings: the answer to a question about a column, and the reading of a file that nobody knows.
+    pub columns: Option<ColumnMapping>,
+    /// The sign that separates decimals in columns that do not prove it.
+    pub decimal_mark: Option<DecimalMark>,
+    /// ISO 4217 code of amounts that state no currency.
+    #[schema(example = "USD", pattern = "^[A-Z]{3}$")]
+    pub currency: Option<String>,
+    /// Name of the asset in a history of one asset that does not name it; 1 to 255 characters after trimming.
+    #[schema(example = "VTI", min_length = 1, max_length = 1000, pattern = "\\S")]
+    pub asset_name: Option<String>,
+}
+
+/// What columns hold, by their headings as they stand in the file.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ColumnMapping(pub Vec<(String, ColumnRole)>);
+
+impl<'de> Deserialize<'de> for ColumnMapping {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        pairs(deserializer).map(Self)
+    }
+}
+
+/// Written by hand: derived, it would not state its limit.
+impl PartialSchema for ColumnMapping {
+    fn schema() -> RefOr<Schema> {
+        let role = openapi::Ref::from_schema_name(ColumnRole::name());
+        ObjectBuilder::new()
+            .schema_type(Type::Object)
+            .additional_properties(Some(AdditionalProperties::from(role)))
+            .max_properties(Some(import::MAX_COLUMNS))
+            .examples([serde_json::json!({"Benchmark weight": "unused", "Model weight": "target_weight"})])
+            .description(Some("What columns hold, by their headings as they stand in the file: at most 2,000."))
+            .into()
+    }
+}
+
+impl ToSchema for ColumnMapping {
+    fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
+        schemas.push((ColumnRole::name().into_owned(), ColumnRole::schema()));
+    }
+}
+
+/// What a column holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ColumnRole {
+    /// The symbol that names the asset.
+    Asset,
+    /// An identifier that names the asset where there is no symbol: ISIN, WKN, CUSIP.
+    Identifier,
+    /// The name that names the asset where there is neither.
+    Name,
+    /// Units held.
+    Quantity,
+    /// Price of one unit.
+    Price,
+    /// Value of the position.
+    Value,
+    /// Weight that the position shall have.
+    TargetWeight,
+    /// Weight that the position has, or a bare `Current`, which may also hold values.
+    CurrentWeight,
+    /// The account that holds the position.
+    Account,
+    /// Class of the asset.
+    AssetClass,
+    /// Currency of the row.
+    Currency,
+    /// Date of the row.
+    Date,
+    /// Nothing that is read.
+    Unused,
+}
+
+impl From<ColumnRole> for import::ColumnRole {
+    fn from(role: ColumnRole) -> Self {
+        match role {
+            ColumnRole::Asset => Self::Asset,
+            ColumnRole::Identifier => Self::Identifier,
+            ColumnRole::Name => Self::Name,
+            ColumnRole::Quantity => Self::Quantity,
+            ColumnRole::Price => Self::Price,
+            ColumnRole::Value => Self::Value,
+            ColumnRole::TargetWeight => Self::TargetWeight,
+            ColumnRole::CurrentWeight => Self::CurrentWeight,
+            ColumnRole::Account => Self::Account,
+            ColumnRole::AssetClass => Self::AssetClass,
+            ColumnRole::Currency => Self::Currency,
+            ColumnRole::Date => Self::Date,
+            ColumnRole::Unused => Self::Unused,
+        }
+    }
+}
+
+impl From<import::ColumnRole> for ColumnRole {
+    fn from(role: import::ColumnRole) -> Self {
+        match role {
+            import::ColumnRole::Asset => Self::Asset,
+            import::ColumnRole::Identifier => Self::Identifier,
+            import::ColumnRole::Name => Self::Name,
+            import::ColumnRole::Quantity => Self::Quantity,
+            import::ColumnRole::Price => Self::Price,
+            import::ColumnRole::Value => Self::Value,
+            import::ColumnRole::TargetWeight => Self::TargetWeight,
+            import::ColumnRole::CurrentWeight => Self::CurrentWeight,
+            import::ColumnRole::Account => Self::Account,
+            import::ColumnRole::AssetClass => Self::AssetClass,
+            import::ColumnRole::Currency => Self::Currency,
+            import::ColumnRole::Date => Self::Date,
+            // A role that the contract does not name is one that no client can ask for.
+            _ => Self::Unused,
+        }
+    }
+}
+
+/// The sign that separates the decimals.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum DecimalMark {
+    /// `1,234.50`
+    Point,
+    /// `1.234,50`
+    Comma,
+}
+
+impl From<DecimalMark> for import::DecimalMark {
+    fn from(mark: DecimalMark) -> Self {
+        match mark {
+            DecimalMark::Point => Self::Point,
+            DecimalMark::Comma => Self::Comma,
+        }
+    }
+}
+
+/// What was read from a file: what is certain, what is open, what was set aside, and how the file was understood.
+///
+/// Every row that holds something is booked (a position, cash, a date of a history) or set aside with a reason.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct ImportPreview {
+    /// What the file holds.
+    pub kind: ImportKind,
+    /// Rows that hold an asset, in the order of the file; identical rows are kept.
+    pub positions: Vec<ImportPosition>,
+    /// Amounts of cash, one for each row that holds some.
+    pub cash: Vec<ImportCash>,
+    /// The history; absent for a file of positions.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub history: Option<ImportHistory>,
+    /// What the file leaves open.
+    pub questions: Vec<ImportQuestion>,
+    /// What is not part of the book.
+    pub set_aside: Vec<ImportSetAside>,
+    /// Net asset value: the values of all positions and the cash; absent unless all are known in one currency.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = 147_679.94)]
+    pub nav: Option<f64>,
+    /// What each column was taken for, in the order of the file.
+    pub columns: Vec<ImportColumn>,
+    /// Row of the headings, counted from one; absent for a file without them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = 3)]
+    pub header_row: Option<usize>,
+    /// The broker or program whose form of file was recognised.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "schwab")]
+    pub dialect: Option<String>,
+    /// Encoding of the text; absent for a workbook.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "UTF-8")]
+    pub encoding: Option<&'static str>,
+    /// Sign between the cells; absent for a workbook and for one number a line.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = String, required = false, example = ";")]
+    pub delimiter: Option<char>,
+    /// Questions that are not listed, because an answer of the service lists 1,000.
+    #[schema(example = 0)]
+    pub further_questions: usize,
+    /// Rows set aside that are not listed, because an answer of the service lists 1,000.
+    #[schema(example = 0)]
+    pub further_set_aside: usize,
+}
+
+/// What a file holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ImportKind {
+    /// Positions, targets, or both.
+    Positions,
+    /// Prices of assets over time.
+    PriceHistory,
+    /// Returns of assets over time.
+    Returns,
+}
+
+/// One position. A member is absent where the file does not say it for certain.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct ImportPosition {
+    /// Symbol, identifier or name.
+    #[schema(example = "VTI")]
+    pub asset: String,
+    /// Units held.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = 212.0)]
+    pub quantity: Option<f64>,
+    /// Price of one unit, in major units of the currency: pence are converted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = 287.31)]
+    pub price: Option<f64>,
+    /// Value of the position.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = 60_909.72)]
+    pub value: Option<f64>,
+    /// Weight that it shall have, a fraction.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = 0.6)]
+    pub target_weight: Option<f64>,
+    /// Weight that it has, a fraction: from the file, or from the values where all are known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = 0.66)]
+    pub current_weight: Option<f64>,
+    /// The account.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "joint")]
+    pub account: Option<String>,
+    /// The class of the asset, in the words of the file; `cash` for a row of cash that states weights.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "Equity")]
+    pub asset_class: Option<String>,
+    /// ISO 4217 code of the price's currency.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "USD")]
+    pub currency: Option<String>,
+}
+
+/// One amount of cash.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct ImportCash {
+    /// ISO 4217 code; `XXX`, the code for no currency, where a question asks for it.
+    #[schema(example = "USD")]
+    pub currency: String,
+    /// The amount, major units.
+    #[schema(example = 8431.22)]
+    pub amount: f64,
+}
+
+/// A history of aligned returns: every asset has a return in every period.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct ImportHistory {
+    /// The assets, in the order of the file.
+    #[schema(example = json!(["VTI", "BND"]))]
+    pub assets: Vec<String>,
+    /// Returns of each asset.
+    #[schema(example = 3)]
+    pub observations: usize,
+    /// The date on which each return ends, oldest first; empty for a list without dates.
+    #[schema(example = json!(["2026-01-05", "2026-01-06", "2026-01-07"]))]
+    pub dates: Vec<NaiveDate>,
+    /// Simple returns per period, fractions: one list for each asset, oldest first. Prices become returns by one rule: a date counts when
+    /// every asset has a price on it, and a return is the ratio of the prices on neighbouring dates that count, minus one.
+    #[schema(example = json!([[0.004, -0.002, 0.0031], [0.0001, 0.0009, -0.0004]]))]
+    pub returns: Vec<Vec<f64>>,
+}
+
+/// What a file leaves open. A question is asked instead of guessing.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct ImportQuestion {
+    /// The column, by its heading; absent where the question is not about one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "Price")]
+    pub column: Option<String>,
+    /// The row, counted from one as in the file; absent where the question is not about one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = 2)]
+    pub row: Option<usize>,
+    /// The question in a sentence.
+    #[schema(
+        example = "the numbers of this column are ambiguous: \"67.500\" has a decimal point or comma, or a thousands separator; which?"
+    )]
+    pub text: String,
+    /// The possible answers.
+    #[schema(example = json!(["67.5 (the point separates decimals)", "67500 (the comma separates decimals)"]))]
+    pub readings: Vec<String>,
+    /// Member of the request that answers it; absent where the file or the plan has to change.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub answered_by: Option<ImportAnswer>,
+}
+
+/// A member of the request that answers questions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ImportAnswer {
+    /// `columns`
+    Columns,
+    /// `decimal_mark`
+    DecimalMark,
+    /// `currency`
+    Currency,
+}
+
+/// A row that was not booked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct ImportSetAside {
+    /// The row, counted from one as in the file; for a column that is not read, the row of its heading.
+    #[schema(example = 8)]
+    pub row: usize,
+    /// Why.
+    #[schema(example = "total, repeats the other rows: Account Total")]
+    pub reason: String,
+}
+
+/// What a column was taken for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct ImportColumn {
+    /// Its heading, as it stands in the file.
+    #[schema(example = "Market value")]
+    pub heading: String,
+    /// What it was taken for.
+    pub role: ColumnRole,
+}
+
+/// What was read from a file, for the client that sent it.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ImportPreviewResponse {
+    /// What was read.
+    #[serde(flatten)]
+    pub preview: ImportPreview,
+    /// When, by which version and for which request this was made.
+    pub metadata: Metadata,
+}
+
+impl From<Reading> for ImportPreview {
+    fn from(reading: Reading) -> Self {
+        let how = reading.understanding;
+        Self {
+            kind: match reading.kind {
+                ReadingKind::PriceHistory => ImportKind::PriceHistory,
+                ReadingKind::Returns => ImportKind::Returns,
+                _ => ImportKind::Positions,
+            },
+            positions: reading.positions.into_iter().map(ImportPosition::from).collect(),
+            cash: reading.cash.into_iter().map(|c| ImportCash { currency: c.currency, amount: c.amount }).collect(),
+            history: reading.history.map(|history| ImportHistory {
+                assets: history.assets,
+                observations: history.observations,
+                dates: history.dates,
+                returns: history.returns,
+            }),
+            questions: reading.questions.into_iter().map(ImportQuestion::from).collect(),
+            set_aside: reading
+                .set_aside
+                .into_iter()
+                .map(|aside| ImportSetAside { row: aside.row, reason: aside.reason.to_string() })
+                .collect(),
+            nav: reading.nav,
+            columns: how
+                .columns
+                .into_iter()
+                .map(|(heading, role)| ImportColumn { heading, role: role.into() })
+                .collect(),
+            header_row: how.header_row,
+            dialect: how.dialect,
+            encoding: how.encoding,
+            delimiter: how.delimiter,
+            further_questions: 0,
+            further_set_aside: 0,
+        }
+    }
+}
+
+impl From<import::ImportedPosition> for ImportPosition {
+    fn from(read: import::ImportedPosition) -> Self {
+        Self {
+            asset: read.asset,
+            quantity: read.quantity,
+            price: read.price,
+            value: read.value,
+            target_weight: read.target_weight,
+            current_weight: read.current_weight,
+            account: read.account,
+            asset_class: read.asset_class,
+            currency: read.currency,
+        }
+    }
+}
+
+impl From<import::ImportQuestion> for ImportQuestion {
+    fn from(asked: import::ImportQuestion) -> Self {
+        let answered_by = match &asked.doubt {
+            Doubt::Mark { .. } => Some(ImportAnswer::DecimalMark),
+            Doubt::CashCurrency => Some(ImportAnswer::Currency),
+            Doubt::AssetColumn
+            | Doubt::UnknownHeadings { .. }
+            | Doubt::TwoColumns { .. }
+            | Doubt::NumbersAsAssets
+            | Doubt::WeightUnit { .. } => Some(ImportAnswer::Columns),
+            _ => None,
+        };
+        Self {
+            column: asked.column,
+            row: asked.row,
+            text: asked.doubt.to_string(),
+            readings: asked.doubt.readings(),
+            answered_by,
+        }
+    }
+}
+
+impl ImportPreview {
+    /// The same with lists that one answer can hold, and how many entries they leave out.
+    #[must_use]
+    pub fn bounded(mut self) -> Self {
+        self.further_questions = self.questions.len().saturating_sub(MAX_LISTED);
+        self.further_set_aside = self.set_aside.len().saturating_sub(MAX_LISTED);
+        self.questions.truncate(MAX_LISTED);
+        self.set_aside.truncate(MAX_LISTED);
+        self
+    }
+}
+
+impl Document for ImportPreviewRequest {
+    fn check_size(&self, faults: &mut Faults) {
+        if self.columns.as_ref().is_some_and(|columns| columns.0.len() > import::MAX_COLUMNS) {
+            let detail = format!("must have at most {} entries", import::MAX_COLUMNS);
+            faults.add("/columns", FaultCode::Limit, detail);
+        }
+    }
+
+    fn check(&self, faults: &mut Faults) {
+        match (&self.text, &self.base64) {
+            (None, None) => faults.add("/text", FaultCode::Required, "is required, unless \"base64\" has the file"),
+            (Some(_), Some(_)) => faults.add("/base64", FaultCode::Value, "goes without \"text\": send one of the two"),
+            _ => {}
+        }
+        if let Some(code) = &self.currency
+            && code.parse::<portfolio_core::Currency>().is_err()
+        {
+            let detail = "must be an ISO 4217 code of a currency with at most three decimals";
+            faults.add("/currency", FaultCode::Value, detail);
+        }
+        if let Some(name) = &self.asset_name {
+            check_name(name, || "/asset_name".to_owned(), faults);
+        }
+    }
+}

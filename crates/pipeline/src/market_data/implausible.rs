@@ -1,0 +1,152 @@
+//! Histories and latest returns that no market has shown.
+
+use super::FEW_OBSERVATIONS;
+use crate::admitted::Admitted;
+use crate::plausibility::{HistoryOf, ImplausibleInput};
+
+/// Half of the numbers of a series of prices, of index levels or of growth factors are above this; half of the returns of an asset never are.
+const LEVEL: f64 = 0.5;
+/// A quarter of the moves of an asset are hardly ever larger than this: the upper quartile of the daily moves of the
+/// wildest large cryptocurrencies is half of it. Percentages of a bond fund that are read as fractions are larger.
+const LARGE_MOVE: f64 = 0.15;
+/// Fewest returns whose quartile is judged.
+const QUARTILE_MIN: usize = 4;
+/// Largest gain of one period. Dogecoin gained 356 % on one day (2021-01-28).
+const LARGEST_GAIN: f64 = 4.0;
+/// Largest loss of one period, apart from ruin.
+const LARGEST_LOSS: f64 = 0.8;
+/// Largest mean return per period over its standard deviation: a Sharpe ratio of 10 a year.
+const STEADIEST: f64 = 0.63;
+/// Mean return per period below which a steady gain is that of cash.
+const CASH_LIKE: f64 = 0.002;
+
+/// What is implausible in the histories and latest returns of the assets that are held, in the policy, or may be bought, and in the benchmark: at most one
+/// finding for each. Cost: one sort of each history.
+pub(crate) fn implausible_histories(admitted: &Admitted<'_>) -> Vec<ImplausibleInput> {
+    let market = &admitted.market;
+    let mut found = Vec::new();
+    let mut sizes = Vec::new();
+    for asset in admitted.active() {
+        found.extend(in_history(HistoryOf::Asset(asset), market.history(asset), &mut sizes));
+        let latest = market.market_returns.get(asset).copied().flatten();
+        found.extend(
+            latest.filter(|value| is_unseen(*value)).map(|value| ImplausibleInput::MarketReturn { asset, value }),
+        );
+    }
+    found.extend(in_history(HistoryOf::Benchmark, market.benchmark.unwrap_or_default(), &mut sizes));
+    found
+}
+
+/// `sizes`: room for the absolute returns in ascending order.
+fn in_history(history: HistoryOf, returns: &[f64], sizes: &mut Vec<f64>) -> Option<ImplausibleInput> {
+    let (n, last) = (returns.len(), *returns.last()?);
+    sizes.clear();
+    sizes.extend(returns.iter().map(|r| r.abs()));
+    sizes.sort_unstable_by(f64::total_cmp);
+    let falls = returns.iter().filter(|r| **r <= 0.0).count();
+    if n >= 2 && sizes[n / 2] > LEVEL && 10 * falls <= n {
+        return Some(ImplausibleInput::Prices { history, last });
+    }
+    let upper_quartile = sizes[(3 * n) / 4];
+    if n >= QUARTILE_MIN && upper_quartile > LARGE_MOVE {
+        return Some(ImplausibleInput::Percentages { history, upper_quartile });
+    }
+    let mean = returns.iter().sum::<f64>() / n as f64;
+    let variance = returns.iter().map(|r| (r - mean).powi(2)).sum::<f64>() / n as f64;
+    if n >= FEW_OBSERVATIONS && mean > CASH_LIKE && mean > STEADIEST * variance.sqrt() {
+        return Some(ImplausibleInput::SteadyGain { history, mean });
+    }
+    let observation = returns.iter().position(|r| is_unseen(*r))?;
+    Some(ImplausibleInput::Move { history, observation, value: returns[observation] })
+}
+
+fn is_unseen(value: f64) -> bool {
+    value > LARGEST_GAIN || value < -LARGEST_LOSS
+}
+
+#[cfg(test)]
+mod tests {
+    use portfolio_core::WeightSide;
+
+    use super::*;
+    use crate::limits::{Measure, Severity};
+    use crate::sample::Case;
+    use crate::supervisor::VerdictDecision;
+
+    fn found(returns: &[f64]) -> Option<ImplausibleInput> {
+        in_history(HistoryOf::Asset(0), returns, &mut Vec::new())
+    }
+
+    #[test]
+    fn numbers_in_the_place_of_returns_are_told_apart() {
+        let walk: Vec<f64> = Case::pair().returns[0].clone();
+        assert_eq!(found(&walk), None);
+        let levels = |start: f64| -> Vec<f64> {
+            walk.iter()
+                .scan(start, |level, r| {
+                    *level *= 1.0 + r;
+                    Some(*level)
+                })
+                .collect()
+        };
+        assert!(matches!(found(&levels(60.2)), Some(ImplausibleInput::Prices { .. })));
+        assert!(matches!(found(&levels(1.0)), Some(ImplausibleInput::Prices { .. })), "a fund's price near one");
+        assert!(matches!(found(&levels(0.05)), Some(ImplausibleInput::SteadyGain { .. })), "a share at five cents");
+        assert!(matches!(found(&[64.02, 63.8]), Some(ImplausibleInput::Prices { .. })));
+        let percent: Vec<f64> = walk.iter().map(|r| 100.0 * r).collect();
+        assert!(matches!(found(&percent), Some(ImplausibleInput::Percentages { .. })));
+        // `-0,02` cut at its comma.
+        assert!(matches!(found(&[0.0, 2.0, 0.0, 1.0, 0.0, 3.0, 0.0, 2.0]), Some(ImplausibleInput::Percentages { .. })));
+        let mut slipped = walk.clone();
+        slipped[30] = 4.5;
+        let slip = ImplausibleInput::Move { history: HistoryOf::Asset(0), observation: 30, value: 4.5 };
+        assert_eq!(found(&slipped), Some(slip.clone()));
+        assert!(slip.to_string().starts_with("entry 31 of the history of asset 1 is a move of 450 %"), "{slip}");
+    }
+
+    #[test]
+    fn what_markets_have_shown_is_no_finding() {
+        // A money-market fund, an exchange-rate peg, a meme stock, one short rally.
+        let money_market: Vec<f64> = (0..250).map(|t| 0.0002 + 1e-6 * f64::from(t % 3)).collect();
+        let meme: Vec<f64> = (0..60).map(|t| if t % 15 == 7 { 1.3 } else { 0.05 * f64::from(t % 5 - 2) }).collect();
+        for returns in [&[][..], &[0.3], &[0.0; 40], &money_market, &meme, &[0.02, 0.03, 0.01]] {
+            assert_eq!(found(returns), None, "{returns:?}");
+        }
+    }
+
+    #[test]
+    fn a_plan_from_implausible_input_is_not_approved_and_says_why() {
+        let mut case = Case::pair();
+        let calm = case.lend().judged().verdict;
+        assert_eq!(calm.decision, VerdictDecision::Approved);
+        let check = calm.checks.iter().find(|check| check.measure == Measure::ImplausibleInputs).unwrap();
+        assert_eq!((check.value, check.severity), (Some(0.0), Severity::Clear));
+
+        case.config.doubts = vec![ImplausibleInput::WeightSum { side: WeightSide::Current, sum: 1_092.15 }];
+        case.market_returns[1] = Some(60.2);
+        let verdict = case.lend().judged().verdict;
+        assert_eq!((verdict.decision, verdict.severity), (VerdictDecision::ReviewRequired, Severity::Critical));
+        let check = verdict.checks.iter().find(|check| check.measure == Measure::ImplausibleInputs).unwrap();
+        assert_eq!(check.value, Some(2.0));
+        assert!(
+            verdict.sentence.ends_with(
+                "implausible inputs before the plan; current weights sum to 1092.15: they may be numbers of shares or values, where \
+                 weights belong, and 1 more."
+            ),
+            "{}",
+            verdict.sentence
+        );
+    }
+
+    #[test]
+    fn an_asset_that_plays_no_part_and_a_benchmark_of_prices() {
+        let mut case = Case::pair();
+        (case.current[1], case.config.policy.weights) = (0.0, vec![1.0, 0.0]);
+        case.current[0] = 1.0;
+        case.returns[1].iter_mut().for_each(|r| *r += 60.0);
+        assert_eq!(case.lend().surveyed().implausible, []);
+        case.benchmark = Some(case.returns[1].clone());
+        let found = case.lend().surveyed().implausible;
+        assert!(matches!(found[..], [ImplausibleInput::Prices { history: HistoryOf::Benchmark, .. }]), "{found:?}");
+    }
+}

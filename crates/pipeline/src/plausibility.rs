@@ -1,0 +1,183 @@
+//! What no portfolio and no market has shown: input that is probably another number than it is taken for.
+//!
+//! Arithmetic accepts prices where returns belong, and share counts where weights belong; the orders that follow look like any other. Each finding
+//! here names the likely mistake, and a plan with one is never approved without a person.
+
+use std::fmt;
+
+use portfolio_core::{WeightSide, Written};
+
+/// A sum of weights differs from its whole by at most this share because of rounding.
+const ROUNDING: f64 = 0.02;
+/// A sum within this share of its whole is one of weights with some left out or mistyped; further away they are something else.
+const INCOMPLETE: f64 = 0.5;
+
+/// Something in the input that no portfolio or market has shown. Display names the likely mistake, as a sentence without its full stop;
+/// assets and entries count from one.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum ImplausibleInput {
+    /// Weights that were scaled although their sum is neither one nor a hundred nor the value of the book.
+    WeightSum {
+        /// Which weights.
+        side: WeightSide,
+        /// Their sum as sent.
+        sum: f64,
+    },
+    /// A history whose numbers look like prices or levels.
+    Prices {
+        /// Whose history.
+        history: HistoryOf,
+        /// Its last number.
+        last: f64,
+    },
+    /// A history whose moves look like percentages.
+    Percentages {
+        /// Whose history.
+        history: HistoryOf,
+        /// A quarter of its moves are larger than this, a fraction.
+        upper_quartile: f64,
+    },
+    /// A history that gains much and hardly varies.
+    SteadyGain {
+        /// Whose history.
+        history: HistoryOf,
+        /// Its mean per period, a fraction.
+        mean: f64,
+    },
+    /// One return that hardly any market has shown.
+    Move {
+        /// Whose history.
+        history: HistoryOf,
+        /// The entry, counted from zero.
+        observation: usize,
+        /// The return.
+        value: f64,
+    },
+    /// A latest return that hardly any market has shown.
+    MarketReturn {
+        /// Position of the asset.
+        asset: usize,
+        /// The return.
+        value: f64,
+    },
+}
+
+/// Whose history.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HistoryOf {
+    /// That of the asset at this position.
+    Asset(usize),
+    /// That of the benchmark.
+    Benchmark,
+}
+
+impl fmt::Display for HistoryOf {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Asset(asset) => write!(f, "the history of asset {}", asset + 1),
+            Self::Benchmark => f.write_str("the history of the benchmark"),
+        }
+    }
+}
+
+impl fmt::Display for ImplausibleInput {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let percent = |value: f64| Written((1e4 * value).round() / 100.0);
+        let short = |value: f64| Written((1e6 * value).round() / 1e6);
+        match self {
+            Self::WeightSum { side, sum } => {
+                let side = match side {
+                    WeightSide::Target => "target",
+                    WeightSide::Current => "current",
+                    WeightSide::Optimized => "optimised",
+                };
+                let whole = if *sum < 10.0 { 1.0 } else { 100.0 };
+                if (sum / whole - 1.0).abs() <= INCOMPLETE {
+                    return write!(
+                        f,
+                        "{side} weights sum to {} and not to {whole}: cash may have been left out, or a weight may be mistyped",
+                        short(*sum)
+                    );
+                }
+                write!(
+                    f,
+                    "{side} weights sum to {}: they may be numbers of shares or values, where weights belong",
+                    short(*sum)
+                )
+            }
+            Self::Prices { history, last } => write!(
+                f,
+                "{history} reads like prices, such as {}, where returns belong: a return is a price divided by the one before it, less 1",
+                short(*last)
+            ),
+            Self::Percentages { history, upper_quartile } => write!(
+                f,
+                "{history} has moves above {} % in a quarter of its periods: its returns may be percentages, where fractions belong",
+                percent(*upper_quartile)
+            ),
+            Self::SteadyGain { history, mean } => write!(
+                f,
+                "{history} gains {} % a period and hardly varies, which no market has shown: its numbers may be prices or percentages, \
+                 where fractions belong",
+                percent(*mean)
+            ),
+            Self::Move { history, observation, value } => write!(
+                f,
+                "entry {} of {history} is a move of {} % in one period: a decimal mark may be misread, or a split may not be adjusted for",
+                observation + 1,
+                percent(*value)
+            ),
+            Self::MarketReturn { asset, value } => write!(
+                f,
+                "the latest return of asset {} is {} %: it may be a price or a percentage, where a fraction belongs",
+                asset + 1,
+                percent(*value)
+            ),
+        }
+    }
+}
+
+impl ImplausibleInput {
+    /// Whether weights that were scaled to sum to one have a sum that no unit of weights explains: one, a hundred percent, or
+    /// the value of the book where they are values.
+    ///
+    /// `sum`: of the weights as sent. `whole`: what fractions should sum to, 1 less the target of cash. `value`: of the book, in the unit of its
+    /// values. A sum of zero is a book without positions and no finding.
+    ///
+    /// # Example
+    /// ```
+    /// use pipeline::{ImplausibleInput, WeightSide};
+    ///
+    /// let found = |sum| ImplausibleInput::in_weight_sum(WeightSide::Current, sum, 1.0, 250_000.0);
+    /// assert!(found(1.003).is_none() && found(100.0).is_none() && found(249_900.0).is_none());
+    /// // Shares of four funds, typed into the column of weights.
+    /// assert!(found(1_092.0).unwrap().to_string().contains("numbers of shares"));
+    /// ```
+    #[must_use]
+    pub fn in_weight_sum(side: WeightSide, sum: f64, whole: f64, value: f64) -> Option<Self> {
+        let is_near = |whole: f64| (sum - whole).abs() <= ROUNDING * whole;
+        let is_plausible =
+            sum == 0.0 || [1.0, whole, 100.0, 100.0 * whole, value, value * whole].into_iter().any(is_near);
+        (!is_plausible).then_some(Self::WeightSum { side, sum })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn weights_have_a_unit() {
+        let of = |sum| ImplausibleInput::in_weight_sum(WeightSide::Target, sum, 0.9, 10_000.0);
+        for plausible in [0.0, 1.0, 0.9, 100.0, 90.0, 10_000.0, 9_000.0, 1.01, 99.2] {
+            assert_eq!(of(plausible), None, "{plausible}");
+        }
+        for (sum, words) in
+            [(0.8, "not to 1:"), (1.4, "not to 1:"), (94.29, "not to 100:"), (10.92, "shares"), (0.01, "shares")]
+        {
+            let found = of(sum).map(|found| found.to_string()).unwrap_or_default();
+            assert!(found.starts_with("target weights") && found.contains(words), "{sum}: {found}");
+        }
+    }
+}
