@@ -134,6 +134,12 @@ impl Funding<'_> {
         if self.rules.allows(i, TradeSide::Sell) { self.input.kept(i, value) } else { None }
     }
 
+    /// Whether so much cash above its target is outside its band.
+    fn pushes_cash_out(&self, excess: f64) -> bool {
+        let drift = round_to_12_decimals(excess / self.nav_after);
+        excess > 0.0 && self.rules.cash_half_width.is_some_and(|width| exceeds_band(drift, width))
+    }
+
     /// Returns whether every breached buy gets back into its band.
     fn fund(&self, surplus_nav: f64, gaps: &mut Gaps) -> bool {
         let (mut sells, mut buys) = (Side::default(), Side::default());
@@ -190,9 +196,13 @@ impl Funding<'_> {
             let reserve = if refill > 0.0 { 0.0 } else { cash - cash_spare };
             self.raise(short, reserve, &over, &buys, gaps)
         } else {
-            // Only proceeds of breached sells are reinvested, and cash below its target is refilled first.
+            // Only proceeds of breached sells are reinvested, and cash below its target is refilled first. When what nobody takes would
+            // push cash out of its band, cash is in breach too.
             let proceeds = sells.with_cost + idle - buys.with_cost - cash_short;
-            self.absorb(proceeds, &under, gaps);
+            let stays = cash + sells.with_cost - buys.with_cost - proceeds.min(under.with_cost).max(0.0);
+            let is_out = self.breaches.cash || self.pushes_cash_out(stays - cash_target);
+            let idle = if is_out { cash_spare } else { 0.0 };
+            self.absorb(sells.with_cost + idle - buys.with_cost - cash_short, &under, is_out, gaps);
             true
         }
     }
@@ -218,8 +228,8 @@ impl Funding<'_> {
 
     /// Buys in-band shortfalls pro rata. If cash is outside its band, assets that stop short of their target on the way to it take
     /// the rest pro rata.
-    fn absorb(&self, proceeds: f64, under: &Side, gaps: &mut Gaps) {
-        if proceeds > under.with_cost && self.breaches.cash {
+    fn absorb(&self, proceeds: f64, under: &Side, is_cash_out: bool, gaps: &mut Gaps) {
+        if proceeds > under.with_cost && is_cash_out {
             self.go_on(proceeds - under.with_cost, gaps);
         }
         if proceeds <= 0.0 || under.with_cost <= 0.0 {
