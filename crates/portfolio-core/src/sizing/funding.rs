@@ -85,13 +85,14 @@ impl Side {
 /// any buy, and what it has too much of is absorbed. Trades that the rules do not allow are left out.
 pub(super) fn desired_gaps(
     input: &SizingInput,
+    ends: &[f64],
     rules: &TradingRules,
     breaches: &Breaches,
     ledger: &Ledger,
     nav_after: f64,
     gaps: &mut Gaps,
 ) {
-    let book = Funding { input, rules, breaches, ledger, nav_after };
+    let book = Funding { input, ends, rules, breaches, ledger, nav_after };
     if !book.fund(ledger.nav as f64, gaps) {
         book.fund(nav_after, gaps);
     }
@@ -113,7 +114,10 @@ impl Breaches {
 }
 
 struct Funding<'a> {
+    /// Its optimised weights are where each asset goes for its own sake.
     input: &'a SizingInput<'a>,
+    /// Where each asset goes at most for the sake of others, fractions of NAV: beyond a destination on the way to it.
+    ends: &'a [f64],
     rules: &'a TradingRules,
     breaches: &'a Breaches,
     ledger: &'a Ledger,
@@ -160,6 +164,12 @@ impl Funding<'_> {
                     buys.add(gap, 1.0 + self.input.rate(i, gap));
                 } else if let Some(kept) = self.input.kept(i, -gap) {
                     sells.add(-gap, kept);
+                    // A sale that stops short of its end goes on before a buy is cut.
+                    let surplus = position + gap - self.ends[i] * surplus_nav;
+                    if self.rules.destination > 0.0 && surplus > 0.0 {
+                        gaps.spare[i] = surplus;
+                        over.add(surplus, kept);
+                    }
                 } else {
                     (gaps.wanted[i], gaps.unmet[i]) = (0.0, gap);
                 }
@@ -251,7 +261,7 @@ impl Funding<'_> {
         let missing = |i: usize, wanted: f64| {
             let is_bought = self.breaches.assets[i] && wanted >= 0.0 && self.rules.allows(i, TradeSide::Buy);
             let after = self.ledger.positions[i] + wanted;
-            if is_bought { (self.input.target[i] * self.nav_after - after).max(0.0) } else { 0.0 }
+            if is_bought { (self.ends[i] * self.nav_after - after).max(0.0) } else { 0.0 }
         };
         let missing: Vec<f64> = gaps.wanted.iter().enumerate().map(|(i, wanted)| missing(i, *wanted)).collect();
         let with_cost: f64 = missing.iter().enumerate().map(|(i, more)| more * (1.0 + self.input.rate(i, *more))).sum();

@@ -38,7 +38,7 @@ impl Wish {
             });
         } else if breaches.any() {
             settled = settle(&aimed, &breaches.assets, limit, &mut ledger, &mut gaps, true, |ledger, nav, gaps| {
-                desired_gaps(&aimed, rules, &breaches, ledger, nav, gaps);
+                desired_gaps(&aimed, input.optimized, rules, &breaches, ledger, nav, gaps);
             });
         }
         Ok(Self { breaches, goals, flow, ledger, gaps, settled })
