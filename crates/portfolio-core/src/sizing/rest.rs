@@ -15,6 +15,9 @@ use crate::{CoreError, Intent, Money};
 const MOST_TURNOVER: f64 = 2.0;
 /// Most times that what lots leave over is given to what is still called for.
 const ROUNDS: usize = 16;
+/// Rounds after which assets of which no lot fits are set aside. Until then each claims its share of what is left over, and the others
+/// come only a part of the way nearer in each round.
+const STUCK: usize = 2;
 /// Most times that all tickets are fitted anew with it.
 const REFITS: usize = 4;
 
@@ -52,8 +55,18 @@ pub(super) fn fit_to_rest(
     if wish.gaps.budget_bound || rules.max_tickets.is_some() || wish.flow == Some(Flow::Everything) {
         return Ok((ledger, fit));
     }
+    let mut stuck = vec![false; fit.lots.len()];
     for round in 0..ROUNDS {
-        let Some(further) = Further::after(&ledger, &fit.lots, input, rules, budget)? else { break };
+        let Some(further) = Further::after(&ledger, &fit.lots, input, rules, (budget, &stuck))? else {
+            if !stuck.contains(&true) {
+                break;
+            }
+            stuck.fill(false);
+            continue;
+        };
+        if round >= STUCK {
+            further.set_aside(&mut stuck);
+        }
         let mut both = opened(reserve);
         both.reserve = both.reserve.min(further.reserve);
         let lots: Vec<i64> = fit.lots.iter().zip(&further.fit.lots).map(|(first, more)| first + more).collect();
@@ -114,7 +127,7 @@ impl Further {
         lots: &[i64],
         input: &SizingInput,
         rules: &TradingRules,
-        budget: i64,
+        (budget, stuck): (i64, &[bool]),
     ) -> Result<Option<Self>, CoreError> {
         let nav = ledger.nav - ledger.costs.iter().sum::<i64>();
         let value = |(position, trade): (&f64, &i64)| ((position + *trade as f64) / nav as f64).max(0.0);
@@ -132,7 +145,10 @@ impl Further {
             other => other,
         };
         let units = (0..lots.len()).map(|i| units(i).max(0.0)).collect();
-        let rules = TradingRules { intent, units, ..rules.clone() };
+        let mut rules = TradingRules { intent, units, ..rules.clone() };
+        for (permit, _) in rules.permits.iter_mut().zip(stuck).filter(|(_, stuck)| **stuck) {
+            (permit.no_buy, permit.no_sell) = (true, true);
+        }
         let cash = Some(Money::from_minor(ledger.cash_after(), currency));
         let input = SizingInput { nav: Money::from_minor(nav, currency), cash, current: &current, ..*input };
         let wish = Wish::of(&input, MOST_TURNOVER, &rules)?;
@@ -147,5 +163,12 @@ impl Further {
         after.reserve = wish.ledger.reserve;
         let fit = Tickets::new(&input, &rules, wish.flow).fit(&wanted, &mut after)?;
         Ok(fit.lots.iter().any(|lots| *lots != 0).then_some(Self { trades, cash, fit, reserve: after.reserve }))
+    }
+
+    /// Marks the assets of which more is wanted than nothing and no lot fits.
+    fn set_aside(&self, stuck: &mut [bool]) {
+        for (stuck, (trade, lots)) in stuck.iter_mut().zip(self.trades.iter().zip(&self.fit.lots)) {
+            *stuck |= trade.abs() >= 1.0 && *lots == 0;
+        }
     }
 }
