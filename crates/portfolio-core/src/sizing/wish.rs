@@ -71,6 +71,12 @@ fn breaches(input: &SizingInput, rules: &TradingRules, drift: &[f64]) -> Breache
     } else if rules.scope == TradeScope::Whole && (cash || assets.contains(&true)) {
         assets.fill(true);
     }
+    if rules.destination > 0.0 {
+        // An asset that is nearer to its target than where it would be traded to has nothing to trade for its own sake.
+        for (i, is_breached) in assets.iter_mut().enumerate() {
+            *is_breached &= exceeds_band(drift[i], rules.destination * rules.half_widths[i]);
+        }
+    }
     Breaches { assets, cash }
 }
 
