@@ -268,9 +268,12 @@ fn toward_policy(case: &Case, plan: &TradePlan) -> Result<(), String> {
         // Costs leave the NAV that the weights after the plan are fractions of. Tickets are fitted to goals in the NAV that trades without
         // lots leave, whose own costs differ: with tickets they count once more.
         let times = if plan.tickets.is_some() { 2.0 } else { 1.0 };
-        let cost = times * plan.total_cost.minor() as f64 / case.book.nav().minor() as f64;
+        let cost = plan.total_cost.minor() as f64 / case.book.nav().minor() as f64;
         let fit = plan.tickets.as_ref().map_or(0.0, |fit| fit.deviation);
-        ensure(distance(&after, plan.cash_weight_after) <= before + cost + fit + 1e-6, "further from the policy")?;
+        ensure(
+            distance(&after, plan.cash_weight_after) <= before + (times * cost + fit) / (1.0 - cost) + 1e-6,
+            "further from the policy",
+        )?;
     }
     Ok(())
 }
