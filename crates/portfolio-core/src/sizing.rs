@@ -6,6 +6,7 @@
 mod allotment;
 mod flow;
 mod funding;
+mod gaps;
 mod intent;
 mod ledger;
 mod permit;

@@ -80,25 +80,25 @@ fn whole_shares_end_nearest_to_the_targets() {
 
 #[test]
 fn five_thousand_buy_the_two_that_are_below_the_policy() {
-    // With 5,000 more, 144,248.72 are invested. VXUS is 7,082.944 below its share of that and VTI 4,002.204; the others are above
-    // theirs. The largest gap first: 4,040.37 of VXUS and 959.63 of VTI leave both 3,042.574 below.
-    // 63 and 3 shares leave 104.81, which buys another of VXUS and none of VTI: 4,097.28 + 861.93 = 4,959.21. The 40.79 left are less
-    // than a share of either; BTC would take them, and is above its share.
-    // ½·(56.91 + 97.70 + 2·40.79) = 118.095.
+    // VXUS is 7,769.188 below its target in NAV and VTI 5,546.253, BND 199.985. The largest gap first: 3,611.4675 of VXUS and 1,388.5325 of
+    // VTI leave both 4,157.7205 below, and BND above that.
+    // 56 and 4 shares leave 265.64: 5 of VTI and 55 of VXUS are nearer, 1,436.55 + 3,521.10 = 4,957.65. The 42.35 left are less than a
+    // share of either; BTC would take them, and is above its target.
+    // ½·(48.0175 + 90.3675 + 2·42.35) = 111.5425.
     let plan = plan(&rules(Intent::InvestCash { amount: Some(usd("5000.00")) }));
-    assert_eq!(units(&plan), [3.0, 64.0, 0.0, 0.0, 0.0]);
-    assert_eq!(plan.cash_after, usd("3472.01"));
-    assert_nearest(&plan, 118.095);
+    assert_eq!(units(&plan), [5.0, 55.0, 0.0, 0.0, 0.0]);
+    assert_eq!(plan.cash_after, usd("3473.57"));
+    assert_nearest(&plan, 111.5425);
 }
 
 #[test]
 fn cents_left_over_buy_nothing_that_is_above_its_target() {
-    // BTC trades in any amount and would take the 40.79 that no share fits into.
+    // BTC trades in any amount and would take the 42.35 that no share fits into.
     let mut rules = rules(Intent::InvestCash { amount: Some(usd("5000.00")) });
     rules.lots[BTC] = None;
     let plan = plan(&rules);
-    assert_eq!(units(&plan), [3.0, 64.0, 0.0, 0.0, 0.0]);
-    assert_eq!(plan.cash_after, usd("3472.01"));
+    assert_eq!(units(&plan), [5.0, 55.0, 0.0, 0.0, 0.0]);
+    assert_eq!(plan.cash_after, usd("3473.57"));
 }
 
 #[test]

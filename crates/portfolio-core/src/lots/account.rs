@@ -5,6 +5,14 @@ use std::cmp::Ordering;
 use super::LotProblem;
 use super::outline::Point;
 
+impl LotProblem<'_> {
+    /// The deviation that trades of `lots`, one number per asset, leave, minor units; limits are not looked at.
+    #[must_use]
+    pub fn deviation(&self, lots: &[i64]) -> f64 {
+        0.5 * Judge::of(self).twice(&Account::of(self, lots))
+    }
+}
+
 /// Sums over the trades of a plan.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub(super) struct Account {

@@ -1,7 +1,6 @@
 //! A lot problem: goals, lots and limits, and what makes it valid.
 
 use super::LotError;
-use super::account::{Account, Judge};
 
 /// Largest number of lots that is counted exactly as a float.
 const MOST_LOTS: i64 = 1 << 53;
@@ -63,12 +62,6 @@ pub struct LotProblem<'a> {
 }
 
 impl LotProblem<'_> {
-    /// The deviation that trades of `lots`, one number per asset, leave, minor units; limits are not looked at.
-    #[must_use]
-    pub fn deviation(&self, lots: &[i64]) -> f64 {
-        0.5 * Judge::of(self).twice(&Account::of(self, lots))
-    }
-
     /// Checks every value.
     pub(super) fn check(&self) -> Result<(), LotError> {
         let out_of_range = |name, value| Err(LotError::OutOfRange { name, value });

@@ -1,8 +1,8 @@
 //! Allots a binding turnover budget to the trades that leave the least tracking error.
 
 use super::SizingInput;
-use super::funding::Gaps;
-use super::ledger::{DUST, Ledger};
+use super::gaps::{DUST, Gaps};
+use super::ledger::Ledger;
 
 /// Maximum number of steps per traded asset.
 const STEPS_PER_ASSET: usize = 8;

@@ -1,7 +1,8 @@
 //! The wanted trades of a plan that moves money in or out: cash to invest, cash to raise, everything to sell.
 
 use super::SizingInput;
-use super::funding::{Gaps, cash_target};
+use super::funding::cash_target;
+use super::gaps::Gaps;
 use super::ledger::Ledger;
 use super::rules::TradingRules;
 use crate::money::snap;
@@ -77,10 +78,12 @@ impl Flow {
     }
 }
 
-/// The goals in what is invested after the flow.
+/// The goals in what is invested after the flow, or in what the policy would have invested if that is more.
 fn goals(input: &SizingInput, ledger: &Ledger, flow: f64) -> Vec<f64> {
-    let invested = (ledger.positions.iter().sum::<f64>() + flow).max(0.0);
     let total: f64 = input.optimized.iter().sum();
+    let held = (ledger.positions.iter().sum::<f64>() + flow).max(0.0);
+    // Cash that stays counts in NAV: the goals are those that the drift is measured from.
+    let invested = if flow > 0.0 { held.max(total * ledger.nav as f64) } else { held };
     let share = |t: &f64| if total > 0.0 { t / total * invested } else { 0.0 };
     input.optimized.iter().map(share).collect()
 }

@@ -1,7 +1,7 @@
 //! Books wanted trades in whole minor units, with their costs and the remaining cash.
 
 use super::SizingInput;
-use super::funding::Gaps;
+use super::gaps::{DUST, Gaps};
 use crate::Money;
 use crate::money::snap;
 
@@ -31,9 +31,6 @@ fn cash_left(weights: &[f64], value: f64) -> i64 {
     let weight = 1.0 - weights.iter().sum::<f64>();
     if weight > 1e-12 { snap(weight * value).floor() as i64 } else { 0 }
 }
-
-/// A wanted trade of at most one minor unit is dust: if it were booked, the book would never come to rest.
-pub(super) const DUST: f64 = 1.0 + 1e-6;
 
 /// How far a balance may be overdrawn before buys are reduced. Each charge is at most NAV, so no sum overflows before
 /// that.

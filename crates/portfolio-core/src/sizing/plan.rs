@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::funding::Gaps;
+use super::gaps::Gaps;
 use super::ledger::Ledger;
 use super::reason::TradeReason;
 use super::settlement::Settlement;

@@ -2,8 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::funding::Gaps;
-use super::ledger::DUST;
+use super::gaps::{DUST, Gaps};
 
 /// Why an asset trades, or which limit keeps it from trading.
 ///

@@ -11,7 +11,7 @@ pub enum TradeScope {
     /// Those outside their band; the others only pay for them or take up what they leave.
     #[default]
     Breached,
-    /// All of them.
+    /// All of them, apart from an asset that is nearer to its target than `destination` times its half-width.
     Whole,
 }
 

@@ -2,7 +2,7 @@
 
 use super::SizingInput;
 use super::allotment::DeviationRisk;
-use super::funding::Gaps;
+use super::gaps::Gaps;
 use super::ledger::Ledger;
 use crate::money::snap;
 

@@ -1,7 +1,7 @@
 //! Books trades to weights that were decided elsewhere, with the same ledger.
 
-use super::funding::Gaps;
-use super::ledger::{DUST, Ledger};
+use super::gaps::{DUST, Gaps};
+use super::ledger::Ledger;
 use super::plan::{Assembly, TradePlan, assemble};
 use super::reason::TradeReason;
 use super::rules::TradingRules;

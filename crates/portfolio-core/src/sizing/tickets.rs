@@ -169,8 +169,14 @@ impl<'a> Tickets<'a> {
             (0..self.steps.len()).map(|i| self.asset(i, wanted, ledger, goal.sells_others)).collect();
         let (cash, reach) = (ledger.cash as f64, goal.reach);
         let idle_weight = if self.spends() { IDLE } else { 1.0 };
-        // Value and cost of each ticket are rounded by half a unit each when they are booked.
-        let rounding = self.steps.len() as f64;
+        // Value and cost of each ticket are rounded by half a unit each when they are booked; lots of whole units without a cost are exact.
+        let rounding: f64 = (0..self.steps.len())
+            .map(|i| {
+                let is_whole = self.steps[i].fract() == 0.0;
+                let is_free = self.input.charge(i, self.steps[i]) == 0.0 && self.input.charge(i, -self.steps[i]) == 0.0;
+                0.5 * f64::from(u8::from(!is_whole) + u8::from(!is_free))
+            })
+            .sum();
         use_problem(&LotProblem {
             assets: &assets,
             cash,

@@ -1,18 +1,19 @@
 //! Sizes trades under rules: bands of each asset, permits, an intent, lots.
 
 use super::flow::Flow;
-use super::funding::Gaps;
+use super::gaps::Gaps;
 use super::plan::{self, Assembly};
 use super::rest::fit_to_rest;
 use super::rules::TradingRules;
 use super::wish::Wish;
 use super::{SizingInput, SizingOptions, TradePlan};
+use crate::drift::exceeds_band;
 use crate::{CoreError, Intent, Money, TradeSide, WeightSide, measure_drift, round_to_12_decimals};
 
 /// Sizes the trades of a plan as [`size_trades`](super::size_trades) does, under rules of its own.
 ///
 /// 1. *Bands.* Asset `i` is in breach when `|wᵢ − tᵢ|` exceeds its half-width `hᵢ`, and cash when its weight is further from `1 − Σt`
-///    than its own half-width. Under [`TradeScope::Whole`] every asset trades as soon as anything is in breach.
+///    than its own half-width. Under [`TradeScope::Whole`](crate::TradeScope::Whole) every asset trades as soon as anything is in breach.
 /// 2. *Destination.* A trading asset goes to `oᵢ + sign(wᵢ − oᵢ)·κ·hᵢ`: to its target at κ = 0, to the edge of its band at κ = 1, and not
 ///    at all from nearer than that. Under proportional costs the edge is optimal (Leland 1999); fixed fees per ticket favour the target.
 /// 3. *Permits.* A trade that is not allowed is left out, and its row keeps the reason. Funding and absorption use only allowed trades.
@@ -131,7 +132,8 @@ fn explain(plan: &mut TradePlan, assembly: &Assembly<'_>, rules: &TradingRules, 
         let called_for = match rules.intent {
             Intent::Liquidate => assembly.ledger.positions[i] > 0.0,
             Intent::InvestCash { .. } | Intent::RaiseCash { .. } => false,
-            _ => breaches.assets[i],
+            // On a worksheet `breaches` are the picks: an asset that was left out is called for by its own band.
+            _ => breaches.assets[i] || (rules.permits[i].unpicked && exceeds_band(row.drift, rules.half_widths[i])),
         };
         row.reason = match rules.refusal(i, side) {
             Some(Reason::Excluded) => Reason::Excluded,
@@ -153,5 +155,5 @@ fn explain(plan: &mut TradePlan, assembly: &Assembly<'_>, rules: &TradingRules, 
 
 /// Whether nothing of an asset was wanted.
 fn gap_is_dust(gaps: &Gaps, i: usize) -> bool {
-    gaps.wanted[i].abs() + gaps.unmet[i].abs() <= super::ledger::DUST
+    gaps.wanted[i].abs() + gaps.unmet[i].abs() <= super::gaps::DUST
 }

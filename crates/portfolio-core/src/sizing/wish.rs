@@ -2,7 +2,8 @@
 
 use super::SizingInput;
 use super::flow::Flow;
-use super::funding::{Breaches, Gaps, cash_target, desired_gaps};
+use super::funding::{Breaches, cash_target, desired_gaps};
+use super::gaps::Gaps;
 use super::ledger::Ledger;
 use super::rules::{TradeScope, TradingRules};
 use super::settlement::{Settlement, settle};
