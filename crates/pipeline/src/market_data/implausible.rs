@@ -61,7 +61,7 @@ fn in_history(history: HistoryOf, returns: &[f64], sizes: &mut Vec<f64>) -> Opti
 }
 
 fn is_unseen(value: f64) -> bool {
-    value > LARGEST_GAIN || value < -LARGEST_LOSS
+    !(-LARGEST_LOSS..=LARGEST_GAIN).contains(&value)
 }
 
 #[cfg(test)]

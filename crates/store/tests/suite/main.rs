@@ -58,7 +58,7 @@ pub(crate) fn plan(number: u64) -> NewPlan {
 
 /// What a list tells of the plan of a number; one in four is of an earlier build.
 pub(crate) fn headline(number: u64) -> Option<PlanHeadline> {
-    (number % 4 != 0).then(|| PlanHeadline {
+    (!number.is_multiple_of(4)).then(|| PlanHeadline {
         shown: format!(r#"{{"title": "Book {number}"}}"#),
         words: format!("book {number}\n100%_sure\nüber"),
     })
