@@ -68,7 +68,9 @@ export function untradedInWords(code: string): string {
 }
 
 const WARNINGS: Words<PlanWarning["code"]> = {
+  implausible_input: "Probably a mistake",
   weights_normalized: "Weights scaled",
+  cash_target_implied: "Cash target taken from the targets",
   price_defaulted: "Price missing",
   holding_weights_sum: "Holdings do not sum to 100%",
   history_missing: "History missing",
@@ -147,6 +149,7 @@ const MEASURES: Record<string, string> = {
   concentration: "Concentration",
   turnover: "Turnover, two-way",
   data_shortfall: "Missing data",
+  implausible_inputs: "Implausible figures",
 };
 
 export function measureInWords(code: string): string {
