@@ -71,7 +71,8 @@ describe("the optimal method", () => {
     assert.match(await panel.innerText(), /contradict each other/);
     assert.match(await page.locator(".verdict").innerText(), /No portfolio satisfies the limits: nothing is traded/);
     assert.doesNotMatch(await panel.innerText(), /\basset \d/);
-    assert.match(await panelOf(page, "Agents").innerText(), /No portfolio satisfies/);
+    await commit(page);
+    await panelOf(page, "Agents").getByText(/No portfolio satisfies/).first().waitFor();
     assert.doesNotMatch(await panelOf(page, "Agents").innerText(), /\basset \d/);
     assert.equal(await page.locator("table.trades .action.buy, table.trades .action.sell").count(), 0);
     assert.deepEqual(await axe(page), []);
@@ -234,7 +235,7 @@ describe("stored plans", () => {
     const [link] = await page.getByRole("link", { name: "Committee report" }).all();
     const id = /^\/api\/plans\/([^/]+)\/report$/.exec(await link.getAttribute("href"))?.[1];
     assert.ok(asked.includes(`GET /api/multi-agent/runs/${id}`), `${asked}`);
-    assert.equal(asked.filter((call) => call === "POST /api/multi-agent/run").length, 1, "the record is read, not made again; the draft has none to read");
+    assert.ok(!asked.includes("POST /api/multi-agent/run"), "the record is read, not made again");
     assert.equal(await page.getByRole("button", { name: "Save committee report" }).count(), 0);
     assert.deepEqual(await complaintsOf(opened), []);
     await opened.close();

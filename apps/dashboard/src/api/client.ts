@@ -67,7 +67,6 @@ export const api = {
   orderFile: (planId: string, format: OrderFormat): Promise<string> =>
     callText(`${planPath(planId)}/orders?format=${format}`, undefined, "text/csv, text/plain"),
   insights: (request: PlanRequest, signal: AbortSignal): Promise<Insights> => call("/api/ai-copilot/insights", request, signal),
-  run: (request: PlanRequest, signal: AbortSignal): Promise<RunRecord> => call("/api/multi-agent/run", request, signal),
   runOf: (planId: string, signal: AbortSignal): Promise<RunRecord> =>
     call(`/api/multi-agent/runs/${encodeURIComponent(planId)}`, undefined, signal),
   simulate: (request: SimulationRequest, signal: AbortSignal): Promise<Simulation> =>

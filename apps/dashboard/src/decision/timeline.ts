@@ -20,6 +20,7 @@ export function timelinePanel(): Panel {
       if (run.state === "loading") fill(content, waiting("The agents are at work"));
       else if (run.state === "failed") fill(content, failureLine(run.failure));
       else if (run.state === "ready") fill(content, ...record(run.value, plan, digests));
+      else fill(content, h("p", { class: "note" }, run.reason));
     },
   };
 }
