@@ -283,7 +283,8 @@ describe("the editor", () => {
     assert.deepEqual(await row(0), ["AAA", "60", "55", "1234.5", "", ""]);
     assert.deepEqual(await row(1), ["BBB", "40", "45", "2.5", "", ""]);
     await page.locator('input[type="file"]').setInputFiles({ name: "p.csv", mimeType: "text/csv", buffer: Buffer.from('asset,target_weight,current_weight,price\r\n"Fund, A",0.29,0.3,10\r\nB,0.71,0.7,20\r\n') });
-    await page.getByText("read as fractions").waitFor();
+    await page.getByRole("button", { name: "Use this book" }).click();
+    await page.getByText("2 positions taken from p.csv.").waitFor();
     assert.deepEqual(await row(0), ["Fund, A", "29", "30", "10", "", ""]);
     assert.equal(await page.getByLabel("Portfolio value").inputValue(), "", "the value of the book before is not this one's");
     await page.getByLabel("Portfolio value").fill("1,000,000.00");
