@@ -122,6 +122,26 @@ test("a history goes to the assets of its names, and the book stays", () => {
   assert.ok("reason" in none && /OIL, GAS/.test(none.reason));
 });
 
+test("a file of targets alone leaves what is held, and an asset that it does not name without a target", () => {
+  const mine: Draft = { ...old, assets: [...old.assets, emptyAsset({ asset: "VTI", quantity: "7", target: "90" })] };
+  const named = [
+    { asset: "VTI", target_weight: 0.6 },
+    { asset: "OIL", target_weight: 0.3 },
+    { asset: "Cash", target_weight: 0.1, asset_class: "cash" },
+  ];
+  const taken = takenFrom(reading({ positions: named, cash: [] }), NO_ANSWERS, mine, "t.csv");
+  assert.ok("draft" in taken);
+  assert.deepEqual(
+    taken.draft.assets.map(({ asset, quantity, target }) => [asset, quantity, target]),
+    [
+      ["GLD", "5", ""],
+      ["VTI", "7", "60"],
+      ["OIL", "", "30"],
+    ],
+  );
+  assert.deepEqual([taken.draft.name, taken.draft.cash, taken.draft.cashTarget], ["Old", "9", "10"]);
+});
+
 test("the old book stands beside the file, assets that only it has at the end", () => {
   const mine: Draft = { ...old, assets: [...old.assets, emptyAsset({ asset: "BND", quantity: "7", price: "10" })] };
   assert.deepEqual(

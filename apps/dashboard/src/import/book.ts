@@ -1,4 +1,4 @@
-/** The draft that the reading of a file gives. Nothing of the old book stays but its settings. */
+/** The draft that the reading of a file gives. Of the old book only the settings stay, unless the file has targets or histories for it. */
 
 import type { ImportPosition, ImportReading } from "../api/types";
 import { numberText, shift } from "../portfolio/decimal";
@@ -24,6 +24,7 @@ function bookOf(reading: ImportReading, { keepsWeights }: Answers, old: Draft, f
   if (currencies.includes(NO_CURRENCY)) return { reason: "The currency of the cash is open: state it first." };
   if (currencies.length > 1)
     return { reason: `The file has amounts in ${currencies.join(" and ")}. A book has one currency: convert them in the file.` };
+  if (old.assets.length > 0 && reading.cash.length === 0 && positions.every(isTargetOnly)) return withTargets(all, old, fileName);
   const isByUnits = positions.every(({ quantity }) => quantity !== undefined);
   const isByWeights = !isByUnits && positions.every(({ current_weight }) => current_weight !== undefined);
   const cash = sum(reading.cash.map(({ amount }) => amount));
@@ -43,6 +44,31 @@ function bookOf(reading: ImportReading, { keepsWeights }: Answers, old: Draft, f
   };
   const what = `${positions.length} ${positions.length === 1 ? "position" : "positions"}${hasCash ? " and cash" : ""}`;
   return { draft, remark: `${what} taken from ${fileName}.` };
+}
+
+/**
+ * Targets go to the assets that have their names, and new assets come with theirs; what is held stays. The target of an asset that the file
+ * does not name is open: the field is empty, and the service asks for it.
+ */
+function withTargets(rows: readonly ImportPosition[], old: Draft, fileName: string): Taken {
+  const targets = new Map(rows.map((row) => [row.asset, row.target_weight === undefined ? "" : percentText(row.target_weight)]));
+  const held = old.assets.map((row) => ({ ...row, target: targets.get(row.asset.trim()) ?? "" }));
+  const names = new Set(old.assets.map((row) => row.asset.trim()));
+  const added = rows.filter((row) => !names.has(row.asset) && !isCash(row));
+  const cash = rows.find(isCash);
+  const draft: Draft = {
+    ...old,
+    cashTarget: cash === undefined ? old.cashTarget : (targets.get(cash.asset) ?? ""),
+    assets: [...held, ...added.map((row) => rowOf(row, false))],
+  };
+  return {
+    draft,
+    remark: `${targets.size} ${targets.size === 1 ? "target" : "targets"} taken from ${fileName}; what is held stays.`,
+  };
+}
+
+function isTargetOnly({ target_weight, quantity, price, value, current_weight }: ImportPosition): boolean {
+  return target_weight !== undefined && [quantity, price, value, current_weight].every((figure) => figure === undefined);
 }
 
 /** Returns go to the assets that have their names; the book stays. */

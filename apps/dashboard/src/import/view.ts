@@ -50,7 +50,8 @@ export function importView(session: Session, { json, say, used }: ImportActions)
   let base64 = "";
   let answers: Answers = NO_ANSWERS;
   let asked = 0;
-  const fields = { columns: uniqueId("columns"), currency: uniqueId("currency") };
+  /** Ids that stay from one reading to the next, so that the focus does too. */
+  const fields = { columns: uniqueId("columns"), currency: uniqueId("currency"), mark: uniqueId("mark") };
   return { element, choose: () => input.click() };
 
   async function chosen(): Promise<void> {
@@ -76,7 +77,9 @@ export function importView(session: Session, { json, say, used }: ImportActions)
       const reading = await api.importPreview({ base64, ...mappingOf(answers) });
       if (mine !== asked || !window.element.open) return;
       window.open(name, ...parts(reading));
-      if (focused) document.getElementById(focused)?.focus();
+      if (focused === undefined) return;
+      const again = document.getElementById(focused) ?? window.element.querySelector<HTMLElement>(".question button, .primary");
+      again?.focus();
     } catch (error) {
       if (mine !== asked) return;
       const failure = failureOf(error);
@@ -215,7 +218,7 @@ export function importView(session: Session, { json, say, used }: ImportActions)
   /** What each column was taken for, and what the reader says instead. */
   function mappingPart(reading: ImportReading): HTMLElement {
     const rows = reading.columns.map(({ heading, role }, i) => {
-      const id = i === 0 ? fields.columns : uniqueId("role");
+      const id = i === 0 ? fields.columns : `${fields.columns}-${i}`;
       const select = h(
         "select",
         { id, onchange: () => answer({ ...answers, columns: { ...answers.columns, [heading]: select.value as ColumnRole } }) },
@@ -227,7 +230,7 @@ export function importView(session: Session, { json, say, used }: ImportActions)
     const mark = h(
       "select",
       {
-        id: uniqueId("mark"),
+        id: fields.mark,
         onchange: () => answer({ ...answers, decimalMark: mark.value as Answers["decimalMark"] }),
       },
       ...Object.entries(MARKS).map(([value, words]) => h("option", { value }, words)),
