@@ -274,7 +274,7 @@ describe("stored plans", () => {
     assert.match(await page.locator(".figures").first().innerText(), /limit 20\.00%/);
     await page.getByRole("tab", { name: "Plans" }).click();
     await page.getByLabel("Find").fill("spring REVIEW");
-    await page.waitForFunction(() => document.querySelectorAll("#panel-2 tbody tr").length === 1);
+    await page.waitForFunction(() => [...document.querySelectorAll("#panel-2 tbody tr")].every((row) => row.textContent.includes("Spring review")));
     assert.match(await rows.first().innerText(), /Spring review of the committee/);
     await page.getByLabel("Find").fill("no plan is called so");
     await page.getByText("No stored plan has all of these words.").waitFor();
