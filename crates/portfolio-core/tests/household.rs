@@ -92,6 +92,16 @@ fn five_thousand_buy_the_two_that_are_below_the_policy() {
 }
 
 #[test]
+fn cents_left_over_buy_nothing_that_is_above_its_target() {
+    // BTC trades in any amount and would take the 40.79 that no share fits into.
+    let mut rules = rules(Intent::InvestCash { amount: Some(usd("5000.00")) });
+    rules.lots[BTC] = None;
+    let plan = plan(&rules);
+    assert_eq!(units(&plan), [3.0, 64.0, 0.0, 0.0, 0.0]);
+    assert_eq!(plan.cash_after, usd("3472.01"));
+}
+
+#[test]
 fn ten_thousand_are_raised_from_what_is_above_its_target() {
     // 1,568.78 are missing. BTC is 2,741.003 above its target and GLD 2,343.203. The largest excess first: 983.29 of BTC and 585.49 of
     // GLD leave both 1,757.71 above. Two shares of GLD are 486.36, so BTC brings 1,082.42: 161 lots, 1,086.75.

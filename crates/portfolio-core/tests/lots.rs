@@ -35,6 +35,17 @@ fn free<'a>(assets: &'a [LotAsset], cash: f64) -> LotProblem<'a> {
 }
 
 #[test]
+fn the_bound_is_that_of_the_price_at_which_the_sales_balance() {
+    // 600 to raise by sales of 300, 200 and 100, in two tickets. Without the smallest, 100 are missing, which count double, or another
+    // sale goes 100 further: ½·(100 + 100). At a price of 1 no choice of two tickets leaves less, so the first node proves it.
+    let sale = |goal: f64| LotAsset { least: -1_000, most: 0, ..asset(goal, 1.0) };
+    let assets = [sale(-300.0), sale(-200.0), sale(-100.0)];
+    let problem = LotProblem { cash_goal: 600.0, short_weight: 2.0, max_tickets: Some(2), ..free(&assets, 0.0) };
+    let plan = fit_lots(&problem, &LotOptions { nodes: 1, ..LotOptions::default() }).expect("feasible");
+    assert_eq!((plan.deviation, plan.bound, plan.nodes), (100.0, 100.0, 1));
+}
+
+#[test]
 fn idle_cash_that_counts_double_is_spent() {
     let assets = [asset(62.0, 25.0), asset(38.0, 10.0)];
     // 50 and 40: 12 + 2 off and 10 idle, 24; with 10 counted twice, 34. 50 and 50: 12 + 12 off, nothing idle, 24.

@@ -87,6 +87,11 @@ impl Judge {
             && account.tickets <= self.max_tickets
     }
 
+    /// Whether tickets of this value and number are within the budget and the number of tickets.
+    pub(super) fn has_room(&self, value: f64, tickets: usize) -> bool {
+        value <= self.budget + self.roundoff && tickets <= self.max_tickets
+    }
+
     /// Twice the deviation.
     pub(super) fn twice(&self, account: &Account) -> f64 {
         let idle = self.goal_spent - account.spent;

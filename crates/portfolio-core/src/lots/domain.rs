@@ -78,6 +78,14 @@ impl Domain {
         self.zero && (self.sell.0 <= self.sell.1 || self.buy.0 <= self.buy.1)
     }
 
+    /// The lots of the smallest ticket on either side, when there has to be one.
+    pub(super) fn smallest(&self) -> Option<i64> {
+        let sold = (self.sell.0 <= self.sell.1).then_some(-self.sell.1);
+        let bought = (self.buy.0 <= self.buy.1).then_some(self.buy.0);
+        let least = [sold, bought].into_iter().flatten().min();
+        least.filter(|_| !self.zero)
+    }
+
     /// Whether nothing is allowed.
     pub(super) fn is_empty(&self) -> bool {
         !self.zero && self.sell.0 > self.sell.1 && self.buy.0 > self.buy.1

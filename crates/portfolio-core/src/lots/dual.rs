@@ -274,6 +274,8 @@ impl Terms {
                 next = (2.0 * next).min(-1.0);
             }
         }
+        // Where both tangents meet the bound, the choices on either side are as good, and only the price is new.
+        let mut touching = None;
         for _ in 0..MOST_STEPS {
             let price =
                 (high.bound - low.bound + low.slope * low.price - high.slope * high.price) / (low.slope - high.slope);
@@ -286,18 +288,15 @@ impl Terms {
                 return self.alone(next, toll);
             }
             if next.bound >= crossing - self.roundoff {
+                touching = Some((next.bound, next.price));
                 break;
             }
             if next.slope > 0.0 { low = next } else { high = next }
         }
         let share = low.slope / (low.slope - high.slope);
-        Peak {
-            bound: low.bound.max(high.bound),
-            price: if low.bound > high.bound { low.price } else { high.price },
-            toll,
-            within: Mixture { low, high: Some((high, share)) },
-            over: None,
-        }
+        let ends = [(low.bound, low.price), (high.bound, high.price)].into_iter().chain(touching);
+        let (bound, price) = ends.fold((f64::NEG_INFINITY, 0.0), |best, end| if end.0 > best.0 { end } else { best });
+        Peak { bound, price, toll, within: Mixture { low, high: Some((high, share)) }, over: None }
     }
 
     fn alone(&self, choice: Choice, toll: f64) -> Peak {

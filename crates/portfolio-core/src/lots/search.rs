@@ -130,7 +130,7 @@ impl Search<'_> {
             }
             let whole = domains[branch.asset];
             for domain in branch.parts(whole) {
-                if domain.is_empty() {
+                if domain.is_empty() || !self.is_possible(&domains, branch.asset, domain) {
                     continue;
                 }
                 self.seen += 1;
@@ -177,6 +177,19 @@ impl Search<'_> {
                 outlines[node.asset] = Rc::clone(&node.outline);
             }
         }
+    }
+
+    /// Whether the tickets that the domains ask for at least are within the budget and the number of tickets.
+    fn is_possible(&self, domains: &[Domain], asset: usize, domain: Domain) -> bool {
+        let (mut value, mut tickets) = (0.0, 0);
+        for (i, of_asset) in domains.iter().enumerate() {
+            let of_asset = if i == asset { domain } else { *of_asset };
+            if let Some(lots) = of_asset.smallest() {
+                value += lots as f64 * self.problem.assets[i].step;
+                tickets += 1;
+            }
+        }
+        self.judge.has_room(value, tickets)
     }
 
     fn least(&self) -> f64 {

@@ -85,13 +85,14 @@ impl Side {
 /// any buy, and what it has too much of is absorbed. Trades that the rules do not allow are left out.
 pub(super) fn desired_gaps(
     input: &SizingInput,
+    ends: &[f64],
     rules: &TradingRules,
     breaches: &Breaches,
     ledger: &Ledger,
     nav_after: f64,
     gaps: &mut Gaps,
 ) {
-    let book = Funding { input, rules, breaches, ledger, nav_after };
+    let book = Funding { input, ends, rules, breaches, ledger, nav_after };
     if !book.fund(ledger.nav as f64, gaps) {
         book.fund(nav_after, gaps);
     }
@@ -113,7 +114,10 @@ impl Breaches {
 }
 
 struct Funding<'a> {
+    /// Its optimised weights are where each asset goes for its own sake.
     input: &'a SizingInput<'a>,
+    /// Where each asset goes at most for the sake of others, fractions of NAV: beyond a destination on the way to it.
+    ends: &'a [f64],
     rules: &'a TradingRules,
     breaches: &'a Breaches,
     ledger: &'a Ledger,
@@ -132,6 +136,12 @@ impl Funding<'_> {
     /// What one more unit of a sale yields after its cost; `None` for a sale that is not allowed or yields nothing.
     fn kept(&self, i: usize, value: f64) -> Option<f64> {
         if self.rules.allows(i, TradeSide::Sell) { self.input.kept(i, value) } else { None }
+    }
+
+    /// Whether so much cash above its target is outside its band.
+    fn pushes_cash_out(&self, excess: f64) -> bool {
+        let drift = round_to_12_decimals(excess / self.nav_after);
+        excess > 0.0 && self.rules.cash_half_width.is_some_and(|width| exceeds_band(drift, width))
     }
 
     /// Returns whether every breached buy gets back into its band.
@@ -154,6 +164,12 @@ impl Funding<'_> {
                     buys.add(gap, 1.0 + self.input.rate(i, gap));
                 } else if let Some(kept) = self.input.kept(i, -gap) {
                     sells.add(-gap, kept);
+                    // A sale that stops short of its end goes on before a buy is cut.
+                    let surplus = position + gap - self.ends[i] * surplus_nav;
+                    if self.rules.destination > 0.0 && surplus > 0.0 {
+                        gaps.spare[i] = surplus;
+                        over.add(surplus, kept);
+                    }
                 } else {
                     (gaps.wanted[i], gaps.unmet[i]) = (0.0, gap);
                 }
@@ -190,9 +206,13 @@ impl Funding<'_> {
             let reserve = if refill > 0.0 { 0.0 } else { cash - cash_spare };
             self.raise(short, reserve, &over, &buys, gaps)
         } else {
-            // Only proceeds of breached sells are reinvested, and cash below its target is refilled first.
+            // Only proceeds of breached sells are reinvested, and cash below its target is refilled first. When what nobody takes would
+            // push cash out of its band, cash is in breach too.
             let proceeds = sells.with_cost + idle - buys.with_cost - cash_short;
-            self.absorb(proceeds, &under, gaps);
+            let stays = cash + sells.with_cost - buys.with_cost - proceeds.min(under.with_cost).max(0.0);
+            let is_out = self.breaches.cash || self.pushes_cash_out(stays - cash_target);
+            let idle = if is_out { cash_spare } else { 0.0 };
+            self.absorb(sells.with_cost + idle - buys.with_cost - cash_short, &under, is_out, gaps);
             true
         }
     }
@@ -218,8 +238,8 @@ impl Funding<'_> {
 
     /// Buys in-band shortfalls pro rata. If cash is outside its band, assets that stop short of their target on the way to it take
     /// the rest pro rata.
-    fn absorb(&self, proceeds: f64, under: &Side, gaps: &mut Gaps) {
-        if proceeds > under.with_cost && self.breaches.cash {
+    fn absorb(&self, proceeds: f64, under: &Side, is_cash_out: bool, gaps: &mut Gaps) {
+        if proceeds > under.with_cost && is_cash_out {
             self.go_on(proceeds - under.with_cost, gaps);
         }
         if proceeds <= 0.0 || under.with_cost <= 0.0 {
@@ -241,7 +261,7 @@ impl Funding<'_> {
         let missing = |i: usize, wanted: f64| {
             let is_bought = self.breaches.assets[i] && wanted >= 0.0 && self.rules.allows(i, TradeSide::Buy);
             let after = self.ledger.positions[i] + wanted;
-            if is_bought { (self.input.target[i] * self.nav_after - after).max(0.0) } else { 0.0 }
+            if is_bought { (self.ends[i] * self.nav_after - after).max(0.0) } else { 0.0 }
         };
         let missing: Vec<f64> = gaps.wanted.iter().enumerate().map(|(i, wanted)| missing(i, *wanted)).collect();
         let with_cost: f64 = missing.iter().enumerate().map(|(i, more)| more * (1.0 + self.input.rate(i, *more))).sum();

@@ -15,6 +15,9 @@ use crate::{CoreError, Intent, Money};
 const MOST_TURNOVER: f64 = 2.0;
 /// Most times that what lots leave over is given to what is still called for.
 const ROUNDS: usize = 16;
+/// Rounds after which assets of which no lot fits are set aside. Until then each claims its share of what is left over, and the others
+/// come only a part of the way nearer in each round.
+const STUCK: usize = 2;
 /// Most times that all tickets are fitted anew with it.
 const REFITS: usize = 4;
 
@@ -33,21 +36,38 @@ pub(super) fn fit_to_rest(
     wish: &Wish,
 ) -> Result<(Ledger, TicketFit), CoreError> {
     let budget = turnover_budget(limit, wish.ledger.nav);
-    let opened = || {
+    let mut reserve = wish.ledger.reserve;
+    let opened = |reserve| {
         let mut ledger = Ledger::open(input);
-        ledger.reserve = first_reserve(input, rules, &wish.ledger);
+        ledger.reserve = reserve;
         ledger
     };
-    let (trades, mut ledger) = (wish.trades(), opened());
+    let (trades, mut ledger) = (wish.trades(), opened(reserve));
     let tickets = Tickets::new(input, rules, wish.flow);
     let wanted = Wanted { trades: &trades, cash: wish.ledger.cash_after() as f64, budget, largest: None };
     let mut fit = tickets.fit(&wanted, &mut ledger)?;
+    if rules.intent == (Intent::InvestCash { amount: None }) {
+        // Other tickets have other costs than the wish, and cash keeps its share of what they leave.
+        reserve = cash_share(input, &ledger);
+        ledger = opened(reserve);
+        fit = tickets.fit(&wanted, &mut ledger)?;
+    }
     if wish.gaps.budget_bound || rules.max_tickets.is_some() || wish.flow == Some(Flow::Everything) {
         return Ok((ledger, fit));
     }
+    let mut stuck = vec![false; fit.lots.len()];
     for round in 0..ROUNDS {
-        let Some(further) = Further::after(&ledger, &fit.lots, input, rules, budget)? else { break };
-        let mut both = opened();
+        let Some(further) = Further::after(&ledger, &fit.lots, input, rules, (budget, &stuck))? else {
+            if !stuck.contains(&true) {
+                break;
+            }
+            stuck.fill(false);
+            continue;
+        };
+        if round >= STUCK {
+            further.set_aside(&mut stuck);
+        }
+        let mut both = opened(reserve);
         both.reserve = both.reserve.min(further.reserve);
         let lots: Vec<i64> = fit.lots.iter().zip(&further.fit.lots).map(|(first, more)| first + more).collect();
         let lots = tickets.book(&lots, &mut both);
@@ -68,7 +88,7 @@ pub(super) fn fit_to_rest(
         let trades: Vec<f64> =
             further.trades.iter().zip(&ledger.trades).map(|(more, done)| more + *done as f64).collect();
         let wanted = Wanted { trades: &trades, cash: further.cash, budget, largest: None };
-        let mut again = opened();
+        let mut again = opened(reserve);
         let other = tickets.fit(&wanted, &mut again)?;
         let deviation = tickets.deviation(&wanted, &both, &lots);
         let is_near = deviation <= other.bound + 2.0 * NEAR && tickets.allow(&both);
@@ -82,14 +102,10 @@ pub(super) fn fit_to_rest(
     Ok((ledger, fit))
 }
 
-/// The cash that the first tickets leave. Fewer tickets cost less than the wish, and cash keeps its share of what is left: its target is
-/// first that of the NAV before costs, and the tickets after them have the rest.
-fn first_reserve(input: &SizingInput, rules: &TradingRules, wished: &Ledger) -> i64 {
-    if rules.intent != (Intent::InvestCash { amount: None }) {
-        return wished.reserve;
-    }
-    let target = snap(cash_target(input) * wished.nav as f64).ceil() as i64;
-    wished.reserve.max(target.min(wished.cash))
+/// The target of cash in the NAV that the costs of a ledger leave, at most the cash there is, minor units.
+fn cash_share(input: &SizingInput, ledger: &Ledger) -> i64 {
+    let nav = ledger.nav - ledger.costs.iter().sum::<i64>();
+    (snap(cash_target(input) * nav as f64).ceil() as i64).min(ledger.cash)
 }
 
 /// What the rules call for in the book that tickets leave.
@@ -111,7 +127,7 @@ impl Further {
         lots: &[i64],
         input: &SizingInput,
         rules: &TradingRules,
-        budget: i64,
+        (budget, stuck): (i64, &[bool]),
     ) -> Result<Option<Self>, CoreError> {
         let nav = ledger.nav - ledger.costs.iter().sum::<i64>();
         let value = |(position, trade): (&f64, &i64)| ((position + *trade as f64) / nav as f64).max(0.0);
@@ -129,7 +145,10 @@ impl Further {
             other => other,
         };
         let units = (0..lots.len()).map(|i| units(i).max(0.0)).collect();
-        let rules = TradingRules { intent, units, ..rules.clone() };
+        let mut rules = TradingRules { intent, units, ..rules.clone() };
+        for (permit, _) in rules.permits.iter_mut().zip(stuck).filter(|(_, stuck)| **stuck) {
+            (permit.no_buy, permit.no_sell) = (true, true);
+        }
         let cash = Some(Money::from_minor(ledger.cash_after(), currency));
         let input = SizingInput { nav: Money::from_minor(nav, currency), cash, current: &current, ..*input };
         let wish = Wish::of(&input, MOST_TURNOVER, &rules)?;
@@ -141,8 +160,15 @@ impl Further {
         let traded: i64 = ledger.trades.iter().map(|trade| trade.abs()).sum();
         let wanted = Wanted { trades: &trades, cash, budget: (budget - traded).max(0), largest: None };
         let mut after = Ledger::open(&input);
-        after.reserve = first_reserve(&input, &rules, &wish.ledger);
+        after.reserve = wish.ledger.reserve;
         let fit = Tickets::new(&input, &rules, wish.flow).fit(&wanted, &mut after)?;
         Ok(fit.lots.iter().any(|lots| *lots != 0).then_some(Self { trades, cash, fit, reserve: after.reserve }))
+    }
+
+    /// Marks the assets of which more is wanted than nothing and no lot fits.
+    fn set_aside(&self, stuck: &mut [bool]) {
+        for (stuck, (trade, lots)) in stuck.iter_mut().zip(self.trades.iter().zip(&self.fit.lots)) {
+            *stuck |= trade.abs() >= 1.0 && *lots == 0;
+        }
     }
 }

@@ -38,7 +38,7 @@ impl Wish {
             });
         } else if breaches.any() {
             settled = settle(&aimed, &breaches.assets, limit, &mut ledger, &mut gaps, true, |ledger, nav, gaps| {
-                desired_gaps(&aimed, rules, &breaches, ledger, nav, gaps);
+                desired_gaps(&aimed, input.optimized, rules, &breaches, ledger, nav, gaps);
             });
         }
         Ok(Self { breaches, goals, flow, ledger, gaps, settled })
@@ -70,6 +70,12 @@ fn breaches(input: &SizingInput, rules: &TradingRules, drift: &[f64]) -> Breache
         assets = rules.permits.iter().map(|permit| !permit.unpicked).collect();
     } else if rules.scope == TradeScope::Whole && (cash || assets.contains(&true)) {
         assets.fill(true);
+    }
+    if rules.destination > 0.0 {
+        // An asset that is nearer to its target than where it would be traded to has nothing to trade for its own sake.
+        for (i, is_breached) in assets.iter_mut().enumerate() {
+            *is_breached &= exceeds_band(drift[i], rules.destination * rules.half_widths[i]);
+        }
     }
     Breaches { assets, cash }
 }
