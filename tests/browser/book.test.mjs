@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { after, before, describe, it } from "node:test";
-import { axe, complaintsOf, launch, lookAtExample, openDecision, openPage, plan, post, scenarios, server, settled, shot, upload } from "./harness.mjs";
+import { fileURLToPath } from "node:url";
+import { axe, commit, complaintsOf, launch, lookAtExample, openDecision, openPage, plan, post, scenarios, server, settled, shot, upload } from "./harness.mjs";
 
 let browser;
 before(async () => (browser = await launch()));
@@ -37,6 +38,12 @@ async function enterHousehold(page) {
   await page.getByLabel("Cash held").press("Tab");
 }
 
+/** Sequence of the newest stored plan. */
+async function newestEntry() {
+  const { items } = await (await fetch(`${server}/api/plans?limit=1`)).json();
+  return items[0]?.sequence ?? 0;
+}
+
 async function planned(page) {
   await plan(page);
   await page.waitForSelector(".decision.good, .decision.attention");
@@ -64,10 +71,12 @@ describe("my book", () => {
     assert.deepEqual(stored, []);
     assert.deepEqual(await axe(page), []);
     await shot(page, "my-book");
+    const before = await newestEntry();
     const [asked] = await Promise.all([page.waitForRequest("**/api/rebalance"), planned(page)]);
     const request = asked.postDataJSON();
-    assert.equal(request.portfolio_value, undefined);
+    assert.deepEqual([request.portfolio_value, request.store], [undefined, false]);
     const { body } = await post("/api/rebalance", request);
+    assert.equal(body.metadata.plan_id, undefined);
     const rows = await orders(page);
     assert.equal(rows.length, 5);
     for (const [i, row] of rows.entries()) {
@@ -82,9 +91,18 @@ describe("my book", () => {
     }
     assert.ok((await page.locator("table.trades thead").innerText()).includes("Held"));
     const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: "Save orders as CSV" }).click()]);
-    assert.match(download.suggestedFilename(), /^orders-household-\d{4}-\d\d-\d\d-[0-9a-f]{8}\.csv$/);
+    assert.match(download.suggestedFilename(), /^orders-household-\d{4}-\d\d-\d\d\.csv$/);
     const lines = readFileSync(await download.path(), "utf8").trim().split("\r\n");
     assert.equal(lines.length, 1 + body.orders.length);
+    assert.equal(await newestEntry(), before, "a draft is stored nowhere");
+    await commit(page);
+    assert.equal(await newestEntry(), before + 1);
+    const files = page.getByRole("group", { name: "Order files" });
+    for (const [label, name, begins] of [["Spreadsheet (CSV)", /^orders-household-\d{4}-\d\d-\d\d-[0-9a-f]{8}\.csv$/, /\n/], ["FIX 4.4", /^fix-household-.*\.txt$/, /^8=FIX\.4\.4/]]) {
+      const [saved] = await Promise.all([page.waitForEvent("download"), files.getByRole("button", { name: label }).click()]);
+      assert.match(saved.suggestedFilename(), name);
+      assert.match(readFileSync(await saved.path(), "utf8"), begins);
+    }
     assert.deepEqual(await axe(page), []);
     assert.deepEqual(await complaintsOf(opened), []);
     await page.setViewportSize({ width: 1440, height: 1300 });
@@ -161,8 +179,12 @@ describe("my book", () => {
     await dialog.getByRole("button", { name: "Keep my book" }).click();
     assert.equal(await page.getByLabel("Asset, row 1", { exact: true }).inputValue(), "VTI");
     await page.locator('input[type="file"]').setInputFiles({ name: "p.csv", mimeType: "text/csv", buffer: Buffer.from("asset,target,current\nX,60,60\nY,40,40\n") });
-    await dialog.getByRole("button", { name: "Replace it" }).click();
-    await page.getByText("2 assets read.").waitFor();
+    const preview = page.locator("dialog[open]", { hasText: "p.csv" });
+    await preview.getByRole("button", { name: "Keep my book" }).click();
+    assert.equal(await page.getByLabel("Asset, row 1", { exact: true }).inputValue(), "VTI");
+    await page.locator('input[type="file"]').setInputFiles({ name: "p.csv", mimeType: "text/csv", buffer: Buffer.from("asset,target,current\nX,60,60\nY,40,40\n") });
+    await preview.getByRole("button", { name: "Use this book" }).click();
+    await page.getByText("2 positions taken from p.csv.").waitFor();
     await page.getByRole("button", { name: "Undo" }).click();
     assert.equal(await page.getByLabel("Units held, row 1", { exact: true }).inputValue(), "212");
     await opened.close();
@@ -213,6 +235,67 @@ describe("my book", () => {
     await page.getByLabel("Cash to raise").fill("10,000.50");
     await planned(page);
     assert.deepEqual((await orders(page)).filter((row) => row.Side === "Buy"), []);
+    await opened.close();
+  });
+});
+
+describe("a broker's file", () => {
+  const SAMPLE = fileURLToPath(new URL("../../crates/import/testdata/import/brokers/schwab.csv", import.meta.url));
+
+  it("becomes a committed plan of whole shares in at most 12 interactions", async () => {
+    for (const viewport of [{ width: 1440, height: 900 }, { width: 360, height: 780 }]) {
+      const opened = await visit({ viewport });
+      const { page } = opened;
+      let interactions = 0;
+      const once = (work) => ((interactions += 1), work);
+      const [chooser] = await Promise.all([page.waitForEvent("filechooser"), once(page.getByRole("button", { name: "Import a file" }).first().click())]);
+      await once(chooser.setFiles(SAMPLE));
+      const preview = page.locator("dialog[open]");
+      await preview.getByRole("button", { name: "Use this book" }).waitFor();
+      const text = await preview.innerText();
+      assert.match(text, /14,875\.85/, "the NAV that the file gives");
+      assert.match(text, /total/i, "the row of the total is left out with its reason");
+      assert.deepEqual(await axe(page), []);
+      await shot(page, viewport.width === 360 ? "import-360" : "import");
+      await once(preview.getByRole("button", { name: "Use this book" }).click());
+      for (const [i, target] of ["30", "40", "30"].entries()) await once(page.getByLabel(`Target, %, row ${i + 1}`, { exact: true }).fill(target));
+      await once(planned(page));
+      const rows = await orders(page);
+      assert.ok(rows.some((row) => row.Quantity !== ""));
+      for (const row of rows.slice(0, 2)) assert.ok(Number.isInteger(figure(row["After, units"])), "whole shares");
+      await once(commit(page));
+      assert.ok(interactions <= 12, `${interactions} interactions`);
+      const { items } = await (await fetch(`${server}/api/plans?limit=1`)).json();
+      assert.deepEqual([items[0].title, items[0].portfolio_value], ["schwab", 14875.85]);
+      assert.equal(await overflow(page), 0);
+      assert.deepEqual(await complaintsOf(opened), []);
+      await opened.close();
+    }
+  });
+
+  it("is asked about where it has two readings, changed by column, and refused in words", async () => {
+    const opened = await visit();
+    const { page } = opened;
+    const preview = page.locator("dialog[open]");
+    const choose = (name, text) => page.locator('input[type="file"]').setInputFiles({ name, mimeType: "text/csv", buffer: Buffer.from(text) });
+    await enterHousehold(page);
+    await choose("two.csv", 'Symbol,Quantity,Price,Target,Benchmark weight\nVTI,212,"41,244",60%,10%\nBND,500,"67,500",40%,90%\n');
+    const question = preview.locator(".question", { hasText: "Price" });
+    await question.waitFor();
+    assert.match(await preview.innerText(), /Units in my book/, "the old book stands beside it");
+    assert.deepEqual(await axe(page), []);
+    await shot(page, "import-question");
+    await question.getByRole("button", { name: "41.244 (the comma separates decimals)" }).click();
+    await question.waitFor({ state: "detached" });
+    await preview.locator("tbody tr", { hasText: "VTI" }).getByText("41.244").waitFor();
+    await preview.getByLabel("Quantity", { exact: true }).selectOption("unused");
+    await page.waitForFunction(() => !document.querySelector("dialog[open] tbody tr")?.textContent?.includes("212.00"));
+    assert.equal(await preview.getByLabel("Quantity", { exact: true }).inputValue(), "unused");
+    await preview.getByRole("button", { name: "Close" }).click();
+    assert.equal(await page.getByLabel("Units held, row 1", { exact: true }).inputValue(), "212", "nothing was replaced");
+    await choose("page.csv", "<!doctype html><html><body>Sign in</body></html>");
+    await preview.locator('[role="alert"]').waitFor();
+    assert.deepEqual((await complaintsOf(opened)).filter((line) => !/status of 4\d\d/.test(line)), []);
     await opened.close();
   });
 });

@@ -80,6 +80,13 @@ export async function plan(page) {
   await page.getByRole("button", { name: "Plan", exact: true }).click();
 }
 
+/** Stores the draft that is shown. */
+export async function commit(page) {
+  await page.getByRole("button", { name: "Commit", exact: true }).click();
+  await page.getByRole("button", { name: "Copy link" }).first().waitFor();
+  await settled(page);
+}
+
 /** What the browser complained about, policy violations included. */
 export async function complaintsOf({ page, complaints }) {
   return [...complaints, ...(await page.evaluate(() => globalThis.violations.map((v) => `policy: ${v}`)))];

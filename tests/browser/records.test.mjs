@@ -5,7 +5,7 @@ import { readFileSync } from "node:fs";
 import { request as rawRequest } from "node:http";
 import { after, before, describe, it } from "node:test";
 import { gunzipSync } from "node:zlib";
-import { axe, complaintsOf, launch, lookAtExample, openDecision, openPage, plan, post, scenarios, server, settled, shot, upload } from "./harness.mjs";
+import { axe, commit, complaintsOf, launch, lookAtExample, openDecision, openPage, plan, post, scenarios, server, settled, shot, upload } from "./harness.mjs";
 
 let browser;
 before(async () => (browser = await launch()));
@@ -71,7 +71,8 @@ describe("the optimal method", () => {
     assert.match(await panel.innerText(), /contradict each other/);
     assert.match(await page.locator(".verdict").innerText(), /No portfolio satisfies the limits: nothing is traded/);
     assert.doesNotMatch(await panel.innerText(), /\basset \d/);
-    assert.match(await panelOf(page, "Agents").innerText(), /No portfolio satisfies/);
+    await commit(page);
+    await panelOf(page, "Agents").getByText(/No portfolio satisfies/).first().waitFor();
     assert.doesNotMatch(await panelOf(page, "Agents").innerText(), /\basset \d/);
     assert.equal(await page.locator("table.trades .action.buy, table.trades .action.sell").count(), 0);
     assert.deepEqual(await axe(page), []);
@@ -192,6 +193,8 @@ describe("stored plans", () => {
     const opened = await openDecision(browser);
     const { page } = opened;
     const panel = panelOf(page, "Record");
+    assert.match(await panel.innerText(), /A draft, stored nowhere/);
+    await commit(page);
     await panel.getByRole("button", { name: "Check what is stored" }).click();
     await panel.getByText("Everything holds").waitFor();
     assert.ok((await panel.locator("tbody tr").count()) >= 5);
@@ -227,6 +230,7 @@ describe("stored plans", () => {
     await page.goto(`${server}/`);
     await lookAtExample(page);
     await settled(page);
+    await page.getByRole("button", { name: "Commit", exact: true }).click();
     await panelOf(page, "Agents").getByText("As it was recorded.").waitFor();
     const [link] = await page.getByRole("link", { name: "Committee report" }).all();
     const id = /^\/api\/plans\/([^/]+)\/report$/.exec(await link.getAttribute("href"))?.[1];
@@ -241,11 +245,20 @@ describe("stored plans", () => {
     for (const limit of [0.1, 0.2, 0.3]) await post("/api/rebalance", { ...(await scenarios())[2], turnover_limit: limit });
     const opened = await openDecision(browser);
     const { page } = opened;
+    await page.getByLabel("Title").and(page.locator(".commit input")).fill("Spring review of the committee");
+    await commit(page);
     await page.getByRole("tab", { name: "Plans" }).click();
-    const rows = page.locator("table", { hasText: "Stored plans, newest first" }).locator("tbody tr");
+    const table = page.locator("table", { hasText: "Stored plans, newest first" });
+    const rows = table.locator("tbody tr");
     await rows.nth(3).waitFor();
     assert.match(await rows.first().innerText(), /shown/);
-    const entries = (await rows.locator("td.number:nth-of-type(3)").allInnerTexts()).map((text) => Number(text.replace(",", "")));
+    const { items } = await (await fetch(`${server}/api/plans?limit=1`)).json();
+    assert.equal(items[0].title, "Spring review of the committee");
+    const first = await rows.first().innerText();
+    for (const text of [items[0].title, items[0].portfolio_value.toLocaleString("en-US", { minimumFractionDigits: 2 }), `\t${items[0].orders}\t`]) assert.ok(first.includes(text), first);
+    assert.match(first, /Approved|Review required|Rejected/);
+    const head = await table.locator("thead th").allInnerTexts();
+    const entries = (await rows.locator(`> :nth-child(${head.indexOf("Entry") + 1})`).allInnerTexts()).map((text) => Number(text.replace(",", "")));
     for (const [i, entry] of entries.entries()) assert.ok(i === 0 || entry < entries[i - 1], `${entries}`);
     assert.deepEqual(await axe(page), []);
     await shot(page, "plans");
@@ -259,6 +272,13 @@ describe("stored plans", () => {
     await page.waitForURL(/\?plan=/);
     await page.locator(".view-bar p:visible", { hasText: "Stored plan" }).waitFor();
     assert.match(await page.locator(".figures").first().innerText(), /limit 20\.00%/);
+    await page.getByRole("tab", { name: "Plans" }).click();
+    await page.getByLabel("Find").fill("spring REVIEW");
+    await page.waitForFunction(() => [...document.querySelectorAll("#panel-2 tbody tr")].every((row) => row.textContent.includes("Spring review")));
+    assert.match(await rows.first().innerText(), /Spring review of the committee/);
+    await page.getByLabel("Find").fill("no plan is called so");
+    await page.getByText("No stored plan has all of these words.").waitFor();
+    assert.deepEqual(await axe(page), []);
     assert.deepEqual(await complaintsOf(opened), []);
     await opened.close();
   });
@@ -349,6 +369,7 @@ describe("the agents' record", () => {
   it("tells each step with its checks, and commits to it by digests", async () => {
     const opened = await openDecision(browser);
     const { page } = opened;
+    await commit(page);
     const panel = panelOf(page, "Agents");
     const [scenario] = await scenarios();
     const { body: run } = await post("/api/multi-agent/run", scenario);

@@ -8,6 +8,7 @@ import { fill, h } from "./dom/element";
 import { tabs } from "./dom/tabs";
 import { themeChoice } from "./dom/theme-choice";
 import { short, utc } from "./format";
+import { importView } from "./import/view";
 import { outageBanner } from "./outage";
 import type { Outcome } from "./outcome";
 import { emptyPosition } from "./portfolio/draft";
@@ -49,7 +50,11 @@ export function startApp(root: HTMLElement): void {
 class Page {
   readonly #faults = new FaultBoard();
   readonly #asker = asker();
-  readonly #start = startView({ enter: () => this.#enterBook(), example: () => void this.#lookAtExample() });
+  readonly #start = startView({
+    enter: () => this.#enterBook(),
+    importFile: () => this.#importer.choose(),
+    example: () => void this.#lookAtExample(),
+  });
   /** Whether this browser holds the draft as it is. */
   #isKept = true;
   #examples: readonly Scenario[] = [];
@@ -59,6 +64,7 @@ class Page {
   readonly #scenarios;
   readonly #outage;
   readonly #decision;
+  readonly #importer;
   readonly #views;
 
   constructor(
@@ -71,15 +77,19 @@ class Page {
     const open = (id: string): void => void this.#openWithLeave(id);
     const plans = plansView(session, { open, compared: () => this.#showComparison() });
     const audit = auditView({ open });
+    const portfolio = portfolioView(session, this.#faults, {
+      plan: () => void this.#planFromEditor(),
+      mayReplace: () => this.#mayReplace(),
+      importFile: () => this.#importer.choose(),
+    });
+    this.#importer = importView(session, {
+      json: (text) => (this.#views.select(PORTFOLIO), portfolio.readText(text)),
+      say: (text) => (this.#views.select(PORTFOLIO), portfolio.say(text)),
+      used: (remark) => this.#useImported(remark, portfolio.say),
+    });
     this.#views = tabs("Views", [
       { title: "Decision", panel: this.#decision.element },
-      {
-        title: "Portfolio",
-        panel: portfolioView(session, this.#faults, {
-          plan: () => void this.#planFromEditor(),
-          mayReplace: () => this.#mayReplace(),
-        }),
-      },
+      { title: "Portfolio", panel: portfolio.element },
       { title: "Plans", panel: h("div", {}, plans.element), onshow: plans.load },
       { title: "Audit", panel: h("div", {}, audit.element), onshow: audit.load },
     ]);
@@ -104,6 +114,7 @@ class Page {
       h("footer", {}, h("a", { href: "/assets/licences.txt" }, "Software used in this page, and its licences")),
       this.#live,
       this.#asker.element,
+      this.#importer.element,
     ];
   }
 
@@ -186,7 +197,7 @@ class Page {
     const name = this.session.draft.name || "Your book";
     return this.#asker.ask(
       "Replace your book?",
-      `${name} has changes that no plan holds yet. Undo under Portfolio brings them back until the page is left.`,
+      `${name} has changes that no stored plan holds yet. Undo under Portfolio brings them back until the page is left.`,
       "Replace it",
       "Keep my book",
     );
@@ -197,6 +208,15 @@ class Page {
     if (session.draft.assets.length === 0) session.edit({ entry: "units", assets: [emptyPosition()] }, { rebuilt: true });
     this.#views.select(PORTFOLIO);
     document.querySelector<HTMLElement>(".asset-table input")?.focus();
+  }
+
+  /** A file took the place of the book: what is left to enter comes next. */
+  #useImported(remark: string, say: (text: string) => void): void {
+    this.#views.select(PORTFOLIO);
+    say(remark);
+    const targets = document.querySelectorAll<HTMLInputElement>('.asset-table input[data-pointer$="/target_weight"]');
+    const open = [...targets].find((field) => field.value === "");
+    (open ?? document.querySelector<HTMLElement>(".plan-bar .primary"))?.focus();
   }
 
   async #lookAtExample(): Promise<void> {

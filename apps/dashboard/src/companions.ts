@@ -10,6 +10,7 @@ import { NOT_OFFERED, type Contributions, type Loadable, type Outcome } from "./
 const FRONTIER_ASSETS = 100;
 const ONE_ASSET = "A frontier needs at least two assets.";
 const TOO_MANY = `The page asks for a frontier of at most ${FRONTIER_ASSETS} assets.`;
+const DRAFT = "The record of the agents is kept with a committed plan.";
 const TOO_SHORT = "The histories have fewer than two common observations.";
 
 type Part = "insights" | "run" | "simulation" | "paths" | "contributions" | "frontier";
@@ -32,6 +33,7 @@ export class Companions {
     const returns = portfolioReturns(histories, currentWeights);
     const simulation = simulationOf(request, plan);
     const measurable = returns.length >= 2;
+    const isStored = Boolean(plan.metadata.plan_id);
     const noFrontier = frontierMissing(histories.length, returns.length);
     const moments = noFrontier === undefined ? annualMoments(histories) : undefined;
     const unless = (reason: string | undefined): Loadable<never> =>
@@ -43,7 +45,7 @@ export class Companions {
       reopened,
       hasReport: false,
       insights: { state: "loading" },
-      run: { state: "loading" },
+      run: unless(isStored ? undefined : DRAFT),
       simulation: simulated,
       paths: simulated,
       contributions: unless(measurable ? undefined : TOO_SHORT),
@@ -62,7 +64,8 @@ export class Companions {
         (outcome as Record<Part, Loadable<unknown>>)[part] = { state: "absent", reason };
         arrived();
       };
-      const parts = [attach("insights", api.insights(request, signal)), attach("run", this.#run(outcome, signal))];
+      const parts = [attach("insights", api.insights(request, signal))];
+      if (isStored) parts.push(attach("run", this.#run(outcome, signal)));
       if (typeof simulation !== "string") {
         const simulate = (r: SimulationRequest): ReturnType<typeof api.simulate> => api.simulate(r, signal);
         const onTheWay = { ...simulation, path_statistics: true, fan: true };
@@ -77,18 +80,17 @@ export class Companions {
     return { outcome, load };
   }
 
-  /** The record of the run that made the plan; where the service does not keep it, of another run of the same request. */
-  async #run(outcome: Outcome, signal: AbortSignal): Promise<RunRecord> {
+  /** The record of the run that made the plan; nothing where none is kept. Making another would store another plan. */
+  async #run(outcome: Outcome, signal: AbortSignal): Promise<RunRecord | undefined> {
     const id = outcome.plan.metadata.plan_id;
     outcome.hasReport = id !== undefined && id !== null && (await this.#offered()).planReport;
-    if (outcome.hasReport && id) {
-      try {
-        return await api.runOf(id, signal);
-      } catch (error) {
-        if (wasAborted(error) || failureOf(error).kind !== "refused") throw error;
-      }
+    if (!outcome.hasReport || !id) return undefined;
+    try {
+      return await api.runOf(id, signal);
+    } catch (error) {
+      if (wasAborted(error) || failureOf(error).kind !== "refused") throw error;
+      return undefined;
     }
-    return api.run(outcome.request, signal);
   }
 
   /** Asked once; asked again after a failure. */

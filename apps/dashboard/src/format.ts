@@ -2,7 +2,7 @@
 
 export const MISSING = "—";
 
-type Figure = number | null | undefined;
+export type Figure = number | null | undefined;
 
 function plain(value: number, digits: number, least = digits): string {
   const rounded = Number(value.toFixed(digits)) || 0; // no negative zero

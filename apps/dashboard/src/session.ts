@@ -47,7 +47,7 @@ export class Session {
   readonly #origins = new WeakMap<Draft, Origin>();
   /** What is asked before the draft can be planned. */
   doubt: Doubt | undefined;
-  /** The draft as it was loaded or last planned: one that differs holds work that is nowhere else. */
+  /** The draft as it was loaded or committed: one that differs holds work that is nowhere else. */
   #safe: Draft = this.draft;
   #loaded: Draft = this.draft;
   /** The draft that the shown plan answers. */
@@ -148,7 +148,21 @@ export class Session {
     if (this.doubt) return Promise.resolve(false);
     const request = requestOf(draft);
     return this.#overtake({ kind: "plan" }, async (signal) =>
-      this.#show({ draft, request, plan: await api.plan(request, signal), reopened: false }, signal),
+      this.#show({ draft, request, plan: await api.draft(request, signal), reopened: false }, signal),
+    );
+  }
+
+  /** Stores the shown draft as a plan of this title, and shows it with its id. */
+  async commit(title: string, key: string): Promise<void> {
+    const { outcome, plannedDraft } = this;
+    if (!outcome || !plannedDraft) return;
+    const { title: _, ...untitled } = outcome.request;
+    const request = title === "" ? untitled : { ...untitled, title };
+    const plan = await api.commit(request, key);
+    // Another draft may have been planned in the meantime: it stays.
+    if (this.outcome !== outcome || this.busy) return;
+    await this.#overtake({ kind: "plan" }, (signal) =>
+      this.#show({ draft: plannedDraft, request, plan, reopened: false }, signal),
     );
   }
 
@@ -217,7 +231,8 @@ export class Session {
     shown = true;
     this.outcome = outcome;
     this.plannedDraft = draft;
-    if (this.draft === draft) this.#safe = draft;
+    // A draft of the reader's own book is in no store yet; an example or a stored plan that a slider changed is made again with it.
+    if (this.draft === draft && (plan.metadata.plan_id || this.origin !== "own")) this.#safe = draft;
     this.failure = undefined;
     this.#emit("failure", undefined);
     this.#emit("outcome", undefined);

@@ -8,7 +8,13 @@ export interface Start {
   show: (book: string | undefined) => void;
 }
 
-export function startView({ enter, example }: { enter: () => void; example: () => void }): Start {
+export interface StartActions {
+  enter: () => void;
+  importFile: () => void;
+  example: () => void;
+}
+
+export function startView({ enter, importFile, example }: StartActions): Start {
   const element = h("div", { class: "start" });
   const show = (book: string | undefined): void =>
     fill(
@@ -18,14 +24,19 @@ export function startView({ enter, example }: { enter: () => void; example: () =
         "p",
         {},
         book === undefined
-          ? "Enter what you hold in units and prices, with your cash and your targets: the orders follow from them. It stays in this " +
-              "browser until you plan it."
+          ? "Import the positions file of your broker, or enter what you hold in units and prices, with your cash and your targets: the " +
+              "orders follow from them. Nothing is stored before you commit a plan."
           : "It is where you left it. Nothing was planned or stored when the page was loaded.",
       ),
       h(
         "div",
         { class: "toolbar" },
-        h("button", { type: "button", class: "primary", onclick: enter }, book === undefined ? "Enter my book" : "Open my book"),
+        h("button", { type: "button", class: book === undefined && "primary", onclick: importFile }, "Import a file"),
+        h(
+          "button",
+          { type: "button", class: book !== undefined && "primary", onclick: enter },
+          book === undefined ? "Enter my book" : "Open my book",
+        ),
         h("button", { type: "button", onclick: example }, "Look at an example"),
       ),
     );

@@ -37,6 +37,22 @@ test("the figure that made the verdict is among the flags, the gravest first, wi
   );
 });
 
+test("implausible figures are told by the likely mistake, and never as a percentage", () => {
+  const reason = "current weights sum to 712: they may be numbers of shares or values, where weights belong";
+  const flag = {
+    ...drawdown(1)[0],
+    code: "implausible_inputs",
+    severity: "critical",
+    reason,
+  } as Insights["risk_flag_details"][number];
+  const raised = plan([check("implausible_inputs", "before", "critical", 1)]);
+  assert.deepEqual(
+    flagsOf(raised, [flag]).map(({ word, text }) => `${word} ${text}`),
+    [`Critical Implausible figures, now: ${reason}`],
+  );
+  assert.match(flagsOf(raised, [])[0]?.text ?? "", /now: 1, warning above 0/);
+});
+
 test("a measure that the verdict raises is not told twice, and one that only the brief raises is told", () => {
   const turnover = { ...drawdown(0.4)[0], code: "turnover" } as Insights["risk_flag_details"][number];
   assert.equal(flagsOf(plan([check("turnover", "after", "warning", 0.4)]), [turnover]).length, 1);

@@ -7,6 +7,8 @@ import type {
   Fault,
   Frontier,
   FrontierRequest,
+  ImportRequest,
+  ImportReading,
   Insights,
   Plan,
   PlanList,
@@ -53,9 +55,18 @@ export function failureOf(error: unknown): Failure {
 export const api = {
   scenarios: (): Promise<Scenarios> => call("/api/preview-scenarios"),
   ready: (): Promise<unknown> => call("/api/ready"),
-  plan: (request: PlanRequest, signal: AbortSignal): Promise<Plan> => call("/api/rebalance", request, signal),
+  /** A draft: planned, and stored nowhere. */
+  draft: (request: PlanRequest, signal: AbortSignal): Promise<Plan> =>
+    call("/api/rebalance", { ...request, store: false }, signal),
+  /** A plan that is stored. Sent again with the same key, it is not stored twice. */
+  commit: (request: PlanRequest, key: string): Promise<Plan> =>
+    call("/api/rebalance", request, undefined, { "Idempotency-Key": key }),
+  /** What a file holds, as the service reads it. */
+  importPreview: (request: ImportRequest): Promise<ImportReading> => call("/api/import/preview", request),
+  /** The orders of a stored plan as a file. */
+  orderFile: (planId: string, format: OrderFormat): Promise<string> =>
+    callText(`${planPath(planId)}/orders?format=${format}`, undefined, "text/csv, text/plain"),
   insights: (request: PlanRequest, signal: AbortSignal): Promise<Insights> => call("/api/ai-copilot/insights", request, signal),
-  run: (request: PlanRequest, signal: AbortSignal): Promise<RunRecord> => call("/api/multi-agent/run", request, signal),
   runOf: (planId: string, signal: AbortSignal): Promise<RunRecord> =>
     call(`/api/multi-agent/runs/${encodeURIComponent(planId)}`, undefined, signal),
   simulate: (request: SimulationRequest, signal: AbortSignal): Promise<Simulation> =>
@@ -64,7 +75,13 @@ export const api = {
   frontier: (request: FrontierRequest, signal: AbortSignal): Promise<Frontier> => call(FRONTIER, request, signal),
   storedPlan: (planId: string, signal?: AbortSignal): Promise<StoredPlan> =>
     call(`${planPath(planId)}?include=all`, undefined, signal),
-  storedPlans: (cursor: string | undefined): Promise<PlanList> => call(`/api/plans?limit=25${cursor ? `&cursor=${cursor}` : ""}`),
+  /** Plans that have every word of `query`; all where it is empty. */
+  storedPlans: (cursor: string | undefined, query: string): Promise<PlanList> => {
+    const members = new URLSearchParams({ limit: "25" });
+    if (query !== "") members.set("query", query);
+    if (cursor) members.set("cursor", cursor);
+    return call(`/api/plans?${members.toString()}`);
+  },
   verifyPlan: (planId: string): Promise<Verification> => call(`${planPath(planId)}/verify`),
   replayPlan: (planId: string): Promise<Replay> => call(`${planPath(planId)}/replay`, {}),
   auditPage: (cursor: string | undefined): Promise<AuditPage> => call(`/api/audit?limit=25${cursor ? `&cursor=${cursor}` : ""}`),
@@ -79,6 +96,9 @@ export const api = {
   },
 };
 
+/** How the orders of a stored plan are written: for a spreadsheet, for a broker's basket trader, as FIX messages. */
+export type OrderFormat = "csv" | "basket" | "fix";
+
 export interface Offers {
   frontier: boolean;
   /** Report and record of a stored plan can be read by the plan's id. */
@@ -90,14 +110,14 @@ export function planPath(planId: string): string {
   return `/api/plans/${encodeURIComponent(planId)}`;
 }
 
-async function call<Answer>(path: string, body?: unknown, signal?: AbortSignal): Promise<Answer> {
-  const { response, text } = await exchange(path, body, "application/json", signal);
-  let answer: unknown;
-  try {
-    answer = JSON.parse(text);
-  } catch {
-    answer = undefined;
-  }
+async function call<Answer>(
+  path: string,
+  body?: unknown,
+  signal?: AbortSignal,
+  headers?: Readonly<Record<string, string>>,
+): Promise<Answer> {
+  const { response, text } = await exchange(path, body, "application/json", signal, headers);
+  const answer = parsed(text);
   if (response.ok && answer !== undefined) return answer as Answer;
   throw new ApiError(describe(response, answer as Partial<Problem> | undefined));
 }
@@ -105,7 +125,16 @@ async function call<Answer>(path: string, body?: unknown, signal?: AbortSignal):
 async function callText(path: string, body: unknown, accept: string): Promise<string> {
   const { response, text } = await exchange(path, body, accept);
   if (response.ok) return text;
-  throw new ApiError(describe(response, undefined));
+  throw new ApiError(describe(response, parsed(text) as Partial<Problem> | undefined));
+}
+
+/** A JSON text; nothing where it is none. */
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 async function exchange(
@@ -113,13 +142,18 @@ async function exchange(
   body: unknown,
   accept: string,
   signal?: AbortSignal,
+  headers: Readonly<Record<string, string>> = {},
 ): Promise<{ response: Response; text: string }> {
   const timeout = AbortSignal.timeout(TIMEOUT_MS);
   const signals = signal ? AbortSignal.any([signal, timeout]) : timeout;
   const sent: RequestInit =
     body === undefined
-      ? { headers: { Accept: accept } }
-      : { method: "POST", headers: { Accept: accept, "Content-Type": "application/json" }, body: JSON.stringify(body) };
+      ? { headers: { ...headers, Accept: accept } }
+      : {
+          method: "POST",
+          headers: { ...headers, Accept: accept, "Content-Type": "application/json" },
+          body: JSON.stringify(body),
+        };
   try {
     const response = await fetch(path, { signal: signals, ...sent });
     return { response, text: await response.text() };

@@ -44,6 +44,11 @@ export type ReportRequest = Schemas["RiskReportRequest"];
 export type Report = Schemas["RiskReportResponse"];
 export type RiskContributions = Schemas["RiskContributions"];
 export type Scenarios = Schemas["PreviewScenarios"];
+export type ImportRequest = Schemas["ImportPreviewRequest"];
+export type ImportReading = Schemas["ImportPreviewResponse"];
+export type ImportPosition = Schemas["ImportPosition"];
+export type ImportQuestion = Schemas["ImportQuestion"];
+export type ColumnRole = Schemas["ColumnRole"];
 export type Problem = Schemas["Problem"];
 export type Fault = Schemas["Fault"];
 

@@ -1,8 +1,7 @@
 /** Every measure beyond a limit of the verdict, the gravest first, each with the book that it is of: now or after the plan. */
 
 import type { Insights, Plan, Severity } from "../api/types";
-import { percent } from "../format";
-import { flagInWords, measureInWords, severityInWords } from "./words";
+import { flagInWords, measured, measureInWords, severityInWords } from "./words";
 
 export interface Flag {
   severity: Severity;
@@ -21,6 +20,7 @@ export function flagsOf(plan: Plan, details: Insights["risk_flag_details"]): Fla
   const raised = plan.verdict.checks.filter((check) => check.severity !== "clear");
   const ofVerdict = raised.map((check) => ({
     ...check,
+    code: check.measure as string,
     name: measureInWords(check.measure),
     point: check.point === "before" ? "now" : "after the plan",
   }));
@@ -28,10 +28,13 @@ export function flagsOf(plan: Plan, details: Insights["risk_flag_details"]): Fla
     .filter((flag) => !raised.some((check) => check.measure === flag.code))
     .map((flag) => ({ ...flag, name: flagInWords(flag.code), point: flag.code === "turnover" ? "after the plan" : "now" }));
   const all = [...ofVerdict, ...ofBrief];
-  const figures = all.flatMap(({ severity, name, point, value, warning_above, critical_above }): Flag[] => {
+  const figures = all.flatMap(({ code, severity, name, point, value, warning_above, critical_above }): Flag[] => {
     if (value === null || value === undefined) return [];
-    const levels = `warning above ${percent(warning_above)}, critical above ${percent(critical_above)}`;
-    return [{ severity, word: severityInWords(severity), text: `${name}, ${point}: ${percent(value)}, ${levels}` }];
+    const word = severityInWords(severity);
+    const likely = details.find(({ code }) => code === "implausible_inputs")?.reason;
+    if (code === "implausible_inputs" && likely) return [{ severity, word, text: `${name}, ${point}: ${likely}` }];
+    const levels = `warning above ${measured(code, warning_above)}, critical above ${measured(code, critical_above)}`;
+    return [{ severity, word, text: `${name}, ${point}: ${measured(code, value)}, ${levels}` }];
   });
   return [...figures, ...unassessed(all.filter(({ value }) => value === null || value === undefined))].sort(
     (a, b) => ORDER.indexOf(a.severity) - ORDER.indexOf(b.severity),

@@ -2,9 +2,8 @@
 
 import type { LimitCheck } from "../api/types";
 import { fill, h } from "../dom/element";
-import { percent } from "../format";
 import { section, type Panel } from "./panel";
-import { measureInWords } from "./words";
+import { measured, measureInWords } from "./words";
 
 export function limitsPanel(): Panel {
   const bars = h("div", { class: "bars" });
@@ -21,7 +20,7 @@ export function limitsPanel(): Panel {
       fill(
         bars,
         bar("Turnover budget, two-way", plan.turnover_used, [["limit", plan.turnover_limit]]),
-        ...beyond.map((check) => bar(nameOf(check), check.value ?? 0, levels(check), check.reason)),
+        ...beyond.map((check) => bar(nameOf(check), check.value ?? 0, levels(check), check.reason, check.measure)),
         ...notAssessed(unknown),
         beyond.length === 0 && unknown.length === 0 && h("p", { class: "note" }, "No measure is beyond its limit."),
       );
@@ -62,6 +61,7 @@ function bar(
   value: number,
   ticks: readonly (readonly [string, number])[],
   reason: string | null = null,
+  measure = "",
 ): HTMLElement {
   const scale = Math.max(value, ...ticks.map(([, at]) => at)) * 1.08 || 1;
   const over = ticks[0] !== undefined && value > ticks[0][1];
@@ -76,9 +76,9 @@ function bar(
   return h(
     "div",
     { class: "bar" },
-    h("p", {}, h("span", {}, name), h("span", { class: "figure" }, percent(value))),
+    h("p", {}, h("span", {}, name), h("span", { class: "figure" }, measured(measure, value))),
     track,
-    h("p", { class: "note" }, ticks.map(([label, at]) => `${label} ${percent(at)}`).join(", ")),
+    h("p", { class: "note" }, ticks.map(([label, at]) => `${label} ${measured(measure, at)}`).join(", ")),
     reason !== null && h("p", { class: "note", dir: "auto" }, `${reason.charAt(0).toUpperCase()}${reason.slice(1)}.`),
   );
 }

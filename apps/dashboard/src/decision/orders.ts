@@ -6,6 +6,7 @@ import { dataTable, type Column } from "../dom/table";
 import { decisionJson, download, fileName, ordersCsv } from "../exports/files";
 import { amount, count, decimal, integer, MISSING, percent, points, price, quantity, sign } from "../format";
 import type { Outcome } from "../outcome";
+import { orderFiles } from "./order-files";
 import { section, type Panel } from "./panel";
 import { fundingInWords, reasonOf, untradedInWords } from "./words";
 
@@ -24,6 +25,10 @@ export function ordersPanel(openAsset: (index: number) => void): Panel {
   const only = h("input", { type: "checkbox", id: "orders-only", onchange: () => ((ordersOnly = only.checked), render()) });
   const save = (label: string, action: (o: Outcome) => void): HTMLButtonElement =>
     h("button", { type: "button", onclick: () => outcome && action(outcome) }, label);
+  const files = orderFiles();
+  const page = save("Save orders as CSV", ({ request, plan }) =>
+    download(fileName("orders", request, plan, "csv"), "text/csv;charset=utf-8", ordersCsv(request, plan)),
+  );
   const element = section(
     "Orders",
     "Drift is weight less the target weight of the policy",
@@ -31,14 +36,13 @@ export function ordersPanel(openAsset: (index: number) => void): Panel {
       "div",
       { class: "toolbar" },
       h("span", { class: "check" }, only, h("label", { for: only.id }, "Orders only")),
-      save("Save orders as CSV", ({ request, plan }) =>
-        download(fileName("orders", request, plan, "csv"), "text/csv;charset=utf-8", ordersCsv(request, plan)),
-      ),
+      page,
       save("Save decision as JSON", ({ request, plan }) =>
         download(fileName("decision", request, plan, "json"), "application/json", decisionJson(request, plan)),
       ),
       h("button", { type: "button", onclick: () => print() }, "Print"),
     ),
+    files.element,
     untraded,
     content,
   );
@@ -46,6 +50,9 @@ export function ordersPanel(openAsset: (index: number) => void): Panel {
   function render(): void {
     if (!outcome) return;
     const { plan } = outcome;
+    // A stored plan has its table for a spreadsheet from the service.
+    page.hidden = Boolean(plan.metadata.plan_id);
+    files.show(outcome);
     untraded.textContent = leftAlone(plan);
     const byPosition = new Map(plan.orders.map((order) => [order.position, order]));
     const rows = plan.trades.flatMap((trade, index): Row[] => {

@@ -6,7 +6,7 @@ import { dataTable } from "../dom/table";
 import { count, decimal, percent } from "../format";
 import { failureLine, fold, section, waiting, type Panel } from "./panel";
 import { withNames } from "./limit-words";
-import { measureInWords, severityInWords } from "./words";
+import { measured, measureInWords, severityInWords } from "./words";
 
 export function timelinePanel(): Panel {
   const content = h("div");
@@ -20,6 +20,7 @@ export function timelinePanel(): Panel {
       if (run.state === "loading") fill(content, waiting("The agents are at work"));
       else if (run.state === "failed") fill(content, failureLine(run.failure));
       else if (run.state === "ready") fill(content, ...record(run.value, plan, digests));
+      else fill(content, h("p", { class: "note" }, run.reason));
     },
   };
 }
@@ -55,9 +56,9 @@ function record({ stages, verdict, metadata }: RunRecord, plan: Plan, digests: {
       [
         { title: "Measure", heading: true, cell: (check) => measureInWords(check.measure) },
         { title: "Book", cell: (check) => (check.point === "before" ? "before" : "after") },
-        { title: "Value", numeric: true, cell: (check) => percent(check.value) },
-        { title: "Warning above", numeric: true, cell: (check) => percent(check.warning_above) },
-        { title: "Critical above", numeric: true, cell: (check) => percent(check.critical_above) },
+        { title: "Value", numeric: true, cell: (check) => measured(check.measure, check.value) },
+        { title: "Warning above", numeric: true, cell: (check) => measured(check.measure, check.warning_above) },
+        { title: "Critical above", numeric: true, cell: (check) => measured(check.measure, check.critical_above) },
         { title: "Rejected above", numeric: true, cell: (check) => percent(check.blocking_above) },
         {
           title: "Severity",

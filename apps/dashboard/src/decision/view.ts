@@ -35,7 +35,7 @@ export interface DecisionView {
 /** `start` stands where no plan does; `replan` plans the draft again after a slider moved or a limit was repaired. */
 export function decisionView(session: Session, start: HTMLElement, replan: () => void): DecisionView {
   const asset = assetDialog();
-  const record = recordPanel();
+  const record = recordPanel(session);
   const compare = comparePanel(session);
   const prices = pricesPanel((relaxations) => {
     const draft = repaired(session.plannedDraft ?? session.draft, relaxations);

@@ -1,6 +1,7 @@
 /** Codes of the service in words. A code this page does not know is shown as it is. */
 
 import type { IntentKind, OrderEntry, PlanWarning, TradeEntry, WeightEntry } from "../api/types";
+import { integer, percent, type Figure } from "../format";
 
 /** Words by code; a newer service may send a code that is not among them. */
 type Words<Code extends string> = Readonly<Record<Code, string>> & { readonly [code: string]: string | undefined };
@@ -68,7 +69,9 @@ export function untradedInWords(code: string): string {
 }
 
 const WARNINGS: Words<PlanWarning["code"]> = {
+  implausible_input: "Probably a mistake",
   weights_normalized: "Weights scaled",
+  cash_target_implied: "Cash target taken from the targets",
   price_defaulted: "Price missing",
   holding_weights_sum: "Holdings do not sum to 100%",
   history_missing: "History missing",
@@ -132,6 +135,7 @@ const FLAGS: Record<string, string> = {
   var_95: "Daily VaR at 95%",
   max_drawdown: "Maximum drawdown",
   turnover: "Turnover, two-way",
+  implausible_inputs: "Implausible figures",
   live_drawdown: "Drawdown from the high-water mark",
 };
 
@@ -147,7 +151,13 @@ const MEASURES: Record<string, string> = {
   concentration: "Concentration",
   turnover: "Turnover, two-way",
   data_shortfall: "Missing data",
+  implausible_inputs: "Implausible figures",
 };
+
+/** The value of a measure, or one of its levels: a number of figures, or a fraction. */
+export function measured(code: string, value: Figure): string {
+  return code === "implausible_inputs" ? integer(value) : percent(value);
+}
 
 export function measureInWords(code: string): string {
   return MEASURES[code] ?? code.replaceAll("_", " ");

@@ -1,4 +1,4 @@
-/** The table of positions: add, remove, reorder, paste, upload, undo. */
+/** The table of positions: add, remove, reorder, paste, undo. */
 
 import { dialog } from "../dom/dialog";
 import { fill, h, uniqueId } from "../dom/element";
@@ -13,11 +13,23 @@ import { numberField } from "./number-field";
 import { readPortfolio } from "./read";
 
 const PAGE = 50;
-/** The largest body the service accepts. */
-const MAX_BODY_BYTES = 8 * 1024 * 1024;
 
-/** `mayReplace` asks, where the draft holds work that another book would take the place of. */
-export function editorView(session: Session, faults: FaultBoard, mayReplace: () => Promise<boolean>): HTMLElement {
+export interface EditorActions {
+  /** Asks, where the draft holds work that another book would take the place of. */
+  mayReplace: () => Promise<boolean>;
+  /** Asks for a file to import. */
+  importFile: () => void;
+}
+
+export interface Editor {
+  element: HTMLElement;
+  /** Takes a whole book from a text that this page reads itself. */
+  readText: (text: string) => Promise<void>;
+  /** Says what came of a file. */
+  say: (text: string) => void;
+}
+
+export function editorView(session: Session, faults: FaultBoard, { mayReplace, importFile }: EditorActions): Editor {
   const body = h("tbody");
   const head = h("tr");
   const sums = h("p", { class: "sums", role: "status" });
@@ -35,15 +47,6 @@ export function editorView(session: Session, faults: FaultBoard, mayReplace: () 
     h("button", { type: "button", onclick: action }, label);
   const undo = button("Undo", () => session.undo());
   const redo = button("Redo", () => session.redo());
-  const file = h("input", {
-    type: "file",
-    accept: ".json,.csv,.tsv,.txt,application/json,text/csv",
-    class: "visually-hidden",
-    tabindex: -1,
-    "aria-label": "Portfolio file",
-    onchange: () => void upload(),
-  });
-
   const element = h(
     "section",
     { class: "editor", "aria-label": "Assets" },
@@ -52,8 +55,7 @@ export function editorView(session: Session, faults: FaultBoard, mayReplace: () 
       { class: "toolbar" },
       button("Add asset", () => add()),
       button("Paste table…", () => openPaste()),
-      button("Upload CSV or JSON…", () => file.click()),
-      file,
+      button("Import a file…", importFile),
       undo,
       redo,
       button("Remove all", () => session.edit({ assets: [] }, { rebuilt: true })),
@@ -120,7 +122,7 @@ export function editorView(session: Session, faults: FaultBoard, mayReplace: () 
   };
   render();
   status();
-  return element;
+  return { element, readText, say: (text) => (remark.textContent = text) };
 
   function columns(): readonly Column[] {
     return columnsOf(session.draft, more.checked);
@@ -178,7 +180,7 @@ export function editorView(session: Session, faults: FaultBoard, mayReplace: () 
           h(
             "td",
             { colspan: head.children.length, class: "empty" },
-            "No assets yet. Add one, paste a table, upload a file, or look at an example above.",
+            "No assets yet. Add one, paste a table, import a file, or look at an example above.",
           ),
         ),
       );
@@ -367,15 +369,7 @@ export function editorView(session: Session, faults: FaultBoard, mayReplace: () 
     }
   }
 
-  async function upload(): Promise<void> {
-    const chosen = file.files?.[0];
-    file.value = "";
-    if (!chosen) return;
-    if (chosen.size > MAX_BODY_BYTES) {
-      remark.textContent = "The file is larger than the 8 MiB that the service accepts.";
-      return;
-    }
-    const text = await chosen.text();
+  async function readText(text: string): Promise<void> {
     if (await mayReplace()) take(text, true);
   }
 

@@ -81,10 +81,12 @@ function quotedNumbers(members: object, numbers: readonly string[], at: string):
   );
 }
 
-/** Members of a request that a draft takes over, or keeps and sends as they came. */
+/** Members of a request that a draft takes over, or keeps and sends as they came; whether a plan is stored, the page says itself. */
 export const REQUEST_MEMBERS = [
   "name",
   "description",
+  "title",
+  "store",
   "client_reference",
   "metadata",
   "portfolio_value",

@@ -3,33 +3,31 @@
 import { h } from "../dom/element";
 import type { Session } from "../session";
 import type { Doubt } from "./doubts";
-import { editorView } from "./editor";
+import { editorView, type Editor, type EditorActions } from "./editor";
 import type { FaultBoard } from "./faults";
 import { groupsView } from "./groups";
 import { intentView } from "./intent";
 import { BOOK, parametersView, SETTINGS } from "./parameters";
 import { questionView } from "./question";
 
-export interface PortfolioActions {
+export interface PortfolioActions extends EditorActions {
   plan: () => void;
-  /** Asks, where the draft holds work that another book would take the place of. */
-  mayReplace: () => Promise<boolean>;
 }
 
-export function portfolioView(session: Session, faults: FaultBoard, { plan, mayReplace }: PortfolioActions): HTMLElement {
-  const editor = editorView(session, faults, mayReplace);
+export function portfolioView(session: Session, faults: FaultBoard, { plan, ...actions }: PortfolioActions): Editor {
+  const editor = editorView(session, faults, actions);
   const correct = ({ fields }: Doubt): void => {
     const member = { target: "target_weight", current: "current_weight", asset: "asset" }[fields];
-    editor.querySelector<HTMLElement>(`input[data-pointer="/assets/0/${member}"]`)?.focus();
+    editor.element.querySelector<HTMLElement>(`input[data-pointer="/assets/0/${member}"]`)?.focus();
   };
-  return h(
+  const element = h(
     "div",
     { class: "portfolio-view" },
     faults.summary,
     questionView(session, plan, correct),
     intentView(session, faults),
     parametersView(session, faults, BOOK, "Book"),
-    editor,
+    editor.element,
     parametersView(session, faults, SETTINGS, "Settings"),
     groupsView(session, faults),
     h(
@@ -39,4 +37,5 @@ export function portfolioView(session: Session, faults: FaultBoard, { plan, mayR
       h("p", { class: "note" }, "The service checks every figure and marks the fields that need correcting."),
     ),
   );
+  return { ...editor, element };
 }

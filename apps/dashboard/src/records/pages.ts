@@ -13,7 +13,7 @@ export interface PagedList<Item> {
 export interface Paging<Item> {
   read: (cursor: string | undefined) => Promise<{ items: Item[]; next_cursor?: string | null }>;
   table: (items: readonly Item[]) => HTMLElement;
-  empty: string;
+  empty: string | (() => string);
   more: string;
   loading: string;
 }
@@ -45,8 +45,12 @@ export function pagedList<Item>(paging: Paging<Item>): PagedList<Item> {
   }
 
   function show(): void {
-    fill(content, items.length === 0 ? h("p", { class: "empty" }, paging.empty) : paging.table(items));
+    fill(content, items.length === 0 ? h("p", { class: "empty" }, emptyWords()) : paging.table(items));
     fill(foot, next !== undefined && h("button", { type: "button", onclick: () => void read(next) }, paging.more));
+  }
+
+  function emptyWords(): string {
+    return typeof paging.empty === "string" ? paging.empty : paging.empty();
   }
 
   function trouble(failure: Failure, from: string | undefined): void {

@@ -1,11 +1,12 @@
-/** Every stored plan, newest first: open one, or put it beside the current one. */
+/** The stored plans, newest first, found by words: open one, or put it beside the current one. */
 
 import { api, failureOf } from "../api/client";
 import type { PlanSummary } from "../api/types";
 import { section } from "../decision/panel";
-import { fill, h } from "../dom/element";
+import { debounce, fill, h, uniqueId } from "../dom/element";
 import { dataTable } from "../dom/table";
-import { integer, short, utc } from "../format";
+import { decisionInWords } from "../decision/words";
+import { integer, MISSING, money, short, utc } from "../format";
 import type { Session } from "../session";
 import { planLink } from "./link";
 import { pagedList } from "./pages";
@@ -15,24 +16,38 @@ export function plansView(
   actions: { open: (planId: string) => void; compared: () => void },
 ): { element: HTMLElement; load: () => void } {
   const trouble = h("p", { class: "outcome bad", role: "alert", hidden: true });
+  const id = uniqueId("find");
+  const search = h("input", {
+    type: "search",
+    id,
+    maxlength: 200,
+    autocomplete: "off",
+    oninput: debounce(250, () => void list.load()),
+  });
+  const words = (): string => search.value.trim();
   const list = pagedList<PlanSummary>({
-    read: (cursor) => api.storedPlans(cursor),
+    read: (cursor) => api.storedPlans(cursor, words()),
     loading: "Loading stored plans",
-    empty: "No plan is stored yet. Every plan made here is kept.",
+    empty: () =>
+      words() === "" ? "No plan is stored yet. Commit stores the plan that is shown." : "No stored plan has all of these words.",
     more: "Earlier plans",
     table: (items) =>
       dataTable(
         [
           {
-            title: "Made at, UTC",
+            title: "Title",
             heading: true,
             cell: (row) =>
               h(
                 "a",
-                { href: planLink(row.plan_id), onclick: (event) => follow(event as MouseEvent, row.plan_id) },
-                utc(row.created_at),
+                { href: planLink(row.plan_id), dir: "auto", onclick: (event) => follow(event as MouseEvent, row.plan_id) },
+                row.title ?? `Plan of ${utc(row.created_at)}`,
               ),
           },
+          { title: "Value", numeric: true, cell: (row) => valueOf(row) },
+          { title: "Orders", numeric: true, cell: (row) => (row.orders === undefined ? MISSING : integer(row.orders)) },
+          { title: "Verdict", cell: (row) => (row.decision === undefined ? MISSING : decisionInWords(row.decision)) },
+          { title: "Made at, UTC", cell: (row) => utc(row.created_at) },
           {
             title: "Plan",
             cell: (row) =>
@@ -51,7 +66,7 @@ export function plansView(
                 "button",
                 { type: "button", class: "quiet", disabled: row.plan_id === shownId(), onclick: () => void compare(row.plan_id) },
                 "Compare",
-                h("span", { class: "visually-hidden" }, ` the plan of ${utc(row.created_at)}`),
+                h("span", { class: "visually-hidden" }, ` ${row.title ?? "the plan"} of ${utc(row.created_at)}`),
               ),
           },
           { title: "Entry", numeric: true, cell: (row) => integer(row.sequence) },
@@ -67,6 +82,7 @@ export function plansView(
   const element = section(
     "Stored plans",
     "Open one as it was answered, or compare it with the plan that is shown",
+    h("div", { class: "toolbar", role: "search" }, h("label", { for: id }, "Find"), search),
     trouble,
     list.element,
   );
@@ -94,4 +110,9 @@ export function plansView(
       fill(trouble, `${title}. ${detail}`);
     }
   }
+}
+
+/** The value of the book in its currency; plans of earlier builds do not say it. */
+function valueOf({ portfolio_value, currency }: PlanSummary): string {
+  return portfolio_value === undefined || currency === undefined ? MISSING : money(portfolio_value, currency);
 }

@@ -1,4 +1,7 @@
-/** The plan as it is stored: its link, its report, and two ways to check it. `link` repeats the first two for the head of the page. */
+/**
+ * The plan as it is stored: its link, its report, and two ways to check it. `link` repeats the first two for the head of the page; for a
+ * draft it has what stores it.
+ */
 
 import { api, failureOf, planPath, type Failure } from "../api/client";
 import type { Replay, Verification } from "../api/types";
@@ -9,9 +12,11 @@ import { dataTable } from "../dom/table";
 import { utc } from "../format";
 import type { Outcome } from "../outcome";
 import { download } from "../exports/files";
+import type { Session } from "../session";
+import { commitForm } from "./commit";
 import { planLink } from "./link";
 
-export function recordPanel(): Panel & { link: HTMLElement } {
+export function recordPanel(session: Session): Panel & { link: HTMLElement } {
   let outcome: Outcome | undefined;
   const facts = h("p", { class: "note" });
   const results = h("div", { class: "results", role: "status" });
@@ -28,13 +33,14 @@ export function recordPanel(): Panel & { link: HTMLElement } {
   const replay = button("Recompute", () => void check("Planning again", api.replayPlan, replayed));
   const element = section(
     "Record",
-    "Every plan is stored before it is returned",
+    "A committed plan is stored before it is answered, and never changes",
     facts,
     h("div", { class: "toolbar" }, copies[0] ?? false, reports[0], verify, replay),
     results,
     window.element,
   );
-  const link = h("div", { class: "record-links" }, copies[1] ?? false, reports[1]);
+  const commit = commitForm(session);
+  const link = h("div", { class: "record-links" }, commit.element, copies[1] ?? false, reports[1]);
   return {
     element,
     link,
@@ -42,11 +48,12 @@ export function recordPanel(): Panel & { link: HTMLElement } {
       const same = outcome?.plan === next.plan;
       outcome = next;
       const id = planId();
+      commit.show(next);
       for (const control of [...copies, verify, replay]) control.hidden = id === undefined;
       const { timestamp_utc, engine_version } = next.plan.metadata;
       fill(
         facts,
-        id === undefined ? "This plan is not stored." : h("span", {}, "Plan ", h("code", { class: "hash" }, id)),
+        id === undefined ? "A draft, stored nowhere" : h("span", {}, "Plan ", h("code", { class: "hash" }, id)),
         `, made ${utc(timestamp_utc)} UTC by engine ${engine_version}. `,
         next.reopened &&
           "Opened from the store: trades and figures are as they were answered then; " +

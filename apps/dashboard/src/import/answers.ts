@@ -1,0 +1,60 @@
+/** What the reader says about a file: what columns hold, and the answers to the questions that the file leaves open. */
+
+import type { ColumnRole, ImportQuestion, ImportReading, ImportRequest } from "../api/types";
+
+export interface Answers {
+  /** By heading. */
+  readonly columns: Readonly<Record<string, ColumnRole>>;
+  readonly decimalMark: "" | "point" | "comma";
+  /** ISO 4217 code of amounts that state no currency; empty where nobody said. */
+  readonly currency: string;
+  /** Whether assets without a target keep the weight that they have. */
+  readonly keepsWeights: boolean;
+}
+
+export const NO_ANSWERS: Answers = { columns: {}, decimalMark: "", currency: "", keepsWeights: false };
+
+/** The members of the request that the answers are. */
+export function mappingOf({ columns, decimalMark, currency }: Answers): Omit<ImportRequest, "text" | "base64"> {
+  return {
+    ...(Object.keys(columns).length > 0 && { columns: { ...columns } }),
+    ...(decimalMark !== "" && { decimal_mark: decimalMark }),
+    ...(currency !== "" && { currency }),
+  };
+}
+
+/** What a reading does: it answers the question, or leads to the fields below; nothing where the file itself has to change. */
+export type Reply = { answers: Answers } | { field: "columns" | "currency" } | undefined;
+
+/** What one of the readings of a question means. `currency` is that of the book in the editor. */
+export function replyTo(
+  question: ImportQuestion,
+  reading: string,
+  { columns }: Pick<ImportReading, "columns">,
+  answers: Answers,
+  currency: string,
+): Reply {
+  const { answered_by, column } = question;
+  const mapped = (roles: Record<string, ColumnRole>): Reply => ({
+    answers: { ...answers, columns: { ...answers.columns, ...roles } },
+  });
+  if (answered_by === "decimal_mark") {
+    const mark = /the (point|comma) separates decimals/.exec(reading)?.[1];
+    return mark === undefined ? undefined : { answers: { ...answers, decimalMark: mark as "point" | "comma" } };
+  }
+  if (answered_by === "currency")
+    return reading === "the currency of the portfolio" ? { answers: { ...answers, currency } } : { field: "currency" };
+  if (answered_by === "columns") {
+    if (column !== undefined && reading === "yes") return mapped({ [column]: "asset" });
+    if (column !== undefined && reading === "values") return mapped({ [column]: "value" });
+    if (column !== undefined && reading === "units") return mapped({ [column]: "quantity" });
+    const other = question.readings.find((heading) => heading !== reading);
+    const role = columns.find(({ heading, role }) => question.readings.includes(heading) && role !== "unused")?.role;
+    const areHeadings = question.readings.every((heading) => columns.some((known) => known.heading === heading));
+    if (areHeadings && role !== undefined && other !== undefined) return mapped({ [reading]: role, [other]: "unused" });
+    return reading === "percent" || reading === "fractions" ? undefined : { field: "columns" };
+  }
+  if (reading === "the current weights") return { answers: { ...answers, keepsWeights: true } };
+  if (reading === "targets entered by hand") return { answers: { ...answers, keepsWeights: false } };
+  return undefined;
+}

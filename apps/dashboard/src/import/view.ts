@@ -1,0 +1,283 @@
+/** A file before it becomes the book: how the service reads it, what it asks, what it leaves out, and the old book beside it. */
+
+import { api, failureOf } from "../api/client";
+import type { ColumnRole, ImportQuestion, ImportReading } from "../api/types";
+import { dialog } from "../dom/dialog";
+import { h, uniqueId, type Child } from "../dom/element";
+import { dataTable } from "../dom/table";
+import { count, decimal, MISSING, money, percent, quantity } from "../format";
+import type { Session } from "../session";
+import { NO_ANSWERS, mappingOf, replyTo, type Answers } from "./answers";
+import { takenFrom, type Taken } from "./book";
+import { besideOld, navOf, type Beside } from "./beside";
+import { base64Of, jsonIn, MAX_FILE_BYTES } from "./content";
+import { MARKS, ROLES } from "./words";
+
+const SHOWN_ASIDE = 5;
+const SEPARATORS: Readonly<Record<string, string>> = {
+  "\t": "tabs",
+  " ": "spaces",
+  ",": "commas",
+  ";": "semicolons",
+  "|": "bars",
+};
+
+export interface ImportActions {
+  /** Takes a request in JSON, which the page reads itself. */
+  json: (text: string) => Promise<void>;
+  /** Says what came of a file that no dialog is open for. */
+  say: (text: string) => void;
+  /** The reader took the book. */
+  used: (remark: string) => void;
+}
+
+export interface ImportView {
+  element: HTMLElement;
+  /** Asks for a file. */
+  choose: () => void;
+}
+
+export function importView(session: Session, { json, say, used }: ImportActions): ImportView {
+  const window = dialog("import-dialog");
+  const input = h("input", {
+    type: "file",
+    accept: ".csv,.tsv,.txt,.xlsx,.json,text/csv,application/json",
+    hidden: true,
+    onchange: () => void chosen(),
+  });
+  const element = h("div", {}, input, window.element);
+  let name = "";
+  let base64 = "";
+  let answers: Answers = NO_ANSWERS;
+  let asked = 0;
+  /** Ids that stay from one reading to the next, so that the focus does too. */
+  const fields = { columns: uniqueId("columns"), currency: uniqueId("currency"), mark: uniqueId("mark") };
+  return { element, choose: () => input.click() };
+
+  async function chosen(): Promise<void> {
+    const file = input.files?.[0];
+    input.value = "";
+    if (!file) return;
+    const text = await jsonIn(file);
+    if (text !== undefined) return json(text);
+    if (file.size > MAX_FILE_BYTES) return say("The file is larger than the 6 MB that the service reads.");
+    name = file.name;
+    answers = NO_ANSWERS;
+    base64 = await base64Of(file);
+    await read();
+  }
+
+  /** Reads the file with the answers so far; an older reading does not take the place of a newer one. */
+  async function read(): Promise<void> {
+    asked += 1;
+    const mine = asked;
+    const focused = window.element.contains(document.activeElement) ? document.activeElement?.id : undefined;
+    if (!window.element.open) window.open(name, h("p", { class: "waiting" }, "Reading the file…"));
+    try {
+      const reading = await api.importPreview({ base64, ...mappingOf(answers) });
+      if (mine !== asked || !window.element.open) return;
+      window.open(name, ...parts(reading));
+      if (focused === undefined) return;
+      const again = document.getElementById(focused) ?? window.element.querySelector<HTMLElement>(".question button, .primary");
+      again?.focus();
+    } catch (error) {
+      if (mine !== asked) return;
+      const failure = failureOf(error);
+      const faults = failure.kind === "refused" ? failure.faults.map((fault) => fault.detail).join(" ") : "";
+      const back = h("button", { type: "button", onclick: () => answer(NO_ANSWERS) }, "Read it without my answers");
+      window.open(
+        name,
+        h("p", { class: "outcome bad", role: "alert" }, `${failure.title}. ${faults || failure.detail}`),
+        answers !== NO_ANSWERS && h("div", { class: "toolbar" }, back),
+      );
+    }
+  }
+
+  function answer(next: Answers): void {
+    answers = next;
+    void read();
+  }
+
+  function parts(reading: ImportReading): Child[] {
+    const taken = takenFrom(reading, answers, session.draft, name);
+    return [
+      h("p", { class: "note" }, howRead(reading)),
+      ...reading.questions.map((question) => questionPart(question, reading)),
+      reading.further_questions > 0 && h("p", { class: "note" }, `And ${count(reading.further_questions, "more question")}.`),
+      useBar(taken),
+      comparison(reading, taken),
+      asidePart(reading),
+      mappingPart(reading),
+    ];
+  }
+
+  function useBar(taken: Taken): HTMLElement {
+    if ("reason" in taken) return h("p", { class: "outcome bad", role: "status" }, taken.reason);
+    const use = h("button", { type: "button", class: "primary", onclick: () => take(taken) }, "Use this book");
+    return h("div", { class: "toolbar" }, use, h("button", { type: "button", onclick: window.close }, "Keep my book"));
+  }
+
+  function take({ draft, remark }: Exclude<Taken, { reason: string }>): void {
+    window.close();
+    session.replace(draft);
+    used(remark);
+  }
+
+  function questionPart(question: ImportQuestion, reading: ImportReading): HTMLElement {
+    const at = [
+      question.row !== undefined && `row ${question.row}`,
+      question.column !== undefined && `column ${question.column}`,
+    ];
+    const place = at.filter(Boolean).join(", ");
+    const open: string[] = [];
+    const buttons: HTMLElement[] = [];
+    for (const label of question.readings) {
+      const reply = replyTo(question, label, reading, answers, session.draft.currency);
+      if (reply === undefined) open.push(label);
+      else {
+        const act = (): void =>
+          "answers" in reply ? answer(reply.answers) : document.getElementById(fields[reply.field])?.focus();
+        const pressed =
+          "answers" in reply && isTargets(label) ? String(reply.answers.keepsWeights === answers.keepsWeights) : undefined;
+        buttons.push(h("button", { type: "button", "aria-pressed": pressed, onclick: act }, sentence(label)));
+      }
+    }
+    return h(
+      "section",
+      { class: "question", "aria-label": "Question about the file" },
+      h("p", { dir: "auto" }, place !== "" && h("strong", {}, `${sentence(place)}: `), sentence(question.text)),
+      buttons.length > 0 && h("div", { class: "toolbar" }, ...buttons),
+      open.length > 0 &&
+        h("p", { class: "hint", dir: "auto" }, `${buttons.length > 0 ? "Or" : "Possible answers"}: ${open.join("; ")}.`),
+    );
+  }
+
+  function comparison(reading: ImportReading, taken: Taken): HTMLElement | false {
+    const old = session.draft;
+    if (reading.kind !== "positions") return false;
+    const currency = ("draft" in taken ? taken.draft : old).currency;
+    const hasOld = old.assets.length > 0;
+    const number = (title: string, cell: (row: Beside) => Child) => ({ title, numeric: true, cell });
+    const cash = reading.cash.map((c) => `${decimal(c.amount)} ${c.currency}`).join(", ");
+    const fact = (what: string, value: string, before: string | undefined): HTMLElement =>
+      h("div", {}, h("dt", {}, what), h("dd", {}, value, hasOld && h("span", { class: "beneath" }, `now ${before ?? MISSING}`)));
+    const before = navOf(old);
+    return h(
+      "div",
+      {},
+      h(
+        "dl",
+        { class: "facts" },
+        fact(
+          "NAV",
+          reading.nav === undefined ? MISSING : money(reading.nav, currency),
+          before && money(before.nav, old.currency),
+        ),
+        fact("Cash", cash || MISSING, before && money(before.cash, old.currency)),
+      ),
+      dataTable<Beside>(
+        [
+          { title: "Asset", heading: true, cell: (row) => h("span", { dir: "auto" }, row.asset) },
+          number("Units", ({ file }) => (file ? quantity(file.quantity) : "")),
+          number("Price", ({ file }) => (file?.price === undefined ? "" : quantity(file.price))),
+          number("Value", ({ file }) => (file?.value === undefined ? "" : decimal(file.value))),
+          number("Weight", ({ file }) => (file?.current_weight === undefined ? "" : percent(file.current_weight))),
+          number("Target", ({ file }) => (file?.target_weight === undefined ? "" : percent(file.target_weight))),
+          ...(hasOld
+            ? [
+                number("Units in my book", ({ mine }) => mine?.quantity ?? ""),
+                number("Weight in my book", ({ mineWeight }) => (mineWeight === undefined ? "" : percent(mineWeight))),
+              ]
+            : []),
+        ],
+        besideOld(reading, old),
+        { caption: hasOld ? "The file, and my book beside it" : "The book of the file" },
+      ),
+    );
+  }
+
+  function asidePart({ set_aside, further_set_aside, header_row }: ImportReading): HTMLElement {
+    // Of a column that is not read the service names the row of its heading.
+    const columns = set_aside.filter(({ row }) => row === header_row);
+    const rows = set_aside.filter(({ row }) => row !== header_row);
+    const line = ({ row, reason }: ImportReading["set_aside"][number]): HTMLElement =>
+      h("li", { dir: "auto" }, row === header_row ? reason : `Row ${row}: ${reason}`);
+    const rest = rows.slice(SHOWN_ASIDE);
+    const folded = (title: string, lines: typeof set_aside): HTMLElement | false =>
+      lines.length > 0 && h("details", {}, h("summary", {}, title), h("ul", { class: "import-aside" }, ...lines.map(line)));
+    return h(
+      "section",
+      {},
+      h("h3", {}, rows.length === 0 ? "No row is left out" : `Left out: ${count(rows.length + further_set_aside, "row")}`),
+      rows.length > 0 && h("ul", { class: "import-aside" }, ...rows.slice(0, SHOWN_ASIDE).map(line)),
+      folded(count(rest.length + further_set_aside, "more row"), rest),
+      folded(`${count(columns.length, "column")} not read`, columns),
+    );
+  }
+
+  /** What each column was taken for, and what the reader says instead. */
+  function mappingPart(reading: ImportReading): HTMLElement {
+    const rows = reading.columns.map(({ heading, role }, i) => {
+      const id = i === 0 ? fields.columns : `${fields.columns}-${i}`;
+      const select = h(
+        "select",
+        { id, onchange: () => answer({ ...answers, columns: { ...answers.columns, [heading]: select.value as ColumnRole } }) },
+        ...Object.entries(ROLES).map(([value, words]) => h("option", { value }, words)),
+      );
+      select.value = role;
+      return h("div", { class: "field" }, h("label", { for: id, dir: "auto" }, heading || `Column ${i + 1}`), select);
+    });
+    const mark = h(
+      "select",
+      {
+        id: fields.mark,
+        onchange: () => answer({ ...answers, decimalMark: mark.value as Answers["decimalMark"] }),
+      },
+      ...Object.entries(MARKS).map(([value, words]) => h("option", { value }, words)),
+    );
+    mark.value = answers.decimalMark;
+    const currency = h("input", {
+      type: "text",
+      id: fields.currency,
+      maxlength: 3,
+      autocomplete: "off",
+      value: answers.currency,
+      onchange: () => answer({ ...answers, currency: currency.value.trim().toUpperCase() }),
+    });
+    return h(
+      "section",
+      {},
+      h("h3", {}, "What each column holds"),
+      h("div", { class: "import-columns" }, ...rows),
+      h("h3", {}, "Where the file does not say"),
+      h(
+        "div",
+        { class: "import-columns" },
+        h("div", { class: "field" }, h("label", { for: mark.id }, "Decimals"), mark),
+        h("div", { class: "field" }, h("label", { for: currency.id }, "Currency of amounts"), currency),
+      ),
+    );
+  }
+}
+
+/** Whether a reading says where targets come from, which the page answers itself. */
+function isTargets(label: string): boolean {
+  return label === "the current weights" || label === "targets entered by hand";
+}
+
+function sentence(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+/** How the file was understood, in a sentence. */
+function howRead({ kind, dialect, encoding, delimiter, header_row }: ImportReading): string {
+  const what = { positions: "Positions", price_history: "A history of prices", returns: "A history of returns" }[kind];
+  const sign = delimiter === undefined ? undefined : (SEPARATORS[delimiter] ?? delimiter);
+  const parts = [
+    dialect && `as exported by ${dialect.split("-").map(sentence).join(" ")}`,
+    encoding ? `text in ${encoding}` : "a workbook",
+    sign && `cells separated by ${sign}`,
+    header_row === undefined ? "without headings" : `headings in row ${header_row}`,
+  ];
+  return `${what}; ${parts.filter(Boolean).join("; ")}. Nothing is replaced before you say so.`;
+}

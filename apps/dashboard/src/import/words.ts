@@ -1,0 +1,25 @@
+/** The roles of columns and the marks of decimals, as the reader chooses them. */
+
+import type { ColumnRole } from "../api/types";
+
+export const ROLES: Readonly<Record<ColumnRole, string>> = {
+  asset: "Asset",
+  identifier: "Identifier (ISIN, CUSIP)",
+  name: "Name",
+  quantity: "Units held",
+  price: "Price",
+  value: "Value",
+  target_weight: "Target weight",
+  current_weight: "Current weight",
+  account: "Account",
+  asset_class: "Asset class",
+  currency: "Currency",
+  date: "Date",
+  unused: "Not read",
+};
+
+export const MARKS: Readonly<Record<"" | "point" | "comma", string>> = {
+  "": "As the file proves",
+  point: "After a point: 1,234.50",
+  comma: "After a comma: 1.234,50",
+};

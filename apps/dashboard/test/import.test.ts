@@ -1,0 +1,185 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { ImportPosition, ImportQuestion, ImportReading } from "../src/api/types";
+import { mappingOf, NO_ANSWERS, replyTo } from "../src/import/answers";
+import { besideOld } from "../src/import/beside";
+import { takenFrom } from "../src/import/book";
+import { emptyAsset, emptyDraft, type Draft } from "../src/portfolio/draft";
+import { requestOf } from "../src/portfolio/wire";
+
+const positions: ImportPosition[] = [
+  { asset: "VTI", quantity: 12, price: 310.5, value: 3726, current_weight: 0.25, currency: "USD" },
+  { asset: "BND", quantity: 40.5, price: 88.2, value: 3572.1, current_weight: 0.24, currency: "USD" },
+];
+const reading = (change: Partial<ImportReading> = {}): ImportReading =>
+  ({
+    kind: "positions",
+    positions,
+    cash: [{ currency: "USD", amount: 1250.75 }],
+    questions: [],
+    set_aside: [],
+    nav: 8548.85,
+    columns: [],
+    ...change,
+  }) as ImportReading;
+const old: Draft = {
+  ...emptyDraft(),
+  name: "Old",
+  cash: "9",
+  riskFree: "3",
+  assets: [emptyAsset({ asset: "GLD", quantity: "5" })],
+};
+
+function draftOf(change: Partial<ImportReading> = {}, answers = NO_ANSWERS): Draft {
+  const taken = takenFrom(reading(change), answers, old, "schwab.csv");
+  assert.ok("draft" in taken, JSON.stringify(taken));
+  return taken.draft;
+}
+
+test("a file of positions becomes a book of units, prices and cash; the settings stay and the old book does not", () => {
+  const draft = draftOf();
+  assert.deepEqual(
+    [draft.name, draft.entry, draft.cash, draft.currency, draft.riskFree],
+    ["schwab", "units", "1250.75", "USD", "3"],
+  );
+  const { assets, cash } = requestOf(draft);
+  assert.equal(cash, 1250.75);
+  assert.deepEqual(
+    assets.map(({ asset, quantity, price, lot_size }) => [asset, quantity, price, lot_size]),
+    [
+      ["VTI", 12, 310.5, 1],
+      ["BND", 40.5, 88.2, undefined],
+    ],
+  );
+});
+
+test("targets are the file's, or the weights there are when the reader says so, with cash at its own", () => {
+  assert.deepEqual(
+    draftOf().assets.map((row) => row.target),
+    ["", ""],
+  );
+  const kept = draftOf({}, { ...NO_ANSWERS, keepsWeights: true });
+  assert.deepEqual([kept.assets.map((row) => row.target), kept.cashTarget], [["25", "24"], "14.6306"]);
+  const stated = draftOf({ positions: [{ ...(positions[0] as ImportPosition), target_weight: 0.6 }] });
+  assert.equal(stated.assets[0]?.target, "60");
+});
+
+test("a file of weights is a book of weights, and its row of cash the cash target", () => {
+  const draft = draftOf({
+    positions: [
+      { asset: "VTI", current_weight: 0.6, target_weight: 0.55 },
+      { asset: "Cash", current_weight: 0.4, target_weight: 0.45, asset_class: "cash" },
+    ],
+    cash: [],
+    nav: 1000,
+  });
+  assert.deepEqual(
+    [draft.entry, draft.value, draft.cashTarget, draft.assets.map((row) => [row.asset, row.current, row.target])],
+    ["weights", "1000", "45", [["VTI", "60", "55"]]],
+  );
+});
+
+test("rows of one asset are one row where they agree, and two where they do not", () => {
+  const lot = { asset: "VTI", quantity: 0.1, price: 310.5, currency: "USD", account: "joint" };
+  const draft = draftOf({ positions: [lot, { ...lot, quantity: 0.2, account: "own" }, { ...lot, price: 300 }] });
+  assert.deepEqual(
+    draft.assets.map(({ quantity, price, account }) => [quantity, price, account]),
+    [
+      ["0.3", "310.5", ""],
+      ["0.1", "300", "joint"],
+    ],
+  );
+});
+
+test("no book is made of several currencies, of cash without one, or of nothing", () => {
+  const reasonOf = (change: Partial<ImportReading>): string => {
+    const taken = takenFrom(reading(change), NO_ANSWERS, old, "f.csv");
+    assert.ok("reason" in taken);
+    return taken.reason;
+  };
+  assert.match(reasonOf({ cash: [{ currency: "EUR", amount: 1 }] }), /USD and EUR/);
+  assert.match(reasonOf({ cash: [{ currency: "XXX", amount: 1 }] }), /currency of the cash is open/);
+  assert.match(reasonOf({ positions: [], cash: [] }), /no position/);
+  assert.match(reasonOf({ kind: "returns", history: undefined }), /no history/);
+});
+
+test("a history goes to the assets of its names, and the book stays", () => {
+  const history = {
+    assets: ["GLD", "OIL"],
+    observations: 2,
+    dates: [],
+    returns: [
+      [0.01, -0.02],
+      [0, 0],
+    ],
+  };
+  const draft = draftOf({ kind: "returns", positions: [], cash: [], history });
+  assert.deepEqual(
+    [draft.name, draft.cash, draft.assets[0]?.quantity, draft.assets[0]?.history],
+    ["Old", "9", "5", [0.01, -0.02]],
+  );
+  const none = takenFrom(reading({ kind: "returns", history: { ...history, assets: ["OIL", "GAS"] } }), NO_ANSWERS, old, "f.csv");
+  assert.ok("reason" in none && /OIL, GAS/.test(none.reason));
+});
+
+test("a file of targets alone leaves what is held, and an asset that it does not name without a target", () => {
+  const mine: Draft = { ...old, assets: [...old.assets, emptyAsset({ asset: "VTI", quantity: "7", target: "90" })] };
+  const named = [
+    { asset: "VTI", target_weight: 0.6 },
+    { asset: "OIL", target_weight: 0.3 },
+    { asset: "Cash", target_weight: 0.1, asset_class: "cash" },
+  ];
+  const taken = takenFrom(reading({ positions: named, cash: [] }), NO_ANSWERS, mine, "t.csv");
+  assert.ok("draft" in taken);
+  assert.deepEqual(
+    taken.draft.assets.map(({ asset, quantity, target }) => [asset, quantity, target]),
+    [
+      ["GLD", "5", ""],
+      ["VTI", "7", "60"],
+      ["OIL", "", "30"],
+    ],
+  );
+  assert.deepEqual([taken.draft.name, taken.draft.cash, taken.draft.cashTarget], ["Old", "9", "10"]);
+});
+
+test("the old book stands beside the file, assets that only it has at the end", () => {
+  const mine: Draft = { ...old, assets: [...old.assets, emptyAsset({ asset: "BND", quantity: "7", price: "10" })] };
+  assert.deepEqual(
+    besideOld(reading(), mine).map(({ asset, file, mine }) => [asset, file?.quantity, mine?.quantity]),
+    [
+      ["VTI", 12, undefined],
+      ["BND", 40.5, "7"],
+      ["GLD", undefined, "5"],
+    ],
+  );
+});
+
+const question = (change: Partial<ImportQuestion>): ImportQuestion => ({ text: "?", readings: [], ...change });
+const columns: ImportReading["columns"] = [
+  { heading: "Weight", role: "current_weight" },
+  { heading: "Model", role: "unused" },
+];
+const reply = (asked: ImportQuestion, label: string): unknown => replyTo(asked, label, { columns }, NO_ANSWERS, "CHF");
+const sent = (asked: ImportQuestion, label: string): unknown => {
+  const found = replyTo(asked, label, { columns }, NO_ANSWERS, "CHF");
+  return found && "answers" in found ? mappingOf(found.answers) : found;
+};
+
+test("the readings of a question are members of the next request", () => {
+  const mark = question({ answered_by: "decimal_mark", column: "Price" });
+  assert.deepEqual(sent(mark, "67500 (the comma separates decimals)"), { decimal_mark: "comma" });
+  assert.deepEqual(sent(mark, "the point separates decimals"), { decimal_mark: "point" });
+  const money = question({ answered_by: "currency" });
+  assert.deepEqual(sent(money, "the currency of the portfolio"), { currency: "CHF" });
+  assert.deepEqual(reply(money, "another currency"), { field: "currency" });
+  const two = question({ answered_by: "columns", readings: ["Weight", "Model"] });
+  assert.deepEqual(sent(two, "Model"), { columns: { Model: "current_weight", Weight: "unused" } });
+  const names = question({ answered_by: "columns", column: "Ref", readings: ["yes", "no, map the columns"] });
+  assert.deepEqual(sent(names, "yes"), { columns: { Ref: "asset" } });
+  assert.deepEqual(reply(names, "no, map the columns"), { field: "columns" });
+  const unit = question({ answered_by: "columns", column: "Weight", readings: ["percent", "fractions", "values", "units"] });
+  assert.deepEqual(sent(unit, "units"), { columns: { Weight: "quantity" } });
+  assert.equal(reply(unit, "percent"), undefined, "no role says it");
+  assert.equal(reply(question({ readings: ["correct the file"] }), "correct the file"), undefined);
+  assert.deepEqual(mappingOf(NO_ANSWERS), {});
+});
