@@ -16,7 +16,7 @@ import csv
 import json
 import math
 import sys
-from decimal import Decimal
+from decimal import ROUND_FLOOR, Decimal
 from pathlib import Path
 
 from completion import one_panel
@@ -61,11 +61,33 @@ def setting(request, name):
     return Decimal(DEFAULTS[name]) if value is None else value
 
 
+def by_quantity(request):
+    """Whether positions are sent as units, so that weights and value follow from prices and cash."""
+    return any(asset.get("quantity") is not None for asset in request["assets"])
+
+
+def positions(request):
+    """The value of each position; what is excluded is outside the portfolio."""
+    return [Decimal(0) if asset.get("role") == "excluded" else asset["quantity"] * asset["price"] for asset in request["assets"]]
+
+
+def value_of(request):
+    """Net asset value, whole cents."""
+    if not by_quantity(request):
+        return request["portfolio_value"]
+    return (sum(positions(request)) + (request.get("cash") or 0)).quantize(CENT, rounding=ROUND_FLOOR)
+
+
 def holdings(request, member):
     """Target or current weights under the request's weight policy: the assets' and what is left as cash."""
+    if by_quantity(request) and member == "current_weight":
+        total = sum(positions(request)) + (request.get("cash") or 0)
+        return [value / total for value in positions(request)], (request.get("cash") or Decimal(0)) / total
     raw = [asset[member] for asset in request["assets"]]
     total = sum(raw)
     policy = request.get("weight_policy") or "normalize"
+    if by_quantity(request) and not request.get("weight_policy") and total < 1:
+        policy = "cash_remainder"
     nearly_one = abs(total - 1) <= Decimal("1e-6")
     if total == 0 or (policy != "normalize" and not nearly_one):
         return raw, max(Decimal(0), 1 - total)
@@ -192,11 +214,14 @@ def check_weights(report, request, plan):
     report.close("cash weight_before", plan["cash"]["weight_before"], cash_before)
     after = sum(row["weight_after"] for row in plan["weights"]) + plan["cash"]["weight_after"]
     report.close("sum of weights after, cash included", after, 1, slack=1e-4)
-    report.true("portfolio_value is echoed", plan["portfolio_value"] == request["portfolio_value"])
+    report.true(f"portfolio_value is {value_of(request)}", plan["portfolio_value"] == value_of(request))
 
 
 def check_triggers(report, request, plan):
     """Strictly outside the band trades; inside it only to fund or absorb; Hold is zero throughout."""
+    if by_quantity(request):
+        check_instructions(report, request, plan)
+        return
     threshold, limit = setting(request, "drift_threshold"), setting(request, "turnover_limit")
     targets, _ = holdings(request, "target_weight")
     currents, _ = holdings(request, "current_weight")
@@ -232,10 +257,37 @@ def check_triggers(report, request, plan):
                 report.true(f"{name}: the budget does not bind, so it trades its whole gap", abs(signed - gap) <= slack)
 
 
+def check_instructions(report, request, plan):
+    """Whole lots; what may not trade does not; an intent buys or sells on its side only, as much as it asks for."""
+    intent = request.get("intent") or {"kind": "rebalance"}
+    for asset, trade in zip(request["assets"], plan["trades"]):
+        name, units = trade["asset"], trade["trade_units"]
+        if asset.get("lot_size"):
+            report.true(f"{name}: {units} are whole lots of {asset['lot_size']}", units % asset["lot_size"] == 0)
+        may_buy = not asset.get("no_buy") and intent["kind"] in ("rebalance", "buy_only", "invest_cash")
+        may_sell = not asset.get("no_sell") and intent["kind"] not in ("buy_only", "invest_cash")
+        if asset.get("role") in ("frozen", "excluded"):
+            may_buy = may_sell = False
+        report.true(f"{name}: trades on a side that is allowed", (units <= 0 or may_buy) and (units >= 0 or may_sell))
+        report.true(f"{name}: {units} and the units held come to 0 or more", asset["quantity"] + units >= 0)
+    before, after = request.get("cash") or Decimal(0), plan["cash"]["value_after"]
+    if intent["kind"] == "invest_cash" and intent.get("amount"):
+        report.true(f"spends {before - after} of {intent['amount']}", before - after <= intent["amount"])
+    if intent["kind"] == "raise_cash":
+        missing = plan["intent"]["unraised"]
+        reserve = (plan["cash"]["target_weight"] * plan["portfolio_value"]).quantize(CENT, rounding=ROUND_FLOOR)
+        report.true(f"raises {after} of {intent['amount']}", after + missing >= reserve + intent["amount"])
+    if plan["lot_fit"]:
+        report.true("no orders are nearer than the bound", plan["lot_fit"]["deviation_bps"] >= plan["lot_fit"]["bound_bps"])
+
+
 def check_money(report, request, plan):
     """Exact decimals, no tolerance beyond the cent that is printed."""
-    value = request["portfolio_value"]
+    value = value_of(request)
     bps, limit = setting(request, "transaction_cost_bps"), setting(request, "turnover_limit")
+    if by_quantity(request):
+        # A flow of cash has no limit unless one is sent.
+        limit = request.get("turnover_limit") or plan["turnover_limit"]
     currents, cash_before = holdings(request, "current_weight")
     signed = sum(trade["signed_trade_value"] for trade in plan["trades"])
     costs = sum(trade["estimated_cost"] for trade in plan["trades"])
@@ -260,7 +312,8 @@ def check_money(report, request, plan):
         report.true(f"{name}: sells no more than is held", amount >= -(current * value) - CENT / 2)
         cost_off = abs(trade["estimated_cost"] - trade["trade_value"] * rate / 10000)
         report.true(f"{name}: cost is {rate} bps of the trade", cost_off <= CENT)
-        report.close(f"{name} trade_units", trade["trade_units"], amount / price)
+        # Lots are whole, and their value is rounded to a cent.
+        report.close(f"{name} trade_units", trade["trade_units"], amount / price, slack=float(CENT / 2 / price) if asset.get("lot_size") else 0.0)
         held_after = current * value + amount
         # The base may be the value before or after costs: the difference is at most the costs.
         slack = float(abs(held_after) / value * costs / after_total + CENT / 2 / value) + 1e-6

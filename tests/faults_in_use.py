@@ -632,9 +632,14 @@ def examples():
             bodies[path] = content["example"] if "example" in content else example_of(content["schema"])
     bare = [path for path, body in bodies.items() if not isinstance(body, dict)]
     yield "every operation with a body has an example", lambda: bare and f"none at {bare}"
+
+    def of_a_plan(path):
+        """The path with the id of a plan that was just stored."""
+        return path.replace("{plan_id}", send(PLAN, bodies[PLAN]).json()["metadata"]["plan_id"]) if "{plan_id}" in path else path
+
     for path, body in bodies.items():
-        yield case(f"{path}, as it stands", path, body, ok)
-        yield case(f"{path}, indented", path, json.dumps(body, indent=2, ensure_ascii=False).encode(), ok)
+        yield case(f"{path}, as it stands", of_a_plan(path), body, ok)
+        yield case(f"{path}, indented", of_a_plan(path), json.dumps(body, indent=2, ensure_ascii=False).encode(), ok)
 
     def with_returns(item):
         """A portfolio of the run with the histories that it names."""
@@ -655,7 +660,7 @@ def examples():
 
     def same_members(path):
         """The answer that is shown has the members of the answer that is given."""
-        answer = send(path, bodies[path])
+        answer = send(of_a_plan(path), bodies[path])
         if ok(answer):
             return ok(answer)
         responses = contract["paths"][path]["post"]["responses"]

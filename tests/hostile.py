@@ -212,7 +212,7 @@ def limits(suite):
     cases = {
         "portfolio_value": [0, -1, 0.001, 1e13, 1e300],
         "drift_threshold": [-0.01, 0.51, 5],
-        "turnover_limit": [0, -0.1, 1.01, 20],
+        "turnover_limit": [0, -0.1, 2.01, 20],
         "transaction_cost_bps": [-50, -0.001, 1e6],
     }
     for field, values in cases.items():
