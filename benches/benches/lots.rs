@@ -21,16 +21,18 @@ fn fit(book: &LotBook) -> Option<LotPlan> {
     book.with_problem(|problem| fit_lots(problem, &LotOptions::default())).ok()
 }
 
+/// One book after the other, from the first again after the last.
+fn in_turn(books: &[LotBook]) -> impl FnMut() -> LotBook {
+    let mut books = books.iter().cloned().cycle();
+    move || books.next().expect("books")
+}
+
 fn lots(c: &mut Criterion<Clock>) {
     let mut group = c.benchmark_group("lots");
     group.sample_size(20);
     for n in [10, 20] {
         let coarse: Vec<LotBook> = (0..BOOKS).map(|seed| LotBook::random_coarse(seed, n)).collect();
         let random: Vec<LotBook> = (0..BOOKS).map(|seed| LotBook::random(seed, n)).collect();
-        let in_turn = |books: &[LotBook]| {
-            let mut books = books.to_vec().into_iter().cycle();
-            move || books.next().expect("books")
-        };
         group.bench_function(format!("fit_lots/{n}_names"), |b| {
             b.iter_batched(in_turn(&coarse), |book| fit(black_box(&book)), BatchSize::SmallInput);
         });
