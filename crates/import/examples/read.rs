@@ -1,5 +1,7 @@
 //! Reads a broker's file and prints the reading as JSON: `cargo run -p import --example read -- FILE`.
 
+#![expect(clippy::print_stdout, reason = "an example prints its reading")]
+
 use std::error::Error;
 
 use import::{ImportOptions, Importer};

@@ -89,7 +89,7 @@ fn whole(value: u64, group: Option<char>) -> String {
     let Some(group) = group else { return digits };
     let mut out = String::new();
     for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i) % 3 == 0 {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
             out.push(group);
         }
         out.push(digit);
