@@ -24,6 +24,8 @@ def before_call(context, case, kwargs):
         return
     if case.path in ("/api/rebalance", "/api/plans", "/api/ai-copilot/insights", "/api/multi-agent/tandem-demo", "/api/multi-agent/run", "/api/ai-copilot/report"):
         fit_portfolio(case.body)
+    elif case.path == "/api/rebalance/compare":
+        fit_comparison(case.body)
     elif case.path == "/api/runs":
         fit_batch(case.body)
     elif case.path == "/api/plans/{plan_id}/outcome":
@@ -65,6 +67,11 @@ def make_records_fit(case):
         case.path_parameters["webhook_id"] = new_webhook()
     if "{plan_id}" in case.path:
         case.path_parameters["plan_id"] = stored_plan()
+        # The plan has an asset without a ticker, which a basket cannot hold.
+        if (case.query or {}).get("format") == "basket":
+            case.query["format"] = "csv"
+        for party in ("sender", "target"):
+            (case.query or {}).pop(party, None)
         # `*` or the right tag would give 304.
         (case.headers or {}).pop("If-None-Match", None)
     for member in ("cursor", "created_from", "created_before"):
@@ -143,11 +150,55 @@ def fit_portfolio(body, histories=()):
             part.pop(name, None)
     name_apart(body.get("assets"))
     drop_check_digits(body.get("assets"))
+    fit_instructions(body)
     make_weights_fit(body)
     fit_method(body)
     # The pattern admits any three capitals; only some of them are currencies.
     if body.get("currency") is not None:
         body["currency"] = "USD"
+
+
+# What says how to trade and stays as it is generated, of a request and of one of several policies.
+FREE_INSTRUCTIONS = ("destination", "scope", "min_notional", "max_tickets", "turnover_limit", "risk_aversion", "horizon_years", "worth_min_bps", "drift_threshold")
+
+
+def fit_instructions(body):
+    """A book by weights, without an intent; a band in place of the threshold; no draft, no worksheet, days and markets that exist."""
+    for member in ("cash", "cash_target_weight", "intent", "posture", "store"):
+        body.pop(member, None)
+    if body.get("band") is not None:
+        body["band"] = {"relative": 0.25, "cap": 0.05}
+        body.pop("drift_threshold", None)
+    if body.get("trade_date") is not None:
+        body["trade_date"] = "2026-11-27"
+    if body.get("portfolio_value") is None:
+        body["portfolio_value"] = 1000.0
+    for asset in body.get("assets") or []:
+        if isinstance(asset, dict):
+            for member in ("quantity", "selected", "market"):
+                asset.pop(member, None)
+            if asset.get("role") is not None:
+                asset["role"] = "tradable"
+            if asset.get("current_weight") is None:
+                asset["current_weight"] = 1.0
+    if body.get("title") is not None and not str(body["title"]).strip():
+        body["title"] = "A plan"
+    # Limits of the optimal method and of the instructions can exclude each other.
+    if body.get("method") == "optimal":
+        for member in ("band", "cash_band", "destination", "scope", "min_notional", "max_tickets"):
+            body.pop(member, None)
+        for asset in body.get("assets") or []:
+            for member in ("no_buy", "no_sell", "lot_size", "role"):
+                asset.pop(member, None)
+
+
+def fit_comparison(body):
+    """One portfolio, and policies with names of their own that contradict nothing in it."""
+    fit_portfolio(body["portfolio"])
+    for member in ("band", "method", "optimization"):
+        body["portfolio"].pop(member, None)
+    kept = [{name: value for name, value in policy.items() if name in FREE_INSTRUCTIONS} for policy in body.get("policies") or [{}]]
+    body["policies"] = [{**policy, "name": f"policy {position}"} for position, policy in enumerate(kept[:20] or [{}])]
 
 
 def name_apart(assets):
@@ -275,6 +326,9 @@ def fit_panel(body):
     rows = [[*row, 0.01][:width] for row in rows]
     if not body.get("estimator", "").startswith("ewma"):
         rows = [*rows, [-0.01 if value == 0.01 else 0.01 for value in rows[0]]]
+    if body.get("estimator") == "overlapping_week":
+        # Sums of five days, and at least two of them.
+        rows = [rows[i % len(rows)] for i in range(max(len(rows), 9))]
     body["returns"] = rows
 
 
