@@ -26,6 +26,8 @@ def drifted(book, days, reference):
     return {**book, "assets": assets, "client_reference": reference, "monte_carlo": {"paths": 1000}}
 
 
-kinds = [json.loads(file.read_text(encoding="utf-8")) for file in sorted(EXAMPLES.glob("*.json"))]
+# A book without histories has nothing to drift by.
+requests = [json.loads(file.read_text(encoding="utf-8")) for file in sorted(EXAMPLES.glob("*.json"))]
+kinds = [book for book in requests if all(asset.get("historical_returns") for asset in book["assets"])]
 books = [drifted(kinds[i % len(kinds)], i // len(kinds), f"{sys.argv[1]}-{i:02}") for i in range(COUNT)]
 print(json.dumps(books))

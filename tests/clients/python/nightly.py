@@ -95,7 +95,7 @@ def check_money(book: RebalanceRequest, plan: PlanResponse) -> None:
     """Trades, costs and cash cancel to the cent, and the turnover is that of the trades and within its limit."""
     signed = sum(trade.signed_trade_value for trade in plan.trades)
     costs = sum(trade.estimated_cost for trade in plan.trades)
-    nav = book.portfolio_value
+    nav = plan.portfolio_value
     assert abs(costs - plan.estimated_total_transaction_cost) < 0.005, plan.client_reference
     assert abs(signed + costs + plan.cash.value_after - plan.cash.weight_before * nav) < 0.005, plan.client_reference
     assert abs(plan.value_after - (nav - costs)) < 0.005, plan.client_reference

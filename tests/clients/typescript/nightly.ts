@@ -79,9 +79,9 @@ function checkMoney(book: Book, plan: Plan): void {
   const signed = sum(plan.trades.map((trade) => trade.signed_trade_value));
   const costs = sum(plan.trades.map((trade) => trade.estimated_cost));
   isZero(costs - plan.estimated_total_transaction_cost);
-  isZero(signed + costs + plan.cash.value_after - plan.cash.weight_before * book.portfolio_value);
-  isZero(plan.value_after - (book.portfolio_value - costs));
-  const traded = sum(plan.trades.map((trade) => trade.trade_value)) / book.portfolio_value;
+  isZero(signed + costs + plan.cash.value_after - plan.cash.weight_before * plan.portfolio_value);
+  isZero(plan.value_after - (plan.portfolio_value - costs));
+  const traded = sum(plan.trades.map((trade) => trade.trade_value)) / plan.portfolio_value;
   assert(Math.abs(plan.turnover_used - traded) < 1e-6 && traded <= plan.turnover_limit + 1e-9);
 }
 
