@@ -35,6 +35,10 @@ def entry_hash(entry):
         entry["kind"].encode(), bytes([plan is not None]), (plan or "").encode(), bytes([digest is not None]),
         bytes.fromhex(digest or ""), bytes.fromhex(entry["previous_hash"]),
     ]
+    if "portfolio_id" in entry or "portfolio_digest" in entry:
+        members = [(outcome, bytes.fromhex), (entry.get("portfolio_id"), str.encode), (entry.get("portfolio_digest"), bytes.fromhex)]
+        about_book = [frame for member, read in members for frame in (bytes([member is not None]), read(member or ""))]
+        return digest_of("audit-entry/3", [*fields, *about_book])
     if outcome is None:
         return digest_of("audit-entry/1", fields)
     return digest_of("audit-entry/2", [*fields, bytes.fromhex(outcome)])

@@ -33,6 +33,12 @@ pub enum BreakReason {
     OutcomeDigest,
     /// An outcome is stored that no entry records.
     OutcomeUnrecorded,
+    /// The version of a named book in the entry is missing.
+    PortfolioMissing,
+    /// The stored version of a named book does not have the digest in its entry: one of its bytes was changed.
+    PortfolioDigest,
+    /// A version of a named book is stored that no entry records.
+    PortfolioUnrecorded,
     /// The chain ends before an end that was acknowledged or signed earlier: its tail was cut.
     CutTail,
     /// At the place of a head that was acknowledged or signed earlier stands another entry: the chain was rewritten.
@@ -51,6 +57,10 @@ pub struct ChainBreak {
     /// The plan concerned, where there is one.
     #[cfg_attr(feature = "openapi", schema(required, example = "9f4a3f3e-6c1b-4f57-8d0e-2a5b7c9d1e3f"))]
     pub plan_id: Option<String>,
+    /// The named book concerned; absent where there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(nullable = false, example = "b1d6f0c3-52a4-4e0b-9c7d-8f2e1a3b4c5d"))]
+    pub portfolio_id: Option<String>,
 }
 
 impl fmt::Display for ChainBreak {
@@ -66,11 +76,15 @@ impl fmt::Display for ChainBreak {
             BreakReason::OutcomeMissing => "the outcome is gone",
             BreakReason::OutcomeDigest => "the stored outcome was changed",
             BreakReason::OutcomeUnrecorded => "an outcome is stored that no entry records",
+            BreakReason::PortfolioMissing => "the version of a book is gone",
+            BreakReason::PortfolioDigest => "the stored version of a book was changed",
+            BreakReason::PortfolioUnrecorded => "a version of a book is stored that no entry records",
             BreakReason::CutTail => "the chain was cut before this entry",
             BreakReason::OtherHistory => "another entry stood here",
         };
         write!(f, "entry {}: {what}", self.sequence)?;
-        self.plan_id.as_ref().map_or(Ok(()), |id| write!(f, " (plan {id})"))
+        self.plan_id.as_ref().map_or(Ok(()), |id| write!(f, " (plan {id})"))?;
+        self.portfolio_id.as_ref().map_or(Ok(()), |id| write!(f, " (book {id})"))
     }
 }
 
@@ -100,7 +114,10 @@ impl ChainVerifier {
     /// The first error found in the entry; the verifier then does not move.
     pub fn check(&mut self, entry: &AuditEntry) -> Result<(), ChainBreak> {
         let expected = self.tip.sequence + 1;
-        let broken = |sequence, reason| Err(ChainBreak { sequence, reason, plan_id: entry.plan_id.clone() });
+        let broken = |sequence, reason| {
+            let (plan_id, portfolio_id) = (entry.plan_id.clone(), entry.portfolio_id.clone());
+            Err(ChainBreak { sequence, reason, plan_id, portfolio_id })
+        };
         if entry.sequence != expected {
             return broken(expected, BreakReason::Sequence);
         }
@@ -144,6 +161,7 @@ mod tests {
                 plan_id: Some(format!("plan-{i}")),
                 plan_digest: Some(Digest::of_bytes(&i.to_be_bytes())),
                 outcome_digest: None,
+                portfolio: None,
             };
             let entry = draft.follow(&tip);
             tip = entry.tip();

@@ -17,16 +17,22 @@ pub enum EntryKind {
     PlanErased,
     /// What came of a stored plan was reported, scored and stored.
     OutcomeRecorded,
+    /// A version of a named book was stored.
+    PortfolioSaved,
+    /// A named book was closed: it takes no further versions.
+    PortfolioClosed,
 }
 
 impl EntryKind {
-    /// The kind as it is stored: `plan_created`, `plan_erased`, `outcome_recorded`.
+    /// The kind as it is stored: `plan_created`, `plan_erased`, `outcome_recorded`, `portfolio_saved`, `portfolio_closed`.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
             Self::PlanCreated => "plan_created",
             Self::PlanErased => "plan_erased",
             Self::OutcomeRecorded => "outcome_recorded",
+            Self::PortfolioSaved => "portfolio_saved",
+            Self::PortfolioClosed => "portfolio_closed",
         }
     }
 }
@@ -54,7 +60,7 @@ pub struct AuditEntry {
     /// Id of the request that led to it.
     #[cfg_attr(feature = "openapi", schema(example = "0b9c7a1e5d7f4c0f9a3e2b1c4d5e6f70"))]
     pub request_id: String,
-    /// What happened: `plan_created`, `plan_erased` or `outcome_recorded`.
+    /// What happened: `plan_created`, `plan_erased`, `outcome_recorded`, `portfolio_saved` or `portfolio_closed`.
     #[cfg_attr(feature = "openapi", schema(value_type = EntryKind))]
     pub kind: String,
     /// The plan it is about.
@@ -72,6 +78,16 @@ pub struct AuditEntry {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, nullable = false, pattern = "^[0-9a-f]{64}$", example = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"))]
     pub outcome_digest: Option<Digest>,
+    /// The named book it is about. Absent in entries about plans.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(nullable = false, example = "b1d6f0c3-52a4-4e0b-9c7d-8f2e1a3b4c5d"))]
+    pub portfolio_id: Option<String>,
+    /// Digest of the version that was saved, or of the last one when the book was closed: SHA-256 over its book, number, name, words,
+    /// time, request id, version of the engine, and the SHA-256 of its request's bytes, in this order and framed. Absent where
+    /// `portfolio_id` is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, nullable = false, pattern = "^[0-9a-f]{64}$", example = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"))]
+    pub portfolio_digest: Option<Digest>,
     /// SHA-256 over all members above.
     #[cfg_attr(feature = "openapi", schema(value_type = String, pattern = "^[0-9a-f]{64}$", example = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"))]
     pub hash: Digest,
@@ -94,6 +110,17 @@ pub struct EntryDraft {
     pub plan_digest: Option<Digest>,
     /// Digest of the outcome that it records.
     pub outcome_digest: Option<Digest>,
+    /// The version of a named book that it is about.
+    pub portfolio: Option<PortfolioMark>,
+}
+
+/// A version of a named book, as an entry holds it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PortfolioMark {
+    /// The book's id.
+    pub portfolio_id: String,
+    /// Digest of the version.
+    pub digest: Digest,
 }
 
 /// The end of a chain, which the next entry follows.
@@ -113,11 +140,14 @@ impl ChainTip {
 const DOMAIN: &str = "smart-portfolio-rebalancer/audit-entry/1";
 /// The domain of an entry with an outcome. An entry without one keeps the hash it had before outcomes existed.
 const OUTCOME_DOMAIN: &str = "smart-portfolio-rebalancer/audit-entry/2";
+/// The domain of an entry about a named book. An entry about a plan keeps the hash it had before books existed.
+const PORTFOLIO_DOMAIN: &str = "smart-portfolio-rebalancer/audit-entry/3";
 
 impl EntryDraft {
     /// The entry that follows `tip`.
     #[must_use]
     pub fn follow(self, tip: &ChainTip) -> AuditEntry {
+        let (portfolio_id, portfolio_digest) = self.portfolio.map(|mark| (mark.portfolio_id, mark.digest)).unzip();
         let mut entry = AuditEntry {
             sequence: tip.sequence + 1,
             created_at: self.created_at,
@@ -128,6 +158,8 @@ impl EntryDraft {
             plan_digest: self.plan_digest,
             previous_hash: tip.hash,
             outcome_digest: self.outcome_digest,
+            portfolio_id,
+            portfolio_digest,
             hash: Digest::ZERO,
         };
         entry.hash = entry.computed_hash();
@@ -138,12 +170,15 @@ impl EntryDraft {
 impl AuditEntry {
     /// The hash that follows from the other members: SHA-256 over them, framed and in order, with the sequence as 8
     /// big-endian bytes. An optional member is two frames, one byte that says whether it is present and its value, so
-    /// that absent and empty differ. With an outcome the domain differs, and its digest follows.
+    /// that absent and empty differ. With an outcome the domain differs, and its digest follows. About a named book the domain is a
+    /// third one, and the outcome's digest, the book's id and the version's digest follow as optional members.
     #[must_use]
     pub fn computed_hash(&self) -> Digest {
         let sequence = self.sequence.to_be_bytes();
-        let digest: Option<&[u8]> = self.plan_digest.as_ref().map(|digest| digest.as_bytes().as_slice());
+        let bytes_of = |digest: &Option<Digest>| digest.map_or(Vec::new(), |digest| digest.as_bytes().to_vec());
         let present = |is: bool| -> &[u8] { if is { &[1] } else { &[0] } };
+        let (plan, outcome, portfolio) =
+            (bytes_of(&self.plan_digest), bytes_of(&self.outcome_digest), bytes_of(&self.portfolio_digest));
         let fields: [&[u8]; 10] = [
             &sequence,
             self.created_at.as_bytes(),
@@ -152,10 +187,21 @@ impl AuditEntry {
             self.kind.as_bytes(),
             present(self.plan_id.is_some()),
             self.plan_id.as_deref().unwrap_or("").as_bytes(),
-            present(digest.is_some()),
-            digest.unwrap_or(&[]),
+            present(self.plan_digest.is_some()),
+            &plan,
             self.previous_hash.as_bytes(),
         ];
+        if self.portfolio_id.is_some() || self.portfolio_digest.is_some() {
+            let of_book: [&[u8]; 6] = [
+                present(self.outcome_digest.is_some()),
+                &outcome,
+                present(self.portfolio_id.is_some()),
+                self.portfolio_id.as_deref().unwrap_or("").as_bytes(),
+                present(self.portfolio_digest.is_some()),
+                &portfolio,
+            ];
+            return Digest::of_fields(PORTFOLIO_DOMAIN, &[&fields[..], &of_book].concat());
+        }
         match &self.outcome_digest {
             None => Digest::of_fields(DOMAIN, &fields),
             Some(outcome) => Digest::of_fields(OUTCOME_DOMAIN, &[&fields[..], &[outcome.as_bytes()]].concat()),

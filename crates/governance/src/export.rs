@@ -15,6 +15,7 @@ use crate::{AuditEntry, GovernanceError};
 ///     plan_id: None,
 ///     plan_digest: None,
 ///     outcome_digest: None,
+///     portfolio: None,
 /// };
 /// let entry = draft.follow(&ChainTip::START);
 /// let line = export::line(&entry);

@@ -12,6 +12,7 @@
 //! - [`Digest`]: SHA-256 over framed fields, each kind of record in its own domain.
 //! - [`PlanRecord`]: a stored plan and the digest of all its fields.
 //! - [`OutcomeRecord`]: what came of a stored plan and the digest of all its fields.
+//! - [`PortfolioVersion`]: a version of a named book and the digest of all its fields.
 //! - [`AuditEntry`], [`EntryDraft`], [`ChainTip`]: an entry, and how it follows the previous one.
 //! - [`ChainVerifier`], [`ChainBreak`]: whether a chain is valid, and where it is broken.
 //! - [`merkle`]: tree roots and inclusion proofs according to RFC 6962.
@@ -21,7 +22,7 @@
 //!
 //! # Example
 //! ```
-//! use governance::{Actor, ChainTip, ChainVerifier, EntryDraft, EntryKind};
+//! use governance::{Actor, ChainTip, ChainVerifier, EntryDraft, EntryKind, PortfolioMark};
 //!
 //! let draft = |id: &str| EntryDraft {
 //!     created_at: "2026-01-02T03:04:05.000000Z".to_owned(),
@@ -31,6 +32,7 @@
 //!     plan_id: None,
 //!     plan_digest: None,
 //!     outcome_digest: None,
+//!     portfolio: None,
 //! };
 //! let first = draft("request-1").follow(&ChainTip::START);
 //! let mut second = draft("request-2").follow(&first.tip());
@@ -56,6 +58,7 @@ mod labels;
 pub mod merkle;
 mod outcome;
 mod plan;
+mod portfolio;
 mod seal;
 mod signature;
 
@@ -63,13 +66,14 @@ pub use actor::Actor;
 pub use chain::{BreakReason, ChainBreak, ChainVerifier};
 pub use content::Content;
 pub use digest::Digest;
-pub use entry::{AuditEntry, ChainTip, EntryDraft, EntryKind};
+pub use entry::{AuditEntry, ChainTip, EntryDraft, EntryKind, PortfolioMark};
 pub use error::GovernanceError;
 pub use head::{HeadKey, SignedHead};
 pub use headline::PlanHeadline;
 pub use labels::ClientLabels;
 pub use outcome::OutcomeRecord;
 pub use plan::PlanRecord;
+pub use portfolio::PortfolioVersion;
 pub use seal::{DocumentSeal, evidence_digest};
 
 /// The README's example as a test.

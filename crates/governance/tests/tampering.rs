@@ -4,7 +4,7 @@
 
 use governance::{
     Actor, AuditEntry, ChainTip, ChainVerifier, ClientLabels, Content, Digest, EntryDraft, EntryKind, PlanHeadline,
-    PlanRecord, export,
+    PlanRecord, PortfolioMark, PortfolioVersion, export,
 };
 use proptest::prelude::*;
 
@@ -19,6 +19,10 @@ fn chain(seeds: &[(String, u64)]) -> Vec<AuditEntry> {
             plan_id: (number % 7 != 0).then(|| format!("plan-{number}")),
             plan_digest: (number % 7 != 0).then(|| Digest::of_bytes(&number.to_be_bytes())),
             outcome_digest: (number % 3 == 0).then(|| Digest::of_bytes(text.as_bytes())),
+            portfolio: (number % 4 == 0).then(|| PortfolioMark {
+                portfolio_id: format!("book-{number}"),
+                digest: Digest::of_bytes(text.as_bytes()),
+            }),
         };
         let entry = draft.follow(&tip);
         tip = entry.tip();
@@ -143,6 +147,38 @@ proptest! {
             prop_assert_ne!(plan.digest(), moved.digest());
         }
     }
+}
+
+#[test]
+fn every_field_of_a_version_of_a_book_is_under_its_digest() {
+    let version = PortfolioVersion {
+        portfolio_id: "book".to_owned(),
+        version: 1,
+        name: "Growth".to_owned(),
+        words: "growth".to_owned(),
+        saved_at: "2026-01-02T03:04:05.000000Z".to_owned(),
+        request_id: "request".to_owned(),
+        engine_version: "0.1.0".to_owned(),
+        request: Content::new(b"{}".to_vec()),
+    };
+    let edits: [fn(&mut PortfolioVersion); 8] = [
+        |v| v.portfolio_id.push('x'),
+        |v| v.version += 1,
+        |v| v.name.push('x'),
+        |v| v.words.push('x'),
+        |v| v.saved_at.push('x'),
+        |v| v.request_id.push('x'),
+        |v| v.engine_version.push('x'),
+        |v| v.request = with(&v.request, b' '),
+    ];
+    for (i, edit) in edits.into_iter().enumerate() {
+        let mut changed = version.clone();
+        edit(&mut changed);
+        assert_ne!(version.digest(), changed.digest(), "field {i}");
+    }
+    // A byte cannot move from one field into the next.
+    let moved = PortfolioVersion { name: "Growt".to_owned(), words: "hgrowth".to_owned(), ..version.clone() };
+    assert_ne!(version.digest(), moved.digest());
 }
 
 fn with(content: &Content, extra: u8) -> Content {

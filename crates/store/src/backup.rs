@@ -12,6 +12,7 @@ use crate::error::StoreError;
 use crate::location::Location;
 use crate::options::StoreOptions;
 use crate::outcomes::read::copy_outcomes;
+use crate::portfolios::read::copy_portfolios;
 use crate::read::{EntryTuple, PlanTuple, select_entries, select_plans};
 use crate::runs::read::copy_runs;
 use crate::schema;
@@ -64,6 +65,7 @@ async fn copy(readers: &Pool, file: &Path, options: &StoreOptions) -> Result<(),
         let mut row = insert.separated(", ");
         row.push_bind(e.0).push_bind(e.1).push_bind(e.2).push_bind(e.3).push_bind(e.4);
         row.push_bind(e.5).push_bind(e.6).push_bind(e.7).push_bind(e.8).push_bind(e.9);
+        row.push_bind(e.10).push_bind(e.11);
         insert.push(")").build().execute(&mut *into).await?;
     }
     drop(entries);
@@ -87,6 +89,7 @@ async fn copy(readers: &Pool, file: &Path, options: &StoreOptions) -> Result<(),
     }
     drop(plans);
     copy_outcomes!(from, into);
+    copy_portfolios!(from, into);
     let mut keys = sqlx::query_as::<_, (String, String, Vec<u8>, String, String, i64)>(KEYS).fetch(&mut *from);
     while let Some(k) = keys.try_next().await? {
         let mut insert = QueryBuilder::new("INSERT INTO idempotency_keys VALUES (");

@@ -51,6 +51,11 @@ pub enum Claim {
         /// The outcome of the key.
         outcome_id: String,
     },
+    /// It was used for the same request, which saved the first version of this book.
+    Saved {
+        /// The book of the key.
+        portfolio_id: String,
+    },
     /// The first request with this key is still in progress.
     Running,
     /// It was used for another request.

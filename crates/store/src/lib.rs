@@ -16,6 +16,7 @@
 //! - [`ChainReport`]: whether the stored records are those that were written.
 //! - [`SharedDocument`], [`SharedText`]: requests whose long passages are kept once for all plans of a run.
 //! - [`NewOutcome`], [`CountedOutcomes`]: what came of plans, and which of it counts.
+//! - [`NewPortfolioVersion`], [`PortfolioBasis`]: named books, of which each change is a version and of two writers one wins.
 //! - [`NewWebhook`], [`DueDelivery`]: who is told of the end of a run, and what they have yet to be told.
 //!
 //! # Example
@@ -56,11 +57,13 @@
 mod backup;
 mod connection;
 mod error;
+mod findings;
 mod kept_keys;
 mod keys;
 mod location;
 mod options;
 mod outcomes;
+mod portfolios;
 mod read;
 mod runs;
 mod schema;
@@ -76,6 +79,10 @@ pub use keys::{Claim, HeldKey, KeyClaim};
 pub use location::Location;
 pub use options::StoreOptions;
 pub use outcomes::{CountedOutcome, CountedOutcomes, NewOutcome, OutcomeKept, OutcomeQuery};
+pub use portfolios::{
+    ClosePortfolio, ClosedPortfolio, NewPortfolioVersion, PortfolioBasis, PortfolioKept, PortfolioQuery, PortfolioRow,
+    StoredPortfolio,
+};
 pub use read::{PlanQuery, PlanRow, StoredPlan};
 pub use runs::events::{EventWriter, RunEventKind, RunEventRow, RunEvents, RunHappening, RunMoment};
 pub use runs::role::WorkRole;

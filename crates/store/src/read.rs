@@ -65,8 +65,20 @@ pub struct PlanQuery {
     pub limit: u32,
 }
 
-pub(crate) type EntryTuple =
-    (i64, String, String, String, String, Option<String>, Option<Vec<u8>>, Vec<u8>, Vec<u8>, Option<Vec<u8>>);
+pub(crate) type EntryTuple = (
+    i64,
+    String,
+    String,
+    String,
+    String,
+    Option<String>,
+    Option<Vec<u8>>,
+    Vec<u8>,
+    Vec<u8>,
+    Option<Vec<u8>>,
+    Option<String>,
+    Option<Vec<u8>>,
+);
 pub(crate) type PlanTuple = (
     String,
     i64,
@@ -118,8 +130,8 @@ macro_rules! select_rows {
 macro_rules! select_entries {
     ($which:literal) => {
         concat!(
-            "SELECT sequence, recorded_at, actor, request_id, kind, plan_id, plan_digest, previous_hash, hash, outcome_digest \
-             FROM audit_entries ",
+            "SELECT sequence, recorded_at, actor, request_id, kind, plan_id, plan_digest, previous_hash, hash, outcome_digest, \
+             portfolio_id, portfolio_digest FROM audit_entries ",
             $which
         )
     };
@@ -130,8 +142,20 @@ pub(crate) const ENTRIES_AFTER: &str = select_entries!("WHERE sequence > $1 ORDE
 
 /// Builds an entry from its columns; `None` when a column is invalid.
 pub(crate) fn entry_of(columns: EntryTuple) -> Option<AuditEntry> {
-    let (sequence, created_at, actor, request_id, kind, plan_id, plan_digest, previous_hash, hash, outcome_digest) =
-        columns;
+    let (
+        sequence,
+        created_at,
+        actor,
+        request_id,
+        kind,
+        plan_id,
+        plan_digest,
+        previous_hash,
+        hash,
+        outcome_digest,
+        portfolio_id,
+        portfolio_digest,
+    ) = columns;
     let digest = |bytes: Vec<u8>| Digest::try_from(bytes.as_slice()).ok();
     let optional = |bytes: Option<Vec<u8>>| match bytes {
         Some(bytes) => digest(bytes).map(Some),
@@ -147,6 +171,8 @@ pub(crate) fn entry_of(columns: EntryTuple) -> Option<AuditEntry> {
         plan_digest: optional(plan_digest)?,
         previous_hash: digest(previous_hash)?,
         outcome_digest: optional(outcome_digest)?,
+        portfolio_id,
+        portfolio_digest: optional(portfolio_digest)?,
         hash: digest(hash)?,
     })
 }
@@ -221,6 +247,11 @@ pub(crate) async fn plan(pool: &Pool, plan_id: &str) -> Result<Option<StoredPlan
     })
 }
 
+/// A pattern of LIKE for what contains a text; `!` escapes.
+pub(crate) fn containing(text: &str) -> String {
+    format!("%{}%", literal(text))
+}
+
 /// A text in a pattern of LIKE that stands for itself.
 fn literal(text: &str) -> String {
     text.replace('!', "!!").replace('%', "!%").replace('_', "!_")
@@ -259,7 +290,7 @@ pub(crate) async fn plans(pool: &Pool, query: &PlanQuery) -> Result<Vec<PlanRow>
             select.push(" AND plans.request_id = ").push_bind(id);
         }
         for word in &query.words {
-            select.push(" AND headlines.words LIKE ").push_bind(format!("%{}%", literal(word))).push(" ESCAPE '!'");
+            select.push(" AND headlines.words LIKE ").push_bind(containing(word)).push(" ESCAPE '!'");
         }
         select.push(match &query.client_reference {
             None => " ORDER BY plans.sequence DESC LIMIT ",

@@ -14,7 +14,7 @@ struct Migration {
     postgres: &'static str,
 }
 
-const MIGRATIONS: [Migration; 10] = [
+const MIGRATIONS: [Migration; 11] = [
     Migration {
         sqlite: include_str!("../migrations/sqlite/0001_plans_and_audit.sql"),
         postgres: include_str!("../migrations/postgres/0001_plans_and_audit.sql"),
@@ -54,6 +54,10 @@ const MIGRATIONS: [Migration; 10] = [
     Migration {
         sqlite: include_str!("../migrations/sqlite/0010_headlines.sql"),
         postgres: include_str!("../migrations/postgres/0010_headlines.sql"),
+    },
+    Migration {
+        sqlite: include_str!("../migrations/sqlite/0011_portfolios.sql"),
+        postgres: include_str!("../migrations/postgres/0011_portfolios.sql"),
     },
 ];
 

@@ -12,7 +12,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 
 use crate::connection::{Pool, Target, either};
 use crate::error::StoreError;
-use crate::kept_keys::{KEEPS_OUTCOMES, KEEPS_RUNS};
+use crate::kept_keys::{KEEPS_OUTCOMES, KEEPS_PORTFOLIOS, KEEPS_RUNS};
 use crate::keys::{Claim, KeyClaim, RunningKeys};
 use crate::location::Location;
 use crate::options::StoreOptions;
@@ -172,6 +172,9 @@ impl Store {
                 if subject == KEEPS_OUTCOMES {
                     return Ok(Claim::Recorded { outcome_id: plan_id });
                 }
+                if subject == KEEPS_PORTFOLIOS {
+                    return Ok(Claim::Saved { portfolio_id: plan_id });
+                }
                 match self.plan(&plan_id).await? {
                     Some(plan) => Ok(Claim::Answered(Box::new(plan))),
                     // No other answer may be returned as the first one.
@@ -209,8 +212,8 @@ impl Store {
         self.on_runtime(async move { read::entries(&this.0.readers, after, limit).await }).await
     }
 
-    /// Reads everything stored and compares it: each entry with the previous one, each plan and each outcome with its digest
-    /// and its entry, and the chain with `head` (an end of it seen earlier) and with the last end that this store acknowledged.
+    /// Reads everything stored and compares it: each entry with the previous one, each plan, outcome and version of a book with its
+    /// digest and its entry, and the chain with `head` (an end of it seen earlier) and with the last end that this store acknowledged.
     ///
     /// One verification runs at a time. Another one waits up to [`StoreOptions::verify_timeout`].
     ///

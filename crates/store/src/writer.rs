@@ -16,6 +16,7 @@ use crate::kept_keys::{FORGET_KEY, KEEPS_PLANS, KEY, KeyTuple};
 use crate::keys::KeyClaim;
 use crate::outcomes::OutcomeKept;
 use crate::outcomes::write::{OutcomeOrder, record_outcome};
+use crate::portfolios::write::PortfolioOrder;
 use crate::runs::ItemEnd;
 use crate::runs::write::{RunOrder, end_item};
 use crate::schema::ADVISORY_LOCK;
@@ -85,6 +86,7 @@ pub(crate) enum Job {
     Run(RunOrder),
     Webhook(WebhookOrder),
     Outcome(OutcomeOrder),
+    Portfolio(PortfolioOrder),
     Stop { done: oneshot::Sender<()> },
 }
 
@@ -147,6 +149,7 @@ impl Writer {
                 Job::Run(order) => self.run_order(order).await,
                 Job::Webhook(order) => self.webhook_order(order).await,
                 Job::Outcome(order) => self.outcome_order(order).await,
+                Job::Portfolio(order) => self.portfolio_order(order).await,
                 Job::Stop { done } => {
                     self.close().await;
                     let _ = done.send(());
@@ -211,14 +214,18 @@ impl Writer {
     }
 
     /// Remembers the end of the chain that a commit left, if it appended to it.
-    fn acknowledge(&self, tip: Option<ChainTip>) {
+    pub(crate) fn acknowledge(&self, tip: Option<ChainTip>) {
         if let Some(tip) = tip {
             *self.acknowledged.lock().unwrap_or_else(PoisonError::into_inner) = tip;
         }
     }
 
     /// Keeps a connection for the next transaction, unless this one failed.
-    async fn put_back<T>(&mut self, connection: Connection, done: Result<T, sqlx::Error>) -> Result<T, sqlx::Error> {
+    pub(crate) async fn put_back<T>(
+        &mut self,
+        connection: Connection,
+        done: Result<T, sqlx::Error>,
+    ) -> Result<T, sqlx::Error> {
         if let Err(error) = &done {
             log(error);
             abandon(connection).await;
@@ -340,6 +347,7 @@ async fn append(connection: &mut Connection, plans: &[&NewPlan]) -> Result<(Vec<
                 plan_id: Some(plan.record.plan_id.clone()),
                 plan_digest: Some(digest),
                 outcome_digest: None,
+                portfolio: None,
             };
             let entry = draft.follow(&tip);
             tip = entry.tip();
@@ -452,6 +460,7 @@ async fn erase(connection: &mut Connection, order: &EraseOrder) -> Result<(u64, 
                 plan_id: Some(plan_id.clone()),
                 plan_digest: Some(digest),
                 outcome_digest: None,
+                portfolio: None,
             };
             let entry = draft.follow(&tip);
             tip = entry.tip();

@@ -61,6 +61,7 @@ pub(crate) async fn record_outcome(
                 plan_id: Some(record.plan_id.clone()),
                 plan_digest: Some(record.plan_digest),
                 outcome_digest: Some(digest),
+                portfolio: None,
             };
             let entry = draft.follow(&tip);
             insert_entries!(tx, [&entry], 1);

@@ -11,6 +11,7 @@ mod keeping;
 mod migration;
 mod outcomes;
 mod place;
+mod portfolios;
 mod runs;
 mod shared;
 mod webhooks;

@@ -2,22 +2,42 @@
 
 use std::fs;
 
-use governance::{Actor, Digest};
-use store::{Claim, KeyClaim, Location, RunStatus};
+use governance::{Actor, ChainTip, Digest, EntryDraft, EntryKind};
+use store::{Claim, KeyClaim, Location, PortfolioBasis, PortfolioKept, RunStatus};
 
 use crate::both;
 use crate::place::Place;
+use crate::portfolios::version;
 
-both!(keys_go_to_whoever_asked_for_what_they_stand_for, a_run_of_before_is_read_and_has_no_events);
+both!(
+    keys_go_to_whoever_asked_for_what_they_stand_for,
+    a_run_of_before_is_read_and_has_no_events,
+    a_trail_of_before_books_holds_and_takes_books,
+);
 
 /// The migration steps up to the schema before events were stored and keys had owners.
 macro_rules! steps {
     ($dialect:literal) => {
-        [
-            include_str!(concat!("../../migrations/", $dialect, "/0001_plans_and_audit.sql")),
-            include_str!(concat!("../../migrations/", $dialect, "/0002_runs.sql")),
-            include_str!(concat!("../../migrations/", $dialect, "/0003_run_actors.sql")),
-        ]
+        steps!($dialect, "0001_plans_and_audit", "0002_runs", "0003_run_actors")
+    };
+    ($dialect:literal, $($step:literal),+) => {
+        [$(include_str!(concat!("../../migrations/", $dialect, "/", $step, ".sql"))),+]
+    };
+}
+
+/// The steps from that schema to the one before books were stored.
+macro_rules! steps_to_10 {
+    ($dialect:literal) => {
+        steps!(
+            $dialect,
+            "0004_run_events",
+            "0005_keys_of_actors",
+            "0006_labels",
+            "0007_shared_texts",
+            "0008_webhooks",
+            "0009_outcomes",
+            "0010_headlines"
+        )
     };
 }
 
@@ -68,4 +88,57 @@ async fn a_run_of_before_is_read_and_has_no_events(place: Place) {
     assert_eq!((run.status, run.counts.finished, items.len()), (RunStatus::Finished, 1, 1));
     let told = store.run_events("run-1", 0, 10).await.unwrap().unwrap();
     assert!(told.events.is_empty() && told.is_end);
+}
+
+async fn a_trail_of_before_books_holds_and_takes_books(place: Place) {
+    let draft = EntryDraft {
+        created_at: "2026-01-02T03:04:05.000000Z".to_owned(),
+        actor: Actor::from_static("retention"),
+        request_id: "request-1".to_owned(),
+        kind: EntryKind::PlanErased,
+        plan_id: Some("plan-1".to_owned()),
+        plan_digest: Some(Digest::of_bytes(b"a plan that is gone")),
+        outcome_digest: None,
+        portfolio: None,
+    };
+    let entry = draft.follow(&ChainTip::START);
+    let (first, then) = match &place.location {
+        Location::Sqlite(file) => {
+            fs::create_dir_all(file.parent().unwrap()).unwrap();
+            fs::File::create(file).unwrap();
+            (steps!("sqlite"), steps_to_10!("sqlite"))
+        }
+        Location::Postgres(_) => (steps!("postgres"), steps_to_10!("postgres")),
+    };
+    let bytes = |digest: Digest| {
+        if place.is_postgres() { format!("decode('{digest}', 'hex')") } else { format!("x'{digest}'") }
+    };
+    let versions = "CREATE TABLE schema_versions (version BIGINT NOT NULL PRIMARY KEY); INSERT INTO schema_versions (version) \
+         VALUES (1), (2), (3), (4), (5), (6), (7), (8), (9), (10);";
+    let rows = format!(
+        "INSERT INTO audit_entries VALUES (1, '{}', 'retention', 'request-1', 'plan_erased', 'plan-1', {}, {}, {}, NULL); \
+         INSERT INTO idempotency_keys (actor, key, fingerprint, subject, subject_id, kept_at) \
+         VALUES ('lee', 'a', {}, 'outcome', 'outcome-1', 0);",
+        entry.created_at,
+        bytes(entry.plan_digest.unwrap()),
+        bytes(entry.previous_hash),
+        bytes(entry.hash),
+        bytes(Digest::of_bytes(b"body")),
+    );
+    for statements in first.into_iter().chain(then).chain([versions, &rows]) {
+        place.tamper(statements).await.unwrap();
+    }
+    let store = place.open().await;
+    assert_eq!(store.verify(None).await.unwrap().first_break, None, "entries keep the hashes they had");
+    let claim = KeyClaim {
+        actor: Actor::from_static("lee"),
+        key: "a".to_owned(),
+        fingerprint: Digest::of_bytes(b"body"),
+        now: 1,
+        lifetime: 86_400,
+    };
+    assert!(matches!(store.claim(claim).await.unwrap(), Claim::Recorded { outcome_id } if outcome_id == "outcome-1"));
+    let saved = store.save_portfolio(version("book-1", 1, PortfolioBasis::Nothing)).await.unwrap();
+    assert!(matches!(saved, PortfolioKept::New(stored) if stored.sequence == 2 && stored.record.version == 1));
+    assert_eq!(store.verify(None).await.unwrap().first_break, None);
 }

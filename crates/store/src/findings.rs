@@ -1,0 +1,185 @@
+//! What a verification finds: each record held against its entry, and each entry against the one before it.
+
+use std::collections::{BTreeMap, HashMap};
+
+use governance::{AuditEntry, BreakReason, ChainBreak, ChainTip, ChainVerifier, EntryKind};
+
+use crate::outcomes::read::{OutcomeTuple, outcome_of};
+use crate::portfolios::read::{PortfolioTuple, portfolio_of};
+use crate::read::{PlanTuple, plan_of};
+use crate::verify::ChainReport;
+
+/// The findings so far.
+pub(crate) struct Audit<'a> {
+    chain: ChainVerifier,
+    seen: &'a [ChainTip],
+    plans: u64,
+    outcomes: u64,
+    portfolio_versions: u64,
+    /// Missing plans, by id, until an entry records that they were erased.
+    missing: HashMap<String, AuditEntry>,
+    /// Missing outcomes, by the ids of their plans, until an entry records that the plan was erased.
+    missing_outcomes: HashMap<String, Vec<AuditEntry>>,
+    /// Whether every entry was read: a plan that is missing before a break may have been erased after it.
+    pub(crate) is_whole: bool,
+    breaks: BTreeMap<u64, ChainBreak>,
+}
+
+impl<'a> Audit<'a> {
+    pub(crate) fn new(seen: &'a [ChainTip]) -> Self {
+        Self {
+            chain: ChainVerifier::new(),
+            seen,
+            plans: 0,
+            outcomes: 0,
+            portfolio_versions: 0,
+            missing: HashMap::new(),
+            missing_outcomes: HashMap::new(),
+            is_whole: true,
+            breaks: BTreeMap::new(),
+        }
+    }
+
+    fn found(&mut self, sequence: u64, reason: BreakReason, plan_id: Option<String>) {
+        self.breaks.entry(sequence).or_insert(ChainBreak { sequence, reason, plan_id, portfolio_id: None });
+    }
+
+    fn found_in_book(&mut self, sequence: u64, reason: BreakReason, portfolio_id: Option<String>) {
+        self.breaks.entry(sequence).or_insert(ChainBreak { sequence, reason, plan_id: None, portfolio_id });
+    }
+
+    pub(crate) fn missing(&mut self, entry: &AuditEntry) {
+        if let Some(plan_id) = &entry.plan_id {
+            self.missing.insert(plan_id.clone(), entry.clone());
+        }
+    }
+
+    pub(crate) fn plan(&mut self, entry: Option<&AuditEntry>, columns: PlanTuple) {
+        let (plan_id, sequence) = (columns.0.clone(), columns.1);
+        let plan = plan_of(columns);
+        let place = u64::try_from(sequence).unwrap_or(0);
+        self.plans += 1;
+        let Some(entry) = entry.filter(|entry| entry.plan_id.as_ref() == Some(&plan_id)) else {
+            return self.found(place, BreakReason::PlanUnrecorded, Some(plan_id));
+        };
+        match plan {
+            None => self.found(place, BreakReason::Unreadable, Some(plan_id)),
+            Some(plan) => {
+                let digest = plan.record.digest();
+                if digest != plan.digest || Some(digest) != entry.plan_digest {
+                    self.found(place, BreakReason::PlanDigest, Some(plan_id));
+                }
+            }
+        }
+    }
+
+    pub(crate) fn missing_outcome(&mut self, entry: &AuditEntry) {
+        if let Some(plan_id) = &entry.plan_id {
+            self.missing_outcomes.entry(plan_id.clone()).or_default().push(entry.clone());
+        }
+    }
+
+    pub(crate) fn outcome(&mut self, entry: Option<&AuditEntry>, columns: OutcomeTuple) {
+        let (sequence, plan_id) = (columns.0, columns.3.clone());
+        let outcome = outcome_of(columns);
+        let place = u64::try_from(sequence).unwrap_or(0);
+        self.outcomes += 1;
+        let Some(entry) = entry.filter(|entry| entry.plan_id.as_ref() == Some(&plan_id)) else {
+            return self.found(place, BreakReason::OutcomeUnrecorded, Some(plan_id));
+        };
+        match outcome {
+            None => self.found(place, BreakReason::Unreadable, Some(plan_id)),
+            Some(outcome) => {
+                let digest = outcome.record.digest();
+                let is_recorded = Some(digest) == entry.outcome_digest && digest == outcome.digest;
+                if !is_recorded || Some(outcome.record.plan_digest) != entry.plan_digest {
+                    self.found(place, BreakReason::OutcomeDigest, Some(plan_id));
+                }
+            }
+        }
+    }
+
+    pub(crate) fn missing_portfolio(&mut self, entry: &AuditEntry) {
+        self.found_in_book(entry.sequence, BreakReason::PortfolioMissing, entry.portfolio_id.clone());
+    }
+
+    pub(crate) fn portfolio(&mut self, entry: Option<&AuditEntry>, columns: PortfolioTuple) {
+        let (sequence, portfolio_id) = (columns.0, columns.2.clone());
+        let version = portfolio_of(columns);
+        let place = u64::try_from(sequence).unwrap_or(0);
+        self.portfolio_versions += 1;
+        let Some(entry) = entry.filter(|entry| entry.portfolio_id.as_ref() == Some(&portfolio_id)) else {
+            return self.found_in_book(place, BreakReason::PortfolioUnrecorded, Some(portfolio_id));
+        };
+        match version {
+            None => self.found_in_book(place, BreakReason::Unreadable, Some(portfolio_id)),
+            Some(version) => {
+                let digest = version.record.digest();
+                if Some(digest) != entry.portfolio_digest || digest != version.digest {
+                    self.found_in_book(place, BreakReason::PortfolioDigest, Some(portfolio_id));
+                }
+            }
+        }
+    }
+
+    pub(crate) fn unreadable_record(&mut self, entry: Option<&AuditEntry>) {
+        let place = entry.map_or(0, |entry| entry.sequence);
+        let (plan_id, portfolio_id) =
+            entry.map_or((None, None), |entry| (entry.plan_id.clone(), entry.portfolio_id.clone()));
+        let found = ChainBreak { sequence: place, reason: BreakReason::Unreadable, plan_id, portfolio_id };
+        self.breaks.entry(place).or_insert(found);
+    }
+
+    pub(crate) fn unreadable_entry(&mut self) {
+        self.found(self.chain.tip().sequence + 1, BreakReason::Unreadable, None);
+    }
+
+    /// Moves to the next entry; `false` when the chain is broken there.
+    pub(crate) fn entry(&mut self, entry: &AuditEntry) -> bool {
+        if let Err(broken) = self.chain.check(entry) {
+            // A broken entry explains any fault of its plan.
+            self.breaks.insert(broken.sequence, broken);
+            return false;
+        }
+        if self.seen.iter().any(|seen| seen.sequence == entry.sequence && seen.hash != entry.hash) {
+            self.found(entry.sequence, BreakReason::OtherHistory, None);
+        }
+        if entry.kind == EntryKind::PlanErased.as_str() {
+            let gone = entry.plan_id.as_ref().and_then(|id| self.missing.get_key_value(id));
+            if let Some(id) = gone.filter(|(_, gone)| gone.plan_digest == entry.plan_digest).map(|(id, _)| id.clone()) {
+                self.missing.remove(&id);
+            }
+            if let Some(gone) = entry.plan_id.as_ref().and_then(|id| self.missing_outcomes.get_mut(id)) {
+                gone.retain(|outcome| outcome.plan_digest != entry.plan_digest);
+            }
+        }
+        true
+    }
+
+    pub(crate) fn report(mut self) -> ChainReport {
+        let tip = self.chain.tip();
+        if self.seen.iter().any(|seen| seen.sequence > tip.sequence) {
+            self.found(tip.sequence + 1, BreakReason::CutTail, None);
+        }
+        if self.is_whole {
+            for (plan_id, entry) in std::mem::take(&mut self.missing) {
+                self.found(entry.sequence, BreakReason::PlanMissing, Some(plan_id));
+            }
+            for (plan_id, entry) in std::mem::take(&mut self.missing_outcomes)
+                .into_iter()
+                .flat_map(|(plan_id, gone)| gone.into_iter().map(move |entry| (plan_id.clone(), entry)))
+            {
+                self.found(entry.sequence, BreakReason::OutcomeMissing, Some(plan_id));
+            }
+        }
+        ChainReport {
+            entries: tip.sequence,
+            plans: self.plans,
+            outcomes: self.outcomes,
+            portfolio_versions: self.portfolio_versions,
+            head: tip,
+            root: self.chain.root(),
+            first_break: self.breaks.into_values().next(),
+        }
+    }
+}
