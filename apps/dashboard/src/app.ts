@@ -1,6 +1,7 @@
 /** The page: examples on top, four views as tabs below, and what to do when the session changes. */
 
 import { failureOf, type Failure } from "./api/client";
+import { booksView } from "./books/view";
 import { announcement } from "./decision/verdict";
 import { decisionView } from "./decision/view";
 import { asker } from "./dom/ask";
@@ -81,6 +82,11 @@ class Page {
       plan: () => void this.#planFromEditor(),
       mayReplace: () => this.#mayReplace(),
       importFile: () => this.#importer.choose(),
+      books: booksView(session, {
+        mayReplace: () => this.#mayReplace(),
+        mayOverwrite: (name) => this.#mayOverwrite(name),
+        refused: (failure) => session.report(failure),
+      }),
     });
     this.#importer = importView(session, {
       json: (text) => (this.#views.select(PORTFOLIO), portfolio.readText(text)),
@@ -200,6 +206,16 @@ class Page {
       `${name} has changes that no stored plan holds yet. Undo under Portfolio brings them back until the page is left.`,
       "Replace it",
       "Keep my book",
+    );
+  }
+
+  /** Asks before a book that this browser keeps goes. */
+  #mayOverwrite(name: string): Promise<boolean> {
+    return this.#asker.ask(
+      `Let go of the saved “${name}”?`,
+      "This browser keeps one book of a name: what was saved here under it is gone then.",
+      "Let it go",
+      "Keep it",
     );
   }
 

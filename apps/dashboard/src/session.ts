@@ -120,6 +120,11 @@ export class Session {
     return this.draft === this.#loaded;
   }
 
+  /** The draft is saved in another place: leaving it loses nothing. */
+  markSafe(draft: Draft): void {
+    if (this.draft === draft) this.#safe = draft;
+  }
+
   /** Puts a question to the reader, or takes it back. */
   ask(doubt: Doubt | undefined): void {
     if (this.doubt === doubt) return;

@@ -34,7 +34,7 @@ export const RETRY_MS = 5_000;
 
 export type Failure =
   /** The service refused the request and says where it is at fault. */
-  | { kind: "refused"; title: string; detail: string; faults: Fault[] }
+  | { kind: "refused"; title: string; detail: string; faults: Fault[]; type?: string | undefined }
   /** The service is busy or broke; `retryMs` is how long to wait before asking again, where waiting is what helps. */
   | { kind: "failed"; title: string; detail: string; requestId: string; retryMs: number | undefined }
   /** No answer at all. */
@@ -110,13 +110,15 @@ export function planPath(planId: string): string {
   return `/api/plans/${encodeURIComponent(planId)}`;
 }
 
-async function call<Answer>(
+/** An answer in JSON; with a body it is sent, by POST unless another method is named. */
+export async function call<Answer>(
   path: string,
   body?: unknown,
   signal?: AbortSignal,
   headers?: Readonly<Record<string, string>>,
+  method?: "PUT",
 ): Promise<Answer> {
-  const { response, text } = await exchange(path, body, "application/json", signal, headers);
+  const { response, text } = await exchange(path, body, "application/json", signal, headers, method);
   const answer = parsed(text);
   if (response.ok && answer !== undefined) return answer as Answer;
   throw new ApiError(describe(response, answer as Partial<Problem> | undefined));
@@ -143,6 +145,7 @@ async function exchange(
   accept: string,
   signal?: AbortSignal,
   headers: Readonly<Record<string, string>> = {},
+  method: "POST" | "PUT" = "POST",
 ): Promise<{ response: Response; text: string }> {
   const timeout = AbortSignal.timeout(TIMEOUT_MS);
   const signals = signal ? AbortSignal.any([signal, timeout]) : timeout;
@@ -150,7 +153,7 @@ async function exchange(
     body === undefined
       ? { headers: { ...headers, Accept: accept } }
       : {
-          method: "POST",
+          method,
           headers: { ...headers, Accept: accept, "Content-Type": "application/json" },
           body: JSON.stringify(body),
         };
@@ -172,7 +175,7 @@ function describe(response: Response, problem: Partial<Problem> | undefined): Fa
   const title = problem?.title ?? `The service answered ${response.status}`;
   const detail = problem?.detail ?? "The answer could not be read.";
   if (response.status >= 400 && response.status < 500 && response.status !== 408 && response.status !== 429) {
-    return { kind: "refused", title, detail, faults: problem?.errors ?? [] };
+    return { kind: "refused", title, detail, faults: problem?.errors ?? [], type: problem?.type };
   }
   const requestId = problem?.metadata?.request_id ?? response.headers.get("x-request-id") ?? "unknown";
   const retryMs = response.status === 503 ? (retryAfter(response.headers.get("retry-after"), Date.now()) ?? RETRY_MS) : undefined;
@@ -185,6 +188,11 @@ export function retryAfter(header: string | null, now: number): number | undefin
   if (/^\d+$/.test(header.trim())) return 1000 * Number(header);
   const until = Date.parse(header);
   return Number.isNaN(until) ? undefined : Math.max(0, until - now);
+}
+
+/** Whether the service refused a request with a problem of this type. */
+export function wasRefusedAs(error: unknown, type: string): boolean {
+  return error instanceof ApiError && error.failure.kind === "refused" && error.failure.type === type;
 }
 
 export function wasAborted(error: unknown): boolean {

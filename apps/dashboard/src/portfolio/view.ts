@@ -12,9 +12,11 @@ import { questionView } from "./question";
 
 export interface PortfolioActions extends EditorActions {
   plan: () => void;
+  /** Saving and opening books by name. */
+  books: HTMLElement;
 }
 
-export function portfolioView(session: Session, faults: FaultBoard, { plan, ...actions }: PortfolioActions): Editor {
+export function portfolioView(session: Session, faults: FaultBoard, { plan, books, ...actions }: PortfolioActions): Editor {
   const editor = editorView(session, faults, actions);
   const correct = ({ fields }: Doubt): void => {
     const member = { target: "target_weight", current: "current_weight", asset: "asset" }[fields];
@@ -23,6 +25,7 @@ export function portfolioView(session: Session, faults: FaultBoard, { plan, ...a
   const element = h(
     "div",
     { class: "portfolio-view" },
+    books,
     faults.summary,
     questionView(session, plan, correct),
     intentView(session, faults),

@@ -84,7 +84,9 @@ export function auditView(actions: { open: (planId: string) => void }): { elemen
   }
 }
 
-const BREAKS: Record<ChainBreak["reason"], string> = {
+type BookBreak = "portfolio_missing" | "portfolio_digest" | "portfolio_unrecorded";
+
+const BREAKS: Record<ChainBreak["reason"] | BookBreak, string> = {
   sequence: "an entry is missing or stands twice",
   previous_hash: "the entry does not follow the one before it",
   hash: "the entry was changed",
@@ -95,6 +97,9 @@ const BREAKS: Record<ChainBreak["reason"], string> = {
   outcome_missing: "the outcome is gone",
   outcome_digest: "the stored outcome was changed",
   outcome_unrecorded: "an outcome is stored that no entry records",
+  portfolio_missing: "the version of a book is gone",
+  portfolio_digest: "the stored version of a book was changed",
+  portfolio_unrecorded: "a version of a book is stored that no entry records",
   cut_tail: "the chain was cut before this entry",
   other_history: "another entry stood here",
 };
