@@ -1,7 +1,9 @@
-/** The page: examples on top, four views as tabs below, and what to do when the session changes. */
+/** The page: examples on top, five views as tabs below, and what to do when the session changes. */
 
 import { failureOf, type Failure } from "./api/client";
+import type { PlanRequest } from "./api/types";
 import { booksView } from "./books/view";
+import { backtestView } from "./backtest/view";
 import { announcement } from "./decision/verdict";
 import { decisionView } from "./decision/view";
 import { asker } from "./dom/ask";
@@ -78,6 +80,7 @@ class Page {
     const open = (id: string): void => void this.#openWithLeave(id);
     const plans = plansView(session, { open, compared: () => this.#showComparison() });
     const audit = auditView({ open });
+    const backtest = backtestView(session, { planDay: (request) => void this.#planDay(request) });
     const portfolio = portfolioView(session, this.#faults, {
       plan: () => void this.#planFromEditor(),
       mayReplace: () => this.#mayReplace(),
@@ -97,6 +100,7 @@ class Page {
       { title: "Decision", panel: this.#decision.element },
       { title: "Portfolio", panel: portfolio.element },
       { title: "Plans", panel: h("div", {}, plans.element), onshow: plans.load },
+      { title: "Backtest", panel: h("div", {}, backtest.element), onshow: backtest.load },
       { title: "Audit", panel: h("div", {}, audit.element), onshow: audit.load },
     ]);
     fill(root, ...this.#parts());
@@ -217,6 +221,14 @@ class Page {
       "Let it go",
       "Keep it",
     );
+  }
+
+  /** Plans the book of a day of a backtest, after a question where that would lose work. */
+  async #planDay(request: Partial<PlanRequest>): Promise<void> {
+    if (!(await this.#mayReplace())) return;
+    this.session.load(request, "example");
+    this.#views.select(DECISION);
+    void this.session.plan();
   }
 
   #enterBook(): void {

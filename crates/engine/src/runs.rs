@@ -1,7 +1,7 @@
 //! Batches: accepted, read, cancelled and followed.
 
 use governance::{Actor, Digest};
-use store::{Accepted, Claim, NewRun, RunItemRow, RunRow};
+use store::{Accepted, Claim, NewRun, RunItemRow, RunRow, RunSort};
 
 use crate::context::RequestContext;
 use crate::decode::decode;
@@ -99,7 +99,7 @@ pub struct RunSummaries {
 /// # Errors
 /// Records that cannot be read.
 pub async fn list(engine: &Engine, before: Option<u64>, limit: u32) -> Result<RunSummaries, Refusal> {
-    let page = engine.records().store().runs(before, limit).await.map_err(|error| Refusal::of_store(&error))?;
+    let page = engine.records().store().runs(RunSort::Batches, before, limit).await.map_err(|error| Refusal::of_store(&error))?;
     Ok(RunSummaries { items: page.runs.into_iter().map(state::summary).collect(), next: page.next })
 }
 

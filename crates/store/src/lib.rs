@@ -88,7 +88,7 @@ pub use runs::events::{EventWriter, RunEventKind, RunEventRow, RunEvents, RunHap
 pub use runs::role::WorkRole;
 pub use runs::{
     Accepted, ItemEnd, ItemOutcome, ItemStatus, NewRun, NewRunItem, RunCounts, RunItemKind, RunItemRow, RunLimits,
-    RunPage, RunRow, RunStatus, RunWork,
+    RunPage, RunRow, RunSort, RunStatus, RunWork,
 };
 pub use shared::{SharedDocument, SharedPassages, SharedText};
 pub use store::Store;

@@ -14,7 +14,7 @@ struct Migration {
     postgres: &'static str,
 }
 
-const MIGRATIONS: [Migration; 11] = [
+const MIGRATIONS: [Migration; 12] = [
     Migration {
         sqlite: include_str!("../migrations/sqlite/0001_plans_and_audit.sql"),
         postgres: include_str!("../migrations/postgres/0001_plans_and_audit.sql"),
@@ -58,6 +58,10 @@ const MIGRATIONS: [Migration; 11] = [
     Migration {
         sqlite: include_str!("../migrations/sqlite/0011_portfolios.sql"),
         postgres: include_str!("../migrations/postgres/0011_portfolios.sql"),
+    },
+    Migration {
+        sqlite: include_str!("../migrations/sqlite/0012_backtests.sql"),
+        postgres: include_str!("../migrations/postgres/0012_backtests.sql"),
     },
 ];
 

@@ -4,6 +4,8 @@ import type {
   AuditHead,
   AuditPage,
   AuditVerification,
+  BacktestRequest,
+  BacktestResponse,
   Fault,
   Frontier,
   FrontierRequest,
@@ -73,6 +75,9 @@ export const api = {
     call("/api/stress/monte-carlo", request, signal),
   report: (request: ReportRequest, signal: AbortSignal): Promise<Report> => call("/api/risk/report", request, signal),
   frontier: (request: FrontierRequest, signal: AbortSignal): Promise<Frontier> => call(FRONTIER, request, signal),
+  /** Policies replayed on a history, answered at once. */
+  backtest: (request: BacktestRequest, signal: AbortSignal): Promise<BacktestResponse> =>
+    call("/api/backtests", request, signal),
   storedPlan: (planId: string, signal?: AbortSignal): Promise<StoredPlan> =>
     call(`${planPath(planId)}?include=all`, undefined, signal),
   /** Plans that have every word of `query`; all where it is empty. */

@@ -49,6 +49,12 @@ export type ImportReading = Schemas["ImportPreviewResponse"];
 export type ImportPosition = Schemas["ImportPosition"];
 export type ImportQuestion = Schemas["ImportQuestion"];
 export type ColumnRole = Schemas["ColumnRole"];
+export type BacktestRequest = Schemas["BacktestRequest"];
+export type BacktestPolicy = Schemas["BacktestPolicyRequest"];
+export type BacktestResponse = Schemas["BacktestResponse"];
+export type BacktestResult = Schemas["BacktestPolicyResult"];
+export type BacktestDecision = Schemas["BacktestDecision"];
+export type BacktestComparison = Schemas["BacktestComparison"];
 export type Problem = Schemas["Problem"];
 export type Fault = Schemas["Fault"];
 

@@ -1,12 +1,13 @@
 /** Growth and drawdown of weights held at a constant mix over the histories that were sent. */
 
 import { dataTable } from "../dom/table";
+import type { Palette } from "../dom/theme";
 import { decimal, integer, percent, tickDigits } from "../format";
 import { axisStyle, namedAxis, textSize, tooltipText, type Drawing } from "./frame";
 
 export interface Line {
   name: string;
-  colour: "now" | "target" | "after";
+  colour: keyof Palette;
   dash?: boolean;
   values: readonly number[];
 }

@@ -93,20 +93,23 @@ pub enum RunItemKind {
     Portfolio,
     /// A simulation: its result is stored with the item.
     Simulation,
+    /// A policy of a backtest: its result is stored with the item. All items of its run are of this kind.
+    Backtest,
 }
 
 impl RunItemKind {
-    /// The kind as it is stored: `portfolio`, `simulation`.
+    /// The kind as it is stored: `portfolio`, `simulation`, `backtest`.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Portfolio => "portfolio",
             Self::Simulation => "simulation",
+            Self::Backtest => "backtest",
         }
     }
 
     fn of(text: &str) -> Option<Self> {
-        [Self::Portfolio, Self::Simulation].into_iter().find(|kind| kind.as_str() == text)
+        [Self::Portfolio, Self::Simulation, Self::Backtest].into_iter().find(|kind| kind.as_str() == text)
     }
 }
 
@@ -226,6 +229,15 @@ pub struct RunRow {
     pub finished_at: Option<String>,
     /// The counts of its items.
     pub counts: RunCounts,
+}
+
+/// Which runs a list has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RunSort {
+    /// Those of portfolios and simulations.
+    Batches,
+    /// Those that replay policies.
+    Backtests,
 }
 
 /// A page of runs; the run accepted last comes first.

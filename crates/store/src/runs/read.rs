@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use governance::{Actor, ClientLabels};
 
-use super::{ItemStatus, RunCounts, RunItemKind, RunItemRow, RunPage, RunRow, RunStatus, RunWork};
+use super::{ItemStatus, RunCounts, RunItemKind, RunItemRow, RunPage, RunRow, RunSort, RunStatus, RunWork};
 use crate::connection::{Pool, either};
 use crate::error::StoreError;
 use crate::verify::snapshot;
@@ -75,20 +75,24 @@ pub(crate) async fn run(pool: &Pool, run_id: &str) -> Result<Option<(RunRow, Vec
     })
 }
 
-/// Up to `limit` runs accepted before a position, newest first, as of one moment.
-pub(crate) async fn page(pool: &Pool, before: Option<u64>, limit: u32) -> Result<RunPage, StoreError> {
-    const RUNS: &str = "SELECT place, run_id, created_at, request_id, status, finished_at, actor, cancelled_by FROM runs \
-         WHERE place < $1 ORDER BY place DESC LIMIT $2";
+/// Up to `limit` runs of a sort accepted before a position, newest first, as of one moment.
+pub(crate) async fn page(pool: &Pool, sort: RunSort, before: Option<u64>, limit: u32) -> Result<RunPage, StoreError> {
+    // All items of a run are those of one sort, so its first one tells. A run has items.
+    const RUNS: &str = "SELECT place, r.run_id, created_at, request_id, r.status, finished_at, actor, cancelled_by \
+         FROM runs AS r JOIN run_items AS first ON first.run_id = r.run_id AND first.position = 0 \
+         WHERE place < $1 AND (first.kind = 'backtest') = $3 ORDER BY place DESC LIMIT $2";
     const COUNTS: &str = "SELECT run_id, status, COUNT(*) FROM run_items WHERE run_id IN \
-         (SELECT run_id FROM runs WHERE place < $1 ORDER BY place DESC LIMIT $2) GROUP BY run_id, status";
+         (SELECT r.run_id FROM runs AS r JOIN run_items AS first ON first.run_id = r.run_id AND first.position = 0 \
+         WHERE place < $1 AND (first.kind = 'backtest') = $3 ORDER BY place DESC LIMIT $2) GROUP BY run_id, status";
     type PlacedTuple = (i64, String, String, String, String, Option<String>, String, Option<String>);
+    let replays = sort == RunSort::Backtests;
     let before = before.map_or(i64::MAX, |before| before.try_into().unwrap_or(i64::MAX));
     let (rows, counted) = snapshot!(pool, tx => {
         // One more than requested shows whether there is a next page.
         let rows: Vec<PlacedTuple> =
-            sqlx::query_as(RUNS).bind(before).bind(i64::from(limit) + 1).fetch_all(&mut *tx).await?;
+            sqlx::query_as(RUNS).bind(before).bind(i64::from(limit) + 1).bind(replays).fetch_all(&mut *tx).await?;
         let counted: Vec<(String, String, i64)> =
-            sqlx::query_as(COUNTS).bind(before).bind(i64::from(limit)).fetch_all(&mut *tx).await?;
+            sqlx::query_as(COUNTS).bind(before).bind(i64::from(limit)).bind(replays).fetch_all(&mut *tx).await?;
         (rows, counted)
     });
     let mut counts: HashMap<String, Vec<(String, i64)>> = HashMap::new();

@@ -5,7 +5,7 @@ use governance::Actor;
 use super::events::{self, EventWriter, RunEvents};
 use super::role::WorkRole;
 use super::write::{CancelOrder, RunOrder};
-use super::{Accepted, ItemEnd, ItemOutcome, NewRun, RunItemRow, RunPage, RunRow, RunWork, read};
+use super::{Accepted, ItemEnd, ItemOutcome, NewRun, RunItemRow, RunPage, RunRow, RunSort, RunWork, read};
 use crate::error::StoreError;
 use crate::shared::{self, SharedText};
 use crate::store::Store;
@@ -39,13 +39,13 @@ impl Store {
         self.on_runtime(async move { read::run(this.readers(), &run_id).await }).await
     }
 
-    /// Up to `limit` runs, newest first; `before` is [`RunPage::next`] of the previous page.
+    /// Up to `limit` runs of a sort, newest first; `before` is [`RunPage::next`] of the previous page.
     ///
     /// # Errors
     /// When the database cannot be read.
-    pub async fn runs(&self, before: Option<u64>, limit: u32) -> Result<RunPage, StoreError> {
+    pub async fn runs(&self, sort: RunSort, before: Option<u64>, limit: u32) -> Result<RunPage, StoreError> {
         let this = self.clone();
-        self.on_runtime(async move { read::page(this.readers(), before, limit).await }).await
+        self.on_runtime(async move { read::page(this.readers(), sort, before, limit).await }).await
     }
 
     /// Up to `limit` events of a run after event number `after`, in order; `None` for an unknown run.

@@ -13,6 +13,7 @@ both!(
     keys_go_to_whoever_asked_for_what_they_stand_for,
     a_run_of_before_is_read_and_has_no_events,
     a_trail_of_before_books_holds_and_takes_books,
+    items_of_before_backtests_keep_their_labels,
 );
 
 /// The migration steps up to the schema before events were stored and keys had owners.
@@ -90,6 +91,43 @@ async fn a_run_of_before_is_read_and_has_no_events(place: Place) {
     assert!(told.events.is_empty() && told.is_end);
 }
 
+/// Records of the schema before books were stored.
+async fn write_schema_10(place: &Place, rows: &str) {
+    let (first, then) = match &place.location {
+        Location::Sqlite(file) => {
+            fs::create_dir_all(file.parent().unwrap()).unwrap();
+            fs::File::create(file).unwrap();
+            (steps!("sqlite"), steps_to_10!("sqlite"))
+        }
+        Location::Postgres(_) => (steps!("postgres"), steps_to_10!("postgres")),
+    };
+    let versions = "CREATE TABLE schema_versions (version BIGINT NOT NULL PRIMARY KEY); INSERT INTO schema_versions (version) \
+         VALUES (1), (2), (3), (4), (5), (6), (7), (8), (9), (10);";
+    for statements in first.into_iter().chain(then).chain([versions, rows]) {
+        place.tamper(statements).await.unwrap();
+    }
+}
+
+async fn items_of_before_backtests_keep_their_labels(place: Place) {
+    let empty = if place.is_postgres() { "decode('', 'hex')" } else { "x''" };
+    let rows = format!(
+        "INSERT INTO runs (run_id, place, created_at, request_id, status, bytes, response, actor) \
+         VALUES ('run-1', 1, '2026-01-02', 'request-2', 'queued', 2, {empty}, 'kim'); \
+         INSERT INTO run_items (run_id, position, kind, kind_index, status, plan_id, request) \
+         VALUES ('run-1', 0, 'portfolio', 0, 'queued', 'plan-1', {empty}), ('run-1', 1, 'simulation', 0, 'queued', NULL, {empty}); \
+         INSERT INTO run_item_labels (run_id, position, reference) VALUES ('run-1', 0, 'A 1');"
+    );
+    write_schema_10(&place, &rows).await;
+    let store = place.open().await;
+    let (_, items) = store.run("run-1").await.unwrap().unwrap();
+    let labels: Vec<Option<&str>> = items.iter().map(|item| item.labels.reference.as_deref()).collect();
+    assert_eq!((labels, items[0].plan_id.as_deref()), (vec![Some("A 1"), None], Some("plan-1")));
+    assert_eq!(store.next_work().await.unwrap().map(|work| work.position), Some(0));
+    // Items and labels still go with their run.
+    place.tamper("DELETE FROM runs").await.unwrap();
+    assert!(store.run("run-1").await.unwrap().is_none());
+}
+
 async fn a_trail_of_before_books_holds_and_takes_books(place: Place) {
     let draft = EntryDraft {
         created_at: "2026-01-02T03:04:05.000000Z".to_owned(),
@@ -102,19 +140,9 @@ async fn a_trail_of_before_books_holds_and_takes_books(place: Place) {
         portfolio: None,
     };
     let entry = draft.follow(&ChainTip::START);
-    let (first, then) = match &place.location {
-        Location::Sqlite(file) => {
-            fs::create_dir_all(file.parent().unwrap()).unwrap();
-            fs::File::create(file).unwrap();
-            (steps!("sqlite"), steps_to_10!("sqlite"))
-        }
-        Location::Postgres(_) => (steps!("postgres"), steps_to_10!("postgres")),
-    };
     let bytes = |digest: Digest| {
         if place.is_postgres() { format!("decode('{digest}', 'hex')") } else { format!("x'{digest}'") }
     };
-    let versions = "CREATE TABLE schema_versions (version BIGINT NOT NULL PRIMARY KEY); INSERT INTO schema_versions (version) \
-         VALUES (1), (2), (3), (4), (5), (6), (7), (8), (9), (10);";
     let rows = format!(
         "INSERT INTO audit_entries VALUES (1, '{}', 'retention', 'request-1', 'plan_erased', 'plan-1', {}, {}, {}, NULL); \
          INSERT INTO idempotency_keys (actor, key, fingerprint, subject, subject_id, kept_at) \
@@ -125,9 +153,7 @@ async fn a_trail_of_before_books_holds_and_takes_books(place: Place) {
         bytes(entry.hash),
         bytes(Digest::of_bytes(b"body")),
     );
-    for statements in first.into_iter().chain(then).chain([versions, &rows]) {
-        place.tamper(statements).await.unwrap();
-    }
+    write_schema_10(&place, &rows).await;
     let store = place.open().await;
     assert_eq!(store.verify(None).await.unwrap().first_break, None, "entries keep the hashes they had");
     let claim = KeyClaim {

@@ -3,7 +3,7 @@
 use governance::{Actor, ClientLabels, Digest, PlanRecord};
 use store::{
     Accepted, Claim, ItemEnd, ItemOutcome, ItemStatus, Kept, KeyClaim, Location, NewPlan, NewRun, NewRunItem,
-    RunEventKind, RunHappening, RunItemKind, RunLimits, RunMoment, RunStatus, Store, StoreOptions,
+    RunEventKind, RunHappening, RunItemKind, RunLimits, RunMoment, RunSort, RunStatus, Store, StoreOptions,
 };
 
 use crate::place::Place;
@@ -235,17 +235,28 @@ async fn a_key_stands_for_its_run_also_for_another_process(place: Place) {
 
 async fn runs_are_listed_in_pages_newest_first(place: Place) {
     let store = place.open().await;
-    assert!(store.runs(None, 2).await.unwrap().runs.is_empty());
+    assert!(store.runs(RunSort::Batches, None, 2).await.unwrap().runs.is_empty());
     for number in [3, 1, 2] {
         store.accept(run(number)).await.unwrap();
     }
     store.end_item(end(1, 0), ItemOutcome::Failed(b"why".to_vec())).await.unwrap();
-    let first = store.runs(None, 2).await.unwrap();
+    let first = store.runs(RunSort::Batches, None, 2).await.unwrap();
     assert_eq!(first.runs.iter().map(|run| run.run_id.as_str()).collect::<Vec<_>>(), ["run-2", "run-1"]);
     assert_eq!(first.runs[1], store.run("run-1").await.unwrap().unwrap().0, "with its counts");
-    let last = store.runs(first.next, 2).await.unwrap();
+    let last = store.runs(RunSort::Batches, first.next, 2).await.unwrap();
     assert_eq!((last.runs[0].run_id.as_str(), last.runs.len(), last.next), ("run-3", 1, None));
-    assert_eq!(store.runs(None, 3).await.unwrap().next, None, "a full page can be the last");
+    assert_eq!(store.runs(RunSort::Batches, None, 3).await.unwrap().next, None, "a full page can be the last");
+    assert!(store.runs(RunSort::Backtests, None, 3).await.unwrap().runs.is_empty());
+
+    let mut backtest = run(4);
+    for (index, item) in (0..).zip(&mut backtest.items) {
+        *item = NewRunItem { kind: RunItemKind::Backtest, index, plan_id: None, ..item.clone() };
+    }
+    store.accept(backtest).await.unwrap();
+    let batches = store.runs(RunSort::Batches, None, 1).await.unwrap();
+    assert_eq!((batches.runs[0].run_id.as_str(), batches.next.is_some()), ("run-2", true));
+    let backtests = store.runs(RunSort::Backtests, None, 1).await.unwrap();
+    assert_eq!((backtests.runs[0].run_id.as_str(), backtests.runs[0].counts.total, backtests.next), ("run-4", 3, None));
 }
 
 async fn an_event_cannot_be_changed(place: Place) {

@@ -1,0 +1,15 @@
+/** A backtest as a file: wealth and drawdown of every policy by day. */
+
+import type { BacktestResponse } from "../api/types";
+import { csvCell } from "../exports/files";
+
+export function backtestCsv(answer: BacktestResponse): string {
+  const head = ["day"];
+  for (const { name } of answer.policies) head.push(`${name}: wealth`, `${name}: drawdown`);
+  const days = answer.policies[0]?.wealth.length ?? 0;
+  const rows = Array.from({ length: days }, (_, t) => [
+    answer.first_day + t,
+    ...answer.policies.flatMap(({ wealth, drawdown }) => [wealth[t] ?? "", drawdown[t] ?? ""]),
+  ]);
+  return [head, ...rows].map((row) => row.map(csvCell).join(",")).join("\r\n") + "\r\n";
+}

@@ -1,0 +1,68 @@
+/** The book of one day of a backtest, and the request that plans it today. */
+
+import type { BacktestPolicy, BacktestRequest, BacktestResult, PlanRequest } from "../api/types";
+
+/** Values of the positions of a policy on a day before its trades, and its cash, in money. */
+export function bookOn(
+  request: BacktestRequest,
+  result: BacktestResult,
+  weights: readonly number[],
+  first: number,
+  day: number,
+): { values: number[]; cash: number } {
+  const assets = Object.keys(request.returns ?? {});
+  const series = Object.values(request.returns ?? {});
+  const start = request.initial_value ?? result.decisions[0]?.value_before ?? 1;
+  const values = assets.map((_, i) => start * (weights[i] ?? 0));
+  let cash = start - values.reduce((sum, value) => sum + value, 0);
+  const traded = new Map(result.decisions.map((decision) => [decision.day, decision]));
+  for (let row = first; row <= day; row += 1) {
+    if (row > first) series.forEach((returns, i) => (values[i] = (values[i] ?? 0) * (1 + (returns[row - 1] ?? 0))));
+    if (row === day) break;
+    for (const trade of traded.get(row)?.trades ?? []) {
+      const i = assets.indexOf(trade.asset);
+      values[i] = (values[i] ?? 0) + trade.signed_trade_value;
+      cash -= trade.signed_trade_value + trade.cost;
+    }
+  }
+  return { values, cash };
+}
+
+/** A plan of the book of that day, with the histories up to it: what the policy saw. */
+export function planOfDay(
+  request: BacktestRequest,
+  policy: BacktestPolicy,
+  result: BacktestResult,
+  first: number,
+  day: number,
+  currency: string,
+): Partial<PlanRequest> {
+  const series = Object.entries(request.returns ?? {});
+  const weights = policy.weights ?? series.map(() => 1 / series.length);
+  const { values, cash } = bookOn(request, result, weights, first, day);
+  const nav = values.reduce((sum, value) => sum + value, cash);
+  const rules: Partial<PlanRequest> =
+    policy.kind === "optimal"
+      ? { method: "optimal" }
+      : policy.kind !== "band" || policy.band === undefined || policy.band === null
+        ? { drift_threshold: 0 }
+        : typeof policy.band === "number"
+          ? { drift_threshold: policy.band }
+          : { band: policy.band };
+  return {
+    name: `${policy.name}, day ${day}`,
+    portfolio_value: Math.round(100 * nav) / 100,
+    currency,
+    turnover_limit: 2,
+    weight_policy: "cash_remainder",
+    ...(policy.transaction_cost_bps !== undefined && { transaction_cost_bps: policy.transaction_cost_bps }),
+    ...(policy.destination !== undefined && { destination: policy.destination }),
+    ...rules,
+    assets: series.map(([asset, returns], i) => ({
+      asset,
+      target_weight: weights[i] ?? 0,
+      current_weight: nav > 0 ? (values[i] ?? 0) / nav : 0,
+      historical_returns: returns.slice(0, day),
+    })),
+  } as Partial<PlanRequest>;
+}

@@ -1,0 +1,122 @@
+/** Policies on trial: which ones, at what cost, and what came of them on the histories of the book in the editor. */
+
+import { api, failureOf, wasAborted } from "../api/client";
+import type { BacktestDecision, BacktestRequest, BacktestResponse, PlanRequest } from "../api/types";
+import { ChartFrame } from "../charts/frame";
+import { failureLine, fold, section, waiting } from "../decision/panel";
+import { fill, h, uniqueId } from "../dom/element";
+import { download } from "../exports/files";
+import { count } from "../format";
+import type { Session } from "../session";
+import { backtestCsv } from "./csv";
+import { fallDrawing, keyOf, wealthDrawing } from "./curves";
+import { planOfDay } from "./day";
+import { CHOICES, studyOf, type Choice } from "./study";
+import { comparisonsTable, daysTable, figuresTable } from "./tables";
+
+const AT_FIRST: readonly Choice[] = ["hold", "monthly", "five", "own"];
+
+export function backtestView(
+  session: Session,
+  actions: { planDay: (request: Partial<PlanRequest>) => void },
+): { element: HTMLElement; load: () => void } {
+  const boxes = new Map(
+    CHOICES.map(([choice]) => [choice, h("input", { type: "checkbox", id: uniqueId("policy"), checked: AT_FIRST.includes(choice) })]),
+  );
+  const costId = uniqueId("cost");
+  const cost = h("input", { type: "text", id: costId, inputmode: "decimal", autocomplete: "off", value: session.draft.costBps });
+  let isCostTyped = false;
+  cost.addEventListener("input", () => (isCostTyped = true));
+  const run = h("button", { type: "submit", class: "primary" }, "Run the backtest");
+  const keep = h("button", { type: "button", disabled: true, onclick: () => save() }, "Download CSV");
+  const print = h("button", { type: "button", disabled: true, onclick: () => window.print() }, "Print");
+  const outcome = h("div", { "aria-live": "polite" });
+  const form = h(
+    "form",
+    { class: "toolbar backtest-form", onsubmit: (event) => (event.preventDefault(), void start()) },
+    h(
+      "fieldset",
+      { class: "inline" },
+      h("legend", {}, "Policies; the others are compared with the first"),
+      ...CHOICES.map(([choice, label]) => {
+        const box = boxes.get(choice);
+        return h("label", {}, box, ` ${label}`);
+      }),
+    ),
+    h("label", { for: costId }, "Cost of each trade, bps"),
+    cost,
+    run,
+    keep,
+    print,
+  );
+  const element = section(
+    "Backtest",
+    "Policies replayed day by day on the histories of the book in the editor. No decision sees a later day",
+    form,
+    outcome,
+  );
+  let running: AbortController | undefined;
+  let shown: { request: BacktestRequest; answer: BacktestResponse } | undefined;
+  return {
+    element,
+    load: () => {
+      if (!isCostTyped) cost.value = session.draft.costBps;
+    },
+  };
+
+  async function start(): Promise<void> {
+    const choices = CHOICES.map(([choice]) => choice).filter((choice) => boxes.get(choice)?.checked);
+    const study = studyOf(session.draft, choices, cost.value);
+    running?.abort();
+    if ("reason" in study) return fill(outcome, h("p", { class: "outcome bad", role: "alert" }, study.reason));
+    const controller = (running = new AbortController());
+    fill(outcome, waiting("Replaying"));
+    try {
+      const answer = await api.backtest(study.request, controller.signal);
+      shown = { request: study.request, answer };
+      show(study.request, answer);
+    } catch (error) {
+      if (!wasAborted(error)) fill(outcome, failureLine(failureOf(error)));
+    }
+    keep.disabled = print.disabled = !shown;
+  }
+
+  function show(request: BacktestRequest, answer: BacktestResponse): void {
+    const currency = session.draft.currency;
+    const days = (answer.policies[0]?.wealth.length ?? 1) - 1;
+    const wealth = new ChartFrame("Wealth", "Per unit invested, after costs", keyOf(answer.policies));
+    const fall = new ChartFrame("Drawdown", "Fall from the highest wealth so far", keyOf(answer.policies));
+    fill(
+      outcome,
+      h(
+        "p",
+        {},
+        `${count(days, "day")} were replayed, and ${count(answer.trials, "policy").replace("policys", "policies")} tried. `,
+        "The more are tried, the better the best of them looks by chance: the verdicts allow for it.",
+      ),
+      wealth.element,
+      fall.element,
+      figuresTable(answer, currency),
+      answer.comparisons.length > 0 && comparisonsTable(answer),
+      ...answer.policies.map((result, i) =>
+        fold(
+          { open: false },
+          `${result.name}: ${count(result.decisions.length, "day")} with trades`,
+          daysTable(result, currency, (decision) => openDay(request, answer, i, decision)),
+        ),
+      ),
+    );
+    wealth.show(wealthDrawing(answer.policies));
+    fall.show(fallDrawing(answer.policies));
+  }
+
+  function openDay(request: BacktestRequest, answer: BacktestResponse, index: number, decision: BacktestDecision): void {
+    const [policy, result] = [request.policies[index], answer.policies[index]];
+    if (!policy || !result) return;
+    actions.planDay(planOfDay(request, policy, result, answer.first_day, decision.day, session.draft.currency));
+  }
+
+  function save(): void {
+    if (shown) download("backtest.csv", "text/csv", backtestCsv(shown.answer));
+  }
+}
