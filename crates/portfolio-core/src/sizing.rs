@@ -9,6 +9,7 @@ mod funding;
 mod gaps;
 mod intent;
 mod ledger;
+mod levelling;
 mod permit;
 mod plan;
 mod reason;

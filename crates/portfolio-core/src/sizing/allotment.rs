@@ -3,6 +3,7 @@
 use super::SizingInput;
 use super::gaps::{DUST, Gaps};
 use super::ledger::Ledger;
+use super::levelling::level;
 
 /// Maximum number of steps per traded asset.
 const STEPS_PER_ASSET: usize = 8;
@@ -32,9 +33,6 @@ impl DeviationRisk {
 
     /// `Σ·gap`.
     fn times(&self, gap: &[f64]) -> Vec<f64> {
-        if self.centred.is_empty() {
-            return gap.to_vec();
-        }
         let periods = self.centred.iter().map(Vec::len).max().unwrap_or_default();
         let mut deviation = vec![0.0; periods];
         for (returns, g) in self.centred.iter().zip(gap).filter(|(_, g)| **g != 0.0) {
@@ -45,19 +43,12 @@ impl DeviationRisk {
 
     /// `slope += amount·Σ·eᵢ`.
     fn add_column(&mut self, slope: &mut [f64], i: usize, amount: f64) {
-        if self.centred.is_empty() {
-            slope[i] += amount;
-            return;
-        }
         let column = column(&self.centred, &mut self.columns, i);
         slope.iter_mut().zip(column).for_each(|(slope, c)| *slope += amount * c);
     }
 
     /// Variance of being long one unit of asset `i` and short one unit of asset `j`.
     fn of_pair(&mut self, i: usize, j: usize) -> f64 {
-        if self.centred.is_empty() {
-            return 2.0;
-        }
         let of_i = column(&self.centred, &mut self.columns, i);
         let (ii, ij) = (of_i[i], of_i[j]);
         ii - 2.0 * ij + column(&self.centred, &mut self.columns, j)[j]
@@ -75,10 +66,13 @@ impl DeviationRisk {
     /// so turnover and cash equal those of `x = k·g`, where the search starts. Each step moves an amount between the
     /// two buys or the two sells whose slopes `Σ(a + x)` differ most, as far as the objective falls. The deviation
     /// therefore never grows, and the result is never worse than the proportional trades. A step moves at least a minor
-    /// unit, and each asset has at most eight steps.
+    /// unit, and each asset has at most eight steps. When the covariance is the identity, [`level`] solves each side exactly.
     pub(super) fn allot(&mut self, input: &SizingInput, ledger: &Ledger, nav_after: f64, gaps: &mut Gaps) {
         let assets = gaps.wanted.len();
         let after = |i: usize, x: f64| ledger.positions[i] - input.optimized[i] * nav_after + x;
+        if self.centred.is_empty() {
+            return [true, false].into_iter().for_each(|buys| level_side(gaps, buys, |i| after(i, 0.0)));
+        }
         let gap: Vec<f64> = (0..assets).map(|i| after(i, gaps.allotted[i])).collect();
         let mut slope = self.times(&gap);
         let trading: Vec<usize> = (0..assets).filter(|&i| gaps.wanted[i].abs() > DUST).collect();
@@ -97,6 +91,19 @@ impl DeviationRisk {
             self.add_column(&mut slope, pair.more, signed);
             self.add_column(&mut slope, pair.less, -signed);
         }
+    }
+}
+
+/// Spreads the amount of one side over its trades so that the largest deviations shrink first.
+fn level_side(gaps: &mut Gaps, buys: bool, deviation: impl Fn(usize) -> f64) {
+    let side: Vec<usize> =
+        (0..gaps.wanted.len()).filter(|&i| gaps.wanted[i] != 0.0 && (gaps.wanted[i] > 0.0) == buys).collect();
+    let sign = if buys { 1.0 } else { -1.0 };
+    let missing: Vec<f64> = side.iter().map(|&i| -sign * deviation(i)).collect();
+    let caps: Vec<f64> = side.iter().map(|&i| gaps.wanted[i].abs()).collect();
+    let amount = side.iter().map(|&i| gaps.allotted[i].abs()).sum();
+    for (&i, share) in side.iter().zip(level(&missing, &caps, amount)) {
+        gaps.allotted[i] = sign * share;
     }
 }
 
