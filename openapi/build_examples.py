@@ -94,6 +94,8 @@ REQUESTS = {
     "solve_rebalancing_problem": PROBLEM,
     "create_allocation": {"method": "risk_parity", "sigma": [[0.04, 0.01], [0.01, 0.02]]},
     "create_webhook": {"url": "https://desk.example/hooks/rebalancer", "events": ["run.finished"]},
+    "create_portfolio": {"name": "Household Smith", "request": COMPARISON["portfolio"]},
+    "replace_portfolio": {"name": "Household Smith, 2026", "request": {**COMPARISON["portfolio"], "cash": 9200.0}},
     "record_outcome": {"as_of": "2026-02-09", "returns": {name: series[:10] for name, series in DAILY.items()}, "realised_cost": 27.4},
     "create_batch_run": {"histories": DAILY, "portfolios": [NAMED_BOOK], "simulations": [SIMULATION]},
 }
@@ -109,9 +111,11 @@ ENDINGS = {
 
 
 def send(server, method, path, media_type, body=None):
-    """The body of an answer in the media type that is asked for."""
+    """The body of an answer in the media type that is asked for. A write builds on whatever is the latest version."""
     connection = http.client.HTTPConnection(server, timeout=60)
     headers = {"Accept": media_type, "X-Request-Id": "0b9c7a1e5d7f4c0f9a3e2b1c4d5e6f70"}
+    if method == "put":
+        headers["If-Match"] = "*"
     if body is not None:
         headers["Content-Type"] = "application/json"
     connection.request(method.upper(), path, None if body is None else json.dumps(body), headers)
@@ -151,6 +155,7 @@ def main(url):
             (FOLDER / f"{name}.request.json").write_text(json.dumps(body, indent=1) + "\n")
         sent = path.replace("{plan_id}", names.get("plan", "")).replace("{run_id}", names.get("run", ""))
         sent = sent.replace("{webhook_id}", names.get("webhook", ""))
+        sent = sent.replace("{portfolio_id}", names.get("portfolio", "")).replace("{version}", "1")
         outcomes = [answer for status, answer in operation["responses"].items() if status < "300"]
         for media_type in [media_type for answer in outcomes for media_type in answer.get("content", {})]:
             text = send(server, method, sent, media_type, body)
@@ -160,6 +165,8 @@ def main(url):
                     names["plan"] = answer["metadata"]["plan_id"]
                 if name == "create_webhook":
                     names["webhook"] = answer["webhook_id"]
+                if name == "create_portfolio":
+                    names["portfolio"] = answer["portfolio_id"]
                 if name == "create_batch_run":
                     names["run"] = answer["run_id"]
                     time.sleep(1)

@@ -18,7 +18,7 @@ from wire import Connection, call, dump, example, parse_address, problem_faults,
 PLAN_ROUTES = ["/api/rebalance", "/api/ai-copilot/insights", "/api/multi-agent/tandem-demo",
                "/api/multi-agent/run", "/api/ai-copilot/report"]
 POST_ROUTES = [*PLAN_ROUTES, "/api/forecast", "/api/risk/report", "/api/stress/monte-carlo",
-               "/api/optimizer/solve", "/api/optimizer/allocate", "/api/webhooks", "/api/import/preview"]
+               "/api/optimizer/solve", "/api/optimizer/allocate", "/api/webhooks", "/api/import/preview", "/api/portfolios"]
 GET_ROUTES = ["/", "/api/health", "/api/ready", "/api/preview-scenarios", "/api/multi-agent-blueprint", "/openapi.json", "/api/calibration"]
 MIB = 1024 * 1024
 
@@ -459,6 +459,23 @@ def webhooks(suite):
         suite.refused(f"webhook unknown {path[:20]!r}", f"{route}/{path}", b"", statuses=(404,), method="DELETE")
 
 
+def portfolios(suite):
+    """Named books that are none, and writes that do not say, or say wrongly, which version they build on."""
+    route, good = "/api/portfolios", {"name": "Smith", "request": plan()}
+    for value in ["", " ", "\u3000", "a\n", "a\u2028b", "\u0000", "x" * 121, 5, True, None, [], {}]:
+        suite.refused(f"book named {str(value)[:20]!r}", route, dump({**good, "name": value}), ["/name"])
+    for value in [[], "{}", 5, None, True]:
+        suite.refused(f"book of {value!r}", route, dump({**good, "request": value}), ["/request"])
+    suite.refused("book with a misspelt member", route, dump({**good, "request": {**plan(), "drift_treshold": 1}}), ["/request/drift_treshold"])
+    place = f"{route}/{call(suite.address, 'POST', route, dump(good)).json()['portfolio_id']}"
+    for method, body in (("PUT", dump(good)), ("DELETE", b"")):
+        suite.refused(f"book {method} on no version", place, body, statuses=(428,), method=method)
+        for tag in ['""', '"' + "0" * 64 + '"', "0" * 64, 'W/"*"', '"*"', "'", ",", "*x"]:
+            suite.refused(f"book {method} on {tag[:9]!r}", place, body, statuses=(412,), method=method, headers={"If-Match": tag})
+        for path in ["none", "a" * 129, "%00", "..%2fplans", "'"]:
+            suite.refused(f"book {method} unknown {path[:20]!r}", f"{route}/{path}", body, statuses=(404,), method=method, headers={"If-Match": "*"})
+
+
 def outcomes(suite):
     """Reports of what came of a plan that are none, of assets it does not have, and of plans that are not there."""
     body = plan()
@@ -518,8 +535,8 @@ def methods(suite):
     for routes, allowed, wrong in ((POST_ROUTES, "POST", ["GET", "PUT", "DELETE", "PATCH", "TRACE"]),
                                    (GET_ROUTES, "GET", ["POST", "PUT", "DELETE", "PATCH", "TRACE"])):
         for route in routes:
-            # Webhooks are made and listed at one path.
-            for method in wrong[route == "/api/webhooks":]:
+            # Webhooks and named books are made and listed at one path.
+            for method in wrong[route in ("/api/webhooks", "/api/portfolios"):]:
                 body = b"{}" if method in ("POST", "PUT", "PATCH") else b""
                 answer = suite.refused(f"method {method} {route}", route, body, statuses=(405,), method=method)
                 if answer is not None and answer.status == 405:
@@ -644,7 +661,7 @@ def framing(suite):
         suite.raw(f"framing {name}", data, (400, 404, 405, 411, 413, 415, 505) if name == "HTTP/2 preface" else (400, 411, 413, 415))
 
 
-GROUPS = [syntax, nesting, numbers, limits, names, members, other_routes, optimizer, webhooks, outcomes, media, methods, traversal, size, framing]
+GROUPS = [syntax, nesting, numbers, limits, names, members, other_routes, optimizer, webhooks, portfolios, outcomes, media, methods, traversal, size, framing]
 
 
 def main():

@@ -30,6 +30,9 @@ def before_call(context, case, kwargs):
         fit_batch(case.body)
     elif case.path == "/api/plans/{plan_id}/outcome":
         fit_outcome(case.body)
+    elif case.path.startswith("/api/portfolios"):
+        if isinstance(case.body.get("request"), dict):
+            fit_portfolio(case.body["request"])
     elif case.path == "/api/webhooks":
         # A name that nobody has: the schema admits addresses that the service does not call.
         case.body["url"] = "https://desk.example/hook"
@@ -65,6 +68,14 @@ def make_records_fit(case):
         case.path_parameters["run_id"] = stored_run()
     if case.path == "/api/webhooks/{webhook_id}":
         case.path_parameters["webhook_id"] = new_webhook()
+    if "{portfolio_id}" in case.path:
+        case.path_parameters["portfolio_id"] = new_portfolio()
+        if "version" in case.path_parameters:
+            case.path_parameters["version"] = 1
+        (case.headers or {}).pop("If-None-Match", None)
+        if case.headers and "If-Match" in case.headers:
+            # No schema says which version is the latest.
+            case.headers["If-Match"] = "*"
     if "{plan_id}" in case.path:
         case.path_parameters["plan_id"] = stored_plan()
         # The plan has an asset without a ticker, which a basket cannot hold.
@@ -107,6 +118,15 @@ def remove_webhook(webhook_id):
     """Removes a webhook that was made for one request."""
     address = f"{os.environ['REBALANCER_URL']}/api/webhooks/{webhook_id}"
     urllib.request.urlopen(urllib.request.Request(address, method="DELETE"), timeout=30).read()
+
+
+def new_portfolio():
+    """Id of a named book made for one request, which may close it."""
+    request = json.loads((Path(__file__).resolve().parent.parent / "examples" / "first_plan.json").read_bytes())
+    body = json.dumps({"name": "made for one check", "request": request}).encode()
+    address = os.environ["REBALANCER_URL"] + "/api/portfolios"
+    request = urllib.request.Request(address, body, {"Content-Type": "application/json"})
+    return json.loads(urllib.request.urlopen(request, timeout=30).read())["portfolio_id"]
 
 
 @functools.cache

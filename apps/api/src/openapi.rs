@@ -42,6 +42,7 @@ use crate::routes;
         (name = "runs", description = "Batches of portfolios and simulations, worked off after they are accepted"),
         (name = "webhooks", description = "Addresses that are told when a run ends"),
         (name = "records", description = "Stored plans and their audit trail"),
+        (name = "portfolios", description = "Portfolios under a name, kept in versions"),
         (name = "calibration", description = "What came of stored plans, and whether they predicted it"),
         (name = "service", description = "Whether the service is there")
     )
@@ -59,7 +60,7 @@ pub fn document() -> &'static utoipa::openapi::OpenApi {
         headers::add_version(&mut components);
         for (path, item) in &mut document.paths.paths {
             let reads = item.get.iter_mut().chain(&mut item.delete).map(|operation| (false, operation));
-            let sends = item.post.iter_mut().map(|operation| (true, operation));
+            let sends = item.post.iter_mut().chain(&mut item.put).map(|operation| (true, operation));
             for (takes_body, operation) in reads.chain(sends) {
                 examples::show_in(operation);
                 headers::declare_version(operation);

@@ -85,11 +85,11 @@ export class Session {
   }
 
   /** Puts another book in the place of this one. What is still in a file, an example or a stored plan is not lost with the draft. */
-  replace(draft: Draft, origin: Origin = "own"): void {
+  replace(draft: Draft, origin: Origin = "own", isSafe = true): void {
     this.undoStack.push(this.draft);
     this.draft = draft;
     this.#origins.set(draft, origin);
-    this.#safe = draft;
+    if (isSafe) this.#safe = draft;
     this.#loaded = draft;
     this.ask(undefined);
     this.#emit("draft", { rebuilt: true });
@@ -97,9 +97,7 @@ export class Session {
 
   /** Brings back a book that this browser kept: nothing else may hold it. */
   restore(draft: Draft): void {
-    const safe = this.#safe;
-    this.replace(draft);
-    this.#safe = safe;
+    this.replace(draft, "own", false);
   }
 
   load(request: Partial<PlanRequest>, origin: Origin): void {

@@ -186,6 +186,18 @@ test("after a reload the book is still the one of the service", async () => {
   assert.match(textOf(await second.saving.inService()), /version 2/);
 });
 
+test("a book that is there again after a reload, as it was saved, is no work that would be lost", () => {
+  const place = store();
+  const first = desk(service(), place);
+  first.session.edit({ ...draftNamed("Growth") });
+  first.saving.here();
+  const [second, third] = [desk(service(), place), desk(service(), place)];
+  second.session.restore(first.session.draft);
+  assert.ok(!second.session.hasWork && !second.saving.takesPlace);
+  third.session.restore({ ...first.session.draft, cash: "7" });
+  assert.ok(third.session.hasWork && third.saving.takesPlace);
+});
+
 test("of two desks on one version the second is told, and can load or save under another title", async () => {
   const of = service();
   const [one, other] = [desk(of), desk(of)];

@@ -44,6 +44,7 @@ pub async fn verify(engine: &Engine, context: &RequestContext) -> Result<AuditVe
         entries: report.entries,
         plans: report.plans,
         outcomes: report.outcomes,
+        portfolio_versions: report.portfolio_versions,
         head: report.head.hash,
         root: report.root,
         first_break: report.first_break,

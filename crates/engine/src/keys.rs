@@ -67,6 +67,8 @@ pub(crate) enum KeyedOperation {
     Batch,
     /// What came of a plan.
     Outcome,
+    /// A named book.
+    Portfolio,
 }
 
 impl KeyedOperation {
@@ -77,6 +79,7 @@ impl KeyedOperation {
             Self::AgentRun => "POST /api/multi-agent/run",
             Self::Batch => "POST /api/runs",
             Self::Outcome => "POST /api/plans/{plan_id}/outcome",
+            Self::Portfolio => "POST /api/portfolios",
         }
     }
 

@@ -6,6 +6,7 @@
 //!
 //! - [`plans`], [`agent_runs`]: plans, created and kept or made to be reported once.
 //! - [`stored`], [`audit`]: what is kept, read and checked.
+//! - [`named_books`]: portfolios under a name, kept in versions.
 //! - [`calibration`]: what came of stored plans, and whether they predicted it.
 //! - [`runs`]: batches that are processed after they are accepted, by [`jobs`].
 //! - [`webhooks`]: who is told when a run ends.
@@ -46,6 +47,7 @@ pub mod fault_code;
 mod host;
 pub mod jobs;
 pub mod keys;
+pub mod named_books;
 pub mod planning;
 pub mod plans;
 pub mod questions;

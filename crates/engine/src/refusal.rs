@@ -26,6 +26,12 @@ pub enum Refusal {
     /// No webhook has this id.
     #[error("there is no such webhook")]
     WebhookNotFound,
+    /// No open book has this id, or no book a version of this number.
+    #[error("there is no such book")]
+    PortfolioNotFound,
+    /// The version that the write builds on is not the latest.
+    #[error("another version is the latest")]
+    StaleVersion,
     /// The idempotency key cannot be used.
     #[error(transparent)]
     InvalidKey(#[from] InvalidKey),

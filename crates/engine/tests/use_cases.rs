@@ -16,9 +16,10 @@ use engine::keys::IdempotencyKey;
 use engine::records::{RecordSettings, Records, RecordsError};
 use engine::refusal::Refusal;
 use engine::surroundings::Surroundings;
-use engine::{Engine, agent_runs, audit, plans, questions, runs, stored};
+use engine::{Engine, agent_runs, audit, named_books, plans, questions, runs, stored};
 use governance::Actor;
 use pipeline::ModelRole;
+use store::PortfolioBasis;
 use uuid::Uuid;
 
 const DESK: Actor = Actor::from_static("desk:lee");
@@ -239,4 +240,32 @@ async fn a_watched_run_that_fails_before_its_first_step_is_refused() {
     let watched = agent_runs::create_watched(&house.engine, &DESK, &context(), BODY, Ok(None)).await;
     let WatchedRun::UnderWay(mut events) = watched.unwrap() else { panic!("it was not made before") };
     assert!(matches!(events.next().await, Some(AgentRunEvent::Stage { step: 1, .. })));
+}
+
+#[tokio::test]
+async fn a_book_is_kept_as_sent_and_of_two_writes_on_one_version_one_is_stored() {
+    let house = House::open().await;
+    let (engine, context, desk) = (&house.engine, context(), DESK);
+    let body = [br#"{"name": "Growth", "request": "#.as_slice(), BODY, b"}"].concat();
+    let saved = named_books::create(engine, &desk, &context, &body, Ok(None)).await.unwrap();
+    let first = saved.version;
+    assert_eq!((first.record.request.bytes(), first.record.version), (BODY, 1));
+    let book = first.record.portfolio_id.clone();
+    let basis = || PortfolioBasis::OneOf(vec![first.digest]);
+    let write = || named_books::replace(engine, &desk, &context, &book, basis(), &body);
+    let (one, other) = (write().await.unwrap(), write().await);
+    assert_eq!((one.record.version, other), (2, Err(Refusal::StaleVersion)));
+    assert_eq!(named_books::find(engine, &book, None).await, Ok(one.clone()));
+    let entry = audit::list(engine, 1, 1).await.unwrap().items.remove(0);
+    assert_eq!((entry.actor.as_str(), entry.portfolio_digest), ("desk:lee", Some(one.digest)));
+
+    let unnamed = [br#"{"name": "", "request": "#.as_slice(), BODY, b"}"].concat();
+    let Err(Refusal::Invalid(faults)) = named_books::create(engine, &desk, &context, &unnamed, Ok(None)).await else {
+        panic!("a book has a name")
+    };
+    assert_eq!(faults[0].pointer.as_deref(), Some("/name"));
+    named_books::close(engine, &desk, &context, &book, PortfolioBasis::AnyVersion).await.unwrap();
+    assert_eq!(named_books::find(engine, &book, None).await, Err(Refusal::PortfolioNotFound));
+    assert_eq!(named_books::find(engine, &book, Some(1)).await, Ok(first.clone()));
+    assert!(audit::verify(engine, &context).await.unwrap().valid);
 }

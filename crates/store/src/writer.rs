@@ -16,7 +16,8 @@ use crate::kept_keys::{FORGET_KEY, KEEPS_PLANS, KEY, KeyTuple};
 use crate::keys::KeyClaim;
 use crate::outcomes::OutcomeKept;
 use crate::outcomes::write::{OutcomeOrder, record_outcome};
-use crate::portfolios::write::PortfolioOrder;
+use crate::portfolios::write::{PortfolioOrder, close_portfolio, save_portfolio};
+use crate::portfolios::{ClosePortfolio, ClosedPortfolio, NewPortfolioVersion, PortfolioKept};
 use crate::runs::ItemEnd;
 use crate::runs::write::{RunOrder, end_item};
 use crate::schema::ADVISORY_LOCK;
@@ -204,6 +205,37 @@ impl Writer {
         Ok(kept)
     }
 
+    /// Carries out a write to a named book, unless its client was already refused.
+    async fn portfolio_order(&mut self, order: PortfolioOrder) {
+        match order {
+            PortfolioOrder::Save { version, reply, _room } if !reply.is_closed() => {
+                let _gone = reply.send(self.save_book(&version).await);
+            }
+            PortfolioOrder::Close { closing, reply } if !reply.is_closed() => {
+                let _gone = reply.send(self.close_book(&closing).await);
+            }
+            _ => {}
+        }
+    }
+
+    async fn save_book(&mut self, version: &NewPortfolioVersion) -> Result<PortfolioKept, StoreError> {
+        let mut connection = self.connected().await?;
+        let limit = time_limit(&connection);
+        let done = in_time(limit, save_portfolio(&mut connection, version)).await;
+        let (kept, tip) = self.put_back(connection, done).await?;
+        self.acknowledge(tip);
+        Ok(kept)
+    }
+
+    async fn close_book(&mut self, closing: &ClosePortfolio) -> Result<ClosedPortfolio, StoreError> {
+        let mut connection = self.connected().await?;
+        let limit = time_limit(&connection);
+        let done = in_time(limit, close_portfolio(&mut connection, closing)).await;
+        let (closed, tip) = self.put_back(connection, done).await?;
+        self.acknowledge(tip);
+        Ok(closed)
+    }
+
     async fn erase(&mut self, order: &EraseOrder) -> Result<u64, StoreError> {
         let mut connection = self.connected().await?;
         let limit = time_limit(&connection);
@@ -214,18 +246,14 @@ impl Writer {
     }
 
     /// Remembers the end of the chain that a commit left, if it appended to it.
-    pub(crate) fn acknowledge(&self, tip: Option<ChainTip>) {
+    fn acknowledge(&self, tip: Option<ChainTip>) {
         if let Some(tip) = tip {
             *self.acknowledged.lock().unwrap_or_else(PoisonError::into_inner) = tip;
         }
     }
 
     /// Keeps a connection for the next transaction, unless this one failed.
-    pub(crate) async fn put_back<T>(
-        &mut self,
-        connection: Connection,
-        done: Result<T, sqlx::Error>,
-    ) -> Result<T, sqlx::Error> {
+    async fn put_back<T>(&mut self, connection: Connection, done: Result<T, sqlx::Error>) -> Result<T, sqlx::Error> {
         if let Err(error) = &done {
             log(error);
             abandon(connection).await;

@@ -104,6 +104,7 @@ pub(super) fn audit(args: &AuditArgs) -> ExitCode {
                     "entries": report.entries,
                     "plans": report.plans,
                     "outcomes": report.outcomes,
+                    "portfolio_versions": report.portfolio_versions,
                     "head": report.head.hash,
                     "root": report.root,
                     "first_break": report.first_break,

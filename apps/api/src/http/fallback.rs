@@ -22,9 +22,13 @@ impl RouteTable {
         let mut routes = BTreeMap::new();
         for (path, item) in &document.paths.paths {
             let mut methods = Vec::new();
-            for (operation, name) in
-                [(&item.get, "GET"), (&item.get, "HEAD"), (&item.post, "POST"), (&item.delete, "DELETE")]
-            {
+            for (operation, name) in [
+                (&item.get, "GET"),
+                (&item.get, "HEAD"),
+                (&item.post, "POST"),
+                (&item.put, "PUT"),
+                (&item.delete, "DELETE"),
+            ] {
                 if operation.is_some() {
                     methods.push(name.to_owned());
                 }

@@ -6,6 +6,7 @@ pub mod body;
 pub mod caller;
 pub mod coding;
 pub mod connection;
+pub mod etag;
 pub mod events;
 pub mod fallback;
 pub mod idempotency;

@@ -36,6 +36,8 @@ pub enum ProblemKind {
     HeadTooLarge,
     /// The request asks for a version of the contract that is not served: why.
     InvalidApiVersion(&'static str),
+    /// The write does not say which version it builds on.
+    PreconditionRequired,
     /// There is nothing at this path.
     NotFound,
     /// The path exists, the method does not.
@@ -76,6 +78,8 @@ const fn type_of(refusal: &Refusal) -> ProblemType {
         Refusal::RunNotFound => ProblemType::RunNotFound,
         Refusal::WebhookNotFound => ProblemType::WebhookNotFound,
         Refusal::PlanNotFound => ProblemType::PlanNotFound,
+        Refusal::PortfolioNotFound => ProblemType::PortfolioNotFound,
+        Refusal::StaleVersion => ProblemType::StaleVersion,
         Refusal::InvalidKey(_) => ProblemType::InvalidIdempotencyKey,
         Refusal::KeyInUse => ProblemType::IdempotencyKeyInUse,
         Refusal::KeyReused => ProblemType::IdempotencyKeyReused,
@@ -99,6 +103,15 @@ fn detail_of(refusal: &Refusal) -> String {
         Refusal::RunNotFound => "No stored run has this id.".to_owned(),
         Refusal::WebhookNotFound => "No webhook has this id; GET /api/webhooks lists all of them.".to_owned(),
         Refusal::PlanNotFound => "No stored plan has this id.".to_owned(),
+        Refusal::PortfolioNotFound => {
+            "No open book has this id, or no book a version of this number; GET /api/portfolios lists the open ones."
+                .to_owned()
+        }
+        Refusal::StaleVersion => {
+            "Nothing was stored. Read the latest version, and send the write again with its ETag in If-Match, or save a book \
+             of another name."
+                .to_owned()
+        }
         Refusal::InvalidKey(why) => why.0.to_owned(),
         Refusal::KeyInUse => {
             "Ask again after the time named in Retry-After: the answer will be the first one.".to_owned()
@@ -126,6 +139,7 @@ impl ProblemKind {
             Self::UnreadableMessage => ProblemType::UnreadableMessage,
             Self::HeadTooLarge => ProblemType::HeadTooLarge,
             Self::InvalidApiVersion(_) => ProblemType::InvalidApiVersion,
+            Self::PreconditionRequired => ProblemType::PreconditionRequired,
             Self::NotFound => ProblemType::NotFound,
             Self::NotReady(_) => ProblemType::NotReady,
             Self::MethodNotAllowed { .. } => ProblemType::MethodNotAllowed,
@@ -145,6 +159,9 @@ impl ProblemKind {
             }
             Self::HeadTooLarge => "Request line and headers are longer, or more, than the server reads.".to_owned(),
             Self::InvalidApiVersion(why) => format!("{why} Versions served: {}.", SERVED.join(", ")),
+            Self::PreconditionRequired => {
+                "Send the ETag of the version that was read in If-Match; nothing was stored.".to_owned()
+            }
             Self::NotFound => NOTHING_HERE.to_owned(),
             Self::MethodNotAllowed { allow } => format!("This path answers {allow}."),
             Self::NotAcceptable { header, offered } => {

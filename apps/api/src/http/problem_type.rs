@@ -34,6 +34,9 @@ pub enum ProblemType {
     /// No webhook has this id.
     #[serde(rename = "/problems/webhook-not-found")]
     WebhookNotFound,
+    /// No open book has this id, or no book a version of this number.
+    #[serde(rename = "/problems/portfolio-not-found")]
+    PortfolioNotFound,
     /// The path exists, the method does not.
     #[serde(rename = "/problems/method-not-allowed")]
     MethodNotAllowed,
@@ -46,6 +49,9 @@ pub enum ProblemType {
     /// The first request with this idempotency key is still under way.
     #[serde(rename = "/problems/idempotency-key-in-use")]
     IdempotencyKeyInUse,
+    /// The version that the write builds on is not the latest.
+    #[serde(rename = "/problems/stale-version")]
+    StaleVersion,
     /// The body is larger than the limit.
     #[serde(rename = "/problems/payload-too-large")]
     PayloadTooLarge,
@@ -55,6 +61,9 @@ pub enum ProblemType {
     /// The idempotency key was used for another request.
     #[serde(rename = "/problems/idempotency-key-reused")]
     IdempotencyKeyReused,
+    /// The write does not say which version it builds on.
+    #[serde(rename = "/problems/precondition-required")]
+    PreconditionRequired,
     /// Request line and headers are larger than the server reads.
     #[serde(rename = "/problems/head-too-large")]
     HeadTooLarge,
@@ -89,13 +98,16 @@ impl ProblemType {
             Self::PlanNotFound => "plan-not-found",
             Self::RunNotFound => "run-not-found",
             Self::WebhookNotFound => "webhook-not-found",
+            Self::PortfolioNotFound => "portfolio-not-found",
             Self::MethodNotAllowed => "method-not-allowed",
             Self::NotAcceptable => "not-acceptable",
             Self::RequestTimeout => "request-timeout",
             Self::IdempotencyKeyInUse => "idempotency-key-in-use",
+            Self::StaleVersion => "stale-version",
             Self::PayloadTooLarge => "payload-too-large",
             Self::UnsupportedMediaType => "unsupported-media-type",
             Self::IdempotencyKeyReused => "idempotency-key-reused",
+            Self::PreconditionRequired => "precondition-required",
             Self::HeadTooLarge => "head-too-large",
             Self::RecordChanged => "record-changed",
             Self::InternalInvariant => "internal-invariant",
@@ -114,7 +126,13 @@ impl ProblemType {
             | Self::UnreadableMessage
             | Self::InvalidIdempotencyKey
             | Self::InvalidApiVersion => StatusCode::BAD_REQUEST,
-            Self::NotFound | Self::PlanNotFound | Self::RunNotFound | Self::WebhookNotFound => StatusCode::NOT_FOUND,
+            Self::NotFound
+            | Self::PlanNotFound
+            | Self::RunNotFound
+            | Self::WebhookNotFound
+            | Self::PortfolioNotFound => StatusCode::NOT_FOUND,
+            Self::StaleVersion => StatusCode::PRECONDITION_FAILED,
+            Self::PreconditionRequired => StatusCode::PRECONDITION_REQUIRED,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::NotAcceptable => StatusCode::NOT_ACCEPTABLE,
             Self::RequestTimeout => StatusCode::REQUEST_TIMEOUT,
@@ -141,6 +159,9 @@ impl ProblemType {
             Self::PlanNotFound => "There is no such plan",
             Self::RunNotFound => "There is no such run",
             Self::WebhookNotFound => "There is no such webhook",
+            Self::PortfolioNotFound => "There is no such book",
+            Self::StaleVersion => "A newer version is stored",
+            Self::PreconditionRequired => "The write does not say which version it builds on",
             Self::MethodNotAllowed => "The method is not allowed here",
             Self::NotAcceptable => "The answer has no form that is accepted",
             Self::RequestTimeout => "The request took too long",

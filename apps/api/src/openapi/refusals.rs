@@ -17,6 +17,17 @@ use crate::http::problem::{PROBLEM_JSON, Problem, ProblemKind};
 use crate::http::problem_type::ProblemType;
 use crate::openapi::{camel_case, headers};
 
+/// Where the paths of what reads or writes records begin.
+const RECORDS: [&str; 7] = [
+    "/api/plans",
+    "/api/portfolios",
+    "/api/runs",
+    "/api/webhooks",
+    "/api/audit",
+    "/api/multi-agent/runs",
+    "/api/calibration",
+];
+
 /// The ways in which an operation can be refused.
 pub(super) struct Refusals(BTreeMap<u16, Vec<ProblemKind>>);
 
@@ -30,10 +41,7 @@ impl Refusals {
             })
         };
         let takes_key = has("Idempotency-Key");
-        let reads_records =
-            ["/api/plans", "/api/runs", "/api/webhooks", "/api/audit", "/api/multi-agent/runs", "/api/calibration"]
-                .iter()
-                .any(|records| path.starts_with(records));
+        let reads_records = RECORDS.iter().any(|records| path.starts_with(records));
         let mut kinds = vec![
             ProblemKind::MethodNotAllowed { allow: if takes_body { "POST" } else { "GET, HEAD" }.to_owned() },
             ProblemKind::NotAcceptable { header: "Accept", offered: "application/json".to_owned() },
@@ -62,6 +70,12 @@ impl Refusals {
         }
         if has("webhook_id") {
             kinds.push(Refusal::WebhookNotFound.into());
+        }
+        if has("portfolio_id") {
+            kinds.push(Refusal::PortfolioNotFound.into());
+        }
+        if has("If-Match") {
+            kinds.extend([Refusal::StaleVersion.into(), ProblemKind::PreconditionRequired]);
         }
         if takes_key {
             let why = InvalidKey("There is more than one Idempotency-Key.");
@@ -154,6 +168,9 @@ fn example(kind: &ProblemKind) -> Example {
         ProblemType::PlanNotFound => "/api/plans/9f4a3f3e-6c1b-4f57-8d0e-2a5b7c9d1e3f",
         ProblemType::RunNotFound => "/api/runs/7c9e6679-f5a3-4b2c-8d1e-0f3a4b5c6d7e",
         ProblemType::WebhookNotFound => "/api/webhooks/3d9f1c52-7b1e-4c55-9b0e-6f2f0a1b2c3d",
+        ProblemType::PortfolioNotFound | ProblemType::StaleVersion | ProblemType::PreconditionRequired => {
+            "/api/portfolios/b1d6f0c3-52a4-4e0b-9c7d-8f2e1a3b4c5d"
+        }
         ProblemType::NotReady => "/api/ready",
         _ if key_of(kind) == "invalid-query" => "/api/plans",
         _ => "/api/rebalance",

@@ -10,6 +10,7 @@ mod orders;
 pub mod page;
 mod plan;
 mod plans;
+mod portfolios;
 mod report;
 mod runs;
 mod service;
@@ -47,6 +48,13 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
         .service(plans::get_plan_proof)
         .service(report::get_plan_report)
         .service(orders::get_plan_orders)
+        .service(portfolios::create_portfolio)
+        .service(portfolios::list_portfolios)
+        .service(portfolios::get_portfolio)
+        .service(portfolios::replace_portfolio)
+        .service(portfolios::close_portfolio)
+        .service(portfolios::list_portfolio_versions)
+        .service(portfolios::get_portfolio_version)
         .service(calibration::record_outcome)
         .service(calibration::get_calibration)
         .service(runs::create_batch_run)

@@ -1,8 +1,7 @@
 //! Stored plans.
 
-use actix_web::http::header::{CACHE_CONTROL, ContentType, ETAG, IF_NONE_MATCH};
 use actix_web::web::{Data, Path};
-use actix_web::{HttpRequest, HttpResponse, post, route};
+use actix_web::{HttpRequest, post, route};
 use engine::dto::metadata::Metadata;
 use engine::dto::plan_part::PlanPart;
 use engine::dto::portfolio::RebalanceRequest;
@@ -13,6 +12,7 @@ use store::PlanQuery;
 use crate::http::answer::{Answer, answer, document};
 use crate::http::body::NoBody;
 use crate::http::caller::Caller;
+use crate::http::etag::{etag_of, unless_had};
 use crate::http::problem::Problem;
 use crate::http::query::{QueryMembers, cursor};
 
@@ -85,7 +85,7 @@ pub(super) async fn get_plan(
     let plan = stored::find(&engine, &plan_id).await.map_err(|refusal| Problem::new(&caller, refusal))?;
     // Views of one plan are different bytes.
     let view = parts.names();
-    let etag = if view.is_empty() { format!("\"{}\"", plan.digest) } else { format!("\"{}:{view}\"", plan.digest) };
+    let etag = if view.is_empty() { etag_of(plan.digest) } else { format!("\"{}:{view}\"", plan.digest) };
     unless_had(&request, etag, || stored::body(&plan, &parts).map_err(|refusal| Problem::new(&caller, refusal)))
 }
 
@@ -112,29 +112,7 @@ pub(super) async fn get_plan_request(
     QueryMembers::of(&request).finish()?;
     let plan = stored::find(&engine, &plan_id).await.map_err(|refusal| Problem::new(&caller, refusal))?;
     let sent = plan.record.request;
-    unless_had(&request, format!("\"{}\"", sent.digest()), || Ok(sent.into_bytes()))
-}
-
-/// An answer that never changes, unless the client names its ETag among those it has.
-fn unless_had(request: &HttpRequest, etag: String, body: impl FnOnce() -> Result<Vec<u8>, Problem>) -> Answer {
-    // The bytes are the same for good, but whether the client may still see them is asked each time.
-    let caching = (CACHE_CONTROL, "private, no-cache");
-    if has(request, &etag) {
-        return Ok(HttpResponse::NotModified().insert_header((ETAG, etag)).insert_header(caching).finish());
-    }
-    let body = body()?;
-    Ok(HttpResponse::Ok()
-        .content_type(ContentType::json())
-        .insert_header((ETAG, etag))
-        .insert_header(caching)
-        .body(body))
-}
-
-/// Whether the client names this ETag (RFC 9110, section 13.1.2: weak comparison).
-fn has(request: &HttpRequest, etag: &str) -> bool {
-    let names = request.headers().get_all(IF_NONE_MATCH).filter_map(|value| value.to_str().ok());
-    let mut tags = names.flat_map(|list| list.split(',')).map(str::trim);
-    tags.any(|tag| tag == "*" || tag.strip_prefix("W/").unwrap_or(tag) == etag)
+    unless_had(&request, etag_of(sent.digest()), || Ok(sent.into_bytes()))
 }
 
 /// Make a stored plan again

@@ -25,6 +25,7 @@ mod optimizer;
 mod order_files;
 mod parts;
 mod plans;
+mod portfolios;
 mod positions;
 mod records;
 mod refusals;

@@ -3,6 +3,7 @@
 import { failureOf, type Failure } from "../api/client";
 import type { Fault, PlanRequest } from "../api/types";
 import type { Draft } from "../portfolio/draft";
+import { textOf } from "../portfolio/keep";
 import { draftOf, requestOf } from "../portfolio/wire";
 import type { Session } from "../session";
 import { books, isGone, isStale, keptOf, type BookSummary, type StoredBook } from "./service";
@@ -51,9 +52,8 @@ export class Saving {
     this.#session = session;
     this.shelf = shelf;
     this.#machine = machine;
-    // A file, an example or a stored plan in the editor is another book.
     session.on("draft", () => {
-      if (session.isAsLoaded && session.draft !== this.#loaded) this.#opened = undefined;
+      if (session.isAsLoaded && session.draft !== this.#loaded) this.#recognise();
     });
   }
 
@@ -125,6 +125,14 @@ export class Saving {
       const { title, detail } = failureOf(error);
       return { good: false, text: `${title}. ${detail}` };
     }
+  }
+
+  /** A file, an example or a stored plan in the editor is another book; what the shelf holds as it is, is the book of the shelf. */
+  #recognise(): void {
+    const same = this.shelf.find(this.name);
+    const isKept = same !== undefined && textOf(same.draft) === textOf(this.#session.draft);
+    this.#opened = isKept ? { name: same.name, kept: same.kept } : undefined;
+    if (isKept) this.#session.markSafe(this.#session.draft);
   }
 
   #load(draft: Draft, name: string, kept: Kept | undefined): void {

@@ -59,12 +59,18 @@ impl ToSchema for ClientMetadata {}
 /// Why a text cannot be a reference or a title: the code of the fault, and what it must be.
 #[must_use]
 pub fn reference_fault(reference: &str) -> Option<(FaultCode, String)> {
+    name_fault(reference, MAX_REFERENCE)
+}
+
+/// Why a text cannot be a name of 1 to `most` printable characters: the code of the fault, and what it must be.
+#[must_use]
+pub fn name_fault(name: &str, most: usize) -> Option<(FaultCode, String)> {
     let is_unprintable = |c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}');
-    if reference.trim().is_empty() {
+    if name.trim().is_empty() {
         Some((FaultCode::Length, "must not be blank".to_owned()))
-    } else if reference.chars().count() > MAX_REFERENCE {
-        Some((FaultCode::Length, format!("must have at most {MAX_REFERENCE} characters")))
-    } else if reference.contains(is_unprintable) {
+    } else if name.chars().count() > most {
+        Some((FaultCode::Length, format!("must have at most {most} characters")))
+    } else if name.contains(is_unprintable) {
         Some((FaultCode::Value, "must have printable characters only".to_owned()))
     } else {
         None

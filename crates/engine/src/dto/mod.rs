@@ -16,6 +16,7 @@ pub mod instructions;
 pub mod jobs;
 pub mod labels;
 pub mod metadata;
+pub mod named_book;
 pub mod optimal;
 pub mod optimizer;
 pub mod orders;

@@ -281,7 +281,8 @@ pub struct AuditPage {
 /// Whether everything stored is what was recorded.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct AuditVerification {
-    /// Whether every entry follows the one before it and every stored plan and outcome has the digest in its entry.
+    /// Whether every entry follows the one before it and every stored plan, outcome and version of a book has the digest
+    /// in its entry.
     #[schema(example = true)]
     pub valid: bool,
     /// Entries that hold, from the first one on.
@@ -293,6 +294,9 @@ pub struct AuditVerification {
     /// Stored outcomes that were compared with their digests.
     #[schema(example = 12, minimum = 0)]
     pub outcomes: u64,
+    /// Stored versions of named books that were compared with their digests.
+    #[schema(example = 5, minimum = 0)]
+    pub portfolio_versions: u64,
     /// Hash of the last entry that holds; zeros when there is none.
     #[schema(value_type = String, pattern = "^[0-9a-f]{64}$", example = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")]
     pub head: Digest,

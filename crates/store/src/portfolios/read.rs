@@ -26,6 +26,10 @@ macro_rules! select_portfolios {
 }
 pub(crate) use select_portfolios;
 
+/// Adds a version; the columns are those of a [`PortfolioTuple`].
+pub(crate) const INSERT_VERSION: &str = "INSERT INTO portfolio_versions (sequence, digest, portfolio_id, version, name, \
+     words, saved_at, request_id, engine_version, request) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
+
 /// The newest entry of a book: it says which version is the latest, or that there is none any more.
 pub(crate) const NEWEST_MARK: &str =
     "SELECT sequence, kind, portfolio_digest FROM audit_entries WHERE portfolio_id = $1 ORDER BY sequence DESC LIMIT 1";
@@ -129,7 +133,7 @@ macro_rules! copy_portfolios {
         const VERSIONS: &str = $crate::portfolios::read::select_portfolios!("ORDER BY sequence");
         let mut versions = sqlx::query_as::<_, $crate::portfolios::read::PortfolioTuple>(VERSIONS).fetch(&mut *$from);
         while let Some(v) = versions.try_next().await? {
-            let insert = sqlx::query($crate::portfolios::write::INSERT_VERSION);
+            let insert = sqlx::query($crate::portfolios::read::INSERT_VERSION);
             let insert = insert.bind(v.0).bind(v.1).bind(v.2).bind(v.3).bind(v.4);
             insert.bind(v.5).bind(v.6).bind(v.7).bind(v.8).bind(v.9).execute(&mut *$into).await?;
         }

@@ -4,14 +4,13 @@ use governance::{ChainTip, Digest, EntryDraft, EntryKind, PortfolioMark, Portfol
 use sqlx::Connection as _;
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
 
-use super::read::{MarkTuple, NEWEST_MARK};
+use super::read::{INSERT_VERSION, MarkTuple, NEWEST_MARK};
 use super::{ClosePortfolio, ClosedPortfolio, NewPortfolioVersion, PortfolioBasis, PortfolioKept, StoredPortfolio};
 use crate::connection::Connection;
 use crate::error::StoreError;
 use crate::kept_keys::{FORGET_KEY, KEEP_KEY, KEEPS_PORTFOLIOS, KEY, KeyTuple};
 use crate::schema::ADVISORY_LOCK;
 use crate::transaction::{TIP, in_transaction, insert_entries, tip_of};
-use crate::writer::{Writer, in_time, time_limit};
 
 /// A write to a book, and the channel for its answer.
 pub(crate) enum PortfolioOrder {
@@ -27,45 +26,6 @@ pub(crate) enum PortfolioOrder {
     },
 }
 
-impl Writer {
-    /// Carries out a write to a book, unless its client was already refused.
-    pub(crate) async fn portfolio_order(&mut self, order: PortfolioOrder) {
-        match order {
-            PortfolioOrder::Save { version, reply, _room } => {
-                if !reply.is_closed() {
-                    let _gone = reply.send(self.save(&version).await);
-                }
-            }
-            PortfolioOrder::Close { closing, reply } => {
-                if !reply.is_closed() {
-                    let _gone = reply.send(self.close_book(&closing).await);
-                }
-            }
-        }
-    }
-
-    async fn save(&mut self, version: &NewPortfolioVersion) -> Result<PortfolioKept, StoreError> {
-        let mut connection = self.connected().await?;
-        let limit = time_limit(&connection);
-        let done = in_time(limit, save(&mut connection, version)).await;
-        let (kept, tip) = self.put_back(connection, done).await?;
-        self.acknowledge(tip);
-        Ok(kept)
-    }
-
-    async fn close_book(&mut self, closing: &ClosePortfolio) -> Result<ClosedPortfolio, StoreError> {
-        let mut connection = self.connected().await?;
-        let limit = time_limit(&connection);
-        let done = in_time(limit, close(&mut connection, closing)).await;
-        let (closed, tip) = self.put_back(connection, done).await?;
-        self.acknowledge(tip);
-        Ok(closed)
-    }
-}
-
-/// The columns are those of a [`super::read::PortfolioTuple`].
-pub(crate) const INSERT_VERSION: &str = "INSERT INTO portfolio_versions (sequence, digest, portfolio_id, version, name, \
-     words, saved_at, request_id, engine_version, request) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
 const NUMBER_AT: &str = "SELECT version FROM portfolio_versions WHERE sequence = $1 AND portfolio_id = $2";
 
 /// How a basis relates to the newest entry of a book.
@@ -94,7 +54,7 @@ impl PortfolioBasis {
 }
 
 /// Stores a version, its entry and its key in one transaction.
-async fn save(
+pub(crate) async fn save_portfolio(
     connection: &mut Connection,
     new: &NewPortfolioVersion,
 ) -> Result<(PortfolioKept, Option<ChainTip>), sqlx::Error> {
@@ -185,7 +145,7 @@ async fn save(
 }
 
 /// Records that a book is closed.
-async fn close(
+pub(crate) async fn close_portfolio(
     connection: &mut Connection,
     closing: &ClosePortfolio,
 ) -> Result<(ClosedPortfolio, Option<ChainTip>), sqlx::Error> {
