@@ -48,7 +48,7 @@ class File:
     what: str
     calendar: str
     make: Callable  # Archives -> Table
-    # Columns that may be zero or negative: returns and rates, which are no prices.
+    # Columns that are no prices and may be zero or below: returns, rates, and volumes, where 0 means unknown.
     signed: tuple = ()
 
 
@@ -180,7 +180,7 @@ FILES = [
     File("mixed_1999_2005.csv", "NASDAQ, Treasuries, oil, three currencies, S&P 500 index", NYSE, mixed),
     File("treasuries_1990_2017.csv.gz", "total-return indices of 2, 5 and 10 years", TREASURY_DAYS, treasuries),
     File("sp500_ohlcv_1999_2018.csv.gz", "S&P 500: open, high, low, close, volume", NYSE, open_high_low_close("sp500")),
-    File("nasdaq_ohlcv_1999_2018.csv.gz", "NASDAQ Composite: open, high, low, close, volume", NYSE, open_high_low_close("nasdaq")),
+    File("nasdaq_ohlcv_1999_2018.csv.gz", "NASDAQ Composite: open, high, low, close, volume", NYSE, open_high_low_close("nasdaq"), signed=("volume",)),
     File("wti_1986_2019.csv.gz", "crude oil, WTI spot, USD per barrel", "days with a price", oil),
     File("vix_2014_2019.csv", "VIX, percent a year", "days with a value", vix),
     File("ecb_rates_1999_2022.csv.gz", "units of twelve currencies per euro", TARGET, ecb_rates),
