@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Cut the preview scenarios and the example requests out of data/*.csv.
+"""Cut the preview scenarios and the example requests out of the price files in data/.
 
 Every number comes from the price files: histories are simple daily returns, the price is the last close of the
 window, and the current weights are the targets after the book was bought at target on one day and left alone
@@ -13,6 +13,7 @@ Python's standard library only.
 
 import argparse
 import csv
+import gzip
 import json
 import sys
 from dataclasses import dataclass
@@ -32,7 +33,8 @@ class Prices:
 
     @classmethod
     def read(cls, path):
-        with open(path, newline="", encoding="utf-8") as file:
+        opener = gzip.open if path.suffix == ".gz" else open
+        with opener(path, "rt", newline="", encoding="utf-8") as file:
             rows = list(csv.reader(file))
         header, body = rows[0], rows[1:]
         columns = {name: [float(row[i]) for row in body] for i, name in enumerate(header) if i > 0}
@@ -139,6 +141,57 @@ PREVIEWS = [
         portfolio_value=750_000.0,
         turnover_limit=0.10,
         transaction_cost_bps=12.0,
+    ),
+    Scenario(
+        file="financial_crisis",
+        source="multi_asset_1999_2017.csv.gz",
+        name="Financial Crisis",
+        description=(
+            "The year to the autumn of 2008: bought at target on {bought}, left alone until {end}. Over these {days} trading days the "
+            "S&P 500 moved {SP500_INDEX}, Bank of America {BAC}, Walmart {WMT}, the 10-year Treasury index {UST10Y_TR} and the euro "
+            "{EURUSD} against the dollar. The data has only stocks that traded until 2022: no bank that failed is in it."
+        ),
+        start="2007-10-26",
+        bought="2007-10-26",
+        end="2008-10-27",
+        targets={"SP500_INDEX": 0.35, "BAC": 0.10, "WMT": 0.10, "UST10Y_TR": 0.25, "UST2Y_TR": 0.15, "EURUSD": 0.05},
+        portfolio_value=1_500_000.0,
+        turnover_limit=0.35,
+        transaction_cost_bps=15.0,
+    ),
+    Scenario(
+        file="pandemic_crash",
+        source="stocks_1990_2022.csv.gz",
+        name="Pandemic Crash",
+        description=(
+            "The spring of 2020 in five stocks and the index: bought at target on {bought}, left alone until {end}. Over these {days} "
+            "trading days Exxon moved {XOM}, Bank of America {BAC}, Johnson & Johnson {JNJ}, Walmart {WMT}, Microsoft {MSFT} and the "
+            "S&P 500 {SP500_INDEX}. Everything here is stocks that traded until 2022: the data has no bonds after March 2017."
+        ),
+        start="2019-03-22",
+        bought="2019-03-22",
+        end="2020-03-23",
+        targets={"SP500_INDEX": 0.30, "MSFT": 0.15, "JNJ": 0.15, "WMT": 0.15, "BAC": 0.15, "XOM": 0.10},
+        portfolio_value=2_000_000.0,
+        turnover_limit=0.20,
+        transaction_cost_bps=12.0,
+    ),
+    Scenario(
+        file="inflation_year",
+        source="stocks_1990_2022.csv.gz",
+        name="Inflation Year",
+        description=(
+            "The year of rising prices and rates to the autumn of 2022, in six stocks: bought at target on {bought}, left alone until "
+            "{end}. Over these {days} trading days Exxon moved {XOM}, Eli Lilly {LLY}, UnitedHealth {UNH}, Apple {AAPL}, Microsoft {MSFT} "
+            "and JPMorgan {JPM}. Everything here is stocks that were large in 2022: the data has no bonds after March 2017."
+        ),
+        start="2021-09-30",
+        bought="2021-09-30",
+        end="2022-09-30",
+        targets={"MSFT": 0.25, "AAPL": 0.20, "JPM": 0.15, "UNH": 0.15, "XOM": 0.15, "LLY": 0.10},
+        portfolio_value=1_200_000.0,
+        turnover_limit=0.25,
+        transaction_cost_bps=8.0,
     ),
 ]
 
@@ -277,7 +330,7 @@ def outputs():
 
 
 def main():
-    parser = argparse.ArgumentParser(description="Cut the preview scenarios and example requests out of data/*.csv.")
+    parser = argparse.ArgumentParser(description="Cut the preview scenarios and example requests out of the price files in data/.")
     parser.add_argument("--check", action="store_true", help="compare with the committed files instead of writing")
     check = parser.parse_args().check
     stale = []

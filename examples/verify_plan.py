@@ -5,7 +5,7 @@
 
 Checks, in this order: weights and drift; who may trade; money (exact decimals: signed trades + costs + change of cash
 = 0 to the cent, no oversell, no negative cash, turnover within the limit); units, costs and after-weights; the risk
-metrics, once from the histories in the request and once from the prices in data/*.csv they were cut from. Prints one
+metrics, once from the histories in the request and once from the prices in data/ they were cut from. Prints one
 line per group and exits 1 on the first plan that disagrees. Python's standard library only.
 
 A printed figure may differ from the recomputed one by half a unit of its last printed digit (four decimals at least).
@@ -13,6 +13,7 @@ A printed figure may differ from the recomputed one by half a unit of its last p
 
 import argparse
 import csv
+import gzip
 import json
 import math
 import sys
@@ -172,21 +173,21 @@ def risk_metrics(current, target, histories, risk_free_rate):
 # --- prices ---------------------------------------------------------------------------------------------------------
 
 
-def price_columns():
-    """Every column of every price file: name -> closes, oldest first."""
-    columns = {}
-    for path in sorted(DATA.glob("*.csv")):
-        with open(path, newline="", encoding="utf-8") as file:
-            rows = list(csv.reader(file))
-        for i, name in enumerate(rows[0][1:], start=1):
-            columns.setdefault(name, []).append([float(row[i]) for row in rows[1:]])
-    return columns
+def closes_of(asset):
+    """The closes of an asset in every price file that has a column of its name, oldest first."""
+    for path in sorted([*DATA.glob("*.csv"), *DATA.glob("*.csv.gz")]):
+        opener = gzip.open if path.suffix == ".gz" else open
+        with opener(path, "rt", newline="", encoding="utf-8") as file:
+            rows = csv.reader(file)
+            header = next(rows)
+            if asset in header[1:]:
+                yield [float(row[header.index(asset)]) for row in rows]
 
 
-def unrounded_history(columns, asset, history, price):
+def unrounded_history(asset, history, price):
     """The same window's returns straight from the closes, or None when this history was not cut from data/."""
     wanted = [float(r) for r in history]
-    for closes in columns.get(asset, []):
+    for closes in closes_of(asset):
         returns = [today / before - 1.0 for before, today in zip(closes, closes[1:])]
         rounded = [round(r, 8) for r in returns]
         for end in range(len(wanted), len(rounded) + 1):
@@ -339,9 +340,8 @@ def check_risk(report, request, plan):
     for name, expected in risk_metrics(currents, targets, histories, rate).items():
         report.close(f"{name} from the request", plan["risk_metrics"][name], expected)
 
-    columns = price_columns()
     unrounded = [
-        unrounded_history(columns, asset["asset"], asset["historical_returns"], float(asset.get("price") or 0))
+        unrounded_history(asset["asset"], asset["historical_returns"], float(asset.get("price") or 0))
         for asset in request["assets"]
     ]
     if any(history is None for history in unrounded):

@@ -167,6 +167,7 @@ if [ -n "$python" ]; then
     step "contract against the last release" released_contract
     step "one build of external crates" python3 tests/one_build.py
     step "licences" python3 tests/licences.py
+    step "data files keep their promises" python3 data/check.py
     step "scenarios match the data" python3 examples/build_scenarios.py --check
     step "golden vectors match their script" python3 testdata/policy/make.py --check
 fi
@@ -210,7 +211,7 @@ if [ -n "$python" ]; then
     step "full disk, foreign lock, SIGTERM" tests/faults.py
     step "refusals" against_server bash -c 'python3 tests/hostile.py "$REBALANCER_URL"'
 else
-    for name in "circles of files" "contract lint" "contract against the last release" "one build of external crates" licences "scenarios match the data" \
+    for name in "circles of files" "contract lint" "contract against the last release" "one build of external crates" licences "data files keep their promises" "scenarios match the data" \
         "golden vectors match their script" "plans recomputed" "odd but valid requests" \
         "calibration replayed" "figures of the documents" "faults found in use" "kills at random moments and amid runs" "full disk, foreign lock, SIGTERM" refusals; do
         skip "$name" "no python3"

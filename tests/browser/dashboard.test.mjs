@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { after, before, describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
-import { axe, commit, complaintsOf, launch, lookAtExample, openDecision, openPage, plan, post, scenarios, server, settled, shot, SHOTS, upload } from "./harness.mjs";
+import { axe, commit, complaintsOf, keep, launch, lookAtExample, openDecision, openPage, plan, post, scenarios, server, settled, shot, upload } from "./harness.mjs";
 
 let browser;
 before(async () => (browser = await launch()));
@@ -105,8 +105,9 @@ describe("scenarios", () => {
     await settled(page);
     assert.deepEqual(await complaintsOf(opened), []);
     await page.mouse.move(0, 0);
-    await page.locator(".panel", { has: page.getByRole("heading", { name: "Simulation" }) }).screenshot({ path: `${SHOTS}simulation.png` });
-    await page.locator(".panel", { has: page.getByRole("heading", { name: "History" }) }).screenshot({ path: `${SHOTS}history.png` });
+    for (const name of ["Simulation", "History"]) {
+      keep(name.toLowerCase(), await page.locator(".panel", { has: page.getByRole("heading", { name }) }).screenshot());
+    }
     await opened.close();
   });
 });
@@ -237,7 +238,7 @@ describe("what if", () => {
     const row = compare.locator("tr", { hasText: "Turnover limit" });
     assert.deepEqual(await row.locator("td").allInnerTexts(), ["40.00%", "15.00%", "−25.00 pp"]);
     await page.setViewportSize({ width: 1440, height: 5000 });
-    await compare.screenshot({ path: `${SHOTS}compare.png` });
+    keep("compare", await compare.screenshot());
     await page.getByRole("button", { name: "Reset" }).click();
     await page.waitForFunction(() => document.querySelector(".figures")?.textContent?.includes("limit 40.00%"));
     assert.deepEqual(await complaintsOf(opened), []);

@@ -1,9 +1,10 @@
 // A browser under the page's own conditions: no network but the server, every console error and policy violation collected.
 import assert from "node:assert/strict";
-import { mkdirSync, readFileSync, statSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
+import { withPalette } from "./pictures.mjs";
 
 export const server = (process.env.REBALANCER_URL ?? "").replace(/\/$/, "");
 if (!server) throw new Error("REBALANCER_URL names the running server");
@@ -102,16 +103,21 @@ export async function axe(page) {
   return violations.flatMap((v) => v.nodes.map((n) => `${v.id}: ${n.target.join(" ")} ${n.failureSummary}`));
 }
 
-export const SHOTS = fileURLToPath(new URL("../../docs/screenshots/", import.meta.url));
-const SHOT_LIMIT = 300 * 1024;
+const SHOTS = fileURLToPath(new URL("../../docs/screenshots/", import.meta.url));
+const SHOT_LIMIT = 200 * 1024;
 mkdirSync(SHOTS, { recursive: true });
 
-/** Keeps a picture of a page or a part of it, of a size that a repository can hold. */
+/** Writes a picture to docs/screenshots, of a size that a repository can hold. */
+export function keep(name, png) {
+  const picture = withPalette(png);
+  assert.ok(picture.length < SHOT_LIMIT, `${name}.png has ${picture.length} bytes`);
+  writeFileSync(`${SHOTS}${name}.png`, picture);
+}
+
+/** Keeps a picture of a page or a part of it. */
 export async function shot(target, name, options = {}) {
-  const path = `${SHOTS}${name}.png`;
   await steady("page" in target ? target.page() : target);
-  await target.screenshot({ path, animations: "disabled", ...options });
-  assert.ok(statSync(path).size < SHOT_LIMIT, `${name}.png has ${statSync(path).size} bytes`);
+  keep(name, await target.screenshot({ animations: "disabled", ...options }));
 }
 
 /** Puts fixed text where ids, hashes, times and durations stand, which would make every picture a new one. */

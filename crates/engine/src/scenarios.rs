@@ -7,11 +7,14 @@ use utoipa::ToSchema;
 use crate::dto::portfolio::RebalanceRequest;
 
 /// The request files, as they are served and as they can be posted.
-pub const SCENARIOS: [&str; 4] = [
+pub const SCENARIOS: [&str; 7] = [
     include_str!("../scenarios/risk_off_shock.json"),
     include_str!("../scenarios/risk_on_rally.json"),
     include_str!("../scenarios/rates_move.json"),
     include_str!("../scenarios/concentrated_stock_book.json"),
+    include_str!("../scenarios/financial_crisis.json"),
+    include_str!("../scenarios/pandemic_crash.json"),
+    include_str!("../scenarios/inflation_year.json"),
 ];
 
 /// Portfolios to try.
