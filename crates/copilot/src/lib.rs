@@ -112,8 +112,8 @@ pub use brief::{Brief, brief};
 pub use check::CopilotError;
 pub use committee::{
     AnnualCited, BenchmarkFacts, BriefSection, BriefSentence, BriefTopic, Cited, CitedNumber, CommitteeAsset,
-    CommitteeBrief, CommitteeFacts, LimitFacts, OrderFacts, OrderLine, Piece, PlanSource, PricedLimit, Proposer,
-    RankedAction, RelaxationFacts, RiskLine, WaitFacts, committee_brief,
+    CommitteeBrief, CommitteeFacts, DataIssue, LimitFacts, OrderFacts, OrderLine, Piece, PlanSource, PricedLimit,
+    Proposer, RankedAction, RelaxationFacts, RiskLine, WaitFacts, committee_brief,
 };
 pub use facts::{AssetFacts, Facts, ModelFacts, WarningFacts};
 pub use figure::committee_figures;

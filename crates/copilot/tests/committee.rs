@@ -1,9 +1,9 @@
 //! The committee brief: every number has its source, the same facts give the same text, and names stay data.
 
 use copilot::{
-    Action, AnnualCited, BenchmarkFacts, BriefTopic, Cited, CommitteeAsset, CommitteeFacts, CopilotError, IntervalKind,
-    LimitFacts, OrderFacts, Piece, PricedLimit, Proposer, RelaxationFacts, RiskLine, Severity, Stated, TradeReason,
-    VerdictDecision, WaitFacts, actions_csv, brief_markdown, brief_text, committee_brief, report_html,
+    Action, AnnualCited, BenchmarkFacts, BriefTopic, Cited, CommitteeAsset, CommitteeFacts, CopilotError, DataIssue,
+    IntervalKind, LimitFacts, OrderFacts, Piece, PricedLimit, Proposer, RelaxationFacts, RiskLine, Severity, Stated,
+    TradeReason, VerdictDecision, WaitFacts, actions_csv, brief_markdown, brief_text, committee_brief, report_html,
 };
 use optimizer::{Limit, Objective};
 use pipeline::{LimitPoint, Measure, RelaxationKind};
@@ -87,6 +87,7 @@ fn facts(first: &str, second: &str) -> CommitteeFacts {
         tilt_budget: at(0.01, "/tilt/tracking_error_budget"),
         tilt_reason: "the evidence that expected returns differ is too weak".to_owned(),
         data_quality: Some(at(0.97, "/data_quality/score")),
+        data_issues: Vec::new(),
         limits: vec![LimitFacts {
             measure: Measure::TrackingError,
             point: LimitPoint::Before,
@@ -253,6 +254,16 @@ fn the_report_names_the_book_lists_its_orders_and_leaves_the_approval_to_a_perso
     facts.decision = VerdictDecision::Rejected;
     let rejected = brief_text(&committee_brief(&facts).unwrap());
     assert!(!rejected.contains("Approved by"), "{rejected}");
+}
+
+#[test]
+fn what_is_wrong_with_the_data_is_said_beside_their_score() {
+    let mut facts = facts("A", "B");
+    let detail = "1 return is beyond 10 robust standard deviations".to_owned();
+    facts.data_issues = vec![DataIssue { asset: "A".to_owned(), detail }];
+    let risks = told(&facts, BriefTopic::WhatItRisks);
+    let want = "What is wrong with the data: A: 1 return is beyond 10 robust standard deviations.";
+    assert_eq!(risks.last().map(String::as_str), Some(want), "{risks:?}");
 }
 
 #[test]

@@ -120,7 +120,8 @@ export function verdictPanel(links: HTMLElement): Panel {
   }
 
   function inWords(insights: Insights, plan: Outcome["plan"], contradiction: boolean): Child[] {
-    const warnings = plan.warnings.length;
+    const issues = plan.data_quality.assets.reduce((sum, asset) => sum + asset.issues.length, 0);
+    const warnings = plan.warnings.length + issues;
     const sentences = insights.narrative.split(/(?<=[.!?]) (?=\p{Lu})/u);
     const rest = sentences.slice(SHOWN_SENTENCES);
     const details = h(

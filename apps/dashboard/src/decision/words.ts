@@ -85,8 +85,9 @@ const WARNINGS: Words<PlanWarning["code"]> = {
   figure_unavailable: "Figure unavailable",
 };
 
+/** A warning of the plan, or what is wrong with the data of an asset. */
 export function warningInWords(code: string): string {
-  return WARNINGS[code] ?? code.replaceAll("_", " ");
+  return WARNINGS[code] ?? `Data quality: ${code.replaceAll("_", " ")}`;
 }
 
 const FUNDING: Words<NonNullable<OrderEntry["funding"]>> = {

@@ -80,6 +80,8 @@ pub struct CommitteeFacts {
     pub tilt_reason: String,
     /// Data-quality score, 0 to 1; absent when no asset with a weight has a history.
     pub data_quality: Option<Cited>,
+    /// What is wrong with the data, asset by asset.
+    pub data_issues: Vec<DataIssue>,
     /// Every measure that has a limit.
     pub limits: Vec<LimitFacts>,
     /// The price of each binding limit of the optimal method; empty under the drift method.
@@ -105,6 +107,15 @@ pub enum BenchmarkFacts {
         /// The name, if there is one.
         name: Option<String>,
     },
+}
+
+/// One thing wrong with the data of an asset.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DataIssue {
+    /// The asset's name, as the client sent it.
+    pub asset: String,
+    /// What is wrong, as the end of a sentence without its full stop.
+    pub detail: String,
 }
 
 /// One asset.

@@ -14,7 +14,7 @@ use serde::Serialize;
 
 use crate::CopilotError;
 pub use facts::{
-    AnnualCited, BenchmarkFacts, Cited, CommitteeAsset, CommitteeFacts, LimitFacts, OrderFacts, PricedLimit,
+    AnnualCited, BenchmarkFacts, Cited, CommitteeAsset, CommitteeFacts, DataIssue, LimitFacts, OrderFacts, PricedLimit,
     RelaxationFacts, RiskLine, WaitFacts,
 };
 pub use orders::OrderLine;

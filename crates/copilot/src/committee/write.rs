@@ -5,7 +5,7 @@ use pipeline::{CheckReason, VerdictDecision};
 use portfolio_core::{Action, TradeReason};
 
 use super::{
-    AnnualCited, BriefSentence, BriefTopic, Cited, CommitteeAsset, CommitteeFacts, OrderFacts, PricedLimit,
+    AnnualCited, BriefSentence, BriefTopic, Cited, CommitteeAsset, CommitteeFacts, DataIssue, OrderFacts, PricedLimit,
     RankedAction, RiskLine, verdict, words,
 };
 use crate::Stated;
@@ -190,6 +190,11 @@ fn what_it_risks(facts: &CommitteeFacts) -> Vec<BriefSentence> {
             let reason = CheckReason::NoHistory.to_string();
             sentences.push(say("Data quality has no score: ").words(&reason).words("."));
         }
+    }
+    let issue = |issue: &DataIssue| BriefSentence::default().name(&issue.asset).words(": ").quoted(&issue.detail);
+    if !facts.data_issues.is_empty() {
+        let issues = facts.data_issues.iter().map(issue).collect();
+        sentences.push(say("What is wrong with the data: ").list(issues, MOST).words("."));
     }
     sentences
 }

@@ -2,16 +2,18 @@
 //! stored plan is that of the new one.
 
 use copilot::{
-    AnnualCited, BenchmarkFacts, Cited, CommitteeAsset, CommitteeBrief, CommitteeFacts, CopilotError, LimitFacts,
-    OrderFacts, PlanSource, PricedLimit, Proposer, RelaxationFacts, RiskLine, Stated, WaitFacts, committee_brief,
-    committee_figures,
+    AnnualCited, BenchmarkFacts, Cited, CommitteeAsset, CommitteeBrief, CommitteeFacts, CopilotError, DataIssue,
+    LimitFacts, OrderFacts, PlanSource, PricedLimit, Proposer, RelaxationFacts, RiskLine, Stated, WaitFacts,
+    committee_brief, committee_figures,
 };
 use pipeline::{ScheduleMethod, Severity};
 use portfolio_core::Currency;
 use risk::RiskFigure;
 use serde::Deserializer;
 
-use crate::telling::kept::{KeptBenchmarkKind, KeptInterval, KeptPlan, KeptPrice, KeptRisk};
+use crate::telling::kept::{
+    KeptAssetQuality, KeptBenchmarkKind, KeptInterval, KeptIssue, KeptPlan, KeptPrice, KeptRisk,
+};
 
 /// Why an answer has no brief.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -119,6 +121,7 @@ fn facts(plan: &KeptPlan, provenance: Provenance) -> Read<CommitteeFacts> {
         tilt_budget: cite!(plan.tilt.tracking_error_budget),
         tilt_reason: plan.tilt.reason.clone(),
         data_quality: cite_some!(plan.data_quality.score),
+        data_issues: data_issues(plan),
         limits: (0..plan.verdict.checks.len()).map(|k| limit(plan, k)).collect::<Read<_>>()?,
         priced_limits: priced_limits(plan),
         relaxations: relaxations(plan),
@@ -212,6 +215,16 @@ fn risk_lines(plan: &KeptPlan) -> Vec<RiskLine> {
         after: cited(figure, &plan.after_risk_metrics, pointer!(plan.after_risk_metrics)),
     };
     committee_figures().map(line).collect()
+}
+
+/// What is wrong with the data of each asset.
+fn data_issues(plan: &KeptPlan) -> Vec<DataIssue> {
+    let of = |quality: &KeptAssetQuality| {
+        let asset = quality.asset.clone();
+        let issue = move |issue: &KeptIssue| DataIssue { asset: asset.clone(), detail: issue.detail.clone() };
+        quality.issues.iter().map(issue).collect::<Vec<_>>()
+    };
+    plan.data_quality.assets.iter().flat_map(of).collect()
 }
 
 /// A measure with the level of its severity.

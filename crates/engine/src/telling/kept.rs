@@ -176,6 +176,19 @@ pub(super) struct KeptTilt {
 #[derive(Debug, Default, Deserialize)]
 pub(super) struct KeptQuality {
     pub(super) score: Option<f64>,
+    #[serde(default)]
+    pub(super) assets: Vec<KeptAssetQuality>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct KeptAssetQuality {
+    pub(super) asset: String,
+    pub(super) issues: Vec<KeptIssue>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct KeptIssue {
+    pub(super) detail: String,
 }
 
 #[derive(Debug, Deserialize)]
