@@ -38,6 +38,16 @@ async function enterHousehold(page) {
   await page.getByLabel("Cash held").press("Tab");
 }
 
+/** Moves the focus to a control as a person does who has no mouse. */
+async function tabTo(target) {
+  const page = target.page();
+  for (let i = 0; i < 90; i += 1) {
+    if (await target.evaluate((element) => element === document.activeElement)) return;
+    await page.keyboard.press("Tab");
+  }
+  assert.fail(`the keyboard does not reach ${target}`);
+}
+
 /** Sequence of the newest stored plan. */
 async function newestEntry() {
   const { items } = await (await fetch(`${server}/api/plans?limit=1`)).json();
@@ -58,6 +68,7 @@ async function orders(page) {
 }
 
 describe("my book", () => {
+  // Page faults 6, 10, 14
   it("is planned in whole shares from an empty page, and nothing is stored before", async () => {
     const opened = await visit();
     const { page } = opened;
@@ -113,13 +124,6 @@ describe("my book", () => {
   it("is entered and planned by keyboard alone", async () => {
     const opened = await visit();
     const { page } = opened;
-    const tabTo = async (target) => {
-      for (let i = 0; i < 60; i += 1) {
-        if (await target.evaluate((element) => element === document.activeElement)) return;
-        await page.keyboard.press("Tab");
-      }
-      assert.fail("the keyboard does not reach it");
-    };
     await tabTo(page.getByRole("button", { name: "Enter my book" }));
     await page.keyboard.press("Enter");
     for (const [i, [asset, quantity, price, target]] of HOUSEHOLD.slice(0, 3).entries()) {
@@ -164,6 +168,7 @@ describe("my book", () => {
     await opened.close();
   });
 
+  // Page fault 9
   it("is not replaced without a question", async () => {
     const opened = await visit();
     const { page } = opened;
@@ -239,6 +244,28 @@ describe("my book", () => {
   });
 });
 
+describe("the limits of the verdict", () => {
+  // Page fault 8
+  it("are shown before a plan is made, and are the reader's to set", async () => {
+    const opened = await visit();
+    const { page } = opened;
+    await enterHousehold(page);
+    const limits = page.locator(".verdict-limits");
+    assert.match(await limits.innerText(), /two-way turnover 18% \/ 36%; largest weight 40% \/ 60%/);
+    await limits.getByText("Change them").click();
+    await page.getByLabel("Two-way turnover: warning above").fill("0.1");
+    await page.getByLabel("Two-way turnover: critical above").fill("0.05");
+    assert.deepEqual(await axe(page), []);
+    await plan(page);
+    await page.locator(".fault-summary:visible", { hasText: "Two-way turnover: critical above" }).waitFor();
+    await page.getByLabel("Two-way turnover: critical above").fill("90");
+    const [asked] = await Promise.all([page.waitForRequest("**/api/rebalance"), planned(page)]);
+    assert.deepEqual(asked.postDataJSON().verdict_limits, { turnover: { warning_above: 0.001, critical_above: 0.9 } });
+    assert.match(await page.locator(".flags").innerText(), /Two-way turnover, after the plan: [\d.]+%, warning above 0\.10%, critical above 90\.00%/);
+    await opened.close();
+  });
+});
+
 describe("a broker's file", () => {
   const SAMPLE = fileURLToPath(new URL("../../crates/import/testdata/import/brokers/schwab.csv", import.meta.url));
 
@@ -273,6 +300,42 @@ describe("a broker's file", () => {
     }
   });
 
+  it("becomes a committed plan by keyboard alone in at most 12 interactions", async () => {
+    for (const viewport of [{ width: 1440, height: 900 }, { width: 360, height: 780 }]) {
+      const opened = await visit({ viewport });
+      const { page } = opened;
+      // A field filled or a control activated is one interaction; the way to it with Tab is none.
+      let interactions = 0;
+      const press = async (target) => {
+        await tabTo(target);
+        interactions += 1;
+        await page.keyboard.press("Enter");
+      };
+      const [chooser] = await Promise.all([page.waitForEvent("filechooser"), press(page.getByRole("button", { name: "Import a file" }).first())]);
+      interactions += 1;
+      await chooser.setFiles(SAMPLE);
+      const use = page.locator("dialog[open]").getByRole("button", { name: "Use this book" });
+      await use.waitFor();
+      await press(use);
+      for (const [i, target] of ["30", "40", "30"].entries()) {
+        await tabTo(page.getByLabel(`Target, %, row ${i + 1}`, { exact: true }));
+        interactions += 1;
+        await page.keyboard.type(target);
+      }
+      await press(page.getByRole("button", { name: "Plan", exact: true }));
+      await page.waitForSelector(".decision.good, .decision.attention");
+      await page.waitForSelector('.decision-grid[aria-busy="false"]');
+      assert.ok(await page.locator("main").evaluate((main) => main === document.activeElement), "the focus is on the decision");
+      await press(page.getByRole("button", { name: "Commit", exact: true }));
+      await page.getByRole("button", { name: "Copy link" }).first().waitFor();
+      assert.ok(interactions <= 12, `${interactions} interactions`);
+      console.log(`# by keyboard at ${viewport.width} px: ${interactions} interactions`);
+      const { items } = await (await fetch(`${server}/api/plans?limit=1`)).json();
+      assert.deepEqual([items[0].title, items[0].portfolio_value], ["schwab", 14875.85]);
+      await opened.close();
+    }
+  });
+
   it("is asked about where it has two readings, changed by column, and refused in words", async () => {
     const opened = await visit();
     const { page } = opened;
@@ -301,6 +364,7 @@ describe("a broker's file", () => {
 });
 
 describe("what can be read in two ways", () => {
+  // Page fault 15
   it("is asked beside its field, and never guessed", async () => {
     const opened = await visit();
     const { page } = opened;
@@ -370,6 +434,7 @@ describe("what can be read in two ways", () => {
     await opened.close();
   });
 
+  // Page faults 4, 5, 20
   it("is a table pasted into a cell, and prices in the place of returns", async () => {
     const opened = await visit();
     const { page } = opened;
@@ -394,6 +459,7 @@ describe("what can be read in two ways", () => {
 });
 
 describe("the decision", () => {
+  // Page fault 18
   it("has its verdict before the sliders and its amounts in view at 360 px", async () => {
     const opened = await visit({ viewport: { width: 360, height: 780 } });
     const { page } = opened;
@@ -417,6 +483,7 @@ describe("the decision", () => {
     await opened.close();
   });
 
+  // Page fault 17
   it("tells no story of an example that a slider has made another", async () => {
     const opened = await openDecision(browser);
     const { page } = opened;
@@ -428,6 +495,7 @@ describe("the decision", () => {
     await opened.close();
   });
 
+  // Page fault 24
   it("promises no plan under a link that leads to none", async () => {
     const opened = await openPage(browser);
     const { page } = opened;

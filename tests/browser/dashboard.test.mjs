@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { after, before, describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
-import { axe, commit, complaintsOf, keep, launch, lookAtExample, openDecision, openPage, plan, post, scenarios, server, settled, shot, upload } from "./harness.mjs";
+import { axe, commit, complaintsOf, keep, launch, lookAtExample, openDecision, openPage, openRecord, plan, post, scenarios, server, settled, shot, upload } from "./harness.mjs";
 
 let browser;
 before(async () => (browser = await launch()));
@@ -16,7 +16,7 @@ describe("opening", () => {
     const opened = await openDecision(browser);
     const { page } = opened;
     const headings = await page.locator(".decision-grid h2").allTextContents();
-    for (const title of ["What if", "Allocation", "Against limits", "Orders", "Risk", "Where the risk comes from", "Simulation", "History", "Agents", "Record", "Compare"]) assert.ok(headings.includes(title), title);
+    for (const title of ["What if", "Allocation", "Against limits", "Orders", "Risk", "Where the risk comes from", "Simulation", "History", "Record", "Compare"]) assert.ok(headings.includes(title), title);
     const timing = await page.evaluate(() => performance.getEntriesByType("navigation")[0].domContentLoadedEventEnd);
     console.log(`# document ready after ${Math.round(timing)} ms`);
     assert.deepEqual(await complaintsOf(opened), []);
@@ -62,6 +62,7 @@ describe("scenarios", () => {
   it("plans each with one click, and the figures are the service's own", async () => {
     const opened = await openDecision(browser);
     const { page } = opened;
+    await openRecord(page);
     for (const scenario of await scenarios()) {
       const expected = (await post("/api/rebalance", scenario)).body;
       const brief = (await post("/api/ai-copilot/insights", scenario)).body;
@@ -122,6 +123,9 @@ describe("figures that must agree", () => {
     const { monte_carlo } = (await post("/api/rebalance", scenario)).body;
     const panel = panelOf(page, "Simulation");
     assert.match(await panel.locator("tr", { hasText: "5% quantile, per unit" }).innerText(), new RegExp(monte_carlo.worst_5pct_terminal_value.toFixed(4)));
+    // Page fault 22: the weights at target and after the plan are simulated beside those of now, on the same shocks.
+    const [now, target, after] = await panel.locator("tr", { hasText: "Probability of loss" }).first().locator("td").allInnerTexts();
+    for (const [text, of] of [[now, monte_carlo], [target, monte_carlo.target], [after, monte_carlo.after]]) assert.equal(text, `${(100 * of.probability_of_loss).toFixed(2)}%`);
     const horizon = panel.locator("figure", { has: page.getByRole("heading", { name: "Value at the horizon" }) });
     await horizon.getByRole("button", { name: /Show data/ }).click();
     assert.match(await horizon.locator("tr", { hasText: "5% quantile (1 − VaR)" }).innerText(), new RegExp(monte_carlo.worst_5pct_terminal_value.toFixed(4)));

@@ -81,6 +81,12 @@ export async function plan(page) {
   await page.getByRole("button", { name: "Plan", exact: true }).click();
 }
 
+/** Unfolds how the plan was made: its agents, limits, digests and durations. */
+export async function openRecord(page) {
+  const fold = page.locator("details.how-made");
+  if ((await fold.getAttribute("open")) === null) await fold.locator("> summary").click();
+}
+
 /** Stores the draft that is shown. */
 export async function commit(page) {
   await page.getByRole("button", { name: "Commit", exact: true }).click();

@@ -5,7 +5,7 @@ import { readFileSync } from "node:fs";
 import { request as rawRequest } from "node:http";
 import { after, before, describe, it } from "node:test";
 import { gunzipSync } from "node:zlib";
-import { axe, commit, complaintsOf, launch, lookAtExample, openDecision, openPage, plan, post, scenarios, server, settled, shot, upload } from "./harness.mjs";
+import { axe, commit, complaintsOf, launch, lookAtExample, openDecision, openPage, openRecord, plan, post, scenarios, server, settled, shot, upload } from "./harness.mjs";
 
 let browser;
 before(async () => (browser = await launch()));
@@ -72,6 +72,7 @@ describe("the optimal method", () => {
     assert.match(await page.locator(".verdict").innerText(), /No portfolio satisfies the limits: nothing is traded/);
     assert.doesNotMatch(await panel.innerText(), /\basset \d/);
     await commit(page);
+    await openRecord(page);
     await panelOf(page, "Agents").getByText(/No portfolio satisfies/).first().waitFor();
     assert.doesNotMatch(await panelOf(page, "Agents").innerText(), /\basset \d/);
     assert.equal(await page.locator("table.trades .action.buy, table.trades .action.sell").count(), 0);
@@ -210,6 +211,8 @@ describe("stored plans", () => {
       const report = await fetch(server + (await link.getAttribute("href")));
       assert.equal(report.status, 200);
       assert.match(report.headers.get("content-type") ?? "", /^text\/html/);
+      const told = await report.text();
+      for (const part of ["Benchmark: ", "Proposed by Smart Portfolio Rebalancer", "Approved by ____", "<th scope=\"col\">Quantity</th>"]) assert.ok(told.includes(part), part);
     } else {
       const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: "Save committee report" }).first().click()]);
       assert.match(readFileSync(await download.path(), "utf8"), /^<!doctype html>/i);
@@ -231,6 +234,7 @@ describe("stored plans", () => {
     await lookAtExample(page);
     await settled(page);
     await page.getByRole("button", { name: "Commit", exact: true }).click();
+    await openRecord(page);
     await panelOf(page, "Agents").getByText("As it was recorded.").waitFor();
     const [link] = await page.getByRole("link", { name: "Committee report" }).all();
     const id = /^\/api\/plans\/([^/]+)\/report$/.exec(await link.getAttribute("href"))?.[1];
@@ -370,6 +374,7 @@ describe("the agents' record", () => {
     const opened = await openDecision(browser);
     const { page } = opened;
     await commit(page);
+    await openRecord(page);
     const panel = panelOf(page, "Agents");
     const [scenario] = await scenarios();
     const { body: run } = await post("/api/multi-agent/run", scenario);

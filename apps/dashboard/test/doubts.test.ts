@@ -67,6 +67,7 @@ test("a weight that is no number is refused at its field, and its sum is no ques
   );
 });
 
+// Page fault 2
 test("weights that leave a rest are cash or a typing error, and are never scaled unasked", () => {
   const draft = book([
     ["A", "60", "54.29"],
@@ -80,6 +81,7 @@ test("weights that leave a rest are cash or a typing error, and are never scaled
   assert.deepEqual(after(draft, /typing error/), draft, "the reader corrects the fields");
 });
 
+// Page fault 1
 test("share counts typed as weights are named as such", () => {
   const draft = book([
     ["VTI", "60", "212"],
@@ -120,6 +122,7 @@ test("targets are asked about beside the cash target", () => {
   assert.equal(doubtOf(book(rows, { intent: "liquidate", cashTarget: "2" })), undefined);
 });
 
+// Page fault 11
 test("a row of cash is booked as cash, unless the reader says that it is a security", () => {
   const assets = [
     emptyAsset({ asset: "VTI", quantity: "10", price: "100", target: "95" }),

@@ -62,6 +62,15 @@ test("limits follow their assets when rows move or go", () => {
   assert.equal(optimization?.restrictions, undefined);
 });
 
+test("two restrictions on one asset are one lock, and neither is dropped", () => {
+  const both = {
+    ...request.optimization,
+    restrictions: ["do_not_buy", "do_not_sell"].map((kind) => ({ asset: 2, kind }) as never),
+  };
+  const sent = requestOf(draftOf({ ...request, optimization: both })).optimization?.restrictions;
+  assert.deepEqual(sent, [{ asset: 2, kind: "locked" }]);
+});
+
 test("the drift method sends neither method nor limits", () => {
   const drift = requestOf({ ...draftOf(request), method: "drift" });
   assert.equal(drift.method, undefined);

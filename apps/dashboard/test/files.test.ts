@@ -47,6 +47,7 @@ const plan = {
 } as unknown as Plan;
 const request = { name: "Ünser Haushalt / 60-40", trade_date: "2026-11-30" } as PlanRequest;
 
+// Page fault 13
 test("an order file has one line an order, with side, quantity, price, account, date and plan in columns of their own", () => {
   const [head = "", order = "", ...rest] = ordersCsv(request, plan).split("\r\n");
   assert.deepEqual(rest, [""], "what holds is no order");

@@ -17,6 +17,7 @@ const drawdown = (value: number): Insights["risk_flag_details"] => [
   { code: "max_drawdown", severity: "warning", value, warning_above: 0.2, critical_above: 0.3, reason: null },
 ];
 
+// Page fault 7
 test("the figure that made the verdict is among the flags, the gravest first, with the book that it is of", () => {
   const checks = [
     check("concentration", "before", "warning", 0.25),
@@ -30,8 +31,8 @@ test("the figure that made the verdict is among the flags, the gravest first, wi
     flagsOf(plan(checks), drawdown(0.25)).map(({ word, text }) => `${word} ${text}`),
     [
       "Critical Annual volatility, after the plan: 35.00%, warning above 20.00%, critical above 30.00%",
-      "Not assessed Daily VaR at 95%; Daily expected shortfall at 95%: fewer than 2 common observations",
-      "Warning Concentration, now: 25.00%, warning above 20.00%, critical above 30.00%",
+      "Not assessed One-day VaR95; One-day CVaR95: fewer than 2 common observations",
+      "Warning Largest weight, now: 25.00%, warning above 20.00%, critical above 30.00%",
       "Warning Maximum drawdown, now: 25.00%, warning above 20.00%, critical above 30.00%",
     ],
   );
@@ -48,7 +49,7 @@ test("implausible figures are told by the likely mistake, and never as a percent
   const raised = plan([check("implausible_inputs", "before", "critical", 1)]);
   assert.deepEqual(
     flagsOf(raised, [flag]).map(({ word, text }) => `${word} ${text}`),
-    [`Critical Implausible figures, now: ${reason}`],
+    [`Critical Implausible inputs, now: ${reason}`],
   );
   assert.match(flagsOf(raised, [])[0]?.text ?? "", /now: 1, warning above 0/);
 });
@@ -58,7 +59,7 @@ test("a measure that the verdict raises is not told twice, and one that only the
   assert.equal(flagsOf(plan([check("turnover", "after", "warning", 0.4)]), [turnover]).length, 1);
   assert.match(
     flagsOf(plan([check("turnover", "after", "clear", 0.4)]), [turnover])[0]?.text ?? "",
-    /^Turnover.*, after the plan: 40/,
+    /^Two-way turnover, after the plan: 40/,
   );
   assert.deepEqual(flagsOf(plan([check("turnover", "after", "clear", 0.1)]), []), []);
 });

@@ -54,6 +54,7 @@ test("switching to weights carries over what is known, and back loses nothing", 
   assert.equal(Math.abs(Number(back.cash) - 8431.22) < 1, true);
 });
 
+// Page fault 3
 test("another book takes over settings, and neither value nor title of the one before", () => {
   const next = withoutBook({ ...household, name: "Old", value: "1000000", turnover: "40", intent: "liquidate", cashTarget: "2" });
   assert.deepEqual([next.name, next.value, next.cash, next.cashTarget, next.intent], ["", "", "", "", "rebalance"]);

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import type { ImportPosition, ImportQuestion, ImportReading } from "../src/api/types";
-import { mappingOf, NO_ANSWERS, replyTo } from "../src/import/answers";
+import { isGiven, mappingOf, NO_ANSWERS, replyTo } from "../src/import/answers";
 import { besideOld } from "../src/import/beside";
 import { takenFrom } from "../src/import/book";
 import { emptyAsset, emptyDraft, type Draft } from "../src/portfolio/draft";
@@ -179,7 +180,35 @@ test("the readings of a question are members of the next request", () => {
   assert.deepEqual(reply(names, "no, map the columns"), { field: "columns" });
   const unit = question({ answered_by: "columns", column: "Weight", readings: ["percent", "fractions", "values", "units"] });
   assert.deepEqual(sent(unit, "units"), { columns: { Weight: "quantity" } });
-  assert.equal(reply(unit, "percent"), undefined, "no role says it");
-  assert.equal(reply(question({ readings: ["correct the file"] }), "correct the file"), undefined);
+  assert.deepEqual(reply(unit, "percent"), { advice: "Write a % sign after each weight, or % into the heading." });
   assert.deepEqual(mappingOf(NO_ANSWERS), {});
+});
+
+test("every reading of a question answers it, or says what to change in the file", () => {
+  const source = readFileSync(new URL("../../../crates/import/src/question.rs", import.meta.url), "utf8");
+  const listed = source.slice(source.indexOf("pub fn readings"), source.indexOf("impl ImportQuestion"));
+  const readings = [...listed.matchAll(/of\(&\[([^\]]*)\]\)/g)].flatMap(([, list = ""]) => [...list.matchAll(/"([^"]+)"/g)]);
+  assert.ok(readings.length > 40);
+  // Those that a member of the request answers have it in `answered_by`.
+  const sent =
+    /^(asset|quantity|price|value|(target|current) weight|values|units|the currency of .*|another currency|correct the file)$/;
+  for (const [, label = ""] of readings.filter(([, label = ""]) => !sent.test(label))) {
+    const found = replyTo(question({}), label, { columns }, NO_ANSWERS, "CHF");
+    if ("advice" in found) assert.doesNotMatch(found.advice, /says this/, label);
+    if ("answers" in found && label !== "targets entered by hand") assert.ok(isGiven(question({}), label, found.answers), label);
+  }
+});
+
+test("weights that leave a rest, and rows without a target, are what the reader says", () => {
+  const weights = reading({
+    positions: [
+      { asset: "A", current_weight: 0.5, target_weight: 0.5 },
+      { asset: "B", current_weight: 0.4 },
+    ],
+    nav: 1000,
+  });
+  const answers = { ...NO_ANSWERS, restIsCash: true, openTargetsAreZero: true };
+  const taken = takenFrom(weights, answers, emptyDraft(), "w.csv");
+  assert.ok("draft" in taken);
+  assert.deepEqual([taken.draft.policy, taken.draft.assets.map((row) => row.target)], ["cash_remainder", ["50", "0"]]);
 });

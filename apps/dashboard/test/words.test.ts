@@ -14,6 +14,7 @@ import {
 } from "../src/decision/words";
 import { conflictInWords, limitInWords, limitTitle, priceInWords, withNames } from "../src/decision/limit-words";
 
+// Page fault 16
 test("words count from one where a pointer counts from 0", () => {
   assert.equal(pathInWords("/historical_returns/4"), "historical returns, entry 5");
   assert.equal(pathInWords("/holdings/0/holding_weight"), "holdings, entry 1, holding weight");

@@ -8,7 +8,8 @@ use crate::facts::Facts;
 use crate::flags::{self, RiskFlag};
 use crate::{narrative, playbook};
 
-/// A plan in words. Every text is plain text: names from outside are quoted, and invisible characters in them are spelt out.
+/// A plan in words. Every text is plain text: names from outside that do not read as names are quoted,
+/// and invisible characters in them are spelt out.
 ///
 /// A page shows it as text, never as markup: quoting does not make `<` or `*` harmless to a renderer.
 #[derive(Debug, Clone, PartialEq, Serialize)]

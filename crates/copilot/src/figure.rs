@@ -68,9 +68,9 @@ impl FigureWords {
             RiskFigure::Var95 => told("one-day VaR95", "one-period VaR95"),
             RiskFigure::Cvar95 => Self { missing: Some("CVaR95"), ..told("one-day CVaR95", "CVaR95") },
             RiskFigure::ExpectedAnnualReturn => Self {
-                missing: Some("expected annual return"),
+                missing: Some("mean annual return"),
                 for_committee: false,
-                ..told("expected annual return", "expected annual return")
+                ..told("mean annual return of the history", "mean annual return of the history")
             },
             RiskFigure::TrackingError => {
                 Self { missing: Some("tracking error"), ..told("annual tracking error", "annual tracking error") }

@@ -82,6 +82,19 @@ impl RiskFlagCode {
 }
 
 impl RiskFlag {
+    /// The flag of a turnover. The cap is its critical level: what has passed it is not said to approach it.
+    fn turnover(&self, value: f64) -> String {
+        let cap = number::limit_percent(self.critical_above);
+        if value > self.critical_above {
+            return format!(
+                "Turnover above governance cap ({}% against a cap of {cap})",
+                number::apart(value, self.critical_above)
+            );
+        }
+        let (shown, warning) = (number::apart(value, self.warning_above), number::limit_percent(self.warning_above));
+        format!("Turnover approaching governance cap ({shown}%, warning above {warning}, cap {cap})")
+    }
+
     /// The flag as text. Clients match the beginning of this text.
     pub(crate) fn sentence(&self) -> String {
         let Some(value) = self.value else {
@@ -96,7 +109,7 @@ impl RiskFlag {
             }
             RiskFlagCode::Var95 => format!("VaR95 elevated above {limit}%"),
             RiskFlagCode::MaxDrawdown => format!("Max drawdown above {limit}%"),
-            RiskFlagCode::Turnover => "Turnover approaching governance cap".to_owned(),
+            RiskFlagCode::Turnover => return self.turnover(value),
             RiskFlagCode::LiveDrawdown => format!("Drawdown from the high-water mark above {limit}%"),
         };
         // Enough decimals to tell the value from the limit it exceeded: the critical limit for a critical flag.
@@ -198,9 +211,15 @@ mod tests {
             [
                 "VaR95 elevated above 3% (4.12% against a limit of 3.00%)",
                 "Max drawdown above 8% (12.00% against a limit of 8.00%)",
-                "Turnover approaching governance cap (19.50% against a limit of 18.00%)",
+                "Turnover approaching governance cap (19.50%, warning above 18.00%, cap 36.00%)",
             ]
         );
+    }
+
+    #[test]
+    fn a_turnover_above_the_cap_does_not_approach_it() {
+        let said = texts(&with_measures(0.01, 0.02, 0.4));
+        assert_eq!(said, ["Turnover above governance cap (40.00% against a cap of 36.00%)"]);
     }
 
     #[test]

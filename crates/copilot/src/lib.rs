@@ -111,9 +111,9 @@ pub use actions::TopAction;
 pub use brief::{Brief, brief};
 pub use check::CopilotError;
 pub use committee::{
-    AnnualCited, BriefSection, BriefSentence, BriefTopic, Cited, CitedNumber, CommitteeAsset, CommitteeBrief,
-    CommitteeFacts, LimitFacts, OrderFacts, Piece, PlanSource, PricedLimit, RankedAction, RelaxationFacts, RiskLine,
-    WaitFacts, committee_brief,
+    AnnualCited, BenchmarkFacts, BriefSection, BriefSentence, BriefTopic, Cited, CitedNumber, CommitteeAsset,
+    CommitteeBrief, CommitteeFacts, DataIssue, LimitFacts, OrderFacts, OrderLine, Piece, PlanSource, PricedLimit,
+    Proposer, RankedAction, RelaxationFacts, RiskLine, WaitFacts, committee_brief,
 };
 pub use facts::{AssetFacts, Facts, ModelFacts, WarningFacts};
 pub use figure::committee_figures;

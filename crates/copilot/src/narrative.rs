@@ -102,7 +102,8 @@ fn cost(facts: &Facts) -> Option<String> {
         let limit = number::limit_percent(facts.turnover_limit);
         let before = number::percent(facts.cash_weight_before);
         let after = number::percent(facts.cash_weight_after);
-        format!("Estimated cost {cost}; turnover {turnover}, limit {limit}; cash from {before} to {after}.")
+        let cash = if before == after { format!("stays at {after}") } else { format!("goes from {before} to {after}") };
+        format!("Estimated cost {cost}; turnover {turnover}, limit {limit}; cash {cash}.")
     })
 }
 
@@ -253,9 +254,9 @@ mod tests {
         let text = narrative(&sample::mixed());
         assert!(
             text.starts_with(
-                "Portfolio of 1,000,000.00 USD: sell \"AAPL\" 37,894.74 USD and \"MSFT\" 22,392.34 USD; \
-                 buy \"UST 10Y\" 43,636.36 USD and \"EUR/USD\" 16,076.56 USD. Past the 2.00% drift threshold: \
-                 \"UST 10Y\" 7.50 pp below its target of 30.00%, \"AAPL\" 6.20 pp above"
+                "Portfolio of 1,000,000.00 USD: sell AAPL 37,894.74 USD and MSFT 22,392.34 USD; \
+                 buy UST 10Y 43,636.36 USD and EUR/USD 16,076.56 USD. Past the 2.00% drift threshold: \
+                 UST 10Y 7.50 pp below its target of 30.00%, AAPL 6.20 pp above"
             ),
             "{text}"
         );
@@ -267,7 +268,7 @@ mod tests {
         assert!(
             text.contains(
                 "The turnover limit of 12.00% binds and keeps the trades smaller than their gaps. \
-                 Left undone: \"UST 10Y\" 3.24 pp underweight (turnover limit) and \"AAPL\" 2.81 pp overweight"
+                 Left undone: UST 10Y 3.24 pp underweight (turnover limit) and AAPL 2.81 pp overweight"
             ),
             "{text}"
         );
@@ -276,10 +277,7 @@ mod tests {
         facts.turnover_binding = true;
         facts.assets[0].reason = TradeReason::TurnoverLimit;
         let text = narrative(&facts);
-        assert!(
-            text.contains("The turnover limit of 12.00% leaves no room for a trade. Left undone: \"AAPL\""),
-            "{text}"
-        );
+        assert!(text.contains("The turnover limit of 12.00% leaves no room for a trade. Left undone: AAPL"), "{text}");
         assert!(!text.contains("Every asset is within"), "{text}");
     }
 
@@ -301,7 +299,7 @@ mod tests {
             "What could be assessed is within its limits. VaR95 not assessed: the history is too short for this figure; \
              Max drawdown not assessed: the history is too short for this figure.",
             "No simulation: no price history was sent.",
-            "Not available: volatility, expected annual return, Sharpe, CVaR95 and tracking error \
+            "Not available: volatility, mean annual return, Sharpe, CVaR95 and tracking error \
              (the history is too short for this figure).",
         ] {
             assert!(text.contains(present), "{present}: {text}");
@@ -315,8 +313,8 @@ mod tests {
         facts.assets[1].reason = TradeReason::Funding;
         facts.assets[3].reason = TradeReason::Absorption;
         let text = narrative(&facts);
-        assert!(text.contains("In band, but traded to fund the others: \"MSFT\"."), "{text}");
-        assert!(text.contains("to absorb what the others leave over: \"EUR/USD\"."), "{text}");
+        assert!(text.contains("In band, but traded to fund the others: MSFT."), "{text}");
+        assert!(text.contains("to absorb what the others leave over: EUR/USD."), "{text}");
     }
 
     #[test]

@@ -36,9 +36,26 @@ pub(crate) fn apart(fraction: f64, limit: f64) -> String {
         .map_or_else(|| exact_percent(fraction), |(value, _)| value)
 }
 
+/// The level that a value was compared with, beside that value: at two decimals, or with all its digits where it was set with
+/// up to four; more only where the two would read alike.
+///
+/// A level that was computed, such as `0.03283635042283032`, is `3.28%`.
+pub(crate) fn level(level: f64, value: f64) -> String {
+    let exact = limit_percent(level);
+    let decimals = exact.split_once('.').map_or(0, |(_, decimals)| decimals.trim_end_matches('%').len());
+    if decimals <= 4 && !exact.contains('e') { exact } else { apart(level, value) + "%" }
+}
+
 /// `1234.5` as `1,234.50 USD`.
 pub(crate) fn money(amount: f64, minor_digits: u8, currency: &str) -> String {
     format!("{} {currency}", fixed(amount, usize::from(minor_digits)))
+}
+
+/// A price per unit: with the decimals of its currency, or with up to six where it has more.
+pub(crate) fn price(amount: f64, minor_digits: u8, currency: &str) -> String {
+    let short = fixed(amount, usize::from(minor_digits));
+    let long = plain(amount, 6);
+    if long.len() > short.len() { format!("{long} {currency}") } else { format!("{short} {currency}") }
 }
 
 /// A plain number with at most `digits` decimals and no trailing zeros; smaller numbers keep three significant digits.
@@ -161,6 +178,25 @@ mod tests {
         assert_eq!(apart(0.030_01, 0.03), "3.001");
         assert_eq!(apart(0.03, 0.03), "3.00");
         assert_eq!(apart(0.030_000_000_000_000_02, 0.03), "3.000000000000002");
+    }
+
+    #[test]
+    fn a_computed_level_is_as_long_as_it_takes_to_tell_it_from_the_value() {
+        for (limit, value, text) in [
+            (0.032_836_350_422_830_32, 0.0624, "3.28%"),
+            (0.032_836_350_422_830_32, 0.032_836_9, "3.2836%"),
+            (0.18, 0.3331, "18.00%"),
+            (0.021_25, 0.03, "2.125%"),
+        ] {
+            assert_eq!(level(limit, value), text, "{limit}");
+        }
+    }
+
+    #[test]
+    fn a_price_keeps_decimals_beyond_those_of_its_currency() {
+        for (amount, text) in [(412.5, "412.50 USD"), (1.084_25, "1.08425 USD"), (67_500.0, "67,500.00 USD")] {
+            assert_eq!(price(amount, 2, "USD"), text);
+        }
     }
 
     #[test]

@@ -103,18 +103,18 @@ mod tests {
         let [sell, buy, review] = write(&sample::mixed());
         assert_eq!(
             sell,
-            "Sell first: \"AAPL\" 37,894.74 USD (129.0473 units) and \"MSFT\" 22,392.34 USD (141.9933 units). \
+            "Sell first: AAPL 37,894.74 USD (129.0473 units) and MSFT 22,392.34 USD (141.9933 units). \
              Wait for the fills before buying."
         );
         assert_eq!(
             buy,
-            "Then buy: \"UST 10Y\" 43,636.36 USD (368.5503 units) and \"EUR/USD\" 16,076.56 USD (14,337.43 units)."
+            "Then buy: UST 10Y 43,636.36 USD (368.5503 units) and EUR/USD 16,076.56 USD (14,337.43 units)."
         );
         assert_eq!(
             review,
             "Then review the fills against cost 120.00 USD, turnover 12.00% and cash weight 0.05%. \
-             Hold \"WTI\" and \"UST 5Y\". Left undone: \"UST 10Y\" 3.24 pp underweight \
-             (turnover limit) and \"AAPL\" 2.81 pp overweight (turnover limit). \
+             Hold WTI and UST 5Y. Left undone: UST 10Y 3.24 pp underweight \
+             (turnover limit) and AAPL 2.81 pp overweight (turnover limit). \
              Plan again to close what the turnover limit leaves open."
         );
     }
@@ -125,7 +125,7 @@ mod tests {
         facts.cash_weight_before = 0.4;
         let [sell, buy, _] = write(&facts);
         assert_eq!(sell, "Sell nothing: cash, 40.00% of the portfolio before the plan, pays for the buys.");
-        assert!(buy.starts_with("Buy \"UST 10Y\""), "{buy}");
+        assert!(buy.starts_with("Buy UST 10Y"), "{buy}");
     }
 
     #[test]
@@ -133,7 +133,7 @@ mod tests {
         let mut facts = without(Action::Buy);
         facts.cash_weight_after = 0.06;
         let [sell, buy, _] = write(&facts);
-        assert!(sell.starts_with("Sell \"AAPL\"") && !sell.contains("Wait"), "{sell}");
+        assert!(sell.starts_with("Sell AAPL") && !sell.contains("Wait"), "{sell}");
         assert_eq!(buy, "Buy nothing: the proceeds stay in cash, 6.00% of the portfolio after the plan.");
     }
 
@@ -155,6 +155,6 @@ mod tests {
         facts.assets =
             (0..2_000).map(|i| AssetFacts { asset: format!("S{i:04}"), ..facts.assets[0].clone() }).collect();
         let [sell, ..] = write(&facts);
-        assert!(sell.contains("\"S0007\"") && !sell.contains("\"S0008\"") && sell.contains("and others"), "{sell}");
+        assert!(sell.contains("S0007") && !sell.contains("S0008") && sell.contains("and others"), "{sell}");
     }
 }

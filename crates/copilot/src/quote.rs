@@ -1,13 +1,55 @@
-//! External text, shown as data: quoted, limited in length, and free of characters that move, hide or colour text.
+//! External text, shown as data: limited in length, free of characters that move, hide or colour text, and between quotes
+//! unless it reads as a name.
 
-/// Longest name shown between quotes, in characters.
+/// Longest name shown, in characters.
 const NAME_LENGTH: usize = 60;
 /// Longest sentence or reason shown, in characters.
 const SENTENCE_LENGTH: usize = 240;
 
-/// A name between quotes. Quotes and backslashes in it are escaped, so it cannot close the quotation.
+/// A name in a text: a ticker or plain words as they are, anything else between quotes. Quotes and backslashes in it are
+/// escaped, so it cannot close the quotation.
 pub(crate) fn name(name: &str) -> String {
-    format!("\"{}\"", bounded(name, NAME_LENGTH, true))
+    let bare = bare(name);
+    if is_plain(&bare) { bare } else { format!("\"{}\"", bounded(name, NAME_LENGTH, true)) }
+}
+
+/// A [`bare`] name in a text.
+pub(crate) fn told(bare: &str) -> String {
+    if is_plain(bare) { bare.to_owned() } else { format!("\"{}\"", escaped(bare)) }
+}
+
+/// Whether a name reads as one without quotes: letters and digits of any script, single spaces, and the marks that tickers
+/// and names of companies have. It begins with a letter, a digit or the `^` of an index, and ends with one or with a closing
+/// parenthesis. None of these characters ends a sentence, in Markdown none of them is markup where it may stand, and no part of
+/// the name reads as one of the numbers around it.
+pub(crate) fn is_plain(name: &str) -> bool {
+    let is_mark = |c: char| matches!(c, ' ' | '.' | '-' | '_' | '/' | '&' | '+' | '^' | '=' | '\'' | '(' | ')');
+    let ends = (name.chars().next(), name.chars().next_back());
+    let (Some(first), Some(last)) = ends else { return false };
+    (first.is_alphanumeric() || first == '^')
+        && (last.is_alphanumeric() || last == ')')
+        && name.chars().all(|c| c.is_alphanumeric() || is_mark(c))
+        && !["  ", ". ", "__", "_ ", " _"].iter().any(|odd| name.contains(odd))
+        && !name.to_lowercase().contains("www.")
+        && (is_numbered_ticker(name) || !name.split(|c: char| !c.is_alphanumeric()).any(is_number))
+}
+
+/// A ticker of digits with its exchange, such as `7203.T`.
+fn is_numbered_ticker(name: &str) -> bool {
+    name.split_once('.').is_some_and(|(digits, exchange)| {
+        digits.len() <= 6
+            && digits.chars().all(|c| c.is_ascii_digit())
+            && (1..=4).contains(&exchange.len())
+            && exchange.chars().all(|c| c.is_ascii_uppercase())
+    })
+}
+
+/// Whether a word reads as a number, such as `500` or `1e5`; `10Y` does not.
+fn is_number(word: &str) -> bool {
+    let rest = word.trim_start_matches(char::is_numeric);
+    let exponent = rest.strip_prefix(['e', 'E']).is_some_and(|rest| rest.starts_with(char::is_numeric));
+    let leading = &word[..word.len() - rest.len()];
+    !leading.is_empty() && (rest.is_empty() || exponent || !leading.is_ascii())
 }
 
 /// A name on one line, limited in length and with its invisible characters escaped; the renderer escapes quotes.
@@ -16,7 +58,7 @@ pub(crate) fn bare(name: &str) -> String {
 }
 
 /// Escapes quotes and backslashes of a bare name, for plain text between quotes.
-pub(crate) fn escaped(bare: &str) -> String {
+fn escaped(bare: &str) -> String {
     bare.replace('\\', "\\\\").replace('"', "\\\"")
 }
 
@@ -89,10 +131,42 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ordinary_names_of_any_script_are_only_quoted() {
-        for ordinary in ["AAPL", "BRK.B", "東京電力", "Société Générale", "שקל", "❤\u{FE0F}", "=1+1", "<b>x</b>"]
-        {
-            assert_eq!(name(ordinary), format!("\"{ordinary}\""));
+    fn tickers_and_names_of_any_script_have_no_quotes() {
+        for ordinary in [
+            "AAPL",
+            "BRK.B",
+            "EUR/USD",
+            "SP500_INDEX",
+            "AT&T Inc",
+            "Gold (physical)",
+            "東京電力",
+            "Société Générale",
+            "7203.T",
+            "UST 10Y",
+            "3M",
+        ] {
+            assert_eq!(name(ordinary), ordinary);
+        }
+    }
+
+    #[test]
+    fn what_does_not_read_as_a_name_is_quoted() {
+        for odd in [
+            "=1+1",
+            "<b>x</b>",
+            "❤\u{FE0F}",
+            "A, sell B",
+            "A. Sell B",
+            "A: none",
+            "-5",
+            "www.e.com",
+            "_x_",
+            "a  b",
+            "1234.56 USD",
+            "APPROVE 42 trades",
+            "1e5",
+        ] {
+            assert_eq!(name(odd), format!("\"{odd}\""));
         }
     }
 
@@ -120,7 +194,7 @@ mod tests {
     #[test]
     fn long_names_end_in_an_ellipsis_and_escapes_stay_whole() {
         let fits = "x".repeat(60);
-        assert_eq!(name(&fits), format!("\"{fits}\""));
+        assert_eq!(name(&fits), fits);
         assert_eq!(name(&"x".repeat(61)), format!("\"{}…\"", "x".repeat(59)));
         for length in 50..70 {
             let shown = name(&("x".repeat(length) + "\u{202e}\u{202e}"));

@@ -1,6 +1,24 @@
-//! Why a trade that was due was not made, from the reader's point of view.
+//! Why an asset trades, and why a trade that was due was not made, from the reader's point of view.
 
 use portfolio_core::TradeReason;
+
+/// Why an order is placed, as the cell of a table.
+pub(crate) fn of_order(reason: TradeReason) -> &'static str {
+    match reason {
+        TradeReason::DriftBreach => "outside its band",
+        TradeReason::Funding => "funds the purchases",
+        TradeReason::Absorption => "uses leftover cash",
+        TradeReason::Optimal => "pays for itself within the limits",
+        TradeReason::CashBand => "cash outside its band",
+        TradeReason::InvestCash => "invests the cash",
+        TradeReason::RaiseCash => "raises the cash asked for",
+        TradeReason::Liquidation => "everything is sold",
+        TradeReason::WithinBand => "within its band",
+        TradeReason::LimitsConflict => "the limits contradict each other",
+        TradeReason::Excluded => "outside the portfolio",
+        held_back => obstacle(held_back).unwrap_or_default(),
+    }
+}
 
 /// Why a trade that was due was not made in full; absent when it was.
 pub(crate) fn obstacle(reason: TradeReason) -> Option<&'static str> {
@@ -34,6 +52,12 @@ pub(crate) fn obstacle(reason: TradeReason) -> Option<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_reason_of_an_order_has_words() {
+        assert_eq!(of_order(TradeReason::Absorption), "uses leftover cash");
+        assert_eq!(of_order(TradeReason::TurnoverLimit), "turnover limit");
+    }
 
     #[test]
     fn an_obstacle_is_the_limit_that_the_reason_names() {

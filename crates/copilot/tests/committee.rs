@@ -1,9 +1,9 @@
 //! The committee brief: every number has its source, the same facts give the same text, and names stay data.
 
 use copilot::{
-    Action, AnnualCited, BriefTopic, Cited, CommitteeAsset, CommitteeFacts, CopilotError, IntervalKind, LimitFacts,
-    OrderFacts, Piece, PricedLimit, RelaxationFacts, RiskLine, Severity, Stated, TradeReason, VerdictDecision,
-    WaitFacts, actions_csv, brief_markdown, brief_text, committee_brief, report_html,
+    Action, AnnualCited, BenchmarkFacts, BriefTopic, Cited, CommitteeAsset, CommitteeFacts, CopilotError, DataIssue,
+    IntervalKind, LimitFacts, OrderFacts, Piece, PricedLimit, Proposer, RelaxationFacts, RiskLine, Severity, Stated,
+    TradeReason, VerdictDecision, WaitFacts, actions_csv, brief_markdown, brief_text, committee_brief, report_html,
 };
 use optimizer::{Limit, Objective};
 use pipeline::{LimitPoint, Measure, RelaxationKind};
@@ -44,6 +44,9 @@ fn order(k: usize, position: usize, benefit: Option<f64>) -> OrderFacts {
     let cited = |value, member: &str| Cited::new(value, format!("/orders/{k}/{member}"));
     OrderFacts {
         position,
+        quantity: Some(cited(120.0, "quantity")),
+        price: Some(cited(300.004, "reference_price")),
+        account: None,
         trade_value: cited(36_000.5, "trade_value"),
         cost: cited(36.0, "estimated_cost"),
         slices: cited(4.0, "schedule/slices"),
@@ -56,6 +59,9 @@ fn facts(first: &str, second: &str) -> CommitteeFacts {
     let wait = |value, member: &str| Cited::new(value, format!("/outlook/figures/{member}"));
     CommitteeFacts {
         plan: None,
+        title: None,
+        benchmark: Some(BenchmarkFacts::Policy { name: None }),
+        proposed_by: Proposer::of("0.1.0", Some("api")),
         currency: "USD".to_owned(),
         minor_digits: 2,
         portfolio_value: at(600_000.0, "/portfolio_value"),
@@ -81,12 +87,14 @@ fn facts(first: &str, second: &str) -> CommitteeFacts {
         tilt_budget: at(0.01, "/tilt/tracking_error_budget"),
         tilt_reason: "the evidence that expected returns differ is too weak".to_owned(),
         data_quality: Some(at(0.97, "/data_quality/score")),
+        data_issues: Vec::new(),
         limits: vec![LimitFacts {
             measure: Measure::TrackingError,
             point: LimitPoint::Before,
             severity: Severity::Critical,
             value: Stated::Given(at(0.1936, "/verdict/checks/1/value")),
             level: at(0.16, "/verdict/checks/1/critical_above"),
+            reason: None,
         }],
         priced_limits: Vec::new(),
         relaxations: vec![RelaxationFacts {
@@ -154,7 +162,7 @@ fn what_is_traded_has_its_no_trade_region_told() {
     facts.assets[0].no_trade = None;
     let wait = told(&facts, BriefTopic::IfWeWait);
     let told_of = "With the others at their targets, no trade of an asset pays while its weight stays in its region: ";
-    assert_eq!(wait[1], format!("{told_of}\"UST 10Y\" between 45.00% and 55.12%."));
+    assert_eq!(wait[1], format!("{told_of}UST 10Y between 45.00% and 55.12%."));
     facts.assets[1].no_trade = None;
     assert_eq!(told(&facts, BriefTopic::IfWeWait).len(), 1);
 }
@@ -176,7 +184,7 @@ fn the_same_facts_give_the_same_words() {
     let facts = facts("AAPL", "UST 10Y");
     let (one, two) = (committee_brief(&facts).unwrap(), committee_brief(&facts).unwrap());
     assert_eq!((brief_text(&one), report_html(&facts, &one)), (brief_text(&two), report_html(&facts, &two)));
-    assert!(brief_text(&one).contains("Past the band of 2.00%: \"AAPL\" 10.00 pp above its target of 50.00%"));
+    assert!(brief_text(&one).contains("Past the band of 2.00%: AAPL 10.00 pp above its target of 50.00%"));
 }
 
 #[test]
@@ -186,7 +194,76 @@ fn a_number_of_implausible_inputs_is_no_percentage() {
     facts.limits[0].value = Stated::Given(at(2.0, "/verdict/checks/9/value"));
     facts.limits[0].level = at(0.0, "/verdict/checks/9/critical_above");
     let risks = told(&facts, BriefTopic::WhatItRisks);
-    assert!(risks.iter().any(|said| said.ends_with("implausible inputs before the plan: 2.")), "{risks:?}");
+    assert!(risks.iter().any(|said| said.ends_with("implausible inputs: 2.")), "{risks:?}");
+}
+
+#[test]
+fn a_measure_of_both_books_is_said_once_with_a_short_level() {
+    let mut facts = facts("A", "B");
+    let level = 0.032_836_350_422_830_32;
+    let check = |k: usize, point, value| LimitFacts {
+        measure: Measure::TrackingError,
+        point,
+        severity: Severity::Warning,
+        value: Stated::Given(at(value, &format!("/verdict/checks/{k}/value"))),
+        level: at(level, &format!("/verdict/checks/{k}/warning_above")),
+        reason: None,
+    };
+    facts.limits = vec![check(0, LimitPoint::Before, 0.0624), check(1, LimitPoint::After, 0.0401)];
+    let risks = told(&facts, BriefTopic::WhatItRisks);
+    let want = "Warning: annual tracking error before the plan 6.24% and after it 4.01%, above 3.28%.";
+    assert_eq!(risks[1], want);
+    let missing = |measure, point| LimitFacts {
+        measure,
+        severity: Severity::NotAssessed,
+        value: Stated::Missing { reason: "no asset with a weight has a history".to_owned() },
+        ..check(0, point, 0.0)
+    };
+    let (before, after) = (LimitPoint::Before, LimitPoint::After);
+    let measures = [Measure::Volatility, Measure::Var95];
+    facts.limits = [before, after].iter().flat_map(|point| measures.map(|measure| missing(measure, *point))).collect();
+    let risks = told(&facts, BriefTopic::WhatItRisks);
+    let want = "Not assessed: annual volatility and one-day VaR95 before and after the plan, because no asset with a weight has a history.";
+    assert_eq!(risks[1], want);
+    assert_eq!(risks.iter().filter(|said| said.contains("Not assessed")).count(), 1, "{risks:?}");
+}
+
+#[test]
+fn the_report_names_the_book_lists_its_orders_and_leaves_the_approval_to_a_person() {
+    let mut facts = facts("AAPL", "UST 10Y");
+    facts.title = Some("Balanced book, July".to_owned());
+    facts.benchmark = Some(BenchmarkFacts::Returns { name: Some("S&P 500 TR".to_owned()) });
+    facts.orders[0].account = Some("joint".to_owned());
+    facts.decision = VerdictDecision::Approved;
+    let brief = committee_brief(&facts).unwrap();
+    let (text, html) = (brief_text(&brief), report_html(&facts, &brief));
+    for want in [
+        "Balanced book, July\nProposed for approval\n",
+        "Benchmark: S&P 500 TR.",
+        "Proposed by Smart Portfolio Rebalancer, version 0.1.0, for api.",
+        "Approved by ____",
+    ] {
+        assert!(text.contains(want), "{want}: {text}");
+    }
+    let row = text.lines().find(|line| line.starts_with("  Sell")).unwrap();
+    let cells: Vec<&str> = row.split("  ").map(str::trim).filter(|cell| !cell.is_empty()).collect();
+    assert_eq!(cells, ["Sell", "AAPL", "120", "300.004 USD", "36,000.50 USD", "joint", "outside its band"]);
+    assert!(!text.contains('"') && !text.contains("expected return"), "{text}");
+    assert!(html.contains("<h1><bdi>Balanced book, July</bdi></h1>") && html.contains("Approved by ____"), "{html}");
+    assert!(html.contains(r#"<data title="/orders/0/quantity">120</data>"#), "{html}");
+    facts.decision = VerdictDecision::Rejected;
+    let rejected = brief_text(&committee_brief(&facts).unwrap());
+    assert!(!rejected.contains("Approved by"), "{rejected}");
+}
+
+#[test]
+fn what_is_wrong_with_the_data_is_said_beside_their_score() {
+    let mut facts = facts("A", "B");
+    let detail = "1 return is beyond 10 robust standard deviations".to_owned();
+    facts.data_issues = vec![DataIssue { asset: "A".to_owned(), detail }];
+    let risks = told(&facts, BriefTopic::WhatItRisks);
+    let want = "What is wrong with the data: A: 1 return is beyond 10 robust standard deviations.";
+    assert_eq!(risks.last().map(String::as_str), Some(want), "{risks:?}");
 }
 
 #[test]
@@ -194,7 +271,7 @@ fn a_clear_limit_is_not_reported() {
     let mut clear = facts("A", "B");
     (clear.limits[0].severity, clear.decision) = (Severity::Clear, VerdictDecision::Approved);
     let text = brief_text(&committee_brief(&clear).unwrap());
-    assert!(text.contains("every limit is clear") && !text.contains("maximum drawdown"), "{text}");
+    assert!(text.contains("Every limit is clear") && !text.contains("maximum drawdown"), "{text}");
 }
 
 #[test]
@@ -215,7 +292,7 @@ fn limits_and_requests_are_said_in_words() {
     let text = brief_text(&committee_brief(&facts).unwrap());
     for want in [
         "Critical: annual tracking error before the plan 19.36%, above 16.00%.",
-        "the largest weight of \"B\" 1.50 bp and the floor of \"Gold\" 0.50 bp.",
+        "the largest weight of B 1.50 bp and the floor of Gold 0.50 bp.",
         "Asked and not granted: to trade more than the turnover limit, because",
     ] {
         assert!(text.contains(want), "{want}: {text}");
@@ -249,7 +326,7 @@ fn a_quiet_book_says_so_and_a_rejected_plan_is_not_to_be_executed() {
     }
     let text = brief_text(&committee_brief(&quiet).unwrap());
     for want in
-        ["Nothing: hold every position.", "No asset is past its band", "nothing is paid", "every limit is clear"]
+        ["Nothing: hold every position.", "No asset is past its band", "nothing is paid", "Every limit is clear"]
     {
         assert!(text.contains(want), "{want}: {text}");
     }
@@ -304,7 +381,7 @@ fn hostile_names_stay_inert_in_html() {
             let word: String = tag.trim_start_matches('/').chars().take_while(char::is_ascii_alphanumeric).collect();
             let ours = [
                 "head", "body", "main", "h1", "h2", "p", "section", "ol", "li", "data", "bdi", "svg", "title", "text",
-                "rect", "html",
+                "rect", "html", "table", "thead", "tbody", "tr", "th", "td",
             ];
             assert!(ours.contains(&word.as_str()), "{name:?} made <{word}");
             let attributes = tag.split('>').next().unwrap();
@@ -323,13 +400,17 @@ fn hostile_names_stay_inert_in_markdown() {
         let brief = committee_brief(&facts(name, "B")).unwrap();
         let markdown = brief_markdown(&brief);
         let sections = markdown.lines().filter(|line| line.starts_with("### ")).count();
-        assert_eq!(sections, 8, "{name:?} makes no heading: {markdown}");
+        assert_eq!(sections, 9, "{name:?} makes no heading: {markdown}");
         for line in markdown.lines() {
             assert!(
                 line.is_empty()
                     || line.starts_with("- ")
                     || line.starts_with("**")
                     || line.starts_with("### ")
+                    || ["## Rebalance", "Benchmark: ", "Proposed by ", "Approved by "]
+                        .iter()
+                        .any(|ours| line.starts_with(ours))
+                    || (line.starts_with("| ") && unescaped_pipes(line) == 8)
                     || line.split_once(". ").is_some_and(|(rank, _)| rank.parse::<usize>().is_ok()),
                 "{name:?} starts a line: {line}"
             );
@@ -340,6 +421,11 @@ fn hostile_names_stay_inert_in_markdown() {
             }
         }
     }
+}
+
+/// The pipes of a row that are not escaped, which are the ends of its cells.
+fn unescaped_pipes(row: &str) -> usize {
+    row.matches('|').count() - row.matches("\\|").count()
 }
 
 /// A line without its code spans, parsed by CommonMark's rule: a run of backticks closes with a run of equal length.

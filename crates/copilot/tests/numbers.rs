@@ -96,8 +96,8 @@ impl Sayable {
     }
 }
 
-/// The numbers of a text outside quotes, each with the text that follows it. Digits inside a word, as in `VaR95`, are a
-/// name.
+/// The numbers of a text outside quotes, each with the text that follows it. Digits inside a word, as in `VaR95`, `10Y` and
+/// `7203.T`, are a name.
 fn numbers(text: &str) -> Vec<(String, String)> {
     let chars: Vec<char> = text.chars().collect();
     let mut found = Vec::new();
@@ -118,7 +118,9 @@ fn numbers(text: &str) -> Vec<(String, String)> {
                 while i < chars.len() && inside(i) {
                     i += 1;
                 }
-                if start == 0 || !chars[start - 1].is_alphanumeric() {
+                let is_letter = |i: usize| chars.get(i).is_some_and(|c| c.is_alphabetic());
+                let is_word = is_letter(i) || (chars.get(i) == Some(&'.') && is_letter(i + 1));
+                if (start == 0 || !chars[start - 1].is_alphanumeric()) && !is_word {
                     found.push((chars[start..i].iter().collect(), chars[i..].iter().take(10).collect()));
                 }
                 continue;

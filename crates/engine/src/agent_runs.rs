@@ -1,4 +1,4 @@
-//! Runs of the agents: a plan is created and kept, and answered with the record of what each agent did.
+//! Runs of the agents: a plan is created, kept unless it is a draft, and answered with the record of what each agent did.
 
 use std::ops::ControlFlow;
 
@@ -8,7 +8,7 @@ use store::HeldKey;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 
 use crate::context::RequestContext;
-use crate::creation::{self, Admitted, CreatedPlan, admit, draft_refused, keep};
+use crate::creation::{self, Admitted, CreatedPlan, admit, keep};
 use crate::dto::run::{StageEvent, StageEventMetadata};
 use crate::host::Engine;
 use crate::keys::{KeyOfRequest, KeyedOperation};
@@ -16,11 +16,11 @@ use crate::planning::record::{PlanOrder, run_response};
 use crate::refusal::{Refusal, json};
 use crate::stored;
 
-/// A run that ended, with its plan kept.
+/// A run that ended, with its plan kept, or a draft.
 #[derive(Debug, Clone)]
 pub struct AgentRun {
-    /// The id of the plan it made.
-    pub plan_id: String,
+    /// The id of the plan it made; a draft has none.
+    pub plan_id: Option<String>,
     /// A [`crate::dto::run::AgentRunResponse`] in JSON, on one line.
     pub body: Vec<u8>,
     /// Whether an earlier request with the same key made it.
@@ -30,7 +30,12 @@ pub struct AgentRun {
 impl AgentRun {
     fn of(created: &CreatedPlan) -> Result<Self, Refusal> {
         let record = &created.record;
-        Ok(Self { plan_id: record.plan_id.clone(), body: body(record)?, is_replay: created.is_replay })
+        Ok(Self { plan_id: Some(record.plan_id.clone()), body: body(record)?, is_replay: created.is_replay })
+    }
+
+    /// The run of a request with `"store": false`, which leaves nothing behind.
+    fn draft(record: &PlanRecord) -> Result<Self, Refusal> {
+        Ok(Self { plan_id: None, body: body(record)?, is_replay: false })
     }
 }
 
@@ -44,7 +49,7 @@ pub enum AgentRunEvent {
         /// A [`StageEvent`] in JSON, on one line.
         data: String,
     },
-    /// The run has ended and its plan is kept: the last event.
+    /// The run has ended, and its plan is kept unless it is a draft: the last event.
     Ended(AgentRun),
     /// The run has failed and nothing is kept: the last event.
     Refused(Refusal),
@@ -76,10 +81,10 @@ impl AgentRunEvents {
     }
 }
 
-/// Creates the plan of a rebalance request, keeps it, and answers with the record of its run.
+/// Creates the plan of a rebalance request, keeps it unless it is a draft, and answers with the record of its run.
 ///
 /// # Errors
-/// As [`crate::plans::create`].
+/// As [`crate::plans::rebalance`].
 pub async fn create(
     engine: &Engine,
     actor: &Actor,
@@ -87,7 +92,14 @@ pub async fn create(
     body: &[u8],
     key: KeyOfRequest,
 ) -> Result<AgentRun, Refusal> {
-    AgentRun::of(&creation::create(engine, actor, context, body, key, KeyedOperation::AgentRun).await?)
+    match admit(engine, actor, context, body, key, KeyedOperation::AgentRun).await? {
+        Admitted::Draft(order) => {
+            let work = order.case.work();
+            let record = engine.compute().answer(work, move || order.seal_unseen()).await?;
+            AgentRun::draft(&record)
+        }
+        admitted => AgentRun::of(&creation::finish(engine, actor, admitted).await?),
+    }
 }
 
 /// As [`create`], with each step reported when it is done. When this returns a run under way, its first step is done.
@@ -103,7 +115,7 @@ pub async fn create_watched(
 ) -> Result<WatchedRun, Refusal> {
     match admit(engine, actor, context, body, key, KeyedOperation::AgentRun).await? {
         Admitted::Order(order, held) => start(engine.clone(), actor.clone(), *order, held).await,
-        Admitted::Draft(_) => Err(draft_refused()),
+        Admitted::Draft(order) => start(engine.clone(), actor.clone(), *order, None).await,
         Admitted::Earlier(created) => AgentRun::of(&created).map(WatchedRun::Earlier),
     }
 }
@@ -137,9 +149,10 @@ async fn start(engine: Engine, actor: Actor, order: PlanOrder, held: Option<Held
 
 /// Runs the agents, keeps the plan and reports both.
 async fn work(engine: Engine, actor: Actor, order: PlanOrder, held: Option<HeldKey>, sender: Sender<AgentRunEvent>) {
-    let (work, steps) = (order.case.work(), sender.clone());
+    let (work, steps, is_draft) = (order.case.work(), sender.clone(), order.plan_id.is_none());
     let outcome = match engine.compute().answer(work, move || watched(order, &steps)).await {
         Ok(None) => return,
+        Ok(Some(record)) if is_draft => AgentRun::draft(&record),
         Ok(Some(record)) => keep(&engine, &actor, record, held).await.and_then(|created| AgentRun::of(&created)),
         Err(refusal) => Err(refusal),
     };
@@ -153,7 +166,7 @@ fn watched(order: PlanOrder, sender: &Sender<AgentRunEvent>) -> Result<Option<Pl
     }
     let plan_id = order.plan_id.clone();
     let mut report = |stage: &StageRecord, trace: &StageTrace| {
-        let metadata = StageEventMetadata { plan_id: &plan_id, trace: trace.into() };
+        let metadata = StageEventMetadata { plan_id: plan_id.as_deref(), trace: trace.into() };
         let data = serde_json::to_string(&StageEvent { stage: stage.into(), metadata }).unwrap_or_default();
         match sender.try_send(AgentRunEvent::Stage { step: stage.step(), data }) {
             Ok(()) => ControlFlow::Continue(()),

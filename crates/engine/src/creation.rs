@@ -52,7 +52,7 @@ pub(crate) enum Admitted {
     /// The plan has to be made; until then its key, if there is one, is held.
     Order(Box<PlanOrder>, Option<HeldKey>),
     /// The plan has to be made and is not to be stored.
-    Draft(Box<Case>),
+    Draft(Box<PlanOrder>),
     /// It was made before.
     Earlier(Box<CreatedPlan>),
 }
@@ -71,7 +71,15 @@ pub(crate) async fn admit(
         if key?.is_some() {
             return Err(InvalidKey("A draft is not stored: it goes without an Idempotency-Key.").into());
         }
-        return Ok(Admitted::Draft(Box::new(Case::try_from(document).map_err(Refusal::Invalid)?)));
+        let case = Case::try_from(document).map_err(Refusal::Invalid)?;
+        let order = PlanOrder {
+            case,
+            request: Content::new(body.to_vec()),
+            plan_id: None,
+            context: context.clone(),
+            surroundings: engine.records().surroundings().clone(),
+        };
+        return Ok(Admitted::Draft(Box::new(order)));
     }
     let request = Content::new(body.to_vec());
     let held = match key? {
@@ -96,7 +104,7 @@ pub(crate) async fn admit(
     let order = PlanOrder {
         case,
         request,
-        plan_id: records.new_record_id(),
+        plan_id: Some(records.new_record_id()),
         context: context.clone(),
         surroundings: records.surroundings().clone(),
     };
@@ -104,7 +112,7 @@ pub(crate) async fn admit(
 }
 
 /// Why a draft is no answer to a request that creates something.
-pub(crate) fn draft_refused() -> Refusal {
+fn draft_refused() -> Refusal {
     let detail = "must not be false here, where the plan that is stored is what the request creates";
     Refusal::fault("/store", FaultCode::Value, detail)
 }

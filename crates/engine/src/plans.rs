@@ -55,10 +55,10 @@ pub async fn rebalance(
     key: KeyOfRequest,
 ) -> Result<Rebalanced, Refusal> {
     match admit(engine, actor, context, body, key, KeyedOperation::Plan).await? {
-        Admitted::Draft(case) => {
-            let (work, context) = (case.work(), context.clone());
+        Admitted::Draft(order) => {
+            let (work, context) = (order.case.work(), context.clone());
             let job = move || {
-                let planned = make_plan(*case).map_err(|veto| refusal(&veto))?;
+                let planned = make_plan(order.case).map_err(|veto| refusal(&veto))?;
                 json(&present(&planned, &context))
             };
             engine.compute().answer(work, job).await.map(Rebalanced::Draft)
@@ -80,10 +80,16 @@ pub fn plan_without_keeping(body: &[u8]) -> Result<PlannedCase, Refusal> {
 ///
 /// # Errors
 /// The faults of the request, no room, or a fault of ours.
-pub async fn insights(engine: &Engine, context: &RequestContext, body: &[u8]) -> Result<Vec<u8>, Refusal> {
-    planned(engine, context, body, |planned, context| {
+pub async fn insights(
+    engine: &Engine,
+    actor: &Actor,
+    context: &RequestContext,
+    body: &[u8],
+) -> Result<Vec<u8>, Refusal> {
+    let actor = actor.clone();
+    planned(engine, context, body, move |planned, context| {
         let brief = advise(planned).map_err(|e| Refusal::internal(&e))?;
-        let (_, committee_brief) = brief_of(planned, context)?;
+        let (_, committee_brief) = brief_of(planned, &actor, context)?;
         json(&InsightsResponse {
             decision: planned.plan.verdict.decision,
             narrative: brief.narrative,
@@ -117,11 +123,13 @@ pub async fn steps(engine: &Engine, context: &RequestContext, body: &[u8]) -> Re
 /// As [`insights`].
 pub async fn report(
     engine: &Engine,
+    actor: &Actor,
     context: &RequestContext,
     body: &[u8],
     form: ReportForm,
 ) -> Result<String, Refusal> {
-    planned(engine, context, body, move |planned, context| report_of(planned, context, form)).await
+    let actor = actor.clone();
+    planned(engine, context, body, move |planned, context| report_of(planned, &actor, context, form)).await
 }
 
 /// Makes the plan of a body and then its presentation, in one compute job.

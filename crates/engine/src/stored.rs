@@ -150,8 +150,17 @@ pub async fn verify(engine: &Engine, context: &RequestContext, plan_id: &str) ->
 /// As [`replay`].
 pub async fn report(engine: &Engine, plan_id: &str, form: ReportForm) -> Result<String, Refusal> {
     let plan = find(engine, plan_id).await?;
+    let actor = actor_of(engine, &plan).await?;
     let work = plan.record.response.bytes().len() as u64 * WORK_PER_BYTE;
-    engine.compute().answer(work, move || report_of_stored(plan, form)).await
+    engine.compute().answer(work, move || report_of_stored(plan, actor.as_deref(), form)).await
+}
+
+/// Who asked for a stored plan: the actor of its entry in the audit trail.
+async fn actor_of(engine: &Engine, plan: &StoredPlan) -> Result<Option<String>, Refusal> {
+    let entries = engine.records().store().entries(plan.sequence.saturating_sub(1), 1).await;
+    let entries = entries.map_err(|error| Refusal::of_store(&error))?;
+    let own = entries.into_iter().find(|entry| entry.plan_id.as_ref() == Some(&plan.record.plan_id));
+    Ok(own.map(|entry| entry.actor))
 }
 
 /// The orders of a stored plan as a file.

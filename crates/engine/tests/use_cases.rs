@@ -180,7 +180,7 @@ async fn a_refusal_names_its_faults_by_pointer() {
     let faulty = br#"{"portfolio_value": -1, "assets": []}"#;
     for outcome in [
         plans::create(engine, &DESK, &context(), faulty, Ok(None)).await.map(drop),
-        plans::insights(engine, &context(), faulty).await.map(drop),
+        plans::insights(engine, &DESK, &context(), faulty).await.map(drop),
         questions::forecast(engine, &context(), b"{\"assets\": []}").await.map(drop),
     ] {
         let Err(Refusal::Invalid(faults)) = outcome else { panic!("it is refused for its body") };

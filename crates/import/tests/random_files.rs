@@ -1,9 +1,11 @@
 //! Random books in random dialects of writing come back whole, and a damaged file never silently becomes another book.
 //!
-//! `cargo test -p import --test random_files` reads 5,000 books; all 100,000 with
-//! `cargo test -p import --test random_files -- --ignored`.
+//! `cargo test -p import --test random_files` reads 5,000 books; all 100,000, on every processor, with
+//! `cargo test --release -p import --test random_files -- --ignored`.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::ops::Range;
 
 use import::{Doubt, ImportOptions, Importer, Reading};
 use rand::{Rng, RngExt, SeedableRng};
@@ -211,11 +213,36 @@ fn case(seed: u64) -> (ChaCha8Rng, Vec<Holding>, Style, Vec<u8>) {
     (rng, holdings, style, bytes)
 }
 
-fn read_whole(seeds: std::ops::Range<u64>) {
+/// Does the work for parts of the seeds at the same time, one for each processor.
+fn on_every_processor<T: Send>(seeds: Range<u64>, work: impl Fn(Range<u64>) -> T + Sync) -> Vec<T> {
+    let threads = std::thread::available_parallelism().map_or(1, |threads| threads.get() as u64);
+    let part = (seeds.end - seeds.start).div_ceil(threads).max(1);
+    let of = |i: u64| (seeds.start + i * part).min(seeds.end)..(seeds.start + (i + 1) * part).min(seeds.end);
+    std::thread::scope(|scope| {
+        let work = &work;
+        let parts: Vec<_> = (0..threads).map(of).map(|part| scope.spawn(move || work(part))).collect();
+        parts.into_iter().map(|part| part.join().unwrap_or_else(|cause| std::panic::resume_unwind(cause))).collect()
+    })
+}
+
+fn read_whole(seeds: Range<u64>) {
+    on_every_processor(seeds, read_whole_on_one);
+}
+
+/// Text of a file for a message.
+struct Shown<'a>(&'a [u8]);
+
+impl std::fmt::Display for Shown<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&String::from_utf8_lossy(self.0))
+    }
+}
+
+fn read_whole_on_one(seeds: Range<u64>) {
     let importer = Importer::standard();
     for seed in seeds {
         let (_, holdings, style, bytes) = case(seed);
-        let shown = String::from_utf8_lossy(&bytes);
+        let shown = Shown(&bytes);
         let reading =
             importer.read(&bytes, &ImportOptions::default()).unwrap_or_else(|e| panic!("{seed}: {e}\n{shown}"));
         assert_eq!(numbers(&reading), meant(&holdings, &style), "{seed}: {style:?}\n{shown}\n{:?}", reading.questions);
@@ -290,7 +317,13 @@ fn damaged(rng: &mut ChaCha8Rng, bytes: &[u8], style: &Style) -> (Vec<u8>, Damag
 
 /// A damaged file gives an error, a question, another row set aside, the same positions, or positions that differ only in the
 /// cells that were damaged.
-fn read_damaged(seeds: std::ops::Range<u64>) {
+fn read_damaged(seeds: Range<u64>) {
+    let faults = on_every_processor(seeds, damaged_on_one).concat();
+    assert!(faults.is_empty(), "{} faults, such as\n{}", faults.len(), faults[..faults.len().min(5)].join("\n"));
+}
+
+/// The damaged files among these that are silently another book.
+fn damaged_on_one(seeds: Range<u64>) -> Vec<String> {
     let importer = Importer::standard();
     let mut faults = Vec::new();
     for seed in seeds {
@@ -320,7 +353,7 @@ fn read_damaged(seeds: std::ops::Range<u64>) {
             faults.push(format!("{seed}: {damage:?}\n{}\n{read:?}", String::from_utf8_lossy(&damaged)));
         }
     }
-    assert!(faults.is_empty(), "{} faults, such as\n{}", faults.len(), faults[..faults.len().min(5)].join("\n"));
+    faults
 }
 
 fn is_part(read: &Numbers, meant: &Numbers) -> bool {
@@ -343,13 +376,13 @@ fn damaged_files_are_never_silently_another_book() {
 }
 
 #[test]
-#[ignore = "100,000 files: cargo test -p import --test random_files -- --ignored"]
+#[ignore = "100,000 files: cargo test --release -p import --test random_files -- --ignored"]
 fn a_hundred_thousand_books_come_back_whole() {
     read_whole(5_000..105_000);
 }
 
 #[test]
-#[ignore = "100,000 files: cargo test -p import --test random_files -- --ignored"]
+#[ignore = "100,000 files: cargo test --release -p import --test random_files -- --ignored"]
 fn a_hundred_thousand_damaged_files_are_never_silently_another_book() {
     read_damaged(5_000..105_000);
 }

@@ -131,3 +131,15 @@ pub enum PipelineError {
     #[error("the run was stopped by its observer")]
     Stopped,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    // Page fault 16
+    #[test]
+    fn assets_and_entries_count_from_one() {
+        let words = PipelineError::NoHistory { asset: 0 }.to_string();
+        assert_eq!(words, "the optimal method needs a history of every asset: asset 1 has none");
+    }
+}

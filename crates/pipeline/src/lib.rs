@@ -61,6 +61,7 @@ mod forecasting;
 mod limits;
 mod market;
 mod market_data;
+mod measured;
 mod method;
 mod objective;
 mod plan;
@@ -98,6 +99,7 @@ pub use market_data::{
     AssetQuality, DataQuality, FEW_OBSERVATIONS, MarketDataAgent, QualityIssue, QualityIssueCode, QualityIssueKind,
     SHORT_HISTORY, SurveySummary, Surveyed,
 };
+pub use measured::measures_in_words;
 pub use method::{Method, OptimalGoal, OptimalMethod};
 pub use objective::PolicyObjective;
 pub use plan::Plan;

@@ -284,7 +284,8 @@ pub struct LimitCheck {
     pub blocking_above: Option<f64>,
     /// How grave it is.
     pub severity: Severity,
-    /// Why it could not be assessed, or why its severity is another than its value alone would give it; null otherwise.
+    /// Why it could not be assessed, why its severity is another than its value alone would give it, or where what it counts is
+    /// named; null otherwise.
     #[cfg_attr(
         feature = "openapi",
         schema(required = true, value_type = Option<String>, example = "fewer than two returns")
@@ -328,6 +329,8 @@ pub enum CheckReason {
     CompletedHistory,
     /// By these histories the policy itself would gain, lose or vary more than any portfolio does.
     ImplausibleHistory,
+    /// Something in the input is a number that no portfolio or market has shown.
+    ImplausibleInput,
 }
 
 impl fmt::Display for CheckReason {
@@ -353,6 +356,7 @@ impl fmt::Display for CheckReason {
             Self::Mended => "the plan brings it back",
             Self::ShortHistory => "an asset has too short a history to judge the risk by",
             Self::ImplausibleHistory => "by these histories the policy gains, loses or varies more than portfolios do",
+            Self::ImplausibleInput => "the warnings of implausible input name each number and the likely mistake",
             Self::CompletedHistory => "a completed history leaves open whether it is above its critical level",
         })
     }
@@ -390,6 +394,12 @@ impl LimitCheck {
             severity,
             reason: value.is_none().then(reason),
         }
+    }
+
+    /// The same check, with a reason unless it is clear or has one.
+    pub(crate) fn because(self, reason: CheckReason) -> Self {
+        let is_clear = self.severity == Severity::Clear;
+        Self { reason: self.reason.or((!is_clear).then_some(reason)), ..self }
     }
 
     /// The same check, with at most this severity.
@@ -434,13 +444,19 @@ pub enum Measure {
 }
 
 impl Measure {
+    /// Whether it is of a book, before or after the plan, and not of the plan or of its input.
+    #[must_use]
+    pub fn is_of_a_book(self) -> bool {
+        !matches!(self, Self::Turnover | Self::ImplausibleInputs | Self::DataShortfall)
+    }
+
     /// The measure in a sentence.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
             Self::Volatility => "annual volatility",
             Self::Var95 => "one-day VaR95",
-            Self::Cvar95 => "one-day expected shortfall",
+            Self::Cvar95 => "one-day CVaR95",
             Self::TrackingError => "annual tracking error",
             Self::Concentration => "largest weight",
             Self::Turnover => "two-way turnover",

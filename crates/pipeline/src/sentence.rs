@@ -62,10 +62,10 @@ impl Sentence {
         self
     }
 
-    /// Appends a figure with four decimals, or the words for a missing figure.
-    pub(crate) fn figure(self, value: Option<f64>) -> Self {
-        match value {
-            Some(value) => self.fixed(value, 4),
+    /// Appends a fraction as a percentage with two decimals, or the words for a missing one.
+    pub(crate) fn percent(self, fraction: Option<f64>) -> Self {
+        match fraction {
+            Some(fraction) => self.fixed(100.0 * fraction, 2).say("%"),
             None => self.say("unavailable"),
         }
     }
@@ -106,8 +106,8 @@ mod tests {
             assert_eq!(fixed(value, 4), text);
         }
         assert_eq!(fixed(0.1235, 3), "0.124");
-        let figures: String = Sentence::new().figure(None).say(", ").figure(Some(0.1)).to_string();
-        assert_eq!(figures, "unavailable, 0.1000");
+        let shares = Sentence::new().percent(None).say(", ").percent(Some(0.008_64)).to_string();
+        assert_eq!(shares, "unavailable, 0.86%");
     }
 
     #[test]

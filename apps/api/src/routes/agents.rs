@@ -2,7 +2,7 @@
 
 use std::convert::Infallible;
 
-use actix_web::http::header::ACCEPT;
+use actix_web::http::header::{ACCEPT, ContentType};
 use actix_web::web::{Bytes, Data, Json, Path};
 use actix_web::{HttpRequest, HttpResponse, post, route};
 use engine::agent_runs::{self, AgentRun, AgentRunEvent, AgentRunEvents, WatchedRun};
@@ -53,16 +53,17 @@ pub(super) async fn create_tandem_run(caller: Caller, body: JsonBytes, engine: D
 /// `stage` after each step (data: `StageEvent`), then `run` (data: `AgentRunResponse`), or `problem` (data:
 /// `Problem`) if a step fails. Closing the connection ends the run after the step at work.
 ///
-/// The plan and this record are stored before the end is told; the plan's id names both. A request with an
+/// The plan and this record are stored before the end is told; the plan's id names both. With `"store": false` it is a draft: nothing is
+/// stored, the answer is a 200 without `Location`, and no id is told. A request with an
 /// `Idempotency-Key` may be sent again: within 24 hours the same key and body get the same record, marked
 /// `Idempotent-Replayed: true`, as an event stream with its last event only.
 #[utoipa::path(tag = "agents", operation_id = "create_agent_run", request_body = RebalanceRequest,
     params(("Idempotency-Key" = Option<String>, Header, description = "Names this creation, so that it can be sent again", max_length = 255)),
     responses(
     (status = 201, description = "The record of the run", headers(("Location" = String, description = "Path of the record")), body = AgentRunResponse<'static>),
-    (status = 200, description = "The run as server-sent events, when asked for with `Accept: text/event-stream`",
-        content_type = "text/event-stream", body = String,
-        example = "event: stage\nid: 1\ndata: {\"stage\":{\"step\":1,\"agent\":\"Market Data Agent\"}}\n\n")
+    (status = 200, description = "The record of a draft; the run as server-sent events, when asked for with `Accept: text/event-stream`",
+        content((AgentRunResponse<'static> = "application/json"), (String = "text/event-stream",
+            example = "event: stage\nid: 1\ndata: {\"stage\":{\"step\":1,\"agent\":\"Market Data Agent\"}}\n\n")))
 ))]
 #[post("/api/multi-agent/run")]
 pub(super) async fn create_agent_run(
@@ -82,7 +83,10 @@ pub(super) async fn create_agent_run(
     }
     let run = agent_runs::create(&engine, actor, context, &body.0, key.0).await;
     let run = run.map_err(|refusal| Problem::new(&caller, refusal))?;
-    let location = format!("/api/multi-agent/runs/{}", run.plan_id);
+    let Some(plan_id) = &run.plan_id else {
+        return Ok(HttpResponse::Ok().content_type(ContentType::json()).body(run.body));
+    };
+    let location = format!("/api/multi-agent/runs/{plan_id}");
     Ok(created(HttpResponse::Created(), &location, run.is_replay).body(run.body))
 }
 

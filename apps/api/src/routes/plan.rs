@@ -111,7 +111,7 @@ pub(super) async fn compare_policies(caller: Caller, body: JsonBytes, engine: Da
 ))]
 #[post("/api/ai-copilot/insights")]
 pub(super) async fn create_insights(caller: Caller, body: JsonBytes, engine: Data<Engine>) -> Answer {
-    answer(&caller, plans::insights(&engine, &caller.context, &body.0).await)
+    answer(&caller, plans::insights(&engine, &caller.actor, &caller.context, &body.0).await)
 }
 
 /// Portfolios to try

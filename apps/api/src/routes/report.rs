@@ -36,7 +36,7 @@ pub(super) async fn create_report(
     engine: Data<Engine>,
 ) -> Answer {
     let form = form_of(&request);
-    dressed(&caller, form, plans::report(&engine, &caller.context, &body.0, form).await)
+    dressed(&caller, form, plans::report(&engine, &caller.actor, &caller.context, &body.0, form).await)
 }
 
 /// Report of a stored plan

@@ -150,6 +150,7 @@ fn of_a_plan(document: &Value, path: &str) -> String {
     path.replace("{plan_id}", text(&plan, "/metadata/plan_id"))
 }
 
+// Page fault 12
 #[test]
 fn the_examples_of_operations_are_whole() {
     let document = document();

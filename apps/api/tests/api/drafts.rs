@@ -50,12 +50,33 @@ fn a_draft_is_the_same_plan_and_leaves_nothing_behind() {
 }
 
 #[test]
+fn a_draft_of_a_run_of_the_agents_is_the_same_record_and_leaves_nothing_behind() {
+    let (address, path) = (alone(), "/api/multi-agent/run");
+    let body = with("/store", json!(false));
+    let draft = send(address, path, &body);
+    assert_eq!((draft.status, draft.header("location")), (200, None), "{}", draft.text());
+    let mut draft = draft.json();
+    assert!(draft["metadata"].get("plan_id").is_none(), "{}", draft["metadata"]);
+    let headers = [("Content-Type", "application/json"), ("Accept", "text/event-stream")];
+    let events = Connection::open(address).request("POST", path, &headers, body.to_string().as_bytes()).text();
+    assert!(events.contains("event: run\n") && !events.contains("plan_id"), "{events}");
+    assert_eq!(list(&get(address, "/api/plans"), "/items").len(), 0);
+    assert_eq!(list(&get(address, "/api/audit"), "/items").len(), 0);
+
+    let stored = send(address, path, &with("/store", json!(true)));
+    assert_eq!(stored.status, 201);
+    let mut stored = stored.json();
+    for run in [&mut draft, &mut stored] {
+        run.as_object_mut().unwrap().remove("metadata");
+    }
+    assert_eq!(draft, stored);
+}
+
+#[test]
 fn what_has_to_be_stored_is_no_draft() {
     let draft = with("/store", json!(false));
-    for path in ["/api/plans", "/api/multi-agent/run"] {
-        let refused = post(path, &draft);
-        assert_eq!((refused.status, text(&refused.json(), "/errors/0/pointer")), (400, "/store"), "{path}");
-    }
+    let refused = post("/api/plans", &draft);
+    assert_eq!((refused.status, text(&refused.json(), "/errors/0/pointer")), (400, "/store"));
     let refused = post("/api/runs", &json!({"portfolios": [small(), draft]}));
     assert_eq!((refused.status, text(&refused.json(), "/errors/0/pointer")), (400, "/portfolios/1/store"));
     let headers = [("Idempotency-Key", "draft"), ("Content-Type", "application/json")];

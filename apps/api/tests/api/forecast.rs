@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::support::bodies::{Noise, changed, small};
+use crate::support::bodies::{Noise, changed, small, with};
 use crate::support::json::{close, list, names, number, text};
 use crate::support::{plan, post};
 
@@ -23,6 +23,17 @@ fn a_forecast_has_members_ensemble_confidence_interval_and_the_model() {
     assert!(low < mean && mean < high);
     close("half width", 0.5 * (high - low), 1.96 * error, 0.05 * error);
     assert_eq!(number(forecast, "/observations"), 250.0);
+}
+
+// Page fault 21
+#[test]
+fn a_member_that_abstains_is_named_in_the_plan() {
+    let body = changed(with("/assets/0/historical_returns", json!([])), "/forecast_model", json!("ensemble_v2"));
+    let answer = plan(&body);
+    let [silent, speaking] = [0, 1].map(|i| &answer["house_view"]["asset_forecasts"][i]);
+    assert_eq!(names(silent, "/abstentions", "member"), ["momentum", "mean_reversion", "ewma"]);
+    assert!(text(silent, "/abstentions/0/reason").ends_with('.'), "{silent}");
+    assert!(list(speaking, "/abstentions").len() < 3, "{speaking}");
 }
 
 #[test]

@@ -35,5 +35,6 @@ mod risk_parts;
 mod runs;
 mod stress;
 mod transport;
+mod verdict_limits;
 mod version;
 mod webhooks;

@@ -91,7 +91,7 @@ fn the_report_is_one_page_with_a_policy_that_admits_its_style_and_nothing_else()
 #[test]
 fn the_other_forms_are_a_header_away() {
     for (accept, media, start) in [
-        ("text/markdown", "text/markdown; charset=utf-8", "**"),
+        ("text/markdown", "text/markdown; charset=utf-8", "## "),
         ("application/x, text/plain;q=0.5", "text/plain; charset=utf-8", ""),
         ("TEXT/CSV", "text/csv; charset=utf-8", "rank,asset,action,marginal_benefit_bps,sentence\r\n"),
     ] {
@@ -122,8 +122,9 @@ fn the_examples_in_the_documents_are_what_the_service_says() {
     let mut current = format!("{head}<!-- examples: written by the test `report`, UPDATE_DOCS=1 rewrites them -->\n");
     for body in &scenarios()[..3] {
         let brief = report(body, "text/markdown").text();
-        let (name, about) = (text(body, "/name"), text(body, "/description"));
-        current += &format!("\n## {name}\n\n{about}\n\n{brief}");
+        let (title, brief) = brief.split_once('\n').expect("the report begins with its title");
+        assert_eq!(title, format!("## {}", text(body, "/name")));
+        current += &format!("\n{title}\n\n{}\n{brief}", text(body, "/description"));
     }
     if std::env::var_os("UPDATE_DOCS").is_some() {
         std::fs::write(&file, &current).unwrap();

@@ -4,12 +4,13 @@ import type { Plan } from "../api/types";
 import { ChartFrame } from "../charts/frame";
 import { growthDrawing } from "../charts/history";
 import { regionInWords } from "../charts/no-trade";
-import { growth } from "../display/statistics";
+import { datesOf, growth } from "../display/statistics";
 import { dialog } from "../dom/dialog";
 import { h } from "../dom/element";
 import { dataTable } from "../dom/table";
 import { amount, decimal, MISSING, money, percent, points, sign, units } from "../format";
 import type { Outcome } from "../outcome";
+import { memberInWords } from "./member-words";
 import { remainingDrift } from "./orders";
 import { reasonOf } from "./words";
 
@@ -38,7 +39,7 @@ export function assetDialog(): { element: HTMLElement; open: (outcome: Outcome, 
   const history = new ChartFrame("Growth of one unit", "Drawn by this page from the history that was sent");
   return { element: window.element, open: (outcome, index) => show(outcome, index) };
 
-  function show({ plan, request }: Outcome, index: number): void {
+  function show({ plan, request, dates }: Outcome, index: number): void {
     const [weight, trade, forecast] = [plan.weights[index], plan.trades[index], plan.house_view.asset_forecasts[index]];
     if (!weight || !trade) return;
     const fact = (name: string, value: string): HTMLElement => h("div", {}, h("dt", {}, name), h("dd", {}, value));
@@ -81,9 +82,9 @@ export function assetDialog(): { element: HTMLElement; open: (outcome: Outcome, 
             { title: "Value", numeric: true, cell: (row: [string, string]) => row[1] },
           ],
           [
-            ["Momentum", percent(forecast.momentum, 3)],
-            ["Mean reversion", percent(forecast.mean_reversion, 3)],
-            ["EWMA", percent(forecast.ewma, 3)],
+            ["Momentum", memberInWords(forecast, "momentum")],
+            ["Mean reversion", memberInWords(forecast, "mean_reversion")],
+            ["EWMA", memberInWords(forecast, "ewma")],
             ["Ensemble", percent(forecast.ensemble, 3)],
             ["Standard error", percent(forecast.standard_error, 3)],
             ["Confidence, 0 to 100%", percent(forecast.confidence, 1)],
@@ -107,7 +108,8 @@ export function assetDialog(): { element: HTMLElement; open: (outcome: Outcome, 
             { caption: "Holdings as sent", captionHidden: true },
           ),
     );
-    if (returns.length >= 2) history.show(growthDrawing([{ name: "value", colour: "now", values: growth(returns) }]));
+    if (returns.length >= 2)
+      history.show(growthDrawing([{ name: "value", colour: "now", values: growth(returns) }], datesOf(dates, returns.length)));
     else history.say("No history to draw: fewer than two returns were sent.");
   }
 }

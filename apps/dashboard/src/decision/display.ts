@@ -3,10 +3,11 @@
 import { correlationDrawing } from "../charts/correlation";
 import { ChartFrame } from "../charts/frame";
 import { drawdownDrawing, growthDrawing, type Line } from "../charts/history";
-import { commonTail, drawdown, growth, portfolioReturns } from "../display/statistics";
+import { commonTail, datesOf, drawdown, growth, portfolioReturns } from "../display/statistics";
 import { h } from "../dom/element";
 import { integer } from "../format";
 import { section, type Panel } from "./panel";
+import { benchmarkInWords } from "./risk";
 
 const KEY = [
   { label: "current weights", mark: "key-line now" },
@@ -21,17 +22,17 @@ export function displayPanel(): Panel {
   let shown: unknown;
   return {
     element: section("History", subtitle, h("div", { class: "columns" }, h("div", {}, value.element, fall.element), map.element)),
-    show: ({ request, plan }) => {
+    show: ({ request, plan, dates }) => {
       // Only other histories or weights change these drawings; a slider does not.
       const key = JSON.stringify(plan.weights.map((w) => [w.current_weight, w.target_weight]));
-      const mark = { assets: request.assets.map((a) => a.historical_returns), key };
+      const mark = { assets: [dates, ...request.assets.map((a) => a.historical_returns)], key };
       if (same(shown, mark)) return;
       shown = mark;
       const histories = commonTail(request.assets.map((asset) => asset.historical_returns ?? []));
       const length = histories[0]?.length ?? 0;
       subtitle.textContent =
         `Drawn by this page from the ${integer(length)} returns that all histories share; ` +
-        "the decision uses the service's own figures.";
+        `the decision uses the service's own figures. ${benchmarkInWords(plan)}`;
       if (length < 2) {
         const reason = "The histories have fewer than two common observations, so there is nothing to draw.";
         value.say(reason);
@@ -56,8 +57,14 @@ export function displayPanel(): Panel {
           { colour: "target", dash: true },
         ),
       ];
-      value.show(growthDrawing(lines));
-      fall.show(drawdownDrawing(lines.map((l) => ({ ...l, values: drawdown(l.values) }))));
+      const days = datesOf(dates, length);
+      value.show(growthDrawing(lines, days));
+      fall.show(
+        drawdownDrawing(
+          lines.map((l) => ({ ...l, values: drawdown(l.values) })),
+          days,
+        ),
+      );
       map.element.hidden = histories.length < 2;
       if (histories.length >= 2)
         map.show(

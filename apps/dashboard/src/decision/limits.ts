@@ -10,7 +10,7 @@ export function limitsPanel(): Panel {
   return {
     element: section(
       "Against limits",
-      "Turnover against its budget, and every measure beyond a limit; ticks mark the levels",
+      "Turnover against the turnover limit, and every measure beyond a limit; ticks mark the levels",
       bars,
     ),
     show: ({ plan }) => {
@@ -19,7 +19,7 @@ export function limitsPanel(): Panel {
       const unknown = checks.filter((check) => check.value === null);
       fill(
         bars,
-        bar("Turnover budget, two-way", plan.turnover_used, [["limit", plan.turnover_limit]]),
+        bar("Turnover limit, two-way", plan.turnover_used, [["limit", plan.turnover_limit]]),
         ...beyond.map((check) => bar(nameOf(check), check.value ?? 0, levels(check), check.reason, check.measure)),
         ...notAssessed(unknown),
         beyond.length === 0 && unknown.length === 0 && h("p", { class: "note" }, "No measure is beyond its limit."),

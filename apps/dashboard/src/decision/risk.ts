@@ -3,26 +3,43 @@
 import type { Plan, PlanWarning, RiskMetrics } from "../api/types";
 import { fill, h, type Child } from "../dom/element";
 import { dataTable } from "../dom/table";
-import { decimal, MISSING, percent, points, sign } from "../format";
+import { decimal, MISSING, money, percent, points, sign } from "../format";
 import { activeTable } from "./active";
 import { section, type Panel } from "./panel";
 
 type Metric = keyof RiskMetrics;
+type Book = keyof Plan["risk_intervals"];
 /** Every figure of a plan in the order of the table; one without a name here does not compile. */
-const NAMES: Record<Metric, { name: string; ratio?: boolean }> = {
+const NAMES: Record<Metric, { name: string; ratio?: boolean; isLoss?: boolean }> = {
   volatility: { name: "Annual volatility" },
   expected_annual_return: { name: "Annual mean return" },
   sharpe: { name: "Annual Sharpe ratio", ratio: true },
-  var_95: { name: "Daily VaR at 95%" },
-  cvar_95: { name: "Daily CVaR at 95%" },
-  max_drawdown: { name: "Maximum drawdown" },
-  live_drawdown: { name: "Drawdown from the high-water mark" },
+  var_95: { name: "One-day VaR95", isLoss: true },
+  cvar_95: { name: "One-day CVaR95", isLoss: true },
+  max_drawdown: { name: "Maximum drawdown", isLoss: true },
+  live_drawdown: { name: "Drawdown from the high-water mark", isLoss: true },
   tracking_error: { name: "Annual tracking error" },
 };
 export const METRICS = (Object.keys(NAMES) as Metric[]).map((key) => ({ key, ...NAMES[key] }));
 
 export function riskFigure(metric: (typeof METRICS)[number], value: number | null | undefined): string {
   return metric.ratio ? decimal(value) : percent(value);
+}
+
+/** A loss in the currency of the plan, of the value that the book has then; nothing for a figure that is no loss. */
+export function lossInMoney(metric: (typeof METRICS)[number], value: number | null | undefined, plan: Plan, when: Book): string {
+  if (!metric.isLoss || value === null || value === undefined) return "";
+  return money(value * (when === "after" ? plan.value_after : plan.portfolio_value), plan.currency);
+}
+
+/** What the figures are measured against. A plan stored before the answer named it has none. */
+export function benchmarkInWords(plan: Plan): string {
+  const benchmark = plan.benchmark as Plan["benchmark"] | undefined;
+  if (!benchmark) return "";
+  const { kind, name } = benchmark;
+  if (kind === "policy")
+    return `Benchmark: ${name ? `${name}, which is the targets, rebalanced daily` : "the targets, rebalanced daily"}.`;
+  return `Benchmark: ${name ?? "the returns that were sent, without a name"}.`;
 }
 
 /** Why a figure of the plan is missing, from the warnings; those of target and after share the reason of now. */
@@ -43,15 +60,22 @@ function intervalNote(plan: Plan, when: keyof Plan["risk_intervals"], metric: (t
 
 export function riskPanel(): Panel {
   const content = h("div");
+  const benchmark = h("span");
   return {
     element: section(
       "Risk",
-      "Rebalanced daily to these weights on the common history. VaR, CVaR and drawdown are positive when money is lost. " +
-        "Under a figure, its 95% interval: how far the history may be from the law behind it.",
+      h(
+        "span",
+        {},
+        "Rebalanced daily to these weights on the common history. VaR, CVaR and drawdown are positive when money is lost. " +
+          "Under a figure, its amount, and its 95% interval: how far the history may be from the law behind it. ",
+        benchmark,
+      ),
       content,
     ),
     show: ({ plan }) => {
       const reasons = new Set<string>();
+      benchmark.textContent = benchmarkInWords(plan);
       const figure = (metric: (typeof METRICS)[number], metrics: RiskMetrics | null | undefined): Child => {
         const value = metrics?.[metric.key];
         if (value !== null && value !== undefined) return riskFigure(metric, value);
@@ -59,11 +83,16 @@ export function riskPanel(): Panel {
         reasons.add(reason);
         return h("abbr", { title: reason }, MISSING, h("span", { class: "visually-hidden" }, ` missing: ${reason}`));
       };
-      const side = (
-        metric: (typeof METRICS)[number],
-        metrics: RiskMetrics | null | undefined,
-        when: keyof Plan["risk_intervals"],
-      ): Child => h("span", {}, figure(metric, metrics), intervalNote(plan, when, metric));
+      const side = (metric: (typeof METRICS)[number], metrics: RiskMetrics | null | undefined, when: Book): Child => {
+        const loss = lossInMoney(metric, metrics?.[metric.key], plan, when);
+        return h(
+          "span",
+          {},
+          figure(metric, metrics),
+          loss !== "" && h("small", { class: "interval" }, loss),
+          intervalNote(plan, when, metric),
+        );
+      };
       const change = (metric: (typeof METRICS)[number]): string => {
         const [now, after] = [plan.risk_metrics[metric.key], plan.after_risk_metrics?.[metric.key]];
         if (now === null || now === undefined || after === null || after === undefined) return MISSING;

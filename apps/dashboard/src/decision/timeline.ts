@@ -4,7 +4,7 @@ import type { LimitCheck, Plan, RunRecord, Severity } from "../api/types";
 import { fill, h, type Child } from "../dom/element";
 import { dataTable } from "../dom/table";
 import { count, decimal, percent } from "../format";
-import { failureLine, fold, section, waiting, type Panel } from "./panel";
+import { failureLine, fold, waiting, type Panel } from "./panel";
 import { withNames } from "./limit-words";
 import { measured, measureInWords, severityInWords } from "./words";
 
@@ -13,7 +13,13 @@ export function timelinePanel(): Panel {
   const digests = { open: false };
   let shown: RunRecord | undefined;
   return {
-    element: section("Agents", "The record of the run, in order", content),
+    element: h(
+      "section",
+      { class: "agents", "aria-label": "Agents" },
+      h("h3", {}, "Agents"),
+      h("p", { class: "subtitle" }, "The record of the run, in order"),
+      content,
+    ),
     show: ({ run, plan }) => {
       if (run.state === "ready" && run.value === shown) return;
       shown = run.state === "ready" ? run.value : undefined;
@@ -36,7 +42,7 @@ function record({ stages, verdict, metadata }: RunRecord, plan: Plan, digests: {
         h(
           "li",
           {},
-          h("h3", {}, stage.agent, stage.checks.length > 0 && badge(stage.severity)),
+          h("h4", {}, stage.agent, stage.checks.length > 0 && badge(stage.severity)),
           h("p", { class: "subtitle" }, stage.objective, h("span", { class: "took" }, ` · ${milliseconds(took(stage.id))}`)),
           h("p", { dir: "auto" }, withNames(stage.sentence, plan)),
           ...stage.relaxations.map((asked) =>

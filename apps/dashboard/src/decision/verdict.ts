@@ -56,9 +56,9 @@ export function verdictPanel(links: HTMLElement): Panel {
         "½ · Σ |drift|",
       ),
       ...figure(
-        "Turnover, two-way",
+        "Two-way turnover",
         percent(plan.turnover_used),
-        `limit ${percent(plan.turnover_limit)}${plan.turnover_bound ? ", reached" : ""}`,
+        `turnover limit ${percent(plan.turnover_limit)}${plan.turnover_bound ? ", reached" : ""}`,
       ),
       ...figure(
         "Costs",
@@ -66,6 +66,8 @@ export function verdictPanel(links: HTMLElement): Panel {
         `${plan.currency}, ${decimal((plan.estimated_total_transaction_cost / nav) * 1e4)} bps of NAV`,
       ),
       ...payback(plan),
+      ...waitingCost(plan),
+      ...schedule(plan),
       ...figure("Cash after", percent(plan.cash.weight_after), money(plan.cash.value_after, plan.currency)),
     );
     if (insights.state === "loading") fill(brief, waiting("The brief is being written"));
@@ -86,6 +88,30 @@ export function verdictPanel(links: HTMLElement): Panel {
     );
   }
 
+  /** What a week without the plan costs. */
+  function waitingCost({ outlook, currency, portfolio_value }: Outcome["plan"]): Child[] {
+    const name = `Cost of waiting ${count(outlook.days, "trading day")}`;
+    const told = outlook.figures;
+    if (!told) return figure(name, MISSING, outlook.reason ?? "");
+    const bps = told.cost_of_waiting_bps;
+    return figure(
+      name,
+      money((bps * portfolio_value) / 1e4, currency),
+      `${decimal(bps)} bps of NAV; drift ${percent(told.portfolio_drift_now)} → ${percent(told.portfolio_drift_expected)}`,
+    );
+  }
+
+  /** Into how many slices the orders are cut. */
+  function schedule({ orders }: Outcome["plan"]): Child[] {
+    if (orders.length === 0) return [];
+    const slices = orders.reduce((sum, order) => sum + order.schedule.slices, 0);
+    const days = Math.max(1, ...orders.filter((o) => o.schedule.method === "daily_volume").map((o) => o.schedule.slices));
+    const sells = orders.some((order) => order.action === "Sell");
+    const buys = orders.some((order) => order.action === "Buy");
+    const over = days === 1 ? "within one session" : `over up to ${count(days, "day")}, by volume`;
+    return figure("Schedule", count(slices, "slice"), `${over}${sells && buys ? "; sales before what they pay for" : ""}`);
+  }
+
   /** How long it takes at most, or why that is not proven. */
   function proof(worth: NonNullable<Outcome["plan"]["worth"]["figures"]>): string {
     return worth.payback_weeks_at_most === null
@@ -94,7 +120,8 @@ export function verdictPanel(links: HTMLElement): Panel {
   }
 
   function inWords(insights: Insights, plan: Outcome["plan"], contradiction: boolean): Child[] {
-    const warnings = plan.warnings.length;
+    const issues = plan.data_quality.assets.reduce((sum, asset) => sum + asset.issues.length, 0);
+    const warnings = plan.warnings.length + issues;
     const sentences = insights.narrative.split(/(?<=[.!?]) (?=\p{Lu})/u);
     const rest = sentences.slice(SHOWN_SENTENCES);
     const details = h(

@@ -35,7 +35,8 @@ export interface DecisionView {
 /** `start` stands where no plan does; `replan` plans the draft again after a slider moved or a limit was repaired. */
 export function decisionView(session: Session, start: HTMLElement, replan: () => void): DecisionView {
   const asset = assetDialog();
-  const record = recordPanel(session);
+  const timeline = timelinePanel();
+  const record = recordPanel(session, timeline.element);
   const compare = comparePanel(session);
   const prices = pricesPanel((relaxations) => {
     const draft = repaired(session.plannedDraft ?? session.draft, relaxations);
@@ -52,7 +53,6 @@ export function decisionView(session: Session, start: HTMLElement, replan: () =>
   const simulation = simulationPanel();
   const display = displayPanel();
   const frontier = frontierPanel();
-  const timeline = timelinePanel();
   const panels: Panel[] = [
     report,
     verdict,
@@ -88,7 +88,6 @@ export function decisionView(session: Session, start: HTMLElement, replan: () =>
     wide(simulation.element),
     wide(display.element),
     wide(frontier.element),
-    wide(timeline.element),
     wide(record.element),
     wide(compare.element),
   );

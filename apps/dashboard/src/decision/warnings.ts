@@ -17,7 +17,9 @@ export function warningsPanel(): Panel {
     show: ({ plan }) => {
       const names = plan.weights.map((w) => w.asset);
       const groups = new Map<string, { code: string; detail: string; places: string[] }>();
-      for (const warning of plan.warnings) {
+      // What takes off the data-quality score is a warning of its figures too.
+      const issues = plan.data_quality.assets.flatMap((asset) => asset.issues);
+      for (const warning of [...plan.warnings, ...issues]) {
         const id = `${warning.code} ${warning.detail}`;
         const group = groups.get(id) ?? { code: warning.code, detail: warning.detail, places: [] };
         group.places.push(placeInWords(warning.pointer, names));

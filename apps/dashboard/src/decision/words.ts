@@ -85,8 +85,9 @@ const WARNINGS: Words<PlanWarning["code"]> = {
   figure_unavailable: "Figure unavailable",
 };
 
+/** A warning of the plan, or what is wrong with the data of an asset. */
 export function warningInWords(code: string): string {
-  return WARNINGS[code] ?? code.replaceAll("_", " ");
+  return WARNINGS[code] ?? `Data quality: ${code.replaceAll("_", " ")}`;
 }
 
 const FUNDING: Words<NonNullable<OrderEntry["funding"]>> = {
@@ -131,11 +132,12 @@ export function decisionInWords(code: string): string {
   return DECISIONS[code] ?? code;
 }
 
+/** A measure that the verdict has too has its name there. */
 const FLAGS: Record<string, string> = {
-  var_95: "Daily VaR at 95%",
+  var_95: "One-day VaR95",
   max_drawdown: "Maximum drawdown",
-  turnover: "Turnover, two-way",
-  implausible_inputs: "Implausible figures",
+  turnover: "Two-way turnover",
+  implausible_inputs: "Implausible inputs",
   live_drawdown: "Drawdown from the high-water mark",
 };
 
@@ -143,15 +145,16 @@ export function flagInWords(code: string): string {
   return FLAGS[code] ?? code.replaceAll("_", " ");
 }
 
+/** One measure has one name: that of the brief, here with a capital letter. */
 const MEASURES: Record<string, string> = {
   volatility: "Annual volatility",
-  var_95: "Daily VaR at 95%",
-  cvar_95: "Daily expected shortfall at 95%",
-  tracking_error: "Annual tracking error against the policy",
-  concentration: "Concentration",
-  turnover: "Turnover, two-way",
-  data_shortfall: "Missing data",
-  implausible_inputs: "Implausible figures",
+  var_95: "One-day VaR95",
+  cvar_95: "One-day CVaR95",
+  tracking_error: "Annual tracking error",
+  concentration: "Largest weight",
+  turnover: "Two-way turnover",
+  data_shortfall: "Data-quality shortfall",
+  implausible_inputs: "Implausible inputs",
 };
 
 /** The value of a measure, or one of its levels: a number of figures, or a fraction. */

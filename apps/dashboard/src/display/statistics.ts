@@ -10,6 +10,11 @@ export function commonTail(histories: readonly Series[]): number[][] {
   return histories.map((history) => history.slice(history.length - length));
 }
 
+/** The dates of the last `length` returns; none where fewer were told. */
+export function datesOf(dates: readonly string[], length: number): readonly string[] {
+  return length > 0 && dates.length >= length ? dates.slice(dates.length - length) : [];
+}
+
 /** Daily returns of a portfolio brought back to `weights` every day; what the weights lack to one is cash that earns nothing. */
 export function portfolioReturns(histories: readonly Series[], weights: readonly number[]): number[] {
   const length = histories[0]?.length ?? 0;

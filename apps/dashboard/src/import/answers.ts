@@ -1,6 +1,7 @@
 /** What the reader says about a file: what columns hold, and the answers to the questions that the file leaves open. */
 
 import type { ColumnRole, ImportQuestion, ImportReading, ImportRequest } from "../api/types";
+import { adviceFor, isAsRead } from "./advice";
 
 export interface Answers {
   /** By heading. */
@@ -10,9 +11,28 @@ export interface Answers {
   readonly currency: string;
   /** Whether assets without a target keep the weight that they have. */
   readonly keepsWeights: boolean;
+  /** Whether weights that do not sum to one leave cash. */
+  readonly restIsCash: boolean;
+  /** Whether an asset without a target is to be sold. */
+  readonly openTargetsAreZero: boolean;
+  /** Questions, by place and text, whose answer is what was read. */
+  readonly accepted: readonly string[];
 }
 
-export const NO_ANSWERS: Answers = { columns: {}, decimalMark: "", currency: "", keepsWeights: false };
+export const NO_ANSWERS: Answers = {
+  columns: {},
+  decimalMark: "",
+  currency: "",
+  keepsWeights: false,
+  restIsCash: false,
+  openTargetsAreZero: false,
+  accepted: [],
+};
+
+/** What names a question among those of its file. */
+export function nameOf({ row, column, text }: ImportQuestion): string {
+  return JSON.stringify([row, column, text]);
+}
 
 /** The members of the request that the answers are. */
 export function mappingOf({ columns, decimalMark, currency }: Answers): Omit<ImportRequest, "text" | "base64"> {
@@ -23,8 +43,8 @@ export function mappingOf({ columns, decimalMark, currency }: Answers): Omit<Imp
   };
 }
 
-/** What a reading does: it answers the question, or leads to the fields below; nothing where the file itself has to change. */
-export type Reply = { answers: Answers } | { field: "columns" | "currency" } | undefined;
+/** What a reading does: it answers the question, leads to the fields below, or says what to change in the file. */
+export type Reply = { answers: Answers } | { field: "columns" | "currency" } | { advice: string };
 
 /** What one of the readings of a question means. `currency` is that of the book in the editor. */
 export function replyTo(
@@ -40,7 +60,9 @@ export function replyTo(
   });
   if (answered_by === "decimal_mark") {
     const mark = /the (point|comma) separates decimals/.exec(reading)?.[1];
-    return mark === undefined ? undefined : { answers: { ...answers, decimalMark: mark as "point" | "comma" } };
+    return mark === undefined
+      ? { advice: adviceFor(reading) }
+      : { answers: { ...answers, decimalMark: mark as "point" | "comma" } };
   }
   if (answered_by === "currency")
     return reading === "the currency of the portfolio" ? { answers: { ...answers, currency } } : { field: "currency" };
@@ -52,9 +74,21 @@ export function replyTo(
     const role = columns.find(({ heading, role }) => question.readings.includes(heading) && role !== "unused")?.role;
     const areHeadings = question.readings.every((heading) => columns.some((known) => known.heading === heading));
     if (areHeadings && role !== undefined && other !== undefined) return mapped({ [reading]: role, [other]: "unused" });
-    return reading === "percent" || reading === "fractions" ? undefined : { field: "columns" };
+    return reading === "percent" || reading === "fractions" ? { advice: adviceFor(reading) } : { field: "columns" };
   }
   if (reading === "the current weights") return { answers: { ...answers, keepsWeights: true } };
   if (reading === "targets entered by hand") return { answers: { ...answers, keepsWeights: false } };
-  return undefined;
+  if (reading === "the rest is cash") return { answers: { ...answers, restIsCash: true } };
+  if (reading === "0 %") return { answers: { ...answers, openTargetsAreZero: true } };
+  if (isAsRead(reading)) return { answers: { ...answers, accepted: [...answers.accepted, nameOf(question)] } };
+  return { advice: adviceFor(reading) };
+}
+
+/** Whether a reading is the answer that was given. */
+export function isGiven(question: ImportQuestion, reading: string, answers: Answers): boolean {
+  if (reading === "the current weights") return answers.keepsWeights;
+  if (reading === "targets entered by hand") return !answers.keepsWeights;
+  if (reading === "the rest is cash") return answers.restIsCash;
+  if (reading === "0 %") return answers.openTargetsAreZero;
+  return isAsRead(reading) && answers.accepted.includes(nameOf(question));
 }

@@ -15,7 +15,12 @@ export function takenFrom(reading: ImportReading, answers: Answers, old: Draft, 
   return reading.kind === "positions" ? bookOf(reading, answers, old, fileName) : withHistory(reading, old, fileName);
 }
 
-function bookOf(reading: ImportReading, { keepsWeights }: Answers, old: Draft, fileName: string): Taken {
+function bookOf(
+  reading: ImportReading,
+  { keepsWeights, restIsCash, openTargetsAreZero }: Answers,
+  old: Draft,
+  fileName: string,
+): Taken {
   const all = merged(reading.positions);
   const cashRows = all.filter(isCash);
   const positions = all.filter((position) => !isCash(position));
@@ -40,7 +45,11 @@ function bookOf(reading: ImportReading, { keepsWeights }: Answers, old: Draft, f
     cash: hasCash ? numberText(cash) : "",
     cashTarget: cashTarget === undefined ? "" : percentText(cashTarget),
     value: isByWeights && reading.nav !== undefined ? numberText(reading.nav) : "",
-    assets: positions.map((position) => rowOf(position, keepsWeights)),
+    policy: restIsCash ? "cash_remainder" : "ask",
+    assets: positions.map((position) => {
+      const row = rowOf(position, keepsWeights);
+      return openTargetsAreZero && row.target === "" ? { ...row, target: "0" } : row;
+    }),
   };
   const what = `${positions.length} ${positions.length === 1 ? "position" : "positions"}${hasCash ? " and cash" : ""}`;
   return { draft, remark: `${what} taken from ${fileName}.` };
@@ -82,7 +91,8 @@ function withHistory({ history }: ImportReading, old: Draft, fileName: string): 
     };
   const assets = old.assets.map((row) => ({ ...row, history: columns.get(row.asset.trim()) ?? row.history }));
   return {
-    draft: { ...old, assets },
+    // The dates are those of every return of the book, or of none.
+    draft: { ...old, assets, dates: known.length === old.assets.length ? history.dates : [] },
     remark: `${history.observations} returns of ${known.length} assets taken from ${fileName}.`,
   };
 }

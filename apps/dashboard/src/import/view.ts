@@ -7,7 +7,7 @@ import { h, uniqueId, type Child } from "../dom/element";
 import { dataTable } from "../dom/table";
 import { count, decimal, MISSING, money, percent, quantity } from "../format";
 import type { Session } from "../session";
-import { NO_ANSWERS, mappingOf, replyTo, type Answers } from "./answers";
+import { isGiven, NO_ANSWERS, mappingOf, replyTo, type Answers } from "./answers";
 import { takenFrom, type Taken } from "./book";
 import { besideOld, navOf, type Beside } from "./beside";
 import { base64Of, jsonIn, MAX_FILE_BYTES } from "./content";
@@ -129,26 +129,24 @@ export function importView(session: Session, { json, say, used }: ImportActions)
       question.column !== undefined && `column ${question.column}`,
     ];
     const place = at.filter(Boolean).join(", ");
-    const open: string[] = [];
-    const buttons: HTMLElement[] = [];
-    for (const label of question.readings) {
+    const advice = h("p", { class: "hint", role: "status", dir: "auto" });
+    const buttons = question.readings.map((label) => {
       const reply = replyTo(question, label, reading, answers, session.draft.currency);
-      if (reply === undefined) open.push(label);
-      else {
-        const act = (): void =>
-          "answers" in reply ? answer(reply.answers) : document.getElementById(fields[reply.field])?.focus();
-        const pressed =
-          "answers" in reply && isTargets(label) ? String(reply.answers.keepsWeights === answers.keepsWeights) : undefined;
-        buttons.push(h("button", { type: "button", "aria-pressed": pressed, onclick: act }, sentence(label)));
-      }
-    }
+      const act = (): void => {
+        if ("answers" in reply) answer(reply.answers);
+        else if ("advice" in reply) advice.textContent = reply.advice;
+        else document.getElementById(fields[reply.field])?.focus();
+      };
+      const pressed =
+        "answers" in reply && question.answered_by === undefined ? String(isGiven(question, label, answers)) : undefined;
+      return h("button", { type: "button", "aria-pressed": pressed, onclick: act }, sentence(label));
+    });
     return h(
       "section",
       { class: "question", "aria-label": "Question about the file" },
       h("p", { dir: "auto" }, place !== "" && h("strong", {}, `${sentence(place)}: `), sentence(question.text)),
-      buttons.length > 0 && h("div", { class: "toolbar" }, ...buttons),
-      open.length > 0 &&
-        h("p", { class: "hint", dir: "auto" }, `${buttons.length > 0 ? "Or" : "Possible answers"}: ${open.join("; ")}.`),
+      h("div", { class: "toolbar" }, ...buttons),
+      advice,
     );
   }
 
@@ -258,11 +256,6 @@ export function importView(session: Session, { json, say, used }: ImportActions)
       ),
     );
   }
-}
-
-/** Whether a reading says where targets come from, which the page answers itself. */
-function isTargets(label: string): boolean {
-  return label === "the current weights" || label === "targets entered by hand";
 }
 
 function sentence(text: string): string {

@@ -20,3 +20,12 @@ export const SIMULATION_DEFAULTS = { paths: 10_000, horizon_days: 30, seed: 42, 
 
 /** The same for the optimal method. */
 export const OPTIMIZATION_DEFAULTS = { goal: "policy", risk_aversion: 5 } as const;
+
+/** The same for the limits of the verdict. */
+export const VERDICT_DEFAULTS = {
+  risk_budget: { warning_above: 0.25, critical_above: 0.5 },
+  concentration: { warning_above: 0.4, critical_above: 0.6 },
+  turnover: { warning_above: 0.18, critical_above: 0.36 },
+  data_shortfall: { warning_above: 0.2, critical_above: 0.5, blocking_above: 0.8 },
+  relaxations_max: 3,
+} as const;

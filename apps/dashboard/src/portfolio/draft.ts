@@ -5,7 +5,7 @@
 
 import type { AssetIdentifiers, HoldingRequest, IntentKind } from "../api/types";
 import { numberText, shift } from "./decimal";
-import { DEFAULTS, OPTIMIZATION_DEFAULTS, SIMULATION_DEFAULTS } from "./defaults";
+import { DEFAULTS, OPTIMIZATION_DEFAULTS, SIMULATION_DEFAULTS, VERDICT_DEFAULTS } from "./defaults";
 
 /** How positions are entered: by quantity and price, which give the weights, or by weights of a stated value. */
 export type Entry = "units" | "weights";
@@ -112,6 +112,17 @@ export interface Draft {
   readonly goal: string;
   /** Of the goal mean_variance. */
   readonly variancePrice: string;
+  /** Levels of the verdict's limits, in percent: of the policy's own risk, of NAV, and of the data-quality score. */
+  readonly riskWarning: string;
+  readonly riskCritical: string;
+  readonly weightWarning: string;
+  readonly weightCritical: string;
+  readonly turnoverWarning: string;
+  readonly turnoverCritical: string;
+  readonly shortfallWarning: string;
+  readonly shortfallCritical: string;
+  readonly shortfallBlocking: string;
+  readonly relaxations: string;
   readonly lower: string;
   readonly upper: string;
   readonly cashMin: string;
@@ -127,6 +138,9 @@ export interface Draft {
   readonly seed: string;
   /** Kept from an upload and sent as it came; the page has no editor for it. */
   readonly benchmark: readonly number[];
+  readonly benchmarkName: string;
+  /** The date on which each return ends, oldest first, where a file said so; for the charts, and not sent. */
+  readonly dates: readonly string[];
   readonly kept: Kept;
   readonly assets: readonly DraftAsset[];
 }
@@ -201,6 +215,16 @@ export function emptyDraft(): Draft {
     years: text(DEFAULTS.horizon_years),
     goal: OPTIMIZATION_DEFAULTS.goal,
     variancePrice: text(OPTIMIZATION_DEFAULTS.risk_aversion),
+    riskWarning: text(VERDICT_DEFAULTS.risk_budget.warning_above, 2),
+    riskCritical: text(VERDICT_DEFAULTS.risk_budget.critical_above, 2),
+    weightWarning: text(VERDICT_DEFAULTS.concentration.warning_above, 2),
+    weightCritical: text(VERDICT_DEFAULTS.concentration.critical_above, 2),
+    turnoverWarning: text(VERDICT_DEFAULTS.turnover.warning_above, 2),
+    turnoverCritical: text(VERDICT_DEFAULTS.turnover.critical_above, 2),
+    shortfallWarning: text(VERDICT_DEFAULTS.data_shortfall.warning_above, 2),
+    shortfallCritical: text(VERDICT_DEFAULTS.data_shortfall.critical_above, 2),
+    shortfallBlocking: text(VERDICT_DEFAULTS.data_shortfall.blocking_above, 2),
+    relaxations: text(VERDICT_DEFAULTS.relaxations_max),
     lower: "",
     upper: "",
     cashMin: "",
@@ -215,6 +239,8 @@ export function emptyDraft(): Draft {
     growth: SIMULATION_DEFAULTS.drift,
     seed: text(SIMULATION_DEFAULTS.seed),
     benchmark: [],
+    benchmarkName: "",
+    dates: [],
     kept: {},
     assets: [],
   };
@@ -233,6 +259,8 @@ export function withoutBook(draft: Draft): Draft {
     cashBand,
     amount,
     benchmark,
+    benchmarkName,
+    dates,
     groups,
     exposures,
     kept,
@@ -248,6 +276,8 @@ export function withoutBook(draft: Draft): Draft {
     cashBand,
     amount,
     benchmark,
+    benchmarkName,
+    dates,
     groups,
     exposures,
   };

@@ -13,6 +13,7 @@ const IN_PERCENT = new RegExp(
     "cash_target_weight|cash_band|destination|band/(relative|floor|cap)",
     "(groups/\\d+/|optimization/)(lower|upper)(/\\d+)?",
     "trade_max/\\d+",
+    "verdict_limits/\\w+/\\w+_above",
   ].join("|")})$`,
 );
 /** Fields of one asset: rows are built anew when assets come, go or move. */

@@ -9,7 +9,7 @@ import { tiltSwitch } from "./tilt";
 
 type TextMember = { [K in keyof Draft]: Draft[K] extends string ? K : never }[keyof Draft];
 
-interface Parameter {
+export interface Parameter {
   member: TextMember;
   pointer: string;
   label: string;
@@ -45,6 +45,13 @@ export const BOOK: readonly ParameterGroup[] = [
     parameters: [
       { member: "name", pointer: "/name", label: "Title", words: true },
       { member: "currency", pointer: "/currency", label: "Currency", words: true, hint: "Three letters, e.g. USD." },
+      {
+        member: "benchmarkName",
+        pointer: "/benchmark_name",
+        label: "Benchmark",
+        words: true,
+        hint: "Its name. Its returns come with an upload; without, it is the targets.",
+      },
       {
         member: "value",
         pointer: "/portfolio_value",

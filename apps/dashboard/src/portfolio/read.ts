@@ -115,6 +115,8 @@ export const REQUEST_MEMBERS = [
   "forecast_model",
   "tracking_error_budget",
   "benchmark_returns",
+  "benchmark_name",
+  "verdict_limits",
   "monte_carlo",
   "method",
   "optimization",

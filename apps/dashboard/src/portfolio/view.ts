@@ -9,6 +9,7 @@ import { groupsView } from "./groups";
 import { intentView } from "./intent";
 import { BOOK, parametersView, SETTINGS } from "./parameters";
 import { questionView } from "./question";
+import { verdictLimitsView } from "./verdict-limits";
 
 export interface PortfolioActions extends EditorActions {
   plan: () => void;
@@ -28,7 +29,7 @@ export function portfolioView(session: Session, faults: FaultBoard, { plan, book
     books,
     faults.summary,
     questionView(session, plan, correct),
-    intentView(session, faults),
+    h("div", { class: "purpose" }, intentView(session, faults), verdictLimitsView(session, faults)),
     parametersView(session, faults, BOOK, "Book"),
     editor.element,
     parametersView(session, faults, SETTINGS, "Settings"),

@@ -1,9 +1,9 @@
 /** From a draft to the request it stands for, and back. Text that is no number is sent as text, so that its refusal comes back. */
 
 import type { AssetRequest, IntentKind, OptimizationRequest, PlanRequest } from "../api/types";
-import { shift } from "./decimal";
 import { emptyAsset, emptyDraft, intending, text, type Band, type Draft, type DraftAsset, type Kept, type Lock } from "./draft";
-import { readTyped } from "./typed";
+import { verdictLimitsOf, verdictLimitsRequest } from "./verdict-levels";
+import { wire } from "./wire-number";
 
 /** The members of a request and of its assets that go through the page as they came. */
 const KEPT = ["posture", "title"] as const;
@@ -76,6 +76,8 @@ export function draftOf(request: Partial<PlanRequest>): Draft {
     growth: or(text(request.monte_carlo?.drift), base.growth),
     seed: or(text(request.monte_carlo?.seed), base.seed),
     benchmark: request.benchmark_returns ?? [],
+    benchmarkName: text(request.benchmark_name),
+    ...verdictLimitsOf(request.verdict_limits, base),
     method: or(text(request.method), base.method),
     riskAversion: or(text(request.risk_aversion), base.riskAversion),
     minWorth: text(request.worth_min_bps),
@@ -131,15 +133,6 @@ function only(members: object, names: readonly string[]): Kept {
   return Object.fromEntries(Object.entries(members).filter(([name]) => names.includes(name)));
 }
 
-/** Typed text as the wire has it: nothing, a number, or the text itself for the service to refuse. */
-function wire(typed: string, places = 0): number | undefined {
-  const trimmed = typed.trim();
-  if (trimmed === "") return undefined;
-  const read = readTyped(trimmed);
-  const isCertain = read.kind === "number" && (!read.percent || places !== 0);
-  return isCertain ? Number(shift(read.text, places)) : (trimmed as unknown as number);
-}
-
 /** Drops absent members. */
 function present<T extends object>(members: T): T {
   return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as T;
@@ -187,6 +180,8 @@ export function requestOf(draft: Draft): PlanRequest {
     forecast_model: draft.model as PlanRequest["forecast_model"],
     tracking_error_budget: wire(draft.trackingError, -2),
     benchmark_returns: draft.benchmark.length > 0 ? [...draft.benchmark] : undefined,
+    benchmark_name: draft.benchmarkName.trim() || undefined,
+    verdict_limits: verdictLimitsRequest(draft),
     method: draft.method === "drift" ? undefined : (draft.method as PlanRequest["method"]),
     optimization: draft.method === "drift" ? undefined : optimizationOf(draft),
     monte_carlo: present({

@@ -16,7 +16,8 @@ import type { Session } from "../session";
 import { commitForm } from "./commit";
 import { planLink } from "./link";
 
-export function recordPanel(session: Session): Panel & { link: HTMLElement } {
+/** `made` says how the plan was made, and is folded away: a decision needs none of it. */
+export function recordPanel(session: Session, made: HTMLElement): Panel & { link: HTMLElement } {
   let outcome: Outcome | undefined;
   const facts = h("p", { class: "note" });
   const results = h("div", { class: "results", role: "status" });
@@ -37,6 +38,7 @@ export function recordPanel(session: Session): Panel & { link: HTMLElement } {
     facts,
     h("div", { class: "toolbar" }, copies[0] ?? false, reports[0], verify, replay),
     results,
+    h("details", { class: "how-made" }, h("summary", {}, "How it was made: agents, limits, digests and durations"), made),
     window.element,
   );
   const commit = commitForm(session);

@@ -5,7 +5,7 @@ use pipeline::{IntervalKind, LimitPoint, Measure, RelaxationKind, Severity, Verd
 use portfolio_core::{Action, TradeReason};
 use risk::RiskFigure;
 
-use super::{PlanSource, words};
+use super::{PlanSource, Proposer, words};
 use crate::check::CopilotError;
 use crate::{Stated, reason};
 
@@ -31,6 +31,12 @@ impl Cited {
 pub struct CommitteeFacts {
     /// The stored plan; absent when the plan is not stored.
     pub plan: Option<PlanSource>,
+    /// The title of the portfolio or of the plan, where the client gave one.
+    pub title: Option<String>,
+    /// What tracking error is measured against; absent from plans stored before the answer said so.
+    pub benchmark: Option<BenchmarkFacts>,
+    /// Who proposes the plan.
+    pub proposed_by: Proposer,
     /// Code of the portfolio's currency, such as `USD`.
     pub currency: String,
     /// Decimals of an amount in that currency, 0 to 8.
@@ -74,6 +80,8 @@ pub struct CommitteeFacts {
     pub tilt_reason: String,
     /// Data-quality score, 0 to 1; absent when no asset with a weight has a history.
     pub data_quality: Option<Cited>,
+    /// What is wrong with the data, asset by asset.
+    pub data_issues: Vec<DataIssue>,
     /// Every measure that has a limit.
     pub limits: Vec<LimitFacts>,
     /// The price of each binding limit of the optimal method; empty under the drift method.
@@ -84,6 +92,30 @@ pub struct CommitteeFacts {
     pub decision: VerdictDecision,
     /// The outlook for a week without the plan.
     pub wait: Stated<WaitFacts>,
+}
+
+/// What tracking error is measured against.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum BenchmarkFacts {
+    /// The targets of the policy, rebalanced daily, by the name that the client gave them.
+    Policy {
+        /// The name, if there is one.
+        name: Option<String>,
+    },
+    /// Returns that the client sent, by the name it gave them.
+    Returns {
+        /// The name, if there is one.
+        name: Option<String>,
+    },
+}
+
+/// One thing wrong with the data of an asset.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DataIssue {
+    /// The asset's name, as the client sent it.
+    pub asset: String,
+    /// What is wrong, as the end of a sentence without its full stop.
+    pub detail: String,
 }
 
 /// One asset.
@@ -131,6 +163,12 @@ pub struct AnnualCited {
 pub struct OrderFacts {
     /// Position in [`CommitteeFacts::assets`].
     pub position: usize,
+    /// Units to trade; absent from plans stored before orders had them.
+    pub quantity: Option<Cited>,
+    /// Price that the plan counts with, money per unit; absent as the quantity.
+    pub price: Option<Cited>,
+    /// The account that holds the asset, as the client sent it.
+    pub account: Option<String>,
     /// Its size, money.
     pub trade_value: Cited,
     /// Its estimated cost, money.
@@ -168,6 +206,8 @@ pub struct LimitFacts {
     pub value: Stated<Cited>,
     /// The level that the value exceeded; the warning level when it exceeded none or could not be assessed.
     pub level: Cited,
+    /// Why its severity is another than the value alone would give it, as the end of a sentence without its full stop.
+    pub reason: Option<String>,
 }
 
 /// A binding limit of the optimal method.
@@ -282,7 +322,8 @@ impl CommitteeFacts {
             if order.position >= self.assets.len() {
                 return Err(CopilotError::UnknownAsset { position: order.position });
             }
-            for cited in [&order.trade_value, &order.cost, &order.slices].into_iter().chain(&order.benefit_bps) {
+            let more = [&order.benefit_bps, &order.quantity, &order.price].into_iter().flatten();
+            for cited in [&order.trade_value, &order.cost, &order.slices].into_iter().chain(more) {
                 finite("order", cited, asset)?;
             }
         }

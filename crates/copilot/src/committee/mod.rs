@@ -1,7 +1,10 @@
 //! The brief for an investment committee: seven questions, each number with its location in the plan.
 
 mod facts;
+mod orders;
 mod piece;
+mod proposal;
+mod verdict;
 mod words;
 mod write;
 
@@ -11,10 +14,12 @@ use serde::Serialize;
 
 use crate::CopilotError;
 pub use facts::{
-    AnnualCited, Cited, CommitteeAsset, CommitteeFacts, LimitFacts, OrderFacts, PricedLimit, RelaxationFacts, RiskLine,
-    WaitFacts,
+    AnnualCited, BenchmarkFacts, Cited, CommitteeAsset, CommitteeFacts, DataIssue, LimitFacts, OrderFacts, PricedLimit,
+    RelaxationFacts, RiskLine, WaitFacts,
 };
+pub use orders::OrderLine;
 pub use piece::{BriefSentence, CitedNumber, Piece};
+pub use proposal::Proposer;
 
 /// Which stored plan a brief is about.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -45,10 +50,22 @@ pub struct CommitteeBrief {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub plan: Option<PlanSource>,
+    /// The title of the portfolio or of the plan; absent when the client gave none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(nullable = false, example = "Balanced book, July"))]
+    pub title: Option<String>,
+    /// What tracking error is measured against; absent when the answer of the plan does not say.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(nullable = false, example = "the targets, rebalanced daily"))]
+    pub benchmark: Option<String>,
+    /// Who proposes the plan. A person approves it.
+    pub proposed_by: Proposer,
     /// The supervisor's decision.
     pub decision: VerdictDecision,
     /// The questions in a fixed order, each with its answer.
     pub sections: Vec<BriefSection>,
+    /// All orders as a table, sells before the buys they pay for.
+    pub orders: Vec<OrderLine>,
     /// The orders, the most worthwhile first; at most eight.
     pub actions: Vec<RankedAction>,
 }
@@ -144,5 +161,14 @@ pub fn committee_brief(facts: &CommitteeFacts) -> Result<CommitteeBrief, Copilot
         .into_iter()
         .map(|topic| BriefSection { topic, question: topic.question(), sentences: write::answer(facts, topic) })
         .collect();
-    Ok(CommitteeBrief { plan: facts.plan.clone(), decision: facts.decision, sections, actions: write::ranked(facts) })
+    Ok(CommitteeBrief {
+        plan: facts.plan.clone(),
+        title: facts.title.clone(),
+        benchmark: facts.benchmark.as_ref().map(proposal::benchmark),
+        proposed_by: facts.proposed_by.clone(),
+        decision: facts.decision,
+        sections,
+        orders: orders::table(facts),
+        actions: write::ranked(facts),
+    })
 }

@@ -39,7 +39,7 @@ pub struct BriefSentence {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "openapi", schema(as = BriefSentence))]
 struct PrintedSentence<'a> {
-    /// The sentence as plain text, names in quotes.
+    /// The sentence as plain text; a name that does not read as one is in quotes.
     #[cfg_attr(feature = "openapi", schema(example = "Two-way turnover 12.00% of a limit of 20.00%."))]
     text: String,
     /// Its numbers with their sources, in the order of the text.
@@ -61,6 +61,23 @@ impl utoipa::ToSchema for BriefSentence {
 
     fn schemas(schemas: &mut Vec<(String, utoipa::openapi::RefOr<utoipa::openapi::schema::Schema>)>) {
         PrintedSentence::schemas(schemas);
+    }
+}
+
+impl CitedNumber {
+    /// An amount of money with its source.
+    pub(super) fn money(cited: &Cited, minor_digits: u8, currency: &str) -> Self {
+        Self { text: number::money(cited.value, minor_digits, currency), pointer: cited.pointer.clone() }
+    }
+
+    /// A number of units with its source.
+    pub(super) fn units(cited: &Cited) -> Self {
+        Self { text: number::units(cited.value), pointer: cited.pointer.clone() }
+    }
+
+    /// A price per unit with its source: at least the decimals of its currency.
+    pub(super) fn price(cited: &Cited, minor_digits: u8, currency: &str) -> Self {
+        Self { text: number::price(cited.value, minor_digits, currency), pointer: cited.pointer.clone() }
     }
 }
 
@@ -94,6 +111,16 @@ impl BriefSentence {
 
     pub(super) fn percent(self, cited: &Cited) -> Self {
         self.number(number::percent(cited.value), cited)
+    }
+
+    /// A percentage with enough decimals to tell it from the level it was compared with.
+    pub(super) fn percent_apart(self, cited: &Cited, level: f64) -> Self {
+        self.number(number::apart(cited.value, level) + "%", cited)
+    }
+
+    /// The level that a value was compared with.
+    pub(super) fn level(self, cited: &Cited, value: f64) -> Self {
+        self.number(number::level(cited.value, value), cited)
     }
 
     pub(super) fn limit(self, cited: &Cited) -> Self {
@@ -153,12 +180,12 @@ impl BriefSentence {
         &self.pieces
     }
 
-    /// The sentence as plain text, names in quotes.
+    /// The sentence as plain text; a name that does not read as one is in quotes.
     #[must_use]
     pub fn text(&self) -> String {
         let one = |piece: &Piece| match piece {
             Piece::Words(words) => words.clone(),
-            Piece::Name(name) => format!("\"{}\"", quote::escaped(name)),
+            Piece::Name(name) => quote::told(name),
             Piece::Number(number) => number.text.clone(),
         };
         self.pieces.iter().map(one).collect()

@@ -1,15 +1,16 @@
 //! The answers to a committee's questions.
 
 use optimizer::Objective;
-use pipeline::{CheckReason, Measure, Severity, VerdictDecision};
+use pipeline::{CheckReason, VerdictDecision};
 use portfolio_core::{Action, TradeReason};
 
 use super::{
-    AnnualCited, BriefSentence, BriefTopic, Cited, CommitteeAsset, CommitteeFacts, LimitFacts, OrderFacts, PricedLimit,
-    RankedAction, RiskLine, words,
+    AnnualCited, BriefSentence, BriefTopic, Cited, CommitteeAsset, CommitteeFacts, DataIssue, OrderFacts, PricedLimit,
+    RankedAction, RiskLine, verdict, words,
 };
 use crate::Stated;
 use crate::figure::{FigureUnit, FigureWords};
+use crate::number;
 
 /// Maximum number of names in a sentence.
 const MOST: usize = 4;
@@ -148,7 +149,7 @@ fn what_it_costs(facts: &CommitteeFacts) -> Vec<BriefSentence> {
     }
     let cost = money(facts, say("Estimated cost "), &facts.total_cost);
     let turnover = say("Two-way turnover ").percent(&facts.turnover_used).words(" of a limit of ");
-    let cash = say("Cash goes from ").percent(&facts.cash_before).words(" to ").percent(&facts.cash_after);
+    let cash = cash(facts);
     let payback = match &facts.payback_weeks {
         Stated::Given(weeks) => say("The smaller deviation from the targets pays for it in ").weeks(weeks).words("."),
         Stated::Missing { reason } => say("When that pays is not known: ").quoted(reason).words("."),
@@ -162,20 +163,22 @@ fn what_it_costs(facts: &CommitteeFacts) -> Vec<BriefSentence> {
             Stated::Missing { reason } => say("How long it takes at most is not known: ").quoted(reason).words("."),
         });
     }
-    sentences.extend([turnover, cash.words(" of the portfolio.")]);
+    sentences.extend([turnover, cash]);
     sentences
 }
 
-fn what_it_risks(facts: &CommitteeFacts) -> Vec<BriefSentence> {
-    let passed: Vec<&LimitFacts> = facts.limits.iter().filter(|limit| limit.severity != Severity::Clear).collect();
-    let decision = match facts.decision {
-        VerdictDecision::Approved if passed.is_empty() => "The supervisor approves the plan: every limit is clear.",
-        VerdictDecision::Approved => "The supervisor approves the plan: nothing is above a critical level.",
-        VerdictDecision::ReviewRequired => "The supervisor asks for a review before anything is traded.",
-        VerdictDecision::Rejected => "The supervisor rejects the plan.",
+/// What becomes of cash: said once where both weights read alike.
+fn cash(facts: &CommitteeFacts) -> BriefSentence {
+    let (before, after) = (&facts.cash_before, &facts.cash_after);
+    let sentence = match number::percent(before.value) == number::percent(after.value) {
+        true => say("Cash stays at ").percent(after),
+        false => say("Cash goes from ").percent(before).words(" to ").percent(after),
     };
-    let mut sentences = vec![say(decision)];
-    sentences.extend(passed.into_iter().map(limit));
+    sentence.words(" of the portfolio.")
+}
+
+fn what_it_risks(facts: &CommitteeFacts) -> Vec<BriefSentence> {
+    let mut sentences = verdict::sentences(facts);
     let lines: Vec<BriefSentence> = facts.risk.iter().filter_map(risk_line).collect();
     if !lines.is_empty() {
         let most = lines.len();
@@ -188,21 +191,12 @@ fn what_it_risks(facts: &CommitteeFacts) -> Vec<BriefSentence> {
             sentences.push(say("Data quality has no score: ").words(&reason).words("."));
         }
     }
-    sentences
-}
-
-fn limit(limit: &LimitFacts) -> BriefSentence {
-    let sentence = say(words::severity(limit.severity)).words(": ").words(limit.measure.name());
-    let sentence = sentence.words(" ").words(words::point(limit.point));
-    match &limit.value {
-        Stated::Given(count) if limit.measure == Measure::ImplausibleInputs => {
-            sentence.words(": ").plain(count).words(".")
-        }
-        Stated::Given(value) => sentence.words(" ").percent(value).words(", above ").limit(&limit.level).words("."),
-        Stated::Missing { reason } => {
-            sentence.words(", limit ").limit(&limit.level).words(", because ").quoted(reason).words(".")
-        }
+    let issue = |issue: &DataIssue| BriefSentence::default().name(&issue.asset).words(": ").quoted(&issue.detail);
+    if !facts.data_issues.is_empty() {
+        let issues = facts.data_issues.iter().map(issue).collect();
+        sentences.push(say("What is wrong with the data: ").list(issues, MOST).words("."));
     }
+    sentences
 }
 
 fn risk_line(line: &RiskLine) -> Option<BriefSentence> {

@@ -1,8 +1,6 @@
 //! The ranked orders as a table.
 
-use portfolio_core::Action;
-
-use super::text::shown;
+use super::text::{shown, side};
 use crate::committee::CommitteeBrief;
 
 /// The ranked orders as CSV (RFC 4180): rank, asset, action, worth in basis points of NAV a year, sentence.
@@ -12,11 +10,7 @@ use crate::committee::CommitteeBrief;
 pub fn actions_csv(brief: &CommitteeBrief) -> String {
     let mut out = "rank,asset,action,marginal_benefit_bps,sentence\r\n".to_owned();
     for action in &brief.actions {
-        let verb = match action.action {
-            Action::Buy => "Buy",
-            Action::Sell => "Sell",
-            Action::Hold => "Hold",
-        };
+        let verb = side(action.action);
         let worth = action.marginal_benefit_bps.map(|bps| bps.to_string()).unwrap_or_default();
         let cells = [cell(&shown(&action.asset)), verb.to_owned(), worth, cell(&action.sentence.text())];
         out += &format!("{},{}\r\n", action.rank, cells.join(","));

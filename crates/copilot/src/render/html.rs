@@ -4,8 +4,8 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 use pipeline::VerdictDecision;
 
 use super::chart;
-use super::text::{decision, plain, source};
-use crate::committee::{BriefSentence, CommitteeBrief, CommitteeFacts, Piece};
+use super::text::{COLUMNS, approval, decision, head, plain, shown, side, title};
+use crate::committee::{BriefSentence, CitedNumber, CommitteeBrief, CommitteeFacts, OrderLine, Piece};
 
 /// The style of the report, the only text of its `<style>` element. A server that sends a report with a content
 /// security policy names the SHA-256 of exactly this text.
@@ -17,11 +17,14 @@ p,li{margin:.25rem 0}ol,ul{padding-left:1.25rem}\
 .verdict{font-weight:600;border-left:.3rem solid #6b7280;padding:.25rem .75rem;background:#f3f4f6}\
 .approved{border-color:#15803d}.review{border-color:#b45309}.rejected{border-color:#b91c1c}\
 data{font-variant-numeric:tabular-nums;white-space:nowrap}\
+table{border-collapse:collapse;width:100%;font-size:.85rem}\
+th,td{text-align:left;padding:.2rem .4rem;border-bottom:1px solid #d6d3d1;vertical-align:top}\
+td.number{text-align:right}.sign{margin-top:2.5rem;white-space:pre-wrap}\
 svg{max-width:100%;height:auto;display:block;margin:.5rem 0}\
 svg text{font:11px system-ui,sans-serif;fill:#1a1d21}svg .value{fill:#4b5563;font-size:10px}\
 svg .before{fill:#9ca3af}svg .target{fill:#d6d3d1}svg .after{fill:#1d4ed8}\
 .key{color:#4b5563;font-size:.85rem}\
-@media print{body{margin:0;max-width:none}h2{break-after:avoid}svg,li{break-inside:avoid}}";
+@media print{body{margin:0;max-width:none}h2{break-after:avoid}svg,li,tr,.sign{break-inside:avoid}}";
 
 /// The brief as one printable HTML page with its charts: no script, no link, no external resource.
 ///
@@ -39,15 +42,15 @@ pub fn report_html(facts: &CommitteeFacts, brief: &CommitteeBrief) -> String {
             head {
                 meta charset="utf-8";
                 meta name="viewport" content="width=device-width,initial-scale=1";
-                title { "Rebalance report" }
+                title { (title(brief)) }
                 style { (PreEscaped(REPORT_STYLE)) }
             }
             body {
                 main {
-                    h1 { "Rebalance report" }
+                    h1 { bdi { (title(brief)) } }
                     p class={ "verdict " (class) } { (decision(brief.decision)) }
-                    @for line in brief.plan.iter().flat_map(source) {
-                        p class="key" { (line) }
+                    @for line in head(brief) {
+                        p class="key" { bdi { (line) } }
                     }
                     @for section in &brief.sections {
                         section {
@@ -55,6 +58,12 @@ pub fn report_html(facts: &CommitteeFacts, brief: &CommitteeBrief) -> String {
                             @for sentence in &section.sentences {
                                 p { (inline(sentence)) }
                             }
+                        }
+                    }
+                    @if !brief.orders.is_empty() {
+                        section {
+                            h2 { "Orders" }
+                            (order_table(&brief.orders))
                         }
                     }
                     @if !brief.actions.is_empty() {
@@ -81,11 +90,42 @@ pub fn report_html(facts: &CommitteeFacts, brief: &CommitteeBrief) -> String {
                             (risk)
                         }
                     }
+                    @if let Some(line) = approval(brief.decision) {
+                        p class="sign" { (line) }
+                    }
                 }
             }
         }
     };
     page.into_string()
+}
+
+fn order_table(orders: &[OrderLine]) -> Markup {
+    let number = |cited: Option<&CitedNumber>| {
+        html! {
+            td class="number" {
+                @if let Some(cited) = cited { data title=(cited.pointer) { (cited.text) } }
+            }
+        }
+    };
+    html! {
+        table {
+            thead { tr { @for column in COLUMNS { th scope="col" { (column) } } } }
+            tbody {
+                @for order in orders {
+                    tr {
+                        td { (side(order.side)) }
+                        td { bdi { (shown(&order.asset)) } }
+                        (number(order.quantity.as_ref()))
+                        (number(order.price.as_ref()))
+                        (number(Some(&order.value)))
+                        td { @if let Some(account) = &order.account { bdi { (shown(account)) } } }
+                        td { (order.reason) }
+                    }
+                }
+            }
+        }
+    }
 }
 
 fn inline(sentence: &BriefSentence) -> Markup {

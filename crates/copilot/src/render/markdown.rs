@@ -1,15 +1,17 @@
 //! The brief as Markdown.
 
-use super::text::{decision, plain, source};
-use crate::committee::{BriefSentence, CommitteeBrief, Piece};
+use super::text::{COLUMNS, NUMBERS, approval, cells, decision, head, plain, title};
+use crate::committee::{BriefSentence, CommitteeBrief, OrderLine, Piece};
+use crate::quote;
 
 /// The brief as Markdown (CommonMark, also safe in GitHub's dialect): a heading per question, a list item per sentence.
 ///
-/// A name is a code span, in which nothing is markup or a link; everything else is escaped.
+/// A name that reads as one is shown as it is; any other is a code span, in which nothing is markup or a link. Everything else
+/// is escaped.
 #[must_use]
 pub fn brief_markdown(brief: &CommitteeBrief) -> String {
-    let mut out = format!("**{}**\n", decision(brief.decision));
-    for line in brief.plan.iter().flat_map(source) {
+    let mut out = format!("## {}\n\n**{}**\n", escape(&title(brief)), decision(brief.decision));
+    for line in head(brief) {
         out += &format!("\n{}\n", escape(&line));
     }
     for section in &brief.sections {
@@ -18,21 +20,47 @@ pub fn brief_markdown(brief: &CommitteeBrief) -> String {
             out += &format!("- {}\n", inline(sentence));
         }
     }
+    if !brief.orders.is_empty() {
+        out += "\n### Orders\n\n";
+        out += &table(&brief.orders);
+    }
     if !brief.actions.is_empty() {
         out += "\n### Orders by worth\n\n";
         for action in &brief.actions {
             out += &format!("{}. {}\n", action.rank, inline(&action.sentence));
         }
     }
+    if let Some(line) = approval(brief.decision) {
+        out += &format!("\n{}\n", escape(line));
+    }
     out
+}
+
+/// The order table in GitHub's dialect.
+fn table(orders: &[OrderLine]) -> String {
+    let row = |cells: &[String]| format!("| {} |\n", cells.join(" | "));
+    let rule: Vec<String> =
+        (0..COLUMNS.len()).map(|column| if NUMBERS.contains(&column) { "---:" } else { "---" }.to_owned()).collect();
+    let body = orders.iter().map(|order| row(&cells(order, in_a_cell)));
+    [row(&COLUMNS.map(ToOwned::to_owned)), row(&rule)].into_iter().chain(body).collect()
+}
+
+/// A name in a cell, where a pipe ends the cell even inside a code span.
+fn in_a_cell(name: &str) -> String {
+    told(&quote::bare(name)).replace('|', "\\|")
 }
 
 fn inline(sentence: &BriefSentence) -> String {
     let one = |piece: &Piece| match piece {
-        Piece::Name(name) => code_span(name),
+        Piece::Name(name) => told(name),
         other => escape(plain(other)),
     };
     sentence.pieces().iter().map(one).collect()
+}
+
+/// A name that needs no escapes, or a code span.
+fn told(name: &str) -> String {
+    if quote::is_plain(name) { name.to_owned() } else { code_span(name) }
 }
 
 /// A code span whose fence is longer than any run of backticks in it.
@@ -68,7 +96,7 @@ mod tests {
     #[test]
     fn a_name_cannot_leave_its_code_span() {
         for (name, shown) in [
-            ("AAPL", "`AAPL`"),
+            ("A,B", "`A,B`"),
             ("**bold** [x](http://e)", "`**bold** [x](http://e)`"),
             ("a`b``c", "```a`b``c```"),
             ("`", "`` ` ``"),
@@ -76,6 +104,12 @@ mod tests {
         ] {
             assert_eq!(code_span(name), shown);
         }
+    }
+
+    #[test]
+    fn a_name_that_reads_as_one_needs_no_code_span_and_a_pipe_ends_no_cell() {
+        assert_eq!((told("SP500_INDEX"), told("*x*")), ("SP500_INDEX".to_owned(), "`*x*`".to_owned()));
+        assert_eq!(in_a_cell("a|b"), "`a\\|b`");
     }
 
     #[test]

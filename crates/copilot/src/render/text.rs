@@ -1,18 +1,19 @@
 //! The brief as plain text, and the parts that all formats share.
 
 use pipeline::VerdictDecision;
+use portfolio_core::Action;
 
-use crate::committee::{CommitteeBrief, Piece, PlanSource};
+use crate::committee::{CitedNumber, CommitteeBrief, OrderLine, Piece, PlanSource};
 use crate::quote;
 
-/// The brief as plain text for a terminal or a message: one line per sentence, names in quotes.
+/// The brief as plain text for a terminal or a message: one line per sentence; a name that does not read as one is in quotes.
 ///
 /// Nothing in the text moves a cursor or reverses a line: control characters, direction marks and invisible characters
 /// of a name are escaped.
 #[must_use]
 pub fn brief_text(brief: &CommitteeBrief) -> String {
-    let mut out = format!("{}\n", decision(brief.decision));
-    for line in brief.plan.iter().flat_map(source) {
+    let mut out = format!("{}\n{}\n", title(brief), decision(brief.decision));
+    for line in head(brief) {
         out += &format!("{line}\n");
     }
     for section in &brief.sections {
@@ -21,13 +22,97 @@ pub fn brief_text(brief: &CommitteeBrief) -> String {
             out += &format!("  {}\n", sentence.text());
         }
     }
+    if !brief.orders.is_empty() {
+        out += "\nOrders\n";
+        for row in table(&brief.orders) {
+            out += &format!("  {}\n", row.trim_end());
+        }
+    }
     if !brief.actions.is_empty() {
         out += "\nOrders by worth\n";
         for action in &brief.actions {
             out += &format!("  {}. {}\n", action.rank, action.sentence.text());
         }
     }
+    if let Some(line) = approval(brief.decision) {
+        out += &format!("\n{line}\n");
+    }
     out
+}
+
+/// The order table in columns, numbers aligned at their right ends.
+fn table(orders: &[OrderLine]) -> Vec<String> {
+    let rows: Vec<[String; COLUMNS.len()]> = std::iter::once(COLUMNS.map(ToOwned::to_owned))
+        .chain(orders.iter().map(|order| cells(order, quote::name)))
+        .collect();
+    let mut widths = [0; COLUMNS.len()];
+    for row in &rows {
+        for (width, cell) in widths.iter_mut().zip(row) {
+            *width = (*width).max(cell.chars().count());
+        }
+    }
+    let one = |row: &[String; COLUMNS.len()]| {
+        let cells = row.iter().zip(widths).enumerate().map(|(column, (cell, width))| {
+            if NUMBERS.contains(&column) { format!("{cell:>width$}") } else { format!("{cell:<width$}") }
+        });
+        cells.collect::<Vec<_>>().join("  ")
+    };
+    rows.iter().map(one).collect()
+}
+
+/// The columns of the order table.
+pub(super) const COLUMNS: [&str; 7] = ["Side", "Asset", "Quantity", "Price", "Value", "Account", "Reason"];
+/// Which of them are numbers.
+pub(super) const NUMBERS: std::ops::RangeInclusive<usize> = 2..=4;
+
+/// The cells of an order; `told` writes an external name.
+pub(super) fn cells(order: &OrderLine, told: impl Fn(&str) -> String) -> [String; COLUMNS.len()] {
+    let number = |cited: &Option<CitedNumber>| cited.as_ref().map(|cited| cited.text.clone()).unwrap_or_default();
+    [
+        side(order.side).to_owned(),
+        told(&order.asset),
+        number(&order.quantity),
+        number(&order.price),
+        order.value.text.clone(),
+        order.account.as_deref().map(told).unwrap_or_default(),
+        order.reason.to_owned(),
+    ]
+}
+
+/// The side of an order.
+pub(super) fn side(action: Action) -> &'static str {
+    match action {
+        Action::Buy => "Buy",
+        Action::Sell => "Sell",
+        Action::Hold => "Hold",
+    }
+}
+
+/// The title of a report: that of the portfolio, where there is one.
+pub(super) fn title(brief: &CommitteeBrief) -> String {
+    brief.title.as_deref().map_or_else(|| "Rebalance report".to_owned(), shown)
+}
+
+/// What stands below the decision: the benchmark, who proposes the plan, and its source where it is stored.
+pub(super) fn head(brief: &CommitteeBrief) -> Vec<String> {
+    let benchmark = brief.benchmark.as_deref().map(|name| format!("Benchmark: {}.", shown(name)));
+    let source = brief.plan.iter().flat_map(source);
+    benchmark.into_iter().chain([shown_sentence(&brief.proposed_by.sentence())]).chain(source).collect()
+}
+
+/// A line with a name in it, with invisible characters spelt out.
+fn shown_sentence(line: &str) -> String {
+    format!("{}.", quote::sentence(line))
+}
+
+/// The line that a person signs; a rejected plan has none.
+pub(super) fn approval(decision: VerdictDecision) -> Option<&'static str> {
+    match decision {
+        VerdictDecision::Approved | VerdictDecision::ReviewRequired => {
+            Some("Approved by ______________________________  date ______________")
+        }
+        VerdictDecision::Rejected => None,
+    }
 }
 
 /// The source of a brief, in two lines.
@@ -38,12 +123,12 @@ pub(super) fn source(plan: &PlanSource) -> [String; 2] {
     ]
 }
 
-/// The decision as a headline.
+/// The decision as a headline. The software proposes; a person approves.
 pub(super) fn decision(decision: VerdictDecision) -> &'static str {
     match decision {
-        VerdictDecision::Approved => "Approved",
-        VerdictDecision::ReviewRequired => "Review required",
-        VerdictDecision::Rejected => "Rejected",
+        VerdictDecision::Approved => "Proposed for approval",
+        VerdictDecision::ReviewRequired => "Review required before approval",
+        VerdictDecision::Rejected => "Rejected: not proposed for approval",
     }
 }
 

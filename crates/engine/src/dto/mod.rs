@@ -2,6 +2,7 @@
 
 pub mod advice;
 pub mod allocation;
+pub mod benchmark;
 pub mod calibration;
 pub mod checks;
 pub mod compare;
@@ -36,6 +37,7 @@ pub mod service;
 pub mod stage;
 pub mod stress;
 pub mod tandem;
+pub mod verdict_limits;
 pub mod warning;
 pub mod warning_code;
 pub mod webhooks;

@@ -11,6 +11,7 @@ use serde::{Serialize, Serializer, ser::SerializeMap};
 use stress::SimulationStatistics;
 use utoipa::ToSchema;
 
+use crate::dto::benchmark::BenchmarkEntry;
 use crate::dto::identifiers::AssetIdentifiers;
 use crate::dto::instructions::IntentKind;
 use crate::dto::labels::ClientMetadata;
@@ -19,6 +20,7 @@ use crate::dto::optimal::{PlanOptimization, RebalanceMethodName};
 use crate::dto::orders::OrderEntry;
 use crate::dto::quality::DataQuality;
 use crate::dto::service::AgentBlueprint;
+use crate::dto::verdict_limits::VerdictLimits;
 use crate::dto::warning::PlanWarning;
 
 /// A rebalance plan. Weights are fractions of NAV, amounts major units of `currency`, both positive when held or bought.
@@ -96,6 +98,10 @@ pub struct PlanResponse {
     pub monte_carlo: MonteCarloEntry,
     /// Whether the plan may be executed, with every limit it was held against.
     pub verdict: Verdict,
+    /// Where the verdict drew its lines, defaults included.
+    pub verdict_limits: VerdictLimits,
+    /// What the tracking error in the risk figures is measured against.
+    pub benchmark: BenchmarkEntry,
     /// The orders, sells before the buys they pay for, with schedule and worth. Hold is no order.
     pub orders: Vec<OrderEntry>,
     /// What the plan is worth: benefit, cost and payback.
@@ -111,6 +117,10 @@ pub struct PlanResponse {
     pub asset_drilldown: DrilldownByAsset,
     /// What the figures suffer from; empty when nothing was assumed.
     pub warnings: Vec<PlanWarning>,
+    /// `name` of the request; absent when it had none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "Balanced book", max_length = 1000, nullable = false)]
+    pub name: Option<String>,
     /// `title` of the request; absent when it had none.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = "Quarterly rebalance", min_length = 1, max_length = 200, nullable = false)]
@@ -394,6 +404,8 @@ pub struct ForecastEntry {
     /// Exponentially weighted mean.
     #[schema(example = 0.0007)]
     pub ewma: f64,
+    /// The members without an opinion, with their reasons: their numbers above are means of the history and no forecasts.
+    pub abstentions: Vec<MemberAbstention>,
     /// The members weighted by their evidence.
     #[schema(example = 0.0004)]
     pub ensemble: f64,
@@ -417,6 +429,17 @@ pub struct ForecastEntry {
     /// What the reader should know about it, in sentences.
     #[schema(example = json!(["market_return is the whole of this forecast: no history was sent"]))]
     pub notes: Vec<String>,
+}
+
+/// A member of the ensemble that has no opinion on an asset.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct MemberAbstention {
+    /// The member: `momentum`, `mean_reversion` or `ewma`.
+    #[schema(example = "mean_reversion")]
+    pub member: &'static str,
+    /// Why it has none, as a sentence.
+    #[schema(example = "Returns do not reverse: their first autocorrelation is not negative.")]
+    pub reason: &'static str,
 }
 
 /// Simulation of the current weights, restored all the time, as multiples of the value at the start.

@@ -14,6 +14,7 @@ use crate::dto::instructions::{BandInput, BandSetting, IntentKind, IntentRequest
 use crate::dto::labels::{ClientMetadata, check_labels};
 use crate::dto::optimal::{OptimizationRequest, RebalanceMethodName};
 use crate::dto::ranges::PeriodReturn;
+use crate::dto::verdict_limits::VerdictLimitsRequest;
 use crate::fault::Faults;
 use crate::fault_code::FaultCode;
 
@@ -37,7 +38,7 @@ const MAX_HOLDINGS: usize = 1000;
     ]
 }))]
 pub struct RebalanceRequest {
-    /// A title; not used in any computation.
+    /// The name of the portfolio; not used in any computation, and returned with the plan.
     #[schema(example = "Balanced book", max_length = 1000)]
     #[validate(length(max = 1000))]
     pub name: Option<String>,
@@ -54,7 +55,7 @@ pub struct RebalanceRequest {
         pattern = "^[^\\x00-\\x1f\\x7f-\\x9f\\u2028\\u2029]*[^\\s\\x00-\\x1f\\x7f-\\x9f\\u2028\\u2029][^\\x00-\\x1f\\x7f-\\x9f\\u2028\\u2029]*$"
     )]
     pub title: Option<String>,
-    /// Whether the plan is stored. A draft, sent with `false` to `POST /api/rebalance`, leaves no plan and no entry in the audit trail: its answer has
+    /// Whether the plan is stored. A draft, sent with `false` to `POST /api/rebalance` or `POST /api/multi-agent/run`, leaves no plan and no entry in the audit trail: its answer has
     /// no `plan_id` and no `Location`, and it goes without an `Idempotency-Key`. Where a plan is created, `false` is refused; where nothing is stored
     /// anyway it changes nothing. Default true.
     #[schema(example = true)]
@@ -186,6 +187,14 @@ pub struct RebalanceRequest {
     /// (`POST /api/runs`) only: a portfolio that is sent alone is refused with it.
     #[schema(example = "SPY", min_length = 1, max_length = 1000, pattern = "\\S")]
     pub benchmark_history: Option<String>,
+    /// What the benchmark is called, whether its returns are sent or it is the policy: 1 to 255 characters after trimming. It is returned with
+    /// the plan, and no part of any figure.
+    #[schema(example = "S&P 500 TR", min_length = 1, max_length = 1000, pattern = "\\S")]
+    pub benchmark_name: Option<String>,
+    /// Where the verdict draws its lines. What is absent keeps its default, and the answer states all of them.
+    #[validate(nested)]
+    #[serde(default, deserialize_with = "optional_object")]
+    pub verdict_limits: Option<VerdictLimitsRequest>,
     /// The simulation that goes with the plan.
     #[validate(nested)]
     #[serde(default, deserialize_with = "optional_object")]
@@ -425,6 +434,12 @@ impl RebalanceRequest {
         }
         check_distinct(self.assets.iter().map(|a| a.asset.as_str()), |i| format!("/assets/{i}/asset"), faults);
         check_identifiers(self.assets.iter().map(|asset| asset.identifiers.as_ref()), faults);
+        if let Some(name) = &self.benchmark_name {
+            check_name(name, || "/benchmark_name".to_owned(), faults);
+        }
+        if let Some(limits) = &self.verdict_limits {
+            limits.check(faults);
+        }
         let benchmark = self.benchmark_returns.as_deref().unwrap_or_default();
         check_returns(benchmark, |t| format!("/benchmark_returns/{t}"), faults);
         let (name, has_returns) = (self.benchmark_history.as_deref(), self.benchmark_returns.is_some());

@@ -71,9 +71,10 @@ pub struct StageEvent<'a> {
 /// Metadata of one step's event.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct StageEventMetadata<'a> {
-    /// Id of the plan the run makes; plan and run can be read by it once the event `run` has been sent.
-    #[schema(example = "9f4a3f3e-6c1b-4f57-8d0e-2a5b7c9d1e3f")]
-    pub plan_id: &'a str,
+    /// Id of the plan the run makes; plan and run can be read by it once the event `run` has been sent. Absent for a draft.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "9f4a3f3e-6c1b-4f57-8d0e-2a5b7c9d1e3f", nullable = false)]
+    pub plan_id: Option<&'a str>,
     /// Digests and duration of the step.
     pub trace: StageTrace,
 }

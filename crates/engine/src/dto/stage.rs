@@ -24,7 +24,7 @@ pub struct StageRecord {
     #[schema(example = "Read the book, align the histories, say what is missing")]
     pub objective: &'static str,
     /// What came of it and why, in a sentence.
-    #[schema(example = "2 assets aligned on 60 common observations; data quality 1 with 0 issues.")]
+    #[schema(example = "2 assets aligned on 60 common observations; data quality 1.000 with 0 issues.")]
     pub sentence: String,
     /// The gravest severity among `checks`; clear without any.
     pub severity: Severity,

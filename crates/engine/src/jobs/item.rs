@@ -82,7 +82,7 @@ fn plan(
     let case = Case::read(&request).map_err(Refusal::Invalid)?;
     let plan_id = work.plan_id.clone().ok_or(Refusal::Internal)?;
     let (request, context, surroundings) = (Content::new(request), context.clone(), surroundings.clone());
-    let record = PlanOrder { case, request, plan_id, context, surroundings }.seal_unseen()?;
+    let record = PlanOrder { case, request, plan_id: Some(plan_id), context, surroundings }.seal_unseen()?;
     Ok(Done::Plan(Box::new(record), passages))
 }
 

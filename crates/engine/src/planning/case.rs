@@ -14,6 +14,7 @@ use crate::dto::identifiers::{AssetIdentifiers, AssetIdentifiersRequest};
 use crate::dto::labels::ClientMetadata;
 use crate::dto::optimal::RebalanceMethodName;
 use crate::dto::portfolio::{AssetRequest, HoldingRequest, RebalanceRequest};
+use crate::dto::verdict_limits::VerdictLimitsRequest;
 use crate::dto::warning::PlanWarning;
 use crate::dto::warning_code::WarningCode;
 use crate::fault::{Fault, Faults};
@@ -74,6 +75,10 @@ pub struct Echo {
     pub descriptions: Vec<Description>,
     /// What each asset is called elsewhere, where sent.
     pub identifiers: Vec<Option<AssetIdentifiers>>,
+    /// What the benchmark is called, trimmed.
+    pub benchmark_name: Option<String>,
+    /// The name of the portfolio.
+    pub name: Option<String>,
     /// The title of the plan.
     pub title: Option<String>,
     /// The client's own reference.
@@ -224,7 +229,10 @@ impl TryFrom<RebalanceRequest> for Case {
             drift: request.monte_carlo.as_ref().and_then(|asked| asked.drift).unwrap_or_default(),
             worth_min_bps: request.worth_min_bps,
             doubts,
-            limits: SupervisorLimits::default(),
+            limits: request
+                .verdict_limits
+                .as_ref()
+                .map_or_else(SupervisorLimits::default, VerdictLimitsRequest::limits),
         };
         let mut returns = Vec::with_capacity(n);
         let (mut market_returns, mut volumes) = (Vec::new(), Vec::new());
@@ -265,6 +273,8 @@ impl TryFrom<RebalanceRequest> for Case {
                 warnings,
                 identifiers,
                 descriptions,
+                benchmark_name: request.benchmark_name.map(|name| name.trim().to_owned()),
+                name: request.name,
                 title: request.title,
                 client_reference: request.client_reference,
                 client_metadata: request.metadata,

@@ -21,15 +21,15 @@ use crate::refusal::Refusal;
 use crate::surroundings::Surroundings;
 use crate::telling::present::present;
 
-/// An order to make and keep a plan.
+/// An order to make a plan, and to keep it unless it is a draft.
 #[derive(Debug)]
 pub struct PlanOrder {
     /// What it is for.
     pub case: Case,
     /// The request's body, byte for byte.
     pub request: Content,
-    /// The id it gets.
-    pub plan_id: String,
+    /// The id it gets; a draft gets none.
+    pub plan_id: Option<String>,
     /// The request it answers.
     pub context: RequestContext,
     /// What measures how long its steps take.
@@ -47,7 +47,9 @@ impl PlanOrder {
             watched_plan(case, request.digest(), &|| surroundings.elapsed(), watch).map_err(|veto| refusal(&veto))?;
         let models: Vec<ModelVersion> = planned.case.config.models().iter().map(ModelVersion::from).collect();
         let mut response = present(&planned, &context);
-        response.metadata.plan_id = Some(plan_id.clone());
+        response.metadata.plan_id.clone_from(&plan_id);
+        // The record of a draft is told and not kept.
+        let plan_id = plan_id.unwrap_or_default();
         let written = |error: serde_json::Error| {
             tracing::error!(cause = %error, "a plan cannot be written");
             Refusal::Internal

@@ -77,7 +77,7 @@ fn make_again(stored: &StoredPlan, surroundings: Arc<dyn Surroundings>) -> Resul
     let case = Case::read(record.request.bytes())
         .map_err(|_| "the stored request is no longer accepted by this version".to_owned())?;
     let (request, plan_id) = (record.request.clone(), record.plan_id.clone());
-    let order = PlanOrder { case, request, plan_id, context, surroundings };
+    let order = PlanOrder { case, request, plan_id: Some(plan_id), context, surroundings };
     order.seal_unseen().map_err(|_| "this version cannot make the plan".to_owned())
 }
 

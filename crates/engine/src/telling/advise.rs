@@ -58,7 +58,8 @@ fn facts(planned: &PlannedCase) -> Facts {
             strength: plan.tilt.as_ref().map_or(0.0, |tilt| tilt.strength),
             reason: tilt.reason,
         }),
-        alerts: AlertLevels::default(),
+        // One limit has one level: that of the verdict.
+        alerts: AlertLevels { turnover: planned.case.config.limits.turnover, ..AlertLevels::default() },
         warnings: warnings(planned)
             .into_iter()
             .map(|PlanWarning { code, detail, .. }| WarningFacts { code: code.name().to_owned(), sentence: detail })

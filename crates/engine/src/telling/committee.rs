@@ -2,15 +2,18 @@
 //! stored plan is that of the new one.
 
 use copilot::{
-    AnnualCited, Cited, CommitteeAsset, CommitteeBrief, CommitteeFacts, CopilotError, LimitFacts, OrderFacts,
-    PlanSource, PricedLimit, RelaxationFacts, RiskLine, Stated, WaitFacts, committee_brief, committee_figures,
+    AnnualCited, BenchmarkFacts, Cited, CommitteeAsset, CommitteeBrief, CommitteeFacts, CopilotError, DataIssue,
+    LimitFacts, OrderFacts, PlanSource, PricedLimit, Proposer, RelaxationFacts, RiskLine, Stated, WaitFacts,
+    committee_brief, committee_figures,
 };
 use pipeline::{ScheduleMethod, Severity};
 use portfolio_core::Currency;
 use risk::RiskFigure;
 use serde::Deserializer;
 
-use crate::telling::kept::{KeptInterval, KeptPlan, KeptPrice, KeptRisk};
+use crate::telling::kept::{
+    KeptAssetQuality, KeptBenchmarkKind, KeptInterval, KeptIssue, KeptPlan, KeptPrice, KeptRisk,
+};
 
 /// Why an answer has no brief.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -34,18 +37,26 @@ const UNAVAILABLE: &str = "it is unavailable";
 
 type Read<T> = Result<T, CommitteeError>;
 
-/// The plan as a committee asks about it, and the facts behind the answers. `answer` is that of `POST /api/rebalance`; `plan`
-/// names the stored plan, if it is stored.
+/// Who proposes a plan, and which stored plan it is.
+#[derive(Debug, Clone)]
+pub struct Provenance {
+    /// The stored plan, if it is stored.
+    pub plan: Option<PlanSource>,
+    /// The software and the actor.
+    pub proposed_by: Proposer,
+}
+
+/// The plan as a committee asks about it, and the facts behind the answers. `answer` is that of `POST /api/rebalance`.
 ///
 /// # Errors
 /// [`CommitteeError`] for an answer that is not a plan's.
 pub fn committee<'de>(
     answer: impl Deserializer<'de>,
-    plan: Option<PlanSource>,
+    provenance: Provenance,
 ) -> Read<(CommitteeFacts, CommitteeBrief)> {
     let kept: KeptPlan = serde_path_to_error::deserialize(answer)
         .map_err(|error| unusable(error.path().to_string(), error.inner().to_string()))?;
-    let facts = CommitteeFacts { plan, ..facts(&kept)? };
+    let facts = facts(&kept, provenance)?;
     let brief = committee_brief(&facts)?;
     Ok((facts, brief))
 }
@@ -75,14 +86,20 @@ macro_rules! cite_some {
     };
 }
 
-fn facts(plan: &KeptPlan) -> Read<CommitteeFacts> {
+fn facts(plan: &KeptPlan, provenance: Provenance) -> Read<CommitteeFacts> {
     let currency: Currency =
         plan.currency.parse().map_err(|_| unusable("currency", format!("{:?} is no currency", plan.currency)))?;
     if plan.trades.len() != plan.weights.len() {
         return Err(unusable("trades", "not one for each weight"));
     }
     Ok(CommitteeFacts {
-        plan: None,
+        plan: provenance.plan,
+        title: [&plan.title, &plan.name].into_iter().flatten().find(|title| !title.trim().is_empty()).cloned(),
+        benchmark: plan.benchmark.as_ref().map(|benchmark| match benchmark.kind {
+            KeptBenchmarkKind::Policy => BenchmarkFacts::Policy { name: benchmark.name.clone() },
+            KeptBenchmarkKind::Returns => BenchmarkFacts::Returns { name: benchmark.name.clone() },
+        }),
+        proposed_by: provenance.proposed_by,
         currency: plan.currency.clone(),
         minor_digits: currency.minor_digits(),
         portfolio_value: cite!(plan.portfolio_value),
@@ -104,6 +121,7 @@ fn facts(plan: &KeptPlan) -> Read<CommitteeFacts> {
         tilt_budget: cite!(plan.tilt.tracking_error_budget),
         tilt_reason: plan.tilt.reason.clone(),
         data_quality: cite_some!(plan.data_quality.score),
+        data_issues: data_issues(plan),
         limits: (0..plan.verdict.checks.len()).map(|k| limit(plan, k)).collect::<Read<_>>()?,
         priced_limits: priced_limits(plan),
         relaxations: relaxations(plan),
@@ -175,6 +193,9 @@ fn forecast_annual(plan: &KeptPlan, i: usize) -> Option<AnnualCited> {
 fn order(plan: &KeptPlan, k: usize) -> OrderFacts {
     OrderFacts {
         position: plan.orders[k].position,
+        quantity: cite_some!(plan.orders[k].quantity),
+        price: cite_some!(plan.orders[k].reference_price),
+        account: plan.orders[k].account.clone(),
         trade_value: cite!(plan.orders[k].trade_value),
         cost: cite!(plan.orders[k].estimated_cost),
         slices: cite!(plan.orders[k].schedule.slices),
@@ -196,6 +217,16 @@ fn risk_lines(plan: &KeptPlan) -> Vec<RiskLine> {
     committee_figures().map(line).collect()
 }
 
+/// What is wrong with the data of each asset.
+fn data_issues(plan: &KeptPlan) -> Vec<DataIssue> {
+    let of = |quality: &KeptAssetQuality| {
+        let asset = quality.asset.clone();
+        let issue = move |issue: &KeptIssue| DataIssue { asset: asset.clone(), detail: issue.detail.clone() };
+        quality.issues.iter().map(issue).collect::<Vec<_>>()
+    };
+    plan.data_quality.assets.iter().flat_map(of).collect()
+}
+
 /// A measure with the level of its severity.
 fn limit(plan: &KeptPlan, k: usize) -> Read<LimitFacts> {
     let check = &plan.verdict.checks[k];
@@ -206,12 +237,14 @@ fn limit(plan: &KeptPlan, k: usize) -> Read<LimitFacts> {
             .ok_or_else(|| unusable(format!("verdict.checks[{k}].blocking_above"), "a plan was rejected above it"))?,
     };
     let reason = check.reason.as_deref().unwrap_or(UNAVAILABLE);
+    let told = check.value.is_some().then(|| check.reason.clone()).flatten();
     Ok(LimitFacts {
         measure: check.measure,
         point: check.point,
         severity: check.severity,
         value: Stated::from_option(cite_some!(plan.verdict.checks[k].value), reason),
         level,
+        reason: told,
     })
 }
 
@@ -292,10 +325,14 @@ mod tests {
         })
     }
 
+    fn unstored() -> Provenance {
+        Provenance { plan: None, proposed_by: Proposer::of("0.1.0", None) }
+    }
+
     #[test]
     fn each_cited_number_is_at_its_pointer() {
         let answer = answer();
-        let (facts, brief) = committee(answer.clone(), None).unwrap();
+        let (facts, brief) = committee(answer.clone(), unstored()).unwrap();
         let Stated::Given(wait) = &facts.wait else { panic!("{:?}", facts.wait) };
         let check = &facts.limits[1];
         for cited in [&facts.cash_after, &facts.assets[0].target, &check.level, &wait.days, &wait.loss_waiting] {
@@ -319,7 +356,7 @@ mod tests {
         let mut answer = answer();
         answer["risk_metrics"] = member.clone();
         answer["after_risk_metrics"] = member;
-        for line in committee(answer.clone(), None).unwrap().0.risk {
+        for line in committee(answer.clone(), unstored()).unwrap().0.risk {
             for cited in [line.before.unwrap(), line.after.unwrap()] {
                 assert_eq!(answer.pointer(&cited.pointer).and_then(Value::as_f64), Some(cited.value), "{cited:?}");
             }
@@ -331,10 +368,10 @@ mod tests {
         let mut priced = answer();
         let price = json!({"limit": {"kind": "turnover"}, "bp_per_point": 1.25});
         priced["optimization"] = json!({"constraint_prices": [price]});
-        let text = copilot::brief_text(&committee(priced.clone(), None).unwrap().1);
+        let text = copilot::brief_text(&committee(priced.clone(), unstored()).unwrap().1);
         assert!(text.contains("is worth a year: the turnover limit 1.25 bp."), "{text}");
         priced["optimization"]["constraint_prices"][0]["objective"] = json!("variance");
-        let text = copilot::brief_text(&committee(priced, None).unwrap().1);
+        let text = copilot::brief_text(&committee(priced, unstored()).unwrap().1);
         let want = "ten-thousandths of risk aversion times annual variance: the turnover limit 1.25.";
         assert!(text.contains(want), "{text}");
     }
@@ -343,7 +380,7 @@ mod tests {
     fn an_answer_without_a_member_is_refused_by_its_path() {
         let mut cut = answer();
         cut["weights"][0].as_object_mut().unwrap().remove("drift");
-        let refused = committee(cut, None).unwrap_err();
+        let refused = committee(cut, unstored()).unwrap_err();
         assert!(
             matches!(&refused, CommitteeError::Member { member, .. } if member.starts_with("weights[0]")),
             "{refused}"
@@ -351,7 +388,7 @@ mod tests {
         let mut odd = answer();
         odd["verdict"]["checks"][1]["severity"] = json!("blocking");
         odd["verdict"]["checks"][1]["blocking_above"] = Value::Null;
-        let refused = committee(odd, None).unwrap_err();
+        let refused = committee(odd, unstored()).unwrap_err();
         assert!(refused.to_string().contains("verdict.checks[1].blocking_above"), "{refused}");
     }
 }

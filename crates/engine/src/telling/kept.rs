@@ -13,6 +13,14 @@ use serde::Deserialize;
 pub(super) struct KeptPlan {
     pub(super) currency: String,
     pub(super) portfolio_value: f64,
+    /// Absent where the client gave none, as the title.
+    #[serde(default)]
+    pub(super) name: Option<String>,
+    #[serde(default)]
+    pub(super) title: Option<String>,
+    /// Absent from plans stored before the answer named it.
+    #[serde(default)]
+    pub(super) benchmark: Option<KeptBenchmark>,
     pub(super) drift_threshold: f64,
     pub(super) portfolio_drift: f64,
     pub(super) portfolio_drift_after: f64,
@@ -41,6 +49,19 @@ pub(super) struct KeptPlan {
     pub(super) worth: KeptWorth,
     #[serde(default)]
     pub(super) outlook: KeptOutlook,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct KeptBenchmark {
+    pub(super) kind: KeptBenchmarkKind,
+    pub(super) name: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum KeptBenchmarkKind {
+    Policy,
+    Returns,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -114,6 +135,13 @@ pub(super) struct KeptTrade {
 #[derive(Debug, Deserialize)]
 pub(super) struct KeptOrder {
     pub(super) position: usize,
+    /// Absent from plans stored before orders named what a broker needs, as the two after it.
+    #[serde(default)]
+    pub(super) quantity: Option<f64>,
+    #[serde(default)]
+    pub(super) reference_price: Option<f64>,
+    #[serde(default)]
+    pub(super) account: Option<String>,
     pub(super) trade_value: f64,
     pub(super) estimated_cost: f64,
     pub(super) schedule: KeptSchedule,
@@ -148,6 +176,19 @@ pub(super) struct KeptTilt {
 #[derive(Debug, Default, Deserialize)]
 pub(super) struct KeptQuality {
     pub(super) score: Option<f64>,
+    #[serde(default)]
+    pub(super) assets: Vec<KeptAssetQuality>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct KeptAssetQuality {
+    pub(super) asset: String,
+    pub(super) issues: Vec<KeptIssue>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct KeptIssue {
+    pub(super) detail: String,
 }
 
 #[derive(Debug, Deserialize)]

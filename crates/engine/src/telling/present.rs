@@ -5,6 +5,7 @@ use pipeline::{NoSimulation, PlannedOrder, SimulatedBeside};
 use portfolio_core::{Action, Intent, Money, TradePlan, round_to_12_decimals};
 
 use crate::context::RequestContext;
+use crate::dto::benchmark::BenchmarkEntry;
 use crate::dto::forecast::{days_per_year, member};
 use crate::dto::instructions::IntentKind;
 use crate::dto::metadata::Metadata;
@@ -12,8 +13,8 @@ use crate::dto::optimal::RebalanceMethodName;
 use crate::dto::orders::OrderEntry;
 use crate::dto::plan::{
     ActiveRiskChange, AssetDrilldown, AssetSummary, CashPosition, DrilldownByAsset, ForecastEntry, HoldingEntry,
-    HouseView, LotFit, MonteCarloEntry, MonteCarloFigures, PlanIntent, PlanResponse, RiskIntervalsOfPlan, TiltEntry,
-    TiltLimitName, TradeEntry, WeightEntry,
+    HouseView, LotFit, MemberAbstention, MonteCarloEntry, MonteCarloFigures, PlanIntent, PlanResponse,
+    RiskIntervalsOfPlan, TiltEntry, TiltLimitName, TradeEntry, WeightEntry,
 };
 use crate::dto::warning::PlanWarning;
 use crate::planning::case::SimulationEcho;
@@ -114,6 +115,8 @@ pub fn present(planned: &PlannedCase, context: &RequestContext) -> PlanResponse 
         house_view: house_view(planned),
         monte_carlo: monte_carlo(planned),
         verdict: plan.verdict.clone(),
+        verdict_limits: (&case.config.limits).into(),
+        benchmark: BenchmarkEntry::of(case.benchmark.as_deref(), case.echo.benchmark_name.as_deref()),
         orders: order_entries(planned),
         worth: plan.worth.clone(),
         outlook: plan.outlook.clone(),
@@ -121,6 +124,7 @@ pub fn present(planned: &PlannedCase, context: &RequestContext) -> PlanResponse 
         multi_agent_blueprint: blueprint(),
         asset_drilldown: DrilldownByAsset(assets.map(|i| drilldown(planned, i)).collect()),
         warnings: warnings(planned),
+        name: case.echo.name.clone(),
         title: case.echo.title.clone(),
         client_reference: case.echo.client_reference.clone(),
         client_metadata: case.echo.client_metadata.clone(),
@@ -253,6 +257,13 @@ fn house_view(planned: &PlannedCase) -> HouseView {
                 momentum: round_to_12_decimals(member(forecast, Momentum::ID).expected_return),
                 mean_reversion: round_to_12_decimals(member(forecast, MeanReversion::ID).expected_return),
                 ewma: round_to_12_decimals(member(forecast, Ewma::ID).expected_return),
+                abstentions: [Momentum::ID, MeanReversion::ID, Ewma::ID]
+                    .into_iter()
+                    .filter_map(|id| {
+                        let abstained = forecast.member(id)?.abstained?;
+                        Some(MemberAbstention { member: id, reason: abstained.sentence })
+                    })
+                    .collect(),
                 ensemble: round_to_12_decimals(forecast.expected_return),
                 confidence: round_to_12_decimals(forecast.confidence),
                 standard_error: forecast.standard_error.map(round_to_12_decimals),

@@ -1,12 +1,16 @@
 //! The report for an investment committee, in the forms it is asked for.
 
-use copilot::{CommitteeBrief, CommitteeFacts, PlanSource, actions_csv, brief_markdown, brief_text, report_html};
+use copilot::{
+    CommitteeBrief, CommitteeFacts, PlanSource, Proposer, actions_csv, brief_markdown, brief_text, report_html,
+};
+use governance::Actor;
 use store::StoredPlan;
 
 use crate::context::RequestContext;
+use crate::dto::metadata::ENGINE_VERSION;
 use crate::planning::plan::PlannedCase;
 use crate::refusal::Refusal;
-use crate::telling::committee::committee;
+use crate::telling::committee::{Provenance, committee};
 use crate::telling::present::present;
 
 /// The forms of a report.
@@ -37,25 +41,36 @@ impl ReportForm {
 ///
 /// # Errors
 /// [`Refusal::Internal`] when the answer cannot be read back.
-pub fn brief_of(planned: &PlannedCase, context: &RequestContext) -> Result<(CommitteeFacts, CommitteeBrief), Refusal> {
+pub fn brief_of(
+    planned: &PlannedCase,
+    actor: &Actor,
+    context: &RequestContext,
+) -> Result<(CommitteeFacts, CommitteeBrief), Refusal> {
     let answer = serde_json::to_value(present(planned, context)).map_err(|e| Refusal::internal(&e))?;
-    committee(answer, None).map_err(|e| Refusal::internal(&e))
+    let proposed_by = Proposer::of(ENGINE_VERSION, Some(actor.as_str()));
+    committee(answer, Provenance { plan: None, proposed_by }).map_err(|e| Refusal::internal(&e))
 }
 
 /// The report of a plan that was just made.
 ///
 /// # Errors
 /// As [`brief_of`].
-pub fn report_of(planned: &PlannedCase, context: &RequestContext, form: ReportForm) -> Result<String, Refusal> {
-    let (facts, brief) = brief_of(planned, context)?;
+pub fn report_of(
+    planned: &PlannedCase,
+    actor: &Actor,
+    context: &RequestContext,
+    form: ReportForm,
+) -> Result<String, Refusal> {
+    let (facts, brief) = brief_of(planned, actor, context)?;
     Ok(form.write(&facts, &brief))
 }
 
-/// The report of a stored plan, from its answer alone.
+/// The report of a stored plan, from its answer alone; `actor` is the one its entry in the audit trail names.
 ///
 /// # Errors
 /// [`Refusal::RecordChanged`] when the answer is not that of a plan.
-pub fn report_of_stored(plan: StoredPlan, form: ReportForm) -> Result<String, Refusal> {
+pub fn report_of_stored(plan: StoredPlan, actor: Option<&str>, form: ReportForm) -> Result<String, Refusal> {
+    let proposed_by = Proposer::of(&plan.record.engine_version, actor);
     let source = PlanSource {
         plan_id: plan.record.plan_id,
         created_at: plan.record.created_at,
@@ -63,7 +78,8 @@ pub fn report_of_stored(plan: StoredPlan, form: ReportForm) -> Result<String, Re
         digest: plan.digest.to_string(),
     };
     let mut answer = serde_json::Deserializer::from_slice(plan.record.response.bytes());
-    let (facts, brief) = committee(&mut answer, Some(source)).map_err(|e| Refusal::unreadable(&e))?;
+    let (facts, brief) =
+        committee(&mut answer, Provenance { plan: Some(source), proposed_by }).map_err(|e| Refusal::unreadable(&e))?;
     answer.end().map_err(|e| Refusal::unreadable(&e))?;
     Ok(form.write(&facts, &brief))
 }
@@ -90,7 +106,11 @@ mod tests {
                 run: Content::new(b"{}".to_vec()),
             };
             let stored = StoredPlan { digest: record.digest(), record, sequence: 1 };
-            assert_eq!(report_of_stored(stored, ReportForm::Text).unwrap_err(), Refusal::RecordChanged, "{answer}");
+            assert_eq!(
+                report_of_stored(stored, None, ReportForm::Text).unwrap_err(),
+                Refusal::RecordChanged,
+                "{answer}"
+            );
         }
     }
 }

@@ -69,7 +69,7 @@ mod tests {
     use portfolio_core::WeightSide;
 
     use super::*;
-    use crate::limits::{Measure, Severity};
+    use crate::limits::{CheckReason, Measure, Severity};
     use crate::sample::Case;
     use crate::supervisor::VerdictDecision;
 
@@ -127,10 +127,10 @@ mod tests {
         let verdict = case.lend().judged().verdict;
         assert_eq!((verdict.decision, verdict.severity), (VerdictDecision::ReviewRequired, Severity::Critical));
         let check = verdict.checks.iter().find(|check| check.measure == Measure::ImplausibleInputs).unwrap();
-        assert_eq!(check.value, Some(2.0));
+        assert_eq!((check.value, check.reason), (Some(2.0), Some(CheckReason::ImplausibleInput)));
         assert!(
             verdict.sentence.ends_with(
-                "implausible inputs before the plan; current weights sum to 1092.15: they may be numbers of shares or values, where \
+                "implausible inputs; current weights sum to 1092.15: they may be numbers of shares or values, where \
                  weights belong, and 1 more."
             ),
             "{}",

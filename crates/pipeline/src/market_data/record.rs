@@ -31,7 +31,7 @@ impl fmt::Display for SurveySummary {
         };
         let sentence = match self.score {
             None => sentence.say("; data quality not assessed"),
-            Some(score) => sentence.say("; data quality ").shown(score),
+            Some(score) => sentence.say("; data quality ").fixed(score, 3),
         };
         sentence.say(" with ").count(self.issues, "issue").say(".").fmt(f)
     }
@@ -66,7 +66,7 @@ mod tests {
     #[test]
     fn it_says_how_much_history_there_is_and_how_good_it_is() {
         let data = SurveySummary { assets: 2, observations: 60, score: Some(1.0), issues: 1 };
-        assert_eq!(data.to_string(), "2 assets aligned on 60 common observations; data quality 1 with 1 issue.");
+        assert_eq!(data.to_string(), "2 assets aligned on 60 common observations; data quality 1.000 with 1 issue.");
         let none = SurveySummary { assets: 1, observations: 0, score: None, issues: 0 };
         assert_eq!(none.to_string(), "1 asset without a common history; data quality not assessed with 0 issues.");
     }

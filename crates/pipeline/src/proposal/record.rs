@@ -30,7 +30,7 @@ impl fmt::Display for ProposalSummary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let sentence = Sentence::new().whole(self.trading);
         let sentence = sentence.say(if self.trading == 1 { " asset trades" } else { " assets trade" });
-        let sentence = sentence.say(" for a two-way turnover of ").fixed(self.turnover, 4);
+        let sentence = sentence.say(" for a two-way turnover of ").percent(Some(self.turnover));
         let sentence = sentence.say(if self.is_bound { ", its limit binds" } else { "" });
         let sentence = sentence.say("; costs ").shown(self.cost).say("; ");
         found(sentence, &self.how).say(".").fmt(f)
@@ -83,7 +83,7 @@ fn found(sentence: Sentence, how: &FoundBy) -> Sentence {
     match how {
         FoundBy::Tilt { spent, reason } => {
             let reason = reason.to_string();
-            let sentence = sentence.say("the tilt spends ").fixed(*spent, 4).say(" of tracking error: ");
+            let sentence = sentence.say("the tilt spends ").percent(Some(*spent)).say(" of tracking error: ");
             sentence.say(reason.trim_end_matches('.'))
         }
         FoundBy::Solution { gap, priced, dearest } => {
@@ -166,7 +166,7 @@ mod tests {
         let trades = ProposalSummary { trading: 1, turnover: 0.2, is_bound: true, cost, how };
         assert_eq!(
             trades.to_string(),
-            "1 asset trades for a two-way turnover of 0.2000, its limit binds; costs 12.34 USD; the tilt spends 0.0000 of \
+            "1 asset trades for a two-way turnover of 20.00%, its limit binds; costs 12.34 USD; the tilt spends 0.00% of \
              tracking error: the tracking-error budget is zero."
         );
     }

@@ -24,9 +24,13 @@ pub struct AssessmentSummary {
 
 impl fmt::Display for AssessmentSummary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let sentence = Sentence::new().say("One-day VaR95 ").figure(self.var_95);
-        let sentence = sentence.say(", maximum drawdown ").figure(self.max_drawdown).say("; ");
-        sentence.whole(self.passed).say(" of ").count(self.limits, "limit").say(" not clear.").fmt(f)
+        let sentence = Sentence::new().say("One-day VaR95 ").percent(self.var_95);
+        let sentence = sentence.say(", maximum drawdown ").percent(self.max_drawdown).say("; ");
+        match self.passed {
+            0 => sentence.say("every limit is clear."),
+            passed => sentence.whole(passed).say(" of ").count(self.limits, "limit").say(" exceeded or not assessed."),
+        }
+        .fmt(f)
     }
 }
 

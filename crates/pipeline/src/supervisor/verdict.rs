@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::limits::{CheckReason, LimitCheck, LimitLevels, LimitPoint, Measure, Severity, SupervisorLimits};
 use crate::market_data::Surveyed;
+use crate::measured::measures_in_words;
 use crate::plausibility::ImplausibleInput;
 use crate::proposal::Proposed;
 use crate::relaxation::{Relaxation, answer, is_refused, is_without_plan};
@@ -48,7 +49,7 @@ pub struct Verdict {
     /// The decision in a sentence.
     #[cfg_attr(
         feature = "openapi",
-        schema(example = "Review required: above a critical level: annual tracking error after it.")
+        schema(example = "Review required: above a critical level: annual tracking error after the plan.")
     )]
     pub sentence: String,
     /// Every measure that has a limit, in a fixed order, clear ones included.
@@ -68,13 +69,10 @@ impl Verdict {
             assessed.checks.iter().map(|before| unless_mended(before.clone(), &proposed.checks)).collect();
         checks.extend(proposed.checks.iter().cloned());
         let implausible = &surveyed.implausible;
-        checks.push(LimitCheck::of(
-            Measure::ImplausibleInputs,
-            LimitPoint::Before,
-            ANY,
-            Some(implausible.len() as f64),
-            || CheckReason::Unavailable,
-        ));
+        let count = Some(implausible.len() as f64);
+        let found =
+            LimitCheck::of(Measure::ImplausibleInputs, LimitPoint::Before, ANY, count, || CheckReason::Unavailable);
+        checks.push(found.because(CheckReason::ImplausibleInput));
         let shortfall = surveyed.quality.score.map(|score| 1.0 - score);
         checks.push(LimitCheck::of(
             Measure::DataShortfall,
@@ -138,17 +136,8 @@ fn sentence(
         VerdictDecision::ReviewRequired => "Review required",
         VerdictDecision::Rejected => "Rejected",
     };
-    let named: Vec<String> = checks
-        .iter()
-        .filter(|check| check.severity == severity && severity != Severity::Clear)
-        .map(|check| {
-            let point = match check.point {
-                LimitPoint::Before => "before the plan",
-                LimitPoint::After => "after it",
-            };
-            format!("{} {point}", check.measure.name())
-        })
-        .collect();
+    let of_severity = checks.iter().filter(|check| check.severity == severity && severity != Severity::Clear);
+    let named = measures_in_words(of_severity.map(|check| (check.measure, check.point)));
     const CONFLICT: &str = "the limits contradict each other, so nothing is traded";
     let because = match severity {
         Severity::Critical if is_without_plan && named.is_empty() => CONFLICT,
@@ -159,8 +148,7 @@ fn sentence(
         Severity::Blocking if named.is_empty() => "the run needed more relaxations than one may have",
         Severity::Blocking => "above a level at which plans are rejected",
     };
-    let mut parts =
-        vec![if named.is_empty() { because.to_owned() } else { format!("{because}: {}", named.join(", ")) }];
+    let mut parts = vec![if named.is_empty() { because.to_owned() } else { format!("{because}: {named}") }];
     if is_refused && !named.is_empty() {
         parts.push("more relaxations needed than one run may have".to_owned());
     }
@@ -212,7 +200,11 @@ mod tests {
         case.config.sizing.turnover_limit = 0.01;
         let verdict = judge(&case);
         assert_eq!((verdict.decision, verdict.severity), (VerdictDecision::ReviewRequired, Severity::Critical));
-        assert!(verdict.sentence.contains("one-day VaR95 before the plan"), "{}", verdict.sentence);
+        assert!(
+            verdict.sentence.contains("one-day VaR95") && verdict.sentence.contains("before the plan"),
+            "{}",
+            verdict.sentence
+        );
         // The policy's own risk is not a reason to reject, unless no portfolio has such risk.
         case.returns.iter_mut().flatten().for_each(|r| *r *= 60.0);
         let verdict = judge(&case);
@@ -228,6 +220,31 @@ mod tests {
         assert_eq!(verdict.decision, VerdictDecision::Approved, "{}", verdict.sentence);
         let mended = verdict.checks.iter().filter(|check| check.reason == Some(CheckReason::Mended)).count();
         assert_eq!(mended, 4, "{:#?}", verdict.checks);
+    }
+
+    // Page fault 6
+    #[test]
+    fn a_plan_that_takes_the_book_further_from_its_policy_is_not_approved() {
+        let mut case = Case::pair();
+        case.config.sizing.turnover_limit = 2.0;
+        // A limit of the method holds one asset far below its target.
+        let method = OptimalMethod { upper: vec![1.0, 0.02], ..OptimalMethod::long_only(2) };
+        case.config.method = Method::Optimal(Box::new(method));
+        let verdict = judge(&case);
+        assert_ne!(verdict.decision, VerdictDecision::Approved, "{}", verdict.sentence);
+        let further = |check: &&LimitCheck| matches!(check.reason, Some(CheckReason::FurtherFromPolicy { .. }));
+        let check = verdict.checks.iter().find(further).expect("the distance is a check");
+        assert_eq!((check.measure, check.point), (Measure::TrackingError, LimitPoint::After));
+        assert_eq!(check.severity, Severity::Critical);
+    }
+
+    #[test]
+    fn measures_of_both_books_and_implausible_inputs_are_said_once() {
+        let mut case = Case::pair();
+        case.returns.iter_mut().for_each(Vec::clear);
+        let verdict = judge(&case);
+        assert!(verdict.sentence.contains("before and after the plan"), "{}", verdict.sentence);
+        assert_eq!(verdict.sentence.matches("annual volatility").count(), 1, "{}", verdict.sentence);
     }
 
     #[test]

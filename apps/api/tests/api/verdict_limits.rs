@@ -1,0 +1,68 @@
+//! Limits of the verdict that a client sets, and the benchmark that it names.
+
+use serde_json::{Value, json};
+
+use crate::support::bodies::{changed, small, with};
+use crate::support::json::{list, number, text};
+use crate::support::{plan, post};
+
+/// The check of a measure after the plan.
+fn check<'a>(plan: &'a Value, measure: &str) -> &'a Value {
+    let mut checks = list(plan, "/verdict/checks").iter();
+    checks.rfind(|check| check["measure"] == measure).expect("every measure has a check")
+}
+
+// Page fault 8
+#[test]
+fn the_levels_are_the_clients_and_the_answer_states_all_of_them() {
+    let usual = plan(&small());
+    assert_eq!(
+        usual["verdict_limits"],
+        json!({
+            "risk_budget": {"warning_above": 0.25, "critical_above": 0.5},
+            "concentration": {"warning_above": 0.4, "critical_above": 0.6},
+            "turnover": {"warning_above": 0.18, "critical_above": 0.36},
+            "data_shortfall": {"warning_above": 0.2, "critical_above": 0.5, "blocking_above": 0.8},
+            "relaxations_max": 3,
+        })
+    );
+    let used = number(&usual, "/turnover_used");
+    assert!(used > 0.0);
+    let limits = json!({"turnover": {"warning_above": 0.5 * used, "critical_above": 1.0}, "relaxations_max": 7});
+    let set = plan(&with("/verdict_limits", limits.clone()));
+    let turnover = check(&set, "turnover");
+    assert_eq!((text(turnover, "/severity"), number(turnover, "/critical_above")), ("warning", 1.0));
+    assert_eq!(set["verdict_limits"]["turnover"], limits["turnover"]);
+    assert_eq!((&set["verdict_limits"]["relaxations_max"], &set["verdict"]["relaxations_max"]), (&json!(7), &json!(7)));
+    assert_eq!(set["verdict_limits"]["concentration"], usual["verdict_limits"]["concentration"]);
+    let brief = post("/api/ai-copilot/insights", &with("/verdict_limits", limits)).json();
+    let flags = list(&brief, "/risk_flag_details");
+    let flag = flags.iter().find(|flag| flag["code"] == "turnover").expect("the flag has the level of the verdict");
+    assert_eq!(number(flag, "/critical_above"), 1.0);
+}
+
+#[test]
+fn levels_out_of_range_or_order_are_refused_where_they_stand() {
+    for (limits, pointer) in [
+        (json!({"turnover": {"warning_above": -0.1}}), "/verdict_limits/turnover/warning_above"),
+        (json!({"turnover": {"warning_above": 0.5}}), "/verdict_limits/turnover/warning_above"),
+        (json!({"data_shortfall": {"blocking_above": 0.3}}), "/verdict_limits/data_shortfall/blocking_above"),
+        (json!({"relaxations_max": 101}), "/verdict_limits/relaxations_max"),
+        (json!({"drawdown": {}}), "/verdict_limits/drawdown"),
+    ] {
+        let refused = post("/api/rebalance", &with("/verdict_limits", limits.clone()));
+        assert_eq!((refused.status, text(&refused.json(), "/errors/0/pointer")), (400, pointer), "{limits}");
+    }
+}
+
+#[test]
+fn a_plan_says_what_its_tracking_error_is_measured_against() {
+    assert_eq!(plan(&small())["benchmark"], json!({"kind": "policy", "name": null}));
+    let returns = small()["assets"][0]["historical_returns"].clone();
+    let named = changed(with("/benchmark_returns", returns), "/benchmark_name", json!(" S&P 500 TR "));
+    assert_eq!(plan(&named)["benchmark"], json!({"kind": "returns", "name": "S&P 500 TR"}));
+    let report = post("/api/ai-copilot/insights", &named).json();
+    assert_eq!(text(&report, "/committee_brief/benchmark"), "S&P 500 TR");
+    let refused = post("/api/rebalance", &with("/benchmark_name", json!(" ")));
+    assert_eq!((refused.status, text(&refused.json(), "/errors/0/pointer")), (400, "/benchmark_name"));
+}

@@ -1,0 +1,59 @@
+//! Who proposes a plan, and what it is measured against.
+
+use serde::Serialize;
+
+use super::BenchmarkFacts;
+
+/// Who proposes a plan: the software, for whoever asked for it. It approves nothing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Proposer {
+    /// Name of the software.
+    #[cfg_attr(feature = "openapi", schema(example = "Smart Portfolio Rebalancer"))]
+    pub software: &'static str,
+    /// Its version when it made the plan.
+    #[cfg_attr(feature = "openapi", schema(example = "0.1.0"))]
+    pub version: String,
+    /// Who asked for the plan, as the audit trail names it; absent when nobody is named.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(nullable = false, example = "api"))]
+    pub actor: Option<String>,
+}
+
+impl Proposer {
+    /// This software in a version, on behalf of an actor.
+    ///
+    /// # Example
+    /// ```
+    /// let proposer = copilot::Proposer::of("0.1.0", Some("api"));
+    /// assert_eq!(proposer.sentence(), "Proposed by Smart Portfolio Rebalancer, version 0.1.0, for api.");
+    /// ```
+    #[must_use]
+    pub fn of(version: &str, actor: Option<&str>) -> Self {
+        Self {
+            software: "Smart Portfolio Rebalancer",
+            version: version.to_owned(),
+            actor: actor.map(ToOwned::to_owned),
+        }
+    }
+
+    /// The line of a report.
+    #[must_use]
+    pub fn sentence(&self) -> String {
+        let by = format!("Proposed by {}, version {}", self.software, self.version);
+        match &self.actor {
+            Some(actor) => format!("{by}, for {actor}."),
+            None => format!("{by}."),
+        }
+    }
+}
+
+/// What tracking error is measured against, in words. A name is data.
+pub(super) fn benchmark(facts: &BenchmarkFacts) -> String {
+    match facts {
+        BenchmarkFacts::Policy { name: None } => "the targets, rebalanced daily".to_owned(),
+        BenchmarkFacts::Policy { name: Some(name) } => format!("{name}, which is the targets, rebalanced daily"),
+        BenchmarkFacts::Returns { name: Some(name) } => name.clone(),
+        BenchmarkFacts::Returns { name: None } => "the returns that were sent, without a name".to_owned(),
+    }
+}
