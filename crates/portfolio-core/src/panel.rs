@@ -220,6 +220,23 @@ impl ReturnPanel {
         Ok(out)
     }
 
+    /// A copy in which every return after the first `kept` rows is `other(asset, row)`, which may be NaN or infinite.
+    ///
+    /// For tests of look-ahead: the window of the first `kept` rows equals that of this panel, and whoever reads beyond it
+    /// reads something else. The dates of the later rows are left out with all dates.
+    #[must_use]
+    pub fn with_other_future(&self, kept: usize, mut other: impl FnMut(usize, usize) -> f64) -> Self {
+        let source: Vec<Vec<f64>> = (self.columns().enumerate())
+            .map(|(asset, series)| {
+                let first = self.periods - series.len();
+                let value = |(i, &r): (usize, &f64)| if first + i < kept { r } else { other(asset, first + i) };
+                series.iter().enumerate().map(value).collect()
+            })
+            .collect();
+        let columns = source.iter().enumerate().map(|(i, s)| Column { series: i, range: 0..s.len() }).collect();
+        Self { universe: self.universe.clone(), source: source.into(), columns, periods: self.periods, dates: None }
+    }
+
     fn slice(&self, column: &Column) -> &[f64] {
         &self.source[column.series][column.range.clone()]
     }
@@ -280,6 +297,16 @@ mod tests {
         assert_eq!(panel.window(1..2).unwrap().series(0), Some(&[0.2][..]));
         assert_eq!(panel.tail(3).window(0..1).unwrap().series(0), Some(&[0.2][..]));
         assert_eq!(panel.window(2..5), Err(PanelError::Window { start: 2, end: 5, periods: 4 }));
+    }
+
+    #[test]
+    fn another_future_leaves_the_past_as_it_is() {
+        let panel = ragged();
+        let other = panel.with_other_future(3, |asset, row| if asset == 0 { f64::NAN } else { row as f64 });
+        assert_eq!(other.window(0..3).unwrap(), panel.window(0..3).unwrap());
+        assert!(other.series(0).unwrap()[3].is_nan());
+        assert_eq!(other.series(1), Some(&[0.7, 3.0][..]));
+        assert_eq!(panel.with_other_future(4, |_, _| f64::NAN), panel);
     }
 
     #[test]

@@ -1,0 +1,291 @@
+//! The prices that a replay walks through.
+
+use chrono::Days;
+use governance::Digest;
+use portfolio_core::{NaiveDate, ReturnPanel, Universe};
+
+use crate::error::BacktestError;
+
+/// The end of an asset's prices: its position is paid out on this day.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Delisting {
+    /// The row on which it is known and paid: the first without a price after the last one.
+    pub day: usize,
+    /// What is paid of the last price, a fraction from 0 (a total loss) to 1 (a merger paid in full).
+    pub recovery: f64,
+}
+
+/// Prices of several assets on consecutive days, and the returns between them.
+///
+/// Row 0 is the first day; a history of `T` returns has `T + 1` rows. An asset may be listed later than the first row, have days
+/// without a price (it is valued at its last price and does not trade), and be delisted before the last row.
+///
+/// A replay lends a history: nothing in it is copied for a decision, and a policy sees it only through a
+/// [`Past`](crate::Past).
+///
+/// # Example
+/// ```
+/// use backtest::History;
+/// use portfolio_core::Universe;
+///
+/// let assets = Universe::new(["A", "B"])?;
+/// let a = vec![Some(10.0), Some(11.0), Some(12.0), Some(12.0)];
+/// let b = vec![Some(50.0), None, Some(55.0), None];
+/// let history = History::from_prices(assets, &[a, b])?;
+/// assert_eq!(history.days(), 4);
+/// // The second asset has a gap on day 1 and is gone on day 3.
+/// assert_eq!(history.delisting(1).map(|end| (end.day, end.recovery)), Some((3, 1.0)));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct History {
+    panel: ReturnPanel,
+    /// Row-major: the last known price; 1 before the first.
+    prices: Vec<f64>,
+    /// Row-major: whether there is a price; empty when every asset has one on every day.
+    quoted: Vec<bool>,
+    /// First row with a price.
+    listed: Vec<usize>,
+    delistings: Vec<Option<Delisting>>,
+    dates: Option<Vec<NaiveDate>>,
+    days: usize,
+}
+
+impl History {
+    /// A history of prices: one series per asset, each with one entry per day, `None` on a day without a price.
+    ///
+    /// An asset whose prices end before the last day is delisted on the next day and paid in full; see
+    /// [`with_recovery`](Self::with_recovery). Prices have to be adjusted for splits; with dividends paid out and not adjusted for, wealth
+    /// is that of the price alone.
+    ///
+    /// # Errors
+    /// [`BacktestError`] for series of different lengths, a price that is not above 0, or an asset without any.
+    pub fn from_prices(universe: Universe, series: &[Vec<Option<f64>>]) -> Result<Self, BacktestError> {
+        let days = series.first().map_or(0, Vec::len);
+        let assets = series.len();
+        if days < 2 {
+            return Err(BacktestError::TooShort { first: 1, days });
+        }
+        let (mut prices, mut quoted) = (vec![1.0; days * assets], vec![false; days * assets]);
+        let (mut listed, mut delistings, mut returns) = (Vec::new(), Vec::new(), Vec::new());
+        for (asset, series) in series.iter().enumerate() {
+            if series.len() != days {
+                return Err(BacktestError::PriceCount { asset, expected: days, got: series.len() });
+            }
+            let bad = |price: &Option<f64>| price.is_some_and(|price| !(price > 0.0 && price.is_finite()));
+            if let Some(day) = series.iter().position(bad) {
+                return Err(BacktestError::Price { asset, day, value: series[day].unwrap_or_default() });
+            }
+            let has_price = |price: &Option<f64>| price.is_some();
+            let (Some(first), Some(last)) = (series.iter().position(has_price), series.iter().rposition(has_price))
+            else {
+                return Err(BacktestError::NoPrice { asset });
+            };
+            let mut known = series[first].unwrap_or(1.0);
+            let mut column = Vec::with_capacity(days - first - 1);
+            for (day, price) in series.iter().enumerate().skip(first) {
+                let before = known;
+                known = price.unwrap_or(known);
+                prices[day * assets + asset] = known;
+                quoted[day * assets + asset] = price.is_some();
+                if day > first {
+                    column.push(known / before - 1.0);
+                }
+            }
+            listed.push(first);
+            delistings.push((last + 1 < days).then_some(Delisting { day: last + 1, recovery: 1.0 }));
+            returns.push(column);
+        }
+        let panel = ReturnPanel::new(universe, returns)?;
+        if !quoted.contains(&false) {
+            quoted.clear();
+        }
+        // A row before every listing is a row of the history, but not of the panel.
+        let missing = days - 1 - panel.periods();
+        if missing > 0 {
+            return Err(BacktestError::TooShort { first: missing, days });
+        }
+        Ok(Self { panel, prices, quoted, listed, delistings, dates: None, days })
+    }
+
+    /// A history of simple returns, which is shared and not copied; each asset's price is 1 on its first day.
+    ///
+    /// Histories end together; an asset with a shorter one is listed later. The dates of the panel are those of the rows after the
+    /// first; [`with_dates`](Self::with_dates) gives all of them.
+    ///
+    /// # Errors
+    /// [`BacktestError::Return`] for a return that leaves no price, [`BacktestError::TooShort`] for a panel without returns.
+    pub fn from_returns(panel: ReturnPanel) -> Result<Self, BacktestError> {
+        let (assets, days) = (panel.assets(), panel.periods() + 1);
+        if days < 2 {
+            return Err(BacktestError::TooShort { first: 1, days });
+        }
+        let (mut prices, mut quoted) = (vec![1.0; days * assets], vec![true; days * assets]);
+        let mut listed = Vec::with_capacity(assets);
+        for (asset, series) in panel.columns().enumerate() {
+            let first = days - 1 - series.len();
+            (0..first).for_each(|day| quoted[day * assets + asset] = false);
+            let mut price = 1.0_f64;
+            for (i, &r) in series.iter().enumerate() {
+                price *= 1.0 + r;
+                if !(r > -1.0 && price > 0.0 && price.is_finite()) {
+                    return Err(BacktestError::Return { asset, period: first + i, value: r });
+                }
+                prices[(first + 1 + i) * assets + asset] = price;
+            }
+            listed.push(first);
+        }
+        if !quoted.contains(&false) {
+            quoted.clear();
+        }
+        Ok(Self { delistings: vec![None; assets], panel, prices, quoted, listed, dates: None, days })
+    }
+
+    /// Adds the date of each row, oldest first.
+    ///
+    /// # Errors
+    /// [`BacktestError::Panel`] when their number differs from that of the rows, or they do not increase.
+    pub fn with_dates(mut self, dates: Vec<NaiveDate>) -> Result<Self, BacktestError> {
+        if dates.len() != self.days {
+            return Err(portfolio_core::PanelError::DateCount { periods: self.days, dates: dates.len() }.into());
+        }
+        if let Some(at) = dates.windows(2).position(|pair| pair[0] >= pair[1]) {
+            return Err(portfolio_core::PanelError::DateOrder { period: at + 1 }.into());
+        }
+        self.panel = self.panel.with_dates(dates[1..].to_vec())?;
+        self.dates = Some(dates);
+        Ok(self)
+    }
+
+    /// States what a delisted asset pays of its last price, a fraction from 0 to 1; no effect on an asset that is not delisted.
+    ///
+    /// # Errors
+    /// [`BacktestError::Option`] outside that range.
+    pub fn with_recovery(mut self, asset: usize, recovery: f64) -> Result<Self, BacktestError> {
+        if !(0.0..=1.0).contains(&recovery) {
+            return Err(BacktestError::Option { name: "recovery", value: recovery });
+        }
+        if let Some(end) = self.delistings.get_mut(asset).and_then(Option::as_mut) {
+            end.recovery = recovery;
+        }
+        Ok(self)
+    }
+
+    /// Number of rows: the returns of the longest history and one.
+    #[must_use]
+    pub fn days(&self) -> usize {
+        self.days
+    }
+
+    /// Number of assets.
+    #[must_use]
+    pub fn assets(&self) -> usize {
+        self.panel.assets()
+    }
+
+    /// The assets, in column order.
+    #[must_use]
+    pub fn universe(&self) -> &Universe {
+        self.panel.universe()
+    }
+
+    /// The date of each row; `None` without dates.
+    #[must_use]
+    pub fn dates(&self) -> Option<&[NaiveDate]> {
+        self.dates.as_deref()
+    }
+
+    /// The returns of every asset over the whole history.
+    #[must_use]
+    pub fn panel(&self) -> &ReturnPanel {
+        &self.panel
+    }
+
+    /// The end of an asset's prices; `None` for one that has prices to the last day.
+    #[must_use]
+    pub fn delisting(&self, asset: usize) -> Option<Delisting> {
+        self.delistings.get(asset).copied().flatten()
+    }
+
+    /// SHA-256 of everything in it: names, dates, prices, gaps and delistings.
+    #[must_use]
+    pub fn digest(&self) -> Digest {
+        let names = self.universe().iter().map(String::as_str).collect::<Vec<_>>().join("\u{1f}");
+        let dates: String = self.dates.iter().flatten().map(|date| format!("{date} ")).collect();
+        let prices: Vec<u8> = self.prices.iter().flat_map(|price| price.to_le_bytes()).collect();
+        let quoted: Vec<u8> = self.quoted.iter().map(|&quoted| u8::from(quoted)).collect();
+        let ends: Vec<u8> = (self.listed.iter().zip(&self.delistings))
+            .flat_map(|(listed, end)| {
+                let end = end.map_or([u64::MAX, 0], |end| [end.day as u64, end.recovery.to_bits()]);
+                [*listed as u64, end[0], end[1]]
+            })
+            .flat_map(u64::to_le_bytes)
+            .collect();
+        let returns: Vec<u8> = self.panel.columns().flatten().flat_map(|r| r.to_le_bytes()).collect();
+        let fields = [names.as_bytes(), dates.as_bytes(), &prices, &quoted, &ends, &returns];
+        Digest::of_fields("smart-portfolio-rebalancer/backtest-history/1", &fields)
+    }
+
+    /// Last known prices of a day, 1 for an asset that is not listed yet.
+    pub(crate) fn row(&self, day: usize) -> &[f64] {
+        let assets = self.assets();
+        &self.prices[day * assets..(day + 1) * assets]
+    }
+
+    pub(crate) fn is_listed(&self, asset: usize, day: usize) -> bool {
+        self.listed[asset] <= day
+    }
+
+    pub(crate) fn is_delisted(&self, asset: usize, day: usize) -> bool {
+        self.delistings[asset].is_some_and(|end| end.day <= day)
+    }
+
+    pub(crate) fn is_quoted(&self, asset: usize, day: usize) -> bool {
+        self.quoted.is_empty() || self.quoted[day * self.assets() + asset]
+    }
+
+    /// Whether every asset trades on every day.
+    pub(crate) fn is_complete(&self) -> bool {
+        self.quoted.is_empty()
+    }
+
+    /// The delistings that are paid on a day.
+    pub(crate) fn delisted_on(&self, day: usize) -> impl Iterator<Item = (usize, f64)> {
+        let ends = self.delistings.iter().enumerate();
+        ends.filter_map(move |(asset, end)| end.filter(|end| end.day == day).map(|end| (asset, end.recovery)))
+    }
+
+    /// A copy whose rows after `day` are others: price `price(asset, row)`, return `change(asset, period)`, weekly dates, no
+    /// gap and no delisting.
+    pub(crate) fn with_other_future(
+        &self,
+        day: usize,
+        mut price: impl FnMut(usize, usize) -> f64,
+        change: impl FnMut(usize, usize) -> f64,
+    ) -> Self {
+        let mut other = self.clone();
+        let assets = self.assets();
+        for row in day + 1..self.days {
+            for asset in 0..assets {
+                other.prices[row * assets + asset] = price(asset, row);
+            }
+        }
+        if let Some(later) = other.quoted.get_mut((day + 1) * assets..) {
+            later.fill(true);
+        }
+        for end in &mut other.delistings {
+            *end = end.filter(|end| end.day <= day);
+        }
+        other.panel = self.panel.with_other_future(day, change);
+        if let Some(dates) = &mut other.dates {
+            let today = dates[day];
+            for (later, date) in (1..).zip(&mut dates[day + 1..]) {
+                *date = today.checked_add_days(Days::new(7 * later)).unwrap_or(*date);
+            }
+            if let Ok(panel) = other.panel.clone().with_dates(dates[1..].to_vec()) {
+                other.panel = panel;
+            }
+        }
+        other
+    }
+}

@@ -1,0 +1,68 @@
+//! The setting of a replay: money, first day, flows of cash, measures.
+
+use portfolio_core::{Confidence, Currency, Money};
+use risk::RiskOptions;
+
+/// What an account holds before the first decision.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum Opening {
+    /// The weights of its policy, without a cost of buying them: what is compared is the policy, not its first purchase. In whole
+    /// lots as many as fit, the rest in cash.
+    #[default]
+    Invested,
+    /// Cash only: the first decision buys, and pays for it.
+    Cash,
+}
+
+/// A deposit or withdrawal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CashFlow {
+    /// The row on which it is booked, before the decision of that day.
+    pub day: usize,
+    /// Positive for a deposit, negative for a withdrawal.
+    pub amount: Money,
+}
+
+/// The setting of a replay; all trials share it.
+///
+/// | field | default | meaning |
+/// |---|---|---|
+/// | `initial_value` | 1,000,000.00 USD | value of each account on the first day; amounts are booked to its minor unit |
+/// | `opening` | invested | what an account holds before the first decision |
+/// | `start` | 0 | the row of the first decision; the rows before it are history only |
+/// | `flows` | none | deposits and withdrawals |
+/// | `benchmark` | 0 | index of the trial that the others are compared with |
+/// | `risk` | [`RiskOptions::default`] | risk-free rate and rows of a year |
+/// | `level` | 95 % | coverage of the intervals |
+#[derive(Debug, Clone, PartialEq)]
+pub struct ReplayOptions {
+    /// Value of each account on the first day.
+    pub initial_value: Money,
+    /// What an account holds before the first decision.
+    pub opening: Opening,
+    /// The row of the first decision.
+    pub start: usize,
+    /// Deposits and withdrawals.
+    pub flows: Vec<CashFlow>,
+    /// Index of the trial that the others are compared with.
+    pub benchmark: usize,
+    /// Risk-free rate and rows of a year.
+    pub risk: RiskOptions,
+    /// Coverage of the intervals.
+    pub level: Confidence,
+}
+
+impl Default for ReplayOptions {
+    fn default() -> Self {
+        Self {
+            initial_value: Money::from_minor(100_000_000, Currency::USD),
+            opening: Opening::default(),
+            start: 0,
+            flows: Vec::new(),
+            benchmark: 0,
+            risk: RiskOptions::default(),
+            level: Confidence::P95,
+        }
+    }
+}

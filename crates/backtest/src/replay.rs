@@ -1,0 +1,166 @@
+//! The replay: every trial walks through the history by itself.
+
+use governance::Digest;
+use portfolio_core::Money;
+use rayon::prelude::*;
+
+use crate::error::BacktestError;
+use crate::figures::{Curve, Figures};
+use crate::history::History;
+use crate::options::ReplayOptions;
+use crate::record::{Cause, DayRecord};
+use crate::result::{Backtest, Run, returns_of};
+use crate::trial::{Trial, TrialLedger};
+use crate::walk::Walk;
+
+/// Replays trials over a history, each with an account of its own.
+///
+/// On each row from [`ReplayOptions::start`] to the last:
+///
+/// 1. What is delisted is paid out; positions are valued at the prices of the row, or at the last price before it.
+/// 2. Deposits and withdrawals are booked. What a withdrawal lacks is sold first ([`portfolio_core::Intent::RaiseCash`]).
+/// 3. The policy decides on the [`Past`](crate::Past) of the row, which ends with it, and on the account.
+/// 4. Its trades are checked against the terms of the trial and executed at the prices of the row. Costs leave the book on that day.
+///
+/// Weights drift until the next decision. Wealth is that at the end of the row, after costs.
+///
+/// Each trial enters `ledger`, and the result states its count. The result, its digest included, is a function of the arguments, at any
+/// number of threads. The cost of a row on which a policy holds is a few additions for each asset.
+///
+/// # Errors
+/// [`BacktestError`]; of several, that of the first trial.
+///
+/// # Example
+/// ```
+/// use backtest::{Band, Cadence, FixedWeights, History, ReplayOptions, Terms, Trial, TrialLedger, replay};
+/// use portfolio_core::{BandRule, ReturnPanel, Universe};
+///
+/// // One asset doubles and halves, the other stands still: a book that rebalances gains by both.
+/// let panel = ReturnPanel::new(Universe::new(["Wave", "Still"])?, vec![[1.0, -0.5].repeat(4), vec![0.0; 8]])?;
+/// let history = History::from_returns(panel)?;
+/// let half = vec![0.5, 0.5];
+/// let trials = [
+///     Trial::new("uniform", FixedWeights::new(half.clone(), Cadence::Daily), Terms::free(2)),
+///     Trial::new("band of 20 %", Band::new(half, BandRule::absolute(0.20)?)?, Terms::free(2)),
+/// ];
+/// let mut ledger = TrialLedger::default();
+/// let result = replay(&history, &trials, &ReplayOptions::default(), &mut ledger)?;
+/// // (3/2 · 3/4)⁴; the band of 20 % is wide enough to miss all of it.
+/// assert!((result.runs[0].terminal_wealth() - 1.601806640625).abs() < 1e-7);
+/// assert!((result.runs[1].terminal_wealth() - 1.0).abs() < 1e-12);
+/// assert_eq!(result.trials, 2);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn replay(
+    history: &History,
+    trials: &[Trial],
+    options: &ReplayOptions,
+    ledger: &mut TrialLedger,
+) -> Result<Backtest, BacktestError> {
+    check(history, trials, options)?;
+    let source = history.digest();
+    let walked: Vec<Result<Walked, BacktestError>> =
+        trials.par_iter().enumerate().map(|(index, trial)| walk(history, trial, index, options, &source)).collect();
+    let walked = walked.into_iter().collect::<Result<Vec<_>, _>>()?;
+    walked.iter().for_each(|walked| ledger.add(walked.trial));
+    let benchmark = walked.get(options.benchmark).map(|walked| returns_of(&walked.wealth));
+    let measure = |(index, walked): (usize, Walked)| {
+        walked.measured(index, benchmark.as_deref().filter(|_| index != options.benchmark), options)
+    };
+    let runs: Vec<Result<Run, BacktestError>> = walked.into_par_iter().enumerate().map(measure).collect();
+    let runs = runs.into_iter().collect::<Result<Vec<_>, _>>()?;
+    let digests: Vec<&[u8]> =
+        [&source].into_iter().chain(runs.iter().map(|run| &run.digest)).map(|digest| &digest.as_bytes()[..]).collect();
+    let digest = Digest::of_fields("smart-portfolio-rebalancer/backtest/1", &digests);
+    Ok(Backtest { start: options.start, runs, trials: ledger.count(), digest })
+}
+
+/// A run without its figures.
+struct Walked {
+    name: String,
+    trial: Digest,
+    wealth: Vec<f64>,
+    records: Vec<DayRecord>,
+    terminal_value: Money,
+}
+
+impl Walked {
+    fn measured(self, index: usize, benchmark: Option<&[f64]>, options: &ReplayOptions) -> Result<Run, BacktestError> {
+        let Self { name, trial, wealth, records, terminal_value } = self;
+        let returns = returns_of(&wealth);
+        let decisions = records.iter().filter(|record| record.cause == Cause::Decision);
+        let curve = Curve {
+            returns: &returns,
+            benchmark,
+            terminal_wealth: wealth.last().copied().unwrap_or(1.0),
+            turnover_two_way: decisions.map(DayRecord::turnover_two_way).sum(),
+            cost: records.iter().map(DayRecord::cost_fraction).sum(),
+        };
+        let figures = Figures::of(&curve, &options.risk, options.level)
+            .map_err(|source| BacktestError::Measure { trial: index, source })?;
+        let digest = Run::digest_of(&trial, &name, &wealth, &records);
+        Ok(Run { name, trial, wealth, records, terminal_value, figures, digest })
+    }
+}
+
+/// One trial from the first day to the last.
+fn walk(
+    history: &History,
+    trial: &Trial,
+    index: usize,
+    options: &ReplayOptions,
+    source: &Digest,
+) -> Result<Walked, BacktestError> {
+    let mut walk = Walk::open(history, trial, index, options)?;
+    let (wealth, records) = walk.to_the_end(|_, _| Ok(()))?;
+    let terminal_value = walk.value()?;
+    Ok(Walked { name: trial.name.clone(), trial: trial.digest(source, options), wealth, records, terminal_value })
+}
+
+/// Rejects options and trials that do not fit the history.
+pub(crate) fn check(history: &History, trials: &[Trial], options: &ReplayOptions) -> Result<(), BacktestError> {
+    let (assets, days) = (history.assets(), history.days());
+    if options.start + 1 >= days {
+        return Err(BacktestError::TooShort { first: options.start, days });
+    }
+    let out = |name, value| Err(BacktestError::Option { name, value });
+    if options.initial_value.minor() <= 0 {
+        return out("initial_value", options.initial_value.major());
+    }
+    if !trials.is_empty() && options.benchmark >= trials.len() {
+        return out("benchmark", options.benchmark as f64);
+    }
+    if let Err(source) = options.risk.check() {
+        return Err(BacktestError::Measure { trial: 0, source });
+    }
+    let currency = options.initial_value.currency();
+    for flow in &options.flows {
+        if !(options.start..days).contains(&flow.day) {
+            return Err(BacktestError::NoSuchDay { day: flow.day });
+        }
+        if flow.amount.currency() != currency {
+            return out("flows", flow.amount.major());
+        }
+    }
+    for (trial, Trial { policy, terms, .. }) in trials.iter().enumerate() {
+        let target = policy.target();
+        let lots = if terms.lots.is_empty() { assets } else { terms.lots.len() };
+        for (list, got) in [("weights", target.len()), ("costs", terms.costs.assets()), ("lots", lots)] {
+            if got != assets {
+                return Err(BacktestError::Length { trial, list, expected: assets, got });
+            }
+        }
+        let sum: f64 = target.iter().sum();
+        let bad = target.iter().find(|t| !(**t >= 0.0 && t.is_finite()));
+        if let Some(&value) = bad.or(Some(&sum).filter(|sum| **sum > 1.0 + SUM_TOLERANCE)) {
+            return Err(BacktestError::Weights { trial, value });
+        }
+        if let Some(&value) = terms.lots.iter().flatten().find(|lot| !(**lot > 0.0 && lot.is_finite())) {
+            return out("lots", value);
+        }
+    }
+    Ok(())
+}
+
+/// The weights may sum to more than one by this much.
+const SUM_TOLERANCE: f64 = 1e-9;

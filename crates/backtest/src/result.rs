@@ -1,0 +1,140 @@
+//! What a replay finds.
+
+use governance::Digest;
+use portfolio_core::Money;
+
+use crate::error::BacktestError;
+use crate::figures::Figures;
+use crate::history::History;
+use crate::options::ReplayOptions;
+use crate::policy::Decision;
+use crate::record::{Cause, DayRecord};
+use crate::trial::Trial;
+use crate::walk::Walk;
+
+/// The result of a replay: one run per trial, in their order.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Backtest {
+    /// The row of the first decision.
+    pub start: usize,
+    /// The runs, in the order of the trials.
+    pub runs: Vec<Run>,
+    /// Number of different trials in the ledger when the replay ended: how many tries the best of these was chosen from.
+    pub trials: usize,
+    /// SHA-256 of the history and of everything in the runs that is not computed from something else in them.
+    pub digest: Digest,
+}
+
+/// The run of one trial.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Run {
+    /// Name of the trial.
+    pub name: String,
+    /// Digest of the trial: equal for equal policies, parameters, terms, settings and histories.
+    pub trial: Digest,
+    /// Wealth per unit invested at the end of each day from the first decision on, after costs: deposits and withdrawals are no gain.
+    pub wealth: Vec<f64>,
+    /// The days on which something traded or a plan was made, in order.
+    pub records: Vec<DayRecord>,
+    /// Value of the account at the end.
+    pub terminal_value: Money,
+    /// The figures after costs.
+    pub figures: Figures,
+    /// SHA-256 of the trial, the wealth and the records.
+    pub digest: Digest,
+}
+
+impl Run {
+    /// Wealth per unit invested at the end.
+    #[must_use]
+    pub fn terminal_wealth(&self) -> f64 {
+        self.wealth.last().copied().unwrap_or(1.0)
+    }
+
+    /// Returns of the account between the days after costs, oldest first. Costs of the first day are in the first of them.
+    #[must_use]
+    pub fn returns(&self) -> Vec<f64> {
+        returns_of(&self.wealth)
+    }
+
+    /// Loss of wealth from its running peak on each day, a fraction from 0 to 1.
+    #[must_use]
+    pub fn drawdown(&self) -> Vec<f64> {
+        let mut peak = 1.0_f64;
+        let fall = |wealth: &f64| {
+            peak = peak.max(*wealth);
+            1.0 - wealth / peak
+        };
+        self.wealth.iter().map(fall).collect()
+    }
+
+    /// Two-way turnover of the decisions, fractions of NAV, summed over the days; sales that pay for withdrawals are left out.
+    #[must_use]
+    pub fn turnover_two_way(&self) -> f64 {
+        self.decisions().map(DayRecord::turnover_two_way).sum()
+    }
+
+    /// All costs, those of sales that pay for withdrawals included.
+    #[must_use]
+    pub fn costs(&self) -> Money {
+        let minor = self.records.iter().map(|record| record.costs().minor()).sum();
+        Money::from_minor(minor, self.terminal_value.currency())
+    }
+
+    /// Costs as fractions of NAV, summed over the days.
+    #[must_use]
+    pub fn cost_fraction(&self) -> f64 {
+        self.records.iter().map(DayRecord::cost_fraction).sum()
+    }
+
+    /// Number of executed trades.
+    #[must_use]
+    pub fn trades(&self) -> usize {
+        self.records.iter().map(|record| record.trades.len()).sum()
+    }
+
+    /// The days on which the policy traded, or the pipeline made a plan.
+    pub fn decisions(&self) -> impl Iterator<Item = &DayRecord> {
+        self.records.iter().filter(|record| record.cause == Cause::Decision)
+    }
+
+    /// What was recorded of the decision of a day; `None` where the policy held.
+    #[must_use]
+    pub fn decision(&self, day: usize) -> Option<&DayRecord> {
+        self.decisions().find(|record| record.day == day)
+    }
+
+    /// Makes the decision of a day again, with all that is behind it: the plan of the pipeline with its forecasts, limits and verdict.
+    ///
+    /// The account is brought to that day by the recorded trades; `history`, `trial` and `options` are those of the replay.
+    ///
+    /// # Errors
+    /// [`BacktestError::NoSuchDay`] for a day outside the replay, and what the decision itself may end with.
+    pub fn decide_again(
+        &self,
+        history: &History,
+        trial: &Trial,
+        options: &ReplayOptions,
+        day: usize,
+    ) -> Result<Decision, BacktestError> {
+        if day < options.start || day >= history.days() {
+            return Err(BacktestError::NoSuchDay { day });
+        }
+        let mut walk = Walk::open(history, trial, 0, options)?;
+        walk.follow(&self.records, day)?;
+        walk.decide()
+    }
+
+    pub(crate) fn digest_of(trial: &Digest, name: &str, wealth: &[f64], records: &[DayRecord]) -> Digest {
+        let wealth: Vec<u8> = wealth.iter().flat_map(|wealth| wealth.to_le_bytes()).collect();
+        let records: Vec<u8> = records.iter().flat_map(DayRecord::bytes).collect();
+        let fields: [&[u8]; 4] = [trial.as_bytes(), name.as_bytes(), &wealth, &records];
+        Digest::of_fields("smart-portfolio-rebalancer/backtest-run/1", &fields)
+    }
+}
+
+/// The returns of a wealth curve that begins with 1 before its first entry, the first two entries in one return.
+pub(crate) fn returns_of(wealth: &[f64]) -> Vec<f64> {
+    let from = |i: usize| if i == 0 { 1.0 } else { wealth[i] };
+    (1..wealth.len()).map(|i| wealth[i] / from(i - 1) - 1.0).collect()
+}
