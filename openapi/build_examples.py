@@ -78,6 +78,16 @@ FILE = {
     "Cash;;;;8.431,22\nTotal;100 %;;;106.060,94\n",
     "currency": "USD",
 }
+TRACK_RECORD = {
+    "mean": 0.036,
+    "sd": 0.079,
+    "skewness": -2.448,
+    "kurtosis": 10.164,
+    "autocorrelation": 0.2,
+    "observations": 24,
+    "trials": 10,
+    "trial_variance": 0.1,
+}
 REQUESTS = {
     "create_rebalance_plan": BOOK,
     "create_plan": BOOK,
@@ -90,6 +100,7 @@ REQUESTS = {
     "create_forecast": {"assets": [{"asset": name, "historical_returns": series} for name, series in DAILY.items()]},
     "create_risk_report": {"returns": DAILY, "weights": [0.6, 0.4], "risk_free_rate": 0.02},
     "create_covariance": {"returns": [list(row) for row in zip(*DAILY.values())], "estimator": "ledoit_wolf_identity"},
+    "create_sharpe_inference": TRACK_RECORD,
     "create_monte_carlo": SIMULATION,
     "solve_rebalancing_problem": PROBLEM,
     "create_allocation": {"method": "risk_parity", "sigma": [[0.04, 0.01], [0.01, 0.02]]},

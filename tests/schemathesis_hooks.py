@@ -42,6 +42,8 @@ def before_call(context, case, kwargs):
         name_apart(case.body.get("assets"))
     elif case.path == "/api/risk/report":
         fit_series(case.body)
+    elif case.path == "/api/evaluate/sharpe":
+        fit_track_record(case.body)
     elif case.path == "/api/risk/covariance":
         fit_panel(case.body)
     elif case.path == "/api/stress/monte-carlo":
@@ -337,6 +339,22 @@ def fit_parts(body, days, assets):
         for member, loss in (("var", 0.02), ("cvar", 0.03)):
             if backtest.get(member) is not None:
                 backtest[member] = [*backtest[member], *[loss] * days][:days]
+
+
+def fit_track_record(body):
+    """Returns or all of their moments, a kurtosis that the skewness allows, and trials beside their variance."""
+    moments = {"mean": 0.01, "sd": 0.05, "skewness": 0.0, "kurtosis": 3.0, "observations": 60}
+    if body.get("returns") is not None:
+        for name in [*moments, "autocorrelation"]:
+            body.pop(name, None)
+    else:
+        body.pop("returns", None)
+        for name, value in moments.items():
+            if body.get(name) is None:
+                body[name] = value
+        body["kurtosis"] = max(body["kurtosis"], 1.0 + body["skewness"] ** 2)
+    if body.get("trial_variance") is not None and body.get("trials") is None:
+        body["trials"] = 10
 
 
 def fit_panel(body):

@@ -33,7 +33,7 @@
 //! # Overview
 //!
 //! * One series: [`summarise`], [`measure`], and each measure as a function: [`volatility_annual`],
-//!   [`sharpe_ratio`], [`sortino_ratio`], [`omega_ratio`], [`max_drawdown`], [`value_at_risk`],
+//!   [`skewness`], [`kurtosis`], [`sharpe_ratio`], [`sortino_ratio`], [`omega_ratio`], [`max_drawdown`], [`value_at_risk`],
 //!   [`conditional_value_at_risk`], [`filtered_tail`] (both rescaled to today's volatility), [`entropic_value_at_risk`],
 //!   [`fit_student`].
 //! * Against a benchmark: [`tracking_error`], [`information_ratio`], [`beta`], [`capture_ratio`]; against its weights
@@ -106,6 +106,7 @@ pub use reason::{Unavailable, UnavailableReason};
 pub use regression::{FactorRegression, RegressionCoefficient, regress_on_factors};
 pub use report::{MetricValue, MetricValues, MetricsReport, ReturnDates, RiskConventions, measure};
 pub use rolling::{RollingMeasure, rolling};
+pub use shape::{kurtosis, skewness};
 pub use student::{StudentFit, fit_student};
 pub use summary::{RiskFigure, RiskSummary, summarise};
 pub use tail::{

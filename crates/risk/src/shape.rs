@@ -1,9 +1,50 @@
 //! Skewness and excess kurtosis of a series.
 
-use crate::UnavailableReason;
+use crate::error::check_returns;
 use crate::reason::{Figure, finite};
 use crate::spread::Spread;
 use crate::sums::sum_map;
+use crate::{RiskError, UnavailableReason};
+
+/// Skewness of the sample, `g₁ = m₃/m₂^1.5`, with central moments that divide by `T`.
+///
+/// `returns`: simple returns per period as fractions, any order, length `T ≥ 2`. Result: no unit; negative when the
+/// large moves are losses.
+///
+/// # Errors
+/// [`RiskError::Empty`], [`RiskError::NotFinite`]; [`RiskError::Unavailable`] for a single or constant return.
+///
+/// # Example
+/// ```
+/// // 1, 2, 3, 10: mean 4, central sums 50 and 180.
+/// let skewness = risk::skewness(&[1.0, 2.0, 3.0, 10.0])?;
+/// assert!((skewness - 45.0 / 12.5_f64.powf(1.5)).abs() < 1e-14);
+/// # Ok::<(), risk::RiskError>(())
+/// ```
+pub fn skewness(returns: &[f64]) -> Result<f64, RiskError> {
+    check_returns(returns)?;
+    Ok(Shape::of(returns, &Spread::of(returns)).skew_biased?)
+}
+
+/// Kurtosis of the sample, `m₄/m₂²`, with central moments that divide by `T`: 3 for the normal law, so it is the raw
+/// kurtosis and not the excess.
+///
+/// `returns`: simple returns per period as fractions, any order, length `T ≥ 2`. Result: no unit; never below
+/// `1 + skewness²`.
+///
+/// # Errors
+/// [`RiskError::Empty`], [`RiskError::NotFinite`]; [`RiskError::Unavailable`] for a single or constant return.
+///
+/// # Example
+/// ```
+/// // 1, 2, 3, 10: mean 4, central sums 50 and 1394.
+/// assert!((risk::kurtosis(&[1.0, 2.0, 3.0, 10.0])? - 348.5 / 156.25).abs() < 1e-14);
+/// # Ok::<(), risk::RiskError>(())
+/// ```
+pub fn kurtosis(returns: &[f64]) -> Result<f64, RiskError> {
+    check_returns(returns)?;
+    Ok(Shape::of(returns, &Spread::of(returns)).excess_kurtosis_biased? + 3.0)
+}
 
 /// Standardised third and fourth moments of a checked series, under both definitions in use.
 #[derive(Debug, Clone, Copy)]

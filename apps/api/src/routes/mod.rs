@@ -4,6 +4,7 @@ mod agents;
 mod analytics;
 mod audit;
 mod calibration;
+mod evaluate;
 mod import;
 mod optimizer;
 mod orders;
@@ -38,6 +39,7 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
         .service(analytics::create_risk_report)
         .service(analytics::create_covariance)
         .service(analytics::create_monte_carlo)
+        .service(evaluate::create_sharpe_inference)
         .service(optimizer::solve_rebalancing_problem)
         .service(optimizer::create_allocation)
         .service(plans::list_plans)

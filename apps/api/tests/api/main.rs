@@ -11,6 +11,7 @@ mod contract;
 mod covariance;
 mod defects;
 mod drafts;
+mod evaluate;
 mod face;
 mod forecast;
 mod histories;

@@ -332,6 +332,27 @@ fn of_questions() -> Vec<Case> {
             .change("CovarianceRequest", "estimator", "/estimator", json!("oas"))
             .all,
     );
+    let judged = "SharpeInferenceRequest";
+    let moments = json!({"mean": 0.036, "sd": 0.079, "skewness": -2.4, "kurtosis": 10.2, "observations": 24, "trials": 10, "trial_variance": 0.1});
+    all.extend(
+        Cases::of("/api/evaluate/sharpe", moments)
+            .change(judged, "mean", "/mean", json!(0.02))
+            .change(judged, "sd", "/sd", json!(0.06))
+            .change(judged, "skewness", "/skewness", json!(0.0))
+            .change(judged, "kurtosis", "/kurtosis", json!(8.0))
+            .change(judged, "autocorrelation", "/autocorrelation", json!(0.2))
+            .change(judged, "observations", "/observations", json!(60))
+            .change(judged, "benchmark_sharpe_per_period", "/benchmark_sharpe_per_period", json!(0.1))
+            .change(judged, "significance", "/significance", json!(0.1))
+            .change(judged, "trials", "/trials", json!(20))
+            .change(judged, "trial_variance", "/trial_variance", json!(0.05))
+            .all,
+    );
+    all.extend(
+        Cases::of("/api/evaluate/sharpe", json!({"returns": returns(1)}))
+            .change(judged, "returns", "/returns", json!(returns(2)))
+            .all,
+    );
     let law = "MonteCarloSimulationRequest";
     let simulation = json!({
         "weights": [0.6, 0.4], "mu": [0.07, 0.03], "sigma": [[0.0256, -0.0019], [-0.0019, 0.0036]], "paths": 500,

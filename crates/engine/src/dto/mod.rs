@@ -9,6 +9,7 @@ pub mod compare;
 pub mod covariance;
 #[cfg(test)]
 mod defaults;
+pub mod evaluate;
 pub mod forecast;
 pub mod histories;
 pub mod identifiers;

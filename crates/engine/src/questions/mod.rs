@@ -1,9 +1,11 @@
-//! Single questions: a forecast, a risk report, a covariance, a simulation, the best weights of a problem, what a file holds.
+//! Single questions: a forecast, a risk report, a covariance, a Sharpe ratio, a simulation, the best weights of a problem, what a
+//! file holds.
 //!
 //! Each takes the bytes of its request and gives the bytes of its answer, in JSON; nothing is kept. The functions of the
 //! modules do the same from document to document.
 
 pub mod covariance;
+pub mod evaluate;
 pub mod forecast;
 pub mod import;
 pub mod optimizer;
@@ -11,6 +13,7 @@ pub mod risk;
 pub mod simulation;
 
 use self::covariance::covariance_answer;
+use self::evaluate::sharpe_answer;
 use self::forecast::forecast_answer;
 use self::import::import_answer;
 use self::optimizer::{allocate_answer, solve_answer};
@@ -20,6 +23,7 @@ use crate::context::RequestContext;
 use crate::decode::decode;
 use crate::dto::allocation::AllocationRequest;
 use crate::dto::covariance::CovarianceRequest;
+use crate::dto::evaluate::SharpeInferenceRequest;
 use crate::dto::forecast::ForecastRequest;
 use crate::dto::import::ImportPreviewRequest;
 use crate::dto::optimizer::OptimizerSolveRequest;
@@ -56,6 +60,18 @@ pub async fn covariance(engine: &Engine, context: &RequestContext, body: &[u8]) 
     let request: CovarianceRequest = decode(body).map_err(Refusal::Invalid)?;
     let context = context.clone();
     engine.compute().answer(u64::MAX, move || json(&covariance_answer(&request, &context)?)).await
+}
+
+/// What a track record says of the true Sharpe ratio.
+///
+/// # Errors
+/// The faults of the request, or no room.
+pub async fn sharpe_inference(engine: &Engine, context: &RequestContext, body: &[u8]) -> Result<Vec<u8>, Refusal> {
+    let request: SharpeInferenceRequest = decode(body).map_err(Refusal::Invalid)?;
+    // Each return is read a few times; the variance of a maximum is a sum over a grid.
+    let work = 20 * request.returns.as_ref().map_or(0, Vec::len) as u64 + 100_000;
+    let context = context.clone();
+    engine.compute().answer(work, move || json(&sharpe_answer(&request, &context)?)).await
 }
 
 /// The simulation of a portfolio.

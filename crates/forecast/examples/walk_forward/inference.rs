@@ -1,6 +1,6 @@
 //! Tests whether a mean differs from zero, and whether it still does when many means are tested.
 
-use statrs::distribution::{ContinuousCDF, StudentsT};
+use evaluate::{EvaluateError, LongRunVariance, NoFigure};
 
 /// The mean of a series, and the probability that chance alone moves it this far from zero.
 pub(crate) struct MeanTest {
@@ -13,22 +13,13 @@ pub(crate) struct MeanTest {
 ///
 /// Applied to a difference of losses, this is the test of Diebold and Mariano (1995), with the t distribution of
 /// Harvey, Leybourne and Newbold (1997).
-pub(crate) fn test_mean(series: &[f64]) -> Result<MeanTest, Box<dyn std::error::Error>> {
-    let count = series.len() as f64;
-    let mean = series.iter().sum::<f64>() / count;
-    let products = |lag: usize| -> f64 {
-        series.iter().zip(&series[lag..]).map(|(a, b)| (a - mean) * (b - mean)).sum::<f64>() / count
-    };
-    let lags = (4.0 * (count / 100.0).powf(2.0 / 9.0)).floor() as usize;
-    let weight = |lag: usize| 1.0 - lag as f64 / (lags as f64 + 1.0);
-    let long_run = products(0) + (1..=lags).map(|lag| 2.0 * weight(lag) * products(lag)).sum::<f64>();
-    // A series that is zero throughout, such as the gain of a tilt that never moved, does not differ from zero.
-    if long_run <= 0.0 {
-        return Ok(MeanTest { mean, t: 0.0, p: 1.0 });
+pub(crate) fn test_mean(series: &[f64]) -> Result<MeanTest, EvaluateError> {
+    match evaluate::test_mean(series, LongRunVariance::automatic(series.len())) {
+        Ok(test) => Ok(MeanTest { mean: test.mean, t: test.statistic, p: test.p_value }),
+        // A series that is zero throughout, such as the gain of a tilt that never moved, does not differ from zero.
+        Err(EvaluateError::Unavailable(NoFigure::NoVariation)) => Ok(MeanTest { mean: series[0], t: 0.0, p: 1.0 }),
+        Err(error) => Err(error),
     }
-    let t = mean / (long_run / count).sqrt();
-    let p = 2.0 * StudentsT::new(0.0, 1.0, count - 1.0)?.cdf(-t.abs());
-    Ok(MeanTest { mean, t, p })
 }
 
 /// Which of several tests are significant at a family-wise level, by the method of Holm (1979).

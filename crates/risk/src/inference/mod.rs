@@ -13,7 +13,7 @@ pub use bootstrap::{BlockBootstrap, BootstrapInterval, block_bootstrap};
 pub use covariance::proven_covariance;
 pub use figures::{FigureIntervals, figure_intervals, newey_west_lags};
 pub(crate) use sharpe::long_run_variance;
-pub use sharpe::{SharpeError, aggregate_sharpe, sharpe_interval};
+pub use sharpe::{SharpeError, aggregate_sharpe, autocorrelation, sharpe_interval};
 pub use tail::{OrderStatisticInterval, cvar_interval, var_interval};
 pub use volatility::volatility_interval;
 

@@ -136,6 +136,33 @@ pub fn aggregate_sharpe(returns: &[f64], lags: usize, options: &RiskOptions) -> 
     Ok(finite(ratio / options.periods_per_year.sqrt() * periods / variance.sqrt())?)
 }
 
+/// Autocorrelation of a return series, `γ_k/γ₀`, with autocovariances that divide by `T`.
+///
+/// `returns`: simple returns per period as fractions, oldest first, length `T > lag`. Result: from −1 to 1.
+///
+/// # Errors
+/// [`RiskError::Empty`], [`RiskError::NotFinite`]; [`RiskError::Unavailable`] for constant series and lags of `T` or more.
+///
+/// # Example
+/// ```
+/// // Deviations 1, −1, 1, −1: three products of −1 over four squares of 1.
+/// let lag_one = risk::inference::autocorrelation(&[0.03, 0.01, 0.03, 0.01], 1)?;
+/// assert!((lag_one + 0.75).abs() < 1e-12);
+/// # Ok::<(), risk::RiskError>(())
+/// ```
+pub fn autocorrelation(returns: &[f64], lag: usize) -> Result<f64, RiskError> {
+    check_returns(returns)?;
+    if lag >= returns.len() {
+        return Err(UnavailableReason::TooFewReturns.into());
+    }
+    let spread = Spread::of(returns);
+    spread.divisor()?;
+    // In units of the standard deviation nothing overflows.
+    let scale = (spread.squares / returns.len() as f64).sqrt();
+    let centred: Vec<f64> = returns.iter().map(|r| (r - spread.mean) / scale).collect();
+    Ok(autocovariance(&centred, lag))
+}
+
 /// The influence function: the contribution of each return to the error of the ratio.
 fn influence(returns: &[f64], spread: &Spread, sharpe: f64) -> Vec<f64> {
     let scale = (spread.squares / returns.len() as f64).sqrt();

@@ -1,0 +1,132 @@
+//! `POST /api/evaluate/sharpe`.
+
+use serde_json::{Value, json};
+
+use crate::support::bodies::changed;
+use crate::support::json::{close, list, names, number, text};
+use crate::support::market::stocks;
+use crate::support::post;
+
+const ROUTE: &str = "/api/evaluate/sharpe";
+
+#[track_caller]
+fn judge(body: &Value) -> Value {
+    let reply = post(ROUTE, body);
+    assert_eq!(reply.status, 200, "{body}: {}", reply.text());
+    reply.json()
+}
+
+/// The worked example of the paper of 2025: two years of months.
+fn example(autocorrelation: f64) -> Value {
+    json!({"mean": 0.036, "sd": 0.079, "skewness": -2.448, "kurtosis": 10.164, "autocorrelation": autocorrelation,
+        "observations": 24, "significance": 0.1, "trials": 10, "trial_variance": 0.1})
+}
+
+#[test]
+fn the_example_of_the_paper_has_its_printed_digits() {
+    for (autocorrelation, error, psr, length, deflated, single) in
+        [(0.0, 0.329, 0.987, 7.909, 0.416, 0.451), (0.2, 0.379, 0.966, 11.863, 0.427, 0.457)]
+    {
+        let answer = judge(&example(autocorrelation));
+        close("ratio", number(&answer, "/sharpe_per_period"), 0.036 / 0.079, 1e-15);
+        for (pointer, printed) in [
+            ("/standard_error", error),
+            ("/psr/form_2025", psr),
+            ("/minimum_track_record/form_2025", length),
+            ("/deflated/form_2025", deflated),
+            ("/deflated/form_2025_single", single),
+            ("/expected_maximum_sharpe_per_period", 0.498),
+        ] {
+            let found = number(&answer, pointer);
+            assert!((found - printed).abs() <= 5.001e-4, "{pointer}: {found} {printed}");
+        }
+        // The older form knows no autocorrelation.
+        assert!((number(&answer, "/psr/form_2012_14") - 0.9127).abs() < 5e-5);
+        assert_eq!(text(&answer, "/judgement/verdict"), "not distinguishable");
+        assert_eq!(text(&answer, "/judgement/basis"), "deflated");
+        assert!(list(&answer, "/unavailable").is_empty());
+    }
+}
+
+#[test]
+fn the_deflated_ratio_of_2014_has_its_printed_digits() {
+    for (trials, skewness, kurtosis, printed) in
+        [(100, -3.0, 10.0, 0.9004), (46, -3.0, 10.0, 0.9505), (88, 0.0, 3.0, 0.9505)]
+    {
+        let answer =
+            judge(&json!({"mean": 2.5 / 250_f64.sqrt(), "sd": 1.0, "skewness": skewness, "kurtosis": kurtosis,
+            "observations": 1250, "trials": trials, "trial_variance": 0.5 / 250.0}));
+        let found = number(&answer, "/deflated/form_2012_14");
+        assert!((found - printed).abs() <= 5e-5, "{trials}: {found}");
+    }
+}
+
+#[test]
+fn returns_are_their_moments() {
+    let returns = stocks().returns("WMT");
+    let of_returns = judge(&json!({"returns": returns, "trials": 1}));
+    let mut moments = of_returns["moments"].clone();
+    moments["trials"] = json!(1);
+    let of_moments = judge(&moments);
+    for member in ["sharpe_per_period", "psr", "deflated", "minimum_track_record", "judgement", "moments"] {
+        assert_eq!(of_returns[member], of_moments[member], "{member}");
+    }
+    let mean = returns.iter().sum::<f64>() / returns.len() as f64;
+    close("mean", number(&of_returns, "/moments/mean"), mean, 1e-12);
+}
+
+#[test]
+fn what_the_input_cannot_support_is_null_with_a_reason() {
+    let untried = judge(&json!({"mean": 0.01, "sd": 0.1, "skewness": 0.0, "kurtosis": 3.0, "observations": 240}));
+    assert!(untried["deflated"]["form_2025"].is_null());
+    assert_eq!(
+        names(&untried, "/unavailable", "pointer"),
+        [
+            "/deflated/form_2012_14",
+            "/deflated/form_2025",
+            "/deflated/form_2025_single",
+            "/expected_maximum_sharpe_per_period"
+        ]
+    );
+    assert_eq!(names(&untried, "/unavailable", "reason"), ["no_trials"; 4]);
+
+    let ten = json!({"mean": 0.1, "sd": 0.5, "skewness": 0.0, "kurtosis": 3.0, "observations": 100, "trials": 10});
+    let answer = judge(&ten);
+    assert_eq!(names(&answer, "/unavailable", "reason"), ["no_trial_variance"; 4]);
+    assert_eq!(text(&answer, "/judgement/basis"), "psr_bonferroni");
+
+    let flat = judge(&json!({"returns": vec![0.01; 50]}));
+    assert!(flat["judgement"].is_null() && flat["moments"].is_null());
+    assert_eq!(names(&flat, "/unavailable", "reason")[0], "no_variation");
+
+    let losing = judge(&changed(ten.clone(), "/mean", json!(-0.2)));
+    assert_eq!(text(&losing, "/judgement/verdict"), "worse");
+    assert!(names(&losing, "/unavailable", "reason").contains(&"not_above_benchmark"));
+}
+
+#[test]
+fn bad_questions_are_pointed_at() {
+    let whole = json!({"mean": 0.01, "sd": 0.1, "skewness": 0.0, "kurtosis": 3.0, "observations": 24});
+    let with = |pointer: &str, value: Value| changed(whole.clone(), pointer, value);
+    for (body, pointers) in [
+        (json!({}), vec!["/returns"]),
+        (json!({"mean": 0.01, "sd": 0.1}), vec!["/skewness", "/kurtosis", "/observations"]),
+        (json!({"returns": [0.01, -0.02, 0.01, 0.03], "mean": 0.01}), vec!["/mean"]),
+        (json!({"returns": []}), vec!["/returns"]),
+        (json!({"returns": [0.01, -1.5, 0.01, 0.03]}), vec!["/returns/1"]),
+        (json!({"returns": [0.01, null]}), vec!["/returns/1"]),
+        (with("/sd", json!(0.0)), vec!["/sd"]),
+        (with("/skewness", json!(-2.0)), vec!["/kurtosis"]),
+        (with("/kurtosis", json!(0.2)), vec!["/kurtosis"]),
+        (with("/autocorrelation", json!(1.0)), vec!["/autocorrelation"]),
+        (with("/observations", json!(1)), vec!["/observations"]),
+        (with("/observations", json!(2.5)), vec!["/observations"]),
+        (with("/trials", json!(0)), vec!["/trials"]),
+        (with("/trial_variance", json!(0.1)), vec!["/trials"]),
+        (with("/significance", json!(0.0)), vec!["/significance"]),
+        (with("/sharpe", json!(0.1)), vec!["/sharpe"]),
+    ] {
+        let reply = post(ROUTE, &body);
+        assert_eq!((reply.status, names(&reply.json(), "/errors", "pointer")), (400, pointers), "{body}");
+    }
+}
