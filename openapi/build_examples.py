@@ -121,12 +121,15 @@ ENDINGS = {
 }
 
 
-def send(server, method, path, media_type, body=None):
-    """The body of an answer in the media type that is asked for. A write builds on whatever is the latest version."""
+def send(server, method, path, media_type, body=None, status="200"):
+    """The body of an answer in the media type that is asked for. A write builds on whatever is the latest version. What can be
+    answered at once or later is answered later where that status is asked for."""
     connection = http.client.HTTPConnection(server, timeout=60)
     headers = {"Accept": media_type, "X-Request-Id": "0b9c7a1e5d7f4c0f9a3e2b1c4d5e6f70"}
     if method == "put":
         headers["If-Match"] = "*"
+    if status == "202":
+        headers["Prefer"] = "respond-async"
     if body is not None:
         headers["Content-Type"] = "application/json"
     connection.request(method.upper(), path, None if body is None else json.dumps(body), headers)
@@ -165,11 +168,13 @@ def main(url):
         if body is not None:
             (FOLDER / f"{name}.request.json").write_text(json.dumps(body, indent=1) + "\n")
         sent = path.replace("{plan_id}", names.get("plan", "")).replace("{run_id}", names.get("run", ""))
-        sent = sent.replace("{webhook_id}", names.get("webhook", ""))
+        sent = sent.replace("{webhook_id}", names.get("webhook", "")).replace("{backtest_id}", names.get("backtest", ""))
         sent = sent.replace("{portfolio_id}", names.get("portfolio", "")).replace("{version}", "1")
-        outcomes = [answer for status, answer in operation["responses"].items() if status < "300"]
-        for media_type in [media_type for answer in outcomes for media_type in answer.get("content", {})]:
-            text = send(server, method, sent, media_type, body)
+        outcomes = [(status, answer) for status, answer in sorted(operation["responses"].items()) if status < "300"]
+        asked = [(i, status, kind) for i, (status, answer) in enumerate(outcomes) for kind in answer.get("content", {})]
+        for i, status, media_type in asked:
+            stem = f"{name}.answer" if i == 0 else f"{name}.answer.{status}"
+            text = send(server, method, sent, media_type, body, status)
             if media_type == "application/json":
                 answer = json.loads(text)
                 if name == "create_rebalance_plan":
@@ -178,13 +183,16 @@ def main(url):
                     names["webhook"] = answer["webhook_id"]
                 if name == "create_portfolio":
                     names["portfolio"] = answer["portfolio_id"]
+                if name == "create_backtest" and status == "202":
+                    names["backtest"] = answer["backtest_id"]
+                    time.sleep(1)
                 if name == "create_batch_run":
                     names["run"] = answer["run_id"]
                     time.sleep(1)
                 if name == "preview_scenarios":
                     answer = shortened(answer)
                 text = json.dumps(answer, indent=1) + "\n"
-            (FOLDER / f"{name}.answer.{ENDINGS[media_type]}").write_text(text)
+            (FOLDER / f"{stem}.{ENDINGS[media_type]}").write_text(text)
 
 
 if __name__ == "__main__":

@@ -60,6 +60,9 @@ def after_call(context, case, response):
     if case.path == "/api/runs" and response.status_code == 202:
         address = os.environ["REBALANCER_URL"] + json.loads(response.content)["run_id"].join(["/api/runs/", ""])
         urllib.request.urlopen(urllib.request.Request(address, method="DELETE"), timeout=30).read()
+    if case.path == "/api/backtests" and response.status_code == 202:
+        address = f"{os.environ['REBALANCER_URL']}/api/backtests/{json.loads(response.content)['backtest_id']}"
+        urllib.request.urlopen(urllib.request.Request(address, method="DELETE"), timeout=30).read()
     if case.path == "/api/webhooks" and response.status_code == 201:
         remove_webhook(json.loads(response.content)["webhook_id"])
 
@@ -68,6 +71,8 @@ def make_records_fit(case):
     """Use ids of a stored plan and fresh keys, and leave out cursors and times: no schema says which exist."""
     if case.path.startswith("/api/runs/"):
         case.path_parameters["run_id"] = stored_run()
+    if case.path.startswith("/api/backtests/"):
+        case.path_parameters["backtest_id"] = stored_backtest()
     if case.path == "/api/webhooks/{webhook_id}":
         case.path_parameters["webhook_id"] = new_webhook()
     if "{portfolio_id}" in case.path:
@@ -142,6 +147,18 @@ def stored_run():
     # The events end with the run.
     urllib.request.urlopen(f"{address}/{run_id}/events", timeout=60).read()
     return run_id
+
+
+@functools.cache
+def stored_backtest():
+    """Id of a queued backtest made for these checks, once it has ended."""
+    address = os.environ["REBALANCER_URL"] + "/api/backtests"
+    body = json.dumps({"returns": {"A": [0.01, -0.01, 0.02]}, "policies": [{"name": "hold", "kind": "buy_and_hold"}]}).encode()
+    headers = {"Content-Type": "application/json", "Prefer": "respond-async"}
+    request = urllib.request.Request(address, body, headers)
+    backtest_id = json.loads(urllib.request.urlopen(request, timeout=30).read())["backtest_id"]
+    urllib.request.urlopen(f"{address}/{backtest_id}/events", timeout=60).read()
+    return backtest_id
 
 
 def fit_batch(body):

@@ -65,6 +65,8 @@ pub(crate) enum KeyedOperation {
     AgentRun,
     /// A batch.
     Batch,
+    /// A backtest that is queued.
+    Backtest,
     /// What came of a plan.
     Outcome,
     /// A named book.
@@ -78,6 +80,7 @@ impl KeyedOperation {
             Self::Plan => "POST /api/rebalance",
             Self::AgentRun => "POST /api/multi-agent/run",
             Self::Batch => "POST /api/runs",
+            Self::Backtest => "POST /api/backtests",
             Self::Outcome => "POST /api/plans/{plan_id}/outcome",
             Self::Portfolio => "POST /api/portfolios",
         }

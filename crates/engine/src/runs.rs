@@ -1,7 +1,7 @@
 //! Batches: accepted, read, cancelled and followed.
 
 use governance::{Actor, Digest};
-use store::{Accepted, Claim, NewRun, RunItemRow, RunRow, RunSort};
+use store::{Accepted, Claim, NewRun, NewRunItem, RunItemRow, RunRow, RunSort};
 
 use crate::context::RequestContext;
 use crate::decode::decode;
@@ -9,6 +9,7 @@ use crate::dto::jobs::{RunBatchRequest, RunSummary};
 use crate::host::Engine;
 use crate::jobs::{AdmittedRun, RUN_LIMITS, RunFollower, RunResults, Runs, admit, state};
 use crate::keys::{KeyOfRequest, KeyedOperation};
+use crate::records::Records;
 use crate::records::time::time_text;
 use crate::refusal::{Refusal, json};
 use crate::stored::is_id;
@@ -38,11 +39,38 @@ pub async fn accept(
     key: KeyOfRequest,
 ) -> Result<AcceptedRun, Refusal> {
     let document: RunBatchRequest = decode(body).map_err(Refusal::Invalid)?;
+    let order = RunOrder { actor, context, body, operation: KeyedOperation::Batch, key };
+    let admit = |records: &Records| admit(document, body, records);
+    let respond = |run_id: &str, created_at: &str, items: &[NewRunItem]| {
+        json(&state::accepted(run_id, created_at, items, context)?)
+    };
+    queue(engine, runs, order, admit, respond).await
+}
+
+/// A request to queue work: who sent it, what it is, and the key it may be repeated with.
+pub(crate) struct RunOrder<'a> {
+    pub(crate) actor: &'a Actor,
+    pub(crate) context: &'a RequestContext,
+    pub(crate) body: &'a [u8],
+    pub(crate) operation: KeyedOperation,
+    pub(crate) key: KeyOfRequest,
+}
+
+/// Queues the items that `admit` makes of a request: when this returns they are on the disk, with the answer that `respond` writes
+/// of the run's id, the time and the items. A key that was used for the same request gives the answer of then.
+pub(crate) async fn queue(
+    engine: &Engine,
+    runs: &Runs,
+    order: RunOrder<'_>,
+    admit: impl FnOnce(&Records) -> Result<AdmittedRun, Refusal>,
+    respond: impl FnOnce(&str, &str, &[NewRunItem]) -> Result<Vec<u8>, Refusal>,
+) -> Result<AcceptedRun, Refusal> {
+    let RunOrder { actor, context, body, operation, key } = order;
     let records = engine.records();
     let held = match key? {
         None => None,
         Some(key) => {
-            let print = KeyedOperation::Batch.fingerprint(Digest::of_bytes(body));
+            let print = operation.fingerprint(Digest::of_bytes(body));
             let claim = records.claim(actor, key, print, context.received_at).await;
             match claim.map_err(|error| Refusal::of_store(&error))? {
                 Claim::Fresh(held) => Some(held),
@@ -52,10 +80,10 @@ pub async fn accept(
             }
         }
     };
-    let AdmittedRun { items, texts } = admit(document, body, records)?;
+    let AdmittedRun { items, texts } = admit(records)?;
     let run_id = records.new_record_id();
     let created_at = time_text(context.received_at);
-    let response = json(&state::accepted(&run_id, &created_at, &items, context)?)?;
+    let response = respond(&run_id, &created_at, &items)?;
     let run = NewRun {
         run_id: run_id.clone(),
         request_id: context.request_id.clone(),
@@ -94,12 +122,17 @@ pub struct RunSummaries {
     pub next: Option<u64>,
 }
 
-/// Up to `limit` runs, newest first; `before` is where the page before ended.
+/// Up to `limit` runs of a sort, newest first; `before` is where the page before ended.
 ///
 /// # Errors
 /// Records that cannot be read.
-pub async fn list(engine: &Engine, before: Option<u64>, limit: u32) -> Result<RunSummaries, Refusal> {
-    let page = engine.records().store().runs(RunSort::Batches, before, limit).await.map_err(|error| Refusal::of_store(&error))?;
+pub async fn list(
+    engine: &Engine,
+    sort: RunSort,
+    before: Option<u64>,
+    limit: u32,
+) -> Result<RunSummaries, Refusal> {
+    let page = engine.records().store().runs(sort, before, limit).await.map_err(|error| Refusal::of_store(&error))?;
     Ok(RunSummaries { items: page.runs.into_iter().map(state::summary).collect(), next: page.next })
 }
 
@@ -108,7 +141,7 @@ pub async fn list(engine: &Engine, before: Option<u64>, limit: u32) -> Result<Ru
 /// # Errors
 /// [`Refusal::RunNotFound`], or records that cannot be read.
 pub async fn read(engine: &Engine, runs: &Runs, context: &RequestContext, run_id: &str) -> Result<Vec<u8>, Refusal> {
-    let (run, items, at_work) = found(engine, runs, run_id).await?;
+    let (run, items, at_work) = found(engine, runs, RunSort::Batches, run_id).await?;
     json(&state::state(&run, &items, at_work, context)?)
 }
 
@@ -117,12 +150,17 @@ pub async fn read(engine: &Engine, runs: &Runs, context: &RequestContext, run_id
 /// # Errors
 /// As [`read`].
 pub async fn results(engine: &Engine, runs: &Runs, run_id: &str, parts: PlanParts) -> Result<RunResults, Refusal> {
-    let (_, items, at_work) = found(engine, runs, run_id).await?;
+    let (_, items, at_work) = found(engine, runs, RunSort::Batches, run_id).await?;
     Ok(RunResults::new(engine.records().clone(), items, at_work, parts))
 }
 
-/// A run, its items, and which of them is at work.
-async fn found(engine: &Engine, runs: &Runs, run_id: &str) -> Result<(RunRow, Vec<RunItemRow>, Option<u32>), Refusal> {
+/// A run of a sort, its items, and which of them is at work.
+pub(crate) async fn found(
+    engine: &Engine,
+    runs: &Runs,
+    sort: RunSort,
+    run_id: &str,
+) -> Result<(RunRow, Vec<RunItemRow>, Option<u32>), Refusal> {
     if !is_id(run_id) {
         return Err(Refusal::RunNotFound);
     }
@@ -130,7 +168,11 @@ async fn found(engine: &Engine, runs: &Runs, run_id: &str) -> Result<(RunRow, Ve
     let at_work = runs.at_work(run_id);
     let found = engine.records().store().run(run_id).await.map_err(|error| Refusal::of_store(&error))?;
     let (run, items) = found.ok_or(Refusal::RunNotFound)?;
-    Ok((run, items, at_work))
+    if items.first().is_some_and(|item| RunSort::of(item.kind) == sort) {
+        Ok((run, items, at_work))
+    } else {
+        Err(Refusal::RunNotFound)
+    }
 }
 
 /// Cancels a run: what has not begun will not. The outcome is the run as it is then.
@@ -144,10 +186,8 @@ pub async fn cancel(
     context: &RequestContext,
     run_id: &str,
 ) -> Result<Vec<u8>, Refusal> {
-    let known = is_id(run_id) && runs.cancel(actor, run_id).await.map_err(|error| Refusal::of_store(&error))?;
-    if !known {
-        return Err(Refusal::RunNotFound);
-    }
+    found(engine, runs, RunSort::Batches, run_id).await?;
+    runs.cancel(actor, run_id).await.map_err(|error| Refusal::of_store(&error))?;
     read(engine, runs, context, run_id).await
 }
 

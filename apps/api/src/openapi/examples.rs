@@ -5,7 +5,8 @@ use serde_json::Value;
 use utoipa::openapi::path::Operation;
 use utoipa::openapi::{Content, RefOr};
 
-/// Files named after the operation: `create_agent_run.request.json`, `create_agent_run.answer.json`, `create_agent_run.answer.sse`.
+/// Files named after the operation: `create_agent_run.request.json`, `create_agent_run.answer.json`, `create_agent_run.answer.sse`;
+/// `create_backtest.answer.202.json` for a success that is not the operation's first.
 #[derive(RustEmbed)]
 #[folder = "../../openapi/examples"]
 struct Examples;
@@ -27,10 +28,11 @@ pub(super) fn show_in(operation: &mut Operation) {
     if let Some(RefOr::T(body)) = &mut operation.request_body {
         show(&mut body.content, &format!("{name}.request"));
     }
-    for (_, response) in operation.responses.responses.iter_mut().filter(|(status, _)| status.starts_with('2')) {
-        if let RefOr::T(response) = response {
-            show(&mut response.content, &format!("{name}.answer"));
-        }
+    let outcomes = operation.responses.responses.iter_mut().filter(|(status, _)| status.starts_with('2'));
+    for (i, (status, response)) in outcomes.enumerate() {
+        let RefOr::T(response) = response else { continue };
+        let stem = if i == 0 { format!("{name}.answer") } else { format!("{name}.answer.{status}") };
+        show(&mut response.content, &stem);
     }
 }
 

@@ -65,7 +65,7 @@ impl Refusals {
         if has("plan_id") {
             kinds.push(Refusal::PlanNotFound.into());
         }
-        if has("run_id") {
+        if has("run_id") || has("backtest_id") {
             kinds.push(Refusal::RunNotFound.into());
         }
         if has("webhook_id") {

@@ -14,6 +14,7 @@ use engine::dto::run_result::RunResult;
 use engine::jobs::{FollowStep, Runs};
 use engine::{Engine, runs};
 use futures_util::stream;
+use store::RunSort;
 
 use crate::http::answer::{Answer, answer, document};
 use crate::http::body::JsonBytes;
@@ -75,7 +76,7 @@ pub(super) async fn list_batch_runs(request: HttpRequest, caller: Caller, engine
     let limit = members.limit();
     let before = members.cursor(RUNS);
     members.finish()?;
-    let page = runs::list(&engine, before, limit).await;
+    let page = runs::list(&engine, RunSort::Batches, before, limit).await;
     let page = page.map(|page| RunList {
         items: page.items,
         next_cursor: page.next.map(|place| cursor(RUNS, place)),
@@ -183,8 +184,19 @@ pub(super) async fn watch_batch_run(
     engine: Data<Engine>,
 ) -> Answer {
     QueryMembers::of(&request).finish()?;
-    let follower = runs::follow(&engine, &queue, run_id.into_inner(), last_seen(request.headers())).await;
-    let Some(follower) = follower.map_err(|refusal| Problem::new(&caller, refusal))? else {
+    watch(&request, &caller, run_id.into_inner(), &queue, &engine).await
+}
+
+/// The events of a run as they happen.
+pub(super) async fn watch(
+    request: &HttpRequest,
+    caller: &Caller,
+    run_id: String,
+    queue: &Runs,
+    engine: &Engine,
+) -> Answer {
+    let follower = runs::follow(engine, queue, run_id, last_seen(request.headers())).await;
+    let Some(follower) = follower.map_err(|refusal| Problem::new(caller, refusal))? else {
         return Ok(HttpResponse::NoContent().finish());
     };
     if request.method() == Method::HEAD {

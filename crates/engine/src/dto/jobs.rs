@@ -126,6 +126,8 @@ pub enum RunItemKindName {
     Portfolio,
     /// An entry of `simulations`.
     Simulation,
+    /// A policy of a backtest; in the events of backtests alone.
+    Backtest,
 }
 
 impl From<RunItemKind> for RunItemKindName {
@@ -133,6 +135,7 @@ impl From<RunItemKind> for RunItemKindName {
         match kind {
             RunItemKind::Portfolio => Self::Portfolio,
             RunItemKind::Simulation => Self::Simulation,
+            RunItemKind::Backtest => Self::Backtest,
         }
     }
 }

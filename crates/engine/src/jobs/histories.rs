@@ -22,6 +22,13 @@ const OF_BENCHMARK: Reference = Reference { name: "benchmark_history", returns: 
 #[derive(Debug, Default)]
 pub(super) struct HistoryTexts(HashMap<String, SharedText>);
 
+impl HistoryTexts {
+    /// The text of a name.
+    pub(super) fn get(&self, name: &str) -> Option<&SharedText> {
+        self.0.get(name)
+    }
+}
+
 impl FromIterator<(String, SharedText)> for HistoryTexts {
     fn from_iter<I: IntoIterator<Item = (String, SharedText)>>(texts: I) -> Self {
         Self(texts.into_iter().collect())

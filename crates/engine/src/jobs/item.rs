@@ -8,14 +8,17 @@ use governance::{Content, PlanRecord};
 use store::{RunItemKind, RunWork, SharedPassages};
 
 use super::histories::{HistoryTexts, with_histories};
+use crate::backtests::BACKTEST;
 use crate::context::RequestContext;
 use crate::decode::decode;
+use crate::dto::backtest::BacktestRequest;
 use crate::dto::stress::MonteCarloSimulationRequest;
 use crate::fault::Faults;
 use crate::planning::case::Case;
 use crate::planning::record::PlanOrder;
+use crate::questions::backtest::Study;
 use crate::questions::simulation::simulation_answer;
-use crate::refusal::Refusal;
+use crate::refusal::{Refusal, json};
 use crate::surroundings::Surroundings;
 
 /// How a refusal is written down for an item of a run that ends with it: the transport's own document, which readers of the
@@ -45,6 +48,7 @@ pub(super) fn work_on(
     let done = catch_unwind(AssertUnwindSafe(|| match work.kind {
         RunItemKind::Portfolio => plan(work, histories, &context, surroundings),
         RunItemKind::Simulation => simulation(work, &context).map(Done::Answer),
+        RunItemKind::Backtest => policy(work, histories).map(Done::Answer),
     }));
     match done {
         Ok(Ok(done)) => done,
@@ -56,7 +60,8 @@ pub(super) fn work_on(
 /// The problem of an item, with pointers from the top of the run's body.
 pub(super) fn problem(work: &RunWork, refusal: Refusal, write: RefusalWriter) -> Done {
     let refusal = match refusal {
-        Refusal::Invalid(found) => {
+        // Pointers of a backtest are from the top already.
+        Refusal::Invalid(found) if work.kind != RunItemKind::Backtest => {
             let mut faults = Faults::default();
             faults.extend_within(&format!("/{}s/{}", work.kind.as_str(), work.index), found);
             Refusal::Invalid(faults.into_vec())
@@ -90,4 +95,11 @@ fn plan(
 fn simulation(work: &RunWork, context: &RequestContext) -> Result<Vec<u8>, Refusal> {
     let request: MonteCarloSimulationRequest = decode(&work.request).map_err(Refusal::Invalid)?;
     serde_json::to_vec(&simulation_answer(&request, context)?).map_err(|_| Refusal::Internal)
+}
+
+/// One policy of a backtest beside the first, whose request the run keeps once for all of its policies.
+fn policy(work: &RunWork, texts: &HistoryTexts) -> Result<Vec<u8>, Refusal> {
+    let request = texts.get(BACKTEST).ok_or(Refusal::RecordChanged)?;
+    let request: BacktestRequest = decode(request.as_str().as_bytes()).map_err(Refusal::Invalid)?;
+    json(&Study::of(&request)?.part(work.index as usize)?)
 }

@@ -240,6 +240,17 @@ pub enum RunSort {
     Backtests,
 }
 
+impl RunSort {
+    /// The sort of the runs that have items of this kind.
+    #[must_use]
+    pub fn of(kind: RunItemKind) -> Self {
+        match kind {
+            RunItemKind::Portfolio | RunItemKind::Simulation => Self::Batches,
+            RunItemKind::Backtest => Self::Backtests,
+        }
+    }
+}
+
 /// A page of runs; the run accepted last comes first.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RunPage {

@@ -1,0 +1,131 @@
+//! A backtest that is queued: how far it is, and what came of it.
+
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+use utoipa::ToSchema;
+
+use crate::dto::backtest::{BacktestComparison, BacktestPolicyResult, BacktestResponse};
+use crate::dto::jobs::{RunItemStatusName, RunProgress, RunStateMetadata, RunStatusName, problem_of_item};
+use crate::dto::metadata::Metadata;
+use crate::dto::warning::PlanWarning;
+
+/// A policy of a queued backtest.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct BacktestPolicyState<'a> {
+    /// Its place in `policies` of the request, from 0.
+    #[schema(example = 1, minimum = 0, maximum = 99)]
+    pub index: u32,
+    /// How far it is.
+    pub status: RunItemStatusName,
+    /// Why it failed; its pointers start at the top of the request's body.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(schema_with = problem_of_item)]
+    pub problem: Option<&'a RawValue>,
+}
+
+/// A queued backtest: how far it is, and what came of it.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct BacktestState<'a> {
+    /// The backtest's id.
+    #[schema(example = "7c9e6679-f5a3-4b2c-8d1e-0f3a4b5c6d7e")]
+    pub backtest_id: &'a str,
+    /// How far it is.
+    pub status: RunStatusName,
+    /// How many of its policies are where.
+    pub progress: RunProgress,
+    /// Its policies, in the order they were sent.
+    #[schema(min_items = 1, max_items = 100)]
+    pub policies: Vec<BacktestPolicyState<'a>>,
+    /// What came of it; null until every policy has ended, and where one failed or was cancelled.
+    #[schema(required, value_type = Option<BacktestResponse>)]
+    pub result: Option<AssembledBacktest<'a>>,
+    /// When, by which version and for which request this was answered; when the backtest was accepted and ended.
+    pub metadata: RunStateMetadata<'a>,
+}
+
+/// A [`BacktestResponse`] made of what was kept of each policy.
+#[derive(Debug, Serialize)]
+pub struct AssembledBacktest<'a> {
+    pub(crate) first_day: usize,
+    pub(crate) policies: Vec<&'a RawValue>,
+    pub(crate) comparisons: Vec<&'a RawValue>,
+    pub(crate) trials: usize,
+    pub(crate) digest: String,
+    pub(crate) warnings: Vec<&'a RawValue>,
+    pub(crate) metadata: Metadata,
+}
+
+/// What is kept of one policy of a queued backtest.
+#[derive(Debug, Serialize)]
+pub struct BacktestPart {
+    /// The day of the first decision, from 0.
+    pub first_day: usize,
+    /// Number of different trials in the whole backtest.
+    pub trials: usize,
+    /// SHA-256 of the history.
+    pub history: String,
+    /// The run of the policy.
+    pub policy: BacktestPolicyResult,
+    /// The policy beside the first; `None` for the first.
+    pub comparison: Option<BacktestComparison>,
+    /// What was assumed of the whole backtest.
+    pub assumed: Vec<PlanWarning>,
+    /// Figures that this policy lacks.
+    pub missing: Vec<PlanWarning>,
+}
+
+/// A [`BacktestPart`] as it is read back, its texts as they were written.
+#[derive(Debug, Deserialize)]
+pub(crate) struct StoredPart<'a> {
+    pub(crate) first_day: usize,
+    pub(crate) trials: usize,
+    pub(crate) history: String,
+    #[serde(borrow)]
+    pub(crate) policy: &'a RawValue,
+    #[serde(borrow)]
+    pub(crate) comparison: Option<&'a RawValue>,
+    #[serde(borrow)]
+    pub(crate) assumed: Vec<&'a RawValue>,
+    #[serde(borrow)]
+    pub(crate) missing: Vec<&'a RawValue>,
+}
+
+/// The digest of a policy's run.
+#[derive(Debug, Deserialize)]
+pub(crate) struct RunDigest {
+    pub(crate) digest: String,
+}
+
+/// A queued backtest in a list.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct BacktestSummary {
+    /// The backtest's id.
+    #[schema(example = "7c9e6679-f5a3-4b2c-8d1e-0f3a4b5c6d7e")]
+    pub backtest_id: String,
+    /// How far it is.
+    pub status: RunStatusName,
+    /// How many of its policies are where.
+    pub progress: RunProgress,
+    /// When its request was received, UTC.
+    #[schema(example = "2026-01-02T03:04:05.678901Z", format = "date-time")]
+    pub created_at: String,
+    /// When its last policy ended, UTC; null before.
+    #[schema(required, example = "2026-01-02T03:04:15.678901Z", format = "date-time")]
+    pub finished_at: Option<String>,
+    /// Id of its request.
+    #[schema(example = "0b9c7a1e5d7f4c0f9a3e2b1c4d5e6f70")]
+    pub request_id: String,
+}
+
+/// A page of queued backtests, those accepted last first.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct BacktestList {
+    /// The backtests.
+    #[schema(max_items = 200)]
+    pub items: Vec<BacktestSummary>,
+    /// Where the next page starts; null on the last one.
+    #[schema(required, example = "0000000000000011a1b2c3d4e5f60718")]
+    pub next_cursor: Option<String>,
+    /// When, by which version and for which request this was answered.
+    pub metadata: Metadata,
+}
