@@ -6,8 +6,8 @@ import { dataTable } from "../dom/table";
 import { count, decimal, integer, MISSING, money, percent } from "../format";
 
 export function figuresTable(answer: BacktestResponse, currency: string): HTMLElement {
-  const interval = (range: readonly number[] | null | undefined, format: (value: number) => string): string =>
-    range && range.length === 2 ? ` (${format(range[0] ?? 0)} to ${format(range[1] ?? 0)})` : "";
+  const interval = (range: { lower: number; upper: number } | null | undefined, format: (value: number) => string): string =>
+    range ? ` (${format(range.lower)} to ${format(range.upper)})` : "";
   const share = (value: number): string => percent(value);
   const ratio = (value: number): string => decimal(value);
   return dataTable<BacktestResult>(
