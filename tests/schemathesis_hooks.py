@@ -220,6 +220,11 @@ def fit_instructions(body):
                 asset["role"] = "tradable"
             if asset.get("current_weight") is None:
                 asset["current_weight"] = 1.0
+    limits = body.get("verdict_limits")
+    for limit in ("risk_budget", "concentration", "turnover", "data_shortfall") if isinstance(limits, dict) else ():
+        # Levels ascend, the defaults of those that are not sent included.
+        if limits.get(limit) is not None:
+            limits[limit] = {"warning_above": 0.1, "critical_above": 0.2}
     if body.get("title") is not None and not str(body["title"]).strip():
         body["title"] = "A plan"
     # Limits of the optimal method and of the instructions can exclude each other.
