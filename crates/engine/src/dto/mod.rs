@@ -2,6 +2,7 @@
 
 pub mod advice;
 pub mod allocation;
+pub mod backtest;
 pub mod calibration;
 pub mod checks;
 pub mod compare;
