@@ -78,6 +78,14 @@ FILE = {
     "Cash;;;;8.431,22\nTotal;100 %;;;106.060,94\n",
     "currency": "USD",
 }
+BACKTEST = {
+    "returns": DAILY,
+    "policies": [
+        {"name": "hold", "kind": "buy_and_hold", "weights": [0.6, 0.4]},
+        {"name": "weekly", "kind": "fixed_weights", "weights": [0.6, 0.4], "rebalance": "weekly", "transaction_cost_bps": 10},
+        {"name": "band", "kind": "band", "weights": [0.6, 0.4], "band": {"relative": 0.25, "cap": 0.05}, "transaction_cost_bps": 10},
+    ],
+}
 TRACK_RECORD = {
     "mean": 0.036,
     "sd": 0.079,
@@ -101,6 +109,7 @@ REQUESTS = {
     "create_risk_report": {"returns": DAILY, "weights": [0.6, 0.4], "risk_free_rate": 0.02},
     "create_covariance": {"returns": [list(row) for row in zip(*DAILY.values())], "estimator": "ledoit_wolf_identity"},
     "create_sharpe_inference": TRACK_RECORD,
+    "create_backtest": BACKTEST,
     "create_monte_carlo": SIMULATION,
     "solve_rebalancing_problem": PROBLEM,
     "create_allocation": {"method": "risk_parity", "sigma": [[0.04, 0.01], [0.01, 0.02]]},

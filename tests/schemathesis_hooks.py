@@ -42,6 +42,8 @@ def before_call(context, case, kwargs):
         name_apart(case.body.get("assets"))
     elif case.path == "/api/risk/report":
         fit_series(case.body)
+    elif case.path == "/api/backtests":
+        fit_backtest(case.body)
     elif case.path == "/api/evaluate/sharpe":
         fit_track_record(case.body)
     elif case.path == "/api/risk/covariance":
@@ -361,6 +363,25 @@ def fit_parts(body, days, assets):
         for member, loss in (("var", 0.02), ("cvar", 0.03)):
             if backtest.get(member) is not None:
                 backtest[member] = [*backtest[member], *[loss] * days][:days]
+
+
+def fit_backtest(body):
+    """Two series of one length above a total loss, and distinct policies whose members go with their kind."""
+    body.pop("prices", None)
+    body.pop("dates", None)
+    body["returns"] = {"A": [0.01, -0.02, 0.015, 0.0] * 20, "B": [0.0, 0.001, -0.001, 0.002] * 20}
+    policies = body.get("policies") or [{"name": "hold", "kind": "buy_and_hold"}]
+    for i, policy in enumerate(policies[:5]):
+        policy["name"] = f"policy {i}"
+        policy["weights"] = [0.6, 0.4]
+        if policy.get("kind") == "buy_and_hold":
+            policy.pop("rebalance", None)
+        if policy.get("kind") == "band":
+            policy["band"] = 0.05
+        else:
+            policy.pop("band", None)
+            policy.pop("destination", None)
+    body["policies"] = policies[:5]
 
 
 def fit_track_record(body):

@@ -38,6 +38,7 @@ use crate::routes;
         (name = "import", description = "Files of positions, targets and histories, read before anything is replaced"),
         (name = "agents", description = "The agents that make a plan"),
         (name = "analytics", description = "Forecast, risk and simulation on their own"),
+        (name = "backtests", description = "Policies replayed over a history"),
         (name = "optimizer", description = "The best weights of a stated problem, and portfolios by named methods"),
         (name = "runs", description = "Batches of portfolios and simulations, worked off after they are accepted"),
         (name = "webhooks", description = "Addresses that are told when a run ends"),

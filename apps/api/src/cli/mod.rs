@@ -1,5 +1,7 @@
 //! The command line: serve, plan a file, write its orders, import a file, print the contract, look after the records, ask for health.
 
+mod backtest;
+mod chart;
 mod health;
 mod import;
 mod import_table;
@@ -42,6 +44,8 @@ enum Command {
     Orders(orders::OrdersArgs),
     /// Read a file of positions, targets or a history: what is certain, what is open, what was set aside
     Import(import::ImportArgs),
+    /// Replay the policies of a request file over its history: JSON, or a chart and a table
+    Backtest(backtest::BacktestArgs),
     /// Print the OpenAPI document
     Openapi,
     /// Check or export the audit trail, with or without a running service
@@ -61,6 +65,7 @@ pub fn main() -> ExitCode {
         Command::Plan(args) => plan::plan(&args),
         Command::Orders(args) => orders::orders(&args),
         Command::Import(args) => import::import(&args),
+        Command::Backtest(args) => backtest::backtest(&args),
         Command::Openapi => print(crate::openapi::document_json()),
         Command::Audit(args) => records::audit(&args),
         Command::Backup(args) => records::backup(&args),

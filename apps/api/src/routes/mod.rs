@@ -3,6 +3,7 @@
 mod agents;
 mod analytics;
 mod audit;
+mod backtests;
 mod calibration;
 mod evaluate;
 mod import;
@@ -40,6 +41,7 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
         .service(analytics::create_covariance)
         .service(analytics::create_monte_carlo)
         .service(evaluate::create_sharpe_inference)
+        .service(backtests::create_backtest)
         .service(optimizer::solve_rebalancing_problem)
         .service(optimizer::create_allocation)
         .service(plans::list_plans)

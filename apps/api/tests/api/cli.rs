@@ -285,3 +285,22 @@ fn the_log_is_json_lines_that_a_client_cannot_forge() {
     assert_eq!(answered.len(), 2, "{log}");
     assert!(answered.iter().all(|line| line["level"] == "INFO" && line["fields"]["status"].is_u64()), "{log}");
 }
+
+#[test]
+fn a_backtest_prints_json_or_a_chart() {
+    let body = r#"{"returns": {"Wave": [1.0, -0.5, 1.0, -0.5], "Still": [0, 0, 0, 0]}, "policies": [
+        {"name": "hold", "kind": "buy_and_hold"}, {"name": "uniform", "kind": "fixed_weights"}]}"#;
+    let printed = run(&["backtest", "-"], body);
+    assert!(printed.status.success(), "{}", String::from_utf8_lossy(&printed.stderr));
+    let answer: Value = serde_json::from_str(&stdout(&printed)).unwrap();
+    let served = post("/api/backtests", &serde_json::from_str(body).unwrap()).json();
+    assert_eq!((&answer["policies"], &answer["digest"]), (&served["policies"], &served["digest"]));
+
+    let drawn = stdout(&run(&["backtest", "-", "--chart"], body));
+    assert!(drawn.contains("* hold") && drawn.contains("o uniform"), "{drawn}");
+    assert!(drawn.contains("uniform beside hold: not distinguishable (no p-value, level 0.05, 1 trials)"), "{drawn}");
+
+    let refused = run(&["backtest", "-"], r#"{"returns": {"A": [0.1, 0.2]}, "policies": []}"#);
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("/policies"));
+}

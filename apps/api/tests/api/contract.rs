@@ -167,6 +167,7 @@ fn the_examples_of_operations_are_whole() {
         "create_risk_report",
         "create_covariance",
         "create_sharpe_inference",
+        "create_backtest",
         "create_monte_carlo",
         "solve_rebalancing_problem",
         "create_allocation",

@@ -4,6 +4,7 @@
 
 mod support;
 
+mod backtests;
 mod calibration;
 mod cli;
 mod coding;

@@ -3,6 +3,7 @@
 pub mod advice;
 pub mod allocation;
 pub mod benchmark;
+pub mod backtest;
 pub mod calibration;
 pub mod checks;
 pub mod compare;

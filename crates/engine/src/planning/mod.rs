@@ -5,6 +5,6 @@ mod holdings;
 pub mod optimal;
 pub mod plan;
 pub mod record;
-mod rules;
+pub(crate) mod rules;
 mod sizing;
 pub mod veto;

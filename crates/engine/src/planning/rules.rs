@@ -106,7 +106,8 @@ fn within(amount: Money, most: Money, what: &str) -> Result<(), Vec<Fault>> {
     Err(vec![Fault::in_body("/intent/amount", FaultCode::Value, detail)])
 }
 
-fn band_rule(rule: BandRuleRequest) -> BandRule {
+/// The rule of a band, defaults filled in.
+pub(crate) fn band_rule(rule: BandRuleRequest) -> BandRule {
     let BandRuleRequest { relative, floor, cap } = rule;
     BandRule { relative: relative.unwrap_or(0.0), floor: floor.unwrap_or(0.0), cap: cap.unwrap_or(1.0) }
 }

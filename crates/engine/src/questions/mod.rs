@@ -4,6 +4,7 @@
 //! Each takes the bytes of its request and gives the bytes of its answer, in JSON; nothing is kept. The functions of the
 //! modules do the same from document to document.
 
+pub mod backtest;
 pub mod covariance;
 pub mod evaluate;
 pub mod forecast;
@@ -12,6 +13,7 @@ pub mod optimizer;
 pub mod risk;
 pub mod simulation;
 
+use self::backtest::backtest_answer;
 use self::covariance::covariance_answer;
 use self::evaluate::sharpe_answer;
 use self::forecast::forecast_answer;
@@ -22,6 +24,7 @@ use self::simulation::simulation_answer;
 use crate::context::RequestContext;
 use crate::decode::decode;
 use crate::dto::allocation::AllocationRequest;
+use crate::dto::backtest::{BacktestRequest, BacktestResponse};
 use crate::dto::covariance::CovarianceRequest;
 use crate::dto::evaluate::SharpeInferenceRequest;
 use crate::dto::forecast::ForecastRequest;
@@ -72,6 +75,24 @@ pub async fn sharpe_inference(engine: &Engine, context: &RequestContext, body: &
     let work = 20 * request.returns.as_ref().map_or(0, Vec::len) as u64 + 100_000;
     let context = context.clone();
     engine.compute().answer(work, move || json(&sharpe_answer(&request, &context)?)).await
+}
+
+/// The replay of policies over a history.
+///
+/// # Errors
+/// The faults of the request, what cannot be replayed, or no room.
+pub async fn backtest(engine: &Engine, context: &RequestContext, body: &[u8]) -> Result<Vec<u8>, Refusal> {
+    let request: BacktestRequest = decode(body).map_err(Refusal::Invalid)?;
+    let context = context.clone();
+    engine.compute().answer(u64::MAX, move || json(&backtest_answer(&request, &context)?)).await
+}
+
+/// The same on the thread of the caller, for one that serves nobody else.
+///
+/// # Errors
+/// The faults of the request, or what cannot be replayed.
+pub fn replay_without_place(body: &[u8], context: &RequestContext) -> Result<BacktestResponse, Refusal> {
+    backtest_answer(&decode(body).map_err(Refusal::Invalid)?, context)
 }
 
 /// The simulation of a portfolio.

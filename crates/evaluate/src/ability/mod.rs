@@ -17,7 +17,7 @@ const LEAST_LOSSES: usize = 10;
 pub struct BootstrapPValue {
     /// `(exceedances + 1)/(resamples + 1)`: the real history counts as one of them, so that it is never 0.
     pub value: f64,
-    /// Artificial histories whose statistic is above that of the real one.
+    /// Artificial histories whose statistic is above that of the real one; all of them where that is 0.
     pub exceedances: usize,
 }
 
@@ -67,7 +67,8 @@ impl AbilityTest {
 /// ω² = γ₀ + 2·Σ κ_i·γ_i,   κ_i = (1 − i/n)·(1 − q)^i + i/n·(1 − q)^{n−i},   q = 1/mean block
 /// ```
 ///
-/// A model whose losses equal those of the benchmark throughout takes no part. `benchmark`: `n ≥ 10` losses, lower is
+/// A statistic of 0, where no model has an advantage, has a p-value of 1. A model whose losses equal those of the benchmark
+/// throughout takes no part. `benchmark`: `n ≥ 10` losses, lower is
 /// better; `models`: as many losses of each.
 ///
 /// # Errors
@@ -178,7 +179,8 @@ fn run(differences: &Differences, scales: &[f64], resampler: &impl Resampler) ->
             }
         }
         for (count, highest) in exceedances.iter_mut().zip(highest) {
-            *count += usize::from(highest > statistic);
+            // Where no model has an advantage, no artificial history is less extreme than the real one.
+            *count += usize::from(highest > statistic || statistic == 0.0);
         }
     }
     let p_value = |exceedances: usize| BootstrapPValue {
@@ -233,6 +235,18 @@ mod tests {
         let (alone, beside) = (test(&[&model]), test(&[&model, &benchmark]));
         assert_eq!(alone.consistent, beside.consistent);
         assert_eq!(test(&[&benchmark]).statistic, 0.0);
+    }
+
+    #[test]
+    fn models_without_an_advantage_are_no_discovery() {
+        // Far below the benchmark, neither the model nor any artificial history of it has an advantage.
+        let benchmark = noise(200, 7919);
+        let poor: Vec<f64> = noise(200, 613).iter().map(|x| x + 1.0).collect();
+        let scaled = superior_predictive_ability(&benchmark, &[&poor], &bootstrap()).unwrap();
+        let plain = reality_check(&benchmark, &[&poor], &bootstrap()).unwrap();
+        for found in [scaled, plain] {
+            assert_eq!((found.statistic, found.consistent.value, found.lower.value), (0.0, 1.0, 1.0));
+        }
     }
 
     #[test]

@@ -1,0 +1,177 @@
+//! `POST /api/backtests`, and the command that answers the same.
+
+use serde_json::{Value, json};
+
+use crate::support::bodies::{Noise, changed};
+use crate::support::json::{close, column, list, names, number, text};
+use crate::support::post;
+
+const ROUTE: &str = "/api/backtests";
+
+#[track_caller]
+fn replay(body: &Value) -> Value {
+    let reply = post(ROUTE, body);
+    assert_eq!(reply.status, 200, "{}", reply.text());
+    reply.json()
+}
+
+fn numbers(value: &Value, pointer: &str) -> Vec<f64> {
+    list(value, pointer).iter().map(|x| x.as_f64().unwrap()).collect()
+}
+
+/// Two assets, of which one doubles and halves.
+fn wave() -> Value {
+    json!({
+        "returns": {"Wave": [1.0, -0.5, 1.0, -0.5], "Still": [0.0, 0.0, 0.0, 0.0]},
+        "policies": [
+            {"name": "hold", "kind": "buy_and_hold"},
+            {"name": "uniform", "kind": "fixed_weights", "weights": [0.5, 0.5]},
+            {"name": "wide", "kind": "band", "weights": [0.5, 0.5], "band": 0.2},
+            {"name": "narrow", "kind": "band", "weights": [0.5, 0.5], "band": {"relative": 0.1}},
+        ],
+    })
+}
+
+#[test]
+fn wealth_is_that_of_the_definition() {
+    let answer = replay(&wave());
+    assert_eq!(names(&answer, "/policies", "name"), ["hold", "uniform", "wide", "narrow"]);
+    // Half of the book doubles and halves; rebalanced each day it gains 3/2 · 3/4 in two days.
+    let wealth = column(&answer, "/policies", "terminal_wealth");
+    for (name, found, expected) in [
+        ("hold", wealth[0], 1.0),
+        ("uniform", wealth[1], (1.5 * 0.75_f64).powi(2)),
+        // After a doubling two thirds are in the wave: within a band of 0.2, outside one of a tenth of the weight.
+        ("wide", wealth[2], 1.0),
+        ("narrow", wealth[3], (1.5 * 0.75_f64).powi(2)),
+    ] {
+        close(name, found, expected, 1e-7);
+    }
+    assert_eq!(numbers(&answer, "/policies/0/wealth"), [1.0, 1.5, 1.0, 1.5, 1.0]);
+    close("drawdown", numbers(&answer, "/policies/0/drawdown")[2], 1.0 / 3.0, 1e-9);
+    assert_eq!(number(&answer, "/policies/0/turnover_two_way"), 0.0);
+    assert_eq!(number(&answer, "/policies/0/trades"), 0.0);
+    // A sixth is sold and a sixth is bought when two thirds of the book are in the wave.
+    close("turnover", number(&answer, "/policies/1/decisions/0/turnover_two_way"), 1.0 / 3.0, 1e-6);
+    // Four returns are no year.
+    assert!(answer["policies"][0]["metrics"]["volatility"].is_null() && answer["policies"][0]["annual_growth"].is_null());
+    assert_eq!(number(&answer, "/trials"), 4.0);
+}
+
+#[test]
+fn costs_come_out_of_the_book_on_the_day() {
+    let with_costs = changed(wave(), "/policies/1/transaction_cost_bps", json!(25));
+    let answer = replay(&with_costs);
+    // Before the costs the wave has 2/3 of the book: the exact factor c solves c = 1 − 0.0025·(|c/2 − 2/3| + |c/2 − 1/3|).
+    let factor = |share: f64| {
+        let mut c = 1.0_f64;
+        for _ in 0..100 {
+            c = 1.0 - 0.0025 * ((0.5 * c - share).abs() + (0.5 * c - (1.0 - share)).abs());
+        }
+        c
+    };
+    let expected = (1.5 * factor(2.0 / 3.0) * 0.75 * factor(1.0 / 3.0)).powi(2);
+    close("wealth", number(&answer, "/policies/1/terminal_wealth"), expected, 1e-6);
+    let costs: f64 = list(&answer, "/policies/1/decisions").iter().flat_map(|day| column(day, "/trades", "cost")).sum();
+    close("costs", number(&answer, "/policies/1/costs"), costs, 1e-6);
+    assert!(costs > 0.0);
+}
+
+/// Two assets over some years of days, by returns.
+fn years(days: usize) -> Value {
+    let series = |seed, mean| Noise::new(seed).returns(days, mean, 0.01);
+    json!({
+        "returns": {"Stocks": series(1, 0.0004), "Bonds": series(2, 0.0001)},
+        "policies": [
+            {"name": "hold", "kind": "buy_and_hold", "weights": [0.6, 0.4]},
+            {"name": "monthly", "kind": "fixed_weights", "weights": [0.6, 0.4], "rebalance": "monthly", "transaction_cost_bps": 10},
+            {"name": "optimal", "kind": "optimal", "weights": [0.6, 0.4], "rebalance": "quarterly", "transaction_cost_bps": 10},
+        ],
+    })
+}
+
+#[test]
+fn noise_is_not_distinguishable_and_the_verdict_counts_the_trials() {
+    let answer = replay(&years(600));
+    assert_eq!(number(&answer, "/first_day"), 60.0);
+    let comparisons = list(&answer, "/comparisons");
+    assert_eq!(names(&answer, "/comparisons", "a"), ["monthly", "optimal"]);
+    for comparison in comparisons {
+        assert_eq!((text(comparison, "/b"), text(comparison, "/verdict")), ("hold", "not distinguishable"));
+        assert_eq!(number(comparison, "/trials"), 2.0);
+        assert!((0.0..=1.0).contains(&number(comparison, "/p_value")));
+    }
+    assert!(answer["policies"][1]["metrics"]["volatility"].is_number());
+    let plan = list(&answer, "/policies/2/decisions").iter().find(|day| day["plan_digest"].is_string());
+    assert!(plan.is_some());
+    // Earlier tries raise the bar.
+    let more = replay(&changed(years(600), "/earlier_trials", json!(98)));
+    assert_eq!(number(&more, "/comparisons/0/trials"), 100.0);
+}
+
+#[test]
+fn prices_are_their_returns_and_the_answer_is_one_of_its_request() {
+    let body = years(200);
+    let prices = |name: &str| {
+        let mut price = 1.0;
+        let returns = numbers(&body, &format!("/returns/{name}"));
+        std::iter::once(1.0).chain(returns.iter().map(|r| { price *= 1.0 + r; price })).collect::<Vec<f64>>()
+    };
+    let mut by_prices = body.clone();
+    by_prices["prices"] = json!({"Stocks": prices("Stocks"), "Bonds": prices("Bonds")});
+    by_prices.as_object_mut().unwrap().remove("returns");
+    let (a, b) = (replay(&body), replay(&by_prices));
+    for i in 0..3 {
+        let at = format!("/policies/{i}/terminal_wealth");
+        close(&at, number(&a, &at), number(&b, &at), 1e-9);
+    }
+    assert_eq!(replay(&body)["digest"], a["digest"]);
+}
+
+#[test]
+fn dates_make_the_months() {
+    let first = chrono::NaiveDate::from_ymd_opt(2026, 1, 20).unwrap();
+    let dates: Vec<String> = (0..40).map(|day| (first + chrono::Days::new(day)).to_string()).collect();
+    let mut body = years(40);
+    body["policies"] = json!([{"name": "monthly", "kind": "fixed_weights", "rebalance": "monthly"}]);
+    body["dates"] = json!(dates);
+    let days: Vec<String> = list(&replay(&body), "/policies/0/decisions")
+        .iter()
+        .filter(|day| !list(day, "/trades").is_empty())
+        .map(|day| text(day, "/date").to_owned())
+        .collect();
+    assert_eq!(days, ["2026-02-01"]);
+}
+
+#[test]
+fn bad_backtests_are_pointed_at() {
+    let with = |pointer: &str, value: Value| changed(wave(), pointer, value);
+    let mut both = wave();
+    both["prices"] = both["returns"].clone();
+    let mut none = wave();
+    none.as_object_mut().unwrap().remove("returns");
+    for (body, pointers) in [
+        (both, vec!["/prices"]),
+        (none, vec!["/returns"]),
+        (with("/policies", json!([])), vec!["/policies"]),
+        (with("/returns/Wave", json!([0.1])), vec!["/returns/Still"]),
+        (with("/returns/Wave/1", json!(-1.0)), vec!["/returns/Wave/1"]),
+        (with("/returns/Wave/1", json!(-2.0)), vec!["/returns/Wave/1"]),
+        (with("/dates", json!(["2026-01-05"])), vec!["/dates"]),
+        (with("/policies/1/weights", json!([0.5])), vec!["/policies/1/weights"]),
+        (with("/policies/1/weights", json!([0.8, 0.4])), vec!["/policies/1/weights"]),
+        (with("/policies/1/weights/0", json!(-0.1)), vec!["/policies/1/weights/0"]),
+        (with("/policies/1/name", json!("hold")), vec!["/policies/1/name"]),
+        (with("/policies/1/kind", json!("magic")), vec!["/policies/1/kind"]),
+        (with("/policies/1/band", json!(0.1)), vec!["/policies/1/band"]),
+        (with("/policies/2/band", json!(1.5)), vec!["/policies/2/band"]),
+        (with("/policies/2/band", json!({"floor": 0.2, "cap": 0.1})), vec!["/policies/2/band/floor"]),
+        (with("/policies/0/rebalance", json!("daily")), vec!["/policies/0/rebalance"]),
+        (with("/policies/1/transaction_cost_bps", json!(-1)), vec!["/policies/1/transaction_cost_bps"]),
+        (with("/initial_value", json!(0)), vec!["/initial_value"]),
+        (with("/policies/0", json!({"name": "best", "kind": "optimal"})), vec!["/returns"]),
+    ] {
+        let reply = post(ROUTE, &body);
+        assert_eq!((reply.status, names(&reply.json(), "/errors", "pointer")), (400, pointers), "{body}");
+    }
+}
