@@ -237,7 +237,9 @@ mod tests {
             let (before, after) = (Past::of(&history, 20), Past::of(&other, 20));
             assert_eq!(before.prices(), after.prices());
             assert_eq!(before.panel(None).unwrap(), after.panel(None).unwrap());
-            assert!((21..61).all(|row| history.row(row) != other.row(row)), "{poison}");
+            // Row 30 of 61 is the middle of the reversed series too.
+            let same = (21..61).filter(|&row| history.row(row) == other.row(row)).collect::<Vec<_>>();
+            assert!(same.is_empty() || (poison == Poison::Reversed && same == [30]), "{poison}: {same:?}");
             let series = |history: &History| history.panel().series(0).unwrap()[20..].to_vec();
             assert_ne!(series(&history), series(&other));
         }

@@ -100,7 +100,7 @@ impl Policy for Planned {
             ModelParameter::new("weights", &policy.weights[..]),
             ModelParameter::new("cash_weight", policy.cash_weight),
             self.cadence.parameter(),
-            ModelParameter::new("lookback", self.lookback.map_or(f64::MAX, |rows| rows as f64)),
+            ModelParameter::new("lookback", self.lookback.map_or_else(|| "all".to_owned(), |rows| rows.to_string())),
             ModelParameter::new("sizing", format!("{sizing:?}")),
             ModelParameter::new("rules", format!("{rules:?}")),
             ModelParameter::new("objective", format!("{objective:?}")),
