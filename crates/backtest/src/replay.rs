@@ -69,9 +69,7 @@ pub fn replay(
     };
     let runs: Vec<Result<Run, BacktestError>> = walked.into_par_iter().enumerate().map(measure).collect();
     let runs = runs.into_iter().collect::<Result<Vec<_>, _>>()?;
-    let digests: Vec<&[u8]> =
-        [&source].into_iter().chain(runs.iter().map(|run| &run.digest)).map(|digest| &digest.as_bytes()[..]).collect();
-    let digest = Digest::of_fields("smart-portfolio-rebalancer/backtest/1", &digests);
+    let digest = Backtest::digest_of(&source, runs.iter().map(|run| &run.digest));
     Ok(Backtest { start: options.start, runs, trials: ledger.count(), digest })
 }
 
@@ -93,8 +91,8 @@ impl Walked {
             returns: &returns,
             benchmark,
             terminal_wealth: wealth.last().copied().unwrap_or(1.0),
-            turnover_two_way: decisions.map(DayRecord::turnover_two_way).sum(),
-            cost: records.iter().map(DayRecord::cost_fraction).sum(),
+            turnover_two_way: decisions.map(DayRecord::turnover_two_way).fold(0.0, |sum, turnover| sum + turnover),
+            cost: records.iter().map(DayRecord::cost_fraction).fold(0.0, |sum, cost| sum + cost),
         };
         let figures = Figures::of(&curve, &options.risk, options.level)
             .map_err(|source| BacktestError::Measure { trial: index, source })?;

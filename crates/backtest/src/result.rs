@@ -25,6 +25,15 @@ pub struct Backtest {
     pub digest: Digest,
 }
 
+impl Backtest {
+    /// The digest of a backtest: that of the history's digest and those of its runs, in their order.
+    #[must_use]
+    pub fn digest_of<'a>(history: &'a Digest, runs: impl Iterator<Item = &'a Digest>) -> Digest {
+        let fields: Vec<&[u8]> = std::iter::once(history).chain(runs).map(|digest| &digest.as_bytes()[..]).collect();
+        Digest::of_fields("smart-portfolio-rebalancer/backtest/1", &fields)
+    }
+}
+
 /// The run of one trial.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Run {
@@ -71,7 +80,8 @@ impl Run {
     /// Two-way turnover of the decisions, fractions of NAV, summed over the days; sales that pay for withdrawals are left out.
     #[must_use]
     pub fn turnover_two_way(&self) -> f64 {
-        self.decisions().map(DayRecord::turnover_two_way).sum()
+        // The sum of no floating-point numbers is −0.
+        self.decisions().map(DayRecord::turnover_two_way).fold(0.0, |sum, turnover| sum + turnover)
     }
 
     /// All costs, those of sales that pay for withdrawals included.
@@ -84,7 +94,7 @@ impl Run {
     /// Costs as fractions of NAV, summed over the days.
     #[must_use]
     pub fn cost_fraction(&self) -> f64 {
-        self.records.iter().map(DayRecord::cost_fraction).sum()
+        self.records.iter().map(DayRecord::cost_fraction).fold(0.0, |sum, cost| sum + cost)
     }
 
     /// Number of executed trades.

@@ -61,7 +61,8 @@ pub async fn create(
         return Ok(NewBacktest::Answered(answer));
     }
     // What only the request as a whole can be wrong about is refused now and not by its first policy.
-    let checked = engine.compute().answer(u64::MAX, move || Study::of(&request).map(|_| request.policies.len())).await?;
+    let checked =
+        engine.compute().answer(u64::MAX, move || Study::of(&request).map(|_| request.policies.len())).await?;
     let admit = |_: &_| {
         let text = std::str::from_utf8(body).map_err(|_| Refusal::Internal)?;
         let item = |index: usize| NewRunItem {
@@ -76,7 +77,8 @@ pub async fn create(
             texts: vec![(BACKTEST.to_owned(), SharedText::new(text))],
         })
     };
-    let respond = |run_id: &str, created_at: &str, items: &[NewRunItem]| json(&accepted(run_id, created_at, items, context));
+    let respond =
+        |run_id: &str, created_at: &str, items: &[NewRunItem]| json(&accepted(run_id, created_at, items, context));
     let order = RunOrder { actor, context, body, operation: KeyedOperation::Backtest, key };
     queue(engine, runs, order, admit, respond).await.map(NewBacktest::Queued)
 }
@@ -141,11 +143,8 @@ pub async fn check(engine: &Engine, runs: &Runs, id: &str) -> Result<(), Refusal
 }
 
 fn accepted<'a>(id: &'a str, created_at: &'a str, items: &[NewRunItem], context: &RequestContext) -> BacktestState<'a> {
-    let queued = |item: &NewRunItem| BacktestPolicyState {
-        index: item.index,
-        status: RunItemStatusName::Queued,
-        problem: None,
-    };
+    let queued =
+        |item: &NewRunItem| BacktestPolicyState { index: item.index, status: RunItemStatusName::Queued, problem: None };
     let total = u32::try_from(items.len()).unwrap_or(u32::MAX);
     BacktestState {
         backtest_id: id,

@@ -34,6 +34,7 @@
 
 pub mod agent_runs;
 pub mod audit;
+pub mod backtests;
 pub mod calibration;
 pub mod compare;
 pub mod compute;

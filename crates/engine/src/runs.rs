@@ -126,12 +126,7 @@ pub struct RunSummaries {
 ///
 /// # Errors
 /// Records that cannot be read.
-pub async fn list(
-    engine: &Engine,
-    sort: RunSort,
-    before: Option<u64>,
-    limit: u32,
-) -> Result<RunSummaries, Refusal> {
+pub async fn list(engine: &Engine, sort: RunSort, before: Option<u64>, limit: u32) -> Result<RunSummaries, Refusal> {
     let page = engine.records().store().runs(sort, before, limit).await.map_err(|error| Refusal::of_store(&error))?;
     Ok(RunSummaries { items: page.runs.into_iter().map(state::summary).collect(), next: page.next })
 }

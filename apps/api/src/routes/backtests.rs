@@ -1,24 +1,171 @@
 //! Policies on trial.
 
-use actix_web::post;
-use actix_web::web::Data;
+use actix_web::http::header::HeaderName;
+use actix_web::web::{Data, Path};
+use actix_web::{HttpRequest, HttpResponse, delete, post, route};
+use engine::Engine;
+use engine::backtests::{self, BacktestOrder, NewBacktest};
 use engine::dto::backtest::{BacktestRequest, BacktestResponse};
-use engine::{Engine, questions};
+use engine::dto::backtest_run::{BacktestList, BacktestState};
+use engine::dto::metadata::Metadata;
+use engine::dto::run_event::RunEvent;
+use engine::jobs::Runs;
 
-use crate::http::answer::{Answer, answer};
+use super::runs::watch;
+use crate::http::answer::{Answer, answer, document};
 use crate::http::body::JsonBytes;
 use crate::http::caller::Caller;
+use crate::http::idempotency::{SentKey, created};
+use crate::http::problem::Problem;
+use crate::http::query::{QueryMembers, cursor};
+
+/// RFC 7240.
+const PREFER: HeaderName = HeaderName::from_static("prefer");
+const PREFERENCE_APPLIED: HeaderName = HeaderName::from_static("preference-applied");
+const RESPOND_ASYNC: &str = "respond-async";
 
 /// Replay policies
 ///
 /// Walks through a history day by day with the code that plans live books: what a policy does on a day depends on the days up to it
 /// alone. Costs leave the book on the day of the trade, weights drift between trades. Answers wealth, drawdown, turnover, costs, metrics
 /// with their intervals and every decision of each policy, and compares each with the first in words that allow for the number of
-/// trials. A backtest is answered at once, and its size is limited. Nothing is stored.
-#[utoipa::path(tag = "backtests", operation_id = "create_backtest", request_body = BacktestRequest, responses(
-    (status = 200, description = "The results", body = BacktestResponse)
-))]
+/// trials.
+///
+/// A backtest of up to 20,000,000 days times assets times policies, with up to 1,000 plans of optimal policies, is answered at once with
+/// 200, and nothing is stored. A larger one is queued, and so is any with `Prefer: respond-async`: then it is stored before it is answered
+/// with 202, goes on after a restart, and `GET /api/backtests/{backtest_id}` tells how far it is and in the end its results, the same
+/// as those that are answered at once. At most 64 runs, batches among them, wait; then this is 503. A queued backtest with an
+/// `Idempotency-Key` may be sent again within 24 hours.
+#[utoipa::path(tag = "backtests", operation_id = "create_backtest", request_body = BacktestRequest,
+    params(
+        ("Prefer" = Option<String>, Header, description = "`respond-async` queues a backtest however small it is (RFC 7240)", max_length = 255),
+        ("Idempotency-Key" = Option<String>, Header, description = "Names a queued backtest, so that it can be sent again", max_length = 255)
+    ),
+    responses(
+        (status = 200, description = "The results", body = BacktestResponse),
+        (status = 202, description = "The backtest as it was queued", body = BacktestState<'static>, headers(
+            ("Location" = String, description = "Where the backtest is read"),
+            ("Preference-Applied" = String, description = "`respond-async` where the client asked for it")
+        ))
+    ))]
 #[post("/api/backtests")]
-pub(super) async fn create_backtest(caller: Caller, body: JsonBytes, engine: Data<Engine>) -> Answer {
-    answer(&caller, questions::backtest(&engine, &caller.context, &body.0).await)
+pub(super) async fn create_backtest(
+    request: HttpRequest,
+    caller: Caller,
+    key: SentKey,
+    body: JsonBytes,
+    queue: Data<Runs>,
+    engine: Data<Engine>,
+) -> Answer {
+    let prefers_queue = prefers_queue(&request);
+    let order = BacktestOrder { body: &body.0, key: key.0, prefers_queue };
+    let made = backtests::create(&engine, &queue, &caller.actor, &caller.context, order).await;
+    match made.map_err(|refusal| Problem::new(&caller, refusal))? {
+        NewBacktest::Answered(body) => answer(&caller, Ok(body)),
+        NewBacktest::Queued(run) => {
+            let location = format!("/api/backtests/{}", run.run_id);
+            let mut response = created(HttpResponse::Accepted(), &location, run.is_replay);
+            if prefers_queue {
+                response.insert_header((PREFERENCE_APPLIED, RESPOND_ASYNC));
+            }
+            Ok(response.body(run.body))
+        }
+    }
+}
+
+/// Whether a preference of the request is to be queued.
+fn prefers_queue(request: &HttpRequest) -> bool {
+    let values = request.headers().get_all(PREFER).filter_map(|value| value.to_str().ok());
+    let mut preferences = values.flat_map(|value| value.split([',', ';']));
+    preferences.any(|preference| preference.trim().eq_ignore_ascii_case(RESPOND_ASYNC))
+}
+
+/// List queued backtests
+///
+/// Newest first, in pages. `next_cursor` of one page is `cursor` of the next.
+#[utoipa::path(get, path = "/api/backtests", tag = "backtests", operation_id = "list_backtests",
+    params(
+        ("limit" = Option<u32>, Query, description = "Backtests on a page. Default 50.", minimum = 1, maximum = 200),
+        ("cursor" = Option<String>, Query, description = "Where the page starts: `next_cursor` of the page before.", pattern = "^[0-9a-f]{32}$")
+    ),
+    responses((status = 200, description = "A page of backtests", body = BacktestList)))]
+#[route("/api/backtests", method = "GET", method = "HEAD")]
+pub(super) async fn list_backtests(request: HttpRequest, caller: Caller, engine: Data<Engine>) -> Answer {
+    let mut members = QueryMembers::of(&request);
+    let limit = members.limit();
+    let before = members.cursor(BACKTESTS);
+    members.finish()?;
+    let page = backtests::list(&engine, before, limit).await;
+    let page = page.map(|page| BacktestList {
+        items: page.items,
+        next_cursor: page.next.map(|place| cursor(BACKTESTS, place)),
+        metadata: Metadata::plain(&caller.context),
+    });
+    document(&caller, page)
+}
+
+/// The name of the list of backtests, under its cursors.
+const BACKTESTS: &str = "backtests";
+
+/// Read a queued backtest
+///
+/// How far it is, and its results once every policy has ended. Backtests are kept as long as plans are.
+#[utoipa::path(get, path = "/api/backtests/{backtest_id}", tag = "backtests", operation_id = "get_backtest",
+    params(("backtest_id" = String, Path, description = "Id of the backtest", max_length = 128, example = "7c9e6679-f5a3-4b2c-8d1e-0f3a4b5c6d7e")),
+    responses((status = 200, description = "The backtest", body = BacktestState<'static>)))]
+#[route("/api/backtests/{backtest_id}", method = "GET", method = "HEAD")]
+pub(super) async fn get_backtest(
+    request: HttpRequest,
+    caller: Caller,
+    backtest_id: Path<String>,
+    queue: Data<Runs>,
+    engine: Data<Engine>,
+) -> Answer {
+    QueryMembers::of(&request).finish()?;
+    answer(&caller, backtests::read(&engine, &queue, &caller.context, &backtest_id).await)
+}
+
+/// Cancel a queued backtest
+///
+/// Policies that have not begun will not; the one at work ends as it would have. Cancelling again, or a backtest that has ended,
+/// changes nothing. The answer is the backtest.
+#[utoipa::path(tag = "backtests", operation_id = "cancel_backtest",
+    params(("backtest_id" = String, Path, description = "Id of the backtest", max_length = 128, example = "7c9e6679-f5a3-4b2c-8d1e-0f3a4b5c6d7e")),
+    responses((status = 200, description = "The backtest as it is now", body = BacktestState<'static>)))]
+#[delete("/api/backtests/{backtest_id}")]
+pub(super) async fn cancel_backtest(
+    request: HttpRequest,
+    caller: Caller,
+    backtest_id: Path<String>,
+    queue: Data<Runs>,
+    engine: Data<Engine>,
+) -> Answer {
+    QueryMembers::of(&request).finish()?;
+    answer(&caller, backtests::cancel(&engine, &queue, &caller.actor, &caller.context, &backtest_id).await)
+}
+
+/// Watch a queued backtest
+///
+/// Server-sent events as those of `GET /api/runs/{run_id}/events`, each with a `RunEvent` as data: its items are the policies.
+#[utoipa::path(get, path = "/api/backtests/{backtest_id}/events", tag = "backtests", operation_id = "watch_backtest",
+    params(
+        ("backtest_id" = String, Path, description = "Id of the backtest", max_length = 128, example = "7c9e6679-f5a3-4b2c-8d1e-0f3a4b5c6d7e"),
+        ("Last-Event-ID" = Option<String>, Header, description = "Id of the last event the client saw; anything else starts at the first event")
+    ),
+    responses(
+        (status = 200, description = "The events; the `data` of each is a `RunEvent`", content_type = "text/event-stream", body = RunEvent<'static>),
+        (status = 204, description = "The backtest has ended and the client has seen its last event")
+    ))]
+#[route("/api/backtests/{backtest_id}/events", method = "GET", method = "HEAD")]
+pub(super) async fn watch_backtest(
+    request: HttpRequest,
+    caller: Caller,
+    backtest_id: Path<String>,
+    queue: Data<Runs>,
+    engine: Data<Engine>,
+) -> Answer {
+    QueryMembers::of(&request).finish()?;
+    let known = backtests::check(&engine, &queue, &backtest_id).await;
+    known.map_err(|refusal| Problem::new(&caller, refusal))?;
+    watch(&request, &caller, backtest_id.into_inner(), &queue, &engine).await
 }

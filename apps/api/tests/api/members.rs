@@ -362,7 +362,12 @@ fn of_questions() -> Vec<Case> {
         Cases::of("/api/backtests", wave)
             .change(replayed, "returns", "/returns/A/0", json!(0.2))
             .change(replayed, "prices", "/prices", json!({"A": [1.0, 2.0, 3.0]}))
-            .change(replayed, "dates", "/dates", json!(["2026-01-05", "2026-01-06", "2026-01-07", "2026-01-08", "2026-01-09"]))
+            .change(
+                replayed,
+                "dates",
+                "/dates",
+                json!(["2026-01-05", "2026-01-06", "2026-01-07", "2026-01-08", "2026-01-09"]),
+            )
             .change(replayed, "policies", "/policies", json!([{"name": "b", "kind": "buy_and_hold"}]))
             .change(replayed, "initial_value", "/initial_value", json!(5000))
             .change(replayed, "risk_free_rate", "/risk_free_rate", json!(2))

@@ -18,7 +18,10 @@ const NEAR: f64 = 1e-9;
 enum Width {
     Rule(BandRule),
     /// [`no_trade_half_width`] at the cost rate of each asset, a fraction of the value traded.
-    Computed { rates: Vec<f64>, risk_aversion: f64 },
+    Computed {
+        rates: Vec<f64>,
+        risk_aversion: f64,
+    },
 }
 
 impl Width {
@@ -85,14 +88,7 @@ impl Band {
 
     fn of(target: Vec<f64>, width: Width) -> Self {
         let half_widths = width.of_all(&target);
-        Self {
-            target,
-            width,
-            half_widths,
-            destination: 0.0,
-            scope: TradeScope::default(),
-            cadence: Cadence::default(),
-        }
+        Self { target, width, half_widths, destination: 0.0, scope: TradeScope::default(), cadence: Cadence::default() }
     }
 
     /// The half-width of each band while every asset can be held, fractions of NAV.

@@ -6,14 +6,14 @@ use ::evaluate::Verdict;
 use risk::RiskSummary;
 use risk::inference::FigureIntervals;
 use serde::de::value::MapAccessDeserializer;
-use serde::de::{Deserializer, MapAccess, Visitor};
+use serde::de::{Deserializer, Error, MapAccess, Visitor};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::Validate;
 
 use crate::decode::{Document, NamedSeries, optional_integer, optional_named_series};
-use crate::dto::checks::{MAX_ASSETS, check_distinct, check_name, check_returns, check_total_returns};
-use crate::dto::instructions::BandRuleRequest;
+use crate::dto::checks::{MAX_ASSETS, check_distinct, check_name, check_returns};
+use crate::dto::instructions::{BandName, BandRuleRequest};
 use crate::dto::metadata::Metadata;
 use crate::dto::ranges::{PeriodReturn, PortfolioWeight};
 use crate::dto::warning::PlanWarning;
@@ -22,10 +22,14 @@ use crate::fault_code::FaultCode;
 
 /// Policies of one request.
 pub const MAX_POLICIES: usize = 100;
+/// Returns or prices of one request, all series together.
+pub const MAX_NUMBERS: usize = 500_000;
 /// Days times assets times policies that are answered at once.
 pub const MAX_CELLS: usize = 20_000_000;
 /// Plans of optimal policies that are answered at once.
 pub const MAX_PLANS: usize = 1_000;
+/// Plans of optimal policies in one request.
+pub const MAX_QUEUED_PLANS: usize = 100_000;
 /// Returns that an optimal policy sees before its first plan.
 pub const WARM_UP: usize = 60;
 
@@ -38,8 +42,7 @@ pub struct AssetPrice(f64);
 /// Policies to replay over one history.
 ///
 /// Rules beyond the ranges: either `returns` or `prices`; series have one length, of at least two returns or three prices; `dates`
-/// has one date per return, or one per price; names of policies are distinct; at most 100,000 numbers in all. A backtest is answered
-/// at once: days times assets times policies are at most 20,000,000, and plans of optimal policies at most 1,000.
+/// has one date per return, or one per price; names of policies are distinct; at most 500,000 numbers in all; optimal policies make at most 100,000 plans.
 #[derive(Debug, Clone, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({
@@ -66,7 +69,8 @@ pub struct BacktestRequest {
     #[schema(min_items = 1, max_items = 100)]
     #[validate(nested)]
     pub policies: Vec<BacktestPolicyRequest>,
-    /// Value of each account on the first day, US dollars; amounts are booked to the cent. Default 1,000,000.
+    /// Value of each account on the first day, US dollars; amounts are booked to the cent. Default 1,000,000,000, so that rounding does
+    /// not show in wealth.
     #[schema(example = 1_000_000.0, minimum = 1.0, maximum = 1e12)]
     #[validate(range(min = 1.0, max = 1e12))]
     pub initial_value: Option<f64>,
@@ -116,16 +120,31 @@ pub enum RebalanceCadence {
     Annually,
 }
 
-/// A band: one half-width, or a rule.
+impl RebalanceCadence {
+    /// Days between two decisions in a history without dates.
+    fn rows(self) -> usize {
+        match self {
+            Self::Daily => 1,
+            Self::Weekly => 5,
+            Self::Monthly => 21,
+            Self::Quarterly => 63,
+            Self::Annually => 252,
+        }
+    }
+}
+
+/// A band: one half-width, a rule, or the one that computes itself.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum BacktestBand {
     /// The half-width of every asset, a fraction of NAV.
     HalfWidth(f64),
     /// A rule of the target weight.
     Rule(BandRuleRequest),
+    /// The band that computes itself from cost and risk aversion.
+    Computed,
 }
 
-/// A band: one half-width for every asset, a fraction of NAV, or a rule.
+/// A band: one half-width for every asset, a fraction of NAV, a rule, or `"self"` for the band that computes itself.
 #[derive(Serialize, ToSchema)]
 #[serde(untagged)]
 #[schema(example = 0.05)]
@@ -135,6 +154,8 @@ pub enum BacktestBandInput {
     /// A rule.
     #[schema(value_type = BandRuleRequest)]
     Rule(f64),
+    /// A band that has a name, at the cost of the policy and a risk aversion of 5.
+    Named(BandName),
 }
 
 impl<'de> Deserialize<'de> for BacktestBand {
@@ -145,7 +166,7 @@ impl<'de> Deserialize<'de> for BacktestBand {
             type Value = BacktestBand;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a number or an object")
+                f.write_str("a number, an object or \"self\"")
             }
 
             fn visit_f64<E>(self, value: f64) -> Result<BacktestBand, E> {
@@ -158,6 +179,10 @@ impl<'de> Deserialize<'de> for BacktestBand {
 
             fn visit_i64<E>(self, value: i64) -> Result<BacktestBand, E> {
                 Ok(BacktestBand::HalfWidth(value as f64))
+            }
+
+            fn visit_str<E: Error>(self, name: &str) -> Result<BacktestBand, E> {
+                if name == "self" { Ok(BacktestBand::Computed) } else { Err(E::unknown_variant(name, &["self"])) }
             }
 
             fn visit_map<A: MapAccess<'de>>(self, members: A) -> Result<BacktestBand, A::Error> {
@@ -275,6 +300,37 @@ impl BacktestRequest {
         if self.returns.is_some() { length + 1 } else { length }
     }
 
+    /// Whether a policy plans, and needs a history before its first day.
+    #[must_use]
+    pub fn plans_ahead(&self) -> bool {
+        self.policies.iter().any(|policy| policy.kind == BacktestPolicyKind::Optimal)
+    }
+
+    /// Plans that the optimal policies make, at most.
+    fn plans(&self) -> usize {
+        let optimal = self.policies.iter().filter(|policy| policy.kind == BacktestPolicyKind::Optimal);
+        let cadence = |policy: &BacktestPolicyRequest| policy.rebalance.unwrap_or(RebalanceCadence::Monthly);
+        optimal.map(|policy| self.days() / cadence(policy).rows() + 1).sum()
+    }
+
+    /// Days times assets times policies.
+    fn cells(&self) -> usize {
+        self.days().saturating_mul(self.series().1.len()).saturating_mul(self.policies.len())
+    }
+
+    /// Whether it is answered at once.
+    #[must_use]
+    pub fn is_small(&self) -> bool {
+        self.cells() <= MAX_CELLS && self.plans() <= MAX_PLANS
+    }
+
+    /// Rough number of elementary steps.
+    #[must_use]
+    pub fn work(&self) -> u64 {
+        // Most days cost a few additions for each asset; a plan costs as much as thousands of them.
+        (2 * self.cells() + 100_000 * self.plans()) as u64
+    }
+
     fn check_series(&self, faults: &mut Faults) {
         let (at, series) = self.series();
         let least = if self.returns.is_some() { 2 } else { 3 };
@@ -339,15 +395,18 @@ impl Document for BacktestRequest {
         if series.len() > MAX_ASSETS {
             faults.add(at, FaultCode::Limit, format!("must name at most {MAX_ASSETS} assets"));
         }
-        check_total_returns(series.iter().map(|(_, values)| values.len()).sum(), at, faults);
+        let numbers: usize = series.iter().map(|(_, values)| values.len()).sum();
+        if numbers > MAX_NUMBERS {
+            let detail = format!("holds {numbers} numbers in all; at most {MAX_NUMBERS} are accepted");
+            faults.add(at, FaultCode::Limit, detail);
+        }
         if self.policies.is_empty() {
             faults.add("/policies", FaultCode::Length, "must have at least 1 entry");
         } else if self.policies.len() > MAX_POLICIES {
             faults.add("/policies", FaultCode::Limit, format!("must have at most {MAX_POLICIES} entries"));
         }
-        if self.days().saturating_mul(series.len()).saturating_mul(self.policies.len()) > MAX_CELLS {
-            let detail =
-                format!("ask for more days times assets times policies than the {MAX_CELLS} that are answered at once");
+        if self.plans() > MAX_QUEUED_PLANS {
+            let detail = format!("ask for more optimal plans than the {MAX_QUEUED_PLANS} that one backtest may make");
             faults.add("/policies", FaultCode::Limit, detail);
         }
     }
@@ -366,7 +425,7 @@ impl Document for BacktestRequest {
             |i| format!("/policies/{i}/name"),
             faults,
         );
-        if self.policies.iter().any(|policy| policy.kind == BacktestPolicyKind::Optimal) && self.days() <= WARM_UP + 2 {
+        if self.plans_ahead() && self.days() <= WARM_UP + 2 {
             let detail = format!("must have more than {} returns for an optimal policy", WARM_UP + 1);
             faults.add(self.series().0, FaultCode::Length, detail);
         }

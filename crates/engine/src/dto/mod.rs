@@ -2,8 +2,9 @@
 
 pub mod advice;
 pub mod allocation;
-pub mod benchmark;
 pub mod backtest;
+pub mod backtest_run;
+pub mod benchmark;
 pub mod calibration;
 pub mod checks;
 pub mod compare;

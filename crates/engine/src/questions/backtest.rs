@@ -7,20 +7,22 @@ use ::backtest::{
     Trial, TrialLedger, replay,
 };
 use ::evaluate::{EvaluateError, Judgement, LongRunVariance, NoFigure, Verdict, test_mean};
-use pipeline::{FEW_OBSERVATIONS, Method, Policy, RunConfig};
+use governance::Digest;
+use pipeline::{FEW_OBSERVATIONS, Method, Policy, PolicyObjective, RunConfig};
 use portfolio_core::{BandRule, CoreError, CostModel, Currency, Money, ReturnPanel, Rounding, Universe};
 use risk::RiskOptions;
 
 use crate::context::RequestContext;
 use crate::dto::backtest::{
     BacktestBand, BacktestComparison, BacktestDecision, BacktestPolicyKind, BacktestPolicyRequest,
-    BacktestPolicyResult, BacktestRequest, BacktestResponse, BacktestTrade, ComparisonTest, MAX_PLANS,
-    RebalanceCadence, WARM_UP,
+    BacktestPolicyResult, BacktestRequest, BacktestResponse, BacktestTrade, ComparisonTest, RebalanceCadence, WARM_UP,
 };
+use crate::dto::backtest_run::BacktestPart;
 use crate::dto::metadata::{ENGINE_VERSION, Metadata, ModelReference};
 use crate::dto::optimal::OptimizationRequest;
 use crate::dto::warning::PlanWarning;
 use crate::dto::warning_code::WarningCode;
+use crate::fault::Fault;
 use crate::fault_code::FaultCode;
 use crate::planning::optimal::{ESTIMATOR, optimal_method};
 use crate::planning::rules::band_rule;
@@ -32,43 +34,137 @@ const SIGNIFICANCE: f64 = 0.05;
 const LEAST_DAYS: usize = 10;
 /// The currency of the accounts: returns and prices have none, and amounts are booked to the cent.
 const CURRENCY: Currency = Currency::USD;
+/// Value of an account on the first day by default: large, so that rounding to the cent does not show in wealth.
+const INITIAL_VALUE: f64 = 1e9;
 
 /// Replays the policies of a request.
 ///
 /// # Errors
 /// [`Refusal::Invalid`] for what cannot be replayed.
 pub fn backtest_answer(request: &BacktestRequest, context: &RequestContext) -> Result<BacktestResponse, Refusal> {
-    let history = history_of(request)?;
-    let defaults = RiskOptions::default();
-    let risk = RiskOptions {
-        risk_free_rate: request.risk_free_rate.unwrap_or(defaults.risk_free_rate),
-        periods_per_year: request.periods_per_year.unwrap_or(defaults.periods_per_year),
-    };
-    let plans_ahead = request.policies.iter().any(|policy| policy.kind == BacktestPolicyKind::Optimal);
-    let mut options = ReplayOptions { start: if plans_ahead { WARM_UP } else { 0 }, risk, ..ReplayOptions::default() };
-    if let Some(value) = request.initial_value {
-        let refused =
-            |error: &dyn std::error::Error| Refusal::fault("/initial_value", FaultCode::Range, error.to_string());
-        options.initial_value =
-            Money::from_major(value, CURRENCY, Rounding::HalfEven).map_err(|error| refused(&error))?;
-    }
-    check_plans(request, history.days() - options.start)?;
-    let trial =
-        |(i, policy)| trial_of(policy, history.assets(), risk.risk_free_rate).map_err(|error| of_policy(i, &error));
-    let trials: Vec<Trial> = request.policies.iter().enumerate().map(trial).collect::<Result<_, _>>()?;
-    let earlier = usize::try_from(request.earlier_trials.unwrap_or(0)).unwrap_or(usize::MAX);
-    let mut ledger = TrialLedger::with_earlier(earlier);
-    let found = replay(&history, &trials, &options, &mut ledger).map_err(|error| refused(request, &error))?;
-    let comparisons = comparisons(&found)?;
+    let study = Study::of(request)?;
+    let found = study.replay(&study.trials, TrialLedger::with_earlier(earlier(request)))?;
+    let missing = found.runs.iter().enumerate().flat_map(|(i, run)| missing(i, run));
     Ok(BacktestResponse {
         first_day: found.start,
-        policies: found.runs.iter().map(|run| result_of(run, &history)).collect(),
-        comparisons,
+        warnings: study.assumed().into_iter().chain(missing).collect(),
+        comparisons: comparisons(&found)?,
+        policies: found.runs.iter().map(|run| result_of(run, &study.history)).collect(),
         trials: found.trials,
         digest: found.digest.to_string(),
-        warnings: warnings(request, &found, plans_ahead),
-        metadata: Metadata::of(context, None, vec![ModelReference::new("backtest", ENGINE_VERSION)]),
+        metadata: Metadata::of(context, None, models()),
     })
+}
+
+/// The models of a backtest's answer.
+pub(crate) fn models() -> Vec<ModelReference> {
+    vec![ModelReference::new("backtest", ENGINE_VERSION)]
+}
+
+/// A checked request, ready to be replayed.
+pub(crate) struct Study<'a> {
+    request: &'a BacktestRequest,
+    history: History,
+    options: ReplayOptions,
+    trials: Vec<Trial>,
+}
+
+impl<'a> Study<'a> {
+    /// # Errors
+    /// [`Refusal::Invalid`] for what cannot be replayed.
+    pub(crate) fn of(request: &'a BacktestRequest) -> Result<Self, Refusal> {
+        let history = history_of(request)?;
+        let defaults = RiskOptions::default();
+        let risk = RiskOptions {
+            risk_free_rate: request.risk_free_rate.unwrap_or(defaults.risk_free_rate),
+            periods_per_year: request.periods_per_year.unwrap_or(defaults.periods_per_year),
+        };
+        let value = Money::from_major(request.initial_value.unwrap_or(INITIAL_VALUE), CURRENCY, Rounding::HalfEven)
+            .map_err(|error| Refusal::fault("/initial_value", FaultCode::Range, error.to_string()))?;
+        let options = ReplayOptions {
+            start: if request.plans_ahead() { WARM_UP } else { 0 },
+            initial_value: value,
+            risk,
+            ..ReplayOptions::default()
+        };
+        let trial =
+            |(i, policy)| trial_of(policy, history.assets(), risk.risk_free_rate).map_err(|error| of_policy(i, &error));
+        let trials = request.policies.iter().enumerate().map(trial).collect::<Result<_, _>>()?;
+        Ok(Self { request, history, options, trials })
+    }
+
+    /// One policy beside the first: what is kept of it while the whole backtest is queued.
+    ///
+    /// # Errors
+    /// [`Refusal::Invalid`] for what cannot be replayed, [`Refusal::Internal`] for a policy that was not sent.
+    pub(crate) fn part(&self, index: usize) -> Result<BacktestPart, Refusal> {
+        let own = self.trials.get(index).ok_or(Refusal::Internal)?;
+        let first = self.trials.first().filter(|_| index > 0);
+        let trials: Vec<Trial> = first.into_iter().chain([own]).cloned().collect();
+        // The verdict allows for every policy of the request, replayed here or not.
+        let others = self.different(&self.trials) - self.different(&trials);
+        let ledger = TrialLedger::with_earlier(earlier(self.request).saturating_add(others));
+        let found = self.replay(&trials, ledger).map_err(|refusal| at_policy(refusal, index))?;
+        let run = found.runs.last().ok_or(Refusal::Internal)?;
+        Ok(BacktestPart {
+            first_day: found.start,
+            trials: found.trials,
+            history: self.history.digest().to_string(),
+            policy: result_of(run, &self.history),
+            comparison: comparisons(&found)?.pop(),
+            assumed: self.assumed(),
+            missing: missing(index, run),
+        })
+    }
+
+    /// How many of these trials are different ones.
+    fn different(&self, trials: &[Trial]) -> usize {
+        let source = self.history.digest();
+        trials.iter().map(|trial| trial.digest(&source, &self.options)).collect::<BTreeSet<Digest>>().len()
+    }
+
+    fn replay(&self, trials: &[Trial], mut ledger: TrialLedger) -> Result<Backtest, Refusal> {
+        replay(&self.history, trials, &self.options, &mut ledger).map_err(|error| refused(self.request, &error))
+    }
+
+    /// What was assumed of the whole backtest.
+    fn assumed(&self) -> Vec<PlanWarning> {
+        let mut warnings = Vec::new();
+        let at = self.request.series().0;
+        let days = self.history.days() - self.options.start;
+        if days <= FEW_OBSERVATIONS {
+            warnings.push(PlanWarning {
+                code: WarningCode::HistoryShort,
+                pointer: at.to_owned(),
+                detail: format!("only {days} days are replayed: the figures are rough at best"),
+            });
+        }
+        if self.request.plans_ahead() {
+            warnings.push(PlanWarning {
+                code: WarningCode::HistoriesAligned,
+                pointer: at.to_owned(),
+                detail: format!("every policy starts after {WARM_UP} returns, because an optimal one needs a history"),
+            });
+        }
+        warnings
+    }
+}
+
+/// Tries before the request.
+fn earlier(request: &BacktestRequest) -> usize {
+    usize::try_from(request.earlier_trials.unwrap_or(0)).unwrap_or(usize::MAX)
+}
+
+/// A refusal of the second of two policies, with the pointer it has in the whole request.
+fn at_policy(refusal: Refusal, index: usize) -> Refusal {
+    let Refusal::Invalid(faults) = refusal else { return refusal };
+    let moved = |mut fault: Fault| {
+        if let Some(rest) = fault.pointer.as_deref().and_then(|pointer| pointer.strip_prefix("/policies/1")) {
+            fault.pointer = Some(format!("/policies/{index}{rest}"));
+        }
+        fault
+    };
+    Refusal::Invalid(faults.into_iter().map(moved).collect())
 }
 
 /// The history that was sent.
@@ -116,12 +212,15 @@ fn trial_of(request: &BacktestPolicyRequest, assets: usize, risk_free_rate: f64)
             Trial::new(name, FixedWeights::new(weights, cadence(RebalanceCadence::Daily)), terms)
         }
         BacktestPolicyKind::Band => {
-            let rule = match request.band {
-                Some(BacktestBand::Rule(rule)) => band_rule(rule),
-                Some(BacktestBand::HalfWidth(width)) => BandRule::absolute(width)?,
-                None => BandRule::FIVE_TWENTY_FIVE,
+            let band = match request.band {
+                Some(BacktestBand::Rule(rule)) => Band::new(weights, band_rule(rule))?,
+                Some(BacktestBand::HalfWidth(width)) => Band::new(weights, BandRule::absolute(width)?)?,
+                Some(BacktestBand::Computed) => {
+                    Band::computed(weights, vec![rate / 1e4; assets], PolicyObjective::default().risk_aversion)?
+                }
+                None => Band::new(weights, BandRule::FIVE_TWENTY_FIVE)?,
             };
-            let band = Band::new(weights, rule)?.with_cadence(cadence(RebalanceCadence::Daily));
+            let band = band.with_cadence(cadence(RebalanceCadence::Daily));
             Trial::new(name, band.with_destination(request.destination.unwrap_or(0.0))?, terms)
         }
         BacktestPolicyKind::Optimal => {
@@ -137,27 +236,6 @@ fn trial_of(request: &BacktestPolicyRequest, assets: usize, risk_free_rate: f64)
             Trial::new(name, Planned::new(config, cadence(RebalanceCadence::Monthly)), terms)
         }
     })
-}
-
-/// The number of plans that optimal policies may make.
-fn check_plans(request: &BacktestRequest, days: usize) -> Result<(), Refusal> {
-    let rows = |cadence| match cadence {
-        RebalanceCadence::Daily => 1,
-        RebalanceCadence::Weekly => 5,
-        RebalanceCadence::Monthly => 21,
-        RebalanceCadence::Quarterly => 63,
-        RebalanceCadence::Annually => 252,
-    };
-    let optimal = request.policies.iter().enumerate().filter(|(_, p)| p.kind == BacktestPolicyKind::Optimal);
-    let mut plans = 0;
-    for (i, policy) in optimal {
-        plans += days / rows(policy.rebalance.unwrap_or(RebalanceCadence::Monthly)) + 1;
-        if plans > MAX_PLANS {
-            let detail = format!("asks for more optimal plans than the {MAX_PLANS} that are answered at once");
-            return Err(Refusal::fault(format!("/policies/{i}"), FaultCode::Limit, detail));
-        }
-    }
-    Ok(())
 }
 
 /// An error with its causes, as one sentence.
@@ -263,34 +341,15 @@ fn comparisons(found: &Backtest) -> Result<Vec<BacktestComparison>, Refusal> {
         .collect()
 }
 
-/// What was assumed, and what is missing.
-fn warnings(request: &BacktestRequest, found: &Backtest, plans_ahead: bool) -> Vec<PlanWarning> {
-    let mut warnings = Vec::new();
-    let at = request.series().0;
-    let days = found.runs.first().map_or(0, |run| run.wealth.len());
-    if days <= FEW_OBSERVATIONS {
-        warnings.push(PlanWarning {
-            code: WarningCode::HistoryShort,
-            pointer: at.to_owned(),
-            detail: format!("only {days} days are replayed: the figures are rough at best"),
-        });
-    }
-    if plans_ahead {
-        warnings.push(PlanWarning {
-            code: WarningCode::HistoriesAligned,
-            pointer: at.to_owned(),
-            detail: format!("every policy starts after {WARM_UP} returns, because an optimal one needs a history"),
-        });
-    }
+/// The figures that a run lacks, and why.
+fn missing(index: usize, run: &Run) -> Vec<PlanWarning> {
     let mut seen = BTreeSet::new();
-    for (i, run) in found.runs.iter().enumerate() {
-        for missing in run.figures.summary.unavailable.iter().filter(|missing| seen.insert((i, missing.metric))) {
-            warnings.push(PlanWarning {
-                code: WarningCode::FigureUnavailable,
-                pointer: format!("/policies/{i}/metrics/{}", missing.metric),
-                detail: missing.reason.sentence().to_owned(),
-            });
-        }
-    }
-    warnings
+    let lacking = run.figures.summary.unavailable.iter().filter(|missing| seen.insert(missing.metric));
+    lacking
+        .map(|missing| PlanWarning {
+            code: WarningCode::FigureUnavailable,
+            pointer: format!("/policies/{index}/metrics/{}", missing.metric),
+            detail: missing.reason.sentence().to_owned(),
+        })
+        .collect()
 }

@@ -24,7 +24,7 @@ use self::simulation::simulation_answer;
 use crate::context::RequestContext;
 use crate::decode::decode;
 use crate::dto::allocation::AllocationRequest;
-use crate::dto::backtest::{BacktestRequest, BacktestResponse};
+use crate::dto::backtest::BacktestResponse;
 use crate::dto::covariance::CovarianceRequest;
 use crate::dto::evaluate::SharpeInferenceRequest;
 use crate::dto::forecast::ForecastRequest;
@@ -77,17 +77,7 @@ pub async fn sharpe_inference(engine: &Engine, context: &RequestContext, body: &
     engine.compute().answer(work, move || json(&sharpe_answer(&request, &context)?)).await
 }
 
-/// The replay of policies over a history.
-///
-/// # Errors
-/// The faults of the request, what cannot be replayed, or no room.
-pub async fn backtest(engine: &Engine, context: &RequestContext, body: &[u8]) -> Result<Vec<u8>, Refusal> {
-    let request: BacktestRequest = decode(body).map_err(Refusal::Invalid)?;
-    let context = context.clone();
-    engine.compute().answer(u64::MAX, move || json(&backtest_answer(&request, &context)?)).await
-}
-
-/// The same on the thread of the caller, for one that serves nobody else.
+/// Replays policies on the thread of the caller, for one that serves nobody else.
 ///
 /// # Errors
 /// The faults of the request, or what cannot be replayed.
