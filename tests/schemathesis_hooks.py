@@ -171,6 +171,7 @@ def fit_instructions(body):
         body.pop("drift_threshold", None)
     if body.get("trade_date") is not None:
         body["trade_date"] = "2026-11-27"
+    fit_groups_and_trigger(body)
     if body.get("portfolio_value") is None:
         body["portfolio_value"] = 1000.0
     for asset in body.get("assets") or []:
@@ -190,6 +191,21 @@ def fit_instructions(body):
         for asset in body.get("assets") or []:
             for member in ("no_buy", "no_sell", "lot_size", "role"):
                 asset.pop(member, None)
+
+
+def fit_groups_and_trigger(body):
+    """A group of a class that an asset has; days where the kind of the trigger needs some, and the day that is judged."""
+    assets = [asset for asset in body.get("assets") or [] if isinstance(asset, dict)]
+    if body.get("groups") is not None:
+        body["groups"] = []
+        if assets:
+            assets[0]["asset_class"] = "equity"
+            body["groups"] = [{"asset_class": "equity", "band": {"relative": 0.25, "cap": 0.05}}]
+    if body.get("trigger") is not None:
+        kind = body["trigger"]["kind"]
+        days = {} if kind == "threshold" else {"days": ["2026-11-27", "2026-12-31"]}
+        body["trigger"] = {"kind": kind, **days}
+        body["trade_date"] = "2026-11-27"
 
 
 def fit_comparison(body):

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use pipeline::{Method, OptimalGoal};
+use portfolio_core::bands::timing::Timing;
 use portfolio_core::{Confidence, Intent, TradeScope, WeightPolicy};
 use risk::RiskOptions;
 use risk::inference::BlockBootstrap;
@@ -16,6 +17,7 @@ use super::optimal::{OptimalGoalName, OptimizationRequest};
 use super::portfolio::{AssetRequest, MonteCarloRequest, RebalanceRequest};
 use super::risk::{BacktestRequest, RiskReportRequest};
 use super::stress::MonteCarloSimulationRequest;
+use super::trigger::TriggerRequest;
 use crate::planning::case::{Case, DEFAULT_COST_BPS, DEFAULT_PRICE};
 use crate::planning::optimal::optimal_method;
 use crate::questions::{optimizer, risk as risk_questions};
@@ -111,6 +113,15 @@ fn a_plan() {
         ("horizon_days", simulation.horizon_days.to_string()),
         ("seed", simulation.seed.to_string()),
         ("drift", case.config.drift.as_str().to_owned()),
+    ]);
+}
+
+#[test]
+fn a_trigger() {
+    let plain = Timing::default();
+    assert_states::<TriggerRequest, _>([
+        ("cooldown_days", plain.cooldown.days.to_string()),
+        ("persistence_days", plain.persistence.looks.to_string()),
     ]);
 }
 

@@ -9,6 +9,7 @@ pub mod covariance;
 #[cfg(test)]
 mod defaults;
 pub mod forecast;
+pub mod groups;
 pub mod histories;
 pub mod identifiers;
 pub mod import;
@@ -35,6 +36,7 @@ pub mod service;
 pub mod stage;
 pub mod stress;
 pub mod tandem;
+pub mod trigger;
 pub mod warning;
 pub mod warning_code;
 pub mod webhooks;
