@@ -4,6 +4,7 @@
 
 mod support;
 
+mod book_files;
 mod calibration;
 mod cli;
 mod coding;
@@ -13,6 +14,7 @@ mod defects;
 mod drafts;
 mod face;
 mod forecast;
+mod groups;
 mod histories;
 mod identifiers;
 mod implausible;
@@ -34,5 +36,6 @@ mod risk_parts;
 mod runs;
 mod stress;
 mod transport;
+mod triggers;
 mod version;
 mod webhooks;
