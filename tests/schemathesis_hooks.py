@@ -37,6 +37,8 @@ def before_call(context, case, kwargs):
         fit_file(case.body)
     elif case.path == "/api/forecast":
         name_apart(case.body.get("assets"))
+    elif case.path == "/api/policy/footprint":
+        fit_footprint(case.body)
     elif case.path == "/api/risk/report":
         fit_series(case.body)
     elif case.path == "/api/risk/covariance":
@@ -333,6 +335,22 @@ def fit_parts(body, days, assets):
         for member, loss in (("var", 0.02), ("cvar", 0.03)):
             if backtest.get(member) is not None:
                 backtest[member] = [*backtest[member], *[loss] * days][:days]
+
+
+def fit_footprint(body):
+    """Four dates and returns for each of them, targets that sum to one, a band that has a width, a schedule where one is needed."""
+    name_apart(body.get("assets"))
+    body["dates"] = ["2026-01-05", "2026-01-06", "2026-01-07", "2026-01-08"]
+    body["assets"] = body["assets"][:4]
+    for i, asset in enumerate(body["assets"]):
+        asset["target_weight"] = 1.0 / len(body["assets"])
+        asset["historical_returns"] = [0.01 * (i + 1), 0.0, -0.01, 0.02]
+    body["band"] = {"relative": 0.25, "cap": 0.05}
+    trigger = body.get("trigger")
+    if trigger is not None:
+        trigger.pop("every", None)
+        if trigger["kind"] != "threshold":
+            trigger["every"] = "month_start"
 
 
 def fit_panel(body):

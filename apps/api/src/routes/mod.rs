@@ -37,6 +37,7 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
         .service(analytics::create_risk_report)
         .service(analytics::create_covariance)
         .service(analytics::create_monte_carlo)
+        .service(analytics::measure_footprint)
         .service(optimizer::solve_rebalancing_problem)
         .service(optimizer::create_allocation)
         .service(plans::list_plans)

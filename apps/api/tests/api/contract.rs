@@ -166,6 +166,7 @@ fn the_examples_of_operations_are_whole() {
         "create_risk_report",
         "create_covariance",
         "create_monte_carlo",
+        "measure_footprint",
         "solve_rebalancing_problem",
         "create_allocation",
         "create_batch_run",

@@ -424,6 +424,44 @@ fn of_questions() -> Vec<Case> {
     all
 }
 
+/// Sixty sessions of two assets under a band that some of them leave.
+fn of_footprints() -> Vec<Case> {
+    let days: Vec<String> = (0..60).map(|t| format!("2026-{:02}-{:02}", 1 + t / 28, 1 + t % 28)).collect();
+    let body = json!({
+        "dates": days,
+        "assets": [
+            {"asset": "A", "target_weight": 0.6, "historical_returns": returns(1)},
+            {"asset": "B", "target_weight": 0.4, "historical_returns": returns(2)},
+        ],
+        "band": {"floor": 0.01, "cap": 0.03},
+        "trigger": {"kind": "threshold"},
+        "staggering": {"window_days": 5},
+    });
+    let (path, request, asset) = ("/api/policy/footprint", "FootprintRequest", "FootprintAssetRequest");
+    let (trigger, staggering) = ("ReplayedTriggerRequest", "StaggeringRequest");
+    let mut all = Cases::of(path, body.clone())
+        .change(request, "dates", "/dates/59", json!("2027-06-30"))
+        .change(request, "assets", "/assets/0/historical_returns", json!(returns(3)))
+        .change(request, "band", "/band/floor", json!(0.02))
+        .change(request, "destination", "/destination", json!(0.5))
+        .change(request, "trigger", "/trigger", json!({"kind": "calendar", "every": "month_start"}))
+        .change(request, "transaction_cost_bps", "/transaction_cost_bps", json!(50))
+        .change(request, "risk_aversion", "/risk_aversion", json!(2))
+        .change(request, "staggering", "/staggering", json!({"window_days": 1}))
+        .change(asset, "target_weight", "/assets/0/target_weight", json!(0.5))
+        .change(asset, "historical_returns", "/assets/1/historical_returns", json!(returns(4)))
+        .change(trigger, "kind", "/trigger/kind", json!("calendar"))
+        .change(trigger, "cooldown_days", "/trigger/cooldown_days", json!(31))
+        .change(trigger, "persistence_days", "/trigger/persistence_days", json!(3))
+        .change(staggering, "window_days", "/staggering/window_days", json!(20))
+        .change(staggering, "destination_jitter", "/staggering/destination_jitter", json!(1))
+        .change(staggering, "seed", "/staggering/seed", json!(7))
+        .all;
+    let timed = changed(body, "/trigger", json!({"kind": "calendar", "every": "month_start"}));
+    all.extend(Cases::of(path, timed).change(trigger, "every", "/trigger/every", json!("month_end")).all);
+    all
+}
+
 fn of_files() -> Vec<Case> {
     let (path, request) = ("/api/import/preview", "ImportPreviewRequest");
     let file = "Symbol;Model;Current;Quantity;Price\nA;60%;50%;1;67.500\nB;40%;50%;1;1.234\nCash;;;;1.000\n";
@@ -510,6 +548,7 @@ fn every_member_changes_the_answer_or_is_refused() {
         of_allocations(),
         of_questions(),
         of_files(),
+        of_footprints(),
         of_reports(),
     ];
     let mut seen = BTreeSet::new();

@@ -8,6 +8,7 @@ pub mod compare;
 pub mod covariance;
 #[cfg(test)]
 mod defaults;
+pub mod footprint;
 pub mod forecast;
 pub mod groups;
 pub mod histories;

@@ -6,7 +6,7 @@ mod holdings;
 pub mod optimal;
 pub mod plan;
 pub mod record;
-mod rules;
+pub(crate) mod rules;
 mod sizing;
 mod trigger;
 pub mod veto;

@@ -112,7 +112,7 @@ fn within(amount: Money, most: Money, what: &str) -> Result<(), Vec<Fault>> {
     Err(vec![Fault::in_body("/intent/amount", FaultCode::Value, detail)])
 }
 
-pub(super) fn band_rule(rule: BandRuleRequest) -> BandRule {
+pub(crate) fn band_rule(rule: BandRuleRequest) -> BandRule {
     let BandRuleRequest { relative, floor, cap } = rule;
     BandRule { relative: relative.unwrap_or(0.0), floor: floor.unwrap_or(0.0), cap: cap.unwrap_or(1.0) }
 }
