@@ -111,6 +111,15 @@ REQUESTS = {
     "create_sharpe_inference": TRACK_RECORD,
     "create_backtest": BACKTEST,
     "create_monte_carlo": SIMULATION,
+    "measure_footprint": {
+        "dates": ["2026-01-05", "2026-01-06", "2026-01-07", "2026-01-08"],
+        "assets": [
+            {"asset": "ETF", "target_weight": 0.6, "historical_returns": [0.03, 0.02, -0.01, 0.01]},
+            {"asset": "Bonds", "target_weight": 0.4, "historical_returns": [-0.02, 0.0, 0.001, 0.0]},
+        ],
+        "band": {"floor": 0.01, "cap": 0.01},
+        "destination": 0.5,
+    },
     "solve_rebalancing_problem": PROBLEM,
     "create_allocation": {"method": "risk_parity", "sigma": [[0.04, 0.01], [0.01, 0.02]]},
     "create_webhook": {"url": "https://desk.example/hooks/rebalancer", "events": ["run.finished"]},

@@ -40,6 +40,8 @@ def before_call(context, case, kwargs):
         fit_file(case.body)
     elif case.path == "/api/forecast":
         name_apart(case.body.get("assets"))
+    elif case.path == "/api/policy/footprint":
+        fit_footprint(case.body)
     elif case.path == "/api/risk/report":
         fit_series(case.body)
     elif case.path == "/api/backtests":
@@ -212,6 +214,7 @@ def fit_instructions(body):
         body.pop("drift_threshold", None)
     if body.get("trade_date") is not None:
         body["trade_date"] = "2026-11-27"
+    fit_groups_and_trigger(body)
     if body.get("portfolio_value") is None:
         body["portfolio_value"] = 1000.0
     for asset in body.get("assets") or []:
@@ -236,6 +239,21 @@ def fit_instructions(body):
         for asset in body.get("assets") or []:
             for member in ("no_buy", "no_sell", "lot_size", "role"):
                 asset.pop(member, None)
+
+
+def fit_groups_and_trigger(body):
+    """A group of a class that an asset has; days where the kind of the trigger needs some, and the day that is judged."""
+    assets = [asset for asset in body.get("assets") or [] if isinstance(asset, dict)]
+    if body.get("groups") is not None:
+        body["groups"] = []
+        if assets:
+            assets[0]["asset_class"] = "equity"
+            body["groups"] = [{"asset_class": "equity", "band": {"relative": 0.25, "cap": 0.05}}]
+    if body.get("trigger") is not None:
+        kind = body["trigger"]["kind"]
+        days = {} if kind == "threshold" else {"days": ["2026-11-27", "2026-12-31"]}
+        body["trigger"] = {"kind": kind, **days}
+        body["trade_date"] = "2026-11-27"
 
 
 def fit_comparison(body):
@@ -398,6 +416,22 @@ def fit_track_record(body):
         body["kurtosis"] = max(body["kurtosis"], 1.0 + body["skewness"] ** 2)
     if body.get("trial_variance") is not None and body.get("trials") is None:
         body["trials"] = 10
+
+
+def fit_footprint(body):
+    """Four dates and returns for each of them, targets that sum to one, a band that has a width, a schedule where one is needed."""
+    name_apart(body.get("assets"))
+    body["dates"] = ["2026-01-05", "2026-01-06", "2026-01-07", "2026-01-08"]
+    body["assets"] = body["assets"][:4]
+    for i, asset in enumerate(body["assets"]):
+        asset["target_weight"] = 1.0 / len(body["assets"])
+        asset["historical_returns"] = [0.01 * (i + 1), 0.0, -0.01, 0.02]
+    body["band"] = {"relative": 0.25, "cap": 0.05}
+    trigger = body.get("trigger")
+    if trigger is not None:
+        trigger.pop("every", None)
+        if trigger["kind"] != "threshold":
+            trigger["every"] = "month_start"
 
 
 def fit_panel(body):

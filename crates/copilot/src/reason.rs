@@ -42,6 +42,10 @@ pub(crate) fn obstacle(reason: TradeReason) -> Option<&'static str> {
         | TradeReason::Optimal
         | TradeReason::LimitsConflict
         | TradeReason::CashBand
+        | TradeReason::GroupBreach
+        | TradeReason::WholeBook
+        | TradeReason::Selected
+        | TradeReason::Scheduled
         | TradeReason::InvestCash
         | TradeReason::RaiseCash
         | TradeReason::Liquidation

@@ -79,6 +79,8 @@ fn figures(planned: &PlannedCase, context: &RequestContext) -> ComparedPlan {
         cash_value_after: told.cash.value_after,
         net_worth_bps: told.worth.figures.as_ref().map(|figures| figures.net_bps),
         lot_fit: told.lot_fit,
+        groups: told.groups,
+        trigger: told.trigger,
         decision: told.verdict.decision,
         trades: told.trades,
         warnings: told.warnings,

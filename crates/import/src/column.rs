@@ -1,8 +1,11 @@
 //! What a column holds.
 
+use serde::{Deserialize, Serialize};
+
 /// What a column holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-#[non_exhaustive]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum ColumnRole {
     /// The symbol that names the asset.
     Asset,
@@ -33,6 +36,43 @@ pub enum ColumnRole {
 }
 
 impl ColumnRole {
+    /// Every role.
+    pub const ALL: [Self; 13] = [
+        Self::Asset,
+        Self::Identifier,
+        Self::Name,
+        Self::Quantity,
+        Self::Price,
+        Self::Value,
+        Self::TargetWeight,
+        Self::CurrentWeight,
+        Self::Account,
+        Self::AssetClass,
+        Self::Currency,
+        Self::Date,
+        Self::Unused,
+    ];
+
+    /// The role as it is written in JSON: `target_weight`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Asset => "asset",
+            Self::Identifier => "identifier",
+            Self::Name => "name",
+            Self::Quantity => "quantity",
+            Self::Price => "price",
+            Self::Value => "value",
+            Self::TargetWeight => "target_weight",
+            Self::CurrentWeight => "current_weight",
+            Self::Account => "account",
+            Self::AssetClass => "asset_class",
+            Self::Currency => "currency",
+            Self::Date => "date",
+            Self::Unused => "unused",
+        }
+    }
+
     /// True for roles whose cells are numbers.
     #[must_use]
     pub fn is_number(self) -> bool {
@@ -62,6 +102,19 @@ impl ColumnRole {
             Self::Currency => "currency",
             Self::Date => "date",
             Self::Unused => "not used",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ColumnRole;
+
+    #[test]
+    fn each_role_has_the_name_that_json_has() {
+        for (i, role) in ColumnRole::ALL.into_iter().enumerate() {
+            assert_eq!(serde_json::to_value(role).unwrap(), role.name());
+            assert_eq!(ColumnRole::ALL.iter().position(|other| *other == role), Some(i));
         }
     }
 }

@@ -117,6 +117,7 @@ fn household() -> Result<OrderInput, Box<dyn Error>> {
                 ticker: Some(ticker.parse()?),
             },
             account: Some("U1234567".to_owned()),
+            sleeve: None,
             market: market.parse::<SettlementMarket>()?,
             currency: Currency::USD,
             price: price.parse()?,

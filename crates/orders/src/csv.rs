@@ -6,15 +6,17 @@ use crate::{Decimal, Order, OrderFunding, OrderType, TimeInForce};
 
 /// The first line.
 const HEADER: &str = "client_order_id,plan_id,side,quantity,asset,name,isin,cusip,figi,ticker,account,market,order_type,limit_price,\
-    reference_price,notional,estimated_cost,currency,time_in_force,settles_on,waits_for,funding,funded_from,shortfall,reason\r\n";
+    reference_price,notional,estimated_cost,currency,time_in_force,settles_on,waits_for,funding,funded_from,shortfall,reason";
 
 /// Orders as CSV (RFC 4180), one line each, with the names that they have in JSON.
 ///
 /// Numbers and dates are bare and all texts are quoted; what is not known is empty, and the ids of `waits_for` are separated by
-/// blanks. A text that a spreadsheet could take for a formula starts with an apostrophe.
+/// blanks. Where an order has a sleeve, there is a last column with it. A text that a spreadsheet could take for a formula starts with an apostrophe.
 #[must_use]
 pub fn orders_csv<'a>(orders: impl IntoIterator<Item = &'a Order>) -> String {
-    let mut out = HEADER.to_owned();
+    let orders: Vec<&Order> = orders.into_iter().collect();
+    let has_sleeves = orders.iter().any(|order| order.sleeve.is_some());
+    let mut out = HEADER.to_owned() + if has_sleeves { ",sleeve\r\n" } else { "\r\n" };
     for order in orders {
         let mut cells = vec![
             text(&order.client_order_id),
@@ -57,6 +59,9 @@ pub fn orders_csv<'a>(orders: impl IntoIterator<Item = &'a Order>) -> String {
             order.shortfall.map(amount).unwrap_or_default(),
             text(&order.reason),
         ]);
+        if has_sleeves {
+            cells.push(order.sleeve.as_deref().map(text).unwrap_or_default());
+        }
         out += &cells.join(",");
         out += "\r\n";
     }

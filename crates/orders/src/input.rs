@@ -28,6 +28,8 @@ pub struct OrderLine {
     pub identifiers: OrderIdentifiers,
     /// The account that trades; `None` where there is only one.
     pub account: Option<String>,
+    /// The sleeve of the portfolio that the asset belongs to; no figure depends on it.
+    pub sleeve: Option<String>,
     /// Where it trades, which decides when it settles.
     pub market: SettlementMarket,
     /// Currency of the price, the value and the cost.

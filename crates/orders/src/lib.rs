@@ -17,6 +17,7 @@
 //!     name: String::new(),
 //!     identifiers: OrderIdentifiers { ticker: asset.parse().ok(), ..Default::default() },
 //!     account: None,
+//!     sleeve: None,
 //!     market: SettlementMarket::UnitedStates,
 //!     currency: Currency::USD,
 //!     price: price.parse().unwrap(),

@@ -114,6 +114,7 @@ fn order(trade: &Trade<'_>, input: &OrderInput, options: &OrderOptions) -> Order
         name: line.name.clone(),
         identifiers: line.identifiers.clone(),
         account: line.account.clone(),
+        sleeve: line.sleeve.clone(),
         market: line.market,
         side: trade.side,
         quantity: trade.quantity,

@@ -56,6 +56,10 @@ pub struct Order {
     /// The account that trades; null where there is only one.
     #[cfg_attr(feature = "openapi", schema(required, example = "U1234567"))]
     pub account: Option<String>,
+    /// The sleeve of the portfolio that the asset belongs to; absent when it is in none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(nullable = false, example = "core"))]
+    pub sleeve: Option<String>,
     /// Where it trades.
     #[serde(serialize_with = "write_market")]
     #[cfg_attr(feature = "openapi", schema(value_type = String, example = "US"))]

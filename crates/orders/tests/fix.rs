@@ -14,6 +14,7 @@ fn order(change: impl FnOnce(&mut OrderLine)) -> Order {
         name: "Gold".to_owned(),
         identifiers: OrderIdentifiers::default(),
         account: None,
+        sleeve: None,
         market: SettlementMarket::UnitedStates,
         currency: Currency::USD,
         price: "381.05".parse().unwrap(),

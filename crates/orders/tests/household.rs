@@ -23,6 +23,7 @@ fn line(asset: &str, price: &str, lots: i64) -> OrderLine {
         name: format!("{asset} fund"),
         identifiers: OrderIdentifiers { ticker: asset.parse().ok(), ..OrderIdentifiers::default() },
         account: None,
+        sleeve: None,
         market: SettlementMarket::UnitedStates,
         currency: Currency::USD,
         price: decimal(price),

@@ -1,5 +1,6 @@
 //! The part of an admitted case that the digests of its run cover.
 
+use portfolio_core::bands::groups::BandGroup;
 use portfolio_core::{AssetRole, Intent, ModelParameter, Money, ParameterValue, TradePermit, TradeScope, TradingRules};
 use stress::SimulationOptions;
 
@@ -34,6 +35,9 @@ pub(crate) fn add_admitted(canon: &mut Canon, admitted: &Admitted<'_>) {
         Method::Optimal(method) => method.add_to(canon.text("optimal")),
     }
     canon.optional(config.worth_min_bps);
+    if !config.is_due {
+        canon.text("not_due");
+    }
     if let Some(rules) = &config.rules {
         add_rules(canon, rules);
     }
@@ -48,8 +52,10 @@ fn add_rules(canon: &mut Canon, rules: &TradingRules) {
     let TradingRules {
         half_widths,
         cash_half_width,
+        groups,
         destination,
         scope,
+        is_scheduled,
         intent,
         permits,
         lots,
@@ -84,6 +90,17 @@ fn add_rules(canon: &mut Canon, rules: &TradingRules) {
     }
     canon.numbers(units).optional(min_notional.map(Money::major));
     canon.optional(max_tickets.map(|most| most as f64));
+    // Rules without these have the digest they had before there were any.
+    if *is_scheduled {
+        canon.text("scheduled");
+    }
+    for BandGroup { assets, rule } in groups {
+        canon.text("group").whole(assets.len() as i64);
+        for asset in assets {
+            canon.whole(*asset as i64);
+        }
+        canon.numbers(&[rule.relative, rule.floor, rule.cap]);
+    }
 }
 
 /// Every option of a simulation except its law of shocks, which is among the models.

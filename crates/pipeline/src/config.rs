@@ -50,6 +50,7 @@ impl From<&ResolvedWeights> for Policy {
 /// | `simulation` | [`SimulationOptions::default`] | `None` switches it off; its shocks come from any [`ShockLaw`] |
 /// | `drift` | [`DriftChoice::Posterior`] | what a simulated portfolio is expected to earn |
 /// | `worth_min_bps` | `None` | least worth of a plan of the drift method; without one the bands alone decide |
+/// | `is_due` | yes | whether the policy trades today; what is called for on another day is left out |
 /// | `doubts` | none | what the reader of the case found implausible |
 /// | `limits` | [`SupervisorLimits::default`] | the limits the plan is checked against |
 ///
@@ -96,6 +97,8 @@ pub struct RunConfig {
     /// Least worth of a plan of the drift method, basis points of NAV over the horizon: below it nothing trades. `None` leaves it to the
     /// bands alone.
     pub worth_min_bps: Option<f64>,
+    /// Whether the policy trades today. Where it does not, nothing trades, and a trade that was called for says so.
+    pub is_due: bool,
     /// What the reader of the case found implausible in it; a plan with such a finding is not approved.
     pub doubts: Vec<ImplausibleInput>,
     /// The limits the plan is checked against.
@@ -195,6 +198,7 @@ impl RunConfig {
             simulation: Some(SimulationOptions::default()),
             drift: DriftChoice::default(),
             worth_min_bps: None,
+            is_due: true,
             doubts: Vec::new(),
             limits: SupervisorLimits::default(),
         }

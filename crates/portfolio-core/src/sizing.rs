@@ -4,6 +4,7 @@
 //! much. All amounts are whole minor units, and the plan is self-financing: buys and costs never exceed sells and cash.
 
 mod allotment;
+mod breaches;
 mod flow;
 mod funding;
 mod gaps;
@@ -23,6 +24,7 @@ mod wish;
 
 use crate::drift::exceeds_band;
 use crate::{CoreError, CostModel, Money, Ticket, TradeSide, WeightSide, portfolio_drift, round_to_12_decimals};
+pub use breaches::BandBreaches;
 pub use intent::Intent;
 pub use permit::{AssetRole, TradePermit};
 pub use plan::{Action, TradePlan, TradeRow};

@@ -2,6 +2,7 @@
 //!
 //! `PROPERTY_PLANS` sets another number. A failure reports the index of the book; `PROPERTY_BOOK` checks that one alone.
 
+use portfolio_core::bands::groups::BandGroup;
 use portfolio_core::{
     AssetRole, BandRule, Book, CostModel, Currency, Intent, MinimumCommission, Money, Position, SizingInput,
     SizingOptions, TradePermit, TradePlan, TradeReason, TradeScope, TradingRules, Universe, size_under_rules,
@@ -106,6 +107,8 @@ impl Case {
             units,
             min_notional: rng.random_bool(0.2).then(|| part(rng.random_range(0.0..0.02))),
             max_tickets: rng.random_bool(0.2).then(|| rng.random_range(1..=n)),
+            groups: random_groups(&mut rng, n),
+            is_scheduled: rng.random_bool(0.05),
         };
         Self { book, target, costs, options: SizingOptions { turnover_limit, ..defaults }, rules }
     }
@@ -130,13 +133,24 @@ impl Case {
         let units: Vec<f64> =
             self.rules.units.iter().zip(&plan.rows).map(|(held, row)| (held + row.units).max(0.0)).collect();
         let book = book_of(&units, prices, plan.cash_after)?;
-        Some((book, TradingRules { units, ..self.rules.clone() }))
+        // A scheduled day is one day.
+        Some((book, TradingRules { units, is_scheduled: false, ..self.rules.clone() }))
     }
 
     /// The value of one lot of asset `i`, minor units.
     fn lot_value(&self, i: usize) -> f64 {
         self.rules.lots[i].map_or(1.0, |lot| 100.0 * lot * self.book.unit_values()[i])
     }
+}
+
+/// No group in three books of four; else one or two of random assets, which may overlap.
+fn random_groups(rng: &mut ChaCha8Rng, n: usize) -> Vec<BandGroup> {
+    let count = if rng.random_bool(0.25) { rng.random_range(1..=2) } else { 0 };
+    let group = |rng: &mut ChaCha8Rng| BandGroup {
+        assets: (0..n).filter(|_| rng.random_bool(0.5)).collect(),
+        rule: BandRule::absolute(log_uniform(rng, 0.002, 0.1)).expect("in range"),
+    };
+    (0..count).map(|_| group(rng)).collect()
 }
 
 fn ensure(holds: bool, what: &str) -> Result<(), String> {

@@ -1,6 +1,8 @@
 //! The command line: serve, plan a file, write its orders, import a file, print the contract, look after the records, ask for health.
 
 mod backtest;
+mod book_files;
+mod book_request;
 mod chart;
 mod health;
 mod import;
@@ -38,7 +40,7 @@ struct Cli {
 enum Command {
     /// Serve the API (the default)
     Serve(ServeArgs),
-    /// Plan a request file, `-` for standard input: a table on a terminal, JSON otherwise
+    /// Plan a request file, `-` for standard input, or files of positions and targets: a table on a terminal, JSON otherwise
     Plan(plan::PlanArgs),
     /// Plan a request file and print its orders: JSON, a spreadsheet, a broker's basket or FIX messages
     Orders(orders::OrdersArgs),

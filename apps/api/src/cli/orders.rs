@@ -6,9 +6,10 @@ use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
 use engine::planning::plan::PlannedCase;
+use engine::telling::order_files::{FixParties, fix_messages, left_out_of};
 use engine::telling::orders::order_list;
 use governance::Digest;
-use orders::{FixSession, LeftOutReason, OrderList, basket, new_order_singles, orders_csv};
+use orders::{OrderList, basket, orders_csv};
 
 use super::output::{fail, print};
 use super::plan::{COMMAND_LINE, made, read, refuse};
@@ -77,15 +78,8 @@ fn write(
         Format::Csv => orders_csv(&list.orders),
         Format::Basket => of_basket(&list),
         Format::Fix => {
-            let now = caller.context.received_at;
-            let session = FixSession {
-                sender_comp_id: args.sender.clone(),
-                target_comp_id: args.target.clone(),
-                next_sequence_number: args.first_number,
-                sending_time: now,
-                transact_time: now,
-            };
-            new_order_singles(&list.orders, &session)?.concat()
+            let parties = FixParties { sender: args.sender.clone(), target: args.target.clone() };
+            fix_messages(&list, &parties, args.first_number, &caller.context)?
         }
     })
 }
@@ -93,14 +87,7 @@ fn write(
 /// The basket; what it cannot hold is named on standard error.
 fn of_basket(list: &OrderList) -> String {
     let basket = basket(&list.orders);
-    for left_out in &basket.left_out {
-        let order = list.orders.iter().find(|order| order.client_order_id == left_out.client_order_id);
-        let asset = order.map_or("", |order| order.asset.as_str());
-        let why = match left_out.reason {
-            LeftOutReason::NoTicker => "it has no ticker among its identifiers",
-            LeftOutReason::Crypto => "the basket has no security type for crypto-assets",
-            _ => "a value has a character that the basket cannot hold",
-        };
+    for (asset, why) in left_out_of(&basket, list) {
         // If standard error is closed, the basket is still complete in itself.
         let _ = writeln!(io::stderr(), "left out of the basket: {asset}, because {why}");
     }

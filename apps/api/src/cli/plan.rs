@@ -1,4 +1,4 @@
-//! Plans a request file and prints the plan.
+//! Plans a request file, or files of positions and targets, and prints the plan.
 
 use std::fs::File;
 use std::io::{self, IsTerminal, Read};
@@ -12,6 +12,7 @@ use engine::plans::plan_without_keeping;
 use engine::telling::present::present;
 use governance::Actor;
 
+use super::book_files::{BookArgs, NoRequest};
 use super::output::{fail, print};
 use super::table;
 use crate::http::body::MAX_BODY_BYTES;
@@ -24,7 +25,10 @@ pub(super) const COMMAND_LINE: Actor = Actor::from_static("cli");
 #[derive(Debug, Args)]
 pub(super) struct PlanArgs {
     /// File with a rebalance request, `-` for standard input
-    file: PathBuf,
+    #[arg(required_unless_present = "positions")]
+    file: Option<PathBuf>,
+    #[command(flatten)]
+    book: BookArgs,
     /// How to print the plan [default: table on a terminal, JSON otherwise]
     #[arg(long, value_enum)]
     format: Option<Format>,
@@ -37,9 +41,9 @@ enum Format {
 }
 
 pub(super) fn plan(args: &PlanArgs) -> ExitCode {
-    let bytes = match read(&args.file) {
+    let bytes = match body(args) {
         Ok(bytes) => bytes,
-        Err(error) => return fail(2, &format!("cannot read {}: {error}", args.file.display())),
+        Err(code) => return code,
     };
     let caller = Caller::local(COMMAND_LINE, "/api/rebalance");
     let as_table = match args.format {
@@ -53,6 +57,20 @@ pub(super) fn plan(args: &PlanArgs) -> ExitCode {
             Err(error) => fail(1, &format!("the plan cannot be printed: {error}")),
         },
         Err(kind) => refuse(&Problem::new(&caller, kind)),
+    }
+}
+
+/// The request: the bytes of its file, or made from files of positions and targets.
+fn body(args: &PlanArgs) -> Result<Vec<u8>, ExitCode> {
+    match (args.book.request(), &args.file) {
+        (Some(Ok(request)), _) => Ok(request.to_string().into_bytes()),
+        (Some(Err(NoRequest::Unreadable(why))), _) => Err(fail(2, &why)),
+        (Some(Err(NoRequest::Open(questions))), _) => {
+            let lines: String = questions.iter().map(|line| format!("\n  {}", line.escape_debug())).collect();
+            Err(fail(1, &format!("the files leave questions open:{lines}")))
+        }
+        (None, Some(file)) => read(file).map_err(|error| fail(2, &format!("cannot read {}: {error}", file.display()))),
+        (None, None) => Err(fail(2, "no request file")),
     }
 }
 

@@ -8,7 +8,7 @@ use actix_web::http::Method;
 use actix_web::http::header::{ACCEPT, HeaderMap};
 use actix_web::middleware::Next;
 use actix_web::web::Data;
-use actix_web::{Error, ResponseError};
+use actix_web::{Error, HttpRequest, ResponseError};
 use utoipa::openapi::RefOr;
 use utoipa::openapi::path::Operation;
 
@@ -110,6 +110,15 @@ fn accepts(headers: &HeaderMap, media_type: &str) -> bool {
     best.map_or(!told, |(_, is_wanted)| is_wanted)
 }
 
+/// The form of the first media type of `Accept` that has one here; `None` when the client names none of them.
+pub fn first_named<T: Copy>(request: &HttpRequest, forms: &[(&str, T)]) -> Option<T> {
+    let accepted = request.headers().get_all(ACCEPT).filter_map(|value| value.to_str().ok());
+    accepted.flat_map(|value| value.split(',')).find_map(|range| {
+        let name = range.split(';').next().unwrap_or_default().trim();
+        forms.iter().find(|(media_type, _)| name.eq_ignore_ascii_case(media_type)).map(|(_, form)| *form)
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -121,6 +130,19 @@ mod tests {
             headers.append(ACCEPT, HeaderValue::from_str(value).unwrap());
         }
         accepts(&headers, "application/json")
+    }
+
+    #[test]
+    fn the_form_is_that_of_the_first_media_type_that_has_one() {
+        let forms = [("text/csv", 1), ("text/plain", 2)];
+        let named = |accept: &str| {
+            first_named(
+                &actix_web::test::TestRequest::default().insert_header((ACCEPT, accept)).to_http_request(),
+                &forms,
+            )
+        };
+        assert_eq!(named("text/html, Text/Plain;q=0.5, text/csv"), Some(2));
+        assert_eq!(named("*/*"), None);
     }
 
     #[test]

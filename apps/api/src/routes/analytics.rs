@@ -1,8 +1,9 @@
-//! Single questions: a forecast, a risk report, a covariance, a simulation.
+//! Single questions: a forecast, the footprint of a policy, a risk report, a covariance, a simulation.
 
 use actix_web::post;
 use actix_web::web::Data;
 use engine::dto::covariance::{CovarianceRequest, CovarianceResponse};
+use engine::dto::footprint::{FootprintRequest, FootprintResponse};
 use engine::dto::forecast::{ForecastRequest, ForecastResponse};
 use engine::dto::risk::{RiskReportRequest, RiskReportResponse};
 use engine::dto::stress::{MonteCarloSimulationRequest, MonteCarloSimulationResponse};
@@ -54,4 +55,16 @@ pub(super) async fn create_covariance(caller: Caller, body: JsonBytes, engine: D
 #[post("/api/stress/monte-carlo")]
 pub(super) async fn create_monte_carlo(caller: Caller, body: JsonBytes, engine: Data<Engine>) -> Answer {
     answer(&caller, questions::simulate(&engine, &caller.context, &body.0).await)
+}
+
+/// Measure how predictable a policy is
+///
+/// Replays a policy over a history, and asks how much of the variance of its days and sizes of trade an outsider explains who knows targets, bands,
+/// calendar and returns, with and without seeded staggering, and what the staggering costs in tracking. Nothing is stored.
+#[utoipa::path(tag = "analytics", operation_id = "measure_footprint", request_body = FootprintRequest, responses(
+    (status = 200, description = "The footprint", body = FootprintResponse)
+))]
+#[post("/api/policy/footprint")]
+pub(super) async fn measure_footprint(caller: Caller, body: JsonBytes, engine: Data<Engine>) -> Answer {
+    answer(&caller, questions::footprint(&engine, &caller.context, &body.0).await)
 }

@@ -46,6 +46,7 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
         .service(backtests::watch_backtest)
         .service(backtests::get_backtest)
         .service(backtests::cancel_backtest)
+        .service(analytics::measure_footprint)
         .service(optimizer::solve_rebalancing_problem)
         .service(optimizer::create_allocation)
         .service(plans::list_plans)

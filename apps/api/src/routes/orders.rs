@@ -1,15 +1,20 @@
 //! The orders of a stored plan as files.
 
-use actix_web::http::header::{ACCEPT, CONTENT_DISPOSITION, CONTENT_TYPE, HeaderValue};
+use actix_web::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE, HeaderValue};
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse, route};
 use engine::telling::order_files::{FixParties, OrderFileForm, PlanOrdersResponse};
 use engine::{Engine, stored};
 
+use crate::http::accept::first_named;
 use crate::http::answer::Answer;
 use crate::http::caller::Caller;
 use crate::http::problem::Problem;
 use crate::http::query::QueryMembers;
+
+/// The forms that `Accept` can ask for.
+const FORMS: [(&str, OrderFileForm); 3] =
+    [("application/json", OrderFileForm::Json), ("text/csv", OrderFileForm::Csv), ("text/plain", OrderFileForm::Fix)];
 
 /// Orders of a stored plan
 ///
@@ -37,7 +42,7 @@ pub(super) async fn get_plan_orders(
 ) -> Answer {
     let mut members = QueryMembers::of(&request);
     let named = members.one_of("format", OrderFileForm::named, "json, csv, basket, fix");
-    let form = named.unwrap_or_else(|| accepted_form(&request));
+    let form = named.or_else(|| first_named(&request, &FORMS)).unwrap_or_default();
     let mut party = |name: &str, default: &str| members.short(name, 64).unwrap_or_else(|| default.to_owned());
     let parties = FixParties { sender: party("sender", "REBALANCER"), target: party("target", "BROKER") };
     members.finish()?;
@@ -56,18 +61,4 @@ pub(super) async fn get_plan_orders(
             .insert_header((CONTENT_DISPOSITION, format!("attachment; filename=\"{}-{ending}\"", plan_id.as_str())));
     }
     Ok(response.body(file))
-}
-
-/// The form whose media type the client names first; JSON when it names none.
-fn accepted_form(request: &HttpRequest) -> OrderFileForm {
-    let accepted = request.headers().get_all(ACCEPT).filter_map(|value| value.to_str().ok());
-    let named = accepted.flat_map(|value| value.split(',')).find_map(|range| {
-        match range.split(';').next().unwrap_or_default().trim().to_ascii_lowercase().as_str() {
-            "application/json" => Some(OrderFileForm::Json),
-            "text/csv" => Some(OrderFileForm::Csv),
-            "text/plain" => Some(OrderFileForm::Fix),
-            _ => None,
-        }
-    });
-    named.unwrap_or_default()
 }

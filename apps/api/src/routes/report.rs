@@ -2,7 +2,7 @@
 
 use std::sync::OnceLock;
 
-use actix_web::http::header::{ACCEPT, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderValue};
+use actix_web::http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderValue};
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse, post, route};
 use base64::prelude::{BASE64_STANDARD, Engine as _};
@@ -13,6 +13,7 @@ use engine::telling::report::ReportForm;
 use engine::{Engine, plans, stored};
 use sha2::{Digest, Sha256};
 
+use crate::http::accept::first_named;
 use crate::http::answer::Answer;
 use crate::http::body::JsonBytes;
 use crate::http::caller::Caller;
@@ -60,19 +61,17 @@ pub(super) async fn get_plan_report(
     dressed(&caller, form, stored::report(&engine, &plan_id, form).await)
 }
 
+/// The forms that `Accept` can ask for.
+const FORMS: [(&str, ReportForm); 4] = [
+    ("text/html", ReportForm::Html),
+    ("text/markdown", ReportForm::Markdown),
+    ("text/plain", ReportForm::Text),
+    ("text/csv", ReportForm::Csv),
+];
+
 /// The first form the client names; a page when it names none.
 fn form_of(request: &HttpRequest) -> ReportForm {
-    let accepted = request.headers().get_all(ACCEPT).filter_map(|value| value.to_str().ok());
-    let named = accepted.flat_map(|value| value.split(',')).find_map(|range| {
-        match range.split(';').next().unwrap_or_default().trim().to_ascii_lowercase().as_str() {
-            "text/html" => Some(ReportForm::Html),
-            "text/markdown" => Some(ReportForm::Markdown),
-            "text/plain" => Some(ReportForm::Text),
-            "text/csv" => Some(ReportForm::Csv),
-            _ => None,
-        }
-    });
-    named.unwrap_or(ReportForm::Html)
+    first_named(request, &FORMS).unwrap_or(ReportForm::Html)
 }
 
 fn media_type(form: ReportForm) -> &'static str {

@@ -37,16 +37,16 @@ pub(crate) fn stdout(output: &Output) -> String {
 }
 
 /// A file of this test's own, removed when the test ends.
-struct File(PathBuf);
+pub(crate) struct File(PathBuf);
 
 impl File {
-    fn new(name: &str, content: &str) -> Self {
+    pub(crate) fn new(name: &str, content: &str) -> Self {
         let path = std::env::temp_dir().join(format!("rebalancer-test-{}-{name}", std::process::id()));
         std::fs::write(&path, content).unwrap();
         Self(path)
     }
 
-    fn path(&self) -> &str {
+    pub(crate) fn path(&self) -> &str {
         self.0.to_str().unwrap()
     }
 }

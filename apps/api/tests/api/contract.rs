@@ -169,6 +169,7 @@ fn the_examples_of_operations_are_whole() {
         "create_sharpe_inference",
         "create_backtest",
         "create_monte_carlo",
+        "measure_footprint",
         "solve_rebalancing_problem",
         "create_allocation",
         "create_batch_run",

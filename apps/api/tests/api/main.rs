@@ -5,6 +5,7 @@
 mod support;
 
 mod backtests;
+mod book_files;
 mod calibration;
 mod cli;
 mod coding;
@@ -15,6 +16,7 @@ mod drafts;
 mod evaluate;
 mod face;
 mod forecast;
+mod groups;
 mod histories;
 mod identifiers;
 mod implausible;
@@ -37,6 +39,7 @@ mod risk_parts;
 mod runs;
 mod stress;
 mod transport;
+mod triggers;
 mod verdict_limits;
 mod version;
 mod webhooks;

@@ -152,6 +152,7 @@ fn of_instructed_plans() -> Vec<Case> {
     all.extend(Cases::of(PLAN, whole).change(request, "max_tickets", "/max_tickets", json!(1)).all);
     let overweight = changed(positions(), "/assets/1/quantity", json!(900));
     all.extend(Cases::of(PLAN, overweight).change(asset, "no_sell", "/assets/1/no_sell", json!(true)).all);
+    all.extend(of_groups_and_triggers());
     let picked = changed(changed(positions(), "/posture", json!("worksheet")), "/assets/0/selected", json!(true));
     all.extend(Cases::of(PLAN, picked).change(asset, "selected", "/assets/1/selected", json!(true)).all);
     let investing = changed(positions(), "/intent", json!({"kind": "invest_cash", "amount": 5_000}));
@@ -172,6 +173,71 @@ fn of_instructed_plans() -> Vec<Case> {
     all
 }
 
+/// The ETF is of the class `equity` and of the sleeve `core`, and 2.3 points below its target in a band of 5.
+fn grouped(group: Value) -> Value {
+    let mut body = positions();
+    body["band"] = json!({"floor": 0.05, "cap": 0.05});
+    (body["cash"], body["assets"][0]["quantity"]) = (json!(10_900), json!(118));
+    (body["assets"][0]["asset_class"], body["assets"][0]["sleeve"]) = (json!("equity"), json!("core"));
+    (body["assets"][1]["asset_class"], body["assets"][1]["sleeve"]) = (json!("bonds"), json!("rest"));
+    body["groups"] = json!([group]);
+    body
+}
+
+fn of_groups_and_triggers() -> Vec<Case> {
+    let (request, asset, group) = ("RebalanceRequest", "AssetRequest", "BandGroupRequest");
+    let equity = json!({"asset_class": "equity", "band": {"floor": 0.02, "cap": 0.02}});
+    let mut all = Cases::of(PLAN, grouped(equity))
+        .change(request, "groups", "/groups", json!([]))
+        .change(asset, "asset_class", "/assets/1/asset_class", json!("equity"))
+        .change(group, "name", "/groups/0/name", json!("Equity"))
+        .change(group, "asset_class", "/groups/0/asset_class", json!("bonds"))
+        .change(group, "band", "/groups/0/band", json!({"floor": 0.04, "cap": 0.04}))
+        .all;
+    let core = json!({"sleeve": "core", "band": "self"});
+    all.extend(
+        Cases::of(PLAN, grouped(core))
+            .change(asset, "sleeve", "/assets/0/sleeve", json!("rest"))
+            .change(group, "sleeve", "/groups/0/sleeve", json!("rest"))
+            .all,
+    );
+    let (trigger, calendar) = ("TriggerRequest", "TradingCalendarRequest");
+    let timed = |trigger: Value| changed(positions(), "/trigger", trigger);
+    let listed = json!({"kind": "calendar", "days": ["2026-12-31"], "last_rebalance": "2026-11-01"});
+    all.extend(Cases::of(PLAN, positions()).change(request, "trigger", "/trigger", listed.clone()).all);
+    all.extend(
+        Cases::of(PLAN, timed(listed))
+            .change(trigger, "kind", "/trigger/kind", json!("either"))
+            .change(trigger, "days", "/trigger/days", json!(["2026-11-30"]))
+            .change(trigger, "calendar", "/trigger/calendar", json!({"exchange": "WEEKDAYS", "every": "month_end"}))
+            .all,
+    );
+    // Thanksgiving is no session of New York.
+    let mut closed = timed(json!({"kind": "both", "calendar": {"exchange": "XNYS", "every": "month_end"}}));
+    closed["trade_date"] = json!("2026-11-26");
+    all.extend(
+        Cases::of(PLAN, closed)
+            .change(calendar, "exchange", "/trigger/calendar/exchange", json!("WEEKDAYS"))
+            .change(calendar, "every", "/trigger/calendar/every", json!("year_end"))
+            .all,
+    );
+    let paused = json!({"kind": "threshold", "last_rebalance": "2026-11-20", "cooldown_days": 31});
+    all.extend(
+        Cases::of(PLAN, timed(paused))
+            .change(trigger, "last_rebalance", "/trigger/last_rebalance", json!("2026-10-01"))
+            .change(trigger, "cooldown_days", "/trigger/cooldown_days", json!(5))
+            .all,
+    );
+    let lasting = json!({"kind": "threshold", "persistence_days": 200, "breached_since": "2026-11-20"});
+    all.extend(
+        Cases::of(PLAN, timed(lasting))
+            .change(trigger, "persistence_days", "/trigger/persistence_days", json!(3))
+            .change(trigger, "breached_since", "/trigger/breached_since", json!("2025-01-01"))
+            .all,
+    );
+    all
+}
+
 fn of_comparisons() -> Vec<Case> {
     let path = "/api/rebalance/compare";
     let policy = "PolicyVariant";
@@ -183,6 +249,8 @@ fn of_comparisons() -> Vec<Case> {
         .change(policy, "target_weights", "/policies/0/target_weights", json!([0.4, 0.5]))
         .change(policy, "drift_threshold", "/policies/0/drift_threshold", json!(0.5))
         .change(policy, "band", "/policies/0/band", json!({"floor": 0.3, "cap": 0.3}))
+        .change(policy, "groups", "/policies/0/groups", json!([{"asset_class": "equity", "band": "self"}]))
+        .change(policy, "trigger", "/policies/0/trigger", json!({"kind": "calendar", "days": ["2026-12-31"]}))
         .change(policy, "destination", "/policies/0/destination", json!(1))
         .change(policy, "scope", "/policies/0/scope", json!("whole"))
         .change(policy, "cash_target_weight", "/policies/0/cash_target_weight", json!(0.2))
@@ -406,6 +474,44 @@ fn of_questions() -> Vec<Case> {
     all
 }
 
+/// Sixty sessions of two assets under a band that some of them leave.
+fn of_footprints() -> Vec<Case> {
+    let days: Vec<String> = (0..60).map(|t| format!("2026-{:02}-{:02}", 1 + t / 28, 1 + t % 28)).collect();
+    let body = json!({
+        "dates": days,
+        "assets": [
+            {"asset": "A", "target_weight": 0.6, "historical_returns": returns(1)},
+            {"asset": "B", "target_weight": 0.4, "historical_returns": returns(2)},
+        ],
+        "band": {"floor": 0.01, "cap": 0.03},
+        "trigger": {"kind": "threshold"},
+        "staggering": {"window_days": 5},
+    });
+    let (path, request, asset) = ("/api/policy/footprint", "FootprintRequest", "FootprintAssetRequest");
+    let (trigger, staggering) = ("ReplayedTriggerRequest", "StaggeringRequest");
+    let mut all = Cases::of(path, body.clone())
+        .change(request, "dates", "/dates/59", json!("2027-06-30"))
+        .change(request, "assets", "/assets/0/historical_returns", json!(returns(3)))
+        .change(request, "band", "/band/floor", json!(0.02))
+        .change(request, "destination", "/destination", json!(0.5))
+        .change(request, "trigger", "/trigger", json!({"kind": "calendar", "every": "month_start"}))
+        .change(request, "transaction_cost_bps", "/transaction_cost_bps", json!(50))
+        .change(request, "risk_aversion", "/risk_aversion", json!(2))
+        .change(request, "staggering", "/staggering", json!({"window_days": 1}))
+        .change(asset, "target_weight", "/assets/0/target_weight", json!(0.5))
+        .change(asset, "historical_returns", "/assets/1/historical_returns", json!(returns(4)))
+        .change(trigger, "kind", "/trigger/kind", json!("calendar"))
+        .change(trigger, "cooldown_days", "/trigger/cooldown_days", json!(31))
+        .change(trigger, "persistence_days", "/trigger/persistence_days", json!(3))
+        .change(staggering, "window_days", "/staggering/window_days", json!(20))
+        .change(staggering, "destination_jitter", "/staggering/destination_jitter", json!(1))
+        .change(staggering, "seed", "/staggering/seed", json!(7))
+        .all;
+    let timed = changed(body, "/trigger", json!({"kind": "calendar", "every": "month_start"}));
+    all.extend(Cases::of(path, timed).change(trigger, "every", "/trigger/every", json!("month_end")).all);
+    all
+}
+
 fn of_files() -> Vec<Case> {
     let (path, request) = ("/api/import/preview", "ImportPreviewRequest");
     let file = "Symbol;Model;Current;Quantity;Price\nA;60%;50%;1;67.500\nB;40%;50%;1;1.234\nCash;;;;1.000\n";
@@ -492,6 +598,7 @@ fn every_member_changes_the_answer_or_is_refused() {
         of_allocations(),
         of_questions(),
         of_files(),
+        of_footprints(),
         of_reports(),
     ];
     let mut seen = BTreeSet::new();

@@ -30,6 +30,10 @@ const REASONS: Words<TradeEntry["reason"]> = {
   below_lot: "Smaller than one lot",
   ticket_limit: "Other orders use up the number allowed",
   not_due: "No trading day of the policy",
+  group_breach: "In band: its group is outside its own",
+  whole_book: "In band: the whole book is traded",
+  selected: "Picked on the worksheet",
+  scheduled: "The day is scheduled for a rebalance",
 };
 
 export function reasonInWords(code: string): string {

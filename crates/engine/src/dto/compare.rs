@@ -6,14 +6,16 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::Validate;
 
-use crate::decode::{Document, objects, optional_integer, optional_object};
+use crate::decode::{Document, objects, optional_integer, optional_object, optional_objects};
 use crate::dto::checks::{check_distinct, check_name};
+use crate::dto::groups::{BandGroupRequest, GroupDriftEntry};
 use crate::dto::instructions::{BandInput, BandSetting, IntentRequest, ScopeName};
 use crate::dto::metadata::Metadata;
 use crate::dto::optimal::{OptimizationRequest, RebalanceMethodName};
 use crate::dto::plan::{LotFit, PlanIntent, TradeEntry};
 use crate::dto::portfolio::RebalanceRequest;
 use crate::dto::ranges::AssetWeight;
+use crate::dto::trigger::{TriggerEntry, TriggerRequest};
 use crate::dto::warning::PlanWarning;
 use crate::fault::{Fault, Faults};
 use crate::fault_code::FaultCode;
@@ -66,6 +68,15 @@ pub struct PolicyVariant {
     /// How wide the band around each target weight is; it takes the place of `drift_threshold` too.
     #[schema(value_type = Option<BandInput>)]
     pub band: Option<BandSetting>,
+    /// Groups of assets with a band of their own; an empty list is none.
+    #[schema(max_items = 100)]
+    #[validate(nested)]
+    #[serde(default, deserialize_with = "optional_objects")]
+    pub groups: Option<Vec<BandGroupRequest>>,
+    /// When the policy trades.
+    #[validate(nested)]
+    #[serde(default, deserialize_with = "optional_object")]
+    pub trigger: Option<TriggerRequest>,
     /// Where a trade ends between the target weight, 0, and the edge of the band, 1.
     #[schema(example = 0.5, minimum = 0.0, maximum = 1.0)]
     #[validate(range(min = 0.0, max = 1.0))]
@@ -205,6 +216,14 @@ pub struct ComparedPlan {
     /// How near orders of whole lots come to the plan without lots; null where nothing was fitted.
     #[schema(required = true)]
     pub lot_fit: Option<LotFit>,
+    /// The groups against their bands; absent where the policy has none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    pub groups: Vec<GroupDriftEntry>,
+    /// Whether the policy trades on `trade_date`; absent where it has no trigger.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = TriggerEntry, required = false)]
+    pub trigger: Option<TriggerEntry>,
     /// The supervisor's decision.
     pub decision: VerdictDecision,
     /// The trades, one entry per asset.
@@ -261,6 +280,8 @@ impl PolicyVariant {
             target_weights: _,
             drift_threshold: _,
             band: _,
+            groups,
+            trigger,
             destination,
             scope,
             cash_target_weight,
@@ -276,6 +297,8 @@ impl PolicyVariant {
             method,
             optimization,
         } = self;
+        replace(&mut of.groups, groups);
+        replace(&mut of.trigger, trigger);
         replace(&mut of.destination, destination);
         replace(&mut of.scope, scope);
         replace(&mut of.cash_target_weight, cash_target_weight);

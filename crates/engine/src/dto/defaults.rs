@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use pipeline::{Method, OptimalGoal};
+use portfolio_core::bands::timing::Timing;
 use portfolio_core::{Confidence, Intent, TradeScope, WeightPolicy};
 use risk::RiskOptions;
 use risk::inference::BlockBootstrap;
@@ -11,14 +12,16 @@ use stress::Rebalancing;
 use utoipa::ToSchema;
 
 use super::allocation::AllocationRequest;
+use super::footprint::{FootprintRequest, ReplayedTriggerRequest, StaggeringRequest};
 use super::forecast::ForecastRequest;
 use super::optimal::{OptimalGoalName, OptimizationRequest};
 use super::portfolio::{AssetRequest, MonteCarloRequest, RebalanceRequest};
 use super::risk::{BacktestRequest, RiskReportRequest};
 use super::stress::MonteCarloSimulationRequest;
+use super::trigger::TriggerRequest;
 use crate::planning::case::{Case, DEFAULT_COST_BPS, DEFAULT_PRICE};
 use crate::planning::optimal::optimal_method;
-use crate::questions::{optimizer, risk as risk_questions};
+use crate::questions::{footprint, optimizer, risk as risk_questions};
 use crate::telling::inventory::forecaster;
 
 /// What the descriptions of a type's members state as default, by member: the first word after "Default", without quotes and
@@ -111,6 +114,36 @@ fn a_plan() {
         ("horizon_days", simulation.horizon_days.to_string()),
         ("seed", simulation.seed.to_string()),
         ("drift", case.config.drift.as_str().to_owned()),
+    ]);
+}
+
+#[test]
+fn a_trigger() {
+    let plain = Timing::default();
+    assert_states::<TriggerRequest, _>([
+        ("cooldown_days", plain.cooldown.days.to_string()),
+        ("persistence_days", plain.persistence.looks.to_string()),
+    ]);
+}
+
+#[test]
+fn a_footprint() {
+    let request: FootprintRequest = read(r#"{"dates": [], "assets": [], "band": {"floor": 0.01}}"#);
+    let policy = footprint::policy_of(&request);
+    let staggering = footprint::staggering_of(StaggeringRequest::default());
+    assert_states::<FootprintRequest, _>([
+        ("destination", policy.kappa.to_string()),
+        ("transaction_cost_bps", DEFAULT_COST_BPS.to_string()),
+        ("risk_aversion", policy.risk_aversion.to_string()),
+    ]);
+    assert_states::<ReplayedTriggerRequest, _>([
+        ("cooldown_days", policy.timing.cooldown.days.to_string()),
+        ("persistence_days", policy.timing.persistence.looks.to_string()),
+    ]);
+    assert_states::<StaggeringRequest, _>([
+        ("window_days", staggering.window_sessions.to_string()),
+        ("destination_jitter", staggering.kappa_jitter.to_string()),
+        ("seed", staggering.seed.0.to_string()),
     ]);
 }
 

@@ -1,6 +1,7 @@
 //! A file of positions, targets or a history: what a client sends, and what the file was read as.
 
 use chrono::NaiveDate;
+pub use import::ColumnRole;
 use import::{Doubt, Reading, ReadingKind};
 use serde::de::Deserializer;
 use serde::{Deserialize, Serialize};
@@ -62,7 +63,7 @@ impl<'de> Deserialize<'de> for ColumnMapping {
 /// Written by hand: derived, it would not state its limit.
 impl PartialSchema for ColumnMapping {
     fn schema() -> RefOr<Schema> {
-        let role = openapi::Ref::from_schema_name(ColumnRole::name());
+        let role = openapi::Ref::from_schema_name(<ColumnRole as ToSchema>::name());
         ObjectBuilder::new()
             .schema_type(Type::Object)
             .additional_properties(Some(AdditionalProperties::from(role)))
@@ -75,80 +76,7 @@ impl PartialSchema for ColumnMapping {
 
 impl ToSchema for ColumnMapping {
     fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
-        schemas.push((ColumnRole::name().into_owned(), ColumnRole::schema()));
-    }
-}
-
-/// What a column holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum ColumnRole {
-    /// The symbol that names the asset.
-    Asset,
-    /// An identifier that names the asset where there is no symbol: ISIN, WKN, CUSIP.
-    Identifier,
-    /// The name that names the asset where there is neither.
-    Name,
-    /// Units held.
-    Quantity,
-    /// Price of one unit.
-    Price,
-    /// Value of the position.
-    Value,
-    /// Weight that the position shall have.
-    TargetWeight,
-    /// Weight that the position has, or a bare `Current`, which may also hold values.
-    CurrentWeight,
-    /// The account that holds the position.
-    Account,
-    /// Class of the asset.
-    AssetClass,
-    /// Currency of the row.
-    Currency,
-    /// Date of the row.
-    Date,
-    /// Nothing that is read.
-    Unused,
-}
-
-impl From<ColumnRole> for import::ColumnRole {
-    fn from(role: ColumnRole) -> Self {
-        match role {
-            ColumnRole::Asset => Self::Asset,
-            ColumnRole::Identifier => Self::Identifier,
-            ColumnRole::Name => Self::Name,
-            ColumnRole::Quantity => Self::Quantity,
-            ColumnRole::Price => Self::Price,
-            ColumnRole::Value => Self::Value,
-            ColumnRole::TargetWeight => Self::TargetWeight,
-            ColumnRole::CurrentWeight => Self::CurrentWeight,
-            ColumnRole::Account => Self::Account,
-            ColumnRole::AssetClass => Self::AssetClass,
-            ColumnRole::Currency => Self::Currency,
-            ColumnRole::Date => Self::Date,
-            ColumnRole::Unused => Self::Unused,
-        }
-    }
-}
-
-impl From<import::ColumnRole> for ColumnRole {
-    fn from(role: import::ColumnRole) -> Self {
-        match role {
-            import::ColumnRole::Asset => Self::Asset,
-            import::ColumnRole::Identifier => Self::Identifier,
-            import::ColumnRole::Name => Self::Name,
-            import::ColumnRole::Quantity => Self::Quantity,
-            import::ColumnRole::Price => Self::Price,
-            import::ColumnRole::Value => Self::Value,
-            import::ColumnRole::TargetWeight => Self::TargetWeight,
-            import::ColumnRole::CurrentWeight => Self::CurrentWeight,
-            import::ColumnRole::Account => Self::Account,
-            import::ColumnRole::AssetClass => Self::AssetClass,
-            import::ColumnRole::Currency => Self::Currency,
-            import::ColumnRole::Date => Self::Date,
-            // A role that the contract does not name is one that no client can ask for.
-            _ => Self::Unused,
-        }
+        schemas.push((<ColumnRole as ToSchema>::name().into_owned(), ColumnRole::schema()));
     }
 }
 
@@ -393,11 +321,7 @@ impl From<Reading> for ImportPreview {
                 .map(|aside| ImportSetAside { row: aside.row, reason: aside.reason.to_string() })
                 .collect(),
             nav: reading.nav,
-            columns: how
-                .columns
-                .into_iter()
-                .map(|(heading, role)| ImportColumn { heading, role: role.into() })
-                .collect(),
+            columns: how.columns.into_iter().map(|(heading, role)| ImportColumn { heading, role }).collect(),
             header_row: how.header_row,
             dialect: how.dialect,
             encoding: how.encoding,

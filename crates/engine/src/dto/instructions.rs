@@ -169,6 +169,8 @@ impl RebalanceRequest {
             || self.cash_band.is_some()
             || self.intent.is_some()
             || self.band.is_some()
+            || self.groups.as_ref().is_some_and(|groups| !groups.is_empty())
+            || self.trigger.is_some()
             || self.destination.is_some()
             || self.scope == Some(ScopeName::Whole)
             || self.min_notional.is_some()
@@ -186,6 +188,8 @@ impl RebalanceRequest {
     pub(super) fn check_instructions(&self, faults: &mut Faults) {
         self.check_intent(faults);
         self.check_band(faults);
+        self.check_groups(faults);
+        self.check_trigger(faults);
         self.check_positions(faults);
         if self.trade_date.as_ref().is_some_and(|date| date.len() != 10 || date.parse::<NaiveDate>().is_err()) {
             faults.add("/trade_date", FaultCode::Value, "must be a date, written YYYY-MM-DD");
@@ -236,21 +240,7 @@ impl RebalanceRequest {
         if self.drift_threshold.is_some() {
             faults.add("/drift_threshold", FaultCode::Value, "is one band for all: send it or \"band\", not both");
         }
-        let BandSetting::Rule(rule) = band else { return };
-        for (name, value) in [("relative", rule.relative), ("floor", rule.floor), ("cap", rule.cap)] {
-            if value.is_some_and(|value| !(0.0..=1.0).contains(&value)) {
-                faults.add(format!("/band/{name}"), FaultCode::Range, "must be at least 0 and at most 1");
-            }
-        }
-        match (rule.floor, rule.cap) {
-            (Some(floor), Some(cap)) if floor > cap => {
-                faults.add("/band/floor", FaultCode::Value, "must not be above the cap");
-            }
-            _ => {}
-        }
-        if rule.relative.is_none() && rule.floor.is_none() {
-            faults.add("/band", FaultCode::Value, "needs a relative width or a floor: without either it has no width");
-        }
+        check_band_setting("/band", band, faults);
     }
 
     fn check_positions(&self, faults: &mut Faults) {
@@ -290,5 +280,24 @@ impl RebalanceRequest {
             let detail = "is required, unless every position has a quantity and a price";
             faults.add("/portfolio_value", FaultCode::Required, detail);
         }
+    }
+}
+
+/// The numbers of a band at this pointer.
+pub(super) fn check_band_setting(pointer: &str, band: &BandSetting, faults: &mut Faults) {
+    let BandSetting::Rule(rule) = band else { return };
+    for (name, value) in [("relative", rule.relative), ("floor", rule.floor), ("cap", rule.cap)] {
+        if value.is_some_and(|value| !(0.0..=1.0).contains(&value)) {
+            faults.add(format!("{pointer}/{name}"), FaultCode::Range, "must be at least 0 and at most 1");
+        }
+    }
+    match (rule.floor, rule.cap) {
+        (Some(floor), Some(cap)) if floor > cap => {
+            faults.add(format!("{pointer}/floor"), FaultCode::Value, "must not be above the cap");
+        }
+        _ => {}
+    }
+    if rule.relative.is_none() && rule.floor.is_none() {
+        faults.add(pointer, FaultCode::Value, "needs a relative width or a floor: without either it has no width");
     }
 }

@@ -12,7 +12,9 @@ pub mod covariance;
 #[cfg(test)]
 mod defaults;
 pub mod evaluate;
+pub mod footprint;
 pub mod forecast;
+pub mod groups;
 pub mod histories;
 pub mod identifiers;
 pub mod import;
@@ -40,6 +42,7 @@ pub mod service;
 pub mod stage;
 pub mod stress;
 pub mod tandem;
+pub mod trigger;
 pub mod verdict_limits;
 pub mod warning;
 pub mod warning_code;

@@ -30,6 +30,10 @@ pub struct OrderEntry {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = "joint")]
     pub account: Option<String>,
+    /// Sleeve of the asset; absent when none was sent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "core")]
+    pub sleeve: Option<String>,
     /// Units to trade, above 0: whole lots where the asset has lots, and otherwise the units of `trade_value`.
     #[schema(example = 57.0)]
     pub quantity: f64,

@@ -12,6 +12,7 @@ use stress::SimulationStatistics;
 use utoipa::ToSchema;
 
 use crate::dto::benchmark::BenchmarkEntry;
+use crate::dto::groups::GroupDriftEntry;
 use crate::dto::identifiers::AssetIdentifiers;
 use crate::dto::instructions::IntentKind;
 use crate::dto::labels::ClientMetadata;
@@ -20,6 +21,7 @@ use crate::dto::optimal::{PlanOptimization, RebalanceMethodName};
 use crate::dto::orders::OrderEntry;
 use crate::dto::quality::DataQuality;
 use crate::dto::service::AgentBlueprint;
+use crate::dto::trigger::TriggerEntry;
 use crate::dto::verdict_limits::VerdictLimits;
 use crate::dto::warning::PlanWarning;
 
@@ -58,6 +60,14 @@ pub struct PlanResponse {
     pub cash: CashPosition,
     /// What the plan is for.
     pub intent: PlanIntent,
+    /// The groups against their bands, in the order sent; absent when none were sent.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    pub groups: Vec<GroupDriftEntry>,
+    /// Whether the policy trades on `trade_date`; absent when no trigger was sent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = TriggerEntry, required = false)]
+    pub trigger: Option<TriggerEntry>,
     /// How near the orders of whole lots come to the plan without lots; null where nothing was fitted.
     #[schema(required = true)]
     pub lot_fit: Option<LotFit>,
@@ -252,7 +262,8 @@ pub struct PlanIntent {
 /// How near orders of whole lots come to the plan without lots.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct LotFit {
-    /// Half the sum of all distances between a position, or cash, and where it would end without lots, basis points of NAV.
+    /// Half the sum of all distances between a position, or cash, and where it would end without lots, and of the costs of the orders, basis
+    /// points of NAV.
     #[schema(example = 3.1)]
     pub deviation_bps: f64,
     /// No orders within the same rules leave less, basis points of NAV.
@@ -284,6 +295,10 @@ pub struct WeightEntry {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = "joint")]
     pub account: Option<String>,
+    /// Sleeve of the asset; absent when none was sent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "core")]
+    pub sleeve: Option<String>,
     /// The part the asset plays.
     pub role: AssetRole,
     /// Units held now; absent unless positions were sent by quantity. An excluded asset has none in the portfolio.

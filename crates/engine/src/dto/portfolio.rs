@@ -8,12 +8,14 @@ use validator::Validate;
 
 use crate::decode::{Document, objects, optional_integer, optional_object, optional_objects};
 use crate::dto::checks::{check_assets, check_distinct, check_name, check_returns, check_total_returns};
+use crate::dto::groups::BandGroupRequest;
 use crate::dto::histories::{RunHistories, check_reference};
 use crate::dto::identifiers::{AssetIdentifiersRequest, check_identifiers};
 use crate::dto::instructions::{BandInput, BandSetting, IntentKind, IntentRequest, PostureName, ScopeName};
 use crate::dto::labels::{ClientMetadata, check_labels};
 use crate::dto::optimal::{OptimizationRequest, RebalanceMethodName};
 use crate::dto::ranges::PeriodReturn;
+use crate::dto::trigger::TriggerRequest;
 use crate::dto::verdict_limits::VerdictLimitsRequest;
 use crate::fault::Faults;
 use crate::fault_code::FaultCode;
@@ -100,6 +102,15 @@ pub struct RebalanceRequest {
     /// How wide the band around each target weight is, in place of `drift_threshold`.
     #[schema(value_type = Option<BandInput>)]
     pub band: Option<BandSetting>,
+    /// Groups of assets with a band of their own, at most 100; an asset may be in several. A group outside its band makes its assets trade.
+    #[schema(max_items = 100)]
+    #[validate(nested)]
+    #[serde(default, deserialize_with = "optional_objects")]
+    pub groups: Option<Vec<BandGroupRequest>>,
+    /// When the policy trades. Absent: whenever it is asked.
+    #[validate(nested)]
+    #[serde(default, deserialize_with = "optional_object")]
+    pub trigger: Option<TriggerRequest>,
     /// Where a trade ends between the target weight, 0, and the edge of the band, 1. Default 0.
     #[schema(example = 0.5, minimum = 0.0, maximum = 1.0)]
     #[validate(range(min = 0.0, max = 1.0))]
@@ -121,6 +132,7 @@ pub struct RebalanceRequest {
     #[serde(default, deserialize_with = "optional_integer")]
     pub limit_collar_bps: Option<u64>,
     /// The day on which the orders are to be executed, as `YYYY-MM-DD`: they then say when they settle, and which sale may fund which purchase.
+    /// It is also the day on which a `trigger` is judged.
     #[schema(example = "2026-11-27", format = Date)]
     pub trade_date: Option<String>,
     /// Who decides which assets trade. Default `advice`.
@@ -246,7 +258,7 @@ pub struct AssetRequest {
     /// The asset's full name; not used in any computation, and returned with its weight and its order.
     #[schema(example = "Vanguard Total Stock Market ETF", min_length = 1, max_length = 1000, pattern = "\\S")]
     pub name: Option<String>,
-    /// The class of the asset; not used in any computation, and returned with its weight and its order.
+    /// The class of the asset: `groups` may name it, and `crypto` is the default of its market. It is returned with its weight and its order.
     #[schema(example = "equity", min_length = 1, max_length = 1000, pattern = "\\S")]
     pub asset_class: Option<String>,
     /// The market the asset trades in, for the day its orders settle: `US`, `CA`, `EU`, `GB`, `CH`, `JP`, `CRYPTO`, or the market identifier code of an
@@ -256,6 +268,9 @@ pub struct AssetRequest {
     /// The account that holds the asset; not used in any computation, and returned with its weight and its order.
     #[schema(example = "joint", min_length = 1, max_length = 1000, pattern = "\\S")]
     pub account: Option<String>,
+    /// The sleeve of the portfolio that the asset belongs to: `groups` may name it. It is returned with its weight and its order.
+    #[schema(example = "core", min_length = 1, max_length = 1000, pattern = "\\S")]
+    pub sleeve: Option<String>,
     /// Price of one unit in major units of the currency. Default 100, with a warning.
     #[schema(example = 95.0, minimum = 1e-8, maximum = 1e9)]
     #[validate(range(min = 1e-8, max = 1e9))]
@@ -413,9 +428,12 @@ impl RebalanceRequest {
         }
         for (i, asset) in self.assets.iter().enumerate() {
             check_name(&asset.asset, || format!("/assets/{i}/asset"), faults);
-            for (member, text) in
-                [("name", &asset.name), ("asset_class", &asset.asset_class), ("account", &asset.account)]
-            {
+            for (member, text) in [
+                ("name", &asset.name),
+                ("asset_class", &asset.asset_class),
+                ("account", &asset.account),
+                ("sleeve", &asset.sleeve),
+            ] {
                 if let Some(text) = text {
                     check_name(text, || format!("/assets/{i}/{member}"), faults);
                 }

@@ -14,15 +14,18 @@ use crate::dto::identifiers::{AssetIdentifiers, AssetIdentifiersRequest};
 use crate::dto::labels::ClientMetadata;
 use crate::dto::optimal::RebalanceMethodName;
 use crate::dto::portfolio::{AssetRequest, HoldingRequest, RebalanceRequest};
+use crate::dto::trigger::TriggerEntry;
 use crate::dto::verdict_limits::VerdictLimitsRequest;
 use crate::dto::warning::PlanWarning;
 use crate::dto::warning_code::WarningCode;
 use crate::fault::{Fault, Faults};
 use crate::fault_code::FaultCode;
+use crate::planning::groups::{MeasuredGroup, measured};
 use crate::planning::holdings::{Holdings, implied_cash_target};
 use crate::planning::optimal::{ESTIMATOR, optimal_method};
 use crate::planning::rules::rules_of;
 use crate::planning::sizing::sizing_of;
+use crate::planning::trigger::judged;
 use crate::telling::inventory::forecaster;
 
 /// Price of an asset that was sent without one: units are then counted at 100 each.
@@ -67,6 +70,10 @@ pub struct Echo {
     pub warnings: Vec<PlanWarning>,
     /// How its orders are placed.
     pub order_terms: OrderTerms,
+    /// The groups against their bands.
+    pub groups: Vec<MeasuredGroup>,
+    /// Whether the policy trades on the trade date, where it was asked.
+    pub trigger: Option<TriggerEntry>,
     /// Whether everything is to be sold.
     pub is_liquidation: bool,
     /// Units held of each asset, where they were sent.
@@ -129,6 +136,8 @@ pub struct Description {
     pub asset_class: Option<String>,
     /// The account that holds it.
     pub account: Option<String>,
+    /// The sleeve it belongs to.
+    pub sleeve: Option<String>,
     /// The part it plays.
     pub role: AssetRole,
     /// Units of one lot.
@@ -188,13 +197,22 @@ impl TryFrom<RebalanceRequest> for Case {
             None => Currency::USD,
         };
         let n = request.assets.len();
+        let trade_date = request.trade_date.as_deref().and_then(|date| date.parse().ok());
         let universe =
             Universe::new(request.assets.iter().map(|asset| asset.asset.trim())).map_err(|e| fault("/assets", &e))?;
         let Holdings { book, policy, scaled_from } = Holdings::of(&request, currency, &universe)?;
         let warnings = warnings_of(&request, scaled_from);
         let doubts = doubts_of(&request, scaled_from);
         let (sizing, costs, objective) = (sizing_of(&request), costs_of(&request)?, objective_of(&request));
-        let rules = rules_of(&request, &book, &policy, &costs, objective, sizing.drift_threshold)?;
+        let mut rules = rules_of(&request, &book, &policy, &costs, objective, sizing.drift_threshold)?;
+        let groups = match &rules {
+            Some(rules) => measured(&request, rules, book.weights(), &policy.weights)?,
+            None => Vec::new(),
+        };
+        let trigger = match &mut rules {
+            Some(rules) => judged(&request, rules, book.weights(), &policy.weights)?,
+            None => None,
+        };
         let simulation = simulation_of(&request);
         // A value stated beside quantities may be a few minor units off: what they come to is what is planned.
         let portfolio_value =
@@ -228,6 +246,7 @@ impl TryFrom<RebalanceRequest> for Case {
             }),
             drift: request.monte_carlo.as_ref().and_then(|asked| asked.drift).unwrap_or_default(),
             worth_min_bps: request.worth_min_bps,
+            is_due: trigger.as_ref().is_none_or(|trigger| trigger.is_due),
             doubts,
             limits: request
                 .verdict_limits
@@ -246,6 +265,7 @@ impl TryFrom<RebalanceRequest> for Case {
                 name: asset.name,
                 asset_class: asset.asset_class,
                 account: asset.account,
+                sleeve: asset.sleeve,
                 role: asset.role.unwrap_or_default(),
                 lot_size: asset.lot_size,
                 market: asset.market.as_deref().and_then(|code| code.parse().ok()),
@@ -262,9 +282,11 @@ impl TryFrom<RebalanceRequest> for Case {
             echo: Echo {
                 portfolio_value,
                 order_terms: OrderTerms {
-                    trade_date: request.trade_date.as_deref().and_then(|date| date.parse().ok()),
+                    trade_date,
                     collar_bps: request.limit_collar_bps.map_or(DEFAULT_COLLAR_BPS, |bps| bps as u32),
                 },
+                groups,
+                trigger,
                 is_liquidation: request.liquidate.unwrap_or(false),
                 quantities,
                 tracking_error_budget,

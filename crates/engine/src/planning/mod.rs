@@ -1,10 +1,12 @@
 //! From a request to a plan: defaults filled in, the agents run, the outcome sealed.
 
 pub mod case;
+pub mod groups;
 mod holdings;
 pub mod optimal;
 pub mod plan;
 pub mod record;
 pub(crate) mod rules;
 mod sizing;
+mod trigger;
 pub mod veto;

@@ -9,6 +9,7 @@ use crate::dto::instructions::{BandRuleRequest, BandSetting, IntentKind, Posture
 use crate::dto::portfolio::RebalanceRequest;
 use crate::fault::Fault;
 use crate::fault_code::FaultCode;
+use crate::planning::groups::groups_of;
 
 /// The smallest half-width that a rule gives the band of cash: a rule relative to a cash target of zero would invest every cent.
 const LEAST_CASH_BAND: f64 = 0.0025;
@@ -53,8 +54,13 @@ pub(super) fn rules_of(
             None => drift_threshold,
             Some(_) => width(policy.cash_weight, mean_rate).max(LEAST_CASH_BAND),
         })),
+        groups: groups_of(request, &policy.weights, |target, members| {
+            let rate = members.iter().map(|i| rates[*i]).sum::<f64>() / members.len().max(1) as f64;
+            no_trade_half_width(target, rate, objective.risk_aversion)
+        }),
         destination: request.destination.unwrap_or(0.0),
         scope: request.scope.map(Into::into).unwrap_or_default(),
+        is_scheduled: false,
         intent: intent_of(request, book)?,
         permits: permits.collect(),
         lots: request.assets.iter().map(|asset| asset.lot_size).collect(),

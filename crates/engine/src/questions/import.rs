@@ -21,7 +21,7 @@ pub fn import_answer(
     context: &RequestContext,
 ) -> Result<ImportPreviewResponse, Refusal> {
     let options = ImportOptions {
-        columns: request.columns.unwrap_or_default().0.into_iter().map(|(name, role)| (name, role.into())).collect(),
+        columns: request.columns.unwrap_or_default().0.into_iter().collect(),
         decimal_mark: request.decimal_mark.map(Into::into),
         currency: request.currency,
         asset_name: request.asset_name.map(|name| name.trim().to_owned()),

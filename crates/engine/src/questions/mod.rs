@@ -1,5 +1,5 @@
-//! Single questions: a forecast, a risk report, a covariance, a Sharpe ratio, a simulation, the best weights of a problem, what a
-//! file holds.
+//! Single questions: a forecast, the footprint of a policy, a risk report, a covariance, a Sharpe ratio, a simulation, the best weights
+//! of a problem, what a file holds.
 //!
 //! Each takes the bytes of its request and gives the bytes of its answer, in JSON; nothing is kept. The functions of the
 //! modules do the same from document to document.
@@ -7,6 +7,7 @@
 pub mod backtest;
 pub mod covariance;
 pub mod evaluate;
+pub mod footprint;
 pub mod forecast;
 pub mod import;
 pub mod optimizer;
@@ -16,6 +17,7 @@ pub mod simulation;
 use self::backtest::backtest_answer;
 use self::covariance::covariance_answer;
 use self::evaluate::sharpe_answer;
+use self::footprint::footprint_answer;
 use self::forecast::forecast_answer;
 use self::import::import_answer;
 use self::optimizer::{allocate_answer, solve_answer};
@@ -27,6 +29,7 @@ use crate::dto::allocation::AllocationRequest;
 use crate::dto::backtest::BacktestResponse;
 use crate::dto::covariance::CovarianceRequest;
 use crate::dto::evaluate::SharpeInferenceRequest;
+use crate::dto::footprint::FootprintRequest;
 use crate::dto::forecast::ForecastRequest;
 use crate::dto::import::ImportPreviewRequest;
 use crate::dto::optimizer::OptimizerSolveRequest;
@@ -128,4 +131,14 @@ pub async fn preview_import(engine: &Engine, context: &RequestContext, body: &[u
     let work = 20 * body.len() as u64;
     let context = context.clone();
     engine.compute().answer(work, move || json(&import_answer(request, &context)?)).await
+}
+
+/// How predictable the trades of a policy are on a history, with and without staggering.
+///
+/// # Errors
+/// The faults of the request, a policy that cannot be replayed, or no room.
+pub async fn footprint(engine: &Engine, context: &RequestContext, body: &[u8]) -> Result<Vec<u8>, Refusal> {
+    let request: FootprintRequest = decode(body).map_err(Refusal::Invalid)?;
+    let context = context.clone();
+    engine.compute().answer(u64::MAX, move || json(&footprint_answer(request, &context)?)).await
 }

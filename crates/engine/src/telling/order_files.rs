@@ -1,6 +1,6 @@
-//! The orders of a stored plan as files: for a program, a spreadsheet, a broker's basket and FIX.
+//! The orders of a plan as files: for a program, a spreadsheet, a broker's basket and FIX.
 
-use orders::{FixSession, LeftOutReason, OrderList, basket, new_order_singles, orders_csv};
+use orders::{Basket, FixError, FixSession, LeftOutReason, OrderList, basket, new_order_singles, orders_csv};
 use serde::{Deserialize, Serialize};
 use store::StoredPlan;
 use utoipa::ToSchema;
@@ -86,29 +86,50 @@ pub(crate) fn order_file(
         OrderFileForm::Csv => Ok(orders_csv(&list.orders).into_bytes()),
         OrderFileForm::Basket => whole_basket(&list).map_err(cannot).map(String::into_bytes),
         OrderFileForm::Fix => {
-            let session = FixSession {
-                sender_comp_id: parties.sender.clone(),
-                target_comp_id: parties.target.clone(),
-                next_sequence_number: 1,
-                sending_time: context.received_at,
-                transact_time: context.received_at,
-            };
-            let messages = new_order_singles(&list.orders, &session).map_err(|e| cannot(e.to_string()))?;
-            Ok(messages.concat().into_bytes())
+            let text = fix_messages(&list, parties, 1, context).map_err(|e| cannot(e.to_string()))?;
+            Ok(text.into_bytes())
         }
     }
+}
+
+/// FIX messages of the orders, one after the other; the first has this sequence number, and all have the time of the request.
+///
+/// # Errors
+/// As [`new_order_singles`].
+pub fn fix_messages(
+    list: &OrderList,
+    parties: &FixParties,
+    first_number: u64,
+    context: &RequestContext,
+) -> Result<String, FixError> {
+    let session = FixSession {
+        sender_comp_id: parties.sender.clone(),
+        target_comp_id: parties.target.clone(),
+        next_sequence_number: first_number,
+        sending_time: context.received_at,
+        transact_time: context.received_at,
+    };
+    Ok(new_order_singles(&list.orders, &session)?.concat())
+}
+
+/// The orders that a basket cannot hold: the asset of each, and why.
+pub fn left_out_of<'a>(basket: &'a Basket, list: &'a OrderList) -> impl Iterator<Item = (&'a str, &'static str)> {
+    basket.left_out.iter().map(|left_out| {
+        let order = list.orders.iter().find(|order| order.client_order_id == left_out.client_order_id);
+        let why = match left_out.reason {
+            LeftOutReason::NoTicker => "it has no ticker among its identifiers",
+            LeftOutReason::Crypto => "a basket has no security type for crypto-assets",
+            _ => "a value has a character that a basket cannot carry",
+        };
+        (order.map_or("", |order| order.asset.as_str()), why)
+    })
 }
 
 /// A basket with every order; why there is none where it cannot hold one of them.
 fn whole_basket(list: &OrderList) -> Result<String, String> {
     let basket = basket(&list.orders);
-    let Some(left_out) = basket.left_out.first() else { return Ok(basket.csv) };
-    let order = list.orders.iter().find(|order| order.client_order_id == left_out.client_order_id);
-    let asset = order.map_or("", |order| order.asset.as_str());
-    let why = match left_out.reason {
-        LeftOutReason::NoTicker => "it has no ticker among its identifiers",
-        LeftOutReason::Crypto => "a basket has no security type for crypto-assets",
-        _ => "a value has a character that a basket cannot carry",
-    };
-    Err(format!("a basket cannot hold the order of {asset}: {why}"))
+    if let Some((asset, why)) = left_out_of(&basket, list).next() {
+        return Err(format!("a basket cannot hold the order of {asset}: {why}"));
+    }
+    Ok(basket.csv)
 }

@@ -38,6 +38,7 @@ pub fn order_list(planned: &PlannedCase, plan_id: &str) -> Result<OrderList, Box
             identifiers: identifiers(case.echo.identifiers[i].as_ref()),
             // The cash of a book is not divided among accounts, so no order waits for those of one account alone.
             account: None,
+            sleeve: described.sleeve.clone(),
             market: described.market.unwrap_or_else(|| {
                 let is_crypto =
                     described.asset_class.as_deref().is_some_and(|class| class.eq_ignore_ascii_case("crypto"));

@@ -53,6 +53,7 @@ fn line(i: usize) -> impl Strategy<Value = OrderLine> {
                     ..OrderIdentifiers::default()
                 },
                 account,
+                sleeve: None,
                 market,
                 currency,
                 price: Decimal::new(price, decimals).unwrap(),

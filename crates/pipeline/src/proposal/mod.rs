@@ -133,6 +133,11 @@ impl OptimizerAgent {
                 (targets, Some(tilt), trades, None)
             }
         };
+        let trades = if config.is_due {
+            trades
+        } else {
+            none_of(admitted, &targets, &trades, TradeReason::NotDue).map_err(Veto::by(Self::ID))?
+        };
         if let Some(tilt) = tilt.as_ref().filter(|tilt| tilt.is_impossible) {
             let reason = RelaxationReason::NoTilt(tilt.reason);
             asked.push(Relaxation::ask(Self::ID, RelaxationKind::WithoutTilt, reason));
@@ -209,6 +214,16 @@ fn unless_too_little(
     if trading(&trades) == 0 || net_worth_bps(admitted, common, targets, &trades).is_none_or(|net| net >= least) {
         return Ok(trades);
     }
+    none_of(admitted, targets, &trades, TradeReason::WorthTooLittle)
+}
+
+/// The plan without a trade; a row that would have traded has the reason why it does not.
+fn none_of(
+    admitted: &Admitted<'_>,
+    targets: &[f64],
+    trades: &TradePlan,
+    reason: TradeReason,
+) -> Result<TradePlan, CoreError> {
     let current = admitted.current();
     let solved =
         SolvedWeights { weights: current, turnover_limit: 1.0, held: Some(current), trade_max: None, cash_floor: 0.0 };
@@ -218,7 +233,7 @@ fn unless_too_little(
         row.half_width = called_for.half_width;
         row.reason = match called_for.action {
             Action::Hold => called_for.reason,
-            _ => TradeReason::WorthTooLittle,
+            _ => reason,
         };
     }
     Ok(none)
@@ -348,6 +363,18 @@ mod tests {
         // Without histories there is no worth, and the band decides.
         case.returns.iter_mut().for_each(Vec::clear);
         assert_eq!(trading(case.lend().proposed().trades()), 2);
+    }
+
+    #[test]
+    fn nothing_trades_on_a_day_that_is_not_due() {
+        let mut case = Case::pair();
+        case.config.is_due = false;
+        let lent = case.lend();
+        let proposed = lent.proposed();
+        assert_eq!(trading(proposed.trades()), 0);
+        let rows = &proposed.trades().rows;
+        assert!(rows.iter().all(|row| row.reason == TradeReason::NotDue && row.drift != 0.0), "{rows:?}");
+        assert_eq!(proposed.trades().total_cost.minor(), 0);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use std::cmp::Ordering;
 
 use super::LotProblem;
+use super::limits::Limits;
 use super::outline::Point;
 
 impl LotProblem<'_> {
@@ -61,12 +62,7 @@ impl Account {
 /// Compares plans of one problem.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Judge {
-    most_spent: f64,
-    goal_spent: f64,
-    idle_weight: f64,
-    short_weight: f64,
-    budget: f64,
-    max_tickets: usize,
+    limits: Limits,
     /// Differences up to this, minor units of twice the deviation, are a tie.
     pub(super) tie: f64,
     roundoff: f64,
@@ -74,36 +70,26 @@ pub(super) struct Judge {
 
 impl Judge {
     pub(super) fn of(problem: &LotProblem<'_>) -> Self {
-        let (most_spent, goal_spent) = problem.spending();
         let scale = problem.scale();
-        Self {
-            most_spent,
-            goal_spent,
-            idle_weight: problem.idle_weight,
-            short_weight: problem.short_weight,
-            budget: problem.most_value(),
-            max_tickets: problem.max_tickets.unwrap_or(usize::MAX),
-            tie: 1e-9 * scale,
-            roundoff: 1e-12 * scale,
-        }
+        Self { limits: Limits::of(problem), tie: 1e-9 * scale, roundoff: 1e-12 * scale }
     }
 
     /// Whether cash, budget and number of tickets are within their limits.
     pub(super) fn allows(&self, account: &Account) -> bool {
-        account.spent <= self.most_spent + self.roundoff
-            && account.value <= self.budget + self.roundoff
-            && account.tickets <= self.max_tickets
+        account.spent <= self.limits.most_spent + self.roundoff
+            && account.value <= self.limits.budget + self.roundoff
+            && account.tickets <= self.limits.max_tickets
     }
 
     /// Whether tickets of this value and number are within the budget and the number of tickets.
     pub(super) fn has_room(&self, value: f64, tickets: usize) -> bool {
-        value <= self.budget + self.roundoff && tickets <= self.max_tickets
+        value <= self.limits.budget + self.roundoff && tickets <= self.limits.max_tickets
     }
 
     /// Twice the deviation.
     pub(super) fn twice(&self, account: &Account) -> f64 {
-        let idle = self.goal_spent - account.spent;
-        account.gap + if idle > 0.0 { self.idle_weight * idle } else { -self.short_weight * idle }
+        let idle = self.limits.goal_spent - account.spent;
+        account.gap + if idle > 0.0 { self.limits.idle_weight * idle } else { -self.limits.short_weight * idle }
     }
 
     /// `Less` when the first plan is better: less deviation, then lower cost, which is less spent on the same trades,
@@ -119,12 +105,12 @@ impl Judge {
 
     /// Largest sum of the absolute values of all tickets.
     pub(super) fn budget(&self) -> f64 {
-        self.budget
+        self.limits.budget
     }
 
     /// What cash may be spent at most, and what should be.
     pub(super) fn spending(&self) -> [f64; 2] {
-        [self.most_spent, self.goal_spent]
+        [self.limits.most_spent, self.limits.goal_spent]
     }
 }
 

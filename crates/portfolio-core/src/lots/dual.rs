@@ -16,6 +16,7 @@
 use std::rc::Rc;
 
 use super::LotProblem;
+use super::limits::Limits;
 use super::outline::{Outline, Point};
 
 /// Most steps towards the best price.
@@ -28,12 +29,7 @@ const HIGHEST_PRICE: f64 = 1e6;
 /// The terms of a problem that all assets share.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Terms {
-    most_spent: f64,
-    goal_spent: f64,
-    idle_weight: f64,
-    short_weight: f64,
-    budget: f64,
-    max_tickets: usize,
+    limits: Limits,
     highest_toll: f64,
     roundoff: f64,
 }
@@ -108,21 +104,15 @@ impl Peak {
 
     /// Value of the tickets in the mixture above the budget: the slope of the bound in the toll.
     fn above(&self, terms: &Terms) -> f64 {
-        self.within.value() - terms.budget
+        self.within.value() - terms.limits.budget
     }
 }
 
 impl Terms {
     pub(super) fn of(problem: &LotProblem<'_>) -> Self {
-        let (most_spent, goal_spent) = problem.spending();
         let weight = problem.assets.iter().map(|asset| asset.weight).fold(problem.short_weight, f64::max);
         Self {
-            most_spent,
-            goal_spent,
-            idle_weight: problem.idle_weight,
-            short_weight: problem.short_weight,
-            budget: problem.most_value(),
-            max_tickets: problem.max_tickets.unwrap_or(usize::MAX),
+            limits: Limits::of(problem),
             highest_toll: 2.0 * (weight + problem.idle_weight),
             roundoff: 1e-13 * problem.scale(),
         }
@@ -130,24 +120,22 @@ impl Terms {
 
     /// What the price adds to the bound, and its slope.
     fn of_price(&self, price: f64) -> (f64, f64) {
-        if self.goal_spent > self.most_spent {
+        let Limits { most_spent, goal_spent, idle_weight, short_weight, .. } = self.limits;
+        if goal_spent > most_spent {
             // Cash always ends above its goal.
-            return (self.idle_weight * (self.goal_spent - self.most_spent) + price * self.most_spent, self.most_spent);
+            return (idle_weight * (goal_spent - most_spent) + price * most_spent, most_spent);
         }
-        if price < -self.short_weight {
-            return (
-                self.short_weight * (self.most_spent - self.goal_spent) + price * self.most_spent,
-                self.most_spent,
-            );
+        if price < -short_weight {
+            return (short_weight * (most_spent - goal_spent) + price * most_spent, most_spent);
         }
-        (price * self.goal_spent, self.goal_spent)
+        (price * goal_spent, goal_spent)
     }
 
     /// The minimum of the Lagrangian.
     fn choose(&self, outlines: &[Rc<Outline>], price: f64, toll: f64) -> Choice {
         let mut points = Vec::with_capacity(outlines.len());
         let mut bound = 0.0;
-        if self.max_tickets < outlines.len() {
+        if self.limits.max_tickets < outlines.len() {
             bound += self.choose_tickets(outlines, price, toll, &mut points);
         } else {
             for outline in outlines {
@@ -159,12 +147,12 @@ impl Terms {
         let (spent, value) = points.iter().fold((0.0, 0.0), |(s, v), p| (s + p.spent, v + p.value));
         let (of_price, wanted) = self.of_price(price);
         bound += of_price;
-        if self.budget.is_finite() {
-            bound -= toll * self.budget;
+        if self.limits.budget.is_finite() {
+            bound -= toll * self.limits.budget;
         }
         let mut slope = wanted - spent;
-        if price == -self.short_weight && slope < 0.0 {
-            slope = (self.most_spent - spent).min(0.0);
+        if price == -self.limits.short_weight && slope < 0.0 {
+            slope = (self.limits.most_spent - spent).min(0.0);
         }
         Choice { points, value, bound, price, slope }
     }
@@ -173,7 +161,7 @@ impl Terms {
     fn choose_tickets(&self, outlines: &[Rc<Outline>], price: f64, toll: f64, points: &mut Vec<Point>) -> f64 {
         let mut sum = 0.0;
         let mut gains: Vec<(f64, usize, Point)> = Vec::new();
-        let mut places = self.max_tickets;
+        let mut places = self.limits.max_tickets;
         for (i, outline) in outlines.iter().enumerate() {
             let none = outline.points.iter().find(|p| p.lots == 0 && p.is_real);
             let (value, point) = outline.least(price, toll);
@@ -209,7 +197,7 @@ impl Terms {
     pub(super) fn climb(&self, outlines: &[Rc<Outline>], price: f64, toll: f64, enough: f64) -> Peak {
         let start = self.climb_price(outlines, price, toll, enough);
         let slope = start.above(self);
-        if !self.budget.is_finite() || start.bound >= enough || (toll == 0.0 && slope <= 0.0) {
+        if !self.limits.budget.is_finite() || start.bound >= enough || (toll == 0.0 && slope <= 0.0) {
             return start;
         }
         let other = if slope > 0.0 { self.highest_toll } else { 0.0 };
@@ -245,7 +233,7 @@ impl Terms {
 
     /// The largest bound over prices at one toll, or one that reaches `enough`.
     fn climb_price(&self, outlines: &[Rc<Outline>], price: f64, toll: f64, enough: f64) -> Peak {
-        let top = self.idle_weight;
+        let top = self.limits.idle_weight;
         let start = self.choose(outlines, price.min(top), toll);
         let is_done = |c: &Choice| c.bound >= enough || c.slope == 0.0 || (c.price >= top && c.slope > 0.0);
         if is_done(&start) {
@@ -260,7 +248,7 @@ impl Terms {
             }
         } else {
             high = start;
-            let floor = -self.short_weight;
+            let floor = -self.limits.short_weight;
             let mut next = if high.price > floor { floor } else { (2.0 * high.price).min(-1.0) };
             loop {
                 low = self.choose(outlines, next, toll);

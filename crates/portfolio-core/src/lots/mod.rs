@@ -9,6 +9,7 @@ mod branch;
 mod domain;
 mod dual;
 mod error;
+mod limits;
 mod options;
 mod outline;
 mod plan;

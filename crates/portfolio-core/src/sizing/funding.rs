@@ -1,6 +1,7 @@
 //! Decides which assets trade and what funds the trades: breached assets, in-band assets and cash.
 
 use super::SizingInput;
+use super::breaches::Breaches;
 use super::gaps::Gaps;
 use super::rules::TradingRules;
 use crate::drift::exceeds_band;
@@ -40,21 +41,6 @@ pub(super) fn desired_gaps(
     let book = Funding { input, ends, rules, breaches, ledger, nav_after };
     if !book.fund(ledger.nav as f64, gaps) {
         book.fund(nav_after, gaps);
-    }
-}
-
-/// What is outside its band.
-#[derive(Debug, Clone)]
-pub(super) struct Breaches {
-    /// Assets that trade for their own sake.
-    pub(super) assets: Vec<bool>,
-    /// Whether cash is outside its band.
-    pub(super) cash: bool,
-}
-
-impl Breaches {
-    pub(super) fn any(&self) -> bool {
-        self.cash || self.assets.contains(&true)
     }
 }
 
@@ -219,5 +205,9 @@ impl Funding<'_> {
 
 /// The cash target, `1 − Σ t`; exactly 0 for a fully invested policy.
 pub(super) fn cash_target(input: &SizingInput) -> f64 {
-    round_to_12_decimals(1.0 - input.target.iter().sum::<f64>()).max(0.0)
+    cash_target_of(input.target)
+}
+
+pub(super) fn cash_target_of(target: &[f64]) -> f64 {
+    round_to_12_decimals(1.0 - target.iter().sum::<f64>()).max(0.0)
 }

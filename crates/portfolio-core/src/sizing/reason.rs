@@ -10,6 +10,7 @@ use super::gaps::{DUST, Gaps};
 /// `unfunded`: no money pays for the trade. `below_minimum`: the trade is at most one minor unit of the currency, or a sale that would cost all it brings.
 /// `worth_too_little`: the trades of the plan are worth less than a plan has to be.
 /// `limits_conflict`: the limits of the optimal method exclude each other.
+/// `group_breach`, `whole_book`, `selected`, `scheduled`: in its own band, and traded because of its group, of the scope, of the client's pick, of the day.
 /// `cash_band`: cash is outside its band. `invest_cash`, `raise_cash`, `liquidation`: the intent asks for the trade.
 /// `frozen`, `excluded`, `no_buy`, `no_sell`, `not_picked`, `outside_intent`: called for, and not allowed.
 /// `below_lot`: the trade is less than one lot. `ticket_limit`: other trades use up the tickets. `not_due`: no trading day of the policy.
@@ -61,8 +62,16 @@ pub enum TradeReason {
     BelowLot,
     /// Called for, but other trades use up the number of tickets.
     TicketLimit,
-    /// Outside its band on a day on which the policy does not trade.
+    /// Called for on a day on which the policy does not trade.
     NotDue,
+    /// In its own band, and traded because a group that it is in is outside its band.
+    GroupBreach,
+    /// In its own band, and traded because something else is outside: the scope is the whole book.
+    WholeBook,
+    /// In its own band, and traded because the client picked it.
+    Selected,
+    /// In its own band, and traded because the day is scheduled.
+    Scheduled,
 }
 
 impl TradeReason {

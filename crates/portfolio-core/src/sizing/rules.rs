@@ -3,6 +3,7 @@
 use super::intent::Intent;
 use super::permit::TradePermit;
 use super::reason::TradeReason;
+use crate::bands::groups::{BandGroup, measure_groups};
 use crate::{CoreError, Money, TradeSide};
 
 /// Which assets trade once something is outside its band.
@@ -21,8 +22,10 @@ pub enum TradeScope {
 /// |---|---|---|
 /// | `half_widths` | the drift threshold | half-width of each band, a fraction of NAV |
 /// | `cash_half_width` | `None` | half-width of the band of cash; `None`: cash triggers no trade |
+/// | `groups` | none | bands around the sums of weights; a group in breach makes its assets trade |
 /// | `destination` | 0 | κ: 0 trades to the target, 1 to the edge of the band |
 /// | `scope` | breached | which assets trade once something is outside its band |
+/// | `is_scheduled` | no | every asset trades, in its band or not: a scheduled day |
 /// | `intent` | rebalance | what the plan is for |
 /// | `permits` | everything | which trades of each asset are allowed |
 /// | `lots` | `None` | units of one lot of each asset; `None`: any amount of money trades |
@@ -35,10 +38,14 @@ pub struct TradingRules {
     pub half_widths: Vec<f64>,
     /// Half-width of the band of cash, a fraction of NAV.
     pub cash_half_width: Option<f64>,
+    /// Bands of groups; `assets` are positions in the lists of these rules.
+    pub groups: Vec<BandGroup>,
     /// κ, from 0 (the target) to 1 (the edge of the band).
     pub destination: f64,
     /// Which assets trade once something is outside its band.
     pub scope: TradeScope,
+    /// Whether every asset trades, in its band or not, because the day is one on which the policy trades whatever the drift.
+    pub is_scheduled: bool,
     /// What the plan is for.
     pub intent: Intent,
     /// Which trades of each asset are allowed.
@@ -60,8 +67,10 @@ impl TradingRules {
         Self {
             half_widths: vec![half_width; assets],
             cash_half_width: None,
+            groups: Vec::new(),
             destination: 0.0,
             scope: TradeScope::Breached,
+            is_scheduled: false,
             intent: Intent::Rebalance,
             permits: vec![TradePermit::default(); assets],
             lots: vec![None; assets],
@@ -98,7 +107,8 @@ impl TradingRules {
     /// Rejects lists of another length and numbers outside their range.
     ///
     /// # Errors
-    /// [`CoreError::Lengths`] or [`CoreError::OutOfRange`] with the name of the field.
+    /// [`CoreError::Lengths`] or [`CoreError::OutOfRange`] with the name of the field; [`CoreError::GroupAsset`] for a group of assets that are
+    /// not there.
     pub fn check(&self, assets: usize) -> Result<(), CoreError> {
         for got in [self.half_widths.len(), self.permits.len(), self.lots.len(), self.units.len()] {
             if got != assets {
@@ -110,6 +120,8 @@ impl TradingRules {
         if let Some(value) = widths.into_iter().find(|width| !(0.0..=1.0).contains(width)) {
             return out("band", value);
         }
+        let none = vec![0.0; assets];
+        measure_groups(&self.groups, &none, &none)?;
         if !(0.0..=1.0).contains(&self.destination) {
             return out("destination", self.destination);
         }
@@ -162,6 +174,7 @@ mod tests {
         };
         wrong(|r| r.half_widths[1] = -0.1);
         wrong(|r| r.cash_half_width = Some(f64::NAN));
+        wrong(|r| r.groups.push(BandGroup { assets: vec![2], rule: crate::BandRule::HYBRID }));
         wrong(|r| r.destination = 1.5);
         wrong(|r| r.lots[0] = Some(0.0));
         wrong(|r| r.units[0] = f64::INFINITY);

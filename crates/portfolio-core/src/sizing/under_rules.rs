@@ -13,7 +13,7 @@ use crate::{CoreError, Intent, Money, TradeSide, WeightSide, measure_drift, roun
 /// Sizes the trades of a plan as [`size_trades`](super::size_trades) does, under rules of its own.
 ///
 /// 1. *Bands.* Asset `i` is in breach when `|wᵢ − tᵢ|` exceeds its half-width `hᵢ`, and cash when its weight is further from `1 − Σt`
-///    than its own half-width. Under [`TradeScope::Whole`](crate::TradeScope::Whole) every asset trades as soon as anything is in breach.
+///    than its own half-width. A group in breach makes all of its assets trade, by the same share of their drifts. Under [`TradeScope::Whole`](crate::TradeScope::Whole) every asset trades as soon as anything is in breach.
 /// 2. *Destination.* A trading asset goes to `oᵢ + sign(wᵢ − oᵢ)·κ·hᵢ`: to its target at κ = 0, to the edge of its band at κ = 1, and not
 ///    at all from nearer than that. Under proportional costs the edge is optimal (Leland 1999); fixed fees per ticket favour the target.
 /// 3. *Permits.* A trade that is not allowed is left out, and its row keeps the reason. Funding and absorption use only allowed trades.
@@ -116,6 +116,7 @@ fn explain(plan: &mut TradePlan, assembly: &Assembly<'_>, rules: &TradingRules, 
                 Intent::Liquidate => Reason::Liquidation,
                 // Nothing else is in breach: cash is why an asset in its band trades.
                 _ if breaches.cash && !breaches.assets.contains(&true) => Reason::CashBand,
+                _ if row.reason == Reason::DriftBreach => breaches.reason(rules, i),
                 _ => row.reason,
             };
             continue;
@@ -148,6 +149,8 @@ fn explain(plan: &mut TradePlan, assembly: &Assembly<'_>, rules: &TradingRules, 
                     row.reason
                 }
             }
+            // In its band and at its goal: nothing was called for that could go unfunded.
+            None if breaches.assets[i] && !breaches.own[i] && gap_is_dust(assembly.gaps, i) => Reason::WithinBand,
             _ => row.reason,
         };
     }

@@ -1,4 +1,4 @@
-//! Calendars from lists: of holidays, or of sessions.
+//! Calendars from lists: of holidays, of sessions, or of nothing.
 
 use std::collections::BTreeSet;
 
@@ -33,6 +33,16 @@ impl Weekdays {
 impl Sessions for Weekdays {
     fn is_session(&self, date: NaiveDate) -> bool {
         !matches!(date.weekday(), Weekday::Sat | Weekday::Sun) && !self.holidays.contains(&date)
+    }
+}
+
+/// Every day of the calendar: a market that never closes, or a policy that does not ask whether it is open.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct EveryDay;
+
+impl Sessions for EveryDay {
+    fn is_session(&self, _: NaiveDate) -> bool {
+        true
     }
 }
 

@@ -1,7 +1,7 @@
 //! Which days an exchange is open.
 //!
 //! A schedule counts sessions and not days of the calendar: "the first session of the month" needs to know holidays.
-//! [`Weekdays`] has a list of holidays, [`SessionList`] a list of sessions, and [`Xnys`] the rules of the New York Stock
+//! [`Weekdays`] has a list of holidays, [`SessionList`] a list of sessions, [`EveryDay`] no closed day, and [`Xnys`] the rules of the New York Stock
 //! Exchange; another exchange is another implementation of [`Sessions`].
 
 mod listed;
@@ -9,7 +9,7 @@ mod xnys;
 
 use chrono::{Datelike, Days, NaiveDate};
 
-pub use listed::{SessionList, Weekdays};
+pub use listed::{EveryDay, SessionList, Weekdays};
 pub use xnys::Xnys;
 
 /// Days searched for a session before a calendar counts as closed for good.
@@ -49,6 +49,12 @@ pub trait Sessions {
         let first = NaiveDate::from_ymd_opt(year, month, 1)?;
         let place = usize::try_from(nth.checked_sub(1)?).ok()?;
         first.iter_days().take_while(|day| in_month_of(*day, first)).filter(|day| self.is_session(*day)).nth(place)
+    }
+
+    /// The last session of a month; `None` when the month has none or does not exist.
+    fn last_of_month(&self, year: i32, month: u32) -> Option<NaiveDate> {
+        let first = NaiveDate::from_ymd_opt(year, month, 1)?;
+        first.iter_days().take_while(|day| in_month_of(*day, first)).filter(|day| self.is_session(*day)).last()
     }
 }
 

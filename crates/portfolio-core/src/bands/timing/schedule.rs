@@ -25,11 +25,21 @@ pub enum Every {
 }
 
 impl Every {
-    fn includes(self, month: u32) -> bool {
+    /// Whether a period begins with the month.
+    fn begins(self, month: u32) -> bool {
         match self {
             Self::Month => true,
             Self::Quarter => month % 3 == 1,
             Self::Year => month == 1,
+        }
+    }
+
+    /// Whether a period ends with the month.
+    fn ends(self, month: u32) -> bool {
+        match self {
+            Self::Month => true,
+            Self::Quarter => month.is_multiple_of(3),
+            Self::Year => month == 12,
         }
     }
 }
@@ -46,6 +56,11 @@ pub enum Schedule {
         every: Every,
         /// Which session of the month, 1 to 10.
         nth: u32,
+    },
+    /// The last session of the last month of each period.
+    LastSession {
+        /// The period.
+        every: Every,
     },
     /// Every so many sessions, counted from a first one, over at most 100,000 sessions.
     EverySessions {
@@ -92,7 +107,16 @@ impl Schedule {
             Self::Days(days) => {
                 days.iter().filter_map(|day| sessions.session_from(*day)).filter(|session| *session >= date).min()
             }
-            Self::NthSession { every, nth } => nth_session_from(*every, *nth, date, sessions),
+            Self::NthSession { every, nth } => session_of_month_from(
+                date,
+                |month| every.begins(month),
+                |year, month| sessions.nth_of_month(year, month, *nth),
+            ),
+            Self::LastSession { every } => session_of_month_from(
+                date,
+                |month| every.ends(month),
+                |year, month| sessions.last_of_month(year, month),
+            ),
             Self::EverySessions { sessions: step, start } => every_sessions_from(*step, *start, date, sessions),
         }
     }
@@ -104,12 +128,17 @@ impl Schedule {
     }
 }
 
-fn nth_session_from(every: Every, nth: u32, date: NaiveDate, sessions: &(impl Sessions + ?Sized)) -> Option<NaiveDate> {
+/// The first session on or after `date` among those that `of_month` picks from the months that count.
+fn session_of_month_from(
+    date: NaiveDate,
+    counts: impl Fn(u32) -> bool,
+    of_month: impl Fn(i32, u32) -> Option<NaiveDate>,
+) -> Option<NaiveDate> {
     let first_of_month = date.with_day(1)?;
     (0..=MONTHS_AHEAD)
         .map_while(|ahead| first_of_month.checked_add_months(chrono::Months::new(ahead)))
-        .filter(|first| every.includes(first.month()))
-        .filter_map(|first| sessions.nth_of_month(first.year(), first.month(), nth))
+        .filter(|first| counts(first.month()))
+        .filter_map(|first| of_month(first.year(), first.month()))
         .find(|session| *session >= date)
 }
 
@@ -154,6 +183,17 @@ mod tests {
         let annual = Schedule::NthSession { every: Every::Year, nth: 2 };
         let next = annual.first_from(day(1, 3), &Weekdays::default());
         assert_eq!(next, NaiveDate::from_ymd_opt(2027, 1, 4));
+    }
+
+    #[test]
+    fn the_last_session_of_a_period_is_in_its_last_month() {
+        let last = |every, from| Schedule::LastSession { every }.first_from(from, &Weekdays::default());
+        // May 31 is a Sunday.
+        assert_eq!(last(Every::Month, day(5, 1)), Some(day(5, 29)));
+        assert_eq!(last(Every::Month, day(5, 30)), Some(day(6, 30)));
+        assert_eq!(last(Every::Quarter, day(4, 1)), Some(day(6, 30)));
+        assert_eq!(last(Every::Year, day(1, 1)), Some(day(12, 31)));
+        assert!(!Schedule::LastSession { every: Every::Month }.includes(day(5, 31), &Weekdays::default()));
     }
 
     #[test]

@@ -1,0 +1,244 @@
+//! When a policy trades, and whether it trades today.
+
+use portfolio_core::NaiveDate;
+use portfolio_core::bands::timing::{Every, Schedule, Trigger};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use validator::Validate;
+
+use crate::decode::{optional_integer, optional_object};
+use crate::dto::portfolio::RebalanceRequest;
+use crate::fault::Faults;
+use crate::fault_code::FaultCode;
+
+/// Days of one stated list.
+const MAX_DAYS: usize = 1_000;
+
+/// What makes a trade due.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum TriggerKind {
+    /// A breach: something is outside its band.
+    Threshold,
+    /// A scheduled day, whatever the drift: every asset trades.
+    Calendar,
+    /// A breach, or a scheduled day.
+    Either,
+    /// A breach that is seen on a scheduled day.
+    Both,
+}
+
+impl From<TriggerKind> for Trigger {
+    fn from(kind: TriggerKind) -> Self {
+        match kind {
+            TriggerKind::Threshold => Self::Threshold,
+            TriggerKind::Calendar => Self::Calendar,
+            TriggerKind::Either => Self::Either,
+            TriggerKind::Both => Self::Both,
+        }
+    }
+}
+
+/// Whose sessions count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub enum ExchangeName {
+    /// The New York Stock Exchange with its holidays.
+    #[serde(rename = "XNYS")]
+    Xnys,
+    /// Monday to Friday, without holidays.
+    #[serde(rename = "WEEKDAYS")]
+    Weekdays,
+}
+
+/// Which sessions of a calendar are scheduled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ScheduleName {
+    /// The first session of each month.
+    MonthStart,
+    /// The last session of each month.
+    MonthEnd,
+    /// The first session of January, April, July and October.
+    QuarterStart,
+    /// The last session of March, June, September and December.
+    QuarterEnd,
+    /// The first session of January.
+    YearStart,
+    /// The last session of December.
+    YearEnd,
+}
+
+impl From<ScheduleName> for Schedule {
+    fn from(name: ScheduleName) -> Self {
+        let first = |every| Self::NthSession { every, nth: 1 };
+        let last = |every| Self::LastSession { every };
+        match name {
+            ScheduleName::MonthStart => first(Every::Month),
+            ScheduleName::MonthEnd => last(Every::Month),
+            ScheduleName::QuarterStart => first(Every::Quarter),
+            ScheduleName::QuarterEnd => last(Every::Quarter),
+            ScheduleName::YearStart => first(Every::Year),
+            ScheduleName::YearEnd => last(Every::Year),
+        }
+    }
+}
+
+/// The calendar of an exchange: its sessions, and which of them are scheduled.
+#[derive(Debug, Clone, Copy, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"exchange": "XNYS", "every": "quarter_end"}))]
+pub struct TradingCalendarRequest {
+    /// Whose sessions count; no trade is due on another day.
+    pub exchange: ExchangeName,
+    /// Which of them are scheduled. It goes with the kinds `calendar`, `either` and `both`, in place of `days`.
+    pub every: Option<ScheduleName>,
+}
+
+/// When the policy trades. The day that is judged is `trade_date`, which is required beside it: the service reads no clock.
+///
+/// On a day that is not due nothing trades, and a trade that was called for has the reason `not_due`. A flow of cash (`invest_cash`,
+/// `raise_cash`) and a liquidation are not held back.
+#[derive(Debug, Clone, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"kind": "both", "calendar": {"exchange": "XNYS", "every": "quarter_end"}, "last_rebalance": "2026-09-30", "cooldown_days": 31}))]
+pub struct TriggerRequest {
+    /// What makes a trade due.
+    pub kind: TriggerKind,
+    /// The scheduled days one by one, as `YYYY-MM-DD`, at most 1,000. With a `calendar`, a day without a session moves to the next session.
+    #[schema(value_type = Option<Vec<String>>, min_items = 1, max_items = 1000, example = json!(["2026-12-31", "2027-06-30"]))]
+    pub days: Option<Vec<NaiveDate>>,
+    /// Whose sessions count. Absent: every day.
+    #[validate(nested)]
+    #[serde(default, deserialize_with = "optional_object")]
+    pub calendar: Option<TradingCalendarRequest>,
+    /// The day of the last rebalance, at most `trade_date`. Absent: none yet.
+    #[schema(value_type = Option<String>, format = Date, example = "2026-09-30")]
+    pub last_rebalance: Option<NaiveDate>,
+    /// Days of the calendar after `last_rebalance` before the next trade: 31 allows it on the 31st day. Default 0.
+    #[schema(example = 31, minimum = 0, maximum = 3660)]
+    #[validate(range(max = 3660))]
+    #[serde(default, deserialize_with = "optional_integer")]
+    pub cooldown_days: Option<u64>,
+    /// Sessions in a row that have to see a breach before it counts, that of `trade_date` included. The earlier ones are seen with the
+    /// weights that the last returns of `historical_returns` lead back to, the last return ending on `trade_date`, or stated by
+    /// `breached_since`. Default 1.
+    #[schema(example = 3, minimum = 1, maximum = 250)]
+    #[validate(range(min = 1, max = 250))]
+    #[serde(default, deserialize_with = "optional_integer")]
+    pub persistence_days: Option<u64>,
+    /// The first of the sessions in a row that saw the breach, at most `trade_date`: it takes the place of the histories.
+    #[schema(value_type = Option<String>, format = Date, example = "2026-11-25")]
+    pub breached_since: Option<NaiveDate>,
+}
+
+/// Why a trade is due on `trade_date`, or is not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum DueReasonName {
+    /// Due: something is outside its band.
+    Breach,
+    /// Due: the day is scheduled.
+    Scheduled,
+    /// Due: the day is scheduled, and something is outside its band.
+    ScheduledBreach,
+    /// Due: what the plan is for does not wait for a day.
+    NotHeldBack,
+    /// The exchange is closed.
+    NoSession,
+    /// Too soon after the last rebalance.
+    Cooldown,
+    /// Everything is in its band.
+    InsideBands,
+    /// The breach has not lasted long enough.
+    BreachTooShort,
+    /// The day is not scheduled.
+    NotScheduled,
+}
+
+/// Whether the policy trades on `trade_date`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct TriggerEntry {
+    /// What makes a trade due.
+    pub kind: TriggerKind,
+    /// Whether a trade is due.
+    pub is_due: bool,
+    /// Why it is, or the first reason why it is not.
+    pub reason: DueReasonName,
+    /// The first day after `trade_date` on which a trade can be due, if everything stays outside its band and nothing trades before; null when no
+    /// further day is scheduled.
+    #[schema(required = true, value_type = Option<String>, format = Date, example = "2026-12-31")]
+    pub next_due_on: Option<NaiveDate>,
+    /// Sessions in a row, up to `trade_date`, that saw a breach; no more than `persistence_days` are looked at.
+    #[schema(example = 2)]
+    pub breach_days: u32,
+}
+
+impl RebalanceRequest {
+    /// The day of `trade_date`; `None` where it is absent or no date.
+    pub(crate) fn trade_day(&self) -> Option<NaiveDate> {
+        self.trade_date.as_deref().filter(|text| text.len() == 10)?.parse().ok()
+    }
+
+    /// Rules between the members of the trigger.
+    pub(super) fn check_trigger(&self, faults: &mut Faults) {
+        let Some(trigger) = &self.trigger else { return };
+        if self.trade_date.is_none() {
+            faults.add(
+                "/trade_date",
+                FaultCode::Required,
+                "is required beside a trigger: it is the day that is judged",
+            );
+        }
+        let today = self.trade_day();
+        for (member, day) in [("last_rebalance", trigger.last_rebalance), ("breached_since", trigger.breached_since)] {
+            if day.zip(today).is_some_and(|(day, today)| day > today) {
+                faults.add(format!("/trigger/{member}"), FaultCode::Value, "must not be after trade_date");
+            }
+        }
+        let days = trigger.days.as_deref();
+        if days.is_some_and(|days| days.is_empty() || days.len() > MAX_DAYS) {
+            faults.add("/trigger/days", FaultCode::Length, format!("must have 1 to {MAX_DAYS} entries"));
+        }
+        let every = trigger.calendar.and_then(|calendar| calendar.every);
+        let is_timed = trigger.kind != TriggerKind::Threshold;
+        match (days, every) {
+            (Some(_), Some(_)) => {
+                faults.add(
+                    "/trigger/calendar/every",
+                    FaultCode::Value,
+                    "states the days, as \"days\" does: send one of them",
+                );
+            }
+            (None, None) if is_timed => {
+                let detail = "is required for this kind: days, or a calendar with \"every\"";
+                faults.add("/trigger/days", FaultCode::Required, detail);
+            }
+            (Some(_), None) if !is_timed => {
+                faults.add("/trigger/days", FaultCode::Value, "goes with the kinds calendar, either and both");
+            }
+            (None, Some(_)) if !is_timed => {
+                faults.add(
+                    "/trigger/calendar/every",
+                    FaultCode::Value,
+                    "goes with the kinds calendar, either and both",
+                );
+            }
+            _ => {}
+        }
+        let persistence = trigger.persistence_days.unwrap_or(1);
+        if persistence > 1 && trigger.kind == TriggerKind::Calendar {
+            faults.add(
+                "/trigger/persistence_days",
+                FaultCode::Value,
+                "does not go with the kind calendar, which waits for no breach",
+            );
+        }
+        if persistence <= 1 && trigger.breached_since.is_some() {
+            faults.add("/trigger/breached_since", FaultCode::Value, "goes with persistence_days above 1");
+        }
+        if trigger.cooldown_days.is_some_and(|days| days > 0) && trigger.last_rebalance.is_none() {
+            let detail = "is required beside cooldown_days, which count from it; leave out cooldown_days before the first rebalance";
+            faults.add("/trigger/last_rebalance", FaultCode::Required, detail);
+        }
+    }
+}

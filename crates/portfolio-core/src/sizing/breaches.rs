@@ -1,0 +1,234 @@
+//! What is outside its band: assets, cash, groups; and which assets trade because of it.
+
+use super::SizingInput;
+use super::funding::cash_target_of;
+use super::reason::TradeReason;
+use super::rules::{TradeScope, TradingRules};
+use crate::bands::groups::{BandGroup, GroupDrift, measure_groups};
+use crate::drift::exceeds_band;
+use crate::{CoreError, TradeSide, destination, measure_drift, round_to_12_decimals};
+
+/// What of a book is outside its band.
+///
+/// # Example
+/// ```
+/// use portfolio_core::bands::groups::BandGroup;
+/// use portfolio_core::{BandBreaches, BandRule, TradingRules};
+///
+/// // Three funds of one class, each 2 points above its target and inside its band of 3; the class is 6 above.
+/// let equity = BandGroup { assets: vec![0, 1, 2], rule: BandRule::FIVE_TWENTY_FIVE };
+/// let rules = TradingRules { groups: vec![equity], ..TradingRules::plain(4, 0.03) };
+/// let breaches = BandBreaches::of(&rules, &[0.22, 0.22, 0.22, 0.34], &[0.20, 0.20, 0.20, 0.40])?;
+/// assert_eq!(breaches.assets, [false, false, false, true]);
+/// assert!(breaches.groups[0].is_breached && breaches.any());
+/// # Ok::<(), portfolio_core::CoreError>(())
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+pub struct BandBreaches {
+    /// Whether each asset is further from its target than its half-width.
+    pub assets: Vec<bool>,
+    /// Whether cash is outside its band; `false` where it has none.
+    pub cash: bool,
+    /// Each group against its band, in the order of the rules.
+    pub groups: Vec<GroupDrift>,
+}
+
+impl BandBreaches {
+    /// Compares weights, fractions of NAV that leave cash the rest, with the bands of the rules.
+    ///
+    /// # Errors
+    /// [`CoreError::Lengths`] when weights, targets and half-widths differ in number; the errors of the groups.
+    pub fn of(rules: &TradingRules, current: &[f64], target: &[f64]) -> Result<Self, CoreError> {
+        let drift = measure_drift(current, target)?;
+        if rules.half_widths.len() != drift.len() {
+            return Err(CoreError::Lengths { expected: drift.len(), got: rules.half_widths.len() });
+        }
+        let held = round_to_12_decimals((1.0 - current.iter().sum::<f64>()).max(0.0));
+        let off = round_to_12_decimals(held - cash_target_of(target));
+        Ok(Self {
+            assets: drift.iter().zip(&rules.half_widths).map(|(d, h)| exceeds_band(*d, *h)).collect(),
+            cash: rules.cash_half_width.is_some_and(|width| exceeds_band(off, width)),
+            groups: measure_groups(&rules.groups, current, target)?,
+        })
+    }
+
+    /// Whether anything is outside its band.
+    #[must_use]
+    pub fn any(&self) -> bool {
+        self.cash || self.assets.contains(&true) || self.groups.iter().any(|group| group.is_breached)
+    }
+}
+
+/// What trades for its own sake, and why.
+#[derive(Debug, Clone)]
+pub(super) struct Breaches {
+    /// Assets that trade for their own sake.
+    pub(super) assets: Vec<bool>,
+    /// Whether cash is outside its band.
+    pub(super) cash: bool,
+    /// Assets outside their own band.
+    pub(super) own: Vec<bool>,
+    /// Assets that would trade for their own sake if no group were in breach.
+    alone: Vec<bool>,
+    /// Of a member of a group in breach, the share of its drift that remains once the group is back where its trades end: the smallest
+    /// of its groups.
+    left: Vec<Option<f64>>,
+}
+
+impl Breaches {
+    /// What trades under the rules. Under a scope of the whole book everything does, as soon as anything is outside its band.
+    pub(super) fn of(input: &SizingInput, rules: &TradingRules) -> Result<Self, CoreError> {
+        let bands = BandBreaches::of(rules, input.current, input.target)?;
+        let mut left = vec![None; bands.assets.len()];
+        for (group, drift) in rules.groups.iter().zip(&bands.groups).filter(|(_, drift)| drift.is_breached) {
+            let Some(share) = share_left(input, rules, group, drift) else { continue };
+            for &asset in &group.assets {
+                let least: f64 = left[asset].unwrap_or(1.0);
+                left[asset] = Some(least.min(share));
+            }
+        }
+        let mut assets = bands.assets.clone();
+        // What the client picked trades, in its band or not.
+        if rules.permits.iter().any(|permit| permit.unpicked) {
+            assets = rules.permits.iter().map(|permit| !permit.unpicked).collect();
+        } else if rules.is_scheduled || (rules.scope == TradeScope::Whole && bands.any()) {
+            assets.fill(true);
+        }
+        if rules.destination > 0.0 {
+            let drift = measure_drift(input.current, input.target)?;
+            // An asset that is nearer to its target than where it would be traded to has nothing to trade for its own sake.
+            for (i, trades) in assets.iter_mut().enumerate() {
+                *trades &= exceeds_band(drift[i], rules.destination * rules.half_widths[i]);
+            }
+        }
+        let alone = assets.clone();
+        for (i, trades) in assets.iter_mut().enumerate().filter(|(i, _)| left[*i].is_some()) {
+            *trades |= !rules.permits[i].unpicked;
+        }
+        Ok(Self { assets, cash: bands.cash, own: bands.assets, alone, left })
+    }
+
+    pub(super) fn any(&self) -> bool {
+        self.cash || self.assets.contains(&true)
+    }
+
+    /// Where each asset that trades for its own sake goes, a fraction of NAV; the target of the others.
+    pub(super) fn goals(&self, input: &SizingInput, rules: &TradingRules) -> Vec<f64> {
+        let goal = |i: usize| {
+            let target = input.optimized[i];
+            if !self.assets[i] || rules.destination == 0.0 {
+                return target;
+            }
+            let drift = input.current[i] - target;
+            let own = destination(target, drift, rules.half_widths[i], rules.destination).max(0.0);
+            // Of its own destination and that of its group, the one that is nearer to the target.
+            self.left[i].map_or(own, |share| {
+                let of_group = target + share * drift;
+                if !self.alone[i] || (of_group - target).abs() < (own - target).abs() { of_group } else { own }
+            })
+        };
+        (0..input.current.len()).map(goal).collect()
+    }
+
+    /// Why asset `i` trades for its own sake.
+    pub(super) fn reason(&self, rules: &TradingRules, i: usize) -> TradeReason {
+        if self.own[i] {
+            TradeReason::DriftBreach
+        } else if rules.permits.iter().any(|permit| permit.unpicked) {
+            TradeReason::Selected
+        } else if rules.is_scheduled {
+            TradeReason::Scheduled
+        } else if self.left[i].is_some() {
+            TradeReason::GroupBreach
+        } else {
+            TradeReason::WholeBook
+        }
+    }
+}
+
+/// The share of the drift from its optimised weight that each member keeps, so that the group ends `κ` half-widths from its target on the side
+/// on which it is now; `None` where trades of those that may trade do not bring it nearer.
+///
+/// Members that may not trade towards their target keep their weight, and the others make up for it. A minor unit for each member is taken
+/// off the end, so that rounding does not leave the group outside.
+fn share_left(input: &SizingInput, rules: &TradingRules, group: &BandGroup, drift: &GroupDrift) -> Option<f64> {
+    let side = drift.drift.signum();
+    let (mut away, mut fixed) = (0.0, -drift.target);
+    for &asset in &group.assets {
+        let off = input.current[asset] - input.optimized[asset];
+        if rules.allows(asset, if off > 0.0 { TradeSide::Sell } else { TradeSide::Buy }) {
+            away += side * off;
+            fixed += input.optimized[asset];
+        } else {
+            fixed += input.current[asset];
+        }
+    }
+    let rounding = group.assets.len() as f64 / input.nav.minor() as f64;
+    let end = rules.destination * drift.half_width - rounding - side * fixed;
+    (away > 0.0 && end < away).then(|| (end / away).max(0.0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Breaches;
+    use crate::bands::groups::BandGroup;
+    use crate::{AssetRole, BandRule, CostModel, Currency, Money, SizingInput, TradingRules};
+
+    /// The breaches and goals of a group of all assets but the last, in their own bands of 12 points, at a NAV of ten million.
+    fn grouped(
+        current: &[f64],
+        target: &[f64],
+        half_width: f64,
+        change: impl FnOnce(&mut TradingRules),
+    ) -> (Breaches, Vec<f64>) {
+        let n = current.len();
+        let input = SizingInput {
+            nav: Money::from_minor(1_000_000_000, Currency::USD),
+            cash: None,
+            current,
+            target,
+            optimized: target,
+            price: &vec![1.0; n],
+            costs: &CostModel::free(n),
+            histories: None,
+        };
+        let group = BandGroup { assets: (0..n - 1).collect(), rule: BandRule::absolute(half_width).unwrap() };
+        let mut rules = TradingRules { groups: vec![group], ..TradingRules::plain(n, 0.12) };
+        change(&mut rules);
+        let breaches = Breaches::of(&input, &rules).unwrap();
+        let goals = breaches.goals(&input, &rules);
+        (breaches, goals)
+    }
+
+    #[test]
+    fn members_keep_the_same_share_of_their_drifts() {
+        let (current, target) = ([0.24, 0.21, 0.19, 0.36], [0.2, 0.2, 0.2, 0.4]);
+        let (breaches, goals) = grouped(&current, &target, 0.02, |rules| rules.destination = 1.0);
+        assert_eq!(breaches.assets, [true, true, true, false]);
+        // Half of the drift of 4 points may stay, less three minor units for rounding.
+        let expected = [0.22, 0.205, 0.195, 0.4];
+        assert!(goals.iter().zip(expected).all(|(goal, want)| (goal - want).abs() < 1e-8), "{goals:?}");
+        assert!(goals[..3].iter().sum::<f64>() < 0.62);
+        let (_, goals) = grouped(&current, &target, 0.02, |_| ());
+        assert_eq!(goals, target);
+    }
+
+    #[test]
+    fn what_a_frozen_member_keeps_the_others_make_up_for() {
+        let (current, target) = ([0.22, 0.22, 0.22, 0.34], [0.2, 0.2, 0.2, 0.4]);
+        let (_, goals) = grouped(&current, &target, 0.05, |rules| {
+            rules.destination = 1.0;
+            rules.permits[0].role = AssetRole::Frozen;
+        });
+        assert!((goals[1] - 0.215).abs() < 1e-8 && (goals[2] - 0.215).abs() < 1e-8, "{goals:?}");
+    }
+
+    #[test]
+    fn trades_that_would_take_the_group_further_are_not_called_for() {
+        // 7 points above, 10 of them in a frozen member: buying the other would make it 10.
+        let (breaches, _) = grouped(&[0.3, 0.17, 0.53], &[0.2, 0.2, 0.6], 0.05, |rules| {
+            rules.permits[0].role = AssetRole::Frozen;
+        });
+        assert!(!breaches.any());
+    }
+}
