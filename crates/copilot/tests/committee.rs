@@ -248,7 +248,7 @@ fn the_report_names_the_book_lists_its_orders_and_leaves_the_approval_to_a_perso
     let row = text.lines().find(|line| line.starts_with("  Sell")).unwrap();
     let cells: Vec<&str> = row.split("  ").map(str::trim).filter(|cell| !cell.is_empty()).collect();
     assert_eq!(cells, ["Sell", "AAPL", "120", "300.004 USD", "36,000.50 USD", "joint", "outside its band"]);
-    assert!(!text.contains('"') && !text.contains("expected return"), "{text}");
+    assert!(!text.contains('"') && !text.contains("expected annual return"), "{text}");
     assert!(html.contains("<h1><bdi>Balanced book, July</bdi></h1>") && html.contains("Approved by ____"), "{html}");
     assert!(html.contains(r#"<data title="/orders/0/quantity">120</data>"#), "{html}");
     facts.decision = VerdictDecision::Rejected;

