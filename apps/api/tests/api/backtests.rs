@@ -54,7 +54,9 @@ fn wealth_is_that_of_the_definition() {
     // A sixth is sold and a sixth is bought when two thirds of the book are in the wave.
     close("turnover", number(&answer, "/policies/1/decisions/0/turnover_two_way"), 1.0 / 3.0, 1e-6);
     // Four returns are no year.
-    assert!(answer["policies"][0]["metrics"]["volatility"].is_null() && answer["policies"][0]["annual_growth"].is_null());
+    assert!(
+        answer["policies"][0]["metrics"]["volatility"].is_null() && answer["policies"][0]["annual_growth"].is_null()
+    );
     assert_eq!(number(&answer, "/trials"), 4.0);
 }
 
@@ -115,7 +117,12 @@ fn prices_are_their_returns_and_the_answer_is_one_of_its_request() {
     let prices = |name: &str| {
         let mut price = 1.0;
         let returns = numbers(&body, &format!("/returns/{name}"));
-        std::iter::once(1.0).chain(returns.iter().map(|r| { price *= 1.0 + r; price })).collect::<Vec<f64>>()
+        std::iter::once(1.0)
+            .chain(returns.iter().map(|r| {
+                price *= 1.0 + r;
+                price
+            }))
+            .collect::<Vec<f64>>()
     };
     let mut by_prices = body.clone();
     by_prices["prices"] = json!({"Stocks": prices("Stocks"), "Bonds": prices("Bonds")});
@@ -154,7 +161,7 @@ fn bad_backtests_are_pointed_at() {
         (both, vec!["/prices"]),
         (none, vec!["/returns"]),
         (with("/policies", json!([])), vec!["/policies"]),
-        (with("/returns/Wave", json!([0.1])), vec!["/returns/Still"]),
+        (with("/returns/Wave", json!([0.1])), vec!["/returns/Wave"]),
         (with("/returns/Wave/1", json!(-1.0)), vec!["/returns/Wave/1"]),
         (with("/returns/Wave/1", json!(-2.0)), vec!["/returns/Wave/1"]),
         (with("/dates", json!(["2026-01-05"])), vec!["/dates"]),
