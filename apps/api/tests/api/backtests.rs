@@ -161,7 +161,7 @@ fn bad_backtests_are_pointed_at() {
         (both, vec!["/prices"]),
         (none, vec!["/returns"]),
         (with("/policies", json!([])), vec!["/policies"]),
-        (with("/returns/Wave", json!([0.1])), vec!["/returns/Still"]),
+        (with("/returns/Wave", json!([0.1])), vec!["/returns/Wave"]),
         (with("/returns/Wave/1", json!(-1.0)), vec!["/returns/Wave/1"]),
         (with("/returns/Wave/1", json!(-2.0)), vec!["/returns/Wave/1"]),
         (with("/dates", json!(["2026-01-05"])), vec!["/dates"]),

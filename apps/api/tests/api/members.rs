@@ -425,6 +425,7 @@ fn of_questions() -> Vec<Case> {
     let wave = json!({
         "returns": {"A": [0.5, -0.3, 0.4, -0.2, 0.1], "B": [0.0, 0.1, 0.0, -0.1, 0.0]},
         "policies": [{"name": "a", "kind": "band", "weights": [0.5, 0.5], "band": 0.05}, {"name": "b", "kind": "fixed_weights"}],
+        "periods_per_year": 4,
     });
     all.extend(
         Cases::of("/api/backtests", wave)
@@ -438,8 +439,8 @@ fn of_questions() -> Vec<Case> {
             )
             .change(replayed, "policies", "/policies", json!([{"name": "b", "kind": "buy_and_hold"}]))
             .change(replayed, "initial_value", "/initial_value", json!(5000))
-            .change(replayed, "risk_free_rate", "/risk_free_rate", json!(2))
-            .change(replayed, "periods_per_year", "/periods_per_year", json!(4))
+            .change(replayed, "risk_free_rate", "/risk_free_rate", json!(0.5))
+            .change(replayed, "periods_per_year", "/periods_per_year", json!(2))
             .change(replayed, "earlier_trials", "/earlier_trials", json!(3))
             .change(policy, "name", "/policies/0/name", json!("c"))
             .change(policy, "kind", "/policies/1/kind", json!("buy_and_hold"))

@@ -196,8 +196,8 @@ impl<'de> Deserialize<'de> for BacktestBand {
 
 /// A policy to replay.
 ///
-/// Rules beyond the ranges: `weights` has one entry per asset, none negative, with a sum of at most 1; `band` goes with the kind `band` only,
-/// which needs it; `rebalance` goes with every kind but `buy_and_hold`.
+/// Rules beyond the ranges: `weights` has one entry per asset, none negative, with a sum of at most 1; `band` goes with the kind
+/// `band` only, which needs it; `rebalance` goes with every kind but `buy_and_hold`.
 #[derive(Debug, Clone, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"name": "5/25", "kind": "band", "weights": [0.6, 0.4], "band": {"relative": 0.25, "cap": 0.05}}))]

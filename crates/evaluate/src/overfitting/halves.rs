@@ -34,6 +34,9 @@ pub(super) struct Half {
     ratios: Vec<f64>,
 }
 
+/// Maxima that are found beside each other.
+const LANES: usize = 8;
+
 impl Half {
     pub(super) fn new(count: usize) -> Self {
         Self { means: vec![0.0; count], ratios: vec![0.0; count] }
@@ -41,16 +44,23 @@ impl Half {
 
     /// The first configuration with the highest ratio.
     pub(super) fn best(&self) -> usize {
-        let highest =
-            self.ratios.iter().fold(f64::NEG_INFINITY, |most, &ratio| if ratio > most { ratio } else { most });
+        // Several maxima beside each other: one after the other, each comparison would wait for the one before it.
+        let mut lanes = [f64::NEG_INFINITY; LANES];
+        let (chunks, rest) = self.ratios.as_chunks::<LANES>();
+        for chunk in chunks {
+            for (most, &ratio) in lanes.iter_mut().zip(chunk) {
+                *most = if ratio > *most { ratio } else { *most };
+            }
+        }
+        let highest = lanes.iter().chain(rest).fold(f64::NEG_INFINITY, |most, &ratio| most.max(ratio));
         self.ratios.iter().position(|&ratio| ratio == highest).unwrap_or(0)
     }
 
     /// Twice the rank of a configuration, from 1 for the lowest ratio; equal ratios share their mean rank.
     pub(super) fn doubled_rank(&self, configuration: usize) -> usize {
         let own = self.ratios[configuration];
-        let below: u32 = self.ratios.iter().map(|&ratio| u32::from(ratio < own)).sum();
-        let equal: u32 = self.ratios.iter().map(|&ratio| u32::from(ratio == own)).sum();
+        let below: u64 = self.ratios.iter().map(|&ratio| u64::from(ratio < own)).sum();
+        let equal: u64 = self.ratios.iter().map(|&ratio| u64::from(ratio == own)).sum();
         (2 * below + equal + 1) as usize
     }
 }
@@ -83,6 +93,7 @@ impl Halves {
     }
 
     /// Writes the ratios over the blocks of a mask; whether a configuration does not vary there.
+    #[allow(clippy::needless_range_loop, reason = "walks several arrays of one length by one index")]
     pub(super) fn measure(&self, mask: u32, half: &mut Half) -> bool {
         let count = self.centres.len();
         let low = (mask & ((1 << self.low_blocks) - 1)) as usize;
