@@ -4,8 +4,8 @@
     python3 crates/backtest/tests/golden/olps.py golden    # writes wealth.json beside this file; needs numpy 2.3 and the fetched files
 
 The six sets of online portfolio selection (NYSE old and new, TSE, MSCI, DJIA, S&P 500) are in the package
-universal-portfolios 0.4.17. Its metadata says MIT; its licence file is the "Feedback MIT License", which asks whoever obtains a
-copy to return feedback to the authors. So the files are fetched, and not shipped. What is shipped are figures computed from
+universal-portfolios 0.4.17. Its licence file is the "Feedback MIT License", which is the MIT licence and one condition more: whoever
+obtains a copy returns feedback to the authors. So the files are fetched, and not shipped. What is shipped are figures computed from
 them: their wealth, and the weights of the best constant portfolio. The same figures of data/stocks_2010_2019.csv are
 tested without fetching anything.
 
