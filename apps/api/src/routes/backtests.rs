@@ -2,7 +2,7 @@
 
 use actix_web::post;
 use actix_web::web::Data;
-use engine::dto::backtest::{BacktestRequest, BacktestResponse};
+use engine::dto::backtest::{PolicyBacktestRequest, PolicyBacktestResponse};
 use engine::{Engine, questions};
 
 use crate::http::answer::{Answer, answer};
@@ -15,8 +15,8 @@ use crate::http::caller::Caller;
 /// alone. Costs leave the book on the day of the trade, weights drift between trades. Answers wealth, drawdown, turnover, costs, metrics
 /// with their intervals and every decision of each policy, and compares each with the first in words that allow for the number of
 /// trials. A backtest is answered at once, and its size is limited. Nothing is stored.
-#[utoipa::path(tag = "backtests", operation_id = "create_backtest", request_body = BacktestRequest, responses(
-    (status = 200, description = "The results", body = BacktestResponse)
+#[utoipa::path(tag = "backtests", operation_id = "create_backtest", request_body = PolicyBacktestRequest, responses(
+    (status = 200, description = "The results", body = PolicyBacktestResponse)
 ))]
 #[post("/api/backtests")]
 pub(super) async fn create_backtest(caller: Caller, body: JsonBytes, engine: Data<Engine>) -> Answer {

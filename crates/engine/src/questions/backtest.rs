@@ -14,7 +14,7 @@ use risk::RiskOptions;
 use crate::context::RequestContext;
 use crate::dto::backtest::{
     BacktestBand, BacktestComparison, BacktestDecision, BacktestPolicyKind, BacktestPolicyRequest,
-    BacktestPolicyResult, BacktestRequest, BacktestResponse, BacktestTrade, ComparisonTest, MAX_PLANS,
+    BacktestPolicyResult, BacktestTrade, ComparisonTest, MAX_PLANS, PolicyBacktestRequest, PolicyBacktestResponse,
     RebalanceCadence, WARM_UP,
 };
 use crate::dto::metadata::{ENGINE_VERSION, Metadata, ModelReference};
@@ -37,7 +37,10 @@ const CURRENCY: Currency = Currency::USD;
 ///
 /// # Errors
 /// [`Refusal::Invalid`] for what cannot be replayed.
-pub fn backtest_answer(request: &BacktestRequest, context: &RequestContext) -> Result<BacktestResponse, Refusal> {
+pub fn backtest_answer(
+    request: &PolicyBacktestRequest,
+    context: &RequestContext,
+) -> Result<PolicyBacktestResponse, Refusal> {
     let history = history_of(request)?;
     let defaults = RiskOptions::default();
     let risk = RiskOptions {
@@ -60,7 +63,7 @@ pub fn backtest_answer(request: &BacktestRequest, context: &RequestContext) -> R
     let mut ledger = TrialLedger::with_earlier(earlier);
     let found = replay(&history, &trials, &options, &mut ledger).map_err(|error| refused(request, &error))?;
     let comparisons = comparisons(&found)?;
-    Ok(BacktestResponse {
+    Ok(PolicyBacktestResponse {
         first_day: found.start,
         policies: found.runs.iter().map(|run| result_of(run, &history)).collect(),
         comparisons,
@@ -72,7 +75,7 @@ pub fn backtest_answer(request: &BacktestRequest, context: &RequestContext) -> R
 }
 
 /// The history that was sent.
-fn history_of(request: &BacktestRequest) -> Result<History, Refusal> {
+fn history_of(request: &PolicyBacktestRequest) -> Result<History, Refusal> {
     let (at, series) = request.series();
     let bad = |error: &dyn std::error::Error| Refusal::fault(at, FaultCode::Value, chain(error));
     let universe = Universe::new(series.iter().map(|(name, _)| name.trim())).map_err(|error| bad(&error))?;
@@ -140,7 +143,7 @@ fn trial_of(request: &BacktestPolicyRequest, assets: usize, risk_free_rate: f64)
 }
 
 /// The number of plans that optimal policies may make.
-fn check_plans(request: &BacktestRequest, days: usize) -> Result<(), Refusal> {
+fn check_plans(request: &PolicyBacktestRequest, days: usize) -> Result<(), Refusal> {
     let rows = |cadence| match cadence {
         RebalanceCadence::Daily => 1,
         RebalanceCadence::Weekly => 5,
@@ -176,7 +179,7 @@ fn of_policy(index: usize, error: &dyn std::error::Error) -> Refusal {
 }
 
 /// The member of the request that a refused replay is about.
-fn refused(request: &BacktestRequest, error: &BacktestError) -> Refusal {
+fn refused(request: &PolicyBacktestRequest, error: &BacktestError) -> Refusal {
     match error {
         BacktestError::Length { trial, .. }
         | BacktestError::Weights { trial, .. }
@@ -264,7 +267,7 @@ fn comparisons(found: &Backtest) -> Result<Vec<BacktestComparison>, Refusal> {
 }
 
 /// What was assumed, and what is missing.
-fn warnings(request: &BacktestRequest, found: &Backtest, plans_ahead: bool) -> Vec<PlanWarning> {
+fn warnings(request: &PolicyBacktestRequest, found: &Backtest, plans_ahead: bool) -> Vec<PlanWarning> {
     let mut warnings = Vec::new();
     let at = request.series().0;
     let days = found.runs.first().map_or(0, |run| run.wealth.len());

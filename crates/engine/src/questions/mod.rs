@@ -24,7 +24,7 @@ use self::simulation::simulation_answer;
 use crate::context::RequestContext;
 use crate::decode::decode;
 use crate::dto::allocation::AllocationRequest;
-use crate::dto::backtest::{BacktestRequest, BacktestResponse};
+use crate::dto::backtest::{PolicyBacktestRequest, PolicyBacktestResponse};
 use crate::dto::covariance::CovarianceRequest;
 use crate::dto::evaluate::SharpeInferenceRequest;
 use crate::dto::forecast::ForecastRequest;
@@ -82,7 +82,7 @@ pub async fn sharpe_inference(engine: &Engine, context: &RequestContext, body: &
 /// # Errors
 /// The faults of the request, what cannot be replayed, or no room.
 pub async fn backtest(engine: &Engine, context: &RequestContext, body: &[u8]) -> Result<Vec<u8>, Refusal> {
-    let request: BacktestRequest = decode(body).map_err(Refusal::Invalid)?;
+    let request: PolicyBacktestRequest = decode(body).map_err(Refusal::Invalid)?;
     let context = context.clone();
     engine.compute().answer(u64::MAX, move || json(&backtest_answer(&request, &context)?)).await
 }
@@ -91,7 +91,7 @@ pub async fn backtest(engine: &Engine, context: &RequestContext, body: &[u8]) ->
 ///
 /// # Errors
 /// The faults of the request, or what cannot be replayed.
-pub fn replay_without_place(body: &[u8], context: &RequestContext) -> Result<BacktestResponse, Refusal> {
+pub fn replay_without_place(body: &[u8], context: &RequestContext) -> Result<PolicyBacktestResponse, Refusal> {
     backtest_answer(&decode(body).map_err(Refusal::Invalid)?, context)
 }
 
