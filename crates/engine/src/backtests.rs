@@ -6,7 +6,7 @@ use store::{ItemStatus, NewRunItem, RunItemKind, RunItemRow, RunRow, RunSort, Sh
 
 use crate::context::RequestContext;
 use crate::decode::decode;
-use crate::dto::backtest::BacktestRequest;
+use crate::dto::backtest::PolicyBacktestRequest;
 use crate::dto::backtest_run::{
     AssembledBacktest, BacktestPolicyState, BacktestState, BacktestSummary, RunDigest, StoredPart,
 };
@@ -25,7 +25,7 @@ pub(crate) const BACKTEST: &str = "backtest";
 /// What a request for a backtest leads to.
 #[derive(Debug)]
 pub enum NewBacktest {
-    /// The results: a [`crate::dto::backtest::BacktestResponse`] in JSON. Nothing is kept.
+    /// The results: a [`crate::dto::backtest::PolicyBacktestResponse`] in JSON. Nothing is kept.
     Answered(Vec<u8>),
     /// It is kept and will be worked on, policy by policy; its body is a [`BacktestState`] in JSON.
     Queued(AcceptedRun),
@@ -54,7 +54,7 @@ pub async fn create(
     order: BacktestOrder<'_>,
 ) -> Result<NewBacktest, Refusal> {
     let BacktestOrder { body, key, prefers_queue } = order;
-    let request: BacktestRequest = decode(body).map_err(Refusal::Invalid)?;
+    let request: PolicyBacktestRequest = decode(body).map_err(Refusal::Invalid)?;
     if !prefers_queue && request.is_small() {
         let (work, context) = (request.work(), context.clone());
         let answer = engine.compute().answer(work, move || json(&backtest_answer(&request, &context)?)).await?;

@@ -9,7 +9,8 @@ use crate::error::{EvaluateParameter, require, require_probability};
 
 /// What a test says of a candidate beside its benchmark.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+// A plan has a verdict of its own in the same list of schemas.
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = ComparisonVerdict))]
 pub enum Verdict {
     /// The candidate is better, beyond what chance explains at the level.
     #[serde(rename = "better")]

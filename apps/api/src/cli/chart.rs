@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use engine::dto::backtest::{BacktestPolicyResult, BacktestResponse};
+use engine::dto::backtest::{BacktestPolicyResult, PolicyBacktestResponse};
 
 use super::table::{NAME_WIDTH, shown};
 
@@ -18,14 +18,14 @@ const MARKS: [char; 8] = ['*', 'o', '+', 'x', '#', '@', '%', '='];
 const COLOURS: [u8; 8] = [36, 33, 35, 32, 34, 31, 96, 93];
 
 /// A backtest for a person at a terminal.
-pub(super) fn chart(answer: &BacktestResponse, is_coloured: bool) -> String {
+pub(super) fn chart(answer: &PolicyBacktestResponse, is_coloured: bool) -> String {
     let mut out = String::new();
     // Writing to a string cannot fail.
     let _ = write_chart(&mut out, answer, is_coloured);
     out
 }
 
-fn write_chart(out: &mut String, answer: &BacktestResponse, is_coloured: bool) -> std::fmt::Result {
+fn write_chart(out: &mut String, answer: &PolicyBacktestResponse, is_coloured: bool) -> std::fmt::Result {
     let policies = &answer.policies;
     writeln!(out, "wealth per unit invested, logarithmic")?;
     let wealth: Vec<Vec<f64>> = policies.iter().map(|policy| policy.wealth.iter().map(|w| w.ln()).collect()).collect();

@@ -5,7 +5,7 @@ use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse, delete, post, route};
 use engine::Engine;
 use engine::backtests::{self, BacktestOrder, NewBacktest};
-use engine::dto::backtest::{BacktestRequest, BacktestResponse};
+use engine::dto::backtest::{PolicyBacktestRequest, PolicyBacktestResponse};
 use engine::dto::backtest_run::{BacktestList, BacktestState};
 use engine::dto::metadata::Metadata;
 use engine::dto::run_event::RunEvent;
@@ -36,13 +36,13 @@ const RESPOND_ASYNC: &str = "respond-async";
 /// with 202, goes on after a restart, and `GET /api/backtests/{backtest_id}` tells how far it is and in the end its results, the same
 /// as those that are answered at once. At most 64 runs, batches among them, wait; then this is 503. A queued backtest with an
 /// `Idempotency-Key` may be sent again within 24 hours.
-#[utoipa::path(tag = "backtests", operation_id = "create_backtest", request_body = BacktestRequest,
+#[utoipa::path(tag = "backtests", operation_id = "create_backtest", request_body = PolicyBacktestRequest,
     params(
         ("Prefer" = Option<String>, Header, description = "`respond-async` queues a backtest however small it is (RFC 7240)", max_length = 255),
         ("Idempotency-Key" = Option<String>, Header, description = "Names a queued backtest, so that it can be sent again", max_length = 255)
     ),
     responses(
-        (status = 200, description = "The results", body = BacktestResponse),
+        (status = 200, description = "The results", body = PolicyBacktestResponse),
         (status = 202, description = "The backtest as it was queued", body = BacktestState<'static>, headers(
             ("Location" = String, description = "Where the backtest is read"),
             ("Preference-Applied" = String, description = "`respond-async` where the client asked for it")

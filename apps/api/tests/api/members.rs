@@ -421,7 +421,7 @@ fn of_questions() -> Vec<Case> {
             .change(judged, "returns", "/returns", json!(returns(2)))
             .all,
     );
-    let (replayed, policy) = ("BacktestRequest", "BacktestPolicyRequest");
+    let (replayed, policy) = ("PolicyBacktestRequest", "BacktestPolicyRequest");
     let wave = json!({
         "returns": {"A": [0.5, -0.3, 0.4, -0.2, 0.1], "B": [0.0, 0.1, 0.0, -0.1, 0.0]},
         "policies": [{"name": "a", "kind": "band", "weights": [0.5, 0.5], "band": 0.05}, {"name": "b", "kind": "fixed_weights"}],

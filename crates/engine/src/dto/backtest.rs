@@ -52,7 +52,7 @@ pub struct AssetPrice(f64);
         {"name": "monthly", "kind": "fixed_weights", "weights": [0.6, 0.4], "rebalance": "monthly", "transaction_cost_bps": 10}
     ]
 }))]
-pub struct BacktestRequest {
+pub struct PolicyBacktestRequest {
     /// Series of simple returns by asset, all of the same length, oldest first. Each return is above −1, up to 100.
     #[schema(value_type = Option<std::collections::BTreeMap<String, Vec<PeriodReturn>>>)]
     #[serde(default, deserialize_with = "optional_named_series")]
@@ -282,7 +282,7 @@ fn check_rule(rule: BandRuleRequest, at: &str, faults: &mut Faults) {
     }
 }
 
-impl BacktestRequest {
+impl PolicyBacktestRequest {
     /// The series that were sent, and where.
     #[must_use]
     pub fn series(&self) -> (&'static str, &[(String, Vec<f64>)]) {
@@ -381,7 +381,7 @@ impl BacktestRequest {
     }
 }
 
-impl Document for BacktestRequest {
+impl Document for PolicyBacktestRequest {
     fn check_size(&self, faults: &mut Faults) {
         if self.returns.is_some() && self.prices.is_some() {
             return faults.add("/prices", FaultCode::Value, "goes without returns");
@@ -549,7 +549,7 @@ pub struct BacktestComparison {
 
 /// What came of a backtest.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct BacktestResponse {
+pub struct PolicyBacktestResponse {
     /// The day of the first decision, from 0.
     #[schema(example = 0)]
     pub first_day: usize,

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
-use crate::dto::backtest::{BacktestComparison, BacktestPolicyResult, BacktestResponse};
+use crate::dto::backtest::{BacktestComparison, BacktestPolicyResult, PolicyBacktestResponse};
 use crate::dto::jobs::{RunItemStatusName, RunProgress, RunStateMetadata, RunStatusName, problem_of_item};
 use crate::dto::metadata::Metadata;
 use crate::dto::warning::PlanWarning;
@@ -37,13 +37,13 @@ pub struct BacktestState<'a> {
     #[schema(min_items = 1, max_items = 100)]
     pub policies: Vec<BacktestPolicyState<'a>>,
     /// What came of it; null until every policy has ended, and where one failed or was cancelled.
-    #[schema(required, value_type = Option<BacktestResponse>)]
+    #[schema(required, value_type = Option<PolicyBacktestResponse>)]
     pub result: Option<AssembledBacktest<'a>>,
     /// When, by which version and for which request this was answered; when the backtest was accepted and ended.
     pub metadata: RunStateMetadata<'a>,
 }
 
-/// A [`BacktestResponse`] made of what was kept of each policy.
+/// A [`PolicyBacktestResponse`] made of what was kept of each policy.
 #[derive(Debug, Serialize)]
 pub struct AssembledBacktest<'a> {
     pub(crate) first_day: usize,

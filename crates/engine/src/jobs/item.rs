@@ -11,7 +11,7 @@ use super::histories::{HistoryTexts, with_histories};
 use crate::backtests::BACKTEST;
 use crate::context::RequestContext;
 use crate::decode::decode;
-use crate::dto::backtest::BacktestRequest;
+use crate::dto::backtest::PolicyBacktestRequest;
 use crate::dto::stress::MonteCarloSimulationRequest;
 use crate::fault::Faults;
 use crate::planning::case::Case;
@@ -100,6 +100,6 @@ fn simulation(work: &RunWork, context: &RequestContext) -> Result<Vec<u8>, Refus
 /// One policy of a backtest beside the first, whose request the run keeps once for all of its policies.
 fn policy(work: &RunWork, texts: &HistoryTexts) -> Result<Vec<u8>, Refusal> {
     let request = texts.get(BACKTEST).ok_or(Refusal::RecordChanged)?;
-    let request: BacktestRequest = decode(request.as_str().as_bytes()).map_err(Refusal::Invalid)?;
+    let request: PolicyBacktestRequest = decode(request.as_str().as_bytes()).map_err(Refusal::Invalid)?;
     json(&Study::of(&request)?.part(work.index as usize)?)
 }

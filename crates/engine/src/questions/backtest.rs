@@ -15,7 +15,8 @@ use risk::RiskOptions;
 use crate::context::RequestContext;
 use crate::dto::backtest::{
     BacktestBand, BacktestComparison, BacktestDecision, BacktestPolicyKind, BacktestPolicyRequest,
-    BacktestPolicyResult, BacktestRequest, BacktestResponse, BacktestTrade, ComparisonTest, RebalanceCadence, WARM_UP,
+    BacktestPolicyResult, BacktestTrade, ComparisonTest, PolicyBacktestRequest, PolicyBacktestResponse,
+    RebalanceCadence, WARM_UP,
 };
 use crate::dto::backtest_run::BacktestPart;
 use crate::dto::metadata::{ENGINE_VERSION, Metadata, ModelReference};
@@ -41,11 +42,14 @@ const INITIAL_VALUE: f64 = 1e9;
 ///
 /// # Errors
 /// [`Refusal::Invalid`] for what cannot be replayed.
-pub fn backtest_answer(request: &BacktestRequest, context: &RequestContext) -> Result<BacktestResponse, Refusal> {
+pub fn backtest_answer(
+    request: &PolicyBacktestRequest,
+    context: &RequestContext,
+) -> Result<PolicyBacktestResponse, Refusal> {
     let study = Study::of(request)?;
     let found = study.replay(&study.trials, TrialLedger::with_earlier(earlier(request)))?;
     let missing = found.runs.iter().enumerate().flat_map(|(i, run)| missing(i, run));
-    Ok(BacktestResponse {
+    Ok(PolicyBacktestResponse {
         first_day: found.start,
         warnings: study.assumed().into_iter().chain(missing).collect(),
         comparisons: comparisons(&found)?,
@@ -63,7 +67,7 @@ pub(crate) fn models() -> Vec<ModelReference> {
 
 /// A checked request, ready to be replayed.
 pub(crate) struct Study<'a> {
-    request: &'a BacktestRequest,
+    request: &'a PolicyBacktestRequest,
     history: History,
     options: ReplayOptions,
     trials: Vec<Trial>,
@@ -72,7 +76,7 @@ pub(crate) struct Study<'a> {
 impl<'a> Study<'a> {
     /// # Errors
     /// [`Refusal::Invalid`] for what cannot be replayed.
-    pub(crate) fn of(request: &'a BacktestRequest) -> Result<Self, Refusal> {
+    pub(crate) fn of(request: &'a PolicyBacktestRequest) -> Result<Self, Refusal> {
         let history = history_of(request)?;
         let defaults = RiskOptions::default();
         let risk = RiskOptions {
@@ -151,7 +155,7 @@ impl<'a> Study<'a> {
 }
 
 /// Tries before the request.
-fn earlier(request: &BacktestRequest) -> usize {
+fn earlier(request: &PolicyBacktestRequest) -> usize {
     usize::try_from(request.earlier_trials.unwrap_or(0)).unwrap_or(usize::MAX)
 }
 
@@ -168,7 +172,7 @@ fn at_policy(refusal: Refusal, index: usize) -> Refusal {
 }
 
 /// The history that was sent.
-fn history_of(request: &BacktestRequest) -> Result<History, Refusal> {
+fn history_of(request: &PolicyBacktestRequest) -> Result<History, Refusal> {
     let (at, series) = request.series();
     let bad = |error: &dyn std::error::Error| Refusal::fault(at, FaultCode::Value, chain(error));
     let universe = Universe::new(series.iter().map(|(name, _)| name.trim())).map_err(|error| bad(&error))?;
@@ -254,7 +258,7 @@ fn of_policy(index: usize, error: &dyn std::error::Error) -> Refusal {
 }
 
 /// The member of the request that a refused replay is about.
-fn refused(request: &BacktestRequest, error: &BacktestError) -> Refusal {
+fn refused(request: &PolicyBacktestRequest, error: &BacktestError) -> Refusal {
     match error {
         BacktestError::Length { trial, .. }
         | BacktestError::Weights { trial, .. }

@@ -26,7 +26,7 @@ use self::simulation::simulation_answer;
 use crate::context::RequestContext;
 use crate::decode::decode;
 use crate::dto::allocation::AllocationRequest;
-use crate::dto::backtest::BacktestResponse;
+use crate::dto::backtest::PolicyBacktestResponse;
 use crate::dto::covariance::CovarianceRequest;
 use crate::dto::evaluate::SharpeInferenceRequest;
 use crate::dto::footprint::FootprintRequest;
@@ -84,7 +84,7 @@ pub async fn sharpe_inference(engine: &Engine, context: &RequestContext, body: &
 ///
 /// # Errors
 /// The faults of the request, or what cannot be replayed.
-pub fn replay_without_place(body: &[u8], context: &RequestContext) -> Result<BacktestResponse, Refusal> {
+pub fn replay_without_place(body: &[u8], context: &RequestContext) -> Result<PolicyBacktestResponse, Refusal> {
     backtest_answer(&decode(body).map_err(Refusal::Invalid)?, context)
 }
 
