@@ -31,6 +31,7 @@ mod parts;
 mod plans;
 mod portfolios;
 mod positions;
+mod queued_backtests;
 mod records;
 mod refusals;
 mod report;

@@ -1,0 +1,137 @@
+//! Backtests that are queued: accepted, watched, read, cancelled, and sent again.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use crate::support::bodies::Noise;
+use crate::support::client::{Connection, Reply};
+use crate::support::json::{list, names, number, text};
+use crate::support::{get, post, server};
+
+const ROUTE: &str = "/api/backtests";
+
+fn study(policies: Value) -> Value {
+    let series = |seed| Noise::new(seed).returns(300, 0.0003, 0.01);
+    json!({"returns": {"Stocks": series(1), "Bonds": series(2)}, "policies": policies, "earlier_trials": 3})
+}
+
+fn four() -> Value {
+    study(json!([
+        {"name": "hold", "kind": "buy_and_hold", "weights": [0.6, 0.4]},
+        {"name": "monthly", "kind": "fixed_weights", "weights": [0.6, 0.4], "rebalance": "monthly", "transaction_cost_bps": 10},
+        {"name": "own band", "kind": "band", "weights": [0.6, 0.4], "band": "self", "transaction_cost_bps": 10},
+        {"name": "optimal", "kind": "optimal", "weights": [0.6, 0.4], "rebalance": "quarterly", "transaction_cost_bps": 10},
+    ]))
+}
+
+fn queue(body: &Value, headers: &[(&str, &str)]) -> Reply {
+    let mut all = vec![("Prefer", "handling=strict, respond-async"), ("Content-Type", "application/json")];
+    all.extend_from_slice(headers);
+    Connection::open(server::address()).request("POST", ROUTE, &all, body.to_string().as_bytes())
+}
+
+fn ended(path: &str) -> Value {
+    for _ in 0..1_000 {
+        let state = get(path).json();
+        if !state["metadata"]["finished_at"].is_null() {
+            return state;
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    panic!("{path} does not end");
+}
+
+/// The results of an answer without when and for whom they were made.
+fn results(mut answer: Value) -> Value {
+    answer.as_object_mut().unwrap().remove("metadata");
+    answer
+}
+
+#[test]
+fn a_queued_backtest_has_the_bytes_of_the_direct_answer() {
+    let direct = post(ROUTE, &four());
+    assert_eq!(direct.status, 200, "{}", direct.text());
+    let accepted = queue(&four(), &[]);
+    assert_eq!((accepted.status, accepted.header("preference-applied")), (202, Some("respond-async")));
+    let state = accepted.json();
+    assert_eq!((text(&state, "/status"), number(&state, "/progress/total")), ("queued", 4.0));
+    assert!(state["result"].is_null());
+    let path = accepted.header("location").unwrap();
+    assert_eq!(path, format!("{ROUTE}/{}", text(&state, "/backtest_id")));
+    let state = ended(path);
+    assert_eq!((text(&state, "/status"), names(&state, "/policies", "status")), ("finished", vec!["finished"; 4]));
+    assert_eq!(results(state["result"].clone()), results(direct.json()));
+    // Texts too: each policy is told in the same characters.
+    let (queued, direct) = (get(path).text(), direct.text());
+    let policies = direct.split("\"policies\":").nth(1).unwrap().split(",\"comparisons\":").next().unwrap();
+    assert!(queued.contains(policies));
+}
+
+#[test]
+fn events_tell_each_policy_and_the_list_has_backtests_only() {
+    let path = queue(&four(), &[]).header("location").unwrap().to_owned();
+    let id = path.rsplit('/').next().unwrap();
+    let events = get(&format!("{path}/events")).text();
+    let told: Vec<Value> =
+        events.lines().filter_map(|line| serde_json::from_str(line.strip_prefix("data: ")?).ok()).collect();
+    assert_eq!(
+        told.iter().map(|event| text(event, "/kind")).collect::<Vec<_>>(),
+        ["progress", "item", "item", "item", "item", "done"]
+    );
+    assert!(told[1..5].iter().all(|event| event["item"]["kind"] == "backtest"));
+    let seen =
+        Connection::open(server::address()).request("GET", &format!("{path}/events"), &[("Last-Event-ID", "6")], b"");
+    assert_eq!(seen.status, 204);
+    let listed = get(&format!("{ROUTE}?limit=200")).json();
+    let own = list(&listed, "/items").iter().find(|item| item["backtest_id"] == *id).unwrap();
+    assert_eq!((text(own, "/status"), number(own, "/progress/finished")), ("finished", 4.0));
+    assert!(!get("/api/runs?limit=200").text().contains(id), "batches alone are there");
+    assert_eq!(get(&format!("/api/runs/{id}")).status, 404);
+    assert_eq!(get(&format!("{ROUTE}/unknown")).status, 404);
+    assert_eq!(get(&format!("{ROUTE}/unknown/events")).status, 404);
+}
+
+#[test]
+fn what_has_not_begun_is_cancelled_and_a_key_names_one_backtest() {
+    let many: Vec<Value> = (0..100)
+        .map(|i| json!({"name": format!("optimal {i}"), "kind": "optimal", "rebalance": "daily", "transaction_cost_bps": i}))
+        .collect();
+    let body = study(json!(many));
+    let key = format!("backtest-{}", std::process::id());
+    let key = [("Idempotency-Key", key.as_str())];
+    let accepted = queue(&body, &key);
+    assert_eq!(accepted.status, 202, "{}", accepted.text());
+    let again = queue(&body, &key);
+    assert_eq!((again.status, again.header("idempotent-replayed")), (202, Some("true")));
+    assert_eq!((again.header("location"), again.text()), (accepted.header("location"), accepted.text()));
+    assert_eq!(queue(&four(), &key).status, 422);
+    let path = accepted.header("location").unwrap();
+    let cancelled = Connection::open(server::address()).request("DELETE", path, &[], b"");
+    assert_eq!((cancelled.status, text(&cancelled.json(), "/status").to_owned()), (200, "cancelled".to_owned()));
+    let state = ended(path);
+    assert!(state["result"].is_null() && number(&state, "/progress/cancelled") > 0.0);
+}
+
+#[test]
+fn a_large_backtest_is_queued_and_one_beyond_the_limit_refused() {
+    let daily = |count: usize| -> Value {
+        let policy = |i: usize| json!({"name": format!("{i}"), "kind": "optimal", "rebalance": "daily"});
+        study((0..count).map(policy).collect())
+    };
+    // 301 plans each: four make more than 1,000.
+    let accepted = post(ROUTE, &daily(4));
+    assert_eq!((accepted.status, accepted.header("preference-applied")), (202, None));
+    Connection::open(server::address()).request("DELETE", accepted.header("location").unwrap(), &[], b"");
+    let mut long = daily(100);
+    for name in ["Stocks", "Bonds"] {
+        long["returns"][name] = json!(Noise::new(3).returns(1_100, 0.0, 0.01));
+    }
+    let refused = post(ROUTE, &long);
+    assert_eq!((refused.status, names(&refused.json(), "/errors", "pointer")), (400, vec!["/policies"]));
+    // What is wrong with a queued one is told at once.
+    let mut bad = four();
+    bad["policies"][1]["weights"] = json!([0.9, 0.4]);
+    let refused = queue(&bad, &[]);
+    assert_eq!((refused.status, names(&refused.json(), "/errors", "pointer")), (400, vec!["/policies/1/weights"]));
+}
