@@ -12,7 +12,7 @@ function draft() {
   return {
     ...emptyDraft(),
     entry: "weights" as const,
-    value: "100,000",
+    value: "100000",
     threshold: "3",
     assets: [
       emptyAsset({ asset: "A", target: "60", history: history(0.01, 71) }),
@@ -82,7 +82,10 @@ test("the plan of a day has the weights of that day and the returns up to it", (
   const [policy] = request.policies;
   assert.ok(policy);
   const plan = planOfDay(request, policy, result, 0, 1, "EUR");
-  assert.deepEqual([plan.portfolio_value, plan.currency, plan.drift_threshold, plan.transaction_cost_bps], [150, "EUR", 0.05, 10]);
+  assert.deepEqual(
+    [plan.portfolio_value, plan.currency, plan.drift_threshold, plan.transaction_cost_bps],
+    [150, "EUR", 0.05, 10],
+  );
   assert.deepEqual(
     plan.assets?.map(({ current_weight, historical_returns }) => [current_weight, historical_returns]),
     [

@@ -3,8 +3,8 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
 const PERMISSIVE = ["0BSD", "Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "ISC", "MIT"];
-/** File-level copyleft of tools that build and test the page; nothing of them reaches it. */
-const TOOLS_ONLY = ["MPL-2.0", "Python-2.0", "(MIT OR CC0-1.0)"];
+/** File-level copyleft, and combinations, of tools that build and test the page; nothing of them reaches it. */
+const TOOLS_ONLY = ["MPL-2.0", "Python-2.0", "(MIT OR CC0-1.0)", "(MIT AND Zlib)"];
 
 type Lock = { packages: Record<string, { license?: string; dev?: boolean }> };
 

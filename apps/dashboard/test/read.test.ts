@@ -93,9 +93,12 @@ test("positions, intent, bands and lots come back as they were sent", () => {
     limit_collar_bps: 25,
     trade_date: "2026-11-30",
     posture: "worksheet",
+    groups: [{ asset_class: "equity", band: "self" }],
+    trigger: { kind: "calendar", days: ["2026-12-31"] },
     assets: [
       {
         asset: "VTI",
+        sleeve: "core",
         name: "Total market",
         asset_class: "equity",
         account: "joint",

@@ -98,7 +98,19 @@ test("every code of the contract that the page shows has words of its own", () =
   ];
   for (const [schema, words] of worded)
     for (const code of schemas[schema].enum) assert.match(words(code), /^[A-Z]/, `${schema} ${code}`);
-  const trades = new Set(["drift_breach", "funding", "absorption", "cash_band", "group_breach", "whole_book", "selected", "scheduled", "invest_cash", "raise_cash", "liquidation"]);
+  const trades = new Set([
+    "drift_breach",
+    "funding",
+    "absorption",
+    "cash_band",
+    "group_breach",
+    "whole_book",
+    "selected",
+    "scheduled",
+    "invest_cash",
+    "raise_cash",
+    "liquidation",
+  ]);
   for (const code of schemas.TradeReason.enum) if (!trades.has(code)) assert.doesNotMatch(untradedInWords(code), /_/, code);
 });
 

@@ -101,7 +101,9 @@ fn noise_is_not_distinguishable_and_the_verdict_counts_the_trials() {
     for comparison in comparisons {
         assert_eq!((text(comparison, "/b"), text(comparison, "/verdict")), ("hold", "not distinguishable"));
         assert_eq!(number(comparison, "/trials"), 2.0);
-        assert!((0.0..=1.0).contains(&number(comparison, "/p_value")));
+        // A plan that never pays for itself leaves the book as it is.
+        let p_value = comparison["p_value"].as_f64();
+        assert!(p_value.map_or(text(comparison, "/a") == "optimal", |p| (0.0..=1.0).contains(&p)), "{comparison}");
     }
     assert!(answer["policies"][1]["metrics"]["volatility"].is_number());
     let plan = list(&answer, "/policies/2/decisions").iter().find(|day| day["plan_digest"].is_string());

@@ -76,8 +76,7 @@ export const api = {
   report: (request: ReportRequest, signal: AbortSignal): Promise<Report> => call("/api/risk/report", request, signal),
   frontier: (request: FrontierRequest, signal: AbortSignal): Promise<Frontier> => call(FRONTIER, request, signal),
   /** Policies replayed on a history, answered at once. */
-  backtest: (request: BacktestRequest, signal: AbortSignal): Promise<BacktestResponse> =>
-    call("/api/backtests", request, signal),
+  backtest: (request: BacktestRequest, signal: AbortSignal): Promise<BacktestResponse> => call("/api/backtests", request, signal),
   storedPlan: (planId: string, signal?: AbortSignal): Promise<StoredPlan> =>
     call(`${planPath(planId)}?include=all`, undefined, signal),
   /** Plans that have every word of `query`; all where it is empty. */

@@ -21,7 +21,10 @@ export function backtestView(
   actions: { planDay: (request: Partial<PlanRequest>) => void },
 ): { element: HTMLElement; load: () => void } {
   const boxes = new Map(
-    CHOICES.map(([choice]) => [choice, h("input", { type: "checkbox", id: uniqueId("policy"), checked: AT_FIRST.includes(choice) })]),
+    CHOICES.map(([choice]) => [
+      choice,
+      h("input", { type: "checkbox", id: uniqueId("policy"), checked: AT_FIRST.includes(choice) }),
+    ]),
   );
   const costId = uniqueId("cost");
   const cost = h("input", { type: "text", id: costId, inputmode: "decimal", autocomplete: "off", value: session.draft.costBps });

@@ -6,8 +6,8 @@ import { verdictLimitsOf, verdictLimitsRequest } from "./verdict-levels";
 import { wire } from "./wire-number";
 
 /** The members of a request and of its assets that go through the page as they came. */
-const KEPT = ["posture", "title"] as const;
-const KEPT_OF_ASSET = ["market", "average_daily_volume", "selected"] as const;
+const KEPT = ["posture", "title", "groups", "trigger"] as const;
+const KEPT_OF_ASSET = ["market", "average_daily_volume", "selected", "sleeve"] as const;
 /** The 5/25 rule: a quarter of the target weight, at most five percentage points. */
 const FIVE_TWENTY_FIVE = { relative: 0.25, cap: 0.05 };
 

@@ -464,7 +464,7 @@ pub struct BacktestDecision {
     pub turnover_two_way: f64,
     /// SHA-256 of the plan of the pipeline; absent where another policy decided.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false)]
+    #[schema(nullable = false, example = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08")]
     pub plan_digest: Option<String>,
     /// The trades, in the order of the assets.
     pub trades: Vec<BacktestTrade>,

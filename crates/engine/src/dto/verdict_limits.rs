@@ -209,7 +209,7 @@ mod tests {
         let pointers: Vec<_> = faults.into_vec().into_iter().filter_map(|fault| fault.pointer).collect();
         assert_eq!(
             pointers,
-            ["/verdict_limits/turnover/warning_above", "/verdict_limits/data_shortfall/blocking_above"]
+            ["/verdict_limits/data_shortfall/blocking_above", "/verdict_limits/turnover/warning_above"]
         );
     }
 }
