@@ -10,7 +10,7 @@ use serde_json::Value;
 use crate::support::bodies::{scenarios, small, without};
 use crate::support::client::timeless;
 use crate::support::json::{names, text};
-use crate::support::server::data_dir;
+use crate::support::server::{self, data_dir};
 use crate::support::{Connection, post};
 
 pub(crate) fn command(arguments: &[&str]) -> Command {

@@ -110,7 +110,7 @@ fn bad_questions_are_pointed_at() {
     let with = |pointer: &str, value: Value| changed(whole.clone(), pointer, value);
     for (body, pointers) in [
         (json!({}), vec!["/returns"]),
-        (json!({"mean": 0.01, "sd": 0.1}), vec!["/skewness", "/kurtosis", "/observations"]),
+        (json!({"mean": 0.01, "sd": 0.1}), vec!["/kurtosis", "/observations", "/skewness"]),
         (json!({"returns": [0.01, -0.02, 0.01, 0.03], "mean": 0.01}), vec!["/mean"]),
         (json!({"returns": []}), vec!["/returns"]),
         (json!({"returns": [0.01, -1.5, 0.01, 0.03]}), vec!["/returns/1"]),
