@@ -7,6 +7,7 @@ A difference is printed; when it is meant, paste the new output into the documen
 """
 
 import difflib
+import os
 import pathlib
 import subprocess
 import sys
@@ -14,12 +15,23 @@ import sys
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 COMPARED = [["examples/compare_policies.py", f"examples/{book}.json"] for book in ("risk_on_rally", "risk_off_shock", "rates_move")]
 FIGURES = {"docs/policy.md": [*COMPARED, ["examples/compare_bands.py"]]}
+# Examples of the crates, as the build has left them.
+EXAMPLES = {"docs/evidence.md": ["defaults_on_trial", "one_year_var"]}
+
+
+def lines_of(command):
+    ran = subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True, timeout=300)
+    return ran.stdout.rstrip().splitlines()
 
 
 def printed(url, command):
     script, *arguments = command
-    ran = subprocess.run([sys.executable, script, url, *arguments], cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True, timeout=300)
-    return ran.stdout.rstrip().splitlines()
+    return lines_of([sys.executable, script, url, *arguments])
+
+
+def example(name):
+    target = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
+    return lines_of([target / "debug" / "examples" / name])
 
 
 def nearest(lines, wanted):
@@ -30,17 +42,17 @@ def nearest(lines, wanted):
 
 def main(url):
     failed = False
-    for document, commands in FIGURES.items():
+    outputs = [(document, command, printed(url, command)) for document, commands in FIGURES.items() for command in commands]
+    outputs += [(document, [name], example(name)) for document, names in EXAMPLES.items() for name in names]
+    for document, command, wanted in outputs:
         lines = (ROOT / document).read_text().splitlines()
-        for command in commands:
-            wanted = printed(url, command)
-            found = nearest(lines, wanted)
-            if found != wanted:
-                failed = True
-                print("\n".join(difflib.unified_diff(found, wanted, document, " ".join(command), lineterm="")))
+        found = nearest(lines, wanted)
+        if found != wanted:
+            failed = True
+            print("\n".join(difflib.unified_diff(found, wanted, document, " ".join(command), lineterm="")))
     if failed:
         sys.exit(1)
-    print(f"{sum(map(len, FIGURES.values()))} commands print what the documents say")
+    print(f"{len(outputs)} commands print what the documents say")
 
 
 if __name__ == "__main__":

@@ -127,6 +127,27 @@ fn positions() -> Value {
     })
 }
 
+/// Levels of the verdict, each lowered until it is passed, or moved where it is told.
+fn of_verdict_limits() -> Vec<Case> {
+    let (limits, levels, shortfall) = ("VerdictLimitsRequest", "LevelsRequest", "ShortfallLevelsRequest");
+    let mut named = small();
+    named["benchmark_returns"] = json!(returns(7));
+    Cases::of(PLAN, named)
+        .change("RebalanceRequest", "benchmark_name", "/benchmark_name", json!("World"))
+        .change("RebalanceRequest", "verdict_limits", "/verdict_limits", json!({"relaxations_max": 1}))
+        .change(limits, "relaxations_max", "/verdict_limits", json!({"relaxations_max": 1}))
+        .change(limits, "turnover", "/verdict_limits", json!({"turnover": {"warning_above": 0.01}}))
+        .change(limits, "concentration", "/verdict_limits", json!({"concentration": {"warning_above": 0.01}}))
+        .change(limits, "risk_budget", "/verdict_limits", json!({"risk_budget": {"warning_above": 0.01}}))
+        .change(limits, "data_shortfall", "/verdict_limits", json!({"data_shortfall": {"warning_above": 0.001}}))
+        .change(levels, "warning_above", "/verdict_limits", json!({"turnover": {"warning_above": 0.02}}))
+        .change(levels, "critical_above", "/verdict_limits", json!({"turnover": {"critical_above": 0.9}}))
+        .change(shortfall, "warning_above", "/verdict_limits", json!({"data_shortfall": {"warning_above": 0.002}}))
+        .change(shortfall, "critical_above", "/verdict_limits", json!({"data_shortfall": {"critical_above": 0.17}}))
+        .change(shortfall, "blocking_above", "/verdict_limits", json!({"data_shortfall": {"blocking_above": 0.9}}))
+        .all
+}
+
 fn of_instructed_plans() -> Vec<Case> {
     let request = "RebalanceRequest";
     let asset = "AssetRequest";
@@ -592,6 +613,7 @@ fn told(reply: &Reply) -> Value {
 fn every_member_changes_the_answer_or_is_refused() {
     let groups = [
         of_plans(),
+        of_verdict_limits(),
         of_instructed_plans(),
         of_comparisons(),
         of_optimal_plans(),
@@ -621,6 +643,9 @@ fn every_member_changes_the_answer_or_is_refused() {
     seen.insert(("RunBatchRequest".to_owned(), "histories".to_owned()));
     // Nothing but `metadata` differs in a draft: `drafts.rs`.
     seen.insert(("RebalanceRequest".to_owned(), "store".to_owned()));
+    // A named book keeps both as they were sent: `portfolios.rs`.
+    seen.insert(("PortfolioRequest".to_owned(), "name".to_owned()));
+    seen.insert(("PortfolioRequest".to_owned(), "request".to_owned()));
     // Where a webhook's messages go and which it gets: `webhooks.rs`.
     seen.insert(("WebhookRequest".to_owned(), "url".to_owned()));
     seen.insert(("WebhookRequest".to_owned(), "events".to_owned()));
