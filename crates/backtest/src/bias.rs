@@ -121,7 +121,7 @@ pub fn test_bias(
     check(history, std::slice::from_ref(trial), options)?;
     let mut report = BiasReport { trial: trial.name.clone(), decisions: 0, active: 0, changed: Vec::new() };
     let last = history.days() - 1;
-    Walk::open(history, trial, 0, options)?.to_the_end(|walk, decision| {
+    Walk::open(history, trial, 0, options)?.walk_on(|walk, decision| {
         let desk = walk.desk();
         let day = desk.past.day();
         if day == last || !desk.days_since_start().is_multiple_of(bias.every.max(1)) {

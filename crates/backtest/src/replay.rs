@@ -110,7 +110,7 @@ fn walk(
     source: &Digest,
 ) -> Result<Walked, BacktestError> {
     let mut walk = Walk::open(history, trial, index, options)?;
-    let (wealth, records) = walk.to_the_end(|_, _| Ok(()))?;
+    let (wealth, records) = walk.walk_on(|_, _| Ok(()))?;
     let terminal_value = walk.value()?;
     Ok(Walked { name: trial.name.clone(), trial: trial.digest(source, options), wealth, records, terminal_value })
 }

@@ -154,7 +154,7 @@ impl<'a> Walk<'a> {
 
     /// Goes from the present day to the last one, and calls `watch` with each decision before it is executed. The wealth at the end of
     /// each day, and the records.
-    pub(crate) fn to_the_end(
+    pub(crate) fn walk_on(
         &mut self,
         mut watch: impl FnMut(&Self, &Decision) -> Result<(), BacktestError>,
     ) -> Result<(Vec<f64>, Vec<DayRecord>), BacktestError> {

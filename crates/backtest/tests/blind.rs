@@ -22,12 +22,12 @@ fn target() -> Vec<f64> {
 }
 
 fn ten_bp() -> Terms {
-    Terms::proportional(ASSETS, 10.0).unwrap()
+    Terms::proportional(ASSETS, 10.0).expect("valid")
 }
 
 /// Decisions, those on active days; asserts that none changed.
 fn blind(history: &History, trial: &Trial, options: &ReplayOptions) -> (usize, usize) {
-    let report = test_bias(history, trial, options, &BiasOptions::default()).unwrap();
+    let report = test_bias(history, trial, options, &BiasOptions::default()).expect("valid");
     assert!(report.is_blind(), "{}: {:?}", report.trial, report.changed.first());
     (report.decisions, report.active)
 }
@@ -46,12 +46,12 @@ fn ten_thousand_decisions_do_not_change_with_the_future() {
         ..ReplayOptions::default()
     };
     let lots = || ten_bp().with_lots(vec![Some(10.0); ASSETS]);
-    let band = |rule| Band::new(target(), rule).unwrap();
+    let band = |rule| Band::new(target(), rule).expect("valid");
     let mut trials = vec![
         plain("hold", BuyAndHold::new(target()), ten_bp()),
         plain("5/25", band(BandRule::FIVE_TWENTY_FIVE), ten_bp()),
-        plain("edge", band(BandRule::HYBRID).with_destination(1.0).unwrap(), ten_bp()),
-        plain("whole", band(BandRule::absolute(0.02).unwrap()).with_scope(TradeScope::Whole), ten_bp()),
+        plain("edge", band(BandRule::HYBRID).with_destination(1.0).expect("valid"), ten_bp()),
+        plain("whole", band(BandRule::absolute(0.02).expect("valid")).with_scope(TradeScope::Whole), ten_bp()),
         plain("band in lots", band(BandRule::HYBRID).with_cadence(Cadence::Weekly), lots()),
     ];
     use Cadence::{Annually, Daily, EveryRows, Monthly, Quarterly, Weekly};
@@ -74,7 +74,7 @@ fn plans_with_every_forecaster_and_estimator_do_not_change_with_the_future() {
     let options = ReplayOptions { start: 80, ..ReplayOptions::default() };
     let config = || {
         RunConfig::new(Target { weights: target(), cash_weight: 0.0 })
-            .with_costs(CostModel::proportional(&[10.0; ASSETS]).unwrap())
+            .with_costs(CostModel::proportional(&[10.0; ASSETS]).expect("valid"))
             .with_simulation(None)
     };
     let optimal = |goal| Method::Optimal(Box::new(OptimalMethod { goal, ..OptimalMethod::long_only(ASSETS) }));
@@ -119,11 +119,11 @@ fn gaps_and_delistings_to_come_are_not_known() {
     let series = [wave(0, 0, 60, 99), wave(1, 0, 60, 20), wave(2, 10, 60, 99), wave(3, 0, 40, 30)];
     let history = of_series(&series.each_ref().map(Vec::as_slice));
     let target = vec![0.25; 4];
-    let terms = || Terms::proportional(4, 10.0).unwrap();
+    let terms = || Terms::proportional(4, 10.0).expect("valid");
     let trials = [
         plain("hold", BuyAndHold::new(target.clone()), terms()),
         plain("fixed", FixedWeights::new(target.clone(), Cadence::Daily), terms()),
-        plain("band", Band::new(target.clone(), BandRule::HYBRID).unwrap(), terms()),
+        plain("band", Band::new(target.clone(), BandRule::HYBRID).expect("valid"), terms()),
     ];
     for trial in &trials {
         let (decisions, _) = blind(&history, trial, &ReplayOptions::default());

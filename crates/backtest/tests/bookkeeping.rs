@@ -41,10 +41,10 @@ fn millions() -> ReplayOptions {
 fn costs_leave_the_book_on_the_day_of_the_trade() {
     // 500 and 500 (millions); the first doubles. 1 % a side: V' = 1500 − 0.01·(|V'/2 − 1000| + |V'/2 − 500|), so V' = 1500 − 0.01·500.
     let history = of_series(&[&[10.0, 20.0, 20.0], &[10.0, 10.0, 10.0]]);
-    let result = run(&history, &[daily(Terms::proportional(2, 100.0).unwrap())], millions()).unwrap();
+    let result = run(&history, &[daily(Terms::proportional(2, 100.0).expect("valid"))], millions()).expect("valid");
     let run = &result.runs[0];
     assert!((run.wealth[1] - 1.495).abs() < 1e-10 && (run.wealth[2] - 1.495).abs() < 1e-10, "{:?}", run.wealth);
-    let record = run.decision(1).unwrap();
+    let record = run.decision(1).expect("valid");
     // Sold 1000 − 747.50, bought 747.50 − 500; to the minor unit.
     for (trade, value) in record.trades.iter().zip([-25_250_000_000, 24_750_000_000_i64]) {
         assert!((trade.value.minor() - value).abs() <= 1, "{trade:?}");
@@ -62,10 +62,10 @@ fn costs_leave_the_book_on_the_day_of_the_trade() {
 #[test]
 fn the_first_purchase_costs_only_where_the_account_opens_in_cash() {
     let history = of_series(&[&[10.0, 10.0], &[10.0, 10.0]]);
-    let hold = || Trial::new("hold", BuyAndHold::new(half()), Terms::proportional(2, 100.0).unwrap());
-    assert_eq!(run(&history, &[hold()], options()).unwrap().runs[0].terminal_wealth(), 1.0);
+    let hold = || Trial::new("hold", BuyAndHold::new(half()), Terms::proportional(2, 100.0).expect("valid"));
+    assert_eq!(run(&history, &[hold()], options()).expect("valid").runs[0].terminal_wealth(), 1.0);
     let in_cash = ReplayOptions { opening: Opening::Cash, ..options() };
-    let result = run(&history, &[hold()], in_cash).unwrap();
+    let result = run(&history, &[hold()], in_cash).expect("valid");
     // 1000 = x + 0.01·x.
     assert_eq!(result.runs[0].terminal_value, usd(99_010));
     // The cost is in the first return.
@@ -75,8 +75,8 @@ fn the_first_purchase_costs_only_where_the_account_opens_in_cash() {
 #[test]
 fn weights_drift_until_they_leave_their_band() {
     let history = of_series(&[&[10.0, 10.5, 12.0, 12.0], &[10.0, 10.0, 10.0, 10.0]]);
-    let band = Band::new(half(), BandRule::absolute(0.04).unwrap()).unwrap();
-    let result = run(&history, &[Trial::new("band", band, Terms::free(2))], options()).unwrap();
+    let band = Band::new(half(), BandRule::absolute(0.04).expect("valid")).expect("valid");
+    let result = run(&history, &[Trial::new("band", band, Terms::free(2))], options()).expect("valid");
     // 525 of 1025 is 1.2 points from one half; 600 of 1100 is 4.5 points.
     let days: Vec<usize> = result.runs[0].records.iter().map(|record| record.day).collect();
     assert_eq!(days, [2]);
@@ -90,7 +90,7 @@ fn deposits_and_withdrawals_are_no_gain_and_no_loss() {
         vec![CashFlow { day: 1, amount: usd(50_000_000_000) }, CashFlow { day: 2, amount: usd(-80_000_000_000) }];
     let with_flows = ReplayOptions { flows, ..millions() };
     let trials = [Trial::new("hold", BuyAndHold::new(half()), Terms::free(2)), daily(Terms::free(2))];
-    let result = run(&history, &trials, with_flows).unwrap();
+    let result = run(&history, &trials, with_flows).expect("valid");
     for run in &result.runs {
         // 1000 → 1100 + 500 = 1600 → 1600 − 800 = 800 → 880.
         assert!((run.terminal_value.minor() - 88_000_000_000).abs() <= 2, "{}: {}", run.name, run.terminal_value);
@@ -106,11 +106,11 @@ fn deposits_and_withdrawals_are_no_gain_and_no_loss() {
 fn lots_are_whole_and_the_rest_is_cash() {
     let history = of_series(&[&[30.0, 60.0, 60.0], &[70.0, 70.0, 70.0]]);
     let lots = Terms::free(2).with_lots(vec![Some(1.0), Some(1.0)]);
-    let result = run(&history, &[daily(lots)], options()).unwrap();
+    let result = run(&history, &[daily(lots)], options()).expect("valid");
     // It opens with 16 and 7 shares for 970 and 30 in cash, which buy a seventeenth. At 60 it has 1020 and 490 of 1510: twelve (720) and
     // eleven (770), with 20 left, are nearest to 755 each.
     let units = |day: usize| -> Vec<(usize, f64)> {
-        result.runs[0].decision(day).unwrap().trades.iter().map(|trade| (trade.asset, trade.units)).collect()
+        result.runs[0].decision(day).expect("valid").trades.iter().map(|trade| (trade.asset, trade.units)).collect()
     };
     assert_eq!((units(0), units(1)), (vec![(0, 1.0)], vec![(0, -5.0), (1, 4.0)]));
     assert_eq!(result.runs[0].terminal_value, usd(151_000));
@@ -127,16 +127,16 @@ fn a_delisted_asset_is_paid_and_its_share_spread() {
             Trial::new("hold", BuyAndHold::new(three.clone()), Terms::free(3)),
         ]
     };
-    let result = run(&history, &trials(), options()).unwrap();
+    let result = run(&history, &trials(), options()).expect("valid");
     for run in &result.runs {
         // Its 500 buy 250 of each of the others, which then are 1000 and 500.
-        let values: Vec<i64> = run.decision(2).unwrap().trades.iter().map(|trade| trade.value.minor()).collect();
+        let values: Vec<i64> = run.decision(2).expect("valid").trades.iter().map(|trade| trade.value.minor()).collect();
         assert_eq!(values, [25_000, 25_000], "{}", run.name);
         assert_eq!(run.terminal_value, usd(150_000), "{}", run.name);
     }
     // A tenth is recovered: 50 of 500.
-    let poor = history.clone().with_recovery(0, 0.1).unwrap();
-    let result = run(&poor, &trials(), options()).unwrap();
+    let poor = history.clone().with_recovery(0, 0.1).expect("valid");
+    let result = run(&poor, &trials(), options()).expect("valid");
     assert_eq!(result.runs[0].terminal_value, usd(82_500));
     assert!((result.runs[0].wealth[2] - 0.55).abs() < 1e-12);
     assert_ne!(history.digest(), poor.digest());
@@ -145,7 +145,7 @@ fn a_delisted_asset_is_paid_and_its_share_spread() {
 #[test]
 fn an_asset_without_a_price_does_not_trade() {
     let history = of_series(&[&[10.0, 20.0, 20.0], &[10.0, 0.0, 10.0]]);
-    let result = run(&history, &[daily(Terms::free(2))], options()).unwrap();
+    let result = run(&history, &[daily(Terms::free(2))], options()).expect("valid");
     let days: Vec<(usize, usize)> = result.runs[0].records.iter().map(|r| (r.day, r.trades.len())).collect();
     // On day 1 the first is sold down to its target and nothing can be bought; on day 2 the cash buys the second.
     assert_eq!(days, [(1, 1), (2, 1)]);
@@ -156,14 +156,14 @@ fn an_asset_without_a_price_does_not_trade() {
 fn a_trial_counts_once_and_every_other_one_counts() {
     let history = of_series(&[&[10.0, 20.0, 20.0], &[10.0, 10.0, 10.0]]);
     let mut ledger = TrialLedger::with_earlier(5);
-    let trials = [daily(Terms::free(2)), daily(Terms::free(2)), daily(Terms::proportional(2, 1.0).unwrap())];
-    assert_eq!(replay(&history, &trials, &options(), &mut ledger).unwrap().trials, 7);
-    assert_eq!(replay(&history, &trials, &options(), &mut ledger).unwrap().trials, 7);
+    let trials = [daily(Terms::free(2)), daily(Terms::free(2)), daily(Terms::proportional(2, 1.0).expect("valid"))];
+    assert_eq!(replay(&history, &trials, &options(), &mut ledger).expect("valid").trials, 7);
+    assert_eq!(replay(&history, &trials, &options(), &mut ledger).expect("valid").trials, 7);
     // Another setting and another history are other tries.
     let cash = ReplayOptions { opening: Opening::Cash, ..options() };
-    assert_eq!(replay(&history, &trials[..1], &cash, &mut ledger).unwrap().trials, 8);
+    assert_eq!(replay(&history, &trials[..1], &cash, &mut ledger).expect("valid").trials, 8);
     let other = of_series(&[&[10.0, 20.0, 21.0], &[10.0, 10.0, 10.0]]);
-    assert_eq!(replay(&other, &trials[..1], &options(), &mut ledger).unwrap().trials, 9);
+    assert_eq!(replay(&other, &trials[..1], &options(), &mut ledger).expect("valid").trials, 9);
 }
 
 #[test]
@@ -171,7 +171,7 @@ fn nothing_is_annualised_over_less_than_a_year() {
     let figures = |days: usize| {
         let history = stocks(2, 0, days).history();
         let trials = [Trial::new("hold", BuyAndHold::new(half()), Terms::free(2)), daily(Terms::free(2))];
-        run(&history, &trials, options()).unwrap().runs[1].figures.clone()
+        run(&history, &trials, options()).expect("valid").runs[1].figures.clone()
     };
     let year = figures(253);
     assert!(year.annual_growth.is_some() && year.annual_turnover_two_way.is_some() && year.annual_cost == Some(0.0));
@@ -191,26 +191,29 @@ fn one_digest_at_any_number_of_threads() {
     let history = stocks(8, 0, 400).history();
     let trials: Vec<Trial> = (1..20)
         .map(|i| {
-            let rule = BandRule::absolute(0.002 * f64::from(i)).unwrap();
+            let rule = BandRule::absolute(0.002 * f64::from(i)).expect("valid");
             Trial::new(
                 format!("band {i}"),
-                Band::new(vec![0.125; 8], rule).unwrap(),
-                Terms::proportional(8, 5.0).unwrap(),
+                Band::new(vec![0.125; 8], rule).expect("valid"),
+                Terms::proportional(8, 5.0).expect("valid"),
             )
         })
         .collect();
     let on = |threads| {
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-        pool.install(|| run(&history, &trials, options()).unwrap())
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("valid");
+        pool.install(|| run(&history, &trials, options()).expect("valid"))
     };
     let one = on(1);
     for threads in [2, 3, 8] {
         assert_eq!(on(threads), one);
     }
     let mut others = trials.clone();
-    others[18] =
-        Trial::new("band 19", Band::new(vec![0.125; 8], BandRule::absolute(0.05).unwrap()).unwrap(), Terms::free(8));
-    assert_ne!(run(&history, &others, options()).unwrap().digest, one.digest);
+    others[18] = Trial::new(
+        "band 19",
+        Band::new(vec![0.125; 8], BandRule::absolute(0.05).expect("valid")).expect("valid"),
+        Terms::free(8),
+    );
+    assert_ne!(run(&history, &others, options()).expect("valid").digest, one.digest);
 }
 
 /// Returns the trades of a daily rebalancing, changed.
@@ -245,7 +248,7 @@ fn a_policy_cannot_trade_below_cost_or_beyond_its_account() {
     let history = of_series(&[&[10.0, 20.0, 20.0], &[10.0, 10.0, 10.0]]);
     let fault = |change: fn(&mut TradePlan)| {
         let changed = Changed { target: [0.5, 0.5], change };
-        let trial = Trial::new("changed", changed, Terms::proportional(2, 100.0).unwrap());
+        let trial = Trial::new("changed", changed, Terms::proportional(2, 100.0).expect("valid"));
         match run(&history, &[trial], options()) {
             Err(BacktestError::Trade { fault, .. }) => Some(fault),
             Ok(_) => None,
@@ -271,7 +274,7 @@ fn a_policy_cannot_trade_below_cost_or_beyond_its_account() {
 
 #[test]
 fn histories_and_options_that_make_no_sense_are_refused() {
-    let universe = || Universe::new(["A", "B"]).unwrap();
+    let universe = || Universe::new(["A", "B"]).expect("valid");
     let prices = |a: &[Option<f64>], b: &[Option<f64>]| History::from_prices(universe(), &[a.to_vec(), b.to_vec()]);
     let one = Some(1.0);
     assert!(matches!(prices(&[one, one], &[one]), Err(BacktestError::PriceCount { asset: 1, expected: 2, got: 1 })));
@@ -279,7 +282,7 @@ fn histories_and_options_that_make_no_sense_are_refused() {
     assert!(matches!(prices(&[one, one], &[one, Some(f64::NAN)]), Err(BacktestError::Price { asset: 1, day: 1, .. })));
     assert!(matches!(prices(&[one, one], &[None, None]), Err(BacktestError::NoPrice { asset: 1 })));
     assert!(matches!(prices(&[one], &[one]), Err(BacktestError::TooShort { .. })));
-    let lost = ReturnPanel::new(universe(), vec![vec![0.1, -1.0], vec![0.0, 0.0]]).unwrap();
+    let lost = ReturnPanel::new(universe(), vec![vec![0.1, -1.0], vec![0.0, 0.0]]).expect("valid");
     assert!(matches!(History::from_returns(lost), Err(BacktestError::Return { asset: 0, period: 1, .. })));
 
     let history = of_series(&[&[10.0, 20.0], &[10.0, 10.0]]);

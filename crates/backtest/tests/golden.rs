@@ -20,20 +20,20 @@ const PRINTED: [(&str, [&str; 5]); 6] = [
 ];
 
 fn golden() -> Value {
-    serde_json::from_str(include_str!("golden/wealth.json")).unwrap()
+    serde_json::from_str(include_str!("golden/wealth.json")).expect("valid")
 }
 
 /// Hold, best, uniform, best constant, uniform with 25 bp: all by the sizing of live plans, in cents of a hundred billion.
 fn replayed(history: &History, golden: &Value) -> [f64; 5] {
     let n = history.assets();
     let best_weights: Vec<f64> =
-        golden["best_constant_weights"].as_array().unwrap().iter().map(|w| w.as_f64().unwrap()).collect();
+        golden["best_constant_weights"].as_array().expect("valid").iter().map(|w| w.as_f64().expect("valid")).collect();
     let free = || Terms::free(n);
     let mut trials = vec![
         Trial::new("hold", BuyAndHold::new(vec![1.0 / n as f64; n]), free()),
         Trial::new("uniform", FixedWeights::uniform(n, Cadence::Daily), free()),
         Trial::new("best constant", FixedWeights::new(best_weights, Cadence::Daily), free()),
-        Trial::new("25 bp", FixedWeights::uniform(n, Cadence::Daily), Terms::proportional(n, 25.0).unwrap()),
+        Trial::new("25 bp", FixedWeights::uniform(n, Cadence::Daily), Terms::proportional(n, 25.0).expect("valid")),
     ];
     for asset in 0..n {
         let alone = (0..n).map(|i| f64::from(u8::from(i == asset))).collect();
@@ -43,7 +43,7 @@ fn replayed(history: &History, golden: &Value) -> [f64; 5] {
         initial_value: Money::from_minor(10_000_000_000_000, Currency::USD),
         ..ReplayOptions::default()
     };
-    let result = replay(history, &trials, &options, &mut TrialLedger::default()).unwrap();
+    let result = replay(history, &trials, &options, &mut TrialLedger::default()).expect("valid");
     let wealth: Vec<f64> = result.runs.iter().map(backtest::Run::terminal_wealth).collect();
     let best = wealth[4..].iter().copied().fold(0.0, f64::max);
     [wealth[0], best, wealth[1], wealth[2], wealth[3]]
@@ -53,11 +53,11 @@ fn assert_golden(name: &str, history: &History, golden: &Value) {
     let found = replayed(history, golden);
     let figures = ["hold", "best", "uniform", "best_constant", "uniform_25_bp"];
     for (figure, found) in figures.into_iter().zip(found) {
-        let expected = golden[figure].as_f64().unwrap();
+        let expected = golden[figure].as_f64().expect("valid");
         assert!((found / expected - 1.0).abs() < 1e-9, "{name} {figure}: {found}, expected {expected}");
     }
     // No constant portfolio does better than the best one, but for this factor.
-    assert!(golden["best_constant_bound"].as_f64().unwrap() < 1.0 + 1e-9);
+    assert!(golden["best_constant_bound"].as_f64().expect("valid") < 1.0 + 1e-9);
 }
 
 #[test]
@@ -74,8 +74,8 @@ fn published_sets_have_the_wealth_that_is_known_of_them() {
         // The figures that are shipped print as published, with or without the data.
         let shipped = ["hold", "best", "uniform", "best_constant", "uniform_25_bp"];
         for (figure, printed) in shipped.into_iter().zip(printed) {
-            let decimals = printed.split_once('.').unwrap().1.len();
-            assert_eq!(format!("{:.decimals$}", figures[figure].as_f64().unwrap()), printed, "{name} {figure}");
+            let decimals = printed.split_once('.').expect("valid").1.len();
+            assert_eq!(format!("{:.decimals$}", figures[figure].as_f64().expect("valid")), printed, "{name} {figure}");
         }
         let path = file(".cache/olps").join(format!("{name}.csv"));
         let Ok(mut reader) = csv::Reader::from_path(&path) else {
@@ -83,13 +83,13 @@ fn published_sets_have_the_wealth_that_is_known_of_them() {
             continue;
         };
         // A file begins after its first period, with prices relative to its beginning.
-        let assets = figures["assets"].as_u64().unwrap() as usize;
+        let assets = figures["assets"].as_u64().expect("valid") as usize;
         let mut rows = vec![vec![1.0; assets]];
         for record in reader.records() {
-            rows.push(record.unwrap().iter().map(|cell| cell.parse().unwrap()).collect());
+            rows.push(record.expect("valid").iter().map(|cell| cell.parse().expect("valid")).collect());
         }
-        assert_eq!(rows.len() as u64, 1 + figures["periods"].as_u64().unwrap(), "{name}");
-        let universe = Universe::new((0..assets).map(|i| format!("{name} {i}"))).unwrap();
+        assert_eq!(rows.len() as u64, 1 + figures["periods"].as_u64().expect("valid"), "{name}");
+        let universe = Universe::new((0..assets).map(|i| format!("{name} {i}"))).expect("valid");
         assert_golden(name, &of_rows(universe, &rows), figures);
     }
 }

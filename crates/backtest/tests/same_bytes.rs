@@ -17,23 +17,23 @@ const LOOKBACK: usize = 60;
 
 fn config() -> RunConfig {
     RunConfig::new(Policy { weights: vec![0.4, 0.3, 0.2, 0.1], cash_weight: 0.0 })
-        .with_costs(CostModel::proportional(&[10.0, 10.0, 5.0, 5.0]).unwrap())
+        .with_costs(CostModel::proportional(&[10.0, 10.0, 5.0, 5.0]).expect("valid"))
         .with_simulation(None)
 }
 
 /// The plan that a live run makes of a day: from the rows up to it, and from what the account holds.
 fn live(table: &Table, day: usize, units: &[f64], cash: i64, config: &RunConfig, source: Digest) -> Digest {
     let rows = &table.rows[day - LOOKBACK..=day];
-    let universe = Universe::new(table.names.clone()).unwrap();
+    let universe = Universe::new(table.names.clone()).expect("valid");
     let returns = |i: usize| rows.windows(2).map(|pair| pair[1][i] / pair[0][i] - 1.0).collect::<Vec<f64>>();
-    let panel = ReturnPanel::new(universe.clone(), (0..ASSETS).map(returns).collect()).unwrap();
-    let panel = panel.with_dates(table.dates[day + 1 - LOOKBACK..=day].to_vec()).unwrap();
+    let panel = ReturnPanel::new(universe.clone(), (0..ASSETS).map(returns).collect()).expect("valid");
+    let panel = panel.with_dates(table.dates[day + 1 - LOOKBACK..=day].to_vec()).expect("valid");
     let position = |i: usize| Position::of_quantity(units[i], table.rows[day][i], Currency::USD);
-    let book =
-        Book::new(universe, (0..ASSETS).map(position).collect(), Money::from_minor(cash, Currency::USD)).unwrap();
+    let book = Book::new(universe, (0..ASSETS).map(position).collect(), Money::from_minor(cash, Currency::USD))
+        .expect("valid");
     let mut watch = |_: &_, _: &_| ControlFlow::Continue(());
-    let plan = run(&book, MarketData::new(&panel), config, source, &|| Duration::ZERO, &mut watch).unwrap();
-    plan.record.trace.last().unwrap().output_digest
+    let plan = run(&book, MarketData::new(&panel), config, source, &|| Duration::ZERO, &mut watch).expect("valid");
+    plan.record.trace.last().expect("valid").output_digest
 }
 
 /// Days compared; each of them must be equal.
@@ -44,7 +44,7 @@ fn compare(config: &RunConfig, terms: Terms, lots: Option<f64>, days: usize) -> 
     let planned = Planned::new(config.clone(), Cadence::Daily).with_lookback(LOOKBACK).with_source(source);
     let options = ReplayOptions { start: LOOKBACK, ..ReplayOptions::default() };
     let trial = Trial::new("planned", planned, terms);
-    let result = replay(&history, std::slice::from_ref(&trial), &options, &mut TrialLedger::default()).unwrap();
+    let result = replay(&history, std::slice::from_ref(&trial), &options, &mut TrialLedger::default()).expect("valid");
     let records = &result.runs[0].records;
     assert_eq!(records.len(), days);
 
@@ -74,7 +74,7 @@ fn compare(config: &RunConfig, terms: Terms, lots: Option<f64>, days: usize) -> 
     }
     assert!(traded > 10, "{traded} trades");
     for record in records.iter().step_by(days / 5) {
-        let again = result.runs[0].decide_again(&history, &trial, &options, record.day).unwrap();
+        let again = result.runs[0].decide_again(&history, &trial, &options, record.day).expect("valid");
         assert!(matches!(again, Decision::Plan(_)));
         assert_eq!(again.plan_digest(), record.plan);
     }

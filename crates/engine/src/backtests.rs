@@ -8,7 +8,7 @@ use crate::context::RequestContext;
 use crate::decode::decode;
 use crate::dto::backtest::PolicyBacktestRequest;
 use crate::dto::backtest_run::{
-    AssembledBacktest, BacktestPolicyState, BacktestState, BacktestSummary, RunDigest, StoredPart,
+    AssembledBacktest, BACKTEST, BacktestPolicyState, BacktestState, BacktestSummary, RunDigest, StoredPart,
 };
 use crate::dto::jobs::{RunItemStatusName, RunProgress, RunStateMetadata, RunStatusName};
 use crate::dto::metadata::Metadata;
@@ -18,9 +18,6 @@ use crate::keys::{KeyOfRequest, KeyedOperation};
 use crate::questions::backtest::{Study, backtest_answer, models};
 use crate::refusal::{Refusal, json};
 use crate::runs::{AcceptedRun, RunOrder, found, list as list_runs, queue};
-
-/// The name under which a run keeps the request of a backtest, once for all of its policies.
-pub(crate) const BACKTEST: &str = "backtest";
 
 /// What a request for a backtest leads to.
 #[derive(Debug)]

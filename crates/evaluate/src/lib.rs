@@ -42,6 +42,8 @@
 //! and not annualised; a kurtosis is raw, 3 for the normal law. Losses are lower for the better model. A figure that the
 //! input cannot support is an error with its reason ([`NoFigure`]), never NaN or infinite. Seeds are arguments.
 
+#![expect(clippy::single_range_in_vec_init, reason = "the rows of a split can be one range")]
+
 mod ability;
 mod diebold_mariano;
 mod error;

@@ -15,7 +15,7 @@ const FAT: (f64, f64) = (-2.448, 10.164);
 
 fn example((skewness, kurtosis): (f64, f64), autocorrelation: f64) -> SharpeSample {
     let moments = SharpeMoments { mean: 0.036, sd: 0.079, skewness, kurtosis, autocorrelation, observations: 24 };
-    SharpeSample::from_moments(moments).unwrap()
+    SharpeSample::from_moments(moments).expect("valid")
 }
 
 /// Both columns of a row, compared to half a unit of their last printed digit.

@@ -73,8 +73,11 @@ fn exceedances(returns: &[f64], history: usize, prior: &DriftPrior) -> Result<([
     Ok((below, count))
 }
 
-/// Names and daily returns of the series of a file.
-fn daily_returns(file: &str) -> Result<(Vec<String>, Vec<Vec<f64>>), Box<dyn Error>> {
+/// Names of series, and the daily returns of each.
+type NamedReturns = (Vec<String>, Vec<Vec<f64>>);
+
+/// The series of a file.
+fn daily_returns(file: &str) -> Result<NamedReturns, Box<dyn Error>> {
     let mut reader = csv::Reader::from_reader(GzDecoder::new(File::open(format!("{DATA}{file}"))?));
     let names: Vec<String> = reader.headers()?.iter().skip(1).map(str::to_owned).collect();
     let mut prices = vec![Vec::new(); names.len()];

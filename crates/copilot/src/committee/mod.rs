@@ -164,7 +164,7 @@ pub fn committee_brief(facts: &CommitteeFacts) -> Result<CommitteeBrief, Copilot
     Ok(CommitteeBrief {
         plan: facts.plan.clone(),
         title: facts.title.clone(),
-        benchmark: facts.benchmark.as_ref().map(proposal::benchmark),
+        benchmark: facts.benchmark.as_ref().map(words::benchmark),
         proposed_by: facts.proposed_by.clone(),
         decision: facts.decision,
         sections,

@@ -2,8 +2,6 @@
 
 use serde::Serialize;
 
-use super::BenchmarkFacts;
-
 /// Who proposes a plan: the software, for whoever asked for it. It approves nothing.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -45,15 +43,5 @@ impl Proposer {
             Some(actor) => format!("{by}, for {actor}."),
             None => format!("{by}."),
         }
-    }
-}
-
-/// What tracking error is measured against, in words. A name is data.
-pub(super) fn benchmark(facts: &BenchmarkFacts) -> String {
-    match facts {
-        BenchmarkFacts::Policy { name: None } => "the targets, rebalanced daily".to_owned(),
-        BenchmarkFacts::Policy { name: Some(name) } => format!("{name}, which is the targets, rebalanced daily"),
-        BenchmarkFacts::Returns { name: Some(name) } => name.clone(),
-        BenchmarkFacts::Returns { name: None } => "the returns that were sent, without a name".to_owned(),
     }
 }

@@ -3,7 +3,7 @@
 use optimizer::{Limit, Objective};
 use pipeline::{LimitPoint, RelaxationKind, Severity};
 
-use super::{BriefSentence, CommitteeFacts};
+use super::{BenchmarkFacts, BriefSentence, CommitteeFacts};
 
 /// A binding limit with the name of the limited asset, group or exposure.
 pub(super) fn limit(facts: &CommitteeFacts, limit: &Limit) -> BriefSentence {
@@ -69,5 +69,15 @@ pub(super) fn request(kind: RelaxationKind) -> &'static str {
         RelaxationKind::WithoutTilt => "to plan without the forecast tilt",
         RelaxationKind::LargerTurnover => "to trade more than the turnover limit",
         RelaxationKind::LooserLimits => "to loosen limits that contradict each other",
+    }
+}
+
+/// What tracking error is measured against, in words. A name is data.
+pub(super) fn benchmark(facts: &BenchmarkFacts) -> String {
+    match facts {
+        BenchmarkFacts::Policy { name: None } => "the targets, rebalanced daily".to_owned(),
+        BenchmarkFacts::Policy { name: Some(name) } => format!("{name}, which is the targets, rebalanced daily"),
+        BenchmarkFacts::Returns { name: Some(name) } => name.clone(),
+        BenchmarkFacts::Returns { name: None } => "the returns that were sent, without a name".to_owned(),
     }
 }

@@ -12,8 +12,8 @@ use utoipa::ToSchema;
 use validator::Validate;
 
 use crate::decode::{Document, NamedSeries, optional_integer, optional_named_series};
+use crate::dto::band::{BandName, BandRuleRequest, BandSetting, check_band_setting};
 use crate::dto::checks::{MAX_ASSETS, check_distinct, check_name, check_returns};
-use crate::dto::instructions::{BandName, BandRuleRequest};
 use crate::dto::metadata::Metadata;
 use crate::dto::ranges::{PeriodReturn, PortfolioWeight};
 use crate::dto::warning::PlanWarning;
@@ -258,7 +258,9 @@ impl BacktestPolicyRequest {
             Some(BacktestBand::HalfWidth(width)) if !(0.0..=1.0).contains(&width) => {
                 faults.add(format!("{at}/band"), FaultCode::Range, "must be at least 0 and at most 1");
             }
-            Some(BacktestBand::Rule(rule)) => check_rule(rule, &format!("{at}/band"), faults),
+            Some(BacktestBand::Rule(rule)) => {
+                check_band_setting(&format!("{at}/band"), &BandSetting::Rule(rule), faults);
+            }
             _ => {}
         }
         if self.destination.is_some() && !is_band {
@@ -267,18 +269,6 @@ impl BacktestPolicyRequest {
         if self.rebalance.is_some() && self.kind == BacktestPolicyKind::BuyAndHold {
             faults.add(format!("{at}/rebalance"), FaultCode::Value, "does not go with buy_and_hold, which trades once");
         }
-    }
-}
-
-/// The ranges of a rule, and that its floor is not above its cap.
-fn check_rule(rule: BandRuleRequest, at: &str, faults: &mut Faults) {
-    for (name, value) in [("relative", rule.relative), ("floor", rule.floor), ("cap", rule.cap)] {
-        if value.is_some_and(|value| !(0.0..=1.0).contains(&value)) {
-            faults.add(format!("{at}/{name}"), FaultCode::Range, "must be at least 0 and at most 1");
-        }
-    }
-    if rule.floor.unwrap_or(0.0) > rule.cap.unwrap_or(1.0) {
-        faults.add(format!("{at}/floor"), FaultCode::Value, "must not be above the cap");
     }
 }
 

@@ -9,6 +9,9 @@ use crate::dto::jobs::{RunItemStatusName, RunProgress, RunStateMetadata, RunStat
 use crate::dto::metadata::Metadata;
 use crate::dto::warning::PlanWarning;
 
+/// The name under which a run keeps the request of a backtest, once for all of its policies.
+pub(crate) const BACKTEST: &str = "backtest";
+
 /// A policy of a queued backtest.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct BacktestPolicyState<'a> {

@@ -7,9 +7,10 @@ use utoipa::ToSchema;
 use validator::Validate;
 
 use crate::decode::{Document, objects, optional_integer, optional_object, optional_objects};
+use crate::dto::band::{BandInput, BandSetting};
 use crate::dto::checks::{check_distinct, check_name};
 use crate::dto::groups::{BandGroupRequest, GroupDriftEntry};
-use crate::dto::instructions::{BandInput, BandSetting, IntentRequest, ScopeName};
+use crate::dto::instructions::{IntentRequest, ScopeName};
 use crate::dto::metadata::Metadata;
 use crate::dto::optimal::{OptimizationRequest, RebalanceMethodName};
 use crate::dto::plan::{LotFit, PlanIntent, TradeEntry};

@@ -7,8 +7,8 @@ use utoipa::ToSchema;
 use validator::Validate;
 
 use crate::decode::{Document, object, objects, optional_integer, optional_object};
+use crate::dto::band::{BandRuleRequest, BandSetting, check_band_setting};
 use crate::dto::checks::{check_assets, check_distinct, check_name, check_returns, check_total_returns};
-use crate::dto::instructions::{BandRuleRequest, BandSetting, check_band_setting};
 use crate::dto::metadata::Metadata;
 use crate::dto::ranges::PeriodReturn;
 use crate::dto::trigger::{ScheduleName, TriggerKind};

@@ -7,11 +7,12 @@ use utoipa::ToSchema;
 use validator::Validate;
 
 use crate::decode::{Document, objects, optional_integer, optional_object, optional_objects};
+use crate::dto::band::{BandInput, BandSetting};
 use crate::dto::checks::{check_assets, check_distinct, check_name, check_returns, check_total_returns};
 use crate::dto::groups::BandGroupRequest;
 use crate::dto::histories::{RunHistories, check_reference};
 use crate::dto::identifiers::{AssetIdentifiersRequest, check_identifiers};
-use crate::dto::instructions::{BandInput, BandSetting, IntentKind, IntentRequest, PostureName, ScopeName};
+use crate::dto::instructions::{IntentKind, IntentRequest, PostureName, ScopeName};
 use crate::dto::labels::{ClientMetadata, check_labels};
 use crate::dto::optimal::{OptimizationRequest, RebalanceMethodName};
 use crate::dto::ranges::PeriodReturn;

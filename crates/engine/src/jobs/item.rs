@@ -8,10 +8,10 @@ use governance::{Content, PlanRecord};
 use store::{RunItemKind, RunWork, SharedPassages};
 
 use super::histories::{HistoryTexts, with_histories};
-use crate::backtests::BACKTEST;
 use crate::context::RequestContext;
 use crate::decode::decode;
 use crate::dto::backtest::PolicyBacktestRequest;
+use crate::dto::backtest_run::BACKTEST;
 use crate::dto::stress::MonteCarloSimulationRequest;
 use crate::fault::Faults;
 use crate::planning::case::Case;

@@ -3,8 +3,8 @@
 use portfolio_core::bands::groups::{BandGroup, GroupDrift, measure_groups};
 use portfolio_core::{BandRule, TradeRow, TradingRules, round_to_12_decimals};
 
+use crate::dto::band::BandSetting;
 use crate::dto::groups::GroupDriftEntry;
-use crate::dto::instructions::BandSetting;
 use crate::dto::portfolio::RebalanceRequest;
 use crate::fault::Fault;
 use crate::fault_code::FaultCode;

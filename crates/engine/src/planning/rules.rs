@@ -5,7 +5,8 @@ use portfolio_core::{
     BandRule, Book, CostModel, Intent, Money, Ticket, TradePermit, TradeSide, TradingRules, no_trade_half_width,
 };
 
-use crate::dto::instructions::{BandRuleRequest, BandSetting, IntentKind, PostureName};
+use crate::dto::band::{BandRuleRequest, BandSetting};
+use crate::dto::instructions::{IntentKind, PostureName};
 use crate::dto::portfolio::RebalanceRequest;
 use crate::fault::Fault;
 use crate::fault_code::FaultCode;

@@ -1,0 +1,46 @@
+// Backtests: policies on the histories of the book, with their verdicts, and the plan of a day.
+import assert from "node:assert/strict";
+import { after, before, describe, it } from "node:test";
+import { axe, complaintsOf, launch, lookAtExample, openPage, server, settled, shot } from "./harness.mjs";
+
+let browser;
+before(async () => (browser = await launch()));
+after(() => browser?.close());
+
+describe("backtests", () => {
+  it("compare policies in words, and open the plan of a day", async () => {
+    const opened = await openPage(browser);
+    const { page } = opened;
+    await page.goto(`${server}/`);
+    await lookAtExample(page);
+    await settled(page);
+    await page.getByRole("tab", { name: "Backtest" }).click();
+    const panel = page.getByRole("tabpanel", { name: "Backtest" });
+    await panel.getByLabel("Optimal method, monthly").check();
+    await panel.getByRole("button", { name: "Run the backtest" }).click();
+    const figures = panel.getByRole("region", { name: "After costs" });
+    await figures.waitFor();
+    assert.equal(await figures.locator("tbody tr").count(), 5);
+    const verdicts = panel.getByRole("region", { name: "Growth of wealth compared, day by day" });
+    const told = await verdicts.locator("tbody tr td:nth-child(3)").allTextContents();
+    assert.equal(told.length, 4);
+    assert.ok(told.every((verdict) => ["better", "worse", "not distinguishable"].includes(verdict)), told.join());
+    assert.deepEqual(await axe(page), []);
+    await shot(page, "backtest", { fullPage: true });
+
+    const days = panel.locator("details").filter({ hasText: "Rebalanced monthly" });
+    await days.locator("summary").click();
+    await days.locator("tbody button").first().click();
+    await page.getByRole("tabpanel", { name: "Decision" }).getByRole("heading", { level: 2 }).first().waitFor();
+    await page.getByText(/Rebalanced monthly, day \d+/).first().waitFor();
+    assert.deepEqual(await complaintsOf(opened), []);
+  });
+
+  it("say what is missing where a book has no history", async () => {
+    const { page } = await openPage(browser);
+    await page.goto(`${server}/`);
+    await page.getByRole("tab", { name: "Backtest" }).click();
+    await page.getByRole("button", { name: "Run the backtest" }).click();
+    await page.getByText("A backtest needs a book: enter one under Portfolio.").waitFor();
+  });
+});
