@@ -16,7 +16,7 @@ describe("backtests", () => {
     await settled(page);
     await page.getByRole("tab", { name: "Backtest" }).click();
     const panel = page.getByRole("tabpanel", { name: "Backtest" });
-    await panel.getByLabel("Optimal method, monthly").check();
+    await panel.getByLabel("Optimal weights, monthly").check();
     await panel.getByRole("button", { name: "Run the backtest" }).click();
     const figures = panel.getByRole("region", { name: "After costs" });
     await figures.waitFor();

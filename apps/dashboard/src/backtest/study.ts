@@ -13,7 +13,7 @@ export const CHOICES: readonly (readonly [Choice, string])[] = [
   ["monthly", "Rebalanced monthly"],
   ["five", "Bands 5/25, looked at daily"],
   ["own", "The bands of this portfolio, looked at daily"],
-  ["optimal", "Optimal method, monthly"],
+  ["optimal", "Optimal weights, monthly"],
 ];
 
 /** Fewest returns of an optimal policy: the service plans from the 60th on. */

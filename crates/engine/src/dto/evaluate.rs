@@ -113,6 +113,8 @@ impl Document for SharpeInferenceRequest {
             faults.add("/returns", FaultCode::Required, detail);
         }
         if let (Some(skewness), Some(kurtosis)) = (self.skewness, self.kurtosis)
+            // Below 1 it is out of its range, which is told already.
+            && kurtosis >= 1.0
             && kurtosis < (1.0 + skewness * skewness) * (1.0 - 1e-9)
         {
             let detail = "must be at least 1 + skewness², as every distribution has it: is it the excess kurtosis?";
