@@ -52,6 +52,8 @@ pub async fn create(
 ) -> Result<NewBacktest, Refusal> {
     let BacktestOrder { body, key, prefers_queue } = order;
     let request: PolicyBacktestRequest = decode(body).map_err(Refusal::Invalid)?;
+    // A key that cannot be used is refused, whether or not it would be needed.
+    let key = Ok(key?);
     if !prefers_queue && request.is_small() {
         let (work, context) = (request.work(), context.clone());
         let answer = engine.compute().answer(work, move || json(&backtest_answer(&request, &context)?)).await?;

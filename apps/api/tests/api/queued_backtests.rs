@@ -129,6 +129,10 @@ fn a_large_backtest_is_queued_and_one_beyond_the_limit_refused() {
     }
     let refused = post(ROUTE, &long);
     assert_eq!((refused.status, names(&refused.json(), "/errors", "pointer")), (400, vec!["/policies"]));
+    let long = "k".repeat(256);
+    let headers = [("Idempotency-Key", long.as_str()), ("Content-Type", "application/json")];
+    let refused = Connection::open(server::address()).request("POST", ROUTE, &headers, four().to_string().as_bytes());
+    assert_eq!(refused.status, 400, "a key that cannot be used");
     // What is wrong with a queued one is told at once.
     let mut bad = four();
     bad["policies"][1]["weights"] = json!([0.9, 0.4]);
