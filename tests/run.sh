@@ -138,8 +138,9 @@ fix_messages() {
     done
 }
 
-# Processes are killed at random moments and restarted: mostly waiting, so it runs beside steps that compute.
-kills() {
+# Processes are killed at random moments and restarted, then one client sends cases one after another: both leave a core idle most
+# of the time, so they run beside steps that compile.
+kills_and_cases() { # kills_and_cases POSTGRES CASES, both empty or "yes"
     set -e
     local begin=$SECONDS
     tests/crash.py --rounds 20
@@ -149,6 +150,9 @@ kills() {
         tests/postgres.sh tests/runs.py --rounds 4
     fi
     printf 'kills: %s s in the background\n' "$((SECONDS - begin))"
+    begin=$SECONDS
+    [ -z "$2" ] || against_server tests/fuzz.sh
+    printf 'schemathesis: %s s in the background\n' "$((SECONDS - begin))"
 }
 
 # The checker on pairs whose answer is known, then on the contract.
@@ -187,9 +191,16 @@ step "compile" compile
 step "tests" unit_tests
 step "optimizer without its conic solver" without_conic
 
+# It measures time and fills a disk, so nothing may run beside it.
+if [ -n "$python" ]; then
+    step "full disk, foreign lock, SIGTERM" tests/faults.py
+else
+    skip "full disk, foreign lock, SIGTERM" "no python3"
+fi
 # Installs the server when that is allowed and it is missing, before two steps need it at once.
 [ -z "$postgres" ] || step "PostgreSQL starts" tests/postgres.sh true
-[ -z "$python" ] || start_beside kills kills "$postgres"
+cases=$([ -x .venv/bin/schemathesis ] && echo yes || true)
+[ -z "$python" ] || start_beside kills kills_and_cases "$postgres" "$cases"
 if [ -n "$postgres" ]; then
     step "store on PostgreSQL" tests/postgres.sh cargo test --quiet --workspace --test suite -- --ignored
 else
@@ -205,15 +216,11 @@ if [ -n "$python" ]; then
     step "calibration replayed" against_server bash -c 'python3 examples/replay_calibration.py "$REBALANCER_URL"'
     step "figures of the documents" against_server bash -c 'python3 tests/doc_figures.py "$REBALANCER_URL"'
     step "faults found in use" against_server bash -c 'python3 tests/faults_in_use.py "$REBALANCER_URL"'
-    # What follows measures time or fills disks, so nothing may run beside it.
-    step "kills at random moments and amid runs${postgres:+, SQLite and PostgreSQL}" await_beside
-    [ -n "$postgres" ] || skip "kills on PostgreSQL" "no PostgreSQL server; apt-get install postgresql"
-    step "full disk, foreign lock, SIGTERM" tests/faults.py
     step "refusals" against_server bash -c 'python3 tests/hostile.py "$REBALANCER_URL"'
 else
     for name in "circles of files" "contract lint" "contract against the last release" "one build of external crates" licences "data files keep their promises" "scenarios match the data" \
         "golden vectors match their script" "plans recomputed" "odd but valid requests" \
-        "calibration replayed" "figures of the documents" "faults found in use" "kills at random moments and amid runs" "full disk, foreign lock, SIGTERM" refusals; do
+        "calibration replayed" "figures of the documents" "faults found in use" "kills at random moments and amid runs" refusals; do
         skip "$name" "no python3"
     done
 fi
@@ -222,7 +229,6 @@ if [ -x .venv/bin/schemathesis ]; then
     step "contract is valid OpenAPI" .venv/bin/openapi-spec-validator openapi/openapi.json
     step "deploy files" .venv/bin/python tests/deploy.py
     step "FIX messages" fix_messages
-    step "schemathesis" against_server tests/fuzz.sh
 else
     for name in "contract is valid OpenAPI" "deploy files" "FIX messages" schemathesis; do
         skip "$name" "no .venv; make tools installs it"
@@ -232,6 +238,10 @@ if [ -x .venv/bin/openapi-python-client ] && [ -d tests/clients/typescript/node_
     step "generated clients" against_server tests/clients.sh
 else
     skip "generated clients" "no .venv, node or node_modules; make tools installs them"
+fi
+if [ -n "$python" ]; then
+    step "kills${postgres:+, SQLite and PostgreSQL}${cases:+; schemathesis}" await_beside
+    [ -n "$postgres" ] || skip "kills on PostgreSQL" "no PostgreSQL server; apt-get install postgresql"
 fi
 if [ -f apps/dashboard/dist/index.html ] && [ -d tests/browser/node_modules ] && have node && [ -x "${CHROMIUM:-/usr/bin/chromium}" ]; then
     step "dashboard in a browser" against_server tests/browser/run.sh
