@@ -3,7 +3,7 @@
 
     python3 examples/verify_plan.py REQUEST.json RESPONSE.json
 
-Checks, in this order: weights and drift; who may trade; money (exact decimals: signed trades + costs + change of cash
+Checks, in this order: weights and drift; who may trade; groups and the day, if it has any; money (exact decimals: signed trades + costs + change of cash
 = 0 to the cent, no oversell, no negative cash, turnover within the limit); units, costs and after-weights; the risk
 metrics, once from the histories in the request and once from the prices in data/ they were cut from. Prints one
 line per group and exits 1 on the first plan that disagrees. Python's standard library only.
@@ -21,6 +21,7 @@ from decimal import ROUND_FLOOR, Decimal
 from pathlib import Path
 
 from completion import one_panel
+from policy_checks import check_groups, check_trigger
 
 DATA = Path(__file__).resolve().parent.parent / "data"
 DAYS_PER_YEAR = 252
@@ -357,6 +358,8 @@ def verify(request, plan):
     report = Report()
     check_weights(report, request, plan)
     check_triggers(report, request, plan)
+    check_groups(report, request, plan, holdings(request, "target_weight")[0], holdings(request, "current_weight")[0])
+    check_trigger(report, request, plan)
     check_money(report, request, plan)
     risk = check_risk(report, request, plan)
     return report, risk

@@ -286,7 +286,12 @@ describe("a broker's file", () => {
       await shot(page, viewport.width === 360 ? "import-360" : "import");
       await once(preview.getByRole("button", { name: "Use this book" }).click());
       for (const [i, target] of ["30", "40", "30"].entries()) await once(page.getByLabel(`Target, %, row ${i + 1}`, { exact: true }).fill(target));
+      const begin = performance.now();
       await once(planned(page));
+      const took = performance.now() - begin;
+      console.log(`# first complete plan ${Math.round(took)} ms after the click, ${viewport.width} px wide`);
+      // Under a second on a quiet machine with a release build; a gate has neither.
+      assert.ok(took < 10_000, `${took} ms`);
       const rows = await orders(page);
       assert.ok(rows.some((row) => row.Quantity !== ""));
       for (const row of rows.slice(0, 2)) assert.ok(Number.isInteger(figure(row["After, units"])), "whole shares");

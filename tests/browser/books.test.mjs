@@ -56,9 +56,9 @@ describe("named books", () => {
     const list = other.page.getByRole("dialog", { name: "Open a book" });
     await list.getByText("No book is saved in this browser yet.").waitFor();
     await list.getByLabel("Find").fill(NAME.toLowerCase());
-    await list.getByRole("button", { name: NAME }).waitFor();
+    await list.getByRole("button", { name: NAME, exact: true }).waitFor();
     assert.deepEqual(await axe(other.page), []);
-    await list.getByRole("button", { name: NAME }).focus();
+    await list.getByRole("button", { name: NAME, exact: true }).focus();
     await other.page.keyboard.press("Enter");
     await told(other.page, `“${NAME}” is open: version 1`);
     assert.equal(await price(other.page).inputValue(), "287.31");
@@ -97,6 +97,21 @@ describe("named books", () => {
     await one.page.getByRole("button", { name: "Open book…" }).click();
     await one.page.getByRole("dialog", { name: "Open a book" }).getByRole("table").nth(1).waitFor();
     assert.equal(await one.page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth), 0);
+
+    // Closed after a question, it is in the list no more; what the browser has of it stays.
+    const open = one.page.getByRole("dialog", { name: "Open a book" });
+    const close = open.getByRole("button", { name: `Close ${NAME} in the service` });
+    const ask = one.page.getByRole("dialog", { name: `Close “${NAME}” in the service?` });
+    await close.click();
+    await ask.getByRole("button", { name: "Keep it" }).click();
+    await close.click();
+    assert.deepEqual(await axe(one.page), []);
+    await ask.getByRole("button", { name: "Close it" }).click();
+    await open.getByText(`“${NAME}” is closed in the service.`).waitFor();
+    await close.waitFor({ state: "detached" });
+    const left = await (await fetch(`${server}/api/portfolios?query=${encodeURIComponent(NAME)}`)).json();
+    assert.deepEqual(left.items, []);
+    await open.getByRole("button", { name: NAME, exact: true }).waitFor();
     assert.deepEqual(await complaintsOf(one), []);
     // The browser names each refused request; the page told it.
     assert.deepEqual((await complaintsOf(other)).filter((text) => !text.includes("412")), []);

@@ -69,7 +69,7 @@ describe("scenarios", () => {
       await page.getByRole("button", { name: scenario.name }).click();
       await page.waitForFunction((value) => document.querySelector(".figures .value")?.textContent === value, expected.portfolio_value.toLocaleString("en-US", { minimumFractionDigits: 2 }));
       await settled(page);
-      assert.equal(await page.locator(".decision .mark + *, .decision").first().innerText().then((t) => t.includes(brief.decision === "APPROVED" ? "Approved" : "Review")), true);
+      assert.equal(await page.locator(".decision .mark + *, .decision").first().innerText().then((t) => t.includes(brief.decision === "APPROVED" ? "Within limits" : "Review")), true);
       const rows = await page.locator("table.trades tbody tr").all();
       assert.equal(rows.length, expected.trades.length);
       for (const [i, row] of rows.entries()) {

@@ -260,7 +260,7 @@ describe("stored plans", () => {
     assert.equal(items[0].title, "Spring review of the committee");
     const first = await rows.first().innerText();
     for (const text of [items[0].title, items[0].portfolio_value.toLocaleString("en-US", { minimumFractionDigits: 2 }), `\t${items[0].orders}\t`]) assert.ok(first.includes(text), first);
-    assert.match(first, /Approved|Review required|Rejected/);
+    assert.match(first, /Within limits|Review required|Rejected/);
     const head = await table.locator("thead th").allInnerTexts();
     const entries = (await rows.locator(`> :nth-child(${head.indexOf("Entry") + 1})`).allInnerTexts()).map((text) => Number(text.replace(",", "")));
     for (const [i, entry] of entries.entries()) assert.ok(i === 0 || entry < entries[i - 1], `${entries}`);

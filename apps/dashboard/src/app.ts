@@ -88,6 +88,7 @@ class Page {
       books: booksView(session, {
         mayReplace: () => this.#mayReplace(),
         mayOverwrite: (name) => this.#mayOverwrite(name),
+        mayClose: (name) => this.#mayClose(name),
         refused: (failure) => session.report(failure),
       }),
     });
@@ -219,6 +220,15 @@ class Page {
       `Let go of the saved “${name}”?`,
       "This browser keeps one book of a name: what was saved here under it is gone then.",
       "Let it go",
+      "Keep it",
+    );
+  }
+
+  #mayClose(name: string): Promise<boolean> {
+    return this.#asker.ask(
+      `Close “${name}” in the service?`,
+      "Nobody finds it in the list any more, and it takes no further version. The versions it has stay in the audit trail.",
+      "Close it",
       "Keep it",
     );
   }

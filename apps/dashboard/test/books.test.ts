@@ -114,6 +114,11 @@ function service(): Surroundings["service"] & { all: StoredBook[]; keys: string[
       all.splice(all.indexOf(book), 1, next);
       return next;
     },
+    close: async ({ portfolio_id, digest: known }) => {
+      const book = at(portfolio_id);
+      if (book.digest !== known) throw refusal("/problems/stale-version");
+      all.splice(all.indexOf(book), 1);
+    },
   };
 }
 
@@ -272,6 +277,33 @@ test("a book that was closed meanwhile is told, and saved as a new one", async (
   session.edit({ cash: "7" });
   assert.match(textOf(await saving.inService()), /was closed in the service meanwhile/);
   assert.match(textOf(await saving.inService()), /as version 1/);
+});
+
+test("a closed book is in this browser only, and its next save makes a new one", async () => {
+  const of = service();
+  const { session, saving } = desk(of);
+  session.edit({ ...draftNamed("Growth") });
+  await saving.inService();
+  assert.deepEqual(await saving.closeInService(of.all[0] as StoredBook), {
+    good: true,
+    text: "“Growth” is closed in the service. Its versions stay in the audit trail.",
+  });
+  assert.deepEqual([of.all.length, saving.shelf.find("Growth")?.kept], [0, undefined]);
+  session.edit({ cash: "7" });
+  assert.match(textOf(await saving.inService()), /is saved in the service as version 1/);
+});
+
+test("a book that somebody saved since it was listed is not closed", async () => {
+  const of = service();
+  const [one, other] = [desk(of), desk(of)];
+  one.session.edit({ ...draftNamed("Growth") });
+  await one.saving.inService();
+  const listed = of.all[0] as StoredBook;
+  one.session.edit({ cash: "7" });
+  await one.saving.inService();
+  const told = await other.saving.closeInService(listed);
+  assert.match(told.text, /Someone saved a newer version of “Growth” meanwhile: it was not closed/);
+  assert.deepEqual([told.good, of.all.length], [false, 1]);
 });
 
 test("faults of the book are faults of the portfolio's fields", async () => {

@@ -5,6 +5,7 @@ import { pathInWords, placeInWords } from "../src/api/pointer";
 import type { ConstraintPrice, Plan } from "../src/api/types";
 import { bandInWords, purposeInWords } from "../src/decision/plan-words";
 import {
+  decisionInWords,
   fundingInWords,
   intentInWords,
   reasonInWords,
@@ -126,4 +127,9 @@ test("bands are one figure or a range, and a plan says what it is for", () => {
   assert.equal(bandInWords(of(0.05, 0.0125)), "1.25% to 5.00%, by asset");
   assert.equal(bandInWords(of()), "2.00%");
   assert.equal(purposeInWords(of()), "Raise cash, 10,000.00 USD; 250.50 USD could not be raised");
+});
+
+test("a verdict says what the limits say, and leaves the approval to people", () => {
+  assert.equal(decisionInWords("APPROVED"), "Within limits");
+  assert.equal(decisionInWords("REVIEW_REQUIRED"), "Review required");
 });

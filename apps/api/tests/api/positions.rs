@@ -72,7 +72,7 @@ fn shares_and_cash_make_the_value_and_the_weights() {
 #[test]
 fn every_household_is_booked_in_whole_lots_to_the_cent() {
     is_booked(&plan(&household()), &household());
-    for name in ["rebalance", "invest", "raise", "frozen"] {
+    for name in ["rebalance", "invest", "raise", "frozen", "groups"] {
         let body = example(name);
         is_booked(&plan(&body), &body);
     }
@@ -105,6 +105,26 @@ fn what_is_frozen_counts_and_does_not_trade() {
     close("NAV", number(&answer, "/portfolio_value"), NAV, 1e-9);
     let trade = trade_of(&answer, "BTC");
     assert_eq!((number(trade, "/trade_units"), text(trade, "/reason")), (0.0, "frozen"));
+}
+
+#[test]
+fn a_class_outside_its_band_goes_to_its_edge_on_the_last_session_of_a_quarter() {
+    let body = example("groups");
+    let answer = plan(&body);
+    // Equity has 82,676.52 of NAV, 55.98 %, and wants 65 %: 9.02 points below, outside its 5. At the edge each fund keeps 5 / 9.02 of its drift:
+    // VTI 3.76 points below goes to 2.08, 8.6 shares; VXUS 5.26 below to 2.92, 54.0 shares. 9 and 52 would leave it below 60 %.
+    let group = &answer["groups"][0];
+    close("drift", number(group, "/drift"), 82_676.52 / NAV - 0.65, 1e-9);
+    assert_eq!((&group["is_breached"], number(group, "/band_half_width")), (&json!(true), 0.05));
+    assert!((0.6..0.6005).contains(&number(group, "/weight_after")), "{group}");
+    let units = ["VTI", "VXUS", "BND", "GLD", "BTC"].map(|asset| units_of(&answer, asset));
+    assert_eq!(units, [9.0, 53.0, 0.0, 0.0, 0.0]);
+    assert_eq!(text(trade_of(&answer, "VXUS"), "/reason"), "group_breach");
+    assert_eq!(text(&answer, "/trigger/reason"), "scheduled_breach");
+    let day_before = plan(&changed(body, "/trade_date", json!("2026-12-30")));
+    assert!(list(&day_before, "/trades").iter().all(|trade| number(trade, "/trade_units") == 0.0));
+    assert_eq!(text(trade_of(&day_before, "VTI"), "/reason"), "not_due");
+    assert_eq!(text(&day_before, "/trigger/next_due_on"), "2026-12-31");
 }
 
 #[test]

@@ -128,6 +128,12 @@ export async function call<Answer>(
   throw new ApiError(describe(response, answer as Partial<Problem> | undefined));
 }
 
+/** A request that is answered with nothing but that it was done. */
+export async function remove(path: string, headers: Readonly<Record<string, string>>): Promise<void> {
+  const { response, text } = await exchange(path, undefined, "application/json", undefined, headers, "DELETE");
+  if (!response.ok) throw new ApiError(describe(response, parsed(text) as Partial<Problem> | undefined));
+}
+
 async function callText(path: string, body: unknown, accept: string): Promise<string> {
   const { response, text } = await exchange(path, body, accept);
   if (response.ok) return text;
@@ -149,15 +155,15 @@ async function exchange(
   accept: string,
   signal?: AbortSignal,
   headers: Readonly<Record<string, string>> = {},
-  method: "POST" | "PUT" = "POST",
+  method?: "PUT" | "DELETE",
 ): Promise<{ response: Response; text: string }> {
   const timeout = AbortSignal.timeout(TIMEOUT_MS);
   const signals = signal ? AbortSignal.any([signal, timeout]) : timeout;
   const sent: RequestInit =
     body === undefined
-      ? { headers: { ...headers, Accept: accept } }
+      ? { method: method ?? "GET", headers: { ...headers, Accept: accept } }
       : {
-          method,
+          method: method ?? "POST",
           headers: { ...headers, Accept: accept, "Content-Type": "application/json" },
           body: JSON.stringify(body),
         };

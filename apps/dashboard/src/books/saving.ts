@@ -21,7 +21,7 @@ export interface Surroundings {
   now: () => string;
   /** A text that no other call gives. */
   newKey: () => string;
-  service: Pick<typeof books, "list" | "read" | "create" | "replace">;
+  service: Pick<typeof books, "list" | "read" | "create" | "replace" | "close">;
 }
 
 const MACHINE: Surroundings = {
@@ -125,6 +125,23 @@ export class Saving {
       const { title, detail } = failureOf(error);
       return { good: false, text: `${title}. ${detail}` };
     }
+  }
+
+  /** Closes a book of the service, in the version that the reader saw. What this browser has of it stays. */
+  async closeInService(book: BookSummary): Promise<Told> {
+    try {
+      await this.#machine.service.close(book);
+    } catch (error) {
+      if (isStale(error))
+        return { good: false, text: `Someone saved a newer version of “${book.name}” meanwhile: it was not closed.` };
+      if (!isGone(error)) {
+        const { title, detail } = failureOf(error);
+        return { good: false, text: `${title}. ${detail}` };
+      }
+    }
+    this.shelf.forget(book.portfolio_id);
+    if (this.#opened?.kept?.portfolioId === book.portfolio_id) this.#opened = { ...this.#opened, kept: undefined };
+    return { good: true, text: `“${book.name}” is closed in the service. Its versions stay in the audit trail.` };
   }
 
   /** A file, an example or a stored plan in the editor is another book; what the shelf holds as it is, is the book of the shelf. */

@@ -1,6 +1,6 @@
 /** Named books in the service: `/api/portfolios`. A write names the version that it builds on, so of two writers one wins. */
 
-import { call, wasRefusedAs } from "../api/client";
+import { call, remove, wasRefusedAs } from "../api/client";
 import type { PlanRequest } from "../api/types";
 import type { Kept } from "./shelf";
 
@@ -40,6 +40,9 @@ export const books = {
   /** Stored only where the version known here is still the latest. */
   replace: (kept: Kept, name: string, request: PlanRequest): Promise<StoredBook> =>
     call(pathOf(kept.portfolioId), { name, request }, undefined, { "If-Match": `"${kept.digest}"` }, "PUT"),
+  /** Closes a book where the version known here is still the latest: it is listed no more, its versions and their entries stay. */
+  close: ({ portfolio_id, digest }: Pick<BookSummary, "portfolio_id" | "digest">): Promise<void> =>
+    remove(pathOf(portfolio_id), { "If-Match": `"${digest}"` }),
 };
 
 /** Whether somebody saved another version meanwhile. */

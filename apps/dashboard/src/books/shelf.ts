@@ -72,6 +72,13 @@ export class Shelf {
     this.#write(this.#rows().filter((row) => row.name !== name));
   }
 
+  /** A book of the service was closed: what is here of it is in this browser only. */
+  forget(portfolioId: string): void {
+    const rows = this.#rows();
+    if (!rows.some((row) => row.kept?.portfolioId === portfolioId)) return;
+    this.#write(rows.map(({ kept, ...row }) => (kept && kept.portfolioId !== portfolioId ? { ...row, kept } : row)));
+  }
+
   #rows(): Row[] {
     try {
       const { version, books } = JSON.parse(this.#store?.getItem(PLACE) ?? "null") as { version?: unknown; books?: unknown };

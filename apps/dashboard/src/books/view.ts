@@ -16,6 +16,8 @@ export interface BooksActions {
   mayReplace: () => Promise<boolean>;
   /** Asks whether a book of the same name may go. */
   mayOverwrite: (name: string) => Promise<boolean>;
+  /** Asks whether a book of the service may be closed, for everybody. */
+  mayClose: (name: string) => Promise<boolean>;
   /** Shows what the service refused at the fields it names. */
   refused: (failure: Failure) => void;
 }
@@ -100,6 +102,16 @@ export function booksView(session: Session, actions: BooksActions): HTMLElement 
             },
             { title: "Version", numeric: true, cell: (row) => integer(row.version) },
             { title: "Saved at, UTC", cell: (row) => utc(row.saved_at) },
+            {
+              title: "Close",
+              cell: (row) =>
+                h(
+                  "button",
+                  { type: "button", class: "quiet", onclick: () => void close(row) },
+                  "Close",
+                  h("span", { class: "visually-hidden" }, ` ${row.name} in the service`),
+                ),
+            },
           ],
           items,
           { caption: "Books of the service, those saved last first", pageSize: 1000 },
@@ -112,6 +124,16 @@ export function booksView(session: Session, actions: BooksActions): HTMLElement 
       autocomplete: "off",
       oninput: debounce(250, () => void list.load()),
     });
+    const told = h("p", { class: "outcome", role: "status", hidden: true });
+    const close = async (book: BookSummary): Promise<void> => {
+      if (!(await actions.mayClose(book.name))) return;
+      const { good, text } = await saving.closeInService(book);
+      told.hidden = false;
+      told.className = `outcome ${good ? "good" : "bad"}`;
+      fill(told, text);
+      showShelf(shelf);
+      void list.load();
+    };
     showShelf(shelf);
     window.open(
       "Open a book",
@@ -119,6 +141,7 @@ export function booksView(session: Session, actions: BooksActions): HTMLElement 
       shelf,
       h("h3", {}, "In the service"),
       h("div", { class: "toolbar", role: "search" }, h("label", { for: id }, "Find"), search),
+      told,
       list.element,
     );
     void list.load();

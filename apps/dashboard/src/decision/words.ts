@@ -125,8 +125,9 @@ export function roleInWords(code: string): string {
   return ROLES[code] ?? code.replaceAll("_", " ");
 }
 
+/** The service compares with limits; a plan is approved by people. */
 const DECISIONS: Record<string, string> = {
-  APPROVED: "Approved",
+  APPROVED: "Within limits",
   REVIEW_REQUIRED: "Review required",
   REJECTED: "Rejected",
   CONTRADICTION: "No plan",

@@ -58,6 +58,7 @@ const WORDS: readonly Column[] = [
   { kind: "words", member: "title", pointer: ofAsset("name"), title: "Name", hint: "" },
   { kind: "words", member: "assetClass", pointer: ofAsset("asset_class"), title: "Asset class", hint: "" },
   { kind: "words", member: "account", pointer: ofAsset("account"), title: "Account", hint: "" },
+  { kind: "words", member: "sleeve", pointer: ofAsset("sleeve"), title: "Sleeve", hint: "" },
 ];
 /** What the optimal method takes for each asset. */
 const LIMITS: readonly Column[] = [

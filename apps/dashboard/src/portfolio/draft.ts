@@ -5,7 +5,9 @@
 
 import type { AssetIdentifiers, HoldingRequest, IntentKind } from "../api/types";
 import { numberText, shift } from "./decimal";
+import type { DraftBandGroup } from "./band-groups";
 import { DEFAULTS, OPTIMIZATION_DEFAULTS, SIMULATION_DEFAULTS, VERDICT_DEFAULTS } from "./defaults";
+import { NO_TRIGGER, type TriggerFields } from "./trigger";
 
 /** How positions are entered: by quantity and price, which give the weights, or by weights of a stated value. */
 export type Entry = "units" | "weights";
@@ -27,6 +29,7 @@ export interface DraftAsset {
   readonly title: string;
   readonly assetClass: string;
   readonly account: string;
+  readonly sleeve: string;
   readonly target: string;
   readonly current: string;
   /** Units held; sent while positions are entered by quantity. */
@@ -68,7 +71,7 @@ export interface DraftExposure {
   readonly upper: number;
 }
 
-export interface Draft {
+export interface Draft extends TriggerFields {
   readonly name: string;
   readonly description: string;
   /** The caller's own reference. */
@@ -129,6 +132,8 @@ export interface Draft {
   readonly cashMax: string;
   readonly trackingErrorMax: string;
   readonly groups: readonly DraftGroup[];
+  /** Bands around the weight of a class or a sleeve. */
+  readonly bandGroups: readonly DraftBandGroup[];
   readonly exposures: readonly DraftExposure[];
   readonly model: string;
   readonly trackingError: string;
@@ -154,6 +159,7 @@ export function emptyAsset(values: Partial<DraftAsset> = {}): DraftAsset {
     title: "",
     assetClass: "",
     account: "",
+    sleeve: "",
     target: "",
     current: "",
     quantity: "",
@@ -231,6 +237,8 @@ export function emptyDraft(): Draft {
     cashMax: "",
     trackingErrorMax: "",
     groups: [],
+    bandGroups: [],
+    ...NO_TRIGGER,
     exposures: [],
     model: DEFAULTS.forecast_model,
     trackingError: text(DEFAULTS.tracking_error_budget, 2),
@@ -262,6 +270,7 @@ export function withoutBook(draft: Draft): Draft {
     benchmarkName,
     dates,
     groups,
+    bandGroups,
     exposures,
     kept,
   } = emptyDraft();
@@ -279,7 +288,9 @@ export function withoutBook(draft: Draft): Draft {
     benchmarkName,
     dates,
     groups,
+    bandGroups,
     exposures,
+    ...NO_TRIGGER,
   };
   return { ...draft, ...intending(draft, "rebalance"), ...book, kept, policy: "ask", assets: [] };
 }

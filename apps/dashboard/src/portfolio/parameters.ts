@@ -6,6 +6,7 @@ import type { Draft } from "./draft";
 import type { FaultBoard } from "./faults";
 import { numberField } from "./number-field";
 import { tiltSwitch } from "./tilt";
+import { hasTrigger, isByDays, isBySessions, isOnBreach } from "./trigger";
 
 type TextMember = { [K in keyof Draft]: Draft[K] extends string ? K : never }[keyof Draft];
 
@@ -210,6 +211,89 @@ export const SETTINGS: readonly ParameterGroup[] = [
           ["normalize", "Scale to 100%, with a warning"],
           ["strict", "Refuse"],
         ],
+      },
+    ],
+  },
+  {
+    legend: "When the policy trades",
+    parameters: [
+      {
+        member: "triggerKind",
+        pointer: "/trigger/kind",
+        label: "Trades are due",
+        hint: "Judged on the trade date under Orders. Cash to invest or to raise is not held back.",
+        choices: [
+          ["", "Whenever a plan is made"],
+          ["threshold", "When something is outside its band"],
+          ["calendar", "On scheduled days"],
+          ["either", "On scheduled days, and when something is outside"],
+          ["both", "On scheduled days on which something is outside"],
+        ],
+      },
+      {
+        member: "triggerExchange",
+        pointer: "/trigger/calendar/exchange",
+        label: "Sessions of",
+        when: hasTrigger,
+        choices: [
+          ["", "Every day"],
+          ["XNYS", "The New York Stock Exchange"],
+          ["WEEKDAYS", "Monday to Friday, without holidays"],
+        ],
+      },
+      {
+        member: "triggerEvery",
+        pointer: "/trigger/calendar/every",
+        label: "Scheduled sessions",
+        when: isBySessions,
+        choices: [
+          ["", "The days stated below"],
+          ["month_start", "First of a month"],
+          ["month_end", "Last of a month"],
+          ["quarter_start", "First of a quarter"],
+          ["quarter_end", "Last of a quarter"],
+          ["year_start", "First of a year"],
+          ["year_end", "Last of a year"],
+        ],
+      },
+      {
+        member: "triggerDays",
+        pointer: "/trigger/days",
+        label: "Scheduled days",
+        words: true,
+        when: isByDays,
+        hint: "2026-12-31, 2027-06-30, for instance.",
+      },
+      {
+        member: "lastRebalance",
+        pointer: "/trigger/last_rebalance",
+        label: "Last rebalance",
+        words: true,
+        when: hasTrigger,
+        hint: "2026-09-30, for instance. Empty: none yet.",
+      },
+      {
+        member: "cooldownDays",
+        pointer: "/trigger/cooldown_days",
+        label: "No trade for",
+        unit: "days",
+        when: hasTrigger,
+        hint: "After the last rebalance. Empty: 0.",
+      },
+      {
+        member: "persistenceDays",
+        pointer: "/trigger/persistence_days",
+        label: "Sessions outside before it counts",
+        when: isOnBreach,
+        hint: "That of the trade date included. Empty: 1.",
+      },
+      {
+        member: "breachedSince",
+        pointer: "/trigger/breached_since",
+        label: "Outside since",
+        words: true,
+        when: isOnBreach,
+        hint: "The first of those sessions. Empty: the histories say.",
       },
     ],
   },

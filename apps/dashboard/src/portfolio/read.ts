@@ -17,14 +17,26 @@ export interface Reading {
 }
 
 type Field =
-  "asset" | "title" | "assetClass" | "account" | "target" | "current" | "quantity" | "lot" | "price" | "marketReturn" | "costBps";
-const WORDS: ReadonlySet<Field> = new Set(["asset", "title", "assetClass", "account"]);
+  | "asset"
+  | "title"
+  | "assetClass"
+  | "account"
+  | "sleeve"
+  | "target"
+  | "current"
+  | "quantity"
+  | "lot"
+  | "price"
+  | "marketReturn"
+  | "costBps";
+const WORDS: ReadonlySet<Field> = new Set(["asset", "title", "assetClass", "account", "sleeve"]);
 /** The first pattern that fits a heading names its column; a column of a benchmark is none of the book's. */
 const HEADINGS: [RegExp, Field][] = [
   [/^(asset[ _]?class|class|type)/i, "assetClass"],
   [/^(asset|ticker|symbol|instrument|security)/i, "asset"],
   [/^(name|description)/i, "title"],
   [/^account/i, "account"],
+  [/^sleeve/i, "sleeve"],
   [/^lot/i, "lot"],
   [/target|policy|model/i, "target"],
   [/cost|bps/i, "costBps"],

@@ -2,6 +2,7 @@
 
 import { h } from "../dom/element";
 import type { Session } from "../session";
+import { bandGroupsView } from "./band-groups-view";
 import type { Doubt } from "./doubts";
 import { editorView, type Editor, type EditorActions } from "./editor";
 import type { FaultBoard } from "./faults";
@@ -33,6 +34,7 @@ export function portfolioView(session: Session, faults: FaultBoard, { plan, book
     parametersView(session, faults, BOOK, "Book"),
     editor.element,
     parametersView(session, faults, SETTINGS, "Settings"),
+    bandGroupsView(session, faults),
     groupsView(session, faults),
     h(
       "div",

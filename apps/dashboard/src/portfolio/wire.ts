@@ -1,15 +1,15 @@
 /** From a draft to the request it stands for, and back. Text that is no number is sent as text, so that its refusal comes back. */
 
 import type { AssetRequest, IntentKind, OptimizationRequest, PlanRequest } from "../api/types";
-import { emptyAsset, emptyDraft, intending, text, type Band, type Draft, type DraftAsset, type Kept, type Lock } from "./draft";
+import { bandFields, bandGroupsOf, bandGroupsRequest, bandSetting } from "./band-groups";
+import { emptyAsset, emptyDraft, intending, text, type Draft, type DraftAsset, type Kept, type Lock } from "./draft";
+import { triggerOf, triggerRequest } from "./trigger-wire";
 import { verdictLimitsOf, verdictLimitsRequest } from "./verdict-levels";
 import { wire } from "./wire-number";
 
 /** The members of a request and of its assets that go through the page as they came. */
-const KEPT = ["posture", "title", "groups", "trigger"] as const;
-const KEPT_OF_ASSET = ["market", "average_daily_volume", "selected", "sleeve"] as const;
-/** The 5/25 rule: a quarter of the target weight, at most five percentage points. */
-const FIVE_TWENTY_FIVE = { relative: 0.25, cap: 0.05 };
+const KEPT = ["posture", "title"] as const;
+const KEPT_OF_ASSET = ["market", "average_daily_volume", "selected"] as const;
 
 /** A draft of a request, e.g. a scenario or an uploaded file; omitted members take the service's defaults. */
 export function draftOf(request: Partial<PlanRequest>): Draft {
@@ -25,6 +25,7 @@ export function draftOf(request: Partial<PlanRequest>): Draft {
       title: text(asset.name),
       assetClass: text(asset.asset_class),
       account: text(asset.account),
+      sleeve: text(asset.sleeve),
       target: text(asset.target_weight, 2),
       current: text(asset.current_weight, 2),
       quantity: text(asset.quantity),
@@ -95,6 +96,8 @@ export function draftOf(request: Partial<PlanRequest>): Draft {
       lower: text(group.lower, 2),
       upper: text(group.upper, 2),
     })),
+    bandGroups: bandGroupsOf(request.groups),
+    ...triggerOf(request.trigger),
     exposures: (limits.exposures ?? []).map((exposure) => ({
       name: exposure.name,
       loadings: new Map(exposure.loadings.flatMap((loading, i) => (assets[i] ? [[assets[i].key, loading] as const] : []))),
@@ -121,12 +124,9 @@ function lockOf(asset: AssetRequest, restrictions: readonly string[]): Lock {
 }
 
 function bandOf(band: PlanRequest["band"]): Pick<Draft, "band" | "bandRelative" | "bandFloor" | "bandCap"> {
-  const none = { bandRelative: "", bandFloor: "", bandCap: "" };
-  if (band === undefined || band === null) return { band: "fixed", ...none };
-  if (typeof band === "string") return { band: band as Band, ...none };
-  const { relative, floor, cap } = band as { relative?: number; floor?: number; cap?: number };
-  if (relative === FIVE_TWENTY_FIVE.relative && cap === FIVE_TWENTY_FIVE.cap && !floor) return { band: "5/25", ...none };
-  return { band: "hybrid", bandRelative: text(relative, 2), bandFloor: text(floor, 2), bandCap: text(cap, 2) };
+  if (band === undefined || band === null) return { band: "fixed", bandRelative: "", bandFloor: "", bandCap: "" };
+  const { relative, floor, cap, band: kind } = bandFields(band);
+  return { band: kind, bandRelative: relative, bandFloor: floor, bandCap: cap };
 }
 
 function only(members: object, names: readonly string[]): Kept {
@@ -163,7 +163,9 @@ export function requestOf(draft: Draft): PlanRequest {
     intent: intentRequest(draft),
     currency: draft.currency.trim() || undefined,
     drift_threshold: draft.band === "fixed" ? wire(draft.threshold, -2) : undefined,
-    band: bandRequest(draft) as PlanRequest["band"],
+    band: bandRequest(draft),
+    groups: bandGroupsRequest(draft.bandGroups),
+    trigger: triggerRequest(draft),
     destination: wire(unless(draft.destination, "0"), -2),
     scope: draft.scope === usual.scope ? undefined : (draft.scope as PlanRequest["scope"]),
     min_notional: wire(draft.minNotional),
@@ -200,11 +202,8 @@ function intentRequest({ intent, amount }: Draft): PlanRequest["intent"] {
   return intent === "rebalance" ? undefined : present({ kind: intent, amount: takesAmount ? wire(amount) : undefined });
 }
 
-function bandRequest(draft: Draft): unknown {
-  if (draft.band === "fixed") return undefined;
-  if (draft.band === "self") return "self";
-  if (draft.band === "5/25") return { ...FIVE_TWENTY_FIVE };
-  return present({ relative: wire(draft.bandRelative, -2), floor: wire(draft.bandFloor, -2), cap: wire(draft.bandCap, -2) });
+function bandRequest({ band, bandRelative, bandFloor, bandCap }: Draft): PlanRequest["band"] {
+  return band === "fixed" ? undefined : bandSetting({ band, relative: bandRelative, floor: bandFloor, cap: bandCap });
 }
 
 /** Under the optimal method a book of weights states its locks among the limits; everywhere else the asset has them. */
@@ -268,6 +267,7 @@ function assetRequest(draft: Draft, row: DraftAsset): AssetRequest {
     name: row.title.trim() || undefined,
     asset_class: row.assetClass.trim() || undefined,
     account: row.account.trim() || undefined,
+    sleeve: row.sleeve.trim() || undefined,
     target_weight: wire(row.target, -2) as number,
     current_weight: isByUnits ? undefined : wire(row.current, -2),
     quantity: isByUnits ? wire(row.quantity) : undefined,

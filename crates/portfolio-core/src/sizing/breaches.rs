@@ -70,23 +70,17 @@ pub(super) struct Breaches {
     pub(super) own: Vec<bool>,
     /// Assets that would trade for their own sake if no group were in breach.
     alone: Vec<bool>,
-    /// Of a member of a group in breach, the share of its drift that remains once the group is back where its trades end: the smallest
-    /// of its groups.
-    left: Vec<Option<f64>>,
+    /// Where a member goes for the sake of a group that is outside its band, or that trades would put outside; a fraction of NAV, of all
+    /// its groups the one nearest to its optimised weight.
+    of_groups: Vec<Option<f64>>,
 }
 
 impl Breaches {
     /// What trades under the rules. Under a scope of the whole book everything does, as soon as anything is outside its band.
     pub(super) fn of(input: &SizingInput, rules: &TradingRules) -> Result<Self, CoreError> {
         let bands = BandBreaches::of(rules, input.current, input.target)?;
-        let mut left = vec![None; bands.assets.len()];
-        for (group, drift) in rules.groups.iter().zip(&bands.groups).filter(|(_, drift)| drift.is_breached) {
-            let Some(share) = share_left(input, rules, group, drift) else { continue };
-            for &asset in &group.assets {
-                let least: f64 = left[asset].unwrap_or(1.0);
-                left[asset] = Some(least.min(share));
-            }
-        }
+        let mut of_groups = vec![None; bands.assets.len()];
+        lead_back(input, rules, input.current, &bands.groups, &mut of_groups);
         let mut assets = bands.assets.clone();
         // What the client picked trades, in its band or not.
         if rules.permits.iter().any(|permit| permit.unpicked) {
@@ -102,10 +96,34 @@ impl Breaches {
             }
         }
         let alone = assets.clone();
-        for (i, trades) in assets.iter_mut().enumerate().filter(|(i, _)| left[*i].is_some()) {
+        let mut breaches = Self { assets, cash: bands.cash, own: bands.assets, alone, of_groups };
+        breaches.add_members(rules);
+        Ok(breaches)
+    }
+
+    /// Members of groups that are led back trade for their own sake too.
+    fn add_members(&mut self, rules: &TradingRules) {
+        for (i, trades) in self.assets.iter_mut().enumerate().filter(|(i, _)| self.of_groups[*i].is_some()) {
             *trades |= !rules.permits[i].unpicked;
         }
-        Ok(Self { assets, cash: bands.cash, own: bands.assets, alone, left })
+    }
+
+    /// Leads back the groups that are outside their bands at the weights `after` trades. Returns whether more is called for than before.
+    ///
+    /// A trade to the edge of an asset's own band, or one that funds another, can put a group outside whose drifts offset each other before.
+    ///
+    /// # Errors
+    /// As [`measure_groups`].
+    pub(super) fn lead_back_after(
+        &mut self,
+        input: &SizingInput,
+        rules: &TradingRules,
+        after: &[f64],
+    ) -> Result<bool, CoreError> {
+        let groups = measure_groups(&rules.groups, after, input.target)?;
+        let is_more = lead_back(input, rules, after, &groups, &mut self.of_groups);
+        self.add_members(rules);
+        Ok(is_more)
     }
 
     pub(super) fn any(&self) -> bool {
@@ -122,8 +140,7 @@ impl Breaches {
             let drift = input.current[i] - target;
             let own = destination(target, drift, rules.half_widths[i], rules.destination).max(0.0);
             // Of its own destination and that of its group, the one that is nearer to the target.
-            self.left[i].map_or(own, |share| {
-                let of_group = target + share * drift;
+            self.of_groups[i].map_or(own, |of_group| {
                 if !self.alone[i] || (of_group - target).abs() < (own - target).abs() { of_group } else { own }
             })
         };
@@ -138,7 +155,7 @@ impl Breaches {
             TradeReason::Selected
         } else if rules.is_scheduled {
             TradeReason::Scheduled
-        } else if self.left[i].is_some() {
+        } else if self.of_groups[i].is_some() {
             TradeReason::GroupBreach
         } else {
             TradeReason::WholeBook
@@ -146,21 +163,52 @@ impl Breaches {
     }
 }
 
-/// The share of the drift from its optimised weight that each member keeps, so that the group ends `κ` half-widths from its target on the side
-/// on which it is now; `None` where trades of those that may trade do not bring it nearer.
+/// Where the members of each group that is outside its band at `weights` go, in place of ends that are further from their optimised weights.
+/// Returns whether any end is new or nearer.
+fn lead_back(
+    input: &SizingInput,
+    rules: &TradingRules,
+    weights: &[f64],
+    groups: &[GroupDrift],
+    ends: &mut [Option<f64>],
+) -> bool {
+    let mut is_more = false;
+    for (group, drift) in rules.groups.iter().zip(groups).filter(|(_, drift)| drift.is_breached) {
+        let Some(share) = share_left(input, rules, weights, group, drift) else { continue };
+        for &asset in &group.assets {
+            let off = share * (weights[asset] - input.optimized[asset]);
+            if ends[asset]
+                .is_none_or(|end| round_to_12_decimals((end - input.optimized[asset]).abs() - off.abs()) > 0.0)
+            {
+                ends[asset] = Some(input.optimized[asset] + off);
+                is_more = true;
+            }
+        }
+    }
+    is_more
+}
+
+/// The share of the drift of `weights` from its optimised weight that each member keeps, so that the group ends `κ` half-widths from its target
+/// on the side on which it is; `None` where trades of those that may trade do not bring it nearer.
 ///
 /// Members that may not trade towards their target keep their weight, and the others make up for it. A minor unit for each member is taken
 /// off the end, so that rounding does not leave the group outside.
-fn share_left(input: &SizingInput, rules: &TradingRules, group: &BandGroup, drift: &GroupDrift) -> Option<f64> {
+fn share_left(
+    input: &SizingInput,
+    rules: &TradingRules,
+    weights: &[f64],
+    group: &BandGroup,
+    drift: &GroupDrift,
+) -> Option<f64> {
     let side = drift.drift.signum();
     let (mut away, mut fixed) = (0.0, -drift.target);
     for &asset in &group.assets {
-        let off = input.current[asset] - input.optimized[asset];
+        let off = weights[asset] - input.optimized[asset];
         if rules.allows(asset, if off > 0.0 { TradeSide::Sell } else { TradeSide::Buy }) {
             away += side * off;
             fixed += input.optimized[asset];
         } else {
-            fixed += input.current[asset];
+            fixed += weights[asset];
         }
     }
     let rounding = group.assets.len() as f64 / input.nav.minor() as f64;

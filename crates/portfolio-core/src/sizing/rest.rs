@@ -56,11 +56,14 @@ pub(super) fn fit_to_rest(
         return Ok((ledger, fit));
     }
     let mut stuck = vec![false; fit.lots.len()];
+    // A scheduled day is over once its trades are found: what remains to do is what the bands call for on the next.
+    let mut rules = rules.clone();
     for round in 0..ROUNDS {
-        let Some(further) = Further::after(&ledger, &fit.lots, input, rules, (budget, &stuck))? else {
-            if !stuck.contains(&true) {
+        let Some(further) = Further::after(&ledger, &fit.lots, input, &rules, (budget, &stuck))? else {
+            if !stuck.contains(&true) && !rules.is_scheduled {
                 break;
             }
+            rules.is_scheduled &= stuck.contains(&true);
             stuck.fill(false);
             continue;
         };

@@ -10,6 +10,9 @@ use super::rules::TradingRules;
 use super::settlement::{Settlement, settle};
 use crate::CoreError;
 
+/// Most times that trades are sized anew because they would put a group outside its band.
+const GROUP_ROUNDS: usize = 8;
+
 /// The trades that the rules call for, before lots.
 pub(super) struct Wish {
     pub(super) breaches: Breaches,
@@ -23,8 +26,19 @@ pub(super) struct Wish {
 
 impl Wish {
     pub(super) fn of(input: &SizingInput, limit: f64, rules: &TradingRules) -> Result<Self, CoreError> {
+        let mut breaches = Breaches::of(input, rules)?;
+        for _ in 0..GROUP_ROUNDS {
+            let wish = Self::with(input, limit, rules, breaches.clone())?;
+            let is_led = wish.flow.is_none() && !rules.groups.is_empty() && wish.breaches.any();
+            if !is_led || !breaches.lead_back_after(input, rules, &wish.weights())? {
+                return Ok(wish);
+            }
+        }
+        Self::with(input, limit, rules, breaches)
+    }
+
+    fn with(input: &SizingInput, limit: f64, rules: &TradingRules, breaches: Breaches) -> Result<Self, CoreError> {
         let mut ledger = Ledger::open(input);
-        let breaches = Breaches::of(input, rules)?;
         let goals = breaches.goals(input, rules);
         let aimed = SizingInput { optimized: &goals, ..*input };
         let flow = Flow::of(input, rules, &ledger)?;
@@ -48,6 +62,14 @@ impl Wish {
         self.flow.is_some() || self.breaches.any()
     }
 
+    /// The weights that the trades leave, as if no turnover limit cut them.
+    fn weights(&self) -> Vec<f64> {
+        let ledger = &self.ledger;
+        let nav = (ledger.nav - ledger.costs.iter().sum::<i64>()) as f64;
+        let trade = |i: usize| if self.gaps.budget_bound { self.gaps.wanted[i] } else { ledger.trades[i] as f64 };
+        ledger.positions.iter().enumerate().map(|(i, position)| ((position + trade(i)) / nav).max(0.0)).collect()
+    }
+
     /// The trades without lots, minor units.
     pub(super) fn trades(&self) -> Vec<f64> {
         if self.gaps.budget_bound || self.flow.is_none() {
@@ -55,5 +77,60 @@ impl Wish {
         } else {
             self.gaps.wanted.clone()
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::bands::groups::BandGroup;
+    use crate::{
+        BandRule, CostModel, Currency, Intent, Money, SizingInput, SizingOptions, TradePlan, TradingRules,
+        size_under_rules,
+    };
+
+    /// A plan of four assets at a NAV of ten million without costs, of which the first two are a group with a band of 2 points.
+    fn plan(current: &[f64; 4], half_widths: [f64; 4], destination: f64) -> TradePlan {
+        let target = [0.25; 4];
+        let input = SizingInput {
+            nav: Money::from_minor(1_000_000_000, Currency::USD),
+            cash: None,
+            current,
+            target: &target,
+            optimized: &target,
+            price: &[1.0; 4],
+            costs: &CostModel::free(4),
+            histories: None,
+        };
+        let group = BandGroup { assets: vec![0, 1], rule: BandRule::absolute(0.02).unwrap() };
+        let rules = TradingRules {
+            groups: vec![group],
+            half_widths: half_widths.to_vec(),
+            destination,
+            ..TradingRules::plain(4, 0.1)
+        };
+        let options = SizingOptions { turnover_limit: 2.0, ..SizingOptions::of(Intent::Rebalance) };
+        size_under_rules(&input, &options, &rules).unwrap()
+    }
+
+    fn ends(plan: &TradePlan, expected: [f64; 4]) {
+        let is_near = plan.rows.iter().zip(expected).all(|(row, end)| (row.weight_after - end).abs() < 1e-6);
+        assert!(is_near, "{:?}", plan.rows.iter().map(|row| row.weight_after).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn a_trade_to_the_edge_of_its_own_band_takes_its_group_no_further_than_the_edge_of_its_band() {
+        // 10 above and 9 below: the group is 1 above. The first is sold to its edge of 5. Of these 5 the second and the third, 9 and 15 below in
+        // their bands, would get 1.875 and 3.125, and the group would be 2.125 below. So its assets keep 16/17 of 5 above and 7.125 below.
+        let plan = plan(&[0.35, 0.16, 0.1, 0.39], [0.05, 0.2, 0.2, 0.2], 1.0);
+        ends(&plan, [0.25 + 0.05 * 16.0 / 17.0, 0.25 - 0.07125 * 16.0 / 17.0, 0.13, 0.39]);
+        assert!(plan.rows[0].weight_after + plan.rows[1].weight_after >= 0.48);
+    }
+
+    #[test]
+    fn a_sale_that_funds_another_asset_brings_the_rest_of_its_group_back() {
+        // The third is bought from 12 below, which takes all that the first holds above its target: the group, 3 above and 3 below, would
+        // end 3 below, so the second goes to its target too.
+        let plan = plan(&[0.28, 0.22, 0.13, 0.37], [0.1, 0.1, 0.1, 0.2], 0.0);
+        ends(&plan, [0.25, 0.25, 0.25, 0.25]);
     }
 }
