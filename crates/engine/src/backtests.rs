@@ -56,12 +56,11 @@ pub async fn create(
     let key = Ok(key?);
     if !prefers_queue && request.is_small() {
         let (work, context) = (request.work(), context.clone());
-        let answer = engine.compute().answer(work, move || json(&backtest_answer(&request, &context)?)).await?;
+        let answer = engine.compute().answer(work, move || json(&backtest_answer(request, &context, &|_| {})?)).await?;
         return Ok(NewBacktest::Answered(answer));
     }
     // What only the request as a whole can be wrong about is refused now and not by its first policy.
-    let checked =
-        engine.compute().answer(u64::MAX, move || Study::of(&request).map(|_| request.policies.len())).await?;
+    let checked = engine.compute().answer(u64::MAX, move || Study::of(request).map(|study| study.policies())).await?;
     let admit = |_: &_| {
         let text = std::str::from_utf8(body).map_err(|_| Refusal::Internal)?;
         let item = |index: usize| NewRunItem {

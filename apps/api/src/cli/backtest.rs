@@ -32,7 +32,7 @@ pub(super) fn backtest(args: &BacktestArgs) -> ExitCode {
     if bytes.len() > MAX_BODY_BYTES {
         return refuse(&Problem::new(&caller, ProblemKind::PayloadTooLarge { limit: MAX_BODY_BYTES }));
     }
-    match replay_without_place(&bytes, &caller.context) {
+    match replay_without_place(&bytes, &caller.context, &|_, _| {}) {
         Ok(answer) if args.chart => print(&chart(&answer, io::stdout().is_terminal())),
         Ok(answer) => match serde_json::to_string(&answer) {
             Ok(text) => print(&format!("{text}\n")),
