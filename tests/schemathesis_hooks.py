@@ -416,6 +416,10 @@ def fit_track_record(body):
         body["kurtosis"] = max(body["kurtosis"], 1.0 + body["skewness"] ** 2)
     if body.get("trial_variance") is not None and body.get("trials") is None:
         body["trials"] = 10
+    if body.get("false_discovery") is not None:
+        beaten = min(body.get("benchmark_sharpe_per_period") or 0.0, 99.0)
+        body["benchmark_sharpe_per_period"] = beaten
+        body["false_discovery"]["alternative_sharpe_per_period"] = beaten + 0.5
 
 
 def fit_footprint(body):

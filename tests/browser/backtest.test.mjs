@@ -1,5 +1,6 @@
 // Backtests: policies on the histories of the book, with their verdicts, and the plan of a day.
 import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
 import { after, before, describe, it } from "node:test";
 import { axe, complaintsOf, launch, lookAtExample, openPage, server, settled, shot } from "./harness.mjs";
 
@@ -27,6 +28,12 @@ describe("backtests", () => {
     assert.ok(told.every((verdict) => ["better", "worse", "not distinguishable"].includes(verdict)), told.join());
     assert.deepEqual(await axe(page), []);
     await shot(page, "backtest", { fullPage: true });
+
+    const downloading = page.waitForEvent("download");
+    await panel.getByRole("button", { name: "Download report" }).click();
+    const saved = await downloading;
+    assert.equal(saved.suggestedFilename(), "backtest.html");
+    assert.match(await readFile(await saved.path(), "utf8"), /<h2>Verdict<\/h2>/);
 
     const days = panel.locator("details").filter({ hasText: "Rebalanced monthly" });
     await days.locator("summary").click();

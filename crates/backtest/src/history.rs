@@ -1,5 +1,7 @@
 //! The prices that a replay walks through.
 
+use std::sync::OnceLock;
+
 use chrono::Days;
 use governance::Digest;
 use portfolio_core::{NaiveDate, ReturnPanel, Universe};
@@ -49,6 +51,8 @@ pub struct History {
     delistings: Vec<Option<Delisting>>,
     dates: Option<Vec<NaiveDate>>,
     days: usize,
+    /// Its digest, once it was asked for. Whatever changes the history empties it.
+    digest: OnceLock<Digest>,
 }
 
 impl History {
@@ -105,7 +109,7 @@ impl History {
         if missing > 0 {
             return Err(BacktestError::TooShort { first: missing, days });
         }
-        Ok(Self { panel, prices, quoted, listed, delistings, dates: None, days })
+        Ok(Self { panel, prices, quoted, listed, delistings, dates: None, days, digest: OnceLock::new() })
     }
 
     /// A history of simple returns, which is shared and not copied; each asset's price is 1 on its first day.
@@ -138,7 +142,16 @@ impl History {
         if !quoted.contains(&false) {
             quoted.clear();
         }
-        Ok(Self { delistings: vec![None; assets], panel, prices, quoted, listed, dates: None, days })
+        Ok(Self {
+            delistings: vec![None; assets],
+            panel,
+            prices,
+            quoted,
+            listed,
+            dates: None,
+            days,
+            digest: OnceLock::new(),
+        })
     }
 
     /// Adds the date of each row, oldest first.
@@ -154,6 +167,7 @@ impl History {
         }
         self.panel = self.panel.with_dates(dates[1..].to_vec())?;
         self.dates = Some(dates);
+        self.digest = OnceLock::new();
         Ok(self)
     }
 
@@ -168,6 +182,7 @@ impl History {
         if let Some(end) = self.delistings.get_mut(asset).and_then(Option::as_mut) {
             end.recovery = recovery;
         }
+        self.digest = OnceLock::new();
         Ok(self)
     }
 
@@ -207,9 +222,13 @@ impl History {
         self.delistings.get(asset).copied().flatten()
     }
 
-    /// SHA-256 of everything in it: names, dates, prices, gaps and delistings.
+    /// SHA-256 of everything in it: names, dates, prices, gaps and delistings. It is computed once.
     #[must_use]
     pub fn digest(&self) -> Digest {
+        *self.digest.get_or_init(|| self.hash())
+    }
+
+    fn hash(&self) -> Digest {
         let names = self.universe().iter().map(String::as_str).collect::<Vec<_>>().join("\u{1f}");
         let dates: String = self.dates.iter().flatten().map(|date| format!("{date} ")).collect();
         let prices: Vec<u8> = self.prices.iter().flat_map(|price| price.to_le_bytes()).collect();
@@ -264,6 +283,7 @@ impl History {
         change: impl FnMut(usize, usize) -> f64,
     ) -> Self {
         let mut other = self.clone();
+        other.digest = OnceLock::new();
         let assets = self.assets();
         for row in day + 1..self.days {
             for asset in 0..assets {

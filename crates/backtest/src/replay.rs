@@ -1,5 +1,7 @@
 //! The replay: every trial walks through the history by itself.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use governance::Digest;
 use portfolio_core::Money;
 use rayon::prelude::*;
@@ -57,10 +59,29 @@ pub fn replay(
     options: &ReplayOptions,
     ledger: &mut TrialLedger,
 ) -> Result<Backtest, BacktestError> {
+    replay_watched(history, trials, options, ledger, &|_| {})
+}
+
+/// As [`replay`], and tells `ended` how many trials have ended each time one does, from any thread: for a progress bar.
+///
+/// # Errors
+/// As [`replay`].
+pub fn replay_watched(
+    history: &History,
+    trials: &[Trial],
+    options: &ReplayOptions,
+    ledger: &mut TrialLedger,
+    ended: &(dyn Fn(usize) + Sync),
+) -> Result<Backtest, BacktestError> {
     check(history, trials, options)?;
     let source = history.digest();
-    let walked: Vec<Result<Walked, BacktestError>> =
-        trials.par_iter().enumerate().map(|(index, trial)| walk(history, trial, index, options, &source)).collect();
+    let count = AtomicUsize::new(0);
+    let walk_one = |(index, trial)| {
+        let walked = walk(history, trial, index, options, &source);
+        ended(count.fetch_add(1, Ordering::Relaxed) + 1);
+        walked
+    };
+    let walked: Vec<Result<Walked, BacktestError>> = trials.par_iter().enumerate().map(walk_one).collect();
     let walked = walked.into_iter().collect::<Result<Vec<_>, _>>()?;
     walked.iter().for_each(|walked| ledger.add(walked.trial));
     let benchmark = walked.get(options.benchmark).map(|walked| returns_of(&walked.wealth));
@@ -71,6 +92,24 @@ pub fn replay(
     let runs = runs.into_iter().collect::<Result<Vec<_>, _>>()?;
     let digest = Backtest::digest_of(&source, runs.iter().map(|run| &run.digest));
     Ok(Backtest { start: options.start, runs, trials: ledger.count(), digest })
+}
+
+/// Replays one trial beside a run of another over the same history with the same options, if there is one: the run that [`replay`] gives of
+/// the trial when that other trial is the benchmark. Errors name it `index`. No ledger is asked: who replays trials one by one counts
+/// them.
+///
+/// # Errors
+/// As [`replay`]; [`ReplayOptions::benchmark`] is not looked at.
+pub fn replay_beside(
+    history: &History,
+    (index, trial): (usize, &Trial),
+    benchmark: Option<&Run>,
+    options: &ReplayOptions,
+) -> Result<Run, BacktestError> {
+    check_setting(history, options)?;
+    check_trial(history, index, trial)?;
+    let walked = walk(history, trial, index, options, &history.digest())?;
+    walked.measured(index, benchmark.map(Run::returns).as_deref(), options)
 }
 
 /// A run without its figures.
@@ -117,16 +156,22 @@ fn walk(
 
 /// Rejects options and trials that do not fit the history.
 pub(crate) fn check(history: &History, trials: &[Trial], options: &ReplayOptions) -> Result<(), BacktestError> {
-    let (assets, days) = (history.assets(), history.days());
+    check_setting(history, options)?;
+    if !trials.is_empty() && options.benchmark >= trials.len() {
+        return Err(BacktestError::Option { name: "benchmark", value: options.benchmark as f64 });
+    }
+    trials.iter().enumerate().try_for_each(|(index, trial)| check_trial(history, index, trial))
+}
+
+/// Rejects options that do not fit the history.
+fn check_setting(history: &History, options: &ReplayOptions) -> Result<(), BacktestError> {
+    let days = history.days();
     if options.start + 1 >= days {
         return Err(BacktestError::TooShort { first: options.start, days });
     }
     let out = |name, value| Err(BacktestError::Option { name, value });
     if options.initial_value.minor() <= 0 {
         return out("initial_value", options.initial_value.major());
-    }
-    if !trials.is_empty() && options.benchmark >= trials.len() {
-        return out("benchmark", options.benchmark as f64);
     }
     if let Err(source) = options.risk.check() {
         return Err(BacktestError::Measure { trial: 0, source });
@@ -140,22 +185,26 @@ pub(crate) fn check(history: &History, trials: &[Trial], options: &ReplayOptions
             return out("flows", flow.amount.major());
         }
     }
-    for (trial, Trial { policy, terms, .. }) in trials.iter().enumerate() {
-        let target = policy.target();
-        let lots = if terms.lots.is_empty() { assets } else { terms.lots.len() };
-        for (list, got) in [("weights", target.len()), ("costs", terms.costs.assets()), ("lots", lots)] {
-            if got != assets {
-                return Err(BacktestError::Length { trial, list, expected: assets, got });
-            }
+    Ok(())
+}
+
+/// Rejects a trial that does not fit the history.
+fn check_trial(history: &History, trial: usize, Trial { policy, terms, .. }: &Trial) -> Result<(), BacktestError> {
+    let assets = history.assets();
+    let target = policy.target();
+    let lots = if terms.lots.is_empty() { assets } else { terms.lots.len() };
+    for (list, got) in [("weights", target.len()), ("costs", terms.costs.assets()), ("lots", lots)] {
+        if got != assets {
+            return Err(BacktestError::Length { trial, list, expected: assets, got });
         }
-        let sum: f64 = target.iter().sum();
-        let bad = target.iter().find(|t| !(**t >= 0.0 && t.is_finite()));
-        if let Some(&value) = bad.or(Some(&sum).filter(|sum| **sum > 1.0 + SUM_TOLERANCE)) {
-            return Err(BacktestError::Weights { trial, value });
-        }
-        if let Some(&value) = terms.lots.iter().flatten().find(|lot| !(**lot > 0.0 && lot.is_finite())) {
-            return out("lots", value);
-        }
+    }
+    let sum: f64 = target.iter().sum();
+    let bad = target.iter().find(|t| !(**t >= 0.0 && t.is_finite()));
+    if let Some(&value) = bad.or(Some(&sum).filter(|sum| **sum > 1.0 + SUM_TOLERANCE)) {
+        return Err(BacktestError::Weights { trial, value });
+    }
+    if let Some(&value) = terms.lots.iter().flatten().find(|lot| !(**lot > 0.0 && lot.is_finite())) {
+        return Err(BacktestError::Option { name: "lots", value });
     }
     Ok(())
 }

@@ -83,9 +83,11 @@
 //! - narrative and playbook: the sentences
 //! - committee: the questions of an investment committee, each number with its source ([`committee_brief`])
 //! - render: that brief as text, Markdown, CSV and a printable HTML report ([`report_html`])
+//! - backtest: a backtest as a printable page with its curves, and as a table ([`backtest_html`], [`backtest_csv`])
 //! - number and quote: how a number becomes text, and how an external name stays data
 
 mod actions;
+mod backtest;
 mod brief;
 mod check;
 mod committee;
@@ -108,6 +110,10 @@ extern crate self as copilot;
 mod sample;
 
 pub use actions::TopAction;
+pub use backtest::{
+    BACKTEST_STYLE, BacktestFacts, BacktestSource, ComparisonFacts, PolicyFacts, PolicyFigure, PolicyFigureName,
+    ReplayedPolicy, backtest_csv, backtest_html,
+};
 pub use brief::{Brief, brief};
 pub use check::CopilotError;
 pub use committee::{

@@ -2,22 +2,24 @@
 
 use governance::{Actor, ClientLabels, Digest};
 use serde_json::value::RawValue;
-use store::{ItemStatus, NewRunItem, RunItemKind, RunItemRow, RunRow, RunSort, SharedText};
+use store::{NewRunItem, RunItemKind, RunItemRow, RunRow, RunSort, SharedText};
 
 use crate::context::RequestContext;
 use crate::decode::decode;
 use crate::dto::backtest::PolicyBacktestRequest;
 use crate::dto::backtest_run::{
-    AssembledBacktest, BACKTEST, BacktestPolicyState, BacktestState, BacktestSummary, RunDigest, StoredPart,
+    AssembledBacktest, BACKTEST, BacktestPolicyState, BacktestState, RunDigest, StoredPart,
 };
-use crate::dto::jobs::{RunItemStatusName, RunProgress, RunStateMetadata, RunStatusName};
+use crate::dto::jobs::{RunItemStatusName, RunStateMetadata, RunStatusName};
 use crate::dto::metadata::Metadata;
 use crate::host::Engine;
+use crate::jobs::state::{metadata_of, not_begun, progress, raw, status_of};
 use crate::jobs::{AdmittedRun, Runs};
 use crate::keys::{KeyOfRequest, KeyedOperation};
 use crate::questions::backtest::{Study, backtest_answer, models};
 use crate::refusal::{Refusal, json};
-use crate::runs::{AcceptedRun, RunOrder, found, list as list_runs, queue};
+use crate::runs::{AcceptedRun, RunOrder, end, found, queue};
+use crate::telling::backtest_report::{BacktestReportForm, KeptAs, backtest_report};
 
 /// What a request for a backtest leads to.
 #[derive(Debug)]
@@ -56,12 +58,11 @@ pub async fn create(
     let key = Ok(key?);
     if !prefers_queue && request.is_small() {
         let (work, context) = (request.work(), context.clone());
-        let answer = engine.compute().answer(work, move || json(&backtest_answer(&request, &context)?)).await?;
+        let answer = engine.compute().answer(work, move || json(&backtest_answer(request, &context, &|_| {})?)).await?;
         return Ok(NewBacktest::Answered(answer));
     }
     // What only the request as a whole can be wrong about is refused now and not by its first policy.
-    let checked =
-        engine.compute().answer(u64::MAX, move || Study::of(&request).map(|_| request.policies.len())).await?;
+    let checked = engine.compute().answer(u64::MAX, move || Study::of(request).map(|study| study.policies())).await?;
     let admit = |_: &_| {
         let text = std::str::from_utf8(body).map_err(|_| Refusal::Internal)?;
         let item = |index: usize| NewRunItem {
@@ -80,32 +81,6 @@ pub async fn create(
         |run_id: &str, created_at: &str, items: &[NewRunItem]| json(&accepted(run_id, created_at, items, context));
     let order = RunOrder { actor, context, body, operation: KeyedOperation::Backtest, key };
     queue(engine, runs, order, admit, respond).await.map(NewBacktest::Queued)
-}
-
-/// A page of queued backtests, newest first.
-#[derive(Debug)]
-pub struct BacktestSummaries {
-    /// The backtests.
-    pub items: Vec<BacktestSummary>,
-    /// Place before which the next page starts; `None` on the last page.
-    pub next: Option<u64>,
-}
-
-/// Up to `limit` queued backtests, newest first; `before` is where the page before ended.
-///
-/// # Errors
-/// Records that cannot be read.
-pub async fn list(engine: &Engine, before: Option<u64>, limit: u32) -> Result<BacktestSummaries, Refusal> {
-    let page = list_runs(engine, RunSort::Backtests, before, limit).await?;
-    let summary = |run: crate::dto::jobs::RunSummary| BacktestSummary {
-        backtest_id: run.run_id,
-        status: run.status,
-        progress: run.progress,
-        created_at: run.created_at,
-        finished_at: run.finished_at,
-        request_id: run.request_id,
-    };
-    Ok(BacktestSummaries { items: page.items.into_iter().map(summary).collect(), next: page.next })
 }
 
 /// A queued backtest as it is now, a [`BacktestState`] in JSON.
@@ -128,27 +103,39 @@ pub async fn cancel(
     context: &RequestContext,
     id: &str,
 ) -> Result<Vec<u8>, Refusal> {
-    found(engine, runs, RunSort::Backtests, id).await?;
-    runs.cancel(actor, id).await.map_err(|error| Refusal::of_store(&error))?;
+    end(engine, runs, actor, RunSort::Backtests, id).await?;
     read(engine, runs, context, id).await
 }
 
-/// Whether an id is that of a queued backtest.
+/// The report of a queued backtest that has ended, from what is kept of it: nothing is computed again.
 ///
 /// # Errors
-/// As [`read`].
-pub async fn check(engine: &Engine, runs: &Runs, id: &str) -> Result<(), Refusal> {
-    found(engine, runs, RunSort::Backtests, id).await.map(drop)
+/// As [`read`]; [`Refusal::NoResults`] before it has ended, and where a policy of it failed or was cancelled.
+pub async fn report(
+    engine: &Engine,
+    runs: &Runs,
+    context: &RequestContext,
+    id: &str,
+    form: BacktestReportForm,
+) -> Result<String, Refusal> {
+    let (run, items, _) = found(engine, runs, RunSort::Backtests, id).await?;
+    let answer = json(&assembled(&items, context)?.ok_or(Refusal::NoResults)?)?;
+    let texts = engine.records().store().run_texts(id).await.map_err(|error| Refusal::of_store(&error))?;
+    let request = texts.into_iter().find(|(name, _)| name == BACKTEST).ok_or(Refusal::RecordChanged)?.1;
+    let write = move || {
+        let kept_as = KeptAs { backtest_id: &run.run_id, created_at: &run.created_at };
+        backtest_report(request.as_str().as_bytes(), &answer, Some(kept_as), form)
+    };
+    engine.compute().answer(u64::MAX, write).await
 }
 
 fn accepted<'a>(id: &'a str, created_at: &'a str, items: &[NewRunItem], context: &RequestContext) -> BacktestState<'a> {
     let queued =
         |item: &NewRunItem| BacktestPolicyState { index: item.index, status: RunItemStatusName::Queued, problem: None };
-    let total = u32::try_from(items.len()).unwrap_or(u32::MAX);
     BacktestState {
         backtest_id: id,
         status: RunStatusName::Queued,
-        progress: RunProgress { total, finished: 0, failed: 0, cancelled: 0 },
+        progress: not_begun(items),
         policies: items.iter().map(queued).collect(),
         result: None,
         metadata: RunStateMetadata { answer: Metadata::plain(context), created_at, finished_at: None },
@@ -162,32 +149,16 @@ fn state<'a>(
     context: &RequestContext,
 ) -> Result<BacktestState<'a>, Refusal> {
     let policy = |item: &'a RunItemRow| -> Result<BacktestPolicyState<'a>, Refusal> {
-        let problem = item.problem.as_deref().map(serde_json::from_slice).transpose();
-        Ok(BacktestPolicyState {
-            index: item.index,
-            status: match item.status {
-                ItemStatus::Queued if at_work == Some(item.position) => RunItemStatusName::Running,
-                status => status.into(),
-            },
-            problem: problem.map_err(|_| Refusal::RecordChanged)?,
-        })
+        let problem = raw(item.problem.as_deref())?;
+        Ok(BacktestPolicyState { index: item.index, status: status_of(item, at_work), problem })
     };
     Ok(BacktestState {
         backtest_id: &run.run_id,
         status: run.status.into(),
-        progress: RunProgress {
-            total: run.counts.total,
-            finished: run.counts.finished,
-            failed: run.counts.failed,
-            cancelled: run.counts.cancelled,
-        },
+        progress: progress(&run.counts),
         policies: items.iter().map(policy).collect::<Result<_, _>>()?,
         result: assembled(items, context)?,
-        metadata: RunStateMetadata {
-            answer: Metadata::plain(context),
-            created_at: &run.created_at,
-            finished_at: run.finished_at.as_deref(),
-        },
+        metadata: metadata_of(run, context),
     })
 }
 

@@ -23,6 +23,9 @@ pub enum Refusal {
     /// No stored run has this id.
     #[error("there is no such run")]
     RunNotFound,
+    /// A queued backtest has no results: it has not ended, or a policy of it failed or was cancelled.
+    #[error("the backtest has no results")]
+    NoResults,
     /// No webhook has this id.
     #[error("there is no such webhook")]
     WebhookNotFound,

@@ -113,11 +113,11 @@ async fn earlier(engine: &Engine, run_id: String) -> Result<AcceptedRun, Refusal
     Ok(AcceptedRun { run_id, body, is_replay: true })
 }
 
-/// A page of runs, newest first.
+/// A page of what was queued, newest first.
 #[derive(Debug)]
-pub struct RunSummaries {
-    /// The runs.
-    pub items: Vec<RunSummary>,
+pub struct Summaries<T> {
+    /// What was queued.
+    pub items: Vec<T>,
     /// Place before which the next page starts; `None` on the last page.
     pub next: Option<u64>,
 }
@@ -126,9 +126,14 @@ pub struct RunSummaries {
 ///
 /// # Errors
 /// Records that cannot be read.
-pub async fn list(engine: &Engine, sort: RunSort, before: Option<u64>, limit: u32) -> Result<RunSummaries, Refusal> {
+pub async fn list<T: From<RunSummary>>(
+    engine: &Engine,
+    sort: RunSort,
+    before: Option<u64>,
+    limit: u32,
+) -> Result<Summaries<T>, Refusal> {
     let page = engine.records().store().runs(sort, before, limit).await.map_err(|error| Refusal::of_store(&error))?;
-    Ok(RunSummaries { items: page.runs.into_iter().map(state::summary).collect(), next: page.next })
+    Ok(Summaries { items: page.runs.into_iter().map(|run| state::summary(run).into()).collect(), next: page.next })
 }
 
 /// A run as it is now, a [`crate::dto::jobs::RunState`] in JSON.
@@ -181,19 +186,34 @@ pub async fn cancel(
     context: &RequestContext,
     run_id: &str,
 ) -> Result<Vec<u8>, Refusal> {
-    found(engine, runs, RunSort::Batches, run_id).await?;
-    runs.cancel(actor, run_id).await.map_err(|error| Refusal::of_store(&error))?;
+    end(engine, runs, actor, RunSort::Batches, run_id).await?;
     read(engine, runs, context, run_id).await
 }
 
-/// Follows a run after the update with id `after`; 0 starts at the first. `None` when the run has ended and that was its last.
+/// Cancels a run of a sort.
+pub(crate) async fn end(
+    engine: &Engine,
+    runs: &Runs,
+    actor: &Actor,
+    sort: RunSort,
+    run_id: &str,
+) -> Result<(), Refusal> {
+    found(engine, runs, sort, run_id).await?;
+    runs.cancel(actor, run_id).await.map(drop).map_err(|error| Refusal::of_store(&error))
+}
+
+/// Follows a run of a sort after the update with id `after`; 0 starts at the first. `None` when the run has ended and that was its last.
 ///
 /// # Errors
 /// As [`read`].
-pub async fn follow(engine: &Engine, runs: &Runs, run_id: String, after: u32) -> Result<Option<RunFollower>, Refusal> {
-    if !is_id(&run_id) {
-        return Err(Refusal::RunNotFound);
-    }
+pub async fn follow(
+    engine: &Engine,
+    runs: &Runs,
+    sort: RunSort,
+    run_id: String,
+    after: u32,
+) -> Result<Option<RunFollower>, Refusal> {
+    found(engine, runs, sort, &run_id).await?;
     let found = engine.records().store().run_events(&run_id, after, 1).await;
     let next = found.map_err(|error| Refusal::of_store(&error))?.ok_or(Refusal::RunNotFound)?;
     let is_told = next.is_end && next.events.is_empty();

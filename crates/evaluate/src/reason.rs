@@ -22,6 +22,8 @@ pub enum NoFigure {
     NoTrials,
     /// The variance of the Sharpe ratios of the trials was not given.
     NoTrialVariance,
+    /// The Sharpe ratio of strategies with skill, and how common they are, were not given.
+    NoHypotheses,
     /// So many strategies are expected to have skill that every one may be accepted at this false discovery rate.
     EveryStrategyPasses,
     /// No critical value keeps the false discovery rate.
@@ -43,6 +45,7 @@ impl NoFigure {
             Self::NoVariance => "the formula gives no positive variance of the Sharpe ratio for these moments",
             Self::NoTrials => "the number of trials was not given",
             Self::NoTrialVariance => "the variance of the Sharpe ratios of the trials was not given",
+            Self::NoHypotheses => "the Sharpe ratio of strategies with skill, and how common they are, were not given",
             Self::EveryStrategyPasses => "at this false discovery rate every strategy may be accepted",
             Self::NoCriticalValue => "no critical value keeps the false discovery rate",
             Self::TooLarge => "the figure is too large for a floating-point number",

@@ -10,6 +10,7 @@ mod import_table;
 mod orders;
 mod output;
 mod plan;
+mod progress;
 mod records;
 mod serve;
 mod table;

@@ -81,6 +81,7 @@ const fn type_of(refusal: &Refusal) -> ProblemType {
         Refusal::PortfolioNotFound => ProblemType::PortfolioNotFound,
         Refusal::StaleVersion => ProblemType::StaleVersion,
         Refusal::InvalidKey(_) => ProblemType::InvalidIdempotencyKey,
+        Refusal::NoResults => ProblemType::NoResults,
         Refusal::KeyInUse => ProblemType::IdempotencyKeyInUse,
         Refusal::KeyReused => ProblemType::IdempotencyKeyReused,
         Refusal::StorageUnavailable => ProblemType::StorageUnavailable,
@@ -110,6 +111,10 @@ fn detail_of(refusal: &Refusal) -> String {
         Refusal::StaleVersion => {
             "Nothing was stored. Read the latest version, and send the write again with its ETag in If-Match, or save a book \
              of another name."
+                .to_owned()
+        }
+        Refusal::NoResults => {
+            "It has not ended, or one of its policies failed or was cancelled; GET /api/backtests/{backtest_id} tells."
                 .to_owned()
         }
         Refusal::InvalidKey(why) => why.0.to_owned(),

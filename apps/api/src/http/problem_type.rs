@@ -49,6 +49,9 @@ pub enum ProblemType {
     /// The first request with this idempotency key is still under way.
     #[serde(rename = "/problems/idempotency-key-in-use")]
     IdempotencyKeyInUse,
+    /// A queued backtest has no results: it has not ended, or a policy of it failed or was cancelled.
+    #[serde(rename = "/problems/no-results")]
+    NoResults,
     /// The version that the write builds on is not the latest.
     #[serde(rename = "/problems/stale-version")]
     StaleVersion,
@@ -103,6 +106,7 @@ impl ProblemType {
             Self::NotAcceptable => "not-acceptable",
             Self::RequestTimeout => "request-timeout",
             Self::IdempotencyKeyInUse => "idempotency-key-in-use",
+            Self::NoResults => "no-results",
             Self::StaleVersion => "stale-version",
             Self::PayloadTooLarge => "payload-too-large",
             Self::UnsupportedMediaType => "unsupported-media-type",
@@ -136,7 +140,7 @@ impl ProblemType {
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::NotAcceptable => StatusCode::NOT_ACCEPTABLE,
             Self::RequestTimeout => StatusCode::REQUEST_TIMEOUT,
-            Self::IdempotencyKeyInUse => StatusCode::CONFLICT,
+            Self::IdempotencyKeyInUse | Self::NoResults => StatusCode::CONFLICT,
             Self::PayloadTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::IdempotencyKeyReused => StatusCode::UNPROCESSABLE_ENTITY,
@@ -166,6 +170,7 @@ impl ProblemType {
             Self::NotAcceptable => "The answer has no form that is accepted",
             Self::RequestTimeout => "The request took too long",
             Self::IdempotencyKeyInUse => "The first request with this key is under way",
+            Self::NoResults => "The backtest has no results",
             Self::PayloadTooLarge => "The body is too large",
             Self::UnsupportedMediaType => "Only plain JSON is understood",
             Self::IdempotencyKeyReused => "The key was used for another request",

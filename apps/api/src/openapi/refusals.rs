@@ -68,6 +68,9 @@ impl Refusals {
         if has("run_id") || has("backtest_id") {
             kinds.push(Refusal::RunNotFound.into());
         }
+        if path.starts_with("/api/backtests/{backtest_id}/report") {
+            kinds.push(Refusal::NoResults.into());
+        }
         if has("webhook_id") {
             kinds.push(Refusal::WebhookNotFound.into());
         }
@@ -167,6 +170,7 @@ fn example(kind: &ProblemKind) -> Example {
     let path = match kind.problem_type() {
         ProblemType::PlanNotFound => "/api/plans/9f4a3f3e-6c1b-4f57-8d0e-2a5b7c9d1e3f",
         ProblemType::RunNotFound => "/api/runs/7c9e6679-f5a3-4b2c-8d1e-0f3a4b5c6d7e",
+        ProblemType::NoResults => "/api/backtests/7c9e6679-f5a3-4b2c-8d1e-0f3a4b5c6d7e/report",
         ProblemType::WebhookNotFound => "/api/webhooks/3d9f1c52-7b1e-4c55-9b0e-6f2f0a1b2c3d",
         ProblemType::PortfolioNotFound | ProblemType::StaleVersion | ProblemType::PreconditionRequired => {
             "/api/portfolios/b1d6f0c3-52a4-4e0b-9c7d-8f2e1a3b4c5d"

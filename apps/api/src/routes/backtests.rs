@@ -10,14 +10,15 @@ use engine::dto::backtest_run::{BacktestList, BacktestState};
 use engine::dto::metadata::Metadata;
 use engine::dto::run_event::RunEvent;
 use engine::jobs::Runs;
+use store::RunSort;
 
-use super::runs::watch;
+use super::queued::{page, watch};
 use crate::http::answer::{Answer, answer, document};
 use crate::http::body::JsonBytes;
 use crate::http::caller::Caller;
 use crate::http::idempotency::{SentKey, created};
 use crate::http::problem::Problem;
-use crate::http::query::{QueryMembers, cursor};
+use crate::http::query::QueryMembers;
 
 /// RFC 7240.
 const PREFER: HeaderName = HeaderName::from_static("prefer");
@@ -91,21 +92,9 @@ fn prefers_queue(request: &HttpRequest) -> bool {
     responses((status = 200, description = "A page of backtests", body = BacktestList)))]
 #[route("/api/backtests", method = "GET", method = "HEAD")]
 pub(super) async fn list_backtests(request: HttpRequest, caller: Caller, engine: Data<Engine>) -> Answer {
-    let mut members = QueryMembers::of(&request);
-    let limit = members.limit();
-    let before = members.cursor(BACKTESTS);
-    members.finish()?;
-    let page = backtests::list(&engine, before, limit).await;
-    let page = page.map(|page| BacktestList {
-        items: page.items,
-        next_cursor: page.next.map(|place| cursor(BACKTESTS, place)),
-        metadata: Metadata::plain(&caller.context),
-    });
-    document(&caller, page)
+    let (items, next_cursor) = page(&request, &caller, &engine, RunSort::Backtests).await?;
+    document(&caller, Ok(BacktestList { items, next_cursor, metadata: Metadata::plain(&caller.context) }))
 }
-
-/// The name of the list of backtests, under its cursors.
-const BACKTESTS: &str = "backtests";
 
 /// Read a queued backtest
 ///
@@ -164,8 +153,5 @@ pub(super) async fn watch_backtest(
     queue: Data<Runs>,
     engine: Data<Engine>,
 ) -> Answer {
-    QueryMembers::of(&request).finish()?;
-    let known = backtests::check(&engine, &queue, &backtest_id).await;
-    known.map_err(|refusal| Problem::new(&caller, refusal))?;
-    watch(&request, &caller, backtest_id.into_inner(), &queue, &engine).await
+    watch(&request, &caller, RunSort::Backtests, backtest_id.into_inner(), &queue, &engine).await
 }

@@ -3,6 +3,7 @@
 mod agents;
 mod analytics;
 mod audit;
+mod backtest_report;
 mod backtests;
 mod calibration;
 mod evaluate;
@@ -13,6 +14,7 @@ pub mod page;
 mod plan;
 mod plans;
 mod portfolios;
+mod queued;
 mod report;
 mod runs;
 mod service;
@@ -44,6 +46,8 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
         .service(backtests::create_backtest)
         .service(backtests::list_backtests)
         .service(backtests::watch_backtest)
+        .service(backtest_report::get_backtest_report)
+        .service(backtest_report::get_backtest_days)
         .service(backtests::get_backtest)
         .service(backtests::cancel_backtest)
         .service(analytics::measure_footprint)

@@ -1,7 +1,5 @@
 //! Reports for an investment committee.
 
-use std::sync::OnceLock;
-
 use actix_web::http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderValue};
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse, post, route};
@@ -86,23 +84,33 @@ fn media_type(form: ReportForm) -> &'static str {
 /// A report with the headers of its form.
 fn dressed(caller: &Caller, form: ReportForm, outcome: Result<String, Refusal>) -> Answer {
     let text = outcome.map_err(|refusal| Problem::new(caller, refusal))?;
-    let mut response = HttpResponse::Ok();
-    response.insert_header((CONTENT_TYPE, HeaderValue::from_static(media_type(form))));
-    if form == ReportForm::Html {
-        response.insert_header((CONTENT_SECURITY_POLICY, report_policy()));
-    }
-    Ok(response.body(text))
+    Ok(match form {
+        ReportForm::Html => page(text, REPORT_STYLE),
+        other => of_type(text, media_type(other)),
+    })
 }
 
-/// The policy of a report: nothing but its own style, named by its hash.
-fn report_policy() -> HeaderValue {
-    static POLICY: OnceLock<HeaderValue> = OnceLock::new();
-    let policy = || {
-        let hash = BASE64_STANDARD.encode(Sha256::digest(REPORT_STYLE));
-        let policy = format!(
-            "default-src 'none'; style-src 'sha256-{hash}'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
-        );
-        HeaderValue::try_from(policy).unwrap_or_else(|_| HeaderValue::from_static("default-src 'none'"))
-    };
-    POLICY.get_or_init(policy).clone()
+/// A page that has this style.
+pub(super) fn page(text: String, style: &str) -> HttpResponse {
+    let mut response = of_type(text, media_type(ReportForm::Html));
+    response.headers_mut().insert(CONTENT_SECURITY_POLICY, policy_of(style));
+    response
+}
+
+/// A table.
+pub(super) fn table(text: String) -> HttpResponse {
+    of_type(text, media_type(ReportForm::Csv))
+}
+
+fn of_type(text: String, media_type: &'static str) -> HttpResponse {
+    HttpResponse::Ok().insert_header((CONTENT_TYPE, HeaderValue::from_static(media_type))).body(text)
+}
+
+/// The policy of a page: nothing but its own style, named by its hash.
+fn policy_of(style: &str) -> HeaderValue {
+    let hash = BASE64_STANDARD.encode(Sha256::digest(style));
+    let policy = format!(
+        "default-src 'none'; style-src 'sha256-{hash}'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+    );
+    HeaderValue::try_from(policy).unwrap_or_else(|_| HeaderValue::from_static("default-src 'none'"))
 }

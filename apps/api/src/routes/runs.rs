@@ -1,9 +1,5 @@
 //! Batches: queued, read, cancelled and watched.
 
-use std::convert::Infallible;
-
-use actix_web::http::Method;
-use actix_web::http::header::{HeaderMap, HeaderName};
 use actix_web::web::{Bytes, Data, Path};
 use actix_web::{HttpRequest, HttpResponse, delete, post, route};
 use engine::dto::jobs::{RunBatchRequest, RunList, RunState};
@@ -11,19 +7,19 @@ use engine::dto::metadata::Metadata;
 use engine::dto::plan_part::PlanPart;
 use engine::dto::run_event::RunEvent;
 use engine::dto::run_result::RunResult;
-use engine::jobs::{FollowStep, Runs};
+use engine::jobs::Runs;
 use engine::{Engine, runs};
 use futures_util::stream;
 use store::RunSort;
 
+use super::queued::{page, watch};
 use crate::http::answer::{Answer, answer, document};
 use crate::http::body::JsonBytes;
 use crate::http::caller::Caller;
-use crate::http::events::{event, event_stream};
 use crate::http::idempotency::{SentKey, created};
 use crate::http::lines::json_lines;
 use crate::http::problem::Problem;
-use crate::http::query::{QueryMembers, cursor};
+use crate::http::query::QueryMembers;
 
 /// Queue portfolios and simulations
 ///
@@ -72,21 +68,9 @@ pub(super) async fn create_batch_run(
     responses((status = 200, description = "A page of runs", body = RunList)))]
 #[route("/api/runs", method = "GET", method = "HEAD")]
 pub(super) async fn list_batch_runs(request: HttpRequest, caller: Caller, engine: Data<Engine>) -> Answer {
-    let mut members = QueryMembers::of(&request);
-    let limit = members.limit();
-    let before = members.cursor(RUNS);
-    members.finish()?;
-    let page = runs::list(&engine, RunSort::Batches, before, limit).await;
-    let page = page.map(|page| RunList {
-        items: page.items,
-        next_cursor: page.next.map(|place| cursor(RUNS, place)),
-        metadata: Metadata::plain(&caller.context),
-    });
-    document(&caller, page)
+    let (items, next_cursor) = page(&request, &caller, &engine, RunSort::Batches).await?;
+    document(&caller, Ok(RunList { items, next_cursor, metadata: Metadata::plain(&caller.context) }))
 }
-
-/// The name of the list of runs, under its cursors.
-const RUNS: &str = "runs";
 
 /// Read a run
 ///
@@ -183,38 +167,5 @@ pub(super) async fn watch_batch_run(
     queue: Data<Runs>,
     engine: Data<Engine>,
 ) -> Answer {
-    QueryMembers::of(&request).finish()?;
-    watch(&request, &caller, run_id.into_inner(), &queue, &engine).await
-}
-
-/// The events of a run as they happen.
-pub(super) async fn watch(
-    request: &HttpRequest,
-    caller: &Caller,
-    run_id: String,
-    queue: &Runs,
-    engine: &Engine,
-) -> Answer {
-    let follower = runs::follow(engine, queue, run_id, last_seen(request.headers())).await;
-    let Some(follower) = follower.map_err(|refusal| Problem::new(caller, refusal))? else {
-        return Ok(HttpResponse::NoContent().finish());
-    };
-    if request.method() == Method::HEAD {
-        return Ok(event_stream().finish());
-    }
-    let events = stream::unfold(follower, |mut follower| async move {
-        let told = match follower.next().await? {
-            FollowStep::Updates(updates) => {
-                updates.iter().flat_map(|update| event(update.name, Some(update.id.into()), &update.data)).collect()
-            }
-            FollowStep::SignOfLife => Bytes::from_static(b": still there\n\n"),
-        };
-        Some((Ok::<_, Infallible>(told), follower))
-    });
-    Ok(event_stream().streaming(events))
-}
-
-fn last_seen(headers: &HeaderMap) -> u32 {
-    let id = headers.get(HeaderName::from_static("last-event-id"));
-    id.and_then(|id| id.to_str().ok()?.parse().ok()).unwrap_or(0)
+    watch(&request, &caller, RunSort::Batches, run_id.into_inner(), &queue, &engine).await
 }

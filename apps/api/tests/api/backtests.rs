@@ -137,6 +137,96 @@ fn prices_are_their_returns_and_the_answer_is_one_of_its_request() {
     assert_eq!(replay(&body)["digest"], a["digest"]);
 }
 
+/// Two assets by prices, each day as one pair.
+fn priced(rows: &[(Option<f64>, Option<f64>)], policies: Value) -> Value {
+    let column = |of: fn(&(Option<f64>, Option<f64>)) -> Option<f64>| rows.iter().map(of).collect::<Vec<_>>();
+    json!({"prices": {"A": column(|row| row.0), "B": column(|row| row.1)}, "policies": policies})
+}
+
+#[test]
+fn a_day_without_a_price_is_no_day_to_trade() {
+    let some = |a| (Some(a), Some(50.0));
+    let daily = json!([{"name": "daily", "kind": "fixed_weights", "weights": [0.5, 0.5]}]);
+    let answer = replay(&priced(&[some(100.0), some(110.0), (None, Some(60.0)), some(121.0), some(121.0)], daily));
+    // On day 2 B gains a fifth and A keeps its value; neither can be brought back to half by A, which does not trade.
+    let wealth = numbers(&answer, "/policies/0/wealth");
+    close("day 2", wealth[2], 1.05 * 1.1, 1e-7);
+    let traded: Vec<&str> = list(&answer, "/policies/0/decisions")
+        .iter()
+        .filter(|day| number(day, "/day") == 2.0)
+        .flat_map(|day| names(day, "/trades", "asset"))
+        .collect();
+    assert!(!traded.contains(&"A"), "{traded:?}");
+    let warnings = list(&answer, "/warnings");
+    let gap = warnings.iter().find(|warning| warning["code"] == "price_missing").unwrap();
+    assert_eq!(text(gap, "/pointer"), "/prices/A");
+    assert!(text(gap, "/detail").starts_with("1 day without a price"), "{gap}");
+}
+
+#[test]
+fn what_is_not_listed_yet_or_no_longer_is_not_held() {
+    let both = json!([
+        {"name": "daily", "kind": "fixed_weights", "weights": {"B": 0.5, "A": 0.5}},
+        {"name": "hold", "kind": "buy_and_hold", "weights": {"A": 1.0}},
+    ]);
+    // Until A is listed all is in B, which doubles; then half is in A, which doubles.
+    let late = [(None, Some(1.0)), (None, Some(2.0)), (Some(100.0), Some(2.0)), (Some(200.0), Some(2.0))];
+    let daily = json!([both[0]]);
+    let answer = replay(&priced(&late, daily.clone()));
+    close("late", number(&answer, "/policies/0/terminal_wealth"), 3.0, 1e-7);
+    // Nothing of a policy of A alone can be held on the first day.
+    let reply = post(ROUTE, &priced(&late, json!([both[1]])));
+    assert_eq!((reply.status, names(&reply.json(), "/errors", "pointer")), (400, vec!["/policies/0"]));
+    // A is paid out at its last price, and what it was paid with is in B or in cash.
+    let gone = [(Some(1.0), Some(1.0)), (Some(2.0), Some(1.0)), (None, Some(2.0)), (None, Some(2.0))];
+    let answer = replay(&priced(&gone, both));
+    close("hold", number(&answer, "/policies/1/terminal_wealth"), 2.0, 1e-7);
+    close("daily", number(&answer, "/policies/0/terminal_wealth"), 1.5 * 1.5, 1e-7);
+    assert!(text(&answer, "/warnings/1/detail").contains("delisted and paid out in full"), "{answer}");
+    // One price on the last day is a listing, too.
+    let last = [(None, Some(1.0)), (None, Some(2.0)), (None, Some(2.0)), (Some(3.0), Some(2.0))];
+    close("last", number(&replay(&priced(&last, daily)), "/policies/0/terminal_wealth"), 2.0, 1e-7);
+}
+
+#[test]
+fn prices_that_are_none_are_pointed_at() {
+    let rows = [(Some(1.0), Some(1.0)), (Some(2.0), Some(1.0)), (None, Some(2.0)), (Some(2.0), Some(2.0))];
+    let body = priced(&rows, json!([{"name": "hold", "kind": "buy_and_hold"}]));
+    let with = |pointer: &str, value: Value| changed(body.clone(), pointer, value);
+    for (body, pointer) in [
+        (with("/prices/A", json!([null, null, null, null])), "/prices/A"),
+        (with("/prices", json!({"A": [null, 1, 1], "B": [null, null, 1]})), "/prices"),
+        (with("/prices/A/1", json!(0)), "/prices/A/1"),
+        (with("/prices/A/1", json!("x")), "/prices/A/1"),
+        (with("/prices/A", json!([null, 1])), "/prices/A"),
+    ] {
+        let reply = post(ROUTE, &body);
+        assert_eq!((reply.status, names(&reply.json(), "/errors", "pointer")), (400, vec![pointer]), "{body}");
+    }
+}
+
+#[test]
+fn weights_by_name_are_those_of_the_list() {
+    let list_of = |weights: Value| changed(wave(), "/policies/1/weights", weights);
+    let digest = |body: &Value| text(&replay(body), "/policies/1/digest").to_owned();
+    assert_eq!(digest(&list_of(json!({"Still": 0.25, "Wave": 0.5}))), digest(&list_of(json!([0.5, 0.25]))));
+    // A series that is left out has the weight 0 when the others are the whole book.
+    assert_eq!(digest(&list_of(json!({"Wave": 1.0}))), digest(&list_of(json!([1.0, 0.0]))));
+    for (weights, pointer) in [
+        (json!({"Wave": 0.5, "Gold": 0.5}), "/policies/1/weights/Gold"),
+        (json!({"Wave": 0.6}), "/policies/1/weights"),
+        (json!({}), "/policies/1/weights"),
+        (json!({"Wave": 0.6, "Still": 0.6}), "/policies/1/weights"),
+        (json!({"Wave": -0.1, "Still": 0.6}), "/policies/1/weights/Wave"),
+        (json!({"Wave": 0.5, " Wave": 0.5}), "/policies/1/weights/ Wave"),
+        (json!({"Wave": "half"}), "/policies/1/weights/Wave"),
+        (json!("half"), "/policies/1/weights"),
+    ] {
+        let reply = post(ROUTE, &list_of(weights.clone()));
+        assert_eq!((reply.status, names(&reply.json(), "/errors", "pointer")), (400, vec![pointer]), "{weights}");
+    }
+}
+
 #[test]
 fn dates_make_the_months() {
     let first = chrono::NaiveDate::from_ymd_opt(2026, 1, 20).unwrap();

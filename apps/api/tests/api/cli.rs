@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
+use governance::Digest;
 use serde_json::Value;
 
 use crate::support::bodies::{scenarios, small, without};
@@ -300,6 +301,21 @@ fn a_backtest_prints_json_or_a_chart() {
     let drawn = stdout(&run(&["backtest", "-", "--chart"], body));
     assert!(drawn.contains("* hold") && drawn.contains("o uniform"), "{drawn}");
     assert!(drawn.contains("uniform beside hold: not distinguishable (no p-value, level 0.05, 1 trials)"), "{drawn}");
+
+    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR"));
+    let [page, table] = ["backtest-report.html", "backtest-days.csv"].map(|name| folder.join(name));
+    let files = ["--html", page.to_str().unwrap(), "--csv", table.to_str().unwrap()];
+    let written = run(&[&["backtest", "-"][..], &files].concat(), body);
+    // Nothing is printed instead, and no bar is drawn where nobody watches.
+    assert!(written.status.success() && written.stdout.is_empty() && written.stderr.is_empty(), "{written:?}");
+    let page = std::fs::read_to_string(page).unwrap();
+    assert!(page.contains("<h2>Verdict</h2>") && page.contains(text(&answer, "/digest")), "{page}");
+    assert!(page.contains(&Digest::of_bytes(body.as_bytes()).to_string()));
+    let table = std::fs::read_to_string(table).unwrap();
+    let last = table.trim_end().rsplit("\r\n").next().unwrap();
+    assert!(last.starts_with(&format!("4,{}", answer["policies"][0]["wealth"][4])), "{table}");
+    let nowhere = run(&["backtest", "-", "--html", folder.to_str().unwrap()], body);
+    assert_eq!(nowhere.status.code(), Some(1));
 
     let refused = run(&["backtest", "-"], r#"{"returns": {"A": [0.1, 0.2]}, "policies": []}"#);
     assert_eq!(refused.status.code(), Some(1));

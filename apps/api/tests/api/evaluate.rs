@@ -19,7 +19,55 @@ fn judge(body: &Value) -> Value {
 /// The worked example of the paper of 2025: two years of months.
 fn example(autocorrelation: f64) -> Value {
     json!({"mean": 0.036, "sd": 0.079, "skewness": -2.448, "kurtosis": 10.164, "autocorrelation": autocorrelation,
-        "observations": 24, "significance": 0.1, "trials": 10, "trial_variance": 0.1})
+        "observations": 24, "significance": 0.1, "trials": 10, "trial_variance": 0.1,
+        "false_discovery": {"alternative_sharpe_per_period": 0.5, "prior": 0.1, "rate": 0.25}})
+}
+
+/// What of it is told of false discoveries.
+const PRINTED_DISCOVERY: [(f64, [(&str, f64); 6]); 2] = [
+    (
+        0.0,
+        [
+            ("power", 0.758),
+            ("planned_rate", 0.543),
+            ("observed_rate", 0.173),
+            ("control/significance", 0.0224),
+            ("control/miss", 0.396),
+            ("control/critical_sharpe_per_period", 0.410),
+        ],
+    ),
+    (
+        0.2,
+        [
+            ("power", 0.676),
+            ("planned_rate", 0.571),
+            ("observed_rate", 0.361),
+            ("control/significance", 0.0175),
+            ("control/miss", 0.527),
+            ("control/critical_sharpe_per_period", 0.527),
+        ],
+    ),
+];
+
+#[test]
+fn false_discovery_rates_have_the_digits_of_the_paper() {
+    for (autocorrelation, figures) in PRINTED_DISCOVERY {
+        let answer = judge(&example(autocorrelation));
+        for (name, printed) in figures {
+            let found = number(&answer, &format!("/false_discovery/{name}"));
+            assert!((found - printed).abs() <= 5.001e-4, "{name}: {found} {printed}");
+        }
+        // The observed ratio of 0.456 lies between the two critical ones.
+        assert_eq!(answer["false_discovery"]["control"]["is_discovery"], json!(autocorrelation == 0.0));
+    }
+    // A quarter of what passes may be false, and no more than a tenth is: every strategy passes.
+    let common = judge(&changed(example(0.0), "/false_discovery/prior", json!(0.9)));
+    assert!(common["false_discovery"]["control"].is_null() && common["false_discovery"]["power"].is_number());
+    assert_eq!(names(&common, "/unavailable", "reason"), ["every_strategy_passes"]);
+    let flat = judge(
+        &json!({"returns": vec![0.01; 50], "false_discovery": {"alternative_sharpe_per_period": 1.0, "prior": 0.1}}),
+    );
+    assert!(names(&flat, "/unavailable", "pointer").contains(&"/false_discovery/planned_rate"), "{flat}");
 }
 
 #[test]
@@ -85,14 +133,17 @@ fn what_the_input_cannot_support_is_null_with_a_reason() {
             "/deflated/form_2012_14",
             "/deflated/form_2025",
             "/deflated/form_2025_single",
-            "/expected_maximum_sharpe_per_period"
+            "/expected_maximum_sharpe_per_period",
+            "/false_discovery"
         ]
     );
-    assert_eq!(names(&untried, "/unavailable", "reason"), ["no_trials"; 4]);
+    assert_eq!(names(&untried, "/unavailable", "reason")[..4], ["no_trials"; 4]);
+    assert_eq!(names(&untried, "/unavailable", "reason")[4], "no_hypotheses");
+    assert!(untried["false_discovery"].is_null());
 
     let ten = json!({"mean": 0.1, "sd": 0.5, "skewness": 0.0, "kurtosis": 3.0, "observations": 100, "trials": 10});
     let answer = judge(&ten);
-    assert_eq!(names(&answer, "/unavailable", "reason"), ["no_trial_variance"; 4]);
+    assert_eq!(names(&answer, "/unavailable", "reason")[..4], ["no_trial_variance"; 4]);
     assert_eq!(text(&answer, "/judgement/basis"), "psr_bonferroni");
 
     let flat = judge(&json!({"returns": vec![0.01; 50]}));
@@ -125,6 +176,15 @@ fn bad_questions_are_pointed_at() {
         (with("/trial_variance", json!(0.1)), vec!["/trials"]),
         (with("/significance", json!(0.0)), vec!["/significance"]),
         (with("/sharpe", json!(0.1)), vec!["/sharpe"]),
+        (
+            with("/false_discovery", json!({"alternative_sharpe_per_period": 0.0, "prior": 0.1})),
+            vec!["/false_discovery/alternative_sharpe_per_period"],
+        ),
+        (
+            with("/false_discovery", json!({"alternative_sharpe_per_period": 0.5, "prior": 1.0})),
+            vec!["/false_discovery/prior"],
+        ),
+        (with("/false_discovery", json!([0.5, 0.1])), vec!["/false_discovery"]),
     ] {
         let reply = post(ROUTE, &body);
         assert_eq!((reply.status, names(&reply.json(), "/errors", "pointer")), (400, pointers), "{body}");

@@ -435,11 +435,31 @@ fn of_questions() -> Vec<Case> {
             .change(judged, "significance", "/significance", json!(0.1))
             .change(judged, "trials", "/trials", json!(20))
             .change(judged, "trial_variance", "/trial_variance", json!(0.05))
+            .change(
+                judged,
+                "false_discovery",
+                "/false_discovery",
+                json!({"alternative_sharpe_per_period": 0.5, "prior": 0.1}),
+            )
             .all,
     );
     all.extend(
         Cases::of("/api/evaluate/sharpe", json!({"returns": returns(1)}))
             .change(judged, "returns", "/returns", json!(returns(2)))
+            .all,
+    );
+    let discovery =
+        json!({"returns": returns(1), "false_discovery": {"alternative_sharpe_per_period": 0.5, "prior": 0.1}});
+    all.extend(
+        Cases::of("/api/evaluate/sharpe", discovery)
+            .change(
+                "FalseDiscoveryRequest",
+                "alternative_sharpe_per_period",
+                "/false_discovery/alternative_sharpe_per_period",
+                json!(0.4),
+            )
+            .change("FalseDiscoveryRequest", "prior", "/false_discovery/prior", json!(0.2))
+            .change("FalseDiscoveryRequest", "rate", "/false_discovery/rate", json!(0.1))
             .all,
     );
     let (replayed, policy) = ("PolicyBacktestRequest", "BacktestPolicyRequest");
@@ -465,7 +485,7 @@ fn of_questions() -> Vec<Case> {
             .change(replayed, "earlier_trials", "/earlier_trials", json!(3))
             .change(policy, "name", "/policies/0/name", json!("c"))
             .change(policy, "kind", "/policies/1/kind", json!("buy_and_hold"))
-            .change(policy, "weights", "/policies/0/weights", json!([0.4, 0.6]))
+            .change(policy, "weights", "/policies/0/weights", json!({"A": 0.4, "B": 0.6}))
             .change(policy, "rebalance", "/policies/0/rebalance", json!("weekly"))
             .change(policy, "band", "/policies/0/band", json!({"relative": 0.5}))
             .change(policy, "destination", "/policies/0/destination", json!(1.0))

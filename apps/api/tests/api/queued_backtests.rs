@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use governance::Digest;
 use serde_json::{Value, json};
 
 use crate::support::bodies::Noise;
@@ -66,6 +67,56 @@ fn a_queued_backtest_has_the_bytes_of_the_direct_answer() {
     let (queued, direct) = (get(path).text(), direct.text());
     let policies = direct.split("\"policies\":").nth(1).unwrap().split(",\"comparisons\":").next().unwrap();
     assert!(queued.contains(policies));
+}
+
+#[test]
+fn a_queued_backtest_has_a_report_once_it_has_results() {
+    let mut stocks = four();
+    stocks["returns"] = json!({"AAPL": stocks["returns"]["Stocks"], "MSFT": stocks["returns"]["Bonds"]});
+    let sent = stocks.to_string();
+    let path = queue(&stocks, &[]).header("location").unwrap().to_owned();
+    let state = ended(&path);
+    let report = get(&format!("{path}/report"));
+    assert_eq!((report.status, report.header("content-type")), (200, Some("text/html; charset=utf-8")));
+    let page = report.text();
+    for told in [
+        text(&state, "/backtest_id"),
+        text(&state, "/result/digest"),
+        text(&state, "/metadata/created_at"),
+        &Digest::of_bytes(sent.as_bytes()).to_string(),
+        "2 of 2 assets are companies of the stock file in data/",
+        "optimal weights, quarterly, 10 bps a side",
+        "every policy starts after 60 returns",
+    ] {
+        assert!(page.contains(told), "{told}: {page}");
+    }
+    // The policy of the page names the hash of its style, or a browser would show it bare.
+    let style = page.split("<style>").nth(1).unwrap().split("</style>").next().unwrap();
+    assert_eq!(style, copilot::BACKTEST_STYLE);
+    assert!(report.header("content-security-policy").unwrap().starts_with("default-src 'none'; style-src 'sha256-"));
+    let table = get(&format!("{path}/report.csv"));
+    assert_eq!((table.status, table.header("content-type")), (200, Some("text/csv; charset=utf-8")));
+    let days = list(&state, "/result/policies/0/wealth").len();
+    let table = table.text();
+    assert_eq!(table.lines().count(), days + 1);
+    let last = &state["result"]["policies"][0]["wealth"][days - 1];
+    assert!(table.trim_end().lines().last().unwrap().starts_with(&format!("{},{last},", 60 + days - 1)), "{table}");
+
+    // A policy that cannot be replayed leaves no results; an id of nothing, and that of a batch, is no backtest.
+    let late = json!({"prices": {"A": [null, null, 1, 2], "B": [1, 1, 1, 1]},
+        "policies": [{"name": "hold", "kind": "buy_and_hold", "weights": {"B": 1.0}}, {"name": "a", "kind": "buy_and_hold", "weights": {"A": 1.0}}]});
+    let path = queue(&late, &[]).header("location").unwrap().to_owned();
+    let state = ended(&path);
+    assert_eq!(names(&state, "/policies", "status"), ["finished", "failed"]);
+    assert_eq!(names(&state["policies"][1]["problem"], "/errors", "pointer"), ["/policies/1"]);
+    assert!(text(&state["policies"][1]["problem"], "/errors/0/detail").contains("trial 2"), "{state}");
+    for form in ["report", "report.csv"] {
+        let refused = get(&format!("{path}/{form}"));
+        assert_eq!((refused.status, text(&refused.json(), "/type")), (409, "/problems/no-results"));
+        assert_eq!(get(&format!("{ROUTE}/7c9e6679-f5a3-4b2c-8d1e-0f3a4b5c6d7e/{form}")).status, 404);
+    }
+    // Its events are under its own path only.
+    assert_eq!(get(&format!("{}/events", path.replace("backtests", "runs"))).status, 404);
 }
 
 #[test]

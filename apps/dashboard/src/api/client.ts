@@ -77,6 +77,13 @@ export const api = {
   frontier: (request: FrontierRequest, signal: AbortSignal): Promise<Frontier> => call(FRONTIER, request, signal),
   /** Policies replayed on a history, answered at once. */
   backtest: (request: BacktestRequest, signal: AbortSignal): Promise<BacktestResponse> => call("/api/backtests", request, signal),
+  /** The printable report of a backtest. Only a kept backtest has one: it is queued, and its events end when it has ended. */
+  backtestReport: async (request: BacktestRequest): Promise<string> => {
+    const queued = await call<{ backtest_id: string }>("/api/backtests", request, undefined, { Prefer: "respond-async" });
+    const path = `/api/backtests/${encodeURIComponent(queued.backtest_id)}`;
+    await callText(`${path}/events`, undefined, "text/event-stream");
+    return callText(`${path}/report`, undefined, "text/html");
+  },
   storedPlan: (planId: string, signal?: AbortSignal): Promise<StoredPlan> =>
     call(`${planPath(planId)}?include=all`, undefined, signal),
   /** Plans that have every word of `query`; all where it is empty. */

@@ -32,6 +32,7 @@ export function backtestView(
   cost.addEventListener("input", () => (isCostTyped = true));
   const run = h("button", { type: "submit", class: "primary" }, "Run the backtest");
   const keep = h("button", { type: "button", disabled: true, onclick: () => save() }, "Download CSV");
+  const report = h("button", { type: "button", disabled: true, onclick: () => void saveReport() }, "Download report");
   const print = h("button", { type: "button", disabled: true, onclick: () => window.print() }, "Print");
   const outcome = h("div", { "aria-live": "polite" });
   const form = h(
@@ -50,6 +51,7 @@ export function backtestView(
     cost,
     run,
     keep,
+    report,
     print,
   );
   const element = section(
@@ -81,7 +83,7 @@ export function backtestView(
     } catch (error) {
       if (!wasAborted(error)) fill(outcome, failureLine(failureOf(error)));
     }
-    keep.disabled = print.disabled = !shown;
+    keep.disabled = report.disabled = print.disabled = !shown;
   }
 
   function show(request: BacktestRequest, answer: BacktestResponse): void {
@@ -117,6 +119,17 @@ export function backtestView(
     const [policy, result] = [request.policies[index], answer.policies[index]];
     if (!policy || !result) return;
     actions.planDay(planOfDay(request, policy, result, answer.first_day, decision.day, session.draft.currency));
+  }
+
+  async function saveReport(): Promise<void> {
+    if (!shown) return;
+    report.disabled = true;
+    try {
+      download("backtest.html", "text/html", await api.backtestReport(shown.request));
+    } catch (error) {
+      outcome.append(failureLine(failureOf(error)));
+    }
+    report.disabled = false;
   }
 
   function save(): void {

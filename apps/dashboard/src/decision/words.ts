@@ -77,6 +77,7 @@ const WARNINGS: Words<PlanWarning["code"]> = {
   weights_normalized: "Weights scaled",
   cash_target_implied: "Cash target taken from the targets",
   price_defaulted: "Price missing",
+  price_missing: "Days without a price",
   holding_weights_sum: "Holdings do not sum to 100%",
   history_missing: "History missing",
   histories_aligned: "Histories of different length",

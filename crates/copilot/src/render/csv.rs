@@ -20,7 +20,7 @@ pub fn actions_csv(brief: &CommitteeBrief) -> String {
 
 /// A text cell: quoted, with quotes doubled, and never a formula. Text is always quoted and numbers never are, whereas
 /// CSV libraries quote by need or by row.
-fn cell(text: &str) -> String {
+pub(crate) fn cell(text: &str) -> String {
     let inert = if text.trim_start().starts_with(['=', '+', '-', '@', '\t', '\r']) { "'" } else { "" };
     format!("\"{inert}{}\"", text.replace('"', "\"\""))
 }

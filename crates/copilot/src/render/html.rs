@@ -9,11 +9,9 @@ use crate::committee::{BriefSentence, CitedNumber, CommitteeBrief, CommitteeFact
 
 /// The style of the report, the only text of its `<style>` element. A server that sends a report with a content
 /// security policy names the SHA-256 of exactly this text.
-pub const REPORT_STYLE: &str = "\
-:root{color-scheme:light}\
-body{font:15px/1.5 system-ui,sans-serif;color:#1a1d21;background:#fff;max-width:44rem;margin:2rem auto;padding:0 1rem}\
-h1{font-size:1.5rem;margin:0 0 .25rem}h2{font-size:1.05rem;margin:1.5rem 0 .25rem}\
-p,li{margin:.25rem 0}ol,ul{padding-left:1.25rem}\
+pub const REPORT_STYLE: &str = concat!(
+    super::base_style!(),
+    "\
 .verdict{font-weight:600;border-left:.3rem solid #6b7280;padding:.25rem .75rem;background:#f3f4f6}\
 .approved{border-color:#15803d}.review{border-color:#b45309}.rejected{border-color:#b91c1c}\
 data{font-variant-numeric:tabular-nums;white-space:nowrap}\
@@ -24,7 +22,8 @@ svg{max-width:100%;height:auto;display:block;margin:.5rem 0}\
 svg text{font:11px system-ui,sans-serif;fill:#1a1d21}svg .value{fill:#4b5563;font-size:10px}\
 svg .before{fill:#9ca3af}svg .target{fill:#d6d3d1}svg .after{fill:#1d4ed8}\
 .key{color:#4b5563;font-size:.85rem}\
-@media print{body{margin:0;max-width:none}h2{break-after:avoid}svg,li,tr,.sign{break-inside:avoid}}";
+@media print{body{margin:0;max-width:none}h2{break-after:avoid}svg,li,tr,.sign{break-inside:avoid}}"
+);
 
 /// The brief as one printable HTML page with its charts: no script, no link, no external resource.
 ///

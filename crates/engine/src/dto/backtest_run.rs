@@ -5,7 +5,7 @@ use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
 use crate::dto::backtest::{BacktestComparison, BacktestPolicyResult, PolicyBacktestResponse};
-use crate::dto::jobs::{RunItemStatusName, RunProgress, RunStateMetadata, RunStatusName, problem_of_item};
+use crate::dto::jobs::{RunItemStatusName, RunProgress, RunStateMetadata, RunStatusName, RunSummary, problem_of_item};
 use crate::dto::metadata::Metadata;
 use crate::dto::warning::PlanWarning;
 
@@ -118,6 +118,13 @@ pub struct BacktestSummary {
     /// Id of its request.
     #[schema(example = "0b9c7a1e5d7f4c0f9a3e2b1c4d5e6f70")]
     pub request_id: String,
+}
+
+impl From<RunSummary> for BacktestSummary {
+    fn from(run: RunSummary) -> Self {
+        let RunSummary { run_id: backtest_id, status, progress, created_at, finished_at, request_id } = run;
+        Self { backtest_id, status, progress, created_at, finished_at, request_id }
+    }
 }
 
 /// A page of queued backtests, those accepted last first.

@@ -5,8 +5,9 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::Validate;
 
-use crate::decode::{Document, optional_integer};
+use crate::decode::{Document, optional_integer, optional_object};
 use crate::dto::checks::{check_returns, check_total_returns};
+use crate::dto::discovery::{FalseDiscoveryFigures, FalseDiscoveryRequest};
 use crate::dto::metadata::Metadata;
 use crate::dto::ranges::PeriodReturn;
 use crate::dto::warning::PlanWarning;
@@ -16,7 +17,8 @@ use crate::fault_code::FaultCode;
 /// A track record whose Sharpe ratio is judged: its returns, or their moments.
 ///
 /// Rules beyond the ranges: either `returns`, or `mean`, `sd`, `skewness`, `kurtosis` and `observations` (and
-/// `autocorrelation`); `kurtosis` is at least 1 + skewness²; `trial_variance` goes with `trials`; at most 100,000 returns.
+/// `autocorrelation`); `kurtosis` is at least 1 + skewness²; `trial_variance` goes with `trials`; the ratio of `false_discovery` is above
+/// the benchmark's; at most 100,000 returns.
 #[derive(Debug, Clone, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({
@@ -69,6 +71,10 @@ pub struct SharpeInferenceRequest {
     #[schema(example = 0.1, minimum = 0.0, maximum = 10_000.0)]
     #[validate(range(min = 0.0, max = 10_000.0))]
     pub trial_variance: Option<f64>,
+    /// What strategies with skill are taken to be, for the false discovery rates.
+    #[validate(nested)]
+    #[serde(default, deserialize_with = "optional_object")]
+    pub false_discovery: Option<FalseDiscoveryRequest>,
 }
 
 impl SharpeInferenceRequest {
@@ -122,6 +128,9 @@ impl Document for SharpeInferenceRequest {
         }
         if self.trial_variance.is_some() && self.trials.is_none() {
             faults.add("/trials", FaultCode::Required, "is required with trial_variance");
+        }
+        if let Some(asked) = &self.false_discovery {
+            asked.check(self.benchmark_sharpe_per_period.unwrap_or(0.0), faults);
         }
     }
 }
@@ -223,6 +232,9 @@ pub struct SharpeInferenceResponse {
     pub expected_maximum_sharpe_per_period: Option<f64>,
     /// Periods with these moments that would show at the level that the ratio is above the benchmark.
     pub minimum_track_record: SharpeFigure,
+    /// How many of the strategies that pass have no skill; null with a reason in `unavailable` unless `false_discovery` was asked for.
+    #[schema(required)]
+    pub false_discovery: Option<FalseDiscoveryFigures>,
     /// The verdict; null when no p-value exists.
     #[schema(required)]
     pub judgement: Option<SharpeVerdict>,

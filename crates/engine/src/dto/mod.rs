@@ -12,6 +12,7 @@ pub mod compare;
 pub mod covariance;
 #[cfg(test)]
 mod defaults;
+pub mod discovery;
 pub mod evaluate;
 pub mod footprint;
 pub mod forecast;

@@ -9,6 +9,7 @@ use utoipa::ToSchema;
 /// - `weights_normalized`: weights were scaled to sum to one.
 /// - `cash_target_implied`: target weights leave a cash target that was not sent.
 /// - `price_defaulted`: no price was sent: units are counted at 100 each.
+/// - `price_missing`: an asset of a backtest has days without a price: what is made of them.
 /// - `holding_weights_sum`: the weights of holdings do not sum to one and are used as sent.
 /// - `history_missing`: an asset has no history.
 /// - `histories_aligned`: histories differ in length: the book is measured over the periods that half of the assets have.
@@ -30,6 +31,8 @@ pub enum WarningCode {
     CashTargetImplied,
     /// No price was sent: units are counted at 100 each.
     PriceDefaulted,
+    /// An asset of a backtest has days without a price: what is made of them.
+    PriceMissing,
     /// The weights of holdings do not sum to one and are used as sent.
     HoldingWeightsSum,
     /// An asset has no history.
@@ -61,6 +64,7 @@ impl WarningCode {
             Self::WeightsNormalized => "weights_normalized",
             Self::CashTargetImplied => "cash_target_implied",
             Self::PriceDefaulted => "price_defaulted",
+            Self::PriceMissing => "price_missing",
             Self::HoldingWeightsSum => "holding_weights_sum",
             Self::HistoryMissing => "history_missing",
             Self::HistoriesAligned => "histories_aligned",

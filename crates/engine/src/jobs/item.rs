@@ -1,7 +1,7 @@
 //! The result of one item of a run.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use chrono::{DateTime, Utc};
 use governance::{Content, PlanRecord};
@@ -36,19 +36,42 @@ pub(super) enum Done {
     Problem(Vec<u8>),
 }
 
+/// What the items of a run share: read, and made, once for all of them.
+#[derive(Debug, Default)]
+pub(super) struct Shared {
+    texts: HistoryTexts,
+    study: OnceLock<Result<Study, Refusal>>,
+}
+
+impl Shared {
+    /// The texts that the run keeps.
+    pub(super) fn of(texts: HistoryTexts) -> Self {
+        Self { texts, study: OnceLock::new() }
+    }
+
+    /// The backtest that the items are policies of.
+    fn study(&self) -> Result<&Study, Refusal> {
+        let study = || {
+            let request = self.texts.get(BACKTEST).ok_or(Refusal::RecordChanged)?;
+            Study::of(decode::<PolicyBacktestRequest>(request.as_str().as_bytes()).map_err(Refusal::Invalid)?)
+        };
+        self.study.get_or_init(study).as_ref().map_err(Clone::clone)
+    }
+}
+
 /// Does what an item asks for. The same item gives the same bytes, whenever it is done: the only time it sees is that of the
 /// run's request.
 pub(super) fn work_on(
     work: &RunWork,
-    histories: &HistoryTexts,
+    shared: &Shared,
     surroundings: &Arc<dyn Surroundings>,
     write: RefusalWriter,
 ) -> Done {
     let context = context_of(work);
     let done = catch_unwind(AssertUnwindSafe(|| match work.kind {
-        RunItemKind::Portfolio => plan(work, histories, &context, surroundings),
+        RunItemKind::Portfolio => plan(work, &shared.texts, &context, surroundings),
         RunItemKind::Simulation => simulation(work, &context).map(Done::Answer),
-        RunItemKind::Backtest => policy(work, histories).map(Done::Answer),
+        RunItemKind::Backtest => policy(work, shared).map(Done::Answer),
     }));
     match done {
         Ok(Ok(done)) => done,
@@ -98,8 +121,6 @@ fn simulation(work: &RunWork, context: &RequestContext) -> Result<Vec<u8>, Refus
 }
 
 /// One policy of a backtest beside the first, whose request the run keeps once for all of its policies.
-fn policy(work: &RunWork, texts: &HistoryTexts) -> Result<Vec<u8>, Refusal> {
-    let request = texts.get(BACKTEST).ok_or(Refusal::RecordChanged)?;
-    let request: PolicyBacktestRequest = decode(request.as_str().as_bytes()).map_err(Refusal::Invalid)?;
-    json(&Study::of(&request)?.part(work.index as usize)?)
+fn policy(work: &RunWork, shared: &Shared) -> Result<Vec<u8>, Refusal> {
+    json(&shared.study()?.part(work.index as usize)?)
 }

@@ -21,11 +21,10 @@ pub fn accepted<'a>(
     items: &'a [NewRunItem],
     context: &RequestContext,
 ) -> Result<RunState<'a>, Refusal> {
-    let total = u32::try_from(items.len()).unwrap_or(u32::MAX);
     Ok(RunState {
         run_id,
         status: RunStatusName::Queued,
-        progress: RunProgress { total, finished: 0, failed: 0, cancelled: 0 },
+        progress: not_begun(items),
         items: items.iter().map(queued).collect::<Result<_, _>>()?,
         metadata: RunStateMetadata { answer: Metadata::plain(context), created_at, finished_at: None },
     })
@@ -46,12 +45,17 @@ pub fn state<'a>(
         status: run.status.into(),
         progress: progress(&run.counts),
         items: items.iter().map(|item| state_of(item, at_work)).collect::<Result<_, _>>()?,
-        metadata: RunStateMetadata {
-            answer: Metadata::plain(context),
-            created_at: &run.created_at,
-            finished_at: run.finished_at.as_deref(),
-        },
+        metadata: metadata_of(run, context),
     })
+}
+
+/// When a run was accepted and ended, and this answer.
+pub(crate) fn metadata_of<'a>(run: &'a RunRow, context: &RequestContext) -> RunStateMetadata<'a> {
+    RunStateMetadata {
+        answer: Metadata::plain(context),
+        created_at: &run.created_at,
+        finished_at: run.finished_at.as_deref(),
+    }
 }
 
 /// A run in a list.
@@ -68,9 +72,22 @@ pub fn summary(run: RunRow) -> RunSummary {
 }
 
 /// How many items are where.
-pub(super) fn progress(counts: &RunCounts) -> RunProgress {
+pub(crate) fn progress(counts: &RunCounts) -> RunProgress {
     let RunCounts { total, finished, failed, cancelled } = *counts;
     RunProgress { total, finished, failed, cancelled }
+}
+
+/// How many items are where when none has begun.
+pub(crate) fn not_begun(items: &[NewRunItem]) -> RunProgress {
+    RunProgress { total: u32::try_from(items.len()).unwrap_or(u32::MAX), finished: 0, failed: 0, cancelled: 0 }
+}
+
+/// How far an item is, one of which may be at work.
+pub(crate) fn status_of(item: &RunItemRow, at_work: Option<u32>) -> RunItemStatusName {
+    match item.status {
+        ItemStatus::Queued if at_work == Some(item.position) => RunItemStatusName::Running,
+        status => status.into(),
+    }
 }
 
 /// An item without what it gave.
@@ -97,7 +114,7 @@ fn queued(item: &NewRunItem) -> Result<RunItemState<'_>, Refusal> {
 }
 
 /// JSON as it was stored.
-fn raw(bytes: Option<&[u8]>) -> Result<Option<&RawValue>, Refusal> {
+pub(crate) fn raw(bytes: Option<&[u8]>) -> Result<Option<&RawValue>, Refusal> {
     bytes.map(serde_json::from_slice).transpose().map_err(|_| Refusal::RecordChanged)
 }
 
@@ -106,10 +123,6 @@ fn raw(bytes: Option<&[u8]>) -> Result<Option<&RawValue>, Refusal> {
 /// # Errors
 /// When what is stored is not what was stored.
 pub(crate) fn state_of(item: &RunItemRow, at_work: Option<u32>) -> Result<RunItemState<'_>, Refusal> {
-    let status = match item.status {
-        ItemStatus::Queued if at_work == Some(item.position) => RunItemStatusName::Running,
-        status => status.into(),
-    };
     Ok(RunItemState {
         client_reference: item.labels.reference.as_deref(),
         client_metadata: raw(item.labels.metadata.as_deref().map(str::as_bytes))?,
@@ -117,6 +130,6 @@ pub(crate) fn state_of(item: &RunItemRow, at_work: Option<u32>) -> Result<RunIte
         plan_id: item.plan_id.as_deref().filter(|_| item.status == ItemStatus::Finished),
         result: raw(item.result.as_deref())?,
         problem: raw(item.problem.as_deref())?,
-        ..bare(item.kind.into(), item.index, status)
+        ..bare(item.kind.into(), item.index, status_of(item, at_work))
     })
 }

@@ -9,8 +9,7 @@ use store::{ItemEnd, ItemOutcome, NewPlan, RunStatus, RunWork, StoreError, WorkR
 use tokio::time::{sleep, timeout};
 
 use super::event::write_event;
-use super::histories::HistoryTexts;
-use super::item::{Done, problem, work_on};
+use super::item::{Done, Shared, problem, work_on};
 use super::queue::{AtWork, Inner, Runs};
 use crate::refusal::Refusal;
 
@@ -32,8 +31,8 @@ enum Turn {
 struct Worker {
     runs: Runs,
     role: Option<WorkRole>,
-    /// The histories of the run that was worked on last, by its id: read once for all of its items.
-    histories: (String, HistoryTexts),
+    /// What the items of the run that was worked on last share, by its id.
+    shared: (String, Shared),
     /// Half of the cores: requests that wait for an answer come before batches.
     pool: ThreadPool,
 }
@@ -44,7 +43,7 @@ pub(super) fn start(runs: Runs) -> io::Result<JoinHandle<()>> {
     let pool = ThreadPoolBuilder::new().num_threads(threads).thread_name(|i| format!("runs-{i}")).build();
     let pool = pool.map_err(io::Error::other)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build()?;
-    let worker = Worker { runs, role: None, histories: Default::default(), pool };
+    let worker = Worker { runs, role: None, shared: Default::default(), pool };
     std::thread::Builder::new().name("runs".to_owned()).spawn(move || runtime.block_on(worker.work()))
 }
 
@@ -91,11 +90,12 @@ impl Worker {
             self.runs.changed();
         }
         self.runs.set_at_work(Some(AtWork { run_id: work.run_id.clone(), position: work.position }));
-        if self.histories.0 != work.run_id {
-            self.histories = (work.run_id.clone(), store.run_texts(&work.run_id).await?.into_iter().collect());
+        if self.shared.0 != work.run_id {
+            let texts = store.run_texts(&work.run_id).await?.into_iter().collect();
+            self.shared = (work.run_id.clone(), Shared::of(texts));
         }
         let Inner { records, write_refusal, .. } = self.runs.0.as_ref();
-        let done = self.pool.install(|| work_on(&work, &self.histories.1, records.surroundings(), *write_refusal));
+        let done = self.pool.install(|| work_on(&work, &self.shared.1, records.surroundings(), *write_refusal));
         let kept = self.keep(&work, done).await;
         self.runs.set_at_work(None);
         self.runs.changed();

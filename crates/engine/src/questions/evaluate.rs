@@ -1,11 +1,13 @@
 //! What a track record says of the true Sharpe ratio.
 
 use ::evaluate::{
-    EvaluateError, Judgement, NoFigure, SharpeForm, SharpeMoments, SharpeSample, Trials, expected_maximum,
+    EvaluateError, Hypotheses, Judgement, NoFigure, SharpeForm, SharpeMoments, SharpeSample, Trials, expected_maximum,
+    planned_false_discovery_rate,
 };
 use pipeline::FEW_OBSERVATIONS;
 
 use crate::context::RequestContext;
+use crate::dto::discovery::{FalseDiscoveryFigures, FalseDiscoveryRequest, FalseDiscoveryTest};
 use crate::dto::evaluate::{
     DeflatedSharpeFigure, MissingEvaluation, SharpeFigure, SharpeInferenceRequest, SharpeInferenceResponse,
     SharpeVerdict, SharpeVerdictBasis,
@@ -19,8 +21,11 @@ use crate::refusal::Refusal;
 /// Significance level unless the request says otherwise.
 pub(crate) const SIGNIFICANCE: f64 = 0.05;
 
+/// False discovery rate that a critical Sharpe ratio keeps unless the request says otherwise.
+const FALSE_DISCOVERY_RATE: f64 = 0.25;
+
 /// A figure, or why it does not exist.
-type Figure = Result<f64, EvaluateError>;
+type Figure<T = f64> = Result<T, EvaluateError>;
 
 /// Collects the figures that do not exist.
 #[derive(Default)]
@@ -30,7 +35,7 @@ struct Gaps {
 
 impl Gaps {
     /// The figure at a pointer of the answer; null with its reason where the input cannot support it.
-    fn tell(&mut self, pointer: &str, figure: Figure) -> Result<Option<f64>, Refusal> {
+    fn tell<T>(&mut self, pointer: &str, figure: Figure<T>) -> Result<Option<T>, Refusal> {
         match figure {
             Ok(value) => Ok(Some(value)),
             Err(EvaluateError::Unavailable(reason)) => {
@@ -93,6 +98,11 @@ pub fn sharpe_answer(
         form_2012_14: gaps.tell("/minimum_track_record/form_2012_14", length(SharpeForm::Form2012))?,
         form_2025: gaps.tell("/minimum_track_record/form_2025", length(SharpeForm::Form2025))?,
     };
+    let asked = request.false_discovery.as_ref().ok_or(NoFigure::NoHypotheses.into());
+    let false_discovery = match gaps.tell("/false_discovery", asked)? {
+        Some(asked) => Some(discovery(asked, sample, benchmark, significance, &mut gaps)?),
+        None => None,
+    };
     Ok(SharpeInferenceResponse {
         sharpe_per_period,
         standard_error,
@@ -103,9 +113,43 @@ pub fn sharpe_answer(
         deflated,
         expected_maximum_sharpe_per_period,
         minimum_track_record,
+        false_discovery,
         unavailable: gaps.list,
         warnings: warnings(request),
         metadata: Metadata::of(context, None, vec![ModelReference::new("sharpe_inference", ENGINE_VERSION)]),
+    })
+}
+
+/// How many of the strategies that pass have no skill.
+fn discovery(
+    asked: &FalseDiscoveryRequest,
+    sample: Result<SharpeSample, NoFigure>,
+    benchmark: f64,
+    significance: f64,
+    gaps: &mut Gaps,
+) -> Result<FalseDiscoveryFigures, Refusal> {
+    let FalseDiscoveryRequest { alternative_sharpe_per_period: alternative, prior, rate } = *asked;
+    let rate = rate.unwrap_or(FALSE_DISCOVERY_RATE);
+    let hypotheses = Hypotheses::new(benchmark, alternative, prior).map_err(|error| refused(&error))?;
+    let sample = sample.map_err(EvaluateError::from);
+    let power = sample.clone().and_then(|s| s.power(benchmark, alternative, significance));
+    let planned = power.clone().and_then(|power| planned_false_discovery_rate(prior, significance, power));
+    let observed = sample.clone().and_then(|s| s.observed_false_discovery_rate(&hypotheses));
+    let control = sample.and_then(|s| {
+        let control = s.false_discovery_control(&hypotheses, rate)?;
+        Ok(FalseDiscoveryTest {
+            rate,
+            critical_sharpe_per_period: control.critical,
+            significance: control.significance,
+            miss: control.miss,
+            is_discovery: s.sharpe() > control.critical,
+        })
+    });
+    Ok(FalseDiscoveryFigures {
+        power: gaps.tell("/false_discovery/power", power)?,
+        planned_rate: gaps.tell("/false_discovery/planned_rate", planned)?,
+        observed_rate: gaps.tell("/false_discovery/observed_rate", observed)?,
+        control: gaps.tell("/false_discovery/control", control)?,
     })
 }
 

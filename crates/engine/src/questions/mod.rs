@@ -26,7 +26,7 @@ use self::simulation::simulation_answer;
 use crate::context::RequestContext;
 use crate::decode::decode;
 use crate::dto::allocation::AllocationRequest;
-use crate::dto::backtest::PolicyBacktestResponse;
+use crate::dto::backtest::{PolicyBacktestRequest, PolicyBacktestResponse};
 use crate::dto::covariance::CovarianceRequest;
 use crate::dto::evaluate::SharpeInferenceRequest;
 use crate::dto::footprint::FootprintRequest;
@@ -80,12 +80,20 @@ pub async fn sharpe_inference(engine: &Engine, context: &RequestContext, body: &
     engine.compute().answer(work, move || json(&sharpe_answer(&request, &context)?)).await
 }
 
-/// Replays policies on the thread of the caller, for one that serves nobody else.
+/// Replays policies on the thread of the caller, for one that serves nobody else. `watch` is called with the number of policies that have
+/// ended and that of all of them: with 0 at first, and each time one ends, from any thread.
 ///
 /// # Errors
 /// The faults of the request, or what cannot be replayed.
-pub fn replay_without_place(body: &[u8], context: &RequestContext) -> Result<PolicyBacktestResponse, Refusal> {
-    backtest_answer(&decode(body).map_err(Refusal::Invalid)?, context)
+pub fn replay_without_place(
+    body: &[u8],
+    context: &RequestContext,
+    watch: &(dyn Fn(usize, usize) + Sync),
+) -> Result<PolicyBacktestResponse, Refusal> {
+    let request: PolicyBacktestRequest = decode(body).map_err(Refusal::Invalid)?;
+    let all = request.policies.len();
+    watch(0, all);
+    backtest_answer(request, context, &|ended| watch(ended, all))
 }
 
 /// The simulation of a portfolio.

@@ -1,6 +1,7 @@
 //! One plan in several forms; none of them computes anything again.
 
 pub mod advise;
+pub mod backtest_report;
 pub mod committee;
 pub mod inventory;
 mod kept;

@@ -1,0 +1,77 @@
+//! What runs and backtests, which are both queued, answer alike: a page of their list, and their events.
+
+use std::convert::Infallible;
+
+use actix_web::http::Method;
+use actix_web::http::header::{HeaderMap, HeaderName};
+use actix_web::web::Bytes;
+use actix_web::{HttpRequest, HttpResponse};
+use engine::dto::jobs::RunSummary;
+use engine::jobs::{FollowStep, Runs};
+use engine::runs::Summaries;
+use engine::{Engine, runs};
+use futures_util::stream;
+use store::RunSort;
+
+use crate::http::answer::Answer;
+use crate::http::caller::Caller;
+use crate::http::events::{event, event_stream};
+use crate::http::problem::Problem;
+use crate::http::query::{QueryMembers, cursor};
+
+/// The name of the list of a sort, under its cursors.
+const fn list_name(sort: RunSort) -> &'static str {
+    match sort {
+        RunSort::Batches => "runs",
+        RunSort::Backtests => "backtests",
+    }
+}
+
+/// The page of a list that a query asks for, and the cursor of the next one.
+pub(super) async fn page<T: From<RunSummary>>(
+    request: &HttpRequest,
+    caller: &Caller,
+    engine: &Engine,
+    sort: RunSort,
+) -> Result<(Vec<T>, Option<String>), Problem> {
+    let mut members = QueryMembers::of(request);
+    let (limit, before) = (members.limit(), members.cursor(list_name(sort)));
+    members.finish()?;
+    let page = runs::list(engine, sort, before, limit).await;
+    let Summaries { items, next } = page.map_err(|refusal| Problem::new(caller, refusal))?;
+    Ok((items, next.map(|place| cursor(list_name(sort), place))))
+}
+
+/// The events of a run of a sort as they happen.
+pub(super) async fn watch(
+    request: &HttpRequest,
+    caller: &Caller,
+    sort: RunSort,
+    run_id: String,
+    queue: &Runs,
+    engine: &Engine,
+) -> Answer {
+    QueryMembers::of(request).finish()?;
+    let follower = runs::follow(engine, queue, sort, run_id, last_seen(request.headers())).await;
+    let Some(follower) = follower.map_err(|refusal| Problem::new(caller, refusal))? else {
+        return Ok(HttpResponse::NoContent().finish());
+    };
+    if request.method() == Method::HEAD {
+        return Ok(event_stream().finish());
+    }
+    let events = stream::unfold(follower, |mut follower| async move {
+        let told = match follower.next().await? {
+            FollowStep::Updates(updates) => {
+                updates.iter().flat_map(|update| event(update.name, Some(update.id.into()), &update.data)).collect()
+            }
+            FollowStep::SignOfLife => Bytes::from_static(b": still there\n\n"),
+        };
+        Some((Ok::<_, Infallible>(told), follower))
+    });
+    Ok(event_stream().streaming(events))
+}
+
+fn last_seen(headers: &HeaderMap) -> u32 {
+    let id = headers.get(HeaderName::from_static("last-event-id"));
+    id.and_then(|id| id.to_str().ok()?.parse().ok()).unwrap_or(0)
+}

@@ -1,0 +1,17 @@
+//! Backtests: what is replayed, and what came of it.
+
+mod answer;
+mod band;
+mod policy;
+mod request;
+mod series;
+mod weights;
+
+pub use answer::{
+    BacktestComparison, BacktestDecision, BacktestPolicyResult, BacktestTrade, ComparisonTest, PolicyBacktestResponse,
+};
+pub use band::{BacktestBand, BacktestBandInput};
+pub use policy::{BacktestPolicyKind, BacktestPolicyRequest, RebalanceCadence};
+pub use request::{MAX_CELLS, MAX_NUMBERS, MAX_PLANS, MAX_POLICIES, MAX_QUEUED_PLANS, PolicyBacktestRequest, WARM_UP};
+pub use series::{AssetPrice, BacktestSeries};
+pub use weights::{BacktestWeights, BacktestWeightsInput};

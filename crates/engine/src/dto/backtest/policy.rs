@@ -1,0 +1,116 @@
+//! A policy on trial.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use validator::Validate;
+
+use super::band::{BacktestBand, BacktestBandInput};
+use super::series::BacktestSeries;
+use super::weights::{BacktestWeights, BacktestWeightsInput};
+use crate::dto::band::{BandSetting, check_band_setting};
+use crate::dto::checks::check_name;
+use crate::fault::Faults;
+use crate::fault_code::FaultCode;
+
+/// What a policy does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum BacktestPolicyKind {
+    /// Trades once, on the first day.
+    BuyAndHold,
+    /// Returns to its weights on the days of `rebalance`.
+    FixedWeights,
+    /// Looks on the days of `rebalance`, and trades what is outside its band.
+    Band,
+    /// Plans on the days of `rebalance` by the optimal method of `POST /api/rebalance`, on the whole history so far, of at least 60
+    /// returns.
+    Optimal,
+}
+
+/// How often a policy decides.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RebalanceCadence {
+    /// On every day.
+    Daily,
+    /// On the first day of each week.
+    Weekly,
+    /// On the first day of each month.
+    Monthly,
+    /// On the first day of each quarter.
+    Quarterly,
+    /// On the first day of each year.
+    Annually,
+}
+
+impl RebalanceCadence {
+    /// Days between two decisions in a history without dates.
+    pub(super) fn rows(self) -> usize {
+        match self {
+            Self::Daily => 1,
+            Self::Weekly => 5,
+            Self::Monthly => 21,
+            Self::Quarterly => 63,
+            Self::Annually => 252,
+        }
+    }
+}
+
+/// A policy to replay.
+///
+/// Rules beyond the ranges: `weights` has one entry per asset, or names of series, none negative, with a sum of at most 1, and of
+/// 1 where a series is left out; `band` goes with the kind
+/// `band` only, which needs it; `rebalance` goes with every kind but `buy_and_hold`.
+#[derive(Debug, Clone, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"name": "5/25", "kind": "band", "weights": [0.6, 0.4], "band": {"relative": 0.25, "cap": 0.05}}))]
+pub struct BacktestPolicyRequest {
+    /// Its name in the answer.
+    #[schema(example = "monthly", min_length = 1, max_length = 1000)]
+    pub name: String,
+    /// What it does.
+    pub kind: BacktestPolicyKind,
+    /// Target weights in the order of the series, or by the name of the series. Default: the same weight for each asset.
+    #[schema(value_type = Option<BacktestWeightsInput>)]
+    pub weights: Option<BacktestWeights>,
+    /// How often it decides. Default `monthly` of `optimal`, else `daily`.
+    pub rebalance: Option<RebalanceCadence>,
+    /// The band around each weight.
+    #[schema(value_type = Option<BacktestBandInput>)]
+    pub band: Option<BacktestBand>,
+    /// Where a trade of a band ends between target, 0, and edge, 1. Default 0.
+    #[schema(example = 0.0, minimum = 0.0, maximum = 1.0)]
+    #[validate(range(min = 0.0, max = 1.0))]
+    pub destination: Option<f64>,
+    /// Cost of each side of a trade, basis points: it leaves the book on the day of the trade. Default 0.
+    #[schema(example = 10.0, minimum = 0.0, maximum = 1000.0)]
+    #[validate(range(min = 0.0, max = 1000.0))]
+    pub transaction_cost_bps: Option<f64>,
+}
+
+impl BacktestPolicyRequest {
+    pub(super) fn check(&self, at: &str, series: BacktestSeries<'_>, faults: &mut Faults) {
+        check_name(&self.name, || format!("{at}/name"), faults);
+        if let Some(weights) = &self.weights {
+            weights.check(&format!("{at}/weights"), series, faults);
+        }
+        let is_band = self.kind == BacktestPolicyKind::Band;
+        match self.band {
+            None if is_band => faults.add(format!("{at}/band"), FaultCode::Required, "is required for a band"),
+            Some(_) if !is_band => faults.add(format!("{at}/band"), FaultCode::Value, "goes with the kind band only"),
+            Some(BacktestBand::HalfWidth(width)) if !(0.0..=1.0).contains(&width) => {
+                faults.add(format!("{at}/band"), FaultCode::Range, "must be at least 0 and at most 1");
+            }
+            Some(BacktestBand::Rule(rule)) => {
+                check_band_setting(&format!("{at}/band"), &BandSetting::Rule(rule), faults);
+            }
+            _ => {}
+        }
+        if self.destination.is_some() && !is_band {
+            faults.add(format!("{at}/destination"), FaultCode::Value, "goes with the kind band only");
+        }
+        if self.rebalance.is_some() && self.kind == BacktestPolicyKind::BuyAndHold {
+            faults.add(format!("{at}/rebalance"), FaultCode::Value, "does not go with buy_and_hold, which trades once");
+        }
+    }
+}

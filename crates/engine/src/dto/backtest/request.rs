@@ -1,0 +1,193 @@
+//! What is replayed.
+
+use serde::Deserialize;
+use utoipa::ToSchema;
+use validator::Validate;
+
+use super::policy::{BacktestPolicyKind, BacktestPolicyRequest, RebalanceCadence};
+use super::series::{AssetPrice, BacktestSeries, NamedPrices, optional_named_prices};
+use crate::decode::{Document, NamedSeries, optional_integer, optional_named_series};
+use crate::dto::checks::{MAX_ASSETS, check_distinct};
+use crate::dto::ranges::PeriodReturn;
+use crate::fault::Faults;
+use crate::fault_code::FaultCode;
+
+/// Policies of one request.
+pub const MAX_POLICIES: usize = 100;
+/// Returns or prices of one request, all series together.
+pub const MAX_NUMBERS: usize = 500_000;
+/// Days times assets times policies that are answered at once.
+pub const MAX_CELLS: usize = 20_000_000;
+/// Plans of optimal policies that are answered at once.
+pub const MAX_PLANS: usize = 1_000;
+/// Plans of optimal policies in one request.
+pub const MAX_QUEUED_PLANS: usize = 100_000;
+/// Returns that an optimal policy sees before its first plan.
+pub const WARM_UP: usize = 60;
+/// Policies to replay over one history.
+///
+/// Rules beyond the ranges: either `returns` or `prices`; series have one length, of at least two returns or three prices; `dates`
+/// has one date per return, or one per price; names of policies are distinct; at most 500,000 numbers in all; optimal policies make at most 100,000
+/// plans.
+#[derive(Debug, Clone, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "returns": {"ETF": [0.012, -0.008, 0.004, -0.001], "Bonds": [0.001, 0.002, -0.001, 0.0]},
+    "policies": [
+        {"name": "hold", "kind": "buy_and_hold", "weights": [0.6, 0.4]},
+        {"name": "monthly", "kind": "fixed_weights", "weights": [0.6, 0.4], "rebalance": "monthly", "transaction_cost_bps": 10}
+    ]
+}))]
+pub struct PolicyBacktestRequest {
+    /// Series of simple returns by asset, all of the same length, oldest first. Each return is above −1, up to 100.
+    #[schema(value_type = Option<std::collections::BTreeMap<String, Vec<PeriodReturn>>>)]
+    #[serde(default, deserialize_with = "optional_named_series")]
+    pub returns: Option<NamedSeries>,
+    /// Series of prices by asset, all of the same length, oldest first, adjusted for splits and dividends; `null` on a day without a
+    /// price. Before its first price an asset cannot be held, and its share is spread over the others. On a later day without a
+    /// price it keeps the value of its last one and does not trade. After its last price it is taken to be delisted on the next day and
+    /// paid out in full at that price. One asset at least has a price on the first day.
+    #[schema(value_type = Option<std::collections::BTreeMap<String, Vec<Option<AssetPrice>>>>)]
+    #[serde(default, deserialize_with = "optional_named_prices")]
+    pub prices: Option<NamedPrices>,
+    /// Date of each return, or of each price, ISO 8601, increasing. Without dates a week is 5 periods, a month 21, a quarter 63 and
+    /// a year 252.
+    #[schema(example = json!(["2026-01-05", "2026-01-06", "2026-01-07", "2026-01-08"]))]
+    pub dates: Option<Vec<chrono::NaiveDate>>,
+    /// Policies, the first of which is the benchmark of the others.
+    #[schema(min_items = 1, max_items = 100)]
+    #[validate(nested)]
+    pub policies: Vec<BacktestPolicyRequest>,
+    /// Value of each account on the first day, US dollars; amounts are booked to the cent. Default 1,000,000,000, so that rounding does
+    /// not show in wealth.
+    #[schema(example = 1_000_000.0, minimum = 1.0, maximum = 1e12)]
+    #[validate(range(min = 1.0, max = 1e12))]
+    pub initial_value: Option<f64>,
+    /// Annual risk-free rate of the metrics, a fraction. Default 0.02.
+    #[schema(example = 0.02, minimum = -0.5, maximum = 1.0)]
+    #[validate(range(min = -0.5, max = 1.0))]
+    pub risk_free_rate: Option<f64>,
+    /// Return periods in a year. Default 252.
+    #[schema(example = 252.0, minimum = 1.0, maximum = 1_000_000.0)]
+    #[validate(range(min = 1.0, max = 1_000_000.0))]
+    pub periods_per_year: Option<f64>,
+    /// Tries that were made before this request, for the verdicts: the best of many looks good by chance. Default 0.
+    #[schema(example = 0, minimum = 0, maximum = 1_000_000)]
+    #[validate(range(max = 1_000_000))]
+    #[serde(default, deserialize_with = "optional_integer")]
+    pub earlier_trials: Option<u64>,
+}
+
+impl PolicyBacktestRequest {
+    /// The series that were sent.
+    #[must_use]
+    pub fn series(&self) -> BacktestSeries<'_> {
+        match (&self.returns, &self.prices) {
+            (Some(returns), _) => BacktestSeries::Returns(&returns.0),
+            (None, Some(prices)) => BacktestSeries::Prices(&prices.0),
+            (None, None) => BacktestSeries::Returns(&[]),
+        }
+    }
+
+    /// Number of days: rows of the history, one more than its returns.
+    #[must_use]
+    pub fn days(&self) -> usize {
+        self.series().days()
+    }
+
+    /// Whether a policy plans, and needs a history before its first day.
+    #[must_use]
+    pub fn plans_ahead(&self) -> bool {
+        self.policies.iter().any(|policy| policy.kind == BacktestPolicyKind::Optimal)
+    }
+
+    /// Plans that the optimal policies make, at most.
+    fn plans(&self) -> usize {
+        let optimal = self.policies.iter().filter(|policy| policy.kind == BacktestPolicyKind::Optimal);
+        let cadence = |policy: &BacktestPolicyRequest| policy.rebalance.unwrap_or(RebalanceCadence::Monthly);
+        optimal.map(|policy| self.days() / cadence(policy).rows() + 1).sum()
+    }
+
+    /// Days times assets times policies.
+    fn cells(&self) -> usize {
+        self.days().saturating_mul(self.series().assets()).saturating_mul(self.policies.len())
+    }
+
+    /// Whether it is answered at once.
+    #[must_use]
+    pub fn is_small(&self) -> bool {
+        self.cells() <= MAX_CELLS && self.plans() <= MAX_PLANS
+    }
+
+    /// Rough number of elementary steps.
+    #[must_use]
+    pub fn work(&self) -> u64 {
+        // Most days cost a few additions for each asset; a plan costs as much as thousands of them.
+        (2 * self.cells() + 100_000 * self.plans()) as u64
+    }
+
+    fn check_dates(&self, faults: &mut Faults) {
+        let length = self.series().length();
+        if let Some(dates) = &self.dates {
+            if dates.len() != length {
+                faults.add("/dates", FaultCode::Length, format!("must have {length} entries, as the series"));
+            }
+            if let Some(i) = dates.windows(2).position(|pair| pair[0] >= pair[1]) {
+                faults.add(format!("/dates/{}", i + 1), FaultCode::Value, "must be later than the date before it");
+            }
+        }
+    }
+}
+
+impl Document for PolicyBacktestRequest {
+    fn check_size(&self, faults: &mut Faults) {
+        if self.returns.is_some() && self.prices.is_some() {
+            return faults.add("/prices", FaultCode::Value, "goes without returns");
+        }
+        let series = self.series();
+        let (at, assets) = (series.pointer(), series.assets());
+        if assets == 0 {
+            let code =
+                if self.returns.is_some() || self.prices.is_some() { FaultCode::Length } else { FaultCode::Required };
+            return faults.add(at, code, "is required with at least 1 series, or prices");
+        }
+        if assets > MAX_ASSETS {
+            faults.add(at, FaultCode::Limit, format!("must name at most {MAX_ASSETS} assets"));
+        }
+        let numbers = series.numbers();
+        if numbers > MAX_NUMBERS {
+            let detail = format!("holds {numbers} numbers in all; at most {MAX_NUMBERS} are accepted");
+            faults.add(at, FaultCode::Limit, detail);
+        }
+        if self.policies.is_empty() {
+            faults.add("/policies", FaultCode::Length, "must have at least 1 entry");
+        } else if self.policies.len() > MAX_POLICIES {
+            faults.add("/policies", FaultCode::Limit, format!("must have at most {MAX_POLICIES} entries"));
+        }
+        if self.plans() > MAX_QUEUED_PLANS {
+            let detail = format!("ask for more optimal plans than the {MAX_QUEUED_PLANS} that one backtest may make");
+            faults.add("/policies", FaultCode::Limit, detail);
+        }
+    }
+
+    fn check(&self, faults: &mut Faults) {
+        let series = self.series();
+        series.check(faults);
+        self.check_dates(faults);
+        for (i, policy) in self.policies.iter().enumerate() {
+            if faults.is_full() {
+                return;
+            }
+            policy.check(&format!("/policies/{i}"), series, faults);
+        }
+        check_distinct(
+            self.policies.iter().map(|policy| policy.name.as_str()),
+            |i| format!("/policies/{i}/name"),
+            faults,
+        );
+        if self.plans_ahead() && self.days() <= WARM_UP + 2 {
+            let detail = format!("must have more than {} returns for an optimal policy", WARM_UP + 1);
+            faults.add(series.pointer(), FaultCode::Length, detail);
+        }
+    }
+}

@@ -1,0 +1,178 @@
+//! Policies replayed over a history.
+
+mod assumed;
+mod result;
+mod trial;
+
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+use std::sync::OnceLock;
+
+use ::backtest::{
+    Backtest, BacktestError, History, ReplayOptions, Run, Trial, TrialLedger, replay_beside, replay_watched,
+};
+use governance::Digest;
+use portfolio_core::{Currency, Money, Rounding};
+use risk::RiskOptions;
+
+use self::assumed::assumed;
+use self::result::{comparison, missing, result_of};
+use self::trial::{history_of, trial_of};
+use crate::context::RequestContext;
+use crate::dto::backtest::{PolicyBacktestRequest, PolicyBacktestResponse, WARM_UP};
+use crate::dto::backtest_run::BacktestPart;
+use crate::dto::metadata::{ENGINE_VERSION, Metadata, ModelReference};
+use crate::fault_code::FaultCode;
+use crate::refusal::Refusal;
+
+/// The currency of the accounts: returns and prices have none, and amounts are booked to the cent.
+const CURRENCY: Currency = Currency::USD;
+/// Value of an account on the first day by default: large, so that rounding to the cent does not show in wealth.
+const INITIAL_VALUE: f64 = 1e9;
+
+/// Replays the policies of a request. `ended` is called with the number of policies that have ended, from any thread.
+///
+/// # Errors
+/// [`Refusal::Invalid`] for what cannot be replayed.
+pub fn backtest_answer(
+    request: PolicyBacktestRequest,
+    context: &RequestContext,
+    ended: &(dyn Fn(usize) + Sync),
+) -> Result<PolicyBacktestResponse, Refusal> {
+    let study = Study::of(request)?;
+    let found = study.replay(ended)?;
+    let missing = found.runs.iter().enumerate().flat_map(|(i, run)| missing(i, run));
+    let first = found.runs.first();
+    let others = first.into_iter().flat_map(|first| found.runs.iter().skip(1).map(move |run| (run, first)));
+    Ok(PolicyBacktestResponse {
+        first_day: found.start,
+        warnings: assumed(&study).into_iter().chain(missing).collect(),
+        comparisons: others.map(|(run, first)| comparison(run, first, found.trials)).collect::<Result<_, _>>()?,
+        policies: found.runs.iter().map(|run| result_of(run, &study.history)).collect(),
+        trials: found.trials,
+        digest: found.digest.to_string(),
+        metadata: Metadata::of(context, None, models()),
+    })
+}
+
+/// The models of a backtest's answer.
+pub(crate) fn models() -> Vec<ModelReference> {
+    vec![ModelReference::new("backtest", ENGINE_VERSION)]
+}
+
+/// A checked request, ready to be replayed: what its policies share is made once.
+#[derive(Debug)]
+pub(crate) struct Study {
+    request: PolicyBacktestRequest,
+    history: History,
+    options: ReplayOptions,
+    trials: Vec<Trial>,
+    /// Different trials of the request.
+    different: usize,
+    /// The run of the first policy, which the others are held against.
+    first: OnceLock<Result<Run, BacktestError>>,
+}
+
+impl Study {
+    /// # Errors
+    /// [`Refusal::Invalid`] for what cannot be replayed.
+    pub(crate) fn of(request: PolicyBacktestRequest) -> Result<Self, Refusal> {
+        let history = history_of(&request)?;
+        let defaults = RiskOptions::default();
+        let risk = RiskOptions {
+            risk_free_rate: request.risk_free_rate.unwrap_or(defaults.risk_free_rate),
+            periods_per_year: request.periods_per_year.unwrap_or(defaults.periods_per_year),
+        };
+        let value = Money::from_major(request.initial_value.unwrap_or(INITIAL_VALUE), CURRENCY, Rounding::HalfEven)
+            .map_err(|error| Refusal::fault("/initial_value", FaultCode::Range, error.to_string()))?;
+        let options = ReplayOptions {
+            start: if request.plans_ahead() { WARM_UP } else { 0 },
+            initial_value: value,
+            risk,
+            ..ReplayOptions::default()
+        };
+        let series = request.series();
+        let trial = |(i, policy)| trial_of(policy, series, risk.risk_free_rate).map_err(|error| of_policy(i, &error));
+        let trials: Vec<Trial> = request.policies.iter().enumerate().map(trial).collect::<Result<_, _>>()?;
+        let source = history.digest();
+        let different = trials.iter().map(|trial| trial.digest(&source, &options)).collect::<BTreeSet<Digest>>().len();
+        Ok(Self { request, history, options, trials, different, first: OnceLock::new() })
+    }
+
+    /// Number of policies.
+    pub(crate) fn policies(&self) -> usize {
+        self.trials.len()
+    }
+
+    /// Tries before the request.
+    fn earlier(&self) -> usize {
+        usize::try_from(self.request.earlier_trials.unwrap_or(0)).unwrap_or(usize::MAX)
+    }
+
+    fn replay(&self, ended: &(dyn Fn(usize) + Sync)) -> Result<Backtest, Refusal> {
+        let mut ledger = TrialLedger::with_earlier(self.earlier());
+        replay_watched(&self.history, &self.trials, &self.options, &mut ledger, ended)
+            .map_err(|error| self.refused(&error))
+    }
+
+    /// The run of the first policy, made once for all the others. Only one part at a time is asked for, so no thread waits here.
+    fn first(&self) -> Result<&Run, Refusal> {
+        let trial = self.trials.first().ok_or(Refusal::Internal)?;
+        let first = self.first.get_or_init(|| replay_beside(&self.history, (0, trial), None, &self.options));
+        first.as_ref().map_err(|error| self.refused(error))
+    }
+
+    /// One policy beside the first: what is kept of it while the whole backtest is queued.
+    ///
+    /// # Errors
+    /// [`Refusal::Invalid`] for what cannot be replayed, [`Refusal::Internal`] for a policy that was not sent.
+    pub(crate) fn part(&self, index: usize) -> Result<BacktestPart, Refusal> {
+        let trial = self.trials.get(index).ok_or(Refusal::Internal)?;
+        let first = self.first()?;
+        let beside = |first| replay_beside(&self.history, (index, trial), Some(first), &self.options);
+        let run = match index {
+            0 => Cow::Borrowed(first),
+            _ => Cow::Owned(beside(first).map_err(|error| self.refused(&error))?),
+        };
+        // The verdict allows for every policy of the request, replayed here or not.
+        let trials = self.earlier().saturating_add(self.different);
+        Ok(BacktestPart {
+            first_day: self.options.start,
+            trials,
+            history: self.history.digest().to_string(),
+            policy: result_of(&run, &self.history),
+            comparison: (index > 0).then(|| comparison(&run, first, trials)).transpose()?,
+            assumed: assumed(self),
+            missing: missing(index, &run),
+        })
+    }
+
+    /// The member of the request that a refused replay of one policy is about.
+    fn refused(&self, error: &BacktestError) -> Refusal {
+        match error {
+            BacktestError::Length { trial, .. }
+            | BacktestError::Weights { trial, .. }
+            | BacktestError::NothingToHold { trial }
+            | BacktestError::Book { trial, .. }
+            | BacktestError::Policy { trial, .. }
+            | BacktestError::Trade { trial, .. }
+            | BacktestError::Measure { trial, .. } => of_policy(*trial, error),
+            other => Refusal::fault(self.request.series().pointer(), FaultCode::Value, chain(other)),
+        }
+    }
+}
+
+/// An error with its causes, as one sentence.
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(inner) = cause {
+        text = format!("{text}: {inner}");
+        cause = inner.source();
+    }
+    text
+}
+
+fn of_policy(index: usize, error: &dyn std::error::Error) -> Refusal {
+    Refusal::fault(format!("/policies/{index}"), FaultCode::Value, chain(error))
+}

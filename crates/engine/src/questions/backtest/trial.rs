@@ -1,0 +1,93 @@
+//! From a request to what is replayed: the history and the trials.
+
+use ::backtest::{Band, BuyAndHold, Cadence, FixedWeights, History, Planned, Terms, Trial};
+use pipeline::{Method, Policy, PolicyObjective, RunConfig};
+use portfolio_core::{BandRule, CoreError, CostModel, ReturnPanel, Universe};
+
+use super::chain;
+use crate::dto::backtest::{
+    BacktestBand, BacktestPolicyKind, BacktestPolicyRequest, BacktestSeries, PolicyBacktestRequest, RebalanceCadence,
+};
+use crate::dto::optimal::OptimizationRequest;
+use crate::fault_code::FaultCode;
+use crate::planning::optimal::{ESTIMATOR, optimal_method};
+use crate::planning::rules::band_rule;
+use crate::refusal::Refusal;
+
+/// The history that was sent.
+pub(super) fn history_of(request: &PolicyBacktestRequest) -> Result<History, Refusal> {
+    let series = request.series();
+    let bad = |error: &dyn std::error::Error| Refusal::fault(series.pointer(), FaultCode::Value, chain(error));
+    let universe = Universe::new(series.names().map(str::trim)).map_err(|error| bad(&error))?;
+    let history = match series {
+        BacktestSeries::Returns(returns) => {
+            let columns = returns.iter().map(|(_, returns)| returns.clone()).collect();
+            History::from_returns(ReturnPanel::new(universe, columns).map_err(|error| bad(&error))?)
+        }
+        BacktestSeries::Prices(prices) => {
+            let columns: Vec<Vec<Option<f64>>> = prices.iter().map(|(_, prices)| prices.clone()).collect();
+            History::from_prices(universe, &columns)
+        }
+    };
+    let history = history.map_err(|error| bad(&error))?;
+    let Some(dates) = &request.dates else { return Ok(history) };
+    let mut dates = dates.clone();
+    if request.returns.is_some()
+        && let Some(before) = dates.first().and_then(chrono::NaiveDate::pred_opt)
+    {
+        // The day of the prices before the first return is not sent: it is taken to be the day before.
+        dates.insert(0, before);
+    }
+    history.with_dates(dates).map_err(|error| Refusal::fault("/dates", FaultCode::Value, chain(&error)))
+}
+
+/// A policy with its costs.
+pub(super) fn trial_of(
+    request: &BacktestPolicyRequest,
+    series: BacktestSeries<'_>,
+    risk_free_rate: f64,
+) -> Result<Trial, CoreError> {
+    let assets = series.assets();
+    let equal = || vec![1.0 / assets as f64; assets];
+    let weights = request.weights.as_ref().map_or_else(equal, |weights| weights.in_order(series));
+    let rate = request.transaction_cost_bps.unwrap_or(0.0);
+    let terms = Terms::proportional(assets, rate)?;
+    let cadence = |default| match request.rebalance.unwrap_or(default) {
+        RebalanceCadence::Daily => Cadence::Daily,
+        RebalanceCadence::Weekly => Cadence::Weekly,
+        RebalanceCadence::Monthly => Cadence::Monthly,
+        RebalanceCadence::Quarterly => Cadence::Quarterly,
+        RebalanceCadence::Annually => Cadence::Annually,
+    };
+    let name = request.name.trim();
+    Ok(match request.kind {
+        BacktestPolicyKind::BuyAndHold => Trial::new(name, BuyAndHold::new(weights), terms),
+        BacktestPolicyKind::FixedWeights => {
+            Trial::new(name, FixedWeights::new(weights, cadence(RebalanceCadence::Daily)), terms)
+        }
+        BacktestPolicyKind::Band => {
+            let band = match request.band {
+                Some(BacktestBand::Rule(rule)) => Band::new(weights, band_rule(rule))?,
+                Some(BacktestBand::HalfWidth(width)) => Band::new(weights, BandRule::absolute(width)?)?,
+                Some(BacktestBand::Computed) => {
+                    Band::computed(weights, vec![rate / 1e4; assets], PolicyObjective::default().risk_aversion)?
+                }
+                None => Band::new(weights, BandRule::FIVE_TWENTY_FIVE)?,
+            };
+            let band = band.with_cadence(cadence(RebalanceCadence::Daily));
+            Trial::new(name, band.with_destination(request.destination.unwrap_or(0.0))?, terms)
+        }
+        BacktestPolicyKind::Optimal => {
+            let cash_weight = (1.0 - weights.iter().sum::<f64>()).max(0.0);
+            let costs = CostModel::proportional(&vec![rate; assets])?;
+            let mut config = RunConfig::new(Policy { weights, cash_weight })
+                .with_method(Method::Optimal(Box::new(optimal_method(OptimizationRequest::default(), assets))))
+                .with_costs(costs);
+            config.estimator = ESTIMATOR.estimator().into();
+            config.risk_free_rate = risk_free_rate;
+            // A plan is made for its trades here; what it might be worth later is not asked.
+            config.simulation = None;
+            Trial::new(name, Planned::new(config, cadence(RebalanceCadence::Monthly)), terms)
+        }
+    })
+}
