@@ -1,0 +1,11 @@
+//! Regimes of a market.
+
+mod error;
+mod hmm;
+mod observations;
+mod probabilities;
+
+pub use error::{RegimeError, RegimeParameter};
+pub use hmm::{Fit, GaussianHmm, HmmSpec, MAX_STATES, fit, fit_from};
+pub use observations::Observations;
+pub use probabilities::{Filtered, Predicted, Smoothed};
