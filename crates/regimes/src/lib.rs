@@ -2,10 +2,12 @@
 
 mod error;
 mod hmm;
+mod names;
 mod observations;
 mod probabilities;
 
 pub use error::{RegimeError, RegimeParameter};
 pub use hmm::{Fit, GaussianHmm, HmmSpec, MAX_STATES, fit, fit_from};
+pub use names::RegimeName;
 pub use observations::Observations;
 pub use probabilities::{Filtered, Predicted, Smoothed};

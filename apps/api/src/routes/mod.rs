@@ -13,6 +13,7 @@ pub mod page;
 mod plan;
 mod plans;
 mod portfolios;
+mod regimes;
 mod report;
 mod runs;
 mod service;
@@ -41,6 +42,7 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
         .service(analytics::create_covariance)
         .service(analytics::create_monte_carlo)
         .service(evaluate::create_sharpe_inference)
+        .service(regimes::create_regimes)
         .service(backtests::create_backtest)
         .service(backtests::list_backtests)
         .service(backtests::watch_backtest)

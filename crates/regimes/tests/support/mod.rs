@@ -32,13 +32,13 @@ fn columns(text: &str) -> HashMap<String, Vec<f64>> {
 }
 
 /// Simple returns of one asset of a data file.
-pub fn returns(data: &str, asset: &str) -> Vec<f64> {
+pub(crate) fn returns(data: &str, asset: &str) -> Vec<f64> {
     let columns = columns(&fs::read_to_string(path(&format!("data/{data}.csv"))).unwrap());
     columns[asset].windows(2).map(|pair| pair[1] / pair[0] - 1.0).collect()
 }
 
 /// Log returns in percent and the logarithm of the range of each day of the S&P 500 from 1999 to 2018.
-pub fn sp500_features() -> Vec<Vec<f64>> {
+pub(crate) fn sp500_features() -> Vec<Vec<f64>> {
     let columns = columns(&unzipped("data/sp500_ohlcv_1999_2018.csv.gz"));
     let returns = columns["close"].windows(2).map(|pair| 100.0 * (pair[1].ln() - pair[0].ln())).collect();
     let ranges =
@@ -47,15 +47,15 @@ pub fn sp500_features() -> Vec<Vec<f64>> {
 }
 
 /// The golden cases of hidden Markov models, which stand with those of volatility.
-pub fn cases() -> Vec<Value> {
+pub(crate) fn cases() -> Vec<Value> {
     let document: Value = serde_json::from_str(&unzipped("crates/risk/tests/golden/timeseries.json.gz")).unwrap();
     document["cases"].as_array().unwrap().iter().filter(|case| case["kind"] == "hmm").cloned().collect()
 }
 
-pub fn numbers(value: &Value) -> Vec<f64> {
+pub(crate) fn numbers(value: &Value) -> Vec<f64> {
     value.as_array().unwrap().iter().map(|x| x.as_f64().unwrap()).collect()
 }
 
-pub fn rows(value: &Value) -> Vec<Vec<f64>> {
+pub(crate) fn rows(value: &Value) -> Vec<Vec<f64>> {
     value.as_array().unwrap().iter().map(numbers).collect()
 }
