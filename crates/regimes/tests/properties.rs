@@ -37,7 +37,8 @@ fn accuracy(model: &GaussianHmm, rows: &Observations, states: &[usize]) -> f64 {
 
 #[test]
 fn a_fitted_filter_is_as_right_as_the_true_one() {
-    let truth = GaussianHmm::new(&[0.5, 0.5], &[[0.98, 0.02], [0.02, 0.98]], &[[0.0], [0.0]], &[[1.0], [6.25]]).unwrap();
+    let truth =
+        GaussianHmm::new(&[0.5, 0.5], &[[0.98, 0.02], [0.02, 0.98]], &[[0.0], [0.0]], &[[1.0], [6.25]]).unwrap();
     for seed in 1..=3 {
         let (returns, states) = chain(4_000, seed);
         let rows = Observations::of_series(&returns).unwrap();
