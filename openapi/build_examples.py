@@ -96,6 +96,8 @@ TRACK_RECORD = {
     "trials": 10,
     "trial_variance": 0.1,
 }
+# Calm days, rough days, and calm days again.
+WEATHER = [round((0.004 if 40 <= day < 65 else 0.0006) * (day * 37 % 11 - 4.5), 4) for day in range(100)]
 REQUESTS = {
     "create_rebalance_plan": BOOK,
     "create_plan": BOOK,
@@ -110,6 +112,7 @@ REQUESTS = {
     "create_covariance": {"returns": [list(row) for row in zip(*DAILY.values())], "estimator": "ledoit_wolf_identity"},
     "create_sharpe_inference": TRACK_RECORD,
     "create_backtest": BACKTEST,
+    "create_regimes": {"returns": WEATHER, "states": 2, "seed": 42},
     "create_monte_carlo": SIMULATION,
     "measure_footprint": {
         "dates": ["2026-01-05", "2026-01-06", "2026-01-07", "2026-01-08"],

@@ -15,6 +15,7 @@ mod plan;
 mod plans;
 mod portfolios;
 mod queued;
+mod regimes;
 mod report;
 mod runs;
 mod service;
@@ -43,6 +44,7 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
         .service(analytics::create_covariance)
         .service(analytics::create_monte_carlo)
         .service(evaluate::create_sharpe_inference)
+        .service(regimes::create_regimes)
         .service(backtests::create_backtest)
         .service(backtests::list_backtests)
         .service(backtests::watch_backtest)

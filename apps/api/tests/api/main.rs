@@ -34,6 +34,7 @@ mod positions;
 mod queued_backtests;
 mod records;
 mod refusals;
+mod regimes;
 mod report;
 mod risk;
 mod risk_parts;

@@ -492,6 +492,15 @@ fn of_questions() -> Vec<Case> {
             .change(policy, "transaction_cost_bps", "/policies/0/transaction_cost_bps", json!(20))
             .all,
     );
+    let regimes = "RegimeRequest";
+    all.extend(
+        Cases::of("/api/regimes", json!({"returns": returns(1)}))
+            .change(regimes, "returns", "/returns", json!(returns(2)))
+            .change(regimes, "states", "/states", json!(3))
+            .change(regimes, "seed", "/seed", json!(7))
+            .change(regimes, "sticky", "/sticky", json!(20.0))
+            .all,
+    );
     let law = "MonteCarloSimulationRequest";
     let simulation = json!({
         "weights": [0.6, 0.4], "mu": [0.07, 0.03], "sigma": [[0.0256, -0.0019], [-0.0019, 0.0036]], "paths": 500,

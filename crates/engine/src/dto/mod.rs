@@ -36,6 +36,7 @@ pub mod portfolio;
 pub mod quality;
 pub mod ranges;
 pub mod records;
+pub mod regimes;
 pub mod risk;
 pub mod risk_model;
 pub mod run;

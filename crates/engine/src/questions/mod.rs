@@ -1,5 +1,5 @@
-//! Single questions: a forecast, the footprint of a policy, a risk report, a covariance, a Sharpe ratio, a simulation, the best weights
-//! of a problem, what a file holds.
+//! Single questions: a forecast, the footprint of a policy, a risk report, a covariance, a Sharpe ratio, regimes, a simulation, the best
+//! weights of a problem, what a file holds.
 //!
 //! Each takes the bytes of its request and gives the bytes of its answer, in JSON; nothing is kept. The functions of the
 //! modules do the same from document to document.
@@ -11,6 +11,7 @@ pub mod footprint;
 pub mod forecast;
 pub mod import;
 pub mod optimizer;
+pub mod regimes;
 pub mod risk;
 pub mod simulation;
 
@@ -21,6 +22,7 @@ use self::footprint::footprint_answer;
 use self::forecast::forecast_answer;
 use self::import::import_answer;
 use self::optimizer::{allocate_answer, solve_answer};
+use self::regimes::regime_answer;
 use self::risk::risk_answer;
 use self::simulation::simulation_answer;
 use crate::context::RequestContext;
@@ -33,6 +35,7 @@ use crate::dto::footprint::FootprintRequest;
 use crate::dto::forecast::ForecastRequest;
 use crate::dto::import::ImportPreviewRequest;
 use crate::dto::optimizer::OptimizerSolveRequest;
+use crate::dto::regimes::RegimeRequest;
 use crate::dto::risk::RiskReportRequest;
 use crate::dto::stress::MonteCarloSimulationRequest;
 use crate::host::Engine;
@@ -78,6 +81,16 @@ pub async fn sharpe_inference(engine: &Engine, context: &RequestContext, body: &
     let work = 20 * request.returns.as_ref().map_or(0, Vec::len) as u64 + 100_000;
     let context = context.clone();
     engine.compute().answer(work, move || json(&sharpe_answer(&request, &context)?)).await
+}
+
+/// The regimes of a return series.
+///
+/// # Errors
+/// The faults of the request, returns without regimes, or no room.
+pub async fn regimes(engine: &Engine, context: &RequestContext, body: &[u8]) -> Result<Vec<u8>, Refusal> {
+    let request: RegimeRequest = decode(body).map_err(Refusal::Invalid)?;
+    let context = context.clone();
+    engine.compute().answer(u64::MAX, move || json(&regime_answer(&request, &context)?)).await
 }
 
 /// Replays policies on the thread of the caller, for one that serves nobody else. `watch` is called with the number of policies that have

@@ -1,0 +1,59 @@
+"""Times hidden Markov models of the crate `regimes` beside hmmlearn, in one run on one machine.
+
+    python -m venv V && V/bin/pip install hmmlearn==0.3.3
+    cargo build --release -p regimes --example peers
+    V/bin/python benches/peers/regimes.py [target/release/examples/peers]
+
+Both sides climb the same likelihood of the same 5,030 days from the same start values by the same number of steps; where they
+end is compared before the times are printed. Times are the best of several calls, in processor time of one thread.
+"""
+
+import json
+import math
+import os
+import subprocess
+import sys
+import time
+import warnings
+from pathlib import Path
+
+for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ[name] = "1"
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+sys.path.insert(0, str(ROOT / "crates/regimes/tests/golden"))
+import hmm  # noqa: E402
+
+STEPS = 300
+CALLS = 3
+
+
+def best(call):
+    shortest = math.inf
+    for _ in range(CALLS):
+        begin = time.process_time()
+        result = call()
+        shortest = min(shortest, time.process_time() - begin)
+    return shortest, result
+
+
+def main():
+    warnings.simplefilter("ignore")
+    program = sys.argv[1] if len(sys.argv) > 1 else str(ROOT / "target/release/examples/peers")
+    x = hmm.features()
+    states = (2, 3, 4)
+    request = {"features": x.T.tolist(), "starts": [hmm.start(k, x) for k in states]}
+    out = subprocess.run([program, str(STEPS)], input=json.dumps(request), check=True, capture_output=True, text=True)
+    print(f"{len(x)} days, 2 features, {STEPS} steps; seconds")
+    print("states  hmmlearn  regimes  ratio  whole fit of ours (starts)")
+    for ours in json.loads(out.stdout):
+        seconds, (_, model) = best(lambda: hmm.fit(x, ours["states"], STEPS))
+        theirs = model.score(x)
+        if abs(theirs - ours["log_likelihood"]) > 1e-6:
+            sys.exit(f"{ours['states']} states end at {ours['log_likelihood']}, hmmlearn at {theirs}")
+        print(f"{ours['states']:6}  {seconds:8.3f}  {ours['seconds']:7.3f}  {seconds / ours['seconds']:5.1f}"
+              f"  {ours['fit_seconds']:.3f} ({ours['fit_restarts']}); ln L {ours['fit_log_likelihood']:.6f}, {ours['steps']} steps timed")
+
+
+if __name__ == "__main__":
+    main()

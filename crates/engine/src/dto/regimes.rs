@@ -1,0 +1,203 @@
+//! Questions about the regimes of a return series, and their answers.
+
+use ::regimes::{HmmSpec, RegimeName};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use validator::Validate;
+
+use crate::decode::{Document, optional_integer};
+use crate::dto::metadata::Metadata;
+use crate::dto::warning::PlanWarning;
+use crate::fault::Faults;
+use crate::fault_code::FaultCode;
+
+/// States unless the request says otherwise.
+pub const DEFAULT_STATES: usize = 2;
+/// Returns in one request: eighty years of days.
+pub const MAX_REGIME_RETURNS: usize = 20_000;
+/// The largest return of a period in any unit that is read.
+const LARGEST: f64 = 10_000.0;
+
+/// A return of one period in any one unit, such as a fraction or percent.
+#[derive(ToSchema)]
+#[schema(minimum = -10_000.0, maximum = 10_000.0, example = 0.004)]
+#[expect(dead_code, reason = "describes the numbers of a series; the series itself is a plain vector")]
+pub struct RegimeReturn(f64);
+
+/// A return series in which regimes are looked for.
+///
+/// Rules beyond the ranges: at least as many returns as the model has parameters (7 with two states, 14 with three, 23 with
+/// four), and returns that vary.
+#[derive(Debug, Clone, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"returns": [0.004, -0.002, 0.003, -0.001, 0.002, -0.031, 0.028, -0.022, 0.035, 0.001], "states": 2}))]
+pub struct RegimeRequest {
+    /// Returns per period, oldest first, all in one unit: means, variances and the log-likelihood of the answer are in it.
+    #[schema(value_type = Vec<RegimeReturn>, example = json!([0.004, -0.002, 0.003, -0.001, 0.002, -0.031, 0.028, -0.022, 0.035, 0.001]), min_items = 7, max_items = 20_000)]
+    pub returns: Vec<f64>,
+    /// Number of states. Default 2. More states fit fat tails better, and mostly last too few days to be regimes.
+    #[schema(example = 2, minimum = 2, maximum = 4)]
+    #[validate(range(min = 2, max = 4))]
+    #[serde(default, deserialize_with = "optional_integer")]
+    pub states: Option<u64>,
+    /// Seed of the starts of the fit. Default 42.
+    #[schema(example = 42, minimum = 0)]
+    #[serde(default, deserialize_with = "optional_integer")]
+    pub seed: Option<u64>,
+    /// Pseudo-count of stays that is added to each state: a prior for regimes that last. Default 0, the maximum of the
+    /// likelihood.
+    #[schema(example = 0.0, minimum = 0.0, maximum = 1_000_000.0)]
+    #[validate(range(min = 0.0, max = 1_000_000.0))]
+    pub sticky: Option<f64>,
+}
+
+impl RegimeRequest {
+    /// The number of states, with its default; checked to be from 2 to 4.
+    #[must_use]
+    pub fn states(&self) -> usize {
+        self.states.and_then(|states| usize::try_from(states).ok()).unwrap_or(DEFAULT_STATES)
+    }
+}
+
+impl Document for RegimeRequest {
+    fn check_size(&self, faults: &mut Faults) {
+        let count = self.returns.len();
+        if count > MAX_REGIME_RETURNS {
+            let detail = format!("holds {count} returns; at most {MAX_REGIME_RETURNS} are accepted");
+            faults.add("/returns", FaultCode::Limit, detail);
+        }
+    }
+
+    fn check(&self, faults: &mut Faults) {
+        let states = self.states();
+        // A wrong number of states is told already.
+        let least = if (2..=4).contains(&states) { HmmSpec::new(states).parameters(1) } else { 1 };
+        let count = self.returns.len();
+        if count < least {
+            let detail = format!(
+                "must have at least {least} returns, as many as {states} states have parameters; holds {count}"
+            );
+            faults.add("/returns", FaultCode::Length, detail);
+        }
+        for (t, r) in self.returns.iter().enumerate() {
+            if !(-LARGEST..=LARGEST).contains(r) {
+                faults.add(
+                    format!("/returns/{t}"),
+                    FaultCode::Range,
+                    "must be at least -10000 and at most 10000: prices are no returns",
+                );
+                if faults.is_full() {
+                    return;
+                }
+            }
+        }
+    }
+}
+
+/// Why a figure of a regime does not exist.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum MissingRegimeReason {
+    /// The state is left less than once in a history of this length.
+    LongerThanHistory,
+}
+
+impl MissingRegimeReason {
+    /// The reason as a sentence without a full stop.
+    #[must_use]
+    pub const fn sentence(self) -> &'static str {
+        match self {
+            Self::LongerThanHistory => {
+                "the state is left less than once in a history of this length, which cannot tell how long it lasts"
+            }
+        }
+    }
+}
+
+/// A figure of a regime that does not exist, and why.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct MissingRegimeFigure {
+    /// JSON pointer to the figure in this answer.
+    #[schema(example = "/expected_durations/0")]
+    pub pointer: String,
+    /// Machine-readable cause.
+    pub reason: MissingRegimeReason,
+    /// The cause as a sentence.
+    #[schema(
+        example = "the state is left less than once in a history of this length, which cannot tell how long it lasts"
+    )]
+    pub detail: String,
+}
+
+/// The regimes of a return series: a Gaussian hidden Markov model and what it says of each period.
+///
+/// Lists over states are ordered by ascending variance; a state is its position in them, from 0.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct RegimeResponse {
+    /// Number of states.
+    #[schema(example = 2)]
+    pub states: usize,
+    /// Number of returns.
+    #[schema(example = 10)]
+    pub observations: usize,
+    /// What each state is called: the least variance with a mean above zero is `bull`, the largest variance `bear` (or
+    /// `turbulent`, when its mean is not below zero), the rest `sideways`.
+    #[schema(example = json!(["bull", "turbulent"]))]
+    pub names: Vec<RegimeName>,
+    /// Mean of each state, in the unit of the returns.
+    #[schema(example = json!([0.0012, 0.0025]))]
+    pub means: Vec<f64>,
+    /// Variance of each state, in the squared unit of the returns, ascending.
+    #[schema(example = json!([0.000_005_4, 0.000_85]))]
+    pub variances: Vec<f64>,
+    /// Probability of each state in the first period.
+    #[schema(example = json!([1.0, 0.0]))]
+    pub start: Vec<f64>,
+    /// Probability of going from the row's state to the column's in one period.
+    #[schema(example = json!([[0.8, 0.2], [0.25, 0.75]]))]
+    pub transition: Vec<Vec<f64>>,
+    /// Expected periods in each state once it is entered; null with a reason in `unavailable`.
+    #[schema(example = json!([5.0, 4.0]))]
+    pub expected_durations: Vec<Option<f64>>,
+    /// Log-likelihood of the returns as sent, in nats.
+    #[schema(example = 30.2)]
+    pub log_likelihood: f64,
+    /// Bayesian information criterion; lower is better. It prefers too many states for returns with fat tails.
+    #[schema(example = -44.3)]
+    pub bic: f64,
+    /// Probability of each state in each period, given the returns up to that period: a row per return. The parameters are those of the
+    /// whole series; a backtest has to fit them again at each date.
+    #[schema(example = json!([[1.0, 0.0], [0.98, 0.02]]))]
+    pub filtered: Vec<Vec<f64>>,
+    /// Probability of each state in the period after the last one: what a decision may use.
+    #[schema(example = json!([0.4, 0.6]))]
+    pub predicted: Vec<f64>,
+    /// How unsure `predicted` is: its entropy as a share of the largest, from 0 (certain) to 1 (all states are equally likely).
+    #[schema(example = 0.97)]
+    pub predicted_uncertainty: f64,
+    /// Probability of each state in the last period, given all returns.
+    #[schema(example = json!([0.3, 0.7]))]
+    pub smoothed_last: Vec<f64>,
+    /// The likeliest state of each period, given all returns: for looking back only.
+    #[schema(example = json!([0, 0, 0, 0, 0, 1, 1, 1, 1, 1]))]
+    pub path: Vec<usize>,
+    /// Starts from which the likelihood was climbed.
+    #[schema(example = 12)]
+    pub restarts: usize,
+    /// Starts, of the best four, that reached this likelihood: one of four is a sign that a better maximum may exist.
+    #[schema(example = 4)]
+    pub restarts_agreeing: usize,
+    /// Steps of the best climb.
+    #[schema(example = 40)]
+    pub iterations: usize,
+    /// Whether the climb came to an end.
+    pub converged: bool,
+    /// Whether a state explains a few returns only, or returns that hardly differ: it is then no regime.
+    pub degenerate: bool,
+    /// Figures that do not exist, and why.
+    pub unavailable: Vec<MissingRegimeFigure>,
+    /// What a reader has to know of the figures.
+    pub warnings: Vec<PlanWarning>,
+    /// When, by which version and for which request this was made.
+    pub metadata: Metadata,
+}

@@ -1,0 +1,122 @@
+//! The regimes of a return series.
+
+use ::regimes::{Filtered, HmmSpec, Observations, RegimeError, fit};
+use portfolio_core::Seed;
+
+use crate::context::RequestContext;
+use crate::dto::metadata::{ENGINE_VERSION, Metadata, ModelReference};
+use crate::dto::regimes::{MissingRegimeFigure, MissingRegimeReason, RegimeRequest, RegimeResponse};
+use crate::dto::warning::PlanWarning;
+use crate::dto::warning_code::WarningCode;
+use crate::fault_code::FaultCode;
+use crate::refusal::Refusal;
+
+/// Seed unless the request says otherwise.
+const SEED: u64 = 42;
+/// Fewer returns than this say little of states that last for weeks.
+const FEW_RETURNS: usize = 60;
+/// Steps of one climb times returns, at most: the time of an answer has a bound.
+const MOST_ROW_STEPS: usize = 5_000_000;
+/// Steps of one climb that any series has.
+const LEAST_STEPS: usize = 250;
+
+/// Answers a question about regimes.
+///
+/// # Errors
+/// [`Refusal::Invalid`] for returns in which no regimes can be told apart.
+pub fn regime_answer(request: &RegimeRequest, context: &RequestContext) -> Result<RegimeResponse, Refusal> {
+    let seed = request.seed.unwrap_or(SEED);
+    let states = request.states();
+    let base = HmmSpec::new(states);
+    let steps = (MOST_ROW_STEPS / request.returns.len().max(1)).max(LEAST_STEPS).min(base.max_iterations);
+    let spec = HmmSpec { sticky: request.sticky.unwrap_or(0.0), max_iterations: steps, ..base };
+    let rows = Observations::of_series(&request.returns).map_err(|error| refused(&error))?;
+    let fitted = fit(&rows, &spec, Seed(seed)).map_err(|error| refused(&error))?;
+    let model = &fitted.model;
+    let filtered: Filtered = model.filter(&rows).map_err(|error| refused(&error))?;
+    let smoothed = model.smooth(&rows).map_err(|error| refused(&error))?;
+    let path = model.path(&rows).map_err(|error| refused(&error))?;
+    let next = filtered.predict();
+
+    let mut unavailable = Vec::new();
+    let expected_durations = (0..states)
+        .map(|state| {
+            let duration = model.expected_duration(state).filter(|periods| *periods <= rows.rows() as f64);
+            if duration.is_none() {
+                let reason = MissingRegimeReason::LongerThanHistory;
+                unavailable.push(MissingRegimeFigure {
+                    pointer: format!("/expected_durations/{state}"),
+                    reason,
+                    detail: reason.sentence().to_owned(),
+                });
+            }
+            duration
+        })
+        .collect();
+    Ok(RegimeResponse {
+        states,
+        observations: rows.rows(),
+        names: model.names(),
+        means: model.means().concat(),
+        variances: model.variances().concat(),
+        start: model.start().to_vec(),
+        transition: model.transition().to_vec(),
+        expected_durations,
+        log_likelihood: fitted.log_likelihood,
+        bic: fitted.bic,
+        filtered: filtered.rows().map(<[f64]>::to_vec).collect(),
+        predicted: next.probabilities().to_vec(),
+        predicted_uncertainty: next.uncertainty(),
+        smoothed_last: smoothed.rows().next_back().unwrap_or_default().to_vec(),
+        path,
+        restarts: fitted.restarts,
+        restarts_agreeing: fitted.agreeing,
+        iterations: fitted.iterations,
+        converged: fitted.converged,
+        degenerate: fitted.degenerate,
+        unavailable,
+        warnings: warnings(&request.returns),
+        metadata: Metadata::of(context, Some(seed), vec![ModelReference::new("gaussian_hmm", ENGINE_VERSION)]),
+    })
+}
+
+/// What the library refuses although the fields were in range.
+fn refused(error: &RegimeError) -> Refusal {
+    Refusal::fault("/returns", FaultCode::Value, error.to_string())
+}
+
+/// Few returns, prices in the place of returns, and returns that are no fractions.
+fn warnings(returns: &[f64]) -> Vec<PlanWarning> {
+    let mut warnings = Vec::new();
+    let mut warn = |code, detail: String| {
+        warnings.push(PlanWarning { code, pointer: "/returns".to_owned(), detail });
+    };
+    if returns.len() < FEW_RETURNS {
+        let count = returns.len();
+        warn(WarningCode::HistoryShort, format!("only {count} returns: the states are rough at best"));
+    }
+    if returns.iter().all(|r| *r > 0.5) {
+        warn(WarningCode::ImplausibleInput, "every return is a gain above 0.5: are these prices?".to_owned());
+    } else if returns.iter().any(|r| *r < -1.0) {
+        let detail = "returns below -1 are no fractions: they are taken as sent, and every figure is in their unit";
+        warn(WarningCode::ImplausibleInput, detail.to_owned());
+    }
+    warnings
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn prices_and_percentages_do_not_pass_as_fractions() {
+        let codes = |returns: &[f64]| warnings(returns).iter().map(|w| w.code).collect::<Vec<_>>();
+        let fractions: Vec<f64> = (0..100).map(|t| 0.01 * f64::from(t % 7 - 3)).collect();
+        assert!(codes(&fractions).is_empty());
+        let percent: Vec<f64> = fractions.iter().map(|r| 100.0 * r).collect();
+        assert_eq!(codes(&percent), [WarningCode::ImplausibleInput]);
+        let prices: Vec<f64> = fractions.iter().map(|r| 100.0 + r).collect();
+        assert_eq!(codes(&prices), [WarningCode::ImplausibleInput]);
+        assert_eq!(codes(&fractions[..20]), [WarningCode::HistoryShort]);
+    }
+}
