@@ -58,7 +58,7 @@ def columns(data, assets):
 def books():
     """The request files of examples/ and the preview scenarios, by name."""
     found = {}
-    for folder in ("examples", "apps/api/scenarios"):
+    for folder in ("examples", "crates/engine/scenarios"):
         for file in sorted((ROOT / folder).glob("*.json")):
             found[f"{folder}/{file.stem}"] = file.read_bytes()
     return found

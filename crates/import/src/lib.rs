@@ -73,6 +73,7 @@ pub use heading::normalise as normalise_heading;
 pub use history::{HistoryPanelError, ImportedHistory};
 pub use importer::Importer;
 pub use limits::{MAX_BYTES, MAX_CELLS, MAX_COLUMNS, MAX_ROWS, MAX_UNPACKED_BYTES};
+pub use line_reader::NO_CURRENCY;
 pub use number::DecimalMark;
 pub use options::ImportOptions;
 pub use question::{Doubt, ImportQuestion};

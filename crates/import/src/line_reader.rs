@@ -10,8 +10,8 @@ use crate::options::ImportOptions;
 use crate::question::{Doubt, ImportQuestion};
 use crate::weights::WeightUnit;
 
-/// Code for "no currency".
-pub(crate) const NO_CURRENCY: &str = "XXX";
+/// The code of ISO 4217 for "no currency": the file does not say in what its amounts are.
+pub const NO_CURRENCY: &str = "XXX";
 
 const DOLLARS: [&str; 7] = ["USD", "CAD", "AUD", "NZD", "HKD", "SGD", "TWD"];
 const CROWNS: [&str; 4] = ["SEK", "NOK", "DKK", "ISK"];

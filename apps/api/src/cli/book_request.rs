@@ -1,10 +1,7 @@
 //! The request that readings of positions and targets give.
 
-use ::import::{ImportedPosition, Reading};
+use ::import::{ImportedPosition, NO_CURRENCY, Reading};
 use serde_json::{Map, Value, json};
-
-/// No currency in ISO 4217: the file does not say it.
-const NO_CURRENCY: &str = "XXX";
 
 /// What the caller knows beyond the files.
 pub(super) struct Answers<'a> {
