@@ -119,7 +119,8 @@ fn plans_are_found_by_what_their_list_shows() {
     assert_eq!(found("147,679"), std::slice::from_ref(&smith));
     assert_eq!(found("m%C3%9CLLER"), std::slice::from_ref(&mueller));
     assert_eq!(found("100%25"), std::slice::from_ref(&mueller), "it is no pattern");
-    assert_eq!(found("approved"), [bare.clone(), mueller, smith]);
+    assert_eq!(found("approved"), [bare.clone(), mueller.clone(), smith.clone()]);
+    assert_eq!(found("within%20limits"), [bare.clone(), mueller, smith], "as the page calls it");
     assert_eq!(found("rejected"), Vec::<String>::new());
     assert_eq!(found(&bare[..8]), [bare]);
     let page = get(address, "/api/plans?query=approved&limit=1");

@@ -45,6 +45,7 @@ impl Headline {
             self.title.as_deref().unwrap_or_default(),
             reference.unwrap_or_default(),
             &self.decision.to_string(),
+            on_the_page(self.decision),
             &value,
             &grouped(&value),
             &self.currency,
@@ -58,6 +59,14 @@ impl Headline {
     #[must_use]
     pub fn read(shown: &str) -> Option<Self> {
         serde_json::from_str(shown).ok()
+    }
+}
+
+/// What the page calls a decision, where it has another word for it: people approve, and the page says what the limits say.
+fn on_the_page(decision: VerdictDecision) -> &'static str {
+    match decision {
+        VerdictDecision::Approved => "within limits",
+        VerdictDecision::ReviewRequired | VerdictDecision::Rejected => "",
     }
 }
 
@@ -97,7 +106,10 @@ mod tests {
         for query in ["FRÜHJAHR", "q2 review", "1147679", "1,147,679.94 eur", "4 orders", "order-7", "plan-1"] {
             assert!(words_of(query).iter().all(|word| kept.words.contains(word.as_str())), "{query}: {}", kept.words);
         }
-        assert!(!kept.words.contains("approved"));
+        assert!(!kept.words.contains("approved") && !kept.words.contains("within"));
+        let passed = Headline { decision: VerdictDecision::Approved, ..headline.clone() };
+        let words = passed.kept(None, "plan-1").unwrap().words;
+        assert!(words_of("Within limits").iter().all(|word| words.contains(word.as_str())), "{words}");
         assert_eq!(Headline::read(&kept.shown), Some(headline));
         assert_eq!(Headline::read("{}"), None);
         assert_eq!((grouped("0.50").as_str(), grouped("999.00").as_str()), ("0.50", "999.00"));
