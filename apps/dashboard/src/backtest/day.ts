@@ -28,6 +28,13 @@ export function bookOn(
   return { values, cash };
 }
 
+/** The weights of a policy, in the order of the series: as a list, by name, or the same for each. */
+function weightsOf({ weights }: BacktestPolicy, assets: readonly string[]): number[] {
+  const sent: number[] | Readonly<Record<string, number>> | null | undefined = weights;
+  if (sent === null || sent === undefined) return assets.map(() => 1 / assets.length);
+  return Array.isArray(sent) ? sent : assets.map((asset) => sent[asset] ?? 0);
+}
+
 /** A plan of the book of that day, with the histories up to it: what the policy saw. */
 export function planOfDay(
   request: BacktestRequest,
@@ -38,7 +45,10 @@ export function planOfDay(
   currency: string,
 ): Partial<PlanRequest> {
   const series = Object.entries(request.returns ?? {});
-  const weights = policy.weights ?? series.map(() => 1 / series.length);
+  const weights = weightsOf(
+    policy,
+    series.map(([asset]) => asset),
+  );
   const { values, cash } = bookOn(request, result, weights, first, day);
   const nav = values.reduce((sum, value) => sum + value, cash);
   const rules: Partial<PlanRequest> =
