@@ -7,6 +7,7 @@ mod backtests;
 mod calibration;
 mod evaluate;
 mod import;
+mod models;
 mod optimizer;
 mod orders;
 pub mod page;
@@ -41,6 +42,7 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
         .service(analytics::create_covariance)
         .service(analytics::create_monte_carlo)
         .service(evaluate::create_sharpe_inference)
+        .service(models::explain_model)
         .service(backtests::create_backtest)
         .service(backtests::list_backtests)
         .service(backtests::watch_backtest)

@@ -178,6 +178,7 @@ fn the_examples_of_operations_are_whole() {
         "create_risk_report",
         "create_covariance",
         "create_sharpe_inference",
+        "explain_model",
         "create_backtest",
         "create_monte_carlo",
         "measure_footprint",

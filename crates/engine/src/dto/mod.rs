@@ -13,6 +13,7 @@ pub mod covariance;
 #[cfg(test)]
 mod defaults;
 pub mod evaluate;
+pub mod explain;
 pub mod footprint;
 pub mod forecast;
 mod group_rules;
