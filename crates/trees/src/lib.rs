@@ -1,7 +1,7 @@
 //! Boosted regression trees.
 //!
-//! An [`Ensemble`] is read from a LightGBM text model, predicts [`Rows`], and explains each prediction by
-//! exact SHAP values ([`Ensemble::explain`]).
+//! An [`Ensemble`] is read from a LightGBM text model ([`Ensemble::from_lightgbm`]) or trained ([`Ensemble::fit`]), predicts
+//! [`Rows`], and explains each prediction by exact SHAP values ([`Ensemble::explain`]).
 //!
 //! # Conventions
 //!
@@ -10,6 +10,7 @@
 //! last bit.
 
 mod ensemble;
+mod fit;
 mod lightgbm;
 mod missing;
 mod objective;
@@ -18,6 +19,7 @@ mod shap;
 mod tree;
 
 pub use ensemble::{Ensemble, EnsembleError, Feature, WrongWidth};
+pub use fit::{FitError, Fitted, GbdtSpec, Loss, Monotone, Validation};
 pub use lightgbm::{Place, ReadError, ReadLimits, Unsupported};
 pub use missing::Missing;
 pub use objective::Objective;
