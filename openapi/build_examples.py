@@ -86,6 +86,13 @@ BACKTEST = {
         {"name": "band", "kind": "band", "weights": [0.6, 0.4], "band": {"relative": 0.25, "cap": 0.05}, "transaction_cost_bps": 10},
     ],
 }
+MODEL_TO_EXPLAIN = {
+    "lightgbm_text": "tree\nversion=v4\nnum_class=1\nnum_tree_per_iteration=1\nmax_feature_idx=1\nobjective=regression\n"
+    "feature_names=momentum volatility\nfeature_infos=[-1:1] [0:1]\n\nTree=0\nnum_leaves=3\nnum_cat=0\nsplit_feature=0 1\n"
+    "threshold=0 0.2\ndecision_type=2 2\nleft_child=-1 -2\nright_child=1 -3\nleaf_value=-0.01 0.03 0.01\nleaf_count=50 30 20\n"
+    "internal_count=100 50\n\nend of trees\n",
+    "rows": [[0.4, 0.1], [-0.2, None]],
+}
 TRACK_RECORD = {
     "mean": 0.036,
     "sd": 0.079,
@@ -111,6 +118,7 @@ REQUESTS = {
     "create_risk_report": {"returns": DAILY, "weights": [0.6, 0.4], "risk_free_rate": 0.02},
     "create_covariance": {"returns": [list(row) for row in zip(*DAILY.values())], "estimator": "ledoit_wolf_identity"},
     "create_sharpe_inference": TRACK_RECORD,
+    "explain_model": MODEL_TO_EXPLAIN,
     "create_backtest": BACKTEST,
     "create_regimes": {"returns": WEATHER, "states": 2, "seed": 42},
     "create_monte_carlo": SIMULATION,

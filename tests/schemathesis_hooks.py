@@ -50,6 +50,8 @@ def before_call(context, case, kwargs):
         fit_track_record(case.body)
     elif case.path == "/api/regimes":
         fit_regimes(case.body)
+    elif case.path == "/api/models/explain":
+        fit_model(case.body)
     elif case.path == "/api/risk/covariance":
         fit_panel(case.body)
     elif case.path == "/api/stress/monte-carlo":
@@ -402,6 +404,17 @@ def fit_backtest(body):
             policy.pop("band", None)
             policy.pop("destination", None)
     body["policies"] = policies[:5]
+
+
+def fit_model(body):
+    """A text that is a model, and rows of its two features: no schema says either."""
+    body["lightgbm_text"] = (
+        "tree\nversion=v4\nnum_class=1\nnum_tree_per_iteration=1\nmax_feature_idx=1\nobjective=regression\n"
+        "feature_names=a b\n\nTree=0\nnum_leaves=3\nnum_cat=0\nsplit_feature=0 1\nthreshold=0 0.2\ndecision_type=2 10\n"
+        "left_child=-1 -2\nright_child=1 -3\nleaf_value=-0.01 0.03 0.01\nleaf_weight=50 30 20\nleaf_count=50 30 20\n"
+        "internal_count=100 50\n\nend of trees\n"
+    )
+    body["rows"] = [(list(row) + [None, None])[:2] for row in body["rows"][:1000]]
 
 
 def fit_track_record(body):

@@ -12,6 +12,10 @@ if ! cmp -s benches/peers/requirements.txt "$venv/requirements.txt"; then
     cp benches/peers/requirements.txt "$venv/requirements.txt"
 fi
 target=${CARGO_TARGET_DIR:-target}
+if [ "${1:-}" = shap ]; then
+    cargo build --quiet --profile dist -p trees --example shap_peers
+    PEERS_PROGRAM="$target/dist/examples/shap_peers" exec "$venv/bin/python" benches/peers/shap.py
+fi
 cargo build --quiet --profile dist -p risk --example peers
 rustc -C opt-level=3 -C target-cpu=native -o "$target/dist/fma_peak" benches/peers/fma_peak.rs
 PEERS_PROGRAM="$target/dist/examples/peers" PEERS_PEAK="$target/dist/fma_peak" \

@@ -8,6 +8,7 @@ mod backtests;
 mod calibration;
 mod evaluate;
 mod import;
+mod models;
 mod optimizer;
 mod orders;
 pub mod page;
@@ -45,6 +46,7 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
         .service(analytics::create_monte_carlo)
         .service(evaluate::create_sharpe_inference)
         .service(regimes::create_regimes)
+        .service(models::explain_model)
         .service(backtests::create_backtest)
         .service(backtests::list_backtests)
         .service(backtests::watch_backtest)

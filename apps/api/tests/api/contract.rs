@@ -179,6 +179,7 @@ fn the_examples_of_operations_are_whole() {
         "create_covariance",
         "create_sharpe_inference",
         "create_regimes",
+        "explain_model",
         "create_backtest",
         "create_monte_carlo",
         "measure_footprint",

@@ -443,6 +443,16 @@ fn of_questions() -> Vec<Case> {
             )
             .all,
     );
+    let explained = "ModelExplanationRequest";
+    let model = crate::models::example();
+    let text = model["lightgbm_text"].as_str().unwrap().replace("leaf_value=-0.01", "leaf_value=-0.02");
+    all.extend(
+        Cases::of("/api/models/explain", model)
+            .change(explained, "lightgbm_text", "/lightgbm_text", json!(text))
+            .change(explained, "rows", "/rows", json!([[0.4, 0.3]]))
+            .change(explained, "expectation", "/expectation", json!("hessian_weight"))
+            .all,
+    );
     all.extend(
         Cases::of("/api/evaluate/sharpe", json!({"returns": returns(1)}))
             .change(judged, "returns", "/returns", json!(returns(2)))

@@ -14,6 +14,7 @@ pub mod covariance;
 mod defaults;
 pub mod discovery;
 pub mod evaluate;
+pub mod explain;
 pub mod footprint;
 pub mod forecast;
 mod group_rules;

@@ -1,5 +1,5 @@
-//! Single questions: a forecast, the footprint of a policy, a risk report, a covariance, a Sharpe ratio, regimes, a simulation, the best
-//! weights of a problem, what a file holds.
+//! Single questions: a forecast, the footprint of a policy, a risk report, a covariance, a Sharpe ratio, regimes, a model of trees, a
+//! simulation, the best weights of a problem, what a file holds.
 //!
 //! Each takes the bytes of its request and gives the bytes of its answer, in JSON; nothing is kept. The functions of the
 //! modules do the same from document to document.
@@ -7,6 +7,7 @@
 pub mod backtest;
 pub mod covariance;
 pub mod evaluate;
+pub mod explain;
 pub mod footprint;
 pub mod forecast;
 pub mod import;
@@ -18,6 +19,7 @@ pub mod simulation;
 use self::backtest::backtest_answer;
 use self::covariance::covariance_answer;
 use self::evaluate::sharpe_answer;
+use self::explain::explanation_answer;
 use self::footprint::footprint_answer;
 use self::forecast::forecast_answer;
 use self::import::import_answer;
@@ -31,6 +33,7 @@ use crate::dto::allocation::AllocationRequest;
 use crate::dto::backtest::{PolicyBacktestRequest, PolicyBacktestResponse};
 use crate::dto::covariance::CovarianceRequest;
 use crate::dto::evaluate::SharpeInferenceRequest;
+use crate::dto::explain::ModelExplanationRequest;
 use crate::dto::footprint::FootprintRequest;
 use crate::dto::forecast::ForecastRequest;
 use crate::dto::import::ImportPreviewRequest;
@@ -91,6 +94,17 @@ pub async fn regimes(engine: &Engine, context: &RequestContext, body: &[u8]) -> 
     let request: RegimeRequest = decode(body).map_err(Refusal::Invalid)?;
     let context = context.clone();
     engine.compute().answer(u64::MAX, move || json(&regime_answer(&request, &context)?)).await
+}
+
+/// What a model of boosted trees predicts, and what each feature adds.
+///
+/// # Errors
+/// The faults of the request, a text that is no model, or no room.
+pub async fn explain_model(engine: &Engine, context: &RequestContext, body: &[u8]) -> Result<Vec<u8>, Refusal> {
+    let request: ModelExplanationRequest = decode(body).map_err(Refusal::Invalid)?;
+    // The work depends on the shape of the trees, which is known once they are read.
+    let context = context.clone();
+    engine.compute().answer(u64::MAX, move || json(&explanation_answer(&request, &context)?)).await
 }
 
 /// Replays policies on the thread of the caller, for one that serves nobody else. `watch` is called with the number of policies that have

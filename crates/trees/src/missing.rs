@@ -1,0 +1,42 @@
+//! Which numbers a split takes to be missing, as LightGBM defines it.
+
+/// The magnitude up to which LightGBM takes a number to be zero: the float 1e-35.
+pub(crate) const ZERO: f64 = 1e-35_f32 as f64;
+
+/// Which numbers a split sends into its default direction.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Missing {
+    /// None: a missing number is read as 0.
+    Never,
+    /// Zero, and a missing number, which is read as 0.
+    Zero,
+    /// A missing number.
+    Nan,
+}
+
+impl Missing {
+    /// The number that is compared with the threshold, or none when the split takes its default direction.
+    #[inline]
+    pub(crate) fn compared(self, value: f64) -> Option<f64> {
+        match self {
+            Self::Nan => (!value.is_nan()).then_some(value),
+            Self::Never => Some(if value.is_nan() { 0.0 } else { value }),
+            Self::Zero => (!value.is_nan() && value.abs() > ZERO).then_some(value),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_kind_has_its_own_missing_numbers() {
+        assert_eq!(Missing::Never.compared(f64::NAN), Some(0.0));
+        assert_eq!(Missing::Zero.compared(f64::NAN), None);
+        assert_eq!(Missing::Zero.compared(-1e-36), None);
+        assert_eq!(Missing::Zero.compared(-1e-34), Some(-1e-34));
+        assert_eq!(Missing::Nan.compared(f64::NAN), None);
+        assert_eq!(Missing::Nan.compared(0.0), Some(0.0));
+    }
+}
