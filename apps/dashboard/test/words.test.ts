@@ -11,6 +11,7 @@ import {
   reasonInWords,
   roleInWords,
   untradedInWords,
+  verdictInWords,
   warningInWords,
 } from "../src/decision/words";
 import { conflictInWords, limitInWords, limitTitle, priceInWords, withNames } from "../src/decision/limit-words";
@@ -132,4 +133,6 @@ test("bands are one figure or a range, and a plan says what it is for", () => {
 test("a verdict says what the limits say, and leaves the approval to people", () => {
   assert.equal(decisionInWords("APPROVED"), "Within limits");
   assert.equal(decisionInWords("REVIEW_REQUIRED"), "Review required");
+  assert.equal(verdictInWords("Approved: every limit is clear."), "Within limits: every limit is clear.");
+  assert.equal(verdictInWords("Review required: not Approved: x."), "Review required: not Approved: x.");
 });

@@ -6,7 +6,7 @@ import { dataTable } from "../dom/table";
 import { count, decimal, percent } from "../format";
 import { failureLine, fold, waiting, type Panel } from "./panel";
 import { withNames } from "./limit-words";
-import { measured, measureInWords, severityInWords } from "./words";
+import { measured, measureInWords, severityInWords, verdictInWords } from "./words";
 
 export function timelinePanel(): Panel {
   const content = h("div");
@@ -57,7 +57,7 @@ function record({ stages, verdict, metadata }: RunRecord, plan: Plan, digests: {
         ),
       ),
     ),
-    h("p", { class: "supervised", dir: "auto" }, badge(verdict.severity), ` ${verdict.sentence}`),
+    h("p", { class: "supervised", dir: "auto" }, badge(verdict.severity), ` ${verdictInWords(verdict.sentence)}`),
     dataTable<LimitCheck>(
       [
         { title: "Measure", heading: true, cell: (check) => measureInWords(check.measure) },

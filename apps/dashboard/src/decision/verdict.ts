@@ -6,7 +6,7 @@ import { amount, count, decimal, integer, MISSING, money, percent } from "../for
 import type { Outcome } from "../outcome";
 import { flagsOf } from "./flags";
 import { failureLine, waiting, type Panel } from "./panel";
-import { decisionInWords } from "./words";
+import { decisionInWords, verdictInWords } from "./words";
 
 const SHOWN_SENTENCES = 2;
 
@@ -153,7 +153,7 @@ export function verdictPanel(links: HTMLElement): Panel {
           "div",
           {},
           h("h3", {}, "Flags"),
-          !contradiction && h("p", { class: "verdict-sentence", dir: "auto" }, plan.verdict.sentence),
+          !contradiction && h("p", { class: "verdict-sentence", dir: "auto" }, verdictInWords(plan.verdict.sentence)),
           flags(plan, insights),
           warnings > 0 && h("p", {}, h("a", { href: "#warnings" }, `${count(warnings, "warning")} about the figures`)),
         ),

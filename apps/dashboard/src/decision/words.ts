@@ -138,6 +138,11 @@ export function decisionInWords(code: string): string {
   return DECISIONS[code] ?? code;
 }
 
+/** The verdict's own sentence, which begins with its decision, in the page's word for it. */
+export function verdictInWords(sentence: string): string {
+  return sentence.replace(/^Approved(?=:)/, DECISIONS["APPROVED"] as string);
+}
+
 /** A measure that the verdict has too has its name there. */
 const FLAGS: Record<string, string> = {
   var_95: "One-day VaR95",
