@@ -13,6 +13,10 @@ if ! cmp -s benches/peers/requirements.txt "$venv/requirements.txt"; then
 fi
 target=${CARGO_TARGET_DIR:-target}
 cargo build --quiet --profile dist -p risk --example peers
+cargo build --quiet --profile dist -p backtest --example peers_backtest
 rustc -C opt-level=3 -C target-cpu=native -o "$target/dist/fma_peak" benches/peers/fma_peak.rs
-PEERS_PROGRAM="$target/dist/examples/peers" PEERS_PEAK="$target/dist/fma_peak" \
-    exec "$venv/bin/python" benches/peers/compare.py "$@"
+export PEERS_PROGRAM="$target/dist/examples/peers" PEERS_PEAK="$target/dist/fma_peak"
+export PEERS_BACKTEST="$target/dist/examples/peers_backtest"
+part=${1:-all}
+if [ "$part" != backtest ]; then "$venv/bin/python" benches/peers/compare.py "$@"; fi
+if [ "$part" = all ] || [ "$part" = backtest ]; then "$venv/bin/python" benches/peers/backtest.py; fi
