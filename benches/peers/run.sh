@@ -17,6 +17,10 @@ if [ "${1:-}" = shap ]; then
     PEERS_PROGRAM="$target/dist/examples/shap_peers" exec "$venv/bin/python" benches/peers/shap.py
 fi
 cargo build --quiet --profile dist -p risk --example peers
+cargo build --quiet --profile dist -p backtest --example peers_backtest
 rustc -C opt-level=3 -C target-cpu=native -o "$target/dist/fma_peak" benches/peers/fma_peak.rs
-PEERS_PROGRAM="$target/dist/examples/peers" PEERS_PEAK="$target/dist/fma_peak" \
-    exec "$venv/bin/python" benches/peers/compare.py "$@"
+export PEERS_PROGRAM="$target/dist/examples/peers" PEERS_PEAK="$target/dist/fma_peak"
+export PEERS_BACKTEST="$target/dist/examples/peers_backtest"
+part=${1:-all}
+if [ "$part" != backtest ]; then "$venv/bin/python" benches/peers/compare.py "$@"; fi
+if [ "$part" = all ] || [ "$part" = backtest ]; then "$venv/bin/python" benches/peers/backtest.py; fi

@@ -313,7 +313,8 @@ fn a_backtest_prints_json_or_a_chart() {
     assert!(page.contains(&Digest::of_bytes(body.as_bytes()).to_string()));
     let table = std::fs::read_to_string(table).unwrap();
     let last = table.trim_end().rsplit("\r\n").next().unwrap();
-    assert!(last.starts_with(&format!("4,{}", answer["policies"][0]["wealth"][4])), "{table}");
+    // What was doubled and halved twice is what it was.
+    assert!(last.starts_with("4,1,0.333"), "{table}");
     let nowhere = run(&["backtest", "-", "--html", folder.to_str().unwrap()], body);
     assert_eq!(nowhere.status.code(), Some(1));
 
