@@ -82,7 +82,11 @@ pub fn regime_answer(request: &RegimeRequest, context: &RequestContext) -> Resul
 
 /// What the library refuses although the fields were in range.
 fn refused(error: &RegimeError) -> Refusal {
-    Refusal::fault("/returns", FaultCode::Value, error.to_string())
+    let detail = match error {
+        RegimeError::Constant { .. } => "do not vary, so they have no regimes".to_owned(),
+        other => other.to_string(),
+    };
+    Refusal::fault("/returns", FaultCode::Value, detail)
 }
 
 /// Few returns, prices in the place of returns, and returns that are no fractions.
