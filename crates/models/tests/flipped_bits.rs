@@ -59,7 +59,7 @@ fn card() -> Card {
 
 fn sealed() -> ModelVersion {
     let inputs = (0..GOLDENS).map(|i| json!({"x": i})).collect();
-    ModelVersion::seal(card(), weights(0.25, 1.5), inputs, &Line).unwrap()
+    ModelVersion::seal(card(), weights(0.25, 1.5), inputs, &Line).expect("it is sealed")
 }
 
 #[test]
@@ -127,7 +127,8 @@ fn a_version_that_is_not_documented_is_not_sealed() {
     };
     assert!(seal(card(), GOLDENS).is_ok());
     assert_eq!(seal(card(), 9), Err(ModelError::Goldens { found: 9 }));
-    let undocumented: [(fn(&mut Card), &str); 6] = [
+    type Change = fn(&mut Card);
+    let undocumented: [(Change, &str); 6] = [
         (|card| card.known_limits.clear(), "known limits"),
         (|card| card.monitoring_triggers.clear(), "monitoring triggers"),
         (|card| card.trials = 0, "the number of trials"),
