@@ -7,6 +7,7 @@ mod backtests;
 mod calibration;
 mod evaluate;
 mod import;
+mod models;
 mod optimizer;
 mod orders;
 pub mod page;
@@ -64,6 +65,10 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
         .service(portfolios::close_portfolio)
         .service(portfolios::list_portfolio_versions)
         .service(portfolios::get_portfolio_version)
+        .service(models::list_models)
+        .service(models::get_model)
+        .service(models::promote_model)
+        .service(models::demote_model)
         .service(calibration::record_outcome)
         .service(calibration::get_calibration)
         .service(runs::create_batch_run)

@@ -24,6 +24,7 @@ mod import;
 mod jobs;
 mod labels;
 mod members;
+mod models;
 mod optimal;
 mod optimizer;
 mod order_files;
