@@ -35,10 +35,15 @@ def entry_hash(entry):
         entry["kind"].encode(), bytes([plan is not None]), (plan or "").encode(), bytes([digest is not None]),
         bytes.fromhex(digest or ""), bytes.fromhex(entry["previous_hash"]),
     ]
-    if "portfolio_id" in entry or "portfolio_digest" in entry:
+    about_champion = "champion_of" in entry or "champion_digest" in entry
+    if about_champion or "portfolio_id" in entry or "portfolio_digest" in entry:
         members = [(outcome, bytes.fromhex), (entry.get("portfolio_id"), str.encode), (entry.get("portfolio_digest"), bytes.fromhex)]
         about_book = [frame for member, read in members for frame in (bytes([member is not None]), read(member or ""))]
-        return digest_of("audit-entry/3", [*fields, *about_book])
+        if not about_champion:
+            return digest_of("audit-entry/3", [*fields, *about_book])
+        members = [(entry.get("champion_of"), str.encode), (entry.get("champion_digest"), bytes.fromhex)]
+        moved = [frame for member, read in members for frame in (bytes([member is not None]), read(member or ""))]
+        return digest_of("audit-entry/4", [*fields, *about_book, *moved])
     if outcome is None:
         return digest_of("audit-entry/1", fields)
     return digest_of("audit-entry/2", [*fields, bytes.fromhex(outcome)])

@@ -136,6 +136,17 @@ REQUESTS = {
     "create_webhook": {"url": "https://desk.example/hooks/rebalancer", "events": ["run.finished"]},
     "create_portfolio": {"name": "Household Smith", "request": COMPARISON["portfolio"]},
     "replace_portfolio": {"name": "Household Smith, 2026", "request": {**COMPARISON["portfolio"], "cash": 9200.0}},
+    "promote_model": {
+        "reason": "lower loss on 72 decisions",
+        "approved_by": "Kim Lee",
+        "evidence": {
+            "decisions": 72,
+            "superiority": {"p_values": [0.004, 0.4, 0.72], "challenger": 0, "is_net_of_costs": True},
+            "coverage": {"nominal": 0.9, "realised": 0.91},
+            "drift": {"population_stability_index": 0.06, "has_loss_alarm": False},
+        },
+    },
+    "demote_model": {"reason": "alarm on its losses", "approved_by": "Kim Lee"},
     "record_outcome": {"as_of": "2026-02-09", "returns": {name: series[:10] for name, series in DAILY.items()}, "realised_cost": 27.4},
     "create_batch_run": {"histories": DAILY, "portfolios": [NAMED_BOOK], "simulations": [SIMULATION]},
 }
@@ -155,7 +166,7 @@ def send(server, method, path, media_type, body=None, status="200"):
     answered at once or later is answered later where that status is asked for."""
     connection = http.client.HTTPConnection(server, timeout=60)
     headers = {"Accept": media_type, "X-Request-Id": "0b9c7a1e5d7f4c0f9a3e2b1c4d5e6f70"}
-    if method == "put":
+    if method == "put" or path.startswith("/api/models/"):
         headers["If-Match"] = "*"
     if status == "202":
         headers["Prefer"] = "respond-async"
@@ -198,6 +209,8 @@ def main(url):
             (FOLDER / f"{name}.request.json").write_text(json.dumps(body, indent=1) + "\n")
         sent = path.replace("{plan_id}", names.get("plan", "")).replace("{run_id}", names.get("run", ""))
         sent = sent.replace("{webhook_id}", names.get("webhook", "")).replace("{backtest_id}", names.get("backtest", ""))
+        # Promoted and then taken back: the champion is the first one again.
+        sent = sent.replace("{model_id}", "ensemble_v2")
         sent = sent.replace("{portfolio_id}", names.get("portfolio", "")).replace("{version}", "1")
         outcomes = [(status, answer) for status, answer in sorted(operation["responses"].items()) if status < "300"]
         asked = [(i, status, kind) for i, (status, answer) in enumerate(outcomes) for kind in answer.get("content", {})]

@@ -13,6 +13,7 @@ use actix_web::{App, middleware, rt::net::TcpStream, web};
 use engine::Engine;
 use engine::compute::Compute;
 use engine::draining::Draining;
+use engine::inventory::Inventory;
 use engine::jobs::Runs;
 use engine::records::Records;
 use engine::webhooks::Reach;
@@ -45,7 +46,7 @@ pub(crate) const SHUTDOWN_SECONDS: u64 = 25;
 /// The server on a bound listener; webhooks are taken for addresses within `reach`. Signals are the caller's: it ends when its handle is told to.
 ///
 /// # Errors
-/// When the listener cannot be used.
+/// When the listener cannot be used, or a model does not give its golden outputs.
 pub fn run(
     listener: TcpListener,
     settings: Settings,
@@ -54,6 +55,8 @@ pub fn run(
     reach: Reach,
     draining: Draining,
 ) -> std::io::Result<Server> {
+    // Every built-in model is loaded before the first request: one that does not give its golden outputs serves nobody.
+    Inventory::standard().map_err(std::io::Error::other)?;
     let engine = Engine::new(records, Arc::new(Compute::new(settings.workers, settings.queue)));
     let (engine, runs, draining) = (Data::new(engine), Data::new(runs), Data::new(draining));
     let reach = Data::new(reach);

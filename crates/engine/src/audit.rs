@@ -45,6 +45,7 @@ pub async fn verify(engine: &Engine, context: &RequestContext) -> Result<AuditVe
         plans: report.plans,
         outcomes: report.outcomes,
         portfolio_versions: report.portfolio_versions,
+        champion_moves: report.champion_moves,
         head: report.head.hash,
         root: report.root,
         first_break: report.first_break,

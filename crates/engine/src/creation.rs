@@ -8,6 +8,7 @@ use crate::decode::decode;
 use crate::dto::portfolio::RebalanceRequest;
 use crate::fault_code::FaultCode;
 use crate::host::Engine;
+use crate::inventory::Standings;
 use crate::keys::{InvalidKey, KeyOfRequest, KeyedOperation};
 use crate::planning::case::Case;
 use crate::planning::record::PlanOrder;
@@ -67,11 +68,13 @@ pub(crate) async fn admit(
     operation: KeyedOperation,
 ) -> Result<Admitted, Refusal> {
     let document: RebalanceRequest = decode(body).map_err(Refusal::Invalid)?;
+    let names_forecaster = document.forecast_model.is_some();
     if document.store == Some(false) {
         if key?.is_some() {
             return Err(InvalidKey("A draft is not stored: it goes without an Idempotency-Key.").into());
         }
-        let case = Case::try_from(document).map_err(Refusal::Invalid)?;
+        let mut case = Case::try_from(document).map_err(Refusal::Invalid)?;
+        Standings::read(engine).await?.lead(&mut case, names_forecaster)?;
         let order = PlanOrder {
             case,
             request: Content::new(body.to_vec()),
@@ -99,7 +102,8 @@ pub(crate) async fn admit(
             }
         }
     };
-    let case = Case::try_from(document).map_err(Refusal::Invalid)?;
+    let mut case = Case::try_from(document).map_err(Refusal::Invalid)?;
+    Standings::read(engine).await?.lead(&mut case, names_forecaster)?;
     let records = engine.records();
     let order = PlanOrder {
         case,

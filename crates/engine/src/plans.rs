@@ -4,8 +4,11 @@ use governance::Actor;
 
 use crate::context::RequestContext;
 use crate::creation::{self, Admitted, admit};
+use crate::decode::decode;
 use crate::dto::advice::InsightsResponse;
+use crate::dto::portfolio::RebalanceRequest;
 use crate::host::Engine;
+use crate::inventory::Standings;
 use crate::keys::{KeyOfRequest, KeyedOperation};
 use crate::planning::case::Case;
 use crate::planning::plan::{PlannedCase, make_plan};
@@ -139,7 +142,10 @@ async fn planned<T: Send + 'static>(
     body: &[u8],
     tell: impl FnOnce(&PlannedCase, &RequestContext) -> Result<T, Refusal> + Send + 'static,
 ) -> Result<T, Refusal> {
-    let case = Case::read(body).map_err(Refusal::Invalid)?;
+    let document: RebalanceRequest = decode(body).map_err(Refusal::Invalid)?;
+    let names_forecaster = document.forecast_model.is_some();
+    let mut case = Case::try_from(document).map_err(Refusal::Invalid)?;
+    Standings::read(engine).await?.lead(&mut case, names_forecaster)?;
     let (work, context) = (case.work(), context.clone());
     let job = move || {
         let planned = make_plan(case).map_err(|veto| refusal(&veto))?;

@@ -32,6 +32,15 @@ pub enum Refusal {
     /// No open book has this id, or no book a version of this number.
     #[error("there is no such book")]
     PortfolioNotFound,
+    /// No model or tool of the inventory has this id.
+    #[error("there is no such model")]
+    ModelNotFound,
+    /// The model stands where it cannot be promoted or demoted: why.
+    #[error("the model cannot be moved: {0}")]
+    ModelNotMovable(&'static str),
+    /// A record names a version of a model, by id and version, that this build does not have.
+    #[error("this build does not have the model version {0}")]
+    ModelUnknown(String),
     /// The version that the write builds on is not the latest.
     #[error("another version is the latest")]
     StaleVersion,

@@ -39,6 +39,12 @@ pub enum BreakReason {
     PortfolioDigest,
     /// A version of a named book is stored that no entry records.
     PortfolioUnrecorded,
+    /// The move of a champion in the entry is missing.
+    ChampionMissing,
+    /// The stored move of a champion does not have the digest in its entry: one of its bytes was changed.
+    ChampionDigest,
+    /// A move of a champion is stored that no entry records.
+    ChampionUnrecorded,
     /// The chain ends before an end that was acknowledged or signed earlier: its tail was cut.
     CutTail,
     /// At the place of a head that was acknowledged or signed earlier stands another entry: the chain was rewritten.
@@ -61,6 +67,10 @@ pub struct ChainBreak {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(nullable = false, example = "b1d6f0c3-52a4-4e0b-9c7d-8f2e1a3b4c5d"))]
     pub portfolio_id: Option<String>,
+    /// The purpose whose champion is concerned; absent where there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(nullable = false, example = "expected_return"))]
+    pub champion_of: Option<String>,
 }
 
 impl fmt::Display for ChainBreak {
@@ -79,12 +89,16 @@ impl fmt::Display for ChainBreak {
             BreakReason::PortfolioMissing => "the version of a book is gone",
             BreakReason::PortfolioDigest => "the stored version of a book was changed",
             BreakReason::PortfolioUnrecorded => "a version of a book is stored that no entry records",
+            BreakReason::ChampionMissing => "the move of a champion is gone",
+            BreakReason::ChampionDigest => "the stored move of a champion was changed",
+            BreakReason::ChampionUnrecorded => "a move of a champion is stored that no entry records",
             BreakReason::CutTail => "the chain was cut before this entry",
             BreakReason::OtherHistory => "another entry stood here",
         };
         write!(f, "entry {}: {what}", self.sequence)?;
         self.plan_id.as_ref().map_or(Ok(()), |id| write!(f, " (plan {id})"))?;
-        self.portfolio_id.as_ref().map_or(Ok(()), |id| write!(f, " (book {id})"))
+        self.portfolio_id.as_ref().map_or(Ok(()), |id| write!(f, " (book {id})"))?;
+        self.champion_of.as_ref().map_or(Ok(()), |purpose| write!(f, " (champion of {purpose})"))
     }
 }
 
@@ -116,7 +130,7 @@ impl ChainVerifier {
         let expected = self.tip.sequence + 1;
         let broken = |sequence, reason| {
             let (plan_id, portfolio_id) = (entry.plan_id.clone(), entry.portfolio_id.clone());
-            Err(ChainBreak { sequence, reason, plan_id, portfolio_id })
+            Err(ChainBreak { sequence, reason, plan_id, portfolio_id, champion_of: entry.champion_of.clone() })
         };
         if entry.sequence != expected {
             return broken(expected, BreakReason::Sequence);
@@ -162,6 +176,7 @@ mod tests {
                 plan_digest: Some(Digest::of_bytes(&i.to_be_bytes())),
                 outcome_digest: None,
                 portfolio: None,
+                champion: None,
             };
             let entry = draft.follow(&tip);
             tip = entry.tip();

@@ -21,10 +21,15 @@ pub enum EntryKind {
     PortfolioSaved,
     /// A named book was closed: it takes no further versions.
     PortfolioClosed,
+    /// A version of a model became the champion of its purpose.
+    ModelPromoted,
+    /// The champion of a purpose was taken back, and the version before it is the champion again.
+    ModelDemoted,
 }
 
 impl EntryKind {
-    /// The kind as it is stored: `plan_created`, `plan_erased`, `outcome_recorded`, `portfolio_saved`, `portfolio_closed`.
+    /// The kind as it is stored: `plan_created`, `plan_erased`, `outcome_recorded`, `portfolio_saved`, `portfolio_closed`,
+    /// `model_promoted`, `model_demoted`.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -33,6 +38,8 @@ impl EntryKind {
             Self::OutcomeRecorded => "outcome_recorded",
             Self::PortfolioSaved => "portfolio_saved",
             Self::PortfolioClosed => "portfolio_closed",
+            Self::ModelPromoted => "model_promoted",
+            Self::ModelDemoted => "model_demoted",
         }
     }
 }
@@ -60,7 +67,8 @@ pub struct AuditEntry {
     /// Id of the request that led to it.
     #[cfg_attr(feature = "openapi", schema(example = "0b9c7a1e5d7f4c0f9a3e2b1c4d5e6f70"))]
     pub request_id: String,
-    /// What happened: `plan_created`, `plan_erased`, `outcome_recorded`, `portfolio_saved` or `portfolio_closed`.
+    /// What happened: `plan_created`, `plan_erased`, `outcome_recorded`, `portfolio_saved`, `portfolio_closed`, `model_promoted` or
+    /// `model_demoted`.
     #[cfg_attr(feature = "openapi", schema(value_type = EntryKind))]
     pub kind: String,
     /// The plan it is about.
@@ -88,6 +96,15 @@ pub struct AuditEntry {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, nullable = false, pattern = "^[0-9a-f]{64}$", example = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"))]
     pub portfolio_digest: Option<Digest>,
+    /// The purpose whose champion it moves. Absent in entries of other kinds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(nullable = false, example = "expected_return"))]
+    pub champion_of: Option<String>,
+    /// Digest of that move: SHA-256 over its purpose, number, time, request id, version of the engine, and the SHA-256 of the signed
+    /// pointer and of the evidence, in this order and framed. Absent where `champion_of` is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, nullable = false, pattern = "^[0-9a-f]{64}$", example = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"))]
+    pub champion_digest: Option<Digest>,
     /// SHA-256 over all members above.
     #[cfg_attr(feature = "openapi", schema(value_type = String, pattern = "^[0-9a-f]{64}$", example = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"))]
     pub hash: Digest,
@@ -112,6 +129,8 @@ pub struct EntryDraft {
     pub outcome_digest: Option<Digest>,
     /// The version of a named book that it is about.
     pub portfolio: Option<PortfolioMark>,
+    /// The move of a champion that it records.
+    pub champion: Option<ChampionMark>,
 }
 
 /// A version of a named book, as an entry holds it.
@@ -120,6 +139,15 @@ pub struct PortfolioMark {
     /// The book's id.
     pub portfolio_id: String,
     /// Digest of the version.
+    pub digest: Digest,
+}
+
+/// The move of a champion, as an entry holds it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChampionMark {
+    /// The purpose.
+    pub purpose: String,
+    /// Digest of the move.
     pub digest: Digest,
 }
 
@@ -142,12 +170,15 @@ const DOMAIN: &str = "smart-portfolio-rebalancer/audit-entry/1";
 const OUTCOME_DOMAIN: &str = "smart-portfolio-rebalancer/audit-entry/2";
 /// The domain of an entry about a named book. An entry about a plan keeps the hash it had before books existed.
 const PORTFOLIO_DOMAIN: &str = "smart-portfolio-rebalancer/audit-entry/3";
+/// The domain of an entry about a champion. An entry about anything else keeps the hash it had before.
+const CHAMPION_DOMAIN: &str = "smart-portfolio-rebalancer/audit-entry/4";
 
 impl EntryDraft {
     /// The entry that follows `tip`.
     #[must_use]
     pub fn follow(self, tip: &ChainTip) -> AuditEntry {
         let (portfolio_id, portfolio_digest) = self.portfolio.map(|mark| (mark.portfolio_id, mark.digest)).unzip();
+        let (champion_of, champion_digest) = self.champion.map(|mark| (mark.purpose, mark.digest)).unzip();
         let mut entry = AuditEntry {
             sequence: tip.sequence + 1,
             created_at: self.created_at,
@@ -160,6 +191,8 @@ impl EntryDraft {
             outcome_digest: self.outcome_digest,
             portfolio_id,
             portfolio_digest,
+            champion_of,
+            champion_digest,
             hash: Digest::ZERO,
         };
         entry.hash = entry.computed_hash();
@@ -171,14 +204,15 @@ impl AuditEntry {
     /// The hash that follows from the other members: SHA-256 over them, framed and in order, with the sequence as 8
     /// big-endian bytes. An optional member is two frames, one byte that says whether it is present and its value, so
     /// that absent and empty differ. With an outcome the domain differs, and its digest follows. About a named book the domain is a
-    /// third one, and the outcome's digest, the book's id and the version's digest follow as optional members.
+    /// third one, and the outcome's digest, the book's id and the version's digest follow as optional members. About a champion it is a
+    /// fourth one, and the purpose and the move's digest follow after those.
     #[must_use]
     pub fn computed_hash(&self) -> Digest {
         let sequence = self.sequence.to_be_bytes();
-        let bytes_of = |digest: &Option<Digest>| digest.map_or(Vec::new(), |digest| digest.as_bytes().to_vec());
+        let bytes_of = |digest: Option<Digest>| digest.map_or(Vec::new(), |digest| digest.as_bytes().to_vec());
         let present = |is: bool| -> &[u8] { if is { &[1] } else { &[0] } };
-        let (plan, outcome, portfolio) =
-            (bytes_of(&self.plan_digest), bytes_of(&self.outcome_digest), bytes_of(&self.portfolio_digest));
+        let [plan, outcome, portfolio, champion] =
+            [self.plan_digest, self.outcome_digest, self.portfolio_digest, self.champion_digest].map(bytes_of);
         let fields: [&[u8]; 10] = [
             &sequence,
             self.created_at.as_bytes(),
@@ -191,7 +225,9 @@ impl AuditEntry {
             &plan,
             self.previous_hash.as_bytes(),
         ];
-        if self.portfolio_id.is_some() || self.portfolio_digest.is_some() {
+        let is_of_book = self.portfolio_id.is_some() || self.portfolio_digest.is_some();
+        let is_of_champion = self.champion_of.is_some() || self.champion_digest.is_some();
+        if is_of_book || is_of_champion {
             let of_book: [&[u8]; 6] = [
                 present(self.outcome_digest.is_some()),
                 &outcome,
@@ -200,7 +236,16 @@ impl AuditEntry {
                 present(self.portfolio_digest.is_some()),
                 &portfolio,
             ];
-            return Digest::of_fields(PORTFOLIO_DOMAIN, &[&fields[..], &of_book].concat());
+            if !is_of_champion {
+                return Digest::of_fields(PORTFOLIO_DOMAIN, &[&fields[..], &of_book].concat());
+            }
+            let of_champion: [&[u8]; 4] = [
+                present(self.champion_of.is_some()),
+                self.champion_of.as_deref().unwrap_or("").as_bytes(),
+                present(self.champion_digest.is_some()),
+                &champion,
+            ];
+            return Digest::of_fields(CHAMPION_DOMAIN, &[&fields[..], &of_book, &of_champion].concat());
         }
         match &self.outcome_digest {
             None => Digest::of_fields(DOMAIN, &fields),

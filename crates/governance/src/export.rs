@@ -16,6 +16,7 @@ use crate::{AuditEntry, GovernanceError};
 ///     plan_digest: None,
 ///     outcome_digest: None,
 ///     portfolio: None,
+///     champion: None,
 /// };
 /// let entry = draft.follow(&ChainTip::START);
 /// let line = export::line(&entry);

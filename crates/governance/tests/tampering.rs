@@ -3,8 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
 use governance::{
-    Actor, AuditEntry, ChainTip, ChainVerifier, ClientLabels, Content, Digest, EntryDraft, EntryKind, PlanHeadline,
-    PlanRecord, PortfolioMark, PortfolioVersion, export,
+    Actor, AuditEntry, ChainTip, ChainVerifier, ChampionMark, ClientLabels, Content, Digest, EntryDraft, EntryKind,
+    PlanHeadline, PlanRecord, PortfolioMark, PortfolioVersion, export,
 };
 use proptest::prelude::*;
 
@@ -23,6 +23,8 @@ fn chain(seeds: &[(String, u64)]) -> Vec<AuditEntry> {
                 portfolio_id: format!("book-{number}"),
                 digest: Digest::of_bytes(text.as_bytes()),
             }),
+            champion: (number % 6 == 0)
+                .then(|| ChampionMark { purpose: text.clone(), digest: Digest::of_bytes(text.as_bytes()) }),
         };
         let entry = draft.follow(&tip);
         tip = entry.tip();

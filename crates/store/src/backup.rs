@@ -7,6 +7,7 @@ use std::sync::Arc;
 use futures_util::TryStreamExt;
 use sqlx::{Connection as _, QueryBuilder};
 
+use crate::champions::read::copy_champions;
 use crate::connection::{Connection, Pool, Target};
 use crate::error::StoreError;
 use crate::location::Location;
@@ -65,7 +66,7 @@ async fn copy(readers: &Pool, file: &Path, options: &StoreOptions) -> Result<(),
         let mut row = insert.separated(", ");
         row.push_bind(e.0).push_bind(e.1).push_bind(e.2).push_bind(e.3).push_bind(e.4);
         row.push_bind(e.5).push_bind(e.6).push_bind(e.7).push_bind(e.8).push_bind(e.9);
-        row.push_bind(e.10).push_bind(e.11);
+        row.push_bind(e.10).push_bind(e.11).push_bind(e.12).push_bind(e.13);
         insert.push(")").build().execute(&mut *into).await?;
     }
     drop(entries);
@@ -90,6 +91,7 @@ async fn copy(readers: &Pool, file: &Path, options: &StoreOptions) -> Result<(),
     drop(plans);
     copy_outcomes!(from, into);
     copy_portfolios!(from, into);
+    copy_champions!(from, into);
     let mut keys = sqlx::query_as::<_, (String, String, Vec<u8>, String, String, i64)>(KEYS).fetch(&mut *from);
     while let Some(k) = keys.try_next().await? {
         let mut insert = QueryBuilder::new("INSERT INTO idempotency_keys VALUES (");

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use governance::{AuditEntry, BreakReason, ChainBreak, ChainTip, ChainVerifier, EntryKind};
 
+use crate::champions::read::{ChampionTuple, champion_of};
 use crate::outcomes::read::{OutcomeTuple, outcome_of};
 use crate::portfolios::read::{PortfolioTuple, portfolio_of};
 use crate::read::{PlanTuple, plan_of};
@@ -16,6 +17,7 @@ pub(crate) struct Audit<'a> {
     plans: u64,
     outcomes: u64,
     portfolio_versions: u64,
+    champion_moves: u64,
     /// Missing plans, by id, until an entry records that they were erased.
     missing: HashMap<String, AuditEntry>,
     /// Missing outcomes, by the ids of their plans, until an entry records that the plan was erased.
@@ -33,6 +35,7 @@ impl<'a> Audit<'a> {
             plans: 0,
             outcomes: 0,
             portfolio_versions: 0,
+            champion_moves: 0,
             missing: HashMap::new(),
             missing_outcomes: HashMap::new(),
             is_whole: true,
@@ -41,11 +44,18 @@ impl<'a> Audit<'a> {
     }
 
     fn found(&mut self, sequence: u64, reason: BreakReason, plan_id: Option<String>) {
-        self.breaks.entry(sequence).or_insert(ChainBreak { sequence, reason, plan_id, portfolio_id: None });
+        let found = ChainBreak { sequence, reason, plan_id, portfolio_id: None, champion_of: None };
+        self.breaks.entry(sequence).or_insert(found);
     }
 
     fn found_in_book(&mut self, sequence: u64, reason: BreakReason, portfolio_id: Option<String>) {
-        self.breaks.entry(sequence).or_insert(ChainBreak { sequence, reason, plan_id: None, portfolio_id });
+        let found = ChainBreak { sequence, reason, plan_id: None, portfolio_id, champion_of: None };
+        self.breaks.entry(sequence).or_insert(found);
+    }
+
+    fn found_of_champion(&mut self, sequence: u64, reason: BreakReason, champion_of: Option<String>) {
+        let found = ChainBreak { sequence, reason, plan_id: None, portfolio_id: None, champion_of };
+        self.breaks.entry(sequence).or_insert(found);
     }
 
     pub(crate) fn missing(&mut self, entry: &AuditEntry) {
@@ -122,11 +132,35 @@ impl<'a> Audit<'a> {
         }
     }
 
+    pub(crate) fn missing_champion(&mut self, entry: &AuditEntry) {
+        self.found_of_champion(entry.sequence, BreakReason::ChampionMissing, entry.champion_of.clone());
+    }
+
+    pub(crate) fn champion(&mut self, entry: Option<&AuditEntry>, columns: ChampionTuple) {
+        let (sequence, purpose) = (columns.0, columns.2.clone());
+        let found = champion_of(columns);
+        let place = u64::try_from(sequence).unwrap_or(0);
+        self.champion_moves += 1;
+        let Some(entry) = entry.filter(|entry| entry.champion_of.as_ref() == Some(&purpose)) else {
+            return self.found_of_champion(place, BreakReason::ChampionUnrecorded, Some(purpose));
+        };
+        match found {
+            None => self.found_of_champion(place, BreakReason::Unreadable, Some(purpose)),
+            Some(found) => {
+                let digest = found.record.digest();
+                if Some(digest) != entry.champion_digest || digest != found.digest {
+                    self.found_of_champion(place, BreakReason::ChampionDigest, Some(purpose));
+                }
+            }
+        }
+    }
+
     pub(crate) fn unreadable_record(&mut self, entry: Option<&AuditEntry>) {
         let place = entry.map_or(0, |entry| entry.sequence);
-        let (plan_id, portfolio_id) =
-            entry.map_or((None, None), |entry| (entry.plan_id.clone(), entry.portfolio_id.clone()));
-        let found = ChainBreak { sequence: place, reason: BreakReason::Unreadable, plan_id, portfolio_id };
+        let (plan_id, portfolio_id, champion_of) = entry.map_or((None, None, None), |entry| {
+            (entry.plan_id.clone(), entry.portfolio_id.clone(), entry.champion_of.clone())
+        });
+        let found = ChainBreak { sequence: place, reason: BreakReason::Unreadable, plan_id, portfolio_id, champion_of };
         self.breaks.entry(place).or_insert(found);
     }
 
@@ -177,6 +211,7 @@ impl<'a> Audit<'a> {
             plans: self.plans,
             outcomes: self.outcomes,
             portfolio_versions: self.portfolio_versions,
+            champion_moves: self.champion_moves,
             head: tip,
             root: self.chain.root(),
             first_break: self.breaks.into_values().next(),

@@ -16,6 +16,7 @@
 //! - [`ChainReport`]: whether the stored records are those that were written.
 //! - [`SharedDocument`], [`SharedText`]: requests whose long passages are kept once for all plans of a run.
 //! - [`NewOutcome`], [`CountedOutcomes`]: what came of plans, and which of it counts.
+//! - [`NewChampionMove`]: which version of a model is the champion of a purpose; of two moves on one champion one is stored.
 //! - [`NewPortfolioVersion`], [`PortfolioBasis`]: named books, of which each change is a version and of two writers one wins.
 //! - [`NewWebhook`], [`DueDelivery`]: who is told of the end of a run, and what they have yet to be told.
 //!
@@ -55,6 +56,7 @@
 //! ```
 
 mod backup;
+mod champions;
 mod connection;
 mod error;
 mod findings;
@@ -74,6 +76,7 @@ mod verify;
 mod webhooks;
 mod writer;
 
+pub use champions::{ChampionMoved, NewChampionMove, StoredChampionMove};
 pub use error::StoreError;
 pub use keys::{Claim, HeldKey, KeyClaim};
 pub use location::Location;

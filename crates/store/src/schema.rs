@@ -14,7 +14,7 @@ struct Migration {
     postgres: &'static str,
 }
 
-const MIGRATIONS: [Migration; 12] = [
+const MIGRATIONS: [Migration; 13] = [
     Migration {
         sqlite: include_str!("../migrations/sqlite/0001_plans_and_audit.sql"),
         postgres: include_str!("../migrations/postgres/0001_plans_and_audit.sql"),
@@ -62,6 +62,10 @@ const MIGRATIONS: [Migration; 12] = [
     Migration {
         sqlite: include_str!("../migrations/sqlite/0012_backtests.sql"),
         postgres: include_str!("../migrations/postgres/0012_backtests.sql"),
+    },
+    Migration {
+        sqlite: include_str!("../migrations/sqlite/0013_champions.sql"),
+        postgres: include_str!("../migrations/postgres/0013_champions.sql"),
     },
 ];
 

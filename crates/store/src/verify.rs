@@ -4,6 +4,7 @@ use futures_util::TryStreamExt;
 use governance::merkle::{RunningRoot, inclusion_path, leaf_hash};
 use governance::{AuditEntry, ChainBreak, ChainTip, Digest, EntryKind};
 
+use crate::champions::read::{ChampionTuple, select_champions};
 use crate::connection::{Pool, either};
 use crate::error::StoreError;
 use crate::findings::Audit;
@@ -22,6 +23,8 @@ pub struct ChainReport {
     pub outcomes: u64,
     /// Number of stored versions of books that were compared with their digests.
     pub portfolio_versions: u64,
+    /// Number of stored moves of champions that were compared with their digests.
+    pub champion_moves: u64,
     /// The last valid entry.
     pub head: ChainTip,
     /// Root of the Merkle tree over these entries.
@@ -66,10 +69,10 @@ pub(crate) use snapshot;
 
 /// Holds the records of one kind against the entries of a page: `$column` of a record's columns is its sequence.
 macro_rules! hold_against {
-    ($tx:ident, $audit:ident, $page:ident, $kind:ident, $sql:ident, $columns:ty, $column:tt, $place:ident, $missing:ident, $held:ident) => {
+    ($tx:ident, $audit:ident, $page:ident, $($kind:ident)|+, $sql:ident, $columns:ty, $column:tt, $place:ident, $missing:ident, $held:ident) => {
         let mut rows = sqlx::query_as::<_, $columns>($sql).bind($place.0).bind($place.1).fetch(&mut *$tx);
-        let kind = EntryKind::$kind.as_str();
-        let recorded: Vec<&AuditEntry> = $page.iter().filter(|entry| entry.kind == kind).collect();
+        let kinds = [$(EntryKind::$kind.as_str()),+];
+        let recorded: Vec<&AuditEntry> = $page.iter().filter(|entry| kinds.contains(&entry.kind.as_str())).collect();
         let mut recorded = recorded.into_iter().peekable();
         loop {
             match rows.try_next().await {
@@ -99,6 +102,7 @@ pub(crate) async fn verify(pool: &Pool, seen: &[ChainTip]) -> Result<ChainReport
     const PLANS: &str = select_plans!("WHERE plans.sequence > $1 AND plans.sequence <= $2 ORDER BY plans.sequence");
     const OUTCOMES: &str = select_outcomes!("", "WHERE sequence > $1 AND sequence <= $2 ORDER BY sequence");
     const VERSIONS: &str = select_portfolios!("WHERE sequence > $1 AND sequence <= $2 ORDER BY sequence");
+    const MOVES: &str = select_champions!("WHERE sequence > $1 AND sequence <= $2 ORDER BY sequence");
     snapshot!(pool, tx => {
         let mut audit = Audit::new(seen);
         let mut after = i64::MIN;
@@ -127,6 +131,7 @@ pub(crate) async fn verify(pool: &Pool, seen: &[ChainTip]) -> Result<ChainReport
             hold_against!(tx, audit, page, PlanCreated, PLANS, PlanTuple, 1, place, missing, plan);
             hold_against!(tx, audit, page, OutcomeRecorded, OUTCOMES, OutcomeTuple, 0, place, missing_outcome, outcome);
             hold_against!(tx, audit, page, PortfolioSaved, VERSIONS, PortfolioTuple, 0, place, missing_portfolio, portfolio);
+            hold_against!(tx, audit, page, ModelPromoted | ModelDemoted, MOVES, ChampionTuple, 0, place, missing_champion, champion);
             let holds = page.iter().all(|entry| audit.entry(entry));
             audit.is_whole &= holds && readable;
             if holds && !readable {

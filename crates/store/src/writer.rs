@@ -10,6 +10,8 @@ use tokio::sync::mpsc::Receiver;
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
 use tokio::time::timeout;
 
+use crate::champions::ChampionMoved;
+use crate::champions::write::{ChampionOrder, move_champion};
 use crate::connection::{Connection, Target};
 use crate::error::StoreError;
 use crate::kept_keys::{FORGET_KEY, KEEPS_PLANS, KEY, KeyTuple};
@@ -88,6 +90,7 @@ pub(crate) enum Job {
     Webhook(WebhookOrder),
     Outcome(OutcomeOrder),
     Portfolio(PortfolioOrder),
+    Champion(ChampionOrder),
     Stop { done: oneshot::Sender<()> },
 }
 
@@ -151,6 +154,7 @@ impl Writer {
                 Job::Webhook(order) => self.webhook_order(order).await,
                 Job::Outcome(order) => self.outcome_order(order).await,
                 Job::Portfolio(order) => self.portfolio_order(order).await,
+                Job::Champion(order) => self.champion_order(order).await,
                 Job::Stop { done } => {
                     self.close().await;
                     let _ = done.send(());
@@ -216,6 +220,23 @@ impl Writer {
             }
             _ => {}
         }
+    }
+
+    /// Moves a champion, unless its client was already refused.
+    async fn champion_order(&mut self, order: ChampionOrder) {
+        if !order.reply.is_closed() {
+            let moved = self.champion(&order).await;
+            let _gone = order.reply.send(moved);
+        }
+    }
+
+    async fn champion(&mut self, order: &ChampionOrder) -> Result<ChampionMoved, StoreError> {
+        let mut connection = self.connected().await?;
+        let limit = time_limit(&connection);
+        let done = in_time(limit, move_champion(&mut connection, &order.new)).await;
+        let (moved, tip) = self.put_back(connection, done).await?;
+        self.acknowledge(tip);
+        Ok(moved)
     }
 
     async fn save_book(&mut self, version: &NewPortfolioVersion) -> Result<PortfolioKept, StoreError> {
@@ -376,6 +397,7 @@ async fn append(connection: &mut Connection, plans: &[&NewPlan]) -> Result<(Vec<
                 plan_digest: Some(digest),
                 outcome_digest: None,
                 portfolio: None,
+                champion: None,
             };
             let entry = draft.follow(&tip);
             tip = entry.tip();
@@ -489,6 +511,7 @@ async fn erase(connection: &mut Connection, order: &EraseOrder) -> Result<(u64, 
                 plan_digest: Some(digest),
                 outcome_digest: None,
                 portfolio: None,
+                champion: None,
             };
             let entry = draft.follow(&tip);
             tip = entry.tip();

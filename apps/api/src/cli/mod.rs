@@ -7,6 +7,7 @@ mod chart;
 mod health;
 mod import;
 mod import_table;
+mod models;
 mod orders;
 mod output;
 mod plan;
@@ -49,6 +50,8 @@ enum Command {
     Import(import::ImportArgs),
     /// Replay the policies of a request file over its history: JSON, or a chart and a table
     Backtest(backtest::BacktestArgs),
+    /// Print the inventory of models and tools, after each was loaded and its golden cases run again
+    Models,
     /// Print the OpenAPI document
     Openapi,
     /// Check or export the audit trail, with or without a running service
@@ -69,6 +72,7 @@ pub fn main() -> ExitCode {
         Command::Orders(args) => orders::orders(&args),
         Command::Import(args) => import::import(&args),
         Command::Backtest(args) => backtest::backtest(&args),
+        Command::Models => models::models(),
         Command::Openapi => print(crate::openapi::document_json()),
         Command::Audit(args) => records::audit(&args),
         Command::Backup(args) => records::backup(&args),

@@ -105,6 +105,7 @@ pub(super) fn audit(args: &AuditArgs) -> ExitCode {
                     "plans": report.plans,
                     "outcomes": report.outcomes,
                     "portfolio_versions": report.portfolio_versions,
+                    "champion_moves": report.champion_moves,
                     "head": report.head.hash,
                     "root": report.root,
                     "first_break": report.first_break,

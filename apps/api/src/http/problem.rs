@@ -79,6 +79,8 @@ const fn type_of(refusal: &Refusal) -> ProblemType {
         Refusal::WebhookNotFound => ProblemType::WebhookNotFound,
         Refusal::PlanNotFound => ProblemType::PlanNotFound,
         Refusal::PortfolioNotFound => ProblemType::PortfolioNotFound,
+        Refusal::ModelNotFound => ProblemType::ModelNotFound,
+        Refusal::ModelNotMovable(_) => ProblemType::ModelNotMovable,
         Refusal::StaleVersion => ProblemType::StaleVersion,
         Refusal::InvalidKey(_) => ProblemType::InvalidIdempotencyKey,
         Refusal::NoResults => ProblemType::NoResults,
@@ -87,7 +89,7 @@ const fn type_of(refusal: &Refusal) -> ProblemType {
         Refusal::StorageUnavailable => ProblemType::StorageUnavailable,
         Refusal::RecordChanged => ProblemType::RecordChanged,
         Refusal::Busy => ProblemType::Busy,
-        Refusal::Internal => ProblemType::InternalInvariant,
+        Refusal::Internal | Refusal::ModelUnknown(_) => ProblemType::InternalInvariant,
     }
 }
 
@@ -107,6 +109,11 @@ fn detail_of(refusal: &Refusal) -> String {
         Refusal::PortfolioNotFound => {
             "No open book has this id, or no book a version of this number; GET /api/portfolios lists the open ones."
                 .to_owned()
+        }
+        Refusal::ModelNotFound => "No model or tool has this id; GET /api/models lists all of them.".to_owned(),
+        Refusal::ModelNotMovable(why) => format!("Nothing was stored: {why}."),
+        Refusal::ModelUnknown(model) => {
+            format!("A record names {model}, which this build does not have: start a build that has it, or demote it.")
         }
         Refusal::StaleVersion => {
             "Nothing was stored. Read the latest version, and send the write again with its ETag in If-Match, or save a book \

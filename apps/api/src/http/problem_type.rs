@@ -37,6 +37,12 @@ pub enum ProblemType {
     /// No open book has this id, or no book a version of this number.
     #[serde(rename = "/problems/portfolio-not-found")]
     PortfolioNotFound,
+    /// No model or tool of the inventory has this id.
+    #[serde(rename = "/problems/model-not-found")]
+    ModelNotFound,
+    /// The model stands where it cannot be promoted or demoted.
+    #[serde(rename = "/problems/model-not-movable")]
+    ModelNotMovable,
     /// The path exists, the method does not.
     #[serde(rename = "/problems/method-not-allowed")]
     MethodNotAllowed,
@@ -102,6 +108,8 @@ impl ProblemType {
             Self::RunNotFound => "run-not-found",
             Self::WebhookNotFound => "webhook-not-found",
             Self::PortfolioNotFound => "portfolio-not-found",
+            Self::ModelNotFound => "model-not-found",
+            Self::ModelNotMovable => "model-not-movable",
             Self::MethodNotAllowed => "method-not-allowed",
             Self::NotAcceptable => "not-acceptable",
             Self::RequestTimeout => "request-timeout",
@@ -134,13 +142,14 @@ impl ProblemType {
             | Self::PlanNotFound
             | Self::RunNotFound
             | Self::WebhookNotFound
-            | Self::PortfolioNotFound => StatusCode::NOT_FOUND,
+            | Self::PortfolioNotFound
+            | Self::ModelNotFound => StatusCode::NOT_FOUND,
             Self::StaleVersion => StatusCode::PRECONDITION_FAILED,
             Self::PreconditionRequired => StatusCode::PRECONDITION_REQUIRED,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::NotAcceptable => StatusCode::NOT_ACCEPTABLE,
             Self::RequestTimeout => StatusCode::REQUEST_TIMEOUT,
-            Self::IdempotencyKeyInUse | Self::NoResults => StatusCode::CONFLICT,
+            Self::IdempotencyKeyInUse | Self::NoResults | Self::ModelNotMovable => StatusCode::CONFLICT,
             Self::PayloadTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::IdempotencyKeyReused => StatusCode::UNPROCESSABLE_ENTITY,
@@ -164,6 +173,8 @@ impl ProblemType {
             Self::RunNotFound => "There is no such run",
             Self::WebhookNotFound => "There is no such webhook",
             Self::PortfolioNotFound => "There is no such book",
+            Self::ModelNotFound => "There is no such model",
+            Self::ModelNotMovable => "The model cannot be moved from where it stands",
             Self::StaleVersion => "A newer version is stored",
             Self::PreconditionRequired => "The write does not say which version it builds on",
             Self::MethodNotAllowed => "The method is not allowed here",

@@ -18,9 +18,10 @@ use crate::http::problem_type::ProblemType;
 use crate::openapi::{camel_case, headers};
 
 /// Where the paths of what reads or writes records begin.
-const RECORDS: [&str; 7] = [
+const RECORDS: [&str; 8] = [
     "/api/plans",
     "/api/portfolios",
+    "/api/models",
     "/api/runs",
     "/api/webhooks",
     "/api/audit",
@@ -76,6 +77,12 @@ impl Refusals {
         }
         if has("portfolio_id") {
             kinds.push(Refusal::PortfolioNotFound.into());
+        }
+        if has("model_id") {
+            kinds.push(Refusal::ModelNotFound.into());
+        }
+        if has("model_id") && takes_body {
+            kinds.push(Refusal::ModelNotMovable("it is the champion of its purpose already").into());
         }
         if has("If-Match") {
             kinds.extend([Refusal::StaleVersion.into(), ProblemKind::PreconditionRequired]);
@@ -175,6 +182,7 @@ fn example(kind: &ProblemKind) -> Example {
         ProblemType::PortfolioNotFound | ProblemType::StaleVersion | ProblemType::PreconditionRequired => {
             "/api/portfolios/b1d6f0c3-52a4-4e0b-9c7d-8f2e1a3b4c5d"
         }
+        ProblemType::ModelNotFound | ProblemType::ModelNotMovable => "/api/models/ensemble_v2/promotion",
         ProblemType::NotReady => "/api/ready",
         _ if key_of(kind) == "invalid-query" => "/api/plans",
         _ => "/api/rebalance",

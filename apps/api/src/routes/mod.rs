@@ -7,6 +7,7 @@ mod backtest_report;
 mod backtests;
 mod calibration;
 mod evaluate;
+mod explain;
 mod import;
 mod models;
 mod optimizer;
@@ -46,7 +47,7 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
         .service(analytics::create_monte_carlo)
         .service(evaluate::create_sharpe_inference)
         .service(regimes::create_regimes)
-        .service(models::explain_model)
+        .service(explain::explain_model)
         .service(backtests::create_backtest)
         .service(backtests::list_backtests)
         .service(backtests::watch_backtest)
@@ -72,6 +73,10 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
         .service(portfolios::close_portfolio)
         .service(portfolios::list_portfolio_versions)
         .service(portfolios::get_portfolio_version)
+        .service(models::list_models)
+        .service(models::get_model)
+        .service(models::promote_model)
+        .service(models::demote_model)
         .service(calibration::record_outcome)
         .service(calibration::get_calibration)
         .service(runs::create_batch_run)

@@ -1,22 +1,113 @@
-//! What a model says, and why.
+//! The inventory of models: listed, read, promoted and taken back.
 
-use actix_web::post;
-use actix_web::web::Data;
-use engine::dto::explain::{ModelExplanationRequest, ModelExplanationResponse};
-use engine::{Engine, questions};
+use actix_web::web::{Data, Path};
+use actix_web::{HttpRequest, HttpResponse, post, route};
+use engine::champions::ToldModel;
+use engine::dto::models::{DemotionRequest, ModelList, ModelResponse, PromotionRequest};
+use engine::refusal::Refusal;
+use engine::{Engine, champions};
 
-use crate::http::answer::{Answer, answer};
+use crate::http::answer::{Answer, document};
 use crate::http::body::JsonBytes;
 use crate::http::caller::Caller;
+use crate::http::etag::{basis_of, etag_of, tagged, unless_had};
+use crate::http::problem::Problem;
+use crate::http::query::QueryMembers;
 
-/// Explain a model of boosted trees
+/// List the models
 ///
-/// Reads a LightGBM text model, predicts the rows, and says what each feature adds: exact SHAP values of the raw score, which with the
-/// expected value sum to it. The values of a `binary` model explain its log-odds and not its probability. Nothing is stored.
-#[utoipa::path(tag = "analytics", operation_id = "explain_model", request_body = ModelExplanationRequest, responses(
-    (status = 200, description = "Predictions and SHAP values", body = ModelExplanationResponse)
-))]
-#[post("/api/models/explain")]
-pub(super) async fn explain_model(caller: Caller, body: JsonBytes, engine: Data<Engine>) -> Answer {
-    answer(&caller, questions::explain_model(&engine, &caller.context, &body.0).await)
+/// The inventory after SR 26-2: every model and tool that makes figures of this service, with its tier, where it stands and the digest of its
+/// version. A version is never changed: each was loaded when the service started, its digest computed and its golden inputs run again.
+#[utoipa::path(get, path = "/api/models", tag = "models", operation_id = "list_models",
+    responses((status = 200, description = "Every version of the inventory", body = ModelList))
+)]
+#[route("/api/models", method = "GET", method = "HEAD")]
+pub(super) async fn list_models(request: HttpRequest, caller: Caller, engine: Data<Engine>) -> Answer {
+    QueryMembers::of(&request).finish()?;
+    let list = champions::list(&engine, &caller.context).await;
+    document(&caller, list)
+}
+
+/// Read the card of a model
+///
+/// The whole card: what it is and is not for, what it reads, what trials found and how many there were, known limits, what is watched; and
+/// the signed moves in which it became the champion of its purpose or ceased to be it.
+#[utoipa::path(get, path = "/api/models/{model_id}", tag = "models", operation_id = "get_model",
+    params(
+        ("model_id" = String, Path, description = "Id of the model", example = "ensemble_v3"),
+        ("If-None-Match" = Option<String>, Header, description = "ETags the client has: 304 if one of them is that of the model as it stands")
+    ),
+    responses(
+        (status = 200, description = "The version with its card", body = ModelResponse, headers(("ETag" = String, description = "A digest of the version and of the latest move of its purpose, quoted: what `If-Match` of a move names"))),
+        (status = 304, description = "The client has it: one of the ETags sent is that of the model as it stands")
+    )
+)]
+#[route("/api/models/{model_id}", method = "GET", method = "HEAD")]
+pub(super) async fn get_model(
+    request: HttpRequest,
+    caller: Caller,
+    model_id: Path<String>,
+    engine: Data<Engine>,
+) -> Answer {
+    QueryMembers::of(&request).finish()?;
+    let found = champions::find(&engine, &model_id).await.map_err(|refusal| Problem::new(&caller, refusal))?;
+    unless_had(&request, etag_of(found.tag), || Ok(found.body))
+}
+
+/// Promote a model
+///
+/// Makes a challenger the champion of its purpose: the model of every plan whose request names none. Each part of the evidence is held
+/// against the rule, and a promotion whose evidence is absent or not good enough is refused with those parts named: challengers do not yet
+/// run in shadow, so the service cannot measure it and takes the figures of the request, which it keeps byte for byte. The pointer is signed
+/// with the key of the audit trail and stored under an entry of it.
+#[utoipa::path(tag = "models", operation_id = "promote_model", request_body = PromotionRequest,
+    params(
+        ("model_id" = String, Path, description = "Id of the model", example = "ensemble_v2"),
+        ("If-Match" = String, Header, description = "ETag of the model that was read, or `*`; 428 without it")
+    ),
+    responses((status = 200, description = "The model, now the champion", body = ModelResponse, headers(("ETag" = String, description = "What `If-Match` of the next move names"))))
+)]
+#[post("/api/models/{model_id}/promotion")]
+pub(super) async fn promote_model(
+    request: HttpRequest,
+    caller: Caller,
+    model_id: Path<String>,
+    body: JsonBytes,
+    engine: Data<Engine>,
+) -> Answer {
+    QueryMembers::of(&request).finish()?;
+    let basis = basis_of(&request, &caller)?;
+    let moved = champions::promote(&engine, &caller.actor, &caller.context, &model_id, basis, &body.0).await;
+    told(&caller, moved)
+}
+
+/// Take a champion back
+///
+/// The version that it replaced is the champion again, and it is a challenger. A first champion replaced none and cannot be taken back:
+/// promote another version. No evidence is needed.
+#[utoipa::path(tag = "models", operation_id = "demote_model", request_body = DemotionRequest,
+    params(
+        ("model_id" = String, Path, description = "Id of the model", example = "ensemble_v2"),
+        ("If-Match" = String, Header, description = "ETag of the model that was read, or `*`; 428 without it")
+    ),
+    responses((status = 200, description = "The model, now a challenger", body = ModelResponse, headers(("ETag" = String, description = "What `If-Match` of the next move names"))))
+)]
+#[post("/api/models/{model_id}/demotion")]
+pub(super) async fn demote_model(
+    request: HttpRequest,
+    caller: Caller,
+    model_id: Path<String>,
+    body: JsonBytes,
+    engine: Data<Engine>,
+) -> Answer {
+    QueryMembers::of(&request).finish()?;
+    let basis = basis_of(&request, &caller)?;
+    let moved = champions::demote(&engine, &caller.actor, &caller.context, &model_id, basis, &body.0).await;
+    told(&caller, moved)
+}
+
+/// A model after a move, with the ETag of the next one.
+fn told(caller: &Caller, moved: Result<ToldModel, Refusal>) -> Answer {
+    let model = moved.map_err(|refusal| Problem::new(caller, refusal))?;
+    Ok(tagged(HttpResponse::Ok(), etag_of(model.tag)).body(model.body))
 }

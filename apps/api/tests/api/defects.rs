@@ -376,7 +376,8 @@ fn d23_the_steps_report_one_plan() {
 #[test]
 fn d24_models_are_named_with_their_versions() {
     let plan = plan(&small());
-    assert_eq!(names(&plan, "/metadata/models", "id"), ["ensemble_v3"]);
+    let ids = ["ensemble_v3", "ledoit_wolf_constant_correlation", "gbm_monte_carlo", "historical_risk"];
+    assert_eq!(names(&plan, "/metadata/models", "id"), ids);
     assert!(text(&plan, "/metadata/models/0/version").split('.').count() == 3);
     let id = text(&plan, "/metadata/plan_id");
     assert_eq!(
@@ -464,7 +465,7 @@ fn the_first_products_formulas_are_selectable_and_named_and_do_not_tilt() {
         "assets": [asset("A", 0.5, 0.5, &returns), asset("B", 0.5, 0.5, &[])],
     });
     let plan = plan(&body);
-    assert_eq!(names(&plan, "/metadata/models", "id"), ["demo_ensemble_v1"]);
+    assert_eq!(names(&plan, "/metadata/models", "id")[0], "demo_ensemble_v1");
     let forecast = &plan["house_view"]["asset_forecasts"][0];
     let short = returns[2..].iter().sum::<f64>() / 5.0;
     let long = returns.iter().sum::<f64>() / 7.0;

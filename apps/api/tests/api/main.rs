@@ -14,6 +14,7 @@ mod covariance;
 mod defects;
 mod drafts;
 mod evaluate;
+mod explain;
 mod face;
 mod forecast;
 mod groups;

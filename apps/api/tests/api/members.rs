@@ -444,7 +444,7 @@ fn of_questions() -> Vec<Case> {
             .all,
     );
     let explained = "ModelExplanationRequest";
-    let model = crate::models::example();
+    let model = crate::explain::example();
     let text = model["lightgbm_text"].as_str().unwrap().replace("leaf_value=-0.01", "leaf_value=-0.02");
     all.extend(
         Cases::of("/api/models/explain", model)
@@ -688,6 +688,17 @@ fn every_member_changes_the_answer_or_is_refused() {
     // Where a webhook's messages go and which it gets: `webhooks.rs`.
     seen.insert(("WebhookRequest".to_owned(), "url".to_owned()));
     seen.insert(("WebhookRequest".to_owned(), "events".to_owned()));
+    // What a promotion is refused for, and what its signed pointer repeats: `models.rs`.
+    for (schema, members) in [
+        ("PromotionRequest", &["reason", "approved_by", "evidence"][..]),
+        ("DemotionRequest", &["reason", "approved_by"]),
+        ("EvidenceRequest", &["decisions", "superiority", "coverage", "drift"]),
+        ("SuperiorityRequest", &["p_values", "challenger", "is_net_of_costs"]),
+        ("CoverageRequest", &["nominal", "realised"]),
+        ("DriftRequest", &["population_stability_index", "has_loss_alarm"]),
+    ] {
+        seen.extend(members.iter().map(|member| (schema.to_owned(), (*member).to_owned())));
+    }
     // What a report of a plan's outcome scores: `calibration.rs`.
     for member in ["as_of", "returns", "realised_cost"] {
         seen.insert(("OutcomeRequest".to_owned(), member.to_owned()));

@@ -1,172 +1,217 @@
-//! `POST /api/models/explain`.
+//! The inventory of models: listed with digests, read by card, promoted only with evidence, taken back, and used by plans.
 
-use std::io::Read;
+use std::net::SocketAddr;
 
-use flate2::read::GzDecoder;
+use rebalancer::startup::Settings;
 use serde_json::{Value, json};
 
-use crate::support::bodies::changed;
-use crate::support::json::{close, list, names, number, text};
-use crate::support::post;
+use crate::contract::conforms;
+use crate::support::bodies::{changed, small, with};
+use crate::support::json::{list, names, number, text};
+use crate::support::problem::problem;
+use crate::support::{Connection, Reply, server};
 
-const ROUTE: &str = "/api/models/explain";
+const JSON: (&str, &str) = ("Content-Type", "application/json");
+const MODELS: &str = "/api/models";
+const V2: &str = "/api/models/ensemble_v2";
+const V3: &str = "/api/models/ensemble_v3";
+/// The paths, as the contract has them.
+const MODEL: &str = "/api/models/{model_id}";
+const PROMOTION: &str = "/api/models/{model_id}/promotion";
+const DEMOTION: &str = "/api/models/{model_id}/demotion";
 
-#[track_caller]
-fn explain(body: &Value) -> Value {
-    let reply = post(ROUTE, body);
+fn alone() -> SocketAddr {
+    server::start(Settings { workers: 2, queue: 64 })
+}
+
+fn send(address: SocketAddr, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Reply {
+    let json = if body.is_empty() { &[][..] } else { &[JSON] };
+    Connection::open(address).request(method, path, &[json, headers].concat(), body.as_bytes())
+}
+
+fn get(address: SocketAddr, path: &str) -> Reply {
+    send(address, "GET", path, &[], "")
+}
+
+fn etag(reply: &Reply) -> String {
+    reply.header("etag").unwrap().to_owned()
+}
+
+fn evidence() -> Value {
+    json!({
+        "decisions": 72,
+        "superiority": {"p_values": [0.004, 0.4, 0.72], "challenger": 0, "is_net_of_costs": true},
+        "coverage": {"nominal": 0.9, "realised": 0.91},
+        "drift": {"population_stability_index": 0.06, "has_loss_alarm": false}
+    })
+}
+
+fn promotion(evidence: &Value) -> Value {
+    json!({"reason": "lower loss on 72 decisions", "approved_by": "Kim Lee", "evidence": evidence})
+}
+
+fn promote(address: SocketAddr, model: &str, tag: &str, body: &Value) -> Reply {
+    send(address, "POST", &format!("{model}/promotion"), &[("If-Match", tag)], &body.to_string())
+}
+
+fn demote(address: SocketAddr, model: &str, tag: &str) -> Reply {
+    let body = json!({"reason": "alarm on its losses", "approved_by": "Kim Lee"});
+    send(address, "POST", &format!("{model}/demotion"), &[("If-Match", tag)], &body.to_string())
+}
+
+fn status_of(address: SocketAddr, id: &str) -> String {
+    text(&get(address, &format!("{MODELS}/{id}")).json(), "/status").to_owned()
+}
+
+#[test]
+fn the_inventory_lists_every_model_and_tool_with_its_digest() {
+    let address = alone();
+    let reply = get(address, MODELS);
     assert_eq!(reply.status, 200, "{}", reply.text());
-    reply.json()
-}
-
-/// A tree of two splits, whose values can be computed by hand.
-pub(crate) fn example() -> Value {
-    let text = "tree\nversion=v4\nnum_class=1\nnum_tree_per_iteration=1\nmax_feature_idx=1\nobjective=regression\n\
-        feature_names=momentum volatility\nfeature_infos=[-1:1] [0:1]\n\nTree=0\nnum_leaves=3\nnum_cat=0\nsplit_feature=0 1\n\
-        threshold=0 0.2\ndecision_type=2 10\nleft_child=-1 -2\nright_child=1 -3\nleaf_value=-0.01 0.03 0.01\n\
-        leaf_weight=10 30 20\nleaf_count=50 30 20\ninternal_count=100 50\n\nend of trees\n";
-    json!({"lightgbm_text": text, "rows": [[0.4, 0.1], [0.4, null]]})
-}
-
-fn with_text(from: &str, to: &str) -> Value {
-    let body = example();
-    let text = text(&body, "/lightgbm_text");
-    assert!(text.contains(from));
-    let other = text.replace(from, to);
-    changed(body, "/lightgbm_text", json!(other))
-}
-
-#[test]
-fn a_model_on_real_prices_has_the_values_of_lightgbm() {
-    let file = include_bytes!("../../../../crates/trees/tests/golden/lightgbm_shap.json.gz");
-    let mut text = String::new();
-    GzDecoder::new(&file[..]).read_to_string(&mut text).unwrap();
-    let golden: Value = serde_json::from_str(&text).unwrap();
-    let inputs = &golden["inputs"];
-    let answer = explain(&json!({"lightgbm_text": inputs["model_text"], "rows": inputs["X"]}));
-    assert_eq!(answer["feature_names"], inputs["features"]);
-    let expected = &golden["expected"];
-    close("expected value", number(&answer, "/expected_value"), number(expected, "/expected_value"), 1e-9);
-    for row in 0..60 {
-        let at = format!("/predictions/{row}");
-        close(&at, number(&answer, &at), number(expected, &format!("/prediction/{row}")), 1e-9);
-        for feature in 0..7 {
-            let at = format!("/shap/{row}/{feature}");
-            close(&at, number(&answer, &at), number(expected, &at), 1e-9);
-        }
-    }
-    assert!(number(&answer, "/additivity_error") < 1e-15);
-    assert_eq!(answer["transformed_predictions"], answer["predictions"]);
-    assert_eq!(text_of(&answer), ("prediction", "data_count", "regression"));
-    assert_eq!(number(&answer, "/trees"), 25.0);
-}
-
-fn text_of(answer: &Value) -> (&str, &str, &str) {
-    (text(answer, "/shap_scale"), text(answer, "/expectation"), text(answer, "/objective"))
-}
-
-#[test]
-fn an_answer_can_be_computed_by_hand() {
-    let answer = explain(&example());
-    close("expected value", number(&answer, "/expected_value"), 0.006, 1e-15);
-    for (pointer, value) in [("/shap/0/0", 0.018), ("/shap/0/1", 0.006), ("/shap/1/0", 0.018), ("/shap/1/1", 0.006)] {
-        close(pointer, number(&answer, pointer), value, 1e-15);
-    }
-    assert!(list(&answer, "/warnings").is_empty());
-    assert_eq!(text(&answer, "/metadata/models/0/id"), "lightgbm_text");
-    assert_eq!(text(&answer, "/metadata/models/0/version").len(), 64);
-
-    // Weighed by second derivatives, the left side has a sixth instead of a half.
-    let other = explain(&changed(example(), "/expectation", json!("hessian_weight")));
-    close(
-        "expected value",
-        number(&other, "/expected_value"),
-        (-0.01 * 10.0 + 0.03 * 30.0 + 0.01 * 20.0) / 60.0,
-        1e-15,
-    );
-    assert_eq!(text_of(&other), ("prediction", "hessian_weight", "regression"));
-}
-
-#[test]
-fn raw_scores_and_what_the_objective_makes_of_them_are_apart() {
-    let binary = explain(&with_text("objective=regression", "objective=binary sigmoid:1"));
-    close("raw", number(&binary, "/predictions/0"), 0.03, 1e-17);
-    close("probability", number(&binary, "/transformed_predictions/0"), 1.0 / (1.0 + (-0.03_f64).exp()), 1e-15);
-    let sum = number(&binary, "/expected_value") + number(&binary, "/shap/0/0") + number(&binary, "/shap/0/1");
-    close("sum", sum, 0.03, 1e-15);
-    assert_eq!(text_of(&binary), ("raw_score", "data_count", "binary sigmoid:1"));
-
-    let ranking = explain(&with_text("objective=regression", "objective=lambdarank"));
-    assert!(ranking["transformed_predictions"].is_null());
-    assert_eq!(names(&ranking, "/warnings", "code"), ["figure_unavailable"]);
-    assert_eq!(names(&ranking, "/warnings", "pointer"), ["/transformed_predictions"]);
-}
-
-#[test]
-fn a_number_far_from_the_training_is_doubted() {
-    let answer = explain(&changed(example(), "/rows", json!([[40.0, 0.1], [1.5, 0.1]])));
-    assert_eq!(names(&answer, "/warnings", "code"), ["implausible_input"]);
-    assert_eq!(names(&answer, "/warnings", "pointer"), ["/rows/0/0"]);
-}
-
-#[test]
-fn bad_models_and_rows_are_pointed_at() {
-    let rows = |rows: Value| changed(example(), "/rows", rows);
-    let good = json!([0.1, 0.2]);
-    for (body, pointers, word) in [
-        (json!({"rows": [[0.1]]}), vec!["/lightgbm_text"], "required"),
-        (json!({"lightgbm_text": "tree"}), vec!["/rows"], "required"),
-        (rows(json!([])), vec!["/rows"], "at least 1"),
-        (rows(json!([good, good, good, [0.1], good, [1, 2, 3]])), vec!["/rows/3", "/rows/5"], "has 1 numbers"),
-        (rows(json!([good, [0.1, "0.2"]])), vec!["/rows/1/1"], ""),
-        (rows(json!([vec![0.1; 200_001]])), vec!["/rows"], "200001"),
-        (with_text("tree\n", "leaf\n"), vec!["/lightgbm_text"], "begin"),
-        (with_text("num_cat=0", "num_cat=1"), vec!["/lightgbm_text"], "categorical splits"),
-        (with_text("num_class=1", "num_class=3"), vec!["/lightgbm_text"], "multiclass"),
-        (with_text("right_child=1", "right_child=0"), vec!["/lightgbm_text"], "no tree"),
-        (with_text("end of trees", ""), vec!["/lightgbm_text"], "cut off"),
-        (with_text("leaf_count=50", "leaf_count=51"), vec!["/lightgbm_text"], "counts 100"),
-        (
-            changed(with_text("leaf_weight=10 30 20\n", ""), "/expectation", json!("hessian_weight")),
-            vec!["/lightgbm_text"],
-            "no cover",
-        ),
-        (changed(example(), "/expectation", json!("mean")), vec!["/expectation"], ""),
+    conforms(&reply, "get", MODELS);
+    let models = reply.json();
+    let of = |id: &str| list(&models, "/models").iter().find(|model| text(model, "/id") == id).unwrap().clone();
+    for (id, purpose, kind, tier, status) in [
+        ("ensemble_v3", "expected_return", "model", 1.0, "champion"),
+        ("ensemble_v2", "expected_return", "model", 2.0, "challenger"),
+        ("demo_ensemble_v1", "expected_return", "model", 3.0, "retired"),
+        ("ledoit_wolf_constant_correlation", "covariance", "model", 1.0, "champion"),
+        ("sample", "covariance", "model", 3.0, "challenger"),
+        ("gbm_monte_carlo", "simulation", "model", 1.0, "champion"),
+        ("bands", "bands", "tool", 1.0, "champion"),
     ] {
-        let reply = post(ROUTE, &body);
-        let problem = reply.json();
-        assert_eq!((reply.status, names(&problem, "/errors", "pointer")), (400, pointers), "{word}: {problem}");
-        assert!(text(&problem, "/errors/0/detail").contains(word), "{word}: {problem}");
+        let model = of(id);
+        let found = (text(&model, "/purpose"), text(&model, "/kind"), number(&model, "/tier"), text(&model, "/status"));
+        assert_eq!(found, (purpose, kind, tier, status), "{id}");
+        assert_eq!(text(&model, "/digest").len(), 64);
     }
+    let card = get(address, V3);
+    conforms(&card, "get", MODEL);
+    let v3 = card.json();
+    assert_eq!(text(&v3, "/digest"), text(&of("ensemble_v3"), "/digest"));
+    assert_eq!((number(&v3, "/goldens"), list(&v3, "/moves").len()), (10.0, 0));
+    assert!(!list(&v3, "/card/known_limits").is_empty() && !list(&v3, "/card/monitoring_triggers").is_empty());
+    assert_eq!(send(address, "GET", V3, &[("If-None-Match", &etag(&card))], "").status, 304);
+    let unknown = get(address, "/api/models/gpt");
+    conforms(&unknown, "get", MODEL);
+    problem(&unknown, 404, "model-not-found");
 }
 
 #[test]
-fn more_work_than_an_answer_may_take_is_refused() {
-    // A way of 128 features, of which each row asks for every one, in many trees.
-    let n = 128;
-    let list = |word: &dyn Fn(usize) -> String, count: usize| (0..count).map(word).collect::<Vec<_>>().join(" ");
-    let right = list(&|i| if i + 1 == n { format!("-{}", n + 1) } else { (i + 1).to_string() }, n);
-    let tree = format!(
-        "num_leaves={}\nnum_cat=0\nsplit_feature={}\nthreshold={zeros}\ndecision_type={}\nleft_child={}\nright_child={right}\n\
-         leaf_value={}\nleaf_count={}\ninternal_count={}\n",
-        n + 1,
-        list(&|i| i.to_string(), n),
-        list(&|_| "2".to_owned(), n),
-        list(&|i| format!("-{}", i + 1), n),
-        list(&|_| "1".to_owned(), n + 1),
-        list(&|_| "1".to_owned(), n + 1),
-        list(&|i| (n + 1 - i).to_string(), n),
-        zeros = list(&|_| "0".to_owned(), n),
-    );
-    let mut model = format!(
-        "tree\nversion=v4\nnum_class=1\nnum_tree_per_iteration=1\nmax_feature_idx=127\nfeature_names={}\n\n",
-        list(&|i| format!("f{i}"), n)
-    );
-    for number in 0..1000 {
-        model += &format!("Tree={number}\n{tree}\n");
+fn a_promotion_without_evidence_is_refused_with_the_missing_parts_named() {
+    let address = alone();
+    let pointers = |body: &Value| -> Vec<String> {
+        let reply = promote(address, V2, "*", body);
+        conforms(&reply, "post", PROMOTION);
+        let refused = problem(&reply, 400, "invalid-request");
+        let mut found: Vec<String> =
+            list(&refused, "/errors").iter().map(|error| text(error, "/pointer").to_owned()).collect();
+        found.sort_unstable();
+        found
+    };
+    let bare = json!({"reason": "why not", "approved_by": "Kim Lee"});
+    let all = ["/evidence/coverage", "/evidence/decisions", "/evidence/drift", "/evidence/superiority"];
+    assert_eq!(pointers(&bare), all);
+    let short = |pointer: &str, value: Value| pointers(&promotion(&changed(evidence(), pointer, value)));
+    assert_eq!(short("/decisions", json!(59)), ["/evidence/decisions"]);
+    assert_eq!(short("/superiority/is_net_of_costs", json!(false)), ["/evidence/superiority/is_net_of_costs"]);
+    assert_eq!(short("/superiority/p_values/0", json!(0.04)), ["/evidence/superiority/p_values"], "the best of three");
+    assert_eq!(short("/superiority/challenger", json!(3)), ["/evidence/superiority/challenger"]);
+    assert_eq!(short("/coverage/realised", json!(0.86)), ["/evidence/coverage"]);
+    assert_eq!(short("/drift/has_loss_alarm", json!(true)), ["/evidence/drift/has_loss_alarm"]);
+    assert_eq!(short("/drift/population_stability_index", json!(0.25)), ["/evidence/drift/population_stability_index"]);
+    let anonymous = changed(promotion(&evidence()), "/approved_by", json!(" "));
+    assert_eq!(pointers(&anonymous), ["/approved_by"]);
+    let silent = changed(promotion(&evidence()), "/reason", json!(""));
+    assert_eq!(pointers(&silent), ["/reason"]);
+    assert_eq!(status_of(address, "ensemble_v2"), "challenger");
+    assert_eq!(number(&get(address, "/api/audit/verify").json(), "/entries"), 0.0);
+}
+
+#[test]
+fn a_promoted_model_makes_the_plans_until_it_is_taken_back_and_each_plan_is_made_again_as_it_was() {
+    let address = alone();
+    let plan = |body: &Value| {
+        let reply = send(address, "POST", "/api/rebalance", &[], &body.to_string());
+        assert_eq!(reply.status, 200, "{}", reply.text());
+        reply.json()
+    };
+    let forecaster = |plan: &Value| {
+        let model = &plan["metadata"]["models"][0];
+        (text(model, "/id").to_owned(), text(model, "/digest").to_owned())
+    };
+    let digest = |id: &str| text(&get(address, &format!("{MODELS}/{id}")).json(), "/digest").to_owned();
+    let before = plan(&small());
+    assert_eq!(forecaster(&before), ("ensemble_v3".to_owned(), digest("ensemble_v3")));
+    let ids = ["ensemble_v3", "ledoit_wolf_constant_correlation", "gbm_monte_carlo", "historical_risk"];
+    assert_eq!(names(&before, "/metadata/models", "id"), ids);
+
+    let read = get(address, V2);
+    let promoted = promote(address, V2, &etag(&read), &promotion(&evidence()));
+    assert_eq!(promoted.status, 200, "{}", promoted.text());
+    conforms(&promoted, "post", PROMOTION);
+    let told = promoted.json();
+    assert_eq!((text(&told, "/status"), list(&told, "/moves").len()), ("champion", 1));
+    let pointer = &told["moves"][0]["pointer"];
+    assert_eq!((text(pointer, "/kind"), text(pointer, "/approved_by")), ("promoted", "Kim Lee"));
+    assert_eq!((text(pointer, "/champion/id"), text(pointer, "/replaced/id")), ("ensemble_v2", "ensemble_v3"));
+    let head = get(address, "/api/audit/head").json();
+    assert_eq!(text(pointer, "/public_key"), text(&head, "/head/public_key"));
+    assert_eq!(status_of(address, "ensemble_v3"), "challenger");
+
+    // Who read the model before cannot move it any more, and the champion is not promoted again.
+    let late = promote(address, V3, &etag(&read), &promotion(&evidence()));
+    problem(&late, 412, "stale-version");
+    let again = promote(address, V2, "*", &promotion(&evidence()));
+    conforms(&again, "post", PROMOTION);
+    problem(&again, 409, "model-not-movable");
+
+    let after = plan(&small());
+    assert_eq!(forecaster(&after), ("ensemble_v2".to_owned(), digest("ensemble_v2")));
+    let named = plan(&with("/forecast_model", json!("ensemble_v3")));
+    assert_eq!(forecaster(&named).0, "ensemble_v3", "a request that names a model gets it");
+    let draft = plan(&with("/store", json!(false)));
+    assert_eq!(forecaster(&draft).0, "ensemble_v2");
+
+    let demoted = demote(address, V2, &etag(&promoted));
+    assert_eq!(demoted.status, 200, "{}", demoted.text());
+    conforms(&demoted, "post", DEMOTION);
+    assert_eq!((text(&demoted.json(), "/status"), list(&demoted.json(), "/moves").len()), ("challenger", 2));
+    assert_eq!(forecaster(&plan(&small())).0, "ensemble_v3");
+
+    // Each stored plan is made again by the models it names, whoever is the champion now.
+    for made in [&before, &after, &named] {
+        let id = text(made, "/metadata/plan_id");
+        let replay = send(address, "POST", &format!("/api/plans/{id}/replay"), &[], "");
+        assert_eq!(replay.status, 200, "{}", replay.text());
+        assert_eq!(replay.json()["replay"]["identical"], true, "{}", replay.text());
     }
-    model += "end of trees\n";
-    let reply = post(ROUTE, &json!({"lightgbm_text": model, "rows": vec![vec![0.5; n]; 1500]}));
-    let problem = reply.json();
-    assert_eq!((reply.status, names(&problem, "/errors", "pointer")), (400, vec!["/rows"]), "{problem}");
-    assert!(text(&problem, "/errors/0/detail").contains("at most"), "{problem}");
+    let verified = get(address, "/api/audit/verify").json();
+    assert_eq!((&verified["valid"], number(&verified, "/champion_moves")), (&json!(true), 2.0));
+    let entries = get(address, "/api/audit").json();
+    let moves: Vec<&str> = list(&entries, "/items")
+        .iter()
+        .filter(|entry| entry.get("champion_of").is_some())
+        .map(|entry| text(entry, "/kind"))
+        .collect();
+    assert!(moves.contains(&"model_promoted") && moves.contains(&"model_demoted"), "{moves:?}");
+}
+
+#[test]
+fn what_stands_where_it_cannot_be_moved_says_why() {
+    let address = alone();
+    let body = promotion(&evidence());
+    for model in ["bands", "demo_ensemble_v1", "ensemble_v3"] {
+        problem(&promote(address, &format!("{MODELS}/{model}"), "*", &body), 409, "model-not-movable");
+    }
+    for model in ["bands", "ensemble_v2", "ensemble_v3"] {
+        let reply = demote(address, &format!("{MODELS}/{model}"), "*");
+        conforms(&reply, "post", DEMOTION);
+        problem(&reply, 409, "model-not-movable");
+    }
+    problem(&promote(address, "/api/models/gpt", "*", &body), 404, "model-not-found");
+    let unconditional = send(address, "POST", &format!("{V2}/promotion"), &[], &body.to_string());
+    conforms(&unconditional, "post", PROMOTION);
+    problem(&unconditional, 428, "precondition-required");
+    assert_eq!(number(&get(address, "/api/audit/verify").json(), "/entries"), 0.0);
 }

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use chrono::{DateTime, Utc};
+use governance::{Digest, ModelIdentity};
 use serde::{Serialize, Serializer};
 use utoipa::ToSchema;
 
@@ -49,7 +50,7 @@ fn as_text<S: Serializer>(time: &DateTime<Utc>, serializer: S) -> Result<S::Ok, 
     serializer.serialize_str(&time_text(*time))
 }
 
-/// A model by id and version.
+/// A model by id, version and digest.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct ModelReference {
     /// The model's id in the inventory.
@@ -58,12 +59,24 @@ pub struct ModelReference {
     /// Its version.
     #[schema(example = "2.0.1")]
     pub version: Cow<'static, str>,
+    /// Digest of that version: of its settings, card and golden cases, as `GET /api/models/{id}` tells it. Absent for what is not in the
+    /// inventory.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, nullable = false, pattern = "^[0-9a-f]{64}$", example = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")]
+    pub digest: Option<Digest>,
 }
 
 impl ModelReference {
-    /// A model by id and version.
+    /// A version of the inventory.
+    #[must_use]
+    pub fn of(identity: ModelIdentity) -> Self {
+        let ModelIdentity { id, version, digest } = identity;
+        Self { id: id.into(), version: version.into(), digest: Some(digest) }
+    }
+
+    /// A model by id and version, which is not in the inventory.
     pub fn new(id: impl Into<Cow<'static, str>>, version: impl Into<Cow<'static, str>>) -> Self {
-        Self { id: id.into(), version: version.into() }
+        Self { id: id.into(), version: version.into(), digest: None }
     }
 }
 

@@ -26,6 +26,7 @@ pub mod instructions;
 pub mod jobs;
 pub mod labels;
 pub mod metadata;
+pub mod models;
 pub mod named_book;
 pub mod optimal;
 pub mod optimizer;

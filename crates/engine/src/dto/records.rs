@@ -297,6 +297,9 @@ pub struct AuditVerification {
     /// Stored versions of named books that were compared with their digests.
     #[schema(example = 5, minimum = 0)]
     pub portfolio_versions: u64,
+    /// Stored moves of champions that were compared with their digests.
+    #[schema(example = 1, minimum = 0)]
+    pub champion_moves: u64,
     /// Hash of the last entry that holds; zeros when there is none.
     #[schema(value_type = String, pattern = "^[0-9a-f]{64}$", example = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")]
     pub head: Digest,

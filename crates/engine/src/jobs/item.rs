@@ -12,8 +12,10 @@ use crate::context::RequestContext;
 use crate::decode::decode;
 use crate::dto::backtest::PolicyBacktestRequest;
 use crate::dto::backtest_run::BACKTEST;
+use crate::dto::portfolio::RebalanceRequest;
 use crate::dto::stress::MonteCarloSimulationRequest;
 use crate::fault::Faults;
+use crate::inventory::Standings;
 use crate::planning::case::Case;
 use crate::planning::record::PlanOrder;
 use crate::questions::backtest::Study;
@@ -64,12 +66,13 @@ impl Shared {
 pub(super) fn work_on(
     work: &RunWork,
     shared: &Shared,
+    standings: &Result<Standings, Refusal>,
     surroundings: &Arc<dyn Surroundings>,
     write: RefusalWriter,
 ) -> Done {
     let context = context_of(work);
     let done = catch_unwind(AssertUnwindSafe(|| match work.kind {
-        RunItemKind::Portfolio => plan(work, &shared.texts, &context, surroundings),
+        RunItemKind::Portfolio => plan(work, &shared.texts, standings, &context, surroundings),
         RunItemKind::Simulation => simulation(work, &context).map(Done::Answer),
         RunItemKind::Backtest => policy(work, shared).map(Done::Answer),
     }));
@@ -103,11 +106,15 @@ fn context_of(work: &RunWork) -> RequestContext {
 fn plan(
     work: &RunWork,
     histories: &HistoryTexts,
+    standings: &Result<Standings, Refusal>,
     context: &RequestContext,
     surroundings: &Arc<dyn Surroundings>,
 ) -> Result<Done, Refusal> {
     let (request, passages) = with_histories(&work.request, histories).map_err(|_| Refusal::RecordChanged)?;
-    let case = Case::read(&request).map_err(Refusal::Invalid)?;
+    let document: RebalanceRequest = decode(&request).map_err(Refusal::Invalid)?;
+    let names_forecaster = document.forecast_model.is_some();
+    let mut case = Case::try_from(document).map_err(Refusal::Invalid)?;
+    standings.as_ref().map_err(Clone::clone)?.lead(&mut case, names_forecaster)?;
     let plan_id = work.plan_id.clone().ok_or(Refusal::Internal)?;
     let (request, context, surroundings) = (Content::new(request), context.clone(), surroundings.clone());
     let record = PlanOrder { case, request, plan_id: Some(plan_id), context, surroundings }.seal_unseen()?;

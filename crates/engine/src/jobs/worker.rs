@@ -11,6 +11,7 @@ use tokio::time::{sleep, timeout};
 use super::event::write_event;
 use super::item::{Done, Shared, problem, work_on};
 use super::queue::{AtWork, Inner, Runs};
+use crate::inventory::{Inventory, Standings};
 use crate::refusal::Refusal;
 
 /// How soon it notices that it should stop.
@@ -95,7 +96,16 @@ impl Worker {
             self.shared = (work.run_id.clone(), Shared::of(texts));
         }
         let Inner { records, write_refusal, .. } = self.runs.0.as_ref();
-        let done = self.pool.install(|| work_on(&work, &self.shared.1, records.surroundings(), *write_refusal));
+        let standings = match store.champion_moves().await {
+            // Those of the run's request: an item that is done again after a crash is done with the same models.
+            Ok(moves) => Inventory::of_engine()
+                .and_then(|inventory| Standings::of(inventory, moves))
+                .map(|standings| standings.at(&work.created_at)),
+            Err(error @ StoreError::Tampered { .. }) => Err(Refusal::of_store(&error)),
+            Err(error) => return Err(error),
+        };
+        let surroundings = records.surroundings();
+        let done = self.pool.install(|| work_on(&work, &self.shared.1, &standings, surroundings, *write_refusal));
         let kept = self.keep(&work, done).await;
         self.runs.set_at_work(None);
         self.runs.changed();

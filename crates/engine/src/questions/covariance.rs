@@ -5,9 +5,11 @@ use risk::RiskOptions;
 
 use crate::context::RequestContext;
 use crate::dto::covariance::{CovarianceEstimate, CovarianceRequest, CovarianceResponse};
-use crate::dto::metadata::{ENGINE_VERSION, Metadata, ModelReference};
+use crate::dto::metadata::Metadata;
 use crate::fault_code::FaultCode;
+use crate::inventory::HISTORICAL_RISK;
 use crate::refusal::Refusal;
+use crate::telling::inventory::reference;
 
 /// Answers a covariance request.
 ///
@@ -28,6 +30,6 @@ pub fn covariance_answer(request: &CovarianceRequest, context: &RequestContext) 
         estimator: request.estimator,
         observations: estimate.observations,
     };
-    let model = ModelReference::new("historical_risk", ENGINE_VERSION);
+    let model = reference(HISTORICAL_RISK);
     Ok(CovarianceResponse { estimate, metadata: Metadata::of(context, None, vec![model]) })
 }

@@ -13,7 +13,7 @@ use risk::{
 
 use crate::context::RequestContext;
 use crate::decode::SeriesOrNamed;
-use crate::dto::metadata::{ENGINE_VERSION, Metadata, ModelReference};
+use crate::dto::metadata::Metadata;
 use crate::dto::risk::{
     BacktestReport, FactorDecomposition, GarchEstimates, RiskIntervals, RiskReportRequest, RiskReportResponse,
     RollingRisk, VolatilityModelName, VolatilityModelReport,
@@ -21,7 +21,9 @@ use crate::dto::risk::{
 use crate::dto::warning::PlanWarning;
 use crate::dto::warning_code::WarningCode;
 use crate::fault_code::FaultCode;
+use crate::inventory::HISTORICAL_RISK;
 use crate::refusal::Refusal;
+use crate::telling::inventory::reference;
 use pipeline::FEW_OBSERVATIONS;
 
 /// Decay of the EWMA volatility.
@@ -74,7 +76,7 @@ pub fn risk_answer(request: &RiskReportRequest, context: &RequestContext) -> Res
     }
     let factors = factors(&returns, request, &options, &mut warnings)?;
     let volatility_models = volatility_models(&returns, request, &options, &mut warnings);
-    let model = ModelReference::new("historical_risk", ENGINE_VERSION);
+    let model = reference(HISTORICAL_RISK);
     let seed =
         request.intervals.unwrap_or(false).then(|| request.seed.map_or_else(|| BlockBootstrap::default().seed, Seed));
     let intervals = seed.map(|seed| intervals(&returns, seed, &options, &mut warnings));

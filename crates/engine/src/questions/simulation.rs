@@ -5,11 +5,13 @@ use risk::RiskOptions;
 use stress::{AssetLaw, LawSubject, StressError, simulate};
 
 use crate::context::RequestContext;
-use crate::dto::metadata::{ENGINE_VERSION, Metadata, ModelReference};
+use crate::dto::metadata::Metadata;
 use crate::dto::stress::{MonteCarloSimulationRequest, MonteCarloSimulationResponse};
 use crate::fault::segment;
 use crate::fault_code::FaultCode;
+use crate::inventory::SIMULATION;
 use crate::refusal::Refusal;
+use crate::telling::inventory::reference;
 
 /// Answers a simulation request.
 ///
@@ -58,6 +60,6 @@ pub fn simulation_answer(
         let pointer = if matches!(error, StressError::Diverges { .. }) { "/horizon_days" } else { "" };
         Refusal::fault(pointer, FaultCode::Value, error.to_string())
     })?;
-    let model = ModelReference::new("gbm_monte_carlo", ENGINE_VERSION);
+    let model = reference(SIMULATION);
     Ok(MonteCarloSimulationResponse { report, metadata: Metadata::of(context, Some(options.seed.0), vec![model]) })
 }

@@ -13,7 +13,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use governance::{Actor, ChainTip, Digest, DocumentSeal, HeadKey, PlanRecord, SignedHead};
+use governance::{
+    Actor, ChainTip, ChampionPointer, Digest, DocumentSeal, HeadKey, PlanRecord, PointerDraft, SignedHead,
+};
 use store::{Claim, HeldKey, Kept, KeyClaim, NewPlan, SharedPassages, Store, StoreError, StoreOptions, StoredPlan};
 
 use crate::keys::IdempotencyKey;
@@ -165,6 +167,12 @@ impl Records {
     #[must_use]
     pub fn seal(&self, document: &[u8], evidence: Digest, head: SignedHead) -> DocumentSeal {
         self.key.seal(document, evidence, head)
+    }
+
+    /// Signs which version is the champion of a purpose.
+    #[must_use]
+    pub fn point(&self, draft: PointerDraft) -> ChampionPointer {
+        self.key.point(draft)
     }
 
     /// The public half of the key that signs heads.

@@ -5,14 +5,16 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use governance::PlanRecord;
+use pipeline::ModelRole;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use store::StoredPlan;
 
 use crate::context::RequestContext;
 use crate::dto::metadata::ENGINE_VERSION;
-use crate::dto::records::{ReplayReport, ReplayVersions};
+use crate::dto::records::{ModelVersion, ReplayReport, ReplayVersions};
 use crate::fault::segment;
+use crate::inventory::Inventory;
 use crate::planning::case::Case;
 use crate::planning::record::PlanOrder;
 use crate::surroundings::Surroundings;
@@ -74,11 +76,37 @@ fn make_again(stored: &StoredPlan, surroundings: Arc<dyn Surroundings>) -> Resul
     let answer: StoredAnswer = serde_json::from_slice(record.response.bytes())
         .map_err(|_| "the stored answer has no readable metadata".to_owned())?;
     let context = RequestContext { request_id: answer.metadata.request_id, received_at: answer.metadata.timestamp_utc };
-    let case = Case::read(record.request.bytes())
+    let mut case = Case::read(record.request.bytes())
         .map_err(|_| "the stored request is no longer accepted by this version".to_owned())?;
+    let models: Vec<ModelVersion> =
+        serde_json::from_str(&record.models).map_err(|_| "the models of the stored plan cannot be read".to_owned())?;
+    install(&models, &mut case)?;
     let (request, plan_id) = (record.request.clone(), record.plan_id.clone());
     let order = PlanOrder { case, request, plan_id: Some(plan_id), context, surroundings };
     order.seal_unseen().map_err(|_| "this version cannot make the plan".to_owned())
+}
+
+/// Gives a case exactly the versions that a stored plan names; the parts of its cost are stated by its request.
+fn install(models: &[ModelVersion], case: &mut Case) -> Result<(), String> {
+    let inventory =
+        Inventory::standard().map_err(|_| "a model of this version does not give its golden outputs".to_owned())?;
+    for model in models {
+        // Plans of earlier builds name the forecast model alone.
+        let role = model.role.unwrap_or(ModelRole::Forecast);
+        if role == ModelRole::Cost {
+            continue;
+        }
+        let known = inventory.used(role, &model.id, &model.version, model.digest).ok_or_else(|| {
+            format!(
+                "the plan was made with {} {} as its {} model, which this version does not have",
+                model.id,
+                model.version,
+                role.as_str()
+            )
+        })?;
+        known.part().install(case);
+    }
+    Ok(())
 }
 
 /// What has another version now than when the plan was made.
@@ -145,9 +173,7 @@ fn read<'a, T: Deserialize<'a>>(value: &'a RawValue) -> Option<T> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::dto::records::ModelVersion;
     use governance::Digest;
-    use pipeline::ModelRole;
 
     #[test]
     fn the_first_difference_is_pointed_at() {
@@ -192,6 +218,40 @@ mod tests {
         assert!(changed(&of(with(b"10 bp")), &of(with(b"10 bp"))).is_empty());
         let earlier: ModelVersion = serde_json::from_str(r#"{"id":"m","version":"1"}"#).unwrap();
         assert!(changed(&of(earlier), &of(with(b"10 bp"))).is_empty());
+    }
+
+    #[test]
+    fn a_plan_of_an_unknown_version_is_refused_by_name_and_one_of_a_known_version_gets_it() {
+        let body = br#"{"assets":[{"asset":"A","current_weight":0.5,"target_weight":0.5},{"asset":"B","current_weight":0.5,"target_weight":0.5}]}"#;
+        let mut case = Case::read(body).unwrap();
+        let of = |role, id: &str, version: &str| ModelVersion {
+            role,
+            id: id.to_owned(),
+            version: version.to_owned(),
+            digest: None,
+        };
+        assert_eq!(case.config.forecaster.id(), "ensemble_v3");
+        // As earlier builds named it: without a role, without a digest.
+        install(&[of(None, "ensemble_v2", "2.0.1")], &mut case).unwrap();
+        assert_eq!(case.config.forecaster.id(), "ensemble_v2");
+        install(&[of(Some(ModelRole::Covariance), "oas", "1")], &mut case).unwrap();
+        assert_eq!(case.config.estimator.id(), "oas");
+        install(&[of(Some(ModelRole::Cost), "a cost of the request", "9")], &mut case).unwrap();
+
+        let unknown = [
+            of(None, "ensemble_v2", "1.9.0"),
+            of(Some(ModelRole::Covariance), "nonlinear_shrinkage", "1"),
+            of(Some(ModelRole::Shocks), "student", "1"),
+            ModelVersion {
+                digest: Some(Digest::of_bytes(b"")),
+                ..of(Some(ModelRole::Forecast), "ensemble_v3", "3.0.0")
+            },
+        ];
+        for model in unknown {
+            let refused = install(std::slice::from_ref(&model), &mut case).unwrap_err();
+            assert!(refused.contains(&format!("{} {}", model.id, model.version)), "{refused}");
+        }
+        assert_eq!(case.config.forecaster.id(), "ensemble_v2", "a refusal changes nothing");
     }
 
     fn model(version: &str) -> ModelVersion {

@@ -3,12 +3,13 @@
 use std::sync::{Arc, LazyLock};
 
 use forecast::{ForecastCard, Forecaster, ForecasterRegistry};
-use pipeline::{AGENTS, orchestration};
+use pipeline::{AGENTS, ModelRole, RunConfig, orchestration};
 
 use crate::dto::forecast::ForecastModelStatus;
 use crate::dto::metadata::{ENGINE_VERSION, ModelReference};
 use crate::dto::portfolio::ForecastModelName;
 use crate::dto::service::{AgentBlueprint, AgentRole};
+use crate::inventory::{HISTORICAL_RISK, Inventory, Registered, SIMULATION, SIZING};
 
 /// The forecasters requests can name.
 static FORECASTERS: LazyLock<ForecasterRegistry> = LazyLock::new(ForecasterRegistry::standard);
@@ -31,28 +32,43 @@ pub fn forecast_status(card: &ForecastCard) -> ForecastModelStatus {
     }
 }
 
-/// The forecast model that made a plan.
+/// A forecast model, with the digest of its version where it is in the inventory.
 #[must_use]
 pub fn forecast_reference(model: &dyn Forecaster) -> ModelReference {
-    ModelReference::new(model.id().to_owned(), model.version().to_owned())
+    let (id, version) = (model.id(), model.version());
+    match Inventory::standard().ok().and_then(|inventory| inventory.find(id)) {
+        Some(entry) if entry.card().version == version => ModelReference::of(entry.identity()),
+        _ => ModelReference::new(id.to_owned(), version.to_owned()),
+    }
 }
 
-/// Models behind the figures of every plan that are not forecasts: id and purpose.
-const FIGURE_MODELS: [(&str, &str); 2] = [
-    (
-        "historical_risk",
-        "volatility, drawdown, VaR (inverted CDF) and CVaR (Rockafellar-Uryasev) on the book's own history",
-    ),
-    ("gbm_monte_carlo", "geometric Brownian motion of the book, exact in law, with standard errors"),
-];
-/// The model that sizes trades.
-const SIZING_MODEL: (&str, &str) = ("drift_sizing", "bands, one turnover budget, costs inside the cash identity");
+/// A version of the inventory by its id; one that is not in it has the version of the engine.
+#[must_use]
+pub fn reference(id: &'static str) -> ModelReference {
+    let found = Inventory::standard().ok().and_then(|inventory| inventory.find(id));
+    found.map_or_else(|| ModelReference::new(id, ENGINE_VERSION), |entry| ModelReference::of(entry.identity()))
+}
+
+/// The versions of the inventory that make the figures of a plan with this configuration: its forecaster, its covariance estimator, the
+/// figures of its history and, where it simulates, its simulation. What is not in the inventory is named without a digest.
+#[must_use]
+pub fn references(config: &RunConfig) -> Vec<ModelReference> {
+    let inventory = Inventory::standard().ok();
+    let used = config.models().into_iter().filter(|model| model.role != ModelRole::Cost).map(|model| {
+        let found = inventory.and_then(|inventory| inventory.used_as(&model));
+        found.map_or_else(|| ModelReference::new(model.id, model.version), |entry| ModelReference::of(entry.identity()))
+    });
+    used.chain([reference(HISTORICAL_RISK)]).collect()
+}
+
+/// Models behind the figures of every plan that are not forecasts.
+const FIGURE_MODELS: [&str; 2] = [HISTORICAL_RISK, SIMULATION];
 
 /// Every model of the inventory with version and status, in words.
 #[must_use]
 pub fn model_stack() -> Vec<String> {
     let mut models = proposed_models();
-    models.push(engine_model(SIZING_MODEL));
+    models.push(engine_model(SIZING));
     models
 }
 
@@ -70,8 +86,10 @@ pub fn proposed_models() -> Vec<String> {
     forecasts.chain(FIGURE_MODELS.map(engine_model)).collect()
 }
 
-fn engine_model((id, purpose): (&str, &str)) -> String {
-    format!("{id} {ENGINE_VERSION} (in use): {purpose}")
+fn engine_model(id: &'static str) -> String {
+    let found = Inventory::standard().ok().and_then(|inventory| inventory.find(id)).map(Registered::card);
+    let (version, purpose) = found.map_or((ENGINE_VERSION, ""), |card| (card.version.as_str(), card.summary.as_str()));
+    format!("{id} {version} (in use): {purpose}")
 }
 
 /// The agents that run on every plan, read off their types, and the controls.

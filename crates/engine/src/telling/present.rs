@@ -19,7 +19,7 @@ use crate::dto::plan::{
 use crate::dto::warning::PlanWarning;
 use crate::planning::case::SimulationEcho;
 use crate::planning::plan::PlannedCase;
-use crate::telling::inventory::{blueprint, forecast_reference, proposed_models};
+use crate::telling::inventory::{blueprint, proposed_models, references};
 use crate::telling::optimal;
 use crate::telling::orders::order_list;
 
@@ -30,8 +30,7 @@ const SHORT_LIST: usize = 3;
 #[must_use]
 pub fn metadata(planned: &PlannedCase, context: &RequestContext) -> Metadata {
     let case = &planned.case;
-    let model = forecast_reference(case.config.forecaster.as_ref());
-    Metadata::of(context, Some(case.echo.simulation.seed), vec![model])
+    Metadata::of(context, Some(case.echo.simulation.seed), references(&case.config))
 }
 
 /// What was assumed while reading the request, then what the agents warned of.

@@ -62,6 +62,7 @@ pub(crate) async fn record_outcome(
                 plan_digest: Some(record.plan_digest),
                 outcome_digest: Some(digest),
                 portfolio: None,
+                champion: None,
             };
             let entry = draft.follow(&tip);
             insert_entries!(tx, [&entry], 1);

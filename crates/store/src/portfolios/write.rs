@@ -111,6 +111,7 @@ pub(crate) async fn save_portfolio(
                 plan_digest: None,
                 outcome_digest: None,
                 portfolio: Some(PortfolioMark { portfolio_id: new.portfolio_id.clone(), digest }),
+                champion: None,
             };
             let entry = draft.follow(&tip);
             insert_entries!(tx, [&entry], 1);
@@ -168,6 +169,7 @@ pub(crate) async fn close_portfolio(
                 plan_digest: None,
                 outcome_digest: None,
                 portfolio: Some(PortfolioMark { portfolio_id: closing.portfolio_id.clone(), digest }),
+                champion: None,
             };
             let entry = draft.follow(&tip);
             insert_entries!(tx, [&entry], 1);

@@ -138,6 +138,7 @@ async fn a_trail_of_before_books_holds_and_takes_books(place: Place) {
         plan_digest: Some(Digest::of_bytes(b"a plan that is gone")),
         outcome_digest: None,
         portfolio: None,
+        champion: None,
     };
     let entry = draft.follow(&ChainTip::START);
     let bytes = |digest: Digest| {

@@ -1,0 +1,159 @@
+//! Which version is the champion of each purpose: the first one, or what stored moves have made of it.
+
+use std::sync::Arc;
+
+use governance::{ChampionMoveKind, ChampionPointer, Digest, ModelIdentity};
+use models::Purpose;
+use store::StoredChampionMove;
+
+use super::{FirstStanding, Inventory, Part, Registered};
+use crate::dto::models::ModelStatus;
+use crate::host::Engine;
+use crate::planning::case::Case;
+use crate::refusal::Refusal;
+
+/// A stored move with its pointer.
+#[derive(Debug, Clone)]
+pub(crate) struct Moved {
+    pub(crate) stored: StoredChampionMove,
+    pub(crate) pointer: ChampionPointer,
+}
+
+/// The champions of one moment.
+#[derive(Debug, Clone)]
+pub(crate) struct Standings {
+    pub(crate) inventory: &'static Inventory,
+    /// Oldest first.
+    moves: Vec<Moved>,
+}
+
+const DOMAIN: &str = "smart-portfolio-rebalancer/model-standing/1";
+
+impl Standings {
+    /// The champions as the records have them now.
+    ///
+    /// # Errors
+    /// [`Refusal::RecordChanged`] when a move is not what was recorded, or records that cannot be read.
+    pub(crate) async fn read(engine: &Engine) -> Result<Self, Refusal> {
+        let moves = engine.records().store().champion_moves().await.map_err(|error| Refusal::of_store(&error))?;
+        Self::of(Inventory::of_engine()?, moves)
+    }
+
+    /// The champions before any move.
+    ///
+    /// # Errors
+    /// A model that does not give its golden outputs.
+    pub(crate) fn without_moves() -> Result<Self, Refusal> {
+        Self::of(Inventory::of_engine()?, Vec::new())
+    }
+
+    /// The champions that these moves have made, oldest first.
+    ///
+    /// # Errors
+    /// [`Refusal::RecordChanged`] when a move does not follow the one before, or its pointer is not the signed one.
+    pub(crate) fn of(inventory: &'static Inventory, stored: Vec<StoredChampionMove>) -> Result<Self, Refusal> {
+        let mut moves: Vec<Moved> = Vec::with_capacity(stored.len());
+        for stored in stored {
+            let pointer: ChampionPointer =
+                serde_json::from_slice(stored.record.pointer.bytes()).map_err(|error| Refusal::unreadable(&error))?;
+            pointer.verify(None).map_err(|error| Refusal::unreadable(&error))?;
+            let before = moves.iter().rev().find(|moved| moved.pointer.purpose == pointer.purpose);
+            let follows = before.map_or((1, Digest::ZERO), |moved| (moved.pointer.number + 1, moved.stored.digest));
+            let record = &stored.record;
+            let is_its_own = pointer.purpose == record.purpose
+                && pointer.number == record.number
+                && pointer.evidence_digest == record.evidence.digest()
+                && (pointer.number, pointer.previous) == follows;
+            if !is_its_own {
+                return Err(Refusal::RecordChanged);
+            }
+            moves.push(Moved { stored, pointer });
+        }
+        Ok(Self { inventory, moves })
+    }
+
+    /// The champions as they were when a request of this time was received. Times are compared as texts of records.
+    pub(crate) fn at(mut self, time: &str) -> Self {
+        self.moves.retain(|moved| moved.pointer.moved_at.as_str() <= time);
+        self
+    }
+
+    /// The moves of a purpose, oldest first.
+    pub(crate) fn moves_of(&self, purpose: Purpose) -> impl DoubleEndedIterator<Item = &Moved> {
+        self.moves.iter().filter(move |moved| moved.pointer.purpose == purpose.as_str())
+    }
+
+    /// The champions of a purpose that stand one on another, the first below and the present one on top.
+    pub(crate) fn stack(&self, purpose: Purpose) -> Vec<ModelIdentity> {
+        let mut stack: Vec<ModelIdentity> =
+            self.inventory.first_champion(purpose).map(Registered::identity).into_iter().collect();
+        for moved in self.moves_of(purpose) {
+            match moved.pointer.kind {
+                ChampionMoveKind::Promoted => stack.push(moved.pointer.champion.clone()),
+                ChampionMoveKind::Demoted => {
+                    stack.pop();
+                }
+            }
+        }
+        stack
+    }
+
+    /// The champion of a purpose.
+    ///
+    /// # Errors
+    /// [`Refusal::ModelUnknown`] when it is a version that this build does not have.
+    pub(crate) fn champion(&self, purpose: Purpose) -> Result<&'static Registered, Refusal> {
+        let Some(champion) = self.stack(purpose).pop() else { return Err(Refusal::Internal) };
+        let found = self.inventory.find(&champion.id).filter(|entry| entry.identity() == champion);
+        found.ok_or_else(|| Refusal::ModelUnknown(format!("{} {}", champion.id, champion.version)))
+    }
+
+    /// Where a version stands.
+    pub(crate) fn status(&self, entry: &Registered) -> ModelStatus {
+        let is_champion = self.stack(entry.card().purpose).last() == Some(&entry.identity());
+        match (is_champion, entry.first()) {
+            (true, _) => ModelStatus::Champion,
+            (false, FirstStanding::Retired) => ModelStatus::Retired,
+            (false, _) => ModelStatus::Challenger,
+        }
+    }
+
+    /// What `If-Match` of a move names: a digest of the version and of the latest move of its purpose.
+    pub(crate) fn tag(&self, entry: &Registered) -> Digest {
+        let latest = self.latest(entry.card().purpose);
+        Digest::of_fields(DOMAIN, &[entry.version().digest().as_bytes(), latest.as_bytes()])
+    }
+
+    /// Digest of the latest move of a purpose; zeros where there is none.
+    pub(crate) fn latest(&self, purpose: Purpose) -> Digest {
+        self.moves_of(purpose).next_back().map_or(Digest::ZERO, |moved| moved.stored.digest)
+    }
+
+    /// Gives a case the champions where its request names no model.
+    ///
+    /// # Errors
+    /// As [`Standings::champion`].
+    pub(crate) fn lead(&self, case: &mut Case, names_forecaster: bool) -> Result<(), Refusal> {
+        // Without a move the champions are the defaults that the case has already.
+        if self.moves.is_empty() {
+            return Ok(());
+        }
+        if !names_forecaster {
+            self.champion(Purpose::ExpectedReturn)?.part().install(case);
+        }
+        self.champion(Purpose::Covariance)?.part().install(case);
+        Ok(())
+    }
+}
+
+impl Part {
+    /// Makes a case use this part.
+    pub(crate) fn install(&self, case: &mut Case) {
+        match self {
+            Self::Forecast(forecaster) => case.config.forecaster = Arc::clone(forecaster),
+            Self::Covariance(name) => case.config.estimator = name.estimator().into(),
+            // There is one of each.
+            Self::Simulation | Self::Figures | Self::Tool => {}
+        }
+    }
+}

@@ -1,0 +1,43 @@
+//! Champions: each move is committed with the audit entry that holds its digest, and is never changed.
+//!
+//! The trail says which move is the latest: that of the purpose's newest entry. A purpose without one has its first champion.
+
+pub(crate) mod read;
+mod store;
+pub(crate) mod write;
+
+use governance::{Actor, ChampionMove, ChampionMoveKind, Digest};
+
+/// A move of a champion to be stored.
+#[derive(Debug, Clone)]
+pub struct NewChampionMove {
+    /// The move, whose number and pointer follow the move before.
+    pub record: ChampionMove,
+    /// What it does.
+    pub kind: ChampionMoveKind,
+    /// Digest of the latest move of the purpose when this one was made; zeros where there was none.
+    pub previous: Digest,
+    /// Who asked for it.
+    pub actor: Actor,
+}
+
+/// The result of a move.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ChampionMoved {
+    /// It is stored durably.
+    New(Box<StoredChampionMove>),
+    /// Another move of the purpose was stored meanwhile; nothing was stored.
+    Stale,
+}
+
+/// A stored move; its bytes were compared with its digest and its entry when it was read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredChampionMove {
+    /// The move.
+    pub record: ChampionMove,
+    /// Sequence of the audit entry that recorded it.
+    pub sequence: u64,
+    /// Its digest.
+    pub digest: Digest,
+}
