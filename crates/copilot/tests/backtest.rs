@@ -29,7 +29,7 @@ fn policy(name: &str, wealth: Vec<f64>) -> PolicyFacts {
 }
 
 fn facts() -> BacktestFacts {
-    let date = |day| NaiveDate::from_ymd_opt(2026, 1, day).unwrap();
+    let date = |day| NaiveDate::from_ymd_opt(2026, 1, day).expect("a day of January");
     BacktestFacts {
         source: BacktestSource {
             request_digest: "a".repeat(64),

@@ -137,7 +137,7 @@ mod tests {
 
     /// Stretches of forty calm and forty rough rows.
     fn rows() -> Observations {
-        let size = |t: usize| if (t / 40) % 2 == 0 { 0.4 } else { 2.0 };
+        let size = |t: usize| if (t / 40).is_multiple_of(2) { 0.4 } else { 2.0 };
         let series: Vec<f64> = (0..800).map(|t| size(t) * ((t * t * 7919 % 1009) as f64 / 504.5 - 1.0)).collect();
         Observations::of_series(&series).unwrap()
     }

@@ -85,8 +85,8 @@ fn maximise<const K: usize>(
     for (j, counts) in moves.iter().enumerate() {
         let sum = counts.iter().sum::<f64>() + sticky;
         if sum > 0.0 {
-            for k in 0..K {
-                parameters.transition[j][k] = (counts[k] + if j == k { sticky } else { 0.0 }) / sum;
+            for (k, (next, count)) in parameters.transition[j].iter_mut().zip(counts).enumerate() {
+                *next = (count + if j == k { sticky } else { 0.0 }) / sum;
             }
         }
     }
