@@ -18,8 +18,7 @@ pub(super) fn models() -> ExitCode {
 }
 
 fn table(models: &[ModelSummary]) -> String {
-    let mut out =
-        String::from("| id | version | purpose | kind | tier | status |\n|---|---|---|---|---:|---|\n");
+    let mut out = String::from("| id | version | purpose | kind | tier | status |\n|---|---|---|---|---:|---|\n");
     for model in models {
         // Writing to a string cannot fail.
         let _ = writeln!(
