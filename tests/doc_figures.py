@@ -15,6 +15,8 @@ import sys
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 COMPARED = [["examples/compare_policies.py", f"examples/{book}.json"] for book in ("risk_on_rally", "risk_off_shock", "rates_move")]
 FIGURES = {"docs/policy.md": [*COMPARED, ["examples/compare_bands.py"]]}
+# Commands of the server, as the build has left it.
+COMMANDS = {"docs/models.md": ["models"]}
 # Examples of the crates, as the build has left them.
 EXAMPLES = {"docs/evidence.md": ["defaults_on_trial", "one_year_var"]}
 
@@ -29,9 +31,16 @@ def printed(url, command):
     return lines_of([sys.executable, script, url, *arguments])
 
 
+def built(*path):
+    return pathlib.Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")).joinpath("debug", *path)
+
+
 def example(name):
-    target = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
-    return lines_of([target / "debug" / "examples" / name])
+    return lines_of([built("examples", name)])
+
+
+def told(command):
+    return lines_of([built("rebalancer"), command])
 
 
 def nearest(lines, wanted):
@@ -44,6 +53,7 @@ def main(url):
     failed = False
     outputs = [(document, command, printed(url, command)) for document, commands in FIGURES.items() for command in commands]
     outputs += [(document, [name], example(name)) for document, names in EXAMPLES.items() for name in names]
+    outputs += [(document, [name], told(name)) for document, names in COMMANDS.items() for name in names]
     for document, command, wanted in outputs:
         lines = (ROOT / document).read_text().splitlines()
         found = nearest(lines, wanted)

@@ -38,6 +38,24 @@ macro_rules! either {
 }
 pub(crate) use either;
 
+/// A reading transaction that sees one moment of the database.
+macro_rules! snapshot {
+    ($pool:expr, $tx:ident => $body:expr) => {
+        match $pool {
+            Pool::Sqlite(pool) => {
+                let mut $tx = pool.begin().await?;
+                $body
+            }
+            Pool::Postgres(pool) => {
+                let mut $tx = pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?;
+                $body
+            }
+        }
+    };
+}
+
+pub(crate) use snapshot;
+
 /// The address and the settings of a database.
 #[derive(Debug, Clone)]
 pub(crate) enum Target {

@@ -5,7 +5,7 @@ use governance::merkle::{RunningRoot, inclusion_path, leaf_hash};
 use governance::{AuditEntry, ChainBreak, ChainTip, Digest, EntryKind};
 
 use crate::champions::read::{ChampionTuple, select_champions};
-use crate::connection::{Pool, either};
+use crate::connection::{Pool, either, snapshot};
 use crate::error::StoreError;
 use crate::findings::Audit;
 use crate::outcomes::read::{OutcomeTuple, select_outcomes};
@@ -48,24 +48,6 @@ pub struct Inclusion {
 
 /// Number of entries read at once.
 const PAGE: i64 = 500;
-
-/// A reading transaction that sees one moment of the database.
-macro_rules! snapshot {
-    ($pool:expr, $tx:ident => $body:expr) => {
-        match $pool {
-            Pool::Sqlite(pool) => {
-                let mut $tx = pool.begin().await?;
-                $body
-            }
-            Pool::Postgres(pool) => {
-                let mut $tx = pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?;
-                $body
-            }
-        }
-    };
-}
-
-pub(crate) use snapshot;
 
 /// Holds the records of one kind against the entries of a page: `$column` of a record's columns is its sequence.
 macro_rules! hold_against {

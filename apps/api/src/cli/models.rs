@@ -18,14 +18,12 @@ pub(super) fn models() -> ExitCode {
 }
 
 fn table(models: &[ModelSummary]) -> String {
-    let mut out =
-        String::from("| id | version | purpose | kind | tier | status | digest |\n|---|---|---|---|---:|---|---|\n");
+    let mut out = String::from("| id | version | purpose | kind | tier | status |\n|---|---|---|---|---:|---|\n");
     for model in models {
-        let digest = model.digest.to_string();
-        // Writing to a string cannot fail. Twelve digits tell the versions of one inventory apart.
+        // Writing to a string cannot fail.
         let _ = writeln!(
             out,
-            "| `{}` | {} | {} | {} | {} | {} | `{digest:.12}` |",
+            "| `{}` | {} | {} | {} | {} | {} |",
             model.id,
             model.version,
             word(&model.purpose),

@@ -3,10 +3,9 @@
 use governance::{ChampionMove, Content, Digest};
 
 use super::StoredChampionMove;
-use crate::connection::Pool;
+use crate::connection::{Pool, snapshot};
 use crate::error::StoreError;
 use crate::read::is_unreadable;
-use crate::verify::snapshot;
 
 /// A move's columns: sequence and digest, then the record.
 pub(crate) type ChampionTuple = (i64, Vec<u8>, String, i64, String, String, String, Vec<u8>, Vec<u8>);

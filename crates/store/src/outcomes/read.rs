@@ -6,10 +6,10 @@ use governance::{ChainTip, Content, Digest, OutcomeRecord};
 use sqlx::QueryBuilder;
 
 use super::{CountedOutcome, CountedOutcomes, OutcomeQuery};
-use crate::connection::{Pool, either};
+use crate::connection::{Pool, either, snapshot};
 use crate::error::StoreError;
 use crate::read::is_unreadable;
-use crate::verify::{HASHES, hash_of, snapshot};
+use crate::verify::{HASHES, hash_of};
 
 /// An outcome's columns: sequence and digest, then the record.
 pub(crate) type OutcomeTuple =

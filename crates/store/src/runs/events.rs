@@ -1,9 +1,8 @@
 //! The events of a run. An event is written in the transaction of its cause, and every reader gets the same bytes.
 
 use super::{RunCounts, RunItemRow, RunStatus};
-use crate::connection::Pool;
+use crate::connection::{Pool, snapshot};
 use crate::error::StoreError;
-use crate::verify::snapshot;
 
 /// Writes an event: the bytes that are stored and that every reader gets. It cannot fail, because it is called in the
 /// transaction of its cause.

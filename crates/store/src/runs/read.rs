@@ -5,9 +5,8 @@ use std::collections::HashMap;
 use governance::{Actor, ClientLabels};
 
 use super::{ItemStatus, RunCounts, RunItemKind, RunItemRow, RunPage, RunRow, RunSort, RunStatus, RunWork};
-use crate::connection::{Pool, either};
+use crate::connection::{Pool, either, snapshot};
 use crate::error::StoreError;
-use crate::verify::snapshot;
 
 pub(crate) type RunTuple = (String, String, String, String, Option<String>, String, Option<String>);
 pub(crate) type ItemTuple =

@@ -1,9 +1,8 @@
 //! Reading webhooks.
 
 use super::{DueDelivery, WebhookEvent, WebhookRow};
-use crate::connection::{Pool, either};
+use crate::connection::{Pool, either, snapshot};
 use crate::error::StoreError;
-use crate::verify::snapshot;
 
 pub(crate) type DueTuple = (String, String, i64, String, String, String, String, Vec<u8>);
 
