@@ -165,7 +165,8 @@ async fn the_plans_of_a_batch_are_kept_under_the_name_of_who_sent_it() {
     let item = std::str::from_utf8(BODY).unwrap();
     let body = format!("{{\"portfolios\": [{item}, {item}]}}");
     let accepted = runs::accept(engine, &queue, &DESK, &context(), body.as_bytes(), Ok(None)).await.unwrap();
-    let mut followed = runs::follow(engine, &queue, accepted.run_id, 0).await.unwrap().unwrap();
+    let mut followed =
+        runs::follow(engine, &queue, store::RunSort::Batches, accepted.run_id, 0).await.unwrap().unwrap();
     while followed.next().await.is_some() {}
     draining.begin();
     let entries = audit::list(engine, 0, 10).await.unwrap().items;

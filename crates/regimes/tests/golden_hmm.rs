@@ -24,10 +24,6 @@ fn column(values: &Value) -> Vec<Vec<f64>> {
 fn agree(id: &str, fitted: &Fit, case: &Value, series: &[f64]) {
     let expected = &case["expected"];
     let golden = expected["loglik"].as_f64().unwrap();
-    println!(
-        "{id}: {} against {golden}, {} steps, {} agree",
-        fitted.log_likelihood, fitted.iterations, fitted.agreeing
-    );
     assert!(fitted.log_likelihood > golden - expected["loglik_tol"].as_f64().unwrap(), "{id}");
     let tolerance = expected["params_atol"].as_f64().unwrap();
     let near = |name: &str, got: &[f64], golden: &[f64]| {

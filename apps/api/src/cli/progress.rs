@@ -44,7 +44,7 @@ impl Progress {
 
 /// The line of a bar.
 fn bar(done: usize, all: usize, noun: &str) -> String {
-    let full = if all == 0 { WIDTH } else { (WIDTH * done / all).min(WIDTH) };
+    let full = (WIDTH * done).checked_div(all).map_or(WIDTH, |full| full.min(WIDTH));
     format!("[{}{}] {done} of {all} {noun}", "#".repeat(full), ".".repeat(WIDTH - full))
 }
 

@@ -139,8 +139,8 @@ fn prices_are_their_returns_and_the_answer_is_one_of_its_request() {
 
 /// Two assets by prices, each day as one pair.
 fn priced(rows: &[(Option<f64>, Option<f64>)], policies: Value) -> Value {
-    let column = |of: fn(&(Option<f64>, Option<f64>)) -> Option<f64>| rows.iter().map(of).collect::<Vec<_>>();
-    json!({"prices": {"A": column(|row| row.0), "B": column(|row| row.1)}, "policies": policies})
+    let (a, b): (Vec<_>, Vec<_>) = rows.iter().copied().unzip();
+    json!({"prices": {"A": a, "B": b}, "policies": policies})
 }
 
 #[test]
