@@ -1,6 +1,7 @@
 //! Tests for superior predictive ability on histories drawn by `arch`, written by `golden/spa.py`.
 
 use evaluate::{AbilityTest, Block, Resampler, reality_check, superior_predictive_ability};
+use flate2::read::GzDecoder;
 use serde_json::Value;
 
 /// Histories that were drawn elsewhere.
@@ -33,7 +34,8 @@ fn whole(value: &Value) -> usize {
 }
 
 fn cases() -> Vec<Value> {
-    let document: Value = serde_json::from_str(include_str!("golden/spa.json")).expect("valid");
+    let document: Value =
+        serde_json::from_reader(GzDecoder::new(&include_bytes!("golden/spa.json.gz")[..])).expect("valid");
     document["cases"].as_array().expect("valid").clone()
 }
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::error::Error;
 
+use flate2::read::GzDecoder;
 use forecast::{AssetForecast, Ensemble, ForecastError, TiltAsset, TiltOptions, tilt_targets};
 use serde_json::Value;
 
@@ -42,7 +43,7 @@ fn assert_close(label: &str, value: f64, error: Option<f64>, reference: &Value) 
 
 #[test]
 fn members_ensemble_and_heterogeneity_match_independent_libraries() -> Result<(), Box<dyn Error>> {
-    let golden: Value = serde_json::from_str(include_str!("golden/members.json"))?;
+    let golden: Value = serde_json::from_reader(GzDecoder::new(&include_bytes!("golden/members.json.gz")[..]))?;
     let mut files = BTreeMap::new();
     for file in ["stocks_2010_2019.csv", "mixed_1999_2005.csv"] {
         files.insert(file, daily_returns(file)?);

@@ -38,7 +38,6 @@
 //! variance of the first feature (of a switching autoregression: by ascending mean). Parameters fitted on a whole history know
 //! its end: refit them walk-forward in a backtest. Seeds are arguments; the same input and seed give the same bits.
 
-
 mod choice;
 mod decision;
 mod error;

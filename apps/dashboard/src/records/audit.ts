@@ -100,6 +100,9 @@ const BREAKS: Record<ChainBreak["reason"] | BookBreak, string> = {
   portfolio_missing: "the version of a book is gone",
   portfolio_digest: "the stored version of a book was changed",
   portfolio_unrecorded: "a version of a book is stored that no entry records",
+  champion_missing: "the move of a champion is gone",
+  champion_digest: "the stored move of a champion was changed",
+  champion_unrecorded: "a move of a champion is stored that no entry records",
   cut_tail: "the chain was cut before this entry",
   other_history: "another entry stood here",
 };

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes spa.json: tests for superior predictive ability on artificial histories whose blocks are written beside them.
+"""Writes spa.json.gz: tests for superior predictive ability on artificial histories whose blocks are written beside them.
 
 The rows of every artificial history come from the stationary bootstrap of arch, so the test of this crate can be run on the same
 ones. The unscaled p-values and the long-run variances are arch's own. arch 8.0.0 simulates unscaled means even with
@@ -9,6 +9,7 @@ studentize=True, so the scaled p-values are computed here from the same rows, by
     .venv/bin/python crates/evaluate/tests/golden/spa.py
 """
 
+import gzip
 import json
 import pathlib
 
@@ -88,6 +89,7 @@ def case(seed: int, name: str, rows: int, models: int, block: int, resamples: in
 
 cases = [case(11 + i, *parameters) for i, parameters in enumerate(CASES)]
 document = {"libraries": {"arch": arch.__version__, "numpy": np.__version__}, "cases": cases}
-(HERE / "spa.json").write_text(json.dumps(document, separators=(",", ":")) + "\n")
+text = json.dumps(document, separators=(",", ":")) + "\n"
+(HERE / "spa.json.gz").write_bytes(gzip.compress(text.encode(), mtime=0))
 for made in cases:
     print(made["name"], made["reality_check"], made["superior_predictive_ability"])

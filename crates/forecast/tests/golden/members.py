@@ -1,7 +1,7 @@
 """Reference values of the forecast members, computed with pandas, scipy and statsmodels from the prices in data/.
 
 Run from the repository root, with numpy 2.4.6, pandas 3.1.1, scipy and statsmodels 0.15.0:
-    python crates/forecast/tests/golden/members.py > crates/forecast/tests/golden/members.json
+    python crates/forecast/tests/golden/members.py | gzip -9n > crates/forecast/tests/golden/members.json.gz
 """
 
 import json
