@@ -222,7 +222,7 @@ mod tests {
 
     #[test]
     fn a_plan_of_an_unknown_version_is_refused_by_name_and_one_of_a_known_version_gets_it() {
-        let body = br#"{"assets":[{"asset":"A","current_weight":0.5,"target_weight":0.5},{"asset":"B","current_weight":0.5,"target_weight":0.5}]}"#;
+        let body = br#"{"portfolio_value":1000,"assets":[{"asset":"A","current_weight":0.5,"target_weight":0.5},{"asset":"B","current_weight":0.5,"target_weight":0.5}]}"#;
         let mut case = Case::read(body).unwrap();
         let of = |role, id: &str, version: &str| ModelVersion {
             role,

@@ -152,6 +152,7 @@ pub struct Card {
     #[cfg_attr(feature = "openapi", schema(example = "Posterior of each asset's mean return given all histories."))]
     pub summary: String,
     /// What it is for, in a sentence.
+    #[cfg_attr(feature = "openapi", schema(example = "The forecast of plans; a tilt where a request asks for one."))]
     pub intended_use: String,
     /// What it is not for.
     #[cfg_attr(feature = "openapi", schema(example = json!(["a forecast of the next day"])))]
@@ -180,6 +181,7 @@ pub struct Card {
     #[cfg_attr(feature = "openapi", schema(example = 3, minimum = 1))]
     pub trials: u32,
     /// What is known to be wrong or missing.
+    #[cfg_attr(feature = "openapi", schema(example = json!(["No trial finds it better than the plain mean."])))]
     pub known_limits: Vec<String>,
     /// What is watched, and what follows.
     pub monitoring_triggers: Vec<MonitoringTrigger>,
@@ -187,6 +189,7 @@ pub struct Card {
     #[cfg_attr(feature = "openapi", schema(example = json!([])))]
     pub dependencies: Vec<String>,
     /// How its estimates are held against what came.
+    #[cfg_attr(feature = "openapi", schema(example = "Each stored plan is scored when its outcome is recorded."))]
     pub outcomes_analysis: String,
 }
 
