@@ -628,7 +628,8 @@ def examples():
     bodies = {}
     for path, item in contract["paths"].items():
         content = item.get("post", {}).get("requestBody", {}).get("content", {}).get("application/json")
-        if content:
+        # A champion that moved would make the plans of the other cases; the tests of the service send these examples.
+        if content and "{model_id}" not in path:
             bodies[path] = content["example"] if "example" in content else example_of(content["schema"])
     bare = [path for path, body in bodies.items() if not isinstance(body, dict)]
     yield "every operation with a body has an example", lambda: bare and f"none at {bare}"

@@ -219,7 +219,7 @@ fn weights_by_name_are_those_of_the_list() {
         (json!({}), "/policies/1/weights"),
         (json!({"Wave": 0.6, "Still": 0.6}), "/policies/1/weights"),
         (json!({"Wave": -0.1, "Still": 0.6}), "/policies/1/weights/Wave"),
-        (json!({"Wave": 0.5, " Wave": 0.5}), "/policies/1/weights/ Wave"),
+        (json!({"Wave": 0.5, " Wave": 0.5}), "/policies/1/weights/Wave"),
         (json!({"Wave": "half"}), "/policies/1/weights/Wave"),
         (json!("half"), "/policies/1/weights"),
     ] {
