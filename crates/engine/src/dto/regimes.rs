@@ -41,7 +41,8 @@ pub struct RegimeRequest {
     #[serde(default, deserialize_with = "optional_integer")]
     pub states: Option<u64>,
     /// Seed of the starts of the fit. Default 42.
-    #[schema(example = 42, minimum = 0)]
+    #[schema(example = 42, minimum = 0, maximum = 9_007_199_254_740_991_i64)]
+    #[validate(range(max = 9_007_199_254_740_991_u64))]
     #[serde(default, deserialize_with = "optional_integer")]
     pub seed: Option<u64>,
     /// Pseudo-count of stays that is added to each state: a prior for regimes that last. Default 0, the maximum of the
