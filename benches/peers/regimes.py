@@ -1,8 +1,6 @@
 """Times hidden Markov models of the crate `regimes` beside hmmlearn, in one run on one machine.
 
-    python -m venv V && V/bin/pip install hmmlearn==0.3.3
-    cargo build --release -p regimes --example peers
-    V/bin/python benches/peers/regimes.py [target/release/examples/peers]
+    benches/peers/run.sh regimes
 
 Both sides climb the same likelihood of the same 5,030 days from the same start values; where they end is compared before the times
 are printed. hmmlearn makes all steps, we stop at the first that gains nothing at all, so the ratio is that of the time per step.
@@ -41,7 +39,7 @@ def best(call):
 
 def main():
     warnings.simplefilter("ignore")
-    program = sys.argv[1] if len(sys.argv) > 1 else str(ROOT / "target/release/examples/peers")
+    program = os.environ["PEERS_PROGRAM"]
     x = hmm.features()
     states = (2, 3, 4)
     request = {"features": x.T.tolist(), "starts": [hmm.start(k, x) for k in states]}

@@ -16,6 +16,10 @@ if [ "${1:-}" = shap ]; then
     cargo build --quiet --profile dist -p trees --example shap_peers
     PEERS_PROGRAM="$target/dist/examples/shap_peers" exec "$venv/bin/python" benches/peers/shap.py
 fi
+if [ "${1:-}" = regimes ]; then
+    cargo build --quiet --profile dist -p regimes --example regime_peers
+    PEERS_PROGRAM="$target/dist/examples/regime_peers" exec "$venv/bin/python" benches/peers/regimes.py
+fi
 cargo build --quiet --profile dist -p risk --example peers
 cargo build --quiet --profile dist -p backtest --example peers_backtest
 rustc -C opt-level=3 -C target-cpu=native -o "$target/dist/fma_peak" benches/peers/fma_peak.rs

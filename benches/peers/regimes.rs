@@ -1,6 +1,6 @@
 //! Our side of the comparison with hmmlearn (`benches/peers/regimes.py`): times fits of twenty years of days and prints JSON.
 //!
-//! `peers STEPS < features.json`: the standard input holds `{"features": [series, …], "starts": [{start, transition, means,
+//! `regime_peers STEPS < features.json`: the standard input holds `{"features": [series, …], "starts": [{start, transition, means,
 //! variances}, …]}`. Each start is climbed by so many steps without an early end, and then a fit with its own starts is
 //! made. A time is the best of many calls, in processor time of the thread.
 
@@ -21,7 +21,7 @@ use serde_json::{Value, json};
 const PATIENCE: Duration = Duration::from_millis(700);
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let steps: usize = std::env::args().nth(1).ok_or("peers STEPS < features.json")?.parse()?;
+    let steps: usize = std::env::args().nth(1).ok_or("regime_peers STEPS < features.json")?.parse()?;
     let mut text = String::new();
     std::io::stdin().read_to_string(&mut text)?;
     let input: Value = serde_json::from_str(&text)?;
