@@ -10,6 +10,7 @@
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
+use benches::measuring;
 use criterion::{Criterion, criterion_group, criterion_main};
 use optimizer::{ConicReference, RebalanceProblem, RiskModel, SolveOptions, solve};
 
@@ -113,7 +114,8 @@ fn medians(budget: Duration, mut one: impl FnMut(), mut other: impl FnMut()) -> 
 }
 
 fn sizes() -> Vec<usize> {
-    let chosen = std::env::var("OPTIMIZER_BENCH_SIZES").unwrap_or_else(|_| "6,20,100,500".to_string());
+    let usual = if measuring() { "6,20,100,500" } else { "6,20" };
+    let chosen = std::env::var("OPTIMIZER_BENCH_SIZES").unwrap_or_else(|_| usual.to_string());
     chosen.split(',').filter_map(|s| s.trim().parse().ok()).collect()
 }
 
@@ -139,7 +141,11 @@ fn rebalance(c: &mut Criterion) {
                     "{name} {n}: {} {reference}",
                     solution.objective
                 );
-                let budget = Duration::from_millis(if n > 200 { 1500 } else { 400 });
+                let budget = Duration::from_millis(match n {
+                    _ if !measuring() => 0,
+                    201.. => 1500,
+                    _ => 400,
+                });
                 let (own, other) = medians(
                     budget,
                     || {

@@ -6,9 +6,18 @@
 //! - [`Book`]: a rebalance request as bytes, and what the engine makes of it.
 //! - [`market`]: returns of the real price files in `data/`.
 //! - [`clock`]: the clock.
+//! - [`measuring`]: whether times are asked for, or only that each benchmark runs.
 
 mod book;
 pub mod clock;
 pub mod market;
 
 pub use book::Book;
+
+/// Whether this run measures (`cargo bench` passes `--bench`), or runs each benchmark once to show that it works.
+///
+/// What does not measure may take small sizes: it is compiled with little optimisation.
+#[must_use]
+pub fn measuring() -> bool {
+    std::env::args().any(|argument| argument == "--bench")
+}
