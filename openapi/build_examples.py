@@ -122,6 +122,17 @@ REQUESTS = {
     "create_backtest": BACKTEST,
     "create_regimes": {"returns": WEATHER, "states": 2, "seed": 42},
     "create_monte_carlo": SIMULATION,
+    "create_scenarios": {
+        "portfolio_value": 100000.0,
+        "assets": [{"asset": "Stocks", "weight": 0.6, "asset_class": "equity"}, {"asset": "UST10Y_TR", "weight": 0.4}],
+        "proxy": {"Stocks": "SP500_INDEX"},
+        "scenarios": ["2008", "2020_march"],
+        "returns": {"Stocks": DAILY["ETF"], "UST10Y_TR": DAILY["BOND"]},
+        "shocks": [{"name": "Stocks fall by a fifth", "moves": [{"asset_class": "equity", "return": -0.2}]}],
+        "reverse": {"loss": 0.2},
+        "correlation": {"level": 0.9, "blend": 0.5},
+        "liquidity": {"haircuts_bps": {"equity": 30.0}},
+    },
     "measure_footprint": {
         "dates": ["2026-01-05", "2026-01-06", "2026-01-07", "2026-01-08"],
         "assets": [

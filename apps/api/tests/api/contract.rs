@@ -195,6 +195,7 @@ fn the_examples_of_operations_are_whole() {
         "explain_model",
         "create_backtest",
         "create_monte_carlo",
+        "create_scenarios",
         "measure_footprint",
         "solve_rebalancing_problem",
         "create_allocation",

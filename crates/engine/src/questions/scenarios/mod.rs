@@ -2,6 +2,7 @@
 
 mod book;
 mod correlation;
+mod file;
 mod liquidity;
 mod moments;
 mod replays;
@@ -11,6 +12,7 @@ mod shocks;
 use stress::scenario::{Window, all_series, windows};
 
 use self::book::ScenarioBook;
+pub use self::file::{StressedFile, stress_file};
 use self::moments::Moments;
 use crate::context::RequestContext;
 use crate::dto::metadata::Metadata;

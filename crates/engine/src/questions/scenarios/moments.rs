@@ -23,7 +23,7 @@ impl<'a> Moments<'a> {
         let series = returns.0.iter().map(|(_, series)| series.clone()).collect();
         let panel = ReturnPanel::new(universe, series).map_err(|error| refused(&error))?;
         let periods = request.periods_per_year.unwrap_or_else(|| RiskOptions::default().periods_per_year);
-        let estimate = SampleCovariance::default().estimate(&panel, periods).map_err(|error| refused(&error))?;
+        let estimate = SampleCovariance.estimate(&panel, periods).map_err(|error| refused(&error))?;
         Ok(Self { names, covariance: estimate.covariance })
     }
 
