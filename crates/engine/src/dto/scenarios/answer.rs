@@ -9,7 +9,7 @@ use crate::dto::metadata::Metadata;
 use crate::dto::warning::PlanWarning;
 
 /// What the scenarios do to the book. Amounts are in the unit of `portfolio_value`, rounded to cents; a loss is negative, except in
-/// `value_at_risk_95`, `loss` and `cost`, where it is positive.
+/// `var_95_before`, `var_95_after`, `loss` and `cost`, where it is positive.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ScenarioResponse {
     /// Value of the book, as sent.
@@ -280,10 +280,10 @@ pub struct CorrelationScenario {
     pub horizon_days: u64,
     /// Value at risk at 95 % under the normal law with mean zero, an amount; positive is a loss.
     #[schema(example = 1140.0)]
-    pub value_at_risk_95_before: f64,
+    pub var_95_before: f64,
     /// The same under the stressed correlations.
     #[schema(example = 1554.0)]
-    pub value_at_risk_95_after: f64,
+    pub var_95_after: f64,
     /// Whether the blend was no correlation matrix and was repaired.
     pub repaired: bool,
     /// Smallest eigenvalue of the blend before the repair.
