@@ -244,6 +244,8 @@ def main(url):
                     time.sleep(1)
                 if name == "preview_scenarios":
                     answer = shortened(answer)
+                if name == "list_scenarios":
+                    answer["scenarios"], answer["series"] = answer["scenarios"][:1], answer["series"][:2]
                 text = json.dumps(answer, indent=1) + "\n"
             (FOLDER / f"{stem}.{ENDINGS[media_type]}").write_text(text)
 

@@ -179,6 +179,10 @@ impl ScenarioRequest {
                 return;
             }
             let at = |member: &str| format!("/shocks/{i}/moves/{j}/{member}");
+            if !(-1.0..=stress::scenario::MAX_SHOCK).contains(&stated.move_return) {
+                let detail = "must be at least -1 (a total loss) and at most 10 (a gain of 1,000 %)";
+                faults.add(at("return"), FaultCode::Range, detail);
+            }
             let (kind, name) = match (&stated.asset, &stated.asset_class, &stated.factor) {
                 (Some(name), None, None) => ("asset", name),
                 (None, Some(name), None) => ("asset_class", name),

@@ -46,7 +46,6 @@ pub struct ShockMoveRequest {
     pub factor: Option<String>,
     /// The move, a fraction from −1 (a total loss) to 10 (a gain of 1,000 %).
     #[schema(example = -0.2, minimum = -1.0, maximum = 10.0)]
-    #[validate(range(min = -1.0, max = 10.0))]
     #[serde(rename = "return")]
     pub move_return: f64,
 }
