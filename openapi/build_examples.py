@@ -122,6 +122,17 @@ REQUESTS = {
     "create_backtest": BACKTEST,
     "create_regimes": {"returns": WEATHER, "states": 2, "seed": 42},
     "create_monte_carlo": SIMULATION,
+    "create_scenarios": {
+        "portfolio_value": 100000.0,
+        "assets": [{"asset": "Stocks", "weight": 0.6, "asset_class": "equity"}, {"asset": "UST10Y_TR", "weight": 0.4}],
+        "proxy": {"Stocks": "SP500_INDEX"},
+        "scenarios": ["2008", "2020_march"],
+        "returns": {"Stocks": DAILY["ETF"], "UST10Y_TR": DAILY["BOND"]},
+        "shocks": [{"name": "Stocks fall by a fifth", "moves": [{"asset_class": "equity", "return": -0.2}]}],
+        "reverse": {"loss": 0.2},
+        "correlation": {"level": 0.9, "blend": 0.5},
+        "liquidity": {"haircuts_bps": {"equity": 30.0}},
+    },
     "measure_footprint": {
         "dates": ["2026-01-05", "2026-01-06", "2026-01-07", "2026-01-08"],
         "assets": [
@@ -233,6 +244,8 @@ def main(url):
                     time.sleep(1)
                 if name == "preview_scenarios":
                     answer = shortened(answer)
+                if name == "list_scenarios":
+                    answer["scenarios"], answer["series"] = answer["scenarios"][:1], answer["series"][:2]
                 text = json.dumps(answer, indent=1) + "\n"
             (FOLDER / f"{stem}.{ENDINGS[media_type]}").write_text(text)
 

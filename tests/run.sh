@@ -172,6 +172,7 @@ if [ -n "$python" ]; then
     step "one build of external crates" python3 tests/one_build.py
     step "licences" python3 tests/licences.py
     step "data files keep their promises" python3 data/check.py
+    step "windows of scenarios match the data" python3 data/stress_windows.py --check
     step "scenarios match the data" python3 examples/build_scenarios.py --check
     step "golden vectors match their script" python3 testdata/policy/make.py --check
 fi

@@ -56,6 +56,8 @@ def before_call(context, case, kwargs):
         fit_panel(case.body)
     elif case.path == "/api/stress/monte-carlo":
         fit_moments(case.body)
+    elif case.path == "/api/stress/scenarios":
+        fit_scenarios(case.body)
     elif case.path == "/api/optimizer/solve":
         fit_problem(case.body)
     elif case.path == "/api/optimizer/allocate":
@@ -463,6 +465,28 @@ def fit_regimes(body):
     """As many returns as four states have parameters, and no constant series."""
     returns = [float(value) for value in body.get("returns") or []]
     body["returns"] = [*returns, *[0.01 * (day % 5) + 0.001 * day for day in range(23)]][:20_000]
+
+
+def fit_scenarios(body):
+    """Weights for all assets, windows and series that are shipped, and returns of one length with which the rest can be answered."""
+    name_apart(body.get("assets"))
+    for asset in body["assets"]:
+        asset.pop("quantity", None)
+        asset["weight"] = asset.get("weight") or 0.1
+        asset["price"] = asset.get("price") or 100.0
+    first = body["assets"][0]
+    first["asset_class"] = "equity"
+    body["scenarios"] = ["2008", "2020_march"]
+    body["proxy"] = {first["asset"]: "SP500_INDEX"}
+    body["returns"] = {first["asset"]: [0.01, -0.02, 0.015, 0.0]}
+    for i, shock in enumerate(body.get("shocks") or []):
+        shock["name"] = f"shock {i}"
+        shock["moves"] = [{"asset_class": "equity", "return": -0.2}]
+    if body.get("correlation") is not None:
+        body["correlation"].pop("matrix", None)
+        body["correlation"]["level"] = 0.5
+    if body.get("liquidity") is not None:
+        body["liquidity"]["haircuts_bps"] = {"equity": 30.0}
 
 
 def fit_panel(body):

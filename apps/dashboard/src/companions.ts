@@ -1,7 +1,8 @@
 /** Asks the service for what belongs to a plan beside its answer: brief, run, simulation, frontier, risk contributions. */
 
 import { api, failureOf, wasAborted, type Offers } from "./api/client";
-import type { Frontier, Plan, PlanRequest, RiskContributions, RunRecord, SimulationRequest } from "./api/types";
+import type { Frontier, Plan, PlanRequest, RiskContributions, RunRecord, StressScenarios, SimulationRequest } from "./api/types";
+import { scenarioRequest } from "./display/scenarios";
 import { annualMoments, commonTail, portfolioReturns, type Moments } from "./display/statistics";
 import { count } from "./format";
 import { NOT_OFFERED, type Contributions, type Loadable, type Outcome } from "./outcome";
@@ -13,7 +14,7 @@ const TOO_MANY = `The page asks for a frontier of at most ${FRONTIER_ASSETS} ass
 const DRAFT = "The record of the agents is kept with a committed plan.";
 const TOO_SHORT = "The histories have fewer than two common observations.";
 
-type Part = "insights" | "run" | "simulation" | "paths" | "contributions" | "frontier";
+type Part = "insights" | "run" | "simulation" | "paths" | "contributions" | "stress" | "frontier";
 
 export interface Begun {
   /** The plan with every part loading or absent. */
@@ -50,6 +51,7 @@ export class Companions {
       simulation: simulated,
       paths: simulated,
       contributions: unless(measurable ? undefined : TOO_SHORT),
+      stress: { state: "loading" },
       frontier: { state: "loading" },
       moments,
       returns,
@@ -75,6 +77,7 @@ export class Companions {
       }
       if (moments) parts.push(attach("frontier", this.#frontier(moments, signal)));
       else parts.push(this.#offered().then((offers) => lack("frontier", offers.frontier ? noFrontier : undefined)));
+      parts.push(attach("stress", this.#scenarios(request, plan, signal)));
       if (measurable) parts.push(attach("contributions", this.#contributions(plan, histories, signal)));
       await Promise.all(parts);
     };
@@ -96,7 +99,9 @@ export class Companions {
 
   /** Asked once; asked again after a failure. */
   #offered(): Promise<Offers> {
-    this.#offers ??= api.offers().catch(() => ((this.#offers = undefined), { frontier: false, planReport: false }));
+    this.#offers ??= api
+      .offers()
+      .catch(() => ((this.#offers = undefined), { stress: false, frontier: false, planReport: false }));
     return this.#offers;
   }
 
@@ -129,6 +134,12 @@ export class Companions {
       ),
     ]);
     return { now, after };
+  }
+
+  /** Nothing when the service does not have the route. */
+  async #scenarios(request: PlanRequest, plan: Plan, signal: AbortSignal): Promise<StressScenarios | undefined> {
+    if (!(await this.#offered()).stress) return undefined;
+    return this.#once("scenarios", scenarioRequest(request, plan), (r) => api.stress(r, signal));
   }
 
   /** Nothing when the service does not have the route. */

@@ -1,7 +1,16 @@
 /** A plan as the page shows it: the answer, and the parts that arrive after it. */
 
 import type { Failure } from "./api/client";
-import type { Frontier, Insights, Plan, PlanRequest, RiskContributions, RunRecord, Simulation } from "./api/types";
+import type {
+  Frontier,
+  Insights,
+  Plan,
+  PlanRequest,
+  RiskContributions,
+  RunRecord,
+  StressScenarios,
+  Simulation,
+} from "./api/types";
 import type { Moments } from "./display/statistics";
 
 export type Loadable<T> =
@@ -31,6 +40,8 @@ export interface Outcome {
   paths: Loadable<Simulation>;
   /** Risk asset by asset, of the current weights and of those after the plan. */
   contributions: Loadable<Contributions>;
+  /** The weights of now in windows of market history; absent where the service does not offer it. */
+  stress: Loadable<StressScenarios>;
   /** Absent where the service does not offer it, with one asset or very many, or when the history is too short for them. */
   frontier: Loadable<Frontier>;
   /** What the frontier is drawn from. */

@@ -78,6 +78,7 @@ mod options;
 mod paths;
 mod portfolio_law;
 mod report;
+pub mod scenario;
 mod schedule;
 mod shocks;
 mod simulation_law;

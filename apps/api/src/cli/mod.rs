@@ -14,6 +14,8 @@ mod plan;
 mod progress;
 mod records;
 mod serve;
+mod stress;
+mod stress_table;
 mod table;
 
 use std::process::ExitCode;
@@ -50,6 +52,8 @@ enum Command {
     Import(import::ImportArgs),
     /// Replay the policies of a request file over its history: JSON, or a chart and a table
     Backtest(backtest::BacktestArgs),
+    /// Put the book of a request file to scenarios and a simulation: tables and a histogram on a terminal, JSON otherwise
+    Stress(stress::StressArgs),
     /// Print the inventory of models and tools, after each was loaded and its golden cases run again
     Models,
     /// Print the OpenAPI document
@@ -72,6 +76,7 @@ pub fn main() -> ExitCode {
         Command::Orders(args) => orders::orders(&args),
         Command::Import(args) => import::import(&args),
         Command::Backtest(args) => backtest::backtest(&args),
+        Command::Stress(args) => stress::stress(&args),
         Command::Models => models::models(),
         Command::Openapi => print(crate::openapi::document_json()),
         Command::Audit(args) => records::audit(&args),

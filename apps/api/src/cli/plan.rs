@@ -35,7 +35,7 @@ pub(super) struct PlanArgs {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Format {
+pub(super) enum Format {
     Json,
     Table,
 }

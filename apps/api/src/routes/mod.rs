@@ -20,6 +20,7 @@ mod queued;
 mod regimes;
 mod report;
 mod runs;
+mod scenarios;
 mod service;
 mod webhooks;
 
@@ -45,6 +46,8 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
         .service(analytics::create_risk_report)
         .service(analytics::create_covariance)
         .service(analytics::create_monte_carlo)
+        .service(scenarios::list_scenarios)
+        .service(scenarios::create_scenarios)
         .service(evaluate::create_sharpe_inference)
         .service(regimes::create_regimes)
         .service(explain::explain_model)

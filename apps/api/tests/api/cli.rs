@@ -6,7 +6,7 @@ use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
 use governance::Digest;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::support::bodies::{scenarios, small, without};
 use crate::support::client::timeless;
@@ -285,6 +285,39 @@ fn the_log_is_json_lines_that_a_client_cannot_forge() {
     let answered: Vec<&Value> = lines.iter().filter(|line| line["fields"]["message"] == "answered").collect();
     assert_eq!(answered.len(), 2, "{log}");
     assert!(answered.iter().all(|line| line["level"] == "INFO" && line["fields"]["status"].is_u64()), "{log}");
+}
+
+#[test]
+fn stress_prints_json_or_tables_of_a_plan_and_of_a_request_for_scenarios() {
+    let history: Vec<f64> = (0..80).map(|day| 0.01 * f64::from(day * 37 % 11 - 5)).collect();
+    let plan = json!({"portfolio_value": 50_000, "drift_threshold": 0.02, "assets": [
+        {"asset": "SP500_INDEX", "target_weight": 0.5, "current_weight": 0.6, "historical_returns": history},
+        {"asset": "Gold", "target_weight": 0.5, "current_weight": 0.4},
+    ]});
+    let printed = run(&["stress", "-"], &plan.to_string());
+    assert!(printed.status.success() && printed.stderr.is_empty(), "{}", String::from_utf8_lossy(&printed.stderr));
+    let answer: Value = serde_json::from_str(&stdout(&printed)).unwrap();
+    let crisis = answer["scenarios"]["scenarios"].as_array().unwrap().iter().find(|s| s["id"] == "2008").unwrap();
+    assert!(
+        (crisis["profit_and_loss"].as_f64().unwrap() + 30_000.0 * (1.0 - 676.53 / 1565.15)).abs() < 2.0,
+        "{crisis}"
+    );
+    assert_eq!(crisis["not_assessed"][0]["asset"], "Gold");
+    assert_eq!(answer["simulation"]["paths_used"], 10_000);
+    assert!(answer["scenarios"]["reverse"]["kkt_residual"].as_f64().unwrap() <= 1e-9);
+
+    let drawn = stdout(&run(&["stress", "-", "--format", "table"], &plan.to_string()));
+    for words in
+        ["Global financial crisis", "2009-03-09", "standard deviations away", "####", "Gold (no shipped series"]
+    {
+        assert!(drawn.contains(words), "{words}: {drawn}");
+    }
+    let scenarios = r#"{"portfolio_value": 100, "assets": [{"asset": "SPY", "weight": 1}], "scenarios": ["2015"]}"#;
+    let answer: Value = serde_json::from_str(&stdout(&run(&["stress", "-"], scenarios))).unwrap();
+    assert_eq!((&answer["simulation"], answer["scenarios"]["scenarios"].as_array().unwrap().len()), (&Value::Null, 1));
+    let refused = run(&["stress", "-"], r#"{"portfolio_value": 100, "assets": []}"#);
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("/assets"));
 }
 
 #[test]

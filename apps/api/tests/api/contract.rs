@@ -195,6 +195,7 @@ fn the_examples_of_operations_are_whole() {
         "explain_model",
         "create_backtest",
         "create_monte_carlo",
+        "create_scenarios",
         "measure_footprint",
         "solve_rebalancing_problem",
         "create_allocation",
@@ -716,5 +717,5 @@ fn the_example_of_every_body_is_accepted() {
         assert!((200..300).contains(&reply.status), "{path}: {} {}", reply.status, reply.text());
         posted += 1;
     }
-    assert_eq!(posted, 26, "every operation with a body");
+    assert_eq!(posted, 27, "every operation with a body");
 }

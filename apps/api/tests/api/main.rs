@@ -41,6 +41,7 @@ mod report;
 mod risk;
 mod risk_parts;
 mod runs;
+mod scenarios;
 mod stress;
 mod transport;
 mod triggers;

@@ -532,7 +532,63 @@ fn of_questions() -> Vec<Case> {
             .change(law, "cash_flows", "/cash_flows", json!([0.1]))
             .all,
     );
+    all.extend(of_scenarios());
     all
+}
+
+/// A book that is put through every kind of scenario.
+fn of_scenarios() -> Vec<Case> {
+    let (request, asset, shock, stated) =
+        ("ScenarioRequest", "ScenarioAssetRequest", "ShockRequest", "ShockMoveRequest");
+    let (reverse, correlation, liquidity) = ("ReverseRequest", "CorrelationRequest", "LiquidityRequest");
+    let body = json!({
+        "portfolio_value": 100_000,
+        "assets": [
+            {"asset": "A", "weight": 0.6, "asset_class": "equity", "price": 100, "average_daily_volume": 1000},
+            {"asset": "SPY", "weight": 0.3},
+        ],
+        "proxy": {"A": "SP500_INDEX"},
+        "scenarios": ["2008", "2015"],
+        "returns": {"A": returns(1), "SPY": returns(2), "F": returns(3)},
+        "shocks": [{"name": "x", "moves": [{"asset": "A", "return": -0.2}]}],
+        "reverse": {"loss": 0.2},
+        "correlation": {"level": 0.5},
+        "liquidity": {"participation": 0.1, "haircuts_bps": {"equity": 30}},
+    });
+    let cases = Cases::of("/api/stress/scenarios", body)
+        .change(request, "portfolio_value", "/portfolio_value", json!(200_000))
+        .change(request, "assets", "/assets/1/weight", json!(0.2))
+        .change(request, "proxy", "/proxy/A", json!("NASDAQ"))
+        .change(request, "scenarios", "/scenarios", json!(["2008"]))
+        .change(request, "returns", "/returns/SPY", json!(returns(9)))
+        .change(request, "periods_per_year", "/periods_per_year", json!(12))
+        .change(request, "shocks", "/shocks", json!([]))
+        .change(request, "reverse", "/reverse/loss", json!(0.1))
+        .change(request, "correlation", "/correlation/level", json!(0.1))
+        .change(request, "liquidity", "/liquidity/participation", json!(0.2))
+        .change(asset, "asset", "/assets/1/asset", json!("XOM"))
+        .change(asset, "weight", "/assets/0/weight", json!(0.5))
+        .change(asset, "quantity", "/assets/0/quantity", json!(10))
+        .change(asset, "price", "/assets/0/price", json!(50))
+        .change(asset, "asset_class", "/assets/1/asset_class", json!("equity"))
+        .change(asset, "average_daily_volume", "/assets/0/average_daily_volume", json!(10))
+        .change(asset, "haircut_bps", "/assets/0/haircut_bps", json!(70))
+        .change(shock, "name", "/shocks/0/name", json!("y"))
+        .change(shock, "moves", "/shocks/0/moves", json!([{"asset": "SPY", "return": -0.2}]))
+        .change(shock, "propagate", "/shocks/0/propagate", json!(false))
+        .change(stated, "asset", "/shocks/0/moves/0/asset", json!("SPY"))
+        .change(stated, "asset_class", "/shocks/0/moves/0", json!({"asset_class": "equity", "return": -0.1}))
+        .change(stated, "factor", "/shocks/0/moves/0", json!({"factor": "F", "return": -0.2}))
+        .change(stated, "return", "/shocks/0/moves/0/return", json!(-0.1))
+        .change(reverse, "loss", "/reverse/loss", json!(0.3))
+        .change(reverse, "horizon_days", "/reverse/horizon_days", json!(5))
+        .change(correlation, "level", "/correlation/level", json!(0.9))
+        .change(correlation, "matrix", "/correlation", json!({"matrix": [[1.0, -0.5], [-0.5, 1.0]]}))
+        .change(correlation, "blend", "/correlation/blend", json!(0.3))
+        .change(correlation, "horizon_days", "/correlation/horizon_days", json!(10))
+        .change(liquidity, "participation", "/liquidity/participation", json!(0.3))
+        .change(liquidity, "haircuts_bps", "/liquidity/haircuts_bps/equity", json!(50));
+    cases.all
 }
 
 /// Sixty sessions of two assets under a band that some of them leave.

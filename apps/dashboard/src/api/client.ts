@@ -9,8 +9,8 @@ import type {
   Fault,
   Frontier,
   FrontierRequest,
-  ImportRequest,
   ImportReading,
+  ImportRequest,
   Insights,
   Plan,
   PlanList,
@@ -20,13 +20,16 @@ import type {
   Report,
   ReportRequest,
   RunRecord,
+  ScenarioRequest,
   Scenarios,
   Simulation,
   SimulationRequest,
   StoredPlan,
+  StressScenarios,
   Verification,
 } from "./types";
 
+const SCENARIOS = "/api/stress/scenarios";
 const FRONTIER = "/api/optimizer/allocate";
 /** A service with this route also keeps the record of every stored plan under the plan's id. */
 const PLAN_REPORT = "/api/plans/{plan_id}/report";
@@ -74,6 +77,7 @@ export const api = {
   simulate: (request: SimulationRequest, signal: AbortSignal): Promise<Simulation> =>
     call("/api/stress/monte-carlo", request, signal),
   report: (request: ReportRequest, signal: AbortSignal): Promise<Report> => call("/api/risk/report", request, signal),
+  stress: (request: ScenarioRequest, signal: AbortSignal): Promise<StressScenarios> => call(SCENARIOS, request, signal),
   frontier: (request: FrontierRequest, signal: AbortSignal): Promise<Frontier> => call(FRONTIER, request, signal),
   /** Policies replayed on a history, answered at once. */
   backtest: (request: BacktestRequest, signal: AbortSignal): Promise<BacktestResponse> => call("/api/backtests", request, signal),
@@ -103,7 +107,7 @@ export const api = {
   /** What this service offers beyond the routes every build has, by its own document. */
   offers: async (): Promise<Offers> => {
     const { paths } = await call<{ paths: object }>("/openapi.json");
-    return { frontier: FRONTIER in paths, planReport: PLAN_REPORT in paths };
+    return { stress: SCENARIOS in paths, frontier: FRONTIER in paths, planReport: PLAN_REPORT in paths };
   },
 };
 
@@ -111,6 +115,7 @@ export const api = {
 export type OrderFormat = "csv" | "basket" | "fix";
 
 export interface Offers {
+  stress: boolean;
   frontier: boolean;
   /** Report and record of a stored plan can be read by the plan's id. */
   planReport: boolean;

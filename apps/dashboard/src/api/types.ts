@@ -59,6 +59,40 @@ export type Problem = Schemas["Problem"];
 export type Fault = Schemas["Fault"];
 
 /** `POST /api/optimizer/allocate` with the method `frontier`, a route that not every build of the service has. */
+export interface ScenarioRequest {
+  portfolio_value: number;
+  assets: { asset: string; weight: number }[];
+  returns?: Record<string, number[]>;
+  reverse?: { loss: number };
+}
+
+export interface HistoricalScenario {
+  id: string;
+  name: string;
+  start: string;
+  end: string;
+  profit_and_loss: number | null;
+  return: number | null;
+  by_asset: { asset: string; profit_and_loss: number }[];
+  worst_point: { date: string; return: number } | null;
+  covered_weight: number;
+}
+
+export interface ReverseScenario {
+  loss: number;
+  horizon_days: number;
+  mahalanobis_distance: number;
+  normal_probability: number;
+  by_asset: { asset: string; return: number; profit_and_loss: number }[];
+  not_assessed: unknown[];
+}
+
+export interface StressScenarios {
+  scenarios: HistoricalScenario[];
+  reverse: ReverseScenario | null;
+  warnings: { pointer: string; detail: string }[];
+}
+
 export interface FrontierRequest {
   method: "frontier";
   mu: number[];

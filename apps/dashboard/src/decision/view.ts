@@ -18,6 +18,7 @@ import { pricesPanel } from "./prices";
 import { reportHead } from "./report-head";
 import { riskPanel } from "./risk";
 import { simulationPanel } from "./simulation";
+import { stressPanel } from "./stress";
 import { timelinePanel } from "./timeline";
 import { verdictPanel } from "./verdict";
 import { warningsPanel } from "./warnings";
@@ -51,6 +52,7 @@ export function decisionView(session: Session, start: HTMLElement, replan: () =>
   const risk = riskPanel();
   const contributions = contributionsPanel();
   const simulation = simulationPanel();
+  const stress = stressPanel();
   const display = displayPanel();
   const frontier = frontierPanel();
   const panels: Panel[] = [
@@ -64,6 +66,7 @@ export function decisionView(session: Session, start: HTMLElement, replan: () =>
     risk,
     contributions,
     simulation,
+    stress,
     display,
     frontier,
     timeline,
@@ -86,6 +89,7 @@ export function decisionView(session: Session, start: HTMLElement, replan: () =>
     risk.element,
     contributions.element,
     wide(simulation.element),
+    wide(stress.element),
     wide(display.element),
     wide(frontier.element),
     wide(record.element),

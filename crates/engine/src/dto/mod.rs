@@ -44,6 +44,7 @@ pub mod risk_model;
 pub mod run;
 pub mod run_event;
 pub mod run_result;
+pub mod scenarios;
 pub mod service;
 pub mod stage;
 pub mod stress;

@@ -1,5 +1,5 @@
 //! Single questions: a forecast, the footprint of a policy, a risk report, a covariance, a Sharpe ratio, regimes, a model of trees, a
-//! simulation, the best weights of a problem, what a file holds.
+//! simulation, scenarios, the best weights of a problem, what a file holds.
 //!
 //! Each takes the bytes of its request and gives the bytes of its answer, in JSON; nothing is kept. The functions of the
 //! modules do the same from document to document.
@@ -14,6 +14,7 @@ pub mod import;
 pub mod optimizer;
 pub mod regimes;
 pub mod risk;
+pub mod scenarios;
 pub mod simulation;
 
 use self::backtest::backtest_answer;
@@ -26,6 +27,7 @@ use self::import::import_answer;
 use self::optimizer::{allocate_answer, solve_answer};
 use self::regimes::regime_answer;
 use self::risk::risk_answer;
+use self::scenarios::{catalogue, scenario_answer};
 use self::simulation::simulation_answer;
 use crate::context::RequestContext;
 use crate::decode::decode;
@@ -40,6 +42,7 @@ use crate::dto::import::ImportPreviewRequest;
 use crate::dto::optimizer::OptimizerSolveRequest;
 use crate::dto::regimes::RegimeRequest;
 use crate::dto::risk::RiskReportRequest;
+use crate::dto::scenarios::{ScenarioCatalogue, ScenarioRequest};
 use crate::dto::stress::MonteCarloSimulationRequest;
 use crate::host::Engine;
 use crate::refusal::{Refusal, json};
@@ -131,6 +134,22 @@ pub async fn simulate(engine: &Engine, context: &RequestContext, body: &[u8]) ->
     let request: MonteCarloSimulationRequest = decode(body).map_err(Refusal::Invalid)?;
     let context = context.clone();
     engine.compute().answer(u64::MAX, move || json(&simulation_answer(&request, &context)?)).await
+}
+
+/// What scenarios do to a book.
+///
+/// # Errors
+/// The faults of the request, a part without an answer, or no room.
+pub async fn scenarios(engine: &Engine, context: &RequestContext, body: &[u8]) -> Result<Vec<u8>, Refusal> {
+    let request: ScenarioRequest = decode(body).map_err(Refusal::Invalid)?;
+    let context = context.clone();
+    engine.compute().answer(u64::MAX, move || json(&scenario_answer(&request, &context)?)).await
+}
+
+/// The windows of market history that can be replayed.
+#[must_use]
+pub fn shipped_scenarios(context: &RequestContext) -> ScenarioCatalogue {
+    catalogue(context)
 }
 
 /// The best weights of a stated problem, or why there are none.
