@@ -131,6 +131,88 @@ pub enum StressError {
         /// Position in `cash_flows`.
         index: usize,
     },
+    /// There are fewer returns than the law needs.
+    #[error("the law needs at least {needed} returns of each asset, got {found}")]
+    HistoryTooShort {
+        /// Returns found.
+        found: usize,
+        /// Returns needed.
+        needed: usize,
+    },
+    /// All returns of an asset are equal: there is nothing to resample.
+    #[error("the returns of asset {} are all equal", asset + 1)]
+    ConstantHistory {
+        /// Asset at fault.
+        asset: usize,
+    },
+    /// The volatility of an asset cannot be fitted.
+    #[error("no GARCH(1,1) describes the returns of asset {}: {reason}", asset + 1)]
+    Garch {
+        /// Asset at fault.
+        asset: usize,
+        /// What the fit says.
+        reason: String,
+    },
+    /// Student-t degrees of freedom are not above 2, where there is a variance, or above 1,000.
+    #[error("degrees of freedom must be above 2 and at most 1000, got {value}", value = portfolio_core::Written(*value))]
+    DegreesOfFreedom {
+        /// Value found.
+        value: f64,
+    },
+    /// The mean block length is not between one day and the length of the history.
+    #[error("the mean block length must be between 1 and {periods}, got {value}", value = portfolio_core::Written(*value))]
+    BlockLength {
+        /// Value found.
+        value: f64,
+        /// Length of the history.
+        periods: usize,
+    },
+    /// The parameters of jumps are out of range.
+    #[error(
+        "jumps need an intensity above 0 and at most 1000 a year and 10 a day, a mean within 1 and a deviation from 0 to 1, got {intensity}, {mean} \
+         and {deviation}"
+    )]
+    Jumps {
+        /// Jumps a year.
+        intensity: f64,
+        /// Mean of the logarithm.
+        mean: f64,
+        /// Standard deviation of the logarithm.
+        deviation: f64,
+    },
+    /// A parameter of the drift is out of range.
+    #[error("the drift parameter {parameter} is out of range: {value}", value = portfolio_core::Written(*value))]
+    DriftParameter {
+        /// Its name.
+        parameter: &'static str,
+        /// Value found.
+        value: f64,
+    },
+    /// Horizons are not ascending days, or there are more than [`MAX_HORIZONS`](crate::MAX_HORIZONS).
+    #[error("horizons must be 1 to {max} ascending days, got {count}", max = crate::MAX_HORIZONS)]
+    Horizons {
+        /// Number found.
+        count: usize,
+    },
+    /// A setting is not a positive number of useful size.
+    #[error("{field} must be above 0 and at most one million, got {value}", value = portfolio_core::Written(*value))]
+    NotPositive {
+        /// Field of the options.
+        field: &'static str,
+        /// Value found.
+        value: f64,
+    },
+    /// More worst paths are asked for than there are, or than [`MAX_WORST_PATHS`](crate::MAX_WORST_PATHS).
+    #[error("at most {max} worst paths are kept, and no more than are simulated; got {found}", max = crate::MAX_WORST_PATHS)]
+    WorstPaths {
+        /// Number found.
+        found: usize,
+    },
+    /// A band does not have one half-width of at least 0 per asset, a destination from 0 to 1 and a cost rate from 0 to 0.1.
+    #[error(
+        "a band needs one half-width of at least 0 per asset, a destination from 0 to 1 and a cost rate from 0 to 0.1"
+    )]
+    Band,
     /// Over the horizon the law reaches values of no useful size: beyond e^±300 within ten standard deviations.
     #[error("over the horizon the law of {subject} reaches e^{exponent:.0}: its drift or variance is too large")]
     Diverges {

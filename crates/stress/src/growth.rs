@@ -38,7 +38,7 @@ impl<'a> AssetGrowth<'a> {
 }
 
 /// `out[l] = Σₖ row[k]·z[k][l]`, one register block of lanes at a time.
-fn combine(row: &[f64], z: &[Lanes], out: &mut Lanes) {
+pub(crate) fn combine(row: &[f64], z: &[Lanes], out: &mut Lanes) {
     let (chunks, _) = out.as_chunks_mut::<REGISTER_LANES>();
     for (c, chunk) in chunks.iter_mut().enumerate() {
         let mut sums = [0.0; REGISTER_LANES];

@@ -106,7 +106,7 @@ impl PortfolioLaw {
 }
 
 /// `ln(1 + r)` of each return; the same bits on every platform.
-fn log_returns(returns: &[f64], subject: LawSubject) -> Result<Vec<f64>, StressError> {
+pub(crate) fn log_returns(returns: &[f64], subject: LawSubject) -> Result<Vec<f64>, StressError> {
     if returns.len() < 2 {
         return Err(StressError::TooFewReturns { periods: returns.len() });
     }

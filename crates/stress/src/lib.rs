@@ -59,6 +59,7 @@ mod block;
 mod buy_and_hold;
 mod cash_flow;
 mod common_shocks;
+mod daily;
 mod daily_weights;
 mod dot;
 mod drift;
@@ -86,6 +87,12 @@ mod stream;
 
 pub use asset_law::AssetLaw;
 pub use common_shocks::CommonShocks;
+pub use daily::{
+    BandPolicy, DailyLaw, DailyOptions, DailyPaths, DailyPolicy, DailyReport, DriftRule, DriftRuleName, FEWEST_RETURNS,
+    FilteredHistorical, GoalFigures, HorizonFigures, JumpDiffusion, Jumps, LogHistory, MAX_HORIZONS, MAX_WORST_PATHS,
+    ShockDays, StationaryBootstrap, Stopping, StudentShocks, TCopula, TradingFigures, UnderWaterFigures, WorstPath,
+    automatic_block_length, simulate_daily,
+};
 pub use drift::{DriftPosterior, DriftPrior};
 pub use error::{LawInput, LawSubject, StressError};
 pub use estimate::Estimate;

@@ -1,0 +1,209 @@
+//! One block of paths, day by day.
+
+use super::{BandPolicy, DailyLaw, DailyOptions, DailyPaths, DailyPolicy, results::BlockResults};
+use crate::{
+    LANES, LaneStream, Lanes,
+    cash_flow::CashAccount,
+    elementary::exp,
+    extremes::{Extremes, at_least_zero, larger},
+};
+
+/// A value this much below a peak, as a share, is rounding.
+const PEAK_ROUNDING: f64 = 1e-12;
+/// A weight this much beyond its band is rounding.
+const BAND_ROUNDING: f64 = 1e-12;
+/// Rounds of the fixed point of value and cost: each gains at least a decimal at a cost of 10 % of the value traded.
+const COST_ROUNDS: usize = 16;
+
+/// A book under a law.
+pub(super) struct Model<'a> {
+    pub(super) law: &'a dyn DailyLaw,
+    pub(super) weights: &'a [f64],
+    /// Annual arithmetic drift of each asset.
+    pub(super) drifts: &'a [f64],
+    pub(super) options: &'a DailyOptions,
+}
+
+/// Holdings of a block.
+struct Book {
+    holdings: Vec<Lanes>,
+    cash: Lanes,
+    wealth: Lanes,
+}
+
+impl Model<'_> {
+    fn cash_weight(&self) -> f64 {
+        1.0 - self.weights.iter().sum::<f64>()
+    }
+
+    fn is_levered(&self) -> bool {
+        self.cash_weight() < -1e-9 || self.weights.iter().any(|w| *w < 0.0)
+    }
+
+    /// Simulates one block; `observe` sees the values at the end of each day.
+    pub(super) fn run(&self, paths: &mut dyn DailyPaths, block: u64, mut observe: impl FnMut(&Lanes)) -> BlockResults {
+        let options = self.options;
+        let (cash_weight, levered, days) = (self.cash_weight(), self.is_levered(), options.horizon_days());
+        let mut stream = LaneStream::new(options.seed, block);
+        paths.restart();
+        let mut book = Book {
+            holdings: self.weights.iter().map(|w| [*w; LANES]).collect(),
+            cash: [cash_weight; LANES],
+            wealth: [1.0; LANES],
+        };
+        let mut logs = vec![[0.0; LANES]; self.weights.len()];
+        let mut out = BlockResults {
+            values: Vec::new(),
+            ruin_losses: Vec::new(),
+            max_drawdown: [0.0; LANES],
+            under_water: [0.0; LANES],
+            longest_under_water: [0.0; LANES],
+            reached: [0.0; LANES],
+            trades: [0.0; LANES],
+            costs: [0.0; LANES],
+        };
+        let mut account = CashAccount::new();
+        let mut extremes = Extremes::new();
+        let (mut unit, mut peak, mut spell) = ([1.0; LANES], [1.0; LANES], [0.0; LANES]);
+        for day in 1..=days {
+            let before = book.wealth;
+            paths.step(&mut stream, &mut logs);
+            book.wealth = book.cash;
+            for (asset, (holdings, log)) in book.holdings.iter_mut().zip(&logs).enumerate() {
+                let shift = self.drifts[asset] / self.law.periods_per_year() - self.law.convexity(asset, day);
+                for ((h, x), w) in holdings.iter_mut().zip(log).zip(&mut book.wealth) {
+                    *h *= exp(shift + x);
+                    *w += *h;
+                }
+            }
+            if levered {
+                book.close_insolvent();
+            } else {
+                book.wealth.iter_mut().for_each(at_least_zero);
+            }
+            match &options.policy {
+                DailyPolicy::BuyAndHold => {}
+                DailyPolicy::FixedWeights => book.restore(self.weights, cash_weight),
+                DailyPolicy::Band(band) => book.trade(band, self.weights, cash_weight, &mut out.trades, &mut out.costs),
+            }
+            for lane in 0..LANES {
+                if before[lane] > 0.0 {
+                    unit[lane] *= book.wealth[lane] / before[lane];
+                }
+                let below = unit[lane] < peak[lane] * (1.0 - PEAK_ROUNDING);
+                spell[lane] = if below { spell[lane] + 1.0 } else { 0.0 };
+                peak[lane] = larger(unit[lane], peak[lane]);
+                out.under_water[lane] += f64::from(u8::from(below));
+                out.longest_under_water[lane] = larger(spell[lane], out.longest_under_water[lane]);
+            }
+            extremes.observe(&unit);
+            let addition = options.cash_flows.get(day - 1).copied().unwrap_or(0.0);
+            if addition != 0.0 {
+                book.pay(addition, self.weights, cash_weight, &mut account);
+            }
+            if let Some(goal) = options.goal {
+                for (reached, wealth) in out.reached.iter_mut().zip(&book.wealth) {
+                    *reached = if *wealth >= goal { 1.0 } else { *reached };
+                }
+            }
+            observe(&book.wealth);
+            if options.horizons.binary_search(&day).is_ok() {
+                out.values.push(book.wealth);
+                out.ruin_losses.push(account.ruin_losses());
+            }
+        }
+        out.under_water.iter_mut().for_each(|share| *share /= days as f64);
+        out.max_drawdown = extremes.drawdown;
+        out
+    }
+}
+
+impl Book {
+    /// A book that owes more than it owns is closed: it keeps its debt and holds nothing more.
+    fn close_insolvent(&mut self) {
+        for lane in 0..LANES {
+            if self.wealth[lane] <= 0.0 {
+                self.holdings.iter_mut().for_each(|h| h[lane] = 0.0);
+                self.cash[lane] = self.wealth[lane];
+            }
+        }
+    }
+
+    fn restore(&mut self, weights: &[f64], cash_weight: f64) {
+        for (holdings, weight) in self.holdings.iter_mut().zip(weights) {
+            for (h, w) in holdings.iter_mut().zip(&self.wealth) {
+                *h = if *w > 0.0 { weight * w } else { *h };
+            }
+        }
+        for (cash, w) in self.cash.iter_mut().zip(&self.wealth) {
+            *cash = if *w > 0.0 { cash_weight * w } else { *cash };
+        }
+    }
+
+    /// Trades every lane that left a band. The value after costs solves `V' = V − c·Σ|uᵢV' − hᵢ|` with the new weights `u`.
+    fn trade(&mut self, band: &BandPolicy, weights: &[f64], cash_weight: f64, trades: &mut Lanes, costs: &mut Lanes) {
+        for lane in 0..LANES {
+            let value = self.wealth[lane];
+            if value <= 0.0 {
+                continue;
+            }
+            // The furthest excess decides how much of the way back to the targets is left over.
+            let (mut outside, mut kept) = (false, 1.0_f64);
+            for ((holdings, weight), half_width) in self.holdings.iter().zip(weights).zip(&band.half_widths) {
+                let distance = (holdings[lane] / value - weight).abs();
+                if distance > half_width + BAND_ROUNDING {
+                    outside = true;
+                    kept = kept.min(half_width / distance);
+                }
+            }
+            if !outside {
+                continue;
+            }
+            let kept = kept * band.destination;
+            let goal = |holding: f64, weight: f64| weight + kept * (holding / value - weight);
+            let mut after = value;
+            for _ in 0..if band.cost_rate > 0.0 { COST_ROUNDS } else { 0 } {
+                let traded: f64 = self
+                    .holdings
+                    .iter()
+                    .zip(weights)
+                    .map(|(h, weight)| (goal(h[lane], *weight) * after - h[lane]).abs())
+                    .sum();
+                after = larger(value - band.cost_rate * traded, 0.0);
+            }
+            let cash = goal(self.cash[lane], cash_weight);
+            for (holdings, weight) in self.holdings.iter_mut().zip(weights) {
+                holdings[lane] = goal(holdings[lane], *weight) * after;
+            }
+            self.cash[lane] = cash * after;
+            self.wealth[lane] = after;
+            trades[lane] += 1.0;
+            costs[lane] += value - after;
+        }
+    }
+
+    /// Books a cash flow: an addition is invested at the target weights, a withdrawal is taken from everything in proportion.
+    fn pay(&mut self, addition: f64, weights: &[f64], cash_weight: f64, account: &mut CashAccount) {
+        let before = self.wealth;
+        account.book(&mut self.wealth, addition);
+        for lane in 0..LANES {
+            let (old, new) = (before[lane], self.wealth[lane]);
+            if new <= 0.0 || old <= 0.0 {
+                // Nothing is invested any more, or money comes into an empty book.
+                let invested = if new > 0.0 { new } else { 0.0 };
+                for (h, weight) in self.holdings.iter_mut().zip(weights) {
+                    h[lane] = weight * invested;
+                }
+                self.cash[lane] = if new > 0.0 { cash_weight * invested } else { new };
+            } else if new >= old {
+                for (h, weight) in self.holdings.iter_mut().zip(weights) {
+                    h[lane] += weight * (new - old);
+                }
+                self.cash[lane] += cash_weight * (new - old);
+            } else {
+                self.holdings.iter_mut().for_each(|h| h[lane] *= new / old);
+                self.cash[lane] *= new / old;
+            }
+        }
+    }
+}

@@ -1,0 +1,32 @@
+//! Simulation day by day, under laws whose days may depend on each other.
+
+mod block_length;
+mod bootstrap;
+mod chi_square;
+mod drift_rule;
+mod filtered;
+mod history;
+mod jumps;
+mod kernel;
+mod law;
+mod options;
+mod report;
+mod results;
+mod shock_days;
+mod simulation;
+mod student;
+mod t_copula;
+
+pub use block_length::automatic_block_length;
+pub use bootstrap::StationaryBootstrap;
+pub use drift_rule::{DriftRule, DriftRuleName};
+pub use filtered::FilteredHistorical;
+pub use history::{FEWEST_RETURNS, LogHistory};
+pub use jumps::{JumpDiffusion, Jumps};
+pub use law::{DailyLaw, DailyPaths};
+pub use options::{BandPolicy, DailyOptions, DailyPolicy, MAX_HORIZONS, MAX_WORST_PATHS};
+pub use report::{DailyReport, GoalFigures, HorizonFigures, Stopping, TradingFigures, UnderWaterFigures, WorstPath};
+pub use shock_days::ShockDays;
+pub use simulation::simulate_daily;
+pub use student::StudentShocks;
+pub use t_copula::TCopula;

@@ -1,0 +1,135 @@
+//! What a daily simulation does and measures.
+
+use portfolio_core::Seed;
+
+use crate::{DEFAULT_SEED, MAX_ABS_WEIGHT, MAX_HORIZON_DAYS, MAX_PATHS, StressError};
+
+/// Most horizons in one run.
+pub const MAX_HORIZONS: usize = 16;
+/// Most paths that are kept with their daily values.
+pub const MAX_WORST_PATHS: usize = 20;
+
+/// What happens to the weights within a path.
+#[derive(Debug, Clone, PartialEq)]
+pub enum DailyPolicy {
+    /// Restored at the end of each day at no cost.
+    FixedWeights,
+    /// Never traded; additions are invested at the initial weights, withdrawals are taken from all holdings in proportion.
+    BuyAndHold,
+    /// Traded when a weight leaves its band, at a cost.
+    Band(BandPolicy),
+}
+
+/// Trades when a weight is further from its target than its half-width.
+#[derive(Debug, Clone, PartialEq)]
+pub struct BandPolicy {
+    /// Half-width of each asset's band, fractions of the value, 0 or more.
+    pub half_widths: Vec<f64>,
+    /// How far the book goes back on the straight line to its targets: 0 to the targets, 1 until the last weight is back at the edge.
+    pub destination: f64,
+    /// Cost of a trade per unit of value traded, a fraction from 0 to 0.1; paid by the book.
+    pub cost_rate: f64,
+}
+
+/// The settings of [`simulate_daily`](crate::simulate_daily).
+#[derive(Debug, Clone, PartialEq)]
+pub struct DailyOptions {
+    /// Number of paths; the limit of paths with `target_standard_error`.
+    pub paths: usize,
+    /// Days at whose end values are measured, ascending; the last is the horizon.
+    pub horizons: Vec<usize>,
+    /// The seed of all random numbers.
+    pub seed: Seed,
+    /// What happens to the weights.
+    pub policy: DailyPolicy,
+    /// Money added at the end of day 1, 2, …, fractions of the initial value; negative ones are withdrawals.
+    pub cash_flows: Vec<f64>,
+    /// A value to reach, a multiple of the initial value, above zero.
+    pub goal: Option<f64>,
+    /// Number of worst paths to keep with their daily values, at most [`MAX_WORST_PATHS`].
+    pub worst_paths: usize,
+    /// Stop as soon as the standard error of CVaR 95 % at the last horizon is not above this; a fraction of the initial value.
+    pub target_standard_error: Option<f64>,
+    /// Drawdown whose probability is reported, (0, 1).
+    pub drawdown_threshold: f64,
+}
+
+impl Default for DailyOptions {
+    fn default() -> Self {
+        Self {
+            paths: 10_000,
+            horizons: vec![30],
+            seed: DEFAULT_SEED,
+            policy: DailyPolicy::FixedWeights,
+            cash_flows: Vec::new(),
+            goal: None,
+            worst_paths: 0,
+            target_standard_error: None,
+            drawdown_threshold: 0.10,
+        }
+    }
+}
+
+impl DailyOptions {
+    /// The last horizon, in days; zero without horizons, which [`DailyOptions::check`] refuses.
+    #[must_use]
+    pub fn horizon_days(&self) -> usize {
+        self.horizons.last().copied().unwrap_or(0)
+    }
+
+    /// Asset-days of the simulation, `paths × days × assets`.
+    #[must_use]
+    pub fn work(&self, assets: usize) -> u64 {
+        (self.paths as u64).saturating_mul(self.horizon_days() as u64).saturating_mul(assets as u64)
+    }
+
+    /// Rejects options out of range. `assets`: number of assets of the law.
+    ///
+    /// # Errors
+    /// [`StressError`] naming the first invalid field.
+    pub fn check(&self, assets: usize) -> Result<(), StressError> {
+        if !(1..=MAX_PATHS).contains(&self.paths) {
+            return Err(StressError::Paths { paths: self.paths });
+        }
+        let days = self.horizon_days();
+        if !(1..=MAX_HORIZON_DAYS).contains(&days) {
+            return Err(StressError::Horizon { horizon_days: days });
+        }
+        let ascending = self.horizons[0] > 0 && self.horizons.windows(2).all(|pair| pair[0] < pair[1]);
+        if !ascending || self.horizons.len() > MAX_HORIZONS {
+            return Err(StressError::Horizons { count: self.horizons.len() });
+        }
+        if self.cash_flows.len() > days {
+            return Err(StressError::CashFlowCount { found: self.cash_flows.len(), horizon_days: days });
+        }
+        if let Some(index) = self.cash_flows.iter().position(|c| !c.is_finite() || c.abs() > MAX_ABS_WEIGHT) {
+            return Err(StressError::CashFlow { index, value: self.cash_flows[index] });
+        }
+        if !(self.drawdown_threshold > 0.0 && self.drawdown_threshold < 1.0) {
+            return Err(StressError::DrawdownThreshold { value: self.drawdown_threshold });
+        }
+        let positive = |field: &'static str, value: Option<f64>| match value {
+            Some(value) if !(value > 0.0 && value <= MAX_ABS_WEIGHT) => Err(StressError::NotPositive { field, value }),
+            _ => Ok(()),
+        };
+        positive("goal", self.goal)?;
+        positive("target_standard_error", self.target_standard_error)?;
+        if self.worst_paths > MAX_WORST_PATHS || self.worst_paths > self.paths {
+            return Err(StressError::WorstPaths { found: self.worst_paths });
+        }
+        match &self.policy {
+            DailyPolicy::Band(band) => band.check(assets),
+            DailyPolicy::FixedWeights | DailyPolicy::BuyAndHold => Ok(()),
+        }
+    }
+}
+
+impl BandPolicy {
+    fn check(&self, assets: usize) -> Result<(), StressError> {
+        let widths = self.half_widths.len() == assets && self.half_widths.iter().all(|w| *w >= 0.0 && w.is_finite());
+        if !widths || !(0.0..=1.0).contains(&self.destination) || !(0.0..=0.1).contains(&self.cost_rate) {
+            return Err(StressError::Band);
+        }
+        Ok(())
+    }
+}
