@@ -80,6 +80,8 @@ pub(crate) type EntryTuple = (
     Option<Vec<u8>>,
     Option<String>,
     Option<Vec<u8>>,
+    Option<String>,
+    Option<Vec<u8>>,
 );
 pub(crate) type PlanTuple = (
     String,
@@ -133,7 +135,7 @@ macro_rules! select_entries {
     ($which:literal) => {
         concat!(
             "SELECT sequence, recorded_at, actor, request_id, kind, plan_id, plan_digest, previous_hash, hash, outcome_digest, \
-             portfolio_id, portfolio_digest, champion_of, champion_digest FROM audit_entries ",
+             portfolio_id, portfolio_digest, champion_of, champion_digest, control_of, control_digest FROM audit_entries ",
             $which
         )
     };
@@ -159,6 +161,8 @@ pub(crate) fn entry_of(columns: EntryTuple) -> Option<AuditEntry> {
         portfolio_digest,
         champion_of,
         champion_digest,
+        control_of,
+        control_digest,
     ) = columns;
     let digest = |bytes: Vec<u8>| Digest::try_from(bytes.as_slice()).ok();
     let optional = |bytes: Option<Vec<u8>>| match bytes {
@@ -179,6 +183,8 @@ pub(crate) fn entry_of(columns: EntryTuple) -> Option<AuditEntry> {
         portfolio_digest: optional(portfolio_digest)?,
         champion_of,
         champion_digest: optional(champion_digest)?,
+        control_of,
+        control_digest: optional(control_digest)?,
         hash: digest(hash)?,
     })
 }
