@@ -49,7 +49,7 @@ fn case(orders: usize, now: DateTime<Utc>) -> (ControlBook, Vec<Proposal<()>>, A
     let position = |i: usize| ControlPosition {
         asset: format!("A{i}"),
         value: usd(100_000),
-        group: Some(i % 10),
+        groups: vec![i % 10],
         reference_price: "100.00".parse().ok(),
         priced_at: Some(now),
         average_daily_volume: Some(1e6),

@@ -62,7 +62,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let position = |i: usize| ControlPosition {
         asset: format!("A{i}"),
         value: usd(100_000),
-        group: Some(i % 10),
+        groups: vec![i % 10],
         reference_price: "100.00".parse().ok(),
         priced_at: Some(now),
         average_daily_volume: Some(1e6),

@@ -75,6 +75,11 @@ impl<T> Assessment<T> {
         &self.checks
     }
 
+    /// The facts of the orders, in the order in which they were proposed.
+    pub fn proposals(&self) -> impl Iterator<Item = &OrderFacts> {
+        self.proposals.iter().map(|proposal| &proposal.facts)
+    }
+
     /// The gravest outcome. No check is a pass.
     #[must_use]
     pub fn outcome(&self) -> Outcome {

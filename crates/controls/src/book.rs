@@ -24,8 +24,8 @@ pub struct ControlPosition {
     pub asset: String,
     /// Market value, negative for a short position.
     pub value: Money,
-    /// Its group, by place in [`ControlBook::groups`]; `None`: in none.
-    pub group: Option<usize>,
+    /// Its groups, by place in [`ControlBook::groups`].
+    pub groups: Vec<usize>,
     /// The price that limit prices are held against.
     pub reference_price: Option<Decimal>,
     /// When that price was observed.
@@ -63,7 +63,7 @@ impl Default for ControlPosition {
         Self {
             asset: String::new(),
             value: Money::from_minor(0, Currency::USD),
-            group: None,
+            groups: Vec::new(),
             reference_price: None,
             priced_at: None,
             average_daily_volume: None,

@@ -40,7 +40,7 @@ impl<'a> ControlCase<'a> {
         };
         let mut after = Vec::with_capacity(book.positions.len());
         for (position, held) in book.positions.iter().enumerate() {
-            if let Some(group) = held.group.filter(|group| *group >= book.groups.len()) {
+            if let Some(&group) = held.groups.iter().find(|group| **group >= book.groups.len()) {
                 return Err(ControlError::NoGroup { position, group });
             }
             after.push(minor(held.value)?);
@@ -169,7 +169,7 @@ mod tests {
         let twice = [buy("1", "100.00"), buy("2", "100.00")];
         assert_eq!(error(&book, &twice), ControlError::RepeatedId { id: "B".to_owned() });
         let mut grouped = one_asset();
-        grouped.positions[0].group = Some(1);
+        grouped.positions[0].groups = vec![1];
         grouped.groups.truncate(1);
         assert_eq!(error(&grouped, &[]), ControlError::NoGroup { position: 0, group: 1 });
         let mut foreign = one_asset();

@@ -7,7 +7,7 @@ use crate::{Outcome, PolicyFault, PolicyFaultKind, Reading};
 /// What a value counts as that the policy limits and nobody knows.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = ControlWhenUnknown))]
 pub enum WhenUnknown {
     /// As a breach of the hard limit: the default, so that a missing figure opens no door.
     #[default]
@@ -29,7 +29,7 @@ pub enum WhenUnknown {
 /// At least one of the limits is given, and `soft` is not above `hard`.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = ControlLevels))]
 pub struct Levels {
     /// Above this, somebody has to accept the plan with a comment.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -95,7 +95,7 @@ impl Levels {
 /// The limits of a control that looks back over a window of time. As [`Levels`], with the length of the window.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = ControlWindowLevels))]
 pub struct WindowLevels {
     /// Above this, somebody has to accept the plan with a comment.
     #[serde(default, skip_serializing_if = "Option::is_none")]

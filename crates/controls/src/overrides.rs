@@ -15,7 +15,7 @@ pub(crate) const TEXT_MAX: usize = 200;
 /// override without an end.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = ControlOverride))]
 pub struct Override {
     /// Name of the control.
     #[cfg_attr(feature = "openapi", schema(example = "order_notional", min_length = 1, max_length = 200))]

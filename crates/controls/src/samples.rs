@@ -31,7 +31,7 @@ pub(crate) fn one_asset() -> ControlBook {
         positions: vec![ControlPosition {
             asset: "VTI".to_owned(),
             value: usd(5_000_000),
-            group: Some(0),
+            groups: vec![0],
             reference_price: "100.00".parse().ok(),
             priced_at: Some(now() - TimeDelta::seconds(60)),
             average_daily_volume: Some(1e6),

@@ -37,7 +37,7 @@ fn calm() -> Plan {
     let position = |asset: &str, cents| ControlPosition {
         asset: asset.to_owned(),
         value: usd(cents),
-        group: Some(0),
+        groups: vec![0],
         reference_price: "100.00".parse().ok(),
         priced_at: Some(now() - TimeDelta::seconds(30)),
         average_daily_volume: Some(10_000.0),

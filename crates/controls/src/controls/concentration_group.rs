@@ -2,7 +2,7 @@
 
 use crate::{Control, ControlCase, Findings, Levels, Subject};
 
-/// Limits the weight of each group: a country, a sector, an issuer. Within a group a short position offsets a long one.
+/// Limits the weight of each group: a country, a sector, an issuer. A position counts in each of its groups. Within one a short position offsets a long one.
 #[derive(Debug)]
 pub(crate) struct ConcentrationGroup(pub(crate) Levels);
 
@@ -14,8 +14,10 @@ impl Control for ConcentrationGroup {
     fn check(&self, case: &ControlCase<'_>, findings: &mut Findings) {
         let mut sums = vec![0_i128; case.book.groups.len()];
         for (position, value) in case.book.positions.iter().zip(case.values_after()) {
-            if let Some(sum) = position.group.and_then(|group| sums.get_mut(group)) {
-                *sum += value;
+            for &group in &position.groups {
+                if let Some(sum) = sums.get_mut(group) {
+                    *sum += value;
+                }
             }
         }
         for (i, sum) in sums.iter().enumerate() {
@@ -36,7 +38,7 @@ mod tests {
     fn book(second: i64) -> ControlBook {
         let mut book = one_asset();
         let value = usd(second);
-        book.positions.push(ControlPosition { asset: "BND".to_owned(), value, group: Some(0), ..Default::default() });
+        book.positions.push(ControlPosition { asset: "BND".to_owned(), value, groups: vec![0], ..Default::default() });
         book.positions.push(ControlPosition { asset: "GLD".to_owned(), value: usd(9_000_000), ..Default::default() });
         book
     }
@@ -64,7 +66,7 @@ mod tests {
     #[test]
     fn a_book_without_groups_has_no_weight_in_one() {
         let mut book = ControlBook { groups: Vec::new(), ..one_asset() };
-        book.positions[0].group = None;
+        book.positions[0].groups.clear();
         assert_eq!(one(&ConcentrationGroup(Levels::hard(0.1)), &book, &[]), (Some(0.0), Outcome::Pass));
     }
 }
