@@ -80,10 +80,12 @@ impl<T> Assessment<T> {
         self.proposals.iter().map(|proposal| &proposal.facts)
     }
 
-    /// The gravest outcome. No check is a pass.
+    /// The gravest outcome: pass, soft or hard. What was not assessed because the policy does not ask for it does not count, and a plan
+    /// without a check passes.
     #[must_use]
     pub fn outcome(&self) -> Outcome {
-        self.checks.iter().map(|check| check.outcome).max().unwrap_or(Outcome::Pass)
+        let counted = self.checks.iter().map(|check| check.outcome).filter(|outcome| *outcome != Outcome::NotAssessed);
+        counted.max().unwrap_or(Outcome::Pass)
     }
 
     /// The check of each control that says most: the gravest outcome, there the largest value, there the first subject.

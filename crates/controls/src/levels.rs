@@ -92,7 +92,7 @@ impl Levels {
     }
 }
 
-/// The limits of a control that looks back over a window of time. As [`Levels`], with the length of the window.
+/// The limits of a control that looks back over a window of time. As those of a moment, with the length of the window.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = ControlWindowLevels))]

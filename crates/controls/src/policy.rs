@@ -36,7 +36,16 @@ pub const POLICY_FORMAT: u32 = 1;
 /// `currency`; a book in another one cannot be held against such a limit, which is a value that is not known.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(example = json!({
+    "format": 1,
+    "currency": "USD",
+    "leverage": {"hard": 1.0},
+    "concentration_name": {"soft": 0.4, "hard": 0.6},
+    "price_collar": {"hard": 0.05},
+    "order_notional": {"soft": 25_000, "hard": 100_000},
+    "duplicate_plan": {"hard": 0, "window_seconds": 3_600},
+    "approval": {"required": true, "price_age_seconds_max": 86_400}
+})))]
 pub struct ControlPolicy {
     /// Format of the document: 1.
     #[cfg_attr(feature = "openapi", schema(example = 1, minimum = 1, maximum = 1))]

@@ -210,6 +210,16 @@ fn a_soft_breach_needs_a_name_and_a_comment() {
 }
 
 #[test]
+fn what_the_policy_does_not_ask_for_does_not_count() {
+    let mut plan = calm();
+    plan.book.risk.var_95 = None;
+    plan.policy.var_budget = Some(Levels { unknown: controls::WhenUnknown::NotAssessed, ..Levels::hard(0.02) });
+    assert_eq!(assess(&plan).worst_of("var_budget").unwrap().outcome, Outcome::NotAssessed);
+    assert_eq!(assess(&plan).outcome(), Outcome::Pass);
+    assert_eq!(assess(&plan).release(None).unwrap().len(), 2);
+}
+
+#[test]
 fn the_worst_check_is_the_gravest_and_there_the_largest() {
     let mut plan = calm();
     plan.policy.order_notional = Some(Levels { soft: Some(500.0), hard: Some(5_000.0), unknown: Default::default() });

@@ -237,7 +237,7 @@ pub struct ControlCheckEntry {
 /// What orders are held against, and how it ended.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ControlCheckResponse {
-    /// The gravest outcome; `pass` when the policy has no limit.
+    /// The gravest outcome: `pass`, `soft` or `hard`. A check that is `not_assessed` does not count, and without a check it is `pass`.
     pub outcome: Outcome,
     /// Every check, control by control.
     pub checks: Vec<ControlCheckEntry>,
