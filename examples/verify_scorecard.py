@@ -36,14 +36,19 @@ def entry_hash(entry):
         bytes.fromhex(digest or ""), bytes.fromhex(entry["previous_hash"]),
     ]
     about_champion = "champion_of" in entry or "champion_digest" in entry
-    if about_champion or "portfolio_id" in entry or "portfolio_digest" in entry:
+    about_control = "control_of" in entry or "control_digest" in entry
+    if about_control or about_champion or "portfolio_id" in entry or "portfolio_digest" in entry:
         members = [(outcome, bytes.fromhex), (entry.get("portfolio_id"), str.encode), (entry.get("portfolio_digest"), bytes.fromhex)]
         about_book = [frame for member, read in members for frame in (bytes([member is not None]), read(member or ""))]
-        if not about_champion:
+        if not about_champion and not about_control:
             return digest_of("audit-entry/3", [*fields, *about_book])
         members = [(entry.get("champion_of"), str.encode), (entry.get("champion_digest"), bytes.fromhex)]
         moved = [frame for member, read in members for frame in (bytes([member is not None]), read(member or ""))]
-        return digest_of("audit-entry/4", [*fields, *about_book, *moved])
+        if not about_control:
+            return digest_of("audit-entry/4", [*fields, *about_book, *moved])
+        members = [(entry.get("control_of"), str.encode), (entry.get("control_digest"), bytes.fromhex)]
+        control = [frame for member, read in members for frame in (bytes([member is not None]), read(member or ""))]
+        return digest_of("audit-entry/5", [*fields, *about_book, *moved, *control])
     if outcome is None:
         return digest_of("audit-entry/1", fields)
     return digest_of("audit-entry/2", [*fields, bytes.fromhex(outcome)])

@@ -3,11 +3,13 @@
 
     tests/crash.py [--rounds 20] [--seed 1] [--binary PATH]
 
-Each round: the server starts on the records of the rounds before, eight clients send plans with idempotency keys, and after
-a random time the process gets SIGKILL. Then it starts again and
+Each round: the server starts on the records of the rounds before, eight clients send plans with idempotency keys, approve some of
+them and halt scopes of their own, and after a random time the process gets SIGKILL. Then it starts again and
 
 - every plan that was answered is read back, byte for byte;
 - every request that got no answer is sent again with its key and gets one plan, and so does one that did;
+- every approval that was answered stands, sent again it changes nothing, and the orders of its plan are the same twice;
+- every halt that was answered is in force, and stops the scope it names;
 - the audit trail verifies, and the signed head taken before the kill still lies on it.
 
 With REBALANCER_TEST_DATABASE_URL set (tests/postgres.sh sets it) the records are in a PostgreSQL database of their own,
@@ -95,13 +97,20 @@ def send(connection, key, body):
     return answer.status, answer.read()
 
 
+def post(connection, path, document):
+    connection.request("POST", path, json.dumps(document).encode(), {"Content-Type": "application/json"})
+    answer = connection.getresponse()
+    return answer.status, answer.read()
+
+
 class Client(threading.Thread):
-    """Sends plans one by one until the server is gone."""
+    """Sends plans one by one, approves every third and halts a scope now and then, until the server is gone."""
 
     def __init__(self, server, name):
         super().__init__(daemon=True)
         self.server, self.label = server, name
         self.answered, self.unanswered, self.faults = {}, {}, []
+        self.approved, self.halted = [], []
 
     def run(self):
         connection = self.server.connect()
@@ -116,9 +125,50 @@ class Client(threading.Thread):
             if status == 200:
                 del self.unanswered[key]
                 self.answered[key] = (body, answer)
+                if not self.decide(connection, key, number, json.loads(answer)["metadata"]["plan_id"]):
+                    return
             elif status not in (503, 409):
                 self.faults.append(f"{key}: {status}: {answer.decode()[:500]}")
                 return
+
+
+    def decide(self, connection, key, number, plan_id):
+        """Approves a plan, halts a scope; `False` when the server is gone."""
+        scope = f"reference:{key}"
+        steps = [(f"/api/plans/{plan_id}/approve", {"comment": key}, self.approved, plan_id)] if number % 3 == 0 else []
+        steps += [("/api/controls/halt", {"scope": scope, "reason": key}, self.halted, scope)] if number % 10 == 0 else []
+        for path, document, kept, what in steps:
+            try:
+                status, answer = post(connection, path, document)
+            except (OSError, http.client.HTTPException):
+                return False
+            if status == 200:
+                kept.append(what)
+            elif status != 503:
+                self.faults.append(f"{path}: {status}: {answer.decode()[:500]}")
+        return True
+
+
+def check_decisions(server, approved, halted, faults):
+    """Checks that approvals and halts that were answered stand."""
+    connection = server.connect()
+    for plan_id in approved:
+        state = json.loads(server.get(f"/api/plans/{plan_id}/state")[1])
+        again = json.loads(post(connection, f"/api/plans/{plan_id}/approve", {"comment": "again"})[1])
+        if state.get("state") != "approved" or again.get("steps") != state["steps"]:
+            faults.append(f"the approval of {plan_id} was acknowledged, and it is {state}")
+    if approved:
+        first, second = (json.loads(server.get(f"/api/plans/{approved[0]}/orders")[1])["orders"] for _ in range(2))
+        if first != second or not first:
+            faults.append(f"two files of {approved[0]} have different orders")
+    in_force = {halt["scope"] for halt in json.loads(server.get("/api/controls/halts")[1])["halts"]}
+    faults += [f"the halt of {scope} was acknowledged and is not in force" for scope in halted if scope not in in_force]
+    if halted:
+        body = {**PLAN, "client_reference": halted[0].removeprefix("reference:")}
+        status, answer = post(connection, "/api/rebalance", body)
+        if status != 503 or json.loads(answer)["type"] != "/problems/halted":
+            faults.append(f"{halted[0]} is halted, and a plan of it gives {status}")
+    connection.close()
 
 
 def check(server, answered, unanswered, head, faults):
@@ -143,7 +193,7 @@ def check(server, answered, unanswered, head, faults):
     if len(set(plans.values())) != len(plans):
         faults.append("two keys share a plan")
     report = json.loads(server.get("/api/audit/verify")[1])
-    if not report["valid"] or report["entries"] != report["plans"]:
+    if not report["valid"] or report["entries"] != report["plans"] + report["control_records"]:
         faults.append(f"the trail does not hold: {report}")
     if head:
         entries = server.get("/api/audit/export")[1].decode().splitlines()
@@ -187,7 +237,7 @@ class Ground:
 def main():
     ground = Ground("crash", __doc__.splitlines()[0], rounds=20)
     chance, seed = ground.chance, ground.seed
-    faults, acknowledged, expected = [], 0, 0
+    faults, acknowledged, decisions, expected = [], 0, 0, 0
     started = time.monotonic()
     try:
         for turn in range(ground.options.rounds):
@@ -210,6 +260,10 @@ def main():
             unanswered = {key: value for client in clients for key, value in client.unanswered.items()}
             faults += [fault for client in clients for fault in client.faults]
             server = ground.server()
+            approved = [plan_id for client in clients for plan_id in client.approved]
+            halted = [scope for client in clients for scope in client.halted]
+            check_decisions(server, approved, halted, faults)
+            decisions += len(approved) + len(halted)
             stored, sent = check(server, answered, unanswered, head, faults)
             expected += sent
             if stored != expected:
@@ -222,10 +276,10 @@ def main():
     finally:
         ground.leave(faults)
     print(
-        f"crash: {ground.where}, {turn + 1} kills, {acknowledged} plans acknowledged before them, {len(faults)} faults, "
+        f"crash: {ground.where}, {turn + 1} kills, {acknowledged} plans and {decisions} approvals and halts acknowledged before them, {len(faults)} faults, "
         f"seed {seed}, {time.monotonic() - started:.0f} s"
     )
-    return 1 if faults or not acknowledged else 0
+    return 1 if faults or not acknowledged or not decisions else 0
 
 
 if __name__ == "__main__":

@@ -33,6 +33,9 @@ def before_call(context, case, kwargs):
     elif case.path.startswith("/api/portfolios"):
         if isinstance(case.body.get("request"), dict):
             fit_portfolio(case.body["request"])
+    elif case.path == "/api/controls/halt":
+        # A scope that nobody has: a halt of everything would stop the other checks.
+        case.body["scope"] = f"reference:{uuid.uuid4().hex}"
     elif case.path == "/api/webhooks":
         # A name that nobody has: the schema admits addresses that the service does not call.
         case.body["url"] = "https://desk.example/hook"
@@ -67,6 +70,11 @@ def before_call(context, case, kwargs):
 @schemathesis.hook
 def after_call(context, case, response):
     """Cancel a run that was accepted, and remove a webhook that was made: both are bounded, and the bound is not a fault."""
+    if case.path == "/api/controls/halt" and response.status_code == 200:
+        for halt in json.loads(response.content)["halts"]:
+            tell("POST", "/api/controls/resume", {"scope": halt["scope"], "reason": "the check is over"})
+    if case.path == "/api/controls/policy" and case.method == "PUT" and response.status_code == 200:
+        tell("PUT", "/api/controls/policy", {"format": 1})
     if case.path == "/api/runs" and response.status_code == 202:
         address = os.environ["REBALANCER_URL"] + json.loads(response.content)["run_id"].join(["/api/runs/", ""])
         urllib.request.urlopen(urllib.request.Request(address, method="DELETE"), timeout=30).read()
@@ -75,6 +83,13 @@ def after_call(context, case, response):
         urllib.request.urlopen(urllib.request.Request(address, method="DELETE"), timeout=30).read()
     if case.path == "/api/webhooks" and response.status_code == 201:
         remove_webhook(json.loads(response.content)["webhook_id"])
+
+
+def tell(method, path, document):
+    """Sends a document that puts things back as they were."""
+    headers = {"Content-Type": "application/json", "If-Match": "*"}
+    request = urllib.request.Request(os.environ["REBALANCER_URL"] + path, json.dumps(document).encode(), headers, method=method)
+    urllib.request.urlopen(request, timeout=30).read()
 
 
 def make_records_fit(case):
@@ -99,6 +114,8 @@ def make_records_fit(case):
         if case.headers and "If-Match" in case.headers:
             # No schema says which version is the latest.
             case.headers["If-Match"] = "*"
+    if case.path == "/api/controls/policy" and case.headers and "If-Match" in case.headers:
+        case.headers["If-Match"] = "*"
     if "{plan_id}" in case.path:
         case.path_parameters["plan_id"] = stored_plan()
         # The plan has an asset without a ticker, which a basket cannot hold.

@@ -46,6 +46,7 @@ use crate::routes;
         (name = "runs", description = "Batches of portfolios and simulations, worked off after they are accepted"),
         (name = "webhooks", description = "Addresses that are told when a run ends"),
         (name = "records", description = "Stored plans and their audit trail"),
+        (name = "controls", description = "Limits before orders leave, halts, and what people decided about plans"),
         (name = "models", description = "The inventory of models and tools, their cards, and the champion of each purpose"),
         (name = "portfolios", description = "Portfolios under a name, kept in versions"),
         (name = "calibration", description = "What came of stored plans, and whether they predicted it"),

@@ -46,6 +46,7 @@ pub async fn verify(engine: &Engine, context: &RequestContext) -> Result<AuditVe
         outcomes: report.outcomes,
         portfolio_versions: report.portfolio_versions,
         champion_moves: report.champion_moves,
+        control_records: report.control_records,
         head: report.head.hash,
         root: report.root,
         first_break: report.first_break,

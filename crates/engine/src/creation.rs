@@ -4,6 +4,7 @@ use governance::{Actor, Content, PlanRecord};
 use store::{Claim, HeldKey};
 
 use crate::context::RequestContext;
+use crate::control::halts::refuse_if_halted;
 use crate::decode::decode;
 use crate::dto::portfolio::RebalanceRequest;
 use crate::fault_code::FaultCode;
@@ -73,6 +74,7 @@ pub(crate) async fn admit(
         if key?.is_some() {
             return Err(InvalidKey("A draft is not stored: it goes without an Idempotency-Key.").into());
         }
+        refuse_if_halted(engine, actor, document.client_reference.as_deref()).await?;
         let mut case = Case::try_from(document).map_err(Refusal::Invalid)?;
         Standings::read(engine).await?.lead(&mut case, names_forecaster)?;
         let order = PlanOrder {
@@ -102,6 +104,7 @@ pub(crate) async fn admit(
             }
         }
     };
+    refuse_if_halted(engine, actor, document.client_reference.as_deref()).await?;
     let mut case = Case::try_from(document).map_err(Refusal::Invalid)?;
     Standings::read(engine).await?.lead(&mut case, names_forecaster)?;
     let records = engine.records();
@@ -128,6 +131,8 @@ pub(crate) async fn keep(
     record: PlanRecord,
     held: Option<HeldKey>,
 ) -> Result<CreatedPlan, Refusal> {
+    // Somebody may have halted it while it was made.
+    refuse_if_halted(engine, actor, record.labels.reference.as_deref()).await?;
     let kept = engine.records().keep(actor, record.clone(), held).await;
     match kept.map_err(|error| Refusal::of_store(&error))? {
         Recorded::New => Ok(CreatedPlan { record, is_replay: false }),

@@ -7,6 +7,7 @@
 //! - [`plans`], [`agent_runs`]: plans, created and kept or made to be reported once.
 //! - [`stored`], [`audit`]: what is kept, read and checked.
 //! - [`named_books`]: portfolios under a name, kept in versions.
+//! - [`control`]: the policy of pre-trade controls, halts, and what people decided about plans.
 //! - [`calibration`]: what came of stored plans, and whether they predicted it.
 //! - [`runs`]: batches that are processed after they are accepted, by [`jobs`].
 //! - [`webhooks`]: who is told when a run ends.
@@ -40,6 +41,7 @@ pub mod champions;
 pub mod compare;
 pub mod compute;
 pub mod context;
+pub mod control;
 mod creation;
 pub mod decode;
 pub mod draining;

@@ -3,6 +3,7 @@
 use governance::Actor;
 
 use crate::context::RequestContext;
+use crate::control::halts::refuse_if_halted;
 use crate::creation::{self, Admitted, admit};
 use crate::decode::decode;
 use crate::dto::advice::InsightsResponse;
@@ -89,10 +90,10 @@ pub async fn insights(
     context: &RequestContext,
     body: &[u8],
 ) -> Result<Vec<u8>, Refusal> {
-    let actor = actor.clone();
-    planned(engine, context, body, move |planned, context| {
+    let own = actor.clone();
+    planned(engine, actor, context, body, move |planned, context| {
         let brief = advise(planned).map_err(|e| Refusal::internal(&e))?;
-        let (_, committee_brief) = brief_of(planned, &actor, context)?;
+        let (_, committee_brief) = brief_of(planned, &own, context)?;
         json(&InsightsResponse {
             decision: planned.plan.verdict.decision,
             narrative: brief.narrative,
@@ -112,8 +113,8 @@ pub async fn insights(
 ///
 /// # Errors
 /// As [`insights`].
-pub async fn steps(engine: &Engine, context: &RequestContext, body: &[u8]) -> Result<Vec<u8>, Refusal> {
-    planned(engine, context, body, |planned, context| {
+pub async fn steps(engine: &Engine, actor: &Actor, context: &RequestContext, body: &[u8]) -> Result<Vec<u8>, Refusal> {
+    planned(engine, actor, context, body, |planned, context| {
         let brief = advise(planned).map_err(|e| Refusal::internal(&e))?;
         json(&tandem(planned, &brief, context))
     })
@@ -131,18 +132,20 @@ pub async fn report(
     body: &[u8],
     form: ReportForm,
 ) -> Result<String, Refusal> {
-    let actor = actor.clone();
-    planned(engine, context, body, move |planned, context| report_of(planned, &actor, context, form)).await
+    let own = actor.clone();
+    planned(engine, actor, context, body, move |planned, context| report_of(planned, &own, context, form)).await
 }
 
 /// Makes the plan of a body and then its presentation, in one compute job.
 async fn planned<T: Send + 'static>(
     engine: &Engine,
+    actor: &Actor,
     context: &RequestContext,
     body: &[u8],
     tell: impl FnOnce(&PlannedCase, &RequestContext) -> Result<T, Refusal> + Send + 'static,
 ) -> Result<T, Refusal> {
     let document: RebalanceRequest = decode(body).map_err(Refusal::Invalid)?;
+    refuse_if_halted(engine, actor, document.client_reference.as_deref()).await?;
     let names_forecaster = document.forecast_model.is_some();
     let mut case = Case::try_from(document).map_err(Refusal::Invalid)?;
     Standings::read(engine).await?.lead(&mut case, names_forecaster)?;

@@ -5,6 +5,7 @@ use std::error::Error as _;
 use serde::Serialize;
 use store::StoreError;
 
+use crate::dto::controls::{ControlCheckEntry, HaltEntry};
 use crate::fault::Fault;
 use crate::fault_code::FaultCode;
 use crate::keys::InvalidKey;
@@ -12,7 +13,7 @@ use crate::keys::InvalidKey;
 /// Why a request is refused. With which status and in which document a client reads it is for the transport to decide.
 ///
 /// The list is exhaustive on purpose: a transport does not compile until it has an answer for every refusal.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum Refusal {
     /// The request is not the document it should be; every fault is listed.
     #[error("the request is not valid: {} faults", .0.len())]
@@ -41,6 +42,12 @@ pub enum Refusal {
     /// A record names a version of a model, by id and version, that this build does not have.
     #[error("this build does not have the model version {0}")]
     ModelUnknown(String),
+    /// Somebody halted the scope that the request belongs to.
+    #[error("{} is halted", .0.scope)]
+    Halted(Box<HaltEntry>),
+    /// The plan stands where it cannot be moved as asked, or must not be approved: why, and the checks that say so.
+    #[error("the plan cannot be moved: {0}")]
+    PlanNotMovable(String, Vec<ControlCheckEntry>),
     /// The version that the write builds on is not the latest.
     #[error("another version is the latest")]
     StaleVersion,

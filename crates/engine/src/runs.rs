@@ -4,6 +4,7 @@ use governance::{Actor, Digest};
 use store::{Accepted, Claim, NewRun, NewRunItem, RunItemRow, RunRow, RunSort};
 
 use crate::context::RequestContext;
+use crate::control::halts::refuse_if_halted;
 use crate::decode::decode;
 use crate::dto::jobs::{RunBatchRequest, RunSummary};
 use crate::host::Engine;
@@ -39,6 +40,9 @@ pub async fn accept(
     key: KeyOfRequest,
 ) -> Result<AcceptedRun, Refusal> {
     let document: RunBatchRequest = decode(body).map_err(Refusal::Invalid)?;
+    if document.portfolios.as_ref().is_some_and(|portfolios| !portfolios.is_empty()) {
+        refuse_if_halted(engine, actor, None).await?;
+    }
     let order = RunOrder { actor, context, body, operation: KeyedOperation::Batch, key };
     let admit = |records: &Records| admit(document, body, records);
     let respond = |run_id: &str, created_at: &str, items: &[NewRunItem]| {

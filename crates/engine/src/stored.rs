@@ -1,9 +1,12 @@
 //! Stored plans: listed, read, made again, checked and proven.
 
+use governance::Actor;
 use serde_json::value::RawValue;
 use store::{PlanQuery, PlanRow, StoredPlan};
 
 use crate::context::RequestContext;
+use crate::control::lifecycle::{release, state_after};
+use crate::dto::controls::PlanState;
 use crate::dto::metadata::Metadata;
 use crate::dto::plan_part::PlanPart;
 use crate::dto::records::{PlanProof, PlanSummary, PlanVerification, ReplayResponse, StoredPlanResponse};
@@ -85,6 +88,7 @@ fn summary(row: PlanRow) -> PlanSummary {
         client_reference: row.labels.reference,
         client_metadata: row.labels.metadata.and_then(|metadata| serde_json::from_str(&metadata).ok()),
         digest: row.digest,
+        state: row.deed.map(state_after),
     }
 }
 
@@ -92,7 +96,7 @@ fn summary(row: PlanRow) -> PlanSummary {
 ///
 /// # Errors
 /// [`Refusal::RecordChanged`] when its bytes are not JSON.
-pub fn body(plan: &StoredPlan, parts: &PlanParts) -> Result<Vec<u8>, Refusal> {
+pub fn body(plan: &StoredPlan, parts: &PlanParts, state: PlanState) -> Result<Vec<u8>, Refusal> {
     let record = &plan.record;
     let response = parts.cut(record.response.bytes())?;
     let raw = |bytes| serde_json::from_slice::<&RawValue>(bytes).map_err(|_| Refusal::RecordChanged);
@@ -112,6 +116,7 @@ pub fn body(plan: &StoredPlan, parts: &PlanParts) -> Result<Vec<u8>, Refusal> {
         client_reference: record.labels.reference.as_deref(),
         client_metadata: record.labels.metadata.as_deref().map(str::as_bytes).map(raw).transpose()?,
         digest: plan.digest,
+        state: Some(state).filter(|state| *state != PlanState::Proposed),
         request: parts.contains(PlanPart::Request).then(|| raw(record.request.bytes())).transpose()?,
         response: &response,
     })
@@ -156,25 +161,30 @@ pub async fn report(engine: &Engine, plan_id: &str, form: ReportForm) -> Result<
 }
 
 /// Who asked for a stored plan: the actor of its entry in the audit trail.
-async fn actor_of(engine: &Engine, plan: &StoredPlan) -> Result<Option<String>, Refusal> {
+pub(crate) async fn actor_of(engine: &Engine, plan: &StoredPlan) -> Result<Option<String>, Refusal> {
     let entries = engine.records().store().entries(plan.sequence.saturating_sub(1), 1).await;
     let entries = entries.map_err(|error| Refusal::of_store(&error))?;
     let own = entries.into_iter().find(|entry| entry.plan_id.as_ref() == Some(&plan.record.plan_id));
     Ok(own.map(|entry| entry.actor))
 }
 
-/// The orders of a stored plan as a file.
+/// The orders of a stored plan as a file. The first file of an approved plan is the step to `executing`, unless the caller only looks
+/// whether there is one.
 ///
 /// # Errors
-/// As [`replay`], and a fault where the form cannot hold the orders.
+/// As [`replay`], a fault where the form cannot hold the orders, and what keeps the orders from leaving: a halt, or a decision that was
+/// taken or is missing.
 pub async fn orders(
     engine: &Engine,
+    actor: &Actor,
     context: &RequestContext,
     plan_id: &str,
     form: OrderFileForm,
     parties: FixParties,
+    is_look: bool,
 ) -> Result<Vec<u8>, Refusal> {
     let plan = find(engine, plan_id).await?;
+    release(engine, actor, context, &plan, is_look).await?;
     let context = context.clone();
     engine.compute().answer(u64::MAX, move || order_file(&plan, form, &parties, &context)).await
 }

@@ -45,6 +45,12 @@ pub enum BreakReason {
     ChampionDigest,
     /// A move of a champion is stored that no entry records.
     ChampionUnrecorded,
+    /// The record of control in the entry is missing.
+    ControlMissing,
+    /// The stored record of control does not have the digest in its entry: one of its bytes was changed.
+    ControlDigest,
+    /// A record of control is stored that no entry records.
+    ControlUnrecorded,
     /// The chain ends before an end that was acknowledged or signed earlier: its tail was cut.
     CutTail,
     /// At the place of a head that was acknowledged or signed earlier stands another entry: the chain was rewritten.
@@ -71,6 +77,10 @@ pub struct ChainBreak {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(nullable = false, example = "expected_return"))]
     pub champion_of: Option<String>,
+    /// What the record of control concerned is about; absent where there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(nullable = false, example = "policy"))]
+    pub control_of: Option<String>,
 }
 
 impl fmt::Display for ChainBreak {
@@ -92,13 +102,17 @@ impl fmt::Display for ChainBreak {
             BreakReason::ChampionMissing => "the move of a champion is gone",
             BreakReason::ChampionDigest => "the stored move of a champion was changed",
             BreakReason::ChampionUnrecorded => "a move of a champion is stored that no entry records",
+            BreakReason::ControlMissing => "the record of control is gone",
+            BreakReason::ControlDigest => "the stored record of control was changed",
+            BreakReason::ControlUnrecorded => "a record of control is stored that no entry records",
             BreakReason::CutTail => "the chain was cut before this entry",
             BreakReason::OtherHistory => "another entry stood here",
         };
         write!(f, "entry {}: {what}", self.sequence)?;
         self.plan_id.as_ref().map_or(Ok(()), |id| write!(f, " (plan {id})"))?;
         self.portfolio_id.as_ref().map_or(Ok(()), |id| write!(f, " (book {id})"))?;
-        self.champion_of.as_ref().map_or(Ok(()), |purpose| write!(f, " (champion of {purpose})"))
+        self.champion_of.as_ref().map_or(Ok(()), |purpose| write!(f, " (champion of {purpose})"))?;
+        self.control_of.as_ref().map_or(Ok(()), |topic| write!(f, " ({topic})"))
     }
 }
 
@@ -130,7 +144,8 @@ impl ChainVerifier {
         let expected = self.tip.sequence + 1;
         let broken = |sequence, reason| {
             let (plan_id, portfolio_id) = (entry.plan_id.clone(), entry.portfolio_id.clone());
-            Err(ChainBreak { sequence, reason, plan_id, portfolio_id, champion_of: entry.champion_of.clone() })
+            let (champion_of, control_of) = (entry.champion_of.clone(), entry.control_of.clone());
+            Err(ChainBreak { sequence, reason, plan_id, portfolio_id, champion_of, control_of })
         };
         if entry.sequence != expected {
             return broken(expected, BreakReason::Sequence);
@@ -177,6 +192,7 @@ mod tests {
                 outcome_digest: None,
                 portfolio: None,
                 champion: None,
+                control: None,
             };
             let entry = draft.follow(&tip);
             tip = entry.tip();

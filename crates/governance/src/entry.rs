@@ -25,11 +25,28 @@ pub enum EntryKind {
     ModelPromoted,
     /// The champion of a purpose was taken back, and the version before it is the champion again.
     ModelDemoted,
+    /// A version of the control policy was stored.
+    PolicySaved,
+    /// Planning, approval and export were halted for a scope.
+    Halted,
+    /// A halt was lifted.
+    Resumed,
+    /// Somebody approved a plan.
+    PlanApproved,
+    /// Somebody rejected a plan.
+    PlanRejected,
+    /// A plan was cancelled before it was done.
+    PlanCancelled,
+    /// The orders of an approved plan left the service.
+    PlanExecuting,
+    /// Nothing of a plan is left to do.
+    PlanDone,
 }
 
 impl EntryKind {
     /// The kind as it is stored: `plan_created`, `plan_erased`, `outcome_recorded`, `portfolio_saved`, `portfolio_closed`,
-    /// `model_promoted`, `model_demoted`.
+    /// `model_promoted`, `model_demoted`, `policy_saved`, `halted`, `resumed`, `plan_approved`, `plan_rejected`, `plan_cancelled`,
+    /// `plan_executing`, `plan_done`.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -40,6 +57,14 @@ impl EntryKind {
             Self::PortfolioClosed => "portfolio_closed",
             Self::ModelPromoted => "model_promoted",
             Self::ModelDemoted => "model_demoted",
+            Self::PolicySaved => "policy_saved",
+            Self::Halted => "halted",
+            Self::Resumed => "resumed",
+            Self::PlanApproved => "plan_approved",
+            Self::PlanRejected => "plan_rejected",
+            Self::PlanCancelled => "plan_cancelled",
+            Self::PlanExecuting => "plan_executing",
+            Self::PlanDone => "plan_done",
         }
     }
 }
@@ -67,8 +92,8 @@ pub struct AuditEntry {
     /// Id of the request that led to it.
     #[cfg_attr(feature = "openapi", schema(example = "0b9c7a1e5d7f4c0f9a3e2b1c4d5e6f70"))]
     pub request_id: String,
-    /// What happened: `plan_created`, `plan_erased`, `outcome_recorded`, `portfolio_saved`, `portfolio_closed`, `model_promoted` or
-    /// `model_demoted`.
+    /// What happened: `plan_created`, `plan_erased`, `outcome_recorded`, `portfolio_saved`, `portfolio_closed`, `model_promoted`,
+    /// `model_demoted`, `policy_saved`, `halted`, `resumed`, `plan_approved`, `plan_rejected`, `plan_cancelled`, `plan_executing` or `plan_done`.
     #[cfg_attr(feature = "openapi", schema(value_type = EntryKind))]
     pub kind: String,
     /// The plan it is about.
@@ -105,6 +130,15 @@ pub struct AuditEntry {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, nullable = false, pattern = "^[0-9a-f]{64}$", example = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"))]
     pub champion_digest: Option<Digest>,
+    /// What the record of control is about: `policy`, `halts`, or `plan:` and the plan's id. Absent in entries of other kinds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(nullable = false, example = "policy"))]
+    pub control_of: Option<String>,
+    /// Digest of that record: SHA-256 over its topic, number, deed, time, request id, version of the engine, and the SHA-256 of its document,
+    /// in this order and framed. Absent where `control_of` is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, nullable = false, pattern = "^[0-9a-f]{64}$", example = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"))]
+    pub control_digest: Option<Digest>,
     /// SHA-256 over all members above.
     #[cfg_attr(feature = "openapi", schema(value_type = String, pattern = "^[0-9a-f]{64}$", example = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"))]
     pub hash: Digest,
@@ -131,6 +165,8 @@ pub struct EntryDraft {
     pub portfolio: Option<PortfolioMark>,
     /// The move of a champion that it records.
     pub champion: Option<ChampionMark>,
+    /// The record of control that it records.
+    pub control: Option<ControlMark>,
 }
 
 /// A version of a named book, as an entry holds it.
@@ -148,6 +184,15 @@ pub struct ChampionMark {
     /// The purpose.
     pub purpose: String,
     /// Digest of the move.
+    pub digest: Digest,
+}
+
+/// A record of control, as an entry holds it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ControlMark {
+    /// What the record is about.
+    pub topic: String,
+    /// Digest of the record.
     pub digest: Digest,
 }
 
@@ -172,6 +217,8 @@ const OUTCOME_DOMAIN: &str = "smart-portfolio-rebalancer/audit-entry/2";
 const PORTFOLIO_DOMAIN: &str = "smart-portfolio-rebalancer/audit-entry/3";
 /// The domain of an entry about a champion. An entry about anything else keeps the hash it had before.
 const CHAMPION_DOMAIN: &str = "smart-portfolio-rebalancer/audit-entry/4";
+/// The domain of an entry about a record of control. An entry about anything else keeps the hash it had before.
+const CONTROL_DOMAIN: &str = "smart-portfolio-rebalancer/audit-entry/5";
 
 impl EntryDraft {
     /// The entry that follows `tip`.
@@ -179,6 +226,7 @@ impl EntryDraft {
     pub fn follow(self, tip: &ChainTip) -> AuditEntry {
         let (portfolio_id, portfolio_digest) = self.portfolio.map(|mark| (mark.portfolio_id, mark.digest)).unzip();
         let (champion_of, champion_digest) = self.champion.map(|mark| (mark.purpose, mark.digest)).unzip();
+        let (control_of, control_digest) = self.control.map(|mark| (mark.topic, mark.digest)).unzip();
         let mut entry = AuditEntry {
             sequence: tip.sequence + 1,
             created_at: self.created_at,
@@ -193,6 +241,8 @@ impl EntryDraft {
             portfolio_digest,
             champion_of,
             champion_digest,
+            control_of,
+            control_digest,
             hash: Digest::ZERO,
         };
         entry.hash = entry.computed_hash();
@@ -205,7 +255,8 @@ impl AuditEntry {
     /// big-endian bytes. An optional member is two frames, one byte that says whether it is present and its value, so
     /// that absent and empty differ. With an outcome the domain differs, and its digest follows. About a named book the domain is a
     /// third one, and the outcome's digest, the book's id and the version's digest follow as optional members. About a champion it is a
-    /// fourth one, and the purpose and the move's digest follow after those.
+    /// fourth one, and the purpose and the move's digest follow after those. About a record of control it is a fifth one, and its topic and
+    /// digest follow after those.
     #[must_use]
     pub fn computed_hash(&self) -> Digest {
         let sequence = self.sequence.to_be_bytes();
@@ -213,6 +264,7 @@ impl AuditEntry {
         let present = |is: bool| -> &[u8] { if is { &[1] } else { &[0] } };
         let [plan, outcome, portfolio, champion] =
             [self.plan_digest, self.outcome_digest, self.portfolio_digest, self.champion_digest].map(bytes_of);
+        let control = bytes_of(self.control_digest);
         let fields: [&[u8]; 10] = [
             &sequence,
             self.created_at.as_bytes(),
@@ -227,7 +279,8 @@ impl AuditEntry {
         ];
         let is_of_book = self.portfolio_id.is_some() || self.portfolio_digest.is_some();
         let is_of_champion = self.champion_of.is_some() || self.champion_digest.is_some();
-        if is_of_book || is_of_champion {
+        let is_of_control = self.control_of.is_some() || self.control_digest.is_some();
+        if is_of_book || is_of_champion || is_of_control {
             let of_book: [&[u8]; 6] = [
                 present(self.outcome_digest.is_some()),
                 &outcome,
@@ -236,7 +289,7 @@ impl AuditEntry {
                 present(self.portfolio_digest.is_some()),
                 &portfolio,
             ];
-            if !is_of_champion {
+            if !is_of_champion && !is_of_control {
                 return Digest::of_fields(PORTFOLIO_DOMAIN, &[&fields[..], &of_book].concat());
             }
             let of_champion: [&[u8]; 4] = [
@@ -245,7 +298,16 @@ impl AuditEntry {
                 present(self.champion_digest.is_some()),
                 &champion,
             ];
-            return Digest::of_fields(CHAMPION_DOMAIN, &[&fields[..], &of_book, &of_champion].concat());
+            if !is_of_control {
+                return Digest::of_fields(CHAMPION_DOMAIN, &[&fields[..], &of_book, &of_champion].concat());
+            }
+            let of_control: [&[u8]; 4] = [
+                present(self.control_of.is_some()),
+                self.control_of.as_deref().unwrap_or("").as_bytes(),
+                present(self.control_digest.is_some()),
+                &control,
+            ];
+            return Digest::of_fields(CONTROL_DOMAIN, &[&fields[..], &of_book, &of_champion, &of_control].concat());
         }
         match &self.outcome_digest {
             None => Digest::of_fields(DOMAIN, &fields),

@@ -17,6 +17,7 @@ use crate::{AuditEntry, GovernanceError};
 ///     outcome_digest: None,
 ///     portfolio: None,
 ///     champion: None,
+///     control: None,
 /// };
 /// let entry = draft.follow(&ChainTip::START);
 /// let line = export::line(&entry);

@@ -13,6 +13,7 @@
 //! - [`PlanRecord`]: a stored plan and the digest of all its fields.
 //! - [`OutcomeRecord`]: what came of a stored plan and the digest of all its fields.
 //! - [`PortfolioVersion`]: a version of a named book and the digest of all its fields.
+//! - [`ControlRecord`], [`ControlDeed`]: versions of a control policy, halts, and what people decided about plans.
 //! - [`ChampionPointer`], [`ChampionMove`]: which version of a model is the champion of a purpose, signed; each move has its digest.
 //! - [`AuditEntry`], [`EntryDraft`], [`ChainTip`]: an entry, and how it follows the previous one.
 //! - [`ChainVerifier`], [`ChainBreak`]: whether a chain is valid, and where it is broken.
@@ -35,6 +36,7 @@
 //!     outcome_digest: None,
 //!     portfolio: None,
 //!     champion: None,
+//!     control: None,
 //! };
 //! let first = draft("request-1").follow(&ChainTip::START);
 //! let mut second = draft("request-2").follow(&first.tip());
@@ -51,6 +53,7 @@ mod actor;
 mod chain;
 mod champion;
 mod content;
+mod control;
 mod digest;
 mod entry;
 mod error;
@@ -69,8 +72,9 @@ pub use actor::Actor;
 pub use chain::{BreakReason, ChainBreak, ChainVerifier};
 pub use champion::{ChampionMove, ChampionMoveKind, ChampionPointer, ModelIdentity, PointerDraft};
 pub use content::Content;
+pub use control::{ControlDeed, ControlRecord};
 pub use digest::Digest;
-pub use entry::{AuditEntry, ChainTip, ChampionMark, EntryDraft, EntryKind, PortfolioMark};
+pub use entry::{AuditEntry, ChainTip, ChampionMark, ControlMark, EntryDraft, EntryKind, PortfolioMark};
 pub use error::GovernanceError;
 pub use head::{HeadKey, SignedHead};
 pub use headline::PlanHeadline;

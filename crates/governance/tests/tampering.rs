@@ -3,8 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
 use governance::{
-    Actor, AuditEntry, ChainTip, ChainVerifier, ChampionMark, ClientLabels, Content, Digest, EntryDraft, EntryKind,
-    PlanHeadline, PlanRecord, PortfolioMark, PortfolioVersion, export,
+    Actor, AuditEntry, ChainTip, ChainVerifier, ChampionMark, ClientLabels, Content, ControlMark, Digest, EntryDraft,
+    EntryKind, PlanHeadline, PlanRecord, PortfolioMark, PortfolioVersion, export,
 };
 use proptest::prelude::*;
 
@@ -25,6 +25,8 @@ fn chain(seeds: &[(String, u64)]) -> Vec<AuditEntry> {
             }),
             champion: (number % 6 == 0)
                 .then(|| ChampionMark { purpose: text.clone(), digest: Digest::of_bytes(text.as_bytes()) }),
+            control: (number % 8 == 0)
+                .then(|| ControlMark { topic: text.clone(), digest: Digest::of_bytes(text.as_bytes()) }),
         };
         let entry = draft.follow(&tip);
         tip = entry.tip();

@@ -9,6 +9,7 @@ use sqlx::{Connection as _, QueryBuilder};
 
 use crate::champions::read::copy_champions;
 use crate::connection::{Connection, Pool, Target};
+use crate::controls::read::copy_controls;
 use crate::error::StoreError;
 use crate::location::Location;
 use crate::options::StoreOptions;
@@ -92,6 +93,7 @@ async fn copy(readers: &Pool, file: &Path, options: &StoreOptions) -> Result<(),
     copy_outcomes!(from, into);
     copy_portfolios!(from, into);
     copy_champions!(from, into);
+    copy_controls!(from, into);
     let mut keys = sqlx::query_as::<_, (String, String, Vec<u8>, String, String, i64)>(KEYS).fetch(&mut *from);
     while let Some(k) = keys.try_next().await? {
         let mut insert = QueryBuilder::new("INSERT INTO idempotency_keys VALUES (");

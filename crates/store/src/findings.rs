@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use governance::{AuditEntry, BreakReason, ChainBreak, ChainTip, ChainVerifier, EntryKind};
 
 use crate::champions::read::{ChampionTuple, champion_of};
+use crate::controls::read::{ControlTuple, control_of};
 use crate::outcomes::read::{OutcomeTuple, outcome_of};
 use crate::portfolios::read::{PortfolioTuple, portfolio_of};
 use crate::read::{PlanTuple, plan_of};
@@ -18,6 +19,7 @@ pub(crate) struct Audit<'a> {
     outcomes: u64,
     portfolio_versions: u64,
     champion_moves: u64,
+    control_records: u64,
     /// Missing plans, by id, until an entry records that they were erased.
     missing: HashMap<String, AuditEntry>,
     /// Missing outcomes, by the ids of their plans, until an entry records that the plan was erased.
@@ -36,6 +38,7 @@ impl<'a> Audit<'a> {
             outcomes: 0,
             portfolio_versions: 0,
             champion_moves: 0,
+            control_records: 0,
             missing: HashMap::new(),
             missing_outcomes: HashMap::new(),
             is_whole: true,
@@ -44,17 +47,22 @@ impl<'a> Audit<'a> {
     }
 
     fn found(&mut self, sequence: u64, reason: BreakReason, plan_id: Option<String>) {
-        let found = ChainBreak { sequence, reason, plan_id, portfolio_id: None, champion_of: None };
+        let found = ChainBreak { sequence, reason, plan_id, portfolio_id: None, champion_of: None, control_of: None };
         self.breaks.entry(sequence).or_insert(found);
     }
 
     fn found_in_book(&mut self, sequence: u64, reason: BreakReason, portfolio_id: Option<String>) {
-        let found = ChainBreak { sequence, reason, plan_id: None, portfolio_id, champion_of: None };
+        let found = ChainBreak { sequence, reason, plan_id: None, portfolio_id, champion_of: None, control_of: None };
         self.breaks.entry(sequence).or_insert(found);
     }
 
     fn found_of_champion(&mut self, sequence: u64, reason: BreakReason, champion_of: Option<String>) {
-        let found = ChainBreak { sequence, reason, plan_id: None, portfolio_id: None, champion_of };
+        let found = ChainBreak { sequence, reason, plan_id: None, portfolio_id: None, champion_of, control_of: None };
+        self.breaks.entry(sequence).or_insert(found);
+    }
+
+    fn found_in_control(&mut self, sequence: u64, reason: BreakReason, control_of: Option<String>) {
+        let found = ChainBreak { sequence, reason, plan_id: None, portfolio_id: None, champion_of: None, control_of };
         self.breaks.entry(sequence).or_insert(found);
     }
 
@@ -155,12 +163,38 @@ impl<'a> Audit<'a> {
         }
     }
 
+    pub(crate) fn missing_control(&mut self, entry: &AuditEntry) {
+        self.found_in_control(entry.sequence, BreakReason::ControlMissing, entry.control_of.clone());
+    }
+
+    pub(crate) fn control(&mut self, entry: Option<&AuditEntry>, columns: ControlTuple) {
+        let (sequence, topic) = (columns.0, columns.2.clone());
+        let found = control_of(columns);
+        let place = u64::try_from(sequence).unwrap_or(0);
+        self.control_records += 1;
+        let Some(entry) = entry.filter(|entry| entry.control_of.as_ref() == Some(&topic)) else {
+            return self.found_in_control(place, BreakReason::ControlUnrecorded, Some(topic));
+        };
+        match found {
+            None => self.found_in_control(place, BreakReason::Unreadable, Some(topic)),
+            Some(found) => {
+                let digest = found.record.digest();
+                let is_recorded = Some(digest) == entry.control_digest && digest == found.digest;
+                if !is_recorded || found.record.deed.as_str() != entry.kind {
+                    self.found_in_control(place, BreakReason::ControlDigest, Some(topic));
+                }
+            }
+        }
+    }
+
     pub(crate) fn unreadable_record(&mut self, entry: Option<&AuditEntry>) {
         let place = entry.map_or(0, |entry| entry.sequence);
         let (plan_id, portfolio_id, champion_of) = entry.map_or((None, None, None), |entry| {
             (entry.plan_id.clone(), entry.portfolio_id.clone(), entry.champion_of.clone())
         });
-        let found = ChainBreak { sequence: place, reason: BreakReason::Unreadable, plan_id, portfolio_id, champion_of };
+        let control_of = entry.and_then(|entry| entry.control_of.clone());
+        let reason = BreakReason::Unreadable;
+        let found = ChainBreak { sequence: place, reason, plan_id, portfolio_id, champion_of, control_of };
         self.breaks.entry(place).or_insert(found);
     }
 
@@ -212,6 +246,7 @@ impl<'a> Audit<'a> {
             outcomes: self.outcomes,
             portfolio_versions: self.portfolio_versions,
             champion_moves: self.champion_moves,
+            control_records: self.control_records,
             head: tip,
             root: self.chain.root(),
             first_break: self.breaks.into_values().next(),

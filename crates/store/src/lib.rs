@@ -16,6 +16,7 @@
 //! - [`ChainReport`]: whether the stored records are those that were written.
 //! - [`SharedDocument`], [`SharedText`]: requests whose long passages are kept once for all plans of a run.
 //! - [`NewOutcome`], [`CountedOutcomes`]: what came of plans, and which of it counts.
+//! - [`NewControlRecord`]: versions of the control policy, halts and states of plans; of two records that follow one, one is stored.
 //! - [`NewChampionMove`]: which version of a model is the champion of a purpose; of two moves on one champion one is stored.
 //! - [`NewPortfolioVersion`], [`PortfolioBasis`]: named books, of which each change is a version and of two writers one wins.
 //! - [`NewWebhook`], [`DueDelivery`]: who is told of the end of a run, and what they have yet to be told.
@@ -58,6 +59,7 @@
 mod backup;
 mod champions;
 mod connection;
+mod controls;
 mod error;
 mod findings;
 mod kept_keys;
@@ -77,6 +79,7 @@ mod webhooks;
 mod writer;
 
 pub use champions::{ChampionMoved, NewChampionMove, StoredChampionMove};
+pub use controls::{ControlKept, NewControlRecord, StoredControl};
 pub use error::StoreError;
 pub use keys::{Claim, HeldKey, KeyClaim};
 pub use location::Location;

@@ -1,6 +1,6 @@
 //! Reading plans and entries.
 
-use governance::{Actor, AuditEntry, ClientLabels, Content, Digest, PlanHeadline, PlanRecord};
+use governance::{Actor, AuditEntry, ClientLabels, Content, ControlDeed, Digest, PlanHeadline, PlanRecord};
 use sqlx::QueryBuilder;
 
 use crate::connection::{Pool, either};
@@ -40,6 +40,8 @@ pub struct PlanRow {
     pub labels: ClientLabels,
     /// Title, value, number of orders and decision: a JSON object. Plans of earlier builds have none.
     pub headline: Option<String>,
+    /// What was decided about it last.
+    pub deed: Option<ControlDeed>,
     /// Its digest.
     pub digest: Digest,
 }
@@ -61,6 +63,8 @@ pub struct PlanQuery {
     pub client_reference: Option<String>,
     /// Only plans that are found by each of these words, in lower case; any part of a word counts.
     pub words: Vec<String>,
+    /// Only plans about which this was decided last; `Some(None)`: only those about which nothing was.
+    pub deed: Option<Option<ControlDeed>>,
     /// At most this many.
     pub limit: u32,
 }
@@ -75,6 +79,8 @@ pub(crate) type EntryTuple = (
     Option<Vec<u8>>,
     Vec<u8>,
     Vec<u8>,
+    Option<Vec<u8>>,
+    Option<String>,
     Option<Vec<u8>>,
     Option<String>,
     Option<Vec<u8>>,
@@ -99,8 +105,20 @@ pub(crate) type PlanTuple = (
     Option<String>,
     Option<String>,
 );
-type RowTuple =
-    (String, i64, String, String, String, String, i64, Vec<u8>, Option<String>, Option<String>, Option<String>);
+type RowTuple = (
+    String,
+    i64,
+    String,
+    String,
+    String,
+    String,
+    i64,
+    Vec<u8>,
+    Option<String>,
+    Option<String>,
+    Option<String>,
+    Option<String>,
+);
 
 /// Selects whole plans, as a [`PlanTuple`] reads them, with a condition.
 macro_rules! select_plans {
@@ -122,7 +140,8 @@ macro_rules! select_rows {
     ($from:literal) => {
         concat!(
             "SELECT plans.plan_id, plans.sequence, plans.created_at, plans.request_id, plans.engine_version, plans.models, \
-             plans.seed, plans.digest, labels.reference, labels.metadata, headlines.shown FROM ",
+             plans.seed, plans.digest, labels.reference, labels.metadata, headlines.shown, (SELECT kind FROM audit_entries \
+             WHERE control_of = 'plan:' || plans.plan_id ORDER BY sequence DESC LIMIT 1) AS deed FROM ",
             $from
         )
     };
@@ -133,7 +152,7 @@ macro_rules! select_entries {
     ($which:literal) => {
         concat!(
             "SELECT sequence, recorded_at, actor, request_id, kind, plan_id, plan_digest, previous_hash, hash, outcome_digest, \
-             portfolio_id, portfolio_digest, champion_of, champion_digest FROM audit_entries ",
+             portfolio_id, portfolio_digest, champion_of, champion_digest, control_of, control_digest FROM audit_entries ",
             $which
         )
     };
@@ -159,6 +178,8 @@ pub(crate) fn entry_of(columns: EntryTuple) -> Option<AuditEntry> {
         portfolio_digest,
         champion_of,
         champion_digest,
+        control_of,
+        control_digest,
     ) = columns;
     let digest = |bytes: Vec<u8>| Digest::try_from(bytes.as_slice()).ok();
     let optional = |bytes: Option<Vec<u8>>| match bytes {
@@ -179,6 +200,8 @@ pub(crate) fn entry_of(columns: EntryTuple) -> Option<AuditEntry> {
         portfolio_digest: optional(portfolio_digest)?,
         champion_of,
         champion_digest: optional(champion_digest)?,
+        control_of,
+        control_digest: optional(control_digest)?,
         hash: digest(hash)?,
     })
 }
@@ -295,6 +318,15 @@ pub(crate) async fn plans(pool: &Pool, query: &PlanQuery) -> Result<Vec<PlanRow>
         if let Some(id) = &query.request_id {
             select.push(" AND plans.request_id = ").push_bind(id);
         }
+        if let Some(deed) = query.deed {
+            const LATEST: &str = " AND (SELECT kind FROM audit_entries WHERE control_of = 'plan:' || plans.plan_id \
+                 ORDER BY sequence DESC LIMIT 1)";
+            select.push(LATEST);
+            match deed {
+                None => select.push(" IS NULL"),
+                Some(deed) => select.push(" = ").push_bind(deed.as_str()),
+            };
+        }
         for word in &query.words {
             select.push(" AND headlines.words LIKE ").push_bind(containing(word)).push(" ESCAPE '!'");
         }
@@ -306,7 +338,7 @@ pub(crate) async fn plans(pool: &Pool, query: &PlanQuery) -> Result<Vec<PlanRow>
         let rows: Vec<RowTuple> = select.build_query_as().fetch_all(pool).await?;
         let row = |columns: RowTuple| {
             let (
-                plan_id, sequence, created_at, request_id, engine_version, models, seed, digest, reference, metadata, headline,
+                plan_id, sequence, created_at, request_id, engine_version, models, seed, digest, reference, metadata, headline, deed,
             ) = columns;
             let unreadable = || StoreError::Tampered { plan_id: plan_id.clone() };
             Ok(PlanRow {
@@ -315,6 +347,7 @@ pub(crate) async fn plans(pool: &Pool, query: &PlanQuery) -> Result<Vec<PlanRow>
                 seed: seed.cast_unsigned(),
                 labels: ClientLabels { reference, metadata },
                 plan_id, created_at, request_id, engine_version, models, headline,
+                deed: deed.as_deref().and_then(ControlDeed::read),
             })
         };
         rows.into_iter().map(row).collect()

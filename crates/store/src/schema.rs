@@ -14,7 +14,7 @@ struct Migration {
     postgres: &'static str,
 }
 
-const MIGRATIONS: [Migration; 13] = [
+const MIGRATIONS: [Migration; 14] = [
     Migration {
         sqlite: include_str!("../migrations/sqlite/0001_plans_and_audit.sql"),
         postgres: include_str!("../migrations/postgres/0001_plans_and_audit.sql"),
@@ -66,6 +66,10 @@ const MIGRATIONS: [Migration; 13] = [
     Migration {
         sqlite: include_str!("../migrations/sqlite/0013_champions.sql"),
         postgres: include_str!("../migrations/postgres/0013_champions.sql"),
+    },
+    Migration {
+        sqlite: include_str!("../migrations/sqlite/0014_controls.sql"),
+        postgres: include_str!("../migrations/postgres/0014_controls.sql"),
     },
 ];
 

@@ -33,7 +33,8 @@ macro_rules! insert_entries {
     ($tx:ident, $entries:expr, $count:expr) => {
         let mut insert = sqlx::QueryBuilder::new(
             "INSERT INTO audit_entries (sequence, recorded_at, actor, request_id, kind, plan_id, plan_digest, \
-             previous_hash, hash, outcome_digest, portfolio_id, portfolio_digest, champion_of, champion_digest) ",
+             previous_hash, hash, outcome_digest, portfolio_id, portfolio_digest, champion_of, champion_digest, \
+             control_of, control_digest) ",
         );
         insert.push_values($entries, |mut row, entry: &governance::AuditEntry| {
             row.push_bind(entry.sequence.cast_signed())
@@ -49,7 +50,9 @@ macro_rules! insert_entries {
                 .push_bind(entry.portfolio_id.as_deref())
                 .push_bind(entry.portfolio_digest.map(|digest| digest.as_bytes().to_vec()))
                 .push_bind(entry.champion_of.as_deref())
-                .push_bind(entry.champion_digest.map(|digest| digest.as_bytes().to_vec()));
+                .push_bind(entry.champion_digest.map(|digest| digest.as_bytes().to_vec()))
+                .push_bind(entry.control_of.as_deref())
+                .push_bind(entry.control_digest.map(|digest| digest.as_bytes().to_vec()));
         });
         insert.build().persistent($count == 1).execute(&mut *$tx).await?;
     };

@@ -6,6 +6,7 @@ use governance::{AuditEntry, ChainBreak, ChainTip, Digest, EntryKind};
 
 use crate::champions::read::{ChampionTuple, select_champions};
 use crate::connection::{Pool, either, snapshot};
+use crate::controls::read::{ControlTuple, select_controls};
 use crate::error::StoreError;
 use crate::findings::Audit;
 use crate::outcomes::read::{OutcomeTuple, select_outcomes};
@@ -25,6 +26,8 @@ pub struct ChainReport {
     pub portfolio_versions: u64,
     /// Number of stored moves of champions that were compared with their digests.
     pub champion_moves: u64,
+    /// Number of stored records of control that were compared with their digests.
+    pub control_records: u64,
     /// The last valid entry.
     pub head: ChainTip,
     /// Root of the Merkle tree over these entries.
@@ -84,6 +87,7 @@ pub(crate) async fn verify(pool: &Pool, seen: &[ChainTip]) -> Result<ChainReport
     const PLANS: &str = select_plans!("WHERE plans.sequence > $1 AND plans.sequence <= $2 ORDER BY plans.sequence");
     const OUTCOMES: &str = select_outcomes!("", "WHERE sequence > $1 AND sequence <= $2 ORDER BY sequence");
     const VERSIONS: &str = select_portfolios!("WHERE sequence > $1 AND sequence <= $2 ORDER BY sequence");
+    const CONTROLS: &str = select_controls!("WHERE sequence > $1 AND sequence <= $2 ORDER BY sequence");
     const MOVES: &str = select_champions!("WHERE sequence > $1 AND sequence <= $2 ORDER BY sequence");
     snapshot!(pool, tx => {
         let mut audit = Audit::new(seen);
@@ -114,6 +118,11 @@ pub(crate) async fn verify(pool: &Pool, seen: &[ChainTip]) -> Result<ChainReport
             hold_against!(tx, audit, page, OutcomeRecorded, OUTCOMES, OutcomeTuple, 0, place, missing_outcome, outcome);
             hold_against!(tx, audit, page, PortfolioSaved, VERSIONS, PortfolioTuple, 0, place, missing_portfolio, portfolio);
             hold_against!(tx, audit, page, ModelPromoted | ModelDemoted, MOVES, ChampionTuple, 0, place, missing_champion, champion);
+            hold_against!(
+                tx, audit, page,
+                PolicySaved | Halted | Resumed | PlanApproved | PlanRejected | PlanCancelled | PlanExecuting | PlanDone,
+                CONTROLS, ControlTuple, 0, place, missing_control, control
+            );
             let holds = page.iter().all(|entry| audit.entry(entry));
             audit.is_whole &= holds && readable;
             if holds && !readable {

@@ -13,6 +13,8 @@ use tokio::time::timeout;
 use crate::champions::ChampionMoved;
 use crate::champions::write::{ChampionOrder, move_champion};
 use crate::connection::{Connection, Target};
+use crate::controls::ControlKept;
+use crate::controls::write::{ControlOrder, keep_control};
 use crate::error::StoreError;
 use crate::kept_keys::{FORGET_KEY, KEEPS_PLANS, KEY, KeyTuple};
 use crate::keys::KeyClaim;
@@ -91,6 +93,7 @@ pub(crate) enum Job {
     Outcome(OutcomeOrder),
     Portfolio(PortfolioOrder),
     Champion(ChampionOrder),
+    Control(ControlOrder),
     Stop { done: oneshot::Sender<()> },
 }
 
@@ -155,6 +158,7 @@ impl Writer {
                 Job::Outcome(order) => self.outcome_order(order).await,
                 Job::Portfolio(order) => self.portfolio_order(order).await,
                 Job::Champion(order) => self.champion_order(order).await,
+                Job::Control(order) => self.control_order(order).await,
                 Job::Stop { done } => {
                     self.close().await;
                     let _ = done.send(());
@@ -237,6 +241,23 @@ impl Writer {
         let (moved, tip) = self.put_back(connection, done).await?;
         self.acknowledge(tip);
         Ok(moved)
+    }
+
+    /// Stores a record of control, unless its client was already refused.
+    async fn control_order(&mut self, order: ControlOrder) {
+        if !order.reply.is_closed() {
+            let kept = self.control(&order).await;
+            let _gone = order.reply.send(kept);
+        }
+    }
+
+    async fn control(&mut self, order: &ControlOrder) -> Result<ControlKept, StoreError> {
+        let mut connection = self.connected().await?;
+        let limit = time_limit(&connection);
+        let done = in_time(limit, keep_control(&mut connection, &order.new)).await;
+        let (kept, tip) = self.put_back(connection, done).await?;
+        self.acknowledge(tip);
+        Ok(kept)
     }
 
     async fn save_book(&mut self, version: &NewPortfolioVersion) -> Result<PortfolioKept, StoreError> {
@@ -398,6 +419,7 @@ async fn append(connection: &mut Connection, plans: &[&NewPlan]) -> Result<(Vec<
                 outcome_digest: None,
                 portfolio: None,
                 champion: None,
+                control: None,
             };
             let entry = draft.follow(&tip);
             tip = entry.tip();
@@ -512,6 +534,7 @@ async fn erase(connection: &mut Connection, order: &EraseOrder) -> Result<(u64, 
                 outcome_digest: None,
                 portfolio: None,
                 champion: None,
+                control: None,
             };
             let entry = draft.follow(&tip);
             tip = entry.tip();

@@ -4,6 +4,7 @@ mod backtest;
 mod book_files;
 mod book_request;
 mod chart;
+mod halt;
 mod health;
 mod import;
 mod import_table;
@@ -60,6 +61,10 @@ enum Command {
     Openapi,
     /// Check or export the audit trail, with or without a running service
     Audit(records::AuditArgs),
+    /// Stop planning, approval and export for a scope, with or without a running service
+    Halt(halt::HaltArgs),
+    /// Lift the halt of a scope
+    Resume(halt::HaltArgs),
     /// Copy all records into a new SQLite file while the service runs
     Backup(records::BackupArgs),
     /// Ask a running service for its health; exit code 0 if it is well
@@ -80,6 +85,8 @@ pub fn main() -> ExitCode {
         Command::Models => models::models(),
         Command::Openapi => print(crate::openapi::document_json()),
         Command::Audit(args) => records::audit(&args),
+        Command::Halt(args) => halt::halt(&args),
+        Command::Resume(args) => halt::resume(&args),
         Command::Backup(args) => records::backup(&args),
         Command::Health(args) => health::health(&args),
     }

@@ -106,6 +106,7 @@ pub(super) fn audit(args: &AuditArgs) -> ExitCode {
                     "outcomes": report.outcomes,
                     "portfolio_versions": report.portfolio_versions,
                     "champion_moves": report.champion_moves,
+                    "control_records": report.control_records,
                     "head": report.head.hash,
                     "root": report.root,
                     "first_break": report.first_break,
@@ -149,7 +150,10 @@ fn read_head(file: &std::path::Path, public_key: Option<&str>) -> Result<ChainTi
     Ok(head.tip())
 }
 
-fn with_store(records: &RecordArgs, work: impl AsyncFnOnce(&Store) -> Result<ExitCode, StoreError>) -> ExitCode {
+pub(super) fn with_store(
+    records: &RecordArgs,
+    work: impl AsyncFnOnce(&Store) -> Result<ExitCode, StoreError>,
+) -> ExitCode {
     let runtime = match tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return fail(1, &format!("cannot start: {error}")),

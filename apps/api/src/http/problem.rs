@@ -9,6 +9,7 @@ use actix_web::http::header::{ALLOW, CONNECTION, CONTENT_TYPE, HeaderValue, RETR
 use actix_web::web::Bytes;
 use actix_web::{HttpResponse, HttpResponseBuilder, ResponseError};
 use engine::context::RequestContext;
+use engine::dto::controls::{ControlCheckEntry, HaltEntry};
 use engine::dto::metadata::Metadata;
 use engine::fault::Fault;
 use engine::refusal::Refusal;
@@ -81,6 +82,8 @@ const fn type_of(refusal: &Refusal) -> ProblemType {
         Refusal::PortfolioNotFound => ProblemType::PortfolioNotFound,
         Refusal::ModelNotFound => ProblemType::ModelNotFound,
         Refusal::ModelNotMovable(_) => ProblemType::ModelNotMovable,
+        Refusal::Halted(_) => ProblemType::Halted,
+        Refusal::PlanNotMovable(..) => ProblemType::PlanNotMovable,
         Refusal::StaleVersion => ProblemType::StaleVersion,
         Refusal::InvalidKey(_) => ProblemType::InvalidIdempotencyKey,
         Refusal::NoResults => ProblemType::NoResults,
@@ -115,6 +118,11 @@ fn detail_of(refusal: &Refusal) -> String {
         Refusal::ModelUnknown(model) => {
             format!("A record names {model}, which this build does not have: start a build that has it, or demote it.")
         }
+        Refusal::Halted(halt) => {
+            let HaltEntry { scope, reason, actor, since, .. } = halt.as_ref();
+            format!("{actor} halted `{scope}` at {since}: {reason}. POST /api/controls/resume lifts it.")
+        }
+        Refusal::PlanNotMovable(why, _) => format!("Nothing was stored: {why}."),
         Refusal::StaleVersion => {
             "Nothing was stored. Read the latest version, and send the write again with its ETag in If-Match, or save a book \
              of another name."
@@ -227,6 +235,14 @@ pub struct ProblemBody {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = json!(["2026-11-28"]))]
     pub versions_served: Option<Vec<&'static str>>,
+    /// The checks that a plan must not be approved past; only when there are some.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub checks: Option<Vec<ControlCheckEntry>>,
+    /// The halt that stands in the way; only for a halt.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub halt: Option<HaltEntry>,
     /// When, by which version and for which request this was answered.
     pub metadata: Metadata,
 }
@@ -285,6 +301,14 @@ impl Problem {
             errors,
             error,
             versions_served: matches!(*self.kind, ProblemKind::InvalidApiVersion(_)).then(|| SERVED.to_vec()),
+            checks: match self.kind.as_ref() {
+                ProblemKind::Refused(Refusal::PlanNotMovable(_, checks)) if !checks.is_empty() => Some(checks.clone()),
+                _ => None,
+            },
+            halt: match self.kind.as_ref() {
+                ProblemKind::Refused(Refusal::Halted(halt)) => Some(halt.as_ref().clone()),
+                _ => None,
+            },
             metadata: Metadata::plain(&self.caller.context),
         }
     }

@@ -43,6 +43,12 @@ pub enum ProblemType {
     /// The model stands where it cannot be promoted or demoted.
     #[serde(rename = "/problems/model-not-movable")]
     ModelNotMovable,
+    /// The plan stands where it cannot be moved as asked, or a check forbids it.
+    #[serde(rename = "/problems/plan-not-movable")]
+    PlanNotMovable,
+    /// Somebody halted what the request belongs to.
+    #[serde(rename = "/problems/halted")]
+    Halted,
     /// The path exists, the method does not.
     #[serde(rename = "/problems/method-not-allowed")]
     MethodNotAllowed,
@@ -110,6 +116,8 @@ impl ProblemType {
             Self::PortfolioNotFound => "portfolio-not-found",
             Self::ModelNotFound => "model-not-found",
             Self::ModelNotMovable => "model-not-movable",
+            Self::PlanNotMovable => "plan-not-movable",
+            Self::Halted => "halted",
             Self::MethodNotAllowed => "method-not-allowed",
             Self::NotAcceptable => "not-acceptable",
             Self::RequestTimeout => "request-timeout",
@@ -149,13 +157,15 @@ impl ProblemType {
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::NotAcceptable => StatusCode::NOT_ACCEPTABLE,
             Self::RequestTimeout => StatusCode::REQUEST_TIMEOUT,
-            Self::IdempotencyKeyInUse | Self::NoResults | Self::ModelNotMovable => StatusCode::CONFLICT,
+            Self::IdempotencyKeyInUse | Self::NoResults | Self::ModelNotMovable | Self::PlanNotMovable => {
+                StatusCode::CONFLICT
+            }
             Self::PayloadTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::IdempotencyKeyReused => StatusCode::UNPROCESSABLE_ENTITY,
             Self::HeadTooLarge => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
             Self::RecordChanged | Self::InternalInvariant => StatusCode::INTERNAL_SERVER_ERROR,
-            Self::Busy | Self::StorageUnavailable | Self::NotReady => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Halted | Self::Busy | Self::StorageUnavailable | Self::NotReady => StatusCode::SERVICE_UNAVAILABLE,
         }
     }
 
@@ -175,6 +185,8 @@ impl ProblemType {
             Self::PortfolioNotFound => "There is no such book",
             Self::ModelNotFound => "There is no such model",
             Self::ModelNotMovable => "The model cannot be moved from where it stands",
+            Self::PlanNotMovable => "The plan cannot be moved from where it stands",
+            Self::Halted => "It is halted",
             Self::StaleVersion => "A newer version is stored",
             Self::PreconditionRequired => "The write does not say which version it builds on",
             Self::MethodNotAllowed => "The method is not allowed here",

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::DateTime;
 use engine::context::RequestContext;
+use engine::dto::controls::HaltEntry;
 use engine::fault_code::FaultCode;
 use engine::keys::InvalidKey;
 use engine::refusal::Refusal;
@@ -18,8 +19,9 @@ use crate::http::problem_type::ProblemType;
 use crate::openapi::{camel_case, headers};
 
 /// Where the paths of what reads or writes records begin.
-const RECORDS: [&str; 8] = [
+const RECORDS: [&str; 9] = [
     "/api/plans",
+    "/api/controls",
     "/api/portfolios",
     "/api/models",
     "/api/runs",
@@ -27,6 +29,17 @@ const RECORDS: [&str; 8] = [
     "/api/audit",
     "/api/multi-agent/runs",
     "/api/calibration",
+];
+
+/// The operations that make plans: a halt stops them.
+const PLANNING: [&str; 7] = [
+    "/api/rebalance",
+    "/api/plans",
+    "/api/ai-copilot/insights",
+    "/api/ai-copilot/report",
+    "/api/multi-agent/tandem-demo",
+    "/api/multi-agent/run",
+    "/api/runs",
 ];
 
 /// The ways in which an operation can be refused.
@@ -84,6 +97,16 @@ impl Refusals {
         if has("model_id") && takes_body {
             kinds.push(Refusal::ModelNotMovable("it is the champion of its purpose already").into());
         }
+        let decides = ["/approve", "/reject", "/cancel", "/finish"].iter().any(|last| path.ends_with(last));
+        if has("plan_id") && (decides || path.ends_with("/orders")) {
+            kinds.push(Refusal::PlanNotMovable("the plan is rejected".to_owned(), Vec::new()).into());
+        }
+        if (takes_body && PLANNING.contains(&path))
+            || path.ends_with("/approve")
+            || (has("plan_id") && path.ends_with("/orders"))
+        {
+            kinds.push(halted());
+        }
         if has("If-Match") {
             kinds.extend([Refusal::StaleVersion.into(), ProblemKind::PreconditionRequired]);
         }
@@ -122,6 +145,17 @@ impl Refusals {
             operation.responses.responses.insert(status.to_string(), RefOr::Ref(reference));
         }
     }
+}
+
+fn halted() -> ProblemKind {
+    let halt = HaltEntry {
+        scope: "all".to_owned(),
+        reason: "prices of the morning are wrong".to_owned(),
+        actor: "api".to_owned(),
+        since: "2026-01-02T03:04:05.678901Z".to_owned(),
+        sequence: 17,
+    };
+    Refusal::Halted(Box::new(halt)).into()
 }
 
 fn invalid_body() -> ProblemKind {

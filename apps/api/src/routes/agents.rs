@@ -41,7 +41,7 @@ pub(super) async fn get_blueprint() -> Json<AgentBlueprint> {
 ))]
 #[post("/api/multi-agent/tandem-demo")]
 pub(super) async fn create_tandem_run(caller: Caller, body: JsonBytes, engine: Data<Engine>) -> Answer {
-    answer(&caller, plans::steps(&engine, &caller.context, &body.0).await)
+    answer(&caller, plans::steps(&engine, &caller.actor, &caller.context, &body.0).await)
 }
 
 /// Run the agents

@@ -6,6 +6,7 @@ mod audit;
 mod backtest_report;
 mod backtests;
 mod calibration;
+mod controls;
 mod evaluate;
 mod explain;
 mod import;
@@ -80,6 +81,17 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
         .service(models::get_model)
         .service(models::promote_model)
         .service(models::demote_model)
+        .service(controls::check_controls)
+        .service(controls::get_control_policy)
+        .service(controls::replace_control_policy)
+        .service(controls::halt)
+        .service(controls::resume)
+        .service(controls::list_halts)
+        .service(controls::get_plan_state)
+        .service(controls::approve_plan)
+        .service(controls::reject_plan)
+        .service(controls::cancel_plan)
+        .service(controls::finish_plan)
         .service(calibration::record_outcome)
         .service(calibration::get_calibration)
         .service(runs::create_batch_run)

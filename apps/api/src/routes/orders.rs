@@ -1,5 +1,6 @@
 //! The orders of a stored plan as files.
 
+use actix_web::http::Method;
 use actix_web::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE, HeaderValue};
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse, route};
@@ -21,6 +22,9 @@ const FORMS: [(&str, OrderFileForm); 3] =
 /// The orders as a broker takes them, with ids that follow from the plan's: a broker that gets an order twice sees one order. They are made
 /// again from the stored request and are those of the stored answer. `csv` is a table for a spreadsheet, `basket` a file for Interactive
 /// Brokers Trader Workstation, `fix` NewOrderSingle messages of FIX 4.4; a form that cannot hold one of the orders is refused.
+///
+/// Orders leave while nobody halted them, of a plan that was not rejected or cancelled, and where the policy of `PUT /api/controls/policy`
+/// requires an approval only after it. The first file of an approved plan makes it `executing`; `HEAD` does not.
 #[utoipa::path(get, path = "/api/plans/{plan_id}/orders", tag = "records", operation_id = "get_plan_orders",
     params(
         ("plan_id" = String, Path, description = "Id of the plan"),
@@ -46,7 +50,8 @@ pub(super) async fn get_plan_orders(
     let mut party = |name: &str, default: &str| members.short(name, 64).unwrap_or_else(|| default.to_owned());
     let parties = FixParties { sender: party("sender", "REBALANCER"), target: party("target", "BROKER") };
     members.finish()?;
-    let file = stored::orders(&engine, &caller.context, &plan_id, form, parties).await;
+    let is_look = request.method() == Method::HEAD;
+    let file = stored::orders(&engine, &caller.actor, &caller.context, &plan_id, form, parties, is_look).await;
     let file = file.map_err(|refusal| Problem::new(&caller, refusal))?;
     let (media_type, ending) = match form {
         OrderFileForm::Json => ("application/json", None),

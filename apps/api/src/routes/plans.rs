@@ -2,6 +2,8 @@
 
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, post, route};
+use engine::control::lifecycle::{self, deed_before};
+use engine::dto::controls::PlanState;
 use engine::dto::metadata::Metadata;
 use engine::dto::plan_part::PlanPart;
 use engine::dto::portfolio::RebalanceRequest;
@@ -28,6 +30,7 @@ use crate::http::query::{QueryMembers, cursor};
         ("engine_version" = Option<String>, Query, description = "Only plans of this version of the engine.", pattern = "^[^\\x00]*$"),
         ("request_id" = Option<String>, Query, description = "Only plans of this request.", pattern = "^[^\\x00]*$"),
         ("query" = Option<String>, Query, description = "Only plans with every word of this text in their title, `client_reference`, decision, value, number of orders or id. A part of a word is enough, and case does not matter.", min_length = 1, max_length = 200, pattern = "^[^\\x00]*[^\\s\\x00][^\\x00]*$", example = "quarterly approved"),
+        ("state" = Option<PlanState>, Query, description = "Only plans that stand here. `proposed` has those about which nobody has decided."),
         ("client_reference" = Option<String>, Query, description = "Only plans with exactly this `client_reference`.", min_length = 1, max_length = 200, pattern = "^[^\\x00-\\x1f\\x7f-\\x9f\\u2028\\u2029]*[^\\s\\x00-\\x1f\\x7f-\\x9f\\u2028\\u2029][^\\x00-\\x1f\\x7f-\\x9f\\u2028\\u2029]*$", example = "order-2026-0107")
     ),
     responses((status = 200, description = "A page of plans", body = PlanList))
@@ -43,6 +46,9 @@ pub(super) async fn list_plans(request: HttpRequest, caller: Caller, engine: Dat
         request_id: members.text("request_id"),
         words: members.words("query"),
         client_reference: members.reference("client_reference"),
+        deed: members
+            .one_of("state", PlanState::named, "proposed, approved, rejected, executing, done, cancelled")
+            .map(deed_before),
         ..PlanQuery::default()
     };
     let list = format!("{filters:?}");
@@ -60,7 +66,8 @@ pub(super) async fn list_plans(request: HttpRequest, caller: Caller, engine: Dat
 /// Read a stored plan
 ///
 /// Without `include` the answer has what a desk reads: weights, trades, orders, risk, costs, worth and verdict. `include=all` gives
-/// request and response in the bytes that were sent. They never change, so digest and parts make a strong ETag.
+/// request and response in the bytes that were sent. They never change, so digest, parts and the number of decisions about the plan make a
+/// strong ETag.
 #[utoipa::path(get, path = "/api/plans/{plan_id}", tag = "records", operation_id = "get_plan",
     params(
         ("plan_id" = String, Path, description = "Id of the plan"),
@@ -68,7 +75,7 @@ pub(super) async fn list_plans(request: HttpRequest, caller: Caller, engine: Dat
         ("If-None-Match" = Option<String>, Header, description = "ETags the client has: 304 if one of them is the plan's")
     ),
     responses(
-        (status = 200, description = "The plan", body = StoredPlanResponse<'static>, headers(("ETag" = String, description = "The plan's digest, then the parts where there are any, quoted"))),
+        (status = 200, description = "The plan", body = StoredPlanResponse<'static>, headers(("ETag" = String, description = "The plan's digest, then the parts where there are any and the number of decisions about it, quoted"))),
         (status = 304, description = "The client has it: one of the ETags sent is the plan's")
     )
 )]
@@ -83,10 +90,16 @@ pub(super) async fn get_plan(
     let parts = members.include();
     members.finish()?;
     let plan = stored::find(&engine, &plan_id).await.map_err(|refusal| Problem::new(&caller, refusal))?;
-    // Views of one plan are different bytes.
-    let view = parts.names();
-    let etag = if view.is_empty() { etag_of(plan.digest) } else { format!("\"{}:{view}\"", plan.digest) };
-    unless_had(&request, etag, || stored::body(&plan, &parts).map_err(|refusal| Problem::new(&caller, refusal)))
+    let standing = lifecycle::standing(&engine, &plan_id).await;
+    let (state, steps) = standing.map_err(|refusal| Problem::new(&caller, refusal))?;
+    // Views of one plan are different bytes, and so is a plan about which more was decided.
+    let (view, step) = (parts.names(), if steps == 0 { String::new() } else { format!("@{steps}") });
+    let etag = match (view.as_str(), step.as_str()) {
+        ("", "") => etag_of(plan.digest),
+        ("", step) => format!("\"{}{step}\"", plan.digest),
+        (view, step) => format!("\"{}:{view}{step}\"", plan.digest),
+    };
+    unless_had(&request, etag, || stored::body(&plan, &parts, state).map_err(|refusal| Problem::new(&caller, refusal)))
 }
 
 /// Read the request of a stored plan

@@ -144,9 +144,9 @@ fn the_examples_of_refusals_are_problems_of_their_status() {
 /// Sends an example as a client would; a write builds on whatever is the latest version.
 fn sent_as_shown(document: &Value, method: &str, path: &str, example: &Value) -> Reply {
     let headers = [("Content-Type", "application/json"), ("If-Match", "*")];
-    // A champion that moved would make the plans of every other test.
-    let address =
-        if path.contains("{model_id}") { server::start(Settings { workers: 1, queue: 8 }) } else { server::address() };
+    // A champion that moved would make the plans of every other test, and a halt would stop them.
+    let is_for_all = path.contains("{model_id}") || path.starts_with("/api/controls/");
+    let address = if is_for_all { server::start(Settings { workers: 1, queue: 8 }) } else { server::address() };
     let send = |path: &str, body: &Value| {
         Connection::open(address).request(method, path, &headers, body.to_string().as_bytes())
     };
@@ -157,7 +157,12 @@ fn sent_as_shown(document: &Value, method: &str, path: &str, example: &Value) ->
         let body = media.get("example").or_else(|| schema.get("example")).unwrap();
         assert_eq!(send(&of_a_record(document, promotion), body).status, 200);
     }
-    send(&of_a_record(document, path), example)
+    let path = of_a_record(document, path);
+    if let Some(plan) = path.strip_suffix("/finish") {
+        assert_eq!(send(&format!("{plan}/approve"), &json!({"comment": "an example"})).status, 200);
+        assert_eq!(get(&format!("{plan}/orders")).status, 200);
+    }
+    send(&path, example)
 }
 
 /// A path with the id of a new plan or book, which has the assets of the examples.

@@ -10,6 +10,7 @@ mod calibration;
 mod cli;
 mod coding;
 mod contract;
+mod controls;
 mod covariance;
 mod defects;
 mod drafts;

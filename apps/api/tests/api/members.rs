@@ -718,6 +718,7 @@ fn every_member_changes_the_answer_or_is_refused() {
         of_files(),
         of_footprints(),
         of_reports(),
+        of_checks(),
     ];
     let mut seen = BTreeSet::new();
     let mut wrong = Vec::new();
@@ -755,12 +756,157 @@ fn every_member_changes_the_answer_or_is_refused() {
     ] {
         seen.extend(members.iter().map(|member| (schema.to_owned(), (*member).to_owned())));
     }
+    // What a halt, a decision about a plan and the rules of approval do, and that an override is told by who granted it: `controls.rs`.
+    for (schema, members) in [
+        ("HaltRequest", &["scope", "reason"][..]),
+        ("PlanDecisionRequest", &["comment"]),
+        ("ControlPolicy", &["approval"]),
+        ("ApprovalRules", &["required", "maker_checker", "price_age_seconds_max"]),
+        ("ControlOverride", &["why"]),
+    ] {
+        seen.extend(members.iter().map(|member| (schema.to_owned(), (*member).to_owned())));
+    }
     // What a report of a plan's outcome scores: `calibration.rs`.
     for member in ["as_of", "returns", "realised_cost"] {
         seen.insert(("OutcomeRequest".to_owned(), member.to_owned()));
     }
     wrong.extend(without_a_case(&seen).into_iter().map(|name| format!("{name} has no case")));
     assert_eq!(wrong, Vec::<String>::new());
+}
+
+/// A check under every control, with an override that holds.
+fn of_checks() -> Vec<Case> {
+    let (levels, window) =
+        (json!({"soft": 0.001, "hard": 1e9}), json!({"soft": 1e8, "hard": 1e9, "window_seconds": 60}));
+    let mut policy = json!({
+        "format": 1,
+        "currency": "USD",
+        "restricted_list": {"no_purchases": ["GLD"], "no_sales": ["GLD"]},
+        "overrides": [{"control": "restricted_list", "subject": "VTI", "who": "Kim", "why": "transition",
+            "from": "2020-01-01T00:00:00Z", "until": "2020-01-02T00:00:00Z"}]
+    });
+    let of_a_moment = [
+        "gross_exposure",
+        "leverage",
+        "concentration_name",
+        "concentration_group",
+        "price_collar",
+        "order_notional",
+        "plan_notional",
+        "order_quantity",
+        "participation",
+        "turnover",
+        "stale_prices",
+        "tracking_error",
+        "var_budget",
+        "drawdown_stop",
+    ];
+    let of_a_window = ["duplicate_plan", "order_rate", "notional_rate", "repeated_execution"];
+    for control in of_a_moment {
+        policy[control] = levels.clone();
+    }
+    for control in of_a_window {
+        policy[control] = window.clone();
+    }
+    let body = json!({
+        "policy": policy,
+        "book": {
+            "currency": "USD", "nav": 100_000, "cash": 10,
+            "risk": {"tracking_error": 0.02, "var_95": 0.01, "drawdown": 0.1},
+            "positions": [
+                {"asset": "VTI", "value": 50_000, "price": 100, "priced_at": "2026-01-01T00:00:00Z", "groups": ["core"],
+                    "average_daily_volume": 1000},
+                {"asset": "BND", "quantity": 100, "price": 70}
+            ]
+        },
+        "orders": [{"id": "B1", "asset": "VTI", "side": "buy", "quantity": 10, "limit_price": 101}]
+    });
+    let check = "/api/controls/check";
+    let mut all = Vec::new();
+    for control in of_a_moment.into_iter().chain(of_a_window) {
+        let pointer = format!("/policy/{control}/hard");
+        let mut cases = Cases::of(check, changed(body.clone(), &format!("/policy/{control}/soft"), Value::Null));
+        cases = cases.change("ControlPolicy", control, &pointer, json!(5e8));
+        all.extend(cases.all);
+    }
+    let forbidden = changed(body.clone(), "/policy/restricted_list/no_purchases", json!(["VTI"]));
+    let until = "/policy/overrides/0/until";
+    let now = changed(
+        changed(forbidden, "/policy/overrides/0/from", json!(an_hour_from_now(-1))),
+        until,
+        json!(an_hour_from_now(1)),
+    );
+    let without_nav = changed(body.clone(), "/book/nav", Value::Null);
+    let unknown = changed(body.clone(), "/book/risk/drawdown", Value::Null);
+    let groups = [
+        Cases::of(check, now)
+            .change("ControlPolicy", "overrides", "/policy/overrides", json!([]))
+            .change("ControlOverride", "control", "/policy/overrides/0/control", json!("leverage"))
+            .change("ControlOverride", "subject", "/policy/overrides/0/subject", json!("BND"))
+            .change("ControlOverride", "who", "/policy/overrides/0/who", json!("Lee"))
+            .change("ControlOverride", "from", "/policy/overrides/0/from", json!(an_hour_from_now(0)))
+            .change("ControlOverride", "until", until, json!(an_hour_from_now(-1))),
+        Cases::of(check, body.clone())
+            .change("ControlPolicy", "format", "/policy/format", json!(2))
+            .change("ControlPolicy", "currency", "/policy/currency", json!("EUR"))
+            .change("ControlPolicy", "restricted_list", "/policy/restricted_list", Value::Null)
+            .change("RestrictedList", "no_purchases", "/policy/restricted_list/no_purchases", json!(["VTI"]))
+            .change("ControlLevels", "soft", "/policy/leverage/soft", json!(9))
+            .change("ControlLevels", "hard", "/policy/leverage/hard", json!(0.01))
+            .change("ControlWindowLevels", "soft", "/policy/order_rate/soft", json!(9))
+            .change("ControlWindowLevels", "hard", "/policy/order_rate/hard", json!(0))
+            .change("ControlWindowLevels", "unknown", "/policy/order_rate/unknown", json!("none"))
+            .change("ControlWindowLevels", "window_seconds", "/policy/order_rate/window_seconds", json!(0))
+            .change("ControlCheckRequest", "policy", "/policy", json!({"format": 1}))
+            .change("ControlCheckRequest", "book", "/book/nav", json!(5))
+            .change("ControlCheckRequest", "orders", "/orders", json!([]))
+            .change("ControlBookRequest", "currency", "/book/currency", json!("EUR"))
+            .change("ControlBookRequest", "nav", "/book/nav", json!(200_000))
+            .change("ControlBookRequest", "positions", "/book/positions", json!([]))
+            .change("ControlBookRequest", "risk", "/book/risk", Value::Null)
+            .change("ControlRiskRequest", "tracking_error", "/book/risk/tracking_error", json!(0.03))
+            .change("ControlRiskRequest", "var_95", "/book/risk/var_95", json!(0.03))
+            .change("ControlRiskRequest", "drawdown", "/book/risk/drawdown", json!(0.3))
+            .change("ControlPositionRequest", "asset", "/book/positions/1/asset", json!("GLD"))
+            .change("ControlPositionRequest", "value", "/book/positions/0/value", json!(40_000))
+            .change("ControlPositionRequest", "quantity", "/book/positions/1/quantity", json!(200))
+            .change("ControlPositionRequest", "price", "/book/positions/0/price", json!(99))
+            .change("ControlPositionRequest", "priced_at", "/book/positions/0/priced_at", Value::Null)
+            .change("ControlPositionRequest", "groups", "/book/positions/0/groups", json!(["rest"]))
+            .change(
+                "ControlPositionRequest",
+                "average_daily_volume",
+                "/book/positions/0/average_daily_volume",
+                json!(2000),
+            )
+            .change("ControlOrderRequest", "id", "/orders/0/id", json!("B2"))
+            .change("ControlOrderRequest", "asset", "/orders/0/asset", json!("BND"))
+            .change("ControlOrderRequest", "side", "/orders/0/side", json!("sell"))
+            .change("ControlOrderRequest", "quantity", "/orders/0/quantity", json!(11))
+            .change("ControlOrderRequest", "limit_price", "/orders/0/limit_price", json!(102)),
+        Cases::of(check, without_nav).change("ControlBookRequest", "cash", "/book/cash", json!(1000)),
+        Cases::of(check, unknown).change(
+            "ControlLevels",
+            "unknown",
+            "/policy/drawdown_stop/unknown",
+            json!("not_assessed"),
+        ),
+        Cases::of(check, changed(body, "/orders/0/side", json!("sell"))).change(
+            "RestrictedList",
+            "no_sales",
+            "/policy/restricted_list/no_sales",
+            json!(["VTI"]),
+        ),
+    ];
+    all.extend(groups.into_iter().flat_map(|cases| cases.all));
+    all
+}
+
+/// A time so many hours from now and half an hour more.
+fn an_hour_from_now(hours: i64) -> String {
+    let seconds = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs() as i64;
+    let time = chrono::DateTime::from_timestamp(seconds + 3600 * hours + 1800, 0).unwrap();
+    time.format("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 
 /// Members of request bodies that have no case and are not said to be labels.

@@ -103,6 +103,9 @@ const BREAKS: Record<ChainBreak["reason"] | BookBreak, string> = {
   champion_missing: "the move of a champion is gone",
   champion_digest: "the stored move of a champion was changed",
   champion_unrecorded: "a move of a champion is stored that no entry records",
+  control_missing: "the record of control is gone",
+  control_digest: "the stored record of control was changed",
+  control_unrecorded: "a record of control is stored that no entry records",
   cut_tail: "the chain was cut before this entry",
   other_history: "another entry stood here",
 };

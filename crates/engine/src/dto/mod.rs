@@ -9,6 +9,7 @@ pub mod benchmark;
 pub mod calibration;
 pub mod checks;
 pub mod compare;
+pub mod controls;
 pub mod covariance;
 #[cfg(test)]
 mod defaults;

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
+use crate::dto::controls::PlanState;
 use crate::dto::labels::ClientMetadata;
 use crate::dto::metadata::Metadata;
 use crate::dto::plan_part::PlanView;
@@ -96,6 +97,10 @@ pub struct PlanSummary {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub decision: Option<VerdictDecision>,
+    /// Where it stands; absent as long as nobody has decided about it, which is `proposed`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub state: Option<PlanState>,
     /// `client_reference` of its request; absent when it had none.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = "order-2026-0107", min_length = 1, max_length = 200, nullable = false)]
@@ -159,7 +164,11 @@ pub struct StoredPlanResponse<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = ClientMetadata, required = false)]
     pub client_metadata: Option<&'a RawValue>,
-    /// SHA-256 over the plan; also its ETag.
+    /// Where it stands; absent as long as nobody has decided about it, which is `proposed`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub state: Option<PlanState>,
+    /// SHA-256 over the plan; its ETag begins with it.
     #[schema(value_type = String, pattern = "^[0-9a-f]{64}$", example = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")]
     pub digest: Digest,
     /// The request body as it was sent, where `include` asks for it.
@@ -300,6 +309,9 @@ pub struct AuditVerification {
     /// Stored moves of champions that were compared with their digests.
     #[schema(example = 1, minimum = 0)]
     pub champion_moves: u64,
+    /// Stored records of control that were compared with their digests.
+    #[schema(example = 3, minimum = 0)]
+    pub control_records: u64,
     /// Hash of the last entry that holds; zeros when there is none.
     #[schema(value_type = String, pattern = "^[0-9a-f]{64}$", example = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")]
     pub head: Digest,

@@ -5,12 +5,13 @@ use std::thread::{JoinHandle, available_parallelism};
 use std::time::Duration;
 
 use rayon::{ThreadPool, ThreadPoolBuilder};
-use store::{ItemEnd, ItemOutcome, NewPlan, RunStatus, RunWork, StoreError, WorkRole};
+use store::{ItemEnd, ItemOutcome, NewPlan, RunItemKind, RunStatus, RunWork, StoreError, WorkRole};
 use tokio::time::{sleep, timeout};
 
 use super::event::write_event;
 use super::item::{Done, Shared, problem, work_on};
 use super::queue::{AtWork, Inner, Runs};
+use crate::control::halts::Halts;
 use crate::inventory::{Inventory, Standings};
 use crate::refusal::Refusal;
 
@@ -23,6 +24,9 @@ const ATTEMPTS: u32 = 10;
 /// The longest pause between two attempts.
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
+/// How old what the worker knows of halts may be: half of the time in which a run honours one.
+const HALT_AGE: Duration = Duration::from_millis(50);
+
 /// What the worker found to do.
 enum Turn {
     Worked,
@@ -34,6 +38,8 @@ struct Worker {
     role: Option<WorkRole>,
     /// What the items of the run that was worked on last share, by its id.
     shared: (String, Shared),
+    /// The halts in force, and for which run and when they were read.
+    halts: (Option<(String, Duration)>, Halts),
     /// Half of the cores: requests that wait for an answer come before batches.
     pool: ThreadPool,
 }
@@ -44,7 +50,7 @@ pub(super) fn start(runs: Runs) -> io::Result<JoinHandle<()>> {
     let pool = ThreadPoolBuilder::new().num_threads(threads).thread_name(|i| format!("runs-{i}")).build();
     let pool = pool.map_err(io::Error::other)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build()?;
-    let worker = Worker { runs, role: None, shared: Default::default(), pool };
+    let worker = Worker { runs, role: None, shared: Default::default(), halts: Default::default(), pool };
     std::thread::Builder::new().name("runs".to_owned()).spawn(move || runtime.block_on(worker.work()))
 }
 
@@ -96,6 +102,7 @@ impl Worker {
             self.shared = (work.run_id.clone(), Shared::of(texts));
         }
         let Inner { records, write_refusal, .. } = self.runs.0.as_ref();
+        let (surroundings, write_refusal) = (records.surroundings().clone(), *write_refusal);
         let standings = match store.champion_moves().await {
             // Those of the run's request: an item that is done again after a crash is done with the same models.
             Ok(moves) => Inventory::of_engine()
@@ -104,12 +111,40 @@ impl Worker {
             Err(error @ StoreError::Tampered { .. }) => Err(Refusal::of_store(&error)),
             Err(error) => return Err(error),
         };
-        let surroundings = records.surroundings();
-        let done = self.pool.install(|| work_on(&work, &self.shared.1, &standings, surroundings, *write_refusal));
+        self.look_for_halts(&work).await?;
+        let halted = match work.kind {
+            RunItemKind::Portfolio => self.halts.1.refuse(work.actor.as_str(), None),
+            RunItemKind::Simulation | RunItemKind::Backtest => Ok(()),
+        };
+        let done = match halted {
+            Ok(()) => self.pool.install(|| work_on(&work, &self.shared.1, &standings, &surroundings, write_refusal)),
+            Err(halted) => problem(&work, halted, write_refusal),
+        };
+        // What was made while somebody halted it is not kept.
+        self.look_for_halts(&work).await?;
+        let reference = match &done {
+            Done::Plan(record, _) => record.labels.reference.clone(),
+            _ => None,
+        };
+        let done = match (self.halts.1.refuse(work.actor.as_str(), reference.as_deref()), done) {
+            (Err(halted), Done::Plan(..)) => problem(&work, halted, write_refusal),
+            (_, done) => done,
+        };
         let kept = self.keep(&work, done).await;
         self.runs.set_at_work(None);
         self.runs.changed();
         kept.map(|()| Turn::Worked)
+    }
+
+    /// Reads the halts in force, unless they were read for this run a moment ago.
+    async fn look_for_halts(&mut self, work: &RunWork) -> Result<(), StoreError> {
+        let now = self.runs.0.records.surroundings().elapsed();
+        let is_fresh = |read: &(String, Duration)| read.0 == work.run_id && now.saturating_sub(read.1) < HALT_AGE;
+        if !self.halts.0.as_ref().is_some_and(is_fresh) {
+            let halts = Halts::read(self.runs.store()).await?;
+            self.halts = (Some((work.run_id.clone(), now)), halts);
+        }
+        Ok(())
     }
 
     /// Keeps the result of an item. If the store refuses, it tries again a few times before the item gets a problem.

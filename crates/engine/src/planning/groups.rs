@@ -19,6 +19,18 @@ pub struct MeasuredGroup {
 }
 
 impl MeasuredGroup {
+    /// Its name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Its assets, by place in the book.
+    #[must_use]
+    pub fn assets(&self) -> &[usize] {
+        &self.assets
+    }
+
     /// The group before the plan and after its trades.
     #[must_use]
     pub fn told(&self, rows: &[TradeRow]) -> GroupDriftEntry {

@@ -49,6 +49,7 @@ pub(crate) async fn move_champion(
                 outcome_digest: None,
                 portfolio: None,
                 champion: Some(ChampionMark { purpose: record.purpose.clone(), digest }),
+                control: None,
             };
             let entry = draft.follow(&tip);
             insert_entries!(tx, [&entry], 1);

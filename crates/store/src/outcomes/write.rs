@@ -63,6 +63,7 @@ pub(crate) async fn record_outcome(
                 outcome_digest: Some(digest),
                 portfolio: None,
                 champion: None,
+                control: None,
             };
             let entry = draft.follow(&tip);
             insert_entries!(tx, [&entry], 1);

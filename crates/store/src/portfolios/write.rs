@@ -112,6 +112,7 @@ pub(crate) async fn save_portfolio(
                 outcome_digest: None,
                 portfolio: Some(PortfolioMark { portfolio_id: new.portfolio_id.clone(), digest }),
                 champion: None,
+                control: None,
             };
             let entry = draft.follow(&tip);
             insert_entries!(tx, [&entry], 1);
@@ -170,6 +171,7 @@ pub(crate) async fn close_portfolio(
                 outcome_digest: None,
                 portfolio: Some(PortfolioMark { portfolio_id: closing.portfolio_id.clone(), digest }),
                 champion: None,
+                control: None,
             };
             let entry = draft.follow(&tip);
             insert_entries!(tx, [&entry], 1);

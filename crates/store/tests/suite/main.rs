@@ -7,6 +7,7 @@
 
 mod audit;
 mod champions;
+mod controls;
 mod faults;
 mod keeping;
 mod migration;

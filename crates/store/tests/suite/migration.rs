@@ -139,6 +139,7 @@ async fn a_trail_of_before_books_holds_and_takes_books(place: Place) {
         outcome_digest: None,
         portfolio: None,
         champion: None,
+        control: None,
     };
     let entry = draft.follow(&ChainTip::START);
     let bytes = |digest: Digest| {

@@ -1,0 +1,210 @@
+//! Pre-trade controls: the policy, a check, halts, and decisions about plans.
+
+use actix_web::web::{Data, Path};
+use actix_web::{HttpRequest, HttpResponse, post, put, route};
+use controls::ControlPolicy;
+use engine::Engine;
+use engine::control::lifecycle::PlanDecision;
+use engine::control::policy::StandingPolicy;
+use engine::control::{check, halts, lifecycle, policy};
+use engine::dto::controls::{
+    ControlCheckRequest, ControlCheckResponse, HaltList, HaltRequest, PlanDecisionRequest, PlanStateResponse,
+};
+use engine::refusal::Refusal;
+
+use crate::http::answer::{Answer, document};
+use crate::http::body::JsonBytes;
+use crate::http::caller::Caller;
+use crate::http::etag::{basis_of, etag_of, tagged, unless_had};
+use crate::http::problem::Problem;
+use crate::http::query::QueryMembers;
+
+/// Hold orders against the controls
+///
+/// A book and orders against the policy of the service, or one that the request brings. Each control that the policy has limits for answers
+/// for every subject: value, limit and outcome. A value that is not known is a hard breach unless the policy says otherwise. Controls over a
+/// window count the plans that were approved in it. Nothing is stored.
+#[utoipa::path(tag = "controls", operation_id = "check_controls", request_body = ControlCheckRequest, responses(
+    (status = 200, description = "Every check", body = ControlCheckResponse)
+))]
+#[post("/api/controls/check")]
+pub(super) async fn check_controls(caller: Caller, body: JsonBytes, engine: Data<Engine>) -> Answer {
+    document(&caller, check::check(&engine, &caller.context, &body.0).await)
+}
+
+/// Read the control policy
+///
+/// The limits in force: the document that was saved last, or the default, which has the levels at which a verdict asks for a person. What is
+/// read can be changed and sent back with its ETag.
+#[utoipa::path(get, path = "/api/controls/policy", tag = "controls", operation_id = "get_control_policy",
+    params(("If-None-Match" = Option<String>, Header, description = "ETags the client has: 304 if one of them is the policy's")),
+    responses(
+        (status = 200, description = "The policy", body = ControlPolicy, headers(("ETag" = String, description = "Digest of the version, quoted: what `If-Match` of the next write names"))),
+        (status = 304, description = "The client has it: one of the ETags sent is the policy's")
+    )
+)]
+#[route("/api/controls/policy", method = "GET", method = "HEAD")]
+pub(super) async fn get_control_policy(request: HttpRequest, caller: Caller, engine: Data<Engine>) -> Answer {
+    QueryMembers::of(&request).finish()?;
+    let standing = policy::read(&engine).await.map_err(|refusal| Problem::new(&caller, refusal))?;
+    unless_had(&request, etag_of(standing.tag), || Ok(standing.body))
+}
+
+/// Save the next version of the control policy
+///
+/// `If-Match` names the version that the write builds on, by its ETag: of two writers one wins, the other gets 412. Each write is a version of
+/// its own under an entry of the audit trail.
+#[utoipa::path(tag = "controls", operation_id = "replace_control_policy", request_body = ControlPolicy,
+    params(("If-Match" = String, Header, description = "ETag of the version that this write builds on, or `*`; 428 without it")),
+    responses((status = 200, description = "The policy as it was saved", body = ControlPolicy, headers(("ETag" = String, description = "Digest of the version, quoted: what `If-Match` of the next write names"))))
+)]
+#[put("/api/controls/policy")]
+pub(super) async fn replace_control_policy(
+    request: HttpRequest,
+    caller: Caller,
+    body: JsonBytes,
+    engine: Data<Engine>,
+) -> Answer {
+    QueryMembers::of(&request).finish()?;
+    let basis = basis_of(&request, &caller)?;
+    let saved = policy::replace(&engine, &caller.actor, &caller.context, basis, &body.0).await;
+    let StandingPolicy { tag, body, .. } = saved.map_err(|refusal| Problem::new(&caller, refusal))?;
+    Ok(tagged(HttpResponse::Ok(), etag_of(tag)).body(body))
+}
+
+/// Halt
+///
+/// Stops planning, approval and export for a scope until somebody resumes it, also in other processes on the same records and over restarts. A
+/// batch at work honours it within 100 ms: what is made meanwhile is not kept, and its items end with the problem `halted`. A scope that is
+/// halted already keeps its first halt.
+#[utoipa::path(tag = "controls", operation_id = "halt", request_body = HaltRequest, responses(
+    (status = 200, description = "The halts in force", body = HaltList)
+))]
+#[post("/api/controls/halt")]
+pub(super) async fn halt(caller: Caller, body: JsonBytes, engine: Data<Engine>) -> Answer {
+    document(&caller, halts::halt(&engine, &caller.actor, &caller.context, &body.0).await)
+}
+
+/// Resume
+///
+/// Lifts the halt of a scope. Each scope is lifted by its own name: `all` lifts the halt of everything and no other.
+#[utoipa::path(tag = "controls", operation_id = "resume", request_body = HaltRequest, responses(
+    (status = 200, description = "The halts that stay in force", body = HaltList)
+))]
+#[post("/api/controls/resume")]
+pub(super) async fn resume(caller: Caller, body: JsonBytes, engine: Data<Engine>) -> Answer {
+    document(&caller, halts::resume(&engine, &caller.actor, &caller.context, &body.0).await)
+}
+
+/// List the halts in force
+///
+/// Oldest first. What was lifted is in the audit trail.
+#[utoipa::path(get, path = "/api/controls/halts", tag = "controls", operation_id = "list_halts",
+    responses((status = 200, description = "The halts in force", body = HaltList))
+)]
+#[route("/api/controls/halts", method = "GET", method = "HEAD")]
+pub(super) async fn list_halts(request: HttpRequest, caller: Caller, engine: Data<Engine>) -> Answer {
+    QueryMembers::of(&request).finish()?;
+    document(&caller, halts::list(&engine, &caller.context).await)
+}
+
+/// Read where a plan stands
+///
+/// Its state and the decisions that led there, with the checks of its approval.
+#[utoipa::path(get, path = "/api/plans/{plan_id}/state", tag = "controls", operation_id = "get_plan_state",
+    params(("plan_id" = String, Path, description = "Id of the plan")),
+    responses((status = 200, description = "The state and the steps", body = PlanStateResponse))
+)]
+#[route("/api/plans/{plan_id}/state", method = "GET", method = "HEAD")]
+pub(super) async fn get_plan_state(
+    request: HttpRequest,
+    caller: Caller,
+    plan_id: Path<String>,
+    engine: Data<Engine>,
+) -> Answer {
+    QueryMembers::of(&request).finish()?;
+    document(&caller, lifecycle::history(&engine, &caller.context, &plan_id).await)
+}
+
+/// Approve a plan
+///
+/// Its orders are held against the control policy. A hard breach cannot be approved, a soft one needs a comment, and the policy may ask for
+/// another actor than the proposer and for prices that are not too old. The same approval again changes nothing.
+#[utoipa::path(tag = "controls", operation_id = "approve_plan", request_body = PlanDecisionRequest,
+    params(("plan_id" = String, Path, description = "Id of the plan")),
+    responses((status = 200, description = "The plan, approved", body = PlanStateResponse))
+)]
+#[post("/api/plans/{plan_id}/approve")]
+pub(super) async fn approve_plan(
+    caller: Caller,
+    plan_id: Path<String>,
+    body: JsonBytes,
+    engine: Data<Engine>,
+) -> Answer {
+    told(&caller, decide(&caller, &engine, &plan_id, PlanDecision::Approve, &body).await)
+}
+
+/// Reject a plan
+///
+/// Only a plan about which nobody has decided can be rejected. The same rejection again changes nothing.
+#[utoipa::path(tag = "controls", operation_id = "reject_plan", request_body = PlanDecisionRequest,
+    params(("plan_id" = String, Path, description = "Id of the plan")),
+    responses((status = 200, description = "The plan, rejected", body = PlanStateResponse))
+)]
+#[post("/api/plans/{plan_id}/reject")]
+pub(super) async fn reject_plan(
+    caller: Caller,
+    plan_id: Path<String>,
+    body: JsonBytes,
+    engine: Data<Engine>,
+) -> Answer {
+    told(&caller, decide(&caller, &engine, &plan_id, PlanDecision::Reject, &body).await)
+}
+
+/// Cancel a plan
+///
+/// A plan that was not rejected and is not done. Orders that left already are the broker's: this service cannot call them back.
+#[utoipa::path(tag = "controls", operation_id = "cancel_plan", request_body = PlanDecisionRequest,
+    params(("plan_id" = String, Path, description = "Id of the plan")),
+    responses((status = 200, description = "The plan, cancelled", body = PlanStateResponse))
+)]
+#[post("/api/plans/{plan_id}/cancel")]
+pub(super) async fn cancel_plan(
+    caller: Caller,
+    plan_id: Path<String>,
+    body: JsonBytes,
+    engine: Data<Engine>,
+) -> Answer {
+    told(&caller, decide(&caller, &engine, &plan_id, PlanDecision::Cancel, &body).await)
+}
+
+/// Finish a plan
+///
+/// Says that nothing of a plan whose orders left is left to do.
+#[utoipa::path(tag = "controls", operation_id = "finish_plan", request_body = PlanDecisionRequest,
+    params(("plan_id" = String, Path, description = "Id of the plan")),
+    responses((status = 200, description = "The plan, done", body = PlanStateResponse))
+)]
+#[post("/api/plans/{plan_id}/finish")]
+pub(super) async fn finish_plan(
+    caller: Caller,
+    plan_id: Path<String>,
+    body: JsonBytes,
+    engine: Data<Engine>,
+) -> Answer {
+    told(&caller, decide(&caller, &engine, &plan_id, PlanDecision::Finish, &body).await)
+}
+
+async fn decide(
+    caller: &Caller,
+    engine: &Engine,
+    plan_id: &str,
+    decision: PlanDecision,
+    body: &JsonBytes,
+) -> Result<PlanStateResponse, Refusal> {
+    lifecycle::decide(engine, &caller.actor, &caller.context, plan_id, decision, &body.0).await
+}
+
+fn told(caller: &Caller, decided: Result<PlanStateResponse, Refusal>) -> Answer {
+    document(caller, decided)
+}

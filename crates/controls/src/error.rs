@@ -1,0 +1,124 @@
+//! What is wrong with a case or a policy, and why orders do not come out.
+
+use portfolio_core::Currency;
+
+use crate::Outcome;
+
+/// What is wrong with the book or the orders that are to be checked.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ControlError {
+    /// An order trades an asset that the book does not list.
+    #[error("order {} trades the asset at place {asset}, which the book does not have", order + 1)]
+    NoAsset {
+        /// The order, by place, from 0.
+        order: usize,
+        /// The place it names.
+        asset: usize,
+    },
+    /// A position belongs to a group that the book does not list.
+    #[error("position {} belongs to the group at place {group}, which the book does not have", position + 1)]
+    NoGroup {
+        /// The position, by place, from 0.
+        position: usize,
+        /// The place it names.
+        group: usize,
+    },
+    /// An amount is in another currency than NAV.
+    #[error("an amount is in {} and NAV in {}", got.code(), expected.code())]
+    Currency {
+        /// The currency of NAV.
+        expected: Currency,
+        /// The other one.
+        got: Currency,
+    },
+    /// The notional of an order is negative.
+    #[error("the notional of order {} is negative", order + 1)]
+    NegativeNotional {
+        /// The order, by place, from 0.
+        order: usize,
+    },
+    /// Two orders have one id.
+    #[error("two orders have the id `{id}`")]
+    RepeatedId {
+        /// The id.
+        id: String,
+    },
+}
+
+/// Why no order comes out of an assessment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum NotReleased {
+    /// A hard limit is breached.
+    #[error("the plan breaches a hard limit")]
+    HardBreach,
+    /// A soft limit is breached, and nobody accepted it.
+    #[error("the plan breaches a soft limit, which somebody has to accept with a comment")]
+    NotAccepted,
+    /// Somebody accepted it without a name or a comment.
+    #[error("an acceptance needs a name and a comment")]
+    EmptyAcceptance,
+}
+
+impl NotReleased {
+    /// The gravest outcome that has to be dealt with.
+    #[must_use]
+    pub fn outcome(self) -> Outcome {
+        match self {
+            Self::HardBreach => Outcome::Hard,
+            Self::NotAccepted | Self::EmptyAcceptance => Outcome::Soft,
+        }
+    }
+}
+
+/// A fault of a policy.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PolicyFault {
+    /// JSON pointer to the member at fault, from the document's root.
+    pub path: String,
+    /// What is wrong.
+    pub kind: PolicyFaultKind,
+}
+
+/// What is wrong with a member of a policy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum PolicyFaultKind {
+    /// The format is not one that this version reads.
+    #[error("must be 1")]
+    Format,
+    /// A control has neither a soft nor a hard limit.
+    #[error("must have a soft or a hard limit")]
+    NoLimit,
+    /// A limit is negative or not finite.
+    #[error("must be a number of at least 0")]
+    NotALimit,
+    /// The hard limit is below the soft one.
+    #[error("must not be below the soft limit")]
+    BelowSoft,
+    /// A window is shorter than a second or longer than 31 days.
+    #[error("must be 1 to 2678400 seconds")]
+    Window,
+    /// A limit in money needs the policy's currency.
+    #[error("must be given, because a control limits an amount of money")]
+    NoCurrency,
+    /// A currency is not three capitals.
+    #[error("must be a currency code of three capitals")]
+    Currency,
+    /// A text is empty or too long.
+    #[error("must be 1 to 200 characters")]
+    Text,
+    /// An override ends no later than it begins.
+    #[error("must be after the beginning of the override")]
+    EndsBeforeStart,
+    /// An override lasts longer than allowed.
+    #[error("must be at most 31 days after the beginning of the override")]
+    TooLong,
+    /// A list has too many entries.
+    #[error("must have at most 10000 entries")]
+    TooMany,
+    /// A price age is zero or longer than 31 days.
+    #[error("must be 1 to 2678400 seconds")]
+    PriceAge,
+}

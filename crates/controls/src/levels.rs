@@ -1,0 +1,192 @@
+//! Limits of one control.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Outcome, PolicyFault, PolicyFaultKind, Reading};
+
+/// What a value counts as that the policy limits and nobody knows.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = ControlWhenUnknown))]
+pub enum WhenUnknown {
+    /// As a breach of the hard limit: the default, so that a missing figure opens no door.
+    #[default]
+    Hard,
+    /// As a breach of the soft limit: somebody has to accept it.
+    Soft,
+    /// As nothing: the check says `not_assessed` and the plan passes it.
+    NotAssessed,
+}
+
+/// The limits of a control. A value strictly above a limit breaches it; a value equal to it passes.
+///
+/// | member | default | meaning |
+/// | --- | --- | --- |
+/// | `soft` | none | above this, the plan needs somebody who accepts it with a comment |
+/// | `hard` | none | above this, no order comes out |
+/// | `unknown` | `hard` | what a value that is not known counts as |
+///
+/// At least one of the limits is given, and `soft` is not above `hard`.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = ControlLevels))]
+pub struct Levels {
+    /// Above this, somebody has to accept the plan with a comment.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(nullable = false, example = 0.4, minimum = 0.0))]
+    pub soft: Option<f64>,
+    /// Above this, no order comes out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(nullable = false, example = 0.6, minimum = 0.0))]
+    pub hard: Option<f64>,
+    /// What a value that is not known counts as. Default `hard`.
+    #[serde(default)]
+    pub unknown: WhenUnknown,
+}
+
+impl Levels {
+    /// One hard limit.
+    #[must_use]
+    pub fn hard(limit: f64) -> Self {
+        Self { soft: None, hard: Some(limit), unknown: WhenUnknown::Hard }
+    }
+
+    /// One soft limit; what is not known counts as a breach of it.
+    #[must_use]
+    pub fn soft(limit: f64) -> Self {
+        Self { soft: Some(limit), hard: None, unknown: WhenUnknown::Soft }
+    }
+
+    /// The outcome of a value, and the limit it was held against: the one it breaches, else the lowest.
+    pub(crate) fn judge(&self, reading: Reading) -> (Outcome, f64) {
+        let lowest = self.soft.or(self.hard).unwrap_or(f64::INFINITY);
+        let highest = self.hard.or(self.soft).unwrap_or(f64::INFINITY);
+        match reading {
+            Reading::Unknown(_) => match self.unknown {
+                WhenUnknown::Hard => (Outcome::Hard, highest),
+                WhenUnknown::Soft => (Outcome::Soft, lowest),
+                WhenUnknown::NotAssessed => (Outcome::NotAssessed, lowest),
+            },
+            Reading::Known(value) if self.hard.is_some_and(|limit| value > limit) => (Outcome::Hard, highest),
+            Reading::Known(value) if self.soft.is_some_and(|limit| value > limit) => (Outcome::Soft, lowest),
+            Reading::Known(_) => (Outcome::Pass, lowest),
+        }
+    }
+
+    /// Adds the faults of the limits; `path` is their JSON pointer.
+    pub(crate) fn faults(&self, path: &str, faults: &mut Vec<PolicyFault>) {
+        let mut add = |member: &str, kind| faults.push(PolicyFault { path: format!("{path}{member}"), kind });
+        if self.soft.is_none() && self.hard.is_none() {
+            add("", PolicyFaultKind::NoLimit);
+        }
+        for (member, limit) in [("/soft", self.soft), ("/hard", self.hard)] {
+            if limit.is_some_and(|limit| !(limit.is_finite() && limit >= 0.0)) {
+                add(member, PolicyFaultKind::NotALimit);
+            }
+        }
+        if let (Some(soft), Some(hard)) = (self.soft, self.hard)
+            && soft > hard
+        {
+            add("/hard", PolicyFaultKind::BelowSoft);
+        }
+    }
+}
+
+/// The limits of a control that looks back over a window of time. As those of a moment, with the length of the window.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = ControlWindowLevels))]
+pub struct WindowLevels {
+    /// Above this, somebody has to accept the plan with a comment.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(nullable = false, example = 50.0, minimum = 0.0))]
+    pub soft: Option<f64>,
+    /// Above this, no order comes out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(nullable = false, example = 200.0, minimum = 0.0))]
+    pub hard: Option<f64>,
+    /// What a value that is not known counts as. Default `hard`.
+    #[serde(default)]
+    pub unknown: WhenUnknown,
+    /// How far the control looks back, seconds, 1 to 2,678,400 (31 days). What happened exactly that long ago is inside.
+    #[cfg_attr(feature = "openapi", schema(example = 60, minimum = 1, maximum = 2_678_400))]
+    pub window_seconds: u32,
+}
+
+/// Longest window: 31 days.
+const WINDOW_MAX: u32 = 31 * 24 * 3600;
+
+impl WindowLevels {
+    /// One hard limit over a window.
+    #[must_use]
+    pub fn hard(limit: f64, window_seconds: u32) -> Self {
+        Self { soft: None, hard: Some(limit), unknown: WhenUnknown::Hard, window_seconds }
+    }
+
+    /// The limits without the window.
+    #[must_use]
+    pub fn levels(&self) -> Levels {
+        Levels { soft: self.soft, hard: self.hard, unknown: self.unknown }
+    }
+
+    /// Adds the faults of limits and window; `path` is their JSON pointer.
+    pub(crate) fn faults(&self, path: &str, faults: &mut Vec<PolicyFault>) {
+        self.levels().faults(path, faults);
+        if !(1..=WINDOW_MAX).contains(&self.window_seconds) {
+            faults.push(PolicyFault { path: format!("{path}/window_seconds"), kind: PolicyFaultKind::Window });
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::UnknownReason;
+
+    #[test]
+    fn a_limit_itself_passes_and_the_next_number_does_not() {
+        let both = Levels { soft: Some(0.4), hard: Some(0.6), unknown: WhenUnknown::Hard };
+        let outcome = |value: f64| both.judge(Reading::Known(value));
+        assert_eq!(outcome(0.4), (Outcome::Pass, 0.4));
+        assert_eq!(outcome(0.4_f64.next_up()), (Outcome::Soft, 0.4));
+        assert_eq!(outcome(0.6), (Outcome::Soft, 0.4));
+        assert_eq!(outcome(0.6_f64.next_up()), (Outcome::Hard, 0.6));
+        assert_eq!(Levels::hard(1.0).judge(Reading::Known(1.0)), (Outcome::Pass, 1.0));
+        assert_eq!(Levels::hard(1.0).judge(Reading::Known(1.0_f64.next_up())), (Outcome::Hard, 1.0));
+        assert_eq!(Levels::soft(1.0).judge(Reading::Known(9.0)), (Outcome::Soft, 1.0));
+    }
+
+    #[test]
+    fn what_is_not_known_is_what_the_policy_says() {
+        let levels = |unknown| Levels { soft: Some(1.0), hard: Some(2.0), unknown };
+        let outcome = |unknown| levels(unknown).judge(Reading::Unknown(UnknownReason::Risk));
+        assert_eq!(outcome(WhenUnknown::Hard), (Outcome::Hard, 2.0));
+        assert_eq!(outcome(WhenUnknown::Soft), (Outcome::Soft, 1.0));
+        assert_eq!(outcome(WhenUnknown::NotAssessed), (Outcome::NotAssessed, 1.0));
+        let read: Levels = serde_json::from_str(r#"{"hard": 3}"#).unwrap();
+        assert_eq!(read, Levels::hard(3.0));
+    }
+
+    #[test]
+    fn every_fault_has_its_pointer() {
+        let faults = |soft, hard| {
+            let mut faults = Vec::new();
+            Levels { soft, hard, unknown: WhenUnknown::Hard }.faults("/x", &mut faults);
+            faults.into_iter().map(|fault| (fault.path, fault.kind)).collect::<Vec<_>>()
+        };
+        let at = |path: &str, kind| vec![(path.to_owned(), kind)];
+        assert_eq!(faults(None, None), at("/x", PolicyFaultKind::NoLimit));
+        assert_eq!(faults(Some(-1.0), None), at("/x/soft", PolicyFaultKind::NotALimit));
+        assert_eq!(faults(None, Some(f64::NAN)), at("/x/hard", PolicyFaultKind::NotALimit));
+        assert_eq!(faults(None, Some(f64::INFINITY)), at("/x/hard", PolicyFaultKind::NotALimit));
+        assert_eq!(faults(Some(2.0), Some(1.0)), at("/x/hard", PolicyFaultKind::BelowSoft));
+        assert_eq!(faults(Some(1.0), Some(1.0)), []);
+        assert_eq!(faults(Some(0.0), None), []);
+        let window = |window_seconds| {
+            let mut faults = Vec::new();
+            WindowLevels::hard(1.0, window_seconds).faults("/x", &mut faults);
+            faults.len()
+        };
+        assert_eq!([0, 1, 2_678_400, 2_678_401].map(window), [1, 0, 0, 1]);
+    }
+}

@@ -1,0 +1,30 @@
+//! An order before it is checked.
+
+use orders::Decimal;
+use portfolio_core::{Money, TradeSide};
+
+/// What controls look at in an order.
+#[derive(Debug, Clone, PartialEq)]
+pub struct OrderFacts {
+    /// Its id, one of a kind in the plan.
+    pub id: String,
+    /// The asset, by place in the book's positions.
+    pub asset: usize,
+    /// Purchase or sale.
+    pub side: TradeSide,
+    /// Units.
+    pub quantity: Decimal,
+    /// Limit price; `None` for a market order.
+    pub price: Option<Decimal>,
+    /// Quantity at the reference price in the book's currency, not negative.
+    pub notional: Money,
+}
+
+/// An order that waits for its check: its facts, and whatever the caller will send.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Proposal<T> {
+    /// What the controls look at.
+    pub facts: OrderFacts,
+    /// What is sent when it passes.
+    pub order: T,
+}

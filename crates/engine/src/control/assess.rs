@@ -1,0 +1,207 @@
+//! The plan of a stored request held against the policy, what was done before, and checks in the words of the wire.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use controls::{
+    Activity, Assessment, Check, ControlBook, ControlPolicy, ControlPosition, ControlSet, OrderFacts, PastOrder,
+    PastPlan, PlanFingerprint, PlanRisk, Proposal, Subject,
+};
+use governance::ControlDeed;
+use orders::{Decimal, Order};
+use portfolio_core::{Currency, Money, Rounding, TradeSide};
+use serde::{Deserialize, Serialize};
+
+use crate::dto::controls::{ControlCheckEntry, ControlSubjectKind};
+use crate::host::Engine;
+use crate::planning::plan::PlannedCase;
+use crate::records::time::time_text;
+use crate::refusal::Refusal;
+use crate::telling::orders::order_list;
+
+/// What an approval keeps of the orders it is about, for the controls that look back.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct KeptOrders {
+    /// What the orders do.
+    pub(super) fingerprint: String,
+    /// Each order.
+    pub(super) orders: Vec<KeptOrder>,
+}
+
+/// An order as an approval keeps it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct KeptOrder {
+    asset: String,
+    buy: bool,
+    minor: i64,
+    currency: String,
+}
+
+/// The windows of a policy at their longest, seconds.
+fn longest_window(policy: &ControlPolicy) -> Option<u32> {
+    [policy.duplicate_plan, policy.order_rate, policy.notional_rate, policy.repeated_execution]
+        .into_iter()
+        .flatten()
+        .map(|levels| levels.window_seconds)
+        .max()
+}
+
+/// The plans that were approved within the longest window of the policy, apart from one.
+pub(super) async fn recent_activity(
+    engine: &Engine,
+    policy: &ControlPolicy,
+    now: DateTime<Utc>,
+    except: Option<&str>,
+) -> Result<Activity, Refusal> {
+    let Some(window) = longest_window(policy) else { return Ok(Activity::default()) };
+    let since = time_text(now - TimeDelta::seconds(i64::from(window)));
+    let deeds = engine.records().store().plan_deeds(ControlDeed::Approved, &since).await;
+    let mut activity = Activity::default();
+    for deed in deeds.map_err(|error| Refusal::of_store(&error))? {
+        if except.is_some_and(|plan_id| deed.record.topic.strip_prefix("plan:") == Some(plan_id)) {
+            continue;
+        }
+        #[derive(Deserialize)]
+        struct Approved {
+            kept: KeptOrders,
+        }
+        let Approved { kept } =
+            serde_json::from_slice(deed.record.document.bytes()).map_err(|e| Refusal::unreadable(&e))?;
+        let at = DateTime::parse_from_rfc3339(&deed.record.recorded_at).map_err(|e| Refusal::unreadable(&e))?;
+        let at = at.with_timezone(&Utc);
+        for order in kept.orders {
+            let currency: Currency = order.currency.parse().map_err(|_| Refusal::RecordChanged)?;
+            activity.orders.push(PastOrder {
+                asset: order.asset,
+                side: if order.buy { TradeSide::Buy } else { TradeSide::Sell },
+                notional: Money::from_minor(order.minor, currency),
+                at,
+            });
+        }
+        activity.plans.push(PastPlan { fingerprint: PlanFingerprint::stored(kept.fingerprint), at });
+    }
+    Ok(activity)
+}
+
+/// A plan with its orders, held against a policy.
+pub(super) struct AssessedPlan {
+    /// The checks and the orders.
+    pub(super) assessment: Assessment<Order>,
+    /// The worst check of each control.
+    pub(super) worst: Vec<ControlCheckEntry>,
+    /// What an approval keeps of the orders.
+    pub(super) kept: KeptOrders,
+}
+
+/// Holds the orders of a plan against a policy at `now`. Prices count as observed when the plan's request was received, at `priced_at`.
+///
+/// # Errors
+/// [`Refusal::Internal`] for figures that exact decimals cannot hold.
+pub(super) fn assess_plan(
+    planned: &PlannedCase,
+    plan_id: &str,
+    policy: &ControlPolicy,
+    activity: &Activity,
+    priced_at: DateTime<Utc>,
+    now: DateTime<Utc>,
+) -> Result<AssessedPlan, Refusal> {
+    let list = order_list(planned, plan_id).map_err(|error| Refusal::internal(error.as_ref()))?;
+    let book = book_of(planned, priced_at)?;
+    let mut proposals = Vec::with_capacity(list.orders.len());
+    for order in list.orders {
+        let asset = planned.case.names().iter().position(|name| *name == order.asset).ok_or(Refusal::Internal)?;
+        let rate = planned.case.book.positions()[asset].fx_rate.unwrap_or(1.0);
+        let notional = match order.currency == book.nav.currency() {
+            true => order.notional,
+            false => in_book(order.notional.major() * rate, book.nav.currency())?,
+        };
+        let facts = OrderFacts {
+            id: order.client_order_id.clone(),
+            asset,
+            side: order.side,
+            quantity: order.quantity,
+            price: order.limit_price,
+            notional,
+        };
+        proposals.push(Proposal { facts, order });
+    }
+    let facts: Vec<&OrderFacts> = proposals.iter().map(|proposal| &proposal.facts).collect();
+    let kept = KeptOrders {
+        fingerprint: PlanFingerprint::of(&book, &facts).as_str().to_owned(),
+        orders: facts
+            .iter()
+            .map(|facts| KeptOrder {
+                asset: book.positions[facts.asset].asset.clone(),
+                buy: facts.side == TradeSide::Buy,
+                minor: facts.notional.minor(),
+                currency: facts.notional.currency().code().to_owned(),
+            })
+            .collect(),
+    };
+    let ids: Vec<String> = facts.iter().map(|facts| facts.id.clone()).collect();
+    let assessment = ControlSet::of(policy).assess(&book, proposals, Some(activity), now);
+    let assessment = assessment.map_err(|error| Refusal::internal(&error))?;
+    let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
+    let worst = entries_of(&assessment.worst(), &book, &ids, policy);
+    Ok(AssessedPlan { assessment, worst, kept })
+}
+
+fn in_book(major: f64, currency: Currency) -> Result<Money, Refusal> {
+    Money::from_major(major, currency, Rounding::HalfEven).map_err(|error| Refusal::internal(&error))
+}
+
+/// The book of a plan before its trades, with the risk after them.
+fn book_of(planned: &PlannedCase, priced_at: DateTime<Utc>) -> Result<ControlBook, Refusal> {
+    let PlannedCase { case, plan } = planned;
+    let (book, nav) = (&case.book, case.book.nav());
+    let groups: Vec<String> = case.echo.groups.iter().map(|group| group.name().to_owned()).collect();
+    let mut positions = Vec::with_capacity(book.assets());
+    for (i, position) in book.positions().iter().enumerate() {
+        let own = case.echo.groups.iter().enumerate().filter(|(_, group)| group.assets().contains(&i));
+        positions.push(ControlPosition {
+            asset: case.names()[i].clone(),
+            value: in_book(book.weights()[i] * nav.major(), nav.currency())?,
+            groups: own.map(|(place, _)| place).collect(),
+            reference_price: Decimal::from_f64(position.price).ok(),
+            priced_at: Some(priced_at),
+            average_daily_volume: case.average_daily_volumes.get(i).copied().flatten(),
+        });
+    }
+    let risk = PlanRisk {
+        tracking_error: plan.active_after.tracking_error,
+        var_95: plan.risk_after.var_95,
+        drawdown: plan.risk_now.live_drawdown,
+    };
+    Ok(ControlBook { nav, positions, groups, risk })
+}
+
+/// Checks in the words of the wire; `ids` are those of the orders.
+pub(super) fn entries_of(
+    checks: &[Check],
+    book: &ControlBook,
+    ids: &[&str],
+    policy: &ControlPolicy,
+) -> Vec<ControlCheckEntry> {
+    let entry = |check: &Check| {
+        let (subject, subject_id) = match check.subject {
+            Subject::Plan => (ControlSubjectKind::Plan, None),
+            Subject::Asset(i) => (ControlSubjectKind::Asset, book.positions.get(i).map(|p| p.asset.clone())),
+            Subject::Group(i) => (ControlSubjectKind::Group, book.groups.get(i).cloned()),
+            Subject::Order(i) => (ControlSubjectKind::Order, ids.get(i).map(|id| (*id).to_owned())),
+        };
+        let reason = match check.reading {
+            controls::Reading::Known(_) => None,
+            controls::Reading::Unknown(reason) => Some(reason.sentence().to_owned()),
+        };
+        let over = check.overridden_by.and_then(|place| policy.overrides.get(place));
+        ControlCheckEntry {
+            control: check.control.to_owned(),
+            subject,
+            subject_id,
+            value: check.reading.value(),
+            limit: check.limit,
+            outcome: check.outcome,
+            reason,
+            overridden_by: over.map(|over| over.who.clone()),
+        }
+    };
+    checks.iter().map(entry).collect()
+}

@@ -1,0 +1,172 @@
+//! A book and orders held against the policy; nothing is stored.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use controls::{ControlBook, ControlError, ControlPosition, ControlSet, OrderFacts, PlanRisk, Proposal};
+use orders::Decimal;
+use portfolio_core::{Currency, Money, Rounding, TradeSide};
+
+use super::assess::{entries_of, recent_activity};
+use super::policy;
+use crate::context::RequestContext;
+use crate::decode::decode;
+use crate::dto::controls::{
+    ControlBookRequest, ControlCheckRequest, ControlCheckResponse, ControlOrderRequest, ControlOrderSide,
+};
+use crate::dto::metadata::Metadata;
+use crate::fault::Faults;
+use crate::fault_code::FaultCode;
+use crate::host::Engine;
+use crate::refusal::Refusal;
+
+/// Holds a book and orders against the policy of the request, or that of the service.
+///
+/// # Errors
+/// The faults of the request, or records that cannot be read.
+pub async fn check(engine: &Engine, context: &RequestContext, body: &[u8]) -> Result<ControlCheckResponse, Refusal> {
+    let request: ControlCheckRequest = decode(body).map_err(Refusal::Invalid)?;
+    let (policy, policy_version) = match &request.policy {
+        Some(sent) => (sent.0.clone(), None),
+        None => {
+            let standing = policy::read(engine).await?;
+            (standing.policy, Some(standing.version))
+        }
+    };
+    let activity = recent_activity(engine, &policy, context.received_at, None).await?;
+    let mut faults = Faults::default();
+    let (book, proposals) = case_of(&request, &mut faults);
+    if !faults.is_empty() {
+        return Err(Refusal::Invalid(faults.into_vec()));
+    }
+    let assessment = ControlSet::of(&policy).assess(&book, proposals, Some(&activity), context.received_at);
+    let assessment = assessment.map_err(|error| match error {
+        ControlError::RepeatedId { .. } => Refusal::fault("/orders", FaultCode::DuplicateName, error.to_string()),
+        other => Refusal::internal(&other),
+    })?;
+    let ids: Vec<&str> = assessment.proposals().map(|facts| facts.id.as_str()).collect();
+    Ok(ControlCheckResponse {
+        outcome: assessment.outcome(),
+        checks: entries_of(assessment.checks(), &book, &ids, &policy),
+        policy_version,
+        metadata: Metadata::plain(context),
+    })
+}
+
+fn case_of(request: &ControlCheckRequest, faults: &mut Faults) -> (ControlBook, Vec<Proposal<()>>) {
+    let code = request.book.currency.as_deref().unwrap_or("USD");
+    let Ok(currency) = code.parse::<Currency>() else {
+        faults.add("/book/currency", FaultCode::Value, "must be a currency of ISO 4217");
+        return (ControlBook::default(), Vec::new());
+    };
+    let mut book = book_of(&request.book, currency, faults);
+    let mut places: BTreeMap<String, usize> = BTreeMap::new();
+    for (i, position) in book.positions.iter().enumerate() {
+        if places.insert(position.asset.clone(), i).is_some() {
+            let detail = "must differ from the assets of the positions before it";
+            faults.add(format!("/book/positions/{i}/asset"), FaultCode::DuplicateName, detail);
+        }
+    }
+    let mut proposals = Vec::with_capacity(request.orders.len());
+    for (i, order) in request.orders.iter().enumerate() {
+        let asset = *places.entry(order.asset.clone()).or_insert_with(|| {
+            let value = Money::from_minor(0, currency);
+            book.positions.push(ControlPosition { asset: order.asset.clone(), value, ..ControlPosition::default() });
+            book.positions.len() - 1
+        });
+        let price = request.book.positions.get(asset).and_then(|position| position.price);
+        if let Some(facts) = facts_of(i, order, asset, price, currency, faults) {
+            proposals.push(Proposal { facts, order: () });
+        }
+    }
+    (book, proposals)
+}
+
+fn facts_of(
+    i: usize,
+    order: &ControlOrderRequest,
+    asset: usize,
+    reference: Option<f64>,
+    currency: Currency,
+    faults: &mut Faults,
+) -> Option<OrderFacts> {
+    let Some(price) = reference.or(order.limit_price) else {
+        let detail = "is required where the asset's position has no price";
+        faults.add(format!("/orders/{i}/limit_price"), FaultCode::Required, detail);
+        return None;
+    };
+    let quantity = decimal(order.quantity, || format!("/orders/{i}/quantity"), faults);
+    let limit = order.limit_price.map(|price| decimal(price, || format!("/orders/{i}/limit_price"), faults));
+    let notional = money(order.quantity * price, currency, || format!("/orders/{i}/quantity"), faults);
+    Some(OrderFacts {
+        id: order.id.clone().unwrap_or_else(|| (i + 1).to_string()),
+        asset,
+        side: match order.side {
+            ControlOrderSide::Buy => TradeSide::Buy,
+            ControlOrderSide::Sell => TradeSide::Sell,
+        },
+        quantity: quantity?,
+        price: match limit {
+            Some(read) => Some(read?),
+            None => None,
+        },
+        notional: notional?,
+    })
+}
+
+fn book_of(request: &ControlBookRequest, currency: Currency, faults: &mut Faults) -> ControlBook {
+    let groups: BTreeSet<&String> =
+        request.positions.iter().flat_map(|position| position.groups.iter().flatten()).collect();
+    let groups: Vec<String> = groups.into_iter().cloned().collect();
+    let mut positions = Vec::with_capacity(request.positions.len());
+    let mut sum = request.cash.and_then(|cash| money(cash, currency, || "/book/cash".to_owned(), faults));
+    for (i, sent) in request.positions.iter().enumerate() {
+        let pointer = |member: &str| format!("/book/positions/{i}/{member}");
+        let value = sent.value.or_else(|| Some(sent.quantity? * sent.price?));
+        let Some(value) = value else {
+            faults.add(pointer("value"), FaultCode::Required, "is required without a quantity and a price");
+            continue;
+        };
+        let Some(value) = money(value, currency, || pointer("value"), faults) else { continue };
+        sum = match sum {
+            None => Some(value),
+            Some(sum) => sum.checked_add(value).ok(),
+        };
+        let own: BTreeSet<usize> =
+            sent.groups.iter().flatten().filter_map(|name| groups.binary_search(name).ok()).collect();
+        positions.push(ControlPosition {
+            asset: sent.asset.clone(),
+            value,
+            groups: own.into_iter().collect(),
+            reference_price: sent.price.and_then(|price| decimal(price, || pointer("price"), faults)),
+            priced_at: sent.priced_at,
+            average_daily_volume: sent.average_daily_volume,
+        });
+    }
+    let nav = match request.nav {
+        Some(nav) => money(nav, currency, || "/book/nav".to_owned(), faults),
+        None => sum,
+    };
+    let risk = request.risk.unwrap_or_default();
+    ControlBook {
+        nav: nav.unwrap_or(Money::from_minor(0, currency)),
+        positions,
+        groups,
+        risk: PlanRisk { tracking_error: risk.tracking_error, var_95: risk.var_95, drawdown: risk.drawdown },
+    }
+}
+
+fn decimal(value: f64, pointer: impl FnOnce() -> String, faults: &mut Faults) -> Option<Decimal> {
+    let read = Decimal::from_f64(value);
+    if let Err(error) = &read {
+        faults.add(pointer(), FaultCode::Range, error.to_string());
+    }
+    read.ok()
+}
+
+fn money(major: f64, currency: Currency, pointer: impl FnOnce() -> String, faults: &mut Faults) -> Option<Money> {
+    let read = Money::from_major(major, currency, Rounding::HalfEven);
+    if let Err(error) = &read {
+        faults.add(pointer(), FaultCode::Range, error.to_string());
+    }
+    read.ok()
+}

@@ -1,0 +1,271 @@
+//! What people decided about a plan: proposed, approved or rejected, executing, done or cancelled.
+
+use chrono::{DateTime, Utc};
+use controls::{Acceptance, NotReleased, Outcome};
+use governance::{Actor, ControlDeed};
+use serde::{Deserialize, Serialize};
+use store::{StoredControl, StoredPlan};
+
+use super::assess::{AssessedPlan, KeptOrders, assess_plan, recent_activity};
+use super::halts::refuse_if_halted;
+use super::policy::{self, StandingPolicy};
+use super::{ATTEMPTS, Step, append, records_of};
+use crate::context::RequestContext;
+use crate::decode::decode;
+use crate::dto::controls::{ControlCheckEntry, PlanDecisionRequest, PlanState, PlanStateResponse, PlanStep};
+use crate::dto::metadata::Metadata;
+use crate::fault_code::FaultCode;
+use crate::host::Engine;
+use crate::plans::plan_without_keeping;
+use crate::refusal::Refusal;
+use crate::stored::{actor_of, find};
+
+/// A decision that somebody can take about a plan.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PlanDecision {
+    /// Its orders may leave.
+    Approve,
+    /// They may not.
+    Reject,
+    /// Nothing more of it is to be done.
+    Cancel,
+    /// Nothing of it is left to do.
+    Finish,
+}
+
+impl PlanDecision {
+    fn deed(self) -> ControlDeed {
+        match self {
+            Self::Approve => ControlDeed::Approved,
+            Self::Reject => ControlDeed::Rejected,
+            Self::Cancel => ControlDeed::Cancelled,
+            Self::Finish => ControlDeed::Done,
+        }
+    }
+
+    /// Whether it can be taken about a plan that stands here.
+    fn follows(self, state: PlanState) -> bool {
+        use PlanState as S;
+        match self {
+            Self::Approve | Self::Reject => state == S::Proposed,
+            Self::Cancel => matches!(state, S::Proposed | S::Approved | S::Executing),
+            Self::Finish => state == S::Executing,
+        }
+    }
+}
+
+/// A step as it is kept.
+#[derive(Debug, Default, Serialize, Deserialize)]
+struct StepDocument {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    comment: Option<String>,
+    /// Version of the policy that an approval was held against.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    policy_version: Option<u64>,
+    /// The worst check of each control.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    checks: Option<Vec<ControlCheckEntry>>,
+    /// What the controls that look back need of the orders.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    kept: Option<KeptOrders>,
+}
+
+fn topic_of(plan_id: &str) -> String {
+    format!("plan:{plan_id}")
+}
+
+/// The state that a deed leads to.
+pub(crate) fn state_after(deed: ControlDeed) -> PlanState {
+    match deed {
+        ControlDeed::Approved => PlanState::Approved,
+        ControlDeed::Rejected => PlanState::Rejected,
+        ControlDeed::Cancelled => PlanState::Cancelled,
+        ControlDeed::Executing => PlanState::Executing,
+        ControlDeed::Done => PlanState::Done,
+        ControlDeed::PolicySaved | ControlDeed::Halted | ControlDeed::Resumed => PlanState::Proposed,
+    }
+}
+
+/// The deed that leads to a state; `None` for a plan about which nothing was decided.
+#[must_use]
+pub fn deed_before(state: PlanState) -> Option<ControlDeed> {
+    match state {
+        PlanState::Proposed => None,
+        PlanState::Approved => Some(ControlDeed::Approved),
+        PlanState::Rejected => Some(ControlDeed::Rejected),
+        PlanState::Executing => Some(ControlDeed::Executing),
+        PlanState::Done => Some(ControlDeed::Done),
+        PlanState::Cancelled => Some(ControlDeed::Cancelled),
+    }
+}
+
+fn state_of(records: &[StoredControl]) -> PlanState {
+    records.last().map_or(PlanState::Proposed, |last| state_after(last.record.deed))
+}
+
+/// Where a stored plan stands, and how many steps led there.
+///
+/// # Errors
+/// Records that cannot be read.
+pub async fn standing(engine: &Engine, plan_id: &str) -> Result<(PlanState, usize), Refusal> {
+    let records = records_of(engine.records().store(), &topic_of(plan_id)).await?;
+    Ok((state_of(&records), records.len()))
+}
+
+fn told(plan_id: &str, records: &[StoredControl], context: &RequestContext) -> Result<PlanStateResponse, Refusal> {
+    let mut checks = None;
+    let mut steps = Vec::with_capacity(records.len());
+    for stored in records {
+        let document: StepDocument =
+            serde_json::from_slice(stored.record.document.bytes()).map_err(|error| Refusal::unreadable(&error))?;
+        checks = document.checks.or(checks);
+        steps.push(PlanStep {
+            state: state_after(stored.record.deed),
+            actor: stored.actor.clone(),
+            at: stored.record.recorded_at.clone(),
+            comment: document.comment,
+            sequence: stored.sequence,
+        });
+    }
+    let state = state_of(records);
+    Ok(PlanStateResponse { plan_id: plan_id.to_owned(), state, steps, checks, metadata: Metadata::plain(context) })
+}
+
+/// Where a stored plan stands, and the steps that led there.
+///
+/// # Errors
+/// [`Refusal::PlanNotFound`], or records that cannot be read.
+pub async fn history(engine: &Engine, context: &RequestContext, plan_id: &str) -> Result<PlanStateResponse, Refusal> {
+    let plan = find(engine, plan_id).await?;
+    told(&plan.record.plan_id, &records_of(engine.records().store(), &topic_of(plan_id)).await?, context)
+}
+
+/// Takes a decision about a plan: when this returns it is on the disk, under an entry of the audit chain. The same decision again changes
+/// nothing.
+///
+/// # Errors
+/// The faults of the request, [`Refusal::PlanNotFound`], [`Refusal::PlanNotMovable`] from where it stands or past a check,
+/// [`Refusal::Halted`] for an approval, or records that cannot keep it.
+pub async fn decide(
+    engine: &Engine,
+    actor: &Actor,
+    context: &RequestContext,
+    plan_id: &str,
+    decision: PlanDecision,
+    body: &[u8],
+) -> Result<PlanStateResponse, Refusal> {
+    let PlanDecisionRequest { comment } = decode(body).map_err(Refusal::Invalid)?;
+    let plan = find(engine, plan_id).await?;
+    let (topic, deed) = (topic_of(plan_id), decision.deed());
+    for _ in 0..ATTEMPTS {
+        let mut records = records_of(engine.records().store(), &topic).await?;
+        let state = state_of(&records);
+        if state == state_after(deed) {
+            return told(plan_id, &records, context);
+        }
+        if !decision.follows(state) {
+            return Err(Refusal::PlanNotMovable(format!("the plan is {}", state.name()), Vec::new()));
+        }
+        let mut document = StepDocument { comment: comment.clone(), ..StepDocument::default() };
+        if decision == PlanDecision::Approve {
+            refuse_if_halted(engine, actor, plan.record.labels.reference.as_deref()).await?;
+            approve(engine, actor, context, &plan, &mut document).await?;
+        }
+        let step = Step { topic: &topic, deed, document: &document, plan: Some((plan_id.to_owned(), plan.digest)) };
+        if let Some(kept) = append(engine.records().store(), actor, context, &records, step).await? {
+            records.push(kept);
+            return told(plan_id, &records, context);
+        }
+    }
+    Err(Refusal::StorageUnavailable)
+}
+
+/// Refuses an approval that the policy does not allow, and writes down what it rests on.
+async fn approve(
+    engine: &Engine,
+    actor: &Actor,
+    context: &RequestContext,
+    plan: &StoredPlan,
+    document: &mut StepDocument,
+) -> Result<(), Refusal> {
+    let not = |why: String| Refusal::PlanNotMovable(why, Vec::new());
+    let StandingPolicy { policy, version, .. } = policy::read(engine).await?;
+    if policy.approval.maker_checker && actor_of(engine, plan).await?.is_none_or(|maker| maker == actor.as_str()) {
+        return Err(not("the policy asks for another actor than the proposer".to_owned()));
+    }
+    let (made_at, now) = (made_at(plan)?, context.received_at);
+    let age = now.signed_duration_since(made_at).num_seconds();
+    if let Some(most) = policy.approval.price_age_seconds_max
+        && age > i64::from(most)
+    {
+        return Err(not(format!("its prices are {age} seconds old, and the policy allows {most}")));
+    }
+    let activity = recent_activity(engine, &policy, now, Some(&plan.record.plan_id)).await?;
+    let (request, plan_id) = (plan.record.request.clone(), plan.record.plan_id.clone());
+    let job = move || {
+        let planned = plan_without_keeping(request.bytes())?;
+        assess_plan(&planned, &plan_id, &policy, &activity, made_at, now)
+    };
+    let AssessedPlan { assessment, worst, kept } = engine.compute().answer(u64::MAX, job).await?;
+    let acceptance = document.comment.clone().map(|comment| Acceptance { who: actor.to_string(), comment });
+    let breached = |outcome| worst.iter().filter(|check| check.outcome == outcome).cloned().collect::<Vec<_>>();
+    match assessment.release(acceptance.as_ref()) {
+        Ok(_) => {}
+        Err(NotReleased::HardBreach) => {
+            let checks = breached(Outcome::Hard);
+            let names: Vec<&str> = checks.iter().map(|check| check.control.as_str()).collect();
+            return Err(Refusal::PlanNotMovable(format!("it breaches hard limits: {}", names.join(", ")), checks));
+        }
+        Err(_) => {
+            let checks = breached(Outcome::Soft);
+            let names: Vec<&str> = checks.iter().map(|check| check.control.as_str()).collect();
+            let detail = format!("is required, because the plan breaches soft limits: {}", names.join(", "));
+            return Err(Refusal::fault("/comment", FaultCode::Required, detail));
+        }
+    }
+    (document.policy_version, document.checks, document.kept) = (Some(version), Some(worst), Some(kept));
+    Ok(())
+}
+
+/// When the request of a plan was received: its prices count as observed then.
+fn made_at(plan: &StoredPlan) -> Result<DateTime<Utc>, Refusal> {
+    let time = DateTime::parse_from_rfc3339(&plan.record.created_at).map_err(|error| Refusal::unreadable(&error))?;
+    Ok(time.with_timezone(&Utc))
+}
+
+/// Lets the orders of a plan leave, or says why not. The first export of an approved plan is a step of its own; with `is_look` nothing is
+/// recorded.
+///
+/// # Errors
+/// [`Refusal::Halted`]; [`Refusal::PlanNotMovable`] for a plan that was rejected or cancelled, or whose policy requires an approval that it
+/// does not have; or records that cannot keep the step.
+pub(crate) async fn release(
+    engine: &Engine,
+    actor: &Actor,
+    context: &RequestContext,
+    plan: &StoredPlan,
+    is_look: bool,
+) -> Result<(), Refusal> {
+    refuse_if_halted(engine, actor, plan.record.labels.reference.as_deref()).await?;
+    let plan_id = &plan.record.plan_id;
+    let topic = topic_of(plan_id);
+    for _ in 0..ATTEMPTS {
+        let records = records_of(engine.records().store(), &topic).await?;
+        let refused = |why: &str| Err(Refusal::PlanNotMovable(why.to_owned(), Vec::new()));
+        match state_of(&records) {
+            PlanState::Rejected => return refused("it was rejected, and its orders do not leave"),
+            PlanState::Cancelled => return refused("it was cancelled, and its orders do not leave"),
+            PlanState::Proposed if policy::read(engine).await?.policy.approval.required => {
+                return refused("its orders leave only after an approval");
+            }
+            PlanState::Approved if !is_look => {}
+            _ => return Ok(()),
+        }
+        let (document, plan) = (StepDocument::default(), Some((plan_id.clone(), plan.digest)));
+        let step = Step { topic: &topic, deed: ControlDeed::Executing, document: &document, plan };
+        if append(engine.records().store(), actor, context, &records, step).await?.is_some() {
+            return Ok(());
+        }
+    }
+    Err(Refusal::StorageUnavailable)
+}

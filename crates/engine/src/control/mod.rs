@@ -1,0 +1,61 @@
+//! Pre-trade controls of the service: the policy in versions, halts, checks, and what people decided about plans.
+//!
+//! All of it is kept as records of control, each under an entry of the audit trail. The latest record of a topic says how things stand,
+//! so there is no state beside the trail, and another process on the same store sees the same.
+
+mod assess;
+pub mod check;
+pub mod halts;
+pub mod lifecycle;
+pub mod policy;
+
+use governance::{Actor, Content, ControlDeed, ControlRecord, Digest};
+use serde::Serialize;
+use store::{ControlKept, NewControlRecord, Store, StoredControl};
+
+use crate::context::RequestContext;
+use crate::dto::metadata::ENGINE_VERSION;
+use crate::records::time::time_text;
+use crate::refusal::{Refusal, json};
+
+/// How often a step is tried again that somebody else came before.
+const ATTEMPTS: usize = 5;
+
+/// The records of a topic, oldest first.
+async fn records_of(store: &Store, topic: &str) -> Result<Vec<StoredControl>, Refusal> {
+    store.control_records(topic).await.map_err(|error| Refusal::of_store(&error))
+}
+
+/// A step to be recorded.
+struct Step<'a, D> {
+    topic: &'a str,
+    deed: ControlDeed,
+    document: &'a D,
+    plan: Option<(String, Digest)>,
+}
+
+/// Records a step after those that were read; `None` when another one came first.
+async fn append<D: Serialize>(
+    store: &Store,
+    actor: &Actor,
+    context: &RequestContext,
+    earlier: &[StoredControl],
+    step: Step<'_, D>,
+) -> Result<Option<StoredControl>, Refusal> {
+    let record = ControlRecord {
+        topic: step.topic.to_owned(),
+        number: earlier.len() as u64 + 1,
+        deed: step.deed,
+        recorded_at: time_text(context.received_at),
+        request_id: context.request_id.clone(),
+        engine_version: ENGINE_VERSION.to_owned(),
+        document: Content::new(json(step.document)?),
+    };
+    let previous = earlier.last().map_or(Digest::ZERO, |last| last.digest);
+    let new = NewControlRecord { record, previous, plan: step.plan, actor: actor.clone() };
+    match store.keep_control(new).await.map_err(|error| Refusal::of_store(&error))? {
+        ControlKept::New(stored) => Ok(Some(*stored)),
+        ControlKept::Stale => Ok(None),
+        _ => Err(Refusal::Internal),
+    }
+}

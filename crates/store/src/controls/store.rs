@@ -1,0 +1,48 @@
+//! The operations of a store on records of control.
+
+use governance::ControlDeed;
+
+use super::write::ControlOrder;
+use super::{ControlKept, NewControlRecord, StoredControl, read};
+use crate::error::StoreError;
+use crate::store::Store;
+use crate::writer::Job;
+
+impl Store {
+    /// Stores a record of control. When this returns [`ControlKept::New`], the record and its audit entry are on the disk.
+    ///
+    /// # Errors
+    /// As [`Store::keep`].
+    pub async fn keep_control(&self, new: NewControlRecord) -> Result<ControlKept, StoreError> {
+        let _room = self.room(new.record.document.bytes().len())?;
+        self.ask(|reply| Job::Control(ControlOrder { new: Box::new(new), reply, _room })).await
+    }
+
+    /// The records of a topic, oldest first.
+    ///
+    /// # Errors
+    /// [`StoreError::Tampered`], with the topic, when a record is missing or its digest is not the one in its entry.
+    pub async fn control_records(&self, topic: &str) -> Result<Vec<StoredControl>, StoreError> {
+        let (this, topic) = (self.clone(), topic.to_owned());
+        self.on_runtime(async move { read::control_records(this.readers(), &topic).await }).await
+    }
+
+    /// Deeds of one word about plans that were recorded at `since` (RFC 3339, UTC, to the microsecond) or later, oldest first.
+    ///
+    /// # Errors
+    /// As [`Store::control_records`].
+    pub async fn plan_deeds(&self, deed: ControlDeed, since: &str) -> Result<Vec<StoredControl>, StoreError> {
+        let (this, since) = (self.clone(), since.to_owned());
+        self.on_runtime(async move { read::plan_deeds(this.readers(), deed, &since).await }).await
+    }
+
+    /// The latest deed about every plan that has one, by the plan's id. It is read from the trail alone; a plan's own
+    /// [records](Store::control_records) are held against it when the plan is read.
+    ///
+    /// # Errors
+    /// A store that cannot be read.
+    pub async fn plan_states(&self) -> Result<Vec<(String, ControlDeed)>, StoreError> {
+        let this = self.clone();
+        self.on_runtime(async move { read::plan_states(this.readers()).await }).await
+    }
+}
