@@ -21,6 +21,7 @@ mod regimes;
 mod report;
 mod runs;
 mod service;
+mod tca;
 mod webhooks;
 
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -46,6 +47,7 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
         .service(analytics::create_covariance)
         .service(analytics::create_monte_carlo)
         .service(evaluate::create_sharpe_inference)
+        .service(tca::create_tca)
         .service(regimes::create_regimes)
         .service(explain::explain_model)
         .service(backtests::create_backtest)

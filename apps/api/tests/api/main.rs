@@ -42,6 +42,7 @@ mod risk;
 mod risk_parts;
 mod runs;
 mod stress;
+mod tca;
 mod transport;
 mod triggers;
 mod verdict_limits;
