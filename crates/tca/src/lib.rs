@@ -29,6 +29,7 @@
 //!
 //! * What was filled, from events in any order: [`settle`].
 //! * What it cost: [`ExecutedOrder::shortfall`].
+//! * What trading will cost, from what it did: [`refit`].
 //!
 //! # Conventions
 //!
@@ -40,9 +41,12 @@ mod error;
 mod exact;
 mod fills;
 mod gap;
+mod normal_equations;
+mod refit;
 mod shortfall;
 
 pub use error::TcaError;
 pub use fills::{Fill, FillChange, FillEvent, FillFlag, Settlement, settle};
 pub use gap::NoCost;
+pub use refit::{CostFit, Estimate, RealisedCost, RefitError, refit};
 pub use shortfall::{ExecutedOrder, Execution, Shortfall};
