@@ -103,6 +103,23 @@ TRACK_RECORD = {
     "trials": 10,
     "trial_variance": 0.1,
 }
+# The worked example of implementation shortfall: .0425 + .0175 + .07 + .06 = .19 %.
+EXECUTED = {
+    "orders": [
+        {
+            "side": "buy",
+            "quantity": 1000,
+            "decision_price": 40.0,
+            "arrival_price": 40.04,
+            "end_price": 40.08,
+            "fees": 17,
+            "vwap": 40.06,
+            "half_spread": 0.004,
+            "estimated_cost": 20,
+            "fills": [{"quantity": 700, "price": 40.05}],
+        }
+    ]
+}
 # Calm days, rough days, and calm days again.
 WEATHER = [round((0.004 if 40 <= day < 65 else 0.0006) * (day * 37 % 11 - 4.5), 4) for day in range(100)]
 REQUESTS = {
@@ -118,6 +135,7 @@ REQUESTS = {
     "create_risk_report": {"returns": DAILY, "weights": [0.6, 0.4], "risk_free_rate": 0.02},
     "create_covariance": {"returns": [list(row) for row in zip(*DAILY.values())], "estimator": "ledoit_wolf_identity"},
     "create_sharpe_inference": TRACK_RECORD,
+    "create_tca": EXECUTED,
     "explain_model": MODEL_TO_EXPLAIN,
     "create_backtest": BACKTEST,
     "create_regimes": {"returns": WEATHER, "states": 2, "seed": 42},

@@ -55,6 +55,8 @@ def before_call(context, case, kwargs):
         fit_regimes(case.body)
     elif case.path == "/api/models/explain":
         fit_model(case.body)
+    elif case.path == "/api/tca":
+        fit_fills(case.body)
     elif case.path == "/api/risk/covariance":
         fit_panel(case.body)
     elif case.path == "/api/stress/monte-carlo":
@@ -440,6 +442,20 @@ def fit_model(body):
         "internal_count=100 50\n\nend of trees\n"
     )
     body["rows"] = [(list(row) + [None, None])[:2] for row in body["rows"][:1000]]
+
+
+def fit_fills(body):
+    """A currency that exists, numbers with few digits, and no more fills than their order."""
+    if body.get("currency") is not None:
+        body["currency"] = "EUR"
+    for order in body["orders"]:
+        for member in ("quantity", "decision_price", "arrival_price", "end_price", "vwap", "half_spread"):
+            if order.get(member) is not None:
+                order[member] = round(min(order[member], 1e5), 4) or 1.0
+        share = order["quantity"] / max(len(order["fills"]), 1)
+        for fill in order["fills"]:
+            fill["quantity"] = round(share * 0.99, 6) or share
+            fill["price"] = round(min(fill["price"], 1e5), 4) or 1.0
 
 
 def fit_track_record(body):

@@ -23,6 +23,7 @@ mod report;
 mod runs;
 mod scenarios;
 mod service;
+mod tca;
 mod webhooks;
 
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -50,6 +51,7 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
         .service(scenarios::list_scenarios)
         .service(scenarios::create_scenarios)
         .service(evaluate::create_sharpe_inference)
+        .service(tca::create_tca)
         .service(regimes::create_regimes)
         .service(explain::explain_model)
         .service(backtests::create_backtest)

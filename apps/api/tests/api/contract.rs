@@ -196,6 +196,7 @@ fn the_examples_of_operations_are_whole() {
         "create_risk_report",
         "create_covariance",
         "create_sharpe_inference",
+        "create_tca",
         "create_regimes",
         "explain_model",
         "create_backtest",

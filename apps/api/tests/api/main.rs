@@ -44,6 +44,7 @@ mod risk_parts;
 mod runs;
 mod scenarios;
 mod stress;
+mod tca;
 mod transport;
 mod triggers;
 mod verdict_limits;

@@ -421,6 +421,28 @@ fn of_questions() -> Vec<Case> {
             .change("CovarianceRequest", "estimator", "/estimator", json!("oas"))
             .all,
     );
+    let executed = json!({"currency": "USD", "orders": [{"side": "buy", "quantity": 1000, "decision_price": 40.0, "arrival_price": 40.04,
+        "end_price": 40.08, "fees": 17, "vwap": 40.06, "half_spread": 0.004, "estimated_cost": 20,
+        "fills": [{"quantity": 700, "price": 40.05}]}]});
+    let order = "TcaOrderRequest";
+    all.extend(
+        Cases::of("/api/tca", executed)
+            .change("TcaRequest", "currency", "/currency", json!("JPY"))
+            .change("TcaRequest", "orders", "/orders/0/quantity", json!(900))
+            .change(order, "side", "/orders/0/side", json!("sell"))
+            .change(order, "quantity", "/orders/0/quantity", json!(800))
+            .change(order, "decision_price", "/orders/0/decision_price", json!(40.01))
+            .change(order, "arrival_price", "/orders/0/arrival_price", json!(40.02))
+            .change(order, "end_price", "/orders/0/end_price", json!(40.09))
+            .change(order, "fees", "/orders/0/fees", json!(18))
+            .change(order, "vwap", "/orders/0/vwap", json!(40.07))
+            .change(order, "half_spread", "/orders/0/half_spread", json!(0.005))
+            .change(order, "estimated_cost", "/orders/0/estimated_cost", json!(21))
+            .change(order, "fills", "/orders/0/fills", json!([]))
+            .change("ExecutionRequest", "quantity", "/orders/0/fills/0/quantity", json!(600))
+            .change("ExecutionRequest", "price", "/orders/0/fills/0/price", json!(40.06))
+            .all,
+    );
     let judged = "SharpeInferenceRequest";
     let moments = json!({"mean": 0.036, "sd": 0.079, "skewness": -2.4, "kurtosis": 10.2, "observations": 24, "trials": 10, "trial_variance": 0.1});
     all.extend(

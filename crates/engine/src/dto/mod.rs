@@ -50,6 +50,8 @@ pub mod service;
 pub mod stage;
 pub mod stress;
 pub mod tandem;
+pub mod tca;
+pub mod tca_answer;
 pub mod trigger;
 mod trigger_rules;
 pub mod verdict_limits;

@@ -16,6 +16,7 @@ pub mod regimes;
 pub mod risk;
 pub mod scenarios;
 pub mod simulation;
+pub mod tca;
 
 use self::backtest::backtest_answer;
 use self::covariance::covariance_answer;
@@ -29,6 +30,7 @@ use self::regimes::regime_answer;
 use self::risk::risk_answer;
 use self::scenarios::{catalogue, scenario_answer};
 use self::simulation::simulation_answer;
+use self::tca::tca_answer;
 use crate::context::RequestContext;
 use crate::decode::decode;
 use crate::dto::allocation::AllocationRequest;
@@ -44,6 +46,7 @@ use crate::dto::regimes::RegimeRequest;
 use crate::dto::risk::RiskReportRequest;
 use crate::dto::scenarios::{ScenarioCatalogue, ScenarioRequest};
 use crate::dto::stress::MonteCarloSimulationRequest;
+use crate::dto::tca::TcaRequest;
 use crate::host::Engine;
 use crate::refusal::{Refusal, json};
 
@@ -87,6 +90,18 @@ pub async fn sharpe_inference(engine: &Engine, context: &RequestContext, body: &
     let work = 20 * request.returns.as_ref().map_or(0, Vec::len) as u64 + 100_000;
     let context = context.clone();
     engine.compute().answer(work, move || json(&sharpe_answer(&request, &context)?)).await
+}
+
+/// What orders cost to execute.
+///
+/// # Errors
+/// The faults of the request, or no room.
+pub async fn tca(engine: &Engine, context: &RequestContext, body: &[u8]) -> Result<Vec<u8>, Refusal> {
+    let request: TcaRequest = decode(body).map_err(Refusal::Invalid)?;
+    // A fill is one exact product; an order is told in two dozen figures.
+    let work: usize = request.orders.iter().map(|order| 1_000 + 100 * order.fills.len()).sum();
+    let context = context.clone();
+    engine.compute().answer(work as u64, move || json(&tca_answer(&request, &context)?)).await
 }
 
 /// The regimes of a return series.

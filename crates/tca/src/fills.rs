@@ -1,0 +1,194 @@
+//! Fills from events that arrive in any order, more than once, and are corrected or taken back.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{DateTime, Utc};
+use orders::Decimal;
+use portfolio_core::Money;
+
+use crate::Execution;
+
+/// What a broker reports.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FillEvent {
+    /// Name of the event, unique at the broker.
+    pub id: String,
+    /// When it happened; of two corrections of one fill the later one holds.
+    pub time: DateTime<Utc>,
+    /// What it says.
+    pub change: FillChange,
+}
+
+/// What an event says of a fill.
+#[derive(Debug, Clone, PartialEq)]
+pub enum FillChange {
+    /// An order was filled, in whole or in part.
+    New {
+        /// Name of the order.
+        order: String,
+        /// How much at which price.
+        execution: Execution,
+        /// What the broker charged.
+        fees: Money,
+    },
+    /// A fill was reported wrongly. The reference is the fill, or an earlier correction of it.
+    Correct {
+        /// The event that is corrected.
+        of: String,
+        /// How much at which price it was.
+        execution: Execution,
+        /// What the broker charged.
+        fees: Money,
+    },
+    /// A fill did not happen. The reference is the fill, or a correction of it. No correction brings it back.
+    Bust {
+        /// The event that is taken back.
+        of: String,
+    },
+}
+
+impl FillChange {
+    fn refers_to(&self) -> Option<&str> {
+        match self {
+            Self::New { .. } => None,
+            Self::Correct { of, .. } | Self::Bust { of } => Some(of),
+        }
+    }
+}
+
+/// A fill that stands.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Fill {
+    /// The event that reported it first.
+    pub id: String,
+    /// When it was reported first.
+    pub time: DateTime<Utc>,
+    /// How much at which price, as last corrected.
+    pub execution: Execution,
+    /// What the broker charged, as last corrected.
+    pub fees: Money,
+}
+
+/// What is wrong with the events. None of the flagged events counts, but for an overfill, which is counted as reported.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum FillFlag {
+    /// Two events of one name differ.
+    Conflict {
+        /// The name.
+        id: String,
+    },
+    /// An event refers to a fill that was not reported (yet).
+    Orphan {
+        /// The event.
+        id: String,
+    },
+    /// A fill names an order that does not exist.
+    UnknownOrder {
+        /// The fill.
+        id: String,
+        /// The order it names.
+        order: String,
+    },
+    /// The fills of an order add up to more than the order.
+    Overfill {
+        /// The order.
+        order: String,
+    },
+}
+
+/// The fills that stand, by order, and what is wrong with the events.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Settlement {
+    /// Fills of every order, by time and then by name.
+    pub fills: BTreeMap<String, Vec<Fill>>,
+    /// What is wrong, sorted.
+    pub flags: BTreeSet<FillFlag>,
+}
+
+/// The fills that stand after `events`. The answer depends on the set of events only: not on their order, nor on repetitions.
+///
+/// `orders` holds the quantity of each order by name.
+#[must_use]
+pub fn settle(orders: &BTreeMap<String, Decimal>, events: &[FillEvent]) -> Settlement {
+    let mut flags = BTreeSet::new();
+    let known = distinct(events, &mut flags);
+    let (mut standing, mut busted) = (BTreeMap::<&str, &FillEvent>::new(), BTreeSet::new());
+    for event in known.values() {
+        let Some(root) = root(event, &known) else {
+            flags.insert(FillFlag::Orphan { id: event.id.clone() });
+            continue;
+        };
+        if matches!(event.change, FillChange::Bust { .. }) {
+            busted.insert(root);
+            continue;
+        }
+        let latest = standing.entry(root).or_insert(event);
+        if rank(event) > rank(latest) {
+            *latest = event;
+        }
+    }
+    let mut fills: BTreeMap<String, Vec<Fill>> = orders.keys().map(|order| (order.clone(), Vec::new())).collect();
+    for (root, event) in &standing {
+        let Some(first) = known.get(root) else { continue };
+        let FillChange::New { order, .. } = &first.change else { continue };
+        let Some(list) = fills.get_mut(order) else {
+            flags.insert(FillFlag::UnknownOrder { id: first.id.clone(), order: order.clone() });
+            continue;
+        };
+        if busted.contains(root) {
+            continue;
+        }
+        if let FillChange::New { execution, fees, .. } | FillChange::Correct { execution, fees, .. } = &event.change {
+            list.push(Fill { id: first.id.clone(), time: first.time, execution: *execution, fees: *fees });
+        }
+    }
+    for (order, list) in &mut fills {
+        list.sort_by(|a, b| (a.time, &a.id).cmp(&(b.time, &b.id)));
+        if orders.get(order).is_some_and(|ordered| exceeds(list, *ordered)) {
+            flags.insert(FillFlag::Overfill { order: order.clone() });
+        }
+    }
+    Settlement { fills, flags }
+}
+
+/// A correction is younger than the fill whatever its time, and names break ties.
+fn rank(event: &FillEvent) -> (bool, DateTime<Utc>, &str) {
+    (event.change.refers_to().is_some(), event.time, &event.id)
+}
+
+/// Events by name; those that contradict each other are left out, whichever came first.
+fn distinct<'a>(events: &'a [FillEvent], flags: &mut BTreeSet<FillFlag>) -> BTreeMap<&'a str, &'a FillEvent> {
+    let mut known = BTreeMap::<&str, &FillEvent>::new();
+    for event in events {
+        if *known.entry(&event.id).or_insert(event) != event {
+            flags.insert(FillFlag::Conflict { id: event.id.clone() });
+        }
+    }
+    known.retain(|id, _| !flags.contains(&FillFlag::Conflict { id: (*id).to_owned() }));
+    known
+}
+
+/// The fill that an event is about; `None` when the references end elsewhere or in a circle.
+fn root<'a>(event: &'a FillEvent, known: &BTreeMap<&'a str, &'a FillEvent>) -> Option<&'a str> {
+    let mut at = event;
+    for _ in 0..=known.len() {
+        match at.change.refers_to() {
+            None => return Some(&at.id),
+            Some(of) => at = known.get(of)?,
+        }
+    }
+    None
+}
+
+/// Whether fills add up to more than the order, in units of 10⁻¹⁸; a sum beyond 128 bits does.
+fn exceeds(fills: &[Fill], ordered: Decimal) -> bool {
+    let units = |number: Decimal| {
+        let unit = 10_u128.checked_pow(u32::from(18_u8.saturating_sub(number.decimals())))?;
+        u128::from(number.digits()).checked_mul(unit)
+    };
+    let filled = fills.iter().try_fold(0_u128, |sum, fill| sum.checked_add(units(fill.execution.quantity)?));
+    match (filled, units(ordered)) {
+        (Some(filled), Some(ordered)) => filled > ordered,
+        _ => true,
+    }
+}

@@ -1,0 +1,171 @@
+//! Random streams of fills: the end does not depend on the order of arrival, and the parts add up without a residual.
+//!
+//! `STREAMS=100000 cargo test -p tca --test streams` runs 100,000 of them.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use orders::Decimal;
+use portfolio_core::{Currency, Money, TradeSide};
+use rand::seq::SliceRandom;
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+use tca::{ExecutedOrder, Execution, FillChange, FillEvent, FillFlag, settle};
+
+const CURRENCIES: [Currency; 3] = [Currency::USD, Currency::JPY, Currency::EUR];
+
+fn streams() -> u64 {
+    std::env::var("STREAMS").ok().and_then(|count| count.parse().ok()).unwrap_or(3_000)
+}
+
+fn at(second: i64) -> DateTime<Utc> {
+    DateTime::from_timestamp(1_800_000_000 + second, 0).unwrap()
+}
+
+fn price(rng: &mut ChaCha8Rng) -> Decimal {
+    Decimal::new(rng.random_range(1..9_000_000), rng.random_range(2..6)).unwrap()
+}
+
+fn execution(rng: &mut ChaCha8Rng, lots: u64) -> Execution {
+    Execution { quantity: Decimal::new(lots, 3).unwrap(), price: price(rng) }
+}
+
+/// Events of one order of `ordered` thousandths, and the events that stand in the end, by fill, as an oracle that is told and not derived.
+fn stream(rng: &mut ChaCha8Rng, ordered: u64, currency: Currency) -> (Vec<FillEvent>, BTreeMap<String, Execution>) {
+    let (mut events, mut expected, mut left) = (Vec::new(), BTreeMap::new(), ordered);
+    for i in 0..rng.random_range(0..8) {
+        if left == 0 {
+            break;
+        }
+        let lots = rng.random_range(1..=left);
+        left -= lots;
+        let (id, first) = (format!("f{i}"), execution(rng, lots));
+        let fees = Money::from_minor(rng.random_range(-5..500), currency);
+        let (order, second) = ("A".to_owned(), rng.random_range(0..100));
+        events.push(FillEvent {
+            id: id.clone(),
+            time: at(second),
+            change: FillChange::New { order, execution: first, fees },
+        });
+        expected.insert(id.clone(), first);
+        let mut of = id.clone();
+        for c in 0..rng.random_range(0..3) {
+            let kept = rng.random_range(1..=lots);
+            let corrected = execution(rng, kept);
+            let name = format!("f{i}c{c}");
+            let change = FillChange::Correct { of: of.clone(), execution: corrected, fees };
+            events.push(FillEvent { id: name.clone(), time: at(200 + c), change });
+            expected.insert(id.clone(), corrected);
+            if rng.random_bool(0.5) {
+                of = name;
+            }
+        }
+        if rng.random_bool(0.2) {
+            events.push(FillEvent { id: format!("f{i}b"), time: at(50), change: FillChange::Bust { of } });
+            expected.remove(&id);
+        }
+    }
+    (events, expected)
+}
+
+#[test]
+fn the_end_is_one_and_its_residual_is_zero() {
+    for seed in 0..streams() {
+        let mut rng = ChaCha8Rng::seed_from_u64(seed);
+        let ordered = rng.random_range(1..2_000_000);
+        let currency = CURRENCIES[usize::try_from(seed % 3).unwrap()];
+        let (mut events, expected) = stream(&mut rng, ordered, currency);
+        let orders = BTreeMap::from([("A".to_owned(), Decimal::new(ordered, 3).unwrap())]);
+        let settled = settle(&orders, &events);
+        let found: BTreeMap<String, Execution> =
+            settled.fills["A"].iter().map(|fill| (fill.id.clone(), fill.execution)).collect();
+        assert_eq!((found, settled.flags.len()), (expected, 0), "{seed}");
+
+        let again: Vec<FillEvent> = events.iter().filter(|_| rng.random_bool(0.3)).cloned().collect();
+        events.extend(again);
+        events.shuffle(&mut rng);
+        assert_eq!(settle(&orders, &events), settled, "{seed}");
+
+        let fees = settled.fills["A"].iter().map(|fill| fill.fees.minor()).sum();
+        let order = ExecutedOrder {
+            side: if rng.random_bool(0.5) { TradeSide::Buy } else { TradeSide::Sell },
+            quantity: orders["A"],
+            decision_price: price(&mut rng),
+            arrival_price: price(&mut rng),
+            end_price: Some(price(&mut rng)),
+            fees: Money::from_minor(fees, currency),
+            vwap: Some(price(&mut rng)),
+            half_spread: Some(price(&mut rng)),
+            estimated_cost: None,
+            fills: settled.fills["A"].iter().map(|fill| fill.execution).collect(),
+        };
+        reconcile(&order, seed);
+    }
+}
+
+/// The parts add up, and the whole is that of Perold's formula, computed here in doubles.
+fn reconcile(order: &ExecutedOrder, seed: u64) {
+    let cost = order.shortfall().unwrap();
+    let whole = cost.shortfall.unwrap().minor();
+    let parts = [cost.delay, cost.trading, cost.opportunity.unwrap(), cost.fees];
+    assert_eq!(parts.map(Money::minor).iter().sum::<i64>(), whole, "{seed}");
+    let kissell = [cost.delay_on_all, cost.trading, cost.opportunity_since_arrival.unwrap(), cost.fees];
+    assert_eq!(kissell.map(Money::minor).iter().sum::<i64>(), whole, "{seed}");
+    assert_eq!(cost.spread.unwrap().minor() + cost.impact.unwrap().minor(), cost.trading.minor(), "{seed}");
+
+    let double = |number: Decimal| number.to_string().parse::<f64>().unwrap();
+    let sign = if order.side == TradeSide::Buy { 1.0 } else { -1.0 };
+    let (decision, end) = (double(order.decision_price), double(order.end_price.unwrap()));
+    let filled: f64 = order.fills.iter().map(|fill| double(fill.quantity)).sum();
+    let on_filled: f64 = order.fills.iter().map(|fill| double(fill.quantity) * (double(fill.price) - decision)).sum();
+    let perold = sign * on_filled + sign * (double(order.quantity) - filled) * (end - decision) + order.fees.major();
+    let unit = order.fees.currency().minor_per_major();
+    let value = double(order.quantity) * (decision + end) * unit;
+    assert!((perold * unit - whole as f64).abs() < 0.501 + 1e-12 * value, "{seed}: {perold} {whole}");
+}
+
+#[test]
+fn what_is_wrong_with_events_is_named_in_any_order() {
+    let new = |id: &str, order: &str, lots| FillEvent {
+        id: id.to_owned(),
+        time: at(1),
+        change: FillChange::New {
+            order: order.to_owned(),
+            execution: Execution { quantity: Decimal::new(lots, 0).unwrap(), price: Decimal::ONE },
+            fees: Money::from_minor(0, Currency::USD),
+        },
+    };
+    let bust = |id: &str, of: &str| FillEvent {
+        id: id.to_owned(),
+        time: at(2),
+        change: FillChange::Bust { of: of.to_owned() },
+    };
+    let orders = BTreeMap::from([("A".to_owned(), Decimal::new(10, 0).unwrap())]);
+    let mut events = vec![
+        new("1", "A", 7),
+        new("2", "A", 4),
+        new("3", "A", 1),
+        new("3", "A", 2),
+        new("4", "B", 1),
+        bust("5", "9"),
+        bust("6", "7"),
+        bust("7", "6"),
+    ];
+    let settled = settle(&orders, &events);
+    let id = |id: &str| id.to_owned();
+    let flags = [
+        FillFlag::Conflict { id: id("3") },
+        FillFlag::Orphan { id: id("5") },
+        FillFlag::Orphan { id: id("6") },
+        FillFlag::Orphan { id: id("7") },
+        FillFlag::UnknownOrder { id: id("4"), order: id("B") },
+        FillFlag::Overfill { order: id("A") },
+    ];
+    assert_eq!(settled.flags.iter().cloned().collect::<Vec<_>>(), flags);
+    assert_eq!(settled.fills["A"].len(), 2);
+    events.reverse();
+    assert_eq!(settle(&orders, &events), settled);
+    // The reported fill turns up, and the bust takes it back.
+    events.push(new("9", "A", 3));
+    assert_eq!(settle(&orders, &events).fills, settled.fills);
+}
