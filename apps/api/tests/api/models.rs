@@ -73,6 +73,7 @@ fn the_inventory_lists_every_model_and_tool_with_its_digest() {
     let of = |id: &str| list(&models, "/models").iter().find(|model| text(model, "/id") == id).unwrap().clone();
     for (id, purpose, kind, tier, status) in [
         ("ensemble_v3", "expected_return", "model", 1.0, "champion"),
+        ("ensemble_v4", "expected_return", "model", 2.0, "challenger"),
         ("ensemble_v2", "expected_return", "model", 2.0, "challenger"),
         ("demo_ensemble_v1", "expected_return", "model", 3.0, "retired"),
         ("ledoit_wolf_constant_correlation", "covariance", "model", 1.0, "champion"),

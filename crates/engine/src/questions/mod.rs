@@ -16,6 +16,8 @@ pub mod regimes;
 pub mod risk;
 pub mod simulation;
 
+use models::Purpose;
+
 use self::backtest::backtest_answer;
 use self::covariance::covariance_answer;
 use self::evaluate::sharpe_answer;
@@ -42,6 +44,7 @@ use crate::dto::regimes::RegimeRequest;
 use crate::dto::risk::RiskReportRequest;
 use crate::dto::stress::MonteCarloSimulationRequest;
 use crate::host::Engine;
+use crate::inventory::{Part, Standings};
 use crate::refusal::{Refusal, json};
 
 /// Forecasts: members, ensemble, confidence and interval per asset.
@@ -50,8 +53,11 @@ use crate::refusal::{Refusal, json};
 /// The faults of the request, what the model refuses, or no room.
 pub async fn forecast(engine: &Engine, context: &RequestContext, body: &[u8]) -> Result<Vec<u8>, Refusal> {
     let request: ForecastRequest = decode(body).map_err(Refusal::Invalid)?;
+    let Part::Forecast(champion) = Standings::read(engine).await?.champion(Purpose::ExpectedReturn)?.part() else {
+        return Err(Refusal::Internal);
+    };
     let context = context.clone();
-    engine.compute().answer(u64::MAX, move || json(&forecast_answer(request, &context)?)).await
+    engine.compute().answer(u64::MAX, move || json(&forecast_answer(request, champion.as_ref(), &context)?)).await
 }
 
 /// Every metric of one return series or portfolio.
