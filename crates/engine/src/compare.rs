@@ -6,6 +6,7 @@ use crate::dto::compare::{ComparedPlan, ComparedPolicy, ComparisonRequest, Compa
 use crate::dto::portfolio::RebalanceRequest;
 use crate::fault::Fault;
 use crate::host::Engine;
+use crate::inventory::Standings;
 use crate::planning::case::Case;
 use crate::planning::plan::{PlannedCase, make_plan};
 use crate::planning::veto::refusal;
@@ -18,10 +19,12 @@ use crate::telling::present::{metadata, present};
 /// The faults of the request, no room, or a fault of ours.
 pub async fn compare(engine: &Engine, context: &RequestContext, body: &[u8]) -> Result<Vec<u8>, Refusal> {
     let request: ComparisonRequest = decode(body).map_err(Refusal::Invalid)?;
-    let held = Case::try_from(request.portfolio.clone()).map_err(within_portfolio)?;
+    let mut held = Case::try_from(request.portfolio.clone()).map_err(within_portfolio)?;
+    let standings = Standings::read(engine).await?;
+    standings.lead(&mut held, request.portfolio.forecast_model.is_some())?;
     let work = held.work().saturating_mul(1 + request.policies.len() as u64);
     let context = context.clone();
-    engine.compute().answer(work, move || json(&answer(&request, held, &context)?)).await
+    engine.compute().answer(work, move || json(&answer(&request, held, &standings, &context)?)).await
 }
 
 /// The same faults, with pointers from the top of the comparison.
@@ -33,11 +36,19 @@ fn within_portfolio(faults: Vec<Fault>) -> Refusal {
     Refusal::Invalid(faults.into_iter().map(at).collect())
 }
 
-fn answer(request: &ComparisonRequest, held: Case, context: &RequestContext) -> Result<ComparisonResponse, Refusal> {
+fn answer(
+    request: &ComparisonRequest,
+    held: Case,
+    standings: &Standings,
+    context: &RequestContext,
+) -> Result<ComparisonResponse, Refusal> {
     let book = make_plan(held).map_err(|veto| refusal(&veto))?;
     let mut policies = Vec::with_capacity(request.policies.len());
     for policy in &request.policies {
-        let planned = policy.applied_to(&request.portfolio).map_err(Refusal::Invalid).and_then(planned);
+        let planned = policy
+            .applied_to(&request.portfolio)
+            .map_err(Refusal::Invalid)
+            .and_then(|request| planned(request, standings));
         let (plan, errors) = match planned {
             Ok(planned) => (Some(figures(&planned, context)), Vec::new()),
             Err(Refusal::Invalid(faults)) => (None, faults),
@@ -58,8 +69,10 @@ fn answer(request: &ComparisonRequest, held: Case, context: &RequestContext) -> 
     })
 }
 
-fn planned(request: RebalanceRequest) -> Result<PlannedCase, Refusal> {
-    let case = Case::try_from(request).map_err(Refusal::Invalid)?;
+fn planned(request: RebalanceRequest, standings: &Standings) -> Result<PlannedCase, Refusal> {
+    let names_forecaster = request.forecast_model.is_some();
+    let mut case = Case::try_from(request).map_err(Refusal::Invalid)?;
+    standings.lead(&mut case, names_forecaster)?;
     make_plan(case).map_err(|veto| refusal(&veto))
 }
 

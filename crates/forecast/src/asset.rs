@@ -7,6 +7,7 @@ use serde::Serialize;
 use crate::annual::AnnualForecast;
 use crate::member::MemberForecast;
 use crate::note::{ForecastBasis, ForecastNote};
+use crate::outcome::{OutcomeInterval, OutcomeIntervalAbsence};
 
 /// The forecast of one asset: its expected return, how far to trust it, and the forecasts of its members.
 ///
@@ -39,6 +40,16 @@ pub struct AssetForecast {
     /// weight is right, so only `expected_return − implied_return` is a view. `None` for a model without such a prior.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub implied_return: Option<f64>,
+    /// Weight of the history in `expected_return`, 0 to 1, for a model with a prior whose `confidence` says something else;
+    /// `None` where it is the confidence.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub shrinkage: Option<f64>,
+    /// Interval for the next return, or why there is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub outcome_interval: Option<OutcomeInterval>,
+    /// Why `outcome_interval` is missing; `None` when it is not.
+    #[serde(skip)]
+    pub outcome_interval_reason: Option<OutcomeIntervalAbsence>,
     /// Sample standard deviation (ddof 1) of the returns per period; `None` for fewer than two returns.
     pub volatility: Option<f64>,
     /// The basis of the forecast.
@@ -101,6 +112,9 @@ impl Default for AssetForecast {
             confidence: 0.0,
             interval: None,
             implied_return: None,
+            shrinkage: None,
+            outcome_interval: None,
+            outcome_interval_reason: Some(OutcomeIntervalAbsence::NotStated),
             volatility: None,
             basis: ForecastBasis::None,
             members: Vec::new(),

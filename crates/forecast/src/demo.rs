@@ -134,7 +134,6 @@ fn forecast(history: &Sample<'_>, market_return: Option<f64>) -> AssetForecast {
         standard_error: None,
         confidence,
         interval: None,
-        implied_return: None,
         volatility: history.standard_deviation(),
         basis,
         members: vec![
@@ -144,6 +143,7 @@ fn forecast(history: &Sample<'_>, market_return: Option<f64>) -> AssetForecast {
         ],
         notes,
         observations: returns.len(),
+        ..AssetForecast::default()
     }
 }
 

@@ -39,6 +39,7 @@
 //! | your own model | [`Forecaster`], [`ForecastCard`], [`AssetFeatures`], [`AssetForecast`], [`ForecasterRegistry`] |
 //! | the models of this crate | [`Ensemble`] with [`EnsembleOptions`], [`PolicyPosterior`] with [`PosteriorOptions`], [`DemoEnsemble`] |
 //! | a forecast per year, its interval | [`AnnualForecast`], [`AnnualInterval`], [`IntervalKind`], [`IntervalAbsence`] |
+//! | an interval for the next return, around any model | [`ConformalForecaster`] with [`ConformalOptions`], [`OutcomeInterval`] |
 //! | one member of an ensemble | [`Member`], [`Momentum`], [`MeanReversion`], [`Ewma`], [`MemberForecast`] |
 //! | how far to trust it | [`reliability()`], [`pool`] |
 //! | from forecasts to active weights | [`tilt_targets`], [`TiltOptions`], [`Tilt`] |
@@ -52,6 +53,7 @@ mod abstention;
 mod annual;
 mod asset;
 mod card;
+mod conformal;
 mod demo;
 mod ensemble;
 mod error;
@@ -64,6 +66,7 @@ mod mean_reversion;
 mod member;
 mod momentum;
 mod note;
+mod outcome;
 mod posterior;
 mod registry;
 mod reliability;
@@ -74,6 +77,7 @@ pub use abstention::{Abstention, AbstentionCode};
 pub use annual::{AnnualForecast, AnnualInterval};
 pub use asset::{AssetForecast, NamedMember};
 pub use card::ForecastCard;
+pub use conformal::{ConformalForecaster, ConformalOptions, OutcomeStreams, SettledReturn};
 pub use demo::DemoEnsemble;
 pub use ensemble::{Ensemble, EnsembleOptions};
 pub use error::{ForecastError, ForecasterFailure};
@@ -86,6 +90,7 @@ pub use mean_reversion::MeanReversion;
 pub use member::{Member, MemberForecast};
 pub use momentum::Momentum;
 pub use note::{ForecastBasis, ForecastNote, ForecastNoteCode};
+pub use outcome::{OutcomeInterval, OutcomeIntervalAbsence};
 pub use posterior::{PolicyPosterior, PosteriorOptions};
 pub use registry::ForecasterRegistry;
 pub use reliability::{PooledForecast, pool, reliability};

@@ -5,6 +5,7 @@ use std::slice;
 use std::sync::Arc;
 
 use crate::card::ForecastCard;
+use crate::conformal::ConformalForecaster;
 use crate::demo::DemoEnsemble;
 use crate::ensemble::Ensemble;
 use crate::error::ForecastError;
@@ -26,7 +27,7 @@ use crate::posterior::PolicyPosterior;
 /// let options = EnsembleOptions { ewma: Ewma { decay: 0.97 }, ..EnsembleOptions::default() };
 /// registry.register(Arc::new(Ensemble::new(options)?.with_id("ensemble_slow")))?;
 /// let ids: Vec<&str> = registry.cards().map(|card| card.id.as_str()).collect();
-/// assert_eq!(ids, ["ensemble_v3", "ensemble_v2", "demo_ensemble_v1", "ensemble_slow"]);
+/// assert_eq!(ids, ["ensemble_v3", "ensemble_v4", "ensemble_v2", "demo_ensemble_v1", "ensemble_slow"]);
 /// # Ok::<(), forecast::ForecastError>(())
 /// ```
 #[derive(Debug, Clone)]
@@ -42,10 +43,15 @@ impl ForecasterRegistry {
         Self { default, others: Vec::new() }
     }
 
-    /// The forecasters of this crate: `ensemble_v3`, the default, `ensemble_v2` and `demo_ensemble_v1`.
+    /// The forecasters of this crate: `ensemble_v3`, the default, `ensemble_v4`, which puts conformal intervals around it, `ensemble_v2`
+    /// and `demo_ensemble_v1`.
     #[must_use]
     pub fn standard() -> Self {
-        let others: Vec<Arc<dyn Forecaster>> = vec![Arc::new(Ensemble::default()), Arc::new(DemoEnsemble::default())];
+        let others: Vec<Arc<dyn Forecaster>> = vec![
+            Arc::new(ConformalForecaster::default()),
+            Arc::new(Ensemble::default()),
+            Arc::new(DemoEnsemble::default()),
+        ];
         Self { default: Arc::new(PolicyPosterior::default()), others }
     }
 
@@ -109,7 +115,7 @@ mod tests {
         for forecaster in &registry {
             assert!(Arc::ptr_eq(registry.get(forecaster.id()).unwrap(), forecaster));
         }
-        assert_eq!(registry.iter().count(), 3);
+        assert_eq!(registry.iter().count(), 4);
         assert!(registry.get("gpt").is_none());
     }
 

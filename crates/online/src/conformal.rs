@@ -144,6 +144,29 @@ impl Conformal {
         self.level
     }
 
+    /// The level at which an interval excludes what is a `score` away from its point: the share of the latest scores that are smaller, of
+    /// n + 1. No coverage above it could be claimed without holding that number; none before the warm-up.
+    ///
+    /// # Example
+    /// ```
+    /// use online::{Conformal, ConformalSpec};
+    ///
+    /// let mut intervals = Conformal::new(ConformalSpec { window: 20, warm_up: 9, ..ConformalSpec::default() })?;
+    /// for day in 0..9 {
+    ///     let issued = intervals.issue(0.0, 1.0)?;
+    ///     intervals.settle(issued, f64::from(day) / 10.0)?;
+    /// }
+    /// // Of the scores 0, 0.1, …, 0.8 four are below 0.35.
+    /// assert_eq!(intervals.exclusion(0.35), Some(0.4));
+    /// # Ok::<(), online::ConformalError>(())
+    /// ```
+    #[must_use]
+    pub fn exclusion(&self, score: f64) -> Option<f64> {
+        let n = self.scores.len();
+        let below = self.scores.iter().filter(|seen| **seen < score).count();
+        (n >= self.spec.warm_up).then(|| below as f64 / (n + 1) as f64)
+    }
+
     /// The interval around a point forecast, from the outcomes that were settled so far.
     ///
     /// # Errors

@@ -41,7 +41,7 @@
 //! * Portfolios: [`portfolio_returns`] (rebalanced daily, or bought and held), [`contributions`], [`days_to_exit`].
 //! * Histories of different lengths: [`complete_histories`].
 //! * Many series: [`CovarianceEstimator`] and its implementations, [`regress_on_factors`].
-//! * Over time: [`rolling`], and [`volatility`] with EWMA and GARCH(1,1).
+//! * Over time: [`rolling`], and [`volatility`] with EWMA, GARCH(1,1) and HAR.
 //! * Uncertainty of the figures: [`inference`] with standard errors, intervals and the block bootstrap.
 //! * Quality of forecasts: [`backtest`] with the tests of Kupiec, Christoffersen, and Acerbi and Székely.
 //! * Predictions that were recorded against what came: [`calibration`].

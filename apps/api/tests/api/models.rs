@@ -73,6 +73,7 @@ fn the_inventory_lists_every_model_and_tool_with_its_digest() {
     let of = |id: &str| list(&models, "/models").iter().find(|model| text(model, "/id") == id).unwrap().clone();
     for (id, purpose, kind, tier, status) in [
         ("ensemble_v3", "expected_return", "model", 1.0, "champion"),
+        ("ensemble_v4", "expected_return", "model", 2.0, "challenger"),
         ("ensemble_v2", "expected_return", "model", 2.0, "challenger"),
         ("demo_ensemble_v1", "expected_return", "model", 3.0, "retired"),
         ("ledoit_wolf_constant_correlation", "covariance", "model", 1.0, "champion"),
@@ -172,6 +173,15 @@ fn a_promoted_model_makes_the_plans_until_it_is_taken_back_and_each_plan_is_made
     assert_eq!(forecaster(&named).0, "ensemble_v3", "a request that names a model gets it");
     let draft = plan(&with("/store", json!(false)));
     assert_eq!(forecaster(&draft).0, "ensemble_v2");
+    let asked = |path: &str, body: &Value| {
+        let reply = send(address, "POST", path, &[], &body.to_string());
+        assert_eq!(reply.status, 200, "{}", reply.text());
+        forecaster(&reply.json()).0
+    };
+    let question = json!({"assets": [{"asset": "ETF", "historical_returns": [0.01, -0.01, 0.02]}]});
+    assert_eq!(asked("/api/forecast", &question), "ensemble_v2");
+    let comparison = json!({"portfolio": small(), "policies": [{"name": "as it is"}]});
+    assert_eq!(asked("/api/rebalance/compare", &comparison), "ensemble_v2");
 
     let demoted = demote(address, V2, &etag(&promoted));
     assert_eq!(demoted.status, 200, "{}", demoted.text());

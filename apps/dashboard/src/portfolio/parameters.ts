@@ -364,6 +364,7 @@ export const SETTINGS: readonly ParameterGroup[] = [
         label: "Forecast model",
         choices: [
           ["ensemble_v3", "Ensemble v3, towards the policy"],
+          ["ensemble_v4", "Ensemble v4, with conformal intervals"],
           ["ensemble_v2", "Ensemble v2"],
           ["demo_ensemble_v1", "Demo ensemble v1, for comparison"],
         ],

@@ -2,7 +2,7 @@
 
 use forecast::{
     AnnualInterval, Ewma, ForecastBasis, ForecastCard, ForecastNote, IntervalAbsence, MeanReversion, MemberForecast,
-    Momentum,
+    Momentum, OutcomeInterval, OutcomeIntervalAbsence,
 };
 use risk::RiskOptions;
 use serde::{Deserialize, Serialize};
@@ -118,6 +118,12 @@ pub struct AssetForecast {
     /// Why `annual_return_interval` is null; null when it is not.
     #[schema(required)]
     pub annual_return_interval_reason: Option<IntervalAbsence>,
+    /// Interval that holds the next return; null in a model that states none, and where the history does not support one.
+    #[schema(required)]
+    pub outcome_interval: Option<OutcomeInterval>,
+    /// Why `outcome_interval` is null; null when it is not.
+    #[schema(required)]
+    pub outcome_interval_reason: Option<OutcomeIntervalAbsence>,
     /// Sample standard deviation (ddof 1) of the returns per period; null for fewer than two returns.
     #[schema(required, example = 0.011)]
     pub volatility: Option<f64>,
@@ -144,6 +150,8 @@ impl From<forecast::AssetForecast> for AssetForecast {
             annual_return: annual.expected_return,
             annual_return_interval: annual.interval.ok(),
             annual_return_interval_reason: annual.interval.err(),
+            outcome_interval: forecast.outcome_interval,
+            outcome_interval_reason: forecast.outcome_interval_reason,
             volatility: forecast.volatility,
             basis: forecast.basis,
             notes: forecast.notes,

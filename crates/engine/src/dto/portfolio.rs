@@ -364,6 +364,9 @@ pub enum ForecastModelName {
     /// Posterior of each mean return given all histories, towards the returns the policy implies; a credible interval.
     #[serde(rename = "ensemble_v3")]
     EnsembleV3,
+    /// `ensemble_v3` with conformal intervals for the next return; its confidence is the level at which they exclude the implied return.
+    #[serde(rename = "ensemble_v4")]
+    EnsembleV4,
     /// Formulas of the first product version, kept for comparison; no standard errors, so no tilt.
     #[serde(rename = "demo_ensemble_v1")]
     DemoEnsembleV1,
@@ -376,6 +379,7 @@ impl ForecastModelName {
         match self {
             Self::EnsembleV2 => "ensemble_v2",
             Self::EnsembleV3 => "ensemble_v3",
+            Self::EnsembleV4 => "ensemble_v4",
             Self::DemoEnsembleV1 => "demo_ensemble_v1",
         }
     }

@@ -109,7 +109,13 @@ fn forecast(forecaster: &Arc<dyn Forecaster>, input: GoldenPanel) -> Result<Valu
     let features =
         AssetFeatures::default().with_policy_weights(&weights).with_risk_free_rate(0.0001).with_risk_aversion(5.0);
     let forecasts = forecaster.forecast(&input.panel()?, &features).map_err(text)?;
-    let told = forecasts.iter().map(|f| json!([f.expected_return, f.standard_error, f.confidence, f.interval]));
+    let told = forecasts.iter().map(|f| match f.outcome_interval {
+        // What a model without such intervals told before there were any stays as it is.
+        None => json!([f.expected_return, f.standard_error, f.confidence, f.interval]),
+        Some(next) => {
+            json!([f.expected_return, f.standard_error, f.confidence, f.interval, [next.lower, next.upper]])
+        }
+    });
     Ok(Value::Array(told.collect()))
 }
 

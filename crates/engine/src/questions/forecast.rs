@@ -1,6 +1,6 @@
 //! Forecasts of assets.
 
-use forecast::{AssetFeatures, AssetForecast};
+use forecast::{AssetFeatures, AssetForecast, Forecaster};
 use portfolio_core::{ReturnPanel, Universe};
 
 use crate::context::RequestContext;
@@ -10,13 +10,17 @@ use crate::fault_code::FaultCode;
 use crate::refusal::Refusal;
 use crate::telling::inventory::{forecast_reference, forecast_status, forecaster};
 
-/// Answers a forecast request.
+/// Answers a forecast request; one that names no model is answered by the champion.
 ///
 /// # Errors
 /// [`Refusal::Invalid`] for what the model refuses.
-pub fn forecast_answer(request: ForecastRequest, context: &RequestContext) -> Result<ForecastResponse, Refusal> {
+pub fn forecast_answer(
+    request: ForecastRequest,
+    champion: &dyn Forecaster,
+    context: &RequestContext,
+) -> Result<ForecastResponse, Refusal> {
     let refused = |error: &dyn std::fmt::Display| Refusal::fault("/assets", FaultCode::Value, error.to_string());
-    let model = forecaster(request.model).as_ref();
+    let model = request.model.map_or(champion, |name| forecaster(Some(name)).as_ref());
     let market_returns: Vec<Option<f64>> = request.assets.iter().map(|asset| asset.market_return).collect();
     let universe = Universe::new(request.assets.iter().map(|asset| asset.asset.trim())).map_err(|e| refused(&e))?;
     let returns = request.assets.into_iter().map(|asset| asset.historical_returns.unwrap_or_default()).collect();

@@ -18,6 +18,8 @@ pub mod scenarios;
 pub mod simulation;
 pub mod tca;
 
+use models::Purpose;
+
 use self::backtest::backtest_answer;
 use self::covariance::covariance_answer;
 use self::evaluate::sharpe_answer;
@@ -48,6 +50,7 @@ use crate::dto::scenarios::{ScenarioCatalogue, ScenarioRequest};
 use crate::dto::stress::MonteCarloSimulationRequest;
 use crate::dto::tca::TcaRequest;
 use crate::host::Engine;
+use crate::inventory::{Part, Standings};
 use crate::refusal::{Refusal, json};
 
 /// Forecasts: members, ensemble, confidence and interval per asset.
@@ -56,8 +59,11 @@ use crate::refusal::{Refusal, json};
 /// The faults of the request, what the model refuses, or no room.
 pub async fn forecast(engine: &Engine, context: &RequestContext, body: &[u8]) -> Result<Vec<u8>, Refusal> {
     let request: ForecastRequest = decode(body).map_err(Refusal::Invalid)?;
+    let Part::Forecast(champion) = Standings::read(engine).await?.champion(Purpose::ExpectedReturn)?.part() else {
+        return Err(Refusal::Internal);
+    };
     let context = context.clone();
-    engine.compute().answer(u64::MAX, move || json(&forecast_answer(request, &context)?)).await
+    engine.compute().answer(u64::MAX, move || json(&forecast_answer(request, champion.as_ref(), &context)?)).await
 }
 
 /// Every metric of one return series or portfolio.

@@ -114,7 +114,12 @@ mod tests {
 
     #[test]
     fn every_name_of_the_contract_finds_its_own_forecaster() {
-        for name in [ForecastModelName::EnsembleV2, ForecastModelName::EnsembleV3, ForecastModelName::DemoEnsembleV1] {
+        for name in [
+            ForecastModelName::EnsembleV2,
+            ForecastModelName::EnsembleV3,
+            ForecastModelName::EnsembleV4,
+            ForecastModelName::DemoEnsembleV1,
+        ] {
             assert_eq!(forecaster(Some(name)).id(), name.id());
         }
         assert_eq!(forecaster(None).id(), "ensemble_v3");

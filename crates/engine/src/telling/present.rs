@@ -1,6 +1,6 @@
 //! Arranges a plan in the shape of the wire contract.
 
-use forecast::{AnnualInterval, Ewma, MeanReversion, Momentum};
+use forecast::{AnnualInterval, Ewma, MeanReversion, Momentum, OutcomeInterval};
 use pipeline::{NoSimulation, PlannedOrder, SimulatedBeside};
 use portfolio_core::{Action, Intent, Money, TradePlan, round_to_12_decimals};
 
@@ -277,6 +277,11 @@ fn house_view(planned: &PlannedCase) -> HouseView {
                     ..interval
                 }),
                 annual_return_interval_reason: annual.interval.err(),
+                outcome_interval: forecast.outcome_interval.map(|interval| OutcomeInterval {
+                    lower: round_to_12_decimals(interval.lower),
+                    upper: round_to_12_decimals(interval.upper),
+                    ..interval
+                }),
                 basis: forecast.basis,
                 notes: forecast.notes.iter().map(|note| note.sentence.to_owned()).collect(),
             })

@@ -115,12 +115,12 @@ impl Ensemble {
             standard_error,
             confidence,
             interval: standard_error.map(|error| [expected_return - Z95 * error, expected_return + Z95 * error]),
-            implied_return: None,
             volatility,
             basis: ForecastBasis::History,
             members: named(members),
             notes: note.map(ForecastNote::from).into_iter().collect(),
             observations: history.len(),
+            ..AssetForecast::default()
         }
     }
 

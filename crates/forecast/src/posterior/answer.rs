@@ -61,6 +61,7 @@ impl InformedAsset {
             ),
             notes: Vec::new(),
             observations,
+            ..AssetForecast::default()
         }
     }
 }

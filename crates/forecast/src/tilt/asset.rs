@@ -29,15 +29,17 @@ impl<'a> TiltAsset<'a> {
     ///
     /// At the returns implied by a policy, the policy is already right. A forecast with an
     /// [`implied_return`](AssetForecast::implied_return) is shrunk towards that return. The tilt therefore takes what
-    /// the data alone say of the difference, `(expected_return − implied_return)/confidence`, with the error
-    /// `standard_error/√confidence`, and shrinks it by the confidence itself.
+    /// the data alone say of the difference, `(expected_return − implied_return)/q`, with the error `standard_error/√q`, and shrinks
+    /// it by the confidence. `q` is the [`shrinkage`](AssetForecast::shrinkage) of the forecast, which is its confidence where it
+    /// states no other.
     #[must_use]
     pub fn new(target_weight: f64, forecast: &AssetForecast, returns: &'a [f64]) -> Self {
+        let shrinkage = forecast.shrinkage.unwrap_or(forecast.confidence);
         let (expected_return, standard_error) = match forecast.implied_return {
             None => (forecast.expected_return, forecast.standard_error),
-            Some(implied) if forecast.confidence > 0.0 => (
-                (forecast.expected_return - implied) / forecast.confidence,
-                forecast.standard_error.map(|error| error / forecast.confidence.sqrt()),
+            Some(implied) if shrinkage > 0.0 => (
+                (forecast.expected_return - implied) / shrinkage,
+                forecast.standard_error.map(|error| error / shrinkage.sqrt()),
             ),
             Some(_) => (0.0, None),
         };

@@ -1,0 +1,151 @@
+//! The intervals of a model along a history: issued before each return, settled by it.
+
+use online::{Conformal, EwmaScale, NoInterval};
+use portfolio_core::ReturnPanel;
+
+use super::options::ConformalOptions;
+use crate::asset::AssetForecast;
+use crate::error::ForecastError;
+use crate::features::AssetFeatures;
+use crate::forecaster::Forecaster;
+use crate::note::ForecastBasis;
+use crate::outcome::{OutcomeInterval, OutcomeIntervalAbsence};
+
+/// A return that was forecast from the returns before it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct SettledReturn {
+    /// Index of the period in the panel, from its first one.
+    pub period: usize,
+    /// Half of the width of the interval, or why there was none.
+    pub half_width: Result<f64, NoInterval>,
+    /// Whether the return was inside; none during the warm-up. An interval without ends holds everything, an empty one nothing.
+    pub hit: Option<bool>,
+}
+
+/// What a model would have said of each return of a panel before it came, for every asset.
+///
+/// The model is fitted to the history so far whenever that has grown by the factor of the options, and its forecasts stand until then.
+/// Errors are measured in their exponentially weighted standard deviation. Nothing that is said of a period depends on it or on a later one.
+#[derive(Debug, Clone)]
+pub struct OutcomeStreams {
+    assets: Vec<Stream>,
+}
+
+#[derive(Debug, Clone)]
+struct Stream {
+    intervals: Conformal,
+    /// Errors until the scale starts, then none.
+    first: Vec<f64>,
+    scale: Option<EwmaScale>,
+    settled: Vec<SettledReturn>,
+}
+
+impl OutcomeStreams {
+    /// Replays a model over a panel.
+    ///
+    /// `features`: policy, rate and risk aversion as they are at the end; the caller's market returns are about the next period and reach
+    /// no earlier one.
+    ///
+    /// # Errors
+    /// What the model refuses, and an option outside its range.
+    pub fn replay(
+        model: &impl Forecaster,
+        options: &ConformalOptions,
+        panel: &ReturnPanel,
+        features: &AssetFeatures<'_>,
+    ) -> Result<Self, ForecastError> {
+        options.check()?;
+        let features = features.with_market_returns(&[]);
+        let intervals = options.start()?;
+        let stream = || Stream { intervals: intervals.clone(), first: Vec::new(), scale: None, settled: Vec::new() };
+        let mut streams: Vec<Stream> = (0..panel.assets()).map(|_| stream()).collect();
+        let periods = panel.periods();
+        let mut fitted = options.first;
+        while fitted < periods {
+            // At least one more, so that the loop ends.
+            let next = ((fitted as f64 * options.growth) as usize).clamp(fitted + 1, periods);
+            let forecasts = model.forecast(&panel.window(0..fitted).map_err(failed)?, &features)?;
+            for ((stream, forecast), returns) in streams.iter_mut().zip(&forecasts).zip(panel.columns()) {
+                // Histories end together, so a short one begins later.
+                let start = periods - returns.len();
+                if forecast.basis != ForecastBasis::History {
+                    continue;
+                }
+                for period in fitted..next {
+                    if let Some(outcome) = period.checked_sub(start).and_then(|t| returns.get(t)) {
+                        stream.learn(options, period, forecast.expected_return, *outcome)?;
+                    }
+                }
+            }
+            fitted = next;
+        }
+        Ok(Self { assets: streams })
+    }
+
+    /// The returns of an asset that were forecast, oldest first; empty for an asset that the panel does not have.
+    #[must_use]
+    pub fn settled(&self, asset: usize) -> &[SettledReturn] {
+        self.assets.get(asset).map_or(&[], |stream| &stream.settled)
+    }
+
+    /// Puts the interval for the next return on a forecast, and the confidence that follows from it.
+    pub(super) fn complete(&self, asset: usize, coverage: f64, mut forecast: AssetForecast) -> AssetForecast {
+        let point = forecast.expected_return;
+        let stated = match self.assets.get(asset) {
+            Some(stream) => stream.next(point, coverage, forecast.observations),
+            None => Err(OutcomeIntervalAbsence::ShortHistory),
+        };
+        // Without a prior, no view is a forecast of zero.
+        let view = (point - forecast.implied_return.unwrap_or(0.0)).abs();
+        let level = self
+            .assets
+            .get(asset)
+            .and_then(|stream| stream.scale.and_then(|scale| stream.intervals.exclusion(view / scale.scale())));
+        forecast.shrinkage = forecast.implied_return.map(|_| forecast.confidence);
+        forecast.confidence = level.unwrap_or(0.0);
+        forecast.outcome_interval_reason = stated.err();
+        forecast.outcome_interval = stated.ok();
+        forecast
+    }
+}
+
+impl Stream {
+    fn learn(
+        &mut self,
+        options: &ConformalOptions,
+        period: usize,
+        point: f64,
+        outcome: f64,
+    ) -> Result<(), ForecastError> {
+        let error = outcome - point;
+        let Some(scale) = &mut self.scale else {
+            self.first.push(error);
+            if self.first.len() >= options.first {
+                // A history that begins with equal prices has no scale yet.
+                self.scale = EwmaScale::new(options.decay, &self.first).ok();
+            }
+            return Ok(());
+        };
+        let issued = self.intervals.issue(point, scale.scale()).map_err(failed)?;
+        let half_width = issued.half_width();
+        let hit = self.intervals.settle(issued, outcome).map_err(failed)?.hit;
+        scale.observe(error).map_err(failed)?;
+        self.settled.push(SettledReturn { period, half_width, hit });
+        Ok(())
+    }
+
+    fn next(&self, point: f64, coverage: f64, observations: usize) -> Result<OutcomeInterval, OutcomeIntervalAbsence> {
+        let Some(scale) = self.scale else {
+            let constant = observations > self.first.len() && self.first.iter().all(|error| *error == 0.0);
+            let tried = !self.first.is_empty() && constant;
+            return Err(if tried { OutcomeIntervalAbsence::NoErrors } else { OutcomeIntervalAbsence::ShortHistory });
+        };
+        let issued = self.intervals.issue(point, scale.scale()).map_err(|_| OutcomeIntervalAbsence::NoErrors)?;
+        let half_width = issued.half_width()?;
+        Ok(OutcomeInterval { coverage, lower: point - half_width, upper: point + half_width })
+    }
+}
+
+fn failed(error: impl std::error::Error + Send + Sync + 'static) -> ForecastError {
+    ForecastError::forecaster("conformal intervals", error)
+}
