@@ -37,8 +37,8 @@ pub enum ScenarioError {
     /// The book has no variance, so no move of the assets loses anything.
     #[error("the book has no risk: no move of its assets changes its value")]
     NoRisk,
-    /// No move in which every price stays at zero or above loses as much.
-    #[error("no move of these assets loses that much while every price stays at zero or above")]
+    /// No move that the covariance allows, with every price at zero or above, loses as much.
+    #[error("no move that the covariance allows loses that much while every price stays at zero or above")]
     OutOfReach,
     /// The search for the most likely move did not end.
     #[error("the most likely move was not found within {steps} steps")]
