@@ -47,6 +47,7 @@ pub mod run_result;
 pub mod service;
 pub mod stage;
 pub mod stress;
+pub mod stress_daily;
 pub mod tandem;
 pub mod trigger;
 mod trigger_rules;

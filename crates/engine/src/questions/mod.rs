@@ -15,6 +15,7 @@ pub mod optimizer;
 pub mod regimes;
 pub mod risk;
 pub mod simulation;
+mod simulation_daily;
 
 use self::backtest::backtest_answer;
 use self::covariance::covariance_answer;
